@@ -1,0 +1,15 @@
+# Flags every target of the project is built with, as one interface target.
+add_library(sparsight_options INTERFACE)
+target_include_directories(sparsight_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_features(sparsight_options INTERFACE cxx_std_20)
+target_compile_options(sparsight_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-align -Wunused -Woverloaded-virtual
+  -Wconversion -Wno-sign-conversion -Wdouble-promotion -Wformat=2 -Wimplicit-fallthrough)
+if(SPARSIGHT_WERROR)
+  target_compile_options(sparsight_options INTERFACE -Werror)
+endif()
+if(SPARSIGHT_SANITIZE)
+  target_compile_options(sparsight_options INTERFACE -fsanitize=${SPARSIGHT_SANITIZE} -fno-omit-frame-pointer
+    -fno-sanitize-recover=all)
+  target_link_options(sparsight_options INTERFACE -fsanitize=${SPARSIGHT_SANITIZE})
+endif()

@@ -1,0 +1,124 @@
+// The one public door: load a model, encode a video, answer questions about it. CLI and app go through here.
+#pragma once
+
+#include "core/config.h"
+#include "core/progress.h"
+#include "core/prompt.h"
+#include "core/sampler.h"
+#include "core/video.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sparsight {
+
+struct EngineOptions {
+  std::filesystem::path model;  // a Hugging Face directory of VideoLlavaForConditionalGeneration
+  std::size_t threads = 0;      // 0: as many as physical cores
+};
+
+// Frames that went through the towers, ready for any number of questions. Immutable, shared.
+class EncodedMedia;
+
+struct FrameMark {
+  std::int64_t index;
+  double time_s;
+};
+
+// By stage, in milliseconds. A stage that did not run for this answer (the video was encoded before) is 0.
+struct Timings {
+  double load = 0;
+  double open = 0;
+  double frames = 0;
+  double preprocess = 0;
+  double vision = 0;
+  double prefill = 0;
+  double generate = 0;
+};
+
+struct Question {
+  std::shared_ptr<const EncodedMedia> media;  // null: a question without a video
+  std::string system;
+  std::vector<Turn> turns;  // the last one is asked; its answer is empty
+  Sampling sampling;
+  std::size_t max_new_tokens = 256;
+};
+
+enum class StopReason { EndOfAnswer, Length, Cancelled };
+[[nodiscard]] std::string_view to_string(StopReason reason);
+
+struct Answer {
+  std::string text;  // trimmed
+  StopReason stop = StopReason::EndOfAnswer;
+  std::vector<std::int32_t> prompt_ids;     // before the placeholder is expanded
+  std::vector<std::int32_t> generated_ids;  // without the end token
+  std::size_t prompt_tokens = 0;            // expanded
+  std::size_t visual_tokens = 0;
+  std::size_t reused_tokens = 0;  // of the prompt, whose KV was there already
+  double first_token_ms = 0;      // from the call to the first token's text
+  double tokens_per_second = 0;   // of the tokens after the first
+  Timings timings;                // prefill and generate only
+};
+
+// What a model is and needs, for people.
+struct ModelInfo {
+  std::filesystem::path path;
+  ModelConfig config;
+  std::size_t parameters = 0;
+  std::size_t weight_bytes = 0;
+  std::string dtype;
+};
+
+// One call at a time; a call may be made from any thread. The engine outlives nothing it hands out.
+class Engine {
+ public:
+  // Error{File, Model, Memory}; Cancelled.
+  [[nodiscard]] static std::unique_ptr<Engine> load(const EngineOptions& options, const Control& control = {});
+  ~Engine();
+
+  [[nodiscard]] const ModelInfo& info() const;
+  [[nodiscard]] std::vector<std::string> backend_details() const;
+  [[nodiscard]] double load_ms() const;
+
+  // Preprocesses and runs the tower and projector. Cancelled.
+  [[nodiscard]] std::shared_ptr<const EncodedMedia> encode(const Clip& clip, const Control& control = {});
+
+  // Streams text through on_text while it comes; returns the whole answer. A stop while generating returns what was
+  // said so far with StopReason::Cancelled; a stop before the first token does the same with an empty text.
+  // Error{Usage} for an empty question or sampling out of range; Error{Model} if the prompt exceeds the model's positions.
+  [[nodiscard]] Answer answer(const Question& question,
+                              const std::function<void(std::string_view)>& on_text = {},
+                              const Control& control = {});
+
+  // The same prompt form for tests and tools that bring ids: placeholder once, media as given.
+  [[nodiscard]] PromptLayout lay_out(const Question& question) const;
+
+ private:
+  Engine();
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+class EncodedMedia {
+ public:
+  EncodedMedia();
+  ~EncodedMedia();
+  [[nodiscard]] MediaKind kind() const;
+  [[nodiscard]] std::size_t visual_tokens() const;
+  [[nodiscard]] std::size_t frames() const;
+  [[nodiscard]] std::size_t tokens_per_frame() const;
+  [[nodiscard]] const std::vector<FrameMark>& marks() const;
+  [[nodiscard]] const Timings& timings() const;  // open, frames, preprocess and vision
+
+ private:
+  friend class Engine;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sparsight

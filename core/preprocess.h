@@ -1,0 +1,23 @@
+// Frames -> normalised pixels, as transformers' VideoLlavaImageProcessor does with PIL.
+#pragma once
+
+#include "core/config.h"
+#include "core/video.h"
+#include "kernels/tensor.h"
+
+#include <span>
+
+namespace sparsight {
+
+// PIL's Image.resize with an antialiasing filter: two passes, horizontal first, 8-bit in between, fixed-point
+// coefficients of 22 bits. Equal to PIL to the bit for RGB.
+[[nodiscard]] RgbImage resize(const RgbImage& image, int width, int height, PreprocessConfig::Filter filter);
+
+// resize (short side), centre crop (zero padded where the image is smaller), rescale, normalise.
+// Returns [3, crop_height, crop_width] F32.
+[[nodiscard]] Tensor preprocess(const RgbImage& image, const PreprocessConfig& config);
+// All frames: [frames, 3, height, width].
+[[nodiscard]] Tensor preprocess(std::span<const Frame> frames, const PreprocessConfig& config,
+                                const Control& control = {});
+
+}  // namespace sparsight

@@ -1,0 +1,53 @@
+// What long work reports, and how it is told to stop.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <stop_token>
+#include <string_view>
+
+namespace sparsight {
+
+enum class Stage { Load, Open, Frames, Preprocess, Vision, Prefill, Generate };
+
+[[nodiscard]] constexpr std::string_view to_string(Stage stage) {
+  switch (stage) {
+    case Stage::Load: return "load";
+    case Stage::Open: return "open";
+    case Stage::Frames: return "frames";
+    case Stage::Preprocess: return "preprocess";
+    case Stage::Vision: return "vision";
+    case Stage::Prefill: return "prefill";
+    case Stage::Generate: return "generate";
+  }
+  return "";
+}
+
+struct Progress {
+  Stage stage;
+  std::size_t done;   // frames, layers or tokens, by stage
+  std::size_t total;  // 0: not known
+};
+
+// Called on the thread that does the work, between its steps; it must be quick.
+using OnProgress = std::function<void(const Progress&)>;
+
+// Thrown when a stop was asked for, checked between frames, layers and tokens. Not an Error: nothing went wrong.
+struct Cancelled {};
+
+inline void stop_here_if_asked(const std::stop_token& stop) {
+  if (stop.stop_requested()) throw Cancelled{};
+}
+
+// The two ends of a long call, passed down together. Both may be left out.
+struct Control {
+  OnProgress on_progress;
+  std::stop_token stop;
+
+  void report(Stage stage, std::size_t done, std::size_t total) const {
+    stop_here_if_asked(stop);
+    if (on_progress) on_progress({stage, done, total});
+  }
+};
+
+}  // namespace sparsight

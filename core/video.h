@@ -1,0 +1,70 @@
+// A video or image file -> sampled frames with their times. The only place that knows FFmpeg.
+#pragma once
+
+#include "core/progress.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sparsight {
+
+struct RgbImage {
+  int width = 0;
+  int height = 0;
+  std::vector<std::uint8_t> pixels;  // height x width x 3, packed, sRGB as stored
+};
+
+// Which frames of N are taken.
+enum class FrameChoice {
+  Linspace,  // floor(linspace(0, N-1, count)): the original Video-LLaVA, the default
+  Arange,    // floor(arange(0, N, N/count)): transformers' documentation
+};
+
+struct FrameRequest {
+  std::size_t count = 8;
+  FrameChoice choice = FrameChoice::Linspace;
+  // Only frames with start_s <= time < end_s count as the video. Error{Usage} if that leaves none.
+  std::optional<double> start_s;
+  std::optional<double> end_s;
+  // Off: decode everything, in order. On: seek where that is faster. The frames are the same either way.
+  bool may_seek = true;
+};
+
+struct Frame {
+  std::int64_t index = 0;  // in presentation order, counted over the whole file
+  double time_s = 0;       // presentation time from the start of the file
+  RgbImage image;          // upright: rotation metadata is applied
+};
+
+struct Clip {
+  std::filesystem::path path;
+  bool is_image = false;
+  std::vector<Frame> frames;      // as many as asked for; repeats where the video is shorter
+  std::int64_t total_frames = 0;  // counted, never taken from the container
+  double duration_s = 0;
+  int width = 0;   // upright
+  int height = 0;
+  std::string container;              // FFmpeg's short name
+  std::string codec;
+  std::vector<std::string> warnings;  // e.g. what part of a truncated file could be decoded
+  double open_ms = 0;
+  double decode_ms = 0;
+};
+
+// The chosen indices for a video of `total` frames, by `choice`; total and count >= 1.
+[[nodiscard]] std::vector<std::int64_t> choose_frames(std::int64_t total, std::size_t count, FrameChoice choice);
+
+// Reads a video, an animation or a still image (is_image: JPEG, PNG, WebP, ... one frame, count ignored).
+// Error{File} if it cannot be opened, Error{Decode} if it holds no picture that can be decoded (audio only,
+// corrupt), Error{Usage} for a range without frames; Cancelled. Any thread; no state is shared.
+[[nodiscard]] Clip read_clip(const std::filesystem::path& path, const FrameRequest& request = {},
+                             const Control& control = {});
+
+// Writes a PNG. Error{File}.
+void write_png(const RgbImage& image, const std::filesystem::path& path);
+
+}  // namespace sparsight

@@ -1,0 +1,86 @@
+// Backend: the coarse operations that the model is written in. One of the two class hierarchies of the
+// program (the other is PruningStrategy). core calls down into it; it knows no model and no file.
+//
+// Activations are float32 matrices [rows, cols] in memory that the backend can reach; weights are F32,
+// F16 or BF16 and are widened while computing, never rounded. Calls are made by one thread at a time and
+// are synchronous; parallelism is inside. Results do not depend on the number of threads.
+#pragma once
+
+#include "kernels/tensor.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace sparsight {
+
+enum class Activation { None, Gelu, GeluTanh, QuickGelu, Silu, Relu };
+
+// out = activation(x W^T + bias) (+ out when accumulate), the shape of every linear layer here.
+struct LinearArgs {
+  TensorView x;        // [M, K] F32
+  TensorView weight;   // [N, K] F32, F16 or BF16, row-major as in a checkpoint
+  TensorView bias;     // [N], or empty
+  Activation activation = Activation::None;
+  bool accumulate = false;  // adds to what out holds: the residual stream
+};
+
+// Scaled dot-product attention with grouped heads: query head h reads key/value head h / (heads / kv_heads).
+// Query row i may see keys [0, first_visible + i] when causal, all keys otherwise.
+struct AttentionArgs {
+  TensorView q;  // [rows, heads * head_dim]
+  TensorView k;  // [keys, kv_heads * head_dim]
+  TensorView v;  // [keys, kv_heads * head_dim]
+  std::size_t heads = 0;
+  std::size_t kv_heads = 0;
+  float scale = 1.0f;
+  bool causal = true;
+  std::size_t first_visible = 0;  // index of the key at query row 0's own position
+  // Independent sequences of equal length laid one after another in rows (frames of a video): block b of
+  // rows sees block b of keys only. 1 for one sequence.
+  std::size_t sequences = 1;
+};
+
+// Post-softmax attention of chosen query rows, the only rows that are ever materialised.
+struct ScoreRequest {
+  std::span<const std::size_t> rows;  // indices into q
+  Tensor* scores = nullptr;           // [heads, rows.size(), keys]; the backend allocates it
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  [[nodiscard]] virtual std::string name() const = 0;                  // "cpu"
+  [[nodiscard]] virtual std::vector<std::string> details() const = 0;  // "target AVX2", "threads 2"
+  [[nodiscard]] virtual std::size_t threads() const = 0;
+
+  virtual void linear(const LinearArgs& args, Tensor& out) = 0;  // out [M, N], already shaped
+  // out[i] = table[ids[i]]; table [vocabulary, width] in any weight dtype. Ids are in range.
+  virtual void embed(TensorView table, std::span<const std::int32_t> ids, Tensor& out) = 0;
+  // out = x / sqrt(mean(x^2) + eps) * weight, by row.
+  virtual void rms_norm(TensorView x, TensorView weight, float eps, Tensor& out) = 0;
+  // out = (x - mean) / sqrt(variance + eps) * weight + bias, by row.
+  virtual void layer_norm(TensorView x, TensorView weight, TensorView bias, float eps, Tensor& out) = 0;
+  // gate = silu(gate) * up, elementwise (SwiGLU).
+  virtual void silu_mul(Tensor& gate, TensorView up) = 0;
+  // Rotates each head's halves (x[j], x[j + d/2]) by positions[i] * inv_freq[j], as LLaMA in transformers
+  // does. x [rows, heads * head_dim], inv_freq [head_dim / 2]; cos and sin are multiplied by attention_scaling.
+  virtual void rope(Tensor& x, std::size_t heads, std::span<const std::int32_t> positions,
+                    std::span<const float> inv_freq, float attention_scaling) = 0;
+  // out [rows, heads * head_dim]. Works in tiles: never holds rows x keys.
+  virtual void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* request = nullptr) = 0;
+  // Image patches as rows for the patch embedding's GEMM: pixels [frames, channels, size, size] ->
+  // out [frames * grid * grid, channels * patch * patch].
+  virtual void patchify(TensorView pixels, std::size_t patch, Tensor& out) = 0;
+  // x[i] += row[i % row.rows()]: class and position embeddings.
+  virtual void add_rows(Tensor& x, TensorView rows) = 0;
+};
+
+// threads 0: as many as physical cores that this process may use.
+[[nodiscard]] std::unique_ptr<Backend> make_cpu_backend(std::size_t threads = 0);
+
+}  // namespace sparsight

@@ -1,0 +1,117 @@
+// Tensors: contiguous, row-major, up to four dimensions. TensorView borrows, Tensor owns.
+// Nothing here knows a model or a file format. Not thread-safe by itself: a tensor has one writer.
+#pragma once
+
+#include "kernels/error.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace sparsight {
+
+enum class DType : std::uint8_t { F32, F16, BF16, U8, I32, I64 };
+
+[[nodiscard]] std::size_t size_of(DType type);
+[[nodiscard]] std::string_view to_string(DType type);
+
+class Shape {
+ public:
+  static constexpr std::size_t kMaxRank = 4;
+
+  Shape() = default;
+  Shape(std::initializer_list<std::size_t> dims);
+  explicit Shape(std::span<const std::size_t> dims);
+
+  [[nodiscard]] std::size_t rank() const { return rank_; }
+  [[nodiscard]] std::size_t operator[](std::size_t i) const { return dims_[i]; }
+  [[nodiscard]] std::size_t elements() const;  // 1 for rank 0
+  [[nodiscard]] std::string str() const;       // "[4096, 11008]"
+  friend bool operator==(const Shape&, const Shape&) = default;
+
+ private:
+  std::array<std::size_t, kMaxRank> dims_{};
+  std::size_t rank_ = 0;
+};
+
+// Borrowed, read-only. The lender (a Tensor, or the mapped file of Weights) outlives it.
+class TensorView {
+ public:
+  TensorView() = default;
+  TensorView(const void* data, DType type, Shape shape) : data_(data), type_(type), shape_(shape) {}
+
+  [[nodiscard]] const void* data() const { return data_; }
+  [[nodiscard]] DType dtype() const { return type_; }
+  [[nodiscard]] const Shape& shape() const { return shape_; }
+  [[nodiscard]] std::size_t rows() const { return shape_.rank() == 0 ? 1 : shape_[0]; }
+  [[nodiscard]] std::size_t cols() const { return rows() == 0 ? 0 : shape_.elements() / rows(); }
+  [[nodiscard]] std::size_t bytes() const { return shape_.elements() * size_of(type_); }
+  [[nodiscard]] bool empty() const { return data_ == nullptr || shape_.elements() == 0; }
+
+  // F32 only. Row r of the tensor seen as a [rows, cols] matrix.
+  [[nodiscard]] const float* f32() const {
+    SPARSIGHT_CHECK(type_ == DType::F32);
+    return static_cast<const float*>(data_);
+  }
+  [[nodiscard]] std::span<const float> row(std::size_t r) const { return {f32() + r * cols(), cols()}; }
+  [[nodiscard]] TensorView slice_rows(std::size_t begin, std::size_t count) const;
+
+ private:
+  const void* data_ = nullptr;
+  DType type_ = DType::F32;
+  Shape shape_;
+};
+
+// Owns 64-byte aligned host memory; move-only. Contents start undefined unless made by zeros().
+class Tensor {
+ public:
+  Tensor() = default;
+  explicit Tensor(Shape shape, DType type = DType::F32);  // Error{Memory} if it cannot be had
+  [[nodiscard]] static Tensor zeros(Shape shape, DType type = DType::F32);
+  [[nodiscard]] static Tensor copy_of(TensorView view);
+
+  [[nodiscard]] TensorView view() const { return {data_.get(), type_, shape_}; }
+  operator TensorView() const { return view(); }  // NOLINT(google-explicit-constructor): lending is free
+
+  [[nodiscard]] void* data() { return data_.get(); }
+  [[nodiscard]] const void* data() const { return data_.get(); }
+  [[nodiscard]] DType dtype() const { return type_; }
+  [[nodiscard]] const Shape& shape() const { return shape_; }
+  [[nodiscard]] std::size_t rows() const { return view().rows(); }
+  [[nodiscard]] std::size_t cols() const { return view().cols(); }
+  [[nodiscard]] bool empty() const { return view().empty(); }
+
+  [[nodiscard]] float* f32() {
+    SPARSIGHT_CHECK(type_ == DType::F32);
+    return static_cast<float*>(data());
+  }
+  [[nodiscard]] const float* f32() const { return view().f32(); }
+  [[nodiscard]] std::span<float> row(std::size_t r) { return {f32() + r * cols(), cols()}; }
+  [[nodiscard]] std::span<const float> row(std::size_t r) const { return view().row(r); }
+
+  // Another shape over the same memory, with at most as many elements: lets buffers be reused
+  // for a shorter sequence without allocating.
+  void reshape(Shape shape);
+
+ private:
+  struct Free {
+    void operator()(void* p) const;
+  };
+  std::unique_ptr<void, Free> data_;
+  DType type_ = DType::F32;
+  Shape shape_;
+  std::size_t capacity_ = 0;  // bytes
+};
+
+// Widening, exact for every value. F16 and BF16 are passed as their bits.
+[[nodiscard]] float f16_to_f32(std::uint16_t bits);
+[[nodiscard]] float bf16_to_f32(std::uint16_t bits);
+// A float copy of an F32, F16 or BF16 tensor.
+[[nodiscard]] Tensor to_f32(TensorView view);
+
+}  // namespace sparsight

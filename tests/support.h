@@ -1,0 +1,43 @@
+// Shared by the tests: where data lies, and files that vanish again.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sparsight::test {
+
+inline std::filesystem::path source_dir() { return SPARSIGHT_SOURCE_DIR; }
+// ../shared beside the checkout; may be absent.
+inline std::filesystem::path shared_dir() { return source_dir().parent_path() / "shared"; }
+
+// Marks the running test as skipped, with the reason a user would accept; follow it by `return`.
+void skip(const std::string& why);
+
+// A directory of its own, removed with its contents at the end of the scope.
+class TempDir {
+ public:
+  TempDir();
+  ~TempDir();
+  TempDir(const TempDir&) = delete;
+  TempDir& operator=(const TempDir&) = delete;
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  [[nodiscard]] std::filesystem::path operator/(const std::filesystem::path& name) const { return path_ / name; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// Runs a program without a shell, returns its exit code and what it wrote. `program` is looked up in PATH.
+struct Ran {
+  int exit_code = 0;
+  std::string out;
+  std::string err;
+};
+[[nodiscard]] Ran run(const std::vector<std::string>& command);
+
+void write_file(const std::filesystem::path& path, std::string_view content);
+[[nodiscard]] std::string read_file(const std::filesystem::path& path);
+
+}  // namespace sparsight::test
