@@ -24,6 +24,7 @@ struct EngineOptions {
 
 // Frames that went through the towers, ready for any number of questions. Immutable, shared.
 class EncodedMedia;
+struct VisualTokens;  // core/vision.h
 
 struct FrameMark {
   std::int64_t index;
@@ -114,6 +115,7 @@ class EncodedMedia {
   [[nodiscard]] std::size_t tokens_per_frame() const;
   [[nodiscard]] const std::vector<FrameMark>& marks() const;
   [[nodiscard]] const Timings& timings() const;  // open, frames, preprocess and vision
+  [[nodiscard]] const VisualTokens& tokens() const;
 
  private:
   friend class Engine;
