@@ -126,7 +126,7 @@ struct Llama::Impl {
 };
 
 Llama::Impl::Impl(const TextConfig& c, const Weights& weights, Backend& device) : config(c), backend(device) {
-  const std::string at = "language_model.model.";
+  const std::string at = "model.language_model.";
   const auto linear = [&](const std::string& name, std::size_t out, std::size_t in, bool bias) {
     return Linear{weights.get(name + ".weight", Shape{out, in}),
                   bias ? to_f32(weights.get(name + ".bias", Shape{out})) : Tensor()};
@@ -134,7 +134,7 @@ Llama::Impl::Impl(const TextConfig& c, const Weights& weights, Backend& device) 
   const auto floats = [&](const std::string& name) { return to_f32(weights.get(name, Shape{c.hidden})); };
 
   embeddings = weights.get(at + "embed_tokens.weight", Shape{c.vocab, c.hidden});
-  head = c.tied_embeddings ? embeddings : weights.get("language_model.lm_head.weight", Shape{c.vocab, c.hidden});
+  head = c.tied_embeddings ? embeddings : weights.get("lm_head.weight", Shape{c.vocab, c.hidden});
   final_norm = floats(at + "norm.weight");
   inv_freq = c.inv_freq();
   const std::size_t query = c.heads * c.head_dim, kv = c.kv_heads * c.head_dim;

@@ -87,9 +87,9 @@ struct VisionEncoder::Projector {
 VisionEncoder::VisionEncoder(const ModelConfig& config, const Weights& weights, Backend& backend)
     : config_(&config),
       backend_(&backend),
-      image_tower_(std::make_unique<Tower>(config.vision, Lookup(weights, "image_tower."))),
-      video_tower_(std::make_unique<Tower>(config.vision, Lookup(weights, "video_tower."))) {
-  const Lookup at(weights, "multi_modal_projector.");
+      image_tower_(std::make_unique<Tower>(config.vision, Lookup(weights, "model.image_tower."))),
+      video_tower_(std::make_unique<Tower>(config.vision, Lookup(weights, "model.video_tower."))) {
+  const Lookup at(weights, "model.multi_modal_projector.");
   const std::size_t in = config.vision.hidden * config.feature_layers.size(), out = config.text.hidden;
   projector_ = std::make_unique<Projector>(
       Projector{at.linear("linear_1", out, in, config.projector_bias), at.linear("linear_2", out, out, config.projector_bias)});
