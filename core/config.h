@@ -23,6 +23,9 @@ struct RopeConfig {
   double low_freq_factor = 1.0;
   double high_freq_factor = 4.0;
   std::size_t original_max_positions = 8192;
+  // What inv_freq is rounded through. transformers' from_pretrained keeps float32, whatever the weights' dtype; a model
+  // that was cast afterwards (`model.half()`, `model.to(torch.bfloat16)`) computes with rounded frequencies.
+  DType frequencies = DType::F32;
 };
 
 struct TextConfig {

@@ -75,15 +75,20 @@ const VisualTokens& EncodedMedia::tokens() const { return impl_->tokens; }
 
 // Order of members is order of life: what borrows comes after what lends.
 struct Engine::Impl {
-  Impl(const std::filesystem::path& model, std::size_t threads)
-      : config(read_config(model)),
-        preprocess_config(read_preprocess_config(model, config.vision)),
-        tokenizer(Tokenizer::open(model)),
-        weights(Weights::open(model)),
-        backend(make_cpu_backend(threads)),
+  explicit Impl(const EngineOptions& options)
+      : config(read_config(options.model)),
+        preprocess_config(read_preprocess_config(options.model, config.vision)),
+        tokenizer(Tokenizer::open(options.model)),
+        weights(Weights::open(options.model)),
+        backend(make_cpu_backend(options.threads)),
         vision(config, weights, *backend),
-        llama(config, weights, *backend),
+        llama(with_frequencies(options), weights, *backend),
         cache(llama.make_cache()) {}
+
+  const ModelConfig& with_frequencies(const EngineOptions& options) {
+    if (options.round_frequencies) config.text.rope.frequencies = embedding_dtype(config, weights);
+    return config;
+  }
 
   ModelConfig config;
   PreprocessConfig preprocess_config;
@@ -130,7 +135,7 @@ std::unique_ptr<Engine> Engine::load(const EngineOptions& options, const Control
   control.report(Stage::Load, 0, 1);
   const Stopwatch watch;
   std::unique_ptr<Engine> engine(new Engine);
-  engine->impl_ = std::make_unique<Impl>(options.model, options.threads);
+  engine->impl_ = std::make_unique<Impl>(options);
   Impl& m = *engine->impl_;
   m.info = describe(options.model, m.config, m.weights);
   m.load_ms = watch.ms();

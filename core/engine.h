@@ -20,6 +20,8 @@ namespace sparsight {
 struct EngineOptions {
   std::filesystem::path model;  // a Hugging Face directory of VideoLlavaForConditionalGeneration
   std::size_t threads = 0;      // 0: as many as physical cores
+  // Round rotary frequencies to the weights' dtype: for comparing with a reference model that was cast, see RopeConfig.
+  bool round_frequencies = false;
 };
 
 // Frames that went through the towers, ready for any number of questions. Immutable, shared.

@@ -125,6 +125,18 @@ struct Llama::Impl {
   }
 };
 
+namespace {
+
+TensorView embedding_table(const TextConfig& c, const Weights& weights) {
+  return weights.get("model.language_model.embed_tokens.weight", Shape{c.vocab, c.hidden});
+}
+
+}  // namespace
+
+DType embedding_dtype(const ModelConfig& config, const Weights& weights) {
+  return embedding_table(config.text, weights).dtype();
+}
+
 Llama::Impl::Impl(const TextConfig& c, const Weights& weights, Backend& device) : config(c), backend(device) {
   const std::string at = "model.language_model.";
   const auto linear = [&](const std::string& name, std::size_t out, std::size_t in, bool bias) {
@@ -133,10 +145,11 @@ Llama::Impl::Impl(const TextConfig& c, const Weights& weights, Backend& device) 
   };
   const auto floats = [&](const std::string& name) { return to_f32(weights.get(name, Shape{c.hidden})); };
 
-  embeddings = weights.get(at + "embed_tokens.weight", Shape{c.vocab, c.hidden});
+  embeddings = embedding_table(c, weights);
   head = c.tied_embeddings ? embeddings : weights.get("lm_head.weight", Shape{c.vocab, c.hidden});
   final_norm = floats(at + "norm.weight");
   inv_freq = c.inv_freq();
+  for (float& frequency : inv_freq) frequency = rounded_to(c.rope.frequencies, frequency);
   const std::size_t query = c.heads * c.head_dim, kv = c.kv_heads * c.head_dim;
   for (std::size_t i = 0; i < c.layers; ++i) {
     const std::string layer = at + "layers." + std::to_string(i) + ".";

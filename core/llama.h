@@ -55,6 +55,9 @@ struct ForwardOptions {
   std::vector<std::size_t> score_rows{};  // rows of this pass whose attention is wanted
 };
 
+// The dtype that the decoder's weights are stored in, read off the embedding table. Error{Model} if it is missing.
+[[nodiscard]] DType embedding_dtype(const ModelConfig& config, const Weights& weights);
+
 // Borrows config, weights and backend. Buffers are reused between calls: one call at a time.
 class Llama {
  public:
