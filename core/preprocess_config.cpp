@@ -2,7 +2,7 @@
 #include "core/config.h"
 #include "core/json.h"
 
-#include <array>
+#include <tuple>
 #include <utility>
 
 namespace sparsight {

@@ -35,7 +35,11 @@ constexpr std::array kRewrites{
 // CLIP's historical spelling is the canonical one.
 constexpr Rewrite kSpelling{".pre_layernorm.", ".pre_layrnorm."};
 
-std::size_t alignment_of(DType type) { return size_of(type); }
+// A dangling link counts, so that opening it says what is wrong.
+bool is_there(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(fs::symlink_status(path, ignored));
+}
 
 // A name from the index may only name a file beside it.
 void check_shard_name(const std::string& name, const std::string& index) {
@@ -131,7 +135,7 @@ struct Weights::Impl {
     if (e.entry.shape.size() > Shape::kMaxRank)
       wrong(e, fmt::format("at most {} dimensions", Shape::kMaxRank), e.entry.shape_str());
     const TensorView mapped(e.data, *e.entry.dtype, Shape(std::span<const std::size_t>(e.entry.shape)));
-    if (reinterpret_cast<std::uintptr_t>(e.data) % alignment_of(*e.entry.dtype) == 0) return mapped;
+    if (reinterpret_cast<std::uintptr_t>(e.data) % size_of(*e.entry.dtype) == 0) return mapped;
     const std::lock_guard lock(copies_mutex);
     const auto it = copies.find(&e);
     return it != copies.end() ? it->second.view() : copies.emplace(&e, Tensor::copy_of(mapped)).first->second.view();
@@ -152,13 +156,13 @@ Weights Weights::open(const fs::path& path) {
     return Weights(std::move(impl));
   }
   const fs::path index = path / "model.safetensors.index.json";
-  if (fs::exists(path / "model.safetensors", error)) {
+  if (is_there(path / "model.safetensors")) {
     impl->add_file(path / "model.safetensors");
   } else if (const std::optional<std::string> text = read_json_file(index)) {
     impl->add_shards(path, index, *text);
   } else {
     for (const char* pickled : {"pytorch_model.bin", "pytorch_model.bin.index.json"})
-      if (fs::exists(path / pickled, error))
+      if (is_there(path / pickled))
         fail(ErrorKind::File,
              "{}: only pickled weights here ({}), which could run any code; convert the checkpoint to safetensors",
              path.string(), pickled);
