@@ -101,11 +101,18 @@ std::size_t white_at_end(std::string_view text) {
   }
 }
 
-// Outside ASCII everything counts as part of a word.
+// Outside ASCII everything but white space counts as part of a word.
 bool is_word(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte >= 0x80 || (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || byte == '_' ||
          (byte >= 'a' && byte <= 'z');
+}
+
+bool stands_alone(std::string_view text, std::size_t begin, std::size_t end) {
+  const std::string_view before = text.substr(0, begin);
+  const std::string_view after = text.substr(end);
+  return (before.empty() || !is_word(before.back()) || white_at_end(before) > 0) &&
+         (after.empty() || !is_word(after.front()) || white_at_start(after) > 0);
 }
 
 }  // namespace
@@ -194,6 +201,9 @@ void Tokenizer::Impl::place_added(const AddedToken& token, const std::string& wh
   if (token.id < pieces && processor.IdToPiece(token.id) != token.content)
     fail(ErrorKind::Model, "{}added token \"{}\": its id {} is \"{}\" in tokenizer.model", where, token.content,
          token.id, processor.IdToPiece(token.id));
+  if (const int other = processor.PieceToId(token.content); !processor.IsUnknown(other) && other != token.id)
+    fail(ErrorKind::Model, "{}added token \"{}\": its id is {}, in tokenizer.model it is {}", where, token.content,
+         token.id, other);
   if (token.id >= pieces + kMaxGap)
     fail(ErrorKind::Model, "{}added token \"{}\": expected an id below {}, found {}", where, token.content,
          pieces + kMaxGap, token.id);
@@ -251,10 +261,8 @@ std::vector<std::int32_t> Tokenizer::Impl::encode(std::span<const TextSpan> span
       std::size_t first = at;
       std::size_t last = at + token->content.size();
       at = last;
-      if (token->single_word &&
-          ((first > 0 && is_word(text[first - 1])) || (last < text.size() && is_word(text[last]))))
-        continue;
       const std::string_view view = text;
+      if (token->single_word && !stands_alone(view, first, last)) continue;
       if (token->lstrip) first -= white_at_end(view.substr(done, first - done));
       if (token->rstrip) last += white_at_start(view.substr(last));
       append_text(view.substr(done, first - done), done == 0, ids);
@@ -329,9 +337,12 @@ std::string StreamDecoder::push(std::int32_t id) {
   if (token->kind == Kind::Text) return out(end_run() + token->text);
   if (broken_) return out(std::string(kReplacement));
   pending_ += static_cast<char>(token->byte);
-  if (classify(pending_) != Utf8::Invalid) return {};
+  const Utf8 tail = classify(std::string_view(pending_).substr(complete_));
+  if (tail == Utf8::Valid) complete_ = pending_.size();
+  if (tail != Utf8::Invalid) return {};
+  std::string text = out(end_run());
   broken_ = true;
-  return out(repeat(kReplacement, std::exchange(pending_, {}).size()));
+  return text;
 }
 
 std::string StreamDecoder::flush() {
@@ -343,7 +354,7 @@ std::string StreamDecoder::flush() {
 std::string StreamDecoder::end_run() {
   broken_ = false;
   std::string run = std::exchange(pending_, {});
-  return classify(run) == Utf8::Valid ? run : repeat(kReplacement, run.size());
+  return std::exchange(complete_, 0) == run.size() ? run : repeat(kReplacement, run.size());
 }
 
 std::string StreamDecoder::out(std::string text) {

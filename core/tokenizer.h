@@ -85,8 +85,9 @@ class StreamDecoder {
   [[nodiscard]] std::string out(std::string text);
 
   const Tokenizer* tokenizer_;
-  std::string pending_;  // a byte run that is valid so far, perhaps with an unfinished character at its end
-  bool broken_ = false;  // the current run can't be valid any more; its U+FFFD are out
+  std::string pending_;       // a byte run that is valid so far, perhaps with an unfinished character at its end
+  std::size_t complete_ = 0;  // bytes of it that are whole characters
+  bool broken_ = false;       // the current run can't be valid any more; its U+FFFD are out
   bool at_start_ = true;
 };
 

@@ -7,7 +7,6 @@
 #include <fstream>
 #include <iterator>
 #include <limits>
-#include <optional>
 #include <set>
 #include <utility>
 
@@ -79,10 +78,10 @@ class Node {
   std::string place_;
 };
 
-Json parse(const std::string& text, const std::string& file) {
-  if (text.empty()) return Json::object();
+Json parse(const std::optional<std::string>& text, const std::string& file) {
+  if (!text) return Json::object();
   try {
-    Json json = Json::parse(text);
+    Json json = Json::parse(*text);
     if (!json.is_object()) fail(ErrorKind::Model, "{}: expected an object, found {}", file, json.type_name());
     return json;
   } catch (const Json::exception& error) {
@@ -231,13 +230,10 @@ void read_prefix(const Node& json, const Node& config, TokenizerFiles& files) {
   if (!flag_or(config, "add_prefix_space", true)) files.prefix = DummyPrefix::Never;
 }
 
-std::string read_text(const std::filesystem::path& path, bool required) {
+std::optional<std::string> read_text(const std::filesystem::path& path) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
-  if (!std::filesystem::exists(status)) {
-    if (required) fail(ErrorKind::File, "{}: not found", path.string());
-    return {};
-  }
+  if (!std::filesystem::exists(status)) return std::nullopt;
   if (!std::filesystem::is_regular_file(status)) fail(ErrorKind::File, "{}: not a file", path.string());
   const std::uintmax_t size = std::filesystem::file_size(path, error);
   if (error) fail(ErrorKind::File, "{}: {}", path.string(), error.message());
@@ -309,11 +305,13 @@ TokenizerFiles parse_tokenizer_files(TokenizerTexts texts, std::string_view wher
 
 TokenizerFiles read_tokenizer_files(const std::filesystem::path& dir) {
   TokenizerTexts texts;
-  texts.model = read_text(dir / "tokenizer.model", true);
-  texts.tokenizer_json = read_text(dir / "tokenizer.json", false);
-  texts.config_json = read_text(dir / "tokenizer_config.json", false);
-  texts.added_tokens_json = read_text(dir / "added_tokens.json", false);
-  texts.special_tokens_map_json = read_text(dir / "special_tokens_map.json", false);
+  auto model = read_text(dir / "tokenizer.model");
+  if (!model) fail(ErrorKind::File, "{}: not found", (dir / "tokenizer.model").string());
+  texts.model = std::move(*model);
+  texts.tokenizer_json = read_text(dir / "tokenizer.json");
+  texts.config_json = read_text(dir / "tokenizer_config.json");
+  texts.added_tokens_json = read_text(dir / "added_tokens.json");
+  texts.special_tokens_map_json = read_text(dir / "special_tokens_map.json");
   return parse_tokenizer_files(std::move(texts), dir.string());
 }
 

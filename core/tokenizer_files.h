@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,16 +40,16 @@ struct TokenizerFiles {
   std::vector<Entry> vocabulary;  // tokenizer.json's; empty without the file
 };
 
-// Contents of the files, empty where a file is absent; `where` names the directory in messages.
+// Contents of the files, as far as they are there.
 struct TokenizerTexts {
   std::string model;
-  std::string tokenizer_json;
-  std::string config_json;
-  std::string added_tokens_json;
-  std::string special_tokens_map_json;
+  std::optional<std::string> tokenizer_json;
+  std::optional<std::string> config_json;
+  std::optional<std::string> added_tokens_json;
+  std::optional<std::string> special_tokens_map_json;
 };
 
-// Error{Model} names the file and the key.
+// Error{Model} names the file and the key; `where` is the directory in messages.
 [[nodiscard]] TokenizerFiles parse_tokenizer_files(TokenizerTexts texts, std::string_view where);
 // Only tokenizer.model must exist. Error{File, Model}.
 [[nodiscard]] TokenizerFiles read_tokenizer_files(const std::filesystem::path& dir);
