@@ -5,6 +5,8 @@ target_compile_features(sparsight_options INTERFACE cxx_std_20)
 target_compile_options(sparsight_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-align -Wunused -Woverloaded-virtual
   -Wconversion -Wno-sign-conversion -Wdouble-promotion -Wformat=2 -Wimplicit-fallthrough)
+# ccache sees precompiled headers of g++ only so.
+target_compile_options(sparsight_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 if(SPARSIGHT_WERROR)
   target_compile_options(sparsight_options INTERFACE -Werror)
 endif()

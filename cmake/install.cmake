@@ -1,0 +1,11 @@
+# What an installed program needs beside itself. core/resources.h looks in share/sparsight next to bin.
+foreach(folder models clips)
+  if(EXISTS ${PROJECT_SOURCE_DIR}/resources/${folder})
+    install(DIRECTORY ${PROJECT_SOURCE_DIR}/resources/${folder} DESTINATION ${CMAKE_INSTALL_DATADIR}/sparsight)
+  endif()
+endforeach()
+set(manual ${PROJECT_SOURCE_DIR}/packaging/man/sparsight-cli.1)
+if(EXISTS ${manual})
+  install(FILES ${manual} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+endif()
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

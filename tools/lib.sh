@@ -1,0 +1,87 @@
+# shellcheck shell=bash
+# Shared by the scripts of this folder: packages, configuring, building. Sourced, never run; sets `root`, the checkout.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+# Everything but a program's answer goes to standard error, so that standard output can be piped.
+say() { printf '%s\n' "$*" >&2; }
+die() {
+  say "$(basename "$0"): $*"
+  exit 1
+}
+
+# packages_of SECTION...: the names listed in packages.txt.
+packages_of() {
+  local section
+  for section in "$@"; do
+    sed -n "/^\[$section\]/,/^\[/p" "$root/tools/packages.txt" | sed -e 's/#.*//' -e '/^\[/d' -e 's/[[:space:]]//g' -e '/^$/d'
+  done
+}
+
+# Of the names on standard input, those that are not installed.
+missing_packages() {
+  local name
+  while read -r name; do
+    [[ $(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null) == installed ]] || echo "$name"
+  done
+}
+
+# install_packages SECTION...: installs what is missing. Without the right to, prints the command and stops.
+install_packages() {
+  if ! command -v dpkg-query >/dev/null; then
+    say "This is not Debian: the packages in tools/packages.txt are taken to be installed."
+    return
+  fi
+  local missing as_root=()
+  mapfile -t missing < <(packages_of "$@" | missing_packages)
+  ((${#missing[@]} > 0)) || return 0
+  local apt=(apt-get install -y --no-install-recommends "${missing[@]}")
+  if ((EUID != 0)); then
+    command -v sudo >/dev/null || die "missing Debian packages. As root, run:
+  apt-get update && ${apt[*]}"
+    as_root=(sudo)
+  fi
+  say "Installing ${#missing[@]} Debian packages: ${missing[*]}"
+  local log
+  log=$(mktemp)
+  if ! {
+    { fresh_package_lists || "${as_root[@]}" apt-get update -q; } &&
+      { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "${apt[@]}" -q ||
+        # The lists may name versions that the mirror has replaced since.
+        { "${as_root[@]}" apt-get update -q && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "${apt[@]}" -q; }; }
+  } >"$log" 2>&1 </dev/null; then
+    tail -n 30 "$log" >&2
+    rm -f "$log"
+    die "apt-get failed. The command was:
+  ${as_root[*]} ${apt[*]}"
+  fi
+  rm -f "$log"
+}
+
+# Whether apt has package lists not older than a day.
+fresh_package_lists() {
+  [[ -n $(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -mtime -1 -print -quit 2>/dev/null) ]]
+}
+
+# build PRESET [cmake --build arguments]: configures where needed and builds; output in build/PRESET/build.log.
+build() {
+  local preset=$1 dir=$root/build/$1
+  shift
+  local log=$dir/build.log cache=$dir/CMakeCache.txt configure=()
+  mkdir -p "$dir"
+  if ! grep -qsxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$cache"; then
+    configure=(cmake --fresh --preset "$preset")
+  elif [[ ! -f $dir/build.ninja || $root/CMakePresets.json -nt $dir/build.ninja ]]; then
+    configure=(cmake --preset "$preset")
+  fi
+  say "Building (log: build/$preset/build.log)"
+  if ! (
+    cd "$root"
+    if ((${#configure[@]} > 0)); then "${configure[@]}" || exit; fi
+    cmake --build "build/$preset" "$@"
+  ) >"$log" 2>&1 </dev/null; then
+    tail -n 40 "$log" >&2
+    say "The build failed: build/$preset/build.log"
+    return 1
+  fi
+}
