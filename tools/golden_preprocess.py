@@ -1,7 +1,11 @@
 #!/usr/bin/env python3
-"""Writes tests/data/preprocess/resize.json: fingerprints of what PIL's Image.resize makes of a pattern.
+"""Writes what numpy and PIL compute, for tests/video_test.cpp and tests/preprocess_test.cpp, which hold the same
+pattern and fingerprints:
 
-Needs numpy and Pillow. The pattern and the fingerprint are those of tests/preprocess_test.cpp.
+    tests/data/preprocess/resize.json   PIL's Image.resize of a pattern
+    tests/data/preprocess/choices.json  the frames that numpy's linspace and arange choose
+
+Needs numpy and Pillow 13.
 """
 import json
 import pathlib
@@ -27,6 +31,28 @@ def fnv1a(data):
     return f"{value:08x}"
 
 
+def polynomial(indices):
+    value = 0
+    for index in indices:
+        value = (value * 1000003 + int(index)) % 2147483647
+    return value
+
+
+def choices():
+    rng = np.random.default_rng(1)
+    totals = list(range(1, 120)) + [int(n) for n in rng.integers(300, 2_000_000, 180)]
+    for total in totals:
+        count = 8 if total % 3 else int(rng.integers(1, 65))
+        linspace = np.linspace(0, total - 1, count).astype(int)
+        arange = np.arange(0, total, total / count).astype(int)[:count]
+        yield {"total": total, "count": count, "linspace": polynomial(linspace), "arange": polynomial(arange)}
+
+
+def write(name, cases):
+    folder = pathlib.Path(__file__).resolve().parent.parent / "tests/data/preprocess"
+    (folder / name).write_text("[\n" + ",\n".join("  " + json.dumps(case) for case in cases) + "\n]\n")
+
+
 def main():
     cases = []
     for (width, height), to in SIZES:
@@ -34,8 +60,8 @@ def main():
         for number in range(6):
             resized = image.resize(to, number)
             cases.append({"from": [width, height], "to": list(to), "filter": number, "fnv1a": fnv1a(resized.tobytes())})
-    path = pathlib.Path(__file__).resolve().parent.parent / "tests/data/preprocess/resize.json"
-    path.write_text("[\n" + ",\n".join("  " + json.dumps(case) for case in cases) + "\n]\n")
+    write("resize.json", cases)
+    write("choices.json", choices())
 
 
 if __name__ == "__main__":
