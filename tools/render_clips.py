@@ -33,6 +33,9 @@ DEMO = (
 )
 
 
+DEMO_QUESTIONS = 14  # a clip; the file keeps those that the shipped model answers right
+
+
 def write_questions(path: Path, rows: list[dict]) -> None:
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
@@ -50,7 +53,7 @@ def render_demo(out: Path) -> None:
     for name, seed, frames, fps, sound in DEMO:
         world = make_world(seed)
         write_clip(out / f"{name}.mp4", world, 448, frames, fps, sound)
-        rows += rows_of(f"{name}.mp4", seed, world, 14)
+        rows += rows_of(f"{name}.mp4", seed, world, DEMO_QUESTIONS)
     write_questions(out / "questions.jsonl", rows)
     print(f"{len(DEMO)} clips, {len(rows)} questions in {out}")
 

@@ -36,5 +36,9 @@ class Tokenizer:
         """Ids of an answer after `ASSISTANT:`, and the end."""
         return [*self._within(" " + answer), END]
 
+    def word(self, word: str) -> int:
+        """The last piece of `word` within a sentence; the only one where the vocabulary holds the word."""
+        return self._within(" " + word)[-1]
+
     def decode(self, ids: list[int]) -> str:
         return self.pieces.decode(ids).strip()

@@ -23,7 +23,7 @@ WORDINGS = {
     "where start": ("Where is the {name} at the start?", "Where does the {name} start?"),
     "where end": ("Where is the {name} at the end?", "Where does the {name} end?", "Where is the {name} in the end?"),
     "count": ("How many objects are there?", "How many objects do you see?", "How many objects are in the video?"),
-    "is_there": ("Is there a {color} {shape}?", "Do you see a {color} {shape}?"),
+    "is_there": ("Is there {thing}?", "Do you see {thing}?"),
     "later": ("What appears later?", "Which object appears later?", "Does an object appear later?"),
     "size": ("Does the size of the {name} change?", "How does the size of the {name} change?"),
     "describe": ("Describe the video.", "What happens in the video?", "What do you see?", "What happens?"),
@@ -43,6 +43,10 @@ class Asked:
     thing: int = -1
 
 
+def _a(words: str) -> str:
+    return ("an " if words[0] in "aeiou" else "a ") + words
+
+
 def _listed(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
 
@@ -56,9 +60,9 @@ def ask_all(world: World, rng: np.random.Generator) -> list[Asked]:
     Twice as many absent objects as present ones are asked for at most."""
     asked: list[Asked] = []
 
-    def ask(kind: str, answer: str, thing: int = -1, wording: str = "", **words: str) -> None:
+    def ask(kind: str, answer: str, about: int = -1, wording: str = "", **words: str) -> None:
         question = str(rng.choice(WORDINGS[wording or kind])).format(**words)
-        asked.append(Asked(kind, question, answer, thing))
+        asked.append(Asked(kind, question, answer, about))
 
     things = world.things
     colors = [thing.color for thing in things]
@@ -84,10 +88,10 @@ def ask_all(world: World, rng: np.random.Generator) -> list[Asked]:
     many = len(things)
     ask("count", "There is one object." if many == 1 else f"There are {NUMBERS[many]} objects.")
     for index, thing in enumerate(things):
-        words = {"color": thing.color, "shape": thing.shape}
-        ask("is_there", f"Yes, there is a {thing.color} {thing.shape}.", index, **words)
+        called = _a(f"{thing.color} {thing.shape}")
+        ask("is_there", f"Yes, there is {called}.", index, thing=called)
     for shape, color in _absent(world, rng)[:2 * many]:
-        ask("is_there", f"No, there is no {color} {shape}.", shape=shape, color=color)
+        ask("is_there", f"No, there is no {color} {shape}.", thing=_a(f"{color} {shape}"))
     late = [index for index, thing in enumerate(things) if thing.late]
     ask("later", f"The {things[late[0]].color} {things[late[0]].shape} appears later." if late
         else "Nothing appears later.", late[0] if late else -1)
@@ -97,7 +101,7 @@ def ask_all(world: World, rng: np.random.Generator) -> list[Asked]:
         ask("size", f"The {called} {does}.", index, name=called)
     ordered = sorted(things, key=lambda thing: thing.start[0])
     if all(b.start[0] - a.start[0] >= READING_GAP for a, b in zip(ordered, ordered[1:])):
-        parts = _listed([f"a {thing.color} {thing.shape} {_moves(thing)}" for thing in ordered])
+        parts = _listed([f"{_a(thing.color)} {thing.shape} {_moves(thing)}" for thing in ordered])
         ask("describe", parts[0].upper() + parts[1:] + ".")
     return asked
 
