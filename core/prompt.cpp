@@ -3,6 +3,7 @@
 #include "kernels/error.h"
 
 #include <string_view>
+#include <utility>
 
 namespace sparsight {
 namespace {

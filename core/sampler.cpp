@@ -2,7 +2,9 @@
 
 #include "kernels/error.h"
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 namespace sparsight {

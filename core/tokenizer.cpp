@@ -5,6 +5,7 @@
 
 #include <sentencepiece_processor.h>
 
+#include <algorithm>
 #include <array>
 #include <unordered_map>
 #include <utility>

@@ -466,8 +466,9 @@ TEST_CASE("a spoilt tokenizer.model is refused, not obeyed", "[tokenizer]") {
     CHECK_FALSE(try_open("\x0a\xff\xff\xff\xff\xff\xff\xff\xff\x7f"));
   }
   SECTION("spoilt bytes") {
+    copy.remove("tokenizer.json");  // with it, most would be refused for contradicting it
     std::mt19937_64 random(3);
-    for (int round = 0; round < 400; ++round) {
+    for (int round = 0; round < 150; ++round) {
       std::string spoilt = model;
       for (int i = 0; i < 3; ++i) spoilt[random() % spoilt.size()] = static_cast<char>(random());
       (void)try_open(spoilt);  // some remain usable
