@@ -1,1 +1,169 @@
+// The program as a person runs it.
 #include <catch2/catch.hpp>
+
+#include "tests/support.h"
+
+#include <nlohmann/json.hpp>
+
+#include <csignal>
+#include <filesystem>
+
+namespace sparsight::test {
+namespace {
+
+using nlohmann::json;
+
+std::string clip(const std::string& name = "crossing.mp4") { return source_dir() / "resources/clips" / name; }
+
+Ran cli(std::vector<std::string> words) {
+  words.insert(words.begin(), SPARSIGHT_CLI);
+  return run(words);
+}
+
+}  // namespace
+
+TEST_CASE("ask streams the answer to stdout and nothing to a stderr that is no terminal", "[cli]") {
+  const Ran ran = cli({"ask", clip(), "Which way does the star go?"});
+  CHECK(ran.exit_code == 0);
+  CHECK(ran.out == "The star moves left.\n");
+  CHECK(ran.err.empty());
+}
+
+TEST_CASE("ask --json prints one object with all that was promised", "[cli]") {
+  const Ran ran = cli({"ask", clip(), "Which way does the star go?", "--json"});
+  REQUIRE(ran.exit_code == 0);
+  const json out = json::parse(ran.out);
+  CHECK(out["answer"] == "The star moves left.");
+  CHECK(out["visual_tokens"] == 2056);
+  CHECK(out["prompt_ids"].size() == out["prompt_tokens"].get<std::size_t>() - 2056 + 1);
+  CHECK(out["generated_ids"].size() > 2);
+  REQUIRE(out["frames"].size() == 8);
+  CHECK(out["frames"][0]["index"] == 0);
+  CHECK(out["frames"][7]["time_s"].get<double>() > 3);
+  for (const char* stage : {"open", "frames", "preprocess", "vision", "prefill", "generate"})
+    CHECK(out["timings_ms"][stage].get<double>() > 0);
+  CHECK(out["tokens_per_second"].get<double>() > 0);
+  CHECK(out["peak_memory_bytes"].get<std::size_t>() > 10'000'000);
+  CHECK(out["model"].get<std::string>().ends_with("sparsight-demo"));
+}
+
+TEST_CASE("ask takes frames, ranges and a seed", "[cli]") {
+  const Ran ran = cli({"ask", clip(), "What happens?", "--json", "--frames", "4", "--start", "1", "--end", "0:02.5",
+                       "--temperature", "0.5", "--top-k", "5", "--top-p", "0.9", "--seed", "3", "--max-new-tokens", "5",
+                       "--threads", "1"});
+  REQUIRE(ran.exit_code == 0);
+  const json out = json::parse(ran.out);
+  CHECK(out["visual_tokens"] == 4 * 257);
+  CHECK(out["frames"].size() == 4);
+  CHECK(out["frames"][0]["time_s"].get<double>() >= 1.0);
+  CHECK(out["frames"][3]["time_s"].get<double>() < 2.5);
+  CHECK(out["generated_ids"].size() <= 5);
+}
+
+TEST_CASE("chat encodes once and answers line by line", "[cli]") {
+  const TempDir temp;
+  write_file(temp / "script", "Which way does the star go?\n\nWhich color does the star have?\n/new\n/nonsense\n"
+                              "/video " + clip("rising.mp4") + "\nWhich color is the star?\n/quit\nnever asked\n");
+  const Ran ran = run({"sh", "-c", "exec \"$0\" chat \"$1\" --json < \"$2\"", SPARSIGHT_CLI, clip(), temp / "script"});
+  CHECK(ran.exit_code == 0);
+  std::vector<json> answers;
+  std::istringstream lines(ran.out);
+  for (std::string line; std::getline(lines, line);)
+    if (line.starts_with('{')) answers.push_back(json::parse(line));
+  REQUIRE(answers.size() == 3);
+  CHECK(answers[0]["answer"] == "The star moves left.");
+  CHECK(answers[1]["reused_tokens"].get<int>() > 2056);
+  CHECK(answers[2]["answer"] == "The star is pink.");
+  CHECK_THAT(ran.err, Catch::Contains("/nonsense"));
+}
+
+TEST_CASE("frames writes what was sampled", "[cli]") {
+  const TempDir temp;
+  const Ran ran = cli({"frames", clip(), "--out", (temp / "ünï cödé/frames").string(), "--frames", "3", "--json"});
+  REQUIRE(ran.exit_code == 0);
+  const json out = json::parse(ran.out);
+  CHECK(out["total_frames"] == 48);
+  REQUIRE(out["frames"].size() == 3);
+  for (const json& frame : out["frames"]) {
+    const std::string png = read_file(std::filesystem::path(frame["file"].get<std::string>()));
+    CHECK(png.starts_with("\x89PNG"));
+  }
+}
+
+TEST_CASE("info tells of the machine and the model", "[cli]") {
+  const Ran plain = cli({"info"});
+  CHECK(plain.exit_code == 0);
+  for (const char* word : {"processor", "targets", "threads", "memory", "GPU", "decoder", "6 layers", "257 tokens"})
+    CHECK_THAT(plain.out, Catch::Contains(word));
+  const json out = json::parse(cli({"info", "--json"}).out);
+  CHECK(out["model"]["decoder"]["layers"] == 6);
+  CHECK_FALSE(out["machine"]["cpu_targets"].empty());
+  CHECK_FALSE(out["machine"]["gpu"].get<std::string>().empty());
+}
+
+TEST_CASE("help and version", "[cli]") {
+  CHECK(cli({"--version"}).exit_code == 0);
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"--help"}, {"ask", "--help"}, {"chat", "--help"}, {"info", "--help"}, {"frames", "--help"}}) {
+    const Ran ran = cli(words);
+    CHECK(ran.exit_code == 0);
+    CHECK_THAT(ran.out, Catch::Contains("Example"));
+  }
+}
+
+TEST_CASE("the man page names every command, option and exit code", "[cli]") {
+  const std::string page = read_file(source_dir() / "packaging/man/sparsight-cli.1");
+  REQUIRE_FALSE(page.empty());
+  for (const char* command : {"ask", "chat", "info", "frames"}) {
+    CHECK_THAT(page, Catch::Contains(command));
+    std::istringstream help(cli({command, "--help"}).out);
+    for (std::string line; std::getline(help, line);) {
+      const std::size_t option = line.find("--");
+      if (option == std::string::npos || line.find_first_not_of(" -h,") != option) continue;
+      std::string name = line.substr(option, line.find_first_of(" =", option) - option);
+      for (std::size_t at = 0; (at = name.find('-', at)) != std::string::npos; at += 2) name.insert(at, 1, '\\');
+      CHECK_THAT(page, Catch::Contains(name));
+    }
+  }
+}
+
+TEST_CASE("errors say what and where, and each kind has its exit code", "[cli]") {
+  const TempDir temp;
+  write_file(temp / "empty.mp4", "");
+  write_file(temp / "text.mp4", "this is no video, it only says so");
+  std::filesystem::create_directory(temp / "model");
+  write_file(temp / "model/config.json", "{\"model_type\": \"llama\"}");
+  struct Case {
+    std::vector<std::string> words;
+    int exit_code;
+    std::string says;
+  };
+  for (const Case& c : {Case{{}, 2, "subcommand"},
+                        Case{{"ask", clip()}, 2, "question"},
+                        Case{{"ask", clip(), "What?", "--frames", "0"}, 2, "frames"},
+                        Case{{"ask", clip(), "What?", "--start", "soon"}, 2, "soon"},
+                        Case{{"ask", clip(), "What?", "--start", "100"}, 2, "crossing.mp4"},
+                        Case{{"ask", clip(), " "}, 2, "empty"},
+                        Case{{"ask", clip(), "What?", "--temperature", "-2"}, 2, "temperature"},
+                        Case{{"ask", clip(), "What?", "--greedy", "--temperature", "1"}, 2, "greedy"},
+                        Case{{"ask", temp / "absent.mp4", "What?"}, 3, "absent.mp4"},
+                        Case{{"ask", temp / "empty.mp4", "What?"}, 4, "empty.mp4"},
+                        Case{{"ask", temp / "text.mp4", "What?"}, 4, "text.mp4"},
+                        Case{{"ask", clip(), "What?", "--model", temp / "model"}, 5, "video_llava"},
+                        Case{{"info", "--model", temp / "nowhere"}, 3, "nowhere"},
+                        Case{{"frames", clip(), "--out", "/proc/nowhere"}, 3, "/proc/nowhere"}}) {
+    const Ran ran = cli(c.words);
+    INFO(ran.err);
+    CHECK(ran.exit_code == c.exit_code);
+    CHECK_THAT(ran.err, Catch::Contains(c.says));
+    CHECK(ran.out.find("The ") == std::string::npos);
+  }
+}
+
+TEST_CASE("Ctrl+C stops with its own exit code", "[cli]") {
+  const Ran ran = run({"timeout", "--preserve-status", "-s", "INT", "0.05", SPARSIGHT_CLI, "ask", clip(), "What happens?",
+                       "--threads", "1"});
+  CHECK(ran.exit_code == 130);
+}
+
+}  // namespace sparsight::test
