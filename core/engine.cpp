@@ -194,9 +194,10 @@ Answer Engine::answer(const Question& question, const std::function<void(std::st
   const Stopwatch whole;
   const PromptLayout layout = lay_out(question);
   if (layout.length >= m.config.text.max_positions)
-    fail(ErrorKind::Usage,
-         "the prompt has {} tokens ({} of them visual), the model takes {}: ask about fewer frames, or start a new chat",
-         layout.length, layout.visual_count(), m.config.text.max_positions);
+    fail(
+        ErrorKind::Usage,
+        "the prompt has {} tokens ({} of them visual), the model takes {}: ask about fewer frames, or start a new chat",
+        layout.length, layout.visual_count(), m.config.text.max_positions);
 
   Answer answer;
   answer.prompt_ids = layout.ids;

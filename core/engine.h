@@ -93,9 +93,9 @@ class Engine {
 
   // Streams text through on_text while it comes; returns the whole answer. A stop while generating returns what was
   // said so far with StopReason::Cancelled; a stop before the first token does the same with an empty text.
-  // Error{Usage} for an empty question or sampling out of range; Error{Model} if the prompt exceeds the model's positions.
-  [[nodiscard]] Answer answer(const Question& question,
-                              const std::function<void(std::string_view)>& on_text = {},
+  // Error{Usage} for an empty question or sampling out of range; Error{Model} if the prompt exceeds the model's
+  // positions.
+  [[nodiscard]] Answer answer(const Question& question, const std::function<void(std::string_view)>& on_text = {},
                               const Control& control = {});
 
   // The same prompt form for tests and tools that bring ids: placeholder once, media as given.

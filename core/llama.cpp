@@ -170,9 +170,7 @@ Llama::Llama(const ModelConfig& config, const Weights& weights, Backend& backend
 
 Llama::~Llama() = default;
 
-KvCache Llama::make_cache() const {
-  return {impl_->config.layers, impl_->config.kv_heads * impl_->config.head_dim};
-}
+KvCache Llama::make_cache() const { return {impl_->config.layers, impl_->config.kv_heads * impl_->config.head_dim}; }
 
 Tensor Llama::embed(std::span<const std::int32_t> ids) const {
   Tensor out(Shape{ids.size(), impl_->config.hidden});
@@ -217,8 +215,13 @@ Tensor Llama::forward(TensorView embeddings, std::span<const std::int32_t> posit
       cache.append(i, k, v);
       Tensor scores;
       const ScoreRequest request{options.score_rows, &scores};
-      m.backend.attention({.q = q, .k = cache.keys(i), .v = cache.values(i), .heads = c.heads,
-                           .kv_heads = c.kv_heads, .scale = scale, .first_visible = before[i]},
+      m.backend.attention({.q = q,
+                           .k = cache.keys(i),
+                           .v = cache.values(i),
+                           .heads = c.heads,
+                           .kv_heads = c.kv_heads,
+                           .scale = scale,
+                           .first_visible = before[i]},
                           mixed, options.score_rows.empty() ? nullptr : &request);
       m.backend.linear(layer.o.of(mixed, true), x);
       m.backend.rms_norm(x, layer.post_norm, c.rms_eps, normed);

@@ -55,7 +55,8 @@ class Lookup {
 struct VisionEncoder::Tower {
   Tower(const VisionConfig& c, const Lookup& at) {
     const Lookup embeddings = at / "embeddings";
-    const TensorView patch = embeddings.view("patch_embedding.weight", Shape{c.hidden, c.channels, c.patch_size, c.patch_size});
+    const TensorView patch =
+        embeddings.view("patch_embedding.weight", Shape{c.hidden, c.channels, c.patch_size, c.patch_size});
     patch_weight = TensorView(patch.data(), patch.dtype(), Shape{c.hidden, c.channels * c.patch_size * c.patch_size});
     cls = embeddings.floats("class_embedding", Shape{c.hidden});
     positions = embeddings.floats("position_embedding.weight", Shape{c.tokens(), c.hidden});
@@ -91,8 +92,8 @@ VisionEncoder::VisionEncoder(const ModelConfig& config, const Weights& weights, 
       video_tower_(std::make_unique<Tower>(config.vision, Lookup(weights, "model.video_tower."))) {
   const Lookup at(weights, "model.multi_modal_projector.");
   const std::size_t in = config.vision.hidden * config.feature_layers.size(), out = config.text.hidden;
-  projector_ = std::make_unique<Projector>(
-      Projector{at.linear("linear_1", out, in, config.projector_bias), at.linear("linear_2", out, out, config.projector_bias)});
+  projector_ = std::make_unique<Projector>(Projector{at.linear("linear_1", out, in, config.projector_bias),
+                                                     at.linear("linear_2", out, out, config.projector_bias)});
 }
 
 VisionEncoder::~VisionEncoder() = default;
@@ -142,8 +143,14 @@ Tensor VisionEncoder::tower_features(TensorView pixels, MediaKind kind, const Co
       backend_->linear(layer.q.of(normed), q);
       backend_->linear(layer.k.of(normed), k);
       backend_->linear(layer.v.of(normed), v);
-      backend_->attention({.q = q, .k = k, .v = v, .heads = c.heads, .kv_heads = c.heads, .scale = scale,
-                           .causal = false, .sequences = count},
+      backend_->attention({.q = q,
+                           .k = k,
+                           .v = v,
+                           .heads = c.heads,
+                           .kv_heads = c.heads,
+                           .scale = scale,
+                           .causal = false,
+                           .sequences = count},
                           mixed);
       LinearArgs out = layer.out.of(mixed);
       out.accumulate = true;
@@ -174,7 +181,8 @@ VisualTokens VisionEncoder::encode(TensorView pixels, MediaKind kind, const Cont
   if (!has_cls) {
     Tensor patches(Shape{frames * (tokens - 1), features.cols()});
     for (std::size_t f = 0; f < frames; ++f)
-      std::copy_n(features.row(f * tokens + 1).data(), (tokens - 1) * features.cols(), patches.row(f * (tokens - 1)).data());
+      std::copy_n(features.row(f * tokens + 1).data(), (tokens - 1) * features.cols(),
+                  patches.row(f * (tokens - 1)).data());
     features = std::move(patches);
   }
   return {.kind = kind,

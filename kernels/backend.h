@@ -22,9 +22,9 @@ enum class Activation { None, Gelu, GeluTanh, QuickGelu, Silu, Relu };
 
 // out = activation(x W^T + bias) (+ out when accumulate), the shape of every linear layer here.
 struct LinearArgs {
-  TensorView x;        // [M, K] F32
-  TensorView weight;   // [N, K] F32, F16 or BF16, row-major as in a checkpoint
-  TensorView bias;     // [N], or empty
+  TensorView x;       // [M, K] F32
+  TensorView weight;  // [N, K] F32, F16 or BF16, row-major as in a checkpoint
+  TensorView bias;    // [N], or empty
   Activation activation = Activation::None;
   bool accumulate = false;  // adds to what out holds: the residual stream
 };

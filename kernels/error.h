@@ -45,5 +45,4 @@ template <typename... Args>
 }  // namespace sparsight
 
 // Aborts with the place: for what can only be a bug of this program, never for input.
-#define SPARSIGHT_CHECK(condition) \
-  ((condition) ? (void)0 : ::sparsight::check_failed(#condition, __FILE__, __LINE__))
+#define SPARSIGHT_CHECK(condition) ((condition) ? (void)0 : ::sparsight::check_failed(#condition, __FILE__, __LINE__))

@@ -48,9 +48,9 @@ TEST_CASE("ask --json prints one object with all that was promised", "[cli]") {
 }
 
 TEST_CASE("ask takes frames, ranges and a seed", "[cli]") {
-  const Ran ran = cli({"ask", clip(), "What happens?", "--json", "--frames", "4", "--start", "1", "--end", "0:02.5",
-                       "--temperature", "0.5", "--top-k", "5", "--top-p", "0.9", "--seed", "3", "--max-new-tokens", "5",
-                       "--threads", "1"});
+  const Ran ran = cli({"ask",    clip(),   "What happens?",    "--json", "--frames",  "4", "--start", "1",
+                       "--end",  "0:02.5", "--temperature",    "0.5",    "--top-k",   "5", "--top-p", "0.9",
+                       "--seed", "3",      "--max-new-tokens", "5",      "--threads", "1"});
   REQUIRE(ran.exit_code == 0);
   const json out = json::parse(ran.out);
   CHECK(out["visual_tokens"] == 4 * 257);
@@ -62,8 +62,10 @@ TEST_CASE("ask takes frames, ranges and a seed", "[cli]") {
 
 TEST_CASE("chat encodes once and answers line by line", "[cli]") {
   const TempDir temp;
-  write_file(temp / "script", "Which way does the star go?\n\nWhich color does the star have?\n/new\n/nonsense\n"
-                              "/video " + clip("rising.mp4") + "\nWhich color is the star?\n/quit\nnever asked\n");
+  write_file(temp / "script",
+             "Which way does the star go?\n\nWhich color does the star have?\n/new\n/nonsense\n"
+             "/video " +
+                 clip("rising.mp4") + "\nWhich color is the star?\n/quit\nnever asked\n");
   const Ran ran = run({"sh", "-c", "exec \"$0\" chat \"$1\" --json < \"$2\"", SPARSIGHT_CLI, clip(), temp / "script"});
   CHECK(ran.exit_code == 0);
   std::vector<json> answers;
@@ -103,8 +105,11 @@ TEST_CASE("info tells of the machine and the model", "[cli]") {
 
 TEST_CASE("help and version", "[cli]") {
   CHECK(cli({"--version"}).exit_code == 0);
-  for (const std::vector<std::string>& words :
-       {std::vector<std::string>{"--help"}, {"ask", "--help"}, {"chat", "--help"}, {"info", "--help"}, {"frames", "--help"}}) {
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"--help"},
+                                                {"ask", "--help"},
+                                                {"chat", "--help"},
+                                                {"info", "--help"},
+                                                {"frames", "--help"}}) {
     const Ran ran = cli(words);
     CHECK(ran.exit_code == 0);
     CHECK_THAT(ran.out, Catch::Contains("Example"));
@@ -138,20 +143,19 @@ TEST_CASE("errors say what and where, and each kind has its exit code", "[cli]")
     int exit_code;
     std::string says;
   };
-  for (const Case& c : {Case{{}, 2, "subcommand"},
-                        Case{{"ask", clip()}, 2, "question"},
-                        Case{{"ask", clip(), "What?", "--frames", "0"}, 2, "frames"},
-                        Case{{"ask", clip(), "What?", "--start", "soon"}, 2, "soon"},
-                        Case{{"ask", clip(), "What?", "--start", "100"}, 2, "crossing.mp4"},
-                        Case{{"ask", clip(), " "}, 2, "empty"},
-                        Case{{"ask", clip(), "What?", "--temperature", "-2"}, 2, "temperature"},
-                        Case{{"ask", clip(), "What?", "--greedy", "--temperature", "1"}, 2, "greedy"},
-                        Case{{"ask", temp / "absent.mp4", "What?"}, 3, "absent.mp4"},
-                        Case{{"ask", temp / "empty.mp4", "What?"}, 4, "empty.mp4"},
-                        Case{{"ask", temp / "text.mp4", "What?"}, 4, "text.mp4"},
-                        Case{{"ask", clip(), "What?", "--model", temp / "model"}, 5, "video_llava"},
-                        Case{{"info", "--model", temp / "nowhere"}, 3, "nowhere"},
-                        Case{{"frames", clip(), "--out", "/proc/nowhere"}, 3, "/proc/nowhere"}}) {
+  for (const Case& c :
+       {Case{{}, 2, "subcommand"}, Case{{"ask", clip()}, 2, "question"},
+        Case{{"ask", clip(), "What?", "--frames", "0"}, 2, "frames"},
+        Case{{"ask", clip(), "What?", "--start", "soon"}, 2, "soon"},
+        Case{{"ask", clip(), "What?", "--start", "100"}, 2, "crossing.mp4"}, Case{{"ask", clip(), " "}, 2, "empty"},
+        Case{{"ask", clip(), "What?", "--temperature", "-2"}, 2, "temperature"},
+        Case{{"ask", clip(), "What?", "--greedy", "--temperature", "1"}, 2, "greedy"},
+        Case{{"ask", temp / "absent.mp4", "What?"}, 3, "absent.mp4"},
+        Case{{"ask", temp / "empty.mp4", "What?"}, 4, "empty.mp4"},
+        Case{{"ask", temp / "text.mp4", "What?"}, 4, "text.mp4"},
+        Case{{"ask", clip(), "What?", "--model", temp / "model"}, 5, "video_llava"},
+        Case{{"info", "--model", temp / "nowhere"}, 3, "nowhere"},
+        Case{{"frames", clip(), "--out", "/proc/nowhere"}, 3, "/proc/nowhere"}}) {
     const Ran ran = cli(c.words);
     INFO(ran.err);
     CHECK(ran.exit_code == c.exit_code);
@@ -161,8 +165,8 @@ TEST_CASE("errors say what and where, and each kind has its exit code", "[cli]")
 }
 
 TEST_CASE("Ctrl+C stops with its own exit code", "[cli]") {
-  const Ran ran = run({"timeout", "--preserve-status", "-s", "INT", "0.05", SPARSIGHT_CLI, "ask", clip(), "What happens?",
-                       "--threads", "1"});
+  const Ran ran = run({"timeout", "--preserve-status", "-s", "INT", "0.05", SPARSIGHT_CLI, "ask", clip(),
+                       "What happens?", "--threads", "1"});
   CHECK(ran.exit_code == 130);
 }
 

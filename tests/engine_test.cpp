@@ -208,14 +208,13 @@ TEST_CASE("a stop from another thread", "[engine]") {
     while (!started) std::this_thread::yield();
     source.request_stop();
   });
-  const Answer answer = engine->answer(
-      about(media, "What happens in the video?"), {},
-      {[&](const Progress& progress) {
-         if (progress.stage != Stage::Prefill || progress.done < 2) return;
-         started = true;
-         while (!source.stop_requested()) std::this_thread::yield();
-       },
-       source.get_token()});
+  const Answer answer = engine->answer(about(media, "What happens in the video?"), {},
+                                       {[&](const Progress& progress) {
+                                          if (progress.stage != Stage::Prefill || progress.done < 2) return;
+                                          started = true;
+                                          while (!source.stop_requested()) std::this_thread::yield();
+                                        },
+                                        source.get_token()});
   other.join();
   CHECK(answer.stop == StopReason::Cancelled);
 }

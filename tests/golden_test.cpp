@@ -105,8 +105,8 @@ struct Golden {
     llama = std::make_unique<Llama>(config, weights, *backend);
   }
 
-  // Which of two references the file comes from: transformers' from_pretrained keeps the rotary frequencies in float32, a
-  // model cast to half precision and back has them rounded (RopeConfig::frequencies). The one whose first layer is
+  // Which of two references the file comes from: transformers' from_pretrained keeps the rotary frequencies in float32,
+  // a model cast to half precision and back has them rounded (RopeConfig::frequencies). The one whose first layer is
   // nearer; everything else must then agree with it. Leaves `config` set so.
   bool find_rounding() {
     double error[2];
@@ -119,29 +119,46 @@ struct Golden {
     return round;
   }
 
+  // Summed over the last positions of the first case, after layer 0.
   double first_layer_error() {
-    for (std::size_t n = 0; n < expected["cases"].size(); ++n) {
-      const auto& test_case = expected["cases"][n];
-      if (kind_of(test_case) != MediaKind::None) continue;
-      Llama decoder(config, weights, *backend);
-      KvCache cache = decoder.make_cache();
-      const std::vector<std::int32_t> ids = test_case["prompt_ids"];
-      std::vector<std::int32_t> positions(ids.size());
-      std::iota(positions.begin(), positions.end(), 0);
-      const TensorView hidden = tensors.raw("case" + std::to_string(n) + ".hidden");
-      const std::size_t tail = hidden.shape()[1], width = hidden.shape()[2];
-      double error = 0;
-      ForwardOptions options;
-      options.on_layer = [&](const LayerView& layer) {
-        if (layer.layer != 0 || config.text.layers < 2) return;
-        const float* got = layer.hidden.f32() + (layer.hidden.rows() - tail) * width;
-        const float* wanted = hidden.f32() + tail * width;
-        for (std::size_t i = 0; i < tail * width; ++i) error += std::abs(static_cast<double>(got[i] - wanted[i]));
-      };
-      (void)decoder.forward(decoder.embed(ids), positions, cache, options);
-      return error;
+    Llama decoder(config, weights, *backend);
+    KvCache cache = decoder.make_cache();
+    const Prompt prompt = prompt_of(0, decoder);
+    const TensorView hidden = tensors.raw("case0.hidden");
+    const std::size_t tail = hidden.shape()[1], width = hidden.shape()[2];
+    double error = 0;
+    ForwardOptions options;
+    options.on_layer = [&](const LayerView& layer) {
+      if (layer.layer != 0 || config.text.layers < 2) return;
+      const float* got = layer.hidden.f32() + (layer.hidden.rows() - tail) * width;
+      const float* wanted = hidden.f32() + tail * width;
+      for (std::size_t i = 0; i < tail * width; ++i) error += std::abs(static_cast<double>(got[i] - wanted[i]));
+    };
+    (void)decoder.forward(prompt.embeddings, prompt.positions, cache, options);
+    return error;
+  }
+
+  struct Prompt {
+    PromptLayout layout;
+    Tensor embeddings;  // the expected visual tokens in place
+    std::vector<std::int32_t> positions;
+  };
+
+  [[nodiscard]] Prompt prompt_of(std::size_t n, const Llama& decoder) const {
+    const auto& test_case = expected["cases"][n];
+    const MediaKind kind = kind_of(test_case);
+    Prompt prompt;
+    prompt.layout = lay_out(test_case["prompt_ids"].get<std::vector<std::int32_t>>(), config, kind,
+                            test_case["visual_tokens"].get<std::size_t>());
+    prompt.embeddings = decoder.embed(prompt.layout.expanded());
+    if (kind != MediaKind::None) {
+      const auto visual = all(visual_tokens(kind));
+      REQUIRE(visual.size() == prompt.layout.visual_count() * prompt.embeddings.cols());
+      std::copy(visual.begin(), visual.end(), prompt.embeddings.row(prompt.layout.visual_begin).begin());
     }
-    return 0;
+    prompt.positions.resize(prompt.layout.length);
+    std::iota(prompt.positions.begin(), prompt.positions.end(), 0);
+    return prompt;
   }
 
   [[nodiscard]] TensorView visual_tokens(MediaKind kind) const {
@@ -204,7 +221,8 @@ TEST_CASE("golden: sampled frames and their pixels", "[golden]") {
     for (std::size_t i = 0; i < indices.size(); ++i) CHECK(clip.frames[i].index == indices[i]);
 
     const TensorView rgb = golden.tensors.raw("frames_rgb");
-    REQUIRE(rgb.shape() == Shape{rgb.rows(), static_cast<std::size_t>(clip.height), static_cast<std::size_t>(clip.width), 3});
+    REQUIRE(rgb.shape() ==
+            Shape{rgb.rows(), static_cast<std::size_t>(clip.height), static_cast<std::size_t>(clip.width), 3});
     for (std::size_t f = 0; f < rgb.rows(); ++f) {
       INFO("frame " << f);
       REQUIRE(clip.frames[f].image.pixels.size() == rgb.cols());
@@ -246,46 +264,39 @@ TEST_CASE("golden: hidden state of every layer, attention, logits and greedy ids
       const std::string name = "case" + std::to_string(n);
       INFO(name);
       const auto& test_case = cases[n];
-      const MediaKind kind = kind_of(test_case);
-      const std::vector<std::int32_t> ids = golden.tokenizer.encode(test_case["prompt"].get<std::string>());
-      CHECK(ids == test_case["prompt_ids"].get<std::vector<std::int32_t>>());
-      const PromptLayout layout = lay_out(ids, golden.config, kind, test_case["visual_tokens"].get<std::size_t>());
-
-      Tensor embeddings = golden.llama->embed(layout.expanded());
-      if (kind != MediaKind::None) {
-        const auto visual = all(golden.visual_tokens(kind));
-        REQUIRE(visual.size() == layout.visual_count() * embeddings.cols());
-        std::copy(visual.begin(), visual.end(), embeddings.row(layout.visual_begin).begin());
-      }
+      CHECK(golden.tokenizer.encode(test_case["prompt"].get<std::string>()) ==
+            test_case["prompt_ids"].get<std::vector<std::int32_t>>());
+      const Golden::Prompt prompt = golden.prompt_of(n, *golden.llama);
       const Shape expected_shape = golden.tensors.raw(name + ".hidden").shape();
       const std::size_t tail = expected_shape[1], width = expected_shape[2];
       const auto hidden_at = [&](std::size_t state) {
         return all(golden.tensors.raw(name + ".hidden")).subspan(state * tail * width, tail * width);
       };
       const auto tail_of = [&](TensorView rows) { return all(rows.slice_rows(rows.rows() - tail, tail)); };
-      check_close("embeddings", tail_of(embeddings), hidden_at(0));
+      check_close("embeddings", tail_of(prompt.embeddings), hidden_at(0));
 
       KvCache cache = golden.llama->make_cache();
-      std::vector<std::int32_t> positions(layout.length);
-      std::iota(positions.begin(), positions.end(), 0);
-      const bool has_attention =
-          n == 0 && [&] { const auto names = golden.tensors.names(); return std::ranges::count(names, "case0.attention_last_row") != 0; }();
+      const bool has_attention = n == 0 && [&] {
+        const auto names = golden.tensors.names();
+        return std::ranges::count(names, "case0.attention_last_row") != 0;
+      }();
       ForwardOptions options;
-      if (has_attention) options.score_rows = {layout.length - 1};
+      if (has_attention) options.score_rows = {prompt.layout.length - 1};
       options.on_layer = [&](const LayerView& layer) {
         INFO("layer " << layer.layer);
-        if (layer.layer + 1 < golden.config.text.layers) check_close("hidden", tail_of(layer.hidden), hidden_at(layer.layer + 1));
+        if (layer.layer + 1 < golden.config.text.layers)
+          check_close("hidden", tail_of(layer.hidden), hidden_at(layer.layer + 1));
         if (has_attention) {
           const TensorView rows = golden.tensors.raw("case0.attention_last_row");
           check_close("attention", all(layer.scores), rows.row(layer.layer));
         }
       };
-      const Tensor last = golden.llama->forward(embeddings, positions, cache, options);
+      const Tensor last = golden.llama->forward(prompt.embeddings, prompt.positions, cache, options);
       check_close("final norm", all(last), hidden_at(golden.config.text.layers).last(width));
       check_close("logits", all(golden.llama->logits(last)), all(golden.tensors.raw(name + ".logits")));
 
       const std::vector<std::int32_t> wanted = test_case["generated_ids"];
-      CHECK(greedy(golden, last, cache, layout.length, wanted.size()) == wanted);
+      CHECK(greedy(golden, last, cache, prompt.layout.length, wanted.size()) == wanted);
     }
   });
 }
@@ -298,7 +309,9 @@ TEST_CASE("golden: the engine from file to ids", "[golden]") {
       const MediaKind kind = kind_of(test_case);
       const std::string prompt = test_case["prompt"];
       INFO(prompt);
-      const std::string opening = kind == MediaKind::Video ? "USER: <video>\n" : kind == MediaKind::Image ? "USER: <image>\n" : "USER: ";
+      const std::string opening = kind == MediaKind::Video   ? "USER: <video>\n"
+                                  : kind == MediaKind::Image ? "USER: <image>\n"
+                                                             : "USER: ";
       const std::string closing = " ASSISTANT:";
       if (!prompt.starts_with(opening) || !prompt.ends_with(closing)) continue;
       Question question;

@@ -152,7 +152,9 @@ TEST_CASE("linear: every dtype, few rows and many, odd sizes", "[kernels]") {
           const Tensor bias = random_tensor(Shape{n}, 3);
           const bool accumulate = (m + n) % 2 == 0;
           Tensor out = random_tensor(Shape{m, n}, 4);
-          const LinearArgs args{.x = x, .weight = weight, .bias = n % 3 == 0 ? TensorView() : bias.view(),
+          const LinearArgs args{.x = x,
+                                .weight = weight,
+                                .bias = n % 3 == 0 ? TensorView() : bias.view(),
                                 .activation = accumulate ? Activation::None : Activation::QuickGelu,
                                 .accumulate = accumulate};
           const auto expected = reference_linear(args, out);
@@ -202,7 +204,8 @@ TEST_CASE("activations", "[kernels]") {
 TEST_CASE("norms", "[kernels]") {
   on_every_target([](Backend& backend) {
     for (const std::size_t cols : {1, 7, 48, 129}) {
-      const Tensor x = random_tensor(Shape{37, cols}, 1), w = random_tensor(Shape{cols}, 2), b = random_tensor(Shape{cols}, 3);
+      const Tensor x = random_tensor(Shape{37, cols}, 1), w = random_tensor(Shape{cols}, 2),
+                   b = random_tensor(Shape{cols}, 3);
       std::vector<double> rms, layer;
       for (std::size_t r = 0; r < 37; ++r) {
         double sum = 0, squares = 0, variance = 0;
@@ -268,8 +271,15 @@ TEST_CASE("attention: causal and not, grouped heads, several sequences, a cache 
       const Tensor q = random_tensor(Shape{s.sequences * s.rows, s.heads * s.dim}, 1);
       const Tensor k = random_tensor(Shape{s.sequences * s.keys, s.kv_heads * s.dim}, 2);
       const Tensor v = random_tensor(k.shape(), 3);
-      const AttentionArgs args{.q = q, .k = k, .v = v, .heads = s.heads, .kv_heads = s.kv_heads, .scale = 0.7f,
-                               .causal = s.causal, .first_visible = s.first_visible, .sequences = s.sequences};
+      const AttentionArgs args{.q = q,
+                               .k = k,
+                               .v = v,
+                               .heads = s.heads,
+                               .kv_heads = s.kv_heads,
+                               .scale = 0.7f,
+                               .causal = s.causal,
+                               .first_visible = s.first_visible,
+                               .sequences = s.sequences};
       Tensor out(q.shape());
       backend.attention(args, out);
       check_near(out, reference_attention(args), 2e-5);
@@ -314,7 +324,8 @@ TEST_CASE("patches and the tower's input", "[kernels]") {
 
 TEST_CASE("the number of threads changes no bit", "[kernels]") {
   const Tensor x = random_tensor(Shape{300, 70}, 1), weight = stored_as(DType::BF16, random_tensor(Shape{1100, 70}, 2));
-  const Tensor q = random_tensor(Shape{200, 64}, 3), k = random_tensor(Shape{200, 32}, 4), v = random_tensor(Shape{200, 32}, 5);
+  const Tensor q = random_tensor(Shape{200, 64}, 3), k = random_tensor(Shape{200, 32}, 4),
+               v = random_tensor(Shape{200, 32}, 5);
   std::vector<Tensor> products, mixtures;
   for (const std::size_t threads : {1, 2, 3, 5}) {
     const auto backend = make_cpu_backend(threads);

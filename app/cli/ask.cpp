@@ -16,7 +16,8 @@ struct Ask {
   ModelOptions model;
   FrameOptions frames;
   AnswerOptions answer;
-  std::vector<std::string> words;  // VIDEO QUESTION, or QUESTION with --no-video
+  std::string video;  // with no_video: the question
+  std::string question;
   bool no_video = false;
   bool json = false;
 
@@ -24,33 +25,33 @@ struct Ask {
 };
 
 void Ask::run(Context& context) const {
-  if (words.size() != (no_video ? 1u : 2u))
-    fail(ErrorKind::Usage, "expected {}, found {} word(s); quote a question that has spaces",
-         no_video ? "a question" : "a video and a question", words.size());
+  if (no_video != question.empty())
+    fail(ErrorKind::Usage, "expected {}; quote a question that has spaces",
+         no_video ? "a question alone with --no-video" : "a question after the video");
   const Interrupts::Job job(context.interrupts);
   ProgressLine line;
   const Control control{json ? OnProgress() : line.callback(), job.token()};
 
   Clip clip;
   if (!no_video) {
-    clip = read_clip(words.front(), frames.request, control);
+    clip = read_clip(video, frames.request, control);
     line.clear();
     print_warnings(clip.warnings);
   }
   const auto engine = Engine::load(model.engine_options(), control);
-  Question question{.media = no_video ? nullptr : engine->encode(clip, control),
-                    .system = answer.system,
-                    .turns = {{words.back(), ""}},
-                    .sampling = answer.sampling,
-                    .max_new_tokens = answer.max_new_tokens};
+  const Question asked{.media = no_video ? nullptr : engine->encode(clip, control),
+                       .system = answer.system,
+                       .turns = {{no_video ? video : question, ""}},
+                       .sampling = answer.sampling,
+                       .max_new_tokens = answer.max_new_tokens};
   const auto stream = [&](std::string_view text) {
     line.clear();
     print_now(printable(text));
   };
-  const Answer result = engine->answer(question, json ? std::function<void(std::string_view)>() : stream, control);
+  const Answer result = engine->answer(asked, json ? std::function<void(std::string_view)>() : stream, control);
   line.clear();
   if (json)
-    print_now(dump(answer_json(result, *engine, question.media.get(), no_video ? nullptr : &clip), 2) + "\n");
+    print_now(dump(answer_json(result, *engine, asked.media.get(), no_video ? nullptr : &clip), 2) + "\n");
   else
     print_now("\n");
   if (result.stop == StopReason::Cancelled) context.exit_code = kCancelled;
@@ -61,10 +62,9 @@ void Ask::run(Context& context) const {
 void add_ask(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("ask", "Answer one question about a video or an image");
   const auto ask = std::make_shared<Ask>();
-  command->add_option("VIDEO QUESTION", ask->words, "A video or image file, and what you want to know of it")
-      ->expected(1, 2)
-      ->required();
-  command->add_flag("--no-video", ask->no_video, "Only a question");
+  command->add_option("VIDEO", ask->video, "A video or image file")->required();
+  command->add_option("QUESTION", ask->question, "What you want to know of it");
+  command->add_flag("--no-video", ask->no_video, "No video: the question comes alone");
   command->add_flag("--json", ask->json, "Print one JSON object: answer, ids, frames, times, memory");
   ask->frames.add_to(*command);
   ask->answer.add_to(*command);

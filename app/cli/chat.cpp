@@ -5,8 +5,8 @@
 #include "app/cli/terminal.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include <iostream>
 #include <memory>
@@ -105,13 +105,13 @@ class ChatSession {
     };
     Answer answer;
     try {
-      answer = engine_->answer({.media = media_,
-                                .system = options_.answer.system,
-                                .turns = turns_,
-                                .sampling = options_.answer.sampling,
-                                .max_new_tokens = options_.answer.max_new_tokens},
-                               options_.json ? std::function<void(std::string_view)>() : stream,
-                               {progress(), job.token()});
+      answer =
+          engine_->answer({.media = media_,
+                           .system = options_.answer.system,
+                           .turns = turns_,
+                           .sampling = options_.answer.sampling,
+                           .max_new_tokens = options_.answer.max_new_tokens},
+                          options_.json ? std::function<void(std::string_view)>() : stream, {progress(), job.token()});
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::Usage) throw;
       line_.clear();

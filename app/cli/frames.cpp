@@ -35,7 +35,8 @@ struct Frames {
       const std::filesystem::path file = out / fmt::format("frame-{:02}-{:06}.png", i + 1, frame.index);
       write_png(frame.image, file);
       list.push_back({{"file", file.string()}, {"index", frame.index}, {"time_s", frame.time_s}});
-      if (!json) print_now(fmt::format("{}  frame {} at {:.3f} s\n", printable(file.string()), frame.index, frame.time_s));
+      if (!json)
+        print_now(fmt::format("{}  frame {} at {:.3f} s\n", printable(file.string()), frame.index, frame.time_s));
     }
     if (!json) return;
     print_now(dump({{"video", clip.path.string()},

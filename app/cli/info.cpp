@@ -60,7 +60,8 @@ void print_machine(const MachineInfo& machine, std::size_t threads) {
   fmt::print("targets     {}\n", fmt::join(machine.cpu_targets, ", "));
   fmt::print("threads     {} ({} physical cores)\n", threads != 0 ? threads : machine.physical_cores,
              machine.physical_cores);
-  fmt::print("memory      {}, {} free\n", human_bytes(machine.memory_bytes), human_bytes(machine.available_memory_bytes));
+  fmt::print("memory      {}, {} free\n", human_bytes(machine.memory_bytes),
+             human_bytes(machine.available_memory_bytes));
   fmt::print("GPU         {}\n\n", machine.gpu);
 }
 
@@ -70,9 +71,10 @@ void print_model(const ModelInfo& info) {
   fmt::print("model       {}\n", printable(info.path.string()));
   fmt::print("weights     {:.1f} M parameters, {}, {}\n", static_cast<double>(info.parameters) / 1e6,
              human_bytes(info.weight_bytes), info.dtype);
-  fmt::print("decoder     {} layers, {} wide, MLP {}, {} heads ({} for keys and values) of {}, vocabulary {}, {} positions\n",
-             text.layers, text.hidden, text.intermediate, text.heads, text.kv_heads, text.head_dim, text.vocab,
-             text.max_positions);
+  fmt::print(
+      "decoder     {} layers, {} wide, MLP {}, {} heads ({} for keys and values) of {}, vocabulary {}, {} positions\n",
+      text.layers, text.hidden, text.intermediate, text.heads, text.kv_heads, text.head_dim, text.vocab,
+      text.max_positions);
   fmt::print("towers      {} layers, {} wide, MLP {}, {} heads; {} px in {} x {} patches and CLS: {} tokens a frame\n",
              vision.layers, vision.hidden, vision.intermediate, vision.heads, vision.image_size, vision.grid(),
              vision.grid(), vision.tokens());

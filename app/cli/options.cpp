@@ -50,20 +50,20 @@ void FrameOptions::add_to(CLI::App& command) {
       ->type_name("N")
       ->capture_default_str();
   command
-      .add_option("--frame-choice", request.choice,
-                  "linspace: evenly from the first frame to the last, as the original Video-LLaVA; arange: every N/count-th, "
-                  "as transformers documents; default: linspace")
+      .add_option(
+          "--frame-choice", request.choice,
+          "linspace: evenly from the first frame to the last, as the original Video-LLaVA; arange: every N/count-th, "
+          "as transformers documents; default: linspace")
       ->transform(CLI::CheckedTransformer(
           std::map<std::string, FrameChoice>{{"linspace", FrameChoice::Linspace}, {"arange", FrameChoice::Arange}}))
-      ->type_name("HOW");
+      ->type_name("linspace|arange");
   const auto time_option = [&](const char* name, std::optional<double>& to, const char* help) {
     command
         .add_option_function<std::string>(
             name,
             [&to, name](const std::string& text) {
               to = parse_time(text);
-              if (!to)
-                throw CLI::ValidationError(name, "expected seconds, m:ss or h:mm:ss, found \"" + text + "\"");
+              if (!to) throw CLI::ValidationError(name, "expected seconds, m:ss or h:mm:ss, found \"" + text + "\"");
             },
             help)
         ->type_name("TIME");

@@ -54,9 +54,8 @@ class CpuBackend final : public Backend {
 
   void rms_norm(TensorView x, TensorView weight, float eps, Tensor& out) override {
     SPARSIGHT_CHECK(out.shape().elements() == x.shape().elements() && weight.shape().elements() == x.cols());
-    each_row(x.rows(), x.cols(), [&](std::size_t r) {
-      rms_norm_row(x.row(r).data(), weight.f32(), eps, x.cols(), out.row(r).data());
-    });
+    each_row(x.rows(), x.cols(),
+             [&](std::size_t r) { rms_norm_row(x.row(r).data(), weight.f32(), eps, x.cols(), out.row(r).data()); });
   }
 
   void layer_norm(TensorView x, TensorView weight, TensorView bias, float eps, Tensor& out) override {
@@ -81,9 +80,8 @@ class CpuBackend final : public Backend {
   void rope(Tensor& x, std::size_t heads, TensorView cos, TensorView sin) override {
     const std::size_t dim = x.cols() / heads;
     SPARSIGHT_CHECK(cos.rows() == x.rows() && cos.cols() == dim / 2 && sin.rows() == x.rows() && sin.cols() == dim / 2);
-    each_row(x.rows(), x.cols(), [&](std::size_t r) {
-      rope_row(x.row(r).data(), heads, dim, cos.row(r).data(), sin.row(r).data());
-    });
+    each_row(x.rows(), x.cols(),
+             [&](std::size_t r) { rope_row(x.row(r).data(), heads, dim, cos.row(r).data(), sin.row(r).data()); });
   }
 
   void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* request) override {
@@ -128,13 +126,12 @@ class CpuBackend final : public Backend {
  private:
   template <typename Body>
   void each_row(std::size_t rows, std::size_t cols, const Body& body) {
-    pool_.run(
-        (rows + kRowsATask - 1) / kRowsATask,
-        [&](std::size_t task, std::size_t) {
-          const std::size_t end = std::min(rows, (task + 1) * kRowsATask);
-          for (std::size_t r = task * kRowsATask; r < end; ++r) body(r);
-        },
-        rows * cols < kSmallWork);
+    pool_.run((rows + kRowsATask - 1) / kRowsATask,
+              [&](std::size_t task, std::size_t) {
+                const std::size_t end = std::min(rows, (task + 1) * kRowsATask);
+                for (std::size_t r = task * kRowsATask; r < end; ++r) body(r);
+              },
+              rows * cols < kSmallWork);
   }
 
   ThreadPool pool_;

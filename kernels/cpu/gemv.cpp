@@ -59,8 +59,7 @@ void dot_typed(const float* x, std::size_t rows, std::size_t k, const T* weight,
 
 void DotRows(const float* x, std::size_t rows, std::size_t k, const void* weight, DType type, std::size_t n_begin,
              std::size_t n_end, float* out, std::size_t out_stride) {
-  with_weights(weight, type,
-               [&](const auto* typed) { dot_typed(x, rows, k, typed, n_begin, n_end, out, out_stride); });
+  with_weights(weight, type, [&](const auto* typed) { dot_typed(x, rows, k, typed, n_begin, n_end, out, out_stride); });
 }
 
 void Widen(const void* from, DType type, std::size_t count, float* to) {

@@ -35,7 +35,8 @@ class ThreadPool {
       return;
     }
     run_parallel(
-        tasks, [](void* context, std::size_t task, std::size_t worker) { (*static_cast<Body*>(context))(task, worker); },
+        tasks,
+        [](void* context, std::size_t task, std::size_t worker) { (*static_cast<Body*>(context))(task, worker); },
         &body);
   }
 
