@@ -83,6 +83,12 @@ struct Weights::Impl {
   mutable std::mutex copies_mutex;
   mutable std::map<const Entry*, Tensor> copies;  // of tensors that are misaligned in the file
 
+  // One tensor saved under the names of two layouts; nothing else may claim a name twice.
+  static bool may_stand_for(const Entry& a, const Entry& b) {
+    return a.name != b.name && a.entry.type == b.entry.type && a.entry.shape == b.entry.shape &&
+           std::equal(a.data, a.data + (a.entry.end - a.entry.begin), b.data);
+  }
+
   void add_file(const fs::path& file_path) {
     files.push_back({file_path.string(), MappedFile::open(file_path)});
     const File& file = files.back();
@@ -90,10 +96,10 @@ struct Weights::Impl {
     const std::byte* data = file.mapped.bytes().data() + parsed.data_begin;
     for (auto& [name, entry] : parsed.entries) {
       const std::byte* at = data + entry.begin;
-      const auto [it, added] =
-          by_canonical.try_emplace(canonical_name(name), Entry{name, files.size() - 1, std::move(entry), at});
+      const Entry found{name, files.size() - 1, std::move(entry), at};
+      const auto [it, added] = by_canonical.try_emplace(canonical_name(name), found);
       const Entry& present = it->second;
-      if (!added)
+      if (!added && !may_stand_for(present, found))
         fail(ErrorKind::Model, "{}: tensor {}: the same tensor as {} of {}", file.path, shown(name),
              shown(present.name), files[present.file].path);
       by_name.emplace(name, &present);
