@@ -78,10 +78,17 @@ struct Weights::Impl {
 
   std::string path;
   std::vector<File> files;
-  std::map<std::string, Entry, std::less<>> by_canonical;
-  std::map<std::string, const Entry*, std::less<>> by_name;
+  std::map<std::string, Entry, std::less<>> by_name;
+  std::map<std::string, const Entry*, std::less<>> by_canonical;
   mutable std::mutex copies_mutex;
   mutable std::map<const Entry*, Tensor> copies;  // of tensors that are misaligned in the file
+
+  // One tensor saved under the names of two layouts.
+  static bool may_stand_for(const Entry& a, const Entry& b) {
+    if (&a == &b) return true;
+    return a.entry.type == b.entry.type && a.entry.shape == b.entry.shape &&
+           std::equal(a.data, a.data + (a.entry.end - a.entry.begin), b.data);
+  }
 
   void add_file(const fs::path& file_path) {
     files.push_back({file_path.string(), MappedFile::open(file_path)});
@@ -90,13 +97,11 @@ struct Weights::Impl {
     const std::byte* data = file.mapped.bytes().data() + parsed.data_begin;
     for (auto& [name, entry] : parsed.entries) {
       const std::byte* at = data + entry.begin;
-      const auto [it, added] =
-          by_canonical.try_emplace(canonical_name(name), Entry{name, files.size() - 1, std::move(entry), at});
-      const Entry& present = it->second;
-      if (!added)
+      const auto [it, is_new] = by_name.try_emplace(name, Entry{name, files.size() - 1, std::move(entry), at});
+      const Entry& present = *by_canonical.try_emplace(canonical_name(name), &it->second).first->second;
+      if (!is_new || !may_stand_for(present, it->second))
         fail(ErrorKind::Model, "{}: tensor {}: the same tensor as {} of {}", file.path, shown(name),
              shown(present.name), files[present.file].path);
-      by_name.emplace(name, &present);
     }
   }
 
@@ -120,7 +125,7 @@ struct Weights::Impl {
     for (const auto& [tensor, shard] : map->items()) {
       const std::string path_of_shard = (dir / shard.get_ref<const std::string&>()).string();
       const auto it = by_name.find(tensor);
-      if (it == by_name.end() || files[it->second->file].path != path_of_shard)
+      if (it == by_name.end() || files[it->second.file].path != path_of_shard)
         fail(ErrorKind::Model, "{}: tensor {}: not in {}, where {} has it", where, shown(tensor), path_of_shard,
              index_path.filename().string());
     }
@@ -177,7 +182,7 @@ TensorView Weights::get(std::string_view name, const Shape& expected) const {
   const auto it = impl_->by_canonical.find(canonical_name(name));
   if (it == impl_->by_canonical.end())
     fail(ErrorKind::Model, "{}: expected {}, {} has no such tensor", shown(name), expected.str(), impl_->path);
-  const Impl::Entry& e = it->second;
+  const Impl::Entry& e = *it->second;
   const std::optional<DType> dtype = e.entry.dtype;
   if (dtype != DType::F32 && dtype != DType::F16 && dtype != DType::BF16)
     impl_->wrong(e, "F32, F16 or BF16", e.entry.type);
@@ -189,7 +194,7 @@ TensorView Weights::get(std::string_view name, const Shape& expected) const {
 TensorView Weights::raw(std::string_view name) const {
   const auto it = impl_->by_name.find(name);
   if (it == impl_->by_name.end()) fail(ErrorKind::Model, "{}: {} has no such tensor", shown(name), impl_->path);
-  return impl_->view(*it->second);
+  return impl_->view(it->second);
 }
 
 std::vector<std::string> Weights::names() const {
@@ -200,7 +205,7 @@ std::vector<std::string> Weights::names() const {
 
 std::size_t Weights::bytes() const {
   std::size_t sum = 0;
-  for (const auto& [name, e] : impl_->by_name) sum += e->entry.end - e->entry.begin;
+  for (const auto& [name, e] : impl_->by_name) sum += e.entry.end - e.entry.begin;
   return sum;
 }
 
