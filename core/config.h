@@ -23,6 +23,9 @@ struct RopeConfig {
   double low_freq_factor = 1.0;
   double high_freq_factor = 4.0;
   std::size_t original_max_positions = 8192;
+  // What inv_freq is rounded through. transformers' from_pretrained keeps float32, whatever the weights' dtype; a model
+  // that was cast afterwards (`model.half()`, `model.to(torch.bfloat16)`) computes with rounded frequencies.
+  DType frequencies = DType::F32;
 };
 
 struct TextConfig {
@@ -39,6 +42,8 @@ struct TextConfig {
   bool attention_bias = false;  // q, k, v and o
   bool mlp_bias = false;
   Activation activation = Activation::Silu;
+  // lm_head.weight may be missing, embed_tokens.weight then stands in; a checkpoint that has both is not tied.
+  // True if either text_config or the top level says so (transformers 4 and 5 read different ones).
   bool tied_embeddings = false;
 
   // 1 / theta^(2j/d) with the scaling of `rope`; head_dim / 2 values, computed as transformers does.
@@ -78,8 +83,7 @@ struct ModelConfig {
 
 // `where` names the source in messages. Error{Model} says which key, what was expected and what was found.
 // generation_json may be empty.
-[[nodiscard]] ModelConfig parse_config(std::string_view json, std::string_view generation_json,
-                                       std::string_view where);
+[[nodiscard]] ModelConfig parse_config(std::string_view json, std::string_view generation_json, std::string_view where);
 // Reads config.json and, if present, generation_config.json of a Hugging Face directory. Error{File, Model}.
 [[nodiscard]] ModelConfig read_config(const std::filesystem::path& dir);
 
@@ -100,7 +104,12 @@ struct PreprocessConfig {
 };
 
 [[nodiscard]] PreprocessConfig parse_preprocess_config(std::string_view json, std::string_view where);
-// Without a preprocessor_config.json: CLIP's defaults at the tower's image size.
-[[nodiscard]] PreprocessConfig read_preprocess_config(const std::filesystem::path& dir, const VisionConfig& vision);
+
+enum class Media { Video, Image };  // newer checkpoints may describe them apart
+// The first there is, in transformers' order: processor_config.json's `video_processor` (or `image_processor`),
+// video_preprocessor_config.json (for a video), preprocessor_config.json; else CLIP's defaults at the tower's image
+// size. Error{Model} if what comes out cannot fit the tower; without a crop that is for preprocessing to check.
+[[nodiscard]] PreprocessConfig read_preprocess_config(const std::filesystem::path& dir, const VisionConfig& vision,
+                                                      Media media = Media::Video);
 
 }  // namespace sparsight

@@ -1,1 +1,261 @@
 #include "core/engine.h"
+
+#include "core/llama.h"
+#include "core/preprocess.h"
+#include "core/tokenizer.h"
+#include "core/vision.h"
+#include "core/weights.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+#include <set>
+
+namespace sparsight {
+namespace {
+
+class Stopwatch {
+ public:
+  [[nodiscard]] double ms() const {
+    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+ModelInfo describe(const std::filesystem::path& path, const ModelConfig& config, const Weights& weights) {
+  std::set<std::string> dtypes;
+  std::size_t parameters = 0;
+  for (const std::string& name : weights.names()) {
+    const TensorView tensor = weights.raw(name);
+    dtypes.emplace(to_string(tensor.dtype()));
+    parameters += tensor.shape().elements();
+  }
+  return {.path = path,
+          .config = config,
+          .parameters = parameters,
+          .weight_bytes = weights.bytes(),
+          .dtype = fmt::format("{}", fmt::join(dtypes, ", "))};
+}
+
+void trim_end(std::string& text) {
+  const std::size_t last = text.find_last_not_of(" \n\t");
+  text.erase(last == std::string::npos ? 0 : last + 1);
+}
+
+}  // namespace
+
+std::string_view to_string(StopReason reason) {
+  switch (reason) {
+    case StopReason::EndOfAnswer: return "end";
+    case StopReason::Length: return "length";
+    case StopReason::Cancelled: return "cancelled";
+  }
+  return "";
+}
+
+struct EncodedMedia::Impl {
+  VisualTokens tokens;
+  std::vector<FrameMark> marks;
+  Timings timings;
+};
+
+EncodedMedia::EncodedMedia() : impl_(std::make_unique<Impl>()) {}
+EncodedMedia::~EncodedMedia() = default;
+MediaKind EncodedMedia::kind() const { return impl_->tokens.kind; }
+std::size_t EncodedMedia::visual_tokens() const { return impl_->tokens.embeddings.rows(); }
+std::size_t EncodedMedia::frames() const { return impl_->tokens.frames; }
+std::size_t EncodedMedia::tokens_per_frame() const { return impl_->tokens.tokens_per_frame; }
+const std::vector<FrameMark>& EncodedMedia::marks() const { return impl_->marks; }
+const Timings& EncodedMedia::timings() const { return impl_->timings; }
+const VisualTokens& EncodedMedia::tokens() const { return impl_->tokens; }
+
+// Order of members is order of life: what borrows comes after what lends.
+struct Engine::Impl {
+  explicit Impl(const EngineOptions& options)
+      : config(read_config(options.model)),
+        preprocess_config(read_preprocess_config(options.model, config.vision)),
+        tokenizer(Tokenizer::open(options.model)),
+        weights(Weights::open(options.model)),
+        backend(make_cpu_backend(options.threads)),
+        vision(config, weights, *backend),
+        llama(with_frequencies(options), weights, *backend),
+        cache(llama.make_cache()) {}
+
+  const ModelConfig& with_frequencies(const EngineOptions& options) {
+    if (options.round_frequencies) config.text.rope.frequencies = embedding_dtype(config, weights);
+    return config;
+  }
+
+  ModelConfig config;
+  PreprocessConfig preprocess_config;
+  Tokenizer tokenizer;
+  Weights weights;
+  std::unique_ptr<Backend> backend;
+  VisionEncoder vision;
+  Llama llama;
+  ModelInfo info;
+  double load_ms = 0;
+
+  // What the cache holds, token by token, so that the next prompt can go on from the longest common beginning.
+  KvCache cache;
+  std::vector<std::int32_t> cached_ids;
+  std::shared_ptr<const EncodedMedia> cached_media;
+
+  [[nodiscard]] bool ends_answer(std::int32_t id) const {
+    return std::find(config.eos.begin(), config.eos.end(), id) != config.eos.end();
+  }
+
+  // Tokens at the start of `ids` whose KV is in the cache. At least one token is left to compute.
+  [[nodiscard]] std::size_t reusable(const std::vector<std::int32_t>& ids, const PromptLayout& layout,
+                                     const std::shared_ptr<const EncodedMedia>& media) const {
+    const auto end = std::mismatch(ids.begin(), ids.end(), cached_ids.begin(), cached_ids.end()).first;
+    auto same = static_cast<std::size_t>(end - ids.begin());
+    if (media != cached_media) same = std::min(same, layout.visual_begin);
+    return std::min(same, ids.size() - 1);
+  }
+
+  // The embeddings of prompt tokens [begin, length): text from the table, visual tokens as encoded.
+  [[nodiscard]] Tensor embed_from(std::size_t begin, const std::vector<std::int32_t>& ids, const PromptLayout& layout,
+                                  const EncodedMedia* media) const {
+    Tensor out = llama.embed(std::span(ids).subspan(begin));
+    for (std::size_t i = std::max(begin, layout.visual_begin); i < layout.visual_end; ++i)
+      std::ranges::copy(media->tokens().embeddings.row(i - layout.visual_begin), out.row(i - begin).begin());
+    return out;
+  }
+};
+
+Engine::Engine() = default;
+Engine::~Engine() = default;
+
+std::unique_ptr<Engine> Engine::load(const EngineOptions& options, const Control& control) {
+  control.report(Stage::Load, 0, 1);
+  const Stopwatch watch;
+  std::unique_ptr<Engine> engine(new Engine);
+  engine->impl_ = std::make_unique<Impl>(options);
+  Impl& m = *engine->impl_;
+  m.info = describe(options.model, m.config, m.weights);
+  m.load_ms = watch.ms();
+  control.report(Stage::Load, 1, 1);
+  return engine;
+}
+
+const ModelInfo& Engine::info() const { return impl_->info; }
+double Engine::load_ms() const { return impl_->load_ms; }
+
+std::vector<std::string> Engine::backend_details() const {
+  std::vector<std::string> details{"backend " + impl_->backend->name()};
+  std::ranges::copy(impl_->backend->details(), std::back_inserter(details));
+  return details;
+}
+
+std::shared_ptr<const EncodedMedia> Engine::encode(const Clip& clip, const Control& control) {
+  if (clip.frames.empty()) fail(ErrorKind::Usage, "{}: no frame to look at", clip.path.string());
+  auto media = std::make_shared<EncodedMedia>();
+  EncodedMedia::Impl& to = *media->impl_;
+  to.timings.open = clip.open_ms;
+  to.timings.frames = clip.decode_ms;
+  for (const Frame& frame : clip.frames) to.marks.push_back({frame.index, frame.time_s});
+
+  const Stopwatch preprocessing;
+  const Tensor pixels = preprocess(clip.frames, impl_->preprocess_config, control);
+  to.timings.preprocess = preprocessing.ms();
+  const Stopwatch seeing;
+  to.tokens = impl_->vision.encode(pixels, clip.is_image ? MediaKind::Image : MediaKind::Video, control);
+  to.timings.vision = seeing.ms();
+  return media;
+}
+
+namespace {
+
+Chat chat_of(const Question& question) {
+  return {.system = question.system,
+          .media = question.media ? question.media->kind() : MediaKind::None,
+          .turns = question.turns};
+}
+
+}  // namespace
+
+PromptLayout Engine::lay_out(const Question& question) const {
+  return sparsight::lay_out(chat_of(question), impl_->tokenizer, impl_->config,
+                            question.media ? question.media->visual_tokens() : 0);
+}
+
+Answer Engine::answer(const Question& question, const std::function<void(std::string_view)>& on_text,
+                      const Control& control) {
+  Impl& m = *impl_;
+  validate(question.sampling);
+  if (question.turns.empty() || question.turns.back().question.find_first_not_of(" \t\n") == std::string::npos)
+    fail(ErrorKind::Usage, "the question is empty");
+
+  const Stopwatch whole;
+  const PromptLayout layout = lay_out(question);
+  if (layout.length >= m.config.text.max_positions)
+    fail(ErrorKind::Usage,
+         "the prompt has {} tokens ({} of them visual), the model takes {}: ask about fewer frames, or start a new chat",
+         layout.length, layout.visual_count(), m.config.text.max_positions);
+
+  Answer answer;
+  answer.prompt_ids = layout.ids;
+  answer.prompt_tokens = layout.length;
+  answer.visual_tokens = layout.visual_count();
+  const std::vector<std::int32_t> ids = layout.expanded();
+  const std::size_t reused = m.reusable(ids, layout, question.media);
+  answer.reused_tokens = reused;
+  m.cache.truncate(reused);
+  m.cached_ids.assign(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(reused));
+  m.cached_media = question.media;
+
+  const std::size_t limit = std::min(question.max_new_tokens, m.config.text.max_positions - layout.length);
+  StreamDecoder stream(m.tokenizer);
+  Sampler sampler(question.sampling);
+  const auto say = [&](const std::string& text) {
+    answer.text += text;
+    if (on_text && !text.empty()) on_text(text);
+  };
+  Stopwatch generating;
+  try {
+    const Stopwatch prefilling;
+    m.cache.reserve(layout.length + limit);
+    std::vector<std::int32_t> positions(layout.length - reused);
+    std::iota(positions.begin(), positions.end(), static_cast<std::int32_t>(reused));
+    Tensor hidden = m.llama.forward(m.embed_from(reused, ids, layout, question.media.get()), positions, m.cache,
+                                    {.control = control});
+    m.cached_ids = ids;
+    answer.timings.prefill = prefilling.ms();
+
+    generating = Stopwatch();
+    answer.stop = StopReason::Length;
+    while (answer.generated_ids.size() < limit) {
+      const Tensor logits = m.llama.logits(hidden);
+      const std::int32_t id = sampler.next(logits.row(0));
+      if (answer.generated_ids.empty()) answer.first_token_ms = whole.ms();
+      if (m.ends_answer(id)) {
+        answer.stop = StopReason::EndOfAnswer;
+        break;
+      }
+      answer.generated_ids.push_back(id);
+      say(stream.push(id));
+      control.report(Stage::Generate, answer.generated_ids.size(), limit);
+      if (answer.generated_ids.size() == limit) break;
+      const auto position = static_cast<std::int32_t>(m.cached_ids.size());
+      hidden = m.llama.forward(m.llama.embed({&id, 1}), {&position, 1}, m.cache,
+                               {.control = control, .stage = Stage::Generate});
+      m.cached_ids.push_back(id);
+    }
+  } catch (const Cancelled&) {
+    answer.stop = StopReason::Cancelled;
+  }
+  say(stream.flush());
+  if (answer.timings.prefill > 0) answer.timings.generate = generating.ms();
+  if (answer.generated_ids.size() > 1)
+    answer.tokens_per_second =
+        static_cast<double>(answer.generated_ids.size() - 1) * 1000.0 / std::max(answer.timings.generate, 1e-6);
+  trim_end(answer.text);
+  return answer;
+}
+
+}  // namespace sparsight

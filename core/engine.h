@@ -20,10 +20,13 @@ namespace sparsight {
 struct EngineOptions {
   std::filesystem::path model;  // a Hugging Face directory of VideoLlavaForConditionalGeneration
   std::size_t threads = 0;      // 0: as many as physical cores
+  // Round rotary frequencies to the weights' dtype: for comparing with a reference model that was cast, see RopeConfig.
+  bool round_frequencies = false;
 };
 
 // Frames that went through the towers, ready for any number of questions. Immutable, shared.
 class EncodedMedia;
+struct VisualTokens;  // core/vision.h
 
 struct FrameMark {
   std::int64_t index;
@@ -114,6 +117,7 @@ class EncodedMedia {
   [[nodiscard]] std::size_t tokens_per_frame() const;
   [[nodiscard]] const std::vector<FrameMark>& marks() const;
   [[nodiscard]] const Timings& timings() const;  // open, frames, preprocess and vision
+  [[nodiscard]] const VisualTokens& tokens() const;
 
  private:
   friend class Engine;

@@ -1,1 +1,245 @@
 #include "core/llama.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <string>
+
+namespace sparsight {
+
+KvCache::KvCache(std::size_t layers, std::size_t width) : width_(width), layers_(layers) {}
+
+std::size_t KvCache::bytes() const {
+  std::size_t values = 0;
+  for (const Layer& layer : layers_) values += 2 * layer.length * width_;
+  return values * sizeof(float);
+}
+
+void KvCache::reserve(std::size_t tokens) {
+  for (Layer& layer : layers_) {
+    if (tokens <= layer.capacity) continue;
+    Tensor keys(Shape{tokens, width_}), values(Shape{tokens, width_});
+    if (layer.length != 0) {
+      std::memcpy(keys.data(), layer.keys.data(), layer.length * width_ * sizeof(float));
+      std::memcpy(values.data(), layer.values.data(), layer.length * width_ * sizeof(float));
+    }
+    layer.keys = std::move(keys);
+    layer.values = std::move(values);
+    layer.capacity = tokens;
+  }
+}
+
+void KvCache::append(std::size_t layer, TensorView keys, TensorView values) {
+  Layer& to = layers_[layer];
+  const std::size_t length = to.length + keys.rows();
+  SPARSIGHT_CHECK(keys.cols() == width_ && values.cols() == width_ && keys.rows() == values.rows());
+  if (length > to.capacity) reserve(std::max(length, to.capacity + to.capacity / 2));
+  std::memcpy(to.keys.f32() + to.length * width_, keys.data(), keys.bytes());
+  std::memcpy(to.values.f32() + to.length * width_, values.data(), values.bytes());
+  to.length = length;
+}
+
+void KvCache::truncate(std::size_t tokens) {
+  for (std::size_t layer = 0; layer < layers(); ++layer) truncate_layer(layer, tokens);
+}
+
+void KvCache::truncate_layer(std::size_t layer, std::size_t tokens) {
+  layers_[layer].length = std::min(layers_[layer].length, tokens);
+}
+
+TensorView KvCache::keys(std::size_t layer) const {
+  return {layers_[layer].keys.data(), DType::F32, Shape{layers_[layer].length, width_}};
+}
+
+TensorView KvCache::values(std::size_t layer) const {
+  return {layers_[layer].values.data(), DType::F32, Shape{layers_[layer].length, width_}};
+}
+
+namespace {
+
+struct Linear {
+  TensorView weight;
+  Tensor bias;
+
+  [[nodiscard]] LinearArgs of(TensorView x, bool accumulate = false) const {
+    return {.x = x, .weight = weight, .bias = bias, .accumulate = accumulate};
+  }
+};
+
+struct DecoderLayer {
+  Tensor input_norm, post_norm;
+  Linear q, k, v, o, gate, up, down;
+};
+
+// Activations of one pass; memory is kept between passes.
+class Buffer {
+ public:
+  Tensor& shaped(std::size_t rows, std::size_t cols) {
+    if (rows * cols > capacity_) {
+      tensor_ = Tensor();
+      tensor_ = Tensor(Shape{rows, cols});
+      capacity_ = rows * cols;
+    } else {
+      tensor_.reshape(Shape{rows, cols});
+    }
+    return tensor_;
+  }
+
+ private:
+  Tensor tensor_;
+  std::size_t capacity_ = 0;
+};
+
+}  // namespace
+
+struct Llama::Impl {
+  Impl(const TextConfig& c, const Weights& weights, Backend& device);
+
+  const TextConfig& config;
+  Backend& backend;
+  TensorView embeddings;  // [vocabulary, hidden]
+  TensorView head;        // [vocabulary, hidden]
+  Tensor final_norm;
+  std::vector<DecoderLayer> layers;
+  std::vector<float> inv_freq;
+  Buffer x, normed, q, k, v, mixed, gate, up, cos, sin;
+
+  void angles(std::span<const std::int32_t> positions, Tensor& c, Tensor& s) const {
+    for (std::size_t r = 0; r < positions.size(); ++r) {
+      for (std::size_t j = 0; j < inv_freq.size(); ++j) {
+        const float angle = static_cast<float>(positions[r]) * inv_freq[j];
+        c.row(r)[j] = std::cos(angle);
+        s.row(r)[j] = std::sin(angle);
+      }
+    }
+  }
+
+  // The MLP: down(act(gate(x)) * up(x)), added to the residual stream.
+  void mlp(const DecoderLayer& layer, TensorView in, Tensor& residual) {
+    Tensor& g = gate.shaped(in.rows(), config.intermediate);
+    Tensor& u = up.shaped(in.rows(), config.intermediate);
+    backend.linear(layer.gate.of(in), g);
+    backend.linear(layer.up.of(in), u);
+    backend.gated(config.activation, g, u);
+    backend.linear(layer.down.of(g, true), residual);
+  }
+};
+
+namespace {
+
+TensorView embedding_table(const TextConfig& c, const Weights& weights) {
+  return weights.get("model.language_model.embed_tokens.weight", Shape{c.vocab, c.hidden});
+}
+
+}  // namespace
+
+DType embedding_dtype(const ModelConfig& config, const Weights& weights) {
+  return embedding_table(config.text, weights).dtype();
+}
+
+Llama::Impl::Impl(const TextConfig& c, const Weights& weights, Backend& device) : config(c), backend(device) {
+  const std::string at = "model.language_model.";
+  const auto linear = [&](const std::string& name, std::size_t out, std::size_t in, bool bias) {
+    return Linear{weights.get(name + ".weight", Shape{out, in}),
+                  bias ? to_f32(weights.get(name + ".bias", Shape{out})) : Tensor()};
+  };
+  const auto floats = [&](const std::string& name) { return to_f32(weights.get(name, Shape{c.hidden})); };
+
+  embeddings = embedding_table(c, weights);
+  head = c.tied_embeddings ? embeddings : weights.get("lm_head.weight", Shape{c.vocab, c.hidden});
+  final_norm = floats(at + "norm.weight");
+  inv_freq = c.inv_freq();
+  for (float& frequency : inv_freq) frequency = rounded_to(c.rope.frequencies, frequency);
+  const std::size_t query = c.heads * c.head_dim, kv = c.kv_heads * c.head_dim;
+  for (std::size_t i = 0; i < c.layers; ++i) {
+    const std::string layer = at + "layers." + std::to_string(i) + ".";
+    layers.push_back({.input_norm = floats(layer + "input_layernorm.weight"),
+                      .post_norm = floats(layer + "post_attention_layernorm.weight"),
+                      .q = linear(layer + "self_attn.q_proj", query, c.hidden, c.attention_bias),
+                      .k = linear(layer + "self_attn.k_proj", kv, c.hidden, c.attention_bias),
+                      .v = linear(layer + "self_attn.v_proj", kv, c.hidden, c.attention_bias),
+                      .o = linear(layer + "self_attn.o_proj", c.hidden, query, c.attention_bias),
+                      .gate = linear(layer + "mlp.gate_proj", c.intermediate, c.hidden, c.mlp_bias),
+                      .up = linear(layer + "mlp.up_proj", c.intermediate, c.hidden, c.mlp_bias),
+                      .down = linear(layer + "mlp.down_proj", c.hidden, c.intermediate, c.mlp_bias)});
+  }
+}
+
+Llama::Llama(const ModelConfig& config, const Weights& weights, Backend& backend)
+    : impl_(std::make_unique<Impl>(config.text, weights, backend)) {}
+
+Llama::~Llama() = default;
+
+KvCache Llama::make_cache() const {
+  return {impl_->config.layers, impl_->config.kv_heads * impl_->config.head_dim};
+}
+
+Tensor Llama::embed(std::span<const std::int32_t> ids) const {
+  Tensor out(Shape{ids.size(), impl_->config.hidden});
+  impl_->backend.embed(impl_->embeddings, ids, out);
+  return out;
+}
+
+Tensor Llama::forward(TensorView embeddings, std::span<const std::int32_t> positions, KvCache& cache,
+                      const ForwardOptions& options) {
+  Impl& m = *impl_;
+  const TextConfig& c = m.config;
+  const std::size_t rows = embeddings.rows();
+  SPARSIGHT_CHECK(rows > 0 && embeddings.cols() == c.hidden && positions.size() == rows && cache.layers() == c.layers);
+
+  Tensor& cos = m.cos.shaped(rows, c.head_dim / 2);
+  Tensor& sin = m.sin.shaped(rows, c.head_dim / 2);
+  m.angles(positions, cos, sin);
+  Tensor& x = m.x.shaped(rows, c.hidden);
+  std::memcpy(x.data(), embeddings.data(), embeddings.bytes());
+  Tensor& normed = m.normed.shaped(rows, c.hidden);
+  Tensor& q = m.q.shaped(rows, c.heads * c.head_dim);
+  Tensor& k = m.k.shaped(rows, c.kv_heads * c.head_dim);
+  Tensor& v = m.v.shaped(rows, c.kv_heads * c.head_dim);
+  Tensor& mixed = m.mixed.shaped(rows, c.heads * c.head_dim);
+  const float scale = 1.0f / std::sqrt(static_cast<float>(c.head_dim));
+
+  std::vector<std::size_t> before(c.layers);
+  for (std::size_t i = 0; i < c.layers; ++i) before[i] = cache.length(i);
+  try {
+    for (std::size_t i = 0; i < c.layers; ++i) {
+      if (options.stage == Stage::Prefill)
+        options.control.report(options.stage, i, c.layers);
+      else
+        stop_here_if_asked(options.control.stop);
+      const DecoderLayer& layer = m.layers[i];
+      m.backend.rms_norm(x, layer.input_norm, c.rms_eps, normed);
+      m.backend.linear(layer.q.of(normed), q);
+      m.backend.linear(layer.k.of(normed), k);
+      m.backend.linear(layer.v.of(normed), v);
+      m.backend.rope(q, c.heads, cos, sin);
+      m.backend.rope(k, c.kv_heads, cos, sin);
+      cache.append(i, k, v);
+      Tensor scores;
+      const ScoreRequest request{options.score_rows, &scores};
+      m.backend.attention({.q = q, .k = cache.keys(i), .v = cache.values(i), .heads = c.heads,
+                           .kv_heads = c.kv_heads, .scale = scale, .first_visible = before[i]},
+                          mixed, options.score_rows.empty() ? nullptr : &request);
+      m.backend.linear(layer.o.of(mixed, true), x);
+      m.backend.rms_norm(x, layer.post_norm, c.rms_eps, normed);
+      m.mlp(layer, normed, x);
+      if (options.on_layer) options.on_layer({i, x, scores});
+    }
+  } catch (...) {
+    for (std::size_t i = 0; i < c.layers; ++i) cache.truncate_layer(i, before[i]);
+    throw;
+  }
+  if (options.stage == Stage::Prefill) options.control.report(options.stage, c.layers, c.layers);
+
+  Tensor last(Shape{1, c.hidden});
+  m.backend.rms_norm(x.view().slice_rows(rows - 1, 1), m.final_norm, c.rms_eps, last);
+  return last;
+}
+
+Tensor Llama::logits(TensorView hidden) const {
+  Tensor out(Shape{hidden.rows(), impl_->config.vocab});
+  impl_->backend.linear({.x = hidden, .weight = impl_->head, .bias = {}}, out);
+  return out;
+}
+
+}  // namespace sparsight

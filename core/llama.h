@@ -27,6 +27,7 @@ class KvCache {
   void reserve(std::size_t tokens);  // in every layer; never shrinks
   void append(std::size_t layer, TensorView keys, TensorView values);
   void truncate(std::size_t tokens);  // keeps the first `tokens` of every layer
+  void truncate_layer(std::size_t layer, std::size_t tokens);
   [[nodiscard]] TensorView keys(std::size_t layer) const;    // [length, width]
   [[nodiscard]] TensorView values(std::size_t layer) const;  // [length, width]
 
@@ -48,11 +49,14 @@ struct LayerView {
 };
 
 struct ForwardOptions {
-  Control control;
+  Control control{};
   Stage stage = Stage::Prefill;
-  std::function<void(const LayerView&)> on_layer;
-  std::vector<std::size_t> score_rows;  // rows of this pass whose attention is wanted
+  std::function<void(const LayerView&)> on_layer{};
+  std::vector<std::size_t> score_rows{};  // rows of this pass whose attention is wanted
 };
+
+// The dtype that the decoder's weights are stored in, read off the embedding table. Error{Model} if it is missing.
+[[nodiscard]] DType embedding_dtype(const ModelConfig& config, const Weights& weights);
 
 // Borrows config, weights and backend. Buffers are reused between calls: one call at a time.
 class Llama {

@@ -5,26 +5,30 @@
 #include <cstdint>
 #include <random>
 #include <span>
+#include <vector>
 
 namespace sparsight {
 
 // temperature 0: greedy, the default. Otherwise transformers' order: temperature, top-k, top-p, then a draw.
 struct Sampling {
   float temperature = 0.0f;
-  std::size_t top_k = 0;  // 0: all
-  float top_p = 1.0f;     // 1: all
+  std::size_t top_k = 0;  // 0: all; tokens as likely as the k-th stay too
+  float top_p = 1.0f;     // 1: all; else the fewest most likely tokens that hold this much, at least one
   std::uint64_t seed = 0;
 };
 
-// Error{Usage} for a negative temperature or a top_p outside (0, 1].
+// Error{Usage} for a temperature that is negative or not finite, or a top_p outside (0, 1].
 void validate(const Sampling& sampling);
 
-// The same seed gives the same ids on every machine. One owner.
+// The same seed and logits give the same ids on every machine. One owner.
 class Sampler {
  public:
-  explicit Sampler(const Sampling& sampling);
-  // Greedy: the largest logit, the lowest id among equals.
+  explicit Sampler(const Sampling& sampling);  // validates
+  // Greedy: the largest logit, the lowest id among equals. Logits of -inf are never drawn. Error{Model} for NaN,
+  // and for logits without a finite one or with +inf.
   [[nodiscard]] std::int32_t next(std::span<const float> logits);
+  // What next would draw from: a probability per id, 0 for what the settings leave out.
+  [[nodiscard]] std::vector<float> probabilities(std::span<const float> logits) const;
 
  private:
   Sampling sampling_;

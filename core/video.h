@@ -28,8 +28,8 @@ struct FrameRequest {
   std::size_t count = 8;
   FrameChoice choice = FrameChoice::Linspace;
   // Only frames with start_s <= time < end_s count as the video. Error{Usage} if that leaves none.
-  std::optional<double> start_s;
-  std::optional<double> end_s;
+  std::optional<double> start_s{};
+  std::optional<double> end_s{};
   // Off: decode everything, in order. On: seek where that is faster. The frames are the same either way.
   bool may_seek = true;
 };

@@ -1,1 +1,207 @@
 #include "core/weights.h"
+
+#include "core/json.h"
+#include "core/mapped_file.h"
+
+#include <array>
+#include <cstdint>
+#include <mutex>
+#include <set>
+#include <utility>
+
+namespace sparsight {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Rewrite {
+  std::string_view from;
+  std::string_view to;
+};
+
+// First match wins; tried on the name without a leading `model.`.
+constexpr std::array kRewrites{
+    Rewrite{"language_model.lm_head.", "lm_head."},
+    Rewrite{"lm_head.", "lm_head."},
+    Rewrite{"language_model.model.", "model.language_model."},
+    Rewrite{"language_model.", "model.language_model."},
+    Rewrite{"video_tower.vision_model.", "model.video_tower."},
+    Rewrite{"video_tower.", "model.video_tower."},
+    Rewrite{"image_tower.vision_model.", "model.image_tower."},
+    Rewrite{"image_tower.", "model.image_tower."},
+    Rewrite{"multi_modal_projector.", "model.multi_modal_projector."},
+};
+
+// CLIP's historical spelling is the canonical one.
+constexpr Rewrite kSpelling{".pre_layernorm.", ".pre_layrnorm."};
+
+// A dangling link counts, so that opening it says what is wrong.
+bool is_there(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(fs::symlink_status(path, ignored));
+}
+
+// A name from the index may only name a file beside it.
+void check_shard_name(const std::string& name, const std::string& index) {
+  const bool plain =
+      !name.empty() && name.find_first_of("/\\") == std::string::npos && name != "." && name != ".." &&
+      std::none_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+  if (!plain) fail(ErrorKind::Model, "{}: weight_map: \"{}\" is no name of a file beside it", index, shown(name));
+}
+
+}  // namespace
+
+std::string canonical_name(std::string_view name) {
+  std::string_view rest = name;
+  if (rest.starts_with("model.")) rest.remove_prefix(6);
+  for (const Rewrite& r : kRewrites) {
+    if (!rest.starts_with(r.from)) continue;
+    std::string out = std::string(r.to) += rest.substr(r.from.size());
+    if (const std::size_t at = out.find(kSpelling.from); at != std::string::npos)
+      out.replace(at, kSpelling.from.size(), kSpelling.to);
+    return out;
+  }
+  return std::string(name);
+}
+
+struct Weights::Impl {
+  struct File {
+    std::string path;
+    MappedFile mapped;
+  };
+  struct Entry {
+    std::string name;  // as it stands in the file
+    std::size_t file;
+    SafetensorsEntry entry;
+    const std::byte* data;
+  };
+
+  std::string path;
+  std::vector<File> files;
+  std::map<std::string, Entry, std::less<>> by_canonical;
+  std::map<std::string, const Entry*, std::less<>> by_name;
+  mutable std::mutex copies_mutex;
+  mutable std::map<const Entry*, Tensor> copies;  // of tensors that are misaligned in the file
+
+  void add_file(const fs::path& file_path) {
+    files.push_back({file_path.string(), MappedFile::open(file_path)});
+    const File& file = files.back();
+    SafetensorsFile parsed = parse_safetensors(file.mapped.bytes(), file.path);
+    const std::byte* data = file.mapped.bytes().data() + parsed.data_begin;
+    for (auto& [name, entry] : parsed.entries) {
+      const std::byte* at = data + entry.begin;
+      const auto [it, added] =
+          by_canonical.try_emplace(canonical_name(name), Entry{name, files.size() - 1, std::move(entry), at});
+      const Entry& present = it->second;
+      if (!added)
+        fail(ErrorKind::Model, "{}: tensor {}: the same tensor as {} of {}", file.path, shown(name),
+             shown(present.name), files[present.file].path);
+      by_name.emplace(name, &present);
+    }
+  }
+
+  void add_shards(const fs::path& dir, const fs::path& index_path, const std::string& index_text) {
+    const std::string where = index_path.string();
+    const nlohmann::json document = parse_json(index_text, where);
+    const JsonObject top(document, where);
+    const nlohmann::json* map = top.find("weight_map");
+    if (map == nullptr) top.refuse("weight_map", "expected an object, the key is missing");
+    if (!map->is_object()) top.wrong("weight_map", "an object", *map);
+    std::set<std::string> shards;
+    for (const auto& [tensor, shard] : map->items()) {
+      if (!shard.is_string()) top.wrong("weight_map." + shown(tensor), "a file's name", shard);
+      shards.insert(shard.get<std::string>());
+    }
+    if (shards.empty()) top.refuse("weight_map", "names no file");
+    for (const std::string& shard : shards) {
+      check_shard_name(shard, where);
+      add_file(dir / shard);
+    }
+    for (const auto& [tensor, shard] : map->items()) {
+      const std::string path_of_shard = (dir / shard.get_ref<const std::string&>()).string();
+      const auto it = by_name.find(tensor);
+      if (it == by_name.end() || files[it->second->file].path != path_of_shard)
+        fail(ErrorKind::Model, "{}: tensor {}: not in {}, where {} has it", where, shown(tensor), path_of_shard,
+             index_path.filename().string());
+    }
+  }
+
+  [[noreturn]] void wrong(const Entry& e, std::string_view expected, std::string_view found) const {
+    fail(ErrorKind::Model, "{}: expected {}, {} has {}", shown(e.name), expected, files[e.file].path, found);
+  }
+
+  [[nodiscard]] TensorView view(const Entry& e) const {
+    if (!e.entry.dtype) wrong(e, "F32, F16, BF16, U8, I32 or I64", e.entry.type);
+    if (e.entry.shape.size() > Shape::kMaxRank)
+      wrong(e, fmt::format("at most {} dimensions", Shape::kMaxRank), e.entry.shape_str());
+    const TensorView mapped(e.data, *e.entry.dtype, Shape(std::span<const std::size_t>(e.entry.shape)));
+    if (reinterpret_cast<std::uintptr_t>(e.data) % size_of(*e.entry.dtype) == 0) return mapped;
+    const std::lock_guard lock(copies_mutex);
+    const auto it = copies.find(&e);
+    return it != copies.end() ? it->second.view() : copies.emplace(&e, Tensor::copy_of(mapped)).first->second.view();
+  }
+};
+
+Weights::Weights(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Weights::Weights(Weights&&) noexcept = default;
+Weights& Weights::operator=(Weights&&) noexcept = default;
+Weights::~Weights() = default;
+
+Weights Weights::open(const fs::path& path) {
+  auto impl = std::make_unique<Impl>();
+  impl->path = path.string();
+  std::error_code error;
+  if (!fs::is_directory(path, error)) {
+    impl->add_file(path);
+    return Weights(std::move(impl));
+  }
+  const fs::path index = path / "model.safetensors.index.json";
+  if (is_there(path / "model.safetensors")) {
+    impl->add_file(path / "model.safetensors");
+  } else if (const std::optional<std::string> text = read_json_file(index)) {
+    impl->add_shards(path, index, *text);
+  } else {
+    for (const char* pickled : {"pytorch_model.bin", "pytorch_model.bin.index.json"})
+      if (is_there(path / pickled))
+        fail(ErrorKind::File,
+             "{}: only pickled weights here ({}), which could run any code; convert the checkpoint to safetensors",
+             path.string(), pickled);
+    fail(ErrorKind::File, "{}: neither model.safetensors nor model.safetensors.index.json here", path.string());
+  }
+  return Weights(std::move(impl));
+}
+
+bool Weights::contains(std::string_view name) const { return impl_->by_canonical.contains(canonical_name(name)); }
+
+TensorView Weights::get(std::string_view name, const Shape& expected) const {
+  const auto it = impl_->by_canonical.find(canonical_name(name));
+  if (it == impl_->by_canonical.end())
+    fail(ErrorKind::Model, "{}: expected {}, {} has no such tensor", shown(name), expected.str(), impl_->path);
+  const Impl::Entry& e = it->second;
+  const std::optional<DType> dtype = e.entry.dtype;
+  if (dtype != DType::F32 && dtype != DType::F16 && dtype != DType::BF16)
+    impl_->wrong(e, "F32, F16 or BF16", e.entry.type);
+  if (e.entry.shape.size() > Shape::kMaxRank || Shape(std::span<const std::size_t>(e.entry.shape)) != expected)
+    impl_->wrong(e, expected.str(), e.entry.shape_str());
+  return impl_->view(e);
+}
+
+TensorView Weights::raw(std::string_view name) const {
+  const auto it = impl_->by_name.find(name);
+  if (it == impl_->by_name.end()) fail(ErrorKind::Model, "{}: {} has no such tensor", shown(name), impl_->path);
+  return impl_->view(*it->second);
+}
+
+std::vector<std::string> Weights::names() const {
+  std::vector<std::string> out;
+  for (const auto& [name, entry] : impl_->by_name) out.push_back(name);
+  return out;
+}
+
+std::size_t Weights::bytes() const {
+  std::size_t sum = 0;
+  for (const auto& [name, e] : impl_->by_name) sum += e->entry.end - e->entry.begin;
+  return sum;
+}
+
+}  // namespace sparsight

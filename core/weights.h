@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,23 +18,36 @@ namespace sparsight {
 
 // One safetensors header entry, offsets relative to the data section.
 struct SafetensorsEntry {
-  DType dtype;
-  Shape shape;
-  std::size_t begin;
-  std::size_t end;
+  std::string type;            // as in the file: "BF16", "F8_E4M3"
+  std::optional<DType> dtype;  // none for a dtype that nothing here computes with
+  std::vector<std::size_t> shape;
+  std::size_t begin = 0;
+  std::size_t end = 0;
+
+  [[nodiscard]] std::string shape_str() const;  // "[4096, 11008]"
+};
+
+struct SafetensorsFile {
+  std::map<std::string, SafetensorsEntry, std::less<>> entries;
+  std::size_t data_begin = 0;  // of the data section in the file; a multiple of 8 in files made by the format's library
 };
 
 // Parses the header of a file of which `bytes` is the whole content. Refuses: a header longer than the file or
-// than 100 MB, deep or malformed JSON, unknown dtypes, sizes that overflow or differ from shape x dtype, ranges
-// that are out of bounds or overlap. Error{Model} naming `where` and the tensor.
-[[nodiscard]] std::map<std::string, SafetensorsEntry, std::less<>> parse_safetensors(
-    std::span<const std::byte> bytes, std::string_view where);
+// than 100 MB, deep or malformed JSON, names that occur twice, unknown dtypes, sizes that overflow or differ from
+// shape x dtype, ranges that are out of bounds, overlap or leave holes. Error{Model} naming `where` and the tensor.
+[[nodiscard]] SafetensorsFile parse_safetensors(std::span<const std::byte> bytes, std::string_view where);
+
+// The name transformers 5 gives a tensor of VideoLlavaForConditionalGeneration in memory, of whatever layout's:
+// `lm_head.weight`, `model.language_model.…`, `model.video_tower.…`, `model.image_tower.…`,
+// `model.multi_modal_projector.…`. Other names stay as they are.
+[[nodiscard]] std::string canonical_name(std::string_view name);
 
 // Immutable after open; safe to read from any thread. Views live as long as the Weights.
 class Weights {
  public:
-  // `path`: a Hugging Face directory (model.safetensors.index.json with its shards, or model.safetensors), or one
-  // .safetensors file. Shard names may not leave the directory. Error{File, Model}.
+  // `path`: a Hugging Face directory (model.safetensors, or model.safetensors.index.json with its shards), or one
+  // .safetensors file. Shard names may not leave the directory; symbolic links are followed, as Hugging Face's cache
+  // is made of them. All tensors of all shards count, whether the index lists them or not. Error{File, Model}.
   [[nodiscard]] static Weights open(const std::filesystem::path& path);
 
   Weights(Weights&&) noexcept;
@@ -43,9 +57,11 @@ class Weights {
   // Names as transformers 5 writes them, e.g. `model.language_model.layers.0.mlp.up_proj.weight`; the other
   // layouts in use (`language_model.model.…`, towers with or without `vision_model.`) are found under them too.
   [[nodiscard]] bool contains(std::string_view name) const;
-  // Floating dtypes only (F32, F16, BF16). Error{Model} if missing or misshapen, with the tensor's and the file's name.
+  // Floating dtypes only (F32, F16, BF16). Error{Model} if missing, misshapen or of another dtype, with the tensor's
+  // and the file's name. Views are aligned for their dtype; where the file's data is not, they are of a copy that is
+  // made once and kept (Error{Memory}).
   [[nodiscard]] TensorView get(std::string_view name, const Shape& expected) const;
-  // Any dtype and shape, by exact name in the file.
+  // Any DType and any shape of up to Shape::kMaxRank dimensions, by exact name in the file. Error{Model}.
   [[nodiscard]] TensorView raw(std::string_view name) const;
   [[nodiscard]] std::vector<std::string> names() const;  // as they stand in the files, sorted
   [[nodiscard]] std::size_t bytes() const;               // of all tensors

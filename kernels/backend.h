@@ -65,19 +65,19 @@ class Backend {
   virtual void rms_norm(TensorView x, TensorView weight, float eps, Tensor& out) = 0;
   // out = (x - mean) / sqrt(variance + eps) * weight + bias, by row.
   virtual void layer_norm(TensorView x, TensorView weight, TensorView bias, float eps, Tensor& out) = 0;
-  // gate = silu(gate) * up, elementwise (SwiGLU).
-  virtual void silu_mul(Tensor& gate, TensorView up) = 0;
-  // Rotates each head's halves (x[j], x[j + d/2]) by positions[i] * inv_freq[j], as LLaMA in transformers
-  // does. x [rows, heads * head_dim], inv_freq [head_dim / 2]; cos and sin are multiplied by attention_scaling.
-  virtual void rope(Tensor& x, std::size_t heads, std::span<const std::int32_t> positions,
-                    std::span<const float> inv_freq, float attention_scaling) = 0;
+  // gate = activation(gate) * up, elementwise; with Silu this is SwiGLU.
+  virtual void gated(Activation activation, Tensor& gate, TensorView up) = 0;
+  // Rotates each head's halves, (x[j], x[j + d/2]) by the angle whose cosine and sine stand in row i, column j:
+  // LLaMA's rotary embedding as transformers lays it out. x [rows, heads * head_dim]; cos, sin [rows, head_dim / 2].
+  virtual void rope(Tensor& x, std::size_t heads, TensorView cos, TensorView sin) = 0;
   // out [rows, heads * head_dim]. Works in tiles: never holds rows x keys.
   virtual void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* request = nullptr) = 0;
   // Image patches as rows for the patch embedding's GEMM: pixels [frames, channels, size, size] ->
   // out [frames * grid * grid, channels * patch * patch].
   virtual void patchify(TensorView pixels, std::size_t patch, Tensor& out) = 0;
-  // x[i] += row[i % row.rows()]: class and position embeddings.
-  virtual void add_rows(Tensor& x, TensorView rows) = 0;
+  // The tower's input: for each frame CLS, then its patches, plus learnt positions. patches [frames * n, width],
+  // cls [width], positions [n + 1, width] -> out [frames * (n + 1), width].
+  virtual void tower_input(TensorView patches, TensorView cls, TensorView positions, Tensor& out) = 0;
 };
 
 // threads 0: as many as physical cores that this process may use.

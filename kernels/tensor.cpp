@@ -1,6 +1,7 @@
 #include "kernels/tensor.h"
 
 #include <bit>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
@@ -102,6 +103,33 @@ float f16_to_f32(std::uint16_t bits) {
   // Subnormal: mantissa * 2^-24 is exact in float.
   const float magnitude = static_cast<float>(mantissa) * 0x1p-24f;
   return sign != 0 ? -magnitude : magnitude;
+}
+
+std::uint16_t f32_to_bf16(float value) {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  if (std::isnan(value)) return static_cast<std::uint16_t>((bits >> 16) | 0x40u);
+  return static_cast<std::uint16_t>((bits + 0x7FFFu + ((bits >> 16) & 1u)) >> 16);
+}
+
+std::uint16_t f32_to_f16(float value) {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  const std::uint32_t sign = (bits >> 16) & 0x8000u;
+  const float magnitude = std::abs(value);
+  if (std::isnan(value)) return static_cast<std::uint16_t>(sign | 0x7E00u);
+  if (magnitude >= 65520.0f) return static_cast<std::uint16_t>(sign | 0x7C00u);
+  // Subnormal halves are multiples of 2^-24; adding 0.5 leaves just their bits in the mantissa, rounded.
+  if (magnitude < 0x1p-14f)
+    return static_cast<std::uint16_t>(sign | (std::bit_cast<std::uint32_t>(magnitude + 0.5f) - 0x3F000000u));
+  const std::uint32_t shifted = (bits & 0x7FFFFFFFu) - (112u << 23);
+  return static_cast<std::uint16_t>(sign | ((shifted + 0xFFFu + ((shifted >> 13) & 1u)) >> 13));
+}
+
+float rounded_to(DType type, float value) {
+  switch (type) {
+    case DType::F16: return f16_to_f32(f32_to_f16(value));
+    case DType::BF16: return bf16_to_f32(f32_to_bf16(value));
+    default: return value;
+  }
 }
 
 Tensor to_f32(TensorView view) {

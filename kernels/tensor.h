@@ -111,6 +111,11 @@ class Tensor {
 // Widening, exact for every value. F16 and BF16 are passed as their bits.
 [[nodiscard]] float f16_to_f32(std::uint16_t bits);
 [[nodiscard]] float bf16_to_f32(std::uint16_t bits);
+// Narrowing, to the nearest, ties to even; what is too large becomes infinite.
+[[nodiscard]] std::uint16_t f32_to_f16(float value);
+[[nodiscard]] std::uint16_t f32_to_bf16(float value);
+// The value as it would be after being stored as `type` (F32, F16 or BF16).
+[[nodiscard]] float rounded_to(DType type, float value);
 // A float copy of an F32, F16 or BF16 tensor.
 [[nodiscard]] Tensor to_f32(TensorView view);
 

@@ -1,1 +1,154 @@
-#include "kernels/backend.h"
+// The Backend on the CPU: checks shapes, cuts work into tasks, calls the kernels.
+#include "kernels/cpu/kernels.h"
+
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace sparsight {
+namespace cpu {
+
+std::string target_name() {
+  const std::int64_t supported = hwy::SupportedTargets() & HWY_TARGETS;
+  return hwy::TargetName(supported & -supported);
+}
+
+float* Scratch::floats(std::size_t n) {
+  if (n > capacity_) {
+    memory_ = Tensor();
+    memory_ = Tensor(Shape{n});
+    capacity_ = n;
+  }
+  return memory_.f32();
+}
+
+namespace {
+
+constexpr std::size_t kRowsATask = 16;
+constexpr std::size_t kSmallWork = 1 << 15;  // values below which waking a thread costs more
+
+class CpuBackend final : public Backend {
+ public:
+  explicit CpuBackend(std::size_t threads) : pool_(threads != 0 ? threads : physical_cores()), scratch_(pool_.threads()) {}
+
+  [[nodiscard]] std::string name() const override { return "cpu"; }
+  [[nodiscard]] std::size_t threads() const override { return pool_.threads(); }
+  [[nodiscard]] std::vector<std::string> details() const override {
+    return {"target " + target_name(), "threads " + std::to_string(threads())};
+  }
+
+  void linear(const LinearArgs& args, Tensor& out) override {
+    SPARSIGHT_CHECK(args.x.cols() == args.weight.cols());
+    SPARSIGHT_CHECK(out.rows() == args.x.rows() && out.cols() == args.weight.rows());
+    SPARSIGHT_CHECK(args.bias.empty() || args.bias.shape().elements() == args.weight.rows());
+    SPARSIGHT_CHECK(!args.accumulate || args.activation == Activation::None);
+    cpu::linear(args, out, pool_, scratch_);
+  }
+
+  void embed(TensorView table, std::span<const std::int32_t> ids, Tensor& out) override {
+    SPARSIGHT_CHECK(out.rows() == ids.size() && out.cols() == table.cols());
+    const std::size_t row_bytes = table.cols() * size_of(table.dtype());
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      const auto id = static_cast<std::size_t>(ids[i]);
+      SPARSIGHT_CHECK(ids[i] >= 0 && id < table.rows());
+      widen(static_cast<const std::byte*>(table.data()) + id * row_bytes, table.dtype(), table.cols(),
+            out.row(i).data());
+    }
+  }
+
+  void rms_norm(TensorView x, TensorView weight, float eps, Tensor& out) override {
+    SPARSIGHT_CHECK(out.shape().elements() == x.shape().elements() && weight.shape().elements() == x.cols());
+    each_row(x.rows(), x.cols(), [&](std::size_t r) {
+      rms_norm_row(x.row(r).data(), weight.f32(), eps, x.cols(), out.row(r).data());
+    });
+  }
+
+  void layer_norm(TensorView x, TensorView weight, TensorView bias, float eps, Tensor& out) override {
+    SPARSIGHT_CHECK(out.shape().elements() == x.shape().elements() && weight.shape().elements() == x.cols() &&
+                    bias.shape().elements() == x.cols());
+    each_row(x.rows(), x.cols(), [&](std::size_t r) {
+      layer_norm_row(x.row(r).data(), weight.f32(), bias.f32(), eps, x.cols(), out.row(r).data());
+    });
+  }
+
+  void gated(Activation activation, Tensor& gate, TensorView up) override {
+    SPARSIGHT_CHECK(gate.shape().elements() == up.shape().elements());
+    each_row(gate.rows(), gate.cols(), [&](std::size_t r) {
+      float* g = gate.row(r).data();
+      const float* u = up.row(r).data();
+      if (activation == Activation::Silu) return silu_mul(g, u, gate.cols());
+      activate(activation, g, gate.cols());
+      for (std::size_t c = 0; c < gate.cols(); ++c) g[c] *= u[c];
+    });
+  }
+
+  void rope(Tensor& x, std::size_t heads, TensorView cos, TensorView sin) override {
+    const std::size_t dim = x.cols() / heads;
+    SPARSIGHT_CHECK(cos.rows() == x.rows() && cos.cols() == dim / 2 && sin.rows() == x.rows() && sin.cols() == dim / 2);
+    each_row(x.rows(), x.cols(), [&](std::size_t r) {
+      rope_row(x.row(r).data(), heads, dim, cos.row(r).data(), sin.row(r).data());
+    });
+  }
+
+  void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* request) override {
+    SPARSIGHT_CHECK(args.heads % args.kv_heads == 0 && args.q.cols() % args.heads == 0);
+    SPARSIGHT_CHECK(args.k.cols() * args.heads == args.q.cols() * args.kv_heads && args.v.cols() == args.k.cols());
+    SPARSIGHT_CHECK(out.rows() == args.q.rows() && out.cols() == args.q.cols() && args.k.rows() == args.v.rows());
+    SPARSIGHT_CHECK(args.q.rows() % args.sequences == 0 && args.k.rows() % args.sequences == 0);
+    cpu::attention(args, out, request, pool_, scratch_);
+  }
+
+  void patchify(TensorView pixels, std::size_t patch, Tensor& out) override {
+    SPARSIGHT_CHECK(pixels.shape().rank() == 4);
+    const std::size_t frames = pixels.shape()[0], channels = pixels.shape()[1], height = pixels.shape()[2],
+                      width = pixels.shape()[3];
+    const std::size_t down = height / patch, across = width / patch;
+    SPARSIGHT_CHECK(out.rows() == frames * down * across && out.cols() == channels * patch * patch);
+    pool_.run(frames * down, [&](std::size_t task, std::size_t) {
+      const std::size_t frame = task / down, y = task % down;
+      for (std::size_t x = 0; x < across; ++x) {
+        float* to = out.row(task * across + x).data();
+        for (std::size_t c = 0; c < channels; ++c)
+          for (std::size_t dy = 0; dy < patch; ++dy, to += patch)
+            std::memcpy(to, pixels.f32() + ((frame * channels + c) * height + y * patch + dy) * width + x * patch,
+                        patch * sizeof(float));
+      }
+    });
+  }
+
+  void tower_input(TensorView patches, TensorView cls, TensorView positions, Tensor& out) override {
+    const std::size_t tokens = positions.rows(), width = positions.cols(), n = tokens - 1;
+    SPARSIGHT_CHECK(patches.cols() == width && cls.shape().elements() == width && patches.rows() % n == 0);
+    SPARSIGHT_CHECK(out.rows() == patches.rows() / n * tokens && out.cols() == width);
+    each_row(out.rows(), width, [&](std::size_t r) {
+      const std::size_t frame = r / tokens, token = r % tokens;
+      const float* from = token == 0 ? cls.f32() : patches.row(frame * n + token - 1).data();
+      const float* position = positions.row(token).data();
+      float* to = out.row(r).data();
+      for (std::size_t c = 0; c < width; ++c) to[c] = from[c] + position[c];
+    });
+  }
+
+ private:
+  template <typename Body>
+  void each_row(std::size_t rows, std::size_t cols, const Body& body) {
+    pool_.run(
+        (rows + kRowsATask - 1) / kRowsATask,
+        [&](std::size_t task, std::size_t) {
+          const std::size_t end = std::min(rows, (task + 1) * kRowsATask);
+          for (std::size_t r = task * kRowsATask; r < end; ++r) body(r);
+        },
+        rows * cols < kSmallWork);
+  }
+
+  ThreadPool pool_;
+  std::vector<Scratch> scratch_;
+};
+
+}  // namespace
+}  // namespace cpu
+
+std::unique_ptr<Backend> make_cpu_backend(std::size_t threads) { return std::make_unique<cpu::CpuBackend>(threads); }
+
+}  // namespace sparsight

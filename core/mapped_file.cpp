@@ -1,0 +1,57 @@
+#include "core/mapped_file.h"
+
+#include "kernels/error.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace sparsight {
+namespace {
+
+struct Descriptor {
+  int fd;
+  ~Descriptor() {
+    if (fd >= 0) ::close(fd);
+  }
+};
+
+}  // namespace
+
+MappedFile MappedFile::open(const std::filesystem::path& path) {
+  std::optional<MappedFile> file = open_if_present(path);
+  if (!file) fail(ErrorKind::File, "{}: no such file", path.string());
+  return std::move(*file);
+}
+
+std::optional<MappedFile> MappedFile::open_if_present(const std::filesystem::path& path) {
+  // O_NONBLOCK: a pipe without a writer would otherwise hold us here.
+  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+  if (file.fd < 0) {
+    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+    fail(ErrorKind::File, "{}: cannot be opened: {}", path.string(), std::strerror(errno));
+  }
+  struct stat info {};
+  if (::fstat(file.fd, &info) != 0)
+    fail(ErrorKind::File, "{}: cannot be examined: {}", path.string(), std::strerror(errno));
+  if (!S_ISREG(info.st_mode))
+    fail(ErrorKind::File, "{}: expected a regular file, found {}", path.string(),
+         S_ISDIR(info.st_mode) ? "a directory" : "a pipe or a device");
+  const auto size = static_cast<std::size_t>(info.st_size);
+  if (size == 0) return MappedFile({});
+  void* at = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.fd, 0);
+  if (at == MAP_FAILED)
+    fail(ErrorKind::File, "{}: {} bytes cannot be mapped: {}", path.string(), size, std::strerror(errno));
+  return MappedFile({static_cast<const std::byte*>(at), size});
+}
+
+MappedFile::~MappedFile() {
+  if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+}
+
+}  // namespace sparsight

@@ -1,0 +1,33 @@
+// A file mapped read-only. Internal to core.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <utility>
+
+namespace sparsight {
+
+// Regular files only (symbolic links to them are followed, as Hugging Face's cache is made of those); opening a
+// pipe or a device never blocks. The file must not be truncated while it is mapped.
+class MappedFile {
+ public:
+  [[nodiscard]] static MappedFile open(const std::filesystem::path& path);  // Error{File}
+  [[nodiscard]] static std::optional<MappedFile> open_if_present(const std::filesystem::path& path);
+
+  MappedFile(MappedFile&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
+  MappedFile& operator=(MappedFile&& other) noexcept {
+    std::swap(bytes_, other.bytes_);
+    return *this;
+  }
+  ~MappedFile();
+
+  [[nodiscard]] std::span<const std::byte> bytes() const { return bytes_; }
+
+ private:
+  explicit MappedFile(std::span<const std::byte> bytes) : bytes_(bytes) {}
+  std::span<const std::byte> bytes_;  // page-aligned
+};
+
+}  // namespace sparsight

@@ -1,0 +1,48 @@
+// The CPU's kernels, compiled for every target of Highway and chosen at run time. Inner part of the CPU backend:
+// plain pointers and strides, no checks beyond CHECK in the backend.
+#pragma once
+
+#include "kernels/backend.h"
+#include "kernels/cpu/thread_pool.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace sparsight::cpu {
+
+// "AVX3", "AVX2", ... : the target in use, the best that the CPU has.
+[[nodiscard]] std::string target_name();
+
+// Scratch memory of one worker; grows, never shrinks.
+class Scratch {
+ public:
+  // At least n floats, 64-byte aligned, contents undefined; valid until the next call.
+  [[nodiscard]] float* floats(std::size_t n);
+
+ private:
+  Tensor memory_;
+  std::size_t capacity_ = 0;
+};
+
+// gemm.cpp
+void linear(const LinearArgs& args, Tensor& out, ThreadPool& pool, std::vector<Scratch>& scratch);
+
+// gemv.cpp: out[m, n] = x[m, :] . weight[n, :] for few rows m; reads the weights once. n in [n_begin, n_end).
+void dot_rows(const float* x, std::size_t rows, std::size_t k, const void* weight, DType type, std::size_t n_begin,
+              std::size_t n_end, float* out, std::size_t out_stride);
+// Rows of weights to float, contiguous.
+void widen(const void* from, DType type, std::size_t count, float* to);
+
+// elementwise.cpp, on rows of `cols` values
+void rms_norm_row(const float* x, const float* weight, float eps, std::size_t cols, float* out);
+void layer_norm_row(const float* x, const float* weight, const float* bias, float eps, std::size_t cols, float* out);
+void activate(Activation activation, float* x, std::size_t count);
+void silu_mul(float* gate, const float* up, std::size_t count);
+void rope_row(float* x, std::size_t heads, std::size_t head_dim, const float* cos, const float* sin);
+
+// attention.cpp
+void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* request, ThreadPool& pool,
+               std::vector<Scratch>& scratch);
+
+}  // namespace sparsight::cpu

@@ -1,0 +1,64 @@
+// Loads weights of any stored type as float vectors. Included once per Highway target.
+#if defined(SPARSIGHT_CPU_LOAD_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef SPARSIGHT_CPU_LOAD_INL_H_
+#undef SPARSIGHT_CPU_LOAD_INL_H_
+#else
+#define SPARSIGHT_CPU_LOAD_INL_H_
+#endif
+
+#include <hwy/highway.h>
+
+#include "kernels/tensor.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace sparsight::cpu::HWY_NAMESPACE {
+namespace {
+
+namespace hn_load = hwy::HWY_NAMESPACE;
+
+// The stored bits, told apart by type so that templates can choose.
+struct Bf16 {
+  std::uint16_t bits;
+};
+struct F16 {
+  std::uint16_t bits;
+};
+
+template <class D>
+HWY_INLINE hn_load::Vec<D> load_wide(D d, const float* p) {
+  return hn_load::LoadU(d, p);
+}
+
+template <class D>
+HWY_INLINE hn_load::Vec<D> load_wide(D d, const Bf16* p) {
+  const hn_load::Rebind<std::uint16_t, D> d16;
+  const hn_load::Rebind<std::uint32_t, D> d32;
+  const auto bits = hn_load::LoadU(d16, reinterpret_cast<const std::uint16_t*>(p));
+  return hn_load::BitCast(d, hn_load::ShiftLeft<16>(hn_load::PromoteTo(d32, bits)));
+}
+
+template <class D>
+HWY_INLINE hn_load::Vec<D> load_wide(D d, const F16* p) {
+  const hn_load::Rebind<hwy::float16_t, D> d16;
+  return hn_load::PromoteTo(d, hn_load::LoadU(d16, reinterpret_cast<const hwy::float16_t*>(p)));
+}
+
+HWY_INLINE float widen_one(float value) { return value; }
+HWY_INLINE float widen_one(Bf16 value) { return bf16_to_f32(value.bits); }
+HWY_INLINE float widen_one(F16 value) { return f16_to_f32(value.bits); }
+
+template <class Body>
+HWY_INLINE void with_weights(const void* data, DType type, Body&& body) {
+  switch (type) {
+    case DType::F32: body(static_cast<const float*>(data)); break;
+    case DType::BF16: body(static_cast<const Bf16*>(data)); break;
+    case DType::F16: body(static_cast<const F16*>(data)); break;
+    default: SPARSIGHT_CHECK(!"weights are F32, F16 or BF16");
+  }
+}
+
+}  // namespace
+}  // namespace sparsight::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif

@@ -1,0 +1,62 @@
+// The process's compute threads. Tasks are numbered; who runs which is left open, so a result may depend on the
+// task's number only, never on the worker's.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace sparsight::cpu {
+
+// Physical cores that this process may run on, at least 1.
+[[nodiscard]] std::size_t physical_cores();
+
+// One owner calls run() at a time. Idle workers sleep, after a few microseconds of polling.
+class ThreadPool {
+ public:
+  explicit ThreadPool(std::size_t threads);  // the calling thread counts as one of them
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  [[nodiscard]] std::size_t threads() const { return workers_.size() + 1; }
+
+  // body(task, worker) for every task in [0, tasks), worker in [0, threads()); returns when all are done, and throws
+  // the first thing that a task threw. With one task, or with `small` work, it all runs on the caller.
+  template <typename Body>
+  void run(std::size_t tasks, Body&& body, bool small = false) {
+    if (tasks <= 1 || small || workers_.empty()) {
+      for (std::size_t task = 0; task < tasks; ++task) body(task, std::size_t{0});
+      return;
+    }
+    run_parallel(
+        tasks, [](void* context, std::size_t task, std::size_t worker) { (*static_cast<Body*>(context))(task, worker); },
+        &body);
+  }
+
+ private:
+  using Call = void (*)(void*, std::size_t, std::size_t);
+  void run_parallel(std::size_t tasks, Call call, const void* context);
+  void work(std::size_t worker);
+  void drain(std::size_t worker);
+
+  std::vector<std::thread> workers_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::condition_variable done_;
+  std::atomic<std::uint64_t> round_{0};  // changes when there is work
+  std::atomic<std::size_t> next_{0};
+  std::atomic<std::size_t> busy_{0};  // workers that have not finished this round
+  std::size_t tasks_ = 0;
+  Call call_ = nullptr;
+  void* context_ = nullptr;
+  std::exception_ptr failure_;
+  bool stopping_ = false;
+};
+
+}  // namespace sparsight::cpu

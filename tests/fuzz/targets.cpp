@@ -1,0 +1,67 @@
+#include "tests/fuzz/targets.h"
+
+#include "core/config.h"
+#include "core/weights.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+namespace sparsight::fuzz {
+namespace {
+
+template <typename F>
+void expect_model_errors_only(F&& f) {
+  try {
+    f();
+  } catch (const Error& e) {
+    SPARSIGHT_CHECK(e.kind() == ErrorKind::Model);
+    SPARSIGHT_CHECK(std::string_view(e.what()).size() < 1000);
+  }
+}
+
+void check(const ModelConfig& c) {
+  SPARSIGHT_CHECK(c.text.heads % c.text.kv_heads == 0);
+  SPARSIGHT_CHECK(c.text.head_dim % 2 == 0);
+  SPARSIGHT_CHECK(c.text.inv_freq().size() == c.text.head_dim / 2);
+  SPARSIGHT_CHECK(c.vision.hidden % c.vision.heads == 0);
+  SPARSIGHT_CHECK(c.vision.grid() > 0);
+  SPARSIGHT_CHECK(!c.feature_layers.empty());
+  for (const std::size_t layer : c.feature_layers) SPARSIGHT_CHECK(layer <= c.vision.layers);
+}
+
+}  // namespace
+
+void safetensors(std::span<const std::byte> input) {
+  expect_model_errors_only([&] {
+    const SafetensorsFile file = parse_safetensors(input, "fuzz");
+    SPARSIGHT_CHECK(file.data_begin <= input.size());
+    const std::size_t data_size = input.size() - file.data_begin;
+    std::size_t total = 0;
+    for (const auto& [name, entry] : file.entries) {
+      SPARSIGHT_CHECK(entry.begin <= entry.end && entry.end <= data_size);
+      total += entry.end - entry.begin;
+      SPARSIGHT_CHECK(!canonical_name(name).empty() || name.empty());
+      if (!entry.dtype) continue;
+      std::size_t bytes = size_of(*entry.dtype);
+      for (const std::size_t dim : entry.shape) bytes *= dim;
+      SPARSIGHT_CHECK(bytes == entry.end - entry.begin);
+    }
+    SPARSIGHT_CHECK(total == data_size);
+  });
+}
+
+void config(std::span<const std::byte> input) {
+  const std::string_view text(reinterpret_cast<const char*>(input.data()), input.size());
+  expect_model_errors_only([&] { check(parse_config(text, "", "fuzz")); });
+  expect_model_errors_only([&] { check(parse_config(R"({"model_type": "video_llava"})", text, "fuzz")); });
+  expect_model_errors_only([&] {
+    const PreprocessConfig c = parse_preprocess_config(text, "fuzz");
+    SPARSIGHT_CHECK(c.mean.size() == 3 && c.std.size() == 3);
+    SPARSIGHT_CHECK(c.shortest_edge > 0 || (c.height > 0 && c.width > 0));
+    SPARSIGHT_CHECK(c.crop_height > 0 && c.crop_width > 0);
+    SPARSIGHT_CHECK(std::all_of(c.std.begin(), c.std.end(), [](float s) { return s > 0 && std::isfinite(s); }));
+  });
+}
+
+}  // namespace sparsight::fuzz

@@ -1,0 +1,13 @@
+// What the fuzzers feed, shared with the test that replays the corpora. Anything but Error{Model} is a finding.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+namespace sparsight::fuzz {
+
+void safetensors(std::span<const std::byte> input);
+// config.json, generation_config.json and preprocessor_config.json, the same bytes as each.
+void config(std::span<const std::byte> input);
+
+}  // namespace sparsight::fuzz

@@ -1,0 +1,23 @@
+// The fuzzers' corpora through the fuzzers' own functions: a finding stays found, with any compiler.
+#include "tests/fuzz/targets.h"
+#include "tests/support.h"
+
+#include <catch2/catch.hpp>
+
+using namespace sparsight;
+
+TEST_CASE("the fuzzers' corpora", "[fuzz-corpus]") {
+  const auto replay = [](const char* name, void (*target)(std::span<const std::byte>)) {
+    std::size_t files = 0;
+    for (const auto& entry :
+         std::filesystem::directory_iterator(test::source_dir() / "tests" / "fuzz" / "corpus" / name)) {
+      const std::string content = test::read_file(entry.path());
+      INFO(entry.path());
+      CHECK_NOTHROW(target(std::as_bytes(std::span(content))));
+      ++files;
+    }
+    CHECK(files > 10);
+  };
+  replay("safetensors", fuzz::safetensors);
+  replay("config", fuzz::config);
+}
