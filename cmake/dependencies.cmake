@@ -13,6 +13,8 @@ set_target_properties(DNNL::dnnl PROPERTIES IMPORTED_LOCATION ${DNNL_LIBRARY}
 pkg_check_modules(highway REQUIRED IMPORTED_TARGET libhwy)
 pkg_check_modules(sentencepiece REQUIRED IMPORTED_TARGET sentencepiece)
 pkg_check_modules(ffmpeg REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil libswscale)
+# JPEG images as PIL decodes them; core/image_file.h says why FFmpeg's decoder is not enough.
+find_package(JPEG REQUIRED)
 if(SPARSIGHT_TESTS)
   find_package(Catch2 2.13 REQUIRED)
 endif()

@@ -46,10 +46,11 @@ struct Clip {
   std::vector<Frame> frames;      // as many as asked for; repeats where the video is shorter
   std::int64_t total_frames = 0;  // counted, never taken from the container
   double duration_s = 0;
-  int width = 0;   // upright
+  int width = 0;  // upright
   int height = 0;
-  std::string container;              // FFmpeg's short name
+  std::string container;  // FFmpeg's short name
   std::string codec;
+  bool by_seeking = false;            // only the stretches that hold the frames were decoded
   std::vector<std::string> warnings;  // e.g. what part of a truncated file could be decoded
   double open_ms = 0;
   double decode_ms = 0;

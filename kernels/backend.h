@@ -13,6 +13,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sparsight {
@@ -80,7 +81,16 @@ class Backend {
   virtual void tower_input(TensorView patches, TensorView cls, TensorView positions, Tensor& out) = 0;
 };
 
-// threads 0: as many as physical cores that this process may use.
+// Physical cores that this process may run on, at least 1.
+[[nodiscard]] std::size_t cpu_cores();
+// Instruction sets that the CPU kernels are built for and this CPU has, best first: "AVX3", "AVX2", ...
+[[nodiscard]] std::vector<std::string> cpu_targets();
+
+// Kernels of this target from now on, in the whole process; "" is the best again. False: not among cpu_targets(). For
+// tests and for comparing; not while a backend computes.
+bool choose_cpu_target(std::string_view name);
+
+// threads 0: as many as cpu_cores().
 [[nodiscard]] std::unique_ptr<Backend> make_cpu_backend(std::size_t threads = 0);
 
 }  // namespace sparsight

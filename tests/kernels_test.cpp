@@ -1,1 +1,334 @@
+// Tensors and the CPU backend: every operation against a plain double-precision reference, on every target of the CPU,
+// at odd sizes, and the same to the bit for any number of threads.
 #include <catch2/catch.hpp>
+
+#include "kernels/backend.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <functional>
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace sparsight {
+namespace {
+
+Tensor random_tensor(Shape shape, unsigned seed) {
+  std::mt19937 random(seed);
+  std::normal_distribution<float> normal;
+  Tensor t(shape);
+  for (std::size_t i = 0; i < shape.elements(); ++i) t.f32()[i] = normal(random);
+  return t;
+}
+
+Tensor stored_as(DType type, const Tensor& values) {
+  if (type == DType::F32) return Tensor::copy_of(values);
+  Tensor t(values.shape(), type);
+  auto* to = static_cast<std::uint16_t*>(t.data());
+  for (std::size_t i = 0; i < values.shape().elements(); ++i)
+    to[i] = type == DType::F16 ? f32_to_f16(values.f32()[i]) : f32_to_bf16(values.f32()[i]);
+  return t;
+}
+
+double act(Activation activation, double x) {
+  switch (activation) {
+    case Activation::None: return x;
+    case Activation::Gelu: return 0.5 * x * (1 + std::erf(x / std::sqrt(2.0)));
+    case Activation::GeluTanh: return 0.5 * x * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
+    case Activation::QuickGelu: return x / (1 + std::exp(-1.702 * x));
+    case Activation::Silu: return x / (1 + std::exp(-x));
+    case Activation::Relu: return std::max(x, 0.0);
+  }
+  return 0;
+}
+
+void check_near(const Tensor& got, const std::vector<double>& expected, double tolerance) {
+  REQUIRE(got.shape().elements() == expected.size());
+  double worst = 0;
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    worst = std::max(worst, std::abs(static_cast<double>(got.f32()[i]) - expected[i]));
+  CHECK(worst <= tolerance);
+}
+
+std::vector<double> reference_linear(const LinearArgs& args, const Tensor& before) {
+  const Tensor weight = to_f32(args.weight);
+  std::vector<double> out;
+  for (std::size_t m = 0; m < args.x.rows(); ++m) {
+    for (std::size_t n = 0; n < weight.rows(); ++n) {
+      double sum = args.bias.empty() ? 0 : static_cast<double>(args.bias.f32()[n]);
+      for (std::size_t k = 0; k < args.x.cols(); ++k)
+        sum += static_cast<double>(args.x.row(m)[k]) * static_cast<double>(weight.row(n)[k]);
+      sum = act(args.activation, sum);
+      out.push_back(args.accumulate ? sum + static_cast<double>(before.row(m)[n]) : sum);
+    }
+  }
+  return out;
+}
+
+// Softmax of one query row over the keys it sees, in double.
+std::vector<double> reference_scores(const AttentionArgs& a, std::size_t sequence, std::size_t head, std::size_t row) {
+  const std::size_t rows = a.q.rows() / a.sequences, keys = a.k.rows() / a.sequences, dim = a.q.cols() / a.heads;
+  const std::size_t visible = a.causal ? std::min(keys, a.first_visible + row + 1) : keys;
+  const float* q = a.q.row(sequence * rows + row).data() + head * dim;
+  std::vector<double> s(keys, 0.0);
+  double max = -std::numeric_limits<double>::infinity(), sum = 0;
+  for (std::size_t key = 0; key < visible; ++key) {
+    const float* k = a.k.row(sequence * keys + key).data() + head / (a.heads / a.kv_heads) * dim;
+    for (std::size_t c = 0; c < dim; ++c) s[key] += static_cast<double>(q[c]) * static_cast<double>(k[c]);
+    s[key] *= static_cast<double>(a.scale);
+    max = std::max(max, s[key]);
+  }
+  for (std::size_t key = 0; key < visible; ++key) sum += s[key] = std::exp(s[key] - max);
+  for (std::size_t key = 0; key < visible; ++key) s[key] /= sum;
+  return s;
+}
+
+std::vector<double> reference_attention(const AttentionArgs& a) {
+  const std::size_t rows = a.q.rows() / a.sequences, keys = a.k.rows() / a.sequences, dim = a.q.cols() / a.heads;
+  std::vector<double> out(a.q.rows() * a.q.cols(), 0.0);
+  for (std::size_t sequence = 0; sequence < a.sequences; ++sequence)
+    for (std::size_t row = 0; row < rows; ++row)
+      for (std::size_t head = 0; head < a.heads; ++head) {
+        const auto s = reference_scores(a, sequence, head, row);
+        double* to = out.data() + (sequence * rows + row) * a.q.cols() + head * dim;
+        for (std::size_t key = 0; key < keys; ++key) {
+          const float* v = a.v.row(sequence * keys + key).data() + head / (a.heads / a.kv_heads) * dim;
+          for (std::size_t c = 0; c < dim; ++c) to[c] += s[key] * static_cast<double>(v[c]);
+        }
+      }
+  return out;
+}
+
+void on_every_target(const std::function<void(Backend&)>& body) {
+  for (const std::string& target : cpu_targets()) {
+    INFO("target " << target);
+    REQUIRE(choose_cpu_target(target));
+    const auto backend = make_cpu_backend(2);
+    body(*backend);
+  }
+  REQUIRE(choose_cpu_target(""));
+}
+
+}  // namespace
+
+TEST_CASE("half and bfloat16 round to nearest even and come back exactly", "[kernels]") {
+  for (std::uint32_t bits = 0; bits <= 0xFFFF; ++bits) {
+    const auto half = static_cast<std::uint16_t>(bits);
+    if (!std::isnan(f16_to_f32(half))) REQUIRE(f32_to_f16(f16_to_f32(half)) == half);
+    if (!std::isnan(bf16_to_f32(half))) REQUIRE(f32_to_bf16(bf16_to_f32(half)) == half);
+  }
+  // Halfway between two neighbours goes to the even one; a hair above goes up.
+  for (std::uint16_t half = 0; half < 0x7BFF; ++half) {
+    const float low = f16_to_f32(half), high = f16_to_f32(static_cast<std::uint16_t>(half + 1));
+    const float middle = 0.5f * (low + high);
+    REQUIRE(f32_to_f16(middle) == (half % 2 == 0 ? half : half + 1));
+    REQUIRE(f32_to_f16(std::nextafter(middle, high)) == half + 1);
+    REQUIRE(f32_to_f16(std::nextafter(middle, low)) == half);
+  }
+  CHECK(f32_to_f16(65519.0f) == 0x7BFF);
+  CHECK(f32_to_f16(65520.0f) == 0x7C00);
+  CHECK(f32_to_f16(-1e30f) == 0xFC00);
+  CHECK(std::isnan(f16_to_f32(f32_to_f16(std::numeric_limits<float>::quiet_NaN()))));
+  CHECK(std::isnan(bf16_to_f32(f32_to_bf16(std::numeric_limits<float>::quiet_NaN()))));
+  CHECK(f32_to_bf16(1.00390625f) == 0x3F80);  // halfway, even below
+  CHECK(f32_to_bf16(1.01171875f) == 0x3F82);  // halfway, even above
+}
+
+TEST_CASE("a tensor that cannot be had is an error", "[kernels]") {
+  CHECK_THROWS_AS(Tensor(Shape{std::size_t{1} << 40, std::size_t{1} << 40}), Error);
+}
+
+TEST_CASE("linear: every dtype, few rows and many, odd sizes", "[kernels]") {
+  on_every_target([](Backend& backend) {
+    for (const DType type : {DType::F32, DType::F16, DType::BF16}) {
+      for (const std::size_t m : {1, 2, 3, 4, 5, 7, 8, 9, 17, 70}) {
+        for (const auto& [n, k] : {std::pair<std::size_t, std::size_t>{1, 1}, {3, 5}, {65, 33}, {130, 96}, {520, 31}}) {
+          CAPTURE(to_string(type), m, n, k);
+          const Tensor x = random_tensor(Shape{m, k}, 1);
+          const Tensor weight = stored_as(type, random_tensor(Shape{n, k}, 2));
+          const Tensor bias = random_tensor(Shape{n}, 3);
+          const bool accumulate = (m + n) % 2 == 0;
+          Tensor out = random_tensor(Shape{m, n}, 4);
+          const LinearArgs args{.x = x, .weight = weight, .bias = n % 3 == 0 ? TensorView() : bias.view(),
+                                .activation = accumulate ? Activation::None : Activation::QuickGelu,
+                                .accumulate = accumulate};
+          const auto expected = reference_linear(args, out);
+          backend.linear(args, out);
+          check_near(out, expected, 2e-5 * std::sqrt(static_cast<double>(k)));
+        }
+      }
+    }
+  });
+}
+
+TEST_CASE("linear: weights that start anywhere", "[kernels]") {
+  on_every_target([](Backend& backend) {
+    const Tensor x = random_tensor(Shape{5, 40}, 1);
+    const Tensor all = stored_as(DType::BF16, random_tensor(Shape{1 + 9 * 40}, 2));
+    const TensorView weight(static_cast<const std::uint16_t*>(all.data()) + 1, DType::BF16, Shape{9, 40});
+    Tensor out(Shape{5, 9});
+    const LinearArgs args{.x = x, .weight = weight, .bias = {}};
+    backend.linear(args, out);
+    check_near(out, reference_linear(args, out), 1e-4);
+  });
+}
+
+TEST_CASE("activations", "[kernels]") {
+  on_every_target([](Backend& backend) {
+    const Tensor one = Tensor::copy_of(TensorView(std::vector<float>{1.0f}.data(), DType::F32, Shape{1, 1}));
+    for (const Activation activation : {Activation::Gelu, Activation::GeluTanh, Activation::QuickGelu, Activation::Silu,
+                                        Activation::Relu, Activation::None}) {
+      Tensor x(Shape{1001, 1});
+      for (std::size_t i = 0; i < 1001; ++i) x.f32()[i] = (static_cast<float>(i) - 500.0f) / 25.0f;
+      Tensor out(Shape{1001, 1});
+      backend.linear({.x = x, .weight = one, .bias = {}, .activation = activation}, out);
+      std::vector<double> expected;
+      for (std::size_t i = 0; i < 1001; ++i) expected.push_back(act(activation, static_cast<double>(x.f32()[i])));
+      CAPTURE(static_cast<int>(activation));
+      check_near(out, expected, 3e-6);
+
+      Tensor gate = Tensor::copy_of(x);
+      const Tensor up = random_tensor(x.shape(), 9);
+      backend.gated(activation, gate, up);
+      for (std::size_t i = 0; i < 1001; ++i) expected[i] *= static_cast<double>(up.f32()[i]);
+      check_near(gate, expected, 1e-5);
+    }
+  });
+}
+
+TEST_CASE("norms", "[kernels]") {
+  on_every_target([](Backend& backend) {
+    for (const std::size_t cols : {1, 7, 48, 129}) {
+      const Tensor x = random_tensor(Shape{37, cols}, 1), w = random_tensor(Shape{cols}, 2), b = random_tensor(Shape{cols}, 3);
+      std::vector<double> rms, layer;
+      for (std::size_t r = 0; r < 37; ++r) {
+        double sum = 0, squares = 0, variance = 0;
+        for (const float v : x.row(r)) {
+          sum += static_cast<double>(v);
+          squares += static_cast<double>(v) * static_cast<double>(v);
+        }
+        const auto n = static_cast<double>(cols);
+        for (const float v : x.row(r)) variance += std::pow(static_cast<double>(v) - sum / n, 2);
+        for (std::size_t c = 0; c < cols; ++c) {
+          const double v = static_cast<double>(x.row(r)[c]), weight = static_cast<double>(w.f32()[c]);
+          rms.push_back(v / std::sqrt(squares / n + 1e-5) * weight);
+          layer.push_back((v - sum / n) / std::sqrt(variance / n + 1e-5) * weight + static_cast<double>(b.f32()[c]));
+        }
+      }
+      Tensor out(x.shape());
+      backend.rms_norm(x, w, 1e-5f, out);
+      check_near(out, rms, 2e-5);
+      backend.layer_norm(x, w, b, 1e-5f, out);
+      check_near(out, layer, 5e-5);
+    }
+  });
+}
+
+TEST_CASE("rotary embedding turns halves of a head against each other", "[kernels]") {
+  on_every_target([](Backend& backend) {
+    for (const std::size_t dim : {2, 6, 16, 34}) {
+      const std::size_t heads = 3, rows = 5;
+      Tensor x = random_tensor(Shape{rows, heads * dim}, 1);
+      const Tensor before = Tensor::copy_of(x), angle = random_tensor(Shape{rows, dim / 2}, 2);
+      Tensor cos(angle.shape()), sin(angle.shape());
+      for (std::size_t i = 0; i < angle.shape().elements(); ++i) {
+        cos.f32()[i] = std::cos(angle.f32()[i]);
+        sin.f32()[i] = std::sin(angle.f32()[i]);
+      }
+      backend.rope(x, heads, cos, sin);
+      std::vector<double> expected(before.f32(), before.f32() + before.shape().elements());
+      for (std::size_t r = 0; r < rows; ++r)
+        for (std::size_t h = 0; h < heads; ++h)
+          for (std::size_t j = 0; j < dim / 2; ++j) {
+            const double a = static_cast<double>(before.row(r)[h * dim + j]);
+            const double b = static_cast<double>(before.row(r)[h * dim + dim / 2 + j]);
+            const double t = static_cast<double>(angle.row(r)[j]);
+            expected[r * heads * dim + h * dim + j] = a * std::cos(t) - b * std::sin(t);
+            expected[r * heads * dim + h * dim + dim / 2 + j] = b * std::cos(t) + a * std::sin(t);
+          }
+      check_near(x, expected, 1e-5);
+    }
+  });
+}
+
+TEST_CASE("attention: causal and not, grouped heads, several sequences, a cache before", "[kernels]") {
+  struct Sizes {
+    std::size_t rows, keys, heads, kv_heads, dim, sequences, first_visible;
+    bool causal;
+  };
+  on_every_target([](Backend& backend) {
+    for (const Sizes& s : {Sizes{1, 1, 1, 1, 2, 1, 0, true}, Sizes{1, 300, 4, 2, 16, 1, 299, true},
+                           Sizes{4, 9, 2, 1, 34, 1, 5, true}, Sizes{5, 5, 3, 3, 7, 1, 0, true},
+                           Sizes{70, 70, 6, 2, 16, 1, 0, true}, Sizes{130, 600, 2, 2, 64, 1, 470, true},
+                           Sizes{66, 66, 2, 2, 40, 3, 0, false}, Sizes{65, 257, 1, 1, 128, 2, 0, false}}) {
+      CAPTURE(s.rows, s.keys, s.heads, s.kv_heads, s.dim, s.sequences, s.causal);
+      const Tensor q = random_tensor(Shape{s.sequences * s.rows, s.heads * s.dim}, 1);
+      const Tensor k = random_tensor(Shape{s.sequences * s.keys, s.kv_heads * s.dim}, 2);
+      const Tensor v = random_tensor(k.shape(), 3);
+      const AttentionArgs args{.q = q, .k = k, .v = v, .heads = s.heads, .kv_heads = s.kv_heads, .scale = 0.7f,
+                               .causal = s.causal, .first_visible = s.first_visible, .sequences = s.sequences};
+      Tensor out(q.shape());
+      backend.attention(args, out);
+      check_near(out, reference_attention(args), 2e-5);
+
+      if (s.sequences != 1) continue;
+      const std::vector<std::size_t> asked{s.rows - 1, 0};
+      Tensor scores;
+      const ScoreRequest request{asked, &scores};
+      Tensor again(q.shape());
+      backend.attention(args, again, &request);
+      CHECK(std::memcmp(out.data(), again.data(), out.view().bytes()) == 0);
+      std::vector<double> expected;
+      for (std::size_t h = 0; h < s.heads; ++h)
+        for (const std::size_t row : asked)
+          for (const double score : reference_scores(args, 0, h, row)) expected.push_back(score);
+      check_near(scores, expected, 2e-5);
+    }
+  });
+}
+
+TEST_CASE("patches and the tower's input", "[kernels]") {
+  const auto backend = make_cpu_backend(2);
+  const std::size_t frames = 2, channels = 3, size = 6, patch = 2, width = 4;
+  const Tensor pixels = random_tensor(Shape{frames, channels, size, size}, 1);
+  Tensor columns(Shape{frames * 9, channels * patch * patch});
+  backend->patchify(pixels, patch, columns);
+  for (std::size_t f = 0; f < frames; ++f)
+    for (std::size_t p = 0; p < 9; ++p)
+      for (std::size_t c = 0; c < channels; ++c)
+        for (std::size_t y = 0; y < patch; ++y)
+          for (std::size_t x = 0; x < patch; ++x)
+            REQUIRE(columns.row(f * 9 + p)[(c * patch + y) * patch + x] ==
+                    pixels.f32()[((f * channels + c) * size + p / 3 * patch + y) * size + p % 3 * patch + x]);
+
+  const Tensor embedded = random_tensor(Shape{frames * 9, width}, 2), cls = random_tensor(Shape{width}, 3),
+               positions = random_tensor(Shape{10, width}, 4);
+  Tensor out(Shape{frames * 10, width});
+  backend->tower_input(embedded, cls, positions, out);
+  CHECK(out.row(10)[1] == cls.f32()[1] + positions.row(0)[1]);
+  CHECK(out.row(13)[2] == embedded.row(9 + 2)[2] + positions.row(3)[2]);
+}
+
+TEST_CASE("the number of threads changes no bit", "[kernels]") {
+  const Tensor x = random_tensor(Shape{300, 70}, 1), weight = stored_as(DType::BF16, random_tensor(Shape{1100, 70}, 2));
+  const Tensor q = random_tensor(Shape{200, 64}, 3), k = random_tensor(Shape{200, 32}, 4), v = random_tensor(Shape{200, 32}, 5);
+  std::vector<Tensor> products, mixtures;
+  for (const std::size_t threads : {1, 2, 3, 5}) {
+    const auto backend = make_cpu_backend(threads);
+    CHECK(backend->threads() == threads);
+    Tensor product(Shape{300, 1100}), mixed(q.shape());
+    backend->linear({.x = x, .weight = weight, .bias = {}, .activation = Activation::Silu}, product);
+    backend->attention({.q = q, .k = k, .v = v, .heads = 4, .kv_heads = 2, .scale = 0.25f}, mixed);
+    products.push_back(std::move(product));
+    mixtures.push_back(std::move(mixed));
+  }
+  for (std::size_t i = 1; i < products.size(); ++i) {
+    CHECK(std::memcmp(products[0].data(), products[i].data(), products[0].view().bytes()) == 0);
+    CHECK(std::memcmp(mixtures[0].data(), mixtures[i].data(), mixtures[0].view().bytes()) == 0);
+  }
+}
+
+}  // namespace sparsight

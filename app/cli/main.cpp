@@ -1,1 +1,68 @@
-int main() { return 0; }
+#include "app/cli/cli.h"
+#include "app/cli/terminal.h"
+#include "core/progress.h"
+#include "sparsight_version.h"
+
+#include <fmt/format.h>
+
+#include <new>
+
+namespace sparsight::cli {
+
+ExitCode exit_code(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::Usage: return kUsage;
+    case ErrorKind::File: return kFile;
+    case ErrorKind::Decode: return kDecode;
+    case ErrorKind::Model: return kModel;
+    case ErrorKind::Memory: return kMemory;
+    case ErrorKind::Device: return kDevice;
+    case ErrorKind::Store: return kStore;
+    case ErrorKind::Network: return kNetwork;
+  }
+  return kBug;
+}
+
+namespace {
+
+int complain(ExitCode code, std::string_view message) {
+  fmt::print(stderr, "sparsight-cli: {}\n", printable(message));
+  return code;
+}
+
+int run(int argc, char** argv) {
+  Interrupts interrupts;
+  Context context{interrupts};
+  CLI::App app("Sparsight answers questions about a video on this machine: nothing leaves it.", "sparsight-cli");
+  app.set_version_flag("--version", "sparsight-cli " SPARSIGHT_VERSION);
+  app.require_subcommand(1);
+  app.footer(
+      "Example:\n"
+      "  sparsight-cli ask clip.mp4 \"Which way does the red circle move?\"\n\n"
+      "Exit codes: 0 done, 1 a bug of ours, 2 wrong use, 3 file, 4 video or image that cannot be decoded, 5 model,\n"
+      "6 memory, 7 device, 8 chat database, 9 network, 130 stopped by Ctrl+C.");
+  add_ask(app, context);
+  add_chat(app, context);
+  add_info(app, context);
+  add_frames(app, context);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? kOk : kUsage;
+  } catch (const Error& error) {
+    return complain(exit_code(error.kind()), error.what());
+  } catch (const Cancelled&) {
+    return complain(kCancelled, "stopped");
+  } catch (const std::bad_alloc&) {
+    return complain(kMemory, "not enough memory");
+  } catch (const std::exception& error) {
+    return complain(kBug, error.what());
+  }
+  return context.exit_code;
+}
+
+}  // namespace
+}  // namespace sparsight::cli
+
+int main(int argc, char** argv) { return sparsight::cli::run(argc, argv); }

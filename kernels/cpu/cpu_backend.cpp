@@ -9,11 +9,6 @@
 namespace sparsight {
 namespace cpu {
 
-std::string target_name() {
-  const std::int64_t supported = hwy::SupportedTargets() & HWY_TARGETS;
-  return hwy::TargetName(supported & -supported);
-}
-
 float* Scratch::floats(std::size_t n) {
   if (n > capacity_) {
     memory_ = Tensor();
@@ -30,12 +25,12 @@ constexpr std::size_t kSmallWork = 1 << 15;  // values below which waking a thre
 
 class CpuBackend final : public Backend {
  public:
-  explicit CpuBackend(std::size_t threads) : pool_(threads != 0 ? threads : physical_cores()), scratch_(pool_.threads()) {}
+  explicit CpuBackend(std::size_t threads) : pool_(threads != 0 ? threads : cpu_cores()), scratch_(pool_.threads()) {}
 
   [[nodiscard]] std::string name() const override { return "cpu"; }
   [[nodiscard]] std::size_t threads() const override { return pool_.threads(); }
   [[nodiscard]] std::vector<std::string> details() const override {
-    return {"target " + target_name(), "threads " + std::to_string(threads())};
+    return {"target " + cpu_targets().front(), "threads " + std::to_string(threads())};
   }
 
   void linear(const LinearArgs& args, Tensor& out) override {
@@ -148,6 +143,29 @@ class CpuBackend final : public Backend {
 
 }  // namespace
 }  // namespace cpu
+
+std::size_t cpu_cores() { return cpu::physical_cores(); }
+
+std::vector<std::string> cpu_targets() {
+  std::vector<std::string> names;
+  // A better target has a lower bit.
+  for (std::int64_t rest = hwy::SupportedTargets() & HWY_TARGETS; rest != 0; rest &= rest - 1)
+    names.emplace_back(hwy::TargetName(rest & -rest));
+  return names;
+}
+
+bool choose_cpu_target(std::string_view name) {
+  hwy::SetSupportedTargetsForTest(0);  // as found on this CPU
+  const std::int64_t all = hwy::SupportedTargets();
+  bool found = name.empty();
+  for (std::int64_t rest = all & HWY_TARGETS; rest != 0 && !found; rest &= rest - 1) {
+    if (name != hwy::TargetName(rest & -rest)) continue;
+    hwy::SetSupportedTargetsForTest(rest & -rest);
+    found = true;
+  }
+  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+  return found;
+}
 
 std::unique_ptr<Backend> make_cpu_backend(std::size_t threads) { return std::make_unique<cpu::CpuBackend>(threads); }
 

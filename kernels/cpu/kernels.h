@@ -7,12 +7,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
+#include <vector>
 
 namespace sparsight::cpu {
-
-// "AVX3", "AVX2", ... : the target in use, the best that the CPU has.
-[[nodiscard]] std::string target_name();
 
 // Scratch memory of one worker; grows, never shrinks.
 class Scratch {

@@ -1,0 +1,81 @@
+// `ask`: one question, one answer.
+#include "app/cli/answer_json.h"
+#include "app/cli/cli.h"
+#include "app/cli/options.h"
+#include "app/cli/terminal.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <memory>
+
+namespace sparsight::cli {
+namespace {
+
+struct Ask {
+  ModelOptions model;
+  FrameOptions frames;
+  AnswerOptions answer;
+  std::vector<std::string> words;  // VIDEO QUESTION, or QUESTION with --no-video
+  bool no_video = false;
+  bool json = false;
+
+  void run(Context& context) const;
+};
+
+void Ask::run(Context& context) const {
+  if (words.size() != (no_video ? 1u : 2u))
+    fail(ErrorKind::Usage, "expected {}, found {} word(s); quote a question that has spaces",
+         no_video ? "a question" : "a video and a question", words.size());
+  const Interrupts::Job job(context.interrupts);
+  ProgressLine line;
+  const Control control{json ? OnProgress() : line.callback(), job.token()};
+
+  Clip clip;
+  if (!no_video) {
+    clip = read_clip(words.front(), frames.request, control);
+    line.clear();
+    print_warnings(clip.warnings);
+  }
+  const auto engine = Engine::load(model.engine_options(), control);
+  Question question{.media = no_video ? nullptr : engine->encode(clip, control),
+                    .system = answer.system,
+                    .turns = {{words.back(), ""}},
+                    .sampling = answer.sampling,
+                    .max_new_tokens = answer.max_new_tokens};
+  const auto stream = [&](std::string_view text) {
+    line.clear();
+    print_now(printable(text));
+  };
+  const Answer result = engine->answer(question, json ? std::function<void(std::string_view)>() : stream, control);
+  line.clear();
+  if (json)
+    print_now(dump(answer_json(result, *engine, question.media.get(), no_video ? nullptr : &clip), 2) + "\n");
+  else
+    print_now("\n");
+  if (result.stop == StopReason::Cancelled) context.exit_code = kCancelled;
+}
+
+}  // namespace
+
+void add_ask(CLI::App& app, Context& context) {
+  CLI::App* command = app.add_subcommand("ask", "Answer one question about a video or an image");
+  const auto ask = std::make_shared<Ask>();
+  command->add_option("VIDEO QUESTION", ask->words, "A video or image file, and what you want to know of it")
+      ->expected(1, 2)
+      ->required();
+  command->add_flag("--no-video", ask->no_video, "Only a question");
+  command->add_flag("--json", ask->json, "Print one JSON object: answer, ids, frames, times, memory");
+  ask->frames.add_to(*command);
+  ask->answer.add_to(*command);
+  ask->model.add_to(*command);
+  command->footer(
+      "Examples:\n"
+      "  sparsight-cli ask clip.mp4 \"Which way does the red circle move?\"\n"
+      "  sparsight-cli ask clip.mp4 \"What happens?\" --start 1:30 --end 1:45 --frames 16\n"
+      "  sparsight-cli ask photo.jpg \"What do you see?\" --temperature 0.7 --seed 1\n"
+      "  sparsight-cli ask clip.mp4 \"What is it?\" --json | jq .timings_ms");
+  command->callback([ask, &context] { ask->run(context); });
+}
+
+}  // namespace sparsight::cli

@@ -1,0 +1,40 @@
+// The command line: a function a command, each adding its subcommand to the parser. Everything goes through the headers
+// of core.
+#pragma once
+
+#include "app/cli/interrupts.h"
+#include "kernels/error.h"
+
+#include <CLI/CLI.hpp>
+
+namespace sparsight::cli {
+
+// As documented in --help and in the man page.
+enum ExitCode {
+  kOk = 0,
+  kBug = 1,
+  kUsage = 2,
+  kFile = 3,
+  kDecode = 4,
+  kModel = 5,
+  kMemory = 6,
+  kDevice = 7,
+  kStore = 8,
+  kNetwork = 9,
+  kCancelled = 130,
+};
+
+[[nodiscard]] ExitCode exit_code(ErrorKind kind);
+
+// What main() makes for the commands.
+struct Context {
+  Interrupts& interrupts;
+  int exit_code = kOk;
+};
+
+void add_ask(CLI::App& app, Context& context);
+void add_chat(CLI::App& app, Context& context);
+void add_info(CLI::App& app, Context& context);
+void add_frames(CLI::App& app, Context& context);
+
+}  // namespace sparsight::cli

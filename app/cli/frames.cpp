@@ -1,0 +1,68 @@
+// `frames`: the frames that a question would be asked about, as PNG files.
+#include "app/cli/answer_json.h"
+#include "app/cli/cli.h"
+#include "app/cli/options.h"
+#include "app/cli/terminal.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <memory>
+#include <system_error>
+
+namespace sparsight::cli {
+namespace {
+
+struct Frames {
+  FrameOptions frames;
+  std::string video;
+  std::filesystem::path out;
+  bool json = false;
+
+  void run(Context& context) const {
+    const Interrupts::Job job(context.interrupts);
+    ProgressLine line;
+    const Clip clip = read_clip(video, frames.request, {json ? OnProgress() : line.callback(), job.token()});
+    line.clear();
+    print_warnings(clip.warnings);
+    std::error_code error;
+    std::filesystem::create_directories(out, error);
+    if (error) fail(ErrorKind::File, "{}: cannot be made: {}", out.string(), error.message());
+
+    nlohmann::ordered_json list = nlohmann::ordered_json::array();
+    for (std::size_t i = 0; i < clip.frames.size(); ++i) {
+      const Frame& frame = clip.frames[i];
+      const std::filesystem::path file = out / fmt::format("frame-{:02}-{:06}.png", i + 1, frame.index);
+      write_png(frame.image, file);
+      list.push_back({{"file", file.string()}, {"index", frame.index}, {"time_s", frame.time_s}});
+      if (!json) print_now(fmt::format("{}  frame {} at {:.3f} s\n", printable(file.string()), frame.index, frame.time_s));
+    }
+    if (!json) return;
+    print_now(dump({{"video", clip.path.string()},
+                    {"total_frames", clip.total_frames},
+                    {"duration_s", clip.duration_s},
+                    {"width", clip.width},
+                    {"height", clip.height},
+                    {"container", clip.container},
+                    {"codec", clip.codec},
+                    {"frames", list},
+                    {"warnings", clip.warnings}},
+                   2) +
+              "\n");
+  }
+};
+
+}  // namespace
+
+void add_frames(CLI::App& app, Context& context) {
+  CLI::App* command = app.add_subcommand("frames", "Write the sampled frames of a video as PNG files");
+  const auto options = std::make_shared<Frames>();
+  command->add_option("VIDEO", options->video, "A video or image file")->required();
+  command->add_option("--out", options->out, "Where to write; made if it is not there")->required()->type_name("DIR");
+  command->add_flag("--json", options->json, "Print one JSON object");
+  options->frames.add_to(*command);
+  command->footer("Example:\n  sparsight-cli frames clip.mp4 --out frames --frames 16");
+  command->callback([options, &context] { options->run(context); });
+}
+
+}  // namespace sparsight::cli

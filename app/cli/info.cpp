@@ -1,0 +1,111 @@
+// `info`: the machine and a model, without answering anything.
+#include "app/cli/answer_json.h"
+#include "app/cli/cli.h"
+#include "app/cli/options.h"
+#include "app/cli/terminal.h"
+#include "core/machine.h"
+#include "sparsight_version.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <memory>
+
+namespace sparsight::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json machine_json(const MachineInfo& machine, std::size_t threads) {
+  return {{"cpu", machine.cpu},
+          {"cpu_targets", machine.cpu_targets},
+          {"threads", threads != 0 ? threads : machine.physical_cores},
+          {"physical_cores", machine.physical_cores},
+          {"memory_bytes", machine.memory_bytes},
+          {"available_memory_bytes", machine.available_memory_bytes},
+          {"gpu", machine.gpu}};
+}
+
+ordered_json model_json(const ModelInfo& info) {
+  const TextConfig& text = info.config.text;
+  const VisionConfig& vision = info.config.vision;
+  return {{"path", info.path.string()},
+          {"parameters", info.parameters},
+          {"weight_bytes", info.weight_bytes},
+          {"dtype", info.dtype},
+          {"decoder",
+           {{"layers", text.layers},
+            {"hidden", text.hidden},
+            {"intermediate", text.intermediate},
+            {"heads", text.heads},
+            {"kv_heads", text.kv_heads},
+            {"head_dim", text.head_dim},
+            {"vocabulary", text.vocab},
+            {"positions", text.max_positions}}},
+          {"towers",
+           {{"layers", vision.layers},
+            {"hidden", vision.hidden},
+            {"intermediate", vision.intermediate},
+            {"heads", vision.heads},
+            {"image_size", vision.image_size},
+            {"patch_size", vision.patch_size},
+            {"grid", vision.grid()},
+            {"tokens_per_frame", vision.tokens()},
+            {"feature_layers", info.config.feature_layers}}}};
+}
+
+void print_machine(const MachineInfo& machine, std::size_t threads) {
+  fmt::print("Sparsight {}\n\n", SPARSIGHT_VERSION);
+  fmt::print("processor   {}\n", machine.cpu);
+  fmt::print("targets     {}\n", fmt::join(machine.cpu_targets, ", "));
+  fmt::print("threads     {} ({} physical cores)\n", threads != 0 ? threads : machine.physical_cores,
+             machine.physical_cores);
+  fmt::print("memory      {}, {} free\n", human_bytes(machine.memory_bytes), human_bytes(machine.available_memory_bytes));
+  fmt::print("GPU         {}\n\n", machine.gpu);
+}
+
+void print_model(const ModelInfo& info) {
+  const TextConfig& text = info.config.text;
+  const VisionConfig& vision = info.config.vision;
+  fmt::print("model       {}\n", printable(info.path.string()));
+  fmt::print("weights     {:.1f} M parameters, {}, {}\n", static_cast<double>(info.parameters) / 1e6,
+             human_bytes(info.weight_bytes), info.dtype);
+  fmt::print("decoder     {} layers, {} wide, MLP {}, {} heads ({} for keys and values) of {}, vocabulary {}, {} positions\n",
+             text.layers, text.hidden, text.intermediate, text.heads, text.kv_heads, text.head_dim, text.vocab,
+             text.max_positions);
+  fmt::print("towers      {} layers, {} wide, MLP {}, {} heads; {} px in {} x {} patches and CLS: {} tokens a frame\n",
+             vision.layers, vision.hidden, vision.intermediate, vision.heads, vision.image_size, vision.grid(),
+             vision.grid(), vision.tokens());
+  fmt::print("features    hidden state {} of the tower\n", fmt::join(info.config.feature_layers, ", "));
+}
+
+}  // namespace
+
+void add_info(CLI::App& app, Context& context) {
+  struct Options {
+    ModelOptions model;
+    bool json = false;
+  };
+  CLI::App* command = app.add_subcommand("info", "Show processor, memory, GPU and the model's shape");
+  const auto options = std::make_shared<Options>();
+  command->add_flag("--json", options->json, "Print one JSON object");
+  options->model.add_to(*command);
+  command->footer("Example:\n  sparsight-cli info --model ~/models/Video-LLaVA-7B-hf");
+  command->callback([options, &context] {
+    const MachineInfo machine = describe_machine();
+    const Interrupts::Job job(context.interrupts);
+    if (!options->json) print_machine(machine, options->model.threads);
+    const auto engine = Engine::load(options->model.engine_options(), {{}, job.token()});
+    if (options->json) {
+      print_now(dump({{"version", SPARSIGHT_VERSION},
+                      {"machine", machine_json(machine, options->model.threads)},
+                      {"model", model_json(engine->info())}},
+                     2) +
+                "\n");
+    } else {
+      print_model(engine->info());
+    }
+  });
+}
+
+}  // namespace sparsight::cli

@@ -1,0 +1,42 @@
+// Options that several commands share, and what becomes of them.
+#pragma once
+
+#include "core/engine.h"
+#include "core/video.h"
+
+#include <CLI/CLI.hpp>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace sparsight::cli {
+
+struct ModelOptions {
+  std::filesystem::path model;  // empty: the demo model
+  std::size_t threads = 0;
+  bool round_frequencies = false;
+
+  void add_to(CLI::App& command);
+  [[nodiscard]] EngineOptions engine_options() const;
+};
+
+struct FrameOptions {
+  FrameRequest request;
+
+  void add_to(CLI::App& command);
+};
+
+struct AnswerOptions {
+  std::string system;
+  Sampling sampling;
+  std::size_t max_new_tokens = 256;
+  bool greedy = false;
+
+  void add_to(CLI::App& command);
+};
+
+// "12.5", "1:30" or "1:02:03.5" as seconds; nullopt if it is none of these.
+[[nodiscard]] std::optional<double> parse_time(const std::string& text);
+
+}  // namespace sparsight::cli

@@ -1,0 +1,75 @@
+#include "app/cli/terminal.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+namespace sparsight::cli {
+namespace {
+
+std::string_view title(Stage stage) {
+  switch (stage) {
+    case Stage::Load: return "loading the model";
+    case Stage::Open: return "opening the video";
+    case Stage::Frames: return "reading frames";
+    case Stage::Preprocess: return "preparing frames";
+    case Stage::Vision: return "looking";
+    case Stage::Prefill: return "reading the question";
+    case Stage::Generate: return "answering";
+  }
+  return "";
+}
+
+}  // namespace
+
+ProgressLine::ProgressLine() : terminal_(isatty(STDERR_FILENO) != 0) {}
+
+void ProgressLine::show(const Progress& progress) {
+  if (!terminal_ || progress.stage == Stage::Generate) return;
+  constexpr std::size_t kWidth = 24;
+  if (progress.total == 0) {
+    fmt::print(stderr, "\r\x1b[K{}", title(progress.stage));
+  } else {
+    const std::size_t done = progress.done < progress.total ? progress.done : progress.total;
+    const std::size_t filled = kWidth * done / progress.total;
+    fmt::print(stderr, "\r\x1b[K{:<20} [{:#<{}}{:.<{}}] {}/{}", title(progress.stage), "", filled, "", kWidth - filled,
+               done, progress.total);
+  }
+  std::fflush(stderr);
+  drawn_ = true;
+}
+
+void ProgressLine::clear() {
+  if (!drawn_) return;
+  fmt::print(stderr, "\r\x1b[K");
+  std::fflush(stderr);
+  drawn_ = false;
+}
+
+void print_warnings(const std::vector<std::string>& warnings) {
+  for (const std::string& warning : warnings) fmt::print(stderr, "warning: {}\n", printable(warning));
+}
+
+void print_now(std::string_view text) {
+  fmt::print("{}", text);
+  std::fflush(stdout);
+}
+
+std::string printable(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte >= 0x20 && byte != 0x7F) || c == '\n' || c == '\t') out += c;
+  }
+  return out;
+}
+
+std::string human_bytes(std::size_t bytes) {
+  const auto b = static_cast<double>(bytes);
+  if (b >= 1e9) return fmt::format("{:.1f} GB", b / 1e9);
+  if (b >= 1e6) return fmt::format("{:.1f} MB", b / 1e6);
+  return fmt::format("{:.1f} kB", b / 1e3);
+}
+
+}  // namespace sparsight::cli

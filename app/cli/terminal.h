@@ -1,0 +1,39 @@
+// What a person at a terminal sees while the program works.
+#pragma once
+
+#include "core/progress.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sparsight::cli {
+
+// A line on stderr that shows the running stage; draws nothing unless stderr is a terminal. One thread.
+class ProgressLine {
+ public:
+  ProgressLine();
+  ~ProgressLine() { clear(); }
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+
+  void show(const Progress& progress);
+  void clear();
+  [[nodiscard]] OnProgress callback() {
+    return [this](const Progress& progress) { show(progress); };
+  }
+
+ private:
+  bool terminal_;
+  bool drawn_ = false;
+};
+
+void print_warnings(const std::vector<std::string>& warnings);  // to stderr
+void print_now(std::string_view text);                          // to stdout, flushed
+
+// Text from a model or a file name, without the control characters that could drive a terminal; newlines and tabs stay.
+[[nodiscard]] std::string printable(std::string_view text);
+
+[[nodiscard]] std::string human_bytes(std::size_t bytes);  // "9.5 MB"
+
+}  // namespace sparsight::cli

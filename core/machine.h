@@ -1,0 +1,24 @@
+// What this machine offers, for people: `sparsight-cli info` and the app's model page.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace sparsight {
+
+struct MachineInfo {
+  std::string cpu;                       // as the processor names itself; empty if unknown
+  std::vector<std::string> cpu_targets;  // instruction sets that kernels are built for and the CPU has, best first
+  std::size_t physical_cores = 0;        // that this process may use
+  std::size_t memory_bytes = 0;
+  std::size_t available_memory_bytes = 0;
+  std::string gpu;  // the device, or why none is used
+};
+
+[[nodiscard]] MachineInfo describe_machine();
+
+// The most memory that this process has held so far, in bytes.
+[[nodiscard]] std::size_t peak_memory_bytes();
+
+}  // namespace sparsight

@@ -1,0 +1,60 @@
+// FFmpeg's objects with owners, and the few helpers that every part of the video module needs. Internal to
+// video*.cpp and image_file.cpp.
+#pragma once
+
+extern "C" {
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <libavutil/display.h>
+#include <libavutil/imgutils.h>
+#include <libavutil/opt.h>
+#include <libavutil/pixdesc.h>
+#include <libswscale/swscale.h>
+}
+
+#include "kernels/error.h"
+
+#include <array>
+#include <memory>
+#include <string>
+
+namespace sparsight::ffmpeg {
+
+struct Free {
+  void operator()(AVPacket* p) const { av_packet_free(&p); }
+  void operator()(AVFrame* p) const { av_frame_free(&p); }
+  void operator()(AVCodecContext* p) const { avcodec_free_context(&p); }
+  void operator()(AVCodecParserContext* p) const { av_parser_close(p); }
+  void operator()(SwsContext* p) const { sws_freeContext(p); }
+  void operator()(AVFormatContext* p) const { avformat_close_input(&p); }
+  void operator()(AVIOContext* p) const {
+    av_freep(&p->buffer);
+    avio_context_free(&p);
+  }
+};
+
+template <typename T>
+using Owned = std::unique_ptr<T, Free>;
+
+// What FFmpeg allocates is there, or Error{Memory}.
+template <typename T>
+[[nodiscard]] Owned<T> own(T* allocated) {
+  if (allocated == nullptr) fail(ErrorKind::Memory, "no memory left for decoding");
+  return Owned<T>(allocated);
+}
+
+inline void check_memory(int result) {
+  if (result == AVERROR(ENOMEM)) fail(ErrorKind::Memory, "no memory left for decoding");
+}
+
+[[nodiscard]] inline std::string describe(int error) {
+  std::array<char, AV_ERROR_MAX_STRING_SIZE> text{};
+  av_strerror(error, text.data(), text.size());
+  return text.data();
+}
+
+// A picture beyond this is refused before memory is asked for.
+constexpr int kMaxSide = 16384;
+constexpr std::int64_t kMaxPixels = std::int64_t{1} << 27;
+
+}  // namespace sparsight::ffmpeg

@@ -1,0 +1,230 @@
+#include "core/video_source.h"
+
+#include "core/progress.h"
+
+#include <algorithm>
+#include <mutex>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+namespace sparsight::ffmpeg {
+namespace {
+
+constexpr int kIoBuffer = 1 << 16;
+
+void silence_log() {
+  static std::once_flag once;
+  std::call_once(once, [] { av_log_set_callback([](void*, int, const char*, va_list) {}); });
+}
+
+int refuse_to_open(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**) { return AVERROR(EPERM); }
+
+// Formats that only name other files or addresses.
+bool is_playlist(const AVInputFormat& format) {
+  static constexpr std::array<std::string_view, 7> kNames{"hls", "concat", "dash", "sdp", "imf", "rtsp", "rtp"};
+  const std::string_view name = format.name;
+  return std::any_of(kNames.begin(), kNames.end(), [name](std::string_view known) { return name == known; });
+}
+
+class Options {
+ public:
+  Options() = default;
+  Options(const Options&) = delete;
+  Options& operator=(const Options&) = delete;
+  ~Options() { av_dict_free(&dictionary_); }
+  void set(const char* key, const char* value) { check_memory(av_dict_set(&dictionary_, key, value, 0)); }
+  void set(const char* key, std::int64_t value) { check_memory(av_dict_set_int(&dictionary_, key, value, 0)); }
+  [[nodiscard]] AVDictionary** get() { return &dictionary_; }
+
+ private:
+  AVDictionary* dictionary_ = nullptr;
+};
+
+}  // namespace
+
+Source::Source(const std::filesystem::path& path, std::stop_token stop) : path_(path), stop_(std::move(stop)) {
+  silence_log();
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (!std::filesystem::exists(status)) fail(ErrorKind::File, "{}: there is no such file", path.string());
+  if (std::filesystem::is_directory(status))
+    fail(ErrorKind::File, "{}: expected a video or an image, found a directory", path.string());
+  if (!std::filesystem::is_regular_file(status))
+    fail(ErrorKind::File, "{}: expected a regular file, found a device or a pipe", path.string());
+  if (file_.open(path, std::ios::in | std::ios::binary) == nullptr)
+    fail(ErrorKind::File, "{}: cannot be opened for reading", path.string());
+  size_ = static_cast<std::int64_t>(std::filesystem::file_size(path, error));
+  if (error) fail(ErrorKind::File, "{}: its size cannot be read: {}", path.string(), error.message());
+  if (size_ == 0) fail(ErrorKind::File, "{}: the file is empty", path.string());
+
+  try {
+    open_format("");
+  } catch (const Error&) {
+    // A few raw formats are known by their extension alone. Image extensions are not tried: they would let
+    // FFmpeg read a numbered series of files.
+    const std::string extension = path.extension().string();
+    const AVInputFormat* by_name = av_find_input_format(extension.empty() ? "" : extension.c_str() + 1);
+    if (by_name == nullptr) throw;
+    file_.pubseekpos(0, std::ios::in);
+    open_format("clip" + extension);
+  }
+
+  std::vector<Options> options(format_->nb_streams);
+  std::vector<AVDictionary*> raw;
+  for (Options& one : options) {
+    one.set("max_pixels", kMaxPixels);
+    one.set("threads", 1);
+    raw.push_back(std::exchange(*one.get(), nullptr));
+  }
+  const int result = avformat_find_stream_info(format_.get(), raw.data());
+  for (AVDictionary*& one : raw) av_dict_free(&one);
+  stop_here();
+  check_memory(result);
+  if (result < 0) fail(ErrorKind::Decode, "{}: not a video or image: {}", path.string(), describe(result));
+
+  const int index = av_find_best_stream(format_.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
+  const bool cover_art = index >= 0 && (format_->streams[index]->disposition & AV_DISPOSITION_ATTACHED_PIC) != 0;
+  if (index < 0 || cover_art) {
+    const bool audio =
+        av_find_best_stream(format_.get(), AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0) != AVERROR_STREAM_NOT_FOUND;
+    fail(ErrorKind::Decode, "{}: expected a video, the file holds {} ({})", path.string(),
+         audio ? "only sound" : "no picture", container());
+  }
+  for (unsigned i = 0; i < format_->nb_streams; ++i)
+    format_->streams[i]->discard = static_cast<int>(i) == index ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+  stream_ = format_->streams[index];
+}
+
+void Source::open_format(const std::string& name_hint) {
+  format_.reset();
+  io_.reset();
+  auto* buffer = static_cast<unsigned char*>(av_malloc(kIoBuffer));
+  if (buffer == nullptr) fail(ErrorKind::Memory, "no memory left for decoding");
+  AVIOContext* io = avio_alloc_context(buffer, kIoBuffer, 0, this, &Source::read, nullptr, &Source::seek);
+  if (io == nullptr) av_free(buffer);
+  io_ = own(io);
+
+  AVFormatContext* format = own(avformat_alloc_context()).release();
+  format->pb = io_.get();
+  format->flags |= AVFMT_FLAG_CUSTOM_IO;
+  format->io_open = refuse_to_open;
+  format->interrupt_callback = {[](void* self) { return static_cast<Source*>(self)->stop_.stop_requested() ? 1 : 0; },
+                                this};
+  Options options;
+  options.set("protocol_whitelist", "none");
+  const int result = avformat_open_input(&format, name_hint.c_str(), nullptr, options.get());
+  stop_here();
+  check_memory(result);
+  if (result < 0) {  // FFmpeg has freed the context
+    if (result == AVERROR(EPERM))
+      fail(ErrorKind::Decode, "{}: it refers to other files or addresses, which are not opened", path_.string());
+    fail(ErrorKind::Decode, "{}: not a video or image that FFmpeg can open: {}", path_.string(), describe(result));
+  }
+  format_.reset(format);
+  if (is_playlist(*format_->iformat))
+    fail(ErrorKind::Decode, "{}: a playlist ({}), which refers to other files or addresses; they are not opened",
+         path_.string(), container());
+}
+
+void Source::stop_here() const { stop_here_if_asked(stop_); }
+
+int Source::read(void* self, std::uint8_t* buffer, int size) {
+  auto& source = *static_cast<Source*>(self);
+  if (source.stop_.stop_requested()) return AVERROR_EXIT;
+  const std::streamsize got = source.file_.sgetn(reinterpret_cast<char*>(buffer), size);
+  return got > 0 ? static_cast<int>(got) : AVERROR_EOF;
+}
+
+std::int64_t Source::seek(void* self, std::int64_t offset, int whence) {
+  auto& source = *static_cast<Source*>(self);
+  if ((whence & AVSEEK_SIZE) != 0) return source.size_;
+  std::ios::seekdir from = std::ios::beg;
+  switch (whence & ~AVSEEK_FORCE) {
+    case SEEK_SET: break;
+    case SEEK_CUR: from = std::ios::cur; break;
+    case SEEK_END: from = std::ios::end; break;
+    default: return AVERROR(EINVAL);
+  }
+  const std::streamoff at = source.file_.pubseekoff(offset, from, std::ios::in);
+  return at < 0 ? AVERROR(EIO) : at;
+}
+
+bool Source::next(AVPacket& packet) {
+  for (;;) {
+    stop_here();
+    av_packet_unref(&packet);
+    const int result = av_read_frame(format_.get(), &packet);
+    stop_here();
+    check_memory(result);
+    if (result == AVERROR(EAGAIN)) continue;
+    if (result < 0) {
+      read_error_ = result == AVERROR_EOF ? 0 : result;
+      return false;
+    }
+    if (packet.stream_index == stream_->index) return true;
+  }
+}
+
+bool Source::jump(std::int64_t timestamp) {
+  return av_seek_frame(format_.get(), stream_->index, timestamp, AVSEEK_FLAG_BACKWARD) >= 0;
+}
+
+double Source::frame_interval() const {
+  for (const AVRational rate : {stream_->avg_frame_rate, stream_->r_frame_rate})
+    if (rate.num > 0 && rate.den > 0) return av_q2d(av_inv_q(rate));
+  return 1.0 / 25;
+}
+
+Decoder::Decoder(const AVStream& stream, Damage damage, int threads) : frame_(own(av_frame_alloc())) {
+  const AVCodec* codec = avcodec_find_decoder(stream.codecpar->codec_id);
+  if (codec == nullptr)
+    fail(ErrorKind::Decode, "this FFmpeg has no decoder for {}", avcodec_get_name(stream.codecpar->codec_id));
+  context_ = own(avcodec_alloc_context3(codec));
+  check_memory(avcodec_parameters_to_context(context_.get(), stream.codecpar));
+  context_->pkt_timebase = stream.time_base;
+  context_->framerate = stream.avg_frame_rate;
+  context_->thread_count = threads;
+  context_->max_pixels = kMaxPixels;
+  if (damage == Damage::Refuse) context_->err_recognition |= AV_EF_EXPLODE;
+  const int result = avcodec_open2(context_.get(), codec, nullptr);
+  check_memory(result);
+  if (result < 0) fail(ErrorKind::Decode, "the decoder for {} does not start: {}", codec->name, describe(result));
+}
+
+bool Decoder::drain(const OnFrame& on_frame, bool& go_on) {
+  constexpr int kPatience = 1000;  // errors in a row, after which the decoder is taken to be stuck
+  for (int in_a_row = 0; in_a_row < kPatience;) {
+    const int result = avcodec_receive_frame(context_.get(), frame_.get());
+    if (result == AVERROR(EAGAIN)) return true;
+    if (result == AVERROR_EOF) return false;
+    check_memory(result);
+    if (result < 0) {
+      ++errors_;
+      ++in_a_row;
+      continue;
+    }
+    in_a_row = 0;
+    if (frame_->decode_error_flags != 0 || (frame_->flags & AV_FRAME_FLAG_CORRUPT) != 0) ++concealed_;
+    go_on = on_frame(*frame_);
+    av_frame_unref(frame_.get());
+    if (!go_on) return false;
+  }
+  return false;
+}
+
+bool Decoder::feed(const AVPacket* packet, const OnFrame& on_frame) {
+  // An empty packet would be taken for the end.
+  if (packet != nullptr && packet->size == 0 && packet->side_data_elems == 0) return true;
+  bool go_on = true;
+  for (;;) {
+    const int result = avcodec_send_packet(context_.get(), packet);
+    check_memory(result);
+    if (result < 0 && result != AVERROR(EAGAIN) && result != AVERROR_EOF) ++errors_;
+    const bool open = drain(on_frame, go_on);
+    if (!go_on) return false;
+    if (result != AVERROR(EAGAIN) || !open) return true;
+  }
+}
+
+}  // namespace sparsight::ffmpeg

@@ -1,0 +1,33 @@
+// Shared by the tests of video and preprocessing: clips made by the ffmpeg program, its frames as an independent
+// witness, and the tensors of the goldens.
+#pragma once
+
+#include "core/video.h"
+#include "tests/support.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace sparsight::test {
+
+// `ffmpeg -v error -y ARGUMENTS PATH`, ARGUMENTS cut at spaces. Fails the test if ffmpeg does.
+void make_clip(const std::string& arguments, const std::filesystem::path& path);
+[[nodiscard]] bool have_ffmpeg();
+
+// Every frame as the ffmpeg program decodes it, one thread, `width` x `height` each.
+[[nodiscard]] std::vector<std::vector<std::uint8_t>> ffmpeg_frames(const std::filesystem::path& path, int width,
+                                                                   int height, const std::string& input_options = "");
+[[nodiscard]] std::int64_t ffprobe_count(const std::filesystem::path& path);
+
+struct GoldenTensor {
+  std::string dtype;
+  std::vector<std::size_t> shape;
+  std::string bytes;
+  [[nodiscard]] std::vector<float> floats() const;
+};
+[[nodiscard]] std::map<std::string, GoldenTensor> read_golden(const std::filesystem::path& safetensors);
+
+}  // namespace sparsight::test

@@ -1,0 +1,204 @@
+#!/usr/bin/env python3
+"""Tests of the demo clips' tools: `python3 -m unittest tests/tools_test.py`.  Needs numpy and the ffmpeg programs."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import sys
+import tempfile
+import unittest
+from contextlib import redirect_stdout
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+
+TREE = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(TREE / "tools"))
+
+import render_clips  # noqa: E402
+from demo.draw import frame_times, render  # noqa: E402
+from demo.questions import KINDS, ask_all  # noqa: E402
+from demo.video import probe, read_clip, write_clip  # noqa: E402
+from demo.world import (ARRIVAL, COLORS, DEMO_SEEDS, HELD_OUT_SEEDS, JITTER, SHAPES, SIDE, TRAIN_SEEDS,  # noqa: E402
+                        make_world)
+
+
+def lines_of(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+class Worlds(unittest.TestCase):
+    def test_a_seed_makes_the_same_world_pixels_and_questions(self):
+        for seed in range(8):
+            world, again = make_world(seed), make_world(seed)
+            self.assertEqual(world, again)
+            times = frame_times(3)
+            np.testing.assert_array_equal(render(world, 112, times), render(again, 112, times))
+            self.assertEqual(ask_all(world, np.random.default_rng(seed)), ask_all(again, np.random.default_rng(seed)))
+        self.assertNotEqual(make_world(1), make_world(2))
+
+    def test_objects_stay_in_the_frame_and_do_not_share_a_shape(self):
+        for seed in range(300):
+            things = make_world(seed).things
+            self.assertIn(len(things), (1, 2, 3, 4))
+            self.assertEqual(len({thing.shape for thing in things}), len(things))
+            for thing in things:
+                for value in (*thing.start, *thing.end):
+                    self.assertTrue(0 < value < SIDE)
+
+    def test_the_pixels_show_the_world(self):
+        for seed in range(40):
+            world = make_world(seed)
+            frame = render(world, SIDE, [1.0])[0].astype(int)
+            for thing in world.things:
+                x, y = (int(v) for v in thing.center(1.0))
+                # The middle of an object has its colour, give or take the grain.
+                off = np.abs(frame[y - 1:y + 2, x - 1:x + 2].mean((0, 1)) - thing.rgb).max()
+                self.assertLess(off, 16, (seed, thing))
+                self.assertLessEqual(np.abs(np.subtract(thing.rgb, COLORS[thing.color])).max(), JITTER)
+
+    def test_what_comes_later_is_not_seen_before(self):
+        world = next(world for world in map(make_world, range(200)) if any(thing.late for thing in world.things))
+        late = next(thing for thing in world.things if thing.late)
+        before, after = render(world, SIDE, [late.appears - 0.02, late.appears + 0.02])
+        x, y = (int(v) for v in late.start)
+        changed = np.abs(before[y, x].astype(int) - after[y, x]).max()
+        self.assertGreater(changed, 40)
+
+
+class Answers(unittest.TestCase):
+    """Each answer is derived from the world a second time, in another way."""
+
+    def check(self, world, asked):
+        things = {thing.shape: thing for thing in world.things}
+        text = asked.answer
+        shapes = re.findall(rf"\b({'|'.join(SHAPES)})\b", text)
+        thing = things.get(shapes[0]) if shapes else None
+        if asked.kind in ("color", "shape"):
+            self.assertIn(thing.color, text)
+            self.assertEqual(1, len(shapes))
+        elif asked.kind == "motion":
+            dx, dy = np.subtract(thing.end, thing.start)
+            way = ("does not move" if max(abs(dx), abs(dy)) < 1 else "right" if dx > 1 else "left" if dx < -1 else
+                   "down" if dy > 1 else "up")
+            self.assertTrue(text.endswith(f" {way}."), (text, dx, dy))
+        elif asked.kind == "where":
+            x, y = np.array(thing.center(0.0 if text.startswith("At the start") else 1.0)) / SIDE
+            row = "top" if y < 1 / 3 else "middle" if y < 2 / 3 else "bottom"
+            column = "left" if x < 1 / 3 else "center" if x < 2 / 3 else "right"
+            place = "center" if (row, column) == ("middle", "center") else f"{row} {column}"
+            self.assertTrue(text.endswith(f" at the {place}."), (text, x, y))
+        elif asked.kind == "count":
+            words = {1: "is one object", 2: "are two objects", 3: "are three objects", 4: "are four objects"}
+            self.assertEqual(text, f"There {words[len(world.things)]}.")
+        elif asked.kind == "is_there":
+            color, shape = re.search(rf"({'|'.join(COLORS)}) ({'|'.join(SHAPES)})\?", asked.question).groups()
+            self.assertEqual(text.startswith("Yes"), shape in things and things[shape].color == color)
+        elif asked.kind == "later":
+            late = [thing for thing in world.things if thing.appears > 0]
+            wanted = f"The {late[0].color} {late[0].shape} appears later." if late else "Nothing appears later."
+            self.assertEqual(text, wanted)
+        elif asked.kind == "size":
+            change = thing.radius_at(1.0) / thing.radius_at(thing.appears)
+            does = "grows" if change > 1.2 else "shrinks" if change < 0.8 else "stays the same size"
+            self.assertTrue(text.endswith(f" {does}."), (text, change))
+        else:
+            self.assertEqual(asked.kind, "describe")
+            self.assertEqual(len(shapes), len(things))
+            order = [things[shape].center(things[shape].appears)[0] for shape in shapes]
+            self.assertEqual(order, sorted(order))
+            for shape in shapes:
+                self.assertIn(f"{things[shape].color} {shape}", text.lower())
+
+    def test_answers_agree_with_the_world(self):
+        kinds = set()
+        for seed in range(300):
+            world = make_world(seed)
+            for asked in ask_all(world, np.random.default_rng(seed)):
+                kinds.add(asked.kind)
+                self.check(world, asked)
+        self.assertEqual(kinds, set(KINDS))
+
+    def test_no_question_has_two_answers(self):
+        for seed in range(100):
+            answers = {}
+            for asked in ask_all(make_world(seed), np.random.default_rng(seed)):
+                self.assertEqual(answers.setdefault(asked.question, asked.answer), asked.answer)
+
+
+class Files(unittest.TestCase):
+    def test_a_clip_has_the_frames_and_streams_asked_for(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "clip.mp4"
+            write_clip(path, make_world(3), size=96, frames=17, fps=10, sound=True)
+            streams = {stream["codec_type"]: stream for stream in probe(path)["streams"]}
+            video = streams["video"]
+            self.assertEqual((video["codec_name"], video["pix_fmt"], video["width"], video["height"]),
+                             ("h264", "yuv420p", 96, 96))
+            self.assertEqual(int(video["nb_read_frames"]), 17)
+            self.assertEqual(streams["audio"]["codec_name"], "aac")
+            frames = read_clip(path)
+            self.assertEqual(frames.shape, (17, 96, 96, 3))
+            drawn = render(make_world(3), 96, frame_times(17))
+            self.assertLess(np.abs(frames.astype(int) - drawn).mean(), 8)
+            write_clip(path, make_world(3), size=64, frames=5)
+            self.assertEqual([s["codec_type"] for s in probe(path)["streams"]], ["video"])
+            with self.assertRaises(ValueError):
+                write_clip(path, make_world(3), size=97, frames=5)
+
+    def test_set_writes_clips_and_questions(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with redirect_stdout(io.StringIO()):
+                code = render_clips.main(["set", "--seed", str(HELD_OUT_SEEDS.start), "--clips", "2", "--size", "64",
+                                          "--frames", "4", "--out", folder])
+            self.assertEqual(code, 0)
+            for row in lines_of(Path(folder) / "questions.jsonl"):
+                self.assertEqual(set(row), {"clip", "question", "answer", "kind"})
+                self.assertTrue((Path(folder) / row["clip"]).is_file())
+
+
+class Shipped(unittest.TestCase):
+    def test_seed_ranges_are_disjoint(self):
+        for one, other in combinations((TRAIN_SEEDS, DEMO_SEEDS, HELD_OUT_SEEDS), 2):
+            self.assertEqual(len(range(max(one.start, other.start), min(one.stop, other.stop))), 0)
+        self.assertTrue(all(seed in DEMO_SEEDS for _, seed, *_ in render_clips.DEMO))
+
+    def test_the_test_set_is_what_its_seeds_say(self):
+        folder = TREE / "tests/data/demo_eval"
+        clips = sorted(path.name for path in folder.glob("*.mp4"))
+        self.assertGreaterEqual(len(clips), 12)
+        rows = []
+        for clip in clips:
+            seed = int(re.fullmatch(r"clip-(\d+)\.mp4", clip).group(1))
+            self.assertIn(seed, HELD_OUT_SEEDS)
+            rows += render_clips.rows_of(clip, seed, make_world(seed), 10)
+        self.assertEqual(lines_of(folder / "questions.jsonl"), rows)
+        self.assertGreaterEqual(len(rows), 100)
+        self.assertEqual({row["kind"] for row in rows}, set(KINDS))
+
+    def test_the_demo_clips_are_there_and_small(self):
+        folder = TREE / "resources/clips"
+        rows = lines_of(folder / "questions.jsonl")
+        sounds = 0
+        for name, seed, frames, _, sound in render_clips.DEMO:
+            path = folder / f"{name}.mp4"
+            self.assertLess(path.stat().st_size, 150_000)
+            found = probe(path)["streams"]
+            self.assertEqual([int(s["nb_read_frames"]) for s in found if s["codec_type"] == "video"], [frames])
+            self.assertEqual(any(s["codec_type"] == "audio" for s in found), sound)
+            sounds += sound
+            own = [row for row in rows if row["clip"] == path.name]
+            self.assertGreaterEqual(len(own), 3)
+            made = render_clips.rows_of(path.name, seed, make_world(seed), render_clips.DEMO_QUESTIONS)
+            self.assertTrue(all(row in made for row in own))
+        self.assertGreaterEqual(sounds, 2)
+
+    def test_the_arrival_leaves_time_to_rest(self):
+        self.assertLessEqual(ARRIVAL, 7 / 8)  # the last of eight frames, however they are sampled, shows the end
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""Renders MP4 clips of the demo world, with questions and their right answers.
+
+  render_clips.py demo --out resources/clips
+  render_clips.py set --seed 9000000 --clips 12 --size 448 --frames 48 --out tests/data/demo_eval
+
+`set` writes the clips of the seeds S, S+1, ... and questions.jsonl: one object a line with `clip` (a path relative to
+the folder), `question`, `answer` and `kind`.  Needs numpy and the ffmpeg program.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from demo.questions import sample
+from demo.video import write_clip
+from demo.world import DEMO_SEEDS, HELD_OUT_SEEDS, TRAIN_SEEDS, make_world
+
+
+# The shipped clips: name, seed, frames, frames a second, sound.
+DEMO = (
+    ("crossing", DEMO_SEEDS.start + 25, 48, 12, False),
+    ("rising", DEMO_SEEDS.start + 34, 100, 25, True),
+    ("opposite", DEMO_SEEDS.start + 27, 48, 12, False),
+    ("latecomer", DEMO_SEEDS.start + 41, 96, 24, True),
+    ("trio", DEMO_SEEDS.start + 43, 48, 12, False),
+    ("growing", DEMO_SEEDS.start + 31, 60, 15, True),
+)
+
+
+DEMO_QUESTIONS = 14  # a clip; the file keeps those that the shipped model answers right
+
+
+def write_questions(path: Path, rows: list[dict]) -> None:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+
+def rows_of(clip: str, seed: int, world, count: int) -> list[dict]:
+    """`count` lines of questions.jsonl about `world`, by kind: the seed's own choice of questions and wordings."""
+    asked = sample(world, np.random.default_rng([seed, 3]), count)
+    asked.sort(key=lambda one: one.kind)
+    return [{"clip": clip, "question": one.question, "answer": one.answer, "kind": one.kind} for one in asked]
+
+
+def render_demo(out: Path) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for name, seed, frames, fps, sound in DEMO:
+        world = make_world(seed)
+        write_clip(out / f"{name}.mp4", world, 448, frames, fps, sound)
+        rows += rows_of(f"{name}.mp4", seed, world, DEMO_QUESTIONS)
+    write_questions(out / "questions.jsonl", rows)
+    print(f"{len(DEMO)} clips, {len(rows)} questions in {out}")
+
+
+def render_set(args: argparse.Namespace) -> None:
+    args.out.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for seed in range(args.seed, args.seed + args.clips):
+        world = make_world(seed)
+        name = f"clip-{seed}.mp4"
+        write_clip(args.out / name, world, args.size, args.frames, args.fps, args.sound, args.crf)
+        rows += rows_of(name, seed, world, args.questions)
+    write_questions(args.out / "questions.jsonl", rows)
+    print(f"{args.clips} clips, {len(rows)} questions in {args.out}")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    demo = commands.add_parser("demo", help="the clips that the program ships with")
+    demo.add_argument("--out", type=Path, required=True)
+    many = commands.add_parser("set", help="clips of consecutive seeds")
+    many.add_argument("--out", type=Path, required=True)
+    many.add_argument("--seed", type=int, required=True,
+                      help=f"first seed; training draws from {TRAIN_SEEDS.start} to {TRAIN_SEEDS.stop - 1}, shipped clips "
+                      f"from {DEMO_SEEDS.start}, tests from {HELD_OUT_SEEDS.start}")
+    many.add_argument("--clips", type=int, default=12)
+    many.add_argument("--size", type=int, default=448, help="side in pixels")
+    many.add_argument("--frames", type=int, default=48)
+    many.add_argument("--fps", type=float, default=12)
+    many.add_argument("--questions", type=int, default=10, help="questions a clip")
+    many.add_argument("--crf", type=int, default=29, help="x264's quality: less is better and larger")
+    many.add_argument("--sound", action="store_true")
+    args = parser.parse_args(arguments)
+    if args.command == "demo":
+        render_demo(args.out)
+    else:
+        render_set(args)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
