@@ -3,7 +3,7 @@
 # repository's HEAD cloned into it, both commands run inside. Packages come from where this machine's apt gets them.
 # shellcheck disable=SC2317  # functions that trap and timed call
 set -euo pipefail
-source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/lib.sh"
 
 usage() {
   cat <<'HELP'

@@ -53,7 +53,7 @@ install_packages() {
     tail -n 30 "$log" >&2
     rm -f "$log"
     die "apt-get failed. The command was:
-  ${as_root[*]} ${apt[*]}"
+  ${as_root[*]:+sudo }${apt[*]}"
   fi
   rm -f "$log"
 }
