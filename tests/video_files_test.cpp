@@ -55,10 +55,9 @@ bool seeking_agrees(const std::filesystem::path& path, double duration) {
     CHECK_FALSE(without.by_seeking);
     same_frames(with, without);
   };
-  compare({.count = 1});
   compare({.count = 2});
   compare({.count = 5, .choice = FrameChoice::Arange});
-  for (const double start : {0.0, 0.37, 0.61, 0.83}) {
+  for (const double start : {0.37, 0.83}) {
     CAPTURE(start);
     compare({.count = 1, .start_s = start * duration});
     compare({.count = 2, .start_s = start * duration, .end_s = (start + 0.16) * duration});
