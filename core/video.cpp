@@ -94,11 +94,13 @@ struct FullDecode {
   std::int64_t concealed = 0;
 };
 
-// Decodes from the start to picture `last`, or to the end, and keeps the pictures of `keep`.
+// Decodes from the start to picture `last`, or to the end, and keeps the pictures of `keep`. With Damage::Refuse it
+// ends at the first sign of damage.
 FullDecode decode_in_order(const std::filesystem::path& path, const std::set<std::int64_t>& keep, std::int64_t last,
-                           const Scan& scan, int threads, const Control& control) {
+                           const Scan& scan, Damage damage, const Control& control) {
   Source source(path, control.stop);
-  Decoder decoder(source.stream(), Damage::Conceal, threads);
+  // What stands in for damaged parts depends on how far the other threads have come; with one it is always the same.
+  Decoder decoder(source.stream(), damage, damage == Damage::Refuse ? kThreads : 1);
   Painter painter;
   Orientation orientation = stream_orientation(source.stream());
   FrameTimes times(source);
@@ -117,8 +119,9 @@ FullDecode decode_in_order(const std::filesystem::path& path, const std::set<std
   };
   const auto packet = own(av_packet_alloc());
   bool go_on = true;
-  while (go_on && source.next(*packet)) go_on = decoder.feed(packet.get(), on_frame);
-  if (go_on) decoder.feed(nullptr, on_frame);
+  const auto refused = [&] { return damage == Damage::Refuse && decoder.errors() + decoder.concealed() > 0; };
+  while (go_on && !refused() && source.next(*packet)) go_on = decoder.feed(packet.get(), on_frame);
+  if (go_on && !refused()) decoder.feed(nullptr, on_frame);
   result.times = times.seconds();
   result.duration_s = times.duration(scan.last_duration);
   result.errors = decoder.errors();
@@ -132,18 +135,17 @@ FullDecode decode_everything(const std::filesystem::path& path, const Scan& scan
                              const Control& control) {
   constexpr auto kAll = std::numeric_limits<std::int64_t>::max();
   const std::set<std::int64_t> guessed(guess.begin(), guess.end());
-  int threads = kThreads;
-  FullDecode full = decode_in_order(path, guessed, kAll, scan, threads, control);
+  Damage damage = Damage::Refuse;
+  FullDecode full = decode_in_order(path, guessed, kAll, scan, damage, control);
   if (full.errors + full.concealed > 0) {
-    // What stands in for damaged parts depends on how far the threads have come; with one it is always the same.
-    threads = 1;
-    full = decode_in_order(path, guessed, kAll, scan, threads, control);
+    damage = Damage::Conceal;
+    full = decode_in_order(path, guessed, kAll, scan, damage, control);
   }
   std::set<std::int64_t> missing;
   for (const std::int64_t index : pick(full.times, request))
     if (!full.images.contains(index)) missing.insert(index);
   if (!missing.empty()) {
-    FullDecode again = decode_in_order(path, missing, *missing.rbegin(), scan, threads, control);
+    FullDecode again = decode_in_order(path, missing, *missing.rbegin(), scan, damage, control);
     full.images.merge(again.images);
   }
   return full;

@@ -118,25 +118,31 @@ std::optional<Images> SeekPlan::decode(const std::filesystem::path& path, int th
     as_foretold = next_index < scan_.shown_pts.size() && frame.pts == scan_.shown_pts[next_index];
     if (!as_foretold) return false;
     const auto index = static_cast<std::int64_t>(next_index++);
-    if (index != targets_[wanted].index) return true;
+    if (wanted == targets_.size() || index != targets_[wanted].index) return true;
     images.emplace(index, turn_upright(painter.paint(frame), orientation));
-    return ++wanted < targets_.size() && targets_[wanted].entry <= walker.at();
+    ++wanted;
+    return true;
   };
-  while (wanted < targets_.size()) {
-    const Target& target = targets_[wanted];
-    if (!decoder || target.entry > walker.at()) {
+  bool drained = false;
+  // Threads report an error in a packet as many packets later as there are of them.
+  const auto settled = [&] {
+    return wanted == 0 || drained || walker.at() > targets_[wanted - 1].packet + static_cast<std::size_t>(threads);
+  };
+  while (wanted < targets_.size() || !settled()) {
+    const Target& target = targets_[std::min(wanted, targets_.size() - 1)];
+    if (!decoder || (target.entry > walker.at() && settled())) {
       if (!walker.skip_to(target.entry)) return std::nullopt;
       decoder = std::make_unique<Decoder>(walker.source().stream(), Damage::Refuse, threads);
       entry_pts = scan_.packets[target.entry].pts;
       next_index = static_cast<std::size_t>(
           std::lower_bound(scan_.shown_pts.begin(), scan_.shown_pts.end(), entry_pts) - scan_.shown_pts.begin());
     }
-    const std::size_t before = wanted;
     const bool at_end = walker.at_end();
     if (!at_end && !walker.read()) return std::nullopt;
     decoder->feed(at_end ? nullptr : &walker.packet(), on_frame);
+    drained = at_end;
     if (!as_foretold || decoder->errors() > 0 || decoder->concealed() > 0) return std::nullopt;
-    if (at_end && wanted == before) return std::nullopt;
+    if (at_end && wanted < targets_.size()) return std::nullopt;
     control.report(Stage::Frames, std::min(++decoded, cost_), cost_);
   }
   return images;

