@@ -22,17 +22,18 @@ from .world import HELD_OUT_SEEDS
 
 HELP = """Trains the demo model: a Video-LLaVA in miniature that answers questions about clips of the demo world.
 
-Stages, each of which leaves its result in the folder given by --run:
-  tokenizer   512 pieces of SentencePiece                       -> RUN/tokenizer/
-  tower       the vision tower, on dense labels                 -> RUN/tower.pt
-  features    the tower's features of the training clips        -> RUN/features/  (0.5 MB a clip)
-  decoder     projector and decoder, on questions and answers   -> RUN/decoder.pt
-  export      the Hugging Face directory                        -> RUN/model/
-  evaluate    accuracy by kind of question, greedy, the whole answer equal
-  all         every stage in turn, tested on clips that no training seed makes
-
-Every stage saves its state every few steps; run again after a crash or a kill, it goes on where it stopped.
+Every stage leaves its result in the folder RUN given by --run and saves its state every few steps: run again after a
+crash or a kill, it goes on where it stopped.
 """
+
+STAGES = {
+    "tokenizer": "trains 512 pieces of SentencePiece: RUN/tokenizer/",
+    "tower": "trains the vision tower on dense labels: RUN/tower.pt",
+    "features": "computes the tower's features of the training clips: RUN/features/ (0.5 MB a clip)",
+    "decoder": "trains projector and decoder on questions and answers: RUN/decoder.pt",
+    "export": "writes the Hugging Face directory: RUN/model/",
+    "all": "runs every stage in turn and tests on clips that no training seed makes",
+}
 
 EXAMPLES = """examples:
   train_demo.py all --run out/demo                       everything, some hours on two cores
@@ -139,7 +140,6 @@ def parser() -> argparse.ArgumentParser:
     common.add_argument("--quick", action="store_true", help="tiny sizes: proves in minutes that the stages work")
     common.add_argument("--resume", action=argparse.BooleanOptionalAction, default=True,
                         help="go on where an earlier run stopped (the default)")
-    common.add_argument("--restart", dest="resume", action="store_false", help="the same as --no-resume")
     common.add_argument("--seed", type=int, default=0)
     common.add_argument("--threads", type=int, default=0, help="threads of torch; 0 lets it choose")
     common.add_argument("--steps", type=int, help="steps of the stage (with `all`: of the decoder)")
@@ -149,9 +149,9 @@ def parser() -> argparse.ArgumentParser:
     common.add_argument("--full", type=float, help="share of decoder steps with all visual tokens")
     common.add_argument("--full-late", type=float, help="the same for the last fifth of the steps")
     common.add_argument("--talks", type=int, help="conversations of several turns a clip and step")
-    for name in ("tokenizer", "tower", "features", "decoder", "export", "all"):
-        commands.add_parser(name, parents=[common])
-    test = commands.add_parser("evaluate")
+    for name, text in STAGES.items():
+        commands.add_parser(name, parents=[common], help=text)
+    test = commands.add_parser("evaluate", help="accuracy by kind of question, greedy, the whole answer equal")
     test.add_argument("--model", type=Path, required=True)
     test.add_argument("--clips-from", type=Path, required=True, help="folder of clips with questions.jsonl")
     test.add_argument("--turns", type=int, nargs="+", default=[1], help="1 asks each question alone, N as N-th turn")

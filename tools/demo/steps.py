@@ -61,7 +61,8 @@ def train(name: str, parts: dict[str, nn.Module], loss_of: Callable[[int], tuple
     if resume and path.exists():
         saved = torch.load(path, weights_only=True)
         if saved["plan"] != plan:
-            raise SystemExit(f"{path} was made with other settings: {saved['plan']}, now {plan}; remove it or use --restart")
+            changed = [f"{key} {saved['plan'].get(key)}, now {plan[key]}" for key in plan if saved["plan"].get(key) != plan[key]]
+            raise SystemExit(f"{path} was made with other settings ({'; '.join(changed)}): remove it or give --no-resume")
         for key, part in parts.items():
             part.load_state_dict(saved[key])
         optimizer.load_state_dict(saved["optimizer"])

@@ -33,12 +33,11 @@ def corpus(worlds: int, seed: int) -> list[str]:
 
 def merges_of(pieces: list[str]) -> list[list[str]]:
     """The BPE merges that lead to `pieces` (in the order of their ids): every split of a piece into two others."""
-    ids = {piece: index for index, piece in enumerate(pieces)}
+    known = set(pieces)
     merges = []
     for piece in pieces:
         cuts = ((piece[:cut], piece[cut:]) for cut in range(1, len(piece)))
-        known = [pair for pair in cuts if pair[0] in ids and pair[1] in ids]
-        merges += [list(pair) for pair in sorted(known, key=lambda pair: (ids[pair[0]], ids[pair[1]]))]
+        merges += [list(pair) for pair in cuts if pair[0] in known and pair[1] in known]
     return merges
 
 
