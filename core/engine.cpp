@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <chrono>
 #include <numeric>
-#include <set>
 
 namespace sparsight {
 namespace {
@@ -27,18 +26,11 @@ class Stopwatch {
 };
 
 ModelInfo describe(const std::filesystem::path& path, const ModelConfig& config, const Weights& weights) {
-  std::set<std::string> dtypes;
-  std::size_t parameters = 0;
-  for (const std::string& name : weights.names()) {
-    const TensorView tensor = weights.raw(name);
-    dtypes.emplace(to_string(tensor.dtype()));
-    parameters += tensor.shape().elements();
-  }
   return {.path = path,
           .config = config,
-          .parameters = parameters,
+          .parameters = weights.parameters(),
           .weight_bytes = weights.bytes(),
-          .dtype = fmt::format("{}", fmt::join(dtypes, ", "))};
+          .dtype = fmt::format("{}", fmt::join(weights.dtypes(), ", "))};
 }
 
 void trim_end(std::string& text) {
@@ -77,7 +69,8 @@ const VisualTokens& EncodedMedia::tokens() const { return impl_->tokens; }
 struct Engine::Impl {
   explicit Impl(const EngineOptions& options)
       : config(read_config(options.model)),
-        preprocess_config(read_preprocess_config(options.model, config.vision)),
+        video_pixels(read_preprocess_config(options.model, config.vision, Media::Video)),
+        image_pixels(read_preprocess_config(options.model, config.vision, Media::Image)),
         tokenizer(Tokenizer::open(options.model)),
         weights(Weights::open(options.model)),
         backend(make_cpu_backend(options.threads)),
@@ -91,7 +84,8 @@ struct Engine::Impl {
   }
 
   ModelConfig config;
-  PreprocessConfig preprocess_config;
+  PreprocessConfig video_pixels;
+  PreprocessConfig image_pixels;
   Tokenizer tokenizer;
   Weights weights;
   std::unique_ptr<Backend> backend;
@@ -161,7 +155,7 @@ std::shared_ptr<const EncodedMedia> Engine::encode(const Clip& clip, const Contr
   for (const Frame& frame : clip.frames) to.marks.push_back({frame.index, frame.time_s});
 
   const Stopwatch preprocessing;
-  const Tensor pixels = preprocess(clip.frames, impl_->preprocess_config, control);
+  const Tensor pixels = preprocess(clip.frames, clip.is_image ? impl_->image_pixels : impl_->video_pixels, control);
   to.timings.preprocess = preprocessing.ms();
   const Stopwatch seeing;
   to.tokens = impl_->vision.encode(pixels, clip.is_image ? MediaKind::Image : MediaKind::Video, control);

@@ -128,7 +128,10 @@ struct Llama::Impl {
 namespace {
 
 TensorView embedding_table(const TextConfig& c, const Weights& weights) {
-  return weights.get("model.language_model.embed_tokens.weight", Shape{c.vocab, c.hidden});
+  const std::string name = "model.language_model.embed_tokens.weight";
+  // Of two tied tensors a checkpoint may hold either.
+  const bool elsewhere = c.tied_embeddings && !weights.contains(name) && weights.contains("lm_head.weight");
+  return weights.get(elsewhere ? "lm_head.weight" : name, Shape{c.vocab, c.hidden});
 }
 
 }  // namespace
@@ -146,7 +149,8 @@ Llama::Impl::Impl(const TextConfig& c, const Weights& weights, Backend& device) 
   const auto floats = [&](const std::string& name) { return to_f32(weights.get(name, Shape{c.hidden})); };
 
   embeddings = embedding_table(c, weights);
-  head = c.tied_embeddings ? embeddings : weights.get("lm_head.weight", Shape{c.vocab, c.hidden});
+  const bool own_head = weights.contains("lm_head.weight") || !c.tied_embeddings;
+  head = own_head ? weights.get("lm_head.weight", Shape{c.vocab, c.hidden}) : embeddings;
   final_norm = floats(at + "norm.weight");
   inv_freq = c.inv_freq();
   for (float& frequency : inv_freq) frequency = rounded_to(c.rope.frequencies, frequency);

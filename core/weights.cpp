@@ -5,7 +5,9 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <mutex>
+#include <numeric>
 #include <set>
 #include <utility>
 
@@ -207,6 +209,19 @@ std::size_t Weights::bytes() const {
   std::size_t sum = 0;
   for (const auto& [name, e] : impl_->by_name) sum += e.entry.end - e.entry.begin;
   return sum;
+}
+
+std::size_t Weights::parameters() const {
+  std::size_t sum = 0;
+  for (const auto& [name, e] : impl_->by_name)
+    sum += std::accumulate(e.entry.shape.begin(), e.entry.shape.end(), std::size_t{1}, std::multiplies<>());
+  return sum;
+}
+
+std::vector<std::string> Weights::dtypes() const {
+  std::set<std::string> found;
+  for (const auto& [name, e] : impl_->by_name) found.insert(e.entry.type);
+  return {found.begin(), found.end()};
 }
 
 }  // namespace sparsight

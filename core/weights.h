@@ -63,8 +63,10 @@ class Weights {
   [[nodiscard]] TensorView get(std::string_view name, const Shape& expected) const;
   // Any DType and any shape of up to Shape::kMaxRank dimensions, by exact name in the file. Error{Model}.
   [[nodiscard]] TensorView raw(std::string_view name) const;
-  [[nodiscard]] std::vector<std::string> names() const;  // as they stand in the files, sorted
-  [[nodiscard]] std::size_t bytes() const;               // of all tensors
+  [[nodiscard]] std::vector<std::string> names() const;   // as they stand in the files, sorted
+  [[nodiscard]] std::size_t bytes() const;                // of all tensors
+  [[nodiscard]] std::size_t parameters() const;           // elements of all tensors
+  [[nodiscard]] std::vector<std::string> dtypes() const;  // as the files name them, sorted, each once
 
  private:
   struct Impl;

@@ -151,7 +151,7 @@ TEST_CASE("errors say what and where, and each kind has its exit code", "[cli]")
         Case{{"ask", clip(), "What?", "--temperature", "-2"}, 2, "temperature"},
         Case{{"ask", clip(), "What?", "--greedy", "--temperature", "1"}, 2, "greedy"},
         Case{{"ask", temp / "absent.mp4", "What?"}, 3, "absent.mp4"},
-        Case{{"ask", temp / "empty.mp4", "What?"}, 4, "empty.mp4"},
+        Case{{"ask", temp / "empty.mp4", "What?"}, 3, "empty.mp4"},
         Case{{"ask", temp / "text.mp4", "What?"}, 4, "text.mp4"},
         Case{{"ask", clip(), "What?", "--model", temp / "model"}, 5, "video_llava"},
         Case{{"info", "--model", temp / "nowhere"}, 3, "nowhere"},

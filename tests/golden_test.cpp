@@ -96,7 +96,6 @@ struct Golden {
         expected(nlohmann::json::parse(read_file(where / "expected.json"))),
         tensors(Weights::open(where / "expected.safetensors")),
         config(read_config(where)),
-        preprocess_config(read_preprocess_config(where, config.vision)),
         tokenizer(Tokenizer::open(where)),
         weights(Weights::open(where)),
         backend(make_cpu_backend()),
@@ -169,7 +168,6 @@ struct Golden {
   nlohmann::json expected;
   Weights tensors;
   ModelConfig config;
-  PreprocessConfig preprocess_config;
   Tokenizer tokenizer;
   Weights weights;
   std::unique_ptr<Backend> backend;
@@ -229,12 +227,14 @@ TEST_CASE("golden: sampled frames and their pixels", "[golden]") {
       CHECK(std::memcmp(clip.frames[f].image.pixels.data(), static_cast<const std::byte*>(rgb.data()) + f * rgb.cols(),
                         rgb.cols()) == 0);
     }
-    check_close("pixel_values", all(preprocess(clip.frames, golden.preprocess_config)),
+    check_close("pixel_values",
+                all(preprocess(clip.frames, read_preprocess_config(golden.dir, golden.config.vision, Media::Video))),
                 all(golden.tensors.raw("pixel_values")), kPixelTolerance);
 
     const Clip image = read_clip(*image_file);
     CHECK(image.is_image);
-    const Tensor pixels = preprocess(image.frames, golden.preprocess_config);
+    const Tensor pixels =
+        preprocess(image.frames, read_preprocess_config(golden.dir, golden.config.vision, Media::Image));
     const auto got = all(pixels), wanted = all(golden.tensors.raw("image_pixel_values"));
     REQUIRE(got.size() == wanted.size());
     float worst = 0;

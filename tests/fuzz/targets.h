@@ -9,5 +9,8 @@ namespace sparsight::fuzz {
 void safetensors(std::span<const std::byte> input);
 // config.json, generation_config.json and preprocessor_config.json, the same bytes as each.
 void config(std::span<const std::byte> input);
+// The JSON side of a tokenizer's directory, then a round trip of what it makes of the same bytes. Input:
+// tokenizer.json, tokenizer_config.json, added_tokens.json and a text, each ended by a zero byte.
+void tokenizer(std::span<const std::byte> input);
 
 }  // namespace sparsight::fuzz
