@@ -1,8 +1,10 @@
 #include "core/llama.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstring>
+#include <numeric>
 #include <string>
 
 namespace sparsight {
@@ -47,6 +49,12 @@ void KvCache::truncate_layer(std::size_t layer, std::size_t tokens) {
   layers_[layer].length = std::min(layers_[layer].length, tokens);
 }
 
+std::vector<std::size_t> KvCache::lengths() const {
+  std::vector<std::size_t> out;
+  for (const Layer& layer : layers_) out.push_back(layer.length);
+  return out;
+}
+
 TensorView KvCache::keys(std::size_t layer) const {
   return {layers_[layer].keys.data(), DType::F32, Shape{layers_[layer].length, width_}};
 }
@@ -84,6 +92,12 @@ class Buffer {
     }
     return tensor_;
   }
+  void take(Tensor tensor) {
+    capacity_ = tensor.shape().elements();
+    tensor_ = std::move(tensor);
+  }
+  [[nodiscard]] Tensor& operator*() { return tensor_; }
+  [[nodiscard]] Tensor* operator->() { return &tensor_; }
 
  private:
   Tensor tensor_;
@@ -104,14 +118,70 @@ struct Llama::Impl {
   std::vector<float> inv_freq;
   Buffer x, normed, q, k, v, mixed, gate, up, cos, sin;
 
-  void angles(std::span<const std::int32_t> positions, Tensor& c, Tensor& s) const {
-    for (std::size_t r = 0; r < positions.size(); ++r) {
+  std::vector<std::int32_t> positions;  // of the rows of x
+
+  [[nodiscard]] float scale() const { return 1.0f / std::sqrt(static_cast<float>(config.head_dim)); }
+
+  void angles(std::span<const std::int32_t> of) {
+    Tensor& c = cos.shaped(of.size(), inv_freq.size());
+    Tensor& s = sin.shaped(of.size(), inv_freq.size());
+    for (std::size_t r = 0; r < of.size(); ++r) {
       for (std::size_t j = 0; j < inv_freq.size(); ++j) {
-        const float angle = static_cast<float>(positions[r]) * inv_freq[j];
+        const float angle = static_cast<float>(of[r]) * inv_freq[j];
         c.row(r)[j] = std::cos(angle);
         s.row(r)[j] = std::sin(angle);
       }
     }
+  }
+
+  // x through layer i; returns the attention of the rows asked for.
+  Tensor run_layer(std::size_t i, KvCache& cache, std::span<const std::size_t> score_rows) {
+    const TextConfig& c = config;
+    const DecoderLayer& layer = layers[i];
+    const std::size_t rows = x->rows();
+    Tensor& n = normed.shaped(rows, c.hidden);
+    Tensor& query = q.shaped(rows, c.heads * c.head_dim);
+    Tensor& key = k.shaped(rows, c.kv_heads * c.head_dim);
+    Tensor& value = v.shaped(rows, c.kv_heads * c.head_dim);
+    Tensor& mix = mixed.shaped(rows, c.heads * c.head_dim);
+    backend.rms_norm(*x, layer.input_norm, c.rms_eps, n);
+    backend.linear(layer.q.of(n), query);
+    backend.linear(layer.k.of(n), key);
+    backend.linear(layer.v.of(n), value);
+    backend.rope(query, c.heads, *cos, *sin);
+    backend.rope(key, c.kv_heads, *cos, *sin);
+    const std::size_t seen = cache.length(i);
+    cache.append(i, key, value);
+    Tensor scores;
+    const ScoreRequest request{score_rows, &scores};
+    backend.attention({.q = query,
+                       .k = cache.keys(i),
+                       .v = cache.values(i),
+                       .heads = c.heads,
+                       .kv_heads = c.kv_heads,
+                       .scale = scale(),
+                       .first_visible = seen},
+                      mix, score_rows.empty() ? nullptr : &request);
+    backend.linear(layer.o.of(mix, true), *x);
+    backend.rms_norm(*x, layer.post_norm, c.rms_eps, n);
+    mlp(layer, n, *x);
+    return scores;
+  }
+
+  void go_on_with(Sequence sequence) {
+    SPARSIGHT_CHECK(sequence.hidden.rows() == sequence.positions.size() && !sequence.positions.empty());
+    x.take(std::move(sequence.hidden));
+    positions = std::move(sequence.positions);
+    angles(positions);
+  }
+
+  void join(const Resume& resume) {
+    Sequence all{Tensor(Shape{resume.hidden.rows() + x->rows(), config.hidden}),
+                 {resume.positions.begin(), resume.positions.end()}};
+    std::memcpy(all.hidden.data(), resume.hidden.data(), resume.hidden.bytes());
+    std::memcpy(all.hidden.row(resume.hidden.rows()).data(), x->data(), x->view().bytes());
+    all.positions.insert(all.positions.end(), positions.begin(), positions.end());
+    go_on_with(std::move(all));
   }
 
   // The MLP: down(act(gate(x)) * up(x)), added to the residual stream.
@@ -186,51 +256,35 @@ Tensor Llama::forward(TensorView embeddings, std::span<const std::int32_t> posit
                       const ForwardOptions& options) {
   Impl& m = *impl_;
   const TextConfig& c = m.config;
-  const std::size_t rows = embeddings.rows();
-  SPARSIGHT_CHECK(rows > 0 && embeddings.cols() == c.hidden && positions.size() == rows && cache.layers() == c.layers);
+  SPARSIGHT_CHECK(embeddings.rows() > 0 && embeddings.cols() == c.hidden && cache.layers() == c.layers);
+  SPARSIGHT_CHECK(options.positions_follow_cache || positions.size() == embeddings.rows());
 
-  Tensor& cos = m.cos.shaped(rows, c.head_dim / 2);
-  Tensor& sin = m.sin.shaped(rows, c.head_dim / 2);
-  m.angles(positions, cos, sin);
-  Tensor& x = m.x.shaped(rows, c.hidden);
+  m.positions.assign(positions.begin(), positions.end());
+  if (!options.positions_follow_cache) m.angles(m.positions);
+  Tensor& x = m.x.shaped(embeddings.rows(), c.hidden);
   std::memcpy(x.data(), embeddings.data(), embeddings.bytes());
-  Tensor& normed = m.normed.shaped(rows, c.hidden);
-  Tensor& q = m.q.shaped(rows, c.heads * c.head_dim);
-  Tensor& k = m.k.shaped(rows, c.kv_heads * c.head_dim);
-  Tensor& v = m.v.shaped(rows, c.kv_heads * c.head_dim);
-  Tensor& mixed = m.mixed.shaped(rows, c.heads * c.head_dim);
-  const float scale = 1.0f / std::sqrt(static_cast<float>(c.head_dim));
 
-  std::vector<std::size_t> before(c.layers);
-  for (std::size_t i = 0; i < c.layers; ++i) before[i] = cache.length(i);
+  const std::vector<std::size_t> before = cache.lengths();
   try {
     for (std::size_t i = 0; i < c.layers; ++i) {
       if (options.stage == Stage::Prefill)
         options.control.report(options.stage, i, c.layers);
       else
         stop_here_if_asked(options.control.stop);
-      const DecoderLayer& layer = m.layers[i];
-      m.backend.rms_norm(x, layer.input_norm, c.rms_eps, normed);
-      m.backend.linear(layer.q.of(normed), q);
-      m.backend.linear(layer.k.of(normed), k);
-      m.backend.linear(layer.v.of(normed), v);
-      m.backend.rope(q, c.heads, cos, sin);
-      m.backend.rope(k, c.kv_heads, cos, sin);
-      cache.append(i, k, v);
-      Tensor scores;
-      const ScoreRequest request{options.score_rows, &scores};
-      m.backend.attention({.q = q,
-                           .k = cache.keys(i),
-                           .v = cache.values(i),
-                           .heads = c.heads,
-                           .kv_heads = c.kv_heads,
-                           .scale = scale,
-                           .first_visible = before[i]},
-                          mixed, options.score_rows.empty() ? nullptr : &request);
-      m.backend.linear(layer.o.of(mixed, true), x);
-      m.backend.rms_norm(x, layer.post_norm, c.rms_eps, normed);
-      m.mlp(layer, normed, x);
-      if (options.on_layer) options.on_layer({i, x, scores});
+      const auto start = std::chrono::steady_clock::now();
+      if (options.positions_follow_cache) {
+        m.positions.resize(m.x->rows());
+        std::iota(m.positions.begin(), m.positions.end(), static_cast<std::int32_t>(cache.length(i)));
+        m.angles(m.positions);
+      }
+      const std::vector<std::size_t> rows = options.score_rows ? options.score_rows(i) : std::vector<std::size_t>{};
+      const Tensor scores = m.run_layer(i, cache, rows);
+      const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
+      if (options.resume && options.resume->layer == i) m.join(*options.resume);
+      const LayerView view{i, *m.x, m.positions, scores, took.count()};
+      if (options.on_layer) options.on_layer(view);
+      if (!options.reduce) continue;
+      if (std::optional<Sequence> shorter = options.reduce(view)) m.go_on_with(std::move(*shorter));
     }
   } catch (...) {
     for (std::size_t i = 0; i < c.layers; ++i) cache.truncate_layer(i, before[i]);
@@ -239,9 +293,38 @@ Tensor Llama::forward(TensorView embeddings, std::span<const std::int32_t> posit
   if (options.stage == Stage::Prefill) options.control.report(options.stage, c.layers, c.layers);
 
   Tensor last(Shape{1, c.hidden});
-  m.backend.rms_norm(x.view().slice_rows(rows - 1, 1), m.final_norm, c.rms_eps, last);
+  m.backend.rms_norm(m.x->view().slice_rows(m.x->rows() - 1, 1), m.final_norm, c.rms_eps, last);
   return last;
 }
+
+Tensor Llama::attention_ahead(std::size_t layer, TensorView hidden, std::span<const std::int32_t> positions,
+                              std::span<const std::size_t> rows) {
+  Impl& m = *impl_;
+  const TextConfig& c = m.config;
+  const DecoderLayer& weights = m.layers[layer];
+  Tensor normed(hidden.shape());
+  m.backend.rms_norm(hidden, weights.input_norm, c.rms_eps, normed);
+  Tensor k(Shape{hidden.rows(), c.kv_heads * c.head_dim});
+  m.backend.linear(weights.k.of(normed), k);
+  m.angles(positions);
+  m.backend.rope(k, c.kv_heads, *m.cos, *m.sin);
+
+  Tensor some(Shape{rows.size(), c.hidden}), q(Shape{rows.size(), c.heads * c.head_dim});
+  std::vector<std::int32_t> some_positions;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    std::ranges::copy(normed.row(rows[i]), some.row(i).begin());
+    some_positions.push_back(positions[rows[i]]);
+  }
+  m.backend.linear(weights.q.of(some), q);
+  m.angles(some_positions);
+  m.backend.rope(q, c.heads, *m.cos, *m.sin);
+  Tensor out(Shape{c.heads, rows.size(), hidden.rows()});
+  m.backend.scores({.q = q, .k = k, .v = {}, .heads = c.heads, .kv_heads = c.kv_heads, .scale = m.scale()}, rows, out);
+  m.angles(m.positions);
+  return out;
+}
+
+std::span<const float> Llama::inv_freq() const { return impl_->inv_freq; }
 
 Tensor Llama::logits(TensorView hidden) const {
   Tensor out(Shape{hidden.rows(), impl_->config.vocab});

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -28,6 +29,7 @@ class KvCache {
   void append(std::size_t layer, TensorView keys, TensorView values);
   void truncate(std::size_t tokens);  // keeps the first `tokens` of every layer
   void truncate_layer(std::size_t layer, std::size_t tokens);
+  [[nodiscard]] std::vector<std::size_t> lengths() const;
   [[nodiscard]] TensorView keys(std::size_t layer) const;    // [length, width]
   [[nodiscard]] TensorView values(std::size_t layer) const;  // [length, width]
 
@@ -41,18 +43,40 @@ class KvCache {
   std::vector<Layer> layers_;
 };
 
+// The tokens as they go from layer to layer.
+struct Sequence {
+  Tensor hidden;                        // [rows, hidden]
+  std::vector<std::int32_t> positions;  // [rows]
+};
+
 // What a caller may look at while a forward pass runs; called after each layer, on the same thread.
 struct LayerView {
   std::size_t layer;
   TensorView hidden;  // [rows, hidden]: the layer's output
+  std::span<const std::int32_t> positions;
   TensorView scores;  // [heads, rows asked for, keys], empty unless asked for
+  double ms;          // that the layer took
+};
+
+// Rows that an earlier pass has taken through the layers up to `layer`, and whose keys and values are in the cache
+// there (the layers behind it hold nothing). They join this pass behind that layer, in front of its own rows.
+struct Resume {
+  std::size_t layer;
+  TensorView hidden;  // [rows, hidden]: output of `layer`
+  std::span<const std::int32_t> positions;
 };
 
 struct ForwardOptions {
   Control control{};
   Stage stage = Stage::Prefill;
   std::function<void(const LayerView&)> on_layer{};
-  std::vector<std::size_t> score_rows{};  // rows of this pass whose attention is wanted
+  // Rows of this pass whose attention in a layer is wanted; empty: none.
+  std::function<std::vector<std::size_t>(std::size_t layer)> score_rows{};
+  // After a layer: a shorter sequence for the layers behind it, or nullopt. Layers up to it keep all keys and values.
+  std::function<std::optional<Sequence>(const LayerView&)> reduce{};
+  std::optional<Resume> resume{};
+  // Positions of this pass are, in every layer, those that follow its own cache's length; `positions` is not read.
+  bool positions_follow_cache = false;
 };
 
 // The dtype that the decoder's weights are stored in, read off the embedding table. Error{Model} if it is missing.
@@ -68,9 +92,15 @@ class Llama {
   [[nodiscard]] Tensor embed(std::span<const std::int32_t> ids) const;  // [ids, hidden]
 
   // Runs `embeddings` [rows, hidden] at the given positions through every layer, appending to the cache. Returns
-  // the hidden state of the last row after the final norm, [1, hidden]. Leaves the cache as it was when cancelled.
+  // the hidden state of the last row after the final norm, [1, hidden]. When it throws (Cancelled, Error), the cache is
+  // as it was.
   [[nodiscard]] Tensor forward(TensorView embeddings, std::span<const std::int32_t> positions, KvCache& cache,
                                const ForwardOptions& options = {});
+  // Post-softmax attention of chosen rows in `layer`, if all of `hidden` were to go through it: [heads, rows, all
+  // rows].
+  [[nodiscard]] Tensor attention_ahead(std::size_t layer, TensorView hidden, std::span<const std::int32_t> positions,
+                                       std::span<const std::size_t> rows);
+  [[nodiscard]] std::span<const float> inv_freq() const;  // [head_dim / 2]
   // lm_head: [rows, hidden] -> [rows, vocabulary].
   [[nodiscard]] Tensor logits(TensorView hidden) const;
 

@@ -27,6 +27,9 @@ constexpr std::array kRewrites{
     Rewrite{"lm_head.", "lm_head."},
     Rewrite{"language_model.model.", "model.language_model."},
     Rewrite{"language_model.", "model.language_model."},
+    Rewrite{"embed_tokens.", "model.language_model.embed_tokens."},  // a decoder alone, as LlamaForCausalLM names it
+    Rewrite{"layers.", "model.language_model.layers."},
+    Rewrite{"norm.", "model.language_model.norm."},
     Rewrite{"video_tower.vision_model.", "model.video_tower."},
     Rewrite{"video_tower.", "model.video_tower."},
     Rewrite{"image_tower.vision_model.", "model.image_tower."},

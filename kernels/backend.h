@@ -73,6 +73,9 @@ class Backend {
   virtual void rope(Tensor& x, std::size_t heads, TensorView cos, TensorView sin) = 0;
   // out [rows, heads * head_dim]. Works in tiles: never holds rows x keys.
   virtual void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* request = nullptr) = 0;
+  // Only the scores: q holds the chosen rows alone, row i of it standing at index at[i] of one causal sequence (v and
+  // first_visible are not read). out [heads, rows, keys].
+  virtual void scores(const AttentionArgs& args, std::span<const std::size_t> at, Tensor& out) = 0;
   // Image patches as rows for the patch embedding's GEMM: pixels [frames, channels, size, size] ->
   // out [frames * grid * grid, channels * patch * patch].
   virtual void patchify(TensorView pixels, std::size_t patch, Tensor& out) = 0;

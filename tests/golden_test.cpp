@@ -281,7 +281,7 @@ TEST_CASE("golden: hidden state of every layer, attention, logits and greedy ids
         return std::ranges::count(names, "case0.attention_last_row") != 0;
       }();
       ForwardOptions options;
-      if (has_attention) options.score_rows = {prompt.layout.length - 1};
+      if (has_attention) options.score_rows = [&](std::size_t) { return std::vector{prompt.layout.length - 1}; };
       options.on_layer = [&](const LayerView& layer) {
         INFO("layer " << layer.layer);
         if (layer.layer + 1 < golden.config.text.layers)

@@ -96,9 +96,8 @@ HWY_INLINE float exp_and_sum(float* s, std::size_t n, float max) {
 
 HWY_INLINE float max_of(const float* s, std::size_t n) { return *std::max_element(s, s + n); }
 
-// Softmax over the visible keys of one query row; s has room for all keys and the rest becomes 0.
-void ScoreRow(const Head& head, std::size_t row, float* s) {
-  const std::size_t visible = head.visible(row);
+// Softmax over the first `visible` keys of one query row; s has room for all keys and the rest becomes 0.
+void ScoreRow(const Head& head, std::size_t row, std::size_t visible, float* s) {
   const float* q = head.q + row * head.q_stride;
   for (std::size_t key = 0; key < visible; ++key) s[key] = dot(q, head.k + key * head.kv_stride, head.dim) * head.scale;
   const float sum = exp_and_sum(s, visible, max_of(s, visible));
@@ -108,7 +107,7 @@ void ScoreRow(const Head& head, std::size_t row, float* s) {
 
 void FewRows(const Head& head, std::size_t row0, std::size_t rows, float* scratch) {
   for (std::size_t row = row0; row < row0 + rows; ++row) {
-    ScoreRow(head, row, scratch);
+    ScoreRow(head, row, head.visible(row), scratch);
     float* out = head.out + row * head.q_stride;
     std::fill(out, out + head.dim, 0.0f);
     for (std::size_t key = 0; key < head.visible(row); ++key)
@@ -251,25 +250,31 @@ HWY_EXPORT(ScoreRow);
 HWY_EXPORT(FewRows);
 HWY_EXPORT(QueryBlock);
 
+namespace {
+
+Head head_of(const AttentionArgs& args, Tensor& out, std::size_t sequence, std::size_t h) {
+  const std::size_t rows = args.q.rows() / args.sequences, keys = args.k.rows() / args.sequences;
+  const std::size_t dim = args.q.cols() / args.heads, group = args.heads / args.kv_heads;
+  return {.q = args.q.f32() + sequence * rows * args.q.cols() + h * dim,
+          .k = args.k.f32() + sequence * keys * args.k.cols() + h / group * dim,
+          .v = args.v.empty() ? nullptr : args.v.f32() + sequence * keys * args.v.cols() + h / group * dim,
+          .out = out.f32() + sequence * rows * args.q.cols() + h * dim,
+          .q_stride = args.q.cols(),
+          .kv_stride = args.k.cols(),
+          .keys = keys,
+          .dim = dim,
+          .scale = args.scale,
+          .causal = args.causal,
+          .first_visible = args.first_visible};
+}
+
+}  // namespace
+
 void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* request, ThreadPool& pool,
                std::vector<Scratch>& scratch) {
   constexpr std::size_t kSmallWork = 1 << 16;
   const std::size_t rows = args.q.rows() / args.sequences, keys = args.k.rows() / args.sequences;
-  const std::size_t dim = args.q.cols() / args.heads, group = args.heads / args.kv_heads;
-  const auto head_of = [&](std::size_t sequence, std::size_t h) {
-    return Head{.q = args.q.f32() + sequence * rows * args.q.cols() + h * dim,
-                .k = args.k.f32() + sequence * keys * args.k.cols() + h / group * dim,
-                .v = args.v.f32() + sequence * keys * args.v.cols() + h / group * dim,
-                .out = out.f32() + sequence * rows * out.cols() + h * dim,
-                .q_stride = args.q.cols(),
-                .kv_stride = args.k.cols(),
-                .keys = keys,
-                .dim = dim,
-                .scale = args.scale,
-                .causal = args.causal,
-                .first_visible = args.first_visible};
-  };
-
+  const std::size_t dim = args.q.cols() / args.heads;
   const bool few = rows <= kFewQueries;
   const std::size_t blocks = few ? 1 : (rows + kQueryBlock - 1) / kQueryBlock;
   const std::size_t heads = args.sequences * args.heads;
@@ -278,7 +283,7 @@ void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* reque
       [&](std::size_t task, std::size_t worker) {
         // The longest blocks of a causal sequence first, so that no thread is left with one at the end.
         const std::size_t block = blocks - 1 - task / heads, h = task % heads;
-        const Head head = head_of(h / args.heads, h % args.heads);
+        const Head head = head_of(args, out, h / args.heads, h % args.heads);
         if (few) {
           HWY_DYNAMIC_DISPATCH(FewRows)(head, 0, rows, scratch[worker].floats(keys));
         } else {
@@ -294,8 +299,18 @@ void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* reque
   const std::size_t asked = request->rows.size();
   *request->scores = Tensor(Shape{args.heads, asked, keys});
   pool.run(args.heads * asked, [&](std::size_t task, std::size_t) {
-    HWY_DYNAMIC_DISPATCH(ScoreRow)
-    (head_of(0, task / asked), request->rows[task % asked], request->scores->f32() + task * keys);
+    const Head head = head_of(args, out, 0, task / asked);
+    const std::size_t row = request->rows[task % asked];
+    HWY_DYNAMIC_DISPATCH(ScoreRow)(head, row, head.visible(row), request->scores->f32() + task * keys);
+  });
+}
+
+void scores(const AttentionArgs& args, std::span<const std::size_t> at, Tensor& out, ThreadPool& pool) {
+  const std::size_t asked = at.size(), keys = args.k.rows();
+  pool.run(args.heads * asked, [&](std::size_t task, std::size_t) {
+    const Head head = head_of(args, out, 0, task / asked);
+    const std::size_t row = task % asked;
+    HWY_DYNAMIC_DISPATCH(ScoreRow)(head, row, std::min(keys, at[row] + 1), out.f32() + task * keys);
   });
 }
 

@@ -92,6 +92,12 @@ class CpuBackend final : public Backend {
     cpu::attention(args, out, request, pool_, scratch_);
   }
 
+  void scores(const AttentionArgs& args, std::span<const std::size_t> at, Tensor& out) override {
+    SPARSIGHT_CHECK(args.q.rows() == at.size() && args.sequences == 1);
+    SPARSIGHT_CHECK((out.shape() == Shape{args.heads, at.size(), args.k.rows()}));
+    cpu::scores(args, at, out, pool_);
+  }
+
   void patchify(TensorView pixels, std::size_t patch, Tensor& out) override {
     SPARSIGHT_CHECK(pixels.shape().rank() == 4);
     const std::size_t frames = pixels.shape()[0], channels = pixels.shape()[1], height = pixels.shape()[2],

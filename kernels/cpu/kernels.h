@@ -42,4 +42,6 @@ void rope_row(float* x, std::size_t heads, std::size_t head_dim, const float* co
 void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* request, ThreadPool& pool,
                std::vector<Scratch>& scratch);
 
+void scores(const AttentionArgs& args, std::span<const std::size_t> at, Tensor& out, ThreadPool& pool);
+
 }  // namespace sparsight::cpu

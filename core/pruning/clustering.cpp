@@ -1,0 +1,102 @@
+#include "core/pruning/clustering.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace sparsight {
+namespace {
+
+// Squared distances over the width, [n, n]. Centring first keeps what all tokens share out of the differences.
+Tensor squared_distances(TensorView states, Backend& backend) {
+  const std::size_t n = states.rows(), width = states.cols();
+  std::vector<double> mean(width, 0.0);
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t c = 0; c < width; ++c) mean[c] += static_cast<double>(states.row(i)[c]);
+  for (double& value : mean) value /= static_cast<double>(n);
+
+  Tensor centred(Shape{n, width});
+  std::vector<float> norms(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    double sum = 0;
+    const auto from = states.row(i);
+    const auto to = centred.row(i);
+    for (std::size_t c = 0; c < width; ++c) {
+      to[c] = static_cast<float>(static_cast<double>(from[c]) - mean[c]);
+      sum += static_cast<double>(to[c]) * static_cast<double>(to[c]);
+    }
+    norms[i] = static_cast<float>(sum);
+  }
+  Tensor distances(Shape{n, n});
+  backend.linear({.x = centred, .weight = centred, .bias = {}}, distances);
+  const float scale = 1.0f / static_cast<float>(width);
+  // One triangle is mirrored: two tokens that are each other's nearest must come out equally dense, to the bit.
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto row = distances.row(i);
+    row[i] = 0.0f;
+    for (std::size_t j = i + 1; j < n; ++j) {
+      row[j] = std::max(0.0f, norms[i] + norms[j] - 2.0f * row[j]) * scale;
+      distances.row(j)[i] = row[j];
+    }
+  }
+  return distances;
+}
+
+}  // namespace
+
+Clusters cluster(TensorView states, std::size_t clusters, std::size_t neighbours, Backend& backend) {
+  const std::size_t n = states.rows();
+  SPARSIGHT_CHECK(clusters >= 1 && clusters <= n);
+  const std::size_t k = std::clamp<std::size_t>(neighbours, 1, n);
+  const Tensor squared = squared_distances(states, backend);
+
+  std::vector<float> density(n), nearest(n);
+  float largest = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto row = squared.row(i);
+    largest = std::max(largest, *std::max_element(row.begin(), row.end()));
+    nearest.assign(row.begin(), row.end());
+    std::nth_element(nearest.begin(), nearest.begin() + static_cast<std::ptrdiff_t>(k - 1), nearest.end());
+    std::sort(nearest.begin(), nearest.begin() + static_cast<std::ptrdiff_t>(k));
+    const float sum = std::accumulate(nearest.begin(), nearest.begin() + static_cast<std::ptrdiff_t>(k), 0.0f);
+    density[i] = std::exp(-sum / static_cast<float>(k));
+  }
+  std::vector<float> peak(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    float delta = largest;
+    for (std::size_t j = 0; j < n; ++j)
+      if (density[j] > density[i]) delta = std::min(delta, squared.row(i)[j]);
+    peak[i] = std::sqrt(delta) * density[i];
+  }
+
+  Clusters out;
+  std::vector<std::size_t> order(n);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(clusters), order.end(),
+                    [&](std::size_t a, std::size_t b) { return peak[a] != peak[b] ? peak[a] > peak[b] : a < b; });
+  out.centres.assign(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(clusters));
+  out.of.resize(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto row = squared.row(i);
+    for (std::size_t c = 1; c < clusters; ++c)
+      if (row[out.centres[c]] < row[out.centres[out.of[i]]]) out.of[i] = c;
+  }
+  for (std::size_t c = 0; c < clusters; ++c) out.of[out.centres[c]] = c;
+  return out;
+}
+
+Tensor cluster_means(TensorView states, const Clusters& clusters) {
+  const std::size_t count = clusters.centres.size(), width = states.cols();
+  Tensor means = Tensor::zeros(Shape{count, width});
+  std::vector<std::size_t> members(count, 0);
+  for (std::size_t i = 0; i < states.rows(); ++i) {
+    ++members[clusters.of[i]];
+    const auto to = means.row(clusters.of[i]);
+    for (std::size_t c = 0; c < width; ++c) to[c] += states.row(i)[c];
+  }
+  for (std::size_t m = 0; m < count; ++m)
+    for (float& value : means.row(m)) value /= static_cast<float>(members[m]) + 1e-6f;
+  return means;
+}
+
+}  // namespace sparsight

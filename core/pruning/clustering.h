@@ -1,0 +1,27 @@
+// Density-peak clustering with k nearest neighbours (DPC-kNN), as SparseVLM recycles tokens with it: reference
+// pruning.md section 1.6; Du et al. 2016.
+#pragma once
+
+#include "kernels/backend.h"
+#include "kernels/tensor.h"
+
+#include <cstddef>
+#include <vector>
+
+namespace sparsight {
+
+struct Clusters {
+  std::vector<std::size_t> centres;  // by descending delta * rho, the lower index first among equals
+  std::vector<std::size_t> of;       // [tokens]: index into centres
+};
+
+// states [tokens, width]; 1 <= clusters <= tokens. Distances |xi - xj| / sqrt(width) through one Gram matrix of the
+// centred states, tokens x tokens floats; rho = exp(-mean of the `neighbours` smallest squared distances, itself
+// included); delta = the distance to the nearest token of strictly higher rho, or the largest distance of all. Every
+// token joins its nearest centre, the earlier one among equals; a centre joins itself.
+[[nodiscard]] Clusters cluster(TensorView states, std::size_t clusters, std::size_t neighbours, Backend& backend);
+
+// Rows of `states` averaged by cluster with the denominator count + 1e-6: [centres, width].
+[[nodiscard]] Tensor cluster_means(TensorView states, const Clusters& clusters);
+
+}  // namespace sparsight

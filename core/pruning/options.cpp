@@ -1,0 +1,98 @@
+#include "core/pruning/options.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+namespace sparsight {
+namespace {
+
+std::optional<double> number(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
+[[noreturn]] void refuse(std::string_view text) {
+  fail(ErrorKind::Usage,
+       "budget \"{}\": expected a count (194), a share (9.4%), a published setting (published:192) or a rank "
+       "(rank*13.5+6)",
+       text);
+}
+
+Budget rank_budget(std::string_view text, std::string_view rest) {
+  Budget budget{.kind = Budget::Kind::Rank, .value = 1.0};
+  if (rest.starts_with('*')) {
+    const std::size_t plus = std::min(rest.find('+'), rest.size());
+    const auto scale = number(rest.substr(1, plus - 1));
+    if (!scale || *scale <= 0) refuse(text);
+    budget.value = *scale;
+    rest.remove_prefix(plus);
+  }
+  if (rest.empty()) return budget;
+  const auto bias = number(rest.substr(1));
+  if (!rest.starts_with('+') || !bias || *bias < 0) refuse(text);
+  budget.bias = *bias;
+  return budget;
+}
+
+}  // namespace
+
+std::size_t Budget::tokens(std::size_t visual) const {
+  const double wanted = kind == Kind::Share ? value * static_cast<double>(visual) : value;
+  return static_cast<std::size_t>(
+      std::clamp(std::round(wanted), 1.0, static_cast<double>(std::max<std::size_t>(visual, 1))));
+}
+
+Budget parse_budget(std::string_view text) {
+  constexpr std::string_view kPublished = "published:";
+  if (text.empty()) return {};
+  if (text.starts_with("rank")) return rank_budget(text, text.substr(4));
+  Budget budget{.kind = Budget::Kind::Count};
+  std::string_view digits = text;
+  if (text.starts_with(kPublished)) {
+    budget.kind = Budget::Kind::Published;
+    digits.remove_prefix(kPublished.size());
+  } else if (text.ends_with('%')) {
+    budget.kind = Budget::Kind::Share;
+    digits.remove_suffix(1);
+  }
+  const auto value = number(digits);
+  if (!value || *value <= 0) refuse(text);
+  budget.value = *value;
+  if (budget.kind == Budget::Kind::Share) {
+    if (*value > 100) refuse(text);
+    budget.value /= 100;
+  } else if (*value != std::floor(*value) || *value > 1e9) {
+    refuse(text);
+  }
+  return budget;
+}
+
+std::vector<std::size_t> scale_layers(std::span<const std::size_t> published, std::size_t layers) {
+  std::vector<std::size_t> out;
+  for (const std::size_t layer : published) {
+    const double scaled = std::round(static_cast<double>(layer * layers) / 32.0);
+    std::size_t at = std::max<std::size_t>(1, static_cast<std::size_t>(scaled));
+    if (!out.empty()) at = std::max(at, out.back() + 1);
+    if (at + 2 > layers) break;
+    out.push_back(at);
+  }
+  return out;
+}
+
+std::vector<std::size_t> pruning_layers(const PruningOptions& options, std::span<const std::size_t> published,
+                                        std::size_t layers) {
+  if (options.layers.empty()) return scale_layers(published, layers);
+  for (std::size_t i = 0; i < options.layers.size(); ++i) {
+    if (options.layers[i] >= layers)
+      fail(ErrorKind::Usage, "pruning layer {}: the decoder has layers 0 to {}", options.layers[i], layers - 1);
+    if (i > 0 && options.layers[i] <= options.layers[i - 1])
+      fail(ErrorKind::Usage, "pruning layers: expected ascending numbers, found {} after {}", options.layers[i],
+           options.layers[i - 1]);
+  }
+  return options.layers;
+}
+
+}  // namespace sparsight

@@ -1,0 +1,62 @@
+// What a person may set of pruning: strategy, budget, layers and the details of the algorithms, as data.
+#pragma once
+
+#include "core/pruning/strategy.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sparsight {
+
+// How many visual tokens stay. Written as
+//   ""               the strategy's own default
+//   "published:192"  a setting as published (pruning.md section 1, "The four variants")
+//   "194"            visual tokens (kept and merged), averaged over the layers behind the first pruning
+//   "9.4%"           the same as a share of the visual tokens; 100% prunes nothing
+//   "rank*13.5+6"    rank of the raters' attention, scaled; also "rank" and "rank*9"
+struct Budget {
+  enum class Kind { Default, Published, Count, Share, Rank };
+  Kind kind = Kind::Default;
+  double value = 0;  // setting, count, share in (0, 1], or scale
+  double bias = 0;   // Rank only
+
+  [[nodiscard]] bool everything() const { return kind == Kind::Share && value >= 1.0; }
+  // Of a count or share: tokens of `visual`, at least 1 and at most all.
+  [[nodiscard]] std::size_t tokens(std::size_t visual) const;
+};
+
+// Error{Usage} says what was expected.
+[[nodiscard]] Budget parse_budget(std::string_view text);
+
+enum class Recycle { Mean, Sum, Off };
+
+struct PruningOptions {
+  std::string strategy = "none";
+  Budget budget;
+  std::vector<std::size_t> layers;  // empty: the published ones, scaled to the decoder's depth
+
+  // Details. Empty: as the strategy was published.
+  std::optional<Recycle> recycle;
+  std::optional<Positions> positions;
+  bool rater_at_mean = false;       // raters have at least the mean relevance, not more than it
+  double rank_tolerance = 1.0;      // times max(m, n) * 2^-23 * sigma_max
+  std::size_t scoring_heads = 14;   // sparsevlm-plus: heads that score, of all if there are fewer
+  double scoring_head_share = 0.0;  // the same as a share of the heads; 0: the count above
+  bool keep_cls = false;            // CLS tokens are never pruned
+  std::uint64_t seed = 0;           // of `random`
+};
+
+// Published layers of a decoder of 32 for one of `layers`: max(1, round(l * layers / 32)), pushed up to be strictly
+// increasing, dropped beyond layers - 2.
+[[nodiscard]] std::vector<std::size_t> scale_layers(std::span<const std::size_t> published, std::size_t layers);
+
+// The layers asked for, or the published ones, scaled. Error{Usage}: not ascending, or beyond the decoder.
+[[nodiscard]] std::vector<std::size_t> pruning_layers(const PruningOptions& options,
+                                                      std::span<const std::size_t> published, std::size_t layers);
+
+}  // namespace sparsight

@@ -1,0 +1,40 @@
+#include "core/pruning/registry.h"
+
+#include "core/pruning/sparsevlm.h"
+
+#include <algorithm>
+#include <array>
+
+namespace sparsight {
+namespace {
+
+std::unique_ptr<PruningStrategy> make_none(const PruningOptions&, const PruningSetting&) { return nullptr; }
+
+constexpr std::array kStrategies{
+    StrategyInfo{"none", "nothing is pruned", "", make_none},
+    StrategyInfo{"sparsevlm-first", "SparseVLM, first release: as many as the rank says, the rest recycled",
+                 "arXiv 2410.04417; Gumpest/SparseVLMs 91fb6d9", make_sparsevlm_first},
+    StrategyInfo{"sparsevlm-v1.5", "SparseVLM v1.5: fixed counts at three layers, the rest recycled",
+                 "Gumpest/SparseVLMs, tag v1.5", make_sparsevlm_v15},
+    StrategyInfo{"sparsevlm-plus", "SparseVLM+ (v2): scores free of RoPE's bias, original positions, no recycling",
+                 "Gumpest/SparseVLMs, tag v2.0", make_sparsevlm_plus},
+    StrategyInfo{"sparsevlm-video", "SparseVLM for video: once, behind layer 1, as many as the rank",
+                 "Gumpest/SparseVLMs, branch video", make_sparsevlm_video},
+};
+
+}  // namespace
+
+std::span<const StrategyInfo> strategies() { return kStrategies; }
+
+std::unique_ptr<PruningStrategy> make_strategy(const PruningOptions& options, const PruningSetting& setting) {
+  const auto found = std::ranges::find(kStrategies, std::string_view(options.strategy), &StrategyInfo::name);
+  if (found == kStrategies.end()) {
+    std::string names;
+    for (const StrategyInfo& s : kStrategies) names += (names.empty() ? "" : ", ") + std::string(s.name);
+    fail(ErrorKind::Usage, "pruning \"{}\": expected one of {}", options.strategy, names);
+  }
+  if (options.budget.everything() || setting.visual_tokens == 0) return nullptr;
+  return found->make(options, setting);
+}
+
+}  // namespace sparsight

@@ -1,0 +1,56 @@
+// Carries one question's pruning through the decoder: asks the strategy, builds the shorter sequence, writes the trace.
+#pragma once
+
+#include "core/config.h"
+#include "core/llama.h"
+#include "core/pruning/strategy.h"
+#include "core/trace.h"
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <vector>
+
+namespace sparsight {
+
+// Where the prompt's parts lie before the decoder.
+struct PromptSpans {
+  std::size_t visual_begin = 0;
+  std::size_t visual_count = 0;  // as they enter the decoder
+  std::size_t length = 0;        // prefix, visual and text
+};
+
+// One question. `strategy` may be null: then only the trace is written. Borrows everything; one thread.
+class PruningRun {
+ public:
+  using OnTrace = std::function<void(const Trace&)>;
+
+  PruningRun(PruningStrategy* strategy, const ModelConfig& config, Llama& llama, Backend& backend, Trace& trace,
+             OnTrace on_trace = {});
+
+  // Hook 2, and what the strategy wants to know of the prompt. `prompt` [length, hidden] holds all embeddings. Returns
+  // the visual tokens to go on with, or an empty tensor for all as they are. Call it once, before forward().
+  [[nodiscard]] Tensor before_decoder(TensorView visual, TensorView text, const VisualLayout& layout);
+
+  // Options of Llama::forward for a pass that holds the prompt's rows from `first_row` on.
+  void attach(ForwardOptions& options, const PromptSpans& spans, std::size_t first_row);
+
+ private:
+  [[nodiscard]] std::optional<Sequence> step(const LayerView& view);
+  [[nodiscard]] std::vector<std::size_t> text_rows(std::size_t text_begin) const;
+  void record(std::int32_t layer, const Selection& selection, double ms);
+
+  PruningStrategy* strategy_;
+  const ModelConfig& config_;
+  Llama& llama_;
+  Backend& backend_;
+  Trace& trace_;
+  OnTrace on_trace_;
+  std::vector<std::size_t> layers_;  // of hook 3
+  std::size_t next_step_ = 0;
+  PromptSpans spans_;              // as they are now
+  std::vector<std::int32_t> ids_;  // of the visual tokens that are left
+  std::size_t first_row_ = 0;
+};
+
+}  // namespace sparsight

@@ -1,0 +1,130 @@
+// Pruning of visual tokens: what a strategy sees and what it answers. A strategy is one file and one line in
+// registry.cpp; it never touches the KV cache: it returns a Selection, and the decoder carries it out.
+//
+// Hooks, in the order of the flow (a strategy implements those it needs):
+//   1. tower           on the tower's features, given CLS attention and keys of its last layers
+//   2. before_decoder  on the projected tokens, before the first decoder layer
+//   3. at_layer        after a decoder layer, given attention rows of that layer or of the next
+//   4. choose_cached   while decoding: which visual keys and values a layer attends to
+#pragma once
+
+#include "kernels/backend.h"
+#include "kernels/tensor.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace sparsight {
+
+// Where survivors stand afterwards.
+enum class Positions { Repacked, Original };  // 0..n'-1, or the positions they had
+
+// The position of a token that is generated after a pruned prompt.
+enum class DecodePositions {
+  LayerLength,       // every layer: the length of its own cache
+  ContinueUnpruned,  // after the length that the prompt had before pruning
+};
+
+// What becomes of the visual tokens that enter a step. Indices count those tokens from 0.
+struct Selection {
+  static constexpr std::int32_t kDropped = -1;
+
+  std::vector<std::size_t> kept;   // ascending; they go on in this order
+  std::vector<std::int32_t> into;  // [entered]: the output that a token became or was merged into, or kDropped
+  // [kept + merged, width]: the outputs' states, kept tokens first, merged ones after them. Empty: nothing is merged
+  // and kept tokens stay as they are.
+  Tensor states;
+  Positions positions = Positions::Repacked;
+
+  // For the trace.
+  std::vector<float> scores;        // [entered], or empty where a strategy has none
+  std::optional<std::size_t> rank;  // of the raters' attention, where the budget follows it
+
+  [[nodiscard]] std::size_t outputs() const { return states.empty() ? kept.size() : states.rows(); }
+  [[nodiscard]] std::size_t merged() const { return outputs() - kept.size(); }
+  [[nodiscard]] bool changes_nothing() const { return kept.size() == into.size() && states.empty(); }
+  // Keeps `kept` and drops the rest.
+  [[nodiscard]] static Selection keep(std::vector<std::size_t> kept, std::size_t entered, Positions positions);
+};
+
+// How the visual tokens of a clip lie: frame after frame, in each CLS first if there is one, then the grid by rows.
+struct VisualLayout {
+  std::size_t frames = 1;
+  std::size_t tokens_per_frame = 0;
+  std::size_t grid = 0;
+  bool has_cls = false;
+};
+
+// The prompt before the decoder. Embeddings without norm, scale or position.
+struct PromptView {
+  TensorView visual;  // [visual tokens, width]
+  TensorView text;    // [text tokens after the last visual one, width]
+  VisualLayout layout;
+  Backend* backend;
+};
+
+// The tower's side of hook 1, one frame after another. Features of `frames x tokens`, CLS first.
+struct TowerView {
+  TensorView features;       // [frames * tokens, width]: what goes to the projector
+  TensorView cls_attention;  // [frames, heads, tokens]: of the CLS row, layer as asked for
+  TensorView keys;           // [frames * tokens, width], likewise
+  TensorView queries;        // [frames * tokens, width], likewise
+  std::size_t heads;
+  VisualLayout layout;
+  Backend* backend;
+};
+
+struct TowerRequest {
+  // Layers of the tower counted from its end, 1 = last, whose attention is wanted; 0: hook 1 is not used.
+  std::size_t layer_from_end = 0;
+};
+
+// One step inside the decoder.
+struct LayerStep {
+  std::size_t step;                                // 0, 1, ... among the strategy's layers
+  std::size_t layer;                               // 0-based, whose output `hidden` is
+  TensorView visual;                               // [visual tokens here, width]: that output
+  TensorView scores;                               // [heads, rows asked for, keys]: post-softmax attention
+  std::size_t visual_begin;                        // among the keys
+  std::span<const std::int32_t> row_positions;     // of the rows asked for
+  std::span<const std::int32_t> visual_positions;  // of the visual tokens
+  std::span<const float> inv_freq;                 // rotary frequencies, [head_dim / 2]
+  std::span<const std::int32_t> ids;  // which token each visual one is: below the prompt's visual count an original one
+  Backend* backend;
+};
+
+// One for each question; created by the registry. Calls come in the order of the flow, on one thread.
+class PruningStrategy {
+ public:
+  // Which layer's attention a step reads: the one that just ran, or the next one's (computed ahead for it).
+  enum class Attention { ThisLayer, NextLayer };
+
+  virtual ~PruningStrategy() = default;
+
+  // Hook 1. nullopt: nothing is pruned.
+  [[nodiscard]] virtual TowerRequest tower_request() const { return {}; }
+  virtual std::optional<Selection> tower(const TowerView&) { return std::nullopt; }
+
+  // Hook 2, always called, once a question.
+  virtual std::optional<Selection> before_decoder(const PromptView&) { return std::nullopt; }
+
+  // Hook 3. Layers ascending; empty: the hook is not used.
+  [[nodiscard]] virtual std::vector<std::size_t> layers() const { return {}; }
+  [[nodiscard]] virtual Attention attention() const { return Attention::ThisLayer; }
+  // Rows whose attention a step needs, as indices into the text.
+  [[nodiscard]] virtual std::vector<std::size_t> rows() const { return {}; }
+  // nullopt, or a Selection that keeps all: nothing is pruned at this step.
+  virtual std::optional<Selection> at_layer(const LayerStep&) { return std::nullopt; }
+
+  [[nodiscard]] virtual DecodePositions decode_positions() const { return DecodePositions::LayerLength; }
+
+  // For the trace: weight of each text token as a rater; empty where a strategy has none.
+  [[nodiscard]] virtual std::vector<float> rater_weights() const { return {}; }
+};
+
+}  // namespace sparsight

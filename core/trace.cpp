@@ -1,0 +1,263 @@
+#include "core/trace.h"
+
+#include "core/json.h"
+#include "core/weights.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <fstream>
+#include <numeric>
+#include <set>
+#include <system_error>
+
+namespace sparsight {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr int kVersion = 1;
+constexpr const char* kHead = "head";  // the JSON, as bytes
+
+static_assert(std::endian::native == std::endian::little, "safetensors are little-endian");
+
+struct Array {
+  std::string name;
+  const char* dtype;
+  std::size_t count;
+  const void* data;
+  std::size_t bytes;
+};
+
+template <typename T>
+Array array(std::string name, const std::vector<T>& values) {
+  const char* dtype = std::is_same_v<T, float> ? "F32" : "I32";
+  static_assert(sizeof(T) == 4);
+  return {std::move(name), dtype, values.size(), values.data(), values.size() * sizeof(T)};
+}
+
+std::string step_name(std::size_t step, const char* what) { return fmt::format("steps.{}.{}", step, what); }
+
+ordered_json head_of(const Trace& trace) {
+  ordered_json steps = ordered_json::array(), layers = ordered_json::array();
+  for (const TraceStep& s : trace.steps)
+    steps.push_back({{"layer", s.layer}, {"rank", s.rank ? ordered_json(*s.rank) : ordered_json()}, {"ms", s.ms}});
+  for (const TraceLayer& l : trace.layers)
+    layers.push_back({{"tokens", l.tokens},
+                      {"visual_in", l.visual_in},
+                      {"visual_out", l.visual_out},
+                      {"ms", l.ms},
+                      {"flops_formula", l.flops_formula},
+                      {"flops_true", l.flops_true},
+                      {"kv_bytes", l.kv_bytes}});
+  return {{"format", "sparsight-trace"},
+          {"version", kVersion},
+          {"strategy", trace.strategy},
+          {"budget", trace.budget},
+          {"visual_tokens", trace.visual_tokens},
+          {"visual_begin", trace.visual_begin},
+          {"text_tokens", trace.text_tokens},
+          {"frames", trace.layout.frames},
+          {"tokens_per_frame", trace.layout.tokens_per_frame},
+          {"grid", trace.layout.grid},
+          {"has_cls", trace.layout.has_cls},
+          {"text", trace.text},
+          {"equivalent_tokens_by_output", trace.equivalent_by_output()},
+          {"equivalent_tokens_by_input", trace.equivalent_by_input()},
+          {"steps", steps},
+          {"layers", layers}};
+}
+
+template <typename T>
+std::vector<T> read_array(const Weights& file, const std::string& name, DType dtype) {
+  const TensorView view = file.raw(name);
+  if (view.dtype() != dtype || view.shape().rank() != 1)
+    fail(ErrorKind::Model, "{}: expected a row of {}, the file has {} {}", name, to_string(dtype),
+         to_string(view.dtype()), view.shape().str());
+  std::vector<T> out(view.shape().elements());
+  if (!out.empty()) std::memcpy(out.data(), view.data(), view.bytes());
+  return out;
+}
+
+[[noreturn]] void spoilt(const std::filesystem::path& file, const std::string& what) {
+  fail(ErrorKind::Model, "{}: not a trace that can be shown: {}", file.string(), what);
+}
+
+// Every id that a step names must have been there.
+void check_steps(const Trace& trace, const std::filesystem::path& file) {
+  std::vector<std::int32_t> there(trace.visual_tokens);
+  std::iota(there.begin(), there.end(), 0);
+  for (const TraceStep& s : trace.steps) {
+    const std::set<std::int32_t> out(s.out_ids.begin(), s.out_ids.end());
+    if (s.ids != there) spoilt(file, "a step does not begin with the tokens that were left");
+    if (s.into.size() != s.ids.size() || (!s.scores.empty() && s.scores.size() != s.ids.size()) ||
+        s.positions.size() != s.out_ids.size() || out.size() != s.out_ids.size())
+      spoilt(file, "a step's arrays do not fit together");
+    for (const std::int32_t id : s.into)
+      if (id != Selection::kDropped && !out.contains(id)) spoilt(file, "a token went nowhere");
+    there = s.out_ids;
+  }
+  if (trace.raters.size() > trace.text_tokens ||
+      std::ranges::any_of(trace.raters, [&](std::uint32_t r) { return r >= trace.text_tokens; }) ||
+      (!trace.rater_weights.empty() && trace.rater_weights.size() != trace.text_tokens))
+    spoilt(file, "raters outside the text");
+}
+
+}  // namespace
+
+std::size_t TraceStep::kept() const {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < ids.size(); ++i) count += into[i] == ids[i];
+  return count;
+}
+
+std::size_t TraceStep::dropped() const {
+  return static_cast<std::size_t>(std::ranges::count(into, Selection::kDropped));
+}
+
+std::size_t TraceStep::recycled() const { return ids.size() - kept() - dropped(); }
+
+std::size_t Trace::merged_tokens() const {
+  std::int32_t last = static_cast<std::int32_t>(visual_tokens) - 1;
+  for (const TraceStep& step : steps)
+    for (const std::int32_t id : step.out_ids) last = std::max(last, id);
+  return static_cast<std::size_t>(last + 1) - visual_tokens;
+}
+
+std::vector<std::int32_t> Trace::members(std::int32_t id) const {
+  std::set<std::int32_t> wanted{id};
+  for (auto step = steps.rbegin(); step != steps.rend(); ++step)
+    for (std::size_t i = 0; i < step->ids.size(); ++i)
+      if (wanted.contains(step->into[i])) wanted.insert(step->ids[i]);
+  std::vector<std::int32_t> out;
+  for (const std::int32_t token : wanted)
+    if (token >= 0 && token < static_cast<std::int32_t>(visual_tokens)) out.push_back(token);
+  return out;
+}
+
+double Trace::equivalent_by_output() const {
+  double sum = 0;
+  for (const TraceLayer& layer : layers) sum += static_cast<double>(layer.visual_out);
+  return layers.empty() ? 0 : sum / static_cast<double>(layers.size());
+}
+
+double Trace::equivalent_by_input() const {
+  double sum = 0;
+  for (const TraceLayer& layer : layers) sum += static_cast<double>(layer.visual_in);
+  return layers.empty() ? 0 : sum / static_cast<double>(layers.size());
+}
+
+double Trace::flops_formula() const {
+  double sum = 0;
+  for (const TraceLayer& layer : layers) sum += layer.flops_formula;
+  return sum;
+}
+
+double Trace::flops_true() const {
+  double sum = 0;
+  for (const TraceLayer& layer : layers) sum += layer.flops_true;
+  return sum;
+}
+
+double Trace::strategy_ms() const {
+  double sum = 0;
+  for (const TraceStep& step : steps) sum += step.ms;
+  return sum;
+}
+
+LayerFlops layer_flops(std::size_t tokens, std::size_t seen, std::size_t hidden, std::size_t intermediate,
+                       std::size_t query_width, std::size_t kv_width) {
+  const auto n = static_cast<double>(tokens), d = static_cast<double>(hidden), m = static_cast<double>(intermediate);
+  const auto q = static_cast<double>(query_width), kv = static_cast<double>(kv_width);
+  const double pairs = n * static_cast<double>(seen) + n * (n + 1) / 2;  // query and key that it sees
+  return {.formula = 4 * n * d * d + 2 * n * n * d + 3 * n * d * m,
+          .exact = 2 * (n * d * (2 * q + 2 * kv) + 2 * pairs * q + 3 * n * d * m)};
+}
+
+void save_trace(const Trace& trace, const std::filesystem::path& file) {
+  const std::string head = head_of(trace).dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  std::vector<Array> arrays{{kHead, "U8", head.size(), head.data(), head.size()},
+                            array("rater_weights", trace.rater_weights),
+                            array("raters", trace.raters)};
+  for (std::size_t i = 0; i < trace.steps.size(); ++i) {
+    const TraceStep& s = trace.steps[i];
+    arrays.push_back(array(step_name(i, "ids"), s.ids));
+    arrays.push_back(array(step_name(i, "scores"), s.scores));
+    arrays.push_back(array(step_name(i, "into"), s.into));
+    arrays.push_back(array(step_name(i, "out_ids"), s.out_ids));
+    arrays.push_back(array(step_name(i, "positions"), s.positions));
+  }
+  // Arrays of four bytes first keeps them aligned.
+  std::rotate(arrays.begin(), arrays.begin() + 1, arrays.end());
+  ordered_json header;
+  std::size_t offset = 0;
+  for (const Array& a : arrays) {
+    header[a.name] = {{"dtype", a.dtype}, {"shape", {a.count}}, {"data_offsets", {offset, offset + a.bytes}}};
+    offset += a.bytes;
+  }
+  std::string text = header.dump();
+  text.append((8 - text.size() % 8) % 8, ' ');
+  const std::uint64_t length = text.size();
+
+  const std::filesystem::path unfinished = file.string() + ".part";
+  std::ofstream out(unfinished, std::ios::binary | std::ios::trunc);
+  out.write(reinterpret_cast<const char*>(&length), sizeof length);
+  out.write(text.data(), static_cast<std::streamsize>(text.size()));
+  for (const Array& a : arrays) out.write(static_cast<const char*>(a.data), static_cast<std::streamsize>(a.bytes));
+  out.close();
+  std::error_code error;
+  if (out) std::filesystem::rename(unfinished, file, error);
+  if (!out || error) {
+    std::error_code ignored;
+    std::filesystem::remove(unfinished, ignored);
+    fail(ErrorKind::File, "{}: the trace could not be written", file.string());
+  }
+}
+
+Trace load_trace(const std::filesystem::path& file) {
+  const Weights arrays = Weights::open(file);
+  const TensorView bytes = arrays.raw(kHead);
+  const std::string text(static_cast<const char*>(bytes.data()), bytes.bytes());
+  Trace trace;
+  try {
+    const auto head = parse_json(text, file.string());
+    if (head.at("format") != "sparsight-trace") spoilt(file, "its format is another");
+    if (head.at("version") != kVersion)
+      spoilt(file, fmt::format("expected version {}, found {}", kVersion, head.at("version").dump()));
+    trace.strategy = head.at("strategy");
+    trace.budget = head.at("budget");
+    trace.visual_tokens = head.at("visual_tokens");
+    trace.visual_begin = head.at("visual_begin");
+    trace.text_tokens = head.at("text_tokens");
+    trace.layout = {head.at("frames"), head.at("tokens_per_frame"), head.at("grid"), head.at("has_cls")};
+    trace.text = head.at("text").get<std::vector<std::string>>();
+    constexpr std::size_t kMost = std::size_t{1} << 28;
+    if (trace.visual_tokens > kMost || trace.text_tokens > kMost) spoilt(file, "too many tokens");
+    for (const auto& l : head.at("layers"))
+      trace.layers.push_back({l.at("tokens"), l.at("visual_in"), l.at("visual_out"), l.at("ms"), l.at("flops_formula"),
+                              l.at("flops_true"), l.at("kv_bytes")});
+    for (const auto& s : head.at("steps")) {
+      TraceStep step;
+      step.layer = s.at("layer");
+      if (!s.at("rank").is_null()) step.rank = s.at("rank").get<std::size_t>();
+      step.ms = s.at("ms");
+      const std::size_t i = trace.steps.size();
+      step.ids = read_array<std::int32_t>(arrays, step_name(i, "ids"), DType::I32);
+      step.scores = read_array<float>(arrays, step_name(i, "scores"), DType::F32);
+      step.into = read_array<std::int32_t>(arrays, step_name(i, "into"), DType::I32);
+      step.out_ids = read_array<std::int32_t>(arrays, step_name(i, "out_ids"), DType::I32);
+      step.positions = read_array<std::int32_t>(arrays, step_name(i, "positions"), DType::I32);
+      trace.steps.push_back(std::move(step));
+    }
+  } catch (const nlohmann::json::exception& error) {
+    spoilt(file, error.what());
+  }
+  trace.rater_weights = read_array<float>(arrays, "rater_weights", DType::F32);
+  trace.raters = read_array<std::uint32_t>(arrays, "raters", DType::I32);
+  check_steps(trace, file);
+  return trace;
+}
+
+}  // namespace sparsight
