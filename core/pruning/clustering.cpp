@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 namespace sparsight {
 namespace {
@@ -42,6 +43,25 @@ Tensor squared_distances(TensorView states, Backend& backend) {
   return distances;
 }
 
+// The k largest, in order. Two tokens that are each other's nearest are equally dense, so that a tie at the top is no
+// rarity; it falls as in the published code, by torch.topk on a CPU: libstdc++'s selection, which compares values
+// alone.
+std::vector<std::size_t> largest_first(const std::vector<float>& values, std::size_t k) {
+  std::vector<std::pair<float, std::size_t>> queue;
+  for (std::size_t i = 0; i < values.size(); ++i) queue.emplace_back(values[i], i);
+  const auto larger = [](const auto& a, const auto& b) { return a.first > b.first; };
+  const auto last = queue.begin() + static_cast<std::ptrdiff_t>(k);
+  if (k * 64 <= queue.size()) {
+    std::partial_sort(queue.begin(), last, queue.end(), larger);
+  } else {
+    std::nth_element(queue.begin(), last - 1, queue.end(), larger);
+    std::sort(queue.begin(), last - 1, larger);
+  }
+  std::vector<std::size_t> out;
+  for (auto it = queue.begin(); it != last; ++it) out.push_back(it->second);
+  return out;
+}
+
 }  // namespace
 
 Clusters cluster(TensorView states, std::size_t clusters, std::size_t neighbours, Backend& backend) {
@@ -70,10 +90,7 @@ Clusters cluster(TensorView states, std::size_t clusters, std::size_t neighbours
   }
 
   Clusters out;
-  std::vector<std::size_t> order(n);
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(clusters), order.end(),
-                    [&](std::size_t a, std::size_t b) { return peak[a] != peak[b] ? peak[a] > peak[b] : a < b; });
+  const std::vector<std::size_t> order = largest_first(peak, clusters);
   out.centres.assign(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(clusters));
   out.of.resize(n);
   for (std::size_t i = 0; i < n; ++i) {

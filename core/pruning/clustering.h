@@ -11,7 +11,7 @@
 namespace sparsight {
 
 struct Clusters {
-  std::vector<std::size_t> centres;  // by descending delta * rho, the lower index first among equals
+  std::vector<std::size_t> centres;  // by descending delta * rho; ties fall as torch.topk lets them
   std::vector<std::size_t> of;       // [tokens]: index into centres
 };
 
