@@ -13,8 +13,9 @@ set_target_properties(DNNL::dnnl PROPERTIES IMPORTED_LOCATION ${DNNL_LIBRARY}
 pkg_check_modules(highway REQUIRED IMPORTED_TARGET libhwy)
 pkg_check_modules(sentencepiece REQUIRED IMPORTED_TARGET sentencepiece)
 pkg_check_modules(ffmpeg REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil libswscale)
-# JPEG images as PIL decodes them; core/image_file.h says why FFmpeg's decoder is not enough.
+# JPEG and WebP images as PIL decodes them; core/image_file.h says why FFmpeg's decoders are not enough.
 find_package(JPEG REQUIRED)
+pkg_check_modules(webp REQUIRED IMPORTED_TARGET libwebp libwebpdemux)
 if(SPARSIGHT_TESTS)
   find_package(Catch2 2.13 REQUIRED)
 endif()

@@ -1,109 +1,18 @@
 #include "core/image_file.h"
 
 #include "core/video_ffmpeg.h"
-#include "core/video_picture.h"
-
-#include <jpeglib.h>
-#include <cstdio>  // before jpeglib.h, which uses FILE
 
 #include <algorithm>
-#include <csetjmp>
+#include <array>
 #include <fstream>
 #include <string_view>
 
 namespace sparsight {
-namespace {
 
-using Bytes = std::span<const std::uint8_t>;
-
-// libjpeg reports errors by a call that must not return: back to the last setjmp. No frame between the two owns
-// anything.
-struct JpegErrors {
-  jpeg_error_mgr base;  // first, so that libjpeg's pointer is ours
-  std::jmp_buf escape;
-  char message[JMSG_LENGTH_MAX];
-};
-
-class JpegReader {
- public:
-  explicit JpegReader(Bytes data) : data_(data) {
-    jpeg_.err = jpeg_std_error(&errors_.base);
-    errors_.base.error_exit = [](j_common_ptr jpeg) {
-      auto* errors = reinterpret_cast<JpegErrors*>(jpeg->err);
-      errors->base.format_message(jpeg, errors->message);
-      std::longjmp(errors->escape, 1);  // NOLINT(cert-err52-cpp): libjpeg's only way out
-    };
-    errors_.base.output_message = [](j_common_ptr) {};
-  }
-  JpegReader(const JpegReader&) = delete;
-  JpegReader& operator=(const JpegReader&) = delete;
-  ~JpegReader() { jpeg_destroy_decompress(&jpeg_); }
-
-  // False: message() says why.
-  bool start() {
-    if (setjmp(errors_.escape) != 0) return false;  // NOLINT(cert-err52-cpp)
-    jpeg_create_decompress(&jpeg_);
-    jpeg_mem_src(&jpeg_, data_.data(), data_.size());
-    jpeg_save_markers(&jpeg_, JPEG_APP0 + 1, 0xffff);
-    jpeg_read_header(&jpeg_, TRUE);
-    const bool four = jpeg_.jpeg_color_space == JCS_CMYK || jpeg_.jpeg_color_space == JCS_YCCK;
-    jpeg_.out_color_space = four ? JCS_CMYK : JCS_RGB;
-    if (jpeg_.image_width > ffmpeg::kMaxSide || jpeg_.image_height > ffmpeg::kMaxSide ||
-        std::int64_t{jpeg_.image_width} * jpeg_.image_height > ffmpeg::kMaxPixels) {
-      const auto end = fmt::format_to_n(errors_.message, sizeof(errors_.message) - 1, "{} x {} pixels are too many",
-                                        jpeg_.image_width, jpeg_.image_height);
-      *end.out = 0;
-      return false;
-    }
-    jpeg_start_decompress(&jpeg_);
-    return true;
-  }
-
-  // False: `rows` hold what could be decoded.
-  bool read(std::uint8_t* rows, std::size_t row_bytes) {
-    if (setjmp(errors_.escape) != 0) return false;  // NOLINT(cert-err52-cpp)
-    while (jpeg_.output_scanline < jpeg_.output_height) {
-      JSAMPROW row = rows + jpeg_.output_scanline * row_bytes;
-      jpeg_read_scanlines(&jpeg_, &row, 1);
-    }
-    return true;
-  }
-
-  [[nodiscard]] int width() const { return static_cast<int>(jpeg_.output_width); }
-  [[nodiscard]] int height() const { return static_cast<int>(jpeg_.output_height); }
-  [[nodiscard]] std::size_t channels() const { return static_cast<std::size_t>(jpeg_.output_components); }
-  [[nodiscard]] bool damaged() const { return errors_.base.num_warnings > 0; }
-  [[nodiscard]] const char* message() const { return errors_.message; }
-  [[nodiscard]] Bytes exif() const {
-    constexpr std::string_view kName("Exif\0\0", 6);
-    for (const jpeg_marker_struct* marker = jpeg_.marker_list; marker != nullptr; marker = marker->next) {
-      const Bytes bytes(marker->data, marker->data_length);
-      if (bytes.size() > kName.size() && std::equal(kName.begin(), kName.end(), bytes.begin()))
-        return bytes.subspan(kName.size());
-    }
-    return {};
-  }
-
- private:
-  Bytes data_;
-  jpeg_decompress_struct jpeg_{};
-  JpegErrors errors_{};
-};
-
-// Stored inverted, as Adobe does and PIL expects: each value times the stored black, over 255, rounded.
-void cmyk_to_rgb(const std::vector<std::uint8_t>& cmyk, std::vector<std::uint8_t>& rgb) {
-  for (std::size_t i = 0; i + 4 <= cmyk.size(); i += 4)
-    for (std::size_t c = 0; c < 3; ++c) {
-      // PIL subtracts the rounded share of the ink, which rounds halves down.
-      const unsigned black = cmyk[i + 3];
-      const unsigned product = (255u - cmyk[i + c]) * black + 128u;
-      rgb[i / 4 * 3 + c] = static_cast<std::uint8_t>(black - ((product >> 8) + product) / 256u);
-    }
-}
-
-}  // namespace
-
-int read_exif_orientation(Bytes exif) {
+int read_exif_orientation(std::span<const std::uint8_t> exif) {
+  constexpr std::string_view kName("Exif\0\0", 6);
+  if (exif.size() >= kName.size() && std::equal(kName.begin(), kName.end(), exif.begin()))
+    exif = exif.subspan(kName.size());
   if (exif.size() < 8) return 1;
   const bool little = exif[0] == 'I';
   const auto number = [&](std::size_t at, std::size_t bytes) {
@@ -126,18 +35,28 @@ int read_exif_orientation(Bytes exif) {
   return 1;
 }
 
-RgbImage decode_jpeg(Bytes data, std::vector<std::string>& warnings) {
-  JpegReader reader(data);
-  if (!reader.start()) fail(ErrorKind::Decode, "{}", reader.message());
-  const auto pixels = static_cast<std::size_t>(reader.width()) * static_cast<std::size_t>(reader.height());
-  RgbImage image{reader.width(), reader.height(), std::vector<std::uint8_t>(pixels * 3)};
-  std::vector<std::uint8_t> cmyk(reader.channels() == 4 ? pixels * 4 : 0);
-  std::uint8_t* rows = cmyk.empty() ? image.pixels.data() : cmyk.data();
-  const bool whole = reader.read(rows, static_cast<std::size_t>(reader.width()) * reader.channels());
-  if (!whole || reader.damaged())
-    warnings.emplace_back("the JPEG is damaged or cut short; parts of the picture are missing");
-  if (!cmyk.empty()) cmyk_to_rgb(cmyk, image.pixels);
-  return ffmpeg::turn_upright(std::move(image), ffmpeg::exif_orientation(read_exif_orientation(reader.exif())));
+int read_png_orientation(const std::filesystem::path& path) {
+  constexpr std::string_view kSignature("\x89PNG\r\n\x1a\n");
+  constexpr std::size_t kMaxExif = 1 << 20;
+  constexpr int kMaxChunks = 1 << 20;
+  std::ifstream in(path, std::ios::binary);
+  std::array<char, 8> head{};
+  const auto next = [&] { return static_cast<bool>(in.read(head.data(), head.size())); };
+  if (!next() || std::string_view(head.data(), head.size()) != kSignature) return 1;
+  for (int chunk = 0; chunk < kMaxChunks && next(); ++chunk) {
+    std::size_t length = 0;
+    for (std::size_t i = 0; i < 4; ++i) length = length << 8 | static_cast<std::uint8_t>(head[i]);
+    const std::string_view type(head.data() + 4, 4);
+    if (type == "IEND") return 1;
+    if (type == "eXIf") {
+      std::vector<std::uint8_t> exif(std::min(length, kMaxExif));
+      in.read(reinterpret_cast<char*>(exif.data()), static_cast<std::streamsize>(exif.size()));
+      exif.resize(static_cast<std::size_t>(in.gcount()));
+      return read_exif_orientation(exif);
+    }
+    in.seekg(static_cast<std::streamoff>(length) + 4, std::ios::cur);  // and its checksum
+  }
+  return 1;
 }
 
 void write_png(const RgbImage& image, const std::filesystem::path& path) {

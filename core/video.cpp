@@ -19,9 +19,9 @@ namespace {
 using namespace ffmpeg;
 using Clock = std::chrono::steady_clock;
 
-constexpr int kThreads = 2;                                      // the model's work wants the other cores
-constexpr std::int64_t kMaxBytes = std::int64_t{4} << 30;        // of all frames that are handed out
-constexpr std::int64_t kMaxJpegBytes = std::int64_t{512} << 20;  // of a file that is read at once
+constexpr int kThreads = 2;                                       // the model's work wants the other cores
+constexpr std::int64_t kMaxBytes = std::int64_t{4} << 30;         // of all frames that are handed out
+constexpr std::int64_t kMaxImageBytes = std::int64_t{512} << 20;  // of a file that is read at once
 
 double ms_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
@@ -181,15 +181,19 @@ bool is_jpeg(const Source& source, const std::filesystem::path& path) {
   return source.container() == "mjpeg" && (extension == ".jpg" || extension == ".jpeg");
 }
 
-void read_jpeg(const std::filesystem::path& path, Clip& clip) {
+bool is_webp(const Source& source) {
+  return source.stream().codecpar->codec_id == AV_CODEC_ID_WEBP && source.container() == "webp_pipe";
+}
+
+void read_still(const std::filesystem::path& path, decltype(decode_jpeg)& decode, Clip& clip) {
   std::ifstream in(path, std::ios::binary);
   const std::int64_t size = static_cast<std::int64_t>(std::filesystem::file_size(path));
-  if (size > kMaxJpegBytes) fail(ErrorKind::Decode, "{}: a JPEG of {} bytes is too large", path.string(), size);
+  if (size > kMaxImageBytes) fail(ErrorKind::Decode, "{}: a picture of {} bytes is too large", path.string(), size);
   std::vector<std::uint8_t> data(static_cast<std::size_t>(size));
   in.read(reinterpret_cast<char*>(data.data()), size);
   if (in.gcount() != size) fail(ErrorKind::File, "{}: could not be read to its end", path.string());
   try {
-    clip.frames.push_back({0, 0.0, decode_jpeg(data, clip.warnings)});
+    clip.frames.push_back({0, 0.0, decode(data, clip.warnings)});
   } catch (const Error& error) {
     fail(error.kind(), "{}: {}", path.string(), error.what());
   }
@@ -247,6 +251,10 @@ void read_video(const std::filesystem::path& path, const FrameRequest& request, 
       fail(ErrorKind::Decode, "{}: frame {} was lost; did the file change while it was read?", path.string(), index);
     clip.frames.push_back({index, result.times[static_cast<std::size_t>(index)], image->second});
   }
+  if (clip.is_image && clip.container == "png_pipe") {
+    RgbImage& image = clip.frames[0].image;
+    image = turn_upright(std::move(image), exif_orientation(read_png_orientation(path)));
+  }
   clip.width = clip.frames[0].image.width;
   clip.height = clip.frames[0].image.height;
   if (!clip.is_image) warn_of_damage(clip, source, scan, result);
@@ -279,10 +287,11 @@ Clip read_clip(const std::filesystem::path& path, const FrameRequest& request, c
     const AVCodecParameters& codec = *source.stream().codecpar;
     clip.container = source.container();
     clip.codec = avcodec_get_name(codec.codec_id);
-    if (is_jpeg(source, path)) {
+    const bool jpeg = is_jpeg(source, path);
+    if (jpeg || is_webp(source)) {
       clip.open_ms = ms_since(start);
       start = Clock::now();
-      read_jpeg(path, clip);
+      read_still(path, jpeg ? decode_jpeg : decode_webp, clip);
       clip.decode_ms = ms_since(start);
       return clip;
     }

@@ -59,7 +59,7 @@ struct Clip {
 // The chosen indices for a video of `total` frames, by `choice`; total and count >= 1.
 [[nodiscard]] std::vector<std::int64_t> choose_frames(std::int64_t total, std::size_t count, FrameChoice choice);
 
-// Reads a video, an animation or a still image (is_image: JPEG, PNG, WebP, ... one frame, count ignored).
+// Reads a video, an animation or a still image (is_image: JPEG, PNG, any WebP, ... one frame, count ignored).
 // Error{File} if it cannot be opened, Error{Decode} if it holds no picture that can be decoded (audio only,
 // corrupt), Error{Usage} for a range without frames; Cancelled. Any thread; no state is shared.
 [[nodiscard]] Clip read_clip(const std::filesystem::path& path, const FrameRequest& request = {},

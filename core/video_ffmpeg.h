@@ -1,5 +1,5 @@
 // FFmpeg's objects with owners, and the few helpers that every part of the video module needs. Internal to
-// video*.cpp and image_file.cpp.
+// video*.cpp and image_*.cpp.
 #pragma once
 
 extern "C" {

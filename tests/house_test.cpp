@@ -122,6 +122,8 @@ struct Library {
 const std::vector<Library>& libraries() {
   static const std::vector<Library> all = {
       {"FFmpeg", "lib(av[a-z]+|sw[a-z]+)/.*", R"(core/(video\w*|image_file)\.(cpp|h)|app/player/.*)"},
+      {"libjpeg", "j(peglib|config|morecfg|error|pegint)\\.h", R"(core/image_\w+\.cpp)"},
+      {"libwebp", "webp/.*", R"(core/image_\w+\.cpp)"},
       {"SQLite", "sqlite3.*", R"(core/chat_store\w*\.(cpp|h))"},
       {"CUDA", "(cuda|cublas|cudnn|cusparse|curand|nv[a-z]+|cub/|cooperative_groups).*", "kernels/cuda/.*"},
       {"Qt", "(Q[A-Z]|Qt[A-Z]).*", "app/(?!cli/).*|tests/qml/.*"},
@@ -351,6 +353,8 @@ TEST_CASE("house: each library has its place", "[house]") {
   tells_apart(check_libraries,
               {{"core/engine.cpp", avformat},
                {"core/prompt.cpp", "extern \"C\" {\n#include \"libswscale/swscale.h\"\n}\n"},
+               {"core/video.cpp", "#include <jpeglib.h>\n"},
+               {"core/image_file.h", "#include <webp/decode.h>\n"},
                {"core/engine.cpp", "#include <sqlite3.h>\n"},
                {"kernels/cpu/gemm.cpp", "#include <cuda_runtime.h>\n"},
                {"core/engine.cpp", "#include <QString>\n"},
@@ -361,6 +365,8 @@ TEST_CASE("house: each library has its place", "[house]") {
               {{"core/video.cpp", avformat},
                {"core/video_decoder.cpp", avformat},
                {"core/image_file.cpp", avformat},
+               {"core/image_jpeg.cpp", "#include <jpeglib.h>\n"},
+               {"core/image_webp.cpp", "#include <webp/decode.h>\n#include <webp/demux.h>\n"},
                {"core/chat_store.cpp", "#include <sqlite3.h>\n"},
                {"kernels/cuda/gemm.cu", "#include <cublasLt.h>\n"},
                {"app/chat/session_list.h", "#include <QString>\n"},

@@ -1,5 +1,6 @@
 #include "tests/media.h"
 
+#include <fmt/format.h>
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -60,6 +61,12 @@ std::int64_t ffprobe_count(const std::filesystem::path& path) {
   command.push_back("file:" + path.string());
   const std::string out = run(command).out;
   return out.empty() ? 0 : std::atoll(out.c_str());
+}
+
+std::string fingerprint(const RgbImage& image) {
+  std::uint32_t hash = 2166136261u;
+  for (const std::uint8_t byte : image.pixels) hash = (hash ^ byte) * 16777619u;
+  return fmt::format("{:08x}", hash);
 }
 
 std::vector<float> GoldenTensor::floats() const {

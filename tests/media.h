@@ -22,6 +22,9 @@ void make_clip(const std::string& arguments, const std::filesystem::path& path);
                                                                    int height, const std::string& input_options = "");
 [[nodiscard]] std::int64_t ffprobe_count(const std::filesystem::path& path);
 
+// FNV-1a of the pixels, as tools/golden_preprocess.py computes it.
+[[nodiscard]] std::string fingerprint(const RgbImage& image);
+
 struct GoldenTensor {
   std::string dtype;
   std::vector<std::size_t> shape;

@@ -36,13 +36,6 @@ RgbImage pattern(int width, int height) {
   return image;
 }
 
-// FNV-1a, as tools/golden_preprocess.py computes it.
-std::string fingerprint(const RgbImage& image) {
-  std::uint32_t hash = 2166136261u;
-  for (const std::uint8_t byte : image.pixels) hash = (hash ^ byte) * 16777619u;
-  return fmt::format("{:08x}", hash);
-}
-
 }  // namespace
 
 TEST_CASE("resize equals PIL's to the bit, for every filter", "[preprocess]") {
