@@ -4,8 +4,10 @@
   render_clips.py demo --out resources/clips
   render_clips.py set --seed 9000000 --clips 12 --size 448 --frames 48 --out tests/data/demo_eval
 
-`set` writes the clips of the seeds S, S+1, ... and questions.jsonl: one object a line with `clip` (a path relative to
-the folder), `question`, `answer` and `kind`.  Needs numpy and the ffmpeg program.
+Both write questions.jsonl too: one object a line with `clip` (a path relative to the folder), `question`, `answer` and
+`kind`.  `set` makes the clips of the seeds S, S+1, ...; `demo` those that the program ships with, whose questions
+`train_demo.py evaluate --keep-right` then cuts down to those that the shipped model answers right.
+Needs numpy and the ffmpeg program.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ DEMO = (
 )
 
 
-DEMO_QUESTIONS = 14  # a clip; the file keeps those that the shipped model answers right
+DEMO_QUESTIONS = 14  # a clip
 
 
 def write_questions(path: Path, rows: list[dict]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import torch
@@ -58,14 +58,15 @@ class Run:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.quick = args.quick
         self.shape = QUICK_SHAPE if args.quick else Shape()
-        changes = {name: value for name in ("batch", "rate", "clips", "full", "full_late", "talks")
-                   if (value := getattr(args, name)) is not None}
-        tower = {name: value for name, value in changes.items() if name in ("batch", "rate")}
-        steps = {} if args.steps is None else {"steps": args.steps}
-        base = (QUICK_TOWER, QUICK_DECODER) if args.quick else (TowerPlan(), DecoderPlan())
-        only = args.command
-        self.tower_plan = replace(base[0], seed=args.seed, **({**tower, **steps} if only == "tower" else {}))
-        self.decoder_plan = replace(base[1], seed=args.seed, **({**changes, **steps} if only != "tower" else {}))
+        given = {name: value for name, value in vars(args).items() if value is not None}
+
+        def changed(plan):
+            return replace(plan, **{field.name: given[field.name] for field in fields(plan) if field.name in given})
+
+        tower, decoder = (QUICK_TOWER, QUICK_DECODER) if args.quick else (TowerPlan(), DecoderPlan())
+        # Options that both have, as --steps, are the decoder's except in stage `tower`.
+        self.tower_plan = changed(tower) if args.command == "tower" else replace(tower, seed=args.seed)
+        self.decoder_plan = changed(decoder)
 
     @property
     def tokenizer_folder(self) -> Path:
@@ -79,13 +80,20 @@ class Run:
     def tower(self) -> None:
         train_tower(self.shape, self.tower_plan, self.folder / "tower.pt", self.resume)
 
+    def saved(self, stage: str) -> dict:
+        """The checkpoint of `stage`."""
+        path = self.folder / f"{stage}.pt"
+        if not path.exists():
+            raise SystemExit(f"{path} is missing: run stage `{stage}` first")
+        return torch.load(path, weights_only=True)
+
     def start(self) -> Model:
         """The model before stage `decoder`: that of --init, or a fresh one with this run's tower."""
         if self.init:
             return load_model(self.init)
         torch.manual_seed(self.seed)
         model = Model(self.shape)
-        model.tower.load_state_dict(torch.load(self.folder / "tower.pt", weights_only=True)["tower"])
+        model.tower.load_state_dict(self.saved("tower")["tower"])
         return model.eval()
 
     def features(self):
@@ -99,7 +107,7 @@ class Run:
 
     def export(self) -> None:
         model = self.start()
-        saved = torch.load(self.folder / "decoder.pt", weights_only=True)
+        saved = self.saved("decoder")
         model.multi_modal_projector.load_state_dict(saved["projector"])
         model.language_model.load_state_dict(saved["decoder"])
         export(model, self.tokenizer_folder, self.folder / "model")

@@ -24,10 +24,9 @@ from .model import Model
 from .prompt import Tokenizer
 from .questions import Asked, sample
 from .steps import train
-from .world import COLORS, COLUMNS, GROWTHS, MOTIONS, ROWS, SHAPES, TRAIN_SEEDS, World, make_world, place_of
+from .world import COLORS, GROWTHS, MOTIONS, PLACES, SHAPES, TRAIN_SEEDS, World, make_world, place_of
 
 IGNORED = -100
-PLACES = ["center" if (row, column) == ("middle", "center") else f"{row} {column}" for row in ROWS for column in COLUMNS]
 MOVED = 3  # motion and growth are asked of tokens from this frame on; before, nothing has moved far
 
 

@@ -32,7 +32,7 @@ def conversation(tokenizer: Tokenizer, earlier: list[dict], question: str) -> li
     return ids + tokenizer.turn(question, not earlier)
 
 
-def evaluate(folder: Path, clips: Path, turns: tuple[int, ...] = (1,), limit: int | None = None) -> dict[str, dict]:
+def evaluate(folder: Path, clips: Path, turns: tuple[int, ...] = (1,)) -> dict[str, dict]:
     """Accuracy of the model in `folder` on the questions of `clips`: asked alone (turn 1), or as a later turn of a
     conversation whose earlier turns are other questions about the clip with right answers.  Returns for "turn N"
     {"all": [right, asked], kind: [right, asked], ..., "rows": each question with the answer given}."""
@@ -42,7 +42,7 @@ def evaluate(folder: Path, clips: Path, turns: tuple[int, ...] = (1,), limit: in
         row = json.loads(line)
         by_clip[row["clip"]].append(row)
     results = {turn: {**{kind: [0, 0] for kind in (*KINDS, "all")}, "rows": []} for turn in turns}
-    for number, (clip, asked) in enumerate(list(by_clip.items())[:limit]):
+    for number, (clip, asked) in enumerate(by_clip.items()):
         frames = resized(sampled(read_clip(clips / clip), model.shape.frames), model.shape.image)
         cache = model.read_context(context_of(model, tokenizer, frames))
         asked = [asked[index] for index in np.random.default_rng(number).permutation(len(asked))]

@@ -35,12 +35,9 @@ READING_GAP = 10.0  # two centres nearer in x than this have no clear order from
 
 @dataclass(frozen=True)
 class Asked:
-    """A question with its answer; `thing` is the object asked about, an index into World.things, or -1 for the clip."""
-
     kind: str
     question: str
     answer: str
-    thing: int = -1
 
 
 def _a(words: str) -> str:
@@ -60,9 +57,9 @@ def ask_all(world: World, rng: np.random.Generator) -> list[Asked]:
     Twice as many absent objects as present ones are asked for at most."""
     asked: list[Asked] = []
 
-    def ask(kind: str, answer: str, about: int = -1, wording: str = "", **words: str) -> None:
+    def ask(kind: str, answer: str, wording: str = "", **words: str) -> None:
         question = str(rng.choice(WORDINGS[wording or kind])).format(**words)
-        asked.append(Asked(kind, question, answer, about))
+        asked.append(Asked(kind, question, answer))
 
     things = world.things
     colors = [thing.color for thing in things]
@@ -70,35 +67,34 @@ def ask_all(world: World, rng: np.random.Generator) -> list[Asked]:
     def name(thing) -> str:
         return f"{thing.color} {thing.shape}" if rng.random() < 0.2 else thing.shape
 
-    for index, thing in enumerate(things):
-        ask("color", f"The {thing.shape} is {thing.color}.", index, shape=thing.shape)
-    for index, thing in enumerate(things):
+    for thing in things:
+        ask("color", f"The {thing.shape} is {thing.color}.", shape=thing.shape)
+    for thing in things:
         if colors.count(thing.color) == 1:
-            ask("shape", f"The {thing.color} object is a {thing.shape}.", index, color=thing.color)
-    for index, thing in enumerate(things):
+            ask("shape", f"The {thing.color} object is a {thing.shape}.", color=thing.color)
+    for thing in things:
         called = name(thing)
         does = "does not move" if thing.motion == "still" else f"moves {thing.motion}"
-        ask("motion", f"The {called} {does}.", index, name=called)
-    for index, thing in enumerate(things):
+        ask("motion", f"The {called} {does}.", name=called)
+    for thing in things:
         for when, center in (("start", thing.start), ("end", thing.end)):
             place = place_of(*center)
             if place and not (when == "start" and thing.late):
                 called = name(thing)
-                ask("where", f"At the {when}, the {called} is at the {place}.", index, f"where {when}", name=called)
+                ask("where", f"At the {when}, the {called} is at the {place}.", f"where {when}", name=called)
     many = len(things)
     ask("count", "There is one object." if many == 1 else f"There are {NUMBERS[many]} objects.")
-    for index, thing in enumerate(things):
+    for thing in things:
         called = _a(f"{thing.color} {thing.shape}")
-        ask("is_there", f"Yes, there is {called}.", index, thing=called)
+        ask("is_there", f"Yes, there is {called}.", thing=called)
     for shape, color in _absent(world, rng)[:2 * many]:
         ask("is_there", f"No, there is no {color} {shape}.", thing=_a(f"{color} {shape}"))
-    late = [index for index, thing in enumerate(things) if thing.late]
-    ask("later", f"The {things[late[0]].color} {things[late[0]].shape} appears later." if late
-        else "Nothing appears later.", late[0] if late else -1)
-    for index, thing in enumerate(things):
+    late = [thing for thing in things if thing.late]  # one at most
+    ask("later", f"The {late[0].color} {late[0].shape} appears later." if late else "Nothing appears later.")
+    for thing in things:
         called = name(thing)
         does = "stays the same size" if thing.growth == "same" else thing.growth
-        ask("size", f"The {called} {does}.", index, name=called)
+        ask("size", f"The {called} {does}.", name=called)
     ordered = sorted(things, key=lambda thing: thing.start[0])
     if all(b.start[0] - a.start[0] >= READING_GAP for a, b in zip(ordered, ordered[1:])):
         parts = _listed([f"{_a(thing.color)} {thing.shape} {_moves(thing)}" for thing in ordered])

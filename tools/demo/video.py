@@ -62,14 +62,14 @@ def write_clip(path: Path, world: World, size: int = 448, frames: int = 48, fps:
              pixels.tobytes())
 
 
-def probe(path: Path) -> dict:
-    """What ffprobe says of `path`, the frames counted."""
-    return json.loads(_run(["ffprobe", "-v", "error", "-count_frames", "-show_streams", "-show_format", "-of", "json",
-                            path]))
+def probe(path: Path, count_frames: bool = False) -> list[dict]:
+    """What ffprobe says of the streams of `path`; with `count_frames` also `nb_read_frames`, by decoding all."""
+    counting = ["-count_frames"] if count_frames else []
+    return json.loads(_run(["ffprobe", "-v", "error", *counting, "-show_streams", "-of", "json", path]))["streams"]
 
 
 def read_clip(path: Path) -> np.ndarray:
     """All frames of `path`: uint8 [frames, height, width, 3], RGB."""
-    stream = next(s for s in probe(path)["streams"] if s["codec_type"] == "video")
+    stream = next(s for s in probe(path) if s["codec_type"] == "video")
     raw = _run(["ffmpeg", "-loglevel", "error", "-i", path, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"])
     return np.frombuffer(raw, np.uint8).reshape(-1, int(stream["height"]), int(stream["width"]), 3)

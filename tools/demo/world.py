@@ -1,7 +1,7 @@
 """What is in a clip of the demo world: one to four coloured shapes that move, grow, or appear later.
 
-Lengths are in pixels of a 224 x 224 frame, whatever the size a clip is drawn at; times run from 0 (first frame) to 1 (last).
-A World follows from its seed alone: same seed, same world.
+Lengths are in pixels of a 224 x 224 frame, whatever the size a clip is drawn at; times run from 0 (first frame) to 1
+(last).  A World follows from its seed alone: same seed, same world.
 """
 
 from __future__ import annotations
@@ -31,10 +31,11 @@ COLORS = {
 MOTIONS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1), "still": (0, 0)}
 GROWTHS = {"grows": 1.7, "shrinks": 0.55, "same": 1.0}  # last radius / first radius
 
-ROWS = ("top", "middle", "bottom")
-COLUMNS = ("left", "center", "right")
+# The nine places of the frame, row by row.
+PLACES = ("top left", "top center", "top right", "middle left", "center", "middle right", "bottom left", "bottom center",
+          "bottom right")
 
-ARRIVAL = 0.85  # objects reach their end place at this time and rest there, so that every way of sampling frames sees it
+ARRIVAL = 0.85  # objects reach their end place at this time and rest, so that every way of sampling frames sees it
 CLEAR = 5.0  # a centre this near to a line between two of the nine places is in neither for sure
 
 JITTER = 14  # levels of 255 that an object's colour may differ from its name's
@@ -87,8 +88,8 @@ def place_of(x: float, y: float) -> str | None:
     third = SIDE / 3
     if any(abs(v - line) < CLEAR for v in (x, y) for line in (third, 2 * third)):
         return None
-    row, column = ROWS[min(int(y // third), 2)], COLUMNS[min(int(x // third), 2)]
-    return "center" if (row, column) == ("middle", "center") else f"{row} {column}"
+    row, column = (min(int(v // third), 2) for v in (y, x))
+    return PLACES[3 * row + column]
 
 
 def _thing(rng: np.random.Generator, shape: str, color: str, late: bool, share: float) -> Thing:
