@@ -2,6 +2,8 @@
 
 #include "core/llama.h"
 #include "core/preprocess.h"
+#include "core/pruning/registry.h"
+#include "core/pruning/run.h"
 #include "core/tokenizer.h"
 #include "core/vision.h"
 #include "core/weights.h"
@@ -11,6 +13,7 @@
 #include <algorithm>
 #include <chrono>
 #include <numeric>
+#include <optional>
 
 namespace sparsight {
 namespace {
@@ -65,6 +68,11 @@ const std::vector<FrameMark>& EncodedMedia::marks() const { return impl_->marks;
 const Timings& EncodedMedia::timings() const { return impl_->timings; }
 const VisualTokens& EncodedMedia::tokens() const { return impl_->tokens; }
 
+VisualLayout EncodedMedia::layout() const {
+  const VisualTokens& t = impl_->tokens;
+  return {.frames = t.frames, .tokens_per_frame = t.tokens_per_frame, .grid = t.grid, .has_cls = t.has_cls};
+}
+
 // Order of members is order of life: what borrows comes after what lends.
 struct Engine::Impl {
   explicit Impl(const EngineOptions& options)
@@ -98,28 +106,31 @@ struct Engine::Impl {
   KvCache cache;
   std::vector<std::int32_t> cached_ids;
   std::shared_ptr<const EncodedMedia> cached_media;
+  // Where a strategy pruned behind a layer, only the layers up to it hold those tokens. What that layer gave for prefix
+  // and video is kept too, so that another question can go on from there.
+  std::optional<std::size_t> cached_hook;
+  Tensor hook_hidden;  // [visual end, hidden]
 
   [[nodiscard]] bool ends_answer(std::int32_t id) const {
     return std::find(config.eos.begin(), config.eos.end(), id) != config.eos.end();
   }
 
-  // Tokens at the start of `ids` whose KV is in the cache. At least one token is left to compute.
-  [[nodiscard]] std::size_t reusable(const std::vector<std::int32_t>& ids, const PromptLayout& layout,
-                                     const std::shared_ptr<const EncodedMedia>& media) const {
+  // Tokens at the start of `ids` that went through the layers before. At least one token is left to compute.
+  [[nodiscard]] std::size_t common_beginning(const std::vector<std::int32_t>& ids, const PromptLayout& layout,
+                                             const std::shared_ptr<const EncodedMedia>& media) const {
     const auto end = std::mismatch(ids.begin(), ids.end(), cached_ids.begin(), cached_ids.end()).first;
     auto same = static_cast<std::size_t>(end - ids.begin());
     if (media != cached_media) same = std::min(same, layout.visual_begin);
     return std::min(same, ids.size() - 1);
   }
 
-  // The embeddings of prompt tokens [begin, length): text from the table, visual tokens as encoded.
-  [[nodiscard]] Tensor embed_from(std::size_t begin, const std::vector<std::int32_t>& ids, const PromptLayout& layout,
-                                  const EncodedMedia* media) const {
-    Tensor out = llama.embed(std::span(ids).subspan(begin));
-    for (std::size_t i = std::max(begin, layout.visual_begin); i < layout.visual_end; ++i)
-      std::ranges::copy(media->tokens().embeddings.row(i - layout.visual_begin), out.row(i - begin).begin());
-    return out;
-  }
+  struct Prompt;
+  [[nodiscard]] Prompt embed(PromptLayout layout, const EncodedMedia* media) const;
+  [[nodiscard]] Tensor with_visual(const Prompt& prompt, const Tensor& visual) const;
+  std::size_t reuse(const Prompt& prompt, const std::shared_ptr<const EncodedMedia>& media,
+                    std::span<const std::size_t> hooks, bool shortened);
+  Tensor prefill(const Question& question, const Prompt& prompt, PruningStrategy* strategy, Trace& trace,
+                 Answer& answer, const Control& control);
 };
 
 Engine::Engine() = default;
@@ -178,6 +189,92 @@ PromptLayout Engine::lay_out(const Question& question) const {
                             question.media ? question.media->visual_tokens() : 0);
 }
 
+struct Engine::Impl::Prompt {
+  PromptLayout layout;
+  std::vector<std::int32_t> ids;  // expanded
+  Tensor embeddings;              // [length, hidden]
+};
+
+Engine::Impl::Prompt Engine::Impl::embed(PromptLayout layout, const EncodedMedia* media) const {
+  std::vector<std::int32_t> ids = layout.expanded();
+  Tensor embeddings = llama.embed(ids);
+  if (layout.visual_count() != 0)
+    std::copy_n(media->tokens().embeddings.f32(), media->tokens().embeddings.shape().elements(),
+                embeddings.row(layout.visual_begin).data());
+  return {std::move(layout), std::move(ids), std::move(embeddings)};
+}
+
+// The visual tokens of a prompt replaced by fewer.
+Tensor Engine::Impl::with_visual(const Prompt& prompt, const Tensor& visual) const {
+  const PromptLayout& at = prompt.layout;
+  Tensor out(Shape{prompt.embeddings.rows() - at.visual_count() + visual.rows(), prompt.embeddings.cols()});
+  const auto copy = [&](TensorView from, std::size_t to) {
+    if (!from.empty()) std::copy_n(from.f32(), from.shape().elements(), out.row(to).data());
+  };
+  copy(prompt.embeddings.view().slice_rows(0, at.visual_begin), 0);
+  copy(visual, at.visual_begin);
+  copy(prompt.embeddings.view().slice_rows(at.visual_end, at.length - at.visual_end), at.visual_begin + visual.rows());
+  return out;
+}
+
+// Cuts the cache down to what the prompt can go on from; returns how many of its tokens that is.
+std::size_t Engine::Impl::reuse(const Prompt& prompt, const std::shared_ptr<const EncodedMedia>& media,
+                                std::span<const std::size_t> hooks, bool shortened) {
+  const std::size_t common = common_beginning(prompt.ids, prompt.layout, media);
+  std::size_t begin = 0;
+  if (hooks.empty()) {
+    if (!cached_hook) begin = shortened ? std::min(common, prompt.layout.visual_begin) : common;
+  } else if (cached_hook == hooks.front() && common >= prompt.layout.visual_end) {
+    begin = prompt.layout.visual_end;
+  }
+  for (std::size_t layer = 0; layer < config.text.layers; ++layer)
+    cache.truncate_layer(layer, hooks.empty() || layer <= hooks.front() ? begin : 0);
+  cached_ids.resize(begin);
+  cached_media = media;
+  return begin;
+}
+
+// Runs the prompt; returns the hidden state that the first token follows from. Leaves in `cached_*` what can be reused.
+Tensor Engine::Impl::prefill(const Question& question, const Prompt& prompt, PruningStrategy* strategy, Trace& trace,
+                             Answer& answer, const Control& control) {
+  const PromptLayout& at = prompt.layout;
+  PruningRun run(strategy, config, llama, *backend, trace, question.on_trace);
+  Tensor shorter;
+  if (at.visual_count() != 0)
+    shorter = run.before_decoder(prompt.embeddings.view().slice_rows(at.visual_begin, at.visual_count()),
+                                 prompt.embeddings.view().slice_rows(at.visual_end, at.length - at.visual_end),
+                                 question.media->layout());
+  const bool shortened = !shorter.empty();
+  const std::size_t visual = shortened ? shorter.rows() : at.visual_count();
+  const PromptSpans spans{at.visual_begin, visual, at.length - at.visual_count() + visual};
+  const std::vector<std::size_t> hooks = strategy != nullptr ? strategy->layers() : std::vector<std::size_t>{};
+
+  const std::size_t begin = reuse(prompt, question.media, hooks, shortened);
+  answer.reused_tokens = begin;
+  ForwardOptions options{.control = control};
+  std::vector<std::int32_t> earlier_positions(begin);
+  if (!hooks.empty() && begin != 0) {
+    std::iota(earlier_positions.begin(), earlier_positions.end(), 0);
+    options.resume = Resume{hooks.front(), hook_hidden, earlier_positions};
+  }
+  run.attach(options, spans, begin);
+  if (!hooks.empty()) {
+    options.on_layer = [&](const LayerView& view) {
+      if (view.layer != hooks.front() || options.resume) return;
+      hook_hidden = Tensor::copy_of(view.hidden.slice_rows(0, at.visual_end));
+    };
+  }
+  const Tensor changed = shortened ? with_visual(prompt, shorter) : Tensor();
+  const TensorView all = shortened ? changed.view() : prompt.embeddings.view();
+  std::vector<std::int32_t> positions(spans.length - begin);
+  std::iota(positions.begin(), positions.end(), static_cast<std::int32_t>(begin));
+  Tensor hidden = llama.forward(all.slice_rows(begin, spans.length - begin), positions, cache, options);
+  const std::size_t same = shortened ? at.visual_begin : at.length;
+  cached_ids.assign(prompt.ids.begin(), prompt.ids.begin() + static_cast<std::ptrdiff_t>(same));
+  cached_hook = hooks.empty() ? std::nullopt : std::optional(hooks.front());
+  return hidden;
+}
+
 Answer Engine::answer(const Question& question, const std::function<void(std::string_view)>& on_text,
                       const Control& control) {
   Impl& m = *impl_;
@@ -186,23 +283,27 @@ Answer Engine::answer(const Question& question, const std::function<void(std::st
     fail(ErrorKind::Usage, "the question is empty");
 
   const Stopwatch whole;
-  const PromptLayout layout = lay_out(question);
+  const Impl::Prompt prompt = m.embed(lay_out(question), question.media.get());
+  const PromptLayout& layout = prompt.layout;
   if (layout.length >= m.config.text.max_positions)
     fail(
         ErrorKind::Usage,
         "the prompt has {} tokens ({} of them visual), the model takes {}: ask about fewer frames, or start a new chat",
         layout.length, layout.visual_count(), m.config.text.max_positions);
+  const std::unique_ptr<PruningStrategy> strategy =
+      make_strategy(question.pruning, {.layers = m.config.text.layers,
+                                       .visual_tokens = layout.visual_count(),
+                                       .layout = question.media ? question.media->layout() : VisualLayout{}});
 
   Answer answer;
   answer.prompt_ids = layout.ids;
   answer.prompt_tokens = layout.length;
   answer.visual_tokens = layout.visual_count();
-  const std::vector<std::int32_t> ids = layout.expanded();
-  const std::size_t reused = m.reusable(ids, layout, question.media);
-  answer.reused_tokens = reused;
-  m.cache.truncate(reused);
-  m.cached_ids.assign(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(reused));
-  m.cached_media = question.media;
+  const auto trace = std::make_shared<Trace>();
+  trace->strategy = strategy ? question.pruning.strategy : "none";
+  trace->budget = strategy ? to_string(question.pruning.budget) : "100%";
+  for (std::size_t i = layout.visual_end; i < layout.length; ++i)
+    trace->text.push_back(m.tokenizer.piece(prompt.ids[i]));
 
   const std::size_t limit = std::min(question.max_new_tokens, m.config.text.max_positions - layout.length);
   StreamDecoder stream(m.tokenizer);
@@ -215,12 +316,10 @@ Answer Engine::answer(const Question& question, const std::function<void(std::st
   try {
     const Stopwatch prefilling;
     m.cache.reserve(layout.length + limit);
-    std::vector<std::int32_t> positions(layout.length - reused);
-    std::iota(positions.begin(), positions.end(), static_cast<std::int32_t>(reused));
-    Tensor hidden = m.llama.forward(m.embed_from(reused, ids, layout, question.media.get()), positions, m.cache,
-                                    {.control = control});
-    m.cached_ids = ids;
+    Tensor hidden = m.prefill(question, prompt, strategy.get(), *trace, answer, control);
     answer.timings.prefill = prefilling.ms();
+    const bool follow = strategy && strategy->decode_positions() == DecodePositions::LayerLength;
+    const bool grows = !m.cached_hook && m.cached_ids.size() == layout.length;  // the answer joins what can be reused
 
     generating = Stopwatch();
     answer.stop = StopReason::Length;
@@ -236,10 +335,10 @@ Answer Engine::answer(const Question& question, const std::function<void(std::st
       say(stream.push(id));
       control.report(Stage::Generate, answer.generated_ids.size(), limit);
       if (answer.generated_ids.size() == limit) break;
-      const auto position = static_cast<std::int32_t>(m.cached_ids.size());
+      const auto position = static_cast<std::int32_t>(layout.length + answer.generated_ids.size() - 1);
       hidden = m.llama.forward(m.llama.embed({&id, 1}), {&position, 1}, m.cache,
-                               {.control = control, .stage = Stage::Generate});
-      m.cached_ids.push_back(id);
+                               {.control = control, .stage = Stage::Generate, .positions_follow_cache = follow});
+      if (grows) m.cached_ids.push_back(id);
     }
   } catch (const Cancelled&) {
     answer.stop = StopReason::Cancelled;
@@ -250,6 +349,7 @@ Answer Engine::answer(const Question& question, const std::function<void(std::st
     answer.tokens_per_second =
         static_cast<double>(answer.generated_ids.size() - 1) * 1000.0 / std::max(answer.timings.generate, 1e-6);
   trim_end(answer.text);
+  if (layout.visual_count() != 0) answer.trace = trace;
   return answer;
 }
 

@@ -4,7 +4,9 @@
 #include "core/config.h"
 #include "core/progress.h"
 #include "core/prompt.h"
+#include "core/pruning/options.h"
 #include "core/sampler.h"
+#include "core/trace.h"
 #include "core/video.h"
 
 #include <cstddef>
@@ -50,6 +52,9 @@ struct Question {
   std::vector<Turn> turns;  // the last one is asked; its answer is empty
   Sampling sampling;
   std::size_t max_new_tokens = 256;
+  PruningOptions pruning{};
+  // The trace as far as it has come, after every decoder layer of the prompt, on the thread that calls answer().
+  std::function<void(const Trace&)> on_trace{};
 };
 
 enum class StopReason { EndOfAnswer, Length, Cancelled };
@@ -62,10 +67,11 @@ struct Answer {
   std::vector<std::int32_t> generated_ids;  // without the end token
   std::size_t prompt_tokens = 0;            // expanded
   std::size_t visual_tokens = 0;
-  std::size_t reused_tokens = 0;  // of the prompt, whose KV was there already
-  double first_token_ms = 0;      // from the call to the first token's text
-  double tokens_per_second = 0;   // of the tokens after the first
-  Timings timings;                // prefill and generate only
+  std::size_t reused_tokens = 0;       // of the prompt, whose KV was there already
+  double first_token_ms = 0;           // from the call to the first token's text
+  double tokens_per_second = 0;        // of the tokens after the first
+  Timings timings;                     // prefill and generate only
+  std::shared_ptr<const Trace> trace;  // of a question with a video; what became of its tokens
 };
 
 // What a model is and needs, for people.
@@ -118,6 +124,7 @@ class EncodedMedia {
   [[nodiscard]] const std::vector<FrameMark>& marks() const;
   [[nodiscard]] const Timings& timings() const;  // open, frames, preprocess and vision
   [[nodiscard]] const VisualTokens& tokens() const;
+  [[nodiscard]] VisualLayout layout() const;
 
  private:
   friend class Engine;

@@ -8,6 +8,31 @@ namespace sparsight::cli {
 
 using nlohmann::ordered_json;
 
+namespace {
+
+ordered_json pruning_json(const Trace& trace) {
+  ordered_json steps = ordered_json::array();
+  for (const TraceStep& step : trace.steps)
+    steps.push_back({{"layer", step.layer},
+                     {"visual_before", step.ids.size()},
+                     {"visual_after", step.out_ids.size()},
+                     {"kept", step.kept()},
+                     {"recycled", step.recycled()},
+                     {"dropped", step.dropped()},
+                     {"rank", step.rank ? ordered_json(*step.rank) : ordered_json()},
+                     {"ms", step.ms}});
+  return {{"strategy", trace.strategy},
+          {"budget", trace.budget},
+          {"equivalent_tokens_by_output", trace.equivalent_by_output()},
+          {"equivalent_tokens_by_input", trace.equivalent_by_input()},
+          {"flops_formula", trace.flops_formula()},
+          {"flops_true", trace.flops_true()},
+          {"strategy_ms", trace.strategy_ms()},
+          {"steps", steps}};
+}
+
+}  // namespace
+
 ordered_json answer_json(const Answer& answer, const Engine& engine, const EncodedMedia* media, const Clip* clip) {
   ordered_json frames = ordered_json::array();
   Timings encoding;
@@ -32,6 +57,7 @@ ordered_json answer_json(const Answer& answer, const Engine& engine, const Encod
             {"prefill", answer.timings.prefill},
             {"generate", answer.timings.generate}}},
           {"first_token_ms", answer.first_token_ms},
+          {"pruning", answer.trace ? pruning_json(*answer.trace) : ordered_json()},
           {"tokens_per_second", answer.tokens_per_second},
           {"peak_memory_bytes", peak_memory_bytes()},
           {"model", engine.info().path.string()},

@@ -16,6 +16,8 @@ struct Ask {
   ModelOptions model;
   FrameOptions frames;
   AnswerOptions answer;
+  PruneOptions prune;
+  std::filesystem::path trace;
   std::string video;  // with no_video: the question
   std::string question;
   bool no_video = false;
@@ -43,13 +45,15 @@ void Ask::run(Context& context) const {
                        .system = answer.system,
                        .turns = {{no_video ? video : question, ""}},
                        .sampling = answer.sampling,
-                       .max_new_tokens = answer.max_new_tokens};
+                       .max_new_tokens = answer.max_new_tokens,
+                       .pruning = prune.options()};
   const auto stream = [&](std::string_view text) {
     line.clear();
     print_now(printable(text));
   };
   const Answer result = engine->answer(asked, json ? std::function<void(std::string_view)>() : stream, control);
   line.clear();
+  if (!trace.empty() && result.trace) save_trace(*result.trace, trace);
   if (json)
     print_now(dump(answer_json(result, *engine, asked.media.get(), no_video ? nullptr : &clip), 2) + "\n");
   else
@@ -68,12 +72,15 @@ void add_ask(CLI::App& app, Context& context) {
   command->add_flag("--json", ask->json, "Print one JSON object: answer, ids, frames, times, memory");
   ask->frames.add_to(*command);
   ask->answer.add_to(*command);
+  ask->prune.add_to(*command);
+  command->add_option("--trace", ask->trace, "Write what became of every visual token")->type_name("FILE");
   ask->model.add_to(*command);
   command->footer(
       "Examples:\n"
       "  sparsight-cli ask clip.mp4 \"Which way does the red circle move?\"\n"
       "  sparsight-cli ask clip.mp4 \"What happens?\" --start 1:30 --end 1:45 --frames 16\n"
       "  sparsight-cli ask photo.jpg \"What do you see?\" --temperature 0.7 --seed 1\n"
+      "  sparsight-cli ask clip.mp4 \"What is it?\" --prune sparsevlm-v1.5 --budget 9.4% --trace clip.trace\n"
       "  sparsight-cli ask clip.mp4 \"What is it?\" --json | jq .timings_ms");
   command->callback([ask, &context] { ask->run(context); });
 }

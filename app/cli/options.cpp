@@ -1,5 +1,6 @@
 #include "app/cli/options.h"
 
+#include "core/pruning/registry.h"
 #include "core/resources.h"
 
 #include <charconv>
@@ -85,6 +86,46 @@ void AnswerOptions::add_to(CLI::App& command) {
       ->type_name("N")
       ->capture_default_str();
   command.add_option("--system", system, "A text that stands before the first question")->type_name("TEXT");
+}
+
+void PruneOptions::add_to(CLI::App& command) {
+  std::string names;
+  for (const StrategyInfo& strategy : strategies()) names += (names.empty() ? "" : ", ") + std::string(strategy.name);
+  command.add_option("--prune", pruning.strategy, "How visual tokens are pruned: " + names)
+      ->type_name("NAME")
+      ->capture_default_str();
+  command
+      .add_option(
+          "--budget", budget,
+          "Visual tokens that stay: a count (194), a share (9.4%), a published setting (published:192) or a rank "
+          "(rank*13.5+6); default: as published")
+      ->type_name("B");
+  command.add_option("--layers", pruning.layers, "Decoder layers to prune behind, from 0; default: the published ones")
+      ->delimiter(',')
+      ->type_name("L,L,...");
+  command.add_option("--recycle", recycle, "Pruned tokens are merged as their mean, their sum, or not at all (off)")
+      ->check(CLI::IsMember({"mean", "sum", "off"}))
+      ->type_name("HOW");
+  command.add_option("--positions", positions, "Survivors are repacked, or keep their original positions")
+      ->check(CLI::IsMember({"repacked", "original"}))
+      ->type_name("HOW");
+  command.add_flag("--rater-at-mean", pruning.rater_at_mean, "Text tokens of just the mean relevance are raters too");
+  command.add_option("--rank-tolerance", pruning.rank_tolerance, "Times float32's own tolerance of a rank")
+      ->type_name("X");
+  command.add_option("--scoring-heads", pruning.scoring_heads, "sparsevlm-plus: heads that score")->type_name("N");
+  command.add_option("--scoring-head-share", pruning.scoring_head_share, "The same as a share of the heads, up to 1")
+      ->check(CLI::Range(0.0, 1.0))
+      ->type_name("X");
+  command.add_flag("--keep-cls", pruning.keep_cls, "CLS tokens are never pruned");
+}
+
+PruningOptions PruneOptions::options() const {
+  PruningOptions out = pruning;
+  out.budget = parse_budget(budget);
+  if (!recycle.empty())
+    out.recycle = recycle == "mean" ? Recycle::Mean : recycle == "sum" ? Recycle::Sum : Recycle::Off;
+  if (!positions.empty()) out.positions = positions == "original" ? Positions::Original : Positions::Repacked;
+  return out;
 }
 
 }  // namespace sparsight::cli

@@ -36,6 +36,15 @@ struct AnswerOptions {
   void add_to(CLI::App& command);
 };
 
+struct PruneOptions {
+  PruningOptions pruning;
+  std::string budget;
+  std::string recycle, positions;
+
+  void add_to(CLI::App& command);
+  [[nodiscard]] PruningOptions options() const;  // Error{Usage}
+};
+
 // "12.5", "1:30" or "1:02:03.5" as seconds; nullopt if it is none of these.
 [[nodiscard]] std::optional<double> parse_time(const std::string& text);
 

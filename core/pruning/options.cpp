@@ -70,6 +70,17 @@ Budget parse_budget(std::string_view text) {
   return budget;
 }
 
+std::string to_string(const Budget& budget) {
+  switch (budget.kind) {
+    case Budget::Kind::Default: return "";
+    case Budget::Kind::Published: return fmt::format("published:{}", budget.value);
+    case Budget::Kind::Count: return fmt::format("{}", budget.value);
+    case Budget::Kind::Share: return fmt::format("{:.6g}%", budget.value * 100);
+    case Budget::Kind::Rank: return fmt::format("rank*{}+{}", budget.value, budget.bias);
+  }
+  return "";
+}
+
 std::vector<std::size_t> scale_layers(std::span<const std::size_t> published, std::size_t layers) {
   std::vector<std::size_t> out;
   for (const std::size_t layer : published) {

@@ -32,6 +32,7 @@ struct Budget {
 
 // Error{Usage} says what was expected.
 [[nodiscard]] Budget parse_budget(std::string_view text);
+[[nodiscard]] std::string to_string(const Budget& budget);  // as parse_budget reads it
 
 enum class Recycle { Mean, Sum, Off };
 
