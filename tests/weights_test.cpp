@@ -128,8 +128,10 @@ TEST_CASE("every layout's names lead to one", "[weights]") {
           CHECK(canonical_name(prefix + tower + middle + norm) == "model." + tower + "pre_layrnorm.bias");
   CHECK(canonical_name("multi_modal_projector.linear_1.bias") == "model.multi_modal_projector.linear_1.bias");
   CHECK(canonical_name("model.multi_modal_projector.linear_1.bias") == "model.multi_modal_projector.linear_1.bias");
-  for (const char* name : {"", "model.", "model.norm.weight", "visual.blocks.0.weight"})
-    CHECK(canonical_name(name) == name);
+  // A decoder alone, as LlamaForCausalLM names it.
+  for (const char* prefix : {"", "model."})
+    CHECK(canonical_name(std::string(prefix) + "norm.weight") == "model.language_model.norm.weight");
+  for (const char* name : {"", "model.", "visual.blocks.0.weight"}) CHECK(canonical_name(name) == name);
 }
 
 TEST_CASE("a small file is read back", "[weights]") {

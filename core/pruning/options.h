@@ -38,12 +38,12 @@ enum class Recycle { Mean, Sum, Off };
 
 struct PruningOptions {
   std::string strategy = "none";
-  Budget budget;
-  std::vector<std::size_t> layers;  // empty: the published ones, scaled to the decoder's depth
+  Budget budget{};
+  std::vector<std::size_t> layers{};  // empty: the published ones, scaled to the decoder's depth
 
   // Details. Empty: as the strategy was published.
-  std::optional<Recycle> recycle;
-  std::optional<Positions> positions;
+  std::optional<Recycle> recycle{};
+  std::optional<Positions> positions{};
   bool rater_at_mean = false;       // raters have at least the mean relevance, not more than it
   double rank_tolerance = 1.0;      // times max(m, n) * 2^-23 * sigma_max
   std::size_t scoring_heads = 14;   // sparsevlm-plus: heads that score, of all if there are fewer
