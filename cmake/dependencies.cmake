@@ -16,6 +16,8 @@ pkg_check_modules(ffmpeg REQUIRED IMPORTED_TARGET libavformat libavcodec libavut
 # JPEG and WebP images as PIL decodes them; core/image_file.h says why FFmpeg's decoders are not enough.
 find_package(JPEG REQUIRED)
 pkg_check_modules(webp REQUIRED IMPORTED_TARGET libwebp libwebpdemux)
+# The chat store: its database, compressed traces, and hashes of videos.
+pkg_check_modules(store REQUIRED IMPORTED_TARGET sqlite3>=3.37 libzstd libxxhash)
 if(SPARSIGHT_TESTS)
   find_package(Catch2 2.13 REQUIRED)
 endif()

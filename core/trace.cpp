@@ -1,6 +1,7 @@
 #include "core/trace.h"
 
 #include "core/json.h"
+#include "core/mapped_file.h"
 #include "core/weights.h"
 
 #include <nlohmann/json.hpp>
@@ -70,23 +71,33 @@ ordered_json head_of(const Trace& trace) {
           {"layers", layers}};
 }
 
-template <typename T>
-std::vector<T> read_array(const Weights& file, const std::string& name, DType dtype) {
-  const TensorView view = file.raw(name);
-  if (view.dtype() != dtype || view.shape().rank() != 1)
-    fail(ErrorKind::Model, "{}: expected a row of {}, the file has {} {}", name, to_string(dtype),
-         to_string(view.dtype()), view.shape().str());
-  std::vector<T> out(view.shape().elements());
-  if (!out.empty()) std::memcpy(out.data(), view.data(), view.bytes());
-  return out;
-}
+// The arrays of a safetensors file that is in memory.
+struct Arrays {
+  SafetensorsFile file;
+  std::span<const std::byte> bytes;
+  std::string_view where;
 
-[[noreturn]] void spoilt(const std::filesystem::path& file, const std::string& what) {
-  fail(ErrorKind::Model, "{}: not a trace that can be shown: {}", file.string(), what);
+  // Elements of four bytes, or of one for U8.
+  template <typename T>
+  [[nodiscard]] std::vector<T> read(const std::string& name, std::string_view type) const {
+    const auto found = file.entries.find(name);
+    if (found == file.entries.end()) fail(ErrorKind::Model, "{}: {}: missing", where, name);
+    const SafetensorsEntry& entry = found->second;
+    if (entry.type != type || entry.shape.size() != 1)
+      fail(ErrorKind::Model, "{}: {}: expected a row of {}, the file has {} {}", where, name, type, entry.type,
+           entry.shape_str());
+    std::vector<T> out(entry.shape[0]);
+    if (!out.empty()) std::memcpy(out.data(), bytes.data() + file.data_begin + entry.begin, out.size() * sizeof(T));
+    return out;
+  }
+};
+
+[[noreturn]] void spoilt(std::string_view where, const std::string& what) {
+  fail(ErrorKind::Model, "{}: not a trace that can be shown: {}", where, what);
 }
 
 // Every id that a step names must have been there.
-void check_steps(const Trace& trace, const std::filesystem::path& file) {
+void check_steps(const Trace& trace, std::string_view file) {
   std::vector<std::int32_t> there(trace.visual_tokens);
   std::iota(there.begin(), there.end(), 0);
   for (const TraceStep& s : trace.steps) {
@@ -176,7 +187,7 @@ LayerFlops layer_flops(std::size_t tokens, std::size_t seen, std::size_t hidden,
           .exact = 2 * (n * d * (2 * q + 2 * kv) + 2 * pairs * q + 3 * n * d * m)};
 }
 
-void save_trace(const Trace& trace, const std::filesystem::path& file) {
+std::string trace_bytes(const Trace& trace) {
   const std::string head = head_of(trace).dump(-1, ' ', false, ordered_json::error_handler_t::replace);
   std::vector<Array> arrays{{kHead, "U8", head.size(), head.data(), head.size()},
                             array("rater_weights", trace.rater_weights),
@@ -201,11 +212,17 @@ void save_trace(const Trace& trace, const std::filesystem::path& file) {
   text.append((8 - text.size() % 8) % 8, ' ');
   const std::uint64_t length = text.size();
 
+  std::string out(reinterpret_cast<const char*>(&length), sizeof length);
+  out += text;
+  for (const Array& a : arrays) out.append(static_cast<const char*>(a.data), a.bytes);
+  return out;
+}
+
+void save_trace(const Trace& trace, const std::filesystem::path& file) {
+  const std::string bytes = trace_bytes(trace);
   const std::filesystem::path unfinished = file.string() + ".part";
   std::ofstream out(unfinished, std::ios::binary | std::ios::trunc);
-  out.write(reinterpret_cast<const char*>(&length), sizeof length);
-  out.write(text.data(), static_cast<std::streamsize>(text.size()));
-  for (const Array& a : arrays) out.write(static_cast<const char*>(a.data), static_cast<std::streamsize>(a.bytes));
+  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   out.close();
   std::error_code error;
   if (out) std::filesystem::rename(unfinished, file, error);
@@ -217,12 +234,17 @@ void save_trace(const Trace& trace, const std::filesystem::path& file) {
 }
 
 Trace load_trace(const std::filesystem::path& file) {
-  const Weights arrays = Weights::open(file);
-  const TensorView bytes = arrays.raw(kHead);
-  const std::string text(static_cast<const char*>(bytes.data()), bytes.bytes());
+  const MappedFile mapped = MappedFile::open(file);
+  return parse_trace(mapped.bytes(), file.string());
+}
+
+Trace parse_trace(std::span<const std::byte> bytes, std::string_view file) {
+  const Arrays arrays{parse_safetensors(bytes, file), bytes, file};
+  const std::vector<char> head_bytes = arrays.read<char>(kHead, "U8");
+  const std::string text(head_bytes.begin(), head_bytes.end());
   Trace trace;
   try {
-    const auto head = parse_json(text, file.string());
+    const auto head = parse_json(text, file);
     if (head.at("format") != "sparsight-trace") spoilt(file, "its format is another");
     if (head.at("version") != kVersion)
       spoilt(file, fmt::format("expected version {}, found {}", kVersion, head.at("version").dump()));
@@ -244,18 +266,18 @@ Trace load_trace(const std::filesystem::path& file) {
       if (!s.at("rank").is_null()) step.rank = s.at("rank").get<std::size_t>();
       step.ms = s.at("ms");
       const std::size_t i = trace.steps.size();
-      step.ids = read_array<std::int32_t>(arrays, step_name(i, "ids"), DType::I32);
-      step.scores = read_array<float>(arrays, step_name(i, "scores"), DType::F32);
-      step.into = read_array<std::int32_t>(arrays, step_name(i, "into"), DType::I32);
-      step.out_ids = read_array<std::int32_t>(arrays, step_name(i, "out_ids"), DType::I32);
-      step.positions = read_array<std::int32_t>(arrays, step_name(i, "positions"), DType::I32);
+      step.ids = arrays.read<std::int32_t>(step_name(i, "ids"), "I32");
+      step.scores = arrays.read<float>(step_name(i, "scores"), "F32");
+      step.into = arrays.read<std::int32_t>(step_name(i, "into"), "I32");
+      step.out_ids = arrays.read<std::int32_t>(step_name(i, "out_ids"), "I32");
+      step.positions = arrays.read<std::int32_t>(step_name(i, "positions"), "I32");
       trace.steps.push_back(std::move(step));
     }
   } catch (const nlohmann::json::exception& error) {
     spoilt(file, error.what());
   }
-  trace.rater_weights = read_array<float>(arrays, "rater_weights", DType::F32);
-  trace.raters = read_array<std::uint32_t>(arrays, "raters", DType::I32);
+  trace.rater_weights = arrays.read<float>("rater_weights", "F32");
+  trace.raters = arrays.read<std::uint32_t>("raters", "I32");
   check_steps(trace, file);
   return trace;
 }

@@ -9,7 +9,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sparsight {
@@ -81,5 +83,8 @@ struct LayerFlops {
 void save_trace(const Trace& trace, const std::filesystem::path& file);
 // What save_trace wrote, to the bit. Error{File, Model} for anything else.
 [[nodiscard]] Trace load_trace(const std::filesystem::path& file);
+// The same in memory; `where` names it in messages.
+[[nodiscard]] std::string trace_bytes(const Trace& trace);
+[[nodiscard]] Trace parse_trace(std::span<const std::byte> bytes, std::string_view where);
 
 }  // namespace sparsight

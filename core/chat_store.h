@@ -1,0 +1,160 @@
+// Sessions, messages, settings and traces on disk, in one SQLite database (WAL, foreign keys, full-text search).
+//
+// A call returns when its change is on disk: what it acknowledged survives a killed process. Several processes may have
+// the database open at once; changed_elsewhere() tells that another one wrote. One thread owns a store.
+// Error{Store} says what failed, where and why: a full disk, a read-only file, damage, a database of a newer version or
+// of another program. None of these changes the file.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sparsight {
+
+struct Trace;
+
+using SessionId = std::int64_t;
+using MessageId = std::int64_t;
+
+// A video or image that a session is about.
+struct SessionMedia {
+  std::filesystem::path path;
+  std::string hash;  // content_hash() of it
+  std::uint64_t bytes = 0;
+};
+
+struct Session {
+  SessionId id = 0;
+  std::string title;
+  bool pinned = false;
+  std::int64_t created_ms = 0;  // since 1970, UTC
+  std::int64_t updated_ms = 0;
+  std::size_t messages = 0;
+  std::optional<SessionMedia> media{};
+};
+
+enum class MessageRole { Question, Answer };
+enum class MessageState {
+  Complete,
+  Partial,  // still being written; or its program was killed, and this is what it had said
+  Stopped,  // by the person
+  Failed,   // by an error
+};
+[[nodiscard]] std::string_view to_string(MessageRole role);
+[[nodiscard]] std::string_view to_string(MessageState state);
+
+struct Message {
+  MessageId id = 0;
+  MessageRole role = MessageRole::Question;
+  std::string text;
+  MessageState state = MessageState::Complete;
+  std::int64_t created_ms = 0;
+  std::string details = "{}";  // a JSON object: strategy, budget, counts, times
+  bool has_trace = false;
+};
+
+// A message that a search found.
+struct SearchHit {
+  SessionId session = 0;
+  std::string title;
+  MessageId message = 0;
+  MessageRole role = MessageRole::Question;
+  std::string excerpt;                                       // around the first hit
+  std::vector<std::pair<std::size_t, std::size_t>> marks{};  // of what was found: byte offset and length in the excerpt
+  std::int64_t created_ms = 0;
+};
+
+class ChatStore {
+ public:
+  // Opens or makes the database and brings it to this version's form, in one transaction a step. A file or folder that
+  // may not be written is opened for reading.
+  [[nodiscard]] static ChatStore open(const std::filesystem::path& file);
+  // $XDG_DATA_HOME/sparsight/chats.db, or what stands for it; the folder need not be there.
+  [[nodiscard]] static std::filesystem::path default_file();
+
+  ChatStore(ChatStore&&) noexcept;
+  ChatStore& operator=(ChatStore&&) noexcept;
+  ~ChatStore();
+
+  [[nodiscard]] const std::filesystem::path& file() const;
+  [[nodiscard]] bool read_only() const;
+  // Whether another process or store has written since the last call.
+  [[nodiscard]] bool changed_elsewhere();
+
+  // ---- Sessions. An id that is not there is Error{Usage}.
+  [[nodiscard]] SessionId add_session(std::string_view title, const std::optional<SessionMedia>& media = {});
+  // Pinned ones first, then by last use.
+  [[nodiscard]] std::vector<Session> sessions(std::size_t limit = SIZE_MAX, std::size_t offset = 0) const;
+  [[nodiscard]] std::optional<Session> session(SessionId id) const;
+  void rename_session(SessionId id, std::string_view title);
+  void pin_session(SessionId id, bool pinned);
+  void set_media(SessionId id, const SessionMedia& media);
+  // Out of the list and of every search; restore_session() brings it back until purge_deleted() removes it.
+  void delete_session(SessionId id);
+  void restore_session(SessionId id);
+  // Removes what was deleted at least `age_ms` ago; returns how many sessions.
+  std::size_t purge_deleted(std::int64_t age_ms);
+
+  // ---- Messages
+  [[nodiscard]] MessageId add_question(SessionId session, std::string_view text);
+  // An empty answer in state Partial, to be written as it streams.
+  [[nodiscard]] MessageId begin_answer(SessionId session);
+  void write_answer(MessageId id, std::string_view text);  // the whole text so far
+  // `details` is a JSON object.
+  void finish_answer(MessageId id, std::string_view text, MessageState state, std::string_view details = "{}");
+  [[nodiscard]] std::vector<Message> messages(SessionId session) const;
+  // A message and all that follow it in its session: for asking anew.
+  void remove_from(MessageId id);
+  // For an import: as it was, times included.
+  MessageId add_message(SessionId session, const Message& message);
+
+  // ---- Traces, compressed
+  void set_trace(MessageId answer, const Trace& trace);
+  [[nodiscard]] std::optional<Trace> trace(MessageId answer) const;  // Error{Store} if it is damaged
+
+  // ---- Search: messages that hold every word, the last one as a beginning; newest first. Any text may be searched
+  // for.
+  [[nodiscard]] std::vector<SearchHit> search(std::string_view words, std::size_t limit = 50) const;
+
+  // ---- Settings
+  [[nodiscard]] std::optional<std::string> setting(std::string_view key) const;
+  void set_setting(std::string_view key, std::string_view value);
+
+  // ---- Files that moved: where this content was seen, and still is.
+  [[nodiscard]] std::optional<std::filesystem::path> find_by_hash(std::string_view hash) const;
+
+  // Nothing if the database is whole, else what SQLite found.
+  [[nodiscard]] std::string integrity_problems() const;
+
+  // All writes in its life are one transaction: for importing much. Undone unless commit() was called.
+  class Batch {
+   public:
+    explicit Batch(ChatStore& store);
+    ~Batch();
+    Batch(const Batch&) = delete;
+    Batch& operator=(const Batch&) = delete;
+    void commit();
+
+   private:
+    ChatStore* store_;
+    bool open_ = true;
+  };
+
+ private:
+  struct Impl;
+  explicit ChatStore(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// XXH3-128 of a file's bytes, in hex. Error{File}.
+[[nodiscard]] std::string content_hash(const std::filesystem::path& file);
+// Path, hash and size of a file.
+[[nodiscard]] SessionMedia describe_media(const std::filesystem::path& file);
+
+}  // namespace sparsight

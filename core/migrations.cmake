@@ -1,0 +1,13 @@
+# migrations.h: the statements of resources/migrations/NNN_*.sql in order; number N brings a database to version N.
+file(GLOB migrations CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/resources/migrations/*.sql)
+list(SORT migrations)
+set(text "// Made from resources/migrations.\n#pragma once\n\n#include <array>\n#include <string_view>\n\nnamespace sparsight {\n")
+list(LENGTH migrations count)
+string(APPEND text "inline constexpr std::array<std::string_view, ${count}> kMigrations{\n")
+foreach(migration ${migrations})
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${migration})
+  file(READ ${migration} sql)
+  string(APPEND text "R\"sql(${sql})sql\",\n")
+endforeach()
+string(APPEND text "};\n}  // namespace sparsight\n")
+file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/migrations.h CONTENT "${text}" @ONLY)
