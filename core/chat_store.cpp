@@ -362,7 +362,7 @@ void ChatStore::set_trace(MessageId answer, const Trace& trace) {
   packed.resize(size);
   SqlStatement insert = impl_->sql.prepare(
       "INSERT OR REPLACE INTO traces (message_id, bytes, data) SELECT id, ?, ? FROM messages WHERE id = ?");
-  insert.bind(static_cast<std::int64_t>(bytes.size())).bind(std::span<const char>(packed)).bind(answer);
+  insert.bind(static_cast<std::int64_t>(bytes.size())).bind_blob(packed).bind(answer);
   impl_->write(std::move(insert), "answer", answer);
 }
 

@@ -99,7 +99,7 @@ SqlStatement& SqlStatement::bind(std::string_view text) {
   return *this;
 }
 
-SqlStatement& SqlStatement::bind(std::span<const char> blob) {
+SqlStatement& SqlStatement::bind_blob(std::span<const char> blob) {
   const int code = sqlite3_bind_blob64(statement_.get(), next_++, blob.data(), blob.size(), SQLITE_TRANSIENT);
   if (code != SQLITE_OK) database_->refuse(code);
   return *this;

@@ -22,7 +22,7 @@ class SqlStatement {
 
   SqlStatement& bind(std::int64_t value);
   SqlStatement& bind(std::string_view text);
-  SqlStatement& bind(std::span<const char> blob);
+  SqlStatement& bind_blob(std::span<const char> blob);
   SqlStatement& bind(std::optional<std::int64_t> value);
   [[nodiscard]] bool step();  // whether there is a row
   void run();                 // to the end

@@ -1,6 +1,7 @@
 // The chat database: what is acknowledged is on disk, whatever happens next.
 #include <catch2/catch.hpp>
 
+#include "core/chat_export.h"
 #include "core/chat_store.h"
 #include "core/trace.h"
 #include "kernels/error.h"
@@ -263,6 +264,61 @@ TEST_CASE("a database that may only be read is read", "[store]") {
     CHECK_THROWS_WITH((void)store.add_session("no"), Catch::Contains("may only be read"));
   }
   fs::permissions(temp.path(), fs::perms::owner_all);
+}
+
+TEST_CASE("sessions are exported and imported", "[store]") {
+  const TempDir temp;
+  ChatStore store = ChatStore::open(temp / "chats.db");
+  const SessionId id = store.add_session("Shapes \"&\" more", SessionMedia{"/clips/a.mp4", "00ff", 17});
+  store.pin_session(id, true);
+  (void)store.add_question(id, "## Question, or not?\n\\# two");
+  const MessageId answer = store.begin_answer(id);
+  store.finish_answer(answer, "Ja.\n\n# No heading", MessageState::Stopped, R"({"tokens":194})");
+  const std::string json = export_json(store, {id}), markdown = export_markdown(store, id);
+
+  ChatStore other = ChatStore::open(temp / "other.db");
+  const std::vector<SessionId> added = import_json(other, json);
+  REQUIRE(added.size() == 1);
+  const Session back = *other.session(added[0]);
+  CHECK(back.title == "Shapes \"&\" more");
+  CHECK(back.pinned);
+  CHECK(back.media->bytes == 17);
+  const auto before = store.messages(id), after = other.messages(added[0]);
+  REQUIRE(after.size() == before.size());
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    CHECK(after[i].text == before[i].text);
+    CHECK(after[i].state == before[i].state);
+    CHECK(after[i].created_ms == before[i].created_ms);
+    CHECK(after[i].details == before[i].details);
+  }
+  const SessionId read = import_markdown(other, markdown);
+  CHECK(other.session(read)->title == back.title);
+  CHECK(other.session(read)->media->path == "/clips/a.mp4");
+  REQUIRE(other.messages(read).size() == before.size());
+  for (std::size_t i = 0; i < before.size(); ++i) CHECK(other.messages(read)[i].text == before[i].text);
+
+  // All or nothing.
+  std::string spoilt = json;
+  spoilt.replace(spoilt.find("\"stopped\""), 9, "\"strange\"");
+  for (const std::string& bad :
+       {spoilt, std::string("{"), std::string("[]"), std::string("{}"), std::string("{\"format\":3}"),
+        std::string(R"({"format":"sparsight-sessions","version":9,"sessions":[]})"),
+        std::string(R"({"format":"sparsight-sessions","version":1,"sessions":[{"title":7}]})"),
+        std::string(10000, '[')})
+    CHECK_THROWS_AS((void)import_json(other, bad), Error);
+  CHECK_THROWS_AS((void)import_markdown(other, "nothing of ours"), Error);
+  CHECK(other.sessions().size() == 2);
+
+  const std::string cli = SPARSIGHT_CLI, database = (temp / "other.db").string();
+  CHECK_THAT(run({cli, "sessions", "list", "--database", database}).out, Catch::Contains("Shapes"));
+  CHECK_THAT(run({cli, "sessions", "search", "ja", "--database", database}).out, Catch::Contains("Ja."));
+  CHECK_THAT(run({cli, "sessions", "show", std::to_string(read), "--database", database}).out,
+             Catch::Contains("## Question"));
+  CHECK(run({cli, "sessions", "show", "777", "--database", database}).exit_code == 2);
+  CHECK(run({cli, "sessions", "export", "--database", database, "--out", (temp / "all.json").string()}).exit_code == 0);
+  CHECK(
+      run({cli, "sessions", "import", (temp / "all.json").string(), "--database", (temp / "third.db").string()}).out ==
+      "2 sessions added\n");
 }
 
 TEST_CASE("a full disk is told, and what was acknowledged stays", "[store]") {

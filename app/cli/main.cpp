@@ -45,6 +45,7 @@ int run(int argc, char** argv) {
   add_chat(app, context);
   add_info(app, context);
   add_frames(app, context);
+  add_sessions(app, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,0 +1,28 @@
+// Sessions as text for people (Markdown) and for programs (JSON), and back from either.
+#pragma once
+
+#include "core/chat_store.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sparsight {
+
+// One session with its messages. A heading, what it is about, then every question and answer. Error{Usage} if it is not
+// there.
+[[nodiscard]] std::string export_markdown(const ChatStore& store, SessionId session);
+// {"format": "sparsight-sessions", "version": 1, "sessions": [...]}: all that import_json() needs to restore them, but
+// for traces.
+[[nodiscard]] std::string export_json(const ChatStore& store, const std::vector<SessionId>& sessions);
+
+// Adds the sessions of such a text as new ones, all or none; returns their ids. Error{Usage} says what is wrong with
+// the text; Error{Store}.
+std::vector<SessionId> import_json(ChatStore& store, std::string_view text);
+// A session in the form of export_markdown(). Times and details are not in it.
+SessionId import_markdown(ChatStore& store, std::string_view text);
+
+// "2026-11-24 09:30", in the local time zone.
+[[nodiscard]] std::string local_time(std::int64_t ms);
+
+}  // namespace sparsight
