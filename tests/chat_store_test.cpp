@@ -13,6 +13,7 @@
 #include <random>
 #include <thread>
 
+#include <poll.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -71,12 +72,12 @@ std::string text_of(std::uint32_t number, std::uint32_t length) {
     for (;;) {
       const SessionId session = store.add_session("killed");
       for (int turn = 0; turn < 3; ++turn) {
-        const std::uint32_t number = random() % 1000;
+        const auto number = static_cast<std::uint32_t>(random() % 1000);
         said(store.add_question(session, text_of(number, 40)), number, 40);
         const MessageId answer = store.begin_answer(session);
         std::uint32_t length = 0;
         for (int piece = 0; piece < 4; ++piece) {
-          length += random() % 60;
+          length += static_cast<std::uint32_t>(random() % 60);
           store.write_answer(answer, text_of(number, length));
           said(answer, number, length);
         }
@@ -328,7 +329,7 @@ TEST_CASE("a full disk is told, and what was acknowledged stays", "[store]") {
   if (child == 0) {
     // A limit on the size of files stands for a disk that fills up.
     std::signal(SIGXFSZ, SIG_IGN);
-    const rlimit limit{256 * 1024, 256 * 1024};
+    const rlimit limit{1 << 20, 1 << 20};
     setrlimit(RLIMIT_FSIZE, &limit);
     try {
       ChatStore store = ChatStore::open(file);
@@ -362,7 +363,12 @@ TEST_CASE("a killed process loses nothing that was acknowledged", "[store]") {
       write_for_ever(file, ends[1], round);
     }
     close(ends[1]);
-    usleep(static_cast<useconds_t>(random() % 25'000));
+    // One in four is killed while it opens the database, the others while they write.
+    if (round % 4 != 0) {
+      pollfd first{ends[0], POLLIN, 0};
+      poll(&first, 1, 10'000);
+    }
+    usleep(static_cast<useconds_t>(random() % 15'000));
     kill(child, SIGKILL);
     int status = 0;
     waitpid(child, &status, 0);
@@ -388,7 +394,7 @@ TEST_CASE("a killed process loses nothing that was acknowledged", "[store]") {
     }
     if (!last.empty()) REQUIRE(there.contains(last.rbegin()->first));
   }
-  CHECK(acknowledged > 200);
+  CHECK(acknowledged >= 150);
 }
 
 }  // namespace sparsight::test
