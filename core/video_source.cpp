@@ -43,7 +43,7 @@ class Options {
 
 }  // namespace
 
-Source::Source(const std::filesystem::path& path, std::stop_token stop) : path_(path), stop_(std::move(stop)) {
+Source::Source(const std::filesystem::path& path, std::stop_token stop, Sound sound) : path_(path), stop_(std::move(stop)) {
   silence_log();
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
@@ -91,8 +91,12 @@ Source::Source(const std::filesystem::path& path, std::stop_token stop) : path_(
     fail(ErrorKind::Decode, "{}: expected a video, the file holds {} ({})", path.string(),
          audio ? "only sound" : "no picture", container());
   }
-  for (unsigned i = 0; i < format_->nb_streams; ++i)
-    format_->streams[i]->discard = static_cast<int>(i) == index ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+  const int heard = sound == Sound::Read
+                        ? av_find_best_stream(format_.get(), AVMEDIA_TYPE_AUDIO, -1, index, nullptr, 0)
+                        : AVERROR_STREAM_NOT_FOUND;
+  for (int i = 0; i < static_cast<int>(format_->nb_streams); ++i)
+    format_->streams[i]->discard = i == index || i == heard ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+  if (heard >= 0) sound_ = format_->streams[heard];
   stream_ = format_->streams[index];
 }
 
@@ -170,7 +174,8 @@ bool Source::next(AVPacket& packet) {
       read_error_ = result == AVERROR_EOF ? 0 : result;
       return false;
     }
-    if (packet.stream_index == stream_->index) return true;
+    if (packet.stream_index == stream_->index || (sound_ != nullptr && packet.stream_index == sound_->index))
+      return true;
   }
 }
 

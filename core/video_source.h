@@ -13,22 +13,26 @@
 
 namespace sparsight::ffmpeg {
 
-// The video stream of one local file. FFmpeg never sees the path: it reads through this object, is refused every
+// Whether the sound beside the pictures is read too.
+enum class Sound { Leave, Read };
+
+// The video stream of one local file, and its sound if that is wanted. FFmpeg never sees the path: it reads through this object, is refused every
 // other file and protocol, and so a playlist can fetch nothing. Not movable; one thread.
 class Source {
  public:
   // Error{File} if the file cannot be read, Error{Decode} if it holds no video stream; Cancelled.
-  Source(const std::filesystem::path& path, std::stop_token stop);
+  Source(const std::filesystem::path& path, std::stop_token stop, Sound sound = Sound::Leave);
   Source(const Source&) = delete;
   Source& operator=(const Source&) = delete;
 
-  // The next packet of the video stream; false at the end, or where reading failed (read_error() then says why).
+  // The next packet of the video stream, or of the sound's, as its stream_index tells; false at the end, or where reading failed (read_error() then says why).
   [[nodiscard]] bool next(AVPacket& packet);
   [[nodiscard]] int read_error() const { return read_error_; }
   // Moves near `timestamp`, at a key packet; false where FFmpeg cannot. The caller checks where it landed.
   [[nodiscard]] bool jump(std::int64_t timestamp);
 
   [[nodiscard]] const AVStream& stream() const { return *stream_; }
+  [[nodiscard]] const AVStream* sound() const { return sound_; }  // nullptr: there is none, or it was left
   [[nodiscard]] const AVFormatContext& format() const { return *format_; }
   [[nodiscard]] std::string container() const { return format_->iformat->name; }
   [[nodiscard]] double frame_interval() const;  // seconds, by the container's word, 1/25 if it has none
@@ -46,6 +50,7 @@ class Source {
   Owned<AVIOContext> io_;
   Owned<AVFormatContext> format_;
   AVStream* stream_ = nullptr;
+  AVStream* sound_ = nullptr;
   int read_error_ = 0;
 };
 

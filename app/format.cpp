@@ -1,0 +1,79 @@
+#include "app/format.h"
+
+#include <QCoreApplication>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QLocale>
+#include <QStringList>
+
+namespace sparsight {
+namespace {
+
+QString tr(const char* text) { return QCoreApplication::translate("format", text); }
+
+QJsonObject facts_of(const Answer& answer) {
+  QJsonObject facts{{"stop", QString::fromUtf8(to_string(answer.stop).data())},
+                    {"generated_tokens", static_cast<qint64>(answer.generated_ids.size())},
+                    {"first_token_ms", answer.first_token_ms},
+                    {"tokens_per_second", answer.tokens_per_second}};
+  if (answer.trace && !answer.trace->layers.empty()) {
+    const Trace& trace = *answer.trace;
+    const TraceLayer &first = trace.layers.front(), &last = trace.layers.back();
+    facts["strategy"] = QString::fromStdString(trace.strategy);
+    facts["budget"] = QString::fromStdString(trace.budget);
+    facts["visual_tokens"] = static_cast<qint64>(trace.visual_tokens);
+    facts["visual_tokens_left"] = static_cast<qint64>(last.visual_out);
+    // What all layers would have cost with what the first one takes, had nothing been pruned before it.
+    if (first.visual_in == trace.visual_tokens && first.flops_true > 0)
+      facts["flops_saved"] = 1 - trace.flops_true() / (first.flops_true * static_cast<double>(trace.layers.size()));
+  }
+  return facts;
+}
+
+QString line_of(const QJsonObject& facts) {
+  const QLocale locale;
+  QStringList parts;
+  if (facts.contains("strategy")) {
+    const qint64 all = facts["visual_tokens"].toInteger(), left = facts["visual_tokens_left"].toInteger();
+    if (left < all)
+      parts << facts["strategy"].toString()
+            << tr("%1 → %2 tokens").arg(locale.toString(all)).arg(locale.toString(left));
+    else
+      parts << tr("%1 tokens, none pruned").arg(locale.toString(all));
+    if (const double saved = facts["flops_saved"].toDouble(); saved >= 0.005)
+      parts << tr("%1 % fewer FLOPs").arg(locale.toString(saved * 100, 'f', 0));
+  }
+  if (facts["first_token_ms"].toDouble() > 0)
+    parts << tr("first word after %1 s").arg(locale.toString(facts["first_token_ms"].toDouble() / 1000, 'f', 2));
+  if (facts["tokens_per_second"].toDouble() > 0)
+    parts << tr("%1 tokens/s").arg(locale.toString(facts["tokens_per_second"].toDouble(), 'f', 1));
+  if (const QString error = facts["error"].toString(); !error.isEmpty()) parts << error;
+  return parts.join(QStringLiteral(" · "));
+}
+
+}  // namespace
+
+QString answer_line(const Answer& answer) { return line_of(facts_of(answer)); }
+
+std::string answer_details(const Answer& answer) {
+  return QJsonDocument(facts_of(answer)).toJson(QJsonDocument::Compact).toStdString();
+}
+
+QString line_of_details(const std::string& details) {
+  return line_of(QJsonDocument::fromJson(QByteArray::fromStdString(details)).object());
+}
+
+QString stage_name(Stage stage) {
+  switch (stage) {
+    case Stage::Load: return tr("Loading the model");
+    case Stage::Open: return tr("Opening the video");
+    case Stage::Frames: return tr("Reading frames");
+    case Stage::Preprocess: return tr("Preparing frames");
+    case Stage::Vision: return tr("Looking");
+    case Stage::Prefill: return tr("Thinking, layer %1 of %2");
+    case Stage::Generate: return tr("Answering");
+    default: return {};
+  }
+}
+
+}  // namespace sparsight

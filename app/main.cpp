@@ -1,0 +1,37 @@
+// The desktop app: options, one Application, one window.
+#include "app/application.h"
+#include "sparsight_version.h"
+
+#include <QCommandLineParser>
+#include <QGuiApplication>
+#include <QQmlApplicationEngine>
+#include <QQuickStyle>
+
+int main(int argc, char** argv) {
+  QGuiApplication gui(argc, argv);
+  QGuiApplication::setApplicationName(QStringLiteral("Sparsight"));
+  QGuiApplication::setOrganizationName(QStringLiteral("Sparsight"));
+  QGuiApplication::setApplicationVersion(QStringLiteral(SPARSIGHT_VERSION));
+  QGuiApplication::setDesktopFileName(QStringLiteral("sparsight"));
+  QQuickStyle::setStyle(QStringLiteral("Basic"));
+
+  QCommandLineParser parser;
+  parser.setApplicationDescription(
+      QCoreApplication::translate("main", "Ask your videos, and watch what the model looks at."));
+  parser.addHelpOption();
+  parser.addVersionOption();
+  const QCommandLineOption model("model", QCoreApplication::translate("main", "A Hugging Face directory of a Video-LLaVA model."), "DIR");
+  const QCommandLineOption database("database", QCoreApplication::translate("main", "The chat database."), "FILE");
+  parser.addOptions({model, database});
+  parser.addPositionalArgument("VIDEO", QCoreApplication::translate("main", "A video or image to open."), "[VIDEO]");
+  parser.process(gui);
+
+  sparsight::Application app(sparsight::real_engine(), {.model = parser.value(model).toStdString(),
+                                                        .database = parser.value(database).toStdString()});
+  QQmlApplicationEngine engine;
+  engine.setInitialProperties({{QStringLiteral("app"), QVariant::fromValue(&app)}});
+  engine.load(QUrl(QStringLiteral("qrc:/qt/qml/Sparsight/Main.qml")));
+  if (engine.rootObjects().isEmpty()) return 1;
+  if (const QStringList videos = parser.positionalArguments(); !videos.isEmpty()) app.open(videos.first());
+  return QGuiApplication::exec();
+}

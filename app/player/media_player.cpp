@@ -1,0 +1,197 @@
+#include "app/player/media_player.h"
+
+#include <QAudioDevice>
+#include <QMediaDevices>
+#include <QMetaObject>
+#include <QQuickWindow>
+#include <QSGImageNode>
+
+#include <utility>
+
+namespace sparsight {
+namespace {
+constexpr double kRingSeconds = 2;
+}
+
+MediaPlayer::MediaPlayer(QObject* parent) : QObject(parent), ring_(kRingSeconds) {}
+
+MediaPlayer::~MediaPlayer() {
+  playback_.reset();
+  if (sink_) sink_->stop();
+}
+
+// Runs it on the GUI thread, unless another source was opened meanwhile.
+template <typename Function>
+void MediaPlayer::on_gui(quint64 generation, Function&& function) {
+  QMetaObject::invokeMethod(
+      this,
+      [this, generation, function = std::forward<Function>(function)] {
+        if (generation == generation_) function();
+      },
+      Qt::QueuedConnection);
+}
+
+void MediaPlayer::setSource(const QString& source) {
+  if (source == source_) return;
+  source_ = source;
+  open();
+  emit sourceChanged();
+}
+
+void MediaPlayer::open() {
+  ++generation_;
+  playback_.reset();
+  info_ = {};
+  ready_ = false;
+  picture_ = {};
+  position_ = 0;
+  error_.clear();
+  set_playing(false);
+  emit infoChanged();
+  emit positionChanged();
+  emit pictureChanged();
+  emit errorChanged();
+  if (source_.isEmpty()) return;
+
+  const QAudioDevice device = QMediaDevices::defaultAudioOutput();
+  if (!sink_ && !device.isNull() && device.isFormatSupported(SoundRing::format())) {
+    sink_ = std::make_unique<QAudioSink>(device, SoundRing::format());
+    sink_->setVolume(volume_);
+  }
+  const quint64 mine = generation_;
+  Playback::Events events;
+  events.opened = [this, mine](const Playback::Info& info) {
+    on_gui(mine, [this, info] {
+      info_ = info;
+      ready_ = true;
+      if (info.has_sound && sink_ && sink_->state() == QAudio::StoppedState) {
+        sink_->start(&ring_);
+        if (playback_) playback_->set_sound_delay(static_cast<double>(sink_->bufferSize()) / (SoundRing::kRate * static_cast<double>(SoundRing::kFrameBytes)));
+      }
+      emit infoChanged();
+    });
+  };
+  events.picture = [this, mine](const QImage& image, double time_s) {
+    on_gui(mine, [this, image, time_s] {
+      picture_ = image;
+      position_ = time_s;
+      emit pictureChanged();
+      emit positionChanged();
+    });
+  };
+  events.ended = [this, mine] { on_gui(mine, [this] { set_playing(false); }); };
+  events.failed = [this, mine](const QString& message) {
+    on_gui(mine, [this, message] {
+      error_ = message;
+      set_playing(false);
+      emit errorChanged();
+    });
+  };
+  ring_.set_silent(true);
+  playback_ = std::make_unique<Playback>(source_.toStdString(), std::move(events), sink_ ? &ring_ : nullptr);
+  playback_->set_loop(loop_);
+  playback_->set_rate(rate_);
+}
+
+void MediaPlayer::set_playing(bool playing) {
+  if (playing == playing_) return;
+  playing_ = playing;
+  emit playingChanged();
+}
+
+void MediaPlayer::play() {
+  if (!playback_ || !error_.isEmpty()) return;
+  playback_->play(true);
+  set_playing(true);
+}
+
+void MediaPlayer::pause() {
+  if (playback_) playback_->play(false);
+  set_playing(false);
+}
+
+void MediaPlayer::toggle() { playing_ ? pause() : play(); }
+
+void MediaPlayer::seek(double seconds) {
+  if (playback_) playback_->seek(seconds);
+}
+
+void MediaPlayer::step(int frames) {
+  if (playback_) playback_->step(frames);
+  set_playing(false);
+}
+
+void MediaPlayer::setRate(double rate) {
+  if (rate == rate_) return;
+  rate_ = rate;
+  if (playback_) playback_->set_rate(rate);
+  emit rateChanged();
+}
+
+void MediaPlayer::setLoop(bool loop) {
+  if (loop == loop_) return;
+  loop_ = loop;
+  if (playback_) playback_->set_loop(loop);
+  emit loopChanged();
+}
+
+void MediaPlayer::setVolume(double volume) {
+  volume_ = std::clamp(volume, 0.0, 1.0);
+  if (sink_) sink_->setVolume(volume_);
+  emit volumeChanged();
+}
+
+VideoItem::VideoItem(QQuickItem* parent) : QQuickItem(parent) { setFlag(ItemHasContents); }
+
+void VideoItem::setPlayer(MediaPlayer* player) {
+  if (player == player_) return;
+  if (player_ != nullptr) player_->disconnect(this);
+  player_ = player;
+  if (player_ != nullptr)
+    connect(player_, &MediaPlayer::pictureChanged, this, [this] {
+      fresh_ = true;
+      lay_out();
+      update();
+    });
+  fresh_ = true;
+  lay_out();
+  update();
+  emit playerChanged();
+}
+
+void VideoItem::lay_out() {
+  QRectF content;
+  if (player_ != nullptr && !player_->picture().isNull()) {
+    const QSizeF size = QSizeF(player_->picture().size()).scaled(this->size(), Qt::KeepAspectRatio);
+    content = QRectF(QPointF((width() - size.width()) / 2, (height() - size.height()) / 2), size);
+  }
+  if (content == content_) return;
+  content_ = content;
+  emit contentChanged();
+}
+
+void VideoItem::geometryChange(const QRectF& now, const QRectF& before) {
+  QQuickItem::geometryChange(now, before);
+  lay_out();
+  update();
+}
+
+QSGNode* VideoItem::updatePaintNode(QSGNode* node, UpdatePaintNodeData*) {
+  auto* image = static_cast<QSGImageNode*>(node);
+  if (player_ == nullptr || player_->picture().isNull() || content_.isEmpty()) {
+    delete image;
+    return nullptr;
+  }
+  if (image == nullptr) {
+    image = window()->createImageNode();
+    image->setOwnsTexture(true);
+    image->setFiltering(QSGTexture::Linear);
+    fresh_ = true;
+  }
+  if (std::exchange(fresh_, false))
+    image->setTexture(window()->createTextureFromImage(player_->picture(), QQuickWindow::TextureIsOpaque));
+  image->setRect(content_);
+  return image;
+}
+
+}  // namespace sparsight

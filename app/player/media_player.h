@@ -1,0 +1,115 @@
+// Plays a video for QML: what playback.h does, as properties. GUI thread.
+#pragma once
+
+#include "app/player/playback.h"
+
+#include <QAudioSink>
+#include <QImage>
+#include <QObject>
+#include <QQuickItem>
+#include <QString>
+#include <QtQml/qqmlregistration.h>
+
+#include <memory>
+
+namespace sparsight {
+
+class MediaPlayer : public QObject {
+  Q_OBJECT
+  QML_ELEMENT
+  QML_UNCREATABLE("made by the program")
+  Q_PROPERTY(QString source READ source WRITE setSource NOTIFY sourceChanged)  // a path; empty: nothing
+  Q_PROPERTY(bool ready READ ready NOTIFY infoChanged)
+  Q_PROPERTY(double duration READ duration NOTIFY infoChanged)  // seconds
+  Q_PROPERTY(bool hasSound READ hasSound NOTIFY infoChanged)
+  Q_PROPERTY(double position READ position NOTIFY positionChanged)
+  Q_PROPERTY(bool playing READ playing NOTIFY playingChanged)
+  Q_PROPERTY(double rate READ rate WRITE setRate NOTIFY rateChanged)
+  Q_PROPERTY(bool loop READ loop WRITE setLoop NOTIFY loopChanged)
+  Q_PROPERTY(double volume READ volume WRITE setVolume NOTIFY volumeChanged)  // 0..1
+  Q_PROPERTY(QString error READ error NOTIFY errorChanged)
+
+ public:
+  explicit MediaPlayer(QObject* parent = nullptr);
+  ~MediaPlayer() override;
+
+  [[nodiscard]] QString source() const { return source_; }
+  void setSource(const QString& source);
+  [[nodiscard]] bool ready() const { return ready_; }
+  [[nodiscard]] double duration() const { return info_.duration_s; }
+  [[nodiscard]] bool hasSound() const { return info_.has_sound; }
+  [[nodiscard]] double position() const { return position_; }
+  [[nodiscard]] bool playing() const { return playing_; }
+  [[nodiscard]] double rate() const { return rate_; }
+  void setRate(double rate);
+  [[nodiscard]] bool loop() const { return loop_; }
+  void setLoop(bool loop);
+  [[nodiscard]] double volume() const { return volume_; }
+  void setVolume(double volume);
+  [[nodiscard]] QString error() const { return error_; }
+  [[nodiscard]] const QImage& picture() const { return picture_; }
+
+  Q_INVOKABLE void play();
+  Q_INVOKABLE void pause();
+  Q_INVOKABLE void toggle();
+  Q_INVOKABLE void seek(double seconds);
+  Q_INVOKABLE void step(int frames);
+
+ signals:
+  void sourceChanged();
+  void infoChanged();
+  void positionChanged();
+  void playingChanged();
+  void rateChanged();
+  void loopChanged();
+  void volumeChanged();
+  void errorChanged();
+  void pictureChanged();
+
+ private:
+  void open();
+  void set_playing(bool playing);
+  template <typename Function>
+  void on_gui(quint64 generation, Function&& function);
+
+  QString source_, error_;
+  Playback::Info info_;
+  QImage picture_;
+  double position_ = 0, rate_ = 1, volume_ = 1;
+  bool ready_ = false, playing_ = false, loop_ = false;
+  quint64 generation_ = 0;  // of the playback whose events count
+  SoundRing ring_;
+  std::unique_ptr<QAudioSink> sink_;  // null: no sound device
+  std::unique_ptr<Playback> playback_;
+};
+
+// Shows the player's picture, as large as it fits; with any scene graph, the software one too.
+class VideoItem : public QQuickItem {
+  Q_OBJECT
+  QML_ELEMENT
+  Q_PROPERTY(sparsight::MediaPlayer* player READ player WRITE setPlayer NOTIFY playerChanged)
+  Q_PROPERTY(QRectF content READ content NOTIFY contentChanged)  // where the picture lies in the item
+
+ public:
+  explicit VideoItem(QQuickItem* parent = nullptr);
+  [[nodiscard]] MediaPlayer* player() const { return player_; }
+  void setPlayer(MediaPlayer* player);
+  [[nodiscard]] QRectF content() const { return content_; }
+
+ signals:
+  void playerChanged();
+  void contentChanged();
+
+ protected:
+  QSGNode* updatePaintNode(QSGNode* node, UpdatePaintNodeData*) override;
+  void geometryChange(const QRectF& now, const QRectF& before) override;
+
+ private:
+  void lay_out();
+
+  MediaPlayer* player_ = nullptr;
+  QRectF content_;
+  bool fresh_ = false;
+};
+
+}  // namespace sparsight

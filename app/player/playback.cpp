@@ -1,0 +1,337 @@
+#include "app/player/playback.h"
+
+#include "core/progress.h"
+#include "core/video_picture.h"
+#include "core/video_source.h"
+
+extern "C" {
+#include <libavutil/channel_layout.h>
+#include <libswresample/swresample.h>
+}
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <deque>
+#include <vector>
+
+namespace sparsight {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr double kSoundAhead = 0.4;       // seconds of sound that wait
+constexpr std::size_t kMostPictures = 8;  // decoded ahead
+constexpr double kLate = 0.1;             // a picture this late is skipped if the next one is due too
+constexpr double kTolerance = 1e-4;       // times of one frame differ by less
+
+struct FreeResampler {
+  void operator()(SwrContext* p) const { swr_free(&p); }
+};
+
+QImage to_image(RgbImage image) {
+  auto* pixels = new std::vector<std::uint8_t>(std::move(image.pixels));
+  const auto free = [](void* owned) { delete static_cast<std::vector<std::uint8_t>*>(owned); };
+  return {pixels->data(), image.width, image.height, image.width * 3, QImage::Format_RGB888, free, pixels};
+}
+
+}  // namespace
+
+// The open file: pictures in order, sound into its ring.
+class Playback::Reel {
+ public:
+  struct Picture {
+    QImage image;
+    double time_s;
+  };
+
+  Reel(const std::filesystem::path& file, const std::stop_token& stop, SoundRing* sound)
+      : source_(file, stop, sound != nullptr ? ffmpeg::Sound::Read : ffmpeg::Sound::Leave),
+        unit_(av_q2d(source_.stream().time_base)),
+        origin_(source_.stream().start_time == AV_NOPTS_VALUE ? 0 : source_.stream().start_time),
+        orientation_(ffmpeg::stream_orientation(source_.stream())),
+        ring_(sound),
+        packet_(ffmpeg::own(av_packet_alloc())) {
+    start_decoders();
+  }
+
+  [[nodiscard]] Info info() const {
+    double duration = 0;
+    if (source_.stream().duration > 0)
+      duration = static_cast<double>(source_.stream().duration) * unit_;
+    else if (source_.format().duration > 0)
+      duration = static_cast<double>(source_.format().duration) / AV_TIME_BASE;
+    return {duration, source_.frame_interval(), has_sound()};
+  }
+  [[nodiscard]] bool has_sound() const { return sound_.has_value(); }
+  void take_sound(bool take) { take_sound_ = take; }
+
+  // The next picture, nullptr at the end.
+  [[nodiscard]] Picture* front() {
+    while (pictures_.empty() && !ended_) pump();
+    return pictures_.empty() ? nullptr : &pictures_.front();
+  }
+  [[nodiscard]] Picture take() {
+    Picture picture = std::move(pictures_.front());
+    pictures_.pop_front();
+    return picture;
+  }
+  [[nodiscard]] bool next_is_due(double time) const { return pictures_.size() > 1 && pictures_[1].time_s <= time; }
+  // Reads on while sound is short and pictures may wait.
+  void keep_sound_flowing() {
+    while (take_sound_ && has_sound() && !ended_ && pictures_.size() < kMostPictures && ring_->waiting_s() < kSoundAhead)
+      pump();
+  }
+
+  // The picture that is shown at `time`; the last one where the video is shorter. nullopt: none can be decoded.
+  [[nodiscard]] std::optional<Picture> at(double time) {
+    for (double back = 0;; back = back == 0 ? 2 : back * 4) {
+      const bool at_start = !jump(time - back);
+      std::optional<Picture> shown;
+      while (Picture* next = front()) {
+        if (next->time_s > time + kTolerance && (shown || at_start)) break;
+        if (next->time_s > time + kTolerance) break;
+        shown = take();
+      }
+      if (!shown && at_start && front() != nullptr) shown = take();
+      if (shown || at_start) {
+        if (has_sound()) ring_->reset(shown ? shown->time_s : time);
+        return shown;
+      }
+    }
+  }
+  // The last picture before `time`.
+  [[nodiscard]] std::optional<Picture> before(double time) { return at(std::max(0.0, time - 2 * kTolerance)); }
+
+ private:
+  void start_decoders() {
+    video_.emplace(source_.stream(), ffmpeg::Damage::Conceal, 0);
+    sound_.reset();
+    if (source_.sound() == nullptr || ring_ == nullptr) return;
+    try {
+      sound_.emplace(*source_.sound(), ffmpeg::Damage::Conceal, 1);
+    } catch (const Error&) {  // a codec that is not there: the pictures go on without
+    }
+    resampler_.reset();
+  }
+
+  // False where it went to the very start.
+  bool jump(double time) {
+    pictures_.clear();
+    ended_ = false;
+    start_decoders();
+    sound_from_ = time;
+    if (time > 0 && source_.jump(origin_ + static_cast<std::int64_t>(std::floor(time / unit_)))) return true;
+    (void)source_.jump(origin_);
+    return false;
+  }
+
+  void pump() {
+    const bool got = source_.next(*packet_);
+    const AVPacket* packet = got ? packet_.get() : nullptr;
+    if (packet != nullptr && packet->stream_index != source_.stream().index) {
+      if (sound_ && take_sound_) sound_->feed(packet, [this](const AVFrame& frame) { return hear(frame); });
+      return;
+    }
+    video_->feed(packet, [this](const AVFrame& frame) { return see(frame); });
+    if (!got) ended_ = true;
+  }
+
+  bool see(const AVFrame& frame) {
+    const std::int64_t stamp = frame.best_effort_timestamp;
+    const double time = stamp == AV_NOPTS_VALUE ? last_ + source_.frame_interval()
+                                                : static_cast<double>(stamp - origin_) * unit_;
+    last_ = time;
+    pictures_.push_back({to_image(ffmpeg::turn_upright(painter_.paint(frame), orientation_)), time});
+    return true;
+  }
+
+  bool hear(const AVFrame& frame) {
+    if (!resampler_) {
+      AVChannelLayout stereo = AV_CHANNEL_LAYOUT_STEREO;
+      SwrContext* context = nullptr;
+      swr_alloc_set_opts2(&context, &stereo, AV_SAMPLE_FMT_S16, SoundRing::kRate, &frame.ch_layout,
+                          static_cast<AVSampleFormat>(frame.format), frame.sample_rate, 0, nullptr);
+      resampler_.reset(context);
+      if (context == nullptr || swr_init(context) < 0) {
+        sound_.reset();
+        return false;
+      }
+    }
+    const AVStream& stream = *source_.sound();
+    const double time = frame.best_effort_timestamp == AV_NOPTS_VALUE
+                            ? sound_from_
+                            : static_cast<double>(frame.best_effort_timestamp) * av_q2d(stream.time_base) -
+                                  static_cast<double>(origin_) * unit_;
+    std::vector<std::int16_t> out(static_cast<std::size_t>(swr_get_out_samples(resampler_.get(), frame.nb_samples)) *
+                                  SoundRing::kChannels);
+    auto* to = reinterpret_cast<std::uint8_t*>(out.data());
+    const int got = swr_convert(resampler_.get(), &to, static_cast<int>(out.size()) / SoundRing::kChannels,
+                                const_cast<const std::uint8_t**>(frame.extended_data), frame.nb_samples);
+    if (got <= 0) return true;
+    out.resize(static_cast<std::size_t>(got) * SoundRing::kChannels);
+    // What lies before the picture that was sought is not heard.
+    const double early = std::clamp(sound_from_ - time, 0.0, static_cast<double>(got) / SoundRing::kRate);
+    const auto skip = static_cast<std::size_t>(early * SoundRing::kRate) * SoundRing::kChannels;
+    ring_->write_samples(std::span<const std::int16_t>(out).subspan(std::min(skip, out.size())));
+    return true;
+  }
+
+  ffmpeg::Source source_;
+  double unit_;
+  std::int64_t origin_;
+  ffmpeg::Orientation orientation_;
+  SoundRing* ring_;
+  ffmpeg::Owned<AVPacket> packet_;
+  std::optional<ffmpeg::Decoder> video_, sound_;
+  std::unique_ptr<SwrContext, FreeResampler> resampler_;
+  ffmpeg::Painter painter_;
+  std::deque<Picture> pictures_;
+  double last_ = 0, sound_from_ = 0;
+  bool ended_ = false, take_sound_ = true;
+};
+
+Playback::Playback(std::filesystem::path file, Events events, SoundRing* sound)
+    : file_(std::move(file)),
+      events_(std::move(events)),
+      sound_(sound),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+Playback::~Playback() {
+  thread_.request_stop();
+  wake_.notify_all();
+  thread_.join();
+}
+
+void Playback::play(bool on) {
+  {
+    const std::lock_guard lock(mutex_);
+    commands_.playing = on;
+  }
+  wake_.notify_all();
+}
+
+void Playback::seek(double time_s) {
+  {
+    const std::lock_guard lock(mutex_);
+    commands_.seek = std::max(0.0, time_s);
+    commands_.step = 0;
+  }
+  wake_.notify_all();
+}
+
+void Playback::step(int frames) {
+  {
+    const std::lock_guard lock(mutex_);
+    commands_.playing = false;
+    commands_.step += frames;
+  }
+  wake_.notify_all();
+}
+
+void Playback::set_rate(double rate) {
+  const std::lock_guard lock(mutex_);
+  commands_.rate = std::clamp(rate, 0.1, 8.0);
+}
+
+void Playback::set_loop(bool loop) {
+  const std::lock_guard lock(mutex_);
+  commands_.loop = loop;
+}
+
+void Playback::set_sound_delay(double seconds) {
+  const std::lock_guard lock(mutex_);
+  commands_.sound_delay = seconds;
+}
+
+void Playback::run(const std::stop_token& stop) {
+  try {
+    Reel reel(file_, stop, sound_);
+    events_.opened(reel.info());
+    show_until_stopped(reel, stop);
+  } catch (const Cancelled&) {
+  } catch (const std::exception& error) {
+    events_.failed(QString::fromUtf8(error.what()));
+  }
+}
+
+void Playback::show_until_stopped(Reel& reel, const std::stop_token& stop) {
+  double shown_s = 0;  // time of the picture that is shown
+  bool was_playing = false;
+  double start_s = 0;  // of the machine's clock
+  auto start = Clock::now();
+  const auto show = [&](const Reel::Picture& picture) {
+    shown_s = picture.time_s;
+    events_.picture(picture.image, picture.time_s);
+  };
+  const auto go_to = [&](double time) {
+    if (const auto picture = reel.at(time)) show(*picture);
+    start_s = shown_s;
+    start = Clock::now();
+  };
+  go_to(0);
+  while (!stop.stop_requested()) {
+    Commands now;
+    {
+      std::unique_lock lock(mutex_);
+      if (!was_playing)
+        wake_.wait(lock, stop, [&] { return commands_.playing || commands_.seek || commands_.step != 0; });
+      now = commands_;
+      commands_.seek.reset();
+      commands_.step = 0;
+    }
+    if (stop.stop_requested()) return;
+    const bool heard = reel.has_sound() && now.rate == 1.0;
+    reel.take_sound(heard);
+    if (now.seek) go_to(*now.seek);
+    for (; now.step > 0; --now.step)
+      if (reel.front() != nullptr) show(reel.take());
+    for (; now.step < 0; ++now.step)
+      if (const auto picture = reel.before(shown_s)) show(*picture);
+    if (now.playing && !was_playing) {
+      if (reel.front() == nullptr)
+        go_to(0);
+      else if (heard)
+        go_to(shown_s);  // sound begins where the picture stands
+      start_s = shown_s;
+      start = Clock::now();
+    }
+    was_playing = now.playing;
+    if (reel.has_sound()) sound_->set_silent(!(now.playing && heard));
+    if (!now.playing) continue;
+
+    const Reel::Picture* next = reel.front();
+    if (heard) reel.keep_sound_flowing();
+    if (next == nullptr) {
+      if (now.loop) {
+        go_to(0);
+        continue;
+      }
+      was_playing = false;
+      {
+        const std::lock_guard lock(mutex_);
+        commands_.playing = false;
+      }
+      if (reel.has_sound()) sound_->set_silent(true);
+      events_.ended();
+      continue;
+    }
+    const double elapsed = std::chrono::duration<double>(Clock::now() - start).count();
+    const double machine = start_s + elapsed * now.rate;
+    const double clock = heard && sound_->waiting_s() > 0 ? sound_->read_up_to_s() - now.sound_delay : machine;
+    if (next->time_s <= clock) {
+      const Reel::Picture picture = reel.take();
+      if (clock - picture.time_s < kLate || !reel.next_is_due(clock)) show(picture);
+      continue;
+    }
+    const double wait = std::min((next->time_s - clock) / now.rate, 0.02);
+    std::unique_lock lock(mutex_);
+    wake_.wait_for(lock, stop, std::chrono::duration<double>(wait),
+                   [&] { return !commands_.playing || commands_.seek || commands_.step != 0; });
+    if (!heard && now.rate != commands_.rate) {
+      start_s = clock;
+      start = Clock::now();
+    }
+  }
+}
+
+}  // namespace sparsight

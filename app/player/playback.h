@@ -1,0 +1,71 @@
+// Decodes a video on a thread of its own and hands out its pictures when they are due.
+//
+// Times are seconds from the start of the video, as the sampled frames have them. The clock is the sound's where there
+// is sound and it is heard, else the machine's. Commands may come from any thread and take effect within a frame.
+#pragma once
+
+#include "app/player/sound.h"
+
+#include <QImage>
+#include <QString>
+
+#include <condition_variable>
+#include <filesystem>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <thread>
+
+namespace sparsight {
+
+class Playback {
+ public:
+  struct Info {
+    double duration_s = 0;  // the container's word
+    double frame_s = 0;     // nominal time of a frame
+    bool has_sound = false;
+  };
+  // Called on the playback's thread.
+  struct Events {
+    std::function<void(const Info&)> opened;
+    std::function<void(const QImage&, double time_s)> picture;
+    std::function<void()> ended;
+    std::function<void(const QString&)> failed;
+  };
+
+  // `sound` may be null: a machine without a sound device. It outlives this.
+  Playback(std::filesystem::path file, Events events, SoundRing* sound);
+  ~Playback();
+
+  void play(bool on);
+  void seek(double time_s);  // to the frame that is shown at that time, exactly
+  void step(int frames);     // +1 the next frame, -1 the one before
+  void set_rate(double rate);  // sound is heard at rate 1 only
+  void set_loop(bool loop);
+  // How long the audio backend holds samples back before they are heard.
+  void set_sound_delay(double seconds);
+
+ private:
+  struct Commands {
+    bool playing = false;
+    bool loop = false;
+    double rate = 1;
+    double sound_delay = 0;
+    std::optional<double> seek;
+    int step = 0;
+  };
+  class Reel;
+  void run(const std::stop_token& stop);
+  void show_until_stopped(Reel& reel, const std::stop_token& stop);
+
+  std::filesystem::path file_;
+  Events events_;
+  SoundRing* sound_;
+  std::mutex mutex_;  // guards commands_
+  std::condition_variable_any wake_;
+  Commands commands_;
+  std::jthread thread_;
+};
+
+}  // namespace sparsight

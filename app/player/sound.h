@@ -1,0 +1,46 @@
+// Sound on its way to the speaker: samples wait in a ring that the audio backend reads, on whichever thread it likes.
+#pragma once
+
+#include <QAudioFormat>
+#include <QIODevice>
+
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <span>
+#include <vector>
+
+namespace sparsight {
+
+// Interleaved 16-bit stereo at 48 kHz. Any thread.
+class SoundRing : public QIODevice {
+ public:
+  static constexpr int kRate = 48'000, kChannels = 2;
+  static constexpr std::size_t kFrameBytes = kChannels * sizeof(std::int16_t);
+
+  explicit SoundRing(double seconds);
+  [[nodiscard]] static QAudioFormat format();
+
+  // Forgets what waits; what is written next belongs to `time_s` of the video.
+  void reset(double time_s);
+  void write_samples(std::span<const std::int16_t> samples);  // what does not fit is lost: ask room() first
+  [[nodiscard]] double waiting_s() const;
+  [[nodiscard]] double room_s() const;
+  // The time of the video that was handed to the backend last.
+  [[nodiscard]] double read_up_to_s() const;
+  void set_silent(bool silent);
+
+ protected:
+  qint64 readData(char* to, qint64 bytes) override;
+  qint64 writeData(const char*, qint64) override { return -1; }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<char> ring_;
+  std::size_t begin_ = 0, size_ = 0;
+  double start_s_ = 0;
+  std::uint64_t read_ = 0;  // bytes since reset
+  bool silent_ = false;
+};
+
+}  // namespace sparsight

@@ -1,0 +1,61 @@
+// The sessions of the store, or what a search found among them, as a list model. GUI thread.
+#pragma once
+
+#include "core/chat_store.h"
+
+#include <QAbstractListModel>
+#include <QString>
+#include <QTimer>
+#include <QtQml/qqmlregistration.h>
+
+#include <vector>
+
+namespace sparsight {
+
+class SessionList : public QAbstractListModel {
+  Q_OBJECT
+  QML_ELEMENT
+  QML_UNCREATABLE("made by the program")
+  Q_PROPERTY(QString search READ search WRITE setSearch NOTIFY searchChanged)
+  Q_PROPERTY(int count READ rowCount NOTIFY countChanged)
+
+ public:
+  enum Role { IdRole = Qt::UserRole + 1, TitleRole, DetailRole, PinnedRole, TimeRole };
+
+  explicit SessionList(ChatStore* store, QObject* parent = nullptr);
+
+  [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
+  [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
+  [[nodiscard]] QHash<int, QByteArray> roleNames() const override;
+  [[nodiscard]] QString search() const { return search_; }
+  void setSearch(const QString& words);
+
+  Q_INVOKABLE void refresh();
+  Q_INVOKABLE void rename(qint64 id, const QString& title);
+  Q_INVOKABLE void pin(qint64 id, bool pinned);
+  Q_INVOKABLE void remove(qint64 id);  // can be taken back
+  Q_INVOKABLE void restore(qint64 id);
+
+ signals:
+  void searchChanged();
+  void countChanged();
+  void removed(qint64 id, const QString& title);
+  void errorOccurred(const QString& message);
+
+ private:
+  struct Row {
+    SessionId id;
+    QString title, detail;
+    bool pinned;
+    std::int64_t time_ms;
+  };
+  template <typename Function>
+  void stored(Function&& function);
+
+  ChatStore* store_;
+  QString search_;
+  std::vector<Row> rows_;
+  QTimer watch_;  // for what other windows write
+};
+
+}  // namespace sparsight

@@ -1,0 +1,87 @@
+// The engine on a thread of its own: calls are queued, what comes of them arrives as signals with the job's number.
+//
+// The object lives on the GUI thread and emits there; values are carried, nothing is shared but what is immutable. Each
+// job has its stop source from the moment it is queued, so that a stop is never lost. After stopped(), failed(),
+// loaded(), opened() or answered() nothing more comes of a job.
+#pragma once
+
+#include "core/engine.h"
+
+#include <QObject>
+#include <QString>
+
+#include <condition_variable>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+
+namespace sparsight {
+
+// What the worker works with; the program hands in the engine, tests may script it. Called on the worker's thread.
+struct EngineDoor {
+  std::function<void(const EngineOptions&, const Control&)> load;  // what was loaded before is gone first
+  std::function<ModelInfo()> info;
+  std::function<std::shared_ptr<const EncodedMedia>(const Clip&, const Control&)> encode;
+  std::function<Answer(const Question&, const std::function<void(std::string_view)>&, const Control&)> answer;
+};
+[[nodiscard]] EngineDoor real_engine();
+
+// A clip that can be asked about. Immutable.
+struct OpenedMedia {
+  Clip clip;
+  std::shared_ptr<const EncodedMedia> encoded;
+};
+
+class Worker : public QObject {
+  Q_OBJECT
+
+ public:
+  using Job = quint64;
+
+  explicit Worker(EngineDoor door, QObject* parent = nullptr);
+  ~Worker() override;  // stops what runs and waits for it
+
+  Job load(EngineOptions options);
+  Job open(std::filesystem::path file, FrameRequest request);
+  // Without media the question is about what was opened last.
+  Job ask(Question question);
+  void stop(Job job);
+
+ signals:
+  void loaded(quint64 job, std::shared_ptr<const sparsight::ModelInfo> model);
+  void opened(quint64 job, std::shared_ptr<const sparsight::OpenedMedia> media);
+  void progressed(quint64 job, sparsight::Progress progress);
+  void said(quint64 job, const QString& text);  // the next piece of the answer
+  void traced(quint64 job, std::shared_ptr<const sparsight::Trace> trace);
+  void answered(quint64 job, std::shared_ptr<const sparsight::Answer> answer);
+  void stopped(quint64 job);
+  void failed(quint64 job, const QString& message);
+
+ private:
+  struct Task {
+    Job job;
+    std::stop_source stop;
+    std::function<void(Job, const Control&)> work;
+  };
+  Job queue(std::function<void(Job, const Control&)> work);
+  void run(const std::stop_token& end);
+  void carry_out(Task& task);
+  template <typename Function>
+  void tell(Function&& function);  // runs it on the GUI thread
+
+  EngineDoor door_;
+  std::shared_ptr<const OpenedMedia> media_;  // the worker thread's
+  std::mutex mutex_;                          // guards what follows
+  std::condition_variable_any wake_;
+  std::deque<Task> waiting_;
+  Job running_ = 0;
+  std::stop_source running_stop_;
+  Job last_ = 0;
+  std::jthread thread_;  // last: it uses all of the above
+};
+
+}  // namespace sparsight

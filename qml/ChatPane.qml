@@ -1,0 +1,144 @@
+// Questions and answers, and where the next one is typed.
+import QtQuick
+import QtQuick.Controls.Basic
+import QtQuick.Layouts
+import Sparsight
+
+Rectangle {
+    id: pane
+    required property SparsightApp app
+    readonly property bool typing: input.activeFocus
+    function focusInput() {
+        input.forceActiveFocus();
+    }
+    function send() {
+        if (input.text.trim() === "" || pane.app.chat.busy && !canWait)
+            return;
+        pane.app.chat.ask(input.text);
+        input.clear();
+    }
+    readonly property bool canWait: true
+    color: Theme.panel
+
+    ColumnLayout {
+        anchors.fill: parent
+        anchors.margins: Theme.margin
+        spacing: Theme.gap
+
+        ListView {
+            id: list
+            objectName: "messages"
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+            clip: true
+            spacing: Theme.gap
+            model: pane.app.chat
+            ScrollBar.vertical: ScrollBar {}
+            onContentHeightChanged: Qt.callLater(positionViewAtEnd)
+            delegate: MessageItem {
+                width: list.width
+                app: pane.app
+            }
+            ColumnLayout {
+                anchors.centerIn: parent
+                width: parent.width
+                visible: list.count === 0
+                spacing: Theme.gap
+                Text {
+                    Layout.fillWidth: true
+                    horizontalAlignment: Text.AlignHCenter
+                    text: pane.app.chat.video !== "" ? qsTr("Ask about this video") : qsTr("Open a video to ask about it")
+                    color: Theme.dim
+                    font.pixelSize: Theme.fontLarge
+                    wrapMode: Text.Wrap
+                }
+                Repeater {
+                    model: pane.app.chat.video !== "" ? pane.app.chat.suggestions() : []
+                    FlatButton {
+                        required property string modelData
+                        Layout.alignment: Qt.AlignHCenter
+                        text: modelData
+                        onClicked: pane.app.chat.ask(modelData)
+                    }
+                }
+            }
+        }
+
+        RowLayout {
+            Layout.fillWidth: true
+            spacing: Theme.gap
+            Text {
+                text: qsTr("Pruning")
+                color: Theme.dim
+                font.pixelSize: Theme.fontSmall
+            }
+            Choice {
+                objectName: "strategy"
+                Layout.fillWidth: true
+                hint: qsTr("How visual tokens are pruned")
+                model: pane.app.chat.strategies
+                currentIndex: model.indexOf(pane.app.chat.strategy)
+                onActivated: pane.app.chat.strategy = currentText
+            }
+            TextField {
+                id: budget
+                objectName: "budget"
+                Layout.preferredWidth: 84
+                enabled: pane.app.chat.strategy !== "none"
+                placeholderText: qsTr("budget")
+                placeholderTextColor: Theme.dim
+                text: pane.app.chat.budget
+                color: Theme.text
+                font.pixelSize: Theme.fontSmall
+                Accessible.name: qsTr("Visual tokens that stay")
+                ToolTip.visible: hovered
+                ToolTip.delay: 600
+                ToolTip.text: qsTr("Visual tokens that stay: a count (194) or a share (9.4%); empty: as published")
+                background: Rectangle {
+                    radius: Theme.radius
+                    color: Theme.window
+                    border.color: budget.activeFocus ? Theme.accent : Theme.line
+                }
+                onEditingFinished: pane.app.chat.budget = text
+            }
+        }
+
+        RowLayout {
+            Layout.fillWidth: true
+            spacing: Theme.gap
+            TextArea {
+                id: input
+                objectName: "input"
+                Layout.fillWidth: true
+                Layout.maximumHeight: 140
+                wrapMode: TextArea.Wrap
+                placeholderText: qsTr("Ask about the video (Ctrl+L)")
+                placeholderTextColor: Theme.dim
+                color: Theme.text
+                font.pixelSize: Theme.font
+                textFormat: TextEdit.PlainText
+                Accessible.name: placeholderText
+                background: Rectangle {
+                    radius: Theme.radius
+                    color: Theme.window
+                    border.color: input.activeFocus ? Theme.accent : Theme.line
+                }
+                Keys.onReturnPressed: event => {
+                    if (event.modifiers & Qt.ShiftModifier)
+                        event.accepted = false;
+                    else
+                        pane.send();
+                }
+                Keys.onEscapePressed: pane.app.chat.busy ? pane.app.chat.stop() : pane.forceActiveFocus()
+            }
+            FlatButton {
+                objectName: "send"
+                strong: true
+                text: pane.app.chat.busy ? qsTr("Stop") : qsTr("Ask")
+                hint: pane.app.chat.busy ? qsTr("Stop (Esc)") : qsTr("Ask (Enter)")
+                enabled: pane.app.chat.busy || input.text.trim() !== ""
+                onClicked: pane.app.chat.busy ? pane.app.chat.stop() : pane.send()
+            }
+        }
+    }
+}

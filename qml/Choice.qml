@@ -1,0 +1,65 @@
+// A drop-down list in the colours of the theme.
+import QtQuick
+import QtQuick.Controls.Basic
+
+ComboBox {
+    id: choice
+    property string hint: ""
+    font.pixelSize: Theme.fontSmall
+    implicitHeight: 30
+    Accessible.name: hint
+    ToolTip.visible: hovered && hint !== ""
+    ToolTip.delay: 600
+    ToolTip.text: hint
+    palette.buttonText: Theme.text
+    contentItem: Text {
+        leftPadding: 10
+        text: choice.displayText
+        font: choice.font
+        color: Theme.text
+        verticalAlignment: Text.AlignVCenter
+        elide: Text.ElideRight
+    }
+    background: Rectangle {
+        implicitWidth: 150
+        radius: Theme.radius
+        color: choice.hovered ? Theme.raised : Theme.panel
+        border.width: choice.visualFocus ? 2 : 1
+        border.color: choice.visualFocus ? Theme.accent : Theme.line
+    }
+    delegate: ItemDelegate {
+        id: entry
+        required property string modelData
+        required property int index
+        width: choice.width
+        highlighted: choice.highlightedIndex === index
+        contentItem: Text {
+            text: entry.modelData
+            font: choice.font
+            color: Theme.text
+            elide: Text.ElideRight
+            verticalAlignment: Text.AlignVCenter
+        }
+        background: Rectangle {
+            color: entry.highlighted ? Theme.raised : Theme.panel
+        }
+    }
+    popup: Popup {
+        y: choice.height + 2
+        width: Math.max(choice.width, 180)
+        implicitHeight: Math.min(contentItem.implicitHeight + 2, 420)
+        padding: 1
+        contentItem: ListView {
+            clip: true
+            implicitHeight: contentHeight
+            model: choice.delegateModel
+            currentIndex: choice.highlightedIndex
+            ScrollIndicator.vertical: ScrollIndicator {}
+        }
+        background: Rectangle {
+            radius: Theme.radius
+            color: Theme.panel
+            border.color: Theme.line
+        }
+    }
+}

@@ -1,0 +1,34 @@
+// Every colour and size of the interface. Light or dark, as the system is.
+pragma Singleton
+import QtQuick
+
+QtObject {
+    id: theme
+    readonly property SystemPalette system: SystemPalette {}
+    readonly property bool systemDark: system.window.hslLightness < 0.5
+    property string choice: "system" // "light", "dark"
+    readonly property bool dark: choice === "dark" || (choice === "system" && systemDark)
+
+    readonly property color window: dark ? "#16181d" : "#f6f7f9"
+    readonly property color panel: dark ? "#1d2027" : "#ffffff"
+    readonly property color raised: dark ? "#272b34" : "#eceff4"
+    readonly property color line: dark ? "#343a46" : "#d5dae3"
+    readonly property color text: dark ? "#e8eaf0" : "#1a1d24"
+    readonly property color dim: dark ? "#a4abba" : "#555d6e"
+    readonly property color accent: dark ? "#6ea8fe" : "#1f5fc4"
+    readonly property color onAccent: dark ? "#0b1220" : "#ffffff"
+    readonly property color question: dark ? "#22324d" : "#dfeafc"
+    readonly property color warning: dark ? "#ffb454" : "#8a4b00"
+    readonly property color warningBack: dark ? "#3a2a12" : "#fff1dc"
+    // As core/heatmap.h paints them.
+    readonly property color kept: "#56b4e9"
+    readonly property color recycled: "#e69f00"
+    readonly property color gone: dark ? "#000000" : "#0a0c10"
+
+    readonly property int gap: 8
+    readonly property int margin: 12
+    readonly property int radius: 8
+    readonly property int fontSmall: 12
+    readonly property int font: 14
+    readonly property int fontLarge: 17
+}
