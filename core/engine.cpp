@@ -129,7 +129,7 @@ struct Engine::Impl {
   [[nodiscard]] Tensor with_visual(const Prompt& prompt, const Tensor& visual) const;
   std::size_t reuse(const Prompt& prompt, const std::shared_ptr<const EncodedMedia>& media,
                     std::span<const std::size_t> hooks, bool shortened);
-  Tensor prefill(const Question& question, const Prompt& prompt, PruningStrategy* strategy, Trace& trace,
+  Tensor prefill(const Question& question, const Prompt& prompt, const PruningStrategy* strategy, PruningRun& run,
                  Answer& answer, const Control& control);
 };
 
@@ -235,10 +235,9 @@ std::size_t Engine::Impl::reuse(const Prompt& prompt, const std::shared_ptr<cons
 }
 
 // Runs the prompt; returns the hidden state that the first token follows from. Leaves in `cached_*` what can be reused.
-Tensor Engine::Impl::prefill(const Question& question, const Prompt& prompt, PruningStrategy* strategy, Trace& trace,
-                             Answer& answer, const Control& control) {
+Tensor Engine::Impl::prefill(const Question& question, const Prompt& prompt, const PruningStrategy* strategy,
+                             PruningRun& run, Answer& answer, const Control& control) {
   const PromptLayout& at = prompt.layout;
-  PruningRun run(strategy, config, llama, *backend, trace, question.on_trace);
   Tensor shorter;
   if (at.visual_count() != 0)
     shorter = run.before_decoder(prompt.embeddings.view().slice_rows(at.visual_begin, at.visual_count()),
@@ -258,7 +257,7 @@ Tensor Engine::Impl::prefill(const Question& question, const Prompt& prompt, Pru
     options.resume = Resume{hooks.front(), hook_hidden, earlier_positions};
   }
   run.attach(options, spans, begin);
-  if (!hooks.empty()) {
+  if (!hooks.empty() && !shortened) {
     options.on_layer = [&](const LayerView& view) {
       if (view.layer != hooks.front() || options.resume) return;
       hook_hidden = Tensor::copy_of(view.hidden.slice_rows(0, at.visual_end));
@@ -316,10 +315,13 @@ Answer Engine::answer(const Question& question, const std::function<void(std::st
   try {
     const Stopwatch prefilling;
     m.cache.reserve(layout.length + limit);
-    Tensor hidden = m.prefill(question, prompt, strategy.get(), *trace, answer, control);
+    PruningRun run(strategy.get(), m.config, m.llama, *m.backend, *trace, question.on_trace);
+    Tensor hidden = m.prefill(question, prompt, strategy.get(), run, answer, control);
     answer.timings.prefill = prefilling.ms();
     const bool follow = strategy && strategy->decode_positions() == DecodePositions::LayerLength;
-    const bool grows = !m.cached_hook && m.cached_ids.size() == layout.length;  // the answer joins what can be reused
+    // The answer joins what can be reused, unless its tokens saw a part of the video only.
+    const bool grows = !m.cached_hook && m.cached_ids.size() == layout.length &&
+                       !(strategy && strategy->cached_attention().has_value());
 
     generating = Stopwatch();
     answer.stop = StopReason::Length;
@@ -336,8 +338,9 @@ Answer Engine::answer(const Question& question, const std::function<void(std::st
       control.report(Stage::Generate, answer.generated_ids.size(), limit);
       if (answer.generated_ids.size() == limit) break;
       const auto position = static_cast<std::int32_t>(layout.length + answer.generated_ids.size() - 1);
-      hidden = m.llama.forward(m.llama.embed({&id, 1}), {&position, 1}, m.cache,
-                               {.control = control, .stage = Stage::Generate, .positions_follow_cache = follow});
+      ForwardOptions options{.control = control, .stage = Stage::Generate, .positions_follow_cache = follow};
+      run.attach_decode(options);
+      hidden = m.llama.forward(m.llama.embed({&id, 1}), {&position, 1}, m.cache, options);
       if (grows) m.cached_ids.push_back(id);
     }
   } catch (const Cancelled&) {

@@ -1,7 +1,6 @@
 // The parts of SparseVLM where the goldens do not reach: plain references, awkward input, budgets, layers, traces.
 #include <catch2/catch.hpp>
 
-#include "core/engine.h"
 #include "core/pruning/clustering.h"
 #include "core/pruning/ranking.h"
 #include "core/pruning/registry.h"
@@ -69,18 +68,6 @@ std::vector<std::vector<std::size_t>> reference_clusters(const Tensor& x, std::s
   }
   std::sort(members.begin(), members.end());
   return members;
-}
-
-std::filesystem::path demo_model() { return source_dir() / "resources/models/sparsight-demo"; }
-
-Answer ask(Engine& engine, std::shared_ptr<const EncodedMedia> media, const std::string& text,
-           const PruningOptions& pruning) {
-  return engine.answer({.media = std::move(media),
-                        .system = {},
-                        .turns = {{text, ""}},
-                        .sampling = {},
-                        .max_new_tokens = 24,
-                        .pruning = pruning});
 }
 
 }  // namespace
@@ -187,63 +174,6 @@ TEST_CASE("a strategy or setting that is not there is named", "[pruning]") {
   CHECK(make_strategy({.strategy = "sparsevlm-plus", .budget = parse_budget("100%")}, setting) == nullptr);
 }
 
-TEST_CASE("a trace holds what happened, and survives being saved", "[pruning][trace]") {
-  const auto engine = Engine::load({.model = demo_model()});
-  const auto media = engine->encode(read_clip(source_dir() / "resources/clips/crossing.mp4"));
-  const TempDir temp;
-  for (const char* strategy : {"none", "sparsevlm-first", "sparsevlm-v1.5", "sparsevlm-plus", "sparsevlm-video"}) {
-    INFO(strategy);
-    std::size_t reports = 0;
-    PruningOptions options;
-    options.strategy = strategy;
-    Question question{.media = media,
-                      .system = {},
-                      .turns = {{"Which way does the star go?", ""}},
-                      .sampling = {},
-                      .max_new_tokens = 8,
-                      .pruning = options,
-                      .on_trace = [&](const Trace& trace) { CHECK(trace.layers.size() == ++reports); }};
-    const Answer answer = engine->answer(question);
-    REQUIRE(answer.trace);
-    const Trace& trace = *answer.trace;
-    CHECK(reports == 6);
-    CHECK(trace.strategy == strategy);
-    CHECK(trace.visual_tokens == 2056);
-    CHECK(trace.layout.frames == 8);
-    CHECK(trace.text.size() == trace.text_tokens);
-    std::size_t left = trace.visual_tokens;
-    for (const TraceStep& step : trace.steps) {
-      CHECK(step.ids.size() == left);
-      CHECK(step.kept() + step.recycled() + step.dropped() == left);
-      CHECK(step.scores.size() == left);
-      CHECK(step.positions.size() == step.out_ids.size());
-      CHECK(std::ranges::is_sorted(step.positions));
-      const std::size_t kept = step.kept();
-      CHECK(std::is_sorted(step.out_ids.begin(), step.out_ids.begin() + static_cast<std::ptrdiff_t>(kept)));
-      if (std::string(strategy) != "sparsevlm-plus") {
-        for (std::size_t i = 0; i < step.positions.size(); ++i)
-          CHECK(step.positions[i] == static_cast<std::int32_t>(trace.visual_begin + i));
-      }
-      left = step.out_ids.size();
-    }
-    if (!trace.steps.empty()) {
-      CHECK(trace.layers.back().visual_in == left);
-      // Every original token of a merged one was recycled, and no token is a member of two.
-      std::vector<int> owners(trace.visual_tokens, 0);
-      for (const std::int32_t id : trace.steps.back().out_ids)
-        for (const std::int32_t member : trace.members(id)) ++owners[static_cast<std::size_t>(member)];
-      CHECK(*std::max_element(owners.begin(), owners.end()) == 1);
-    }
-    save_trace(trace, temp / "a.trace");
-    const Trace back = load_trace(temp / "a.trace");
-    save_trace(back, temp / "b.trace");
-    CHECK(read_file(temp / "a.trace") == read_file(temp / "b.trace"));
-    CHECK(back.steps.size() == trace.steps.size());
-    CHECK(back.text == trace.text);
-    CHECK(back.equivalent_by_input() == trace.equivalent_by_input());
-  }
-}
-
 TEST_CASE("a trace that was tampered with is refused", "[pruning][trace]") {
   const TempDir temp;
   Trace trace;
@@ -274,74 +204,6 @@ TEST_CASE("a trace that was tampered with is refused", "[pruning][trace]") {
     CHECK_THROWS_AS(load_trace(temp / "cut"), Error);
   }
   CHECK_THROWS_AS(save_trace(trace, temp / "no/such/place"), Error);
-}
-
-TEST_CASE("a pruned follow-up goes on behind the first pruning layer, and answers as a fresh one",
-          "[pruning][engine]") {
-  const auto engine = Engine::load({.model = demo_model()});
-  const auto media = engine->encode(read_clip(source_dir() / "resources/clips/crossing.mp4"));
-  for (const char* strategy : {"sparsevlm-v1.5", "sparsevlm-plus", "sparsevlm-first", "sparsevlm-video"}) {
-    INFO(strategy);
-    PruningOptions options;
-    options.strategy = strategy;
-    (void)ask(*engine, media, "How many objects are there?", options);
-    const Answer second = ask(*engine, media, "Which color does the star have?", options);
-    CHECK(second.reused_tokens >= 2056);
-    const auto fresh = Engine::load({.model = demo_model()});
-    const auto again = fresh->encode(read_clip(source_dir() / "resources/clips/crossing.mp4"));
-    const Answer alone = ask(*fresh, again, "Which color does the star have?", options);
-    CHECK(alone.reused_tokens == 0);
-    CHECK(alone.generated_ids == second.generated_ids);
-    REQUIRE(alone.trace->steps.size() == second.trace->steps.size());
-    for (std::size_t i = 0; i < alone.trace->steps.size(); ++i)
-      CHECK(alone.trace->steps[i].into == second.trace->steps[i].into);
-    // Back to all tokens: nothing of the pruned cache may leak.
-    const Answer dense = ask(*engine, media, "Which color does the star have?", {});
-    CHECK(dense.reused_tokens == 0);
-    CHECK(dense.text == "The star is red.");
-  }
-}
-
-TEST_CASE("counts and shares are met behind the first pruning layer", "[pruning][engine]") {
-  const auto engine = Engine::load({.model = demo_model()});
-  const auto media = engine->encode(read_clip(source_dir() / "resources/clips/crossing.mp4"));
-  for (const char* strategy : {"sparsevlm-first", "sparsevlm-v1.5", "sparsevlm-plus", "sparsevlm-video"}) {
-    for (const char* budget : {"50%", "25%", "9.4%", "5%", "2%"}) {
-      CAPTURE(strategy, budget);
-      PruningOptions options;
-      options.strategy = strategy;
-      options.budget = parse_budget(budget);
-      const Answer answer = ask(*engine, media, "Which way does the star go?", options);
-      const auto& layers = answer.trace->layers;
-      const auto first = static_cast<std::size_t>(answer.trace->steps.front().layer);
-      double mean = 0;
-      for (std::size_t i = first + 1; i < layers.size(); ++i) mean += static_cast<double>(layers[i].visual_in);
-      mean /= static_cast<double>(layers.size() - first - 1);
-      CHECK(mean == Approx(static_cast<double>(options.budget.tokens(2056))).margin(2.0));
-    }
-  }
-  PruningOptions everything;
-  everything.strategy = "sparsevlm-v1.5";
-  everything.budget = parse_budget("100%");
-  CHECK(ask(*engine, media, "What happens in the video?", everything).generated_ids ==
-        ask(*engine, media, "What happens in the video?", {}).generated_ids);
-}
-
-TEST_CASE("pruning is the same for any number of threads", "[pruning][engine]") {
-  std::vector<std::shared_ptr<const Trace>> traces;
-  for (const std::size_t threads : {1, 2}) {
-    const auto engine = Engine::load({.model = demo_model(), .threads = threads});
-    PruningOptions options;
-    options.strategy = "sparsevlm-v1.5";
-    traces.push_back(
-        ask(*engine, engine->encode(read_clip(source_dir() / "resources/clips/trio.mp4")), "What do you see?", options)
-            .trace);
-  }
-  REQUIRE(traces[0]->steps.size() == traces[1]->steps.size());
-  for (std::size_t i = 0; i < traces[0]->steps.size(); ++i) {
-    CHECK(traces[0]->steps[i].into == traces[1]->steps[i].into);
-    CHECK(traces[0]->steps[i].scores == traces[1]->steps[i].scores);
-  }
 }
 
 }  // namespace sparsight::test

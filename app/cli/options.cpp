@@ -116,6 +116,8 @@ void PruneOptions::add_to(CLI::App& command) {
   command.add_option("--scoring-head-share", pruning.scoring_head_share, "The same as a share of the heads, up to 1")
       ->check(CLI::Range(0.0, 1.0))
       ->type_name("X");
+  command.add_option("--prune-seed", pruning.seed, "random: the same seed keeps the same tokens; 0 by default")
+      ->type_name("N");
   command.add_flag("--keep-cls", pruning.keep_cls, "CLS tokens are never pruned");
 }
 

@@ -106,4 +106,51 @@ std::vector<std::size_t> pruning_layers(const PruningOptions& options, std::span
   return options.layers;
 }
 
+std::vector<std::size_t> pruning_layer(const PruningOptions& options, std::size_t published, std::size_t layers) {
+  if (options.layers.size() > 1)
+    fail(ErrorKind::Usage, "pruning layers: {} acts behind one layer, found {}", options.strategy,
+         options.layers.size());
+  return pruning_layers(options, std::span(&published, 1), layers);
+}
+
+std::vector<std::size_t> layer_spans(std::span<const std::size_t> layers, std::size_t depth) {
+  std::vector<std::size_t> out;
+  for (std::size_t s = 0; s < layers.size(); ++s) {
+    const std::size_t end = s + 1 < layers.size() ? layers[s + 1] : depth - 1;
+    out.push_back(end > layers[s] ? end - layers[s] : 0);
+  }
+  return out;
+}
+
+std::vector<std::size_t> outputs_for(double mean, std::span<const std::size_t> shape,
+                                     std::span<const std::size_t> spans, std::size_t most) {
+  const auto weight = [&](std::size_t s) { return static_cast<double>(shape[std::min(s, shape.size() - 1)]); };
+  const auto limit = static_cast<double>(most);
+  std::vector<std::size_t> out;
+  double left = 0, area = 0;  // token-layers still to be given out; what the shape has in the steps left
+  for (std::size_t s = 0; s < spans.size(); ++s) {
+    left += mean * static_cast<double>(spans[s]);
+    area += weight(s) * static_cast<double>(spans[s]);
+  }
+  for (std::size_t s = 0; s < spans.size(); ++s) {
+    const auto span = static_cast<double>(spans[s]);
+    const double tokens = std::clamp(area > 0 ? weight(s) * left / area : mean, 1.0, std::max(limit, 1.0));
+    out.push_back(static_cast<std::size_t>(std::round(tokens)));
+    left -= tokens * span;
+    area -= weight(s) * span;
+  }
+  return out;
+}
+
+void expect_plain(const PruningOptions& options, std::string_view strategy) {
+  if (options.budget.kind == Budget::Kind::Published)
+    fail(ErrorKind::Usage, "{}: expected a count or a share as budget, there is no published setting; found {}",
+         strategy, to_string(options.budget));
+  if (options.budget.kind == Budget::Kind::Rank)
+    fail(ErrorKind::Usage, "{}: expected a count or a share as budget, it has no rank; found {}", strategy,
+         to_string(options.budget));
+  if (options.recycle && *options.recycle != Recycle::Off)
+    fail(ErrorKind::Usage, "{}: drops what it prunes and recycles nothing", strategy);
+}
+
 }  // namespace sparsight

@@ -1,5 +1,7 @@
 #include "core/pruning/registry.h"
 
+#include "core/pruning/dycoke.h"
+#include "core/pruning/in_decoder.h"
 #include "core/pruning/sparsevlm.h"
 
 #include <algorithm>
@@ -20,6 +22,16 @@ constexpr std::array kStrategies{
                  "Gumpest/SparseVLMs, tag v2.0", make_sparsevlm_plus},
     StrategyInfo{"sparsevlm-video", "SparseVLM for video: once, behind layer 1, as many as the rank",
                  "Gumpest/SparseVLMs, branch video", make_sparsevlm_video},
+    StrategyInfo{"fastv", "FastV: half of the tokens behind layer 1, by the last row's attention",
+                 "arXiv 2403.06764; pkunlp-icler/FastV d165972", make_fastv},
+    StrategyInfo{"pyramiddrop", "PyramidDrop: a half, a quarter, an eighth, by the next layer's attention",
+                 "arXiv 2410.17247; Cooperx521/PyramidDrop", make_pyramiddrop},
+    StrategyInfo{"text-image", "our interpretation of text-image interaction: like the frame, then like the text",
+                 "arXiv 2409.01162; no code was released", make_text_image},
+    StrategyInfo{"dycoke", "DyCoke: frames keep what is new in them; decoding looks at a fifth of the keys",
+                 "arXiv 2411.15024; KD-TAO/DyCoke dd74634", make_dycoke},
+    StrategyInfo{"random", "a floor: 192 tokens drawn by --prune-seed, where SparseVLM prunes first", "", make_random},
+    StrategyInfo{"uniform", "a floor: 192 tokens, evenly spaced, where SparseVLM prunes first", "", make_uniform},
 };
 
 }  // namespace

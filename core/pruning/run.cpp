@@ -63,6 +63,7 @@ Tensor PruningRun::before_decoder(TensorView visual, TensorView text, const Visu
   for (const std::size_t row : strategy_->rows()) trace_.raters.push_back(static_cast<std::uint32_t>(row));
   if (!selection) return {};
   record(TraceStep::kBeforeDecoder, *selection, ms_since(start));
+  if (selection->changes_nothing()) return {};
   Tensor shorter(Shape{selection->outputs(), visual.cols()});
   put_outputs(*selection, visual, shorter, 0);
   return shorter;
@@ -92,6 +93,33 @@ void PruningRun::attach(ForwardOptions& options, const PromptSpans& spans, std::
     };
   }
   options.reduce = [this](const LayerView& view) { return step(view); };
+}
+
+void PruningRun::attach_decode(ForwardOptions& options) {
+  const auto looked_at = strategy_ != nullptr ? strategy_->cached_attention() : std::nullopt;
+  if (!looked_at || trace_.visual_tokens == 0) return;
+  decode_scores_ = Tensor();
+  options.score_rows = [layer = *looked_at](std::size_t i) {
+    return i == layer ? std::vector<std::size_t>{0} : std::vector<std::size_t>{};
+  };
+  options.on_layer = [this, layer = *looked_at](const LayerView& view) {
+    if (view.layer == layer) decode_scores_ = Tensor::copy_of(view.scores);
+  };
+  options.cached_keys = [this](std::size_t layer, std::size_t cached) { return cached_keys(layer, cached); };
+}
+
+std::optional<std::vector<std::size_t>> PruningRun::cached_keys(std::size_t layer, std::size_t cached) {
+  const std::size_t begin = spans_.visual_begin, visual = trace_.layers[layer].visual_in;
+  const auto chosen =
+      strategy_->choose_cached({.layer = layer, .visual = visual, .visual_begin = begin, .scores = decode_scores_});
+  if (layer + 1 == trace_.layers.size())
+    trace_.decode_visual_keys.push_back(static_cast<std::uint32_t>(chosen ? chosen->size() : visual));
+  if (!chosen) return std::nullopt;
+  std::vector<std::size_t> keys(begin);
+  std::iota(keys.begin(), keys.end(), std::size_t{0});
+  for (const std::size_t i : *chosen) keys.push_back(begin + i);
+  for (std::size_t i = begin + visual; i < cached; ++i) keys.push_back(i);
+  return keys;
 }
 
 std::optional<Sequence> PruningRun::step(const LayerView& view) {

@@ -35,8 +35,12 @@ class PruningRun {
   // Options of Llama::forward for a pass that holds the prompt's rows from `first_row` on.
   void attach(ForwardOptions& options, const PromptSpans& spans, std::size_t first_row);
 
+  // Hook 4: options of Llama::forward for the pass of one new token, behind the prompt.
+  void attach_decode(ForwardOptions& options);
+
  private:
   [[nodiscard]] std::optional<Sequence> step(const LayerView& view);
+  [[nodiscard]] std::optional<std::vector<std::size_t>> cached_keys(std::size_t layer, std::size_t cached);
   [[nodiscard]] std::vector<std::size_t> text_rows(std::size_t text_begin) const;
   void record(std::int32_t layer, const Selection& selection, double ms);
 
@@ -51,6 +55,7 @@ class PruningRun {
   PromptSpans spans_;              // as they are now
   std::vector<std::int32_t> ids_;  // of the visual tokens that are left
   std::size_t first_row_ = 0;
+  Tensor decode_scores_;  // of the layer that hook 4 looks at, in the pass that runs
 };
 
 }  // namespace sparsight

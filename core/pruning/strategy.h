@@ -29,6 +29,10 @@ enum class DecodePositions {
   LayerLength,       // every layer: the length of its own cache
   ContinueUnpruned,  // after the length that the prompt had before pruning
 };
+// As published code pairs them: survivors that keep their positions are continued after all tokens.
+[[nodiscard]] constexpr DecodePositions decode_positions_of(Positions positions) {
+  return positions == Positions::Original ? DecodePositions::ContinueUnpruned : DecodePositions::LayerLength;
+}
 
 // What becomes of the visual tokens that enter a step. Indices count those tokens from 0.
 struct Selection {
@@ -58,6 +62,8 @@ struct VisualLayout {
   std::size_t tokens_per_frame = 0;
   std::size_t grid = 0;
   bool has_cls = false;
+
+  friend bool operator==(const VisualLayout&, const VisualLayout&) = default;
 };
 
 // The prompt before the decoder. Embeddings without norm, scale or position.
@@ -98,6 +104,16 @@ struct LayerStep {
   Backend* backend;
 };
 
+// One layer of a decode pass, before it attends.
+struct CachedStep {
+  std::size_t layer;
+  std::size_t visual;        // visual tokens that the layer's cache holds
+  std::size_t visual_begin;  // among the cached keys
+  // [heads, 1, keys]: post-softmax attention of the token in the layer that cached_attention() names, the first `keys`
+  // of which are those cached there; empty as long as this pass has not come through it.
+  TensorView scores;
+};
+
 // One for each question; created by the registry. Calls come in the order of the flow, on one thread.
 class PruningStrategy {
  public:
@@ -120,6 +136,12 @@ class PruningStrategy {
   [[nodiscard]] virtual std::vector<std::size_t> rows() const { return {}; }
   // nullopt, or a Selection that keeps all: nothing is pruned at this step.
   virtual std::optional<Selection> at_layer(const LayerStep&) { return std::nullopt; }
+
+  // Hook 4. The layer whose attention a decode pass is to show; nullopt: the hook is not used.
+  [[nodiscard]] virtual std::optional<std::size_t> cached_attention() const { return std::nullopt; }
+  // Called for every layer of every decode pass, in order: the visual tokens (ascending, counted from 0) that the layer
+  // attends to besides all others; nullopt: all. The cache keeps the rest for the passes to come.
+  virtual std::optional<std::vector<std::size_t>> choose_cached(const CachedStep&) { return std::nullopt; }
 
   [[nodiscard]] virtual DecodePositions decode_positions() const { return DecodePositions::LayerLength; }
 
