@@ -224,7 +224,7 @@ std::size_t Engine::Impl::reuse(const Prompt& prompt, const std::shared_ptr<cons
   std::size_t begin = 0;
   if (hooks.empty()) {
     if (!cached_hook) begin = shortened ? std::min(common, prompt.layout.visual_begin) : common;
-  } else if (cached_hook == hooks.front() && common >= prompt.layout.visual_end) {
+  } else if (!shortened && cached_hook == hooks.front() && common >= prompt.layout.visual_end) {
     begin = prompt.layout.visual_end;
   }
   for (std::size_t layer = 0; layer < config.text.layers; ++layer)

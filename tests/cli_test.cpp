@@ -1,6 +1,7 @@
 // The program as a person runs it.
 #include <catch2/catch.hpp>
 
+#include "core/trace.h"
 #include "tests/support.h"
 
 #include <nlohmann/json.hpp>
@@ -58,6 +59,21 @@ TEST_CASE("ask takes frames, ranges and a seed", "[cli]") {
   CHECK(out["frames"][0]["time_s"].get<double>() >= 1.0);
   CHECK(out["frames"][3]["time_s"].get<double>() < 2.5);
   CHECK(out["generated_ids"].size() <= 5);
+}
+
+TEST_CASE("ask prunes by a seed", "[cli]") {
+  const TempDir temp;
+  const auto trace_of = [&](const std::string& seed) {
+    const auto file = temp / seed;
+    const Ran ran = cli({"ask", clip(), "What happens?", "--prune", "random", "--budget", "9.4%", "--prune-seed", seed,
+                         "--max-new-tokens", "2", "--json", "--trace", file.string()});
+    REQUIRE(ran.exit_code == 0);
+    CHECK(json::parse(ran.out)["pruning"]["steps"][0]["kept"] == 193);
+    return load_trace(file).steps.at(0).out_ids;
+  };
+  const auto seven = trace_of("7");
+  CHECK(seven == trace_of("7"));
+  CHECK(seven != trace_of("8"));
 }
 
 TEST_CASE("chat encodes once and answers line by line", "[cli]") {

@@ -432,9 +432,16 @@ TEST_CASE("tokens drawn by a seed, and evenly spaced ones", "[pruning][decoder-s
 
 TEST_CASE("CLS tokens stay where asked for", "[pruning][decoder-strategies]") {
   const VisualLayout layout{.frames = 5, .tokens_per_frame = 7, .grid = 2, .has_cls = true};
-  for (const char* name : {"fastv", "pyramiddrop", "text-image", "dycoke", "random", "uniform"}) {
-    CAPTURE(name);
-    PruningOptions options = options_of(name, "12");
+  for (const auto& [name, budget] : {std::pair{"fastv", "12"},
+                                     {"pyramiddrop", "12"},
+                                     {"text-image", "12"},
+                                     {"dycoke", "5"},
+                                     {"dycoke", "12"},
+                                     {"random", "12"},
+                                     {"uniform", "5"},
+                                     {"uniform", "12"}}) {
+    CAPTURE(name, budget);
+    PruningOptions options = options_of(name, budget);
     options.keep_cls = true;
     Scene stage(2, 3, 35, 9);
     stage.layout = layout;

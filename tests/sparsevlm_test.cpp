@@ -197,6 +197,7 @@ TEST_CASE("a trace that was tampered with is refused", "[pruning][trace]") {
   refused([](Trace& t) { t.steps[0].ids = {0, 1}; });
   refused([](Trace& t) { t.steps[0].positions.pop_back(); });
   refused([](Trace& t) { t.raters = {5}; });
+  refused([](Trace& t) { t.decode_visual_keys = {3, 4}; });
   refused([](Trace& t) { t.steps[0].out_ids = {3, 3}; });
   std::string bytes = read_file(temp / "good");
   for (const std::size_t cut : {std::size_t{0}, std::size_t{7}, bytes.size() / 2, bytes.size() - 1}) {

@@ -49,7 +49,7 @@ class DyCoke final : public PruningStrategy {
   }
 
  private:
-  [[nodiscard]] std::vector<std::size_t> quotas(std::size_t frames, std::size_t tokens) const;
+  [[nodiscard]] std::vector<std::size_t> quotas(std::size_t frames, std::size_t tokens, bool has_cls) const;
   [[nodiscard]] std::vector<std::size_t> evenly(std::size_t count, std::size_t tokens, bool has_cls) const;
 
   PruningOptions options_;
@@ -59,7 +59,7 @@ class DyCoke final : public PruningStrategy {
 };
 
 // Tokens that each frame keeps.
-std::vector<std::size_t> DyCoke::quotas(std::size_t frames, std::size_t tokens) const {
+std::vector<std::size_t> DyCoke::quotas(std::size_t frames, std::size_t tokens, bool has_cls) const {
   std::vector<std::size_t> keep(frames, tokens), merged(frames, 0);
   std::size_t whole = 0, published = 0;
   for (std::size_t f = 0; f < frames; ++f) {
@@ -73,7 +73,14 @@ std::vector<std::size_t> DyCoke::quotas(std::size_t frames, std::size_t tokens) 
   }
   if (options_.budget.kind == Budget::Kind::Default) return keep;
   const std::size_t wanted = options_.budget.tokens(frames * tokens);
-  if (wanted < published) return parts_of(wanted, keep);
+  if (wanted < published) {
+    // Where CLS tokens are to stay, each frame's is given out first.
+    const std::size_t cls = has_cls && options_.keep_cls && wanted >= frames ? 1 : 0;
+    for (std::size_t& weight : keep) weight = std::max(weight, cls) - cls;
+    keep = parts_of(wanted - frames * cls, keep);
+    for (std::size_t& quota : keep) quota += cls;
+    return keep;
+  }
   const std::vector<std::size_t> more = parts_of(wanted - whole, merged);
   for (std::size_t f = 0; f < frames; ++f)
     if (merged[f] != 0) keep[f] = more[f];
@@ -92,7 +99,7 @@ std::optional<Selection> DyCoke::before_decoder(const PromptView& prompt) {
   VisualLayout layout = prompt.layout;
   if (layout.frames * layout.tokens_per_frame != n) layout = {.frames = 1, .tokens_per_frame = n};
   const std::size_t each = layout.tokens_per_frame;
-  const std::vector<std::size_t> quota = quotas(layout.frames, each);
+  const std::vector<std::size_t> quota = quotas(layout.frames, each, layout.has_cls);
   std::vector<float> scores(n, 1.0f);  // how unlike the token that it would repeat; 1 where there is none
   std::vector<std::size_t> kept;
   for (std::size_t f = 0; f < layout.frames; ++f) {
