@@ -200,6 +200,14 @@ TEST_CASE("a trace that was tampered with is refused", "[pruning][trace]") {
   refused([](Trace& t) { t.decode_visual_keys = {3, 4}; });
   refused([](Trace& t) { t.steps[0].out_ids = {3, 3}; });
   std::string bytes = read_file(temp / "good");
+  // A trace of before passes were counted: without that array.
+  std::string older = bytes;
+  const std::size_t array = older.find(",\"decode_visual_keys\"");
+  REQUIRE(array != std::string::npos);
+  const std::size_t length = older.find('}', array) + 1 - array;
+  older.replace(array, length, length, ' ');
+  write_file(temp / "older", older);
+  CHECK(load_trace(temp / "older") == trace);
   for (const std::size_t cut : {std::size_t{0}, std::size_t{7}, bytes.size() / 2, bytes.size() - 1}) {
     write_file(temp / "cut", bytes.substr(0, cut));
     CHECK_THROWS_AS(load_trace(temp / "cut"), Error);

@@ -253,4 +253,23 @@ TEST_CASE("dycoke's decoding looks at a fifth of the visual keys", "[pruning][en
     CHECK((keys == visual || keys == trace.decode_visual_keys.front()));
 }
 
+TEST_CASE("an answer that saw a part of the picture is not gone on from", "[pruning][engine][strategies]") {
+  Clip picture = read_clip(source_dir() / "resources/clips/crossing.mp4", {.count = 1});
+  picture.is_image = true;  // one frame: dycoke merges nothing, and its prompt is the dense one
+  Engine& engine = *demo().engine;
+  const auto media = engine.encode(picture);
+  for (const char* name : {"none", "dycoke"}) {
+    CAPTURE(name);
+    const std::string question = "What do you see?";
+    const Answer first = ask(engine, media, question, options_of(name));
+    REQUIRE(first.generated_ids.size() > 2);
+    const Answer second = engine.answer({.media = media,
+                                         .system = {},
+                                         .turns = {{question, first.text}, {"Which color does the star have?", ""}},
+                                         .sampling = {},
+                                         .max_new_tokens = 4});
+    CHECK((second.reused_tokens > first.prompt_tokens) == (std::string(name) == "none"));
+  }
+}
+
 }  // namespace sparsight::test
