@@ -140,14 +140,15 @@ TEST_CASE("raters", "[pruning]") {
 }
 
 TEST_CASE("budgets are read and written", "[pruning]") {
-  for (const char* text : {"published:192", "194", "9.4%", "100%", "rank*13.5+6"})
+  for (const char* text : {"published:192", "194", "9.4%", "100%", "rank*13.5+6", "300/200/110"})
     CHECK(to_string(parse_budget(text)) == text);
   CHECK(parse_budget("").kind == Budget::Kind::Default);
   CHECK(parse_budget("rank").value == 1.0);
   CHECK(parse_budget("9.4%").tokens(2056) == 193);
   CHECK(parse_budget("5000").tokens(2056) == 2056);
   CHECK(parse_budget("0.001%").tokens(2056) == 1);
-  for (const char* text : {"0", "-1", "1.5", "x", "%", "101%", "0%", "nan", "rank*", "rank+x", "rank*-1", "published:"})
+  for (const char* text : {"0", "-1", "1.5", "x", "%", "101%", "0%", "nan", "rank*", "rank+x", "rank*-1",
+                           "published:", "300/", "/3", "3//4", "3/x", "3/0", "3/-1", "3/1.5"})
     CHECK_THROWS_AS(parse_budget(text), Error);
 }
 
@@ -172,6 +173,35 @@ TEST_CASE("a strategy or setting that is not there is named", "[pruning]") {
                     Catch::Contains("192, 128, 96 and 64"));
   CHECK(make_strategy({.strategy = "none", .budget = {}}, setting) == nullptr);
   CHECK(make_strategy({.strategy = "sparsevlm-plus", .budget = parse_budget("100%")}, setting) == nullptr);
+}
+
+TEST_CASE("counts by step are the published settings written out", "[pruning][engine]") {
+  const auto engine = Engine::load({.model = source_dir() / "resources/models/sparsight-demo"});
+  const auto media = engine->encode(read_clip(source_dir() / "resources/clips/crossing.mp4"));
+  for (const auto& [strategy, budget, counts] :
+       {std::tuple{"sparsevlm-v1.5", "published:192", "300/200/110"}, {"sparsevlm-plus", "published:64", "66/34/20"}}) {
+    std::vector<std::shared_ptr<const Trace>> traces;
+    for (const char* text : {budget, counts}) {
+      PruningOptions options;
+      options.strategy = strategy;
+      options.budget = parse_budget(text);
+      traces.push_back(engine
+                           ->answer({.media = media,
+                                     .system = {},
+                                     .turns = {{"Which way does the star go?", ""}},
+                                     .sampling = {},
+                                     .max_new_tokens = 1,
+                                     .pruning = options})
+                           .trace);
+    }
+    REQUIRE(traces[0]->steps.size() == 3);
+    REQUIRE(traces[1]->steps.size() == 3);
+    for (std::size_t i = 0; i < 3; ++i) CHECK(traces[0]->steps[i].into == traces[1]->steps[i].into);
+  }
+  const PruningSetting setting{.layers = 32, .visual_tokens = 100, .layout = {}};
+  for (const char* strategy : {"fastv", "random", "pyramiddrop"})
+    CHECK_THROWS_WITH(make_strategy({.strategy = strategy, .budget = parse_budget("30/20")}, setting),
+                      Catch::Contains("found 30/20"));
 }
 
 TEST_CASE("a trace that was tampered with is refused", "[pruning][trace]") {

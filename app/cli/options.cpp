@@ -95,10 +95,9 @@ void PruneOptions::add_to(CLI::App& command) {
       ->type_name("NAME")
       ->capture_default_str();
   command
-      .add_option(
-          "--budget", budget,
-          "Visual tokens that stay: a count (194), a share (9.4%), a published setting (published:192) or a rank "
-          "(rank*13.5+6); default: as published")
+      .add_option("--budget", budget,
+                  "Visual tokens that stay: a count (194), a share (9.4%), a published setting (published:192), a rank "
+                  "(rank*13.5+6) or the tokens kept behind each pruning layer (300/200/110); default: as published")
       ->type_name("B");
   command.add_option("--layers", pruning.layers, "Decoder layers to prune behind, from 0; default: the published ones")
       ->delimiter(',')

@@ -19,11 +19,13 @@ namespace sparsight {
 //   "194"            visual tokens (kept and merged), averaged over the layers behind the first pruning
 //   "9.4%"           the same as a share of the visual tokens; 100% prunes nothing
 //   "rank*13.5+6"    rank of the raters' attention, scaled; also "rank" and "rank*9"
+//   "300/200/110"    tokens kept behind each pruning layer, merged ones not counted: SparseVLM's own form
 struct Budget {
-  enum class Kind { Default, Published, Count, Share, Rank };
+  enum class Kind { Default, Published, Count, Share, Rank, List };
   Kind kind = Kind::Default;
-  double value = 0;  // setting, count, share in (0, 1], or scale
-  double bias = 0;   // Rank only
+  double value = 0;                   // setting, count, share in (0, 1], or scale
+  double bias = 0;                    // Rank only
+  std::vector<std::size_t> counts{};  // List only, one a step, the last one for all further steps
 
   [[nodiscard]] bool everything() const { return kind == Kind::Share && value >= 1.0; }
   // Of a count or share: tokens of `visual`, at least 1 and at most all.

@@ -254,6 +254,9 @@ std::unique_ptr<PruningStrategy> finish(Variant variant, std::span<const std::si
     variant.rule = KeepRule::RankScaled;
     variant.scale = budget.value;
     variant.bias = budget.bias;
+  } else if (budget.kind == Budget::Kind::List) {
+    variant.rule = KeepRule::List;
+    variant.counts = budget.counts;
   } else if (budget.kind == Budget::Kind::Count || budget.kind == Budget::Kind::Share) {
     variant.rule = KeepRule::Outputs;
     variant.counts = outputs_for(static_cast<double>(budget.tokens(setting.visual_tokens)), shape,
