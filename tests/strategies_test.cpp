@@ -58,7 +58,10 @@ const std::map<std::string, Positions>& published_positions() {
       {"sparsevlm-plus", Positions::Original},  {"sparsevlm-video", Positions::Repacked},
       {"fastv", Positions::Original},           {"pyramiddrop", Positions::Repacked},
       {"text-image", Positions::Repacked},      {"dycoke", Positions::Repacked},
-      {"random", Positions::Repacked},          {"uniform", Positions::Repacked}};
+      {"prumerge", Positions::Repacked},        {"prumerge+", Positions::Repacked},
+      {"visionzip", Positions::Repacked},       {"divprune", Positions::Repacked},
+      {"fastvid", Positions::Original},         {"random", Positions::Repacked},
+      {"uniform", Positions::Repacked}};
   return all;
 }
 

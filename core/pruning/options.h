@@ -16,7 +16,8 @@ namespace sparsight {
 // How many visual tokens stay. Written as
 //   ""               the strategy's own default
 //   "published:192"  a setting as published (pruning.md section 1, "The four variants")
-//   "194"            visual tokens (kept and merged), averaged over the layers behind the first pruning
+//   "194"            visual tokens (kept and merged), averaged over the layers behind the first pruning; of a strategy
+//                    that prunes before the decoder, those that enter it
 //   "9.4%"           the same as a share of the visual tokens; 100% prunes nothing
 //   "rank*13.5+6"    rank of the raters' attention, scaled; also "rank" and "rank*9"
 //   "300/200/110"    tokens kept behind each pruning layer, merged ones not counted: SparseVLM's own form
