@@ -404,6 +404,7 @@ TEST_CASE("what the strategies before the decoder do not have is refused", "[pru
     };
     refused([](PruningOptions& o) { o.budget = parse_budget("published:192"); }, "published:192");
     refused([](PruningOptions& o) { o.budget = parse_budget("rank*2"); }, "rank*2");
+    refused([](PruningOptions& o) { o.budget = parse_budget("30/20"); }, "30/20");
     refused([](PruningOptions& o) { o.layers = {1, 2}; }, "before the decoder");
     refused([](PruningOptions& o) { o.recycle = Recycle::Sum; }, "recycling");
     PruningOptions original = options_for(strategy, "10");

@@ -16,7 +16,8 @@ std::optional<std::size_t> early_budget(const PruningOptions& options, const Pru
     case Budget::Kind::Count:
     case Budget::Kind::Share: return options.budget.tokens(setting.visual_tokens);
     case Budget::Kind::Published:
-    case Budget::Kind::Rank: break;
+    case Budget::Kind::Rank:
+    case Budget::Kind::List: break;
   }
   fail(ErrorKind::Usage, "{}: expected a count (194), a share (9.4%) or no budget at all, found \"{}\"",
        options.strategy, to_string(options.budget));
