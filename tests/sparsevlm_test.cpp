@@ -1,6 +1,7 @@
 // The parts of SparseVLM where the goldens do not reach: plain references, awkward input, budgets, layers, traces.
 #include <catch2/catch.hpp>
 
+#include "core/engine.h"
 #include "core/pruning/clustering.h"
 #include "core/pruning/ranking.h"
 #include "core/pruning/registry.h"
