@@ -303,6 +303,9 @@ Clip read_clip(const std::filesystem::path& path, const FrameRequest& request, c
     clip.decode_ms = ms_since(start);
   } catch (const std::bad_alloc&) {
     fail(ErrorKind::Memory, "{}: no memory left for its frames", path.string());
+  } catch (const Error& error) {
+    if (std::string_view(error.what()).find(path.string()) != std::string_view::npos) throw;
+    fail(error.kind(), "{}: {}", path.string(), error.what());
   }
   return clip;
 }

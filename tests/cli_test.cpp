@@ -138,14 +138,71 @@ TEST_CASE("the man page names every command, option and exit code", "[cli]") {
   for (const char* command : {"ask", "chat", "info", "frames"}) {
     CHECK_THAT(page, Catch::Contains(command));
     std::istringstream help(cli({command, "--help"}).out);
+    std::size_t options = 0;
     for (std::string line; std::getline(help, line);) {
       const std::size_t option = line.find("--");
-      if (option == std::string::npos || line.find_first_not_of(" -h,") != option) continue;
+      if (option == std::string::npos || line.find_first_not_of(" -h,") != option + 2) continue;
+      ++options;
       std::string name = line.substr(option, line.find_first_of(" =", option) - option);
       for (std::size_t at = 0; (at = name.find('-', at)) != std::string::npos; at += 2) name.insert(at, 1, '\\');
       CHECK_THAT(page, Catch::Contains(name));
     }
+    CHECK(options >= 3);
   }
+}
+
+TEST_CASE("what cannot be written is an error", "[cli]") {
+  const TempDir temp;
+  const auto sh = [&](const std::string& script) {
+    return run({"sh", "-c", script, SPARSIGHT_CLI, clip(), temp / "out"});
+  };
+  for (const char* script : {"exec \"$0\" ask \"$1\" 'What happens?' > /dev/full", "exec \"$0\" info > /dev/full",
+                             "exec \"$0\" info --json > /dev/full", "exec \"$0\" --help > /dev/full",
+                             "exec \"$0\" frames \"$1\" --frames 1 --out \"$2\" > /dev/full",
+                             "exec \"$0\" ask \"$1\" 'What happens?' --json >&-"}) {
+    INFO(script);
+    const Ran ran = sh(script);
+    CHECK(ran.exit_code == 3);
+    CHECK_THAT(ran.err, Catch::Contains("standard output"));
+  }
+}
+
+TEST_CASE("a file that is written never takes the place of a closed standard stream", "[cli]") {
+  const TempDir temp;
+  const Ran ran = run(
+      {"sh", "-c", "exec \"$0\" frames \"$1\" --frames 1 --out \"$2\" >&- 2>&-", SPARSIGHT_CLI, clip(), temp / "out"});
+  CHECK(ran.exit_code == 3);
+  const std::string png = read_file(temp / "out/frame-01-000000.png");
+  CHECK(png.starts_with("\x89PNG"));
+  CHECK(png.find("frame") == std::string::npos);
+}
+
+TEST_CASE("options that count take whole numbers only", "[cli]") {
+  const std::vector<std::pair<std::string, std::string>> wrong{
+      {"--seed", "-1"},          {"--seed", "18446744073709551616"},
+      {"--top-k", "-3"},         {"--frames", "2.5"},
+      {"--frames", "0x8"},       {"--layers", "-1"},
+      {"--scoring-heads", "-2"}, {"--threads", "+1"}};
+  for (const auto& [option, value] : wrong) {
+    INFO(option << " " << value);
+    const Ran ran = cli({"ask", clip(), "What happens?", option, value});
+    CHECK(ran.exit_code == 2);
+    CHECK_THAT(ran.err, Catch::Contains(value) && Catch::Contains("whole number"));
+  }
+  const TempDir temp;
+  const Ran ten = cli({"frames", clip(), "--out", temp / "out", "--frames", "010", "--json"});
+  REQUIRE(ten.exit_code == 0);
+  CHECK(json::parse(ten.out)["frames"].size() == 10);
+}
+
+TEST_CASE("text on a terminal holds no control characters of either set", "[cli]") {
+  const TempDir temp;
+  const Ran ran = cli({"ask",
+                       temp / "a\x1b[31m\xc2\x9b"
+                              "5mb\u00e9.mp4",
+                       "What?"});
+  CHECK(ran.exit_code == 3);
+  CHECK_THAT(ran.err, Catch::Contains("a[31m5mb\u00e9.mp4"));
 }
 
 TEST_CASE("errors say what and where, and each kind has its exit code", "[cli]") {
