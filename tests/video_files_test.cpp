@@ -236,6 +236,24 @@ TEST_CASE("truncated files give what is there, and a warning", "[video][files]")
   }
 }
 
+TEST_CASE("a GIF that is cut short says so, even where one frame is left", "[video][files]") {
+  if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
+  const TempDir dir;
+  make_clip("-f lavfi -i testsrc2=size=96x64:rate=10:duration=2", dir / "a.gif");
+  const std::string whole = read_file(dir / "a.gif");
+  CHECK(read_clip(dir / "a.gif").warnings.empty());
+  write_file(dir / "padded.gif", whole + std::string(100, '\0'));
+  CHECK(read_clip(dir / "padded.gif").warnings.empty());
+  for (const std::size_t part : {2, 3, 10}) {
+    CAPTURE(part);
+    write_file(dir / "cut.gif", std::string_view(whole).substr(0, whole.size() / part));
+    const Clip clip = read_clip(dir / "cut.gif");
+    CHECK(clip.total_frames < 20);
+    REQUIRE(clip.warnings.size() >= 1);
+    CHECK_THAT(clip.warnings.back(), Catch::Contains("cut short"));
+  }
+}
+
 TEST_CASE("damage in the middle changes nothing between seeking and not", "[video][files]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
