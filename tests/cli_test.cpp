@@ -151,6 +151,42 @@ TEST_CASE("the man page names every command, option and exit code", "[cli]") {
   }
 }
 
+TEST_CASE("the README shows what the program really prints", "[cli]") {
+  const std::string program = "build/release/sparsight-cli";
+  std::string section = read_file(source_dir() / "README.md");
+  section = section.substr(section.find("## What it is"));
+  section = section.substr(0, section.find("\n## ", 1));
+  const TempDir temp;
+  std::filesystem::create_directory_symlink(source_dir() / "resources", temp / "resources");
+  std::string command, shown;
+  std::size_t compared = 0;
+  const auto compare = [&] {
+    if (command.starts_with(program)) {
+      INFO(command);
+      const Ran ran =
+          run({"sh", "-c", "cd \"$1\" && exec \"$0\"" + command.substr(program.size()), SPARSIGHT_CLI, temp.path()});
+      CHECK(ran.exit_code == 0);
+      CHECK(ran.out == shown);
+      ++compared;
+    }
+    command.clear();
+    shown.clear();
+  };
+  std::istringstream lines(section);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("    $ ")) {
+      compare();
+      command = line.substr(6);
+    } else if (line.starts_with("    ") && !command.empty()) {
+      shown += line.substr(4) + "\n";
+    } else {
+      compare();
+    }
+  }
+  compare();
+  CHECK(compared >= 3);
+}
+
 TEST_CASE("what cannot be written is an error", "[cli]") {
   const TempDir temp;
   const auto sh = [&](const std::string& script) {
