@@ -145,6 +145,7 @@ void PruneOptions::add_to(CLI::App& command) {
       ->check(CLI::Range(0.0, 1.0))
       ->type_name("X");
   command.add_option("--prune-seed", pruning.seed, "random: the same seed keeps the same tokens; 0 by default")
+      ->transform(whole_number())
       ->type_name("N");
   command.add_flag("--keep-cls", pruning.keep_cls, "CLS tokens are never pruned");
 }
