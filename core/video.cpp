@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <fstream>
 #include <limits>
 #include <new>
 #include <set>
@@ -172,6 +173,18 @@ void warn_of_damage(Clip& clip, const Source& source, const Scan& scan, const Fu
     warn(fmt::format("the container declares {:.1f} s, the picture ends at {:.1f} s", seconds, clip.duration_s));
 }
 
+// A GIF ends with a semicolon, perhaps padded; FFmpeg takes any end for the end.
+bool gif_is_cut_short(const std::filesystem::path& path) {
+  constexpr std::streamoff kPadding = 1024;
+  std::ifstream in(path, std::ios::binary | std::ios::ate);
+  const std::streamoff size = in.tellg();
+  std::string tail(static_cast<std::size_t>(std::clamp(size, std::streamoff{0}, kPadding)), '\0');
+  in.seekg(size - static_cast<std::streamoff>(tail.size()));
+  in.read(tail.data(), static_cast<std::streamsize>(tail.size()));
+  const std::size_t last = tail.find_last_not_of('\0');
+  return last == std::string::npos || tail[last] != ';';
+}
+
 bool is_jpeg(const Source& source, const std::filesystem::path& path) {
   if (source.stream().codecpar->codec_id != AV_CODEC_ID_MJPEG) return false;
   if (source.container() == "jpeg_pipe") return true;
@@ -258,6 +271,8 @@ void read_video(const std::filesystem::path& path, const FrameRequest& request, 
   clip.width = clip.frames[0].image.width;
   clip.height = clip.frames[0].image.height;
   if (!clip.is_image) warn_of_damage(clip, source, scan, result);
+  if (clip.container == "gif" && gif_is_cut_short(path))
+    clip.warnings.emplace_back("the GIF is cut short; its later frames are missing");
 }
 
 }  // namespace
@@ -303,6 +318,9 @@ Clip read_clip(const std::filesystem::path& path, const FrameRequest& request, c
     clip.decode_ms = ms_since(start);
   } catch (const std::bad_alloc&) {
     fail(ErrorKind::Memory, "{}: no memory left for its frames", path.string());
+  } catch (const Error& error) {
+    if (std::string_view(error.what()).find(path.string()) != std::string_view::npos) throw;
+    fail(error.kind(), "{}: {}", path.string(), error.what());
   }
   return clip;
 }

@@ -53,11 +53,11 @@ void Ask::run(Context& context) const {
   };
   const Answer result = engine->answer(asked, json ? std::function<void(std::string_view)>() : stream, control);
   line.clear();
-  if (!trace.empty() && result.trace) save_trace(*result.trace, trace);
   if (json)
     print_now(dump(answer_json(result, *engine, asked.media.get(), no_video ? nullptr : &clip), 2) + "\n");
   else
     print_now("\n");
+  if (!trace.empty() && result.trace) save_trace(*result.trace, trace);
   if (result.stop == StopReason::Cancelled) context.exit_code = kCancelled;
 }
 
