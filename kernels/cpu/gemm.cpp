@@ -16,6 +16,7 @@ constexpr std::size_t kFewRows = 8;      // up to here the product is bound by r
 constexpr std::size_t kTileCols = 512;   // output columns (weight rows) a tile
 constexpr std::size_t kTileRows = 256;   // activation rows a tile, where columns alone give too few tiles
 constexpr std::size_t kEnoughTiles = 8;  // balances some cores without cutting more than needed
+constexpr std::size_t kColStep = 32, kTileCols_ = 256, kTileRows_ = 768;
 constexpr std::size_t kDotCols = 64;
 constexpr std::size_t kSmallWork = 1 << 16;  // multiply-adds below which waking a thread costs more
 
@@ -53,7 +54,45 @@ void few_rows(const LinearArgs& args, Tensor& out, ThreadPool& pool, std::vector
 
 }  // namespace
 
+#include <cstdlib>
+void linear_dnnl(const LinearArgs& args, Tensor& out, ThreadPool& pool, std::vector<Scratch>& scratch);
 void linear(const LinearArgs& args, Tensor& out, ThreadPool& pool, std::vector<Scratch>& scratch) {
+  static const bool dnnl = std::getenv("SPARSIGHT_DNNL") != nullptr;
+  if (dnnl) return linear_dnnl(args, out, pool, scratch);
+  const std::size_t m = args.x.rows(), k = args.x.cols(), n = args.weight.rows();
+  if (m <= kFewRows) return few_rows(args, out, pool, scratch);
+
+  // Columns are dealt out in runs of kColStep, as evenly as they go.
+  const std::size_t steps = (n + kColStep - 1) / kColStep;
+  const std::size_t row_tiles = (m + kTileRows_ - 1) / kTileRows_;
+  std::size_t col_tiles = (steps * kColStep + kTileCols_ - 1) / kTileCols_;
+  const std::size_t uneven = col_tiles * row_tiles % pool.threads();
+  if (uneven != 0) col_tiles = std::min(steps, col_tiles + (pool.threads() - uneven + row_tiles - 1) / row_tiles);
+  const auto* weight = static_cast<const std::byte*>(args.weight.data());
+  const std::size_t weight_row = k * size_of(args.weight.dtype());
+  pool.run(
+      col_tiles * row_tiles,
+      [&](std::size_t tile, std::size_t worker) {
+        const std::size_t ct = tile / row_tiles, rt = tile % row_tiles;
+        const std::size_t n0 = ct * steps / col_tiles * kColStep;
+        const std::size_t n1 = std::min(n, (ct + 1) * steps / col_tiles * kColStep);
+        const std::size_t m0 = rt * m / row_tiles, m1 = (rt + 1) * m / row_tiles;
+        gemm_tile({.x = args.x.f32() + m0 * k,
+                   .rows = m1 - m0,
+                   .inputs = k,
+                   .weight = weight + n0 * weight_row,
+                   .type = args.weight.dtype(),
+                   .cols = n1 - n0,
+                   .out = out.f32() + m0 * n + n0,
+                   .out_stride = n,
+                   .accumulate = args.accumulate},
+                  scratch[worker].floats(gemm_scratch(n1 - n0)));
+        finish(args, out, m0, m1 - m0, n0, n1 - n0);
+      },
+      m * n * k < kSmallWork);
+}
+
+void linear_dnnl(const LinearArgs& args, Tensor& out, ThreadPool& pool, std::vector<Scratch>& scratch) {
   const std::size_t m = args.x.rows(), k = args.x.cols(), n = args.weight.rows();
   if (m <= kFewRows) return few_rows(args, out, pool, scratch);
 

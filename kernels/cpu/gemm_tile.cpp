@@ -1,0 +1,212 @@
+// One tile of a matrix product (Goto and van de Geijn 2008): a block of weights is widened and laid out once in the
+// second-level cache, then every row of the tile passes over it, kMaxRows at a time in registers. Compiled once per
+// target.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/cpu/gemm_tile.cpp"
+#include <hwy/foreach_target.h>  // must come before highway.h
+
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "kernels/cpu/kernels.h"
+#include "kernels/cpu/load-inl.h"
+
+#ifndef SPARSIGHT_GEMM_TILE_SIZES
+#define SPARSIGHT_GEMM_TILE_SIZES
+namespace sparsight::cpu {
+constexpr std::size_t kDepth = 256;              // inputs a block
+constexpr std::size_t kRowStride = kDepth + 16;  // of rows copied together, off the multiples of a page
+constexpr std::size_t kMostRows = 12;            // of any target
+constexpr std::size_t kMostCols = 32;
+}  // namespace sparsight::cpu
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace sparsight::cpu::HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+// Sums that fit the registers: 24 of 32, or 12 of 16.
+#if HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64
+constexpr std::size_t kMaxRows = 12;
+#else
+constexpr std::size_t kMaxRows = 6;
+#endif
+using Floats = hn::ScalableTag<float>;
+using Vector = hn::Vec<Floats>;
+
+HWY_INLINE std::size_t panel_cols() { return 2 * hn::Lanes(Floats()); }
+
+#undef SPARSIGHT_PACK_BLOCKS
+#if !HWY_HAVE_SCALABLE && HWY_TARGET != HWY_SCALAR
+#define SPARSIGHT_PACK_BLOCKS 1
+
+// Four floats, or four pairs of bfloat16, as words.
+HWY_INLINE auto load_words(hn::Full128<std::uint32_t> d, const Bf16* p) {
+  return hn::LoadU(d, reinterpret_cast<const std::uint32_t*>(p));
+}
+template <typename T>
+HWY_INLINE auto load_words(hn::Full128<std::uint32_t> d, const T* p) {
+  return hn::BitCast(d, load_wide(hn::Full128<float>(), p));
+}
+
+// Block b of 128 bits comes from row 4 b.
+template <class D, typename T>
+HWY_INLINE hn::Vec<D> load_blocks(D d, const T* p, std::size_t stride) {
+  if constexpr (hn::MaxLanes(D()) == 4) {
+    return load_words(d, p);
+  } else {
+    const hn::Half<D> half;
+    return hn::Combine(d, load_blocks(half, p + 4 * (hn::MaxLanes(half) / 4) * stride, stride),
+                       load_blocks(half, p, stride));
+  }
+}
+
+// to[k][lanes] = w[lanes][k]^T for the whole words of `depth`; returns the inputs done.
+template <typename T>
+HWY_INLINE std::size_t transpose(const T* w, std::size_t stride, std::size_t depth, float* to, std::size_t to_stride) {
+  constexpr bool kPairs = std::is_same_v<T, Bf16>;
+  constexpr std::size_t kStep = kPairs ? 8 : 4;
+  const hn::ScalableTag<std::uint32_t> d;
+  const hn::Repartition<std::uint64_t, decltype(d)> d64;
+  const hn::RebindToFloat<decltype(d)> df;
+  const auto high = hn::Set(d, 0xFFFF0000u);
+  std::size_t k = 0;
+  for (; k + kStep <= depth; k += kStep) {
+    const auto r0 = load_blocks(d, w + k, stride), r1 = load_blocks(d, w + stride + k, stride);
+    const auto r2 = load_blocks(d, w + 2 * stride + k, stride), r3 = load_blocks(d, w + 3 * stride + k, stride);
+    const auto a = hn::BitCast(d64, hn::InterleaveLower(d, r0, r1)),
+               b = hn::BitCast(d64, hn::InterleaveUpper(d, r0, r1));
+    const auto c = hn::BitCast(d64, hn::InterleaveLower(d, r2, r3)),
+               e = hn::BitCast(d64, hn::InterleaveUpper(d, r2, r3));
+    const hn::Vec<decltype(d)> words[4] = {
+        hn::BitCast(d, hn::InterleaveLower(d64, a, c)), hn::BitCast(d, hn::InterleaveUpper(d64, a, c)),
+        hn::BitCast(d, hn::InterleaveLower(d64, b, e)), hn::BitCast(d, hn::InterleaveUpper(d64, b, e))};
+    for (std::size_t i = 0; i < 4; ++i) {
+      if constexpr (kPairs) {
+        hn::StoreU(hn::BitCast(df, hn::ShiftLeft<16>(words[i])), df, to + (k + 2 * i) * to_stride);
+        hn::StoreU(hn::BitCast(df, hn::And(words[i], high)), df, to + (k + 2 * i + 1) * to_stride);
+      } else {
+        hn::StoreU(hn::BitCast(df, words[i]), df, to + (k + i) * to_stride);
+      }
+    }
+  }
+  return k;
+}
+#endif
+
+// to[depth][panel_cols()] = w[cols][depth]^T, columns past `cols` are 0.
+template <typename T>
+void pack(const T* w, std::size_t stride, std::size_t cols, std::size_t depth, float* to) {
+  const std::size_t width = panel_cols();
+  std::size_t c = 0;
+#ifdef SPARSIGHT_PACK_BLOCKS
+  const std::size_t lanes = hn::Lanes(Floats());
+  for (; c + lanes <= cols; c += lanes) {
+    std::size_t k = transpose(w + c * stride, stride, depth, to + c, width);
+    for (; k < depth; ++k)
+      for (std::size_t i = c; i < c + lanes; ++i) to[k * width + i] = widen_one(w[i * stride + k]);
+  }
+#endif
+  for (; c < cols; ++c)
+    for (std::size_t k = 0; k < depth; ++k) to[k * width + c] = widen_one(w[c * stride + k]);
+  for (; c < width; ++c)
+    for (std::size_t k = 0; k < depth; ++k) to[k * width + c] = 0.0f;
+}
+
+// c[kRows][panel_cols()] (+)= a[kRows][depth] b[depth][panel_cols()].
+template <std::size_t kRows>
+HWY_INLINE void multiply(const float* HWY_RESTRICT a, const float* HWY_RESTRICT b, std::size_t depth, bool add,
+                         float* HWY_RESTRICT c, std::size_t c_stride) {
+  const Floats d;
+  const std::size_t lanes = hn::Lanes(d);
+  Vector s0[kRows], s1[kRows];
+  HWY_UNROLL(12)
+  for (std::size_t r = 0; r < kRows; ++r) s0[r] = s1[r] = hn::Zero(d);
+  for (std::size_t k = 0; k < depth; ++k, b += 2 * lanes) {
+    const auto b0 = hn::LoadU(d, b), b1 = hn::LoadU(d, b + lanes);
+    HWY_UNROLL(12)
+    for (std::size_t r = 0; r < kRows; ++r) {
+      const auto x = hn::Set(d, a[r * kRowStride + k]);
+      s0[r] = hn::MulAdd(x, b0, s0[r]);
+      s1[r] = hn::MulAdd(x, b1, s1[r]);
+    }
+  }
+  HWY_UNROLL(12)
+  for (std::size_t r = 0; r < kRows; ++r) {
+    float* to = c + r * c_stride;
+    if (add) {
+      s0[r] = hn::Add(s0[r], hn::LoadU(d, to));
+      s1[r] = hn::Add(s1[r], hn::LoadU(d, to + lanes));
+    }
+    hn::StoreU(s0[r], d, to);
+    hn::StoreU(s1[r], d, to + lanes);
+  }
+}
+
+template <std::size_t kRows>
+void multiply_panels(const float* a, const float* b, std::size_t depth, bool add, float* out, std::size_t out_stride,
+                     std::size_t cols) {
+  const std::size_t width = panel_cols();
+  std::size_t c = 0;
+  for (; c + width <= cols; c += width) multiply<kRows>(a, b + c * depth, depth, add, out + c, out_stride);
+  if (c == cols) return;
+  float edge[kMostRows * kMostCols];
+  multiply<kRows>(a, b + c * depth, depth, false, edge, width);
+  for (std::size_t r = 0; r < kRows; ++r) {
+    float* to = out + r * out_stride;
+    for (std::size_t i = c; i < cols; ++i) to[i] = edge[r * width + i - c] + (add ? to[i] : 0.0f);
+  }
+}
+
+template <std::size_t kRows>
+void choose_rows(std::size_t rows, const float* a, const float* b, std::size_t depth, bool add, float* out,
+                 std::size_t out_stride, std::size_t cols) {
+  if constexpr (kRows > 1)
+    if (rows < kRows) return choose_rows<kRows - 1>(rows, a, b, depth, add, out, out_stride, cols);
+  multiply_panels<kRows>(a, b, depth, add, out, out_stride, cols);
+}
+
+void MultiplyTile(const GemmTile& tile, float* scratch) {
+  const std::size_t width = panel_cols();
+  SPARSIGHT_CHECK(width <= kMostCols);
+  float* a = scratch;
+  float* b = a + kMostRows * kRowStride;
+  const std::size_t groups = (tile.rows + kMaxRows - 1) / kMaxRows;
+  for (std::size_t k = 0; k < tile.inputs; k += kDepth) {
+    const std::size_t depth = std::min(kDepth, tile.inputs - k);
+    const bool add = tile.accumulate || k != 0;
+    with_weights(tile.weight, tile.type, [&](const auto* w) {
+      for (std::size_t c = 0; c < tile.cols; c += width)
+        pack(w + c * tile.inputs + k, tile.inputs, std::min(width, tile.cols - c), depth, b + c * depth);
+    });
+    // Groups of equal size: none is left with a row or two, too few to hide the multiply-adds' latency.
+    for (std::size_t group = 0; group < groups; ++group) {
+      const std::size_t row = group * tile.rows / groups, rows = (group + 1) * tile.rows / groups - row;
+      for (std::size_t r = 0; r < rows; ++r)
+        std::memcpy(a + r * kRowStride, tile.x + (row + r) * tile.inputs + k, depth * sizeof(float));
+      choose_rows<kMaxRows>(rows, a, b, depth, add, tile.out + row * tile.out_stride, tile.out_stride, tile.cols);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace sparsight::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace sparsight::cpu {
+
+HWY_EXPORT(MultiplyTile);
+
+std::size_t gemm_scratch(std::size_t cols) {
+  return kMostRows * kRowStride + (cols + kMostCols - 1) / kMostCols * kMostCols * kDepth;
+}
+
+void gemm_tile(const GemmTile& tile, float* scratch) { HWY_DYNAMIC_DISPATCH(MultiplyTile)(tile, scratch); }
+
+}  // namespace sparsight::cpu
+#endif
