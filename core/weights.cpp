@@ -190,7 +190,10 @@ Weights Weights::of(std::map<std::string, Tensor> tensors) {
   impl->in_memory = std::move(tensors);
   for (const auto& [name, tensor] : impl->in_memory) {
     const TensorView view = tensor.view();
-    SafetensorsEntry entry{.type = std::string(to_string(view.dtype())), .dtype = view.dtype(), .end = view.bytes()};
+    SafetensorsEntry entry;
+    entry.type = to_string(view.dtype());
+    entry.dtype = view.dtype();
+    entry.end = view.bytes();
     for (std::size_t i = 0; i < view.shape().rank(); ++i) entry.shape.push_back(view.shape()[i]);
     const auto it = impl->by_name
                         .emplace(name, Impl::Entry{name, std::nullopt, std::move(entry),

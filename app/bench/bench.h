@@ -3,6 +3,7 @@
 
 #include "app/bench/measure.h"
 #include "app/cli/interrupts.h"
+#include "kernels/tensor.h"
 
 #include <CLI/CLI.hpp>
 

@@ -7,6 +7,8 @@
 
 #include <hwy/highway.h>
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -16,10 +18,10 @@
 #ifndef SPARSIGHT_GEMM_TILE_SIZES
 #define SPARSIGHT_GEMM_TILE_SIZES
 namespace sparsight::cpu {
-constexpr std::size_t kDepth = 256;              // inputs a block
+constexpr std::size_t kDepth = 384;              // inputs a block
 constexpr std::size_t kRowStride = kDepth + 16;  // of rows copied together, off the multiples of a page
 constexpr std::size_t kMostRows = 12;            // of any target
-constexpr std::size_t kMostCols = 32;
+constexpr std::size_t kMostCols = kGemmStep;
 }  // namespace sparsight::cpu
 #endif
 
@@ -170,27 +172,30 @@ void choose_rows(std::size_t rows, const float* a, const float* b, std::size_t d
   multiply_panels<kRows>(a, b, depth, add, out, out_stride, cols);
 }
 
-void MultiplyTile(const GemmTile& tile, float* scratch) {
-  const std::size_t width = panel_cols();
+template <typename T>
+void multiply_tile(const GemmTile& tile, const T* weight, float* scratch) {
+  const std::size_t width = panel_cols(), inputs = tile.inputs;
   SPARSIGHT_CHECK(width <= kMostCols);
   float* a = scratch;
   float* b = a + kMostRows * kRowStride;
+  // Groups of equal size: none is left with a row or two, too few to hide the multiply-adds' latency.
   const std::size_t groups = (tile.rows + kMaxRows - 1) / kMaxRows;
-  for (std::size_t k = 0; k < tile.inputs; k += kDepth) {
-    const std::size_t depth = std::min(kDepth, tile.inputs - k);
-    const bool add = tile.accumulate || k != 0;
-    with_weights(tile.weight, tile.type, [&](const auto* w) {
-      for (std::size_t c = 0; c < tile.cols; c += width)
-        pack(w + c * tile.inputs + k, tile.inputs, std::min(width, tile.cols - c), depth, b + c * depth);
-    });
-    // Groups of equal size: none is left with a row or two, too few to hide the multiply-adds' latency.
+  for (std::size_t k = 0; k < inputs; k += kDepth) {
+    const std::size_t depth = std::min(kDepth, inputs - k);
+    for (std::size_t c = 0; c < tile.cols; c += width)
+      pack(weight + c * inputs + k, inputs, std::min(width, tile.cols - c), depth, b + c * depth);
     for (std::size_t group = 0; group < groups; ++group) {
       const std::size_t row = group * tile.rows / groups, rows = (group + 1) * tile.rows / groups - row;
       for (std::size_t r = 0; r < rows; ++r)
-        std::memcpy(a + r * kRowStride, tile.x + (row + r) * tile.inputs + k, depth * sizeof(float));
-      choose_rows<kMaxRows>(rows, a, b, depth, add, tile.out + row * tile.out_stride, tile.out_stride, tile.cols);
+        std::memcpy(a + r * kRowStride, tile.x + (row + r) * inputs + k, depth * sizeof(float));
+      choose_rows<kMaxRows>(rows, a, b, depth, tile.accumulate || k != 0, tile.out + row * tile.out_stride,
+                            tile.out_stride, tile.cols);
     }
   }
+}
+
+void MultiplyTile(const GemmTile& tile, float* scratch) {
+  with_weights(tile.weight, tile.type, [&](const auto* weight) { multiply_tile(tile, weight, scratch); });
 }
 
 }  // namespace
@@ -201,6 +206,16 @@ HWY_AFTER_NAMESPACE();
 namespace sparsight::cpu {
 
 HWY_EXPORT(MultiplyTile);
+
+std::size_t gemm_cols() {
+  constexpr long kUnknown = 256 << 10;
+  static const std::size_t cols = [] {
+    const long cache = sysconf(_SC_LEVEL2_CACHE_SIZE);
+    const auto bytes = static_cast<std::size_t>(cache > 0 ? cache : kUnknown);
+    return std::clamp<std::size_t>(bytes * 6 / 10 / (kDepth * sizeof(float)) / kMostCols, 2, 12) * kMostCols;
+  }();
+  return cols;
+}
 
 std::size_t gemm_scratch(std::size_t cols) {
   return kMostRows * kRowStride + (cols + kMostCols - 1) / kMostCols * kMostCols * kDepth;

@@ -27,6 +27,7 @@ void linear(const LinearArgs& args, Tensor& out, ThreadPool& pool, std::vector<S
 
 // gemm_tile.cpp: out[rows, cols] (+)= x[rows, inputs] . weight[cols, inputs]^T on one thread. Rows of x and of weight
 // lie one after another; an element's sum is formed in the same order whatever tile it is in.
+constexpr std::size_t kGemmStep = 32;  // columns: a multiple of what any target computes at once
 struct GemmTile {
   const float* x;
   std::size_t rows;
@@ -39,6 +40,8 @@ struct GemmTile {
   bool accumulate;
 };
 void gemm_tile(const GemmTile& tile, float* scratch);
+// Columns whose block of weights leaves room in this CPU's second-level cache; a multiple of kGemmStep.
+[[nodiscard]] std::size_t gemm_cols();
 [[nodiscard]] std::size_t gemm_scratch(std::size_t cols);  // floats that a tile of `cols` columns needs
 
 // gemv.cpp: out[m, n] = x[m, :] . weight[n, :] for few rows m; reads the weights once. n in [n_begin, n_end).
