@@ -14,6 +14,7 @@
 
 #include "kernels/cpu/kernels.h"
 #include "kernels/cpu/load-inl.h"
+#include "kernels/cpu/transpose-inl.h"
 
 #ifndef SPARSIGHT_GEMM_TILE_SIZES
 #define SPARSIGHT_GEMM_TILE_SIZES
@@ -42,70 +43,12 @@ using Vector = hn::Vec<Floats>;
 
 HWY_INLINE std::size_t panel_cols() { return 2 * hn::Lanes(Floats()); }
 
-#undef SPARSIGHT_PACK_BLOCKS
-#if !HWY_HAVE_SCALABLE && HWY_TARGET != HWY_SCALAR
-#define SPARSIGHT_PACK_BLOCKS 1
-
-// Four floats, or four pairs of bfloat16, as words.
-HWY_INLINE auto load_words(hn::Full128<std::uint32_t> d, const Bf16* p) {
-  return hn::LoadU(d, reinterpret_cast<const std::uint32_t*>(p));
-}
-template <typename T>
-HWY_INLINE auto load_words(hn::Full128<std::uint32_t> d, const T* p) {
-  return hn::BitCast(d, load_wide(hn::Full128<float>(), p));
-}
-
-// Block b of 128 bits comes from row 4 b.
-template <class D, typename T>
-HWY_INLINE hn::Vec<D> load_blocks(D d, const T* p, std::size_t stride) {
-  if constexpr (hn::MaxLanes(D()) == 4) {
-    return load_words(d, p);
-  } else {
-    const hn::Half<D> half;
-    return hn::Combine(d, load_blocks(half, p + 4 * (hn::MaxLanes(half) / 4) * stride, stride),
-                       load_blocks(half, p, stride));
-  }
-}
-
-// to[k][lanes] = w[lanes][k]^T for the whole words of `depth`; returns the inputs done.
-template <typename T>
-HWY_INLINE std::size_t transpose(const T* w, std::size_t stride, std::size_t depth, float* to, std::size_t to_stride) {
-  constexpr bool kPairs = std::is_same_v<T, Bf16>;
-  constexpr std::size_t kStep = kPairs ? 8 : 4;
-  const hn::ScalableTag<std::uint32_t> d;
-  const hn::Repartition<std::uint64_t, decltype(d)> d64;
-  const hn::RebindToFloat<decltype(d)> df;
-  const auto high = hn::Set(d, 0xFFFF0000u);
-  std::size_t k = 0;
-  for (; k + kStep <= depth; k += kStep) {
-    const auto r0 = load_blocks(d, w + k, stride), r1 = load_blocks(d, w + stride + k, stride);
-    const auto r2 = load_blocks(d, w + 2 * stride + k, stride), r3 = load_blocks(d, w + 3 * stride + k, stride);
-    const auto a = hn::BitCast(d64, hn::InterleaveLower(d, r0, r1)),
-               b = hn::BitCast(d64, hn::InterleaveUpper(d, r0, r1));
-    const auto c = hn::BitCast(d64, hn::InterleaveLower(d, r2, r3)),
-               e = hn::BitCast(d64, hn::InterleaveUpper(d, r2, r3));
-    const hn::Vec<decltype(d)> words[4] = {
-        hn::BitCast(d, hn::InterleaveLower(d64, a, c)), hn::BitCast(d, hn::InterleaveUpper(d64, a, c)),
-        hn::BitCast(d, hn::InterleaveLower(d64, b, e)), hn::BitCast(d, hn::InterleaveUpper(d64, b, e))};
-    for (std::size_t i = 0; i < 4; ++i) {
-      if constexpr (kPairs) {
-        hn::StoreU(hn::BitCast(df, hn::ShiftLeft<16>(words[i])), df, to + (k + 2 * i) * to_stride);
-        hn::StoreU(hn::BitCast(df, hn::And(words[i], high)), df, to + (k + 2 * i + 1) * to_stride);
-      } else {
-        hn::StoreU(hn::BitCast(df, words[i]), df, to + (k + i) * to_stride);
-      }
-    }
-  }
-  return k;
-}
-#endif
-
 // to[depth][panel_cols()] = w[cols][depth]^T, columns past `cols` are 0.
 template <typename T>
 void pack(const T* w, std::size_t stride, std::size_t cols, std::size_t depth, float* to) {
   const std::size_t width = panel_cols();
   std::size_t c = 0;
-#ifdef SPARSIGHT_PACK_BLOCKS
+#if SPARSIGHT_TRANSPOSES
   const std::size_t lanes = hn::Lanes(Floats());
   for (; c + lanes <= cols; c += lanes) {
     std::size_t k = transpose(w + c * stride, stride, depth, to + c, width);
