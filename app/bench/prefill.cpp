@@ -2,6 +2,7 @@
 #include "app/bench/bench.h"
 #include "core/bench.h"
 #include "core/machine.h"
+#include "core/pruning/registry.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -131,6 +132,10 @@ void run(const Options& options, Context& context) {
   const ModelConfig config = bench_config(options.shape, options.layers);
   std::vector<Case> cases = cases_of(options);
   const BenchPrompt prompt = random_prompt(config, options.tokens, options.frames, options.raters, options.seed);
+  for (const Case& c : cases)  // a wrong name or budget is told before gigabytes are made
+    static_cast<void>(make_strategy(
+        c.pruning,
+        {.layers = config.text.layers, .visual_tokens = prompt.spans.visual_count, .layout = prompt.layout}));
   const Peak peak = Peak::measure(threads);
   fmt::print(stderr, "making {} layers\n", config.text.layers);
   const Control control{{}, job.token()};

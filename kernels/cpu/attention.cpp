@@ -95,7 +95,17 @@ HWY_INLINE float exp_and_sum(float* s, std::size_t n, float max) {
   return total;
 }
 
-HWY_INLINE float max_of(const float* s, std::size_t n) { return *std::max_element(s, s + n); }
+// Of n >= 1 values.
+HWY_INLINE float max_of(const float* s, std::size_t n) {
+  const hn::ScalableTag<float> d;
+  const std::size_t lanes = hn::Lanes(d);
+  auto most = hn::Set(d, s[0]);
+  std::size_t i = 0;
+  for (; i + lanes <= n; i += lanes) most = hn::Max(most, hn::LoadU(d, s + i));
+  float max = hn::GetLane(hn::MaxOfLanes(d, most));
+  for (; i < n; ++i) max = std::max(max, s[i]);
+  return max;
+}
 
 // Softmax over the first `visible` keys of one query row; s has room for all keys and the rest becomes 0.
 void ScoreRow(const Head& head, std::size_t row, std::size_t visible, float* s) {
