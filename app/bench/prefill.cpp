@@ -20,7 +20,8 @@ using nlohmann::ordered_json;
 
 struct Options {
   Common common;
-  std::string shape = "vicuna-7b", strategy = "none";
+  std::string shape = "vicuna-7b";
+  std::vector<std::string> strategies{"none"};
   std::size_t layers = 4, tokens = 2100, frames = 8, raters = 7;
   std::vector<std::string> budgets;
   std::vector<std::size_t> prune_layers;
@@ -46,14 +47,17 @@ struct Case {
   }
 };
 
+// `none`, then every strategy at every budget.
 std::vector<Case> cases_of(const Options& options) {
   std::vector<Case> cases(1);
-  if (options.strategy == "none") return cases;
-  for (const std::string& budget : options.budgets) {
-    Case& c = cases.emplace_back();
-    c.pruning.strategy = options.strategy;
-    c.pruning.budget = parse_budget(budget);
-    c.pruning.layers = options.prune_layers;
+  for (const std::string& strategy : options.strategies) {
+    if (strategy == "none") continue;
+    for (const std::string& budget : options.budgets) {
+      Case& c = cases.emplace_back();
+      c.pruning.strategy = strategy;
+      c.pruning.budget = parse_budget(budget);
+      c.pruning.layers = options.prune_layers;
+    }
   }
   return cases;
 }
@@ -191,8 +195,9 @@ void add_prefill(CLI::App& app, Context& context) {
       ->check(CLI::Range(0, 1 << 10))
       ->type_name("N")
       ->capture_default_str();
-  command->add_option("--prune", options->strategy, "A strategy, as of sparsight-cli ask")
-      ->type_name("NAME")
+  command->add_option("--prune", options->strategies, "Strategies, as of sparsight-cli ask")
+      ->delimiter(',')
+      ->type_name("NAME,NAME,...")
       ->capture_default_str();
   options->budgets = {"9.4%"};
   command->add_option("--budget", options->budgets, "Budgets, as of sparsight-cli ask; they take turns with `none`")
