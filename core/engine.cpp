@@ -56,6 +56,7 @@ struct EncodedMedia::Impl {
   VisualTokens tokens;
   std::vector<FrameMark> marks;
   Timings timings;
+  std::vector<GridWindow> windows;  // by frame
 };
 
 EncodedMedia::EncodedMedia() : impl_(std::make_unique<Impl>()) {}
@@ -67,6 +68,8 @@ std::size_t EncodedMedia::tokens_per_frame() const { return impl_->tokens.tokens
 const std::vector<FrameMark>& EncodedMedia::marks() const { return impl_->marks; }
 const Timings& EncodedMedia::timings() const { return impl_->timings; }
 const VisualTokens& EncodedMedia::tokens() const { return impl_->tokens; }
+
+const GridWindow& EncodedMedia::window(std::size_t frame) const { return impl_->windows.at(frame); }
 
 VisualLayout EncodedMedia::layout() const {
   const VisualTokens& t = impl_->tokens;
@@ -162,7 +165,11 @@ std::shared_ptr<const EncodedMedia> Engine::encode(const Clip& clip, const Contr
   for (const Frame& frame : clip.frames) to.marks.push_back({frame.index, frame.time_s});
 
   const Stopwatch preprocessing;
-  const Tensor pixels = preprocess(clip.frames, clip.is_image ? impl_->image_pixels : impl_->video_pixels, control);
+  const PreprocessConfig& how = clip.is_image ? impl_->image_pixels : impl_->video_pixels;
+  const Tensor pixels = preprocess(clip.frames, how, control);
+  const VisionConfig& tower = impl_->config.vision;
+  for (const Frame& frame : clip.frames)
+    to.windows.push_back(grid_window(frame.image.width, frame.image.height, how, tower.grid() * tower.patch_size));
   to.timings.preprocess = preprocessing.ms();
   const Stopwatch seeing;
   to.tokens = impl_->vision.encode(pixels, clip.is_image ? MediaKind::Image : MediaKind::Video, control);

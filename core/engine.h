@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/config.h"
+#include "core/preprocess.h"
 #include "core/progress.h"
 #include "core/prompt.h"
 #include "core/pruning/options.h"
@@ -125,6 +126,7 @@ class EncodedMedia {
   [[nodiscard]] const Timings& timings() const;  // open, frames, preprocess and vision
   [[nodiscard]] const VisualTokens& tokens() const;
   [[nodiscard]] VisualLayout layout() const;
+  [[nodiscard]] const GridWindow& window(std::size_t frame) const;  // where the grid of tokens lies on a frame
 
  private:
   friend class Engine;

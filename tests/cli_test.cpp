@@ -125,7 +125,8 @@ TEST_CASE("help and version", "[cli]") {
                                                 {"ask", "--help"},
                                                 {"chat", "--help"},
                                                 {"info", "--help"},
-                                                {"frames", "--help"}}) {
+                                                {"frames", "--help"},
+                                                {"inspect", "--help"}}) {
     const Ran ran = cli(words);
     CHECK(ran.exit_code == 0);
     CHECK_THAT(ran.out, Catch::Contains("Example"));
@@ -139,6 +140,7 @@ TEST_CASE("the man page names every command, option and exit code", "[cli]") {
                                                        {"chat"},
                                                        {"info"},
                                                        {"frames"},
+                                                       {"inspect"},
                                                        {"sessions"},
                                                        {"sessions", "list"},
                                                        {"sessions", "show"},
