@@ -15,6 +15,8 @@ pkg_check_modules(sentencepiece REQUIRED IMPORTED_TARGET sentencepiece)
 pkg_check_modules(ffmpeg REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil libswscale)
 # JPEG and WebP images as PIL decodes them; core/image_file.h says why FFmpeg's decoders are not enough.
 find_package(JPEG REQUIRED)
+# Text, rules and legends on pictures.
+pkg_check_modules(cairo REQUIRED IMPORTED_TARGET cairo)
 pkg_check_modules(webp REQUIRED IMPORTED_TARGET libwebp libwebpdemux)
 # The chat store: its database, compressed traces, and hashes of videos.
 pkg_check_modules(store REQUIRED IMPORTED_TARGET sqlite3>=3.37 libzstd libxxhash)

@@ -12,10 +12,6 @@
 namespace sparsight {
 namespace {
 
-constexpr Rgb kGone{10, 12, 16};
-constexpr double kGoneCover = 0.92;
-constexpr double kRecycledCover = 0.72;
-constexpr double kScoreCover = 0.9;
 constexpr std::int32_t kGoneGroup = -1, kKeptGroup = -2, kRecycledGroup = -3;
 
 using Places = std::unordered_map<std::int32_t, std::size_t>;  // of ids in a step
@@ -174,16 +170,16 @@ std::optional<ScoreScale> score_scale(std::span<const float> scores) {
 Heatmap make_heatmap(const Trace& trace, std::size_t behind, HeatmapMode mode, ColourMap colours) {
   check_layout(trace);
   Heatmap map{.mode = mode, .colours = colours, .behind = std::min(behind, trace.steps.size()), .layout = trace.layout};
-  const std::vector<TokenState> states = token_states(trace, map.behind);
+  map.states = token_states(trace, map.behind);
   if (mode == HeatmapMode::Score && map.behind > 0) map.scale = score_scale(trace.steps[map.behind - 1].scores);
   if (mode == HeatmapMode::Score && !map.scale) map.mode = HeatmapMode::Fate;
 
-  const auto kinds = cluster_kinds(states);
+  const auto kinds = cluster_kinds(map.states);
   map.merged = kinds.size();
-  map.tokens.reserve(states.size());
-  for (const TokenState& state : states) {
+  map.tokens.reserve(map.states.size());
+  for (const TokenState& state : map.states) {
     ++(state.fate == Fate::Kept ? map.kept : state.fate == Fate::Recycled ? map.recycled : map.dropped);
-    TokenPaint paint{kGone, kGoneCover, kGoneGroup};
+    TokenPaint paint{kGoneColour, kGoneCover, kGoneGroup};
     if (map.mode == HeatmapMode::Score) {
       if (state.score && !std::isnan(*state.score))
         paint = {colour_of(colours, map.scale->at(static_cast<double>(*state.score))), kScoreCover,

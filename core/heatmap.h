@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -69,6 +70,10 @@ enum class HeatmapMode {
 };
 [[nodiscard]] std::string_view to_string(HeatmapMode mode);
 
+// At opacity 1: how much of a frame tokens cover that are gone, recycled, or shown by score.
+constexpr Rgb kGoneColour{10, 12, 16};
+constexpr double kGoneCover = 0.92, kRecycledCover = 0.72, kScoreCover = 0.9;
+
 // How one token is painted.
 struct TokenPaint {
   Rgb colour;
@@ -81,7 +86,8 @@ struct Heatmap {
   ColourMap colours = ColourMap::Inferno;
   std::size_t behind = 0;
   VisualLayout layout;
-  std::vector<TokenPaint> tokens;   // of each of the prompt's visual tokens
+  std::vector<TokenState> states;   // of each of the prompt's visual tokens
+  std::vector<TokenPaint> tokens;   // likewise
   std::optional<ScoreScale> scale;  // in mode Score
   std::size_t kept = 0, recycled = 0, dropped = 0,
               merged = 0;  // behind the step; merged: tokens that hold recycled ones
@@ -95,8 +101,8 @@ struct PaintOptions {
   bool lines = true;       // between groups, where tokens are large enough for it
   bool dim_unseen = true;  // what preprocessing cut off
 };
-// Paints the grid of `frame` (below layout.frames) over `image`; `window` says where it lies there. CLS tokens are not
-// painted: paint_cls does that.
+// Paints the grid of `frame` (below layout.frames) over `image`; `window` says where it lies there. CLS tokens have
+// no place there: core/sheet.h shows them beside.
 void paint_heatmap(RgbImage& image, const GridWindow& window, const Heatmap& heatmap, std::size_t frame,
                    const PaintOptions& options = {});
 

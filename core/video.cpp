@@ -5,6 +5,7 @@
 #include "core/video_scan.h"
 #include "core/video_seek.h"
 #include "core/video_source.h"
+#include "core/video_times.h"
 
 #include <algorithm>
 #include <chrono>
@@ -34,38 +35,6 @@ void check_request(const FrameRequest& request) {
   if (request.start_s && request.end_s && *request.start_s >= *request.end_s)
     fail(ErrorKind::Usage, "the range from {} s to {} s is empty", *request.start_s, *request.end_s);
 }
-
-// Where a stream's time starts, so that both ways of decoding tell the same times.
-class FrameTimes {
- public:
-  explicit FrameTimes(const Source& source)
-      : origin_(source.stream().start_time), unit_(av_q2d(source.stream().time_base)), step_(source.frame_interval()) {}
-
-  void add(std::int64_t timestamp) {
-    if (timestamp == AV_NOPTS_VALUE) {
-      seconds_.push_back(seconds_.empty() ? 0.0 : seconds_.back() + step_);
-      return;
-    }
-    if (origin_ == AV_NOPTS_VALUE) origin_ = timestamp;
-    seconds_.push_back(std::max(0.0, (static_cast<double>(timestamp) - static_cast<double>(origin_)) * unit_));
-  }
-  [[nodiscard]] const std::vector<double>& seconds() const { return seconds_; }
-
-  // To the end of the last frame, whose own length may be unknown (0).
-  [[nodiscard]] double duration(std::int64_t last_duration) const {
-    if (seconds_.empty()) return 0;
-    const auto [first, last] = std::minmax_element(seconds_.begin(), seconds_.end());
-    double length = static_cast<double>(std::max<std::int64_t>(last_duration, 0)) * unit_;
-    if (length <= 0) length = seconds_.size() > 1 ? (*last - *first) / static_cast<double>(seconds_.size() - 1) : step_;
-    return *last + length;
-  }
-
- private:
-  std::int64_t origin_;
-  double unit_;
-  double step_;
-  std::vector<double> seconds_;
-};
 
 // The chosen indices of a video whose frames have these times; empty if the range holds none.
 std::vector<std::int64_t> pick(const std::vector<double>& times, const FrameRequest& request) {

@@ -46,6 +46,7 @@ int run(int argc, char** argv) {
   add_info(app, context);
   add_frames(app, context);
   add_sessions(app, context);
+  add_inspect(app, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -17,6 +17,8 @@ std::string_view title(Stage stage) {
     case Stage::Vision: return "looking";
     case Stage::Prefill: return "reading the question";
     case Stage::Generate: return "answering";
+    case Stage::Pictures: return "painting";
+    case Stage::Film: return "writing the video";
   }
   return "";
 }
