@@ -5,10 +5,36 @@
 #include <cairo.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <numbers>
 
 namespace sparsight {
+
+namespace {
+
+// Cairo stops drawing for good at the first byte that is no UTF-8; control characters have no shape.
+std::string drawable(const std::string& text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const std::size_t length = byte < 0x80 ? 1 : byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC2 ? 2 : 0;
+    std::uint32_t code = length == 1 ? byte : byte & (0x7Fu >> length);
+    bool sound = length != 0 && byte <= 0xF4 && i + length <= text.size();
+    for (std::size_t k = 1; sound && k < length; ++k) {
+      const auto next = static_cast<unsigned char>(text[i + k]);
+      sound = (next & 0xC0u) == 0x80;
+      code = code << 6 | (next & 0x3Fu);
+    }
+    constexpr std::array<std::uint32_t, 5> kLeast{0, 0, 0x80, 0x800, 0x10000};  // by length
+    sound = sound && code >= kLeast[length] && code <= 0x10FFFF && (code < 0xD800 || code > 0xDFFF);
+    if (sound && code >= 0x20 && (code < 0x7F || code > 0x9F)) out.append(text, i, length);
+    i += sound ? length : 1;
+  }
+  return out;
+}
+
+}  // namespace
 
 struct Canvas::Impl {
   struct Free {
@@ -92,7 +118,7 @@ void Canvas::image(const RgbImage& image, int x, int y) {
 double Canvas::text_width(const std::string& text, const TextStyle& style) {
   impl_->use(style);
   cairo_text_extents_t extents{};
-  cairo_text_extents(impl_->cairo.get(), text.c_str(), &extents);
+  cairo_text_extents(impl_->cairo.get(), drawable(text).c_str(), &extents);
   return extents.x_advance;
 }
 
@@ -101,7 +127,7 @@ double Canvas::text(double x, double y, const std::string& text, const TextStyle
   const double share = style.align == TextStyle::Align::Left ? 0.0 : style.align == TextStyle::Align::Right ? 1.0 : 0.5;
   impl_->use(style.colour);
   cairo_move_to(impl_->cairo.get(), x - width * share, y);
-  cairo_show_text(impl_->cairo.get(), text.c_str());
+  cairo_show_text(impl_->cairo.get(), drawable(text).c_str());
   return width;
 }
 

@@ -169,7 +169,11 @@ std::optional<ScoreScale> score_scale(std::span<const float> scores) {
 
 Heatmap make_heatmap(const Trace& trace, std::size_t behind, HeatmapMode mode, ColourMap colours) {
   check_layout(trace);
-  Heatmap map{.mode = mode, .colours = colours, .behind = std::min(behind, trace.steps.size()), .layout = trace.layout};
+  Heatmap map;
+  map.mode = mode;
+  map.colours = colours;
+  map.behind = std::min(behind, trace.steps.size());
+  map.layout = trace.layout;
   map.states = token_states(trace, map.behind);
   if (mode == HeatmapMode::Score && map.behind > 0) map.scale = score_scale(trace.steps[map.behind - 1].scores);
   if (mode == HeatmapMode::Score && !map.scale) map.mode = HeatmapMode::Fate;
@@ -183,9 +187,7 @@ Heatmap make_heatmap(const Trace& trace, std::size_t behind, HeatmapMode mode, C
     if (map.mode == HeatmapMode::Score) {
       if (state.score && !std::isnan(*state.score))
         paint = {colour_of(colours, map.scale->at(static_cast<double>(*state.score))), kScoreCover,
-                 state.fate == Fate::Kept       ? kKeptGroup
-                 : state.fate == Fate::Recycled ? kRecycledGroup
-                                                : kGoneGroup};
+                 state.fate == Fate::Kept ? kKeptGroup : kGoneGroup};
     } else if (state.fate == Fate::Kept) {
       paint = {kind_colour(2), 0, kKeptGroup};
     } else if (state.fate == Fate::Recycled) {
@@ -202,8 +204,8 @@ void paint_heatmap(RgbImage& image, const GridWindow& window, const Heatmap& hea
                    const PaintOptions& options) {
   const VisualLayout& layout = heatmap.layout;
   SPARSIGHT_CHECK(frame < layout.frames && window.width > 0 && window.height > 0);
-  constexpr Rgb kUnseen{128, 128, 128};
-  constexpr double kUnseenCover = 0.8, kLineCover = 0.6, kLineCell = 7;
+  constexpr Rgb kUnseen{58, 62, 70};
+  constexpr double kUnseenCover = 0.62, kLineCover = 0.6, kLineCell = 7;
   const std::vector<int> columns = cells_of(image.width, window.left, window.width, layout.grid);
   const std::vector<int> rows = cells_of(image.height, window.top, window.height, layout.grid);
   const std::size_t first = frame * layout.tokens_per_frame + (layout.has_cls ? 1 : 0);
@@ -223,7 +225,7 @@ void paint_heatmap(RgbImage& image, const GridWindow& window, const Heatmap& hea
         if (!options.dim_unseen) continue;
         const auto grey = static_cast<std::uint8_t>((pixel[0] * 77 + pixel[1] * 150 + pixel[2] * 29) >> 8);
         blend(pixel, {grey, grey, grey}, opacity);
-        blend(pixel, kUnseen, kUnseenCover * opacity * 0.5);
+        blend(pixel, kUnseen, kUnseenCover * opacity);
         continue;
       }
       const TokenPaint& here = token(row, column);

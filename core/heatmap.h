@@ -64,7 +64,7 @@ struct ScoreScale {
 [[nodiscard]] std::optional<ScoreScale> score_scale(std::span<const float> scores);
 
 enum class HeatmapMode {
-  Score,     // by the score of the step before `behind`; what had gone before is dark
+  Score,     // by the score of the step before `behind`; what had gone before is dark, what it kept is outlined
   Fate,      // kept is clear, recycled orange, dropped dark
   Clusters,  // merged tokens by colour
 };

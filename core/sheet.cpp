@@ -95,15 +95,21 @@ void draw_scale(Canvas& canvas, const Heatmap& map, double x, double y, double w
 // Height of what draw_legend draws.
 constexpr int kLegend = 44;
 
-void draw_legend(Canvas& canvas, const Heatmap& map, double x, double y, double width) {
+void draw_legend(Canvas& canvas, const Heatmap& map, double x, double y, double width, bool outlines) {
   const TextStyle style{.size = 12, .colour = kText};
   if (map.scale) {
     const std::string name = map.scale->logarithmic ? "score, logarithmic" : "score";
     const double named = canvas.text(x, y + 12, name, style) + 14;
-    const Entry gone{kGoneColour, false, "gone before"};
-    const double right = entry_width(canvas, gone, style);
-    draw_scale(canvas, map, x + named, y + 2, std::max(60.0, width - named - right - 22));
+    const Entry gone{kGoneColour, false, "gone before"}, outlined{kGround, false, "outlined: kept"};
+    double right = entry_width(canvas, gone, style);
     draw_entry(canvas, x + width - right, y + 12, gone, style);
+    if (outlines) {
+      right += 18 + entry_width(canvas, outlined, style);
+      const double at = x + width - right;
+      canvas.outline({at, y + 12 - kSwatch + 2, kSwatch, kSwatch}, {255, 255, 255}, 2);
+      canvas.text(at + kSwatch + 6, y + 12, outlined.text, style);
+    }
+    draw_scale(canvas, map, x + named, y + 2, std::max(60.0, width - named - right - 22));
     return;
   }
   double at = x;
@@ -118,7 +124,7 @@ void draw_legend(Canvas& canvas, const Heatmap& map, double x, double y, double 
 
 std::string cls_text(const Heatmap& map, std::size_t token) {
   const TokenState& state = map.states[token];
-  std::string text = fmt::format("CLS {}", to_string(state.fate));
+  std::string text = fmt::format("CLS, for the whole frame: {}", to_string(state.fate));
   if (map.scale && state.score) text += fmt::format(", score {}", short_number(static_cast<double>(*state.score)));
   return text;
 }
@@ -147,6 +153,21 @@ double factor(const RgbImage& image, double wide, double high) {
   return std::min(wide / image.width, high / image.height);
 }
 
+bool is_cut(const SheetFrame& shown) {
+  const GridWindow& w = shown.window;
+  return w.left >= 1 || w.top >= 1 || w.left + w.width <= shown.image->width - 1 ||
+         w.top + w.height <= shown.image->height - 1;
+}
+
+// A caption may be a file's name: as much of it as fits.
+std::string shortened(Canvas& canvas, std::string text, const TextStyle& style, double width) {
+  constexpr std::size_t kMost = 512;
+  if (text.size() > kMost) text.resize(kMost);
+  if (canvas.text_width(text, style) <= width) return text;
+  while (!text.empty() && canvas.text_width(text + "…", style) > width) text.pop_back();
+  return text + "…";
+}
+
 std::string step_summary(const Trace& trace, const Heatmap& map) {
   if (map.behind == 0) return fmt::format("{} visual tokens", trace.visual_tokens);
   const TraceStep& step = trace.steps[map.behind - 1];
@@ -166,24 +187,27 @@ RgbImage frame_picture(const Trace& trace, const Heatmap& heatmap, const SheetFr
   paint_heatmap(image, shown.window.scaled(by), heatmap, frame, options);
   const int inner = std::max(image.width, kLeast);
   const auto cls = cls_of(heatmap, frame);
-  const int height = kHead + image.height + 14 + kLegend + (cls ? kCls : 0) + 10;
+  const bool cut = is_cut(shown);
+  const int height = kHead + image.height + 14 + kLegend + (cls || cut ? kCls : 0) + 10;
   Canvas canvas(inner + 2 * kMargin, height, kGround);
   const double right = kMargin + inner;
-  canvas.text(kMargin, 28, shown.caption, {.size = 17, .colour = kText, .bold = true});
+  canvas.text(kMargin, 28, shortened(canvas, shown.caption, {.size = 17, .bold = true}, inner * 0.6),
+              {.size = 17, .colour = kText, .bold = true});
   canvas.text(right, 28, step_title(trace, heatmap.behind),
               {.size = 17, .colour = kText, .bold = true, .align = Align::Right});
   canvas.text(kMargin, 49, pruning_name(trace), {.size = 12.5, .colour = kQuiet});
   canvas.text(right, 49, step_summary(trace, heatmap), {.size = 12.5, .colour = kQuiet, .align = Align::Right});
   canvas.image(image, kMargin + (inner - image.width) / 2, kHead);
   double y = kHead + image.height + 14;
-  draw_legend(canvas, heatmap, kMargin, y, inner);
+  draw_legend(canvas, heatmap, kMargin, y, inner, options.lines);
+  y += kLegend;
   if (cls) {
-    y += kLegend;
     draw_cls(canvas, heatmap, *cls, kMargin, y, 16);
     canvas.text(kMargin + 24, y + 13, cls_text(heatmap, *cls), {.size = 12, .colour = kText});
-    canvas.text(right, y + 13, "stands for the whole frame; it has no place in the grid",
-                {.size = 12, .colour = kQuiet, .align = Align::Right});
   }
+  if (cut)
+    canvas.text(right, y + 13, "grey: cut off before the model looks",
+                {.size = 12, .colour = kQuiet, .align = Align::Right});
   return canvas.rgb();
 }
 
@@ -230,10 +254,15 @@ RgbImage contact_sheet(const Trace& trace, std::span<const Heatmap> heatmaps, st
       const double own = std::min(static_cast<double>(cell_width) / frames[f].image->width,
                                   static_cast<double>(cell_height) / frames[f].image->height);
       RgbImage image = scaled(*frames[f].image, own);
-      if (map != nullptr) paint_heatmap(image, frames[f].window.scaled(own), *map, f, options);
+      if (map != nullptr) {
+        PaintOptions small = options;
+        small.lines = options.lines && !map->scale;
+        paint_heatmap(image, frames[f].window.scaled(own), *map, f, small);
+      }
       canvas.image(image, x, y);
       const double baseline = y + cell_height + 15;
-      canvas.text(x, baseline, frames[f].caption, {.size = 11, .colour = kQuiet});
+      const std::string caption = shortened(canvas, frames[f].caption, {.size = 11}, cell_width - 44);
+      canvas.text(x, baseline, caption, {.size = 11, .colour = kQuiet});
       const auto cls = map != nullptr ? cls_of(*map, f) : std::nullopt;
       if (cls) {
         draw_cls(canvas, *map, *cls, x + cell_width - 12, baseline - 10, 12);
@@ -242,7 +271,7 @@ RgbImage contact_sheet(const Trace& trace, std::span<const Heatmap> heatmaps, st
     }
     top += band - kBandGap;
     if (map != nullptr) {
-      draw_legend(canvas, *map, kMargin, top + 4, std::min(width - 2 * kMargin, 760));
+      draw_legend(canvas, *map, kMargin, top + 4, std::min(width - 2 * kMargin, 760), false);
       top += kLegend;
     }
     top += kBandGap;

@@ -125,7 +125,8 @@ TEST_CASE("help and version", "[cli]") {
                                                 {"ask", "--help"},
                                                 {"chat", "--help"},
                                                 {"info", "--help"},
-                                                {"frames", "--help"}}) {
+                                                {"frames", "--help"},
+                                                {"inspect", "--help"}}) {
     const Ran ran = cli(words);
     CHECK(ran.exit_code == 0);
     CHECK_THAT(ran.out, Catch::Contains("Example"));
@@ -135,7 +136,7 @@ TEST_CASE("help and version", "[cli]") {
 TEST_CASE("the man page names every command, option and exit code", "[cli]") {
   const std::string page = read_file(source_dir() / "packaging/man/sparsight-cli.1");
   REQUIRE_FALSE(page.empty());
-  for (const char* command : {"ask", "chat", "info", "frames"}) {
+  for (const char* command : {"ask", "chat", "info", "frames", "inspect"}) {
     CHECK_THAT(page, Catch::Contains(command));
     std::istringstream help(cli({command, "--help"}).out);
     for (std::string line; std::getline(help, line);) {

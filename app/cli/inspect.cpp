@@ -12,7 +12,6 @@
 #include <nlohmann/json.hpp>
 
 #include <fstream>
-#include <map>
 #include <memory>
 
 namespace sparsight::cli {
@@ -26,8 +25,8 @@ struct Inspect {
   std::string video;
   std::string question;
   std::filesystem::path out;
-  HeatmapMode mode = HeatmapMode::Score;
-  ColourMap colours = ColourMap::Inferno;
+  std::string mode = "score";
+  std::string colours = "inferno";
   double opacity = PaintOptions{}.opacity;
   bool no_film = false;
   bool replace = false;
@@ -98,6 +97,10 @@ void Inspect::run(Context& context) const {
   if (result.stop == StopReason::Cancelled) throw Cancelled{};
   if (!json) print_now(printable(result.text) + "\n");
   const Trace& trace = *result.trace;
+  const HeatmapMode how = mode == "fate"       ? HeatmapMode::Fate
+                          : mode == "clusters" ? HeatmapMode::Clusters
+                                               : HeatmapMode::Score;
+  const ColourMap palette = colour_map(colours).value();
 
   std::vector<GridWindow> windows;
   std::vector<SheetFrame> shown;
@@ -111,7 +114,7 @@ void Inspect::run(Context& context) const {
   std::vector<Heatmap> maps;
   const std::size_t steps = trace.steps.size();
   for (std::size_t behind = steps == 0 ? 0 : 1; behind <= steps; ++behind)
-    maps.push_back(make_heatmap(trace, behind, mode, colours));
+    maps.push_back(make_heatmap(trace, behind, how, palette));
 
   write(kTrace, "the trace: all that the pictures show",
         [&](const std::filesystem::path& file) { save_trace(trace, file); });
@@ -132,7 +135,7 @@ void Inspect::run(Context& context) const {
         [&](const std::filesystem::path& file) { write_png(contact_sheet(trace, maps, shown, paint), file); });
   std::optional<FilmResult> film;
   if (!clip.is_image && !no_film) {
-    const Heatmap fate = make_heatmap(trace, steps, HeatmapMode::Fate, colours);
+    const Heatmap fate = make_heatmap(trace, steps, HeatmapMode::Fate, palette);
     write(kFilm, "the whole video under the tokens' fate", [&](const std::filesystem::path& file) {
       film = write_film(clip, windows, trace, fate, file, {.opacity = opacity}, control);
     });
@@ -148,7 +151,7 @@ void Inspect::run(Context& context) const {
                             .answer = result,
                             .question = question,
                             .model = engine->info().path.filename().string(),
-                            .colours = colours,
+                            .colours = palette,
                             .files = files}),
                file);
   });
@@ -175,17 +178,16 @@ void add_inspect(CLI::App& app, Context& context) {
       ->required()
       ->type_name("DIR");
   command
-      ->add_option(
-          "--mode", inspect->mode,
-          "What the pictures show: score, by which a step ranked the tokens (the default); fate: kept, recycled "
-          "or dropped; clusters: which tokens were merged. The report has all three")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, HeatmapMode>{
-          {"score", HeatmapMode::Score}, {"fate", HeatmapMode::Fate}, {"clusters", HeatmapMode::Clusters}}))
-      ->type_name("score|fate|clusters");
-  command->add_option("--colours", inspect->colours, "Colours of scores; default: inferno")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, ColourMap>{{"inferno", ColourMap::Inferno}, {"viridis", ColourMap::Viridis}}))
-      ->type_name("inferno|viridis");
+      ->add_option("--mode", inspect->mode,
+                   "What the pictures show: score, by which a step ranked the tokens; fate: kept, recycled or dropped; "
+                   "clusters: which tokens were merged. The report has all three")
+      ->check(CLI::IsMember({"score", "fate", "clusters"}))
+      ->type_name("score|fate|clusters")
+      ->capture_default_str();
+  command->add_option("--colours", inspect->colours, "Colours of scores")
+      ->check(CLI::IsMember({"inferno", "viridis"}))
+      ->type_name("inferno|viridis")
+      ->capture_default_str();
   command->add_option("--opacity", inspect->opacity, "Of the colours over the frames, 0 to 1")
       ->check(CLI::Range(0.0, 1.0))
       ->type_name("X")

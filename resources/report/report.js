@@ -103,15 +103,16 @@
   fact(data.strategy === "none" ? "no pruning" : data.strategy,
     data.strategy === "none" ? "every token goes through every layer" : `budget: ${data.budget}`);
   fact(`${count(data.visual_tokens)} → ${count(tokensLeft())}`, "visual tokens, first to last layer");
-  fact(`${one(data.by_output)} out · ${one(data.by_input)} in`, "mean visual tokens a layer, counted as they leave it",
-    "(as the papers do) and as they enter it (what is computed)");
+  const mean = (x) => x.toLocaleString("en-US", { maximumFractionDigits: x < 100 ? 1 : 0 });
+  fact(`${mean(data.by_output)} | ${mean(data.by_input)}`, "mean visual tokens a layer: by output (as they leave a layer,",
+    "the papers' count) | by input (as they enter, what is computed)");
   const first = data.layers[0];
   const unpruned = first && first.visual_in === data.visual_tokens ? first.flops_true * data.layers.length : null;
   if (data.layers.length)
-    fact(scaled(data.flops_true, "operations"), unpruned
-      ? `decoder, exact: ${Math.round(100 * data.flops_true / unpruned)} % of all layers at layer 0's cost`
-      : "decoder, exact: additions and multiplications",
-      `${scaled(data.flops_formula, "")} by the papers' formula`);
+    fact(scaled(data.flops_true, "FLOP"), unpruned
+      ? `in the decoder, exact: ${Math.round(100 * data.flops_true / unpruned)} % of all layers at layer 0's cost`
+      : "in the decoder, exact: additions and multiplications",
+      `${scaled(data.flops_formula, "")} multiply-adds by the papers' formula`);
   fact(`${one(data.prefill_ms)} ms`, `to read ${count(data.prompt_tokens)} prompt tokens`,
     `of these ${one(data.strategy_ms)} ms to choose what to prune`);
 
@@ -188,11 +189,28 @@
     const y0 = Math.round((top + h * p.row / data.grid) * height), y1 = Math.round((top + h * (p.row + 1) / data.grid) * height);
     return [x0, y0, x1 - x0, y1 - y0];
   };
+  // Lines between tokens of different fates, or of different merged tokens.
+  const drawEdges = (context, begin, width, height) => {
+    if (mode() === "score") return;
+    const state = data.states[behind()], n = data.grid, offset = begin + (data.has_cls ? 1 : 0);
+    const kind = (token) => (state.fates[token] !== "r" ? state.fates[token] : mode() === "fate" ? "r" : state.as[token]);
+    context.globalAlpha = 0.75 * view.opacity;
+    context.strokeStyle = "#ffffff";
+    context.lineWidth = Math.max(1, width / 640);
+    context.beginPath();
+    for (let row = 0; row < n; ++row)
+      for (let column = 0; column < n; ++column) {
+        const token = offset + row * n + column, [x, y, w, h] = cellBox(token, width, height);
+        if (column > 0 && kind(token) !== kind(token - 1)) { context.moveTo(x, y); context.lineTo(x, y + h); }
+        if (row > 0 && kind(token) !== kind(token - n)) { context.moveTo(x, y); context.lineTo(x + w, y); }
+      }
+    context.stroke();
+  };
   const paintFrame = ({ frame, paint, cls }, f) => {
     const context = paint.getContext("2d"), { width, height } = paint;
     context.clearRect(0, 0, width, height);
-    context.globalAlpha = 0.62 * view.opacity;
-    context.fillStyle = "#808080";
+    context.globalAlpha = 0.72 * view.opacity;
+    context.fillStyle = "#3a3e46";
     const [left, top, w, h] = frame.window;
     context.beginPath();
     context.rect(0, 0, width, height);
@@ -206,6 +224,7 @@
       context.fillStyle = paint[0];
       context.fillRect(...cellBox(token, width, height));
     }
+    drawEdges(context, begin, width, height);
     context.globalAlpha = 1;
     if (cls) {
       const paint = look(begin);
@@ -341,7 +360,8 @@
     const y = (v) => top + (height - top - bottom) * (1 - v / max);
     const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", preserveAspectRatio: options.bare ? "none" : "xMidYMid meet" });
     if (!options.bare) {
-      const step = 10 ** Math.floor(Math.log10(max / 2.2)) * (max / 2.2 / 10 ** Math.floor(Math.log10(max / 2.2)) >= 2 ? 2 : 1);
+      const rough = max / 4, ten = 10 ** Math.floor(Math.log10(rough));
+      const step = ten * [1, 2, 5, 10].find((m) => m * ten >= rough);
       for (let v = 0; v <= max; v += step) {
         root.append(svg("line", { class: "gridline", x1: left, x2: width, y1: y(v), y2: y(v) }));
         root.append(svg("text", { x: left - 8, y: y(v) + 4, "text-anchor": "end" }, document.createTextNode(format(v))));
@@ -453,7 +473,7 @@
         item("", `${count(numbers.d)} dropped`, data.colours.gone));
     }
     if (data.frames.some((f) => f.window[0] > 0.001 || f.window[1] > 0.001))
-      legend.append(item("", "cut off: the model does not see it", "#808080"));
+      legend.append(item("", "cut off before the model looks", "#6b6e74"));
   };
 
   // ---- Table of tokens: only the rows in sight are made
