@@ -4,6 +4,7 @@
 #include "core/video.h"
 #include "core/video_frames.h"
 #include "core/video_writer.h"
+#include "kernels/error.h"
 #include "tests/media.h"
 #include "tests/support.h"
 
@@ -45,7 +46,7 @@ TEST_CASE("a written video comes back: number, size, times and colours", "[video
     VideoWriter writer(path, width, height, 0.04);
     CHECK((writer.codec() == "libx264" || writer.warning()));
     for (std::size_t i = 0; i < times.size(); ++i) writer.add(quarters(width, height, static_cast<int>(i)), times[i]);
-    CHECK_FALSE(std::filesystem::exists(path) && width == 64);
+    if (width == 64) CHECK_FALSE(std::filesystem::exists(path));
     writer.finish(1.5);
     CHECK_FALSE(std::filesystem::exists(temp / "out.mp4.part"));
 
