@@ -16,14 +16,16 @@ constexpr std::int32_t kGoneGroup = -1, kKeptGroup = -2, kRecycledGroup = -3;
 
 using Places = std::unordered_map<std::int32_t, std::size_t>;  // of ids in a step
 
-std::uint8_t mix(std::uint8_t under, std::uint8_t over, double share) {
-  return static_cast<std::uint8_t>(std::lround(under + (static_cast<double>(over) - under) * share));
-}
+// Shares in 256ths: a film paints millions of pixels.
+int share_of(double cover) { return static_cast<int>(std::lround(std::clamp(cover, 0.0, 1.0) * 256)); }
 
-void blend(std::uint8_t* pixel, Rgb colour, double share) {
-  pixel[0] = mix(pixel[0], colour.r, share);
-  pixel[1] = mix(pixel[1], colour.g, share);
-  pixel[2] = mix(pixel[2], colour.b, share);
+void blend(std::uint8_t* pixel, Rgb colour, int share) {
+  const auto mix = [share](std::uint8_t under, std::uint8_t over) {
+    return static_cast<std::uint8_t>((under * (256 - share) + over * share + 128) >> 8);
+  };
+  pixel[0] = mix(pixel[0], colour.r);
+  pixel[1] = mix(pixel[1], colour.g);
+  pixel[2] = mix(pixel[2], colour.b);
 }
 
 // Which cell of `cells` an axis' pixels lie in; -1: none.
@@ -214,6 +216,10 @@ void paint_heatmap(RgbImage& image, const GridWindow& window, const Heatmap& hea
   const auto token = [&](int row, int column) -> const TokenPaint& {
     return heatmap.tokens[first + static_cast<std::size_t>(row) * layout.grid + static_cast<std::size_t>(column)];
   };
+  const int grey_share = share_of(opacity), unseen_share = share_of(kUnseenCover * opacity),
+            line_share = share_of(kLineCover * opacity);
+  std::vector<int> shares(layout.grid * layout.grid);
+  for (std::size_t i = 0; i < shares.size(); ++i) shares[i] = share_of(heatmap.tokens[first + i].cover * opacity);
   for (int y = 0; y < image.height; ++y) {
     std::uint8_t* pixel =
         image.pixels.data() + std::size_t{3} * static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width);
@@ -224,17 +230,17 @@ void paint_heatmap(RgbImage& image, const GridWindow& window, const Heatmap& hea
       if (row < 0 || column < 0) {
         if (!options.dim_unseen) continue;
         const auto grey = static_cast<std::uint8_t>((pixel[0] * 77 + pixel[1] * 150 + pixel[2] * 29) >> 8);
-        blend(pixel, {grey, grey, grey}, opacity);
-        blend(pixel, kUnseen, kUnseenCover * opacity);
+        blend(pixel, {grey, grey, grey}, grey_share);
+        blend(pixel, kUnseen, unseen_share);
         continue;
       }
       const TokenPaint& here = token(row, column);
-      blend(pixel, here.colour, here.cover * opacity);
+      blend(pixel, here.colour, shares[static_cast<std::size_t>(row) * layout.grid + static_cast<std::size_t>(column)]);
       if (!lines) continue;
       const int left = x > 0 ? columns[static_cast<std::size_t>(x - 1)] : -1;
       const bool edge = (left >= 0 && left != column && token(row, left).group != here.group) ||
                         (above >= 0 && above != row && token(above, column).group != here.group);
-      if (edge) blend(pixel, {255, 255, 255}, kLineCover * opacity);
+      if (edge) blend(pixel, {255, 255, 255}, line_share);
     }
   }
 }

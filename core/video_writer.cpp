@@ -159,6 +159,7 @@ struct VideoWriter::Impl {
 
 VideoWriter::VideoWriter(std::filesystem::path path, int width, int height, double frame_interval_s)
     : impl_(std::make_unique<Impl>()) {
+  silence_log();
   Impl& m = *impl_;
   m.path = std::move(path);
   m.unfinished = m.path.string() + ".part";

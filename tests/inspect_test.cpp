@@ -92,8 +92,13 @@ TEST_CASE("inspect replaces its own files and leaves those of others", "[inspect
   CHECK(refused.exit_code == 3);
   CHECK_THAT(refused.err, Catch::Contains("not ours"));
   CHECK(with({"--replace"}).exit_code == 0);
-  write_file(temp / "inspect.json", "{\"files\": [\"../holiday.txt\", \"holiday.txt/..\", 3, \"/etc/passwd\"]}");
+  write_file(temp / "inspect.json", "{\"files\": [\"../holiday.txt\", \"holiday.txt\", 3, \"/etc/passwd\"]}");
   CHECK(with({}).exit_code == 3);
+  // A list that names somebody else's file beside ours is not believed.
+  write_file(temp / "inspect.json",
+             "{\"files\": [\"holiday.txt\", \"report.html\", \"contact-sheet.png\", \"trace.safetensors\", "
+             "\"unpruned-frame-01.png\", \"unpruned-frame-02.png\"]}");
+  CHECK(with({}).exit_code == 0);
   CHECK(read_file(temp / "holiday.txt") == "mine");
 }
 

@@ -13,9 +13,21 @@
 
 #include <fstream>
 #include <memory>
+#include <regex>
 
 namespace sparsight::cli {
 namespace {
+
+constexpr const char* kReport = "report.html";
+constexpr const char* kSheet = "contact-sheet.png";
+constexpr const char* kFilm = "overlay.mp4";
+constexpr const char* kTrace = "trace.safetensors";
+
+bool is_name_of_ours(const std::string& name) {
+  static const std::regex pattern(R"(report\.html|contact-sheet\.png|overlay\.mp4|trace\.safetensors)"
+                                  R"(|(unpruned|step-\d+-(tower|before-decoder|layer-\d+))-frame-\d+\.png)");
+  return name.size() < 100 && std::regex_match(name, pattern);
+}
 
 struct Inspect {
   ModelOptions model;
@@ -71,10 +83,6 @@ class Written {
 };
 
 void Inspect::run(Context& context) const {
-  constexpr const char* kReport = "report.html";
-  constexpr const char* kSheet = "contact-sheet.png";
-  constexpr const char* kFilm = "overlay.mp4";
-  constexpr const char* kTrace = "trace.safetensors";
   const Interrupts::Job job(context.interrupts);
   ProgressLine line;
   const Control control{json ? OnProgress() : line.callback(), job.token()};
@@ -82,7 +90,7 @@ void Inspect::run(Context& context) const {
   const Clip clip = read_clip(video, frames.request, control);
   line.clear();
   print_warnings(clip.warnings);
-  OutputDir dir(out, "inspect.json", replace);
+  OutputDir dir(out, "inspect.json", is_name_of_ours, replace);
   Written write(dir, line, json);
   const auto engine = Engine::load(model.engine_options(), control);
   const auto media = engine->encode(clip, control);
@@ -155,7 +163,7 @@ void Inspect::run(Context& context) const {
                             .files = files}),
                file);
   });
-  dir.finish(dump({{"program", "sparsight-cli inspect"}, {"files", dir.claimed()}}, 2));
+  dir.finish();
   line.clear();
   if (!json) return;
   nlohmann::ordered_json printed{{"out", out.string()}, {"written", write.list()}};

@@ -4,7 +4,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <fstream>
 #include <system_error>
 
@@ -13,8 +12,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The names on a list that may come from anywhere: files of that very folder, nothing else.
-std::set<std::string> read_list(const fs::path& file) {
+// The names on a list that may come from anywhere.
+std::set<std::string> read_list(const fs::path& file, OutputDir::MayBeOurs may_be_ours) {
   constexpr std::uintmax_t kMost = 16 << 20;
   std::set<std::string> names;
   std::error_code error;
@@ -22,25 +21,31 @@ std::set<std::string> read_list(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   const auto json = nlohmann::json::parse(in, nullptr, false);
   if (!json.is_object() || !json.contains("files") || !json["files"].is_array()) return names;
-  for (const auto& name : json["files"]) {
-    if (!name.is_string()) continue;
-    const fs::path path = name.get<std::string>();
-    if (path.has_filename() && path == path.filename() && path != "." && path != "..") names.insert(path.string());
-  }
+  for (const auto& name : json["files"])
+    if (name.is_string() && may_be_ours(name.get<std::string>())) names.insert(name.get<std::string>());
   return names;
+}
+
+[[noreturn]] void not_ours(const fs::path& file) {
+  fail(ErrorKind::File, "{}: is there already and is not ours; choose another folder, or --replace", file.string());
 }
 
 }  // namespace
 
-OutputDir::OutputDir(fs::path dir, std::string list_name, bool replace)
-    : dir_(std::move(dir)), list_name_(std::move(list_name)), replace_(replace) {
+OutputDir::OutputDir(fs::path dir, std::string list_name, MayBeOurs may_be_ours, bool replace)
+    : dir_(std::move(dir)), list_(dir_ / list_name), replace_(replace) {
   std::error_code error;
   fs::create_directories(dir_, error);
   if (error) fail(ErrorKind::File, "{}: cannot be made: {}", dir_.string(), error.message());
-  ours_ = read_list(dir_ / list_name_);
-  const fs::path list = dir_ / list_name_;
-  if (ours_.empty() && !replace_ && fs::exists(list, error))
-    fail(ErrorKind::File, "{}: is there already and is not ours; choose another folder, or --replace", list.string());
+  ours_ = read_list(list_, may_be_ours);
+  if (ours_.empty() && !replace_ && fs::exists(fs::symlink_status(list_, error))) not_ours(list_);
+}
+
+void OutputDir::write_list(const std::set<std::string>& names) const {
+  std::ofstream out(list_, std::ios::binary | std::ios::trunc);
+  out << nlohmann::ordered_json{{"program", "sparsight-cli"}, {"files", names}}.dump(2) << '\n';
+  out.close();
+  if (!out) fail(ErrorKind::File, "{}: could not be written", list_.string());
 }
 
 fs::path OutputDir::claim(const std::string& name) {
@@ -48,25 +53,23 @@ fs::path OutputDir::claim(const std::string& name) {
   std::error_code error;
   const auto status = fs::symlink_status(file, error);
   if (fs::exists(status)) {
-    if (fs::is_directory(status))
-      fail(ErrorKind::File, "{}: expected a file or nothing, found a folder", file.string());
-    if (!replace_ && !ours_.contains(name))
-      fail(ErrorKind::File, "{}: is there already and is not ours; choose another folder, or --replace", file.string());
+    if (!fs::is_regular_file(status))
+      fail(ErrorKind::File, "{}: expected a file or nothing, found something else", file.string());
+    if (!replace_ && !ours_.contains(name)) not_ours(file);
   }
-  claimed_.push_back(name);
+  claimed_.insert(name);
+  std::set<std::string> all = ours_;
+  all.insert(claimed_.begin(), claimed_.end());
+  write_list(all);
   return file;
 }
 
-void OutputDir::finish(const std::string& text) {
+void OutputDir::finish() {
   std::error_code error;
   for (const std::string& name : ours_)
-    if (std::ranges::find(claimed_, name) == claimed_.end() && fs::is_regular_file(fs::symlink_status(dir_ / name)))
+    if (!claimed_.contains(name) && fs::is_regular_file(fs::symlink_status(dir_ / name, error)))
       fs::remove(dir_ / name, error);
-  const fs::path list = dir_ / list_name_;
-  std::ofstream out(list, std::ios::binary | std::ios::trunc);
-  out << text << '\n';
-  out.close();
-  if (!out) fail(ErrorKind::File, "{}: could not be written", list.string());
+  write_list(claimed_);
 }
 
 }  // namespace sparsight::cli

@@ -252,11 +252,11 @@
       for (const id of new Set([...group, ...(token === null ? [] : [token])])) {
         if (Math.floor(id / data.tokens_per_frame) !== f || place(id).cls) continue;
         const [x, y, w, h] = cellBox(id, width, height);
-        context.lineWidth = (id === token ? 3 : 2) * ratio;
+        context.lineWidth = (id === token ? 5 : 3.5) * ratio;
         context.strokeStyle = "#000000b0";
         context.strokeRect(x, y, w, h);
-        context.lineWidth = (id === token ? 2 : 1) * ratio;
-        context.strokeStyle = id === token ? "#ffffff" : "#7fd4ff";
+        context.lineWidth = (id === token ? 3 : 1.8) * ratio;
+        context.strokeStyle = id === token ? "#ffffff" : "#35e0ff";
         context.strokeRect(x, y, w, h);
       }
       if (cls) cls.classList.toggle("on", group.has(begin) || token === begin);
@@ -488,10 +488,11 @@
       text: (t) => (data.left_at[t] === null ? "never" : data.states[data.left_at[t] + 1].title) },
     { title: "Part of", width: "minmax(110px, 1fr)", value: (t) => (data.states[last].fates[t] === "r" ? data.states[last].as[t] : 1e9),
       text: (t) => (data.states[last].fates[t] === "r" ? `${count(data.states[last].as[t])} (${count(members(last, data.states[last].as[t]).length)})` : "") },
-    ...data.states.slice(1).map((s, i) => ({ title: `Score ${s.title}`, width: "minmax(120px, 1fr)", skip: !s.scores,
+    ...data.states.slice(1).map((s, i) => ({ title: `Score, ${s.layer >= 0 ? `layer ${s.layer}` : s.title}`, width: "minmax(120px, 1fr)", skip: !s.scores,
       value: (t) => s.scores[t] ?? -Infinity, text: (t) => short(s.scores[t]) })).filter((c) => !c.skip),
   ];
-  byId("tokens").querySelector(".table").style.setProperty("--columns", columns.map((c) => c.width).join(" "));
+  byId("tokens").querySelector(".table").style.cssText =
+    `--columns: ${columns.map((c) => c.width).join(" ")}; --wide: ${columns.length * 118}px`;
   const list = { sort: 0, down: false, fate: "all", frame: "all", tokens: [] };
   const body = byId("body"), rows = byId("rows"), tall = byId("tall");
   columns.forEach((column, i) => byId("head").append(el("button", { type: "button", title: column.title, onclick: () => {
