@@ -258,6 +258,24 @@ TEST_CASE("a picture has its frame, a legend with numbers and the CLS token", "[
   CHECK(frame_picture(other, make_heatmap(other, 1, HeatmapMode::Fate), shown, 1).pixels != fate.pixels);
 }
 
+// Cairo stops drawing at the first byte that is no UTF-8; what comes after it must not be lost.
+TEST_CASE("a hostile caption spoils nothing", "[heatmap]") {
+  const Trace trace = small_trace();
+  const RgbImage frame = plain(300, 200, 128);
+  const Heatmap map = make_heatmap(trace, 1, HeatmapMode::Score);
+  const auto picture = [&](const std::string& caption) {
+    return frame_picture(trace, map, {&frame, {50, 0, 200, 200}, caption}, 0);
+  };
+  const RgbImage good = picture("xyz");
+  CHECK(picture("x\xff\xc0\xaf\xed\xa0\x80y\x01\x1b\xf5z\xe2\x82").pixels == good.pixels);
+  const RgbImage lengthy = picture(std::string(100'000, 'm') + "\xff");
+  CHECK(lengthy.width == good.width);
+  // Its right half, where the step's name stands, is as it was.
+  for (int y = 0; y < lengthy.height; ++y)
+    for (int x = lengthy.width * 3 / 4; x < lengthy.width; ++x)
+      if (!(pixel(lengthy, x, y) == pixel(good, x, y))) return FAIL("differs at " << x << ", " << y);
+}
+
 TEST_CASE("contact sheets of few and of many frames and steps", "[heatmap]") {
   const Trace trace = small_trace();
   const RgbImage frame = plain(320, 180, 90);

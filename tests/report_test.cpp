@@ -8,6 +8,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <limits>
 #include <regex>
 
@@ -160,6 +163,50 @@ TEST_CASE("each frame of a film has the nearest sampled one's tokens", "[report]
   CHECK(nearest_frame(clip.frames, 0.25) == 0);
   CHECK(nearest_frame(clip.frames, 0.251) == 1);
   CHECK(nearest_frame(clip.frames, 9) == 1);
+}
+
+// small_trace() behind its first step: in frame 0 the upper right and lower left quarters are recycled and the lower
+// right one is dropped; in frame 1 only the lower right one is.
+TEST_CASE("a film shows every frame under its tokens, and leaves nothing when it is stopped", "[report]") {
+  const auto path = source_dir() / "resources/clips/crossing.mp4";
+  const Clip clip = read_clip(path, {.count = 2});
+  const Trace trace = small_trace();
+  const Heatmap map = make_heatmap(trace, 1, HeatmapMode::Fate);
+  const std::vector<GridWindow> windows(2, {0, 0, 448, 448});
+  const TempDir temp;
+  std::size_t reports = 0;
+  const Control control{[&](const Progress& progress) { reports += progress.stage == Stage::Film; }, {}};
+  const FilmResult result = write_film(clip, windows, trace, map, temp / "film.mp4", {}, control);
+  CHECK(result.frames == 48);
+  CHECK(reports == 49);
+  const Clip film = read_clip(temp / "film.mp4", {.count = 48}), source = read_clip(path, {.count = 48});
+  REQUIRE(film.total_frames == 48);
+  const auto difference = [&](std::size_t frame, int x, int y) {
+    int largest = 0;
+    const auto at = std::size_t{3} * static_cast<std::size_t>(y * 448 + x);
+    for (std::size_t c = 0; c < 3; ++c)
+      largest = std::max(largest,
+                         std::abs(film.frames[frame].image.pixels[at + c] - source.frames[frame].image.pixels[at + c]));
+    return largest;
+  };
+  for (const std::size_t frame : {std::size_t{2}, std::size_t{21}, std::size_t{45}}) {
+    const bool early = frame < 24;
+    INFO("frame " << frame);
+    CHECK(difference(frame, 60, 60) < 16);
+    CHECK((difference(frame, 390, 40) > 40) == early);
+    CHECK((difference(frame, 40, 390) > 40) == early);
+    CHECK(difference(frame, 390, 390) > 8);
+  }
+
+  std::stop_source stop;
+  std::size_t calls = 0;
+  const Control stopping{[&](const Progress&) {
+                           if (++calls == 5) stop.request_stop();
+                         },
+                         stop.get_token()};
+  CHECK_THROWS_AS(write_film(clip, windows, trace, map, temp / "stopped.mp4", {}, stopping), Cancelled);
+  CHECK_FALSE(std::filesystem::exists(temp / "stopped.mp4"));
+  CHECK_FALSE(std::filesystem::exists(temp / "stopped.mp4.part"));
 }
 
 }  // namespace sparsight::test

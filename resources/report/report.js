@@ -104,8 +104,8 @@
     data.strategy === "none" ? "every token goes through every layer" : `budget: ${data.budget}`);
   fact(`${count(data.visual_tokens)} → ${count(tokensLeft())}`, "visual tokens, first to last layer");
   const mean = (x) => x.toLocaleString("en-US", { maximumFractionDigits: x < 100 ? 1 : 0 });
-  fact(`${mean(data.by_output)} | ${mean(data.by_input)}`, "mean visual tokens a layer: by output (as they leave a layer,",
-    "the papers' count) | by input (as they enter, what is computed)");
+  fact(mean(data.by_output), "mean visual tokens a layer, by output: as they leave it, the papers' count");
+  fact(mean(data.by_input), "mean visual tokens a layer, by input: as they enter it, what is computed");
   const first = data.layers[0];
   const unpruned = first && first.visual_in === data.visual_tokens ? first.flops_true * data.layers.length : null;
   if (data.layers.length)
@@ -335,8 +335,10 @@
   };
   choices(byId("modes"), [["score", "Score"], ["fate", "Fate"], ["clusters", "Clusters"]], view.mode,
     (value) => { view.mode = value; draw(); });
-  choices(byId("sizes"), [["240px", "S"], ["320px", "M"], ["640px", "L"]], "320px",
-    (value) => { grid.style.setProperty("--frame", value); paintMarks(); });
+  const size = (value) => { grid.style.setProperty("--frame", value); paintMarks(); };
+  const firstSize = data.frames.length > 2 ? "320px" : "640px";
+  choices(byId("sizes"), [["240px", "S"], ["320px", "M"], ["640px", "L"]], firstSize, size);
+  grid.style.setProperty("--frame", firstSize);
   const slider = byId("position");
   slider.max = positions.length - 1;
   slider.addEventListener("input", () => go(Number(slider.value)));
