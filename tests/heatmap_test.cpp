@@ -270,10 +270,12 @@ TEST_CASE("a hostile caption spoils nothing", "[heatmap]") {
   CHECK(picture("x\xff\xc0\xaf\xed\xa0\x80y\x01\x1b\xf5z\xe2\x82").pixels == good.pixels);
   const RgbImage lengthy = picture(std::string(100'000, 'm') + "\xff");
   CHECK(lengthy.width == good.width);
-  // Its right half, where the step's name stands, is as it was.
+  // Where the step's name stands all is as it was.
+  std::size_t differing = 0;
   for (int y = 0; y < lengthy.height; ++y)
     for (int x = lengthy.width * 3 / 4; x < lengthy.width; ++x)
-      if (!(pixel(lengthy, x, y) == pixel(good, x, y))) return FAIL("differs at " << x << ", " << y);
+      differing += pixel(lengthy, x, y) == pixel(good, x, y) ? 0 : 1;
+  CHECK(differing == 0);
 }
 
 TEST_CASE("contact sheets of few and of many frames and steps", "[heatmap]") {
