@@ -197,6 +197,7 @@ std::string make_report(const ReportInput& input) {
                           {"text", trace.text},
                           {"weights", floats(trace.rater_weights)},
                           {"raters", trace.raters},
+                          {"decode_visual_keys", trace.decode_visual_keys},
                           {"by_input", number(trace.equivalent_by_input())},
                           {"by_output", number(trace.equivalent_by_output())},
                           {"flops_formula", number(trace.flops_formula())},

@@ -106,6 +106,9 @@
   const mean = (x) => x.toLocaleString("en-US", { maximumFractionDigits: x < 100 ? 1 : 0 });
   fact(mean(data.by_output), "mean visual tokens a layer, by output: as they leave it, the papers' count");
   fact(mean(data.by_input), "mean visual tokens a layer, by input: as they enter it, what is computed");
+  if (data.decode_visual_keys.length)
+    fact(mean(data.decode_visual_keys.reduce((a, b) => a + b, 0) / data.decode_visual_keys.length),
+      "visual keys that the last layer attends to while answering, mean over the answer's tokens");
   const first = data.layers[0];
   const unpruned = first && first.visual_in === data.visual_tokens ? first.flops_true * data.layers.length : null;
   if (data.layers.length)
