@@ -227,18 +227,21 @@ void paint_heatmap(RgbImage& image, const GridWindow& window, const Heatmap& hea
     const int above = y > 0 ? rows[static_cast<std::size_t>(y - 1)] : -1;
     for (int x = 0; x < image.width; ++x, pixel += 3) {
       const int column = columns[static_cast<std::size_t>(x)];
+      const int left = x > 0 ? columns[static_cast<std::size_t>(x - 1)] : -1;
       if (row < 0 || column < 0) {
         if (!options.dim_unseen) continue;
         const auto grey = static_cast<std::uint8_t>((pixel[0] * 77 + pixel[1] * 150 + pixel[2] * 29) >> 8);
         blend(pixel, {grey, grey, grey}, grey_share);
         blend(pixel, kUnseen, unseen_share);
+        if (lines && ((row >= 0 && left >= 0) || (column >= 0 && above >= 0)))
+          blend(pixel, {255, 255, 255}, line_share);
         continue;
       }
       const TokenPaint& here = token(row, column);
       blend(pixel, here.colour, shares[static_cast<std::size_t>(row) * layout.grid + static_cast<std::size_t>(column)]);
       if (!lines) continue;
-      const int left = x > 0 ? columns[static_cast<std::size_t>(x - 1)] : -1;
-      const bool edge = (left >= 0 && left != column && token(row, left).group != here.group) ||
+      const bool edge = (left < 0 && x > 0) || (above < 0 && y > 0) ||
+                        (left >= 0 && left != column && token(row, left).group != here.group) ||
                         (above >= 0 && above != row && token(above, column).group != here.group);
       if (edge) blend(pixel, {255, 255, 255}, line_share);
     }

@@ -25,7 +25,8 @@ std::string short_number(double value) {
 }
 
 std::string pruning_name(const Trace& trace) {
-  return trace.strategy == "none" ? "no pruning" : trace.strategy + ", " + trace.budget;
+  if (trace.strategy == "none") return "no pruning";
+  return trace.budget.empty() ? trace.strategy : trace.strategy + ", " + trace.budget;
 }
 
 // As dark as it lies over an average picture.

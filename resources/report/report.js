@@ -101,7 +101,7 @@
   const fact = (value, ...lines) => facts.append(el("div", { class: "fact" }, el("b", {}, value),
     ...lines.map((line) => el("span", {}, line))));
   fact(data.strategy === "none" ? "no pruning" : data.strategy,
-    data.strategy === "none" ? "every token goes through every layer" : `budget: ${data.budget}`);
+    data.strategy === "none" ? "every token goes through every layer" : data.budget ? `budget: ${data.budget}` : "budget: the strategy's own");
   fact(`${count(data.visual_tokens)} → ${count(tokensLeft())}`, "visual tokens, first to last layer");
   const mean = (x) => x.toLocaleString("en-US", { maximumFractionDigits: x < 100 ? 1 : 0 });
   fact(mean(data.by_output), "mean visual tokens a layer, by output: as they leave it, the papers' count");
@@ -138,8 +138,8 @@
     byId("raters").querySelector("h2").textContent = "The prompt behind the video";
     byId("raters-note").textContent = "This strategy does not ask the question's words.";
   } else {
-    byId("raters-note").textContent = "Underlined tokens of the prompt are the raters: their attention scores the visual tokens. " +
-      "The stronger the colour, the greater the weight that chose them.";
+    byId("raters-note").textContent = "Underlined tokens of the prompt are the raters: their attention scores the visual tokens." +
+      (most > 0 ? " The stronger the colour, the greater the weight that chose them." : "");
     if (most > 0) byId("ramp").append("0", el("i"), short(most));
   }
 
@@ -360,7 +360,7 @@
   const chart = (host, width, height, series, format, options = {}) => {
     const left = options.bare ? 0 : 54, bottom = options.bare ? 2 : 22, top = options.bare ? 4 : 8;
     const n = Math.max(data.layers.length, 1);
-    const max = Math.max(...series.flatMap((s) => s.values), 1e-12) * 1.06;
+    const max = Math.max(...series.flatMap((s) => [...s.values, s.start ?? 0]), 1e-12) * 1.06;
     const x = (l) => left + (width - left - 2) * l / n;
     const y = (v) => top + (height - top - bottom) * (1 - v / max);
     const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", preserveAspectRatio: options.bare ? "none" : "xMidYMid meet" });
