@@ -83,6 +83,7 @@ struct VideoWriter::Impl {
     encoder->color_trc = AVCOL_TRC_BT709;
     encoder->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
     encoder->thread_count = kThreads;
+    encoder->max_b_frames = 0;  // with them an MP4 does not tell how long its last frame lasts
     if (codec_name == "mpeg4") {
       encoder->time_base = {1, kMpeg4Ticks};
       encoder->flags |= AV_CODEC_FLAG_QSCALE;

@@ -75,9 +75,7 @@ TEST_CASE("the report holds the trace's numbers", "[report]") {
   REQUIRE(data["states"].size() == 3);
   CHECK(data["states"][0]["fates"] == "kkkkkkkkkk");
   CHECK(data["states"][1]["fates"] == "kkrrdkkkkd");
-  CHECK(data["states"][2]["fates"] ==
-        "kkdddrkr"
-        "dd");
+  CHECK(data["states"][2]["fates"] == "kkdddrkkdd");
   CHECK(data["states"][1]["scores"][0] == Approx(0.9));
   CHECK(data["states"][2]["scores"][4].is_null());
   CHECK(data["states"][2]["as"][5] == 6);
