@@ -126,7 +126,9 @@ TEST_CASE("help and version", "[cli]") {
                                                 {"chat", "--help"},
                                                 {"info", "--help"},
                                                 {"frames", "--help"},
-                                                {"inspect", "--help"}}) {
+                                                {"inspect", "--help"},
+                                                {"compare", "--help"},
+                                                {"eval", "--help"}}) {
     const Ran ran = cli(words);
     CHECK(ran.exit_code == 0);
     CHECK_THAT(ran.out, Catch::Contains("Example"));
@@ -136,7 +138,7 @@ TEST_CASE("help and version", "[cli]") {
 TEST_CASE("the man page names every command, option and exit code", "[cli]") {
   const std::string page = read_file(source_dir() / "packaging/man/sparsight-cli.1");
   REQUIRE_FALSE(page.empty());
-  for (const char* command : {"ask", "chat", "info", "frames", "inspect"}) {
+  for (const char* command : {"ask", "chat", "compare", "eval", "info", "frames", "inspect"}) {
     CHECK_THAT(page, Catch::Contains(command));
     std::istringstream help(cli({command, "--help"}).out);
     for (std::string line; std::getline(help, line);) {
