@@ -22,7 +22,7 @@ struct PlotSeries {
 
 struct Plot {
   std::string title, x_label, y_label;
-  std::vector<PlotSeries> series;  // up to 16 look different
+  std::vector<PlotSeries> series;  // up to 56 look different
 };
 
 // Points that are not finite or outside their axis are left out.

@@ -23,7 +23,6 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 fs::path clips() { return source_dir() / "resources/clips"; }
-fs::path demo_model() { return source_dir() / "resources/models/sparsight-demo"; }
 
 std::string line(const std::string& clip, const std::string& question, const std::string& answer,
                  const std::string& kind = "") {

@@ -39,7 +39,7 @@ std::string table(const std::vector<Compared>& results) {
     } else {
       const double whole = c.total_ms + c.saved_ms;
       row.insert(row.end(),
-                 {c.same_text ? "yes" : "no", fmt::format("{:.4f}", c.kl),
+                 {c.same_text ? "yes" : "no", fmt::format("{:.3g}", c.kl),
                   fmt::format("{:.1f}", c.answer.trace->equivalent_by_output()),
                   fmt::format("{:.1f}", c.answer.trace->equivalent_by_input()),
                   fmt::format("{:.1f} %", 100 * c.saved_formula), fmt::format("{:.1f} %", 100 * c.saved_true),
@@ -95,8 +95,9 @@ std::vector<PruningOptions> Compare::settings() const {
     for (const std::string& budget : sweep.budgets) {
       PruningOptions options = sweep.details.options();
       options.strategy = name;
-      options.budget = parse_budget(budget);
+      options.budget = parse_budget(name == "none" ? "100%" : budget);
       out.push_back(std::move(options));
+      if (name == "none") break;
     }
   }
   return out;

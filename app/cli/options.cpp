@@ -149,6 +149,8 @@ std::vector<std::string> SweepOptions::names() const {
     }
     for (const StrategyInfo& strategy : sparsight::strategies()) out.emplace_back(strategy.name);
   }
+  const Budget everything = parse_budget("100%");
+  for (const std::string& name : out) static_cast<void>(make_strategy({.strategy = name, .budget = everything}, {}));
   return out;
 }
 

@@ -55,7 +55,7 @@ struct SweepOptions {
 
   // `budgets` holds the default. Strategies are needed.
   void add_to(CLI::App& command, const char* budget_option);
-  [[nodiscard]] std::vector<std::string> names() const;  // `all` spelled out
+  [[nodiscard]] std::vector<std::string> names() const;  // `all` spelled out. Error{Usage}: unknown
 };
 
 // "12.5", "1:30" or "1:02:03.5" as seconds; nullopt if it is none of these.
