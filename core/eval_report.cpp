@@ -1,6 +1,7 @@
 #include "core/eval_report.h"
 
 #include "core/json.h"
+#include "core/replace_file.h"
 
 #include <cmath>
 #include <set>

@@ -1,6 +1,7 @@
 #include "core/eval_store.h"
 
 #include "core/json.h"
+#include "core/replace_file.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -137,15 +138,6 @@ std::vector<fs::path> result_files(const fs::path& folder) {
   return files;
 }
 
-void write_all(int handle, std::string_view bytes, const fs::path& file) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(handle, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) fail(ErrorKind::File, "{}: cannot be written: {}", file.string(), std::strerror(errno));
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-}
-
 }  // namespace
 
 EvalStore::EvalStore(fs::path folder, const EvalIdentity& identity, std::size_t shard, std::size_t shards)
@@ -218,27 +210,6 @@ void EvalStore::refresh() {
     for (std::size_t begin = 0, end = 0; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1)
       keep(record_of(std::string_view(text).substr(begin, end - begin),
                      fmt::format("{}: line {}", file.string(), ++number)));
-  }
-}
-
-void replace_file(const fs::path& file, std::string_view content) {
-  const fs::path unfinished = fmt::format("{}.part{}", file.string(), getpid());
-  const int handle = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (handle < 0) fail(ErrorKind::File, "{}: cannot be written: {}", file.string(), std::strerror(errno));
-  std::error_code error;
-  try {
-    write_all(handle, content, unfinished);
-  } catch (...) {
-    ::close(handle);
-    fs::remove(unfinished, error);
-    throw;
-  }
-  ::close(handle);
-  fs::rename(unfinished, file, error);
-  if (error) {
-    std::error_code ignored;
-    fs::remove(unfinished, ignored);
-    fail(ErrorKind::File, "{}: cannot be written: {}", file.string(), error.message());
   }
 }
 

@@ -69,7 +69,4 @@ class EvalStore {
   std::map<std::string, EvalRecord, std::less<>> records_;  // by id, strategy and budget
 };
 
-// Replaces a file at once: no reader sees half of it. Error{File}.
-void replace_file(const std::filesystem::path& file, std::string_view content);
-
 }  // namespace sparsight
