@@ -2,12 +2,14 @@
 #include <catch2/catch.hpp>
 
 #include "core/compare.h"
+#include "core/video.h"
 #include "kernels/error.h"
 #include "tests/support.h"
 
 #include <nlohmann/json.hpp>
 
 #include <cmath>
+#include <filesystem>
 #include <limits>
 
 namespace sparsight::test {
@@ -99,6 +101,49 @@ TEST_CASE("compare prints a table, and JSON", "[compare][cli]") {
 
   CHECK(run({SPARSIGHT_CLI, "compare", clip(), "What?", "--prune", "nonsense"}).exit_code == 2);
   CHECK(run({SPARSIGHT_CLI, "compare", clip(), "What?"}).exit_code == 2);
+}
+
+TEST_CASE("compare --out writes a picture a setting and a page that shows texts as they are", "[compare][cli]") {
+  const TempDir temp;
+  const std::filesystem::path out = temp / "compared";
+  const std::vector<std::string> command{SPARSIGHT_CLI, "compare",
+                                         clip(),        "<script>alert(1)</script> & which?",
+                                         "--prune",     "sparsevlm-v1.5",
+                                         "--budget",    "5%,published:7",
+                                         "--out",       out};
+  const Ran ran = run(command);
+  INFO(ran.err);
+  REQUIRE(ran.exit_code == 0);
+  const std::string page = read_file(out / "index.html");
+  CHECK(page.find("<script") == std::string::npos);
+  CHECK_THAT(page, Catch::Contains("&lt;script&gt;alert(1)&lt;/script&gt; &amp; which?"));
+  CHECK_THAT(page, Catch::Contains("src=\"compare.png\"") && !Catch::Contains("http"));
+  CHECK_THAT(page, Catch::Contains("published settings are 192"));
+  CHECK(json::parse(read_file(out / "compare.json"))["settings"].size() == 3);
+  CHECK(json::parse(read_file(out / "written.json"))["files"].size() == 3);
+
+  // Two rows of frames: as they are, and darker where tokens were dropped.
+  const Clip picture = read_clip(out / "compare.png");
+  const RgbImage& image = picture.frames[0].image;
+  const auto brightness = [&](int from, int to) {
+    double sum = 0;
+    const auto row = static_cast<std::size_t>(image.width) * 3;
+    for (std::size_t i = static_cast<std::size_t>(from) * row; i < static_cast<std::size_t>(to) * row; ++i)
+      sum += image.pixels[i];
+    return sum;
+  };
+  CHECK(image.width > 8 * 200);
+  CHECK(image.height > 2 * 216);
+  constexpr int kHead = 72, kRow = 46 + 216 + 18;
+  CHECK(brightness(kHead + 46, kHead + 46 + 216) > 1.2 * brightness(kHead + kRow + 46, kHead + kRow + 46 + 216));
+
+  CHECK(run(command).exit_code == 0);  // its own files may be replaced
+  std::filesystem::create_directory(temp / "mine");
+  write_file(temp / "mine/index.html", "a page of somebody's");
+  std::vector<std::string> into_mine = command;
+  into_mine.back() = temp / "mine";
+  CHECK(run(into_mine).exit_code != 0);
+  CHECK(read_file(temp / "mine/index.html") == "a page of somebody's");
 }
 
 }  // namespace sparsight::test

@@ -1,9 +1,11 @@
 // `compare`: one question under several strategies, beside the answer that nothing was pruned for.
-#include "core/compare.h"
 #include "app/cli/answer_json.h"
 #include "app/cli/cli.h"
 #include "app/cli/options.h"
+#include "app/cli/output_dir.h"
 #include "app/cli/terminal.h"
+#include "core/compare_page.h"
+#include "core/replace_file.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -11,6 +13,7 @@
 #include <array>
 #include <cmath>
 #include <memory>
+#include <optional>
 
 namespace sparsight::cli {
 namespace {
@@ -83,11 +86,27 @@ struct Compare {
   SweepOptions sweep{.strategies = {}, .budgets = {""}, .details = {}};
   std::string video;
   std::string question;
+  std::filesystem::path out;
+  bool replace = false;
   bool json = false;
 
   void run(Context& context) const;
   [[nodiscard]] std::vector<PruningOptions> settings() const;
 };
+
+constexpr const char* kPicture = "compare.png";
+constexpr const char* kPage = "index.html";
+constexpr const char* kNumbers = "compare.json";
+
+bool is_name_of_ours(const std::string& name) { return name == kPicture || name == kPage || name == kNumbers; }
+
+void write_pages(OutputDir& to, const ComparePageInput& input, const std::string& numbers) {
+  const auto put = [&](const char* name, const std::string& text) { replace_file(to.claim(name), text); };
+  write_png(compare_picture(input), to.claim(kPicture));
+  put(kPage, compare_page(input, kPicture));
+  put(kNumbers, numbers);
+  to.finish();
+}
 
 std::vector<PruningOptions> Compare::settings() const {
   std::vector<PruningOptions> out;
@@ -105,6 +124,8 @@ std::vector<PruningOptions> Compare::settings() const {
 
 void Compare::run(Context& context) const {
   const std::vector<PruningOptions> asked = settings();
+  std::optional<OutputDir> dir;
+  if (!out.empty()) dir.emplace(out, "written.json", is_name_of_ours, replace);
   const Interrupts::Job job(context.interrupts);
   ProgressLine line;
   const Control control{json ? OnProgress() : line.callback(), job.token()};
@@ -120,15 +141,27 @@ void Compare::run(Context& context) const {
                       .max_new_tokens = answer.max_new_tokens};
   const std::vector<Compared> results = compare_settings(*engine, base, asked, {}, control);
   line.clear();
+  ordered_json list = ordered_json::array();
+  for (const Compared& c : results) list.push_back(result_json(c, *engine, media.get(), &clip));
+  const std::string numbers = dump({{"video", clip.path.string()},
+                                    {"question", question},
+                                    {"visual_tokens", media->visual_tokens()},
+                                    {"settings", list}},
+                                   2) +
+                              "\n";
+  if (dir) {
+    std::vector<GridWindow> windows;
+    for (std::size_t f = 0; f < clip.frames.size(); ++f) windows.push_back(media->window(f));
+    write_pages(*dir,
+                {.clip = clip,
+                 .windows = windows,
+                 .results = results,
+                 .question = question,
+                 .model = engine->info().path.filename().string()},
+                numbers);
+  }
   if (json) {
-    ordered_json list = ordered_json::array();
-    for (const Compared& c : results) list.push_back(result_json(c, *engine, media.get(), &clip));
-    print_now(dump({{"video", clip.path.string()},
-                    {"question", question},
-                    {"visual_tokens", media->visual_tokens()},
-                    {"settings", list}},
-                   2) +
-              "\n");
+    print_now(numbers);
   } else {
     const Timings& t = media->timings();
     print_now(fmt::format("{} visual tokens; once for all: open {:.1f} ms, frames {:.1f} ms, preprocess {:.1f} ms, "
@@ -146,6 +179,12 @@ void add_compare(CLI::App& app, Context& context) {
   command->add_option("VIDEO", compare->video, "A video or image file")->required();
   command->add_option("QUESTION", compare->question, "What you want to know of it")->required();
   compare->sweep.add_to(*command, "--budget");
+  command
+      ->add_option("--out", compare->out,
+                   "Write pictures of what became of the tokens, side by side (compare.png), a page with all of it "
+                   "(index.html) and the numbers (compare.json)")
+      ->type_name("DIR");
+  command->add_flag("--replace", compare->replace, "Replace files in DIR that compare did not write");
   command->add_flag("--json", compare->json, "Print one JSON object: all that ask --json prints, for each setting");
   compare->frames.add_to(*command);
   compare->answer.add_to(*command);
@@ -157,7 +196,8 @@ void add_compare(CLI::App& app, Context& context) {
       "FLOPs saved: of the prompt, by the papers' formula, and as this decoder counts (true).\n\n"
       "Examples:\n"
       "  sparsight-cli compare clip.mp4 \"What happens?\" --prune sparsevlm-v1.5,sparsevlm-plus --budget 9.4%\n"
-      "  sparsight-cli compare clip.mp4 \"What happens?\" --prune all --budget 25%,5% --json | jq "
+      "  sparsight-cli compare clip.mp4 \"What happens?\" --prune all --budget 25%,5% --out compared\n"
+      "  sparsight-cli compare clip.mp4 \"What happens?\" --prune all --json | jq "
       ".settings[].same_text");
   command->callback([compare, &context] { compare->run(context); });
 }
