@@ -109,17 +109,17 @@ void write_pages(OutputDir& to, const ComparePageInput& input, const std::string
 }
 
 std::vector<PruningOptions> Compare::settings() const {
-  std::vector<PruningOptions> out;
+  std::vector<PruningOptions> all;
   for (const std::string& name : sweep.names()) {
     for (const std::string& budget : sweep.budgets) {
       PruningOptions options = sweep.details.options();
       options.strategy = name;
       options.budget = parse_budget(name == "none" ? "100%" : budget);
-      out.push_back(std::move(options));
+      all.push_back(std::move(options));
       if (name == "none") break;
     }
   }
-  return out;
+  return all;
 }
 
 void Compare::run(Context& context) const {
