@@ -134,7 +134,7 @@ void SweepOptions::add_to(CLI::App& command, const char* budget_option) {
   command
       .add_option(budget_option, budgets,
                   "Budgets for each of them, parted by commas: shares (9.4%), counts (194), published settings "
-                  "(published:192) or ranks (rank*13.5+6)")
+                  "(published:192), ranks (rank*13.5+6) or the tokens kept behind each pruning layer (300/200/110)")
       ->delimiter(',')
       ->type_name("B,...");
   details.add_details_to(command);
