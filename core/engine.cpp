@@ -12,7 +12,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstring>
+#include <numeric>
 #include <optional>
 
 namespace sparsight {
@@ -39,6 +41,16 @@ ModelInfo describe(const std::filesystem::path& path, const ModelConfig& config,
 void trim_end(std::string& text) {
   const std::size_t last = text.find_last_not_of(" \n\t");
   text.erase(last == std::string::npos ? 0 : last + 1);
+}
+
+std::vector<float> log_softmax(std::span<const float> logits) {
+  const auto most = static_cast<double>(*std::ranges::max_element(logits));
+  double sum = 0;
+  for (const float x : logits) sum += std::exp(static_cast<double>(x) - most);
+  std::vector<float> out;
+  out.reserve(logits.size());
+  for (const float x : logits) out.push_back(static_cast<float>(static_cast<double>(x) - most - std::log(sum)));
+  return out;
 }
 
 }  // namespace
@@ -289,6 +301,7 @@ Tensor Engine::Impl::prefill(const Question& question, const Prompt& prompt, con
   const Entering entering = enter(prompt, question, run, control);
   const std::vector<std::size_t> hooks = strategy != nullptr ? strategy->layers() : std::vector<std::size_t>{};
 
+  if (!question.reuse) cached_ids.clear();
   const std::size_t begin = reuse(entering, question.media, hooks);
   answer.reused_tokens = begin;
   const std::span<const std::int32_t> positions = entering.positions;
@@ -365,6 +378,7 @@ Answer Engine::answer(const Question& question, const std::function<void(std::st
     while (answer.generated_ids.size() < limit) {
       const Tensor logits = m.llama.logits(hidden);
       const std::int32_t id = sampler.next(logits.row(0));
+      if (question.first_logits && answer.first_log_probs.empty()) answer.first_log_probs = log_softmax(logits.row(0));
       if (answer.generated_ids.empty()) answer.first_token_ms = whole.ms();
       if (m.ends_answer(id)) {
         answer.stop = StopReason::EndOfAnswer;

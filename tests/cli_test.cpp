@@ -126,7 +126,9 @@ TEST_CASE("help and version", "[cli]") {
                                                 {"chat", "--help"},
                                                 {"info", "--help"},
                                                 {"frames", "--help"},
-                                                {"inspect", "--help"}}) {
+                                                {"inspect", "--help"},
+                                                {"compare", "--help"},
+                                                {"eval", "--help"}}) {
     const Ran ran = cli(words);
     CHECK(ran.exit_code == 0);
     CHECK_THAT(ran.out, Catch::Contains("Example"));
@@ -141,6 +143,8 @@ TEST_CASE("the man page names every command, option and exit code", "[cli]") {
                                                        {"info"},
                                                        {"frames"},
                                                        {"inspect"},
+                                                       {"compare"},
+                                                       {"eval"},
                                                        {"sessions"},
                                                        {"sessions", "list"},
                                                        {"sessions", "show"},

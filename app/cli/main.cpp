@@ -54,6 +54,8 @@ int run(int argc, char** argv) {
       "6 memory, 7 device, 8 chat database, 9 network, 130 stopped by Ctrl+C.");
   add_ask(app, context);
   add_chat(app, context);
+  add_compare(app, context);
+  add_eval(app, context);
   add_info(app, context);
   add_frames(app, context);
   add_sessions(app, context);

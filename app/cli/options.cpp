@@ -124,6 +124,10 @@ void PruneOptions::add_to(CLI::App& command) {
                   "Visual tokens that stay: a count (194), a share (9.4%), a published setting (published:192), a rank "
                   "(rank*13.5+6) or the tokens kept behind each pruning layer (300/200/110); default: as published")
       ->type_name("B");
+  add_details_to(command);
+}
+
+void PruneOptions::add_details_to(CLI::App& command) {
   command.add_option("--layers", pruning.layers, "Decoder layers to prune behind, from 0; default: the published ones")
       ->delimiter(',')
       ->transform(whole_number())
@@ -147,6 +151,36 @@ void PruneOptions::add_to(CLI::App& command) {
       ->transform(whole_number())
       ->type_name("N");
   command.add_flag("--keep-cls", pruning.keep_cls, "CLS tokens are never pruned");
+}
+
+void SweepOptions::add_to(CLI::App& command, const char* budget_option) {
+  command
+      .add_option("--prune", strategies,
+                  "Strategies, parted by commas; all: every one there is. `sparsight-cli ask --help` lists them")
+      ->delimiter(',')
+      ->required()
+      ->type_name("NAME,...");
+  command
+      .add_option(budget_option, budgets,
+                  "Budgets for each of them, parted by commas: shares (9.4%), counts (194), published settings "
+                  "(published:192), ranks (rank*13.5+6) or the tokens kept behind each pruning layer (300/200/110)")
+      ->delimiter(',')
+      ->type_name("B,...");
+  details.add_details_to(command);
+}
+
+std::vector<std::string> SweepOptions::names() const {
+  std::vector<std::string> out;
+  for (const std::string& name : strategies) {
+    if (name != "all") {
+      out.push_back(name);
+      continue;
+    }
+    for (const StrategyInfo& strategy : sparsight::strategies()) out.emplace_back(strategy.name);
+  }
+  const Budget everything = parse_budget("100%");
+  for (const std::string& name : out) static_cast<void>(make_strategy({.strategy = name, .budget = everything}, {}));
+  return out;
 }
 
 PruningOptions PruneOptions::options() const {

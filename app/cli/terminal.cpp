@@ -48,6 +48,13 @@ void ProgressLine::show(const Progress& progress) {
   drawn_ = true;
 }
 
+void ProgressLine::show(const std::string& text) {
+  if (!terminal_) return;
+  fmt::print(stderr, "\r\x1b[K{}", printable(text));
+  std::fflush(stderr);
+  drawn_ = true;
+}
+
 void ProgressLine::clear() {
   if (!drawn_) return;
   fmt::print(stderr, "\r\x1b[K");

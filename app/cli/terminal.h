@@ -18,6 +18,7 @@ class ProgressLine {
   ProgressLine& operator=(const ProgressLine&) = delete;
 
   void show(const Progress& progress);
+  void show(const std::string& text);  // in place of the stage
   void clear();
   [[nodiscard]] OnProgress callback() {
     return [this](const Progress& progress) { show(progress); };
