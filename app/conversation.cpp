@@ -153,7 +153,6 @@ void Conversation::ask(const QString& question) {
   Message message{.role = MessageRole::Question, .text = text};
   const bool written = stored([&] {
     if (!session_) {
-      if (media_ == std::nullopt && !video_.isEmpty()) media_ = describe_media(video_.toStdString());
       title_ = question.trimmed().left(kTitleLength);
       session_ = store_->add_session(title_.toStdString(), media_);
       emit sessionChanged();
@@ -256,6 +255,11 @@ void Conversation::show_progress(const QString& stage, double progress) {
 void Conversation::on_opened(quint64 job, const std::shared_ptr<const OpenedMedia>& media) {
   if (job != opening_) return;
   opening_ = 0;
+  media_ = media->source;
+  // A question that was asked meanwhile has a session already.
+  stored([&] {
+    if (session_) store_->set_media(*session_, *media_);
+  });
   show_progress({}, -1);
   emit busyChanged();
   emit mediaOpened(media);

@@ -119,6 +119,7 @@ Worker::Job Worker::open(std::filesystem::path file, FrameRequest request) {
     auto media = std::make_shared<OpenedMedia>();
     media->clip = read_clip(file, request, control);
     media->encoded = door_.encode(media->clip, control);
+    media->source = describe_media(file);
     media_ = media;
     tell([this, job, media = media_] { emit opened(job, media); });
   });

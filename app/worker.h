@@ -5,6 +5,7 @@
 // loaded(), opened() or answered() nothing more comes of a job.
 #pragma once
 
+#include "core/chat_store.h"
 #include "core/engine.h"
 
 #include <QObject>
@@ -33,6 +34,7 @@ struct EngineDoor {
 // A clip that can be asked about. Immutable.
 struct OpenedMedia {
   Clip clip;
+  SessionMedia source;
   std::shared_ptr<const EncodedMedia> encoded;
 };
 

@@ -4,17 +4,13 @@ find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
 find_package(nlohmann_json 3.10 REQUIRED)
 find_package(CLI11 REQUIRED)
-# Not by its CMake package: Debian's wants OpenCL's development files, which the CPU part needs nothing of.
-find_library(DNNL_LIBRARY dnnl REQUIRED)
-find_path(DNNL_INCLUDE_DIR dnnl.h REQUIRED)
-add_library(DNNL::dnnl UNKNOWN IMPORTED)
-set_target_properties(DNNL::dnnl PROPERTIES IMPORTED_LOCATION ${DNNL_LIBRARY}
-  INTERFACE_INCLUDE_DIRECTORIES ${DNNL_INCLUDE_DIR})
 pkg_check_modules(highway REQUIRED IMPORTED_TARGET libhwy)
 pkg_check_modules(sentencepiece REQUIRED IMPORTED_TARGET sentencepiece)
 pkg_check_modules(ffmpeg REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil libswscale)
 # JPEG and WebP images as PIL decodes them; core/image_file.h says why FFmpeg's decoders are not enough.
 find_package(JPEG REQUIRED)
+# Text, rules and legends on pictures.
+pkg_check_modules(cairo REQUIRED IMPORTED_TARGET cairo)
 pkg_check_modules(webp REQUIRED IMPORTED_TARGET libwebp libwebpdemux)
 # The chat store: its database, compressed traces, and hashes of videos.
 pkg_check_modules(store REQUIRED IMPORTED_TARGET sqlite3>=3.37 libzstd libxxhash)

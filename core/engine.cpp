@@ -12,6 +12,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <cstring>
 #include <numeric>
 #include <optional>
 
@@ -41,6 +43,16 @@ void trim_end(std::string& text) {
   text.erase(last == std::string::npos ? 0 : last + 1);
 }
 
+std::vector<float> log_softmax(std::span<const float> logits) {
+  const auto most = static_cast<double>(*std::ranges::max_element(logits));
+  double sum = 0;
+  for (const float x : logits) sum += std::exp(static_cast<double>(x) - most);
+  std::vector<float> out;
+  out.reserve(logits.size());
+  for (const float x : logits) out.push_back(static_cast<float>(static_cast<double>(x) - most - std::log(sum)));
+  return out;
+}
+
 }  // namespace
 
 std::string_view to_string(StopReason reason) {
@@ -56,6 +68,7 @@ struct EncodedMedia::Impl {
   VisualTokens tokens;
   std::vector<FrameMark> marks;
   Timings timings;
+  std::vector<GridWindow> windows;  // by frame
 };
 
 EncodedMedia::EncodedMedia() : impl_(std::make_unique<Impl>()) {}
@@ -67,6 +80,8 @@ std::size_t EncodedMedia::tokens_per_frame() const { return impl_->tokens.tokens
 const std::vector<FrameMark>& EncodedMedia::marks() const { return impl_->marks; }
 const Timings& EncodedMedia::timings() const { return impl_->timings; }
 const VisualTokens& EncodedMedia::tokens() const { return impl_->tokens; }
+
+const GridWindow& EncodedMedia::window(std::size_t frame) const { return impl_->windows.at(frame); }
 
 VisualLayout EncodedMedia::layout() const {
   const VisualTokens& t = impl_->tokens;
@@ -102,10 +117,11 @@ struct Engine::Impl {
   ModelInfo info;
   double load_ms = 0;
 
-  // What the cache holds, token by token, so that the next prompt can go on from the longest common beginning.
+  // What the cache holds, row by row, so that the next prompt can go on from the longest common beginning.
   KvCache cache;
-  std::vector<std::int32_t> cached_ids;
+  std::vector<std::int32_t> cached_ids, cached_positions;
   std::shared_ptr<const EncodedMedia> cached_media;
+  Tensor cached_visual;  // the visual rows, where they are not all of the medium's tokens as they are
   // Where a strategy pruned behind a layer, only the layers up to it hold those tokens. What that layer gave for prefix
   // and video is kept too, so that another question can go on from there.
   std::optional<std::size_t> cached_hook;
@@ -115,21 +131,16 @@ struct Engine::Impl {
     return std::find(config.eos.begin(), config.eos.end(), id) != config.eos.end();
   }
 
-  // Tokens at the start of `ids` that went through the layers before. At least one token is left to compute.
-  [[nodiscard]] std::size_t common_beginning(const std::vector<std::int32_t>& ids, const PromptLayout& layout,
-                                             const std::shared_ptr<const EncodedMedia>& media) const {
-    const auto end = std::mismatch(ids.begin(), ids.end(), cached_ids.begin(), cached_ids.end()).first;
-    auto same = static_cast<std::size_t>(end - ids.begin());
-    if (media != cached_media) same = std::min(same, layout.visual_begin);
-    return std::min(same, ids.size() - 1);
-  }
-
   struct Prompt;
   [[nodiscard]] Prompt embed(PromptLayout layout, const EncodedMedia* media) const;
-  [[nodiscard]] Tensor with_visual(const Prompt& prompt, const Tensor& visual) const;
-  std::size_t reuse(const Prompt& prompt, const std::shared_ptr<const EncodedMedia>& media,
-                    std::span<const std::size_t> hooks, bool shortened);
-  Tensor prefill(const Question& question, const Prompt& prompt, PruningStrategy* strategy, Trace& trace,
+  struct Entering;
+  [[nodiscard]] Entering enter(const Prompt& prompt, const Question& question, PruningRun& run,
+                               const Control& control) const;
+  [[nodiscard]] std::size_t common_beginning(const Entering& entering,
+                                             const std::shared_ptr<const EncodedMedia>& media) const;
+  std::size_t reuse(const Entering& entering, const std::shared_ptr<const EncodedMedia>& media,
+                    std::span<const std::size_t> hooks);
+  Tensor prefill(const Question& question, const Prompt& prompt, const PruningStrategy* strategy, PruningRun& run,
                  Answer& answer, const Control& control);
 };
 
@@ -166,7 +177,11 @@ std::shared_ptr<const EncodedMedia> Engine::encode(const Clip& clip, const Contr
   for (const Frame& frame : clip.frames) to.marks.push_back({frame.index, frame.time_s});
 
   const Stopwatch preprocessing;
-  const Tensor pixels = preprocess(clip.frames, clip.is_image ? impl_->image_pixels : impl_->video_pixels, control);
+  const PreprocessConfig& how = clip.is_image ? impl_->image_pixels : impl_->video_pixels;
+  const Tensor pixels = preprocess(clip.frames, how, control);
+  const VisionConfig& tower = impl_->config.vision;
+  for (const Frame& frame : clip.frames)
+    to.windows.push_back(grid_window(frame.image.width, frame.image.height, how, tower.grid() * tower.patch_size));
   to.timings.preprocess = preprocessing.ms();
   const Stopwatch seeing;
   to.tokens = impl_->vision.encode(pixels, clip.is_image ? MediaKind::Image : MediaKind::Video, control);
@@ -204,73 +219,106 @@ Engine::Impl::Prompt Engine::Impl::embed(PromptLayout layout, const EncodedMedia
   return {std::move(layout), std::move(ids), std::move(embeddings)};
 }
 
-// The visual tokens of a prompt replaced by fewer.
-Tensor Engine::Impl::with_visual(const Prompt& prompt, const Tensor& visual) const {
+// A prompt as it enters the decoder, after hooks 1 and 2.
+struct Engine::Impl::Entering {
+  PromptSpans spans;
+  std::vector<std::int32_t> ids, positions;  // [length]
+  TensorView embeddings;                     // [length, hidden]: the prompt's, or `changed`
+  Tensor changed;                            // empty: all visual tokens go on as they are
+  Tensor visual;                             // those that go on then, else empty
+};
+
+Engine::Impl::Entering Engine::Impl::enter(const Prompt& prompt, const Question& question, PruningRun& run,
+                                           const Control& control) const {
   const PromptLayout& at = prompt.layout;
-  Tensor out(Shape{prompt.embeddings.rows() - at.visual_count() + visual.rows(), prompt.embeddings.cols()});
+  const TensorView all = prompt.embeddings;
+  const TensorView before = all.slice_rows(0, at.visual_begin),
+                   visual = all.slice_rows(at.visual_begin, at.visual_count()),
+                   text = all.slice_rows(at.visual_end, at.length - at.visual_end);
+  Entering out;
+  if (at.visual_count() != 0) {
+    const VisualLayout layout = question.media->layout();
+    out.visual = run.tower(vision, question.media->tokens(), layout, control);
+    Tensor fewer = run.before_decoder(out.visual.empty() ? visual : out.visual.view(), text, layout);
+    if (!fewer.empty()) out.visual = std::move(fewer);
+  }
+  const std::size_t count = out.visual.empty() ? at.visual_count() : out.visual.rows();
+  out.spans = {at.visual_begin, count, at.length - at.visual_count() + count};
+  out.ids = prompt.ids;
+  out.embeddings = all;
+  out.positions = run.positions(at.visual_begin, out.spans.length);
+  if (out.visual.empty()) return out;
+  const auto first = out.ids.begin() + static_cast<std::ptrdiff_t>(at.visual_begin);
+  out.ids.erase(first, first + static_cast<std::ptrdiff_t>(at.visual_count() - count));
+  out.changed = Tensor(Shape{out.spans.length, all.cols()});
   const auto copy = [&](TensorView from, std::size_t to) {
-    if (!from.empty()) std::copy_n(from.f32(), from.shape().elements(), out.row(to).data());
+    if (!from.empty()) std::copy_n(from.f32(), from.shape().elements(), out.changed.row(to).data());
   };
-  copy(prompt.embeddings.view().slice_rows(0, at.visual_begin), 0);
-  copy(visual, at.visual_begin);
-  copy(prompt.embeddings.view().slice_rows(at.visual_end, at.length - at.visual_end), at.visual_begin + visual.rows());
+  copy(before, 0);
+  copy(out.visual, at.visual_begin);
+  copy(text, at.visual_begin + count);
+  out.embeddings = out.changed;
   return out;
 }
 
-// Cuts the cache down to what the prompt can go on from; returns how many of its tokens that is.
-std::size_t Engine::Impl::reuse(const Prompt& prompt, const std::shared_ptr<const EncodedMedia>& media,
-                                std::span<const std::size_t> hooks, bool shortened) {
-  const std::size_t common = common_beginning(prompt.ids, prompt.layout, media);
+// Rows at the start of a prompt that went through the layers before: the same ids at the same positions, and the same
+// visual tokens. At least one row is left to compute.
+std::size_t Engine::Impl::common_beginning(const Entering& entering,
+                                           const std::shared_ptr<const EncodedMedia>& media) const {
+  const std::size_t most = std::min(entering.ids.size() - 1, cached_ids.size());
+  std::size_t same = 0;
+  while (same < most && entering.ids[same] == cached_ids[same] && entering.positions[same] == cached_positions[same])
+    ++same;
+  const TensorView a = entering.visual, b = cached_visual;
+  const bool same_visual =
+      a.empty() ? b.empty() : !b.empty() && a.shape() == b.shape() && std::memcmp(a.data(), b.data(), a.bytes()) == 0;
+  return media == cached_media && same_visual ? same : std::min(same, entering.spans.visual_begin);
+}
+
+// Cuts the cache down to what the prompt can go on from; returns how many of its rows that is.
+std::size_t Engine::Impl::reuse(const Entering& entering, const std::shared_ptr<const EncodedMedia>& media,
+                                std::span<const std::size_t> hooks) {
+  const std::size_t common = common_beginning(entering, media);
+  const std::size_t visual_end = entering.spans.visual_begin + entering.spans.visual_count;
   std::size_t begin = 0;
   if (hooks.empty()) {
-    if (!cached_hook) begin = shortened ? std::min(common, prompt.layout.visual_begin) : common;
-  } else if (cached_hook == hooks.front() && common >= prompt.layout.visual_end) {
-    begin = prompt.layout.visual_end;
+    if (!cached_hook) begin = common;
+  } else if (cached_hook == hooks.front() && common >= visual_end) {
+    begin = visual_end;
   }
   for (std::size_t layer = 0; layer < config.text.layers; ++layer)
     cache.truncate_layer(layer, hooks.empty() || layer <= hooks.front() ? begin : 0);
-  cached_ids.resize(begin);
+  cached_ids.assign(entering.ids.begin(), entering.ids.begin() + static_cast<std::ptrdiff_t>(begin));
+  cached_positions.assign(entering.positions.begin(), entering.positions.begin() + static_cast<std::ptrdiff_t>(begin));
   cached_media = media;
+  cached_visual = entering.visual.empty() ? Tensor() : Tensor::copy_of(entering.visual);
   return begin;
 }
 
 // Runs the prompt; returns the hidden state that the first token follows from. Leaves in `cached_*` what can be reused.
-Tensor Engine::Impl::prefill(const Question& question, const Prompt& prompt, PruningStrategy* strategy, Trace& trace,
-                             Answer& answer, const Control& control) {
-  const PromptLayout& at = prompt.layout;
-  PruningRun run(strategy, config, llama, *backend, trace, question.on_trace);
-  Tensor shorter;
-  if (at.visual_count() != 0)
-    shorter = run.before_decoder(prompt.embeddings.view().slice_rows(at.visual_begin, at.visual_count()),
-                                 prompt.embeddings.view().slice_rows(at.visual_end, at.length - at.visual_end),
-                                 question.media->layout());
-  const bool shortened = !shorter.empty();
-  const std::size_t visual = shortened ? shorter.rows() : at.visual_count();
-  const PromptSpans spans{at.visual_begin, visual, at.length - at.visual_count() + visual};
+Tensor Engine::Impl::prefill(const Question& question, const Prompt& prompt, const PruningStrategy* strategy,
+                             PruningRun& run, Answer& answer, const Control& control) {
+  const Entering entering = enter(prompt, question, run, control);
   const std::vector<std::size_t> hooks = strategy != nullptr ? strategy->layers() : std::vector<std::size_t>{};
 
-  const std::size_t begin = reuse(prompt, question.media, hooks, shortened);
+  if (!question.reuse) cached_ids.clear();
+  const std::size_t begin = reuse(entering, question.media, hooks);
   answer.reused_tokens = begin;
+  const std::span<const std::int32_t> positions = entering.positions;
   ForwardOptions options{.control = control};
-  std::vector<std::int32_t> earlier_positions(begin);
-  if (!hooks.empty() && begin != 0) {
-    std::iota(earlier_positions.begin(), earlier_positions.end(), 0);
-    options.resume = Resume{hooks.front(), hook_hidden, earlier_positions};
-  }
-  run.attach(options, spans, begin);
+  if (!hooks.empty() && begin != 0) options.resume = Resume{hooks.front(), hook_hidden, positions.first(begin)};
+  run.attach(options, entering.spans, begin);
   if (!hooks.empty()) {
     options.on_layer = [&](const LayerView& view) {
       if (view.layer != hooks.front() || options.resume) return;
-      hook_hidden = Tensor::copy_of(view.hidden.slice_rows(0, at.visual_end));
+      hook_hidden =
+          Tensor::copy_of(view.hidden.slice_rows(0, entering.spans.visual_begin + entering.spans.visual_count));
     };
   }
-  const Tensor changed = shortened ? with_visual(prompt, shorter) : Tensor();
-  const TensorView all = shortened ? changed.view() : prompt.embeddings.view();
-  std::vector<std::int32_t> positions(spans.length - begin);
-  std::iota(positions.begin(), positions.end(), static_cast<std::int32_t>(begin));
-  Tensor hidden = llama.forward(all.slice_rows(begin, spans.length - begin), positions, cache, options);
-  const std::size_t same = shortened ? at.visual_begin : at.length;
-  cached_ids.assign(prompt.ids.begin(), prompt.ids.begin() + static_cast<std::ptrdiff_t>(same));
+  Tensor hidden = llama.forward(entering.embeddings.slice_rows(begin, entering.spans.length - begin),
+                                positions.subspan(begin), cache, options);
+  cached_ids = entering.ids;
+  cached_positions = entering.positions;
   cached_hook = hooks.empty() ? std::nullopt : std::optional(hooks.front());
   return hidden;
 }
@@ -316,16 +364,21 @@ Answer Engine::answer(const Question& question, const std::function<void(std::st
   try {
     const Stopwatch prefilling;
     m.cache.reserve(layout.length + limit);
-    Tensor hidden = m.prefill(question, prompt, strategy.get(), *trace, answer, control);
+    PruningRun run(strategy.get(), m.config, m.llama, *m.backend, *trace, question.on_trace);
+    Tensor hidden = m.prefill(question, prompt, strategy.get(), run, answer, control);
     answer.timings.prefill = prefilling.ms();
     const bool follow = strategy && strategy->decode_positions() == DecodePositions::LayerLength;
-    const bool grows = !m.cached_hook && m.cached_ids.size() == layout.length;  // the answer joins what can be reused
+    // The answer joins what can be reused, unless its tokens saw a part of the video only.
+    const bool grows = !m.cached_hook && !(strategy && strategy->cached_attention().has_value());
+    // Where the first token of the answer stands, unless the layers differ in length.
+    const std::size_t next = follow ? m.cached_ids.size() : layout.length;
 
     generating = Stopwatch();
     answer.stop = StopReason::Length;
     while (answer.generated_ids.size() < limit) {
       const Tensor logits = m.llama.logits(hidden);
       const std::int32_t id = sampler.next(logits.row(0));
+      if (question.first_logits && answer.first_log_probs.empty()) answer.first_log_probs = log_softmax(logits.row(0));
       if (answer.generated_ids.empty()) answer.first_token_ms = whole.ms();
       if (m.ends_answer(id)) {
         answer.stop = StopReason::EndOfAnswer;
@@ -335,10 +388,13 @@ Answer Engine::answer(const Question& question, const std::function<void(std::st
       say(stream.push(id));
       control.report(Stage::Generate, answer.generated_ids.size(), limit);
       if (answer.generated_ids.size() == limit) break;
-      const auto position = static_cast<std::int32_t>(layout.length + answer.generated_ids.size() - 1);
-      hidden = m.llama.forward(m.llama.embed({&id, 1}), {&position, 1}, m.cache,
-                               {.control = control, .stage = Stage::Generate, .positions_follow_cache = follow});
-      if (grows) m.cached_ids.push_back(id);
+      const auto position = static_cast<std::int32_t>(next + answer.generated_ids.size() - 1);
+      ForwardOptions options{.control = control, .stage = Stage::Generate, .positions_follow_cache = follow};
+      run.attach_decode(options);
+      hidden = m.llama.forward(m.llama.embed({&id, 1}), {&position, 1}, m.cache, options);
+      if (!grows) continue;
+      m.cached_ids.push_back(id);
+      m.cached_positions.push_back(position);
     }
   } catch (const Cancelled&) {
     answer.stop = StopReason::Cancelled;

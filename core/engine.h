@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/config.h"
+#include "core/preprocess.h"
 #include "core/progress.h"
 #include "core/prompt.h"
 #include "core/pruning/options.h"
@@ -55,6 +56,8 @@ struct Question {
   PruningOptions pruning{};
   // The trace as far as it has come, after every decoder layer of the prompt, on the thread that calls answer().
   std::function<void(const Trace&)> on_trace{};
+  bool reuse = true;          // off: the whole prompt is computed, so that times can be compared
+  bool first_logits = false;  // on: Answer::first_log_probs is filled
 };
 
 enum class StopReason { EndOfAnswer, Length, Cancelled };
@@ -72,6 +75,9 @@ struct Answer {
   double tokens_per_second = 0;        // of the tokens after the first
   Timings timings;                     // prefill and generate only
   std::shared_ptr<const Trace> trace;  // of a question with a video; what became of its tokens
+  // On request: natural logarithm of the first token's probability by id, of the model itself (temperature 1, all
+  // tokens), [vocabulary].
+  std::vector<float> first_log_probs;
 };
 
 // What a model is and needs, for people.
@@ -125,6 +131,7 @@ class EncodedMedia {
   [[nodiscard]] const Timings& timings() const;  // open, frames, preprocess and vision
   [[nodiscard]] const VisualTokens& tokens() const;
   [[nodiscard]] VisualLayout layout() const;
+  [[nodiscard]] const GridWindow& window(std::size_t frame) const;  // where the grid of tokens lies on a frame
 
  private:
   friend class Engine;

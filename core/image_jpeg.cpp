@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <csetjmp>
+#include <cstdlib>
+#include <memory>
 #include <string_view>
 
 namespace sparsight {
@@ -24,16 +26,20 @@ struct JpegErrors {
   char message[JMSG_LENGTH_MAX];
 };
 
+void escape_on_error(JpegErrors& to) {
+  to.base.error_exit = [](j_common_ptr jpeg) {
+    auto* errors = reinterpret_cast<JpegErrors*>(jpeg->err);
+    errors->base.format_message(jpeg, errors->message);
+    std::longjmp(errors->escape, 1);  // NOLINT(cert-err52-cpp): libjpeg's only way out
+  };
+  to.base.output_message = [](j_common_ptr) {};
+}
+
 class JpegReader {
  public:
   explicit JpegReader(Bytes data) : data_(data) {
     jpeg_.err = jpeg_std_error(&errors_.base);
-    errors_.base.error_exit = [](j_common_ptr jpeg) {
-      auto* errors = reinterpret_cast<JpegErrors*>(jpeg->err);
-      errors->base.format_message(jpeg, errors->message);
-      std::longjmp(errors->escape, 1);  // NOLINT(cert-err52-cpp): libjpeg's only way out
-    };
-    errors_.base.output_message = [](j_common_ptr) {};
+    escape_on_error(errors_);
   }
   JpegReader(const JpegReader&) = delete;
   JpegReader& operator=(const JpegReader&) = delete;
@@ -101,7 +107,50 @@ void cmyk_to_rgb(const std::vector<std::uint8_t>& cmyk, std::vector<std::uint8_t
     }
 }
 
+// What libjpeg allocated with malloc; freed by whoever holds it.
+struct EncodedBytes {
+  unsigned char* data = nullptr;
+  unsigned long size = 0;  // NOLINT(google-runtime-int): libjpeg's own type
+};
+
+// False: errors.message says why. Owns nothing across the setjmp but what libjpeg itself holds.
+bool encode(const RgbImage& image, int quality, JpegErrors& errors, jpeg_compress_struct& jpeg, EncodedBytes& out) {
+  if (setjmp(errors.escape) != 0) return false;  // NOLINT(cert-err52-cpp)
+  jpeg_create_compress(&jpeg);
+  jpeg_mem_dest(&jpeg, &out.data, &out.size);
+  jpeg.image_width = static_cast<JDIMENSION>(image.width);
+  jpeg.image_height = static_cast<JDIMENSION>(image.height);
+  jpeg.input_components = 3;
+  jpeg.in_color_space = JCS_RGB;
+  jpeg_set_defaults(&jpeg);
+  jpeg_set_quality(&jpeg, quality, TRUE);
+  jpeg_start_compress(&jpeg, TRUE);
+  while (jpeg.next_scanline < jpeg.image_height) {
+    auto* row = const_cast<JSAMPROW>(image.pixels.data() + std::size_t{3} * jpeg.next_scanline * jpeg.image_width);
+    jpeg_write_scanlines(&jpeg, &row, 1);
+  }
+  jpeg_finish_compress(&jpeg);
+  return true;
+}
+
 }  // namespace
+
+std::vector<std::uint8_t> encode_jpeg(const RgbImage& image, int quality) {
+  SPARSIGHT_CHECK(image.width > 0 && image.height > 0 && quality >= 1 && quality <= 100);
+  SPARSIGHT_CHECK(image.pixels.size() ==
+                  std::size_t{3} * static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height));
+  JpegErrors errors{};
+  jpeg_compress_struct jpeg{};
+  jpeg.err = jpeg_std_error(&errors.base);
+  escape_on_error(errors);
+  EncodedBytes bytes;
+  const bool done = encode(image, quality, errors, jpeg, bytes);
+  jpeg_destroy_compress(&jpeg);
+  const std::unique_ptr<unsigned char, decltype(&std::free)> owner(bytes.data, &std::free);
+  if (!done)
+    fail(ErrorKind::Memory, "a JPEG of {} x {} could not be made: {}", image.width, image.height, errors.message);
+  return {bytes.data, bytes.data + bytes.size};
+}
 
 RgbImage decode_jpeg(Bytes data, std::vector<std::string>& warnings) {
   JpegReader reader(data);

@@ -116,7 +116,7 @@ struct Llama::Impl {
   Tensor final_norm;
   std::vector<DecoderLayer> layers;
   std::vector<float> inv_freq;
-  Buffer x, normed, q, k, v, mixed, gate, up, cos, sin;
+  Buffer x, normed, q, k, v, mixed, gate, up, cos, sin, seen_keys, seen_values;
 
   std::vector<std::int32_t> positions;  // of the rows of x
 
@@ -134,8 +134,9 @@ struct Llama::Impl {
     }
   }
 
-  // x through layer i; returns the attention of the rows asked for.
-  Tensor run_layer(std::size_t i, KvCache& cache, std::span<const std::size_t> score_rows) {
+  // x through layer i; returns the attention of the rows asked for. Of the cached keys `seen_only` are attended to.
+  Tensor run_layer(std::size_t i, KvCache& cache, std::span<const std::size_t> score_rows,
+                   const std::optional<std::vector<std::size_t>>& seen_only) {
     const TextConfig& c = config;
     const DecoderLayer& layer = layers[i];
     const std::size_t rows = x->rows();
@@ -150,13 +151,19 @@ struct Llama::Impl {
     backend.linear(layer.v.of(n), value);
     backend.rope(query, c.heads, *cos, *sin);
     backend.rope(key, c.kv_heads, *cos, *sin);
-    const std::size_t seen = cache.length(i);
+    std::size_t seen = cache.length(i);
     cache.append(i, key, value);
+    TensorView all_keys = cache.keys(i), all_values = cache.values(i);
+    if (seen_only) {
+      all_keys = gather(all_keys, *seen_only, seen, seen_keys);
+      all_values = gather(all_values, *seen_only, seen, seen_values);
+      seen = seen_only->size();
+    }
     Tensor scores;
     const ScoreRequest request{score_rows, &scores};
     backend.attention({.q = query,
-                       .k = cache.keys(i),
-                       .v = cache.values(i),
+                       .k = all_keys,
+                       .v = all_values,
                        .heads = c.heads,
                        .kv_heads = c.kv_heads,
                        .scale = scale(),
@@ -166,6 +173,18 @@ struct Llama::Impl {
     backend.rms_norm(*x, layer.post_norm, c.rms_eps, n);
     mlp(layer, n, *x);
     return scores;
+  }
+
+  // The rows `chosen` of the first `seen`, and all rows behind these.
+  static TensorView gather(TensorView from, std::span<const std::size_t> chosen, std::size_t seen, Buffer& to) {
+    const std::size_t own = from.rows() - seen;
+    Tensor& out = to.shaped(chosen.size() + own, from.cols());
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+      SPARSIGHT_CHECK(chosen[i] < seen && (i == 0 || chosen[i - 1] < chosen[i]));
+      std::ranges::copy(from.row(chosen[i]), out.row(i).begin());
+    }
+    std::memcpy(out.row(chosen.size()).data(), from.row(seen).data(), own * from.cols() * sizeof(float));
+    return out;
   }
 
   void go_on_with(Sequence sequence) {
@@ -278,7 +297,8 @@ Tensor Llama::forward(TensorView embeddings, std::span<const std::int32_t> posit
         m.angles(m.positions);
       }
       const std::vector<std::size_t> rows = options.score_rows ? options.score_rows(i) : std::vector<std::size_t>{};
-      const Tensor scores = m.run_layer(i, cache, rows);
+      const auto seen_only = options.cached_keys ? options.cached_keys(i, cache.length(i)) : std::nullopt;
+      const Tensor scores = m.run_layer(i, cache, rows, seen_only);
       const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
       if (options.resume && options.resume->layer == i) m.join(*options.resume);
       const LayerView view{i, *m.x, m.positions, scores, took.count()};

@@ -54,7 +54,7 @@ struct LayerView {
   std::size_t layer;
   TensorView hidden;  // [rows, hidden]: the layer's output
   std::span<const std::int32_t> positions;
-  TensorView scores;  // [heads, rows asked for, keys], empty unless asked for
+  TensorView scores;  // [heads, rows asked for, keys attended to], empty unless asked for
   double ms;          // that the layer took
 };
 
@@ -75,6 +75,9 @@ struct ForwardOptions {
   // After a layer: a shorter sequence for the layers behind it, or nullopt. Layers up to it keep all keys and values.
   std::function<std::optional<Sequence>(const LayerView&)> reduce{};
   std::optional<Resume> resume{};
+  // Before a layer attends: which of the `cached` keys of earlier passes this pass's rows see, ascending, or nullopt
+  // for all. They always see each other, and the cache keeps what is not seen.
+  std::function<std::optional<std::vector<std::size_t>>(std::size_t layer, std::size_t cached)> cached_keys{};
   // Positions of this pass are, in every layer, those that follow its own cache's length; `positions` is not read.
   bool positions_follow_cache = false;
 };

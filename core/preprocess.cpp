@@ -186,8 +186,8 @@ struct Size {
 };
 
 // The long side is cut off, not rounded: transformers' get_resize_output_image_size.
-Size resized_size(const RgbImage& image, const PreprocessConfig& config) {
-  if (!config.resize) return {image.width, image.height};
+Size resized_size(const Size& image, const PreprocessConfig& config) {
+  if (!config.resize) return image;
   if (config.shortest_edge == 0) return {static_cast<int>(config.width), static_cast<int>(config.height)};
   const int edge = static_cast<int>(config.shortest_edge);
   const auto longer = [edge](int long_side, int short_side) {
@@ -225,7 +225,7 @@ std::array<float, 256> level_table(const PreprocessConfig& config, std::size_t c
 }
 
 Shape pixel_shape(const RgbImage& image, const PreprocessConfig& config) {
-  const Size size = resized_size(image, config);
+  const Size size = resized_size({image.width, image.height}, config);
   const Crop x = crop_axis(size.width, config.crop_width, config.center_crop);
   const Crop y = crop_axis(size.height, config.crop_height, config.center_crop);
   return {kChannels, static_cast<std::size_t>(y.size), static_cast<std::size_t>(x.size)};
@@ -233,7 +233,7 @@ Shape pixel_shape(const RgbImage& image, const PreprocessConfig& config) {
 
 void preprocess_into(const RgbImage& image, const PreprocessConfig& config, float* out) {
   check_image(image);
-  const Size size = resized_size(image, config);
+  const Size size = resized_size({image.width, image.height}, config);
   const Crop x = crop_axis(size.width, config.crop_width, config.center_crop);
   const Crop y = crop_axis(size.height, config.crop_height, config.center_crop);
   const RgbImage window = resize_window(image, {image.width, size.width, x.begin, x.count},
@@ -275,6 +275,17 @@ Tensor preprocess(const RgbImage& image, const PreprocessConfig& config) {
   Tensor result(pixel_shape(image, config));
   preprocess_into(image, config, result.f32());
   return result;
+}
+
+GridWindow grid_window(int width, int height, const PreprocessConfig& config, std::size_t covered) {
+  check_config(config);
+  SPARSIGHT_CHECK(width > 0 && height > 0);
+  const Size size = resized_size({width, height}, config);
+  const Crop x = crop_axis(size.width, config.crop_width, config.center_crop);
+  const Crop y = crop_axis(size.height, config.crop_height, config.center_crop);
+  const double across = static_cast<double>(width) / size.width, down = static_cast<double>(height) / size.height;
+  const auto side = static_cast<double>(covered);
+  return {(x.begin - x.pad) * across, (y.begin - y.pad) * down, side * across, side * down};
 }
 
 Tensor preprocess(std::span<const Frame> frames, const PreprocessConfig& config, const Control& control) {

@@ -21,4 +21,14 @@ namespace sparsight {
 [[nodiscard]] Tensor preprocess(std::span<const Frame> frames, const PreprocessConfig& config,
                                 const Control& control = {});
 
+// Where the grid of patches lies on a frame, in the frame's pixels, edges between pixels: (0, 0) is the upper left
+// corner. It sticks out where the frame was padded.
+struct GridWindow {
+  double left = 0, top = 0, width = 0, height = 0;
+  [[nodiscard]] GridWindow scaled(double by) const { return {left * by, top * by, width * by, height * by}; }
+};
+// Of a frame of `width` x `height` whose pixels preprocess() makes. The grid covers the first `covered` pixels of both
+// sides of what it returns: patches a side times the patch size. Error{Model} for a config that preprocess() refuses.
+[[nodiscard]] GridWindow grid_window(int width, int height, const PreprocessConfig& config, std::size_t covered);
+
 }  // namespace sparsight

@@ -8,7 +8,7 @@
 
 namespace sparsight {
 
-enum class Stage { Load, Open, Frames, Preprocess, Vision, Prefill, Generate };
+enum class Stage { Load, Open, Frames, Preprocess, Vision, Prefill, Generate, Pictures, Film };
 
 [[nodiscard]] constexpr std::string_view to_string(Stage stage) {
   switch (stage) {
@@ -19,6 +19,8 @@ enum class Stage { Load, Open, Frames, Preprocess, Vision, Prefill, Generate };
     case Stage::Vision: return "vision";
     case Stage::Prefill: return "prefill";
     case Stage::Generate: return "generate";
+    case Stage::Pictures: return "pictures";
+    case Stage::Film: return "film";
   }
   return "";
 }

@@ -1,5 +1,6 @@
 #include "core/tokenizer_files.h"
 
+#include "core/json.h"
 #include "kernels/error.h"
 
 #include <nlohmann/json.hpp>
@@ -15,7 +16,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::uintmax_t kMaxFileBytes = 256u << 20;
+constexpr std::uintmax_t kMaxModelBytes = 256u << 20;
+constexpr std::uintmax_t kMaxJsonBytes = 64u << 20;  // as values they take some twenty times as much
 
 // A value with the file and key it was found at, so that every complaint names its place.
 class Node {
@@ -80,13 +82,9 @@ class Node {
 
 Json parse(const std::optional<std::string>& text, const std::string& file) {
   if (!text) return Json::object();
-  try {
-    Json json = Json::parse(*text);
-    if (!json.is_object()) fail(ErrorKind::Model, "{}: expected an object, found {}", file, json.type_name());
-    return json;
-  } catch (const Json::exception& error) {
-    fail(ErrorKind::Model, "{}: not valid JSON: {}", file, error.what());
-  }
+  Json json = parse_json(*text, file);
+  if (!json.is_object()) fail(ErrorKind::Model, "{}: expected an object, found {}", file, describe(json));
+  return json;
 }
 
 std::uint64_t read_varint(std::string_view data, std::size_t& at, const std::string& file) {
@@ -230,15 +228,14 @@ void read_prefix(const Node& json, const Node& config, TokenizerFiles& files) {
   if (!flag_or(config, "add_prefix_space", true)) files.prefix = DummyPrefix::Never;
 }
 
-std::optional<std::string> read_text(const std::filesystem::path& path) {
+std::optional<std::string> read_text(const std::filesystem::path& path, std::uintmax_t most) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   if (!std::filesystem::exists(status)) return std::nullopt;
   if (!std::filesystem::is_regular_file(status)) fail(ErrorKind::File, "{}: not a file", path.string());
   const std::uintmax_t size = std::filesystem::file_size(path, error);
   if (error) fail(ErrorKind::File, "{}: {}", path.string(), error.message());
-  if (size > kMaxFileBytes)
-    fail(ErrorKind::Model, "{}: expected at most {} bytes, the file has {}", path.string(), kMaxFileBytes, size);
+  if (size > most) fail(ErrorKind::Model, "{}: expected at most {} bytes, the file has {}", path.string(), most, size);
   std::ifstream in(path, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(in), {}};
   if (!in || text.size() != size) fail(ErrorKind::File, "{}: cannot be read", path.string());
@@ -305,13 +302,13 @@ TokenizerFiles parse_tokenizer_files(TokenizerTexts texts, std::string_view wher
 
 TokenizerFiles read_tokenizer_files(const std::filesystem::path& dir) {
   TokenizerTexts texts;
-  auto model = read_text(dir / "tokenizer.model");
+  auto model = read_text(dir / "tokenizer.model", kMaxModelBytes);
   if (!model) fail(ErrorKind::File, "{}: not found", (dir / "tokenizer.model").string());
   texts.model = std::move(*model);
-  texts.tokenizer_json = read_text(dir / "tokenizer.json");
-  texts.config_json = read_text(dir / "tokenizer_config.json");
-  texts.added_tokens_json = read_text(dir / "added_tokens.json");
-  texts.special_tokens_map_json = read_text(dir / "special_tokens_map.json");
+  texts.tokenizer_json = read_text(dir / "tokenizer.json", kMaxJsonBytes);
+  texts.config_json = read_text(dir / "tokenizer_config.json", kMaxJsonBytes);
+  texts.added_tokens_json = read_text(dir / "added_tokens.json", kMaxJsonBytes);
+  texts.special_tokens_map_json = read_text(dir / "special_tokens_map.json", kMaxJsonBytes);
   return parse_tokenizer_files(std::move(texts), dir.string());
 }
 

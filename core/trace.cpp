@@ -114,6 +114,8 @@ void check_steps(const Trace& trace, std::string_view file) {
       std::ranges::any_of(trace.raters, [&](std::uint32_t r) { return r >= trace.text_tokens; }) ||
       (!trace.rater_weights.empty() && trace.rater_weights.size() != trace.text_tokens))
     spoilt(file, "raters outside the text");
+  if (std::ranges::any_of(trace.decode_visual_keys, [&](std::uint32_t keys) { return keys > trace.visual_tokens; }))
+    spoilt(file, "a decode pass attends to more visual tokens than there are");
 }
 
 }  // namespace
@@ -191,7 +193,8 @@ std::string trace_bytes(const Trace& trace) {
   const std::string head = head_of(trace).dump(-1, ' ', false, ordered_json::error_handler_t::replace);
   std::vector<Array> arrays{{kHead, "U8", head.size(), head.data(), head.size()},
                             array("rater_weights", trace.rater_weights),
-                            array("raters", trace.raters)};
+                            array("raters", trace.raters),
+                            array("decode_visual_keys", trace.decode_visual_keys)};
   for (std::size_t i = 0; i < trace.steps.size(); ++i) {
     const TraceStep& s = trace.steps[i];
     arrays.push_back(array(step_name(i, "ids"), s.ids));
@@ -278,6 +281,8 @@ Trace parse_trace(std::span<const std::byte> bytes, std::string_view file) {
   }
   trace.rater_weights = arrays.read<float>("rater_weights", "F32");
   trace.raters = arrays.read<std::uint32_t>("raters", "I32");
+  if (arrays.file.entries.contains("decode_visual_keys"))  // older traces have none
+    trace.decode_visual_keys = arrays.read<std::uint32_t>("decode_visual_keys", "I32");
   check_steps(trace, file);
   return trace;
 }

@@ -33,6 +33,8 @@ struct TraceStep {
   [[nodiscard]] std::size_t kept() const;      // go on as themselves
   [[nodiscard]] std::size_t recycled() const;  // were merged into another
   [[nodiscard]] std::size_t dropped() const;
+
+  friend bool operator==(const TraceStep&, const TraceStep&) = default;
 };
 
 struct TraceLayer {
@@ -43,6 +45,8 @@ struct TraceLayer {
   double flops_formula = 0;  // 4 n d^2 + 2 n^2 d + 3 n d m, as the papers count (multiply-adds)
   double flops_true = 0;     // multiplications and additions that this decoder makes, causal and grouped
   std::size_t kv_bytes = 0;  // held by the layer
+
+  friend bool operator==(const TraceLayer&, const TraceLayer&) = default;
 };
 
 struct Trace {
@@ -57,6 +61,9 @@ struct Trace {
   std::vector<std::uint32_t> raters;  // indices into the text
   std::vector<TraceStep> steps;
   std::vector<TraceLayer> layers;  // as far as prefill has come
+  // By decode pass (one for each generated token but the first): visual keys that the last layer attended to. Empty
+  // where every pass attends to all.
+  std::vector<std::uint32_t> decode_visual_keys;
 
   [[nodiscard]] std::size_t merged_tokens() const;  // that all steps made
   // Members of a token among the prompt's own, ascending: itself, or all that were merged into it, directly or not.
@@ -68,6 +75,8 @@ struct Trace {
   [[nodiscard]] double flops_formula() const;
   [[nodiscard]] double flops_true() const;
   [[nodiscard]] double strategy_ms() const;
+
+  friend bool operator==(const Trace&, const Trace&) = default;
 };
 
 // The two counts of one layer: `tokens` go through a decoder `hidden` wide with an MLP of `intermediate`. `seen` tokens

@@ -5,10 +5,12 @@
 #include "core/video_scan.h"
 #include "core/video_seek.h"
 #include "core/video_source.h"
+#include "core/video_times.h"
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <fstream>
 #include <limits>
 #include <new>
 #include <set>
@@ -34,38 +36,6 @@ void check_request(const FrameRequest& request) {
   if (request.start_s && request.end_s && *request.start_s >= *request.end_s)
     fail(ErrorKind::Usage, "the range from {} s to {} s is empty", *request.start_s, *request.end_s);
 }
-
-// Where a stream's time starts, so that both ways of decoding tell the same times.
-class FrameTimes {
- public:
-  explicit FrameTimes(const Source& source)
-      : origin_(source.stream().start_time), unit_(av_q2d(source.stream().time_base)), step_(source.frame_interval()) {}
-
-  void add(std::int64_t timestamp) {
-    if (timestamp == AV_NOPTS_VALUE) {
-      seconds_.push_back(seconds_.empty() ? 0.0 : seconds_.back() + step_);
-      return;
-    }
-    if (origin_ == AV_NOPTS_VALUE) origin_ = timestamp;
-    seconds_.push_back(std::max(0.0, (static_cast<double>(timestamp) - static_cast<double>(origin_)) * unit_));
-  }
-  [[nodiscard]] const std::vector<double>& seconds() const { return seconds_; }
-
-  // To the end of the last frame, whose own length may be unknown (0).
-  [[nodiscard]] double duration(std::int64_t last_duration) const {
-    if (seconds_.empty()) return 0;
-    const auto [first, last] = std::minmax_element(seconds_.begin(), seconds_.end());
-    double length = static_cast<double>(std::max<std::int64_t>(last_duration, 0)) * unit_;
-    if (length <= 0) length = seconds_.size() > 1 ? (*last - *first) / static_cast<double>(seconds_.size() - 1) : step_;
-    return *last + length;
-  }
-
- private:
-  std::int64_t origin_;
-  double unit_;
-  double step_;
-  std::vector<double> seconds_;
-};
 
 // The chosen indices of a video whose frames have these times; empty if the range holds none.
 std::vector<std::int64_t> pick(const std::vector<double>& times, const FrameRequest& request) {
@@ -172,6 +142,18 @@ void warn_of_damage(Clip& clip, const Source& source, const Scan& scan, const Fu
     warn(fmt::format("the container declares {:.1f} s, the picture ends at {:.1f} s", seconds, clip.duration_s));
 }
 
+// A GIF ends with a semicolon, perhaps padded; FFmpeg takes any end for the end.
+bool gif_is_cut_short(const std::filesystem::path& path) {
+  constexpr std::streamoff kPadding = 1024;
+  std::ifstream in(path, std::ios::binary | std::ios::ate);
+  const std::streamoff size = in.tellg();
+  std::string tail(static_cast<std::size_t>(std::clamp(size, std::streamoff{0}, kPadding)), '\0');
+  in.seekg(size - static_cast<std::streamoff>(tail.size()));
+  in.read(tail.data(), static_cast<std::streamsize>(tail.size()));
+  const std::size_t last = tail.find_last_not_of('\0');
+  return last == std::string::npos || tail[last] != ';';
+}
+
 bool is_jpeg(const Source& source, const std::filesystem::path& path) {
   if (source.stream().codecpar->codec_id != AV_CODEC_ID_MJPEG) return false;
   if (source.container() == "jpeg_pipe") return true;
@@ -258,6 +240,8 @@ void read_video(const std::filesystem::path& path, const FrameRequest& request, 
   clip.width = clip.frames[0].image.width;
   clip.height = clip.frames[0].image.height;
   if (!clip.is_image) warn_of_damage(clip, source, scan, result);
+  if (clip.container == "gif" && gif_is_cut_short(path))
+    clip.warnings.emplace_back("the GIF is cut short; its later frames are missing");
 }
 
 }  // namespace
@@ -303,6 +287,9 @@ Clip read_clip(const std::filesystem::path& path, const FrameRequest& request, c
     clip.decode_ms = ms_since(start);
   } catch (const std::bad_alloc&) {
     fail(ErrorKind::Memory, "{}: no memory left for its frames", path.string());
+  } catch (const Error& error) {
+    if (std::string_view(error.what()).find(path.string()) != std::string_view::npos) throw;
+    fail(error.kind(), "{}: {}", path.string(), error.what());
   }
   return clip;
 }

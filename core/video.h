@@ -67,5 +67,7 @@ struct Clip {
 
 // Writes a PNG. Error{File}.
 void write_png(const RgbImage& image, const std::filesystem::path& path);
+// A JPEG file's bytes, colour at half the resolution; `quality` 1..100 as libjpeg counts. Error{Memory}.
+[[nodiscard]] std::vector<std::uint8_t> encode_jpeg(const RgbImage& image, int quality);
 
 }  // namespace sparsight

@@ -16,6 +16,7 @@ extern "C" {
 
 #include <array>
 #include <memory>
+#include <mutex>
 #include <string>
 
 namespace sparsight::ffmpeg {
@@ -51,6 +52,12 @@ inline void check_memory(int result) {
   std::array<char, AV_ERROR_MAX_STRING_SIZE> text{};
   av_strerror(error, text.data(), text.size());
   return text.data();
+}
+
+// FFmpeg and its codecs write to stderr unless they are told not to; what goes wrong is told by Error. Any thread.
+inline void silence_log() {
+  static std::once_flag once;
+  std::call_once(once, [] { av_log_set_callback([](void*, int, const char*, va_list) {}); });
 }
 
 // A picture beyond this is refused before memory is asked for.

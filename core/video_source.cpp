@@ -3,7 +3,6 @@
 #include "core/progress.h"
 
 #include <algorithm>
-#include <mutex>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -12,11 +11,6 @@ namespace sparsight::ffmpeg {
 namespace {
 
 constexpr int kIoBuffer = 1 << 16;
-
-void silence_log() {
-  static std::once_flag once;
-  std::call_once(once, [] { av_log_set_callback([](void*, int, const char*, va_list) {}); });
-}
 
 int refuse_to_open(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**) { return AVERROR(EPERM); }
 

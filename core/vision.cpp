@@ -28,6 +28,46 @@ struct EncoderLayer {
   Linear q, k, v, out, fc1, fc2;
 };
 
+// Buffers of the layers, for one batch of frames.
+struct Scratch {
+  Scratch(std::size_t rows, const VisionConfig& c)
+      : normed(Shape{rows, c.hidden}),
+        q(Shape{rows, c.hidden}),
+        k(Shape{rows, c.hidden}),
+        v(Shape{rows, c.hidden}),
+        mixed(Shape{rows, c.hidden}),
+        wide(Shape{rows, c.intermediate}) {}
+  Tensor normed, q, k, v, mixed, wide;
+};
+
+float attention_scale(const VisionConfig& c) { return 1.0f / std::sqrt(static_cast<float>(c.hidden / c.heads)); }
+
+// x [frames * tokens, hidden] through one layer.
+void run_layer(const EncoderLayer& layer, const VisionConfig& c, std::size_t frames, Backend& backend, Scratch& s,
+               Tensor& x) {
+  backend.layer_norm(x, layer.norm1.weight, layer.norm1.bias, c.norm_eps, s.normed);
+  backend.linear(layer.q.of(s.normed), s.q);
+  backend.linear(layer.k.of(s.normed), s.k);
+  backend.linear(layer.v.of(s.normed), s.v);
+  backend.attention({.q = s.q,
+                     .k = s.k,
+                     .v = s.v,
+                     .heads = c.heads,
+                     .kv_heads = c.heads,
+                     .scale = attention_scale(c),
+                     .causal = false,
+                     .sequences = frames},
+                    s.mixed);
+  LinearArgs out = layer.out.of(s.mixed);
+  out.accumulate = true;
+  backend.linear(out, x);
+  backend.layer_norm(x, layer.norm2.weight, layer.norm2.bias, c.norm_eps, s.normed);
+  backend.linear(layer.fc1.of(s.normed, c.activation), s.wide);
+  LinearArgs down = layer.fc2.of(s.wide);
+  down.accumulate = true;
+  backend.linear(down, x);
+}
+
 // Looks tensors up below one prefix, with the shape they must have.
 class Lookup {
  public:
@@ -99,6 +139,13 @@ VisionEncoder::VisionEncoder(const ModelConfig& config, const Weights& weights, 
 VisionEncoder::~VisionEncoder() = default;
 
 Tensor VisionEncoder::tower_features(TensorView pixels, MediaKind kind, const Control& control) const {
+  return run(pixels, kind, control, nullptr);
+}
+
+// Features; and, if asked, the states that enter the last two layers and are no feature already. Where the features end
+// earlier, the state that they end with.
+Tensor VisionEncoder::run(TensorView pixels, MediaKind kind, const Control& control,
+                          std::vector<VisualTokens::State>* states) const {
   const VisionConfig& c = config_->vision;
   const Tower& tower = kind == MediaKind::Image ? *image_tower_ : *video_tower_;
   if (pixels.shape().rank() != 4 || pixels.shape()[1] != c.channels || pixels.shape()[2] != c.image_size ||
@@ -109,6 +156,14 @@ Tensor VisionEncoder::tower_features(TensorView pixels, MediaKind kind, const Co
   const std::size_t frames = pixels.shape()[0], tokens = c.tokens(), kinds = config_->feature_layers.size();
   const std::size_t last = *std::max_element(config_->feature_layers.begin(), config_->feature_layers.end());
   Tensor features(Shape{frames * tokens, kinds * c.hidden});
+  if (states != nullptr) {
+    for (const std::size_t from_end : {std::size_t{2}, std::size_t{1}}) {
+      const std::size_t index = std::min(c.layers - std::min(from_end, c.layers), last);
+      const bool there = kinds == 1 && index == last;
+      if (!there && (states->empty() || states->back().index != index))
+        states->push_back({index, Tensor(Shape{frames * tokens, c.hidden})});
+    }
+  }
   const std::size_t batches = (frames + kFramesABatch - 1) / kFramesABatch;
 
   for (std::size_t batch = 0; batch < batches; ++batch) {
@@ -117,13 +172,14 @@ Tensor VisionEncoder::tower_features(TensorView pixels, MediaKind kind, const Co
     const TensorView some(pixels.f32() + frame0 * pixels.cols(), DType::F32,
                           Shape{count, c.channels, c.image_size, c.image_size});
 
-    Tensor x(Shape{rows, c.hidden}), normed(Shape{rows, c.hidden});
+    Tensor x(Shape{rows, c.hidden});
+    Scratch scratch(rows, c);
     {
       Tensor columns(Shape{patches, tower.patch_weight.cols()}), embedded(Shape{patches, c.hidden});
       backend_->patchify(some, c.patch_size, columns);
       backend_->linear({.x = columns, .weight = tower.patch_weight, .bias = {}}, embedded);
-      backend_->tower_input(embedded, tower.cls, tower.positions, normed);
-      backend_->layer_norm(normed, tower.pre_norm.weight, tower.pre_norm.bias, c.norm_eps, x);
+      backend_->tower_input(embedded, tower.cls, tower.positions, scratch.normed);
+      backend_->layer_norm(scratch.normed, tower.pre_norm.weight, tower.pre_norm.bias, c.norm_eps, x);
     }
     const auto keep = [&](std::size_t state) {
       for (std::size_t i = 0; i < kinds; ++i) {
@@ -131,40 +187,79 @@ Tensor VisionEncoder::tower_features(TensorView pixels, MediaKind kind, const Co
         for (std::size_t r = 0; r < rows; ++r)
           std::copy_n(x.row(r).data(), c.hidden, features.row(frame0 * tokens + r).data() + i * c.hidden);
       }
+      for (std::size_t i = 0; states != nullptr && i < states->size(); ++i)
+        if ((*states)[i].index == state)
+          std::copy_n(x.f32(), rows * c.hidden, (*states)[i].hidden.row(frame0 * tokens).data());
     };
     keep(0);
 
-    Tensor q(x.shape()), k(x.shape()), v(x.shape()), mixed(x.shape()), wide(Shape{rows, c.intermediate});
-    const float scale = 1.0f / std::sqrt(static_cast<float>(c.hidden / c.heads));
     for (std::size_t i = 0; i < last; ++i) {
       control.report(Stage::Vision, batch * last + i, batches * last);
-      const EncoderLayer& layer = tower.layers[i];
-      backend_->layer_norm(x, layer.norm1.weight, layer.norm1.bias, c.norm_eps, normed);
-      backend_->linear(layer.q.of(normed), q);
-      backend_->linear(layer.k.of(normed), k);
-      backend_->linear(layer.v.of(normed), v);
-      backend_->attention({.q = q,
-                           .k = k,
-                           .v = v,
-                           .heads = c.heads,
-                           .kv_heads = c.heads,
-                           .scale = scale,
-                           .causal = false,
-                           .sequences = count},
-                          mixed);
-      LinearArgs out = layer.out.of(mixed);
-      out.accumulate = true;
-      backend_->linear(out, x);
-      backend_->layer_norm(x, layer.norm2.weight, layer.norm2.bias, c.norm_eps, normed);
-      backend_->linear(layer.fc1.of(normed, c.activation), wide);
-      LinearArgs down = layer.fc2.of(wide);
-      down.accumulate = true;
-      backend_->linear(down, x);
+      run_layer(tower.layers[i], c, count, *backend_, scratch, x);
       keep(i + 1);
     }
   }
   control.report(Stage::Vision, batches * last, batches * last);
   return features;
+}
+
+TowerAttention VisionEncoder::attention(const VisualTokens& tokens, std::size_t layer_from_end,
+                                        const Control& control) const {
+  const VisionConfig& c = config_->vision;
+  SPARSIGHT_CHECK(layer_from_end == 1 || layer_from_end == 2);
+  if (layer_from_end > c.layers)
+    fail(ErrorKind::Model, "layer {} of the tower, counted from its end: the tower has {} layers", layer_from_end,
+         c.layers);
+  const Tower& tower = tokens.kind == MediaKind::Image ? *image_tower_ : *video_tower_;
+  const std::size_t wanted = c.layers - layer_from_end, rows = tokens.features.rows(), each = c.tokens();
+  SPARSIGHT_CHECK(rows == tokens.frames * each);
+
+  // The nearest state that is there, in front of the layer.
+  TensorView state;
+  std::size_t at = 0;
+  const auto offer = [&](std::size_t index, TensorView hidden) {
+    if (index <= wanted && (state.empty() || index >= at)) state = hidden, at = index;
+  };
+  if (config_->feature_layers.size() == 1) offer(config_->feature_layers[0], tokens.features);
+  for (const VisualTokens::State& s : tokens.states) offer(s.index, s.hidden);
+  SPARSIGHT_CHECK(!state.empty());
+  Tensor further;
+  if (at < wanted) {
+    further = Tensor::copy_of(state);
+    for (std::size_t frame = 0; frame < tokens.frames; frame += kFramesABatch) {
+      const std::size_t count = std::min(kFramesABatch, tokens.frames - frame);
+      Tensor x = Tensor::copy_of(further.view().slice_rows(frame * each, count * each));
+      Scratch scratch(x.rows(), c);
+      for (std::size_t i = at; i < wanted; ++i) {
+        stop_here_if_asked(control.stop);
+        run_layer(tower.layers[i], c, count, *backend_, scratch, x);
+      }
+      std::copy_n(x.f32(), x.shape().elements(), further.row(frame * each).data());
+    }
+    state = further;
+  }
+  stop_here_if_asked(control.stop);
+
+  const EncoderLayer& layer = tower.layers[wanted];
+  const Shape shape{rows, c.hidden};
+  TowerAttention out{Tensor(Shape{tokens.frames, c.heads, each}), Tensor(shape), Tensor(shape)};
+  Tensor normed(shape);
+  backend_->layer_norm(state, layer.norm1.weight, layer.norm1.bias, c.norm_eps, normed);
+  backend_->linear(layer.q.of(normed), out.queries);
+  backend_->linear(layer.k.of(normed), out.keys);
+  Tensor scores(Shape{c.heads, 1, each});
+  const std::size_t sees_all = each - 1;
+  for (std::size_t frame = 0; frame < tokens.frames; ++frame) {
+    backend_->scores({.q = out.queries.view().slice_rows(frame * each, 1),
+                      .k = out.keys.view().slice_rows(frame * each, each),
+                      .v = {},
+                      .heads = c.heads,
+                      .kv_heads = c.heads,
+                      .scale = attention_scale(c)},
+                     {&sees_all, 1}, scores);
+    std::copy_n(scores.f32(), c.heads * each, out.cls_attention.f32() + frame * c.heads * each);
+  }
+  return out;
 }
 
 Tensor VisionEncoder::project(TensorView features) const {
@@ -177,20 +272,25 @@ Tensor VisionEncoder::project(TensorView features) const {
 VisualTokens VisionEncoder::encode(TensorView pixels, MediaKind kind, const Control& control) const {
   const std::size_t frames = pixels.shape()[0], tokens = config_->vision.tokens();
   const bool has_cls = kind == MediaKind::Video || config_->image_keeps_cls;
-  Tensor features = tower_features(pixels, kind, control);
-  if (!has_cls) {
-    Tensor patches(Shape{frames * (tokens - 1), features.cols()});
-    for (std::size_t f = 0; f < frames; ++f)
-      std::copy_n(features.row(f * tokens + 1).data(), (tokens - 1) * features.cols(),
-                  patches.row(f * (tokens - 1)).data());
-    features = std::move(patches);
+  VisualTokens out{.kind = kind,
+                   .embeddings = {},
+                   .frames = frames,
+                   .tokens_per_frame = has_cls ? tokens : tokens - 1,
+                   .grid = config_->vision.grid(),
+                   .has_cls = has_cls,
+                   .features = {},
+                   .states = {}};
+  out.features = run(pixels, kind, control, &out.states);
+  if (has_cls) {
+    out.embeddings = project(out.features);
+    return out;
   }
-  return {.kind = kind,
-          .embeddings = project(features),
-          .frames = frames,
-          .tokens_per_frame = has_cls ? tokens : tokens - 1,
-          .grid = config_->vision.grid(),
-          .has_cls = has_cls};
+  const std::size_t width = out.features.cols();
+  Tensor patches(Shape{frames * (tokens - 1), width});
+  for (std::size_t f = 0; f < frames; ++f)
+    std::copy_n(out.features.row(f * tokens + 1).data(), (tokens - 1) * width, patches.row(f * (tokens - 1)).data());
+  out.embeddings = project(patches);
+  return out;
 }
 
 }  // namespace sparsight

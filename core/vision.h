@@ -22,6 +22,20 @@ struct VisualTokens {
   std::size_t tokens_per_frame = 0;
   std::size_t grid = 0;  // patches a side
   bool has_cls = false;  // token 0 of each frame is CLS
+
+  // For pruning in the tower. Rows are frames * (grid^2 + 1), CLS first in each frame whatever has_cls says.
+  struct State {
+    std::size_t index;  // among the tower's hidden states: what enters layer `index`, 0-based
+    Tensor hidden;      // [rows, width]
+  };
+  Tensor features;            // [rows, width * feature layers]: before the projector
+  std::vector<State> states;  // what enters the tower's last two layers, as far as the features needed it
+};
+
+// What one layer of the tower computes from its input. Rows as above.
+struct TowerAttention {
+  Tensor cls_attention;  // [frames, heads, tokens]: post-softmax, of the CLS row
+  Tensor keys, queries;  // [frames * tokens, width]: projections with bias; queries are not scaled
 };
 
 // Borrows config, weights and backend; one call at a time.
@@ -34,11 +48,18 @@ class VisionEncoder {
   // CLS included. pixels [frames, 3, image_size, image_size].
   [[nodiscard]] Tensor tower_features(TensorView pixels, MediaKind kind, const Control& control = {}) const;
   [[nodiscard]] VisualTokens encode(TensorView pixels, MediaKind kind, const Control& control = {}) const;
+  // Of tokens that this encoder made: a layer counted from the tower's end, 1 for the last or 2 for the one before it.
+  // Costs a norm and two linear layers; layers that the features did not need are run for it. Error{Model}: the tower
+  // has fewer layers. Cancelled.
+  [[nodiscard]] TowerAttention attention(const VisualTokens& tokens, std::size_t layer_from_end,
+                                         const Control& control = {}) const;
+  // [rows, width * feature layers] -> [rows, text hidden].
+  [[nodiscard]] Tensor project(TensorView features) const;
 
  private:
   struct Tower;
   struct Projector;
-  Tensor project(TensorView features) const;
+  Tensor run(TensorView pixels, MediaKind kind, const Control& control, std::vector<VisualTokens::State>* states) const;
 
   const ModelConfig* config_;
   Backend* backend_;

@@ -75,18 +75,21 @@ struct Weights::Impl {
     MappedFile mapped;
   };
   struct Entry {
-    std::string name;  // as it stands in the file
-    std::size_t file;
+    std::string name;                 // as it stands in the file
+    std::optional<std::size_t> file;  // none: in memory
     SafetensorsEntry entry;
     const std::byte* data;
   };
 
   std::string path;
   std::vector<File> files;
+  std::map<std::string, Tensor> in_memory;
   std::map<std::string, Entry, std::less<>> by_name;
   std::map<std::string, const Entry*, std::less<>> by_canonical;
   mutable std::mutex copies_mutex;
   mutable std::map<const Entry*, Tensor> copies;  // of tensors that are misaligned in the file
+
+  [[nodiscard]] const std::string& place(const Entry& e) const { return e.file ? files[*e.file].path : path; }
 
   // One tensor saved under the names of two layouts.
   static bool may_stand_for(const Entry& a, const Entry& b) {
@@ -106,7 +109,7 @@ struct Weights::Impl {
       const Entry& present = *by_canonical.try_emplace(canonical_name(name), &it->second).first->second;
       if (!is_new || !may_stand_for(present, it->second))
         fail(ErrorKind::Model, "{}: tensor {}: the same tensor as {} of {}", file.path, shown(name),
-             shown(present.name), files[present.file].path);
+             shown(present.name), place(present));
     }
   }
 
@@ -130,14 +133,14 @@ struct Weights::Impl {
     for (const auto& [tensor, shard] : map->items()) {
       const std::string path_of_shard = (dir / shard.get_ref<const std::string&>()).string();
       const auto it = by_name.find(tensor);
-      if (it == by_name.end() || files[it->second.file].path != path_of_shard)
+      if (it == by_name.end() || place(it->second) != path_of_shard)
         fail(ErrorKind::Model, "{}: tensor {}: not in {}, where {} has it", where, shown(tensor), path_of_shard,
              index_path.filename().string());
     }
   }
 
   [[noreturn]] void wrong(const Entry& e, std::string_view expected, std::string_view found) const {
-    fail(ErrorKind::Model, "{}: expected {}, {} has {}", shown(e.name), expected, files[e.file].path, found);
+    fail(ErrorKind::Model, "{}: expected {}, {} has {}", shown(e.name), expected, place(e), found);
   }
 
   [[nodiscard]] TensorView view(const Entry& e) const {
@@ -177,6 +180,26 @@ Weights Weights::open(const fs::path& path) {
              "{}: only pickled weights here ({}), which could run any code; convert the checkpoint to safetensors",
              path.string(), pickled);
     fail(ErrorKind::File, "{}: neither model.safetensors nor model.safetensors.index.json here", path.string());
+  }
+  return Weights(std::move(impl));
+}
+
+Weights Weights::of(std::map<std::string, Tensor> tensors) {
+  auto impl = std::make_unique<Impl>();
+  impl->path = "memory";
+  impl->in_memory = std::move(tensors);
+  for (const auto& [name, tensor] : impl->in_memory) {
+    const TensorView view = tensor.view();
+    SafetensorsEntry entry;
+    entry.type = to_string(view.dtype());
+    entry.dtype = view.dtype();
+    entry.end = view.bytes();
+    for (std::size_t i = 0; i < view.shape().rank(); ++i) entry.shape.push_back(view.shape()[i]);
+    const auto it = impl->by_name
+                        .emplace(name, Impl::Entry{name, std::nullopt, std::move(entry),
+                                                   static_cast<const std::byte*>(view.data())})
+                        .first;
+    SPARSIGHT_CHECK(impl->by_canonical.emplace(canonical_name(name), &it->second).second);
   }
   return Weights(std::move(impl));
 }

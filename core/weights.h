@@ -50,6 +50,9 @@ class Weights {
   // is made of them. All tensors of all shards count, whether the index lists them or not. Error{File, Model}.
   [[nodiscard]] static Weights open(const std::filesystem::path& path);
 
+  // Of tensors in memory, under the names that files would have. CHECKs that no name occurs twice in any layout.
+  [[nodiscard]] static Weights of(std::map<std::string, Tensor> tensors);
+
   Weights(Weights&&) noexcept;
   Weights& operator=(Weights&&) noexcept;
   ~Weights();

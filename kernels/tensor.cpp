@@ -1,5 +1,7 @@
 #include "kernels/tensor.h"
 
+#include <sys/mman.h>
+
 #include <bit>
 #include <cmath>
 #include <cstdlib>
@@ -60,7 +62,7 @@ TensorView TensorView::slice_rows(std::size_t begin, std::size_t count) const {
 void Tensor::Free::operator()(void* p) const { std::free(p); }
 
 Tensor::Tensor(Shape shape, DType type) : type_(type), shape_(shape) {
-  constexpr std::size_t kAlign = 64;
+  constexpr std::size_t kAlign = 64, kLarge = std::size_t{8} << 20, kLargePage = std::size_t{2} << 20;
   std::size_t bytes = size_of(type);
   for (std::size_t i = 0; i < shape.rank(); ++i) {
     if (shape[i] != 0 && bytes > std::numeric_limits<std::size_t>::max() / 2 / shape[i])
@@ -69,10 +71,14 @@ Tensor::Tensor(Shape shape, DType type) : type_(type), shape_(shape) {
   }
   capacity_ = (bytes + kAlign - 1) / kAlign * kAlign;
   if (capacity_ == 0) capacity_ = kAlign;
-  data_.reset(std::aligned_alloc(kAlign, capacity_));
+  // Large pages: a matrix product walks down columns that lie a small page or more apart.
+  const bool large = bytes >= kLarge;
+  if (large) capacity_ = (bytes + kLargePage - 1) / kLargePage * kLargePage;
+  data_.reset(std::aligned_alloc(large ? kLargePage : kAlign, capacity_));
   if (!data_)
     fail(ErrorKind::Memory, "not enough memory: {:.1f} MiB wanted for a tensor of shape {}",
          static_cast<double>(bytes) / (1 << 20), shape.str());
+  if (large) madvise(data_.get(), capacity_, MADV_HUGEPAGE);  // a kernel without them says no: all the same
 }
 
 Tensor Tensor::zeros(Shape shape, DType type) {

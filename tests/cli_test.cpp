@@ -1,6 +1,7 @@
 // The program as a person runs it.
 #include <catch2/catch.hpp>
 
+#include "core/trace.h"
 #include "tests/support.h"
 
 #include <nlohmann/json.hpp>
@@ -60,6 +61,21 @@ TEST_CASE("ask takes frames, ranges and a seed", "[cli]") {
   CHECK(out["generated_ids"].size() <= 5);
 }
 
+TEST_CASE("ask prunes by a seed", "[cli]") {
+  const TempDir temp;
+  const auto trace_of = [&](const std::string& seed) {
+    const auto file = temp / seed;
+    const Ran ran = cli({"ask", clip(), "What happens?", "--prune", "random", "--budget", "9.4%", "--prune-seed", seed,
+                         "--max-new-tokens", "2", "--json", "--trace", file.string()});
+    REQUIRE(ran.exit_code == 0);
+    CHECK(json::parse(ran.out)["pruning"]["steps"][0]["kept"] == 193);
+    return load_trace(file).steps.at(0).out_ids;
+  };
+  const auto seven = trace_of("7");
+  CHECK(seven == trace_of("7"));
+  CHECK(seven != trace_of("8"));
+}
+
 TEST_CASE("chat encodes once and answers line by line", "[cli]") {
   const TempDir temp;
   write_file(temp / "script",
@@ -109,7 +125,10 @@ TEST_CASE("help and version", "[cli]") {
                                                 {"ask", "--help"},
                                                 {"chat", "--help"},
                                                 {"info", "--help"},
-                                                {"frames", "--help"}}) {
+                                                {"frames", "--help"},
+                                                {"inspect", "--help"},
+                                                {"compare", "--help"},
+                                                {"eval", "--help"}}) {
     const Ran ran = cli(words);
     CHECK(ran.exit_code == 0);
     CHECK_THAT(ran.out, Catch::Contains("Example"));
@@ -119,17 +138,124 @@ TEST_CASE("help and version", "[cli]") {
 TEST_CASE("the man page names every command, option and exit code", "[cli]") {
   const std::string page = read_file(source_dir() / "packaging/man/sparsight-cli.1");
   REQUIRE_FALSE(page.empty());
-  for (const char* command : {"ask", "chat", "info", "frames"}) {
-    CHECK_THAT(page, Catch::Contains(command));
-    std::istringstream help(cli({command, "--help"}).out);
+  const std::vector<std::vector<std::string>> commands{{"ask"},
+                                                       {"chat"},
+                                                       {"info"},
+                                                       {"frames"},
+                                                       {"inspect"},
+                                                       {"compare"},
+                                                       {"eval"},
+                                                       {"sessions"},
+                                                       {"sessions", "list"},
+                                                       {"sessions", "show"},
+                                                       {"sessions", "search"},
+                                                       {"sessions", "export"},
+                                                       {"sessions", "import"}};
+  for (std::vector<std::string> command : commands) {
+    CHECK_THAT(page, Catch::Contains(command.back()));
+    command.emplace_back("--help");
+    std::istringstream help(cli(command).out);
+    std::size_t options = 0;
     for (std::string line; std::getline(help, line);) {
       const std::size_t option = line.find("--");
-      if (option == std::string::npos || line.find_first_not_of(" -h,") != option) continue;
+      if (option == std::string::npos || line.find_first_not_of(" -h,") != option + 2) continue;
+      ++options;
       std::string name = line.substr(option, line.find_first_of(" =", option) - option);
       for (std::size_t at = 0; (at = name.find('-', at)) != std::string::npos; at += 2) name.insert(at, 1, '\\');
       CHECK_THAT(page, Catch::Contains(name));
     }
+    CHECK((options >= 3 || command.front() == "sessions"));
   }
+}
+
+TEST_CASE("the README shows what the program really prints", "[cli]") {
+  const std::string program = "build/release/sparsight-cli";
+  std::string section = read_file(source_dir() / "README.md");
+  section = section.substr(section.find("## What it is"));
+  section = section.substr(0, section.find("\n## ", 1));
+  const TempDir temp;
+  std::filesystem::create_directory_symlink(source_dir() / "resources", temp / "resources");
+  std::string command, shown;
+  std::size_t compared = 0;
+  const auto compare = [&] {
+    if (command.starts_with(program)) {
+      INFO(command);
+      const Ran ran =
+          run({"sh", "-c", "cd \"$1\" && exec \"$0\"" + command.substr(program.size()), SPARSIGHT_CLI, temp.path()});
+      CHECK(ran.exit_code == 0);
+      CHECK(ran.out == shown);
+      ++compared;
+    }
+    command.clear();
+    shown.clear();
+  };
+  std::istringstream lines(section);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("    $ ")) {
+      compare();
+      command = line.substr(6);
+    } else if (line.starts_with("    ") && !command.empty()) {
+      shown += line.substr(4) + "\n";
+    } else {
+      compare();
+    }
+  }
+  compare();
+  CHECK(compared >= 3);
+}
+
+TEST_CASE("what cannot be written is an error", "[cli]") {
+  const TempDir temp;
+  const auto sh = [&](const std::string& script) {
+    return run({"sh", "-c", script, SPARSIGHT_CLI, clip(), temp / "out"});
+  };
+  for (const char* script : {"exec \"$0\" ask \"$1\" 'What happens?' > /dev/full", "exec \"$0\" info > /dev/full",
+                             "exec \"$0\" info --json > /dev/full", "exec \"$0\" --help > /dev/full",
+                             "exec \"$0\" frames \"$1\" --frames 1 --out \"$2\" > /dev/full",
+                             "exec \"$0\" ask \"$1\" 'What happens?' --json >&-"}) {
+    INFO(script);
+    const Ran ran = sh(script);
+    CHECK(ran.exit_code == 3);
+    CHECK_THAT(ran.err, Catch::Contains("standard output"));
+  }
+}
+
+TEST_CASE("a file that is written never takes the place of a closed standard stream", "[cli]") {
+  const TempDir temp;
+  const Ran ran = run(
+      {"sh", "-c", "exec \"$0\" frames \"$1\" --frames 1 --out \"$2\" >&- 2>&-", SPARSIGHT_CLI, clip(), temp / "out"});
+  CHECK(ran.exit_code == 3);
+  const std::string png = read_file(temp / "out/frame-01-000000.png");
+  CHECK(png.starts_with("\x89PNG"));
+  CHECK(png.find("frame") == std::string::npos);
+}
+
+TEST_CASE("options that count take whole numbers only", "[cli]") {
+  const std::vector<std::pair<std::string, std::string>> wrong{
+      {"--seed", "-1"},          {"--seed", "18446744073709551616"},
+      {"--top-k", "-3"},         {"--frames", "2.5"},
+      {"--frames", "0x8"},       {"--layers", "-1"},
+      {"--scoring-heads", "-2"}, {"--threads", "+1"}};
+  for (const auto& [option, value] : wrong) {
+    INFO(option << " " << value);
+    const Ran ran = cli({"ask", clip(), "What happens?", option, value});
+    CHECK(ran.exit_code == 2);
+    CHECK_THAT(ran.err, Catch::Contains(value) && Catch::Contains("whole number"));
+  }
+  const TempDir temp;
+  const Ran ten = cli({"frames", clip(), "--out", temp / "out", "--frames", "010", "--json"});
+  REQUIRE(ten.exit_code == 0);
+  CHECK(json::parse(ten.out)["frames"].size() == 10);
+}
+
+TEST_CASE("text on a terminal holds no control characters of either set", "[cli]") {
+  const TempDir temp;
+  const Ran ran = cli({"ask",
+                       temp / "a\x1b[31m\xc2\x9b"
+                              "5mb\u00e9.mp4",
+                       "What?"});
+  CHECK(ran.exit_code == 3);
+  CHECK_THAT(ran.err, Catch::Contains("a[31m5mb\u00e9.mp4"));
 }
 
 TEST_CASE("errors say what and where, and each kind has its exit code", "[cli]") {

@@ -5,6 +5,7 @@
 #include "kernels/backend.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <functional>
@@ -166,15 +167,61 @@ TEST_CASE("linear: every dtype, few rows and many, odd sizes", "[kernels]") {
   });
 }
 
+TEST_CASE("linear: blocks of inputs and of columns, tiles of rows", "[kernels]") {
+  on_every_target([](Backend& backend) {
+    for (const DType type : {DType::F32, DType::F16, DType::BF16}) {
+      // Beside one block of 384 inputs and beside two; columns beside vectors of 4 to 16 floats; every rest of rows.
+      for (const auto& [m, n, k] : {std::array<std::size_t, 3>{9, 33, 383},
+                                    {10, 48, 384},
+                                    {11, 47, 385},
+                                    {12, 31, 392},
+                                    {13, 17, 397},
+                                    {14, 100, 769},
+                                    {15, 8, 400},
+                                    {16, 72, 1000},
+                                    {17, 65, 777},
+                                    {385, 33, 20},
+                                    {800, 40, 5}}) {
+        CAPTURE(to_string(type), m, n, k);
+        const Tensor x = random_tensor(Shape{m, k}, 1);
+        const Tensor weight = stored_as(type, random_tensor(Shape{n, k}, 2));
+        Tensor out = random_tensor(Shape{m, n}, 4);
+        const LinearArgs args{.x = x, .weight = weight, .bias = {}, .accumulate = k % 2 == 1};
+        const auto expected = reference_linear(args, out);
+        backend.linear(args, out);
+        check_near(out, expected, 2e-5 * std::sqrt(static_cast<double>(k)));
+      }
+    }
+  });
+}
+
+TEST_CASE("linear: a row's result does not depend on the rows beside it", "[kernels]") {
+  on_every_target([](Backend& backend) {
+    const Tensor x = random_tensor(Shape{800, 500}, 1);
+    const Tensor weight = stored_as(DType::BF16, random_tensor(Shape{70, 500}, 2));
+    Tensor all(Shape{800, 70});
+    backend.linear({.x = x, .weight = weight, .bias = {}}, all);
+    for (const std::size_t rows : {9, 17, 255, 391}) {
+      Tensor some(Shape{rows, 70});
+      backend.linear({.x = x.view().slice_rows(800 - rows, rows), .weight = weight, .bias = {}}, some);
+      CHECK(std::memcmp(some.data(), all.row(800 - rows).data(), some.view().bytes()) == 0);
+    }
+  });
+}
+
 TEST_CASE("linear: weights that start anywhere", "[kernels]") {
   on_every_target([](Backend& backend) {
-    const Tensor x = random_tensor(Shape{5, 40}, 1);
-    const Tensor all = stored_as(DType::BF16, random_tensor(Shape{1 + 9 * 40}, 2));
-    const TensorView weight(static_cast<const std::uint16_t*>(all.data()) + 1, DType::BF16, Shape{9, 40});
-    Tensor out(Shape{5, 9});
-    const LinearArgs args{.x = x, .weight = weight, .bias = {}};
-    backend.linear(args, out);
-    check_near(out, reference_linear(args, out), 1e-4);
+    for (const DType type : {DType::F32, DType::F16, DType::BF16}) {
+      for (const auto& [m, n] : {std::pair<std::size_t, std::size_t>{5, 9}, {17, 49}}) {
+        const Tensor x = random_tensor(Shape{m, 41}, 1);
+        const Tensor all = stored_as(type, random_tensor(Shape{1 + n * 41}, 2));
+        const TensorView weight(static_cast<const std::byte*>(all.data()) + size_of(type), type, Shape{n, 41});
+        Tensor out(Shape{m, n});
+        const LinearArgs args{.x = x, .weight = weight, .bias = {}};
+        backend.linear(args, out);
+        check_near(out, reference_linear(args, out), 1e-4);
+      }
+    }
   });
 }
 

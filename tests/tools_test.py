@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -198,6 +199,15 @@ class Shipped(unittest.TestCase):
 
     def test_the_arrival_leaves_time_to_rest(self):
         self.assertLessEqual(ARRIVAL, 7 / 8)  # the last of eight frames, however they are sampled, shows the end
+
+    def test_a_missing_package_is_named_with_the_command_that_installs_it(self):
+        for tool, package in (("train_demo.py", "torch"), ("render_clips.py", "numpy")):
+            # -S: without the folders that packages are installed into.
+            ran = subprocess.run([sys.executable, "-S", "-E", TREE / "tools" / tool, "--help"], capture_output=True,
+                                 text=True, check=False)
+            self.assertEqual(ran.returncode, 1)
+            self.assertRegex(ran.stderr, rf"^{re.escape(tool)}: .*install .*{package}")
+            self.assertNotIn("Traceback", ran.stderr)
 
 
 if __name__ == "__main__":

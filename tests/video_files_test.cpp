@@ -236,6 +236,25 @@ TEST_CASE("truncated files give what is there, and a warning", "[video][files]")
   }
 }
 
+TEST_CASE("a GIF that is cut short says so, even where one frame is left", "[video][files]") {
+  if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
+  const TempDir dir;
+  make_clip("-f lavfi -i testsrc2=size=96x64:rate=10:duration=2", dir / "a.gif");
+  const std::string whole = read_file(dir / "a.gif");
+  CHECK(read_clip(dir / "a.gif").warnings.empty());
+  write_file(dir / "padded.gif", whole + std::string(100, '\0'));
+  CHECK(read_clip(dir / "padded.gif").warnings.empty());
+  const std::size_t second = whole.find("\x21\xf9\x04", whole.find("\x21\xf9\x04") + 1);
+  for (const std::size_t end : {second + 12, whole.size() / 2, whole.size() - 1}) {
+    CAPTURE(end);
+    write_file(dir / "cut.gif", std::string_view(whole).substr(0, end));
+    const Clip clip = read_clip(dir / "cut.gif");
+    CHECK((end == second + 12) == clip.is_image);
+    REQUIRE(clip.warnings.size() >= 1);
+    CHECK_THAT(clip.warnings.back(), Catch::Contains("cut short"));
+  }
+}
+
 TEST_CASE("damage in the middle changes nothing between seeking and not", "[video][files]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;

@@ -127,6 +127,14 @@ TEST_CASE("files that are no video are refused with a reason", "[video]") {
   for (char& byte : noise) byte = static_cast<char>((random = random * 1664525u + 1013904223u) >> 24);
   write_file(dir / "noise.mkv", noise);
   CHECK(kind_of_failure(dir / "noise.mkv") == ErrorKind::Decode);
+  write_png({16400, 1, std::vector<std::uint8_t>(16400 * 3)}, dir / "wide.png");
+  try {
+    (void)read_clip(dir / "wide.png");
+    FAIL("a picture wider than the limit was read");
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::Decode);
+    CHECK_THAT(error.what(), Catch::Contains("wide.png") && Catch::Contains("16400 x 1"));
+  }
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent: audio-only files not tried");
   make_clip("-f lavfi -i sine=duration=0.5", dir / "sound.mp3");
   make_clip("-f lavfi -i sine=duration=0.5", dir / "sound.m4a");

@@ -392,3 +392,23 @@ TEST_CASE("shards: the index is believed only as far as the files bear it out", 
   shard("model.safetensors", {"single"});
   CHECK(open().names() == std::vector<std::string>{"single"});
 }
+
+TEST_CASE("tensors in memory are found as those of files are", "[weights]") {
+  std::map<std::string, Tensor> tensors;
+  Tensor norm = Tensor::zeros(Shape{3});
+  norm.f32()[1] = 5.0f;
+  tensors.emplace("language_model.model.norm.weight", std::move(norm));
+  tensors.emplace("lm_head.weight", Tensor::zeros(Shape{2, 4}, DType::BF16));
+  const Weights weights = Weights::of(std::move(tensors));
+  CHECK(weights.contains("model.language_model.norm.weight"));
+  CHECK(weights.get("model.language_model.norm.weight", Shape{3}).f32()[1] == 5.0f);
+  CHECK(weights.parameters() == 11);
+  CHECK(weights.bytes() == 28);
+  CHECK(weights.dtypes() == std::vector<std::string>{"BF16", "F32"});
+  try {
+    static_cast<void>(weights.get("lm_head.weight", Shape{2, 5}));
+    FAIL("expected an error");
+  } catch (const Error& error) {
+    CHECK_THAT(error.what(), Contains("expected [2, 5], memory has [2, 4]"));
+  }
+}

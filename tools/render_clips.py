@@ -17,7 +17,10 @@ import json
 import sys
 from pathlib import Path
 
-import numpy as np
+try:
+    import numpy as np
+except ModuleNotFoundError as missing:
+    sys.exit(f"render_clips.py: {missing}. It needs: apt-get install python3-numpy ffmpeg, or pip install numpy")
 
 from demo.questions import sample
 from demo.video import write_clip

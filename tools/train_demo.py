@@ -3,6 +3,9 @@
 
 import sys
 
-from demo.cli import main
+try:
+    from demo.cli import main
+except ModuleNotFoundError as missing:
+    sys.exit(f"train_demo.py: {missing}. It needs: pip install torch numpy Pillow sentencepiece safetensors")
 
 sys.exit(main())

@@ -53,11 +53,11 @@ void Ask::run(Context& context) const {
   };
   const Answer result = engine->answer(asked, json ? std::function<void(std::string_view)>() : stream, control);
   line.clear();
-  if (!trace.empty() && result.trace) save_trace(*result.trace, trace);
   if (json)
     print_now(dump(answer_json(result, *engine, asked.media.get(), no_video ? nullptr : &clip), 2) + "\n");
   else
     print_now("\n");
+  if (!trace.empty() && result.trace) save_trace(*result.trace, trace);
   if (result.stop == StopReason::Cancelled) context.exit_code = kCancelled;
 }
 
@@ -81,6 +81,7 @@ void add_ask(CLI::App& app, Context& context) {
       "  sparsight-cli ask clip.mp4 \"What happens?\" --start 1:30 --end 1:45 --frames 16\n"
       "  sparsight-cli ask photo.jpg \"What do you see?\" --temperature 0.7 --seed 1\n"
       "  sparsight-cli ask clip.mp4 \"What is it?\" --prune sparsevlm-v1.5 --budget 9.4% --trace clip.trace\n"
+      "  sparsight-cli ask clip.mp4 \"What is it?\" --prune random --budget 192 --prune-seed 7\n"
       "  sparsight-cli ask clip.mp4 \"What is it?\" --json | jq .timings_ms");
   command->callback([ask, &context] { ask->run(context); });
 }

@@ -34,8 +34,11 @@ struct Context {
 
 void add_ask(CLI::App& app, Context& context);
 void add_chat(CLI::App& app, Context& context);
+void add_compare(CLI::App& app, Context& context);
+void add_eval(CLI::App& app, Context& context);
 void add_info(CLI::App& app, Context& context);
 void add_frames(CLI::App& app, Context& context);
 void add_sessions(CLI::App& app, Context& context);
+void add_inspect(CLI::App& app, Context& context);
 
 }  // namespace sparsight::cli

@@ -55,30 +55,31 @@ ordered_json model_json(const ModelInfo& info) {
 }
 
 void print_machine(const MachineInfo& machine, std::size_t threads) {
-  fmt::print("Sparsight {}\n\n", SPARSIGHT_VERSION);
-  fmt::print("processor   {}\n", machine.cpu);
-  fmt::print("targets     {}\n", fmt::join(machine.cpu_targets, ", "));
-  fmt::print("threads     {} ({} physical cores)\n", threads != 0 ? threads : machine.physical_cores,
-             machine.physical_cores);
-  fmt::print("memory      {}, {} free\n", human_bytes(machine.memory_bytes),
-             human_bytes(machine.available_memory_bytes));
-  fmt::print("GPU         {}\n\n", machine.gpu);
+  print_now(fmt::format("Sparsight {}\n\n", SPARSIGHT_VERSION));
+  print_now(fmt::format("processor   {}\n", machine.cpu));
+  print_now(fmt::format("targets     {}\n", fmt::join(machine.cpu_targets, ", ")));
+  print_now(fmt::format("threads     {} ({} physical cores)\n", threads != 0 ? threads : machine.physical_cores,
+                        machine.physical_cores));
+  print_now(fmt::format("memory      {}, {} free\n", human_bytes(machine.memory_bytes),
+                        human_bytes(machine.available_memory_bytes)));
+  print_now(fmt::format("GPU         {}\n\n", machine.gpu));
 }
 
 void print_model(const ModelInfo& info) {
   const TextConfig& text = info.config.text;
   const VisionConfig& vision = info.config.vision;
-  fmt::print("model       {}\n", printable(info.path.string()));
-  fmt::print("weights     {:.1f} M parameters, {}, {}\n", static_cast<double>(info.parameters) / 1e6,
-             human_bytes(info.weight_bytes), info.dtype);
-  fmt::print(
+  print_now(fmt::format("model       {}\n", printable(info.path.string())));
+  print_now(fmt::format("weights     {:.1f} M parameters, {}, {}\n", static_cast<double>(info.parameters) / 1e6,
+                        human_bytes(info.weight_bytes), info.dtype));
+  print_now(fmt::format(
       "decoder     {} layers, {} wide, MLP {}, {} heads ({} for keys and values) of {}, vocabulary {}, {} positions\n",
       text.layers, text.hidden, text.intermediate, text.heads, text.kv_heads, text.head_dim, text.vocab,
-      text.max_positions);
-  fmt::print("towers      {} layers, {} wide, MLP {}, {} heads; {} px in {} x {} patches and CLS: {} tokens a frame\n",
-             vision.layers, vision.hidden, vision.intermediate, vision.heads, vision.image_size, vision.grid(),
-             vision.grid(), vision.tokens());
-  fmt::print("features    hidden state {} of the tower\n", fmt::join(info.config.feature_layers, ", "));
+      text.max_positions));
+  print_now(fmt::format(
+      "towers      {} layers, {} wide, MLP {}, {} heads; {} px in {} x {} patches and CLS: {} tokens a frame\n",
+      vision.layers, vision.hidden, vision.intermediate, vision.heads, vision.image_size, vision.grid(), vision.grid(),
+      vision.tokens()));
+  print_now(fmt::format("features    hidden state {} of the tower\n", fmt::join(info.config.feature_layers, ", ")));
 }
 
 }  // namespace

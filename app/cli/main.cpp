@@ -5,7 +5,9 @@
 
 #include <fmt/format.h>
 
+#include <iostream>
 #include <new>
+#include <sstream>
 
 namespace sparsight::cli {
 
@@ -30,6 +32,15 @@ int complain(ExitCode code, std::string_view message) {
   return code;
 }
 
+int print_help(std::string_view help) {
+  try {
+    print_now(help);
+    return kOk;
+  } catch (const Error& error) {
+    return complain(exit_code(error.kind()), error.what());
+  }
+}
+
 int run(int argc, char** argv) {
   Interrupts interrupts;
   Context context{interrupts};
@@ -43,14 +54,18 @@ int run(int argc, char** argv) {
       "6 memory, 7 device, 8 chat database, 9 network, 130 stopped by Ctrl+C.");
   add_ask(app, context);
   add_chat(app, context);
+  add_compare(app, context);
+  add_eval(app, context);
   add_info(app, context);
   add_frames(app, context);
   add_sessions(app, context);
+  add_inspect(app, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error);
-    return code == 0 ? kOk : kUsage;
+    std::ostringstream out;
+    const int code = app.exit(error, out, std::cerr);
+    return code == 0 ? print_help(out.str()) : kUsage;
   } catch (const Error& error) {
     return complain(exit_code(error.kind()), error.what());
   } catch (const Cancelled&) {
@@ -66,4 +81,7 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace sparsight::cli
 
-int main(int argc, char** argv) { return sparsight::cli::run(argc, argv); }
+int main(int argc, char** argv) {
+  sparsight::cli::keep_standard_streams_apart();
+  return sparsight::cli::run(argc, argv);
+}

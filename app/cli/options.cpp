@@ -5,9 +5,27 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <map>
 
 namespace sparsight::cli {
+
+namespace {
+
+// Decimal digits only: CLI11 alone would take "-1" for 2^64 - 1 and "010" for 8.
+CLI::Validator whole_number() {
+  const auto normalise = [](std::string& text) {
+    std::uint64_t value = 0;
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || stop != text.data() + text.size())
+      return "expected a whole number from 0 to 2^64 - 1, found \"" + text + "\"";
+    text = std::to_string(value);
+    return std::string();
+  };
+  return {normalise, "", "whole number"};
+}
+
+}  // namespace
 
 std::optional<double> parse_time(const std::string& text) {
   double seconds = 0;
@@ -32,6 +50,7 @@ void ModelOptions::add_to(CLI::App& command) {
                   "with Sparsight")
       ->type_name("DIR");
   command.add_option("--threads", threads, "Compute threads; 0: as many as physical cores")
+      ->transform(whole_number())
       ->check(CLI::Range(0, 1024))
       ->type_name("N");
   command.add_flag("--round-frequencies", round_frequencies,
@@ -47,6 +66,7 @@ EngineOptions ModelOptions::engine_options() const {
 
 void FrameOptions::add_to(CLI::App& command) {
   command.add_option("--frames", request.count, "Frames to look at")
+      ->transform(whole_number())
       ->check(CLI::Range(1, 1 << 16))
       ->type_name("N")
       ->capture_default_str();
@@ -78,10 +98,15 @@ void AnswerOptions::add_to(CLI::App& command) {
   command.add_option("--temperature", sampling.temperature, "Draw the next token; higher is more varied. 0: greedy")
       ->type_name("T")
       ->excludes(no_choice);
-  command.add_option("--top-k", sampling.top_k, "Draw from the K likeliest tokens only; 0: from all")->type_name("K");
+  command.add_option("--top-k", sampling.top_k, "Draw from the K likeliest tokens only; 0: from all")
+      ->transform(whole_number())
+      ->type_name("K");
   command.add_option("--top-p", sampling.top_p, "Draw from the likeliest tokens that together reach P")->type_name("P");
-  command.add_option("--seed", sampling.seed, "The same seed draws the same answer")->type_name("N");
+  command.add_option("--seed", sampling.seed, "The same seed draws the same answer")
+      ->transform(whole_number())
+      ->type_name("N");
   command.add_option("--max-new-tokens", max_new_tokens, "The longest answer")
+      ->transform(whole_number())
       ->check(CLI::Range(1, 1 << 20))
       ->type_name("N")
       ->capture_default_str();
@@ -95,13 +120,17 @@ void PruneOptions::add_to(CLI::App& command) {
       ->type_name("NAME")
       ->capture_default_str();
   command
-      .add_option(
-          "--budget", budget,
-          "Visual tokens that stay: a count (194), a share (9.4%), a published setting (published:192) or a rank "
-          "(rank*13.5+6); default: as published")
+      .add_option("--budget", budget,
+                  "Visual tokens that stay: a count (194), a share (9.4%), a published setting (published:192), a rank "
+                  "(rank*13.5+6) or the tokens kept behind each pruning layer (300/200/110); default: as published")
       ->type_name("B");
+  add_details_to(command);
+}
+
+void PruneOptions::add_details_to(CLI::App& command) {
   command.add_option("--layers", pruning.layers, "Decoder layers to prune behind, from 0; default: the published ones")
       ->delimiter(',')
+      ->transform(whole_number())
       ->type_name("L,L,...");
   command.add_option("--recycle", recycle, "Pruned tokens are merged as their mean, their sum, or not at all (off)")
       ->check(CLI::IsMember({"mean", "sum", "off"}))
@@ -112,11 +141,46 @@ void PruneOptions::add_to(CLI::App& command) {
   command.add_flag("--rater-at-mean", pruning.rater_at_mean, "Text tokens of just the mean relevance are raters too");
   command.add_option("--rank-tolerance", pruning.rank_tolerance, "Times float32's own tolerance of a rank")
       ->type_name("X");
-  command.add_option("--scoring-heads", pruning.scoring_heads, "sparsevlm-plus: heads that score")->type_name("N");
+  command.add_option("--scoring-heads", pruning.scoring_heads, "sparsevlm-plus: heads that score")
+      ->transform(whole_number())
+      ->type_name("N");
   command.add_option("--scoring-head-share", pruning.scoring_head_share, "The same as a share of the heads, up to 1")
       ->check(CLI::Range(0.0, 1.0))
       ->type_name("X");
+  command.add_option("--prune-seed", pruning.seed, "random: the same seed keeps the same tokens; 0 by default")
+      ->transform(whole_number())
+      ->type_name("N");
   command.add_flag("--keep-cls", pruning.keep_cls, "CLS tokens are never pruned");
+}
+
+void SweepOptions::add_to(CLI::App& command, const char* budget_option) {
+  command
+      .add_option("--prune", strategies,
+                  "Strategies, parted by commas; all: every one there is. `sparsight-cli ask --help` lists them")
+      ->delimiter(',')
+      ->required()
+      ->type_name("NAME,...");
+  command
+      .add_option(budget_option, budgets,
+                  "Budgets for each of them, parted by commas: shares (9.4%), counts (194), published settings "
+                  "(published:192), ranks (rank*13.5+6) or the tokens kept behind each pruning layer (300/200/110)")
+      ->delimiter(',')
+      ->type_name("B,...");
+  details.add_details_to(command);
+}
+
+std::vector<std::string> SweepOptions::names() const {
+  std::vector<std::string> out;
+  for (const std::string& name : strategies) {
+    if (name != "all") {
+      out.push_back(name);
+      continue;
+    }
+    for (const StrategyInfo& strategy : sparsight::strategies()) out.emplace_back(strategy.name);
+  }
+  const Budget everything = parse_budget("100%");
+  for (const std::string& name : out) static_cast<void>(make_strategy({.strategy = name, .budget = everything}, {}));
+  return out;
 }
 
 PruningOptions PruneOptions::options() const {

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace sparsight::cli {
 
@@ -42,7 +43,19 @@ struct PruneOptions {
   std::string recycle, positions;
 
   void add_to(CLI::App& command);
+  void add_details_to(CLI::App& command);        // all but strategy and budget
   [[nodiscard]] PruningOptions options() const;  // Error{Usage}
+};
+
+// Several strategies at several budgets.
+struct SweepOptions {
+  std::vector<std::string> strategies;
+  std::vector<std::string> budgets;
+  PruneOptions details;
+
+  // `budgets` holds the default. Strategies are needed.
+  void add_to(CLI::App& command, const char* budget_option);
+  [[nodiscard]] std::vector<std::string> names() const;  // `all` spelled out. Error{Usage}: unknown
 };
 
 // "12.5", "1:30" or "1:02:03.5" as seconds; nullopt if it is none of these.

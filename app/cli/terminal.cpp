@@ -1,9 +1,15 @@
 #include "app/cli/terminal.h"
 
+#include "kernels/error.h"
+
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstdlib>
+#include <system_error>
 
 namespace sparsight::cli {
 namespace {
@@ -17,6 +23,8 @@ std::string_view title(Stage stage) {
     case Stage::Vision: return "looking";
     case Stage::Prefill: return "reading the question";
     case Stage::Generate: return "answering";
+    case Stage::Pictures: return "painting";
+    case Stage::Film: return "writing the video";
   }
   return "";
 }
@@ -40,6 +48,13 @@ void ProgressLine::show(const Progress& progress) {
   drawn_ = true;
 }
 
+void ProgressLine::show(const std::string& text) {
+  if (!terminal_) return;
+  fmt::print(stderr, "\r\x1b[K{}", printable(text));
+  std::fflush(stderr);
+  drawn_ = true;
+}
+
 void ProgressLine::clear() {
   if (!drawn_) return;
   fmt::print(stderr, "\r\x1b[K");
@@ -52,15 +67,28 @@ void print_warnings(const std::vector<std::string>& warnings) {
 }
 
 void print_now(std::string_view text) {
-  fmt::print("{}", text);
-  std::fflush(stdout);
+  errno = 0;
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+    fail(ErrorKind::File, "standard output: cannot be written: {}", std::generic_category().message(errno));
+}
+
+void keep_standard_streams_apart() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (fcntl(stream, F_GETFD) < 0 && open("/dev/null", stream == STDOUT_FILENO ? O_RDONLY : O_RDWR) != stream)
+      std::abort();
 }
 
 std::string printable(std::string_view text) {
   std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte >= 0x20 && byte != 0x7F) || c == '\n' || c == '\t') out += c;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    // U+0080 .. U+009F, C1, are 0xC2 and 0x80 .. 0x9F.
+    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
+    if (byte == 0xC2 && next >= 0x80 && next < 0xA0) {
+      ++i;
+      continue;
+    }
+    if ((byte >= 0x20 && byte != 0x7F) || byte == '\n' || byte == '\t') out += text[i];
   }
   return out;
 }

@@ -18,6 +18,7 @@ class ProgressLine {
   ProgressLine& operator=(const ProgressLine&) = delete;
 
   void show(const Progress& progress);
+  void show(const std::string& text);  // in place of the stage
   void clear();
   [[nodiscard]] OnProgress callback() {
     return [this](const Progress& progress) { show(progress); };
@@ -29,9 +30,14 @@ class ProgressLine {
 };
 
 void print_warnings(const std::vector<std::string>& warnings);  // to stderr
-void print_now(std::string_view text);                          // to stdout, flushed
+void print_now(std::string_view text);  // to stdout, flushed. Error{File}: a full disk, a closed stdout
 
-// Text from a model or a file name, without the control characters that could drive a terminal; newlines and tabs stay.
+// Fills the places of closed standard streams, so that no file opened later becomes one of them. What is written to a
+// closed stdout fails. Called first in main.
+void keep_standard_streams_apart();
+
+// Text from a model or a file name, without the control characters (C0, C1) that could drive a terminal; newlines and
+// tabs stay.
 [[nodiscard]] std::string printable(std::string_view text);
 
 [[nodiscard]] std::string human_bytes(std::size_t bytes);  // "9.5 MB"

@@ -12,8 +12,10 @@ namespace {
 Tensor squared_distances(TensorView states, Backend& backend) {
   const std::size_t n = states.rows(), width = states.cols();
   std::vector<double> mean(width, 0.0);
-  for (std::size_t i = 0; i < n; ++i)
-    for (std::size_t c = 0; c < width; ++c) mean[c] += static_cast<double>(states.row(i)[c]);
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto row = states.row(i);
+    for (std::size_t c = 0; c < width; ++c) mean[c] += static_cast<double>(row[c]);
+  }
   for (double& value : mean) value /= static_cast<double>(n);
 
   Tensor centred(Shape{n, width});
@@ -37,7 +39,7 @@ Tensor squared_distances(TensorView states, Backend& backend) {
     row[i] = 0.0f;
     for (std::size_t j = i + 1; j < n; ++j) {
       row[j] = std::max(0.0f, norms[i] + norms[j] - 2.0f * row[j]) * scale;
-      distances.row(j)[i] = row[j];
+      distances.f32()[j * n + i] = row[j];
     }
   }
   return distances;
@@ -83,9 +85,10 @@ Clusters cluster(TensorView states, std::size_t clusters, std::size_t neighbours
   }
   std::vector<float> peak(n);
   for (std::size_t i = 0; i < n; ++i) {
+    const auto row = squared.row(i);
     float delta = largest;
     for (std::size_t j = 0; j < n; ++j)
-      if (density[j] > density[i]) delta = std::min(delta, squared.row(i)[j]);
+      if (density[j] > density[i]) delta = std::min(delta, row[j]);
     peak[i] = std::sqrt(delta) * density[i];
   }
 
@@ -108,8 +111,9 @@ Tensor cluster_means(TensorView states, const Clusters& clusters) {
   std::vector<std::size_t> members(count, 0);
   for (std::size_t i = 0; i < states.rows(); ++i) {
     ++members[clusters.of[i]];
+    const auto from = states.row(i);
     const auto to = means.row(clusters.of[i]);
-    for (std::size_t c = 0; c < width; ++c) to[c] += states.row(i)[c];
+    for (std::size_t c = 0; c < width; ++c) to[c] += from[c];
   }
   for (std::size_t m = 0; m < count; ++m)
     for (float& value : means.row(m)) value /= static_cast<float>(members[m]) + 1e-6f;

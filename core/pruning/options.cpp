@@ -1,5 +1,7 @@
 #include "core/pruning/options.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -16,8 +18,8 @@ std::optional<double> number(std::string_view text) {
 
 [[noreturn]] void refuse(std::string_view text) {
   fail(ErrorKind::Usage,
-       "budget \"{}\": expected a count (194), a share (9.4%), a published setting (published:192) or a rank "
-       "(rank*13.5+6)",
+       "budget \"{}\": expected a count (194), a share (9.4%), a published setting (published:192), a rank "
+       "(rank*13.5+6) or a count for each pruning layer (300/200/110)",
        text);
 }
 
@@ -37,6 +39,18 @@ Budget rank_budget(std::string_view text, std::string_view rest) {
   return budget;
 }
 
+Budget list_budget(std::string_view text) {
+  Budget budget{.kind = Budget::Kind::List};
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find('/', at), text.size());
+    const auto count = number(text.substr(at, end - at));
+    if (!count || *count < 1 || *count != std::floor(*count) || *count > 1e9) refuse(text);
+    budget.counts.push_back(static_cast<std::size_t>(*count));
+    at = end + 1;
+  }
+  return budget;
+}
+
 }  // namespace
 
 std::size_t Budget::tokens(std::size_t visual) const {
@@ -49,6 +63,7 @@ Budget parse_budget(std::string_view text) {
   constexpr std::string_view kPublished = "published:";
   if (text.empty()) return {};
   if (text.starts_with("rank")) return rank_budget(text, text.substr(4));
+  if (text.find('/') != std::string_view::npos) return list_budget(text);
   Budget budget{.kind = Budget::Kind::Count};
   std::string_view digits = text;
   if (text.starts_with(kPublished)) {
@@ -77,6 +92,7 @@ std::string to_string(const Budget& budget) {
     case Budget::Kind::Count: return fmt::format("{}", budget.value);
     case Budget::Kind::Share: return fmt::format("{:.6g}%", budget.value * 100);
     case Budget::Kind::Rank: return fmt::format("rank*{}+{}", budget.value, budget.bias);
+    case Budget::Kind::List: return fmt::format("{}", fmt::join(budget.counts, "/"));
   }
   return "";
 }
@@ -104,6 +120,56 @@ std::vector<std::size_t> pruning_layers(const PruningOptions& options, std::span
            options.layers[i - 1]);
   }
   return options.layers;
+}
+
+std::vector<std::size_t> pruning_layer(const PruningOptions& options, std::size_t published, std::size_t layers) {
+  if (options.layers.size() > 1)
+    fail(ErrorKind::Usage, "pruning layers: {} acts behind one layer, found {}", options.strategy,
+         options.layers.size());
+  return pruning_layers(options, std::span(&published, 1), layers);
+}
+
+std::vector<std::size_t> layer_spans(std::span<const std::size_t> layers, std::size_t depth) {
+  std::vector<std::size_t> out;
+  for (std::size_t s = 0; s < layers.size(); ++s) {
+    const std::size_t end = s + 1 < layers.size() ? layers[s + 1] : depth - 1;
+    out.push_back(end > layers[s] ? end - layers[s] : 0);
+  }
+  return out;
+}
+
+std::vector<std::size_t> outputs_for(double mean, std::span<const std::size_t> shape,
+                                     std::span<const std::size_t> spans, std::size_t most) {
+  const auto weight = [&](std::size_t s) { return static_cast<double>(shape[std::min(s, shape.size() - 1)]); };
+  const auto limit = static_cast<double>(most);
+  std::vector<std::size_t> out;
+  double left = 0, area = 0;  // token-layers still to be given out; what the shape has in the steps left
+  for (std::size_t s = 0; s < spans.size(); ++s) {
+    left += mean * static_cast<double>(spans[s]);
+    area += weight(s) * static_cast<double>(spans[s]);
+  }
+  for (std::size_t s = 0; s < spans.size(); ++s) {
+    const auto span = static_cast<double>(spans[s]);
+    const double tokens = std::clamp(area > 0 ? weight(s) * left / area : mean, 1.0, std::max(limit, 1.0));
+    out.push_back(static_cast<std::size_t>(std::round(tokens)));
+    left -= tokens * span;
+    area -= weight(s) * span;
+  }
+  return out;
+}
+
+void expect_plain(const PruningOptions& options, std::string_view strategy) {
+  if (options.budget.kind == Budget::Kind::Published)
+    fail(ErrorKind::Usage, "{}: expected a count or a share as budget, there is no published setting; found {}",
+         strategy, to_string(options.budget));
+  if (options.budget.kind == Budget::Kind::Rank)
+    fail(ErrorKind::Usage, "{}: expected a count or a share as budget, it has no rank; found {}", strategy,
+         to_string(options.budget));
+  if (options.budget.kind == Budget::Kind::List)
+    fail(ErrorKind::Usage, "{}: expected one count or a share as budget, found {}", strategy,
+         to_string(options.budget));
+  if (options.recycle && *options.recycle != Recycle::Off)
+    fail(ErrorKind::Usage, "{}: drops what it prunes and recycles nothing", strategy);
 }
 
 }  // namespace sparsight

@@ -16,14 +16,17 @@ namespace sparsight {
 // How many visual tokens stay. Written as
 //   ""               the strategy's own default
 //   "published:192"  a setting as published (pruning.md section 1, "The four variants")
-//   "194"            visual tokens (kept and merged), averaged over the layers behind the first pruning
+//   "194"            visual tokens (kept and merged), averaged over the layers behind the first pruning; of a strategy
+//                    that prunes before the decoder, those that enter it
 //   "9.4%"           the same as a share of the visual tokens; 100% prunes nothing
 //   "rank*13.5+6"    rank of the raters' attention, scaled; also "rank" and "rank*9"
+//   "300/200/110"    tokens kept behind each pruning layer, merged ones not counted: SparseVLM's own form
 struct Budget {
-  enum class Kind { Default, Published, Count, Share, Rank };
+  enum class Kind { Default, Published, Count, Share, Rank, List };
   Kind kind = Kind::Default;
-  double value = 0;  // setting, count, share in (0, 1], or scale
-  double bias = 0;   // Rank only
+  double value = 0;                   // setting, count, share in (0, 1], or scale
+  double bias = 0;                    // Rank only
+  std::vector<std::size_t> counts{};  // List only, one a step, the last one for all further steps
 
   [[nodiscard]] bool everything() const { return kind == Kind::Share && value >= 1.0; }
   // Of a count or share: tokens of `visual`, at least 1 and at most all.
@@ -49,7 +52,7 @@ struct PruningOptions {
   std::size_t scoring_heads = 14;   // sparsevlm-plus: heads that score, of all if there are fewer
   double scoring_head_share = 0.0;  // the same as a share of the heads; 0: the count above
   bool keep_cls = false;            // CLS tokens are never pruned
-  std::uint64_t seed = 0;           // of `random`
+  std::uint64_t seed = 0;           // random: which tokens
 };
 
 // Published layers of a decoder of 32 for one of `layers`: max(1, round(l * layers / 32)), pushed up to be strictly
@@ -59,5 +62,19 @@ struct PruningOptions {
 // The layers asked for, or the published ones, scaled. Error{Usage}: not ascending, or beyond the decoder.
 [[nodiscard]] std::vector<std::size_t> pruning_layers(const PruningOptions& options,
                                                       std::span<const std::size_t> published, std::size_t layers);
+// The same for a strategy that prunes behind one layer: empty where the decoder is too shallow for the published one.
+// Error{Usage} also for more than one.
+[[nodiscard]] std::vector<std::size_t> pruning_layer(const PruningOptions& options, std::size_t published,
+                                                     std::size_t layers);
+
+// Tokens by step whose mean over `spans` (layers behind each step) is `mean`, falling as `shape` does (its last value
+// goes on for further steps) and nowhere more than `most`: what a step cannot hold goes to the steps behind it.
+[[nodiscard]] std::vector<std::size_t> outputs_for(double mean, std::span<const std::size_t> shape,
+                                                   std::span<const std::size_t> spans, std::size_t most);
+// Layers between each of `layers` and the next one, or the end of a decoder of `depth`.
+[[nodiscard]] std::vector<std::size_t> layer_spans(std::span<const std::size_t> layers, std::size_t depth);
+
+// Error{Usage} for a budget other than the default, a count or a share, and for recycling: `strategy` has neither.
+void expect_plain(const PruningOptions& options, std::string_view strategy);
 
 }  // namespace sparsight

@@ -11,14 +11,14 @@ double ms_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
 }
 
-// The outputs' states: as the strategy made them, or gathered once.
-void put_outputs(const Selection& selection, TensorView entered, Tensor& to, std::size_t at) {
-  if (!selection.states.empty()) {
-    std::copy_n(selection.states.f32(), selection.states.shape().elements(), to.row(at).data());
-    return;
+// The outputs' states in the order in which they go on: as the strategy made them, or gathered once.
+void put_outputs(const Selection& selection, TensorView states, TensorView entered, Tensor& to, std::size_t at) {
+  SPARSIGHT_CHECK(selection.order.empty() || selection.order.size() == selection.outputs());
+  for (std::size_t i = 0; i < selection.outputs(); ++i) {
+    const std::size_t output = selection.order.empty() ? i : selection.order[i];
+    std::ranges::copy(states.empty() ? entered.row(selection.kept[output]) : states.row(output),
+                      to.row(at + i).begin());
   }
-  for (std::size_t i = 0; i < selection.kept.size(); ++i)
-    std::ranges::copy(entered.row(selection.kept[i]), to.row(at + i).begin());
 }
 
 }  // namespace
@@ -41,31 +41,93 @@ void PruningRun::record(std::int32_t layer, const Selection& selection, double m
   step.rank = selection.rank;
   step.ms = ms;
   auto fresh = static_cast<std::int32_t>(trace_.visual_tokens + trace_.merged_tokens());
-  for (const std::size_t kept : selection.kept) step.out_ids.push_back(ids_[kept]);
-  for (std::size_t i = 0; i < selection.merged(); ++i) step.out_ids.push_back(fresh++);
+  std::vector<std::int32_t> outputs;
+  for (const std::size_t kept : selection.kept) outputs.push_back(ids_[kept]);
+  for (std::size_t i = 0; i < selection.merged(); ++i) outputs.push_back(fresh++);
   for (const std::int32_t into : selection.into)
-    step.into.push_back(into == Selection::kDropped ? Selection::kDropped
-                                                    : step.out_ids[static_cast<std::size_t>(into)]);
+    step.into.push_back(into == Selection::kDropped ? Selection::kDropped : outputs[static_cast<std::size_t>(into)]);
+  for (const std::size_t output : selection.order) step.out_ids.push_back(outputs[output]);
+  if (selection.order.empty()) step.out_ids = std::move(outputs);
   ids_ = step.out_ids;
   trace_.steps.push_back(std::move(step));
 }
 
-Tensor PruningRun::before_decoder(TensorView visual, TensorView text, const VisualLayout& layout) {
-  trace_.visual_tokens = visual.rows();
-  trace_.text_tokens = text.rows();
+void PruningRun::begin(std::size_t visual, const VisualLayout& layout) {
+  trace_.visual_tokens = visual;
   trace_.layout = layout;
-  ids_.resize(visual.rows());
+  ids_.resize(visual);
   std::iota(ids_.begin(), ids_.end(), 0);
+  offsets_ = ids_;
+  text_offset_ = visual;
+}
+
+// Carries out a step before the decoder. `states` are the selection's, as the decoder takes them.
+Tensor PruningRun::shorten(std::int32_t step, const Selection& selection, TensorView states, TensorView entered,
+                           double ms) {
+  SPARSIGHT_CHECK(selection.into.size() == ids_.size() && selection.outputs() != 0);
+  if (selection.positions == Positions::Original) {
+    SPARSIGHT_CHECK(selection.merged() == 0 && selection.order.empty());
+    std::vector<std::int32_t> left;
+    for (const std::size_t kept : selection.kept) left.push_back(offsets_[kept]);
+    offsets_ = std::move(left);
+  } else {
+    text_offset_ = selection.outputs();
+    offsets_.resize(text_offset_);
+    std::iota(offsets_.begin(), offsets_.end(), 0);
+  }
+  record(step, selection, ms);
+  trace_.steps.back().positions = offsets_;
+  if (selection.changes_nothing()) return {};
+  Tensor shorter(Shape{selection.outputs(), entered.cols()});
+  put_outputs(selection, states, entered, shorter, 0);
+  return shorter;
+}
+
+Tensor PruningRun::tower(const VisionEncoder& vision, const VisualTokens& tokens, const VisualLayout& layout,
+                         const Control& control) {
+  begin(tokens.embeddings.rows(), layout);
+  const std::size_t layer = strategy_ != nullptr ? strategy_->tower_request().layer_from_end : 0;
+  if (layer == 0) return {};
+  const auto start = std::chrono::steady_clock::now();
+  const TowerAttention attention = vision.attention(tokens, layer, control);
+  const std::optional<Selection> selection = strategy_->tower({.features = tokens.features,
+                                                               .cls_attention = attention.cls_attention,
+                                                               .keys = attention.keys,
+                                                               .queries = attention.queries,
+                                                               .heads = attention.cls_attention.shape()[1],
+                                                               .layout = layout,
+                                                               .backend = &backend_});
+  if (!selection) {
+    tower_ms_ = ms_since(start);
+    return {};
+  }
+  const Tensor states = selection->states.empty() ? Tensor() : vision.project(selection->states);
+  return shorten(TraceStep::kTower, *selection, states, tokens.embeddings, ms_since(start));
+}
+
+Tensor PruningRun::before_decoder(TensorView visual, TensorView text, const VisualLayout& layout) {
+  if (ids_.empty()) begin(visual.rows(), layout);
+  SPARSIGHT_CHECK(ids_.size() == visual.rows());
+  trace_.text_tokens = text.rows();
   if (strategy_ == nullptr) return {};
   const auto start = std::chrono::steady_clock::now();
   const std::optional<Selection> selection = strategy_->before_decoder({visual, text, layout, &backend_});
   trace_.rater_weights = strategy_->rater_weights();
   for (const std::size_t row : strategy_->rows()) trace_.raters.push_back(static_cast<std::uint32_t>(row));
   if (!selection) return {};
-  record(TraceStep::kBeforeDecoder, *selection, ms_since(start));
-  Tensor shorter(Shape{selection->outputs(), visual.cols()});
-  put_outputs(*selection, visual, shorter, 0);
-  return shorter;
+  return shorten(TraceStep::kBeforeDecoder, *selection, selection->states, visual, ms_since(start) + tower_ms_);
+}
+
+std::vector<std::int32_t> PruningRun::positions(std::size_t visual_begin, std::size_t length) const {
+  const std::size_t text = visual_begin + ids_.size();
+  SPARSIGHT_CHECK(text <= length);
+  std::vector<std::int32_t> out(length);
+  std::iota(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(visual_begin), 0);
+  for (std::size_t i = 0; i < ids_.size(); ++i)
+    out[visual_begin + i] = static_cast<std::int32_t>(visual_begin) + offsets_[i];
+  std::iota(out.begin() + static_cast<std::ptrdiff_t>(text), out.end(),
+            static_cast<std::int32_t>(visual_begin + text_offset_));
+  return out;
 }
 
 std::vector<std::size_t> PruningRun::text_rows(std::size_t text_begin) const {
@@ -78,11 +140,8 @@ void PruningRun::attach(ForwardOptions& options, const PromptSpans& spans, std::
   spans_ = spans;
   first_row_ = first_row;
   trace_.visual_begin = spans.visual_begin;
-  if (!trace_.steps.empty() && trace_.steps.back().positions.empty()) {
-    auto& positions = trace_.steps.back().positions;
-    positions.resize(ids_.size());
-    std::iota(positions.begin(), positions.end(), static_cast<std::int32_t>(spans.visual_begin));
-  }
+  for (TraceStep& step : trace_.steps)
+    for (std::int32_t& position : step.positions) position += static_cast<std::int32_t>(spans.visual_begin);
   if (!layers_.empty() && strategy_->attention() == PruningStrategy::Attention::ThisLayer) {
     options.score_rows = [this](std::size_t layer) {
       if (next_step_ >= layers_.size() || layers_[next_step_] != layer) return std::vector<std::size_t>{};
@@ -92,6 +151,33 @@ void PruningRun::attach(ForwardOptions& options, const PromptSpans& spans, std::
     };
   }
   options.reduce = [this](const LayerView& view) { return step(view); };
+}
+
+void PruningRun::attach_decode(ForwardOptions& options) {
+  const auto looked_at = strategy_ != nullptr ? strategy_->cached_attention() : std::nullopt;
+  if (!looked_at || trace_.visual_tokens == 0) return;
+  decode_scores_ = Tensor();
+  options.score_rows = [layer = *looked_at](std::size_t i) {
+    return i == layer ? std::vector<std::size_t>{0} : std::vector<std::size_t>{};
+  };
+  options.on_layer = [this, layer = *looked_at](const LayerView& view) {
+    if (view.layer == layer) decode_scores_ = Tensor::copy_of(view.scores);
+  };
+  options.cached_keys = [this](std::size_t layer, std::size_t cached) { return cached_keys(layer, cached); };
+}
+
+std::optional<std::vector<std::size_t>> PruningRun::cached_keys(std::size_t layer, std::size_t cached) {
+  const std::size_t begin = spans_.visual_begin, visual = trace_.layers[layer].visual_in;
+  const auto chosen =
+      strategy_->choose_cached({.layer = layer, .visual = visual, .visual_begin = begin, .scores = decode_scores_});
+  if (layer + 1 == trace_.layers.size())
+    trace_.decode_visual_keys.push_back(static_cast<std::uint32_t>(chosen ? chosen->size() : visual));
+  if (!chosen) return std::nullopt;
+  std::vector<std::size_t> keys(begin);
+  std::iota(keys.begin(), keys.end(), std::size_t{0});
+  for (const std::size_t i : *chosen) keys.push_back(begin + i);
+  for (std::size_t i = begin + visual; i < cached; ++i) keys.push_back(i);
+  return keys;
 }
 
 std::optional<Sequence> PruningRun::step(const LayerView& view) {
@@ -143,12 +229,12 @@ std::optional<Sequence> PruningRun::step(const LayerView& view) {
           std::copy_n(view.hidden.row(from).data(), count * view.hidden.cols(), shorter->hidden.row(to).data());
       };
       copy_rows(0, begin, 0);
-      put_outputs(*selection, visual, shorter->hidden, begin);
+      put_outputs(*selection, selection->states, visual, shorter->hidden, begin);
       copy_rows(text, spans_.length - text, begin + outputs);
       shorter->positions.resize(length);
       std::iota(shorter->positions.begin(), shorter->positions.end(), 0);
       if (selection->positions == Positions::Original) {
-        SPARSIGHT_CHECK(selection->merged() == 0);
+        SPARSIGHT_CHECK(selection->merged() == 0 && selection->order.empty());
         for (std::size_t i = 0; i < begin; ++i) shorter->positions[i] = view.positions[i];
         for (std::size_t i = 0; i < outputs; ++i)
           shorter->positions[begin + i] = view.positions[begin + selection->kept[i]];

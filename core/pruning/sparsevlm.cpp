@@ -2,6 +2,7 @@
 
 #include "core/pruning/clustering.h"
 #include "core/pruning/ranking.h"
+#include "core/pruning/scores.h"
 
 #include <algorithm>
 #include <array>
@@ -50,24 +51,6 @@ const Published& published(std::span<const Published> settings, const Budget& bu
   fail(ErrorKind::Usage, "{}: published settings are 192, 128, 96 and 64, found {}", strategy, wanted);
 }
 
-// Outputs by step whose mean over the layers behind the first pruning is `mean`, falling as `shape` does.
-std::vector<std::size_t> outputs_for(double mean, std::span<const std::size_t> shape,
-                                     std::span<const std::size_t> layers, std::size_t depth) {
-  double sum = 0, weight = 0;
-  for (std::size_t s = 0; s < layers.size(); ++s) {
-    const std::size_t end = s + 1 < layers.size() ? layers[s + 1] : depth - 1;
-    const auto span = static_cast<double>(end > layers[s] ? end - layers[s] : 0);
-    sum += span * static_cast<double>(shape[std::min(s, shape.size() - 1)]);
-    weight += span;
-  }
-  std::vector<std::size_t> out;
-  for (std::size_t s = 0; s < layers.size(); ++s) {
-    const double share = sum > 0 ? static_cast<double>(shape[std::min(s, shape.size() - 1)]) * weight / sum : 1.0;
-    out.push_back(std::max<std::size_t>(1, static_cast<std::size_t>(std::round(mean * share))));
-  }
-  return out;
-}
-
 // RoPE(1) RoPE(1)^T / sqrt(d), what rotary positions alone add to a score: 2 / sqrt(d) * sum_j cos((a - b) f_j), from
 // cosines and sines in float32, as the decoder has them. It comes near zero and below; scores are divided by it all the
 // same, as the published code does, so that its rounding counts.
@@ -109,9 +92,7 @@ class SparseVlm final : public PruningStrategy {
   [[nodiscard]] std::vector<std::size_t> layers() const override { return variant_.layers; }
   [[nodiscard]] std::vector<std::size_t> rows() const override { return raters_; }
   [[nodiscard]] std::vector<float> rater_weights() const override { return relevance_; }
-  [[nodiscard]] DecodePositions decode_positions() const override {
-    return variant_.positions == Positions::Original ? DecodePositions::ContinueUnpruned : DecodePositions::LayerLength;
-  }
+  [[nodiscard]] DecodePositions decode_positions() const override { return decode_positions_of(variant_.positions); }
 
   std::optional<Selection> at_layer(const LayerStep& step) override;
 
@@ -242,22 +223,15 @@ std::optional<Selection> SparseVlm::at_layer(const LayerStep& step) {
   std::vector<float> scores(n, 0.0f);
   for (std::size_t r = 0; r < raters; ++r)
     for (std::size_t j = 0; j < n; ++j) scores[j] += mean.row(r)[j];
-  for (float& score : scores) {
-    score /= static_cast<float>(raters);
-    if (!std::isfinite(score)) fail(ErrorKind::Model, "the model's attention in layer {} is not a number", step.layer);
-  }
+  for (float& score : scores) score /= static_cast<float>(raters);
+  check_attention(scores, step.layer);
 
   const std::size_t rank = matrix_rank(mean, options_.rank_tolerance);
   std::size_t clusters = std::numeric_limits<std::size_t>::max();
   const auto keep = keep_count(step.step, n, rank, clusters);
   const std::size_t kept = keep.value_or(n);
 
-  std::vector<float> ranked = scores;
-  if (options_.keep_cls && layout_.has_cls)
-    for (std::size_t j = 0; j < n; ++j)
-      if (static_cast<std::size_t>(step.ids[j]) < layout_.frames * layout_.tokens_per_frame &&
-          static_cast<std::size_t>(step.ids[j]) % layout_.tokens_per_frame == 0)
-        ranked[j] = std::numeric_limits<float>::infinity();
+  const std::vector<float> ranked = options_.keep_cls ? cls_first(scores, step.ids, layout_) : scores;
   Selection selection = Selection::keep(top_k(ranked, kept), n, variant_.positions);
   selection.scores = std::move(scores);
   selection.rank = rank;
@@ -280,10 +254,13 @@ std::unique_ptr<PruningStrategy> finish(Variant variant, std::span<const std::si
     variant.rule = KeepRule::RankScaled;
     variant.scale = budget.value;
     variant.bias = budget.bias;
+  } else if (budget.kind == Budget::Kind::List) {
+    variant.rule = KeepRule::List;
+    variant.counts = budget.counts;
   } else if (budget.kind == Budget::Kind::Count || budget.kind == Budget::Kind::Share) {
     variant.rule = KeepRule::Outputs;
-    variant.counts =
-        outputs_for(static_cast<double>(budget.tokens(setting.visual_tokens)), shape, variant.layers, setting.layers);
+    variant.counts = outputs_for(static_cast<double>(budget.tokens(setting.visual_tokens)), shape,
+                                 layer_spans(variant.layers, setting.layers), setting.visual_tokens);
   }
   return std::make_unique<SparseVlm>(std::move(variant), options, setting);
 }

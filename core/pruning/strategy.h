@@ -29,6 +29,10 @@ enum class DecodePositions {
   LayerLength,       // every layer: the length of its own cache
   ContinueUnpruned,  // after the length that the prompt had before pruning
 };
+// As published code pairs them: survivors that keep their positions are continued after all tokens.
+[[nodiscard]] constexpr DecodePositions decode_positions_of(Positions positions) {
+  return positions == Positions::Original ? DecodePositions::ContinueUnpruned : DecodePositions::LayerLength;
+}
 
 // What becomes of the visual tokens that enter a step. Indices count those tokens from 0.
 struct Selection {
@@ -39,6 +43,9 @@ struct Selection {
   // [kept + merged, width]: the outputs' states, kept tokens first, merged ones after them. Empty: nothing is merged
   // and kept tokens stay as they are.
   Tensor states;
+  // Before the decoder only: the order in which outputs go on, each index once. Empty: as they are. Frames that are
+  // pruned one by one go on one by one so, each with its merged tokens behind those that it keeps.
+  std::vector<std::size_t> order;
   Positions positions = Positions::Repacked;
 
   // For the trace.
@@ -58,29 +65,43 @@ struct VisualLayout {
   std::size_t tokens_per_frame = 0;
   std::size_t grid = 0;
   bool has_cls = false;
+
+  friend bool operator==(const VisualLayout&, const VisualLayout&) = default;
 };
 
 // The prompt before the decoder. Embeddings without norm, scale or position.
 struct PromptView {
-  TensorView visual;  // [visual tokens, width]
-  TensorView text;    // [text tokens after the last visual one, width]
-  VisualLayout layout;
+  TensorView visual;    // [visual tokens, width]; fewer than the layout says if hook 1 pruned
+  TensorView text;      // [text tokens after the last visual one, width]
+  VisualLayout layout;  // of the clip
   Backend* backend;
 };
 
-// The tower's side of hook 1, one frame after another. Features of `frames x tokens`, CLS first.
+// The tower's side of hook 1, one frame after another. Rows are the tower's own, CLS first in every frame, also where
+// the model drops CLS before the projector (an image, as a rule). A Selection, though, counts the visual tokens that
+// would enter the decoder, as `layout` has them: where it has no CLS, those rows can be looked at but not be selected.
+// A Selection's `states` are features; all of them go through the projector. Without states, kept tokens go on as they
+// were projected already.
 struct TowerView {
-  TensorView features;       // [frames * tokens, width]: what goes to the projector
-  TensorView cls_attention;  // [frames, heads, tokens]: of the CLS row, layer as asked for
-  TensorView keys;           // [frames * tokens, width], likewise
-  TensorView queries;        // [frames * tokens, width], likewise
+  TensorView features;       // [frames * tower tokens, width * feature layers]: what goes to the projector
+  TensorView cls_attention;  // [frames, heads, tower tokens]: post-softmax, of the CLS row, in the layer asked for
+  TensorView keys;           // [frames * tower tokens, width]: of that layer, heads side by side, with bias
+  TensorView queries;        // likewise, not scaled
   std::size_t heads;
   VisualLayout layout;
   Backend* backend;
+
+  [[nodiscard]] std::size_t tower_tokens() const { return features.rows() / layout.frames; }  // a frame
+  // Of a visual token among the rows above.
+  [[nodiscard]] std::size_t row_of(std::size_t token) const {
+    const std::size_t frame = token / layout.tokens_per_frame;
+    return frame * tower_tokens() + token % layout.tokens_per_frame + (layout.has_cls ? 0 : 1);
+  }
 };
 
 struct TowerRequest {
-  // Layers of the tower counted from its end, 1 = last, whose attention is wanted; 0: hook 1 is not used.
+  // Layer of the tower counted from its end, 1 = last, whose attention is wanted; 0: hook 1 is not used. Error{Model}
+  // if the tower has fewer.
   std::size_t layer_from_end = 0;
 };
 
@@ -98,6 +119,16 @@ struct LayerStep {
   Backend* backend;
 };
 
+// One layer of a decode pass, before it attends.
+struct CachedStep {
+  std::size_t layer;
+  std::size_t visual;        // visual tokens that the layer's cache holds
+  std::size_t visual_begin;  // among the cached keys
+  // [heads, 1, keys]: post-softmax attention of the token in the layer that cached_attention() names, the first `keys`
+  // of which are those cached there; empty as long as this pass has not come through it.
+  TensorView scores;
+};
+
 // One for each question; created by the registry. Calls come in the order of the flow, on one thread.
 class PruningStrategy {
  public:
@@ -106,7 +137,7 @@ class PruningStrategy {
 
   virtual ~PruningStrategy() = default;
 
-  // Hook 1. nullopt: nothing is pruned.
+  // Hook 1, before hook 2, once a question. nullopt: nothing is pruned.
   [[nodiscard]] virtual TowerRequest tower_request() const { return {}; }
   virtual std::optional<Selection> tower(const TowerView&) { return std::nullopt; }
 
@@ -120,6 +151,12 @@ class PruningStrategy {
   [[nodiscard]] virtual std::vector<std::size_t> rows() const { return {}; }
   // nullopt, or a Selection that keeps all: nothing is pruned at this step.
   virtual std::optional<Selection> at_layer(const LayerStep&) { return std::nullopt; }
+
+  // Hook 4. The layer whose attention a decode pass is to show; nullopt: the hook is not used.
+  [[nodiscard]] virtual std::optional<std::size_t> cached_attention() const { return std::nullopt; }
+  // Called for every layer of every decode pass, in order: the visual tokens (ascending, counted from 0) that the layer
+  // attends to besides all others; nullopt: all. The cache keeps the rest for the passes to come.
+  virtual std::optional<std::vector<std::size_t>> choose_cached(const CachedStep&) { return std::nullopt; }
 
   [[nodiscard]] virtual DecodePositions decode_positions() const { return DecodePositions::LayerLength; }
 

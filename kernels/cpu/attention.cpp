@@ -12,6 +12,7 @@
 #include <limits>
 
 #include "kernels/cpu/kernels.h"
+#include "kernels/cpu/transpose-inl.h"
 
 namespace sparsight::cpu {
 #ifndef SPARSIGHT_ATTENTION_HEAD
@@ -94,7 +95,17 @@ HWY_INLINE float exp_and_sum(float* s, std::size_t n, float max) {
   return total;
 }
 
-HWY_INLINE float max_of(const float* s, std::size_t n) { return *std::max_element(s, s + n); }
+// Of n >= 1 values.
+HWY_INLINE float max_of(const float* s, std::size_t n) {
+  const hn::ScalableTag<float> d;
+  const std::size_t lanes = hn::Lanes(d);
+  auto most = hn::Set(d, s[0]);
+  std::size_t i = 0;
+  for (; i + lanes <= n; i += lanes) most = hn::Max(most, hn::LoadU(d, s + i));
+  float max = hn::GetLane(hn::MaxOfLanes(d, most));
+  for (; i < n; ++i) max = std::max(max, s[i]);
+  return max;
+}
 
 // Softmax over the first `visible` keys of one query row; s has room for all keys and the rest becomes 0.
 void ScoreRow(const Head& head, std::size_t row, std::size_t visible, float* s) {
@@ -174,10 +185,18 @@ HWY_INLINE void values_tile(const float* p, const float* v, std::size_t v_stride
 
 // kt[dim][kKeyBlock] = k^T; columns past `keys` are 0.
 HWY_INLINE void transpose_keys(const float* k, std::size_t k_stride, std::size_t keys, std::size_t dim, float* kt) {
-  for (std::size_t j = 0; j < dim; ++j) {
-    for (std::size_t key = 0; key < keys; ++key) kt[j * kKeyBlock + key] = k[key * k_stride + j];
-    std::fill(kt + j * kKeyBlock + keys, kt + (j + 1) * kKeyBlock, 0.0f);
+  std::size_t key = 0;
+#if SPARSIGHT_TRANSPOSES
+  const std::size_t lanes = hn::Lanes(hn::ScalableTag<float>());
+  for (; key + lanes <= keys; key += lanes) {
+    std::size_t j = transpose(k + key * k_stride, k_stride, dim, kt + key, kKeyBlock);
+    for (; j < dim; ++j)
+      for (std::size_t i = key; i < key + lanes; ++i) kt[j * kKeyBlock + i] = k[i * k_stride + j];
   }
+#endif
+  for (; key < keys; ++key)
+    for (std::size_t j = 0; j < dim; ++j) kt[j * kKeyBlock + key] = k[key * k_stride + j];
+  for (std::size_t j = 0; j < dim; ++j) std::fill(kt + j * kKeyBlock + keys, kt + (j + 1) * kKeyBlock, 0.0f);
 }
 
 // Up to kQueryBlock query rows against all keys they see. Scratch: block_scratch(dim) floats.

@@ -1,21 +1,14 @@
-// Matrix products with many rows: oneDNN's sgemm on tiles of the weights, widened to float where they are stored
-// shorter. Tiles depend on the shape alone, so that the result does not depend on the number of threads.
+// Matrix products: few rows as dot products that read the weights once, many rows in tiles. An element of the result is
+// summed in the same order wherever the cuts fall, so that tiles may follow the number of threads.
 #include "kernels/cpu/kernels.h"
 
-#include <dnnl.h>
-
 #include <algorithm>
-
-// OpenMP's own name; its header is missing where clang comes without libomp.
-extern "C" void omp_set_num_threads(int threads);
 
 namespace sparsight::cpu {
 namespace {
 
-constexpr std::size_t kFewRows = 8;      // up to here the product is bound by reading the weights
-constexpr std::size_t kTileCols = 512;   // output columns (weight rows) a tile
-constexpr std::size_t kTileRows = 256;   // activation rows a tile, where columns alone give too few tiles
-constexpr std::size_t kEnoughTiles = 8;  // balances some cores without cutting more than needed
+constexpr std::size_t kFewRows = 8;     // up to here the product is bound by reading the weights
+constexpr std::size_t kTileRows = 384;  // activation rows a tile: its outputs stay in the second-level cache
 constexpr std::size_t kDotCols = 64;
 constexpr std::size_t kSmallWork = 1 << 16;  // multiply-adds below which waking a thread costs more
 
@@ -57,30 +50,29 @@ void linear(const LinearArgs& args, Tensor& out, ThreadPool& pool, std::vector<S
   const std::size_t m = args.x.rows(), k = args.x.cols(), n = args.weight.rows();
   if (m <= kFewRows) return few_rows(args, out, pool, scratch);
 
-  const std::size_t col_tiles = (n + kTileCols - 1) / kTileCols;
-  const std::size_t tile_rows = col_tiles >= kEnoughTiles ? m : std::min(m, kTileRows);
-  const std::size_t row_tiles = (m + tile_rows - 1) / tile_rows;
+  // Every thread gets the same number of tiles, of nearly the same size.
+  const std::size_t steps = (n + kGemmStep - 1) / kGemmStep, row_tiles = (m + kTileRows - 1) / kTileRows;
+  std::size_t col_tiles = (n + gemm_cols() - 1) / gemm_cols();
+  while (col_tiles < steps && col_tiles * row_tiles % pool.threads() != 0) ++col_tiles;
+  const auto first_col = [&](std::size_t tile) { return std::min(n, tile * steps / col_tiles * kGemmStep); };
   const auto* weight = static_cast<const std::byte*>(args.weight.data());
   const std::size_t weight_row = k * size_of(args.weight.dtype());
   pool.run(
       col_tiles * row_tiles,
       [&](std::size_t tile, std::size_t worker) {
-        const std::size_t n0 = tile / row_tiles * kTileCols, cols = std::min(kTileCols, n - n0);
-        const std::size_t m0 = tile % row_tiles * tile_rows, rows = std::min(tile_rows, m - m0);
-        const void* stored = weight + n0 * weight_row;
-        const auto* panel = static_cast<const float*>(stored);
-        if (args.weight.dtype() != DType::F32) {
-          float* wide = scratch[worker].floats(cols * k);
-          widen(stored, args.weight.dtype(), cols * k, wide);
-          panel = wide;
-        }
-        omp_set_num_threads(1);  // a setting of this thread: parallelism is ours
-        const dnnl_status_t status = dnnl_sgemm(
-            'N', 'T', static_cast<dnnl_dim_t>(rows), static_cast<dnnl_dim_t>(cols), static_cast<dnnl_dim_t>(k), 1.0f,
-            args.x.f32() + m0 * k, static_cast<dnnl_dim_t>(k), panel, static_cast<dnnl_dim_t>(k),
-            args.accumulate ? 1.0f : 0.0f, out.f32() + m0 * n + n0, static_cast<dnnl_dim_t>(n));
-        SPARSIGHT_CHECK(status == dnnl_success);
-        finish(args, out, m0, rows, n0, cols);
+        const std::size_t n0 = first_col(tile / row_tiles), cols = first_col(tile / row_tiles + 1) - n0;
+        const std::size_t m0 = tile % row_tiles * m / row_tiles, m1 = (tile % row_tiles + 1) * m / row_tiles;
+        gemm_tile({.x = args.x.f32() + m0 * k,
+                   .rows = m1 - m0,
+                   .inputs = k,
+                   .weight = weight + n0 * weight_row,
+                   .type = args.weight.dtype(),
+                   .cols = cols,
+                   .out = out.f32() + m0 * n + n0,
+                   .out_stride = n,
+                   .accumulate = args.accumulate},
+                  scratch[worker].floats(gemm_scratch(cols)));
+        finish(args, out, m0, m1 - m0, n0, cols);
       },
       m * n * k < kSmallWork);
 }

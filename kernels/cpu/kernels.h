@@ -25,6 +25,25 @@ class Scratch {
 // gemm.cpp
 void linear(const LinearArgs& args, Tensor& out, ThreadPool& pool, std::vector<Scratch>& scratch);
 
+// gemm_tile.cpp: out[rows, cols] (+)= x[rows, inputs] . weight[cols, inputs]^T on one thread. Rows of x and of weight
+// lie one after another; an element's sum is formed in the same order whatever tile it is in.
+constexpr std::size_t kGemmStep = 32;  // columns: a multiple of what any target computes at once
+struct GemmTile {
+  const float* x;
+  std::size_t rows;
+  std::size_t inputs;
+  const void* weight;
+  DType type;
+  std::size_t cols;
+  float* out;
+  std::size_t out_stride;
+  bool accumulate;
+};
+void gemm_tile(const GemmTile& tile, float* scratch);
+// Columns whose block of weights leaves room in this CPU's second-level cache; a multiple of kGemmStep.
+[[nodiscard]] std::size_t gemm_cols();
+[[nodiscard]] std::size_t gemm_scratch(std::size_t cols);  // floats that a tile of `cols` columns needs
+
 // gemv.cpp: out[m, n] = x[m, :] . weight[n, :] for few rows m; reads the weights once. n in [n_begin, n_end).
 void dot_rows(const float* x, std::size_t rows, std::size_t k, const void* weight, DType type, std::size_t n_begin,
               std::size_t n_end, float* out, std::size_t out_stride);

@@ -1,0 +1,37 @@
+// The commands of sparsight_bench. Each prints one JSON object to stdout; progress goes to stderr.
+#pragma once
+
+#include "app/bench/measure.h"
+#include "app/cli/interrupts.h"
+#include "kernels/tensor.h"
+
+#include <CLI/CLI.hpp>
+
+#include <cstddef>
+#include <string>
+
+namespace sparsight::bench {
+
+// What main() makes for the commands.
+struct Context {
+  cli::Interrupts& interrupts;
+};
+
+// Options that all commands have.
+struct Common {
+  std::size_t threads = 0;
+  std::size_t repeat = 3;
+  std::string target;
+  std::string weights = "bf16";
+
+  void add_to(CLI::App& command);
+  void choose_target() const;  // Error{Usage}
+  [[nodiscard]] DType dtype() const;
+  [[nodiscard]] std::size_t thread_count() const;
+};
+
+void add_prefill(CLI::App& app, Context& context);
+void add_gemm(CLI::App& app, Context& context);
+void add_attention(CLI::App& app, Context& context);
+
+}  // namespace sparsight::bench

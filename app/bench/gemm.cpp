@@ -1,0 +1,116 @@
+// `gemm`: out = x W^T at several numbers of rows.
+#include "app/bench/bench.h"
+#include "core/progress.h"
+#include "kernels/backend.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+namespace sparsight::bench {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct Options {
+  Common common;
+  std::vector<std::size_t> rows{1, 2, 4, 8, 9, 17, 45, 64, 100, 200, 255, 1000, 2100};
+  std::size_t inputs = 4096, outputs = 4096;
+};
+
+// Weights of several layers, so that a product finds its weights outside the caches, as in a decoder.
+std::vector<Tensor> make_weights(const Options& options) {
+  constexpr std::size_t kBytes = std::size_t{1} << 28;
+  const std::size_t each = options.inputs * options.outputs * size_of(options.common.dtype());
+  std::vector<Tensor> weights;
+  std::uint32_t state = 1;
+  for (std::size_t i = 0; i < std::clamp<std::size_t>(kBytes / each, 1, 8); ++i) {
+    Tensor t(Shape{options.outputs, options.inputs}, options.common.dtype());
+    for (std::size_t j = 0; j < t.shape().elements(); ++j) {
+      state = state * 1664525u + 1013904223u;
+      const float value = static_cast<float>(static_cast<std::int32_t>(state)) * 0x1p-36f;
+      if (t.dtype() == DType::F32)
+        t.f32()[j] = value;
+      else
+        static_cast<std::uint16_t*>(t.data())[j] = t.dtype() == DType::F16 ? f32_to_f16(value) : f32_to_bf16(value);
+    }
+    weights.push_back(std::move(t));
+  }
+  return weights;
+}
+
+void run(const Options& options, Context& context) {
+  const cli::Interrupts::Job job(context.interrupts);
+  options.common.choose_target();
+  const std::size_t threads = options.common.thread_count();
+  const Peak peak = Peak::measure(threads);
+  const auto backend = make_cpu_backend(threads);
+  const std::vector<Tensor> weights = make_weights(options);
+  const std::size_t most = std::ranges::max(options.rows);
+  Tensor x(Shape{most, options.inputs});
+  for (std::size_t i = 0; i < x.shape().elements(); ++i) x.f32()[i] = static_cast<float>(i % 127) / 64.0f - 1.0f;
+  Tensor out = Tensor::zeros(Shape{most, options.outputs});
+
+  std::vector<Times> times(options.rows.size());
+  std::size_t turn = 0;
+  for (std::size_t r = 0; r <= options.common.repeat; ++r) {
+    for (std::size_t i = 0; i < options.rows.size(); ++i) {
+      stop_here_if_asked(job.token());
+      fmt::print(stderr, "run {} of {}: {} rows\n", r, options.common.repeat, options.rows[i]);
+      out.reshape(Shape{options.rows[i], options.outputs});
+      const auto work = [&] {
+        backend->linear(
+            {.x = x.view().slice_rows(0, options.rows[i]), .weight = weights[turn++ % weights.size()], .bias = {}},
+            out);
+      };
+      if (r == 0)
+        work();  // grows scratch memory
+      else
+        times[i].run(work);
+    }
+  }
+  ordered_json results = ordered_json::array();
+  for (std::size_t i = 0; i < options.rows.size(); ++i) {
+    const auto work = static_cast<double>(options.inputs * options.outputs);
+    ordered_json row = times[i].json(2 * work * static_cast<double>(options.rows[i]), peak.flops, threads);
+    row["weights_gb_per_s"] =
+        rounded(work * static_cast<double>(size_of(options.common.dtype())) / times[i].wall.median() / 1e6);
+    ordered_json named{{"rows", options.rows[i]}};
+    named.update(row);
+    results.push_back(std::move(named));
+  }
+  print({{"machine", machine_json(peak, threads)},
+         {"weights", options.common.weights},
+         {"inputs", options.inputs},
+         {"outputs", options.outputs},
+         {"results", results}});
+}
+
+}  // namespace
+
+void add_gemm(CLI::App& app, Context& context) {
+  CLI::App* command = app.add_subcommand("gemm", "Matrix products of a linear layer, at several numbers of rows");
+  const auto options = std::make_shared<Options>();
+  command->add_option("--rows", options->rows, "Activation rows")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 1 << 20))
+      ->type_name("M,M,...")
+      ->capture_default_str();
+  command->add_option("--inputs", options->inputs, "Width of a row")
+      ->check(CLI::Range(1, 1 << 16))
+      ->type_name("K")
+      ->capture_default_str();
+  command->add_option("--outputs", options->outputs, "Rows of the weights")
+      ->check(CLI::Range(1, 1 << 18))
+      ->type_name("N")
+      ->capture_default_str();
+  options->common.add_to(*command);
+  command->footer("Example:\n  sparsight_bench gemm --rows 200,2100 --inputs 4096 --outputs 11008 --target AVX2");
+  command->callback([options, &context] { run(*options, context); });
+}
+
+}  // namespace sparsight::bench

@@ -1,0 +1,79 @@
+// sparsight_bench: how fast this machine computes, and how much of the FLOPs that pruning saves becomes saved time.
+#include "app/bench/bench.h"
+#include "core/progress.h"
+#include "kernels/backend.h"
+#include "sparsight_version.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <new>
+
+namespace sparsight::bench {
+
+void Common::add_to(CLI::App& command) {
+  command.add_option("--threads", threads, "Compute threads; 0: as many as physical cores")
+      ->check(CLI::Range(0, 1024))
+      ->type_name("N");
+  command.add_option("--repeat", repeat, "Runs of everything, taking turns")
+      ->check(CLI::Range(1, 1000))
+      ->type_name("N")
+      ->capture_default_str();
+  command.add_option("--target", target, "Instruction set of our kernels, such as AVX2; default: the best there is")
+      ->type_name("NAME");
+  command.add_option("--weights", weights, "How weights are stored")
+      ->check(CLI::IsMember({"bf16", "f16", "f32"}))
+      ->type_name("bf16|f16|f32")
+      ->capture_default_str();
+}
+
+void Common::choose_target() const {
+  if (!choose_cpu_target(target))
+    fail(ErrorKind::Usage, "target \"{}\": expected one of {}", target, fmt::join(cpu_targets(), ", "));
+}
+
+DType Common::dtype() const { return weights == "f32" ? DType::F32 : weights == "f16" ? DType::F16 : DType::BF16; }
+
+std::size_t Common::thread_count() const { return threads != 0 ? threads : cpu_cores(); }
+
+namespace {
+
+constexpr int kFailed = 1, kUsage = 2, kCancelled = 130;
+
+int run(int argc, char** argv) {
+  cli::Interrupts interrupts;
+  Context context{interrupts};
+  CLI::App app("Measures Sparsight's speed on this machine, with random weights: no model is needed.",
+               "sparsight_bench");
+  app.set_version_flag("--version", "sparsight_bench " SPARSIGHT_VERSION);
+  app.require_subcommand(1);
+  app.footer(
+      "Examples:\n"
+      "  sparsight_bench prefill --layers 4 --prune sparsevlm-v1.5 --budget 50%,9.4% --prune-layers 0,1,2\n"
+      "  sparsight_bench gemm --rows 200,2100 --target AVX2\n\n"
+      "Times are in milliseconds. wall_ms is the clock's; cpu_ms is what this process computed in, all threads\n"
+      "together, and stays meaningful when other programs use the cores. flops count multiplications and additions.");
+  try {
+    add_prefill(app, context);
+    add_gemm(app, context);
+    add_attention(app, context);
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kUsage;
+  } catch (const Error& error) {
+    fmt::print(stderr, "sparsight_bench: {}\n", error.what());
+    return error.kind() == ErrorKind::Usage ? kUsage : kFailed;
+  } catch (const Cancelled&) {
+    fmt::print(stderr, "sparsight_bench: stopped\n");
+    return kCancelled;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "sparsight_bench: {}\n", error.what());
+    return kFailed;
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace sparsight::bench
+
+int main(int argc, char** argv) { return sparsight::bench::run(argc, argv); }

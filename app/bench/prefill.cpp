@@ -1,0 +1,226 @@
+// `prefill`: a decoder with random weights reads a prompt, unpruned and at each budget in turn.
+#include "app/bench/bench.h"
+#include "core/bench.h"
+#include "core/machine.h"
+#include "core/pruning/registry.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sparsight::bench {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct Options {
+  Common common;
+  std::string shape = "vicuna-7b";
+  std::vector<std::string> strategies{"none"};
+  std::size_t layers = 4, tokens = 2100, frames = 8, raters = 7;
+  std::vector<std::string> budgets;
+  std::vector<std::size_t> prune_layers;
+  std::uint64_t seed = 1;
+};
+
+// One way to prune, over all runs.
+struct Case {
+  PruningOptions pruning;
+  Samples wall, cpu, strategy;
+  std::vector<Samples> layer_ms;
+  double flops = 0;
+  Trace trace;  // of the last run; they differ in times only
+
+  void add(PrefillRun run) {
+    wall.add(run.wall_ms);
+    cpu.add(run.cpu_ms);
+    strategy.add(run.trace.strategy_ms());
+    layer_ms.resize(run.trace.layers.size());
+    for (std::size_t i = 0; i < layer_ms.size(); ++i) layer_ms[i].add(run.trace.layers[i].ms);
+    flops = run.flops;
+    trace = std::move(run.trace);
+  }
+};
+
+// `none`, then every strategy at every budget.
+std::vector<Case> cases_of(const Options& options) {
+  std::vector<Case> cases(1);
+  for (const std::string& strategy : options.strategies) {
+    if (strategy == "none") continue;
+    for (const std::string& budget : options.budgets) {
+      Case& c = cases.emplace_back();
+      c.pruning.strategy = strategy;
+      c.pruning.budget = parse_budget(budget);
+      c.pruning.layers = options.prune_layers;
+    }
+  }
+  return cases;
+}
+
+double saved(double part, double whole) { return 1.0 - part / whole; }
+
+ordered_json case_json(const Case& c, const Case& none, const Peak& peak, std::size_t threads) {
+  const auto tokens = static_cast<double>(c.trace.layers.front().tokens);
+  const double by_cpu = c.flops / c.cpu.least() * static_cast<double>(threads) * 1e3;
+  ordered_json layers = ordered_json::array();
+  for (std::size_t i = 0; i < c.layer_ms.size(); ++i) {
+    const TraceLayer& layer = c.trace.layers[i];
+    layers.push_back({{"tokens", layer.tokens},
+                      {"median_ms", rounded(c.layer_ms[i].median())},
+                      {"tokens_per_s", rounded(static_cast<double>(layer.tokens) / c.layer_ms[i].median() * 1e3)},
+                      {"gflops", rounded(layer.flops_true / c.layer_ms[i].median() / 1e6)}});
+  }
+  ordered_json json{{"strategy", c.trace.strategy},
+                    {"budget", c.trace.budget},
+                    {"wall_ms", c.wall.json()},
+                    {"cpu_ms", c.cpu.json()},
+                    {"tokens_per_s", rounded(tokens / c.wall.median() * 1e3)},
+                    {"flops", c.flops},
+                    {"gflops", rounded(c.flops / c.wall.median() / 1e6)},
+                    {"share_of_peak", rounded(c.flops / c.wall.median() * 1e3 / peak.flops)},
+                    {"share_of_peak_by_cpu_time", rounded(by_cpu / peak.flops)}};
+  if (&c != &none) {
+    const double flops = saved(c.flops, none.flops);
+    json["raters"] = c.trace.raters.size();
+    json["equivalent_tokens"] = rounded(c.trace.equivalent_by_output());
+    json["strategy_ms"] = c.strategy.json();
+    json["flops_saved"] = rounded(flops);
+    json["time_saved"] = rounded(saved(c.wall.median(), none.wall.median()));
+    json["conversion"] = rounded(saved(c.wall.median(), none.wall.median()) / flops);
+    json["conversion_by_cpu_time"] = rounded(saved(c.cpu.least(), none.cpu.least()) / flops);
+  }
+  json["layers"] = layers;
+  return json;
+}
+
+// What the raters' scores of a full layer cost, alone: as a difference of layers they would drown in noise.
+ordered_json score_json(const Options& options, const ModelConfig& config, const Case& none, std::size_t raters,
+                        Backend& backend) {
+  const TextConfig& c = config.text;
+  const std::size_t n = none.trace.layers.front().tokens, asked = raters != 0 ? raters : options.raters;
+  Tensor k = Tensor::zeros(Shape{n, c.kv_heads * c.head_dim}), q = Tensor::zeros(Shape{asked, c.heads * c.head_dim});
+  for (std::size_t i = 0; i < k.shape().elements(); ++i) k.f32()[i] = std::sin(static_cast<float>(i % 8191));
+  for (std::size_t i = 0; i < q.shape().elements(); ++i) q.f32()[i] = std::cos(static_cast<float>(i % 4093));
+  std::vector<std::size_t> rows;
+  for (std::size_t i = 0; i < asked; ++i) rows.push_back(n - asked + i);
+  Tensor scores(Shape{c.heads, asked, n});
+  Times times;
+  for (int i = 0; i < 9; ++i)
+    times.run([&] {
+      backend.scores({.q = q,
+                      .k = k,
+                      .v = {},
+                      .heads = c.heads,
+                      .kv_heads = c.kv_heads,
+                      .scale = 1.0f / std::sqrt(static_cast<float>(c.head_dim))},
+                     rows, scores);
+    });
+  Samples layer;
+  for (const Samples& samples : none.layer_ms) layer.add(samples.median());
+  return {{"raters", asked},
+          {"score_ms", times.wall.json()},
+          {"score_cpu_ms", times.cpu.json()},
+          {"layer_ms", rounded(layer.median())},
+          {"share_of_layer", rounded(times.wall.median() / layer.median())}};
+}
+
+void run(const Options& options, Context& context) {
+  const cli::Interrupts::Job job(context.interrupts);
+  options.common.choose_target();
+  const std::size_t threads = options.common.thread_count();
+  const ModelConfig config = bench_config(options.shape, options.layers);
+  std::vector<Case> cases = cases_of(options);
+  const BenchPrompt prompt = random_prompt(config, options.tokens, options.frames, options.raters, options.seed);
+  for (const Case& c : cases)  // a wrong name or budget is told before gigabytes are made
+    static_cast<void>(make_strategy(
+        c.pruning,
+        {.layers = config.text.layers, .visual_tokens = prompt.spans.visual_count, .layout = prompt.layout}));
+  const Peak peak = Peak::measure(threads);
+  fmt::print(stderr, "making {} layers\n", config.text.layers);
+  const Control control{{}, job.token()};
+  const Weights weights = random_weights(config, options.common.dtype(), options.seed, control);
+  const auto backend = make_cpu_backend(threads);
+  Llama llama(config, weights, *backend);
+  KvCache cache = llama.make_cache();
+  // Not counted: the first layers of any case bring buffers and scratch memory to their full size.
+  fmt::print(stderr, "warming up\n");
+  static_cast<void>(run_prefill(config, llama, *backend, cache, prompt, cases.back().pruning, control));
+  for (std::size_t r = 0; r < options.common.repeat; ++r) {
+    for (Case& c : cases) {
+      fmt::print(stderr, "run {} of {}: {} {}\n", r + 1, options.common.repeat, c.pruning.strategy,
+                 to_string(c.pruning.budget));
+      c.add(run_prefill(config, llama, *backend, cache, prompt, c.pruning, control));
+    }
+  }
+  ordered_json results = ordered_json::array();
+  for (const Case& c : cases) results.push_back(case_json(c, cases.front(), peak, threads));
+  print({{"machine", machine_json(peak, threads)},
+         {"shape", options.shape},
+         {"layers", config.text.layers},
+         {"weights", options.common.weights},
+         {"weight_bytes", weights.bytes()},
+         {"tokens", prompt.spans.length},
+         {"visual_tokens", prompt.spans.visual_count},
+         {"peak_memory_bytes", peak_memory_bytes()},
+         {"scores", score_json(options, config, cases.front(), cases.back().trace.raters.size(), *backend)},
+         {"results", results}});
+}
+
+}  // namespace
+
+void add_prefill(CLI::App& app, Context& context) {
+  CLI::App* command =
+      app.add_subcommand("prefill", "A decoder reads a prompt; with --prune, how much saved FLOPs become saved time");
+  const auto options = std::make_shared<Options>();
+  command
+      ->add_option("--shape", options->shape,
+                   "A config.json, or one of: " + fmt::format("{}", fmt::join(bench_shapes(), ", ")))
+      ->type_name("NAME|FILE")
+      ->capture_default_str();
+  command->add_option("--layers", options->layers, "Decoder layers; 0: as many as the shape has")
+      ->check(CLI::Range(0, 1024))
+      ->type_name("N")
+      ->capture_default_str();
+  command->add_option("--tokens", options->tokens, "Tokens of the prompt: prefix, visual ones and text")
+      ->check(CLI::Range(1, 1 << 17))
+      ->type_name("N")
+      ->capture_default_str();
+  command->add_option("--frames", options->frames, "Frames of the video")
+      ->check(CLI::Range(1, 1 << 10))
+      ->type_name("N")
+      ->capture_default_str();
+  command->add_option("--raters", options->raters, "Words of the text that lean towards the picture")
+      ->check(CLI::Range(0, 1 << 10))
+      ->type_name("N")
+      ->capture_default_str();
+  command->add_option("--prune", options->strategies, "Strategies, as of sparsight-cli ask")
+      ->delimiter(',')
+      ->type_name("NAME,NAME,...")
+      ->capture_default_str();
+  options->budgets = {"9.4%"};
+  command->add_option("--budget", options->budgets, "Budgets, as of sparsight-cli ask; they take turns with `none`")
+      ->delimiter(',')
+      ->type_name("B,B,...")
+      ->capture_default_str();
+  command
+      ->add_option("--prune-layers", options->prune_layers,
+                   "Layers to prune behind, from 0; default: the published ones, scaled to the depth")
+      ->delimiter(',')
+      ->type_name("L,L,...");
+  command->add_option("--seed", options->seed, "Of weights and prompt")->type_name("N")->capture_default_str();
+  options->common.add_to(*command);
+  command->footer(
+      "conversion is the share of time saved over the share of FLOPs saved, against `none` in the same run. FLOPs are\n"
+      "true counts of the layers that ran and of the head. A few layers stand for a decoder: choose --prune-layers so\n"
+      "that as large a part of them is pruned.\n\n"
+      "Example:\n"
+      "  sparsight_bench prefill --layers 8 --prune sparsevlm-v1.5 --budget 50%,25%,9.4%,5%,2% --prune-layers 0,1,3");
+  command->callback([options, &context] { run(*options, context); });
+}
+
+}  // namespace sparsight::bench

@@ -1,0 +1,205 @@
+// `compare`: one question under several strategies, beside the answer that nothing was pruned for.
+#include "app/cli/answer_json.h"
+#include "app/cli/cli.h"
+#include "app/cli/options.h"
+#include "app/cli/output_dir.h"
+#include "app/cli/terminal.h"
+#include "core/compare_page.h"
+#include "core/replace_file.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <cmath>
+#include <memory>
+#include <optional>
+
+namespace sparsight::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+std::string shown_budget(const std::string& budget) { return budget.empty() ? "default" : budget; }
+
+std::string one_line(std::string text) {
+  for (char& c : text)
+    if (c == '\n' || c == '\t') c = ' ';
+  return printable(text);
+}
+
+// Free text stands in the last column, so that widths are those of ASCII.
+std::string table(const std::vector<Compared>& results) {
+  constexpr std::array<const char*, 12> kHead{"strategy",   "budget",      "same",        "KL",
+                                              "tokens out", "tokens in",   "FLOPs saved", "true saved",
+                                              "prefill ms", "generate ms", "time saved",  "answer"};
+  std::vector<std::vector<std::string>> rows{{kHead.begin(), kHead.end()}};
+  for (const Compared& c : results) {
+    std::vector<std::string> row{c.strategy, shown_budget(c.budget)};
+    if (!c.error.empty()) {
+      row.resize(11, "-");
+      row.push_back(one_line(c.error));
+    } else {
+      const double whole = c.total_ms + c.saved_ms;
+      row.insert(row.end(),
+                 {c.same_text ? "yes" : "no", fmt::format("{:.3g}", c.kl),
+                  fmt::format("{:.1f}", c.answer.trace->equivalent_by_output()),
+                  fmt::format("{:.1f}", c.answer.trace->equivalent_by_input()),
+                  fmt::format("{:.1f} %", 100 * c.saved_formula), fmt::format("{:.1f} %", 100 * c.saved_true),
+                  fmt::format("{:.1f}", c.answer.timings.prefill), fmt::format("{:.1f}", c.answer.timings.generate),
+                  fmt::format("{:.1f} %", whole > 0 ? 100 * c.saved_ms / whole : 0.0), one_line(c.answer.text)});
+    }
+    rows.push_back(std::move(row));
+  }
+  std::vector<std::size_t> widths(kHead.size(), 0);
+  for (const auto& row : rows)
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  std::string out;
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i + 1 < row.size(); ++i)
+      out += i < 3 ? fmt::format("{:<{}}  ", row[i], widths[i]) : fmt::format("{:>{}}  ", row[i], widths[i]);
+    out += row.back() + "\n";
+  }
+  return out;
+}
+
+ordered_json result_json(const Compared& c, const Engine& engine, const EncodedMedia* media, const Clip* clip) {
+  ordered_json out = {{"strategy", c.strategy}, {"budget", c.budget}};
+  if (!c.error.empty()) {
+    out["error"] = c.error;
+    return out;
+  }
+  out.update({{"same_text", c.same_text},
+              {"kl_first_token", std::isfinite(c.kl) ? ordered_json(c.kl) : ordered_json()},
+              {"flops_saved_formula", c.saved_formula},
+              {"flops_saved_true", c.saved_true},
+              {"total_ms", c.total_ms},
+              {"saved_ms", c.saved_ms},
+              {"result", answer_json(c.answer, engine, media, clip)}});
+  return out;
+}
+
+struct Compare {
+  ModelOptions model;
+  FrameOptions frames;
+  AnswerOptions answer;
+  SweepOptions sweep{.strategies = {}, .budgets = {""}, .details = {}};
+  std::string video;
+  std::string question;
+  std::filesystem::path out;
+  bool replace = false;
+  bool json = false;
+
+  void run(Context& context) const;
+  [[nodiscard]] std::vector<PruningOptions> settings() const;
+};
+
+constexpr const char* kPicture = "compare.png";
+constexpr const char* kPage = "index.html";
+constexpr const char* kNumbers = "compare.json";
+
+bool is_name_of_ours(const std::string& name) { return name == kPicture || name == kPage || name == kNumbers; }
+
+void write_pages(OutputDir& to, const ComparePageInput& input, const std::string& numbers) {
+  const auto put = [&](const char* name, const std::string& text) { replace_file(to.claim(name), text); };
+  write_png(compare_picture(input), to.claim(kPicture));
+  put(kPage, compare_page(input, kPicture));
+  put(kNumbers, numbers);
+  to.finish();
+}
+
+std::vector<PruningOptions> Compare::settings() const {
+  std::vector<PruningOptions> all;
+  for (const std::string& name : sweep.names()) {
+    for (const std::string& budget : sweep.budgets) {
+      PruningOptions options = sweep.details.options();
+      options.strategy = name;
+      options.budget = parse_budget(name == "none" ? "100%" : budget);
+      all.push_back(std::move(options));
+      if (name == "none") break;
+    }
+  }
+  return all;
+}
+
+void Compare::run(Context& context) const {
+  const std::vector<PruningOptions> asked = settings();
+  std::optional<OutputDir> dir;
+  if (!out.empty()) dir.emplace(out, "written.json", is_name_of_ours, replace);
+  const Interrupts::Job job(context.interrupts);
+  ProgressLine line;
+  const Control control{json ? OnProgress() : line.callback(), job.token()};
+  const Clip clip = read_clip(video, frames.request, control);
+  line.clear();
+  print_warnings(clip.warnings);
+  const auto engine = Engine::load(model.engine_options(), control);
+  const auto media = engine->encode(clip, control);
+  const Question base{.media = media,
+                      .system = answer.system,
+                      .turns = {{question, ""}},
+                      .sampling = answer.sampling,
+                      .max_new_tokens = answer.max_new_tokens};
+  const std::vector<Compared> results = compare_settings(*engine, base, asked, {}, control);
+  line.clear();
+  ordered_json list = ordered_json::array();
+  for (const Compared& c : results) list.push_back(result_json(c, *engine, media.get(), &clip));
+  const std::string numbers = dump({{"video", clip.path.string()},
+                                    {"question", question},
+                                    {"visual_tokens", media->visual_tokens()},
+                                    {"settings", list}},
+                                   2) +
+                              "\n";
+  if (dir) {
+    std::vector<GridWindow> windows;
+    for (std::size_t f = 0; f < clip.frames.size(); ++f) windows.push_back(media->window(f));
+    write_pages(*dir,
+                {.clip = clip,
+                 .windows = windows,
+                 .results = results,
+                 .question = question,
+                 .model = engine->info().path.filename().string()},
+                numbers);
+  }
+  if (json) {
+    print_now(numbers);
+  } else {
+    const Timings& t = media->timings();
+    print_now(fmt::format("{} visual tokens; once for all: open {:.1f} ms, frames {:.1f} ms, preprocess {:.1f} ms, "
+                          "vision {:.1f} ms\n\n",
+                          media->visual_tokens(), t.open, t.frames, t.preprocess, t.vision) +
+              table(results));
+  }
+}
+
+}  // namespace
+
+void add_compare(CLI::App& app, Context& context) {
+  CLI::App* command = app.add_subcommand("compare", "Ask one question under several strategies of pruning");
+  const auto compare = std::make_shared<Compare>();
+  command->add_option("VIDEO", compare->video, "A video or image file")->required();
+  command->add_option("QUESTION", compare->question, "What you want to know of it")->required();
+  compare->sweep.add_to(*command, "--budget");
+  command
+      ->add_option("--out", compare->out,
+                   "Write pictures of what became of the tokens, side by side (compare.png), a page with all of it "
+                   "(index.html) and the numbers (compare.json)")
+      ->type_name("DIR");
+  command->add_flag("--replace", compare->replace, "Replace files in DIR that compare did not write");
+  command->add_flag("--json", compare->json, "Print one JSON object: all that ask --json prints, for each setting");
+  compare->frames.add_to(*command);
+  compare->answer.add_to(*command);
+  compare->model.add_to(*command);
+  command->footer(
+      "The first line is the unpruned answer. same: its text is equal; KL: divergence of the first token's "
+      "distribution\n"
+      "from the unpruned one, in nats; tokens: visual ones, mean over the layers, as they leave or enter a layer;\n"
+      "FLOPs saved: of the prompt, by the papers' formula, and as this decoder counts (true).\n\n"
+      "Examples:\n"
+      "  sparsight-cli compare clip.mp4 \"What happens?\" --prune sparsevlm-v1.5,sparsevlm-plus --budget 9.4%\n"
+      "  sparsight-cli compare clip.mp4 \"What happens?\" --prune all --budget 25%,5% --out compared\n"
+      "  sparsight-cli compare clip.mp4 \"What happens?\" --prune all --json | jq "
+      ".settings[].same_text");
+  command->callback([compare, &context] { compare->run(context); });
+}
+
+}  // namespace sparsight::cli

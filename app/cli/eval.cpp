@@ -1,0 +1,189 @@
+// `eval`: accuracy against budget on a set of questions.
+#include "core/eval.h"
+#include "app/cli/cli.h"
+#include "app/cli/options.h"
+#include "app/cli/terminal.h"
+#include "core/eval_report.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <chrono>
+#include <memory>
+
+namespace sparsight::cli {
+namespace {
+
+std::string duration(double seconds) {
+  const auto s = static_cast<long>(seconds + 0.5);
+  if (s >= 3600) return fmt::format("{} h {:02} min", s / 3600, s / 60 % 60);
+  if (s >= 60) return fmt::format("{} min {:02} s", s / 60, s % 60);
+  return fmt::format("{} s", s);
+}
+
+// Both numbers of "2/4"; {0, 0} if it is anything else.
+std::pair<std::size_t, std::size_t> parse_shard(const std::string& text) {
+  std::size_t shard = 0, shards = 0;
+  const char* end = text.data() + text.size();
+  const auto first = std::from_chars(text.data(), end, shard);
+  if (first.ec != std::errc() || first.ptr == end || *first.ptr != '/') return {0, 0};
+  const auto second = std::from_chars(first.ptr + 1, end, shards);
+  if (second.ec != std::errc() || second.ptr != end || shard < 1 || shard > shards || shards > 4096) return {0, 0};
+  return {shard, shards};
+}
+
+// A line that is drawn anew on a terminal, one now and then in a log.
+class EvalLine {
+ public:
+  void show(const EvalProgress& progress) {
+    const std::string text = fmt::format(
+        "{}/{} answers ({:.1f} %){}{}", progress.done, progress.total,
+        progress.total == 0 ? 100.0 : 100.0 * static_cast<double>(progress.done) / static_cast<double>(progress.total),
+        progress.seconds_left > 0 ? ", " + duration(progress.seconds_left) + " left" : "",
+        progress.clip.empty() ? "" : fmt::format(", {}", progress.clip));
+    const auto now = std::chrono::steady_clock::now();
+    if (terminal_) {
+      line_.show(text);
+    } else if (now - last_ > std::chrono::seconds(30)) {
+      fmt::print(stderr, "{}\n", printable(text));
+      last_ = now;
+    }
+    done_ = progress.done;
+    total_ = progress.total;
+  }
+  void clear() { line_.clear(); }
+  [[nodiscard]] std::string so_far() const { return fmt::format("{} of {} answers are there", done_, total_); }
+
+ private:
+  ProgressLine line_;
+  bool terminal_ = isatty(STDERR_FILENO) != 0;
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+  std::size_t done_ = 0, total_ = 0;
+};
+
+struct Eval {
+  ModelOptions model;
+  FrameOptions frames;
+  SweepOptions sweep{.strategies = {}, .budgets = {"100%", "50%", "25%", "9.4%", "5%", "2%"}, .details = {}};
+  EvalSource source;
+  std::filesystem::path out;
+  std::string system;
+  std::size_t max_new_tokens = 64;
+  std::size_t limit = 0;
+  std::pair<std::size_t, std::size_t> shard{1, 1};
+  bool merge = false;
+  bool by_kind = false;
+  bool json = false;
+
+  void run(Context& context) const;
+  [[nodiscard]] EvalPlan plan() const {
+    return {.settings = eval_settings(sweep.names(), sweep.budgets),
+            .details = sweep.details.options(),
+            .frames = frames.request,
+            .system = system,
+            .max_new_tokens = max_new_tokens,
+            .limit = limit,
+            .shard = shard.first,
+            .shards = shard.second};
+  }
+};
+
+void warn_of_failures(const EvalData& data, const EvalPlan& plan, const EvalStore& store) {
+  std::size_t failed = 0;
+  const EvalRecord* first = nullptr;
+  for (const EvalQuestion& question : planned(data, plan)) {
+    for (const EvalSetting& setting : plan.settings) {
+      const EvalRecord* record = store.find(question.id, setting.strategy, setting.budget);
+      if (record == nullptr || record->error.empty()) continue;
+      if (failed++ == 0) first = record;
+    }
+  }
+  if (first == nullptr) return;
+  print_warnings(
+      {fmt::format("{} answers failed and count as wrong; they are tried again by the next run. The first, "
+                   "question {}: {}",
+                   failed, first->id, first->error)});
+}
+
+void Eval::run(Context& context) const {
+  if (merge && out.empty()) fail(ErrorKind::Usage, "--merge needs --out, the folder with the results");
+  const EvalPlan to_do = plan();
+  const EvalData data = read_eval_data(source);
+  const Interrupts::Job job(context.interrupts);
+  ProgressLine loading;
+  const auto engine = Engine::load(model.engine_options(), {loading.callback(), job.token()});
+  loading.clear();
+  const EvalIdentity identity = eval_identity(data, to_do, *engine);
+  EvalStore store = merge         ? EvalStore::read_only(out, identity)
+                    : out.empty() ? EvalStore()
+                                  : EvalStore(out, identity, to_do.shard, to_do.shards);
+  if (!merge) {
+    EvalLine line;
+    try {
+      run_eval(
+          *engine, data, to_do, store, [&](const EvalProgress& progress) { line.show(progress); }, job.token());
+    } catch (const Cancelled&) {
+      line.clear();
+      if (!out.empty()) fmt::print(stderr, "{}; the same command goes on from there\n", line.so_far());
+      throw;
+    }
+    line.clear();
+    store.refresh();
+  }
+  const EvalReport report = summarise(data, to_do, store, engine->info().path.filename().string());
+  if (!out.empty()) write_report(report, data, to_do, store, out);
+  warn_of_failures(data, to_do, store);
+  print_now(json ? to_json(report) : printable(to_markdown(report, by_kind)));
+}
+
+}  // namespace
+
+void add_eval(CLI::App& app, Context& context) {
+  CLI::App* command = app.add_subcommand("eval", "Measure accuracy against budget on a set of questions");
+  const auto eval = std::make_shared<Eval>();
+  command
+      ->add_option("DATASET", eval->source.data,
+                   "questions.jsonl, test_q.json of a QA set (its answers are test_a.json), or a folder with either")
+      ->required();
+  eval->sweep.add_to(*command, "--budgets");
+  command->add_option("--videos", eval->source.videos, "Where the clips lie; default: beside the questions")
+      ->type_name("DIR");
+  command->add_option("--answers", eval->source.answers, "The answers of a QA set, if not in test_a.json")
+      ->type_name("FILE");
+  command
+      ->add_option("--out", eval->out,
+                   "Keep every answer here at once, go on from what is here already, and write tables (CSV, JSON, "
+                   "Markdown) and plots (SVG, PNG)")
+      ->type_name("DIR");
+  command->add_option("--limit", eval->limit, "Only the first N questions; 0: all")->type_name("N");
+  command
+      ->add_option_function<std::string>(
+          "--shard",
+          [eval](const std::string& text) {
+            eval->shard = parse_shard(text);
+            if (eval->shard.second == 0)
+              throw CLI::ValidationError("--shard", "expected I/N, such as 1/2, found " + text);
+          },
+          "Only every N-th clip, from the I-th on: N processes with the same --out share the work")
+      ->type_name("I/N");
+  command->add_flag("--merge", eval->merge, "Ask nothing: tables and plots of what is in --out, of all shards");
+  command->add_flag("--by-kind", eval->by_kind, "Print tables by kind of question too");
+  command->add_flag("--json", eval->json, "Print one JSON object instead of Markdown");
+  command->add_option("--max-new-tokens", eval->max_new_tokens, "The longest answer")
+      ->check(CLI::Range(1, 1 << 20))
+      ->type_name("N")
+      ->capture_default_str();
+  command->add_option("--system", eval->system, "A text that stands before the question")->type_name("TEXT");
+  eval->frames.add_to(*command);
+  eval->model.add_to(*command);
+  command->footer(
+      "Examples:\n"
+      "  sparsight-cli eval clips/questions.jsonl --prune random,sparsevlm-v1.5 --budgets 100%,25%,5% --out results\n"
+      "  sparsight-cli eval MSVD/test_q.json --videos MSVD/videos --prune sparsevlm-v1.5 --out msvd --limit 200\n"
+      "  sparsight-cli eval clips --prune all --out results --shard 1/2 --threads 1   # and another with 2/2\n"
+      "  sparsight-cli eval clips --prune all --out results --merge --by-kind");
+  command->callback([eval, &context] { eval->run(context); });
+}
+
+}  // namespace sparsight::cli

@@ -1,0 +1,219 @@
+// `inspect`: a question, and pictures of what became of every visual token.
+#include "app/cli/answer_json.h"
+#include "app/cli/cli.h"
+#include "app/cli/options.h"
+#include "app/cli/output_dir.h"
+#include "app/cli/terminal.h"
+#include "core/film.h"
+#include "core/report.h"
+#include "core/sheet.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+#include <memory>
+#include <regex>
+
+namespace sparsight::cli {
+namespace {
+
+constexpr const char* kReport = "report.html";
+constexpr const char* kSheet = "contact-sheet.png";
+constexpr const char* kFilm = "overlay.mp4";
+constexpr const char* kTrace = "trace.safetensors";
+
+bool is_name_of_ours(const std::string& name) {
+  static const std::regex pattern(R"(report\.html|contact-sheet\.png|overlay\.mp4|trace\.safetensors)"
+                                  R"(|(unpruned|step-\d+-(tower|before-decoder|layer-\d+))-frame-\d+\.png)");
+  return name.size() < 100 && std::regex_match(name, pattern);
+}
+
+struct Inspect {
+  ModelOptions model;
+  FrameOptions frames;
+  AnswerOptions answer;
+  PruneOptions prune;
+  std::string video;
+  std::string question;
+  std::filesystem::path out;
+  std::string mode = "score";
+  std::string colours = "inferno";
+  double opacity = PaintOptions{}.opacity;
+  bool no_film = false;
+  bool replace = false;
+  bool json = false;
+
+  void run(Context& context) const;
+};
+
+std::string layer_name(const TraceStep& step) {
+  if (step.layer == TraceStep::kTower) return "tower";
+  return step.layer < 0 ? "before-decoder" : fmt::format("layer-{:02}", step.layer);
+}
+
+void write_text(const std::string& text, const std::filesystem::path& path) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file.write(text.data(), static_cast<std::streamsize>(text.size()));
+  file.close();
+  if (!file) fail(ErrorKind::File, "{}: could not be written", path.string());
+}
+
+// Says of each file what it is, once it is written.
+class Written {
+ public:
+  Written(OutputDir& dir, ProgressLine& line, bool json) : dir_(dir), line_(line), json_(json) {}
+
+  template <typename Write>
+  void operator()(const std::string& name, const std::string& what, const Write& write) {
+    const std::filesystem::path file = dir_.claim(name);
+    write(file);
+    list_.push_back({{"file", name}, {"what", what}, {"bytes", std::filesystem::file_size(file)}});
+    if (json_) return;
+    line_.clear();
+    print_now(fmt::format("{}  {}\n", printable(file.string()), what));
+  }
+  [[nodiscard]] const nlohmann::ordered_json& list() const { return list_; }
+
+ private:
+  OutputDir& dir_;
+  ProgressLine& line_;
+  bool json_;
+  nlohmann::ordered_json list_ = nlohmann::ordered_json::array();
+};
+
+void Inspect::run(Context& context) const {
+  const Interrupts::Job job(context.interrupts);
+  ProgressLine line;
+  const Control control{json ? OnProgress() : line.callback(), job.token()};
+
+  const Clip clip = read_clip(video, frames.request, control);
+  line.clear();
+  print_warnings(clip.warnings);
+  OutputDir dir(out, "inspect.json", is_name_of_ours, replace);
+  Written write(dir, line, json);
+  const auto engine = Engine::load(model.engine_options(), control);
+  const auto media = engine->encode(clip, control);
+  const Answer result = engine->answer({.media = media,
+                                        .system = answer.system,
+                                        .turns = {{question, ""}},
+                                        .sampling = answer.sampling,
+                                        .max_new_tokens = answer.max_new_tokens,
+                                        .pruning = prune.options()},
+                                       {}, control);
+  line.clear();
+  if (result.stop == StopReason::Cancelled) throw Cancelled{};
+  if (!json) print_now(printable(result.text) + "\n");
+  const Trace& trace = *result.trace;
+  const HeatmapMode how = mode == "fate"       ? HeatmapMode::Fate
+                          : mode == "clusters" ? HeatmapMode::Clusters
+                                               : HeatmapMode::Score;
+  const ColourMap palette = colour_map(colours).value();
+
+  std::vector<GridWindow> windows;
+  std::vector<SheetFrame> shown;
+  for (std::size_t f = 0; f < clip.frames.size(); ++f) {
+    const Frame& frame = clip.frames[f];
+    windows.push_back(media->window(f));
+    shown.push_back(
+        {&frame.image, windows.back(),
+         clip.is_image ? clip.path.filename().string() : fmt::format("frame {}, {:.2f} s", frame.index, frame.time_s)});
+  }
+  std::vector<Heatmap> maps;
+  const std::size_t steps = trace.steps.size();
+  for (std::size_t behind = steps == 0 ? 0 : 1; behind <= steps; ++behind)
+    maps.push_back(make_heatmap(trace, behind, how, palette));
+
+  write(kTrace, "the trace: all that the pictures show",
+        [&](const std::filesystem::path& file) { save_trace(trace, file); });
+  const PaintOptions paint{.opacity = opacity};
+  std::size_t done = 0;
+  for (const Heatmap& map : maps)
+    for (std::size_t f = 0; f < shown.size(); ++f) {
+      control.report(Stage::Pictures, done++, maps.size() * shown.size() + 1);
+      const std::string step = map.behind == 0
+                                   ? "unpruned"
+                                   : fmt::format("step-{:02}-{}", map.behind, layer_name(trace.steps[map.behind - 1]));
+      write(fmt::format("{}-frame-{:02}.png", step, f + 1),
+            fmt::format("{} {}, {}", to_string(map.mode), step_title(trace, map.behind), shown[f].caption),
+            [&](const std::filesystem::path& file) { write_png(frame_picture(trace, map, shown[f], f, paint), file); });
+    }
+  control.report(Stage::Pictures, done, maps.size() * shown.size() + 1);
+  write(kSheet, "all frames, all steps",
+        [&](const std::filesystem::path& file) { write_png(contact_sheet(trace, maps, shown, paint), file); });
+  std::optional<FilmResult> film;
+  if (!clip.is_image && !no_film) {
+    const Heatmap fate = make_heatmap(trace, steps, HeatmapMode::Fate, palette);
+    write(kFilm, "the whole video under the tokens' fate", [&](const std::filesystem::path& file) {
+      film = write_film(clip, windows, trace, fate, file, {.opacity = opacity}, control);
+    });
+    line.clear();
+    if (film->warning) print_warnings({*film->warning});
+  }
+  std::vector<std::pair<std::string, std::string>> files{{kSheet, "all frames, all steps"}, {kTrace, "the trace"}};
+  if (film) files.insert(files.begin() + 1, {kFilm, "the whole video"});
+  write(kReport, "a page to look through it all", [&](const std::filesystem::path& file) {
+    write_text(make_report({.clip = clip,
+                            .windows = windows,
+                            .trace = trace,
+                            .answer = result,
+                            .question = question,
+                            .model = engine->info().path.filename().string(),
+                            .colours = palette,
+                            .files = files}),
+               file);
+  });
+  dir.finish();
+  line.clear();
+  if (!json) return;
+  nlohmann::ordered_json printed{{"out", out.string()}, {"written", write.list()}};
+  if (film) printed["film"] = {{"frames", film->frames}, {"encoder", film->codec}};
+  printed["answer"] = answer_json(result, *engine, media.get(), &clip);
+  print_now(dump(printed, 2) + "\n");
+}
+
+}  // namespace
+
+void add_inspect(CLI::App& app, Context& context) {
+  CLI::App* command = app.add_subcommand("inspect", "Answer one question, and show what became of every visual token");
+  const auto inspect = std::make_shared<Inspect>();
+  command->add_option("VIDEO", inspect->video, "A video or image file")->required();
+  command->add_option("QUESTION", inspect->question, "What you want to know of it")->required();
+  command
+      ->add_option("--out", inspect->out,
+                   "Where to write: report.html, contact-sheet.png, overlay.mp4, a heatmap of each step and frame, "
+                   "trace.safetensors, inspect.json; made if it is not there")
+      ->required()
+      ->type_name("DIR");
+  command
+      ->add_option("--mode", inspect->mode,
+                   "What the pictures show: score, by which a step ranked the tokens; fate: kept, recycled or dropped; "
+                   "clusters: which tokens were merged. The report has all three")
+      ->check(CLI::IsMember({"score", "fate", "clusters"}))
+      ->type_name("score|fate|clusters")
+      ->capture_default_str();
+  command->add_option("--colours", inspect->colours, "Colours of scores")
+      ->check(CLI::IsMember({"inferno", "viridis"}))
+      ->type_name("inferno|viridis")
+      ->capture_default_str();
+  command->add_option("--opacity", inspect->opacity, "Of the colours over the frames, 0 to 1")
+      ->check(CLI::Range(0.0, 1.0))
+      ->type_name("X")
+      ->capture_default_str();
+  command->add_flag("--no-film", inspect->no_film, "No overlay.mp4");
+  command->add_flag("--replace", inspect->replace, "Replace files in DIR that inspect did not write");
+  command->add_flag("--json", inspect->json, "Print one JSON object: what was written, and the answer as ask has it");
+  inspect->frames.add_to(*command);
+  inspect->answer.add_to(*command);
+  inspect->prune.add_to(*command);
+  inspect->model.add_to(*command);
+  command->footer(
+      "Examples:\n"
+      "  sparsight-cli inspect clip.mp4 \"Which way does the star go?\" --prune sparsevlm-v1.5 --budget 9.4% --out "
+      "seen\n"
+      "  sparsight-cli inspect clip.mp4 \"What is it?\" --prune sparsevlm-video --mode clusters --no-film --out seen\n"
+      "  sparsight-cli inspect photo.jpg \"What do you see?\" --out seen --json | jq .written");
+  command->callback([inspect, &context] { inspect->run(context); });
+}
+
+}  // namespace sparsight::cli

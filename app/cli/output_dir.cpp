@@ -1,0 +1,75 @@
+#include "app/cli/output_dir.h"
+
+#include "kernels/error.h"
+
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+#include <system_error>
+
+namespace sparsight::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The names on a list that may come from anywhere.
+std::set<std::string> read_list(const fs::path& file, OutputDir::MayBeOurs may_be_ours) {
+  constexpr std::uintmax_t kMost = 16 << 20;
+  std::set<std::string> names;
+  std::error_code error;
+  if (!fs::is_regular_file(file, error) || fs::file_size(file, error) > kMost || error) return names;
+  std::ifstream in(file, std::ios::binary);
+  const auto json = nlohmann::json::parse(in, nullptr, false);
+  if (!json.is_object() || !json.contains("files") || !json["files"].is_array()) return names;
+  for (const auto& name : json["files"])
+    if (name.is_string() && may_be_ours(name.get<std::string>())) names.insert(name.get<std::string>());
+  return names;
+}
+
+[[noreturn]] void not_ours(const fs::path& file) {
+  fail(ErrorKind::File, "{}: is there already and is not ours; choose another folder, or --replace", file.string());
+}
+
+}  // namespace
+
+OutputDir::OutputDir(fs::path dir, std::string list_name, MayBeOurs may_be_ours, bool replace)
+    : dir_(std::move(dir)), list_(dir_ / list_name), replace_(replace) {
+  std::error_code error;
+  fs::create_directories(dir_, error);
+  if (error) fail(ErrorKind::File, "{}: cannot be made: {}", dir_.string(), error.message());
+  ours_ = read_list(list_, may_be_ours);
+  if (ours_.empty() && !replace_ && fs::exists(fs::symlink_status(list_, error))) not_ours(list_);
+}
+
+void OutputDir::write_list(const std::set<std::string>& names) const {
+  std::ofstream out(list_, std::ios::binary | std::ios::trunc);
+  out << nlohmann::ordered_json{{"program", "sparsight-cli"}, {"files", names}}.dump(2) << '\n';
+  out.close();
+  if (!out) fail(ErrorKind::File, "{}: could not be written", list_.string());
+}
+
+fs::path OutputDir::claim(const std::string& name) {
+  const fs::path file = dir_ / name;
+  std::error_code error;
+  const auto status = fs::symlink_status(file, error);
+  if (fs::exists(status)) {
+    if (!fs::is_regular_file(status))
+      fail(ErrorKind::File, "{}: expected a file or nothing, found something else", file.string());
+    if (!replace_ && !ours_.contains(name)) not_ours(file);
+  }
+  claimed_.insert(name);
+  std::set<std::string> all = ours_;
+  all.insert(claimed_.begin(), claimed_.end());
+  write_list(all);
+  return file;
+}
+
+void OutputDir::finish() {
+  std::error_code error;
+  for (const std::string& name : ours_)
+    if (!claimed_.contains(name) && fs::is_regular_file(fs::symlink_status(dir_ / name, error)))
+      fs::remove(dir_ / name, error);
+  write_list(claimed_);
+}
+
+}  // namespace sparsight::cli

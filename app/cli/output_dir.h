@@ -1,0 +1,38 @@
+// A folder that a command fills: what it wrote there before it may write again, what is somebody else's it leaves
+// alone.
+#pragma once
+
+#include <filesystem>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace sparsight::cli {
+
+// A file `list_name` in the folder names what was written, so that the next run knows its own; it is kept up to date,
+// so that a run that was stopped is known too.
+class OutputDir {
+ public:
+  // Says whether the command could have written a file of that name. A list is not believed beyond that.
+  using MayBeOurs = bool (*)(const std::string& name);
+
+  // Makes the folder. `replace`: files of others may be replaced too. Error{File}.
+  OutputDir(std::filesystem::path dir, std::string list_name, MayBeOurs may_be_ours, bool replace);
+
+  // Where `name` is to be written; it is on the list from now on. Error{File} if there is such a file that was not on
+  // it, or something that is no file.
+  [[nodiscard]] std::filesystem::path claim(const std::string& name);
+  // Removes what earlier runs wrote and this one did not. Error{File}.
+  void finish();
+
+ private:
+  void write_list(const std::set<std::string>& names) const;
+
+  std::filesystem::path dir_;
+  std::filesystem::path list_;
+  bool replace_;
+  std::set<std::string> ours_;  // on the list when the folder was opened
+  std::set<std::string> claimed_;
+};
+
+}  // namespace sparsight::cli

@@ -1,0 +1,187 @@
+#include "core/bench.h"
+
+#include "core/json.h"
+#include "core/pruning/registry.h"
+#include "core/resources.h"
+
+#include <time.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <map>
+#include <numeric>
+#include <random>
+
+namespace sparsight {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Marsaglia 2003, xorshift64*: fast enough to fill gigabytes.
+class Random {
+ public:
+  explicit Random(std::uint64_t seed) : state_(seed * 0x9E3779B97F4A7C15u + 0x632BE59BD9B4E019u) {}
+  std::uint64_t operator()() {
+    state_ ^= state_ >> 12;
+    state_ ^= state_ << 25;
+    state_ ^= state_ >> 27;
+    return state_ * 0x2545F4914F6CDD1Du;
+  }
+  float uniform() { return static_cast<float>(static_cast<std::int64_t>((*this)()) >> 40) * 0x1p-23f; }  // [-1, 1)
+
+ private:
+  std::uint64_t state_;
+};
+
+Tensor uniform_tensor(Shape shape, DType dtype, float limit, std::uint64_t seed) {
+  Tensor t(shape, dtype);
+  Random random(seed);
+  const std::size_t n = shape.elements();
+  for (std::size_t i = 0; i < n; ++i) {
+    const float value = limit * random.uniform();
+    if (dtype == DType::F32)
+      t.f32()[i] = value;
+    else
+      static_cast<std::uint16_t*>(t.data())[i] = dtype == DType::F16 ? f32_to_f16(value) : f32_to_bf16(value);
+  }
+  return t;
+}
+
+}  // namespace
+
+std::vector<std::string> bench_shapes() {
+  std::vector<std::string> names;
+  const fs::path dir = resource_dir() / "shapes";
+  std::error_code absent;
+  for (const auto& entry : fs::directory_iterator(dir, absent))
+    if (entry.path().extension() == ".json") names.push_back(entry.path().stem().string());
+  std::ranges::sort(names);
+  return names;
+}
+
+ModelConfig bench_config(const std::string& shape, std::size_t layers) {
+  std::optional<std::string> text = read_json_file(shape);
+  if (!text) text = read_json_file(resource_dir() / "shapes" / (fs::path(shape).filename().string() + ".json"));
+  if (!text)
+    fail(ErrorKind::Usage, "shape {}: expected a config.json or one of {}, found neither", shown(shape),
+         fmt::join(bench_shapes(), ", "));
+  ModelConfig config = parse_config(*text, "", shape);
+  if (layers != 0) config.text.layers = layers;
+  return config;
+}
+
+Weights random_weights(const ModelConfig& config, DType dtype, std::uint64_t seed, const Control& control) {
+  const TextConfig& c = config.text;
+  const std::size_t query = c.heads * c.head_dim, kv = c.kv_heads * c.head_dim;
+  std::map<std::string, Tensor> tensors;
+  const auto add = [&](const std::string& name, std::size_t out, std::size_t in, bool bias) {
+    const auto spread = static_cast<float>(std::sqrt(3.0 / static_cast<double>(in)));
+    tensors.emplace(name + ".weight", uniform_tensor(Shape{out, in}, dtype, spread, ++seed));
+    if (bias) tensors.emplace(name + ".bias", uniform_tensor(Shape{out}, dtype, spread, ++seed));
+  };
+  const auto add_norm = [&](const std::string& name) {
+    Tensor t = uniform_tensor(Shape{c.hidden}, DType::F32, 0.1f, ++seed);
+    for (std::size_t i = 0; i < c.hidden; ++i) t.f32()[i] += 1.0f;
+    tensors.emplace(name + ".weight", std::move(t));
+  };
+  const std::string at = "model.language_model.";
+  add(at + "embed_tokens", c.vocab, c.hidden, false);
+  if (!c.tied_embeddings) add("lm_head", c.vocab, c.hidden, false);
+  add_norm(at + "norm");
+  for (std::size_t i = 0; i < c.layers; ++i) {
+    control.report(Stage::Load, i, c.layers);
+    const std::string layer = fmt::format("{}layers.{}.", at, i);
+    add_norm(layer + "input_layernorm");
+    add_norm(layer + "post_attention_layernorm");
+    add(layer + "self_attn.q_proj", query, c.hidden, c.attention_bias);
+    add(layer + "self_attn.k_proj", kv, c.hidden, c.attention_bias);
+    add(layer + "self_attn.v_proj", kv, c.hidden, c.attention_bias);
+    add(layer + "self_attn.o_proj", c.hidden, query, c.attention_bias);
+    add(layer + "mlp.gate_proj", c.intermediate, c.hidden, c.mlp_bias);
+    add(layer + "mlp.up_proj", c.intermediate, c.hidden, c.mlp_bias);
+    add(layer + "mlp.down_proj", c.hidden, c.intermediate, c.mlp_bias);
+  }
+  return Weights::of(std::move(tensors));
+}
+
+BenchPrompt random_prompt(const ModelConfig& config, std::size_t tokens, std::size_t frames, std::size_t raters,
+                          std::uint64_t seed) {
+  constexpr std::size_t kPrefix = 5;  // as of "USER: " after the begin token
+  const std::size_t hidden = config.text.hidden, visual = frames * config.vision.tokens();
+  const std::size_t least = kPrefix + visual + 2 * raters + 1;
+  if (tokens < least)
+    fail(ErrorKind::Usage, "{} tokens: {} frames and {} raters want at least {}", tokens, frames, raters, least);
+  BenchPrompt prompt{
+      Tensor(Shape{tokens, hidden}),
+      {.visual_begin = kPrefix, .visual_count = visual, .length = tokens},
+      {.frames = frames, .tokens_per_frame = config.vision.tokens(), .grid = config.vision.grid(), .has_cls = true}};
+  std::mt19937_64 random(seed);
+  std::normal_distribution<float> normal;
+  for (std::size_t i = 0; i < tokens * hidden; ++i) prompt.embeddings.f32()[i] = normal(random);
+
+  // The picture's tokens share a direction, and some words have a part of it that adds 2 to their products with it.
+  std::vector<float> shared(hidden);
+  for (float& value : shared) value = normal(random);
+  const std::size_t text = kPrefix + visual;
+  for (std::size_t i = kPrefix; i < text; ++i)
+    for (std::size_t c = 0; c < hidden; ++c) prompt.embeddings.row(i)[c] += shared[c];
+  const auto n = static_cast<float>(hidden);
+  for (std::size_t i = text; i < tokens; ++i) {
+    for (float& value : prompt.embeddings.row(i)) value /= 10 * std::sqrt(n);
+    const std::size_t word = i - text;
+    const bool rates =
+        raters != 0 && word % ((tokens - text) / raters) == 1 && word / ((tokens - text) / raters) < raters;
+    for (std::size_t c = 0; rates && c < hidden; ++c) prompt.embeddings.row(i)[c] += 2 * shared[c] / n;
+  }
+  return prompt;
+}
+
+double process_cpu_seconds() {
+  timespec t{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+}
+
+PrefillRun run_prefill(const ModelConfig& config, Llama& llama, Backend& backend, KvCache& cache,
+                       const BenchPrompt& prompt, const PruningOptions& pruning, const Control& control) {
+  const auto strategy = make_strategy(
+      pruning, {.layers = config.text.layers, .visual_tokens = prompt.spans.visual_count, .layout = prompt.layout});
+  PrefillRun out;
+  out.trace.strategy = strategy ? pruning.strategy : "none";
+  out.trace.budget = strategy ? to_string(pruning.budget) : "100%";
+  cache.truncate(0);
+  const double cpu = process_cpu_seconds();
+  const auto start = std::chrono::steady_clock::now();
+
+  cache.reserve(prompt.spans.length);
+  PruningRun run(strategy.get(), config, llama, backend, out.trace);
+  const Tensor shorter = run.before_decoder(prompt.visual(), prompt.text(), prompt.layout);
+  PromptSpans spans = prompt.spans;
+  Tensor changed;
+  TensorView embeddings = prompt.embeddings;
+  if (!shorter.empty()) {
+    spans.length = spans.length - spans.visual_count + shorter.rows();
+    spans.visual_count = shorter.rows();
+    changed = Tensor(Shape{spans.length, config.text.hidden});
+    const std::size_t width = config.text.hidden, begin = spans.visual_begin;
+    std::copy_n(prompt.embeddings.f32(), begin * width, changed.f32());
+    std::copy_n(shorter.f32(), spans.visual_count * width, changed.row(begin).data());
+    std::copy_n(prompt.text().f32(), prompt.text().rows() * width, changed.row(begin + spans.visual_count).data());
+    embeddings = changed;
+  }
+  ForwardOptions options{.control = control};
+  run.attach(options, spans, 0);
+  std::vector<std::int32_t> positions(spans.length);
+  std::iota(positions.begin(), positions.end(), 0);
+  const Tensor last = llama.forward(embeddings, positions, cache, options);
+  const Tensor logits = llama.logits(last);
+
+  out.wall_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  out.cpu_ms = 1e3 * (process_cpu_seconds() - cpu);
+  if (!std::isfinite(logits.f32()[0])) fail(ErrorKind::Model, "the random model's logits are not numbers");
+  out.flops = out.trace.flops_true() + 2.0 * static_cast<double>(config.text.hidden * config.text.vocab);
+  return out;
+}
+
+}  // namespace sparsight

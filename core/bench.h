@@ -1,0 +1,63 @@
+// Measuring the decoder's speed: models of a given shape with random weights, prompts to go with them, and one prefill
+// with its times and true FLOPs. Used by sparsight_bench; nothing of it is on the way of an answer.
+#pragma once
+
+#include "core/config.h"
+#include "core/llama.h"
+#include "core/progress.h"
+#include "core/pruning/options.h"
+#include "core/pruning/run.h"
+#include "core/trace.h"
+#include "core/weights.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace sparsight {
+
+// The decoder of a config.json: a file, or the name of one in resources/shapes. `layers` 0: as many as it says.
+// Error{Usage, File, Model}.
+[[nodiscard]] ModelConfig bench_config(const std::string& shape, std::size_t layers);
+[[nodiscard]] std::vector<std::string> bench_shapes();  // names in resources/shapes, sorted
+
+// A decoder's tensors, uniform around 0 and as large as keeps activations in range; nothing of the towers. The same
+// seed gives the same weights. Memory as of a checkpoint of that dtype: F32, F16 or BF16. Error{Memory}; Cancelled.
+[[nodiscard]] Weights random_weights(const ModelConfig& config, DType dtype, std::uint64_t seed,
+                                     const Control& control = {});
+
+struct BenchPrompt {
+  Tensor embeddings;  // [length, hidden]
+  PromptSpans spans;
+  VisualLayout layout;
+
+  [[nodiscard]] TensorView visual() const {
+    return embeddings.view().slice_rows(spans.visual_begin, spans.visual_count);
+  }
+  [[nodiscard]] TensorView text() const {
+    const std::size_t begin = spans.visual_begin + spans.visual_count;
+    return embeddings.view().slice_rows(begin, spans.length - begin);
+  }
+};
+
+// Prefix, frames x (a grid with CLS) visual tokens, text: `tokens` in all. `raters` of the text lean towards the
+// picture so that SparseVLM finds just these. Error{Usage} if there are too few tokens.
+[[nodiscard]] BenchPrompt random_prompt(const ModelConfig& config, std::size_t tokens, std::size_t frames,
+                                        std::size_t raters, std::uint64_t seed);
+
+struct PrefillRun {
+  double wall_ms = 0;
+  double cpu_ms = 0;  // that this process computed, all threads together: other programs do not count
+  double flops = 0;   // true count of the layers and of the head
+  Trace trace;
+};
+
+// From the prompt's embeddings to the logits of the first token, as the engine does it. Empties the cache first.
+[[nodiscard]] PrefillRun run_prefill(const ModelConfig& config, Llama& llama, Backend& backend, KvCache& cache,
+                                     const BenchPrompt& prompt, const PruningOptions& pruning,
+                                     const Control& control = {});
+
+[[nodiscard]] double process_cpu_seconds();  // of all threads of this process so far
+
+}  // namespace sparsight

@@ -1,0 +1,51 @@
+// A picture of lines, shapes and text as data, and the two files it becomes. Pure functions, any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace sparsight {
+
+using Colour = std::uint32_t;  // 0xRRGGBB
+
+struct Point {
+  double x, y;  // pixels from the upper left corner
+};
+
+struct Line {
+  std::vector<Point> points;
+  Colour colour = 0;
+  double width = 1;
+  bool dashed = false;
+};
+
+struct Polygon {
+  std::vector<Point> points;
+  Colour fill = 0;
+  Colour edge = 0xFFFFFF;  // one pixel wide
+};
+
+struct Label {
+  enum class Align { Left, Middle, Right };
+  Point at;          // of the baseline
+  std::string text;  // UTF-8
+  double size = 13;
+  Colour colour = 0x222222;
+  Align align = Align::Left;
+  bool bold = false;
+  bool upwards = false;  // turned to be read from below
+};
+
+struct Drawing {
+  int width = 0, height = 0;
+  Colour background = 0xFFFFFF;
+  std::vector<std::variant<Line, Polygon, Label>> marks;  // later ones cover earlier ones
+};
+
+[[nodiscard]] std::string to_svg(const Drawing& drawing);
+// A PNG file's bytes, `scale` pixels for each of the drawing's. Error{Memory}.
+[[nodiscard]] std::string to_png(const Drawing& drawing, int scale = 2);
+
+}  // namespace sparsight

@@ -1,0 +1,45 @@
+// Shared by the strategies that prune before the decoder: budgets, what they refuse, and frames put together again.
+#pragma once
+
+#include "core/pruning/options.h"
+#include "core/pruning/registry.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace sparsight {
+
+// The visual tokens that are to enter the decoder, kept and merged together, of a count or a share; nullopt for the
+// default. Error{Usage}: a published, rank or layers' budget (they have none), decoder layers, another way of
+// recycling.
+[[nodiscard]] std::optional<std::size_t> early_budget(const PruningOptions& options, const PruningSetting& setting);
+
+// Error{Usage} where original positions are asked for: merged tokens have none.
+void refuse_original_positions(const PruningOptions& options);
+
+// `total` over `parts` as evenly as integers can be: part i gets floor((i + 1) total / parts) - floor(i total / parts).
+[[nodiscard]] std::vector<std::size_t> spread(std::size_t total, std::size_t parts);
+
+// Error{Model} naming `what` if a value is no number or infinite.
+void refuse_not_finite(TensorView values, std::string_view what);
+
+// Scales each row to length 1; a row of zeros stays. Sums in double precision.
+void normalise_rows(Tensor& rows);
+
+// What became of one frame's tokens, counted within the frame.
+struct FrameSelection {
+  std::vector<std::size_t> kept;           // ascending
+  std::size_t merged = 0;                  // outputs behind them
+  std::vector<std::int32_t> into;          // [tokens per frame]: output of this frame, or Selection::kDropped
+  std::vector<std::vector<float>> states;  // of all outputs, [kept + merged]; empty: nothing merged, nothing changed
+  std::vector<float> scores;               // [tokens per frame]
+};
+
+// All frames of a clip as one Selection with re-packed positions: frame after frame, in each the kept tokens, then the
+// merged ones. `view` gives the features of kept tokens in frames that change nothing.
+[[nodiscard]] Selection join_frames(const std::vector<FrameSelection>& frames, const TowerView& view);
+
+}  // namespace sparsight

@@ -1,0 +1,170 @@
+// One tile of a matrix product (Goto and van de Geijn 2008): a block of weights is widened and laid out once in the
+// second-level cache, then every row of the tile passes over it, kMaxRows at a time in registers. Compiled once per
+// target.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/cpu/gemm_tile.cpp"
+#include <hwy/foreach_target.h>  // must come before highway.h
+
+#include <hwy/highway.h>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "kernels/cpu/kernels.h"
+#include "kernels/cpu/load-inl.h"
+#include "kernels/cpu/transpose-inl.h"
+
+#ifndef SPARSIGHT_GEMM_TILE_SIZES
+#define SPARSIGHT_GEMM_TILE_SIZES
+namespace sparsight::cpu {
+constexpr std::size_t kDepth = 384;              // inputs a block
+constexpr std::size_t kRowStride = kDepth + 16;  // of rows copied together, off the multiples of a page
+constexpr std::size_t kMostRows = 12;            // of any target
+constexpr std::size_t kMostCols = kGemmStep;
+}  // namespace sparsight::cpu
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace sparsight::cpu::HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+// Sums that fit the registers: 24 of 32, or 12 of 16.
+#if HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64
+constexpr std::size_t kMaxRows = 12;
+#else
+constexpr std::size_t kMaxRows = 6;
+#endif
+using Floats = hn::ScalableTag<float>;
+using Vector = hn::Vec<Floats>;
+
+HWY_INLINE std::size_t panel_cols() { return 2 * hn::Lanes(Floats()); }
+
+// to[depth][panel_cols()] = w[cols][depth]^T, columns past `cols` are 0.
+template <typename T>
+void pack(const T* w, std::size_t stride, std::size_t cols, std::size_t depth, float* to) {
+  const std::size_t width = panel_cols();
+  std::size_t c = 0;
+#if SPARSIGHT_TRANSPOSES
+  const std::size_t lanes = hn::Lanes(Floats());
+  for (; c + lanes <= cols; c += lanes) {
+    std::size_t k = transpose(w + c * stride, stride, depth, to + c, width);
+    for (; k < depth; ++k)
+      for (std::size_t i = c; i < c + lanes; ++i) to[k * width + i] = widen_one(w[i * stride + k]);
+  }
+#endif
+  for (; c < cols; ++c)
+    for (std::size_t k = 0; k < depth; ++k) to[k * width + c] = widen_one(w[c * stride + k]);
+  for (; c < width; ++c)
+    for (std::size_t k = 0; k < depth; ++k) to[k * width + c] = 0.0f;
+}
+
+// c[kRows][panel_cols()] (+)= a[kRows][depth] b[depth][panel_cols()].
+template <std::size_t kRows>
+HWY_INLINE void multiply(const float* HWY_RESTRICT a, const float* HWY_RESTRICT b, std::size_t depth, bool add,
+                         float* HWY_RESTRICT c, std::size_t c_stride) {
+  const Floats d;
+  const std::size_t lanes = hn::Lanes(d);
+  Vector s0[kRows], s1[kRows];
+  HWY_UNROLL(12)
+  for (std::size_t r = 0; r < kRows; ++r) s0[r] = s1[r] = hn::Zero(d);
+  for (std::size_t k = 0; k < depth; ++k, b += 2 * lanes) {
+    const auto b0 = hn::LoadU(d, b), b1 = hn::LoadU(d, b + lanes);
+    HWY_UNROLL(12)
+    for (std::size_t r = 0; r < kRows; ++r) {
+      const auto x = hn::Set(d, a[r * kRowStride + k]);
+      s0[r] = hn::MulAdd(x, b0, s0[r]);
+      s1[r] = hn::MulAdd(x, b1, s1[r]);
+    }
+  }
+  HWY_UNROLL(12)
+  for (std::size_t r = 0; r < kRows; ++r) {
+    float* to = c + r * c_stride;
+    if (add) {
+      s0[r] = hn::Add(s0[r], hn::LoadU(d, to));
+      s1[r] = hn::Add(s1[r], hn::LoadU(d, to + lanes));
+    }
+    hn::StoreU(s0[r], d, to);
+    hn::StoreU(s1[r], d, to + lanes);
+  }
+}
+
+template <std::size_t kRows>
+void multiply_panels(const float* a, const float* b, std::size_t depth, bool add, float* out, std::size_t out_stride,
+                     std::size_t cols) {
+  const std::size_t width = panel_cols();
+  std::size_t c = 0;
+  for (; c + width <= cols; c += width) multiply<kRows>(a, b + c * depth, depth, add, out + c, out_stride);
+  if (c == cols) return;
+  float edge[kMostRows * kMostCols];
+  multiply<kRows>(a, b + c * depth, depth, false, edge, width);
+  for (std::size_t r = 0; r < kRows; ++r) {
+    float* to = out + r * out_stride;
+    for (std::size_t i = c; i < cols; ++i) to[i] = edge[r * width + i - c] + (add ? to[i] : 0.0f);
+  }
+}
+
+template <std::size_t kRows>
+void choose_rows(std::size_t rows, const float* a, const float* b, std::size_t depth, bool add, float* out,
+                 std::size_t out_stride, std::size_t cols) {
+  if constexpr (kRows > 1)
+    if (rows < kRows) return choose_rows<kRows - 1>(rows, a, b, depth, add, out, out_stride, cols);
+  multiply_panels<kRows>(a, b, depth, add, out, out_stride, cols);
+}
+
+template <typename T>
+void multiply_tile(const GemmTile& tile, const T* weight, float* scratch) {
+  const std::size_t width = panel_cols(), inputs = tile.inputs;
+  SPARSIGHT_CHECK(width <= kMostCols);
+  float* a = scratch;
+  float* b = a + kMostRows * kRowStride;
+  // Groups of equal size: none is left with a row or two, too few to hide the multiply-adds' latency.
+  const std::size_t groups = (tile.rows + kMaxRows - 1) / kMaxRows;
+  for (std::size_t k = 0; k < inputs; k += kDepth) {
+    const std::size_t depth = std::min(kDepth, inputs - k);
+    for (std::size_t c = 0; c < tile.cols; c += width)
+      pack(weight + c * inputs + k, inputs, std::min(width, tile.cols - c), depth, b + c * depth);
+    for (std::size_t group = 0; group < groups; ++group) {
+      const std::size_t row = group * tile.rows / groups, rows = (group + 1) * tile.rows / groups - row;
+      for (std::size_t r = 0; r < rows; ++r)
+        std::memcpy(a + r * kRowStride, tile.x + (row + r) * inputs + k, depth * sizeof(float));
+      choose_rows<kMaxRows>(rows, a, b, depth, tile.accumulate || k != 0, tile.out + row * tile.out_stride,
+                            tile.out_stride, tile.cols);
+    }
+  }
+}
+
+void MultiplyTile(const GemmTile& tile, float* scratch) {
+  with_weights(tile.weight, tile.type, [&](const auto* weight) { multiply_tile(tile, weight, scratch); });
+}
+
+}  // namespace
+}  // namespace sparsight::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace sparsight::cpu {
+
+HWY_EXPORT(MultiplyTile);
+
+std::size_t gemm_cols() {
+  constexpr long kUnknown = 256 << 10;
+  static const std::size_t cols = [] {
+    const long cache = sysconf(_SC_LEVEL2_CACHE_SIZE);
+    const auto bytes = static_cast<std::size_t>(cache > 0 ? cache : kUnknown);
+    return std::clamp<std::size_t>(bytes * 6 / 10 / (kDepth * sizeof(float)) / kMostCols, 2, 12) * kMostCols;
+  }();
+  return cols;
+}
+
+std::size_t gemm_scratch(std::size_t cols) {
+  return kMostRows * kRowStride + (cols + kMostCols - 1) / kMostCols * kMostCols * kDepth;
+}
+
+void gemm_tile(const GemmTile& tile, float* scratch) { HWY_DYNAMIC_DISPATCH(MultiplyTile)(tile, scratch); }
+
+}  // namespace sparsight::cpu
+#endif

@@ -1,0 +1,119 @@
+// Loops that do nothing but multiply and add, or read. Compiled once per target.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/cpu/peak.cpp"
+#include <hwy/foreach_target.h>  // must come before highway.h
+
+#include <hwy/highway.h>
+
+#include <time.h>
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+#include <vector>
+
+#include "kernels/cpu/kernels.h"
+#include "kernels/peak.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace sparsight::cpu::HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+// As many sums as hide the latency and still fit 16 registers. `sink` gets what they come to.
+std::size_t MultiplyAdds(std::size_t rounds, float* sink) {
+  constexpr std::size_t kSums = 12;
+  const hn::ScalableTag<float> d;
+  const auto factor = hn::Set(d, sink[0]), addend = hn::Set(d, sink[1]);
+  hn::Vec<decltype(d)> sums[kSums];
+  HWY_UNROLL(12)
+  for (std::size_t i = 0; i < kSums; ++i) sums[i] = hn::Set(d, static_cast<float>(i));
+  for (std::size_t round = 0; round < rounds; ++round) {
+    HWY_UNROLL(12)
+    for (std::size_t i = 0; i < kSums; ++i) sums[i] = hn::MulAdd(sums[i], factor, addend);
+  }
+  auto total = sums[0];
+  HWY_UNROLL(12)
+  for (std::size_t i = 1; i < kSums; ++i) total = hn::Add(total, sums[i]);
+  sink[2] = hn::GetLane(hn::SumOfLanes(d, total));
+  return rounds * kSums * hn::Lanes(d) * 2;
+}
+
+void Read(const float* from, std::size_t count, float* sink) {
+  const hn::ScalableTag<float> d;
+  const std::size_t lanes = hn::Lanes(d);
+  auto s0 = hn::Zero(d), s1 = s0, s2 = s0, s3 = s0;
+  for (std::size_t i = 0; i + 4 * lanes <= count; i += 4 * lanes) {
+    s0 = hn::Add(s0, hn::LoadU(d, from + i));
+    s1 = hn::Add(s1, hn::LoadU(d, from + i + lanes));
+    s2 = hn::Add(s2, hn::LoadU(d, from + i + 2 * lanes));
+    s3 = hn::Add(s3, hn::LoadU(d, from + i + 3 * lanes));
+  }
+  *sink = hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(s0, s1), hn::Add(s2, s3))));
+}
+
+}  // namespace
+}  // namespace sparsight::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace sparsight {
+namespace cpu {
+
+HWY_EXPORT(MultiplyAdds);
+HWY_EXPORT(Read);
+
+namespace {
+
+// Seconds that this thread has computed: what else runs on the machine does not count.
+double thread_seconds() {
+  timespec t{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+}
+
+// The best sum over the threads of their rates; work(task) returns how much it did.
+template <typename Work>
+double best_rate(std::size_t threads, double seconds, const Work& work) {
+  ThreadPool pool(threads);
+  std::vector<double> rates(threads);
+  double best = 0;
+  const auto begin = std::chrono::steady_clock::now();
+  do {
+    pool.run(threads, [&](std::size_t task, std::size_t) {
+      const double start = thread_seconds();
+      const double done = work(task);
+      rates[task] = done / (thread_seconds() - start);
+    });
+    best = std::max(best, std::accumulate(rates.begin(), rates.end(), 0.0));
+  } while (std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() < seconds);
+  return best;
+}
+
+}  // namespace
+}  // namespace cpu
+
+double measure_peak_flops(std::size_t threads, double seconds) {
+  constexpr std::size_t kRounds = 2'000'000;
+  return cpu::best_rate(threads, seconds, [](std::size_t) {
+    float sink[3] = {0.5f, 1.0f, 0.0f};
+    const std::size_t flops = HWY_DYNAMIC_DISPATCH(cpu::MultiplyAdds)(kRounds, sink);
+    [[maybe_unused]] const volatile float keep = sink[2];
+    return static_cast<double>(flops);
+  });
+}
+
+double measure_read_bytes(std::size_t threads, std::size_t bytes, double seconds) {
+  const std::size_t each = bytes / threads / sizeof(float);
+  const Tensor memory = Tensor::zeros(Shape{each * threads});
+  return cpu::best_rate(threads, seconds, [&](std::size_t task) {
+    float sink = 0;
+    HWY_DYNAMIC_DISPATCH(cpu::Read)(memory.f32() + task * each, each, &sink);
+    [[maybe_unused]] const volatile float keep = sink;
+    return static_cast<double>(each * sizeof(float));
+  });
+}
+
+}  // namespace sparsight
+#endif

@@ -1,0 +1,18 @@
+// What this CPU could do at most: the yardstick of sparsight_bench. Nothing here is used while answering.
+#pragma once
+
+#include <cstddef>
+
+namespace sparsight {
+
+// Multiplications and additions a second (both counted) that `threads` threads reach together on independent
+// multiply-adds in registers, in the widest vectors of the chosen CPU target. The best of a few short runs, which take
+// about `seconds` in all.
+[[nodiscard]] double measure_peak_flops(std::size_t threads, double seconds = 0.5);
+
+// Bytes a second that `threads` threads read together from memory far larger than the caches, likewise. Holds `bytes`
+// meanwhile: Error{Memory}.
+[[nodiscard]] double measure_read_bytes(std::size_t threads, std::size_t bytes = std::size_t{1} << 29,
+                                        double seconds = 0.5);
+
+}  // namespace sparsight

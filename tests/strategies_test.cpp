@@ -1,0 +1,278 @@
+// What holds for every strategy of the registry, on the demo model and a clip of it.
+#include <catch2/catch.hpp>
+
+#include "core/engine.h"
+#include "core/pruning/registry.h"
+#include "core/trace.h"
+#include "tests/support.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <optional>
+
+namespace sparsight::test {
+namespace {
+
+std::filesystem::path demo_model() { return source_dir() / "resources/models/sparsight-demo"; }
+
+// Loaded once for the whole file; a test that needs an empty cache loads its own.
+struct Demo {
+  std::unique_ptr<Engine> engine = Engine::load({.model = demo_model()});
+  std::shared_ptr<const EncodedMedia> clip = engine->encode(read_clip(source_dir() / "resources/clips/crossing.mp4"));
+};
+
+Demo& demo() {
+  static Demo demo;
+  return demo;
+}
+
+Answer ask(Engine& engine, std::shared_ptr<const EncodedMedia> media, const std::string& text,
+           const PruningOptions& pruning) {
+  return engine.answer({.media = std::move(media),
+                        .system = {},
+                        .turns = {{text, ""}},
+                        .sampling = {},
+                        .max_new_tokens = 12,
+                        .pruning = pruning});
+}
+
+PruningOptions options_of(std::string_view strategy, const char* budget = "") {
+  PruningOptions options;
+  options.strategy = strategy;
+  options.budget = parse_budget(budget);
+  return options;
+}
+
+std::vector<std::string> pruning_strategies() {
+  std::vector<std::string> names;
+  for (const StrategyInfo& info : strategies())
+    if (info.name != "none") names.emplace_back(info.name);
+  return names;
+}
+
+// Positions that survivors have where they are fixed by what was published.
+const std::map<std::string, Positions>& published_positions() {
+  static const std::map<std::string, Positions> all{
+      {"sparsevlm-first", Positions::Repacked}, {"sparsevlm-v1.5", Positions::Repacked},
+      {"sparsevlm-plus", Positions::Original},  {"sparsevlm-video", Positions::Repacked},
+      {"fastv", Positions::Original},           {"pyramiddrop", Positions::Repacked},
+      {"text-image", Positions::Repacked},      {"dycoke", Positions::Repacked},
+      {"prumerge", Positions::Repacked},        {"prumerge+", Positions::Repacked},
+      {"visionzip", Positions::Repacked},       {"divprune", Positions::Repacked},
+      {"fastvid", Positions::Original},         {"random", Positions::Repacked},
+      {"uniform", Positions::Repacked}};
+  return all;
+}
+
+void check_steps(const Trace& trace) {
+  std::vector<std::int32_t> there(trace.visual_tokens), at(trace.visual_tokens);
+  std::iota(there.begin(), there.end(), 0);
+  std::iota(at.begin(), at.end(), static_cast<std::int32_t>(trace.visual_begin));
+  std::int32_t last = TraceStep::kTower - 1;
+  for (const TraceStep& step : trace.steps) {
+    INFO("behind layer " << step.layer);
+    CHECK(step.layer > last);
+    last = step.layer;
+    CHECK(step.ids == there);
+    CHECK(step.kept() + step.recycled() + step.dropped() == there.size());
+    CHECK((step.scores.empty() || step.scores.size() == there.size()));
+    REQUIRE(step.positions.size() == step.out_ids.size());
+    // Kept tokens in their order; merged ones are new.
+    std::vector<std::int32_t> kept, kept_at;
+    for (std::size_t i = 0; i < step.ids.size(); ++i)
+      if (step.into[i] == step.ids[i]) kept.push_back(step.ids[i]), kept_at.push_back(at[i]);
+    std::vector<std::int32_t> same;
+    std::ranges::copy_if(step.out_ids, std::back_inserter(same),
+                         [&](std::int32_t id) { return std::ranges::find(kept, id) != kept.end(); });
+    CHECK(same == kept);
+    CHECK(std::ranges::adjacent_find(step.positions, std::greater_equal()) == step.positions.end());
+    const auto known = published_positions().find(trace.strategy);
+    const bool packed =
+        step.positions.empty() ||
+        (step.positions.front() == static_cast<std::int32_t>(trace.visual_begin) &&
+         step.positions.back() == static_cast<std::int32_t>(trace.visual_begin + step.positions.size() - 1));
+    if (known != published_positions().end() && known->second == Positions::Repacked && step.kept() < there.size())
+      CHECK(packed);
+    if (known != published_positions().end() && known->second == Positions::Original) CHECK(step.positions == kept_at);
+    there = step.out_ids;
+    at = step.positions;
+  }
+  if (!trace.steps.empty() && !trace.layers.empty()) CHECK(trace.layers.back().visual_in == there.size());
+  // No token is a member of two.
+  std::vector<int> owners(trace.visual_tokens, 0);
+  for (const std::int32_t id : there)
+    for (const std::int32_t member : trace.members(id)) ++owners[static_cast<std::size_t>(member)];
+  CHECK((owners.empty() || *std::ranges::max_element(owners) <= 1));
+}
+
+// Without what a clock says.
+Trace timeless(Trace trace) {
+  for (TraceStep& step : trace.steps) step.ms = 0;
+  for (TraceLayer& layer : trace.layers) layer.ms = 0;
+  return trace;
+}
+
+}  // namespace
+
+TEST_CASE("a trace holds what happened, and survives being saved", "[pruning][trace][strategies]") {
+  const TempDir temp;
+  for (const StrategyInfo& info : strategies()) {
+    INFO(info.name);
+    std::size_t reports = 0;
+    const Answer answer =
+        demo().engine->answer({.media = demo().clip,
+                               .system = {},
+                               .turns = {{"Which way does the star go?", ""}},
+                               .sampling = {},
+                               .max_new_tokens = 8,
+                               .pruning = options_of(info.name),
+                               .on_trace = [&](const Trace& trace) { CHECK(trace.layers.size() == ++reports); }});
+    REQUIRE(answer.trace);
+    const Trace& trace = *answer.trace;
+    CHECK(reports == 6);
+    CHECK(trace.strategy == info.name);
+    CHECK(trace.visual_tokens == 2056);
+    CHECK(trace.layout.frames == 8);
+    CHECK(trace.text.size() == trace.text_tokens);
+    CHECK(trace.steps.empty() == (info.name == "none"));
+    check_steps(trace);
+    save_trace(trace, temp / "a.trace");
+    CHECK(load_trace(temp / "a.trace") == trace);
+  }
+}
+
+TEST_CASE("a budget of everything answers as without pruning, for every strategy", "[pruning][engine][strategies]") {
+  const std::string question = "What happens in the video?";
+  const Answer dense = ask(*demo().engine, demo().clip, question, {});
+  for (const std::string& name : pruning_strategies()) {
+    INFO(name);
+    const Answer all = ask(*demo().engine, demo().clip, question, options_of(name, "100%"));
+    CHECK(all.generated_ids == dense.generated_ids);
+    CHECK(all.trace->steps.empty());
+  }
+}
+
+TEST_CASE("counts and shares are met behind the first pruning, by every strategy", "[pruning][engine][strategies]") {
+  for (const std::string& name : pruning_strategies()) {
+    for (const char* budget : {"80%", "9.4%", "31"}) {
+      CAPTURE(name, budget);
+      const PruningOptions options = options_of(name, budget);
+      const Answer answer = ask(*demo().engine, demo().clip, "Which way does the star go?", options);
+      check_steps(*answer.trace);
+      const auto& layers = answer.trace->layers;
+      // A step before the decoder counts in every layer.
+      REQUIRE_FALSE(answer.trace->steps.empty());
+      const auto first =
+          static_cast<std::size_t>(std::max(answer.trace->steps.front().layer, TraceStep::kBeforeDecoder) + 1);
+      double mean = 0;
+      for (std::size_t i = first; i < layers.size(); ++i) mean += static_cast<double>(layers[i].visual_in);
+      mean /= static_cast<double>(layers.size() - first);
+      CHECK(mean == Approx(static_cast<double>(options.budget.tokens(2056))).margin(2.0));
+    }
+  }
+}
+
+TEST_CASE("a follow-up answers as a fresh question, for every strategy", "[pruning][engine][strategies]") {
+  Engine& engine = *demo().engine;
+  const std::string question = "Which color does the star have?";
+  std::string before = pruning_strategies().back();
+  for (const std::string& name : pruning_strategies()) {
+    INFO(name);
+    const PruningOptions options = options_of(name);
+    (void)ask(engine, demo().clip, "How many objects are there?", options);
+    const Answer second = ask(engine, demo().clip, question, options);
+    const auto fresh = Engine::load({.model = demo_model()});
+    const Answer alone = ask(*fresh, demo().clip, question, options);
+    CHECK(alone.reused_tokens == 0);
+    CHECK(alone.generated_ids == second.generated_ids);
+    // Behind a layer, prefix and video went the same way; before the decoder, the prefix did.
+    const bool in_layers = alone.trace->steps.front().layer >= 0;
+    CHECK((second.reused_tokens >= 2056) == in_layers);
+    REQUIRE(alone.trace->steps.size() == second.trace->steps.size());
+    for (std::size_t i = 0; i < alone.trace->steps.size(); ++i)
+      CHECK(alone.trace->steps[i].into == second.trace->steps[i].into);
+    CHECK(alone.trace->decode_visual_keys == second.trace->decode_visual_keys);
+    // Nor does it matter which strategy was asked before.
+    (void)ask(engine, demo().clip, question, options_of(before));
+    const Answer third = ask(engine, demo().clip, question, options);
+    CHECK(alone.generated_ids == third.generated_ids);
+    CHECK(alone.trace->steps.back().into == third.trace->steps.back().into);
+    before = name;
+    // Back to all tokens: nothing of the pruned cache may leak.
+    const Answer dense = ask(engine, demo().clip, question, {});
+    CHECK(dense.reused_tokens < 2056);
+    CHECK(dense.text == "The star is red.");
+  }
+}
+
+TEST_CASE("pruning is the same for any number of threads, by every strategy", "[pruning][engine][strategies]") {
+  const auto one = Engine::load({.model = demo_model(), .threads = 1});
+  const auto two = Engine::load({.model = demo_model(), .threads = 2});
+  for (const std::string& name : pruning_strategies()) {
+    INFO(name);
+    const Answer a = ask(*one, demo().clip, "What do you see?", options_of(name));
+    const Answer b = ask(*two, demo().clip, "What do you see?", options_of(name));
+    CHECK(timeless(*a.trace) == timeless(*b.trace));
+    CHECK(a.generated_ids == b.generated_ids);
+  }
+}
+
+TEST_CASE("pictures, single frames and large budgets, for every strategy", "[pruning][engine][strategies]") {
+  const Clip clip = read_clip(source_dir() / "resources/clips/crossing.mp4", {.count = 1});
+  Clip picture = clip;
+  picture.is_image = true;
+  for (const Clip& looked_at : {clip, picture}) {
+    Engine& engine = *demo().engine;
+    const auto media = engine.encode(looked_at);
+    CHECK(media->layout().has_cls == !looked_at.is_image);
+    const Answer dense = ask(engine, media, "What do you see?", {});
+    for (const std::string& name : pruning_strategies()) {
+      CAPTURE(name, looked_at.is_image);
+      const Answer some = ask(engine, media, "What do you see?", options_of(name, "20%"));
+      check_steps(*some.trace);
+      CHECK(some.trace->layers.back().visual_in < media->visual_tokens() / 2);
+      (void)ask(engine, media, "What do you see?", options_of(name));
+      const Answer all = ask(engine, media, "What do you see?", options_of(name, "100000"));
+      CHECK(all.trace->layers.back().visual_in == media->visual_tokens());
+      if (all.trace->decode_visual_keys.empty()) CHECK(all.generated_ids == dense.generated_ids);
+    }
+  }
+}
+
+TEST_CASE("dycoke's decoding looks at a fifth of the visual keys", "[pruning][engine][strategies]") {
+  const Answer answer = ask(*demo().engine, demo().clip, "What happens in the video?", options_of("dycoke"));
+  const Trace& trace = *answer.trace;
+  // Three whole frames and five of which int(0.3 * 257) tokens stay.
+  const std::size_t visual = 3 * 257 + 5 * 77;
+  CHECK(trace.layers.back().visual_in == visual);
+  REQUIRE(answer.generated_ids.size() > 2);
+  // One pass a token but for the first; the end token takes one more.
+  const std::size_t passes = trace.decode_visual_keys.size();
+  CHECK(passes >= answer.generated_ids.size() - 1);
+  CHECK(passes <= answer.generated_ids.size());
+  CHECK(trace.decode_visual_keys.front() == static_cast<std::size_t>(0.2 * static_cast<double>(visual)));
+  for (const std::uint32_t keys : trace.decode_visual_keys)
+    CHECK((keys == visual || keys == trace.decode_visual_keys.front()));
+}
+
+TEST_CASE("an answer that saw a part of the picture is not gone on from", "[pruning][engine][strategies]") {
+  Clip picture = read_clip(source_dir() / "resources/clips/crossing.mp4", {.count = 1});
+  picture.is_image = true;  // one frame: dycoke merges nothing, and its prompt is the dense one
+  Engine& engine = *demo().engine;
+  const auto media = engine.encode(picture);
+  for (const char* name : {"none", "dycoke"}) {
+    CAPTURE(name);
+    const std::string question = "What do you see?";
+    const Answer first = ask(engine, media, question, options_of(name));
+    REQUIRE(first.generated_ids.size() > 2);
+    const Answer second = engine.answer({.media = media,
+                                         .system = {},
+                                         .turns = {{question, first.text}, {"Which color does the star have?", ""}},
+                                         .sampling = {},
+                                         .max_new_tokens = 4});
+    CHECK((second.reused_tokens > first.prompt_tokens) == (std::string(name) == "none"));
+  }
+}
+
+}  // namespace sparsight::test

@@ -1,0 +1,334 @@
+// Hook 1: what the tower hands to a strategy, and what the engine makes of the answer.
+#include <catch2/catch.hpp>
+
+#include "core/engine.h"
+#include "core/llama.h"
+#include "core/pruning/registry.h"
+#include "core/tokenizer.h"
+#include "core/vision.h"
+#include "core/weights.h"
+#include "tests/media.h"
+#include "tests/support.h"
+#include "tests/tower_scene.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <numeric>
+
+namespace sparsight::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kAll[] = {"prumerge", "prumerge+", "visionzip", "divprune", "fastvid"};
+constexpr double kTolerance = 1e-4;  // relative to the largest expected value, at least 1
+
+fs::path demo_model() { return source_dir() / "resources/models/sparsight-demo"; }
+fs::path demo_clip(const std::string& name) { return source_dir() / "resources/clips" / name; }
+fs::path tiny_model() { return source_dir() / "tests/data/golden/tiny-gqa"; }
+
+// x W^T + b of one row; as many come out as go in.
+Row linear(const Weights& weights, const std::string& name, const Row& x) {
+  const Tensor w = to_f32(weights.get(name + ".weight", Shape{x.size(), x.size()})),
+               b = to_f32(weights.get(name + ".bias", Shape{x.size()}));
+  Row out;
+  for (std::size_t i = 0; i < w.rows(); ++i) out.push_back(dot(row_of(w, i), x) + static_cast<double>(b.f32()[i]));
+  return out;
+}
+
+Row layer_norm(const Weights& weights, const std::string& name, const Row& x, double eps) {
+  const Tensor w = to_f32(weights.get(name + ".weight", Shape{x.size()})),
+               b = to_f32(weights.get(name + ".bias", Shape{x.size()}));
+  const auto n = static_cast<double>(x.size());
+  double mean = 0, variance = 0;
+  for (const double value : x) mean += value / n;
+  for (const double value : x) variance += (value - mean) * (value - mean) / n;
+  Row out;
+  for (std::size_t c = 0; c < x.size(); ++c)
+    out.push_back((x[c] - mean) / std::sqrt(variance + eps) * static_cast<double>(w.f32()[c]) +
+                  static_cast<double>(b.f32()[c]));
+  return out;
+}
+
+void check_near(std::span<const float> got, const Row& expected) {
+  REQUIRE(got.size() == expected.size());
+  double worst = 0, largest = 1;
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    worst = std::max(worst, std::abs(static_cast<double>(got[i]) - expected[i]));
+    largest = std::max(largest, std::abs(expected[i]));
+  }
+  CHECK(worst <= kTolerance * largest);
+}
+
+Answer ask(Engine& engine, std::shared_ptr<const EncodedMedia> media, const std::string& text,
+           const PruningOptions& pruning) {
+  return engine.answer({.media = std::move(media),
+                        .system = {},
+                        .turns = {{text, ""}},
+                        .sampling = {},
+                        .max_new_tokens = 16,
+                        .pruning = pruning});
+}
+
+// The image that the tests ask about: the first frame of a clip.
+std::shared_ptr<const EncodedMedia> encode_image(Engine& engine, const TempDir& temp) {
+  write_png(read_clip(demo_clip("rising.mp4")).frames[0].image, temp / "frame.png");
+  return engine.encode(read_clip(temp / "frame.png"));
+}
+
+}  // namespace
+
+TEST_CASE("the tower's last layers give what plain arithmetic gives", "[pruning][tower]") {
+  const Weights weights = Weights::open(tiny_model());
+  const Weights golden = Weights::open(tiny_model() / "expected.safetensors");
+  const auto backend = make_cpu_backend(2);
+  ModelConfig config = read_config(tiny_model());
+  const VisionConfig& c = config.vision;
+  const std::size_t tokens = c.tokens(), head = c.hidden / c.heads;
+
+  for (const MediaKind kind : {MediaKind::Video, MediaKind::Image}) {
+    const std::string tower = kind == MediaKind::Video ? "model.video_tower." : "model.image_tower.";
+    const TensorView pixels = golden.raw(kind == MediaKind::Video ? "pixel_values" : "image_pixel_values");
+    // Whatever the feature layer: what was not computed for it is computed when asked for.
+    for (const std::size_t feature : {0u, 1u, 2u, 3u}) {
+      config.feature_layers = {feature};
+      const VisionEncoder vision(config, weights, *backend);
+      const VisualTokens encoded = vision.encode(pixels, kind);
+      CHECK(encoded.features.rows() == encoded.frames * tokens);
+      for (const std::size_t from_end : {1u, 2u}) {
+        CAPTURE(tower, feature, from_end);
+        const std::size_t layer = c.layers - from_end;
+        ModelConfig state_config = config;
+        state_config.feature_layers = {layer};
+        const Tensor state = VisionEncoder(state_config, weights, *backend).tower_features(pixels, kind);
+        const std::string at = tower + "encoder.layers." + std::to_string(layer) + ".";
+        const TowerAttention got = vision.attention(encoded, from_end);
+        REQUIRE(got.cls_attention.shape() == Shape{encoded.frames, c.heads, tokens});
+        REQUIRE(got.keys.shape() == Shape{encoded.frames * tokens, c.hidden});
+        for (std::size_t f = 0; f < encoded.frames; ++f) {
+          std::vector<Row> keys;
+          Row query;
+          for (std::size_t j = 0; j < tokens; ++j) {
+            const Row normed =
+                layer_norm(weights, at + "layer_norm1", row_of(state, f * tokens + j), static_cast<double>(c.norm_eps));
+            keys.push_back(linear(weights, at + "self_attn.k_proj", normed));
+            check_near(got.keys.row(f * tokens + j), keys.back());
+            const Row q = linear(weights, at + "self_attn.q_proj", normed);
+            check_near(got.queries.row(f * tokens + j), q);
+            if (j == 0) query = q;
+          }
+          for (std::size_t h = 0; h < c.heads; ++h) {
+            Row row;
+            double sum = 0;
+            for (std::size_t j = 0; j < tokens; ++j) {
+              double product = 0;
+              for (std::size_t d = h * head; d < (h + 1) * head; ++d) product += query[d] * keys[j][d];
+              sum += row.emplace_back(std::exp(product / std::sqrt(static_cast<double>(head))));
+            }
+            for (double& value : row) value /= sum;
+            check_near({got.cls_attention.f32() + (f * c.heads + h) * tokens, tokens}, row);
+          }
+        }
+      }
+    }
+  }
+  std::stop_source stopped;
+  stopped.request_stop();
+  config.feature_layers = {0};
+  const VisionEncoder vision(config, weights, *backend);
+  const VisualTokens encoded = vision.encode(golden.raw("pixel_values"), MediaKind::Video);
+  CHECK_THROWS_AS(vision.attention(encoded, 1, {{}, stopped.get_token()}), Cancelled);
+}
+
+TEST_CASE("a tower of one layer has no last but one", "[pruning][tower]") {
+  const Weights weights = Weights::open(tiny_model());
+  const auto backend = make_cpu_backend(2);
+  ModelConfig config = read_config(tiny_model());
+  config.vision.layers = 1;
+  config.feature_layers = {0};
+  const VisionEncoder vision(config, weights, *backend);
+  const Weights golden = Weights::open(tiny_model() / "expected.safetensors");
+  const VisualTokens encoded = vision.encode(golden.raw("pixel_values"), MediaKind::Video);
+  CHECK(vision.attention(encoded, 1).keys.rows() == encoded.features.rows());
+  CHECK_THROWS_WITH(vision.attention(encoded, 2), Catch::Contains("1 layers"));
+}
+
+TEST_CASE("tokens that are pruned in front of the decoder: counts, trace and answer", "[pruning][tower][engine]") {
+  const auto engine = Engine::load({.model = demo_model()});
+  const TempDir temp;
+  const auto video = engine->encode(read_clip(demo_clip("crossing.mp4")));
+  const auto image = encode_image(*engine, temp);
+  for (const auto& media : {video, image}) {
+    const std::size_t all = media->visual_tokens();
+    for (const std::string strategy : kAll) {
+      for (const std::string budget : {"", "50%", "40", "3"}) {
+        CAPTURE(all, strategy, budget);
+        const PruningOptions options = options_for(strategy, budget);
+        const Answer answer = ask(*engine, media, "Which color does the star have?", options);
+        REQUIRE(answer.trace);
+        const Trace& trace = *answer.trace;
+        REQUIRE(trace.steps.size() == 1);
+        const TraceStep& step = trace.steps[0];
+        const bool in_tower = strategy != "divprune" && strategy != "fastvid";
+        CHECK(step.layer == (in_tower ? TraceStep::kTower : TraceStep::kBeforeDecoder));
+        CHECK(trace.visual_tokens == all);
+        CHECK(step.ids.size() == all);
+        CHECK(step.kept() + step.recycled() + step.dropped() == all);
+        CHECK(step.positions.size() == step.out_ids.size());
+        CHECK(std::ranges::is_sorted(step.positions));
+        CHECK(step.ms > 0);
+        REQUIRE(trace.layers.size() == 6);
+        for (const TraceLayer& layer : trace.layers) {
+          CHECK(layer.visual_in == step.out_ids.size());
+          CHECK(layer.tokens == answer.prompt_tokens - all + layer.visual_in);
+        }
+        if (!budget.empty()) CHECK(step.out_ids.size() == options.budget.tokens(all));
+        for (std::size_t i = 0; i < step.out_ids.size(); ++i) {
+          const std::size_t stands = strategy == "fastvid" ? static_cast<std::size_t>(step.out_ids[i]) : i;
+          CHECK(step.positions[i] == static_cast<std::int32_t>(trace.visual_begin + stands));
+        }
+        save_trace(trace, temp / "a.trace");
+        CHECK(load_trace(temp / "a.trace").steps[0].into == step.into);
+        if (budget == "50%") CHECK_FALSE(answer.text.empty());
+      }
+    }
+  }
+}
+
+TEST_CASE("a follow-up in front of a pruned prompt answers as a fresh engine does", "[pruning][tower][engine]") {
+  const auto engine = Engine::load({.model = demo_model()});
+  const Clip clip = read_clip(demo_clip("crossing.mp4"));
+  const auto media = engine->encode(clip);
+  for (const std::string strategy : kAll) {
+    CAPTURE(strategy);
+    const PruningOptions options = options_for(strategy, "10%");
+    const Answer first = ask(*engine, media, "How many objects are there?", options);
+    CHECK(first.reused_tokens < 10);
+    // The same tokens are left, whatever the question: they are in the cache.
+    const Answer second = ask(*engine, media, "Which color does the star have?", options);
+    CHECK(second.reused_tokens >= 206);
+    // Other tokens: the words in front alone.
+    const Answer fewer = ask(*engine, media, "Which color does the star have?", options_for(strategy, "5%"));
+    CHECK(fewer.reused_tokens < 10);
+    // A chat goes on behind the answer that was given.
+    Question chat{.media = media,
+                  .system = {},
+                  .turns = {{"How many objects are there?", ""}},
+                  .sampling = {},
+                  .max_new_tokens = 16,
+                  .pruning = options};
+    const Answer opening = engine->answer(chat);
+    chat.turns = {{"How many objects are there?", opening.text}, {"Which color does the star have?", ""}};
+    const Answer going_on = engine->answer(chat);
+    CHECK(going_on.reused_tokens > 206 + 8);
+
+    const auto fresh = Engine::load({.model = demo_model()});
+    const auto again = fresh->encode(clip);
+    const Answer alone = ask(*fresh, again, "Which color does the star have?", options);
+    CHECK(alone.reused_tokens == 0);
+    CHECK(alone.generated_ids == second.generated_ids);
+    CHECK(alone.trace->steps[0].into == second.trace->steps[0].into);
+    const auto another = Engine::load({.model = demo_model()});
+    chat.media = another->encode(clip);
+    CHECK(another->answer(chat).generated_ids == going_on.generated_ids);
+
+    // Back to all tokens, to pruning in the decoder, and again: nothing leaks.
+    const Answer dense = ask(*engine, media, "Which color does the star have?", {});
+    CHECK(dense.reused_tokens < 10);
+    CHECK(dense.text == "The star is red.");
+    (void)ask(*engine, media, "Which color does the star have?", options_for("sparsevlm-v1.5"));
+    const Answer back = ask(*engine, media, "Which color does the star have?", options);
+    CHECK(back.reused_tokens == 0);
+    CHECK(back.generated_ids == second.generated_ids);
+  }
+}
+
+// The same by hand: embeddings and positions are put together here, and each token is decoded at the position that the
+// policy says.
+TEST_CASE("what survives stands where it should, and the answer goes on behind it", "[pruning][tower][engine]") {
+  const auto engine = Engine::load({.model = demo_model(), .threads = 2});
+  const auto media = engine->encode(read_clip(demo_clip("trio.mp4")));
+  const ModelConfig config = read_config(demo_model());
+  const Weights weights = Weights::open(demo_model());
+  const auto backend = make_cpu_backend(2);
+  const VisionEncoder vision(config, weights, *backend);
+  Llama llama(config, weights, *backend);
+  for (const std::string strategy : kAll) {
+    for (const bool original : {false, true}) {
+      PruningOptions options = options_for(strategy, "12%");
+      if (strategy == "divprune" || strategy == "fastvid")
+        options.positions = original ? Positions::Original : Positions::Repacked;
+      else if (original)
+        continue;
+      CAPTURE(strategy, original);
+      Question question{.media = media,
+                        .system = {},
+                        .turns = {{"What do you see?", ""}},
+                        .sampling = {},
+                        .max_new_tokens = 12,
+                        .pruning = options};
+      const Answer answer = engine->answer(question);
+      const PromptLayout layout = engine->lay_out(question);
+
+      const VisualTokens& tokens = media->tokens();
+      const Tensor all = llama.embed(layout.expanded());
+      const auto made = make_strategy(
+          options, {.layers = config.text.layers, .visual_tokens = media->visual_tokens(), .layout = media->layout()});
+      std::optional<Selection> selection;
+      if (const std::size_t layer = made->tower_request().layer_from_end) {
+        const TowerAttention attention = vision.attention(tokens, layer);
+        selection = made->tower({.features = tokens.features,
+                                 .cls_attention = attention.cls_attention,
+                                 .keys = attention.keys,
+                                 .queries = attention.queries,
+                                 .heads = config.vision.heads,
+                                 .layout = media->layout(),
+                                 .backend = backend.get()});
+      }
+      const bool in_tower = selection.has_value();
+      if (!in_tower)
+        selection = made->before_decoder({tokens.embeddings,
+                                          all.view().slice_rows(layout.visual_end, layout.length - layout.visual_end),
+                                          media->layout(), backend.get()});
+      REQUIRE(selection);
+      const std::size_t left = selection->outputs(), length = layout.length - layout.visual_count() + left;
+      Tensor states;
+      if (!selection->states.empty())
+        states = in_tower ? vision.project(selection->states) : Tensor::copy_of(selection->states);
+
+      Tensor rows(Shape{length, all.cols()});
+      std::vector<std::int32_t> positions(length);
+      const auto put = [&](std::size_t at, std::span<const float> row, std::size_t position) {
+        std::ranges::copy(row, rows.row(at).begin());
+        positions[at] = static_cast<std::int32_t>(original ? position : at);
+      };
+      for (std::size_t i = 0; i < layout.visual_begin; ++i) put(i, all.row(i), i);
+      for (std::size_t i = 0; i < left; ++i) {
+        const std::size_t output = selection->order.empty() ? i : selection->order[i];
+        const std::size_t token = output < selection->kept.size() ? selection->kept[output] : 0;
+        put(layout.visual_begin + i, states.empty() ? tokens.embeddings.row(token) : std::as_const(states).row(output),
+            layout.visual_begin + token);
+      }
+      for (std::size_t i = layout.visual_end; i < layout.length; ++i)
+        put(i - layout.visual_count() + left, all.row(i), i);
+
+      KvCache cache = llama.make_cache();
+      Tensor hidden = llama.forward(rows, positions, cache);
+      auto position = static_cast<std::int32_t>(original ? layout.length : length);
+      std::vector<std::int32_t> ids;
+      while (ids.size() < 12) {
+        const Tensor logits = llama.logits(hidden);
+        const auto id = static_cast<std::int32_t>(std::ranges::max_element(logits.row(0)) - logits.row(0).begin());
+        if (std::ranges::count(config.eos, id) != 0) break;
+        ids.push_back(id);
+        hidden = llama.forward(llama.embed({&id, 1}), {&position, 1}, cache, {.stage = Stage::Generate});
+        ++position;
+      }
+      CHECK(ids == answer.generated_ids);
+    }
+  }
+}
+
+}  // namespace sparsight::test

@@ -1,0 +1,53 @@
+// Shared by the tests of strategies that prune before the decoder: what a tower could have made of a clip, hooks 1 and
+// 2 as they are called, and arithmetic in double precision for plain references.
+#pragma once
+
+#include "core/pruning/registry.h"
+#include "core/pruning/strategy.h"
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sparsight::test {
+
+// Random features, keys, queries and CLS attention of a tower, and projected tokens that have nothing to do with them.
+struct Scene {
+  Scene(std::size_t frames, std::size_t grid, bool has_cls, unsigned seed, std::size_t heads = 3);
+
+  [[nodiscard]] std::size_t tower_tokens() const { return layout.grid * layout.grid + 1; }
+  [[nodiscard]] std::size_t tokens() const { return layout.frames * layout.tokens_per_frame; }
+  [[nodiscard]] std::size_t patches() const { return layout.grid * layout.grid; }
+  [[nodiscard]] std::size_t cls() const { return layout.has_cls ? 1 : 0; }
+  [[nodiscard]] TowerView tower() const;
+  [[nodiscard]] PromptView prompt() const { return {projected, text, layout, backend.get()}; }
+  [[nodiscard]] double attention_sum(std::size_t frame, std::size_t row) const;  // over heads
+
+  VisualLayout layout;
+  std::size_t heads;
+  Tensor features, keys, queries, attention, projected, text;
+  std::unique_ptr<Backend> backend = make_cpu_backend(2);
+};
+
+using Row = std::vector<double>;
+[[nodiscard]] Row row_of(const Tensor& t, std::size_t r);
+[[nodiscard]] double dot(const Row& a, const Row& b);
+[[nodiscard]] double cosine(const Row& a, const Row& b);  // 0 where one is zero
+void add(Row& to, const Row& from, double weight);
+// Indices by descending value, the lower first among equals.
+[[nodiscard]] std::vector<std::size_t> descending(const Row& values);
+
+[[nodiscard]] PruningOptions options_for(const std::string& strategy, const std::string& budget = "");
+[[nodiscard]] std::unique_ptr<PruningStrategy> strategy_for(const Scene& scene, const PruningOptions& options);
+// Hooks 1 and 2.
+[[nodiscard]] std::optional<Selection> select(const Scene& scene, PruningStrategy& strategy);
+[[nodiscard]] std::optional<Selection> select(const Scene& scene, const PruningOptions& options);
+
+// What every Selection promises.
+void check_sound(const Selection& selection, std::size_t entered);
+// The states of the outputs, in the order in which they go on.
+void check_outputs(const Selection& selection, const std::vector<Row>& expected);
+
+}  // namespace sparsight::test
