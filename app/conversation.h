@@ -105,7 +105,7 @@ class Conversation : public QAbstractListModel {
   ChatStore* store_;
   std::optional<SessionId> session_;
   std::optional<SessionMedia> media_;
-  QString title_, video_, stage_, strategy_ = "none", budget_;
+  QString title_, video_, stage_, strategy_ = "sparsevlm-v1.5", budget_;
   double progress_ = -1;
   std::vector<Entry> entries_;
   quint64 asking_ = 0, opening_ = 0;

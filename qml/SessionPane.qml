@@ -146,8 +146,8 @@ Rectangle {
             name.selectAll();
             name.forceActiveFocus();
         }
-        parent: Overlay.overlay
-        anchors.centerIn: parent
+        x: Theme.margin
+        y: 60
         modal: true
         title: qsTr("Rename the session")
         standardButtons: Dialog.Ok | Dialog.Cancel

@@ -37,10 +37,15 @@ Rectangle {
                     onClicked: pane.trace.mode = index
                 }
             }
-            Legend {
-                trace: pane.trace
+            Item {
                 Layout.fillWidth: true
                 Layout.leftMargin: Theme.margin
+                implicitHeight: legend.implicitHeight
+                Legend {
+                    id: legend
+                    width: parent.width
+                    trace: pane.trace
+                }
             }
             Text {
                 text: qsTr("Strength")

@@ -147,9 +147,9 @@ class Playback::Reel {
 
   bool hear(const AVFrame& frame) {
     if (!resampler_) {
-      AVChannelLayout stereo = AV_CHANNEL_LAYOUT_STEREO;
+      AVChannelLayout stereo = AV_CHANNEL_LAYOUT_STEREO, heard = frame.ch_layout;
       SwrContext* context = nullptr;
-      swr_alloc_set_opts2(&context, &stereo, AV_SAMPLE_FMT_S16, SoundRing::kRate, &frame.ch_layout,
+      swr_alloc_set_opts2(&context, &stereo, AV_SAMPLE_FMT_S16, SoundRing::kRate, &heard,
                           static_cast<AVSampleFormat>(frame.format), frame.sample_rate, 0, nullptr);
       resampler_.reset(context);
       if (context == nullptr || swr_init(context) < 0) {
