@@ -10,7 +10,8 @@
 namespace sparsight {
 namespace {
 
-constexpr std::int64_t kBinMs = std::int64_t{30} * 24 * 3600 * 1000;  // deleted sessions can be brought back for a month
+constexpr std::int64_t kBinMs =
+    std::int64_t{30} * 24 * 3600 * 1000;  // deleted sessions can be brought back for a month
 
 std::optional<ChatStore> open_store(const std::filesystem::path& file, QString& notice) {
   try {

@@ -8,9 +8,9 @@
 #include "app/worker.h"
 #include "core/chat_store.h"
 
+#include <QtQml/qqmlregistration.h>
 #include <QObject>
 #include <QString>
-#include <QtQml/qqmlregistration.h>
 
 #include <filesystem>
 #include <optional>
@@ -31,7 +31,7 @@ class Application : public QObject {
   Q_PROPERTY(sparsight::SessionList* sessions READ sessions CONSTANT)
   Q_PROPERTY(sparsight::TraceView* trace READ trace CONSTANT)
   Q_PROPERTY(sparsight::MediaPlayer* player READ player CONSTANT)
-  Q_PROPERTY(QString model READ model NOTIFY modelChanged)    // "sparsight-demo · 4.7 M parameters"; empty: none yet
+  Q_PROPERTY(QString model READ model NOTIFY modelChanged)     // "sparsight-demo · 4.7 M parameters"; empty: none yet
   Q_PROPERTY(QString notice READ notice NOTIFY noticeChanged)  // what went wrong last
 
  public:

@@ -30,8 +30,7 @@ Conversation::Conversation(Worker& worker, ChatStore* store, QObject* parent)
   connect(&worker, &Worker::said, this, &Conversation::on_said);
   connect(&worker, &Worker::traced, this, &Conversation::on_traced);
   connect(&worker, &Worker::answered, this, &Conversation::on_answered);
-  connect(&worker, &Worker::stopped, this,
-          [this](quint64 job) { on_ended(job, MessageState::Stopped, {}); });
+  connect(&worker, &Worker::stopped, this, [this](quint64 job) { on_ended(job, MessageState::Stopped, {}); });
   connect(&worker, &Worker::failed, this,
           [this](quint64 job, const QString& message) { on_ended(job, MessageState::Failed, message); });
   save_.setInterval(kSaveMs);
@@ -70,7 +69,11 @@ QVariant Conversation::data(const QModelIndex& index, int role) const {
 }
 
 QHash<int, QByteArray> Conversation::roleNames() const {
-  return {{TextRole, "text"}, {QuestionRole, "question"}, {StateRole, "state_"}, {LineRole, "line"}, {TraceRole, "hasTrace"}};
+  return {{TextRole, "text"},
+          {QuestionRole, "question"},
+          {StateRole, "state_"},
+          {LineRole, "line"},
+          {TraceRole, "hasTrace"}};
 }
 
 void Conversation::append(Message message) {
@@ -175,7 +178,8 @@ std::vector<Turn> Conversation::turns() const {
   }
   // What was never answered is not asked about again.
   for (std::size_t i = 0; i + 1 < turns.size();)
-    turns[i].answer.empty() ? static_cast<void>(turns.erase(turns.begin() + static_cast<std::ptrdiff_t>(i))) : static_cast<void>(++i);
+    turns[i].answer.empty() ? static_cast<void>(turns.erase(turns.begin() + static_cast<std::ptrdiff_t>(i)))
+                            : static_cast<void>(++i);
   return turns;
 }
 
@@ -228,7 +232,8 @@ QStringList Conversation::suggestions() const {
 
 QStringList Conversation::strategies() {
   QStringList names;
-  for (const StrategyInfo& info : sparsight::strategies()) names << QString::fromUtf8(info.name.data(), static_cast<qsizetype>(info.name.size()));
+  for (const StrategyInfo& info : sparsight::strategies())
+    names << QString::fromUtf8(info.name.data(), static_cast<qsizetype>(info.name.size()));
   return names;
 }
 
@@ -268,7 +273,8 @@ void Conversation::on_opened(quint64 job, const std::shared_ptr<const OpenedMedi
 void Conversation::on_progressed(quint64 job, Progress progress) {
   if (job != opening_ && job != asking_) return;
   QString stage = stage_name(progress.stage);
-  if (progress.stage == Stage::Prefill) stage = stage.arg(std::min(progress.done + 1, progress.total)).arg(progress.total);
+  if (progress.stage == Stage::Prefill)
+    stage = stage.arg(std::min(progress.done + 1, progress.total)).arg(progress.total);
   const bool known = progress.total != 0 && progress.stage != Stage::Generate;
   show_progress(stage, known ? static_cast<double>(progress.done) / static_cast<double>(progress.total) : -1);
 }
@@ -292,7 +298,8 @@ void Conversation::on_answered(quint64 job, const std::shared_ptr<const Answer>&
   entry.message.text = answer->text;
   entry.trace = answer->trace;
   entry.line = answer_line(*answer);
-  finish(answer->stop == StopReason::Cancelled ? MessageState::Stopped : MessageState::Complete, answer_details(*answer));
+  finish(answer->stop == StopReason::Cancelled ? MessageState::Stopped : MessageState::Complete,
+         answer_details(*answer));
   if (entry.trace && session_) stored([&] { store_->set_trace(entry.message.id, *entry.trace); });
   emit traceChanged(entry.trace);
 }

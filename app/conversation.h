@@ -7,12 +7,12 @@
 #include "app/worker.h"
 #include "core/chat_store.h"
 
+#include <QtQml/qqmlregistration.h>
 #include <QAbstractListModel>
 #include <QElapsedTimer>
 #include <QString>
 #include <QStringList>
 #include <QTimer>
-#include <QtQml/qqmlregistration.h>
 
 #include <memory>
 #include <optional>
@@ -60,7 +60,7 @@ class Conversation : public QAbstractListModel {
   Q_INVOKABLE void newSession();
   Q_INVOKABLE void ask(const QString& question);
   Q_INVOKABLE void stop();
-  Q_INVOKABLE void regenerate();                            // the last answer
+  Q_INVOKABLE void regenerate();                                    // the last answer
   Q_INVOKABLE void editQuestion(int row, const QString& question);  // drops what followed it and asks anew
   Q_INVOKABLE void showTrace(int row);
   Q_INVOKABLE QStringList suggestions() const;

@@ -20,7 +20,8 @@ int main(int argc, char** argv) {
       QCoreApplication::translate("main", "Ask your videos, and watch what the model looks at."));
   parser.addHelpOption();
   parser.addVersionOption();
-  const QCommandLineOption model("model", QCoreApplication::translate("main", "A Hugging Face directory of a Video-LLaVA model."), "DIR");
+  const QCommandLineOption model(
+      "model", QCoreApplication::translate("main", "A Hugging Face directory of a Video-LLaVA model."), "DIR");
   const QCommandLineOption database("database", QCoreApplication::translate("main", "The chat database."), "FILE");
   parser.addOptions({model, database});
   parser.addPositionalArgument("VIDEO", QCoreApplication::translate("main", "A video or image to open."), "[VIDEO]");

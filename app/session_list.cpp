@@ -50,7 +50,8 @@ QVariant SessionList::data(const QModelIndex& index, int role) const {
 }
 
 QHash<int, QByteArray> SessionList::roleNames() const {
-  return {{IdRole, "sessionId"}, {TitleRole, "title"}, {DetailRole, "detail"}, {PinnedRole, "pinned"}, {TimeRole, "time"}};
+  return {
+      {IdRole, "sessionId"}, {TitleRole, "title"}, {DetailRole, "detail"}, {PinnedRole, "pinned"}, {TimeRole, "time"}};
 }
 
 void SessionList::setSearch(const QString& words) {
@@ -65,10 +66,13 @@ void SessionList::refresh() {
     std::vector<Row> rows;
     if (search_.trimmed().isEmpty()) {
       for (const Session& s : store_->sessions())
-        rows.push_back({s.id, QString::fromStdString(s.title), s.media ? QString::fromStdString(s.media->path.filename().string()) : QString(), s.pinned, s.updated_ms});
+        rows.push_back({s.id, QString::fromStdString(s.title),
+                        s.media ? QString::fromStdString(s.media->path.filename().string()) : QString(), s.pinned,
+                        s.updated_ms});
     } else {
       for (const SearchHit& hit : store_->search(search_.toStdString(), kMostHits))
-        rows.push_back({hit.session, QString::fromStdString(hit.title), QString::fromStdString(hit.excerpt), false, hit.created_ms});
+        rows.push_back({hit.session, QString::fromStdString(hit.title), QString::fromStdString(hit.excerpt), false,
+                        hit.created_ms});
     }
     beginResetModel();
     rows_ = std::move(rows);

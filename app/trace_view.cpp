@@ -85,6 +85,7 @@ QVariantList TraceView::words() const {
     const bool rater = std::ranges::find(trace_->raters, static_cast<std::uint32_t>(i)) != trace_->raters.end();
     QString text = QString::fromStdString(trace_->text[i]);
     text.replace(QChar(0x2581), QLatin1Char(' '));
+    if (text == QLatin1String("<0x0A>")) text = QChar(0x21B5);  // a line break
     words << QVariantMap{{"text", text},
                          {"weight", most > 0 && i < weights.size() ? static_cast<double>(weights[i] / most) : 0.0},
                          {"rater", rater}};
@@ -113,7 +114,9 @@ void TraceView::setBehind(int behind) {
   remake();
 }
 
-QString TraceView::stepTitle() const { return trace_ ? QString::fromStdString(step_title(*trace_, behind_)) : QString(); }
+QString TraceView::stepTitle() const {
+  return trace_ ? QString::fromStdString(step_title(*trace_, behind_)) : QString();
+}
 
 void TraceView::setMode(Mode mode) {
   if (mode == mode_) return;
@@ -189,7 +192,8 @@ void TraceView::highlight() {
   highlighted_[*token_] = true;
   const TokenState& state = heatmap_->states[*token_];
   for (std::size_t i = 0; i < heatmap_->states.size(); ++i)
-    if (state.fate == Fate::Recycled && heatmap_->states[i].fate == Fate::Recycled && heatmap_->states[i].as == state.as)
+    if (state.fate == Fate::Recycled && heatmap_->states[i].fate == Fate::Recycled &&
+        heatmap_->states[i].as == state.as)
       highlighted_[i] = true;
 }
 
@@ -199,9 +203,8 @@ QVariantMap TraceView::token() const {
   const TokenState& state = heatmap_->states[*token_];
   QVariantList scores;
   for (std::size_t step = 0; step < trace_->steps.size(); ++step) {
-    const auto states = token_states(*trace_, step + 1);
-    const auto& score = states[*token_].score;
-    scores << (score && states[*token_].fate == Fate::Kept ? QVariant(static_cast<double>(*score)) : QVariant());
+    const auto score = token_states(*trace_, step + 1)[*token_].score;
+    scores << (score ? QVariant(static_cast<double>(*score)) : QVariant());
   }
   const auto together = std::count(highlighted_.begin(), highlighted_.end(), true) - 1;
   return {{"frame", static_cast<int>(place.frame) + 1},

@@ -5,13 +5,13 @@
 #include "app/worker.h"
 #include "core/heatmap.h"
 
+#include <QtQml/qqmlregistration.h>
 #include <QImage>
 #include <QObject>
 #include <QPointF>
 #include <QString>
 #include <QVariantList>
 #include <QVariantMap>
-#include <QtQml/qqmlregistration.h>
 
 #include <memory>
 #include <optional>
@@ -38,9 +38,9 @@ class TraceView : public QObject {
   Q_PROPERTY(Mode mode READ mode WRITE setMode NOTIFY heatmapChanged)
   Q_PROPERTY(QString colours READ colours WRITE setColours NOTIFY heatmapChanged)
   Q_PROPERTY(double strength READ strength WRITE setStrength NOTIFY heatmapChanged)  // 0..1
-  Q_PROPERTY(QVariantMap counts READ counts NOTIFY heatmapChanged)  // kept, recycled, dropped, merged
-  Q_PROPERTY(QVariantMap scale READ scale NOTIFY heatmapChanged)    // low, high as text, colours; empty: no scores
-  Q_PROPERTY(QVariantMap token READ token NOTIFY tokenChanged)      // the one that is looked at; empty: none
+  Q_PROPERTY(QVariantMap counts READ counts NOTIFY heatmapChanged)                   // kept, recycled, dropped, merged
+  Q_PROPERTY(QVariantMap scale READ scale NOTIFY heatmapChanged)  // low, high as text, colours; empty: no scores
+  Q_PROPERTY(QVariantMap token READ token NOTIFY tokenChanged)    // the one that is looked at; empty: none
 
  public:
   enum Mode { Score, Fate, Clusters };

@@ -120,13 +120,12 @@ Rectangle {
         Flow {
             Layout.fillWidth: true
             visible: pane.trace.hasTrace && pane.trace.words.some(word => word.weight > 0)
-            spacing: 2
             Repeater {
                 model: pane.trace.words
                 Rectangle {
                     id: word
                     required property var modelData
-                    width: label.implicitWidth + 4
+                    width: label.implicitWidth
                     height: label.implicitHeight + 4
                     radius: 3
                     color: Qt.rgba(0.9, 0.62, 0, modelData.rater ? 0.2 + 0.6 * modelData.weight : 0)

@@ -66,7 +66,9 @@ void MediaPlayer::open() {
       ready_ = true;
       if (info.has_sound && sink_ && sink_->state() == QAudio::StoppedState) {
         sink_->start(&ring_);
-        if (playback_) playback_->set_sound_delay(static_cast<double>(sink_->bufferSize()) / (SoundRing::kRate * static_cast<double>(SoundRing::kFrameBytes)));
+        if (playback_)
+          playback_->set_sound_delay(static_cast<double>(sink_->bufferSize()) /
+                                     (SoundRing::kRate * static_cast<double>(SoundRing::kFrameBytes)));
       }
       emit infoChanged();
     });

@@ -3,12 +3,12 @@
 
 #include "app/player/playback.h"
 
+#include <QtQml/qqmlregistration.h>
 #include <QAudioSink>
 #include <QImage>
 #include <QObject>
 #include <QQuickItem>
 #include <QString>
-#include <QtQml/qqmlregistration.h>
 
 #include <memory>
 

@@ -78,7 +78,8 @@ class Playback::Reel {
   [[nodiscard]] bool next_is_due(double time) const { return pictures_.size() > 1 && pictures_[1].time_s <= time; }
   // Reads on while sound is short and pictures may wait.
   void keep_sound_flowing() {
-    while (take_sound_ && has_sound() && !ended_ && pictures_.size() < kMostPictures && ring_->waiting_s() < kSoundAhead)
+    while (take_sound_ && has_sound() && !ended_ && pictures_.size() < kMostPictures &&
+           ring_->waiting_s() < kSoundAhead)
       pump();
   }
 
@@ -138,8 +139,8 @@ class Playback::Reel {
 
   bool see(const AVFrame& frame) {
     const std::int64_t stamp = frame.best_effort_timestamp;
-    const double time = stamp == AV_NOPTS_VALUE ? last_ + source_.frame_interval()
-                                                : static_cast<double>(stamp - origin_) * unit_;
+    const double time =
+        stamp == AV_NOPTS_VALUE ? last_ + source_.frame_interval() : static_cast<double>(stamp - origin_) * unit_;
     last_ = time;
     pictures_.push_back({to_image(ffmpeg::turn_upright(painter_.paint(frame), orientation_)), time});
     return true;

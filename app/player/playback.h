@@ -39,8 +39,8 @@ class Playback {
   ~Playback();
 
   void play(bool on);
-  void seek(double time_s);  // to the frame that is shown at that time, exactly
-  void step(int frames);     // +1 the next frame, -1 the one before
+  void seek(double time_s);    // to the frame that is shown at that time, exactly
+  void step(int frames);       // +1 the next frame, -1 the one before
   void set_rate(double rate);  // sound is heard at rate 1 only
   void set_loop(bool loop);
   // How long the audio backend holds samples back before they are heard.

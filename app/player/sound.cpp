@@ -8,8 +8,7 @@ namespace {
 constexpr double kBytesASecond = SoundRing::kRate * static_cast<double>(SoundRing::kFrameBytes);
 }
 
-SoundRing::SoundRing(double seconds)
-    : ring_(static_cast<std::size_t>(seconds * kRate) * kFrameBytes) {
+SoundRing::SoundRing(double seconds) : ring_(static_cast<std::size_t>(seconds * kRate) * kFrameBytes) {
   open(QIODevice::ReadOnly | QIODevice::Unbuffered);
 }
 

@@ -1,0 +1,350 @@
+// The app as a person uses it: the real window, the demo model, a real database; and its worker against a script.
+#include "app/application.h"
+
+#include <QGuiApplication>
+#include <QImage>
+#include <QQmlApplicationEngine>
+#include <QQuickItem>
+#include <QQuickStyle>
+#include <QQuickWindow>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <set>
+
+namespace sparsight::test {
+namespace {
+
+constexpr int kPatience = 120'000;  // ms, for sanitizers and busy machines
+
+QStringList warnings;  // what QML complained of
+
+void remember_warnings(QtMsgType type, const QMessageLogContext&, const QString& text) {
+  if (type != QtDebugMsg && type != QtInfoMsg && text.contains(QLatin1String("qrc:"))) warnings << text;
+  fprintf(stderr, "%s\n", qPrintable(text));
+}
+
+QString resource(const char* path) { return QStringLiteral(SPARSIGHT_SOURCE_DIR "/resources/") + path; }
+
+// Everything a window needs, closed again at the end of a test.
+struct Running {
+  explicit Running(const QString& database, EngineDoor door = real_engine())
+      : app(std::move(door),
+            {.model = resource("models/sparsight-demo").toStdString(), .database = database.toStdString()}) {
+    qml.setInitialProperties({{"app", QVariant::fromValue(&app)}});
+    qml.load(QUrl("qrc:/qt/qml/Sparsight/Main.qml"));
+    window = qobject_cast<QQuickWindow*>(qml.rootObjects().value(0));
+  }
+  template <typename T = QQuickItem>
+  T* find(const char* name) const {
+    return window->findChild<T*>(name);
+  }
+  void ask(const QString& question) const {
+    find("input")->setProperty("text", question);
+    QMetaObject::invokeMethod(find("send"), "clicked");
+  }
+  [[nodiscard]] QString text(int row) { return get(row, Conversation::TextRole).toString(); }
+  [[nodiscard]] QVariant get(int row, int role) { return app.chat()->data(app.chat()->index(row), role); }
+
+  Application app;
+  QQmlApplicationEngine qml;
+  QQuickWindow* window = nullptr;
+};
+
+int colours_in(const QImage& image) {
+  std::set<QRgb> seen;
+  for (int y = 0; y < image.height(); y += 3)
+    for (int x = 0; x < image.width(); x += 3) seen.insert(image.pixel(x, y));
+  return static_cast<int>(seen.size());
+}
+
+// An engine that says what it is told, as slowly as it is told.
+struct Script {
+  std::atomic<int> loads = 0, answers = 0;
+  std::chrono::milliseconds pause{5};
+  bool fail = false;
+
+  [[nodiscard]] EngineDoor door() {
+    return {.load = [this](const EngineOptions&, const Control&) { ++loads; },
+            .info =
+                [] {
+                  return ModelInfo{
+                      .path = "scripted", .config = {}, .parameters = 1, .weight_bytes = 2, .dtype = "F32"};
+                },
+            .encode = [](const Clip&, const Control&) { return std::make_shared<const EncodedMedia>(); },
+            .answer =
+                [this](const Question&, const std::function<void(std::string_view)>& say, const Control& control) {
+                  if (fail) throw Error(ErrorKind::Memory, "scripted: no memory");
+                  Answer answer;
+                  try {
+                    for (int i = 0; i < 400; ++i) {
+                      control.report(Stage::Generate, static_cast<std::size_t>(i), 400);
+                      std::this_thread::sleep_for(pause);
+                      say("word ");
+                      answer.text += "word ";
+                    }
+                  } catch (const Cancelled&) {
+                    answer.stop = StopReason::Cancelled;
+                  }
+                  ++answers;
+                  return answer;
+                }};
+  }
+};
+
+}  // namespace
+
+class AppTest : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void init() { warnings.clear(); }
+  void cleanup() { QCOMPARE(warnings, QStringList()); }
+
+  void the_journey();
+  void a_stop_is_fast_and_loses_nothing();
+  void the_interface_stays_awake();
+  void what_fails_is_told();
+  void the_worker_ends_while_it_works();
+  void playing_seeking_stepping();
+  void files_that_cannot_be_played();
+};
+
+void AppTest::the_journey() {
+  const QTemporaryDir folder;
+  const QString database = folder.filePath("chats.db");
+  {
+    Running run(database);
+    QVERIFY(run.window != nullptr);
+    QVERIFY(QTest::qWaitForWindowExposed(run.window));
+    QMetaObject::invokeMethod(run.find("openDemo"), "clicked");
+    QTRY_VERIFY_WITH_TIMEOUT(run.app.trace()->hasMedia(), kPatience);
+    QCOMPARE(run.app.trace()->frameCount(), 8);
+    QVERIFY(!run.app.trace()->hasTrace());
+
+    run.ask("Which way does the star move?");
+    QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
+    QCOMPARE(run.app.chat()->rowCount(), 2);
+    QCOMPARE(run.text(1), QStringLiteral("The star moves left."));
+    QVERIFY(run.get(1, Conversation::LineRole).toString().contains(QStringLiteral("sparsevlm-v1.5")));
+
+    // The trace: scrub through the layers, look at modes and at a token.
+    TraceView& trace = *run.app.trace();
+    QVERIFY(trace.hasTrace());
+    QCOMPARE(trace.layers().size(), 6);
+    QCOMPARE(trace.behind(), trace.stepCount());
+    const auto sum = [&] {
+      const QVariantMap counts = trace.counts();
+      return counts["kept"].toInt() + counts["recycled"].toInt() + counts["dropped"].toInt();
+    };
+    QCOMPARE(sum(), 2056);
+    trace.setBehind(0);
+    QCOMPARE(trace.counts()["kept"].toInt(), 2056);
+    trace.setBehind(1);
+    QVERIFY(trace.counts()["recycled"].toInt() > 0);
+    QCOMPARE(sum(), 2056);
+    for (const TraceView::Mode mode : {TraceView::Score, TraceView::Clusters, TraceView::Fate}) {
+      trace.setMode(mode);
+      QTest::qWait(50);
+      QVERIFY(colours_in(run.window->grabWindow()) > 50);
+    }
+    trace.select(2, 0.5, 0.5);
+    QCOMPARE(trace.token()["frame"].toInt(), 3);
+    QCOMPARE(trace.token()["row"].toInt(), 9);
+    QVERIFY(std::ranges::any_of(trace.words(), [](const QVariant& word) { return word.toMap()["rater"].toBool(); }));
+
+    // A follow-up, the answer anew, and a question put otherwise.
+    run.ask("How many objects are there?");
+    QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
+    QCOMPARE(run.app.chat()->rowCount(), 4);
+    run.app.chat()->setStrategy("none");
+    run.app.chat()->regenerate();
+    QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
+    QCOMPARE(run.app.chat()->rowCount(), 4);
+    QCOMPARE(run.text(3), QStringLiteral("There are two objects."));
+    run.app.chat()->editQuestion(2, "What happens in the video?");
+    QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
+    QCOMPARE(run.app.chat()->rowCount(), 4);
+    QCOMPARE(run.text(2), QStringLiteral("What happens in the video?"));
+    QVERIFY(!run.text(3).isEmpty());
+  }
+  // Another start: the session is there, is found, and opens with its video and trace.
+  Running run(database);
+  QVERIFY(run.window != nullptr);
+  QCOMPARE(run.app.sessions()->rowCount(), 1);
+  run.find("search")->setProperty("text", "which way");
+  QTRY_COMPARE(run.app.sessions()->rowCount(), 1);
+  run.find("search")->setProperty("text", "zebra");
+  QTRY_COMPARE(run.app.sessions()->rowCount(), 0);
+  run.find("search")->setProperty("text", "");
+  QTRY_COMPARE(run.app.sessions()->rowCount(), 1);
+  const qint64 id = run.app.sessions()->data(run.app.sessions()->index(0), SessionList::IdRole).toLongLong();
+  run.app.chat()->openSession(id);
+  QCOMPARE(run.app.chat()->rowCount(), 4);
+  QTRY_VERIFY_WITH_TIMEOUT(run.app.trace()->hasMedia(), kPatience);
+  run.app.chat()->showTrace(1);
+  QVERIFY(run.app.trace()->hasTrace());
+  run.app.sessions()->remove(id);
+  QCOMPARE(run.app.sessions()->rowCount(), 0);
+  QMetaObject::invokeMethod(run.find("undoDelete"), "clicked");
+  QTRY_COMPARE(run.app.sessions()->rowCount(), 1);
+}
+
+void AppTest::a_stop_is_fast_and_loses_nothing() {
+  const QTemporaryDir folder;
+  Script script;
+  const QString database = folder.filePath("chats.db");
+  {
+    Running run(database, script.door());
+    run.ask("Say much.");
+    QTRY_VERIFY_WITH_TIMEOUT(run.app.chat()->rowCount() == 2 && run.text(1).size() > 40, kPatience);
+    QElapsedTimer clock;
+    clock.start();
+    run.app.chat()->stop();
+    QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
+    QVERIFY2(clock.elapsed() < 1000, "a stop took long, even for a busy machine");
+    QCOMPARE(run.get(1, Conversation::StateRole).toString(), QStringLiteral("stopped"));
+    QVERIFY(run.text(1).size() > 40);
+    // A stop of what has not begun is not lost either.
+    run.ask("And again.");
+    run.app.chat()->stop();
+    QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
+    QCOMPARE(run.get(3, Conversation::StateRole).toString(), QStringLiteral("stopped"));
+  }
+  const ChatStore store = ChatStore::open(database.toStdString());
+  const auto messages = store.messages(store.sessions().front().id);
+  QCOMPARE(messages.size(), std::size_t{4});
+  QVERIFY(messages[1].text.size() > 40);
+}
+
+void AppTest::the_interface_stays_awake() {
+  const QTemporaryDir folder;
+  Running run(folder.filePath("chats.db"));
+  run.app.openDemo();
+  QTRY_VERIFY_WITH_TIMEOUT(run.app.trace()->hasMedia(), kPatience);
+  // Ticks of the GUI thread while an answer is worked on; how far apart they come is told, not asserted.
+  QElapsedTimer clock;
+  qint64 longest = 0, last = 0;
+  int ticks = 0;
+  QTimer timer;
+  connect(&timer, &QTimer::timeout, this, [&] {
+    longest = std::max(longest, clock.elapsed() - last);
+    last = clock.elapsed();
+    ++ticks;
+  });
+  timer.start(5);
+  clock.start();
+  run.ask("What happens in the video?");
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
+  qInfo("longest gap between ticks of the GUI thread: %lld ms, %d ticks", static_cast<long long>(longest), ticks);
+  QVERIFY(ticks > 3);
+}
+
+void AppTest::what_fails_is_told() {
+  const QTemporaryDir folder;
+  Script script;
+  Running run(folder.filePath("chats.db"), script.door());
+  script.fail = true;
+  run.ask("Anything?");
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
+  QCOMPARE(run.get(1, Conversation::StateRole).toString(), QStringLiteral("failed"));
+  QVERIFY(run.get(1, Conversation::LineRole).toString().contains("no memory"));
+  script.fail = false;
+  run.app.chat()->setBudget("much");
+  run.app.chat()->regenerate();
+  QVERIFY(run.app.notice().contains("budget \"much\""));
+  run.app.dismissNotice();
+  run.app.open(folder.filePath("there is no such clip.mp4"));
+  QTRY_VERIFY_WITH_TIMEOUT(run.app.notice().contains("there is no such"), kPatience);
+  // A database that cannot be used: the app goes on, and says so.
+  Running other("/proc/none/chats.db", script.door());
+  QVERIFY(other.app.notice().contains("cannot be opened"));
+  other.ask("Still there?");
+  QTRY_COMPARE_WITH_TIMEOUT(other.app.chat()->rowCount(), 2, kPatience);
+  other.app.chat()->stop();
+  QTRY_VERIFY_WITH_TIMEOUT(!other.app.chat()->busy(), kPatience);
+}
+
+void AppTest::the_worker_ends_while_it_works() {
+  Script script;
+  QElapsedTimer clock;
+  clock.start();
+  for (int i = 0; i < 20; ++i) {
+    Worker worker(script.door());
+    worker.load({});
+    worker.ask({.media = nullptr, .system = {}, .turns = {{"?", ""}}, .sampling = {}});
+    worker.ask({.media = nullptr, .system = {}, .turns = {{"?", ""}}, .sampling = {}});
+    QTest::qWait(i);
+  }
+  QVERIFY(clock.elapsed() < kPatience);
+}
+
+void AppTest::playing_seeking_stepping() {
+  MediaPlayer player;
+  QSignalSpy pictures(&player, &MediaPlayer::pictureChanged);
+  player.setSource(resource("clips/crossing.mp4"));
+  QTRY_VERIFY_WITH_TIMEOUT(player.ready() && !player.picture().isNull(), kPatience);
+  QCOMPARE(player.position(), 0.0);
+  const Clip clip = read_clip(resource("clips/crossing.mp4").toStdString(), {.count = 48});
+  // Every frame: what a seek shows is what the sampler takes at that time, and stepping goes by one.
+  for (const std::size_t i : {std::size_t{0}, std::size_t{7}, std::size_t{47}, std::size_t{23}, std::size_t{24}}) {
+    player.seek(clip.frames[i].time_s);
+    QTRY_VERIFY_WITH_TIMEOUT(std::abs(player.position() - clip.frames[i].time_s) < 1e-6, kPatience);
+    const RgbImage& wanted = clip.frames[i].image;
+    QTRY_COMPARE_WITH_TIMEOUT(player.picture().pixel(100, 100),
+                              qRgb(wanted.pixels[static_cast<std::size_t>(100 * wanted.width + 100) * 3],
+                                   wanted.pixels[static_cast<std::size_t>(100 * wanted.width + 100) * 3 + 1],
+                                   wanted.pixels[static_cast<std::size_t>(100 * wanted.width + 100) * 3 + 2]),
+                              kPatience);
+  }
+  player.step(1);
+  QTRY_VERIFY_WITH_TIMEOUT(std::abs(player.position() - clip.frames[25].time_s) < 1e-6, kPatience);
+  player.step(-1);
+  QTRY_VERIFY_WITH_TIMEOUT(std::abs(player.position() - clip.frames[24].time_s) < 1e-6, kPatience);
+  // To the end, which is where it stops; playing again begins at the start.
+  player.setRate(4);
+  player.play();
+  QVERIFY(player.playing());
+  QTRY_VERIFY_WITH_TIMEOUT(!player.playing(), kPatience);
+  QVERIFY(std::abs(player.position() - clip.frames[47].time_s) < 1e-6);
+  pictures.clear();
+  player.play();
+  QTRY_VERIFY_WITH_TIMEOUT(player.position() < 1.0 && !pictures.isEmpty(), kPatience);
+  player.pause();
+}
+
+void AppTest::files_that_cannot_be_played() {
+  const QTemporaryDir folder;
+  QFile text(folder.filePath("Überraschung.mp4"));
+  QVERIFY(text.open(QIODevice::WriteOnly));
+  text.write("no video at all");
+  text.close();
+  MediaPlayer player;
+  for (const QString& file :
+       {text.fileName(), folder.path(), folder.filePath("gone.mp4"), QStringLiteral("/dev/zero")}) {
+    player.setSource(file);
+    QTRY_VERIFY_WITH_TIMEOUT(!player.error().isEmpty(), kPatience);
+    player.play();
+    QVERIFY(!player.playing());
+  }
+  player.setSource({});
+  QVERIFY(player.error().isEmpty());
+}
+
+}  // namespace sparsight::test
+
+int main(int argc, char** argv) {
+  qputenv("QT_QPA_PLATFORM", qEnvironmentVariableIsSet("DISPLAY") ? "xcb" : "offscreen");
+  qputenv("QT_QUICK_BACKEND", "software");
+  QQuickStyle::setStyle("Basic");
+  QGuiApplication gui(argc, argv);
+  qInstallMessageHandler(sparsight::test::remember_warnings);
+  sparsight::test::AppTest test;
+  return QTest::qExec(&test, argc, argv);
+}
+
+#include "app_test.moc"
