@@ -207,7 +207,7 @@ std::vector<EvalSetting> eval_settings(std::span<const std::string> names, std::
     }
   }
   if (settings.empty()) fail(ErrorKind::Usage, "expected at least one strategy and one budget");
-  std::ranges::stable_partition(settings, [](const EvalSetting& s) { return s.unpruned(); });
+  std::stable_partition(settings.begin(), settings.end(), [](const EvalSetting& s) { return s.unpruned(); });
   return settings;
 }
 

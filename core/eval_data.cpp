@@ -342,7 +342,8 @@ EvalScore score_answer(EvalForm form, std::string_view given, std::string_view r
   const bool equal = trimmed(given) == trimmed(right);
   EvalScore score;
   score.right = equal || (form == EvalForm::QaPairs && !wanted.empty() && all == wanted);
-  score.contains = score.right || (!wanted.empty() && !std::ranges::search(all, wanted).empty());
+  score.contains = score.right ||
+                   (!wanted.empty() && std::search(all.begin(), all.end(), wanted.begin(), wanted.end()) != all.end());
   return score;
 }
 

@@ -1,6 +1,8 @@
 #include "tests/fuzz/targets.h"
 
 #include "core/config.h"
+#include "core/heatmap.h"
+#include "core/trace.h"
 #include "core/weights.h"
 
 #include <algorithm>
@@ -61,6 +63,18 @@ void config(std::span<const std::byte> input) {
     SPARSIGHT_CHECK(c.shortest_edge > 0 || (c.height > 0 && c.width > 0));
     SPARSIGHT_CHECK(c.crop_height > 0 && c.crop_width > 0);
     SPARSIGHT_CHECK(std::all_of(c.std.begin(), c.std.end(), [](float s) { return s > 0 && std::isfinite(s); }));
+  });
+}
+
+void trace(std::span<const std::byte> input) {
+  expect_model_errors_only([&] {
+    const Trace trace = parse_trace(input, "fuzz");
+    const std::string bytes = trace_bytes(trace);
+    SPARSIGHT_CHECK(trace_bytes(parse_trace(std::as_bytes(std::span(bytes)), "fuzz")) == bytes);
+    for (std::size_t behind = 0; behind <= std::min<std::size_t>(trace.steps.size(), 3); ++behind) {
+      const Heatmap heatmap = make_heatmap(trace, behind, HeatmapMode::Score);
+      SPARSIGHT_CHECK(heatmap.kept + heatmap.recycled + heatmap.dropped == trace.visual_tokens);
+    }
   });
 }
 

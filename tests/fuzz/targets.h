@@ -13,4 +13,7 @@ void config(std::span<const std::byte> input);
 // tokenizer.json, tokenizer_config.json, added_tokens.json and a text, each ended by a zero byte.
 void tokenizer(std::span<const std::byte> input);
 
+// A trace file, and what pictures are made from if it is accepted.
+void trace(std::span<const std::byte> input);
+
 }  // namespace sparsight::fuzz
