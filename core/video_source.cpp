@@ -37,7 +37,8 @@ class Options {
 
 }  // namespace
 
-Source::Source(const std::filesystem::path& path, std::stop_token stop, Sound sound) : path_(path), stop_(std::move(stop)) {
+Source::Source(const std::filesystem::path& path, std::stop_token stop, Sound sound)
+    : path_(path), stop_(std::move(stop)) {
   silence_log();
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
@@ -85,9 +86,8 @@ Source::Source(const std::filesystem::path& path, std::stop_token stop, Sound so
     fail(ErrorKind::Decode, "{}: expected a video, the file holds {} ({})", path.string(),
          audio ? "only sound" : "no picture", container());
   }
-  const int heard = sound == Sound::Read
-                        ? av_find_best_stream(format_.get(), AVMEDIA_TYPE_AUDIO, -1, index, nullptr, 0)
-                        : AVERROR_STREAM_NOT_FOUND;
+  const int heard = sound == Sound::Read ? av_find_best_stream(format_.get(), AVMEDIA_TYPE_AUDIO, -1, index, nullptr, 0)
+                                         : AVERROR_STREAM_NOT_FOUND;
   for (int i = 0; i < static_cast<int>(format_->nb_streams); ++i)
     format_->streams[i]->discard = i == index || i == heard ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
   if (heard >= 0) sound_ = format_->streams[heard];

@@ -16,8 +16,8 @@ namespace sparsight::ffmpeg {
 // Whether the sound beside the pictures is read too.
 enum class Sound { Leave, Read };
 
-// The video stream of one local file, and its sound if that is wanted. FFmpeg never sees the path: it reads through this object, is refused every
-// other file and protocol, and so a playlist can fetch nothing. Not movable; one thread.
+// The video stream of one local file, and its sound if that is wanted. FFmpeg never sees the path: it reads through
+// this object, is refused every other file and protocol, and so a playlist can fetch nothing. Not movable; one thread.
 class Source {
  public:
   // Error{File} if the file cannot be read, Error{Decode} if it holds no video stream; Cancelled.
@@ -25,7 +25,8 @@ class Source {
   Source(const Source&) = delete;
   Source& operator=(const Source&) = delete;
 
-  // The next packet of the video stream, or of the sound's, as its stream_index tells; false at the end, or where reading failed (read_error() then says why).
+  // The next packet of the video stream, or of the sound's, as its stream_index tells; false at the end, or where
+  // reading failed (read_error() then says why).
   [[nodiscard]] bool next(AVPacket& packet);
   [[nodiscard]] int read_error() const { return read_error_; }
   // Moves near `timestamp`, at a key packet; false where FFmpeg cannot. The caller checks where it landed.
