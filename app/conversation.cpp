@@ -96,7 +96,12 @@ void Conversation::remove_from(int row) {
 // ---- Sessions
 
 void Conversation::newSession() {
-  stop();
+  // What still comes of these jobs is not waited for.
+  if (opening_ != 0) worker_.stop(std::exchange(opening_, 0));
+  if (asking_ != 0) {
+    worker_.stop(asking_);
+    finish(MessageState::Stopped, "{}");
+  }
   session_.reset();
   title_.clear();
   remove_from(0);

@@ -116,6 +116,7 @@ Worker::Job Worker::load(EngineOptions options) {
 Worker::Job Worker::open(std::filesystem::path file, FrameRequest request) {
   return queue([this, file = std::move(file), request](Job job, const Control& control) {
     media_.reset();
+    wants_media_ = true;
     auto media = std::make_shared<OpenedMedia>();
     media->clip = read_clip(file, request, control);
     media->encoded = door_.encode(media->clip, control);
@@ -127,6 +128,7 @@ Worker::Job Worker::open(std::filesystem::path file, FrameRequest request) {
 
 Worker::Job Worker::ask(Question question) {
   return queue([this, question = std::move(question)](Job job, const Control& control) mutable {
+    if (!question.media && wants_media_ && !media_) throw Cancelled{};
     if (!question.media && media_) question.media = media_->encoded;
     question.on_trace = [this, job](const Trace& trace) {
       tell([this, job, copy = std::make_shared<const Trace>(trace)] { emit traced(job, copy); });

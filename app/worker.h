@@ -49,7 +49,7 @@ class Worker : public QObject {
 
   Job load(EngineOptions options);
   Job open(std::filesystem::path file, FrameRequest request);
-  // Without media the question is about what was opened last.
+  // Without media the question is about what was opened last; if that failed it is stopped.
   Job ask(Question question);
   void stop(Job job);
 
@@ -76,8 +76,10 @@ class Worker : public QObject {
   void tell(Function&& function);  // runs it on the GUI thread
 
   EngineDoor door_;
-  std::shared_ptr<const OpenedMedia> media_;  // the worker thread's
-  std::mutex mutex_;                          // guards what follows
+  // The worker thread's: what was opened last, and whether anything was to be.
+  std::shared_ptr<const OpenedMedia> media_;
+  bool wants_media_ = false;
+  std::mutex mutex_;  // guards what follows
   std::condition_variable_any wake_;
   std::deque<Task> waiting_;
   Job running_ = 0;
