@@ -173,6 +173,30 @@ TEST_CASE("counts and shares are met behind the first pruning, by every strategy
   }
 }
 
+TEST_CASE("every way to recycle and to place survivors is carried out or refused", "[pruning][engine][strategies]") {
+  std::size_t carried_out = 0;
+  for (const std::string& name : pruning_strategies()) {
+    for (const std::optional<Recycle> recycle :
+         {std::optional<Recycle>(), {Recycle::Mean}, {Recycle::Sum}, {Recycle::Off}}) {
+      for (const Positions positions : {Positions::Repacked, Positions::Original}) {
+        CAPTURE(name, recycle.has_value(), static_cast<int>(positions));
+        PruningOptions options = options_of(name, "5%");
+        options.recycle = recycle;
+        options.positions = positions;
+        try {
+          const Answer answer = ask(*demo().engine, demo().clip, "Which way does the star go?", options);
+          for (const TraceStep& step : answer.trace->steps)
+            CHECK(step.kept() + step.recycled() + step.dropped() == step.ids.size());
+          ++carried_out;
+        } catch (const Error& error) {
+          CHECK(error.kind() == ErrorKind::Usage);
+        }
+      }
+    }
+  }
+  CHECK(carried_out > 2 * pruning_strategies().size());
+}
+
 TEST_CASE("a follow-up answers as a fresh question, for every strategy", "[pruning][engine][strategies]") {
   Engine& engine = *demo().engine;
   const std::string question = "Which color does the star have?";

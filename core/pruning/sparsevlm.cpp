@@ -249,6 +249,9 @@ std::unique_ptr<PruningStrategy> finish(Variant variant, std::span<const std::si
   variant.layers = pruning_layers(options, layers_of_32, setting.layers);
   if (options.recycle) variant.recycle = *options.recycle;
   if (options.positions) variant.positions = *options.positions;
+  if (variant.positions == Positions::Original && variant.recycle != Recycle::Off)
+    fail(ErrorKind::Usage, "{}: merged tokens have no original position, expected repacked ones or no recycling",
+         options.strategy);
   const Budget& budget = options.budget;
   if (budget.kind == Budget::Kind::Rank) {
     variant.rule = KeepRule::RankScaled;
