@@ -1,109 +1,14 @@
 // The app as a person uses it: the real window, the demo model, a real database; and its worker against a script.
-#include "app/application.h"
-
-#include <QGuiApplication>
-#include <QImage>
-#include <QQmlApplicationEngine>
-#include <QQuickItem>
-#include <QQuickStyle>
-#include <QQuickWindow>
-#include <QSignalSpy>
-#include <QTemporaryDir>
-#include <QtTest>
-
-#include <atomic>
-#include <chrono>
-#include <map>
-#include <set>
+#include "tests/qml/app_support.h"
 
 namespace sparsight::test {
-namespace {
-
-constexpr int kPatience = 120'000;  // ms, for sanitizers and busy machines
-
-QStringList warnings;  // what QML complained of
-
-void remember_warnings(QtMsgType type, const QMessageLogContext&, const QString& text) {
-  if (type != QtDebugMsg && type != QtInfoMsg && text.contains(QLatin1String("qrc:"))) warnings << text;
-  fprintf(stderr, "%s\n", qPrintable(text));
-}
-
-QString resource(const char* path) { return QStringLiteral(SPARSIGHT_SOURCE_DIR "/resources/") + path; }
-
-// Everything a window needs, closed again at the end of a test.
-struct Running {
-  explicit Running(const QString& database, EngineDoor door = real_engine())
-      : app(std::move(door),
-            {.model = resource("models/sparsight-demo").toStdString(), .database = database.toStdString()}) {
-    qml.setInitialProperties({{"app", QVariant::fromValue(&app)}});
-    qml.load(QUrl("qrc:/qt/qml/Sparsight/Main.qml"));
-    window = qobject_cast<QQuickWindow*>(qml.rootObjects().value(0));
-  }
-  template <typename T = QQuickItem>
-  T* find(const char* name) const {
-    return window->findChild<T*>(name);
-  }
-  void ask(const QString& question) const {
-    find("input")->setProperty("text", question);
-    QMetaObject::invokeMethod(find("send"), "clicked");
-  }
-  [[nodiscard]] QString text(int row) { return get(row, Conversation::TextRole).toString(); }
-  [[nodiscard]] QVariant get(int row, int role) { return app.chat()->data(app.chat()->index(row), role); }
-
-  Application app;
-  QQmlApplicationEngine qml;
-  QQuickWindow* window = nullptr;
-};
-
-int colours_in(const QImage& image) {
-  std::set<QRgb> seen;
-  for (int y = 0; y < image.height(); y += 3)
-    for (int x = 0; x < image.width(); x += 3) seen.insert(image.pixel(x, y));
-  return static_cast<int>(seen.size());
-}
-
-// An engine that says what it is told, as slowly as it is told.
-struct Script {
-  std::atomic<int> loads = 0, answers = 0;
-  std::chrono::milliseconds pause{5};
-  bool fail = false;
-
-  [[nodiscard]] EngineDoor door() {
-    return {.load = [this](const EngineOptions&, const Control&) { ++loads; },
-            .info =
-                [] {
-                  return ModelInfo{
-                      .path = "scripted", .config = {}, .parameters = 1, .weight_bytes = 2, .dtype = "F32"};
-                },
-            .encode = [](const Clip&, const Control&) { return std::make_shared<const EncodedMedia>(); },
-            .answer =
-                [this](const Question&, const std::function<void(std::string_view)>& say, const Control& control) {
-                  if (fail) throw Error(ErrorKind::Memory, "scripted: no memory");
-                  Answer answer;
-                  try {
-                    for (int i = 0; i < 400; ++i) {
-                      control.report(Stage::Generate, static_cast<std::size_t>(i), 400);
-                      std::this_thread::sleep_for(pause);
-                      say("word ");
-                      answer.text += "word ";
-                    }
-                  } catch (const Cancelled&) {
-                    answer.stop = StopReason::Cancelled;
-                  }
-                  ++answers;
-                  return answer;
-                }};
-  }
-};
-
-}  // namespace
 
 class AppTest : public QObject {
   Q_OBJECT
 
  private slots:
-  void init() { warnings.clear(); }
-  void cleanup() { QCOMPARE(warnings, QStringList()); }
+  void init() { warnings().clear(); }
+  void cleanup() { QCOMPARE(warnings(), QStringList()); }
 
   void the_journey();
   void a_stop_is_fast_and_loses_nothing();
@@ -352,16 +257,10 @@ void AppTest::files_that_cannot_be_played() {
   QVERIFY(player.error().isEmpty());
 }
 
-}  // namespace sparsight::test
+namespace {
+const Registered<AppTest> registered("app");
+}  // namespace
 
-int main(int argc, char** argv) {
-  qputenv("QT_QPA_PLATFORM", qEnvironmentVariableIsSet("DISPLAY") ? "xcb" : "offscreen");
-  qputenv("QT_QUICK_BACKEND", "software");
-  QQuickStyle::setStyle("Basic");
-  QGuiApplication gui(argc, argv);
-  qInstallMessageHandler(sparsight::test::remember_warnings);
-  sparsight::test::AppTest test;
-  return QTest::qExec(&test, argc, argv);
-}
+}  // namespace sparsight::test
 
 #include "app_test.moc"

@@ -1,0 +1,109 @@
+// What the app's tests share: a whole app in a window, an engine that follows a script, and the list of tests.
+#pragma once
+
+#include "app/application.h"
+
+#include <QImage>
+#include <QQmlApplicationEngine>
+#include <QQuickItem>
+#include <QQuickWindow>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <set>
+#include <vector>
+
+namespace sparsight::test {
+
+inline constexpr int kPatience = 120'000;  // ms, for sanitizers and busy machines
+
+QStringList& warnings();  // what QML complained of since it was cleared
+
+inline QString resource(const char* path) { return QStringLiteral(SPARSIGHT_SOURCE_DIR "/resources/") + path; }
+
+// Everything a window needs, closed again at the end of a test.
+struct Running {
+  explicit Running(const QString& database, EngineDoor door = real_engine())
+      : app(std::move(door),
+            {.model = resource("models/sparsight-demo").toStdString(), .database = database.toStdString()}) {
+    qml.setInitialProperties({{"app", QVariant::fromValue(&app)}});
+    qml.load(QUrl("qrc:/qt/qml/Sparsight/Main.qml"));
+    window = qobject_cast<QQuickWindow*>(qml.rootObjects().value(0));
+  }
+  template <typename T = QQuickItem>
+  T* find(const char* name) const {
+    return window->findChild<T*>(name);
+  }
+  void ask(const QString& question) const {
+    find("input")->setProperty("text", question);
+    QMetaObject::invokeMethod(find("send"), "clicked");
+  }
+  [[nodiscard]] QString text(int row) { return get(row, Conversation::TextRole).toString(); }
+  [[nodiscard]] QVariant get(int row, int role) { return app.chat()->data(app.chat()->index(row), role); }
+
+  Application app;
+  QQmlApplicationEngine qml;
+  QQuickWindow* window = nullptr;
+};
+
+inline int colours_in(const QImage& image) {
+  std::set<QRgb> seen;
+  for (int y = 0; y < image.height(); y += 3)
+    for (int x = 0; x < image.width(); x += 3) seen.insert(image.pixel(x, y));
+  return static_cast<int>(seen.size());
+}
+
+// An engine that says what it is told, as slowly as it is told.
+struct Script {
+  std::atomic<int> loads = 0, answers = 0;
+  std::chrono::milliseconds pause{5};
+  bool fail = false;
+
+  [[nodiscard]] EngineDoor door() {
+    return {.load = [this](const EngineOptions&, const Control&) { ++loads; },
+            .info =
+                [] {
+                  return ModelInfo{
+                      .path = "scripted", .config = {}, .parameters = 1, .weight_bytes = 2, .dtype = "F32"};
+                },
+            .encode = [](const Clip&, const Control&) { return std::make_shared<const EncodedMedia>(); },
+            .answer =
+                [this](const Question&, const std::function<void(std::string_view)>& say, const Control& control) {
+                  if (fail) throw Error(ErrorKind::Memory, "scripted: no memory");
+                  Answer answer;
+                  try {
+                    for (int i = 0; i < 400; ++i) {
+                      control.report(Stage::Generate, static_cast<std::size_t>(i), 400);
+                      std::this_thread::sleep_for(pause);
+                      say("word ");
+                      answer.text += "word ";
+                    }
+                  } catch (const Cancelled&) {
+                    answer.stop = StopReason::Cancelled;
+                  }
+                  ++answers;
+                  return answer;
+                }};
+  }
+};
+
+// Programs of tests name themselves here; `sparsight_app_tests NAME ...` runs one of them with QTest's own arguments.
+struct TestProgram {
+  const char* name;
+  std::function<std::unique_ptr<QObject>()> make;
+};
+std::vector<TestProgram>& programs();
+
+template <typename Test>
+struct Registered {
+  explicit Registered(const char* name) {
+    programs().push_back({name, [] { return std::make_unique<Test>(); }});
+  }
+};
+
+}  // namespace sparsight::test

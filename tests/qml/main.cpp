@@ -1,0 +1,52 @@
+// Runs the app's tests, each program with totals of its own; the exit status is 1 if anything failed.
+#include "tests/qml/app_support.h"
+
+#include <QGuiApplication>
+#include <QQuickStyle>
+
+#include <cstdio>
+#include <cstring>
+
+namespace sparsight::test {
+
+QStringList& warnings() {
+  static QStringList list;
+  return list;
+}
+
+std::vector<TestProgram>& programs() {
+  static std::vector<TestProgram> list;
+  return list;
+}
+
+namespace {
+
+void take_note(QtMsgType type, const QMessageLogContext&, const QString& text) {
+  if (type != QtDebugMsg && type != QtInfoMsg && text.contains(QLatin1String("qrc:"))) warnings() << text;
+  std::fprintf(stderr, "%s\n", qPrintable(text));
+}
+
+}  // namespace
+}  // namespace sparsight::test
+
+int main(int argc, char** argv) {
+  using namespace sparsight::test;
+  qputenv("QT_QPA_PLATFORM", qEnvironmentVariableIsSet("DISPLAY") ? "xcb" : "offscreen");
+  qputenv("QT_QUICK_BACKEND", "software");
+  QQuickStyle::setStyle("Basic");
+  QGuiApplication gui(argc, argv);
+  qInstallMessageHandler(take_note);
+  const char* only = argc > 1 && argv[1][0] != '-' ? argv[1] : nullptr;
+  int ran = 0, failed = 0;
+  for (const TestProgram& program : programs()) {
+    if (only != nullptr && std::strcmp(only, program.name) != 0) continue;
+    ++ran;
+    const std::unique_ptr<QObject> test = program.make();
+    const int skip = only != nullptr ? 1 : 0;
+    std::vector<char*> arguments{argv[0]};
+    arguments.insert(arguments.end(), argv + 1 + skip, argv + argc);
+    failed += QTest::qExec(test.get(), static_cast<int>(arguments.size()), arguments.data());
+  }
+  if (ran == 0) std::fprintf(stderr, "no program of tests is called %s\n", only == nullptr ? "anything" : only);
+  return failed == 0 && ran > 0 ? 0 : 1;
+}
