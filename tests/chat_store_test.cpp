@@ -236,6 +236,27 @@ TEST_CASE("a database that cannot be used is named, and stays as it is", "[store
   CHECK_THROWS_AS((void)ChatStore::open(temp / "damaged.db").sessions(), Error);
 }
 
+TEST_CASE("a database of an older version is renewed, and keeps what it holds", "[store]") {
+  const TempDir temp;
+  const fs::path file = temp / "chats.db";
+  const std::string first = read_file(fs::path(SPARSIGHT_SOURCE_DIR) / "resources/migrations/001_sessions.sql");
+  const char* filled =
+      "INSERT INTO sessions (title, created_ms, updated_ms) VALUES ('old', 1, 1);"
+      "INSERT INTO messages (session_id, role, text, state, created_ms) VALUES (1, 'question', 'Où va le cercle?', "
+      "'complete', 2);"
+      "PRAGMA application_id = 0x53505354; PRAGMA user_version = 1;";
+  REQUIRE(run({"sqlite3", file.string(), "\n" + first + filled}).exit_code == 0);
+  ChatStore store = ChatStore::open(file);
+  REQUIRE(store.sessions().size() == 1);
+  CHECK(store.messages(1).front().text == "Où va le cercle?");
+  for (const char* words : {"c", "cer", "cercle", "ou va"}) CHECK(store.search(words).size() == 1);
+  (void)store.add_question(1, "Where does the cylinder go?");
+  CHECK(store.search("c").size() == 2);
+  store.remove_from(1);
+  CHECK(store.search("c").empty());
+  CHECK(store.integrity_problems().empty());
+}
+
 TEST_CASE("a trace that is damaged in the database is an error", "[store]") {
   const TempDir temp;
   const fs::path file = temp / "chats.db";

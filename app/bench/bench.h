@@ -33,5 +33,6 @@ struct Common {
 void add_prefill(CLI::App& app, Context& context);
 void add_gemm(CLI::App& app, Context& context);
 void add_attention(CLI::App& app, Context& context);
+void add_store(CLI::App& app, Context& context);
 
 }  // namespace sparsight::bench

@@ -57,6 +57,7 @@ int run(int argc, char** argv) {
     add_prefill(app, context);
     add_gemm(app, context);
     add_attention(app, context);
+    add_store(app, context);
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kUsage;
