@@ -66,7 +66,7 @@ TensorView KvCache::values(std::size_t layer) const {
 namespace {
 
 struct Linear {
-  TensorView weight;
+  WeightView weight;
   Tensor bias;
 
   [[nodiscard]] LinearArgs of(TensorView x, bool accumulate = false) const {
@@ -112,7 +112,7 @@ struct Llama::Impl {
   const TextConfig& config;
   Backend& backend;
   TensorView embeddings;  // [vocabulary, hidden]
-  TensorView head;        // [vocabulary, hidden]
+  WeightView head;        // [vocabulary, hidden]
   Tensor final_norm;
   std::vector<DecoderLayer> layers;
   std::vector<float> inv_freq;

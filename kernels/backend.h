@@ -2,10 +2,13 @@
 // program (the other is PruningStrategy). core calls down into it; it knows no model and no file.
 //
 // Activations are float32 matrices [rows, cols] in memory that the backend can reach; weights are F32,
-// F16 or BF16 and are widened while computing, never rounded. Calls are made by one thread at a time and
-// are synchronous; parallelism is inside. Results do not depend on the number of threads.
+// F16 or BF16 and are widened while computing, never rounded. Before quantised weights activations are rounded, to 16
+// bits with int8 and to 13 bits with int4, each row by blocks with a scale of their own; what follows is exact in
+// integers up to these scales. Calls are made by one thread at a time and are synchronous; parallelism is inside.
+// Results do not depend on the number of threads.
 #pragma once
 
+#include "kernels/quantised.h"
 #include "kernels/tensor.h"
 
 #include <cstddef>
@@ -23,7 +26,7 @@ enum class Activation { None, Gelu, GeluTanh, QuickGelu, Silu, Relu };
 // out = activation(x W^T + bias) (+ out when accumulate), the shape of every linear layer here.
 struct LinearArgs {
   TensorView x;       // [M, K] F32
-  TensorView weight;  // [N, K] F32, F16 or BF16, row-major as in a checkpoint
+  WeightView weight;  // [N, K], row-major as in a checkpoint: F32, F16 or BF16, or quantised
   TensorView bias;    // [N], or empty
   Activation activation = Activation::None;
   bool accumulate = false;  // adds to what out holds: the residual stream

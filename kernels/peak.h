@@ -10,6 +10,10 @@ namespace sparsight {
 // about `seconds` in all.
 [[nodiscard]] double measure_peak_flops(std::size_t threads, double seconds = 0.5);
 
+// The same with products of 16-bit integers summed in 32 bits, which quantised weights are multiplied by; 0 where the
+// target has no instruction for them.
+[[nodiscard]] double measure_peak_int_ops(std::size_t threads, double seconds = 0.5);
+
 // Bytes a second that `threads` threads read together from memory far larger than the caches, likewise. Holds `bytes`
 // meanwhile: Error{Memory}.
 [[nodiscard]] double measure_read_bytes(std::size_t threads, std::size_t bytes = std::size_t{1} << 29,

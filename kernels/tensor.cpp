@@ -16,7 +16,8 @@ std::size_t size_of(DType type) {
     case DType::I32: return 4;
     case DType::F16:
     case DType::BF16: return 2;
-    case DType::U8: return 1;
+    case DType::U8:
+    case DType::I8: return 1;
     case DType::I64: return 8;
   }
   return 0;
@@ -28,6 +29,7 @@ std::string_view to_string(DType type) {
     case DType::F16: return "F16";
     case DType::BF16: return "BF16";
     case DType::U8: return "U8";
+    case DType::I8: return "I8";
     case DType::I32: return "I32";
     case DType::I64: return "I64";
   }

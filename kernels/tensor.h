@@ -15,7 +15,7 @@
 
 namespace sparsight {
 
-enum class DType : std::uint8_t { F32, F16, BF16, U8, I32, I64 };
+enum class DType : std::uint8_t { F32, F16, BF16, U8, I8, I32, I64 };
 
 [[nodiscard]] std::size_t size_of(DType type);
 [[nodiscard]] std::string_view to_string(DType type);

@@ -55,7 +55,7 @@ void check_near(const Tensor& got, const std::vector<double>& expected, double t
 }
 
 std::vector<double> reference_linear(const LinearArgs& args, const Tensor& before) {
-  const Tensor weight = to_f32(args.weight);
+  const Tensor weight = dequantise(args.weight);
   std::vector<double> out;
   for (std::size_t m = 0; m < args.x.rows(); ++m) {
     for (std::size_t n = 0; n < weight.rows(); ++n) {
@@ -140,6 +140,86 @@ TEST_CASE("half and bfloat16 round to nearest even and come back exactly", "[ker
 
 TEST_CASE("a tensor that cannot be had is an error", "[kernels]") {
   CHECK_THROWS_AS(Tensor(Shape{std::size_t{1} << 40, std::size_t{1} << 40}), Error);
+}
+
+TEST_CASE("weights as integers: as near as their steps allow, zeros and extremes too", "[kernels]") {
+  for (const Quantisation to : {Quantisation::Int8, Quantisation::Int4}) {
+    Tensor w = random_tensor(Shape{9, 96}, 5);
+    std::fill_n(w.row(1).begin(), 96, 0.0f);                   // nothing at all
+    std::fill_n(w.row(2).begin(), 64, 0.0f);                   // some blocks of nothing
+    for (float& v : w.row(3)) v *= 1e-30f;                     // very small
+    w.row(4)[40] = 1e4f;                                       // one value outshines its row
+    for (std::size_t i = 0; i < 32; ++i) w.row(5)[i] = -3.0f;  // a constant block
+    const QuantisedWeights q = quantise(w, to);
+    CHECK(q.view().inputs() == 96);
+    const Tensor back = dequantise(q.view());
+    for (std::size_t n = 0; n < 9; ++n) {
+      float most = 0;
+      for (std::size_t k = 0; k < 96; ++k) most = std::max(most, std::abs(w.row(n)[k]));
+      for (std::size_t k = 0; k < 96; ++k) {
+        // int8: half a step of the row's. int4: of its block's, which is at most an eighth of the largest value, and
+        // half a step more for what the upper end, 7, cannot reach.
+        const float step = to == Quantisation::Int8 ? most / 127 : most / 7;
+        REQUIRE(std::abs(back.row(n)[k] - w.row(n)[k]) <= 0.51f * step * (to == Quantisation::Int8 ? 1.0f : 2.0f));
+      }
+    }
+    CHECK(std::ranges::all_of(back.row(1), [](float v) { return v == 0; }));
+  }
+  Tensor bad = random_tensor(Shape{2, 32}, 1);
+  bad.row(1)[3] = std::numeric_limits<float>::infinity();
+  CHECK_THROWS_AS(quantise(bad, Quantisation::Int8), Error);
+  CHECK_THROWS_AS(quantise(bad, Quantisation::Int4), Error);
+}
+
+TEST_CASE("linear with quantised weights: a product of what the weights stand for, the same for one row as for many",
+          "[kernels]") {
+  on_every_target([](Backend& backend) {
+    for (const Quantisation to : {Quantisation::Int8, Quantisation::Int4}) {
+      for (const auto& [n, k] :
+           {std::pair<std::size_t, std::size_t>{1, 32}, {65, 96}, {70, 384}, {33, 1248}, {5, 33}}) {
+        if (!can_quantise(to, k)) continue;
+        const Tensor weight = random_tensor(Shape{n, k}, 3), bias = random_tensor(Shape{n}, 4);
+        const QuantisedWeights q = quantise(weight, to);
+        Tensor x = random_tensor(Shape{70, k}, 2);
+        x.row(3)[k / 2] = 1000;  // an outlier, as decoders have them
+        std::ranges::fill(x.row(4), 0.0f);
+        Tensor all(Shape{70, n});
+        backend.linear({.x = x, .weight = q.view(), .bias = bias}, all);
+        for (const std::size_t m : {1, 2, 7, 8, 9, 17, 70}) {
+          CAPTURE(int(to), n, k, m);
+          const LinearArgs args{.x = x.view().slice_rows(0, m),
+                                .weight = q.view(),
+                                .bias = bias,
+                                .activation = m % 2 == 0 ? Activation::Silu : Activation::None};
+          Tensor out(Shape{m, n});
+          backend.linear(args, out);
+          if (args.activation == Activation::None)
+            REQUIRE(std::memcmp(out.data(), all.data(), m * n * sizeof(float)) == 0);
+          // Of every activation half a step is lost: its block's largest over 32767 or 5500.
+          const double step = to == Quantisation::Int8 ? 32767 : 5500;
+          const double tolerance = 4 * (m > 3 ? 1000 : 5) / step * 0.5 * std::sqrt(static_cast<double>(k)) + 1e-4;
+          check_near(out, reference_linear(args, out), tolerance);
+        }
+        Tensor sum = random_tensor(Shape{17, n}, 9), one(Shape{1, n});
+        const Tensor before = Tensor::copy_of(sum);
+        const LinearArgs added{.x = x.view().slice_rows(0, 17), .weight = q.view(), .bias = {}, .accumulate = true};
+        backend.linear(added, sum);
+        check_near(sum, reference_linear(added, before), 4 * 1000 / 5500.0 * 0.5 * std::sqrt(static_cast<double>(k)));
+        std::memcpy(one.data(), before.data(), n * sizeof(float));
+        backend.linear({.x = x.view().slice_rows(0, 1), .weight = q.view(), .bias = {}, .accumulate = true}, one);
+        CHECK(std::memcmp(one.data(), sum.data(), n * sizeof(float)) == 0);
+      }
+    }
+    // What is no number stays none.
+    const QuantisedWeights q = quantise(random_tensor(Shape{8, 64}, 1), Quantisation::Int8);
+    Tensor x = random_tensor(Shape{12, 64}, 2), out(Shape{12, 8});
+    x.row(2)[5] = std::numeric_limits<float>::quiet_NaN();
+    x.row(3)[6] = std::numeric_limits<float>::infinity();
+    backend.linear({.x = x, .weight = q.view(), .bias = {}}, out);
+    CHECK(std::isnan(out.row(2)[0]));
+    CHECK(std::isnan(out.row(3)[7]));
+    CHECK(std::isfinite(out.row(4)[0]));
+  });
 }
 
 TEST_CASE("linear: every dtype, few rows and many, odd sizes", "[kernels]") {

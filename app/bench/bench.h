@@ -3,11 +3,12 @@
 
 #include "app/bench/measure.h"
 #include "app/cli/interrupts.h"
-#include "kernels/tensor.h"
+#include "kernels/quantised.h"
 
 #include <CLI/CLI.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 
 namespace sparsight::bench {
@@ -25,8 +26,9 @@ struct Common {
   std::string weights = "bf16";
 
   void add_to(CLI::App& command);
-  void choose_target() const;  // Error{Usage}
-  [[nodiscard]] DType dtype() const;
+  void choose_target() const;         // Error{Usage}
+  [[nodiscard]] DType dtype() const;  // of the floats, before they are quantised if they are
+  [[nodiscard]] std::optional<Quantisation> quantisation() const;
   [[nodiscard]] std::size_t thread_count() const;
 };
 

@@ -22,23 +22,33 @@ struct Options {
   std::size_t inputs = 4096, outputs = 4096;
 };
 
+struct Weight {
+  Tensor floats;
+  QuantisedWeights integers;
+  [[nodiscard]] WeightView view() const { return floats.empty() ? integers.view() : WeightView(floats); }
+};
+
 // Weights of several layers, so that a product finds its weights outside the caches, as in a decoder.
-std::vector<Tensor> make_weights(const Options& options) {
+std::vector<Weight> make_weights(const Options& options) {
   constexpr std::size_t kBytes = std::size_t{1} << 28;
-  const std::size_t each = options.inputs * options.outputs * size_of(options.common.dtype());
-  std::vector<Tensor> weights;
+  const DType type = options.common.dtype();
+  const auto quantisation = options.common.quantisation();
+  std::vector<Weight> weights;
   std::uint32_t state = 1;
-  for (std::size_t i = 0; i < std::clamp<std::size_t>(kBytes / each, 1, 8); ++i) {
-    Tensor t(Shape{options.outputs, options.inputs}, options.common.dtype());
+  for (std::size_t bytes = 0; bytes < kBytes && weights.size() < 8; bytes += weights.back().view().bytes()) {
+    Tensor t(Shape{options.outputs, options.inputs}, type);
     for (std::size_t j = 0; j < t.shape().elements(); ++j) {
       state = state * 1664525u + 1013904223u;
       const float value = static_cast<float>(static_cast<std::int32_t>(state)) * 0x1p-36f;
-      if (t.dtype() == DType::F32)
+      if (type == DType::F32)
         t.f32()[j] = value;
       else
-        static_cast<std::uint16_t*>(t.data())[j] = t.dtype() == DType::F16 ? f32_to_f16(value) : f32_to_bf16(value);
+        static_cast<std::uint16_t*>(t.data())[j] = type == DType::F16 ? f32_to_f16(value) : f32_to_bf16(value);
     }
-    weights.push_back(std::move(t));
+    if (quantisation)
+      weights.push_back({{}, quantise(t, *quantisation)});
+    else
+      weights.push_back({std::move(t), {}});
   }
   return weights;
 }
@@ -49,7 +59,9 @@ void run(const Options& options, Context& context) {
   const std::size_t threads = options.common.thread_count();
   const Peak peak = Peak::measure(threads);
   const auto backend = make_cpu_backend(threads);
-  const std::vector<Tensor> weights = make_weights(options);
+  if (const auto to = options.common.quantisation(); to && !can_quantise(*to, options.inputs))
+    fail(ErrorKind::Usage, "{} inputs: int4 weights want a multiple of {}", options.inputs, kQuantisedBlock);
+  const std::vector<Weight> weights = make_weights(options);
   const std::size_t most = std::ranges::max(options.rows);
   Tensor x(Shape{most, options.inputs});
   for (std::size_t i = 0; i < x.shape().elements(); ++i) x.f32()[i] = static_cast<float>(i % 127) / 64.0f - 1.0f;
@@ -63,9 +75,10 @@ void run(const Options& options, Context& context) {
       fmt::print(stderr, "run {} of {}: {} rows\n", r, options.common.repeat, options.rows[i]);
       out.reshape(Shape{options.rows[i], options.outputs});
       const auto work = [&] {
-        backend->linear(
-            {.x = x.view().slice_rows(0, options.rows[i]), .weight = weights[turn++ % weights.size()], .bias = {}},
-            out);
+        backend->linear({.x = x.view().slice_rows(0, options.rows[i]),
+                         .weight = weights[turn++ % weights.size()].view(),
+                         .bias = {}},
+                        out);
       };
       if (r == 0)
         work();  // grows scratch memory
@@ -76,9 +89,10 @@ void run(const Options& options, Context& context) {
   ordered_json results = ordered_json::array();
   for (std::size_t i = 0; i < options.rows.size(); ++i) {
     const auto work = static_cast<double>(options.inputs * options.outputs);
-    ordered_json row = times[i].json(2 * work * static_cast<double>(options.rows[i]), peak.flops, threads);
+    ordered_json row = times[i].json(2 * work * static_cast<double>(options.rows[i]),
+                                     peak.of(options.common.quantisation().has_value()), threads);
     row["weights_gb_per_s"] =
-        rounded(work * static_cast<double>(size_of(options.common.dtype())) / times[i].wall.median() / 1e6);
+        rounded(static_cast<double>(weights.front().view().bytes()) / times[i].wall.median() / 1e6);
     ordered_json named{{"rows", options.rows[i]}};
     named.update(row);
     results.push_back(std::move(named));

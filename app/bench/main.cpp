@@ -22,8 +22,8 @@ void Common::add_to(CLI::App& command) {
   command.add_option("--target", target, "Instruction set of our kernels, such as AVX2; default: the best there is")
       ->type_name("NAME");
   command.add_option("--weights", weights, "How weights are stored")
-      ->check(CLI::IsMember({"bf16", "f16", "f32"}))
-      ->type_name("bf16|f16|f32")
+      ->check(CLI::IsMember({"bf16", "f16", "f32", "int8", "int4"}))
+      ->type_name("bf16|f16|f32|int8|int4")
       ->capture_default_str();
 }
 
@@ -33,6 +33,12 @@ void Common::choose_target() const {
 }
 
 DType Common::dtype() const { return weights == "f32" ? DType::F32 : weights == "f16" ? DType::F16 : DType::BF16; }
+
+std::optional<Quantisation> Common::quantisation() const {
+  if (weights == "int8") return Quantisation::Int8;
+  if (weights == "int4") return Quantisation::Int4;
+  return std::nullopt;
+}
 
 std::size_t Common::thread_count() const { return threads != 0 ? threads : cpu_cores(); }
 

@@ -35,9 +35,12 @@ struct Times {
 // What the rates are compared with, measured now.
 struct Peak {
   double flops;       // a second, all threads
+  double int_ops;     // likewise, of 16-bit integers; 0: no instruction for them
   double read_bytes;  // a second, all threads
 
   [[nodiscard]] static Peak measure(std::size_t threads);
+  // What products with quantised weights, or with floats, could reach.
+  [[nodiscard]] double of(bool quantised) const { return quantised && int_ops != 0 ? int_ops : flops; }
 };
 
 [[nodiscard]] nlohmann::ordered_json machine_json(const Peak& peak, std::size_t threads);

@@ -25,7 +25,8 @@ constexpr std::size_t kSmallWork = 1 << 15;  // values below which waking a thre
 
 class CpuBackend final : public Backend {
  public:
-  explicit CpuBackend(std::size_t threads) : pool_(threads != 0 ? threads : cpu_cores()), scratch_(pool_.threads()) {}
+  explicit CpuBackend(std::size_t threads)
+      : pool_(threads != 0 ? threads : cpu_cores()), scratch_(pool_.threads() + 1) {}
 
   [[nodiscard]] std::string name() const override { return "cpu"; }
   [[nodiscard]] std::size_t threads() const override { return pool_.threads(); }
@@ -34,9 +35,9 @@ class CpuBackend final : public Backend {
   }
 
   void linear(const LinearArgs& args, Tensor& out) override {
-    SPARSIGHT_CHECK(args.x.cols() == args.weight.cols());
-    SPARSIGHT_CHECK(out.rows() == args.x.rows() && out.cols() == args.weight.rows());
-    SPARSIGHT_CHECK(args.bias.empty() || args.bias.shape().elements() == args.weight.rows());
+    SPARSIGHT_CHECK(args.x.cols() == args.weight.inputs());
+    SPARSIGHT_CHECK(out.rows() == args.x.rows() && out.cols() == args.weight.outputs());
+    SPARSIGHT_CHECK(args.bias.empty() || args.bias.shape().elements() == args.weight.outputs());
     SPARSIGHT_CHECK(!args.accumulate || args.activation == Activation::None);
     cpu::linear(args, out, pool_, scratch_);
   }
@@ -141,7 +142,7 @@ class CpuBackend final : public Backend {
   }
 
   ThreadPool pool_;
-  std::vector<Scratch> scratch_;
+  std::vector<Scratch> scratch_;  // by worker, and one that they share
 };
 
 }  // namespace

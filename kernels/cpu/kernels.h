@@ -22,7 +22,7 @@ class Scratch {
   std::size_t capacity_ = 0;
 };
 
-// gemm.cpp
+// gemm.cpp. `scratch` has one more than the pool has threads: the last is what all of them share.
 void linear(const LinearArgs& args, Tensor& out, ThreadPool& pool, std::vector<Scratch>& scratch);
 
 // gemm_tile.cpp: out[rows, cols] (+)= x[rows, inputs] . weight[cols, inputs]^T on one thread. Rows of x and of weight
@@ -43,6 +43,44 @@ void gemm_tile(const GemmTile& tile, float* scratch);
 // Columns whose block of weights leaves room in this CPU's second-level cache; a multiple of kGemmStep.
 [[nodiscard]] std::size_t gemm_cols();
 [[nodiscard]] std::size_t gemm_scratch(std::size_t cols);  // floats that a tile of `cols` columns needs
+
+// gemm_int.cpp: the same with quantised weights.
+constexpr std::size_t kIntDepth = 384;  // inputs whose products are summed as integers
+struct IntWeights {                     // as in kernels/quantised.h
+  const void* values;
+  const float* scales;
+  const std::int8_t* block_scales;  // null: int8
+  std::size_t inputs;
+  [[nodiscard]] bool int4() const { return block_scales != nullptr; }
+};
+// Activations as 16-bit integers, each kIntDepth of a row with a scale of their own. Lies in `memory`.
+struct IntRows {
+  IntRows(TensorView x, bool with_int4, Scratch& memory);
+  void round(std::size_t row);  // any thread, each row once
+
+  std::size_t stride, blocks;  // of a row: values, scales
+  std::int16_t* values = nullptr;
+  float* scales = nullptr;
+
+ private:
+  float most_;
+  TensorView x_;
+};
+// out[rows, cols] (+)= x[first_row ..] . weights[first_col ..]^T; the same to the bit from both functions.
+struct IntTile {
+  const IntRows& x;
+  std::size_t first_row;
+  std::size_t rows;
+  IntWeights weights;
+  std::size_t first_col;
+  std::size_t cols;
+  float* out;
+  std::size_t out_stride;
+  bool accumulate;
+};
+void int_tile(const IntTile& tile, float* scratch);
+[[nodiscard]] std::size_t int_scratch(std::size_t cols);  // floats that a tile of `cols` columns needs
+void int_dot_rows(const IntTile& tile);                   // for few rows: reads the weights once
 
 // gemv.cpp: out[m, n] = x[m, :] . weight[n, :] for few rows m; reads the weights once. n in [n_begin, n_end).
 void dot_rows(const float* x, std::size_t rows, std::size_t k, const void* weight, DType type, std::size_t n_begin,

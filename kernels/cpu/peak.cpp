@@ -40,6 +40,43 @@ std::size_t MultiplyAdds(std::size_t rounds, float* sink) {
   return rounds * kSums * hn::Lanes(d) * 2;
 }
 
+// The same with pairs of 16-bit integers, as kernels/cpu/gemm_int.cpp multiplies them; 0 where there is no instruction
+// for it.
+std::size_t MultiplyPairs(std::size_t rounds, float* sink) {
+#if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
+  constexpr std::size_t kSums = 10;
+  const hn::ScalableTag<std::int32_t> d;
+  const hn::Repartition<std::int16_t, decltype(d)> d16;
+  hn::Vec<decltype(d)> sums[kSums];
+  hn::Vec<decltype(d16)> a = hn::Set(d16, static_cast<std::int16_t>(sink[0] * 8)), b = a;
+  HWY_UNROLL(10)
+  for (std::size_t i = 0; i < kSums; ++i) sums[i] = hn::Set(d, static_cast<std::int32_t>(i));
+  for (std::size_t round = 0; round < rounds; ++round) {
+    // So that the compiler takes no product out of the loop.
+    __asm__ volatile("" : "+v"(a.raw), "+v"(b.raw));
+    HWY_UNROLL(10)
+    for (std::size_t i = 0; i < kSums; ++i) {
+#if HWY_TARGET == HWY_AVX3_DL
+      __asm__("vpdpwssd %2, %1, %0" : "+v"(sums[i].raw) : "v"(a.raw), "v"(b.raw));
+#else
+      auto none = hn::Zero(d);
+      sums[i] = hn::ReorderWidenMulAccumulate(d, a, b, sums[i], none);
+      __asm__ volatile("" : "+v"(sums[i].raw), "+v"(a.raw));
+#endif
+    }
+  }
+  auto total = sums[0];
+  HWY_UNROLL(10)
+  for (std::size_t i = 1; i < kSums; ++i) total = hn::Add(total, sums[i]);
+  sink[2] = static_cast<float>(hn::GetLane(hn::SumOfLanes(d, total)));
+  return rounds * kSums * hn::Lanes(d16) * 2;
+#else
+  static_cast<void>(rounds);
+  static_cast<void>(sink);
+  return 0;
+#endif
+}
+
 void Read(const float* from, std::size_t count, float* sink) {
   const hn::ScalableTag<float> d;
   const std::size_t lanes = hn::Lanes(d);
@@ -62,6 +99,7 @@ namespace sparsight {
 namespace cpu {
 
 HWY_EXPORT(MultiplyAdds);
+HWY_EXPORT(MultiplyPairs);
 HWY_EXPORT(Read);
 
 namespace {
@@ -101,6 +139,16 @@ double measure_peak_flops(std::size_t threads, double seconds) {
     const std::size_t flops = HWY_DYNAMIC_DISPATCH(cpu::MultiplyAdds)(kRounds, sink);
     [[maybe_unused]] const volatile float keep = sink[2];
     return static_cast<double>(flops);
+  });
+}
+
+double measure_peak_int_ops(std::size_t threads, double seconds) {
+  constexpr std::size_t kRounds = 2'000'000;
+  return cpu::best_rate(threads, seconds, [](std::size_t) {
+    float sink[3] = {0.5f, 1.0f, 0.0f};
+    const std::size_t ops = HWY_DYNAMIC_DISPATCH(cpu::MultiplyPairs)(kRounds, sink);
+    [[maybe_unused]] const volatile float keep = sink[2];
+    return static_cast<double>(ops);
   });
 }
 

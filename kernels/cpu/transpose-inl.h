@@ -46,27 +46,34 @@ HWY_INLINE hn_turn::Vec<D> load_blocks(D d, const T* p, std::size_t stride) {
   }
 }
 
+// Four words of each of a vector's lanes of rows, turned: words[i][lane] = word i of row `lane`.
+template <class D, typename T>
+HWY_INLINE void turn(D d, const T* w, std::size_t stride, hn_turn::Vec<D> (&words)[4]) {
+  const hn_turn::Repartition<std::uint64_t, D> d64;
+  const auto r0 = load_blocks(d, w, stride), r1 = load_blocks(d, w + stride, stride);
+  const auto r2 = load_blocks(d, w + 2 * stride, stride), r3 = load_blocks(d, w + 3 * stride, stride);
+  const auto a = hn_turn::BitCast(d64, hn_turn::InterleaveLower(d, r0, r1)),
+             b = hn_turn::BitCast(d64, hn_turn::InterleaveUpper(d, r0, r1));
+  const auto c = hn_turn::BitCast(d64, hn_turn::InterleaveLower(d, r2, r3)),
+             e = hn_turn::BitCast(d64, hn_turn::InterleaveUpper(d, r2, r3));
+  words[0] = hn_turn::BitCast(d, hn_turn::InterleaveLower(d64, a, c));
+  words[1] = hn_turn::BitCast(d, hn_turn::InterleaveUpper(d64, a, c));
+  words[2] = hn_turn::BitCast(d, hn_turn::InterleaveLower(d64, b, e));
+  words[3] = hn_turn::BitCast(d, hn_turn::InterleaveUpper(d64, b, e));
+}
+
 // to[k][lanes] = w[lanes][k]^T for the whole words of `depth`; returns the inputs done.
 template <typename T>
 HWY_INLINE std::size_t transpose(const T* w, std::size_t stride, std::size_t depth, float* to, std::size_t to_stride) {
   constexpr bool kPairs = std::is_same_v<T, Bf16>;
   constexpr std::size_t kStep = kPairs ? 8 : 4;
   const hn_turn::ScalableTag<std::uint32_t> d;
-  const hn_turn::Repartition<std::uint64_t, decltype(d)> d64;
   const hn_turn::RebindToFloat<decltype(d)> df;
   const auto high = hn_turn::Set(d, 0xFFFF0000u);
+  hn_turn::Vec<decltype(d)> words[4];
   std::size_t k = 0;
   for (; k + kStep <= depth; k += kStep) {
-    const auto r0 = load_blocks(d, w + k, stride), r1 = load_blocks(d, w + stride + k, stride);
-    const auto r2 = load_blocks(d, w + 2 * stride + k, stride), r3 = load_blocks(d, w + 3 * stride + k, stride);
-    const auto a = hn_turn::BitCast(d64, hn_turn::InterleaveLower(d, r0, r1)),
-               b = hn_turn::BitCast(d64, hn_turn::InterleaveUpper(d, r0, r1));
-    const auto c = hn_turn::BitCast(d64, hn_turn::InterleaveLower(d, r2, r3)),
-               e = hn_turn::BitCast(d64, hn_turn::InterleaveUpper(d, r2, r3));
-    const hn_turn::Vec<decltype(d)> words[4] = {hn_turn::BitCast(d, hn_turn::InterleaveLower(d64, a, c)),
-                                                hn_turn::BitCast(d, hn_turn::InterleaveUpper(d64, a, c)),
-                                                hn_turn::BitCast(d, hn_turn::InterleaveLower(d64, b, e)),
-                                                hn_turn::BitCast(d, hn_turn::InterleaveUpper(d64, b, e))};
+    turn(d, w + k, stride, words);
     for (std::size_t i = 0; i < 4; ++i) {
       if constexpr (kPairs) {
         hn_turn::StoreU(hn_turn::BitCast(df, hn_turn::ShiftLeft<16>(words[i])), df, to + (k + 2 * i) * to_stride);
@@ -77,6 +84,18 @@ HWY_INLINE std::size_t transpose(const T* w, std::size_t stride, std::size_t dep
     }
   }
   return k;
+}
+
+// to[pair][lanes] = w[lanes][pair]^T, a pair being two 16-bit numbers; `pairs` is a multiple of 4.
+HWY_INLINE void transpose_pairs(const std::int16_t* w, std::size_t stride, std::size_t pairs, std::int16_t* to,
+                                std::size_t to_stride) {
+  const hn_turn::ScalableTag<std::uint32_t> d;
+  hn_turn::Vec<decltype(d)> words[4];
+  for (std::size_t k = 0; k < pairs; k += 4) {
+    turn(d, reinterpret_cast<const Bf16*>(w) + 2 * k, stride, words);
+    for (std::size_t i = 0; i < 4; ++i)
+      hn_turn::StoreU(words[i], d, reinterpret_cast<std::uint32_t*>(to) + (k + i) * to_stride);
+  }
 }
 
 }  // namespace
