@@ -2,6 +2,7 @@
 
 #include "core/json.h"
 #include "core/pruning/registry.h"
+#include "core/quantise.h"
 #include "core/resources.h"
 
 #include <time.h>
@@ -71,13 +72,19 @@ ModelConfig bench_config(const std::string& shape, std::size_t layers) {
   return config;
 }
 
-Weights random_weights(const ModelConfig& config, DType dtype, std::uint64_t seed, const Control& control) {
+Weights random_weights(const ModelConfig& config, DType dtype, std::uint64_t seed,
+                       std::optional<Quantisation> quantisation, const Control& control) {
   const TextConfig& c = config.text;
   const std::size_t query = c.heads * c.head_dim, kv = c.kv_heads * c.head_dim;
   std::map<std::string, Tensor> tensors;
   const auto add = [&](const std::string& name, std::size_t out, std::size_t in, bool bias) {
     const auto spread = static_cast<float>(std::sqrt(3.0 / static_cast<double>(in)));
-    tensors.emplace(name + ".weight", uniform_tensor(Shape{out, in}, dtype, spread, ++seed));
+    Tensor weight = uniform_tensor(Shape{out, in}, dtype, spread, ++seed);
+    if (const auto to = quantisation ? quantisation_of(name + ".weight", weight.shape(), *quantisation) : std::nullopt)
+      for (auto& [part, tensor] : quantised_tensors(name + ".weight", weight, *to))
+        tensors.emplace(part, std::move(tensor));
+    else
+      tensors.emplace(name + ".weight", std::move(weight));
     if (bias) tensors.emplace(name + ".bias", uniform_tensor(Shape{out}, dtype, spread, ++seed));
   };
   const auto add_norm = [&](const std::string& name) {

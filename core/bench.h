@@ -23,9 +23,10 @@ namespace sparsight {
 [[nodiscard]] std::vector<std::string> bench_shapes();  // names in resources/shapes, sorted
 
 // A decoder's tensors, uniform around 0 and as large as keeps activations in range; nothing of the towers. The same
-// seed gives the same weights. Memory as of a checkpoint of that dtype: F32, F16 or BF16. Error{Memory}; Cancelled.
+// seed gives the same weights. Memory as of a checkpoint of that dtype: F32, F16 or BF16; or quantised as
+// core/quantise.h does. Error{Memory}; Cancelled.
 [[nodiscard]] Weights random_weights(const ModelConfig& config, DType dtype, std::uint64_t seed,
-                                     const Control& control = {});
+                                     std::optional<Quantisation> quantisation = {}, const Control& control = {});
 
 struct BenchPrompt {
   Tensor embeddings;  // [length, hidden]

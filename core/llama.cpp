@@ -232,14 +232,14 @@ DType embedding_dtype(const ModelConfig& config, const Weights& weights) {
 Llama::Impl::Impl(const TextConfig& c, const Weights& weights, Backend& device) : config(c), backend(device) {
   const std::string at = "model.language_model.";
   const auto linear = [&](const std::string& name, std::size_t out, std::size_t in, bool bias) {
-    return Linear{weights.get(name + ".weight", Shape{out, in}),
+    return Linear{weights.matrix(name + ".weight", Shape{out, in}),
                   bias ? to_f32(weights.get(name + ".bias", Shape{out})) : Tensor()};
   };
   const auto floats = [&](const std::string& name) { return to_f32(weights.get(name, Shape{c.hidden})); };
 
   embeddings = embedding_table(c, weights);
   const bool own_head = weights.contains("lm_head.weight") || !c.tied_embeddings;
-  head = own_head ? weights.get("lm_head.weight", Shape{c.vocab, c.hidden}) : embeddings;
+  head = own_head ? weights.matrix("lm_head.weight", Shape{c.vocab, c.hidden}) : WeightView(embeddings);
   final_norm = floats(at + "norm.weight");
   inv_freq = c.inv_freq();
   for (float& frequency : inv_freq) frequency = rounded_to(c.rope.frequencies, frequency);

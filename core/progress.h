@@ -8,7 +8,7 @@
 
 namespace sparsight {
 
-enum class Stage { Load, Open, Frames, Preprocess, Vision, Prefill, Generate, Pictures, Film };
+enum class Stage { Load, Open, Frames, Preprocess, Vision, Prefill, Generate, Pictures, Film, Quantise };
 
 [[nodiscard]] constexpr std::string_view to_string(Stage stage) {
   switch (stage) {
@@ -21,6 +21,7 @@ enum class Stage { Load, Open, Frames, Preprocess, Vision, Prefill, Generate, Pi
     case Stage::Generate: return "generate";
     case Stage::Pictures: return "pictures";
     case Stage::Film: return "film";
+    case Stage::Quantise: return "quantise";
   }
   return "";
 }

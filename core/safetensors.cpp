@@ -23,7 +23,7 @@ struct Type {
 };
 constexpr std::array kTypes{
     Type{"F32", 32, DType::F32}, Type{"F16", 16, DType::F16}, Type{"BF16", 16, DType::BF16}, Type{"U8", 8, DType::U8},
-    Type{"I32", 32, DType::I32}, Type{"I64", 64, DType::I64}, Type{"BOOL", 8, {}},           Type{"I8", 8, {}},
+    Type{"I32", 32, DType::I32}, Type{"I64", 64, DType::I64}, Type{"BOOL", 8, {}},           Type{"I8", 8, DType::I8},
     Type{"I16", 16, {}},         Type{"U16", 16, {}},         Type{"U32", 32, {}},           Type{"U64", 64, {}},
     Type{"F64", 64, {}},         Type{"C64", 64, {}},         Type{"F8_E4M3", 8, {}},        Type{"F8_E5M2", 8, {}},
     Type{"F8_E4M3FNUZ", 8, {}},  Type{"F8_E5M2FNUZ", 8, {}},  Type{"F8_E8M0", 8, {}},        Type{"F4", 4, {}},

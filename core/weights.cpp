@@ -40,6 +40,9 @@ constexpr std::array kRewrites{
 // CLIP's historical spelling is the canonical one.
 constexpr Rewrite kSpelling{".pre_layernorm.", ".pre_layrnorm."};
 
+// Behind the name of a quantised matrix.
+constexpr std::string_view kScale = "_scale", kBlockScale = "_block_scale";
+
 // A dangling link counts, so that opening it says what is wrong.
 bool is_there(const fs::path& path) {
   std::error_code ignored;
@@ -143,8 +146,21 @@ struct Weights::Impl {
     fail(ErrorKind::Model, "{}: expected {}, {} has {}", shown(e.name), expected, place(e), found);
   }
 
+  [[nodiscard]] const Entry& find(std::string_view name, const Shape& expected) const {
+    const auto it = by_canonical.find(canonical_name(name));
+    if (it == by_canonical.end())
+      fail(ErrorKind::Model, "{}: expected {}, {} has no such tensor", shown(name), expected.str(), path);
+    return *it->second;
+  }
+
+  [[nodiscard]] TensorView shaped(const Entry& e, const Shape& expected) const {
+    if (e.entry.shape.size() > Shape::kMaxRank || Shape(std::span<const std::size_t>(e.entry.shape)) != expected)
+      wrong(e, expected.str(), e.entry.shape_str());
+    return view(e);
+  }
+
   [[nodiscard]] TensorView view(const Entry& e) const {
-    if (!e.entry.dtype) wrong(e, "F32, F16, BF16, U8, I32 or I64", e.entry.type);
+    if (!e.entry.dtype) wrong(e, "F32, F16, BF16, U8, I8, I32 or I64", e.entry.type);
     if (e.entry.shape.size() > Shape::kMaxRank)
       wrong(e, fmt::format("at most {} dimensions", Shape::kMaxRank), e.entry.shape_str());
     const TensorView mapped(e.data, *e.entry.dtype, Shape(std::span<const std::size_t>(e.entry.shape)));
@@ -207,16 +223,30 @@ Weights Weights::of(std::map<std::string, Tensor> tensors) {
 bool Weights::contains(std::string_view name) const { return impl_->by_canonical.contains(canonical_name(name)); }
 
 TensorView Weights::get(std::string_view name, const Shape& expected) const {
-  const auto it = impl_->by_canonical.find(canonical_name(name));
-  if (it == impl_->by_canonical.end())
-    fail(ErrorKind::Model, "{}: expected {}, {} has no such tensor", shown(name), expected.str(), impl_->path);
-  const Impl::Entry& e = *it->second;
+  const Impl::Entry& e = impl_->find(name, expected);
   const std::optional<DType> dtype = e.entry.dtype;
   if (dtype != DType::F32 && dtype != DType::F16 && dtype != DType::BF16)
     impl_->wrong(e, "F32, F16 or BF16", e.entry.type);
-  if (e.entry.shape.size() > Shape::kMaxRank || Shape(std::span<const std::size_t>(e.entry.shape)) != expected)
-    impl_->wrong(e, expected.str(), e.entry.shape_str());
-  return impl_->view(e);
+  return impl_->shaped(e, expected);
+}
+
+WeightView Weights::matrix(std::string_view name, const Shape& expected) const {
+  const Impl::Entry& e = impl_->find(name, expected);
+  const std::size_t outputs = expected[0], inputs = expected[1];
+  const auto part = [&](std::string_view suffix, DType dtype, const Shape& shape) {
+    const Impl::Entry& of = impl_->find(std::string(name) += suffix, shape);
+    if (of.entry.dtype != dtype) impl_->wrong(of, to_string(dtype), of.entry.type);
+    return impl_->shaped(of, shape);
+  };
+  if (e.entry.dtype == DType::I8) return {impl_->shaped(e, expected), part(kScale, DType::F32, Shape{outputs}), {}};
+  if (e.entry.dtype == DType::U8) {
+    if (!can_quantise(Quantisation::Int4, inputs))
+      impl_->wrong(e, fmt::format("a float or I8 matrix: {} inputs are no multiple of {}", inputs, kQuantisedBlock),
+                   e.entry.type);
+    return {impl_->shaped(e, Shape{outputs, inputs / 2}), part(kScale, DType::F32, Shape{outputs}),
+            part(kBlockScale, DType::I8, Shape{outputs, inputs / kQuantisedBlock})};
+  }
+  return get(name, expected);
 }
 
 TensorView Weights::raw(std::string_view name) const {
@@ -239,8 +269,15 @@ std::size_t Weights::bytes() const {
 
 std::size_t Weights::parameters() const {
   std::size_t sum = 0;
-  for (const auto& [name, e] : impl_->by_name)
-    sum += std::accumulate(e.entry.shape.begin(), e.entry.shape.end(), std::size_t{1}, std::multiplies<>());
+  for (const auto& [name, e] : impl_->by_name) {
+    const auto scales = [&](std::string_view suffix) {
+      return name.ends_with(suffix) && impl_->by_name.contains(name.substr(0, name.size() - suffix.size()));
+    };
+    if (scales(kScale) || scales(kBlockScale)) continue;
+    const std::size_t elements =
+        std::accumulate(e.entry.shape.begin(), e.entry.shape.end(), std::size_t{1}, std::multiplies<>());
+    sum += impl_->by_name.contains(std::string(name) += kBlockScale) ? 2 * elements : elements;
+  }
   return sum;
 }
 

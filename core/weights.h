@@ -2,6 +2,7 @@
 // trusted: every size and offset is checked before use (format: huggingface/safetensors, README "Format").
 #pragma once
 
+#include "kernels/quantised.h"
 #include "kernels/tensor.h"
 
 #include <cstddef>
@@ -64,11 +65,14 @@ class Weights {
   // and the file's name. Views are aligned for their dtype; where the file's data is not, they are of a copy that is
   // made once and kept (Error{Memory}).
   [[nodiscard]] TensorView get(std::string_view name, const Shape& expected) const;
+  // A matrix [outputs, inputs]: floats as get() gives them, or what `sparsight-cli quantize` makes of them
+  // (docs/quantised.md), whose values stand under `name` and whose scales under `name`_scale and `name`_block_scale.
+  [[nodiscard]] WeightView matrix(std::string_view name, const Shape& expected) const;
   // Any DType and any shape of up to Shape::kMaxRank dimensions, by exact name in the file. Error{Model}.
   [[nodiscard]] TensorView raw(std::string_view name) const;
   [[nodiscard]] std::vector<std::string> names() const;   // as they stand in the files, sorted
   [[nodiscard]] std::size_t bytes() const;                // of all tensors
-  [[nodiscard]] std::size_t parameters() const;           // elements of all tensors
+  [[nodiscard]] std::size_t parameters() const;           // of all tensors: elements, but for scales
   [[nodiscard]] std::vector<std::string> dtypes() const;  // as the files name them, sorted, each once
 
  private:

@@ -83,6 +83,21 @@ TEST_CASE("bench: a prefill's FLOPs are those of the layers that ran, and of the
   }
 }
 
+TEST_CASE("bench: quantised weights are of the same model", "[bench]") {
+  const ModelConfig config = small_config();
+  const auto backend = make_cpu_backend(2);
+  for (const Quantisation to : {Quantisation::Int8, Quantisation::Int4}) {
+    const Weights weights = random_weights(config, DType::BF16, 1, to);
+    const std::string layer = "model.language_model.layers.0.";
+    CHECK(weights.matrix(layer + "mlp.up_proj.weight", Shape{90, 64}).int4() == (to == Quantisation::Int4));
+    CHECK_FALSE(weights.matrix(layer + "mlp.down_proj.weight", Shape{64, 90}).int4());  // 90 inputs are no whole blocks
+    Llama llama(config, weights, *backend);
+    KvCache cache = llama.make_cache();
+    const BenchPrompt prompt = random_prompt(config, 3 * 17 + 40, 3, 5, 7);
+    CHECK(run_prefill(config, llama, *backend, cache, prompt, {}).flops > 0);
+  }
+}
+
 TEST_CASE("bench: weights are drawn from the seed, in range", "[bench]") {
   const ModelConfig config = small_config();
   const Weights a = random_weights(config, DType::F32, 1), same = random_weights(config, DType::F32, 1),

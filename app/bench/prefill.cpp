@@ -143,7 +143,8 @@ void run(const Options& options, Context& context) {
   const Peak peak = Peak::measure(threads);
   fmt::print(stderr, "making {} layers\n", config.text.layers);
   const Control control{{}, job.token()};
-  const Weights weights = random_weights(config, options.common.dtype(), options.seed, control);
+  const Weights weights =
+      random_weights(config, options.common.dtype(), options.seed, options.common.quantisation(), control);
   const auto backend = make_cpu_backend(threads);
   Llama llama(config, weights, *backend);
   KvCache cache = llama.make_cache();

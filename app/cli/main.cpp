@@ -60,6 +60,7 @@ int run(int argc, char** argv) {
   add_frames(app, context);
   add_sessions(app, context);
   add_inspect(app, context);
+  add_quantize(app, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -25,6 +25,7 @@ std::string_view title(Stage stage) {
     case Stage::Generate: return "answering";
     case Stage::Pictures: return "painting";
     case Stage::Film: return "writing the video";
+    case Stage::Quantise: return "quantising";
   }
   return "";
 }

@@ -27,7 +27,8 @@ HWY_INLINE void sweep(std::size_t count, std::size_t lanes, const Vector& vector
 // x / (1 + exp(-scale x))
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V sigmoid_times(D d, V x, float scale) {
-  const V e = hn::Exp(d, hn::Mul(x, hn::Set(d, -scale)));
+  // Beyond 88 the result is 0 anyhow, and Highway's Exp is not defined for every number.
+  const V e = hn::Exp(d, hn::Min(hn::Mul(x, hn::Set(d, -scale)), hn::Set(d, 88.0f)));
   return hn::Div(x, hn::Add(hn::Set(d, 1.0f), e));
 }
 

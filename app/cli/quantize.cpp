@@ -1,0 +1,102 @@
+// `quantize`: a checkpoint with the decoder's matrices as small integers.
+#include "app/cli/cli.h"
+#include "app/cli/terminal.h"
+#include "core/quantise.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <memory>
+
+namespace sparsight::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct Options {
+  std::filesystem::path model, out;
+  std::string to = "int8";
+  bool json = false;
+};
+
+const char* name_of(Quantisation to) { return to == Quantisation::Int8 ? "int8" : "int4"; }
+
+ordered_json result_json(const QuantiseResult& result) {
+  ordered_json tensors = ordered_json::array();
+  for (const QuantisedTensor& t : result.tensors)
+    tensors.push_back({{"name", t.name},
+                       {"to", name_of(t.to)},
+                       {"bytes_before", t.bytes_before},
+                       {"bytes_after", t.bytes_after},
+                       {"error", t.error}});
+  return {{"bytes_before", result.bytes_before},
+          {"bytes_after", result.bytes_after},
+          {"resumed_tensors", result.resumed},
+          {"tensors", tensors}};
+}
+
+// By kind of matrix: "layers.7.mlp.up_proj.weight" counts as "mlp.up_proj".
+void print_table(const QuantiseResult& result) {
+  struct Kind {
+    std::size_t count = 0;
+    double sum = 0, worst = 0;
+    const char* to = "";
+  };
+  std::map<std::string, Kind> kinds;
+  for (const QuantisedTensor& t : result.tensors) {
+    std::string kind = t.name.substr(0, t.name.rfind('.'));
+    if (const std::size_t at = kind.find("layers."); at != std::string::npos)
+      kind = kind.substr(std::min(kind.size(), kind.find('.', at + 7) + 1));
+    Kind& k = kinds[kind];
+    ++k.count;
+    k.sum += t.error;
+    k.worst = std::max(k.worst, t.error);
+    k.to = name_of(t.to);
+  }
+  print_now(fmt::format("{:<20} {:>6} {:>5} {:>12} {:>12}\n", "matrices", "number", "as", "mean error", "worst"));
+  for (const auto& [name, k] : kinds)
+    print_now(fmt::format("{:<20} {:>6} {:>5} {:>11.3f}% {:>11.3f}%\n", printable(name), k.count, k.to,
+                          100 * k.sum / static_cast<double>(k.count), 100 * k.worst));
+  print_now(
+      fmt::format("\n{} of weights are now {}. The error is the root mean square of what is lost, over that of the "
+                  "weights.\n",
+                  human_bytes(result.bytes_before), human_bytes(result.bytes_after)));
+}
+
+void run(const Options& options, Context& context) {
+  const Interrupts::Job job(context.interrupts);
+  ProgressLine progress;
+  const Quantisation to = options.to == "int8" ? Quantisation::Int8 : Quantisation::Int4;
+  const QuantiseResult result = quantise_checkpoint(options.model, to, options.out, {progress.callback(), job.token()});
+  progress.clear();
+  if (options.json)
+    print_now(result_json(result).dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
+  else
+    print_table(result);
+}
+
+}  // namespace
+
+void add_quantize(CLI::App& app, Context& context) {
+  CLI::App* command = app.add_subcommand(
+      "quantize", "Writes a model with the decoder's weights as int8 or int4: less memory, faster answers");
+  const auto options = std::make_shared<Options>();
+  command->add_option("MODEL", options->model, "A Hugging Face directory of a Video-LLaVA model")->required();
+  command->add_option("--to", options->to, "int8: half of bf16's size; int4: a quarter, and less exact")
+      ->check(CLI::IsMember({"int8", "int4"}))
+      ->type_name("int8|int4")
+      ->required();
+  command->add_option("--out", options->out, "The folder to write; it must not be there")->type_name("DIR")->required();
+  command->add_flag("--json", options->json, "Print one JSON object, with every matrix");
+  command->footer(
+      "A run that was stopped goes on where it was when it is started again. The result is used like any model:\n\n"
+      "Example:\n"
+      "  sparsight-cli quantize models/Video-LLaVA-7B-hf --to int8 --out models/Video-LLaVA-7B-int8\n"
+      "  sparsight-cli ask clip.mp4 \"What happens?\" --model models/Video-LLaVA-7B-int8");
+  command->callback([options, &context] { run(*options, context); });
+}
+
+}  // namespace sparsight::cli

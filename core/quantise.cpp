@@ -1,0 +1,217 @@
+#include "core/quantise.h"
+
+#include "core/json.h"
+#include "core/replace_file.h"
+#include "core/weights.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <system_error>
+
+namespace sparsight {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+
+constexpr std::string_view kWeights = "model.safetensors";
+
+struct Handle {
+  int value;
+  ~Handle() {
+    if (value >= 0) ::close(value);
+  }
+};
+
+[[noreturn]] void cannot(const fs::path& file, const char* what) {
+  fail(ErrorKind::File, "{}: cannot be {}: {}", file.string(), what, std::strerror(errno));
+}
+
+// One tensor of the checkpoint, and the tensors of the file that it becomes.
+struct Job {
+  std::string name;
+  TensorView tensor;
+  std::optional<Quantisation> to;
+  struct Part {
+    std::string name;
+    DType dtype;
+    Shape shape;
+    [[nodiscard]] std::size_t bytes() const { return shape.elements() * size_of(dtype); }
+  };
+  std::vector<Part> parts;
+
+  [[nodiscard]] std::size_t bytes() const {
+    std::size_t sum = 0;
+    for (const Part& part : parts) sum += part.bytes();
+    return sum;
+  }
+};
+
+std::vector<Job::Part> parts_of(const std::string& name, const TensorView& tensor, std::optional<Quantisation> to) {
+  if (!to) return {{name, tensor.dtype(), tensor.shape()}};
+  const std::size_t outputs = tensor.rows(), inputs = tensor.cols();
+  if (*to == Quantisation::Int8)
+    return {{name, DType::I8, Shape{outputs, inputs}}, {name + "_scale", DType::F32, Shape{outputs}}};
+  return {{name, DType::U8, Shape{outputs, inputs / 2}},
+          {name + "_scale", DType::F32, Shape{outputs}},
+          {name + "_block_scale", DType::I8, Shape{outputs, inputs / kQuantisedBlock}}};
+}
+
+std::vector<Job> jobs_of(const Weights& weights, Quantisation to) {
+  std::vector<Job> jobs;
+  for (const std::string& name : weights.names()) {
+    if (name.ends_with("_scale"))
+      fail(ErrorKind::Model, "{}: the checkpoint is quantised already; expected one of floats", shown(name));
+    Job job{.name = name, .tensor = weights.raw(name), .to = {}, .parts = {}};
+    const DType type = job.tensor.dtype();
+    if (type == DType::F32 || type == DType::F16 || type == DType::BF16)
+      job.to = quantisation_of(name, job.tensor.shape(), to);
+    job.parts = parts_of(name, job.tensor, job.to);
+    jobs.push_back(std::move(job));
+  }
+  return jobs;
+}
+
+std::string header_of(const std::vector<Job>& jobs, Quantisation to) {
+  ordered_json header;
+  header["__metadata__"] = {{"format", "pt"}, {"quantised", to == Quantisation::Int8 ? "int8" : "int4"}};
+  std::size_t at = 0;
+  for (const Job& job : jobs)
+    for (const Job::Part& part : job.parts) {
+      ordered_json shape = ordered_json::array();
+      for (std::size_t i = 0; i < part.shape.rank(); ++i) shape.push_back(part.shape[i]);
+      header[part.name] = {
+          {"dtype", to_string(part.dtype)}, {"shape", shape}, {"data_offsets", {at, at + part.bytes()}}};
+      at += part.bytes();
+    }
+  std::string text = header.dump();
+  text.append((8 - text.size() % 8) % 8, ' ');
+  const std::uint64_t length = text.size();
+  return std::string(reinterpret_cast<const char*>(&length), sizeof length) + text;
+}
+
+double relative_error(TensorView before, const WeightView& after) {
+  const Tensor stands_for = dequantise(after), was = to_f32(before);
+  double lost = 0, all = 0;
+  for (std::size_t i = 0; i < was.shape().elements(); ++i) {
+    const double value = static_cast<double>(was.f32()[i]), error = static_cast<double>(stands_for.f32()[i]) - value;
+    lost += error * error;
+    all += value * value;
+  }
+  return all == 0 ? 0 : std::sqrt(lost / all);
+}
+
+// Whether a file begins with `header`, which tells a run of the same checkpoint from another's.
+bool begins_with(int handle, std::string_view header) {
+  std::string found(header.size(), '\0');
+  std::size_t got = 0;
+  while (got < found.size()) {
+    const ssize_t n = ::pread(handle, found.data() + got, found.size() - got, static_cast<off_t>(got));
+    if (n <= 0) return false;
+    got += static_cast<std::size_t>(n);
+  }
+  return found == header;
+}
+
+void write_job(int handle, const Job& job, const fs::path& file, QuantisedTensor& done) {
+  const auto bytes = [](TensorView t) { return std::string_view(static_cast<const char*>(t.data()), t.bytes()); };
+  if (!job.to) return write_all(handle, bytes(job.tensor), file);
+  const QuantisedWeights made = quantise(job.tensor, *job.to);
+  done.error = relative_error(job.tensor, made.view());
+  write_all(handle, bytes(made.values), file);
+  write_all(handle, bytes(made.scales), file);
+  if (*job.to == Quantisation::Int4) write_all(handle, bytes(made.block_scales), file);
+}
+
+bool holds_weights(const fs::path& file) {
+  const std::string name = file.filename().string();
+  for (const char* ending :
+       {".safetensors", ".safetensors.index.json", ".bin", ".bin.index.json", ".pt", ".pth", ".gguf"})
+    if (name.ends_with(ending)) return true;
+  return false;
+}
+
+void copy_others(const fs::path& model, const fs::path& to) {
+  std::error_code error;
+  for (fs::directory_iterator it(model, error), end; !error && it != end; it.increment(error)) {
+    if (!it->is_regular_file() || holds_weights(it->path())) continue;
+    fs::copy_file(it->path(), to / it->path().filename(), fs::copy_options::overwrite_existing, error);
+    if (error)
+      fail(ErrorKind::File, "{}: cannot be copied to {}: {}", it->path().string(), to.string(), error.message());
+  }
+  if (error) fail(ErrorKind::File, "{}: {}", model.string(), error.message());
+}
+
+}  // namespace
+
+std::optional<Quantisation> quantisation_of(std::string_view name, const Shape& shape, Quantisation to) {
+  const std::string known = canonical_name(name);
+  if (shape.rank() != 2 || !known.ends_with(".weight")) return std::nullopt;
+  if (known == "lm_head.weight") return Quantisation::Int8;
+  if (!known.starts_with("model.language_model.layers.")) return std::nullopt;
+  return can_quantise(to, shape[1]) ? to : Quantisation::Int8;
+}
+
+std::map<std::string, Tensor> quantised_tensors(const std::string& name, TensorView weight, Quantisation to) {
+  QuantisedWeights made = quantise(weight, to);
+  std::map<std::string, Tensor> out;
+  if (to == Quantisation::Int4) out.emplace(name + "_block_scale", std::move(made.block_scales));
+  out.emplace(name + "_scale", std::move(made.scales));
+  out.emplace(name, std::move(made.values));
+  return out;
+}
+
+QuantiseResult quantise_checkpoint(const fs::path& model, Quantisation to, const fs::path& out, const Control& control,
+                                   const std::function<void(const QuantisedTensor&)>& on_tensor) {
+  if (std::error_code ignored; fs::exists(fs::symlink_status(out, ignored)))
+    fail(ErrorKind::File, "{}: is there already; expected a new folder", out.string());
+  const Weights weights = Weights::open(model);
+  const std::vector<Job> jobs = jobs_of(weights, to);
+  const std::string header = header_of(jobs, to);
+
+  const fs::path unfinished = out.string() + ".part";
+  std::error_code error;
+  fs::create_directories(unfinished, error);
+  if (error) fail(ErrorKind::File, "{}: {}", unfinished.string(), error.message());
+  const fs::path file = unfinished / kWeights;
+  const Handle handle{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666)};
+  if (handle.value < 0) cannot(file, "written");
+  const off_t length = ::lseek(handle.value, 0, SEEK_END);
+  std::size_t have = length > 0 && begins_with(handle.value, header) ? static_cast<std::size_t>(length) : 0;
+
+  QuantiseResult result;
+  std::size_t at = header.size();
+  std::size_t first = 0;  // job to go on with
+  while (have > at && first < jobs.size() && at + jobs[first].bytes() <= have) at += jobs[first++].bytes();
+  result.resumed = first;
+  if (::ftruncate(handle.value, static_cast<off_t>(first == 0 ? 0 : at)) != 0) cannot(file, "cut");
+  if (::lseek(handle.value, 0, SEEK_END) < 0) cannot(file, "written");
+  if (first == 0) write_all(handle.value, header, file);
+
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    control.report(Stage::Quantise, i, jobs.size());
+    const Job& job = jobs[i];
+    QuantisedTensor done{job.name, job.to.value_or(to), job.tensor.bytes(), job.bytes()};
+    result.bytes_before += done.bytes_before;
+    result.bytes_after += done.bytes_after;
+    if (i >= first)
+      write_job(handle.value, job, file, done);
+    else if (job.to)
+      done.error = relative_error(job.tensor, quantise(job.tensor, *job.to).view());
+    if (!job.to) continue;
+    if (on_tensor) on_tensor(done);
+    result.tensors.push_back(std::move(done));
+  }
+  if (::fsync(handle.value) != 0) cannot(file, "written");
+  copy_others(model, unfinished);
+  fs::rename(unfinished, out, error);
+  if (error) fail(ErrorKind::File, "{}: {}", out.string(), error.message());
+  control.report(Stage::Quantise, jobs.size(), jobs.size());
+  return result;
+}
+
+}  // namespace sparsight

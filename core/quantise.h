@@ -1,0 +1,48 @@
+// A checkpoint with the decoder's matrices as int8 or int4: half or a quarter of the memory and of what generating
+// reads. docs/quantised.md says how the file is laid out.
+#pragma once
+
+#include "core/progress.h"
+#include "kernels/quantised.h"
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sparsight {
+
+// What becomes of a tensor under `to`: matrices of the decoder's layers, and the head as int8 always, since every word
+// goes through it. nullopt: it stays as it is (embeddings, norms, biases, towers, projector).
+[[nodiscard]] std::optional<Quantisation> quantisation_of(std::string_view name, const Shape& shape, Quantisation to);
+
+// The tensors that stand for the matrix `name` in a file, by their names.
+[[nodiscard]] std::map<std::string, Tensor> quantised_tensors(const std::string& name, TensorView weight,
+                                                              Quantisation to);
+
+struct QuantisedTensor {
+  std::string name;
+  Quantisation to;
+  std::size_t bytes_before = 0, bytes_after = 0;
+  double error = 0;  // root mean square of what is lost, over that of the weights
+};
+
+struct QuantiseResult {
+  std::size_t bytes_before = 0, bytes_after = 0;  // of all tensors
+  std::vector<QuantisedTensor> tensors;           // those that were made anew; of what was resumed too
+  std::size_t resumed = 0;                        // tensors of the file that an earlier run had written
+};
+
+// Writes the checkpoint in `model` to the folder `out`, which must not be there, with all its other files (not symbolic
+// links) beside the weights. Until it is whole it stands in `out`.part; a run that was stopped or killed is gone on
+// with, from the last whole tensor. One matrix is in memory at a time. Reports Stage::Quantise by tensors.
+// Error{File, Model, Memory}; Error{Model} too if it is quantised already; Cancelled.
+QuantiseResult quantise_checkpoint(const std::filesystem::path& model, Quantisation to,
+                                   const std::filesystem::path& out, const Control& control = {},
+                                   const std::function<void(const QuantisedTensor&)>& on_tensor = {});
+
+}  // namespace sparsight

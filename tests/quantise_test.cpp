@@ -1,0 +1,179 @@
+// Checkpoints as int8 and int4: what is written is read back, answers, and goes on where a killed run stopped.
+#include <catch2/catch.hpp>
+
+#include "core/config.h"
+#include "core/engine.h"
+#include "core/quantise.h"
+#include "core/resources.h"
+#include "core/weights.h"
+#include "tests/support.h"
+
+#include <csignal>
+#include <thread>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace sparsight::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path demo() { return resource_dir() / "models" / "sparsight-demo"; }
+
+std::string weights_of(const fs::path& dir) { return read_file(dir / "model.safetensors"); }
+
+}  // namespace
+
+TEST_CASE("a quantised checkpoint has the same model in fewer bytes", "[quantise]") {
+  const TempDir temp;
+  const Weights before = Weights::open(demo());
+  const ModelConfig config = read_config(demo());
+  for (const Quantisation to : {Quantisation::Int8, Quantisation::Int4}) {
+    const fs::path out = temp / (to == Quantisation::Int8 ? "int8" : "int4");
+    std::size_t reports = 0;
+    const QuantiseResult result = quantise_checkpoint(demo(), to, out,
+                                                      {[&](const Progress& p) {
+                                                         CHECK(p.stage == Stage::Quantise);
+                                                         ++reports;
+                                                       },
+                                                       {}});
+    CHECK(reports == before.names().size() + 1);
+    CHECK(result.tensors.size() == config.text.layers * 7 + 1);
+    CHECK(result.bytes_after < result.bytes_before);
+    CHECK_FALSE(fs::exists(out.string() + ".part"));
+    CHECK(fs::exists(out / "config.json"));
+    CHECK(read_file(out / "tokenizer.model") == read_file(demo() / "tokenizer.model"));
+    const Weights after = Weights::open(out);
+    CHECK(after.parameters() == before.parameters());
+    CHECK(after.bytes() == result.bytes_after);
+    const std::string name = "model.language_model.layers.1.mlp.up_proj.weight";
+    const Shape shape{config.text.intermediate, config.text.hidden};
+    const WeightView matrix = after.matrix(name, shape);
+    CHECK(matrix.quantised());
+    CHECK(matrix.int4() == (to == Quantisation::Int4));
+    CHECK_FALSE(after.matrix("lm_head.weight", Shape{config.text.vocab, config.text.hidden}).int4());
+    CHECK_THROWS_WITH((void)after.get(name, shape), Catch::Contains("F32, F16 or BF16"));
+    for (const QuantisedTensor& t : result.tensors) {
+      CAPTURE(t.name);
+      CHECK(t.error > 0);
+      CHECK(t.error < (t.to == Quantisation::Int8 ? 0.02 : 0.12));
+    }
+    // The towers and embeddings are as they were.
+    const std::string embeddings = "model.language_model.embed_tokens.weight";
+    const Shape table{config.text.vocab, config.text.hidden};
+    CHECK(std::memcmp(after.get(embeddings, table).data(), before.get(embeddings, table).data(),
+                      after.get(embeddings, table).bytes()) == 0);
+    CHECK_THROWS_WITH(quantise_checkpoint(out, to, temp / "again"), Catch::Contains("quantised already"));
+    CHECK_THROWS_WITH(quantise_checkpoint(demo(), to, out), Catch::Contains("is there already"));
+  }
+}
+
+TEST_CASE("a quantised model answers as the model does, pruned too, on any number of threads", "[quantise]") {
+  const TempDir temp;
+  const Clip clip = read_clip(resource_dir() / "clips" / "crossing.mp4", {});
+  for (const Quantisation to : {Quantisation::Int8, Quantisation::Int4}) {
+    const fs::path out = temp / (to == Quantisation::Int8 ? "int8" : "int4");
+    static_cast<void>(quantise_checkpoint(demo(), to, out));
+    std::vector<std::vector<std::int32_t>> ids;
+    for (const std::size_t threads : {1, 2}) {
+      const auto engine = Engine::load({.model = out, .threads = threads});
+      Question question{.media = engine->encode(clip),
+                        .system = {},
+                        .turns = {{"Which way does the star move?", ""}},
+                        .sampling = {}};
+      const Answer whole = engine->answer(question);
+      CHECK(whole.text == "The star moves left.");
+      question.pruning = {.strategy = "sparsevlm-plus", .budget = parse_budget("25%")};
+      const Answer pruned = engine->answer(question);
+      CHECK(pruned.text == "The star moves left.");
+      ids.push_back(whole.generated_ids);
+      ids.push_back(pruned.generated_ids);
+    }
+    CHECK(ids[0] == ids[2]);
+    CHECK(ids[1] == ids[3]);
+  }
+}
+
+TEST_CASE("quantising goes on where a killed run stopped, and begins anew for another model", "[quantise]") {
+  const TempDir temp;
+  static_cast<void>(quantise_checkpoint(demo(), Quantisation::Int4, temp / "whole"));
+  const std::string whole = weights_of(temp / "whole");
+  const fs::path out = temp / "out", part = temp / "out.part";
+  for (int i = 0; i < 6; ++i) {  // killed at some moment, six times over
+    const pid_t child = fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+      try {
+        static_cast<void>(quantise_checkpoint(demo(), Quantisation::Int4, out));
+      } catch (...) {
+      }
+      _exit(0);
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(20 + 15 * i));
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    if (fs::exists(out)) break;
+  }
+  if (!fs::exists(out)) static_cast<void>(quantise_checkpoint(demo(), Quantisation::Int4, out));
+  CHECK(weights_of(out) == whole);
+  CHECK_FALSE(fs::exists(part));
+
+  // Cut in the middle of a tensor: it is written again.
+  fs::rename(out, part);
+  fs::resize_file(part / "model.safetensors", whole.size() * 2 / 3);
+  const QuantiseResult result = quantise_checkpoint(demo(), Quantisation::Int4, out);
+  CHECK(result.resumed > 10);
+  CHECK(result.tensors.size() == 6 * 7 + 1);
+  CHECK(weights_of(out) == whole);
+
+  // What another run left is of no use to this one.
+  fs::rename(out, part);
+  CHECK(quantise_checkpoint(demo(), Quantisation::Int8, out).resumed == 0);
+
+  // A stop is no error, and leaves the folder for the next run.
+  std::stop_source stop;
+  const Control control{[&](const Progress& p) {
+                          if (p.done == 20) stop.request_stop();
+                        },
+                        stop.get_token()};
+  CHECK_THROWS_AS(quantise_checkpoint(demo(), Quantisation::Int8, temp / "stopped", control), Cancelled);
+  CHECK_FALSE(fs::exists(temp / "stopped"));
+  CHECK(quantise_checkpoint(demo(), Quantisation::Int8, temp / "stopped").resumed > 10);
+}
+
+TEST_CASE("a quantised checkpoint with parts that are missing or misshapen is refused by name", "[quantise]") {
+  const auto refused = [](const std::string& gone, std::optional<std::pair<std::string, Tensor>> put,
+                          const std::string& expected) {
+    std::map<std::string, Tensor> tensors =
+        quantised_tensors("layers.0.mlp.up_proj.weight", Tensor::zeros(Shape{4, 64}), Quantisation::Int4);
+    tensors.erase(gone);
+    if (put) tensors.insert_or_assign(put->first, std::move(put->second));
+    const Weights weights = Weights::of(std::move(tensors));
+    CHECK_THROWS_WITH((void)weights.matrix("model.language_model.layers.0.mlp.up_proj.weight", Shape{4, 64}),
+                      Catch::Contains(expected));
+  };
+  const std::string name = "layers.0.mlp.up_proj.weight";
+  refused(name + "_scale", {}, "up_proj.weight_scale: expected [4]");
+  refused(name + "_block_scale", {}, "up_proj.weight_block_scale: expected [4, 2]");
+  refused("", std::pair(name + "_block_scale", Tensor::zeros(Shape{4, 3}, DType::I8)), "expected [4, 2]");
+  refused("", std::pair(name + "_scale", Tensor::zeros(Shape{4}, DType::BF16)), "expected F32");
+  refused("", std::pair(name, Tensor::zeros(Shape{4, 31}, DType::U8)), "expected [4, 32]");
+}
+
+TEST_CASE("quantize on the command line", "[quantise]") {
+  const TempDir temp;
+  const std::string out = (temp / "int8").string();
+  const Ran ran = run({SPARSIGHT_CLI, "quantize", demo().string(), "--to", "int8", "--out", out});
+  CHECK(ran.exit_code == 0);
+  CHECK_THAT(ran.out, Catch::Contains("mlp.down_proj") && Catch::Contains("of weights are now"));
+  CHECK(run({SPARSIGHT_CLI, "quantize", demo().string(), "--to", "int8", "--out", out}).exit_code == 3);
+  CHECK(run({SPARSIGHT_CLI, "quantize", demo().string(), "--to", "int3", "--out", out + "3"}).exit_code == 2);
+  CHECK(run({SPARSIGHT_CLI, "quantize", (temp / "none").string(), "--to", "int4", "--out", out + "4"}).exit_code == 3);
+  CHECK_FALSE(fs::exists(out + "4"));
+  const Ran info = run({SPARSIGHT_CLI, "info", "--model", out, "--json"});
+  CHECK(info.exit_code == 0);
+  CHECK_THAT(info.out, Catch::Contains("I8"));
+}
+
+}  // namespace sparsight::test
