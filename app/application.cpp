@@ -42,6 +42,7 @@ Application::Application(EngineDoor door, const AppOptions& options, QObject* pa
   connect(&chat_, &Conversation::sessionChanged, this, [this] { player_.setSource(chat_.video()); });
   connect(&worker_, &Worker::loaded, this, [this](quint64, const std::shared_ptr<const ModelInfo>& info) {
     const QLocale locale;
+    trace_.set_model_layers(info->config.text.layers);
     model_ = tr("%1 · %2 M parameters")
                  .arg(QString::fromStdString(info->path.filename().string()),
                       locale.toString(static_cast<double>(info->parameters) / 1e6, 'f', 1));
