@@ -13,6 +13,8 @@ namespace sparsight {
 [[nodiscard]] QString layer_title(std::int32_t layer);
 // A piece of the vocabulary as it reads within a line.
 [[nodiscard]] QString piece_text(const std::string& piece);
+// "113 of 2,056 tokens, 724 a layer · 1.2 GFLOPs · layers 80 ms, pruning 6 ms"
+[[nodiscard]] QString trace_facts(const Trace& trace);
 // Round numbers along a scale, {at 0..1, text}: two at least, some five at most.
 [[nodiscard]] QVariantList ticks_of(const ScoreScale& scale);
 

@@ -55,7 +55,6 @@ void TraceView::set_trace(std::shared_ptr<const Trace> trace) {
   }
   if (!hasWords() || (word_ && *word_ >= trace_->text_tokens)) word_.reset();
   hovered_.reset();
-  marked_.clear();
   const bool fits = trace_ && media_ && trace_->layout.frames == media_->clip.frames.size() &&
                     trace_->layout.frames * trace_->layout.tokens_per_frame == trace_->visual_tokens &&
                     trace_->visual_tokens != 0;

@@ -7,6 +7,7 @@ import Sparsight
 Rectangle {
     id: pane
     required property SparsightApp app
+    signal compareWanted
     readonly property TraceView trace: app.trace
     readonly property bool narrow: width < 780
     readonly property bool low: Window.height < 760
@@ -26,45 +27,16 @@ Rectangle {
             columns: pane.narrow ? 1 : 2
             columnSpacing: Theme.margin
             rowSpacing: 4
-            RowLayout {
+            ModeRow {
                 Layout.fillWidth: pane.narrow
-                spacing: 4
-                Repeater {
-                    model: [qsTr("Score"), qsTr("Fate"), qsTr("Clusters"), qsTr("Word")]
-                    FlatButton {
-                        required property string modelData
-                        required property int index
-                        objectName: "mode" + index
-                        text: modelData
-                        hint: [qsTr("How the strategy ranked the tokens"), qsTr("Kept, recycled or dropped"), qsTr("Tokens that became one, by colour"), qsTr("What one word of the question attends to")][index]
-                        font.pixelSize: Theme.fontSmall
-                        enabled: pane.trace.hasTrace && (index !== TraceView.Word || pane.trace.hasWords)
-                        checkable: true
-                        autoExclusive: true
-                        checked: pane.trace.mode === index
-                        onClicked: pane.trace.mode = index
-                    }
-                }
-                Item {
-                    Layout.fillWidth: true
-                }
-                Choice {
-                    objectName: "colours"
-                    implicitWidth: 96
-                    visible: legend.scored
-                    hint: qsTr("Colours of scores")
-                    model: ["viridis", "inferno"]
-                    currentIndex: model.indexOf(pane.trace.colours)
-                    onActivated: pane.trace.colours = currentText
-                }
-                Slider {
-                    implicitWidth: 80
-                    value: pane.trace.strength
-                    onMoved: pane.trace.strength = value
-                    Accessible.name: qsTr("How strongly the tokens cover the video")
-                    ToolTip.visible: hovered
-                    ToolTip.delay: 600
-                    ToolTip.text: Accessible.name
+                trace: pane.trace
+                FlatButton {
+                    objectName: "compare"
+                    text: qsTr("Compare")
+                    hint: qsTr("Two answers side by side (Ctrl+D)")
+                    font.pixelSize: Theme.fontSmall
+                    enabled: pane.trace.hasTrace
+                    onClicked: pane.compareWanted()
                 }
             }
             Legend {

@@ -51,7 +51,7 @@ Flickable {
                     anchors.centerIn: parent
                     text: word.modelData.text
                     textFormat: Text.PlainText
-                    color: word.shown ? Theme.onAccent : word.modelData.rater ? Theme.text : Theme.dim
+                    color: word.shown ? Theme.panel : word.modelData.rater ? Theme.text : Theme.dim
                     font.pixelSize: Theme.font
                     font.bold: word.modelData.rater
                 }
