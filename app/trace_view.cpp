@@ -46,6 +46,9 @@ void TraceView::set_media(std::shared_ptr<const OpenedMedia> media) {
 }
 
 void TraceView::set_trace(std::shared_ptr<const Trace> trace) {
+  const bool had_words = hasWords();
+  const bool same_words = trace && trace_ && trace->text == trace_->text && trace->raters == trace_->raters &&
+                          trace->rater_weights == trace_->rater_weights;
   if (trace && trace_ && trace->layers.size() < trace_->layers.size()) follow_ = true;  // another answer begins
   trace_ = std::move(trace);
   states_.clear();
@@ -64,6 +67,7 @@ void TraceView::set_trace(std::shared_ptr<const Trace> trace) {
   depth_ = follow_ ? last_depth() : std::min(depth_, last_depth());
   behind_ = follow_ && trace_ ? trace_->steps.size() : std::min(behind_, static_cast<std::size_t>(stepCount()));
   remake();
+  if (!same_words || had_words != hasWords()) emit wordsChanged();
   emit traceChanged();
 }
 

@@ -32,8 +32,8 @@ class TraceView : public QObject {
   Q_PROPERTY(QVariantList frameTimes READ frameTimes NOTIFY mediaChanged)  // seconds
   Q_PROPERTY(double frameAspect READ frameAspect NOTIFY mediaChanged)
   Q_PROPERTY(QString strategy READ strategy NOTIFY traceChanged)
-  Q_PROPERTY(QVariantList words READ words NOTIFY traceChanged)    // {text, weight 0..1, rater}
-  Q_PROPERTY(bool hasWords READ hasWords NOTIFY traceChanged)      // what words attend to is known
+  Q_PROPERTY(QVariantList words READ words NOTIFY wordsChanged)    // {text, weight 0..1, rater}
+  Q_PROPERTY(bool hasWords READ hasWords NOTIFY wordsChanged)      // what words attend to is known
   Q_PROPERTY(QVariantList layers READ layers NOTIFY traceChanged)  // {tokensIn, tokensOut, ms}, as far as prefill came
   Q_PROPERTY(int layerCount READ layerCount NOTIFY traceChanged)   // of the whole decoder
   Q_PROPERTY(int visualTokens READ visualTokens NOTIFY traceChanged)
@@ -115,6 +115,7 @@ class TraceView : public QObject {
 
  signals:
   void traceChanged();
+  void wordsChanged();
   void mediaChanged();
   void heatmapChanged();
   void tokenChanged();  // and what is highlighted or marked

@@ -11,6 +11,7 @@ ColumnLayout {
     Layout.fillWidth: true
     Layout.fillHeight: true
     Layout.preferredWidth: 1 // both sides alike
+    Layout.minimumWidth: 0
     spacing: Theme.gap
 
     RowLayout {
@@ -71,6 +72,7 @@ ColumnLayout {
     }
     Legend {
         Layout.fillWidth: true
+        brief: width < 340
         visible: true // its place stays
         opacity: column.side.trace.hasTrace ? 1 : 0
         trace: column.side.trace

@@ -6,6 +6,8 @@ import Sparsight
 RowLayout {
     id: legend
     required property TraceView trace
+    property bool brief: false
+    readonly property int recycled: trace.counts.recycled ?? 0
     readonly property bool scored: trace.mode === TraceView.Score || trace.mode === TraceView.Word
     readonly property bool scores: scored && trace.scale.colours !== undefined
     visible: trace.hasTrace
@@ -16,6 +18,9 @@ RowLayout {
         property color colour
         property string label
         spacing: 4
+        Layout.fillWidth: true
+        Layout.minimumWidth: 12
+        Layout.maximumWidth: Math.ceil(implicitWidth)
         Rectangle {
             implicitWidth: 12
             implicitHeight: 12
@@ -23,7 +28,9 @@ RowLayout {
             border.color: Theme.dim
         }
         Text {
+            Layout.fillWidth: true
             text: parent.label
+            elide: Text.ElideRight
             color: Theme.text
             font.pixelSize: Theme.fontSmall
         }
@@ -91,9 +98,9 @@ RowLayout {
         label: qsTr("%1 kept").arg(legend.trace.counts.kept ?? 0)
     }
     Entry {
-        visible: !legend.scored && (legend.trace.counts.recycled ?? 0) > 0
+        visible: !legend.scored && legend.recycled > 0
         colour: Theme.recycled
-        label: qsTr("%1 recycled into %2").arg(legend.trace.counts.recycled ?? 0).arg(legend.trace.counts.merged ?? 0)
+        label: legend.brief ? qsTr("%1 recycled").arg(legend.recycled) : qsTr("%1 recycled into %2").arg(legend.recycled).arg(legend.trace.counts.merged ?? 0)
     }
     Entry {
         visible: !legend.scored

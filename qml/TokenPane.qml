@@ -9,7 +9,6 @@ Rectangle {
     required property SparsightApp app
     signal compareWanted
     readonly property TraceView trace: app.trace
-    readonly property bool narrow: width < 780
     readonly property bool low: Window.height < 760
     implicitHeight: column.implicitHeight + 2 * Theme.margin
     color: Theme.panel
@@ -22,28 +21,21 @@ Rectangle {
         anchors.margins: Theme.margin
         spacing: Theme.gap
 
-        GridLayout {
+        ModeRow {
             Layout.fillWidth: true
-            columns: pane.narrow ? 1 : 2
-            columnSpacing: Theme.margin
-            rowSpacing: 4
-            ModeRow {
-                Layout.fillWidth: pane.narrow
-                trace: pane.trace
-                FlatButton {
-                    objectName: "compare"
-                    text: qsTr("Compare")
-                    hint: qsTr("Two answers side by side (Ctrl+D)")
-                    font.pixelSize: Theme.fontSmall
-                    enabled: pane.trace.hasTrace
-                    onClicked: pane.compareWanted()
-                }
+            trace: pane.trace
+            FlatButton {
+                objectName: "compare"
+                text: qsTr("Compare")
+                hint: qsTr("Two answers side by side (Ctrl+D)")
+                font.pixelSize: Theme.fontSmall
+                enabled: pane.trace.hasTrace
+                onClicked: pane.compareWanted()
             }
-            Legend {
-                id: legend
-                Layout.fillWidth: true
-                trace: pane.trace
-            }
+        }
+        Legend {
+            Layout.fillWidth: true
+            trace: pane.trace
         }
 
         ListView {

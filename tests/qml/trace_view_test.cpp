@@ -110,6 +110,7 @@ void TraceViewTest::a_trace_that_grows_is_followed() {
   const Trace whole = answered("sparsevlm-v1.5");
   TraceView view;
   view.set_media(media_);
+  QSignalSpy words(&view, &TraceView::wordsChanged);
   const auto show = [&](std::size_t layers) {
     Trace part = whole;
     part.layers.resize(layers);
@@ -120,6 +121,7 @@ void TraceViewTest::a_trace_that_grows_is_followed() {
     show(layers);
     QCOMPARE(view.depth(), static_cast<int>(layers) + 1);
   }
+  QCOMPARE(words.count(), 2);  // there they are, and what they attend to
   view.setDepth(2);
   show(5);
   QCOMPARE(view.depth(), 2);  // somebody looks there
