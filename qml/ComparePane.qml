@@ -7,7 +7,7 @@ import Sparsight
 Rectangle {
     id: pane
     required property Comparison comparison
-    readonly property TraceView trace: comparison.left.trace
+    readonly property TraceView trace: comparison.left.trace.hasTrace ? comparison.left.trace : comparison.right.trace
     signal closed
     color: Theme.panel
     radius: Theme.radius
@@ -85,7 +85,12 @@ Rectangle {
         }
         ModeRow {
             Layout.fillWidth: true
-            trace: pane.comparison.left.trace.hasTrace ? pane.comparison.left.trace : pane.comparison.right.trace
+            trace: pane.trace
+        }
+        WordRow {
+            Layout.fillWidth: true
+            visible: pane.height > 720 && trace.hasWords
+            trace: pane.trace
         }
         RowLayout {
             Layout.fillWidth: true

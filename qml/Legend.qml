@@ -36,6 +36,15 @@ RowLayout {
         }
     }
 
+    Text {
+        visible: legend.trace.mode === TraceView.Word
+        Layout.maximumWidth: 140
+        text: qsTr("“%1” attends to").arg((legend.trace.words[legend.trace.word]?.text ?? "").trim())
+        textFormat: Text.PlainText
+        elide: Text.ElideMiddle
+        color: Theme.text
+        font.pixelSize: Theme.fontSmall
+    }
     Item {
         visible: legend.scores
         implicitHeight: 28

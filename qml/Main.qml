@@ -112,6 +112,10 @@ ApplicationWindow {
                 Layout.fillHeight: true
                 Layout.margins: Theme.margin
                 onClosed: root.comparing = false
+                onVisibleChanged: if (visible) {
+                    comparison.frame = root.app.trace.frameAt(root.app.player.position);
+                    comparison.left.trace.depth = root.app.trace.depth;
+                }
             }
             Rectangle {
                 Layout.fillHeight: true

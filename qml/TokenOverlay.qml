@@ -4,7 +4,9 @@ import Sparsight
 
 HeatmapItem {
     id: overlay
+    readonly property alias pointedAt: mouse.containsMouse
     signal frameWanted(int frame) // the pinned token went there
+    signal clicked
     activeFocusOnTab: true
     Accessible.role: Accessible.Graphic
     Accessible.name: qsTr("Tokens of frame %1").arg(frame + 1)
@@ -36,6 +38,7 @@ HeatmapItem {
         border.color: Theme.accent
     }
     MouseArea {
+        id: mouse
         anchors.fill: parent
         hoverEnabled: true
         onPositionChanged: event => overlay.view.hover(overlay.frame, event.x / width, event.y / height)
@@ -43,6 +46,7 @@ HeatmapItem {
         onClicked: event => {
             overlay.forceActiveFocus();
             overlay.view.select(overlay.frame, event.x / width, event.y / height);
+            overlay.clicked();
         }
     }
 }

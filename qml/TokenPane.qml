@@ -47,18 +47,22 @@ Rectangle {
             spacing: 4
             clip: true
             model: pane.trace.frameCount
+            currentIndex: pane.trace.frameAt(pane.app.player.position)
             delegate: Item {
                 id: cell
                 required property int index
-                readonly property bool current: pane.trace.frameAt(pane.app.player.position) === index
+                readonly property bool current: ListView.isCurrentItem
                 width: Math.min(strip.height * pane.trace.frameAspect, (strip.width - 28) / Math.max(1, Math.min(8, strip.count)))
                 height: width / pane.trace.frameAspect
                 TokenOverlay {
+                    id: tokens
+                    objectName: "strip" + cell.index
                     anchors.fill: parent
                     activeFocusOnTab: false
                     view: pane.trace
                     frame: cell.index
                     showFrame: true
+                    onClicked: pane.app.player.seek(pane.trace.frameTimes[cell.index])
                     onFrameWanted: frame => pane.app.player.seek(pane.trace.frameTimes[frame])
                 }
                 Rectangle {
@@ -67,14 +71,7 @@ Rectangle {
                     border.width: cell.current ? 2 : 0
                     border.color: Theme.accent
                 }
-                TapHandler {
-                    gesturePolicy: TapHandler.DragThreshold
-                    onTapped: pane.app.player.seek(pane.trace.frameTimes[cell.index])
-                }
-                HoverHandler {
-                    id: pointer
-                }
-                ToolTip.visible: pointer.hovered
+                ToolTip.visible: tokens.pointedAt
                 ToolTip.delay: 600
                 ToolTip.text: qsTr("Frame at %1 s").arg(pane.trace.frameTimes[cell.index].toFixed(2))
             }

@@ -39,6 +39,7 @@ void ComparisonTest::two_settings_side_by_side() {
   Asked run(folder);
   Comparison& comparison = run.comparison();
   ComparisonSide &left = *comparison.left(), &right = *comparison.right();
+  run.app.trace()->setDepth(4);
   run.window->requestActivate();
   QVERIFY(QTest::qWaitForWindowActive(run.window));
   QTest::keyClick(run.window, Qt::Key_D, Qt::ControlModifier);
@@ -48,6 +49,7 @@ void ComparisonTest::two_settings_side_by_side() {
   QCOMPARE(left.answer(), QStringLiteral("The star moves left."));
   QCOMPARE(left.strategy(), QStringLiteral("sparsevlm-v1.5"));
   QVERIFY(!left.stale());
+  QCOMPARE(left.trace()->depth(), 4);  // as one looked at it before
   QCOMPARE(right.strategy(), QStringLiteral("none"));
   QVERIFY(right.stale());
   QCOMPARE(comparison.differing(), -1);

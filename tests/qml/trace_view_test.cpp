@@ -341,6 +341,15 @@ void TraceViewTest::pointer_and_keyboard() {
   QTest::keyClick(run.window, Qt::Key_Escape);
   QTRY_VERIFY_WITH_TIMEOUT(trace.token().isEmpty(), kPatience);
 
+  // A click on a frame of the strip goes there, and pins the token.
+  QQuickItem* fifth = item_named(run.find("strip"), "strip4");
+  QVERIFY(fifth != nullptr);
+  QTest::mouseClick(run.window, Qt::LeftButton, {},
+                    fifth->mapToScene({fifth->width() * 0.53, fifth->height() * 0.53}).toPoint());
+  QCOMPARE(trace.token()["frame"].toInt(), 5);
+  QTRY_COMPARE_WITH_TIMEOUT(overlay->property("frame").toInt(), 4, kPatience);
+  trace.clearSelection();
+
   auto* depth = run.find("depth");
   depth->forceActiveFocus();
   const int last = trace.depth();
