@@ -97,15 +97,20 @@ ComparisonSide* Comparison::side_of(quint64 job) {
   return left_.job_ == job ? &left_ : right_.job_ == job ? &right_ : nullptr;
 }
 
+// What still comes of its question is not waited for.
+void Comparison::drop(ComparisonSide& side) {
+  if (side.running()) worker_.stop(std::exchange(side.job_, 0));
+  side.show(nullptr, {}, {});
+}
+
 void Comparison::set_media(std::shared_ptr<const OpenedMedia> media) {
-  stop();
   media_ = std::move(media);
   turns_.clear();
   rows_.clear();
   frame_ = 0;
   for (ComparisonSide* side : {&left_, &right_}) {
+    drop(*side);
     side->view_.set_media(media_);
-    side->show(nullptr, {}, {});
   }
   compare();
 }
@@ -140,8 +145,8 @@ void Comparison::refresh() {
   const bool another = !same(turns, turns_);
   turns_ = std::move(turns);
   if (another) {
-    stop();
-    for (ComparisonSide* side : {&left_, &right_}) side->show(nullptr, {}, {});
+    drop(left_);
+    drop(right_);
   }
   if (!left_.view_.hasTrace() && !left_.running() && !rows_.empty()) {
     take(&left_, rows_.back());
@@ -157,7 +162,7 @@ void Comparison::take(ComparisonSide* side, int row) {
   if (side == nullptr || std::ranges::find(rows_, row) == rows_.end()) return;
   const std::shared_ptr<const Trace> trace = chat_.trace(row);
   if (!trace) return;
-  if (side->running()) worker_.stop(std::exchange(side->job_, 0));
+  drop(*side);
   const QModelIndex at = chat_.index(row);
   side->strategy_ = QString::fromStdString(trace->strategy);
   side->budget_ = budget_of(*trace);

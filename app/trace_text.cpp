@@ -26,7 +26,8 @@ std::vector<double> round_numbers(const ScoreScale& scale) {
   std::vector<double> numbers;
   if (!scale.logarithmic) {
     const double step = round_step(scale.high - scale.low);
-    for (double n = std::ceil(scale.low / step); n * step <= scale.high; ++n) numbers.push_back(n * step);
+    for (double n = std::ceil(scale.low / step); n * step <= scale.high; ++n)
+      numbers.push_back(n * step + 0.0);  // no -0
     return numbers;
   }
   const bool few_decades = scale.high < 100 * scale.low;

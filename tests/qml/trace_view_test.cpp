@@ -1,6 +1,7 @@
 // What is looked at of a trace: by calls, and by pointer and keyboard in the real window.
 #include "app/heatmap_item.h"
 #include "app/patch_item.h"
+#include "app/trace_text.h"
 #include "core/video.h"
 #include "tests/qml/app_support.h"
 #include "tests/traces.h"
@@ -24,6 +25,7 @@ class TraceViewTest : public QObject {
   void tokens_are_pinned_hovered_and_moved();
   void a_token_tells_its_story();
   void words_and_scales();
+  void scales_have_round_numbers();
   void what_does_not_fit_is_not_shown();
   void the_items_paint();
   void pointer_and_keyboard();
@@ -248,6 +250,27 @@ void TraceViewTest::words_and_scales() {
   QVERIFY(!view.hasWords());
   view.setMode(TraceView::Word);
   QCOMPARE(view.mode(), TraceView::Score);
+}
+
+void TraceViewTest::scales_have_round_numbers() {
+  const auto texts = [](const ScoreScale& scale) {
+    QStringList found;
+    for (const QVariant& tick : ticks_of(scale)) found << tick.toMap()["text"].toString();
+    return found;
+  };
+  const auto linear = [](double low, double high) { return ScoreScale{.low = low, .high = high}; };
+  QCOMPARE(texts(linear(0, 1)), (QStringList{"0", "0.5", "1"}));
+  QCOMPARE(texts(linear(-0.3, 0.42)), (QStringList{"-0.2", "0", "0.2", "0.4"}));
+  QCOMPARE(texts(linear(0.25, 0.25)), (QStringList{"0.25", "0.25"}));
+  const auto logarithmic = [](double low, double high) {
+    return ScoreScale{.low = low, .high = high, .logarithmic = true};
+  };
+  QCOMPARE(texts(logarithmic(0.001, 0.05)), (QStringList{"0.001", "0.002", "0.005", "0.01", "0.02", "0.05"}));
+  QCOMPARE(texts(logarithmic(2e-4, 3)), (QStringList{"0.01", "1"}));
+  for (const double decades : {1.1, 3.0, 8.0, 20.0, 60.0}) {
+    const QVariantList ticks = ticks_of(logarithmic(1e-30, std::pow(10.0, decades - 30)));
+    QVERIFY(ticks.size() >= 2 && ticks.size() <= 7);
+  }
 }
 
 void TraceViewTest::what_does_not_fit_is_not_shown() {
