@@ -171,7 +171,7 @@ void Comparison::take(ComparisonSide* side, int row) {
 }
 
 void Comparison::ask(ComparisonSide& side) {
-  Question question{.media = media_->encoded, .system = {}, .turns = turns_, .sampling = {}};
+  Question question{.media = media_->encoded, .system = {}, .turns = turns_, .sampling = {}, .reuse = false};
   side.show(nullptr, {}, {});
   try {
     question.pruning.strategy = side.strategy_.toStdString();

@@ -1,6 +1,6 @@
 // Two answers to the conversation's last question side by side: two views that look at the same frame, depth and
 // tokens, and what became of tokens differently. A side shows an answer of the conversation, or asks anew with settings
-// of its own; what is asked here is not kept. GUI thread.
+// of its own, the whole prompt anew so that times can be compared; what is asked here is not kept. GUI thread.
 #pragma once
 
 #include "app/conversation.h"

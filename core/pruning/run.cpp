@@ -59,7 +59,7 @@ PruningRun::PruningRun(PruningStrategy* strategy, const ModelConfig& config, Lla
       backend_(backend),
       trace_(trace),
       on_trace_(std::move(on_trace)),
-      text_attention_(text_attention),
+      asked_for_text_(text_attention),
       layers_(strategy != nullptr ? strategy->layers() : std::vector<std::size_t>{}) {}
 
 void PruningRun::record(std::int32_t layer, const Selection& selection, double ms) {
@@ -166,7 +166,7 @@ std::vector<std::size_t> PruningRun::text_rows(std::size_t text_begin) const {
 }
 
 bool PruningRun::records_text() const {
-  return text_attention_ && trace_.text_tokens * spans_.visual_count <= TraceStep::kMostTextAttention;
+  return asked_for_text_ && trace_.text_tokens * spans_.visual_count <= TraceStep::kMostTextAttention;
 }
 
 void PruningRun::attach(ForwardOptions& options, const PromptSpans& spans, std::size_t first_row) {
@@ -216,6 +216,15 @@ std::optional<std::vector<std::size_t>> PruningRun::cached_keys(std::size_t laye
   return keys;
 }
 
+std::vector<float> PruningRun::text_attention(const LayerView& view) {
+  if (!records_text()) return {};
+  const std::size_t begin = spans_.visual_begin, visual = spans_.visual_count;
+  if (strategy_->attention() == PruningStrategy::Attention::ThisLayer)
+    return mean_over_heads(view.scores, strategy_->rows().size(), begin, visual);
+  const std::vector<std::size_t> rows = range(begin + visual, trace_.text_tokens);
+  return mean_over_heads(llama_.attention_ahead(view.layer + 1, view.hidden, view.positions, rows), 0, begin, visual);
+}
+
 std::optional<Sequence> PruningRun::step(const LayerView& view) {
   const TextConfig& c = config_.text;
   const std::size_t q = c.heads * c.head_dim, kv = c.kv_heads * c.head_dim;
@@ -229,27 +238,18 @@ std::optional<Sequence> PruningRun::step(const LayerView& view) {
                            .kv_bytes = 2 * kv * spans_.length * sizeof(float)});
   std::optional<Sequence> shorter;
   if (next_step_ < layers_.size() && layers_[next_step_] == view.layer) {
+    std::vector<float> attention = text_attention(view);
     const auto start = std::chrono::steady_clock::now();
     const std::size_t begin = spans_.visual_begin, n = spans_.visual_count, text = begin + n;
     const std::vector<std::size_t> rows = text_rows(text);
     // What the strategy sees is the same to the bit whether text is recorded or not.
+    const bool looks_ahead = strategy_->attention() == PruningStrategy::Attention::NextLayer;
     Tensor own;
-    TensorView scores = view.scores;
-    std::vector<float> text_attention;
-    if (strategy_->attention() == PruningStrategy::Attention::ThisLayer) {
-      if (records_text()) {
-        text_attention = mean_over_heads(view.scores, rows.size(), begin, n);
-        if (!rows.empty()) own = first_rows(view.scores, rows.size());
-        scores = own;
-      }
-    } else if (!rows.empty()) {
+    if (looks_ahead && !rows.empty())
       own = llama_.attention_ahead(view.layer + 1, view.hidden, view.positions, rows);
-      scores = own;
-      if (records_text())
-        text_attention = mean_over_heads(
-            llama_.attention_ahead(view.layer + 1, view.hidden, view.positions, range(text, trace_.text_tokens)), 0,
-            begin, n);
-    }
+    else if (records_text() && !rows.empty())
+      own = first_rows(view.scores, rows.size());
+    const TensorView scores = looks_ahead || records_text() ? own.view() : view.scores;
     std::vector<std::int32_t> row_positions;
     for (const std::size_t row : rows) row_positions.push_back(view.positions[row]);
     const TensorView visual = view.hidden.slice_rows(begin, n);
@@ -296,7 +296,7 @@ std::optional<Sequence> PruningRun::step(const LayerView& view) {
       spans_.length = length;
       trace_.layers.back().visual_out = outputs;
     }
-    if (trace_.steps.size() > recorded) trace_.steps.back().text_attention = std::move(text_attention);
+    if (trace_.steps.size() > recorded) trace_.steps.back().text_attention = std::move(attention);
   }
   if (on_trace_) on_trace_(trace_);
   return shorter;

@@ -54,7 +54,9 @@ class PruningRun {
   [[nodiscard]] std::optional<Sequence> step(const LayerView& view);
   [[nodiscard]] std::optional<std::vector<std::size_t>> cached_keys(std::size_t layer, std::size_t cached);
   [[nodiscard]] std::vector<std::size_t> text_rows(std::size_t text_begin) const;
-  [[nodiscard]] bool records_text() const;  // at the step that comes
+  // What text attends to is recorded at the step that comes; and what that is, behind the layer of the step.
+  [[nodiscard]] bool records_text() const;
+  [[nodiscard]] std::vector<float> text_attention(const LayerView& view);
   void begin(std::size_t visual, const VisualLayout& layout);
   [[nodiscard]] Tensor shorten(std::int32_t step, const Selection& selection, TensorView states, TensorView entered,
                                double ms);
@@ -66,7 +68,7 @@ class PruningRun {
   Backend& backend_;
   Trace& trace_;
   OnTrace on_trace_;
-  bool text_attention_;
+  bool asked_for_text_;
   std::vector<std::size_t> layers_;  // of hook 3
   std::size_t next_step_ = 0;
   PromptSpans spans_;              // as they are now

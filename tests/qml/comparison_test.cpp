@@ -8,6 +8,7 @@ class ComparisonTest : public QObject {
   Q_OBJECT
 
  private slots:
+  void initTestCase() { QLocale::setDefault(QLocale(QLocale::English)); }
   void init() { warnings().clear(); }
   void cleanup() { QCOMPARE(warnings(), QStringList()); }
 

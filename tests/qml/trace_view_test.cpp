@@ -37,6 +37,7 @@ class TraceViewTest : public QObject {
 };
 
 void TraceViewTest::initTestCase() {
+  QLocale::setDefault(QLocale(QLocale::English));
   engine_ = Engine::load({.model = resource("models/sparsight-demo").toStdString()});
   auto media = std::make_shared<OpenedMedia>();
   media->clip = read_clip(resource("clips/crossing.mp4").toStdString());
