@@ -194,7 +194,7 @@ std::vector<Turn> Conversation::turns(int rows) const {
 }
 
 void Conversation::start_answer() {
-  Question question{.media = nullptr, .system = {}, .turns = turns(rowCount()), .sampling = {}};
+  Question question{.media = nullptr, .system = {}, .turns = turns(), .sampling = {}};
   try {
     question.pruning.strategy = strategy_.toStdString();
     question.pruning.budget = parse_budget(budget_.trimmed().toStdString());

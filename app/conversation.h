@@ -97,6 +97,7 @@ class Conversation : public QAbstractListModel {
   void remove_from(int row);
   void start_answer();
   void save_answer();
+  [[nodiscard]] std::vector<Turn> turns() const { return turns(rowCount()); }
   void show_progress(const QString& stage, double progress);
   // Runs what touches the store; false, and errorOccurred(), if it failed.
   template <typename Function>
