@@ -31,17 +31,22 @@ Application::Application(EngineDoor door, const AppOptions& options, QObject* pa
       store_(open_store(options.database, notice_)),
       worker_(std::move(door)),
       chat_(worker_, store()),
-      sessions_(store()) {
+      sessions_(store()),
+      comparison_(worker_, chat_) {
   connect(&chat_, &Conversation::errorOccurred, this, &Application::tell);
   connect(&sessions_, &SessionList::errorOccurred, this, &Application::tell);
   connect(&chat_, &Conversation::sessionsChanged, &sessions_, &SessionList::refresh);
-  connect(&chat_, &Conversation::mediaOpened, this,
-          [this](const std::shared_ptr<const OpenedMedia>& media) { trace_.set_media(media); });
+  connect(&chat_, &Conversation::mediaOpened, this, [this](const std::shared_ptr<const OpenedMedia>& media) {
+    trace_.set_media(media);
+    comparison_.set_media(media);
+  });
   connect(&chat_, &Conversation::traceChanged, this,
           [this](const std::shared_ptr<const Trace>& trace) { trace_.set_trace(trace); });
   connect(&chat_, &Conversation::sessionChanged, this, [this] { player_.setSource(chat_.video()); });
   connect(&worker_, &Worker::loaded, this, [this](quint64, const std::shared_ptr<const ModelInfo>& info) {
     const QLocale locale;
+    for (TraceView* view : {&trace_, comparison_.left()->trace(), comparison_.right()->trace()})
+      view->set_model_layers(info->config.text.layers);
     model_ = tr("%1 · %2 M parameters")
                  .arg(QString::fromStdString(info->path.filename().string()),
                       locale.toString(static_cast<double>(info->parameters) / 1e6, 'f', 1));

@@ -1,6 +1,7 @@
 // Constructs what the app is made of and hands it to QML. GUI thread.
 #pragma once
 
+#include "app/comparison.h"
 #include "app/conversation.h"
 #include "app/player/media_player.h"
 #include "app/session_list.h"
@@ -30,6 +31,7 @@ class Application : public QObject {
   Q_PROPERTY(sparsight::Conversation* chat READ chat CONSTANT)
   Q_PROPERTY(sparsight::SessionList* sessions READ sessions CONSTANT)
   Q_PROPERTY(sparsight::TraceView* trace READ trace CONSTANT)
+  Q_PROPERTY(sparsight::Comparison* comparison READ comparison CONSTANT)
   Q_PROPERTY(sparsight::MediaPlayer* player READ player CONSTANT)
   Q_PROPERTY(QString model READ model NOTIFY modelChanged)     // "sparsight-demo · 4.7 M parameters"; empty: none yet
   Q_PROPERTY(QString notice READ notice NOTIFY noticeChanged)  // what went wrong last
@@ -40,6 +42,7 @@ class Application : public QObject {
   [[nodiscard]] Conversation* chat() { return &chat_; }
   [[nodiscard]] SessionList* sessions() { return &sessions_; }
   [[nodiscard]] TraceView* trace() { return &trace_; }
+  [[nodiscard]] Comparison* comparison() { return &comparison_; }
   [[nodiscard]] MediaPlayer* player() { return &player_; }
   [[nodiscard]] QString model() const { return model_; }
   [[nodiscard]] QString notice() const { return notice_; }
@@ -62,6 +65,7 @@ class Application : public QObject {
   Conversation chat_;
   SessionList sessions_;
   TraceView trace_;
+  Comparison comparison_;
   MediaPlayer player_;
 };
 

@@ -8,6 +8,7 @@
 #include <QUrl>
 
 #include <chrono>
+#include <span>
 #include <utility>
 
 namespace sparsight {
@@ -144,13 +145,17 @@ void Conversation::openSession(qint64 id) {
 }
 
 void Conversation::showTrace(int row) {
-  if (row < 0 || row >= rowCount()) return;
+  if (const auto shown = trace(row)) emit traceChanged(shown);
+}
+
+std::shared_ptr<const Trace> Conversation::trace(int row) {
+  if (row < 0 || row >= rowCount()) return nullptr;
   Entry& entry = entries_[static_cast<std::size_t>(row)];
   stored([&] {
     if (!entry.trace && store_ != nullptr)
       if (auto trace = store_->trace(entry.message.id)) entry.trace = std::make_shared<const Trace>(std::move(*trace));
   });
-  if (entry.trace) emit traceChanged(entry.trace);
+  return entry.trace;
 }
 
 // ---- Asking
@@ -173,9 +178,9 @@ void Conversation::ask(const QString& question) {
   emit sessionsChanged();
 }
 
-std::vector<Turn> Conversation::turns() const {
+std::vector<Turn> Conversation::turns(int rows) const {
   std::vector<Turn> turns;
-  for (const Entry& entry : entries_) {
+  for (const Entry& entry : std::span(entries_).first(static_cast<std::size_t>(rows))) {
     if (entry.message.role == MessageRole::Question)
       turns.push_back({entry.message.text, ""});
     else if (!turns.empty())

@@ -65,6 +65,8 @@ class Conversation : public QAbstractListModel {
   Q_INVOKABLE void showTrace(int row);
   Q_INVOKABLE QStringList suggestions() const;
   [[nodiscard]] std::optional<SessionId> session() const { return session_; }
+  [[nodiscard]] std::shared_ptr<const Trace> trace(int row);  // of an answer; null: it has none
+  [[nodiscard]] std::vector<Turn> turns(int rows) const;      // of the first rows, without what was never answered
 
  signals:
   void busyChanged();
@@ -95,8 +97,8 @@ class Conversation : public QAbstractListModel {
   void remove_from(int row);
   void start_answer();
   void save_answer();
+  [[nodiscard]] std::vector<Turn> turns() const { return turns(rowCount()); }
   void show_progress(const QString& stage, double progress);
-  [[nodiscard]] std::vector<Turn> turns() const;
   // Runs what touches the store; false, and errorOccurred(), if it failed.
   template <typename Function>
   bool stored(Function&& function);

@@ -3,7 +3,15 @@
 #include <QPainter>
 #include <QPen>
 
+#include <algorithm>
+
 namespace sparsight {
+namespace {
+
+constexpr int kSmallCell = 9;  // pixels: too few for a frame within
+const Rgb kDiffers = kind_colour(4);
+
+}  // namespace
 
 HeatmapItem::HeatmapItem(QQuickItem* parent) : QQuickPaintedItem(parent) { setAntialiasing(false); }
 
@@ -13,6 +21,7 @@ void HeatmapItem::setView(TraceView* view) {
   view_ = view;
   if (view_) {
     connect(view_, &TraceView::heatmapChanged, this, [this] { update(); });
+    connect(view_, &TraceView::tokenChanged, this, [this] { update(); });
     connect(view_, &TraceView::mediaChanged, this, [this] { update(); });
   }
   update();
@@ -53,36 +62,45 @@ void HeatmapItem::paint(QPainter* painter) {
 void HeatmapItem::paint_tokens(QPainter& painter, std::size_t frame) const {
   const Heatmap& map = *view_->heatmap();
   const QImage& image = view_->frame_image(frame);
-  const GridWindow& window = view_->media()->encoded->window(frame);
   const double sx = width() / image.width(), sy = height() / image.height();
-  const std::size_t grid = map.layout.grid, first = map.layout.has_cls ? 1 : 0;
-  const double cell_x = window.width / static_cast<double>(grid) * sx;
-  const double cell_y = window.height / static_cast<double>(grid) * sy;
+  const std::size_t first = frame * map.layout.tokens_per_frame + (map.layout.has_cls ? 1 : 0);
+  const std::size_t end = (frame + 1) * map.layout.tokens_per_frame;
+  const auto holds = [](const std::vector<bool>& set, std::size_t token) { return token < set.size() && set[token]; };
   // Edges on whole pixels: no seams between tokens.
-  const auto edge = [](double from, double size, std::size_t i) {
-    return qRound(from + size * static_cast<double>(i));
+  const auto on_screen = [&](std::size_t token) {
+    const QRectF rect = view_->token_rect(token);
+    return QRect(QPoint(qRound(rect.left() * sx), qRound(rect.top() * sy)),
+                 QPoint(qRound(rect.right() * sx) - 1, qRound(rect.bottom() * sy) - 1));
   };
-  const auto& marked = view_->highlighted();
   painter.setClipRect(boundingRect());
-  for (std::size_t row = 0; row < grid; ++row) {
-    for (std::size_t column = 0; column < grid; ++column) {
-      const std::size_t token = frame * map.layout.tokens_per_frame + first + row * grid + column;
-      const TokenPaint& paint = map.tokens[token];
-      const int left = edge(window.left * sx, cell_x, column), right = edge(window.left * sx, cell_x, column + 1);
-      const int top = edge(window.top * sy, cell_y, row), bottom = edge(window.top * sy, cell_y, row + 1);
-      const QRect rect(left, top, right - left, bottom - top);
-      if (paint.cover > 0) {
-        QColor colour(paint.colour.r, paint.colour.g, paint.colour.b);
-        colour.setAlphaF(static_cast<float>(paint.cover * view_->strength()));
-        painter.fillRect(rect, colour);
-      }
-      if (token < marked.size() && marked[token]) {
-        painter.setPen(QPen(Qt::black, 3));
-        painter.drawRect(rect.adjusted(1, 1, -2, -2));
-        painter.setPen(QPen(Qt::white, 1));
-        painter.drawRect(rect.adjusted(1, 1, -2, -2));
-      }
+  for (std::size_t token = first; token < end; ++token) {
+    const TokenPaint& paint = map.tokens[token];
+    const QRect rect = on_screen(token);
+    if (paint.cover > 0) {
+      QColor colour(paint.colour.r, paint.colour.g, paint.colour.b);
+      colour.setAlphaF(static_cast<float>(paint.cover * view_->strength()));
+      painter.fillRect(rect, colour);
     }
+    if (holds(view_->marked(), token)) {
+      const int side = std::max(3, std::min(rect.width(), rect.height()) / 3);
+      painter.fillRect(QRect(rect.topLeft(), QSize(side + 1, side + 1)), Qt::black);
+      painter.fillRect(QRect(rect.topLeft(), QSize(side, side)), QColor(kDiffers.r, kDiffers.g, kDiffers.b));
+    }
+  }
+  // Frames lie over their neighbours' colours.
+  for (std::size_t token = first; token < end; ++token) {
+    if (!holds(view_->highlighted(), token)) continue;
+    const QRect cell = on_screen(token), rect = cell.adjusted(1, 1, -2, -2);
+    if (std::min(cell.width(), cell.height()) < kSmallCell) {
+      if (view_->shown_token() == token) painter.fillRect(cell.adjusted(-2, -2, 2, 2), Qt::black);
+      painter.fillRect(cell, Qt::white);
+      continue;
+    }
+    const int pen = view_->shown_token() == token ? 3 : 1;
+    painter.setPen(QPen(Qt::black, pen + 2));
+    painter.drawRect(rect);
+    painter.setPen(QPen(Qt::white, pen));
+    painter.drawRect(rect);
   }
 }
 

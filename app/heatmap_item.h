@@ -1,4 +1,5 @@
-// Paints the tokens of one sampled frame, over the frame itself or over whatever lies below.
+// Paints the tokens of one sampled frame, over the frame itself or over whatever lies below: their colours, a corner on
+// those that are marked, a frame around those that are highlighted.
 #pragma once
 
 #include "app/trace_view.h"

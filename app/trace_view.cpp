@@ -1,6 +1,9 @@
 #include "app/trace_view.h"
 
+#include "app/trace_text.h"
 #include "core/film.h"
+
+#include <QLocale>
 
 #include <algorithm>
 #include <cmath>
@@ -8,20 +11,25 @@
 namespace sparsight {
 namespace {
 
-QString text_of(std::string_view text) { return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())); }
+constexpr int kDepthOfLayer = 2;  // of layer 0
 
 HeatmapMode mode_of(TraceView::Mode mode) {
   switch (mode) {
-    case TraceView::Score: return HeatmapMode::Score;
+    case TraceView::Score:
+    case TraceView::Word: return HeatmapMode::Score;
     case TraceView::Fate: return HeatmapMode::Fate;
     case TraceView::Clusters: return HeatmapMode::Clusters;
   }
   return HeatmapMode::Fate;
 }
 
+int depth_of(const TraceStep& step) { return std::max(step.layer, TraceStep::kBeforeDecoder) + kDepthOfLayer; }
+
 }  // namespace
 
 TraceView::TraceView(QObject* parent) : QObject(parent) {}
+
+// ---- What is looked at
 
 void TraceView::set_media(std::shared_ptr<const OpenedMedia> media) {
   media_ = std::move(media);
@@ -38,26 +46,43 @@ void TraceView::set_media(std::shared_ptr<const OpenedMedia> media) {
 }
 
 void TraceView::set_trace(std::shared_ptr<const Trace> trace) {
+  const bool had_words = hasWords();
+  const bool same_words = trace && trace_ && trace->text == trace_->text && trace->raters == trace_->raters &&
+                          trace->rater_weights == trace_->rater_weights;
+  if (trace && trace_ && trace->layers.size() < trace_->layers.size()) follow_ = true;  // another answer begins
   trace_ = std::move(trace);
-  if (follow_ && trace_) behind_ = trace_->steps.size();
+  states_.clear();
   if (!trace_) {
-    behind_ = 0;
     follow_ = true;
-    token_.reset();
+    pinned_.reset();
   }
+  if (!hasWords() || (word_ && *word_ >= trace_->text_tokens)) word_.reset();
+  hovered_.reset();
+  const bool fits = trace_ && media_ && trace_->layout.frames == media_->clip.frames.size() &&
+                    trace_->layout.frames * trace_->layout.tokens_per_frame == trace_->visual_tokens &&
+                    trace_->visual_tokens != 0;
+  for (std::size_t behind = 0; fits && behind <= trace_->steps.size(); ++behind)
+    states_.push_back(token_states(*trace_, behind));
+  if (pinned_ && *pinned_ >= (fits ? trace_->visual_tokens : 0)) pinned_.reset();
+  depth_ = follow_ ? last_depth() : std::min(depth_, last_depth());
+  behind_ = follow_ && trace_ ? trace_->steps.size() : std::min(behind_, static_cast<std::size_t>(stepCount()));
   remake();
+  if (!same_words || had_words != hasWords()) emit wordsChanged();
+  emit traceChanged();
+}
+
+void TraceView::set_model_layers(std::size_t layers) {
+  model_layers_ = layers;
   emit traceChanged();
 }
 
 void TraceView::remake() {
   heatmap_.reset();
-  const bool fits = trace_ && media_ && trace_->layout.frames == media_->clip.frames.size() &&
-                    trace_->layout.frames * trace_->layout.tokens_per_frame == trace_->visual_tokens &&
-                    trace_->visual_tokens != 0;
-  if (fits) heatmap_ = make_heatmap(*trace_, behind_, mode_of(mode_), colours_);
-  highlight();
+  if (!states_.empty())
+    heatmap_ = word_ ? make_word_heatmap(*trace_, behind_, *word_, colours_)
+                     : make_heatmap(*trace_, behind_, mode_of(mode_), colours_);
   emit heatmapChanged();
-  emit tokenChanged();
+  highlight();
 }
 
 int TraceView::frameCount() const { return static_cast<int>(images_.size()); }
@@ -83,14 +108,15 @@ QVariantList TraceView::words() const {
   const float most = weights.empty() ? 0.0f : *std::max_element(weights.begin(), weights.end());
   for (std::size_t i = 0; i < trace_->text.size(); ++i) {
     const bool rater = std::ranges::find(trace_->raters, static_cast<std::uint32_t>(i)) != trace_->raters.end();
-    QString text = QString::fromStdString(trace_->text[i]);
-    text.replace(QChar(0x2581), QLatin1Char(' '));
-    if (text == QLatin1String("<0x0A>")) text = QChar(0x21B5);  // a line break
-    words << QVariantMap{{"text", text},
+    words << QVariantMap{{"text", piece_text(trace_->text[i])},
                          {"weight", most > 0 && i < weights.size() ? static_cast<double>(weights[i] / most) : 0.0},
                          {"rater", rater}};
   }
   return words;
+}
+
+bool TraceView::hasWords() const {
+  return trace_ && std::ranges::any_of(trace_->steps, [](const auto& step) { return !step.text_attention.empty(); });
 }
 
 QVariantList TraceView::layers() const {
@@ -103,24 +129,61 @@ QVariantList TraceView::layers() const {
   return layers;
 }
 
+int TraceView::layerCount() const {
+  return static_cast<int>(std::max(model_layers_, trace_ ? trace_->layers.size() : 0));
+}
+
 int TraceView::visualTokens() const { return trace_ ? static_cast<int>(trace_->visual_tokens) : 0; }
 int TraceView::stepCount() const { return trace_ ? static_cast<int>(trace_->steps.size()) : 0; }
 
+// ---- How
+
+int TraceView::last_depth() const { return trace_ ? static_cast<int>(trace_->layers.size()) + kDepthOfLayer - 1 : 0; }
+
 void TraceView::setBehind(int behind) {
-  const std::size_t wanted = static_cast<std::size_t>(std::clamp(behind, 0, stepCount()));
+  const auto wanted = static_cast<std::size_t>(std::clamp(behind, 0, stepCount()));
   follow_ = wanted == static_cast<std::size_t>(stepCount());
-  if (wanted == behind_) return;
+  depth_ = wanted == 0 ? 0 : depth_of(trace_->steps[wanted - 1]);
   behind_ = wanted;
   remake();
 }
 
+void TraceView::setDepth(int depth) {
+  const int wanted = std::clamp(depth, 0, last_depth());
+  follow_ = wanted == last_depth();
+  if (wanted == depth_) return;
+  depth_ = wanted;
+  behind_ = wanted == 0 ? 0 : steps_behind(*trace_, wanted - kDepthOfLayer);
+  remake();
+}
+
 QString TraceView::stepTitle() const {
-  return trace_ ? QString::fromStdString(step_title(*trace_, behind_)) : QString();
+  if (!trace_) return {};
+  const QString where = depth_ == 0 ? tr("as it entered") : layer_title(depth_ - kDepthOfLayer);
+  if (!heatmap_) return where;
+  const std::size_t left = heatmap_->kept + heatmap_->merged;
+  return tr("%1: %2 of %3 tokens").arg(where, QLocale().toString(left), QLocale().toString(visualTokens()));
 }
 
 void TraceView::setMode(Mode mode) {
-  if (mode == mode_) return;
-  mode_ = mode;
+  if (mode == this->mode()) return;
+  if (mode == Word) {
+    if (!hasWords() || trace_->text_tokens == 0) return;
+    const auto& weights = trace_->rater_weights;
+    word_ = weights.empty() ? trace_->text_tokens - 1
+                            : static_cast<std::size_t>(std::ranges::max_element(weights) - weights.begin());
+  } else {
+    word_.reset();
+    mode_ = mode;
+  }
+  remake();
+}
+
+void TraceView::setWord(int word) {
+  const bool known = word >= 0 && hasWords() && static_cast<std::size_t>(word) < trace_->text_tokens;
+  const auto wanted = known && word != this->word() ? std::optional(static_cast<std::size_t>(word)) : std::nullopt;
+  if (wanted == word_) return;
+  word_ = wanted;
   remake();
 }
 
@@ -148,71 +211,150 @@ QVariantMap TraceView::counts() const {
 
 QVariantMap TraceView::scale() const {
   if (!heatmap_ || !heatmap_->scale) return {};
+  constexpr int kColours = 32;
   QVariantList colours;
-  for (int i = 0; i <= 8; ++i) colours << QString::fromStdString(hex(colour_of(colours_, i / 8.0)));
-  const auto number = [](double value) { return QString::number(value, 'g', 2); };
-  return {{"low", number(heatmap_->scale->value(0))},
-          {"middle", number(heatmap_->scale->value(0.5))},
-          {"high", number(heatmap_->scale->value(1))},
-          {"colours", colours}};
+  for (int i = 0; i < kColours; ++i) colours << QString::fromStdString(hex(colour_of(colours_, (i + 0.5) / kColours)));
+  return {{"ticks", ticks_of(*heatmap_->scale)}, {"colours", colours}};
 }
 
-int TraceView::stepsBehindLayer(int layer) const { return trace_ ? static_cast<int>(steps_behind(*trace_, layer)) : 0; }
+// ---- Tokens
 
 int TraceView::frameAt(double seconds) const {
   return media_ && !media_->clip.frames.empty() ? static_cast<int>(nearest_frame(media_->clip.frames, seconds)) : 0;
 }
 
-void TraceView::select(int frame, double x, double y) {
-  token_.reset();
-  if (heatmap_ && frame >= 0 && frame < frameCount()) {
-    const auto f = static_cast<std::size_t>(frame);
-    const GridWindow& window = media_->encoded->window(f);
-    const VisualLayout& layout = trace_->layout;
-    const auto cell = [&](double at, double from, double size) {
-      return static_cast<std::int64_t>(std::floor((at - from) / size * static_cast<double>(layout.grid)));
-    };
-    const std::int64_t column = cell(x * images_[f].width(), window.left, window.width);
-    const std::int64_t row = cell(y * images_[f].height(), window.top, window.height);
-    const auto grid = static_cast<std::int64_t>(layout.grid);
-    if (row >= 0 && column >= 0 && row < grid && column < grid)
-      token_ = f * layout.tokens_per_frame + (layout.has_cls ? 1 : 0) + static_cast<std::size_t>(row * grid + column);
-  }
+std::optional<std::size_t> TraceView::token_at(int frame, double x, double y) const {
+  if (!heatmap_ || frame < 0 || frame >= frameCount()) return std::nullopt;
+  const auto f = static_cast<std::size_t>(frame);
+  const GridWindow& window = media_->encoded->window(f);
+  const VisualLayout& layout = trace_->layout;
+  const auto cell = [&](double at, double from, double size) {
+    return static_cast<std::int64_t>(std::floor((at - from) / size * static_cast<double>(layout.grid)));
+  };
+  const std::int64_t column = cell(x * images_[f].width(), window.left, window.width);
+  const std::int64_t row = cell(y * images_[f].height(), window.top, window.height);
+  const auto grid = static_cast<std::int64_t>(layout.grid);
+  if (row < 0 || column < 0 || row >= grid || column >= grid) return std::nullopt;
+  return f * layout.tokens_per_frame + (layout.has_cls ? 1 : 0) + static_cast<std::size_t>(row * grid + column);
+}
+
+QRectF TraceView::token_rect(std::size_t token) const {
+  const TokenPlace place = place_of(trace_->layout, token);
+  const GridWindow& window = media_->encoded->window(place.frame);
+  const auto grid = static_cast<double>(trace_->layout.grid);
+  const double width = window.width / grid, height = window.height / grid;
+  return {window.left + width * static_cast<double>(place.column), window.top + height * static_cast<double>(place.row),
+          width, height};
+}
+
+void TraceView::hover(int frame, double x, double y) {
+  const auto token = token_at(frame, x, y);
+  if (token == hovered_) return;
+  hovered_ = token;
   highlight();
-  emit heatmapChanged();
+}
+
+void TraceView::leave() { hover(-1, 0, 0); }
+
+void TraceView::select(int frame, double x, double y) {
+  pinned_ = token_at(frame, x, y);
+  highlight();
+}
+
+int TraceView::moveSelection(int frame, int columns, int rows, int frames) {
+  if (!heatmap_) return frame;
+  const VisualLayout& layout = trace_->layout;
+  const int last = static_cast<int>(layout.grid) - 1;
+  TokenPlace place{.frame = static_cast<std::size_t>(std::clamp(frame, 0, frameCount() - 1)),
+                   .row = layout.grid / 2,
+                   .column = layout.grid / 2};
+  if (pinned_) {
+    place = place_of(layout, *pinned_);
+    const auto moved = [](std::size_t from, int by, int most) {
+      return static_cast<std::size_t>(std::clamp(static_cast<int>(from) + by, 0, most));
+    };
+    place.frame = moved(place.frame, frames, frameCount() - 1);
+    place.row = moved(place.row, rows, last);
+    place.column = moved(place.column, columns, last);
+  }
+  hovered_.reset();
+  pinned_ = place.frame * layout.tokens_per_frame + (layout.has_cls ? 1 : 0) + place.row * layout.grid + place.column;
+  highlight();
+  return static_cast<int>(place.frame);
+}
+
+void TraceView::clearSelection() {
+  if (!pinned_) return setWord(-1);
+  pinned_.reset();
+  highlight();
+}
+
+void TraceView::set_marked(std::vector<bool> marked) {
+  marked_ = std::move(marked);
   emit tokenChanged();
 }
 
-void TraceView::clearSelection() { select(-1, 0, 0); }
+void TraceView::look_like(const TraceView& other) {
+  const int depth = std::min(other.depth_, last_depth());
+  const auto word = hasWords() && other.word_ && *other.word_ < trace_->text_tokens ? other.word_ : std::nullopt;
+  const bool same = depth == depth_ && word == word_ && mode_ == other.mode_ && colours_ == other.colours_ &&
+                    strength_ == other.strength_;
+  pinned_ = heatmap_ ? other.pinned_ : std::nullopt;
+  hovered_ = heatmap_ ? other.hovered_ : std::nullopt;
+  if (same) return highlight();
+  word_ = word;
+  mode_ = other.mode_;
+  colours_ = other.colours_;
+  strength_ = other.strength_;
+  depth_ = depth;
+  follow_ = depth_ == last_depth();
+  behind_ = depth_ == 0 ? 0 : steps_behind(*trace_, depth_ - kDepthOfLayer);
+  remake();
+}
 
 void TraceView::highlight() {
   highlighted_.clear();
-  if (!token_ || !heatmap_) return;
-  highlighted_.assign(trace_->visual_tokens, false);
-  highlighted_[*token_] = true;
-  const TokenState& state = heatmap_->states[*token_];
-  for (std::size_t i = 0; i < heatmap_->states.size(); ++i)
-    if (state.fate == Fate::Recycled && heatmap_->states[i].fate == Fate::Recycled &&
-        heatmap_->states[i].as == state.as)
-      highlighted_[i] = true;
+  if (const auto token = shown_token(); token && heatmap_) {
+    const std::int32_t as = heatmap_->states[*token].as;
+    for (const TokenState& state : heatmap_->states) highlighted_.push_back(state.as == as);
+  }
+  emit tokenChanged();
+}
+
+QString TraceView::story(std::size_t token) const {
+  const TokenState& state = heatmap_->states[token];
+  const auto when = [&](std::size_t step) { return layer_title(trace_->steps[step].layer); };
+  if (state.fate == Fate::Kept) return fate_name(state.fate);
+  if (state.fate == Fate::Recycled) {
+    const auto together = std::ranges::count(highlighted_, true);
+    return together < 2 ? tr("recycled %1").arg(when(*state.left_at))
+                        : tr("recycled %1: %2 tokens became one").arg(when(*state.left_at)).arg(together);
+  }
+  const auto is_gone = [&](const auto& states) { return states[token].fate == Fate::Dropped; };
+  const auto gone = static_cast<std::size_t>(std::ranges::find_if(states_, is_gone) - states_.begin()) - 1;
+  if (gone == *state.left_at) return tr("dropped %1").arg(when(gone));
+  return tr("recycled %1, dropped %2").arg(when(*state.left_at), when(gone));
 }
 
 QVariantMap TraceView::token() const {
-  if (!token_ || !heatmap_) return {};
-  const TokenPlace place = place_of(trace_->layout, *token_);
-  const TokenState& state = heatmap_->states[*token_];
+  const auto shown = shown_token();
+  if (!shown || !heatmap_) return {};
+  const TokenPlace place = place_of(trace_->layout, *shown);
   QVariantList scores;
   for (std::size_t step = 0; step < trace_->steps.size(); ++step) {
-    const auto score = token_states(*trace_, step + 1)[*token_].score;
-    scores << (score ? QVariant(static_cast<double>(*score)) : QVariant());
+    const auto score = states_[step + 1][*shown].score;
+    QVariantMap entry{{"layer", trace_->steps[step].layer}};
+    if (score && std::isfinite(*score)) entry["score"] = static_cast<double>(*score);
+    scores << entry;
   }
-  const auto together = std::count(highlighted_.begin(), highlighted_.end(), true) - 1;
   return {{"frame", static_cast<int>(place.frame) + 1},
           {"row", static_cast<int>(place.row) + 1},
           {"column", static_cast<int>(place.column) + 1},
-          {"fate", text_of(to_string(state.fate))},
-          {"leftAt", state.left_at ? QString::fromStdString(step_title(*trace_, *state.left_at + 1)) : QString()},
-          {"together", static_cast<int>(together)},
+          {"time", media_->clip.frames[place.frame].time_s},
+          {"fate", fate_name(heatmap_->states[*shown].fate)},
+          {"story", story(*shown)},
+          {"together", static_cast<int>(std::ranges::count(highlighted_, true)) - 1},
+          {"pinned", pinned_ == shown},
           {"scores", scores}};
 }
 

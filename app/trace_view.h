@@ -1,5 +1,8 @@
-// What is looked at of a trace: behind which step, in which mode, which token. QML's side of core/heatmap.h; everything
-// comes from the trace. GUI thread.
+// What is looked at of a trace: at which depth, in which mode, which word, which token. QML's side of core/heatmap.h;
+// everything comes from the trace. GUI thread.
+//
+// Depth counts what is done: 0 is the video as it entered, 1 before the decoder, 2 + i behind layer i. A view follows
+// the trace to its end until somebody looks elsewhere.
 #pragma once
 
 #include "app/worker.h"
@@ -8,7 +11,7 @@
 #include <QtQml/qqmlregistration.h>
 #include <QImage>
 #include <QObject>
-#include <QPointF>
+#include <QRectF>
 #include <QString>
 #include <QVariantList>
 #include <QVariantMap>
@@ -29,27 +32,32 @@ class TraceView : public QObject {
   Q_PROPERTY(QVariantList frameTimes READ frameTimes NOTIFY mediaChanged)  // seconds
   Q_PROPERTY(double frameAspect READ frameAspect NOTIFY mediaChanged)
   Q_PROPERTY(QString strategy READ strategy NOTIFY traceChanged)
-  Q_PROPERTY(QVariantList words READ words NOTIFY traceChanged)    // {text, weight 0..1, rater}
-  Q_PROPERTY(QVariantList layers READ layers NOTIFY traceChanged)  // {layer, tokens in, tokens out, ms}
+  Q_PROPERTY(QVariantList words READ words NOTIFY wordsChanged)    // {text, weight 0..1, rater}
+  Q_PROPERTY(bool hasWords READ hasWords NOTIFY wordsChanged)      // what words attend to is known
+  Q_PROPERTY(QVariantList layers READ layers NOTIFY traceChanged)  // {tokensIn, tokensOut, ms}, as far as prefill came
+  Q_PROPERTY(int layerCount READ layerCount NOTIFY traceChanged)   // of the whole decoder
   Q_PROPERTY(int visualTokens READ visualTokens NOTIFY traceChanged)
   Q_PROPERTY(int stepCount READ stepCount NOTIFY traceChanged)
   Q_PROPERTY(int behind READ behind WRITE setBehind NOTIFY heatmapChanged)  // steps carried out
+  Q_PROPERTY(int depth READ depth WRITE setDepth NOTIFY heatmapChanged)
   Q_PROPERTY(QString stepTitle READ stepTitle NOTIFY heatmapChanged)
   Q_PROPERTY(Mode mode READ mode WRITE setMode NOTIFY heatmapChanged)
-  Q_PROPERTY(QString colours READ colours WRITE setColours NOTIFY heatmapChanged)
+  Q_PROPERTY(int word READ word WRITE setWord NOTIFY heatmapChanged)  // whose attention mode Word shows; -1: none
+  Q_PROPERTY(QString colours READ colours WRITE setColours NOTIFY heatmapChanged)    // viridis, inferno
   Q_PROPERTY(double strength READ strength WRITE setStrength NOTIFY heatmapChanged)  // 0..1
   Q_PROPERTY(QVariantMap counts READ counts NOTIFY heatmapChanged)                   // kept, recycled, dropped, merged
-  Q_PROPERTY(QVariantMap scale READ scale NOTIFY heatmapChanged)  // low, high as text, colours; empty: no scores
-  Q_PROPERTY(QVariantMap token READ token NOTIFY tokenChanged)    // the one that is looked at; empty: none
+  Q_PROPERTY(QVariantMap scale READ scale NOTIFY heatmapChanged)  // ticks {at 0..1, text}, colours; empty: no scores
+  Q_PROPERTY(QVariantMap token READ token NOTIFY tokenChanged)    // under the pointer, or pinned; empty: none
 
  public:
-  enum Mode { Score, Fate, Clusters };
+  enum Mode { Score, Fate, Clusters, Word };
   Q_ENUM(Mode)
 
   explicit TraceView(QObject* parent = nullptr);
 
   void set_media(std::shared_ptr<const OpenedMedia> media);
   void set_trace(std::shared_ptr<const Trace> trace);
+  void set_model_layers(std::size_t layers);
 
   [[nodiscard]] bool hasTrace() const { return heatmap_.has_value(); }
   [[nodiscard]] bool hasMedia() const { return media_ != nullptr; }
@@ -58,57 +66,82 @@ class TraceView : public QObject {
   [[nodiscard]] double frameAspect() const;
   [[nodiscard]] QString strategy() const;
   [[nodiscard]] QVariantList words() const;
+  [[nodiscard]] bool hasWords() const;
   [[nodiscard]] QVariantList layers() const;
+  [[nodiscard]] int layerCount() const;
   [[nodiscard]] int visualTokens() const;
   [[nodiscard]] int stepCount() const;
   [[nodiscard]] int behind() const { return static_cast<int>(behind_); }
   void setBehind(int behind);
+  [[nodiscard]] int depth() const { return depth_; }
+  void setDepth(int depth);
   [[nodiscard]] QString stepTitle() const;
-  [[nodiscard]] Mode mode() const { return mode_; }
-  void setMode(Mode mode);
+  [[nodiscard]] Mode mode() const { return word_ ? Word : mode_; }
+  void setMode(Mode mode);  // Word: the word that rated most, if none was chosen
+  [[nodiscard]] int word() const { return word_ ? static_cast<int>(*word_) : -1; }
+  void setWord(int word);  // the one that is shown already, or none: back to the mode of before
   [[nodiscard]] QString colours() const;
   void setColours(const QString& colours);
   [[nodiscard]] double strength() const { return strength_; }
   void setStrength(double strength);
   [[nodiscard]] QVariantMap counts() const;
   [[nodiscard]] QVariantMap scale() const;
+  // frame, row, column counted from 1; time in seconds; fate, story, together (others of the same merged token),
+  // pinned, scores {layer, score or undefined} by step.
   [[nodiscard]] QVariantMap token() const;
 
-  // Steps carried out once `layer` is done, for a slider over layers.
-  Q_INVOKABLE int stepsBehindLayer(int layer) const;
   // The sampled frame nearest to a time.
   Q_INVOKABLE int frameAt(double seconds) const;
-  // The token under a point of a frame, both 0..1; nothing is selected where there is none.
-  Q_INVOKABLE void select(int frame, double x, double y);
-  Q_INVOKABLE void clearSelection();
+  // The token under a point of a frame, both 0..1: looked at while the pointer is there, or pinned.
+  Q_INVOKABLE void hover(int frame, double x, double y);
+  Q_INVOKABLE void leave();
+  Q_INVOKABLE void select(int frame, double x, double y);  // nothing is pinned where there is none
+  // Moves the pinned token within the grid and from frame to frame; without one pins the middle of `frame`. Returns the
+  // frame it is in then.
+  Q_INVOKABLE int moveSelection(int frame, int columns, int rows, int frames);
+  Q_INVOKABLE void clearSelection();  // the pinned token; the word if there is none
 
-  // For the items that paint.
+  // For the items that paint, and for views that are linked.
   [[nodiscard]] const Heatmap* heatmap() const { return heatmap_ ? &*heatmap_ : nullptr; }
   [[nodiscard]] const OpenedMedia* media() const { return media_.get(); }
   [[nodiscard]] const QImage& frame_image(std::size_t frame) const { return images_[frame]; }
+  [[nodiscard]] std::optional<std::size_t> shown_token() const { return hovered_ ? hovered_ : pinned_; }
+  [[nodiscard]] QRectF token_rect(std::size_t token) const;  // in its frame's pixels
+  // By token of the prompt, or empty: the shown one and those it is one with.
   [[nodiscard]] const std::vector<bool>& highlighted() const { return highlighted_; }
+  [[nodiscard]] const std::vector<bool>& marked() const { return marked_; }
+  void set_marked(std::vector<bool> marked);
+  void look_like(const TraceView& other);  // depth, mode, colours, strength and tokens looked at
 
  signals:
   void traceChanged();
+  void wordsChanged();
   void mediaChanged();
   void heatmapChanged();
-  void tokenChanged();
+  void tokenChanged();  // and what is highlighted or marked
 
  private:
   void remake();
   void highlight();
+  [[nodiscard]] int last_depth() const;
+  [[nodiscard]] std::optional<std::size_t> token_at(int frame, double x, double y) const;
+  [[nodiscard]] QString story(std::size_t token) const;
 
   std::shared_ptr<const OpenedMedia> media_;
   std::shared_ptr<const Trace> trace_;
   std::vector<QImage> images_;
+  std::vector<std::vector<TokenState>> states_;  // by steps carried out, while the trace fits the media
   std::optional<Heatmap> heatmap_;
+  std::size_t model_layers_ = 0;
   std::size_t behind_ = 0;
-  bool follow_ = true;  // the last step there is
+  int depth_ = 0;
+  bool follow_ = true;
   Mode mode_ = Fate;
+  std::optional<std::size_t> word_;
   ColourMap colours_ = ColourMap::Inferno;
   double strength_ = 0.75;
-  std::optional<std::size_t> token_;
-  std::vector<bool> highlighted_;  // by token of the prompt: the selected one and those it is merged with
+  std::optional<std::size_t> hovered_, pinned_;
+  std::vector<bool> highlighted_, marked_;
 };
 
 }  // namespace sparsight

@@ -130,6 +130,7 @@ Worker::Job Worker::ask(Question question) {
   return queue([this, question = std::move(question)](Job job, const Control& control) mutable {
     if (!question.media && wants_media_ && !media_) throw Cancelled{};
     if (!question.media && media_) question.media = media_->encoded;
+    question.text_attention = true;
     question.on_trace = [this, job](const Trace& trace) {
       tell([this, job, copy = std::make_shared<const Trace>(trace)] { emit traced(job, copy); });
     };

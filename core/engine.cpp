@@ -364,7 +364,7 @@ Answer Engine::answer(const Question& question, const std::function<void(std::st
   try {
     const Stopwatch prefilling;
     m.cache.reserve(layout.length + limit);
-    PruningRun run(strategy.get(), m.config, m.llama, *m.backend, *trace, question.on_trace);
+    PruningRun run(strategy.get(), m.config, m.llama, *m.backend, *trace, question.on_trace, question.text_attention);
     Tensor hidden = m.prefill(question, prompt, strategy.get(), run, answer, control);
     answer.timings.prefill = prefilling.ms();
     const bool follow = strategy && strategy->decode_positions() == DecodePositions::LayerLength;

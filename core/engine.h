@@ -56,8 +56,9 @@ struct Question {
   PruningOptions pruning{};
   // The trace as far as it has come, after every decoder layer of the prompt, on the thread that calls answer().
   std::function<void(const Trace&)> on_trace{};
-  bool reuse = true;          // off: the whole prompt is computed, so that times can be compared
-  bool first_logits = false;  // on: Answer::first_log_probs is filled
+  bool text_attention = false;  // on: TraceStep::text_attention is filled; no decision changes
+  bool reuse = true;            // off: the whole prompt is computed, so that times can be compared
+  bool first_logits = false;    // on: Answer::first_log_probs is filled
 };
 
 enum class StopReason { EndOfAnswer, Length, Cancelled };

@@ -169,7 +169,10 @@ std::optional<ScoreScale> score_scale(std::span<const float> scores) {
   return scale;
 }
 
-Heatmap make_heatmap(const Trace& trace, std::size_t behind, HeatmapMode mode, ColourMap colours) {
+namespace {
+
+// Everything but the paint.
+Heatmap states_of(const Trace& trace, std::size_t behind, HeatmapMode mode, ColourMap colours) {
   check_layout(trace);
   Heatmap map;
   map.mode = mode;
@@ -177,9 +180,11 @@ Heatmap make_heatmap(const Trace& trace, std::size_t behind, HeatmapMode mode, C
   map.behind = std::min(behind, trace.steps.size());
   map.layout = trace.layout;
   map.states = token_states(trace, map.behind);
-  if (mode == HeatmapMode::Score && map.behind > 0) map.scale = score_scale(trace.steps[map.behind - 1].scores);
-  if (mode == HeatmapMode::Score && !map.scale) map.mode = HeatmapMode::Fate;
+  return map;
+}
 
+void paint_tokens(Heatmap& map) {
+  if (map.mode == HeatmapMode::Score && !map.scale) map.mode = HeatmapMode::Fate;
   const auto kinds = cluster_kinds(map.states);
   map.merged = kinds.size();
   map.tokens.reserve(map.states.size());
@@ -188,7 +193,7 @@ Heatmap make_heatmap(const Trace& trace, std::size_t behind, HeatmapMode mode, C
     TokenPaint paint{kGoneColour, kGoneCover, kGoneGroup};
     if (map.mode == HeatmapMode::Score) {
       if (state.score && !std::isnan(*state.score))
-        paint = {colour_of(colours, map.scale->at(static_cast<double>(*state.score))), kScoreCover,
+        paint = {colour_of(map.colours, map.scale->at(static_cast<double>(*state.score))), kScoreCover,
                  state.fate == Fate::Kept ? kKeptGroup : kGoneGroup};
     } else if (state.fate == Fate::Kept) {
       paint = {kind_colour(2), 0, kKeptGroup};
@@ -199,6 +204,36 @@ Heatmap make_heatmap(const Trace& trace, std::size_t behind, HeatmapMode mode, C
     }
     map.tokens.push_back(paint);
   }
+}
+
+}  // namespace
+
+Heatmap make_heatmap(const Trace& trace, std::size_t behind, HeatmapMode mode, ColourMap colours) {
+  Heatmap map = states_of(trace, behind, mode, colours);
+  if (mode == HeatmapMode::Score && map.behind > 0) map.scale = score_scale(trace.steps[map.behind - 1].scores);
+  paint_tokens(map);
+  return map;
+}
+
+Heatmap make_word_heatmap(const Trace& trace, std::size_t behind, std::size_t word, ColourMap colours) {
+  Heatmap map = states_of(trace, behind, HeatmapMode::Score, colours);
+  const std::size_t at = map.behind > 0 ? map.behind - 1 : 0;
+  for (TokenState& state : map.states) state.score.reset();
+  if (at < trace.steps.size() && !trace.steps[at].text_attention.empty()) {
+    const TraceStep& step = trace.steps[at];
+    SPARSIGHT_CHECK(word < trace.text_tokens);
+    const auto attention = std::span(step.text_attention).subspan(word * step.ids.size(), step.ids.size());
+    Places places;
+    for (std::size_t i = 0; i < step.ids.size(); ++i) places.emplace(step.ids[i], i);
+    const std::vector<TokenState> entering = token_states(trace, at);
+    for (std::size_t i = 0; i < entering.size(); ++i) {
+      if (entering[i].fate == Fate::Dropped) continue;
+      if (const auto place = places.find(entering[i].as); place != places.end())
+        map.states[i].score = attention[place->second];
+    }
+    map.scale = score_scale(attention);
+  }
+  paint_tokens(map);
   return map;
 }
 

@@ -96,6 +96,11 @@ struct Heatmap {
 [[nodiscard]] Heatmap make_heatmap(const Trace& trace, std::size_t behind, HeatmapMode mode,
                                    ColourMap colours = ColourMap::Inferno);
 
+// In mode Score, by what one text token (below trace.text_tokens) attends to at the step before `behind`, or at the
+// first one for `behind` 0: every token that entered that step has a score. Fate where the step recorded none.
+[[nodiscard]] Heatmap make_word_heatmap(const Trace& trace, std::size_t behind, std::size_t word,
+                                        ColourMap colours = ColourMap::Inferno);
+
 struct PaintOptions {
   double opacity = 0.75;   // 0..1
   bool lines = true;       // between groups, where tokens are large enough for it

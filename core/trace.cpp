@@ -104,7 +104,8 @@ void check_steps(const Trace& trace, std::string_view file) {
     const std::set<std::int32_t> out(s.out_ids.begin(), s.out_ids.end());
     if (s.ids != there) spoilt(file, "a step does not begin with the tokens that were left");
     if (s.into.size() != s.ids.size() || (!s.scores.empty() && s.scores.size() != s.ids.size()) ||
-        s.positions.size() != s.out_ids.size() || out.size() != s.out_ids.size())
+        s.positions.size() != s.out_ids.size() || out.size() != s.out_ids.size() ||
+        (!s.text_attention.empty() && s.text_attention.size() != trace.text_tokens * s.ids.size()))
       spoilt(file, "a step's arrays do not fit together");
     for (const std::int32_t id : s.into)
       if (id != Selection::kDropped && !out.contains(id)) spoilt(file, "a token went nowhere");
@@ -202,6 +203,7 @@ std::string trace_bytes(const Trace& trace) {
     arrays.push_back(array(step_name(i, "into"), s.into));
     arrays.push_back(array(step_name(i, "out_ids"), s.out_ids));
     arrays.push_back(array(step_name(i, "positions"), s.positions));
+    if (!s.text_attention.empty()) arrays.push_back(array(step_name(i, "text_attention"), s.text_attention));
   }
   // Arrays of four bytes first keeps them aligned.
   std::rotate(arrays.begin(), arrays.begin() + 1, arrays.end());
@@ -274,6 +276,8 @@ Trace parse_trace(std::span<const std::byte> bytes, std::string_view file) {
       step.into = arrays.read<std::int32_t>(step_name(i, "into"), "I32");
       step.out_ids = arrays.read<std::int32_t>(step_name(i, "out_ids"), "I32");
       step.positions = arrays.read<std::int32_t>(step_name(i, "positions"), "I32");
+      if (const std::string name = step_name(i, "text_attention"); arrays.file.entries.contains(name))
+        step.text_attention = arrays.read<float>(name, "F32");
       trace.steps.push_back(std::move(step));
     }
   } catch (const nlohmann::json::exception& error) {

@@ -27,6 +27,11 @@ struct TraceStep {
   std::vector<std::int32_t> into;       // by token that entered: the id it goes on as or was merged into; -1: dropped
   std::vector<std::int32_t> out_ids;    // tokens behind the step, in order
   std::vector<std::int32_t> positions;  // of out_ids, in the sequence
+  // On request, of a step inside the decoder: what each text token attends to in the layer whose attention the step
+  // reads, post-softmax, mean over the heads. [text tokens, tokens that entered]; empty: not recorded, or it would be
+  // more than kMostTextAttention.
+  static constexpr std::size_t kMostTextAttention = std::size_t{1} << 20;
+  std::vector<float> text_attention;
   std::optional<std::size_t> rank;
   double ms = 0;  // of the strategy itself
 

@@ -1,63 +1,196 @@
-// The number of visual tokens over the decoder's layers; click or drag to look behind a layer.
+// The number of visual tokens over the decoder's depth as a step plot, and a slider and a player over that depth.
 import QtQuick
+import QtQuick.Controls.Basic
+import QtQuick.Layouts
 import Sparsight
 
 Item {
     id: plot
     required property TraceView trace
     readonly property var layers: trace.layers
-    readonly property real column: width / Math.max(1, layers.length)
-
-    Text {
-        id: caption
-        text: plot.trace.stepTitle
-        color: Theme.text
-        font.pixelSize: Theme.fontSmall
+    readonly property int columns: trace.layerCount + 1 // what enters, then a column a layer
+    readonly property real column: area.width / columns
+    readonly property int most: Math.max(1, trace.visualTokens)
+    readonly property int labelEvery: [1, 2, 4, 8, 16, 32].find(n => n * column >= 22) ?? 64
+    // Tokens that enter a column; -1: it has not come yet.
+    function tokens(index) {
+        if (index === 0)
+            return trace.visualTokens;
+        return index <= layers.length ? layers[index - 1].tokensIn : -1;
     }
-    Row {
-        id: bars
-        anchors.top: caption.bottom
-        anchors.topMargin: 4
-        anchors.bottom: parent.bottom
+    function walk() {
+        if (trace.behind === trace.stepCount)
+            trace.behind = 0;
+        player.running = !player.running;
+    }
+
+    Timer {
+        id: player
+        interval: 600
+        repeat: true
+        onTriggered: {
+            plot.trace.behind += 1;
+            running = plot.trace.behind < plot.trace.stepCount;
+        }
+    }
+    RowLayout {
+        id: caption
+        width: parent.width
+        height: 24
+        spacing: 4
+        FlatButton {
+            objectName: "walk"
+            text: player.running ? "❚❚" : "▶"
+            hint: player.running ? qsTr("Pause") : qsTr("Walk through the steps of pruning")
+            font.pixelSize: Theme.fontSmall
+            padding: 2
+            implicitWidth: 28
+            implicitHeight: 22
+            enabled: plot.trace.stepCount > 0
+            onClicked: plot.walk()
+        }
+        Text {
+            Layout.fillWidth: true
+            text: plot.trace.stepTitle
+            elide: Text.ElideRight
+            color: Theme.text
+            font.pixelSize: Theme.fontSmall
+        }
+    }
+    Item {
+        id: area
+        anchors {
+            left: parent.left
+            leftMargin: 40
+            right: parent.right
+            rightMargin: 8
+            top: caption.bottom
+            topMargin: 8
+            bottom: slider.top
+            bottomMargin: 14
+        }
         Repeater {
-            model: plot.layers
+            model: [1, 0.5, 0]
             Item {
-                id: layer
-                required property var modelData
-                required property int index
-                width: plot.column
-                height: bars.height
+                id: tick
+                required property real modelData
+                y: area.height * (1 - modelData)
+                width: area.width
                 Rectangle {
+                    width: parent.width
+                    height: 1
+                    color: Theme.line
+                }
+                Text {
+                    anchors.right: parent.left
+                    anchors.rightMargin: 4
+                    anchors.verticalCenter: parent.top
+                    text: Math.round(plot.most * tick.modelData)
+                    color: Theme.dim
+                    font.pixelSize: 10
+                }
+            }
+        }
+        Repeater {
+            model: plot.columns
+            Item {
+                id: step
+                required property int index
+                readonly property int here: plot.tokens(index)
+                readonly property int next: index + 1 < plot.columns ? plot.tokens(index + 1) : here
+                readonly property bool current: index === plot.trace.depth - 1
+                x: index * plot.column
+                width: plot.column
+                height: area.height
+                Rectangle {
+                    anchors.fill: parent
+                    visible: step.current
+                    color: Qt.alpha(Theme.accent, 0.12)
+                }
+                Rectangle {
+                    id: level
                     anchors.bottom: parent.bottom
-                    width: parent.width - 2
-                    height: Math.max(2, parent.height * layer.modelData.tokensIn / Math.max(1, plot.trace.visualTokens))
-                    color: plot.trace.stepsBehindLayer(layer.index) === plot.trace.behind ? Theme.accent : Theme.line
+                    width: parent.width
+                    height: step.here < 0 ? 0 : area.height * step.here / plot.most
+                    color: step.current ? Qt.alpha(Theme.accent, 0.45) : Qt.alpha(Theme.accent, 0.14)
                     Behavior on height {
                         NumberAnimation {
                             duration: 160
                         }
                     }
+                    Rectangle {
+                        width: parent.width + 1
+                        height: 2
+                        visible: step.here >= 0
+                        color: Theme.accent
+                    }
+                }
+                Rectangle {
+                    x: parent.width - 1
+                    y: Math.min(level.y, area.height * (1 - step.next / plot.most))
+                    width: 2
+                    height: Math.abs(level.y - area.height * (1 - step.next / plot.most))
+                    visible: step.here >= 0 && step.next >= 0
+                    color: Theme.accent
                 }
                 Text {
+                    anchors.top: parent.bottom
+                    anchors.topMargin: 1
                     anchors.horizontalCenter: parent.horizontalCenter
-                    anchors.bottom: parent.bottom
-                    anchors.bottomMargin: 2
-                    visible: plot.column > 34
-                    text: layer.modelData.tokensIn
-                    color: Theme.text
-                    font.pixelSize: 11
+                    visible: step.index === 0 ? plot.labelEvery === 1 : (step.index - 1) % plot.labelEvery === 0
+                    text: step.index === 0 ? qsTr("in") : step.index - 1
+                    color: step.current ? Theme.text : Theme.dim
+                    font.pixelSize: 10
+                    font.bold: step.current
                 }
             }
         }
-    }
-    MouseArea {
-        anchors.fill: bars
-        anchors.rightMargin: -plot.width
-        function look(x) {
-            const layer = Math.max(0, Math.min(plot.layers.length - 1, Math.floor(x / plot.column)));
-            plot.trace.behind = plot.trace.stepsBehindLayer(layer);
+        MouseArea {
+            anchors.fill: parent
+            function look(x) {
+                plot.trace.depth = Math.floor(x / plot.column) + 1;
+            }
+            onPressed: event => look(event.x)
+            onPositionChanged: event => look(event.x)
         }
-        onPressed: event => look(event.x)
-        onPositionChanged: event => look(event.x)
+    }
+    Slider {
+        id: slider
+        objectName: "depth"
+        // Its handle stands below the boundary behind the layer.
+        x: area.x - 7
+        width: area.width + 14
+        anchors.bottom: parent.bottom
+        height: 22
+        padding: 0
+        from: 0
+        to: plot.columns
+        stepSize: 1
+        snapMode: Slider.SnapAlways
+        Accessible.name: qsTr("Depth in the decoder: %1").arg(plot.trace.stepTitle)
+        onMoved: plot.trace.depth = value
+        Binding on value {
+            when: !slider.pressed
+            restoreMode: Binding.RestoreNone
+            value: plot.trace.depth
+        }
+        background: Rectangle {
+            x: 7
+            y: slider.height / 2 - 2
+            width: slider.width - 14
+            height: 4
+            radius: 2
+            color: Theme.line
+        }
+        handle: Rectangle {
+            x: slider.visualPosition * (slider.width - width)
+            y: slider.height / 2 - height / 2
+            width: 14
+            height: 14
+            radius: 7
+            color: Theme.accent
+            border.width: slider.visualFocus ? 2 : 0
+            border.color: Theme.text
+        }
     }
 }

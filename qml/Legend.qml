@@ -6,14 +6,21 @@ import Sparsight
 RowLayout {
     id: legend
     required property TraceView trace
-    readonly property bool scores: trace.mode === TraceView.Score && trace.scale.colours !== undefined
+    property bool brief: false
+    readonly property int recycled: trace.counts.recycled ?? 0
+    readonly property bool scored: trace.mode === TraceView.Score || trace.mode === TraceView.Word
+    readonly property bool scores: scored && trace.scale.colours !== undefined
     visible: trace.hasTrace
     spacing: Theme.gap
+    implicitHeight: 28
 
     component Entry: RowLayout {
         property color colour
         property string label
         spacing: 4
+        Layout.fillWidth: true
+        Layout.minimumWidth: 12
+        Layout.maximumWidth: Math.ceil(implicitWidth)
         Rectangle {
             implicitWidth: 12
             implicitHeight: 12
@@ -21,55 +28,91 @@ RowLayout {
             border.color: Theme.dim
         }
         Text {
+            Layout.fillWidth: true
             text: parent.label
+            elide: Text.ElideRight
             color: Theme.text
             font.pixelSize: Theme.fontSmall
         }
     }
 
     Text {
-        visible: legend.scores
-        text: legend.trace.scale.low ?? ""
+        visible: legend.trace.mode === TraceView.Word
+        Layout.maximumWidth: 140
+        text: qsTr("“%1” attends to").arg((legend.trace.words[legend.trace.word]?.text ?? "").trim())
+        textFormat: Text.PlainText
+        elide: Text.ElideMiddle
         color: Theme.text
         font.pixelSize: Theme.fontSmall
     }
-    Rectangle {
+    Item {
         visible: legend.scores
-        implicitWidth: 120
-        implicitHeight: 12
-        border.color: Theme.dim
+        implicitHeight: 28
+        Layout.fillWidth: true
+        Layout.minimumWidth: 120
+        Layout.maximumWidth: 280
         Row {
-            anchors.fill: parent
-            anchors.margins: 1
+            id: bar
+            x: 14
+            width: parent.width - 28
+            height: 10
             Repeater {
                 model: legend.trace.scale.colours ?? []
                 Rectangle {
                     required property string modelData
-                    width: 118 / 9
-                    height: 10
+                    width: bar.width / 32
+                    height: bar.height
                     color: modelData
+                }
+            }
+        }
+        Rectangle {
+            anchors.fill: bar
+            color: "transparent"
+            border.color: Theme.dim
+        }
+        Repeater {
+            model: legend.trace.scale.ticks ?? []
+            Item {
+                id: tick
+                required property var modelData
+                x: bar.x + modelData.at * bar.width
+                y: bar.height
+                Rectangle {
+                    width: 1
+                    height: 4
+                    color: Theme.dim
+                }
+                Text {
+                    y: 4
+                    anchors.horizontalCenter: parent.left
+                    text: tick.modelData.text
+                    color: Theme.text
+                    font.pixelSize: 10
                 }
             }
         }
     }
     Text {
-        visible: legend.scores
-        text: legend.trace.scale.high ?? ""
-        color: Theme.text
+        visible: legend.scored && !legend.scores
+        Layout.fillWidth: true
+        text: legend.trace.mode === TraceView.Word ? qsTr("No attention was recorded here") : qsTr("No scores here")
+        elide: Text.ElideRight
+        color: Theme.dim
         font.pixelSize: Theme.fontSmall
     }
     Entry {
-        visible: !legend.scores
+        visible: !legend.scored
         colour: "transparent"
         label: qsTr("%1 kept").arg(legend.trace.counts.kept ?? 0)
     }
     Entry {
-        visible: !legend.scores && (legend.trace.counts.recycled ?? 0) > 0
+        visible: !legend.scored && legend.recycled > 0
         colour: Theme.recycled
-        label: qsTr("%1 recycled into %2").arg(legend.trace.counts.recycled ?? 0).arg(legend.trace.counts.merged ?? 0)
+        label: legend.brief ? qsTr("%1 recycled").arg(legend.recycled) : qsTr("%1 recycled into %2").arg(legend.recycled).arg(legend.trace.counts.merged ?? 0)
     }
     Entry {
-        visible: !legend.scores
+        visible: !legend.scored
         colour: Theme.gone
         label: qsTr("%1 dropped").arg(legend.trace.counts.dropped ?? 0)
     }

@@ -8,6 +8,7 @@ ApplicationWindow {
     id: root
     required property SparsightApp app
     property bool sessionsShown: width >= 1200
+    property bool comparing: false
 
     width: 1360
     height: 860
@@ -85,6 +86,7 @@ ApplicationWindow {
                 color: Theme.line
             }
             ColumnLayout {
+                visible: !root.comparing
                 Layout.fillWidth: true
                 Layout.fillHeight: true
                 Layout.margins: Theme.margin
@@ -100,6 +102,19 @@ ApplicationWindow {
                     app: root.app
                     visible: root.app.trace.hasMedia
                     Layout.fillWidth: true
+                    onCompareWanted: root.comparing = true
+                }
+            }
+            ComparePane {
+                comparison: root.app.comparison
+                visible: root.comparing
+                Layout.fillWidth: true
+                Layout.fillHeight: true
+                Layout.margins: Theme.margin
+                onClosed: root.comparing = false
+                onVisibleChanged: if (visible) {
+                    comparison.frame = root.app.trace.frameAt(root.app.player.position);
+                    comparison.left.trace.depth = root.app.trace.depth;
                 }
             }
             Rectangle {
@@ -146,7 +161,21 @@ ApplicationWindow {
     }
     Shortcut {
         sequence: "Esc"
-        onActivated: root.app.chat.busy ? root.app.chat.stop() : root.app.trace.clearSelection()
+        onActivated: {
+            if (root.app.chat.busy)
+                root.app.chat.stop();
+            else if (!root.comparing)
+                root.app.trace.clearSelection();
+            else if (root.app.comparison.busy)
+                root.app.comparison.stop();
+            else
+                root.app.comparison.left.trace.clearSelection();
+        }
+    }
+    Shortcut {
+        sequence: "Ctrl+D"
+        enabled: root.comparing || root.app.trace.hasMedia
+        onActivated: root.comparing = !root.comparing
     }
     Shortcut {
         sequence: "Space"

@@ -23,6 +23,7 @@ QtObject {
     // As core/heatmap.h paints them.
     readonly property color kept: "#56b4e9"
     readonly property color recycled: "#e69f00"
+    readonly property color differs: "#cc79a7"
     readonly property color gone: dark ? "#000000" : "#0a0c10"
 
     readonly property int gap: 8

@@ -1,4 +1,4 @@
-// The token that is looked at.
+// The token that is looked at: where it is, what became of it, its patch of the frame, its scores.
 import QtQuick
 import QtQuick.Layouts
 import Sparsight
@@ -6,39 +6,77 @@ import Sparsight
 Rectangle {
     id: card
     required property TraceView trace
-    readonly property bool any: trace.token.frame !== undefined
+    readonly property var token: trace.token
+    readonly property bool any: token.frame !== undefined
     color: Theme.window
     radius: Theme.radius
-    border.color: Theme.line
+    border.color: any && token.pinned ? Theme.accent : Theme.line
+
+    Text {
+        anchors.fill: parent
+        anchors.margins: Theme.gap
+        visible: !card.any
+        text: qsTr("Point at a token to see its story; click to keep it here. Arrow keys move, Esc lets go.")
+        wrapMode: Text.Wrap
+        color: Theme.dim
+        font.pixelSize: Theme.fontSmall
+    }
     ColumnLayout {
         anchors.fill: parent
         anchors.margins: Theme.gap
-        spacing: 2
-        Text {
+        visible: card.any
+        spacing: 4
+        RowLayout {
             Layout.fillWidth: true
-            text: card.any ? qsTr("Frame %1, row %2, column %3").arg(card.trace.token.frame).arg(card.trace.token.row).arg(card.trace.token.column) : qsTr("Click a token to see its story.")
-            wrapMode: Text.Wrap
-            color: card.any ? Theme.text : Theme.dim
-            font.pixelSize: Theme.fontSmall
+            spacing: Theme.gap
+            PatchItem {
+                objectName: "patch"
+                view: card.trace
+                implicitWidth: 64
+                implicitHeight: 64
+                Layout.alignment: Qt.AlignTop
+            }
+            ColumnLayout {
+                Layout.fillWidth: true
+                Layout.alignment: Qt.AlignTop
+                spacing: 2
+                Text {
+                    Layout.fillWidth: true
+                    text: card.any ? qsTr("Frame %1 at %2 s").arg(card.token.frame).arg(card.token.time.toFixed(2)) : ""
+                    elide: Text.ElideRight
+                    color: Theme.text
+                    font.pixelSize: Theme.fontSmall
+                }
+                Text {
+                    Layout.fillWidth: true
+                    text: card.any ? qsTr("row %1, column %2").arg(card.token.row).arg(card.token.column) : ""
+                    elide: Text.ElideRight
+                    color: Theme.dim
+                    font.pixelSize: Theme.fontSmall
+                }
+                Text {
+                    objectName: "story"
+                    Layout.fillWidth: true
+                    text: card.token.story ?? ""
+                    wrapMode: Text.Wrap
+                    maximumLineCount: 3
+                    elide: Text.ElideRight
+                    color: Theme.text
+                    font.pixelSize: Theme.fontSmall
+                    font.bold: true
+                }
+            }
         }
-        Text {
+        ScoreLine {
+            id: line
+            objectName: "scores"
             Layout.fillWidth: true
-            visible: card.any
-            text: (card.trace.token.fate ?? "") + (card.trace.token.leftAt ? " " + card.trace.token.leftAt : "") + (card.trace.token.together > 0 ? qsTr(", with %1 others").arg(card.trace.token.together) : "")
-            wrapMode: Text.Wrap
-            color: Theme.text
-            font.pixelSize: Theme.fontSmall
-            font.bold: true
-        }
-        Text {
-            Layout.fillWidth: true
-            visible: card.any && card.trace.token.scores.length > 0
-            text: card.any ? qsTr("Scores: %1").arg(card.trace.token.scores.map(s => s === undefined || s === null ? "–" : s.toExponential(1)).join(", ")) : ""
-            wrapMode: Text.Wrap
-            color: Theme.dim
-            font.pixelSize: Theme.fontSmall
+            Layout.fillHeight: true
+            visible: scores.some(s => s.score !== undefined)
+            scores: card.token.scores ?? []
         }
         Item {
+            visible: !line.visible
             Layout.fillHeight: true
         }
     }

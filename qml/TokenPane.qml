@@ -7,7 +7,9 @@ import Sparsight
 Rectangle {
     id: pane
     required property SparsightApp app
+    signal compareWanted
     readonly property TraceView trace: app.trace
+    readonly property bool low: Window.height < 760
     implicitHeight: column.implicitHeight + 2 * Theme.margin
     color: Theme.panel
     radius: Theme.radius
@@ -19,67 +21,49 @@ Rectangle {
         anchors.margins: Theme.margin
         spacing: Theme.gap
 
-        RowLayout {
+        ModeRow {
             Layout.fillWidth: true
-            spacing: 4
-            Repeater {
-                model: [qsTr("Score"), qsTr("Fate"), qsTr("Clusters")]
-                FlatButton {
-                    required property string modelData
-                    required property int index
-                    objectName: "mode" + index
-                    text: modelData
-                    font.pixelSize: Theme.fontSmall
-                    enabled: pane.trace.hasTrace
-                    checkable: true
-                    autoExclusive: true
-                    checked: pane.trace.mode === index
-                    onClicked: pane.trace.mode = index
-                }
-            }
-            Item {
-                Layout.fillWidth: true
-                Layout.leftMargin: Theme.margin
-                implicitHeight: legend.implicitHeight
-                Legend {
-                    id: legend
-                    width: parent.width
-                    trace: pane.trace
-                }
-            }
-            Text {
-                text: qsTr("Strength")
-                color: Theme.dim
+            trace: pane.trace
+            FlatButton {
+                objectName: "compare"
+                text: qsTr("Compare")
+                hint: qsTr("Two answers side by side (Ctrl+D)")
                 font.pixelSize: Theme.fontSmall
+                enabled: pane.trace.hasTrace
+                onClicked: pane.compareWanted()
             }
-            Slider {
-                implicitWidth: 90
-                value: pane.trace.strength
-                onMoved: pane.trace.strength = value
-                Accessible.name: qsTr("How strongly the tokens cover the video")
-            }
+        }
+        Legend {
+            Layout.fillWidth: true
+            trace: pane.trace
         }
 
         ListView {
             id: strip
             objectName: "strip"
             Layout.fillWidth: true
-            implicitHeight: 84
+            implicitHeight: pane.low ? 60 : 84
             orientation: ListView.Horizontal
             spacing: 4
             clip: true
             model: pane.trace.frameCount
+            currentIndex: pane.trace.frameAt(pane.app.player.position)
             delegate: Item {
                 id: cell
                 required property int index
-                readonly property bool current: pane.trace.frameAt(pane.app.player.position) === index
+                readonly property bool current: ListView.isCurrentItem
                 width: Math.min(strip.height * pane.trace.frameAspect, (strip.width - 28) / Math.max(1, Math.min(8, strip.count)))
                 height: width / pane.trace.frameAspect
-                HeatmapItem {
+                TokenOverlay {
+                    id: tokens
+                    objectName: "strip" + cell.index
                     anchors.fill: parent
+                    activeFocusOnTab: false
                     view: pane.trace
                     frame: cell.index
                     showFrame: true
+                    onClicked: pane.app.player.seek(pane.trace.frameTimes[cell.index])
+                    onFrameWanted: frame => pane.app.player.seek(pane.trace.frameTimes[frame])
                 }
                 Rectangle {
                     anchors.fill: parent
@@ -87,17 +71,9 @@ Rectangle {
                     border.width: cell.current ? 2 : 0
                     border.color: Theme.accent
                 }
-                MouseArea {
-                    anchors.fill: parent
-                    hoverEnabled: true
-                    ToolTip.visible: containsMouse
-                    ToolTip.delay: 600
-                    ToolTip.text: qsTr("Frame at %1 s").arg(pane.trace.frameTimes[cell.index].toFixed(2))
-                    onClicked: event => {
-                        pane.app.player.seek(pane.trace.frameTimes[cell.index]);
-                        pane.trace.select(cell.index, event.x / width, event.y / height);
-                    }
-                }
+                ToolTip.visible: tokens.pointedAt
+                ToolTip.delay: 600
+                ToolTip.text: qsTr("Frame at %1 s").arg(pane.trace.frameTimes[cell.index].toFixed(2))
             }
         }
 
@@ -108,38 +84,19 @@ Rectangle {
             DepthPlot {
                 trace: pane.trace
                 Layout.fillWidth: true
-                Layout.preferredHeight: 92
+                Layout.preferredHeight: pane.low ? 128 : 152
             }
             TokenCard {
                 trace: pane.trace
                 Layout.preferredWidth: 240
-                Layout.preferredHeight: 92
+                Layout.preferredHeight: pane.low ? 128 : 152
             }
         }
 
-        Flow {
+        WordRow {
             Layout.fillWidth: true
-            visible: pane.trace.hasTrace && pane.trace.words.some(word => word.weight > 0)
-            Repeater {
-                model: pane.trace.words
-                Rectangle {
-                    id: word
-                    required property var modelData
-                    width: label.implicitWidth
-                    height: label.implicitHeight + 4
-                    radius: 3
-                    color: Qt.rgba(0.9, 0.62, 0, modelData.rater ? 0.2 + 0.6 * modelData.weight : 0)
-                    Text {
-                        id: label
-                        anchors.centerIn: parent
-                        text: word.modelData.text
-                        textFormat: Text.PlainText
-                        color: word.modelData.rater ? Theme.text : Theme.dim
-                        font.pixelSize: Theme.font
-                        font.bold: word.modelData.rater
-                    }
-                }
-            }
+            visible: pane.trace.hasTrace && (pane.trace.hasWords || pane.trace.words.some(word => word.weight > 0))
+            trace: pane.trace
         }
     }
 }

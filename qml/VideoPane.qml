@@ -45,7 +45,7 @@ Rectangle {
                 anchors.fill: parent
                 player: pane.app.player
             }
-            HeatmapItem {
+            TokenOverlay {
                 objectName: "overlay"
                 x: video.content.x
                 y: video.content.y
@@ -54,10 +54,7 @@ Rectangle {
                 view: pane.app.trace
                 frame: pane.nearest
                 visible: pane.app.trace.hasTrace && overlayOn.checked
-                MouseArea {
-                    anchors.fill: parent
-                    onClicked: event => pane.app.trace.select(pane.nearest, event.x / width, event.y / height)
-                }
+                onFrameWanted: frame => pane.app.player.seek(pane.app.trace.frameTimes[frame])
             }
             ColumnLayout {
                 anchors.centerIn: parent

@@ -21,5 +21,5 @@ TEST_CASE("the fuzzers' corpora", "[fuzz-corpus]") {
   replay("safetensors", 11, fuzz::safetensors);
   replay("config", 11, fuzz::config);
   replay("tokenizer", 4, fuzz::tokenizer);
-  replay("trace", 5, fuzz::trace);
+  replay("trace", 7, fuzz::trace);
 }

@@ -203,6 +203,32 @@ TEST_CASE("the modes of a heatmap", "[heatmap]") {
   CHECK(make_heatmap(trace, 0, HeatmapMode::Fate).kept == 10);
 }
 
+TEST_CASE("what a word attends to", "[heatmap]") {
+  Trace trace = small_trace();
+  CHECK(make_word_heatmap(trace, 1, 0).mode == HeatmapMode::Fate);
+  trace.steps[0].text_attention.assign(30, 0.0f);
+  for (std::size_t i = 0; i < 10; ++i) trace.steps[0].text_attention[10 + i] = static_cast<float>(i);
+  // As they entered, and behind the first step: each token's own, also of those that the step let go.
+  for (const std::size_t behind : {0, 1}) {
+    const Heatmap map = make_word_heatmap(trace, behind, 1, ColourMap::Viridis);
+    CHECK(map.mode == HeatmapMode::Score);
+    REQUIRE(map.scale);
+    for (std::size_t i = 0; i < 10; ++i) CHECK(map.states[i].score == static_cast<float>(i));
+    CHECK(map.tokens[9].colour == colour_of(ColourMap::Viridis, 1));
+    CHECK(map.kept == (behind == 0 ? 10u : 6u));
+  }
+  CHECK(make_word_heatmap(trace, 1, 0).states[9].score == 0.0f);
+  CHECK(make_word_heatmap(trace, 2, 1).mode == HeatmapMode::Fate);  // the second step recorded none
+  trace.steps[1].text_attention.assign(21, 0.25f);
+  trace.steps[1].text_attention[2 * 7 + 6] = 0.5f;  // of token 10, into which 2 and 3 went
+  const Heatmap later = make_word_heatmap(trace, 2, 2);
+  CHECK(later.states[2].score == 0.5f);
+  CHECK(later.states[3].score == 0.5f);
+  CHECK(later.states[7].score == 0.25f);
+  CHECK_FALSE(later.states[4].score);
+  CHECK(later.tokens[4].colour == kGoneColour);
+}
+
 TEST_CASE("scales of scores", "[heatmap]") {
   CHECK_FALSE(score_scale({}));
   const std::vector<float> none(3, std::numeric_limits<float>::quiet_NaN());

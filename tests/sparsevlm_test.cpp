@@ -230,6 +230,13 @@ TEST_CASE("a trace that was tampered with is refused", "[pruning][trace]") {
   refused([](Trace& t) { t.raters = {5}; });
   refused([](Trace& t) { t.decode_visual_keys = {3, 4}; });
   refused([](Trace& t) { t.steps[0].out_ids = {3, 3}; });
+  refused([](Trace& t) { t.steps[0].text_attention = {0.5f, 0.25f}; });
+  refused([](Trace& t) { t.text_tokens = 0, t.steps[0].text_attention = {0.5f, 0.25f, 0.25f}; });
+  Trace attended = trace;
+  attended.steps[0].text_attention = {0.5f, 0.25f, 0.125f};
+  save_trace(attended, temp / "attended");
+  CHECK(load_trace(temp / "attended") == attended);
+  CHECK(trace_bytes(trace).find("text_attention") == std::string::npos);
   std::string bytes = read_file(temp / "good");
   // A trace of before passes were counted: without that array.
   std::string older = bytes;

@@ -264,6 +264,38 @@ TEST_CASE("pictures, single frames and large budgets, for every strategy", "[pru
   }
 }
 
+TEST_CASE("recording what words attend to changes nothing", "[pruning][engine][strategies]") {
+  Engine& engine = *demo().engine;
+  for (const std::string& name : pruning_strategies()) {
+    INFO(name);
+    // The second time around the prompt's beginning is in the cache.
+    for (const char* text : {"What do you see?", "Which way does the star move?"}) {
+      Question question{.media = demo().clip,
+                        .system = {},
+                        .turns = {{text, ""}},
+                        .sampling = {},
+                        .max_new_tokens = 12,
+                        .pruning = options_of(name)};
+      const Answer silent = engine.answer(question);
+      question.text_attention = true;
+      const Answer recorded = engine.answer(question);
+      CHECK(recorded.generated_ids == silent.generated_ids);
+      Trace without = timeless(*recorded.trace);
+      for (TraceStep& step : without.steps) {
+        const std::size_t text_tokens = recorded.trace->text_tokens;
+        CHECK(step.text_attention.size() == (step.layer < 0 ? 0 : text_tokens * step.ids.size()));
+        for (std::size_t row = 0; row < text_tokens && step.layer >= 0; ++row) {
+          const auto from = step.text_attention.begin() + static_cast<std::ptrdiff_t>(row * step.ids.size());
+          const float sum = std::accumulate(from, from + static_cast<std::ptrdiff_t>(step.ids.size()), 0.0f);
+          if (!(sum > 0 && sum < 1.0001f)) FAIL_CHECK("row " << row << " sums to " << sum);
+        }
+        step.text_attention.clear();
+      }
+      CHECK(without == timeless(*silent.trace));
+    }
+  }
+}
+
 TEST_CASE("dycoke's decoding looks at a fifth of the visual keys", "[pruning][engine][strategies]") {
   const Answer answer = ask(*demo().engine, demo().clip, "What happens in the video?", options_of("dycoke"));
   const Trace& trace = *answer.trace;

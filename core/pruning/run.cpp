@@ -21,16 +21,45 @@ void put_outputs(const Selection& selection, TensorView states, TensorView enter
   }
 }
 
+// The first `count` rows of each head.
+Tensor first_rows(TensorView scores, std::size_t count) {
+  const std::size_t heads = scores.shape()[0], rows = scores.shape()[1], keys = scores.shape()[2];
+  Tensor out(Shape{heads, count, keys});
+  for (std::size_t h = 0; h < heads; ++h)
+    std::copy_n(scores.f32() + h * rows * keys, count * keys, out.f32() + h * count * keys);
+  return out;
+}
+
+// Mean over the heads of what the rows from `first` on pay to `visual` keys from `begin` on, [rows, visual].
+std::vector<float> mean_over_heads(TensorView scores, std::size_t first, std::size_t begin, std::size_t visual) {
+  const std::size_t heads = scores.shape()[0], all = scores.shape()[1], keys = scores.shape()[2];
+  std::vector<float> mean((all - first) * visual, 0.0f);
+  for (std::size_t h = 0; h < heads; ++h)
+    for (std::size_t r = first; r < all; ++r) {
+      const float* row = scores.f32() + (h * all + r) * keys + begin;
+      for (std::size_t j = 0; j < visual; ++j) mean[(r - first) * visual + j] += row[j] / static_cast<float>(heads);
+    }
+  return mean;
+}
+
+// `count` numbers from `first` on.
+std::vector<std::size_t> range(std::size_t first, std::size_t count) {
+  std::vector<std::size_t> out(count);
+  std::iota(out.begin(), out.end(), first);
+  return out;
+}
+
 }  // namespace
 
 PruningRun::PruningRun(PruningStrategy* strategy, const ModelConfig& config, Llama& llama, Backend& backend,
-                       Trace& trace, OnTrace on_trace)
+                       Trace& trace, OnTrace on_trace, bool text_attention)
     : strategy_(strategy),
       config_(config),
       llama_(llama),
       backend_(backend),
       trace_(trace),
       on_trace_(std::move(on_trace)),
+      asked_for_text_(text_attention),
       layers_(strategy != nullptr ? strategy->layers() : std::vector<std::size_t>{}) {}
 
 void PruningRun::record(std::int32_t layer, const Selection& selection, double ms) {
@@ -136,6 +165,10 @@ std::vector<std::size_t> PruningRun::text_rows(std::size_t text_begin) const {
   return rows;
 }
 
+bool PruningRun::records_text() const {
+  return asked_for_text_ && trace_.text_tokens * spans_.visual_count <= TraceStep::kMostTextAttention;
+}
+
 void PruningRun::attach(ForwardOptions& options, const PromptSpans& spans, std::size_t first_row) {
   spans_ = spans;
   first_row_ = first_row;
@@ -147,7 +180,10 @@ void PruningRun::attach(ForwardOptions& options, const PromptSpans& spans, std::
       if (next_step_ >= layers_.size() || layers_[next_step_] != layer) return std::vector<std::size_t>{};
       // Rows of a pass that begins later than the prompt does.
       const std::size_t passed = next_step_ == 0 ? first_row_ : 0;
-      return text_rows(spans_.visual_begin + spans_.visual_count - passed);
+      const std::size_t text = spans_.visual_begin + spans_.visual_count - passed;
+      std::vector<std::size_t> rows = text_rows(text);
+      if (records_text()) std::ranges::copy(range(text, trace_.text_tokens), std::back_inserter(rows));
+      return rows;
     };
   }
   options.reduce = [this](const LayerView& view) { return step(view); };
@@ -180,6 +216,15 @@ std::optional<std::vector<std::size_t>> PruningRun::cached_keys(std::size_t laye
   return keys;
 }
 
+std::vector<float> PruningRun::text_attention(const LayerView& view) {
+  if (!records_text()) return {};
+  const std::size_t begin = spans_.visual_begin, visual = spans_.visual_count;
+  if (strategy_->attention() == PruningStrategy::Attention::ThisLayer)
+    return mean_over_heads(view.scores, strategy_->rows().size(), begin, visual);
+  const std::vector<std::size_t> rows = range(begin + visual, trace_.text_tokens);
+  return mean_over_heads(llama_.attention_ahead(view.layer + 1, view.hidden, view.positions, rows), 0, begin, visual);
+}
+
 std::optional<Sequence> PruningRun::step(const LayerView& view) {
   const TextConfig& c = config_.text;
   const std::size_t q = c.heads * c.head_dim, kv = c.kv_heads * c.head_dim;
@@ -193,15 +238,18 @@ std::optional<Sequence> PruningRun::step(const LayerView& view) {
                            .kv_bytes = 2 * kv * spans_.length * sizeof(float)});
   std::optional<Sequence> shorter;
   if (next_step_ < layers_.size() && layers_[next_step_] == view.layer) {
+    std::vector<float> attention = text_attention(view);
     const auto start = std::chrono::steady_clock::now();
     const std::size_t begin = spans_.visual_begin, n = spans_.visual_count, text = begin + n;
     const std::vector<std::size_t> rows = text_rows(text);
-    Tensor ahead;
-    TensorView scores = view.scores;
-    if (strategy_->attention() == PruningStrategy::Attention::NextLayer && !rows.empty()) {
-      ahead = llama_.attention_ahead(view.layer + 1, view.hidden, view.positions, rows);
-      scores = ahead;
-    }
+    // What the strategy sees is the same to the bit whether text is recorded or not.
+    const bool looks_ahead = strategy_->attention() == PruningStrategy::Attention::NextLayer;
+    Tensor own;
+    if (looks_ahead && !rows.empty())
+      own = llama_.attention_ahead(view.layer + 1, view.hidden, view.positions, rows);
+    else if (records_text() && !rows.empty())
+      own = first_rows(view.scores, rows.size());
+    const TensorView scores = looks_ahead || records_text() ? own.view() : view.scores;
     std::vector<std::int32_t> row_positions;
     for (const std::size_t row : rows) row_positions.push_back(view.positions[row]);
     const TensorView visual = view.hidden.slice_rows(begin, n);
@@ -217,6 +265,7 @@ std::optional<Sequence> PruningRun::step(const LayerView& view) {
                              .ids = ids_,
                              .backend = &backend_});
     ++next_step_;
+    const std::size_t recorded = trace_.steps.size();
     if (selection && selection->changes_nothing()) {
       record(static_cast<std::int32_t>(view.layer), *selection, ms_since(start));
       const auto positions = view.positions.subspan(begin, n);
@@ -247,6 +296,7 @@ std::optional<Sequence> PruningRun::step(const LayerView& view) {
       spans_.length = length;
       trace_.layers.back().visual_out = outputs;
     }
+    if (trace_.steps.size() > recorded) trace_.steps.back().text_attention = std::move(attention);
   }
   if (on_trace_) on_trace_(trace_);
   return shorter;

@@ -21,13 +21,14 @@ struct PromptSpans {
   std::size_t length = 0;        // prefix, visual and text
 };
 
-// One question. `strategy` may be null: then only the trace is written. Borrows everything; one thread.
+// One question. `strategy` may be null: then only the trace is written. With `text_attention` steps inside the decoder
+// also record what every text token attends to. Borrows everything; one thread.
 class PruningRun {
  public:
   using OnTrace = std::function<void(const Trace&)>;
 
   PruningRun(PruningStrategy* strategy, const ModelConfig& config, Llama& llama, Backend& backend, Trace& trace,
-             OnTrace on_trace = {});
+             OnTrace on_trace = {}, bool text_attention = false);
 
   // Hook 1. `tokens` were made by `vision`. Returns the visual tokens to go on with, projected, or an empty tensor for
   // all as they are. Call it once, before before_decoder(). Error{Model}: the tower has no such layer. Cancelled.
@@ -53,6 +54,9 @@ class PruningRun {
   [[nodiscard]] std::optional<Sequence> step(const LayerView& view);
   [[nodiscard]] std::optional<std::vector<std::size_t>> cached_keys(std::size_t layer, std::size_t cached);
   [[nodiscard]] std::vector<std::size_t> text_rows(std::size_t text_begin) const;
+  // What text attends to is recorded at the step that comes; and what that is, behind the layer of the step.
+  [[nodiscard]] bool records_text() const;
+  [[nodiscard]] std::vector<float> text_attention(const LayerView& view);
   void begin(std::size_t visual, const VisualLayout& layout);
   [[nodiscard]] Tensor shorten(std::int32_t step, const Selection& selection, TensorView states, TensorView entered,
                                double ms);
@@ -64,6 +68,7 @@ class PruningRun {
   Backend& backend_;
   Trace& trace_;
   OnTrace on_trace_;
+  bool asked_for_text_;
   std::vector<std::size_t> layers_;  // of hook 3
   std::size_t next_step_ = 0;
   PromptSpans spans_;              // as they are now

@@ -74,6 +74,8 @@ void trace(std::span<const std::byte> input) {
     for (std::size_t behind = 0; behind <= std::min<std::size_t>(trace.steps.size(), 3); ++behind) {
       const Heatmap heatmap = make_heatmap(trace, behind, HeatmapMode::Score);
       SPARSIGHT_CHECK(heatmap.kept + heatmap.recycled + heatmap.dropped == trace.visual_tokens);
+      if (trace.text_tokens != 0)
+        SPARSIGHT_CHECK(make_word_heatmap(trace, behind, trace.text_tokens - 1).tokens.size() == trace.visual_tokens);
     }
   });
 }

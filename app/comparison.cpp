@@ -1,0 +1,235 @@
+#include "app/comparison.h"
+
+#include "app/format.h"
+#include "app/trace_text.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace sparsight {
+namespace {
+
+constexpr const char* kUnpruned = "none";
+constexpr const char* kPruned = "sparsevlm-v1.5";
+
+QString budget_of(const Trace& trace) {
+  return trace.strategy == kUnpruned ? QString() : QString::fromStdString(trace.budget);
+}
+
+bool same(const std::vector<Turn>& a, const std::vector<Turn>& b) {
+  return std::ranges::equal(
+      a, b, [](const Turn& x, const Turn& y) { return x.question == y.question && x.answer == y.answer; });
+}
+
+}  // namespace
+
+// ---- A side
+
+void ComparisonSide::setStrategy(const QString& strategy) {
+  strategy_ = strategy;
+  emit changed();
+}
+
+void ComparisonSide::setBudget(const QString& budget) {
+  budget_ = budget.trimmed();
+  emit changed();
+}
+
+bool ComparisonSide::stale() const {
+  return strategy_ != shown_strategy_ || (strategy_ != kUnpruned && budget_ != shown_budget_);
+}
+
+void ComparisonSide::show(std::shared_ptr<const Trace> trace, const QString& answer, const QString& line) {
+  answer_ = answer;
+  line_ = line;
+  error_.clear();
+  facts_ = trace ? trace_facts(*trace) : QString();
+  shown_strategy_ = trace ? strategy_ : QString();
+  shown_budget_ = budget_;
+  view_.set_trace(std::move(trace));
+  emit changed();
+}
+
+void ComparisonSide::end(const QString& error) {
+  job_ = 0;
+  error_ = error;
+  emit changed();
+}
+
+// ---- Both
+
+Comparison::Comparison(Worker& worker, Conversation& chat, QObject* parent)
+    : QObject(parent), worker_(worker), chat_(chat) {
+  for (ComparisonSide* side : {&left_, &right_}) {
+    ComparisonSide& other = side == &left_ ? right_ : left_;
+    connect(side, &ComparisonSide::changed, this, &Comparison::changed);
+    connect(side->trace(), &TraceView::heatmapChanged, this, [this, side, &other] { link(*side, other); });
+    connect(side->trace(), &TraceView::tokenChanged, this, [this, side, &other] { link(*side, other); });
+  }
+  connect(&chat, &Conversation::busyChanged, this, [this] {
+    if (!chat_.busy()) refresh();
+  });
+  connect(&worker, &Worker::traced, this, [this](quint64 job, const std::shared_ptr<const Trace>& trace) {
+    if (ComparisonSide* side = side_of(job)) side->trace()->set_trace(trace);
+  });
+  connect(&worker, &Worker::said, this, [this](quint64 job, const QString& text) {
+    if (ComparisonSide* side = side_of(job)) {
+      side->answer_ += text;
+      emit side->changed();
+    }
+  });
+  connect(&worker, &Worker::answered, this, [this](quint64 job, const std::shared_ptr<const Answer>& answer) {
+    ComparisonSide* side = side_of(job);
+    if (side == nullptr) return;
+    side->end({});
+    if (answer->stop == StopReason::Cancelled) return;
+    side->show(answer->trace, QString::fromStdString(answer->text), answer_line(*answer));
+  });
+  connect(&worker, &Worker::stopped, this, [this](quint64 job) {
+    if (ComparisonSide* side = side_of(job)) side->end({});
+  });
+  connect(&worker, &Worker::failed, this, [this](quint64 job, const QString& message) {
+    if (ComparisonSide* side = side_of(job)) side->end(message);
+  });
+}
+
+ComparisonSide* Comparison::side_of(quint64 job) {
+  return left_.job_ == job ? &left_ : right_.job_ == job ? &right_ : nullptr;
+}
+
+// What still comes of its question is not waited for.
+void Comparison::drop(ComparisonSide& side) {
+  if (side.running()) worker_.stop(std::exchange(side.job_, 0));
+  side.show(nullptr, {}, {});
+}
+
+void Comparison::set_media(std::shared_ptr<const OpenedMedia> media) {
+  media_ = std::move(media);
+  turns_.clear();
+  rows_.clear();
+  frame_ = 0;
+  for (ComparisonSide* side : {&left_, &right_}) {
+    drop(*side);
+    side->view_.set_media(media_);
+  }
+  compare();
+}
+
+QString Comparison::question() const {
+  return turns_.empty() ? QString() : QString::fromStdString(turns_.back().question);
+}
+
+QVariantList Comparison::answers() const {
+  QVariantList answers;
+  for (const int row : rows_) {
+    const QModelIndex at = chat_.index(row);
+    answers << QVariantMap{{"row", row}, {"text", chat_.data(at, Conversation::LineRole)}};
+  }
+  return answers;
+}
+
+void Comparison::refresh() {
+  const auto is_question = [this](int row) {
+    return chat_.data(chat_.index(row), Conversation::QuestionRole).toBool();
+  };
+  const auto text = [this](int row) { return chat_.data(chat_.index(row), Conversation::TextRole).toString(); };
+  int asked = chat_.rowCount() - 1;
+  while (asked >= 0 && !is_question(asked)) --asked;
+  std::vector<Turn> turns;
+  if (asked >= 0) turns = chat_.turns(asked + 1);
+  rows_.clear();
+  for (int row = 1; row < chat_.rowCount() && asked >= 0; ++row)
+    if (!is_question(row) && is_question(row - 1) && text(row - 1) == text(asked) &&
+        chat_.data(chat_.index(row), Conversation::TraceRole).toBool())
+      rows_.push_back(row);
+  const bool another = !same(turns, turns_);
+  turns_ = std::move(turns);
+  if (another) {
+    drop(left_);
+    drop(right_);
+  }
+  if (!left_.view_.hasTrace() && !left_.running() && !rows_.empty()) {
+    take(&left_, rows_.back());
+    if (rows_.size() > 1)
+      take(&right_, rows_[rows_.size() - 2]);
+    else
+      right_.setStrategy(left_.strategy() == kUnpruned ? kPruned : kUnpruned);
+  }
+  emit changed();
+}
+
+void Comparison::take(ComparisonSide* side, int row) {
+  if (side == nullptr || std::ranges::find(rows_, row) == rows_.end()) return;
+  const std::shared_ptr<const Trace> trace = chat_.trace(row);
+  if (!trace) return;
+  drop(*side);
+  const QModelIndex at = chat_.index(row);
+  side->strategy_ = QString::fromStdString(trace->strategy);
+  side->budget_ = budget_of(*trace);
+  side->show(trace, chat_.data(at, Conversation::TextRole).toString(),
+             chat_.data(at, Conversation::LineRole).toString());
+}
+
+void Comparison::ask(ComparisonSide& side) {
+  Question question{.media = media_->encoded, .system = {}, .turns = turns_, .sampling = {}, .reuse = false};
+  side.show(nullptr, {}, {});
+  try {
+    question.pruning.strategy = side.strategy_.toStdString();
+    question.pruning.budget = parse_budget(side.budget_.toStdString());
+  } catch (const Error& error) {
+    return side.end(QString::fromUtf8(error.what()));
+  }
+  side.job_ = worker_.ask(std::move(question));
+  emit side.changed();
+}
+
+void Comparison::run() {
+  if (busy() || !media_ || turns_.empty()) return;
+  for (ComparisonSide* side : {&left_, &right_})
+    if (side->stale()) ask(*side);
+}
+
+void Comparison::stop() {
+  for (const ComparisonSide* side : {&left_, &right_})
+    if (side->running()) worker_.stop(side->job_);
+}
+
+void Comparison::setFrame(int frame) {
+  frame_ = std::clamp(frame, 0, std::max(0, left_.view_.frameCount() - 1));
+  emit differenceChanged();
+}
+
+// What one view does, the other does too.
+void Comparison::link(ComparisonSide& from, ComparisonSide& to) {
+  if (linking_) return;
+  linking_ = true;
+  if (from.view_.hasTrace()) to.view_.look_like(from.view_);
+  compare();
+  linking_ = false;
+}
+
+void Comparison::compare() {
+  const Heatmap *left = left_.view_.heatmap(), *right = right_.view_.heatmap();
+  std::vector<bool> differing;
+  if (left != nullptr && right != nullptr && left->states.size() == right->states.size())
+    for (std::size_t i = 0; i < left->states.size(); ++i)
+      differing.push_back(left->states[i].fate != right->states[i].fate);
+  if (differing == differing_) return;
+  differing_ = std::move(differing);
+  left_.view_.set_marked(differing_);
+  right_.view_.set_marked(differing_);
+  emit differenceChanged();
+}
+
+int Comparison::differing() const {
+  return differing_.empty() ? -1 : static_cast<int>(std::ranges::count(differing_, true));
+}
+
+int Comparison::differingHere() const {
+  if (differing_.empty()) return -1;
+  const auto a_frame = static_cast<std::ptrdiff_t>(left_.view_.heatmap()->layout.tokens_per_frame);
+  const auto first = differing_.begin() + frame_ * a_frame;
+  return static_cast<int>(std::count(first, first + a_frame, true));
+}
+
+}  // namespace sparsight

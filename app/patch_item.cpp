@@ -1,0 +1,38 @@
+#include "app/patch_item.h"
+
+#include <QPainter>
+
+#include <algorithm>
+
+namespace sparsight {
+
+void PatchItem::setView(TraceView* view) {
+  if (view == view_) return;
+  if (view_) view_->disconnect(this);
+  view_ = view;
+  if (view_) connect(view_, &TraceView::tokenChanged, this, [this] { update(); });
+  update();
+  emit viewChanged();
+}
+
+void PatchItem::paint(QPainter* painter) {
+  const auto token = view_ ? view_->shown_token() : std::nullopt;
+  if (!token || view_->heatmap() == nullptr) return;
+  constexpr double kAround = 0.5;  // of a patch, on every side
+  const QRectF patch = view_->token_rect(*token);
+  const double around = kAround * std::max(patch.width(), patch.height());
+  const double scale = std::min(width() / (patch.width() + 2 * around), height() / (patch.height() + 2 * around));
+  painter->translate(width() / 2, height() / 2);
+  painter->scale(scale, scale);
+  painter->translate(-patch.center());
+  painter->setClipRect(patch.adjusted(-around, -around, around, around));
+  painter->drawImage(QPointF(0, 0), view_->frame_image(place_of(view_->heatmap()->layout, *token).frame));
+  for (const auto& [colour, pen] : {std::pair{Qt::black, 3.0}, std::pair{Qt::white, 1.5}}) {
+    QPen line(colour, pen);
+    line.setCosmetic(true);
+    painter->setPen(line);
+    painter->drawRect(patch);
+  }
+}
+
+}  // namespace sparsight

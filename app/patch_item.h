@@ -1,0 +1,31 @@
+// Paints what the model saw of the token that is looked at: its patch of the sampled frame, enlarged, and a little of
+// what lies around it.
+#pragma once
+
+#include "app/trace_view.h"
+
+#include <QPointer>
+#include <QQuickPaintedItem>
+
+namespace sparsight {
+
+class PatchItem : public QQuickPaintedItem {
+  Q_OBJECT
+  QML_ELEMENT
+  Q_PROPERTY(sparsight::TraceView* view READ view WRITE setView NOTIFY viewChanged)
+
+ public:
+  explicit PatchItem(QQuickItem* parent = nullptr) : QQuickPaintedItem(parent) {}
+
+  [[nodiscard]] TraceView* view() const { return view_; }
+  void setView(TraceView* view);
+  void paint(QPainter* painter) override;
+
+ signals:
+  void viewChanged();
+
+ private:
+  QPointer<TraceView> view_;
+};
+
+}  // namespace sparsight

@@ -1,0 +1,91 @@
+#include "app/trace_text.h"
+
+#include <QCoreApplication>
+#include <QLocale>
+#include <QVariantMap>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <vector>
+
+namespace sparsight {
+namespace {
+
+QString tr(const char* text) { return QCoreApplication::translate("trace", text); }
+
+// 1, 2 or 5 times a power of ten, so that no more than four steps span `range`.
+double round_step(double range) {
+  const double power = std::pow(10.0, std::floor(std::log10(range / 4)));
+  for (const double times : {1.0, 2.0, 5.0})
+    if (range / (times * power) <= 4) return times * power;
+  return 10 * power;
+}
+
+std::vector<double> round_numbers(const ScoreScale& scale) {
+  std::vector<double> numbers;
+  if (!scale.logarithmic) {
+    const double step = round_step(scale.high - scale.low);
+    for (double n = std::ceil(scale.low / step); n * step <= scale.high; ++n)
+      numbers.push_back(n * step + 0.0);  // no -0
+    return numbers;
+  }
+  const bool few_decades = scale.high < 100 * scale.low;
+  const int every = std::max(1, static_cast<int>(std::ceil(std::log10(scale.high / scale.low) / 4)));
+  for (int decade = static_cast<int>(std::floor(std::log10(scale.low))); std::pow(10.0, decade) <= scale.high; ++decade)
+    for (const double times : {1.0, 2.0, 5.0}) {
+      const double number = times * std::pow(10.0, decade);
+      const bool wanted = few_decades || (times < 2 && decade % every == 0);
+      if (wanted && number >= scale.low && number <= scale.high) numbers.push_back(number);
+    }
+  return numbers;
+}
+
+}  // namespace
+
+QString fate_name(Fate fate) {
+  switch (fate) {
+    case Fate::Kept: return tr("kept");
+    case Fate::Recycled: return tr("recycled");
+    case Fate::Dropped: return tr("dropped");
+  }
+  return {};
+}
+
+QString layer_title(std::int32_t layer) {
+  if (layer == TraceStep::kTower) return tr("behind the tower");
+  if (layer < 0) return tr("before the decoder");
+  return tr("behind layer %1").arg(layer);
+}
+
+QString piece_text(const std::string& piece) {
+  QString text = QString::fromStdString(piece);
+  text.replace(QChar(0x2581), QLatin1Char(' '));
+  if (text == QLatin1String("<0x0A>")) text = QChar(0x21B5);  // a line break
+  return text;
+}
+
+QString trace_facts(const Trace& trace) {
+  const QLocale locale;
+  const std::size_t left = trace.layers.empty() ? trace.visual_tokens : trace.layers.back().visual_out;
+  double ms = 0;
+  for (const TraceLayer& layer : trace.layers) ms += layer.ms;
+  return tr("%1 of %2 tokens, %3 a layer · %4 GFLOPs · layers %5 ms, pruning %6 ms")
+      .arg(locale.toString(static_cast<qulonglong>(left)),
+           locale.toString(static_cast<qulonglong>(trace.visual_tokens)),
+           locale.toString(trace.equivalent_by_input(), 'f', 0), locale.toString(trace.flops_true() / 1e9, 'f', 1),
+           locale.toString(ms, 'f', 0), locale.toString(trace.strategy_ms(), 'f', 1));
+}
+
+QVariantList ticks_of(const ScoreScale& scale) {
+  const QLocale locale;
+  std::vector<double> numbers;
+  if (scale.high > scale.low) numbers = round_numbers(scale);
+  if (numbers.size() < 2) numbers = {scale.low, scale.high};
+  QVariantList ticks;
+  for (const double number : numbers)
+    ticks << QVariantMap{{"at", scale.at(number)}, {"text", locale.toString(number, 'g', 2)}};
+  return ticks;
+}
+
+}  // namespace sparsight

@@ -1,0 +1,21 @@
+// What a trace says, in words and numbers for people, in the language of the interface. Pure functions.
+#pragma once
+
+#include "core/heatmap.h"
+
+#include <QString>
+#include <QVariantList>
+
+namespace sparsight {
+
+[[nodiscard]] QString fate_name(Fate fate);
+// "before the decoder", "behind layer 2", "behind the tower".
+[[nodiscard]] QString layer_title(std::int32_t layer);
+// A piece of the vocabulary as it reads within a line.
+[[nodiscard]] QString piece_text(const std::string& piece);
+// "113 of 2,056 tokens, 724 a layer · 1.2 GFLOPs · layers 80 ms, pruning 6 ms"
+[[nodiscard]] QString trace_facts(const Trace& trace);
+// Round numbers along a scale, {at 0..1, text}: two at least, some five at most.
+[[nodiscard]] QVariantList ticks_of(const ScoreScale& scale);
+
+}  // namespace sparsight

@@ -1,0 +1,111 @@
+// Two answers to one question side by side, linked: what one does the other does too.
+import QtQuick
+import QtQuick.Controls.Basic
+import QtQuick.Layouts
+import Sparsight
+
+Rectangle {
+    id: pane
+    required property Comparison comparison
+    readonly property TraceView trace: comparison.left.trace.hasTrace ? comparison.left.trace : comparison.right.trace
+    signal closed
+    color: Theme.panel
+    radius: Theme.radius
+    border.color: Theme.line
+    onVisibleChanged: if (visible)
+        comparison.refresh()
+
+    ColumnLayout {
+        anchors.fill: parent
+        anchors.margins: Theme.margin
+        spacing: Theme.gap
+        RowLayout {
+            Layout.fillWidth: true
+            spacing: Theme.gap
+            Text {
+                objectName: "compared"
+                Layout.fillWidth: true
+                text: pane.comparison.question !== "" ? pane.comparison.question : qsTr("Ask something about the video first; then its answer can be compared.")
+                textFormat: Text.PlainText
+                elide: Text.ElideRight
+                color: Theme.text
+                font.pixelSize: Theme.font
+                font.bold: true
+            }
+            FlatButton {
+                objectName: "runComparison"
+                strong: true
+                text: pane.comparison.busy ? qsTr("Stop") : qsTr("Run")
+                hint: pane.comparison.busy ? qsTr("Stop (Esc)") : qsTr("Ask with the settings of both sides")
+                enabled: pane.comparison.busy || (pane.comparison.stale && pane.comparison.question !== "")
+                onClicked: pane.comparison.busy ? pane.comparison.stop() : pane.comparison.run()
+            }
+            FlatButton {
+                objectName: "closeComparison"
+                text: "✕"
+                hint: qsTr("Back to the video (Ctrl+D)")
+                onClicked: pane.closed()
+            }
+        }
+        RowLayout {
+            Layout.fillWidth: true
+            spacing: Theme.gap
+            FlatButton {
+                text: "◀"
+                hint: qsTr("The frame before")
+                enabled: pane.comparison.frame > 0
+                onClicked: pane.comparison.frame -= 1
+            }
+            Text {
+                text: qsTr("Frame %1 of %2 at %3 s").arg(pane.comparison.frame + 1).arg(pane.trace.frameCount).arg((pane.trace.frameTimes[pane.comparison.frame] ?? 0).toFixed(2))
+                color: Theme.text
+                font.pixelSize: Theme.fontSmall
+            }
+            FlatButton {
+                text: "▶"
+                hint: qsTr("The next frame")
+                enabled: pane.comparison.frame + 1 < pane.trace.frameCount
+                onClicked: pane.comparison.frame += 1
+            }
+            Rectangle {
+                visible: pane.comparison.differing >= 0
+                implicitWidth: 12
+                implicitHeight: 12
+                color: Theme.differs
+                border.color: Theme.dim
+            }
+            Text {
+                objectName: "differing"
+                Layout.fillWidth: true
+                text: pane.comparison.differing < 0 ? "" : qsTr("%1 tokens differ here, %2 of them in this frame").arg(pane.comparison.differing).arg(pane.comparison.differingHere)
+                elide: Text.ElideRight
+                color: Theme.text
+                font.pixelSize: Theme.fontSmall
+            }
+        }
+        ModeRow {
+            Layout.fillWidth: true
+            trace: pane.trace
+        }
+        WordRow {
+            Layout.fillWidth: true
+            visible: pane.height > 720 && trace.hasWords
+            trace: pane.trace
+        }
+        RowLayout {
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+            spacing: Theme.margin
+            CompareSide {
+                objectName: "leftSide"
+                comparison: pane.comparison
+                side: pane.comparison.left
+            }
+            CompareSide {
+                objectName: "rightSide"
+                comparison: pane.comparison
+                side: pane.comparison.right
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+// One side of a comparison: its settings, the frame with its tokens, the count over depth, the answer and what it took.
+import QtQuick
+import QtQuick.Controls.Basic
+import QtQuick.Layouts
+import Sparsight
+
+ColumnLayout {
+    id: column
+    required property Comparison comparison
+    required property ComparisonSide side
+    Layout.fillWidth: true
+    Layout.fillHeight: true
+    Layout.preferredWidth: 1 // both sides alike
+    Layout.minimumWidth: 0
+    spacing: Theme.gap
+
+    RowLayout {
+        Layout.fillWidth: true
+        spacing: 4
+        Choice {
+            Layout.fillWidth: true
+            implicitWidth: 110
+            hint: qsTr("How visual tokens are pruned")
+            model: column.comparison.strategies()
+            currentIndex: model.indexOf(column.side.strategy)
+            onActivated: column.side.strategy = currentText
+        }
+        TextField {
+            id: budget
+            implicitWidth: 72
+            implicitHeight: 30
+            enabled: column.side.strategy !== "none"
+            placeholderText: qsTr("budget")
+            placeholderTextColor: Theme.dim
+            text: column.side.budget
+            color: Theme.text
+            font.pixelSize: Theme.fontSmall
+            Accessible.name: qsTr("Visual tokens that stay")
+            background: Rectangle {
+                radius: Theme.radius
+                color: Theme.window
+                border.color: budget.activeFocus ? Theme.accent : Theme.line
+            }
+            onTextEdited: column.side.budget = text
+            onAccepted: column.comparison.run()
+        }
+        Choice {
+            visible: column.comparison.answers.length > 1
+            implicitWidth: 90
+            hint: qsTr("Show an answer of the chat")
+            model: column.comparison.answers.map((answer, i) => qsTr("Answer %1").arg(i + 1))
+            currentIndex: -1
+            displayText: qsTr("Answers")
+            onActivated: index => column.comparison.take(column.side, column.comparison.answers[index].row)
+        }
+    }
+    Item {
+        id: stage
+        readonly property real aspect: column.side.trace.frameAspect
+        Layout.fillWidth: true
+        Layout.fillHeight: true
+        Layout.minimumHeight: 80
+        TokenOverlay {
+            anchors.centerIn: parent
+            width: Math.min(stage.width, stage.height * stage.aspect)
+            height: width / stage.aspect
+            view: column.side.trace
+            frame: column.comparison.frame
+            showFrame: true
+            onFrameWanted: frame => column.comparison.frame = frame
+        }
+    }
+    Legend {
+        Layout.fillWidth: true
+        brief: width < 340
+        visible: true // its place stays
+        opacity: column.side.trace.hasTrace ? 1 : 0
+        trace: column.side.trace
+    }
+    DepthPlot {
+        Layout.fillWidth: true
+        Layout.preferredHeight: 116
+        opacity: column.side.trace.hasTrace ? 1 : 0
+        enabled: column.side.trace.hasTrace
+        trace: column.side.trace
+    }
+    ScrollView {
+        Layout.fillWidth: true
+        Layout.preferredHeight: 88
+        contentWidth: availableWidth
+        ColumnLayout {
+            width: parent.width
+            spacing: 4
+            Text {
+                objectName: "answer"
+                Layout.fillWidth: true
+                text: column.side.error !== "" ? column.side.error : column.side.answer !== "" ? column.side.answer : column.side.running ? "…" : column.side.stale ? qsTr("Run asks with these settings.") : ""
+                textFormat: Text.PlainText
+                wrapMode: Text.Wrap
+                color: column.side.error !== "" ? Theme.warning : column.side.answer !== "" ? Theme.text : Theme.dim
+                font.pixelSize: Theme.font
+            }
+            Text {
+                Layout.fillWidth: true
+                visible: text !== ""
+                text: [column.side.facts, column.side.line].filter(part => part !== "").join("\n")
+                textFormat: Text.PlainText
+                wrapMode: Text.Wrap
+                color: Theme.dim
+                font.pixelSize: Theme.fontSmall
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+// The tokens of a frame, to point at, to pin with a click, and to walk through with the keyboard.
+import QtQuick
+import Sparsight
+
+HeatmapItem {
+    id: overlay
+    readonly property alias pointedAt: mouse.containsMouse
+    signal frameWanted(int frame) // the pinned token went there
+    signal clicked
+    activeFocusOnTab: true
+    Accessible.role: Accessible.Graphic
+    Accessible.name: qsTr("Tokens of frame %1").arg(frame + 1)
+    Accessible.description: qsTr("Arrow keys move among the tokens, Page Up and Page Down among the frames")
+
+    function move(columns, rows, frames) {
+        const there = view.moveSelection(frame, columns, rows, frames);
+        if (there !== frame)
+            frameWanted(there);
+    }
+    function moves(key) {
+        return [Qt.Key_Left, Qt.Key_Right, Qt.Key_Up, Qt.Key_Down, Qt.Key_PageUp, Qt.Key_PageDown].includes(key);
+    }
+    Keys.onShortcutOverride: event => event.accepted = event.modifiers === Qt.NoModifier && moves(event.key)
+    Keys.onLeftPressed: move(-1, 0, 0)
+    Keys.onRightPressed: move(1, 0, 0)
+    Keys.onUpPressed: move(0, -1, 0)
+    Keys.onDownPressed: move(0, 1, 0)
+    Keys.onPressed: event => {
+        event.accepted = event.key === Qt.Key_PageUp || event.key === Qt.Key_PageDown;
+        if (event.accepted)
+            move(0, 0, event.key === Qt.Key_PageUp ? -1 : 1);
+    }
+    Rectangle {
+        anchors.fill: parent
+        visible: overlay.activeFocus
+        color: "transparent"
+        border.width: 2
+        border.color: Theme.accent
+    }
+    MouseArea {
+        id: mouse
+        anchors.fill: parent
+        hoverEnabled: true
+        onPositionChanged: event => overlay.view.hover(overlay.frame, event.x / width, event.y / height)
+        onExited: overlay.view.leave()
+        onClicked: event => {
+            overlay.forceActiveFocus();
+            overlay.view.select(overlay.frame, event.x / width, event.y / height);
+            overlay.clicked();
+        }
+    }
+}

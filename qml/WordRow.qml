@@ -1,0 +1,74 @@
+// The words behind the video: those that rated the tokens are coloured by weight; a click, or Enter, shows what a word
+// attends to, another one ends it.
+import QtQuick
+import QtQuick.Controls.Basic
+import Sparsight
+
+Flickable {
+    id: row
+    required property TraceView trace
+    property int current: 0
+    objectName: "words"
+    implicitHeight: Math.min(words.implicitHeight, 66)
+    contentHeight: words.implicitHeight
+    clip: true
+    activeFocusOnTab: trace.hasWords
+    Accessible.role: Accessible.List
+    Accessible.name: qsTr("Words of the question")
+    Accessible.description: qsTr("Left and right choose a word, Enter shows what it attends to")
+    ScrollBar.vertical: ScrollBar {}
+
+    function go(by) {
+        current = Math.max(0, Math.min(trace.words.length - 1, current + by));
+    }
+    Keys.onLeftPressed: go(-1)
+    Keys.onRightPressed: go(1)
+    Keys.onReturnPressed: trace.word = current
+    Keys.onEnterPressed: trace.word = current
+
+    Flow {
+        id: words
+        width: row.width
+        Repeater {
+            model: row.trace.words
+            Rectangle {
+                id: word
+                required property var modelData
+                required property int index
+                readonly property bool shown: row.trace.word === index
+                objectName: "word" + index
+                width: label.implicitWidth + 2
+                height: label.implicitHeight + 4
+                radius: 3
+                color: shown ? Theme.accent : modelData.rater ? Qt.alpha(Theme.recycled, 0.2 + 0.6 * modelData.weight) : mouse.containsMouse && row.trace.hasWords ? Theme.raised : "transparent"
+                border.width: row.activeFocus && row.current === index ? 2 : 0
+                border.color: Theme.accent
+                Accessible.role: Accessible.Button
+                Accessible.name: modelData.text
+                Accessible.onPressAction: row.trace.word = index
+                Text {
+                    id: label
+                    anchors.centerIn: parent
+                    text: word.modelData.text
+                    textFormat: Text.PlainText
+                    color: word.shown ? Theme.panel : word.modelData.rater ? Theme.text : Theme.dim
+                    font.pixelSize: Theme.font
+                    font.bold: word.modelData.rater
+                }
+                MouseArea {
+                    id: mouse
+                    anchors.fill: parent
+                    enabled: row.trace.hasWords
+                    hoverEnabled: true
+                    onClicked: {
+                        row.current = word.index;
+                        row.trace.word = word.index;
+                    }
+                    ToolTip.visible: containsMouse
+                    ToolTip.delay: 600
+                    ToolTip.text: word.modelData.rater ? qsTr("Rates tokens, weight %1 of the largest").arg(word.modelData.weight.toFixed(2)) : qsTr("Show what this word attends to")
+                }
+            }
+        }
+    }
+}
