@@ -99,7 +99,7 @@ void Conversation::showTrace(int row) {
 
 void Conversation::show_trace(std::shared_ptr<const Trace> trace) {
   shown_ = std::move(trace);
-  if (visual_tokens_ == 0 && shown_) {
+  if (shown_ && shown_->visual_tokens != visual_tokens_) {
     visual_tokens_ = shown_->visual_tokens;
     emit clipChanged();
   }

@@ -212,7 +212,8 @@ Owned<AVBufferRef> open_hardware(const AVStream& stream) {
   silence_log();
   const AVCodec* codec = avcodec_find_decoder(stream.codecpar->codec_id);
   if (codec == nullptr) return nullptr;
-  for (const AVHWDeviceType type : {AV_HWDEVICE_TYPE_VAAPI, AV_HWDEVICE_TYPE_CUDA, AV_HWDEVICE_TYPE_VDPAU}) {
+  // Not VDPAU: its library complains to stderr where there is none, and VAAPI does the same.
+  for (const AVHWDeviceType type : {AV_HWDEVICE_TYPE_VAAPI, AV_HWDEVICE_TYPE_CUDA}) {
     AVBufferRef* device = nullptr;
     if (device_format(*codec, type) != AV_PIX_FMT_NONE &&
         av_hwdevice_ctx_create(&device, type, nullptr, nullptr, 0) >= 0)

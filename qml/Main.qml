@@ -152,7 +152,7 @@ ApplicationWindow {
     }
     Shortcut {
         sequence: "Space"
-        enabled: !chatPane.typing
+        enabled: root.idle
         onActivated: root.app.player.toggle()
     }
     Shortcut {

@@ -91,7 +91,7 @@ void ConversationTest::a_budget_that_is_dragged_answers_anew() {
   Running run(folder.filePath("chats.db"), watched.door());
   Conversation& chat = *run.app.chat();
   run.app.openDemo();
-  run.ask("What is there?");
+  run.app.chat()->ask("What is there?");
   QTRY_VERIFY_WITH_TIMEOUT(chat.rowCount() == 2 && run.text(1).size() > 40, kPatience);
   QCOMPARE(chat.visualTokens(), 2056);
   QCOMPARE(watched.encodes.load(), 1);
@@ -232,7 +232,7 @@ void ConversationTest::a_file_that_moved() {
   Running run(folder.filePath("chats.db"), watched.door());
   Conversation& chat = *run.app.chat();
   run.app.open(first);
-  run.ask("What is there?");
+  chat.ask("What is there?");
   QTRY_VERIFY_WITH_TIMEOUT(chat.rowCount() == 2 && !chat.busy(), kPatience);
   const qint64 id = *chat.session();
   chat.newSession();
@@ -355,7 +355,7 @@ void ConversationTest::an_export_that_fails_or_is_stopped() {
   const QTemporaryDir folder;
   Running run(folder.filePath("chats.db"));
   run.app.openDemo();
-  run.ask("Which way does the star move?");
+  run.app.chat()->ask("Which way does the star move?");
   QTRY_VERIFY_WITH_TIMEOUT(run.app.chat()->rowCount() == 2 && !run.app.chat()->busy(), kPatience);
   Exporter& exporter = *run.app.exporter();
   exporter.save(Exporter::Svg, folder.filePath("no such folder/a.svg"), 0);
