@@ -32,17 +32,23 @@ Application::Application(EngineDoor door, const AppOptions& options, QObject* pa
       worker_(std::move(door)),
       chat_(worker_, store()),
       sessions_(store()),
-      comparison_(worker_, chat_) {
+      comparison_(worker_, chat_),
+      exporter_(worker_, store(), chat_, trace_),
+      recent_(store()) {
   connect(&chat_, &Conversation::errorOccurred, this, &Application::tell);
   connect(&sessions_, &SessionList::errorOccurred, this, &Application::tell);
+  connect(&exporter_, &Exporter::errorOccurred, this, &Application::tell);
+  connect(&recent_, &RecentFiles::errorOccurred, this, &Application::tell);
   connect(&chat_, &Conversation::sessionsChanged, &sessions_, &SessionList::refresh);
   connect(&chat_, &Conversation::mediaOpened, this, [this](const std::shared_ptr<const OpenedMedia>& media) {
     trace_.set_media(media);
     comparison_.set_media(media);
+    if (media) recent_.add(QString::fromStdString(media->source.path.string()));
   });
   connect(&chat_, &Conversation::traceChanged, this,
           [this](const std::shared_ptr<const Trace>& trace) { trace_.set_trace(trace); });
   connect(&chat_, &Conversation::sessionChanged, this, [this] { player_.setSource(chat_.video()); });
+  connect(&chat_, &Conversation::clipChanged, this, [this] { player_.setRange(chat_.rangeStart(), chat_.rangeEnd()); });
   connect(&worker_, &Worker::loaded, this, [this](quint64, const std::shared_ptr<const ModelInfo>& info) {
     const QLocale locale;
     for (TraceView* view : {&trace_, comparison_.left()->trace(), comparison_.right()->trace()})

@@ -3,7 +3,9 @@
 
 #include "app/comparison.h"
 #include "app/conversation.h"
+#include "app/exporter.h"
 #include "app/player/media_player.h"
+#include "app/recent_files.h"
 #include "app/session_list.h"
 #include "app/trace_view.h"
 #include "app/worker.h"
@@ -32,6 +34,8 @@ class Application : public QObject {
   Q_PROPERTY(sparsight::SessionList* sessions READ sessions CONSTANT)
   Q_PROPERTY(sparsight::TraceView* trace READ trace CONSTANT)
   Q_PROPERTY(sparsight::Comparison* comparison READ comparison CONSTANT)
+  Q_PROPERTY(sparsight::Exporter* exporter READ exporter CONSTANT)
+  Q_PROPERTY(sparsight::RecentFiles* recent READ recent CONSTANT)
   Q_PROPERTY(sparsight::MediaPlayer* player READ player CONSTANT)
   Q_PROPERTY(QString model READ model NOTIFY modelChanged)     // "sparsight-demo · 4.7 M parameters"; empty: none yet
   Q_PROPERTY(QString notice READ notice NOTIFY noticeChanged)  // what went wrong last
@@ -43,6 +47,8 @@ class Application : public QObject {
   [[nodiscard]] SessionList* sessions() { return &sessions_; }
   [[nodiscard]] TraceView* trace() { return &trace_; }
   [[nodiscard]] Comparison* comparison() { return &comparison_; }
+  [[nodiscard]] Exporter* exporter() { return &exporter_; }
+  [[nodiscard]] RecentFiles* recent() { return &recent_; }
   [[nodiscard]] MediaPlayer* player() { return &player_; }
   [[nodiscard]] QString model() const { return model_; }
   [[nodiscard]] QString notice() const { return notice_; }
@@ -66,6 +72,8 @@ class Application : public QObject {
   SessionList sessions_;
   TraceView trace_;
   Comparison comparison_;
+  Exporter exporter_;
+  RecentFiles recent_;
   MediaPlayer player_;
 };
 

@@ -5,9 +5,10 @@
 
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QUrl>
 
+#include <array>
 #include <chrono>
+#include <cmath>
 #include <span>
 #include <utility>
 
@@ -15,12 +16,8 @@ namespace sparsight {
 namespace {
 
 constexpr int kSaveMs = 250;
+constexpr int kSettleMs = 350;  // until a slider that moved is taken to rest
 constexpr qsizetype kTitleLength = 60;
-
-std::filesystem::path path_of(const QString& text) {
-  const QUrl url(text);
-  return (url.isLocalFile() ? url.toLocalFile() : text).toStdString();
-}
 
 }  // namespace
 
@@ -36,18 +33,13 @@ Conversation::Conversation(Worker& worker, ChatStore* store, QObject* parent)
           [this](quint64 job, const QString& message) { on_ended(job, MessageState::Failed, message); });
   save_.setInterval(kSaveMs);
   connect(&save_, &QTimer::timeout, this, &Conversation::save_answer);
-}
-
-template <typename Function>
-bool Conversation::stored(Function&& function) {
-  if (store_ == nullptr) return true;
-  try {
-    std::forward<Function>(function)();
-    return true;
-  } catch (const Error& error) {
-    emit errorOccurred(QString::fromUtf8(error.what()));
-    return false;
-  }
+  again_.setSingleShot(true);
+  again_.setInterval(kSettleMs);
+  connect(&again_, &QTimer::timeout, this, &Conversation::answer_anew);
+  reopen_.setSingleShot(true);
+  reopen_.setInterval(kSettleMs);
+  connect(&reopen_, &QTimer::timeout, this, &Conversation::open_clip);
+  clock_.start();
 }
 
 // ---- The model
@@ -81,7 +73,8 @@ void Conversation::append(Message message) {
   const int row = rowCount();
   beginInsertRows({}, row, row);
   QString line = line_of_details(message.details);
-  entries_.push_back({std::move(message), std::move(line)});
+  const TimeRange range = range_of_details(message.details);
+  entries_.push_back({std::move(message), range, std::move(line)});
   endInsertRows();
   emit countChanged();
 }
@@ -94,58 +87,12 @@ void Conversation::remove_from(int row) {
   emit countChanged();
 }
 
-// ---- Sessions
-
-void Conversation::newSession() {
-  // What still comes of these jobs is not waited for.
-  if (opening_ != 0) worker_.stop(std::exchange(opening_, 0));
-  if (asking_ != 0) {
-    worker_.stop(asking_);
-    finish(MessageState::Stopped, "{}");
-  }
-  session_.reset();
-  title_.clear();
-  remove_from(0);
-  emit traceChanged(nullptr);
-  emit sessionChanged();
-}
-
-void Conversation::openVideo(const QString& path) {
-  newSession();
-  const std::filesystem::path file = path_of(path);
-  video_ = QString::fromStdString(file.string());
-  media_.reset();
-  opening_ = worker_.open(file, {});
-  show_progress(stage_name(Stage::Open), -1);
-  emit busyChanged();
-  emit sessionChanged();
-}
-
-void Conversation::openSession(qint64 id) {
-  if (store_ == nullptr) return;
-  stored([&] {
-    const auto session = store_->session(id);
-    if (!session) return;
-    if (session->media && session->media->path != std::filesystem::path(video_.toStdString())) {
-      std::error_code ignored;
-      std::filesystem::path file = session->media->path;
-      if (!std::filesystem::exists(file, ignored))
-        if (const auto moved = store_->find_by_hash(session->media->hash)) file = *moved;
-      openVideo(QString::fromStdString(file.string()));
-    } else {
-      newSession();
-    }
-    session_ = id;
-    title_ = QString::fromStdString(session->title);
-    for (Message& message : store_->messages(id)) append(std::move(message));
-    emit sessionChanged();
-    for (int row = rowCount() - 1; row >= 0; --row)
-      if (entries_[static_cast<std::size_t>(row)].message.has_trace) return showTrace(row);
-  });
-}
-
 void Conversation::showTrace(int row) {
-  if (const auto shown = trace(row)) emit traceChanged(shown);
+  const auto shown = trace(row);
+  if (!shown) return;
+  const Entry& entry = entries_[static_cast<std::size_t>(row)];
+  if (entry.range != range_) setRange(entry.range.start_s, entry.range.end_s);  // its frames are others
+  show_trace(shown);
 }
 
 std::shared_ptr<const Trace> Conversation::trace(int row) {
@@ -156,6 +103,22 @@ std::shared_ptr<const Trace> Conversation::trace(int row) {
       if (auto trace = store_->trace(entry.message.id)) entry.trace = std::make_shared<const Trace>(std::move(*trace));
   });
   return entry.trace;
+}
+
+void Conversation::show_trace(std::shared_ptr<const Trace> trace) {
+  shown_ = std::move(trace);
+  if (shown_ && shown_->visual_tokens != visual_tokens_) {
+    visual_tokens_ = shown_->visual_tokens;
+    emit clipChanged();
+  }
+  emit traceChanged(shown_);
+}
+
+std::pair<QString, QString> Conversation::told(const std::shared_ptr<const Trace>& trace) const {
+  for (std::size_t i = 1; i < entries_.size(); ++i)
+    if (entries_[i].trace == trace && trace)
+      return {QString::fromStdString(entries_[i - 1].message.text), QString::fromStdString(entries_[i].message.text)};
+  return {};
 }
 
 // ---- Asking
@@ -193,21 +156,35 @@ std::vector<Turn> Conversation::turns(int rows) const {
   return turns;
 }
 
-void Conversation::start_answer() {
-  Question question{.media = nullptr, .system = {}, .turns = turns(), .sampling = {}};
+std::optional<PruningOptions> Conversation::ready_to_ask() {
+  if (!missing_.isEmpty()) {
+    emit errorOccurred(tr("%1 is not there. Find the file first, or open another.").arg(missing_));
+    return std::nullopt;
+  }
+  if (differs()) {
+    emit errorOccurred(tr("%1 is not the file of this session. Say first whether to use it.").arg(video_));
+    return std::nullopt;
+  }
   try {
-    question.pruning.strategy = strategy_.toStdString();
-    question.pruning.budget = parse_budget(budget_.trimmed().toStdString());
+    return PruningOptions{.strategy = strategy_.toStdString(), .budget = parse_budget(budget_.trimmed().toStdString())};
   } catch (const Error& error) {
     emit errorOccurred(QString::fromUtf8(error.what()));
-    return;
+    return std::nullopt;
   }
+}
+
+void Conversation::start_answer() {
+  auto pruning = ready_to_ask();
+  if (!pruning) return;
+  Question question{.media = nullptr, .system = {}, .turns = turns(), .sampling = {}};
+  question.pruning = std::move(*pruning);
   Message answer{.role = MessageRole::Answer, .text = {}, .state = MessageState::Partial};
   if (!stored([&] {
         if (session_) answer.id = store_->begin_answer(*session_);
       }))
     return;
   append(std::move(answer));
+  entries_.back().range = range_;
   asking_ = worker_.ask(std::move(question));
   save_.start();
   show_progress(stage_name(Stage::Vision), -1);
@@ -220,7 +197,7 @@ void Conversation::stop() {
 }
 
 void Conversation::regenerate() {
-  if (asking_ != 0 || entries_.empty()) return;
+  if (asking_ != 0 || entries_.empty() || !ready_to_ask()) return;
   const int last = rowCount() - 1;
   if (entries_.back().message.role == MessageRole::Answer) {
     if (!stored([&] { store_->remove_from(entries_.back().message.id); })) return;
@@ -229,8 +206,25 @@ void Conversation::regenerate() {
   start_answer();
 }
 
+void Conversation::give_up_answer() {
+  if (asking_ == 0) return;
+  worker_.stop(asking_);
+  finish(MessageState::Stopped, "{}");
+}
+
+void Conversation::answer_anew() {
+  give_up_answer();
+  regenerate();
+}
+
+void Conversation::keepTokens(int tokens) {
+  setBudget(visual_tokens_ != 0 && static_cast<std::size_t>(tokens) >= visual_tokens_ ? QStringLiteral("100%")
+                                                                                      : QString::number(tokens));
+  if (!entries_.empty() && entries_.back().message.role == MessageRole::Answer) again_.start();
+}
+
 void Conversation::editQuestion(int row, const QString& question) {
-  if (asking_ != 0 || row < 0 || row >= rowCount()) return;
+  if (asking_ != 0 || row < 0 || row >= rowCount() || question.trimmed().isEmpty()) return;
   if (!stored([&] { store_->remove_from(entries_[static_cast<std::size_t>(row)].message.id); })) return;
   remove_from(row);
   ask(question);
@@ -259,6 +253,28 @@ void Conversation::setBudget(const QString& budget) {
   emit pruningChanged();
 }
 
+int Conversation::tokens() const {
+  try {
+    const Budget budget = parse_budget(budget_.trimmed().toStdString());
+    const bool counts = budget.kind == Budget::Kind::Count || budget.kind == Budget::Kind::Share;
+    return counts && visual_tokens_ != 0 ? static_cast<int>(budget.tokens(visual_tokens_)) : 0;
+  } catch (const Error&) {
+    return 0;
+  }
+}
+
+QVariantList Conversation::tokenStops() const {
+  // Per cent; 9.44 is the middle one of SparseVLM's published budgets.
+  constexpr std::array kShares{2.0,  3.0,  4.0,  5.0,  6.3,  8.0,  9.44, 12.5, 16.0,
+                               20.0, 25.0, 33.3, 40.0, 50.0, 66.7, 80.0, 100.0};
+  QVariantList stops;
+  for (const double share : kShares) {
+    const int count = static_cast<int>(std::lround(share / 100 * static_cast<double>(visual_tokens_)));
+    if (count > 0 && (stops.isEmpty() || stops.last().toInt() < count)) stops << count;
+  }
+  return stops;
+}
+
 // ---- What the worker says
 
 void Conversation::show_progress(const QString& stage, double progress) {
@@ -267,26 +283,12 @@ void Conversation::show_progress(const QString& stage, double progress) {
   emit progressChanged();
 }
 
-void Conversation::on_opened(quint64 job, const std::shared_ptr<const OpenedMedia>& media) {
-  if (job != opening_) return;
-  opening_ = 0;
-  media_ = media->source;
-  // A question that was asked meanwhile has a session already.
-  stored([&] {
-    if (session_) store_->set_media(*session_, *media_);
-  });
-  show_progress({}, -1);
-  emit busyChanged();
-  emit mediaOpened(media);
-}
-
 void Conversation::on_progressed(quint64 job, Progress progress) {
   if (job != opening_ && job != asking_) return;
-  QString stage = stage_name(progress.stage);
-  if (progress.stage == Stage::Prefill)
-    stage = stage.arg(std::min(progress.done + 1, progress.total)).arg(progress.total);
+  const auto left = time_left_.note(progress, static_cast<double>(clock_.elapsed()) / 1000);
   const bool known = progress.total != 0 && progress.stage != Stage::Generate;
-  show_progress(stage, known ? static_cast<double>(progress.done) / static_cast<double>(progress.total) : -1);
+  show_progress(progress_text(progress, left),
+                known ? static_cast<double>(progress.done) / static_cast<double>(progress.total) : -1);
 }
 
 void Conversation::on_said(quint64 job, const QString& text) {
@@ -299,7 +301,7 @@ void Conversation::on_said(quint64 job, const QString& text) {
 void Conversation::on_traced(quint64 job, const std::shared_ptr<const Trace>& trace) {
   if (job != asking_) return;
   entries_.back().trace = trace;
-  emit traceChanged(trace);
+  show_trace(trace);
 }
 
 void Conversation::on_answered(quint64 job, const std::shared_ptr<const Answer>& answer) {
@@ -307,25 +309,15 @@ void Conversation::on_answered(quint64 job, const std::shared_ptr<const Answer>&
   Entry& entry = entries_.back();
   entry.message.text = answer->text;
   entry.trace = answer->trace;
-  entry.line = answer_line(*answer);
+  entry.line = answer_line(*answer, entry.range);
   finish(answer->stop == StopReason::Cancelled ? MessageState::Stopped : MessageState::Complete,
-         answer_details(*answer));
+         answer_details(*answer, entry.range));
   if (entry.trace && session_) stored([&] { store_->set_trace(entry.message.id, *entry.trace); });
-  emit traceChanged(entry.trace);
+  show_trace(entry.trace);
 }
 
 void Conversation::on_ended(quint64 job, MessageState state, const QString& message) {
-  if (job == opening_) {
-    opening_ = 0;
-    show_progress({}, -1);
-    emit busyChanged();
-    if (state == MessageState::Failed) {
-      video_.clear();
-      emit sessionChanged();
-      emit errorOccurred(message);
-    }
-    return;
-  }
+  if (job == opening_) return on_not_opened(state, message);
   if (job != asking_) return;
   const QJsonObject details{{"error", message}};
   finish(state, message.isEmpty() ? "{}" : QJsonDocument(details).toJson(QJsonDocument::Compact).toStdString());

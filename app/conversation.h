@@ -1,11 +1,14 @@
-// One chat session: its messages as a list model, asking, stopping, asking anew. GUI thread.
+// One chat session: its messages as a list model, asking, stopping, asking anew, and the clip it is about. GUI thread.
 //
 // A question is in the store before it shows; an answer is saved while it streams, four times a second, and when it
 // ends. What the store or the worker refuses arrives as errorOccurred().
 #pragma once
 
+#include "app/format.h"
+#include "app/time_left.h"
 #include "app/worker.h"
 #include "core/chat_store.h"
+#include "kernels/error.h"
 
 #include <QtQml/qqmlregistration.h>
 #include <QAbstractListModel>
@@ -13,9 +16,11 @@
 #include <QString>
 #include <QStringList>
 #include <QTimer>
+#include <QVariantList>
 
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace sparsight {
@@ -31,6 +36,14 @@ class Conversation : public QAbstractListModel {
   Q_PROPERTY(QString video READ video NOTIFY sessionChanged)  // path; empty: none
   Q_PROPERTY(QString strategy READ strategy WRITE setStrategy NOTIFY pruningChanged)
   Q_PROPERTY(QString budget READ budget WRITE setBudget NOTIFY pruningChanged)
+  Q_PROPERTY(int tokens READ tokens NOTIFY pruningChanged)  // visual tokens by the budget; 0: it says otherwise
+  Q_PROPERTY(int visualTokens READ visualTokens NOTIFY clipChanged)       // of the clip; 0: not known yet
+  Q_PROPERTY(QVariantList tokenStops READ tokenStops NOTIFY clipChanged)  // counts for a slider, ascending
+  // What of the video is asked about, in seconds; an end of 0: to the end.
+  Q_PROPERTY(double rangeStart READ rangeStart NOTIFY clipChanged)
+  Q_PROPERTY(double rangeEnd READ rangeEnd NOTIFY clipChanged)
+  Q_PROPERTY(QString missing READ missing NOTIFY clipChanged)  // the session's file, where it is gone; empty: none
+  Q_PROPERTY(bool differs READ differs NOTIFY clipChanged)     // the file is there and holds something else
   Q_PROPERTY(QStringList strategies READ strategies CONSTANT)
   Q_PROPERTY(int count READ rowCount NOTIFY countChanged)
 
@@ -52,6 +65,13 @@ class Conversation : public QAbstractListModel {
   [[nodiscard]] QString budget() const { return budget_; }
   void setStrategy(const QString& strategy);
   void setBudget(const QString& budget);
+  [[nodiscard]] int tokens() const;
+  [[nodiscard]] int visualTokens() const { return static_cast<int>(visual_tokens_); }
+  [[nodiscard]] QVariantList tokenStops() const;
+  [[nodiscard]] double rangeStart() const { return range_.start_s; }
+  [[nodiscard]] double rangeEnd() const { return range_.end_s; }
+  [[nodiscard]] QString missing() const { return missing_; }
+  [[nodiscard]] bool differs() const { return pending_ != nullptr; }
   [[nodiscard]] static QStringList strategies();
 
   // A new session about a video; frames are read and encoded at once, so that the first question finds them.
@@ -63,7 +83,17 @@ class Conversation : public QAbstractListModel {
   Q_INVOKABLE void regenerate();                                    // the last answer
   Q_INVOKABLE void editQuestion(int row, const QString& question);  // drops what followed it and asks anew
   Q_INVOKABLE void showTrace(int row);
+  // The budget in tokens. If the last question has an answer it is answered anew with it, a little later, so that a
+  // slider may be dragged; an answer that is being written is given up for that.
+  Q_INVOKABLE void keepTokens(int tokens);
+  // Takes the frames from there, a little later; an answer that is being written is stopped.
+  Q_INVOKABLE void setRange(double start_s, double end_s);
+  // For a session whose file is gone: takes this one if it holds the same, else differs() asks what to do.
+  Q_INVOKABLE void findFile(const QString& path);
+  Q_INVOKABLE void useAnyway();
   Q_INVOKABLE QStringList suggestions() const;
+  // The question and the answer that a trace is of; empty where it is of none here.
+  [[nodiscard]] std::pair<QString, QString> told(const std::shared_ptr<const Trace>& trace) const;
   [[nodiscard]] std::optional<SessionId> session() const { return session_; }
   [[nodiscard]] std::shared_ptr<const Trace> trace(int row);  // of an answer; null: it has none
   [[nodiscard]] std::vector<Turn> turns(int rows) const;      // of the first rows, without what was never answered
@@ -74,19 +104,22 @@ class Conversation : public QAbstractListModel {
   void sessionChanged();
   void pruningChanged();
   void countChanged();
-  void sessionsChanged();  // the list of sessions is another
-  void mediaOpened(std::shared_ptr<const sparsight::OpenedMedia> media);
-  void traceChanged(std::shared_ptr<const sparsight::Trace> trace);  // of the answer that is looked at
+  void clipChanged();
+  void sessionsChanged();                                                 // the list of sessions is another
+  void mediaOpened(std::shared_ptr<const sparsight::OpenedMedia> media);  // null: there is none any more
+  void traceChanged(std::shared_ptr<const sparsight::Trace> trace);       // of the answer that is looked at
   void errorOccurred(const QString& message);
 
  private:
   struct Entry {
     Message message;
+    TimeRange range{};
     QString line{};  // what the answer took, for people
     std::shared_ptr<const Trace> trace{};
   };
 
   void on_opened(quint64 job, const std::shared_ptr<const OpenedMedia>& media);
+  void on_not_opened(MessageState state, const QString& message);
   void on_progressed(quint64 job, Progress progress);
   void on_said(quint64 job, const QString& text);
   void on_traced(quint64 job, const std::shared_ptr<const Trace>& trace);
@@ -96,12 +129,30 @@ class Conversation : public QAbstractListModel {
   void append(Message message);
   void remove_from(int row);
   void start_answer();
+  void answer_anew();
+  void give_up_answer();
+  void show_trace(std::shared_ptr<const Trace> trace);
+  void open_file(const std::filesystem::path& file, const TimeRange& range);
+  void open_clip();
+  void close_clip();
+  void accept(const std::shared_ptr<const OpenedMedia>& media);
   void save_answer();
   [[nodiscard]] std::vector<Turn> turns() const { return turns(rowCount()); }
   void show_progress(const QString& stage, double progress);
+  // nullopt, and errorOccurred(): what is set cannot be read, or there is no clip to ask about.
+  [[nodiscard]] std::optional<PruningOptions> ready_to_ask();
   // Runs what touches the store; false, and errorOccurred(), if it failed.
   template <typename Function>
-  bool stored(Function&& function);
+  bool stored(Function&& function) {
+    if (store_ == nullptr) return true;
+    try {
+      std::forward<Function>(function)();
+      return true;
+    } catch (const Error& error) {
+      emit errorOccurred(QString::fromUtf8(error.what()));
+      return false;
+    }
+  }
 
   Worker& worker_;
   ChatStore* store_;
@@ -109,9 +160,17 @@ class Conversation : public QAbstractListModel {
   std::optional<SessionMedia> media_;
   QString title_, video_, stage_, strategy_ = "sparsevlm-v1.5", budget_;
   double progress_ = -1;
+  TimeLeft time_left_;
+  QElapsedTimer clock_;
   std::vector<Entry> entries_;
+  std::shared_ptr<const Trace> shown_;  // the trace that is looked at
+  TimeRange range_;
+  std::size_t visual_tokens_ = 0;
+  std::optional<SessionMedia> expected_;  // what the session was about when it was written
+  QString missing_;
+  std::shared_ptr<const OpenedMedia> pending_;  // opened, but not what was expected
   quint64 asking_ = 0, opening_ = 0;
-  QTimer save_;
+  QTimer save_, again_, reopen_;
 };
 
 }  // namespace sparsight

@@ -1,17 +1,21 @@
 #include "app/format.h"
 
 #include <QCoreApplication>
+#include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QLocale>
 #include <QStringList>
+
+#include <algorithm>
+#include <cmath>
 
 namespace sparsight {
 namespace {
 
 QString tr(const char* text) { return QCoreApplication::translate("format", text); }
 
-QJsonObject facts_of(const Answer& answer) {
+QJsonObject facts_of(const Answer& answer, const TimeRange& range) {
   QJsonObject facts{{"stop", QString::fromUtf8(to_string(answer.stop).data())},
                     {"generated_tokens", static_cast<qint64>(answer.generated_ids.size())},
                     {"first_token_ms", answer.first_token_ms},
@@ -27,7 +31,13 @@ QJsonObject facts_of(const Answer& answer) {
     if (first.visual_in == trace.visual_tokens && first.flops_true > 0)
       facts["flops_saved"] = 1 - trace.flops_true() / (first.flops_true * static_cast<double>(trace.layers.size()));
   }
+  if (!range.whole()) facts["range"] = QJsonArray{range.start_s, range.end_s};
   return facts;
+}
+
+TimeRange range_of(const QJsonObject& facts) {
+  const QJsonArray range = facts["range"].toArray();
+  return {std::max(0.0, range.at(0).toDouble()), std::max(0.0, range.at(1).toDouble())};
 }
 
 QString line_of(const QJsonObject& facts) {
@@ -47,20 +57,39 @@ QString line_of(const QJsonObject& facts) {
     parts << tr("first word after %1 s").arg(locale.toString(facts["first_token_ms"].toDouble() / 1000, 'f', 2));
   if (facts["tokens_per_second"].toDouble() > 0)
     parts << tr("%1 tokens/s").arg(locale.toString(facts["tokens_per_second"].toDouble(), 'f', 1));
+  if (const TimeRange range = range_of(facts); !range.whole()) {
+    const QString from = locale.toString(range.start_s, 'f', 1);
+    parts << (range.end_s > 0 ? tr("of %1 to %2 s").arg(from, locale.toString(range.end_s, 'f', 1))
+                              : tr("of %1 s on").arg(from));
+  }
   if (const QString error = facts["error"].toString(); !error.isEmpty()) parts << error;
   return parts.join(QStringLiteral(" · "));
 }
 
 }  // namespace
 
-QString answer_line(const Answer& answer) { return line_of(facts_of(answer)); }
+QString answer_line(const Answer& answer, const TimeRange& range) { return line_of(facts_of(answer, range)); }
 
-std::string answer_details(const Answer& answer) {
-  return QJsonDocument(facts_of(answer)).toJson(QJsonDocument::Compact).toStdString();
+std::string answer_details(const Answer& answer, const TimeRange& range) {
+  return QJsonDocument(facts_of(answer, range)).toJson(QJsonDocument::Compact).toStdString();
 }
 
 QString line_of_details(const std::string& details) {
   return line_of(QJsonDocument::fromJson(QByteArray::fromStdString(details)).object());
+}
+
+TimeRange range_of_details(const std::string& details) {
+  return range_of(QJsonDocument::fromJson(QByteArray::fromStdString(details)).object());
+}
+
+QString progress_text(const Progress& progress, std::optional<double> left_s) {
+  QString text = stage_name(progress.stage);
+  if (progress.stage == Stage::Prefill)
+    text = text.arg(std::min(progress.done + 1, progress.total)).arg(progress.total);
+  if (!left_s || *left_s < 1 || progress.stage == Stage::Generate) return text;
+  const auto seconds = static_cast<qint64>(std::ceil(*left_s));
+  return seconds < 100 ? tr("%1, about %2 s left").arg(text).arg(seconds)
+                       : tr("%1, about %2 min left").arg(text).arg((seconds + 30) / 60);
 }
 
 QString stage_name(Stage stage) {
@@ -72,8 +101,10 @@ QString stage_name(Stage stage) {
     case Stage::Vision: return tr("Looking");
     case Stage::Prefill: return tr("Thinking, layer %1 of %2");
     case Stage::Generate: return tr("Answering");
-    default: return {};
+    case Stage::Pictures: return tr("Painting pictures");
+    case Stage::Film: return tr("Painting the film");
   }
+  return {};
 }
 
 }  // namespace sparsight

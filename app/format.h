@@ -5,15 +5,28 @@
 
 #include <QString>
 
+#include <optional>
+
 namespace sparsight {
 
+// The part of a video that is asked about, in seconds.
+struct TimeRange {
+  double start_s = 0;
+  double end_s = 0;  // 0: to the end
+  [[nodiscard]] bool whole() const { return start_s <= 0 && end_s <= 0; }
+  friend bool operator==(const TimeRange&, const TimeRange&) = default;
+};
+
 // "sparsevlm-v1.5 · 2056 → 194 tokens · 62 % fewer FLOPs · first word after 0.21 s · 88 tokens/s"
-[[nodiscard]] QString answer_line(const Answer& answer);
+[[nodiscard]] QString answer_line(const Answer& answer, const TimeRange& range = {});
 // The same facts as a JSON object, as the chat store keeps them, and back from it. A line of an answer of old, or of
 // another version: what is there is shown.
-[[nodiscard]] std::string answer_details(const Answer& answer);
+[[nodiscard]] std::string answer_details(const Answer& answer, const TimeRange& range = {});
 [[nodiscard]] QString line_of_details(const std::string& details);
+[[nodiscard]] TimeRange range_of_details(const std::string& details);
 
+// "Thinking, layer 3 of 32, about 12 s left"; `left_s` where it is known.
+[[nodiscard]] QString progress_text(const Progress& progress, std::optional<double> left_s = {});
 [[nodiscard]] QString stage_name(Stage stage);
 
 }  // namespace sparsight

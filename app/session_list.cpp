@@ -3,6 +3,8 @@
 #include "core/chat_export.h"
 #include "kernels/error.h"
 
+#include <QUrl>
+
 #include <utility>
 
 namespace sparsight {
@@ -103,6 +105,15 @@ void SessionList::remove(qint64 id) {
 void SessionList::restore(qint64 id) {
   stored([&] { store_->restore_session(id); });
   refresh();
+}
+
+void SessionList::importFile(const QString& path) {
+  const QUrl url(path);
+  stored([&] {
+    const auto added = import_file(*store_, (url.isLocalFile() ? url.toLocalFile() : path).toStdString());
+    refresh();
+    if (!added.empty()) emit imported(static_cast<int>(added.size()), added.front());
+  });
 }
 
 }  // namespace sparsight

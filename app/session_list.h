@@ -35,11 +35,13 @@ class SessionList : public QAbstractListModel {
   Q_INVOKABLE void pin(qint64 id, bool pinned);
   Q_INVOKABLE void remove(qint64 id);  // can be taken back
   Q_INVOKABLE void restore(qint64 id);
+  Q_INVOKABLE void importFile(const QString& path);  // a path or file: URL of an export, JSON or Markdown
 
  signals:
   void searchChanged();
   void countChanged();
   void removed(qint64 id, const QString& title);
+  void imported(int count, qint64 first);
   void errorOccurred(const QString& message);
 
  private:

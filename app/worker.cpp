@@ -80,13 +80,13 @@ void Worker::run(const std::stop_token& end) {
       running_ = task.job;
       running_stop_ = task.stop;
     }
-    carry_out(task);
+    run_task(task);
     const std::lock_guard lock(mutex_);
     running_ = 0;
   }
 }
 
-void Worker::carry_out(Task& task) {
+void Worker::run_task(Task& task) {
   const Job job = task.job;
   const Control control{
       [this, job](const Progress& progress) { tell([this, job, progress] { emit progressed(job, progress); }); },
@@ -126,6 +126,13 @@ Worker::Job Worker::open(std::filesystem::path file, FrameRequest request) {
   });
 }
 
+void Worker::close() {
+  (void)queue([this](Job, const Control&) {
+    media_.reset();
+    wants_media_ = false;
+  });
+}
+
 Worker::Job Worker::ask(Question question) {
   return queue([this, question = std::move(question)](Job job, const Control& control) mutable {
     if (!question.media && wants_media_ && !media_) throw Cancelled{};
@@ -141,6 +148,12 @@ Worker::Job Worker::ask(Question question) {
     };
     const auto answer = std::make_shared<const Answer>(door_.answer(question, on_text, control));
     tell([this, job, answer] { emit answered(job, answer); });
+  });
+}
+
+Worker::Job Worker::carry_out(std::function<QString(const Control&)> work) {
+  return queue([this, work = std::move(work)](Job job, const Control& control) {
+    tell([this, job, result = work(control)] { emit done(job, result); });
   });
 }
 

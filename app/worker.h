@@ -2,7 +2,7 @@
 //
 // The object lives on the GUI thread and emits there; values are carried, nothing is shared but what is immutable. Each
 // job has its stop source from the moment it is queued, so that a stop is never lost. After stopped(), failed(),
-// loaded(), opened() or answered() nothing more comes of a job.
+// loaded(), opened(), answered() or done() nothing more comes of a job.
 #pragma once
 
 #include "core/chat_store.h"
@@ -49,8 +49,12 @@ class Worker : public QObject {
 
   Job load(EngineOptions options);
   Job open(std::filesystem::path file, FrameRequest request);
+  // What was opened is asked about no longer. Tells nothing.
+  void close();
   // Without media the question is about what was opened last; if that failed it is stopped.
   Job ask(Question question);
+  // Other long work that has no need of the engine; what it returns arrives as done().
+  Job carry_out(std::function<QString(const Control&)> work);
   void stop(Job job);
 
  signals:
@@ -60,6 +64,7 @@ class Worker : public QObject {
   void said(quint64 job, const QString& text);  // the next piece of the answer
   void traced(quint64 job, std::shared_ptr<const sparsight::Trace> trace);
   void answered(quint64 job, std::shared_ptr<const sparsight::Answer> answer);
+  void done(quint64 job, const QString& result);
   void stopped(quint64 job);
   void failed(quint64 job, const QString& message);
 
@@ -71,7 +76,7 @@ class Worker : public QObject {
   };
   Job queue(std::function<void(Job, const Control&)> work);
   void run(const std::stop_token& end);
-  void carry_out(Task& task);
+  void run_task(Task& task);
   template <typename Function>
   void tell(Function&& function);  // runs it on the GUI thread
 

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <ctime>
+#include <fstream>
 
 namespace sparsight {
 namespace {
@@ -186,6 +187,22 @@ SessionId import_markdown(ChatStore& store, std::string_view text) {
   }
   batch.commit();
   return id;
+}
+
+std::vector<SessionId> import_file(ChatStore& store, const std::filesystem::path& file) {
+  std::error_code error;
+  const std::uintmax_t size =
+      std::filesystem::is_regular_file(file, error) ? std::filesystem::file_size(file, error) : 0;
+  std::ifstream in(file, std::ios::binary);
+  if (error || size == 0 || !in) fail(ErrorKind::File, "{}: expected a file that can be read", file.string());
+  if (size > kMostImport)
+    fail(ErrorKind::File, "{}: expected at most {} bytes, the file has {}", file.string(), kMostImport, size);
+  std::string text(size, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(size));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  return first != std::string::npos && text[first] == '{' ? import_json(store, text)
+                                                          : std::vector{import_markdown(store, text)};
 }
 
 }  // namespace sparsight

@@ -3,6 +3,8 @@
 
 #include "core/chat_store.h"
 
+#include <cstdint>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +23,10 @@ namespace sparsight {
 std::vector<SessionId> import_json(ChatStore& store, std::string_view text);
 // A session in the form of export_markdown(). Times and details are not in it.
 SessionId import_markdown(ChatStore& store, std::string_view text);
+// A file in either form, told apart by its first character. Error{File}: it cannot be read, or has more than
+// kMostImport bytes.
+constexpr std::uintmax_t kMostImport = std::uintmax_t{1} << 28;
+std::vector<SessionId> import_file(ChatStore& store, const std::filesystem::path& file);
 
 // "2026-11-24 09:30", in the local time zone.
 [[nodiscard]] std::string local_time(std::int64_t ms);

@@ -1,5 +1,6 @@
 #include "core/report.h"
 
+#include "core/base64.h"
 #include "report_template.h"
 
 #include <fmt/format.h>
@@ -13,20 +14,6 @@ namespace sparsight {
 namespace {
 
 using nlohmann::ordered_json;
-
-std::string base64(const std::vector<std::uint8_t>& bytes) {
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t left = bytes.size() - i;
-    const unsigned group = static_cast<unsigned>(bytes[i]) << 16 |
-                           (left > 1 ? static_cast<unsigned>(bytes[i + 1]) << 8 : 0u) |
-                           (left > 2 ? static_cast<unsigned>(bytes[i + 2]) : 0u);
-    for (unsigned digit = 0; digit < 4; ++digit) out += digit <= left ? kDigits[group >> (18 - 6 * digit) & 63] : '=';
-  }
-  return out;
-}
 
 // Enough digits to read, few enough for a small page; null for what is not finite.
 ordered_json number(double value) {
@@ -51,7 +38,7 @@ ordered_json frames_json(const ReportInput& input) {
                    {"width", small.width},
                    {"height", small.height},
                    {"window", {w.left / width, w.top / height, w.width / width, w.height / height}},
-                   {"image", "data:image/jpeg;base64," + base64(encode_jpeg(small, kQuality))}});
+                   {"image", "data:image/jpeg;base64," + to_base64(encode_jpeg(small, kQuality))}});
   }
   return out;
 }

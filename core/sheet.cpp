@@ -1,5 +1,6 @@
 #include "core/sheet.h"
 
+#include "core/base64.h"
 #include "core/canvas.h"
 
 #include <fmt/format.h>
@@ -280,6 +281,49 @@ RgbImage contact_sheet(const Trace& trace, std::span<const Heatmap> heatmaps, st
   draw_band(nullptr, "as it entered", fmt::format("{} visual tokens", trace.visual_tokens));
   for (const Heatmap* map : shown) draw_band(map, step_title(trace, map->behind), step_summary(trace, *map));
   return canvas.rgb();
+}
+
+std::vector<SheetFrame> sheet_frames(const Clip& clip, std::span<const GridWindow> windows) {
+  std::vector<SheetFrame> frames;
+  for (std::size_t f = 0; f < clip.frames.size(); ++f) {
+    const Frame& frame = clip.frames[f];
+    frames.push_back(
+        {&frame.image, windows[f],
+         clip.is_image ? clip.path.filename().string() : fmt::format("frame {}, {:.2f} s", frame.index, frame.time_s)});
+  }
+  return frames;
+}
+
+std::vector<Heatmap> step_heatmaps(const Trace& trace, HeatmapMode mode, ColourMap colours) {
+  std::vector<Heatmap> maps;
+  const std::size_t steps = trace.steps.size();
+  for (std::size_t behind = steps == 0 ? 0 : 1; behind <= steps; ++behind)
+    maps.push_back(make_heatmap(trace, behind, mode, colours));
+  return maps;
+}
+
+std::string frame_svg(const Heatmap& heatmap, const SheetFrame& shown, std::size_t frame, const PaintOptions& options) {
+  constexpr int kQuality = 92;
+  const RgbImage& image = *shown.image;
+  const VisualLayout& layout = heatmap.layout;
+  std::string svg = fmt::format(
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\">\n"
+      "<image width=\"{0}\" height=\"{1}\" href=\"data:image/jpeg;base64,{2}\"/>\n"
+      "<g shape-rendering=\"crispEdges\">\n",
+      image.width, image.height, to_base64(encode_jpeg(image, kQuality)));
+  const double width = shown.window.width / static_cast<double>(layout.grid),
+               height = shown.window.height / static_cast<double>(layout.grid);
+  const std::size_t first = frame * layout.tokens_per_frame + (layout.has_cls ? 1 : 0);
+  for (std::size_t i = 0; i < layout.grid * layout.grid; ++i) {
+    const TokenPaint& token = heatmap.tokens[first + i];
+    const double opacity = token.cover * std::clamp(options.opacity, 0.0, 1.0);
+    if (opacity <= 0) continue;
+    svg += fmt::format(
+        "<rect x=\"{:.2f}\" y=\"{:.2f}\" width=\"{:.2f}\" height=\"{:.2f}\" fill=\"{}\" fill-opacity=\"{:.3f}\"/>\n",
+        shown.window.left + static_cast<double>(i % layout.grid) * width,
+        shown.window.top + static_cast<double>(i / layout.grid) * height, width, height, hex(token.colour), opacity);
+  }
+  return svg + "</g>\n</svg>\n";
 }
 
 std::optional<RgbImage> fate_strip(const Trace& trace, const Heatmap& heatmap, std::size_t frame, int width) {

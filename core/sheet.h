@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace sparsight {
 
@@ -19,9 +20,19 @@ struct SheetFrame {
   std::string caption;  // "frame 23, 1.917 s"
 };
 
+// The frames of a clip, whose tokens lie where `windows` (by frame) say. Borrows the clip.
+[[nodiscard]] std::vector<SheetFrame> sheet_frames(const Clip& clip, std::span<const GridWindow> windows);
+// Behind each step; as it entered where there is none.
+[[nodiscard]] std::vector<Heatmap> step_heatmaps(const Trace& trace, HeatmapMode mode, ColourMap colours);
+
 // `frame` of the heatmap, about 900 pixels wide or as large as it is: title above, legend and CLS token below.
 [[nodiscard]] RgbImage frame_picture(const Trace& trace, const Heatmap& heatmap, const SheetFrame& shown,
                                      std::size_t frame, const PaintOptions& options = {});
+
+// The same without title and legend as SVG: the frame as it is, and a rectangle a token, so that all of it can be
+// edited.
+[[nodiscard]] std::string frame_svg(const Heatmap& heatmap, const SheetFrame& shown, std::size_t frame,
+                                    const PaintOptions& options = {});
 
 // All frames (columns) as they entered and in each heatmap (rows, with its legend). Of more than kSheetFrames frames
 // the first ones, and it says so.

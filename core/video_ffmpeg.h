@@ -6,6 +6,7 @@ extern "C" {
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/display.h>
+#include <libavutil/hwcontext.h>
 #include <libavutil/imgutils.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
@@ -26,6 +27,7 @@ struct Free {
   void operator()(AVFrame* p) const { av_frame_free(&p); }
   void operator()(AVCodecContext* p) const { avcodec_free_context(&p); }
   void operator()(AVCodecParserContext* p) const { av_parser_close(p); }
+  void operator()(AVBufferRef* p) const { av_buffer_unref(&p); }
   void operator()(SwsContext* p) const { sws_freeContext(p); }
   void operator()(AVFormatContext* p) const { avformat_close_input(&p); }
   void operator()(AVIOContext* p) const {

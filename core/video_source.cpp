@@ -183,7 +183,47 @@ double Source::frame_interval() const {
   return 1.0 / 25;
 }
 
-Decoder::Decoder(const AVStream& stream, Damage damage, int threads) : frame_(own(av_frame_alloc())) {
+namespace {
+
+// What `codec` hands out when it decodes on a device of that type; AV_PIX_FMT_NONE: it does not.
+AVPixelFormat device_format(const AVCodec& codec, AVHWDeviceType type) {
+  for (int i = 0;; ++i) {
+    const AVCodecHWConfig* config = avcodec_get_hw_config(&codec, i);
+    if (config == nullptr) return AV_PIX_FMT_NONE;
+    if (config->device_type == type && (config->methods & AV_CODEC_HW_CONFIG_METHOD_HW_DEVICE_CTX) != 0)
+      return config->pix_fmt;
+  }
+}
+
+AVHWDeviceType type_of(const AVBufferRef& device) {
+  return reinterpret_cast<const AVHWDeviceContext*>(device.data)->type;
+}
+
+AVPixelFormat prefer_device(AVCodecContext* context, const AVPixelFormat* offered) {
+  const AVPixelFormat wanted = device_format(*context->codec, type_of(*context->hw_device_ctx));
+  for (const AVPixelFormat* format = offered; *format != AV_PIX_FMT_NONE; ++format)
+    if (*format == wanted) return wanted;
+  return avcodec_default_get_format(context, offered);
+}
+
+}  // namespace
+
+Owned<AVBufferRef> open_hardware(const AVStream& stream) {
+  silence_log();
+  const AVCodec* codec = avcodec_find_decoder(stream.codecpar->codec_id);
+  if (codec == nullptr) return nullptr;
+  // Not VDPAU: its library complains to stderr where there is none, and VAAPI does the same.
+  for (const AVHWDeviceType type : {AV_HWDEVICE_TYPE_VAAPI, AV_HWDEVICE_TYPE_CUDA}) {
+    AVBufferRef* device = nullptr;
+    if (device_format(*codec, type) != AV_PIX_FMT_NONE &&
+        av_hwdevice_ctx_create(&device, type, nullptr, nullptr, 0) >= 0)
+      return Owned<AVBufferRef>(device);
+  }
+  return nullptr;
+}
+
+Decoder::Decoder(const AVStream& stream, Damage damage, int threads, AVBufferRef* hardware)
+    : frame_(own(av_frame_alloc())), copy_(own(av_frame_alloc())) {
   const AVCodec* codec = avcodec_find_decoder(stream.codecpar->codec_id);
   if (codec == nullptr)
     fail(ErrorKind::Decode, "this FFmpeg has no decoder for {}", avcodec_get_name(stream.codecpar->codec_id));
@@ -193,10 +233,22 @@ Decoder::Decoder(const AVStream& stream, Damage damage, int threads) : frame_(ow
   context_->framerate = stream.avg_frame_rate;
   context_->thread_count = threads;
   context_->max_pixels = kMaxPixels;
+  if (hardware != nullptr) {
+    context_->hw_device_ctx = av_buffer_ref(hardware);
+    context_->get_format = prefer_device;
+  }
   if (damage == Damage::Refuse) context_->err_recognition |= AV_EF_EXPLODE;
   const int result = avcodec_open2(context_.get(), codec, nullptr);
   check_memory(result);
   if (result < 0) fail(ErrorKind::Decode, "the decoder for {} does not start: {}", codec->name, describe(result));
+}
+
+const AVFrame* Decoder::in_memory() {
+  if (frame_->hw_frames_ctx == nullptr) return frame_.get();
+  av_frame_unref(copy_.get());
+  if (av_hwframe_transfer_data(copy_.get(), frame_.get(), 0) < 0) return nullptr;
+  check_memory(av_frame_copy_props(copy_.get(), frame_.get()));
+  return copy_.get();
 }
 
 bool Decoder::drain(const OnFrame& on_frame, bool& go_on) {
@@ -213,7 +265,10 @@ bool Decoder::drain(const OnFrame& on_frame, bool& go_on) {
     }
     in_a_row = 0;
     if (frame_->decode_error_flags != 0 || (frame_->flags & AV_FRAME_FLAG_CORRUPT) != 0) ++concealed_;
-    go_on = on_frame(*frame_);
+    if (const AVFrame* frame = in_memory())
+      go_on = on_frame(*frame);
+    else
+      ++errors_;
     av_frame_unref(frame_.get());
     if (!go_on) return false;
   }

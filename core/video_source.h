@@ -61,9 +61,14 @@ enum class Damage {
   Refuse,   // every doubt is reported as an error; sound data decode to the same pictures
 };
 
+// A device of this machine that may decode the stream; null: there is none. Its pictures may differ from software's by
+// rounding, so that it is for showing only.
+[[nodiscard]] Owned<AVBufferRef> open_hardware(const AVStream& stream);
+
 class Decoder {
  public:
-  Decoder(const AVStream& stream, Damage damage, int threads);
+  // `hardware` is borrowed for the call; null, or where it cannot: software. Pictures are in memory either way.
+  Decoder(const AVStream& stream, Damage damage, int threads, AVBufferRef* hardware = nullptr);
 
   // Returns false to stop decoding.
   using OnFrame = std::function<bool(const AVFrame&)>;
@@ -78,9 +83,11 @@ class Decoder {
 
  private:
   [[nodiscard]] bool drain(const OnFrame& on_frame, bool& go_on);
+  // The frame, or its copy in memory where it lies on a device; null where that failed.
+  [[nodiscard]] const AVFrame* in_memory();
 
   Owned<AVCodecContext> context_;
-  Owned<AVFrame> frame_;
+  Owned<AVFrame> frame_, copy_;
   std::int64_t errors_ = 0;
   std::int64_t concealed_ = 0;
 };

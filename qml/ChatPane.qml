@@ -103,6 +103,11 @@ Rectangle {
             }
         }
 
+        BudgetSlider {
+            chat: pane.app.chat
+            Layout.fillWidth: true
+        }
+
         RowLayout {
             Layout.fillWidth: true
             spacing: Theme.gap

@@ -7,6 +7,8 @@ import Sparsight
 ApplicationWindow {
     id: root
     required property SparsightApp app
+    // Nothing has the focus that wants arrows for itself.
+    readonly property bool idle: !(activeFocusItem instanceof TextInput || activeFocusItem instanceof TextEdit || activeFocusItem && activeFocusItem["visualFocus"] === true)
     property bool sessionsShown: width >= 1200
     property bool comparing: false
 
@@ -179,7 +181,7 @@ ApplicationWindow {
     }
     Shortcut {
         sequence: "Space"
-        enabled: !chatPane.typing
+        enabled: root.idle
         onActivated: root.app.player.toggle()
     }
     Shortcut {
@@ -195,16 +197,31 @@ ApplicationWindow {
     Shortcut {
         sequence: "J"
         enabled: !chatPane.typing
-        onActivated: root.app.player.seek(root.app.player.position - 5)
+        onActivated: root.app.player.skip(-10)
     }
     Shortcut {
         sequence: "L"
         enabled: !chatPane.typing
-        onActivated: root.app.player.seek(root.app.player.position + 5)
+        onActivated: root.app.player.skip(10)
+    }
+    Shortcut {
+        sequence: "Left"
+        enabled: root.idle
+        onActivated: root.app.player.skip(-5)
+    }
+    Shortcut {
+        sequence: "Right"
+        enabled: root.idle
+        onActivated: root.app.player.skip(5)
     }
     Shortcut {
         sequence: "K"
         enabled: !chatPane.typing
         onActivated: root.app.player.toggle()
+    }
+    Shortcut {
+        sequence: "M"
+        enabled: !chatPane.typing
+        onActivated: root.app.player.muted = !root.app.player.muted
     }
 }

@@ -15,6 +15,19 @@ Item {
     required property bool hasTrace
     readonly property bool running: !question && state_ === "partial" && app.chat.busy && index === app.chat.count - 1
 
+    property bool editing: false
+    function edit() {
+        editor.text = text;
+        editing = true;
+        editor.forceActiveFocus();
+        editor.selectAll();
+    }
+    function askEdited() {
+        const question = editor.text.trim();
+        editing = false;
+        if (question !== "")
+            app.chat.editQuestion(index, question);
+    }
     implicitHeight: bubble.implicitHeight
     HoverHandler {
         id: hover
@@ -22,7 +35,7 @@ Item {
     Rectangle {
         id: bubble
         anchors.right: message.question ? parent.right : undefined
-        width: message.question ? Math.min(parent.width * 0.9, body.implicitWidth + 2 * Theme.margin) : parent.width
+        width: message.question && !message.editing ? Math.min(parent.width * 0.9, Math.max(body.implicitWidth, tools.implicitWidth) + 2 * Theme.margin) : parent.width
         implicitHeight: content.implicitHeight + 2 * Theme.gap
         radius: Theme.radius
         color: message.question ? Theme.question : Theme.raised
@@ -40,6 +53,7 @@ Item {
             TextEdit {
                 id: body
                 Layout.fillWidth: true
+                visible: !message.editing
                 text: message.running && message.text === "" ? "…" : message.text
                 textFormat: TextEdit.PlainText
                 readOnly: true
@@ -51,6 +65,30 @@ Item {
                 font.pixelSize: Theme.font
                 Accessible.name: (message.question ? qsTr("Question: %1") : qsTr("Answer: %1")).arg(message.text)
             }
+            TextArea {
+                id: editor
+                objectName: "editor"
+                Layout.fillWidth: true
+                visible: message.editing
+                wrapMode: TextArea.Wrap
+                textFormat: TextEdit.PlainText
+                color: Theme.text
+                font.pixelSize: Theme.font
+                Accessible.name: qsTr("The question, to be put otherwise")
+                background: Rectangle {
+                    radius: Theme.radius
+                    color: Theme.window
+                    border.color: Theme.accent
+                }
+                Keys.onReturnPressed: event => {
+                    if (event.modifiers & Qt.ShiftModifier)
+                        event.accepted = false;
+                    else
+                        message.askEdited();
+                }
+                Keys.onEscapePressed: message.editing = false
+                Keys.onShortcutOverride: event => event.accepted = event.key === Qt.Key_Escape
+            }
             Text {
                 Layout.fillWidth: true
                 visible: text !== ""
@@ -61,17 +99,52 @@ Item {
                 font.pixelSize: Theme.fontSmall
             }
             RowLayout {
-                visible: !message.question && !message.running
-                opacity: hover.hovered ? 1 : 0.55
+                id: tools
+                visible: !message.running
+                opacity: hover.hovered || copy.visualFocus || edit.visualFocus || tokens.visualFocus || again.visualFocus ? 1 : 0.7
                 spacing: 2
                 FlatButton {
+                    id: copy
+                    objectName: "copy"
+                    visible: !message.editing
                     text: qsTr("Copy")
+                    hint: message.question ? qsTr("Copy this question") : qsTr("Copy this answer")
                     font.pixelSize: Theme.fontSmall
                     flat: true
                     onClicked: message.app.copy(message.text)
                 }
                 FlatButton {
-                    visible: message.hasTrace
+                    id: edit
+                    objectName: "edit"
+                    visible: message.question && !message.editing
+                    enabled: !message.app.chat.busy
+                    text: qsTr("Edit")
+                    hint: qsTr("Put this question otherwise; what followed it goes")
+                    font.pixelSize: Theme.fontSmall
+                    flat: true
+                    onClicked: message.edit()
+                }
+                FlatButton {
+                    objectName: "askEdited"
+                    visible: message.editing
+                    strong: true
+                    text: qsTr("Ask")
+                    hint: qsTr("Ask it so (Enter)")
+                    font.pixelSize: Theme.fontSmall
+                    onClicked: message.askEdited()
+                }
+                FlatButton {
+                    visible: message.editing
+                    text: qsTr("Leave it")
+                    hint: qsTr("Leave it as it was (Esc)")
+                    font.pixelSize: Theme.fontSmall
+                    flat: true
+                    onClicked: message.editing = false
+                }
+                FlatButton {
+                    id: tokens
+                    objectName: "showTrace"
+                    visible: message.hasTrace && !message.question
                     text: qsTr("Tokens")
                     hint: qsTr("Show what became of the visual tokens")
                     font.pixelSize: Theme.fontSmall
@@ -79,8 +152,9 @@ Item {
                     onClicked: message.app.chat.showTrace(message.index)
                 }
                 FlatButton {
+                    id: again
                     objectName: "regenerate"
-                    visible: message.index === message.app.chat.count - 1
+                    visible: !message.question && message.index === message.app.chat.count - 1
                     enabled: !message.app.chat.busy
                     text: qsTr("Again")
                     hint: qsTr("Answer this question anew")

@@ -1,6 +1,7 @@
-// The sessions: search, open, rename, pin, delete with undo.
+// The sessions: search, open, rename, pin, delete with undo, import. Enter, F2, Del and Ctrl+Z in the list.
 import QtQuick
 import QtQuick.Controls.Basic
+import QtQuick.Dialogs
 import QtQuick.Layouts
 import Sparsight
 
@@ -8,6 +9,18 @@ Rectangle {
     id: pane
     required property SparsightApp app
     property var lastRemoved: 0
+    function undo() {
+        if (lastRemoved === 0)
+            return;
+        app.sessions.restore(lastRemoved);
+        lastRemoved = 0;
+    }
+    function removeAt(row) {
+        if (row < 0)
+            return;
+        app.sessions.remove(list.itemAtIndex(row).sessionId);
+        list.currentIndex = Math.min(row, list.count - 1);
+    }
     color: Theme.panel
 
     ColumnLayout {
@@ -38,6 +51,12 @@ Rectangle {
                 hint: qsTr("New session (Ctrl+N)")
                 onClicked: pane.app.chat.newSession()
             }
+            FlatButton {
+                objectName: "importSessions"
+                text: "⇣"
+                hint: qsTr("Import sessions from a file (JSON or Markdown)")
+                onClicked: importDialog.open()
+            }
         }
         ListView {
             id: list
@@ -47,6 +66,28 @@ Rectangle {
             clip: true
             spacing: 2
             model: pane.app.sessions
+            activeFocusOnTab: true
+            currentIndex: -1
+            keyNavigationEnabled: true
+            Accessible.role: Accessible.List
+            Accessible.name: qsTr("Sessions")
+            onActiveFocusChanged: if (activeFocus && currentIndex < 0 && count > 0)
+                currentIndex = 0
+            Keys.onPressed: event => {
+                const item = currentItem;
+                event.accepted = true;
+                if (event.key === Qt.Key_Z && event.modifiers & Qt.ControlModifier)
+                    pane.undo();
+                else if (item && (event.key === Qt.Key_Return || event.key === Qt.Key_Enter || event.key === Qt.Key_Space))
+                    pane.app.chat.openSession(item.sessionId);
+                else if (item && event.key === Qt.Key_F2)
+                    rename.ask(item.sessionId, item.title);
+                else if (item && event.key === Qt.Key_Delete)
+                    pane.removeAt(currentIndex);
+                else
+                    event.accepted = false;
+            }
+            Keys.onShortcutOverride: event => event.accepted = event.key === Qt.Key_Space
             ScrollBar.vertical: ScrollBar {}
             delegate: ItemDelegate {
                 id: entry
@@ -55,9 +96,15 @@ Rectangle {
                 required property string detail
                 required property bool pinned
                 required property string time
+                required property int index
+                readonly property bool current: list.activeFocus && ListView.isCurrentItem
                 width: list.width
+                focusPolicy: Qt.NoFocus
                 Accessible.name: title
-                onClicked: pane.app.chat.openSession(sessionId)
+                onClicked: {
+                    list.currentIndex = index;
+                    pane.app.chat.openSession(sessionId);
+                }
                 contentItem: ColumnLayout {
                     spacing: 1
                     Text {
@@ -79,24 +126,26 @@ Rectangle {
                 }
                 background: Rectangle {
                     radius: Theme.radius
-                    color: entry.hovered || entry.visualFocus ? Theme.raised : "transparent"
+                    color: entry.hovered || entry.current ? Theme.raised : "transparent"
+                    border.width: entry.current ? 2 : 0
+                    border.color: Theme.accent
                 }
                 TapHandler {
                     acceptedButtons: Qt.RightButton
                     onTapped: menu.popup()
                 }
-                Menu {
+                PopupMenu {
                     id: menu
-                    MenuItem {
+                    ActionItem {
                         text: entry.pinned ? qsTr("Unpin") : qsTr("Pin")
                         onTriggered: pane.app.sessions.pin(entry.sessionId, !entry.pinned)
                     }
-                    MenuItem {
-                        text: qsTr("Rename …")
+                    ActionItem {
+                        text: qsTr("Rename … (F2)")
                         onTriggered: rename.ask(entry.sessionId, entry.title)
                     }
-                    MenuItem {
-                        text: qsTr("Delete")
+                    ActionItem {
+                        text: qsTr("Delete (Del)")
                         onTriggered: pane.app.sessions.remove(entry.sessionId)
                     }
                 }
@@ -123,10 +172,8 @@ Rectangle {
             FlatButton {
                 objectName: "undoDelete"
                 text: qsTr("Undo")
-                onClicked: {
-                    pane.app.sessions.restore(pane.lastRemoved);
-                    pane.lastRemoved = 0;
-                }
+                hint: qsTr("Bring it back (Ctrl+Z in the list)")
+                onClicked: pane.undo()
             }
         }
     }
@@ -135,9 +182,19 @@ Rectangle {
         function onRemoved(id, title) {
             pane.lastRemoved = id;
         }
+        function onImported(count, first) {
+            pane.app.chat.openSession(first);
+        }
+    }
+    FileDialog {
+        id: importDialog
+        title: qsTr("Import sessions")
+        nameFilters: [qsTr("Chats (*.json *.md)"), qsTr("All files (*)")]
+        onAccepted: pane.app.sessions.importFile(selectedFile)
     }
     Dialog {
         id: rename
+        objectName: "renameDialog"
         property var sessionId: 0
         function ask(id, title) {
             sessionId = id;
@@ -155,7 +212,9 @@ Rectangle {
             pane.app.sessions.rename(sessionId, name.text)
         contentItem: TextField {
             id: name
+            objectName: "newName"
             implicitWidth: 320
+            Accessible.name: qsTr("Name of the session")
             onAccepted: rename.accept()
         }
     }

@@ -37,6 +37,49 @@ Rectangle {
             Layout.fillWidth: true
         }
         Text {
+            objectName: "exported"
+            Layout.maximumWidth: bar.width * 0.4
+            readonly property Exporter exporter: bar.app.exporter
+            text: exporter.busy ? exporter.stage : exporter.saved !== "" ? qsTr("Saved: %1").arg(exporter.saved) : ""
+            visible: text !== ""
+            color: Theme.dim
+            font.pixelSize: Theme.fontSmall
+            elide: Text.ElideMiddle
+            Accessible.role: Accessible.StaticText
+            Accessible.name: text
+        }
+        ProgressBar {
+            visible: bar.app.exporter.busy
+            indeterminate: bar.app.exporter.progress < 0
+            value: Math.max(0, bar.app.exporter.progress)
+            implicitWidth: 90
+            Accessible.name: bar.app.exporter.stage
+        }
+        FlatButton {
+            objectName: "stopExport"
+            visible: bar.app.exporter.busy
+            text: qsTr("Stop")
+            hint: qsTr("Stop saving; nothing is left behind")
+            font.pixelSize: Theme.fontSmall
+            onClicked: bar.app.exporter.stop()
+        }
+        FlatButton {
+            objectName: "openFolder"
+            visible: bar.app.exporter.saved !== ""
+            text: qsTr("Open the folder")
+            font.pixelSize: Theme.fontSmall
+            onClicked: bar.app.exporter.openFolder()
+        }
+        FlatButton {
+            objectName: "forgetExport"
+            visible: bar.app.exporter.saved !== ""
+            text: "✕"
+            hint: qsTr("Close this message")
+            font.pixelSize: Theme.fontSmall
+            flat: true
+            onClicked: bar.app.exporter.forget()
+        }
+        Text {
             objectName: "stage"
             text: bar.app.chat.stage
             color: Theme.dim

@@ -1,4 +1,4 @@
-// Where the video stands, with a mark at each sampled frame.
+// Where the video stands, with a mark at each sampled frame and two handles around what is asked about.
 import QtQuick
 import QtQuick.Controls.Basic
 import Sparsight
@@ -6,11 +6,19 @@ import Sparsight
 Slider {
     id: line
     required property MediaPlayer player
+    required property Conversation chat
     required property var marks
+    property bool rangeShown: false // handles even where all of it is asked about
+    readonly property bool part: chat.rangeStart > 0 || chat.rangeEnd > 0
+    readonly property real rangeEnd: chat.rangeEnd > 0 ? chat.rangeEnd : to
+    readonly property real pixels: availableWidth / to // a second
+    readonly property real least: Math.min(0.5, to / 4) // seconds that a part has
     from: 0
     to: Math.max(player.duration, 0.001)
     enabled: player.ready && player.duration > 0
-    implicitHeight: 26
+    implicitHeight: 28
+    leftPadding: 12
+    rightPadding: 12
     Accessible.name: qsTr("Position")
     onMoved: player.seek(value)
     Binding on value {
@@ -29,6 +37,15 @@ Slider {
             height: parent.height
             radius: 2
             color: Theme.accent
+        }
+        Rectangle {
+            visible: line.part
+            x: line.chat.rangeStart * line.pixels
+            y: -8
+            width: (line.rangeEnd - line.chat.rangeStart) * line.pixels
+            height: 20
+            color: Theme.accent
+            opacity: 0.22
         }
         Repeater {
             model: line.marks
@@ -51,5 +68,32 @@ Slider {
         color: line.enabled ? Theme.accent : Theme.dim
         border.width: line.visualFocus ? 2 : 0
         border.color: Theme.text
+    }
+
+    RangeHandle {
+        objectName: "rangeStart"
+        visible: line.enabled && (line.part || line.rangeShown)
+        x: line.leftPadding + at * line.pixels - width
+        y: line.topPadding + (line.availableHeight - height) / 2
+        name: qsTr("Ask from")
+        at: line.chat.rangeStart
+        from: 0
+        to: line.rangeEnd - line.least
+        scale_: line.pixels
+        onMoved: seconds => line.chat.setRange(seconds, line.chat.rangeEnd)
+        onReset: line.chat.setRange(0, 0)
+    }
+    RangeHandle {
+        objectName: "rangeEnd"
+        visible: line.enabled && (line.part || line.rangeShown)
+        x: line.leftPadding + at * line.pixels
+        y: line.topPadding + (line.availableHeight - height) / 2
+        name: qsTr("Ask up to")
+        at: line.rangeEnd
+        from: line.chat.rangeStart + line.least
+        to: line.to
+        scale_: line.pixels
+        onMoved: seconds => line.chat.setRange(line.chat.rangeStart, seconds >= line.to ? 0 : seconds)
+        onReset: line.chat.setRange(0, 0)
     }
 }

@@ -12,10 +12,6 @@ Rectangle {
     function openDialog() {
         dialog.open();
     }
-    function time(seconds) {
-        const s = Math.max(0, seconds);
-        return Math.floor(s / 60) + ":" + (s % 60).toFixed(1).padStart(4, "0");
-    }
     color: Theme.panel
     radius: Theme.radius
     border.color: Theme.line
@@ -29,6 +25,11 @@ Rectangle {
         anchors.fill: parent
         anchors.margins: 1
         spacing: 0
+        FileBanner {
+            app: pane.app
+            Layout.fillWidth: true
+            Layout.margins: Theme.gap
+        }
         Item {
             id: stage
             Layout.fillWidth: true
@@ -53,7 +54,7 @@ Rectangle {
                 height: video.content.height
                 view: pane.app.trace
                 frame: pane.nearest
-                visible: pane.app.trace.hasTrace && overlayOn.checked
+                visible: pane.app.trace.hasTrace && transport.overlayShown
                 onFrameWanted: frame => pane.app.player.seek(pane.app.trace.frameTimes[frame])
             }
             ColumnLayout {
@@ -75,12 +76,10 @@ Rectangle {
                 RowLayout {
                     Layout.alignment: Qt.AlignHCenter
                     spacing: Theme.gap
-                    FlatButton {
-                        objectName: "open"
+                    OpenButton {
+                        app: pane.app
                         strong: true
-                        text: qsTr("Open …")
-                        hint: qsTr("Open a video or an image (Ctrl+O)")
-                        onClicked: pane.openDialog()
+                        onDialogWanted: pane.openDialog()
                     }
                     FlatButton {
                         objectName: "openDemo"
@@ -101,57 +100,14 @@ Rectangle {
                 font.pixelSize: Theme.font
             }
         }
-        RowLayout {
+        TransportBar {
+            id: transport
             Layout.fillWidth: true
             Layout.margins: Theme.gap
             visible: pane.app.chat.video !== ""
-            spacing: Theme.gap
-            FlatButton {
-                objectName: "play"
-                text: pane.app.player.playing ? "❚❚" : "▶"
-                hint: pane.app.player.playing ? qsTr("Pause (Space)") : qsTr("Play (Space)")
-                enabled: pane.app.player.ready
-                implicitWidth: 40
-                onClicked: pane.app.player.toggle()
-            }
-            TimeLine {
-                objectName: "timeline"
-                Layout.fillWidth: true
-                player: pane.app.player
-                marks: pane.app.trace.frameTimes
-            }
-            Text {
-                text: pane.time(pane.app.player.position) + " / " + pane.time(pane.app.player.duration)
-                color: Theme.dim
-                font.pixelSize: Theme.fontSmall
-            }
-            Choice {
-                implicitWidth: 70
-                hint: qsTr("Speed")
-                model: ["0.25×", "0.5×", "1×", "1.5×", "2×"]
-                currentIndex: 2
-                onActivated: pane.app.player.rate = parseFloat(currentText)
-            }
-            FlatButton {
-                text: "⟳"
-                hint: qsTr("Play over and over")
-                checkable: true
-                checked: pane.app.player.loop
-                onToggled: pane.app.player.loop = checked
-            }
-            FlatButton {
-                id: overlayOn
-                objectName: "overlayOn"
-                text: qsTr("Tokens")
-                hint: qsTr("Show the tokens over the video")
-                checkable: true
-                checked: true
-            }
-            FlatButton {
-                text: qsTr("Open …")
-                hint: qsTr("Open another video (Ctrl+O)")
-                onClicked: pane.openDialog()
-            }
+            app: pane.app
+            frame: pane.nearest
+            onOpenWanted: pane.openDialog()
         }
     }
 }

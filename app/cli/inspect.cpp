@@ -111,18 +111,9 @@ void Inspect::run(Context& context) const {
   const ColourMap palette = colour_map(colours).value();
 
   std::vector<GridWindow> windows;
-  std::vector<SheetFrame> shown;
-  for (std::size_t f = 0; f < clip.frames.size(); ++f) {
-    const Frame& frame = clip.frames[f];
-    windows.push_back(media->window(f));
-    shown.push_back(
-        {&frame.image, windows.back(),
-         clip.is_image ? clip.path.filename().string() : fmt::format("frame {}, {:.2f} s", frame.index, frame.time_s)});
-  }
-  std::vector<Heatmap> maps;
-  const std::size_t steps = trace.steps.size();
-  for (std::size_t behind = steps == 0 ? 0 : 1; behind <= steps; ++behind)
-    maps.push_back(make_heatmap(trace, behind, how, palette));
+  for (std::size_t f = 0; f < clip.frames.size(); ++f) windows.push_back(media->window(f));
+  const std::vector<SheetFrame> shown = sheet_frames(clip, windows);
+  const std::vector<Heatmap> maps = step_heatmaps(trace, how, palette);
 
   write(kTrace, "the trace: all that the pictures show",
         [&](const std::filesystem::path& file) { save_trace(trace, file); });
@@ -143,7 +134,7 @@ void Inspect::run(Context& context) const {
         [&](const std::filesystem::path& file) { write_png(contact_sheet(trace, maps, shown, paint), file); });
   std::optional<FilmResult> film;
   if (!clip.is_image && !no_film) {
-    const Heatmap fate = make_heatmap(trace, steps, HeatmapMode::Fate, palette);
+    const Heatmap fate = make_heatmap(trace, trace.steps.size(), HeatmapMode::Fate, palette);
     write(kFilm, "the whole video under the tokens' fate", [&](const std::filesystem::path& file) {
       film = write_film(clip, windows, trace, fate, file, {.opacity = opacity}, control);
     });

@@ -10,7 +10,6 @@
 
 #include <fstream>
 #include <functional>
-#include <iterator>
 #include <memory>
 
 namespace sparsight::cli {
@@ -93,13 +92,8 @@ struct Sessions {
   }
 
   void import_them() const {
-    std::ifstream in(file, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
-    if (!in && text.empty()) fail(ErrorKind::File, "{}: cannot be read", file.string());
     ChatStore store = open();
-    const bool as_json =
-        text.find_first_not_of(" \t\r\n") != std::string::npos && text[text.find_first_not_of(" \t\r\n")] == '{';
-    const auto added = as_json ? import_json(store, text) : std::vector{import_markdown(store, text)};
+    const auto added = import_file(store, file);
     print_now(fmt::format("{} session{} added\n", added.size(), added.size() == 1 ? "" : "s"));
   }
 };

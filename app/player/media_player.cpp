@@ -45,6 +45,7 @@ void MediaPlayer::open() {
   ready_ = false;
   picture_ = {};
   position_ = 0;
+  sought_.reset();
   error_.clear();
   set_playing(false);
   emit infoChanged();
@@ -56,7 +57,7 @@ void MediaPlayer::open() {
   const QAudioDevice device = QMediaDevices::defaultAudioOutput();
   if (!sink_ && !device.isNull() && device.isFormatSupported(SoundRing::format())) {
     sink_ = std::make_unique<QAudioSink>(device, SoundRing::format());
-    sink_->setVolume(volume_);
+    sink_->setVolume(muted_ ? 0 : volume_);
   }
   const quint64 mine = generation_;
   Playback::Events events;
@@ -77,6 +78,7 @@ void MediaPlayer::open() {
     on_gui(mine, [this, image, time_s] {
       picture_ = image;
       position_ = time_s;
+      sought_.reset();
       emit pictureChanged();
       emit positionChanged();
     });
@@ -93,6 +95,7 @@ void MediaPlayer::open() {
   playback_ = std::make_unique<Playback>(source_.toStdString(), std::move(events), sink_ ? &ring_ : nullptr);
   playback_->set_loop(loop_);
   playback_->set_rate(rate_);
+  playback_->set_range(start_s_, end_s_);
 }
 
 void MediaPlayer::set_playing(bool playing) {
@@ -115,8 +118,11 @@ void MediaPlayer::pause() {
 void MediaPlayer::toggle() { playing_ ? pause() : play(); }
 
 void MediaPlayer::seek(double seconds) {
-  if (playback_) playback_->seek(seconds);
+  sought_ = std::max(0.0, info_.duration_s > 0 ? std::min(seconds, info_.duration_s) : seconds);
+  if (playback_) playback_->seek(*sought_);
 }
+
+void MediaPlayer::skip(double seconds) { seek(sought_.value_or(position_) + seconds); }
 
 void MediaPlayer::step(int frames) {
   if (playback_) playback_->step(frames);
@@ -139,8 +145,22 @@ void MediaPlayer::setLoop(bool loop) {
 
 void MediaPlayer::setVolume(double volume) {
   volume_ = std::clamp(volume, 0.0, 1.0);
+  muted_ = false;
   if (sink_) sink_->setVolume(volume_);
   emit volumeChanged();
+}
+
+void MediaPlayer::setMuted(bool muted) {
+  if (muted == muted_) return;
+  muted_ = muted;
+  if (sink_) sink_->setVolume(muted_ ? 0 : volume_);
+  emit volumeChanged();
+}
+
+void MediaPlayer::setRange(double start_s, double end_s) {
+  start_s_ = start_s;
+  end_s_ = end_s;
+  if (playback_) playback_->set_range(start_s, end_s);
 }
 
 VideoItem::VideoItem(QQuickItem* parent) : QQuickItem(parent) { setFlag(ItemHasContents); }

@@ -11,6 +11,7 @@
 #include <QString>
 
 #include <memory>
+#include <optional>
 
 namespace sparsight {
 
@@ -27,6 +28,7 @@ class MediaPlayer : public QObject {
   Q_PROPERTY(double rate READ rate WRITE setRate NOTIFY rateChanged)
   Q_PROPERTY(bool loop READ loop WRITE setLoop NOTIFY loopChanged)
   Q_PROPERTY(double volume READ volume WRITE setVolume NOTIFY volumeChanged)  // 0..1
+  Q_PROPERTY(bool muted READ muted WRITE setMuted NOTIFY volumeChanged)
   Q_PROPERTY(QString error READ error NOTIFY errorChanged)
 
  public:
@@ -45,7 +47,10 @@ class MediaPlayer : public QObject {
   [[nodiscard]] bool loop() const { return loop_; }
   void setLoop(bool loop);
   [[nodiscard]] double volume() const { return volume_; }
-  void setVolume(double volume);
+  void setVolume(double volume);  // unmutes
+  [[nodiscard]] bool muted() const { return muted_; }
+  void setMuted(bool muted);
+  void setRange(double start_s, double end_s);  // what a loop goes over; an end of 0: to the end
   [[nodiscard]] QString error() const { return error_; }
   [[nodiscard]] const QImage& picture() const { return picture_; }
 
@@ -53,6 +58,7 @@ class MediaPlayer : public QObject {
   Q_INVOKABLE void pause();
   Q_INVOKABLE void toggle();
   Q_INVOKABLE void seek(double seconds);
+  Q_INVOKABLE void skip(double seconds);  // from where it stands, or is about to
   Q_INVOKABLE void step(int frames);
 
  signals:
@@ -75,7 +81,9 @@ class MediaPlayer : public QObject {
   QString source_, error_;
   Playback::Info info_;
   QImage picture_;
-  double position_ = 0, rate_ = 1, volume_ = 1;
+  double position_ = 0, rate_ = 1, volume_ = 1, start_s_ = 0, end_s_ = 0;
+  std::optional<double> sought_;  // on its way
+  bool muted_ = false;
   bool ready_ = false, playing_ = false, loop_ = false;
   quint64 generation_ = 0;  // of the playback whose events count
   SoundRing ring_;

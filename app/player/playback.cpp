@@ -49,6 +49,7 @@ class Playback::Reel {
         unit_(av_q2d(source_.stream().time_base)),
         origin_(source_.stream().start_time == AV_NOPTS_VALUE ? 0 : source_.stream().start_time),
         orientation_(ffmpeg::stream_orientation(source_.stream())),
+        hardware_(ffmpeg::open_hardware(source_.stream())),
         ring_(sound),
         packet_(ffmpeg::own(av_packet_alloc())) {
     start_decoders();
@@ -94,6 +95,10 @@ class Playback::Reel {
         shown = take();
       }
       if (!shown && at_start && front() != nullptr) shown = take();
+      if (!shown && at_start && hardware_) {  // a device that opens and decodes nothing
+        hardware_.reset();
+        return at(time);
+      }
       if (shown || at_start) {
         if (has_sound()) ring_->reset(shown ? shown->time_s : time);
         return shown;
@@ -105,7 +110,7 @@ class Playback::Reel {
 
  private:
   void start_decoders() {
-    video_.emplace(source_.stream(), ffmpeg::Damage::Conceal, 0);
+    video_.emplace(source_.stream(), ffmpeg::Damage::Conceal, 0, hardware_.get());
     sound_.reset();
     if (source_.sound() == nullptr || ring_ == nullptr) return;
     try {
@@ -181,6 +186,7 @@ class Playback::Reel {
   double unit_;
   std::int64_t origin_;
   ffmpeg::Orientation orientation_;
+  ffmpeg::Owned<AVBufferRef> hardware_;  // null: pictures are decoded in software
   SoundRing* ring_;
   ffmpeg::Owned<AVPacket> packet_;
   std::optional<ffmpeg::Decoder> video_, sound_;
@@ -237,6 +243,12 @@ void Playback::set_rate(double rate) {
 void Playback::set_loop(bool loop) {
   const std::lock_guard lock(mutex_);
   commands_.loop = loop;
+}
+
+void Playback::set_range(double start_s, double end_s) {
+  const std::lock_guard lock(mutex_);
+  commands_.start = start_s;
+  commands_.end = end_s;
 }
 
 void Playback::set_sound_delay(double seconds) {
@@ -301,10 +313,14 @@ void Playback::show_until_stopped(Reel& reel, const std::stop_token& stop) {
     if (!now.playing) continue;
 
     const Reel::Picture* next = reel.front();
+    if (now.loop && now.end > now.start && next != nullptr && next->time_s >= now.end) {
+      go_to(now.start);
+      continue;
+    }
     if (heard) reel.keep_sound_flowing();
     if (next == nullptr) {
       if (now.loop) {
-        go_to(0);
+        go_to(now.start);
         continue;
       }
       was_playing = false;

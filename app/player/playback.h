@@ -43,6 +43,8 @@ class Playback {
   void step(int frames);       // +1 the next frame, -1 the one before
   void set_rate(double rate);  // sound is heard at rate 1 only
   void set_loop(bool loop);
+  // What a loop goes over; an end of 0: to the end.
+  void set_range(double start_s, double end_s);
   // How long the audio backend holds samples back before they are heard.
   void set_sound_delay(double seconds);
 
@@ -52,6 +54,7 @@ class Playback {
     bool loop = false;
     double rate = 1;
     double sound_delay = 0;
+    double start = 0, end = 0;
     std::optional<double> seek;
     int step = 0;
   };

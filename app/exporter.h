@@ -1,0 +1,80 @@
+// Files of what is looked at: pictures, a film, the trace, a page, the chat. Painted and written on the worker's
+// thread, with progress and stop. GUI thread.
+#pragma once
+
+#include "app/conversation.h"
+#include "app/time_left.h"
+#include "app/trace_view.h"
+#include "app/worker.h"
+#include "core/chat_store.h"
+
+#include <QtQml/qqmlregistration.h>
+#include <QElapsedTimer>
+#include <QObject>
+#include <QString>
+
+#include <functional>
+#include <memory>
+
+namespace sparsight {
+
+class Exporter : public QObject {
+  Q_OBJECT
+  QML_ELEMENT
+  QML_UNCREATABLE("made by the program")
+  Q_PROPERTY(bool hasTokens READ hasTokens NOTIFY contentChanged)  // an answer's trace over its clip
+  Q_PROPERTY(bool hasFilm READ hasFilm NOTIFY contentChanged)      // over a clip that moves
+  Q_PROPERTY(bool hasChat READ hasChat NOTIFY contentChanged)
+  Q_PROPERTY(bool busy READ busy NOTIFY progressChanged)
+  Q_PROPERTY(QString stage READ stage NOTIFY progressChanged)
+  Q_PROPERTY(double progress READ progress NOTIFY progressChanged)  // 0..1; -1: not known
+  Q_PROPERTY(QString saved READ saved NOTIFY savedChanged)          // the file that was written last; empty: none
+
+ public:
+  enum Kind { Picture, Svg, Sheet, Film, TraceFile, Report, Markdown, Json };
+  Q_ENUM(Kind)
+
+  // Borrows all of them.
+  Exporter(Worker& worker, ChatStore* store, Conversation& chat, TraceView& trace, QObject* parent = nullptr);
+
+  [[nodiscard]] bool hasTokens() const { return media_ && shown_; }
+  [[nodiscard]] bool hasFilm() const { return hasTokens() && !media_->clip.is_image; }
+  [[nodiscard]] bool hasChat() const { return store_ != nullptr && chat_.session().has_value(); }
+  [[nodiscard]] bool busy() const { return job_ != 0; }
+  [[nodiscard]] QString stage() const { return stage_; }
+  [[nodiscard]] double progress() const { return progress_; }
+  [[nodiscard]] QString saved() const { return saved_; }
+  // "crossing-overlay.mp4", a name to begin with.
+  Q_INVOKABLE QString fileName(Kind kind) const;
+  // `file`: a path or file: URL, which is replaced. `frame`: of the sampled ones, where one is shown.
+  Q_INVOKABLE void save(Kind kind, const QString& file, int frame);
+  Q_INVOKABLE void stop();
+  Q_INVOKABLE void openFolder() const;
+  Q_INVOKABLE void forget();  // what was saved
+
+ signals:
+  void contentChanged();
+  void progressChanged();
+  void savedChanged();
+  void errorOccurred(const QString& message);
+
+ private:
+  using Write = std::function<void(const std::filesystem::path&, const Control&)>;
+  [[nodiscard]] Write writer(Kind kind, std::size_t frame) const;
+  void set_saved(const QString& saved);
+  void end(quint64 job);
+
+  Worker& worker_;
+  ChatStore* store_;
+  Conversation& chat_;
+  TraceView& trace_;
+  std::shared_ptr<const OpenedMedia> media_;
+  std::shared_ptr<const Trace> shown_;
+  quint64 job_ = 0;
+  QString stage_, saved_, model_;
+  double progress_ = -1;
+  TimeLeft time_left_;
+  QElapsedTimer clock_;
+};
+
+}  // namespace sparsight

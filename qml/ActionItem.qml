@@ -1,0 +1,23 @@
+// An entry of a menu in the colours of the theme.
+import QtQuick
+import QtQuick.Controls.Basic
+
+MenuItem {
+    id: item
+    font.pixelSize: Theme.font
+    Accessible.name: text
+    contentItem: Text {
+        text: item.text
+        font: item.font
+        color: item.enabled ? Theme.text : Theme.dim
+        elide: Text.ElideMiddle
+        verticalAlignment: Text.AlignVCenter
+    }
+    background: Rectangle {
+        implicitHeight: 30
+        radius: Theme.radius
+        color: item.highlighted ? Theme.raised : "transparent"
+        border.width: item.highlighted ? 1 : 0
+        border.color: Theme.line
+    }
+}

@@ -1,0 +1,84 @@
+// What is looked at as files: one button, one menu.
+import QtQuick
+import QtQuick.Controls.Basic
+import QtQuick.Dialogs
+import Sparsight
+
+FlatButton {
+    id: button
+    required property SparsightApp app
+    required property int frame // of the sampled ones, which a picture shows
+    readonly property Exporter exporter: app.exporter
+    readonly property var kinds: [
+        {
+            "kind": Exporter.Picture,
+            "text": qsTr("Picture of this frame (PNG) …"),
+            "can": exporter.hasTokens
+        },
+        {
+            "kind": Exporter.Svg,
+            "text": qsTr("Picture of this frame (SVG) …"),
+            "can": exporter.hasTokens
+        },
+        {
+            "kind": Exporter.Sheet,
+            "text": qsTr("All frames and steps (PNG) …"),
+            "can": exporter.hasTokens
+        },
+        {
+            "kind": Exporter.Film,
+            "text": qsTr("Video with its tokens (MP4) …"),
+            "can": exporter.hasFilm
+        },
+        {
+            "kind": Exporter.Report,
+            "text": qsTr("Page to look through (HTML) …"),
+            "can": exporter.hasTokens
+        },
+        {
+            "kind": Exporter.TraceFile,
+            "text": qsTr("Trace (safetensors) …"),
+            "can": exporter.hasTokens
+        },
+        {
+            "kind": Exporter.Markdown,
+            "text": qsTr("Chat to read (Markdown) …"),
+            "can": exporter.hasChat
+        },
+        {
+            "kind": Exporter.Json,
+            "text": qsTr("Chat to import (JSON) …"),
+            "can": exporter.hasChat
+        }
+    ]
+    function choose(kind) {
+        dialog.kind = kind;
+        dialog.selectedFile = dialog.currentFolder + "/" + exporter.fileName(kind);
+        dialog.open();
+    }
+    text: qsTr("Export ▾")
+    hint: qsTr("Save pictures, the film, the trace or the chat")
+    enabled: (exporter.hasTokens || exporter.hasChat) && !exporter.busy
+    onClicked: menu.popup(this, 0, height)
+
+    PopupMenu {
+        id: menu
+        objectName: "exportMenu"
+        Repeater {
+            model: button.kinds
+            ActionItem {
+                required property var modelData
+                text: modelData.text
+                enabled: modelData.can
+                onTriggered: button.choose(modelData.kind)
+            }
+        }
+    }
+    FileDialog {
+        id: dialog
+        property int kind: Exporter.Picture
+        title: qsTr("Save as")
+        fileMode: FileDialog.SaveFile
+        onAccepted: button.exporter.save(kind, selectedFile, button.frame)
+    }
+}

@@ -1,0 +1,54 @@
+// A session whose file is gone, or holds something else than it did: find it, or take this one.
+import QtQuick
+import QtQuick.Controls.Basic
+import QtQuick.Dialogs
+import QtQuick.Layouts
+import Sparsight
+
+Rectangle {
+    id: banner
+    required property SparsightApp app
+    readonly property Conversation chat: app.chat
+    objectName: "fileBanner"
+    visible: chat.missing !== "" || chat.differs
+    implicitHeight: row.implicitHeight + 2 * Theme.gap
+    radius: Theme.radius
+    color: Theme.warningBack
+    RowLayout {
+        id: row
+        anchors {
+            left: parent.left
+            right: parent.right
+            verticalCenter: parent.verticalCenter
+            margins: Theme.gap
+        }
+        spacing: Theme.gap
+        Text {
+            Layout.fillWidth: true
+            text: banner.chat.differs ? qsTr("%1 is not the file that this session was about: its content is another.").arg(banner.chat.video) : qsTr("%1 is not there any more.").arg(banner.chat.missing)
+            textFormat: Text.PlainText
+            wrapMode: Text.Wrap
+            color: Theme.warning
+            font.pixelSize: Theme.font
+            Accessible.role: Accessible.AlertMessage
+            Accessible.name: text
+        }
+        FlatButton {
+            objectName: "useAnyway"
+            visible: banner.chat.differs
+            text: qsTr("Use it anyway")
+            onClicked: banner.chat.useAnyway()
+        }
+        FlatButton {
+            objectName: "findFile"
+            strong: true
+            text: qsTr("Find the file …")
+            onClicked: dialog.open()
+        }
+    }
+    FileDialog {
+        id: dialog
+        title: qsTr("Find the file of this session")
+        onAccepted: banner.chat.findFile(selectedFile)
+    }
+}

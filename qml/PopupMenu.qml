@@ -1,0 +1,17 @@
+// A menu in the colours of the theme.
+import QtQuick
+import QtQuick.Controls.Basic
+
+Menu {
+    id: menu
+    property real wanted: 240
+    width: wanted
+    padding: 4
+    delegate: ActionItem {}
+    background: Rectangle {
+        implicitWidth: menu.wanted
+        radius: Theme.radius
+        color: Theme.panel
+        border.color: Theme.line
+    }
+}

@@ -1,0 +1,55 @@
+// One end of the part that is asked about: drag it, or move it with the arrows; Home and a double click give it back.
+import QtQuick
+import QtQuick.Controls.Basic
+
+Item {
+    id: handle
+    required property real at // seconds
+    required property real from // the least and the most that it may be
+    required property real to
+    required property real scale_ // pixels a second
+    property string name: ""
+    signal moved(real seconds)
+    signal reset
+    function move(seconds) {
+        moved(Math.max(from, Math.min(to, seconds)));
+    }
+    width: 12
+    height: 24
+    activeFocusOnTab: true
+    Accessible.role: Accessible.Slider
+    Accessible.name: qsTr("%1: %2 s").arg(name).arg(at.toFixed(1))
+    Keys.onLeftPressed: event => move(at - (event.modifiers & Qt.ShiftModifier ? 0.1 : 0.5))
+    Keys.onRightPressed: event => move(at + (event.modifiers & Qt.ShiftModifier ? 0.1 : 0.5))
+    Keys.onPressed: event => {
+        if (event.key !== Qt.Key_Home)
+            return;
+        event.accepted = true;
+        reset();
+    }
+    Keys.onShortcutOverride: event => event.accepted = event.key === Qt.Key_Left || event.key === Qt.Key_Right
+    Rectangle {
+        anchors.horizontalCenter: parent.horizontalCenter
+        width: 6
+        height: parent.height
+        radius: 2
+        color: Theme.accent
+        border.width: handle.activeFocus ? 2 : 1
+        border.color: handle.activeFocus ? Theme.text : Theme.window
+    }
+    MouseArea {
+        anchors.fill: parent
+        anchors.margins: -3
+        hoverEnabled: true
+        preventStealing: true
+        cursorShape: Qt.SizeHorCursor
+        ToolTip.visible: containsMouse || pressed
+        ToolTip.text: handle.Accessible.name
+        onPressed: handle.forceActiveFocus()
+        onPositionChanged: event => {
+            if (pressed)
+                handle.move(handle.at + (event.x - width / 2) / handle.scale_);
+        }
+        onDoubleClicked: handle.reset()
+    }
+}

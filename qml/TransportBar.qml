@@ -1,0 +1,98 @@
+// Below the video: the time line, how it plays, what is shown over it, opening and saving.
+import QtQuick
+import QtQuick.Controls.Basic
+import QtQuick.Layouts
+import Sparsight
+
+ColumnLayout {
+    id: bar
+    required property SparsightApp app
+    required property int frame // the sampled one that is nearest
+    property alias overlayShown: overlayOn.checked
+    readonly property MediaPlayer player: app.player
+    signal openWanted
+    function time(seconds) {
+        const s = Math.max(0, seconds);
+        return Math.floor(s / 60) + ":" + (s % 60).toFixed(1).padStart(4, "0");
+    }
+    spacing: 4
+
+    RowLayout {
+        Layout.fillWidth: true
+        spacing: Theme.gap
+        FlatButton {
+            objectName: "play"
+            text: bar.player.playing ? "❚❚" : "▶"
+            hint: bar.player.playing ? qsTr("Pause (Space)") : qsTr("Play (Space)")
+            enabled: bar.player.ready
+            implicitWidth: 40
+            onClicked: bar.player.toggle()
+        }
+        TimeLine {
+            objectName: "timeline"
+            Layout.fillWidth: true
+            player: bar.player
+            chat: bar.app.chat
+            marks: bar.app.trace.frameTimes
+            rangeShown: rangeOn.checked
+        }
+        Text {
+            text: bar.time(bar.player.position) + " / " + bar.time(bar.player.duration)
+            color: Theme.dim
+            font.pixelSize: Theme.fontSmall
+        }
+    }
+    RowLayout {
+        Layout.fillWidth: true
+        spacing: 4
+        Choice {
+            implicitWidth: 76
+            hint: qsTr("Speed")
+            model: ["0.25×", "0.5×", "1×", "1.5×", "2×"]
+            currentIndex: 2
+            onActivated: bar.player.rate = parseFloat(currentText)
+        }
+        FlatButton {
+            text: "⟳"
+            hint: qsTr("Play over and over what is asked about")
+            checkable: true
+            checked: bar.player.loop
+            onToggled: bar.player.loop = checked
+        }
+        FlatButton {
+            id: rangeOn
+            objectName: "rangeOn"
+            readonly property bool part: bar.app.chat.rangeStart > 0 || bar.app.chat.rangeEnd > 0
+            text: qsTr("Part")
+            hint: qsTr("Ask about a part of the video: two handles on the time line")
+            enabled: bar.player.ready && bar.player.duration > 0
+            checkable: true
+            onPartChanged: checked = part || checked
+            onToggled: if (!checked)
+                bar.app.chat.setRange(0, 0)
+        }
+        VolumeControl {
+            player: bar.player
+        }
+        Item {
+            Layout.fillWidth: true
+        }
+        FlatButton {
+            id: overlayOn
+            objectName: "overlayOn"
+            text: qsTr("Tokens")
+            hint: qsTr("Show the tokens over the video")
+            checkable: true
+            checked: true
+        }
+        ExportButton {
+            objectName: "export"
+            app: bar.app
+            frame: bar.frame
+        }
+        OpenButton {
+            app: bar.app
+            onDialogWanted: bar.openWanted()
+        }
+    }
+}

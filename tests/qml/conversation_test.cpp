@@ -1,0 +1,406 @@
+// Asking: budgets that are dragged, parts of a video, files that moved, questions put otherwise, and what is exported.
+#include "core/chat_export.h"
+#include "tests/qml/app_support.h"
+
+#include <QClipboard>
+#include <QGuiApplication>
+
+#include <mutex>
+
+namespace sparsight::test {
+namespace {
+
+// A script that counts encoding, keeps the budgets it was asked with, and has a trace of 2056 tokens.
+struct Watched {
+  Script script;
+  std::atomic<int> encodes = 0;
+  std::mutex mutex;
+  std::vector<std::string> budgets;
+
+  EngineDoor door() {
+    EngineDoor door = script.door();
+    door.encode = [this, encode = door.encode](const Clip& clip, const Control& control) {
+      ++encodes;
+      return encode(clip, control);
+    };
+    door.answer = [this, answer = door.answer](const Question& question,
+                                               const std::function<void(std::string_view)>& say,
+                                               const Control& control) {
+      {
+        const std::lock_guard lock(mutex);
+        budgets.push_back(to_string(question.pruning.budget));
+      }
+      auto trace = std::make_shared<Trace>();
+      trace->visual_tokens = 2056;
+      if (question.on_trace) question.on_trace(*trace);
+      Answer result = answer(question, say, control);
+      result.trace = trace;
+      return result;
+    };
+    return door;
+  }
+  std::vector<std::string> asked() {
+    const std::lock_guard lock(mutex);
+    return budgets;
+  }
+};
+
+void slide(QQuickItem* slider, double value) {
+  slider->setProperty("value", value);
+  QMetaObject::invokeMethod(slider, "moved");
+}
+
+bool activate(QQuickWindow* window) {
+  window->requestActivate();
+  return QTest::qWaitForWindowActive(window);
+}
+
+// All objects of that name below the window, made by delegates too.
+QList<QQuickItem*> all(QQuickItem* from, const QString& name) {
+  QList<QQuickItem*> found;
+  if (from->objectName() == name) found << from;
+  for (QQuickItem* child : from->childItems()) found << all(child, name);
+  return found;
+}
+
+}  // namespace
+
+class ConversationTest : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void init() { warnings().clear(); }
+  void cleanup() { QCOMPARE(warnings(), QStringList()); }
+
+  void a_budget_that_is_dragged_answers_anew();
+  void a_budget_without_an_answer_waits_for_the_question();
+  void stops_of_the_slider();
+  void a_part_of_the_video();
+  void a_part_without_frames();
+  void a_file_that_moved();
+  void questions_are_put_otherwise_by_keys();
+  void time_that_is_left();
+  void exports();
+  void an_export_that_fails_or_is_stopped();
+  void files_that_were_open();
+};
+
+void ConversationTest::a_budget_that_is_dragged_answers_anew() {
+  const QTemporaryDir folder;
+  Watched watched;
+  Running run(folder.filePath("chats.db"), watched.door());
+  Conversation& chat = *run.app.chat();
+  run.app.openDemo();
+  run.app.chat()->ask("What is there?");
+  QTRY_VERIFY_WITH_TIMEOUT(chat.rowCount() == 2 && run.text(1).size() > 40, kPatience);
+  QCOMPARE(chat.visualTokens(), 2056);
+  QCOMPARE(watched.encodes.load(), 1);
+  // Dragged over three stops while the answer is being written: it is given up, and one is asked for.
+  QQuickItem* slider = run.find("budgetSlider");
+  QVERIFY(slider->isVisible());
+  for (const double stop : {4.0, 5.0, 6.0}) slide(slider, stop);
+  QCOMPARE(chat.budget(), QStringLiteral("194"));
+  QCOMPARE(run.find("budgetText")->property("text").toString(), QStringLiteral("194 of 2056"));
+  QCOMPARE(run.find("budget")->property("text").toString(), QStringLiteral("194"));
+  QTRY_COMPARE_WITH_TIMEOUT(watched.asked().size(), std::size_t{2}, kPatience);
+  QCOMPARE(watched.asked(), (std::vector<std::string>{"", "194"}));
+  QTRY_VERIFY_WITH_TIMEOUT(!chat.busy(), kPatience);
+  QCOMPARE(chat.rowCount(), 2);
+  QCOMPARE(run.get(1, Conversation::StateRole).toString(), QStringLiteral("complete"));
+  // Again once it is there; the video was encoded once all the while.
+  slide(slider, slider->property("to").toDouble());
+  QCOMPARE(chat.budget(), QStringLiteral("100%"));
+  QTRY_COMPARE_WITH_TIMEOUT(watched.asked().size(), std::size_t{3}, kPatience);
+  chat.stop();
+  QTRY_VERIFY_WITH_TIMEOUT(!chat.busy(), kPatience);
+  QCOMPARE(watched.encodes.load(), 1);
+  QCOMPARE(chat.rowCount(), 2);
+  const ChatStore store = ChatStore::open(folder.filePath("chats.db").toStdString());
+  QCOMPARE(store.messages(*chat.session()).size(), std::size_t{2});
+}
+
+void ConversationTest::a_budget_without_an_answer_waits_for_the_question() {
+  const QTemporaryDir folder;
+  Watched watched;
+  Worker worker(watched.door());
+  Conversation chat(worker, nullptr);
+  chat.keepTokens(194);
+  QTest::qWait(500);
+  QVERIFY(watched.asked().empty());
+  QCOMPARE(chat.budget(), QStringLiteral("194"));
+  chat.ask("Now?");
+  QTRY_COMPARE_WITH_TIMEOUT(watched.asked(), std::vector<std::string>{"194"}, kPatience);
+  // A budget that cannot be read leaves the answer where it is.
+  QTRY_VERIFY_WITH_TIMEOUT(!chat.busy(), kPatience);
+  QSignalSpy errors(&chat, &Conversation::errorOccurred);
+  chat.setBudget("much");
+  chat.regenerate();
+  QCOMPARE(errors.size(), 1);
+  QCOMPARE(chat.rowCount(), 2);
+}
+
+void ConversationTest::stops_of_the_slider() {
+  Watched watched;
+  watched.script.pause = std::chrono::milliseconds(0);
+  Worker worker(watched.door());
+  Conversation chat(worker, nullptr);
+  QVERIFY(chat.tokenStops().isEmpty());
+  chat.ask("?");
+  QTRY_VERIFY_WITH_TIMEOUT(!chat.busy(), kPatience);
+  const QVariantList stops = chat.tokenStops();
+  QVERIFY(stops.contains(194));
+  QCOMPARE(stops.first().toInt(), 41);
+  QCOMPARE(stops.last().toInt(), 2056);
+  QVERIFY(std::ranges::is_sorted(stops, {}, [](const QVariant& stop) { return stop.toInt(); }));
+  chat.setBudget("9.4%");
+  QCOMPARE(chat.tokens(), 193);
+  for (const char* other : {"", "rank", "300/200/110", "nonsense"}) {
+    chat.setBudget(other);
+    QCOMPARE(chat.tokens(), 0);
+  }
+}
+
+void ConversationTest::a_part_of_the_video() {
+  const QTemporaryDir folder;
+  const QString database = folder.filePath("chats.db");
+  const auto within = [](const TraceView& trace, double from, double to) {
+    const QVariantList times = trace.frameTimes();
+    return times.size() == 8 &&
+           std::ranges::all_of(times, [&](const QVariant& t) { return t.toDouble() >= from && t.toDouble() < to; });
+  };
+  qint64 id = 0;
+  {
+    Running run(database);
+    Conversation& chat = *run.app.chat();
+    run.app.openDemo();
+    QTRY_VERIFY_WITH_TIMEOUT(run.app.trace()->hasMedia(), kPatience);
+    QVERIFY(!run.find("rangeStart")->isVisible());
+    run.find("rangeOn")->setProperty("checked", true);
+    QTRY_VERIFY(run.find("rangeStart")->isVisible());
+    // By keys, from the whole to seconds 1 to 3.
+    QVERIFY(activate(run.window));
+    run.find("rangeStart")->forceActiveFocus(Qt::TabFocusReason);
+    for (int i = 0; i < 2; ++i) QTest::keyClick(run.window, Qt::Key_Right);
+    run.find("rangeEnd")->forceActiveFocus(Qt::TabFocusReason);
+    for (int i = 0; i < 2; ++i) QTest::keyClick(run.window, Qt::Key_Left);
+    QCOMPARE(chat.rangeStart(), 1.0);
+    QCOMPARE(chat.rangeEnd(), 3.0);
+    QTRY_VERIFY_WITH_TIMEOUT(within(*run.app.trace(), 1, 3), kPatience);
+    run.ask("Which way does the star move?");
+    QTRY_VERIFY_WITH_TIMEOUT(chat.rowCount() == 2 && !chat.busy(), kPatience);
+    QVERIFY(run.get(1, Conversation::LineRole).toString().contains("of 1.0 to 3.0 s"));
+    chat.regenerate();
+    QTRY_VERIFY_WITH_TIMEOUT(!chat.busy(), kPatience);
+    QVERIFY(run.get(1, Conversation::LineRole).toString().contains("of 1.0 to 3.0 s"));
+    // The whole again; the answer's trace brings its frames back.
+    QTest::keyClick(run.window, Qt::Key_Home);
+    QCOMPARE(chat.rangeEnd(), 0.0);
+    QTRY_VERIFY_WITH_TIMEOUT(!chat.busy() && !within(*run.app.trace(), 1, 3), kPatience);
+    chat.showTrace(1);
+    QTRY_VERIFY_WITH_TIMEOUT(within(*run.app.trace(), 1, 3) && run.app.trace()->hasTrace(), kPatience);
+    id = *chat.session();
+  }
+  Running run(database);
+  run.app.chat()->openSession(id);
+  QCOMPARE(run.app.chat()->rangeStart(), 1.0);
+  QTRY_VERIFY_WITH_TIMEOUT(within(*run.app.trace(), 1, 3) && run.app.trace()->hasTrace(), kPatience);
+  QVERIFY(run.find("rangeStart")->isVisible());
+}
+
+void ConversationTest::a_part_without_frames() {
+  Watched watched;
+  Worker worker(watched.door());
+  Conversation chat(worker, nullptr);
+  QSignalSpy errors(&chat, &Conversation::errorOccurred), opened(&chat, &Conversation::mediaOpened);
+  chat.openVideo(resource("clips/crossing.mp4"));
+  QTRY_COMPARE_WITH_TIMEOUT(opened.size(), 1, kPatience);
+  chat.setRange(2, 1);  // no range at all
+  QCOMPARE(chat.rangeStart(), 0.0);
+  chat.setRange(1.001, 1.002);
+  QTRY_COMPARE_WITH_TIMEOUT(opened.size(), 2, kPatience);
+  QCOMPARE(errors.size(), 1);
+  QCOMPARE(chat.rangeEnd(), 0.0);
+  QCOMPARE(watched.encodes.load(), 2);
+}
+
+void ConversationTest::a_file_that_moved() {
+  const QTemporaryDir folder;
+  const QString first = folder.filePath("first.mp4"), moved = folder.filePath("moved.mp4");
+  QVERIFY(QFile::copy(resource("clips/crossing.mp4"), first));
+  Watched watched;
+  watched.script.pause = std::chrono::milliseconds(0);
+  Running run(folder.filePath("chats.db"), watched.door());
+  Conversation& chat = *run.app.chat();
+  run.app.open(first);
+  chat.ask("What is there?");
+  QTRY_VERIFY_WITH_TIMEOUT(chat.rowCount() == 2 && !chat.busy(), kPatience);
+  const qint64 id = *chat.session();
+  chat.newSession();
+  QVERIFY(QFile::rename(first, moved));
+  chat.openSession(id);
+  QCOMPARE(chat.missing(), first);
+  QCOMPARE(chat.video(), QString());
+  QVERIFY(run.find("fileBanner")->isVisible());
+  run.ask("And now?");  // not about another clip
+  QVERIFY(run.app.notice().contains("Find the file first"));
+  QCOMPARE(chat.rowCount(), 3);  // the question is kept
+  // Another clip is told apart, and may be used all the same.
+  chat.findFile(resource("clips/trio.mp4"));
+  QVERIFY(chat.missing().isEmpty());
+  QTRY_VERIFY_WITH_TIMEOUT(chat.differs(), kPatience);
+  QVERIFY(run.find("useAnyway")->isVisible());
+  QVERIFY(!run.app.trace()->hasMedia());
+  chat.findFile(QUrl::fromLocalFile(moved).toString());
+  QTRY_VERIFY_WITH_TIMEOUT(run.app.trace()->hasMedia(), kPatience);
+  QVERIFY(!chat.differs());
+  QVERIFY(!run.find("fileBanner")->isVisible());
+  // It is known from now on; and so is the other once it was chosen.
+  chat.newSession();
+  chat.openSession(id);
+  QVERIFY(chat.missing().isEmpty());
+  chat.findFile(resource("clips/trio.mp4"));
+  QTRY_VERIFY_WITH_TIMEOUT(chat.differs(), kPatience);
+  QMetaObject::invokeMethod(run.find("useAnyway"), "clicked");
+  QVERIFY(!chat.differs() && run.app.trace()->hasMedia());
+  chat.newSession();
+  chat.openSession(id);
+  QVERIFY(!chat.busy() && !chat.differs() && chat.video().endsWith("trio.mp4"));
+}
+
+void ConversationTest::questions_are_put_otherwise_by_keys() {
+  const QTemporaryDir folder;
+  Watched watched;
+  watched.script.pause = std::chrono::milliseconds(0);
+  Running run(folder.filePath("chats.db"), watched.door());
+  Conversation& chat = *run.app.chat();
+  run.ask("What is ther?");
+  QTRY_VERIFY_WITH_TIMEOUT(chat.rowCount() == 2 && !chat.busy(), kPatience);
+  QVERIFY(activate(run.window));
+  const auto button = [&](const char* name) -> QQuickItem* {
+    const auto found = all(run.find("messages"), name);
+    return found.isEmpty() ? nullptr : found.first();
+  };
+  QTRY_VERIFY(button("edit") != nullptr && button("edit")->isEnabled());
+  button("copy")->forceActiveFocus(Qt::TabFocusReason);
+  QTest::keyClick(run.window, Qt::Key_Space);
+  QCOMPARE(QGuiApplication::clipboard()->text(), QStringLiteral("What is ther?"));
+  button("edit")->forceActiveFocus(Qt::TabFocusReason);
+  QTest::keyClick(run.window, Qt::Key_Space);
+  QTRY_VERIFY(button("editor")->hasActiveFocus());
+  QTest::keyClick(run.window, Qt::Key_Escape);  // left as it was
+  QTRY_VERIFY(!button("editor")->isVisible());
+  QCOMPARE(run.text(0), QStringLiteral("What is ther?"));
+  QMetaObject::invokeMethod(button("edit"), "clicked");
+  QTRY_VERIFY(button("editor")->hasActiveFocus());
+  button("editor")->setProperty("text", "What is there?");
+  QTest::keyClick(run.window, Qt::Key_Return);
+  QTRY_VERIFY_WITH_TIMEOUT(chat.rowCount() == 2 && !chat.busy(), kPatience);
+  QCOMPARE(run.text(0), QStringLiteral("What is there?"));
+}
+
+void ConversationTest::time_that_is_left() {
+  TimeLeft left;
+  QVERIFY(!left.note({Stage::Prefill, 0, 32}, 10));
+  QVERIFY(!left.note({Stage::Prefill, 1, 32}, 10.5));  // too early to say
+  QCOMPARE(left.note({Stage::Prefill, 8, 32}, 14), 12.0);
+  QVERIFY(!left.note({Stage::Prefill, 32, 32}, 26));
+  QVERIFY(!left.note({Stage::Film, 5, 0}, 27));  // a stage of its own, without an end
+  QVERIFY(!left.note({Stage::Prefill, 0, 32}, 30));
+  QCOMPARE(left.note({Stage::Prefill, 16, 32}, 32), 2.0);
+  QCOMPARE(progress_text({Stage::Prefill, 2, 32}, 11.2), QStringLiteral("Thinking, layer 3 of 32, about 12 s left"));
+  QCOMPARE(progress_text({Stage::Frames, 2, 8}, 600), QStringLiteral("Reading frames, about 10 min left"));
+  QCOMPARE(progress_text({Stage::Generate, 2, 8}, 60), QStringLiteral("Answering"));
+}
+
+void ConversationTest::exports() {
+  const QTemporaryDir folder;
+  Running run(folder.filePath("chats.db"));
+  Exporter& exporter = *run.app.exporter();
+  run.app.openDemo();
+  QTRY_VERIFY_WITH_TIMEOUT(run.app.trace()->hasMedia(), kPatience);
+  QVERIFY(!exporter.hasTokens() && !exporter.hasChat());
+  exporter.save(Exporter::Picture, folder.filePath("nothing.png"), 0);
+  QVERIFY(!exporter.busy());
+  run.ask("Which way does the star move?");
+  QTRY_VERIFY_WITH_TIMEOUT(run.app.chat()->rowCount() == 2 && !run.app.chat()->busy(), kPatience);
+  QVERIFY(exporter.hasFilm() && exporter.hasChat());
+  QVERIFY(run.find("export")->isEnabled());
+  const auto saved = [&](Exporter::Kind kind) {
+    const QString file = folder.filePath(exporter.fileName(kind));
+    exporter.save(kind, QUrl::fromLocalFile(file).toString(), 3);
+    if (!QTest::qWaitFor([&] { return !exporter.busy(); }, kPatience) || exporter.saved() != file) return QByteArray();
+    QFile written(file);
+    return written.open(QIODevice::ReadOnly) ? written.readAll() : QByteArray();
+  };
+  QVERIFY(saved(Exporter::Picture).startsWith("\x89PNG"));
+  QVERIFY(saved(Exporter::Sheet).startsWith("\x89PNG"));
+  const QByteArray svg = saved(Exporter::Svg);
+  QVERIFY(svg.startsWith("<svg") && svg.count("<rect") > 20 && svg.contains("data:image/jpeg;base64,"));
+  QCOMPARE(saved(Exporter::Film).mid(4, 4), QByteArray("ftyp"));
+  QVERIFY(saved(Exporter::Report).contains("Which way does the star move?"));
+  QVERIFY(!saved(Exporter::TraceFile).isEmpty());
+  QCOMPARE(load_trace(folder.filePath(exporter.fileName(Exporter::TraceFile)).toStdString()).visual_tokens,
+           std::size_t{2056});
+  QVERIFY(saved(Exporter::Markdown).contains("The star moves left."));
+  // What was exported can be imported.
+  QVERIFY(!saved(Exporter::Json).isEmpty());
+  QCOMPARE(run.find("exported")->property("text").toString(), "Saved: " + exporter.saved());
+  QVERIFY(run.find("openFolder")->isVisible());
+  run.app.sessions()->importFile(exporter.saved());
+  QCOMPARE(run.app.sessions()->rowCount(), 2);
+  QCOMPARE(run.text(1), QStringLiteral("The star moves left."));
+}
+
+void ConversationTest::an_export_that_fails_or_is_stopped() {
+  const QTemporaryDir folder;
+  Running run(folder.filePath("chats.db"));
+  run.app.openDemo();
+  run.app.chat()->ask("Which way does the star move?");
+  QTRY_VERIFY_WITH_TIMEOUT(run.app.chat()->rowCount() == 2 && !run.app.chat()->busy(), kPatience);
+  Exporter& exporter = *run.app.exporter();
+  exporter.save(Exporter::Svg, folder.filePath("no such folder/a.svg"), 0);
+  QTRY_VERIFY_WITH_TIMEOUT(!exporter.busy(), kPatience);
+  QVERIFY(run.app.notice().contains("no such folder"));
+  QVERIFY(exporter.saved().isEmpty());
+  const QString film = folder.filePath("film.mp4");
+  exporter.save(Exporter::Film, film, 0);
+  QVERIFY(exporter.busy());
+  exporter.stop();
+  QTRY_VERIFY_WITH_TIMEOUT(!exporter.busy(), kPatience);
+  QVERIFY(exporter.saved().isEmpty() && !QFile::exists(film));
+}
+
+void ConversationTest::files_that_were_open() {
+  const QTemporaryDir folder;
+  const QString database = folder.filePath("chats.db");
+  {
+    Watched watched;
+    Running run(database, watched.door());
+    QVERIFY(run.app.recent()->files().isEmpty());
+    for (const char* clip : {"clips/crossing.mp4", "clips/trio.mp4", "clips/crossing.mp4"}) {
+      const int encodes = watched.encodes;
+      run.app.open(resource(clip));
+      QTRY_COMPARE_WITH_TIMEOUT(watched.encodes.load(), encodes + 1, kPatience);
+      QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
+    }
+    QCOMPARE(run.app.recent()->files().size(), 2);
+  }
+  Watched watched;
+  Running run(database, watched.door());
+  QCOMPARE(run.app.recent()->nameOf(run.app.recent()->files().first()), QStringLiteral("crossing.mp4"));
+  QTRY_VERIFY(!all(run.window->contentItem(), "recent").isEmpty());
+  run.app.recent()->clear();
+  QVERIFY(run.app.recent()->files().isEmpty());
+  RecentFiles recent(nullptr);
+  for (int i = 0; i < 20; ++i) recent.add(QString::number(i));
+  QCOMPARE(recent.files().size(), RecentFiles::kMost);
+  QCOMPARE(recent.files().first(), QStringLiteral("19"));
+}
+
+namespace {
+const Registered<ConversationTest> registered("conversation");
+}  // namespace
+
+}  // namespace sparsight::test
+
+#include "conversation_test.moc"

@@ -1,0 +1,89 @@
+// The worker's queue: jobs in their order, stops that are never lost, work of other kinds.
+#include "tests/qml/app_support.h"
+
+namespace sparsight::test {
+
+class WorkerTest : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void other_work_is_done_in_its_turn();
+  void work_that_fails_or_is_stopped();
+  void what_was_closed_is_not_asked_about();
+};
+
+void WorkerTest::other_work_is_done_in_its_turn() {
+  Script script;
+  Worker worker(script.door());
+  QSignalSpy done(&worker, &Worker::done), progressed(&worker, &Worker::progressed);
+  const auto first = worker.carry_out([](const Control& control) {
+    control.report(Stage::Film, 1, 2);
+    return QStringLiteral("one");
+  });
+  const auto second = worker.carry_out([](const Control&) { return QStringLiteral("two"); });
+  QTRY_COMPARE_WITH_TIMEOUT(done.size(), 2, kPatience);
+  QCOMPARE(done[0], (QVariantList{first, "one"}));
+  QCOMPARE(done[1], (QVariantList{second, "two"}));
+  QCOMPARE(progressed.size(), 1);
+}
+
+void WorkerTest::work_that_fails_or_is_stopped() {
+  Script script;
+  Worker worker(script.door());
+  QSignalSpy done(&worker, &Worker::done), failed(&worker, &Worker::failed), stopped(&worker, &Worker::stopped);
+  std::atomic<bool> began = false;
+  const auto running = worker.carry_out([&](const Control& control) -> QString {
+    began = true;
+    for (;;) {
+      control.report(Stage::Pictures, 0, 0);
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  });
+  const auto waiting = worker.carry_out([](const Control&) { return QStringLiteral("never"); });
+  worker.stop(waiting);
+  QTRY_COMPARE_WITH_TIMEOUT(stopped.size(), 1, kPatience);
+  QCOMPARE(stopped[0][0].toULongLong(), waiting);
+  QTRY_VERIFY_WITH_TIMEOUT(began.load(), kPatience);
+  worker.stop(running);
+  QTRY_COMPARE_WITH_TIMEOUT(stopped.size(), 2, kPatience);
+  QCOMPARE(stopped[1][0].toULongLong(), running);
+  (void)worker.carry_out([](const Control&) -> QString { fail(ErrorKind::File, "scripted: no room"); });
+  QTRY_COMPARE_WITH_TIMEOUT(failed.size(), 1, kPatience);
+  QCOMPARE(failed[0][1].toString(), QStringLiteral("scripted: no room"));
+  (void)worker.carry_out([](const Control&) -> QString { throw std::bad_alloc(); });
+  QTRY_COMPARE_WITH_TIMEOUT(failed.size(), 2, kPatience);
+  QVERIFY(done.isEmpty());
+}
+
+void WorkerTest::what_was_closed_is_not_asked_about() {
+  Script script;
+  script.pause = std::chrono::milliseconds(0);
+  EngineDoor door = script.door();
+  std::atomic<int> with_media = 0, without = 0;
+  door.answer = [&](const Question& question, const std::function<void(std::string_view)>&, const Control&) {
+    ++(question.media ? with_media : without);
+    return Answer{};
+  };
+  Worker worker(door);
+  QSignalSpy answered(&worker, &Worker::answered), stopped(&worker, &Worker::stopped);
+  const Question question{.media = nullptr, .system = {}, .turns = {{"?", ""}}, .sampling = {}};
+  worker.open(resource("clips/crossing.mp4").toStdString(), {});
+  worker.ask(question);
+  worker.close();
+  worker.ask(question);
+  QTRY_COMPARE_WITH_TIMEOUT(answered.size(), 2, kPatience);
+  QCOMPARE(with_media.load(), 1);
+  QCOMPARE(without.load(), 1);
+  worker.open(resource("clips/no such.mp4").toStdString(), {});
+  worker.ask(question);
+  QTRY_COMPARE_WITH_TIMEOUT(stopped.size(), 1, kPatience);
+  QCOMPARE(answered.size(), 2);
+}
+
+namespace {
+const Registered<WorkerTest> registered("worker");
+}  // namespace
+
+}  // namespace sparsight::test
+
+#include "worker_test.moc"
