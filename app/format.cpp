@@ -103,6 +103,7 @@ QString stage_name(Stage stage) {
     case Stage::Generate: return tr("Answering");
     case Stage::Pictures: return tr("Painting pictures");
     case Stage::Film: return tr("Painting the film");
+    case Stage::Quantise: return tr("Quantising");
   }
   return {};
 }
