@@ -114,10 +114,22 @@ void Conversation::openVideo(const QString& path) {
   const std::filesystem::path file = path_of(path);
   video_ = QString::fromStdString(file.string());
   media_.reset();
-  opening_ = worker_.open(file, {});
+  opening_ = worker_.open(file, {.count = frames_});
   show_progress(stage_name(Stage::Open), -1);
   emit busyChanged();
   emit sessionChanged();
+}
+
+void Conversation::reopen() {
+  if (video_.isEmpty() || opening_ != 0) return;
+  opening_ = worker_.open(video_.toStdString(), {.count = frames_});
+  show_progress(stage_name(Stage::Open), -1);
+  emit busyChanged();
+}
+
+void Conversation::set_limits(std::size_t frames, std::size_t max_new_tokens) {
+  frames_ = frames;
+  max_new_tokens_ = max_new_tokens;
 }
 
 void Conversation::openSession(qint64 id) {
@@ -189,7 +201,8 @@ std::vector<Turn> Conversation::turns() const {
 }
 
 void Conversation::start_answer() {
-  Question question{.media = nullptr, .system = {}, .turns = turns(), .sampling = {}};
+  Question question{
+      .media = nullptr, .system = {}, .turns = turns(), .sampling = {}, .max_new_tokens = max_new_tokens_};
   try {
     question.pruning.strategy = strategy_.toStdString();
     question.pruning.budget = parse_budget(budget_.trimmed().toStdString());

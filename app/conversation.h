@@ -53,6 +53,9 @@ class Conversation : public QAbstractListModel {
   void setStrategy(const QString& strategy);
   void setBudget(const QString& budget);
   [[nodiscard]] static QStringList strategies();
+  // For the videos that are opened and the questions that are asked from now on.
+  void set_limits(std::size_t frames, std::size_t max_new_tokens);
+  void reopen();  // the video once more, for another model; the session stays
 
   // A new session about a video; frames are read and encoded at once, so that the first question finds them.
   Q_INVOKABLE void openVideo(const QString& path);
@@ -106,6 +109,7 @@ class Conversation : public QAbstractListModel {
   std::optional<SessionId> session_;
   std::optional<SessionMedia> media_;
   QString title_, video_, stage_, strategy_ = "sparsevlm-v1.5", budget_;
+  std::size_t frames_ = 8, max_new_tokens_ = 256;
   double progress_ = -1;
   std::vector<Entry> entries_;
   quint64 asking_ = 0, opening_ = 0;

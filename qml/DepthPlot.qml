@@ -42,10 +42,10 @@ Item {
                     anchors.horizontalCenter: parent.horizontalCenter
                     anchors.bottom: parent.bottom
                     anchors.bottomMargin: 2
-                    visible: plot.column > 34
+                    visible: plot.column > Theme.size(34)
                     text: layer.modelData.tokensIn
                     color: Theme.text
-                    font.pixelSize: 11
+                    font.pixelSize: Theme.size(11)
                 }
             }
         }

@@ -8,6 +8,10 @@ Rectangle {
     id: pane
     required property SparsightApp app
     property var lastRemoved: 0
+    function focusSearch() {
+        search.forceActiveFocus();
+        search.selectAll();
+    }
     color: Theme.panel
 
     ColumnLayout {
@@ -28,13 +32,13 @@ Rectangle {
                 background: Rectangle {
                     radius: Theme.radius
                     color: Theme.window
-                    border.color: search.activeFocus ? Theme.accent : Theme.line
+                    border.color: search.activeFocus ? Theme.accent : Theme.edge
                 }
                 onTextChanged: pane.app.sessions.search = text
             }
             FlatButton {
                 objectName: "newSession"
-                text: "+"
+                symbol: "plus"
                 hint: qsTr("New session (Ctrl+N)")
                 onClicked: pane.app.chat.newSession()
             }

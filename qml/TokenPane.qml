@@ -53,7 +53,7 @@ Rectangle {
                 font.pixelSize: Theme.fontSmall
             }
             Slider {
-                implicitWidth: 90
+                implicitWidth: Theme.size(90)
                 value: pane.trace.strength
                 onMoved: pane.trace.strength = value
                 Accessible.name: qsTr("How strongly the tokens cover the video")
@@ -64,7 +64,7 @@ Rectangle {
             id: strip
             objectName: "strip"
             Layout.fillWidth: true
-            implicitHeight: 84
+            implicitHeight: Theme.size(84)
             orientation: ListView.Horizontal
             spacing: 4
             clip: true
@@ -108,12 +108,12 @@ Rectangle {
             DepthPlot {
                 trace: pane.trace
                 Layout.fillWidth: true
-                Layout.preferredHeight: 92
+                Layout.preferredHeight: Theme.size(92)
             }
             TokenCard {
                 trace: pane.trace
-                Layout.preferredWidth: 240
-                Layout.preferredHeight: 92
+                Layout.preferredWidth: Theme.size(240)
+                Layout.preferredHeight: Theme.size(92)
             }
         }
 

@@ -67,7 +67,7 @@ Rectangle {
                     Layout.alignment: Qt.AlignHCenter
                     text: qsTr("Drop a video here")
                     color: Theme.text
-                    font.pixelSize: 22
+                    font.pixelSize: Theme.size(22)
                 }
                 Text {
                     Layout.alignment: Qt.AlignHCenter
@@ -111,10 +111,9 @@ Rectangle {
             spacing: Theme.gap
             FlatButton {
                 objectName: "play"
-                text: pane.app.player.playing ? "❚❚" : "▶"
+                symbol: pane.app.player.playing ? "pause" : "play"
                 hint: pane.app.player.playing ? qsTr("Pause (Space)") : qsTr("Play (Space)")
                 enabled: pane.app.player.ready
-                implicitWidth: 40
                 onClicked: pane.app.player.toggle()
             }
             TimeLine {
@@ -129,14 +128,14 @@ Rectangle {
                 font.pixelSize: Theme.fontSmall
             }
             Choice {
-                implicitWidth: 70
+                implicitWidth: Theme.size(70)
                 hint: qsTr("Speed")
                 model: ["0.25×", "0.5×", "1×", "1.5×", "2×"]
                 currentIndex: 2
                 onActivated: pane.app.player.rate = parseFloat(currentText)
             }
             FlatButton {
-                text: "⟳"
+                symbol: "loop"
                 hint: qsTr("Play over and over")
                 checkable: true
                 checked: pane.app.player.loop

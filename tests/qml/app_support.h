@@ -28,9 +28,9 @@ inline QString resource(const char* path) { return QStringLiteral(SPARSIGHT_SOUR
 
 // Everything a window needs, closed again at the end of a test.
 struct Running {
-  explicit Running(const QString& database, EngineDoor door = real_engine())
-      : app(std::move(door),
-            {.model = resource("models/sparsight-demo").toStdString(), .database = database.toStdString()}) {
+  // Its settings lie beside the database; only a first start has its tour.
+  explicit Running(const QString& database, EngineDoor door = real_engine(), bool first_start = false)
+      : app(std::move(door), options(database, first_start)) {
     qml.setInitialProperties({{"app", QVariant::fromValue(&app)}});
     qml.load(QUrl("qrc:/qt/qml/Sparsight/Main.qml"));
     window = qobject_cast<QQuickWindow*>(qml.rootObjects().value(0));
@@ -45,6 +45,14 @@ struct Running {
   }
   [[nodiscard]] QString text(int row) { return get(row, Conversation::TextRole).toString(); }
   [[nodiscard]] QVariant get(int row, int role) { return app.chat()->data(app.chat()->index(row), role); }
+
+  static AppOptions options(const QString& database, bool first_start) {
+    const std::string settings = (database + ".ini").toStdString();
+    if (!first_start) Settings(settings).setTourSeen(true);
+    return {.model = resource("models/sparsight-demo").toStdString(),
+            .database = database.toStdString(),
+            .settings = settings};
+  }
 
   Application app;
   QQmlApplicationEngine qml;
