@@ -7,7 +7,7 @@ Button {
     property string hint: ""
     property string symbol: "" // an icon's name
     property bool strong: false
-    readonly property color ink: !enabled ? Theme.dim : strong ? Theme.onAccent : Theme.text
+    readonly property color ink: !enabled ? Theme.dim : strong ? Theme.accentText : Theme.text
     padding: Theme.size(6)
     leftPadding: text !== "" ? Theme.size(10) : padding
     rightPadding: leftPadding

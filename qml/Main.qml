@@ -36,7 +36,7 @@ ApplicationWindow {
         mid: Theme.dim
         dark: Theme.dim
         highlight: Theme.accent
-        highlightedText: Theme.onAccent
+        highlightedText: Theme.accentText
         toolTipBase: Theme.raised
         toolTipText: Theme.text
     }

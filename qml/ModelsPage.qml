@@ -120,7 +120,7 @@ Sheet {
                 wrapMode: TextEdit.WrapAnywhere
                 color: Theme.text
                 selectionColor: Theme.accent
-                selectedTextColor: Theme.onAccent
+                selectedTextColor: Theme.accentText
                 font.family: "monospace"
                 font.pixelSize: Theme.fontSmall
                 Accessible.name: text

@@ -18,7 +18,7 @@ Item {
 
     readonly property bool typing: focused instanceof TextInput || focused instanceof TextEdit
     // Reached with Tab, a control keeps Space and the arrows for itself.
-    readonly property bool steering: typing || focused instanceof Control && (focused as Control).visualFocus
+    readonly property bool steering: typing || focused !== null && focused["visualFocus"] === true
     // A sequence as it is written on the keys.
     function label(sequence) {
         const names = {
@@ -76,9 +76,9 @@ Item {
         },
         Entry {
             group: qsTr("Chat")
-            name: qsTr("Stop, or forget the selected token")
+            name: qsTr("Stop; leave the text; forget the token")
             sequences: ["Esc"]
-            onRun: keys.app.chat.busy ? keys.app.chat.stop() : keys.app.trace.clearSelection()
+            onRun: keys.app.chat.busy ? keys.app.chat.stop() : keys.typing ? keys.forceActiveFocus() : keys.app.trace.clearSelection()
         },
         Entry {
             group: qsTr("Chat")

@@ -18,7 +18,7 @@ QtObject {
     readonly property color text: dark ? "#e8eaf0" : "#1a1d24"
     readonly property color dim: dark ? "#a4abba" : "#555d6e"
     readonly property color accent: dark ? "#6ea8fe" : "#1f5fc4"
-    readonly property color onAccent: dark ? "#0b1220" : "#ffffff"
+    readonly property color accentText: dark ? "#0b1220" : "#ffffff"
     readonly property color question: dark ? "#22324d" : "#dfeafc"
     readonly property color warning: dark ? "#ffb454" : "#8a4b00"
     readonly property color warningBack: dark ? "#3a2a12" : "#fff1dc"
