@@ -4,6 +4,7 @@
 
 #include <QClipboard>
 #include <QGuiApplication>
+#include <QLibraryInfo>
 #include <QLocale>
 #include <QUrl>
 
@@ -37,6 +38,7 @@ Application::Application(EngineDoor door, const AppOptions& options, QObject* pa
       chat_(worker_, store()),
       sessions_(store()),
       models_(settings_) {
+  speak();
   keep_settings();
   connect(&chat_, &Conversation::errorOccurred, this, &Application::tell);
   connect(&sessions_, &SessionList::errorOccurred, this, &Application::tell);
@@ -74,6 +76,7 @@ void Application::keep_settings() {
   };
   apply();
   connect(&settings_, &Settings::changed, this, apply);
+  connect(&settings_, &Settings::changed, this, &Application::speak);
   connect(&chat_, &Conversation::pruningChanged, this, [this] {
     const QString budget = chat_.budget();
     settings_.setStrategy(chat_.strategy());
@@ -85,6 +88,21 @@ void Application::keep_settings() {
     settings_.setStrength(strength);
   });
   connect(&player_, &MediaPlayer::volumeChanged, this, [this] { settings_.setVolume(player_.volume()); });
+}
+
+void Application::speak() {
+  const QString chosen = settings_.language();
+  const QLocale locale = chosen == QLatin1String("system") ? QLocale::system() : QLocale(chosen);
+  if (locale == QLocale()) return;
+  QLocale::setDefault(locale);
+  const QString language = locale.name().section('_', 0, 0);
+  const auto change = [](QTranslator& words, const QString& file, const QString& folder) {
+    QCoreApplication::removeTranslator(&words);
+    if (words.load(file, folder)) QCoreApplication::installTranslator(&words);
+  };
+  change(words_, QStringLiteral("sparsight_") + language, QStringLiteral(":/i18n"));
+  change(words_of_qt_, QStringLiteral("qtbase_") + language, QLibraryInfo::path(QLibraryInfo::TranslationsPath));
+  emit languageChanged();
 }
 
 // ---- The model

@@ -13,6 +13,7 @@
 #include <QtQml/qqmlregistration.h>
 #include <QObject>
 #include <QString>
+#include <QTranslator>
 
 #include <filesystem>
 #include <optional>
@@ -68,11 +69,13 @@ class Application : public QObject {
   void modelChanged();
   void noticeChanged();
   void beyondDemoChanged();
+  void languageChanged();  // what was translated is to be translated anew
 
  private:
   void tell(const QString& notice);
   [[nodiscard]] bool is_demo() const;
   void keep_settings();
+  void speak();
   void load(const std::filesystem::path& model);
   void on_loaded(quint64 job, const ModelInfo& info);
   void on_load_failed(quint64 job, const QString& message);
@@ -87,6 +90,7 @@ class Application : public QObject {
   bool chosen_ = false;  // by the person, to be kept
   std::size_t threads_;
   Settings settings_;
+  QTranslator words_, words_of_qt_;
   std::optional<ChatStore> store_;
   Worker worker_;
   Conversation chat_;

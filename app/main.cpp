@@ -33,6 +33,7 @@ int main(int argc, char** argv) {
                                                         .database = parser.value(database).toStdString()});
   QQmlApplicationEngine engine;
   engine.setInitialProperties({{QStringLiteral("app"), QVariant::fromValue(&app)}});
+  QObject::connect(&app, &sparsight::Application::languageChanged, &engine, &QQmlEngine::retranslate);
   engine.load(QUrl(QStringLiteral("qrc:/qt/qml/Sparsight/Main.qml")));
   if (engine.rootObjects().isEmpty()) return 1;
   if (const QStringList videos = parser.positionalArguments(); !videos.isEmpty()) app.open(videos.first());

@@ -6,7 +6,10 @@ IconImage {
     required property string symbol
     property int size: Theme.size(18)
     source: symbol !== "" ? Qt.resolvedUrl("icons/" + symbol + ".svg") : ""
-    sourceSize: Qt.size(size, size)
+    sourceSize {
+        width: size
+        height: size
+    }
     width: size
     height: size
     color: Theme.text

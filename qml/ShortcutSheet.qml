@@ -26,7 +26,7 @@ Sheet {
                     model: sheet.shortcuts.entries
                     RowLayout {
                         id: line
-                        required property QtObject modelData
+                        required property var modelData
                         Layout.fillWidth: true
                         Layout.preferredWidth: 1
                         spacing: Theme.gap

@@ -6,7 +6,7 @@ import Sparsight
 Item {
     id: keys
     required property SparsightApp app
-    property Item focused: null // what has the window's focus
+    property var focused: null // the item what has the window's focus
     signal openWanted
     signal askWanted
     signal searchWanted
@@ -18,7 +18,7 @@ Item {
 
     readonly property bool typing: focused instanceof TextInput || focused instanceof TextEdit
     // Reached with Tab, a control keeps Space and the arrows for itself.
-    readonly property bool steering: typing || focused !== null && focused["visualFocus"] === true
+    readonly property bool steering: typing || focused !== null && focused.visualFocus === true
     // A sequence as it is written on the keys.
     function label(sequence) {
         const names = {
@@ -145,7 +145,7 @@ Item {
     }
     component Keys: Instantiator {
         id: entry
-        required property QtObject modelData
+        required property var modelData
         model: modelData.sequences
         delegate: Shortcut {
             required property string modelData
@@ -159,7 +159,7 @@ Item {
         model: keys.entries
         Item {
             id: holder
-            required property QtObject modelData
+            required property var modelData
             Keys {
                 modelData: holder.modelData
             }

@@ -32,6 +32,7 @@ struct Running {
   explicit Running(const QString& database, EngineDoor door = real_engine(), bool first_start = false)
       : app(std::move(door), options(database, first_start)) {
     qml.setInitialProperties({{"app", QVariant::fromValue(&app)}});
+    QObject::connect(&app, &Application::languageChanged, &qml, &QQmlEngine::retranslate);
     qml.load(QUrl("qrc:/qt/qml/Sparsight/Main.qml"));
     window = qobject_cast<QQuickWindow*>(qml.rootObjects().value(0));
   }

@@ -1,9 +1,12 @@
 // What people expect of any program: keys, names for screen readers, contrast, a tour, their language.
+#include "app/format.h"
 #include "tests/qml/app_support.h"
 
 #include <QAccessible>
 #include <QQmlComponent>
 #include <QQmlContext>
+#include <QRegularExpression>
+#include <QXmlStreamReader>
 
 #include <cmath>
 
@@ -22,6 +25,8 @@ class HabitsTest : public QObject {
   void keys_do_what_the_sheet_says();
   void keys_yield_to_what_is_typed();
   void the_tour_comes_once();
+  void german_is_complete();
+  void a_german_window_speaks_german();
 };
 
 namespace {
@@ -228,6 +233,56 @@ void HabitsTest::the_tour_comes_once() {
   QTRY_VERIFY(shown(run, "tour"));
   press(run.window, Qt::Key_Escape);
   QTRY_VERIFY(!shown(run, "tour"));
+}
+
+void HabitsTest::german_is_complete() {
+  QFile file(SPARSIGHT_SOURCE_DIR "/app/translations/sparsight_de.ts");
+  QVERIFY(file.open(QIODevice::ReadOnly));
+  QXmlStreamReader xml(&file);
+  const auto placeholders = [](const QString& text) {
+    QStringList found;
+    for (auto at = QRegularExpression("%[0-9n]").globalMatch(text); at.hasNext();) found << at.next().captured();
+    found.sort();
+    return found;
+  };
+  QString source;
+  int messages = 0;
+  while (!xml.atEnd()) {
+    xml.readNext();
+    if (!xml.isStartElement()) continue;
+    if (xml.name() == QLatin1String("source")) source = xml.readElementText();
+    if (xml.name() != QLatin1String("translation")) continue;
+    ++messages;
+    QVERIFY2(!xml.attributes().hasAttribute("type"), qPrintable(source));
+    const QString german = xml.readElementText(QXmlStreamReader::IncludeChildElements);
+    QVERIFY2(!german.trimmed().isEmpty(), qPrintable(source));
+    QVERIFY2(placeholders(german) == placeholders(source), qPrintable(source + " -> " + german));
+  }
+  QVERIFY2(!xml.hasError(), qPrintable(xml.errorString()));
+  QVERIFY(messages > 150);
+}
+
+void HabitsTest::a_german_window_speaks_german() {
+  const QTemporaryDir folder;
+  Script script;
+  Running run(folder.filePath("chats.db"), script.door());
+  QVERIFY(QTest::qWaitForWindowExposed(run.window));
+  QCOMPARE(run.find("openDemo")->property("text").toString(), QStringLiteral("Try the demo clip"));
+  run.app.settings()->setLanguage("de");
+  QCOMPARE(run.find("openDemo")->property("text").toString(), QStringLiteral("Den Beispielclip ausprobieren"));
+  QCOMPARE(stage_name(Stage::Generate), QStringLiteral("Antwortet"));
+  run.app.models()->look();
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.models()->looking(), kPatience);
+  QVERIFY(run.app.models()->memory().startsWith("Dieser Rechner"));
+  run.app.settings()->setLanguage("en");
+  QCOMPARE(run.find("openDemo")->property("text").toString(), QStringLiteral("Try the demo clip"));
+  run.app.settings()->setLanguage("de");
+  {
+    // Another start: German from the beginning.
+    Running again(folder.filePath("chats.db"), script.door());
+    QCOMPARE(again.find("openDemo")->property("text").toString(), QStringLiteral("Den Beispielclip ausprobieren"));
+  }
+  run.app.settings()->setLanguage("system");
 }
 
 const Registered<HabitsTest> registered("habits");
