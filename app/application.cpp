@@ -49,6 +49,7 @@ Application::Application(EngineDoor door, const AppOptions& options, QObject* pa
           [this](const std::shared_ptr<const Trace>& trace) { trace_.set_trace(trace); });
   connect(&chat_, &Conversation::sessionChanged, this, [this] {
     player_.setSource(chat_.video());
+    if (chat_.video().isEmpty() && trace_.hasMedia()) trace_.set_media(nullptr);
     emit beyondDemoChanged();
   });
   connect(&worker_, &Worker::loaded, this,

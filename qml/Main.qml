@@ -67,7 +67,8 @@ ApplicationWindow {
     Binding {
         target: Theme
         property: "zoom"
-        value: root.settings.scale / 100
+        // Never larger than what fits: the smallest window shows everything at 100 %.
+        value: Math.min(root.settings.scale / 100, Math.max(1, Math.min(root.width / root.minimumWidth, root.height / root.minimumHeight)))
     }
 
     // Files are dropped anywhere.

@@ -48,6 +48,7 @@ Rectangle {
                 }
             }
             Text {
+                visible: pane.width > Theme.size(720)
                 text: qsTr("Strength")
                 color: Theme.dim
                 font.pixelSize: Theme.fontSmall

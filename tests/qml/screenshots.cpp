@@ -109,6 +109,7 @@ void Screenshots::search() {
   QVERIFY(run != nullptr);
   for (const char* question : {"How many objects are there?", "What happens in the video?"}) {
     run->app.openDemo();
+    QTRY_VERIFY_WITH_TIMEOUT(!run->app.chat()->busy(), kPatience);
     run->ask(question);
     QTRY_VERIFY_WITH_TIMEOUT(!run->app.chat()->busy(), kPatience);
   }
@@ -125,7 +126,7 @@ void Screenshots::dark_large_and_small() {
   run->app.settings()->setTheme("system");
   run->window->resize(1024, 640);
   shoot(*run, "smallest");
-  run->window->resize(1440, 900);
+  run->window->resize(2048, 1280);
   run->app.settings()->setScale(200);
   shoot(*run, "scale-200");
 }

@@ -135,11 +135,16 @@ void SettingsTest::the_window_follows_and_comes_back() {
     QCOMPARE(run.window->color(), QColor("#16181d"));
     const auto height = [&] { return run.find("toggleSessions")->height(); };
     const double before = height();
+    run.window->resize(2048, 1280);
     settings.setScale(200);
     QTRY_VERIFY(height() > 1.8 * before);
+    // What would not fit is not so large.
+    run.window->resize(1024, 640);
+    QTRY_COMPARE(height(), before);
+    run.window->resize(1360, 860);
     settings.setScale(100);
     QTRY_COMPARE(height(), before);
-    QVERIFY(run.find("sessions")->isVisible());
+    QTRY_VERIFY(run.find("sessions")->isVisible());
     QMetaObject::invokeMethod(run.find("toggleSessions"), "clicked");
     QVERIFY(!run.find("sessions")->isVisible());
     run.window->setGeometry(30, 20, 1100, 700);
