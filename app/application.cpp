@@ -94,9 +94,9 @@ void Application::keep_settings() {
 void Application::speak() {
   const QString chosen = settings_.language();
   const QLocale locale = chosen == QLatin1String("system") ? QLocale::system() : QLocale(chosen);
-  if (locale == QLocale()) return;
-  QLocale::setDefault(locale);
   const QString language = locale.name().section('_', 0, 0);
+  if (std::exchange(spoken_, language) == language) return;
+  QLocale::setDefault(locale);
   const auto change = [](QTranslator& words, const QString& file, const QString& folder) {
     QCoreApplication::removeTranslator(&words);
     if (words.load(file, folder)) QCoreApplication::installTranslator(&words);

@@ -81,7 +81,7 @@ class Application : public QObject {
   void on_load_failed(quint64 job, const QString& message);
   [[nodiscard]] ChatStore* store() { return store_ ? &*store_ : nullptr; }
 
-  QString notice_, model_;
+  QString notice_, model_, spoken_;
   std::filesystem::path resources_;   // empty: not found
   std::filesystem::path model_path_;  // of what is loaded
   std::filesystem::path wanted_;      // of what is being loaded

@@ -146,13 +146,14 @@ QString ModelList::memory() const {
 }
 
 void ModelList::look() {
+  again_ = looking_;
+  if (looking_) return;
   std::vector<fs::path> folders;
   for (const QString& folder : settings_.model_folders()) folders.emplace_back(folder.toStdString());
-  looking_ = ++last_;
+  looking_ = true;
   emit lookingChanged();
-  const auto job = looking_;
-  thread_ = std::jthread(
-      [this, job, folders, frames = static_cast<std::size_t>(settings_.frames())](const std::stop_token& stop) {
+  thread_ =
+      std::jthread([this, folders, frames = static_cast<std::size_t>(settings_.frames())](const std::stop_token& stop) {
         auto rows = std::make_shared<std::vector<Row>>();
         for (Found& found : find_models(demo_model(), folders, {hugging_face_cache()})) {
           if (stop.stop_requested()) return;
@@ -161,16 +162,16 @@ void ModelList::look() {
         const MachineInfo machine = describe_machine();
         QMetaObject::invokeMethod(
             this,
-            [this, job, rows, all = machine.memory_bytes, available = machine.available_memory_bytes] {
-              if (job != looking_) return;
+            [this, rows, all = machine.memory_bytes, available = machine.available_memory_bytes] {
               beginResetModel();
               rows_ = std::move(*rows);
               memory_ = all;
               available_ = available;
-              looking_ = 0;
+              looking_ = false;
               endResetModel();
               emit countChanged();
               emit lookingChanged();
+              if (again_) look();
             },
             Qt::QueuedConnection);
       });

@@ -38,7 +38,7 @@ class ModelList : public QAbstractListModel {
   [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
   [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
   [[nodiscard]] QHash<int, QByteArray> roleNames() const override;
-  [[nodiscard]] bool looking() const { return looking_ != 0; }
+  [[nodiscard]] bool looking() const { return looking_; }
   [[nodiscard]] QString memory() const;
 
   Q_INVOKABLE void look();                         // anew; the list changes once it is done
@@ -58,7 +58,7 @@ class ModelList : public QAbstractListModel {
   Settings& settings_;
   std::vector<Row> rows_;
   std::size_t memory_ = 0, available_ = 0;  // bytes
-  quint64 looking_ = 0, last_ = 0;
+  bool looking_ = false, again_ = false;    // once more when it is done
   std::jthread thread_;
 };
 

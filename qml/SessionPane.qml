@@ -64,13 +64,21 @@ Rectangle {
                 onClicked: pane.app.chat.openSession(sessionId)
                 contentItem: ColumnLayout {
                     spacing: 1
-                    Text {
-                        Layout.fillWidth: true
-                        text: (entry.pinned ? "★ " : "") + entry.title
-                        textFormat: Text.PlainText
-                        color: Theme.text
-                        font.pixelSize: Theme.font
-                        elide: Text.ElideRight
+                    RowLayout {
+                        spacing: Theme.size(4)
+                        Icon {
+                            visible: entry.pinned
+                            symbol: "pin"
+                            size: Theme.size(14)
+                        }
+                        Text {
+                            Layout.fillWidth: true
+                            text: entry.title
+                            textFormat: Text.PlainText
+                            color: Theme.text
+                            font.pixelSize: Theme.font
+                            elide: Text.ElideRight
+                        }
                     }
                     Text {
                         Layout.fillWidth: true
@@ -151,7 +159,8 @@ Rectangle {
             name.forceActiveFocus();
         }
         x: Theme.margin
-        y: 60
+        y: Theme.size(60)
+        width: Theme.size(360)
         modal: true
         title: qsTr("Rename the session")
         standardButtons: Dialog.Ok | Dialog.Cancel
@@ -159,7 +168,7 @@ Rectangle {
             pane.app.sessions.rename(sessionId, name.text)
         contentItem: TextField {
             id: name
-            implicitWidth: 320
+            Accessible.name: rename.title
             onAccepted: rename.accept()
         }
     }
