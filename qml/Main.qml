@@ -35,8 +35,8 @@ ApplicationWindow {
         midlight: Theme.line
         mid: Theme.dim
         dark: Theme.dim
-        highlight: Theme.accent
-        highlightedText: Theme.accentText
+        highlight: Theme.question
+        highlightedText: Theme.text
         toolTipBase: Theme.raised
         toolTipText: Theme.text
     }

@@ -150,6 +150,7 @@ Rectangle {
     }
     Dialog {
         id: rename
+        objectName: "rename"
         property var sessionId: 0
         function ask(id, title) {
             sessionId = id;

@@ -1,9 +1,11 @@
-// The pictures of docs/images: tools/screenshots names the folder in SPARSIGHT_SCREENSHOTS; without it nothing is made.
+// The pictures of docs/images: tools/screenshots names the folder in SPARSIGHT_SCREENSHOTS; without it they are not
+// even listed.
 #include "tests/qml/app_support.h"
 
 namespace sparsight::test {
 namespace {
 
+const bool kWanted = qEnvironmentVariableIsSet("SPARSIGHT_SCREENSHOTS");
 const QString kQuestion = QStringLiteral("Which way does the star move?");
 
 }  // namespace
@@ -12,10 +14,7 @@ class Screenshots : public QObject {
   Q_OBJECT
 
  private slots:
-  void init() {
-    if (qEnvironmentVariableIsEmpty("SPARSIGHT_SCREENSHOTS")) QSKIP("SPARSIGHT_SCREENSHOTS names no folder");
-    warnings().clear();
-  }
+  void init() { warnings().clear(); }
   void cleanup() { QCOMPARE(warnings(), QStringList()); }
 
   void first_start();
@@ -144,7 +143,7 @@ void Screenshots::an_error() {
   shoot(*run, "error");
 }
 
-const Registered<Screenshots> registered("screenshots");
+const bool registered = kWanted && (Registered<Screenshots>("screenshots"), true);
 
 }  // namespace sparsight::test
 
