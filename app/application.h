@@ -4,9 +4,11 @@
 #include "app/comparison.h"
 #include "app/conversation.h"
 #include "app/exporter.h"
+#include "app/model_list.h"
 #include "app/player/media_player.h"
 #include "app/recent_files.h"
 #include "app/session_list.h"
+#include "app/settings.h"
 #include "app/trace_view.h"
 #include "app/worker.h"
 #include "core/chat_store.h"
@@ -14,6 +16,7 @@
 #include <QtQml/qqmlregistration.h>
 #include <QObject>
 #include <QString>
+#include <QTranslator>
 
 #include <filesystem>
 #include <optional>
@@ -21,8 +24,9 @@
 namespace sparsight {
 
 struct AppOptions {
-  std::filesystem::path model;     // empty: the demo model
-  std::filesystem::path database;  // empty: ChatStore::default_file()
+  std::filesystem::path model;       // empty: the one that was chosen last, else the demo model
+  std::filesystem::path database;    // empty: ChatStore::default_file()
+  std::filesystem::path settings{};  // empty: the person's own
   std::size_t threads = 0;
 };
 
@@ -37,7 +41,13 @@ class Application : public QObject {
   Q_PROPERTY(sparsight::Exporter* exporter READ exporter CONSTANT)
   Q_PROPERTY(sparsight::RecentFiles* recent READ recent CONSTANT)
   Q_PROPERTY(sparsight::MediaPlayer* player READ player CONSTANT)
-  Q_PROPERTY(QString model READ model NOTIFY modelChanged)     // "sparsight-demo · 4.7 M parameters"; empty: none yet
+  Q_PROPERTY(sparsight::Settings* settings READ settings CONSTANT)
+  Q_PROPERTY(sparsight::ModelList* models READ models CONSTANT)
+  Q_PROPERTY(QString model READ model NOTIFY modelChanged)  // "sparsight-demo · 4.7 M parameters"; empty: none
+  Q_PROPERTY(QString modelPath READ modelPath NOTIFY modelChanged)
+  Q_PROPERTY(bool loading READ loading NOTIFY modelChanged)
+  // The demo model, which knows moving shapes only, and a clip that does not come with it.
+  Q_PROPERTY(bool beyondDemo READ beyondDemo NOTIFY beyondDemoChanged)
   Q_PROPERTY(QString notice READ notice NOTIFY noticeChanged)  // what went wrong last
 
  public:
@@ -50,26 +60,51 @@ class Application : public QObject {
   [[nodiscard]] Exporter* exporter() { return &exporter_; }
   [[nodiscard]] RecentFiles* recent() { return &recent_; }
   [[nodiscard]] MediaPlayer* player() { return &player_; }
+  [[nodiscard]] Settings* settings() { return &settings_; }
+  [[nodiscard]] ModelList* models() { return &models_; }
   [[nodiscard]] QString model() const { return model_; }
+  [[nodiscard]] QString modelPath() const { return QString::fromStdString(model_path_.string()); }
+  [[nodiscard]] bool loading() const { return loading_ != 0; }
+  [[nodiscard]] bool beyondDemo() const;
   [[nodiscard]] QString notice() const { return notice_; }
   Q_INVOKABLE void open(const QString& path);  // a path or file: URL
   Q_INVOKABLE void openDemo();
+  // Another model in place of this one, which is gone first and comes back if the other cannot be loaded.
+  Q_INVOKABLE void chooseModel(const QString& directory);
   Q_INVOKABLE void dismissNotice() { tell({}); }
   Q_INVOKABLE static void copy(const QString& text);
 
  signals:
   void modelChanged();
   void noticeChanged();
+  void beyondDemoChanged();
+  void languageChanged();  // what was translated is to be translated anew
 
  private:
   void tell(const QString& notice);
+  [[nodiscard]] bool is_demo() const;
+  void keep_settings();
+  void speak();
+  void load(const std::filesystem::path& model);
+  void on_loaded(quint64 job, const ModelInfo& info);
+  void on_load_failed(quint64 job, const QString& message);
   [[nodiscard]] ChatStore* store() { return store_ ? &*store_ : nullptr; }
 
-  QString notice_, model_;
+  QString notice_, model_, spoken_;
+  std::filesystem::path resources_;   // empty: not found
+  std::filesystem::path model_path_;  // of what is loaded
+  std::filesystem::path wanted_;      // of what is being loaded
+  std::filesystem::path former_;      // comes back if that fails
+  quint64 loading_ = 0;
+  bool chosen_ = false;  // by the person, to be kept
+  std::size_t threads_;
+  Settings settings_;
+  QTranslator words_, words_of_qt_;
   std::optional<ChatStore> store_;
   Worker worker_;
   Conversation chat_;
   SessionList sessions_;
+  ModelList models_;
   TraceView trace_;
   Comparison comparison_;
   Exporter exporter_;

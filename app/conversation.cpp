@@ -176,7 +176,8 @@ std::optional<PruningOptions> Conversation::ready_to_ask() {
 void Conversation::start_answer() {
   auto pruning = ready_to_ask();
   if (!pruning) return;
-  Question question{.media = nullptr, .system = {}, .turns = turns(), .sampling = {}};
+  Question question{
+      .media = nullptr, .system = {}, .turns = turns(), .sampling = {}, .max_new_tokens = max_new_tokens_};
   question.pruning = std::move(*pruning);
   Message answer{.role = MessageRole::Answer, .text = {}, .state = MessageState::Partial};
   if (!stored([&] {

@@ -73,6 +73,9 @@ class Conversation : public QAbstractListModel {
   [[nodiscard]] QString missing() const { return missing_; }
   [[nodiscard]] bool differs() const { return pending_ != nullptr; }
   [[nodiscard]] static QStringList strategies();
+  // For the videos that are opened and the questions that are asked from now on.
+  void set_limits(std::size_t frames, std::size_t max_new_tokens);
+  void reopen();  // the video once more, for another model; the session stays
 
   // A new session about a video; frames are read and encoded at once, so that the first question finds them.
   Q_INVOKABLE void openVideo(const QString& path);
@@ -159,6 +162,7 @@ class Conversation : public QAbstractListModel {
   std::optional<SessionId> session_;
   std::optional<SessionMedia> media_;
   QString title_, video_, stage_, strategy_ = "sparsevlm-v1.5", budget_;
+  std::size_t frames_ = 8, max_new_tokens_ = 256;
   double progress_ = -1;
   TimeLeft time_left_;
   QElapsedTimer clock_;

@@ -51,7 +51,7 @@ void Conversation::open_clip() {
   if (video_.isEmpty()) return;
   if (opening_ != 0) worker_.stop(opening_);
   if (asking_ != 0) worker_.stop(asking_);
-  FrameRequest request;
+  FrameRequest request{.count = frames_};
   if (range_.start_s > 0) request.start_s = range_.start_s;
   if (range_.end_s > 0) request.end_s = range_.end_s;
   pending_.reset();
@@ -59,6 +59,15 @@ void Conversation::open_clip() {
   show_progress(stage_name(Stage::Open), -1);
   emit busyChanged();
   emit clipChanged();
+}
+
+void Conversation::reopen() {
+  if (opening_ == 0) open_clip();
+}
+
+void Conversation::set_limits(std::size_t frames, std::size_t max_new_tokens) {
+  frames_ = frames;
+  max_new_tokens_ = max_new_tokens;
 }
 
 void Conversation::close_clip() {

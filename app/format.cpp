@@ -13,7 +13,8 @@
 namespace sparsight {
 namespace {
 
-QString tr(const char* text) { return QCoreApplication::translate("format", text); }
+// In the context that lupdate finds for functions of this namespace.
+QString tr(const char* text) { return QCoreApplication::translate("sparsight", text); }
 
 QJsonObject facts_of(const Answer& answer, const TimeRange& range) {
   QJsonObject facts{{"stop", QString::fromUtf8(to_string(answer.stop).data())},

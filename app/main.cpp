@@ -4,6 +4,7 @@
 
 #include <QCommandLineParser>
 #include <QGuiApplication>
+#include <QIcon>
 #include <QQmlApplicationEngine>
 #include <QQuickStyle>
 
@@ -12,7 +13,8 @@ int main(int argc, char** argv) {
   QGuiApplication::setApplicationName(QStringLiteral("Sparsight"));
   QGuiApplication::setOrganizationName(QStringLiteral("Sparsight"));
   QGuiApplication::setApplicationVersion(QStringLiteral(SPARSIGHT_VERSION));
-  QGuiApplication::setDesktopFileName(QStringLiteral("sparsight"));
+  QGuiApplication::setDesktopFileName(QStringLiteral("org.sparsight.Sparsight"));
+  QGuiApplication::setWindowIcon(QIcon(QStringLiteral(":/qt/qml/Sparsight/icons/org.sparsight.Sparsight.svg")));
   QQuickStyle::setStyle(QStringLiteral("Basic"));
 
   QCommandLineParser parser;
@@ -31,6 +33,7 @@ int main(int argc, char** argv) {
                                                         .database = parser.value(database).toStdString()});
   QQmlApplicationEngine engine;
   engine.setInitialProperties({{QStringLiteral("app"), QVariant::fromValue(&app)}});
+  QObject::connect(&app, &sparsight::Application::languageChanged, &engine, &QQmlEngine::retranslate);
   engine.load(QUrl(QStringLiteral("qrc:/qt/qml/Sparsight/Main.qml")));
   if (engine.rootObjects().isEmpty()) return 1;
   if (const QStringList videos = parser.positionalArguments(); !videos.isEmpty()) app.open(videos.first());

@@ -14,7 +14,7 @@ MenuItem {
         verticalAlignment: Text.AlignVCenter
     }
     background: Rectangle {
-        implicitHeight: 30
+        implicitHeight: Theme.size(30)
         radius: Theme.radius
         color: item.highlighted ? Theme.raised : "transparent"
         border.width: item.highlighted ? 1 : 0

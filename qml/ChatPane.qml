@@ -83,7 +83,7 @@ Rectangle {
             TextField {
                 id: budget
                 objectName: "budget"
-                Layout.preferredWidth: 84
+                Layout.preferredWidth: Theme.size(84)
                 enabled: pane.app.chat.strategy !== "none"
                 placeholderText: qsTr("budget")
                 placeholderTextColor: Theme.dim
@@ -97,7 +97,7 @@ Rectangle {
                 background: Rectangle {
                     radius: Theme.radius
                     color: Theme.window
-                    border.color: budget.activeFocus ? Theme.accent : Theme.line
+                    border.color: budget.activeFocus ? Theme.accent : Theme.edge
                 }
                 onEditingFinished: pane.app.chat.budget = text
             }
@@ -115,7 +115,7 @@ Rectangle {
                 id: input
                 objectName: "input"
                 Layout.fillWidth: true
-                Layout.maximumHeight: 140
+                Layout.maximumHeight: Theme.size(140)
                 wrapMode: TextArea.Wrap
                 placeholderText: qsTr("Ask about the video (Ctrl+L)")
                 placeholderTextColor: Theme.dim
@@ -126,7 +126,7 @@ Rectangle {
                 background: Rectangle {
                     radius: Theme.radius
                     color: Theme.window
-                    border.color: input.activeFocus ? Theme.accent : Theme.line
+                    border.color: input.activeFocus ? Theme.accent : Theme.edge
                 }
                 Keys.onReturnPressed: event => {
                     if (event.modifiers & Qt.ShiftModifier)

@@ -6,14 +6,14 @@ ComboBox {
     id: choice
     property string hint: ""
     font.pixelSize: Theme.fontSmall
-    implicitHeight: 30
+    implicitHeight: Theme.size(30)
     Accessible.name: hint
     ToolTip.visible: hovered && hint !== ""
     ToolTip.delay: 600
     ToolTip.text: hint
     palette.buttonText: Theme.text
     contentItem: Text {
-        leftPadding: 10
+        leftPadding: Theme.size(10)
         text: choice.displayText
         font: choice.font
         color: Theme.text
@@ -21,11 +21,11 @@ ComboBox {
         elide: Text.ElideRight
     }
     background: Rectangle {
-        implicitWidth: 150
+        implicitWidth: Theme.size(150)
         radius: Theme.radius
         color: choice.hovered ? Theme.raised : Theme.panel
         border.width: choice.visualFocus ? 2 : 1
-        border.color: choice.visualFocus ? Theme.accent : Theme.line
+        border.color: choice.visualFocus ? Theme.accent : Theme.edge
     }
     delegate: ItemDelegate {
         id: entry
@@ -46,8 +46,8 @@ ComboBox {
     }
     popup: Popup {
         y: choice.height + 2
-        width: Math.max(choice.width, 180)
-        implicitHeight: Math.min(contentItem.implicitHeight + 2, 420)
+        width: Math.max(choice.width, Theme.size(180))
+        implicitHeight: Math.min(contentItem.implicitHeight + 2, Theme.size(420))
         padding: 1
         contentItem: ListView {
             clip: true

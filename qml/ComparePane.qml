@@ -69,8 +69,8 @@ Rectangle {
             }
             Rectangle {
                 visible: pane.comparison.differing >= 0
-                implicitWidth: 12
-                implicitHeight: 12
+                implicitWidth: Theme.size(12)
+                implicitHeight: Theme.size(12)
                 color: Theme.differs
                 border.color: Theme.dim
             }

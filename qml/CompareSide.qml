@@ -19,7 +19,7 @@ ColumnLayout {
         spacing: 4
         Choice {
             Layout.fillWidth: true
-            implicitWidth: 110
+            implicitWidth: Theme.size(110)
             hint: qsTr("How visual tokens are pruned")
             model: column.comparison.strategies()
             currentIndex: model.indexOf(column.side.strategy)
@@ -27,8 +27,8 @@ ColumnLayout {
         }
         TextField {
             id: budget
-            implicitWidth: 72
-            implicitHeight: 30
+            implicitWidth: Theme.size(72)
+            implicitHeight: Theme.size(30)
             enabled: column.side.strategy !== "none"
             placeholderText: qsTr("budget")
             placeholderTextColor: Theme.dim
@@ -46,7 +46,7 @@ ColumnLayout {
         }
         Choice {
             visible: column.comparison.answers.length > 1
-            implicitWidth: 90
+            implicitWidth: Theme.size(90)
             hint: qsTr("Show an answer of the chat")
             model: column.comparison.answers.map((answer, i) => qsTr("Answer %1").arg(i + 1))
             currentIndex: -1
@@ -59,7 +59,7 @@ ColumnLayout {
         readonly property real aspect: column.side.trace.frameAspect
         Layout.fillWidth: true
         Layout.fillHeight: true
-        Layout.minimumHeight: 80
+        Layout.minimumHeight: Theme.size(80)
         TokenOverlay {
             anchors.centerIn: parent
             width: Math.min(stage.width, stage.height * stage.aspect)
@@ -79,14 +79,14 @@ ColumnLayout {
     }
     DepthPlot {
         Layout.fillWidth: true
-        Layout.preferredHeight: 116
+        Layout.preferredHeight: Theme.size(116)
         opacity: column.side.trace.hasTrace ? 1 : 0
         enabled: column.side.trace.hasTrace
         trace: column.side.trace
     }
     ScrollView {
         Layout.fillWidth: true
-        Layout.preferredHeight: 88
+        Layout.preferredHeight: Theme.size(88)
         contentWidth: availableWidth
         ColumnLayout {
             width: parent.width

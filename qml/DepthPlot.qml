@@ -44,8 +44,8 @@ Item {
             hint: player.running ? qsTr("Pause") : qsTr("Walk through the steps of pruning")
             font.pixelSize: Theme.fontSmall
             padding: 2
-            implicitWidth: 28
-            implicitHeight: 22
+            implicitWidth: Theme.size(28)
+            implicitHeight: Theme.size(22)
             enabled: plot.trace.stepCount > 0
             onClicked: plot.walk()
         }
@@ -87,7 +87,7 @@ Item {
                     anchors.verticalCenter: parent.top
                     text: Math.round(plot.most * tick.modelData)
                     color: Theme.dim
-                    font.pixelSize: 10
+                    font.pixelSize: Theme.size(10)
                 }
             }
         }
@@ -140,7 +140,7 @@ Item {
                     visible: step.index === 0 ? plot.labelEvery === 1 : (step.index - 1) % plot.labelEvery === 0
                     text: step.index === 0 ? qsTr("in") : step.index - 1
                     color: step.current ? Theme.text : Theme.dim
-                    font.pixelSize: 10
+                    font.pixelSize: Theme.size(10)
                     font.bold: step.current
                 }
             }

@@ -1,31 +1,51 @@
-// A button of text or a symbol; its tool tip says what it does and with which key.
+// A button of text, an icon or both; its tool tip says what it does and with which key.
 import QtQuick
 import QtQuick.Controls.Basic
 
 Button {
     id: button
     property string hint: ""
+    property string symbol: "" // an icon's name
     property bool strong: false
-    padding: 6
-    leftPadding: 10
-    rightPadding: 10
+    readonly property color ink: !enabled ? Theme.dim : strong ? Theme.accentText : Theme.text
+    padding: Theme.size(6)
+    leftPadding: text !== "" ? Theme.size(10) : padding
+    rightPadding: leftPadding
     font.pixelSize: Theme.font
     Accessible.name: hint !== "" ? hint : text
     ToolTip.visible: hovered && hint !== ""
     ToolTip.delay: 600
     ToolTip.text: hint
-    contentItem: Text {
-        text: button.text
-        font: button.font
-        color: !button.enabled ? Theme.dim : button.strong ? Theme.onAccent : Theme.text
-        horizontalAlignment: Text.AlignHCenter
-        verticalAlignment: Text.AlignVCenter
-        elide: Text.ElideRight
+    contentItem: Item {
+        implicitWidth: (button.symbol !== "" ? picture.width : 0) + (button.text !== "" ? label.implicitWidth : 0) + (button.symbol !== "" && button.text !== "" ? row.spacing : 0)
+        implicitHeight: Math.max(picture.height, label.implicitHeight)
+        Row {
+            id: row
+            anchors.centerIn: parent
+            spacing: Theme.size(6)
+            Icon {
+                id: picture
+                anchors.verticalCenter: parent.verticalCenter
+                visible: button.symbol !== ""
+                symbol: button.symbol
+                color: button.ink
+            }
+            Text {
+                id: label
+                anchors.verticalCenter: parent.verticalCenter
+                visible: button.text !== ""
+                width: Math.min(implicitWidth, button.availableWidth - (button.symbol !== "" ? picture.width + row.spacing : 0))
+                text: button.text
+                font: button.font
+                color: button.ink
+                elide: Text.ElideRight
+            }
+        }
     }
     background: Rectangle {
         radius: Theme.radius
         color: button.strong && button.enabled ? Theme.accent : button.checked || button.down ? Theme.line : button.hovered ? Theme.raised : "transparent"
         border.width: button.visualFocus ? 2 : button.strong || button.flat ? 0 : 1
-        border.color: button.visualFocus ? Theme.accent : Theme.line
+        border.color: button.visualFocus ? Theme.accent : Theme.edge
     }
 }

@@ -12,18 +12,18 @@ RowLayout {
     readonly property bool scores: scored && trace.scale.colours !== undefined
     visible: trace.hasTrace
     spacing: Theme.gap
-    implicitHeight: 28
+    implicitHeight: Theme.size(28)
 
     component Entry: RowLayout {
         property color colour
         property string label
         spacing: 4
         Layout.fillWidth: true
-        Layout.minimumWidth: 12
+        Layout.minimumWidth: Theme.size(12)
         Layout.maximumWidth: Math.ceil(implicitWidth)
         Rectangle {
-            implicitWidth: 12
-            implicitHeight: 12
+            implicitWidth: Theme.size(12)
+            implicitHeight: Theme.size(12)
             color: parent.colour
             border.color: Theme.dim
         }
@@ -38,7 +38,7 @@ RowLayout {
 
     Text {
         visible: legend.trace.mode === TraceView.Word
-        Layout.maximumWidth: 140
+        Layout.maximumWidth: Theme.size(140)
         text: qsTr("“%1” attends to").arg((legend.trace.words[legend.trace.word]?.text ?? "").trim())
         textFormat: Text.PlainText
         elide: Text.ElideMiddle
@@ -47,10 +47,10 @@ RowLayout {
     }
     Item {
         visible: legend.scores
-        implicitHeight: 28
+        implicitHeight: Theme.size(28)
         Layout.fillWidth: true
-        Layout.minimumWidth: 120
-        Layout.maximumWidth: 280
+        Layout.minimumWidth: Theme.size(120)
+        Layout.maximumWidth: Theme.size(280)
         Row {
             id: bar
             x: 14
@@ -88,7 +88,7 @@ RowLayout {
                     anchors.horizontalCenter: parent.left
                     text: tick.modelData.text
                     color: Theme.text
-                    font.pixelSize: 10
+                    font.pixelSize: Theme.size(10)
                 }
             }
         }

@@ -7,22 +7,70 @@ import Sparsight
 ApplicationWindow {
     id: root
     required property SparsightApp app
-    // Nothing has the focus that wants arrows for itself.
-    readonly property bool idle: !(activeFocusItem instanceof TextInput || activeFocusItem instanceof TextEdit || activeFocusItem && activeFocusItem["visualFocus"] === true)
-    property bool sessionsShown: width >= 1200
     property bool comparing: false
+    readonly property AppSettings settings: app.settings
+    // Where three panes do not fit side by side, the sessions show on request only.
+    readonly property bool wide: width >= Theme.size(1200)
+    property bool sessionsAsked: false
+    readonly property bool sessionsShown: settings.sessionsShown && (wide || sessionsAsked)
+    property string hintClosedFor: ""
+    function toggleSessions() {
+        const show = !sessionsShown;
+        sessionsAsked = show;
+        settings.sessionsShown = show;
+    }
 
-    width: 1360
-    height: 860
     minimumWidth: 1024
     minimumHeight: 640
     visible: true
     title: app.chat.title !== "" ? app.chat.title + " — Sparsight" : "Sparsight"
     color: Theme.window
-    palette.window: Theme.window
-    palette.text: Theme.text
-    palette.toolTipBase: Theme.raised
-    palette.toolTipText: Theme.text
+    palette {
+        window: Theme.window
+        windowText: Theme.text
+        base: Theme.panel
+        text: Theme.text
+        button: Theme.raised
+        buttonText: Theme.text
+        light: Theme.raised
+        midlight: Theme.line
+        mid: Theme.dim
+        dark: Theme.dim
+        highlight: Theme.question
+        highlightedText: Theme.text
+        toolTipBase: Theme.raised
+        toolTipText: Theme.text
+    }
+    Component.onCompleted: {
+        const place = settings.window(1360, 860);
+        x = place.x;
+        y = place.y;
+        width = place.width;
+        height = place.height;
+        if (settings.windowMaximized())
+            showMaximized();
+        if (!settings.tourSeen)
+            Qt.callLater(startTour);
+    }
+    onClosing: settings.keepWindow(Qt.rect(x, y, width, height), visibility === Window.Maximized)
+    function startTour() {
+        settings.tourSeen = true;
+        if (app.chat.video === "")
+            app.openDemo();
+        tour.start();
+    }
+
+    Binding {
+        target: Theme
+        property: "choice"
+        value: root.settings.theme
+    }
+    Binding {
+        target: Theme
+        property: "zoom"
+        // Never larger than what fits: the smallest window shows everything at 100 %.
+        value: Math.min(root.settings.scale / 100, Math.max(1, Math.min(root.width / root.minimumWidth, root.height / root.minimumHeight)))
+    }
 
     // Files are dropped anywhere.
     DropArea {
@@ -38,37 +86,21 @@ ApplicationWindow {
         anchors.fill: parent
         spacing: 0
 
-        Rectangle {
+        Hint {
+            objectName: "notice"
             Layout.fillWidth: true
-            implicitHeight: noticeText.implicitHeight + 2 * Theme.gap
-            visible: root.app.notice !== ""
-            color: Theme.warningBack
-            Text {
-                id: noticeText
-                anchors {
-                    left: parent.left
-                    right: dismiss.left
-                    verticalCenter: parent.verticalCenter
-                    margins: Theme.margin
-                }
-                text: root.app.notice
-                textFormat: Text.PlainText
-                wrapMode: Text.Wrap
-                color: Theme.warning
-                font.pixelSize: Theme.font
-                Accessible.role: Accessible.AlertMessage
-                Accessible.name: text
-            }
-            FlatButton {
-                id: dismiss
-                objectName: "dismissNotice"
-                anchors.right: parent.right
-                anchors.rightMargin: Theme.gap
-                anchors.verticalCenter: parent.verticalCenter
-                text: "✕"
-                hint: qsTr("Close this message")
-                onClicked: root.app.dismissNotice()
-            }
+            visible: text !== ""
+            text: root.app.notice
+            onDismissed: root.app.dismissNotice()
+        }
+        Hint {
+            objectName: "beyondDemo"
+            Layout.fillWidth: true
+            visible: root.app.beyondDemo && root.hintClosedFor !== root.app.chat.video
+            text: qsTr("The little model that comes along knows moving shapes only; about this video it can but guess. Video-LLaVA-7B answers about real ones.")
+            action: qsTr("How to get it …")
+            onActed: modelsPage.open()
+            onDismissed: root.hintClosedFor = root.app.chat.video
         }
 
         RowLayout {
@@ -76,9 +108,10 @@ ApplicationWindow {
             Layout.fillHeight: true
             spacing: 0
             SessionPane {
+                id: sessionPane
                 app: root.app
                 visible: root.sessionsShown
-                Layout.preferredWidth: 240
+                Layout.preferredWidth: Theme.size(240)
                 Layout.fillHeight: true
             }
             Rectangle {
@@ -88,6 +121,7 @@ ApplicationWindow {
                 color: Theme.line
             }
             ColumnLayout {
+                id: middle
                 visible: !root.comparing
                 Layout.fillWidth: true
                 Layout.fillHeight: true
@@ -98,13 +132,25 @@ ApplicationWindow {
                     app: root.app
                     Layout.fillWidth: true
                     Layout.fillHeight: true
-                    Layout.minimumHeight: 220
+                    Layout.minimumHeight: Theme.size(220)
                 }
-                TokenPane {
-                    app: root.app
-                    visible: root.app.trace.hasMedia
+                Flickable {
+                    id: tokens
+                    visible: root.app.trace.hasMedia && root.settings.tokensShown
+                    clip: true
+                    contentHeight: tokenPane.implicitHeight
+                    boundsBehavior: Flickable.StopAtBounds
                     Layout.fillWidth: true
-                    onCompareWanted: root.comparing = true
+                    Layout.preferredHeight: contentHeight
+                    Layout.maximumHeight: middle.height - 220 - Theme.gap
+                    ScrollBar.vertical: ScrollBar {}
+                    TokenPane {
+                        id: tokenPane
+                        app: root.app
+                        width: tokens.width
+                        height: implicitHeight
+                        onCompareWanted: root.comparing = true
+                    }
                 }
             }
             ComparePane {
@@ -127,15 +173,19 @@ ApplicationWindow {
             ChatPane {
                 id: chatPane
                 app: root.app
-                Layout.preferredWidth: Math.max(360, root.width * 0.3)
+                Layout.preferredWidth: Math.min(Math.max(Theme.size(360), root.width * 0.3), root.width * 0.45)
                 Layout.fillHeight: true
             }
         }
 
         StatusBar {
+            id: statusBar
             app: root.app
             Layout.fillWidth: true
-            onSessionsToggled: root.sessionsShown = !root.sessionsShown
+            onSessionsToggled: root.toggleSessions()
+            onModelsWanted: modelsPage.open()
+            onSettingsWanted: settingsPage.open()
+            onKeysWanted: sheet.open()
         }
     }
 
@@ -149,79 +199,44 @@ ApplicationWindow {
         border.color: Theme.accent
     }
 
-    Shortcut {
-        sequence: "Ctrl+L"
-        onActivated: chatPane.focusInput()
-    }
-    Shortcut {
-        sequences: [StandardKey.Open]
-        onActivated: videoPane.openDialog()
-    }
-    Shortcut {
-        sequences: [StandardKey.New]
-        onActivated: root.app.chat.newSession()
-    }
-    Shortcut {
-        sequence: "Esc"
-        onActivated: {
-            if (root.app.chat.busy)
-                root.app.chat.stop();
-            else if (!root.comparing)
-                root.app.trace.clearSelection();
-            else if (root.app.comparison.busy)
-                root.app.comparison.stop();
-            else
-                root.app.comparison.left.trace.clearSelection();
+    Shortcuts {
+        id: shortcuts
+        app: root.app
+        focused: root.activeFocusItem
+        onOpenWanted: videoPane.openDialog()
+        onAskWanted: chatPane.focusInput()
+        onSearchWanted: {
+            if (!root.sessionsShown)
+                root.toggleSessions();
+            sessionPane.focusSearch();
         }
+        onSettingsWanted: settingsPage.open()
+        onModelsWanted: modelsPage.open()
+        onSheetWanted: sheet.open()
+        onSessionsToggled: root.toggleSessions()
+        comparing: root.comparing
+        onCompareToggled: root.comparing = !root.comparing && root.app.trace.hasMedia
+        onTokensToggled: root.settings.tokensShown = !root.settings.tokensShown
     }
-    Shortcut {
-        sequence: "Ctrl+D"
-        enabled: root.comparing || root.app.trace.hasMedia
-        onActivated: root.comparing = !root.comparing
+    SettingsPage {
+        id: settingsPage
+        objectName: "settingsPage"
+        app: root.app
     }
-    Shortcut {
-        sequence: "Space"
-        enabled: root.idle
-        onActivated: root.app.player.toggle()
+    ModelsPage {
+        id: modelsPage
+        objectName: "modelsPage"
+        app: root.app
     }
-    Shortcut {
-        sequence: "."
-        enabled: !chatPane.typing
-        onActivated: root.app.player.step(1)
+    ShortcutSheet {
+        id: sheet
+        objectName: "shortcutSheet"
+        shortcuts: shortcuts
+        onTourWanted: root.startTour()
     }
-    Shortcut {
-        sequence: ","
-        enabled: !chatPane.typing
-        onActivated: root.app.player.step(-1)
-    }
-    Shortcut {
-        sequence: "J"
-        enabled: !chatPane.typing
-        onActivated: root.app.player.skip(-10)
-    }
-    Shortcut {
-        sequence: "L"
-        enabled: !chatPane.typing
-        onActivated: root.app.player.skip(10)
-    }
-    Shortcut {
-        sequence: "Left"
-        enabled: root.idle
-        onActivated: root.app.player.skip(-5)
-    }
-    Shortcut {
-        sequence: "Right"
-        enabled: root.idle
-        onActivated: root.app.player.skip(5)
-    }
-    Shortcut {
-        sequence: "K"
-        enabled: !chatPane.typing
-        onActivated: root.app.player.toggle()
-    }
-    Shortcut {
-        sequence: "M"
-        enabled: !chatPane.typing
-        onActivated: root.app.player.muted = !root.app.player.muted
+    Tour {
+        id: tour
+        objectName: "tour"
+        places: [null, videoPane, chatPane, tokens, statusBar]
     }
 }

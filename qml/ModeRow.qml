@@ -30,7 +30,7 @@ RowLayout {
     }
     Choice {
         objectName: "colours"
-        implicitWidth: 96
+        implicitWidth: Theme.size(96)
         visible: row.scored
         hint: qsTr("Colours of scores")
         model: ["viridis", "inferno"]
@@ -38,7 +38,7 @@ RowLayout {
         onActivated: row.trace.colours = currentText
     }
     Slider {
-        implicitWidth: 80
+        implicitWidth: Theme.size(80)
         value: row.trace.strength
         onMoved: row.trace.strength = value
         Accessible.name: qsTr("How strongly the tokens cover the video")

@@ -23,14 +23,14 @@ Item {
         visible: plot.known.length > 0
         text: plot.high.toPrecision(2)
         color: Theme.dim
-        font.pixelSize: 10
+        font.pixelSize: Theme.size(10)
     }
     Text {
         visible: plot.high > plot.low && canvas.height > 24
         anchors.bottom: canvas.bottom
         text: plot.low.toPrecision(2)
         color: Theme.dim
-        font.pixelSize: 10
+        font.pixelSize: Theme.size(10)
     }
     Canvas {
         id: canvas
@@ -73,7 +73,7 @@ Item {
             anchors.top: canvas.bottom
             text: behind >= 0 ? behind : qsTr("in")
             color: Theme.dim
-            font.pixelSize: 10
+            font.pixelSize: Theme.size(10)
         }
     }
 }

@@ -21,6 +21,10 @@ Rectangle {
         app.sessions.remove(list.itemAtIndex(row).sessionId);
         list.currentIndex = Math.min(row, list.count - 1);
     }
+    function focusSearch() {
+        search.forceActiveFocus();
+        search.selectAll();
+    }
     color: Theme.panel
 
     ColumnLayout {
@@ -41,13 +45,13 @@ Rectangle {
                 background: Rectangle {
                     radius: Theme.radius
                     color: Theme.window
-                    border.color: search.activeFocus ? Theme.accent : Theme.line
+                    border.color: search.activeFocus ? Theme.accent : Theme.edge
                 }
                 onTextChanged: pane.app.sessions.search = text
             }
             FlatButton {
                 objectName: "newSession"
-                text: "+"
+                symbol: "plus"
                 hint: qsTr("New session (Ctrl+N)")
                 onClicked: pane.app.chat.newSession()
             }
@@ -107,13 +111,21 @@ Rectangle {
                 }
                 contentItem: ColumnLayout {
                     spacing: 1
-                    Text {
-                        Layout.fillWidth: true
-                        text: (entry.pinned ? "★ " : "") + entry.title
-                        textFormat: Text.PlainText
-                        color: Theme.text
-                        font.pixelSize: Theme.font
-                        elide: Text.ElideRight
+                    RowLayout {
+                        spacing: Theme.size(4)
+                        Icon {
+                            visible: entry.pinned
+                            symbol: "pin"
+                            size: Theme.size(14)
+                        }
+                        Text {
+                            Layout.fillWidth: true
+                            text: entry.title
+                            textFormat: Text.PlainText
+                            color: Theme.text
+                            font.pixelSize: Theme.font
+                            elide: Text.ElideRight
+                        }
                     }
                     Text {
                         Layout.fillWidth: true
@@ -204,7 +216,8 @@ Rectangle {
             name.forceActiveFocus();
         }
         x: Theme.margin
-        y: 60
+        y: Theme.size(60)
+        width: Theme.size(360)
         modal: true
         title: qsTr("Rename the session")
         standardButtons: Dialog.Ok | Dialog.Cancel
@@ -213,8 +226,8 @@ Rectangle {
         contentItem: TextField {
             id: name
             objectName: "newName"
-            implicitWidth: 320
-            Accessible.name: qsTr("Name of the session")
+            implicitWidth: Theme.size(320)
+            Accessible.name: rename.title
             onAccepted: rename.accept()
         }
     }

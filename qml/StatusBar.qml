@@ -1,4 +1,4 @@
-// Below everything: the model, and what it is doing.
+// Below everything: the model, what it is doing, and the ways to what is not in the window.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -8,8 +8,11 @@ Rectangle {
     id: bar
     required property SparsightApp app
     signal sessionsToggled
+    signal modelsWanted
+    signal settingsWanted
+    signal keysWanted
 
-    implicitHeight: 32
+    implicitHeight: Theme.size(34)
     color: Theme.panel
     Rectangle {
         width: parent.width
@@ -19,19 +22,24 @@ Rectangle {
     RowLayout {
         anchors.fill: parent
         anchors.leftMargin: Theme.gap
-        anchors.rightMargin: Theme.margin
+        anchors.rightMargin: Theme.gap
         spacing: Theme.gap
         FlatButton {
             objectName: "toggleSessions"
-            text: "☰"
-            hint: qsTr("Show or hide the sessions")
+            symbol: "sidebar"
+            hint: qsTr("Show or hide the sessions (Ctrl+B)")
             flat: true
             onClicked: bar.sessionsToggled()
         }
-        Text {
-            text: bar.app.model !== "" ? bar.app.model : qsTr("Loading the model …")
-            color: Theme.dim
+        FlatButton {
+            objectName: "models"
+            Layout.maximumWidth: bar.width * 0.4
+            symbol: "model"
+            text: bar.app.loading ? qsTr("Loading the model …") : bar.app.model !== "" ? bar.app.model : qsTr("No model")
             font.pixelSize: Theme.fontSmall
+            hint: qsTr("Models (Ctrl+M)")
+            flat: true
+            onClicked: bar.modelsWanted()
         }
         Item {
             Layout.fillWidth: true
@@ -52,7 +60,7 @@ Rectangle {
             visible: bar.app.exporter.busy
             indeterminate: bar.app.exporter.progress < 0
             value: Math.max(0, bar.app.exporter.progress)
-            implicitWidth: 90
+            implicitWidth: Theme.size(90)
             Accessible.name: bar.app.exporter.stage
         }
         FlatButton {
@@ -81,16 +89,32 @@ Rectangle {
         }
         Text {
             objectName: "stage"
+            Layout.maximumWidth: bar.width * 0.3
             text: bar.app.chat.stage
             color: Theme.dim
             font.pixelSize: Theme.fontSmall
+            elide: Text.ElideRight
         }
         ProgressBar {
             visible: bar.app.chat.busy
             indeterminate: bar.app.chat.progress < 0
             value: Math.max(0, bar.app.chat.progress)
-            implicitWidth: 140
+            implicitWidth: Theme.size(140)
             Accessible.name: bar.app.chat.stage
+        }
+        FlatButton {
+            objectName: "settings"
+            symbol: "settings"
+            hint: qsTr("Settings (Ctrl+,)")
+            flat: true
+            onClicked: bar.settingsWanted()
+        }
+        FlatButton {
+            objectName: "keys"
+            symbol: "help"
+            hint: qsTr("Keys (F1)")
+            flat: true
+            onClicked: bar.keysWanted()
         }
     }
 }

@@ -1,4 +1,4 @@
-// Every colour and size of the interface. Light or dark, as the system is.
+// Every colour and size of the interface: light, dark or as the system is, and as large as the person wants it.
 pragma Singleton
 import QtQuick
 
@@ -8,28 +8,34 @@ QtObject {
     readonly property bool systemDark: system.window.hslLightness < 0.5
     property string choice: "system" // "light", "dark"
     readonly property bool dark: choice === "dark" || (choice === "system" && systemDark)
+    property real zoom: 1
 
     readonly property color window: dark ? "#16181d" : "#f6f7f9"
     readonly property color panel: dark ? "#1d2027" : "#ffffff"
     readonly property color raised: dark ? "#272b34" : "#eceff4"
     readonly property color line: dark ? "#343a46" : "#d5dae3"
+    readonly property color edge: dark ? "#7a8394" : "#747c8c" // of what can be pressed or typed into
     readonly property color text: dark ? "#e8eaf0" : "#1a1d24"
     readonly property color dim: dark ? "#a4abba" : "#555d6e"
     readonly property color accent: dark ? "#6ea8fe" : "#1f5fc4"
-    readonly property color onAccent: dark ? "#0b1220" : "#ffffff"
+    readonly property color accentText: dark ? "#0b1220" : "#ffffff"
     readonly property color question: dark ? "#22324d" : "#dfeafc"
     readonly property color warning: dark ? "#ffb454" : "#8a4b00"
     readonly property color warningBack: dark ? "#3a2a12" : "#fff1dc"
+    readonly property color shade: "#99000000" // over what waits behind a dialog
     // As core/heatmap.h paints them.
     readonly property color kept: "#56b4e9"
     readonly property color recycled: "#e69f00"
     readonly property color differs: "#cc79a7"
     readonly property color gone: dark ? "#000000" : "#0a0c10"
 
-    readonly property int gap: 8
-    readonly property int margin: 12
-    readonly property int radius: 8
-    readonly property int fontSmall: 12
-    readonly property int font: 14
-    readonly property int fontLarge: 17
+    function size(pixels) {
+        return Math.round(pixels * zoom);
+    }
+    readonly property int gap: size(8)
+    readonly property int margin: size(12)
+    readonly property int radius: size(8)
+    readonly property int fontSmall: size(12)
+    readonly property int font: size(14)
+    readonly property int fontLarge: size(17)
 }

@@ -16,7 +16,7 @@ Slider {
     from: 0
     to: Math.max(player.duration, 0.001)
     enabled: player.ready && player.duration > 0
-    implicitHeight: 28
+    implicitHeight: Theme.size(28)
     leftPadding: 12
     rightPadding: 12
     Accessible.name: qsTr("Position")

@@ -32,8 +32,8 @@ Rectangle {
             PatchItem {
                 objectName: "patch"
                 view: card.trace
-                implicitWidth: 64
-                implicitHeight: 64
+                implicitWidth: Theme.size(64)
+                implicitHeight: Theme.size(64)
                 Layout.alignment: Qt.AlignTop
             }
             ColumnLayout {

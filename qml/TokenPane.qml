@@ -42,7 +42,7 @@ Rectangle {
             id: strip
             objectName: "strip"
             Layout.fillWidth: true
-            implicitHeight: pane.low ? 60 : 84
+            implicitHeight: Theme.size(pane.low ? 60 : 84)
             orientation: ListView.Horizontal
             spacing: 4
             clip: true
@@ -84,12 +84,12 @@ Rectangle {
             DepthPlot {
                 trace: pane.trace
                 Layout.fillWidth: true
-                Layout.preferredHeight: pane.low ? 128 : 152
+                Layout.preferredHeight: Theme.size(pane.low ? 128 : 152)
             }
             TokenCard {
                 trace: pane.trace
-                Layout.preferredWidth: 240
-                Layout.preferredHeight: pane.low ? 128 : 152
+                Layout.preferredWidth: Theme.size(240)
+                Layout.preferredHeight: Theme.size(pane.low ? 128 : 152)
             }
         }
 

@@ -22,10 +22,9 @@ ColumnLayout {
         spacing: Theme.gap
         FlatButton {
             objectName: "play"
-            text: bar.player.playing ? "❚❚" : "▶"
+            symbol: bar.player.playing ? "pause" : "play"
             hint: bar.player.playing ? qsTr("Pause (Space)") : qsTr("Play (Space)")
             enabled: bar.player.ready
-            implicitWidth: 40
             onClicked: bar.player.toggle()
         }
         TimeLine {
@@ -46,14 +45,14 @@ ColumnLayout {
         Layout.fillWidth: true
         spacing: 4
         Choice {
-            implicitWidth: 76
+            implicitWidth: Theme.size(76)
             hint: qsTr("Speed")
             model: ["0.25×", "0.5×", "1×", "1.5×", "2×"]
             currentIndex: 2
             onActivated: bar.player.rate = parseFloat(currentText)
         }
         FlatButton {
-            text: "⟳"
+            symbol: "loop"
             hint: qsTr("Play over and over what is asked about")
             checkable: true
             checked: bar.player.loop

@@ -65,7 +65,7 @@ Rectangle {
                     Layout.alignment: Qt.AlignHCenter
                     text: qsTr("Drop a video here")
                     color: Theme.text
-                    font.pixelSize: 22
+                    font.pixelSize: Theme.size(22)
                 }
                 Text {
                     Layout.alignment: Qt.AlignHCenter

@@ -22,7 +22,7 @@ RowLayout {
         id: slider
         objectName: "volume"
         visible: control.player.rate === 1
-        implicitWidth: 80
+        implicitWidth: Theme.size(80)
         value: control.player.muted ? 0 : control.player.volume
         stepSize: 0.05
         Accessible.name: qsTr("Volume")

@@ -28,10 +28,14 @@ inline QString resource(const char* path) { return QStringLiteral(SPARSIGHT_SOUR
 
 // Everything a window needs, closed again at the end of a test.
 struct Running {
-  explicit Running(const QString& database, EngineDoor door = real_engine())
-      : app(std::move(door),
-            {.model = resource("models/sparsight-demo").toStdString(), .database = database.toStdString()}) {
+  // Its settings lie beside the database; only a first start has its tour.
+  explicit Running(const QString& database, EngineDoor door = real_engine(), bool first_start = false)
+      : app(std::move(door), options(database, first_start)) {
+    QObject::connect(&qml, &QQmlEngine::warnings, [](const QList<QQmlError>& errors) {
+      for (const QQmlError& error : errors) warnings() << error.toString();
+    });
     qml.setInitialProperties({{"app", QVariant::fromValue(&app)}});
+    QObject::connect(&app, &Application::languageChanged, &qml, &QQmlEngine::retranslate);
     qml.load(QUrl("qrc:/qt/qml/Sparsight/Main.qml"));
     window = qobject_cast<QQuickWindow*>(qml.rootObjects().value(0));
   }
@@ -45,6 +49,14 @@ struct Running {
   }
   [[nodiscard]] QString text(int row) { return get(row, Conversation::TextRole).toString(); }
   [[nodiscard]] QVariant get(int row, int role) { return app.chat()->data(app.chat()->index(row), role); }
+
+  static AppOptions options(const QString& database, bool first_start) {
+    const std::string settings = (database + ".ini").toStdString();
+    if (!first_start) Settings(settings).setTourSeen(true);
+    return {.model = resource("models/sparsight-demo").toStdString(),
+            .database = database.toStdString(),
+            .settings = settings};
+  }
 
   Application app;
   QQmlApplicationEngine qml;

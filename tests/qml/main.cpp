@@ -19,14 +19,6 @@ std::vector<TestProgram>& programs() {
   return list;
 }
 
-namespace {
-
-void take_note(QtMsgType type, const QMessageLogContext&, const QString& text) {
-  if (type != QtDebugMsg && type != QtInfoMsg && text.contains(QLatin1String("qrc:"))) warnings() << text;
-  std::fprintf(stderr, "%s\n", qPrintable(text));
-}
-
-}  // namespace
 }  // namespace sparsight::test
 
 int main(int argc, char** argv) {
@@ -35,7 +27,6 @@ int main(int argc, char** argv) {
   qputenv("QT_QUICK_BACKEND", "software");
   QQuickStyle::setStyle("Basic");
   QGuiApplication gui(argc, argv);
-  qInstallMessageHandler(take_note);
   const char* only = argc > 1 && argv[1][0] != '-' ? argv[1] : nullptr;
   int ran = 0, failed = 0;
   for (const TestProgram& program : programs()) {

@@ -1,0 +1,196 @@
+#include "app/model_list.h"
+
+#include "core/machine.h"
+#include "core/resources.h"
+
+#include <QDir>
+#include <QLocale>
+#include <QMetaObject>
+#include <QUrl>
+
+#include <algorithm>
+#include <memory>
+#include <set>
+#include <utility>
+
+namespace sparsight {
+namespace fs = std::filesystem;
+namespace {
+
+std::vector<fs::path> folders_in(const fs::path& folder) {
+  std::vector<fs::path> found;
+  std::error_code unreadable;
+  for (fs::directory_iterator at(folder, unreadable), end; !unreadable && at != end; at.increment(unreadable)) {
+    std::error_code absent;
+    if (at->is_directory(absent)) found.push_back(at->path());
+  }
+  std::ranges::sort(found);
+  return found;
+}
+
+bool is_model(const fs::path& folder) {
+  std::error_code absent;
+  return fs::exists(folder / "config.json", absent);
+}
+
+fs::path demo_model() {
+  try {
+    return resource_dir() / "models" / "sparsight-demo";
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+// "models--LanguageBind--Video-LLaVA-7B-hf" of a snapshot's path as its name on the hub; other folders by their own.
+QString name_of(const ModelList::Found& found) {
+  if (found.origin != ModelList::Origin::Cache) return QString::fromStdString(found.path.filename().string());
+  const QString folder = QString::fromStdString(found.path.parent_path().parent_path().filename().string());
+  return folder.mid(QStringLiteral("models--").size()).replace(QLatin1String("--"), QLatin1String("/"));
+}
+
+}  // namespace
+
+QString short_number(double value) {
+  const QLocale locale;
+  constexpr double kKilo = 1e3, kMega = 1e6, kGiga = 1e9;
+  if (value >= kGiga) return locale.toString(value / kGiga, 'f', 1) + QStringLiteral(" G");
+  if (value >= kMega) return locale.toString(value / kMega, 'f', 1) + QStringLiteral(" M");
+  return locale.toString(value / kKilo, 'f', 1) + QStringLiteral(" k");
+}
+
+fs::path hugging_face_cache() {
+  if (const QString cache = qEnvironmentVariable("HF_HUB_CACHE"); !cache.isEmpty()) return cache.toStdString();
+  if (const QString home = qEnvironmentVariable("HF_HOME"); !home.isEmpty())
+    return fs::path(home.toStdString()) / "hub";
+  const QString cache = qEnvironmentVariable("XDG_CACHE_HOME", QDir::homePath() + QStringLiteral("/.cache"));
+  return fs::path(cache.toStdString()) / "huggingface" / "hub";
+}
+
+std::vector<ModelList::Found> find_models(const fs::path& demo, const std::vector<fs::path>& folders,
+                                          const std::vector<fs::path>& caches) {
+  std::vector<ModelList::Found> found;
+  std::set<fs::path> seen;
+  const auto add = [&](const fs::path& path, ModelList::Origin origin, const fs::path& folder = {}) {
+    std::error_code absent;
+    const fs::path real = fs::weakly_canonical(path, absent);
+    if (seen.insert(absent ? path : real).second) found.push_back({path, origin, folder});
+  };
+  if (!demo.empty()) add(demo, ModelList::Origin::Demo);
+  for (const fs::path& folder : folders) {
+    const std::size_t before = found.size();
+    if (!is_model(folder))
+      for (const fs::path& inner : folders_in(folder))
+        if (is_model(inner)) add(inner, ModelList::Origin::Folder, folder);
+    if (found.size() == before) add(folder, ModelList::Origin::Folder, folder);
+  }
+  for (const fs::path& cache : caches)
+    for (const fs::path& repository : folders_in(cache)) {
+      if (!repository.filename().string().starts_with("models--")) continue;
+      for (const fs::path& snapshot : folders_in(repository / "snapshots"))
+        if (is_model(snapshot)) add(snapshot, ModelList::Origin::Cache);
+    }
+  return found;
+}
+
+ModelList::ModelList(Settings& settings, QObject* parent) : QAbstractListModel(parent), settings_(settings) {}
+
+int ModelList::rowCount(const QModelIndex& parent) const {
+  return parent.isValid() ? 0 : static_cast<int>(rows_.size());
+}
+
+QHash<int, QByteArray> ModelList::roleNames() const {
+  return {{PathRole, "path"},     {NameRole, "name"},       {OriginRole, "origin"}, {ShapeRole, "shape"},
+          {MemoryRole, "needed"}, {ProblemRole, "problem"}, {AddedRole, "added"}};
+}
+
+QVariant ModelList::data(const QModelIndex& index, int role) const {
+  if (!index.isValid() || index.row() >= rowCount()) return {};
+  const auto& [found, check] = rows_[static_cast<std::size_t>(index.row())];
+  const ModelConfig& config = check.info.config;
+  const QLocale locale;
+  switch (role) {
+    case PathRole: return QString::fromStdString(found.path.string());
+    case NameRole: return name_of(found);
+    case OriginRole:
+      if (found.origin == Origin::Demo) return tr("comes with Sparsight");
+      return found.origin == Origin::Cache ? tr("in the Hugging Face cache") : tr("in a folder of yours");
+    case ShapeRole: {
+      if (config.text.layers == 0) return QString();
+      const QString shape = tr("%1 layers, %2 wide · %3 frames × %4 tokens")
+                                .arg(config.text.layers)
+                                .arg(config.text.hidden)
+                                .arg(settings_.frames())
+                                .arg(config.vision.tokens());
+      if (check.info.parameters == 0) return shape;
+      return tr("%1 · %2 parameters, %3")
+          .arg(shape, short_number(static_cast<double>(check.info.parameters)),
+               QString::fromStdString(check.info.dtype));
+    }
+    case MemoryRole:
+      return check.memory_bytes == 0 ? QString()
+                                     : tr("needs about %1B").arg(short_number(static_cast<double>(check.memory_bytes)));
+    case ProblemRole:
+      if (!check.problem.empty()) return QString::fromStdString(check.problem);
+      if (check.memory_bytes > available_)
+        return tr("There is not enough memory: it needs about %1B, %2B are free.")
+            .arg(short_number(static_cast<double>(check.memory_bytes)), short_number(static_cast<double>(available_)));
+      return QString();
+    case AddedRole: return !found.folder.empty();
+    default: return {};
+  }
+}
+
+QString ModelList::memory() const {
+  return tr("This machine has %1B of memory, %2B are free.")
+      .arg(short_number(static_cast<double>(memory_)), short_number(static_cast<double>(available_)));
+}
+
+void ModelList::look() {
+  again_ = looking_;
+  if (looking_) return;
+  std::vector<fs::path> folders;
+  for (const QString& folder : settings_.model_folders()) folders.emplace_back(folder.toStdString());
+  looking_ = true;
+  emit lookingChanged();
+  thread_ =
+      std::jthread([this, folders, frames = static_cast<std::size_t>(settings_.frames())](const std::stop_token& stop) {
+        auto rows = std::make_shared<std::vector<Row>>();
+        for (Found& found : find_models(demo_model(), folders, {hugging_face_cache()})) {
+          if (stop.stop_requested()) return;
+          rows->push_back({found, check_model(found.path, frames)});
+        }
+        const MachineInfo machine = describe_machine();
+        QMetaObject::invokeMethod(
+            this,
+            [this, rows, all = machine.memory_bytes, available = machine.available_memory_bytes] {
+              beginResetModel();
+              rows_ = std::move(*rows);
+              memory_ = all;
+              available_ = available;
+              looking_ = false;
+              endResetModel();
+              emit countChanged();
+              emit lookingChanged();
+              if (again_) look();
+            },
+            Qt::QueuedConnection);
+      });
+}
+
+void ModelList::addFolder(const QString& url) {
+  const QUrl parsed(url);
+  const QString folder = QDir::cleanPath(parsed.isLocalFile() ? parsed.toLocalFile() : url);
+  QStringList folders = settings_.model_folders();
+  if (!folders.contains(folder)) settings_.set_model_folders(folders << folder);
+  look();
+}
+
+void ModelList::removeFolder(int row) {
+  if (row < 0 || row >= rowCount()) return;
+  QStringList folders = settings_.model_folders();
+  folders.removeAll(QString::fromStdString(rows_[static_cast<std::size_t>(row)].found.folder.string()));
+  settings_.set_model_folders(folders);
+  look();
+}
+
+}  // namespace sparsight

@@ -1,0 +1,110 @@
+#include "app/settings.h"
+
+#include "app/conversation.h"
+
+#include <QGuiApplication>
+#include <QScreen>
+
+#include <algorithm>
+#include <cmath>
+
+namespace sparsight {
+namespace {
+
+constexpr int kFrames = 8, kMostFrames = 64;
+constexpr int kNewTokens = 256, kMostNewTokens = 4096;
+constexpr double kStrength = 0.75;
+
+}  // namespace
+
+Settings::Settings(const std::filesystem::path& file, QObject* parent)
+    : QObject(parent),
+      file_(file.empty() ? QSettings(QSettings::IniFormat, QSettings::UserScope, QStringLiteral("sparsight"),
+                                     QStringLiteral("sparsight"))
+                               .fileName()
+                         : QString::fromStdString(file.string()),
+            QSettings::IniFormat) {}
+
+void Settings::put(const char* key, const QVariant& value) {
+  if (file_.value(key) == value) return;
+  file_.setValue(key, value);
+  emit changed();
+}
+
+QString Settings::one_of(const char* key, const QStringList& allowed) const {
+  const QString value = file_.value(key).toString();
+  return allowed.contains(value) ? value : allowed.first();
+}
+
+int Settings::number(const char* key, int fallback, int least, int most) const {
+  bool read = false;
+  const int value = file_.value(key).toInt(&read);
+  return read && value >= least && value <= most ? value : fallback;
+}
+
+double Settings::share(const char* key, double fallback) const {
+  bool read = false;
+  const double value = file_.value(key).toDouble(&read);
+  return read && value >= 0 && value <= 1 ? value : fallback;
+}
+
+QString Settings::theme() const { return one_of("theme", {"system", "light", "dark"}); }
+QString Settings::language() const { return one_of("language", {"system", "en", "de"}); }
+int Settings::scale() const {
+  const int scale = file_.value("scale").toInt();
+  return scales().contains(scale) ? scale : scales().first();
+}
+QString Settings::strategy() const {
+  const QString name = file_.value("strategy").toString();
+  return Conversation::strategies().contains(name) ? name : QStringLiteral("sparsevlm-v1.5");
+}
+QString Settings::budget() const { return file_.value("budget").toString(); }
+int Settings::frames() const { return number("frames", kFrames, 1, kMostFrames); }
+int Settings::maxNewTokens() const { return number("max_new_tokens", kNewTokens, 1, kMostNewTokens); }
+double Settings::strength() const { return share("strength", kStrength); }
+QString Settings::colours() const { return one_of("colours", {"inferno", "viridis"}); }
+double Settings::volume() const { return share("volume", 1); }
+bool Settings::sessionsShown() const { return file_.value("sessions_shown", true).toBool(); }
+bool Settings::tokensShown() const { return file_.value("tokens_shown", true).toBool(); }
+bool Settings::tourSeen() const { return file_.value("tour_seen", false).toBool(); }
+QString Settings::model() const { return file_.value("model").toString(); }
+QStringList Settings::model_folders() const { return file_.value("model_folders").toStringList(); }
+
+void Settings::zoom(int steps) {
+  const QList<int> all = scales();
+  const auto at = steps == 0 ? 0 : std::clamp<qsizetype>(all.indexOf(scale()) + steps, 0, all.size() - 1);
+  setScale(all[at]);
+}
+
+QRect Settings::window(int width, int height) const {
+  QList<QRect> screens;
+  for (const QScreen* screen : QGuiApplication::screens()) screens << screen->availableGeometry();
+  QRect window = file_.value("window").toRect();
+  if (!window.isValid()) {
+    window = {0, 0, width, height};
+    if (!screens.isEmpty()) window.moveCenter(screens.first().center());
+  }
+  return on_a_screen(window, screens);
+}
+
+bool Settings::windowMaximized() const { return file_.value("window_maximized", false).toBool(); }
+
+void Settings::keepWindow(const QRect& window, bool maximized) {
+  file_.setValue("window_maximized", maximized);
+  if (!maximized) file_.setValue("window", window);
+}
+
+QRect on_a_screen(QRect window, const QList<QRect>& screens) {
+  if (screens.isEmpty()) return window;
+  const auto area = [&](const QRect& screen) {
+    const QRect common = screen & window;
+    return qint64{common.width()} * common.height();
+  };
+  const QRect& screen = *std::ranges::max_element(screens, {}, area);
+  window.setSize(window.size().boundedTo(screen.size()));
+  window.moveTo(std::clamp(window.left(), screen.left(), screen.right() - window.width() + 1),
+                std::clamp(window.top(), screen.top(), screen.bottom() - window.height() + 1));
+  return window;
+}
+
+}  // namespace sparsight

@@ -1,0 +1,94 @@
+// What the person chose, kept in an INI file of its own: it is there when no chat database can be opened, and it can be
+// read and removed by hand. What the file holds that is out of range counts as its default. GUI thread.
+#pragma once
+
+#include <QtQml/qqmlregistration.h>
+#include <QList>
+#include <QObject>
+#include <QRect>
+#include <QSettings>
+#include <QString>
+#include <QStringList>
+
+#include <filesystem>
+
+namespace sparsight {
+
+class Settings : public QObject {
+  Q_OBJECT
+  QML_NAMED_ELEMENT(AppSettings)
+  QML_UNCREATABLE("made by the program")
+  Q_PROPERTY(QString theme READ theme WRITE setTheme NOTIFY changed)           // "system", "light", "dark"
+  Q_PROPERTY(QString language READ language WRITE setLanguage NOTIFY changed)  // "system", "en", "de"
+  Q_PROPERTY(int scale READ scale WRITE setScale NOTIFY changed)               // per cent: one of scales
+  Q_PROPERTY(QList<int> scales READ scales CONSTANT)
+  Q_PROPERTY(QString strategy READ strategy WRITE setStrategy NOTIFY changed)
+  Q_PROPERTY(QString budget READ budget WRITE setBudget NOTIFY changed)  // as core's parse_budget() reads it
+  Q_PROPERTY(int frames READ frames WRITE setFrames NOTIFY changed)      // sampled of a video
+  Q_PROPERTY(int maxNewTokens READ maxNewTokens WRITE setMaxNewTokens NOTIFY changed)
+  Q_PROPERTY(double strength READ strength WRITE setStrength NOTIFY changed)  // of the tokens over the video, 0..1
+  Q_PROPERTY(QString colours READ colours WRITE setColours NOTIFY changed)    // a name of core's colour_map()
+  Q_PROPERTY(double volume READ volume WRITE setVolume NOTIFY changed)        // 0..1
+  Q_PROPERTY(bool sessionsShown READ sessionsShown WRITE setSessionsShown NOTIFY changed)
+  Q_PROPERTY(bool tokensShown READ tokensShown WRITE setTokensShown NOTIFY changed)
+  Q_PROPERTY(bool tourSeen READ tourSeen WRITE setTourSeen NOTIFY changed)
+
+ public:
+  explicit Settings(const std::filesystem::path& file = {}, QObject* parent = nullptr);  // empty: the person's own
+
+  [[nodiscard]] QString theme() const;
+  void setTheme(const QString& theme) { put("theme", theme); }
+  [[nodiscard]] QString language() const;
+  void setLanguage(const QString& language) { put("language", language); }
+  [[nodiscard]] int scale() const;
+  void setScale(int scale) { put("scale", scale); }
+  [[nodiscard]] static QList<int> scales() { return {100, 150, 200}; }
+  Q_INVOKABLE void zoom(int steps);  // along scales; 0: back to 100
+  [[nodiscard]] QString strategy() const;
+  void setStrategy(const QString& strategy) { put("strategy", strategy); }
+  [[nodiscard]] QString budget() const;
+  void setBudget(const QString& budget) { put("budget", budget); }
+  [[nodiscard]] int frames() const;
+  void setFrames(int frames) { put("frames", frames); }
+  [[nodiscard]] int maxNewTokens() const;
+  void setMaxNewTokens(int tokens) { put("max_new_tokens", tokens); }
+  [[nodiscard]] double strength() const;
+  void setStrength(double strength) { put("strength", strength); }
+  [[nodiscard]] QString colours() const;
+  void setColours(const QString& colours) { put("colours", colours); }
+  [[nodiscard]] double volume() const;
+  void setVolume(double volume) { put("volume", volume); }
+  [[nodiscard]] bool sessionsShown() const;
+  void setSessionsShown(bool shown) { put("sessions_shown", shown); }
+  [[nodiscard]] bool tokensShown() const;
+  void setTokensShown(bool shown) { put("tokens_shown", shown); }
+  [[nodiscard]] bool tourSeen() const;
+  void setTourSeen(bool seen) { put("tour_seen", seen); }
+  // Not for QML: the model page has them.
+  [[nodiscard]] QString model() const;  // the directory that was chosen; empty: the demo model
+  void set_model(const QString& directory) { put("model", directory); }
+  [[nodiscard]] QStringList model_folders() const;
+  void set_model_folders(const QStringList& folders) { put("model_folders", folders); }
+
+  // Where the window was, on the screens that are there now; of the wanted size the first time.
+  Q_INVOKABLE QRect window(int width, int height) const;
+  Q_INVOKABLE bool windowMaximized() const;
+  Q_INVOKABLE void keepWindow(const QRect& window, bool maximized);  // a maximized one keeps its former place
+
+ signals:
+  void changed();
+
+ private:
+  void put(const char* key, const QVariant& value);
+  [[nodiscard]] QString one_of(const char* key, const QStringList& allowed) const;  // the first one is the default
+  [[nodiscard]] int number(const char* key, int fallback, int least, int most) const;
+  [[nodiscard]] double share(const char* key, double fallback) const;
+
+  QSettings file_;
+};
+
+// `window` moved, and where it must be shrunk, to lie wholly on one of the screens: the one it covers most of, else the
+// first. Without screens it stays as it is.
+[[nodiscard]] QRect on_a_screen(QRect window, const QList<QRect>& screens);
+
+}  // namespace sparsight

@@ -1,0 +1,777 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de">
+<context>
+    <name>Application</name>
+    <message>
+        <source>Chats are not kept: %1</source>
+        <translation>Gespräche werden nicht aufbewahrt: %1</translation>
+    </message>
+</context>
+<context>
+    <name>ChatPane</name>
+    <message>
+        <source>Ask about this video</source>
+        <translation>Fragen Sie etwas zu diesem Video</translation>
+    </message>
+    <message>
+        <source>Open a video to ask about it</source>
+        <translation>Öffnen Sie ein Video, um danach zu fragen</translation>
+    </message>
+    <message>
+        <source>Pruning</source>
+        <translation>Auslese</translation>
+    </message>
+    <message>
+        <source>How visual tokens are pruned</source>
+        <translation>Wie Bildtokens ausgelesen werden</translation>
+    </message>
+    <message>
+        <source>budget</source>
+        <translation>Budget</translation>
+    </message>
+    <message>
+        <source>Visual tokens that stay</source>
+        <translation>Bildtokens, die bleiben</translation>
+    </message>
+    <message>
+        <source>Visual tokens that stay: a count (194) or a share (9.4%); empty: as published</source>
+        <translation>Bildtokens, die bleiben: eine Anzahl (194) oder ein Anteil (9.4%); leer: wie veröffentlicht</translation>
+    </message>
+    <message>
+        <source>Ask about the video (Ctrl+L)</source>
+        <translation>Frage zum Video (Strg+L)</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Ask</source>
+        <translation>Fragen</translation>
+    </message>
+    <message>
+        <source>Stop (Esc)</source>
+        <translation>Anhalten (Esc)</translation>
+    </message>
+    <message>
+        <source>Ask (Enter)</source>
+        <translation>Fragen (Eingabe)</translation>
+    </message>
+</context>
+<context>
+    <name>Hint</name>
+    <message>
+        <source>Close this message</source>
+        <translation>Diese Meldung schließen</translation>
+    </message>
+</context>
+<context>
+    <name>Legend</name>
+    <message>
+        <source>%1 kept</source>
+        <translation>%1 behalten</translation>
+    </message>
+    <message>
+        <source>%1 recycled into %2</source>
+        <translation>%1 zu %2 verwertet</translation>
+    </message>
+    <message>
+        <source>%1 dropped</source>
+        <translation>%1 verworfen</translation>
+    </message>
+</context>
+<context>
+    <name>Main</name>
+    <message>
+        <source>The little model that comes along knows moving shapes only; about this video it can but guess. Video-LLaVA-7B answers about real ones.</source>
+        <translation>Das kleine mitgelieferte Modell kennt nur bewegte Formen; zu diesem Video kann es nur raten. Video-LLaVA-7B antwortet auch zu echten Videos.</translation>
+    </message>
+    <message>
+        <source>How to get it …</source>
+        <translation>So bekommen Sie es …</translation>
+    </message>
+</context>
+<context>
+    <name>MessageItem</name>
+    <message>
+        <source>Question: %1</source>
+        <translation>Frage: %1</translation>
+    </message>
+    <message>
+        <source>Answer: %1</source>
+        <translation>Antwort: %1</translation>
+    </message>
+    <message>
+        <source>Failed. %1</source>
+        <translation>Gescheitert. %1</translation>
+    </message>
+    <message>
+        <source>Stopped. %1</source>
+        <translation>Angehalten. %1</translation>
+    </message>
+    <message>
+        <source>Cut off.</source>
+        <translation>Abgebrochen.</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Tokens</source>
+        <translation>Tokens</translation>
+    </message>
+    <message>
+        <source>Show what became of the visual tokens</source>
+        <translation>Zeigen, was aus den Bildtokens wurde</translation>
+    </message>
+    <message>
+        <source>Again</source>
+        <translation>Noch einmal</translation>
+    </message>
+    <message>
+        <source>Answer this question anew</source>
+        <translation>Diese Frage neu beantworten</translation>
+    </message>
+</context>
+<context>
+    <name>ModelsPage</name>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>A folder of a model, or of models</source>
+        <translation>Ein Ordner mit einem Modell oder mit Modellen</translation>
+    </message>
+    <message>
+        <source>Looking for models …</source>
+        <translation>Modelle werden gesucht …</translation>
+    </message>
+    <message>
+        <source>Take this folder out of the list; its files stay</source>
+        <translation>Diesen Ordner aus der Liste nehmen; seine Dateien bleiben</translation>
+    </message>
+    <message>
+        <source>In use</source>
+        <translation>In Gebrauch</translation>
+    </message>
+    <message>
+        <source>Use</source>
+        <translation>Nehmen</translation>
+    </message>
+    <message>
+        <source>%1 answers</source>
+        <translation>%1 antwortet</translation>
+    </message>
+    <message>
+        <source>Let %1 answer</source>
+        <translation>%1 antworten lassen</translation>
+    </message>
+    <message>
+        <source>Sparsight downloads nothing. To ask about real videos, fetch LanguageBind/Video-LLaVA-7B-hf from huggingface.co with a tool of your own, for example:</source>
+        <translation>Sparsight lädt nichts herunter. Für Fragen an echte Videos holen Sie LanguageBind/Video-LLaVA-7B-hf mit einem eigenen Werkzeug von huggingface.co, zum Beispiel:</translation>
+    </message>
+    <message>
+        <source>Look again</source>
+        <translation>Erneut suchen</translation>
+    </message>
+    <message>
+        <source>Add a folder …</source>
+        <translation>Ordner hinzufügen …</translation>
+    </message>
+</context>
+<context>
+    <name>SessionPane</name>
+    <message>
+        <source>Search questions and answers</source>
+        <translation>Fragen und Antworten durchsuchen</translation>
+    </message>
+    <message>
+        <source>New session (Ctrl+N)</source>
+        <translation>Neue Sitzung (Strg+N)</translation>
+    </message>
+    <message>
+        <source>Unpin</source>
+        <translation>Lösen</translation>
+    </message>
+    <message>
+        <source>Pin</source>
+        <translation>Anheften</translation>
+    </message>
+    <message>
+        <source>Rename …</source>
+        <translation>Umbenennen …</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation>Nichts gefunden</translation>
+    </message>
+    <message>
+        <source>Your sessions will be here.</source>
+        <translation>Hier stehen später Ihre Sitzungen.</translation>
+    </message>
+    <message>
+        <source>Session deleted</source>
+        <translation>Sitzung gelöscht</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>Rename the session</source>
+        <translation>Sitzung umbenennen</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsPage</name>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Colours</source>
+        <translation>Farben</translation>
+    </message>
+    <message>
+        <source>Light or dark</source>
+        <translation>Hell oder dunkel</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>Wie das System</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>Hell</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>Dunkel</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Size of the interface (Ctrl++, Ctrl+-)</source>
+        <translation>Größe der Oberfläche (Strg++, Strg+-)</translation>
+    </message>
+    <message>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>Sprache</translation>
+    </message>
+    <message>
+        <source>Language of the interface</source>
+        <translation>Sprache der Oberfläche</translation>
+    </message>
+    <message>
+        <source>Pruning</source>
+        <translation>Auslese</translation>
+    </message>
+    <message>
+        <source>How visual tokens are pruned</source>
+        <translation>Wie Bildtokens ausgelesen werden</translation>
+    </message>
+    <message>
+        <source>Visual tokens that stay</source>
+        <translation>Bildtokens, die bleiben</translation>
+    </message>
+    <message>
+        <source>as published</source>
+        <translation>wie veröffentlicht</translation>
+    </message>
+    <message>
+        <source>Visual tokens that stay: a count (194) or a share (9.4%); empty: as published</source>
+        <translation>Bildtokens, die bleiben: eine Anzahl (194) oder ein Anteil (9.4%); leer: wie veröffentlicht</translation>
+    </message>
+    <message>
+        <source>Frames of a video, from the next one on</source>
+        <translation>Bilder je Video, ab dem nächsten</translation>
+    </message>
+    <message>
+        <source>Frames of a video</source>
+        <translation>Bilder je Video</translation>
+    </message>
+    <message>
+        <source>Longest answer, in tokens</source>
+        <translation>Längste Antwort, in Tokens</translation>
+    </message>
+    <message>
+        <source>Scores are shown in</source>
+        <translation>Werte erscheinen in</translation>
+    </message>
+    <message>
+        <source>Colours of the scores</source>
+        <translation>Farben der Werte</translation>
+    </message>
+    <message>
+        <source>How strongly the tokens cover the video</source>
+        <translation>Wie stark die Tokens das Video verdecken</translation>
+    </message>
+    <message>
+        <source>Volume</source>
+        <translation>Lautstärke</translation>
+    </message>
+</context>
+<context>
+    <name>Sheet</name>
+    <message>
+        <source>Close (Esc)</source>
+        <translation>Schließen (Esc)</translation>
+    </message>
+</context>
+<context>
+    <name>ShortcutSheet</name>
+    <message>
+        <source>Keys</source>
+        <translation>Tasten</translation>
+    </message>
+    <message>
+        <source>Show me around</source>
+        <translation>Führen Sie mich herum</translation>
+    </message>
+    <message>
+        <source>The short tour of the first start</source>
+        <translation>Die kurze Führung vom ersten Start</translation>
+    </message>
+</context>
+<context>
+    <name>Shortcuts</name>
+    <message>
+        <source>Space</source>
+        <translation>Leertaste</translation>
+    </message>
+    <message>
+        <source>Esc</source>
+        <translation>Esc</translation>
+    </message>
+    <message>
+        <source>Ctrl</source>
+        <translation>Strg</translation>
+    </message>
+    <message>
+        <source>Video</source>
+        <translation>Video</translation>
+    </message>
+    <message>
+        <source>Play or pause</source>
+        <translation>Abspielen oder anhalten</translation>
+    </message>
+    <message>
+        <source>Play or pause, like an editor</source>
+        <translation>Abspielen oder anhalten, wie im Schnitt</translation>
+    </message>
+    <message>
+        <source>Five seconds back or on</source>
+        <translation>Fünf Sekunden zurück oder vor</translation>
+    </message>
+    <message>
+        <source>One second back or on</source>
+        <translation>Eine Sekunde zurück oder vor</translation>
+    </message>
+    <message>
+        <source>One frame back or on</source>
+        <translation>Ein Bild zurück oder vor</translation>
+    </message>
+    <message>
+        <source>Open a video or an image</source>
+        <translation>Video oder Bild öffnen</translation>
+    </message>
+    <message>
+        <source>Chat</source>
+        <translation>Gespräch</translation>
+    </message>
+    <message>
+        <source>Ask</source>
+        <translation>Fragen</translation>
+    </message>
+    <message>
+        <source>Stop; leave the text; forget the token</source>
+        <translation>Anhalten; Text verlassen; Token vergessen</translation>
+    </message>
+    <message>
+        <source>New session</source>
+        <translation>Neue Sitzung</translation>
+    </message>
+    <message>
+        <source>Search the sessions</source>
+        <translation>Sitzungen durchsuchen</translation>
+    </message>
+    <message>
+        <source>Window</source>
+        <translation>Fenster</translation>
+    </message>
+    <message>
+        <source>Show or hide the sessions</source>
+        <translation>Sitzungen zeigen oder verbergen</translation>
+    </message>
+    <message>
+        <source>Show or hide what became of the tokens</source>
+        <translation>Den Weg der Tokens zeigen oder verbergen</translation>
+    </message>
+    <message>
+        <source>Larger or smaller</source>
+        <translation>Größer oder kleiner</translation>
+    </message>
+    <message>
+        <source>As large as at first</source>
+        <translation>So groß wie zu Beginn</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>This list</source>
+        <translation>Diese Liste</translation>
+    </message>
+</context>
+<context>
+    <name>StatusBar</name>
+    <message>
+        <source>Show or hide the sessions (Ctrl+B)</source>
+        <translation>Sitzungen zeigen oder verbergen (Strg+B)</translation>
+    </message>
+    <message>
+        <source>Loading the model …</source>
+        <translation>Das Modell wird geladen …</translation>
+    </message>
+    <message>
+        <source>No model</source>
+        <translation>Kein Modell</translation>
+    </message>
+    <message>
+        <source>Models (Ctrl+M)</source>
+        <translation>Modelle (Strg+M)</translation>
+    </message>
+    <message>
+        <source>Settings (Ctrl+,)</source>
+        <translation>Einstellungen (Strg+,)</translation>
+    </message>
+    <message>
+        <source>Keys (F1)</source>
+        <translation>Tasten (F1)</translation>
+    </message>
+</context>
+<context>
+    <name>TimeLine</name>
+    <message>
+        <source>Position</source>
+        <translation>Stelle</translation>
+    </message>
+</context>
+<context>
+    <name>TokenCard</name>
+    <message>
+        <source>Frame %1, row %2, column %3</source>
+        <translation>Bild %1, Zeile %2, Spalte %3</translation>
+    </message>
+    <message>
+        <source>Click a token to see its story.</source>
+        <translation>Klicken Sie auf ein Token, um seinen Weg zu sehen.</translation>
+    </message>
+    <message>
+        <source>, with %1 others</source>
+        <translation>, mit %1 anderen</translation>
+    </message>
+    <message>
+        <source>Scores: %1</source>
+        <translation>Werte: %1</translation>
+    </message>
+</context>
+<context>
+    <name>TokenPane</name>
+    <message>
+        <source>Score</source>
+        <translation>Wert</translation>
+    </message>
+    <message>
+        <source>Fate</source>
+        <translation>Verbleib</translation>
+    </message>
+    <message>
+        <source>Clusters</source>
+        <translation>Gruppen</translation>
+    </message>
+    <message>
+        <source>Strength</source>
+        <translation>Stärke</translation>
+    </message>
+    <message>
+        <source>How strongly the tokens cover the video</source>
+        <translation>Wie stark die Tokens das Video verdecken</translation>
+    </message>
+    <message>
+        <source>Frame at %1 s</source>
+        <translation>Bild bei %1 s</translation>
+    </message>
+</context>
+<context>
+    <name>Tour</name>
+    <message>
+        <source>Welcome to Sparsight</source>
+        <translation>Willkommen bei Sparsight</translation>
+    </message>
+    <message>
+        <source>Ask a video, and watch which parts of it the model looks at. This is a clip to try it with. Nothing leaves this machine.</source>
+        <translation>Befragen Sie ein Video und sehen Sie zu, wohin das Modell schaut. Hier ist ein Clip zum Ausprobieren. Nichts verlässt diesen Rechner.</translation>
+    </message>
+    <message>
+        <source>The video</source>
+        <translation>Das Video</translation>
+    </message>
+    <message>
+        <source>Drop any video here. Space plays it, the comma and the full stop go frame by frame. The marks below are the frames that the model sees.</source>
+        <translation>Ziehen Sie irgendein Video hierher. Die Leertaste spielt es ab, Komma und Punkt gehen Bild für Bild. Die Marken darunter sind die Bilder, die das Modell sieht.</translation>
+    </message>
+    <message>
+        <source>Your questions</source>
+        <translation>Ihre Fragen</translation>
+    </message>
+    <message>
+        <source>Ask in plain words (Ctrl+L). The answer comes as it is made, with what it took; Esc stops it.</source>
+        <translation>Fragen Sie in einfachen Worten (Strg+L). Die Antwort erscheint, während sie entsteht, mit ihrem Aufwand; Esc hält sie an.</translation>
+    </message>
+    <message>
+        <source>What becomes of the tokens</source>
+        <translation>Was aus den Tokens wird</translation>
+    </message>
+    <message>
+        <source>A video is thousands of small pieces, called tokens. While an answer is made, you see which ones are kept, recycled and dropped, layer by layer.</source>
+        <translation>Ein Video besteht aus Tausenden kleiner Stücke, den Tokens. Während eine Antwort entsteht, sehen Sie Schicht für Schicht, welche behalten, verwertet und verworfen werden.</translation>
+    </message>
+    <message>
+        <source>Everything else</source>
+        <translation>Alles Übrige</translation>
+    </message>
+    <message>
+        <source>Below are the sessions, the models, the settings and the list of keys (F1). The little model that comes along knows moving shapes only.</source>
+        <translation>Unten finden Sie die Sitzungen, die Modelle, die Einstellungen und die Liste der Tasten (F1). Das kleine mitgelieferte Modell kennt nur bewegte Formen.</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 von %2</translation>
+    </message>
+    <message>
+        <source>Skip</source>
+        <translation>Überspringen</translation>
+    </message>
+    <message>
+        <source>Skip the tour (Esc)</source>
+        <translation>Führung überspringen (Esc)</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>Weiter</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>Fertig</translation>
+    </message>
+</context>
+<context>
+    <name>VideoPane</name>
+    <message>
+        <source>Open a video or an image</source>
+        <translation>Video oder Bild öffnen</translation>
+    </message>
+    <message>
+        <source>Drop a video here</source>
+        <translation>Ziehen Sie ein Video hierher</translation>
+    </message>
+    <message>
+        <source>Nothing leaves this machine.</source>
+        <translation>Nichts verlässt diesen Rechner.</translation>
+    </message>
+    <message>
+        <source>Open …</source>
+        <translation>Öffnen …</translation>
+    </message>
+    <message>
+        <source>Open a video or an image (Ctrl+O)</source>
+        <translation>Video oder Bild öffnen (Strg+O)</translation>
+    </message>
+    <message>
+        <source>Try the demo clip</source>
+        <translation>Den Beispielclip ausprobieren</translation>
+    </message>
+    <message>
+        <source>Pause (Space)</source>
+        <translation>Anhalten (Leertaste)</translation>
+    </message>
+    <message>
+        <source>Play (Space)</source>
+        <translation>Abspielen (Leertaste)</translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation>Geschwindigkeit</translation>
+    </message>
+    <message>
+        <source>Play over and over</source>
+        <translation>Immer wieder abspielen</translation>
+    </message>
+    <message>
+        <source>Tokens</source>
+        <translation>Tokens</translation>
+    </message>
+    <message>
+        <source>Show the tokens over the video</source>
+        <translation>Tokens über dem Video zeigen</translation>
+    </message>
+    <message>
+        <source>Open another video (Ctrl+O)</source>
+        <translation>Anderes Video öffnen (Strg+O)</translation>
+    </message>
+</context>
+<context>
+    <name>main</name>
+    <message>
+        <source>Ask your videos, and watch what the model looks at.</source>
+        <translation>Videos befragen und zusehen, worauf das Modell schaut.</translation>
+    </message>
+    <message>
+        <source>A Hugging Face directory of a Video-LLaVA model.</source>
+        <translation>Ein Hugging-Face-Ordner mit einem Video-LLaVA-Modell.</translation>
+    </message>
+    <message>
+        <source>The chat database.</source>
+        <translation>Die Datenbank der Gespräche.</translation>
+    </message>
+    <message>
+        <source>A video or image to open.</source>
+        <translation>Ein Video oder Bild, das geöffnet wird.</translation>
+    </message>
+</context>
+<context>
+    <name>sparsight</name>
+    <message>
+        <source>%1 → %2 tokens</source>
+        <translation>%1 → %2 Tokens</translation>
+    </message>
+    <message>
+        <source>%1 tokens, none pruned</source>
+        <translation>%1 Tokens, keines ausgelesen</translation>
+    </message>
+    <message>
+        <source>%1 % fewer FLOPs</source>
+        <translation>%1 % weniger FLOPs</translation>
+    </message>
+    <message>
+        <source>first word after %1 s</source>
+        <translation>erstes Wort nach %1 s</translation>
+    </message>
+    <message>
+        <source>%1 tokens/s</source>
+        <translation>%1 Tokens/s</translation>
+    </message>
+    <message>
+        <source>Loading the model</source>
+        <translation>Das Modell wird geladen</translation>
+    </message>
+    <message>
+        <source>Opening the video</source>
+        <translation>Das Video wird geöffnet</translation>
+    </message>
+    <message>
+        <source>Reading frames</source>
+        <translation>Bilder werden gelesen</translation>
+    </message>
+    <message>
+        <source>Preparing frames</source>
+        <translation>Bilder werden vorbereitet</translation>
+    </message>
+    <message>
+        <source>Looking</source>
+        <translation>Schaut hin</translation>
+    </message>
+    <message>
+        <source>Thinking, layer %1 of %2</source>
+        <translation>Denkt, Schicht %1 von %2</translation>
+    </message>
+    <message>
+        <source>Answering</source>
+        <translation>Antwortet</translation>
+    </message>
+</context>
+<context>
+    <name>sparsight::Application</name>
+    <message>
+        <source>%1 · %2 M parameters</source>
+        <translation>%1 · %2 Mio. Parameter</translation>
+    </message>
+    <message>
+        <source>No model is loaded. %1</source>
+        <translation>Kein Modell ist geladen. %1</translation>
+    </message>
+    <message>
+        <source>%1 cannot be loaded, %2 is there instead. %3</source>
+        <translation>%1 kann nicht geladen werden, stattdessen ist %2 da. %3</translation>
+    </message>
+</context>
+<context>
+    <name>sparsight::Conversation</name>
+    <message>
+        <source>What happens in the video?</source>
+        <translation>What happens in the video?</translation>
+    </message>
+    <message>
+        <source>How many objects are there?</source>
+        <translation>How many objects are there?</translation>
+    </message>
+    <message>
+        <source>What appears later?</source>
+        <translation>What appears later?</translation>
+    </message>
+</context>
+<context>
+    <name>sparsight::ModelList</name>
+    <message>
+        <source>comes with Sparsight</source>
+        <translation>gehört zu Sparsight</translation>
+    </message>
+    <message>
+        <source>in the Hugging Face cache</source>
+        <translation>im Hugging-Face-Cache</translation>
+    </message>
+    <message>
+        <source>in a folder of yours</source>
+        <translation>in einem Ihrer Ordner</translation>
+    </message>
+    <message>
+        <source>%1 layers, %2 wide · %3 frames × %4 tokens</source>
+        <translation>%1 Schichten, Breite %2 · %3 Bilder × %4 Tokens</translation>
+    </message>
+    <message>
+        <source>%1 · %2 parameters, %3</source>
+        <translation>%1 · %2 Parameter, %3</translation>
+    </message>
+    <message>
+        <source>needs about %1B</source>
+        <translation>braucht etwa %1B</translation>
+    </message>
+    <message>
+        <source>There is not enough memory: it needs about %1B, %2B are free.</source>
+        <translation>Der Speicher reicht nicht: Es braucht etwa %1B, %2B sind frei.</translation>
+    </message>
+    <message>
+        <source>This machine has %1B of memory, %2B are free.</source>
+        <translation>Dieser Rechner hat %1B Speicher, %2B sind frei.</translation>
+    </message>
+</context>
+</TS>

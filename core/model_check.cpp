@@ -1,0 +1,48 @@
+#include "core/model_check.h"
+
+#include "core/tokenizer.h"
+#include "core/weights.h"
+#include "kernels/error.h"
+
+#include <fmt/format.h>
+
+#include <exception>
+
+namespace sparsight {
+namespace {
+
+constexpr std::size_t kTextTokens = 512;  // of a question and its answer
+
+// Keys and values of a whole prompt, and the widest rows between two layers.
+std::size_t working_bytes(const ModelConfig& config, std::size_t frames) {
+  const TextConfig& text = config.text;
+  const std::size_t tokens = frames * config.vision.tokens() + kTextTokens;
+  const std::size_t cache = text.layers * 2 * text.kv_heads * text.head_dim;
+  const std::size_t between = 2 * text.intermediate + 4 * text.hidden;
+  return tokens * (cache + between) * sizeof(float);
+}
+
+}  // namespace
+
+ModelCheck check_model(const std::filesystem::path& dir, std::size_t frames) {
+  ModelCheck check;
+  check.info.path = dir;
+  try {
+    check.info.config = read_config(dir);
+    check.memory_bytes = working_bytes(check.info.config, frames);
+    const Weights weights = Weights::open(dir);
+    check.info.parameters = weights.parameters();
+    check.info.weight_bytes = weights.bytes();
+    check.info.dtype = fmt::format("{}", fmt::join(weights.dtypes(), ", "));
+    check.memory_bytes += weights.bytes();
+    const TextConfig& text = check.info.config.text;
+    static_cast<void>(weights.get("model.language_model.embed_tokens.weight", {text.vocab, text.hidden}));
+    static_cast<void>(read_preprocess_config(dir, check.info.config.vision));
+    static_cast<void>(Tokenizer::open(dir));
+  } catch (const std::exception& error) {
+    check.problem = error.what();
+  }
+  return check;
+}
+
+}  // namespace sparsight

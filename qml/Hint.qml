@@ -1,0 +1,47 @@
+// A line across the window that says something, may offer something, and can be closed.
+import QtQuick
+import QtQuick.Layouts
+import Sparsight
+
+Rectangle {
+    id: bar
+    required property string text
+    property string action: ""
+    signal acted
+    signal dismissed
+    implicitHeight: row.implicitHeight + Theme.gap
+    color: Theme.warningBack
+    RowLayout {
+        id: row
+        anchors.fill: parent
+        anchors.leftMargin: Theme.margin
+        anchors.rightMargin: Theme.gap
+        spacing: Theme.gap
+        Icon {
+            symbol: "warning"
+            color: Theme.warning
+        }
+        Text {
+            Layout.fillWidth: true
+            text: bar.text
+            textFormat: Text.PlainText
+            wrapMode: Text.Wrap
+            color: Theme.warning
+            font.pixelSize: Theme.font
+            Accessible.role: Accessible.AlertMessage
+            Accessible.name: text
+        }
+        FlatButton {
+            visible: bar.action !== ""
+            text: bar.action
+            onClicked: bar.acted()
+        }
+        FlatButton {
+            objectName: "dismiss"
+            symbol: "close"
+            flat: true
+            hint: qsTr("Close this message")
+            onClicked: bar.dismissed()
+        }
+    }
+}

@@ -1,0 +1,16 @@
+// One of resources/icons by its name, in a colour of the theme.
+import QtQuick
+import QtQuick.Controls.impl
+
+IconImage {
+    required property string symbol
+    property int size: Theme.size(18)
+    source: symbol !== "" ? Qt.resolvedUrl("icons/" + symbol + ".svg") : ""
+    sourceSize {
+        width: size
+        height: size
+    }
+    width: size
+    height: size
+    color: Theme.text
+}

@@ -1,0 +1,174 @@
+// What can be set; every change counts and is kept at once.
+import QtQuick
+import QtQuick.Controls.Basic
+import QtQuick.Layouts
+import Sparsight
+
+Sheet {
+    id: page
+    required property SparsightApp app
+    readonly property AppSettings settings: app.settings
+    title: qsTr("Settings")
+    wantedWidth: Theme.size(560)
+
+    component Caption: Text {
+        Layout.fillWidth: true
+        Layout.preferredWidth: 1
+        color: Theme.text
+        font.pixelSize: Theme.font
+        wrapMode: Text.Wrap
+    }
+    // A choice among values that have other names for people.
+    component Named: Choice {
+        property var values: []
+        property var value
+        signal chosen(var value)
+        Layout.fillWidth: true
+        Layout.preferredWidth: 1
+        currentIndex: values.indexOf(value)
+        onActivated: index => chosen(values[index])
+    }
+    component Count: SpinBox {
+        id: count
+        Layout.fillWidth: true
+        Layout.preferredWidth: 1
+        editable: true
+        font.pixelSize: Theme.font
+        implicitHeight: Theme.size(32)
+        palette.base: Theme.window
+    }
+    component Share: Slider {
+        Layout.fillWidth: true
+        Layout.preferredWidth: 1
+    }
+
+    contentItem: ScrollView {
+        id: scroll
+        implicitHeight: grid.implicitHeight
+        contentWidth: availableWidth
+        GridLayout {
+            id: grid
+            width: scroll.availableWidth
+            columns: 2
+            columnSpacing: Theme.margin
+            rowSpacing: Theme.gap
+            Caption {
+                text: qsTr("Colours")
+            }
+            Named {
+                objectName: "setTheme"
+                hint: qsTr("Light or dark")
+                model: [qsTr("As the system"), qsTr("Light"), qsTr("Dark")]
+                values: ["system", "light", "dark"]
+                value: page.settings.theme
+                onChosen: value => page.settings.theme = value
+            }
+            Caption {
+                text: qsTr("Size")
+            }
+            Named {
+                objectName: "setScale"
+                hint: qsTr("Size of the interface (Ctrl++, Ctrl+-)")
+                model: page.settings.scales.map(scale => qsTr("%1 %").arg(scale))
+                values: page.settings.scales
+                value: page.settings.scale
+                onChosen: value => page.settings.scale = value
+            }
+            Caption {
+                text: qsTr("Language")
+            }
+            Named {
+                objectName: "setLanguage"
+                hint: qsTr("Language of the interface")
+                model: [qsTr("As the system"), "English", "Deutsch"]
+                values: ["system", "en", "de"]
+                value: page.settings.language
+                onChosen: value => page.settings.language = value
+            }
+            Caption {
+                text: qsTr("Pruning")
+            }
+            Named {
+                objectName: "setStrategy"
+                hint: qsTr("How visual tokens are pruned")
+                model: page.app.chat.strategies
+                values: page.app.chat.strategies
+                value: page.settings.strategy
+                onChosen: value => page.settings.strategy = value
+            }
+            Caption {
+                text: qsTr("Visual tokens that stay")
+            }
+            TextField {
+                id: budget
+                objectName: "setBudget"
+                Layout.fillWidth: true
+                Layout.preferredWidth: 1
+                text: page.settings.budget
+                placeholderText: qsTr("as published")
+                placeholderTextColor: Theme.dim
+                color: Theme.text
+                font.pixelSize: Theme.font
+                Accessible.name: qsTr("Visual tokens that stay: a count (194) or a share (9.4%); empty: as published")
+                background: Rectangle {
+                    radius: Theme.radius
+                    color: Theme.window
+                    border.color: budget.activeFocus ? Theme.accent : Theme.edge
+                }
+                onEditingFinished: page.settings.budget = text
+            }
+            Caption {
+                text: qsTr("Frames of a video, from the next one on")
+            }
+            Count {
+                objectName: "setFrames"
+                from: 1
+                to: 64
+                value: page.settings.frames
+                Accessible.name: qsTr("Frames of a video")
+                onValueModified: page.settings.frames = value
+            }
+            Caption {
+                text: qsTr("Longest answer, in tokens")
+            }
+            Count {
+                objectName: "setMaxNewTokens"
+                from: 1
+                to: 4096
+                stepSize: 16
+                value: page.settings.maxNewTokens
+                Accessible.name: qsTr("Longest answer, in tokens")
+                onValueModified: page.settings.maxNewTokens = value
+            }
+            Caption {
+                text: qsTr("Scores are shown in")
+            }
+            Named {
+                objectName: "setColours"
+                hint: qsTr("Colours of the scores")
+                model: ["inferno", "viridis"]
+                values: model
+                value: page.settings.colours
+                onChosen: value => page.settings.colours = value
+            }
+            Caption {
+                text: qsTr("How strongly the tokens cover the video")
+            }
+            Share {
+                objectName: "setStrength"
+                value: page.settings.strength
+                Accessible.name: qsTr("How strongly the tokens cover the video")
+                onMoved: page.settings.strength = value
+            }
+            Caption {
+                text: qsTr("Volume")
+            }
+            Share {
+                objectName: "setVolume"
+                value: page.settings.volume
+                Accessible.name: qsTr("Volume")
+                onMoved: page.settings.volume = value
+            }
+        }
+    }
+}

@@ -1,0 +1,195 @@
+// Every key of the window, once: what it is called, what it does, and when it yields to what has the focus.
+import QtQuick
+import QtQuick.Controls.Basic
+import Sparsight
+
+Item {
+    id: keys
+    required property SparsightApp app
+    property bool comparing: false
+    property var focused: null // the item what has the window's focus
+    signal openWanted
+    signal askWanted
+    signal searchWanted
+    signal settingsWanted
+    signal modelsWanted
+    signal sheetWanted
+    signal sessionsToggled
+    signal tokensToggled
+    signal compareToggled
+    // Stops what runs, or lets go of what is looked at.
+    function leave() {
+        if (app.chat.busy)
+            app.chat.stop();
+        else if (typing)
+            forceActiveFocus();
+        else if (!comparing)
+            app.trace.clearSelection();
+        else if (app.comparison.busy)
+            app.comparison.stop();
+        else
+            app.comparison.left.trace.clearSelection();
+    }
+
+    readonly property bool typing: focused instanceof TextInput || focused instanceof TextEdit
+    // Reached with Tab, a control keeps Space and the arrows for itself.
+    readonly property bool steering: typing || focused !== null && focused.visualFocus === true
+    // A sequence as it is written on the keys.
+    function label(sequence) {
+        const names = {
+            "Left": "←",
+            "Right": "→",
+            "Space": qsTr("Space"),
+            "Esc": qsTr("Esc")
+        };
+        return names[sequence] ?? sequence.replace("Ctrl", qsTr("Ctrl"));
+    }
+    readonly property list<QtObject> entries: [
+        Entry {
+            group: qsTr("Video")
+            name: qsTr("Play or pause")
+            sequences: ["Space"]
+            steers: true
+            onRun: keys.app.player.toggle()
+        },
+        Entry {
+            group: qsTr("Video")
+            name: qsTr("Play or pause, like an editor")
+            sequences: ["K"]
+            onRun: keys.app.player.toggle()
+        },
+        Entry {
+            group: qsTr("Video")
+            name: qsTr("Ten seconds back or on")
+            sequences: ["J", "L"]
+            onRun: index => keys.app.player.skip(index === 0 ? -10 : 10)
+        },
+        Entry {
+            group: qsTr("Video")
+            name: qsTr("Five seconds back or on")
+            sequences: ["Left", "Right"]
+            steers: true
+            onRun: index => keys.app.player.skip(index === 0 ? -5 : 5)
+        },
+        Entry {
+            group: qsTr("Video")
+            name: qsTr("One frame back or on")
+            sequences: [",", "."]
+            onRun: index => keys.app.player.step(index === 0 ? -1 : 1)
+        },
+        Entry {
+            group: qsTr("Video")
+            name: qsTr("Sound on or off")
+            sequences: ["M"]
+            onRun: keys.app.player.muted = !keys.app.player.muted
+        },
+        Entry {
+            group: qsTr("Video")
+            name: qsTr("Open a video or an image")
+            sequences: ["Ctrl+O"]
+            onRun: keys.openWanted()
+        },
+        Entry {
+            group: qsTr("Chat")
+            name: qsTr("Ask")
+            sequences: ["Ctrl+L"]
+            onRun: keys.askWanted()
+        },
+        Entry {
+            group: qsTr("Chat")
+            name: qsTr("Stop; leave the text; forget the token")
+            sequences: ["Esc"]
+            onRun: keys.leave()
+        },
+        Entry {
+            group: qsTr("Chat")
+            name: qsTr("New session")
+            sequences: ["Ctrl+N"]
+            onRun: keys.app.chat.newSession()
+        },
+        Entry {
+            group: qsTr("Chat")
+            name: qsTr("Search the sessions")
+            sequences: ["Ctrl+F"]
+            onRun: keys.searchWanted()
+        },
+        Entry {
+            group: qsTr("Window")
+            name: qsTr("Show or hide the sessions")
+            sequences: ["Ctrl+B"]
+            onRun: keys.sessionsToggled()
+        },
+        Entry {
+            group: qsTr("Window")
+            name: qsTr("Show or hide what became of the tokens")
+            sequences: ["Ctrl+T"]
+            onRun: keys.tokensToggled()
+        },
+        Entry {
+            group: qsTr("Window")
+            name: qsTr("Two answers side by side")
+            sequences: ["Ctrl+D"]
+            onRun: keys.compareToggled()
+        },
+        Entry {
+            group: qsTr("Window")
+            name: qsTr("Larger or smaller")
+            sequences: ["Ctrl++", "Ctrl+-", "Ctrl+="]
+            onRun: index => keys.app.settings.zoom(index === 1 ? -1 : 1)
+        },
+        Entry {
+            group: qsTr("Window")
+            name: qsTr("As large as at first")
+            sequences: ["Ctrl+0"]
+            onRun: keys.app.settings.zoom(0)
+        },
+        Entry {
+            group: qsTr("Window")
+            name: qsTr("Models")
+            sequences: ["Ctrl+M"]
+            onRun: keys.modelsWanted()
+        },
+        Entry {
+            group: qsTr("Window")
+            name: qsTr("Settings")
+            sequences: ["Ctrl+,"]
+            onRun: keys.settingsWanted()
+        },
+        Entry {
+            group: qsTr("Window")
+            name: qsTr("This list")
+            sequences: ["F1", "?"]
+            onRun: keys.sheetWanted()
+        }
+    ]
+
+    component Entry: QtObject {
+        property string group
+        property string name
+        property var sequences: []
+        property bool steers: false // a key that controls use themselves
+        signal run(int index)
+    }
+    component Keys: Instantiator {
+        id: entry
+        required property var modelData
+        model: modelData.sequences
+        delegate: Shortcut {
+            required property string modelData
+            required property int index
+            sequence: modelData
+            enabled: entry.modelData.steers ? !keys.steering : modelData.length > 1 || !keys.typing
+            onActivated: entry.modelData.run(index)
+        }
+    }
+    Repeater {
+        model: keys.entries
+        Item {
+            id: holder
+            required property var modelData
+            Keys {
+                modelData: holder.modelData
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+// A few words about each part of the window, the first time; Enter goes on, Esc ends it.
+import QtQuick
+import QtQuick.Controls.Basic
+import QtQuick.Layouts
+import QtQuick.Templates as T
+import Sparsight
+
+Popup {
+    id: tour
+    required property var places // of the steps: items of the window, null for none
+    property int step: 0
+    readonly property var texts: [
+        {
+            "title": qsTr("Welcome to Sparsight"),
+            "text": qsTr("Ask a video, and watch which parts of it the model looks at. This is a clip to try it with. Nothing leaves this machine.")
+        },
+        {
+            "title": qsTr("The video"),
+            "text": qsTr("Drop any video here. Space plays it, the comma and the full stop go frame by frame. The marks below are the frames that the model sees.")
+        },
+        {
+            "title": qsTr("Your questions"),
+            "text": qsTr("Ask in plain words (Ctrl+L). The answer comes as it is made, with what it took; Esc stops it.")
+        },
+        {
+            "title": qsTr("What becomes of the tokens"),
+            "text": qsTr("A video is thousands of small pieces, called tokens. While an answer is made, you see which ones are kept, recycled and dropped, layer by layer.")
+        },
+        {
+            "title": qsTr("Everything else"),
+            "text": qsTr("Below are the sessions, the models, the settings and the list of keys (F1). The little model that comes along knows moving shapes only.")
+        }
+    ]
+    readonly property Item place: places[step] ?? null
+    property rect spot: Qt.rect(0, 0, 0, 0)
+    function start() {
+        step = 0;
+        open();
+    }
+    function go(steps) {
+        if (step + steps >= texts.length)
+            close();
+        else
+            step = Math.max(0, step + steps);
+    }
+    // Above the place where there is room, else below it, else in the middle.
+    function settle() {
+        const at = place && place.visible ? place.mapToItem(parent, 0, 0, place.width, place.height) : Qt.rect(0, 0, 0, 0);
+        spot = at;
+        const room = at.y - height - Theme.margin;
+        x = Math.max(Theme.margin, Math.min(parent.width - width - Theme.margin, at.width > 0 ? at.x + (at.width - width) / 2 : (parent.width - width) / 2));
+        y = at.width === 0 ? (parent.height - height) / 2 : room > Theme.margin ? room : Math.max(Theme.margin, Math.min(parent.height - height - Theme.margin, at.y + (at.height - height) / 2));
+    }
+    parent: T.Overlay.overlay
+    width: Math.min(Theme.size(420), parent ? parent.width - 2 * Theme.margin : 0)
+    padding: Theme.margin * 1.5
+    modal: true
+    focus: true
+    closePolicy: Popup.CloseOnEscape
+    onOpened: {
+        settle();
+        next.forceActiveFocus(Qt.TabFocusReason);
+    }
+    onStepChanged: Qt.callLater(settle)
+    onHeightChanged: if (opened)
+        settle()
+    background: Rectangle {
+        color: Theme.panel
+        radius: Theme.radius
+        border.color: Theme.accent
+    }
+    T.Overlay.modal: Item {
+        Rectangle {
+            x: tour.spot.x
+            y: tour.spot.y
+            width: tour.spot.width
+            height: tour.spot.height
+            visible: width > 0
+            color: "transparent"
+            radius: Theme.radius
+            border.width: 3
+            border.color: Theme.accent
+        }
+    }
+    contentItem: ColumnLayout {
+        spacing: Theme.gap
+        Keys.onRightPressed: tour.go(1)
+        Keys.onLeftPressed: tour.go(-1)
+        Keys.onReturnPressed: tour.go(1)
+        Text {
+            Layout.fillWidth: true
+            text: tour.texts[tour.step].title
+            color: Theme.text
+            font.pixelSize: Theme.fontLarge
+            font.bold: true
+            wrapMode: Text.Wrap
+            Accessible.role: Accessible.Heading
+            Accessible.name: text
+        }
+        Text {
+            Layout.fillWidth: true
+            text: tour.texts[tour.step].text
+            color: Theme.text
+            font.pixelSize: Theme.font
+            wrapMode: Text.Wrap
+            Accessible.role: Accessible.StaticText
+            Accessible.name: text
+        }
+        RowLayout {
+            Layout.fillWidth: true
+            spacing: Theme.gap
+            Text {
+                Layout.fillWidth: true
+                text: qsTr("%1 of %2").arg(tour.step + 1).arg(tour.texts.length)
+                color: Theme.dim
+                font.pixelSize: Theme.fontSmall
+            }
+            FlatButton {
+                objectName: "tourSkip"
+                visible: tour.step + 1 < tour.texts.length
+                text: qsTr("Skip")
+                hint: qsTr("Skip the tour (Esc)")
+                flat: true
+                onClicked: tour.close()
+            }
+            FlatButton {
+                id: next
+                objectName: "tourNext"
+                strong: true
+                text: tour.step + 1 < tour.texts.length ? qsTr("Next") : qsTr("Done")
+                onClicked: tour.go(1)
+            }
+        }
+    }
+}

@@ -1,0 +1,194 @@
+// Which models are found, what is told about them, and what happens when another one is chosen.
+#include "tests/qml/app_support.h"
+
+#include <fstream>
+
+namespace sparsight::test {
+namespace fs = std::filesystem;
+
+class ModelListTest : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void init() { warnings().clear(); }
+  void cleanup() {
+    qunsetenv("HF_HUB_CACHE");
+    QCOMPARE(warnings(), QStringList());
+  }
+
+  void models_are_found();
+  void the_cache_is_where_hugging_face_says();
+  void what_is_wrong_is_told();
+  void another_model_and_back();
+  void a_model_that_fails();
+  void real_videos_get_a_hint();
+};
+
+namespace {
+
+fs::path demo() { return resource("models/sparsight-demo").toStdString(); }
+
+void write(const fs::path& file, const std::string& text) {
+  fs::create_directories(file.parent_path());
+  std::ofstream(file) << text;
+}
+
+void copy_demo(const fs::path& to) {
+  fs::create_directories(to);
+  for (const auto& file : fs::directory_iterator(demo())) fs::create_symlink(file.path(), to / file.path().filename());
+}
+
+QString at(const ModelList& models, int row, int role) { return models.data(models.index(row), role).toString(); }
+
+}  // namespace
+
+void ModelListTest::models_are_found() {
+  const QTemporaryDir temporary;
+  const fs::path root = temporary.path().toStdString();
+  write(root / "one" / "config.json", "{}");
+  write(root / "many" / "b" / "config.json", "{}");
+  write(root / "many" / "a" / "config.json", "{}");
+  write(root / "many" / "not" / "readme.txt", "");
+  fs::create_directories(root / "nothing");
+  write(root / "hub" / "models--Some--Model" / "snapshots" / "abc" / "config.json", "{}");
+  write(root / "hub" / "models--Other--Model" / "refs" / "main", "");
+  write(root / "hub" / "datasets--Some--Data" / "snapshots" / "abc" / "config.json", "{}");
+  const auto found =
+      find_models(demo(), {root / "one", root / "many", root / "many" / "a", root / "nothing", root / "gone"},
+                  {root / "hub", root / "no hub"});
+  std::vector<fs::path> paths;
+  for (const auto& model : found) paths.push_back(model.path);
+  const std::vector<fs::path> expected{demo(),
+                                       root / "one",
+                                       root / "many" / "a",
+                                       root / "many" / "b",
+                                       root / "nothing",
+                                       root / "gone",
+                                       root / "hub" / "models--Some--Model" / "snapshots" / "abc"};
+  QVERIFY(paths == expected);
+  QVERIFY(found[3].folder == root / "many");
+  QVERIFY(found.back().origin == ModelList::Origin::Cache);
+}
+
+void ModelListTest::the_cache_is_where_hugging_face_says() {
+  const QByteArray before = qgetenv("HF_HOME");
+  qputenv("HF_HOME", "/somewhere");
+  QVERIFY(hugging_face_cache() == fs::path("/somewhere/hub"));
+  qputenv("HF_HUB_CACHE", "/elsewhere");
+  QVERIFY(hugging_face_cache() == fs::path("/elsewhere"));
+  if (before.isNull())
+    qunsetenv("HF_HOME");
+  else
+    qputenv("HF_HOME", before);
+}
+
+void ModelListTest::what_is_wrong_is_told() {
+  const QTemporaryDir temporary;
+  const fs::path root = temporary.path().toStdString();
+  copy_demo(root / "models" / "cut");
+  fs::remove(root / "models" / "cut" / "model.safetensors");
+  write(root / "models" / "cut" / "model.safetensors", "short");
+  write(root / "models" / "other" / "config.json", R"({"model_type": "bert"})");
+  copy_demo(root / "hub" / "models--Some--Model" / "snapshots" / "abc");
+  qputenv("HF_HUB_CACHE", (root / "hub").c_str());
+  Settings settings(root / "settings.ini");
+  ModelList models(settings);
+  models.addFolder(QUrl::fromLocalFile(QString::fromStdString((root / "models").string())).toString());
+  QVERIFY(models.looking());
+  QTRY_VERIFY_WITH_TIMEOUT(!models.looking(), kPatience);
+  QCOMPARE(models.rowCount(), 4);
+  QCOMPARE(at(models, 0, ModelList::NameRole), QStringLiteral("sparsight-demo"));
+  QCOMPARE(at(models, 0, ModelList::ProblemRole), QString());
+  QVERIFY(at(models, 0, ModelList::ShapeRole).contains("6 layers"));
+  QVERIFY(at(models, 0, ModelList::ShapeRole).contains("257 tokens"));
+  QVERIFY(at(models, 0, ModelList::MemoryRole).contains("MB"));
+  QVERIFY(!models.data(models.index(0), ModelList::AddedRole).toBool());
+  QCOMPARE(at(models, 1, ModelList::NameRole), QStringLiteral("cut"));
+  QVERIFY(at(models, 1, ModelList::ProblemRole).contains("model.safetensors"));
+  QVERIFY(at(models, 1, ModelList::ShapeRole).contains("6 layers"));
+  QVERIFY(at(models, 2, ModelList::ProblemRole).contains("bert"));
+  QCOMPARE(at(models, 2, ModelList::ShapeRole), QString());
+  QCOMPARE(at(models, 3, ModelList::NameRole), QStringLiteral("Some/Model"));
+  QCOMPARE(at(models, 3, ModelList::ProblemRole), QString());
+  QVERIFY(models.memory().contains("GB"));
+  models.removeFolder(1);
+  QTRY_VERIFY_WITH_TIMEOUT(!models.looking(), kPatience);
+  QCOMPARE(models.rowCount(), 2);
+  QVERIFY(fs::exists(root / "models" / "cut"));
+}
+
+void ModelListTest::another_model_and_back() {
+  const QTemporaryDir temporary;
+  const fs::path root = temporary.path().toStdString();
+  copy_demo(root / "other");
+  Running run(temporary.filePath("chats.db"));
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.loading(), kPatience);
+  run.app.openDemo();
+  QTRY_VERIFY_WITH_TIMEOUT(run.app.trace()->hasMedia(), kPatience);
+  run.ask("Which way does the star move?");
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
+  run.app.chooseModel(QString::fromStdString((root / "other").string()));
+  QVERIFY(run.app.loading());
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.loading() && !run.app.chat()->busy(), kPatience);
+  QVERIFY(run.app.model().startsWith("other"));
+  // The video was encoded anew, the session goes on.
+  run.ask("How many objects are there?");
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
+  QCOMPARE(run.app.chat()->rowCount(), 4);
+  QCOMPARE(run.get(3, Conversation::StateRole).toString(), QStringLiteral("complete"));
+  // One that cannot be loaded: the former one comes back, and what is kept is still that.
+  write(root / "broken" / "config.json", "{}");
+  run.app.chooseModel(QString::fromStdString((root / "broken").string()));
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.loading() && !run.app.chat()->busy(), kPatience);
+  QVERIFY(run.app.notice().contains("broken"));
+  QVERIFY(run.app.model().startsWith("other"));
+  QCOMPARE(run.app.settings()->model(), QString::fromStdString((root / "other").string()));
+  run.ask("What happens in the video?");
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
+  QCOMPARE(run.get(5, Conversation::StateRole).toString(), QStringLiteral("complete"));
+}
+
+void ModelListTest::a_model_that_fails() {
+  const QTemporaryDir temporary;
+  Script script;
+  EngineDoor door = script.door();
+  std::atomic<bool> none = false;
+  door.load = [&](const EngineOptions& options, const Control&) {
+    if (none || options.model == "huge") throw std::bad_alloc();
+  };
+  Running run(temporary.filePath("chats.db"), door);
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.loading(), kPatience);
+  QVERIFY(run.app.model().startsWith("scripted"));
+  run.app.chooseModel("huge");
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.loading(), kPatience);
+  QVERIFY(run.app.notice().contains("not enough memory"));
+  QVERIFY(run.app.model().startsWith("scripted"));
+  none = true;
+  run.app.chooseModel("huge");
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.loading(), kPatience);
+  QVERIFY(run.app.notice().contains("No model is loaded"));
+  QVERIFY(run.app.model().isEmpty());
+}
+
+void ModelListTest::real_videos_get_a_hint() {
+  const QTemporaryDir temporary;
+  const QString mine = temporary.filePath("holiday.mp4");
+  QVERIFY(QFile::copy(resource("clips/crossing.mp4"), mine));
+  Running run(temporary.filePath("chats.db"));
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.loading(), kPatience);
+  run.app.openDemo();
+  QVERIFY(!run.app.beyondDemo());
+  QVERIFY(!run.find("beyondDemo")->isVisible());
+  run.app.open(mine);
+  QVERIFY(run.app.beyondDemo());
+  QVERIFY(run.find("beyondDemo")->isVisible());
+  QMetaObject::invokeMethod(run.find("beyondDemo"), "dismissed");
+  QVERIFY(!run.find("beyondDemo")->isVisible());
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
+}
+
+const Registered<ModelListTest> registered("model_list");
+
+}  // namespace sparsight::test
+
+#include "model_list_test.moc"

@@ -1,0 +1,150 @@
+// The pictures of docs/images: tools/screenshots names the folder in SPARSIGHT_SCREENSHOTS; without it they are not
+// even listed.
+#include "tests/qml/app_support.h"
+
+namespace sparsight::test {
+namespace {
+
+const bool kWanted = qEnvironmentVariableIsSet("SPARSIGHT_SCREENSHOTS");
+const QString kQuestion = QStringLiteral("Which way does the star move?");
+
+}  // namespace
+
+class Screenshots : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void init() { warnings().clear(); }
+  void cleanup() { QCOMPARE(warnings(), QStringList()); }
+
+  void first_start();
+  void answering();
+  void heatmaps_and_a_token();
+  void pages();
+  void search();
+  void dark_large_and_small();
+  void an_error();
+
+ private:
+  void shoot(const Running& run, const char* name) {
+    QTest::qWait(400);  // until what fades or slides stands still
+    save(run.window->grabWindow(), name);
+  }
+  void save(const QImage& picture, const char* name) {
+    const QString file = qEnvironmentVariable("SPARSIGHT_SCREENSHOTS") + '/' + name + ".png";
+    QVERIFY2(picture.save(file), qPrintable(file));
+  }
+  // The demo clip, asked about, in a window of its own.
+  std::unique_ptr<Running> asked(bool first_start = false) {
+    folder_ = std::make_unique<QTemporaryDir>();
+    auto run = std::make_unique<Running>(folder_->filePath("chats.db"), real_engine(), first_start);
+    if (!QTest::qWaitForWindowExposed(run->window)) return nullptr;
+    run->window->setGeometry(0, 0, 1360, 860);
+    run->app.openDemo();
+    if (!QTest::qWaitFor([&] { return run->app.trace()->hasMedia(); }, kPatience)) return nullptr;
+    run->ask(kQuestion);
+    if (!QTest::qWaitFor([&] { return !run->app.chat()->busy(); }, kPatience)) return nullptr;
+    run->app.player()->seek(run->app.trace()->frameTimes().at(3).toDouble());
+    return run;
+  }
+  std::unique_ptr<QTemporaryDir> folder_;
+};
+
+void Screenshots::first_start() {
+  const QTemporaryDir folder;
+  Running run(folder.filePath("chats.db"), real_engine(), true);
+  QVERIFY(QTest::qWaitForWindowExposed(run.window));
+  QTRY_VERIFY_WITH_TIMEOUT(run.app.trace()->hasMedia(), kPatience);
+  shoot(run, "first-start");
+}
+
+void Screenshots::answering() {
+  const QTemporaryDir folder;
+  Running run(folder.filePath("chats.db"));
+  QVERIFY(QTest::qWaitForWindowExposed(run.window));
+  run.app.openDemo();
+  QTRY_VERIFY_WITH_TIMEOUT(run.app.trace()->hasMedia(), kPatience);
+  QImage picture;
+  connect(run.app.trace(), &TraceView::traceChanged, this, [&] {
+    if (picture.isNull() && run.app.trace()->layers().size() >= 4) picture = run.window->grabWindow();
+  });
+  run.ask(kQuestion);
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
+  save(picture, "answering");
+}
+
+void Screenshots::heatmaps_and_a_token() {
+  const auto run = asked();
+  QVERIFY(run != nullptr);
+  TraceView& trace = *run->app.trace();
+  const std::vector<std::pair<TraceView::Mode, const char*>> modes{{TraceView::Score, "heatmap-score"},
+                                                                   {TraceView::Fate, "heatmap-fate"},
+                                                                   {TraceView::Clusters, "heatmap-clusters"}};
+  for (const auto& [mode, name] : modes) {
+    trace.setMode(mode);
+    shoot(*run, name);
+  }
+  trace.setMode(TraceView::Fate);
+  trace.select(3, 0.5, 0.5);
+  shoot(*run, "inspector");
+}
+
+void Screenshots::pages() {
+  const auto run = asked();
+  QVERIFY(run != nullptr);
+  for (const auto& [page, name] :
+       {std::pair{"settingsPage", "settings"}, {"modelsPage", "models"}, {"shortcutSheet", "keys"}}) {
+    QObject* popup = run->find<QObject>(page);
+    QMetaObject::invokeMethod(popup, "open");
+    QTRY_VERIFY_WITH_TIMEOUT(!run->app.models()->looking(), kPatience);
+    shoot(*run, name);
+    QMetaObject::invokeMethod(popup, "close");
+    QTRY_VERIFY(!popup->property("visible").toBool());
+  }
+}
+
+void Screenshots::search() {
+  const auto run = asked();
+  QVERIFY(run != nullptr);
+  for (const char* question : {"How many objects are there?", "What happens in the video?"}) {
+    run->app.openDemo();
+    QTRY_VERIFY_WITH_TIMEOUT(!run->app.chat()->busy(), kPatience);
+    run->ask(question);
+    QTRY_VERIFY_WITH_TIMEOUT(!run->app.chat()->busy(), kPatience);
+  }
+  run->find("search")->setProperty("text", "star");
+  QTRY_VERIFY(run->app.sessions()->rowCount() > 0);
+  shoot(*run, "search");
+}
+
+void Screenshots::dark_large_and_small() {
+  const auto run = asked();
+  QVERIFY(run != nullptr);
+  run->app.settings()->setTheme("dark");
+  shoot(*run, "dark");
+  run->app.settings()->setTheme("system");
+  run->window->resize(1024, 640);
+  shoot(*run, "smallest");
+  run->window->resize(2048, 1280);
+  run->app.settings()->setScale(200);
+  shoot(*run, "scale-200");
+}
+
+void Screenshots::an_error() {
+  const auto run = asked();
+  QVERIFY(run != nullptr);
+  const QString broken = folder_->filePath("holiday.mp4");
+  QFile file(broken);
+  QVERIFY(file.open(QIODevice::WriteOnly));
+  file.write("not a video");
+  file.close();
+  run->app.open(broken);
+  QTRY_VERIFY_WITH_TIMEOUT(!run->app.notice().isEmpty(), kPatience);
+  shoot(*run, "error");
+}
+
+const bool registered = kWanted && (Registered<Screenshots>("screenshots"), true);
+
+}  // namespace sparsight::test
+
+#include "screenshots.moc"

@@ -1,0 +1,187 @@
+// What is set is kept, stays within its range, and is what the window shows.
+#include "tests/qml/app_support.h"
+
+namespace sparsight::test {
+
+class SettingsTest : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void init() { warnings().clear(); }
+  void cleanup() { QCOMPARE(warnings(), QStringList()); }
+
+  void what_is_set_is_kept();
+  void what_is_out_of_range_counts_as_default();
+  void zooming_goes_along_the_scales();
+  void a_window_lies_on_a_screen_data();
+  void a_window_lies_on_a_screen();
+  void the_window_follows_and_comes_back();
+  void what_is_chosen_while_working_is_kept();
+};
+
+void SettingsTest::what_is_set_is_kept() {
+  const QTemporaryDir folder;
+  const std::filesystem::path file = folder.filePath("deep/settings.ini").toStdString();
+  {
+    Settings settings(file);
+    QCOMPARE(settings.theme(), QStringLiteral("system"));
+    QCOMPARE(settings.scale(), 100);
+    QCOMPARE(settings.strategy(), QStringLiteral("sparsevlm-v1.5"));
+    QCOMPARE(settings.frames(), 8);
+    QVERIFY(!settings.tourSeen());
+    QSignalSpy changed(&settings, &Settings::changed);
+    settings.setTheme("dark");
+    settings.setTheme("dark");
+    QCOMPARE(changed.size(), 1);
+    settings.setScale(150);
+    settings.setLanguage("de");
+    settings.setStrategy("none");
+    settings.setBudget("9.4%");
+    settings.setFrames(4);
+    settings.setMaxNewTokens(32);
+    settings.setStrength(0.25);
+    settings.setColours("viridis");
+    settings.setVolume(0.5);
+    settings.setSessionsShown(false);
+    settings.setTokensShown(false);
+    settings.setTourSeen(true);
+    settings.set_model("/models/a, b");
+    settings.set_model_folders({"/models", "/with, comma"});
+  }
+  const Settings again(file);
+  QCOMPARE(again.theme(), QStringLiteral("dark"));
+  QCOMPARE(again.scale(), 150);
+  QCOMPARE(again.language(), QStringLiteral("de"));
+  QCOMPARE(again.strategy(), QStringLiteral("none"));
+  QCOMPARE(again.budget(), QStringLiteral("9.4%"));
+  QCOMPARE(again.frames(), 4);
+  QCOMPARE(again.maxNewTokens(), 32);
+  QCOMPARE(again.strength(), 0.25);
+  QCOMPARE(again.colours(), QStringLiteral("viridis"));
+  QCOMPARE(again.volume(), 0.5);
+  QVERIFY(!again.sessionsShown());
+  QVERIFY(!again.tokensShown());
+  QVERIFY(again.tourSeen());
+  QCOMPARE(again.model(), QStringLiteral("/models/a, b"));
+  QCOMPARE(again.model_folders(), QStringList({"/models", "/with, comma"}));
+}
+
+void SettingsTest::what_is_out_of_range_counts_as_default() {
+  const QTemporaryDir folder;
+  const QString file = folder.filePath("settings.ini");
+  QFile ini(file);
+  QVERIFY(ini.open(QIODevice::WriteOnly));
+  ini.write(
+      "[General]\ntheme=pink\nscale=90\nlanguage=xx\nstrategy=fastest\nframes=0\nmax_new_tokens=many\nstrength=7\n"
+      "colours=jet\nvolume=-1\nwindow=somewhere\n");
+  ini.close();
+  const Settings settings(file.toStdString());
+  QCOMPARE(settings.theme(), QStringLiteral("system"));
+  QCOMPARE(settings.scale(), 100);
+  QCOMPARE(settings.language(), QStringLiteral("system"));
+  QCOMPARE(settings.strategy(), QStringLiteral("sparsevlm-v1.5"));
+  QCOMPARE(settings.frames(), 8);
+  QCOMPARE(settings.maxNewTokens(), 256);
+  QCOMPARE(settings.strength(), 0.75);
+  QCOMPARE(settings.colours(), QStringLiteral("inferno"));
+  QCOMPARE(settings.volume(), 1.0);
+  QVERIFY(settings.window(1360, 860).isValid());
+}
+
+void SettingsTest::zooming_goes_along_the_scales() {
+  const QTemporaryDir folder;
+  Settings settings(folder.filePath("settings.ini").toStdString());
+  settings.zoom(-1);
+  QCOMPARE(settings.scale(), 100);
+  settings.zoom(1);
+  QCOMPARE(settings.scale(), 150);
+  settings.zoom(5);
+  QCOMPARE(settings.scale(), 200);
+  settings.zoom(-1);
+  QCOMPARE(settings.scale(), 150);
+  settings.zoom(0);
+  QCOMPARE(settings.scale(), 100);
+}
+
+void SettingsTest::a_window_lies_on_a_screen_data() {
+  QTest::addColumn<QRect>("window");
+  QTest::addColumn<QRect>("expected");
+  QTest::newRow("inside") << QRect(100, 50, 1360, 860) << QRect(100, 50, 1360, 860);
+  QTest::newRow("a screen that is gone") << QRect(9000, -4000, 1360, 860) << QRect(560, 0, 1360, 860);
+  QTest::newRow("larger than any") << QRect(-100, -100, 5000, 3000) << QRect(0, 0, 1920, 1080);
+  QTest::newRow("half on the second") << QRect(1800, 100, 1200, 700) << QRect(1920, 100, 1200, 700);
+  QTest::newRow("on the second") << QRect(2000, 10, 1024, 640) << QRect(2000, 10, 1024, 640);
+}
+
+void SettingsTest::a_window_lies_on_a_screen() {
+  QFETCH(const QRect, window);
+  QFETCH(const QRect, expected);
+  const QList<QRect> screens{{0, 0, 1920, 1080}, {1920, 0, 1280, 1024}};
+  QCOMPARE(on_a_screen(window, screens), expected);
+  QCOMPARE(on_a_screen(window, {}), window);
+}
+
+void SettingsTest::the_window_follows_and_comes_back() {
+  const QTemporaryDir folder;
+  const QString database = folder.filePath("chats.db");
+  Script script;
+  {
+    Running run(database, script.door());
+    QVERIFY(QTest::qWaitForWindowExposed(run.window));
+    Settings& settings = *run.app.settings();
+    settings.setTheme("light");
+    QCOMPARE(run.window->color(), QColor("#f6f7f9"));
+    settings.setTheme("dark");
+    QCOMPARE(run.window->color(), QColor("#16181d"));
+    const auto height = [&] { return run.find("toggleSessions")->height(); };
+    const double before = height();
+    run.window->resize(2048, 1280);
+    settings.setScale(200);
+    QTRY_VERIFY(height() > 1.8 * before);
+    // What would not fit is not so large.
+    run.window->resize(1024, 640);
+    QTRY_COMPARE(height(), before);
+    run.window->resize(1360, 860);
+    settings.setScale(100);
+    QTRY_COMPARE(height(), before);
+    QTRY_VERIFY(run.find("sessions")->isVisible());
+    QMetaObject::invokeMethod(run.find("toggleSessions"), "clicked");
+    QVERIFY(!run.find("sessions")->isVisible());
+    run.window->setGeometry(30, 20, 1100, 700);
+    QTRY_COMPARE(run.window->width(), 1100);
+    run.window->close();
+  }
+  const Running run(database, script.door());
+  QVERIFY(QTest::qWaitForWindowExposed(run.window));
+  QCOMPARE(run.window->color(), QColor("#16181d"));
+  QCOMPARE(run.window->size(), QSize(1100, 700).boundedTo(run.window->screen()->availableSize()));
+  QVERIFY(!run.find("sessions")->isVisible());
+}
+
+void SettingsTest::what_is_chosen_while_working_is_kept() {
+  const QTemporaryDir folder;
+  const QString database = folder.filePath("chats.db");
+  Script script;
+  {
+    Running run(database, script.door());
+    run.app.chat()->setStrategy("random");
+    run.app.chat()->setBudget("100");
+    run.app.trace()->setColours("viridis");
+    run.app.trace()->setStrength(0.5);
+    run.app.player()->setVolume(0.25);
+  }
+  Running run(database, script.door());
+  QCOMPARE(run.app.chat()->strategy(), QStringLiteral("random"));
+  QCOMPARE(run.app.chat()->budget(), QStringLiteral("100"));
+  QCOMPARE(run.app.trace()->colours(), QStringLiteral("viridis"));
+  QCOMPARE(run.app.trace()->strength(), 0.5);
+  QCOMPARE(run.app.player()->volume(), 0.25);
+  run.app.settings()->setStrategy("none");
+  QCOMPARE(run.app.chat()->strategy(), QStringLiteral("none"));
+}
+
+const Registered<SettingsTest> registered("settings");
+
+}  // namespace sparsight::test
+
+#include "settings_test.moc"
