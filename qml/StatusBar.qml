@@ -32,7 +32,7 @@ Rectangle {
             onClicked: bar.sessionsToggled()
         }
         FlatButton {
-            objectName: "models"
+            objectName: "model"
             Layout.maximumWidth: bar.width * 0.4
             symbol: "model"
             text: bar.app.loading ? qsTr("Loading the model …") : bar.app.model !== "" ? bar.app.model : qsTr("No model")
