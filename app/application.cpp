@@ -112,12 +112,13 @@ void Application::speak() {
   change(words_, QStringLiteral("sparsight_") + language, QStringLiteral(":/i18n"));
   change(words_of_qt_, QStringLiteral("qtbase_") + language, QLibraryInfo::path(QLibraryInfo::TranslationsPath));
   emit languageChanged();
+  emit modelChanged();
 }
 
 // ---- The model
 
 void Application::load(const std::filesystem::path& model) {
-  wanted_ = model;
+  wanted_ = model.has_filename() ? model : model.parent_path();
   loading_ = worker_.load({.model = model, .threads = threads_});
   emit modelChanged();
 }
@@ -126,7 +127,7 @@ void Application::chooseModel(const QString& directory) {
   if (loading()) return;
   chat_.stop();
   former_ = std::exchange(model_path_, {});
-  model_.clear();
+  parameters_ = 0;
   chosen_ = true;
   load(directory.toStdString());
 }
@@ -137,10 +138,7 @@ void Application::on_loaded(quint64 job, const ModelInfo& info) {
   model_path_ = wanted_;
   for (TraceView* view : {&trace_, comparison_.left()->trace(), comparison_.right()->trace()})
     view->set_model_layers(info.config.text.layers);
-  const QLocale locale;
-  model_ = tr("%1 · %2 M parameters")
-               .arg(QString::fromStdString(info.path.filename().string()),
-                    locale.toString(static_cast<double>(info.parameters) / 1e6, 'f', 1));
+  parameters_ = info.parameters;
   if (std::exchange(chosen_, false)) settings_.set_model(is_demo() ? QString() : modelPath());
   emit modelChanged();
   emit beyondDemoChanged();
@@ -160,6 +158,14 @@ void Application::on_load_failed(quint64 job, const QString& message) {
            .arg(QString::fromStdString(wanted_.filename().string()),
                 QString::fromStdString(former_.filename().string()), message));
   load(former_);
+}
+
+QString Application::model() const {
+  if (parameters_ == 0) return {};
+  const QLocale locale;
+  return tr("%1 · %2 M parameters")
+      .arg(QString::fromStdString(model_path_.filename().string()),
+           locale.toString(static_cast<double>(parameters_) / 1e6, 'f', 1));
 }
 
 bool Application::is_demo() const {

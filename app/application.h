@@ -62,7 +62,7 @@ class Application : public QObject {
   [[nodiscard]] MediaPlayer* player() { return &player_; }
   [[nodiscard]] Settings* settings() { return &settings_; }
   [[nodiscard]] ModelList* models() { return &models_; }
-  [[nodiscard]] QString model() const { return model_; }
+  [[nodiscard]] QString model() const;
   [[nodiscard]] QString modelPath() const { return QString::fromStdString(model_path_.string()); }
   [[nodiscard]] bool loading() const { return loading_ != 0; }
   [[nodiscard]] bool beyondDemo() const;
@@ -90,11 +90,12 @@ class Application : public QObject {
   void on_load_failed(quint64 job, const QString& message);
   [[nodiscard]] ChatStore* store() { return store_ ? &*store_ : nullptr; }
 
-  QString notice_, model_, spoken_;
+  QString notice_, spoken_;
   std::filesystem::path resources_;   // empty: not found
   std::filesystem::path model_path_;  // of what is loaded
   std::filesystem::path wanted_;      // of what is being loaded
   std::filesystem::path former_;      // comes back if that fails
+  std::size_t parameters_ = 0;        // 0: nothing is loaded
   quint64 loading_ = 0;
   bool chosen_ = false;  // by the person, to be kept
   std::size_t threads_;

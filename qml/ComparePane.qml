@@ -42,7 +42,7 @@ Rectangle {
             }
             FlatButton {
                 objectName: "closeComparison"
-                text: "✕"
+                symbol: "close"
                 hint: qsTr("Back to the video (Ctrl+D)")
                 onClicked: pane.closed()
             }
@@ -62,7 +62,7 @@ Rectangle {
                 font.pixelSize: Theme.fontSmall
             }
             FlatButton {
-                text: "▶"
+                symbol: "play"
                 hint: qsTr("The next frame")
                 enabled: pane.comparison.frame + 1 < pane.trace.frameCount
                 onClicked: pane.comparison.frame += 1

@@ -40,7 +40,7 @@ Item {
         spacing: 4
         FlatButton {
             objectName: "walk"
-            text: player.running ? "❚❚" : "▶"
+            symbol: player.running ? "pause" : "play"
             hint: player.running ? qsTr("Pause") : qsTr("Walk through the steps of pruning")
             font.pixelSize: Theme.fontSmall
             padding: 2

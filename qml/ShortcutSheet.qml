@@ -1,4 +1,4 @@
-// All keys, as qml/Shortcuts.qml holds them.
+// All keys by group, as qml/Shortcuts.qml holds them.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -9,7 +9,66 @@ Sheet {
     required property Shortcuts shortcuts
     signal tourWanted
     title: qsTr("Keys")
-    wantedWidth: Theme.size(720)
+    wantedWidth: Theme.size(760)
+
+    component Group: Column {
+        id: group
+        required property string name
+        spacing: Theme.gap
+        bottomPadding: Theme.margin
+        Text {
+            text: group.name
+            color: Theme.dim
+            font.pixelSize: Theme.fontSmall
+            font.bold: true
+            Accessible.role: Accessible.Heading
+            Accessible.name: text
+        }
+        Repeater {
+            model: sheet.shortcuts.inGroup(group.name)
+            Item {
+                id: line
+                required property var modelData
+                width: group.width
+                height: Math.max(name.height, caps.height)
+                Text {
+                    id: name
+                    anchors.verticalCenter: parent.verticalCenter
+                    width: parent.width - caps.width - Theme.gap
+                    text: line.modelData.name
+                    color: Theme.text
+                    font.pixelSize: Theme.font
+                    wrapMode: Text.Wrap
+                }
+                Row {
+                    id: caps
+                    anchors.right: parent.right
+                    anchors.verticalCenter: parent.verticalCenter
+                    spacing: Theme.gap
+                    Repeater {
+                        model: line.modelData.sequences.filter(sequence => sequence !== "Ctrl+=")
+                        Rectangle {
+                            id: key
+                            required property string modelData
+                            width: cap.implicitWidth + Theme.size(14)
+                            height: cap.implicitHeight + Theme.size(6)
+                            color: Theme.raised
+                            border.color: Theme.line
+                            radius: Theme.size(4)
+                            Text {
+                                id: cap
+                                anchors.centerIn: parent
+                                text: sheet.shortcuts.label(key.modelData)
+                                color: Theme.text
+                                font.pixelSize: Theme.fontSmall
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     contentItem: ColumnLayout {
         spacing: Theme.margin
         ScrollView {
@@ -17,43 +76,23 @@ Sheet {
             Layout.fillWidth: true
             Layout.fillHeight: true
             contentWidth: availableWidth
-            GridLayout {
-                width: scroll.availableWidth
-                columns: sheet.width > Theme.size(600) ? 2 : 1
-                columnSpacing: Theme.margin * 3
-                rowSpacing: Theme.gap
+            contentHeight: columns.height
+            implicitHeight: columns.height
+            Row {
+                id: columns
+                spacing: Theme.margin * 3
                 Repeater {
-                    model: sheet.shortcuts.entries
-                    RowLayout {
-                        id: line
+                    model: sheet.shortcuts.columns
+                    Column {
+                        id: column
                         required property var modelData
-                        Layout.fillWidth: true
-                        Layout.preferredWidth: 1
-                        spacing: Theme.gap
-                        Text {
-                            Layout.fillWidth: true
-                            text: line.modelData.name
-                            color: Theme.text
-                            font.pixelSize: Theme.font
-                            wrapMode: Text.Wrap
-                        }
+                        width: Math.floor((scroll.availableWidth - columns.spacing) / 2) - 1
                         Repeater {
-                            model: line.modelData.sequences.filter(sequence => sequence !== "Ctrl+=")
-                            Rectangle {
-                                id: key
+                            model: column.modelData
+                            Group {
                                 required property string modelData
-                                implicitWidth: cap.implicitWidth + Theme.size(14)
-                                implicitHeight: cap.implicitHeight + Theme.size(6)
-                                color: Theme.raised
-                                border.color: Theme.line
-                                radius: Theme.size(4)
-                                Text {
-                                    id: cap
-                                    anchors.centerIn: parent
-                                    text: sheet.shortcuts.label(key.modelData)
-                                    color: Theme.text
-                                    font.pixelSize: Theme.fontSmall
-                                }
+                                name: modelData
+                                width: column.width
                             }
                         }
                     }

@@ -34,6 +34,11 @@ Item {
     readonly property bool typing: focused instanceof TextInput || focused instanceof TextEdit
     // Reached with Tab, a control keeps Space and the arrows for itself.
     readonly property bool steering: typing || focused !== null && focused.visualFocus === true
+    function inGroup(group) {
+        return Array.from({
+            "length": entries.length
+        }, (unused, i) => entries[i]).filter(entry => entry.group === group);
+    }
     // A sequence as it is written on the keys.
     function label(sequence) {
         const names = {
@@ -44,119 +49,123 @@ Item {
         };
         return names[sequence] ?? sequence.replace("Ctrl", qsTr("Ctrl"));
     }
+    readonly property string video: qsTr("Video")
+    readonly property string chat: qsTr("Chat")
+    readonly property string window: qsTr("Window")
+    readonly property var columns: [[video, chat], [window]] // of the groups, for a list
     readonly property list<QtObject> entries: [
         Entry {
-            group: qsTr("Video")
+            group: keys.video
             name: qsTr("Play or pause")
             sequences: ["Space"]
             steers: true
             onRun: keys.app.player.toggle()
         },
         Entry {
-            group: qsTr("Video")
+            group: keys.video
             name: qsTr("Play or pause, like an editor")
             sequences: ["K"]
             onRun: keys.app.player.toggle()
         },
         Entry {
-            group: qsTr("Video")
+            group: keys.video
             name: qsTr("Ten seconds back or on")
             sequences: ["J", "L"]
             onRun: index => keys.app.player.skip(index === 0 ? -10 : 10)
         },
         Entry {
-            group: qsTr("Video")
+            group: keys.video
             name: qsTr("Five seconds back or on")
             sequences: ["Left", "Right"]
             steers: true
             onRun: index => keys.app.player.skip(index === 0 ? -5 : 5)
         },
         Entry {
-            group: qsTr("Video")
+            group: keys.video
             name: qsTr("One frame back or on")
             sequences: [",", "."]
             onRun: index => keys.app.player.step(index === 0 ? -1 : 1)
         },
         Entry {
-            group: qsTr("Video")
+            group: keys.video
             name: qsTr("Sound on or off")
             sequences: ["M"]
             onRun: keys.app.player.muted = !keys.app.player.muted
         },
         Entry {
-            group: qsTr("Video")
+            group: keys.video
             name: qsTr("Open a video or an image")
             sequences: ["Ctrl+O"]
             onRun: keys.openWanted()
         },
         Entry {
-            group: qsTr("Chat")
+            group: keys.chat
             name: qsTr("Ask")
             sequences: ["Ctrl+L"]
             onRun: keys.askWanted()
         },
         Entry {
-            group: qsTr("Chat")
+            group: keys.chat
             name: qsTr("Stop; leave the text; forget the token")
             sequences: ["Esc"]
             onRun: keys.leave()
         },
         Entry {
-            group: qsTr("Chat")
+            group: keys.chat
             name: qsTr("New session")
             sequences: ["Ctrl+N"]
             onRun: keys.app.chat.newSession()
         },
         Entry {
-            group: qsTr("Chat")
+            group: keys.chat
             name: qsTr("Search the sessions")
             sequences: ["Ctrl+F"]
             onRun: keys.searchWanted()
         },
         Entry {
-            group: qsTr("Window")
+            group: keys.window
             name: qsTr("Show or hide the sessions")
             sequences: ["Ctrl+B"]
             onRun: keys.sessionsToggled()
         },
         Entry {
-            group: qsTr("Window")
+            group: keys.window
             name: qsTr("Show or hide what became of the tokens")
             sequences: ["Ctrl+T"]
             onRun: keys.tokensToggled()
         },
         Entry {
-            group: qsTr("Window")
+            group: keys.window
             name: qsTr("Two answers side by side")
             sequences: ["Ctrl+D"]
             onRun: keys.compareToggled()
         },
         Entry {
-            group: qsTr("Window")
+            group: keys.window
             name: qsTr("Larger or smaller")
             sequences: ["Ctrl++", "Ctrl+-", "Ctrl+="]
             onRun: index => keys.app.settings.zoom(index === 1 ? -1 : 1)
         },
         Entry {
-            group: qsTr("Window")
+            group: keys.window
             name: qsTr("As large as at first")
             sequences: ["Ctrl+0"]
             onRun: keys.app.settings.zoom(0)
         },
         Entry {
-            group: qsTr("Window")
+            group: keys.window
             name: qsTr("Models")
             sequences: ["Ctrl+M"]
             onRun: keys.modelsWanted()
         },
         Entry {
-            group: qsTr("Window")
+            group: keys.window
             name: qsTr("Settings")
             sequences: ["Ctrl+,"]
             onRun: keys.settingsWanted()
         },
         Entry {
-            group: qsTr("Window")
+            group: keys.window
             name: qsTr("This list")
             sequences: ["F1", "?"]
             onRun: keys.sheetWanted()

@@ -32,7 +32,7 @@ Rectangle {
             onClicked: bar.sessionsToggled()
         }
         FlatButton {
-            objectName: "models"
+            objectName: "model"
             Layout.maximumWidth: bar.width * 0.4
             symbol: "model"
             text: bar.app.loading ? qsTr("Loading the model …") : bar.app.model !== "" ? bar.app.model : qsTr("No model")
@@ -81,7 +81,7 @@ Rectangle {
         FlatButton {
             objectName: "forgetExport"
             visible: bar.app.exporter.saved !== ""
-            text: "✕"
+            symbol: "close"
             hint: qsTr("Close this message")
             font.pixelSize: Theme.fontSmall
             flat: true

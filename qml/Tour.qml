@@ -64,6 +64,16 @@ Popup {
     onStepChanged: Qt.callLater(settle)
     onHeightChanged: if (opened)
         settle()
+    Connections {
+        target: tour.parent
+        enabled: tour.opened
+        function onWidthChanged() {
+            Qt.callLater(tour.settle);
+        }
+        function onHeightChanged() {
+            Qt.callLater(tour.settle);
+        }
+    }
     background: Rectangle {
         color: Theme.panel
         radius: Theme.radius

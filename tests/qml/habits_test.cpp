@@ -273,6 +273,8 @@ void HabitsTest::a_german_window_speaks_german() {
   run.app.settings()->setLanguage("de");
   QCOMPARE(run.find("openDemo")->property("text").toString(), QStringLiteral("Den Beispielclip ausprobieren"));
   QCOMPARE(stage_name(Stage::Generate), QStringLiteral("Antwortet"));
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.loading(), kPatience);
+  QVERIFY(run.find("model")->property("text").toString().endsWith("Mio. Parameter"));
   run.app.models()->look();
   QTRY_VERIFY_WITH_TIMEOUT(!run.app.models()->looking(), kPatience);
   QVERIFY(run.app.models()->memory().startsWith("Dieser Rechner"));

@@ -158,11 +158,11 @@ void ModelListTest::a_model_that_fails() {
   };
   Running run(temporary.filePath("chats.db"), door);
   QTRY_VERIFY_WITH_TIMEOUT(!run.app.loading(), kPatience);
-  QVERIFY(run.app.model().startsWith("scripted"));
+  QVERIFY(run.app.model().startsWith("sparsight-demo"));
   run.app.chooseModel("huge");
   QTRY_VERIFY_WITH_TIMEOUT(!run.app.loading(), kPatience);
   QVERIFY(run.app.notice().contains("not enough memory"));
-  QVERIFY(run.app.model().startsWith("scripted"));
+  QVERIFY(run.app.model().startsWith("sparsight-demo"));
   none = true;
   run.app.chooseModel("huge");
   QTRY_VERIFY_WITH_TIMEOUT(!run.app.loading(), kPatience);
