@@ -13,7 +13,7 @@ RowLayout {
     enabled: chat.strategy !== "none"
     spacing: Theme.gap
 
-    Slider {
+    LineSlider {
         id: slider
         objectName: "budgetSlider"
         Layout.fillWidth: true

@@ -101,7 +101,7 @@ Item {
             RowLayout {
                 id: tools
                 visible: !message.running
-                opacity: hover.hovered || copy.visualFocus || edit.visualFocus || tokens.visualFocus || again.visualFocus ? 1 : 0.7
+                opacity: message.editing || hover.hovered || copy.visualFocus || edit.visualFocus || tokens.visualFocus || again.visualFocus ? 1 : 0.7
                 spacing: 2
                 FlatButton {
                     id: copy

@@ -11,7 +11,8 @@ Slider {
     property bool rangeShown: false // handles even where all of it is asked about
     readonly property bool part: chat.rangeStart > 0 || chat.rangeEnd > 0
     readonly property real rangeEnd: chat.rangeEnd > 0 ? chat.rangeEnd : to
-    readonly property real pixels: availableWidth / to // a second
+    readonly property real inset: handle.width / 2 // from the ends of the line to where times begin and end
+    readonly property real pixels: (availableWidth - 2 * inset) / to // a second
     readonly property real least: Math.min(0.5, to / 4) // seconds that a part has
     from: 0
     to: Math.max(player.duration, 0.001)
@@ -40,7 +41,7 @@ Slider {
         }
         Rectangle {
             visible: line.part
-            x: line.chat.rangeStart * line.pixels
+            x: line.inset + line.chat.rangeStart * line.pixels
             y: -8
             width: (line.rangeEnd - line.chat.rangeStart) * line.pixels
             height: 20
@@ -51,7 +52,7 @@ Slider {
             model: line.marks
             Rectangle {
                 required property double modelData
-                x: modelData / line.to * line.availableWidth - width / 2
+                x: line.inset + modelData * line.pixels - width / 2
                 y: -6
                 width: 2
                 height: 16
@@ -73,7 +74,7 @@ Slider {
     RangeHandle {
         objectName: "rangeStart"
         visible: line.enabled && (line.part || line.rangeShown)
-        x: line.leftPadding + at * line.pixels - width
+        x: line.leftPadding + line.inset + at * line.pixels - width
         y: line.topPadding + (line.availableHeight - height) / 2
         name: qsTr("Ask from")
         at: line.chat.rangeStart
@@ -86,7 +87,7 @@ Slider {
     RangeHandle {
         objectName: "rangeEnd"
         visible: line.enabled && (line.part || line.rangeShown)
-        x: line.leftPadding + at * line.pixels
+        x: line.leftPadding + line.inset + at * line.pixels
         y: line.topPadding + (line.availableHeight - height) / 2
         name: qsTr("Ask up to")
         at: line.rangeEnd

@@ -18,7 +18,7 @@ RowLayout {
         enabled: control.player.rate === 1
         onToggled: control.player.muted = checked
     }
-    Slider {
+    LineSlider {
         id: slider
         objectName: "volume"
         visible: control.player.rate === 1

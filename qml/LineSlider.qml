@@ -1,0 +1,32 @@
+// A slider in the colours of the theme.
+import QtQuick
+import QtQuick.Controls.Basic
+
+Slider {
+    id: slider
+    implicitHeight: 24
+    background: Rectangle {
+        x: slider.leftPadding
+        y: slider.topPadding + (slider.availableHeight - height) / 2
+        width: slider.availableWidth
+        height: 4
+        radius: 2
+        color: Theme.line
+        Rectangle {
+            width: slider.visualPosition * parent.width
+            height: parent.height
+            radius: 2
+            color: slider.enabled ? Theme.accent : Theme.dim
+        }
+    }
+    handle: Rectangle {
+        x: slider.leftPadding + slider.visualPosition * (slider.availableWidth - width)
+        y: slider.topPadding + (slider.availableHeight - height) / 2
+        width: 14
+        height: 14
+        radius: 7
+        color: slider.enabled ? Theme.accent : Theme.dim
+        border.width: slider.visualFocus ? 2 : 0
+        border.color: Theme.text
+    }
+}
