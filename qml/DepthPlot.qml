@@ -169,6 +169,7 @@ Item {
         snapMode: Slider.SnapAlways
         Accessible.name: qsTr("Depth in the decoder: %1").arg(plot.trace.stepTitle)
         onMoved: plot.trace.depth = value
+        Keys.onShortcutOverride: event => event.accepted = event.key === Qt.Key_Left || event.key === Qt.Key_Right
         Binding on value {
             when: !slider.pressed
             restoreMode: Binding.RestoreNone

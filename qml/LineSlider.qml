@@ -1,10 +1,11 @@
-// A slider in the colours of the theme.
+// A slider in the colours of the theme; its arrows are its own.
 import QtQuick
 import QtQuick.Controls.Basic
 
 Slider {
     id: slider
-    implicitHeight: 24
+    implicitHeight: Theme.size(24)
+    Keys.onShortcutOverride: event => event.accepted = event.key === Qt.Key_Left || event.key === Qt.Key_Right
     background: Rectangle {
         x: slider.leftPadding
         y: slider.topPadding + (slider.availableHeight - height) / 2

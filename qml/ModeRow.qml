@@ -37,7 +37,7 @@ RowLayout {
         currentIndex: model.indexOf(row.trace.colours)
         onActivated: row.trace.colours = currentText
     }
-    Slider {
+    LineSlider {
         implicitWidth: Theme.size(80)
         value: row.trace.strength
         onMoved: row.trace.strength = value

@@ -37,7 +37,7 @@ Sheet {
         implicitHeight: Theme.size(32)
         palette.base: Theme.window
     }
-    component Share: Slider {
+    component Share: LineSlider {
         Layout.fillWidth: true
         Layout.preferredWidth: 1
     }

@@ -21,6 +21,7 @@ Flickable {
     function go(by) {
         current = Math.max(0, Math.min(trace.words.length - 1, current + by));
     }
+    Keys.onShortcutOverride: event => event.accepted = event.key === Qt.Key_Left || event.key === Qt.Key_Right
     Keys.onLeftPressed: go(-1)
     Keys.onRightPressed: go(1)
     Keys.onReturnPressed: trace.word = current

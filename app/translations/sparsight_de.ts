@@ -9,6 +9,29 @@
     </message>
 </context>
 <context>
+    <name>BudgetSlider</name>
+    <message>
+        <source>Visual tokens that stay</source>
+        <translation>Visuelle Token, die bleiben</translation>
+    </message>
+    <message>
+        <source>Moving it answers the last question anew; the video is not looked at again</source>
+        <translation>Wird er bewegt, wird die letzte Frage neu beantwortet; das Video wird nicht noch einmal angesehen</translation>
+    </message>
+    <message>
+        <source>all %1</source>
+        <translation>alle %1</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 von %2</translation>
+    </message>
+    <message>
+        <source>as published</source>
+        <translation>wie veröffentlicht</translation>
+    </message>
+</context>
+<context>
     <name>ChatPane</name>
     <message>
         <source>Ask about this video</source>
@@ -60,6 +83,169 @@
     </message>
 </context>
 <context>
+    <name>ComparePane</name>
+    <message>
+        <source>Ask something about the video first; then its answer can be compared.</source>
+        <translation>Fragen Sie zuerst etwas zum Video; dann lässt sich die Antwort vergleichen.</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Stopp</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>Starten</translation>
+    </message>
+    <message>
+        <source>Stop (Esc)</source>
+        <translation>Stopp (Esc)</translation>
+    </message>
+    <message>
+        <source>Ask with the settings of both sides</source>
+        <translation>Mit den Einstellungen beider Seiten fragen</translation>
+    </message>
+    <message>
+        <source>Back to the video (Ctrl+D)</source>
+        <translation>Zurück zum Video (Strg+D)</translation>
+    </message>
+    <message>
+        <source>The frame before</source>
+        <translation>Das Bild davor</translation>
+    </message>
+    <message>
+        <source>Frame %1 of %2 at %3 s</source>
+        <translation>Bild %1 von %2 bei %3 s</translation>
+    </message>
+    <message>
+        <source>The next frame</source>
+        <translation>Das nächste Bild</translation>
+    </message>
+    <message>
+        <source>%1 tokens differ here, %2 of them in this frame</source>
+        <translation>%1 Token unterscheiden sich hier, davon %2 in diesem Bild</translation>
+    </message>
+</context>
+<context>
+    <name>CompareSide</name>
+    <message>
+        <source>How visual tokens are pruned</source>
+        <translation>Wie visuelle Token ausgewählt werden</translation>
+    </message>
+    <message>
+        <source>budget</source>
+        <translation>Budget</translation>
+    </message>
+    <message>
+        <source>Visual tokens that stay</source>
+        <translation>Visuelle Token, die bleiben</translation>
+    </message>
+    <message>
+        <source>Show an answer of the chat</source>
+        <translation>Eine Antwort des Gesprächs zeigen</translation>
+    </message>
+    <message>
+        <source>Answer %1</source>
+        <translation>Antwort %1</translation>
+    </message>
+    <message>
+        <source>Answers</source>
+        <translation>Antworten</translation>
+    </message>
+    <message>
+        <source>Run asks with these settings.</source>
+        <translation>Starten fragt mit diesen Einstellungen.</translation>
+    </message>
+</context>
+<context>
+    <name>DepthPlot</name>
+    <message>
+        <source>Pause</source>
+        <translation>Pause</translation>
+    </message>
+    <message>
+        <source>Walk through the steps of pruning</source>
+        <translation>Durch die Schritte der Auswahl gehen</translation>
+    </message>
+    <message>
+        <source>in</source>
+        <translation>ein</translation>
+    </message>
+    <message>
+        <source>Depth in the decoder: %1</source>
+        <translation>Tiefe im Decoder: %1</translation>
+    </message>
+</context>
+<context>
+    <name>ExportButton</name>
+    <message>
+        <source>Picture of this frame (PNG) …</source>
+        <translation>Bild dieses Frames (PNG) …</translation>
+    </message>
+    <message>
+        <source>Picture of this frame (SVG) …</source>
+        <translation>Bild dieses Frames (SVG) …</translation>
+    </message>
+    <message>
+        <source>All frames and steps (PNG) …</source>
+        <translation>Alle Bilder und Schritte (PNG) …</translation>
+    </message>
+    <message>
+        <source>Video with its tokens (MP4) …</source>
+        <translation>Video mit seinen Token (MP4) …</translation>
+    </message>
+    <message>
+        <source>Page to look through (HTML) …</source>
+        <translation>Seite zum Durchsehen (HTML) …</translation>
+    </message>
+    <message>
+        <source>Trace (safetensors) …</source>
+        <translation>Spur (safetensors) …</translation>
+    </message>
+    <message>
+        <source>Chat to read (Markdown) …</source>
+        <translation>Gespräch zum Lesen (Markdown) …</translation>
+    </message>
+    <message>
+        <source>Chat to import (JSON) …</source>
+        <translation>Gespräch zum Einlesen (JSON) …</translation>
+    </message>
+    <message>
+        <source>Export ▾</source>
+        <translation>Export ▾</translation>
+    </message>
+    <message>
+        <source>Save pictures, the film, the trace or the chat</source>
+        <translation>Bilder, Film, Spur oder Gespräch speichern</translation>
+    </message>
+    <message>
+        <source>Save as</source>
+        <translation>Speichern unter</translation>
+    </message>
+</context>
+<context>
+    <name>FileBanner</name>
+    <message>
+        <source>%1 is not the file that this session was about: its content is another.</source>
+        <translation>%1 ist nicht die Datei dieser Sitzung: Ihr Inhalt ist ein anderer.</translation>
+    </message>
+    <message>
+        <source>%1 is not there any more.</source>
+        <translation>%1 ist nicht mehr da.</translation>
+    </message>
+    <message>
+        <source>Use it anyway</source>
+        <translation>Trotzdem verwenden</translation>
+    </message>
+    <message>
+        <source>Find the file …</source>
+        <translation>Datei suchen …</translation>
+    </message>
+    <message>
+        <source>Find the file of this session</source>
+        <translation>Die Datei dieser Sitzung suchen</translation>
+    </message>
+</context>
+<context>
     <name>Hint</name>
     <message>
         <source>Close this message</source>
@@ -79,6 +265,22 @@
     <message>
         <source>%1 dropped</source>
         <translation>%1 verworfen</translation>
+    </message>
+    <message>
+        <source>“%1” attends to</source>
+        <translation>„%1“ achtet auf</translation>
+    </message>
+    <message>
+        <source>No attention was recorded here</source>
+        <translation>Hier wurde keine Aufmerksamkeit aufgezeichnet</translation>
+    </message>
+    <message>
+        <source>No scores here</source>
+        <translation>Hier gibt es keine Werte</translation>
+    </message>
+    <message>
+        <source>%1 recycled</source>
+        <translation>%1 wiederverwertet</translation>
     </message>
 </context>
 <context>
@@ -134,6 +336,85 @@
         <source>Answer this question anew</source>
         <translation>Diese Frage neu beantworten</translation>
     </message>
+    <message>
+        <source>The question, to be put otherwise</source>
+        <translation>Die Frage, anders zu stellen</translation>
+    </message>
+    <message>
+        <source>Copy this question</source>
+        <translation>Diese Frage kopieren</translation>
+    </message>
+    <message>
+        <source>Copy this answer</source>
+        <translation>Diese Antwort kopieren</translation>
+    </message>
+    <message>
+        <source>Edit</source>
+        <translation>Ändern</translation>
+    </message>
+    <message>
+        <source>Put this question otherwise; what followed it goes</source>
+        <translation>Diese Frage anders stellen; was darauf folgte, entfällt</translation>
+    </message>
+    <message>
+        <source>Ask</source>
+        <translation>Fragen</translation>
+    </message>
+    <message>
+        <source>Ask it so (Enter)</source>
+        <translation>So fragen (Eingabe)</translation>
+    </message>
+    <message>
+        <source>Leave it</source>
+        <translation>Lassen</translation>
+    </message>
+    <message>
+        <source>Leave it as it was (Esc)</source>
+        <translation>So lassen, wie sie war (Esc)</translation>
+    </message>
+</context>
+<context>
+    <name>ModeRow</name>
+    <message>
+        <source>Score</source>
+        <translation>Wert</translation>
+    </message>
+    <message>
+        <source>Fate</source>
+        <translation>Verbleib</translation>
+    </message>
+    <message>
+        <source>Clusters</source>
+        <translation>Gruppen</translation>
+    </message>
+    <message>
+        <source>Word</source>
+        <translation>Wort</translation>
+    </message>
+    <message>
+        <source>How the strategy ranked the tokens</source>
+        <translation>Wie die Strategie die Token bewertet hat</translation>
+    </message>
+    <message>
+        <source>Kept, recycled or dropped</source>
+        <translation>Behalten, wiederverwertet oder verworfen</translation>
+    </message>
+    <message>
+        <source>Tokens that became one, by colour</source>
+        <translation>Token, die eines wurden, nach Farbe</translation>
+    </message>
+    <message>
+        <source>What one word of the question attends to</source>
+        <translation>Worauf ein Wort der Frage achtet</translation>
+    </message>
+    <message>
+        <source>Colours of scores</source>
+        <translation>Farben der Werte</translation>
+    </message>
+    <message>
+        <source>How strongly the tokens cover the video</source>
+        <translation>Wie stark die Token das Video bedecken</translation>
+    </message>
 </context>
 <context>
     <name>ModelsPage</name>
@@ -183,6 +464,43 @@
     </message>
 </context>
 <context>
+    <name>OpenButton</name>
+    <message>
+        <source>Open …</source>
+        <translation>Öffnen …</translation>
+    </message>
+    <message>
+        <source>Open a video or an image (Ctrl+O)</source>
+        <translation>Ein Video oder Bild öffnen (Strg+O)</translation>
+    </message>
+    <message>
+        <source>Files that were open lately</source>
+        <translation>Zuletzt geöffnete Dateien</translation>
+    </message>
+    <message>
+        <source>Forget these</source>
+        <translation>Diese vergessen</translation>
+    </message>
+</context>
+<context>
+    <name>RangeHandle</name>
+    <message>
+        <source>%1: %2 s</source>
+        <translation>%1: %2 s</translation>
+    </message>
+</context>
+<context>
+    <name>ScoreLine</name>
+    <message>
+        <source>Scores by step: %1</source>
+        <translation>Werte nach Schritt: %1</translation>
+    </message>
+    <message>
+        <source>in</source>
+        <translation>ein</translation>
+    </message>
+</context>
+<context>
     <name>SessionPane</name>
     <message>
         <source>Search questions and answers</source>
@@ -199,14 +517,6 @@
     <message>
         <source>Pin</source>
         <translation>Anheften</translation>
-    </message>
-    <message>
-        <source>Rename …</source>
-        <translation>Umbenennen …</translation>
-    </message>
-    <message>
-        <source>Delete</source>
-        <translation>Löschen</translation>
     </message>
     <message>
         <source>Nothing found</source>
@@ -227,6 +537,38 @@
     <message>
         <source>Rename the session</source>
         <translation>Sitzung umbenennen</translation>
+    </message>
+    <message>
+        <source>Import sessions from a file (JSON or Markdown)</source>
+        <translation>Sitzungen aus einer Datei einlesen (JSON oder Markdown)</translation>
+    </message>
+    <message>
+        <source>Sessions</source>
+        <translation>Sitzungen</translation>
+    </message>
+    <message>
+        <source>Rename … (F2)</source>
+        <translation>Umbenennen … (F2)</translation>
+    </message>
+    <message>
+        <source>Delete (Del)</source>
+        <translation>Löschen (Entf)</translation>
+    </message>
+    <message>
+        <source>Bring it back (Ctrl+Z in the list)</source>
+        <translation>Zurückholen (Strg+Z in der Liste)</translation>
+    </message>
+    <message>
+        <source>Import sessions</source>
+        <translation>Sitzungen einlesen</translation>
+    </message>
+    <message>
+        <source>Chats (*.json *.md)</source>
+        <translation>Gespräche (*.json *.md)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Alle Dateien (*)</translation>
     </message>
 </context>
 <context>
@@ -377,10 +719,6 @@
         <translation>Fünf Sekunden zurück oder vor</translation>
     </message>
     <message>
-        <source>One second back or on</source>
-        <translation>Eine Sekunde zurück oder vor</translation>
-    </message>
-    <message>
         <source>One frame back or on</source>
         <translation>Ein Bild zurück oder vor</translation>
     </message>
@@ -440,6 +778,18 @@
         <source>This list</source>
         <translation>Diese Liste</translation>
     </message>
+    <message>
+        <source>Ten seconds back or on</source>
+        <translation>Zehn Sekunden zurück oder vor</translation>
+    </message>
+    <message>
+        <source>Sound on or off</source>
+        <translation>Ton an oder aus</translation>
+    </message>
+    <message>
+        <source>Two answers side by side</source>
+        <translation>Zwei Antworten nebeneinander</translation>
+    </message>
 </context>
 <context>
     <name>StatusBar</name>
@@ -467,6 +817,26 @@
         <source>Keys (F1)</source>
         <translation>Tasten (F1)</translation>
     </message>
+    <message>
+        <source>Saved: %1</source>
+        <translation>Gespeichert: %1</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Stopp</translation>
+    </message>
+    <message>
+        <source>Stop saving; nothing is left behind</source>
+        <translation>Speichern abbrechen; nichts bleibt zurück</translation>
+    </message>
+    <message>
+        <source>Open the folder</source>
+        <translation>Ordner öffnen</translation>
+    </message>
+    <message>
+        <source>Close this message</source>
+        <translation>Diese Meldung schließen</translation>
+    </message>
 </context>
 <context>
     <name>TimeLine</name>
@@ -474,51 +844,54 @@
         <source>Position</source>
         <translation>Stelle</translation>
     </message>
+    <message>
+        <source>Ask from</source>
+        <translation>Fragen ab</translation>
+    </message>
+    <message>
+        <source>Ask up to</source>
+        <translation>Fragen bis</translation>
+    </message>
 </context>
 <context>
     <name>TokenCard</name>
     <message>
-        <source>Frame %1, row %2, column %3</source>
-        <translation>Bild %1, Zeile %2, Spalte %3</translation>
+        <source>Point at a token to see its story; click to keep it here. Arrow keys move, Esc lets go.</source>
+        <translation>Zeigen Sie auf ein Token, um seine Geschichte zu sehen; ein Klick hält es hier fest. Pfeiltasten bewegen, Esc lässt los.</translation>
     </message>
     <message>
-        <source>Click a token to see its story.</source>
-        <translation>Klicken Sie auf ein Token, um seinen Weg zu sehen.</translation>
+        <source>Frame %1 at %2 s</source>
+        <translation>Bild %1 bei %2 s</translation>
     </message>
     <message>
-        <source>, with %1 others</source>
-        <translation>, mit %1 anderen</translation>
+        <source>row %1, column %2</source>
+        <translation>Zeile %1, Spalte %2</translation>
+    </message>
+</context>
+<context>
+    <name>TokenOverlay</name>
+    <message>
+        <source>Tokens of frame %1</source>
+        <translation>Token von Bild %1</translation>
     </message>
     <message>
-        <source>Scores: %1</source>
-        <translation>Werte: %1</translation>
+        <source>Arrow keys move among the tokens, Page Up and Page Down among the frames</source>
+        <translation>Pfeiltasten gehen von Token zu Token, Bild auf und Bild ab von Bild zu Bild</translation>
     </message>
 </context>
 <context>
     <name>TokenPane</name>
     <message>
-        <source>Score</source>
-        <translation>Wert</translation>
-    </message>
-    <message>
-        <source>Fate</source>
-        <translation>Verbleib</translation>
-    </message>
-    <message>
-        <source>Clusters</source>
-        <translation>Gruppen</translation>
-    </message>
-    <message>
-        <source>Strength</source>
-        <translation>Stärke</translation>
-    </message>
-    <message>
-        <source>How strongly the tokens cover the video</source>
-        <translation>Wie stark die Tokens das Video verdecken</translation>
-    </message>
-    <message>
         <source>Frame at %1 s</source>
         <translation>Bild bei %1 s</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>Vergleichen</translation>
+    </message>
+    <message>
+        <source>Two answers side by side (Ctrl+D)</source>
+        <translation>Zwei Antworten nebeneinander (Strg+D)</translation>
     </message>
 </context>
 <context>
@@ -585,6 +958,41 @@
     </message>
 </context>
 <context>
+    <name>TransportBar</name>
+    <message>
+        <source>Pause (Space)</source>
+        <translation>Pause (Leertaste)</translation>
+    </message>
+    <message>
+        <source>Play (Space)</source>
+        <translation>Abspielen (Leertaste)</translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation>Tempo</translation>
+    </message>
+    <message>
+        <source>Play over and over what is asked about</source>
+        <translation>Immer wieder abspielen, wonach gefragt wird</translation>
+    </message>
+    <message>
+        <source>Part</source>
+        <translation>Ausschnitt</translation>
+    </message>
+    <message>
+        <source>Ask about a part of the video: two handles on the time line</source>
+        <translation>Nach einem Ausschnitt fragen: zwei Griffe auf der Zeitleiste</translation>
+    </message>
+    <message>
+        <source>Tokens</source>
+        <translation>Token</translation>
+    </message>
+    <message>
+        <source>Show the tokens over the video</source>
+        <translation>Die Token über dem Video zeigen</translation>
+    </message>
+</context>
+<context>
     <name>VideoPane</name>
     <message>
         <source>Open a video or an image</source>
@@ -599,44 +1007,58 @@
         <translation>Nichts verlässt diesen Rechner.</translation>
     </message>
     <message>
-        <source>Open …</source>
-        <translation>Öffnen …</translation>
-    </message>
-    <message>
-        <source>Open a video or an image (Ctrl+O)</source>
-        <translation>Video oder Bild öffnen (Strg+O)</translation>
-    </message>
-    <message>
         <source>Try the demo clip</source>
         <translation>Den Beispielclip ausprobieren</translation>
     </message>
+</context>
+<context>
+    <name>VolumeControl</name>
     <message>
-        <source>Pause (Space)</source>
-        <translation>Anhalten (Leertaste)</translation>
+        <source>Muted</source>
+        <translation>Stumm</translation>
     </message>
     <message>
-        <source>Play (Space)</source>
-        <translation>Abspielen (Leertaste)</translation>
+        <source>Sound</source>
+        <translation>Ton</translation>
     </message>
     <message>
-        <source>Speed</source>
-        <translation>Geschwindigkeit</translation>
+        <source>Let it be heard (M)</source>
+        <translation>Ton an (M)</translation>
     </message>
     <message>
-        <source>Play over and over</source>
-        <translation>Immer wieder abspielen</translation>
+        <source>Mute (M)</source>
+        <translation>Stumm (M)</translation>
     </message>
     <message>
-        <source>Tokens</source>
-        <translation>Tokens</translation>
+        <source>Volume</source>
+        <translation>Lautstärke</translation>
     </message>
     <message>
-        <source>Show the tokens over the video</source>
-        <translation>Tokens über dem Video zeigen</translation>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
     </message>
     <message>
-        <source>Open another video (Ctrl+O)</source>
-        <translation>Anderes Video öffnen (Strg+O)</translation>
+        <source>at 1× only</source>
+        <translation>nur bei 1×</translation>
+    </message>
+</context>
+<context>
+    <name>WordRow</name>
+    <message>
+        <source>Words of the question</source>
+        <translation>Wörter der Frage</translation>
+    </message>
+    <message>
+        <source>Left and right choose a word, Enter shows what it attends to</source>
+        <translation>Links und rechts wählen ein Wort, Eingabe zeigt, worauf es achtet</translation>
+    </message>
+    <message>
+        <source>Rates tokens, weight %1 of the largest</source>
+        <translation>Bewertet Token, Gewicht %1 des größten</translation>
+    </message>
+    <message>
+        <source>Show what this word attends to</source>
+        <translation>Zeigen, worauf dieses Wort achtet</translation>
     </message>
 </context>
 <context>
@@ -708,6 +1130,62 @@
         <source>Answering</source>
         <translation>Antwortet</translation>
     </message>
+    <message>
+        <source>of %1 to %2 s</source>
+        <translation>von %1 bis %2 s</translation>
+    </message>
+    <message>
+        <source>of %1 s on</source>
+        <translation>ab %1 s</translation>
+    </message>
+    <message>
+        <source>%1, about %2 s left</source>
+        <translation>%1, noch etwa %2 s</translation>
+    </message>
+    <message>
+        <source>%1, about %2 min left</source>
+        <translation>%1, noch etwa %2 min</translation>
+    </message>
+    <message>
+        <source>Painting pictures</source>
+        <translation>Bilder werden gemalt</translation>
+    </message>
+    <message>
+        <source>Painting the film</source>
+        <translation>Der Film wird gemalt</translation>
+    </message>
+    <message>
+        <source>Quantising</source>
+        <translation>Gewichte werden gerundet</translation>
+    </message>
+    <message>
+        <source>kept</source>
+        <translation>behalten</translation>
+    </message>
+    <message>
+        <source>recycled</source>
+        <translation>wiederverwertet</translation>
+    </message>
+    <message>
+        <source>dropped</source>
+        <translation>verworfen</translation>
+    </message>
+    <message>
+        <source>behind the tower</source>
+        <translation>hinter dem Turm</translation>
+    </message>
+    <message>
+        <source>before the decoder</source>
+        <translation>vor dem Decoder</translation>
+    </message>
+    <message>
+        <source>behind layer %1</source>
+        <translation>hinter Schicht %1</translation>
+    </message>
+    <message>
+        <source>%1 of %2 tokens, %3 a layer · %4 GFLOPs · layers %5 ms, pruning %6 ms</source>
+        <translation>%1 von %2 Token, %3 je Schicht · %4 GFLOPs · Schichten %5 ms, Auswahl %6 ms</translation>
+    </message>
 </context>
 <context>
     <name>sparsight::Application</name>
@@ -737,6 +1215,21 @@
     <message>
         <source>What appears later?</source>
         <translation>What appears later?</translation>
+    </message>
+    <message>
+        <source>%1 is not there. Find the file first, or open another.</source>
+        <translation>%1 ist nicht da. Suchen Sie zuerst die Datei, oder öffnen Sie eine andere.</translation>
+    </message>
+    <message>
+        <source>%1 is not the file of this session. Say first whether to use it.</source>
+        <translation>%1 ist nicht die Datei dieser Sitzung. Sagen Sie zuerst, ob sie verwendet werden soll.</translation>
+    </message>
+</context>
+<context>
+    <name>sparsight::Exporter</name>
+    <message>
+        <source>Writing %1</source>
+        <translation>%1 wird geschrieben</translation>
     </message>
 </context>
 <context>
@@ -772,6 +1265,33 @@
     <message>
         <source>This machine has %1B of memory, %2B are free.</source>
         <translation>Dieser Rechner hat %1B Speicher, %2B sind frei.</translation>
+    </message>
+</context>
+<context>
+    <name>sparsight::TraceView</name>
+    <message>
+        <source>as it entered</source>
+        <translation>wie es hereinkam</translation>
+    </message>
+    <message>
+        <source>%1: %2 of %3 tokens</source>
+        <translation>%1: %2 von %3 Token</translation>
+    </message>
+    <message>
+        <source>recycled %1</source>
+        <translation>wiederverwertet %1</translation>
+    </message>
+    <message>
+        <source>recycled %1: %2 tokens became one</source>
+        <translation>wiederverwertet %1: %2 Token wurden eines</translation>
+    </message>
+    <message>
+        <source>dropped %1</source>
+        <translation>verworfen %1</translation>
+    </message>
+    <message>
+        <source>recycled %1, dropped %2</source>
+        <translation>wiederverwertet %1, verworfen %2</translation>
     </message>
 </context>
 </TS>

@@ -124,7 +124,7 @@ void HabitsTest::every_control_has_a_name() {
   collect_nameless(run.window->contentItem(), nameless, controls);
   QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
   collect_nameless(run.window->contentItem(), nameless, controls);
-  for (const char* page : {"settingsPage", "modelsPage", "shortcutSheet", "tour", "rename"}) {
+  for (const char* page : {"settingsPage", "modelsPage", "shortcutSheet", "tour", "renameDialog"}) {
     QObject* popup = run.find<QObject>(page);
     QVERIFY2(popup != nullptr, page);
     QMetaObject::invokeMethod(popup, "open");
