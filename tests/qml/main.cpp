@@ -9,11 +9,6 @@
 
 namespace sparsight::test {
 
-QStringList& warnings() {
-  static QStringList list;
-  return list;
-}
-
 std::vector<TestProgram>& programs() {
   static std::vector<TestProgram> list;
   return list;
@@ -21,12 +16,22 @@ std::vector<TestProgram>& programs() {
 
 namespace {
 
-void take_note(QtMsgType type, const QMessageLogContext&, const QString& text) {
-  if (type != QtDebugMsg && type != QtInfoMsg && text.contains(QLatin1String("qrc:"))) warnings() << text;
-  std::fprintf(stderr, "%s\n", qPrintable(text));
+QStringList complaints;
+QtMessageHandler before = nullptr;  // QTest's own
+
+void take_note(QtMsgType type, const QMessageLogContext& context, const QString& text) {
+  if (type != QtDebugMsg && type != QtInfoMsg && text.contains(QLatin1String("qrc:"))) complaints << text;
+  if (before != nullptr) before(type, context, text);
 }
 
 }  // namespace
+
+// QTest takes the messages for itself whenever a program of tests begins.
+QStringList& warnings() {
+  if (const QtMessageHandler other = qInstallMessageHandler(take_note); other != take_note) before = other;
+  return complaints;
+}
+
 }  // namespace sparsight::test
 
 int main(int argc, char** argv) {
@@ -35,7 +40,6 @@ int main(int argc, char** argv) {
   qputenv("QT_QUICK_BACKEND", "software");
   QQuickStyle::setStyle("Basic");
   QGuiApplication gui(argc, argv);
-  qInstallMessageHandler(take_note);
   const char* only = argc > 1 && argv[1][0] != '-' ? argv[1] : nullptr;
   int ran = 0, failed = 0;
   for (const TestProgram& program : programs()) {
