@@ -7,8 +7,9 @@
 #include "core/sheet.h"
 
 #include <QDesktopServices>
+#include <QDir>
 #include <QFileInfo>
-#include <QUrl>
+#include <QStandardPaths>
 
 #include <algorithm>
 #include <array>
@@ -16,6 +17,11 @@
 
 namespace sparsight {
 namespace {
+
+QString path_of(const QString& file) {
+  const QUrl url(file);
+  return url.isLocalFile() ? url.toLocalFile() : file;
+}
 
 // What the pictures are made of, by value: the view may move on while they are painted.
 struct Shown {
@@ -66,6 +72,8 @@ void write_picture(const Shown& shown, Exporter::Kind kind, const std::filesyste
 Exporter::Exporter(Worker& worker, ChatStore* store, Conversation& chat, TraceView& trace, QObject* parent)
     : QObject(parent), worker_(worker), store_(store), chat_(chat), trace_(trace) {
   clock_.start();
+  folder_ = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
+  if (!QFileInfo(folder_).isDir()) folder_ = QDir::homePath();
   connect(&chat, &Conversation::mediaOpened, this, [this](const std::shared_ptr<const OpenedMedia>& media) {
     media_ = media;
     shown_.reset();
@@ -88,6 +96,7 @@ Exporter::Exporter(Worker& worker, ChatStore* store, Conversation& chat, TraceVi
   connect(&worker, &Worker::done, this, [this](quint64 job, const QString& file) {
     if (job != job_) return;
     end(job);
+    folder_ = QFileInfo(file).absolutePath();
     set_saved(file);
   });
   connect(&worker, &Worker::stopped, this, &Exporter::end);
@@ -110,12 +119,13 @@ void Exporter::set_saved(const QString& saved) {
   emit savedChanged();
 }
 
-QString Exporter::fileName(Kind kind) const {
+QUrl Exporter::place(Kind kind) const {
   static constexpr std::array kEndings{"-tokens.png",  "-tokens.svg",  "-contact-sheet.png", "-overlay.mp4",
                                        ".safetensors", "-report.html", "-chat.md",           "-chat.json"};
   const QString base =
       chat_.video().isEmpty() ? QStringLiteral("sparsight") : QFileInfo(chat_.video()).completeBaseName();
-  return base + QLatin1String(kEndings.at(static_cast<std::size_t>(kind)));
+  return QUrl::fromLocalFile(folder_ + QLatin1Char('/') + base +
+                             QLatin1String(kEndings.at(static_cast<std::size_t>(kind))));
 }
 
 Exporter::Write Exporter::writer(Kind kind, std::size_t frame) const {
@@ -149,8 +159,7 @@ Exporter::Write Exporter::writer(Kind kind, std::size_t frame) const {
 
 void Exporter::save(Kind kind, const QString& file, int frame) {
   if (busy()) return;
-  const QUrl url(file);
-  const QString path = url.isLocalFile() ? url.toLocalFile() : file;
+  const QString path = path_of(file);
   Write write;
   try {
     write = writer(kind, static_cast<std::size_t>(std::max(0, frame)));
@@ -168,6 +177,8 @@ void Exporter::save(Kind kind, const QString& file, int frame) {
   });
   emit progressChanged();
 }
+
+bool Exporter::isThere(const QString& file) { return QFileInfo::exists(path_of(file)); }
 
 void Exporter::stop() {
   if (busy()) worker_.stop(job_);

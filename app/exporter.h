@@ -12,6 +12,7 @@
 #include <QElapsedTimer>
 #include <QObject>
 #include <QString>
+#include <QUrl>
 
 #include <functional>
 #include <memory>
@@ -44,10 +45,11 @@ class Exporter : public QObject {
   [[nodiscard]] QString stage() const { return stage_; }
   [[nodiscard]] double progress() const { return progress_; }
   [[nodiscard]] QString saved() const { return saved_; }
-  // "crossing-overlay.mp4", a name to begin with.
-  Q_INVOKABLE QString fileName(Kind kind) const;
+  // "crossing-overlay.mp4" in the folder of the last one, or among the person's documents: a place to begin with.
+  Q_INVOKABLE QUrl place(Kind kind) const;
   // `file`: a path or file: URL, which is replaced. `frame`: of the sampled ones, where one is shown.
   Q_INVOKABLE void save(Kind kind, const QString& file, int frame);
+  Q_INVOKABLE static bool isThere(const QString& file);
   Q_INVOKABLE void stop();
   Q_INVOKABLE void openFolder() const;
   Q_INVOKABLE void forget();  // what was saved
@@ -71,7 +73,7 @@ class Exporter : public QObject {
   std::shared_ptr<const OpenedMedia> media_;
   std::shared_ptr<const Trace> shown_;
   quint64 job_ = 0;
-  QString stage_, saved_, model_;
+  QString stage_, saved_, model_, folder_;
   double progress_ = -1;
   TimeLeft time_left_;
   QElapsedTimer clock_;

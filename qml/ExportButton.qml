@@ -2,6 +2,7 @@
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Dialogs
+import QtQuick.Templates as T
 import Sparsight
 
 FlatButton {
@@ -53,8 +54,15 @@ FlatButton {
     ]
     function choose(kind) {
         dialog.kind = kind;
-        dialog.selectedFile = dialog.currentFolder + "/" + exporter.fileName(kind);
+        dialog.selectedFile = exporter.place(kind);
         dialog.open();
+    }
+    function saveTo(kind, file) {
+        if (!exporter.isThere(file))
+            return exporter.save(kind, file, frame);
+        replace.kind = kind;
+        replace.file = file;
+        replace.open();
     }
     text: qsTr("Export ▾")
     hint: qsTr("Save pictures, the film, the trace or the chat")
@@ -79,6 +87,28 @@ FlatButton {
         property int kind: Exporter.Picture
         title: qsTr("Save as")
         fileMode: FileDialog.SaveFile
-        onAccepted: button.exporter.save(kind, selectedFile, button.frame)
+        acceptLabel: qsTr("Save")
+        options: FileDialog.DontConfirmOverwrite // not every platform's asks
+        onAccepted: button.saveTo(kind, selectedFile)
+    }
+    Dialog {
+        id: replace
+        objectName: "replaceDialog"
+        property int kind: Exporter.Picture
+        property string file: ""
+        parent: T.Overlay.overlay
+        anchors.centerIn: parent
+        width: 420
+        modal: true
+        title: qsTr("Replace the file?")
+        standardButtons: Dialog.Yes | Dialog.No
+        contentItem: Text {
+            text: qsTr("%1 is there already.").arg(replace.file.replace("file://", ""))
+            textFormat: Text.PlainText
+            wrapMode: Text.Wrap
+            color: Theme.text
+            font.pixelSize: Theme.font
+        }
+        onAccepted: button.exporter.save(kind, file, button.frame)
     }
 }

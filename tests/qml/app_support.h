@@ -22,7 +22,7 @@ namespace sparsight::test {
 
 inline constexpr int kPatience = 120'000;  // ms, for sanitizers and busy machines
 
-QStringList& warnings();  // what QML complained of since it was cleared
+QStringList& warnings();  // what QML complained of since it was cleared; asked for at the beginning of each test
 
 inline QString resource(const char* path) { return QStringLiteral(SPARSIGHT_SOURCE_DIR "/resources/") + path; }
 

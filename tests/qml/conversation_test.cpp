@@ -326,7 +326,7 @@ void ConversationTest::exports() {
   QVERIFY(exporter.hasFilm() && exporter.hasChat());
   QVERIFY(run.find("export")->isEnabled());
   const auto saved = [&](Exporter::Kind kind) {
-    const QString file = folder.filePath(exporter.fileName(kind));
+    const QString file = folder.filePath(exporter.place(kind).fileName());
     exporter.save(kind, QUrl::fromLocalFile(file).toString(), 3);
     if (!QTest::qWaitFor([&] { return !exporter.busy(); }, kPatience) || exporter.saved() != file) return QByteArray();
     QFile written(file);
@@ -339,9 +339,29 @@ void ConversationTest::exports() {
   QCOMPARE(saved(Exporter::Film).mid(4, 4), QByteArray("ftyp"));
   QVERIFY(saved(Exporter::Report).contains("Which way does the star move?"));
   QVERIFY(!saved(Exporter::TraceFile).isEmpty());
-  QCOMPARE(load_trace(folder.filePath(exporter.fileName(Exporter::TraceFile)).toStdString()).visual_tokens,
+  QCOMPARE(load_trace(exporter.place(Exporter::TraceFile).toLocalFile().toStdString()).visual_tokens,
            std::size_t{2056});
   QVERIFY(saved(Exporter::Markdown).contains("The star moves left."));
+  // A file that is there is replaced only if the person says so.
+  QFile other(folder.filePath("other.svg"));
+  QVERIFY(other.open(QIODevice::WriteOnly) && other.write("mine") == 4);
+  other.close();
+  QObject* replace = run.find<QObject>("replaceDialog");
+  const auto save_to = [&] {
+    QMetaObject::invokeMethod(run.find("export"), "saveTo", Q_ARG(QVariant, static_cast<int>(Exporter::Svg)),
+                              Q_ARG(QVariant, QUrl::fromLocalFile(other.fileName()).toString()));
+  };
+  save_to();
+  QTRY_VERIFY(replace->property("opened").toBool());
+  QMetaObject::invokeMethod(replace, "reject");
+  QTRY_VERIFY(!replace->property("visible").toBool());
+  QCOMPARE(other.size(), qint64{4});
+  save_to();
+  QTRY_VERIFY(replace->property("opened").toBool());
+  QMetaObject::invokeMethod(replace, "accept");
+  QTRY_VERIFY_WITH_TIMEOUT(exporter.saved() == other.fileName(), kPatience);
+  QVERIFY(other.size() > 4);
+  QTRY_VERIFY(!replace->property("visible").toBool());
   // What was exported can be imported.
   QVERIFY(!saved(Exporter::Json).isEmpty());
   QCOMPARE(run.find("exported")->property("text").toString(), "Saved: " + exporter.saved());

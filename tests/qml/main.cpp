@@ -9,11 +9,6 @@
 
 namespace sparsight::test {
 
-QStringList& warnings() {
-  static QStringList list;
-  return list;
-}
-
 std::vector<TestProgram>& programs() {
   static std::vector<TestProgram> list;
   return list;
