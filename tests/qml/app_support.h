@@ -31,9 +31,6 @@ struct Running {
   // Its settings lie beside the database; only a first start has its tour.
   explicit Running(const QString& database, EngineDoor door = real_engine(), bool first_start = false)
       : app(std::move(door), options(database, first_start)) {
-    QObject::connect(&qml, &QQmlEngine::warnings, [](const QList<QQmlError>& errors) {
-      for (const QQmlError& error : errors) warnings() << error.toString();
-    });
     qml.setInitialProperties({{"app", QVariant::fromValue(&app)}});
     QObject::connect(&app, &Application::languageChanged, &qml, &QQmlEngine::retranslate);
     qml.load(QUrl("qrc:/qt/qml/Sparsight/Main.qml"));

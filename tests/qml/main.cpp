@@ -14,6 +14,24 @@ std::vector<TestProgram>& programs() {
   return list;
 }
 
+namespace {
+
+QStringList complaints;
+QtMessageHandler before = nullptr;  // QTest's own
+
+void take_note(QtMsgType type, const QMessageLogContext& context, const QString& text) {
+  if (type != QtDebugMsg && type != QtInfoMsg && text.contains(QLatin1String("qrc:"))) complaints << text;
+  if (before != nullptr) before(type, context, text);
+}
+
+}  // namespace
+
+// QTest takes the messages for itself whenever a program of tests begins.
+QStringList& warnings() {
+  if (const QtMessageHandler other = qInstallMessageHandler(take_note); other != take_note) before = other;
+  return complaints;
+}
+
 }  // namespace sparsight::test
 
 int main(int argc, char** argv) {
