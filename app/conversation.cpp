@@ -184,6 +184,7 @@ void Conversation::start_answer() {
         if (session_) answer.id = store_->begin_answer(*session_);
       }))
     return;
+  if (!clip_there_ && opening_ == 0) open_clip();  // it was stopped
   append(std::move(answer));
   entries_.back().range = range_;
   asking_ = worker_.ask(std::move(question));

@@ -172,6 +172,7 @@ class Conversation : public QAbstractListModel {
   std::size_t visual_tokens_ = 0;
   std::optional<SessionMedia> expected_;  // what the session was about when it was written
   QString missing_;
+  bool clip_there_ = false;                     // what video() names is open, with that part of it
   std::shared_ptr<const OpenedMedia> pending_;  // opened, but not what was expected
   quint64 asking_ = 0, opening_ = 0;
   QTimer save_, again_, reopen_;

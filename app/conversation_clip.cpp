@@ -55,6 +55,7 @@ void Conversation::open_clip() {
   if (range_.start_s > 0) request.start_s = range_.start_s;
   if (range_.end_s > 0) request.end_s = range_.end_s;
   pending_.reset();
+  clip_there_ = false;
   opening_ = worker_.open(video_.toStdString(), request);
   show_progress(stage_name(Stage::Open), -1);
   emit busyChanged();
@@ -148,6 +149,7 @@ void Conversation::on_opened(quint64 job, const std::shared_ptr<const OpenedMedi
 
 void Conversation::accept(const std::shared_ptr<const OpenedMedia>& media) {
   media_ = media->source;
+  clip_there_ = true;
   visual_tokens_ = media->encoded ? media->encoded->visual_tokens() : 0;
   // A question that was asked meanwhile has a session already.
   stored([&] {

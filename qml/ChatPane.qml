@@ -90,6 +90,7 @@ Rectangle {
                 text: pane.app.chat.budget
                 color: Theme.text
                 font.pixelSize: Theme.fontSmall
+                padding: Theme.size(6)
                 Accessible.name: qsTr("Visual tokens that stay")
                 ToolTip.visible: hovered
                 ToolTip.delay: 600

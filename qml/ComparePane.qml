@@ -89,7 +89,7 @@ Rectangle {
         }
         WordRow {
             Layout.fillWidth: true
-            visible: pane.height > 720 && trace.hasWords
+            visible: pane.height > Theme.size(720) && trace.hasWords
             trace: pane.trace
         }
         RowLayout {

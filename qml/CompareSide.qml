@@ -72,7 +72,7 @@ ColumnLayout {
     }
     Legend {
         Layout.fillWidth: true
-        brief: width < 340
+        brief: width < Theme.size(340)
         visible: true // its place stays
         opacity: column.side.trace.hasTrace ? 1 : 0
         trace: column.side.trace

@@ -11,7 +11,7 @@ Item {
     readonly property int columns: trace.layerCount + 1 // what enters, then a column a layer
     readonly property real column: area.width / columns
     readonly property int most: Math.max(1, trace.visualTokens)
-    readonly property int labelEvery: [1, 2, 4, 8, 16, 32].find(n => n * column >= 22) ?? 64
+    readonly property int labelEvery: [1, 2, 4, 8, 16, 32].find(n => n * column >= Theme.size(22)) ?? 64
     // Tokens that enter a column; -1: it has not come yet.
     function tokens(index) {
         if (index === 0)
@@ -36,7 +36,7 @@ Item {
     RowLayout {
         id: caption
         width: parent.width
-        height: 24
+        height: Theme.size(24)
         spacing: 4
         FlatButton {
             objectName: "walk"
@@ -61,13 +61,13 @@ Item {
         id: area
         anchors {
             left: parent.left
-            leftMargin: 40
+            leftMargin: Theme.size(40)
             right: parent.right
             rightMargin: 8
             top: caption.bottom
             topMargin: 8
             bottom: slider.top
-            bottomMargin: 14
+            bottomMargin: Theme.size(14)
         }
         Repeater {
             model: [1, 0.5, 0]
@@ -158,10 +158,10 @@ Item {
         id: slider
         objectName: "depth"
         // Its handle stands below the boundary behind the layer.
-        x: area.x - 7
-        width: area.width + 14
+        x: area.x - Theme.size(7)
+        width: area.width + Theme.size(14)
         anchors.bottom: parent.bottom
-        height: 22
+        height: Theme.size(22)
         padding: 0
         from: 0
         to: plot.columns
@@ -176,9 +176,9 @@ Item {
             value: plot.trace.depth
         }
         background: Rectangle {
-            x: 7
+            x: Theme.size(7)
             y: slider.height / 2 - 2
-            width: slider.width - 14
+            width: slider.width - Theme.size(14)
             height: 4
             radius: 2
             color: Theme.line
@@ -186,9 +186,9 @@ Item {
         handle: Rectangle {
             x: slider.visualPosition * (slider.width - width)
             y: slider.height / 2 - height / 2
-            width: 14
-            height: 14
-            radius: 7
+            width: Theme.size(14)
+            height: width
+            radius: width / 2
             color: Theme.accent
             border.width: slider.visualFocus ? 2 : 0
             border.color: Theme.text

@@ -98,7 +98,7 @@ FlatButton {
         property string file: ""
         parent: T.Overlay.overlay
         anchors.centerIn: parent
-        width: 420
+        width: Theme.size(420)
         modal: true
         title: qsTr("Replace the file?")
         standardButtons: Dialog.Yes | Dialog.No

@@ -23,9 +23,9 @@ Slider {
     handle: Rectangle {
         x: slider.leftPadding + slider.visualPosition * (slider.availableWidth - width)
         y: slider.topPadding + (slider.availableHeight - height) / 2
-        width: 14
-        height: 14
-        radius: 7
+        width: Theme.size(14)
+        height: width
+        radius: width / 2
         color: slider.enabled ? Theme.accent : Theme.dim
         border.width: slider.visualFocus ? 2 : 0
         border.color: Theme.text

@@ -142,7 +142,7 @@ ApplicationWindow {
                     boundsBehavior: Flickable.StopAtBounds
                     Layout.fillWidth: true
                     Layout.preferredHeight: contentHeight
-                    Layout.maximumHeight: middle.height - 220 - Theme.gap
+                    Layout.maximumHeight: root.height - Theme.size(320)
                     ScrollBar.vertical: ScrollBar {}
                     TokenPane {
                         id: tokenPane

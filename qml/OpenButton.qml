@@ -25,7 +25,7 @@ RowLayout {
         onClicked: menu.popup(this, 0, height)
         PopupMenu {
             id: menu
-            wanted: 320
+            wanted: Theme.size(320)
             Instantiator {
                 model: open.app.recent.files
                 delegate: ActionItem {

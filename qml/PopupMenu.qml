@@ -4,7 +4,7 @@ import QtQuick.Controls.Basic
 
 Menu {
     id: menu
-    property real wanted: 240
+    property real wanted: Theme.size(240)
     width: wanted
     padding: 4
     delegate: ActionItem {}

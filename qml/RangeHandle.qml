@@ -14,8 +14,8 @@ Item {
     function move(seconds) {
         moved(Math.max(from, Math.min(to, seconds)));
     }
-    width: 12
-    height: 24
+    width: Theme.size(12)
+    height: Theme.size(24)
     activeFocusOnTab: true
     Accessible.role: Accessible.Slider
     Accessible.name: qsTr("%1: %2 s").arg(name).arg(at.toFixed(1))

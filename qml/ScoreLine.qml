@@ -36,8 +36,8 @@ Item {
         id: canvas
         anchors {
             fill: parent
-            leftMargin: 52
-            bottomMargin: 13
+            leftMargin: Theme.size(52)
+            bottomMargin: Theme.size(13)
         }
         readonly property var known: plot.known
         readonly property color ink: Theme.accent

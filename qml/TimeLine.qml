@@ -63,9 +63,9 @@ Slider {
     handle: Rectangle {
         x: line.leftPadding + line.visualPosition * (line.availableWidth - width)
         y: line.topPadding + line.availableHeight / 2 - height / 2
-        width: 14
-        height: 14
-        radius: 7
+        width: Theme.size(14)
+        height: width
+        radius: width / 2
         color: line.enabled ? Theme.accent : Theme.dim
         border.width: line.visualFocus ? 2 : 0
         border.color: Theme.text

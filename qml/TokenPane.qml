@@ -9,7 +9,7 @@ Rectangle {
     required property SparsightApp app
     signal compareWanted
     readonly property TraceView trace: app.trace
-    readonly property bool low: Window.height < 760
+    readonly property bool low: Window.height < Theme.size(760)
     implicitHeight: column.implicitHeight + 2 * Theme.margin
     color: Theme.panel
     radius: Theme.radius

@@ -41,57 +41,66 @@ ColumnLayout {
             font.pixelSize: Theme.fontSmall
         }
     }
-    RowLayout {
+    // Side by side where they fit.
+    GridLayout {
         Layout.fillWidth: true
-        spacing: 4
-        Choice {
-            implicitWidth: Theme.size(76)
-            hint: qsTr("Speed")
-            model: ["0.25×", "0.5×", "1×", "1.5×", "2×"]
-            currentIndex: 2
-            onActivated: bar.player.rate = parseFloat(currentText)
+        columns: playing.implicitWidth + showing.implicitWidth + Theme.margin > bar.width ? 1 : 2
+        columnSpacing: 4
+        rowSpacing: 4
+        RowLayout {
+            id: playing
+            spacing: 4
+            Choice {
+                implicitWidth: Theme.size(76)
+                hint: qsTr("Speed")
+                model: ["0.25×", "0.5×", "1×", "1.5×", "2×"]
+                currentIndex: 2
+                onActivated: bar.player.rate = parseFloat(currentText)
+            }
+            FlatButton {
+                symbol: "loop"
+                hint: qsTr("Play over and over what is asked about")
+                checkable: true
+                checked: bar.player.loop
+                onToggled: bar.player.loop = checked
+            }
+            FlatButton {
+                id: rangeOn
+                objectName: "rangeOn"
+                readonly property bool part: bar.app.chat.rangeStart > 0 || bar.app.chat.rangeEnd > 0
+                text: qsTr("Part")
+                hint: qsTr("Ask about a part of the video: two handles on the time line")
+                enabled: bar.player.ready && bar.player.duration > 0
+                checkable: true
+                onPartChanged: checked = part || checked
+                onToggled: if (!checked)
+                    bar.app.chat.setRange(0, 0)
+            }
+            VolumeControl {
+                player: bar.player
+            }
         }
-        FlatButton {
-            symbol: "loop"
-            hint: qsTr("Play over and over what is asked about")
-            checkable: true
-            checked: bar.player.loop
-            onToggled: bar.player.loop = checked
-        }
-        FlatButton {
-            id: rangeOn
-            objectName: "rangeOn"
-            readonly property bool part: bar.app.chat.rangeStart > 0 || bar.app.chat.rangeEnd > 0
-            text: qsTr("Part")
-            hint: qsTr("Ask about a part of the video: two handles on the time line")
-            enabled: bar.player.ready && bar.player.duration > 0
-            checkable: true
-            onPartChanged: checked = part || checked
-            onToggled: if (!checked)
-                bar.app.chat.setRange(0, 0)
-        }
-        VolumeControl {
-            player: bar.player
-        }
-        Item {
-            Layout.fillWidth: true
-        }
-        FlatButton {
-            id: overlayOn
-            objectName: "overlayOn"
-            text: qsTr("Tokens")
-            hint: qsTr("Show the tokens over the video")
-            checkable: true
-            checked: true
-        }
-        ExportButton {
-            objectName: "export"
-            app: bar.app
-            frame: bar.frame
-        }
-        OpenButton {
-            app: bar.app
-            onDialogWanted: bar.openWanted()
+        RowLayout {
+            id: showing
+            Layout.alignment: Qt.AlignRight
+            spacing: 4
+            FlatButton {
+                id: overlayOn
+                objectName: "overlayOn"
+                text: qsTr("Tokens")
+                hint: qsTr("Show the tokens over the video")
+                checkable: true
+                checked: true
+            }
+            ExportButton {
+                objectName: "export"
+                app: bar.app
+                frame: bar.frame
+            }
+            OpenButton {
+                app: bar.app
+                onDialogWanted: bar.openWanted()
+            }
         }
     }
 }

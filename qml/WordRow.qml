@@ -9,7 +9,7 @@ Flickable {
     required property TraceView trace
     property int current: 0
     objectName: "words"
-    implicitHeight: Math.min(words.implicitHeight, 66)
+    implicitHeight: Math.min(words.implicitHeight, Theme.size(66))
     contentHeight: words.implicitHeight
     clip: true
     activeFocusOnTab: trace.hasWords

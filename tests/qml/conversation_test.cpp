@@ -77,6 +77,7 @@ class ConversationTest : public QObject {
   void stops_of_the_slider();
   void a_part_of_the_video();
   void a_part_without_frames();
+  void opening_that_was_stopped();
   void a_file_that_moved();
   void questions_are_put_otherwise_by_keys();
   void time_that_is_left();
@@ -221,6 +222,31 @@ void ConversationTest::a_part_without_frames() {
   QCOMPARE(errors.size(), 1);
   QCOMPARE(chat.rangeEnd(), 0.0);
   QCOMPARE(watched.encodes.load(), 2);
+}
+
+void ConversationTest::opening_that_was_stopped() {
+  Watched watched;
+  watched.script.pause = std::chrono::milliseconds(0);
+  EngineDoor door = watched.door();
+  std::atomic<bool> hold = true;
+  door.encode = [&, encode = door.encode](const Clip& clip, const Control& control) {
+    while (hold) {
+      control.report(Stage::Vision, 0, 1);
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return encode(clip, control);
+  };
+  Worker worker(door);
+  Conversation chat(worker, nullptr);
+  chat.openVideo(resource("clips/crossing.mp4"));
+  QTRY_COMPARE_WITH_TIMEOUT(chat.stage(), QStringLiteral("Looking"), kPatience);
+  chat.stop();
+  QTRY_VERIFY_WITH_TIMEOUT(!chat.busy(), kPatience);
+  hold = false;
+  chat.ask("What is there?");  // opens it after all
+  QTRY_VERIFY_WITH_TIMEOUT(!chat.busy(), kPatience);
+  QCOMPARE(watched.encodes.load(), 1);
+  QCOMPARE(chat.data(chat.index(1), Conversation::StateRole).toString(), QStringLiteral("complete"));
 }
 
 void ConversationTest::a_file_that_moved() {
