@@ -1,4 +1,5 @@
 // The app as a person uses it: the real window, the demo model, a real database; and its worker against a script.
+#include "core/trace.h"
 #include "tests/qml/app_support.h"
 
 namespace sparsight::test {
@@ -62,8 +63,46 @@ void AppTest::the_journey() {
     QCOMPARE(trace.token()["row"].toInt(), 9);
     QVERIFY(std::ranges::any_of(trace.words(), [](const QVariant& word) { return word.toMap()["rater"].toBool(); }));
 
+    // Two answers side by side: this one and no pruning, linked in depth and hover.
+    run.window->requestActivate();
+    QVERIFY(QTest::qWaitForWindowActive(run.window));
+    run.find("overlay")->forceActiveFocus();
+    QTest::keyClick(run.window, Qt::Key_D, Qt::ControlModifier);
+    QTRY_VERIFY(run.window->property("comparing").toBool());
+    Comparison& comparison = *run.app.comparison();
+    QCOMPARE(comparison.question(), QStringLiteral("Which way does the star move?"));
+    comparison.run();
+    QTRY_VERIFY_WITH_TIMEOUT(!comparison.busy() && !comparison.stale(), kPatience);
+    QCOMPARE(comparison.left()->answer(), comparison.right()->answer());
+    comparison.left()->trace()->setDepth(4);
+    QCOMPARE(comparison.right()->trace()->depth(), 4);
+    QVERIFY(comparison.differing() > 1000);
+    QVERIFY(colours_in(run.window->grabWindow()) > 50);
+    QTest::keyClick(run.window, Qt::Key_D, Qt::ControlModifier);
+    QTRY_VERIFY(!run.window->property("comparing").toBool());
+
+    // What is looked at, as files.
+    const QString trace_file = folder.filePath("seen.safetensors"), page = folder.filePath("seen.html");
+    run.app.exporter()->save(Exporter::TraceFile, trace_file, 0);
+    QTRY_COMPARE_WITH_TIMEOUT(run.app.exporter()->saved(), trace_file, kPatience);
+    QCOMPARE(load_trace(trace_file.toStdString()).visual_tokens, std::size_t{2056});
+    run.app.exporter()->save(Exporter::Report, page, 0);
+    QTRY_COMPARE_WITH_TIMEOUT(run.app.exporter()->saved(), page, kPatience);
+    QVERIFY(QFileInfo(page).size() > 100'000);
+
+    // A stop keeps what was said; asking again answers.
+    run.ask("What happens in the video?");
+    run.app.chat()->stop();
+    QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
+    QCOMPARE(run.get(3, Conversation::StateRole).toString(), QStringLiteral("stopped"));
+    run.app.chat()->editQuestion(2, "How many objects are there?");
+    QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
+    QCOMPARE(run.text(3), QStringLiteral("There are two objects."));
+    run.app.chat()->editQuestion(2, "What appears later?");
+    QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
+
     // A follow-up, the answer anew, and a question put otherwise.
-    run.ask("How many objects are there?");
+    run.app.chat()->editQuestion(2, "How many objects are there?");
     QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
     QCOMPARE(run.app.chat()->rowCount(), 4);
     run.app.chat()->setStrategy("none");

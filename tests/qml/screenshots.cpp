@@ -20,6 +20,7 @@ class Screenshots : public QObject {
   void first_start();
   void answering();
   void heatmaps_and_a_token();
+  void compare();
   void pages();
   void search();
   void dark_large_and_small();
@@ -85,8 +86,25 @@ void Screenshots::heatmaps_and_a_token() {
     shoot(*run, name);
   }
   trace.setMode(TraceView::Fate);
-  trace.select(3, 0.5, 0.5);
+  trace.select(3, 0.55, 0.6);
   shoot(*run, "inspector");
+  trace.clearSelection();
+  for (int i = 0; i < trace.words().size(); ++i)
+    if (trace.words().at(i).toMap()["rater"].toBool()) trace.setWord(i);
+  trace.setDepth(4);
+  shoot(*run, "word");
+}
+
+void Screenshots::compare() {
+  const auto run = asked();
+  QVERIFY(run != nullptr);
+  run->window->setProperty("comparing", true);
+  Comparison& comparison = *run->app.comparison();
+  comparison.run();
+  QTRY_VERIFY_WITH_TIMEOUT(!comparison.busy() && !comparison.stale(), kPatience);
+  comparison.left()->trace()->setDepth(4);
+  comparison.left()->trace()->select(comparison.frame(), 0.6, 0.6);
+  shoot(*run, "compare");
 }
 
 void Screenshots::pages() {
