@@ -83,6 +83,8 @@ void SessionList::refresh() {
   });
 }
 
+qint64 SessionList::idAt(int row) const { return data(index(row), IdRole).toLongLong(); }
+
 void SessionList::rename(qint64 id, const QString& title) {
   stored([&] { store_->rename_session(id, title.trimmed().toStdString()); });
   refresh();

@@ -31,6 +31,7 @@ class SessionList : public QAbstractListModel {
   void setSearch(const QString& words);
 
   Q_INVOKABLE void refresh();
+  Q_INVOKABLE qint64 idAt(int row) const;  // 0: there is no such row
   Q_INVOKABLE void rename(qint64 id, const QString& title);
   Q_INVOKABLE void pin(qint64 id, bool pinned);
   Q_INVOKABLE void remove(qint64 id);  // can be taken back

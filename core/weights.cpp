@@ -269,7 +269,9 @@ std::size_t Weights::bytes() const {
 
 std::size_t Weights::parameters() const {
   std::size_t sum = 0;
-  for (const auto& [name, e] : impl_->by_name) {
+  for (const auto& item : impl_->by_name) {
+    const std::string& name = item.first;
+    const Impl::Entry& e = item.second;
     const auto scales = [&](std::string_view suffix) {
       return name.ends_with(suffix) && impl_->by_name.contains(name.substr(0, name.size() - suffix.size()));
     };

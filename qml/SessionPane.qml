@@ -18,7 +18,7 @@ Rectangle {
     function removeAt(row) {
         if (row < 0)
             return;
-        app.sessions.remove(list.itemAtIndex(row).sessionId);
+        app.sessions.remove(app.sessions.idAt(row));
         list.currentIndex = Math.min(row, list.count - 1);
     }
     function focusSearch() {

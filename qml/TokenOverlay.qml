@@ -18,7 +18,7 @@ HeatmapItem {
             frameWanted(there);
     }
     function moves(key) {
-        return [Qt.Key_Left, Qt.Key_Right, Qt.Key_Up, Qt.Key_Down, Qt.Key_PageUp, Qt.Key_PageDown].includes(key);
+        return key >= Qt.Key_Left && key <= Qt.Key_PageDown; // the arrows and these two
     }
     Keys.onShortcutOverride: event => event.accepted = event.modifiers === Qt.NoModifier && moves(event.key)
     Keys.onLeftPressed: move(-1, 0, 0)

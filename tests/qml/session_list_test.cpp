@@ -14,6 +14,7 @@ class SessionListTest : public QObject {
   void keys_open_rename_delete_undo();
   void imports();
   void hostile_imports_change_nothing();
+  void ten_thousand_sessions();
 };
 
 namespace {
@@ -116,6 +117,28 @@ void SessionListTest::hostile_imports_change_nothing() {
   list.importFile(large.fileName());
   QVERIFY(errors.last()[0].toString().contains("expected at most"));
   QCOMPARE(list.rowCount(), 0);
+}
+
+void SessionListTest::ten_thousand_sessions() {
+  const QTemporaryDir folder;
+  const QString database = folder.filePath("chats.db");
+  {
+    ChatStore store = ChatStore::open(database.toStdString());
+    ChatStore::Batch batch(store);
+    for (int i = 0; i < 10'000; ++i) (void)store.add_session("Session " + std::to_string(i));
+    batch.commit();
+  }
+  Script script;
+  Running run(database, script.door());
+  QVERIFY(QTest::qWaitForWindowExposed(run.window));
+  QCOMPARE(run.app.sessions()->rowCount(), 10'000);
+  QElapsedTimer clock;
+  clock.start();
+  run.app.sessions()->refresh();
+  QCOMPARE(run.window->grabWindow().isNull(), false);
+  qInfo("10,000 sessions listed and drawn anew: %lld ms", static_cast<long long>(clock.elapsed()));
+  run.app.sessions()->setSearch("nowhere");
+  QCOMPARE(run.app.sessions()->rowCount(), 0);
 }
 
 namespace {
