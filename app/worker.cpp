@@ -2,7 +2,6 @@
 
 #include <QMetaObject>
 
-#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -30,86 +29,41 @@ EngineDoor real_engine() {
 }
 
 Worker::Worker(EngineDoor door, QObject* parent)
-    : QObject(parent), door_(std::move(door)), thread_([this](const std::stop_token& end) { run(end); }) {}
-
-Worker::~Worker() {
-  thread_.request_stop();
-  {
-    const std::lock_guard lock(mutex_);
-    waiting_.clear();
-    running_stop_.request_stop();
-  }
-  wake_.notify_all();
-  thread_.join();
-}
-
-template <typename Function>
-void Worker::tell(Function&& function) {
-  QMetaObject::invokeMethod(this, std::forward<Function>(function), Qt::QueuedConnection);
-}
+    : QObject(parent), door_(std::move(door)), queue_([this] {
+        QMetaObject::invokeMethod(
+            this, [this] { queue_.deliver(); }, Qt::QueuedConnection);
+      }) {}
 
 Worker::Job Worker::queue(std::function<void(Job, const Control&)> work) {
-  Job job = 0;
-  {
-    const std::lock_guard lock(mutex_);
-    job = ++last_;
-    waiting_.push_back({job, {}, std::move(work)});
-  }
-  wake_.notify_all();
-  return job;
+  return queue_.add([this, work = std::move(work)](Job job, const std::stop_token& stop) {
+    const Control control{[this, job](const Progress& progress) {
+                            queue_.tell([this, job, progress] { emit progressed(job, progress); });
+                          },
+                          stop};
+    const auto fails = [this, job](const char* message) {
+      queue_.tell([this, job, text = QString::fromUtf8(message)] { emit failed(job, text); });
+    };
+    try {
+      work(job, control);
+    } catch (const Cancelled&) {
+      queue_.tell([this, job] { emit stopped(job); });
+    } catch (const std::bad_alloc&) {
+      fails("There is not enough memory for this.");
+    } catch (const std::exception& error) {
+      fails(error.what());
+    }
+  });
 }
 
 void Worker::stop(Job job) {
-  bool never_began = false;
-  {
-    const std::lock_guard lock(mutex_);
-    if (running_ == job) running_stop_.request_stop();
-    never_began = std::erase_if(waiting_, [&](const Task& task) { return task.job == job; }) != 0;
-  }
-  if (never_began) tell([this, job] { emit stopped(job); });
-}
-
-void Worker::run(const std::stop_token& end) {
-  for (;;) {
-    Task task;
-    {
-      std::unique_lock lock(mutex_);
-      if (!wake_.wait(lock, end, [this] { return !waiting_.empty(); }) || end.stop_requested()) return;
-      task = std::move(waiting_.front());
-      waiting_.pop_front();
-      running_ = task.job;
-      running_stop_ = task.stop;
-    }
-    run_task(task);
-    const std::lock_guard lock(mutex_);
-    running_ = 0;
-  }
-}
-
-void Worker::run_task(Task& task) {
-  const Job job = task.job;
-  const Control control{
-      [this, job](const Progress& progress) { tell([this, job, progress] { emit progressed(job, progress); }); },
-      task.stop.get_token()};
-  const auto fails = [this, job](const char* message) {
-    tell([this, job, text = QString::fromUtf8(message)] { emit failed(job, text); });
-  };
-  try {
-    task.work(job, control);
-  } catch (const Cancelled&) {
-    tell([this, job] { emit stopped(job); });
-  } catch (const std::bad_alloc&) {
-    fails("There is not enough memory for this.");
-  } catch (const std::exception& error) {
-    fails(error.what());
-  }
+  if (queue_.stop(job)) queue_.tell([this, job] { emit stopped(job); });
 }
 
 Worker::Job Worker::load(EngineOptions options) {
   return queue([this, options = std::move(options)](Job job, const Control& control) {
     media_.reset();
     door_.load(options, control);
-    tell([this, job, info = std::make_shared<const ModelInfo>(door_.info())] { emit loaded(job, info); });
+    queue_.tell([this, job, info = std::make_shared<const ModelInfo>(door_.info())] { emit loaded(job, info); });
   });
 }
 
@@ -122,7 +76,7 @@ Worker::Job Worker::open(std::filesystem::path file, FrameRequest request) {
     media->encoded = door_.encode(media->clip, control);
     media->source = describe_media(file);
     media_ = media;
-    tell([this, job, media = media_] { emit opened(job, media); });
+    queue_.tell([this, job, media = media_] { emit opened(job, media); });
   });
 }
 
@@ -139,21 +93,21 @@ Worker::Job Worker::ask(Question question) {
     if (!question.media && media_) question.media = media_->encoded;
     question.text_attention = true;
     question.on_trace = [this, job](const Trace& trace) {
-      tell([this, job, copy = std::make_shared<const Trace>(trace)] { emit traced(job, copy); });
+      queue_.tell([this, job, copy = std::make_shared<const Trace>(trace)] { emit traced(job, copy); });
     };
     const auto on_text = [this, job](std::string_view text) {
-      tell([this, job, piece = QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()))] {
+      queue_.tell([this, job, piece = QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()))] {
         emit said(job, piece);
       });
     };
     const auto answer = std::make_shared<const Answer>(door_.answer(question, on_text, control));
-    tell([this, job, answer] { emit answered(job, answer); });
+    queue_.tell([this, job, answer] { emit answered(job, answer); });
   });
 }
 
 Worker::Job Worker::carry_out(std::function<QString(const Control&)> work) {
   return queue([this, work = std::move(work)](Job job, const Control& control) {
-    tell([this, job, result = work(control)] { emit done(job, result); });
+    queue_.tell([this, job, result = work(control)] { emit done(job, result); });
   });
 }
 

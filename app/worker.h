@@ -7,18 +7,14 @@
 
 #include "core/chat_store.h"
 #include "core/engine.h"
+#include "core/job_queue.h"
 
 #include <QObject>
 #include <QString>
 
-#include <condition_variable>
-#include <deque>
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <mutex>
-#include <stop_token>
-#include <thread>
 
 namespace sparsight {
 
@@ -44,8 +40,8 @@ class Worker : public QObject {
  public:
   using Job = quint64;
 
+  // Its end stops what runs and waits for it.
   explicit Worker(EngineDoor door, QObject* parent = nullptr);
-  ~Worker() override;  // stops what runs and waits for it
 
   Job load(EngineOptions options);
   Job open(std::filesystem::path file, FrameRequest request);
@@ -69,28 +65,13 @@ class Worker : public QObject {
   void failed(quint64 job, const QString& message);
 
  private:
-  struct Task {
-    Job job;
-    std::stop_source stop;
-    std::function<void(Job, const Control&)> work;
-  };
   Job queue(std::function<void(Job, const Control&)> work);
-  void run(const std::stop_token& end);
-  void run_task(Task& task);
-  template <typename Function>
-  void tell(Function&& function);  // runs it on the GUI thread
 
   EngineDoor door_;
   // The worker thread's: what was opened last, and whether anything was to be.
   std::shared_ptr<const OpenedMedia> media_;
   bool wants_media_ = false;
-  std::mutex mutex_;  // guards what follows
-  std::condition_variable_any wake_;
-  std::deque<Task> waiting_;
-  Job running_ = 0;
-  std::stop_source running_stop_;
-  Job last_ = 0;
-  std::jthread thread_;  // last: it uses all of the above
+  JobQueue queue_;  // last: its thread uses all of the above
 };
 
 }  // namespace sparsight
