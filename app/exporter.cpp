@@ -135,14 +135,12 @@ Exporter::Write Exporter::writer(Kind kind, std::size_t frame) const {
     return [text = kind == Markdown ? export_markdown(*store_, session) : export_json(*store_, {session})](
                const std::filesystem::path& file, const Control&) { replace_file(file, text); };
   }
-  if (!hasTokens() || (kind == Film && !hasFilm())) return {};
-  static constexpr std::array kModes{HeatmapMode::Score, HeatmapMode::Fate, HeatmapMode::Clusters};
-  const ColourMap colours = colour_map(trace_.colours().toStdString()).value_or(ColourMap::Inferno);
-  // A film's strip tells fates.
-  const HeatmapMode mode = kind == Film ? HeatmapMode::Fate : kModes.at(static_cast<std::size_t>(trace_.mode()));
+  const Heatmap* seen = trace_.heatmap();
+  if (!hasTokens() || seen == nullptr || (kind == Film && !hasFilm())) return {};
   Shown shown{.media = media_,
               .trace = shown_,
-              .heatmap = make_heatmap(*shown_, static_cast<std::size_t>(trace_.behind()), mode, colours),
+              // A film's strip tells fates.
+              .heatmap = kind == Film ? make_heatmap(*shown_, seen->behind, HeatmapMode::Fate, seen->colours) : *seen,
               .paint = {.opacity = trace_.strength()},
               .frame = std::min(frame, media_->clip.frames.size() - 1),
               .answer = {},

@@ -362,6 +362,14 @@ void ConversationTest::exports() {
   QVERIFY(saved(Exporter::Sheet).startsWith("\x89PNG"));
   const QByteArray svg = saved(Exporter::Svg);
   QVERIFY(svg.startsWith("<svg") && svg.count("<rect") > 20 && svg.contains("data:image/jpeg;base64,"));
+  // What a word attends to is a picture too.
+  const TraceView::Mode mode = run.app.trace()->mode();
+  run.app.trace()->setMode(TraceView::Word);
+  QCOMPARE(run.app.trace()->mode(), TraceView::Word);
+  for (const Exporter::Kind kind : {Exporter::Picture, Exporter::Sheet}) QVERIFY(saved(kind).startsWith("\x89PNG"));
+  const QByteArray word = saved(Exporter::Svg);
+  QVERIFY(word.startsWith("<svg") && word != svg);
+  run.app.trace()->setMode(mode);
   QCOMPARE(saved(Exporter::Film).mid(4, 4), QByteArray("ftyp"));
   QVERIFY(saved(Exporter::Report).contains("Which way does the star move?"));
   QVERIFY(!saved(Exporter::TraceFile).isEmpty());
