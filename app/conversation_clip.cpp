@@ -1,19 +1,10 @@
 // The clip that a conversation is about: opening it, a part of it, finding it again.
 #include "app/conversation.h"
-
-#include <QUrl>
+#include "app/format.h"
 
 #include <utility>
 
 namespace sparsight {
-namespace {
-
-std::filesystem::path path_of(const QString& text) {
-  const QUrl url(text);
-  return (url.isLocalFile() ? url.toLocalFile() : text).toStdString();
-}
-
-}  // namespace
 
 void Conversation::newSession() {
   again_.stop();
@@ -33,7 +24,7 @@ void Conversation::newSession() {
 
 void Conversation::openVideo(const QString& path) {
   newSession();
-  open_file(path_of(path), {});
+  open_file(local_path(path).toStdString(), {});
 }
 
 void Conversation::open_file(const std::filesystem::path& file, const TimeRange& range) {
@@ -125,7 +116,7 @@ void Conversation::openSession(qint64 id) {
 }
 
 void Conversation::findFile(const QString& path) {
-  if (expected_) open_file(path_of(path), range_);
+  if (expected_) open_file(local_path(path).toStdString(), range_);
 }
 
 void Conversation::useAnyway() {

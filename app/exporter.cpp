@@ -1,5 +1,6 @@
 #include "app/exporter.h"
 
+#include "app/format.h"
 #include "core/chat_export.h"
 #include "core/film.h"
 #include "core/replace_file.h"
@@ -17,11 +18,6 @@
 
 namespace sparsight {
 namespace {
-
-QString path_of(const QString& file) {
-  const QUrl url(file);
-  return url.isLocalFile() ? url.toLocalFile() : file;
-}
 
 // What the pictures are made of, by value: the view may move on while they are painted.
 struct Shown {
@@ -157,7 +153,7 @@ Exporter::Write Exporter::writer(Kind kind, std::size_t frame) const {
 
 void Exporter::save(Kind kind, const QString& file, int frame) {
   if (busy()) return;
-  const QString path = path_of(file);
+  const QString path = local_path(file);
   Write write;
   try {
     write = writer(kind, static_cast<std::size_t>(std::max(0, frame)));
@@ -176,7 +172,7 @@ void Exporter::save(Kind kind, const QString& file, int frame) {
   emit progressChanged();
 }
 
-bool Exporter::isThere(const QString& file) { return QFileInfo::exists(path_of(file)); }
+bool Exporter::isThere(const QString& file) { return QFileInfo::exists(local_path(file)); }
 
 void Exporter::stop() {
   if (busy()) worker_.stop(job_);

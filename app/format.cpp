@@ -6,6 +6,7 @@
 #include <QJsonObject>
 #include <QLocale>
 #include <QStringList>
+#include <QUrl>
 
 #include <algorithm>
 #include <cmath>
@@ -107,6 +108,11 @@ QString stage_name(Stage stage) {
     case Stage::Quantise: return tr("Quantising");
   }
   return {};
+}
+
+QString local_path(const QString& file) {
+  const QUrl url(file);
+  return url.isLocalFile() ? url.toLocalFile() : file;
 }
 
 }  // namespace sparsight

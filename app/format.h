@@ -29,4 +29,7 @@ struct TimeRange {
 [[nodiscard]] QString progress_text(const Progress& progress, std::optional<double> left_s = {});
 [[nodiscard]] QString stage_name(Stage stage);
 
+// A file: URL, as dialogs and drops give it, as a path; a path as it is.
+[[nodiscard]] QString local_path(const QString& file);
+
 }  // namespace sparsight

@@ -1,12 +1,12 @@
 #include "app/model_list.h"
 
+#include "app/format.h"
 #include "core/machine.h"
 #include "core/resources.h"
 
 #include <QDir>
 #include <QLocale>
 #include <QMetaObject>
-#include <QUrl>
 
 #include <algorithm>
 #include <memory>
@@ -178,8 +178,7 @@ void ModelList::look() {
 }
 
 void ModelList::addFolder(const QString& url) {
-  const QUrl parsed(url);
-  const QString folder = QDir::cleanPath(parsed.isLocalFile() ? parsed.toLocalFile() : url);
+  const QString folder = QDir::cleanPath(local_path(url));
   QStringList folders = settings_.model_folders();
   if (!folders.contains(folder)) settings_.set_model_folders(folders << folder);
   look();

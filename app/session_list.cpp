@@ -1,9 +1,8 @@
 #include "app/session_list.h"
 
+#include "app/format.h"
 #include "core/chat_export.h"
 #include "kernels/error.h"
-
-#include <QUrl>
 
 #include <utility>
 
@@ -110,9 +109,8 @@ void SessionList::restore(qint64 id) {
 }
 
 void SessionList::importFile(const QString& path) {
-  const QUrl url(path);
   stored([&] {
-    const auto added = import_file(*store_, (url.isLocalFile() ? url.toLocalFile() : path).toStdString());
+    const auto added = import_file(*store_, local_path(path).toStdString());
     refresh();
     if (!added.empty()) emit imported(static_cast<int>(added.size()), added.front());
   });
