@@ -53,12 +53,10 @@ struct Job {
 
 std::vector<Job::Part> parts_of(const std::string& name, const TensorView& tensor, std::optional<Quantisation> to) {
   if (!to) return {{name, tensor.dtype(), tensor.shape()}};
-  const std::size_t outputs = tensor.rows(), inputs = tensor.cols();
-  if (*to == Quantisation::Int8)
-    return {{name, DType::I8, Shape{outputs, inputs}}, {name + "_scale", DType::F32, Shape{outputs}}};
-  return {{name, DType::U8, Shape{outputs, inputs / 2}},
-          {name + "_scale", DType::F32, Shape{outputs}},
-          {name + "_block_scale", DType::I8, Shape{outputs, inputs / kQuantisedBlock}}};
+  const QuantisedShapes shapes = quantised_shapes(*to, tensor.rows(), tensor.cols());
+  std::vector<Job::Part> parts{{name, DType::U8, shapes.values}, {name + "_scale", DType::F32, shapes.scales}};
+  if (*to == Quantisation::Int4) parts.push_back({name + "_block_scale", DType::I8, shapes.block_scales});
+  return parts;
 }
 
 std::vector<Job> jobs_of(const Weights& weights, Quantisation to) {

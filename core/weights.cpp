@@ -232,21 +232,19 @@ TensorView Weights::get(std::string_view name, const Shape& expected) const {
 
 WeightView Weights::matrix(std::string_view name, const Shape& expected) const {
   const Impl::Entry& e = impl_->find(name, expected);
+  if (e.entry.dtype != DType::U8 && e.entry.dtype != DType::I8) return get(name, expected);
   const std::size_t outputs = expected[0], inputs = expected[1];
+  const bool int4 = contains(std::string(name) += kBlockScale);
+  if (int4 && !can_quantise(Quantisation::Int4, inputs))
+    impl_->wrong(e, fmt::format("no block scales: {} inputs are no multiple of {}", inputs, kQuantisedBlock), "some");
+  const QuantisedShapes shapes = quantised_shapes(int4 ? Quantisation::Int4 : Quantisation::Int8, outputs, inputs);
   const auto part = [&](std::string_view suffix, DType dtype, const Shape& shape) {
     const Impl::Entry& of = impl_->find(std::string(name) += suffix, shape);
     if (of.entry.dtype != dtype) impl_->wrong(of, to_string(dtype), of.entry.type);
     return impl_->shaped(of, shape);
   };
-  if (e.entry.dtype == DType::I8) return {impl_->shaped(e, expected), part(kScale, DType::F32, Shape{outputs}), {}};
-  if (e.entry.dtype == DType::U8) {
-    if (!can_quantise(Quantisation::Int4, inputs))
-      impl_->wrong(e, fmt::format("a float or I8 matrix: {} inputs are no multiple of {}", inputs, kQuantisedBlock),
-                   e.entry.type);
-    return {impl_->shaped(e, Shape{outputs, inputs / 2}), part(kScale, DType::F32, Shape{outputs}),
-            part(kBlockScale, DType::I8, Shape{outputs, inputs / kQuantisedBlock})};
-  }
-  return get(name, expected);
+  return {part("", DType::U8, shapes.values), part(kScale, DType::F32, shapes.scales),
+          int4 ? part(kBlockScale, DType::I8, shapes.block_scales) : TensorView(), outputs, inputs};
 }
 
 TensorView Weights::raw(std::string_view name) const {

@@ -21,10 +21,17 @@ int nearest(float value, float low, float high) {
   return static_cast<int>(std::clamp(std::nearbyint(value), low, high));
 }
 
-void to_int8(std::span<const float> from, std::int8_t* values, float& scale) {
+// Where output n of the values begins, and how far apart the bytes of neighbouring quads (of octets with int4) are.
+std::size_t byte_of(std::size_t output, std::size_t groups) {
+  return output / kPanelOutputs * groups * kPanelBytes + output % kPanelOutputs * 4;
+}
+
+// One output; `values` is its first byte.
+void to_int8(std::span<const float> from, std::uint8_t* values, float& scale) {
   scale = largest(from) / kMostInt8;
   for (std::size_t i = 0; i < from.size(); ++i)
-    values[i] = static_cast<std::int8_t>(scale == 0 ? 0 : nearest(from[i] / scale, -kMostInt8, kMostInt8));
+    values[i / 4 * kPanelBytes + i % 4] =
+        static_cast<std::uint8_t>(128 + (scale == 0 ? 0 : nearest(from[i] / scale, -kMostInt8, kMostInt8)));
 }
 
 double squared_error(std::span<const float> block, float step) {
@@ -53,6 +60,7 @@ float best_step(std::span<const float> block) {
   return best;
 }
 
+// One output; `values` and `block_scales` are its first.
 void to_int4(std::span<const float> from, std::uint8_t* values, float& scale, std::int8_t* block_scales) {
   const std::size_t blocks = from.size() / kQuantisedBlock;
   std::vector<float> steps(blocks);
@@ -71,56 +79,70 @@ void to_int4(std::span<const float> from, std::uint8_t* values, float& scale, st
         chosen = whole;
       }
     }
-    block_scales[b] = static_cast<std::int8_t>(chosen);
+    block_scales[b * kPanelOutputs] = static_cast<std::int8_t>(chosen);
     const float step = scale * static_cast<float>(chosen);
     std::array<int, kQuantisedBlock> q{};
     for (std::size_t i = 0; i < q.size(); ++i) q[i] = (step == 0 ? 0 : nearest(block[i] / step, -8, 7)) + 8;
-    for (std::size_t i = 0; i < kQuantisedBlock / 2; ++i)
-      values[b * kQuantisedBlock / 2 + i] = static_cast<std::uint8_t>(q[i] | q[i + kQuantisedBlock / 2] << 4);
+    for (std::size_t i = 0; i < q.size(); i += 8)
+      for (std::size_t j = 0; j < 4; ++j)
+        values[(b * kQuantisedBlock + i) / 8 * kPanelBytes + j] =
+            static_cast<std::uint8_t>(q[i + j] | q[i + j + 4] << 4);
   }
 }
 
 }  // namespace
 
+QuantisedShapes quantised_shapes(Quantisation to, std::size_t outputs, std::size_t inputs) {
+  const std::size_t panels = (outputs + kPanelOutputs - 1) / kPanelOutputs;
+  if (to == Quantisation::Int8)
+    return {Shape{panels, (inputs + 3) / 4, kPanelBytes}, Shape{panels, kPanelOutputs}, Shape{}};
+  return {Shape{panels, inputs / 8, kPanelBytes}, Shape{panels, kPanelOutputs},
+          Shape{panels, inputs / kQuantisedBlock, kPanelOutputs}};
+}
+
 QuantisedWeights quantise(TensorView weight, Quantisation to) {
-  const std::size_t outputs = weight.rows(), inputs = weight.cols(), blocks = inputs / kQuantisedBlock;
+  const std::size_t outputs = weight.rows(), inputs = weight.cols();
   SPARSIGHT_CHECK(can_quantise(to, inputs));
   const bool int4 = to == Quantisation::Int4;
-  QuantisedWeights out{int4 ? Tensor(Shape{outputs, inputs / 2}, DType::U8) : Tensor(Shape{outputs, inputs}, DType::I8),
-                       Tensor(Shape{outputs}), int4 ? Tensor(Shape{outputs, blocks}, DType::I8) : Tensor()};
+  const QuantisedShapes shapes = quantised_shapes(to, outputs, inputs);
+  QuantisedWeights out{Tensor(shapes.values, DType::U8), Tensor::zeros(shapes.scales),
+                       int4 ? Tensor::zeros(shapes.block_scales, DType::I8) : Tensor(), outputs, inputs};
+  auto* values = static_cast<std::uint8_t*>(out.values.data());
+  std::fill_n(values, shapes.values.elements(), static_cast<std::uint8_t>(int4 ? 0x88 : 0x80));
   for (std::size_t n = 0; n < outputs; ++n) {
     const Tensor row = to_f32(weight.slice_rows(n, 1));
-    const std::span<const float> values = row.row(0);
-    if (!std::ranges::all_of(values, [](float v) { return std::isfinite(v); }))
+    const std::span<const float> from = row.row(0);
+    if (!std::ranges::all_of(from, [](float v) { return std::isfinite(v); }))
       fail(ErrorKind::Model, "output {} of a matrix {}: expected finite weights, found others", n,
            weight.shape().str());
+    std::uint8_t* to_row = values + byte_of(n, shapes.values[1]);
     if (int4)
-      to_int4(values, static_cast<std::uint8_t*>(out.values.data()) + n * inputs / 2, out.scales.f32()[n],
-              static_cast<std::int8_t*>(out.block_scales.data()) + n * blocks);
+      to_int4(from, to_row, out.scales.f32()[n],
+              static_cast<std::int8_t*>(out.block_scales.data()) +
+                  n / kPanelOutputs * shapes.block_scales[1] * kPanelOutputs + n % kPanelOutputs);
     else
-      to_int8(values, static_cast<std::int8_t*>(out.values.data()) + n * inputs, out.scales.f32()[n]);
+      to_int8(from, to_row, out.scales.f32()[n]);
   }
   return out;
 }
 
 Tensor dequantise(const WeightView& weight) {
-  if (!weight.quantised()) return to_f32(weight.values);
-  const std::size_t inputs = weight.inputs();
+  if (!weight.quantised()) return to_f32(weight.values());
+  const std::size_t inputs = weight.inputs(), blocks = inputs / kQuantisedBlock, groups = weight.values().shape()[1];
   Tensor out(Shape{weight.outputs(), inputs});
   for (std::size_t n = 0; n < weight.outputs(); ++n) {
-    const float scale = weight.scales.f32()[n];
+    const float scale = weight.scales().f32()[n];
+    const std::uint8_t* row = static_cast<const std::uint8_t*>(weight.values().data()) + byte_of(n, groups);
     for (std::size_t k = 0; k < inputs; ++k) {
       if (!weight.int4()) {
-        out.row(n)[k] =
-            scale * static_cast<float>(static_cast<const std::int8_t*>(weight.values.data())[n * inputs + k]);
+        out.row(n)[k] = scale * static_cast<float>(row[k / 4 * kPanelBytes + k % 4] - 128);
         continue;
       }
-      const std::size_t block = k / kQuantisedBlock, in_block = k % kQuantisedBlock, half = kQuantisedBlock / 2;
-      const std::uint8_t byte =
-          static_cast<const std::uint8_t*>(weight.values.data())[n * inputs / 2 + block * half + in_block % half];
-      const int step =
-          static_cast<const std::int8_t*>(weight.block_scales.data())[n * (inputs / kQuantisedBlock) + block];
-      out.row(n)[k] = scale * static_cast<float>(step * ((in_block < half ? byte & 15 : byte >> 4) - 8));
+      const int byte = row[k / 8 * kPanelBytes + k % 4];
+      const int step = static_cast<const std::int8_t*>(
+          weight.block_scales()
+              .data())[(n / kPanelOutputs * blocks + k / kQuantisedBlock) * kPanelOutputs + n % kPanelOutputs];
+      out.row(n)[k] = scale * static_cast<float>(step * ((k % 8 < 4 ? byte & 15 : byte >> 4) - 8));
     }
   }
   return out;

@@ -1,44 +1,65 @@
-// Weights as small integers with scales: what a matrix [outputs, inputs] becomes, and what it stands for.
+// Weights as small integers with scales, laid out as kernels read them: what a matrix [outputs, inputs] becomes, and
+// what it stands for.
 //
-// Int8: values I8 [outputs, inputs] in -127..127; weight = scale[output] * value.
-// Int4: values U8 [outputs, inputs / 2]; byte j of the 16 of a block of 32 inputs holds input j in its lower four bits
-// and input j + 16 in its upper ones, each 8 too large. block_scales I8 [outputs, inputs / 32];
-// weight = scale[output] * block_scale * (value - 8). Scales of blocks are integers, so that a product of int4 weights
-// is one of integers up to the output's own scale, as that of int8 weights is.
+// 16 outputs are a panel, in which 4 inputs of an output stand together. Integers are stored with an offset, so that
+// they are not negative; outputs and inputs that fill up the last panel and the last 4 stand for 0.
+//
+// Int8: values U8 [panels, inputs / 4, 64]: byte 4 o + i is input i of 4 of the panel's output o, plus 128.
+//   weight = scale[output] * (byte - 128).
+// Int4: values U8 [panels, inputs / 8, 64]: byte 4 o + i has input i of 8 in its lower four bits and input i + 4 in its
+//   upper ones, plus 8. block_scales I8 [panels, inputs / 32, 16]. weight = scale[output] * block_scale * (bits - 8).
+//   Scales of blocks are integers, so that a product of int4 weights is one of integers up to the output's own scale,
+//   as that of int8 weights is.
+// scales F32 [panels, 16].
 #pragma once
 
 #include "kernels/tensor.h"
 
 #include <cstddef>
+#include <cstdint>
 
 namespace sparsight {
 
 enum class Quantisation { Int8, Int4 };
 
 constexpr std::size_t kQuantisedBlock = 32;  // inputs that share a block scale
+constexpr std::size_t kPanelOutputs = 16;    // outputs
+constexpr std::size_t kPanelBytes = 64;      // of 4 inputs as int8, or of 8 as int4
+
+// Shapes of the tensors that stand for a matrix.
+struct QuantisedShapes {
+  Shape values, scales, block_scales;  // block_scales: int4 only
+};
+[[nodiscard]] QuantisedShapes quantised_shapes(Quantisation to, std::size_t outputs, std::size_t inputs);
 
 // Borrowed; of a float matrix only `values` is there.
-struct WeightView {
-  TensorView values;          // F32, F16 or BF16 [outputs, inputs]; or as above
-  TensorView scales{};        // F32 [outputs]
-  TensorView block_scales{};  // I8
-
+class WeightView {
+ public:
   WeightView() = default;
-  WeightView(TensorView floats) : values(floats) {}     // NOLINT(google-explicit-constructor): floats are weights
-  WeightView(const Tensor& floats) : values(floats) {}  // NOLINT(google-explicit-constructor)
-  WeightView(TensorView integers, TensorView output_scales, TensorView of_blocks)
-      : values(integers), scales(output_scales), block_scales(of_blocks) {}
+  WeightView(TensorView floats) : values_(floats) {}     // NOLINT(google-explicit-constructor): floats are weights
+  WeightView(const Tensor& floats) : values_(floats) {}  // NOLINT(google-explicit-constructor)
+  // block_scales: empty for int8.
+  WeightView(TensorView values, TensorView scales, TensorView block_scales, std::size_t outputs, std::size_t inputs)
+      : values_(values), scales_(scales), block_scales_(block_scales), outputs_(outputs), inputs_(inputs) {}
 
-  [[nodiscard]] bool quantised() const { return !scales.empty(); }
-  [[nodiscard]] bool int4() const { return !block_scales.empty(); }
-  [[nodiscard]] std::size_t outputs() const { return values.rows(); }
-  [[nodiscard]] std::size_t inputs() const { return int4() ? 2 * values.cols() : values.cols(); }
-  [[nodiscard]] std::size_t bytes() const { return values.bytes() + scales.bytes() + block_scales.bytes(); }
+  [[nodiscard]] bool quantised() const { return !scales_.empty(); }
+  [[nodiscard]] bool int4() const { return !block_scales_.empty(); }
+  [[nodiscard]] TensorView values() const { return values_; }  // F32, F16 or BF16 [outputs, inputs]; or as above
+  [[nodiscard]] TensorView scales() const { return scales_; }
+  [[nodiscard]] TensorView block_scales() const { return block_scales_; }
+  [[nodiscard]] std::size_t outputs() const { return quantised() ? outputs_ : values_.rows(); }
+  [[nodiscard]] std::size_t inputs() const { return quantised() ? inputs_ : values_.cols(); }
+  [[nodiscard]] std::size_t bytes() const { return values_.bytes() + scales_.bytes() + block_scales_.bytes(); }
+
+ private:
+  TensorView values_, scales_, block_scales_;
+  std::size_t outputs_ = 0, inputs_ = 0;
 };
 
 struct QuantisedWeights {
   Tensor values, scales, block_scales;  // block_scales: int4 only
-  [[nodiscard]] WeightView view() const { return {values, scales, block_scales}; }
+  std::size_t outputs = 0, inputs = 0;
+  [[nodiscard]] WeightView view() const { return {values, scales, block_scales, outputs, inputs}; }
 };
 
 // Whether a matrix of so many inputs can be stored so: int4 wants whole blocks.

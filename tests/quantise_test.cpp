@@ -154,11 +154,11 @@ TEST_CASE("a quantised checkpoint with parts that are missing or misshapen is re
                       Catch::Contains(expected));
   };
   const std::string name = "layers.0.mlp.up_proj.weight";
-  refused(name + "_scale", {}, "up_proj.weight_scale: expected [4]");
-  refused(name + "_block_scale", {}, "up_proj.weight_block_scale: expected [4, 2]");
-  refused("", std::pair(name + "_block_scale", Tensor::zeros(Shape{4, 3}, DType::I8)), "expected [4, 2]");
-  refused("", std::pair(name + "_scale", Tensor::zeros(Shape{4}, DType::BF16)), "expected F32");
-  refused("", std::pair(name, Tensor::zeros(Shape{4, 31}, DType::U8)), "expected [4, 32]");
+  refused(name + "_scale", {}, "up_proj.weight_scale: expected [1, 16]");
+  refused(name + "_block_scale", {}, "up_proj.weight: expected [1, 16, 64]");
+  refused("", std::pair(name + "_block_scale", Tensor::zeros(Shape{1, 3, 16}, DType::I8)), "expected [1, 2, 16]");
+  refused("", std::pair(name + "_scale", Tensor::zeros(Shape{1, 16}, DType::BF16)), "expected F32");
+  refused("", std::pair(name, Tensor::zeros(Shape{1, 7, 64}, DType::U8)), "expected [1, 8, 64]");
 }
 
 TEST_CASE("quantize on the command line", "[quantise]") {
@@ -173,7 +173,7 @@ TEST_CASE("quantize on the command line", "[quantise]") {
   CHECK_FALSE(fs::exists(out + "4"));
   const Ran info = run({SPARSIGHT_CLI, "info", "--model", out, "--json"});
   CHECK(info.exit_code == 0);
-  CHECK_THAT(info.out, Catch::Contains("I8"));
+  CHECK_THAT(info.out, Catch::Contains("U8"));
 }
 
 }  // namespace sparsight::test

@@ -57,7 +57,7 @@ void each_area(std::size_t m, std::size_t n, std::size_t k, ThreadPool& pool, co
 
 void few_rows(const LinearArgs& args, Tensor& out, ThreadPool& pool, std::vector<Scratch>& scratch) {
   const std::size_t m = args.x.rows(), k = args.x.cols(), n = args.weight.outputs();
-  const TensorView weight = args.weight.values;
+  const TensorView weight = args.weight.values();
   each_column_tile(n, kDotCols, m * n * k, pool, [&](std::size_t n0, std::size_t cols, std::size_t worker) {
     if (!args.accumulate) {
       dot_rows(args.x.f32(), m, k, weight.data(), weight.dtype(), n0, n0 + cols, out.f32() + n0, n);
@@ -74,7 +74,8 @@ void few_rows(const LinearArgs& args, Tensor& out, ThreadPool& pool, std::vector
 void quantised(const LinearArgs& args, Tensor& out, ThreadPool& pool, std::vector<Scratch>& scratch) {
   const std::size_t m = args.x.rows(), k = args.x.cols(), n = args.weight.outputs();
   const WeightView& w = args.weight;
-  const IntWeights weights{w.values.data(), w.scales.f32(), static_cast<const std::int8_t*>(w.block_scales.data()), k};
+  const IntWeights weights{w.values().data(), w.scales().f32(),
+                           static_cast<const std::int8_t*>(w.block_scales().data()), n, k};
   IntRows x(args.x, w.int4(), scratch.back());
   pool.run((m + kRowsATask - 1) / kRowsATask,
            [&](std::size_t task, std::size_t) {
@@ -92,16 +93,14 @@ void quantised(const LinearArgs& args, Tensor& out, ThreadPool& pool, std::vecto
                    .out_stride = n,
                    .accumulate = args.accumulate};
   };
-  if (m <= kFewRows) {
-    each_column_tile(n, kDotCols, m * n * k, pool, [&](std::size_t n0, std::size_t cols, std::size_t) {
-      int_dot_rows(tile({0, m, n0, cols}));
-      finish(args, out, 0, m, n0, cols);
-    });
-    return;
-  }
-  each_area(m, n, k, pool, [&](const Area& area, std::size_t worker) {
+  const auto work = [&](const Area& area, std::size_t worker) {
     int_tile(tile(area), scratch[worker].floats(int_scratch(area.cols)));
     finish(args, out, area.row, area.rows, area.col, area.cols);
+  };
+  if (m > kFewRows) return each_area(m, n, k, pool, work);
+  // Narrow tiles: each reads its weights from end to end.
+  each_column_tile(n, kGemmStep, m * n * k, pool, [&](std::size_t n0, std::size_t cols, std::size_t worker) {
+    work({0, m, n0, cols}, worker);
   });
 }
 
@@ -111,7 +110,7 @@ void linear(const LinearArgs& args, Tensor& out, ThreadPool& pool, std::vector<S
   if (args.weight.quantised()) return quantised(args, out, pool, scratch);
   const std::size_t m = args.x.rows(), k = args.x.cols(), n = args.weight.outputs();
   if (m <= kFewRows) return few_rows(args, out, pool, scratch);
-  const TensorView weight = args.weight.values;
+  const TensorView weight = args.weight.values();
   each_area(m, n, k, pool, [&](const Area& area, std::size_t worker) {
     gemm_tile({.x = args.x.f32() + area.row * k,
                .rows = area.rows,

@@ -1,6 +1,10 @@
-// Products with quantised weights, in pairs of 16-bit integers: weights are widened to 16 bits (a block's scale
-// multiplied in), activations rounded to them, and sums over kIntDepth inputs are exact in 32 bits. Only then do scales
-// and floats come in, in the same order for one row as for thousands. Compiled once per target.
+// Products with quantised weights. Activations are rounded to integers, kIntDepth of a row with a scale of their own,
+// and the products of so many inputs are summed exactly in 32 bits. Only then do scales and floats come in, in the same
+// order for one row as for thousands. Compiled once per target.
+//
+// Where a target multiplies and adds bytes in fours (quads: VNNI), activations have 8 bits and weights are read as they
+// lie. Elsewhere they have 16, and a tile's weights are widened to 16 bits once (a block's scale multiplied in), to be
+// multiplied in pairs.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/cpu/gemm_int.cpp"
 #include <hwy/foreach_target.h>  // must come before highway.h
@@ -8,23 +12,27 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
+#include <numeric>
 
 #include "kernels/cpu/kernels.h"
-#include "kernels/cpu/load-inl.h"
-#include "kernels/cpu/transpose-inl.h"
 
 #ifndef SPARSIGHT_GEMM_INT_SIZES
 #define SPARSIGHT_GEMM_INT_SIZES
 namespace sparsight::cpu {
-constexpr std::size_t kIntStride = kIntDepth + 32;  // of rows copied together, off the multiples of a page
-constexpr std::size_t kIntMostRows = 12;            // of any target
+constexpr std::size_t kIntMostRows = 12;  // of any target
 constexpr std::size_t kIntMostCols = kGemmStep;
-// What 32 bits hold: kIntDepth products of the largest weight (127, or 8 block scales of 127) and activation.
-constexpr float kMostWithInt8 = 32767, kMostWithInt4 = 5500;
-static_assert(kIntDepth * 127 * 32767 < (std::size_t{1} << 31) && kIntDepth * 8 * 127 * 5500 < (std::size_t{1} << 31));
+constexpr std::size_t kIntBlocks = kIntDepth / kQuantisedBlock;
 static_assert(kIntDepth % kQuantisedBlock == 0);
 }  // namespace sparsight::cpu
+#endif
+
+#undef SPARSIGHT_QUADS
+#if HWY_TARGET == HWY_AVX3_DL
+#define SPARSIGHT_QUADS 1
+#else
+#define SPARSIGHT_QUADS 0
 #endif
 
 HWY_BEFORE_NAMESPACE();
@@ -33,37 +41,30 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Sums that fit the registers: 24 of 32, or 12 of 16.
+using Ints = hn::ScalableTag<std::int32_t>;
+using Floats = hn::RebindToFloat<Ints>;
+using IntVector = hn::Vec<Ints>;  // also of pairs of 16-bit integers, or of quads of bytes
+
+#if SPARSIGHT_QUADS
+using Rounded = std::int8_t;
+constexpr float kMostWithInt8 = 127, kMostWithInt4 = 127;
+// Sums that fit 32 registers; int4 has two for each element, its block's and all blocks'.
+constexpr std::size_t kMaxRows = 12, kMaxRowsInt4 = 6;
+#else
+using Rounded = std::int16_t;
+// What 32 bits hold: kIntDepth products of the largest weight (128, or 8 block scales of 128) and activation.
+constexpr float kMostWithInt8 = 32767, kMostWithInt4 = 8000;
+static_assert(kIntDepth * 128 * 32767 < (std::size_t{1} << 31) && kIntDepth * 8 * 128 * 8000 < (std::size_t{1} << 31));
 #if HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64
 constexpr std::size_t kMaxRows = 12;
 #else
 constexpr std::size_t kMaxRows = 6;
 #endif
-using Ints = hn::ScalableTag<std::int32_t>;
-using Floats = hn::RebindToFloat<Ints>;
-using IntVector = hn::Vec<Ints>;  // also of pairs of 16-bit integers
-
-HWY_INLINE std::size_t panel_cols() { return 2 * hn::Lanes(Ints()); }
-
-HWY_INLINE IntVector load_pairs(const std::int16_t* from) {
-  return hn::LoadU(Ints(), reinterpret_cast<const std::int32_t*>(from));
-}
-
-// sum + the products of the lower and of the upper halves, exactly.
-HWY_INLINE IntVector add_pairs(IntVector a, IntVector b, IntVector sum) {
-#if HWY_TARGET == HWY_AVX3_DL
-  // Highway's own flags for this target leave the intrinsic out; every CPU that it chooses the target for has it.
-  __asm__("vpdpwssd %2, %1, %0" : "+v"(sum.raw) : "v"(a.raw), "v"(b.raw));
-  return sum;
-#elif HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
-  const hn::Repartition<std::int16_t, Ints> d16;
-  IntVector none = hn::Zero(Ints());
-  return hn::ReorderWidenMulAccumulate(Ints(), hn::BitCast(d16, a), hn::BitCast(d16, b), sum, none);
-#else
-  const auto low = hn::Mul(hn::ShiftRight<16>(hn::ShiftLeft<16>(a)), hn::ShiftRight<16>(hn::ShiftLeft<16>(b)));
-  return hn::Add(sum, hn::Add(low, hn::Mul(hn::ShiftRight<16>(a), hn::ShiftRight<16>(b))));
+constexpr std::size_t kMaxRowsInt4 = kMaxRows;
 #endif
-}
+constexpr std::size_t kStride = kIntDepth + 64 / sizeof(Rounded);  // of rows copied together, off a page's multiples
+
+HWY_INLINE std::size_t step_cols() { return 2 * hn::Lanes(Ints()); }
 
 // Compilers that reorder too freely run out of registers, and the sums end up in memory.
 HWY_INLINE void keep_in_register([[maybe_unused]] IntVector& v) {
@@ -72,11 +73,32 @@ HWY_INLINE void keep_in_register([[maybe_unused]] IntVector& v) {
 #endif
 }
 
-// One row of activations; inputs past the last up to `stride` become 0.
-void QuantiseRow(const float* x, std::size_t inputs, float most, std::int16_t* to, std::size_t stride, float* scales) {
+// Rounds count <= 32 values; returns their sum.
+HWY_INLINE std::int32_t round_block(const float* x, std::size_t count, float factor, Rounded* to) {
   const Floats d;
-  const hn::Rebind<std::int16_t, Ints> d16;
+  const hn::Rebind<Rounded, Ints> dr;
   const std::size_t lanes = hn::Lanes(d);
+  auto sums = hn::Zero(Ints());
+  std::size_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    const auto q = hn::NearestInt(hn::Mul(hn::LoadU(d, x + i), hn::Set(d, factor)));
+    sums = hn::Add(sums, q);
+    hn::StoreU(hn::DemoteTo(dr, q), dr, to + i);
+  }
+  std::int32_t sum = hn::GetLane(hn::SumOfLanes(Ints(), sums));
+  for (; i < count; ++i) {
+    to[i] = static_cast<Rounded>(hn::GetLane(hn::NearestInt(hn::Set(d, x[i] * factor))));
+    sum += to[i];
+  }
+  return sum;
+}
+
+// One row of activations. `sums` gets what the integers of each kQuantisedBlock add up to.
+void RoundRow(const float* x, std::size_t inputs, bool int4, void* values, float* scales, std::int32_t* sums) {
+  const Floats d;
+  const float most = int4 ? kMostWithInt4 : kMostWithInt8;
+  const std::size_t lanes = hn::Lanes(d);
+  auto* to = static_cast<Rounded*>(values);
   for (std::size_t begin = 0; begin < inputs; begin += kIntDepth, ++scales) {
     const std::size_t count = std::min(kIntDepth, inputs - begin);
     auto largest = hn::Zero(d), spoilt = hn::Zero(d);  // spoilt: NaN where a value is none or infinite
@@ -87,202 +109,360 @@ void QuantiseRow(const float* x, std::size_t inputs, float most, std::int16_t* t
       spoilt = hn::MulAdd(v, hn::Zero(d), spoilt);
     }
     float max = hn::GetLane(hn::MaxOfLanes(d, largest)), bad = hn::GetLane(hn::SumOfLanes(d, spoilt));
-    for (std::size_t j = i; j < count; ++j) {
-      max = std::max(max, std::abs(x[begin + j]));
-      bad += 0 * x[begin + j];
-    }
-    const bool usable = bad == 0 && max >= most * 1e-37f;
-    const float inverse = usable ? most / max : 0.0f;
-    *scales = max / most + bad;
-    const auto factor = hn::Set(d, inverse);
-    for (i = 0; i + lanes <= count; i += lanes) {
-      const auto v = usable ? hn::Mul(hn::LoadU(d, x + begin + i), factor) : hn::Zero(d);
-      hn::StoreU(hn::DemoteTo(d16, hn::NearestInt(v)), d16, to + begin + i);
-    }
     for (; i < count; ++i) {
-      const auto v = hn::Set(d, usable ? x[begin + i] * inverse : 0.0f);
-      to[begin + i] = static_cast<std::int16_t>(hn::GetLane(hn::NearestInt(v)));
+      max = std::max(max, std::abs(x[begin + i]));
+      bad += 0 * x[begin + i];
     }
+    *scales = max / most + bad;
+    const bool usable = bad == 0 && max >= most * 1e-37f;
+    const std::size_t padded = (count + 7) / 8 * 8;
+    if (!usable) {
+      std::fill_n(to + begin, padded, Rounded{0});
+      std::fill_n(sums + begin / kQuantisedBlock, (count + kQuantisedBlock - 1) / kQuantisedBlock, 0);
+      continue;
+    }
+    for (i = 0; i < count; i += kQuantisedBlock)
+      sums[(begin + i) / kQuantisedBlock] =
+          round_block(x + begin + i, std::min(kQuantisedBlock, count - i), most / max, to + begin + i);
+    std::fill(to + begin + count, to + begin + padded, Rounded{0});
   }
-  std::fill(to + inputs, to + stride, std::int16_t{0});
 }
 
-// Inputs [begin, begin + depth) of one output as 16-bit integers, and zeros up to the next multiple of 8. `begin` is a
-// multiple of kIntDepth.
-HWY_INLINE void widen_ints(const IntWeights& w, std::size_t output, std::size_t begin, std::size_t depth,
-                           std::int16_t* to) {
-  if (!w.int4()) {
-    const hn::ScalableTag<std::int16_t> d;
-    const hn::Rebind<std::int8_t, decltype(d)> d8;
-    const std::size_t lanes = hn::Lanes(d);
-    const auto* from = static_cast<const std::int8_t*>(w.values) + output * w.inputs + begin;
-    std::size_t i = 0;
-    for (; i + lanes <= depth; i += lanes) hn::StoreU(hn::PromoteTo(d, hn::LoadU(d8, from + i)), d, to + i);
-    for (; i < depth; ++i) to[i] = from[i];
-  } else {
-    constexpr std::size_t kHalf = kQuantisedBlock / 2;
-    const hn::CappedTag<std::int16_t, kHalf> d16;
-    const hn::Rebind<std::uint8_t, decltype(d16)> d8;
-    const std::size_t step = hn::Lanes(d16);
-    const auto* from = static_cast<const std::uint8_t*>(w.values) + (output * w.inputs + begin) / 2;
-    const std::int8_t* scales = w.block_scales + (output * w.inputs + begin) / kQuantisedBlock;
-    const auto low = hn::Set(d16, 15), eight = hn::Set(d16, 8);
-    for (std::size_t block = 0; block < depth / kQuantisedBlock; ++block) {
-      const auto scale = hn::Set(d16, scales[block]);
-      for (std::size_t i = 0; i < kHalf; i += step) {
-        const auto bytes = hn::PromoteTo(d16, hn::LoadU(d8, from + block * kHalf + i));
-        std::int16_t* at = to + block * kQuantisedBlock + i;
-        hn::StoreU(hn::Mul(hn::Sub(hn::And(bytes, low), eight), scale), d16, at);
-        hn::StoreU(hn::Mul(hn::Sub(hn::ShiftRight<4>(bytes), eight), scale), d16, at + kHalf);
-      }
+// Rows that pass over the weights together, at up to kIntDepth inputs from `begin` on.
+struct Group {
+  std::size_t rows = 0;
+  Rounded values[kIntMostRows * kStride];
+  float scales[kIntMostRows];
+  std::int32_t sums[kIntMostRows][kIntBlocks], sum[kIntMostRows];
+
+  void take(const IntRows& x, std::size_t first, std::size_t count, std::size_t begin, std::size_t depth) {
+    rows = count;
+    for (std::size_t r = 0; r < rows; ++r) {
+      const std::size_t at = first + r;
+      std::memcpy(values + r * kStride, static_cast<const Rounded*>(x.values) + at * x.stride + begin,
+                  (depth + 7) / 8 * 8 * sizeof(Rounded));
+      scales[r] = x.scales[at * x.blocks + begin / kIntDepth];
+      const std::size_t blocks = (depth + kQuantisedBlock - 1) / kQuantisedBlock;
+      std::copy_n(x.sums + at * x.blocks * kIntBlocks + begin / kQuantisedBlock, blocks, sums[r]);
+      sum[r] = std::accumulate(sums[r], sums[r] + blocks, 0);
     }
   }
-  for (std::size_t i = depth; i % 8 != 0; ++i) to[i] = 0;
+};
+
+// out (+)= sums, scaled by row and by output.
+template <std::size_t kRows>
+HWY_INLINE void scale_and_store(const IntVector (&s0)[kRows], const IntVector (&s1)[kRows], const float* row_scales,
+                                const float* scales0, const float* scales1, bool add, float* out,
+                                std::size_t out_stride) {
+  const Floats d;
+  const std::size_t lanes = hn::Lanes(d);
+  const auto scale0 = hn::LoadU(d, scales0), scale1 = hn::LoadU(d, scales1);
+  HWY_UNROLL(12)
+  for (std::size_t r = 0; r < kRows; ++r) {
+    float* to = out + r * out_stride;
+    const auto row = hn::Set(d, row_scales[r]);
+    const auto f0 = hn::Mul(hn::ConvertTo(d, s0[r]), row), f1 = hn::Mul(hn::ConvertTo(d, s1[r]), row);
+    hn::StoreU(add ? hn::MulAdd(f0, scale0, hn::LoadU(d, to)) : hn::Mul(f0, scale0), d, to);
+    hn::StoreU(add ? hn::MulAdd(f1, scale1, hn::LoadU(d, to + lanes)) : hn::Mul(f1, scale1), d, to + lanes);
+  }
 }
 
-// to[pairs][panel_cols()][2] = the weights of `cols` outputs; outputs past these are 0.
-void pack(const IntWeights& w, std::size_t output, std::size_t cols, std::size_t begin, std::size_t depth,
-          std::int16_t* rows, std::int16_t* to) {
-  const std::size_t width = panel_cols(), padded = (depth + 7) / 8 * 8;
-  for (std::size_t c = 0; c < cols; ++c) widen_ints(w, output + c, begin, depth, rows + c * kIntStride);
-  for (std::size_t c = cols; c < width; ++c) std::memset(rows + c * kIntStride, 0, padded * sizeof(std::int16_t));
-#if SPARSIGHT_TRANSPOSES
-  for (std::size_t c = 0; c < width; c += width / 2)
-    transpose_pairs(rows + c * kIntStride, kIntStride, padded / 2, to + 2 * c, width);
+// A tile's weights at up to kIntDepth inputs from `begin` on.
+struct Slice {
+  const IntWeights& w;
+  std::size_t first_col, cols, begin, depth;
+  const void* widened = nullptr;  // pairs only
+
+  // Two vectors of outputs from the tile's column `col` on. Behind the matrix' last panel it is that panel again, which
+  // nobody looks at.
+  [[nodiscard]] std::size_t output(std::size_t col, std::size_t vector) const {
+    const std::size_t lanes = hn::Lanes(Ints()),
+                      last = (w.outputs + kPanelOutputs - 1) / kPanelOutputs * kPanelOutputs - lanes;
+    return std::min(first_col + col + vector * lanes, last);
+  }
+  // Of an output, at `begin`.
+  [[nodiscard]] const std::uint8_t* values(std::size_t output) const {
+    const std::size_t of_a_group = w.int4() ? 8 : 4, groups = (w.inputs + of_a_group - 1) / of_a_group;
+    return static_cast<const std::uint8_t*>(w.values) + output / kPanelOutputs * groups * kPanelBytes +
+           begin / of_a_group * kPanelBytes + output % kPanelOutputs * 4;
+  }
+  [[nodiscard]] const std::int8_t* block_scales(std::size_t output) const {
+    return w.block_scales +
+           (output / kPanelOutputs * (w.inputs / kQuantisedBlock) + begin / kQuantisedBlock) * kPanelOutputs +
+           output % kPanelOutputs;
+  }
+};
+
+template <typename T>
+HWY_INLINE IntVector broadcast(const T* from) {
+  std::int32_t word;
+  std::memcpy(&word, from, sizeof word);
+  return hn::Set(Ints(), word);
+}
+
+HWY_INLINE IntVector load_bytes(const std::uint8_t* from) {
+#if HWY_TARGET == HWY_SCALAR
+  return broadcast(from);
 #else
-  for (std::size_t k = 0; k < padded; k += 2)
-    for (std::size_t c = 0; c < width; ++c)
-      for (std::size_t i = 0; i < 2; ++i) to[k * width + 2 * c + i] = rows[c * kIntStride + k + i];
+  return hn::BitCast(Ints(), hn::LoadU(hn::Repartition<std::uint8_t, Ints>(), from));
 #endif
 }
 
-// c[kRows][panel_cols()] (+)= a b, scaled by row and by output.
+#if SPARSIGHT_QUADS
+
+// Highway's own flags for this target leave the intrinsics out; every CPU that it chooses the target for has them.
+// sum + four products of unsigned and signed bytes
+HWY_INLINE void add_quads(IntVector unsigned_bytes, IntVector bytes, IntVector& sum) {
+  __asm__ volatile("vpdpbusd %2, %1, %0" : "+v"(sum.raw) : "v"(unsigned_bytes.raw), "v"(bytes.raw));
+}
+// sum + two products of 16-bit integers
+HWY_INLINE void add_pairs(IntVector a, IntVector b, IntVector& sum) {
+  __asm__ volatile("vpdpwssd %2, %1, %0" : "+v"(sum.raw) : "v"(a.raw), "v"(b.raw));
+}
+
 template <std::size_t kRows>
-HWY_INLINE void multiply(const std::int16_t* HWY_RESTRICT a, const std::int16_t* HWY_RESTRICT b, std::size_t pairs,
-                         const float* HWY_RESTRICT row_scales, const float* HWY_RESTRICT scales, bool add,
-                         float* HWY_RESTRICT c, std::size_t c_stride) {
+HWY_INLINE void multiply_int8(const Group& x, const Slice& s, std::size_t col, bool add, float* out,
+                              std::size_t out_stride) {
+  const std::size_t o0 = s.output(col, 0), o1 = s.output(col, 1);
+  const std::uint8_t *w0 = s.values(o0), *w1 = s.values(o1);
+  IntVector s0[kRows], s1[kRows];
+  HWY_UNROLL(12)
+  for (std::size_t r = 0; r < kRows; ++r) s0[r] = s1[r] = hn::Set(Ints(), -128 * x.sum[r]);  // the weights' offset
+  const Rounded* a = x.values;
+  for (std::size_t k = 0; k < s.depth; k += 4, w0 += kPanelBytes, w1 += kPanelBytes) {
+    const auto b0 = load_bytes(w0), b1 = load_bytes(w1);
+    HWY_UNROLL(12)
+    for (std::size_t r = 0; r < kRows; ++r) {
+      const auto v = broadcast(a + r * kStride + k);
+      add_quads(b0, v, s0[r]);
+      add_quads(b1, v, s1[r]);
+    }
+  }
+  scale_and_store<kRows>(s0, s1, x.scales, s.w.scales + o0, s.w.scales + o1, add, out, out_stride);
+}
+
+template <std::size_t kRows>
+HWY_INLINE void multiply_int4(const Group& x, const Slice& s, std::size_t col, bool add, float* out,
+                              std::size_t out_stride) {
   const Ints di;
-  const Floats df;
-  const std::size_t lanes = hn::Lanes(di);
+  const hn::Rebind<std::int8_t, Ints> d8;
+  const std::size_t o0 = s.output(col, 0), o1 = s.output(col, 1);
+  const std::uint8_t *w0 = s.values(o0), *w1 = s.values(o1);
+  const std::int8_t *scale0 = s.block_scales(o0), *scale1 = s.block_scales(o1);
+  const auto low = hn::Set(di, 0x0F0F0F0F), lower_half = hn::Set(di, 0xFFFF);
+  IntVector s0[kRows], s1[kRows];
+  HWY_UNROLL(6)
+  for (std::size_t r = 0; r < kRows; ++r) s0[r] = s1[r] = hn::Zero(di);
+  const Rounded* a = x.values;
+  for (std::size_t block = 0; block < s.depth / kQuantisedBlock;
+       ++block, scale0 += kPanelOutputs, scale1 += kPanelOutputs) {
+    IntVector t0[kRows], t1[kRows];  // of this block: 32 * 8 * 127 fits 16 bits
+    HWY_UNROLL(6)
+    for (std::size_t r = 0; r < kRows; ++r) t0[r] = t1[r] = hn::Set(di, -8 * x.sums[r][block]);
+    for (std::size_t k = 0; k < kQuantisedBlock; k += 8, a += 8, w0 += kPanelBytes, w1 += kPanelBytes) {
+      const auto both0 = load_bytes(w0), both1 = load_bytes(w1);
+      const auto b0 = hn::And(both0, low), b1 = hn::And(both1, low);
+      HWY_UNROLL(6)
+      for (std::size_t r = 0; r < kRows; ++r) {
+        const auto v = broadcast(a + r * kStride);
+        add_quads(b0, v, t0[r]);
+        add_quads(b1, v, t1[r]);
+      }
+      const auto c0 = hn::And(hn::ShiftRight<4>(both0), low), c1 = hn::And(hn::ShiftRight<4>(both1), low);
+      HWY_UNROLL(6)
+      for (std::size_t r = 0; r < kRows; ++r) {
+        const auto v = broadcast(a + r * kStride + 4);
+        add_quads(c0, v, t0[r]);
+        add_quads(c1, v, t1[r]);
+      }
+    }
+    // The upper halves are signs; those of the scales are left out.
+    const auto by0 = hn::And(hn::PromoteTo(di, hn::LoadU(d8, scale0)), lower_half);
+    const auto by1 = hn::And(hn::PromoteTo(di, hn::LoadU(d8, scale1)), lower_half);
+    HWY_UNROLL(6)
+    for (std::size_t r = 0; r < kRows; ++r) {
+      add_pairs(t0[r], by0, s0[r]);
+      add_pairs(t1[r], by1, s1[r]);
+    }
+  }
+  scale_and_store<kRows>(s0, s1, x.scales, s.w.scales + o0, s.w.scales + o1, add, out, out_stride);
+}
+
+HWY_INLINE std::size_t widened_bytes(std::size_t) { return 0; }
+HWY_INLINE void widen(Slice&, void*) {}
+
+#else
+
+// sum + the products of the lower and of the upper halves, exactly.
+HWY_INLINE IntVector add_pairs(IntVector a, IntVector b, IntVector sum) {
+#if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
+  const hn::Repartition<std::int16_t, Ints> d16;
+  IntVector none = hn::Zero(Ints());
+  return hn::ReorderWidenMulAccumulate(Ints(), hn::BitCast(d16, a), hn::BitCast(d16, b), sum, none);
+#else
+  const auto low = hn::Mul(hn::ShiftRight<16>(hn::ShiftLeft<16>(a)), hn::ShiftRight<16>(hn::ShiftLeft<16>(b)));
+  return hn::Add(sum, hn::Add(low, hn::Mul(hn::ShiftRight<16>(a), hn::ShiftRight<16>(b))));
+#endif
+}
+
+// a - b and a * b of 16-bit integers
+#if HWY_TARGET == HWY_SCALAR
+HWY_INLINE std::int32_t halves(std::int32_t low, std::int32_t high) { return (low & 0xFFFF) | (high * 0x10000); }
+HWY_INLINE IntVector subtract_pairs(IntVector a, IntVector b) {
+  return IntVector(halves((a.raw & 0xFFFF) - (b.raw & 0xFFFF), (a.raw >> 16) - (b.raw >> 16)));
+}
+HWY_INLINE IntVector multiply_pairs(IntVector a, IntVector b) {
+  return IntVector(
+      halves(static_cast<std::int16_t>(a.raw) * static_cast<std::int16_t>(b.raw), (a.raw >> 16) * (b.raw >> 16)));
+}
+#else
+using Shorts = hn::Repartition<std::int16_t, Ints>;
+HWY_INLINE IntVector subtract_pairs(IntVector a, IntVector b) {
+  return hn::BitCast(Ints(), hn::Sub(hn::BitCast(Shorts(), a), hn::BitCast(Shorts(), b)));
+}
+HWY_INLINE IntVector multiply_pairs(IntVector a, IntVector b) {
+  return hn::BitCast(Ints(), hn::Mul(hn::BitCast(Shorts(), a), hn::BitCast(Shorts(), b)));
+}
+#endif
+
+// Four bytes that are not negative as two pairs of 16-bit integers, less `offset`.
+struct Quad {
+  IntVector pair[2];
+};
+HWY_INLINE Quad split(IntVector bytes, std::int32_t offset) {
+  const Ints di;
+  const auto first = hn::Set(di, 0xFF), second = hn::Set(di, 0xFF0000), less = hn::Set(di, offset * 0x10001);
+  const auto a = hn::Or(hn::And(bytes, first), hn::And(hn::ShiftLeft<8>(bytes), second));
+  const auto b = hn::Or(hn::And(hn::ShiftRight<16>(bytes), first), hn::And(hn::ShiftRight<8>(bytes), second));
+  return {{subtract_pairs(a, less), subtract_pairs(b, less)}};
+}
+
+// Of one column: whole quads, or whole octets with int4.
+HWY_INLINE std::size_t pairs_of(const Slice& s) { return (s.depth + 7) / 8 * 4; }
+HWY_INLINE std::size_t widened_bytes(std::size_t cols) {
+  return (cols + step_cols() - 1) / step_cols() * step_cols() * kIntDepth * sizeof(std::int16_t);
+}
+
+// to[step][pair][2 vectors] = the slice's weights.
+void widen(Slice& s, void* memory) {
+  const Ints di;
+  const std::size_t lanes = hn::Lanes(di), width = step_cols(), pairs = pairs_of(s);
+  auto* to = static_cast<std::int32_t*>(memory);
+  s.widened = to;
+  for (std::size_t col = 0; col < s.cols; col += width, to += pairs * width) {
+    for (std::size_t vector = 0; vector < 2; ++vector) {
+      const std::size_t output = s.output(col, vector);
+      const std::uint8_t* from = s.values(output);
+      std::int32_t* at = to + vector * lanes;
+      if (!s.w.int4()) {
+        std::size_t k = 0;
+        for (; k < s.depth; k += 4, from += kPanelBytes, at += 2 * width) {
+          const Quad q = split(load_bytes(from), 128);
+          hn::StoreU(q.pair[0], di, at);
+          hn::StoreU(q.pair[1], di, at + width);
+        }
+        for (; k < 2 * pairs; k += 2, at += width) hn::StoreU(hn::Zero(di), di, at);
+        continue;
+      }
+      const hn::Rebind<std::int8_t, Ints> d8;
+      const std::int8_t* scales = s.block_scales(output);
+      const auto low = hn::Set(di, 0x0F0F0F0F);
+      IntVector scale = hn::Zero(di);
+      for (std::size_t k = 0; k < s.depth; k += 8, from += kPanelBytes, at += 4 * width) {
+        if (k % kQuantisedBlock == 0) {
+          const auto one = hn::PromoteTo(di, hn::LoadU(d8, scales + k / kQuantisedBlock * kPanelOutputs));
+          scale = hn::Or(hn::ShiftLeft<16>(one), hn::And(one, hn::Set(di, 0xFFFF)));
+        }
+        const auto both = load_bytes(from);
+        const Quad q0 = split(hn::And(both, low), 8), q1 = split(hn::And(hn::ShiftRight<4>(both), low), 8);
+        hn::StoreU(multiply_pairs(q0.pair[0], scale), di, at);
+        hn::StoreU(multiply_pairs(q0.pair[1], scale), di, at + width);
+        hn::StoreU(multiply_pairs(q1.pair[0], scale), di, at + 2 * width);
+        hn::StoreU(multiply_pairs(q1.pair[1], scale), di, at + 3 * width);
+      }
+    }
+  }
+}
+
+template <std::size_t kRows>
+HWY_INLINE void multiply(const Group& x, const Slice& s, std::size_t col, bool add, float* out,
+                         std::size_t out_stride) {
+  const Ints di;
+  const std::size_t lanes = hn::Lanes(di), pairs = pairs_of(s);
+  const std::int32_t* b = static_cast<const std::int32_t*>(s.widened) + col * pairs;
+  const Rounded* a = x.values;
   IntVector s0[kRows], s1[kRows];
   HWY_UNROLL(12)
   for (std::size_t r = 0; r < kRows; ++r) s0[r] = s1[r] = hn::Zero(di);
-  for (std::size_t k = 0; k < pairs; ++k, b += 4 * lanes) {
-    const auto b0 = load_pairs(b), b1 = load_pairs(b + 2 * lanes);
+  for (std::size_t k = 0; k < pairs; ++k, b += 2 * lanes) {
+    const auto b0 = hn::LoadU(di, b), b1 = hn::LoadU(di, b + lanes);
     HWY_UNROLL(12)
     for (std::size_t r = 0; r < kRows; ++r) {
-      std::int32_t pair;
-      std::memcpy(&pair, a + r * kIntStride + 2 * k, sizeof pair);
-      const auto x = hn::Set(di, pair);
-      s0[r] = add_pairs(x, b0, s0[r]);
-      s1[r] = add_pairs(x, b1, s1[r]);
+      const auto v = broadcast(a + r * kStride + 2 * k);
+      s0[r] = add_pairs(v, b0, s0[r]);
+      s1[r] = add_pairs(v, b1, s1[r]);
       keep_in_register(s0[r]);
       keep_in_register(s1[r]);
     }
   }
-  const auto scale0 = hn::LoadU(df, scales), scale1 = hn::LoadU(df, scales + lanes);
-  HWY_UNROLL(12)
-  for (std::size_t r = 0; r < kRows; ++r) {
-    float* to = c + r * c_stride;
-    const auto row = hn::Set(df, row_scales[r]);
-    const auto f0 = hn::Mul(hn::ConvertTo(df, s0[r]), row), f1 = hn::Mul(hn::ConvertTo(df, s1[r]), row);
-    hn::StoreU(add ? hn::MulAdd(f0, scale0, hn::LoadU(df, to)) : hn::Mul(f0, scale0), df, to);
-    hn::StoreU(add ? hn::MulAdd(f1, scale1, hn::LoadU(df, to + lanes)) : hn::Mul(f1, scale1), df, to + lanes);
-  }
+  scale_and_store<kRows>(s0, s1, x.scales, s.w.scales + s.output(col, 0), s.w.scales + s.output(col, 1), add, out,
+                         out_stride);
 }
 
-// What a group of rows passes over.
-struct Panels {
-  const std::int16_t* b;
-  std::size_t pairs;
-  const float* scales;  // by output, padded to whole panels
-  std::size_t cols;
-  bool add;
-};
+#endif
 
-template <std::size_t kRows>
-void multiply_panels(const std::int16_t* a, const float* row_scales, const Panels& p, float* out,
-                     std::size_t out_stride) {
-  const std::size_t width = panel_cols();
-  std::size_t c = 0;
-  for (; c + width <= p.cols; c += width)
-    multiply<kRows>(a, p.b + c * 2 * p.pairs, p.pairs, row_scales, p.scales + c, p.add, out + c, out_stride);
-  if (c == p.cols) return;
-  float edge[kIntMostRows * kIntMostCols];
-  for (std::size_t r = 0; r < kRows; ++r)
-    for (std::size_t i = 0; i < width; ++i)
-      edge[r * width + i] = p.add && c + i < p.cols ? out[r * out_stride + c + i] : 0.0f;
-  multiply<kRows>(a, p.b + c * 2 * p.pairs, p.pairs, row_scales, p.scales + c, p.add, edge, width);
-  for (std::size_t r = 0; r < kRows; ++r) std::copy_n(edge + r * width, p.cols - c, out + r * out_stride + c);
+template <std::size_t kRows, bool kInt4>
+HWY_INLINE void multiply_step(const Group& x, const Slice& s, std::size_t col, bool add, float* out,
+                              std::size_t out_stride) {
+#if SPARSIGHT_QUADS
+  if constexpr (kInt4)
+    multiply_int4<kRows>(x, s, col, add, out, out_stride);
+  else
+    multiply_int8<kRows>(x, s, col, add, out, out_stride);
+#else
+  multiply<kRows>(x, s, col, add, out, out_stride);
+#endif
 }
 
-template <std::size_t kRows>
-void choose_rows(std::size_t rows, const std::int16_t* a, const float* row_scales, const Panels& p, float* out,
-                 std::size_t out_stride) {
+// The rows of a group over all columns of a slice.
+template <std::size_t kRows, bool kInt4>
+void multiply_slice(const Group& x, const Slice& s, bool add, float* out, std::size_t out_stride) {
   if constexpr (kRows > 1)
-    if (rows < kRows) return choose_rows<kRows - 1>(rows, a, row_scales, p, out, out_stride);
-  multiply_panels<kRows>(a, row_scales, p, out, out_stride);
+    if (x.rows < kRows) return multiply_slice<kRows - 1, kInt4>(x, s, add, out, out_stride);
+  const std::size_t width = step_cols();
+  std::size_t c = 0;
+  for (; c + width <= s.cols; c += width) multiply_step<kRows, kInt4>(x, s, c, add, out + c, out_stride);
+  if (c == s.cols) return;
+  float edge[kIntMostRows * kIntMostCols] = {};
+  for (std::size_t r = 0; add && r < kRows; ++r) std::copy_n(out + r * out_stride + c, s.cols - c, edge + r * width);
+  multiply_step<kRows, kInt4>(x, s, c, add, edge, width);
+  for (std::size_t r = 0; r < kRows; ++r) std::copy_n(edge + r * width, s.cols - c, out + r * out_stride + c);
 }
 
 void MultiplyIntTile(const IntTile& tile, float* scratch) {
-  const std::size_t width = panel_cols(), inputs = tile.weights.inputs;
-  SPARSIGHT_CHECK(width <= kIntMostCols);
-  float* scales = scratch;
-  const std::size_t padded_cols = (tile.cols + width - 1) / width * width;
-  auto* rows16 = reinterpret_cast<std::int16_t*>(scales + (padded_cols + 15) / 16 * 16);
-  auto* a = rows16 + kIntMostCols * kIntStride;
-  auto* b = a + kIntMostRows * kIntStride;
-  std::copy_n(tile.weights.scales + tile.first_col, tile.cols, scales);
-  std::fill(scales + tile.cols, scales + padded_cols, 0.0f);
-  const std::size_t groups = (tile.rows + kMaxRows - 1) / kMaxRows;
-  for (std::size_t k = 0; k < inputs; k += kIntDepth) {
-    const std::size_t depth = std::min(kIntDepth, inputs - k), padded = (depth + 7) / 8 * 8;
-    for (std::size_t c = 0; c < tile.cols; c += width)
-      pack(tile.weights, tile.first_col + c, std::min(width, tile.cols - c), k, depth, rows16, b + c * padded);
-    const Panels panels{b, padded / 2, scales, tile.cols, tile.accumulate || k != 0};
+  const IntWeights& w = tile.weights;
+  SPARSIGHT_CHECK(hn::Lanes(Ints()) <= kPanelOutputs);
+  const std::size_t most_rows = w.int4() ? kMaxRowsInt4 : kMaxRows;
+  const std::size_t groups = (tile.rows + most_rows - 1) / most_rows;
+  Group x;
+  for (std::size_t k = 0; k < w.inputs; k += kIntDepth) {
+    Slice s{w, tile.first_col, tile.cols, k, std::min(kIntDepth, w.inputs - k)};
+    widen(s, scratch);
     for (std::size_t group = 0; group < groups; ++group) {
-      const std::size_t row = group * tile.rows / groups, rows = (group + 1) * tile.rows / groups - row;
-      float row_scales[kIntMostRows];
-      for (std::size_t r = 0; r < rows; ++r) {
-        const std::size_t at = tile.first_row + row + r;
-        std::memcpy(a + r * kIntStride, tile.x.values + at * tile.x.stride + k, padded * sizeof(std::int16_t));
-        row_scales[r] = tile.x.scales[at * tile.x.blocks + k / kIntDepth];
-      }
-      choose_rows<kMaxRows>(rows, a, row_scales, panels, tile.out + row * tile.out_stride, tile.out_stride);
+      const std::size_t row = group * tile.rows / groups;
+      x.take(tile.x, tile.first_row + row, (group + 1) * tile.rows / groups - row, k, s.depth);
+      float* out = tile.out + row * tile.out_stride;
+      const bool add = tile.accumulate || k != 0;
+      if (w.int4())
+        multiply_slice<kMaxRowsInt4, true>(x, s, add, out, tile.out_stride);
+      else
+        multiply_slice<kMaxRows, false>(x, s, add, out, tile.out_stride);
     }
   }
 }
 
-// The same for few rows: each output's weights are widened once, and multiplied where they lie.
-void IntDotRows(const IntTile& tile) {
-  const Ints di;
-  const hn::CappedTag<float, 1> one;
-  const std::size_t lanes = 2 * hn::Lanes(di), inputs = tile.weights.inputs;
-  HWY_ALIGN std::int16_t w[kIntStride];
-  for (std::size_t c = 0; c < tile.cols; ++c) {
-    const auto scale = hn::Set(one, tile.weights.scales[tile.first_col + c]);
-    for (std::size_t k = 0; k < inputs; k += kIntDepth) {
-      const std::size_t depth = std::min(kIntDepth, inputs - k), whole = depth / (2 * lanes) * (2 * lanes);
-      widen_ints(tile.weights, tile.first_col + c, k, depth, w);
-      for (std::size_t r = 0; r < tile.rows; ++r) {
-        const std::size_t at = tile.first_row + r;
-        const std::int16_t* x = tile.x.values + at * tile.x.stride + k;
-        auto sum0 = hn::Zero(di), sum1 = hn::Zero(di);
-        for (std::size_t i = 0; i < whole; i += 2 * lanes) {
-          sum0 = add_pairs(load_pairs(x + i), load_pairs(w + i), sum0);
-          sum1 = add_pairs(load_pairs(x + i + lanes), load_pairs(w + i + lanes), sum1);
-        }
-        std::int32_t sum = hn::GetLane(hn::SumOfLanes(di, hn::Add(sum0, sum1)));
-        for (std::size_t i = whole; i < depth; ++i) sum += std::int32_t{x[i]} * w[i];
-        float* out = tile.out + r * tile.out_stride + c;
-        const auto value = hn::Mul(hn::Set(one, static_cast<float>(sum)),
-                                   hn::Set(one, tile.x.scales[at * tile.x.blocks + k / kIntDepth]));
-        hn::StoreU(tile.accumulate || k != 0 ? hn::MulAdd(value, scale, hn::LoadU(one, out)) : hn::Mul(value, scale),
-                   one, out);
-      }
-    }
-  }
-}
+std::size_t RoundedBytes() { return sizeof(Rounded); }
+std::size_t WidenedBytes(std::size_t cols) { return widened_bytes(cols); }
 
 }  // namespace
 }  // namespace sparsight::cpu::HWY_NAMESPACE
@@ -291,33 +471,29 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace sparsight::cpu {
 
-HWY_EXPORT(QuantiseRow);
+HWY_EXPORT(RoundRow);
 HWY_EXPORT(MultiplyIntTile);
-HWY_EXPORT(IntDotRows);
+HWY_EXPORT(RoundedBytes);
+HWY_EXPORT(WidenedBytes);
 
 IntRows::IntRows(TensorView x, bool with_int4, Scratch& memory)
-    : stride((x.cols() + 31) / 32 * 32),
-      blocks((x.cols() + kIntDepth - 1) / kIntDepth),
-      most_(with_int4 ? kMostWithInt4 : kMostWithInt8),
-      x_(x) {
-  const std::size_t of_scales = (x.rows() * blocks + 15) / 16 * 16;
-  scales = memory.floats(of_scales + (x.rows() * stride + 1) / 2);
-  values = reinterpret_cast<std::int16_t*>(scales + of_scales);
+    : stride((x.cols() + 31) / 32 * 32), blocks((x.cols() + kIntDepth - 1) / kIntDepth), int4_(with_int4), x_(x) {
+  bytes_ = HWY_DYNAMIC_DISPATCH(RoundedBytes)();
+  const std::size_t of_scales = (x.rows() * blocks + 15) / 16 * 16, of_sums = of_scales * kIntBlocks;
+  scales = memory.floats(of_scales + of_sums + (x.rows() * stride * bytes_ + 3) / 4);
+  sums = reinterpret_cast<std::int32_t*>(scales + of_scales);
+  values = sums + of_sums;
 }
 
 void IntRows::round(std::size_t row) {
-  HWY_DYNAMIC_DISPATCH(QuantiseRow)
-  (x_.row(row).data(), x_.cols(), most_, values + row * stride, stride, scales + row * blocks);
+  HWY_DYNAMIC_DISPATCH(RoundRow)
+  (x_.row(row).data(), x_.cols(), int4_, static_cast<std::byte*>(values) + row * stride * bytes_, scales + row * blocks,
+   sums + row * blocks * kIntBlocks);
 }
 
-std::size_t int_scratch(std::size_t cols) {
-  const std::size_t padded = (cols + kIntMostCols - 1) / kIntMostCols * kIntMostCols;
-  const std::size_t shorts = (kIntMostCols + kIntMostRows) * kIntStride + padded * kIntDepth;
-  return (padded + 15) / 16 * 16 + (shorts + 1) / 2;
-}
+std::size_t int_scratch(std::size_t cols) { return HWY_DYNAMIC_DISPATCH(WidenedBytes)(cols) / sizeof(float); }
 
 void int_tile(const IntTile& tile, float* scratch) { HWY_DYNAMIC_DISPATCH(MultiplyIntTile)(tile, scratch); }
-void int_dot_rows(const IntTile& tile) { HWY_DYNAMIC_DISPATCH(IntDotRows)(tile); }
 
 }  // namespace sparsight::cpu
 #endif

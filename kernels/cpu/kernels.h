@@ -45,28 +45,32 @@ void gemm_tile(const GemmTile& tile, float* scratch);
 [[nodiscard]] std::size_t gemm_scratch(std::size_t cols);  // floats that a tile of `cols` columns needs
 
 // gemm_int.cpp: the same with quantised weights.
-constexpr std::size_t kIntDepth = 384;  // inputs whose products are summed as integers
+constexpr std::size_t kIntDepth = 256;  // inputs whose products are summed as integers
 struct IntWeights {                     // as in kernels/quantised.h
   const void* values;
   const float* scales;
   const std::int8_t* block_scales;  // null: int8
-  std::size_t inputs;
+  std::size_t outputs, inputs;
   [[nodiscard]] bool int4() const { return block_scales != nullptr; }
 };
-// Activations as 16-bit integers, each kIntDepth of a row with a scale of their own. Lies in `memory`.
+// Activations as integers of 8 or 16 bits, whichever the target multiplies; each kIntDepth of a row with a scale of their
+// own. Lies in `memory`.
 struct IntRows {
   IntRows(TensorView x, bool with_int4, Scratch& memory);
   void round(std::size_t row);  // any thread, each row once
 
   std::size_t stride, blocks;  // of a row: values, scales
-  std::int16_t* values = nullptr;
+  void* values = nullptr;
   float* scales = nullptr;
+  std::int32_t* sums = nullptr;  // of each kQuantisedBlock of a row, blocks of kIntDepth one after another
 
  private:
-  float most_;
+  bool int4_;
+  std::size_t bytes_ = 0;  // of a value
   TensorView x_;
 };
-// out[rows, cols] (+)= x[first_row ..] . weights[first_col ..]^T; the same to the bit from both functions.
+// out[rows, cols] (+)= x[first_row ..] . weights[first_col ..]^T. first_col is a multiple of kGemmStep, and so is `cols`
+// unless the matrix ends there.
 struct IntTile {
   const IntRows& x;
   std::size_t first_row;
@@ -80,7 +84,6 @@ struct IntTile {
 };
 void int_tile(const IntTile& tile, float* scratch);
 [[nodiscard]] std::size_t int_scratch(std::size_t cols);  // floats that a tile of `cols` columns needs
-void int_dot_rows(const IntTile& tile);                   // for few rows: reads the weights once
 
 // gemv.cpp: out[m, n] = x[m, :] . weight[n, :] for few rows m; reads the weights once. n in [n_begin, n_end).
 void dot_rows(const float* x, std::size_t rows, std::size_t k, const void* weight, DType type, std::size_t n_begin,

@@ -40,9 +40,9 @@ std::size_t MultiplyAdds(std::size_t rounds, float* sink) {
   return rounds * kSums * hn::Lanes(d) * 2;
 }
 
-// The same with pairs of 16-bit integers, as kernels/cpu/gemm_int.cpp multiplies them; 0 where there is no instruction
-// for it.
-std::size_t MultiplyPairs(std::size_t rounds, float* sink) {
+// The same with pairs of 16-bit integers or quads of bytes, as kernels/cpu/gemm_int.cpp multiplies them; 0 where there is
+// no instruction for it.
+std::size_t MultiplyIntegers(std::size_t rounds, float* sink) {
 #if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
   constexpr std::size_t kSums = 10;
   const hn::ScalableTag<std::int32_t> d;
@@ -57,7 +57,7 @@ std::size_t MultiplyPairs(std::size_t rounds, float* sink) {
     HWY_UNROLL(10)
     for (std::size_t i = 0; i < kSums; ++i) {
 #if HWY_TARGET == HWY_AVX3_DL
-      __asm__("vpdpwssd %2, %1, %0" : "+v"(sums[i].raw) : "v"(a.raw), "v"(b.raw));
+      __asm__("vpdpbusd %2, %1, %0" : "+v"(sums[i].raw) : "v"(a.raw), "v"(b.raw));
 #else
       auto none = hn::Zero(d);
       sums[i] = hn::ReorderWidenMulAccumulate(d, a, b, sums[i], none);
@@ -69,7 +69,8 @@ std::size_t MultiplyPairs(std::size_t rounds, float* sink) {
   HWY_UNROLL(10)
   for (std::size_t i = 1; i < kSums; ++i) total = hn::Add(total, sums[i]);
   sink[2] = static_cast<float>(hn::GetLane(hn::SumOfLanes(d, total)));
-  return rounds * kSums * hn::Lanes(d16) * 2;
+  constexpr std::size_t kProducts = HWY_TARGET == HWY_AVX3_DL ? 4 : 2;
+  return rounds * kSums * hn::Lanes(d) * kProducts * 2;
 #else
   static_cast<void>(rounds);
   static_cast<void>(sink);
@@ -99,7 +100,7 @@ namespace sparsight {
 namespace cpu {
 
 HWY_EXPORT(MultiplyAdds);
-HWY_EXPORT(MultiplyPairs);
+HWY_EXPORT(MultiplyIntegers);
 HWY_EXPORT(Read);
 
 namespace {
@@ -146,7 +147,7 @@ double measure_peak_int_ops(std::size_t threads, double seconds) {
   constexpr std::size_t kRounds = 2'000'000;
   return cpu::best_rate(threads, seconds, [](std::size_t) {
     float sink[3] = {0.5f, 1.0f, 0.0f};
-    const std::size_t ops = HWY_DYNAMIC_DISPATCH(cpu::MultiplyPairs)(kRounds, sink);
+    const std::size_t ops = HWY_DYNAMIC_DISPATCH(cpu::MultiplyIntegers)(kRounds, sink);
     [[maybe_unused]] const volatile float keep = sink[2];
     return static_cast<double>(ops);
   });
