@@ -14,7 +14,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <numeric>
 
 #include "kernels/cpu/kernels.h"
 
@@ -62,7 +61,6 @@ constexpr std::size_t kMaxRows = 6;
 #endif
 constexpr std::size_t kMaxRowsInt4 = kMaxRows;
 #endif
-constexpr std::size_t kStride = kIntDepth + 64 / sizeof(Rounded);  // of rows copied together, off a page's multiples
 
 HWY_INLINE std::size_t step_cols() { return 2 * hn::Lanes(Ints()); }
 
@@ -93,60 +91,47 @@ HWY_INLINE std::int32_t round_block(const float* x, std::size_t count, float fac
   return sum;
 }
 
-// One row of activations. `sums` gets what the integers of each kQuantisedBlock add up to.
-void RoundRow(const float* x, std::size_t inputs, bool int4, void* values, float* scales, std::int32_t* sums) {
+// Up to kIntDepth inputs of a row. `sums` gets what the integers of each kQuantisedBlock add up to; returns the scale.
+float RoundPiece(const float* x, std::size_t count, bool int4, void* values, std::int32_t* sums) {
   const Floats d;
   const float most = int4 ? kMostWithInt4 : kMostWithInt8;
-  const std::size_t lanes = hn::Lanes(d);
+  const std::size_t lanes = hn::Lanes(d), padded = (count + 7) / 8 * 8;
   auto* to = static_cast<Rounded*>(values);
-  for (std::size_t begin = 0; begin < inputs; begin += kIntDepth, ++scales) {
-    const std::size_t count = std::min(kIntDepth, inputs - begin);
-    auto largest = hn::Zero(d), spoilt = hn::Zero(d);  // spoilt: NaN where a value is none or infinite
-    std::size_t i = 0;
-    for (; i + lanes <= count; i += lanes) {
-      const auto v = hn::LoadU(d, x + begin + i);
-      largest = hn::Max(largest, hn::Abs(v));
-      spoilt = hn::MulAdd(v, hn::Zero(d), spoilt);
-    }
-    float max = hn::GetLane(hn::MaxOfLanes(d, largest)), bad = hn::GetLane(hn::SumOfLanes(d, spoilt));
-    for (; i < count; ++i) {
-      max = std::max(max, std::abs(x[begin + i]));
-      bad += 0 * x[begin + i];
-    }
-    *scales = max / most + bad;
-    const bool usable = bad == 0 && max >= most * 1e-37f;
-    const std::size_t padded = (count + 7) / 8 * 8;
-    if (!usable) {
-      std::fill_n(to + begin, padded, Rounded{0});
-      std::fill_n(sums + begin / kQuantisedBlock, (count + kQuantisedBlock - 1) / kQuantisedBlock, 0);
-      continue;
-    }
-    for (i = 0; i < count; i += kQuantisedBlock)
-      sums[(begin + i) / kQuantisedBlock] =
-          round_block(x + begin + i, std::min(kQuantisedBlock, count - i), most / max, to + begin + i);
-    std::fill(to + begin + count, to + begin + padded, Rounded{0});
+  auto largest = hn::Zero(d), spoilt = hn::Zero(d);  // spoilt: NaN where a value is none or infinite
+  std::size_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    const auto v = hn::LoadU(d, x + i);
+    largest = hn::Max(largest, hn::Abs(v));
+    spoilt = hn::MulAdd(v, hn::Zero(d), spoilt);
   }
+  float max = hn::GetLane(hn::MaxOfLanes(d, largest)), bad = hn::GetLane(hn::SumOfLanes(d, spoilt));
+  for (; i < count; ++i) {
+    max = std::max(max, std::abs(x[i]));
+    bad += 0 * x[i];
+  }
+  std::fill_n(sums, kIntBlocks, 0);
+  if (bad == 0 && max >= most * 1e-37f) {
+    for (i = 0; i < count; i += kQuantisedBlock)
+      sums[i / kQuantisedBlock] = round_block(x + i, std::min(kQuantisedBlock, count - i), most / max, to + i);
+    std::fill(to + count, to + padded, Rounded{0});
+  } else {
+    std::fill_n(to, padded, Rounded{0});
+  }
+  return max / most + bad;
 }
 
-// Rows that pass over the weights together, at up to kIntDepth inputs from `begin` on.
+// Rows that pass over the weights together, at up to kIntDepth inputs.
 struct Group {
-  std::size_t rows = 0;
-  Rounded values[kIntMostRows * kStride];
-  float scales[kIntMostRows];
-  std::int32_t sums[kIntMostRows][kIntBlocks], sum[kIntMostRows];
+  Group(const IntRows& x, std::size_t first, std::size_t count, std::size_t block)
+      : rows(count),
+        values(static_cast<const Rounded*>(x.values) + x.at(block, first) * kIntDepth),
+        scales(x.scales + x.at(block, first)),
+        sums(x.sums + x.at(block, first) * kIntBlocks) {}
 
-  void take(const IntRows& x, std::size_t first, std::size_t count, std::size_t begin, std::size_t depth) {
-    rows = count;
-    for (std::size_t r = 0; r < rows; ++r) {
-      const std::size_t at = first + r;
-      std::memcpy(values + r * kStride, static_cast<const Rounded*>(x.values) + at * x.stride + begin,
-                  (depth + 7) / 8 * 8 * sizeof(Rounded));
-      scales[r] = x.scales[at * x.blocks + begin / kIntDepth];
-      const std::size_t blocks = (depth + kQuantisedBlock - 1) / kQuantisedBlock;
-      std::copy_n(x.sums + at * x.blocks * kIntBlocks + begin / kQuantisedBlock, blocks, sums[r]);
-      sum[r] = std::accumulate(sums[r], sums[r] + blocks, 0);
-    }
-  }
+  std::size_t rows;
+  const Rounded* values;     // [rows, kIntDepth]
+  const float* scales;       // [rows]
+  const std::int32_t* sums;  // [rows, kIntBlocks]
 };
 
 // out (+)= sums, scaled by row and by output.
@@ -227,13 +212,17 @@ HWY_INLINE void multiply_int8(const Group& x, const Slice& s, std::size_t col, b
   const std::uint8_t *w0 = s.values(o0), *w1 = s.values(o1);
   IntVector s0[kRows], s1[kRows];
   HWY_UNROLL(12)
-  for (std::size_t r = 0; r < kRows; ++r) s0[r] = s1[r] = hn::Set(Ints(), -128 * x.sum[r]);  // the weights' offset
+  for (std::size_t r = 0; r < kRows; ++r) {  // the offset of the weights
+    std::int32_t sum = 0;
+    for (std::size_t b = 0; b < kIntBlocks; ++b) sum += x.sums[r * kIntBlocks + b];
+    s0[r] = s1[r] = hn::Set(Ints(), -128 * sum);
+  }
   const Rounded* a = x.values;
   for (std::size_t k = 0; k < s.depth; k += 4, w0 += kPanelBytes, w1 += kPanelBytes) {
     const auto b0 = load_bytes(w0), b1 = load_bytes(w1);
     HWY_UNROLL(12)
     for (std::size_t r = 0; r < kRows; ++r) {
-      const auto v = broadcast(a + r * kStride + k);
+      const auto v = broadcast(a + r * kIntDepth + k);
       add_quads(b0, v, s0[r]);
       add_quads(b1, v, s1[r]);
     }
@@ -258,20 +247,20 @@ HWY_INLINE void multiply_int4(const Group& x, const Slice& s, std::size_t col, b
        ++block, scale0 += kPanelOutputs, scale1 += kPanelOutputs) {
     IntVector t0[kRows], t1[kRows];  // of this block: 32 * 8 * 127 fits 16 bits
     HWY_UNROLL(6)
-    for (std::size_t r = 0; r < kRows; ++r) t0[r] = t1[r] = hn::Set(di, -8 * x.sums[r][block]);
+    for (std::size_t r = 0; r < kRows; ++r) t0[r] = t1[r] = hn::Set(di, -8 * x.sums[r * kIntBlocks + block]);
     for (std::size_t k = 0; k < kQuantisedBlock; k += 8, a += 8, w0 += kPanelBytes, w1 += kPanelBytes) {
       const auto both0 = load_bytes(w0), both1 = load_bytes(w1);
       const auto b0 = hn::And(both0, low), b1 = hn::And(both1, low);
       HWY_UNROLL(6)
       for (std::size_t r = 0; r < kRows; ++r) {
-        const auto v = broadcast(a + r * kStride);
+        const auto v = broadcast(a + r * kIntDepth);
         add_quads(b0, v, t0[r]);
         add_quads(b1, v, t1[r]);
       }
       const auto c0 = hn::And(hn::ShiftRight<4>(both0), low), c1 = hn::And(hn::ShiftRight<4>(both1), low);
       HWY_UNROLL(6)
       for (std::size_t r = 0; r < kRows; ++r) {
-        const auto v = broadcast(a + r * kStride + 4);
+        const auto v = broadcast(a + r * kIntDepth + 4);
         add_quads(c0, v, t0[r]);
         add_quads(c1, v, t1[r]);
       }
@@ -398,7 +387,7 @@ HWY_INLINE void multiply(const Group& x, const Slice& s, std::size_t col, bool a
     const auto b0 = hn::LoadU(di, b), b1 = hn::LoadU(di, b + lanes);
     HWY_UNROLL(12)
     for (std::size_t r = 0; r < kRows; ++r) {
-      const auto v = broadcast(a + r * kStride + 2 * k);
+      const auto v = broadcast(a + r * kIntDepth + 2 * k);
       s0[r] = add_pairs(v, b0, s0[r]);
       s1[r] = add_pairs(v, b1, s1[r]);
       keep_in_register(s0[r]);
@@ -444,13 +433,12 @@ void MultiplyIntTile(const IntTile& tile, float* scratch) {
   SPARSIGHT_CHECK(hn::Lanes(Ints()) <= kPanelOutputs);
   const std::size_t most_rows = w.int4() ? kMaxRowsInt4 : kMaxRows;
   const std::size_t groups = (tile.rows + most_rows - 1) / most_rows;
-  Group x;
   for (std::size_t k = 0; k < w.inputs; k += kIntDepth) {
     Slice s{w, tile.first_col, tile.cols, k, std::min(kIntDepth, w.inputs - k)};
     widen(s, scratch);
     for (std::size_t group = 0; group < groups; ++group) {
       const std::size_t row = group * tile.rows / groups;
-      x.take(tile.x, tile.first_row + row, (group + 1) * tile.rows / groups - row, k, s.depth);
+      const Group x(tile.x, tile.first_row + row, (group + 1) * tile.rows / groups - row, k / kIntDepth);
       float* out = tile.out + row * tile.out_stride;
       const bool add = tile.accumulate || k != 0;
       if (w.int4())
@@ -471,24 +459,28 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace sparsight::cpu {
 
-HWY_EXPORT(RoundRow);
+HWY_EXPORT(RoundPiece);
 HWY_EXPORT(MultiplyIntTile);
 HWY_EXPORT(RoundedBytes);
 HWY_EXPORT(WidenedBytes);
 
 IntRows::IntRows(TensorView x, bool with_int4, Scratch& memory)
-    : stride((x.cols() + 31) / 32 * 32), blocks((x.cols() + kIntDepth - 1) / kIntDepth), int4_(with_int4), x_(x) {
-  bytes_ = HWY_DYNAMIC_DISPATCH(RoundedBytes)();
-  const std::size_t of_scales = (x.rows() * blocks + 15) / 16 * 16, of_sums = of_scales * kIntBlocks;
-  scales = memory.floats(of_scales + of_sums + (x.rows() * stride * bytes_ + 3) / 4);
-  sums = reinterpret_cast<std::int32_t*>(scales + of_scales);
-  values = sums + of_sums;
+    : bytes_(HWY_DYNAMIC_DISPATCH(RoundedBytes)() * kIntDepth), int4_(with_int4), x_(x) {
+  const std::size_t pieces = x.rows() * ((x.cols() + kIntDepth - 1) / kIntDepth);
+  const std::size_t of_values = pieces * bytes_ / sizeof(float), of_sums = pieces * kIntBlocks;
+  float* all = memory.floats(of_values + of_sums + pieces);
+  values = all;
+  sums = reinterpret_cast<std::int32_t*>(all + of_values);
+  scales = all + of_values + of_sums;
 }
 
 void IntRows::round(std::size_t row) {
-  HWY_DYNAMIC_DISPATCH(RoundRow)
-  (x_.row(row).data(), x_.cols(), int4_, static_cast<std::byte*>(values) + row * stride * bytes_, scales + row * blocks,
-   sums + row * blocks * kIntBlocks);
+  for (std::size_t k = 0; k < x_.cols(); k += kIntDepth) {
+    const std::size_t piece = at(k / kIntDepth, row);
+    scales[piece] =
+        HWY_DYNAMIC_DISPATCH(RoundPiece)(x_.row(row).data() + k, std::min(kIntDepth, x_.cols() - k), int4_,
+                                         static_cast<std::byte*>(values) + piece * bytes_, sums + piece * kIntBlocks);
+  }
 }
 
 std::size_t int_scratch(std::size_t cols) { return HWY_DYNAMIC_DISPATCH(WidenedBytes)(cols) / sizeof(float); }

@@ -53,24 +53,24 @@ struct IntWeights {                     // as in kernels/quantised.h
   std::size_t outputs, inputs;
   [[nodiscard]] bool int4() const { return block_scales != nullptr; }
 };
-// Activations as integers of 8 or 16 bits, whichever the target multiplies; each kIntDepth of a row with a scale of their
-// own. Lies in `memory`.
+// Activations as integers of 8 or 16 bits, whichever the target multiplies. Rows are cut into pieces of kIntDepth, each
+// with a scale of its own; the first pieces of all rows lie together, then the second, as they are read. In `memory`.
 struct IntRows {
   IntRows(TensorView x, bool with_int4, Scratch& memory);
   void round(std::size_t row);  // any thread, each row once
 
-  std::size_t stride, blocks;  // of a row: values, scales
-  void* values = nullptr;
-  float* scales = nullptr;
-  std::int32_t* sums = nullptr;  // of each kQuantisedBlock of a row, blocks of kIntDepth one after another
+  [[nodiscard]] std::size_t at(std::size_t piece, std::size_t row) const { return piece * x_.rows() + row; }
+  void* values = nullptr;        // [pieces, rows, kIntDepth]
+  std::int32_t* sums = nullptr;  // [pieces, rows, kIntDepth / kQuantisedBlock]: of the integers of each such block
+  float* scales = nullptr;       // [pieces, rows]
 
  private:
+  std::size_t bytes_;  // of a piece
   bool int4_;
-  std::size_t bytes_ = 0;  // of a value
   TensorView x_;
 };
-// out[rows, cols] (+)= x[first_row ..] . weights[first_col ..]^T. first_col is a multiple of kGemmStep, and so is `cols`
-// unless the matrix ends there.
+// out[rows, cols] (+)= x[first_row ..] . weights[first_col ..]^T. first_col is a multiple of kGemmStep, and so is
+// `cols` unless the matrix ends there.
 struct IntTile {
   const IntRows& x;
   std::size_t first_row;
