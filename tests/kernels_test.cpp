@@ -385,45 +385,127 @@ TEST_CASE("rotary embedding turns halves of a head against each other", "[kernel
   });
 }
 
-TEST_CASE("attention: causal and not, grouped heads, several sequences, a cache before", "[kernels]") {
-  struct Sizes {
-    std::size_t rows, keys, heads, kv_heads, dim, sequences, first_visible;
-    bool causal;
-  };
-  on_every_target([](Backend& backend) {
-    for (const Sizes& s : {Sizes{1, 1, 1, 1, 2, 1, 0, true}, Sizes{1, 300, 4, 2, 16, 1, 299, true},
-                           Sizes{4, 9, 2, 1, 34, 1, 5, true}, Sizes{5, 5, 3, 3, 7, 1, 0, true},
-                           Sizes{70, 70, 6, 2, 16, 1, 0, true}, Sizes{130, 600, 2, 2, 64, 1, 470, true},
-                           Sizes{66, 66, 2, 2, 40, 3, 0, false}, Sizes{65, 257, 1, 1, 128, 2, 0, false}}) {
-      CAPTURE(s.rows, s.keys, s.heads, s.kv_heads, s.dim, s.sequences, s.causal);
-      const Tensor q = random_tensor(Shape{s.sequences * s.rows, s.heads * s.dim}, 1);
-      const Tensor k = random_tensor(Shape{s.sequences * s.keys, s.kv_heads * s.dim}, 2);
-      const Tensor v = random_tensor(k.shape(), 3);
-      const AttentionArgs args{.q = q,
-                               .k = k,
-                               .v = v,
-                               .heads = s.heads,
-                               .kv_heads = s.kv_heads,
-                               .scale = 0.7f,
-                               .causal = s.causal,
-                               .first_visible = s.first_visible,
-                               .sequences = s.sequences};
-      Tensor out(q.shape());
-      backend.attention(args, out);
-      check_near(out, reference_attention(args), 2e-5);
+namespace {
 
-      if (s.sequences != 1) continue;
-      const std::vector<std::size_t> asked{s.rows - 1, 0};
-      Tensor scores;
-      const ScoreRequest request{asked, &scores};
-      Tensor again(q.shape());
-      backend.attention(args, again, &request);
-      CHECK(std::memcmp(out.data(), again.data(), out.view().bytes()) == 0);
-      std::vector<double> expected;
-      for (std::size_t h = 0; h < s.heads; ++h)
-        for (const std::size_t row : asked)
-          for (const double score : reference_scores(args, 0, h, row)) expected.push_back(score);
-      check_near(scores, expected, 2e-5);
+struct AttentionCase {
+  std::size_t rows, keys, heads, kv_heads, dim, sequences, first_visible;
+  bool causal;
+};
+
+// Against what the stored keys and values stand for; and the scores of two rows.
+void check_attention(Backend& backend, const AttentionCase& s, DType type, std::size_t skipped = 0) {
+  CAPTURE(s.rows, s.keys, s.heads, s.kv_heads, s.dim, s.sequences, s.causal, to_string(type), skipped);
+  const Tensor q = random_tensor(Shape{s.sequences * s.rows, s.heads * s.dim}, 1);
+  const Shape shape{s.sequences * s.keys, s.kv_heads * s.dim};
+  const auto stored = [&](unsigned seed) {
+    return stored_as(type, random_tensor(Shape{skipped + shape.elements()}, seed));
+  };
+  const auto view = [&](const Tensor& t) {
+    return TensorView(static_cast<const std::byte*>(t.data()) + skipped * size_of(type), type, shape);
+  };
+  const Tensor k = stored(2), v = stored(3), wide_k = to_f32(view(k)), wide_v = to_f32(view(v));
+  AttentionArgs args{.q = q,
+                     .k = view(k),
+                     .v = view(v),
+                     .heads = s.heads,
+                     .kv_heads = s.kv_heads,
+                     .scale = 0.7f,
+                     .causal = s.causal,
+                     .first_visible = s.first_visible,
+                     .sequences = s.sequences};
+  Tensor out(q.shape());
+  backend.attention(args, out);
+  const std::vector<std::size_t> asked{s.rows - 1, 0};
+  Tensor scores, again(q.shape());
+  const ScoreRequest request{asked, &scores};
+  if (s.sequences == 1) {
+    backend.attention(args, again, &request);
+    CHECK(std::memcmp(out.data(), again.data(), out.view().bytes()) == 0);
+  }
+  args.k = wide_k;
+  args.v = wide_v;
+  check_near(out, reference_attention(args), 2e-5);
+  if (s.sequences != 1) return;
+  std::vector<double> expected;
+  for (std::size_t h = 0; h < s.heads; ++h)
+    for (const std::size_t row : asked)
+      for (const double score : reference_scores(args, 0, h, row)) expected.push_back(score);
+  check_near(scores, expected, 2e-5);
+}
+
+}  // namespace
+
+TEST_CASE("attention: causal and not, grouped heads, several sequences, a cache before, every dtype of keys",
+          "[kernels]") {
+  on_every_target([](Backend& backend) {
+    for (const DType type : {DType::F32, DType::F16, DType::BF16})
+      for (const AttentionCase& s :
+           {AttentionCase{1, 1, 1, 1, 2, 1, 0, true}, AttentionCase{1, 300, 4, 2, 16, 1, 299, true},
+            AttentionCase{4, 9, 2, 1, 34, 1, 5, true}, AttentionCase{3, 130, 6, 2, 40, 1, 126, true},
+            AttentionCase{2, 200, 2, 2, 9, 2, 0, false}, AttentionCase{5, 5, 3, 3, 7, 1, 0, true},
+            AttentionCase{70, 70, 6, 2, 16, 1, 0, true}, AttentionCase{130, 600, 2, 2, 64, 1, 470, true},
+            AttentionCase{66, 66, 2, 2, 40, 3, 0, false}, AttentionCase{65, 257, 1, 1, 128, 2, 0, false},
+            AttentionCase{600, 600, 2, 1, 24, 1, 0, true}})
+        check_attention(backend, s, type);
+    for (std::size_t rows = 1; rows <= 17; ++rows)
+      for (const DType type : {DType::F32, DType::BF16})
+        check_attention(backend, {rows, 256 + rows, 4, 2, 33, 1, 256, true}, type, rows % 4);
+  });
+}
+
+TEST_CASE("attention: exponentials to the last places, whatever the distance from the largest score", "[kernels]") {
+  on_every_target([](Backend& backend) {
+    // Score i over score 0 is e^-x for keys -x: up to the rounding of x log2 e, of the power and of the two scores.
+    constexpr std::size_t kKeys = 4000;
+    Tensor q(Shape{1, 1}), k(Shape{kKeys, 1}), out(Shape{1, 1, kKeys});
+    q.f32()[0] = 1;
+    for (std::size_t i = 0; i < kKeys; ++i) k.f32()[i] = -0.02f * static_cast<float>(i);
+    const std::size_t last = kKeys - 1;
+    backend.scores({.q = q, .k = k, .v = {}, .heads = 1, .kv_heads = 1}, {&last, 1}, out);
+    const auto largest = static_cast<double>(out.f32()[0]);
+    double worst = 0;
+    for (std::size_t i = 0; i < kKeys; ++i) {
+      const auto x = static_cast<double>(k.f32()[i]);
+      const double expected = std::exp(x);
+      worst = std::max(worst, std::abs(static_cast<double>(out.f32()[i]) / largest / expected - 1) / (4 - 2 * x));
+    }
+    CHECK(worst < 0x1p-24);
+  });
+}
+
+TEST_CASE("attention: what is no number stays none, and keys far below count for nothing", "[kernels]") {
+  on_every_target([](Backend& backend) {
+    for (const std::size_t rows : {2, 20}) {
+      CAPTURE(rows);
+      Tensor q = random_tensor(Shape{rows, 32}, 1), k = random_tensor(Shape{300, 32}, 2);
+      const Tensor v = random_tensor(k.shape(), 3);
+      for (float& value : q.row(1)) value *= 1000;
+      Tensor out(q.shape());
+      const AttentionArgs args{.q = q, .k = k, .v = v, .heads = 2, .kv_heads = 2, .causal = false};
+      backend.attention(args, out);
+      check_near(out, reference_attention(args), 2e-3);  // of scores in thousands
+      q.row(0)[3] = std::numeric_limits<float>::quiet_NaN();
+      backend.attention(args, out);
+      CHECK(std::isnan(out.row(0)[0]));
+      CHECK(std::isfinite(out.row(0)[20]));
+      CHECK(std::isfinite(out.row(1)[0]));
+    }
+  });
+}
+
+TEST_CASE("attention: a row's result does not depend on the rows beside it", "[kernels]") {
+  on_every_target([](Backend& backend) {
+    const Tensor q = random_tensor(Shape{300, 64}, 1), k = random_tensor(Shape{700, 32}, 2),
+                 v = random_tensor(k.shape(), 3);
+    AttentionArgs args{.q = q, .k = k, .v = v, .heads = 4, .kv_heads = 2, .first_visible = 400};
+    Tensor all(q.shape());
+    backend.attention(args, all);
+    for (const std::size_t rows : {5, 17, 130}) {
+      Tensor some(Shape{rows, 64});
+      args.q = q.view().slice_rows(300 - rows, rows);
+      args.first_visible = 700 - rows;
+      backend.attention(args, some);
+      CHECK(std::memcmp(some.data(), all.row(300 - rows).data(), some.view().bytes()) == 0);
     }
   });
 }
@@ -454,19 +536,31 @@ TEST_CASE("the number of threads changes no bit", "[kernels]") {
   const Tensor x = random_tensor(Shape{300, 70}, 1), weight = stored_as(DType::BF16, random_tensor(Shape{1100, 70}, 2));
   const Tensor q = random_tensor(Shape{200, 64}, 3), k = random_tensor(Shape{200, 32}, 4),
                v = random_tensor(Shape{200, 32}, 5);
-  std::vector<Tensor> products, mixtures;
+  const Tensor long_k = stored_as(DType::BF16, random_tensor(Shape{1000, 32}, 6)),
+               long_v = stored_as(DType::BF16, random_tensor(Shape{1000, 32}, 7));
+  std::vector<Tensor> products, mixtures, few;
   for (const std::size_t threads : {1, 2, 3, 5}) {
     const auto backend = make_cpu_backend(threads);
     CHECK(backend->threads() == threads);
     Tensor product(Shape{300, 1100}), mixed(q.shape());
     backend->linear({.x = x, .weight = weight, .bias = {}, .activation = Activation::Silu}, product);
     backend->attention({.q = q, .k = k, .v = v, .heads = 4, .kv_heads = 2, .scale = 0.25f}, mixed);
+    few.emplace_back(Shape{2, 64});
+    backend->attention({.q = q.view().slice_rows(0, 2),
+                        .k = long_k,
+                        .v = long_v,
+                        .heads = 4,
+                        .kv_heads = 2,
+                        .scale = 0.25f,
+                        .first_visible = 998},
+                       few.back());
     products.push_back(std::move(product));
     mixtures.push_back(std::move(mixed));
   }
   for (std::size_t i = 1; i < products.size(); ++i) {
     CHECK(std::memcmp(products[0].data(), products[i].data(), products[0].view().bytes()) == 0);
     CHECK(std::memcmp(mixtures[0].data(), mixtures[i].data(), mixtures[0].view().bytes()) == 0);
+    CHECK(std::memcmp(few[0].data(), few[i].data(), few[0].view().bytes()) == 0);
   }
 }
 

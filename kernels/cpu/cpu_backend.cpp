@@ -11,9 +11,10 @@ namespace cpu {
 
 float* Scratch::floats(std::size_t n) {
   if (n > capacity_) {
+    // Half as much again: what grows with every token is not to allocate with every token.
+    capacity_ = std::max(n, capacity_ + capacity_ / 2);
     memory_ = Tensor();
-    memory_ = Tensor(Shape{n});
-    capacity_ = n;
+    memory_ = Tensor(Shape{capacity_});
   }
   return memory_.f32();
 }
@@ -88,6 +89,7 @@ class CpuBackend final : public Backend {
   void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* request) override {
     SPARSIGHT_CHECK(args.heads % args.kv_heads == 0 && args.q.cols() % args.heads == 0);
     SPARSIGHT_CHECK(args.k.cols() * args.heads == args.q.cols() * args.kv_heads && args.v.cols() == args.k.cols());
+    SPARSIGHT_CHECK(args.v.dtype() == args.k.dtype());
     SPARSIGHT_CHECK(out.rows() == args.q.rows() && out.cols() == args.q.cols() && args.k.rows() == args.v.rows());
     SPARSIGHT_CHECK(args.q.rows() % args.sequences == 0 && args.k.rows() % args.sequences == 0);
     cpu::attention(args, out, request, pool_, scratch_);
@@ -96,7 +98,9 @@ class CpuBackend final : public Backend {
   void scores(const AttentionArgs& args, std::span<const std::size_t> at, Tensor& out) override {
     SPARSIGHT_CHECK(args.q.rows() == at.size() && args.sequences == 1);
     SPARSIGHT_CHECK((out.shape() == Shape{args.heads, at.size(), args.k.rows()}));
-    cpu::scores(args, at, out, pool_);
+    std::vector<AskedRow> asked;
+    for (const std::size_t last : at) asked.push_back({asked.size(), std::min(args.k.rows(), last + 1)});
+    score_rows(Attended::of(args, 0, nullptr), asked, out.f32(), pool_);
   }
 
   void patchify(TensorView pixels, std::size_t patch, Tensor& out) override {

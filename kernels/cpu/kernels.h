@@ -5,8 +5,10 @@
 #include "kernels/backend.h"
 #include "kernels/cpu/thread_pool.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace sparsight::cpu {
@@ -98,10 +100,39 @@ void activate(Activation activation, float* x, std::size_t count);
 void silu_mul(float* gate, const float* up, std::size_t count);
 void rope_row(float* x, std::size_t heads, std::size_t head_dim, const float* cos, const float* sin);
 
+// One sequence of AttentionArgs as the kernels see it; strides are in values, between rows.
+struct Attended {
+  const float* q;
+  const void* k;
+  const void* v;
+  DType type;  // of k and v
+  float* out;
+  std::size_t q_stride;   // of q and out
+  std::size_t kv_stride;  // of k and v
+  std::size_t rows, keys, heads, kv_heads, dim;
+  float scale;
+  bool causal;
+  std::size_t first_visible;
+
+  [[nodiscard]] static Attended of(const AttentionArgs& args, std::size_t sequence, Tensor* out);
+  [[nodiscard]] std::size_t group() const { return heads / kv_heads; }
+  [[nodiscard]] std::size_t visible(std::size_t row) const {
+    return causal ? std::min(keys, first_visible + row + 1) : keys;
+  }
+};
+
 // attention.cpp
 void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* request, ThreadPool& pool,
                std::vector<Scratch>& scratch);
 
-void scores(const AttentionArgs& args, std::span<const std::size_t> at, Tensor& out, ThreadPool& pool);
+// attention_few.cpp: the same for few rows, which read keys and values once, as they lie in memory.
+constexpr std::size_t kFewQueryRows = 4;  // more are worth laying keys and values out
+void attention_few(const AttentionArgs& args, Tensor& out, ThreadPool& pool, std::vector<Scratch>& scratch);
+struct AskedRow {
+  std::size_t row;      // of q
+  std::size_t visible;  // keys from the first
+};
+// Post-softmax scores, [heads, asked, keys].
+void score_rows(const Attended& a, std::span<const AskedRow> asked, float* out, ThreadPool& pool);
 
 }  // namespace sparsight::cpu
