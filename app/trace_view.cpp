@@ -58,12 +58,10 @@ void TraceView::set_trace(std::shared_ptr<const Trace> trace) {
   }
   if (!hasWords() || (word_ && *word_ >= trace_->text_tokens)) word_.reset();
   hovered_.reset();
-  const bool fits = trace_ && media_ && trace_->layout.frames == media_->clip.frames.size() &&
-                    trace_->layout.frames * trace_->layout.tokens_per_frame == trace_->visual_tokens &&
-                    trace_->visual_tokens != 0;
-  for (std::size_t behind = 0; fits && behind <= trace_->steps.size(); ++behind)
-    states_.push_back(token_states(*trace_, behind));
-  if (pinned_ && *pinned_ >= (fits ? trace_->visual_tokens : 0)) pinned_.reset();
+  fits_ = trace_ && media_ && trace_->layout.frames == media_->clip.frames.size() &&
+          trace_->layout.frames * trace_->layout.tokens_per_frame == trace_->visual_tokens &&
+          trace_->visual_tokens != 0;
+  if (pinned_ && *pinned_ >= (fits_ ? trace_->visual_tokens : 0)) pinned_.reset();
   depth_ = follow_ ? last_depth() : std::min(depth_, last_depth());
   behind_ = follow_ && trace_ ? trace_->steps.size() : std::min(behind_, static_cast<std::size_t>(stepCount()));
   remake();
@@ -78,11 +76,11 @@ void TraceView::set_model_layers(std::size_t layers) {
 
 void TraceView::remake() {
   heatmap_.reset();
-  if (!states_.empty())
+  if (fits_)
     heatmap_ = word_ ? make_word_heatmap(*trace_, behind_, *word_, colours_)
                      : make_heatmap(*trace_, behind_, mode_of(mode_), colours_);
-  emit heatmapChanged();
   highlight();
+  emit heatmapChanged();
 }
 
 int TraceView::frameCount() const { return static_cast<int>(images_.size()); }
@@ -315,6 +313,8 @@ void TraceView::look_like(const TraceView& other) {
 void TraceView::highlight() {
   highlighted_.clear();
   if (const auto token = shown_token(); token && heatmap_) {
+    for (std::size_t behind = states_.size(); behind <= trace_->steps.size(); ++behind)
+      states_.push_back(token_states(*trace_, behind));
     const std::int32_t as = heatmap_->states[*token].as;
     for (const TokenState& state : heatmap_->states) highlighted_.push_back(state.as == as);
   }

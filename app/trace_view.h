@@ -130,7 +130,8 @@ class TraceView : public QObject {
   std::shared_ptr<const OpenedMedia> media_;
   std::shared_ptr<const Trace> trace_;
   std::vector<QImage> images_;
-  std::vector<std::vector<TokenState>> states_;  // by steps carried out, while the trace fits the media
+  bool fits_ = false;                            // the trace, to the media
+  std::vector<std::vector<TokenState>> states_;  // by steps carried out; empty until a token is looked at
   std::optional<Heatmap> heatmap_;
   std::size_t model_layers_ = 0;
   std::size_t behind_ = 0;

@@ -30,14 +30,6 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-ModelInfo describe(const std::filesystem::path& path, const ModelConfig& config, const Weights& weights) {
-  return {.path = path,
-          .config = config,
-          .parameters = weights.parameters(),
-          .weight_bytes = weights.bytes(),
-          .dtype = fmt::format("{}", fmt::join(weights.dtypes(), ", "))};
-}
-
 void trim_end(std::string& text) {
   const std::size_t last = text.find_last_not_of(" \n\t");
   text.erase(last == std::string::npos ? 0 : last + 1);
@@ -62,6 +54,14 @@ std::string_view to_string(StopReason reason) {
     case StopReason::Cancelled: return "cancelled";
   }
   return "";
+}
+
+ModelInfo describe_model(const std::filesystem::path& path, const ModelConfig& config, const Weights& weights) {
+  return {.path = path,
+          .config = config,
+          .parameters = weights.parameters(),
+          .weight_bytes = weights.bytes(),
+          .dtype = fmt::format("{}", fmt::join(weights.dtypes(), ", "))};
 }
 
 struct EncodedMedia::Impl {
@@ -153,7 +153,7 @@ std::unique_ptr<Engine> Engine::load(const EngineOptions& options, const Control
   std::unique_ptr<Engine> engine(new Engine);
   engine->impl_ = std::make_unique<Impl>(options);
   Impl& m = *engine->impl_;
-  m.info = describe(options.model, m.config, m.weights);
+  m.info = describe_model(options.model, m.config, m.weights);
   m.load_ms = watch.ms();
   control.report(Stage::Load, 1, 1);
   return engine;

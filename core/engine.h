@@ -30,6 +30,7 @@ struct EngineOptions {
 // Frames that went through the towers, ready for any number of questions. Immutable, shared.
 class EncodedMedia;
 struct VisualTokens;  // core/vision.h
+class Weights;        // core/weights.h
 
 struct FrameMark {
   std::int64_t index;
@@ -87,8 +88,10 @@ struct ModelInfo {
   ModelConfig config;
   std::size_t parameters = 0;
   std::size_t weight_bytes = 0;
-  std::string dtype;
+  std::string dtype;  // of the weights as the files name it, all of them if there are several
 };
+[[nodiscard]] ModelInfo describe_model(const std::filesystem::path& path, const ModelConfig& config,
+                                       const Weights& weights);
 
 // One call at a time; a call may be made from any thread. The engine outlives nothing it hands out.
 class Engine {

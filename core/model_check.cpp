@@ -4,8 +4,6 @@
 #include "core/weights.h"
 #include "kernels/error.h"
 
-#include <fmt/format.h>
-
 #include <exception>
 
 namespace sparsight {
@@ -31,10 +29,8 @@ ModelCheck check_model(const std::filesystem::path& dir, std::size_t frames) {
     check.info.config = read_config(dir);
     check.memory_bytes = working_bytes(check.info.config, frames);
     const Weights weights = Weights::open(dir);
-    check.info.parameters = weights.parameters();
-    check.info.weight_bytes = weights.bytes();
-    check.info.dtype = fmt::format("{}", fmt::join(weights.dtypes(), ", "));
-    check.memory_bytes += weights.bytes();
+    check.info = describe_model(dir, check.info.config, weights);
+    check.memory_bytes += check.info.weight_bytes;
     const TextConfig& text = check.info.config.text;
     static_cast<void>(weights.get("model.language_model.embed_tokens.weight", {text.vocab, text.hidden}));
     static_cast<void>(read_preprocess_config(dir, check.info.config.vision));

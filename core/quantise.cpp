@@ -19,6 +19,8 @@ namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
 constexpr std::string_view kWeights = "model.safetensors";
+// Beside unfinished weights: a double for each tensor that is whole, what quantising it lost.
+constexpr std::string_view kErrors = "errors";
 
 struct Handle {
   int value;
@@ -26,6 +28,8 @@ struct Handle {
     if (value >= 0) ::close(value);
   }
 };
+
+std::string_view bytes_of(TensorView tensor) { return {static_cast<const char*>(tensor.data()), tensor.bytes()}; }
 
 [[noreturn]] void cannot(const fs::path& file, const char* what) {
   fail(ErrorKind::File, "{}: cannot be {}: {}", file.string(), what, std::strerror(errno));
@@ -103,26 +107,37 @@ double relative_error(TensorView before, const WeightView& after) {
   return all == 0 ? 0 : std::sqrt(lost / all);
 }
 
-// Whether a file begins with `header`, which tells a run of the same checkpoint from another's.
-bool begins_with(int handle, std::string_view header) {
-  std::string found(header.size(), '\0');
+Handle open_unfinished(const fs::path& file) {
+  const int handle = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+  if (handle < 0) cannot(file, "written");
+  return {handle};
+}
+
+// What a file begins with, at most `most` bytes.
+std::string beginning(int handle, std::size_t most) {
+  std::string found(most, '\0');
   std::size_t got = 0;
   while (got < found.size()) {
     const ssize_t n = ::pread(handle, found.data() + got, found.size() - got, static_cast<off_t>(got));
-    if (n <= 0) return false;
+    if (n <= 0) break;
     got += static_cast<std::size_t>(n);
   }
-  return found == header;
+  found.resize(got);
+  return found;
+}
+
+void cut_to(int handle, std::size_t bytes, const fs::path& file) {
+  if (::ftruncate(handle, static_cast<off_t>(bytes)) != 0) cannot(file, "cut");
+  if (::lseek(handle, 0, SEEK_END) < 0) cannot(file, "written");
 }
 
 void write_job(int handle, const Job& job, const fs::path& file, QuantisedTensor& done) {
-  const auto bytes = [](TensorView t) { return std::string_view(static_cast<const char*>(t.data()), t.bytes()); };
-  if (!job.to) return write_all(handle, bytes(job.tensor), file);
+  if (!job.to) return write_all(handle, bytes_of(job.tensor), file);
   const QuantisedWeights made = quantise(job.tensor, *job.to);
   done.error = relative_error(job.tensor, made.view());
-  write_all(handle, bytes(made.values), file);
-  write_all(handle, bytes(made.scales), file);
-  if (*job.to == Quantisation::Int4) write_all(handle, bytes(made.block_scales), file);
+  write_all(handle, bytes_of(made.values), file);
+  write_all(handle, bytes_of(made.scales), file);
+  if (*job.to == Quantisation::Int4) write_all(handle, bytes_of(made.block_scales), file);
 }
 
 bool holds_weights(const fs::path& file) {
@@ -175,19 +190,22 @@ QuantiseResult quantise_checkpoint(const fs::path& model, Quantisation to, const
   std::error_code error;
   fs::create_directories(unfinished, error);
   if (error) fail(ErrorKind::File, "{}: {}", unfinished.string(), error.message());
-  const fs::path file = unfinished / kWeights;
-  const Handle handle{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666)};
-  if (handle.value < 0) cannot(file, "written");
+  const fs::path file = unfinished / kWeights, errors_file = unfinished / kErrors;
+  const Handle handle = open_unfinished(file), errors_handle = open_unfinished(errors_file);
   const off_t length = ::lseek(handle.value, 0, SEEK_END);
-  std::size_t have = length > 0 && begins_with(handle.value, header) ? static_cast<std::size_t>(length) : 0;
+  const std::size_t have =
+      length > 0 && beginning(handle.value, header.size()) == header ? static_cast<std::size_t>(length) : 0;
+  const std::string had_errors = beginning(errors_handle.value, jobs.size() * sizeof(double));
+  std::vector<double> errors(had_errors.size() / sizeof(double));
+  std::memcpy(errors.data(), had_errors.data(), errors.size() * sizeof(double));
 
   QuantiseResult result;
   std::size_t at = header.size();
   std::size_t first = 0;  // job to go on with
-  while (have > at && first < jobs.size() && at + jobs[first].bytes() <= have) at += jobs[first++].bytes();
+  while (have > at && first < errors.size() && at + jobs[first].bytes() <= have) at += jobs[first++].bytes();
   result.resumed = first;
-  if (::ftruncate(handle.value, static_cast<off_t>(first == 0 ? 0 : at)) != 0) cannot(file, "cut");
-  if (::lseek(handle.value, 0, SEEK_END) < 0) cannot(file, "written");
+  cut_to(errors_handle.value, first * sizeof(double), errors_file);
+  cut_to(handle.value, first == 0 ? 0 : at, file);
   if (first == 0) write_all(handle.value, header, file);
 
   for (std::size_t i = 0; i < jobs.size(); ++i) {
@@ -196,17 +214,20 @@ QuantiseResult quantise_checkpoint(const fs::path& model, Quantisation to, const
     QuantisedTensor done{job.name, job.to.value_or(to), job.tensor.bytes(), job.bytes()};
     result.bytes_before += done.bytes_before;
     result.bytes_after += done.bytes_after;
-    if (i >= first)
+    if (i < first) {
+      done.error = errors[i];
+    } else {
       write_job(handle.value, job, file, done);
-    else if (job.to)
-      done.error = relative_error(job.tensor, quantise(job.tensor, *job.to).view());
+      write_all(errors_handle.value, {reinterpret_cast<const char*>(&done.error), sizeof done.error}, errors_file);
+    }
     if (!job.to) continue;
     if (on_tensor) on_tensor(done);
     result.tensors.push_back(std::move(done));
   }
   if (::fsync(handle.value) != 0) cannot(file, "written");
   copy_others(model, unfinished);
-  fs::rename(unfinished, out, error);
+  fs::remove(errors_file, error);
+  if (!error) fs::rename(unfinished, out, error);
   if (error) fail(ErrorKind::File, "{}: {}", out.string(), error.message());
   control.report(Stage::Quantise, jobs.size(), jobs.size());
   return result;

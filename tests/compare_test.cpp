@@ -4,6 +4,7 @@
 #include "core/compare.h"
 #include "core/video.h"
 #include "kernels/error.h"
+#include "tests/models.h"
 #include "tests/support.h"
 
 #include <nlohmann/json.hpp>
@@ -34,7 +35,7 @@ TEST_CASE("the divergence of distributions", "[compare]") {
 }
 
 TEST_CASE("nothing pruned agrees with itself to the bit; pruning saves what the trace says", "[compare]") {
-  const auto engine = Engine::load({.model = source_dir() / "resources/models/sparsight-demo"});
+  const auto engine = Engine::load({.model = demo_model()});
   const Question question{.media = engine->encode(read_clip(clip())),
                           .system = {},
                           .turns = {{"Which way does the star go?", ""}},

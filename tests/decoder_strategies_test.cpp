@@ -5,6 +5,7 @@
 #include "core/pruning/in_decoder.h"
 #include "core/pruning/registry.h"
 #include "core/pruning/scores.h"
+#include "tests/models.h"
 #include "tests/support.h"
 
 #include <algorithm>
@@ -17,14 +18,6 @@ namespace sparsight::test {
 namespace {
 
 using Indices = std::vector<std::size_t>;
-
-Tensor random_tensor(Shape shape, unsigned seed) {
-  std::mt19937 random(seed);
-  std::normal_distribution<float> normal;
-  Tensor t(shape);
-  for (std::size_t i = 0; i < shape.elements(); ++i) t.f32()[i] = normal(random);
-  return t;
-}
 
 PruningOptions options_of(const char* strategy, const char* budget = "", std::vector<std::size_t> layers = {}) {
   PruningOptions options;

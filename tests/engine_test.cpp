@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/engine.h"
+#include "tests/models.h"
 #include "tests/support.h"
 
 #include <nlohmann/json.hpp>
@@ -19,9 +20,6 @@ namespace fs = std::filesystem;
 
 // Whole answers equal on tests/data/demo_eval, clips from a seed that training never saw; see the model card.
 constexpr double kModelCardAccuracy = 0.81;
-
-fs::path demo_model() { return source_dir() / "resources/models/sparsight-demo"; }
-fs::path demo_clip(const std::string& name) { return source_dir() / "resources/clips" / name; }
 
 struct Pair {
   std::string clip, question, answer, kind;

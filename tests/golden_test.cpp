@@ -8,6 +8,7 @@
 #include "core/tokenizer.h"
 #include "core/vision.h"
 #include "core/weights.h"
+#include "tests/models.h"
 #include "tests/support.h"
 
 #include <nlohmann/json.hpp>
@@ -18,6 +19,7 @@
 #include <cstring>
 #include <limits>
 #include <numeric>
+#include <set>
 
 namespace sparsight::test {
 namespace {
@@ -302,6 +304,84 @@ TEST_CASE("golden: hidden state of every layer, attention, logits and greedy ids
 
       const std::vector<std::int32_t> wanted = test_case["generated_ids"];
       CHECK(greedy(golden, last, cache, prompt.layout.length, wanted.size()) == wanted);
+    }
+  });
+}
+
+namespace {
+
+using States = std::vector<std::vector<float>>;
+
+// What a prompt comes to: the last `tail` rows behind each layer but the last, the last row after the final norm, its
+// logits.
+States states_of(Llama& llama, const Golden::Prompt& prompt, std::size_t tail) {
+  States out;
+  const auto keep = [&](TensorView rows) { out.emplace_back(all(rows).begin(), all(rows).end()); };
+  KvCache cache = llama.make_cache();
+  const Tensor last = llama.forward(
+      prompt.embeddings, prompt.positions, cache,
+      {.on_layer = [&](const LayerView& layer) { keep(layer.hidden.slice_rows(layer.hidden.rows() - tail, tail)); }});
+  out.pop_back();
+  keep(last);
+  keep(llama.logits(last));
+  return out;
+}
+
+States golden_states(const Golden& golden, const std::string& name) {
+  const TensorView hidden = golden.tensors.raw(name + ".hidden");
+  const std::size_t layers = golden.config.text.layers, rows = hidden.shape()[1] * hidden.shape()[2];
+  States out;
+  for (std::size_t i = 1; i < layers; ++i) {
+    const auto state = all(hidden).subspan(i * rows, rows);
+    out.emplace_back(state.begin(), state.end());
+  }
+  const auto last = all(hidden).last(hidden.shape()[2]), logits = all(golden.tensors.raw(name + ".logits"));
+  out.emplace_back(last.begin(), last.end());
+  out.emplace_back(logits.begin(), logits.end());
+  return out;
+}
+
+// How much less likely than the likeliest the expected logits make the token that `got` would say, in units of their
+// root mean square.
+double regret(std::span<const float> got, std::span<const float> expected) {
+  double square = 0;
+  for (const float x : expected) square += static_cast<double>(x) * static_cast<double>(x);
+  const auto said = static_cast<std::size_t>(std::ranges::max_element(got) - got.begin());
+  return static_cast<double>(*std::ranges::max_element(expected) - expected[said]) /
+         std::sqrt(square / static_cast<double>(expected.size()));
+}
+
+}  // namespace
+
+TEST_CASE("golden: every format of weights, on every target and number of threads", "[golden][formats]") {
+  std::set<std::string> done;  // ../shared has those of the repository too
+  for_each_golden([&](Golden& golden) {
+    if (!done.insert(golden.dir.filename().string()).second) return;
+    for (const WeightFormat format : {WeightFormat::F16, WeightFormat::BF16, WeightFormat::Int8, WeightFormat::Int4}) {
+      INFO(to_string(format));
+      const Weights weights = in_format(golden.weights, format), floats = as_floats(golden.weights, format);
+      Llama exact(golden.config, floats, *golden.backend);
+      const auto alone = make_cpu_backend(1);
+      for (std::size_t n = 0; n < golden.expected["cases"].size(); ++n) {
+        const std::string name = "case" + std::to_string(n);
+        const Golden::Prompt prompt = golden.prompt_of(n, *golden.llama);
+        const std::size_t tail = golden.tensors.raw(name + ".hidden").shape()[1];
+        const States published = golden_states(golden, name), rounded = states_of(exact, prompt, tail);
+        std::optional<States> best;
+        on_every_target([&](Backend& backend) {
+          Llama decoder(golden.config, weights, backend);
+          const States got = states_of(decoder, prompt, tail);
+          for (std::size_t i = 0; i < got.size(); ++i) {
+            CAPTURE(name, i);
+            CHECK(relative_rms(got[i], published[i]) < format_tolerance(format, i + 1));
+            CHECK(relative_rms(got[i], rounded[i]) < arithmetic_tolerance(format, i + 1));
+          }
+          CHECK(regret(got.back(), rounded.back()) < 4 * arithmetic_tolerance(format, got.size()));
+          if (!best) best = got;
+        });
+        Llama decoder(golden.config, weights, *alone);
+        CHECK(states_of(decoder, prompt, tail) == *best);
+      }
     }
   });
 }

@@ -3,36 +3,18 @@
 #include <catch2/catch.hpp>
 
 #include "kernels/backend.h"
+#include "tests/models.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
-#include <functional>
 #include <limits>
-#include <random>
 #include <string>
 #include <vector>
 
-namespace sparsight {
+namespace sparsight::test {
 namespace {
-
-Tensor random_tensor(Shape shape, unsigned seed) {
-  std::mt19937 random(seed);
-  std::normal_distribution<float> normal;
-  Tensor t(shape);
-  for (std::size_t i = 0; i < shape.elements(); ++i) t.f32()[i] = normal(random);
-  return t;
-}
-
-Tensor stored_as(DType type, const Tensor& values) {
-  if (type == DType::F32) return Tensor::copy_of(values);
-  Tensor t(values.shape(), type);
-  auto* to = static_cast<std::uint16_t*>(t.data());
-  for (std::size_t i = 0; i < values.shape().elements(); ++i)
-    to[i] = type == DType::F16 ? f32_to_f16(values.f32()[i]) : f32_to_bf16(values.f32()[i]);
-  return t;
-}
 
 double act(Activation activation, double x) {
   switch (activation) {
@@ -101,16 +83,6 @@ std::vector<double> reference_attention(const AttentionArgs& a) {
         }
       }
   return out;
-}
-
-void on_every_target(const std::function<void(Backend&)>& body) {
-  for (const std::string& target : cpu_targets()) {
-    INFO("target " << target);
-    REQUIRE(choose_cpu_target(target));
-    const auto backend = make_cpu_backend(2);
-    body(*backend);
-  }
-  REQUIRE(choose_cpu_target(""));
 }
 
 }  // namespace
@@ -564,4 +536,4 @@ TEST_CASE("the number of threads changes no bit", "[kernels]") {
   }
 }
 
-}  // namespace sparsight
+}  // namespace sparsight::test

@@ -3,30 +3,22 @@
 
 #include "core/llama.h"
 #include "core/weights.h"
+#include "tests/models.h"
 #include "tests/support.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <numeric>
-#include <random>
 
 namespace sparsight::test {
 namespace {
 
 using Indices = std::vector<std::size_t>;
 
-Tensor random_tensor(Shape shape, unsigned seed) {
-  std::mt19937 random(seed);
-  std::normal_distribution<float> normal;
-  Tensor t(shape);
-  for (std::size_t i = 0; i < shape.elements(); ++i) t.f32()[i] = normal(random);
-  return t;
-}
-
 // The demo model's decoder.
 struct Decoder {
-  std::filesystem::path dir = source_dir() / "resources/models/sparsight-demo";
+  std::filesystem::path dir = demo_model();
   ModelConfig config = read_config(dir);
   Weights weights = Weights::open(dir);
   std::unique_ptr<Backend> backend = make_cpu_backend(2);

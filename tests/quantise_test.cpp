@@ -97,7 +97,7 @@ TEST_CASE("a quantised model answers as the model does, pruned too, on any numbe
 
 TEST_CASE("quantising goes on where a killed run stopped, and begins anew for another model", "[quantise]") {
   const TempDir temp;
-  static_cast<void>(quantise_checkpoint(demo(), Quantisation::Int4, temp / "whole"));
+  const QuantiseResult at_once = quantise_checkpoint(demo(), Quantisation::Int4, temp / "whole");
   const std::string whole = weights_of(temp / "whole");
   const fs::path out = temp / "out", part = temp / "out.part";
   for (int i = 0; i < 6; ++i) {  // killed at some moment, six times over
@@ -119,27 +119,41 @@ TEST_CASE("quantising goes on where a killed run stopped, and begins anew for an
   CHECK(weights_of(out) == whole);
   CHECK_FALSE(fs::exists(part));
 
-  // Cut in the middle of a tensor: it is written again.
-  fs::rename(out, part);
-  fs::resize_file(part / "model.safetensors", whole.size() * 2 / 3);
-  const QuantiseResult result = quantise_checkpoint(demo(), Quantisation::Int4, out);
-  CHECK(result.resumed > 10);
-  CHECK(result.tensors.size() == 6 * 7 + 1);
-  CHECK(weights_of(out) == whole);
-
-  // What another run left is of no use to this one.
-  fs::rename(out, part);
-  CHECK(quantise_checkpoint(demo(), Quantisation::Int8, out).resumed == 0);
+  CHECK_FALSE(fs::exists(out / "errors"));
 
   // A stop is no error, and leaves the folder for the next run.
-  std::stop_source stop;
-  const Control control{[&](const Progress& p) {
-                          if (p.done == 20) stop.request_stop();
-                        },
-                        stop.get_token()};
-  CHECK_THROWS_AS(quantise_checkpoint(demo(), Quantisation::Int8, temp / "stopped", control), Cancelled);
-  CHECK_FALSE(fs::exists(temp / "stopped"));
-  CHECK(quantise_checkpoint(demo(), Quantisation::Int8, temp / "stopped").resumed > 10);
+  const auto stop_at = [&](std::size_t tensor, Quantisation to) {
+    std::stop_source stop;
+    const Control control{[&](const Progress& p) {
+                            if (p.done == tensor) stop.request_stop();
+                          },
+                          stop.get_token()};
+    fs::remove_all(out);
+    CHECK_THROWS_AS(quantise_checkpoint(demo(), to, out, control), Cancelled);
+    CHECK_FALSE(fs::exists(out));
+  };
+  stop_at(60, Quantisation::Int4);
+  const QuantiseResult resumed = quantise_checkpoint(demo(), Quantisation::Int4, out);
+  CHECK(resumed.resumed == 61);  // a stop is seen between two tensors
+  REQUIRE(resumed.tensors.size() == at_once.tensors.size());
+  for (std::size_t i = 0; i < resumed.tensors.size(); ++i) {
+    CHECK(resumed.tensors[i].name == at_once.tensors[i].name);
+    CHECK(resumed.tensors[i].error == at_once.tensors[i].error);
+  }
+  CHECK(weights_of(out) == whole);
+
+  // Cut in the middle of a tensor, or without its error: it is written again.
+  for (const bool cut_errors : {false, true}) {
+    stop_at(60, Quantisation::Int4);
+    const fs::path cut = part / (cut_errors ? "errors" : "model.safetensors");
+    fs::resize_file(cut, fs::file_size(cut) - 9);
+    CHECK(quantise_checkpoint(demo(), Quantisation::Int4, out).resumed == (cut_errors ? 59 : 60));
+    CHECK(weights_of(out) == whole);
+  }
+
+  // What another run left is of no use to this one.
+  stop_at(60, Quantisation::Int4);
+  CHECK(quantise_checkpoint(demo(), Quantisation::Int8, out).resumed == 0);
 }
 
 TEST_CASE("a quantised checkpoint with parts that are missing or misshapen is refused by name", "[quantise]") {

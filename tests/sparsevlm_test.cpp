@@ -7,6 +7,7 @@
 #include "core/pruning/registry.h"
 #include "core/pruning/sparsevlm.h"
 #include "core/trace.h"
+#include "tests/models.h"
 #include "tests/support.h"
 
 #include <algorithm>
@@ -177,7 +178,7 @@ TEST_CASE("a strategy or setting that is not there is named", "[pruning]") {
 }
 
 TEST_CASE("counts by step are the published settings written out", "[pruning][engine]") {
-  const auto engine = Engine::load({.model = source_dir() / "resources/models/sparsight-demo"});
+  const auto engine = Engine::load({.model = demo_model()});
   const auto media = engine->encode(read_clip(source_dir() / "resources/clips/crossing.mp4"));
   for (const auto& [strategy, budget, counts] :
        {std::tuple{"sparsevlm-v1.5", "published:192", "300/200/110"}, {"sparsevlm-plus", "published:64", "66/34/20"}}) {

@@ -4,6 +4,7 @@
 #include "core/engine.h"
 #include "core/pruning/registry.h"
 #include "core/trace.h"
+#include "tests/models.h"
 #include "tests/support.h"
 
 #include <algorithm>
@@ -14,8 +15,6 @@
 namespace sparsight::test {
 namespace {
 
-std::filesystem::path demo_model() { return source_dir() / "resources/models/sparsight-demo"; }
-
 // Loaded once for the whole file; a test that needs an empty cache loads its own.
 struct Demo {
   std::unique_ptr<Engine> engine = Engine::load({.model = demo_model()});
@@ -25,16 +24,6 @@ struct Demo {
 Demo& demo() {
   static Demo demo;
   return demo;
-}
-
-Answer ask(Engine& engine, std::shared_ptr<const EncodedMedia> media, const std::string& text,
-           const PruningOptions& pruning) {
-  return engine.answer({.media = std::move(media),
-                        .system = {},
-                        .turns = {{text, ""}},
-                        .sampling = {},
-                        .max_new_tokens = 12,
-                        .pruning = pruning});
 }
 
 PruningOptions options_of(std::string_view strategy, const char* budget = "") {

@@ -8,6 +8,7 @@
 #include "core/vision.h"
 #include "core/weights.h"
 #include "tests/media.h"
+#include "tests/models.h"
 #include "tests/support.h"
 #include "tests/tower_scene.h"
 
@@ -25,8 +26,6 @@ namespace fs = std::filesystem;
 constexpr const char* kAll[] = {"prumerge", "prumerge+", "visionzip", "divprune", "fastvid"};
 constexpr double kTolerance = 1e-4;  // relative to the largest expected value, at least 1
 
-fs::path demo_model() { return source_dir() / "resources/models/sparsight-demo"; }
-fs::path demo_clip(const std::string& name) { return source_dir() / "resources/clips" / name; }
 fs::path tiny_model() { return source_dir() / "tests/data/golden/tiny-gqa"; }
 
 // x W^T + b of one row; as many come out as go in.
@@ -60,16 +59,6 @@ void check_near(std::span<const float> got, const Row& expected) {
     largest = std::max(largest, std::abs(expected[i]));
   }
   CHECK(worst <= kTolerance * largest);
-}
-
-Answer ask(Engine& engine, std::shared_ptr<const EncodedMedia> media, const std::string& text,
-           const PruningOptions& pruning) {
-  return engine.answer({.media = std::move(media),
-                        .system = {},
-                        .turns = {{text, ""}},
-                        .sampling = {},
-                        .max_new_tokens = 16,
-                        .pruning = pruning});
 }
 
 // The image that the tests ask about: the first frame of a clip.

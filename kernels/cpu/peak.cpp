@@ -130,27 +130,29 @@ double best_rate(std::size_t threads, double seconds, const Work& work) {
   return best;
 }
 
+// loop(rounds, sink) returns how many operations it made.
+template <typename Loop>
+double best_rate_of(const Loop& loop, std::size_t threads, double seconds) {
+  constexpr std::size_t kRounds = 2'000'000;
+  return best_rate(threads, seconds, [&](std::size_t) {
+    float sink[3] = {0.5f, 1.0f, 0.0f};
+    const std::size_t operations = loop(kRounds, sink);
+    [[maybe_unused]] const volatile float keep = sink[2];
+    return static_cast<double>(operations);
+  });
+}
+
 }  // namespace
 }  // namespace cpu
 
 double measure_peak_flops(std::size_t threads, double seconds) {
-  constexpr std::size_t kRounds = 2'000'000;
-  return cpu::best_rate(threads, seconds, [](std::size_t) {
-    float sink[3] = {0.5f, 1.0f, 0.0f};
-    const std::size_t flops = HWY_DYNAMIC_DISPATCH(cpu::MultiplyAdds)(kRounds, sink);
-    [[maybe_unused]] const volatile float keep = sink[2];
-    return static_cast<double>(flops);
-  });
+  const auto loop = [](auto... args) { return HWY_DYNAMIC_DISPATCH(cpu::MultiplyAdds)(args...); };
+  return cpu::best_rate_of(loop, threads, seconds);
 }
 
 double measure_peak_int_ops(std::size_t threads, double seconds) {
-  constexpr std::size_t kRounds = 2'000'000;
-  return cpu::best_rate(threads, seconds, [](std::size_t) {
-    float sink[3] = {0.5f, 1.0f, 0.0f};
-    const std::size_t ops = HWY_DYNAMIC_DISPATCH(cpu::MultiplyIntegers)(kRounds, sink);
-    [[maybe_unused]] const volatile float keep = sink[2];
-    return static_cast<double>(ops);
-  });
+  const auto loop = [](auto... args) { return HWY_DYNAMIC_DISPATCH(cpu::MultiplyIntegers)(args...); };
+  return cpu::best_rate_of(loop, threads, seconds);
 }
 
 double measure_read_bytes(std::size_t threads, std::size_t bytes, double seconds) {

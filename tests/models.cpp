@@ -1,0 +1,139 @@
+#include "tests/models.h"
+
+#include "core/quantise.h"
+#include "tests/support.h"
+
+#include <catch2/catch.hpp>
+
+#include <cmath>
+#include <limits>
+#include <random>
+
+namespace sparsight::test {
+
+Tensor random_tensor(Shape shape, unsigned seed) {
+  std::mt19937 random(seed);
+  std::normal_distribution<float> normal;
+  Tensor t(shape);
+  for (std::size_t i = 0; i < shape.elements(); ++i) t.f32()[i] = normal(random);
+  return t;
+}
+
+Tensor stored_as(DType type, TensorView values) {
+  if (type == DType::F32) return Tensor::copy_of(values);
+  Tensor t(values.shape(), type);
+  auto* to = static_cast<std::uint16_t*>(t.data());
+  for (std::size_t i = 0; i < values.shape().elements(); ++i)
+    to[i] = type == DType::F16 ? f32_to_f16(values.f32()[i]) : f32_to_bf16(values.f32()[i]);
+  return t;
+}
+
+void on_every_target(const std::function<void(Backend&)>& body) {
+  for (const std::string& target : cpu_targets()) {
+    INFO("target " << target);
+    REQUIRE(choose_cpu_target(target));
+    const auto backend = make_cpu_backend(2);
+    body(*backend);
+  }
+  REQUIRE(choose_cpu_target(""));
+}
+
+std::string_view to_string(WeightFormat format) {
+  switch (format) {
+    case WeightFormat::F32: return "f32";
+    case WeightFormat::F16: return "f16";
+    case WeightFormat::BF16: return "bf16";
+    case WeightFormat::Int8: return "int8";
+    case WeightFormat::Int4: return "int4";
+  }
+  return "";
+}
+
+namespace {
+
+std::map<std::string, Tensor> parts_of(const std::string& name, TensorView weight, WeightFormat format) {
+  if (format == WeightFormat::Int8 || format == WeightFormat::Int4) {
+    const Quantisation wanted = format == WeightFormat::Int8 ? Quantisation::Int8 : Quantisation::Int4;
+    return quantised_tensors(name, weight, *quantisation_of(name, weight.shape(), wanted));
+  }
+  const DType type = format == WeightFormat::F16 ? DType::F16 : format == WeightFormat::BF16 ? DType::BF16 : DType::F32;
+  std::map<std::string, Tensor> out;
+  out.emplace(name, stored_as(type, to_f32(weight)));
+  return out;
+}
+
+Tensor floats_of(const std::string& name, const std::map<std::string, Tensor>& parts) {
+  const auto part = [&](const char* suffix) {
+    const auto found = parts.find(name + suffix);
+    return found == parts.end() ? TensorView() : found->second.view();
+  };
+  return dequantise({part(""), part("_scale"), part("_block_scale")});
+}
+
+// Every tensor as it is, but what make(name, matrix) puts in place of those that can be quantised.
+template <typename Make>
+Weights rewritten(const Weights& from, const Make& make) {
+  std::map<std::string, Tensor> tensors;
+  for (const std::string& name : from.names()) {
+    const TensorView tensor = from.raw(name);
+    if (quantisation_of(name, tensor.shape(), Quantisation::Int8))
+      make(name, tensor, tensors);
+    else
+      tensors.emplace(name, Tensor::copy_of(tensor));
+  }
+  return Weights::of(std::move(tensors));
+}
+
+}  // namespace
+
+Weights in_format(const Weights& from, WeightFormat format) {
+  return rewritten(
+      from, [&](const std::string& name, TensorView weight, auto& to) { to.merge(parts_of(name, weight, format)); });
+}
+
+Weights as_floats(const Weights& from, WeightFormat format) {
+  return rewritten(from, [&](const std::string& name, TensorView weight, auto& to) {
+    to.emplace(name, floats_of(name, parts_of(name, weight, format)));
+  });
+}
+
+double format_tolerance(WeightFormat format, std::size_t layers) {
+  const double of_one = format == WeightFormat::Int4   ? 0.4
+                        : format == WeightFormat::Int8 ? 0.07
+                        : format == WeightFormat::BF16 ? 0.01
+                        : format == WeightFormat::F16  ? 0.002
+                                                       : 2e-5;
+  return of_one * std::sqrt(static_cast<double>(layers));
+}
+
+double arithmetic_tolerance(WeightFormat format, std::size_t layers) {
+  const bool rounds = format == WeightFormat::Int8 || format == WeightFormat::Int4;
+  return (rounds ? 0.04 : 2e-5) * std::sqrt(static_cast<double>(layers));
+}
+
+double relative_rms(std::span<const float> got, std::span<const float> expected) {
+  REQUIRE(got.size() == expected.size());
+  double lost = 0, all = 0;
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    const double a = static_cast<double>(got[i]), b = static_cast<double>(expected[i]);
+    if (!std::isfinite(a)) return std::numeric_limits<double>::infinity();
+    lost += (a - b) * (a - b);
+    all += b * b;
+  }
+  return std::sqrt(lost / all);
+}
+
+std::filesystem::path demo_model() { return source_dir() / "resources/models/sparsight-demo"; }
+std::filesystem::path demo_clip(std::string_view name) { return source_dir() / "resources/clips" / name; }
+
+Answer ask(Engine& engine, std::shared_ptr<const EncodedMedia> media, const std::string& text,
+           const PruningOptions& pruning) {
+  return engine.answer({.media = std::move(media),
+                        .system = {},
+                        .turns = {{text, ""}},
+                        .sampling = {},
+                        .max_new_tokens = 16,
+                        .pruning = pruning});
+}
+
+}  // namespace sparsight::test

@@ -1,0 +1,50 @@
+// Shared by the tests that compute: random tensors, weights in every format on every CPU target, questions.
+#pragma once
+
+#include "core/engine.h"
+#include "core/weights.h"
+#include "kernels/backend.h"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace sparsight::test {
+
+// Normally distributed; the same seed gives the same values.
+[[nodiscard]] Tensor random_tensor(Shape shape, unsigned seed);
+// F32 values in a floating dtype, to the nearest.
+[[nodiscard]] Tensor stored_as(DType type, TensorView values);
+// Body is run with a backend of two threads for each of cpu_targets().
+void on_every_target(const std::function<void(Backend&)>& body);
+
+enum class WeightFormat { F32, F16, BF16, Int8, Int4 };
+[[nodiscard]] std::string_view to_string(WeightFormat format);
+// `from`, of floats, with those matrices in `format` that `sparsight-cli quantize` would quantise.
+[[nodiscard]] Weights in_format(const Weights& from, WeightFormat format);
+// The same weights, rounded as the format rounds, in float32.
+[[nodiscard]] Weights as_floats(const Weights& from, WeightFormat format);
+
+// Bounds for relative_rms() of states behind `layers` decoder layers, or of the logits, on goldens of the repository's
+// kind: decoders of random weights, whose layers are as loud as their residual stream, so that a layer makes about
+// three times of what its products lost; what layers lose adds up as squares. A product loses of its weights 2^-12
+// (f16), 2^-9 (bf16), 0.9 % (int8) and 8 % (int4), and of activations rounded to 8 bits 0.9 %. Measured: two thirds of
+// the bounds at most.
+// Against the unrounded model:
+[[nodiscard]] double format_tolerance(WeightFormat format, std::size_t layers);
+// Against the same rounded weights in float32: what rounded activations do, and the order of sums.
+[[nodiscard]] double arithmetic_tolerance(WeightFormat format, std::size_t layers);
+
+// Root mean square of the difference over that of what was expected; infinite if anything got is not finite.
+[[nodiscard]] double relative_rms(std::span<const float> got, std::span<const float> expected);
+
+[[nodiscard]] std::filesystem::path demo_model();
+[[nodiscard]] std::filesystem::path demo_clip(std::string_view name);
+// Greedy, at most 16 tokens.
+[[nodiscard]] Answer ask(Engine& engine, std::shared_ptr<const EncodedMedia> media, const std::string& text,
+                         const PruningOptions& pruning = {});
+
+}  // namespace sparsight::test
