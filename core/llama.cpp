@@ -1,6 +1,7 @@
 #include "core/llama.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstring>
@@ -72,6 +73,7 @@ struct Linear {
   [[nodiscard]] LinearArgs of(TensorView x, bool accumulate = false) const {
     return {.x = x, .weight = weight, .bias = bias, .accumulate = accumulate};
   }
+  [[nodiscard]] Projection to(Tensor& out) const { return {weight, bias, &out}; }
 };
 
 struct DecoderLayer {
@@ -116,7 +118,7 @@ struct Llama::Impl {
   Tensor final_norm;
   std::vector<DecoderLayer> layers;
   std::vector<float> inv_freq;
-  Buffer x, normed, q, k, v, mixed, gate, up, cos, sin, seen_keys, seen_values;
+  Buffer x, q, k, v, mixed, gate, cos, sin, seen_keys, seen_values;
 
   std::vector<std::int32_t> positions;  // of the rows of x
 
@@ -140,15 +142,12 @@ struct Llama::Impl {
     const TextConfig& c = config;
     const DecoderLayer& layer = layers[i];
     const std::size_t rows = x->rows();
-    Tensor& n = normed.shaped(rows, c.hidden);
     Tensor& query = q.shaped(rows, c.heads * c.head_dim);
     Tensor& key = k.shaped(rows, c.kv_heads * c.head_dim);
     Tensor& value = v.shaped(rows, c.kv_heads * c.head_dim);
     Tensor& mix = mixed.shaped(rows, c.heads * c.head_dim);
-    backend.rms_norm(*x, layer.input_norm, c.rms_eps, n);
-    backend.linear(layer.q.of(n), query);
-    backend.linear(layer.k.of(n), key);
-    backend.linear(layer.v.of(n), value);
+    backend.project({*x, layer.input_norm, c.rms_eps},
+                    std::array{layer.q.to(query), layer.k.to(key), layer.v.to(value)});
     backend.rope(query, c.heads, *cos, *sin);
     backend.rope(key, c.kv_heads, *cos, *sin);
     std::size_t seen = cache.length(i);
@@ -170,8 +169,10 @@ struct Llama::Impl {
                        .first_visible = seen},
                       mix, score_rows.empty() ? nullptr : &request);
     backend.linear(layer.o.of(mix, true), *x);
-    backend.rms_norm(*x, layer.post_norm, c.rms_eps, n);
-    mlp(layer, n, *x);
+    Tensor& g = gate.shaped(rows, c.intermediate);
+    backend.gated({*x, layer.post_norm, c.rms_eps},
+                  {layer.gate.weight, layer.up.weight, layer.gate.bias, layer.up.bias, c.activation}, g);
+    backend.linear(layer.down.of(g, true), *x);
     return scores;
   }
 
@@ -201,16 +202,6 @@ struct Llama::Impl {
     std::memcpy(all.hidden.row(resume.hidden.rows()).data(), x->data(), x->view().bytes());
     all.positions.insert(all.positions.end(), positions.begin(), positions.end());
     go_on_with(std::move(all));
-  }
-
-  // The MLP: down(act(gate(x)) * up(x)), added to the residual stream.
-  void mlp(const DecoderLayer& layer, TensorView in, Tensor& residual) {
-    Tensor& g = gate.shaped(in.rows(), config.intermediate);
-    Tensor& u = up.shaped(in.rows(), config.intermediate);
-    backend.linear(layer.gate.of(in), g);
-    backend.linear(layer.up.of(in), u);
-    backend.gated(config.activation, g, u);
-    backend.linear(layer.down.of(g, true), residual);
   }
 };
 

@@ -2,10 +2,10 @@
 // program (the other is PruningStrategy). core calls down into it; it knows no model and no file.
 //
 // Activations are float32 matrices [rows, cols] in memory that the backend can reach; weights are F32,
-// F16 or BF16 and are widened while computing, never rounded. Before quantised weights activations are rounded, to 16
-// bits with int8 and to 13 bits with int4, each row by blocks with a scale of their own; what follows is exact in
-// integers up to these scales. Calls are made by one thread at a time and are synchronous; parallelism is inside.
-// Results do not depend on the number of threads.
+// F16 or BF16 and are widened while computing, never rounded. Before quantised weights activations are rounded, to 8
+// bits where the target multiplies bytes and else to 16 with int8 and 13 with int4, each row by 256 inputs with a scale
+// of their own; what follows is exact in integers up to these scales. Calls are made by one thread at a time and are
+// synchronous; parallelism is inside. Results do not depend on the number of threads.
 #pragma once
 
 #include "kernels/quantised.h"
@@ -30,6 +30,27 @@ struct LinearArgs {
   TensorView bias;    // [N], or empty
   Activation activation = Activation::None;
   bool accumulate = false;  // adds to what out holds: the residual stream
+};
+
+// What goes into linear layers: x, or its RMS norm, x / sqrt(mean(x^2) + eps) * norm by row, where `norm` is there.
+struct NormedInput {
+  TensorView x;       // [M, K] F32
+  TensorView norm{};  // [K] F32
+  float norm_eps = 0;
+};
+
+// One of several layers with the same input: out = x W^T + bias.
+struct Projection {
+  WeightView weight;  // [N, K]
+  TensorView bias;    // [N], or empty
+  Tensor* out;        // [M, N]
+};
+
+// out = activation(x G^T + gate_bias) * (x U^T + up_bias), elementwise; with Silu this is SwiGLU.
+struct GatedArgs {
+  WeightView gate, up;            // [N, K]
+  TensorView gate_bias, up_bias;  // [N], or empty
+  Activation activation;
 };
 
 // Scaled dot-product attention with grouped heads: query head h reads key/value head h / (heads / kv_heads).
@@ -63,14 +84,15 @@ class Backend {
   [[nodiscard]] virtual std::size_t threads() const = 0;
 
   virtual void linear(const LinearArgs& args, Tensor& out) = 0;  // out [M, N], already shaped
+  // Normalises and rounds the input once for all parts.
+  virtual void project(const NormedInput& in, std::span<const Projection> parts) = 0;
+  virtual void gated(const NormedInput& in, const GatedArgs& args, Tensor& out) = 0;  // out [M, N]
   // out[i] = table[ids[i]]; table [vocabulary, width] in any weight dtype. Ids are in range.
   virtual void embed(TensorView table, std::span<const std::int32_t> ids, Tensor& out) = 0;
   // out = x / sqrt(mean(x^2) + eps) * weight, by row.
   virtual void rms_norm(TensorView x, TensorView weight, float eps, Tensor& out) = 0;
   // out = (x - mean) / sqrt(variance + eps) * weight + bias, by row.
   virtual void layer_norm(TensorView x, TensorView weight, TensorView bias, float eps, Tensor& out) = 0;
-  // gate = activation(gate) * up, elementwise; with Silu this is SwiGLU.
-  virtual void gated(Activation activation, Tensor& gate, TensorView up) = 0;
   // Rotates each head's halves, (x[j], x[j + d/2]) by the angle whose cosine and sine stand in row i, column j:
   // LLaMA's rotary embedding as transformers lays it out. x [rows, heads * head_dim]; cos, sin [rows, head_dim / 2].
   virtual void rope(Tensor& x, std::size_t heads, TensorView cos, TensorView sin) = 0;

@@ -62,14 +62,6 @@ std::map<std::string, Tensor> parts_of(const std::string& name, TensorView weigh
   return out;
 }
 
-Tensor floats_of(const std::string& name, const std::map<std::string, Tensor>& parts) {
-  const auto part = [&](const char* suffix) {
-    const auto found = parts.find(name + suffix);
-    return found == parts.end() ? TensorView() : found->second.view();
-  };
-  return dequantise({part(""), part("_scale"), part("_block_scale")});
-}
-
 // Every tensor as it is, but what make(name, matrix) puts in place of those that can be quantised.
 template <typename Make>
 Weights rewritten(const Weights& from, const Make& make) {
@@ -93,7 +85,8 @@ Weights in_format(const Weights& from, WeightFormat format) {
 
 Weights as_floats(const Weights& from, WeightFormat format) {
   return rewritten(from, [&](const std::string& name, TensorView weight, auto& to) {
-    to.emplace(name, floats_of(name, parts_of(name, weight, format)));
+    const Weights one = Weights::of(parts_of(name, weight, format));
+    to.emplace(name, dequantise(one.matrix(name, weight.shape())));
   });
 }
 

@@ -36,11 +36,20 @@ class CpuBackend final : public Backend {
   }
 
   void linear(const LinearArgs& args, Tensor& out) override {
-    SPARSIGHT_CHECK(args.x.cols() == args.weight.inputs());
-    SPARSIGHT_CHECK(out.rows() == args.x.rows() && out.cols() == args.weight.outputs());
-    SPARSIGHT_CHECK(args.bias.empty() || args.bias.shape().elements() == args.weight.outputs());
+    check({args.x}, args.weight, args.bias, out);
     SPARSIGHT_CHECK(!args.accumulate || args.activation == Activation::None);
     cpu::linear(args, out, pool_, scratch_);
+  }
+
+  void project(const NormedInput& in, std::span<const Projection> parts) override {
+    for (const Projection& part : parts) check(in, part.weight, part.bias, *part.out);
+    cpu::project(in, parts, pool_, scratch_);
+  }
+
+  void gated(const NormedInput& in, const GatedArgs& args, Tensor& out) override {
+    check(in, args.gate, args.gate_bias, out);
+    check(in, args.up, args.up_bias, out);
+    cpu::gated(in, args, out, pool_, scratch_);
   }
 
   void embed(TensorView table, std::span<const std::int32_t> ids, Tensor& out) override {
@@ -65,17 +74,6 @@ class CpuBackend final : public Backend {
                     bias.shape().elements() == x.cols());
     each_row(x.rows(), x.cols(), [&](std::size_t r) {
       layer_norm_row(x.row(r).data(), weight.f32(), bias.f32(), eps, x.cols(), out.row(r).data());
-    });
-  }
-
-  void gated(Activation activation, Tensor& gate, TensorView up) override {
-    SPARSIGHT_CHECK(gate.shape().elements() == up.shape().elements());
-    each_row(gate.rows(), gate.cols(), [&](std::size_t r) {
-      float* g = gate.row(r).data();
-      const float* u = up.row(r).data();
-      if (activation == Activation::Silu) return silu_mul(g, u, gate.cols());
-      activate(activation, g, gate.cols());
-      for (std::size_t c = 0; c < gate.cols(); ++c) g[c] *= u[c];
     });
   }
 
@@ -135,6 +133,12 @@ class CpuBackend final : public Backend {
   }
 
  private:
+  static void check(const NormedInput& in, const WeightView& weight, TensorView bias, const Tensor& out) {
+    SPARSIGHT_CHECK(in.x.cols() == weight.inputs() && out.rows() == in.x.rows() && out.cols() == weight.outputs());
+    SPARSIGHT_CHECK(bias.empty() || bias.shape().elements() == weight.outputs());
+    SPARSIGHT_CHECK(in.norm.empty() || in.norm.shape().elements() == in.x.cols());
+  }
+
   template <typename Body>
   void each_row(std::size_t rows, std::size_t cols, const Body& body) {
     pool_.run((rows + kRowsATask - 1) / kRowsATask,

@@ -148,10 +148,14 @@ void layer_norm_row(const float* x, const float* weight, const float* bias, floa
   HWY_DYNAMIC_DISPATCH(LayerNormRow)(x, weight, bias, eps, cols, out);
 }
 
-void silu_mul(float* gate, const float* up, std::size_t count) { HWY_DYNAMIC_DISPATCH(SiluMul)(gate, up, count); }
-
 void rope_row(float* x, std::size_t heads, std::size_t head_dim, const float* cos, const float* sin) {
   HWY_DYNAMIC_DISPATCH(RopeRow)(x, heads, head_dim, cos, sin);
+}
+
+void gate(Activation activation, float* x, const float* up, std::size_t count) {
+  if (activation == Activation::Silu) return HWY_DYNAMIC_DISPATCH(SiluMul)(x, up, count);
+  activate(activation, x, count);
+  for (std::size_t i = 0; i < count; ++i) x[i] *= up[i];
 }
 
 void activate(Activation activation, float* x, std::size_t count) {

@@ -1,4 +1,4 @@
-// Products with quantised weights. Activations are rounded to integers, kIntDepth of a row with a scale of their own,
+// Products with quantised weights. Activations are rounded to integers, kDepth of a row with a scale of their own,
 // and the products of so many inputs are summed exactly in 32 bits. Only then do scales and floats come in, in the same
 // order for one row as for thousands. Compiled once per target.
 //
@@ -22,8 +22,6 @@
 namespace sparsight::cpu {
 constexpr std::size_t kIntMostRows = 12;  // of any target
 constexpr std::size_t kIntMostCols = kGemmStep;
-constexpr std::size_t kIntBlocks = kIntDepth / kQuantisedBlock;
-static_assert(kIntDepth % kQuantisedBlock == 0);
 }  // namespace sparsight::cpu
 #endif
 
@@ -46,14 +44,16 @@ using IntVector = hn::Vec<Ints>;  // also of pairs of 16-bit integers, or of qua
 
 #if SPARSIGHT_QUADS
 using Rounded = std::int8_t;
+constexpr std::size_t kDepth = 256;
 constexpr float kMostWithInt8 = 127, kMostWithInt4 = 127;
 // Sums that fit 32 registers; int4 has two for each element, its block's and all blocks'.
 constexpr std::size_t kMaxRows = 12, kMaxRowsInt4 = 6;
 #else
 using Rounded = std::int16_t;
-// What 32 bits hold: kIntDepth products of the largest weight (128, or 8 block scales of 128) and activation.
-constexpr float kMostWithInt8 = 32767, kMostWithInt4 = 8000;
-static_assert(kIntDepth * 128 * 32767 < (std::size_t{1} << 31) && kIntDepth * 8 * 128 * 8000 < (std::size_t{1} << 31));
+constexpr std::size_t kDepth = 512;
+// What 32 bits hold: kDepth products of the largest weight (128, or 8 block scales of 128) and activation.
+constexpr float kMostWithInt8 = 32767, kMostWithInt4 = 4095;
+static_assert(kDepth * 128 * 32767 < (std::size_t{1} << 31) && kDepth * 8 * 128 * 4095 < (std::size_t{1} << 31));
 #if HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64
 constexpr std::size_t kMaxRows = 12;
 #else
@@ -61,6 +61,8 @@ constexpr std::size_t kMaxRows = 6;
 #endif
 constexpr std::size_t kMaxRowsInt4 = kMaxRows;
 #endif
+
+constexpr std::size_t kBlocks = kDepth / kQuantisedBlock;
 
 HWY_INLINE std::size_t step_cols() { return 2 * hn::Lanes(Ints()); }
 
@@ -91,7 +93,7 @@ HWY_INLINE std::int32_t round_block(const float* x, std::size_t count, float fac
   return sum;
 }
 
-// Up to kIntDepth inputs of a row. `sums` gets what the integers of each kQuantisedBlock add up to; returns the scale.
+// Up to kDepth inputs of a row. `sums` gets what the integers of each kQuantisedBlock add up to; returns the scale.
 float RoundPiece(const float* x, std::size_t count, bool int4, void* values, std::int32_t* sums) {
   const Floats d;
   const float most = int4 ? kMostWithInt4 : kMostWithInt8;
@@ -109,7 +111,7 @@ float RoundPiece(const float* x, std::size_t count, bool int4, void* values, std
     max = std::max(max, std::abs(x[i]));
     bad += 0 * x[i];
   }
-  std::fill_n(sums, kIntBlocks, 0);
+  std::fill_n(sums, kBlocks, 0);
   if (bad == 0 && max >= most * 1e-37f) {
     for (i = 0; i < count; i += kQuantisedBlock)
       sums[i / kQuantisedBlock] = round_block(x + i, std::min(kQuantisedBlock, count - i), most / max, to + i);
@@ -120,18 +122,18 @@ float RoundPiece(const float* x, std::size_t count, bool int4, void* values, std
   return max / most + bad;
 }
 
-// Rows that pass over the weights together, at up to kIntDepth inputs.
+// Rows that pass over the weights together, at up to kDepth inputs.
 struct Group {
   Group(const IntRows& x, std::size_t first, std::size_t count, std::size_t block)
       : rows(count),
-        values(static_cast<const Rounded*>(x.values) + x.at(block, first) * kIntDepth),
+        values(static_cast<const Rounded*>(x.values) + x.at(block, first) * kDepth),
         scales(x.scales + x.at(block, first)),
-        sums(x.sums + x.at(block, first) * kIntBlocks) {}
+        sums(x.sums + x.at(block, first) * kBlocks) {}
 
   std::size_t rows;
-  const Rounded* values;     // [rows, kIntDepth]
+  const Rounded* values;     // [rows, kDepth]
   const float* scales;       // [rows]
-  const std::int32_t* sums;  // [rows, kIntBlocks]
+  const std::int32_t* sums;  // [rows, kBlocks]
 };
 
 // out (+)= sums, scaled by row and by output.
@@ -152,7 +154,7 @@ HWY_INLINE void scale_and_store(const IntVector (&s0)[kRows], const IntVector (&
   }
 }
 
-// A tile's weights at up to kIntDepth inputs from `begin` on.
+// A tile's weights at up to kDepth inputs from `begin` on.
 struct Slice {
   const IntWeights& w;
   std::size_t first_col, cols, begin, depth;
@@ -214,7 +216,7 @@ HWY_INLINE void multiply_int8(const Group& x, const Slice& s, std::size_t col, b
   HWY_UNROLL(12)
   for (std::size_t r = 0; r < kRows; ++r) {  // the offset of the weights
     std::int32_t sum = 0;
-    for (std::size_t b = 0; b < kIntBlocks; ++b) sum += x.sums[r * kIntBlocks + b];
+    for (std::size_t b = 0; b < kBlocks; ++b) sum += x.sums[r * kBlocks + b];
     s0[r] = s1[r] = hn::Set(Ints(), -128 * sum);
   }
   const Rounded* a = x.values;
@@ -222,7 +224,7 @@ HWY_INLINE void multiply_int8(const Group& x, const Slice& s, std::size_t col, b
     const auto b0 = load_bytes(w0), b1 = load_bytes(w1);
     HWY_UNROLL(12)
     for (std::size_t r = 0; r < kRows; ++r) {
-      const auto v = broadcast(a + r * kIntDepth + k);
+      const auto v = broadcast(a + r * kDepth + k);
       add_quads(b0, v, s0[r]);
       add_quads(b1, v, s1[r]);
     }
@@ -247,20 +249,20 @@ HWY_INLINE void multiply_int4(const Group& x, const Slice& s, std::size_t col, b
        ++block, scale0 += kPanelOutputs, scale1 += kPanelOutputs) {
     IntVector t0[kRows], t1[kRows];  // of this block: 32 * 8 * 127 fits 16 bits
     HWY_UNROLL(6)
-    for (std::size_t r = 0; r < kRows; ++r) t0[r] = t1[r] = hn::Set(di, -8 * x.sums[r * kIntBlocks + block]);
+    for (std::size_t r = 0; r < kRows; ++r) t0[r] = t1[r] = hn::Set(di, -8 * x.sums[r * kBlocks + block]);
     for (std::size_t k = 0; k < kQuantisedBlock; k += 8, a += 8, w0 += kPanelBytes, w1 += kPanelBytes) {
       const auto both0 = load_bytes(w0), both1 = load_bytes(w1);
       const auto b0 = hn::And(both0, low), b1 = hn::And(both1, low);
       HWY_UNROLL(6)
       for (std::size_t r = 0; r < kRows; ++r) {
-        const auto v = broadcast(a + r * kIntDepth);
+        const auto v = broadcast(a + r * kDepth);
         add_quads(b0, v, t0[r]);
         add_quads(b1, v, t1[r]);
       }
       const auto c0 = hn::And(hn::ShiftRight<4>(both0), low), c1 = hn::And(hn::ShiftRight<4>(both1), low);
       HWY_UNROLL(6)
       for (std::size_t r = 0; r < kRows; ++r) {
-        const auto v = broadcast(a + r * kIntDepth + 4);
+        const auto v = broadcast(a + r * kDepth + 4);
         add_quads(c0, v, t0[r]);
         add_quads(c1, v, t1[r]);
       }
@@ -329,7 +331,7 @@ HWY_INLINE Quad split(IntVector bytes, std::int32_t offset) {
 // Of one column: whole quads, or whole octets with int4.
 HWY_INLINE std::size_t pairs_of(const Slice& s) { return (s.depth + 7) / 8 * 4; }
 HWY_INLINE std::size_t widened_bytes(std::size_t cols) {
-  return (cols + step_cols() - 1) / step_cols() * step_cols() * kIntDepth * sizeof(std::int16_t);
+  return (cols + step_cols() - 1) / step_cols() * step_cols() * kDepth * sizeof(std::int16_t);
 }
 
 // to[step][pair][2 vectors] = the slice's weights.
@@ -387,7 +389,7 @@ HWY_INLINE void multiply(const Group& x, const Slice& s, std::size_t col, bool a
     const auto b0 = hn::LoadU(di, b), b1 = hn::LoadU(di, b + lanes);
     HWY_UNROLL(12)
     for (std::size_t r = 0; r < kRows; ++r) {
-      const auto v = broadcast(a + r * kIntDepth + 2 * k);
+      const auto v = broadcast(a + r * kDepth + 2 * k);
       s0[r] = add_pairs(v, b0, s0[r]);
       s1[r] = add_pairs(v, b1, s1[r]);
       keep_in_register(s0[r]);
@@ -433,14 +435,14 @@ void MultiplyIntTile(const IntTile& tile, float* scratch) {
   SPARSIGHT_CHECK(hn::Lanes(Ints()) <= kPanelOutputs);
   const std::size_t most_rows = w.int4() ? kMaxRowsInt4 : kMaxRows;
   const std::size_t groups = (tile.rows + most_rows - 1) / most_rows;
-  for (std::size_t k = 0; k < w.inputs; k += kIntDepth) {
-    Slice s{w, tile.first_col, tile.cols, k, std::min(kIntDepth, w.inputs - k)};
+  for (std::size_t k = 0; k < w.inputs; k += kDepth) {
+    Slice s{w, tile.first_col, tile.cols, k, std::min(kDepth, w.inputs - k)};
     widen(s, scratch);
     for (std::size_t group = 0; group < groups; ++group) {
       const std::size_t row = group * tile.rows / groups;
-      const Group x(tile.x, tile.first_row + row, (group + 1) * tile.rows / groups - row, k / kIntDepth);
+      const Group x(tile.x, tile.first_row + row, (group + 1) * tile.rows / groups - row, k / kDepth);
       float* out = tile.out + row * tile.out_stride;
-      const bool add = tile.accumulate || k != 0;
+      const bool add = k != 0;
       if (w.int4())
         multiply_slice<kMaxRowsInt4, true>(x, s, add, out, tile.out_stride);
       else
@@ -449,7 +451,7 @@ void MultiplyIntTile(const IntTile& tile, float* scratch) {
   }
 }
 
-std::size_t RoundedBytes() { return sizeof(Rounded); }
+IntPieces Pieces() { return {kDepth, kDepth * sizeof(Rounded), kBlocks}; }
 std::size_t WidenedBytes(std::size_t cols) { return widened_bytes(cols); }
 
 }  // namespace
@@ -461,25 +463,25 @@ namespace sparsight::cpu {
 
 HWY_EXPORT(RoundPiece);
 HWY_EXPORT(MultiplyIntTile);
-HWY_EXPORT(RoundedBytes);
+HWY_EXPORT(Pieces);
 HWY_EXPORT(WidenedBytes);
 
-IntRows::IntRows(TensorView x, bool with_int4, Scratch& memory)
-    : bytes_(HWY_DYNAMIC_DISPATCH(RoundedBytes)() * kIntDepth), int4_(with_int4), x_(x) {
-  const std::size_t pieces = x.rows() * ((x.cols() + kIntDepth - 1) / kIntDepth);
-  const std::size_t of_values = pieces * bytes_ / sizeof(float), of_sums = pieces * kIntBlocks;
-  float* all = memory.floats(of_values + of_sums + pieces);
+IntRows::IntRows(std::size_t rows, std::size_t inputs, bool with_int4, Scratch& memory)
+    : rows_(rows), inputs_(inputs), int4_(with_int4), pieces_(HWY_DYNAMIC_DISPATCH(Pieces)()) {
+  const std::size_t count = rows * ((inputs + pieces_.depth - 1) / pieces_.depth);
+  const std::size_t of_values = count * pieces_.bytes / sizeof(float), of_sums = count * pieces_.blocks;
+  float* all = memory.floats(of_values + of_sums + count);
   values = all;
   sums = reinterpret_cast<std::int32_t*>(all + of_values);
   scales = all + of_values + of_sums;
 }
 
-void IntRows::round(std::size_t row) {
-  for (std::size_t k = 0; k < x_.cols(); k += kIntDepth) {
-    const std::size_t piece = at(k / kIntDepth, row);
-    scales[piece] =
-        HWY_DYNAMIC_DISPATCH(RoundPiece)(x_.row(row).data() + k, std::min(kIntDepth, x_.cols() - k), int4_,
-                                         static_cast<std::byte*>(values) + piece * bytes_, sums + piece * kIntBlocks);
+void IntRows::round(std::size_t row, const float* x) {
+  for (std::size_t k = 0; k < inputs_; k += pieces_.depth) {
+    const std::size_t piece = at(k / pieces_.depth, row);
+    scales[piece] = HWY_DYNAMIC_DISPATCH(RoundPiece)(x + k, std::min(pieces_.depth, inputs_ - k), int4_,
+                                                     static_cast<std::byte*>(values) + piece * pieces_.bytes,
+                                                     sums + piece * pieces_.blocks);
   }
 }
 

@@ -131,8 +131,7 @@ void multiply_tile(const GemmTile& tile, const T* weight, float* scratch) {
       const std::size_t row = group * tile.rows / groups, rows = (group + 1) * tile.rows / groups - row;
       for (std::size_t r = 0; r < rows; ++r)
         std::memcpy(a + r * kRowStride, tile.x + (row + r) * inputs + k, depth * sizeof(float));
-      choose_rows<kMaxRows>(rows, a, b, depth, tile.accumulate || k != 0, tile.out + row * tile.out_stride,
-                            tile.out_stride, tile.cols);
+      choose_rows<kMaxRows>(rows, a, b, depth, k != 0, tile.out + row * tile.out_stride, tile.out_stride, tile.cols);
     }
   }
 }

@@ -26,8 +26,10 @@ class Scratch {
 
 // gemm.cpp. `scratch` has one more than the pool has threads: the last is what all of them share.
 void linear(const LinearArgs& args, Tensor& out, ThreadPool& pool, std::vector<Scratch>& scratch);
+void project(const NormedInput& in, std::span<const Projection> parts, ThreadPool& pool, std::vector<Scratch>& scratch);
+void gated(const NormedInput& in, const GatedArgs& args, Tensor& out, ThreadPool& pool, std::vector<Scratch>& scratch);
 
-// gemm_tile.cpp: out[rows, cols] (+)= x[rows, inputs] . weight[cols, inputs]^T on one thread. Rows of x and of weight
+// gemm_tile.cpp: out[rows, cols] = x[rows, inputs] . weight[cols, inputs]^T on one thread. Rows of x and of weight
 // lie one after another; an element's sum is formed in the same order whatever tile it is in.
 constexpr std::size_t kGemmStep = 32;  // columns: a multiple of what any target computes at once
 struct GemmTile {
@@ -39,7 +41,6 @@ struct GemmTile {
   std::size_t cols;
   float* out;
   std::size_t out_stride;
-  bool accumulate;
 };
 void gemm_tile(const GemmTile& tile, float* scratch);
 // Columns whose block of weights leaves room in this CPU's second-level cache; a multiple of kGemmStep.
@@ -47,31 +48,33 @@ void gemm_tile(const GemmTile& tile, float* scratch);
 [[nodiscard]] std::size_t gemm_scratch(std::size_t cols);  // floats that a tile of `cols` columns needs
 
 // gemm_int.cpp: the same with quantised weights.
-constexpr std::size_t kIntDepth = 256;  // inputs whose products are summed as integers
-struct IntWeights {                     // as in kernels/quantised.h
+struct IntWeights {  // as in kernels/quantised.h
   const void* values;
   const float* scales;
   const std::int8_t* block_scales;  // null: int8
   std::size_t outputs, inputs;
   [[nodiscard]] bool int4() const { return block_scales != nullptr; }
 };
-// Activations as integers of 8 or 16 bits, whichever the target multiplies. Rows are cut into pieces of kIntDepth, each
-// with a scale of its own; the first pieces of all rows lie together, then the second, as they are read. In `memory`.
+// Activations as integers, of 8 or 16 bits, whichever the target multiplies. Rows are cut into pieces, each with a
+// scale of its own; the first pieces of all rows lie together, then the second, as they are read. In `memory`.
+struct IntPieces {
+  std::size_t depth, bytes, blocks;  // inputs of a piece; blocks of kQuantisedBlock inputs
+};
 struct IntRows {
-  IntRows(TensorView x, bool with_int4, Scratch& memory);
-  void round(std::size_t row);  // any thread, each row once
+  IntRows(std::size_t rows, std::size_t inputs, bool with_int4, Scratch& memory);
+  void round(std::size_t row, const float* x);  // any thread, each row once
 
-  [[nodiscard]] std::size_t at(std::size_t piece, std::size_t row) const { return piece * x_.rows() + row; }
-  void* values = nullptr;        // [pieces, rows, kIntDepth]
-  std::int32_t* sums = nullptr;  // [pieces, rows, kIntDepth / kQuantisedBlock]: of the integers of each such block
+  [[nodiscard]] std::size_t at(std::size_t piece, std::size_t row) const { return piece * rows_ + row; }
+  void* values = nullptr;        // [pieces, rows, depth]
+  std::int32_t* sums = nullptr;  // [pieces, rows, blocks]: of the integers of each block
   float* scales = nullptr;       // [pieces, rows]
 
  private:
-  std::size_t bytes_;  // of a piece
+  std::size_t rows_, inputs_;
   bool int4_;
-  TensorView x_;
+  IntPieces pieces_;
 };
-// out[rows, cols] (+)= x[first_row ..] . weights[first_col ..]^T. first_col is a multiple of kGemmStep, and so is
+// out[rows, cols] = x[first_row ..] . weights[first_col ..]^T. first_col is a multiple of kGemmStep, and so is
 // `cols` unless the matrix ends there.
 struct IntTile {
   const IntRows& x;
@@ -82,7 +85,6 @@ struct IntTile {
   std::size_t cols;
   float* out;
   std::size_t out_stride;
-  bool accumulate;
 };
 void int_tile(const IntTile& tile, float* scratch);
 [[nodiscard]] std::size_t int_scratch(std::size_t cols);  // floats that a tile of `cols` columns needs
@@ -97,7 +99,7 @@ void widen(const void* from, DType type, std::size_t count, float* to);
 void rms_norm_row(const float* x, const float* weight, float eps, std::size_t cols, float* out);
 void layer_norm_row(const float* x, const float* weight, const float* bias, float eps, std::size_t cols, float* out);
 void activate(Activation activation, float* x, std::size_t count);
-void silu_mul(float* gate, const float* up, std::size_t count);
+void gate(Activation activation, float* x, const float* up, std::size_t count);  // x = activation(x) * up
 void rope_row(float* x, std::size_t heads, std::size_t head_dim, const float* cos, const float* sin);
 
 // One sequence of AttentionArgs as the kernels see it; strides are in values, between rows.

@@ -40,8 +40,8 @@ std::size_t MultiplyAdds(std::size_t rounds, float* sink) {
   return rounds * kSums * hn::Lanes(d) * 2;
 }
 
-// The same with pairs of 16-bit integers or quads of bytes, as kernels/cpu/gemm_int.cpp multiplies them; 0 where there is
-// no instruction for it.
+// The same with pairs of 16-bit integers or quads of bytes, as kernels/cpu/gemm_int.cpp multiplies them; 0 where there
+// is no instruction for it.
 std::size_t MultiplyIntegers(std::size_t rounds, float* sink) {
 #if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
   constexpr std::size_t kSums = 10;
