@@ -1,10 +1,10 @@
-// Products with quantised weights. Activations are rounded to integers, kDepth of a row with a scale of their own,
-// and the products of so many inputs are summed exactly in 32 bits. Only then do scales and floats come in, in the same
-// order for one row as for thousands. Compiled once per target.
+// Products with quantised weights. Activations are rounded to integers, each piece of a row with a scale of its own,
+// and the products of a piece are summed exactly in 32 bits. Only then do scales and floats come in, in the same order
+// for one row as for thousands. Compiled once per target.
 //
-// Where a target multiplies and adds bytes in fours (quads: VNNI), activations have 8 bits and weights are read as they
-// lie. Elsewhere they have 16, and a tile's weights are widened to 16 bits once (a block's scale multiplied in), to be
-// multiplied in pairs.
+// In bytes: activations of 8 bits meet weights as they lie, four at a time (VNNI), or, where they are int4, two at a
+// time (any x86 vectors). In pairs: activations have 16 bits, and a tile's weights are widened to 16 bits once, a
+// block's scale multiplied in.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/cpu/gemm_int.cpp"
 #include <hwy/foreach_target.h>  // must come before highway.h
@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <type_traits>
 
 #include "kernels/cpu/kernels.h"
 
@@ -25,12 +26,10 @@ constexpr std::size_t kIntMostCols = kGemmStep;
 }  // namespace sparsight::cpu
 #endif
 
-#undef SPARSIGHT_QUADS
-#if HWY_TARGET == HWY_AVX3_DL
-#define SPARSIGHT_QUADS 1
-#else
-#define SPARSIGHT_QUADS 0
-#endif
+#undef SPARSIGHT_X86_VECTORS
+#undef SPARSIGHT_VNNI
+#define SPARSIGHT_X86_VECTORS (HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128)
+#define SPARSIGHT_VNNI (HWY_TARGET == HWY_AVX3_DL)
 
 HWY_BEFORE_NAMESPACE();
 namespace sparsight::cpu::HWY_NAMESPACE {
@@ -42,41 +41,46 @@ using Ints = hn::ScalableTag<std::int32_t>;
 using Floats = hn::RebindToFloat<Ints>;
 using IntVector = hn::Vec<Ints>;  // also of pairs of 16-bit integers, or of quads of bytes
 
-#if SPARSIGHT_QUADS
-using Rounded = std::int8_t;
-constexpr std::size_t kDepth = 256;
-constexpr float kMostWithInt8 = 127, kMostWithInt4 = 127;
-// Sums that fit 32 registers; int4 has two for each element, its block's and all blocks'.
-constexpr std::size_t kMaxRows = 12, kMaxRowsInt4 = 6;
-#else
-using Rounded = std::int16_t;
-constexpr std::size_t kDepth = 512;
-// What 32 bits hold: kDepth products of the largest weight (128, or 8 block scales of 128) and activation.
-constexpr float kMostWithInt8 = 32767, kMostWithInt4 = 4095;
-static_assert(kDepth * 128 * 32767 < (std::size_t{1} << 31) && kDepth * 8 * 128 * 4095 < (std::size_t{1} << 31));
+// Of products with int8 or int4 weights.
+template <bool kInt4>
+constexpr bool kInBytes = kInt4 ? SPARSIGHT_X86_VECTORS : SPARSIGHT_VNNI;
+template <bool kInt4>
+using Rounded = std::conditional_t<kInBytes<kInt4>, std::int8_t, std::int16_t>;
+template <bool kInt4>
+constexpr std::size_t kDepth = kInBytes<kInt4> ? 256 : 512;  // inputs of a piece
+template <bool kInt4>
+constexpr std::size_t kBlocks = kDepth<kInt4> / kQuantisedBlock;
+// What an activation is rounded to, at most. In pairs 32 bits hold a piece's products with the largest weight, 128, or
+// 8 block scales of 128.
+template <bool kInt4>
+constexpr int kMost = kInBytes<kInt4> ? 127
+                      : kInt4         ? 4095
+                                      : 32767;
+static_assert(std::size_t{512} * 128 * 32767 < (std::size_t{1} << 31));
+static_assert(std::size_t{512} * 8 * 128 * 4095 < (std::size_t{1} << 31));
+// Rows whose sums fit the registers. Int4 in bytes has two for each element: its block's and all blocks'.
 #if HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64
-constexpr std::size_t kMaxRows = 12;
+template <bool kInt4>
+constexpr std::size_t kMaxRows = kInt4&& kInBytes<kInt4> ? 6 : 12;
 #else
-constexpr std::size_t kMaxRows = 6;
+template <bool kInt4>
+constexpr std::size_t kMaxRows = kInt4&& kInBytes<kInt4> ? 3 : 6;
 #endif
-constexpr std::size_t kMaxRowsInt4 = kMaxRows;
-#endif
-
-constexpr std::size_t kBlocks = kDepth / kQuantisedBlock;
 
 HWY_INLINE std::size_t step_cols() { return 2 * hn::Lanes(Ints()); }
 
 // Compilers that reorder too freely run out of registers, and the sums end up in memory.
 HWY_INLINE void keep_in_register([[maybe_unused]] IntVector& v) {
-#if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
+#if SPARSIGHT_X86_VECTORS
   __asm__ volatile("" : "+v"(v.raw));
 #endif
 }
 
 // Rounds count <= 32 values; returns their sum.
-HWY_INLINE std::int32_t round_block(const float* x, std::size_t count, float factor, Rounded* to) {
+template <typename T>
+HWY_INLINE std::int32_t round_block(const float* x, std::size_t count, float factor, T* to) {
   const Floats d;
-  const hn::Rebind<Rounded, Ints> dr;
+  const hn::Rebind<T, Ints> dr;
   const std::size_t lanes = hn::Lanes(d);
   auto sums = hn::Zero(Ints());
   std::size_t i = 0;
@@ -87,18 +91,29 @@ HWY_INLINE std::int32_t round_block(const float* x, std::size_t count, float fac
   }
   std::int32_t sum = hn::GetLane(hn::SumOfLanes(Ints(), sums));
   for (; i < count; ++i) {
-    to[i] = static_cast<Rounded>(hn::GetLane(hn::NearestInt(hn::Set(d, x[i] * factor))));
+    to[i] = static_cast<T>(hn::GetLane(hn::NearestInt(hn::Set(d, x[i] * factor))));
     sum += to[i];
   }
   return sum;
 }
 
-// Up to kDepth inputs of a row. `sums` gets what the integers of each kQuantisedBlock add up to; returns the scale.
-float RoundPiece(const float* x, std::size_t count, bool int4, void* values, std::int32_t* sums) {
+// Of each four the second and the third change places: pairs are those of every second byte of a word.
+HWY_INLINE void order_in_pairs(std::int16_t* values, std::size_t count) {
+  for (std::size_t i = 0; i < count; i += 4) {
+    std::uint64_t four;
+    std::memcpy(&four, values + i, sizeof four);
+    four = (four & 0xFFFF00000000FFFF) | (four & 0xFFFF0000) << 16 | (four >> 16 & 0xFFFF0000);
+    std::memcpy(values + i, &four, sizeof four);
+  }
+}
+
+// A piece of a row. `sums` gets what the integers of each kQuantisedBlock add up to; returns the scale.
+template <bool kInt4>
+float round_piece(const float* x, std::size_t count, void* values, std::int32_t* sums) {
   const Floats d;
-  const float most = int4 ? kMostWithInt4 : kMostWithInt8;
+  constexpr float most = kMost<kInt4>;
   const std::size_t lanes = hn::Lanes(d), padded = (count + 7) / 8 * 8;
-  auto* to = static_cast<Rounded*>(values);
+  auto* to = static_cast<Rounded<kInt4>*>(values);
   auto largest = hn::Zero(d), spoilt = hn::Zero(d);  // spoilt: NaN where a value is none or infinite
   std::size_t i = 0;
   for (; i + lanes <= count; i += lanes) {
@@ -111,29 +126,41 @@ float RoundPiece(const float* x, std::size_t count, bool int4, void* values, std
     max = std::max(max, std::abs(x[i]));
     bad += 0 * x[i];
   }
-  std::fill_n(sums, kBlocks, 0);
+  std::fill_n(sums, kBlocks<kInt4>, 0);
   if (bad == 0 && max >= most * 1e-37f) {
     for (i = 0; i < count; i += kQuantisedBlock)
       sums[i / kQuantisedBlock] = round_block(x + i, std::min(kQuantisedBlock, count - i), most / max, to + i);
-    std::fill(to + count, to + padded, Rounded{0});
+    std::fill(to + count, to + padded, Rounded<kInt4>{0});
+    if constexpr (!kInBytes<kInt4>) order_in_pairs(to, padded);
   } else {
-    std::fill_n(to, padded, Rounded{0});
+    std::fill_n(to, padded, Rounded<kInt4>{0});
   }
   return max / most + bad;
 }
 
-// Rows that pass over the weights together, at up to kDepth inputs.
+float RoundPiece(const float* x, std::size_t count, bool int4, void* values, std::int32_t* sums) {
+  return int4 ? round_piece<true>(x, count, values, sums) : round_piece<false>(x, count, values, sums);
+}
+
+// Rows that pass over the weights together, at one piece.
+template <bool kInt4>
 struct Group {
-  Group(const IntRows& x, std::size_t first, std::size_t count, std::size_t block)
+  Group(const IntRows& x, std::size_t first, std::size_t count, std::size_t piece)
       : rows(count),
-        values(static_cast<const Rounded*>(x.values) + x.at(block, first) * kDepth),
-        scales(x.scales + x.at(block, first)),
-        sums(x.sums + x.at(block, first) * kBlocks) {}
+        values(static_cast<const Rounded<kInt4>*>(x.values) + x.at(piece, first) * kDepth<kInt4>),
+        scales(x.scales + x.at(piece, first)),
+        sums(x.sums + x.at(piece, first) * kBlocks<kInt4>) {}
 
   std::size_t rows;
-  const Rounded* values;     // [rows, kDepth]
-  const float* scales;       // [rows]
-  const std::int32_t* sums;  // [rows, kBlocks]
+  const Rounded<kInt4>* values;  // [rows, kDepth]
+  const float* scales;           // [rows]
+  const std::int32_t* sums;      // [rows, kBlocks]
+
+  [[nodiscard]] std::int32_t sum(std::size_t row) const {
+    std::int32_t all = 0;
+    for (std::size_t b = 0; b < kBlocks<kInt4>; ++b) all += sums[row * kBlocks<kInt4> + b];
+    return all;
+  }
 };
 
 // out (+)= sums, scaled by row and by output.
@@ -154,7 +181,7 @@ HWY_INLINE void scale_and_store(const IntVector (&s0)[kRows], const IntVector (&
   }
 }
 
-// A tile's weights at up to kDepth inputs from `begin` on.
+// A tile's weights at a piece of the inputs.
 struct Slice {
   const IntWeights& w;
   std::size_t first_col, cols, begin, depth;
@@ -195,36 +222,47 @@ HWY_INLINE IntVector load_bytes(const std::uint8_t* from) {
 #endif
 }
 
-#if SPARSIGHT_QUADS
+// a * b of 16-bit integers, summed by two in 32 bits, exactly
+HWY_INLINE IntVector multiply_pairs(IntVector a, IntVector b) {
+#if SPARSIGHT_X86_VECTORS
+  const hn::Repartition<std::int16_t, Ints> d16;
+  IntVector none = hn::Zero(Ints());
+  return hn::ReorderWidenMulAccumulate(Ints(), hn::BitCast(d16, a), hn::BitCast(d16, b), hn::Zero(Ints()), none);
+#else
+  const auto low = hn::Mul(hn::ShiftRight<16>(hn::ShiftLeft<16>(a)), hn::ShiftRight<16>(hn::ShiftLeft<16>(b)));
+  return hn::Add(low, hn::Mul(hn::ShiftRight<16>(a), hn::ShiftRight<16>(b)));
+#endif
+}
 
-// Highway's own flags for this target leave the intrinsics out; every CPU that it chooses the target for has them.
+// The same number in both halves of each word.
+HWY_INLINE IntVector load_twice(const std::int8_t* from) {
+  const Ints di;
+  const auto one = hn::PromoteTo(di, hn::LoadU(hn::Rebind<std::int8_t, Ints>(), from));
+  return hn::Or(hn::ShiftLeft<16>(one), hn::And(one, hn::Set(di, 0xFFFF)));
+}
+
+#if SPARSIGHT_VNNI
+
+// Highway's own flags for this target leave the intrinsic out; every CPU that it chooses the target for has it.
 // sum + four products of unsigned and signed bytes
 HWY_INLINE void add_quads(IntVector unsigned_bytes, IntVector bytes, IntVector& sum) {
   __asm__ volatile("vpdpbusd %2, %1, %0" : "+v"(sum.raw) : "v"(unsigned_bytes.raw), "v"(bytes.raw));
 }
-// sum + two products of 16-bit integers
-HWY_INLINE void add_pairs(IntVector a, IntVector b, IntVector& sum) {
-  __asm__ volatile("vpdpwssd %2, %1, %0" : "+v"(sum.raw) : "v"(a.raw), "v"(b.raw));
-}
 
 template <std::size_t kRows>
-HWY_INLINE void multiply_int8(const Group& x, const Slice& s, std::size_t col, bool add, float* out,
+HWY_INLINE void multiply_int8(const Group<false>& x, const Slice& s, std::size_t col, bool add, float* out,
                               std::size_t out_stride) {
   const std::size_t o0 = s.output(col, 0), o1 = s.output(col, 1);
   const std::uint8_t *w0 = s.values(o0), *w1 = s.values(o1);
   IntVector s0[kRows], s1[kRows];
   HWY_UNROLL(12)
-  for (std::size_t r = 0; r < kRows; ++r) {  // the offset of the weights
-    std::int32_t sum = 0;
-    for (std::size_t b = 0; b < kBlocks; ++b) sum += x.sums[r * kBlocks + b];
-    s0[r] = s1[r] = hn::Set(Ints(), -128 * sum);
-  }
-  const Rounded* a = x.values;
+  for (std::size_t r = 0; r < kRows; ++r) s0[r] = s1[r] = hn::Set(Ints(), -128 * x.sum(r));  // the weights' offset
+  const std::int8_t* a = x.values;
   for (std::size_t k = 0; k < s.depth; k += 4, w0 += kPanelBytes, w1 += kPanelBytes) {
     const auto b0 = load_bytes(w0), b1 = load_bytes(w1);
     HWY_UNROLL(12)
     for (std::size_t r = 0; r < kRows; ++r) {
-      const auto v = broadcast(a + r * kDepth + k);
+      const auto v = broadcast(a + r * kDepth<false> + k);
       add_quads(b0, v, s0[r]);
       add_quads(b1, v, s1[r]);
     }
@@ -232,107 +270,147 @@ HWY_INLINE void multiply_int8(const Group& x, const Slice& s, std::size_t col, b
   scale_and_store<kRows>(s0, s1, x.scales, s.w.scales + o0, s.w.scales + o1, add, out, out_stride);
 }
 
+#else
+
+// Every second of four bytes that are not negative as a pair of 16-bit integers.
+HWY_INLINE IntVector even_bytes(IntVector bytes) { return hn::And(bytes, hn::Set(Ints(), 0x00FF00FF)); }
+HWY_INLINE IntVector odd_bytes(IntVector bytes) { return even_bytes(hn::ShiftRight<8>(bytes)); }
+
+// Weights as they lie: for rows that are too few to be worth widening for. Sums may wrap around on the way, since the
+// weights' offset is only taken off at the end.
 template <std::size_t kRows>
-HWY_INLINE void multiply_int4(const Group& x, const Slice& s, std::size_t col, bool add, float* out,
+HWY_INLINE void multiply_int8(const Group<false>& x, const Slice& s, std::size_t col, bool add, float* out,
                               std::size_t out_stride) {
-  const Ints di;
-  const hn::Rebind<std::int8_t, Ints> d8;
   const std::size_t o0 = s.output(col, 0), o1 = s.output(col, 1);
   const std::uint8_t *w0 = s.values(o0), *w1 = s.values(o1);
-  const std::int8_t *scale0 = s.block_scales(o0), *scale1 = s.block_scales(o1);
-  const auto low = hn::Set(di, 0x0F0F0F0F), lower_half = hn::Set(di, 0xFFFF);
   IntVector s0[kRows], s1[kRows];
-  HWY_UNROLL(6)
-  for (std::size_t r = 0; r < kRows; ++r) s0[r] = s1[r] = hn::Zero(di);
-  const Rounded* a = x.values;
-  for (std::size_t block = 0; block < s.depth / kQuantisedBlock;
-       ++block, scale0 += kPanelOutputs, scale1 += kPanelOutputs) {
-    IntVector t0[kRows], t1[kRows];  // of this block: 32 * 8 * 127 fits 16 bits
-    HWY_UNROLL(6)
-    for (std::size_t r = 0; r < kRows; ++r) t0[r] = t1[r] = hn::Set(di, -8 * x.sums[r * kBlocks + block]);
-    for (std::size_t k = 0; k < kQuantisedBlock; k += 8, a += 8, w0 += kPanelBytes, w1 += kPanelBytes) {
-      const auto both0 = load_bytes(w0), both1 = load_bytes(w1);
-      const auto b0 = hn::And(both0, low), b1 = hn::And(both1, low);
-      HWY_UNROLL(6)
-      for (std::size_t r = 0; r < kRows; ++r) {
-        const auto v = broadcast(a + r * kDepth);
-        add_quads(b0, v, t0[r]);
-        add_quads(b1, v, t1[r]);
-      }
-      const auto c0 = hn::And(hn::ShiftRight<4>(both0), low), c1 = hn::And(hn::ShiftRight<4>(both1), low);
-      HWY_UNROLL(6)
-      for (std::size_t r = 0; r < kRows; ++r) {
-        const auto v = broadcast(a + r * kDepth + 4);
-        add_quads(c0, v, t0[r]);
-        add_quads(c1, v, t1[r]);
-      }
-    }
-    // The upper halves are signs; those of the scales are left out.
-    const auto by0 = hn::And(hn::PromoteTo(di, hn::LoadU(d8, scale0)), lower_half);
-    const auto by1 = hn::And(hn::PromoteTo(di, hn::LoadU(d8, scale1)), lower_half);
-    HWY_UNROLL(6)
+  for (std::size_t r = 0; r < kRows; ++r)
+    s0[r] = s1[r] = hn::Set(Ints(), static_cast<std::int32_t>(-128 * std::int64_t{x.sum(r)}));
+  for (std::size_t k = 0; k < s.depth; k += 4, w0 += kPanelBytes, w1 += kPanelBytes) {
+    const auto b0 = load_bytes(w0), b1 = load_bytes(w1);
+    const auto even0 = even_bytes(b0), even1 = even_bytes(b1), odd0 = odd_bytes(b0), odd1 = odd_bytes(b1);
     for (std::size_t r = 0; r < kRows; ++r) {
-      add_pairs(t0[r], by0, s0[r]);
-      add_pairs(t1[r], by1, s1[r]);
+      const std::int16_t* a = x.values + r * kDepth<false> + k;
+      const auto even = broadcast(a), odd = broadcast(a + 2);
+      s0[r] = hn::Add(s0[r], hn::Add(multiply_pairs(even0, even), multiply_pairs(odd0, odd)));
+      s1[r] = hn::Add(s1[r], hn::Add(multiply_pairs(even1, even), multiply_pairs(odd1, odd)));
     }
   }
   scale_and_store<kRows>(s0, s1, x.scales, s.w.scales + o0, s.w.scales + o1, add, out, out_stride);
 }
 
-HWY_INLINE std::size_t widened_bytes(std::size_t) { return 0; }
-HWY_INLINE void widen(Slice&, void*) {}
+#endif
 
-#else
+#if SPARSIGHT_X86_VECTORS
 
-// sum + the products of the lower and of the upper halves, exactly.
-HWY_INLINE IntVector add_pairs(IntVector a, IntVector b, IntVector sum) {
-#if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
-  const hn::Repartition<std::int16_t, Ints> d16;
-  IntVector none = hn::Zero(Ints());
-  return hn::ReorderWidenMulAccumulate(Ints(), hn::BitCast(d16, a), hn::BitCast(d16, b), sum, none);
+// sum of a block: + four products of unsigned and signed bytes, in 32 bits or in two sums of 16 bits
+HWY_INLINE void add_to_block(IntVector unsigned_bytes, IntVector bytes, IntVector& sum) {
+#if SPARSIGHT_VNNI
+  add_quads(unsigned_bytes, bytes, sum);
+#elif HWY_TARGET <= HWY_AVX3
+  sum.raw = _mm512_add_epi16(sum.raw, _mm512_maddubs_epi16(unsigned_bytes.raw, bytes.raw));
+#elif HWY_TARGET <= HWY_AVX2
+  sum.raw = _mm256_add_epi16(sum.raw, _mm256_maddubs_epi16(unsigned_bytes.raw, bytes.raw));
 #else
-  const auto low = hn::Mul(hn::ShiftRight<16>(hn::ShiftLeft<16>(a)), hn::ShiftRight<16>(hn::ShiftLeft<16>(b)));
-  return hn::Add(sum, hn::Add(low, hn::Mul(hn::ShiftRight<16>(a), hn::ShiftRight<16>(b))));
+  sum.raw = _mm_add_epi16(sum.raw, _mm_maddubs_epi16(unsigned_bytes.raw, bytes.raw));
+#endif
+  keep_in_register(sum);
+}
+
+// The offset of a block's weights, which its sum begins with. With the products, 32 of (bits - 8) * 127 in all, it fits
+// 16 bits: of two sums the first bears it.
+HWY_INLINE IntVector block_offset(std::int32_t sum) {
+  return hn::Set(Ints(), SPARSIGHT_VNNI ? -8 * sum : -8 * sum & 0xFFFF);
+}
+
+// all + block * scale, exactly
+HWY_INLINE void add_block(IntVector block, IntVector scale_twice, IntVector& all) {
+#if SPARSIGHT_VNNI
+  // The upper half of the block's sum is its sign only.
+  const auto scale = hn::And(scale_twice, hn::Set(Ints(), 0xFFFF));
+  __asm__ volatile("vpdpwssd %2, %1, %0" : "+v"(all.raw) : "v"(block.raw), "v"(scale.raw));
+#else
+  all = hn::Add(all, multiply_pairs(block, scale_twice));
 #endif
 }
+
+template <std::size_t kRows>
+HWY_INLINE void multiply_int4(const Group<true>& x, const Slice& s, std::size_t col, bool add, float* out,
+                              std::size_t out_stride) {
+  // Sums of a block that do not wait for each other, where rows are too few to hide the latency.
+  constexpr std::size_t kChains = kRows <= 2 ? 2 : 1;
+  const Ints di;
+  const std::size_t o0 = s.output(col, 0), o1 = s.output(col, 1);
+  const std::uint8_t *w0 = s.values(o0), *w1 = s.values(o1);
+  const std::int8_t *scale0 = s.block_scales(o0), *scale1 = s.block_scales(o1);
+  const auto low = hn::Set(di, 0x0F0F0F0F);
+  IntVector s0[kRows], s1[kRows];
+  HWY_UNROLL(6)
+  for (std::size_t r = 0; r < kRows; ++r) s0[r] = s1[r] = hn::Zero(di);
+  const std::int8_t* a = x.values;
+  for (std::size_t block = 0; block < s.depth / kQuantisedBlock;
+       ++block, scale0 += kPanelOutputs, scale1 += kPanelOutputs) {
+    IntVector t0[kChains][kRows], t1[kChains][kRows];
+    HWY_UNROLL(6)
+    for (std::size_t r = 0; r < kRows; ++r) {
+      t0[kChains - 1][r] = t1[kChains - 1][r] = hn::Zero(di);
+      t0[0][r] = t1[0][r] = block_offset(x.sums[r * kBlocks<true> + block]);
+    }
+    for (std::size_t k = 0; k < kQuantisedBlock; k += 8, a += 8, w0 += kPanelBytes, w1 += kPanelBytes) {
+      const auto both0 = load_bytes(w0), both1 = load_bytes(w1);
+      const auto b0 = hn::And(both0, low), b1 = hn::And(both1, low);
+      HWY_UNROLL(6)
+      for (std::size_t r = 0; r < kRows; ++r) {
+        const auto v = broadcast(a + r * kDepth<true>);
+        add_to_block(b0, v, t0[0][r]);
+        add_to_block(b1, v, t1[0][r]);
+      }
+      const auto c0 = hn::And(hn::ShiftRight<4>(both0), low), c1 = hn::And(hn::ShiftRight<4>(both1), low);
+      HWY_UNROLL(6)
+      for (std::size_t r = 0; r < kRows; ++r) {
+        const auto v = broadcast(a + r * kDepth<true> + 4);
+        add_to_block(c0, v, t0[kChains - 1][r]);
+        add_to_block(c1, v, t1[kChains - 1][r]);
+      }
+    }
+    const auto by0 = load_twice(scale0), by1 = load_twice(scale1);
+    HWY_UNROLL(6)
+    for (std::size_t r = 0; r < kRows; ++r) {
+      for (std::size_t chain = 0; chain < kChains; ++chain) {
+        add_block(t0[chain][r], by0, s0[r]);
+        add_block(t1[chain][r], by1, s1[r]);
+      }
+    }
+  }
+  scale_and_store<kRows>(s0, s1, x.scales, s.w.scales + o0, s.w.scales + o1, add, out, out_stride);
+}
+
+#endif
+
+#if !SPARSIGHT_VNNI
 
 // a - b and a * b of 16-bit integers
 #if HWY_TARGET == HWY_SCALAR
 HWY_INLINE std::int32_t halves(std::int32_t low, std::int32_t high) { return (low & 0xFFFF) | (high * 0x10000); }
-HWY_INLINE IntVector subtract_pairs(IntVector a, IntVector b) {
+HWY_INLINE IntVector subtract_halves(IntVector a, IntVector b) {
   return IntVector(halves((a.raw & 0xFFFF) - (b.raw & 0xFFFF), (a.raw >> 16) - (b.raw >> 16)));
 }
-HWY_INLINE IntVector multiply_pairs(IntVector a, IntVector b) {
+HWY_INLINE IntVector multiply_halves(IntVector a, IntVector b) {
   return IntVector(
       halves(static_cast<std::int16_t>(a.raw) * static_cast<std::int16_t>(b.raw), (a.raw >> 16) * (b.raw >> 16)));
 }
 #else
 using Shorts = hn::Repartition<std::int16_t, Ints>;
-HWY_INLINE IntVector subtract_pairs(IntVector a, IntVector b) {
+HWY_INLINE IntVector subtract_halves(IntVector a, IntVector b) {
   return hn::BitCast(Ints(), hn::Sub(hn::BitCast(Shorts(), a), hn::BitCast(Shorts(), b)));
 }
-HWY_INLINE IntVector multiply_pairs(IntVector a, IntVector b) {
+HWY_INLINE IntVector multiply_halves(IntVector a, IntVector b) {
   return hn::BitCast(Ints(), hn::Mul(hn::BitCast(Shorts(), a), hn::BitCast(Shorts(), b)));
 }
 #endif
 
-// Four bytes that are not negative as two pairs of 16-bit integers, less `offset`.
-struct Quad {
-  IntVector pair[2];
-};
-HWY_INLINE Quad split(IntVector bytes, std::int32_t offset) {
-  const Ints di;
-  const auto first = hn::Set(di, 0xFF), second = hn::Set(di, 0xFF0000), less = hn::Set(di, offset * 0x10001);
-  const auto a = hn::Or(hn::And(bytes, first), hn::And(hn::ShiftLeft<8>(bytes), second));
-  const auto b = hn::Or(hn::And(hn::ShiftRight<16>(bytes), first), hn::And(hn::ShiftRight<8>(bytes), second));
-  return {{subtract_pairs(a, less), subtract_pairs(b, less)}};
-}
-
 // Of one column: whole quads, or whole octets with int4.
 HWY_INLINE std::size_t pairs_of(const Slice& s) { return (s.depth + 7) / 8 * 4; }
-HWY_INLINE std::size_t widened_bytes(std::size_t cols) {
-  return (cols + step_cols() - 1) / step_cols() * step_cols() * kDepth * sizeof(std::int16_t);
-}
 
 // to[step][pair][2 vectors] = the slice's weights.
 void widen(Slice& s, void* memory) {
@@ -346,42 +424,38 @@ void widen(Slice& s, void* memory) {
       const std::uint8_t* from = s.values(output);
       std::int32_t* at = to + vector * lanes;
       if (!s.w.int4()) {
+        const auto offset = hn::Set(di, 128 * 0x10001);
         std::size_t k = 0;
         for (; k < s.depth; k += 4, from += kPanelBytes, at += 2 * width) {
-          const Quad q = split(load_bytes(from), 128);
-          hn::StoreU(q.pair[0], di, at);
-          hn::StoreU(q.pair[1], di, at + width);
+          const auto bytes = load_bytes(from);
+          hn::StoreU(subtract_halves(even_bytes(bytes), offset), di, at);
+          hn::StoreU(subtract_halves(odd_bytes(bytes), offset), di, at + width);
         }
         for (; k < 2 * pairs; k += 2, at += width) hn::StoreU(hn::Zero(di), di, at);
         continue;
       }
-      const hn::Rebind<std::int8_t, Ints> d8;
       const std::int8_t* scales = s.block_scales(output);
-      const auto low = hn::Set(di, 0x0F0F0F0F);
-      IntVector scale = hn::Zero(di);
+      const auto low = hn::Set(di, 0x0F0F0F0F), offset = hn::Set(di, 8 * 0x10001);
       for (std::size_t k = 0; k < s.depth; k += 8, from += kPanelBytes, at += 4 * width) {
-        if (k % kQuantisedBlock == 0) {
-          const auto one = hn::PromoteTo(di, hn::LoadU(d8, scales + k / kQuantisedBlock * kPanelOutputs));
-          scale = hn::Or(hn::ShiftLeft<16>(one), hn::And(one, hn::Set(di, 0xFFFF)));
-        }
+        const auto scale = load_twice(scales + k / kQuantisedBlock * kPanelOutputs);
         const auto both = load_bytes(from);
-        const Quad q0 = split(hn::And(both, low), 8), q1 = split(hn::And(hn::ShiftRight<4>(both), low), 8);
-        hn::StoreU(multiply_pairs(q0.pair[0], scale), di, at);
-        hn::StoreU(multiply_pairs(q0.pair[1], scale), di, at + width);
-        hn::StoreU(multiply_pairs(q1.pair[0], scale), di, at + 2 * width);
-        hn::StoreU(multiply_pairs(q1.pair[1], scale), di, at + 3 * width);
+        const auto first = hn::And(both, low), second = hn::And(hn::ShiftRight<4>(both), low);
+        hn::StoreU(multiply_halves(subtract_halves(even_bytes(first), offset), scale), di, at);
+        hn::StoreU(multiply_halves(subtract_halves(odd_bytes(first), offset), scale), di, at + width);
+        hn::StoreU(multiply_halves(subtract_halves(even_bytes(second), offset), scale), di, at + 2 * width);
+        hn::StoreU(multiply_halves(subtract_halves(odd_bytes(second), offset), scale), di, at + 3 * width);
       }
     }
   }
 }
 
-template <std::size_t kRows>
-HWY_INLINE void multiply(const Group& x, const Slice& s, std::size_t col, bool add, float* out,
-                         std::size_t out_stride) {
+template <std::size_t kRows, bool kInt4>
+HWY_INLINE void multiply_widened(const Group<kInt4>& x, const Slice& s, std::size_t col, bool add, float* out,
+                                 std::size_t out_stride) {
   const Ints di;
   const std::size_t lanes = hn::Lanes(di), pairs = pairs_of(s);
   const std::int32_t* b = static_cast<const std::int32_t*>(s.widened) + col * pairs;
-  const Rounded* a = x.values;
+  const std::int16_t* a = x.values;
   IntVector s0[kRows], s1[kRows];
   HWY_UNROLL(12)
   for (std::size_t r = 0; r < kRows; ++r) s0[r] = s1[r] = hn::Zero(di);
@@ -389,9 +463,9 @@ HWY_INLINE void multiply(const Group& x, const Slice& s, std::size_t col, bool a
     const auto b0 = hn::LoadU(di, b), b1 = hn::LoadU(di, b + lanes);
     HWY_UNROLL(12)
     for (std::size_t r = 0; r < kRows; ++r) {
-      const auto v = broadcast(a + r * kDepth + 2 * k);
-      s0[r] = add_pairs(v, b0, s0[r]);
-      s1[r] = add_pairs(v, b1, s1[r]);
+      const auto v = broadcast(a + r * kDepth<kInt4> + 2 * k);
+      s0[r] = hn::Add(s0[r], multiply_pairs(v, b0));
+      s1[r] = hn::Add(s1[r], multiply_pairs(v, b1));
       keep_in_register(s0[r]);
       keep_in_register(s1[r]);
     }
@@ -402,22 +476,32 @@ HWY_INLINE void multiply(const Group& x, const Slice& s, std::size_t col, bool a
 
 #endif
 
+// Whether so many rows of a tile meet the weights as they lie.
+template <bool kInt4>
+constexpr bool as_they_lie(std::size_t rows) {
+  constexpr std::size_t kFew = 3;
+  return kInBytes<kInt4> || (SPARSIGHT_X86_VECTORS && rows <= kFew);
+}
+
 template <std::size_t kRows, bool kInt4>
-HWY_INLINE void multiply_step(const Group& x, const Slice& s, std::size_t col, bool add, float* out,
+HWY_INLINE void multiply_step(const Group<kInt4>& x, const Slice& s, std::size_t col, bool add, float* out,
                               std::size_t out_stride) {
-#if SPARSIGHT_QUADS
+#if !SPARSIGHT_VNNI
+  if constexpr (!kInBytes<kInt4>) {
+    if (s.widened != nullptr) return multiply_widened<kRows>(x, s, col, add, out, out_stride);
+  }
+#endif
+#if SPARSIGHT_X86_VECTORS
   if constexpr (kInt4)
     multiply_int4<kRows>(x, s, col, add, out, out_stride);
-  else
+  else if constexpr (as_they_lie<kInt4>(kRows))
     multiply_int8<kRows>(x, s, col, add, out, out_stride);
-#else
-  multiply<kRows>(x, s, col, add, out, out_stride);
 #endif
 }
 
 // The rows of a group over all columns of a slice.
 template <std::size_t kRows, bool kInt4>
-void multiply_slice(const Group& x, const Slice& s, bool add, float* out, std::size_t out_stride) {
+void multiply_slice(const Group<kInt4>& x, const Slice& s, bool add, float* out, std::size_t out_stride) {
   if constexpr (kRows > 1)
     if (x.rows < kRows) return multiply_slice<kRows - 1, kInt4>(x, s, add, out, out_stride);
   const std::size_t width = step_cols();
@@ -430,29 +514,35 @@ void multiply_slice(const Group& x, const Slice& s, bool add, float* out, std::s
   for (std::size_t r = 0; r < kRows; ++r) std::copy_n(edge + r * width, s.cols - c, out + r * out_stride + c);
 }
 
-void MultiplyIntTile(const IntTile& tile, float* scratch) {
+template <bool kInt4>
+void multiply_tile(const IntTile& tile, [[maybe_unused]] float* scratch) {
   const IntWeights& w = tile.weights;
-  SPARSIGHT_CHECK(hn::Lanes(Ints()) <= kPanelOutputs);
-  const std::size_t most_rows = w.int4() ? kMaxRowsInt4 : kMaxRows;
-  const std::size_t groups = (tile.rows + most_rows - 1) / most_rows;
-  for (std::size_t k = 0; k < w.inputs; k += kDepth) {
-    Slice s{w, tile.first_col, tile.cols, k, std::min(kDepth, w.inputs - k)};
-    widen(s, scratch);
+  const std::size_t groups = (tile.rows + kMaxRows<kInt4> - 1) / kMaxRows<kInt4>;
+  for (std::size_t k = 0; k < w.inputs; k += kDepth<kInt4>) {
+    Slice s{w, tile.first_col, tile.cols, k, std::min(kDepth<kInt4>, w.inputs - k)};
+#if !SPARSIGHT_VNNI
+    if (!as_they_lie<kInt4>(tile.rows)) widen(s, scratch);
+#endif
     for (std::size_t group = 0; group < groups; ++group) {
       const std::size_t row = group * tile.rows / groups;
-      const Group x(tile.x, tile.first_row + row, (group + 1) * tile.rows / groups - row, k / kDepth);
-      float* out = tile.out + row * tile.out_stride;
-      const bool add = k != 0;
-      if (w.int4())
-        multiply_slice<kMaxRowsInt4, true>(x, s, add, out, tile.out_stride);
-      else
-        multiply_slice<kMaxRows, false>(x, s, add, out, tile.out_stride);
+      const Group<kInt4> x(tile.x, tile.first_row + row, (group + 1) * tile.rows / groups - row, k / kDepth<kInt4>);
+      multiply_slice<kMaxRows<kInt4>, kInt4>(x, s, k != 0, tile.out + row * tile.out_stride, tile.out_stride);
     }
   }
 }
 
-IntPieces Pieces() { return {kDepth, kDepth * sizeof(Rounded), kBlocks}; }
-std::size_t WidenedBytes(std::size_t cols) { return widened_bytes(cols); }
+void MultiplyIntTile(const IntTile& tile, float* scratch) {
+  SPARSIGHT_CHECK(hn::Lanes(Ints()) <= kPanelOutputs);
+  if (tile.weights.int4())
+    multiply_tile<true>(tile, scratch);
+  else
+    multiply_tile<false>(tile, scratch);
+}
+
+IntPieces Pieces(bool int4) {
+  return int4 ? IntPieces{kDepth<true>, kDepth<true> * sizeof(Rounded<true>), kBlocks<true>}
+              : IntPieces{kDepth<false>, kDepth<false> * sizeof(Rounded<false>), kBlocks<false>};
+}
 
 }  // namespace
 }  // namespace sparsight::cpu::HWY_NAMESPACE
@@ -464,10 +554,9 @@ namespace sparsight::cpu {
 HWY_EXPORT(RoundPiece);
 HWY_EXPORT(MultiplyIntTile);
 HWY_EXPORT(Pieces);
-HWY_EXPORT(WidenedBytes);
 
 IntRows::IntRows(std::size_t rows, std::size_t inputs, bool with_int4, Scratch& memory)
-    : rows_(rows), inputs_(inputs), int4_(with_int4), pieces_(HWY_DYNAMIC_DISPATCH(Pieces)()) {
+    : rows_(rows), inputs_(inputs), int4_(with_int4), pieces_(HWY_DYNAMIC_DISPATCH(Pieces)(with_int4)) {
   const std::size_t count = rows * ((inputs + pieces_.depth - 1) / pieces_.depth);
   const std::size_t of_values = count * pieces_.bytes / sizeof(float), of_sums = count * pieces_.blocks;
   float* all = memory.floats(of_values + of_sums + count);
@@ -485,7 +574,10 @@ void IntRows::round(std::size_t row, const float* x) {
   }
 }
 
-std::size_t int_scratch(std::size_t cols) { return HWY_DYNAMIC_DISPATCH(WidenedBytes)(cols) / sizeof(float); }
+std::size_t int_scratch(std::size_t cols) {
+  constexpr std::size_t kMostDepth = 512;  // of any target, each input in 16 bits
+  return (cols + kIntMostCols - 1) / kIntMostCols * kIntMostCols * kMostDepth / 2;
+}
 
 void int_tile(const IntTile& tile, float* scratch) { HWY_DYNAMIC_DISPATCH(MultiplyIntTile)(tile, scratch); }
 
