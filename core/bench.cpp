@@ -49,6 +49,51 @@ Tensor uniform_tensor(Shape shape, DType dtype, float limit, std::uint64_t seed)
   return t;
 }
 
+// Random tensors by the names that a checkpoint gives them, each drawn from a seed of its own.
+class Maker {
+ public:
+  Maker(DType dtype, std::uint64_t seed, std::optional<Quantisation> quantisation)
+      : dtype_(dtype), seed_(seed), quantisation_(quantisation) {}
+
+  bool leave_matrices = false;  // as memory that nothing is written to
+
+  // [outputs, inputs...]
+  void matrix(const std::string& name, const Shape& shape) {
+    if (leave_matrices) {
+      tensors_.emplace(name, Tensor(shape, dtype_));
+      return;
+    }
+    Tensor weight = uniform_tensor(shape, dtype_, spread(shape.elements() / shape[0]), ++seed_);
+    if (const auto to = quantisation_ ? quantisation_of(name, shape, *quantisation_) : std::nullopt)
+      tensors_.merge(quantised_tensors(name, weight, *to));
+    else
+      tensors_.emplace(name, std::move(weight));
+  }
+  void vector(const std::string& name, std::size_t width) {
+    tensors_.emplace(name, uniform_tensor(Shape{width}, dtype_, spread(width), ++seed_));
+  }
+  void linear(const std::string& name, std::size_t out, std::size_t in, bool bias) {
+    matrix(name + ".weight", Shape{out, in});
+    if (bias) tensors_.emplace(name + ".bias", uniform_tensor(Shape{out}, dtype_, spread(in), ++seed_));
+  }
+  void norm(const std::string& name, std::size_t width, bool bias) {
+    Tensor t = uniform_tensor(Shape{width}, DType::F32, 0.1f, ++seed_);
+    for (std::size_t i = 0; i < width; ++i) t.f32()[i] += 1.0f;
+    tensors_.emplace(name + ".weight", std::move(t));
+    if (bias) vector(name + ".bias", width);
+  }
+  [[nodiscard]] Weights weights() { return Weights::of(std::move(tensors_)); }
+
+ private:
+  // Keeps the variance of what it multiplies.
+  static float spread(std::size_t in) { return static_cast<float>(std::sqrt(3.0 / static_cast<double>(in))); }
+
+  DType dtype_;
+  std::uint64_t seed_;
+  std::optional<Quantisation> quantisation_;
+  std::map<std::string, Tensor> tensors_;
+};
+
 }  // namespace
 
 std::vector<std::string> bench_shapes() {
@@ -76,40 +121,65 @@ Weights random_weights(const ModelConfig& config, DType dtype, std::uint64_t see
                        std::optional<Quantisation> quantisation, const Control& control) {
   const TextConfig& c = config.text;
   const std::size_t query = c.heads * c.head_dim, kv = c.kv_heads * c.head_dim;
-  std::map<std::string, Tensor> tensors;
-  const auto add = [&](const std::string& name, std::size_t out, std::size_t in, bool bias) {
-    const auto spread = static_cast<float>(std::sqrt(3.0 / static_cast<double>(in)));
-    Tensor weight = uniform_tensor(Shape{out, in}, dtype, spread, ++seed);
-    if (const auto to = quantisation ? quantisation_of(name + ".weight", weight.shape(), *quantisation) : std::nullopt)
-      for (auto& [part, tensor] : quantised_tensors(name + ".weight", weight, *to))
-        tensors.emplace(part, std::move(tensor));
-    else
-      tensors.emplace(name + ".weight", std::move(weight));
-    if (bias) tensors.emplace(name + ".bias", uniform_tensor(Shape{out}, dtype, spread, ++seed));
-  };
-  const auto add_norm = [&](const std::string& name) {
-    Tensor t = uniform_tensor(Shape{c.hidden}, DType::F32, 0.1f, ++seed);
-    for (std::size_t i = 0; i < c.hidden; ++i) t.f32()[i] += 1.0f;
-    tensors.emplace(name + ".weight", std::move(t));
-  };
+  Maker make(dtype, seed, quantisation);
   const std::string at = "model.language_model.";
-  add(at + "embed_tokens", c.vocab, c.hidden, false);
-  if (!c.tied_embeddings) add("lm_head", c.vocab, c.hidden, false);
-  add_norm(at + "norm");
+  make.linear(at + "embed_tokens", c.vocab, c.hidden, false);
+  if (!c.tied_embeddings) make.linear("lm_head", c.vocab, c.hidden, false);
+  make.norm(at + "norm", c.hidden, false);
   for (std::size_t i = 0; i < c.layers; ++i) {
     control.report(Stage::Load, i, c.layers);
     const std::string layer = fmt::format("{}layers.{}.", at, i);
-    add_norm(layer + "input_layernorm");
-    add_norm(layer + "post_attention_layernorm");
-    add(layer + "self_attn.q_proj", query, c.hidden, c.attention_bias);
-    add(layer + "self_attn.k_proj", kv, c.hidden, c.attention_bias);
-    add(layer + "self_attn.v_proj", kv, c.hidden, c.attention_bias);
-    add(layer + "self_attn.o_proj", c.hidden, query, c.attention_bias);
-    add(layer + "mlp.gate_proj", c.intermediate, c.hidden, c.mlp_bias);
-    add(layer + "mlp.up_proj", c.intermediate, c.hidden, c.mlp_bias);
-    add(layer + "mlp.down_proj", c.hidden, c.intermediate, c.mlp_bias);
+    make.norm(layer + "input_layernorm", c.hidden, false);
+    make.norm(layer + "post_attention_layernorm", c.hidden, false);
+    make.linear(layer + "self_attn.q_proj", query, c.hidden, c.attention_bias);
+    make.linear(layer + "self_attn.k_proj", kv, c.hidden, c.attention_bias);
+    make.linear(layer + "self_attn.v_proj", kv, c.hidden, c.attention_bias);
+    make.linear(layer + "self_attn.o_proj", c.hidden, query, c.attention_bias);
+    make.linear(layer + "mlp.gate_proj", c.intermediate, c.hidden, c.mlp_bias);
+    make.linear(layer + "mlp.up_proj", c.intermediate, c.hidden, c.mlp_bias);
+    make.linear(layer + "mlp.down_proj", c.hidden, c.intermediate, c.mlp_bias);
   }
-  return Weights::of(std::move(tensors));
+  return make.weights();
+}
+
+Weights random_towers(const ModelConfig& config, DType dtype, std::uint64_t seed, const Control& control) {
+  const VisionConfig& c = config.vision;
+  Maker make(dtype, seed, {});
+  for (const bool used : {true, false}) {
+    make.leave_matrices = !used;
+    const std::string tower = used ? "model.video_tower." : "model.image_tower.", at = tower + "embeddings.";
+    make.matrix(at + "patch_embedding.weight", Shape{c.hidden, c.channels, c.patch_size, c.patch_size});
+    make.matrix(at + "position_embedding.weight", Shape{c.tokens(), c.hidden});
+    make.vector(at + "class_embedding", c.hidden);
+    make.norm(tower + "pre_layrnorm", c.hidden, true);
+    for (std::size_t i = 0; i < c.layers; ++i) {
+      control.report(Stage::Load, i, c.layers);
+      const std::string layer = fmt::format("{}encoder.layers.{}.", tower, i);
+      make.norm(layer + "layer_norm1", c.hidden, true);
+      make.norm(layer + "layer_norm2", c.hidden, true);
+      for (const char* name : {"q_proj", "k_proj", "v_proj", "out_proj"})
+        make.linear(layer + "self_attn." + name, c.hidden, c.hidden, true);
+      make.linear(layer + "mlp.fc1", c.intermediate, c.hidden, true);
+      make.linear(layer + "mlp.fc2", c.hidden, c.intermediate, true);
+    }
+  }
+  make.leave_matrices = false;
+  const std::string projector = "model.multi_modal_projector.";
+  make.linear(projector + "linear_1", config.text.hidden, c.hidden * config.feature_layers.size(),
+              config.projector_bias);
+  make.linear(projector + "linear_2", config.text.hidden, config.text.hidden, config.projector_bias);
+  return make.weights();
+}
+
+double vision_flops(const ModelConfig& config, std::size_t frames) {
+  const VisionConfig& c = config.vision;
+  const auto count = [](auto... factors) { return 2 * (static_cast<double>(factors) * ...); };
+  const std::size_t tokens = c.tokens(), rows = frames * tokens, wide = config.text.hidden;
+  const double patches = count(frames * (tokens - 1), c.hidden, c.channels * c.patch_size * c.patch_size);
+  const double attention = 2 * count(rows, tokens, c.hidden);
+  const double layer = count(rows, c.hidden, 4 * c.hidden + 2 * c.intermediate) + attention;
+  const double projector = count(rows, wide, c.hidden * config.feature_layers.size() + wide);
+  return patches + static_cast<double>(std::ranges::max(config.feature_layers)) * layer + projector;
 }
 
 BenchPrompt random_prompt(const ModelConfig& config, std::size_t tokens, std::size_t frames, std::size_t raters,
@@ -188,6 +258,43 @@ PrefillRun run_prefill(const ModelConfig& config, Llama& llama, Backend& backend
   out.cpu_ms = 1e3 * (process_cpu_seconds() - cpu);
   if (!std::isfinite(logits.f32()[0])) fail(ErrorKind::Model, "the random model's logits are not numbers");
   out.flops = out.trace.flops_true() + 2.0 * static_cast<double>(config.text.hidden * config.text.vocab);
+  return out;
+}
+
+void fill_cache(const ModelConfig& config, KvCache& cache, std::size_t tokens, std::uint64_t seed) {
+  const Shape shape{tokens, config.text.kv_heads * config.text.head_dim};
+  const Tensor keys = uniform_tensor(shape, DType::F32, 1.0f, seed);
+  const Tensor values = uniform_tensor(shape, DType::F32, 1.0f, seed + 1);
+  cache.truncate(0);
+  for (std::size_t layer = 0; layer < cache.layers(); ++layer) cache.append(layer, keys, values);
+}
+
+GenerateRun run_generate(const ModelConfig& config, const Weights& weights, Llama& llama, KvCache& cache,
+                         std::size_t count, const Control& control) {
+  const std::size_t context = cache.length(0);
+  const std::string table = "model.language_model.embed_tokens.weight";
+  // Of a table that is not the head as well a token reads one row.
+  const std::size_t unread =
+      weights.contains("lm_head.weight") ? weights.get(table, Shape{config.text.vocab, config.text.hidden}).bytes() : 0;
+  cache.reserve(context + count);
+  GenerateRun out;
+  std::int32_t id = 0;
+  const double cpu = process_cpu_seconds();
+  const auto start = std::chrono::steady_clock::now();
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto position = static_cast<std::int32_t>(context + i);
+    const Tensor hidden =
+        llama.forward(llama.embed({&id, 1}), {&position, 1}, cache, {.control = control, .stage = Stage::Generate});
+    const Tensor logits = llama.logits(hidden);
+    const auto row = logits.row(0);
+    id = static_cast<std::int32_t>(std::ranges::max_element(row) - row.begin());
+    if (!std::isfinite(row[static_cast<std::size_t>(id)]))
+      fail(ErrorKind::Model, "the random model's logits are not numbers");
+    out.read_bytes += static_cast<double>(weights.bytes() - unread + cache.bytes());
+  }
+  out.wall_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  out.cpu_ms = 1e3 * (process_cpu_seconds() - cpu);
+  cache.truncate(context);
   return out;
 }
 

@@ -1,5 +1,6 @@
-// Measuring the decoder's speed: models of a given shape with random weights, prompts to go with them, and one prefill
-// with its times and true FLOPs. Used by sparsight_bench; nothing of it is on the way of an answer.
+// Measuring speed: models of a given shape with random weights, prompts to go with them, and one prefill or some
+// generated tokens with their times, true FLOPs and bytes. Used by sparsight_bench; nothing of it is on the way of an
+// answer.
 #pragma once
 
 #include "core/config.h"
@@ -27,6 +28,15 @@ namespace sparsight {
 // core/quantise.h does. Error{Memory}; Cancelled.
 [[nodiscard]] Weights random_weights(const ModelConfig& config, DType dtype, std::uint64_t seed,
                                      std::optional<Quantisation> quantisation = {}, const Control& control = {});
+
+// Towers and projector, likewise; nothing of the decoder. Of the image tower, which no frame goes through, the matrices
+// are memory that nothing is written to, so that the system has no pages for them. Error{Memory}; Cancelled.
+[[nodiscard]] Weights random_towers(const ModelConfig& config, DType dtype, std::uint64_t seed,
+                                    const Control& control = {});
+
+// Multiplications and additions of what VisionEncoder::encode runs for a video: patches, the tower's layers up to the
+// last feature layer, projector.
+[[nodiscard]] double vision_flops(const ModelConfig& config, std::size_t frames);
 
 struct BenchPrompt {
   Tensor embeddings;  // [length, hidden]
@@ -58,6 +68,20 @@ struct PrefillRun {
 [[nodiscard]] PrefillRun run_prefill(const ModelConfig& config, Llama& llama, Backend& backend, KvCache& cache,
                                      const BenchPrompt& prompt, const PruningOptions& pruning,
                                      const Control& control = {});
+
+struct GenerateRun {
+  double wall_ms = 0, cpu_ms = 0;  // of all tokens together
+  double read_bytes = 0;           // by all tokens: each weight but the embeddings', and keys and values so far
+};
+
+// Fills the cache up to `tokens` in every layer with random keys and values, which cost as much to look at as true
+// ones.
+void fill_cache(const ModelConfig& config, KvCache& cache, std::size_t tokens, std::uint64_t seed);
+
+// The likeliest token after the one before, `count` times, behind what the cache holds; the cache is left as it was.
+// `weights` are those of `llama`. Cancelled.
+[[nodiscard]] GenerateRun run_generate(const ModelConfig& config, const Weights& weights, Llama& llama, KvCache& cache,
+                                       std::size_t count, const Control& control = {});
 
 [[nodiscard]] double process_cpu_seconds();  // of all threads of this process so far
 

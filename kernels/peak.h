@@ -14,9 +14,13 @@ namespace sparsight {
 // target has no instruction for them.
 [[nodiscard]] double measure_peak_int_ops(std::size_t threads, double seconds = 0.5);
 
-// Bytes a second that `threads` threads read together from memory far larger than the caches, likewise. Holds `bytes`
-// meanwhile: Error{Memory}.
-[[nodiscard]] double measure_read_bytes(std::size_t threads, std::size_t bytes = std::size_t{1} << 29,
-                                        double seconds = 0.5);
+// Bytes a second that `threads` threads read together from memory far larger than the caches. Holds `bytes` meanwhile:
+// Error{Memory}.
+struct Rate {
+  double by_cpu_time;  // the best sum of the threads' own rates: what else runs on the machine does not count
+  double by_clock;     // the best of all bytes over the time until the last thread was done
+};
+[[nodiscard]] Rate measure_read_bytes(std::size_t threads, std::size_t bytes = std::size_t{1} << 29,
+                                      double seconds = 0.5);
 
 }  // namespace sparsight

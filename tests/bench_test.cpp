@@ -1,12 +1,18 @@
-// What sparsight_bench measures with: random decoders and prompts, and a prefill whose FLOPs are those of its trace.
+// What sparsight_bench measures with: random models and prompts, and runs whose FLOPs and bytes are those of the work.
 // Times are never asserted.
 #include <catch2/catch.hpp>
 
 #include "core/bench.h"
+#include "core/vision.h"
 #include "tests/support.h"
+
+#include <nlohmann/json.hpp>
+
+#include <unistd.h>
 
 #include <cmath>
 #include <cstring>
+#include <fstream>
 
 namespace sparsight {
 namespace {
@@ -24,6 +30,12 @@ ModelConfig small_config() {
   config.vision.image_size = 56;
   config.vision.patch_size = 14;
   return config;
+}
+
+std::size_t resident_bytes() {
+  std::size_t all = 0, resident = 0;
+  std::ifstream("/proc/self/statm") >> all >> resident;
+  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
 }  // namespace
@@ -98,6 +110,82 @@ TEST_CASE("bench: quantised weights are of the same model", "[bench]") {
   }
 }
 
+TEST_CASE("bench: the tower's FLOPs are those of the layers that run, and the projector's", "[bench]") {
+  ModelConfig config = small_config();  // 17 tokens a frame
+  config.vision.hidden = 32;
+  config.vision.intermediate = 40;
+  config.vision.layers = 3;
+  config.vision.heads = 4;
+  config.feature_layers = {2};
+  const double patches = 2.0 * 2 * 16 * 32 * (3 * 14 * 14), projector = 2.0 * 2 * 17 * (32 * 64 + 64 * 64);
+  const double layer = 2.0 * 2 * 17 * (4 * 32 * 32 + 2 * 32 * 40) + 2 * (2.0 * 2 * 17 * 17 * 32);
+  CHECK(vision_flops(config, 2) == patches + 2 * layer + projector);
+
+  const auto backend = make_cpu_backend(2);
+  const Tensor pixels = Tensor::zeros(Shape{2, 3, 56, 56});
+  std::size_t layers_run = 0;
+  const Control counted{[&](const Progress& progress) { layers_run = progress.total; }, {}};
+  for (const DType dtype : {DType::F32, DType::F16, DType::BF16}) {
+    const Weights weights = random_towers(config, dtype, 1);
+    const VisionEncoder encoder(config, weights, *backend);
+    const VisualTokens tokens = encoder.encode(pixels, MediaKind::Video, counted);
+    CHECK(layers_run == 2);
+    REQUIRE(tokens.embeddings.shape() == Shape{34, 64});
+    double squares = 0;
+    for (std::size_t i = 0; i < 34 * 64; ++i) squares += std::pow(static_cast<double>(tokens.embeddings.f32()[i]), 2);
+    CHECK(std::isfinite(squares));
+    CHECK(squares > 0);
+  }
+}
+
+TEST_CASE("bench: of the tower that no frame goes through memory is only set aside", "[bench]") {
+  ModelConfig config = small_config();
+  config.vision.hidden = 1024;
+  config.vision.intermediate = 4096;
+  config.vision.layers = 2;
+  config.vision.heads = 4;
+  config.feature_layers = {1};
+  const std::size_t tower = 4 * 2 * (4 * 1024 * 1024 + 2 * 1024 * 4096), before = resident_bytes();
+  const Weights weights = random_towers(config, DType::F32, 1);
+  CHECK(weights.bytes() > 2 * tower);
+  const std::size_t held = resident_bytes() - before;
+  CHECK(held > tower);
+  CHECK(held < tower + tower / 4);
+}
+
+TEST_CASE("bench: a generated token reads each weight but the embeddings', and the keys and values so far", "[bench]") {
+  const ModelConfig config = small_config();
+  const auto backend = make_cpu_backend(2);
+  for (const std::optional<Quantisation> to : {std::optional<Quantisation>{}, std::optional(Quantisation::Int8)}) {
+    const Weights weights = random_weights(config, DType::BF16, 1, to);
+    Llama llama(config, weights, *backend);
+    KvCache cache = llama.make_cache();
+    fill_cache(config, cache, 11, 3);
+    const std::size_t a_token = cache.bytes() / 11;
+    CHECK(cache.length(3) == 11);
+    const GenerateRun run = run_generate(config, weights, llama, cache, 3, {});
+    CHECK(cache.length(3) == 11);
+    const std::size_t embeddings = 2 * 70 * 64;
+    CHECK(run.read_bytes == static_cast<double>(3 * (weights.bytes() - embeddings) + (12 + 13 + 14) * a_token));
+    CHECK(run.wall_ms > 0);
+  }
+}
+
+TEST_CASE("bench: loading a model reports its times and page faults", "[bench]") {
+  const std::string model = (test::source_dir() / "resources/models/sparsight-demo").string();
+  const test::Ran ran = test::run({SPARSIGHT_BENCH, "load", model, "--repeat", "2"});
+  REQUIRE(ran.exit_code == 0);
+  const auto json = nlohmann::json::parse(ran.out);
+  CHECK(json["weights"] == "BF16");
+  for (const char* start : {"cold", "warm"})
+    for (const char* part : {"load", "first_word", "next_word"}) {
+      CHECK(json[start][part]["wall_ms"]["runs"] == 2);
+      CHECK(json[start][part]["wall_ms"]["median"].get<double>() > 0);
+    }
+  CHECK(json["cold"]["load"]["minor_faults"]["median"].get<double>() > 0);
+  CHECK(json["warm"]["load"]["major_faults"]["max"].get<double>() == 0);
+}
+
 TEST_CASE("bench: weights are drawn from the seed, in range", "[bench]") {
   const ModelConfig config = small_config();
   const Weights a = random_weights(config, DType::F32, 1), same = random_weights(config, DType::F32, 1),
@@ -133,6 +221,9 @@ TEST_CASE("bench: wrong use ends with a message", "[bench]") {
   refused({"prefill", "--prune", "none", "--layers", "-1"}, "--layers");
   refused({"prefill", "--prune", "guessing"}, "sparsevlm-v1.5");
   refused({"gemm", "--target", "MMX"}, "target \"MMX\"");
+  refused({"vision", "--weights", "int8"}, "towers are never quantised");
+  refused({"generate", "--new", "0"}, "--new");
+  refused({"load", "no-such-folder"}, "no-such-folder");
   refused({"attention", "--heads", "4", "--kv-heads", "3"}, "divisor");
   refused({}, "subcommand");
 }

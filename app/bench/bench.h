@@ -25,14 +25,19 @@ struct Common {
   std::string target;
   std::string weights = "bf16";
 
-  void add_to(CLI::App& command);
+  void add_to(CLI::App& command, bool with_weights = true);
   void choose_target() const;         // Error{Usage}
   [[nodiscard]] DType dtype() const;  // of the floats, before they are quantised if they are
   [[nodiscard]] std::optional<Quantisation> quantisation() const;
   [[nodiscard]] std::size_t thread_count() const;
 };
 
+void add_shape(CLI::App& command, std::string& shape);  // --shape
+
 void add_prefill(CLI::App& app, Context& context);
+void add_generate(CLI::App& app, Context& context);
+void add_vision(CLI::App& app, Context& context);
+void add_load(CLI::App& app, Context& context);
 void add_gemm(CLI::App& app, Context& context);
 void add_attention(CLI::App& app, Context& context);
 void add_store(CLI::App& app, Context& context);

@@ -1,6 +1,6 @@
 // sparsight_bench: how fast this machine computes, and how much of the FLOPs that pruning saves becomes saved time.
 #include "app/bench/bench.h"
-#include "core/progress.h"
+#include "core/bench.h"
 #include "kernels/backend.h"
 #include "sparsight_version.h"
 
@@ -11,7 +11,7 @@
 
 namespace sparsight::bench {
 
-void Common::add_to(CLI::App& command) {
+void Common::add_to(CLI::App& command, bool with_weights) {
   command.add_option("--threads", threads, "Compute threads; 0: as many as physical cores")
       ->check(CLI::Range(0, 1024))
       ->type_name("N");
@@ -21,6 +21,7 @@ void Common::add_to(CLI::App& command) {
       ->capture_default_str();
   command.add_option("--target", target, "Instruction set of our kernels, such as AVX2; default: the best there is")
       ->type_name("NAME");
+  if (!with_weights) return;
   command.add_option("--weights", weights, "How weights are stored")
       ->check(CLI::IsMember({"bf16", "f16", "f32", "int8", "int4"}))
       ->type_name("bf16|f16|f32|int8|int4")
@@ -42,6 +43,13 @@ std::optional<Quantisation> Common::quantisation() const {
 
 std::size_t Common::thread_count() const { return threads != 0 ? threads : cpu_cores(); }
 
+void add_shape(CLI::App& command, std::string& shape) {
+  command
+      .add_option("--shape", shape, "A config.json, or one of: " + fmt::format("{}", fmt::join(bench_shapes(), ", ")))
+      ->type_name("NAME|FILE")
+      ->capture_default_str();
+}
+
 namespace {
 
 constexpr int kFailed = 1, kUsage = 2, kCancelled = 130;
@@ -49,18 +57,22 @@ constexpr int kFailed = 1, kUsage = 2, kCancelled = 130;
 int run(int argc, char** argv) {
   cli::Interrupts interrupts;
   Context context{interrupts};
-  CLI::App app("Measures Sparsight's speed on this machine, with random weights: no model is needed.",
+  CLI::App app("Measures Sparsight's speed on this machine, mostly with random weights: no model is needed.",
                "sparsight_bench");
   app.set_version_flag("--version", "sparsight_bench " SPARSIGHT_VERSION);
   app.require_subcommand(1);
   app.footer(
       "Examples:\n"
       "  sparsight_bench prefill --layers 4 --prune sparsevlm-v1.5 --budget 50%,9.4% --prune-layers 0,1,2\n"
-      "  sparsight_bench gemm --rows 200,2100 --target AVX2\n\n"
+      "  sparsight_bench gemm --rows 200,2100 --target AVX2\n"
+      "  sparsight_bench generate --tokens 2100 --weights int8\n\n"
       "Times are in milliseconds. wall_ms is the clock's; cpu_ms is what this process computed in, all threads\n"
       "together, and stays meaningful when other programs use the cores. flops count multiplications and additions.");
   try {
     add_prefill(app, context);
+    add_generate(app, context);
+    add_vision(app, context);
+    add_load(app, context);
     add_gemm(app, context);
     add_attention(app, context);
     add_store(app, context);

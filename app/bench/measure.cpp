@@ -2,7 +2,6 @@
 
 #include "core/bench.h"
 #include "core/machine.h"
-#include "kernels/peak.h"
 #include "sparsight_version.h"
 
 #include <fmt/format.h>
@@ -58,7 +57,7 @@ ordered_json Times::json(double flops, double peak, std::size_t threads) const {
 Peak Peak::measure(std::size_t threads) {
   return {.flops = measure_peak_flops(threads),
           .int_ops = measure_peak_int_ops(threads),
-          .read_bytes = measure_read_bytes(threads)};
+          .read = measure_read_bytes(threads)};
 }
 
 ordered_json machine_json(const Peak& peak, std::size_t threads) {
@@ -73,7 +72,8 @@ ordered_json machine_json(const Peak& peak, std::size_t threads) {
           {"load_average", rounded(load[0])},
           {"peak_gflops", rounded(peak.flops / 1e9)},
           {"peak_int_gops", rounded(peak.int_ops / 1e9)},
-          {"read_gb_per_s", rounded(peak.read_bytes / 1e9)}};
+          {"read_gb_per_s", rounded(peak.read.by_cpu_time / 1e9)},
+          {"read_gb_per_s_by_clock", rounded(peak.read.by_clock / 1e9)}};
 }
 
 void print(const ordered_json& json) {

@@ -1,6 +1,8 @@
 // Times of repeated work, and what a report says about the machine.
 #pragma once
 
+#include "kernels/peak.h"
+
 #include <nlohmann/json_fwd.hpp>
 
 #include <chrono>
@@ -34,9 +36,9 @@ struct Times {
 
 // What the rates are compared with, measured now.
 struct Peak {
-  double flops;       // a second, all threads
-  double int_ops;     // likewise, of 16-bit integers; 0: no instruction for them
-  double read_bytes;  // a second, all threads
+  double flops;    // a second, all threads
+  double int_ops;  // likewise, of 16-bit integers; 0: no instruction for them
+  Rate read;       // bytes a second, all threads
 
   [[nodiscard]] static Peak measure(std::size_t threads);
   // What products with quantised weights, or with floats, could reach.

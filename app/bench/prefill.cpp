@@ -178,11 +178,7 @@ void add_prefill(CLI::App& app, Context& context) {
   CLI::App* command =
       app.add_subcommand("prefill", "A decoder reads a prompt; with --prune, how much saved FLOPs become saved time");
   const auto options = std::make_shared<Options>();
-  command
-      ->add_option("--shape", options->shape,
-                   "A config.json, or one of: " + fmt::format("{}", fmt::join(bench_shapes(), ", ")))
-      ->type_name("NAME|FILE")
-      ->capture_default_str();
+  add_shape(*command, options->shape);
   command->add_option("--layers", options->layers, "Decoder layers; 0: as many as the shape has")
       ->check(CLI::Range(0, 1024))
       ->type_name("N")
@@ -191,8 +187,8 @@ void add_prefill(CLI::App& app, Context& context) {
       ->check(CLI::Range(1, 1 << 17))
       ->type_name("N")
       ->capture_default_str();
-  command->add_option("--frames", options->frames, "Frames of the video")
-      ->check(CLI::Range(1, 1 << 10))
+  command->add_option("--frames", options->frames, "Frames of the video; 0: words only")
+      ->check(CLI::Range(0, 1 << 10))
       ->type_name("N")
       ->capture_default_str();
   command->add_option("--raters", options->raters, "Words of the text that lean towards the picture")

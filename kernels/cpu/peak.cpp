@@ -112,21 +112,26 @@ double thread_seconds() {
   return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
 }
 
-// The best sum over the threads of their rates; work(task) returns how much it did.
+// The best of a few runs, each by both times; work(task) returns how much it did.
 template <typename Work>
-double best_rate(std::size_t threads, double seconds, const Work& work) {
+Rate best_rate(std::size_t threads, double seconds, const Work& work) {
   ThreadPool pool(threads);
-  std::vector<double> rates(threads);
-  double best = 0;
+  std::vector<double> done(threads), rates(threads);
+  Rate best{};
+  const auto since = [](std::chrono::steady_clock::time_point then) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - then).count();
+  };
   const auto begin = std::chrono::steady_clock::now();
   do {
+    const auto run = std::chrono::steady_clock::now();
     pool.run(threads, [&](std::size_t task, std::size_t) {
       const double start = thread_seconds();
-      const double done = work(task);
-      rates[task] = done / (thread_seconds() - start);
+      done[task] = work(task);
+      rates[task] = done[task] / (thread_seconds() - start);
     });
-    best = std::max(best, std::accumulate(rates.begin(), rates.end(), 0.0));
-  } while (std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() < seconds);
+    best.by_clock = std::max(best.by_clock, std::accumulate(done.begin(), done.end(), 0.0) / since(run));
+    best.by_cpu_time = std::max(best.by_cpu_time, std::accumulate(rates.begin(), rates.end(), 0.0));
+  } while (since(begin) < seconds);
   return best;
 }
 
@@ -134,12 +139,14 @@ double best_rate(std::size_t threads, double seconds, const Work& work) {
 template <typename Loop>
 double best_rate_of(const Loop& loop, std::size_t threads, double seconds) {
   constexpr std::size_t kRounds = 2'000'000;
-  return best_rate(threads, seconds, [&](std::size_t) {
-    float sink[3] = {0.5f, 1.0f, 0.0f};
-    const std::size_t operations = loop(kRounds, sink);
-    [[maybe_unused]] const volatile float keep = sink[2];
-    return static_cast<double>(operations);
-  });
+  return best_rate(threads, seconds,
+                   [&](std::size_t) {
+                     float sink[3] = {0.5f, 1.0f, 0.0f};
+                     const std::size_t operations = loop(kRounds, sink);
+                     [[maybe_unused]] const volatile float keep = sink[2];
+                     return static_cast<double>(operations);
+                   })
+      .by_cpu_time;
 }
 
 }  // namespace
@@ -155,7 +162,7 @@ double measure_peak_int_ops(std::size_t threads, double seconds) {
   return cpu::best_rate_of(loop, threads, seconds);
 }
 
-double measure_read_bytes(std::size_t threads, std::size_t bytes, double seconds) {
+Rate measure_read_bytes(std::size_t threads, std::size_t bytes, double seconds) {
   const std::size_t each = bytes / threads / sizeof(float);
   const Tensor memory = Tensor::zeros(Shape{each * threads});
   return cpu::best_rate(threads, seconds, [&](std::size_t task) {

@@ -1,0 +1,122 @@
+// `generate`: a decoder with random weights says one token after another behind a long prompt.
+#include "app/bench/bench.h"
+#include "core/bench.h"
+#include "core/machine.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sparsight::bench {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct Options {
+  Common common;
+  std::string shape = "vicuna-7b";
+  std::vector<std::size_t> tokens{16, 2100};
+  std::size_t layers = 4, count = 32;
+  std::uint64_t seed = 1;
+};
+
+// A token behind `tokens` others, over all runs.
+struct Case {
+  std::size_t tokens;
+  KvCache cache;
+  Samples wall, cpu;
+  double read_bytes = 0;
+
+  [[nodiscard]] ordered_json json(const Rate& peak, std::size_t threads) const {
+    const double by_clock = read_bytes / wall.median() * 1e3;
+    const double by_cpu = read_bytes / cpu.least() * 1e3 * static_cast<double>(threads);
+    return {{"tokens", tokens},
+            {"read_bytes", rounded(read_bytes)},
+            {"wall_ms", wall.json()},
+            {"cpu_ms", cpu.json()},
+            {"tokens_per_s", rounded(1e3 / wall.median())},
+            {"gb_per_s", rounded(by_clock / 1e9)},
+            {"share_of_bandwidth", rounded(by_clock / peak.by_clock)},
+            {"gb_per_s_by_cpu_time", rounded(by_cpu / 1e9)},
+            {"share_of_bandwidth_by_cpu_time", rounded(by_cpu / peak.by_cpu_time)}};
+  }
+};
+
+void run(const Options& options, Context& context) {
+  const cli::Interrupts::Job job(context.interrupts);
+  options.common.choose_target();
+  const std::size_t threads = options.common.thread_count();
+  const ModelConfig config = bench_config(options.shape, options.layers);
+  const Control control{{}, job.token()};
+  Peak peak = Peak::measure(threads);
+  fmt::print(stderr, "making {} layers\n", config.text.layers);
+  const Weights weights =
+      random_weights(config, options.common.dtype(), options.seed, options.common.quantisation(), control);
+  const auto backend = make_cpu_backend(threads);
+  Llama llama(config, weights, *backend);
+  std::vector<Case> cases;
+  for (const std::size_t tokens : options.tokens) {
+    Case& c = cases.emplace_back(Case{.tokens = tokens, .cache = llama.make_cache(), .wall = {}, .cpu = {}});
+    fill_cache(config, c.cache, tokens, options.seed);
+    static_cast<void>(run_generate(config, weights, llama, c.cache, 1, control));
+  }
+  for (std::size_t r = 0; r < options.common.repeat; ++r) {
+    for (Case& c : cases) {
+      fmt::print(stderr, "run {} of {}: behind {} tokens\n", r + 1, options.common.repeat, c.tokens);
+      const GenerateRun done = run_generate(config, weights, llama, c.cache, options.count, control);
+      const auto count = static_cast<double>(options.count);
+      c.wall.add(done.wall_ms / count);
+      c.cpu.add(done.cpu_ms / count);
+      c.read_bytes = done.read_bytes / count;
+    }
+  }
+  const std::size_t memory = peak_memory_bytes();
+  // Of two measurements, as what the memory gives changes from minute to minute where other machines share it.
+  const Rate again = measure_read_bytes(threads);
+  peak.read = {.by_cpu_time = std::max(peak.read.by_cpu_time, again.by_cpu_time),
+               .by_clock = std::max(peak.read.by_clock, again.by_clock)};
+  ordered_json results = ordered_json::array();
+  for (const Case& c : cases) results.push_back(c.json(peak.read, threads));
+  print({{"machine", machine_json(peak, threads)},
+         {"shape", options.shape},
+         {"layers", config.text.layers},
+         {"weights", options.common.weights},
+         {"weight_bytes", weights.bytes()},
+         {"generated", options.count},
+         {"peak_memory_bytes", memory},
+         {"results", results}});
+}
+
+}  // namespace
+
+void add_generate(CLI::App& app, Context& context) {
+  CLI::App* command =
+      app.add_subcommand("generate", "A decoder says one token after another, and what it reads for it");
+  const auto options = std::make_shared<Options>();
+  add_shape(*command, options->shape);
+  const auto add = [&](const char* name, std::size_t& to, int least, int most, const char* help) {
+    command->add_option(name, to, help)->check(CLI::Range(least, most))->type_name("N")->capture_default_str();
+  };
+  add("--layers", options->layers, 0, 1024, "Decoder layers; 0: as many as the shape has");
+  command->add_option("--tokens", options->tokens, "Tokens before the first that is generated; they take turns")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 1 << 17))
+      ->type_name("N,N,...")
+      ->capture_default_str();
+  add("--new", options->count, 1, 1 << 14, "Tokens to generate in a run");
+  command->add_option("--seed", options->seed, "Of weights, keys and values")->type_name("N")->capture_default_str();
+  options->common.add_to(*command);
+  command->footer(
+      "Times are of one token. It reads each weight but the table of embeddings, and the keys and values of all "
+      "tokens\n"
+      "before it; share_of_bandwidth compares that with a loop which only reads, run before and after.\n\n"
+      "Example:\n"
+      "  sparsight_bench generate --layers 4 --tokens 2100 --new 64 --weights int8");
+  command->callback([options, &context] { run(*options, context); });
+}
+
+}  // namespace sparsight::bench

@@ -1,0 +1,132 @@
+// `load`: from a model's folder to its first word, and what the system's pages cost on the way.
+#include "app/bench/bench.h"
+#include "core/engine.h"
+#include "core/machine.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace sparsight::bench {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+
+struct Options {
+  Common common;
+  fs::path model;
+};
+
+// The system forgets what it holds of the model's files, but for pages that another program has mapped.
+void forget_pages(const fs::path& model) {
+  for (const auto& entry : fs::directory_iterator(model)) {
+    if (!entry.is_regular_file()) continue;
+    const int file = ::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0) continue;
+    ::fsync(file);  // only what is written can be forgotten
+    ::posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
+    ::close(file);
+  }
+}
+
+// One part of the way, over all runs.
+struct Part {
+  Times times;
+  Samples minor, major;  // page faults: without and with a read from the disk
+
+  void run(const std::function<void()>& work) {
+    const auto [minor_before, major_before] = faults();
+    times.run(work);
+    const auto [minor_after, major_after] = faults();
+    minor.add(minor_after - minor_before);
+    major.add(major_after - major_before);
+  }
+  [[nodiscard]] ordered_json json() const {
+    return {{"wall_ms", times.wall.json()},
+            {"cpu_ms", times.cpu.json()},
+            {"minor_faults", minor.json()},
+            {"major_faults", major.json()}};
+  }
+
+ private:
+  static std::pair<double, double> faults() {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return {static_cast<double>(usage.ru_minflt), static_cast<double>(usage.ru_majflt)};
+  }
+};
+
+struct Start {
+  Part load, first_word, next_word;
+  ModelInfo info;
+
+  void run(const Options& options, const Control& control) {
+    std::unique_ptr<Engine> engine;
+    load.run(
+        [&] { engine = Engine::load({.model = options.model, .threads = options.common.thread_count()}, control); });
+    info = engine->info();
+    Question question;
+    question.turns = {{"What happens in a video of which only these words are known?", ""}};
+    question.max_new_tokens = 1;
+    question.reuse = false;
+    const auto ask = [&] {
+      if (engine->answer(question, {}, control).stop == StopReason::Cancelled) throw Cancelled();
+    };
+    first_word.run(ask);
+    next_word.run(ask);
+  }
+  [[nodiscard]] ordered_json json() const {
+    return {{"load", load.json()}, {"first_word", first_word.json()}, {"next_word", next_word.json()}};
+  }
+};
+
+void run(const Options& options, Context& context) {
+  const cli::Interrupts::Job job(context.interrupts);
+  const Control control{{}, job.token()};
+  options.common.choose_target();
+  Start cold, warm;
+  for (std::size_t r = 0; r < options.common.repeat; ++r) {
+    fmt::print(stderr, "run {} of {}\n", r + 1, options.common.repeat);
+    forget_pages(options.model);
+    cold.run(options, control);
+    warm.run(options, control);
+  }
+  const std::size_t threads = options.common.thread_count(), memory = peak_memory_bytes();
+  print({{"machine", machine_json(Peak::measure(threads), threads)},
+         {"weights", warm.info.dtype},
+         {"weight_bytes", warm.info.weight_bytes},
+         {"peak_memory_bytes", memory},
+         {"cold", cold.json()},
+         {"warm", warm.json()}});
+}
+
+}  // namespace
+
+void add_load(CLI::App& app, Context& context) {
+  CLI::App* command = app.add_subcommand("load", "From a model's folder to its first word, cold and warm");
+  const auto options = std::make_shared<Options>();
+  command->add_option("model", options->model, "A Hugging Face directory, as of sparsight-cli --model")
+      ->type_name("DIR")
+      ->check(CLI::ExistingDirectory)
+      ->required();
+  options->common.add_to(*command, false);
+  command->footer(
+      "first_word is a short question without a video, up to the first token; next_word is the same once more, when "
+      "all\n"
+      "memory is there. Cold: the system was asked to forget the files' pages before, which major_faults show it "
+      "did.\n\n"
+      "Example:\n"
+      "  sparsight_bench load resources/models/sparsight-demo --repeat 5");
+  command->callback([options, &context] { run(*options, context); });
+}
+
+}  // namespace sparsight::bench

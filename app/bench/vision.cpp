@@ -1,0 +1,100 @@
+// `vision`: frames through a tower and projector with random weights.
+#include "core/vision.h"
+#include "app/bench/bench.h"
+#include "core/bench.h"
+#include "core/machine.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <string>
+
+namespace sparsight::bench {
+namespace {
+
+struct Options {
+  Common common;
+  std::string shape = "vicuna-7b";
+  std::size_t frames = 8, layers = 0;
+  std::uint64_t seed = 1;
+};
+
+// With another depth the feature layers stay as far from the tower's end.
+ModelConfig config_of(const Options& options) {
+  ModelConfig config = bench_config(options.shape, 0);
+  const std::size_t before = config.vision.layers;
+  if (options.layers != 0) config.vision.layers = options.layers;
+  for (std::size_t& layer : config.feature_layers)
+    layer = config.vision.layers - std::min(config.vision.layers, before - layer);
+  return config;
+}
+
+void run(const Options& options, Context& context) {
+  const cli::Interrupts::Job job(context.interrupts);
+  options.common.choose_target();
+  if (options.common.quantisation())
+    fail(ErrorKind::Usage, "--weights {}: towers are never quantised, expected bf16, f16 or f32",
+         options.common.weights);
+  const std::size_t threads = options.common.thread_count();
+  const ModelConfig config = config_of(options);
+  const VisionConfig& c = config.vision;
+  const Control control{{}, job.token()};
+  const Peak peak = Peak::measure(threads);
+  fmt::print(stderr, "making {} layers\n", c.layers);
+  const Weights weights = random_towers(config, options.common.dtype(), options.seed, control);
+  const auto backend = make_cpu_backend(threads);
+  const VisionEncoder encoder(config, weights, *backend);
+  Tensor pixels(Shape{options.frames, c.channels, c.image_size, c.image_size});
+  for (std::size_t i = 0; i < pixels.shape().elements(); ++i) pixels.f32()[i] = 2 * std::sin(static_cast<float>(i));
+
+  const auto encode = [&] {
+    const VisualTokens tokens = encoder.encode(pixels, MediaKind::Video, control);
+    if (!std::isfinite(tokens.embeddings.f32()[0]))
+      fail(ErrorKind::Model, "the random tower's features are not numbers");
+  };
+  fmt::print(stderr, "warming up\n");
+  encode();
+  Times times;
+  for (std::size_t r = 0; r < options.common.repeat; ++r) {
+    fmt::print(stderr, "run {} of {}\n", r + 1, options.common.repeat);
+    times.run(encode);
+  }
+  const double flops = vision_flops(config, options.frames);
+  nlohmann::ordered_json json{{"machine", machine_json(peak, threads)},
+                              {"shape", options.shape},
+                              {"layers", c.layers},
+                              {"layers_run", std::ranges::max(config.feature_layers)},
+                              {"weights", options.common.weights},
+                              {"frames", options.frames},
+                              {"visual_tokens", options.frames * c.tokens()},
+                              {"peak_memory_bytes", peak_memory_bytes()},
+                              {"flops", flops},
+                              {"ms_per_frame", rounded(times.wall.median() / static_cast<double>(options.frames))}};
+  json.update(times.json(flops, peak.flops, threads));
+  print(json);
+}
+
+}  // namespace
+
+void add_vision(CLI::App& app, Context& context) {
+  CLI::App* command = app.add_subcommand("vision", "Frames through a tower and projector, all as one batch");
+  const auto options = std::make_shared<Options>();
+  add_shape(*command, options->shape);
+  const auto add = [&](const char* name, std::size_t& to, int least, int most, const char* help) {
+    command->add_option(name, to, help)->check(CLI::Range(least, most))->type_name("N")->capture_default_str();
+  };
+  add("--frames", options->frames, 1, 1 << 10, "Frames of the video");
+  add("--layers", options->layers, 0, 1024, "Layers of the tower; 0: as many as the shape has");
+  command->add_option("--seed", options->seed, "Of the weights")->type_name("N")->capture_default_str();
+  options->common.add_to(*command);
+  command->footer(
+      "Layers behind the last feature layer are not run, and not counted; the projector is.\n\n"
+      "Example:\n"
+      "  sparsight_bench vision --frames 8 --layers 24");
+  command->callback([options, &context] { run(*options, context); });
+}
+
+}  // namespace sparsight::bench
