@@ -181,8 +181,8 @@ PrefillRun run_prefill(const ModelConfig& config, Llama& llama, Backend& backend
   run.attach(options, spans, 0);
   std::vector<std::int32_t> positions(spans.length);
   std::iota(positions.begin(), positions.end(), 0);
-  const Tensor last = llama.forward(embeddings, positions, cache, options);
-  const Tensor logits = llama.logits(last);
+  const TensorView last = llama.forward(embeddings, positions, cache, options);
+  const TensorView logits = llama.logits(last);
 
   out.wall_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   out.cpu_ms = 1e3 * (process_cpu_seconds() - cpu);

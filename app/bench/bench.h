@@ -32,6 +32,9 @@ struct Common {
   [[nodiscard]] std::size_t thread_count() const;
 };
 
+// Adds --kv: how keys and values are kept.
+CLI::Option* add_kv(CLI::App& command, std::optional<DType>& to);
+
 void add_prefill(CLI::App& app, Context& context);
 void add_gemm(CLI::App& app, Context& context);
 void add_attention(CLI::App& app, Context& context);
