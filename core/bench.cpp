@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstring>
 #include <map>
 #include <numeric>
 #include <random>
@@ -251,8 +252,8 @@ PrefillRun run_prefill(const ModelConfig& config, Llama& llama, Backend& backend
   run.attach(options, spans, 0);
   std::vector<std::int32_t> positions(spans.length);
   std::iota(positions.begin(), positions.end(), 0);
-  const Tensor last = llama.forward(embeddings, positions, cache, options);
-  const Tensor logits = llama.logits(last);
+  const TensorView last = llama.forward(embeddings, positions, cache, options);
+  const TensorView logits = llama.logits(last);
 
   out.wall_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   out.cpu_ms = 1e3 * (process_cpu_seconds() - cpu);
@@ -263,10 +264,14 @@ PrefillRun run_prefill(const ModelConfig& config, Llama& llama, Backend& backend
 
 void fill_cache(const ModelConfig& config, KvCache& cache, std::size_t tokens, std::uint64_t seed) {
   const Shape shape{tokens, config.text.kv_heads * config.text.head_dim};
-  const Tensor keys = uniform_tensor(shape, DType::F32, 1.0f, seed);
-  const Tensor values = uniform_tensor(shape, DType::F32, 1.0f, seed + 1);
+  const Tensor keys = uniform_tensor(shape, cache.dtype(), 1.0f, seed);
+  const Tensor values = uniform_tensor(shape, cache.dtype(), 1.0f, seed + 1);
   cache.truncate(0);
-  for (std::size_t layer = 0; layer < cache.layers(); ++layer) cache.append(layer, keys, values);
+  for (std::size_t layer = 0; layer < cache.layers(); ++layer) {
+    const KvCache::Room room = cache.extend(layer, tokens);
+    std::memcpy(room.keys.data(), keys.data(), keys.view().bytes());
+    std::memcpy(room.values.data(), values.data(), values.view().bytes());
+  }
 }
 
 GenerateRun run_generate(const ModelConfig& config, const Weights& weights, Llama& llama, KvCache& cache,
@@ -278,19 +283,22 @@ GenerateRun run_generate(const ModelConfig& config, const Weights& weights, Llam
       weights.contains("lm_head.weight") ? weights.get(table, Shape{config.text.vocab, config.text.hidden}).bytes() : 0;
   cache.reserve(context + count);
   GenerateRun out;
+  Tensor embedding(Shape{1, config.text.hidden});
   std::int32_t id = 0;
   const double cpu = process_cpu_seconds();
   const auto start = std::chrono::steady_clock::now();
   for (std::size_t i = 0; i < count; ++i) {
     const auto position = static_cast<std::int32_t>(context + i);
-    const Tensor hidden =
-        llama.forward(llama.embed({&id, 1}), {&position, 1}, cache, {.control = control, .stage = Stage::Generate});
-    const Tensor logits = llama.logits(hidden);
+    llama.embed({&id, 1}, embedding);
+    const TensorView logits =
+        llama.logits(llama.forward(embedding, {&position, 1}, cache, {.control = control, .stage = Stage::Generate}));
     const auto row = logits.row(0);
     id = static_cast<std::int32_t>(std::ranges::max_element(row) - row.begin());
     if (!std::isfinite(row[static_cast<std::size_t>(id)]))
       fail(ErrorKind::Model, "the random model's logits are not numbers");
-    out.read_bytes += static_cast<double>(weights.bytes() - unread + cache.bytes());
+    out.read_bytes += static_cast<double>(weights.bytes() - unread);
+    for (std::size_t layer = 0; layer < cache.layers(); ++layer)
+      out.read_bytes += static_cast<double>(cache.bytes(layer));
   }
   out.wall_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   out.cpu_ms = 1e3 * (process_cpu_seconds() - cpu);

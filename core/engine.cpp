@@ -61,7 +61,8 @@ ModelInfo describe_model(const std::filesystem::path& path, const ModelConfig& c
           .config = config,
           .parameters = weights.parameters(),
           .weight_bytes = weights.bytes(),
-          .dtype = fmt::format("{}", fmt::join(weights.dtypes(), ", "))};
+          .dtype = fmt::format("{}", fmt::join(weights.dtypes(), ", ")),
+          .kv_dtype = default_kv_dtype(config, weights)};
 }
 
 struct EncodedMedia::Impl {
@@ -98,7 +99,8 @@ struct Engine::Impl {
         weights(Weights::open(options.model)),
         backend(make_cpu_backend(options.threads)),
         vision(config, weights, *backend),
-        llama(with_frequencies(options), weights, *backend),
+        kv_dtype(options.kv_dtype.value_or(default_kv_dtype(config, weights))),
+        llama(with_frequencies(options), weights, *backend, kv_dtype),
         cache(llama.make_cache()) {}
 
   const ModelConfig& with_frequencies(const EngineOptions& options) {
@@ -113,6 +115,7 @@ struct Engine::Impl {
   Weights weights;
   std::unique_ptr<Backend> backend;
   VisionEncoder vision;
+  DType kv_dtype;
   Llama llama;
   ModelInfo info;
   double load_ms = 0;
@@ -131,6 +134,10 @@ struct Engine::Impl {
     return std::find(config.eos.begin(), config.eos.end(), id) != config.eos.end();
   }
 
+  [[nodiscard]] std::size_t most_new_tokens(const Question& question, const PromptLayout& layout) const {
+    return std::min(question.max_new_tokens, config.text.max_positions - layout.length);
+  }
+
   struct Prompt;
   [[nodiscard]] Prompt embed(PromptLayout layout, const EncodedMedia* media) const;
   struct Entering;
@@ -140,8 +147,8 @@ struct Engine::Impl {
                                              const std::shared_ptr<const EncodedMedia>& media) const;
   std::size_t reuse(const Entering& entering, const std::shared_ptr<const EncodedMedia>& media,
                     std::span<const std::size_t> hooks);
-  Tensor prefill(const Question& question, const Prompt& prompt, const PruningStrategy* strategy, PruningRun& run,
-                 Answer& answer, const Control& control);
+  TensorView prefill(const Question& question, const Prompt& prompt, const PruningStrategy* strategy, PruningRun& run,
+                     Answer& answer, const Control& control);
 };
 
 Engine::Engine() = default;
@@ -154,6 +161,7 @@ std::unique_ptr<Engine> Engine::load(const EngineOptions& options, const Control
   engine->impl_ = std::make_unique<Impl>(options);
   Impl& m = *engine->impl_;
   m.info = describe_model(options.model, m.config, m.weights);
+  m.info.kv_dtype = m.kv_dtype;
   m.load_ms = watch.ms();
   control.report(Stage::Load, 1, 1);
   return engine;
@@ -165,6 +173,7 @@ double Engine::load_ms() const { return impl_->load_ms; }
 std::vector<std::string> Engine::backend_details() const {
   std::vector<std::string> details{"backend " + impl_->backend->name()};
   std::ranges::copy(impl_->backend->details(), std::back_inserter(details));
+  details.push_back(fmt::format("KV cache {}", to_string(impl_->kv_dtype)));
   return details;
 }
 
@@ -212,7 +221,8 @@ struct Engine::Impl::Prompt {
 
 Engine::Impl::Prompt Engine::Impl::embed(PromptLayout layout, const EncodedMedia* media) const {
   std::vector<std::int32_t> ids = layout.expanded();
-  Tensor embeddings = llama.embed(ids);
+  Tensor embeddings(Shape{ids.size(), config.text.hidden});
+  llama.embed(ids, embeddings);
   if (layout.visual_count() != 0)
     std::copy_n(media->tokens().embeddings.f32(), media->tokens().embeddings.shape().elements(),
                 embeddings.row(layout.visual_begin).data());
@@ -296,14 +306,15 @@ std::size_t Engine::Impl::reuse(const Entering& entering, const std::shared_ptr<
 }
 
 // Runs the prompt; returns the hidden state that the first token follows from. Leaves in `cached_*` what can be reused.
-Tensor Engine::Impl::prefill(const Question& question, const Prompt& prompt, const PruningStrategy* strategy,
-                             PruningRun& run, Answer& answer, const Control& control) {
+TensorView Engine::Impl::prefill(const Question& question, const Prompt& prompt, const PruningStrategy* strategy,
+                                 PruningRun& run, Answer& answer, const Control& control) {
   const Entering entering = enter(prompt, question, run, control);
   const std::vector<std::size_t> hooks = strategy != nullptr ? strategy->layers() : std::vector<std::size_t>{};
 
   if (!question.reuse) cached_ids.clear();
   const std::size_t begin = reuse(entering, question.media, hooks);
   answer.reused_tokens = begin;
+  cache.reserve(entering.spans.length + most_new_tokens(question, prompt.layout));
   const std::span<const std::int32_t> positions = entering.positions;
   ForwardOptions options{.control = control};
   if (!hooks.empty() && begin != 0) options.resume = Resume{hooks.front(), hook_hidden, positions.first(begin)};
@@ -315,8 +326,8 @@ Tensor Engine::Impl::prefill(const Question& question, const Prompt& prompt, con
           Tensor::copy_of(view.hidden.slice_rows(0, entering.spans.visual_begin + entering.spans.visual_count));
     };
   }
-  Tensor hidden = llama.forward(entering.embeddings.slice_rows(begin, entering.spans.length - begin),
-                                positions.subspan(begin), cache, options);
+  const TensorView hidden = llama.forward(entering.embeddings.slice_rows(begin, entering.spans.length - begin),
+                                          positions.subspan(begin), cache, options);
   cached_ids = entering.ids;
   cached_positions = entering.positions;
   cached_hook = hooks.empty() ? std::nullopt : std::optional(hooks.front());
@@ -353,7 +364,8 @@ Answer Engine::answer(const Question& question, const std::function<void(std::st
   for (std::size_t i = layout.visual_end; i < layout.length; ++i)
     trace->text.push_back(m.tokenizer.piece(prompt.ids[i]));
 
-  const std::size_t limit = std::min(question.max_new_tokens, m.config.text.max_positions - layout.length);
+  const std::size_t limit = m.most_new_tokens(question, layout);
+  Tensor token(Shape{1, m.config.text.hidden});
   StreamDecoder stream(m.tokenizer);
   Sampler sampler(question.sampling);
   const auto say = [&](const std::string& text) {
@@ -363,9 +375,8 @@ Answer Engine::answer(const Question& question, const std::function<void(std::st
   Stopwatch generating;
   try {
     const Stopwatch prefilling;
-    m.cache.reserve(layout.length + limit);
     PruningRun run(strategy.get(), m.config, m.llama, *m.backend, *trace, question.on_trace, question.text_attention);
-    Tensor hidden = m.prefill(question, prompt, strategy.get(), run, answer, control);
+    TensorView hidden = m.prefill(question, prompt, strategy.get(), run, answer, control);
     answer.timings.prefill = prefilling.ms();
     const bool follow = strategy && strategy->decode_positions() == DecodePositions::LayerLength;
     // The answer joins what can be reused, unless its tokens saw a part of the video only.
@@ -373,10 +384,11 @@ Answer Engine::answer(const Question& question, const std::function<void(std::st
     // Where the first token of the answer stands, unless the layers differ in length.
     const std::size_t next = follow ? m.cached_ids.size() : layout.length;
 
+    ForwardOptions options{.control = control, .stage = Stage::Generate, .positions_follow_cache = follow};
     generating = Stopwatch();
     answer.stop = StopReason::Length;
     while (answer.generated_ids.size() < limit) {
-      const Tensor logits = m.llama.logits(hidden);
+      const TensorView logits = m.llama.logits(hidden);
       const std::int32_t id = sampler.next(logits.row(0));
       if (question.first_logits && answer.first_log_probs.empty()) answer.first_log_probs = log_softmax(logits.row(0));
       if (answer.generated_ids.empty()) answer.first_token_ms = whole.ms();
@@ -389,9 +401,9 @@ Answer Engine::answer(const Question& question, const std::function<void(std::st
       control.report(Stage::Generate, answer.generated_ids.size(), limit);
       if (answer.generated_ids.size() == limit) break;
       const auto position = static_cast<std::int32_t>(next + answer.generated_ids.size() - 1);
-      ForwardOptions options{.control = control, .stage = Stage::Generate, .positions_follow_cache = follow};
       run.attach_decode(options);
-      hidden = m.llama.forward(m.llama.embed({&id, 1}), {&position, 1}, m.cache, options);
+      m.llama.embed({&id, 1}, token);
+      hidden = m.llama.forward(token, {&position, 1}, m.cache, options);
       if (!grows) continue;
       m.cached_ids.push_back(id);
       m.cached_positions.push_back(position);

@@ -9,12 +9,14 @@
 #include "core/sampler.h"
 #include "core/trace.h"
 #include "core/video.h"
+#include "kernels/tensor.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,8 @@ namespace sparsight {
 struct EngineOptions {
   std::filesystem::path model;  // a Hugging Face directory of VideoLlavaForConditionalGeneration
   std::size_t threads = 0;      // 0: as many as physical cores
+  // Of keys and values: F32 or BF16; BF16 beside quantised weights and else F32 if not given.
+  std::optional<DType> kv_dtype{};
   // Round rotary frequencies to the weights' dtype: for comparing with a reference model that was cast, see RopeConfig.
   bool round_frequencies = false;
 };
@@ -89,6 +93,11 @@ struct ModelInfo {
   std::size_t parameters = 0;
   std::size_t weight_bytes = 0;
   std::string dtype;  // of the weights as the files name it, all of them if there are several
+  DType kv_dtype = DType::F32;  // of the keys and values that an engine caches
+
+  [[nodiscard]] std::size_t kv_bytes_per_token() const {  // of all layers, where nothing is pruned
+    return config.text.layers * 2 * config.text.kv_heads * config.text.head_dim * size_of(kv_dtype);
+  }
 };
 [[nodiscard]] ModelInfo describe_model(const std::filesystem::path& path, const ModelConfig& config,
                                        const Weights& weights);

@@ -10,36 +10,28 @@
 
 namespace sparsight {
 
-KvCache::KvCache(std::size_t layers, std::size_t width) : width_(width), layers_(layers) {}
+KvCache::KvCache(std::size_t layers, std::size_t width, DType dtype) : width_(width), dtype_(dtype), layers_(layers) {}
 
-std::size_t KvCache::bytes() const {
-  std::size_t values = 0;
-  for (const Layer& layer : layers_) values += 2 * layer.length * width_;
-  return values * sizeof(float);
-}
+std::size_t KvCache::bytes(std::size_t layer) const { return 2 * length(layer) * width_ * size_of(dtype_); }
 
 void KvCache::reserve(std::size_t tokens) {
   for (Layer& layer : layers_) {
-    if (tokens <= layer.capacity) continue;
-    Tensor keys(Shape{tokens, width_}), values(Shape{tokens, width_});
-    if (layer.length != 0) {
-      std::memcpy(keys.data(), layer.keys.data(), layer.length * width_ * sizeof(float));
-      std::memcpy(values.data(), layer.values.data(), layer.length * width_ * sizeof(float));
+    const std::size_t capacity = layer.keys.empty() ? 0 : layer.keys.rows();
+    if (tokens <= capacity) continue;
+    for (Tensor* tensor : {&layer.keys, &layer.values}) {
+      Tensor larger(Shape{std::max(tokens, capacity + capacity / 2), width_}, dtype_);
+      if (layer.length != 0) std::memcpy(larger.data(), tensor->data(), layer.length * width_ * size_of(dtype_));
+      *tensor = std::move(larger);
     }
-    layer.keys = std::move(keys);
-    layer.values = std::move(values);
-    layer.capacity = tokens;
   }
 }
 
-void KvCache::append(std::size_t layer, TensorView keys, TensorView values) {
+KvCache::Room KvCache::extend(std::size_t layer, std::size_t rows) {
   Layer& to = layers_[layer];
-  const std::size_t length = to.length + keys.rows();
-  SPARSIGHT_CHECK(keys.cols() == width_ && values.cols() == width_ && keys.rows() == values.rows());
-  if (length > to.capacity) reserve(std::max(length, to.capacity + to.capacity / 2));
-  std::memcpy(to.keys.f32() + to.length * width_, keys.data(), keys.bytes());
-  std::memcpy(to.values.f32() + to.length * width_, values.data(), values.bytes());
-  to.length = length;
+  const std::size_t first = to.length;
+  reserve(first + rows);
+  to.length = first + rows;
+  return {to.keys, to.values, first};
 }
 
 void KvCache::truncate(std::size_t tokens) {
@@ -57,11 +49,11 @@ std::vector<std::size_t> KvCache::lengths() const {
 }
 
 TensorView KvCache::keys(std::size_t layer) const {
-  return {layers_[layer].keys.data(), DType::F32, Shape{layers_[layer].length, width_}};
+  return {layers_[layer].keys.data(), dtype_, Shape{layers_[layer].length, width_}};
 }
 
 TensorView KvCache::values(std::size_t layer) const {
-  return {layers_[layer].values.data(), DType::F32, Shape{layers_[layer].length, width_}};
+  return {layers_[layer].values.data(), dtype_, Shape{layers_[layer].length, width_}};
 }
 
 namespace {
@@ -84,10 +76,10 @@ struct DecoderLayer {
 // Activations of one pass; memory is kept between passes.
 class Buffer {
  public:
-  Tensor& shaped(std::size_t rows, std::size_t cols) {
-    if (rows * cols > capacity_) {
+  Tensor& shaped(std::size_t rows, std::size_t cols, DType type = DType::F32) {
+    if (rows * cols > capacity_ || type != tensor_.dtype()) {
       tensor_ = Tensor();
-      tensor_ = Tensor(Shape{rows, cols});
+      tensor_ = Tensor(Shape{rows, cols}, type);
       capacity_ = rows * cols;
     } else {
       tensor_.reshape(Shape{rows, cols});
@@ -109,18 +101,20 @@ class Buffer {
 }  // namespace
 
 struct Llama::Impl {
-  Impl(const TextConfig& c, const Weights& weights, Backend& device);
+  Impl(const TextConfig& c, const Weights& weights, Backend& device, DType kv_type);
 
   const TextConfig& config;
   Backend& backend;
+  DType kv_dtype;
   TensorView embeddings;  // [vocabulary, hidden]
   WeightView head;        // [vocabulary, hidden]
   Tensor final_norm;
   std::vector<DecoderLayer> layers;
   std::vector<float> inv_freq;
-  Buffer x, q, k, v, mixed, gate, cos, sin, seen_keys, seen_values;
+  Buffer x, q, k, v, mixed, gate, cos, sin, seen_keys, seen_values, last, logits;
 
-  std::vector<std::int32_t> positions;  // of the rows of x
+  std::vector<std::int32_t> positions;      // of the rows of x
+  std::vector<std::size_t> lengths_before;  // of the cache's layers
 
   [[nodiscard]] float scale() const { return 1.0f / std::sqrt(static_cast<float>(config.head_dim)); }
 
@@ -148,10 +142,11 @@ struct Llama::Impl {
     Tensor& mix = mixed.shaped(rows, c.heads * c.head_dim);
     backend.project({*x, layer.input_norm, c.rms_eps},
                     std::array{layer.q.to(query), layer.k.to(key), layer.v.to(value)});
-    backend.rope(query, c.heads, *cos, *sin);
-    backend.rope(key, c.kv_heads, *cos, *sin);
-    std::size_t seen = cache.length(i);
-    cache.append(i, key, value);
+    const KvCache::Room room = cache.extend(i, rows);
+    backend.rope(query, c.heads, *cos, *sin, query);
+    backend.rope(key, c.kv_heads, *cos, *sin, room.keys, room.first);
+    backend.store(value, room.values, room.first);
+    std::size_t seen = room.first;
     TensorView all_keys = cache.keys(i), all_values = cache.values(i);
     if (seen_only) {
       all_keys = gather(all_keys, *seen_only, seen, seen_keys);
@@ -178,13 +173,14 @@ struct Llama::Impl {
 
   // The rows `chosen` of the first `seen`, and all rows behind these.
   static TensorView gather(TensorView from, std::span<const std::size_t> chosen, std::size_t seen, Buffer& to) {
-    const std::size_t own = from.rows() - seen;
-    Tensor& out = to.shaped(chosen.size() + own, from.cols());
-    for (std::size_t i = 0; i < chosen.size(); ++i) {
+    const std::size_t own = from.rows() - seen, row_bytes = from.cols() * size_of(from.dtype());
+    Tensor& out = to.shaped(chosen.size() + own, from.cols(), from.dtype());
+    auto* at = static_cast<std::byte*>(out.data());
+    for (std::size_t i = 0; i < chosen.size(); ++i, at += row_bytes) {
       SPARSIGHT_CHECK(chosen[i] < seen && (i == 0 || chosen[i - 1] < chosen[i]));
-      std::ranges::copy(from.row(chosen[i]), out.row(i).begin());
+      std::memcpy(at, from.slice_rows(chosen[i], 1).data(), row_bytes);
     }
-    std::memcpy(out.row(chosen.size()).data(), from.row(seen).data(), own * from.cols() * sizeof(float));
+    std::memcpy(at, from.slice_rows(seen, own).data(), own * row_bytes);
     return out;
   }
 
@@ -220,7 +216,15 @@ DType embedding_dtype(const ModelConfig& config, const Weights& weights) {
   return embedding_table(config.text, weights).dtype();
 }
 
-Llama::Impl::Impl(const TextConfig& c, const Weights& weights, Backend& device) : config(c), backend(device) {
+DType default_kv_dtype(const ModelConfig& config, const Weights& weights) {
+  const TextConfig& c = config.text;
+  const Shape shape{c.heads * c.head_dim, c.hidden};
+  const bool quantised = weights.matrix("model.language_model.layers.0.self_attn.q_proj.weight", shape).quantised();
+  return quantised ? DType::BF16 : DType::F32;
+}
+
+Llama::Impl::Impl(const TextConfig& c, const Weights& weights, Backend& device, DType kv_type)
+    : config(c), backend(device), kv_dtype(kv_type) {
   const std::string at = "model.language_model.";
   const auto linear = [&](const std::string& name, std::size_t out, std::size_t in, bool bias) {
     return Linear{weights.matrix(name + ".weight", Shape{out, in}),
@@ -249,21 +253,21 @@ Llama::Impl::Impl(const TextConfig& c, const Weights& weights, Backend& device) 
   }
 }
 
-Llama::Llama(const ModelConfig& config, const Weights& weights, Backend& backend)
-    : impl_(std::make_unique<Impl>(config.text, weights, backend)) {}
+Llama::Llama(const ModelConfig& config, const Weights& weights, Backend& backend, DType kv_dtype)
+    : impl_(std::make_unique<Impl>(config.text, weights, backend, kv_dtype)) {}
 
 Llama::~Llama() = default;
 
-KvCache Llama::make_cache() const { return {impl_->config.layers, impl_->config.kv_heads * impl_->config.head_dim}; }
-
-Tensor Llama::embed(std::span<const std::int32_t> ids) const {
-  Tensor out(Shape{ids.size(), impl_->config.hidden});
-  impl_->backend.embed(impl_->embeddings, ids, out);
-  return out;
+KvCache Llama::make_cache() const {
+  return {impl_->config.layers, impl_->config.kv_heads * impl_->config.head_dim, impl_->kv_dtype};
 }
 
-Tensor Llama::forward(TensorView embeddings, std::span<const std::int32_t> positions, KvCache& cache,
-                      const ForwardOptions& options) {
+void Llama::embed(std::span<const std::int32_t> ids, Tensor& out) const {
+  impl_->backend.embed(impl_->embeddings, ids, out);
+}
+
+TensorView Llama::forward(TensorView embeddings, std::span<const std::int32_t> positions, KvCache& cache,
+                          const ForwardOptions& options) {
   Impl& m = *impl_;
   const TextConfig& c = m.config;
   SPARSIGHT_CHECK(embeddings.rows() > 0 && embeddings.cols() == c.hidden && cache.layers() == c.layers);
@@ -274,7 +278,8 @@ Tensor Llama::forward(TensorView embeddings, std::span<const std::int32_t> posit
   Tensor& x = m.x.shaped(embeddings.rows(), c.hidden);
   std::memcpy(x.data(), embeddings.data(), embeddings.bytes());
 
-  const std::vector<std::size_t> before = cache.lengths();
+  m.lengths_before.clear();
+  for (std::size_t i = 0; i < c.layers; ++i) m.lengths_before.push_back(cache.length(i));
   try {
     for (std::size_t i = 0; i < c.layers; ++i) {
       if (options.stage == Stage::Prefill)
@@ -292,18 +297,18 @@ Tensor Llama::forward(TensorView embeddings, std::span<const std::int32_t> posit
       const Tensor scores = m.run_layer(i, cache, rows, seen_only);
       const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
       if (options.resume && options.resume->layer == i) m.join(*options.resume);
-      const LayerView view{i, *m.x, m.positions, scores, took.count()};
+      const LayerView view{i, *m.x, m.positions, scores, took.count(), cache.bytes(i)};
       if (options.on_layer) options.on_layer(view);
       if (!options.reduce) continue;
       if (std::optional<Sequence> shorter = options.reduce(view)) m.go_on_with(std::move(*shorter));
     }
   } catch (...) {
-    for (std::size_t i = 0; i < c.layers; ++i) cache.truncate_layer(i, before[i]);
+    for (std::size_t i = 0; i < c.layers; ++i) cache.truncate_layer(i, m.lengths_before[i]);
     throw;
   }
   if (options.stage == Stage::Prefill) options.control.report(options.stage, c.layers, c.layers);
 
-  Tensor last(Shape{1, c.hidden});
+  Tensor& last = m.last.shaped(1, c.hidden);
   m.backend.rms_norm(m.x->view().slice_rows(m.x->rows() - 1, 1), m.final_norm, c.rms_eps, last);
   return last;
 }
@@ -315,10 +320,10 @@ Tensor Llama::attention_ahead(std::size_t layer, TensorView hidden, std::span<co
   const DecoderLayer& weights = m.layers[layer];
   Tensor normed(hidden.shape());
   m.backend.rms_norm(hidden, weights.input_norm, c.rms_eps, normed);
-  Tensor k(Shape{hidden.rows(), c.kv_heads * c.head_dim});
+  Tensor k(Shape{hidden.rows(), c.kv_heads * c.head_dim}), stored(k.shape(), m.kv_dtype);
   m.backend.linear(weights.k.of(normed), k);
   m.angles(positions);
-  m.backend.rope(k, c.kv_heads, *m.cos, *m.sin);
+  m.backend.rope(k, c.kv_heads, *m.cos, *m.sin, stored);
 
   Tensor some(Shape{rows.size(), c.hidden}), q(Shape{rows.size(), c.heads * c.head_dim});
   std::vector<std::int32_t> some_positions;
@@ -328,17 +333,18 @@ Tensor Llama::attention_ahead(std::size_t layer, TensorView hidden, std::span<co
   }
   m.backend.linear(weights.q.of(some), q);
   m.angles(some_positions);
-  m.backend.rope(q, c.heads, *m.cos, *m.sin);
+  m.backend.rope(q, c.heads, *m.cos, *m.sin, q);
   Tensor out(Shape{c.heads, rows.size(), hidden.rows()});
-  m.backend.scores({.q = q, .k = k, .v = {}, .heads = c.heads, .kv_heads = c.kv_heads, .scale = m.scale()}, rows, out);
+  m.backend.scores({.q = q, .k = stored, .v = {}, .heads = c.heads, .kv_heads = c.kv_heads, .scale = m.scale()}, rows,
+                   out);
   m.angles(m.positions);
   return out;
 }
 
 std::span<const float> Llama::inv_freq() const { return impl_->inv_freq; }
 
-Tensor Llama::logits(TensorView hidden) const {
-  Tensor out(Shape{hidden.rows(), impl_->config.vocab});
+TensorView Llama::logits(TensorView hidden) {
+  Tensor& out = impl_->logits.shaped(hidden.rows(), impl_->config.vocab);
   impl_->backend.linear({.x = hidden, .weight = impl_->head, .bias = {}}, out);
   return out;
 }

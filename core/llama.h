@@ -20,13 +20,22 @@ namespace sparsight {
 // Keys (rotated) and values of the tokens seen so far. One owner; not shared.
 class KvCache {
  public:
-  KvCache(std::size_t layers, std::size_t width);  // width = kv_heads * head_dim
+  KvCache(std::size_t layers, std::size_t width, DType dtype);  // width = kv_heads * head_dim; F32 or BF16
+
+  // Rows of a layer that its caller is to fill, from `first` on.
+  struct Room {
+    Tensor& keys;    // [at least first + rows, width]
+    Tensor& values;  // the same
+    std::size_t first;
+  };
 
   [[nodiscard]] std::size_t layers() const { return layers_.size(); }
+  [[nodiscard]] DType dtype() const { return dtype_; }
   [[nodiscard]] std::size_t length(std::size_t layer) const { return layers_[layer].length; }
-  [[nodiscard]] std::size_t bytes() const;
-  void reserve(std::size_t tokens);  // in every layer; never shrinks
-  void append(std::size_t layer, TensorView keys, TensorView values);
+  [[nodiscard]] std::size_t bytes(std::size_t layer) const;  // of its keys and values
+  // In every layer; never shrinks. What has to grow grows by half at least: a chat is not copied with every question.
+  void reserve(std::size_t tokens);
+  [[nodiscard]] Room extend(std::size_t layer, std::size_t rows);
   void truncate(std::size_t tokens);  // keeps the first `tokens` of every layer
   void truncate_layer(std::size_t layer, std::size_t tokens);
   [[nodiscard]] std::vector<std::size_t> lengths() const;
@@ -37,9 +46,9 @@ class KvCache {
   struct Layer {
     Tensor keys, values;
     std::size_t length = 0;
-    std::size_t capacity = 0;
   };
   std::size_t width_;
+  DType dtype_;
   std::vector<Layer> layers_;
 };
 
@@ -54,8 +63,9 @@ struct LayerView {
   std::size_t layer;
   TensorView hidden;  // [rows, hidden]: the layer's output
   std::span<const std::int32_t> positions;
-  TensorView scores;  // [heads, rows asked for, keys attended to], empty unless asked for
-  double ms;          // that the layer took
+  TensorView scores;     // [heads, rows asked for, keys attended to], empty unless asked for
+  double ms;             // that the layer took
+  std::size_t kv_bytes;  // that its cache holds
 };
 
 // Rows that an earlier pass has taken through the layers up to `layer`, and whose keys and values are in the cache
@@ -85,27 +95,32 @@ struct ForwardOptions {
 // The dtype that the decoder's weights are stored in, read off the embedding table. Error{Model} if it is missing.
 [[nodiscard]] DType embedding_dtype(const ModelConfig& config, const Weights& weights);
 
-// Borrows config, weights and backend. Buffers are reused between calls: one call at a time.
+// What keys and values are stored in unless told otherwise: BF16 beside quantised decoder weights, else F32, which
+// keeps a result exact. Error{Model}.
+[[nodiscard]] DType default_kv_dtype(const ModelConfig& config, const Weights& weights);
+
+// Borrows config, weights and backend. Buffers are reused between calls: one call at a time. After a few tokens a pass
+// of one row allocates nothing unless its options ask for it, or a much longer cache wants more scratch memory.
 class Llama {
  public:
-  Llama(const ModelConfig& config, const Weights& weights, Backend& backend);
+  Llama(const ModelConfig& config, const Weights& weights, Backend& backend, DType kv_dtype = DType::F32);
   ~Llama();
 
   [[nodiscard]] KvCache make_cache() const;
-  [[nodiscard]] Tensor embed(std::span<const std::int32_t> ids) const;  // [ids, hidden]
+  void embed(std::span<const std::int32_t> ids, Tensor& out) const;  // [ids, hidden], already shaped
 
   // Runs `embeddings` [rows, hidden] at the given positions through every layer, appending to the cache. Returns
-  // the hidden state of the last row after the final norm, [1, hidden]. When it throws (Cancelled, Error), the cache is
-  // as it was.
-  [[nodiscard]] Tensor forward(TensorView embeddings, std::span<const std::int32_t> positions, KvCache& cache,
-                               const ForwardOptions& options = {});
+  // the hidden state of the last row after the final norm, [1, hidden], valid until the next call. When it throws
+  // (Cancelled, Error), the cache is as it was.
+  TensorView forward(TensorView embeddings, std::span<const std::int32_t> positions, KvCache& cache,
+                     const ForwardOptions& options = {});
   // Post-softmax attention of chosen rows in `layer`, if all of `hidden` were to go through it: [heads, rows, all
   // rows].
   [[nodiscard]] Tensor attention_ahead(std::size_t layer, TensorView hidden, std::span<const std::int32_t> positions,
                                        std::span<const std::size_t> rows);
   [[nodiscard]] std::span<const float> inv_freq() const;  // [head_dim / 2]
-  // lm_head: [rows, hidden] -> [rows, vocabulary].
-  [[nodiscard]] Tensor logits(TensorView hidden) const;
+  // lm_head: [rows, hidden] -> [rows, vocabulary], valid until the next call.
+  [[nodiscard]] TensorView logits(TensorView hidden);
 
  private:
   struct Impl;

@@ -12,12 +12,11 @@ namespace {
 constexpr std::size_t kTextTokens = 512;  // of a question and its answer
 
 // Keys and values of a whole prompt, and the widest rows between two layers.
-std::size_t working_bytes(const ModelConfig& config, std::size_t frames) {
-  const TextConfig& text = config.text;
-  const std::size_t tokens = frames * config.vision.tokens() + kTextTokens;
-  const std::size_t cache = text.layers * 2 * text.kv_heads * text.head_dim;
+std::size_t working_bytes(const ModelInfo& info, std::size_t frames) {
+  const TextConfig& text = info.config.text;
+  const std::size_t tokens = frames * info.config.vision.tokens() + kTextTokens;
   const std::size_t between = 2 * text.intermediate + 4 * text.hidden;
-  return tokens * (cache + between) * sizeof(float);
+  return tokens * (info.kv_bytes_per_token() + between * sizeof(float));
 }
 
 }  // namespace
@@ -27,10 +26,10 @@ ModelCheck check_model(const std::filesystem::path& dir, std::size_t frames) {
   check.info.path = dir;
   try {
     check.info.config = read_config(dir);
-    check.memory_bytes = working_bytes(check.info.config, frames);
+    check.memory_bytes = working_bytes(check.info, frames);
     const Weights weights = Weights::open(dir);
     check.info = describe_model(dir, check.info.config, weights);
-    check.memory_bytes += check.info.weight_bytes;
+    check.memory_bytes = check.info.weight_bytes + working_bytes(check.info, frames);
     const TextConfig& text = check.info.config.text;
     static_cast<void>(weights.get("model.language_model.embed_tokens.weight", {text.vocab, text.hidden}));
     static_cast<void>(read_preprocess_config(dir, check.info.config.vision));

@@ -57,8 +57,8 @@ struct GatedArgs {
 // Query row i may see keys [0, first_visible + i] when causal, all keys otherwise.
 struct AttentionArgs {
   TensorView q;  // [rows, heads * head_dim]
-  TensorView k;  // [keys, kv_heads * head_dim]
-  TensorView v;  // [keys, kv_heads * head_dim]
+  TensorView k;  // [keys, kv_heads * head_dim]: F32, F16 or BF16, widened while computing
+  TensorView v;  // the same
   std::size_t heads = 0;
   std::size_t kv_heads = 0;
   float scale = 1.0f;
@@ -95,7 +95,11 @@ class Backend {
   virtual void layer_norm(TensorView x, TensorView weight, TensorView bias, float eps, Tensor& out) = 0;
   // Rotates each head's halves, (x[j], x[j + d/2]) by the angle whose cosine and sine stand in row i, column j:
   // LLaMA's rotary embedding as transformers lays it out. x [rows, heads * head_dim]; cos, sin [rows, head_dim / 2].
-  virtual void rope(Tensor& x, std::size_t heads, TensorView cos, TensorView sin) = 0;
+  // Into rows first_row.. of `out`, F32 or BF16 (rounded to nearest, ties to even); x may be all of it.
+  virtual void rope(TensorView x, std::size_t heads, TensorView cos, TensorView sin, Tensor& out,
+                    std::size_t first_row = 0) = 0;
+  // Rows first_row.. of `out` = x, rounded likewise.
+  virtual void store(TensorView x, Tensor& out, std::size_t first_row) = 0;
   // out [rows, heads * head_dim]. Works in tiles: never holds rows x keys.
   virtual void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* request = nullptr) = 0;
   // Only the scores: q holds the chosen rows alone, row i of it standing at index at[i] of one causal sequence (v and

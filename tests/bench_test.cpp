@@ -161,7 +161,7 @@ TEST_CASE("bench: a generated token reads each weight but the embeddings', and t
     Llama llama(config, weights, *backend);
     KvCache cache = llama.make_cache();
     fill_cache(config, cache, 11, 3);
-    const std::size_t a_token = cache.bytes() / 11;
+    const std::size_t a_token = cache.layers() * cache.bytes(0) / 11;
     CHECK(cache.length(3) == 11);
     const GenerateRun run = run_generate(config, weights, llama, cache, 3, {});
     CHECK(cache.length(3) == 11);

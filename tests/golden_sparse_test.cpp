@@ -178,20 +178,22 @@ struct Prefill {
     };
     std::vector<std::int32_t> positions(length);
     std::iota(positions.begin(), positions.end(), 0);
-    hidden = llama.forward(embeddings, positions, cache, forward);
-    logits = llama.logits(hidden);
+    hidden = Tensor::copy_of(llama.forward(embeddings, positions, cache, forward));
+    logits = Tensor::copy_of(llama.logits(hidden));
   }
 
   std::vector<std::int32_t> decode(std::size_t count) {
     std::vector<std::int32_t> ids;
     auto position = static_cast<std::int32_t>(trace.layers.front().tokens);
     const bool follow = strategy.decode_positions() == DecodePositions::LayerLength;
-    Tensor next = Tensor::copy_of(logits);
+    TensorView next = logits;
+    Tensor token(Shape{1, hidden.cols()});
     for (;; ++position) {
       const auto row = next.row(0);
       ids.push_back(static_cast<std::int32_t>(std::ranges::max_element(row) - row.begin()));
       if (ids.size() == count) return ids;
-      next = llama.logits(llama.forward(llama.embed({&ids.back(), 1}), {&position, 1}, cache,
+      llama.embed({&ids.back(), 1}, token);
+      next = llama.logits(llama.forward(token, {&position, 1}, cache,
                                         {.stage = Stage::Generate, .positions_follow_cache = follow}));
     }
   }

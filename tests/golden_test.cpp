@@ -139,7 +139,7 @@ struct Golden {
     options.on_layer = [&](const LayerView& layer) {
       if (layer.layer == 0 && config.text.layers > 1) add(layer.hidden, tail);
     };
-    const Tensor last = decoder.forward(prompt.embeddings, prompt.positions, cache, options);
+    const TensorView last = decoder.forward(prompt.embeddings, prompt.positions, cache, options);
     if (config.text.layers == 1) add(last, 1);
     return error;
   }
@@ -156,7 +156,9 @@ struct Golden {
     Prompt prompt;
     prompt.layout = lay_out(test_case["prompt_ids"].get<std::vector<std::int32_t>>(), config, kind,
                             test_case["visual_tokens"].get<std::size_t>());
-    prompt.embeddings = decoder.embed(prompt.layout.expanded());
+    const std::vector<std::int32_t> ids = prompt.layout.expanded();
+    prompt.embeddings = Tensor(Shape{ids.size(), config.text.hidden});
+    decoder.embed(ids, prompt.embeddings);
     if (kind != MediaKind::None) {
       const auto visual = all(visual_tokens(kind));
       REQUIRE(visual.size() == prompt.layout.visual_count() * prompt.embeddings.cols());
@@ -197,15 +199,17 @@ void for_each_golden(const Body& body) {
 std::vector<std::int32_t> greedy(Golden& golden, TensorView first_hidden, KvCache& cache, std::size_t length,
                                  std::size_t count) {
   std::vector<std::int32_t> ids;
-  Tensor hidden = Tensor::copy_of(first_hidden);
+  TensorView hidden = first_hidden;
+  Tensor token(Shape{1, golden.config.text.hidden});
   while (ids.size() < count) {
-    const Tensor logits = golden.llama->logits(hidden);
+    const TensorView logits = golden.llama->logits(hidden);
     const auto row = logits.row(0);
     const auto id = static_cast<std::int32_t>(std::max_element(row.begin(), row.end()) - row.begin());
     ids.push_back(id);
     if (std::find(golden.config.eos.begin(), golden.config.eos.end(), id) != golden.config.eos.end()) break;
     const auto position = static_cast<std::int32_t>(length + ids.size() - 1);
-    hidden = golden.llama->forward(golden.llama->embed({&id, 1}), {&position, 1}, cache, {.stage = Stage::Generate});
+    golden.llama->embed({&id, 1}, token);
+    hidden = golden.llama->forward(token, {&position, 1}, cache, {.stage = Stage::Generate});
   }
   return ids;
 }
@@ -298,7 +302,7 @@ TEST_CASE("golden: hidden state of every layer, attention, logits and greedy ids
           check_close("attention", all(layer.scores), rows.row(layer.layer));
         }
       };
-      const Tensor last = golden.llama->forward(prompt.embeddings, prompt.positions, cache, options);
+      const TensorView last = golden.llama->forward(prompt.embeddings, prompt.positions, cache, options);
       check_close("final norm", all(last), hidden_at(golden.config.text.layers).last(width));
       check_close("logits", all(golden.llama->logits(last)), all(golden.tensors.raw(name + ".logits")));
 
@@ -318,7 +322,7 @@ States states_of(Llama& llama, const Golden::Prompt& prompt, std::size_t tail) {
   States out;
   const auto keep = [&](TensorView rows) { out.emplace_back(all(rows).begin(), all(rows).end()); };
   KvCache cache = llama.make_cache();
-  const Tensor last = llama.forward(
+  const TensorView last = llama.forward(
       prompt.embeddings, prompt.positions, cache,
       {.on_layer = [&](const LayerView& layer) { keep(layer.hidden.slice_rows(layer.hidden.rows() - tail, tail)); }});
   out.pop_back();

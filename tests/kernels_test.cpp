@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -373,12 +374,21 @@ TEST_CASE("rotary embedding turns halves of a head against each other", "[kernel
       const std::size_t heads = 3, rows = 5;
       Tensor x = random_tensor(Shape{rows, heads * dim}, 1);
       const Tensor before = Tensor::copy_of(x), angle = random_tensor(Shape{rows, dim / 2}, 2);
+      std::vector<Tensor> rotated;  // in rows of a cache
       Tensor cos(angle.shape()), sin(angle.shape());
       for (std::size_t i = 0; i < angle.shape().elements(); ++i) {
         cos.f32()[i] = std::cos(angle.f32()[i]);
         sin.f32()[i] = std::sin(angle.f32()[i]);
       }
-      backend.rope(x, heads, cos, sin);
+      for (const DType type : {DType::F32, DType::BF16}) {
+        Tensor kept = Tensor::zeros(Shape{rows + 3, heads * dim}, type);
+        backend.rope(x, heads, cos, sin, kept, 2);
+        const Tensor wide = to_f32(kept);
+        rotated.push_back(Tensor::copy_of(wide.view().slice_rows(2, rows)));
+        for (const std::size_t r : {std::size_t{0}, std::size_t{1}, rows + 2})
+          CHECK(std::ranges::all_of(wide.row(r), [](float value) { return value == 0; }));
+      }
+      backend.rope(x, heads, cos, sin, x);
       std::vector<double> expected(before.f32(), before.f32() + before.shape().elements());
       for (std::size_t r = 0; r < rows; ++r)
         for (std::size_t h = 0; h < heads; ++h)
@@ -390,7 +400,33 @@ TEST_CASE("rotary embedding turns halves of a head against each other", "[kernel
             expected[r * heads * dim + h * dim + dim / 2 + j] = b * std::cos(t) + a * std::sin(t);
           }
       check_near(x, expected, 1e-5);
+      CHECK(std::memcmp(rotated[0].data(), x.data(), x.view().bytes()) == 0);
+      for (std::size_t i = 0; i < x.shape().elements(); ++i)
+        REQUIRE(rotated[1].f32()[i] == rounded_to(DType::BF16, x.f32()[i]));
     }
+  });
+}
+
+TEST_CASE("rows stored in a cache are rounded to nearest, ties to even", "[kernels]") {
+  on_every_target([](Backend& backend) {
+    Tensor x = random_tensor(Shape{3, 37}, 1), exact(Shape{5, 37}), half(Shape{5, 37}, DType::BF16);
+    const float odd[] = {1.00390625f,
+                         1.01171875f,
+                         -1.00390625f,
+                         3.4e38f,
+                         1e-40f,
+                         -0.0f,
+                         std::numeric_limits<float>::infinity(),
+                         std::numeric_limits<float>::quiet_NaN(),
+                         -std::numeric_limits<float>::quiet_NaN(),
+                         std::bit_cast<float>(0x7F800001u)};
+    std::ranges::copy(odd, x.row(1).begin());
+    std::ranges::copy(odd, x.row(1).begin() + 27);
+    backend.store(x, exact, 1);
+    backend.store(x, half, 2);
+    CHECK(std::memcmp(exact.row(1).data(), x.data(), x.view().bytes()) == 0);
+    const auto* bits = static_cast<const std::uint16_t*>(half.data()) + 2 * 37;
+    for (std::size_t i = 0; i < 3 * 37; ++i) REQUIRE(bits[i] == f32_to_bf16(x.f32()[i]));
   });
 }
 

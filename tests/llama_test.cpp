@@ -18,17 +18,29 @@ using Indices = std::vector<std::size_t>;
 
 // The demo model's decoder.
 struct Decoder {
+  explicit Decoder(DType kv = DType::F32) : llama(config, weights, *backend, kv) {}
+
   std::filesystem::path dir = demo_model();
   ModelConfig config = read_config(dir);
   Weights weights = Weights::open(dir);
   std::unique_ptr<Backend> backend = make_cpu_backend(2);
-  Llama llama{config, weights, *backend};
+  Llama llama;
 };
+
+void copy_row(const KvCache& from, std::size_t layer, std::size_t row, KvCache& to) {
+  const KvCache::Room room = to.extend(layer, 1);
+  const auto copy = [&](TensorView one, Tensor& into) {
+    std::memcpy(static_cast<std::byte*>(into.data()) + room.first * one.bytes(), one.data(), one.bytes());
+  };
+  copy(from.keys(layer).slice_rows(row, 1), room.keys);
+  copy(from.values(layer).slice_rows(row, 1), room.values);
+}
 
 }  // namespace
 
 TEST_CASE("attention ahead of a layer is that layer's own", "[pruning][llama]") {
-  Decoder decoder;
+  const DType kv = GENERATE(DType::F32, DType::BF16);
+  Decoder decoder(kv);
   Llama& llama = decoder.llama;
   const ModelConfig& config = decoder.config;
   const std::size_t length = 40;
@@ -57,7 +69,8 @@ TEST_CASE("attention ahead of a layer is that layer's own", "[pruning][llama]") 
 }
 
 TEST_CASE("a pass attends to the chosen keys as if there were no others", "[pruning][llama]") {
-  Decoder decoder;
+  const DType kv = GENERATE(DType::F32, DType::BF16);
+  Decoder decoder(kv);
   Llama& llama = decoder.llama;
   const ModelConfig& config = decoder.config;
   const std::size_t length = 30, layers = config.text.layers;
@@ -74,10 +87,9 @@ TEST_CASE("a pass attends to the chosen keys as if there were no others", "[prun
     KvCache few = llama.make_cache();  // chosen keys from layer 1 on, all in layer 0
     for (std::size_t i = 0; i < layers; ++i) {
       for (std::size_t t = 0; t < length; ++t)
-        if (i == 0 || std::ranges::binary_search(chosen, t))
-          few.append(i, cache.keys(i).slice_rows(t, 1), cache.values(i).slice_rows(t, 1));
+        if (i == 0 || std::ranges::binary_search(chosen, t)) copy_row(cache, i, t, few);
     }
-    const Tensor expected = llama.forward(token, {&position, 1}, few);
+    const Tensor expected = Tensor::copy_of(llama.forward(token, {&position, 1}, few));
     std::vector<Tensor> keys;
     for (std::size_t i = 0; i < layers; ++i) keys.push_back(Tensor::copy_of(cache.keys(i)));
     ForwardOptions options;
@@ -90,13 +102,47 @@ TEST_CASE("a pass attends to the chosen keys as if there were no others", "[prun
     options.on_layer = [&](const LayerView& view) {
       CHECK(view.scores.shape()[2] == (view.layer == 0 ? length : chosen.size()) + 1);
     };
-    const Tensor got = llama.forward(token, {&position, 1}, cache, options);
+    const TensorView got = llama.forward(token, {&position, 1}, cache, options);
     CHECK(std::memcmp(got.f32(), expected.f32(), config.text.hidden * sizeof(float)) == 0);
     for (std::size_t i = 0; i < layers; ++i) {
       REQUIRE(cache.length(i) == length + 1);
       CHECK(std::memcmp(cache.keys(i).data(), keys[i].data(), keys[i].view().bytes()) == 0);
     }
     cache.truncate(length);
+  }
+}
+
+TEST_CASE(
+    "a cache in bfloat16 holds the rounded rows in half the memory, and the same for tokens one by one as together",
+    "[llama]") {
+  Decoder exact(DType::F32), halved(DType::BF16);
+  const std::size_t length = 50, layers = exact.config.text.layers;
+  const Tensor input = random_tensor(Shape{length, exact.config.text.hidden}, 3);
+  std::vector<std::int32_t> positions(length);
+  std::iota(positions.begin(), positions.end(), 0);
+  KvCache wide = exact.llama.make_cache(), half = halved.llama.make_cache(), stepwise = halved.llama.make_cache();
+  (void)exact.llama.forward(input, positions, wide);
+  (void)halved.llama.forward(input, positions, half);
+  CHECK(half.dtype() == DType::BF16);
+  CHECK(2 * half.bytes(0) == wide.bytes(0));
+  CHECK(half.bytes(0) == 2 * half.keys(0).bytes());
+  // Layer 0 has seen no cache yet: its rows are the exact ones, rounded.
+  const auto* bits = static_cast<const std::uint16_t*>(half.keys(0).data());
+  std::size_t different = 0;
+  for (std::size_t i = 0; i < wide.keys(0).shape().elements(); ++i)
+    different += bits[i] != f32_to_bf16(wide.keys(0).f32()[i]);
+  CHECK(different == 0);
+
+  for (std::size_t i = 0; i < length; ++i)
+    (void)halved.llama.forward(input.view().slice_rows(i, 1), {&positions[i], 1}, stepwise);
+  for (std::size_t layer = 0; layer < layers; ++layer) {
+    const Tensor together = to_f32(half.values(layer)), alone = to_f32(stepwise.values(layer));
+    double worst = 0, most = 0;
+    for (std::size_t i = 0; i < together.shape().elements(); ++i) {
+      worst = std::max(worst, std::abs(static_cast<double>(together.f32()[i]) - static_cast<double>(alone.f32()[i])));
+      most = std::max(most, std::abs(static_cast<double>(together.f32()[i])));
+    }
+    CHECK(worst <= most / 128);  // a rounding or two: other orders of summing tip some values over
   }
 }
 

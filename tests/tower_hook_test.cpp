@@ -262,7 +262,9 @@ TEST_CASE("what survives stands where it should, and the answer goes on behind i
       const PromptLayout layout = engine->lay_out(question);
 
       const VisualTokens& tokens = media->tokens();
-      const Tensor all = llama.embed(layout.expanded());
+      const std::vector<std::int32_t> prompt_ids = layout.expanded();
+      Tensor all(Shape{prompt_ids.size(), config.text.hidden}), next(Shape{1, config.text.hidden});
+      llama.embed(prompt_ids, all);
       const auto made = make_strategy(
           options, {.layers = config.text.layers, .visual_tokens = media->visual_tokens(), .layout = media->layout()});
       std::optional<Selection> selection;
@@ -304,15 +306,16 @@ TEST_CASE("what survives stands where it should, and the answer goes on behind i
         put(i - layout.visual_count() + left, all.row(i), i);
 
       KvCache cache = llama.make_cache();
-      Tensor hidden = llama.forward(rows, positions, cache);
+      TensorView hidden = llama.forward(rows, positions, cache);
       auto position = static_cast<std::int32_t>(original ? layout.length : length);
       std::vector<std::int32_t> ids;
       while (ids.size() < 12) {
-        const Tensor logits = llama.logits(hidden);
+        const TensorView logits = llama.logits(hidden);
         const auto id = static_cast<std::int32_t>(std::ranges::max_element(logits.row(0)) - logits.row(0).begin());
         if (std::ranges::count(config.eos, id) != 0) break;
         ids.push_back(id);
-        hidden = llama.forward(llama.embed({&id, 1}), {&position, 1}, cache, {.stage = Stage::Generate});
+        llama.embed({&id, 1}, next);
+        hidden = llama.forward(next, {&position, 1}, cache, {.stage = Stage::Generate});
         ++position;
       }
       CHECK(ids == answer.generated_ids);

@@ -1,4 +1,4 @@
-// `attention`: the tiled attention, and what the raters' scores cost beside it.
+// `attention`: of a prompt's rows or of its last ones, and what the raters' scores cost beside it.
 #include "app/bench/bench.h"
 #include "core/progress.h"
 #include "kernels/backend.h"
@@ -8,6 +8,7 @@
 
 #include <cmath>
 #include <memory>
+#include <optional>
 #include <random>
 #include <vector>
 
@@ -18,7 +19,8 @@ using nlohmann::ordered_json;
 
 struct Options {
   Common common;
-  std::size_t tokens = 2100, heads = 32, kv_heads = 32, head_dim = 128, raters = 8;
+  std::size_t tokens = 2100, rows = 0, heads = 32, kv_heads = 32, head_dim = 128, raters = 8;
+  std::optional<DType> kv;
 };
 
 Tensor random_rows(std::size_t rows, std::size_t cols, std::uint32_t seed) {
@@ -37,17 +39,26 @@ void run(const Options& options, Context& context) {
   const std::size_t threads = options.common.thread_count(), n = options.tokens;
   const Peak peak = Peak::measure(threads);
   const auto backend = make_cpu_backend(threads);
-  const Tensor q = random_rows(n, options.heads * options.head_dim, 1);
-  const Tensor k = random_rows(n, options.kv_heads * options.head_dim, 2), v = random_rows(n, k.cols(), 3);
+  const std::size_t own = options.rows == 0 ? n : std::min(options.rows, n);
+  const DType kv = options.kv.value_or(DType::F32);
+  const Tensor q = random_rows(own, options.heads * options.head_dim, 1);
+  const auto cached = [&](std::uint32_t seed) {
+    const Tensor rows = random_rows(n, options.kv_heads * options.head_dim, seed);
+    Tensor stored(rows.shape(), kv);
+    backend->store(rows, stored, 0);
+    return stored;
+  };
+  const Tensor k = cached(2), v = cached(3);
   const AttentionArgs args{.q = q,
                            .k = k,
                            .v = v,
                            .heads = options.heads,
                            .kv_heads = options.kv_heads,
-                           .scale = 1.0f / std::sqrt(static_cast<float>(options.head_dim))};
+                           .scale = 1.0f / std::sqrt(static_cast<float>(options.head_dim)),
+                           .first_visible = n - own};
   Tensor out(q.shape());
   std::vector<std::size_t> rows;  // as a question's words: the last ones
-  for (std::size_t i = 0; i < std::min(options.raters, n); ++i) rows.push_back(n - 1 - i);
+  for (std::size_t i = 0; i < std::min(options.raters, own); ++i) rows.push_back(own - 1 - i);
   Tensor scores;
   const ScoreRequest request{rows, &scores};
 
@@ -64,23 +75,31 @@ void run(const Options& options, Context& context) {
   }
   // Alone, as the difference of two large times would be mostly noise.
   Tensor asked(Shape{rows.size(), q.cols()});
-  for (std::size_t i = 0; i < rows.size(); ++i) std::copy_n(q.row(rows[i]).data(), q.cols(), asked.row(i).data());
+  std::vector<std::size_t> places;
+  for (const std::size_t row : rows) {
+    std::copy_n(q.row(row).data(), q.cols(), asked.row(places.size()).data());
+    places.push_back(n - own + row);
+  }
   AttentionArgs only = args;
   only.q = asked;
   Times alone;
   Tensor alone_out(Shape{options.heads, rows.size(), n});
   for (std::size_t r = 0; r < 3 * options.common.repeat; ++r)
-    alone.run([&] { backend->scores(only, rows, alone_out); });
+    alone.run([&] { backend->scores(only, places, alone_out); });
 
   const auto d = static_cast<double>(options.heads * options.head_dim), m = static_cast<double>(n);
-  const double pairs = m * (m + 1) / 2, score_flops = 2 * m * static_cast<double>(rows.size()) * d;
+  const double pairs = static_cast<double>(own) * (m - (static_cast<double>(own) - 1) / 2),
+               score_flops = 2 * m * static_cast<double>(rows.size()) * d;
   print({{"machine", machine_json(peak, threads)},
          {"tokens", n},
+         {"rows", own},
+         {"kv", to_string(kv)},
          {"heads", options.heads},
          {"kv_heads", options.kv_heads},
          {"head_dim", options.head_dim},
          {"raters", rows.size()},
          {"attention", plain.json(4 * pairs * d, peak.flops, threads)},
+         {"kv_gb_per_s", rounded(static_cast<double>(k.view().bytes() + v.view().bytes()) / plain.wall.median() / 1e6)},
          {"attention_with_scores", with_scores.json(4 * pairs * d + score_flops, peak.flops, threads)},
          {"scores_alone", alone.json(score_flops, peak.flops, threads)},
          {"scores_share_of_attention", rounded(alone.cpu.median() / plain.cpu.median())}});
@@ -91,16 +110,20 @@ void run(const Options& options, Context& context) {
 void add_attention(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("attention", "Causal attention of a prompt, with and without raters' scores");
   const auto options = std::make_shared<Options>();
-  const auto add = [&](const char* name, std::size_t& to, int most, const char* help) {
-    command->add_option(name, to, help)->check(CLI::Range(1, most))->type_name("N")->capture_default_str();
+  const auto add = [&](const char* name, std::size_t& to, int most, const char* help, int least = 1) {
+    command->add_option(name, to, help)->check(CLI::Range(least, most))->type_name("N")->capture_default_str();
   };
   add("--tokens", options->tokens, 1 << 17, "Tokens of the prompt");
+  add("--rows", options->rows, 1 << 17, "Rows at its end that are computed, as 1 for the next token; 0: all", 0);
   add("--heads", options->heads, 1 << 10, "Query heads");
   add("--kv-heads", options->kv_heads, 1 << 10, "Heads of keys and values");
   add("--head-dim", options->head_dim, 1 << 10, "Width of a head");
   add("--raters", options->raters, 1 << 10, "Rows whose scores are wanted");
+  add_kv(*command, options->kv)->description("How keys and values are kept; default: f32");
   options->common.add_to(*command);
-  command->footer("Example:\n  sparsight_bench attention --tokens 2100 --raters 8");
+  command->footer(
+      "Examples:\n  sparsight_bench attention --tokens 2100 --raters 8\n  sparsight_bench attention --rows 1 --kv "
+      "bf16");
   command->callback([options, &context] { run(*options, context); });
 }
 

@@ -33,6 +33,8 @@ struct Common {
 };
 
 void add_shape(CLI::App& command, std::string& shape);  // --shape
+// Adds --kv: how keys and values are kept.
+CLI::Option* add_kv(CLI::App& command, std::optional<DType>& to);
 
 void add_prefill(CLI::App& app, Context& context);
 void add_generate(CLI::App& app, Context& context);

@@ -22,6 +22,7 @@ struct Options {
   std::vector<std::size_t> tokens{16, 2100};
   std::size_t layers = 4, count = 32;
   std::uint64_t seed = 1;
+  std::optional<DType> kv;
 };
 
 // A token behind `tokens` others, over all runs.
@@ -57,7 +58,8 @@ void run(const Options& options, Context& context) {
   const Weights weights =
       random_weights(config, options.common.dtype(), options.seed, options.common.quantisation(), control);
   const auto backend = make_cpu_backend(threads);
-  Llama llama(config, weights, *backend);
+  const DType kv = options.kv.value_or(default_kv_dtype(config, weights));
+  Llama llama(config, weights, *backend, kv);
   std::vector<Case> cases;
   for (const std::size_t tokens : options.tokens) {
     Case& c = cases.emplace_back(Case{.tokens = tokens, .cache = llama.make_cache(), .wall = {}, .cpu = {}});
@@ -85,6 +87,7 @@ void run(const Options& options, Context& context) {
          {"shape", options.shape},
          {"layers", config.text.layers},
          {"weights", options.common.weights},
+         {"kv", to_string(kv)},
          {"weight_bytes", weights.bytes()},
          {"generated", options.count},
          {"peak_memory_bytes", memory},
@@ -107,6 +110,7 @@ void add_generate(CLI::App& app, Context& context) {
       ->check(CLI::Range(1, 1 << 17))
       ->type_name("N,N,...")
       ->capture_default_str();
+  add_kv(*command, options->kv);
   add("--new", options->count, 1, 1 << 14, "Tokens to generate in a run");
   command->add_option("--seed", options->seed, "Of weights, keys and values")->type_name("N")->capture_default_str();
   options->common.add_to(*command);

@@ -50,6 +50,12 @@ void add_shape(CLI::App& command, std::string& shape) {
       ->capture_default_str();
 }
 
+CLI::Option* add_kv(CLI::App& command, std::optional<DType>& to) {
+  return command.add_option("--kv", to, "How keys and values are kept; default: bf16 beside int8 and int4, else f32")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, DType>{{"f32", DType::F32}, {"bf16", DType::BF16}}))
+      ->type_name("f32|bf16");
+}
+
 namespace {
 
 constexpr int kFailed = 1, kUsage = 2, kCancelled = 130;

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct Options {
   std::size_t layers = 4, tokens = 2100, frames = 8, raters = 7;
   std::vector<std::string> budgets;
   std::vector<std::size_t> prune_layers;
+  std::optional<DType> kv;
   std::uint64_t seed = 1;
 };
 
@@ -146,7 +148,8 @@ void run(const Options& options, Context& context) {
   const Weights weights =
       random_weights(config, options.common.dtype(), options.seed, options.common.quantisation(), control);
   const auto backend = make_cpu_backend(threads);
-  Llama llama(config, weights, *backend);
+  const DType kv = options.kv.value_or(default_kv_dtype(config, weights));
+  Llama llama(config, weights, *backend, kv);
   KvCache cache = llama.make_cache();
   // Not counted: the first layers of any case bring buffers and scratch memory to their full size.
   fmt::print(stderr, "warming up\n");
@@ -165,6 +168,7 @@ void run(const Options& options, Context& context) {
          {"layers", config.text.layers},
          {"weights", options.common.weights},
          {"weight_bytes", weights.bytes()},
+         {"kv", to_string(kv)},
          {"tokens", prompt.spans.length},
          {"visual_tokens", prompt.spans.visual_count},
          {"peak_memory_bytes", peak_memory_bytes()},
@@ -210,6 +214,7 @@ void add_prefill(CLI::App& app, Context& context) {
       ->delimiter(',')
       ->type_name("L,L,...");
   command->add_option("--seed", options->seed, "Of weights and prompt")->type_name("N")->capture_default_str();
+  add_kv(*command, options->kv);
   options->common.add_to(*command);
   command->footer(
       "conversion is the share of time saved over the share of FLOPs saved, against `none` in the same run. FLOPs are\n"

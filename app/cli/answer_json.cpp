@@ -61,6 +61,7 @@ ordered_json answer_json(const Answer& answer, const Engine& engine, const Encod
           {"tokens_per_second", answer.tokens_per_second},
           {"peak_memory_bytes", peak_memory_bytes()},
           {"model", engine.info().path.string()},
+          {"backend", engine.backend_details()},
           {"video", clip != nullptr ? ordered_json(clip->path.string()) : ordered_json()},
           {"warnings", clip != nullptr ? clip->warnings : std::vector<std::string>{}}};
 }

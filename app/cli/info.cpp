@@ -41,7 +41,9 @@ ordered_json model_json(const ModelInfo& info) {
             {"kv_heads", text.kv_heads},
             {"head_dim", text.head_dim},
             {"vocabulary", text.vocab},
-            {"positions", text.max_positions}}},
+            {"positions", text.max_positions},
+            {"kv_dtype", to_string(info.kv_dtype)},
+            {"kv_bytes_per_token", info.kv_bytes_per_token()}}},
           {"towers",
            {{"layers", vision.layers},
             {"hidden", vision.hidden},
@@ -75,6 +77,8 @@ void print_model(const ModelInfo& info) {
       "decoder     {} layers, {} wide, MLP {}, {} heads ({} for keys and values) of {}, vocabulary {}, {} positions\n",
       text.layers, text.hidden, text.intermediate, text.heads, text.kv_heads, text.head_dim, text.vocab,
       text.max_positions));
+  print_now(fmt::format("KV cache    {}, {} for 1,000 tokens\n", to_string(info.kv_dtype),
+                        human_bytes(1000 * info.kv_bytes_per_token())));
   print_now(fmt::format(
       "towers      {} layers, {} wide, MLP {}, {} heads; {} px in {} x {} patches and CLS: {} tokens a frame\n",
       vision.layers, vision.hidden, vision.intermediate, vision.heads, vision.image_size, vision.grid(), vision.grid(),

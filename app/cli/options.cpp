@@ -53,6 +53,12 @@ void ModelOptions::add_to(CLI::App& command) {
       ->transform(whole_number())
       ->check(CLI::Range(0, 1024))
       ->type_name("N");
+  command
+      .add_option("--kv", kv_dtype,
+                  "How keys and values are kept: f32, or bf16 in half the memory, read in half the time; default: bf16 "
+                  "where the decoder's weights are quantised, else f32")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, DType>{{"f32", DType::F32}, {"bf16", DType::BF16}}))
+      ->type_name("f32|bf16");
   command.add_flag("--round-frequencies", round_frequencies,
                    "Round the rotary frequencies to the weights' dtype, as a reference model that was cast with "
                    ".half() or .to(torch.bfloat16) computes");
@@ -61,6 +67,7 @@ void ModelOptions::add_to(CLI::App& command) {
 EngineOptions ModelOptions::engine_options() const {
   return {.model = model.empty() ? resource_dir() / "models" / "sparsight-demo" : model,
           .threads = threads,
+          .kv_dtype = kv_dtype,
           .round_frequencies = round_frequencies};
 }
 

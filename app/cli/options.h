@@ -16,6 +16,7 @@ namespace sparsight::cli {
 struct ModelOptions {
   std::filesystem::path model;  // empty: the demo model
   std::size_t threads = 0;
+  std::optional<DType> kv_dtype;
   bool round_frequencies = false;
 
   void add_to(CLI::App& command);

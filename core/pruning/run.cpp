@@ -235,7 +235,7 @@ std::optional<Sequence> PruningRun::step(const LayerView& view) {
                            .ms = view.ms,
                            .flops_formula = flops.formula,
                            .flops_true = flops.exact,
-                           .kv_bytes = 2 * kv * spans_.length * sizeof(float)});
+                           .kv_bytes = view.kv_bytes});
   std::optional<Sequence> shorter;
   if (next_step_ < layers_.size() && layers_[next_step_] == view.layer) {
     std::vector<float> attention = text_attention(view);

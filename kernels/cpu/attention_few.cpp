@@ -207,7 +207,8 @@ void attention_few(const AttentionArgs& args, Tensor& out, ThreadPool& pool, std
   const std::span<const AskedRow> rows(asked, first.rows);
   const std::size_t seen = asked[first.rows - 1].visible, ranges = ranges_of(seen);
   const std::size_t queries = first.heads * first.rows, floats = Part::floats(queries, first.dim);
-  float* parts = scratch.back().floats(args.sequences * ranges * floats);
+  const std::size_t room = (ranges + 15) / 16 * 16;  // it does not grow with every range
+  float* parts = scratch.back().floats(args.sequences * room * floats);
   const bool small = args.sequences * queries * seen * first.dim < kSmallWork;
   pool.run(
       args.sequences * ranges,

@@ -77,11 +77,18 @@ class CpuBackend final : public Backend {
     });
   }
 
-  void rope(Tensor& x, std::size_t heads, TensorView cos, TensorView sin) override {
+  void rope(TensorView x, std::size_t heads, TensorView cos, TensorView sin, Tensor& out,
+            std::size_t first_row) override {
     const std::size_t dim = x.cols() / heads;
     SPARSIGHT_CHECK(cos.rows() == x.rows() && cos.cols() == dim / 2 && sin.rows() == x.rows() && sin.cols() == dim / 2);
-    each_row(x.rows(), x.cols(),
-             [&](std::size_t r) { rope_row(x.row(r).data(), heads, dim, cos.row(r).data(), sin.row(r).data()); });
+    each_stored_row(x, out, first_row, [&](std::size_t r, void* to) {
+      rope_row(x.row(r).data(), heads, dim, cos.row(r).data(), sin.row(r).data(), to, out.dtype());
+    });
+  }
+
+  void store(TensorView x, Tensor& out, std::size_t first_row) override {
+    each_stored_row(x, out, first_row,
+                    [&](std::size_t r, void* to) { store_row(x.row(r).data(), x.cols(), to, out.dtype()); });
   }
 
   void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* request) override {
@@ -147,6 +154,16 @@ class CpuBackend final : public Backend {
                 for (std::size_t r = task * kRowsATask; r < end; ++r) body(r);
               },
               rows * cols < kSmallWork);
+  }
+
+  // body(row of x, where it goes in out)
+  template <typename Body>
+  void each_stored_row(TensorView x, Tensor& out, std::size_t first_row, const Body& body) {
+    SPARSIGHT_CHECK(out.dtype() == DType::F32 || out.dtype() == DType::BF16);
+    SPARSIGHT_CHECK(out.cols() == x.cols() && first_row + x.rows() <= out.rows());
+    const std::size_t row_bytes = x.cols() * size_of(out.dtype());
+    each_row(x.rows(), x.cols(),
+             [&](std::size_t r) { body(r, static_cast<std::byte*>(out.data()) + (first_row + r) * row_bytes); });
   }
 
   ThreadPool pool_;

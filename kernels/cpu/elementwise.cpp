@@ -7,8 +7,10 @@
 #include <hwy/highway.h>
 
 #include <cmath>
+#include <cstring>
 
 #include "kernels/cpu/kernels.h"
+#include "kernels/cpu/load-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace sparsight::cpu::HWY_NAMESPACE {
@@ -105,26 +107,40 @@ void SiluMul(float* gate, const float* up, std::size_t count) {
       [&](std::size_t i) { gate[i] = sigmoid_times(gate[i], 1.0f) * up[i]; });
 }
 
-void RopeRow(float* x, std::size_t heads, std::size_t head_dim, const float* cos, const float* sin) {
+// `to` is x itself or lies elsewhere.
+template <typename T>
+void rope_to(const float* x, std::size_t heads, std::size_t head_dim, const float* cos, const float* sin, T* to) {
   const hn::ScalableTag<float> d;
   const std::size_t half = head_dim / 2;
-  for (std::size_t h = 0; h < heads; ++h) {
-    float* low = x + h * head_dim;
-    float* high = low + half;
+  for (std::size_t h = 0; h < heads; ++h, x += head_dim, to += head_dim) {
     sweep(
         half, hn::Lanes(d),
         [&](std::size_t j) {
-          const auto a = hn::LoadU(d, low + j), b = hn::LoadU(d, high + j);
+          const auto a = hn::LoadU(d, x + j), b = hn::LoadU(d, x + half + j);
           const auto c = hn::LoadU(d, cos + j), s = hn::LoadU(d, sin + j);
-          hn::StoreU(hn::NegMulAdd(b, s, hn::Mul(a, c)), d, low + j);
-          hn::StoreU(hn::MulAdd(a, s, hn::Mul(b, c)), d, high + j);
+          store_narrow(d, hn::NegMulAdd(b, s, hn::Mul(a, c)), to + j);
+          store_narrow(d, hn::MulAdd(a, s, hn::Mul(b, c)), to + half + j);
         },
         [&](std::size_t j) {
-          const float a = low[j], b = high[j];
-          low[j] = a * cos[j] - b * sin[j];
-          high[j] = b * cos[j] + a * sin[j];
+          const float a = x[j], b = x[half + j];
+          narrow_one(a * cos[j] - b * sin[j], to + j);
+          narrow_one(b * cos[j] + a * sin[j], to + half + j);
         });
   }
+}
+
+void RopeRow(const float* x, std::size_t heads, std::size_t head_dim, const float* cos, const float* sin, void* to,
+             DType type) {
+  if (type == DType::BF16) return rope_to(x, heads, head_dim, cos, sin, static_cast<Bf16*>(to));
+  rope_to(x, heads, head_dim, cos, sin, static_cast<float*>(to));
+}
+
+void NarrowRow(const float* x, std::size_t count, std::uint16_t* to) {
+  const hn::ScalableTag<float> d;
+  auto* bf16 = reinterpret_cast<Bf16*>(to);
+  sweep(
+      count, hn::Lanes(d), [&](std::size_t i) { store_narrow(d, hn::LoadU(d, x + i), bf16 + i); },
+      [&](std::size_t i) { narrow_one(x[i], bf16 + i); });
 }
 
 }  // namespace
@@ -139,6 +155,7 @@ HWY_EXPORT(LayerNormRow);
 HWY_EXPORT(SigmoidTimes);
 HWY_EXPORT(SiluMul);
 HWY_EXPORT(RopeRow);
+HWY_EXPORT(NarrowRow);
 
 void rms_norm_row(const float* x, const float* weight, float eps, std::size_t cols, float* out) {
   HWY_DYNAMIC_DISPATCH(RmsNormRow)(x, weight, eps, cols, out);
@@ -148,8 +165,14 @@ void layer_norm_row(const float* x, const float* weight, const float* bias, floa
   HWY_DYNAMIC_DISPATCH(LayerNormRow)(x, weight, bias, eps, cols, out);
 }
 
-void rope_row(float* x, std::size_t heads, std::size_t head_dim, const float* cos, const float* sin) {
-  HWY_DYNAMIC_DISPATCH(RopeRow)(x, heads, head_dim, cos, sin);
+void rope_row(const float* x, std::size_t heads, std::size_t head_dim, const float* cos, const float* sin, void* to,
+              DType type) {
+  HWY_DYNAMIC_DISPATCH(RopeRow)(x, heads, head_dim, cos, sin, to, type);
+}
+
+void store_row(const float* x, std::size_t count, void* to, DType type) {
+  if (type == DType::BF16) return HWY_DYNAMIC_DISPATCH(NarrowRow)(x, count, static_cast<std::uint16_t*>(to));
+  std::memcpy(to, x, count * sizeof(float));
 }
 
 void gate(Activation activation, float* x, const float* up, std::size_t count) {

@@ -100,7 +100,10 @@ void rms_norm_row(const float* x, const float* weight, float eps, std::size_t co
 void layer_norm_row(const float* x, const float* weight, const float* bias, float eps, std::size_t cols, float* out);
 void activate(Activation activation, float* x, std::size_t count);
 void gate(Activation activation, float* x, const float* up, std::size_t count);  // x = activation(x) * up
-void rope_row(float* x, std::size_t heads, std::size_t head_dim, const float* cos, const float* sin);
+// To F32 or BF16.
+void rope_row(const float* x, std::size_t heads, std::size_t head_dim, const float* cos, const float* sin, void* to,
+              DType type);
+void store_row(const float* x, std::size_t count, void* to, DType type);
 
 // One sequence of AttentionArgs as the kernels see it; strides are in values, between rows.
 struct Attended {

@@ -1,4 +1,4 @@
-// Loads weights of any stored type as float vectors. Included once per Highway target.
+// Loads stored values of any type as float vectors, and stores such. Included once per Highway target.
 #if defined(SPARSIGHT_CPU_LOAD_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef SPARSIGHT_CPU_LOAD_INL_H_
 #undef SPARSIGHT_CPU_LOAD_INL_H_
@@ -42,6 +42,28 @@ HWY_INLINE hn_load::Vec<D> load_wide(D d, const F16* p) {
   const hn_load::Rebind<hwy::float16_t, D> d16;
   return hn_load::PromoteTo(d, hn_load::LoadU(d16, reinterpret_cast<const hwy::float16_t*>(p)));
 }
+
+template <class D>
+HWY_INLINE void store_narrow(D d, hn_load::Vec<D> v, float* p) {
+  hn_load::StoreU(v, d, p);
+}
+
+// To the nearest, ties to even, as f32_to_bf16.
+template <class D>
+HWY_INLINE void store_narrow(D, hn_load::Vec<D> v, Bf16* p) {
+  const hn_load::Rebind<std::uint32_t, D> d32;
+  const hn_load::Rebind<std::int32_t, D> di32;
+  const hn_load::Rebind<std::uint16_t, D> d16;
+  const auto bits = hn_load::BitCast(d32, v), high = hn_load::ShiftRight<16>(bits);
+  const auto even = hn_load::And(high, hn_load::Set(d32, 1));
+  const auto rounded = hn_load::ShiftRight<16>(hn_load::Add(hn_load::Add(bits, hn_load::Set(d32, 0x7FFF)), even));
+  const auto quiet = hn_load::Or(high, hn_load::Set(d32, 0x40));
+  const auto out = hn_load::IfThenElse(hn_load::RebindMask(d32, hn_load::IsNaN(v)), quiet, rounded);
+  hn_load::StoreU(hn_load::DemoteTo(d16, hn_load::BitCast(di32, out)), d16, reinterpret_cast<std::uint16_t*>(p));
+}
+
+HWY_INLINE void narrow_one(float value, float* p) { *p = value; }
+HWY_INLINE void narrow_one(float value, Bf16* p) { p->bits = f32_to_bf16(value); }
 
 HWY_INLINE float widen_one(float value) { return value; }
 HWY_INLINE float widen_one(Bf16 value) { return bf16_to_f32(value.bits); }
