@@ -27,7 +27,7 @@ struct AppOptions {
   std::filesystem::path model;       // empty: the one that was chosen last, else the demo model
   std::filesystem::path database;    // empty: ChatStore::default_file()
   std::filesystem::path settings{};  // empty: the person's own
-  std::size_t threads = 0;
+  std::size_t threads = 0;           // as EngineOptions
 };
 
 class Application : public QObject {

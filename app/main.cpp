@@ -8,6 +8,8 @@
 #include <QQmlApplicationEngine>
 #include <QQuickStyle>
 
+#include <cstdio>
+
 int main(int argc, char** argv) {
   QGuiApplication gui(argc, argv);
   QGuiApplication::setApplicationName(QStringLiteral("Sparsight"));
@@ -25,12 +27,23 @@ int main(int argc, char** argv) {
   const QCommandLineOption model(
       "model", QCoreApplication::translate("main", "A Hugging Face directory of a Video-LLaVA model."), "DIR");
   const QCommandLineOption database("database", QCoreApplication::translate("main", "The chat database."), "FILE");
-  parser.addOptions({model, database});
+  const QCommandLineOption threads(
+      "threads", QCoreApplication::translate("main", "Compute threads; 0: as many as physical cores."), "N", "0");
+  parser.addOptions({model, database, threads});
   parser.addPositionalArgument("VIDEO", QCoreApplication::translate("main", "A video or image to open."), "[VIDEO]");
   parser.process(gui);
+  constexpr uint kMostThreads = 1024;
+  bool is_number = false;
+  const uint thread_count = parser.value(threads).toUInt(&is_number);
+  if (!is_number || thread_count > kMostThreads) {
+    std::fprintf(stderr, "--threads: expected a whole number from 0 to %u, found \"%s\"\n", kMostThreads,
+                 qPrintable(parser.value(threads)));
+    return 2;
+  }
 
   sparsight::Application app(sparsight::real_engine(), {.model = parser.value(model).toStdString(),
-                                                        .database = parser.value(database).toStdString()});
+                                                        .database = parser.value(database).toStdString(),
+                                                        .threads = thread_count});
   QQmlApplicationEngine engine;
   engine.setInitialProperties({{QStringLiteral("app"), QVariant::fromValue(&app)}});
   QObject::connect(&app, &sparsight::Application::languageChanged, &engine, &QQmlEngine::retranslate);

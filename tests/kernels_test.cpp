@@ -8,10 +8,13 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <chrono>
 #include <cmath>
 #include <cstring>
+#include <ctime>
 #include <limits>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace sparsight::test {
@@ -575,6 +578,19 @@ TEST_CASE("patches and the tower's input", "[kernels]") {
   backend->tower_input(embedded, cls, positions, out);
   CHECK(out.row(10)[1] == cls.f32()[1] + positions.row(0)[1]);
   CHECK(out.row(13)[2] == embedded.row(9 + 2)[2] + positions.row(3)[2]);
+}
+
+TEST_CASE("threads that have nothing to do sleep", "[kernels]") {
+  const auto processor_ms = [] { return 1e3 * static_cast<double>(std::clock()) / CLOCKS_PER_SEC; };  // of all threads
+  const auto backend = make_cpu_backend(4);
+  const Tensor x = random_tensor(Shape{64, 512}, 1), weight = random_tensor(Shape{512, 512}, 2);
+  Tensor out(Shape{64, 512});
+  for (int i = 0; i < 3; ++i) {
+    backend->linear({.x = x, .weight = weight, .bias = {}}, out);
+    const double before = processor_ms();
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    CHECK(processor_ms() - before < 10);  // polling would be 300
+  }
 }
 
 TEST_CASE("the number of threads changes no bit", "[kernels]") {

@@ -79,16 +79,8 @@ ordered_json result_json(const Compared& c, const Engine& engine, const EncodedM
   return out;
 }
 
-struct Compare {
-  ModelOptions model;
-  FrameOptions frames;
-  AnswerOptions answer;
+struct Compare : AboutVideo {
   SweepOptions sweep{.strategies = {}, .budgets = {""}, .details = {}};
-  std::string video;
-  std::string question;
-  std::filesystem::path out;
-  bool replace = false;
-  bool json = false;
 
   void run(Context& context) const;
   [[nodiscard]] std::vector<PruningOptions> settings() const;
@@ -134,12 +126,7 @@ void Compare::run(Context& context) const {
   print_warnings(clip.warnings);
   const auto engine = Engine::load(model.engine_options(), control);
   const auto media = engine->encode(clip, control);
-  const Question base{.media = media,
-                      .system = answer.system,
-                      .turns = {{question, ""}},
-                      .sampling = answer.sampling,
-                      .max_new_tokens = answer.max_new_tokens};
-  const std::vector<Compared> results = compare_settings(*engine, base, asked, {}, control);
+  const std::vector<Compared> results = compare_settings(*engine, about(media), asked, {}, control);
   line.clear();
   ordered_json list = ordered_json::array();
   for (const Compared& c : results) list.push_back(result_json(c, *engine, media.get(), &clip));
@@ -176,19 +163,11 @@ void Compare::run(Context& context) const {
 void add_compare(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("compare", "Ask one question under several strategies of pruning");
   const auto compare = std::make_shared<Compare>();
-  command->add_option("VIDEO", compare->video, "A video or image file")->required();
-  command->add_option("QUESTION", compare->question, "What you want to know of it")->required();
   compare->sweep.add_to(*command, "--budget");
-  command
-      ->add_option("--out", compare->out,
-                   "Write pictures of what became of the tokens, side by side (compare.png), a page with all of it "
-                   "(index.html) and the numbers (compare.json)")
-      ->type_name("DIR");
-  command->add_flag("--replace", compare->replace, "Replace files in DIR that compare did not write");
-  command->add_flag("--json", compare->json, "Print one JSON object: all that ask --json prints, for each setting");
-  compare->frames.add_to(*command);
-  compare->answer.add_to(*command);
-  compare->model.add_to(*command);
+  compare->add_to(*command,
+                  "Write pictures of what became of the tokens, side by side (compare.png), a page with all of it "
+                  "(index.html) and the numbers (compare.json)",
+                  "Print one JSON object: all that ask --json prints, for each setting");
   command->footer(
       "The first line is the unpruned answer. same: its text is equal; KL: divergence of the first token's "
       "distribution\n"

@@ -29,20 +29,12 @@ bool is_name_of_ours(const std::string& name) {
   return name.size() < 100 && std::regex_match(name, pattern);
 }
 
-struct Inspect {
-  ModelOptions model;
-  FrameOptions frames;
-  AnswerOptions answer;
+struct Inspect : AboutVideo {
   PruneOptions prune;
-  std::string video;
-  std::string question;
-  std::filesystem::path out;
   std::string mode = "score";
   std::string colours = "inferno";
   double opacity = PaintOptions{}.opacity;
   bool no_film = false;
-  bool replace = false;
-  bool json = false;
 
   void run(Context& context) const;
 };
@@ -94,13 +86,9 @@ void Inspect::run(Context& context) const {
   Written write(dir, line, json);
   const auto engine = Engine::load(model.engine_options(), control);
   const auto media = engine->encode(clip, control);
-  const Answer result = engine->answer({.media = media,
-                                        .system = answer.system,
-                                        .turns = {{question, ""}},
-                                        .sampling = answer.sampling,
-                                        .max_new_tokens = answer.max_new_tokens,
-                                        .pruning = prune.options()},
-                                       {}, control);
+  Question asked = about(media);
+  asked.pruning = prune.options();
+  const Answer result = engine->answer(asked, {}, control);
   line.clear();
   if (result.stop == StopReason::Cancelled) throw Cancelled{};
   if (!json) print_now(printable(result.text) + "\n");
@@ -168,14 +156,11 @@ void Inspect::run(Context& context) const {
 void add_inspect(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("inspect", "Answer one question, and show what became of every visual token");
   const auto inspect = std::make_shared<Inspect>();
-  command->add_option("VIDEO", inspect->video, "A video or image file")->required();
-  command->add_option("QUESTION", inspect->question, "What you want to know of it")->required();
-  command
-      ->add_option("--out", inspect->out,
-                   "Where to write: report.html, contact-sheet.png, overlay.mp4, a heatmap of each step and frame, "
-                   "trace.safetensors, inspect.json; made if it is not there")
-      ->required()
-      ->type_name("DIR");
+  inspect->add_to(*command,
+                  "Where to write: report.html, contact-sheet.png, overlay.mp4, a heatmap of each step and frame, "
+                  "trace.safetensors, inspect.json; made if it is not there",
+                  "Print one JSON object: what was written, and the answer as ask has it");
+  command->get_option("--out")->required();
   command
       ->add_option("--mode", inspect->mode,
                    "What the pictures show: score, by which a step ranked the tokens; fate: kept, recycled or dropped; "
@@ -192,12 +177,7 @@ void add_inspect(CLI::App& app, Context& context) {
       ->type_name("X")
       ->capture_default_str();
   command->add_flag("--no-film", inspect->no_film, "No overlay.mp4");
-  command->add_flag("--replace", inspect->replace, "Replace files in DIR that inspect did not write");
-  command->add_flag("--json", inspect->json, "Print one JSON object: what was written, and the answer as ask has it");
-  inspect->frames.add_to(*command);
-  inspect->answer.add_to(*command);
   inspect->prune.add_to(*command);
-  inspect->model.add_to(*command);
   command->footer(
       "Examples:\n"
       "  sparsight-cli inspect clip.mp4 \"Which way does the star go?\" --prune sparsevlm-v1.5 --budget 9.4% --out "

@@ -120,6 +120,25 @@ void AnswerOptions::add_to(CLI::App& command) {
   command.add_option("--system", system, "A text that stands before the first question")->type_name("TEXT");
 }
 
+void AboutVideo::add_to(CLI::App& command, const std::string& out_help, const std::string& json_help) {
+  command.add_option("VIDEO", video, "A video or image file")->required();
+  command.add_option("QUESTION", question, "What you want to know of it")->required();
+  command.add_option("--out", out, out_help)->type_name("DIR");
+  command.add_flag("--replace", replace, "Replace files in DIR that " + command.get_name() + " did not write");
+  command.add_flag("--json", json, json_help);
+  frames.add_to(command);
+  answer.add_to(command);
+  model.add_to(command);
+}
+
+Question AboutVideo::about(std::shared_ptr<const EncodedMedia> media) const {
+  return {.media = std::move(media),
+          .system = answer.system,
+          .turns = {{question, ""}},
+          .sampling = answer.sampling,
+          .max_new_tokens = answer.max_new_tokens};
+}
+
 void PruneOptions::add_to(CLI::App& command) {
   std::string names;
   for (const StrategyInfo& strategy : strategies()) names += (names.empty() ? "" : ", ") + std::string(strategy.name);

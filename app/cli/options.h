@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,6 +37,22 @@ struct AnswerOptions {
   bool greedy = false;
 
   void add_to(CLI::App& command);
+};
+
+// One question about one video, and folders of what comes of it.
+struct AboutVideo {
+  ModelOptions model;
+  FrameOptions frames;
+  AnswerOptions answer;
+  std::string video;
+  std::string question;
+  std::filesystem::path out;
+  bool replace = false;
+  bool json = false;
+
+  // `out_help` says what is written to --out, `json_help` what is printed.
+  void add_to(CLI::App& command, const std::string& out_help, const std::string& json_help);
+  [[nodiscard]] Question about(std::shared_ptr<const EncodedMedia> media) const;
 };
 
 struct PruneOptions {

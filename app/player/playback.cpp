@@ -3,6 +3,7 @@
 #include "core/progress.h"
 #include "core/video_picture.h"
 #include "core/video_source.h"
+#include "kernels/backend.h"
 
 extern "C" {
 #include <libavutil/channel_layout.h>
@@ -23,6 +24,9 @@ constexpr double kSoundAhead = 0.4;       // seconds of sound that wait
 constexpr std::size_t kMostPictures = 8;  // decoded ahead
 constexpr double kLate = 0.1;             // a picture this late is skipped if the next one is due too
 constexpr double kTolerance = 1e-4;       // times of one frame differ by less
+
+// Half of the cores: an answer may be computed while a video plays.
+int decoder_threads() { return static_cast<int>(std::max<std::size_t>(1, cpu_cores() / 2)); }
 
 struct FreeResampler {
   void operator()(SwrContext* p) const { swr_free(&p); }
@@ -110,7 +114,7 @@ class Playback::Reel {
 
  private:
   void start_decoders() {
-    video_.emplace(source_.stream(), ffmpeg::Damage::Conceal, 0, hardware_.get());
+    video_.emplace(source_.stream(), ffmpeg::Damage::Conceal, threads_, hardware_.get());
     sound_.reset();
     if (source_.sound() == nullptr || ring_ == nullptr) return;
     try {
@@ -183,6 +187,7 @@ class Playback::Reel {
   }
 
   ffmpeg::Source source_;
+  const int threads_ = decoder_threads();
   double unit_;
   std::int64_t origin_;
   ffmpeg::Orientation orientation_;

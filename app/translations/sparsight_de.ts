@@ -1088,6 +1088,10 @@
         <translation>Die Datenbank der Gespräche.</translation>
     </message>
     <message>
+        <source>Compute threads; 0: as many as physical cores.</source>
+        <translation>Rechenthreads; 0: so viele wie physische Kerne.</translation>
+    </message>
+    <message>
         <source>A video or image to open.</source>
         <translation>Ein Video oder Bild, das geöffnet wird.</translation>
     </message>
