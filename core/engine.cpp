@@ -1,6 +1,7 @@
 #include "core/engine.h"
 
 #include "core/llama.h"
+#include "core/machine.h"
 #include "core/preprocess.h"
 #include "core/pruning/registry.h"
 #include "core/pruning/run.h"
@@ -16,6 +17,7 @@
 #include <cstring>
 #include <numeric>
 #include <optional>
+#include <thread>
 
 namespace sparsight {
 namespace {
@@ -101,7 +103,11 @@ struct Engine::Impl {
         vision(config, weights, *backend),
         kv_dtype(options.kv_dtype.value_or(default_kv_dtype(config, weights))),
         llama(with_frequencies(options), weights, *backend, kv_dtype),
-        cache(llama.make_cache()) {}
+        cache(llama.make_cache()) {
+    // Where memory cannot hold the model, reading ahead would push out what was just read.
+    if (weights.bytes() < describe_machine().available_memory_bytes)
+      reader = std::jthread([this](const std::stop_token& stop) { weights.populate(stop); });
+  }
 
   const ModelConfig& with_frequencies(const EngineOptions& options) {
     if (options.round_frequencies) config.text.rope.frequencies = embedding_dtype(config, weights);
@@ -129,6 +135,8 @@ struct Engine::Impl {
   // and video is kept too, so that another question can go on from there.
   std::optional<std::size_t> cached_hook;
   Tensor hook_hidden;  // [visual end, hidden]
+
+  std::jthread reader;  // of the weights' files, ahead of who needs them
 
   [[nodiscard]] bool ends_answer(std::int32_t id) const {
     return std::find(config.eos.begin(), config.eos.end(), id) != config.eos.end();

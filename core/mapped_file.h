@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <utility>
 
 namespace sparsight {
@@ -24,6 +25,9 @@ class MappedFile {
   ~MappedFile();
 
   [[nodiscard]] std::span<const std::byte> bytes() const { return bytes_; }
+  // Reads the file ahead and enters its pages in this process's tables, so that who uses them does not wait for one
+  // after another. Takes as long as reading takes; false if it was stopped. From any thread.
+  bool populate(const std::stop_token& stop) const;
 
  private:
   explicit MappedFile(std::span<const std::byte> bytes) : bytes_(bytes) {}

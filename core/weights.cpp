@@ -253,6 +253,11 @@ TensorView Weights::raw(std::string_view name) const {
   return impl_->view(it->second);
 }
 
+void Weights::populate(const std::stop_token& stop) const {
+  for (const Impl::File& file : impl_->files)
+    if (!file.mapped.populate(stop)) return;
+}
+
 std::vector<std::string> Weights::names() const {
   std::vector<std::string> out;
   for (const auto& [name, entry] : impl_->by_name) out.push_back(name);

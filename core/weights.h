@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,6 +71,8 @@ class Weights {
   [[nodiscard]] WeightView matrix(std::string_view name, const Shape& expected) const;
   // Any DType and any shape of up to Shape::kMaxRank dimensions, by exact name in the file. Error{Model}.
   [[nodiscard]] TensorView raw(std::string_view name) const;
+  // Has the files read ahead and their pages entered in this process's tables (MappedFile::populate).
+  void populate(const std::stop_token& stop) const;
   [[nodiscard]] std::vector<std::string> names() const;   // as they stand in the files, sorted
   [[nodiscard]] std::size_t bytes() const;                // of all tensors
   [[nodiscard]] std::size_t parameters() const;           // of all tensors: elements, but for scales
