@@ -83,6 +83,13 @@ class Maker {
     tensors_.emplace(name + ".weight", std::move(t));
     if (bias) vector(name + ".bias", width);
   }
+  // Under each name that begins with `to` what stands under `from`, in memory of its own.
+  void copy(const std::string& from, const std::string& to) {
+    std::map<std::string, Tensor> copies;
+    for (auto at = tensors_.lower_bound(from); at != tensors_.end() && at->first.starts_with(from); ++at)
+      copies.emplace(to + at->first.substr(from.size()), Tensor::copy_of(at->second));
+    tensors_.merge(copies);
+  }
   [[nodiscard]] Weights weights() { return Weights::of(std::move(tensors_)); }
 
  private:
@@ -130,6 +137,10 @@ Weights random_weights(const ModelConfig& config, DType dtype, std::uint64_t see
   for (std::size_t i = 0; i < c.layers; ++i) {
     control.report(Stage::Load, i, c.layers);
     const std::string layer = fmt::format("{}layers.{}.", at, i);
+    if (i != 0) {
+      make.copy(at + "layers.0.", layer);
+      continue;
+    }
     make.norm(layer + "input_layernorm", c.hidden, false);
     make.norm(layer + "post_attention_layernorm", c.hidden, false);
     make.linear(layer + "self_attn.q_proj", query, c.hidden, c.attention_bias);

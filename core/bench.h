@@ -23,9 +23,9 @@ namespace sparsight {
 [[nodiscard]] ModelConfig bench_config(const std::string& shape, std::size_t layers);
 [[nodiscard]] std::vector<std::string> bench_shapes();  // names in resources/shapes, sorted
 
-// A decoder's tensors, uniform around 0 and as large as keeps activations in range; nothing of the towers. The same
-// seed gives the same weights. Memory as of a checkpoint of that dtype: F32, F16 or BF16; or quantised as
-// core/quantise.h does. Error{Memory}; Cancelled.
+// A decoder's tensors, uniform around 0 and as large as keeps activations in range; nothing of the towers. Layers are
+// copies of the first, in memory of their own. The same seed gives the same weights. Memory as of a checkpoint of that
+// dtype: F32, F16 or BF16; or quantised as core/quantise.h does. Error{Memory}; Cancelled.
 [[nodiscard]] Weights random_weights(const ModelConfig& config, DType dtype, std::uint64_t seed,
                                      std::optional<Quantisation> quantisation = {}, const Control& control = {});
 

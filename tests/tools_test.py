@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of the demo clips' tools: `python3 -m unittest tests/tools_test.py`.  Needs numpy and the ffmpeg programs."""
+"""Tests of the tools in Python: `python3 -m unittest tests/tools_test.py`.  Needs numpy and the ffmpeg programs."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ import unittest
 from contextlib import redirect_stdout
 from itertools import combinations
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 
 TREE = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TREE / "tools"))
 
+import bench_peers  # noqa: E402
 import render_clips  # noqa: E402
 from demo.draw import frame_times, render  # noqa: E402
 from demo.questions import KINDS, ask_all  # noqa: E402
@@ -208,6 +210,48 @@ class Shipped(unittest.TestCase):
             self.assertEqual(ran.returncode, 1)
             self.assertRegex(ran.stderr, rf"^{re.escape(tool)}: .*install .*{package}")
             self.assertNotIn("Traceback", ran.stderr)
+
+
+class Peers(unittest.TestCase):
+    """The table of tools/bench_peers.sh, from times that are known."""
+
+    def setUp(self):
+        self.runs = bench_peers.Runs()
+        machine = SimpleNamespace(runs=self.runs, tokens=2100,
+                                  reports={("prefill", weights): {"results": [{}, {"flops_saved": 0.5}]}
+                                           for weights in bench_peers.FORMATS})
+        self.table = bench_peers.Table(machine)
+
+    def test_a_ratio_is_of_medians_and_says_how_far_the_goal_is(self):
+        for wall in (2, 9, 1):
+            self.runs.add("vision ours", wall, 3)
+        self.runs.add("vision float32", 4, 6)
+        self.table.vision()
+        self.assertEqual(self.table.rows, [["vision, 8 frames", "2.00 s", "PyTorch float32: 4.00 s", "**2.00**", "2.00",
+                                            "1.5", "yes"]])
+        self.runs.add("vision ours", 3, 3)
+        self.table.vision()
+        self.assertEqual(self.table.rows[1][3:], ["**1.60**", "2.00", "1.5", "yes"])
+        self.runs.add("vision float32", 1, 3)
+        self.table.vision()
+        self.assertEqual(self.table.rows[2][3:], ["**1.00**", "1.50", "1.5", "33 % short"])
+
+    def test_the_prompt_is_compared_with_the_fastest_format_and_with_what_the_cpu_has(self):
+        walls = {"bf16": 20, "int8": 10, "int4": 10, "F16": 12, "Q8_0": 21, "Q4_0": 25, "float32": 30}
+        for what, wall in walls.items():
+            self.runs.add(f"prefill long {what}", wall, 2 * wall)
+            self.runs.add(f"prefill short {what}", wall * 255 / 2100, wall)
+            self.runs.add(f"pruned {what}", wall * 0.52, wall)
+        self.table.prefill()
+        rows = {row[0] + "|" + row[2].partition(":")[0]: row for row in self.table.rows}
+        self.assertEqual(rows["prefill, 2100 tokens, int8|llama.cpp's fastest, F16"][3:],
+                         ["**1.20**", "1.20", "1.5", "20 % short"])
+        self.assertEqual(rows["prefill, 2100 tokens, int8|llama.cpp Q8_0"][1:4],
+                         ["210.0 tok/s", "llama.cpp Q8_0: 100.0 tok/s", "**2.10**"])
+        self.assertFalse(any("bfloat16" in name for name in rows))  # it was not run
+        self.assertEqual(rows["255 rows beside 2100, bf16|105.0 tok/s"][3:], ["**1.00**", "0.24", "1", "yes"])
+        self.assertEqual(rows["time saved over FLOPs saved, 194 visual tokens, bf16|50.0 %"][1:],
+                         ["48.0 %", "50.0 %", "**0.96**", "1.00", "0.95", "yes"])
 
 
 if __name__ == "__main__":
