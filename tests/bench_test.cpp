@@ -157,7 +157,8 @@ TEST_CASE("bench: a generated token reads each weight but the embeddings', and t
   const auto backend = make_cpu_backend(2);
   for (const std::optional<Quantisation> to : {std::optional<Quantisation>{}, std::optional(Quantisation::Int8)}) {
     const Weights weights = random_weights(config, DType::BF16, 1, to);
-    Llama llama(config, weights, *backend);
+    CHECK(default_kv_dtype(config, weights) == (to ? DType::BF16 : DType::F32));
+    Llama llama(config, weights, *backend, default_kv_dtype(config, weights));
     KvCache cache = llama.make_cache();
     fill_cache(config, cache, 11, 3);
     const std::size_t a_token = cache.layers() * cache.bytes(0) / 11;

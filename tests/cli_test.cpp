@@ -113,8 +113,11 @@ TEST_CASE("info tells of the machine and the model", "[cli]") {
   CHECK(plain.exit_code == 0);
   for (const char* word : {"processor", "targets", "threads", "memory", "GPU", "decoder", "6 layers", "257 tokens"})
     CHECK_THAT(plain.out, Catch::Contains(word));
-  const json out = json::parse(cli({"info", "--json"}).out);
+  const json out = json::parse(cli({"info", "--json", "--kv", "bf16"}).out);
   CHECK(out["model"]["decoder"]["layers"] == 6);
+  CHECK(out["model"]["decoder"]["kv_dtype"] == "BF16");
+  CHECK(2 * out["model"]["decoder"]["kv_bytes_per_token"].get<std::size_t>() ==
+        json::parse(cli({"info", "--json"}).out)["model"]["decoder"]["kv_bytes_per_token"].get<std::size_t>());
   CHECK_FALSE(out["machine"]["cpu_targets"].empty());
   CHECK_FALSE(out["machine"]["gpu"].get<std::string>().empty());
 }

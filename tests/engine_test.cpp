@@ -165,6 +165,21 @@ TEST_CASE("threads do not change an answer", "[engine]") {
   CHECK(answers[0].generated_ids == answers[2].generated_ids);
 }
 
+TEST_CASE("keys and values in bfloat16 take half the memory, and the trace says so", "[engine]") {
+  std::vector<Answer> answers;
+  for (const DType kv : {DType::F32, DType::BF16}) {
+    const auto engine = Engine::load({.model = demo_model(), .kv_dtype = kv});
+    CHECK(engine->info().kv_dtype == kv);
+    answers.push_back(engine->answer(about(engine->encode(read_clip(demo_clip("trio.mp4"))), "What do you see?")));
+    std::size_t bytes = 0;
+    for (const TraceLayer& layer : answers.back().trace->layers) bytes += layer.kv_bytes;
+    CHECK(bytes == answers.back().prompt_tokens * engine->info().kv_bytes_per_token());
+  }
+  CHECK(answers[0].trace->layers[0].kv_bytes == 2 * answers[1].trace->layers[0].kv_bytes);
+  CHECK(answers[0].text == answers[1].text);
+  CHECK(Engine::load({.model = demo_model()})->info().kv_dtype == DType::F32);
+}
+
 TEST_CASE("a stop is heard at every stage, and the engine goes on afterwards", "[engine]") {
   const auto engine = Engine::load({.model = demo_model()});
   const Clip clip = read_clip(demo_clip("crossing.mp4"));
