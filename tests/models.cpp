@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>
@@ -26,6 +27,14 @@ Tensor stored_as(DType type, TensorView values) {
   for (std::size_t i = 0; i < values.shape().elements(); ++i)
     to[i] = type == DType::F16 ? f32_to_f16(values.f32()[i]) : f32_to_bf16(values.f32()[i]);
   return t;
+}
+
+void check_near(const Tensor& got, const std::vector<double>& expected, double tolerance) {
+  REQUIRE(got.shape().elements() == expected.size());
+  double worst = 0;
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    worst = std::max(worst, std::abs(static_cast<double>(got.f32()[i]) - expected[i]));
+  CHECK(worst <= tolerance);
 }
 
 void on_every_target(const std::function<void(Backend&)>& body) {

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sparsight::test {
 
@@ -20,6 +21,8 @@ namespace sparsight::test {
 [[nodiscard]] Tensor stored_as(DType type, TensorView values);
 // Body is run with a backend of two threads for each of cpu_targets().
 void on_every_target(const std::function<void(Backend&)>& body);
+// Checks that no value is further off.
+void check_near(const Tensor& got, const std::vector<double>& expected, double tolerance);
 
 enum class WeightFormat { F32, F16, BF16, Int8, Int4 };
 [[nodiscard]] std::string_view to_string(WeightFormat format);

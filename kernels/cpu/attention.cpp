@@ -148,25 +148,6 @@ void choose_rows(std::size_t count, const Attended& a, const Block& block, const
   meet<kRows>(a, block, rows, row, at, s);
 }
 
-// to[depth][panel_cols()] = w[cols][depth]^T, columns past `cols` are 0.
-template <typename T>
-void lay_out_keys(const T* w, std::size_t stride, std::size_t cols, std::size_t depth, float* to) {
-  const std::size_t width = panel_cols();
-  std::size_t c = 0;
-#if SPARSIGHT_TRANSPOSES
-  const std::size_t lanes = hn::Lanes(Floats());
-  for (; c + lanes <= cols; c += lanes) {
-    std::size_t k = transpose(w + c * stride, stride, depth, to + c, width);
-    for (; k < depth; ++k)
-      for (std::size_t i = c; i < c + lanes; ++i) to[k * width + i] = widen_one(w[i * stride + k]);
-  }
-#endif
-  for (; c < cols; ++c)
-    for (std::size_t k = 0; k < depth; ++k) to[k * width + c] = widen_one(w[c * stride + k]);
-  for (; c < width; ++c)
-    for (std::size_t k = 0; k < depth; ++k) to[k * width + c] = 0.0f;
-}
-
 // Panels of values; columns past `dim` are 0.
 template <typename T>
 void lay_out_values(const T* v, std::size_t stride, std::size_t keys, std::size_t dim, float* to) {
@@ -210,7 +191,7 @@ void tiles(const Attended& a, std::size_t kv_head, std::size_t row0, std::size_t
     const Block block{keys, values, key0, std::min(kKeyBlock, seen - key0)};
     const std::size_t at = key0 * a.kv_stride + kv_head * a.dim;
     for (std::size_t c = 0; c < block.count; c += width)
-      lay_out_keys(k + at + c * a.kv_stride, a.kv_stride, std::min(width, block.count - c), a.dim, keys + c * a.dim);
+      transpose_panel(k + at + c * a.kv_stride, a.kv_stride, std::min(width, block.count - c), a.dim, keys + c * a.dim);
     lay_out_values(v + at, a.kv_stride, block.count, a.dim, values);
     for (std::size_t tile = 0; tile < group * groups; ++tile) {
       // Tiles of equal size: none is left with a row or two, too few to hide the multiply-adds' latency.

@@ -45,7 +45,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Floats = hn::ScalableTag<float>;
 using Vector = hn::Vec<Floats>;
 
-constexpr std::size_t kKeys = 4;  // taken together
+constexpr std::size_t kKeys = 8;  // taken together: as many streams as memory likes to be read in
 
 // out[i] = factor * q . k[i]
 template <std::size_t kCount, typename T>

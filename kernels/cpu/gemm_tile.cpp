@@ -43,25 +43,6 @@ using Vector = hn::Vec<Floats>;
 
 HWY_INLINE std::size_t panel_cols() { return 2 * hn::Lanes(Floats()); }
 
-// to[depth][panel_cols()] = w[cols][depth]^T, columns past `cols` are 0.
-template <typename T>
-void pack(const T* w, std::size_t stride, std::size_t cols, std::size_t depth, float* to) {
-  const std::size_t width = panel_cols();
-  std::size_t c = 0;
-#if SPARSIGHT_TRANSPOSES
-  const std::size_t lanes = hn::Lanes(Floats());
-  for (; c + lanes <= cols; c += lanes) {
-    std::size_t k = transpose(w + c * stride, stride, depth, to + c, width);
-    for (; k < depth; ++k)
-      for (std::size_t i = c; i < c + lanes; ++i) to[k * width + i] = widen_one(w[i * stride + k]);
-  }
-#endif
-  for (; c < cols; ++c)
-    for (std::size_t k = 0; k < depth; ++k) to[k * width + c] = widen_one(w[c * stride + k]);
-  for (; c < width; ++c)
-    for (std::size_t k = 0; k < depth; ++k) to[k * width + c] = 0.0f;
-}
-
 // c[kRows][panel_cols()] (+)= a[kRows][depth] b[depth][panel_cols()].
 template <std::size_t kRows>
 HWY_INLINE void multiply(const float* HWY_RESTRICT a, const float* HWY_RESTRICT b, std::size_t depth, bool add,
@@ -126,7 +107,7 @@ void multiply_tile(const GemmTile& tile, const T* weight, float* scratch) {
   for (std::size_t k = 0; k < inputs; k += kDepth) {
     const std::size_t depth = std::min(kDepth, inputs - k);
     for (std::size_t c = 0; c < tile.cols; c += width)
-      pack(weight + c * inputs + k, inputs, std::min(width, tile.cols - c), depth, b + c * depth);
+      transpose_panel(weight + c * inputs + k, inputs, std::min(width, tile.cols - c), depth, b + c * depth);
     for (std::size_t group = 0; group < groups; ++group) {
       const std::size_t row = group * tile.rows / groups, rows = (group + 1) * tile.rows / groups - row;
       for (std::size_t r = 0; r < rows; ++r)

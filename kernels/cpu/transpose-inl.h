@@ -86,21 +86,36 @@ HWY_INLINE std::size_t transpose(const T* w, std::size_t stride, std::size_t dep
   return k;
 }
 
-// to[pair][lanes] = w[lanes][pair]^T, a pair being two 16-bit numbers; `pairs` is a multiple of 4.
-HWY_INLINE void transpose_pairs(const std::int16_t* w, std::size_t stride, std::size_t pairs, std::int16_t* to,
-                                std::size_t to_stride) {
-  const hn_turn::ScalableTag<std::uint32_t> d;
-  hn_turn::Vec<decltype(d)> words[4];
-  for (std::size_t k = 0; k < pairs; k += 4) {
-    turn(d, reinterpret_cast<const Bf16*>(w) + 2 * k, stride, words);
-    for (std::size_t i = 0; i < 4; ++i)
-      hn_turn::StoreU(words[i], d, reinterpret_cast<std::uint32_t*>(to) + (k + i) * to_stride);
+}  // namespace
+}  // namespace sparsight::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace sparsight::cpu::HWY_NAMESPACE {
+namespace {
+
+// to[depth][width] = w[cols][depth]^T, width being two vectors; columns past `cols` are 0.
+template <typename T>
+void transpose_panel(const T* w, std::size_t stride, std::size_t cols, std::size_t depth, float* to) {
+  const std::size_t lanes = hwy::HWY_NAMESPACE::Lanes(hwy::HWY_NAMESPACE::ScalableTag<float>()), width = 2 * lanes;
+  std::size_t c = 0;
+#if SPARSIGHT_TRANSPOSES
+  for (; c + lanes <= cols; c += lanes) {
+    std::size_t k = transpose(w + c * stride, stride, depth, to + c, width);
+    for (; k < depth; ++k)
+      for (std::size_t i = c; i < c + lanes; ++i) to[k * width + i] = widen_one(w[i * stride + k]);
   }
+#endif
+  for (; c < cols; ++c)
+    for (std::size_t k = 0; k < depth; ++k) to[k * width + c] = widen_one(w[c * stride + k]);
+  for (; c < width; ++c)
+    for (std::size_t k = 0; k < depth; ++k) to[k * width + c] = 0.0f;
 }
 
 }  // namespace
 }  // namespace sparsight::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
-#endif
 #endif
