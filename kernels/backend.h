@@ -2,10 +2,10 @@
 // program (the other is PruningStrategy). core calls down into it; it knows no model and no file.
 //
 // Activations are float32 matrices [rows, cols] in memory that the backend can reach; weights are F32,
-// F16 or BF16 and are widened while computing, never rounded. Before quantised weights activations are rounded, to 8
-// bits where the target multiplies bytes and else to 16 with int8 and 13 with int4, each row by 256 inputs with a scale
-// of their own; what follows is exact in integers up to these scales. Calls are made by one thread at a time and are
-// synchronous; parallelism is inside. Results do not depend on the number of threads.
+// F16 or BF16 and are widened while computing, never rounded. Before quantised weights activations are rounded, to 8 or
+// 16 bits as docs/quantised.md says, each row by pieces with a scale of their own; what follows is exact in integers up
+// to these scales. Calls are made by one thread at a time and are synchronous; parallelism is inside. Results do not
+// depend on the number of threads.
 #pragma once
 
 #include "kernels/quantised.h"

@@ -10,8 +10,8 @@ namespace sparsight {
 // about `seconds` in all.
 [[nodiscard]] double measure_peak_flops(std::size_t threads, double seconds = 0.5);
 
-// The same with products of 16-bit integers summed in 32 bits, which quantised weights are multiplied by; 0 where the
-// target has no instruction for them.
+// The same with products of bytes, or of 16-bit integers where the target has none of bytes, summed in 32 bits, which
+// int8 weights are multiplied by; 0 where it has no instruction for either.
 [[nodiscard]] double measure_peak_int_ops(std::size_t threads, double seconds = 0.5);
 
 // Bytes a second that `threads` threads read together from memory far larger than the caches. Holds `bytes` meanwhile:

@@ -37,7 +37,7 @@ struct Times {
 // What the rates are compared with, measured now.
 struct Peak {
   double flops;    // a second, all threads
-  double int_ops;  // likewise, of 16-bit integers; 0: no instruction for them
+  double int_ops;  // likewise, of the integers that weights are multiplied as; 0: no instruction
   Rate read;       // bytes a second, all threads
 
   [[nodiscard]] static Peak measure(std::size_t threads);
