@@ -56,7 +56,7 @@ std::size_t MultiplyIntegers(std::size_t rounds, float* sink) {
     __asm__ volatile("" : "+v"(a.raw), "+v"(b.raw));
     HWY_UNROLL(10)
     for (std::size_t i = 0; i < kSums; ++i) {
-#if HWY_TARGET == HWY_AVX3_DL
+#if HWY_TARGET <= HWY_AVX3_DL
       __asm__("vpdpbusd %2, %1, %0" : "+v"(sums[i].raw) : "v"(a.raw), "v"(b.raw));
 #else
       auto none = hn::Zero(d);
@@ -69,7 +69,7 @@ std::size_t MultiplyIntegers(std::size_t rounds, float* sink) {
   HWY_UNROLL(10)
   for (std::size_t i = 1; i < kSums; ++i) total = hn::Add(total, sums[i]);
   sink[2] = static_cast<float>(hn::GetLane(hn::SumOfLanes(d, total)));
-  constexpr std::size_t kProducts = HWY_TARGET == HWY_AVX3_DL ? 4 : 2;
+  constexpr std::size_t kProducts = HWY_TARGET <= HWY_AVX3_DL ? 4 : 2;
   return rounds * kSums * hn::Lanes(d) * kProducts * 2;
 #else
   static_cast<void>(rounds);
