@@ -256,13 +256,9 @@ class Machine:
         self.torch("vision")
 
     def word(self):
-        for _ in range(5):
-            text, cpu = output([self.options.build / "sparsight-cli", "ask", CLIP, QUESTION, "--json", "--max-new-tokens",
-                                1, "--threads", self.options.threads])
-            answer = json.loads(text)
-            stages = answer["timings_ms"]
-            wall = sum(stages[name] for name in ("open", "frames", "preprocess", "vision")) + answer["first_token_ms"]
-            self.runs.add("word ours", wall / 1e3, cpu)  # that of the whole program
+        report = self.ours("load", MODEL, "--video", CLIP, "--repeat", 5)
+        self.reports["word", "ours"] = report
+        self.add_result("word ours", report["warm"]["next_word"])
         self.torch("word")
 
 
