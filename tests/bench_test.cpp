@@ -173,7 +173,8 @@ TEST_CASE("bench: a generated token reads each weight but the embeddings', and t
 
 TEST_CASE("bench: loading a model reports its times and page faults", "[bench]") {
   const std::string model = (test::source_dir() / "resources/models/sparsight-demo").string();
-  const test::Ran ran = test::run({SPARSIGHT_BENCH, "load", model, "--repeat", "2"});
+  const std::string video = (test::source_dir() / "resources/clips/crossing.mp4").string();
+  const test::Ran ran = test::run({SPARSIGHT_BENCH, "load", model, "--video", video, "--repeat", "2"});
   REQUIRE(ran.exit_code == 0);
   const auto json = nlohmann::json::parse(ran.out);
   CHECK(json["weights"] == "BF16");
@@ -224,6 +225,7 @@ TEST_CASE("bench: wrong use ends with a message", "[bench]") {
   refused({"vision", "--weights", "int8"}, "towers are never quantised");
   refused({"generate", "--new", "0"}, "--new");
   refused({"load", "no-such-folder"}, "no-such-folder");
+  refused({"load", ".", "--video", "no-such-file"}, "no-such-file");
   refused({"attention", "--heads", "4", "--kv-heads", "3"}, "divisor");
   refused({}, "subcommand");
 }

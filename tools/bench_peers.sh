@@ -10,8 +10,8 @@ tools/bench_peers.sh [--dir DIR] [--build DIR] [--rounds N] [--only NAME,...] [-
 
   --dir DIR       keep the peers and their models there (10 GB), and use what is there already; else they are made in a
                   temporary folder, which takes a quarter of an hour, and removed at the end
-  --build DIR     folder of sparsight-cli and sparsight_bench; default: build/release, built first
-  --rounds N      times that everything takes its turn; default 2, in a quarter of an hour. Figures are medians
+  --build DIR     folder of sparsight_bench; default: build/release, built first
+  --rounds N      times that everything takes its turn; default 2, which take a quarter of an hour. Figures are medians
   --only NAME,... of prefill, decode, vision, word; default: all
   --threads N     of each program; default: as many as there are cores
   --quick         one round of a short prompt: to try this script, not for publishing
@@ -39,7 +39,7 @@ done
 
 if [[ -z $build_dir ]]; then
   install_packages build
-  build release --target sparsight-cli sparsight_bench
+  build release --target sparsight_bench
   build_dir=$root/build/release
 fi
 if [[ -z $dir ]]; then

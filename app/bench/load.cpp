@@ -2,6 +2,7 @@
 #include "app/bench/bench.h"
 #include "core/engine.h"
 #include "core/machine.h"
+#include "core/video.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -23,7 +24,7 @@ using nlohmann::ordered_json;
 
 struct Options {
   Common common;
-  fs::path model;
+  fs::path model, video;
 };
 
 // The system forgets what it holds of the model's files, but for pages that another program has mapped.
@@ -75,10 +76,11 @@ struct Start {
         [&] { engine = Engine::load({.model = options.model, .threads = options.common.thread_count()}, control); });
     info = engine->info();
     Question question;
-    question.turns = {{"What happens in a video of which only these words are known?", ""}};
+    question.turns = {{"Which color does the star have?", ""}};
     question.max_new_tokens = 1;
     question.reuse = false;
     const auto ask = [&] {
+      if (!options.video.empty()) question.media = engine->encode(read_clip(options.video, {}, control), control);
       if (engine->answer(question, {}, control).stop == StopReason::Cancelled) throw Cancelled();
     };
     first_word.run(ask);
@@ -118,14 +120,15 @@ void add_load(CLI::App& app, Context& context) {
       ->type_name("DIR")
       ->check(CLI::ExistingDirectory)
       ->required();
+  command->add_option("--video", options->video, "Ask about this one, decoded anew each time; default: words alone")
+      ->type_name("FILE")
+      ->check(CLI::ExistingFile);
   options->common.add_to(*command, false);
   command->footer(
-      "first_word is a short question without a video, up to the first token; next_word is the same once more, when "
-      "all\n"
-      "memory is there. Cold: the system was asked to forget the files' pages before, which major_faults show it "
-      "did.\n\n"
+      "first_word is a short question, up to the first token; next_word is the same once more, when all memory is\n"
+      "there. Cold: the system was asked to forget the files' pages before, as major_faults show.\n\n"
       "Example:\n"
-      "  sparsight_bench load resources/models/sparsight-demo --repeat 5");
+      "  sparsight_bench load resources/models/sparsight-demo --video resources/clips/crossing.mp4");
   command->callback([options, &context] { run(*options, context); });
 }
 
