@@ -14,52 +14,67 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Rows of x taken together with one pass over the weights.
-constexpr std::size_t kBlock = 4;
+// Rows of x that take one pass over the weights, and outputs that share what is loaded of x.
+constexpr std::size_t kRowBlock = 4, kOutputBlock = 4;
 
-// Dot products of kRows rows of x with one row of weights. Four sums a row hide the latency of the multiply-add.
-template <std::size_t kRows, typename T>
-void dot_block(const float* x, std::size_t k, const T* weight, float* out, std::size_t out_stride) {
+// Dot products of kRows rows of x with kOutputs rows of weights.
+template <std::size_t kRows, std::size_t kOutputs, typename T>
+HWY_INLINE void dot_block(const float* x, std::size_t k, const T* weight, float* out, std::size_t out_stride) {
   const hn::ScalableTag<float> d;
+  // One product at a time would wait for itself.
+  constexpr std::size_t kChains = kRows * kOutputs >= 8 ? 1 : kRows * kOutputs >= 4 ? 2 : 4;
   const std::size_t lanes = hn::Lanes(d);
-  hn::Vec<decltype(d)> sum0[kRows], sum1[kRows];
-  for (std::size_t r = 0; r < kRows; ++r) sum0[r] = sum1[r] = hn::Zero(d);
+  hn::Vec<decltype(d)> sums[kChains][kRows][kOutputs];
+  for (auto& chain : sums)
+    for (auto& row : chain)
+      for (auto& sum : row) sum = hn::Zero(d);
   std::size_t i = 0;
-  for (; i + 2 * lanes <= k; i += 2 * lanes) {
-    const auto w0 = load_wide(d, weight + i);
-    const auto w1 = load_wide(d, weight + i + lanes);
-    for (std::size_t r = 0; r < kRows; ++r) {
-      sum0[r] = hn::MulAdd(hn::LoadU(d, x + r * k + i), w0, sum0[r]);
-      sum1[r] = hn::MulAdd(hn::LoadU(d, x + r * k + i + lanes), w1, sum1[r]);
+  for (; i + kChains * lanes <= k; i += kChains * lanes) {
+    HWY_UNROLL(4)
+    for (std::size_t chain = 0; chain < kChains; ++chain) {
+      const std::size_t at = i + chain * lanes;
+      hn::Vec<decltype(d)> values[kRows];
+      for (std::size_t r = 0; r < kRows; ++r) values[r] = hn::LoadU(d, x + r * k + at);
+      for (std::size_t n = 0; n < kOutputs; ++n) {
+        const auto w = load_wide(d, weight + n * k + at);
+        for (std::size_t r = 0; r < kRows; ++r) sums[chain][r][n] = hn::MulAdd(values[r], w, sums[chain][r][n]);
+      }
     }
   }
   for (std::size_t r = 0; r < kRows; ++r) {
-    float sum = hn::GetLane(hn::SumOfLanes(d, hn::Add(sum0[r], sum1[r])));
-    for (std::size_t j = i; j < k; ++j) sum += x[r * k + j] * widen_one(weight[j]);
-    out[r * out_stride] = sum;
+    for (std::size_t n = 0; n < kOutputs; ++n) {
+      auto all = sums[0][r][n];
+      for (std::size_t chain = 1; chain < kChains; ++chain) all = hn::Add(all, sums[chain][r][n]);
+      float sum = hn::GetLane(hn::SumOfLanes(d, all));
+      for (std::size_t j = i; j < k; ++j) sum += x[r * k + j] * widen_one(weight[n * k + j]);
+      out[r * out_stride + n] = sum;
+    }
   }
 }
 
-template <typename T>
-void dot_typed(const float* x, std::size_t rows, std::size_t k, const T* weight, std::size_t n_begin, std::size_t n_end,
-               float* out, std::size_t out_stride) {
-  for (std::size_t n = n_begin; n < n_end; ++n) {
-    const T* w = weight + n * k;
-    float* to = out + (n - n_begin);
-    std::size_t r = 0;
-    for (; r + kBlock <= rows; r += kBlock) dot_block<kBlock>(x + r * k, k, w, to + r * out_stride, out_stride);
-    switch (rows - r) {
-      case 3: dot_block<3>(x + r * k, k, w, to + r * out_stride, out_stride); break;
-      case 2: dot_block<2>(x + r * k, k, w, to + r * out_stride, out_stride); break;
-      case 1: dot_block<1>(x + r * k, k, w, to + r * out_stride, out_stride); break;
-      default: break;
-    }
-  }
+template <std::size_t kRows, typename T>
+void dot_typed(const float* x, std::size_t k, const T* weight, std::size_t n_begin, std::size_t n_end, float* out,
+               std::size_t out_stride) {
+  std::size_t n = n_begin;
+  for (; n + kOutputBlock <= n_end; n += kOutputBlock)
+    dot_block<kRows, kOutputBlock>(x, k, weight + n * k, out + (n - n_begin), out_stride);
+  for (; n < n_end; ++n) dot_block<kRows, 1>(x, k, weight + n * k, out + (n - n_begin), out_stride);
 }
 
 void DotRows(const float* x, std::size_t rows, std::size_t k, const void* weight, DType type, std::size_t n_begin,
              std::size_t n_end, float* out, std::size_t out_stride) {
-  with_weights(weight, type, [&](const auto* typed) { dot_typed(x, rows, k, typed, n_begin, n_end, out, out_stride); });
+  with_weights(weight, type, [&](const auto* typed) {
+    for (std::size_t r = 0; r < rows; r += kRowBlock) {
+      const float* from = x + r * k;
+      float* to = out + r * out_stride;
+      switch (rows - r) {
+        case 1: dot_typed<1>(from, k, typed, n_begin, n_end, to, out_stride); break;
+        case 2: dot_typed<2>(from, k, typed, n_begin, n_end, to, out_stride); break;
+        case 3: dot_typed<3>(from, k, typed, n_begin, n_end, to, out_stride); break;
+        default: dot_typed<kRowBlock>(from, k, typed, n_begin, n_end, to, out_stride); break;
+      }
+    }
+  });
 }
 
 void Widen(const void* from, DType type, std::size_t count, float* to) {
