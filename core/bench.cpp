@@ -154,9 +154,10 @@ Weights random_weights(const ModelConfig& config, DType dtype, std::uint64_t see
   return make.weights();
 }
 
-Weights random_towers(const ModelConfig& config, DType dtype, std::uint64_t seed, const Control& control) {
+Weights random_towers(const ModelConfig& config, DType dtype, std::uint64_t seed,
+                      std::optional<Quantisation> quantisation, const Control& control) {
   const VisionConfig& c = config.vision;
-  Maker make(dtype, seed, {});
+  Maker make(dtype, seed, quantisation);
   for (const bool used : {true, false}) {
     make.leave_matrices = !used;
     const std::string tower = used ? "model.video_tower." : "model.image_tower.", at = tower + "embeddings.";

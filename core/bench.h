@@ -32,7 +32,7 @@ namespace sparsight {
 // Towers and projector, likewise; nothing of the decoder. Of the image tower, which no frame goes through, the matrices
 // are memory that nothing is written to, so that the system has no pages for them. Error{Memory}; Cancelled.
 [[nodiscard]] Weights random_towers(const ModelConfig& config, DType dtype, std::uint64_t seed,
-                                    const Control& control = {});
+                                    std::optional<Quantisation> quantisation = {}, const Control& control = {});
 
 // Multiplications and additions of what VisionEncoder::encode runs for a video: patches, the tower's layers up to the
 // last feature layer, projector.

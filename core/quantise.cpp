@@ -165,6 +165,8 @@ std::optional<Quantisation> quantisation_of(std::string_view name, const Shape& 
   const std::string known = canonical_name(name);
   if (shape.rank() != 2 || !known.ends_with(".weight")) return std::nullopt;
   if (known == "lm_head.weight") return Quantisation::Int8;
+  if (known.find(".encoder.layers.") != std::string::npos || known.starts_with("model.multi_modal_projector."))
+    return Quantisation::Int8;
   if (!known.starts_with("model.language_model.layers.")) return std::nullopt;
   return can_quantise(to, shape[1]) ? to : Quantisation::Int8;
 }

@@ -1,5 +1,5 @@
-// A checkpoint with the decoder's matrices as int8 or int4: half or a quarter of the memory and of what generating
-// reads. docs/quantised.md says how the file is laid out.
+// A checkpoint with its matrices as small integers, the decoder's as int8 or int4: half or a quarter of the memory and
+// of what generating reads. docs/quantised.md says how the file is laid out.
 #pragma once
 
 #include "core/progress.h"
@@ -16,8 +16,8 @@
 
 namespace sparsight {
 
-// What becomes of a tensor under `to`: matrices of the decoder's layers, and the head as int8 always, since every word
-// goes through it. nullopt: it stays as it is (embeddings, norms, biases, towers, projector).
+// What becomes of a tensor under `to`: matrices of the decoder's layers; and as int8 always the head, the towers'
+// layers and the projector, which everything goes through. nullopt: it stays as it is (embeddings, norms, biases).
 [[nodiscard]] std::optional<Quantisation> quantisation_of(std::string_view name, const Shape& shape, Quantisation to);
 
 // The tensors that stand for the matrix `name` in a file, by their names.

@@ -1,6 +1,7 @@
 #include "core/vision.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <string>
 
@@ -11,12 +12,13 @@ namespace {
 constexpr std::size_t kFramesABatch = 8;
 
 struct Linear {
-  TensorView weight;
+  WeightView weight;
   Tensor bias;  // may be empty
 
   [[nodiscard]] LinearArgs of(TensorView x, Activation activation = Activation::None) const {
     return {.x = x, .weight = weight, .bias = bias, .activation = activation};
   }
+  [[nodiscard]] Projection to(Tensor& out) const { return {weight, bias, &out}; }
 };
 
 struct Norm {
@@ -46,9 +48,7 @@ float attention_scale(const VisionConfig& c) { return 1.0f / std::sqrt(static_ca
 void run_layer(const EncoderLayer& layer, const VisionConfig& c, std::size_t frames, Backend& backend, Scratch& s,
                Tensor& x) {
   backend.layer_norm(x, layer.norm1.weight, layer.norm1.bias, c.norm_eps, s.normed);
-  backend.linear(layer.q.of(s.normed), s.q);
-  backend.linear(layer.k.of(s.normed), s.k);
-  backend.linear(layer.v.of(s.normed), s.v);
+  backend.project({s.normed}, std::array{layer.q.to(s.q), layer.k.to(s.k), layer.v.to(s.v)});
   backend.attention({.q = s.q,
                      .k = s.k,
                      .v = s.v,
@@ -79,7 +79,8 @@ class Lookup {
   }
   [[nodiscard]] Tensor floats(const std::string& name, const Shape& shape) const { return to_f32(view(name, shape)); }
   [[nodiscard]] Linear linear(const std::string& name, std::size_t out, std::size_t in, bool bias = true) const {
-    return {view(name + ".weight", Shape{out, in}), bias ? floats(name + ".bias", Shape{out}) : Tensor()};
+    return {weights_->matrix(prefix_ + name + ".weight", Shape{out, in}),
+            bias ? floats(name + ".bias", Shape{out}) : Tensor()};
   }
   [[nodiscard]] Norm norm(const std::string& name, std::size_t width) const {
     return {floats(name + ".weight", Shape{width}), floats(name + ".bias", Shape{width})};
@@ -245,8 +246,7 @@ TowerAttention VisionEncoder::attention(const VisualTokens& tokens, std::size_t 
   TowerAttention out{Tensor(Shape{tokens.frames, c.heads, each}), Tensor(shape), Tensor(shape)};
   Tensor normed(shape);
   backend_->layer_norm(state, layer.norm1.weight, layer.norm1.bias, c.norm_eps, normed);
-  backend_->linear(layer.q.of(normed), out.queries);
-  backend_->linear(layer.k.of(normed), out.keys);
+  backend_->project({normed}, std::array{layer.q.to(out.queries), layer.k.to(out.keys)});
   Tensor scores(Shape{c.heads, 1, each});
   const std::size_t sees_all = each - 1;
   for (std::size_t frame = 0; frame < tokens.frames; ++frame) {

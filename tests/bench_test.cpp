@@ -125,8 +125,17 @@ TEST_CASE("bench: the tower's FLOPs are those of the layers that run, and the pr
   const Tensor pixels = Tensor::zeros(Shape{2, 3, 56, 56});
   std::size_t layers_run = 0;
   const Control counted{[&](const Progress& progress) { layers_run = progress.total; }, {}};
-  for (const DType dtype : {DType::F32, DType::F16, DType::BF16}) {
-    const Weights weights = random_towers(config, dtype, 1);
+  using Format = std::pair<DType, std::optional<Quantisation>>;
+  for (const auto& [dtype, to] : {Format{DType::F32, {}},
+                                  {DType::F16, {}},
+                                  {DType::BF16, {}},
+                                  {DType::BF16, Quantisation::Int8},
+                                  {DType::BF16, Quantisation::Int4}}) {
+    const Weights weights = random_towers(config, dtype, 1, to);
+    const std::string name = "model.video_tower.encoder.layers.1.mlp.fc1.weight";
+    const WeightView fc1 = weights.matrix(name, Shape{config.vision.intermediate, config.vision.hidden});
+    CHECK(fc1.quantised() == to.has_value());
+    CHECK_FALSE(fc1.int4());
     const VisionEncoder encoder(config, weights, *backend);
     const VisualTokens tokens = encoder.encode(pixels, MediaKind::Video, counted);
     CHECK(layers_run == 2);
@@ -222,7 +231,6 @@ TEST_CASE("bench: wrong use ends with a message", "[bench]") {
   refused({"prefill", "--prune", "none", "--layers", "-1"}, "--layers");
   refused({"prefill", "--prune", "guessing"}, "sparsevlm-v1.5");
   refused({"gemm", "--target", "MMX"}, "target \"MMX\"");
-  refused({"vision", "--weights", "int8"}, "towers are never quantised");
   refused({"generate", "--new", "0"}, "--new");
   refused({"load", "no-such-folder"}, "no-such-folder");
   refused({"load", ".", "--video", "no-such-file"}, "no-such-file");

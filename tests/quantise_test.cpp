@@ -39,7 +39,8 @@ TEST_CASE("a quantised checkpoint has the same model in fewer bytes", "[quantise
                                                        },
                                                        {}});
     CHECK(reports == before.names().size() + 1);
-    CHECK(result.tensors.size() == config.text.layers * 7 + 1);
+    const std::size_t matrices = config.text.layers * 7 + 1 + 2 * config.vision.layers * 6 + 2;
+    CHECK(result.tensors.size() == matrices);
     CHECK(result.bytes_after < result.bytes_before);
     CHECK_FALSE(fs::exists(out.string() + ".part"));
     CHECK(fs::exists(out / "config.json"));
@@ -59,7 +60,7 @@ TEST_CASE("a quantised checkpoint has the same model in fewer bytes", "[quantise
       CHECK(t.error > 0);
       CHECK(t.error < (t.to == Quantisation::Int8 ? 0.02 : 0.12));
     }
-    // The towers and embeddings are as they were.
+    // Embeddings are as they were.
     const std::string embeddings = "model.language_model.embed_tokens.weight";
     const Shape table{config.text.vocab, config.text.hidden};
     CHECK(std::memcmp(after.get(embeddings, table).data(), before.get(embeddings, table).data(),

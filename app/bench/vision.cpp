@@ -35,16 +35,14 @@ ModelConfig config_of(const Options& options) {
 void run(const Options& options, Context& context) {
   const cli::Interrupts::Job job(context.interrupts);
   options.common.choose_target();
-  if (options.common.quantisation())
-    fail(ErrorKind::Usage, "--weights {}: towers are never quantised, expected bf16, f16 or f32",
-         options.common.weights);
   const std::size_t threads = options.common.thread_count();
   const ModelConfig config = config_of(options);
   const VisionConfig& c = config.vision;
   const Control control{{}, job.token()};
   const Peak peak = Peak::measure(threads);
   fmt::print(stderr, "making {} layers\n", c.layers);
-  const Weights weights = random_towers(config, options.common.dtype(), options.seed, control);
+  const Weights weights =
+      random_towers(config, options.common.dtype(), options.seed, options.common.quantisation(), control);
   const auto backend = make_cpu_backend(threads);
   const VisionEncoder encoder(config, weights, *backend);
   Tensor pixels(Shape{options.frames, c.channels, c.image_size, c.image_size});
@@ -73,7 +71,7 @@ void run(const Options& options, Context& context) {
                               {"peak_memory_bytes", peak_memory_bytes()},
                               {"flops", flops},
                               {"ms_per_frame", rounded(times.wall.median() / static_cast<double>(options.frames))}};
-  json.update(times.json(flops, peak.flops, threads));
+  json.update(times.json(flops, peak.of(options.common.quantisation().has_value()), threads));
   print(json);
 }
 

@@ -1,4 +1,4 @@
-// `quantize`: a checkpoint with the decoder's matrices as small integers.
+// `quantize`: a checkpoint with its matrices as small integers.
 #include "app/cli/cli.h"
 #include "app/cli/terminal.h"
 #include "core/quantise.h"
