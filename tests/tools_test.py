@@ -224,12 +224,12 @@ class Peers(unittest.TestCase):
 
     def test_a_ratio_is_of_medians_and_says_how_far_the_goal_is(self):
         for wall in (2, 9, 1):
-            self.runs.add("vision ours", wall, 3)
+            self.runs.add("vision bf16", wall, 3)
         self.runs.add("vision float32", 4, 6)
         self.table.vision()
-        self.assertEqual(self.table.rows, [["vision, 8 frames", "2.00 s", "PyTorch float32: 4.00 s", "**2.00**", "2.00",
+        self.assertEqual(self.table.rows, [["vision, 8 frames, bf16", "2.00 s", "PyTorch float32: 4.00 s", "**2.00**", "2.00",
                                             "1.5", "yes"]])
-        self.runs.add("vision ours", 3, 3)
+        self.runs.add("vision bf16", 3, 3)
         self.table.vision()
         self.assertEqual(self.table.rows[1][3:], ["**1.60**", "2.00", "1.5", "yes"])
         self.runs.add("vision float32", 1, 3)

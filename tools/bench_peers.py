@@ -17,6 +17,7 @@ QUESTION = "Which color does the star have?"
 SHAPE = json.loads((ROOT / "resources/shapes/vicuna-7b.json").read_text())
 LAYERS, FRAMES, SHORT = 4, 8, 255
 FORMATS = {"bf16": "F16", "int8": "Q8_0", "int4": "Q4_0"}  # ours, and what it is compared with
+TOWERS = "bf16", "int8"  # what a quantised model has
 WORKS = ("prefill", "decode", "vision", "word")
 
 
@@ -250,9 +251,10 @@ class Machine:
                           (cpu - self.loading[name]) / (3 * count + 1))
 
     def vision(self):
-        report = self.ours("vision", "--frames", FRAMES, "--repeat", 1)
-        self.reports["vision", "bf16"] = report
-        self.add_result("vision ours", report)
+        for weights in TOWERS:
+            report = self.ours("vision", "--frames", FRAMES, "--repeat", 1, "--weights", weights)
+            self.reports["vision", weights] = report
+            self.add_result(f"vision {weights}", report)
         self.torch("vision")
 
     def word(self):
@@ -321,8 +323,11 @@ class Table:
                          result["share_of_bandwidth"], result["share_of_bandwidth_by_cpu_time"], 0.95)
 
     def vision(self):
-        self.against(f"vision, {FRAMES} frames", "vision ours", "vision float32", "PyTorch float32", 1.5)
-        self.against(f"vision, {FRAMES} frames", "vision ours", "vision bfloat16", "PyTorch bfloat16")
+        for weights in TOWERS:
+            self.against(f"vision, {FRAMES} frames, {weights}", f"vision {weights}", "vision float32", "PyTorch float32",
+                         1.5)
+            self.against(f"vision, {FRAMES} frames, {weights}", f"vision {weights}", "vision bfloat16",
+                         "PyTorch bfloat16")
 
     def word(self):
         names = [name for name in ("word float32", "word bfloat16") if name in self.runs]
