@@ -92,7 +92,7 @@ struct ModelInfo {
   ModelConfig config;
   std::size_t parameters = 0;
   std::size_t weight_bytes = 0;
-  std::string dtype;  // of the weights as the files name it, all of them if there are several
+  std::string dtype;            // of the weights as the files name it, all of them if there are several
   DType kv_dtype = DType::F32;  // of the keys and values that an engine caches
 
   [[nodiscard]] std::size_t kv_bytes_per_token() const {  // of all layers, where nothing is pruned

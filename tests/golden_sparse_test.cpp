@@ -193,8 +193,8 @@ struct Prefill {
       ids.push_back(static_cast<std::int32_t>(std::ranges::max_element(row) - row.begin()));
       if (ids.size() == count) return ids;
       llama.embed({&ids.back(), 1}, token);
-      next = llama.logits(llama.forward(token, {&position, 1}, cache,
-                                        {.stage = Stage::Generate, .positions_follow_cache = follow}));
+      next = llama.logits(
+          llama.forward(token, {&position, 1}, cache, {.stage = Stage::Generate, .positions_follow_cache = follow}));
     }
   }
 

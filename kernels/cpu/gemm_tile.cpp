@@ -118,8 +118,7 @@ void multiply_tile(const GemmTile& tile, const T* weight, float* scratch) {
       transpose_panel(weight + c * inputs + k, inputs, std::min(width, tile.cols - c), depth, b + c * depth);
     for (std::size_t group = 0; group < groups; ++group) {
       const std::size_t row = group * tile.rows / groups, rows = (group + 1) * tile.rows / groups - row;
-      for (std::size_t r = 0; r < rows; ++r)
-        copy_row(tile.x + (row + r) * inputs + k, depth, a + r * kRowStride);
+      for (std::size_t r = 0; r < rows; ++r) copy_row(tile.x + (row + r) * inputs + k, depth, a + r * kRowStride);
       choose_rows<kMaxRows>(rows, a, b, depth, k != 0, tile.out + row * tile.out_stride, tile.out_stride, tile.cols);
     }
   }
