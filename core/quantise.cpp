@@ -199,7 +199,7 @@ QuantiseResult quantise_checkpoint(const fs::path& model, Quantisation to, const
       length > 0 && beginning(handle.value, header.size()) == header ? static_cast<std::size_t>(length) : 0;
   const std::string had_errors = beginning(errors_handle.value, jobs.size() * sizeof(double));
   std::vector<double> errors(had_errors.size() / sizeof(double));
-  std::memcpy(errors.data(), had_errors.data(), errors.size() * sizeof(double));
+  if (!errors.empty()) std::memcpy(errors.data(), had_errors.data(), errors.size() * sizeof(double));
 
   QuantiseResult result;
   std::size_t at = header.size();
