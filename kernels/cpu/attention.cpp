@@ -14,17 +14,16 @@
 
 #include "kernels/cpu/exp2-inl.h"
 #include "kernels/cpu/kernels.h"
+#include "kernels/cpu/tile-inl.h"
 #include "kernels/cpu/transpose-inl.h"
 
 #ifndef SPARSIGHT_ATTENTION_SIZES
 #define SPARSIGHT_ATTENTION_SIZES
 namespace sparsight::cpu {
-constexpr std::size_t kKeyBlock = 256;     // laid out, keys and values stay in the second cache
-constexpr std::size_t kMostTileRows = 12;  // of any target
-constexpr std::size_t kMostTileCols = 32;
+constexpr std::size_t kKeyBlock = 256;       // laid out, keys and values stay in the second cache
 constexpr std::size_t kMostTaskRows = 4096;  // what a task keeps of its rows stays a few megabytes
 
-inline std::size_t padded(std::size_t dim) { return (dim + kMostTileCols - 1) / kMostTileCols * kMostTileCols; }
+inline std::size_t padded(std::size_t dim) { return (dim + kGemmStep - 1) / kGemmStep * kGemmStep; }
 inline std::size_t tiles_scratch(std::size_t rows, std::size_t dim) {
   return rows * (dim + padded(dim) + 2) + kKeyBlock * (dim + padded(dim)) + kMostTileRows * kKeyBlock + 5 * 16;
 }
@@ -37,16 +36,8 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Sums that fit the registers: 24 of 32, or 12 of 16.
-#if HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64
-constexpr std::size_t kTileRows = 12;
-#else
-constexpr std::size_t kTileRows = 6;
-#endif
 using Floats = hn::ScalableTag<float>;
 using Vector = hn::Vec<Floats>;
-
-HWY_INLINE std::size_t panel_cols() { return 2 * hn::Lanes(Floats()); }
 
 // c[kRows][kVectors vectors] = a[kRows][depth] b[depth][panel_cols()], plus what c holds times a factor by row where
 // there are factors.
@@ -186,7 +177,7 @@ void tiles(const Attended& a, std::size_t kv_head, std::size_t row0, std::size_t
     for (std::size_t c = 0; c < a.dim; ++c) rows.q[i * a.dim + c] = q[c] * factor;
   }
 
-  const std::size_t seen = a.visible(row0 + count - 1), groups = (count + kTileRows - 1) / kTileRows;
+  const std::size_t seen = a.visible(row0 + count - 1), groups = (count + kRegisterRows - 1) / kRegisterRows;
   for (std::size_t key0 = 0; key0 < seen; key0 += kKeyBlock) {
     const Block block{keys, values, key0, std::min(kKeyBlock, seen - key0)};
     const std::size_t at = key0 * a.kv_stride + kv_head * a.dim;
@@ -197,7 +188,7 @@ void tiles(const Attended& a, std::size_t kv_head, std::size_t row0, std::size_t
       // Tiles of equal size: none is left with a row or two, too few to hide the multiply-adds' latency.
       const std::size_t begin = tile % groups * count / groups, end = (tile % groups + 1) * count / groups;
       if (a.visible(row0 + end - 1) > key0)
-        choose_rows<kTileRows>(end - begin, a, block, rows, row0 + begin, tile / groups * count + begin, s);
+        choose_rows<kRegisterRows>(end - begin, a, block, rows, row0 + begin, tile / groups * count + begin, s);
     }
   }
   for (std::size_t i = 0; i < all; ++i) {
@@ -210,7 +201,7 @@ void tiles(const Attended& a, std::size_t kv_head, std::size_t row0, std::size_t
 
 // Rows [row0, row0 + count) of the query heads that read one key/value head. Scratch: tiles_scratch() of these.
 void Tiles(const Attended& a, std::size_t kv_head, std::size_t row0, std::size_t count, float* scratch) {
-  SPARSIGHT_CHECK(panel_cols() <= kMostTileCols);
+  SPARSIGHT_CHECK(panel_cols() <= kGemmStep);
   with_weights(a.k, a.type,
                [&]<typename T>(const T* k) { tiles(a, kv_head, row0, count, k, static_cast<const T*>(a.v), scratch); });
 }
@@ -249,7 +240,7 @@ Attended Attended::of(const AttentionArgs& args, std::size_t sequence, Tensor* o
 
 void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* request, ThreadPool& pool,
                std::vector<Scratch>& scratch) {
-  constexpr std::size_t kSmallWork = 1 << 16, kTasksAThread = 4;
+  constexpr std::size_t kTasksAThread = 4;
   const std::size_t rows = args.q.rows() / args.sequences, keys = args.k.rows() / args.sequences;
   if (rows <= kFewQueryRows) {
     attention_few(args, out, pool, scratch);

@@ -193,8 +193,6 @@ HWY_EXPORT(JoinParts);
 
 namespace {
 
-constexpr std::size_t kSmallWork = 1 << 16;
-
 std::size_t ranges_of(std::size_t keys) { return (keys + kRange - 1) / kRange; }
 Range range_of(std::size_t i, std::size_t keys) { return {i * kRange, std::min(kRange, keys - i * kRange)}; }
 

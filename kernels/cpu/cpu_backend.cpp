@@ -21,9 +21,6 @@ float* Scratch::floats(std::size_t n) {
 
 namespace {
 
-constexpr std::size_t kRowsATask = 16;
-constexpr std::size_t kSmallWork = 1 << 15;  // values below which waking a thread costs more
-
 class CpuBackend final : public Backend {
  public:
   explicit CpuBackend(std::size_t threads)
@@ -148,12 +145,7 @@ class CpuBackend final : public Backend {
 
   template <typename Body>
   void each_row(std::size_t rows, std::size_t cols, const Body& body) {
-    pool_.run((rows + kRowsATask - 1) / kRowsATask,
-              [&](std::size_t task, std::size_t) {
-                const std::size_t end = std::min(rows, (task + 1) * kRowsATask);
-                for (std::size_t r = task * kRowsATask; r < end; ++r) body(r);
-              },
-              rows * cols < kSmallWork);
+    cpu::each_row(rows, cols, pool_, [&](std::size_t r, std::size_t) { body(r); });
   }
 
   // body(row of x, where it goes in out)

@@ -8,11 +8,9 @@
 namespace sparsight::cpu {
 namespace {
 
-constexpr std::size_t kRowsATask = 16;       // of activations to be normalised or rounded
-constexpr std::size_t kFewRows = 8;          // up to here the product is bound by reading the weights
-constexpr std::size_t kTileRows = 384;       // activation rows an area: its sums stay in the second-level cache
-constexpr std::size_t kSumsPadding = 16;     // of a row of sums, off the multiples of a page
-constexpr std::size_t kSmallWork = 1 << 16;  // multiply-adds below which waking a thread costs more
+constexpr std::size_t kFewRows = 8;       // up to here the product is bound by reading the weights
+constexpr std::size_t kTileRows = 384;    // activation rows an area: its sums stay in the second-level cache
+constexpr std::size_t kSumsPadding = 16;  // of a row of sums, off the multiples of a page
 
 // A part of the result.
 struct Area {
@@ -50,19 +48,15 @@ class Activations {
     float* normed = normalised && kind == Kind::Floats ? scratch.back().floats(m * k) : nullptr;
     if (kind != Kind::Floats) rows_.emplace(m, k, kind == Kind::Int4, scratch.back());
     if (normed == nullptr && !rows_) return;
-    pool.run((m + kRowsATask - 1) / kRowsATask,
-             [&](std::size_t task, std::size_t worker) {
-               for (std::size_t r = task * kRowsATask; r < std::min(m, (task + 1) * kRowsATask); ++r) {
-                 const float* row = in.x.row(r).data();
-                 if (normalised) {
-                   float* to = normed != nullptr ? normed + r * k : scratch[worker].floats(k);
-                   rms_norm_row(row, in.norm.f32(), in.norm_eps, k, to);
-                   row = to;
-                 }
-                 if (rows_) rows_->round(r, row);
-               }
-             },
-             m * k < kSmallWork);
+    each_row(m, k, pool, [&](std::size_t r, std::size_t worker) {
+      const float* row = in.x.row(r).data();
+      if (normalised) {
+        float* to = normed != nullptr ? normed + r * k : scratch[worker].floats(k);
+        rms_norm_row(row, in.norm.f32(), in.norm_eps, k, to);
+        row = to;
+      }
+      if (rows_) rows_->round(r, row);
+    });
     if (normed != nullptr) floats_ = normed;
   }
 

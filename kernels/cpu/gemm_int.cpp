@@ -17,14 +17,7 @@
 #include <type_traits>
 
 #include "kernels/cpu/kernels.h"
-
-#ifndef SPARSIGHT_GEMM_INT_SIZES
-#define SPARSIGHT_GEMM_INT_SIZES
-namespace sparsight::cpu {
-constexpr std::size_t kIntMostRows = 12;  // of any target
-constexpr std::size_t kIntMostCols = kGemmStep;
-}  // namespace sparsight::cpu
-#endif
+#include "kernels/cpu/tile-inl.h"
 
 #undef SPARSIGHT_X86_VECTORS
 #undef SPARSIGHT_VNNI
@@ -58,16 +51,9 @@ constexpr int kMost = kInBytes<kInt4> ? 127
                                       : 32767;
 static_assert(std::size_t{512} * 128 * 32767 < (std::size_t{1} << 31));
 static_assert(std::size_t{512} * 8 * 128 * 4095 < (std::size_t{1} << 31));
-// Rows whose sums fit the registers. Int4 in bytes has two for each element: its block's and all blocks'.
-#if HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64
+// Int4 in bytes has two sums for each element: its block's and all blocks'.
 template <bool kInt4>
-constexpr std::size_t kMaxRows = kInt4&& kInBytes<kInt4> ? 6 : 12;
-#else
-template <bool kInt4>
-constexpr std::size_t kMaxRows = kInt4&& kInBytes<kInt4> ? 3 : 6;
-#endif
-
-HWY_INLINE std::size_t step_cols() { return 2 * hn::Lanes(Ints()); }
+constexpr std::size_t kMaxRows = kRegisterRows / (kInt4 && kInBytes<kInt4> ? 2 : 1);
 
 // Compilers that reorder too freely run out of registers, and the sums end up in memory.
 HWY_INLINE void keep_in_register([[maybe_unused]] IntVector& v) {
@@ -243,31 +229,14 @@ HWY_INLINE IntVector load_twice(const std::int8_t* from) {
 
 #if SPARSIGHT_VNNI
 
-// Highway's own flags for this target leave the intrinsic out; every CPU that it chooses the target for has it.
-// sum + four products of unsigned and signed bytes
-HWY_INLINE void add_quads(IntVector unsigned_bytes, IntVector bytes, IntVector& sum) {
+// Four inputs of each output, or of a row, as int8 weights meet them.
+using Quads = IntVector;
+HWY_INLINE Quads weight_quads(IntVector bytes) { return bytes; }
+HWY_INLINE Quads row_quads(const std::int8_t* from) { return broadcast(from); }
+// sum + four products of unsigned and signed bytes. Highway's own flags for this target leave the intrinsic out; every
+// CPU that it chooses the target for has it.
+HWY_INLINE void add_quads(Quads unsigned_bytes, Quads bytes, IntVector& sum) {
   __asm__ volatile("vpdpbusd %2, %1, %0" : "+v"(sum.raw) : "v"(unsigned_bytes.raw), "v"(bytes.raw));
-}
-
-template <std::size_t kRows>
-HWY_INLINE void multiply_int8(const Group<false>& x, const Slice& s, std::size_t col, bool add, float* out,
-                              std::size_t out_stride) {
-  const std::size_t o0 = s.output(col, 0), o1 = s.output(col, 1);
-  const std::uint8_t *w0 = s.values(o0), *w1 = s.values(o1);
-  IntVector s0[kRows], s1[kRows];
-  HWY_UNROLL(12)
-  for (std::size_t r = 0; r < kRows; ++r) s0[r] = s1[r] = hn::Set(Ints(), -128 * x.sum(r));  // the weights' offset
-  const std::int8_t* a = x.values;
-  for (std::size_t k = 0; k < s.depth; k += 4, w0 += kPanelBytes, w1 += kPanelBytes) {
-    const auto b0 = load_bytes(w0), b1 = load_bytes(w1);
-    HWY_UNROLL(12)
-    for (std::size_t r = 0; r < kRows; ++r) {
-      const auto v = broadcast(a + r * kDepth<false> + k);
-      add_quads(b0, v, s0[r]);
-      add_quads(b1, v, s1[r]);
-    }
-  }
-  scale_and_store<kRows>(s0, s1, x.scales, s.w.scales + o0, s.w.scales + o1, add, out, out_stride);
 }
 
 #else
@@ -276,32 +245,40 @@ HWY_INLINE void multiply_int8(const Group<false>& x, const Slice& s, std::size_t
 HWY_INLINE IntVector even_bytes(IntVector bytes) { return hn::And(bytes, hn::Set(Ints(), 0x00FF00FF)); }
 HWY_INLINE IntVector odd_bytes(IntVector bytes) { return even_bytes(hn::ShiftRight<8>(bytes)); }
 
-// Weights as they lie: for rows that are too few to be worth widening for. Sums may wrap around on the way, since the
-// weights' offset is only taken off at the end.
+struct Quads {
+  IntVector even, odd;
+};
+HWY_INLINE Quads weight_quads(IntVector bytes) { return {even_bytes(bytes), odd_bytes(bytes)}; }
+HWY_INLINE Quads row_quads(const std::int16_t* from) { return {broadcast(from), broadcast(from + 2)}; }
+HWY_INLINE void add_quads(const Quads& a, const Quads& b, IntVector& sum) {
+  sum = hn::Add(sum, hn::Add(multiply_pairs(a.even, b.even), multiply_pairs(a.odd, b.odd)));
+}
+
+#endif
+
+#if SPARSIGHT_X86_VECTORS
+
+// Weights as they lie. Sums of pairs may wrap around on the way: the weights' offset, which they begin with, makes up
+// for it.
 template <std::size_t kRows>
 HWY_INLINE void multiply_int8(const Group<false>& x, const Slice& s, std::size_t col, bool add, float* out,
                               std::size_t out_stride) {
   const std::size_t o0 = s.output(col, 0), o1 = s.output(col, 1);
   const std::uint8_t *w0 = s.values(o0), *w1 = s.values(o1);
   IntVector s0[kRows], s1[kRows];
-  for (std::size_t r = 0; r < kRows; ++r)
-    s0[r] = s1[r] = hn::Set(Ints(), static_cast<std::int32_t>(-128 * std::int64_t{x.sum(r)}));
+  HWY_UNROLL(12)
+  for (std::size_t r = 0; r < kRows; ++r) s0[r] = s1[r] = hn::Set(Ints(), -128 * x.sum(r));
   for (std::size_t k = 0; k < s.depth; k += 4, w0 += kPanelBytes, w1 += kPanelBytes) {
-    const auto b0 = load_bytes(w0), b1 = load_bytes(w1);
-    const auto even0 = even_bytes(b0), even1 = even_bytes(b1), odd0 = odd_bytes(b0), odd1 = odd_bytes(b1);
+    const Quads b0 = weight_quads(load_bytes(w0)), b1 = weight_quads(load_bytes(w1));
+    HWY_UNROLL(12)
     for (std::size_t r = 0; r < kRows; ++r) {
-      const std::int16_t* a = x.values + r * kDepth<false> + k;
-      const auto even = broadcast(a), odd = broadcast(a + 2);
-      s0[r] = hn::Add(s0[r], hn::Add(multiply_pairs(even0, even), multiply_pairs(odd0, odd)));
-      s1[r] = hn::Add(s1[r], hn::Add(multiply_pairs(even1, even), multiply_pairs(odd1, odd)));
+      const Quads v = row_quads(x.values + r * kDepth<false> + k);
+      add_quads(b0, v, s0[r]);
+      add_quads(b1, v, s1[r]);
     }
   }
   scale_and_store<kRows>(s0, s1, x.scales, s.w.scales + o0, s.w.scales + o1, add, out, out_stride);
 }
-
-#endif
-
-#if SPARSIGHT_X86_VECTORS
 
 // sum of a block: + four products of unsigned and signed bytes, in 32 bits or in two sums of 16 bits
 HWY_INLINE void add_to_block(IntVector unsigned_bytes, IntVector bytes, IntVector& sum) {
@@ -415,7 +392,7 @@ HWY_INLINE std::size_t pairs_of(const Slice& s) { return (s.depth + 7) / 8 * 4; 
 // to[step][pair][2 vectors] = the slice's weights.
 void widen(Slice& s, void* memory) {
   const Ints di;
-  const std::size_t lanes = hn::Lanes(di), width = step_cols(), pairs = pairs_of(s);
+  const std::size_t lanes = hn::Lanes(di), width = panel_cols(), pairs = pairs_of(s);
   auto* to = static_cast<std::int32_t*>(memory);
   s.widened = to;
   for (std::size_t col = 0; col < s.cols; col += width, to += pairs * width) {
@@ -504,11 +481,11 @@ template <std::size_t kRows, bool kInt4>
 void multiply_slice(const Group<kInt4>& x, const Slice& s, bool add, float* out, std::size_t out_stride) {
   if constexpr (kRows > 1)
     if (x.rows < kRows) return multiply_slice<kRows - 1, kInt4>(x, s, add, out, out_stride);
-  const std::size_t width = step_cols();
+  const std::size_t width = panel_cols();
   std::size_t c = 0;
   for (; c + width <= s.cols; c += width) multiply_step<kRows, kInt4>(x, s, c, add, out + c, out_stride);
   if (c == s.cols) return;
-  float edge[kIntMostRows * kIntMostCols] = {};
+  float edge[kMostTileRows * kGemmStep] = {};
   for (std::size_t r = 0; add && r < kRows; ++r) std::copy_n(out + r * out_stride + c, s.cols - c, edge + r * width);
   multiply_step<kRows, kInt4>(x, s, c, add, edge, width);
   for (std::size_t r = 0; r < kRows; ++r) std::copy_n(edge + r * width, s.cols - c, out + r * out_stride + c);
@@ -576,7 +553,7 @@ void IntRows::round(std::size_t row, const float* x) {
 
 std::size_t int_scratch(std::size_t cols) {
   constexpr std::size_t kMostDepth = 512;  // of any target, each input in 16 bits
-  return (cols + kIntMostCols - 1) / kIntMostCols * kIntMostCols * kMostDepth / 2;
+  return (cols + kGemmStep - 1) / kGemmStep * kGemmStep * kMostDepth / 2;
 }
 
 void int_tile(const IntTile& tile, float* scratch) { HWY_DYNAMIC_DISPATCH(MultiplyIntTile)(tile, scratch); }

@@ -1,6 +1,6 @@
 // One tile of a matrix product (Goto and van de Geijn 2008): a block of weights is widened and laid out once in the
-// second-level cache, then every row of the tile passes over it, kMaxRows at a time in registers. Compiled once per
-// target.
+// second-level cache, then every row of the tile passes over it, kRegisterRows at a time in registers. Compiled once
+// per target.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/cpu/gemm_tile.cpp"
 #include <hwy/foreach_target.h>  // must come before highway.h
@@ -13,6 +13,7 @@
 
 #include "kernels/cpu/kernels.h"
 #include "kernels/cpu/load-inl.h"
+#include "kernels/cpu/tile-inl.h"
 #include "kernels/cpu/transpose-inl.h"
 
 #ifndef SPARSIGHT_GEMM_TILE_SIZES
@@ -20,7 +21,6 @@
 namespace sparsight::cpu {
 constexpr std::size_t kDepth = 384;              // inputs a block
 constexpr std::size_t kRowStride = kDepth + 16;  // of rows copied together, off the multiples of a page
-constexpr std::size_t kMostRows = 12;            // of any target
 constexpr std::size_t kMostCols = kGemmStep;
 }  // namespace sparsight::cpu
 #endif
@@ -31,16 +31,8 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Sums that fit the registers: 24 of 32, or 12 of 16.
-#if HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64
-constexpr std::size_t kMaxRows = 12;
-#else
-constexpr std::size_t kMaxRows = 6;
-#endif
 using Floats = hn::ScalableTag<float>;
 using Vector = hn::Vec<Floats>;
-
-HWY_INLINE std::size_t panel_cols() { return 2 * hn::Lanes(Floats()); }
 
 // c[kRows][panel_cols()] (+)= a[kRows][depth] b[depth][panel_cols()].
 template <std::size_t kRows>
@@ -79,7 +71,7 @@ void multiply_panels(const float* a, const float* b, std::size_t depth, bool add
   std::size_t c = 0;
   for (; c + width <= cols; c += width) multiply<kRows>(a, b + c * depth, depth, add, out + c, out_stride);
   if (c == cols) return;
-  float edge[kMostRows * kMostCols];
+  float edge[kMostTileRows * kMostCols];
   multiply<kRows>(a, b + c * depth, depth, false, edge, width);
   for (std::size_t r = 0; r < kRows; ++r) {
     float* to = out + r * out_stride;
@@ -109,9 +101,9 @@ void multiply_tile(const GemmTile& tile, const T* weight, float* scratch) {
   const std::size_t width = panel_cols(), inputs = tile.inputs;
   SPARSIGHT_CHECK(width <= kMostCols);
   float* a = scratch;
-  float* b = a + kMostRows * kRowStride;
+  float* b = a + kMostTileRows * kRowStride;
   // Groups of equal size: none is left with a row or two, too few to hide the multiply-adds' latency.
-  const std::size_t groups = (tile.rows + kMaxRows - 1) / kMaxRows;
+  const std::size_t groups = (tile.rows + kRegisterRows - 1) / kRegisterRows;
   for (std::size_t k = 0; k < inputs; k += kDepth) {
     const std::size_t depth = std::min(kDepth, inputs - k);
     for (std::size_t c = 0; c < tile.cols; c += width)
@@ -119,7 +111,8 @@ void multiply_tile(const GemmTile& tile, const T* weight, float* scratch) {
     for (std::size_t group = 0; group < groups; ++group) {
       const std::size_t row = group * tile.rows / groups, rows = (group + 1) * tile.rows / groups - row;
       for (std::size_t r = 0; r < rows; ++r) copy_row(tile.x + (row + r) * inputs + k, depth, a + r * kRowStride);
-      choose_rows<kMaxRows>(rows, a, b, depth, k != 0, tile.out + row * tile.out_stride, tile.out_stride, tile.cols);
+      choose_rows<kRegisterRows>(rows, a, b, depth, k != 0, tile.out + row * tile.out_stride, tile.out_stride,
+                                 tile.cols);
     }
   }
 }
@@ -148,7 +141,7 @@ std::size_t gemm_cols() {
 }
 
 std::size_t gemm_scratch(std::size_t cols) {
-  return kMostRows * kRowStride + (cols + kMostCols - 1) / kMostCols * kMostCols * kDepth;
+  return kMostTileRows * kRowStride + (cols + kMostCols - 1) / kMostCols * kMostCols * kDepth;
 }
 
 void gemm_tile(const GemmTile& tile, float* scratch) { HWY_DYNAMIC_DISPATCH(MultiplyTile)(tile, scratch); }

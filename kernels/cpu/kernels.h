@@ -24,6 +24,20 @@ class Scratch {
   std::size_t capacity_ = 0;
 };
 
+constexpr std::size_t kSmallWork = 1 << 16;  // multiply-adds below which waking a thread costs more
+
+// body(row, worker) for all rows of `cols` values, some of them a task.
+template <typename Body>
+void each_row(std::size_t rows, std::size_t cols, ThreadPool& pool, const Body& body) {
+  constexpr std::size_t kRowsATask = 16, kSmall = kSmallWork / 2;
+  pool.run((rows + kRowsATask - 1) / kRowsATask,
+           [&](std::size_t task, std::size_t worker) {
+             const std::size_t end = std::min(rows, (task + 1) * kRowsATask);
+             for (std::size_t r = task * kRowsATask; r < end; ++r) body(r, worker);
+           },
+           rows * cols < kSmall);
+}
+
 // gemm.cpp. `scratch` has one more than the pool has threads: the last is what all of them share.
 void linear(const LinearArgs& args, Tensor& out, ThreadPool& pool, std::vector<Scratch>& scratch);
 void project(const NormedInput& in, std::span<const Projection> parts, ThreadPool& pool, std::vector<Scratch>& scratch);
@@ -31,7 +45,8 @@ void gated(const NormedInput& in, const GatedArgs& args, Tensor& out, ThreadPool
 
 // gemm_tile.cpp: out[rows, cols] = x[rows, inputs] . weight[cols, inputs]^T on one thread. Rows of x and of weight
 // lie one after another; an element's sum is formed in the same order whatever tile it is in.
-constexpr std::size_t kGemmStep = 32;  // columns: a multiple of what any target computes at once
+constexpr std::size_t kGemmStep = 32;      // columns: a multiple of what any target computes at once
+constexpr std::size_t kMostTileRows = 12;  // of any target
 struct GemmTile {
   const float* x;
   std::size_t rows;
