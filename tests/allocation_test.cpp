@@ -5,6 +5,7 @@
 #include "core/bench.h"
 #include "core/llama.h"
 #include "core/sampler.h"
+#include "tests/models.h"
 
 #include <atomic>
 #include <cstdlib>
@@ -37,25 +38,11 @@ extern "C" void* __wrap_aligned_alloc(std::size_t alignment, std::size_t bytes) 
 }
 
 namespace sparsight {
-namespace {
-
-ModelConfig small_config() {
-  ModelConfig config;
-  config.text.vocab = 300;
-  config.text.hidden = 64;
-  config.text.intermediate = 96;
-  config.text.layers = 3;
-  config.text.heads = 4;
-  config.text.kv_heads = 2;
-  config.text.head_dim = 16;
-  config.text.max_positions = 512;
-  return config;
-}
-
-}  // namespace
 
 TEST_CASE("the third token and those after it allocate nothing", "[llama]") {
-  const ModelConfig config = small_config();
+  ModelConfig config = test::small_config();
+  config.text.vocab = 300;         // the prompt's ids are its positions
+  config.text.intermediate = 96;   // whole blocks: int4 throughout
   const std::size_t length = 120;  // so that a range of keys is filled on the way
   std::vector<std::int32_t> positions(length + 20);
   std::iota(positions.begin(), positions.end(), 0);

@@ -4,6 +4,7 @@
 
 #include "core/bench.h"
 #include "core/vision.h"
+#include "tests/models.h"
 #include "tests/support.h"
 
 #include <nlohmann/json.hpp>
@@ -17,20 +18,7 @@
 namespace sparsight {
 namespace {
 
-ModelConfig small_config() {
-  ModelConfig config;
-  config.text.vocab = 70;
-  config.text.hidden = 64;
-  config.text.intermediate = 90;
-  config.text.layers = 4;
-  config.text.heads = 4;
-  config.text.kv_heads = 2;
-  config.text.head_dim = 16;
-  config.text.max_positions = 512;
-  config.vision.image_size = 56;
-  config.vision.patch_size = 14;
-  return config;
-}
+using test::small_config;
 
 std::size_t resident_bytes() {
   std::size_t all = 0, resident = 0;

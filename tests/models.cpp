@@ -47,6 +47,21 @@ void on_every_target(const std::function<void(Backend&)>& body) {
   REQUIRE(choose_cpu_target(""));
 }
 
+ModelConfig small_config() {
+  ModelConfig config;
+  config.text.vocab = 70;
+  config.text.hidden = 64;
+  config.text.intermediate = 90;
+  config.text.layers = 4;
+  config.text.heads = 4;
+  config.text.kv_heads = 2;
+  config.text.head_dim = 16;
+  config.text.max_positions = 512;
+  config.vision.image_size = 56;
+  config.vision.patch_size = 14;
+  return config;
+}
+
 std::string_view to_string(WeightFormat format) {
   switch (format) {
     case WeightFormat::F32: return "f32";

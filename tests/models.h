@@ -24,6 +24,9 @@ void on_every_target(const std::function<void(Backend&)>& body);
 // Checks that no value is further off.
 void check_near(const Tensor& got, const std::vector<double>& expected, double tolerance);
 
+// Grouped heads, a width that is no whole number of blocks, a tower of 17 tokens: for random weights.
+[[nodiscard]] ModelConfig small_config();
+
 enum class WeightFormat { F32, F16, BF16, Int8, Int4 };
 [[nodiscard]] std::string_view to_string(WeightFormat format);
 // `from`, of floats, with those matrices in `format` that `sparsight-cli quantize` would quantise.

@@ -110,15 +110,13 @@ void run(const Options& options, Context& context) {
 void add_attention(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("attention", "Causal attention of a prompt, with and without raters' scores");
   const auto options = std::make_shared<Options>();
-  const auto add = [&](const char* name, std::size_t& to, int most, const char* help, int least = 1) {
-    command->add_option(name, to, help)->check(CLI::Range(least, most))->type_name("N")->capture_default_str();
-  };
-  add("--tokens", options->tokens, 1 << 17, "Tokens of the prompt");
-  add("--rows", options->rows, 1 << 17, "Rows at its end that are computed, as 1 for the next token; 0: all", 0);
-  add("--heads", options->heads, 1 << 10, "Query heads");
-  add("--kv-heads", options->kv_heads, 1 << 10, "Heads of keys and values");
-  add("--head-dim", options->head_dim, 1 << 10, "Width of a head");
-  add("--raters", options->raters, 1 << 10, "Rows whose scores are wanted");
+  add_count(*command, "--tokens", options->tokens, 1, 1 << 17, "Tokens of the prompt");
+  add_count(*command, "--rows", options->rows, 0, 1 << 17,
+            "Rows at its end that are computed, as 1 for the next token; 0: all");
+  add_count(*command, "--heads", options->heads, 1, 1 << 10, "Query heads");
+  add_count(*command, "--kv-heads", options->kv_heads, 1, 1 << 10, "Heads of keys and values");
+  add_count(*command, "--head-dim", options->head_dim, 1, 1 << 10, "Width of a head");
+  add_count(*command, "--raters", options->raters, 1, 1 << 10, "Rows whose scores are wanted");
   add_kv(*command, options->kv)->description("How keys and values are kept; default: f32");
   options->common.add_to(*command);
   command->footer(

@@ -32,6 +32,8 @@ struct Common {
   [[nodiscard]] std::size_t thread_count() const;
 };
 
+// A number of things, such as --layers.
+void add_count(CLI::App& command, const char* name, std::size_t& to, int least, int most, const char* help);
 void add_shape(CLI::App& command, std::string& shape);  // --shape
 // Adds --kv: how keys and values are kept.
 CLI::Option* add_kv(CLI::App& command, std::optional<DType>& to);

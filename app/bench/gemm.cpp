@@ -118,10 +118,7 @@ void add_gemm(CLI::App& app, Context& context) {
       ->check(CLI::Range(1, 1 << 16))
       ->type_name("K")
       ->capture_default_str();
-  command->add_option("--outputs", options->outputs, "Rows of the weights")
-      ->check(CLI::Range(1, 1 << 18))
-      ->type_name("N")
-      ->capture_default_str();
+  add_count(*command, "--outputs", options->outputs, 1, 1 << 18, "Rows of the weights");
   options->common.add_to(*command);
   command->footer("Example:\n  sparsight_bench gemm --rows 200,2100 --inputs 4096 --outputs 11008 --target AVX2");
   command->callback([options, &context] { run(*options, context); });

@@ -101,17 +101,14 @@ void add_generate(CLI::App& app, Context& context) {
       app.add_subcommand("generate", "A decoder says one token after another, and what it reads for it");
   const auto options = std::make_shared<Options>();
   add_shape(*command, options->shape);
-  const auto add = [&](const char* name, std::size_t& to, int least, int most, const char* help) {
-    command->add_option(name, to, help)->check(CLI::Range(least, most))->type_name("N")->capture_default_str();
-  };
-  add("--layers", options->layers, 0, 1024, "Decoder layers; 0: as many as the shape has");
+  add_count(*command, "--layers", options->layers, 0, 1024, "Decoder layers; 0: as many as the shape has");
   command->add_option("--tokens", options->tokens, "Tokens before the first that is generated; they take turns")
       ->delimiter(',')
       ->check(CLI::Range(1, 1 << 17))
       ->type_name("N,N,...")
       ->capture_default_str();
   add_kv(*command, options->kv);
-  add("--new", options->count, 1, 1 << 14, "Tokens to generate in a run");
+  add_count(*command, "--new", options->count, 1, 1 << 14, "Tokens to generate in a run");
   command->add_option("--seed", options->seed, "Of weights, keys and values")->type_name("N")->capture_default_str();
   options->common.add_to(*command);
   command->footer(

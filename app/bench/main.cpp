@@ -43,6 +43,10 @@ std::optional<Quantisation> Common::quantisation() const {
 
 std::size_t Common::thread_count() const { return threads != 0 ? threads : cpu_cores(); }
 
+void add_count(CLI::App& command, const char* name, std::size_t& to, int least, int most, const char* help) {
+  command.add_option(name, to, help)->check(CLI::Range(least, most))->type_name("N")->capture_default_str();
+}
+
 void add_shape(CLI::App& command, std::string& shape) {
   command
       .add_option("--shape", shape, "A config.json, or one of: " + fmt::format("{}", fmt::join(bench_shapes(), ", ")))

@@ -183,22 +183,10 @@ void add_prefill(CLI::App& app, Context& context) {
       app.add_subcommand("prefill", "A decoder reads a prompt; with --prune, how much saved FLOPs become saved time");
   const auto options = std::make_shared<Options>();
   add_shape(*command, options->shape);
-  command->add_option("--layers", options->layers, "Decoder layers; 0: as many as the shape has")
-      ->check(CLI::Range(0, 1024))
-      ->type_name("N")
-      ->capture_default_str();
-  command->add_option("--tokens", options->tokens, "Tokens of the prompt: prefix, visual ones and text")
-      ->check(CLI::Range(1, 1 << 17))
-      ->type_name("N")
-      ->capture_default_str();
-  command->add_option("--frames", options->frames, "Frames of the video; 0: words only")
-      ->check(CLI::Range(0, 1 << 10))
-      ->type_name("N")
-      ->capture_default_str();
-  command->add_option("--raters", options->raters, "Words of the text that lean towards the picture")
-      ->check(CLI::Range(0, 1 << 10))
-      ->type_name("N")
-      ->capture_default_str();
+  add_count(*command, "--layers", options->layers, 0, 1024, "Decoder layers; 0: as many as the shape has");
+  add_count(*command, "--tokens", options->tokens, 1, 1 << 17, "Tokens of the prompt: prefix, visual ones and text");
+  add_count(*command, "--frames", options->frames, 0, 1 << 10, "Frames of the video; 0: words only");
+  add_count(*command, "--raters", options->raters, 0, 1 << 10, "Words of the text that lean towards the picture");
   command->add_option("--prune", options->strategies, "Strategies, as of sparsight-cli ask")
       ->delimiter(',')
       ->type_name("NAME,NAME,...")

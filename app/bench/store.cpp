@@ -142,18 +142,9 @@ void run(const Options& options, Context& context) {
 void add_store(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("store", "A chat database with many sessions: opening, listing, searching");
   const auto options = std::make_shared<Options>();
-  command->add_option("--sessions", options->sessions, "Sessions in it")
-      ->check(CLI::Range(1, 1'000'000))
-      ->type_name("N")
-      ->capture_default_str();
-  command->add_option("--messages", options->messages, "Messages in each")
-      ->check(CLI::Range(0, 10'000))
-      ->type_name("N")
-      ->capture_default_str();
-  command->add_option("--repeat", options->repeat, "Runs of everything, taking turns")
-      ->check(CLI::Range(1, 1000))
-      ->type_name("N")
-      ->capture_default_str();
+  add_count(*command, "--sessions", options->sessions, 1, 1'000'000, "Sessions in it");
+  add_count(*command, "--messages", options->messages, 0, 10'000, "Messages in each");
+  add_count(*command, "--repeat", options->repeat, 1, 1000, "Runs of everything, taking turns");
   command->add_option("--folder", options->folder, "Where the database is made and removed again")->type_name("DIR");
   command->footer("Example:\n  sparsight_bench store --sessions 10000 --messages 50");
   command->callback([options, &context] { run(*options, context); });

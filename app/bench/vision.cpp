@@ -81,11 +81,8 @@ void add_vision(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("vision", "Frames through a tower and projector, all as one batch");
   const auto options = std::make_shared<Options>();
   add_shape(*command, options->shape);
-  const auto add = [&](const char* name, std::size_t& to, int least, int most, const char* help) {
-    command->add_option(name, to, help)->check(CLI::Range(least, most))->type_name("N")->capture_default_str();
-  };
-  add("--frames", options->frames, 1, 1 << 10, "Frames of the video");
-  add("--layers", options->layers, 0, 1024, "Layers of the tower; 0: as many as the shape has");
+  add_count(*command, "--frames", options->frames, 1, 1 << 10, "Frames of the video");
+  add_count(*command, "--layers", options->layers, 0, 1024, "Layers of the tower; 0: as many as the shape has");
   command->add_option("--seed", options->seed, "Of the weights")->type_name("N")->capture_default_str();
   options->common.add_to(*command);
   command->footer(
