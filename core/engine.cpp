@@ -105,7 +105,7 @@ struct Engine::Impl {
         llama(with_frequencies(options), weights, *backend, kv_dtype),
         cache(llama.make_cache()) {
     // Where memory cannot hold the model, reading ahead would push out what was just read.
-    if (weights.bytes() < describe_machine().available_memory_bytes)
+    if (weights.bytes() < available_memory_bytes())
       reader = std::jthread([this](const std::stop_token& stop) { weights.populate(stop); });
   }
 

@@ -37,9 +37,11 @@ MachineInfo describe_machine() {
           .cpu_targets = cpu_targets(),
           .physical_cores = cpu_cores(),
           .memory_bytes = memory_value("MemTotal"),
-          .available_memory_bytes = memory_value("MemAvailable"),
+          .available_memory_bytes = sparsight::available_memory_bytes(),
           .gpu = "not used: this build has the CPU backend only"};
 }
+
+std::size_t available_memory_bytes() { return memory_value("MemAvailable"); }
 
 std::size_t peak_memory_bytes() {
   rusage usage{};
