@@ -29,9 +29,11 @@ QJsonObject facts_of(const Answer& answer, const TimeRange& range) {
     facts["budget"] = QString::fromStdString(trace.budget);
     facts["visual_tokens"] = static_cast<qint64>(trace.visual_tokens);
     facts["visual_tokens_left"] = static_cast<qint64>(last.visual_out);
-    // What all layers would have cost with what the first one takes, had nothing been pruned before it.
-    if (first.visual_in == trace.visual_tokens && first.flops_true > 0)
-      facts["flops_saved"] = 1 - trace.flops_true() / (first.flops_true * static_cast<double>(trace.layers.size()));
+    // Had nothing been pruned, every layer would have cost what the first one did; but for the last, which computes one
+    // row in any case.
+    if (first.visual_in == trace.visual_tokens && first.flops_true > 0 && trace.layers.size() > 1)
+      facts["flops_saved"] = 1 - (trace.flops_true() - last.flops_true) /
+                                     (first.flops_true * static_cast<double>(trace.layers.size() - 1));
   }
   if (!range.whole()) facts["range"] = QJsonArray{range.start_s, range.end_s};
   return facts;

@@ -130,20 +130,35 @@ struct Llama::Impl {
     }
   }
 
-  // x through layer i; returns the attention of the rows asked for. Of the cached keys `seen_only` are attended to.
-  Tensor run_layer(std::size_t i, KvCache& cache, std::span<const std::size_t> score_rows,
-                   const std::optional<std::vector<std::size_t>>& seen_only) {
+  // Drops x's first rows.
+  void keep_from(std::size_t first) {
+    if (first == 0) return;
+    const std::size_t left = x->rows() - first;
+    std::memmove(x->data(), x->row(first).data(), left * x->cols() * sizeof(float));
+    x->reshape(Shape{left, x->cols()});
+    positions.erase(positions.begin(), positions.begin() + static_cast<std::ptrdiff_t>(first));
+  }
+
+  // x through layer i, from row `first` on: of the rows before, only keys and values are made, and they leave x.
+  // Returns the attention of the rows asked for. Of the cached keys `seen_only` are attended to.
+  Tensor run_layer(std::size_t i, KvCache& cache, std::vector<std::size_t> score_rows,
+                   const std::optional<std::vector<std::size_t>>& seen_only, std::size_t first) {
     const TextConfig& c = config;
     const DecoderLayer& layer = layers[i];
-    const std::size_t rows = x->rows();
-    Tensor& query = q.shaped(rows, c.heads * c.head_dim);
+    const std::size_t rows = x->rows(), leaving = rows - first;
+    Tensor& query = q.shaped(leaving, c.heads * c.head_dim);
     Tensor& key = k.shaped(rows, c.kv_heads * c.head_dim);
     Tensor& value = v.shaped(rows, c.kv_heads * c.head_dim);
-    Tensor& mix = mixed.shaped(rows, c.heads * c.head_dim);
-    backend.project({*x, layer.input_norm, c.rms_eps},
-                    std::array{layer.q.to(query), layer.k.to(key), layer.v.to(value)});
+    Tensor& mix = mixed.shaped(leaving, c.heads * c.head_dim);
+    const std::array parts{layer.k.to(key), layer.v.to(value), layer.q.to(query)};
+    backend.project({*x, layer.input_norm, c.rms_eps}, std::span(parts).first(first == 0 ? 3 : 2));
+    if (first != 0) {
+      keep_from(first);
+      backend.project({*x, layer.input_norm, c.rms_eps}, std::span(parts).last(1));
+      for (std::size_t& row : score_rows) row -= first;
+    }
     const KvCache::Room room = cache.extend(i, rows);
-    backend.rope(query, c.heads, *cos, *sin, query);
+    backend.rope(query, c.heads, cos->view().slice_rows(first, leaving), sin->view().slice_rows(first, leaving), query);
     backend.rope(key, c.kv_heads, *cos, *sin, room.keys, room.first);
     backend.store(value, room.values, room.first);
     std::size_t seen = room.first;
@@ -161,10 +176,10 @@ struct Llama::Impl {
                        .heads = c.heads,
                        .kv_heads = c.kv_heads,
                        .scale = scale(),
-                       .first_visible = seen},
+                       .first_visible = seen + first},
                       mix, score_rows.empty() ? nullptr : &request);
     backend.linear(layer.o.of(mix, true), *x);
-    Tensor& g = gate.shaped(rows, c.intermediate);
+    Tensor& g = gate.shaped(leaving, c.intermediate);
     backend.gated({*x, layer.post_norm, c.rms_eps},
                   {layer.gate.weight, layer.up.weight, layer.gate.bias, layer.up.bias, c.activation}, g);
     backend.linear(layer.down.of(g, true), *x);
@@ -292,9 +307,14 @@ TensorView Llama::forward(TensorView embeddings, std::span<const std::int32_t> p
         std::iota(m.positions.begin(), m.positions.end(), static_cast<std::int32_t>(cache.length(i)));
         m.angles(m.positions);
       }
-      const std::vector<std::size_t> rows = options.score_rows ? options.score_rows(i) : std::vector<std::size_t>{};
+      std::vector<std::size_t> rows = options.score_rows ? options.score_rows(i) : std::vector<std::size_t>{};
+      std::size_t first = 0;
+      if (i + 1 == c.layers) {
+        first = m.x->rows() - std::clamp<std::size_t>(options.last_layer_rows, 1, m.x->rows());
+        for (const std::size_t row : rows) first = std::min(first, row);
+      }
       const auto seen_only = options.cached_keys ? options.cached_keys(i, cache.length(i)) : std::nullopt;
-      const Tensor scores = m.run_layer(i, cache, rows, seen_only);
+      const Tensor scores = m.run_layer(i, cache, std::move(rows), seen_only, first);
       const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
       if (options.resume && options.resume->layer == i) m.join(*options.resume);
       const LayerView view{i, *m.x, m.positions, scores, took.count(), cache.bytes(i)};

@@ -61,8 +61,8 @@ struct Sequence {
 // What a caller may look at while a forward pass runs; called after each layer, on the same thread.
 struct LayerView {
   std::size_t layer;
-  TensorView hidden;  // [rows, hidden]: the layer's output
-  std::span<const std::int32_t> positions;
+  TensorView hidden;  // [rows, hidden]: the layer's output; of the last layer, the rows that it computes
+  std::span<const std::int32_t> positions;  // [rows]
   TensorView scores;     // [heads, rows asked for, keys attended to], empty unless asked for
   double ms;             // that the layer took
   std::size_t kv_bytes;  // that its cache holds
@@ -88,6 +88,9 @@ struct ForwardOptions {
   // Before a layer attends: which of the `cached` keys of earlier passes this pass's rows see, ascending, or nullopt
   // for all. They always see each other, and the cache keeps what is not seen.
   std::function<std::optional<std::vector<std::size_t>>(std::size_t layer, std::size_t cached)> cached_keys{};
+  // What the last layer computes of its output, counted from the end: keys and values are made of all rows, but nothing
+  // reads more than the last one's output. Rows asked for by `score_rows` are computed in any case, and those behind.
+  std::size_t last_layer_rows = 1;
   // Positions of this pass are, in every layer, those that follow its own cache's length; `positions` is not read.
   bool positions_follow_cache = false;
 };

@@ -181,13 +181,14 @@ double Trace::strategy_ms() const {
   return sum;
 }
 
-LayerFlops layer_flops(std::size_t tokens, std::size_t seen, std::size_t hidden, std::size_t intermediate,
+LayerFlops layer_flops(std::size_t tokens, std::size_t leaving, std::size_t hidden, std::size_t intermediate,
                        std::size_t query_width, std::size_t kv_width) {
   const auto n = static_cast<double>(tokens), d = static_cast<double>(hidden), m = static_cast<double>(intermediate);
   const auto q = static_cast<double>(query_width), kv = static_cast<double>(kv_width);
-  const double pairs = n * static_cast<double>(seen) + n * (n + 1) / 2;  // query and key that it sees
+  const auto out = static_cast<double>(leaving);
+  const double pairs = out * n - out * (out - 1) / 2;  // query and key that it sees
   return {.formula = 4 * n * d * d + 2 * n * n * d + 3 * n * d * m,
-          .exact = 2 * (n * d * (2 * q + 2 * kv) + 2 * pairs * q + 3 * n * d * m)};
+          .exact = 2 * (2 * n * d * kv + 2 * out * d * q + 2 * pairs * q + 3 * out * d * m)};
 }
 
 std::string trace_bytes(const Trace& trace) {

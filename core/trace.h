@@ -84,13 +84,13 @@ struct Trace {
   friend bool operator==(const Trace&, const Trace&) = default;
 };
 
-// The two counts of one layer: `tokens` go through a decoder `hidden` wide with an MLP of `intermediate`. `seen` tokens
-// are in its cache already.
+// The two counts of one layer: `tokens` go into a decoder layer `hidden` wide with an MLP of `intermediate`, and the
+// output of the last `leaving` is computed. The formula knows layers that compute all.
 struct LayerFlops {
   double formula;
   double exact;
 };
-[[nodiscard]] LayerFlops layer_flops(std::size_t tokens, std::size_t seen, std::size_t hidden, std::size_t intermediate,
+[[nodiscard]] LayerFlops layer_flops(std::size_t tokens, std::size_t leaving, std::size_t hidden, std::size_t intermediate,
                                      std::size_t query_width, std::size_t kv_width);
 
 // A safetensors file; docs/trace-format.md describes it. Error{File}.

@@ -324,8 +324,9 @@ States states_of(Llama& llama, const Golden::Prompt& prompt, std::size_t tail) {
   KvCache cache = llama.make_cache();
   const TensorView last = llama.forward(
       prompt.embeddings, prompt.positions, cache,
-      {.on_layer = [&](const LayerView& layer) { keep(layer.hidden.slice_rows(layer.hidden.rows() - tail, tail)); }});
-  out.pop_back();
+      {.on_layer = [&](const LayerView& layer) {
+        if (layer.layer + 1 < cache.layers()) keep(layer.hidden.slice_rows(layer.hidden.rows() - tail, tail));
+      }});
   keep(last);
   keep(llama.logits(last));
   return out;

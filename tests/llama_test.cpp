@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstring>
 #include <numeric>
+#include <tuple>
 
 namespace sparsight::test {
 namespace {
@@ -65,6 +66,65 @@ TEST_CASE("attention ahead of a layer is that layer's own", "[pruning][llama]") 
     for (std::size_t i = 0; i < own.shape().elements(); ++i)
       worst = std::max(worst, std::abs(static_cast<double>(ahead.f32()[i]) - static_cast<double>(own.f32()[i])));
     CHECK(worst < 1e-6);
+  }
+}
+
+TEST_CASE("the last layer computes the rows that are looked at, as if it computed all", "[llama]") {
+  const DType kv = GENERATE(DType::F32, DType::BF16);
+  Decoder decoder(kv);
+  const std::size_t length = 40, earlier = 6, last = decoder.config.text.layers - 1;
+  const Tensor input = random_tensor(Shape{length, decoder.config.text.hidden}, 3);
+  std::vector<std::int32_t> positions(length);
+  std::iota(positions.begin(), positions.end(), 0);
+
+  struct Pass {
+    Tensor hidden, scores, keys, after;
+    std::vector<std::int32_t> positions;
+  };
+  // In two passes, so that the second has keys before its own.
+  const auto run = [&](std::size_t last_layer_rows, const Indices& rows) {
+    Pass out;
+    KvCache cache = decoder.llama.make_cache();
+    (void)decoder.llama.forward(input.view().slice_rows(0, earlier), std::span(positions).first(earlier), cache);
+    ForwardOptions options;
+    options.last_layer_rows = last_layer_rows;
+    options.score_rows = [&](std::size_t layer) { return layer == last ? rows : Indices{}; };
+    options.on_layer = [&](const LayerView& view) {
+      if (view.layer != last) {
+        CHECK(view.hidden.rows() == length - earlier);
+        return;
+      }
+      out.hidden = Tensor::copy_of(view.hidden);
+      out.positions.assign(view.positions.begin(), view.positions.end());
+      if (!rows.empty()) out.scores = Tensor::copy_of(view.scores);
+    };
+    out.after = Tensor::copy_of(decoder.llama.forward(input.view().slice_rows(earlier, length - earlier),
+                                                      std::span(positions).subspan(earlier), cache, options));
+    out.keys = Tensor::copy_of(cache.keys(last));
+    return out;
+  };
+  const auto apart = [](TensorView a, TensorView b) {
+    REQUIRE(a.shape() == b.shape());
+    double worst = 0;
+    for (std::size_t i = 0; i < a.shape().elements(); ++i)
+      worst = std::max(worst, std::abs(static_cast<double>(a.f32()[i]) - static_cast<double>(b.f32()[i])));
+    return worst;
+  };
+  const std::size_t rows = length - earlier;
+  const Indices asked{rows - 3, rows - 20};
+  const Pass all = run(1000, asked);
+  REQUIRE(all.hidden.rows() == rows);
+  for (const auto& [wanted, asks, computed] :
+       {std::tuple{1, Indices{}, 1}, {5, Indices{}, 5}, {1, asked, 20}, {0, Indices{}, 1}, {25, asked, 25}}) {
+    CAPTURE(wanted, asks);
+    const Pass some = run(static_cast<std::size_t>(wanted), asks);
+    const auto count = static_cast<std::size_t>(computed);
+    REQUIRE(some.hidden.rows() == count);
+    CHECK(apart(some.hidden, all.hidden.view().slice_rows(rows - count, count)) < 1e-4);
+    CHECK(apart(some.after, all.after) < 1e-4);
+    CHECK(std::ranges::equal(some.positions, std::span(all.positions).last(count)));
+    CHECK(std::memcmp(some.keys.data(), all.keys.data(), all.keys.view().bytes()) == 0);
+    if (!asks.empty()) CHECK(apart(some.scores, all.scores) < 1e-6);
   }
 }
 

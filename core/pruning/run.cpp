@@ -186,6 +186,7 @@ void PruningRun::attach(ForwardOptions& options, const PromptSpans& spans, std::
       return rows;
     };
   }
+  if (!layers_.empty() && layers_.back() + 1 == config_.text.layers) options.last_layer_rows = spans.length;
   options.reduce = [this](const LayerView& view) { return step(view); };
 }
 
@@ -228,7 +229,9 @@ std::vector<float> PruningRun::text_attention(const LayerView& view) {
 std::optional<Sequence> PruningRun::step(const LayerView& view) {
   const TextConfig& c = config_.text;
   const std::size_t q = c.heads * c.head_dim, kv = c.kv_heads * c.head_dim;
-  const LayerFlops flops = layer_flops(spans_.length, 0, c.hidden, c.intermediate, q, kv);
+  // Of the last layer the rows that it computes; elsewhere all, also those that an earlier pass did.
+  const std::size_t leaving = view.layer + 1 == c.layers ? view.hidden.rows() : spans_.length;
+  const LayerFlops flops = layer_flops(spans_.length, leaving, c.hidden, c.intermediate, q, kv);
   trace_.layers.push_back({.tokens = spans_.length,
                            .visual_in = spans_.visual_count,
                            .visual_out = spans_.visual_count,
