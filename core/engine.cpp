@@ -99,7 +99,7 @@ struct Engine::Impl {
         image_pixels(read_preprocess_config(options.model, config.vision, Media::Image)),
         tokenizer(Tokenizer::open(options.model)),
         weights(Weights::open(options.model)),
-        backend(make_cpu_backend(options.threads)),
+        backend(make_cpu_backend(options.threads, options.arithmetic)),
         vision(config, weights, *backend),
         kv_dtype(options.kv_dtype.value_or(default_kv_dtype(config, weights))),
         llama(with_frequencies(options), weights, *backend, kv_dtype),

@@ -27,6 +27,8 @@ struct EngineOptions {
   std::size_t threads = 0;      // 0: as many as physical cores
   // Of keys and values: F32 or BF16; BF16 beside quantised weights and else F32 if not given.
   std::optional<DType> kv_dtype{};
+  // Bf16 answers sooner where the CPU has it and the weights are in BF16; Float32 is exact.
+  Arithmetic arithmetic = Arithmetic::Float32;
   // Round rotary frequencies to the weights' dtype: for comparing with a reference model that was cast, see RopeConfig.
   bool round_frequencies = false;
 };

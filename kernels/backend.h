@@ -122,7 +122,14 @@ class Backend {
 // tests and for comparing; not while a backend computes.
 bool choose_cpu_target(std::string_view name);
 
+// How products of more than a few rows with weights in BF16 are computed. Bf16 rounds the rows, too (to nearest, ties to
+// even), and sums in float32: twice as many products at once where the CPU has AVX-512 BF16; elsewhere it is Float32.
+enum class Arithmetic { Float32, Bf16 };
+// What comes of a wish, with the current target on this CPU.
+[[nodiscard]] Arithmetic cpu_arithmetic(Arithmetic wanted);
+
 // threads 0: as many as cpu_cores().
-[[nodiscard]] std::unique_ptr<Backend> make_cpu_backend(std::size_t threads = 0);
+[[nodiscard]] std::unique_ptr<Backend> make_cpu_backend(std::size_t threads = 0,
+                                                        Arithmetic arithmetic = Arithmetic::Float32);
 
 }  // namespace sparsight

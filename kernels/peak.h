@@ -10,6 +10,9 @@ namespace sparsight {
 // about `seconds` in all.
 [[nodiscard]] double measure_peak_flops(std::size_t threads, double seconds = 0.5);
 
+// The same with products of pairs of BF16, summed in float32; 0 where the target has no instruction for it.
+[[nodiscard]] double measure_peak_pair_flops(std::size_t threads, double seconds = 0.5);
+
 // The same with products of bytes, or of 16-bit integers where the target has none of bytes, summed in 32 bits, which
 // int8 weights are multiplied by; 0 where it has no instruction for either.
 [[nodiscard]] double measure_peak_int_ops(std::size_t threads, double seconds = 0.5);

@@ -117,7 +117,7 @@ void add_attention(CLI::App& app, Context& context) {
   add_count(*command, "--kv-heads", options->kv_heads, 1, 1 << 10, "Heads of keys and values");
   add_count(*command, "--head-dim", options->head_dim, 1, 1 << 10, "Width of a head");
   add_count(*command, "--raters", options->raters, 1, 1 << 10, "Rows whose scores are wanted");
-  add_kv(*command, options->kv)->description("How keys and values are kept; default: f32");
+  add_kv(*command, options->kv, "f32");
   options->common.add_to(*command);
   command->footer(
       "Examples:\n  sparsight_bench attention --tokens 2100 --raters 8\n  sparsight_bench attention --rows 1 --kv "

@@ -3,11 +3,13 @@
 
 #include "app/bench/measure.h"
 #include "app/cli/interrupts.h"
+#include "kernels/backend.h"
 #include "kernels/quantised.h"
 
 #include <CLI/CLI.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -24,19 +26,24 @@ struct Common {
   std::size_t repeat = 3;
   std::string target;
   std::string weights = "bf16";
+  Arithmetic arithmetic = Arithmetic::Float32;
 
   void add_to(CLI::App& command, bool with_weights = true);
   void choose_target() const;         // Error{Usage}
   [[nodiscard]] DType dtype() const;  // of the floats, before they are quantised if they are
   [[nodiscard]] std::optional<Quantisation> quantisation() const;
   [[nodiscard]] std::size_t thread_count() const;
+  [[nodiscard]] std::unique_ptr<Backend> backend() const;
+  // Of the instruction that these weights are multiplied by, operations a second.
+  [[nodiscard]] double peak_of(const Peak& peak) const;
 };
 
 // A number of things, such as --layers.
 void add_count(CLI::App& command, const char* name, std::size_t& to, int least, int most, const char* help);
 void add_shape(CLI::App& command, std::string& shape);  // --shape
 // Adds --kv: how keys and values are kept.
-CLI::Option* add_kv(CLI::App& command, std::optional<DType>& to);
+void add_kv(CLI::App& command, std::optional<DType>& to,
+            const char* default_text = "bf16 beside int8 and int4, else f32");
 
 void add_prefill(CLI::App& app, Context& context);
 void add_generate(CLI::App& app, Context& context);

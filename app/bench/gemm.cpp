@@ -58,7 +58,7 @@ void run(const Options& options, Context& context) {
   options.common.choose_target();
   const std::size_t threads = options.common.thread_count();
   const Peak peak = Peak::measure(threads);
-  const auto backend = make_cpu_backend(threads);
+  const auto backend = options.common.backend();
   if (const auto to = options.common.quantisation(); to && !can_quantise(*to, options.inputs))
     fail(ErrorKind::Usage, "{} inputs: int4 weights want a multiple of {}", options.inputs, kQuantisedBlock);
   const std::vector<Weight> weights = make_weights(options);
@@ -90,7 +90,7 @@ void run(const Options& options, Context& context) {
   for (std::size_t i = 0; i < options.rows.size(); ++i) {
     const auto work = static_cast<double>(options.inputs * options.outputs);
     ordered_json row = times[i].json(2 * work * static_cast<double>(options.rows[i]),
-                                     peak.of(options.common.quantisation().has_value()), threads);
+                                     options.common.peak_of(peak), threads);
     row["weights_gb_per_s"] =
         rounded(static_cast<double>(weights.front().view().bytes()) / times[i].wall.median() / 1e6);
     ordered_json named{{"rows", options.rows[i]}};

@@ -57,7 +57,7 @@ void run(const Options& options, Context& context) {
   fmt::print(stderr, "making {} layers\n", config.text.layers);
   const Weights weights =
       random_weights(config, options.common.dtype(), options.seed, options.common.quantisation(), control);
-  const auto backend = make_cpu_backend(threads);
+  const auto backend = options.common.backend();
   const DType kv = options.kv.value_or(default_kv_dtype(config, weights));
   Llama llama(config, weights, *backend, kv);
   std::vector<Case> cases;

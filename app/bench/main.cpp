@@ -1,12 +1,12 @@
 // sparsight_bench: how fast this machine computes, and how much of the FLOPs that pruning saves becomes saved time.
 #include "app/bench/bench.h"
+#include "app/cli/arithmetic.h"
 #include "core/bench.h"
 #include "kernels/backend.h"
 #include "sparsight_version.h"
 
 #include <fmt/format.h>
 
-#include <map>
 #include <new>
 
 namespace sparsight::bench {
@@ -26,6 +26,7 @@ void Common::add_to(CLI::App& command, bool with_weights) {
       ->check(CLI::IsMember({"bf16", "f16", "f32", "int8", "int4"}))
       ->type_name("bf16|f16|f32|int8|int4")
       ->capture_default_str();
+  cli::add_arithmetic(command, arithmetic, "What bf16 weights and many rows are multiplied in; default: f32");
 }
 
 void Common::choose_target() const {
@@ -43,6 +44,14 @@ std::optional<Quantisation> Common::quantisation() const {
 
 std::size_t Common::thread_count() const { return threads != 0 ? threads : cpu_cores(); }
 
+std::unique_ptr<Backend> Common::backend() const { return make_cpu_backend(thread_count(), arithmetic); }
+
+double Common::peak_of(const Peak& peak) const {
+  if (quantisation() && peak.int_ops != 0) return peak.int_ops;
+  const bool pairs = weights == "bf16" && cpu_arithmetic(arithmetic) == Arithmetic::Bf16;
+  return pairs ? peak.pair_flops : peak.flops;
+}
+
 void add_count(CLI::App& command, const char* name, std::size_t& to, int least, int most, const char* help) {
   command.add_option(name, to, help)->check(CLI::Range(least, most))->type_name("N")->capture_default_str();
 }
@@ -54,10 +63,8 @@ void add_shape(CLI::App& command, std::string& shape) {
       ->capture_default_str();
 }
 
-CLI::Option* add_kv(CLI::App& command, std::optional<DType>& to) {
-  return command.add_option("--kv", to, "How keys and values are kept; default: bf16 beside int8 and int4, else f32")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, DType>{{"f32", DType::F32}, {"bf16", DType::BF16}}))
-      ->type_name("f32|bf16");
+void add_kv(CLI::App& command, std::optional<DType>& to, const char* default_text) {
+  cli::add_kv(command, to, fmt::format("How keys and values are kept; default: {}", default_text));
 }
 
 namespace {

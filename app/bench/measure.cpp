@@ -56,6 +56,7 @@ ordered_json Times::json(double flops, double peak, std::size_t threads) const {
 
 Peak Peak::measure(std::size_t threads) {
   return {.flops = measure_peak_flops(threads),
+          .pair_flops = measure_peak_pair_flops(threads),
           .int_ops = measure_peak_int_ops(threads),
           .read = measure_read_bytes(threads)};
 }
@@ -71,6 +72,7 @@ ordered_json machine_json(const Peak& peak, std::size_t threads) {
           {"threads", threads},
           {"load_average", rounded(load[0])},
           {"peak_gflops", rounded(peak.flops / 1e9)},
+          {"peak_bf16_gflops", rounded(peak.pair_flops / 1e9)},
           {"peak_int_gops", rounded(peak.int_ops / 1e9)},
           {"read_gb_per_s", rounded(peak.read.by_cpu_time / 1e9)},
           {"read_gb_per_s_by_clock", rounded(peak.read.by_clock / 1e9)}};

@@ -36,13 +36,12 @@ struct Times {
 
 // What the rates are compared with, measured now.
 struct Peak {
-  double flops;    // a second, all threads
-  double int_ops;  // likewise, of the integers that weights are multiplied as; 0: no instruction
-  Rate read;       // bytes a second, all threads
+  double flops;       // a second, all threads
+  double pair_flops;  // likewise, of pairs of BF16; 0: no instruction
+  double int_ops;     // likewise, of the integers that weights are multiplied as; 0: no instruction
+  Rate read;          // bytes a second, all threads
 
   [[nodiscard]] static Peak measure(std::size_t threads);
-  // What products with quantised weights, or with floats, could reach.
-  [[nodiscard]] double of(bool quantised) const { return quantised && int_ops != 0 ? int_ops : flops; }
 };
 
 [[nodiscard]] nlohmann::ordered_json machine_json(const Peak& peak, std::size_t threads);

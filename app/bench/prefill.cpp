@@ -66,7 +66,8 @@ std::vector<Case> cases_of(const Options& options) {
 
 double saved(double part, double whole) { return 1.0 - part / whole; }
 
-ordered_json case_json(const Case& c, const Case& none, const Peak& peak, std::size_t threads) {
+// `peak`: operations a second.
+ordered_json case_json(const Case& c, const Case& none, double peak, std::size_t threads) {
   const auto tokens = static_cast<double>(c.trace.layers.front().tokens);
   const double by_cpu = c.flops / c.cpu.least() * static_cast<double>(threads) * 1e3;
   ordered_json layers = ordered_json::array();
@@ -84,8 +85,8 @@ ordered_json case_json(const Case& c, const Case& none, const Peak& peak, std::s
                     {"tokens_per_s", rounded(tokens / c.wall.median() * 1e3)},
                     {"flops", c.flops},
                     {"gflops", rounded(c.flops / c.wall.median() / 1e6)},
-                    {"share_of_peak", rounded(c.flops / c.wall.median() * 1e3 / peak.flops)},
-                    {"share_of_peak_by_cpu_time", rounded(by_cpu / peak.flops)}};
+                    {"share_of_peak", rounded(c.flops / c.wall.median() * 1e3 / peak)},
+                    {"share_of_peak_by_cpu_time", rounded(by_cpu / peak)}};
   if (&c != &none) {
     const double flops = saved(c.flops, none.flops);
     json["raters"] = c.trace.raters.size();
@@ -147,7 +148,7 @@ void run(const Options& options, Context& context) {
   const Control control{{}, job.token()};
   const Weights weights =
       random_weights(config, options.common.dtype(), options.seed, options.common.quantisation(), control);
-  const auto backend = make_cpu_backend(threads);
+  const auto backend = options.common.backend();
   const DType kv = options.kv.value_or(default_kv_dtype(config, weights));
   Llama llama(config, weights, *backend, kv);
   KvCache cache = llama.make_cache();
@@ -162,7 +163,7 @@ void run(const Options& options, Context& context) {
     }
   }
   ordered_json results = ordered_json::array();
-  for (const Case& c : cases) results.push_back(case_json(c, cases.front(), peak, threads));
+  for (const Case& c : cases) results.push_back(case_json(c, cases.front(), options.common.peak_of(peak), threads));
   print({{"machine", machine_json(peak, threads)},
          {"shape", options.shape},
          {"layers", config.text.layers},

@@ -43,7 +43,7 @@ void run(const Options& options, Context& context) {
   fmt::print(stderr, "making {} layers\n", c.layers);
   const Weights weights =
       random_towers(config, options.common.dtype(), options.seed, options.common.quantisation(), control);
-  const auto backend = make_cpu_backend(threads);
+  const auto backend = options.common.backend();
   const VisionEncoder encoder(config, weights, *backend);
   Tensor pixels(Shape{options.frames, c.channels, c.image_size, c.image_size});
   for (std::size_t i = 0; i < pixels.shape().elements(); ++i) pixels.f32()[i] = 2 * std::sin(static_cast<float>(i));
@@ -71,7 +71,7 @@ void run(const Options& options, Context& context) {
                               {"peak_memory_bytes", peak_memory_bytes()},
                               {"flops", flops},
                               {"ms_per_frame", rounded(times.wall.median() / static_cast<double>(options.frames))}};
-  json.update(times.json(flops, peak.of(options.common.quantisation().has_value()), threads));
+  json.update(times.json(flops, options.common.peak_of(peak), threads));
   print(json);
 }
 

@@ -1,5 +1,6 @@
 #include "app/cli/options.h"
 
+#include "app/cli/arithmetic.h"
 #include "core/pruning/registry.h"
 #include "core/resources.h"
 
@@ -53,12 +54,12 @@ void ModelOptions::add_to(CLI::App& command) {
       ->transform(whole_number())
       ->check(CLI::Range(0, 1024))
       ->type_name("N");
-  command
-      .add_option("--kv", kv_dtype,
-                  "How keys and values are kept: f32, or bf16 in half the memory, read in half the time; default: bf16 "
-                  "where the decoder's weights are quantised, else f32")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, DType>{{"f32", DType::F32}, {"bf16", DType::BF16}}))
-      ->type_name("f32|bf16");
+  add_kv(command, kv_dtype,
+         "How keys and values are kept: f32, or bf16 in half the memory, read in half the time; default: bf16 where the "
+         "decoder's weights are quantised, else f32");
+  add_arithmetic(command, arithmetic,
+                 "What BF16 weights are multiplied in: f32, which is exact, or bf16, which rounds what goes into a layer "
+                 "and reads prompts sooner where the CPU has AVX-512 BF16; default: f32");
   command.add_flag("--round-frequencies", round_frequencies,
                    "Round the rotary frequencies to the weights' dtype, as a reference model that was cast with "
                    ".half() or .to(torch.bfloat16) computes");
@@ -68,6 +69,7 @@ EngineOptions ModelOptions::engine_options() const {
   return {.model = model.empty() ? resource_dir() / "models" / "sparsight-demo" : model,
           .threads = threads,
           .kv_dtype = kv_dtype,
+          .arithmetic = arithmetic,
           .round_frequencies = round_frequencies};
 }
 

@@ -18,6 +18,7 @@ struct ModelOptions {
   std::filesystem::path model;  // empty: the demo model
   std::size_t threads = 0;
   std::optional<DType> kv_dtype;
+  Arithmetic arithmetic = Arithmetic::Float32;
   bool round_frequencies = false;
 
   void add_to(CLI::App& command);

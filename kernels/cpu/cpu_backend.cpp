@@ -23,30 +23,35 @@ namespace {
 
 class CpuBackend final : public Backend {
  public:
-  explicit CpuBackend(std::size_t threads)
-      : pool_(threads != 0 ? threads : cpu_cores()), scratch_(pool_.threads() + 1) {}
+  CpuBackend(std::size_t threads, Arithmetic arithmetic)
+      : pool_(threads != 0 ? threads : cpu_cores()), scratch_(pool_.threads() + 1), arithmetic_(arithmetic) {}
 
   [[nodiscard]] std::string name() const override { return "cpu"; }
   [[nodiscard]] std::size_t threads() const override { return pool_.threads(); }
   [[nodiscard]] std::vector<std::string> details() const override {
-    return {"target " + cpu_targets().front(), "threads " + std::to_string(threads())};
+    std::vector<std::string> details{"target " + cpu_targets().front(), "threads " + std::to_string(threads())};
+    if (arithmetic_ == Arithmetic::Bf16)
+      details.emplace_back(cpu_arithmetic(arithmetic_) == Arithmetic::Bf16
+                               ? "arithmetic bf16"
+                               : "arithmetic f32 (this CPU has no AVX-512 BF16)");
+    return details;
   }
 
   void linear(const LinearArgs& args, Tensor& out) override {
     check({args.x}, args.weight, args.bias, out);
     SPARSIGHT_CHECK(!args.accumulate || args.activation == Activation::None);
-    cpu::linear(args, out, pool_, scratch_);
+    cpu::linear(args, out, workers());
   }
 
   void project(const NormedInput& in, std::span<const Projection> parts) override {
     for (const Projection& part : parts) check(in, part.weight, part.bias, *part.out);
-    cpu::project(in, parts, pool_, scratch_);
+    cpu::project(in, parts, workers());
   }
 
   void gated(const NormedInput& in, const GatedArgs& args, Tensor& out) override {
     check(in, args.gate, args.gate_bias, out);
     check(in, args.up, args.up_bias, out);
-    cpu::gated(in, args, out, pool_, scratch_);
+    cpu::gated(in, args, out, workers());
   }
 
   void embed(TensorView table, std::span<const std::int32_t> ids, Tensor& out) override {
@@ -137,6 +142,8 @@ class CpuBackend final : public Backend {
   }
 
  private:
+  [[nodiscard]] Workers workers() { return {pool_, scratch_, arithmetic_}; }
+
   static void check(const NormedInput& in, const WeightView& weight, TensorView bias, const Tensor& out) {
     SPARSIGHT_CHECK(in.x.cols() == weight.inputs() && out.rows() == in.x.rows() && out.cols() == weight.outputs());
     SPARSIGHT_CHECK(bias.empty() || bias.shape().elements() == weight.outputs());
@@ -160,6 +167,7 @@ class CpuBackend final : public Backend {
 
   ThreadPool pool_;
   std::vector<Scratch> scratch_;  // by worker, and one that they share
+  Arithmetic arithmetic_;
 };
 
 }  // namespace
@@ -188,6 +196,12 @@ bool choose_cpu_target(std::string_view name) {
   return found;
 }
 
-std::unique_ptr<Backend> make_cpu_backend(std::size_t threads) { return std::make_unique<cpu::CpuBackend>(threads); }
+Arithmetic cpu_arithmetic(Arithmetic wanted) {
+  return cpu::multiplies_bf16_pairs() ? wanted : Arithmetic::Float32;
+}
+
+std::unique_ptr<Backend> make_cpu_backend(std::size_t threads, Arithmetic arithmetic) {
+  return std::make_unique<cpu::CpuBackend>(threads, arithmetic);
+}
 
 }  // namespace sparsight

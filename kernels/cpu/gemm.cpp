@@ -35,29 +35,38 @@ void each_area(std::size_t m, std::size_t n, std::size_t k, std::size_t most_col
       m * n * k < kSmallWork);
 }
 
-enum class Kind { Floats, Int8, Int4 };
+// What rows are multiplied as.
+enum class Kind { Floats, Bf16Pairs, Int8, Int4 };
 
-Kind kind_of(const WeightView& w) { return !w.quantised() ? Kind::Floats : w.int4() ? Kind::Int4 : Kind::Int8; }
+Kind kind_of(const WeightView& w, std::size_t rows, Arithmetic arithmetic) {
+  if (w.quantised()) return w.int4() ? Kind::Int4 : Kind::Int8;
+  const bool pairs = arithmetic == Arithmetic::Bf16 && w.values().dtype() == DType::BF16 && w.inputs() % 2 == 0 &&
+                     rows > kFewRows && multiplies_bf16_pairs();
+  return pairs ? Kind::Bf16Pairs : Kind::Floats;
+}
 
 // Activations as the kernels for one kind of weights take them: normalised, and rounded if they are to be.
 class Activations {
  public:
-  Activations(const NormedInput& in, Kind kind, ThreadPool& pool, std::vector<Scratch>& scratch) : floats_(in.x.f32()) {
+  Activations(const NormedInput& in, Kind kind, const Workers& workers)
+      : words_(in.x.f32()), pairs_(kind == Kind::Bf16Pairs) {
     const std::size_t m = in.x.rows(), k = in.x.cols();
-    const bool normalised = !in.norm.empty();
-    float* normed = normalised && kind == Kind::Floats ? scratch.back().floats(m * k) : nullptr;
-    if (kind != Kind::Floats) rows_.emplace(m, k, kind == Kind::Int4, scratch.back());
-    if (normed == nullptr && !rows_) return;
-    each_row(m, k, pool, [&](std::size_t r, std::size_t worker) {
+    const bool normalised = !in.norm.empty(), floats = kind == Kind::Floats;
+    if (floats && !normalised) return;
+    Scratch& shared = workers.scratch.back();
+    float* words = floats || pairs_ ? shared.floats(m * words_of(k)) : nullptr;
+    if (words == nullptr) rows_.emplace(m, k, kind == Kind::Int4, shared);
+    each_row(m, k, workers.pool, [&](std::size_t r, std::size_t worker) {
       const float* row = in.x.row(r).data();
       if (normalised) {
-        float* to = normed != nullptr ? normed + r * k : scratch[worker].floats(k);
+        float* to = floats ? words + r * k : workers.scratch[worker].floats(k);
         rms_norm_row(row, in.norm.f32(), in.norm_eps, k, to);
         row = to;
       }
+      if (pairs_) store_row(row, k, words + r * words_of(k), DType::BF16);
       if (rows_) rows_->round(r, row);
     });
-    if (normed != nullptr) floats_ = normed;
+    if (words != nullptr) words_ = words;
   }
 
   // sums[area.rows, stride] = x w^T
@@ -76,14 +85,15 @@ class Activations {
                 .out_stride = stride},
                scratch);
     } else if (area.rows <= kFewRows) {
-      dot_rows(floats_ + area.row * k, area.rows, k, values.data(), values.dtype(), area.col, area.col + area.cols,
+      dot_rows(words_ + area.row * k, area.rows, k, values.data(), values.dtype(), area.col, area.col + area.cols,
                sums, stride);
     } else {
-      gemm_tile({.x = floats_ + area.row * k,
+      gemm_tile({.x = words_ + area.row * words_of(k),
                  .rows = area.rows,
-                 .inputs = k,
+                 .words = words_of(k),
                  .weight = static_cast<const std::byte*>(values.data()) + area.col * k * size_of(values.dtype()),
                  .type = values.dtype(),
+                 .pairs = pairs_,
                  .cols = area.cols,
                  .out = sums,
                  .out_stride = stride},
@@ -92,23 +102,26 @@ class Activations {
   }
 
  private:
-  const float* floats_;
+  [[nodiscard]] std::size_t words_of(std::size_t inputs) const { return pairs_ ? inputs / 2 : inputs; }
+
+  const float* words_;  // floats, or pairs
+  bool pairs_;
   std::optional<IntRows> rows_;
 };
 
 // store(area, sums, stride) once the sums of several products over an area are there, one after another.
 template <std::size_t kProducts, typename Store>
-void each_product(const Activations& x, const WeightView (&w)[kProducts], std::size_t m, ThreadPool& pool,
-                  std::vector<Scratch>& scratch, const Store& store) {
+void each_product(const Activations& x, const WeightView (&w)[kProducts], std::size_t m, const Workers& workers,
+                  const Store& store) {
   const auto work = [&](const Area& area, std::size_t worker) {
     const std::size_t stride = area.cols + kSumsPadding, of_sums = (area.rows * stride + 15) / 16 * 16;
     const std::size_t of_kernel = std::max(gemm_scratch(area.cols), int_scratch(area.cols));
-    float* sums = scratch[worker].floats(kProducts * of_sums + of_kernel);
+    float* sums = workers.scratch[worker].floats(kProducts * of_sums + of_kernel);
     for (std::size_t i = 0; i < kProducts; ++i)
       x.multiply(w[i], area, sums + i * of_sums, stride, sums + kProducts * of_sums);
     for (std::size_t r = 0; r < area.rows; ++r) store(area, r, sums + r * stride, of_sums);
   };
-  each_area(m, w[0].outputs(), w[0].inputs(), gemm_cols() / kProducts, pool, work);
+  each_area(m, w[0].outputs(), w[0].inputs(), gemm_cols() / kProducts, workers.pool, work);
 }
 
 void add_bias(TensorView bias, const Area& area, float* row) {
@@ -116,9 +129,8 @@ void add_bias(TensorView bias, const Area& area, float* row) {
   for (std::size_t c = 0; c < area.cols; ++c) row[c] += bias.f32()[area.col + c];
 }
 
-void product(const Activations& x, const LinearArgs& args, Tensor& out, ThreadPool& pool,
-             std::vector<Scratch>& scratch) {
-  each_product<1>(x, {args.weight}, args.x.rows(), pool, scratch,
+void product(const Activations& x, const LinearArgs& args, Tensor& out, const Workers& workers) {
+  each_product<1>(x, {args.weight}, args.x.rows(), workers,
                   [&](const Area& area, std::size_t r, float* row, std::size_t) {
                     float* to = out.row(area.row + r).data() + area.col;
                     add_bias(args.bias, area, row);
@@ -132,30 +144,33 @@ void product(const Activations& x, const LinearArgs& args, Tensor& out, ThreadPo
 
 }  // namespace
 
-void linear(const LinearArgs& args, Tensor& out, ThreadPool& pool, std::vector<Scratch>& scratch) {
-  product(Activations({args.x}, kind_of(args.weight), pool, scratch), args, out, pool, scratch);
+void linear(const LinearArgs& args, Tensor& out, const Workers& workers) {
+  const Kind kind = kind_of(args.weight, args.x.rows(), workers.arithmetic);
+  product(Activations({args.x}, kind, workers), args, out, workers);
 }
 
-void project(const NormedInput& in, std::span<const Projection> parts, ThreadPool& pool,
-             std::vector<Scratch>& scratch) {
+void project(const NormedInput& in, std::span<const Projection> parts, const Workers& workers) {
   std::optional<Activations> x;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    const Kind kind = kind_of(parts[i].weight);
-    if (i == 0 || kind != kind_of(parts[i - 1].weight)) x.emplace(in, kind, pool, scratch);
-    product(*x, {.x = in.x, .weight = parts[i].weight, .bias = parts[i].bias}, *parts[i].out, pool, scratch);
+  std::optional<Kind> rounded_as;
+  for (const Projection& part : parts) {
+    const Kind kind = kind_of(part.weight, in.x.rows(), workers.arithmetic);
+    if (kind != rounded_as) x.emplace(in, kind, workers);
+    rounded_as = kind;
+    product(*x, {.x = in.x, .weight = part.weight, .bias = part.bias}, *part.out, workers);
   }
 }
 
-void gated(const NormedInput& in, const GatedArgs& args, Tensor& out, ThreadPool& pool, std::vector<Scratch>& scratch) {
-  if (kind_of(args.gate) != kind_of(args.up)) {
+void gated(const NormedInput& in, const GatedArgs& args, Tensor& out, const Workers& workers) {
+  const Kind kind = kind_of(args.gate, in.x.rows(), workers.arithmetic);
+  if (kind != kind_of(args.up, in.x.rows(), workers.arithmetic)) {
     Tensor up(out.shape());
     const Projection parts[] = {{args.gate, args.gate_bias, &out}, {args.up, args.up_bias, &up}};
-    project(in, parts, pool, scratch);
+    project(in, parts, workers);
     for (std::size_t r = 0; r < out.rows(); ++r) gate(args.activation, out.row(r).data(), up.row(r).data(), out.cols());
     return;
   }
-  const Activations x(in, kind_of(args.gate), pool, scratch);
-  each_product<2>(x, {args.gate, args.up}, in.x.rows(), pool, scratch,
+  const Activations x(in, kind, workers);
+  each_product<2>(x, {args.gate, args.up}, in.x.rows(), workers,
                   [&](const Area& area, std::size_t r, float* row, std::size_t to_up) {
                     add_bias(args.gate_bias, area, row);
                     add_bias(args.up_bias, area, row + to_up);

@@ -1,6 +1,6 @@
 // One tile of a matrix product (Goto and van de Geijn 2008): a block of weights is widened and laid out once in the
-// second-level cache, then every row of the tile passes over it, kRegisterRows at a time in registers. Compiled once
-// per target.
+// second-level cache, then every row of the tile passes over it, kRegisterRows at a time in registers. What is
+// multiplied at once is a word: a float, or, where the CPU knows how, a pair of bfloat16. Compiled once per target.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/cpu/gemm_tile.cpp"
 #include <hwy/foreach_target.h>  // must come before highway.h
@@ -19,11 +19,14 @@
 #ifndef SPARSIGHT_GEMM_TILE_SIZES
 #define SPARSIGHT_GEMM_TILE_SIZES
 namespace sparsight::cpu {
-constexpr std::size_t kDepth = 384;              // inputs a block
+constexpr std::size_t kDepth = 384;              // words a block
 constexpr std::size_t kRowStride = kDepth + 16;  // of rows copied together, off the multiples of a page
 constexpr std::size_t kMostCols = kGemmStep;
 }  // namespace sparsight::cpu
 #endif
+
+#undef SPARSIGHT_BF16_PAIRS
+#define SPARSIGHT_BF16_PAIRS (HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3_DL)
 
 HWY_BEFORE_NAMESPACE();
 namespace sparsight::cpu::HWY_NAMESPACE {
@@ -34,8 +37,20 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Floats = hn::ScalableTag<float>;
 using Vector = hn::Vec<Floats>;
 
+// sum + x * w; of pairs, both products in turn.
+template <bool kPairs>
+HWY_INLINE void multiply_add(Vector x, Vector w, Vector& sum) {
+#if SPARSIGHT_BF16_PAIRS
+  if constexpr (kPairs) {
+    __asm__ volatile("vdpbf16ps %2, %1, %0" : "+v"(sum.raw) : "v"(w.raw), "v"(x.raw));
+    return;
+  }
+#endif
+  sum = hn::MulAdd(x, w, sum);
+}
+
 // c[kRows][panel_cols()] (+)= a[kRows][depth] b[depth][panel_cols()].
-template <std::size_t kRows>
+template <bool kPairs, std::size_t kRows>
 HWY_INLINE void multiply(const float* HWY_RESTRICT a, const float* HWY_RESTRICT b, std::size_t depth, bool add,
                          float* HWY_RESTRICT c, std::size_t c_stride) {
   const Floats d;
@@ -48,8 +63,8 @@ HWY_INLINE void multiply(const float* HWY_RESTRICT a, const float* HWY_RESTRICT 
     HWY_UNROLL(12)
     for (std::size_t r = 0; r < kRows; ++r) {
       const auto x = hn::Set(d, a[r * kRowStride + k]);
-      s0[r] = hn::MulAdd(x, b0, s0[r]);
-      s1[r] = hn::MulAdd(x, b1, s1[r]);
+      multiply_add<kPairs>(x, b0, s0[r]);
+      multiply_add<kPairs>(x, b1, s1[r]);
     }
   }
   HWY_UNROLL(12)
@@ -64,27 +79,27 @@ HWY_INLINE void multiply(const float* HWY_RESTRICT a, const float* HWY_RESTRICT 
   }
 }
 
-template <std::size_t kRows>
+template <bool kPairs, std::size_t kRows>
 void multiply_panels(const float* a, const float* b, std::size_t depth, bool add, float* out, std::size_t out_stride,
                      std::size_t cols) {
   const std::size_t width = panel_cols();
   std::size_t c = 0;
-  for (; c + width <= cols; c += width) multiply<kRows>(a, b + c * depth, depth, add, out + c, out_stride);
+  for (; c + width <= cols; c += width) multiply<kPairs, kRows>(a, b + c * depth, depth, add, out + c, out_stride);
   if (c == cols) return;
   float edge[kMostTileRows * kMostCols];
-  multiply<kRows>(a, b + c * depth, depth, false, edge, width);
+  multiply<kPairs, kRows>(a, b + c * depth, depth, false, edge, width);
   for (std::size_t r = 0; r < kRows; ++r) {
     float* to = out + r * out_stride;
     for (std::size_t i = c; i < cols; ++i) to[i] = edge[r * width + i - c] + (add ? to[i] : 0.0f);
   }
 }
 
-template <std::size_t kRows>
+template <bool kPairs, std::size_t kRows>
 void choose_rows(std::size_t rows, const float* a, const float* b, std::size_t depth, bool add, float* out,
                  std::size_t out_stride, std::size_t cols) {
   if constexpr (kRows > 1)
-    if (rows < kRows) return choose_rows<kRows - 1>(rows, a, b, depth, add, out, out_stride, cols);
-  multiply_panels<kRows>(a, b, depth, add, out, out_stride, cols);
+    if (rows < kRows) return choose_rows<kPairs, kRows - 1>(rows, a, b, depth, add, out, out_stride, cols);
+  multiply_panels<kPairs, kRows>(a, b, depth, add, out, out_stride, cols);
 }
 
 // A loop of vectors: the call that a memcpy of unknown size becomes costs a twentieth of the whole product.
@@ -96,9 +111,9 @@ HWY_INLINE void copy_row(const float* from, std::size_t count, float* to) {
   for (; i < count; ++i) to[i] = from[i];
 }
 
-template <typename T>
+template <bool kPairs = false, typename T>
 void multiply_tile(const GemmTile& tile, const T* weight, float* scratch) {
-  const std::size_t width = panel_cols(), inputs = tile.inputs;
+  const std::size_t width = panel_cols(), inputs = tile.words;
   SPARSIGHT_CHECK(width <= kMostCols);
   float* a = scratch;
   float* b = a + kMostTileRows * kRowStride;
@@ -111,13 +126,25 @@ void multiply_tile(const GemmTile& tile, const T* weight, float* scratch) {
     for (std::size_t group = 0; group < groups; ++group) {
       const std::size_t row = group * tile.rows / groups, rows = (group + 1) * tile.rows / groups - row;
       for (std::size_t r = 0; r < rows; ++r) copy_row(tile.x + (row + r) * inputs + k, depth, a + r * kRowStride);
-      choose_rows<kRegisterRows>(rows, a, b, depth, k != 0, tile.out + row * tile.out_stride, tile.out_stride,
+      choose_rows<kPairs, kRegisterRows>(rows, a, b, depth, k != 0, tile.out + row * tile.out_stride, tile.out_stride,
                                  tile.cols);
     }
   }
 }
 
+bool MultipliesPairs() {
+#if SPARSIGHT_BF16_PAIRS
+  return __builtin_cpu_supports("avx512bf16");
+#else
+  return false;
+#endif
+}
+
 void MultiplyTile(const GemmTile& tile, float* scratch) {
+#if SPARSIGHT_BF16_PAIRS
+  if (tile.pairs) return multiply_tile<true>(tile, static_cast<const Bf16Pair*>(tile.weight), scratch);
+#endif
+  SPARSIGHT_CHECK(!tile.pairs);
   with_weights(tile.weight, tile.type, [&](const auto* weight) { multiply_tile(tile, weight, scratch); });
 }
 
@@ -128,6 +155,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace sparsight::cpu {
 
+HWY_EXPORT(MultipliesPairs);
 HWY_EXPORT(MultiplyTile);
 
 std::size_t gemm_cols() {
@@ -143,6 +171,8 @@ std::size_t gemm_cols() {
 std::size_t gemm_scratch(std::size_t cols) {
   return kMostTileRows * kRowStride + (cols + kMostCols - 1) / kMostCols * kMostCols * kDepth;
 }
+
+bool multiplies_bf16_pairs() { return HWY_DYNAMIC_DISPATCH(MultipliesPairs)(); }
 
 void gemm_tile(const GemmTile& tile, float* scratch) { HWY_DYNAMIC_DISPATCH(MultiplyTile)(tile, scratch); }
 

@@ -39,25 +39,33 @@ void each_row(std::size_t rows, std::size_t cols, ThreadPool& pool, const Body& 
 }
 
 // gemm.cpp. `scratch` has one more than the pool has threads: the last is what all of them share.
-void linear(const LinearArgs& args, Tensor& out, ThreadPool& pool, std::vector<Scratch>& scratch);
-void project(const NormedInput& in, std::span<const Projection> parts, ThreadPool& pool, std::vector<Scratch>& scratch);
-void gated(const NormedInput& in, const GatedArgs& args, Tensor& out, ThreadPool& pool, std::vector<Scratch>& scratch);
+struct Workers {
+  ThreadPool& pool;
+  std::vector<Scratch>& scratch;
+  Arithmetic arithmetic;
+};
+void linear(const LinearArgs& args, Tensor& out, const Workers& workers);
+void project(const NormedInput& in, std::span<const Projection> parts, const Workers& workers);
+void gated(const NormedInput& in, const GatedArgs& args, Tensor& out, const Workers& workers);
 
-// gemm_tile.cpp: out[rows, cols] = x[rows, inputs] . weight[cols, inputs]^T on one thread. Rows of x and of weight
-// lie one after another; an element's sum is formed in the same order whatever tile it is in.
+// gemm_tile.cpp: out[rows, cols] = x[rows, words] . weight[cols, words]^T on one thread. A word is one input, or of
+// `pairs` two inputs of BF16 in both x and weight. Rows of x and of weight lie one after another; an element's sum is
+// formed in the same order whatever tile it is in.
 constexpr std::size_t kGemmStep = 32;      // columns: a multiple of what any target computes at once
 constexpr std::size_t kMostTileRows = 12;  // of any target
 struct GemmTile {
   const float* x;
   std::size_t rows;
-  std::size_t inputs;
+  std::size_t words;
   const void* weight;
   DType type;
+  bool pairs;
   std::size_t cols;
   float* out;
   std::size_t out_stride;
 };
 void gemm_tile(const GemmTile& tile, float* scratch);
+[[nodiscard]] bool multiplies_bf16_pairs();  // the current target, on this CPU
 // Columns whose block of weights leaves room in this CPU's second-level cache; a multiple of kGemmStep.
 [[nodiscard]] std::size_t gemm_cols();
 [[nodiscard]] std::size_t gemm_scratch(std::size_t cols);  // floats that a tile of `cols` columns needs

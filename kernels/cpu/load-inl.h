@@ -8,6 +8,8 @@
 
 #include <hwy/highway.h>
 
+#include <bit>
+
 #include "kernels/tensor.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -23,6 +25,16 @@ struct Bf16 {
 struct F16 {
   std::uint16_t bits;
 };
+
+// Two inputs as one word, which stays as it is when it is loaded.
+struct Bf16Pair {
+  Bf16 inputs[2];
+};
+
+template <class D>
+HWY_INLINE hn_load::Vec<D> load_wide(D d, const Bf16Pair* p) {
+  return hn_load::BitCast(d, hn_load::LoadU(hn_load::Repartition<std::uint16_t, D>(), &p->inputs[0].bits));
+}
 
 template <class D>
 HWY_INLINE hn_load::Vec<D> load_wide(D d, const float* p) {
@@ -67,6 +79,7 @@ HWY_INLINE void narrow_one(float value, Bf16* p) { p->bits = f32_to_bf16(value);
 
 HWY_INLINE float widen_one(float value) { return value; }
 HWY_INLINE float widen_one(Bf16 value) { return bf16_to_f32(value.bits); }
+HWY_INLINE float widen_one(Bf16Pair value) { return std::bit_cast<float>(value); }
 HWY_INLINE float widen_one(F16 value) { return f16_to_f32(value.bits); }
 
 template <class Body>

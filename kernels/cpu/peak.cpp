@@ -78,6 +78,31 @@ std::size_t MultiplyIntegers(std::size_t rounds, float* sink) {
 #endif
 }
 
+// The same with pairs of bfloat16, as kernels/cpu/gemm_tile.cpp multiplies them.
+std::size_t MultiplyPairs(std::size_t rounds, float* sink) {
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3_DL
+  constexpr std::size_t kSums = 12;
+  const hn::ScalableTag<float> d;
+  const auto a = hn::Set(d, sink[0]);
+  hn::Vec<decltype(d)> sums[kSums];
+  HWY_UNROLL(12)
+  for (std::size_t i = 0; i < kSums; ++i) sums[i] = hn::Set(d, static_cast<float>(i));
+  for (std::size_t round = 0; round < rounds; ++round) {
+    HWY_UNROLL(12)
+    for (std::size_t i = 0; i < kSums; ++i) __asm__ volatile("vdpbf16ps %1, %1, %0" : "+v"(sums[i].raw) : "v"(a.raw));
+  }
+  auto total = sums[0];
+  HWY_UNROLL(12)
+  for (std::size_t i = 1; i < kSums; ++i) total = hn::Add(total, sums[i]);
+  sink[2] = hn::GetLane(hn::SumOfLanes(d, total));
+  return rounds * kSums * hn::Lanes(d) * 4;
+#else
+  static_cast<void>(rounds);
+  static_cast<void>(sink);
+  return 0;
+#endif
+}
+
 void Read(const float* from, std::size_t count, float* sink) {
   const hn::ScalableTag<float> d;
   const std::size_t lanes = hn::Lanes(d);
@@ -100,6 +125,7 @@ namespace sparsight {
 namespace cpu {
 
 HWY_EXPORT(MultiplyAdds);
+HWY_EXPORT(MultiplyPairs);
 HWY_EXPORT(MultiplyIntegers);
 HWY_EXPORT(Read);
 
@@ -154,6 +180,12 @@ double best_rate_of(const Loop& loop, std::size_t threads, double seconds) {
 
 double measure_peak_flops(std::size_t threads, double seconds) {
   const auto loop = [](auto... args) { return HWY_DYNAMIC_DISPATCH(cpu::MultiplyAdds)(args...); };
+  return cpu::best_rate_of(loop, threads, seconds);
+}
+
+double measure_peak_pair_flops(std::size_t threads, double seconds) {
+  if (!cpu::multiplies_bf16_pairs()) return 0;
+  const auto loop = [](auto... args) { return HWY_DYNAMIC_DISPATCH(cpu::MultiplyPairs)(args...); };
   return cpu::best_rate_of(loop, threads, seconds);
 }
 
