@@ -1,7 +1,10 @@
 // What this CPU could do at most: the yardstick of sparsight_bench. Nothing here is used while answering.
 #pragma once
 
+#include "kernels/tensor.h"
+
 #include <cstddef>
+#include <span>
 
 namespace sparsight {
 
@@ -25,5 +28,7 @@ struct Rate {
 };
 [[nodiscard]] Rate measure_read_bytes(std::size_t threads, std::size_t bytes = std::size_t{1} << 29,
                                       double seconds = 0.5);
+// The same of memory that is there: where memory has more than one speed, that of the very bytes that are computed with.
+[[nodiscard]] Rate measure_read_bytes(std::size_t threads, std::span<const TensorView> memory, double seconds = 0.5);
 
 }  // namespace sparsight

@@ -64,7 +64,7 @@ TensorView TensorView::slice_rows(std::size_t begin, std::size_t count) const {
 void Tensor::Free::operator()(void* p) const { std::free(p); }
 
 Tensor::Tensor(Shape shape, DType type) : type_(type), shape_(shape) {
-  constexpr std::size_t kAlign = 64, kLarge = std::size_t{8} << 20, kLargePage = std::size_t{2} << 20;
+  constexpr std::size_t kAlign = 64, kLarge = std::size_t{1} << 20, kLargePage = std::size_t{2} << 20;
   std::size_t bytes = size_of(type);
   for (std::size_t i = 0; i < shape.rank(); ++i) {
     if (shape[i] != 0 && bytes > std::numeric_limits<std::size_t>::max() / 2 / shape[i])

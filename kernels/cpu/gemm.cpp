@@ -9,7 +9,7 @@ namespace sparsight::cpu {
 namespace {
 
 constexpr std::size_t kFewRows = 8;       // up to here the product is bound by reading the weights
-constexpr std::size_t kTileRows = 384;    // activation rows an area: its sums stay in the second-level cache
+constexpr std::size_t kTileRows = 544;    // activation rows an area: its sums stay near the second-level cache
 constexpr std::size_t kSumsPadding = 16;  // of a row of sums, off the multiples of a page
 
 // A part of the result.

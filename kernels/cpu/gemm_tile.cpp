@@ -79,12 +79,41 @@ HWY_INLINE void multiply(const float* HWY_RESTRICT a, const float* HWY_RESTRICT 
   }
 }
 
+// Memory that is about to be read, row by row: brought into the second-level cache bit by bit, while products are made.
+class Ahead {
+ public:
+  Ahead(const void* from, std::size_t rows, std::size_t row_bytes, std::size_t stride, std::size_t parts)
+      : row_(static_cast<const std::byte*>(from)),
+        stride_(stride),
+        lines_((row_bytes + kLine - 1) / kLine),
+        left_(rows * lines_),
+        a_part_((left_ + parts - 1) / parts) {}
+
+  void fetch_part() {
+    for (std::size_t i = std::min(a_part_, left_); i != 0; --i, --left_) {
+      __builtin_prefetch(row_ + line_ * kLine, 0, 2);
+      if (++line_ < lines_) continue;
+      line_ = 0;
+      row_ += stride_;
+    }
+  }
+
+ private:
+  static constexpr std::size_t kLine = 64;
+  const std::byte* row_;
+  std::size_t stride_, lines_, left_, a_part_, line_ = 0;
+};
+
 template <bool kPairs, std::size_t kRows>
 void multiply_panels(const float* a, const float* b, std::size_t depth, bool add, float* out, std::size_t out_stride,
-                     std::size_t cols) {
+                     std::size_t cols, Ahead& rows_ahead, Ahead& weights_ahead) {
   const std::size_t width = panel_cols();
   std::size_t c = 0;
-  for (; c + width <= cols; c += width) multiply<kPairs, kRows>(a, b + c * depth, depth, add, out + c, out_stride);
+  for (; c + width <= cols; c += width) {
+    rows_ahead.fetch_part();
+    weights_ahead.fetch_part();
+    multiply<kPairs, kRows>(a, b + c * depth, depth, add, out + c, out_stride);
+  }
   if (c == cols) return;
   float edge[kMostTileRows * kMostCols];
   multiply<kPairs, kRows>(a, b + c * depth, depth, false, edge, width);
@@ -96,10 +125,11 @@ void multiply_panels(const float* a, const float* b, std::size_t depth, bool add
 
 template <bool kPairs, std::size_t kRows>
 void choose_rows(std::size_t rows, const float* a, const float* b, std::size_t depth, bool add, float* out,
-                 std::size_t out_stride, std::size_t cols) {
+                 std::size_t out_stride, std::size_t cols, Ahead& rows_ahead, Ahead& weights_ahead) {
   if constexpr (kRows > 1)
-    if (rows < kRows) return choose_rows<kPairs, kRows - 1>(rows, a, b, depth, add, out, out_stride, cols);
-  multiply_panels<kPairs, kRows>(a, b, depth, add, out, out_stride, cols);
+    if (rows < kRows)
+      return choose_rows<kPairs, kRows - 1>(rows, a, b, depth, add, out, out_stride, cols, rows_ahead, weights_ahead);
+  multiply_panels<kPairs, kRows>(a, b, depth, add, out, out_stride, cols, rows_ahead, weights_ahead);
 }
 
 // A loop of vectors: the call that a memcpy of unknown size becomes costs a twentieth of the whole product.
@@ -123,11 +153,15 @@ void multiply_tile(const GemmTile& tile, const T* weight, float* scratch) {
     const std::size_t depth = std::min(kDepth, inputs - k);
     for (std::size_t c = 0; c < tile.cols; c += width)
       transpose_panel(weight + c * inputs + k, inputs, std::min(width, tile.cols - c), depth, b + c * depth);
+    const std::size_t panels = tile.cols / width + 1, next_depth = std::min(kDepth, inputs - k - depth);
+    Ahead weights_ahead(weight + k + depth, tile.cols, next_depth * sizeof(T), inputs * sizeof(T), groups * panels);
     for (std::size_t group = 0; group < groups; ++group) {
-      const std::size_t row = group * tile.rows / groups, rows = (group + 1) * tile.rows / groups - row;
+      const std::size_t row = group * tile.rows / groups, end = (group + 1) * tile.rows / groups, rows = end - row;
       for (std::size_t r = 0; r < rows; ++r) copy_row(tile.x + (row + r) * inputs + k, depth, a + r * kRowStride);
+      const std::size_t next = group + 1 < groups ? (group + 2) * tile.rows / groups - end : 0;
+      Ahead rows_ahead(tile.x + end * inputs + k, next, depth * sizeof(float), inputs * sizeof(float), panels);
       choose_rows<kPairs, kRegisterRows>(rows, a, b, depth, k != 0, tile.out + row * tile.out_stride, tile.out_stride,
-                                 tile.cols);
+                                         tile.cols, rows_ahead, weights_ahead);
     }
   }
 }

@@ -103,17 +103,19 @@ std::size_t MultiplyPairs(std::size_t rounds, float* sink) {
 #endif
 }
 
-void Read(const float* from, std::size_t count, float* sink) {
-  const hn::ScalableTag<float> d;
+// Sums words of whatever they are.
+void Read(const std::byte* from, std::size_t bytes, float* sink) {
+  const hn::ScalableTag<std::uint8_t> d;
   const std::size_t lanes = hn::Lanes(d);
+  const auto* at = reinterpret_cast<const std::uint8_t*>(from);
   auto s0 = hn::Zero(d), s1 = s0, s2 = s0, s3 = s0;
-  for (std::size_t i = 0; i + 4 * lanes <= count; i += 4 * lanes) {
-    s0 = hn::Add(s0, hn::LoadU(d, from + i));
-    s1 = hn::Add(s1, hn::LoadU(d, from + i + lanes));
-    s2 = hn::Add(s2, hn::LoadU(d, from + i + 2 * lanes));
-    s3 = hn::Add(s3, hn::LoadU(d, from + i + 3 * lanes));
+  for (std::size_t i = 0; i + 4 * lanes <= bytes; i += 4 * lanes) {
+    s0 = hn::Add(s0, hn::LoadU(d, at + i));
+    s1 = hn::Add(s1, hn::LoadU(d, at + i + lanes));
+    s2 = hn::Add(s2, hn::LoadU(d, at + i + 2 * lanes));
+    s3 = hn::Add(s3, hn::LoadU(d, at + i + 3 * lanes));
   }
-  *sink = hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(s0, s1), hn::Add(s2, s3))));
+  *sink = static_cast<float>(hn::GetLane(hn::Add(hn::Add(s0, s1), hn::Add(s2, s3))));
 }
 
 }  // namespace
@@ -195,13 +197,22 @@ double measure_peak_int_ops(std::size_t threads, double seconds) {
 }
 
 Rate measure_read_bytes(std::size_t threads, std::size_t bytes, double seconds) {
-  const std::size_t each = bytes / threads / sizeof(float);
-  const Tensor memory = Tensor::zeros(Shape{each * threads});
+  const Tensor memory = Tensor::zeros(Shape{bytes / sizeof(float)});
+  const TensorView view = memory;
+  return measure_read_bytes(threads, {&view, 1}, seconds);
+}
+
+Rate measure_read_bytes(std::size_t threads, std::span<const TensorView> memory, double seconds) {
   return cpu::best_rate(threads, seconds, [&](std::size_t task) {
-    float sink = 0;
-    HWY_DYNAMIC_DISPATCH(cpu::Read)(memory.f32() + task * each, each, &sink);
-    [[maybe_unused]] const volatile float keep = sink;
-    return static_cast<double>(each * sizeof(float));
+    double bytes = 0;
+    for (const TensorView& view : memory) {
+      const std::size_t each = view.bytes() / threads;
+      float sink = 0;
+      HWY_DYNAMIC_DISPATCH(cpu::Read)(static_cast<const std::byte*>(view.data()) + task * each, each, &sink);
+      [[maybe_unused]] const volatile float keep = sink;
+      bytes += static_cast<double>(each);
+    }
+    return bytes;
   });
 }
 
