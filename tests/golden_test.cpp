@@ -322,11 +322,11 @@ States states_of(Llama& llama, const Golden::Prompt& prompt, std::size_t tail) {
   States out;
   const auto keep = [&](TensorView rows) { out.emplace_back(all(rows).begin(), all(rows).end()); };
   KvCache cache = llama.make_cache();
-  const TensorView last = llama.forward(
-      prompt.embeddings, prompt.positions, cache,
-      {.on_layer = [&](const LayerView& layer) {
-        if (layer.layer + 1 < cache.layers()) keep(layer.hidden.slice_rows(layer.hidden.rows() - tail, tail));
-      }});
+  const TensorView last =
+      llama.forward(prompt.embeddings, prompt.positions, cache, {.on_layer = [&](const LayerView& layer) {
+                      if (layer.layer + 1 < cache.layers())
+                        keep(layer.hidden.slice_rows(layer.hidden.rows() - tail, tail));
+                    }});
   keep(last);
   keep(llama.logits(last));
   return out;
@@ -387,6 +387,34 @@ TEST_CASE("golden: every format of weights, on every target and number of thread
         Llama decoder(golden.config, weights, *alone);
         CHECK(states_of(decoder, prompt, tail) == *best);
       }
+    }
+  });
+}
+
+TEST_CASE("golden: bf16 arithmetic stays as near as rounding the weights does", "[golden][formats]") {
+  if (cpu_arithmetic(Arithmetic::Bf16) == Arithmetic::Float32) {
+    skip("this CPU has no AVX-512 BF16");
+    return;
+  }
+  std::set<std::string> done;
+  for_each_golden([&](Golden& golden) {
+    if (!done.insert(golden.dir.filename().string()).second) return;
+    const Weights weights = in_format(golden.weights, WeightFormat::BF16);
+    const auto backend = make_cpu_backend(2, Arithmetic::Bf16), alone = make_cpu_backend(1, Arithmetic::Bf16);
+    Llama exact(golden.config, weights, *golden.backend), rounding(golden.config, weights, *backend),
+        single(golden.config, weights, *alone);
+    for (std::size_t n = 0; n < golden.expected["cases"].size(); ++n) {
+      const std::string name = "case" + std::to_string(n);
+      const Golden::Prompt prompt = golden.prompt_of(n, *golden.llama);
+      const std::size_t tail = golden.tensors.raw(name + ".hidden").shape()[1];
+      const States wanted = states_of(exact, prompt, tail), got = states_of(rounding, prompt, tail);
+      CHECK(got != wanted);  // it did round
+      for (std::size_t i = 0; i < got.size(); ++i) {
+        CAPTURE(name, i);
+        CHECK(relative_rms(got[i], wanted[i]) < format_tolerance(WeightFormat::BF16, i + 1));
+      }
+      CHECK(regret(got.back(), wanted.back()) < 4 * format_tolerance(WeightFormat::BF16, got.size()));
+      CHECK(states_of(single, prompt, tail) == got);
     }
   });
 }

@@ -4,6 +4,7 @@
 
 #include "kernels/backend.h"
 #include "tests/models.h"
+#include "tests/support.h"
 
 #include <algorithm>
 #include <array>
@@ -251,6 +252,86 @@ TEST_CASE("linear: weights that start anywhere", "[kernels]") {
       }
     }
   });
+}
+
+TEST_CASE("linear: quantised weights that start anywhere", "[kernels]") {
+  on_every_target([](Backend& backend) {
+    for (const Quantisation to : {Quantisation::Int8, Quantisation::Int4}) {
+      const QuantisedWeights weights = quantise(random_tensor(Shape{49, 320}, 2), to);
+      // The same bytes, one further on; scales are aligned in any file that is read.
+      const auto moved = [](const Tensor& from, Tensor& memory) {
+        if (from.empty()) return TensorView();
+        memory = Tensor(Shape{from.view().bytes() + 1}, DType::U8);
+        auto* at = static_cast<std::byte*>(memory.data()) + 1;
+        std::memcpy(at, from.data(), from.view().bytes());
+        return TensorView(at, from.dtype(), from.shape());
+      };
+      Tensor values, block_scales;
+      const WeightView view(moved(weights.values, values), weights.scales, moved(weights.block_scales, block_scales),
+                            weights.outputs, weights.inputs);
+      for (const std::size_t m : {1, 3, 17}) {
+        CAPTURE(to == Quantisation::Int4, m);
+        const Tensor x = random_tensor(Shape{m, 320}, 1);
+        Tensor expected(Shape{m, 49}), out(Shape{m, 49});
+        backend.linear({.x = x, .weight = weights.view(), .bias = {}}, expected);
+        backend.linear({.x = x, .weight = view, .bias = {}}, out);
+        CHECK(std::memcmp(out.data(), expected.data(), out.view().bytes()) == 0);
+      }
+    }
+  });
+}
+
+TEST_CASE("linear in bf16: products of rounded rows where the CPU has them, else the float ones to the bit",
+          "[kernels]") {
+  bool any = false;
+  for (const std::string& target : cpu_targets()) {
+    CAPTURE(target);
+    REQUIRE(choose_cpu_target(target));
+    const bool pairs = cpu_arithmetic(Arithmetic::Bf16) == Arithmetic::Bf16;
+    any = any || pairs;
+    CHECK(cpu_arithmetic(Arithmetic::Float32) == Arithmetic::Float32);
+    const auto exact = make_cpu_backend(2), alone = make_cpu_backend(1, Arithmetic::Bf16),
+               rounding = make_cpu_backend(2, Arithmetic::Bf16);
+    // Beside one block of 768 inputs and beside two; every rest of rows; an odd number of inputs; few rows.
+    for (const auto& [m, n, k] : {std::array<std::size_t, 3>{9, 33, 766},
+                                  {10, 48, 768},
+                                  {11, 47, 770},
+                                  {12, 31, 2},
+                                  {13, 17, 30},
+                                  {14, 100, 1540},
+                                  {17, 65, 1002},
+                                  {550, 40, 34},
+                                  {17, 49, 41},
+                                  {8, 49, 64}}) {
+      CAPTURE(m, n, k);
+      const Tensor x = random_tensor(Shape{m, k}, 1), bias = random_tensor(Shape{n}, 3);
+      const Tensor all = stored_as(DType::BF16, random_tensor(Shape{1 + n * k}, 2));
+      // One input further on than pairs are aligned at.
+      const TensorView weight(static_cast<const std::byte*>(all.data()) + 2, DType::BF16, Shape{n, k});
+      Tensor out = random_tensor(Shape{m, n}, 4), wanted = Tensor::copy_of(out), same = Tensor::copy_of(out);
+      const auto args = [&](TensorView rows) {
+        return LinearArgs{.x = rows, .weight = weight, .bias = bias, .accumulate = true};
+      };
+      rounding->linear(args(x), out);
+      alone->linear(args(x), same);
+      CHECK(std::memcmp(out.data(), same.data(), out.view().bytes()) == 0);
+      if (pairs && m > 8 && k % 2 == 0) {
+        const Tensor rounded = to_f32(stored_as(DType::BF16, x));
+        check_near(out, reference_linear(args(rounded), wanted), 2e-5 * std::sqrt(static_cast<double>(k)));
+        if (m > 10) {  // a row's result does not depend on those beside it
+          Tensor some = random_tensor(Shape{m, n}, 4);
+          some.reshape(Shape{m - 2, n});
+          rounding->linear(args(x.view().slice_rows(0, m - 2)), some);
+          CHECK(std::memcmp(out.data(), some.data(), some.view().bytes()) == 0);
+        }
+      } else {
+        exact->linear(args(x), wanted);
+        CHECK(std::memcmp(out.data(), wanted.data(), out.view().bytes()) == 0);
+      }
+    }
+  }
+  REQUIRE(choose_cpu_target(""));
+  if (!any) skip("this CPU has no AVX-512 BF16: only that bf16 is float32 there was tested");
 }
 
 TEST_CASE("activations", "[kernels]") {
