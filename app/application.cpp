@@ -32,6 +32,7 @@ std::optional<ChatStore> open_store(const std::filesystem::path& file, QString& 
 Application::Application(EngineDoor door, const AppOptions& options, QObject* parent)
     : QObject(parent),
       threads_(options.threads),
+      arithmetic_(options.arithmetic),
       settings_(options.settings),
       store_(open_store(options.database, notice_)),
       worker_(std::move(door)),
@@ -119,7 +120,7 @@ void Application::speak() {
 
 void Application::load(const std::filesystem::path& model) {
   wanted_ = model.has_filename() ? model : model.parent_path();
-  loading_ = worker_.load({.model = model, .threads = threads_});
+  loading_ = worker_.load({.model = model, .threads = threads_, .arithmetic = arithmetic_});
   emit modelChanged();
 }
 

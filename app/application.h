@@ -27,7 +27,9 @@ struct AppOptions {
   std::filesystem::path model;       // empty: the one that was chosen last, else the demo model
   std::filesystem::path database;    // empty: ChatStore::default_file()
   std::filesystem::path settings{};  // empty: the person's own
-  std::size_t threads = 0;           // as EngineOptions
+  // As EngineOptions.
+  std::size_t threads = 0;
+  Arithmetic arithmetic = Arithmetic::Float32;
 };
 
 class Application : public QObject {
@@ -99,6 +101,7 @@ class Application : public QObject {
   quint64 loading_ = 0;
   bool chosen_ = false;  // by the person, to be kept
   std::size_t threads_;
+  Arithmetic arithmetic_;
   Settings settings_;
   QTranslator words_, words_of_qt_;
   std::optional<ChatStore> store_;

@@ -48,7 +48,9 @@ struct TraceLayer {
   std::size_t visual_out = 0;  // behind its pruning step, if it has one
   double ms = 0;
   double flops_formula = 0;  // 4 n d^2 + 2 n^2 d + 3 n d m, as the papers count (multiply-adds)
-  double flops_true = 0;     // multiplications and additions that this decoder makes, causal and grouped
+  // Multiplications and additions that this decoder makes, causal and grouped; of the last layer's output it computes the
+  // row that is read, and so one row counts there.
+  double flops_true = 0;
   std::size_t kv_bytes = 0;  // held by the layer
 
   friend bool operator==(const TraceLayer&, const TraceLayer&) = default;

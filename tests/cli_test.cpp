@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/trace.h"
+#include "kernels/backend.h"
 #include "tests/support.h"
 
 #include <nlohmann/json.hpp>
@@ -59,6 +60,26 @@ TEST_CASE("ask takes frames, ranges and a seed", "[cli]") {
   CHECK(out["frames"][0]["time_s"].get<double>() >= 1.0);
   CHECK(out["frames"][3]["time_s"].get<double>() < 2.5);
   CHECK(out["generated_ids"].size() <= 5);
+}
+
+TEST_CASE("ask says what it computes in, and what the CPU makes of a wish", "[cli]") {
+  const std::vector<std::string> question{"ask", clip(), "What happens?", "--greedy", "--json", "--max-new-tokens",
+                                          "3"};
+  const auto asked = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), question.begin(), question.end());
+    return cli(more);
+  };
+  const Ran plain = asked({}), rounding = asked({"--arithmetic", "bf16"}), wrong = asked({"--arithmetic", "int8"});
+  REQUIRE(plain.exit_code == 0);
+  CHECK(json::parse(plain.out)["backend"].dump().find("arithmetic") == std::string::npos);
+  REQUIRE(rounding.exit_code == 0);
+  const json out = json::parse(rounding.out);
+  CHECK(out["generated_ids"].size() == 3);
+  CHECK_THAT(out["backend"].dump(), Catch::Contains(cpu_arithmetic(Arithmetic::Bf16) == Arithmetic::Bf16
+                                                        ? "\"arithmetic bf16\""
+                                                        : "arithmetic f32 (this CPU has no AVX-512 BF16)"));
+  CHECK(wrong.exit_code == 2);
+  CHECK_THAT(wrong.err, Catch::Contains("int8") && Catch::Contains("--arithmetic"));
 }
 
 TEST_CASE("ask prunes by a seed", "[cli]") {

@@ -18,6 +18,7 @@ SHAPE = json.loads((ROOT / "resources/shapes/vicuna-7b.json").read_text())
 LAYERS, FRAMES, SHORT = 4, 8, 255
 FORMATS = {"bf16": "F16", "int8": "Q8_0", "int4": "Q4_0"}  # ours, and what it is compared with
 TOWERS = "bf16", "int8"  # what a quantised model has
+ROUNDED = "bf16 in bf16"  # BF16 weights in bf16 arithmetic, where the CPU has it
 WORKS = ("prefill", "decode", "vision", "word")
 
 
@@ -228,6 +229,8 @@ class Machine:
             self.reports["prefill", weights] = long
             short = self.ours(*common, weights, "--tokens", SHORT, "--frames", 0, "--repeat", 3)
             self.add_result(f"prefill short {weights}", short["results"][0])
+            if weights == "bf16" and long["machine"]["peak_bf16_gflops"] > 0:
+                self.add_rounded(frames, common)
             if name not in self.loading:
                 self.loading[name] = self.llama(name, "-p", 1, "-n", 0, "-r", 1, "--no-warmup")[1]
             walls, cpu = self.llama(name, "-p", self.tokens, "-n", 0, "-r", 1, "--no-warmup")
@@ -235,6 +238,14 @@ class Machine:
             walls, cpu = self.llama(name, "-p", SHORT, "-n", 0, "-r", 3)  # and once before, to warm up
             self.runs.add(f"prefill short {name}", statistics.median(walls), (cpu - self.loading[name]) / 4)
         self.torch("prefill")
+
+    def add_rounded(self, frames, common):
+        """The prompts in bf16 arithmetic."""
+        for length, tokens, repeat in ("long", self.tokens, 1), ("short", SHORT, 3):
+            report = self.ours(*common, "bf16", "--arithmetic", "bf16", "--tokens", tokens, "--frames",
+                               frames if length == "long" else 0, "--repeat", repeat)
+            self.add_result(f"prefill {length} {ROUNDED}", report["results"][0])
+            self.reports["prefill", f"{ROUNDED} {length}"] = report
 
     def decode(self):
         count = 8 if self.options.quick else 32
@@ -255,6 +266,9 @@ class Machine:
             report = self.ours("vision", "--frames", FRAMES, "--repeat", 1, "--weights", weights)
             self.reports["vision", weights] = report
             self.add_result(f"vision {weights}", report)
+        if self.reports["vision", "bf16"]["machine"]["peak_bf16_gflops"] > 0:
+            self.add_result(f"vision {ROUNDED}", self.ours("vision", "--frames", FRAMES, "--repeat", 1, "--weights", "bf16",
+                                                           "--arithmetic", "bf16"))
         self.torch("vision")
 
     def word(self):
@@ -292,7 +306,7 @@ class Table:
         fastest = min(FORMATS.values(), key=lambda name: runs.wall(f"prefill long {name}"))
         lines = [("int8", "Q8_0", "llama.cpp Q8_0", 1.9), ("int8", fastest, f"llama.cpp's fastest, {fastest}", 1.5),
                  ("int4", "Q4_0", "llama.cpp Q4_0", 1.9), ("bf16", "F16", "llama.cpp F16", None),
-                 ("bf16", "float32", "PyTorch float32", 1.4), ("bf16", "bfloat16", "PyTorch bfloat16", 1.15)]
+                 ("bf16", "float32", "PyTorch float32", 1.4), (ROUNDED, "bfloat16", "PyTorch bfloat16", 1.15)]
         for weights, peer, name, goal in lines:
             self.against(f"prefill, {tokens} tokens, {weights}", f"prefill long {weights}", f"prefill long {peer}", name,
                          goal, tokens)
@@ -300,8 +314,11 @@ class Table:
             if peer != fastest or name != f"llama.cpp's fastest, {fastest}":
                 self.against(f"prefill, {SHORT} tokens, {weights}", f"prefill short {weights}", f"prefill short {peer}",
                              name, None, SHORT)
-        for weights in FORMATS:
+        self.whole_layers()
+        for weights in (*FORMATS, ROUNDED):
             short, long = f"prefill short {weights}", f"prefill long {weights}"
+            if long not in runs:
+                continue
             self.row(f"{SHORT} rows beside {tokens}, {weights}", f"{SHORT / runs.wall(short):.1f} tok/s",
                      f"{tokens / runs.wall(long):.1f} tok/s", SHORT / runs.wall(short) * runs.wall(long) / tokens,
                      SHORT / runs.cpu(short) * runs.cpu(long) / tokens, 1)
@@ -312,6 +329,19 @@ class Table:
             self.row(f"time saved over FLOPs saved, 194 visual tokens, {weights}", f"{100 * saved:.1f} %",
                      f"{100 * flops:.1f} %", saved / flops, (1 - runs.cpu(pruned) / runs.cpu(none)) / flops, 0.95)
 
+    def whole_layers(self):
+        """Layers that compute all rows, as all of PyTorch's do; our last one computes the row that is read."""
+        for weights, report, peer in (("bf16", "bf16", "float32"), (ROUNDED, f"{ROUNDED} long", "bfloat16")):
+            report = self.machine.reports.get(("prefill", report))
+            if report is None or f"prefill long {peer}" not in self.runs or "layers" not in report["results"][0]:
+                continue
+            result, peers = report["results"][0], self.runs.wall(f"prefill long {peer}") / LAYERS
+            ours = statistics.median(layer["median_ms"] for layer in result["layers"][:-1]) / 1e3
+            threads = result["cpu_ms"]["median"] / result["wall_ms"]["median"]
+            self.row(f"a whole layer, {self.machine.tokens} tokens, {weights}", f"{ours:.2f} s",
+                     f"PyTorch {peer}: {peers:.2f} s", peers / ours,
+                     self.runs.cpu(f"prefill long {peer}") / LAYERS / (ours * threads), None)
+
     def decode(self):
         for weights, peer in FORMATS.items():
             self.against(f"generate, {weights}", f"decode 16 {weights}", f"decode 16 {peer}", f"llama.cpp {peer}", 1, 1)
@@ -319,13 +349,14 @@ class Table:
             report = self.machine.reports["decode", weights]
             for result in report["results"]:
                 self.row(f"generate behind {result['tokens']} tokens, {weights}, of the bandwidth",
-                         f"{result['gb_per_s']:.1f} GB/s", f"{report['machine']['read_gb_per_s_by_clock']:.1f} GB/s",
+                         f"{result['gb_per_s']:.1f} GB/s", f"{result['bandwidth_gb_per_s']:.1f} GB/s",
                          result["share_of_bandwidth"], result["share_of_bandwidth_by_cpu_time"], 0.95)
 
     def vision(self):
         for weights in TOWERS:
             self.against(f"vision, {FRAMES} frames, {weights}", f"vision {weights}", "vision float32", "PyTorch float32",
                          1.5)
+        for weights in (*TOWERS, ROUNDED):
             self.against(f"vision, {FRAMES} frames, {weights}", f"vision {weights}", "vision bfloat16",
                          "PyTorch bfloat16")
 
@@ -356,8 +387,9 @@ def header(machine):
     load = os.getloadavg()[0]
     print(f"Measured on {time.strftime('%Y-%m-%d')}: PyTorch {version('torch')}, transformers {version('transformers')}, "
           f"llama.cpp {build}; {machine.options.rounds} rounds, load average {load:.1f}.")
-    print(f"{m['cpu']}, {m['threads']} threads, target {m['target']}; in registers {m['peak_gflops']:.0f} GFLOP/s and "
-          f"{m['peak_int_gops']:.0f} Gop/s of integers, reading {m['read_gb_per_s_by_clock']:.1f} GB/s.\n")
+    print(f"{m['cpu']}, {m['threads']} threads, target {m['target']}; in registers {m['peak_gflops']:.0f} GFLOP/s, "
+          f"{m['peak_bf16_gflops']:.0f} of bfloat16 and {m['peak_int_gops']:.0f} Gop/s of integers, reading "
+          f"{m['read_gb_per_s_by_clock']:.1f} GB/s.\n")
 
 
 def compare(options):

@@ -1092,6 +1092,10 @@
         <translation>Rechenthreads; 0: so viele wie physische Kerne.</translation>
     </message>
     <message>
+        <source>What BF16 weights are multiplied in: f32, which is exact, or bf16, which reads prompts sooner where the CPU has AVX-512 BF16.</source>
+        <translation>Womit BF16-Gewichte multipliziert werden: f32, das genau ist, oder bf16, womit Fragen früher gelesen sind, wo der Prozessor AVX-512 BF16 hat.</translation>
+    </message>
+    <message>
         <source>A video or image to open.</source>
         <translation>Ein Video oder Bild, das geöffnet wird.</translation>
     </message>
