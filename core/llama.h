@@ -63,9 +63,9 @@ struct LayerView {
   std::size_t layer;
   TensorView hidden;  // [rows, hidden]: the layer's output; of the last layer, the rows that it computes
   std::span<const std::int32_t> positions;  // [rows]
-  TensorView scores;     // [heads, rows asked for, keys attended to], empty unless asked for
-  double ms;             // that the layer took
-  std::size_t kv_bytes;  // that its cache holds
+  TensorView scores;                        // [heads, rows asked for, keys attended to], empty unless asked for
+  double ms;                                // that the layer took
+  std::size_t kv_bytes;                     // that its cache holds
 };
 
 // Rows that an earlier pass has taken through the layers up to `layer`, and whose keys and values are in the cache

@@ -48,8 +48,8 @@ struct TraceLayer {
   std::size_t visual_out = 0;  // behind its pruning step, if it has one
   double ms = 0;
   double flops_formula = 0;  // 4 n d^2 + 2 n^2 d + 3 n d m, as the papers count (multiply-adds)
-  // Multiplications and additions that this decoder makes, causal and grouped; of the last layer's output it computes the
-  // row that is read, and so one row counts there.
+  // Multiplications and additions that this decoder makes, causal and grouped; of the last layer's output it computes
+  // the row that is read, and so one row counts there.
   double flops_true = 0;
   std::size_t kv_bytes = 0;  // held by the layer
 
@@ -92,8 +92,8 @@ struct LayerFlops {
   double formula;
   double exact;
 };
-[[nodiscard]] LayerFlops layer_flops(std::size_t tokens, std::size_t leaving, std::size_t hidden, std::size_t intermediate,
-                                     std::size_t query_width, std::size_t kv_width);
+[[nodiscard]] LayerFlops layer_flops(std::size_t tokens, std::size_t leaving, std::size_t hidden,
+                                     std::size_t intermediate, std::size_t query_width, std::size_t kv_width);
 
 // A safetensors file; docs/trace-format.md describes it. Error{File}.
 void save_trace(const Trace& trace, const std::filesystem::path& file);

@@ -122,8 +122,9 @@ class Backend {
 // tests and for comparing; not while a backend computes.
 bool choose_cpu_target(std::string_view name);
 
-// How products of more than a few rows with weights in BF16 are computed. Bf16 rounds the rows, too (to nearest, ties to
-// even), and sums in float32: twice as many products at once where the CPU has AVX-512 BF16; elsewhere it is Float32.
+// How products of more than a few rows with weights in BF16 are computed. Bf16 rounds the rows, too (to nearest, ties
+// to even), and sums in float32: twice as many products at once where the CPU has AVX-512 BF16; elsewhere it is
+// Float32.
 enum class Arithmetic { Float32, Bf16 };
 // What comes of a wish, with the current target on this CPU.
 [[nodiscard]] Arithmetic cpu_arithmetic(Arithmetic wanted);

@@ -28,7 +28,8 @@ struct Rate {
 };
 [[nodiscard]] Rate measure_read_bytes(std::size_t threads, std::size_t bytes = std::size_t{1} << 29,
                                       double seconds = 0.5);
-// The same of memory that is there: where memory has more than one speed, that of the very bytes that are computed with.
+// The same of memory that is there: where memory has more than one speed, that of the very bytes that are computed
+// with.
 [[nodiscard]] Rate measure_read_bytes(std::size_t threads, std::span<const TensorView> memory, double seconds = 0.5);
 
 }  // namespace sparsight

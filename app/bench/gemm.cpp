@@ -89,8 +89,8 @@ void run(const Options& options, Context& context) {
   ordered_json results = ordered_json::array();
   for (std::size_t i = 0; i < options.rows.size(); ++i) {
     const auto work = static_cast<double>(options.inputs * options.outputs);
-    ordered_json row = times[i].json(2 * work * static_cast<double>(options.rows[i]),
-                                     options.common.peak_of(peak), threads);
+    ordered_json row =
+        times[i].json(2 * work * static_cast<double>(options.rows[i]), options.common.peak_of(peak), threads);
     row["weights_gb_per_s"] =
         rounded(static_cast<double>(weights.front().view().bytes()) / times[i].wall.median() / 1e6);
     ordered_json named{{"rows", options.rows[i]}};

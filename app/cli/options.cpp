@@ -54,12 +54,14 @@ void ModelOptions::add_to(CLI::App& command) {
       ->transform(whole_number())
       ->check(CLI::Range(0, 1024))
       ->type_name("N");
-  add_kv(command, kv_dtype,
-         "How keys and values are kept: f32, or bf16 in half the memory, read in half the time; default: bf16 where the "
-         "decoder's weights are quantised, else f32");
-  add_arithmetic(command, arithmetic,
-                 "What BF16 weights are multiplied in: f32, which is exact, or bf16, which rounds what goes into a layer "
-                 "and reads prompts sooner where the CPU has AVX-512 BF16; default: f32");
+  add_kv(
+      command, kv_dtype,
+      "How keys and values are kept: f32, or bf16 in half the memory, read in half the time; default: bf16 where the "
+      "decoder's weights are quantised, else f32");
+  add_arithmetic(
+      command, arithmetic,
+      "What BF16 weights are multiplied in: f32, which is exact, or bf16, which rounds what goes into a layer "
+      "and reads prompts sooner where the CPU has AVX-512 BF16; default: f32");
   command.add_flag("--round-frequencies", round_frequencies,
                    "Round the rotary frequencies to the weights' dtype, as a reference model that was cast with "
                    ".half() or .to(torch.bfloat16) computes");

@@ -196,9 +196,7 @@ bool choose_cpu_target(std::string_view name) {
   return found;
 }
 
-Arithmetic cpu_arithmetic(Arithmetic wanted) {
-  return cpu::multiplies_bf16_pairs() ? wanted : Arithmetic::Float32;
-}
+Arithmetic cpu_arithmetic(Arithmetic wanted) { return cpu::multiplies_bf16_pairs() ? wanted : Arithmetic::Float32; }
 
 std::unique_ptr<Backend> make_cpu_backend(std::size_t threads, Arithmetic arithmetic) {
   return std::make_unique<cpu::CpuBackend>(threads, arithmetic);

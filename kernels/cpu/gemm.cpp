@@ -85,8 +85,8 @@ class Activations {
                 .out_stride = stride},
                scratch);
     } else if (area.rows <= kFewRows) {
-      dot_rows(words_ + area.row * k, area.rows, k, values.data(), values.dtype(), area.col, area.col + area.cols,
-               sums, stride);
+      dot_rows(words_ + area.row * k, area.rows, k, values.data(), values.dtype(), area.col, area.col + area.cols, sums,
+               stride);
     } else {
       gemm_tile({.x = words_ + area.row * words_of(k),
                  .rows = area.rows,
