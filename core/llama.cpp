@@ -132,7 +132,6 @@ struct Llama::Impl {
 
   // Drops x's first rows.
   void keep_from(std::size_t first) {
-    if (first == 0) return;
     const std::size_t left = x->rows() - first;
     std::memmove(x->data(), x->row(first).data(), left * x->cols() * sizeof(float));
     x->reshape(Shape{left, x->cols()});

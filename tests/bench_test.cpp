@@ -173,18 +173,18 @@ TEST_CASE("bench: a generated token reads each weight but the embeddings', and t
 TEST_CASE("bench: loading a model reports its times and page faults", "[bench]") {
   const std::string model = (test::source_dir() / "resources/models/sparsight-demo").string();
   const std::string video = (test::source_dir() / "resources/clips/crossing.mp4").string();
-  const test::Ran ran = test::run({SPARSIGHT_BENCH, "load", model, "--video", video, "--repeat", "2"});
+  const test::Ran ran = test::run({SPARSIGHT_BENCH, "load", model, "--video", video, "--repeat", "3"});
   REQUIRE(ran.exit_code == 0);
   const auto json = nlohmann::json::parse(ran.out);
   CHECK(json["weights"] == "BF16");
   for (const char* start : {"cold", "warm"})
     for (const char* part : {"load", "first_word", "next_word"}) {
-      CHECK(json[start][part]["wall_ms"]["runs"] == 2);
+      CHECK(json[start][part]["wall_ms"]["runs"] == 3);
       CHECK(json[start][part]["wall_ms"]["median"].get<double>() > 0);
     }
   CHECK(json["cold"]["load"]["minor_faults"]["median"].get<double>() > 0);
-  // How many are left depends on what else wants memory.
-  CHECK(json["warm"]["load"]["major_faults"]["runs"] == 2);
+  // Of three warm starts at least one finds all in memory, whatever else wants some.
+  CHECK(json["warm"]["load"]["major_faults"]["min"].get<double>() == 0);
 }
 
 TEST_CASE("bench: weights are drawn from the seed, in range", "[bench]") {

@@ -37,6 +37,15 @@ void copy_row(const KvCache& from, std::size_t layer, std::size_t row, KvCache& 
   copy(from.values(layer).slice_rows(row, 1), room.values);
 }
 
+// The largest difference of two tensors of one shape.
+double apart(TensorView a, TensorView b) {
+  REQUIRE(a.shape() == b.shape());
+  double worst = 0;
+  for (std::size_t i = 0; i < a.shape().elements(); ++i)
+    worst = std::max(worst, std::abs(static_cast<double>(a.f32()[i]) - static_cast<double>(b.f32()[i])));
+  return worst;
+}
+
 }  // namespace
 
 TEST_CASE("attention ahead of a layer is that layer's own", "[pruning][llama]") {
@@ -61,11 +70,7 @@ TEST_CASE("attention ahead of a layer is that layer's own", "[pruning][llama]") 
     KvCache cache = llama.make_cache();
     (void)llama.forward(input, positions, cache, options);
     const Tensor ahead = llama.attention_ahead(layer + 1, hidden, positions, rows);
-    REQUIRE(ahead.shape() == own.shape());
-    double worst = 0;
-    for (std::size_t i = 0; i < own.shape().elements(); ++i)
-      worst = std::max(worst, std::abs(static_cast<double>(ahead.f32()[i]) - static_cast<double>(own.f32()[i])));
-    CHECK(worst < 1e-6);
+    CHECK(apart(ahead, own) < 1e-6);
   }
 }
 
@@ -102,13 +107,6 @@ TEST_CASE("the last layer computes the rows that are looked at, as if it compute
                                                       std::span(positions).subspan(earlier), cache, options));
     out.keys = Tensor::copy_of(cache.keys(last));
     return out;
-  };
-  const auto apart = [](TensorView a, TensorView b) {
-    REQUIRE(a.shape() == b.shape());
-    double worst = 0;
-    for (std::size_t i = 0; i < a.shape().elements(); ++i)
-      worst = std::max(worst, std::abs(static_cast<double>(a.f32()[i]) - static_cast<double>(b.f32()[i])));
-    return worst;
   };
   const std::size_t rows = length - earlier;
   const Indices asked{rows - 3, rows - 20};
