@@ -15,10 +15,10 @@ EngineDoor real_engine() {
                 *engine = Engine::load(options, control);
               },
           .info = [engine] { return (*engine)->info(); },
-          .encode =
-              [engine](const Clip& clip, const Control& control) {
+          .open =
+              [engine](const std::filesystem::path& file, const FrameRequest& request, const Control& control) {
                 if (!*engine) fail(ErrorKind::Model, "no model is loaded");
-                return (*engine)->encode(clip, control);
+                return (*engine)->open(file, request, control);
               },
           .answer =
               [engine](const Question& question, const std::function<void(std::string_view)>& on_text,
@@ -71,11 +71,9 @@ Worker::Job Worker::open(std::filesystem::path file, FrameRequest request) {
   return queue([this, file = std::move(file), request](Job job, const Control& control) {
     media_.reset();
     wants_media_ = true;
-    auto media = std::make_shared<OpenedMedia>();
-    media->clip = read_clip(file, request, control);
-    media->encoded = door_.encode(media->clip, control);
-    media->source = describe_media(file);
-    media_ = media;
+    OpenedClip clip = door_.open(file, request, control);
+    media_ = std::make_shared<const OpenedMedia>(
+        OpenedMedia{std::move(clip.clip), describe_media(file), std::move(clip.encoded)});
     queue_.tell([this, job, media = media_] { emit opened(job, media); });
   });
 }

@@ -22,7 +22,7 @@ namespace sparsight {
 struct EngineDoor {
   std::function<void(const EngineOptions&, const Control&)> load;  // what was loaded before is gone first
   std::function<ModelInfo()> info;
-  std::function<std::shared_ptr<const EncodedMedia>(const Clip&, const Control&)> encode;
+  std::function<OpenedClip(const std::filesystem::path&, const FrameRequest&, const Control&)> open;
   std::function<Answer(const Question&, const std::function<void(std::string_view)>&, const Control&)> answer;
 };
 [[nodiscard]] EngineDoor real_engine();

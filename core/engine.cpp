@@ -5,14 +5,15 @@
 #include "core/preprocess.h"
 #include "core/pruning/registry.h"
 #include "core/pruning/run.h"
+#include "core/stopwatch.h"
 #include "core/tokenizer.h"
 #include "core/vision.h"
+#include "core/watch.h"
 #include "core/weights.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstring>
 #include <numeric>
@@ -21,16 +22,6 @@
 
 namespace sparsight {
 namespace {
-
-class Stopwatch {
- public:
-  [[nodiscard]] double ms() const {
-    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start_).count();
-  }
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
 
 void trim_end(std::string& text) {
   const std::size_t last = text.find_last_not_of(" \n\t");
@@ -146,6 +137,9 @@ struct Engine::Impl {
     return std::min(question.max_new_tokens, config.text.max_positions - layout.length);
   }
 
+  [[nodiscard]] Eye eye() const { return {vision, video_pixels, image_pixels}; }
+  [[nodiscard]] std::shared_ptr<const EncodedMedia> remember(const Clip& clip, Sight sight, double whole_ms) const;
+
   struct Prompt;
   [[nodiscard]] Prompt embed(PromptLayout layout, const EncodedMedia* media) const;
   struct Entering;
@@ -158,6 +152,25 @@ struct Engine::Impl {
   TensorView prefill(const Question& question, const Prompt& prompt, const PruningStrategy* strategy, PruningRun& run,
                      Answer& answer, const Control& control);
 };
+
+// What questions need of a clip.
+std::shared_ptr<const EncodedMedia> Engine::Impl::remember(const Clip& clip, Sight sight, double whole_ms) const {
+  auto media = std::make_shared<EncodedMedia>();
+  EncodedMedia::Impl& to = *media->impl_;
+  to.timings.open = clip.open_ms;
+  to.timings.frames = clip.decode_ms;
+  to.timings.preprocess = sight.preprocess_ms;
+  to.timings.vision = sight.vision_ms;
+  to.timings.encode = whole_ms;
+  const PreprocessConfig& how = clip.is_image ? image_pixels : video_pixels;
+  const std::size_t covered = config.vision.grid() * config.vision.patch_size;
+  for (const Frame& frame : clip.frames) {
+    to.marks.push_back({frame.index, frame.time_s});
+    to.windows.push_back(grid_window(frame.image.width, frame.image.height, how, covered));
+  }
+  to.tokens = std::move(sight.tokens);
+  return media;
+}
 
 Engine::Engine() = default;
 Engine::~Engine() = default;
@@ -186,24 +199,15 @@ std::vector<std::string> Engine::backend_details() const {
 }
 
 std::shared_ptr<const EncodedMedia> Engine::encode(const Clip& clip, const Control& control) {
-  if (clip.frames.empty()) fail(ErrorKind::Usage, "{}: no frame to look at", clip.path.string());
-  auto media = std::make_shared<EncodedMedia>();
-  EncodedMedia::Impl& to = *media->impl_;
-  to.timings.open = clip.open_ms;
-  to.timings.frames = clip.decode_ms;
-  for (const Frame& frame : clip.frames) to.marks.push_back({frame.index, frame.time_s});
+  const Stopwatch whole;
+  return impl_->remember(clip, look(clip, impl_->eye(), control), clip.open_ms + clip.decode_ms + whole.ms());
+}
 
-  const Stopwatch preprocessing;
-  const PreprocessConfig& how = clip.is_image ? impl_->image_pixels : impl_->video_pixels;
-  const Tensor pixels = preprocess(clip.frames, how, control);
-  const VisionConfig& tower = impl_->config.vision;
-  for (const Frame& frame : clip.frames)
-    to.windows.push_back(grid_window(frame.image.width, frame.image.height, how, tower.grid() * tower.patch_size));
-  to.timings.preprocess = preprocessing.ms();
-  const Stopwatch seeing;
-  to.tokens = impl_->vision.encode(pixels, clip.is_image ? MediaKind::Image : MediaKind::Video, control);
-  to.timings.vision = seeing.ms();
-  return media;
+OpenedClip Engine::open(const std::filesystem::path& path, const FrameRequest& request, const Control& control) {
+  const Stopwatch whole;
+  Watched watched = watch(path, request, impl_->eye(), control);
+  auto encoded = impl_->remember(watched.clip, std::move(watched.sight), whole.ms());
+  return {std::move(watched.clip), std::move(encoded)};
 }
 
 namespace {

@@ -50,6 +50,7 @@ struct Timings {
   double frames = 0;
   double preprocess = 0;
   double vision = 0;
+  double encode = 0;  // open to vision, which overlap: on the clock
   double prefill = 0;
   double generate = 0;
 };
@@ -104,6 +105,11 @@ struct ModelInfo {
 [[nodiscard]] ModelInfo describe_model(const std::filesystem::path& path, const ModelConfig& config,
                                        const Weights& weights);
 
+struct OpenedClip {
+  Clip clip;
+  std::shared_ptr<const EncodedMedia> encoded;
+};
+
 // One call at a time; a call may be made from any thread. The engine outlives nothing it hands out.
 class Engine {
  public:
@@ -115,7 +121,11 @@ class Engine {
   [[nodiscard]] std::vector<std::string> backend_details() const;
   [[nodiscard]] double load_ms() const;
 
-  // Preprocesses and runs the tower and projector. Cancelled.
+  // Reads a clip and encodes its frames while later ones are still being decoded; equal to encode(read_clip(path,
+  // request)) to the bit. Error{File, Decode, Usage, Memory, Model}; Cancelled.
+  [[nodiscard]] OpenedClip open(const std::filesystem::path& path, const FrameRequest& request = {},
+                                const Control& control = {});
+  // Preprocesses frames that were read and runs the tower and projector. Error{Usage, Decode, Model}; Cancelled.
   [[nodiscard]] std::shared_ptr<const EncodedMedia> encode(const Clip& clip, const Control& control = {});
 
   // Streams text through on_text while it comes; returns the whole answer. A stop while generating returns what was
@@ -143,7 +153,7 @@ class EncodedMedia {
   [[nodiscard]] std::size_t frames() const;
   [[nodiscard]] std::size_t tokens_per_frame() const;
   [[nodiscard]] const std::vector<FrameMark>& marks() const;
-  [[nodiscard]] const Timings& timings() const;  // open, frames, preprocess and vision
+  [[nodiscard]] const Timings& timings() const;  // open to encode
   [[nodiscard]] const VisualTokens& tokens() const;
   [[nodiscard]] VisualLayout layout() const;
   [[nodiscard]] const GridWindow& window(std::size_t frame) const;  // where the grid of tokens lies on a frame

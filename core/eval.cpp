@@ -123,7 +123,7 @@ class Run {
     try {
       if (question.video.empty()) fail(ErrorKind::File, "{}: there is no such video", question.clip);
       const Control control{{}, stop_};
-      return engine_.encode(read_clip(question.video, plan_.frames, control), control);
+      return engine_.open(question.video, plan_.frames, control).encoded;
     } catch (const Error& error) {
       broken = error.what();
       return nullptr;

@@ -1,6 +1,7 @@
 #include "core/video.h"
 
 #include "core/image_file.h"
+#include "core/stopwatch.h"
 #include "core/video_picture.h"
 #include "core/video_scan.h"
 #include "core/video_seek.h"
@@ -8,7 +9,6 @@
 #include "core/video_times.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <fstream>
 #include <limits>
@@ -19,15 +19,10 @@ namespace sparsight {
 namespace {
 
 using namespace ffmpeg;
-using Clock = std::chrono::steady_clock;
 
 constexpr int kThreads = 2;                                       // the model's work wants the other cores
 constexpr std::int64_t kMaxBytes = std::int64_t{4} << 30;         // of all frames that are handed out
 constexpr std::int64_t kMaxImageBytes = std::int64_t{512} << 20;  // of a file that is read at once
-
-double ms_since(Clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
 
 void check_request(const FrameRequest& request) {
   if (request.count == 0) fail(ErrorKind::Usage, "expected at least one frame, 0 were asked for");
@@ -67,7 +62,7 @@ struct FullDecode {
 // Decodes from the start to picture `last`, or to the end, and keeps the pictures of `keep`. With Damage::Refuse it
 // ends at the first sign of damage.
 FullDecode decode_in_order(const std::filesystem::path& path, const std::set<std::int64_t>& keep, std::int64_t last,
-                           const Scan& scan, Damage damage, const Control& control) {
+                           const Scan& scan, Damage damage, const Control& control, const OnPicture& on_picture) {
   Source source(path, control.stop);
   // What stands in for damaged parts depends on how far the other threads have come; with one it is always the same.
   Decoder decoder(source.stream(), damage, damage == Damage::Refuse ? kThreads : 1);
@@ -83,7 +78,8 @@ FullDecode decode_in_order(const std::filesystem::path& path, const std::set<std
     if (keep.contains(index)) {
       const AVDictionaryEntry* exif = av_dict_get(frame.metadata, "Orientation", nullptr, 0);
       if (exif != nullptr) orientation = exif_orientation(std::atoi(exif->value));
-      result.images.emplace(index, turn_upright(painter.paint(frame), orientation));
+      const auto image = result.images.emplace(index, turn_upright(painter.paint(frame), orientation)).first;
+      if (on_picture) on_picture(index, image->second);
     }
     return index < last;
   };
@@ -102,20 +98,20 @@ FullDecode decode_in_order(const std::filesystem::path& path, const std::set<std
 // The whole video, decoded once if the scan guessed the chosen frames right, else once to count and once more.
 FullDecode decode_everything(const std::filesystem::path& path, const Scan& scan,
                              const std::vector<std::int64_t>& guess, const FrameRequest& request,
-                             const Control& control) {
+                             const Control& control, const OnPicture& on_picture) {
   constexpr auto kAll = std::numeric_limits<std::int64_t>::max();
   const std::set<std::int64_t> guessed(guess.begin(), guess.end());
   Damage damage = Damage::Refuse;
-  FullDecode full = decode_in_order(path, guessed, kAll, scan, damage, control);
+  FullDecode full = decode_in_order(path, guessed, kAll, scan, damage, control, on_picture);
   if (full.errors + full.concealed > 0) {
     damage = Damage::Conceal;
-    full = decode_in_order(path, guessed, kAll, scan, damage, control);
+    full = decode_in_order(path, guessed, kAll, scan, damage, control, on_picture);
   }
   std::set<std::int64_t> missing;
   for (const std::int64_t index : pick(full.times, request))
     if (!full.images.contains(index)) missing.insert(index);
   if (!missing.empty()) {
-    FullDecode again = decode_in_order(path, missing, *missing.rbegin(), scan, damage, control);
+    FullDecode again = decode_in_order(path, missing, *missing.rbegin(), scan, damage, control, on_picture);
     full.images.merge(again.images);
   }
   return full;
@@ -197,7 +193,7 @@ void check_memory_for(const std::filesystem::path& path, const AVCodecParameters
 }
 
 void read_video(const std::filesystem::path& path, const FrameRequest& request, const Control& control, Source& source,
-                const Scan& scan, Clip& clip) {
+                const Scan& scan, const OnPicture& on_picture, Clip& clip) {
   FrameTimes scanned(source);
   for (const std::int64_t pts : scan.shown_pts) scanned.add(pts);
   if (scan.shown_pts.empty() && !request.start_s && !request.end_s)
@@ -208,14 +204,14 @@ void read_video(const std::filesystem::path& path, const FrameRequest& request, 
   if (request.may_seek && scan.regular && !guess.empty()) {
     const SeekPlan plan(scan, guess);
     if (plan.worthwhile())
-      if (auto images = plan.decode(path, kThreads, control)) {
+      if (auto images = plan.decode(path, kThreads, control, on_picture)) {
         result.images = std::move(*images);
         result.times = scanned.seconds();
         result.duration_s = scanned.duration(scan.last_duration);
         clip.by_seeking = true;
       }
   }
-  if (!clip.by_seeking) result = decode_everything(path, scan, guess, request, control);
+  if (!clip.by_seeking) result = decode_everything(path, scan, guess, request, control, on_picture);
   if (result.times.empty())
     fail(ErrorKind::Decode, "{}: no picture could be decoded ({} in {}, {} packets)", path.string(), clip.codec,
          clip.container, scan.packets.size());
@@ -260,31 +256,32 @@ std::vector<std::int64_t> choose_frames(std::int64_t total, std::size_t count, F
   return indices;
 }
 
-Clip read_clip(const std::filesystem::path& path, const FrameRequest& request, const Control& control) {
+Clip read_clip(const std::filesystem::path& path, const FrameRequest& request, const Control& control,
+               const OnPicture& on_picture) {
   check_request(request);
   control.report(Stage::Open, 0, 0);
   Clip clip;
   clip.path = path;
   try {
-    auto start = Clock::now();
+    Stopwatch watch;
     Source source(path, control.stop);
     const AVCodecParameters& codec = *source.stream().codecpar;
     clip.container = source.container();
     clip.codec = avcodec_get_name(codec.codec_id);
     const bool jpeg = is_jpeg(source, path);
     if (jpeg || is_webp(source)) {
-      clip.open_ms = ms_since(start);
-      start = Clock::now();
+      clip.open_ms = watch.ms();
+      watch = Stopwatch();
       read_still(path, jpeg ? decode_jpeg : decode_webp, clip);
-      clip.decode_ms = ms_since(start);
+      clip.decode_ms = watch.ms();
       return clip;
     }
     check_memory_for(path, codec, may_be_image(clip.container) ? 1 : request.count);
     const Scan scan = scan_packets(source);
-    clip.open_ms = ms_since(start);
-    start = Clock::now();
-    read_video(path, request, control, source, scan, clip);
-    clip.decode_ms = ms_since(start);
+    clip.open_ms = watch.ms();
+    watch = Stopwatch();
+    read_video(path, request, control, source, scan, may_be_image(clip.container) ? OnPicture() : on_picture, clip);
+    clip.decode_ms = watch.ms();
   } catch (const std::bad_alloc&) {
     fail(ErrorKind::Memory, "{}: no memory left for its frames", path.string());
   } catch (const Error& error) {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -59,11 +60,17 @@ struct Clip {
 // The chosen indices for a video of `total` frames, by `choice`; total and count >= 1.
 [[nodiscard]] std::vector<std::int64_t> choose_frames(std::int64_t total, std::size_t count, FrameChoice choice);
 
+// A picture that will be among a clip's frames, unless the file deceives about its length. Where an index comes twice,
+// the last picture counts: it is that of Clip::frames. Called on the thread that reads; what it throws ends the
+// reading.
+using OnPicture = std::function<void(std::int64_t index, const RgbImage& picture)>;
+
 // Reads a video, an animation or a still image (is_image: JPEG, PNG, any WebP, ... one frame, count ignored).
 // Error{File} if it cannot be opened, Error{Decode} if it holds no picture that can be decoded (audio only,
-// corrupt), Error{Usage} for a range without frames; Cancelled. Any thread; no state is shared.
+// corrupt), Error{Usage} for a range without frames; Cancelled. Any thread; no state is shared. `on_picture` hears of a
+// video's pictures as they are decoded, of a file that may turn out to be a still image it hears nothing.
 [[nodiscard]] Clip read_clip(const std::filesystem::path& path, const FrameRequest& request = {},
-                             const Control& control = {});
+                             const Control& control = {}, const OnPicture& on_picture = {});
 
 // Writes a PNG. Error{File}.
 void write_png(const RgbImage& image, const std::filesystem::path& path);

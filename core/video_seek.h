@@ -34,9 +34,10 @@ class SeekPlan {
 
   // Clearly fewer packets to decode than the file has.
   [[nodiscard]] bool worthwhile() const;
-  // nullopt if anything differs from what the scan foretold. Cancelled.
-  [[nodiscard]] std::optional<Images> decode(const std::filesystem::path& path, int threads,
-                                             const Control& control) const;
+  // nullopt if anything differs from what the scan foretold. `on_picture`, if any, hears of the pictures meanwhile.
+  // Cancelled.
+  [[nodiscard]] std::optional<Images> decode(const std::filesystem::path& path, int threads, const Control& control,
+                                             const OnPicture& on_picture) const;
 
  private:
   struct Target {

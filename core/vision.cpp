@@ -139,14 +139,9 @@ VisionEncoder::VisionEncoder(const ModelConfig& config, const Weights& weights, 
 
 VisionEncoder::~VisionEncoder() = default;
 
-Tensor VisionEncoder::tower_features(TensorView pixels, MediaKind kind, const Control& control) const {
-  return run(pixels, kind, control, nullptr);
-}
-
-// Features; and, if asked, the states that enter the last two layers and are no feature already. Where the features end
-// earlier, the state that they end with.
-Tensor VisionEncoder::run(TensorView pixels, MediaKind kind, const Control& control,
-                          std::vector<VisualTokens::State>* states) const {
+// The states kept beside the features are those that enter the last two layers and are no feature already. Where the
+// features end earlier, the state that they end with.
+TowerStates VisionEncoder::see(TensorView pixels, MediaKind kind, const Control& control) const {
   const VisionConfig& c = config_->vision;
   const Tower& tower = kind == MediaKind::Image ? *image_tower_ : *video_tower_;
   if (pixels.shape().rank() != 4 || pixels.shape()[1] != c.channels || pixels.shape()[2] != c.image_size ||
@@ -156,14 +151,12 @@ Tensor VisionEncoder::run(TensorView pixels, MediaKind kind, const Control& cont
 
   const std::size_t frames = pixels.shape()[0], tokens = c.tokens(), kinds = config_->feature_layers.size();
   const std::size_t last = *std::max_element(config_->feature_layers.begin(), config_->feature_layers.end());
-  Tensor features(Shape{frames * tokens, kinds * c.hidden});
-  if (states != nullptr) {
-    for (const std::size_t from_end : {std::size_t{2}, std::size_t{1}}) {
-      const std::size_t index = std::min(c.layers - std::min(from_end, c.layers), last);
-      const bool there = kinds == 1 && index == last;
-      if (!there && (states->empty() || states->back().index != index))
-        states->push_back({index, Tensor(Shape{frames * tokens, c.hidden})});
-    }
+  TowerStates out{Tensor(Shape{frames * tokens, kinds * c.hidden}), {}};
+  for (const std::size_t from_end : {std::size_t{2}, std::size_t{1}}) {
+    const std::size_t index = std::min(c.layers - std::min(from_end, c.layers), last);
+    const bool there = kinds == 1 && index == last;
+    if (!there && (out.states.empty() || out.states.back().index != index))
+      out.states.push_back({index, Tensor(Shape{frames * tokens, c.hidden})});
   }
   const std::size_t batches = (frames + kFramesABatch - 1) / kFramesABatch;
 
@@ -186,11 +179,10 @@ Tensor VisionEncoder::run(TensorView pixels, MediaKind kind, const Control& cont
       for (std::size_t i = 0; i < kinds; ++i) {
         if (config_->feature_layers[i] != state) continue;
         for (std::size_t r = 0; r < rows; ++r)
-          std::copy_n(x.row(r).data(), c.hidden, features.row(frame0 * tokens + r).data() + i * c.hidden);
+          std::copy_n(x.row(r).data(), c.hidden, out.features.row(frame0 * tokens + r).data() + i * c.hidden);
       }
-      for (std::size_t i = 0; states != nullptr && i < states->size(); ++i)
-        if ((*states)[i].index == state)
-          std::copy_n(x.f32(), rows * c.hidden, (*states)[i].hidden.row(frame0 * tokens).data());
+      for (TowerStates::State& kept : out.states)
+        if (kept.index == state) std::copy_n(x.f32(), rows * c.hidden, kept.hidden.row(frame0 * tokens).data());
     };
     keep(0);
 
@@ -201,7 +193,7 @@ Tensor VisionEncoder::run(TensorView pixels, MediaKind kind, const Control& cont
     }
   }
   control.report(Stage::Vision, batches * last, batches * last);
-  return features;
+  return out;
 }
 
 TowerAttention VisionEncoder::attention(const VisualTokens& tokens, std::size_t layer_from_end,
@@ -212,7 +204,7 @@ TowerAttention VisionEncoder::attention(const VisualTokens& tokens, std::size_t 
     fail(ErrorKind::Model, "layer {} of the tower, counted from its end: the tower has {} layers", layer_from_end,
          c.layers);
   const Tower& tower = tokens.kind == MediaKind::Image ? *image_tower_ : *video_tower_;
-  const std::size_t wanted = c.layers - layer_from_end, rows = tokens.features.rows(), each = c.tokens();
+  const std::size_t wanted = c.layers - layer_from_end, rows = tokens.tower.features.rows(), each = c.tokens();
   SPARSIGHT_CHECK(rows == tokens.frames * each);
 
   // The nearest state that is there, in front of the layer.
@@ -221,8 +213,8 @@ TowerAttention VisionEncoder::attention(const VisualTokens& tokens, std::size_t 
   const auto offer = [&](std::size_t index, TensorView hidden) {
     if (index <= wanted && (state.empty() || index >= at)) state = hidden, at = index;
   };
-  if (config_->feature_layers.size() == 1) offer(config_->feature_layers[0], tokens.features);
-  for (const VisualTokens::State& s : tokens.states) offer(s.index, s.hidden);
+  if (config_->feature_layers.size() == 1) offer(config_->feature_layers[0], tokens.tower.features);
+  for (const TowerStates::State& s : tokens.tower.states) offer(s.index, s.hidden);
   SPARSIGHT_CHECK(!state.empty());
   Tensor further;
   if (at < wanted) {
@@ -269,26 +261,25 @@ Tensor VisionEncoder::project(TensorView features) const {
   return out;
 }
 
-VisualTokens VisionEncoder::encode(TensorView pixels, MediaKind kind, const Control& control) const {
-  const std::size_t frames = pixels.shape()[0], tokens = config_->vision.tokens();
+VisualTokens VisionEncoder::tokens(TowerStates seen, MediaKind kind) const {
+  const std::size_t each = config_->vision.tokens(), frames = seen.features.rows() / each;
   const bool has_cls = kind == MediaKind::Video || config_->image_keeps_cls;
   VisualTokens out{.kind = kind,
                    .embeddings = {},
                    .frames = frames,
-                   .tokens_per_frame = has_cls ? tokens : tokens - 1,
+                   .tokens_per_frame = has_cls ? each : each - 1,
                    .grid = config_->vision.grid(),
                    .has_cls = has_cls,
-                   .features = {},
-                   .states = {}};
-  out.features = run(pixels, kind, control, &out.states);
+                   .tower = std::move(seen)};
+  const Tensor& features = out.tower.features;
   if (has_cls) {
-    out.embeddings = project(out.features);
+    out.embeddings = project(features);
     return out;
   }
-  const std::size_t width = out.features.cols();
-  Tensor patches(Shape{frames * (tokens - 1), width});
+  const std::size_t width = features.cols();
+  Tensor patches(Shape{frames * (each - 1), width});
   for (std::size_t f = 0; f < frames; ++f)
-    std::copy_n(out.features.row(f * tokens + 1).data(), (tokens - 1) * width, patches.row(f * (tokens - 1)).data());
+    std::copy_n(features.row(f * each + 1).data(), (each - 1) * width, patches.row(f * (each - 1)).data());
   out.embeddings = project(patches);
   return out;
 }

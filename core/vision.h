@@ -14,6 +14,16 @@
 
 namespace sparsight {
 
+// What a tower made of some frames. Rows are frames * (grid^2 + 1), CLS first in each frame.
+struct TowerStates {
+  struct State {
+    std::size_t index;  // among the tower's hidden states: what enters layer `index`, 0-based
+    Tensor hidden;      // [rows, width]
+  };
+  Tensor features;            // [rows, width * feature layers]: before the projector
+  std::vector<State> states;  // what enters the tower's last two layers, as far as the features needed it
+};
+
 // Immutable once made; shared between questions.
 struct VisualTokens {
   MediaKind kind = MediaKind::None;
@@ -23,13 +33,7 @@ struct VisualTokens {
   std::size_t grid = 0;  // patches a side
   bool has_cls = false;  // token 0 of each frame is CLS
 
-  // For pruning in the tower. Rows are frames * (grid^2 + 1), CLS first in each frame whatever has_cls says.
-  struct State {
-    std::size_t index;  // among the tower's hidden states: what enters layer `index`, 0-based
-    Tensor hidden;      // [rows, width]
-  };
-  Tensor features;            // [rows, width * feature layers]: before the projector
-  std::vector<State> states;  // what enters the tower's last two layers, as far as the features needed it
+  TowerStates tower;
 };
 
 // What one layer of the tower computes from its input. Rows as above.
@@ -44,10 +48,14 @@ class VisionEncoder {
   VisionEncoder(const ModelConfig& config, const Weights& weights, Backend& backend);
   ~VisionEncoder();
 
-  // hidden_states[feature layer] of the tower for `kind`, layers concatenated: [frames * tokens, width * layers],
-  // CLS included. pixels [frames, 3, image_size, image_size].
-  [[nodiscard]] Tensor tower_features(TensorView pixels, MediaKind kind, const Control& control = {}) const;
-  [[nodiscard]] VisualTokens encode(TensorView pixels, MediaKind kind, const Control& control = {}) const;
+  // Through the tower for `kind`. pixels [frames, 3, image_size, image_size]. What becomes of a frame does not depend
+  // on those beside it. Error{Model} for pixels of another shape; Cancelled.
+  [[nodiscard]] TowerStates see(TensorView pixels, MediaKind kind, const Control& control = {}) const;
+  // Through the projector.
+  [[nodiscard]] VisualTokens tokens(TowerStates seen, MediaKind kind) const;
+  [[nodiscard]] VisualTokens encode(TensorView pixels, MediaKind kind, const Control& control = {}) const {
+    return tokens(see(pixels, kind, control), kind);
+  }
   // Of tokens that this encoder made: a layer counted from the tower's end, 1 for the last or 2 for the one before it.
   // Costs a norm and two linear layers; layers that the features did not need are run for it. Error{Model}: the tower
   // has fewer layers. Cancelled.
@@ -59,7 +67,6 @@ class VisionEncoder {
  private:
   struct Tower;
   struct Projector;
-  Tensor run(TensorView pixels, MediaKind kind, const Control& control, std::vector<VisualTokens::State>* states) const;
 
   const ModelConfig* config_;
   Backend* backend_;

@@ -258,7 +258,7 @@ TEST_CASE("golden: sampled frames and their pixels", "[golden]") {
 TEST_CASE("golden: tower and projector", "[golden]") {
   for_each_golden([](Golden& golden) {
     const TensorView pixels = golden.tensors.raw("pixel_values");
-    check_close("tower_features", all(golden.vision.tower_features(pixels, MediaKind::Video)),
+    check_close("tower_features", all(golden.vision.see(pixels, MediaKind::Video).features),
                 all(golden.tensors.raw("tower_features")));
     check_close("visual_tokens", all(golden.vision.encode(pixels, MediaKind::Video).embeddings),
                 all(golden.tensors.raw("visual_tokens")));

@@ -85,13 +85,13 @@ TEST_CASE("the tower's last layers give what plain arithmetic gives", "[pruning]
       config.feature_layers = {feature};
       const VisionEncoder vision(config, weights, *backend);
       const VisualTokens encoded = vision.encode(pixels, kind);
-      CHECK(encoded.features.rows() == encoded.frames * tokens);
+      CHECK(encoded.tower.features.rows() == encoded.frames * tokens);
       for (const std::size_t from_end : {1u, 2u}) {
         CAPTURE(tower, feature, from_end);
         const std::size_t layer = c.layers - from_end;
         ModelConfig state_config = config;
         state_config.feature_layers = {layer};
-        const Tensor state = VisionEncoder(state_config, weights, *backend).tower_features(pixels, kind);
+        const Tensor state = VisionEncoder(state_config, weights, *backend).see(pixels, kind).features;
         const std::string at = tower + "encoder.layers." + std::to_string(layer) + ".";
         const TowerAttention got = vision.attention(encoded, from_end);
         REQUIRE(got.cls_attention.shape() == Shape{encoded.frames, c.heads, tokens});
@@ -140,7 +140,7 @@ TEST_CASE("a tower of one layer has no last but one", "[pruning][tower]") {
   const VisionEncoder vision(config, weights, *backend);
   const Weights golden = Weights::open(tiny_model() / "expected.safetensors");
   const VisualTokens encoded = vision.encode(golden.raw("pixel_values"), MediaKind::Video);
-  CHECK(vision.attention(encoded, 1).keys.rows() == encoded.features.rows());
+  CHECK(vision.attention(encoded, 1).keys.rows() == encoded.tower.features.rows());
   CHECK_THROWS_WITH(vision.attention(encoded, 2), Catch::Contains("1 layers"));
 }
 
@@ -270,7 +270,7 @@ TEST_CASE("what survives stands where it should, and the answer goes on behind i
       std::optional<Selection> selection;
       if (const std::size_t layer = made->tower_request().layer_from_end) {
         const TowerAttention attention = vision.attention(tokens, layer);
-        selection = made->tower({.features = tokens.features,
+        selection = made->tower({.features = tokens.tower.features,
                                  .cls_attention = attention.cls_attention,
                                  .keys = attention.keys,
                                  .queries = attention.queries,

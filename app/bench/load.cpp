@@ -80,7 +80,7 @@ struct Start {
     question.max_new_tokens = 1;
     question.reuse = false;
     const auto ask = [&] {
-      if (!options.video.empty()) question.media = engine->encode(read_clip(options.video, {}, control), control);
+      if (!options.video.empty()) question.media = engine->open(options.video, {}, control).encoded;
       if (engine->answer(question, {}, control).stop == StopReason::Cancelled) throw Cancelled();
     };
     first_word.run(ask);

@@ -1,14 +1,15 @@
-// `vision`: frames through a tower and projector with random weights.
-#include "core/vision.h"
+// `vision`: frames through a tower and projector with random weights; of a video, also with what decoding costs.
 #include "app/bench/bench.h"
 #include "core/bench.h"
 #include "core/machine.h"
+#include "core/watch.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -20,6 +21,7 @@ struct Options {
   std::string shape = "vicuna-7b";
   std::size_t frames = 8, layers = 0;
   std::uint64_t seed = 1;
+  std::filesystem::path video;
 };
 
 // With another depth the feature layers stay as far from the tower's end.
@@ -30,6 +32,31 @@ ModelConfig config_of(const Options& options) {
   for (std::size_t& layer : config.feature_layers)
     layer = config.vision.layers - std::min(config.vision.layers, before - layer);
   return config;
+}
+
+// A file's frames decoded and then encoded, and both at once, in turns.
+nlohmann::ordered_json run_video(const Options& options, const Eye& eye, const Control& control) {
+  const FrameRequest request{.count = options.frames};
+  Times apart, together;
+  double frames_ms = 0, preprocess_ms = 0, vision_ms = 0;
+  const auto read_and_look = [&] {
+    const Clip clip = read_clip(options.video, request, control);
+    const Sight sight = look(clip, eye, control);
+    frames_ms = clip.open_ms + clip.decode_ms, preprocess_ms = sight.preprocess_ms, vision_ms = sight.vision_ms;
+  };
+  const auto watch_it = [&] { (void)watch(options.video, request, eye, control); };
+  read_and_look();
+  for (std::size_t r = 0; r < options.common.repeat; ++r) {
+    fmt::print(stderr, "run {} of {}\n", r + 1, options.common.repeat);
+    apart.run(read_and_look);
+    together.run(watch_it);
+  }
+  return {{"read_ms", rounded(frames_ms)},
+          {"preprocess_ms", rounded(preprocess_ms)},
+          {"vision_ms", rounded(vision_ms)},
+          {"apart", {{"wall_ms", apart.wall.json()}, {"cpu_ms", apart.cpu.json()}}},
+          {"together", {{"wall_ms", together.wall.json()}, {"cpu_ms", together.cpu.json()}}},
+          {"gain", rounded(apart.wall.median() / together.wall.median())}};
 }
 
 void run(const Options& options, Context& context) {
@@ -45,6 +72,19 @@ void run(const Options& options, Context& context) {
       random_towers(config, options.common.dtype(), options.seed, options.common.quantisation(), control);
   const auto backend = options.common.backend();
   const VisionEncoder encoder(config, weights, *backend);
+  nlohmann::ordered_json json{{"machine", machine_json(peak, threads)},
+                              {"shape", options.shape},
+                              {"layers", c.layers},
+                              {"layers_run", std::ranges::max(config.feature_layers)},
+                              {"weights", options.common.weights},
+                              {"frames", options.frames}};
+  if (!options.video.empty()) {
+    PreprocessConfig pixels;
+    pixels.crop_width = pixels.crop_height = pixels.shortest_edge = c.image_size;
+    json["video"] = run_video(options, {encoder, pixels, pixels}, control);
+    json["peak_memory_bytes"] = peak_memory_bytes();
+    return print(json);
+  }
   Tensor pixels(Shape{options.frames, c.channels, c.image_size, c.image_size});
   for (std::size_t i = 0; i < pixels.shape().elements(); ++i) pixels.f32()[i] = 2 * std::sin(static_cast<float>(i));
 
@@ -61,16 +101,10 @@ void run(const Options& options, Context& context) {
     times.run(encode);
   }
   const double flops = vision_flops(config, options.frames);
-  nlohmann::ordered_json json{{"machine", machine_json(peak, threads)},
-                              {"shape", options.shape},
-                              {"layers", c.layers},
-                              {"layers_run", std::ranges::max(config.feature_layers)},
-                              {"weights", options.common.weights},
-                              {"frames", options.frames},
-                              {"visual_tokens", options.frames * c.tokens()},
-                              {"peak_memory_bytes", peak_memory_bytes()},
-                              {"flops", flops},
-                              {"ms_per_frame", rounded(times.wall.median() / static_cast<double>(options.frames))}};
+  json["visual_tokens"] = options.frames * c.tokens();
+  json["peak_memory_bytes"] = peak_memory_bytes();
+  json["flops"] = flops;
+  json["ms_per_frame"] = rounded(times.wall.median() / static_cast<double>(options.frames));
   json.update(times.json(flops, options.common.peak_of(peak), threads));
   print(json);
 }
@@ -83,12 +117,16 @@ void add_vision(CLI::App& app, Context& context) {
   add_shape(*command, options->shape);
   add_count(*command, "--frames", options->frames, 1, 1 << 10, "Frames of the video");
   add_count(*command, "--layers", options->layers, 0, 1024, "Layers of the tower; 0: as many as the shape has");
+  command->add_option("--video", options->video, "Decode and encode this one, one after the other and both at once")
+      ->type_name("FILE")
+      ->check(CLI::ExistingFile);
   command->add_option("--seed", options->seed, "Of the weights")->type_name("N")->capture_default_str();
   options->common.add_to(*command);
   command->footer(
       "Layers behind the last feature layer are not run, and not counted; the projector is.\n\n"
       "Example:\n"
-      "  sparsight_bench vision --frames 8 --layers 24");
+      "  sparsight_bench vision --frames 8 --layers 24\n"
+      "  sparsight_bench vision --video clip.mp4");
   command->callback([options, &context] { run(*options, context); });
 }
 

@@ -54,6 +54,7 @@ ordered_json answer_json(const Answer& answer, const Engine& engine, const Encod
             {"frames", encoding.frames},
             {"preprocess", encoding.preprocess},
             {"vision", encoding.vision},
+            {"encode", encoding.encode},
             {"prefill", answer.timings.prefill},
             {"generate", answer.timings.generate}}},
           {"first_token_ms", answer.first_token_ms},

@@ -34,14 +34,14 @@ void Ask::run(Context& context) const {
   ProgressLine line;
   const Control control{json ? OnProgress() : line.callback(), job.token()};
 
-  Clip clip;
-  if (!no_video) {
-    clip = read_clip(video, frames.request, control);
-    line.clear();
-    print_warnings(clip.warnings);
-  }
   const auto engine = Engine::load(model.engine_options(), control);
-  const Question asked{.media = no_video ? nullptr : engine->encode(clip, control),
+  OpenedClip opened;
+  if (!no_video) {
+    opened = engine->open(video, frames.request, control);
+    line.clear();
+    print_warnings(opened.clip.warnings);
+  }
+  const Question asked{.media = opened.encoded,
                        .system = answer.system,
                        .turns = {{no_video ? video : question, ""}},
                        .sampling = answer.sampling,
@@ -54,7 +54,7 @@ void Ask::run(Context& context) const {
   const Answer result = engine->answer(asked, json ? std::function<void(std::string_view)>() : stream, control);
   line.clear();
   if (json)
-    print_now(dump(answer_json(result, *engine, asked.media.get(), no_video ? nullptr : &clip), 2) + "\n");
+    print_now(dump(answer_json(result, *engine, asked.media.get(), no_video ? nullptr : &opened.clip), 2) + "\n");
   else
     print_now("\n");
   if (!trace.empty() && result.trace) save_trace(*result.trace, trace);

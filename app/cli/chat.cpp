@@ -64,13 +64,12 @@ class ChatSession {
   void open(const std::string& file) {
     const Interrupts::Job job(context_.interrupts);
     const Control control{progress(), job.token()};
-    Clip clip = read_clip(file, options_.frames.request, control);
+    OpenedClip opened = engine_->open(file, options_.frames.request, control);
     line_.clear();
-    print_warnings(clip.warnings);
-    media_ = engine_->encode(clip, control);
-    clip_ = std::move(clip);
+    print_warnings(opened.clip.warnings);
+    media_ = std::move(opened.encoded);
+    clip_ = std::move(opened.clip);
     turns_.clear();
-    line_.clear();
   }
 
   // False: leave.

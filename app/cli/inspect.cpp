@@ -79,13 +79,12 @@ void Inspect::run(Context& context) const {
   ProgressLine line;
   const Control control{json ? OnProgress() : line.callback(), job.token()};
 
-  const Clip clip = read_clip(video, frames.request, control);
+  const auto engine = Engine::load(model.engine_options(), control);
+  const auto [clip, media] = engine->open(video, frames.request, control);
   line.clear();
   print_warnings(clip.warnings);
   OutputDir dir(out, "inspect.json", is_name_of_ours, replace);
   Written write(dir, line, json);
-  const auto engine = Engine::load(model.engine_options(), control);
-  const auto media = engine->encode(clip, control);
   Question asked = about(media);
   asked.pruning = prune.options();
   const Answer result = engine->answer(asked, {}, control);

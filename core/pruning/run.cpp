@@ -1,15 +1,12 @@
 #include "core/pruning/run.h"
 
+#include "core/stopwatch.h"
+
 #include <algorithm>
-#include <chrono>
 #include <numeric>
 
 namespace sparsight {
 namespace {
-
-double ms_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-}
 
 // The outputs' states in the order in which they go on: as the strategy made them, or gathered once.
 void put_outputs(const Selection& selection, TensorView states, TensorView entered, Tensor& to, std::size_t at) {
@@ -117,9 +114,9 @@ Tensor PruningRun::tower(const VisionEncoder& vision, const VisualTokens& tokens
   begin(tokens.embeddings.rows(), layout);
   const std::size_t layer = strategy_ != nullptr ? strategy_->tower_request().layer_from_end : 0;
   if (layer == 0) return {};
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   const TowerAttention attention = vision.attention(tokens, layer, control);
-  const std::optional<Selection> selection = strategy_->tower({.features = tokens.features,
+  const std::optional<Selection> selection = strategy_->tower({.features = tokens.tower.features,
                                                                .cls_attention = attention.cls_attention,
                                                                .keys = attention.keys,
                                                                .queries = attention.queries,
@@ -127,11 +124,11 @@ Tensor PruningRun::tower(const VisionEncoder& vision, const VisualTokens& tokens
                                                                .layout = layout,
                                                                .backend = &backend_});
   if (!selection) {
-    tower_ms_ = ms_since(start);
+    tower_ms_ = watch.ms();
     return {};
   }
   const Tensor states = selection->states.empty() ? Tensor() : vision.project(selection->states);
-  return shorten(TraceStep::kTower, *selection, states, tokens.embeddings, ms_since(start));
+  return shorten(TraceStep::kTower, *selection, states, tokens.embeddings, watch.ms());
 }
 
 Tensor PruningRun::before_decoder(TensorView visual, TensorView text, const VisualLayout& layout) {
@@ -139,12 +136,12 @@ Tensor PruningRun::before_decoder(TensorView visual, TensorView text, const Visu
   SPARSIGHT_CHECK(ids_.size() == visual.rows());
   trace_.text_tokens = text.rows();
   if (strategy_ == nullptr) return {};
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   const std::optional<Selection> selection = strategy_->before_decoder({visual, text, layout, &backend_});
   trace_.rater_weights = strategy_->rater_weights();
   for (const std::size_t row : strategy_->rows()) trace_.raters.push_back(static_cast<std::uint32_t>(row));
   if (!selection) return {};
-  return shorten(TraceStep::kBeforeDecoder, *selection, selection->states, visual, ms_since(start) + tower_ms_);
+  return shorten(TraceStep::kBeforeDecoder, *selection, selection->states, visual, watch.ms() + tower_ms_);
 }
 
 std::vector<std::int32_t> PruningRun::positions(std::size_t visual_begin, std::size_t length) const {
@@ -242,7 +239,7 @@ std::optional<Sequence> PruningRun::step(const LayerView& view) {
   std::optional<Sequence> shorter;
   if (next_step_ < layers_.size() && layers_[next_step_] == view.layer) {
     std::vector<float> attention = text_attention(view);
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch watch;
     const std::size_t begin = spans_.visual_begin, n = spans_.visual_count, text = begin + n;
     const std::vector<std::size_t> rows = text_rows(text);
     // What the strategy sees is the same to the bit whether text is recorded or not.
@@ -270,7 +267,7 @@ std::optional<Sequence> PruningRun::step(const LayerView& view) {
     ++next_step_;
     const std::size_t recorded = trace_.steps.size();
     if (selection && selection->changes_nothing()) {
-      record(static_cast<std::int32_t>(view.layer), *selection, ms_since(start));
+      record(static_cast<std::int32_t>(view.layer), *selection, watch.ms());
       const auto positions = view.positions.subspan(begin, n);
       trace_.steps.back().positions.assign(positions.begin(), positions.end());
     } else if (selection) {
@@ -292,7 +289,7 @@ std::optional<Sequence> PruningRun::step(const LayerView& view) {
           shorter->positions[begin + i] = view.positions[begin + selection->kept[i]];
         for (std::size_t i = text; i < spans_.length; ++i) shorter->positions[i - n + outputs] = view.positions[i];
       }
-      record(static_cast<std::int32_t>(view.layer), *selection, ms_since(start));
+      record(static_cast<std::int32_t>(view.layer), *selection, watch.ms());
       trace_.steps.back().positions.assign(shorter->positions.begin() + static_cast<std::ptrdiff_t>(begin),
                                            shorter->positions.begin() + static_cast<std::ptrdiff_t>(begin + outputs));
       spans_.visual_count = outputs;

@@ -1,4 +1,5 @@
 // The Backend on the CPU: checks shapes, cuts work into tasks, calls the kernels.
+#include "kernels/cpu/amx.h"
 #include "kernels/cpu/kernels.h"
 
 #include <hwy/highway.h>
@@ -175,8 +176,17 @@ class CpuBackend final : public Backend {
 
 std::size_t cpu_cores() { return cpu::physical_cores(); }
 
+namespace {
+
+constexpr std::string_view kAmx = "AMX";  // Highway's AVX3_DL with tiles
+
+bool offers_amx() { return (hwy::SupportedTargets() & HWY_TARGETS & HWY_AVX3_DL) != 0 && cpu::has_amx(); }
+
+}  // namespace
+
 std::vector<std::string> cpu_targets() {
   std::vector<std::string> names;
+  if (offers_amx() && cpu::uses_amx()) names.emplace_back(kAmx);
   // A better target has a lower bit.
   for (std::int64_t rest = hwy::SupportedTargets() & HWY_TARGETS; rest != 0; rest &= rest - 1)
     names.emplace_back(hwy::TargetName(rest & -rest));
@@ -186,6 +196,9 @@ std::vector<std::string> cpu_targets() {
 bool choose_cpu_target(std::string_view name) {
   hwy::SetSupportedTargetsForTest(0);  // as found on this CPU
   const std::int64_t all = hwy::SupportedTargets();
+  const bool amx = name == kAmx && offers_amx();
+  cpu::use_amx(amx || name.empty());
+  if (amx) name = hwy::TargetName(HWY_AVX3_DL);
   bool found = name.empty();
   for (std::int64_t rest = all & HWY_TARGETS; rest != 0 && !found; rest &= rest - 1) {
     if (name != hwy::TargetName(rest & -rest)) continue;

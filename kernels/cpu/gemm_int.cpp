@@ -16,6 +16,7 @@
 #include <cstring>
 #include <type_traits>
 
+#include "kernels/cpu/amx.h"
 #include "kernels/cpu/kernels.h"
 #include "kernels/cpu/tile-inl.h"
 
@@ -510,6 +511,9 @@ void multiply_tile(const IntTile& tile, [[maybe_unused]] float* scratch) {
 
 void MultiplyIntTile(const IntTile& tile, float* scratch) {
   SPARSIGHT_CHECK(hn::Lanes(Ints()) <= kPanelOutputs);
+#if SPARSIGHT_VNNI
+  if (!tile.weights.int4() && tile.rows > kFewForAmx && uses_amx()) return amx_int8_tile(tile);
+#endif
   if (tile.weights.int4())
     multiply_tile<true>(tile, scratch);
   else

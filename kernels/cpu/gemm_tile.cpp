@@ -11,6 +11,7 @@
 
 #include <algorithm>
 
+#include "kernels/cpu/amx.h"
 #include "kernels/cpu/kernels.h"
 #include "kernels/cpu/load-inl.h"
 #include "kernels/cpu/tile-inl.h"
@@ -22,6 +23,7 @@ namespace sparsight::cpu {
 constexpr std::size_t kDepth = 384;              // words a block
 constexpr std::size_t kRowStride = kDepth + 16;  // of rows copied together, off the multiples of a page
 constexpr std::size_t kMostCols = kGemmStep;
+constexpr std::size_t kCopiedRows = std::max(kMostTileRows, kAmxRows);
 }  // namespace sparsight::cpu
 #endif
 
@@ -104,20 +106,22 @@ class Ahead {
   std::size_t stride_, lines_, left_, a_part_, line_ = 0;
 };
 
-template <bool kPairs, std::size_t kRows>
-void multiply_panels(const float* a, const float* b, std::size_t depth, bool add, float* out, std::size_t out_stride,
-                     std::size_t cols, Ahead& rows_ahead, Ahead& weights_ahead) {
+// product(b, add, c, c_stride) for the panels of some rows, at most kMostRows.
+template <std::size_t kMostRows, typename Product>
+HWY_INLINE void multiply_panels(const float* b, std::size_t rows, std::size_t depth, bool add, float* out,
+                                std::size_t out_stride, std::size_t cols, Ahead& rows_ahead, Ahead& weights_ahead,
+                                const Product& product) {
   const std::size_t width = panel_cols();
   std::size_t c = 0;
   for (; c + width <= cols; c += width) {
     rows_ahead.fetch_part();
     weights_ahead.fetch_part();
-    multiply<kPairs, kRows>(a, b + c * depth, depth, add, out + c, out_stride);
+    product(b + c * depth, add, out + c, out_stride);
   }
   if (c == cols) return;
-  float edge[kMostTileRows * kMostCols];
-  multiply<kPairs, kRows>(a, b + c * depth, depth, false, edge, width);
-  for (std::size_t r = 0; r < kRows; ++r) {
+  float edge[kMostRows * kMostCols] = {};
+  product(b + c * depth, false, edge, width);
+  for (std::size_t r = 0; r < rows; ++r) {
     float* to = out + r * out_stride;
     for (std::size_t i = c; i < cols; ++i) to[i] = edge[r * width + i - c] + (add ? to[i] : 0.0f);
   }
@@ -129,7 +133,21 @@ void choose_rows(std::size_t rows, const float* a, const float* b, std::size_t d
   if constexpr (kRows > 1)
     if (rows < kRows)
       return choose_rows<kPairs, kRows - 1>(rows, a, b, depth, add, out, out_stride, cols, rows_ahead, weights_ahead);
-  multiply_panels<kPairs, kRows>(a, b, depth, add, out, out_stride, cols, rows_ahead, weights_ahead);
+  multiply_panels<kRows>(b, kRows, depth, add, out, out_stride, cols, rows_ahead, weights_ahead,
+                         [&](const float* panel, bool to_add, float* c, std::size_t c_stride) {
+                           multiply<kPairs, kRows>(a, panel, depth, to_add, c, c_stride);
+                         });
+}
+
+// The same of pairs on AMX's tiles, up to kAmxRows at once.
+[[maybe_unused]] void multiply_by_amx(AmxTiles& tiles, std::size_t rows, const float* a, const float* b,
+                                      std::size_t depth, bool add, float* out, std::size_t out_stride, std::size_t cols,
+                                      Ahead& rows_ahead, Ahead& weights_ahead) {
+  tiles.shape(rows, depth);
+  multiply_panels<kAmxRows>(b, rows, depth, add, out, out_stride, cols, rows_ahead, weights_ahead,
+                            [&](const float* panel, bool to_add, float* c, std::size_t c_stride) {
+                              amx_multiply_pairs(tiles, a, kRowStride, panel, depth, to_add, c, c_stride);
+                            });
 }
 
 // A loop of vectors: the call that a memcpy of unknown size becomes costs a twentieth of the whole product.
@@ -146,9 +164,11 @@ void multiply_tile(const GemmTile& tile, const T* weight, float* scratch) {
   const std::size_t width = panel_cols(), inputs = tile.words;
   SPARSIGHT_CHECK(width <= kMostCols);
   float* a = scratch;
-  float* b = a + kMostTileRows * kRowStride;
+  float* b = a + kCopiedRows * kRowStride;
+  const bool by_amx = kPairs && uses_amx();
+  AmxTiles tiles;
   // Groups of equal size: none is left with a row or two, too few to hide the multiply-adds' latency.
-  const std::size_t groups = (tile.rows + kRegisterRows - 1) / kRegisterRows;
+  const std::size_t most = by_amx ? kAmxRows : kRegisterRows, groups = (tile.rows + most - 1) / most;
   for (std::size_t k = 0; k < inputs; k += kDepth) {
     const std::size_t depth = std::min(kDepth, inputs - k);
     for (std::size_t c = 0; c < tile.cols; c += width)
@@ -160,8 +180,12 @@ void multiply_tile(const GemmTile& tile, const T* weight, float* scratch) {
       for (std::size_t r = 0; r < rows; ++r) copy_row(tile.x + (row + r) * inputs + k, depth, a + r * kRowStride);
       const std::size_t next = group + 1 < groups ? (group + 2) * tile.rows / groups - end : 0;
       Ahead rows_ahead(tile.x + end * inputs + k, next, depth * sizeof(float), inputs * sizeof(float), panels);
-      choose_rows<kPairs, kRegisterRows>(rows, a, b, depth, k != 0, tile.out + row * tile.out_stride, tile.out_stride,
-                                         tile.cols, rows_ahead, weights_ahead);
+      float* out = tile.out + row * tile.out_stride;
+      if (by_amx)
+        multiply_by_amx(tiles, rows, a, b, depth, k != 0, out, tile.out_stride, tile.cols, rows_ahead, weights_ahead);
+      else
+        choose_rows<kPairs, kRegisterRows>(rows, a, b, depth, k != 0, out, tile.out_stride, tile.cols, rows_ahead,
+                                           weights_ahead);
     }
   }
 }
@@ -203,7 +227,7 @@ std::size_t gemm_cols() {
 }
 
 std::size_t gemm_scratch(std::size_t cols) {
-  return kMostTileRows * kRowStride + (cols + kMostCols - 1) / kMostCols * kMostCols * kDepth;
+  return kCopiedRows * kRowStride + (cols + kMostCols - 1) / kMostCols * kMostCols * kDepth;
 }
 
 bool multiplies_bf16_pairs() { return HWY_DYNAMIC_DISPATCH(MultipliesPairs)(); }

@@ -12,6 +12,7 @@
 #include <numeric>
 #include <vector>
 
+#include "kernels/cpu/amx.h"
 #include "kernels/cpu/kernels.h"
 #include "kernels/peak.h"
 
@@ -45,6 +46,9 @@ std::size_t MultiplyAdds(std::size_t rounds, float* sink) {
 std::size_t MultiplyIntegers(std::size_t rounds, float* sink) {
 #if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
   constexpr std::size_t kSums = 10;
+#if HWY_TARGET <= HWY_AVX3_DL
+  if (uses_amx()) return amx_products(rounds, false);
+#endif
   const hn::ScalableTag<std::int32_t> d;
   const hn::Repartition<std::int16_t, decltype(d)> d16;
   hn::Vec<decltype(d)> sums[kSums];
@@ -81,6 +85,7 @@ std::size_t MultiplyIntegers(std::size_t rounds, float* sink) {
 // The same with pairs of bfloat16, as kernels/cpu/gemm_tile.cpp multiplies them.
 std::size_t MultiplyPairs(std::size_t rounds, float* sink) {
 #if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3_DL
+  if (uses_amx()) return amx_products(rounds, true);
   constexpr std::size_t kSums = 12;
   const hn::ScalableTag<float> d;
   const auto a = hn::Set(d, sink[0]);

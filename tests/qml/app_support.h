@@ -80,7 +80,10 @@ struct Script {
                   return ModelInfo{
                       .path = "scripted", .config = {}, .parameters = 1, .weight_bytes = 2, .dtype = "F32"};
                 },
-            .encode = [](const Clip&, const Control&) { return std::make_shared<const EncodedMedia>(); },
+            .open =
+                [](const std::filesystem::path& file, const FrameRequest& request, const Control& control) {
+                  return OpenedClip{read_clip(file, request, control), std::make_shared<const EncodedMedia>()};
+                },
             .answer =
                 [this](const Question&, const std::function<void(std::string_view)>& say, const Control& control) {
                   if (fail) throw Error(ErrorKind::Memory, "scripted: no memory");

@@ -19,9 +19,11 @@ struct Watched {
 
   EngineDoor door() {
     EngineDoor door = script.door();
-    door.encode = [this, encode = door.encode](const Clip& clip, const Control& control) {
+    door.open = [this, open = door.open](const std::filesystem::path& file, const FrameRequest& request,
+                                         const Control& control) {
+      OpenedClip opened = open(file, request, control);
       ++encodes;
-      return encode(clip, control);
+      return opened;
     };
     door.answer = [this, answer = door.answer](const Question& question,
                                                const std::function<void(std::string_view)>& say,
@@ -229,12 +231,13 @@ void ConversationTest::opening_that_was_stopped() {
   watched.script.pause = std::chrono::milliseconds(0);
   EngineDoor door = watched.door();
   std::atomic<bool> hold = true;
-  door.encode = [&, encode = door.encode](const Clip& clip, const Control& control) {
+  door.open = [&, open = door.open](const std::filesystem::path& file, const FrameRequest& request,
+                                    const Control& control) {
     while (hold) {
       control.report(Stage::Vision, 0, 1);
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
-    return encode(clip, control);
+    return open(file, request, control);
   };
   Worker worker(door);
   Conversation chat(worker, nullptr);

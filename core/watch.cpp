@@ -1,0 +1,217 @@
+#include "core/watch.h"
+
+#include "core/preprocess.h"
+#include "core/stopwatch.h"
+
+#include <algorithm>
+#include <array>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace sparsight {
+namespace {
+
+struct Pixels {
+  std::int64_t index;
+  Tensor values;  // [3, height, width]
+};
+
+// From the thread that decodes to the one that looks.
+class Pictures {
+ public:
+  void add(Pixels pixels) {
+    change([&] { waiting_.push_back(std::move(pixels)); });
+  }
+  void report(const Progress& now) {
+    change([&] { progress_ = now, told_ = false; });
+  }
+  void end() {
+    change([&] { ended_ = true; });
+  }
+
+  // Waits for pictures and takes what there are of one shape, at most `most`; none once decoding is over and all are
+  // taken. Passes progress on while it waits.
+  [[nodiscard]] std::vector<Pixels> take(std::size_t most, const Control& control) {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      changed_.wait(lock, [&] { return !waiting_.empty() || ended_ || !told_; });
+      if (!waiting_.empty() || ended_) break;
+      told_ = true;
+      const Progress now = progress_;
+      lock.unlock();
+      control.report(now.stage, now.done, now.total);
+      lock.lock();
+    }
+    std::vector<Pixels> out;
+    while (!waiting_.empty() && out.size() < most &&
+           (out.empty() || waiting_.front().values.shape() == out.front().values.shape())) {
+      out.push_back(std::move(waiting_.front()));
+      waiting_.pop_front();
+    }
+    return out;
+  }
+
+  // How far decoding has come; nullopt once it is over.
+  [[nodiscard]] std::optional<Progress> progress() const {
+    const std::lock_guard lock(mutex_);
+    return ended_ ? std::nullopt : std::optional(progress_);
+  }
+  [[nodiscard]] std::size_t waiting() const {
+    const std::lock_guard lock(mutex_);
+    return waiting_.size();
+  }
+
+ private:
+  template <typename Change>
+  void change(const Change& make) {
+    const std::lock_guard lock(mutex_);
+    make();
+    changed_.notify_one();
+  }
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Pixels> waiting_;
+  Progress progress_{Stage::Open, 0, 0};
+  bool told_ = true;
+  bool ended_ = false;
+};
+
+// [frames, 3, height, width]
+Tensor stack(std::span<const Pixels> frames) {
+  const Shape one = frames.front().values.shape();
+  Tensor out(Shape{frames.size(), one[0], one[1], one[2]});
+  for (std::size_t i = 0; i < frames.size(); ++i)
+    std::copy_n(frames[i].values.f32(), one.elements(), out.f32() + i * one.elements());
+  return out;
+}
+
+// What the tower made of frames, by their index in the video.
+class Seen {
+ public:
+  void see(std::span<const Pixels> frames, const VisionEncoder& vision, const Control& control) {
+    const TowerStates& batch = batches_.emplace_back(vision.see(stack(frames), MediaKind::Video, control));
+    for (std::size_t i = 0; i < frames.size(); ++i) places_[frames[i].index] = {&batch, i};
+    rows_ = batch.features.rows() / frames.size();
+  }
+  [[nodiscard]] std::size_t count() const { return places_.size(); }
+  [[nodiscard]] bool has(std::int64_t index) const { return places_.contains(index); }
+
+  // Of a clip's frames, in their order. All were seen.
+  [[nodiscard]] TowerStates of(std::span<const Frame> frames) const {
+    const TowerStates& like = batches_.front();
+    TowerStates out{gather(frames, [](const TowerStates& s) -> const Tensor& { return s.features; }), {}};
+    for (std::size_t i = 0; i < like.states.size(); ++i)
+      out.states.push_back({like.states[i].index,
+                            gather(frames, [i](const TowerStates& s) -> const Tensor& { return s.states[i].hidden; })});
+    return out;
+  }
+
+ private:
+  struct Place {
+    const TowerStates* batch;
+    std::size_t frame;
+  };
+
+  template <typename TensorOf>
+  [[nodiscard]] Tensor gather(std::span<const Frame> frames, const TensorOf& tensor_of) const {
+    const std::size_t width = tensor_of(batches_.front()).cols();
+    Tensor out(Shape{frames.size() * rows_, width});
+    for (std::size_t f = 0; f < frames.size(); ++f) {
+      const Place& from = places_.at(frames[f].index);
+      std::copy_n(tensor_of(*from.batch).row(from.frame * rows_).data(), rows_ * width, out.row(f * rows_).data());
+    }
+    return out;
+  }
+
+  std::deque<TowerStates> batches_;
+  std::map<std::int64_t, Place> places_;
+  std::size_t rows_ = 0;  // of a frame
+};
+
+}  // namespace
+
+Sight look(const Clip& clip, const Eye& eye, const Control& control) {
+  if (clip.frames.empty()) fail(ErrorKind::Usage, "{}: no frame to look at", clip.path.string());
+  Sight out;
+  const Stopwatch preprocessing;
+  const Tensor pixels = preprocess(clip.frames, clip.is_image ? eye.image : eye.video, control);
+  out.preprocess_ms = preprocessing.ms();
+  const Stopwatch seeing;
+  out.tokens = eye.vision.encode(pixels, clip.is_image ? MediaKind::Image : MediaKind::Video, control);
+  out.vision_ms = seeing.ms();
+  return out;
+}
+
+Watched watch(const std::filesystem::path& path, const FrameRequest& request, const Eye& eye, const Control& control) {
+  constexpr std::size_t kMostTogether = 8;
+  Watched out;
+  Sight& sight = out.sight;
+  Pictures pictures;
+  std::exception_ptr failure;
+  std::jthread decoding([&](const std::stop_token& stop) {
+    try {
+      const Control reading{[&](const Progress& now) { pictures.report(now); }, stop};
+      out.clip = read_clip(path, request, reading, [&](std::int64_t index, const RgbImage& picture) {
+        const Stopwatch preprocessing;
+        pictures.add({index, preprocess(picture, eye.video)});
+        sight.preprocess_ms += preprocessing.ms();
+      });
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    pictures.end();
+  });
+  const std::stop_callback stopping(control.stop, [&] { decoding.request_stop(); });
+
+  Seen seen;
+  std::size_t tower_layers = 0;
+  const auto see = [&](std::span<const Pixels> batch) {
+    const Stopwatch seeing;
+    const Control layer_by_layer{[&](const Progress& layers) {
+                                   tower_layers = layers.total;
+                                   if (const auto decoded = pictures.progress())
+                                     return control.report(decoded->stage, decoded->done, decoded->total);
+                                   const std::size_t frames = seen.count() + batch.size() + pictures.waiting();
+                                   control.report(Stage::Vision,
+                                                  (seen.count() * layers.total + batch.size() * layers.done) / frames,
+                                                  layers.total);
+                                 },
+                                 control.stop};
+    seen.see(batch, eye.vision, layer_by_layer);
+    sight.vision_ms += seeing.ms();
+  };
+  for (;;) {
+    const std::vector<Pixels> batch = pictures.take(kMostTogether, control);
+    if (batch.empty()) break;
+    see(batch);
+  }
+  decoding.join();
+  if (failure) std::rethrow_exception(failure);
+  if (seen.count() == 0) {
+    sight = look(out.clip, eye, control);
+    return out;
+  }
+  // What the file did not foretell.
+  for (const Frame& frame : out.clip.frames)
+    if (!seen.has(frame.index)) see(std::array{Pixels{frame.index, preprocess(frame.image, eye.video)}});
+
+  control.report(Stage::Vision, tower_layers, tower_layers);
+  const Stopwatch projecting;
+  sight.tokens = eye.vision.tokens(seen.of(out.clip.frames), MediaKind::Video);
+  sight.vision_ms += projecting.ms();
+  stop_here_if_asked(control.stop);
+  // Pictures were preprocessed between those that were decoded.
+  out.clip.decode_ms -= sight.preprocess_ms;
+  return out;
+}
+
+}  // namespace sparsight
