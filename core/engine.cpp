@@ -137,7 +137,7 @@ struct Engine::Impl {
     return std::min(question.max_new_tokens, config.text.max_positions - layout.length);
   }
 
-  [[nodiscard]] Eye eye() const { return {vision, video_pixels, image_pixels}; }
+  [[nodiscard]] Eye eye() const { return {*backend, vision, video_pixels, image_pixels}; }
   [[nodiscard]] std::shared_ptr<const EncodedMedia> remember(const Clip& clip, Sight sight, double whole_ms) const;
 
   struct Prompt;

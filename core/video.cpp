@@ -20,7 +20,6 @@ namespace {
 
 using namespace ffmpeg;
 
-constexpr int kThreads = 2;                                       // the model's work wants the other cores
 constexpr std::int64_t kMaxBytes = std::int64_t{4} << 30;         // of all frames that are handed out
 constexpr std::int64_t kMaxImageBytes = std::int64_t{512} << 20;  // of a file that is read at once
 
@@ -65,7 +64,7 @@ FullDecode decode_in_order(const std::filesystem::path& path, const std::set<std
                            const Scan& scan, Damage damage, const Control& control, const OnPicture& on_picture) {
   Source source(path, control.stop);
   // What stands in for damaged parts depends on how far the other threads have come; with one it is always the same.
-  Decoder decoder(source.stream(), damage, damage == Damage::Refuse ? kThreads : 1);
+  Decoder decoder(source.stream(), damage, damage == Damage::Refuse ? kDecodingThreads : 1);
   Painter painter;
   Orientation orientation = stream_orientation(source.stream());
   FrameTimes times(source);
@@ -204,7 +203,7 @@ void read_video(const std::filesystem::path& path, const FrameRequest& request, 
   if (request.may_seek && scan.regular && !guess.empty()) {
     const SeekPlan plan(scan, guess);
     if (plan.worthwhile())
-      if (auto images = plan.decode(path, kThreads, control, on_picture)) {
+      if (auto images = plan.decode(path, kDecodingThreads, control, on_picture)) {
         result.images = std::move(*images);
         result.times = scanned.seconds();
         result.duration_s = scanned.duration(scan.last_duration);

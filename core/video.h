@@ -25,6 +25,8 @@ enum class FrameChoice {
   Arange,    // floor(arange(0, N, N/count)): transformers' documentation
 };
 
+constexpr int kDecodingThreads = 2;  // that read_clip decodes with, at most
+
 struct FrameRequest {
   std::size_t count = 8;
   FrameChoice choice = FrameChoice::Linspace;

@@ -137,6 +137,19 @@ class Seen {
   std::size_t rows_ = 0;  // of a frame
 };
 
+// While FFmpeg decodes.
+class ThreadsLeft {
+ public:
+  explicit ThreadsLeft(Backend& backend) : backend_(backend) { backend_.leave_threads(kDecodingThreads); }
+  ~ThreadsLeft() { take_back(); }
+  ThreadsLeft(const ThreadsLeft&) = delete;
+  ThreadsLeft& operator=(const ThreadsLeft&) = delete;
+  void take_back() const { backend_.leave_threads(0); }
+
+ private:
+  Backend& backend_;
+};
+
 }  // namespace
 
 Sight look(const Clip& clip, const Eye& eye, const Control& control) {
@@ -153,6 +166,7 @@ Sight look(const Clip& clip, const Eye& eye, const Control& control) {
 
 Watched watch(const std::filesystem::path& path, const FrameRequest& request, const Eye& eye, const Control& control) {
   constexpr std::size_t kMostTogether = 8;
+  control.report(Stage::Open, 0, 0);
   Watched out;
   Sight& sight = out.sight;
   Pictures pictures;
@@ -172,6 +186,7 @@ Watched watch(const std::filesystem::path& path, const FrameRequest& request, co
   });
   const std::stop_callback stopping(control.stop, [&] { decoding.request_stop(); });
 
+  const ThreadsLeft left(eye.backend);
   Seen seen;
   std::size_t tower_layers = 0;
   const auto see = [&](std::span<const Pixels> batch) {
@@ -180,6 +195,7 @@ Watched watch(const std::filesystem::path& path, const FrameRequest& request, co
                                    tower_layers = layers.total;
                                    if (const auto decoded = pictures.progress())
                                      return control.report(decoded->stage, decoded->done, decoded->total);
+                                   left.take_back();
                                    const std::size_t frames = seen.count() + batch.size() + pictures.waiting();
                                    control.report(Stage::Vision,
                                                   (seen.count() * layers.total + batch.size() * layers.done) / frames,
@@ -194,6 +210,7 @@ Watched watch(const std::filesystem::path& path, const FrameRequest& request, co
     if (batch.empty()) break;
     see(batch);
   }
+  left.take_back();
   decoding.join();
   if (failure) std::rethrow_exception(failure);
   if (seen.count() == 0) {

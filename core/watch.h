@@ -12,6 +12,7 @@ namespace sparsight {
 
 // Borrows all of it.
 struct Eye {
+  Backend& backend;  // that `vision` computes with
   const VisionEncoder& vision;
   const PreprocessConfig& video;
   const PreprocessConfig& image;
@@ -32,9 +33,9 @@ struct Watched {
   Sight sight;
 };
 // Reads a file and looks at it, equal to look(read_clip(path, request)) to the bit. A video is decoded and preprocessed
-// on a thread of its own, and its frames go through the tower as they come: all that there are then as one batch. Tells
-// of Stage::Frames as long as decoding goes on, of Stage::Vision after it. Errors are read_clip's and look's;
-// Cancelled.
+// on a thread of its own, and its frames go through the tower as they come: all that there are then as one batch;
+// meanwhile the backend leaves FFmpeg its threads. Tells of Stage::Frames as long as decoding goes on, of Stage::Vision
+// after it. Errors are read_clip's and look's; Cancelled.
 [[nodiscard]] Watched watch(const std::filesystem::path& path, const FrameRequest& request, const Eye& eye,
                             const Control& control = {});
 

@@ -82,6 +82,8 @@ class Backend {
   [[nodiscard]] virtual std::string name() const = 0;                  // "cpu"
   [[nodiscard]] virtual std::vector<std::string> details() const = 0;  // "target AVX2", "threads 2"
   [[nodiscard]] virtual std::size_t threads() const = 0;
+  // From the next call on so many threads are left to other work, all but one at most; 0: none again.
+  virtual void leave_threads(std::size_t count) = 0;
 
   virtual void linear(const LinearArgs& args, Tensor& out) = 0;  // out [M, N], already shaped
   // Normalises and rounds the input once for all parts.

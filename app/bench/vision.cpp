@@ -81,7 +81,7 @@ void run(const Options& options, Context& context) {
   if (!options.video.empty()) {
     PreprocessConfig pixels;
     pixels.crop_width = pixels.crop_height = pixels.shortest_edge = c.image_size;
-    json["video"] = run_video(options, {encoder, pixels, pixels}, control);
+    json["video"] = run_video(options, {*backend, encoder, pixels, pixels}, control);
     json["peak_memory_bytes"] = peak_memory_bytes();
     return print(json);
   }

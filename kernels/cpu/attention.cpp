@@ -247,7 +247,7 @@ void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* reque
   } else {
     const std::size_t heads = args.sequences * args.kv_heads, group = args.heads / args.kv_heads;
     const std::size_t wanted =
-        std::max(rows * group / kMostTaskRows, pool.threads() == 1 ? 1 : kTasksAThread * pool.threads() / heads);
+        std::max(rows * group / kMostTaskRows, pool.working() == 1 ? 1 : kTasksAThread * pool.working() / heads);
     const std::size_t chunks = std::clamp<std::size_t>(wanted, 1, (rows + kMostTileRows - 1) / kMostTileRows);
     pool.run(
         heads * chunks,

@@ -29,6 +29,7 @@ class CpuBackend final : public Backend {
 
   [[nodiscard]] std::string name() const override { return "cpu"; }
   [[nodiscard]] std::size_t threads() const override { return pool_.threads(); }
+  void leave_threads(std::size_t count) override { pool_.leave(count); }
   [[nodiscard]] std::vector<std::string> details() const override {
     std::vector<std::string> details{"target " + cpu_targets().front(), "threads " + std::to_string(threads())};
     if (arithmetic_ == Arithmetic::Bf16)

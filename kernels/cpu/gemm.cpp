@@ -23,7 +23,7 @@ template <typename Body>
 void each_area(std::size_t m, std::size_t n, std::size_t k, std::size_t most_cols, ThreadPool& pool, const Body& body) {
   const std::size_t steps = (n + kGemmStep - 1) / kGemmStep, row_tiles = (m + kTileRows - 1) / kTileRows;
   std::size_t col_tiles = m <= kFewRows ? steps : (n + most_cols - 1) / most_cols;
-  while (col_tiles < steps && col_tiles * row_tiles % pool.threads() != 0) ++col_tiles;
+  while (col_tiles < steps && col_tiles * row_tiles % pool.working() != 0) ++col_tiles;
   const auto first_col = [&](std::size_t tile) { return std::min(n, tile * steps / col_tiles * kGemmStep); };
   pool.run(
       col_tiles * row_tiles,

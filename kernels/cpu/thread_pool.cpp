@@ -39,7 +39,7 @@ std::size_t physical_cores() {
   return cores.empty() ? 1 : cores.size();
 }
 
-ThreadPool::ThreadPool(std::size_t threads) {
+ThreadPool::ThreadPool(std::size_t threads) : working_(std::max<std::size_t>(threads, 1)) {
   for (std::size_t worker = 1; worker < threads; ++worker) workers_.emplace_back([this, worker] { work(worker); });
 }
 
@@ -94,7 +94,7 @@ void ThreadPool::work(std::size_t worker) {
       seen = round_.load(std::memory_order_acquire);
       if (stopping_) return;
     }
-    drain(worker);
+    if (worker < working_) drain(worker);
     if (busy_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
       const std::lock_guard lock(mutex_);  // so that the caller cannot miss it between its check and its wait
       done_.notify_one();

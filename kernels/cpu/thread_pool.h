@@ -2,6 +2,7 @@
 // task's number only, never on the worker's.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
@@ -25,12 +26,15 @@ class ThreadPool {
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   [[nodiscard]] std::size_t threads() const { return workers_.size() + 1; }
+  // So many do nothing in run() from now on; the calling thread always works. Its owner calls it, between runs.
+  void leave(std::size_t count) { working_ = threads() - std::min(count, workers_.size()); }
+  [[nodiscard]] std::size_t working() const { return working_; }
 
   // body(task, worker) for every task in [0, tasks), worker in [0, threads()); returns when all are done, and throws
   // the first thing that a task threw. With one task, or with `small` work, it all runs on the caller.
   template <typename Body>
   void run(std::size_t tasks, Body&& body, bool small = false) {
-    if (tasks <= 1 || small || workers_.empty()) {
+    if (tasks <= 1 || small || working_ == 1) {
       for (std::size_t task = 0; task < tasks; ++task) body(task, std::size_t{0});
       return;
     }
@@ -54,6 +58,7 @@ class ThreadPool {
   std::atomic<std::size_t> next_{0};
   std::atomic<std::size_t> busy_{0};  // workers that have not finished this round
   std::size_t tasks_ = 0;
+  std::size_t working_ = 1;  // of the threads, the first
   Call call_ = nullptr;
   void* context_ = nullptr;
   std::exception_ptr failure_;
