@@ -170,6 +170,17 @@ TEST_CASE("bench: a generated token reads each weight but the embeddings', and t
   }
 }
 
+TEST_CASE("bench: a video is decoded and encoded one after the other and at once", "[bench]") {
+  const std::string shape = (test::source_dir() / "tests/data/golden/tiny-gqa/config.json").string();
+  const std::string video = (test::source_dir() / "resources/clips/crossing.mp4").string();
+  const test::Ran ran = test::run({SPARSIGHT_BENCH, "vision", "--shape", shape, "--video", video, "--repeat", "2"});
+  REQUIRE(ran.exit_code == 0);
+  const auto json = nlohmann::json::parse(ran.out)["video"];
+  for (const char* stage : {"read_ms", "vision_ms"}) CHECK(json[stage] > 0.0);
+  for (const char* way : {"apart", "together"}) CHECK(json[way]["wall_ms"]["runs"] == 2);
+  CHECK(json["gain"] > 0.0);
+}
+
 TEST_CASE("bench: loading a model reports its times and page faults", "[bench]") {
   const std::string model = (test::source_dir() / "resources/models/sparsight-demo").string();
   const std::string video = (test::source_dir() / "resources/clips/crossing.mp4").string();

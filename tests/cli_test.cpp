@@ -42,7 +42,7 @@ TEST_CASE("ask --json prints one object with all that was promised", "[cli]") {
   REQUIRE(out["frames"].size() == 8);
   CHECK(out["frames"][0]["index"] == 0);
   CHECK(out["frames"][7]["time_s"].get<double>() > 3);
-  for (const char* stage : {"open", "frames", "preprocess", "vision", "prefill", "generate"})
+  for (const char* stage : {"open", "frames", "preprocess", "vision", "encode", "prefill", "generate"})
     CHECK(out["timings_ms"][stage].get<double>() > 0);
   CHECK(out["tokens_per_second"].get<double>() > 0);
   CHECK(out["peak_memory_bytes"].get<std::size_t>() > 10'000'000);
