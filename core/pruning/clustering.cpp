@@ -45,6 +45,17 @@ Tensor squared_distances(TensorView states, Backend& backend) {
   return distances;
 }
 
+// Of two tokens, without what cancels out in the product: peaks are so near each other at times that the rounding of
+// that, which depends on the CPU, would decide between them.
+float squared_distance(std::span<const float> a, std::span<const float> b) {
+  double sum = 0;
+  for (std::size_t c = 0; c < a.size(); ++c) {
+    const double apart = static_cast<double>(a[c]) - static_cast<double>(b[c]);
+    sum += apart * apart;
+  }
+  return static_cast<float>(sum / static_cast<double>(a.size()));
+}
+
 // The k largest, in order. Two tokens that are each other's nearest are equally dense, so that a tie at the top is no
 // rarity; it falls as in the published code, by torch.topk on a CPU: libstdc++'s selection, which compares values
 // alone.
@@ -86,9 +97,10 @@ Clusters cluster(TensorView states, std::size_t clusters, std::size_t neighbours
   std::vector<float> peak(n);
   for (std::size_t i = 0; i < n; ++i) {
     const auto row = squared.row(i);
-    float delta = largest;
+    std::size_t denser = n;  // the nearest that is
     for (std::size_t j = 0; j < n; ++j)
-      if (density[j] > density[i]) delta = std::min(delta, row[j]);
+      if (density[j] > density[i] && (denser == n || row[j] < row[denser])) denser = j;
+    const float delta = denser == n ? largest : squared_distance(states.row(i), states.row(denser));
     peak[i] = std::sqrt(delta) * density[i];
   }
 
