@@ -198,7 +198,6 @@ bool choose_cpu_target(std::string_view name) {
   hwy::SetSupportedTargetsForTest(0);  // as found on this CPU
   const std::int64_t all = hwy::SupportedTargets();
   const bool amx = name == kAmx && offers_amx();
-  cpu::use_amx(amx || name.empty());
   if (amx) name = hwy::TargetName(HWY_AVX3_DL);
   bool found = name.empty();
   for (std::int64_t rest = all & HWY_TARGETS; rest != 0 && !found; rest &= rest - 1) {
@@ -206,6 +205,8 @@ bool choose_cpu_target(std::string_view name) {
     hwy::SetSupportedTargetsForTest(rest & -rest);
     found = true;
   }
+  // Without a name, or with one that is not there, everything is as found.
+  cpu::use_amx(amx || name.empty() || !found);
   hwy::GetChosenTarget().Update(hwy::SupportedTargets());
   return found;
 }
