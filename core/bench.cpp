@@ -4,11 +4,11 @@
 #include "core/pruning/registry.h"
 #include "core/quantise.h"
 #include "core/resources.h"
+#include "core/stopwatch.h"
 
 #include <time.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstring>
 #include <map>
@@ -242,7 +242,7 @@ PrefillRun run_prefill(const ModelConfig& config, Llama& llama, Backend& backend
   out.trace.budget = strategy ? to_string(pruning.budget) : "100%";
   cache.truncate(0);
   const double cpu = process_cpu_seconds();
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch clock;
 
   cache.reserve(prompt.spans.length);
   PruningRun run(strategy.get(), config, llama, backend, out.trace);
@@ -267,7 +267,7 @@ PrefillRun run_prefill(const ModelConfig& config, Llama& llama, Backend& backend
   const TensorView last = llama.forward(embeddings, positions, cache, options);
   const TensorView logits = llama.logits(last);
 
-  out.wall_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  out.wall_ms = clock.ms();
   out.cpu_ms = 1e3 * (process_cpu_seconds() - cpu);
   if (!std::isfinite(logits.f32()[0])) fail(ErrorKind::Model, "the random model's logits are not numbers");
   out.flops = out.trace.flops_true() + 2.0 * static_cast<double>(config.text.hidden * config.text.vocab);
@@ -298,7 +298,7 @@ GenerateRun run_generate(const ModelConfig& config, const Weights& weights, Llam
   Tensor embedding(Shape{1, config.text.hidden});
   std::int32_t id = 0;
   const double cpu = process_cpu_seconds();
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch clock;
   for (std::size_t i = 0; i < count; ++i) {
     const auto position = static_cast<std::int32_t>(context + i);
     llama.embed({&id, 1}, embedding);
@@ -312,7 +312,7 @@ GenerateRun run_generate(const ModelConfig& config, const Weights& weights, Llam
     for (std::size_t layer = 0; layer < cache.layers(); ++layer)
       out.read_bytes += static_cast<double>(cache.bytes(layer));
   }
-  out.wall_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  out.wall_ms = clock.ms();
   out.cpu_ms = 1e3 * (process_cpu_seconds() - cpu);
   cache.truncate(context);
   return out;

@@ -1,8 +1,9 @@
 #include "core/llama.h"
 
+#include "core/stopwatch.h"
+
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cmath>
 #include <cstring>
 #include <numeric>
@@ -300,7 +301,7 @@ TensorView Llama::forward(TensorView embeddings, std::span<const std::int32_t> p
         options.control.report(options.stage, i, c.layers);
       else
         stop_here_if_asked(options.control.stop);
-      const auto start = std::chrono::steady_clock::now();
+      const Stopwatch clock;
       if (options.positions_follow_cache) {
         m.positions.resize(m.x->rows());
         std::iota(m.positions.begin(), m.positions.end(), static_cast<std::int32_t>(cache.length(i)));
@@ -314,9 +315,9 @@ TensorView Llama::forward(TensorView embeddings, std::span<const std::int32_t> p
       }
       const auto seen_only = options.cached_keys ? options.cached_keys(i, cache.length(i)) : std::nullopt;
       const Tensor scores = m.run_layer(i, cache, std::move(rows), seen_only, first);
-      const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
+      const double took_ms = clock.ms();
       if (options.resume && options.resume->layer == i) m.join(*options.resume);
-      const LayerView view{i, *m.x, m.positions, scores, took.count(), cache.bytes(i)};
+      const LayerView view{i, *m.x, m.positions, scores, took_ms, cache.bytes(i)};
       if (options.on_layer) options.on_layer(view);
       if (!options.reduce) continue;
       if (std::optional<Sequence> shorter = options.reduce(view)) m.go_on_with(std::move(*shorter));

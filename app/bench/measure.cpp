@@ -2,6 +2,7 @@
 
 #include "core/bench.h"
 #include "core/machine.h"
+#include "core/stopwatch.h"
 #include "sparsight_version.h"
 
 #include <fmt/format.h>
@@ -37,9 +38,9 @@ ordered_json Samples::json() const {
 
 void Times::run(const std::function<void()>& work) {
   const double before = process_cpu_seconds();
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch clock;
   work();
-  wall.add(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
+  wall.add(clock.ms());
   cpu.add(1e3 * (process_cpu_seconds() - before));
 }
 

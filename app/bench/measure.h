@@ -5,7 +5,6 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <vector>
