@@ -12,10 +12,10 @@ constexpr Rgb kGround{0x12, 0x15, 0x1b}, kText{0xe8, 0xea, 0xed}, kQuiet{0x9a, 0
 constexpr int kMargin = 20, kGap = 6, kHead = 72, kRowHead = 46, kFoot = 40;
 constexpr double kThumb = 216;  // the longer side of a frame
 
-std::string shown_budget(const std::string& budget) { return budget.empty() ? "default budget" : budget; }
+std::string budget_in_words(const std::string& budget) { return budget.empty() ? "default budget" : budget; }
 
 std::string title_of(const Compared& c, bool first) {
-  return first ? std::string("not pruned") : fmt::format("{}, {}", c.strategy, shown_budget(c.budget));
+  return first ? std::string("not pruned") : fmt::format("{}, {}", c.strategy, budget_in_words(c.budget));
 }
 
 // Cut at a character's beginning.

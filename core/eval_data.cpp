@@ -15,18 +15,18 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr std::size_t kMaxFile = std::size_t{1} << 29;
+constexpr std::size_t kMaxDataFile = std::size_t{1} << 29;
 constexpr std::size_t kMaxLine = std::size_t{1} << 20;
 constexpr std::size_t kMaxText = std::size_t{1} << 16;
 
 constexpr std::array kExtensions{".mp4", ".avi", ".mov",  ".mkv", ".webm", ".gif",
                                  ".m4v", ".mpg", ".mpeg", ".wmv", ".flv"};
 
-std::string read_whole(const fs::path& path) {
+std::string contents_of(const fs::path& path) {
   const MappedFile file = MappedFile::open(path);
   const auto bytes = file.bytes();
-  if (bytes.size() > kMaxFile)
-    fail(ErrorKind::File, "{}: expected at most {} bytes, the file has {}", path.string(), kMaxFile, bytes.size());
+  if (bytes.size() > kMaxDataFile)
+    fail(ErrorKind::File, "{}: expected at most {} bytes, the file has {}", path.string(), kMaxDataFile, bytes.size());
   return bytes.empty() ? "" : std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 
@@ -128,7 +128,7 @@ class Ids {
 };
 
 std::vector<EvalQuestion> read_lines(const fs::path& file, const fs::path& videos) {
-  const std::string text = read_whole(file);
+  const std::string text = contents_of(file);
   std::vector<EvalQuestion> questions;
   std::map<std::string, std::size_t> of_clip;
   Ids ids;
@@ -198,8 +198,8 @@ std::string kind_of(const Entry& entry) {
 }
 
 std::vector<EvalQuestion> read_pairs(const fs::path& file, const fs::path& answers_file, const fs::path& videos) {
-  const json questions_json = parse(read_whole(file), file.string());
-  const json answers_json = parse(read_whole(answers_file), answers_file.string());
+  const json questions_json = parse(contents_of(file), file.string());
+  const json answers_json = parse(contents_of(answers_file), answers_file.string());
   const json &asked = list_in(questions_json, file), &answered = list_in(answers_json, answers_file);
   if (asked.size() != answered.size())
     fail(ErrorKind::File, "{}: expected {} answers, one a question of {}, found {}", answers_file.string(),

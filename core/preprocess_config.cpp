@@ -8,12 +8,12 @@
 namespace sparsight {
 namespace {
 
-constexpr std::size_t kMaxSide = 1 << 14;
+constexpr std::size_t kMaxFrameSide = 1 << 14;
 constexpr std::size_t kChannels = 3;
 constexpr std::size_t kDefaultSide = 224;
 
 std::size_t required_side(const JsonObject& in, const char* key) {
-  const std::optional<std::size_t> side = in.size(key, kMaxSide);
+  const std::optional<std::size_t> side = in.size(key, kMaxFrameSide);
   if (!side) in.refuse(key, "expected a positive integer, the key is missing");
   return *side;
 }
@@ -26,9 +26,9 @@ std::pair<std::size_t, std::size_t> height_width(const JsonObject& in, const cha
   }
   if (value.is_array()) {
     if (value.size() != 2) in.wrong(key, "height and width", value);
-    return {in.as_size(value[0], key, kMaxSide), in.as_size(value[1], key, kMaxSide)};
+    return {in.as_size(value[0], key, kMaxFrameSide), in.as_size(value[1], key, kMaxFrameSide)};
   }
-  const std::size_t side = in.as_size(value, key, kMaxSide);
+  const std::size_t side = in.as_size(value, key, kMaxFrameSide);
   return {side, side};
 }
 
@@ -52,7 +52,7 @@ PreprocessConfig parse(const JsonObject& in) {
     if (object && object->find("shortest_edge") != nullptr) {
       out.shortest_edge = required_side(*object, "shortest_edge");
     } else if (size->is_number()) {
-      out.shortest_edge = in.as_size(*size, "size", kMaxSide);
+      out.shortest_edge = in.as_size(*size, "size", kMaxFrameSide);
     } else {
       out.shortest_edge = 0;
       std::tie(out.height, out.width) = height_width(in, "size", *size);

@@ -24,7 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Trace small_trace() {
+Trace three_tokens() {
   Trace trace;
   trace.strategy = "uniform";
   trace.visual_tokens = 3;
@@ -82,7 +82,7 @@ std::string text_of(std::uint32_t number, std::uint32_t length) {
           said(answer, number, length);
         }
         store.finish_answer(answer, text_of(number, length), MessageState::Complete, "{\"n\":1}");
-        if (turn == 1) store.set_trace(answer, small_trace());
+        if (turn == 1) store.set_trace(answer, three_tokens());
       }
     }
   } catch (...) {
@@ -108,7 +108,7 @@ TEST_CASE("a session is kept, with its messages and its trace", "[store]") {
     store.write_answer(answer, "It mo");
     CHECK(store.messages(id).back().state == MessageState::Partial);
     store.finish_answer(answer, "It moves left.", MessageState::Complete, R"({"tokens":194})");
-    store.set_trace(answer, small_trace());
+    store.set_trace(answer, three_tokens());
   }
   ChatStore store = ChatStore::open(file);
   REQUIRE(store.sessions().size() == 1);
@@ -128,7 +128,7 @@ TEST_CASE("a session is kept, with its messages and its trace", "[store]") {
   CHECK(messages[1].has_trace);
   const auto trace = store.trace(messages[1].id);
   REQUIRE(trace);
-  CHECK(trace_bytes(*trace) == trace_bytes(small_trace()));
+  CHECK(trace_bytes(*trace) == trace_bytes(three_tokens()));
   CHECK_FALSE(store.trace(messages[0].id));
   CHECK(store.integrity_problems().empty());
 }
@@ -264,7 +264,7 @@ TEST_CASE("a trace that is damaged in the database is an error", "[store]") {
   {
     ChatStore store = ChatStore::open(file);
     answer = store.begin_answer(store.add_session("x"));
-    store.set_trace(answer, small_trace());
+    store.set_trace(answer, three_tokens());
   }
   for (const char* spoil : {"UPDATE traces SET data = x'00112233'", "UPDATE traces SET bytes = 1 << 60",
                             "UPDATE traces SET bytes = -5", "UPDATE traces SET bytes = 3"}) {

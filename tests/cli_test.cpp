@@ -15,8 +15,6 @@ namespace {
 
 using nlohmann::json;
 
-std::string clip(const std::string& name = "crossing.mp4") { return source_dir() / "resources/clips" / name; }
-
 Ran cli(std::vector<std::string> words) {
   words.insert(words.begin(), SPARSIGHT_CLI);
   return run(words);

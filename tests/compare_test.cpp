@@ -18,8 +18,6 @@ namespace {
 
 using nlohmann::json;
 
-std::string clip() { return source_dir() / "resources/clips/crossing.mp4"; }
-
 }  // namespace
 
 TEST_CASE("the divergence of distributions", "[compare]") {

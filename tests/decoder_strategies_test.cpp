@@ -38,13 +38,13 @@ std::unique_ptr<PruningStrategy> made(const PruningOptions& options, const Pruni
 }
 
 // A decoder that is not there: attention of all text rows, of which a strategy gets those that it asks for.
-struct Scene {
+struct DecoderScene {
   std::size_t heads, text, begin, n;
   Tensor attention;  // [heads, text, begin + n + text]
   Tensor visual, words;
   VisualLayout layout{};
 
-  Scene(std::size_t heads_, std::size_t text_, std::size_t n_, unsigned seed)
+  DecoderScene(std::size_t heads_, std::size_t text_, std::size_t n_, unsigned seed)
       : heads(heads_),
         text(text_),
         begin(3),
@@ -99,7 +99,7 @@ Indices reference_best(const std::vector<double>& scores, std::size_t count) {
   return order;
 }
 
-std::vector<double> reference_attention(Scene& stage, std::size_t first_row, std::size_t rows) {
+std::vector<double> reference_attention(DecoderScene& stage, std::size_t first_row, std::size_t rows) {
   std::vector<double> out;
   for (std::size_t j = 0; j < stage.n; ++j) {
     double sum = 0;
@@ -160,7 +160,7 @@ TEST_CASE("fastv keeps what the last row attends to", "[pruning][decoder-strateg
     for (const std::size_t text : {1u, 5u}) {
       for (const char* budget : {"", "3", "30%", "5000"}) {
         CAPTURE(n, text, budget);
-        Scene stage(4, text, n, static_cast<unsigned>(n));
+        DecoderScene stage(4, text, n, static_cast<unsigned>(n));
         const auto strategy = made(options_of("fastv", budget), setting_of(n));
         CHECK(strategy->layers() == Indices{1});
         CHECK(strategy->attention() == PruningStrategy::Attention::ThisLayer);
@@ -179,7 +179,7 @@ TEST_CASE("fastv keeps what the last row attends to", "[pruning][decoder-strateg
       }
     }
   }
-  Scene equal(2, 3, 10, 1);
+  DecoderScene equal(2, 3, 10, 1);
   std::fill_n(equal.attention.f32(), equal.attention.shape().elements(), 0.125f);
   const auto strategy = made(options_of("fastv", "4"), setting_of(10));
   (void)strategy->before_decoder(equal.prompt());
@@ -195,7 +195,7 @@ TEST_CASE("pyramiddrop keeps a half, a quarter, an eighth", "[pruning][decoder-s
     std::size_t left = n;
     for (std::size_t step = 0; step < 3; ++step) {
       CAPTURE(n, step);
-      Scene stage(2, 4, left, static_cast<unsigned>(n + step));
+      DecoderScene stage(2, 4, left, static_cast<unsigned>(n + step));
       CHECK_FALSE(strategy->before_decoder(stage.prompt()));
       const auto selection = stage.run(*strategy, step);
       REQUIRE(selection);
@@ -258,7 +258,7 @@ TEST_CASE("text-image cuts at the knee of both curves", "[pruning][decoder-strat
     for (const unsigned seed : {1u, 2u, 3u}) {
       CAPTURE(c.frames, c.each, c.cls, seed);
       const std::size_t n = c.frames * c.each;
-      Scene stage(3, 4, n, seed);
+      DecoderScene stage(3, 4, n, seed);
       stage.layout = {.frames = c.frames, .tokens_per_frame = c.each, .grid = 4, .has_cls = c.cls};
       const auto strategy = made(options_of("text-image"), setting_of(n, 32, stage.layout));
       const auto first = strategy->before_decoder(stage.prompt());
@@ -291,7 +291,7 @@ TEST_CASE("text-image cuts at the knee of both curves", "[pruning][decoder-strat
     }
   }
   // All alike: no knee, nothing goes.
-  Scene same(2, 2, 12, 1);
+  DecoderScene same(2, 2, 12, 1);
   same.layout = {.frames = 2, .tokens_per_frame = 6, .grid = 2, .has_cls = true};
   std::fill_n(same.visual.f32(), same.visual.shape().elements(), 1.5f);
   std::fill_n(same.attention.f32(), same.attention.shape().elements(), 0.1f);
@@ -300,7 +300,7 @@ TEST_CASE("text-image cuts at the knee of both curves", "[pruning][decoder-strat
   CHECK(same.run(*strategy)->changes_nothing());
   // A budget replaces both knees: three layers with twice as many, 29 layers with as many.
   const auto counted = made(options_of("text-image", "30"), setting_of(100));
-  Scene hundred(2, 3, 100, 4);
+  DecoderScene hundred(2, 3, 100, 4);
   hundred.layout = {.frames = 1, .tokens_per_frame = 100, .grid = 10, .has_cls = false};
   const std::size_t one = counted->before_decoder(hundred.prompt())->kept.size(),
                     two = hundred.run(*counted)->kept.size();
@@ -314,7 +314,7 @@ TEST_CASE("dycoke keeps of a frame what is new in it", "[pruning][decoder-strate
       for (const bool equal : {false, true}) {
         CAPTURE(frames, each, equal);
         const std::size_t n = frames * each;
-        Scene stage(2, 3, n, static_cast<unsigned>(n));
+        DecoderScene stage(2, 3, n, static_cast<unsigned>(n));
         if (equal) std::fill_n(stage.visual.f32(), stage.visual.shape().elements(), 1.0f);
         stage.layout = {.frames = frames, .tokens_per_frame = each, .grid = 3, .has_cls = false};
         const auto strategy = made(options_of("dycoke"), setting_of(n, 32, stage.layout));
@@ -359,7 +359,7 @@ TEST_CASE("dycoke chooses keys by the attention of the layer before", "[pruning]
     std::vector<double> before;
     for (const unsigned token : {1u, 2u, 2u, 3u, 4u, 4u}) {  // the same number: the same attention
       CAPTURE(n, token);
-      Scene stage(3, 1, n, token);
+      DecoderScene stage(3, 1, n, token);
       for (std::size_t j = 0; j < n; ++j)  // peaks, so that two tokens are not alike by chance
         for (std::size_t h = 0; h < 3; ++h) stage.at(h, 0, j) *= (j + token) % 3 == 0 ? 1.0f : 1e-3f;
       const std::vector<double> attention = reference_attention(stage, 0, 1);
@@ -387,7 +387,7 @@ TEST_CASE("tokens drawn by a seed, and evenly spaced ones", "[pruning][decoder-s
   const auto draw = [&](std::uint64_t seed) {
     PruningOptions options = options_of("random", "10");
     options.seed = seed;
-    return Scene(1, 1, n, 1).run(*made(options, setting_of(n)))->kept;
+    return DecoderScene(1, 1, n, 1).run(*made(options, setting_of(n)))->kept;
   };
   CHECK(draw(7) == draw(7));
   CHECK(draw(7) != draw(8));
@@ -405,7 +405,7 @@ TEST_CASE("tokens drawn by a seed, and evenly spaced ones", "[pruning][decoder-s
     for (const char* budget : {"1", "3", "50%", "9999"}) {
       CAPTURE(tokens, budget);
       const auto strategy = made(options_of("uniform", budget), setting_of(tokens));
-      const Indices kept = Scene(1, 1, tokens, 1).run(*strategy)->kept;
+      const Indices kept = DecoderScene(1, 1, tokens, 1).run(*strategy)->kept;
       const std::size_t k = parse_budget(budget).tokens(tokens);
       REQUIRE(kept.size() == k);
       Indices expected;
@@ -418,8 +418,8 @@ TEST_CASE("tokens drawn by a seed, and evenly spaced ones", "[pruning][decoder-s
   }
   for (const char* name : {"random", "uniform"}) {
     CHECK(made(options_of(name), setting_of(2056))->layers() == Indices{2});
-    CHECK(Scene(1, 1, 2056, 1).run(*made(options_of(name), setting_of(2056)))->kept.size() == 192);
-    CHECK(Scene(1, 1, 100, 1).run(*made(options_of(name), setting_of(100)))->changes_nothing());
+    CHECK(DecoderScene(1, 1, 2056, 1).run(*made(options_of(name), setting_of(2056)))->kept.size() == 192);
+    CHECK(DecoderScene(1, 1, 100, 1).run(*made(options_of(name), setting_of(100)))->changes_nothing());
   }
 }
 
@@ -436,7 +436,7 @@ TEST_CASE("CLS tokens stay where asked for", "[pruning][decoder-strategies]") {
     CAPTURE(name, budget);
     PruningOptions options = options_of(name, budget);
     options.keep_cls = true;
-    Scene stage(2, 3, 35, 9);
+    DecoderScene stage(2, 3, 35, 9);
     stage.layout = layout;
     const auto strategy = made(options, setting_of(35, 32, layout));
     auto selection = strategy->before_decoder(stage.prompt());
@@ -459,7 +459,7 @@ TEST_CASE("scores that are no numbers are refused", "[pruning][decoder-strategie
   for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
     for (const char* name : {"fastv", "pyramiddrop", "text-image"}) {
       CAPTURE(name);
-      Scene stage(2, 3, 12, 1);
+      DecoderScene stage(2, 3, 12, 1);
       stage.at(1, 2, 5) = bad;
       const auto strategy = made(options_of(name), setting_of(12));
       (void)strategy->before_decoder(stage.prompt());
@@ -467,13 +467,13 @@ TEST_CASE("scores that are no numbers are refused", "[pruning][decoder-strategie
     }
     for (const char* name : {"text-image", "dycoke"}) {
       CAPTURE(name);
-      Scene stage(2, 3, 12, 1);
+      DecoderScene stage(2, 3, 12, 1);
       stage.layout = {.frames = 2, .tokens_per_frame = 6, .grid = 2, .has_cls = true};
       stage.visual.row(6)[3] = bad;
       const auto strategy = made(options_of(name), setting_of(12, 32, stage.layout));
       refused([&] { (void)strategy->before_decoder(stage.prompt()); });
     }
-    Scene stage(2, 1, 12, 1);
+    DecoderScene stage(2, 1, 12, 1);
     stage.at(0, 0, 3) = bad;
     const auto dycoke = made(options_of("dycoke"), setting_of(12));
     refused(
@@ -484,7 +484,7 @@ TEST_CASE("scores that are no numbers are refused", "[pruning][decoder-strategie
 TEST_CASE("without a text row nothing is pruned by its attention", "[pruning][decoder-strategies]") {
   for (const char* name : {"fastv", "pyramiddrop", "text-image"}) {
     CAPTURE(name);
-    Scene stage(2, 0, 9, 1);
+    DecoderScene stage(2, 0, 9, 1);
     const auto strategy = made(options_of(name, "3"), setting_of(9));
     (void)strategy->before_decoder(stage.prompt());
     CHECK(strategy->rows().empty());

@@ -57,7 +57,7 @@ ModelConfig decoder_config(const nlohmann::json& json) {
 }
 
 // The strategy that a golden's name and settings stand for.
-PruningOptions options_of(const nlohmann::json& golden) {
+PruningOptions options_in(const nlohmann::json& golden) {
   const std::string variant = golden["variant"];
   PruningOptions options;
   options.layers = golden["pruning_layers"].get<std::vector<std::size_t>>();
@@ -77,8 +77,8 @@ PruningOptions options_of(const nlohmann::json& golden) {
   return options;
 }
 
-void check_close(const std::string& what, std::span<const float> got, std::span<const float> expected,
-                 double tolerance) {
+void check_within(const std::string& what, std::span<const float> got, std::span<const float> expected,
+                  double tolerance) {
   INFO(what);
   REQUIRE(got.size() == expected.size());
   double worst = 0, largest = 1;
@@ -132,8 +132,8 @@ class Witness final : public PruningStrategy {
 };
 
 // One decoder.safetensors and what goes into it.
-struct Scene {
-  explicit Scene(const fs::path& where)
+struct GoldenDecoder {
+  explicit GoldenDecoder(const fs::path& where)
       : dir(where),
         shape(nlohmann::json::parse(read_file(dir / "config.json"))),
         config(decoder_config(shape)),
@@ -159,7 +159,7 @@ struct Scene {
 
 // A prompt under a strategy, and what it left.
 struct Prefill {
-  Prefill(const Scene& scene, const PruningOptions& options, Llama& decoder, Backend& backend)
+  Prefill(const GoldenDecoder& scene, const PruningOptions& options, Llama& decoder, Backend& backend)
       : llama(decoder),
         strategy(make_strategy(
             options, {.layers = scene.config.text.layers, .visual_tokens = scene.spans.visual_count, .layout = {}})),
@@ -206,18 +206,18 @@ struct Prefill {
   Tensor hidden, logits;
 };
 
-std::span<const float> all(TensorView view) { return {view.f32(), view.shape().elements()}; }
+std::span<const float> values_of(TensorView view) { return {view.f32(), view.shape().elements()}; }
 
-void check_golden(const fs::path& file, const Scene& scene, Llama& llama, Backend& backend) {
+void check_golden(const fs::path& file, const GoldenDecoder& scene, Llama& llama, Backend& backend) {
   const nlohmann::json golden = nlohmann::json::parse(read_file(file));
   const Weights expected = Weights::open(fs::path(file).replace_extension(".safetensors"));
-  const PruningOptions options = options_of(golden);
+  const PruningOptions options = options_in(golden);
   Prefill got(scene, options, llama, backend);
   const std::vector<std::size_t> raters = got.strategy.rows();
   CHECK(std::vector<std::int32_t>(raters.begin(), raters.end()) == ints(expected.raw("raters")));
   const TensorView last_hidden = expected.raw("last_hidden_per_layer");
   for (std::size_t i = 0; i < got.last_hidden.size(); ++i)
-    check_close("last hidden of layer " + std::to_string(i), got.last_hidden[i], last_hidden.row(i), kHiddenTolerance);
+    check_within("last hidden of layer " + std::to_string(i), got.last_hidden[i], last_hidden.row(i), kHiddenTolerance);
 
   const auto& steps = golden["steps"];
   REQUIRE(got.strategy.steps.size() == steps.size());
@@ -230,14 +230,15 @@ void check_golden(const fs::path& file, const Scene& scene, Llama& llama, Backen
     CHECK(step.merged.size() / scene.config.text.hidden == steps[s]["recycled_into"].get<std::size_t>());
     const std::string name = std::to_string(s) + ".";
     CHECK(step.kept == ints(expected.raw(name + "kept")));
-    check_close("scores", step.scores, all(expected.raw(name + "score")),
-                options.strategy == "sparsevlm-plus" ? kPlusScoreTolerance : kScoreTolerance);
-    if (!step.merged.empty()) check_close("merged", step.merged, all(expected.raw(name + "merged")), kMergedTolerance);
+    check_within("scores", step.scores, values_of(expected.raw(name + "score")),
+                 options.strategy == "sparsevlm-plus" ? kPlusScoreTolerance : kScoreTolerance);
+    if (!step.merged.empty())
+      check_within("merged", step.merged, values_of(expected.raw(name + "merged")), kMergedTolerance);
   }
   CHECK(got.cache.lengths() == golden["kv_lengths_at_first_decode"].get<std::vector<std::size_t>>());
   const std::vector<std::size_t> lengths = golden["per_layer_lengths"];
   for (std::size_t i = 0; i < lengths.size(); ++i) CHECK(got.trace.layers[i].tokens == lengths[i]);
-  check_close("logits", got.logits.row(0), all(expected.raw("logits")), kHiddenTolerance);
+  check_within("logits", got.logits.row(0), values_of(expected.raw("logits")), kHiddenTolerance);
   const std::vector<std::int32_t> wanted = golden["decoded_ids"];
   CHECK(got.decode(wanted.size()) == wanted);
 }
@@ -262,7 +263,7 @@ TEST_CASE("golden: SparseVLM decides as the published code does", "[golden-spars
   for (const std::string& target : targets) {
     REQUIRE(choose_cpu_target(target));
     for (const fs::path& dir : dirs) {
-      const Scene scene(dir);
+      const GoldenDecoder scene(dir);
       const auto backend = make_cpu_backend();
       Llama llama(scene.config, scene.weights, *backend);
       const std::vector<fs::path> goldens = scene.goldens();
@@ -289,7 +290,7 @@ TEST_CASE("golden: SparseVLM with weights in every format", "[golden-sparse][for
   const std::vector<fs::path> dirs = sparse_dirs();
   if (dirs.empty()) return skip("no ../shared/golden and no SPARSIGHT_GOLDEN_SPARSE");
   for (const fs::path& dir : dirs) {
-    const Scene scene(dir);
+    const GoldenDecoder scene(dir);
     const bool trained = scene.shape.contains("answer");
     for (const auto& [format, random_overlap, trained_overlap] :
          {Bound{WeightFormat::BF16, 0.97, 0.99}, Bound{WeightFormat::Int8, 0.90, 0.95},
@@ -300,7 +301,7 @@ TEST_CASE("golden: SparseVLM with weights in every format", "[golden-sparse][for
         const nlohmann::json golden = nlohmann::json::parse(read_file(file));
         const Weights expected = Weights::open(fs::path(file).replace_extension(".safetensors"));
         Llama llama(scene.config, weights, backend);
-        Prefill got(scene, options_of(golden), llama, backend);
+        Prefill got(scene, options_in(golden), llama, backend);
         const std::size_t pruned = golden["pruning_layers"][0];
         for (std::size_t i = 0; i <= pruned; ++i)
           CHECK(relative_rms(got.last_hidden[i], expected.raw("last_hidden_per_layer").row(i)) <
@@ -308,7 +309,7 @@ TEST_CASE("golden: SparseVLM with weights in every format", "[golden-sparse][for
         CHECK(overlap(got.strategy.steps[0].kept, ints(expected.raw("0.kept"))) >=
               (trained ? trained_overlap : random_overlap));
         if (trained) {
-          CHECK(relative_rms(all(got.logits), all(expected.raw("logits"))) < kTrainedLogits);
+          CHECK(relative_rms(values_of(got.logits), values_of(expected.raw("logits"))) < kTrainedLogits);
           std::vector<std::int32_t> answer = golden["decoded_ids"];
           answer.erase(std::ranges::find(answer, kEndToken) + 1, answer.end());
           CHECK(got.decode(answer.size()) == answer);

@@ -17,8 +17,6 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-std::string clip(const std::string& name = "crossing.mp4") { return source_dir() / "resources/clips" / name; }
-
 Ran inspect(std::vector<std::string> words) {
   words.insert(words.begin(), {SPARSIGHT_CLI, "inspect"});
   return run(words);

@@ -15,6 +15,8 @@ namespace sparsight::test {
 
 // `ffmpeg -v error -y ARGUMENTS PATH`, ARGUMENTS cut at spaces. Fails the test if ffmpeg does.
 void make_clip(const std::string& arguments, const std::filesystem::path& path);
+// Arguments for a moving picture of 96 x 64 with 25 frames a second, up to the seconds that it lasts.
+inline const std::string kPattern = "-f lavfi -i testsrc2=size=96x64:rate=25:duration=";
 [[nodiscard]] bool have_ffmpeg();
 
 // Every frame as the ffmpeg program decodes it, one thread, `width` x `height` each.

@@ -23,8 +23,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kAll[] = {"prumerge", "prumerge+", "visionzip", "divprune", "fastvid"};
-constexpr double kTolerance = 1e-4;  // relative to the largest expected value, at least 1
+constexpr const char* kEverywhere[] = {"prumerge", "prumerge+", "visionzip", "divprune", "fastvid"};
+constexpr double kHookTolerance = 1e-4;  // relative to the largest expected value, at least 1
 
 fs::path tiny_model() { return source_dir() / "tests/data/golden/tiny-gqa"; }
 
@@ -58,7 +58,7 @@ void check_near(std::span<const float> got, const Row& expected) {
     worst = std::max(worst, std::abs(static_cast<double>(got[i]) - expected[i]));
     largest = std::max(largest, std::abs(expected[i]));
   }
-  CHECK(worst <= kTolerance * largest);
+  CHECK(worst <= kHookTolerance * largest);
 }
 
 // The image that the tests ask about: the first frame of a clip.
@@ -151,7 +151,7 @@ TEST_CASE("tokens that are pruned in front of the decoder: counts, trace and ans
   const auto image = encode_image(*engine, temp);
   for (const auto& media : {video, image}) {
     const std::size_t all = media->visual_tokens();
-    for (const std::string strategy : kAll) {
+    for (const std::string strategy : kEverywhere) {
       for (const std::string budget : {"", "50%", "40", "3"}) {
         CAPTURE(all, strategy, budget);
         const PruningOptions options = options_for(strategy, budget);
@@ -190,7 +190,7 @@ TEST_CASE("a follow-up in front of a pruned prompt answers as a fresh engine doe
   const auto engine = Engine::load({.model = demo_model()});
   const Clip clip = read_clip(demo_clip("crossing.mp4"));
   const auto media = engine->encode(clip);
-  for (const std::string strategy : kAll) {
+  for (const std::string strategy : kEverywhere) {
     CAPTURE(strategy);
     const PruningOptions options = options_for(strategy, "10%");
     const Answer first = ask(*engine, media, "How many objects are there?", options);
@@ -244,7 +244,7 @@ TEST_CASE("what survives stands where it should, and the answer goes on behind i
   const auto backend = make_cpu_backend(2);
   const VisionEncoder vision(config, weights, *backend);
   Llama llama(config, weights, *backend);
-  for (const std::string strategy : kAll) {
+  for (const std::string strategy : kEverywhere) {
     for (const bool original : {false, true}) {
       PruningOptions options = options_for(strategy, "12%");
       if (strategy == "divprune" || strategy == "fastvid")

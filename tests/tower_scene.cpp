@@ -10,9 +10,9 @@
 namespace sparsight::test {
 namespace {
 
-constexpr double kTolerance = 1e-5;  // of states, relative to the largest expected value of a row, at least 1
+constexpr double kStateTolerance = 1e-5;  // of states, relative to the largest expected value of a row, at least 1
 
-Tensor random_tensor(const Shape& shape, std::mt19937& random) {
+Tensor drawn_tensor(const Shape& shape, std::mt19937& random) {
   std::normal_distribution<float> normal;
   Tensor t(shape);
   for (std::size_t i = 0; i < shape.elements(); ++i) t.f32()[i] = normal(random);
@@ -25,18 +25,18 @@ Scene::Scene(std::size_t frames, std::size_t grid, bool has_cls, unsigned seed, 
     : layout{frames, grid * grid + has_cls, grid, has_cls}, heads(heads_) {
   std::mt19937 random(seed);
   const std::size_t rows = frames * tower_tokens(), width = heads * 8;
-  features = random_tensor(Shape{rows, width}, random);
-  keys = random_tensor(Shape{rows, width}, random);
-  queries = random_tensor(Shape{rows, width}, random);
-  attention = random_tensor(Shape{frames, heads, tower_tokens()}, random);
+  features = drawn_tensor(Shape{rows, width}, random);
+  keys = drawn_tensor(Shape{rows, width}, random);
+  queries = drawn_tensor(Shape{rows, width}, random);
+  attention = drawn_tensor(Shape{frames, heads, tower_tokens()}, random);
   for (std::size_t r = 0; r < frames * heads; ++r) {
     float sum = 0;
     float* row = attention.f32() + r * tower_tokens();
     for (std::size_t j = 0; j < tower_tokens(); ++j) sum += row[j] = std::exp(row[j]);
     for (std::size_t j = 0; j < tower_tokens(); ++j) row[j] /= sum;
   }
-  projected = random_tensor(Shape{tokens(), 40}, random);
-  text = random_tensor(Shape{1, 40}, random);
+  projected = drawn_tensor(Shape{tokens(), 40}, random);
+  text = drawn_tensor(Shape{1, 40}, random);
 }
 
 TowerView Scene::tower() const {
@@ -129,7 +129,7 @@ void check_outputs(const Selection& s, const std::vector<Row>& expected) {
       largest = std::max(largest, std::abs(expected[i][c]));
     }
     CAPTURE(i);
-    CHECK(worst <= kTolerance * largest);
+    CHECK(worst <= kStateTolerance * largest);
   }
 }
 

@@ -13,8 +13,6 @@ using namespace sparsight::test;
 
 namespace {
 
-const std::string kSource = "-f lavfi -i testsrc2=size=96x64:rate=25:duration=";
-
 void same_frames(const Clip& a, const Clip& b) {
   CHECK(a.total_frames == b.total_frames);
   CHECK(a.duration_s == b.duration_s);
@@ -100,26 +98,26 @@ TEST_CASE("containers and codecs: count and pixels are those of ffmpeg", "[video
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
   const Made made = GENERATE_COPY(values<Made>({
-      {"b-pyramid.mp4", kSource + "2 -c:v libx264 -pix_fmt yuv420p -bf 4 -b_strategy 0 -x264-params b-pyramid=normal"},
+      {"b-pyramid.mp4", kPattern + "2 -c:v libx264 -pix_fmt yuv420p -bf 4 -b_strategy 0 -x264-params b-pyramid=normal"},
       {"odd.mp4", "-f lavfi -i testsrc=size=321x241:rate=25:duration=0.4 -c:v libx264 -pix_fmt yuv444p"},
       {"odd.mkv", "-f lavfi -i testsrc=size=321x241:rate=25:duration=0.4 -c:v ffv1 -pix_fmt yuv420p"},
-      {"ten-bit.mkv", kSource + "0.6 -c:v libx265 -x265-params log-level=none -pix_fmt yuv420p10le"},
-      {"ten-bit.mp4", kSource + "0.6 -c:v libx264 -pix_fmt yuv422p10le"},
-      {"full-range.mp4", kSource + "0.6 -vf scale=out_range=full -color_range pc -c:v libx264 -pix_fmt yuv420p"},
-      {"bt709.mp4", kSource + "0.6 -c:v libx264 -pix_fmt yuv420p -colorspace bt709 -color_range tv"},
-      {"animation.gif", kSource + "1 -r 10"},
-      {"animation.apng", kSource + "0.6 -r 10 -plays 0 -f apng"},
-      {"one.mp4", kSource + "1 -frames:v 1 -c:v libx264 -pix_fmt yuv420p"},
-      {"vp8.webm", kSource + "2 -c:v libvpx -deadline realtime -auto-alt-ref 1 -lag-in-frames 10 -g 20"},
-      {"vp9.webm", kSource + "2 -c:v libvpx-vp9 -deadline good -cpu-used 5 -auto-alt-ref 1 -lag-in-frames 20 -g 20"},
-      {"av1.mkv", kSource + "0.6 -c:v libaom-av1 -cpu-used 8 -g 8"},
-      {"motion.avi", kSource + "0.6 -c:v mjpeg -pix_fmt yuvj422p"},
-      {"xvid.avi", kSource + "1 -c:v mpeg4 -bf 2"},
-      {"mpeg2.ts", kSource + "1 -c:v mpeg2video -bf 2"},
-      {"raw.h264", kSource + "1 -c:v libx264 -pix_fmt yuv420p -bf 0 -f h264"},
-      {"prores.mov", kSource + "0.4 -c:v prores_ks"},
-      {"interlaced.mp4", kSource + "1 -c:v libx264 -flags +ildct+ilme -pix_fmt yuv420p"},
-      {"broadcast.ts", kSource + "2 -c:v libx264 -pix_fmt yuv420p -g 10"},
+      {"ten-bit.mkv", kPattern + "0.6 -c:v libx265 -x265-params log-level=none -pix_fmt yuv420p10le"},
+      {"ten-bit.mp4", kPattern + "0.6 -c:v libx264 -pix_fmt yuv422p10le"},
+      {"full-range.mp4", kPattern + "0.6 -vf scale=out_range=full -color_range pc -c:v libx264 -pix_fmt yuv420p"},
+      {"bt709.mp4", kPattern + "0.6 -c:v libx264 -pix_fmt yuv420p -colorspace bt709 -color_range tv"},
+      {"animation.gif", kPattern + "1 -r 10"},
+      {"animation.apng", kPattern + "0.6 -r 10 -plays 0 -f apng"},
+      {"one.mp4", kPattern + "1 -frames:v 1 -c:v libx264 -pix_fmt yuv420p"},
+      {"vp8.webm", kPattern + "2 -c:v libvpx -deadline realtime -auto-alt-ref 1 -lag-in-frames 10 -g 20"},
+      {"vp9.webm", kPattern + "2 -c:v libvpx-vp9 -deadline good -cpu-used 5 -auto-alt-ref 1 -lag-in-frames 20 -g 20"},
+      {"av1.mkv", kPattern + "0.6 -c:v libaom-av1 -cpu-used 8 -g 8"},
+      {"motion.avi", kPattern + "0.6 -c:v mjpeg -pix_fmt yuvj422p"},
+      {"xvid.avi", kPattern + "1 -c:v mpeg4 -bf 2"},
+      {"mpeg2.ts", kPattern + "1 -c:v mpeg2video -bf 2"},
+      {"raw.h264", kPattern + "1 -c:v libx264 -pix_fmt yuv420p -bf 0 -f h264"},
+      {"prores.mov", kPattern + "0.4 -c:v prores_ks"},
+      {"interlaced.mp4", kPattern + "1 -c:v libx264 -flags +ildct+ilme -pix_fmt yuv420p"},
+      {"broadcast.ts", kPattern + "2 -c:v libx264 -pix_fmt yuv420p -g 10"},
   }));
   make_clip(made.arguments, dir / made.name);
   const Clip clip = check_against_ffmpeg(dir / made.name);
@@ -131,7 +129,7 @@ TEST_CASE("containers and codecs: count and pixels are those of ffmpeg", "[video
 TEST_CASE("seeking gives the frames of a full decode, and is used where it pays", "[video][files][seek]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
-  const std::string source = kSource + "8 ";
+  const std::string source = kPattern + "8 ";
   const Made made = GENERATE_COPY(values<Made>({
       {"h264.mp4", source + "-c:v libx264 -pix_fmt yuv420p -preset fast -g 25"},
       {"h264-open-gop.mkv", source + "-c:v libx264 -pix_fmt yuv420p -preset fast -g 25 -x264-params open-gop=1"},
@@ -154,7 +152,7 @@ TEST_CASE("seeking gives the frames of a full decode, and is used where it pays"
 TEST_CASE("rotation and mirroring are applied", "[video][files]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
-  make_clip(kSource + "0.4 -c:v libx264 -pix_fmt yuv420p", dir / "plain.mp4");
+  make_clip(kPattern + "0.4 -c:v libx264 -pix_fmt yuv420p", dir / "plain.mp4");
   const Clip plain = in_order(dir / "plain.mp4");
   for (const int degrees : {90, 180, 270}) {
     CAPTURE(degrees);
@@ -169,7 +167,7 @@ TEST_CASE("rotation and mirroring are applied", "[video][files]") {
 TEST_CASE("a variable frame rate keeps its times", "[video][files]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
-  make_clip(kSource + "2 -vf select='not(mod(n,7))+not(mod(n,3))' -vsync vfr -c:v libx264 -pix_fmt yuv420p",
+  make_clip(kPattern + "2 -vf select='not(mod(n,7))+not(mod(n,3))' -vsync vfr -c:v libx264 -pix_fmt yuv420p",
             dir / "vfr.mkv");
   const Clip clip = check_against_ffmpeg(dir / "vfr.mkv");
   const std::vector<int> kept{0, 3, 6, 7, 9, 12, 14};
@@ -191,7 +189,7 @@ TEST_CASE("a variable frame rate keeps its times", "[video][files]") {
 TEST_CASE("a cut without re-encoding shows what an edit list leaves", "[video][files]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
-  make_clip(kSource + "4 -c:v libx264 -pix_fmt yuv420p -g 25", dir / "long.mp4");
+  make_clip(kPattern + "4 -c:v libx264 -pix_fmt yuv420p -g 25", dir / "long.mp4");
   for (const char* name : {"cut.mp4", "cut.mkv"}) {
     make_clip("-ss 1.5 -i " + (dir / "long.mp4").string() + " -t 1.2 -c copy", dir / name);
     const Clip clip = check_against_ffmpeg(dir / name, {.whole = false});
@@ -202,7 +200,7 @@ TEST_CASE("a cut without re-encoding shows what an edit list leaves", "[video][f
 TEST_CASE("a stream whose start is missing", "[video][files]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
-  make_clip(kSource + "3 -c:v libx264 -pix_fmt yuv420p -g 25", dir / "whole.ts");
+  make_clip(kPattern + "3 -c:v libx264 -pix_fmt yuv420p -g 25", dir / "whole.ts");
   const std::string whole = read_file(dir / "whole.ts");
   write_file(dir / "tail.ts", std::string_view(whole).substr(whole.size() / 3 / 188 * 188));
   const Clip clip = check_against_ffmpeg(dir / "tail.ts", {.whole = false});
@@ -218,7 +216,7 @@ TEST_CASE("truncated files give what is there, and a warning", "[video][files]")
                                                 {"a.mkv", "-c:v libx264 -pix_fmt yuv420p -g 20"},
                                                 {"a.webm", "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -g 20"},
                                                 {"a.avi", "-c:v mjpeg"}}));
-  make_clip(kSource + "4 " + options, dir / name);
+  make_clip(kPattern + "4 " + options, dir / name);
   const std::string whole = read_file(dir / name);
   write_file(dir / ("cut-" + name), std::string_view(whole).substr(0, whole.size() * 3 / 5));
   const Clip clip = check_against_ffmpeg(dir / ("cut-" + name), {.whole = false});
@@ -229,7 +227,7 @@ TEST_CASE("truncated files give what is there, and a warning", "[video][files]")
 
   SECTION("an index at the end is lost with it") {
     if (name != "a.mp4") return;
-    make_clip(kSource + "1 -c:v libx264 -pix_fmt yuv420p", dir / "late.mp4");
+    make_clip(kPattern + "1 -c:v libx264 -pix_fmt yuv420p", dir / "late.mp4");
     const std::string late = read_file(dir / "late.mp4");
     write_file(dir / "late-cut.mp4", std::string_view(late).substr(0, late.size() / 2));
     CHECK_THROWS_AS(read_clip(dir / "late-cut.mp4"), Error);
@@ -265,7 +263,7 @@ TEST_CASE("damage in the middle changes nothing between seeking and not", "[vide
                                        {"b.mp4", "-c:v libx265 -preset ultrafast -g 20 -x265-params log-level=none"},
                                        {"a.webm", "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -g 20"},
                                        {"b.webm", "-c:v libvpx -deadline realtime -cpu-used 8 -g 20"}}));
-  make_clip(kSource + "4 " + options, dir / name);
+  make_clip(kPattern + "4 " + options, dir / name);
   const std::string whole = read_file(dir / name);
   for (const std::size_t length : {std::size_t{40}, std::size_t{3000}}) {
     CAPTURE(name, length);
@@ -286,7 +284,7 @@ TEST_CASE("damage in the middle changes nothing between seeking and not", "[vide
 TEST_CASE("a container that lies about its count is not believed", "[video][files]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
-  make_clip(kSource + "1 -c:v mpeg4", dir / "a.avi");
+  make_clip(kPattern + "1 -c:v mpeg4", dir / "a.avi");
   std::string file = read_file(dir / "a.avi");
   const std::size_t header = file.find("avih");
   REQUIRE(header != std::string::npos);

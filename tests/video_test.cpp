@@ -18,8 +18,6 @@ namespace {
 
 using Indices = std::vector<std::int64_t>;
 
-const std::string kSource = "-f lavfi -i testsrc2=size=96x64:rate=25:duration=";
-
 ErrorKind kind_of_failure(const std::filesystem::path& path, const FrameRequest& request = {}) {
   try {
     (void)read_clip(path, request);
@@ -86,7 +84,7 @@ TEST_CASE("decoded frames equal the reference's to the bit", "[video][golden]") 
 TEST_CASE("more frames than the video has are repeats; any number may be asked for", "[video]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
-  make_clip(kSource + "0.2 -c:v libx264 -pix_fmt yuv420p", dir / "five.mp4");
+  make_clip(kPattern + "0.2 -c:v libx264 -pix_fmt yuv420p", dir / "five.mp4");
   const Clip clip = read_clip(dir / "five.mp4");
   REQUIRE(clip.frames.size() == 8);
   CHECK(clip.total_frames == 5);
@@ -101,7 +99,7 @@ TEST_CASE("more frames than the video has are repeats; any number may be asked f
 TEST_CASE("a request that makes no sense is refused", "[video]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
-  make_clip(kSource + "0.4 -c:v libx264 -pix_fmt yuv420p", dir / "a.mp4");
+  make_clip(kPattern + "0.4 -c:v libx264 -pix_fmt yuv420p", dir / "a.mp4");
   const double nan = std::numeric_limits<double>::quiet_NaN();
   CHECK(kind_of_failure(dir / "a.mp4", {.count = 0}) == ErrorKind::Usage);
   CHECK(kind_of_failure(dir / "a.mp4", {.start_s = 0.3, .end_s = 0.3}) == ErrorKind::Usage);
@@ -158,7 +156,7 @@ TEST_CASE("a file that may not be read says so", "[video]") {
 TEST_CASE("a playlist opens nothing else, neither here nor on the network", "[video]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
-  make_clip(kSource + "0.4 -c:v libx264 -pix_fmt yuv420p", dir / "secret.ts");
+  make_clip(kPattern + "0.4 -c:v libx264 -pix_fmt yuv420p", dir / "secret.ts");
   const std::string secret = (dir / "secret.ts").string();
   const std::string m3u8 = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n";
   write_file(dir / "local.m3u8", m3u8 + secret + "\n#EXT-X-ENDLIST\n");
@@ -176,8 +174,8 @@ TEST_CASE("a playlist opens nothing else, neither here nor on the network", "[vi
 TEST_CASE("paths of every kind", "[video]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
-  make_clip(kSource + "0.2 -c:v libx264 -pix_fmt yuv420p", dir / "a.mp4");
-  make_clip(kSource + "1 -frames:v 1", dir / "a.png");
+  make_clip(kPattern + "0.2 -c:v libx264 -pix_fmt yuv420p", dir / "a.mp4");
+  make_clip(kPattern + "1 -frames:v 1", dir / "a.png");
   for (const char* name : {"mit Leerzeichen.mp4", "视频 Фильм ü.mp4", "-i.mp4", "http:x.mp4", "a%03d.mp4",
                            "no-extension", "wrong.txt", "concat:a|b.mp4"}) {
     CAPTURE(name);

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::string kSource = "-f lavfi -i testsrc2=size=160x120:rate=25:duration=";
+const std::string kPatternOf160 = "-f lavfi -i testsrc2=size=160x120:rate=25:duration=";
 
 bool same(const Tensor& a, const Tensor& b) {
   return a.shape() == b.shape() && std::memcmp(a.f32(), b.f32(), a.shape().elements() * sizeof(float)) == 0;
@@ -74,35 +74,35 @@ TEST_CASE("a video encoded while it is decoded gives the same tokens to the bit"
   const std::string h264 = " -c:v libx264 -pix_fmt yuv420p -g 25 ";
 
   SECTION("by seeking, and frame after frame") {
-    const fs::path file = made("long.mp4", kSource + "8" + h264);
+    const fs::path file = made("long.mp4", kPatternOf160 + "8" + h264);
     CHECK(check_open(*engine, file).by_seeking);
     CHECK_FALSE(check_open(*engine, file, {.may_seek = false}).by_seeking);
     CHECK_FALSE(check_open(*engine, file, {.count = 20, .choice = FrameChoice::Arange}).is_image);
     check_open(*engine, file, {.count = 3, .start_s = 1.3, .end_s = 5.1});
   }
   SECTION("with fewer frames than are asked for") {
-    CHECK(check_open(*engine, made("three.mp4", kSource + "0.12" + h264)).total_frames == 3);
+    CHECK(check_open(*engine, made("three.mp4", kPatternOf160 + "0.12" + h264)).total_frames == 3);
   }
   SECTION("damaged, so that it is decoded more than once") {
-    const fs::path file = made("damaged.mp4", kSource + "4" + h264);
+    const fs::path file = made("damaged.mp4", kPatternOf160 + "4" + h264);
     overwrite(file, 0.4, std::string(300, '\x5A'));
     CHECK_FALSE(check_open(*engine, file).warnings.empty());
     check_open(*engine, file, {.may_seek = false});
   }
   SECTION("shorter than its packets foretell, so that frames are missing from the first pass") {
-    const fs::path file = made("late.ts", kSource + "3" + h264);
+    const fs::path file = made("late.ts", kPatternOf160 + "3" + h264);
     const std::string bytes = read_file(file);
     std::ofstream(dir / "cut.ts", std::ios::binary) << bytes.substr(bytes.size() / 3);
     check_open(*engine, dir / "cut.ts", {.count = 12});
   }
   SECTION("an animation; one of a single picture, and other still images, which another tower sees") {
-    CHECK_FALSE(check_open(*engine, made("moving.gif", kSource + "1 -r 10")).is_image);
-    CHECK(check_open(*engine, made("still.gif", kSource + "1 -frames:v 1")).is_image);
-    CHECK(check_open(*engine, made("still.png", kSource + "1 -frames:v 1")).is_image);
-    CHECK(check_open(*engine, made("still.jpg", kSource + "1 -frames:v 1")).is_image);
+    CHECK_FALSE(check_open(*engine, made("moving.gif", kPatternOf160 + "1 -r 10")).is_image);
+    CHECK(check_open(*engine, made("still.gif", kPatternOf160 + "1 -frames:v 1")).is_image);
+    CHECK(check_open(*engine, made("still.png", kPatternOf160 + "1 -frames:v 1")).is_image);
+    CHECK(check_open(*engine, made("still.jpg", kPatternOf160 + "1 -frames:v 1")).is_image);
   }
   SECTION("one picture of a video is a video") {
-    CHECK_FALSE(check_open(*engine, made("one.mp4", kSource + "1 -frames:v 1" + h264)).is_image);
+    CHECK_FALSE(check_open(*engine, made("one.mp4", kPatternOf160 + "1 -frames:v 1" + h264)).is_image);
   }
 }
 

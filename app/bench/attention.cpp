@@ -17,7 +17,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-struct Options {
+struct AttentionOptions {
   Common common;
   std::size_t tokens = 2100, rows = 0, heads = 32, kv_heads = 32, head_dim = 128, raters = 8;
   std::optional<DType> kv;
@@ -31,7 +31,7 @@ Tensor random_rows(std::size_t rows, std::size_t cols, std::uint32_t seed) {
   return t;
 }
 
-void run(const Options& options, Context& context) {
+void run(const AttentionOptions& options, Context& context) {
   const cli::Interrupts::Job job(context.interrupts);
   if (options.heads % options.kv_heads != 0)
     fail(ErrorKind::Usage, "--kv-heads: expected a divisor of {} heads, found {}", options.heads, options.kv_heads);
@@ -109,7 +109,7 @@ void run(const Options& options, Context& context) {
 
 void add_attention(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("attention", "Causal attention of a prompt, with and without raters' scores");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<AttentionOptions>();
   add_count(*command, "--tokens", options->tokens, 1, 1 << 17, "Tokens of the prompt");
   add_count(*command, "--rows", options->rows, 0, 1 << 17,
             "Rows at its end that are computed, as 1 for the next token; 0: all");

@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-struct Options {
+struct GemmOptions {
   Common common;
   std::vector<std::size_t> rows{1, 2, 4, 8, 9, 17, 45, 64, 100, 200, 255, 1000, 2100};
   std::size_t inputs = 4096, outputs = 4096;
@@ -29,7 +29,7 @@ struct Weight {
 };
 
 // Weights of several layers, so that a product finds its weights outside the caches, as in a decoder.
-std::vector<Weight> make_weights(const Options& options) {
+std::vector<Weight> make_weights(const GemmOptions& options) {
   constexpr std::size_t kBytes = std::size_t{1} << 28;
   const DType type = options.common.dtype();
   const auto quantisation = options.common.quantisation();
@@ -53,7 +53,7 @@ std::vector<Weight> make_weights(const Options& options) {
   return weights;
 }
 
-void run(const Options& options, Context& context) {
+void run(const GemmOptions& options, Context& context) {
   const cli::Interrupts::Job job(context.interrupts);
   options.common.choose_target();
   const std::size_t threads = options.common.thread_count();
@@ -108,7 +108,7 @@ void run(const Options& options, Context& context) {
 
 void add_gemm(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("gemm", "Matrix products of a linear layer, at several numbers of rows");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<GemmOptions>();
   command->add_option("--rows", options->rows, "Activation rows")
       ->delimiter(',')
       ->check(CLI::Range(1, 1 << 20))

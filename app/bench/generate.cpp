@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-struct Options {
+struct GenerateOptions {
   Common common;
   std::string shape = "vicuna-7b";
   std::vector<std::size_t> tokens{16, 2100};
@@ -26,8 +26,8 @@ struct Options {
 };
 
 // A token behind `tokens` others, over all runs.
-struct Case {
-  Case(std::size_t behind, KvCache of) : tokens(behind), cache(std::move(of)) {}
+struct Depth {
+  Depth(std::size_t behind, KvCache of) : tokens(behind), cache(std::move(of)) {}
 
   std::size_t tokens;
   KvCache cache;
@@ -58,7 +58,7 @@ struct Case {
   }
 };
 
-void run(const Options& options, Context& context) {
+void run(const GenerateOptions& options, Context& context) {
   const cli::Interrupts::Job job(context.interrupts);
   options.common.choose_target();
   const std::size_t threads = options.common.thread_count();
@@ -75,14 +75,14 @@ void run(const Options& options, Context& context) {
   std::vector<TensorView> read;
   for (const std::string& name : weights.names())
     if (name.find("embed_tokens") == std::string::npos) read.push_back(weights.raw(name));
-  std::vector<Case> cases;
+  std::vector<Depth> cases;
   for (const std::size_t tokens : options.tokens) {
-    Case& c = cases.emplace_back(tokens, llama.make_cache());
+    Depth& c = cases.emplace_back(tokens, llama.make_cache());
     fill_cache(config, c.cache, tokens, options.seed);
     static_cast<void>(run_generate(config, weights, llama, c.cache, 1, control));
   }
   for (std::size_t r = 0; r < options.common.repeat; ++r) {
-    for (Case& c : cases) {
+    for (Depth& c : cases) {
       fmt::print(stderr, "run {} of {}: behind {} tokens\n", r + 1, options.common.repeat, c.tokens);
       const GenerateRun done = run_generate(config, weights, llama, c.cache, options.count, control);
       c.add(done, static_cast<double>(options.count), measure_read_bytes(threads, read), static_cast<double>(threads));
@@ -90,7 +90,7 @@ void run(const Options& options, Context& context) {
   }
   const std::size_t memory = peak_memory_bytes();
   ordered_json results = ordered_json::array();
-  for (const Case& c : cases) results.push_back(c.json());
+  for (const Depth& c : cases) results.push_back(c.json());
   print({{"machine", machine_json(peak, threads)},
          {"shape", options.shape},
          {"layers", config.text.layers},
@@ -107,7 +107,7 @@ void run(const Options& options, Context& context) {
 void add_generate(CLI::App& app, Context& context) {
   CLI::App* command =
       app.add_subcommand("generate", "A decoder says one token after another, and what it reads for it");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<GenerateOptions>();
   add_shape(*command, options->shape);
   add_count(*command, "--layers", options->layers, 0, 1024, "Decoder layers; 0: as many as the shape has");
   command->add_option("--tokens", options->tokens, "Tokens before the first that is generated; they take turns")

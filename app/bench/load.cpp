@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
-struct Options {
+struct LoadOptions {
   Common common;
   fs::path model, video;
 };
@@ -70,7 +70,7 @@ struct Start {
   Part load, first_word, next_word;
   ModelInfo info;
 
-  void run(const Options& options, const Control& control) {
+  void run(const LoadOptions& options, const Control& control) {
     std::unique_ptr<Engine> engine;
     load.run(
         [&] { engine = Engine::load({.model = options.model, .threads = options.common.thread_count()}, control); });
@@ -91,7 +91,7 @@ struct Start {
   }
 };
 
-void run(const Options& options, Context& context) {
+void run(const LoadOptions& options, Context& context) {
   const cli::Interrupts::Job job(context.interrupts);
   const Control control{{}, job.token()};
   options.common.choose_target();
@@ -115,7 +115,7 @@ void run(const Options& options, Context& context) {
 
 void add_load(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("load", "From a model's folder to its first word, cold and warm");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<LoadOptions>();
   command->add_option("model", options->model, "A Hugging Face directory, as of sparsight-cli --model")
       ->type_name("DIR")
       ->check(CLI::ExistingDirectory)

@@ -19,7 +19,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-struct Options {
+struct PrefillOptions {
   Common common;
   std::string shape = "vicuna-7b";
   std::vector<std::string> strategies{"none"};
@@ -50,7 +50,7 @@ struct Case {
 };
 
 // `none`, then every strategy at every budget.
-std::vector<Case> cases_of(const Options& options) {
+std::vector<Case> cases_of(const PrefillOptions& options) {
   std::vector<Case> cases(1);
   for (const std::string& strategy : options.strategies) {
     if (strategy == "none") continue;
@@ -102,7 +102,7 @@ ordered_json case_json(const Case& c, const Case& none, double peak, std::size_t
 }
 
 // What the raters' scores of a full layer cost, alone: as a difference of layers they would drown in noise.
-ordered_json score_json(const Options& options, const ModelConfig& config, const Case& none, std::size_t raters,
+ordered_json score_json(const PrefillOptions& options, const ModelConfig& config, const Case& none, std::size_t raters,
                         Backend& backend) {
   const TextConfig& c = config.text;
   const std::size_t n = none.trace.layers.front().tokens, asked = raters != 0 ? raters : options.raters;
@@ -132,7 +132,7 @@ ordered_json score_json(const Options& options, const ModelConfig& config, const
           {"share_of_layer", rounded(times.wall.median() / layer.median())}};
 }
 
-void run(const Options& options, Context& context) {
+void run(const PrefillOptions& options, Context& context) {
   const cli::Interrupts::Job job(context.interrupts);
   options.common.choose_target();
   const std::size_t threads = options.common.thread_count();
@@ -182,7 +182,7 @@ void run(const Options& options, Context& context) {
 void add_prefill(CLI::App& app, Context& context) {
   CLI::App* command =
       app.add_subcommand("prefill", "A decoder reads a prompt; with --prune, how much saved FLOPs become saved time");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<PrefillOptions>();
   add_shape(*command, options->shape);
   add_count(*command, "--layers", options->layers, 0, 1024, "Decoder layers; 0: as many as the shape has");
   add_count(*command, "--tokens", options->tokens, 1, 1 << 17, "Tokens of the prompt: prefix, visual ones and text");

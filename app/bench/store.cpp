@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
-struct Options {
+struct StoreOptions {
   std::size_t sessions = 10'000, messages = 50, repeat = 9;
   fs::path folder = fs::temp_directory_path();
 };
@@ -71,7 +71,7 @@ class Speaker {
   std::mt19937_64 random_{1};
 };
 
-void fill(const fs::path& file, const Options& options, Speaker& speaker, const std::stop_token& stop) {
+void fill(const fs::path& file, const StoreOptions& options, Speaker& speaker, const std::stop_token& stop) {
   ChatStore store = ChatStore::open(file);
   ChatStore::Batch batch(store);
   for (std::size_t s = 0; s < options.sessions; ++s) {
@@ -87,7 +87,7 @@ void fill(const fs::path& file, const Options& options, Speaker& speaker, const 
   batch.commit();
 }
 
-void run(const Options& options, Context& context) {
+void run(const StoreOptions& options, Context& context) {
   const cli::Interrupts::Job job(context.interrupts);
   const Scratch scratch(options.folder);
   const fs::path file = scratch.path / "chats.db";
@@ -95,7 +95,7 @@ void run(const Options& options, Context& context) {
   Times filling;
   filling.run([&] { fill(file, options, speaker, job.token()); });
 
-  struct Case {
+  struct Work {
     std::string name;
     std::function<std::size_t(ChatStore&)> work;  // how much it found
     Times times{};
@@ -104,7 +104,7 @@ void run(const Options& options, Context& context) {
   const auto search = [](const std::string& words) {
     return [words](ChatStore& store) { return store.search(words, 200).size(); };
   };
-  std::vector<Case> cases;
+  std::vector<Work> cases;
   cases.push_back({"open and list", [&](ChatStore&) { return ChatStore::open(file).sessions().size(); }});
   cases.push_back({"list", [](ChatStore& store) { return store.sessions().size(); }});
   cases.push_back({"search: the most common word", search(speaker.word(0) + " ")});
@@ -119,7 +119,7 @@ void run(const Options& options, Context& context) {
 
   ChatStore store = ChatStore::open(file);
   for (std::size_t r = 0; r <= options.repeat; ++r)
-    for (Case& each : cases) {
+    for (Work& each : cases) {
       stop_here_if_asked(job.token());
       const auto work = [&] { each.found = each.work(store); };
       if (r == 0)
@@ -128,7 +128,7 @@ void run(const Options& options, Context& context) {
         each.times.run(work);
     }
   ordered_json results = ordered_json::array();
-  for (const Case& each : cases)
+  for (const Work& each : cases)
     results.push_back({{"what", each.name}, {"found", each.found}, {"wall_ms", each.times.wall.json()}});
   print({{"sessions", options.sessions},
          {"messages", options.sessions * options.messages},
@@ -141,7 +141,7 @@ void run(const Options& options, Context& context) {
 
 void add_store(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("store", "A chat database with many sessions: opening, listing, searching");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<StoreOptions>();
   add_count(*command, "--sessions", options->sessions, 1, 1'000'000, "Sessions in it");
   add_count(*command, "--messages", options->messages, 0, 10'000, "Messages in each");
   add_count(*command, "--repeat", options->repeat, 1, 1000, "Runs of everything, taking turns");

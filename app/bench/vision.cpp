@@ -16,7 +16,7 @@
 namespace sparsight::bench {
 namespace {
 
-struct Options {
+struct VisionOptions {
   Common common;
   std::string shape = "vicuna-7b";
   std::size_t frames = 8, layers = 0;
@@ -25,7 +25,7 @@ struct Options {
 };
 
 // With another depth the feature layers stay as far from the tower's end.
-ModelConfig config_of(const Options& options) {
+ModelConfig config_of(const VisionOptions& options) {
   ModelConfig config = bench_config(options.shape, 0);
   const std::size_t before = config.vision.layers;
   if (options.layers != 0) config.vision.layers = options.layers;
@@ -35,7 +35,7 @@ ModelConfig config_of(const Options& options) {
 }
 
 // A file's frames decoded and then encoded, and both at once, in turns.
-nlohmann::ordered_json run_video(const Options& options, const Eye& eye, const Control& control) {
+nlohmann::ordered_json run_video(const VisionOptions& options, const Eye& eye, const Control& control) {
   const FrameRequest request{.count = options.frames};
   Times apart, together;
   double frames_ms = 0, preprocess_ms = 0, vision_ms = 0;
@@ -59,7 +59,7 @@ nlohmann::ordered_json run_video(const Options& options, const Eye& eye, const C
           {"gain", rounded(apart.wall.median() / together.wall.median())}};
 }
 
-void run(const Options& options, Context& context) {
+void run(const VisionOptions& options, Context& context) {
   const cli::Interrupts::Job job(context.interrupts);
   options.common.choose_target();
   const std::size_t threads = options.common.thread_count();
@@ -113,7 +113,7 @@ void run(const Options& options, Context& context) {
 
 void add_vision(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("vision", "Frames through a tower and projector, all as one batch");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<VisionOptions>();
   add_shape(*command, options->shape);
   add_count(*command, "--frames", options->frames, 1, 1 << 10, "Frames of the video");
   add_count(*command, "--layers", options->layers, 0, 1024, "Layers of the tower; 0: as many as the shape has");

@@ -90,7 +90,7 @@ constexpr const char* kPicture = "compare.png";
 constexpr const char* kPage = "index.html";
 constexpr const char* kNumbers = "compare.json";
 
-bool is_name_of_ours(const std::string& name) { return name == kPicture || name == kPage || name == kNumbers; }
+bool is_of_comparison(const std::string& name) { return name == kPicture || name == kPage || name == kNumbers; }
 
 void write_pages(OutputDir& to, const ComparePageInput& input, const std::string& numbers) {
   const auto put = [&](const char* name, const std::string& text) { replace_file(to.claim(name), text); };
@@ -117,7 +117,7 @@ std::vector<PruningOptions> Compare::settings() const {
 void Compare::run(Context& context) const {
   const std::vector<PruningOptions> asked = settings();
   std::optional<OutputDir> dir;
-  if (!out.empty()) dir.emplace(out, "written.json", is_name_of_ours, replace);
+  if (!out.empty()) dir.emplace(out, "written.json", is_of_comparison, replace);
   const Interrupts::Job job(context.interrupts);
   ProgressLine line;
   const Control control{json ? OnProgress() : line.callback(), job.token()};

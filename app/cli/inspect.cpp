@@ -23,7 +23,7 @@ constexpr const char* kSheet = "contact-sheet.png";
 constexpr const char* kFilm = "overlay.mp4";
 constexpr const char* kTrace = "trace.safetensors";
 
-bool is_name_of_ours(const std::string& name) {
+bool is_of_inspection(const std::string& name) {
   static const std::regex pattern(R"(report\.html|contact-sheet\.png|overlay\.mp4|trace\.safetensors)"
                                   R"(|(unpruned|step-\d+-(tower|before-decoder|layer-\d+))-frame-\d+\.png)");
   return name.size() < 100 && std::regex_match(name, pattern);
@@ -83,7 +83,7 @@ void Inspect::run(Context& context) const {
   const auto [clip, media] = engine->open(video, frames.request, control);
   line.clear();
   print_warnings(clip.warnings);
-  OutputDir dir(out, "inspect.json", is_name_of_ours, replace);
+  OutputDir dir(out, "inspect.json", is_of_inspection, replace);
   Written write(dir, line, json);
   Question asked = about(media);
   asked.pruning = prune.options();

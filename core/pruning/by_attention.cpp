@@ -9,7 +9,7 @@
 namespace sparsight {
 namespace {
 
-struct Plan {
+struct AttentionPlan {
   std::vector<std::size_t> layers;
   std::vector<std::size_t> counts;  // by step
   PruningStrategy::Attention attention;
@@ -18,7 +18,7 @@ struct Plan {
 
 class ByAttention final : public PruningStrategy {
  public:
-  ByAttention(Plan plan, const PruningOptions& options, const PruningSetting& setting)
+  ByAttention(AttentionPlan plan, const PruningOptions& options, const PruningSetting& setting)
       : plan_(std::move(plan)), keep_cls_(options.keep_cls), layout_(setting.layout) {}
 
   std::optional<Selection> before_decoder(const PromptView& prompt) override {
@@ -36,7 +36,7 @@ class ByAttention final : public PruningStrategy {
   }
 
  private:
-  Plan plan_;
+  AttentionPlan plan_;
   bool keep_cls_;
   VisualLayout layout_;
   std::vector<std::size_t> rows_;
@@ -57,10 +57,10 @@ std::unique_ptr<PruningStrategy> make_fastv(const PruningOptions& options, const
   constexpr double kPruned = 0.5;     // R
   constexpr std::array<std::size_t, 1> kFlat{1};
   expect_plain(options, "fastv");
-  Plan plan{.layers = pruning_layer(options, kBehind, setting.layers),
-            .counts = {},
-            .attention = PruningStrategy::Attention::ThisLayer,
-            .positions = options.positions.value_or(Positions::Original)};
+  AttentionPlan plan{.layers = pruning_layer(options, kBehind, setting.layers),
+                     .counts = {},
+                     .attention = PruningStrategy::Attention::ThisLayer,
+                     .positions = options.positions.value_or(Positions::Original)};
   // Python's round: halves go to the even number.
   const double half = std::nearbyint(static_cast<double>(setting.visual_tokens) * (1 - kPruned));
   plan.counts = has_budget(options)
@@ -73,10 +73,10 @@ std::unique_ptr<PruningStrategy> make_pyramiddrop(const PruningOptions& options,
   constexpr std::array<std::size_t, 3> kBehind{7, 15, 23};
   constexpr std::array<std::size_t, 3> kShape{4, 2, 1};  // eighths of all visual tokens
   expect_plain(options, "pyramiddrop");
-  Plan plan{.layers = pruning_layers(options, kBehind, setting.layers),
-            .counts = {},
-            .attention = PruningStrategy::Attention::NextLayer,
-            .positions = options.positions.value_or(Positions::Repacked)};
+  AttentionPlan plan{.layers = pruning_layers(options, kBehind, setting.layers),
+                     .counts = {},
+                     .attention = PruningStrategy::Attention::NextLayer,
+                     .positions = options.positions.value_or(Positions::Repacked)};
   if (!plan.layers.empty() && plan.layers.back() + 1 >= setting.layers)
     fail(ErrorKind::Usage,
          "pyramiddrop: scores by the layer behind the pruning one, expected layers below {}, found {}",

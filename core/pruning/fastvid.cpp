@@ -16,22 +16,22 @@ constexpr double kContext = 0.4;
 constexpr double kBeta = 0.6;
 constexpr float kTau = 0.9f;
 constexpr std::size_t kAnchorEvery = 4;
-constexpr std::size_t kNeighbours = 4;
+constexpr std::size_t kFrameNeighbours = 4;
 constexpr std::size_t kMostSegments = 8;
 
 std::size_t context_of(std::size_t tokens) { return static_cast<std::size_t>(static_cast<double>(tokens) * kContext); }
 
 // How many patches of each frame of a segment are salient, and how many centres it has: none where it is no anchor.
-struct Plan {
+struct FramePlan {
   std::vector<std::size_t> salient, centres;
 };
 
 // `parts`: what the frames may keep, each at most `patches`.
-Plan plan_segment(std::span<const std::size_t> parts, std::size_t patches, bool lose_remainder) {
+FramePlan plan_segment(std::span<const std::size_t> parts, std::size_t patches, bool lose_remainder) {
   const std::size_t n = parts.size(), anchors = (n + kAnchorEvery - 1) / kAnchorEvery;
   const std::size_t all = std::accumulate(parts.begin(), parts.end(), std::size_t{0});
   std::size_t context = 0;
-  Plan plan;
+  FramePlan plan;
   for (const std::size_t part : parts) {
     context += context_of(part);
     plan.salient.push_back(part - context_of(part));
@@ -70,7 +70,7 @@ class FastVid final : public PruningStrategy {
     std::vector<float> cosine;
     std::vector<std::vector<float>> states;  // of centres, else empty
   };
-  void segment(const PromptView& prompt, std::size_t first_frame, const Plan& plan, Outcome& out) const;
+  void segment(const PromptView& prompt, std::size_t first_frame, const FramePlan& plan, Outcome& out) const;
 
   std::optional<std::size_t> budget_;
   Positions positions_;
@@ -107,7 +107,7 @@ std::optional<Selection> FastVid::tower(const TowerView& view) {
 }
 
 // Of the frames from `first_frame` on, as many as the plan has.
-void FastVid::segment(const PromptView& prompt, std::size_t first_frame, const Plan& plan, Outcome& out) const {
+void FastVid::segment(const PromptView& prompt, std::size_t first_frame, const FramePlan& plan, Outcome& out) const {
   const std::size_t each = prompt.layout.tokens_per_frame, cls = prompt.layout.has_cls, patches = each - cls;
   const std::size_t n = plan.salient.size(), width = prompt.visual.cols();
   std::vector<std::size_t> others;  // all that are not salient
@@ -132,7 +132,7 @@ void FastVid::segment(const PromptView& prompt, std::size_t first_frame, const P
     const std::size_t count = plan.centres[frame];
     if (count == 0) continue;
     const TensorView own = states.view().slice_rows(begins[frame], begins[frame + 1] - begins[frame]);
-    std::vector<std::size_t> centres = cluster(own, count, kNeighbours, *prompt.backend).centres;
+    std::vector<std::size_t> centres = cluster(own, count, kFrameNeighbours, *prompt.backend).centres;
     Tensor targets(Shape{count, width}), cosine(Shape{others.size(), count});
     for (std::size_t c = 0; c < count; ++c) {
       centres[c] += begins[frame];
