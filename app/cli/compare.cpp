@@ -122,7 +122,9 @@ void Compare::run(Context& context) const {
   ProgressLine line;
   const Control control{json ? OnProgress() : line.callback(), job.token()};
   const auto engine = Engine::load(model.engine_options(), control);
-  const auto [clip, media] = engine->open(video, frames.request, control);
+  const OpenedClip opened = engine->open(video, frames.request, control);
+  const Clip& clip = opened.clip;
+  const auto& media = opened.encoded;
   line.clear();
   print_warnings(clip.warnings);
   const std::vector<Compared> results = compare_settings(*engine, about(media), asked, {}, control);

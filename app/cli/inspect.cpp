@@ -80,7 +80,9 @@ void Inspect::run(Context& context) const {
   const Control control{json ? OnProgress() : line.callback(), job.token()};
 
   const auto engine = Engine::load(model.engine_options(), control);
-  const auto [clip, media] = engine->open(video, frames.request, control);
+  const OpenedClip opened = engine->open(video, frames.request, control);
+  const Clip& clip = opened.clip;
+  const auto& media = opened.encoded;
   line.clear();
   print_warnings(clip.warnings);
   OutputDir dir(out, "inspect.json", is_of_inspection, replace);
