@@ -7,7 +7,7 @@ target_compile_options(sparsight_options INTERFACE
   -Wconversion -Wno-sign-conversion -Wdouble-promotion -Wformat=2 -Wimplicit-fallthrough)
 # ccache sees precompiled headers of g++ only so.
 target_compile_options(sparsight_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
-# In a unit of several files files are headers to g++, which warns of types that hide in those.
+# Sources that make up one unit are headers to g++, which warns of anonymous types in those.
 if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(sparsight_options INTERFACE -Wno-subobject-linkage)
 endif()
