@@ -172,7 +172,7 @@ TEST_CASE("bench: a generated token reads each weight but the embeddings', and t
 
 TEST_CASE("bench: a video is decoded and encoded one after the other and at once", "[bench]") {
   const std::string shape = (test::source_dir() / "tests/data/golden/tiny-gqa/config.json").string();
-  const std::string video = (test::source_dir() / "resources/clips/crossing.mp4").string();
+  const std::string video = test::demo_clip().string();
   const test::Ran ran = test::run({SPARSIGHT_BENCH, "vision", "--shape", shape, "--video", video, "--repeat", "2"});
   REQUIRE(ran.exit_code == 0);
   const auto json = nlohmann::json::parse(ran.out)["video"];
@@ -183,7 +183,7 @@ TEST_CASE("bench: a video is decoded and encoded one after the other and at once
 
 TEST_CASE("bench: loading a model reports its times and page faults", "[bench]") {
   const std::string model = (test::source_dir() / "resources/models/sparsight-demo").string();
-  const std::string video = (test::source_dir() / "resources/clips/crossing.mp4").string();
+  const std::string video = test::demo_clip().string();
   const test::Ran ran = test::run({SPARSIGHT_BENCH, "load", model, "--video", video, "--repeat", "3"});
   REQUIRE(ran.exit_code == 0);
   const auto json = nlohmann::json::parse(ran.out);

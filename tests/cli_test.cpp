@@ -23,14 +23,14 @@ Ran cli(std::vector<std::string> words) {
 }  // namespace
 
 TEST_CASE("ask streams the answer to stdout and nothing to a stderr that is no terminal", "[cli]") {
-  const Ran ran = cli({"ask", clip(), "Which way does the star go?"});
+  const Ran ran = cli({"ask", demo_clip(), "Which way does the star go?"});
   CHECK(ran.exit_code == 0);
   CHECK(ran.out == "The star moves left.\n");
   CHECK(ran.err.empty());
 }
 
 TEST_CASE("ask --json prints one object with all that was promised", "[cli]") {
-  const Ran ran = cli({"ask", clip(), "Which way does the star go?", "--json"});
+  const Ran ran = cli({"ask", demo_clip(), "Which way does the star go?", "--json"});
   REQUIRE(ran.exit_code == 0);
   const json out = json::parse(ran.out);
   CHECK(out["answer"] == "The star moves left.");
@@ -48,9 +48,9 @@ TEST_CASE("ask --json prints one object with all that was promised", "[cli]") {
 }
 
 TEST_CASE("ask takes frames, ranges and a seed", "[cli]") {
-  const Ran ran = cli({"ask",    clip(),   "What happens?",    "--json", "--frames",  "4", "--start", "1",
-                       "--end",  "0:02.5", "--temperature",    "0.5",    "--top-k",   "5", "--top-p", "0.9",
-                       "--seed", "3",      "--max-new-tokens", "5",      "--threads", "1"});
+  const Ran ran = cli({"ask",    demo_clip(), "What happens?",    "--json", "--frames",  "4", "--start", "1",
+                       "--end",  "0:02.5",    "--temperature",    "0.5",    "--top-k",   "5", "--top-p", "0.9",
+                       "--seed", "3",         "--max-new-tokens", "5",      "--threads", "1"});
   REQUIRE(ran.exit_code == 0);
   const json out = json::parse(ran.out);
   CHECK(out["visual_tokens"] == 4 * 257);
@@ -61,7 +61,7 @@ TEST_CASE("ask takes frames, ranges and a seed", "[cli]") {
 }
 
 TEST_CASE("ask says what it computes in, and what the CPU makes of a wish", "[cli]") {
-  const std::vector<std::string> question{"ask", clip(), "What happens?", "--greedy", "--json", "--max-new-tokens",
+  const std::vector<std::string> question{"ask", demo_clip(), "What happens?", "--greedy", "--json", "--max-new-tokens",
                                           "3"};
   const auto asked = [&](std::vector<std::string> more) {
     more.insert(more.begin(), question.begin(), question.end());
@@ -84,8 +84,8 @@ TEST_CASE("ask prunes by a seed", "[cli]") {
   const TempDir temp;
   const auto trace_of = [&](const std::string& seed) {
     const auto file = temp / seed;
-    const Ran ran = cli({"ask", clip(), "What happens?", "--prune", "random", "--budget", "9.4%", "--prune-seed", seed,
-                         "--max-new-tokens", "2", "--json", "--trace", file.string()});
+    const Ran ran = cli({"ask", demo_clip(), "What happens?", "--prune", "random", "--budget", "9.4%", "--prune-seed",
+                         seed, "--max-new-tokens", "2", "--json", "--trace", file.string()});
     REQUIRE(ran.exit_code == 0);
     CHECK(json::parse(ran.out)["pruning"]["steps"][0]["kept"] == 193);
     return load_trace(file).steps.at(0).out_ids;
@@ -100,8 +100,9 @@ TEST_CASE("chat encodes once and answers line by line", "[cli]") {
   write_file(temp / "script",
              "Which way does the star go?\n\nWhich color does the star have?\n/new\n/nonsense\n"
              "/video " +
-                 clip("rising.mp4") + "\nWhich color is the star?\n/quit\nnever asked\n");
-  const Ran ran = run({"sh", "-c", "exec \"$0\" chat \"$1\" --json < \"$2\"", SPARSIGHT_CLI, clip(), temp / "script"});
+                 demo_clip("rising.mp4").string() + "\nWhich color is the star?\n/quit\nnever asked\n");
+  const Ran ran =
+      run({"sh", "-c", "exec \"$0\" chat \"$1\" --json < \"$2\"", SPARSIGHT_CLI, demo_clip(), temp / "script"});
   CHECK(ran.exit_code == 0);
   std::vector<json> answers;
   std::istringstream lines(ran.out);
@@ -116,7 +117,7 @@ TEST_CASE("chat encodes once and answers line by line", "[cli]") {
 
 TEST_CASE("frames writes what was sampled", "[cli]") {
   const TempDir temp;
-  const Ran ran = cli({"frames", clip(), "--out", (temp / "ünï cödé/frames").string(), "--frames", "3", "--json"});
+  const Ran ran = cli({"frames", demo_clip(), "--out", (temp / "ünï cödé/frames").string(), "--frames", "3", "--json"});
   REQUIRE(ran.exit_code == 0);
   const json out = json::parse(ran.out);
   CHECK(out["total_frames"] == 48);
@@ -229,7 +230,7 @@ TEST_CASE("the README shows what the program really prints", "[cli]") {
 TEST_CASE("what cannot be written is an error", "[cli]") {
   const TempDir temp;
   const auto sh = [&](const std::string& script) {
-    return run({"sh", "-c", script, SPARSIGHT_CLI, clip(), temp / "out"});
+    return run({"sh", "-c", script, SPARSIGHT_CLI, demo_clip(), temp / "out"});
   };
   for (const char* script : {"exec \"$0\" ask \"$1\" 'What happens?' > /dev/full", "exec \"$0\" info > /dev/full",
                              "exec \"$0\" info --json > /dev/full", "exec \"$0\" --help > /dev/full",
@@ -244,8 +245,8 @@ TEST_CASE("what cannot be written is an error", "[cli]") {
 
 TEST_CASE("a file that is written never takes the place of a closed standard stream", "[cli]") {
   const TempDir temp;
-  const Ran ran = run(
-      {"sh", "-c", "exec \"$0\" frames \"$1\" --frames 1 --out \"$2\" >&- 2>&-", SPARSIGHT_CLI, clip(), temp / "out"});
+  const Ran ran = run({"sh", "-c", "exec \"$0\" frames \"$1\" --frames 1 --out \"$2\" >&- 2>&-", SPARSIGHT_CLI,
+                       demo_clip(), temp / "out"});
   CHECK(ran.exit_code == 3);
   const std::string png = read_file(temp / "out/frame-01-000000.png");
   CHECK(png.starts_with("\x89PNG"));
@@ -260,12 +261,12 @@ TEST_CASE("options that count take whole numbers only", "[cli]") {
       {"--scoring-heads", "-2"}, {"--threads", "+1"}};
   for (const auto& [option, value] : wrong) {
     INFO(option << " " << value);
-    const Ran ran = cli({"ask", clip(), "What happens?", option, value});
+    const Ran ran = cli({"ask", demo_clip(), "What happens?", option, value});
     CHECK(ran.exit_code == 2);
     CHECK_THAT(ran.err, Catch::Contains(value) && Catch::Contains("whole number"));
   }
   const TempDir temp;
-  const Ran ten = cli({"frames", clip(), "--out", temp / "out", "--frames", "010", "--json"});
+  const Ran ten = cli({"frames", demo_clip(), "--out", temp / "out", "--frames", "010", "--json"});
   REQUIRE(ten.exit_code == 0);
   CHECK(json::parse(ten.out)["frames"].size() == 10);
 }
@@ -291,19 +292,19 @@ TEST_CASE("errors say what and where, and each kind has its exit code", "[cli]")
     int exit_code;
     std::string says;
   };
-  for (const Case& c :
-       {Case{{}, 2, "subcommand"}, Case{{"ask", clip()}, 2, "question"},
-        Case{{"ask", clip(), "What?", "--frames", "0"}, 2, "frames"},
-        Case{{"ask", clip(), "What?", "--start", "soon"}, 2, "soon"},
-        Case{{"ask", clip(), "What?", "--start", "100"}, 2, "crossing.mp4"}, Case{{"ask", clip(), " "}, 2, "empty"},
-        Case{{"ask", clip(), "What?", "--temperature", "-2"}, 2, "temperature"},
-        Case{{"ask", clip(), "What?", "--greedy", "--temperature", "1"}, 2, "greedy"},
-        Case{{"ask", temp / "absent.mp4", "What?"}, 3, "absent.mp4"},
-        Case{{"ask", temp / "empty.mp4", "What?"}, 3, "empty.mp4"},
-        Case{{"ask", temp / "text.mp4", "What?"}, 4, "text.mp4"},
-        Case{{"ask", clip(), "What?", "--model", temp / "model"}, 5, "video_llava"},
-        Case{{"info", "--model", temp / "nowhere"}, 3, "nowhere"},
-        Case{{"frames", clip(), "--out", "/proc/nowhere"}, 3, "/proc/nowhere"}}) {
+  for (const Case& c : {Case{{}, 2, "subcommand"}, Case{{"ask", demo_clip()}, 2, "question"},
+                        Case{{"ask", demo_clip(), "What?", "--frames", "0"}, 2, "frames"},
+                        Case{{"ask", demo_clip(), "What?", "--start", "soon"}, 2, "soon"},
+                        Case{{"ask", demo_clip(), "What?", "--start", "100"}, 2, "crossing.mp4"},
+                        Case{{"ask", demo_clip(), " "}, 2, "empty"},
+                        Case{{"ask", demo_clip(), "What?", "--temperature", "-2"}, 2, "temperature"},
+                        Case{{"ask", demo_clip(), "What?", "--greedy", "--temperature", "1"}, 2, "greedy"},
+                        Case{{"ask", temp / "absent.mp4", "What?"}, 3, "absent.mp4"},
+                        Case{{"ask", temp / "empty.mp4", "What?"}, 3, "empty.mp4"},
+                        Case{{"ask", temp / "text.mp4", "What?"}, 4, "text.mp4"},
+                        Case{{"ask", demo_clip(), "What?", "--model", temp / "model"}, 5, "video_llava"},
+                        Case{{"info", "--model", temp / "nowhere"}, 3, "nowhere"},
+                        Case{{"frames", demo_clip(), "--out", "/proc/nowhere"}, 3, "/proc/nowhere"}}) {
     const Ran ran = cli(c.words);
     INFO(ran.err);
     CHECK(ran.exit_code == c.exit_code);
@@ -313,7 +314,7 @@ TEST_CASE("errors say what and where, and each kind has its exit code", "[cli]")
 }
 
 TEST_CASE("Ctrl+C stops with its own exit code", "[cli]") {
-  const Ran ran = run({"timeout", "--preserve-status", "-s", "INT", "0.05", SPARSIGHT_CLI, "ask", clip(),
+  const Ran ran = run({"timeout", "--preserve-status", "-s", "INT", "0.05", SPARSIGHT_CLI, "ask", demo_clip(),
                        "What happens?", "--threads", "1"});
   CHECK(ran.exit_code == 130);
 }

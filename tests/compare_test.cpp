@@ -34,7 +34,7 @@ TEST_CASE("the divergence of distributions", "[compare]") {
 
 TEST_CASE("nothing pruned agrees with itself to the bit; pruning saves what the trace says", "[compare]") {
   const auto engine = Engine::load({.model = demo_model()});
-  const Question question{.media = engine->encode(read_clip(clip())),
+  const Question question{.media = engine->encode(read_clip(demo_clip())),
                           .system = {},
                           .turns = {{"Which way does the star go?", ""}},
                           .sampling = {},
@@ -74,7 +74,7 @@ TEST_CASE("nothing pruned agrees with itself to the bit; pruning saves what the 
 }
 
 TEST_CASE("compare prints a table, and JSON", "[compare][cli]") {
-  const Ran plain = run({SPARSIGHT_CLI, "compare", clip(), "Which way does the star go?", "--prune",
+  const Ran plain = run({SPARSIGHT_CLI, "compare", demo_clip(), "Which way does the star go?", "--prune",
                          "none,sparsevlm-v1.5", "--budget", "25%"});
   INFO(plain.err);
   REQUIRE(plain.exit_code == 0);
@@ -83,7 +83,7 @@ TEST_CASE("compare prints a table, and JSON", "[compare][cli]") {
   CHECK_THAT(plain.out, Catch::Contains("The star moves left."));
   CHECK_THAT(plain.out, Catch::Contains("\nnone            100%    yes        0  "));
 
-  const Ran ran = run({SPARSIGHT_CLI, "compare", clip(), "Which way does the star go?", "--prune",
+  const Ran ran = run({SPARSIGHT_CLI, "compare", demo_clip(), "Which way does the star go?", "--prune",
                        "none,sparsevlm-v1.5", "--budget", "25%,5%", "--json"});
   REQUIRE(ran.exit_code == 0);
   const json out = json::parse(ran.out);
@@ -98,15 +98,15 @@ TEST_CASE("compare prints a table, and JSON", "[compare][cli]") {
   CHECK(out["settings"][3]["result"]["pruning"]["steps"].size() >= 1);
   CHECK(out["settings"][0]["result"]["timings_ms"]["prefill"].get<double>() > 0);
 
-  CHECK(run({SPARSIGHT_CLI, "compare", clip(), "What?", "--prune", "nonsense"}).exit_code == 2);
-  CHECK(run({SPARSIGHT_CLI, "compare", clip(), "What?"}).exit_code == 2);
+  CHECK(run({SPARSIGHT_CLI, "compare", demo_clip(), "What?", "--prune", "nonsense"}).exit_code == 2);
+  CHECK(run({SPARSIGHT_CLI, "compare", demo_clip(), "What?"}).exit_code == 2);
 }
 
 TEST_CASE("compare --out writes a picture a setting and a page that shows texts as they are", "[compare][cli]") {
   const TempDir temp;
   const std::filesystem::path out = temp / "compared";
   const std::vector<std::string> command{SPARSIGHT_CLI, "compare",
-                                         clip(),        "<script>alert(1)</script> & which?",
+                                         demo_clip(),   "<script>alert(1)</script> & which?",
                                          "--prune",     "sparsevlm-v1.5",
                                          "--budget",    "5%,published:7",
                                          "--out",       out};

@@ -77,20 +77,6 @@ PruningOptions options_in(const nlohmann::json& golden) {
   return options;
 }
 
-void check_within(const std::string& what, std::span<const float> got, std::span<const float> expected,
-                  double tolerance) {
-  INFO(what);
-  REQUIRE(got.size() == expected.size());
-  double worst = 0, largest = 1;
-  for (std::size_t i = 0; i < got.size(); ++i) {
-    worst = std::max(
-        worst, std::isfinite(got[i]) ? std::abs(static_cast<double>(got[i]) - static_cast<double>(expected[i])) : 1e30);
-    largest = std::max(largest, std::abs(static_cast<double>(expected[i])));
-  }
-  CAPTURE(worst, largest);
-  CHECK(worst <= tolerance * largest);
-}
-
 std::vector<std::int32_t> ints(TensorView view) {
   const auto* data = static_cast<const std::int32_t*>(view.data());
   return {data, data + view.shape().elements()};
@@ -205,8 +191,6 @@ struct Prefill {
   std::vector<std::vector<float>> last_hidden;  // by layer, of the last row
   Tensor hidden, logits;
 };
-
-std::span<const float> values_of(TensorView view) { return {view.f32(), view.shape().elements()}; }
 
 void check_golden(const fs::path& file, const GoldenDecoder& scene, Llama& llama, Backend& backend) {
   const nlohmann::json golden = nlohmann::json::parse(read_file(file));

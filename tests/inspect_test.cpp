@@ -33,7 +33,7 @@ std::set<std::string> names_in(const fs::path& dir) {
 TEST_CASE("inspect writes heatmaps, sheet, film, trace and report, and says so", "[inspect]") {
   const TempDir temp;
   const fs::path out = temp / "ünï cödé/seen";
-  const Ran ran = inspect({clip(), "Which way does the star go?", "--prune", "sparsevlm-v1.5", "--budget", "25%",
+  const Ran ran = inspect({demo_clip(), "Which way does the star go?", "--prune", "sparsevlm-v1.5", "--budget", "25%",
                            "--out", out.string(), "--json"});
   INFO(ran.err);
   REQUIRE(ran.exit_code == 0);
@@ -58,7 +58,7 @@ TEST_CASE("inspect writes heatmaps, sheet, film, trace and report, and says so",
   for (const std::string& name : written)
     if (name.ends_with(".png")) CHECK(read_file(out / name).starts_with("\x89PNG"));
 
-  const Clip before = read_clip(clip(), {.count = 48}), after = read_clip(out / "overlay.mp4", {.count = 48});
+  const Clip before = read_clip(demo_clip(), {.count = 48}), after = read_clip(out / "overlay.mp4", {.count = 48});
   CHECK(after.codec == "h264");
   CHECK(after.total_frames == before.total_frames);
   CHECK(after.width == before.width);
@@ -70,7 +70,8 @@ TEST_CASE("inspect writes heatmaps, sheet, film, trace and report, and says so",
 
 TEST_CASE("inspect replaces its own files and leaves those of others", "[inspect]") {
   const TempDir temp;
-  const std::vector<std::string> words{clip(), "What happens?", "--frames", "2", "--no-film", "--out", temp.path()};
+  const std::vector<std::string> words{demo_clip(), "What happens?", "--frames", "2",
+                                       "--no-film", "--out",         temp.path()};
   const auto with = [&](std::vector<std::string> more) {
     std::vector<std::string> all = words;
     all.insert(all.end(), more.begin(), more.end());
@@ -102,7 +103,7 @@ TEST_CASE("inspect replaces its own files and leaves those of others", "[inspect
 
 TEST_CASE("inspect of an image has no film", "[inspect]") {
   const TempDir temp;
-  write_png(read_clip(clip(), {.count = 1}).frames[0].image, temp / "<script>.png");
+  write_png(read_clip(demo_clip(), {.count = 1}).frames[0].image, temp / "<script>.png");
   const Ran ran = inspect({temp / "<script>.png", "What shape is it?", "--prune", "sparsevlm-v1.5", "--budget", "50%",
                            "--out", (temp / "out").string()});
   INFO(ran.err);
@@ -133,7 +134,7 @@ TEST_CASE("inspect of a real video keeps its size, rate and number of frames", "
 
 TEST_CASE("inspect stops at Ctrl+C and leaves no half a film", "[inspect]") {
   const TempDir temp;
-  const Ran ran = run({"timeout", "--preserve-status", "-s", "INT", "0.05", SPARSIGHT_CLI, "inspect", clip(),
+  const Ran ran = run({"timeout", "--preserve-status", "-s", "INT", "0.05", SPARSIGHT_CLI, "inspect", demo_clip(),
                        "What happens?", "--out", temp.path(), "--threads", "1"});
   CHECK(ran.exit_code == 130);
   CHECK_FALSE(fs::exists(temp / "overlay.mp4"));
@@ -142,12 +143,12 @@ TEST_CASE("inspect stops at Ctrl+C and leaves no half a film", "[inspect]") {
 
 TEST_CASE("inspect says what is wrong", "[inspect]") {
   const TempDir temp;
-  CHECK(inspect({clip(), "What?"}).exit_code == 2);
-  CHECK(inspect({clip(), "What?", "--out", temp.path(), "--mode", "pretty"}).exit_code == 2);
-  CHECK(inspect({clip(), "What?", "--out", temp.path(), "--opacity", "2"}).exit_code == 2);
-  CHECK(inspect({clip(), "What?", "--out", "/proc/nowhere"}).exit_code == 3);
+  CHECK(inspect({demo_clip(), "What?"}).exit_code == 2);
+  CHECK(inspect({demo_clip(), "What?", "--out", temp.path(), "--mode", "pretty"}).exit_code == 2);
+  CHECK(inspect({demo_clip(), "What?", "--out", temp.path(), "--opacity", "2"}).exit_code == 2);
+  CHECK(inspect({demo_clip(), "What?", "--out", "/proc/nowhere"}).exit_code == 3);
   fs::create_directory(temp / "report.html");
-  CHECK(inspect({clip(), "What?", "--frames", "1", "--no-film", "--out", temp.path()}).exit_code == 3);
+  CHECK(inspect({demo_clip(), "What?", "--frames", "1", "--no-film", "--out", temp.path()}).exit_code == 3);
 }
 
 }  // namespace sparsight::test

@@ -140,8 +140,23 @@ double relative_rms(std::span<const float> got, std::span<const float> expected)
   return std::sqrt(lost / all);
 }
 
+std::span<const float> values_of(TensorView view) { return {view.f32(), view.shape().elements()}; }
+
+void check_within(const std::string& what, std::span<const float> got, std::span<const float> expected,
+                  double tolerance) {
+  INFO(what);
+  REQUIRE(got.size() == expected.size());
+  double worst = 0, largest = 1;
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    const double a = static_cast<double>(got[i]), b = static_cast<double>(expected[i]);
+    worst = std::max(worst, std::isfinite(a) ? std::abs(a - b) : std::numeric_limits<double>::infinity());
+    largest = std::max(largest, std::abs(b));
+  }
+  CAPTURE(worst, largest);
+  CHECK(worst <= tolerance * largest);
+}
+
 std::filesystem::path demo_model() { return source_dir() / "resources/models/sparsight-demo"; }
-std::filesystem::path demo_clip(std::string_view name) { return source_dir() / "resources/clips" / name; }
 
 Answer ask(Engine& engine, std::shared_ptr<const EncodedMedia> media, const std::string& text,
            const PruningOptions& pruning) {

@@ -44,11 +44,15 @@ enum class WeightFormat { F32, F16, BF16, Int8, Int4 };
 // Against the same rounded weights in float32: what rounded activations do, and the order of sums.
 [[nodiscard]] double arithmetic_tolerance(WeightFormat format, std::size_t layers);
 
+[[nodiscard]] std::span<const float> values_of(TensorView view);
+// Checks that no value is further off than tolerance times the largest expected magnitude, at least 1, or is not
+// finite.
+void check_within(const std::string& what, std::span<const float> got, std::span<const float> expected,
+                  double tolerance);
 // Root mean square of the difference over that of what was expected; infinite if anything got is not finite.
 [[nodiscard]] double relative_rms(std::span<const float> got, std::span<const float> expected);
 
 [[nodiscard]] std::filesystem::path demo_model();
-[[nodiscard]] std::filesystem::path demo_clip(std::string_view name);
 // Greedy, at most 16 tokens.
 [[nodiscard]] Answer ask(Engine& engine, std::shared_ptr<const EncodedMedia> media, const std::string& text,
                          const PruningOptions& pruning = {});

@@ -166,7 +166,7 @@ TEST_CASE("each frame of a film has the nearest sampled one's tokens", "[report]
 // small_trace() behind its first step: in frame 0 the upper right and lower left quarters are recycled and the lower
 // right one is dropped; in frame 1 only the lower right one is.
 TEST_CASE("a film shows every frame under its tokens, and leaves nothing when it is stopped", "[report]") {
-  const auto path = source_dir() / "resources/clips/crossing.mp4";
+  const auto path = demo_clip();
   const Clip clip = read_clip(path, {.count = 2});
   const Trace trace = small_trace();
   const Heatmap map = make_heatmap(trace, 1, HeatmapMode::Fate);

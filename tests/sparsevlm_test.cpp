@@ -179,7 +179,7 @@ TEST_CASE("a strategy or setting that is not there is named", "[pruning]") {
 
 TEST_CASE("counts by step are the published settings written out", "[pruning][engine]") {
   const auto engine = Engine::load({.model = demo_model()});
-  const auto media = engine->encode(read_clip(source_dir() / "resources/clips/crossing.mp4"));
+  const auto media = engine->encode(read_clip(demo_clip()));
   for (const auto& [strategy, budget, counts] :
        {std::tuple{"sparsevlm-v1.5", "published:192", "300/200/110"}, {"sparsevlm-plus", "published:64", "66/34/20"}}) {
     std::vector<std::shared_ptr<const Trace>> traces;

@@ -18,7 +18,7 @@ namespace {
 // Loaded once for the whole file; a test that needs an empty cache loads its own.
 struct Demo {
   std::unique_ptr<Engine> engine = Engine::load({.model = demo_model()});
-  std::shared_ptr<const EncodedMedia> clip = engine->encode(read_clip(source_dir() / "resources/clips/crossing.mp4"));
+  std::shared_ptr<const EncodedMedia> clip = engine->encode(read_clip(demo_clip()));
 };
 
 Demo& demo() {
@@ -232,7 +232,7 @@ TEST_CASE("pruning is the same for any number of threads, by every strategy", "[
 }
 
 TEST_CASE("pictures, single frames and large budgets, for every strategy", "[pruning][engine][strategies]") {
-  const Clip clip = read_clip(source_dir() / "resources/clips/crossing.mp4", {.count = 1});
+  const Clip clip = read_clip(demo_clip(), {.count = 1});
   Clip picture = clip;
   picture.is_image = true;
   for (const Clip& looked_at : {clip, picture}) {
@@ -302,7 +302,7 @@ TEST_CASE("dycoke's decoding looks at a fifth of the visual keys", "[pruning][en
 }
 
 TEST_CASE("an answer that saw a part of the picture is not gone on from", "[pruning][engine][strategies]") {
-  Clip picture = read_clip(source_dir() / "resources/clips/crossing.mp4", {.count = 1});
+  Clip picture = read_clip(demo_clip(), {.count = 1});
   picture.is_image = true;  // one frame: dycoke merges nothing, and its prompt is the dense one
   Engine& engine = *demo().engine;
   const auto media = engine.encode(picture);

@@ -10,7 +10,9 @@ namespace sparsight::test {
 
 inline std::filesystem::path source_dir() { return SPARSIGHT_SOURCE_DIR; }
 // A clip that is shipped.
-inline std::string clip(const std::string& name = "crossing.mp4") { return source_dir() / "resources/clips" / name; }
+inline std::filesystem::path demo_clip(std::string_view name = "crossing.mp4") {
+  return source_dir() / "resources/clips" / name;
+}
 // ../shared beside the checkout; may be absent.
 inline std::filesystem::path shared_dir() { return source_dir().parent_path() / "shared"; }
 

@@ -118,7 +118,7 @@ TEST_CASE("a video that is not finished leaves nothing, and what cannot be is re
 }
 
 TEST_CASE("frames one at a time are those that read_clip gives", "[video_frames]") {
-  const auto path = source_dir() / "resources/clips/crossing.mp4";
+  const auto path = demo_clip();
   const Clip clip = read_clip(path, {.count = 48});
   REQUIRE(clip.total_frames == 48);
   std::size_t i = 0;
@@ -135,7 +135,7 @@ TEST_CASE("frames one at a time are those that read_clip gives", "[video_frames]
 }
 
 TEST_CASE("frames one at a time: rotation, an early end, a stop, damage", "[video_frames]") {
-  const auto path = source_dir() / "resources/clips/crossing.mp4";
+  const auto path = demo_clip();
   int seen = 0;
   for_each_frame(path, [&](const Frame&) { return ++seen < 5; });
   CHECK(seen == 5);
