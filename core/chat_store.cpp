@@ -1,17 +1,12 @@
 #include "core/chat_store.h"
 
-#include "core/chat_store_sql.h"
-#include "core/json.h"
+#include "core/chat_store_impl.h"
 #include "core/mapped_file.h"
-#include "core/trace.h"
 #include "migrations.h"
 
 #include <xxhash.h>
-#include <zstd.h>
 
 #include <algorithm>
-#include <array>
-#include <chrono>
 #include <cstdlib>
 #include <system_error>
 
@@ -21,80 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t kApplicationId = 0x53505354;  // "SPST", so that `file` and we know our own
-constexpr std::size_t kMostTraceBytes = std::size_t{1} << 30;
-constexpr int kCompression = 6;
-
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
-template <typename Enum, std::size_t N>
-Enum parse(const std::string& name, const std::array<Enum, N>& all, const fs::path& file) {
-  for (const Enum value : all)
-    if (to_string(value) == name) return value;
-  fail(ErrorKind::Store, "{}: the database is damaged: \"{}\" is not expected there", file.string(), shown(name));
-}
-
-constexpr std::array kRoles{MessageRole::Question, MessageRole::Answer};
-constexpr std::array kStates{MessageState::Complete, MessageState::Partial, MessageState::Stopped,
-                             MessageState::Failed};
-
-// The words of a search as FTS5 reads them: each a string, all of them wanted, the last one a beginning.
-std::string fts_query(std::string_view words) {
-  std::string query;
-  std::size_t at = 0;
-  while ((at = words.find_first_not_of(" \t\n\r", at)) != std::string_view::npos) {
-    const std::size_t end = std::min(words.find_first_of(" \t\n\r", at), words.size());
-    std::string quoted;
-    for (const char c : words.substr(at, end - at)) {
-      if (c == '"') quoted += '"';
-      if (c != '\0') quoted += c;
-    }
-    query += (query.empty() ? "\"" : " \"") + quoted + "\"";
-    at = end;
-  }
-  return query.empty() ? query : query + " *";
-}
-
-// Cuts the marks that snippet() put in out of the text and says where they were.
-void take_marks(SearchHit& hit, const std::string& marked) {
-  std::size_t begin = 0;
-  for (const char c : marked) {
-    if (c == '\x02')
-      begin = hit.excerpt.size();
-    else if (c == '\x03')
-      hit.marks.emplace_back(begin, hit.excerpt.size() - begin);
-    else
-      hit.excerpt += c;
-  }
-}
-
 }  // namespace
-
-std::string_view to_string(MessageRole role) { return role == MessageRole::Question ? "question" : "answer"; }
-
-std::string_view to_string(MessageState state) {
-  switch (state) {
-    case MessageState::Complete: return "complete";
-    case MessageState::Partial: return "partial";
-    case MessageState::Stopped: return "stopped";
-    case MessageState::Failed: return "failed";
-  }
-  return "";
-}
-
-struct ChatStore::Impl {
-  explicit Impl(const fs::path& file) : sql(file) {}
-
-  SqlDatabase sql;
-  std::int64_t seen_version = 0;
-
-  void migrate();
-  void write(SqlStatement statement, std::string_view what, std::int64_t id);
-  [[nodiscard]] std::int64_t media_id(const SessionMedia& media) const;
-  [[nodiscard]] Session read_session(SqlStatement& row) const;
-};
 
 // Brings the file to this version's form. Nothing is written before it is known to be ours and not newer.
 void ChatStore::Impl::migrate() {
@@ -206,26 +128,33 @@ bool ChatStore::changed_elsewhere() {
 }
 
 SessionId ChatStore::add_session(std::string_view title, const std::optional<SessionMedia>& media) {
+  const std::int64_t now = now_ms();
+  return add_session({.title = std::string(title), .created_ms = now, .updated_ms = now, .media = media});
+}
+
+SessionId ChatStore::add_session(const Session& session) {
   const SqlDatabase& sql = impl_->sql;
   SqlTransaction transaction(sql);
-  const std::int64_t now = now_ms();
-  const auto media_id = media ? std::optional(impl_->media_id(*media)) : std::nullopt;
-  sql.prepare("INSERT INTO sessions (title, created_ms, updated_ms, media_id) VALUES (?, ?, ?, ?)")
-      .bind(title)
-      .bind(now)
-      .bind(now)
-      .bind(media_id)
-      .run();
-  const SessionId id = sql.last_id();
+  const auto media_id = session.media ? std::optional(impl_->media_id(*session.media)) : std::nullopt;
+  SqlStatement insert = sql.prepare(
+      "INSERT INTO sessions (title, pinned, created_ms, updated_ms, media_id) VALUES (?, ?, ?, ?, ?) RETURNING id");
+  insert.bind(one_line(session.title))
+      .bind(std::int64_t{session.pinned})
+      .bind(session.created_ms)
+      .bind(session.updated_ms)
+      .bind(media_id);
+  SPARSIGHT_CHECK(insert.step());
+  const SessionId id = insert.integer(0);
+  insert.run();
   transaction.commit();
   return id;
 }
 
 std::vector<Session> ChatStore::sessions(std::size_t limit, std::size_t offset) const {
   const auto count = [](std::size_t n) { return static_cast<std::int64_t>(std::min<std::size_t>(n, INT64_MAX)); };
-  SqlStatement row = impl_->sql.prepare(std::string(kSessionColumns) +
-                                        "WHERE s.deleted_ms IS NULL "
-                                        "ORDER BY s.pinned DESC, s.updated_ms DESC, s.id DESC LIMIT ? OFFSET ?");
+  SqlStatement row = impl_->sql.prepare(
+      fmt::format("{}WHERE s.deleted_ms IS NULL ORDER BY s.pinned DESC, s.updated_ms DESC, s.id DESC LIMIT ? OFFSET ?",
+                  kSessionColumns));
   row.bind(count(limit)).bind(count(offset));
   std::vector<Session> out;
   while (row.step()) out.push_back(impl_->read_session(row));
@@ -233,14 +162,14 @@ std::vector<Session> ChatStore::sessions(std::size_t limit, std::size_t offset) 
 }
 
 std::optional<Session> ChatStore::session(SessionId id) const {
-  SqlStatement row = impl_->sql.prepare(std::string(kSessionColumns) + "WHERE s.id = ? AND s.deleted_ms IS NULL");
+  SqlStatement row = impl_->sql.prepare(fmt::format("{}WHERE s.id = ? AND s.deleted_ms IS NULL", kSessionColumns));
   row.bind(id);
   return row.step() ? std::optional(impl_->read_session(row)) : std::nullopt;
 }
 
 void ChatStore::rename_session(SessionId id, std::string_view title) {
   SqlStatement change = impl_->sql.prepare("UPDATE sessions SET title = ? WHERE id = ?");
-  change.bind(title).bind(id);
+  change.bind(one_line(title)).bind(id);
   impl_->write(std::move(change), "session", id);
 }
 
@@ -286,127 +215,6 @@ std::size_t ChatStore::purge_deleted(std::int64_t age_ms) {
   return removed;
 }
 
-MessageId ChatStore::add_message(SessionId session, const Message& message) {
-  const SqlDatabase& sql = impl_->sql;
-  SqlTransaction transaction(sql);
-  SqlStatement insert = sql.prepare(
-      "INSERT INTO messages (session_id, role, text, state, created_ms, details) "
-      "SELECT id, ?, ?, ?, ?, ? FROM sessions WHERE id = ? AND deleted_ms IS NULL");
-  insert.bind(to_string(message.role))
-      .bind(message.text)
-      .bind(to_string(message.state))
-      .bind(message.created_ms)
-      .bind(message.details)
-      .bind(session);
-  impl_->write(std::move(insert), "session", session);
-  // Not last_insert_rowid(): the search's index has rows of its own.
-  SqlStatement newest = sql.prepare("SELECT max(id) FROM messages WHERE session_id = ?");
-  newest.bind(session);
-  SPARSIGHT_CHECK(newest.step());
-  const MessageId id = newest.integer(0);
-  transaction.commit();
-  return id;
-}
-
-MessageId ChatStore::add_question(SessionId session, std::string_view text) {
-  return add_message(session, {.role = MessageRole::Question, .text = std::string(text), .created_ms = now_ms()});
-}
-
-MessageId ChatStore::begin_answer(SessionId session) {
-  return add_message(session,
-                     {.role = MessageRole::Answer, .text = {}, .state = MessageState::Partial, .created_ms = now_ms()});
-}
-
-void ChatStore::write_answer(MessageId id, std::string_view text) {
-  SqlStatement change = impl_->sql.prepare("UPDATE messages SET text = ? WHERE id = ? AND role = 'answer'");
-  change.bind(text).bind(id);
-  impl_->write(std::move(change), "answer", id);
-}
-
-void ChatStore::finish_answer(MessageId id, std::string_view text, MessageState state, std::string_view details) {
-  SqlStatement change =
-      impl_->sql.prepare("UPDATE messages SET text = ?, state = ?, details = ? WHERE id = ? AND role = 'answer'");
-  change.bind(text).bind(to_string(state)).bind(details).bind(id);
-  impl_->write(std::move(change), "answer", id);
-}
-
-std::vector<Message> ChatStore::messages(SessionId session) const {
-  SqlStatement row = impl_->sql.prepare(
-      "SELECT m.id, m.role, m.text, m.state, m.created_ms, m.details, t.message_id IS NOT NULL "
-      "FROM messages m LEFT JOIN traces t ON t.message_id = m.id WHERE m.session_id = ? ORDER BY m.id");
-  row.bind(session);
-  std::vector<Message> out;
-  while (row.step())
-    out.push_back({.id = row.integer(0),
-                   .role = parse(row.text(1), kRoles, file()),
-                   .text = row.text(2),
-                   .state = parse(row.text(3), kStates, file()),
-                   .created_ms = row.integer(4),
-                   .details = row.text(5),
-                   .has_trace = row.integer(6) != 0});
-  return out;
-}
-
-void ChatStore::remove_from(MessageId id) {
-  SqlStatement remove = impl_->sql.prepare(
-      "DELETE FROM messages WHERE id >= ?1 AND session_id = (SELECT session_id FROM messages WHERE id = ?1)");
-  remove.bind(id);
-  impl_->write(std::move(remove), "message", id);
-}
-
-void ChatStore::set_trace(MessageId answer, const Trace& trace) {
-  const std::string bytes = trace_bytes(trace);
-  std::string packed(ZSTD_compressBound(bytes.size()), '\0');
-  const std::size_t size = ZSTD_compress(packed.data(), packed.size(), bytes.data(), bytes.size(), kCompression);
-  if (ZSTD_isError(size) != 0) fail(ErrorKind::Memory, "a trace could not be compressed: {}", ZSTD_getErrorName(size));
-  packed.resize(size);
-  SqlStatement insert = impl_->sql.prepare(
-      "INSERT OR REPLACE INTO traces (message_id, bytes, data) SELECT id, ?, ? FROM messages WHERE id = ?");
-  insert.bind(static_cast<std::int64_t>(bytes.size())).bind_blob(packed).bind(answer);
-  impl_->write(std::move(insert), "answer", answer);
-}
-
-std::optional<Trace> ChatStore::trace(MessageId answer) const {
-  SqlStatement row = impl_->sql.prepare("SELECT bytes, data FROM traces WHERE message_id = ?");
-  row.bind(answer);
-  if (!row.step()) return std::nullopt;
-  const std::string where = fmt::format("{}: the trace of message {}", file().string(), answer);
-  const auto size = row.integer(0);
-  const std::span<const char> packed = row.blob(1);
-  if (size < 0 || static_cast<std::size_t>(size) > kMostTraceBytes)
-    fail(ErrorKind::Store, "{}: is damaged: {} bytes long", where, size);
-  std::vector<std::byte> bytes(static_cast<std::size_t>(size));
-  const std::size_t got = ZSTD_decompress(bytes.data(), bytes.size(), packed.data(), packed.size());
-  if (ZSTD_isError(got) != 0 || got != bytes.size()) fail(ErrorKind::Store, "{}: is damaged", where);
-  try {
-    return parse_trace(bytes, where);
-  } catch (const Error& error) {
-    fail(ErrorKind::Store, "{}", error.what());
-  }
-}
-
-std::vector<SearchHit> ChatStore::search(std::string_view words, std::size_t limit) const {
-  const std::string query = fts_query(words);
-  if (query.empty()) return {};
-  SqlStatement row = impl_->sql.prepare(
-      "SELECT s.id, s.title, m.id, m.role, snippet(messages_fts, 0, char(2), char(3), '…', 16), m.created_ms "
-      "FROM messages_fts JOIN messages m ON m.id = messages_fts.rowid JOIN sessions s ON s.id = m.session_id "
-      "WHERE messages_fts MATCH ? AND s.deleted_ms IS NULL ORDER BY messages_fts.rowid DESC LIMIT ?");
-  row.bind(query).bind(static_cast<std::int64_t>(std::min<std::size_t>(limit, INT64_MAX)));
-  std::vector<SearchHit> out;
-  while (row.step()) {
-    SearchHit hit{.session = row.integer(0),
-                  .title = row.text(1),
-                  .message = row.integer(2),
-                  .role = parse(row.text(3), kRoles, file()),
-                  .excerpt = {},
-                  .created_ms = row.integer(5)};
-    take_marks(hit, row.text(4));
-    out.push_back(std::move(hit));
-  }
-  return out;
-}
-
 std::optional<std::string> ChatStore::setting(std::string_view key) const {
   SqlStatement row = impl_->sql.prepare("SELECT value FROM settings WHERE key = ?");
   row.bind(key);
@@ -449,6 +257,19 @@ ChatStore::Batch::~Batch() {
 void ChatStore::Batch::commit() {
   store_->impl_->sql.execute("COMMIT");
   open_ = false;
+}
+
+std::string one_line(std::string_view text) {
+  constexpr std::size_t kMost = 500;  // bytes
+  std::string out;
+  for (const char c : text.substr(0, kMost)) out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
+  if (text.size() > kMost) {
+    // Not in the middle of a UTF-8 sequence.
+    while (!out.empty() && (static_cast<unsigned char>(out.back()) & 0xC0) == 0x80) out.pop_back();
+    if (!out.empty() && static_cast<unsigned char>(out.back()) >= 0xC0) out.pop_back();
+    out += "…";
+  }
+  return out;
 }
 
 std::string content_hash(const fs::path& file) {

@@ -31,11 +31,11 @@ struct SessionMedia {
 
 struct Session {
   SessionId id = 0;
-  std::string title;
+  std::string title;  // one line
   bool pinned = false;
   std::int64_t created_ms = 0;  // since 1970, UTC
   std::int64_t updated_ms = 0;
-  std::size_t messages = 0;
+  std::size_t messages = 0;  // of all versions
   std::optional<SessionMedia> media{};
 };
 
@@ -49,6 +49,8 @@ enum class MessageState {
 [[nodiscard]] std::string_view to_string(MessageRole role);
 [[nodiscard]] std::string_view to_string(MessageState state);
 
+// Messages form a tree. What is edited or answered again becomes a further version beside the former ones, with the
+// same parent; of these one is shown. Nothing is changed or lost by that: to go back is to choose().
 struct Message {
   MessageId id = 0;
   MessageRole role = MessageRole::Question;
@@ -57,6 +59,8 @@ struct Message {
   std::int64_t created_ms = 0;
   std::string details = "{}";  // a JSON object: strategy, budget, counts, times
   bool has_trace = false;
+  MessageId parent = 0;                   // what it follows; 0: it begins its session
+  std::size_t version = 1, versions = 1;  // "2 of 3": its place among those with its parent, oldest first
 };
 
 // A message that a search found.
@@ -89,6 +93,8 @@ class ChatStore {
 
   // ---- Sessions. An id that is not there is Error{Usage}.
   [[nodiscard]] SessionId add_session(std::string_view title, const std::optional<SessionMedia>& media = {});
+  // For an import: as it was, dates included; its id is given anew and its messages are to be added.
+  [[nodiscard]] SessionId add_session(const Session& session);
   // Pinned ones first, then by last use.
   [[nodiscard]] std::vector<Session> sessions(std::size_t limit = SIZE_MAX, std::size_t offset = 0) const;
   [[nodiscard]] std::optional<Session> session(SessionId id) const;
@@ -101,18 +107,29 @@ class ChatStore {
   // Removes what was deleted at least `age_ms` ago; returns how many sessions.
   std::size_t purge_deleted(std::int64_t age_ms);
 
-  // ---- Messages
-  [[nodiscard]] MessageId add_question(SessionId session, std::string_view text);
+  // ---- Messages. A new one follows the last that its session shows, or stands beside `instead_of`, a message of the
+  // same role and session, as a further version of it; then it is shown.
+  [[nodiscard]] MessageId add_question(SessionId session, std::string_view text,
+                                       std::optional<MessageId> instead_of = {});
   // An empty answer in state Partial, to be written as it streams.
-  [[nodiscard]] MessageId begin_answer(SessionId session);
+  [[nodiscard]] MessageId begin_answer(SessionId session, std::optional<MessageId> instead_of = {});
   void write_answer(MessageId id, std::string_view text);  // the whole text so far
   // `details` is a JSON object.
   void finish_answer(MessageId id, std::string_view text, MessageState state, std::string_view details = "{}");
+  // The path that the session shows, from its beginning to its leaf.
   [[nodiscard]] std::vector<Message> messages(SessionId session) const;
-  // A message and all that follow it in its session: for asking anew.
+  // All of its tree, oldest first: a parent stands before what follows it.
+  [[nodiscard]] std::vector<Message> all_messages(SessionId session) const;
+  // The ids of those with the same parent, itself among them, oldest first.
+  [[nodiscard]] std::vector<MessageId> versions(MessageId id) const;
+  // Shows the path through this message, and on through what was last shown behind it. For undo: the id of the leaf
+  // that messages() ended with before.
+  void choose(MessageId id);
+  // A message and all that follow it.
   void remove_from(MessageId id);
-  // For an import: as it was, times included.
-  MessageId add_message(SessionId session, const Message& message);
+  // For an import: as it was, times included, behind `parent` (0: it begins the session) or the last that is shown. Its
+  // id and version are given anew.
+  MessageId add_message(SessionId session, const Message& message, std::optional<MessageId> parent = {});
 
   // ---- Traces, compressed
   void set_trace(MessageId answer, const Trace& trace);
@@ -152,6 +169,8 @@ class ChatStore {
   std::unique_ptr<Impl> impl_;
 };
 
+// Without line breaks and other control characters, at most some hundred characters: what a title is made of.
+[[nodiscard]] std::string one_line(std::string_view text);
 // XXH3-128 of a file's bytes, in hex. Error{File}.
 [[nodiscard]] std::string content_hash(const std::filesystem::path& file);
 // Path, hash and size of a file.

@@ -54,7 +54,6 @@ class SqlDatabase {
   [[nodiscard]] SqlStatement prepare(std::string_view sql) const { return {*this, sql}; }
   [[nodiscard]] std::int64_t pragma(const std::string& name) const;  // its integer value
   [[nodiscard]] std::int64_t changes() const { return sqlite3_changes64(handle()); }
-  [[nodiscard]] std::int64_t last_id() const { return sqlite3_last_insert_rowid(handle()); }
   // Error{Store} for what SQLite reported, in a person's words.
   [[noreturn]] void refuse(int code) const;
 

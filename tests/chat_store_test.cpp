@@ -1,12 +1,13 @@
 // The chat database: what is acknowledged is on disk, whatever happens next.
 #include <catch2/catch.hpp>
 
-#include "core/chat_export.h"
 #include "core/chat_store.h"
 #include "core/trace.h"
 #include "kernels/error.h"
+#include "tests/chats.h"
 #include "tests/support.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 #include <map>
@@ -236,25 +237,144 @@ TEST_CASE("a database that cannot be used is named, and stays as it is", "[store
   CHECK_THROWS_AS((void)ChatStore::open(temp / "damaged.db").sessions(), Error);
 }
 
-TEST_CASE("a database of an older version is renewed, and keeps what it holds", "[store]") {
+TEST_CASE("a database of any older version is renewed, and keeps what it holds", "[store]") {
+  const fs::path folder = fs::path(SPARSIGHT_SOURCE_DIR) / "resources/migrations";
+  std::vector<fs::path> steps;
+  for (const auto& entry : fs::directory_iterator(folder)) steps.push_back(entry.path());
+  std::sort(steps.begin(), steps.end());
+  REQUIRE(steps.size() >= 3);
+  for (std::size_t version = 1; version < steps.size(); ++version) {
+    CAPTURE(version);
+    const TempDir temp;
+    const fs::path file = temp / "chats.db";
+    std::string sql = "\n";
+    for (std::size_t step = 0; step < version; ++step) sql += read_file(steps[step]);
+    sql +=
+        "INSERT INTO media (path, hash, bytes) VALUES ('/clips/cercles.mp4', '00', 3);"
+        "INSERT INTO sessions (title, created_ms, updated_ms, media_id) VALUES ('old', 1, 1, 1), ('empty', 1, 1, "
+        "NULL);";
+    const auto add = [&](int session, const char* role, const char* text) {
+      // What a version of its own columns would have written for a session without branches.
+      const std::string parent = version < 3 ? "" : "parent_id, ";
+      sql += fmt::format(
+          "INSERT INTO messages (session_id, {}role, text, state, created_ms) SELECT {}, {}'{}', '{}', 'complete', 2;",
+          parent, session,
+          version < 3 ? "" : fmt::format("(SELECT max(id) FROM messages WHERE session_id = {}), ", session), role,
+          text);
+    };
+    add(1, "question", "Où va le cercle?");
+    add(1, "answer", "À gauche.");
+    add(2, "question", "Et le cube?");
+    add(1, "question", "Et puis?");
+    sql += fmt::format("PRAGMA application_id = 0x53505354; PRAGMA user_version = {};", version);
+    REQUIRE(run({"sqlite3", file.string(), sql}).exit_code == 0);
+    {
+      ChatStore store = ChatStore::open(file);
+      REQUIRE(store.sessions().size() == 2);
+      CHECK(texts(store.messages(1)) == std::vector<std::string>{"Où va le cercle?", "À gauche.", "Et puis?"});
+      CHECK(texts(store.messages(2)) == std::vector<std::string>{"Et le cube?"});
+      CHECK(store.messages(1)[2].parent == store.messages(1)[1].id);
+      for (const char* words : {"c", "cer", "cercle", "ou va"}) CHECK_FALSE(store.search(words).empty());
+      (void)store.add_question(1, "Where does the cylinder go?", store.messages(1)[2].id);
+      CHECK(texts(store.messages(1)).back() == "Where does the cylinder go?");
+      CHECK(store.messages(1).back().versions == 2);
+      CHECK(store.session(1)->messages == 4);
+      CHECK(store.search("cylinder").size() == 1);
+      CHECK(store.integrity_problems().empty());
+    }
+    CHECK(ChatStore::open(file).messages(1).size() == 3);
+  }
+}
+
+TEST_CASE("what is asked or answered anew stands beside what was", "[store]") {
+  const TempDir temp;
+  ChatStore store = ChatStore::open(temp / "chats.db");
+  const SessionId id = store.add_session("tree"), other = store.add_session("other");
+  const auto shown = [&] { return texts(store.messages(id)); };
+  const auto answer = [&](const char* text, std::optional<MessageId> instead_of = {}) {
+    const MessageId made = store.begin_answer(id, instead_of);
+    store.finish_answer(made, text, MessageState::Complete);
+    return made;
+  };
+  using Texts = std::vector<std::string>;
+  const MessageId q1 = store.add_question(id, "q1");
+  const MessageId a1 = answer("a1");
+  store.set_trace(a1, three_tokens());
+  const MessageId q2 = store.add_question(id, "q2");
+  const MessageId a2 = answer("a2");
+  CHECK(shown() == Texts{"q1", "a1", "q2", "a2"});
+  // Again, twice; then back to the first.
+  const MessageId a2b = answer("a2b", a2), a2c = answer("a2c", a2);
+  CHECK(shown() == Texts{"q1", "a1", "q2", "a2c"});
+  CHECK(store.messages(id).back().version == 3);
+  CHECK(store.messages(id).back().versions == 3);
+  CHECK(store.versions(a2b) == std::vector<MessageId>{a2, a2b, a2c});
+  store.choose(a2);
+  CHECK(shown() == Texts{"q1", "a1", "q2", "a2"});
+  CHECK(store.messages(id).back().version == 1);
+  // An edit begins a branch; what follows goes on from there.
+  const MessageId before = store.messages(id).back().id;
+  const MessageId q1b = store.add_question(id, "q1b", q1);
+  CHECK(shown() == Texts{"q1b"});
+  (void)answer("a1b");
+  (void)store.add_question(id, "q2b");
+  CHECK(shown() == Texts{"q1b", "a1b", "q2b"});
+  CHECK(store.messages(id).front().version == 2);
+  // Undo.
+  store.choose(before);
+  CHECK(shown() == Texts{"q1", "a1", "q2", "a2"});
+  CHECK(store.trace(a1));
+  // A branch comes back as it was left.
+  store.choose(a2b);
+  store.choose(q1b);
+  CHECK(shown() == Texts{"q1b", "a1b", "q2b"});
+  store.choose(q1);
+  CHECK(shown() == Texts{"q1", "a1", "q2", "a2b"});
+  CHECK(texts(store.all_messages(id)) == Texts{"q1", "a1", "q2", "a2", "a2b", "a2c", "q1b", "a1b", "q2b"});
+  CHECK(store.session(id)->messages == 9);
+  CHECK(store.search("a2c").size() == 1);  // in a branch that is not shown
+  CHECK(store.messages(other).empty());
+  // What does not fit changes nothing.
+  CHECK_THROWS_WITH((void)store.add_question(other, "x", q1), Catch::Contains("there is no question"));
+  CHECK_THROWS_WITH((void)store.begin_answer(id, q2), Catch::Contains("there is no answer"));
+  CHECK_THROWS_AS((void)store.add_message(other, {.text = "x"}, q1), Error);
+  CHECK_THROWS_WITH(store.choose(999), Catch::Contains("there is no message 999"));
+  CHECK(store.versions(999).empty());
+  CHECK(shown() == Texts{"q1", "a1", "q2", "a2b"});
+  // A session goes and comes back with all of it.
+  store.delete_session(id);
+  CHECK_THROWS_AS((void)store.add_question(id, "x", q1), Error);
+  store.restore_session(id);
+  CHECK(shown() == Texts{"q1", "a1", "q2", "a2b"});
+  CHECK(store.all_messages(id).size() == 9);
+  store.delete_session(id);
+  CHECK(store.purge_deleted(0) == 1);
+  CHECK(store.all_messages(id).empty());
+  CHECK(store.search("a2c").empty());
+  CHECK(store.integrity_problems().empty());
+}
+
+TEST_CASE("a tree that is damaged is read without end or crash", "[store]") {
   const TempDir temp;
   const fs::path file = temp / "chats.db";
-  const std::string first = read_file(fs::path(SPARSIGHT_SOURCE_DIR) / "resources/migrations/001_sessions.sql");
-  const char* filled =
-      "INSERT INTO sessions (title, created_ms, updated_ms) VALUES ('old', 1, 1);"
-      "INSERT INTO messages (session_id, role, text, state, created_ms) VALUES (1, 'question', 'Où va le cercle?', "
-      "'complete', 2);"
-      "PRAGMA application_id = 0x53505354; PRAGMA user_version = 1;";
-  REQUIRE(run({"sqlite3", file.string(), "\n" + first + filled}).exit_code == 0);
+  SessionId id = 0;
+  MessageId first = 0, last = 0;
+  {
+    ChatStore store = ChatStore::open(file);
+    id = store.add_session("circle");
+    first = store.add_question(id, "first");
+    (void)store.begin_answer(id);
+    last = store.add_question(id, "last");
+  }
+  REQUIRE(run({"sqlite3", file.string(), fmt::format("UPDATE messages SET parent_id = {} WHERE id = {}", last, first)})
+              .exit_code == 0);
   ChatStore store = ChatStore::open(file);
-  REQUIRE(store.sessions().size() == 1);
-  CHECK(store.messages(1).front().text == "Où va le cercle?");
-  for (const char* words : {"c", "cer", "cercle", "ou va"}) CHECK(store.search(words).size() == 1);
-  (void)store.add_question(1, "Where does the cylinder go?");
-  CHECK(store.search("c").size() == 2);
-  store.remove_from(1);
-  CHECK(store.search("c").empty());
-  CHECK(store.integrity_problems().empty());
+  CHECK(store.messages(id).empty());
+  CHECK(store.all_messages(id).size() == 3);
+  CHECK_NOTHROW(store.choose(last));
+  CHECK_NOTHROW((void)store.add_question(id, "goes on"));
+  CHECK(texts(store.messages(id)) == std::vector<std::string>{"goes on"});
+  CHECK_NOTHROW(store.remove_from(first));
 }
 
 TEST_CASE("a trace that is damaged in the database is an error", "[store]") {
@@ -286,61 +406,6 @@ TEST_CASE("a database that may only be read is read", "[store]") {
     CHECK_THROWS_WITH((void)store.add_session("no"), Catch::Contains("may only be read"));
   }
   fs::permissions(temp.path(), fs::perms::owner_all);
-}
-
-TEST_CASE("sessions are exported and imported", "[store]") {
-  const TempDir temp;
-  ChatStore store = ChatStore::open(temp / "chats.db");
-  const SessionId id = store.add_session("Shapes \"&\" more", SessionMedia{"/clips/a.mp4", "00ff", 17});
-  store.pin_session(id, true);
-  (void)store.add_question(id, "## Question, or not?\n\\# two");
-  const MessageId answer = store.begin_answer(id);
-  store.finish_answer(answer, "Ja.\n\n# No heading", MessageState::Stopped, R"({"tokens":194})");
-  const std::string json = export_json(store, {id}), markdown = export_markdown(store, id);
-
-  ChatStore other = ChatStore::open(temp / "other.db");
-  const std::vector<SessionId> added = import_json(other, json);
-  REQUIRE(added.size() == 1);
-  const Session back = *other.session(added[0]);
-  CHECK(back.title == "Shapes \"&\" more");
-  CHECK(back.pinned);
-  CHECK(back.media->bytes == 17);
-  const auto before = store.messages(id), after = other.messages(added[0]);
-  REQUIRE(after.size() == before.size());
-  for (std::size_t i = 0; i < after.size(); ++i) {
-    CHECK(after[i].text == before[i].text);
-    CHECK(after[i].state == before[i].state);
-    CHECK(after[i].created_ms == before[i].created_ms);
-    CHECK(after[i].details == before[i].details);
-  }
-  const SessionId read = import_markdown(other, markdown);
-  CHECK(other.session(read)->title == back.title);
-  CHECK(other.session(read)->media->path == "/clips/a.mp4");
-  REQUIRE(other.messages(read).size() == before.size());
-  for (std::size_t i = 0; i < before.size(); ++i) CHECK(other.messages(read)[i].text == before[i].text);
-
-  // All or nothing.
-  std::string spoilt = json;
-  spoilt.replace(spoilt.find("\"stopped\""), 9, "\"strange\"");
-  for (const std::string& bad :
-       {spoilt, std::string("{"), std::string("[]"), std::string("{}"), std::string("{\"format\":3}"),
-        std::string(R"({"format":"sparsight-sessions","version":9,"sessions":[]})"),
-        std::string(R"({"format":"sparsight-sessions","version":1,"sessions":[{"title":7}]})"),
-        std::string(10000, '[')})
-    CHECK_THROWS_AS((void)import_json(other, bad), Error);
-  CHECK_THROWS_AS((void)import_markdown(other, "nothing of ours"), Error);
-  CHECK(other.sessions().size() == 2);
-
-  const std::string cli = SPARSIGHT_CLI, database = (temp / "other.db").string();
-  CHECK_THAT(run({cli, "sessions", "list", "--database", database}).out, Catch::Contains("Shapes"));
-  CHECK_THAT(run({cli, "sessions", "search", "ja", "--database", database}).out, Catch::Contains("Ja."));
-  CHECK_THAT(run({cli, "sessions", "show", std::to_string(read), "--database", database}).out,
-             Catch::Contains("## Question"));
-  CHECK(run({cli, "sessions", "show", "777", "--database", database}).exit_code == 2);
-  CHECK(run({cli, "sessions", "export", "--database", database, "--out", (temp / "all.json").string()}).exit_code == 0);
-  CHECK(
-      run({cli, "sessions", "import", (temp / "all.json").string(), "--database", (temp / "third.db").string()}).out ==
-      "2 sessions added\n");
 }
 
 TEST_CASE("a full disk is told, and what was acknowledged stays", "[store]") {

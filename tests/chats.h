@@ -1,0 +1,17 @@
+// What the tests of chats share.
+#pragma once
+
+#include "core/chat_store.h"
+
+#include <string>
+#include <vector>
+
+namespace sparsight::test {
+
+inline std::vector<std::string> texts(const std::vector<Message>& messages) {
+  std::vector<std::string> out;
+  for (const Message& message : messages) out.push_back(message.text);
+  return out;
+}
+
+}  // namespace sparsight::test
