@@ -16,6 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t kApplicationId = 0x53505354;  // "SPST", so that `file` and we know our own
+
 }  // namespace
 
 // Brings the file to this version's form. Nothing is written before it is known to be ours and not newer.
@@ -34,24 +35,20 @@ void ChatStore::Impl::migrate() {
          "{}: the database has version {}, this Sparsight reads up to {}: a newer Sparsight wrote it. It was not "
          "changed",
          where, version(), kMigrations.size());
-  if (sql.read_only()) {
-    if (version() < static_cast<std::int64_t>(kMigrations.size()))
-      fail(ErrorKind::Store, "{}: the database has an older form ({}) and may only be read, so it cannot be renewed",
-           where, version());
-    sql.execute("PRAGMA foreign_keys = ON");
-    return;
+  sql.choose_journal();
+  const bool current = version() == static_cast<std::int64_t>(kMigrations.size());
+  if (sql.read_only() && !current) sql.copy_aside();
+  sql.execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+  if (!current) {
+    SqlTransaction transaction(sql);
+    // Another process may have been faster while this one waited.
+    for (auto next = static_cast<std::size_t>(version()); next < kMigrations.size(); ++next)
+      sql.execute(std::string(kMigrations[next]));
+    sql.execute(fmt::format("PRAGMA application_id = {}", kApplicationId));
+    sql.execute(fmt::format("PRAGMA user_version = {}", kMigrations.size()));
+    transaction.commit();
   }
-  sql.execute("PRAGMA journal_mode = WAL");
-  sql.execute("PRAGMA synchronous = FULL");
-  sql.execute("PRAGMA foreign_keys = ON");
-  if (version() == static_cast<std::int64_t>(kMigrations.size())) return;
-  SqlTransaction transaction(sql);
-  // Another process may have been faster while this one waited.
-  for (auto next = static_cast<std::size_t>(version()); next < kMigrations.size(); ++next)
-    sql.execute(std::string(kMigrations[next]));
-  sql.execute(fmt::format("PRAGMA application_id = {}", kApplicationId));
-  sql.execute(fmt::format("PRAGMA user_version = {}", kMigrations.size()));
-  transaction.commit();
+  if (sql.read_only()) sql.execute("PRAGMA query_only = ON");
 }
 
 void ChatStore::Impl::write(SqlStatement statement, std::string_view what, std::int64_t id) {
@@ -95,11 +92,11 @@ ChatStore::ChatStore(ChatStore&&) noexcept = default;
 ChatStore& ChatStore::operator=(ChatStore&&) noexcept = default;
 ChatStore::~ChatStore() = default;
 
-ChatStore ChatStore::open(const fs::path& file) {
-  std::error_code ignored;  // what is wrong with the folder shows when the file is opened
-  if (file.has_parent_path()) fs::create_directories(file.parent_path(), ignored);
-  auto impl = std::make_unique<Impl>(file);
+ChatStore ChatStore::open(const fs::path& file, IfAbsent if_absent) {
+  auto impl = std::make_unique<Impl>(file, if_absent == IfAbsent::Make);
   impl->migrate();
+  if (const int code = add_excerpt_function(impl->sql.handle(), impl->excerpts.get()); code != SQLITE_OK)
+    impl->sql.refuse(code);
   impl->seen_version = impl->sql.pragma("data_version");
   return ChatStore(std::move(impl));
 }

@@ -1,4 +1,4 @@
-// Sessions, messages, settings and traces on disk, in one SQLite database (WAL, foreign keys, full-text search).
+// Sessions, messages, settings and traces on disk, in one SQLite database (foreign keys, full-text search).
 //
 // A call returns when its change is on disk: what it acknowledged survives a killed process. Several processes may have
 // the database open at once; changed_elsewhere() tells that another one wrote. One thread owns a store.
@@ -63,11 +63,11 @@ struct Message {
   std::size_t version = 1, versions = 1;  // "2 of 3": its place among those with its parent, oldest first
 };
 
-// A message that a search found.
+// What a search found: a message, or a session by its title or the name of its file.
 struct SearchHit {
   SessionId session = 0;
   std::string title;
-  MessageId message = 0;
+  MessageId message = 0;  // 0: the session
   MessageRole role = MessageRole::Question;
   std::string excerpt;                                       // around the first hit
   std::vector<std::pair<std::size_t, std::size_t>> marks{};  // of what was found: byte offset and length in the excerpt
@@ -76,9 +76,12 @@ struct SearchHit {
 
 class ChatStore {
  public:
-  // Opens or makes the database and brings it to this version's form, in one transaction a step. A file or folder that
-  // may not be written is opened for reading.
-  [[nodiscard]] static ChatStore open(const std::filesystem::path& file);
+  enum class IfAbsent { Make, Refuse };
+  // Opens or makes the database and brings it to this version's form, in one transaction. What may not be written is
+  // opened for reading, from a copy where it must be renewed or holds changes that its last writer left aside. Where
+  // several processes cannot share memory (a network's file system, a -shm file that is blocked) it has a rollback
+  // journal instead of WAL. ":memory:" is one of its own, gone with it.
+  [[nodiscard]] static ChatStore open(const std::filesystem::path& file, IfAbsent if_absent = IfAbsent::Make);
   // $XDG_DATA_HOME/sparsight/chats.db, or what stands for it; the folder need not be there.
   [[nodiscard]] static std::filesystem::path default_file();
 
@@ -135,8 +138,9 @@ class ChatStore {
   void set_trace(MessageId answer, const Trace& trace);
   [[nodiscard]] std::optional<Trace> trace(MessageId answer) const;  // Error{Store} if it is damaged
 
-  // ---- Search: messages that hold every word, the last one as a beginning; newest first. Any text may be searched
-  // for.
+  // ---- Search: what holds every word, the last one as a beginning. Sessions by title or name of file, last used ones
+  // first; then messages in all versions, newest first. Any text may be searched for. Its time grows with the number of
+  // hits, not with the length of what was found.
   [[nodiscard]] std::vector<SearchHit> search(std::string_view words, std::size_t limit = 50) const;
 
   // ---- Settings

@@ -1,6 +1,7 @@
 // What the sources of the chat store share.
 #pragma once
 
+#include "core/chat_excerpt.h"
 #include "core/chat_store.h"
 #include "core/chat_store_sql.h"
 #include "core/chat_text.h"
@@ -18,8 +19,9 @@ inline std::int64_t now_ms() {
 }
 
 struct ChatStore::Impl {
-  explicit Impl(const std::filesystem::path& file) : sql(file) {}
+  Impl(const std::filesystem::path& file, bool make) : sql(file, make) {}
 
+  std::unique_ptr<ExcerptBudget> excerpts = std::make_unique<ExcerptBudget>();  // outlives the database
   SqlDatabase sql;
   std::int64_t seen_version = 0;
 

@@ -43,12 +43,17 @@ class SqlStatement {
 
 class SqlDatabase {
  public:
-  // For writing; for reading only where the file or its folder does not let itself be written. Error{Store}.
-  explicit SqlDatabase(std::filesystem::path file);
+  // For writing; for reading only where the file or its folder does not let itself be written. Error{Store}: it cannot
+  // be opened, or it is not there and is not to be made.
+  SqlDatabase(std::filesystem::path file, bool make);
 
   [[nodiscard]] const std::filesystem::path& file() const { return file_; }
   [[nodiscard]] sqlite3* handle() const { return handle_.get(); }
   [[nodiscard]] bool read_only() const { return read_only_; }
+  // WAL where processes can share memory, else a rollback journal. Only for a database that is known to be ours.
+  void choose_journal();
+  // Goes on with a copy that is gone with this object: what may only be read can be renewed there.
+  void copy_aside();
 
   void execute(const std::string& sql) const;  // one or more statements without parameters
   [[nodiscard]] SqlStatement prepare(std::string_view sql) const { return {*this, sql}; }
@@ -61,12 +66,21 @@ class SqlDatabase {
   struct Close {
     void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
   };
-  [[nodiscard]] int open(const std::string& name, int flags);
+  struct Remove {
+    void operator()(const std::filesystem::path* folder) const;
+  };
+  [[nodiscard]] int open(const std::string& name, int flags, bool exclusive = false);
 
   std::filesystem::path file_;
+  std::unique_ptr<const std::filesystem::path, Remove> aside_;  // the folder of the copy; outlives the handle
   std::unique_ptr<sqlite3, Close> handle_;
   bool read_only_ = false;
+  bool alone_ = false;  // no process can share memory with it
 };
+
+// Whether several processes could not share memory through a file there, which WAL needs: a network's file system.
+// `type` is as statfs() gives it.
+[[nodiscard]] bool is_shared_over_network(std::int64_t type);
 
 // Undone when it goes out of scope, unless commit() was called. Where one is open already it is part of that.
 class SqlTransaction {

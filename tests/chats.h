@@ -14,4 +14,10 @@ inline std::vector<std::string> texts(const std::vector<Message>& messages) {
   return out;
 }
 
+inline std::vector<std::string> titles(const ChatStore& store) {
+  std::vector<std::string> out;
+  for (const Session& session : store.sessions()) out.push_back(session.title);
+  return out;
+}
+
 }  // namespace sparsight::test
