@@ -175,7 +175,7 @@ class Conversation : public QAbstractListModel {
   bool clip_there_ = false;                     // what video() names is open, with that part of it
   std::shared_ptr<const OpenedMedia> pending_;  // opened, but not what was expected
   quint64 asking_ = 0, opening_ = 0;
-  QTimer save_, again_, reopen_;
+  QTimer save_{this}, again_{this}, reopen_{this};
 };
 
 }  // namespace sparsight

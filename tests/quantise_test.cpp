@@ -9,7 +9,6 @@
 #include "tests/support.h"
 
 #include <csignal>
-#include <thread>
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -101,22 +100,26 @@ TEST_CASE("quantising goes on where a killed run stopped, and begins anew for an
   const QuantiseResult at_once = quantise_checkpoint(demo(), Quantisation::Int4, temp / "whole");
   const std::string whole = weights_of(temp / "whole");
   const fs::path out = temp / "out", part = temp / "out.part";
-  for (int i = 0; i < 6; ++i) {  // killed at some moment, six times over
+  for (std::size_t i = 0; i < 6; ++i) {  // six times, each time further on
     const pid_t child = fork();
     REQUIRE(child >= 0);
     if (child == 0) {
+      const Control control{[i](const Progress& p) {
+                              if (p.done >= 10 * i) raise(SIGKILL);
+                            },
+                            {}};
       try {
-        static_cast<void>(quantise_checkpoint(demo(), Quantisation::Int4, out));
+        static_cast<void>(quantise_checkpoint(demo(), Quantisation::Int4, out, control));
       } catch (...) {
       }
       _exit(0);
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(20 + 15 * i));
-    kill(child, SIGKILL);
-    waitpid(child, nullptr, 0);
-    if (fs::exists(out)) break;
+    int status = 0;
+    waitpid(child, &status, 0);
+    CHECK(WIFSIGNALED(status));
+    CHECK_FALSE(fs::exists(out));
   }
-  if (!fs::exists(out)) static_cast<void>(quantise_checkpoint(demo(), Quantisation::Int4, out));
+  static_cast<void>(quantise_checkpoint(demo(), Quantisation::Int4, out));
   CHECK(weights_of(out) == whole);
   CHECK_FALSE(fs::exists(part));
 

@@ -4,33 +4,73 @@
 #include "kernels/backend.h"
 #include "tests/models.h"
 
+#include <unistd.h>
+
 #include <chrono>
 #include <cstring>
 #include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
 #include <thread>
 
 namespace sparsight::test {
 
+namespace {
+
+// The other threads of this process, each with how often it went to sleep.
+struct Others {
+  std::map<std::string, std::string> sleeps;  // by thread
+  bool all_sleep = true;
+};
+
+Others other_threads() {
+  Others others;
+  const std::string self = std::to_string(gettid());
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    if (task.path().filename() == self) continue;
+    std::ifstream status(task.path() / "status");
+    for (std::string line; std::getline(status, line);) {
+      if (line.starts_with("State:") && line.find("(sleeping)") == std::string::npos) others.all_sleep = false;
+      if (line.starts_with("voluntary_ctxt_switches:")) others.sleeps[task.path().filename()] = line;
+    }
+  }
+  return others;
+}
+
+double seconds_of(clockid_t clock) {
+  timespec now{};
+  clock_gettime(clock, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+}  // namespace
+
 TEST_CASE("threads that have nothing to do sleep", "[kernels]") {
-  const auto processor_ms = [] { return 1e3 * static_cast<double>(std::clock()) / CLOCKS_PER_SEC; };  // of all threads
   const auto backend = make_cpu_backend(4);
   const Tensor x = random_tensor(Shape{64, 512}, 1), weight = random_tensor(Shape{512, 512}, 2);
   Tensor out(Shape{64, 512});
   for (int i = 0; i < 3; ++i) {
     backend->linear({.x = x, .weight = weight, .bias = {}}, out);
-    const double before = processor_ms();
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    CHECK(processor_ms() - before < 10);  // polling would be 300
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    while (!other_threads().all_sleep && std::chrono::steady_clock::now() < patience) std::this_thread::yield();
+    const Others before = other_threads();
+    REQUIRE(before.all_sleep);
+    REQUIRE(before.sleeps.size() >= 3);
+    // While this thread works, none of them wakes to look for something to do.
+    const double until = seconds_of(CLOCK_THREAD_CPUTIME_ID) + 0.05;
+    while (seconds_of(CLOCK_THREAD_CPUTIME_ID) < until) {
+    }
+    CHECK(other_threads().sleeps == before.sleeps);
   }
 }
 
 TEST_CASE("threads that are left to other work take no part, and come back", "[kernels]") {
-  const auto processors_busy = [](const auto& work) {
-    const std::clock_t before = std::clock();
-    const auto start = std::chrono::steady_clock::now();
+  const auto processors_busy = [](const auto& work) {  // for each second that the calling thread works
+    const double all = seconds_of(CLOCK_PROCESS_CPUTIME_ID), own = seconds_of(CLOCK_THREAD_CPUTIME_ID);
     work();
-    const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    return static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC / wall;
+    return (seconds_of(CLOCK_PROCESS_CPUTIME_ID) - all) / (seconds_of(CLOCK_THREAD_CPUTIME_ID) - own);
   };
   const auto backend = make_cpu_backend(4);
   const Tensor x = random_tensor(Shape{300, 1024}, 1), weight = random_tensor(Shape{1024, 1024}, 2);

@@ -22,6 +22,12 @@ namespace sparsight::test {
 
 inline constexpr int kPatience = 120'000;  // ms, for sanitizers and busy machines
 
+// QTest's own wait five seconds, which is no long time on a busy machine.
+#undef QTRY_VERIFY
+#define QTRY_VERIFY(condition) QTRY_VERIFY_WITH_TIMEOUT(condition, ::sparsight::test::kPatience)
+#undef QTRY_COMPARE
+#define QTRY_COMPARE(found, expected) QTRY_COMPARE_WITH_TIMEOUT(found, expected, ::sparsight::test::kPatience)
+
 QStringList& warnings();  // what QML complained of since it was cleared; asked for at the beginning of each test
 
 inline QString resource(const char* path) { return QStringLiteral(SPARSIGHT_SOURCE_DIR "/resources/") + path; }
@@ -59,6 +65,32 @@ struct Running {
   QQmlApplicationEngine qml;
   QQuickWindow* window = nullptr;
 };
+
+// Keys go to the active window; without a window manager it has to ask.
+inline bool activate(QQuickWindow* window) {
+  if (!QTest::qWaitForWindowExposed(window, kPatience)) return false;
+  window->requestActivate();
+  return QTest::qWaitForWindowActive(window, kPatience);
+}
+
+// What changed is laid out and drawn, items of lists among it.
+inline void lay_out(QQuickWindow* window) { window->grabWindow(); }
+
+// The window once nothing fades or slides any more: for a while one picture is as the last.
+inline QImage still(QQuickWindow* window) {
+  constexpr int kAlike = 10;
+  QImage last = window->grabWindow();
+  int alike = 0;
+  (void)QTest::qWaitFor(
+      [&] {
+        const QImage now = window->grabWindow();
+        alike = now == last ? alike + 1 : 0;
+        last = now;
+        return alike >= kAlike;
+      },
+      kPatience);
+  return last;
+}
 
 inline int colours_in(const QImage& image) {
   std::set<QRgb> seen;

@@ -41,8 +41,7 @@ void ComparisonTest::two_settings_side_by_side() {
   Comparison& comparison = run.comparison();
   ComparisonSide &left = *comparison.left(), &right = *comparison.right();
   run.app.trace()->setDepth(4);
-  run.window->requestActivate();
-  QVERIFY(QTest::qWaitForWindowActive(run.window));
+  QVERIFY(activate(run.window));
   QTest::keyClick(run.window, Qt::Key_D, Qt::ControlModifier);
   QTRY_VERIFY_WITH_TIMEOUT(run.find("compared")->isVisible(), kPatience);
   QVERIFY(!run.find("overlay")->isVisible());

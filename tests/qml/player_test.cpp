@@ -82,8 +82,7 @@ void PlayerTest::keys_of_the_window() {
   MediaPlayer& player = *run.app.player();
   run.app.openDemo();
   QTRY_VERIFY_WITH_TIMEOUT(player.ready() && !player.picture().isNull(), kPatience);
-  run.window->requestActivate();
-  QVERIFY(QTest::qWaitForWindowActive(run.window));
+  QVERIFY(activate(run.window));
   QTest::keyClick(run.window, Qt::Key_Right);
   QTRY_VERIFY_WITH_TIMEOUT(player.position() > 3.5, kPatience);
   QTest::keyClick(run.window, Qt::Key_J);

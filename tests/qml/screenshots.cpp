@@ -29,8 +29,7 @@ class Screenshots : public QObject {
  private:
   void shoot(const Running& run, const char* name) {
     QTest::mouseMove(run.window, {1, 1});
-    QTest::qWait(400);  // until what fades or slides stands still
-    save(run.window->grabWindow(), name);
+    save(still(run.window), name);
   }
   void save(const QImage& picture, const char* name) {
     const QString file = qEnvironmentVariable("SPARSIGHT_SCREENSHOTS") + '/' + name + ".png";
@@ -40,7 +39,7 @@ class Screenshots : public QObject {
   std::unique_ptr<Running> asked(bool first_start = false) {
     folder_ = std::make_unique<QTemporaryDir>();
     auto run = std::make_unique<Running>(folder_->filePath("chats.db"), real_engine(), first_start);
-    if (!QTest::qWaitForWindowExposed(run->window)) return nullptr;
+    if (!QTest::qWaitForWindowExposed(run->window, kPatience)) return nullptr;
     run->window->setGeometry(0, 0, 1360, 860);
     run->app.openDemo();
     if (!QTest::qWaitFor([&] { return run->app.trace()->hasMedia(); }, kPatience)) return nullptr;
@@ -55,7 +54,7 @@ class Screenshots : public QObject {
 void Screenshots::first_start() {
   const QTemporaryDir folder;
   Running run(folder.filePath("chats.db"), real_engine(), true);
-  QVERIFY(QTest::qWaitForWindowExposed(run.window));
+  QVERIFY(QTest::qWaitForWindowExposed(run.window, kPatience));
   QTRY_VERIFY_WITH_TIMEOUT(run.app.trace()->hasMedia(), kPatience);
   shoot(run, "first-start");
 }
@@ -63,7 +62,7 @@ void Screenshots::first_start() {
 void Screenshots::answering() {
   const QTemporaryDir folder;
   Running run(folder.filePath("chats.db"));
-  QVERIFY(QTest::qWaitForWindowExposed(run.window));
+  QVERIFY(QTest::qWaitForWindowExposed(run.window, kPatience));
   run.app.openDemo();
   QTRY_VERIFY_WITH_TIMEOUT(run.app.trace()->hasMedia(), kPatience);
   QImage picture;

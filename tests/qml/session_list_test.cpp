@@ -42,8 +42,7 @@ void SessionListTest::keys_open_rename_delete_undo() {
   Running run(database, script.door());
   SessionList& list = *run.app.sessions();
   QCOMPARE(list.rowCount(), 3);
-  run.window->requestActivate();
-  QVERIFY(QTest::qWaitForWindowActive(run.window));
+  QVERIFY(activate(run.window));
   QQuickItem* view = run.find("sessions");
   view->forceActiveFocus(Qt::TabFocusReason);
   QCOMPARE(view->property("currentIndex").toInt(), 0);
@@ -130,7 +129,7 @@ void SessionListTest::ten_thousand_sessions() {
   }
   Script script;
   Running run(database, script.door());
-  QVERIFY(QTest::qWaitForWindowExposed(run.window));
+  QVERIFY(QTest::qWaitForWindowExposed(run.window, kPatience));
   QCOMPARE(run.app.sessions()->rowCount(), 10'000);
   QElapsedTimer clock;
   clock.start();

@@ -127,7 +127,7 @@ void SettingsTest::the_window_follows_and_comes_back() {
   Script script;
   {
     Running run(database, script.door());
-    QVERIFY(QTest::qWaitForWindowExposed(run.window));
+    QVERIFY(QTest::qWaitForWindowExposed(run.window, kPatience));
     Settings& settings = *run.app.settings();
     settings.setTheme("light");
     QCOMPARE(run.window->color(), QColor("#f6f7f9"));
@@ -152,7 +152,7 @@ void SettingsTest::the_window_follows_and_comes_back() {
     run.window->close();
   }
   const Running run(database, script.door());
-  QVERIFY(QTest::qWaitForWindowExposed(run.window));
+  QVERIFY(QTest::qWaitForWindowExposed(run.window, kPatience));
   QCOMPARE(run.window->color(), QColor("#16181d"));
   QCOMPARE(run.window->size(), QSize(1100, 700).boundedTo(run.window->screen()->availableSize()));
   QVERIFY(!run.find("sessions")->isVisible());

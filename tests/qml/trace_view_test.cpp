@@ -336,8 +336,7 @@ void TraceViewTest::pointer_and_keyboard() {
   const QTemporaryDir folder;
   Running run(folder.filePath("chats.db"));
   QVERIFY(run.window != nullptr);
-  run.window->requestActivate();
-  QVERIFY(QTest::qWaitForWindowActive(run.window));
+  QVERIFY(activate(run.window));
   run.app.openDemo();
   QTRY_VERIFY_WITH_TIMEOUT(run.app.trace()->hasMedia(), kPatience);
   run.ask("Which way does the star move?");
