@@ -1,16 +1,35 @@
-// The desktop app: options, one Application, one window.
+// The desktop app: options, one Application, one window for each person and database.
 #include "app/application.h"
+#include "app/graphics.h"
+#include "app/single_window.h"
 #include "sparsight_version.h"
 
 #include <QCommandLineParser>
+#include <QFileInfo>
 #include <QGuiApplication>
 #include <QIcon>
 #include <QQmlApplicationEngine>
 #include <QQuickStyle>
+#include <QQuickWindow>
 
 #include <cstdio>
+#include <vector>
+
+namespace {
+
+void bring_forward(QQuickWindow& window, const QString& activation) {
+  if (!activation.isEmpty()) qputenv("XDG_ACTIVATION_TOKEN", activation.toUtf8());  // Qt hands it to the compositor
+  window.setWindowStates(window.windowStates() & ~Qt::WindowMinimized);
+  window.show();
+  window.raise();
+  window.requestActivate();
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
+  std::vector<char*> arguments(argv, argv + argc + 1);  // Qt takes some of them away
+  sparsight::GraphicsTrial trial(argc, argv);
   QGuiApplication gui(argc, argv);
   QGuiApplication::setApplicationName(QStringLiteral("Sparsight"));
   QGuiApplication::setOrganizationName(QStringLiteral("Sparsight"));
@@ -26,7 +45,12 @@ int main(int argc, char** argv) {
   parser.addVersionOption();
   const QCommandLineOption model(
       "model", QCoreApplication::translate("main", "A Hugging Face directory of a Video-LLaVA model."), "DIR");
-  const QCommandLineOption database("database", QCoreApplication::translate("main", "The chat database."), "FILE");
+  const QCommandLineOption database(
+      "database",
+      QCoreApplication::translate("main",
+                                  "The chat database; a second start with the same one brings the window "
+                                  "that is open forward."),
+      "FILE");
   const QCommandLineOption threads(
       "threads", QCoreApplication::translate("main", "Compute threads; 0: as many as physical cores."), "N", "0");
   const QCommandLineOption arithmetic(
@@ -52,17 +76,40 @@ int main(int argc, char** argv) {
     return 2;
   }
 
+  const std::filesystem::path chats = parser.isSet(database)
+                                          ? std::filesystem::path(parser.value(database).toStdString())
+                                          : sparsight::ChatStore::default_file();
+  QStringList files;
+  for (const QString& file : parser.positionalArguments()) files << QFileInfo(file).absoluteFilePath();
+  sparsight::SingleWindow single(chats);
+  if (single.handed_over(files)) {
+    if (parser.isSet(model) || parser.isSet(threads) || parser.isSet(arithmetic))
+      std::fprintf(stderr, "sparsight: the window that is open goes on with its own model, threads and arithmetic\n");
+    return 0;
+  }
+
+  sparsight::choose_graphics(trial);
   sparsight::Application app(
       sparsight::real_engine(),
       {.model = parser.value(model).toStdString(),
-       .database = parser.value(database).toStdString(),
+       .database = chats,
        .threads = thread_count,
        .arithmetic = wanted == QStringLiteral("bf16") ? sparsight::Arithmetic::Bf16 : sparsight::Arithmetic::Float32});
   QQmlApplicationEngine engine;
   engine.setInitialProperties({{QStringLiteral("app"), QVariant::fromValue(&app)}});
   QObject::connect(&app, &sparsight::Application::languageChanged, &engine, &QQmlEngine::retranslate);
   engine.load(QUrl(QStringLiteral("qrc:/qt/qml/Sparsight/Main.qml")));
-  if (engine.rootObjects().isEmpty()) return 1;
-  if (const QStringList videos = parser.positionalArguments(); !videos.isEmpty()) app.open(videos.first());
+  auto* window = qobject_cast<QQuickWindow*>(engine.rootObjects().value(0));
+  if (window == nullptr) return 1;
+  sparsight::start_anew_if_it_cannot_be_drawn(*window, arguments.data());
+  const auto open = [&app](const QStringList& videos) {
+    if (!videos.isEmpty()) app.open(videos.first());
+  };
+  QObject::connect(&single, &sparsight::SingleWindow::wanted, window,
+                   [&](const QStringList& videos, const QString& activation) {
+                     bring_forward(*window, activation);
+                     open(videos);
+                   });
+  open(files);
   return QGuiApplication::exec();
 }

@@ -15,7 +15,7 @@ pkg_check_modules(webp REQUIRED IMPORTED_TARGET libwebp libwebpdemux)
 # The chat store: its database, compressed traces, and hashes of videos.
 pkg_check_modules(store REQUIRED IMPORTED_TARGET sqlite3>=3.37 libzstd libxxhash)
 if(SPARSIGHT_APP)
-  find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Qml Quick QuickControls2 Multimedia Test LinguistTools)
+  find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Network Qml Quick QuickControls2 Multimedia Test LinguistTools)
   pkg_check_modules(swresample REQUIRED IMPORTED_TARGET libswresample)
 endif()
 if(SPARSIGHT_TESTS)
