@@ -140,6 +140,8 @@ struct Engine::Impl {
   [[nodiscard]] Eye eye() const { return {*backend, vision, video_pixels, image_pixels}; }
   [[nodiscard]] std::shared_ptr<const EncodedMedia> remember(const Clip& clip, Sight sight, double whole_ms) const;
 
+  [[nodiscard]] TraceSource source_of(const Question& question) const;
+
   struct Prompt;
   [[nodiscard]] Prompt embed(PromptLayout layout, const EncodedMedia* media) const;
   struct Entering;
@@ -346,6 +348,19 @@ TensorView Engine::Impl::prefill(const Question& question, const Prompt& prompt,
   return hidden;
 }
 
+TraceSource Engine::Impl::source_of(const Question& question) const {
+  const std::filesystem::path& path = info.path;
+  TraceSource source{.model = (path.has_filename() ? path : path.parent_path()).filename().string(),
+                     .model_hash = {},
+                     .layers = config.text.layers,
+                     .clip_hash = question.clip_hash,
+                     .frames = {}};
+  if (!question.media) return source;
+  for (const FrameMark& mark : question.media->marks())
+    source.frames.push_back({mark.index, mark.time_s, question.media->window(source.frames.size())});
+  return source;
+}
+
 Answer Engine::answer(const Question& question, const std::function<void(std::string_view)>& on_text,
                       const Control& control) {
   Impl& m = *impl_;
@@ -371,6 +386,7 @@ Answer Engine::answer(const Question& question, const std::function<void(std::st
   answer.prompt_tokens = layout.length;
   answer.visual_tokens = layout.visual_count();
   const auto trace = std::make_shared<Trace>();
+  trace->source = m.source_of(question);
   trace->strategy = strategy ? question.pruning.strategy : "none";
   trace->budget = strategy ? to_string(question.pruning.budget) : "100%";
   for (std::size_t i = layout.visual_end; i < layout.length; ++i)

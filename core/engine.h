@@ -66,6 +66,7 @@ struct Question {
   std::function<void(const Trace&)> on_trace{};
   bool text_attention = false;  // on: TraceStep::text_attention is filled; no decision changes
   bool reuse = true;            // off: the whole prompt is computed, so that times can be compared
+  std::string clip_hash{};      // content_hash() of the file that `media` is of, for the trace; empty: not known
   bool first_logits = false;    // on: Answer::first_log_probs is filled
 };
 

@@ -26,6 +26,8 @@ namespace sparsight {
 struct GridWindow {
   double left = 0, top = 0, width = 0, height = 0;
   [[nodiscard]] GridWindow scaled(double by) const { return {left * by, top * by, width * by, height * by}; }
+
+  friend bool operator==(const GridWindow&, const GridWindow&) = default;
 };
 // Of a frame of `width` x `height` whose pixels preprocess() makes. The grid covers the first `covered` pixels of both
 // sides of what it returns: patches a side times the patch size. Error{Model} for a config that preprocess() refuses.

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstring>
 #include <fstream>
 #include <numeric>
@@ -53,8 +54,18 @@ ordered_json head_of(const Trace& trace) {
                       {"flops_formula", l.flops_formula},
                       {"flops_true", l.flops_true},
                       {"kv_bytes", l.kv_bytes}});
+  ordered_json sampled = ordered_json::array();
+  for (const TraceFrame& f : trace.source.frames)
+    sampled.push_back({{"index", f.index},
+                       {"time_s", f.time_s},
+                       {"window", {f.window.left, f.window.top, f.window.width, f.window.height}}});
   return {{"format", "sparsight-trace"},
           {"version", kVersion},
+          {"model", trace.source.model},
+          {"model_hash", trace.source.model_hash},
+          {"decoder_layers", trace.source.layers},
+          {"clip_hash", trace.source.clip_hash},
+          {"sampled", sampled},
           {"strategy", trace.strategy},
           {"budget", trace.budget},
           {"visual_tokens", trace.visual_tokens},
@@ -94,6 +105,34 @@ struct Arrays {
 
 [[noreturn]] void spoilt(std::string_view where, const std::string& what) {
   fail(ErrorKind::Model, "{}: not a trace that can be shown: {}", where, what);
+}
+
+// Of a head of this version; older ones have none of it.
+TraceSource source_of(const nlohmann::json& head) {
+  TraceSource source{.model = head.value("model", ""),
+                     .model_hash = head.value("model_hash", ""),
+                     .layers = head.value("decoder_layers", std::size_t{0}),
+                     .clip_hash = head.value("clip_hash", ""),
+                     .frames = {}};
+  for (const auto& f : head.value("sampled", nlohmann::json::array())) {
+    const auto& window = f.at("window");
+    source.frames.push_back({f.at("index"), f.at("time_s"), {window.at(0), window.at(1), window.at(2), window.at(3)}});
+  }
+  return source;
+}
+
+void check_source(const Trace& trace, std::string_view file) {
+  constexpr std::size_t kMostLayers = 4096;
+  constexpr double kMostPixels = 1 << 24;
+  const TraceSource& source = trace.source;
+  if (source.layers > kMostLayers) spoilt(file, fmt::format("a decoder of {} layers", source.layers));
+  if (!source.frames.empty() && source.frames.size() != trace.layout.frames)
+    spoilt(file, fmt::format("expected {} sampled frames, found {}", trace.layout.frames, source.frames.size()));
+  const auto on_a_frame = [&](double pixels) { return std::abs(pixels) <= kMostPixels; };  // nor is NaN
+  for (const TraceFrame& f : source.frames)
+    if (!std::isfinite(f.time_s) || !on_a_frame(f.window.left) || !on_a_frame(f.window.top) ||
+        !on_a_frame(f.window.width) || !on_a_frame(f.window.height) || f.window.width <= 0 || f.window.height <= 0)
+      spoilt(file, "a sampled frame whose time or window is none");
 }
 
 // Every id that a step names must have been there.
@@ -254,6 +293,7 @@ Trace parse_trace(std::span<const std::byte> bytes, std::string_view file) {
     if (head.at("format") != "sparsight-trace") spoilt(file, "its format is another");
     if (head.at("version") != kVersion)
       spoilt(file, fmt::format("expected version {}, found {}", kVersion, head.at("version").dump()));
+    trace.source = source_of(head);
     trace.strategy = head.at("strategy");
     trace.budget = head.at("budget");
     trace.visual_tokens = head.at("visual_tokens");
@@ -288,6 +328,7 @@ Trace parse_trace(std::span<const std::byte> bytes, std::string_view file) {
   trace.raters = arrays.read<std::uint32_t>("raters", "I32");
   if (arrays.file.entries.contains("decode_visual_keys"))  // older traces have none
     trace.decode_visual_keys = arrays.read<std::uint32_t>("decode_visual_keys", "I32");
+  check_source(trace, file);
   check_steps(trace, file);
   return trace;
 }

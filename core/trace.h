@@ -3,8 +3,10 @@
 // order in which they were made.
 #pragma once
 
+#include "core/preprocess.h"
 #include "core/pruning/strategy.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -56,7 +58,29 @@ struct TraceLayer {
   friend bool operator==(const TraceLayer&, const TraceLayer&) = default;
 };
 
+// A frame that the visual tokens were made of.
+struct TraceFrame {
+  std::int64_t index = 0;  // as Frame has it
+  double time_s = 0;
+  GridWindow window{};  // where the grid of its tokens lies on it
+
+  friend bool operator==(const TraceFrame&, const TraceFrame&) = default;
+};
+
+// What a trace was made of: it may be painted over these frames of this clip and over nothing else. What is not known,
+// as in the files of older versions, is empty or 0.
+struct TraceSource {
+  std::string model;       // its folder's name
+  std::string model_hash;  // its identity: of its weights
+  std::size_t layers = 0;  // that its decoder has
+  std::string clip_hash;   // content_hash() of the file
+  std::vector<TraceFrame> frames;
+
+  friend bool operator==(const TraceSource&, const TraceSource&) = default;
+};
+
 struct Trace {
+  TraceSource source;
   std::string strategy = "none";
   std::string budget;
   std::size_t visual_tokens = 0;  // before anything was pruned
@@ -72,6 +96,9 @@ struct Trace {
   // where every pass attends to all.
   std::vector<std::uint32_t> decode_visual_keys;
 
+  [[nodiscard]] std::size_t decoder_layers() const {  // of the whole decoder, however far prefill has come
+    return std::max(source.layers, layers.size());
+  }
   [[nodiscard]] std::size_t merged_tokens() const;  // that all steps made
   // Members of a token among the prompt's own, ascending: itself, or all that were merged into it, directly or not.
   [[nodiscard]] std::vector<std::int32_t> members(std::int32_t id) const;

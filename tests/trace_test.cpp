@@ -1,0 +1,69 @@
+// The trace file: what it was made of comes back with it, older files load, and what cannot be is refused.
+#include "core/trace.h"
+#include "kernels/error.h"
+#include "tests/traces.h"
+
+#include <catch2/catch.hpp>
+
+#include <limits>
+#include <string>
+
+namespace sparsight::test {
+namespace {
+
+Trace with_source() {
+  Trace trace = small_trace();
+  trace.source = {.model = "tiny-llava",
+                  .model_hash = "0123abcd",
+                  .layers = 32,
+                  .clip_hash = "feed",
+                  .frames = {{.index = 0, .time_s = 0, .window = {0, -8, 64, 64}},
+                             {.index = 47, .time_s = 1.9583333333333333, .window = {0.5, -8, 63, 64}}}};
+  return trace;
+}
+
+Trace through_bytes(const std::string& bytes) { return parse_trace(std::as_bytes(std::span(bytes)), "a trace"); }
+
+// Keys of the head that a reader of another version does not find.
+std::string without(std::string bytes, std::initializer_list<std::string> keys) {
+  for (const std::string& key : keys) {
+    const std::size_t at = bytes.find('"' + key + '"');
+    REQUIRE(at != std::string::npos);
+    bytes[at + 1] = '-';
+  }
+  return bytes;
+}
+
+}  // namespace
+
+TEST_CASE("a trace remembers what it was made of", "[trace]") {
+  const Trace trace = with_source();
+  CHECK(through_bytes(trace_bytes(trace)) == trace);
+  CHECK(through_bytes(trace_bytes(small_trace())) == small_trace());
+  CHECK(trace.decoder_layers() == 32);
+  CHECK(small_trace().decoder_layers() == 4);
+}
+
+TEST_CASE("a trace of an older version has no source", "[trace]") {
+  const std::string older =
+      without(trace_bytes(with_source()), {"model", "model_hash", "decoder_layers", "clip_hash", "sampled"});
+  CHECK(through_bytes(older) == small_trace());
+}
+
+TEST_CASE("sources that cannot be are refused", "[trace]") {
+  const auto refused = [](const auto& spoil) {
+    Trace trace = with_source();
+    spoil(trace.source);
+    CHECK_THROWS_AS(through_bytes(trace_bytes(trace)), Error);
+  };
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  refused([](TraceSource& s) { s.frames.pop_back(); });
+  refused([](TraceSource& s) { s.frames.push_back(s.frames[0]); });
+  refused([](TraceSource& s) { s.layers = 1'000'000; });
+  refused([](TraceSource& s) { s.frames[1].time_s = kInfinity; });
+  refused([](TraceSource& s) { s.frames[1].window.left = -1e30; });
+  refused([](TraceSource& s) { s.frames[0].window.width = 0; });
+  refused([](TraceSource& s) { s.frames[0].window.height = kInfinity; });
+}
+
+}  // namespace sparsight::test
