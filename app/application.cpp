@@ -1,8 +1,10 @@
 #include "app/application.h"
 
+#include "app/format.h"
 #include "core/resources.h"
 
 #include <QClipboard>
+#include <QFileInfo>
 #include <QGuiApplication>
 #include <QLibraryInfo>
 #include <QLocale>
@@ -15,6 +17,8 @@ namespace {
 
 constexpr std::int64_t kBinMs =
     std::int64_t{30} * 24 * 3600 * 1000;  // deleted sessions can be brought back for a month
+
+constexpr qsizetype kMostNames = 5;  // in one notice
 
 std::optional<ChatStore> open_store(const std::filesystem::path& file, QString& notice) {
   try {
@@ -44,10 +48,7 @@ Application::Application(EngineDoor door, const AppOptions& options, QObject* pa
       recent_(store()) {
   speak();
   keep_settings();
-  connect(&chat_, &Conversation::errorOccurred, this, &Application::tell);
-  connect(&sessions_, &SessionList::errorOccurred, this, &Application::tell);
-  connect(&exporter_, &Exporter::errorOccurred, this, &Application::tell);
-  connect(&recent_, &RecentFiles::errorOccurred, this, &Application::tell);
+  listen();
   connect(&chat_, &Conversation::sessionsChanged, &sessions_, &SessionList::refresh);
   connect(&chat_, &Conversation::mediaOpened, this, [this](const std::shared_ptr<const OpenedMedia>& media) {
     trace_.set_media(media);
@@ -70,8 +71,39 @@ Application::Application(EngineDoor door, const AppOptions& options, QObject* pa
     former_ = resources_ / "models" / "sparsight-demo";
     load(!options.model.empty() ? options.model : !chosen.empty() ? chosen : former_);
   } catch (const Error& error) {
-    tell(QString::fromUtf8(error.what()));
+    tell(Topic::Model, QString::fromUtf8(error.what()));
   }
+}
+
+// What goes wrong is told, and no longer than it is so.
+void Application::listen() {
+  const auto tells = [this](Topic topic) { return [this, topic](const QString& message) { tell(topic, message); }; };
+  const auto ends = [this](Topic topic) { return [this, topic] { over(topic); }; };
+  connect(&chat_, &Conversation::errorOccurred, this, tells(Topic::Chat));
+  connect(&chat_, &Conversation::pruningChanged, this, ends(Topic::Chat));
+  connect(&chat_, &Conversation::busyChanged, this, [this] {
+    if (chat_.busy()) over(Topic::Chat);
+  });
+  connect(&chat_, &Conversation::sessionChanged, this, [this] {
+    over(Topic::Chat);
+    over(Topic::File);
+  });
+  connect(&chat_, &Conversation::notOpened, this, tells(Topic::File));
+  connect(&check_, &FileCheck::pathChanged, this, &Application::checkingChanged);
+  connect(&check_, &FileCheck::unreadable, this,
+          [this](const QString&, const QString& message) { tell(Topic::File, message); });
+  connect(&check_, &FileCheck::readable, this, [this](const QString& path) {
+    dismissChoices();
+    chat_.openVideo(path);
+  });
+  connect(&sessions_, &SessionList::errorOccurred, this, tells(Topic::Sessions));
+  connect(&recent_, &RecentFiles::errorOccurred, this, tells(Topic::Sessions));
+  connect(&sessions_, &SessionList::imported, this, ends(Topic::Sessions));
+  connect(&chat_, &Conversation::sessionsChanged, this, ends(Topic::Sessions));
+  connect(&exporter_, &Exporter::errorOccurred, this, tells(Topic::Saving));
+  connect(&exporter_, &Exporter::progressChanged, this, [this] {
+    if (exporter_.busy()) over(Topic::Saving);
+  });
 }
 
 // What is set while working is set for the next time too.
@@ -126,7 +158,8 @@ void Application::load(const std::filesystem::path& model) {
 
 void Application::chooseModel(const QString& directory) {
   if (loading()) return;
-  chat_.stop();
+  over(Topic::Model);
+  chat_.leave_model();
   former_ = std::exchange(model_path_, {});
   parameters_ = 0;
   chosen_ = true;
@@ -137,8 +170,6 @@ void Application::on_loaded(quint64 job, const ModelInfo& info) {
   if (job != loading_) return;
   loading_ = 0;
   model_path_ = wanted_;
-  for (TraceView* view : {&trace_, comparison_.left()->trace(), comparison_.right()->trace()})
-    view->set_model_layers(info.config.text.layers);
   parameters_ = info.parameters;
   if (std::exchange(chosen_, false)) settings_.set_model(is_demo() ? QString() : modelPath());
   emit modelChanged();
@@ -151,13 +182,13 @@ void Application::on_load_failed(quint64 job, const QString& message) {
   loading_ = 0;
   chosen_ = false;
   if (former_.empty() || former_ == wanted_) {
-    tell(tr("No model is loaded. %1").arg(message));
+    tell(Topic::Model, tr("No model is loaded. %1").arg(message));
     emit modelChanged();
     return;
   }
-  tell(tr("%1 cannot be loaded, %2 is there instead. %3")
-           .arg(QString::fromStdString(wanted_.filename().string()),
-                QString::fromStdString(former_.filename().string()), message));
+  tell(Topic::Model, tr("%1 cannot be loaded, %2 is there instead. %3")
+                         .arg(QString::fromStdString(wanted_.filename().string()),
+                              QString::fromStdString(former_.filename().string()), message));
   load(former_);
 }
 
@@ -183,14 +214,59 @@ bool Application::beyondDemo() const {
 
 // ---- For the window
 
-void Application::tell(const QString& notice) {
+void Application::tell(Topic topic, const QString& notice) {
+  topic_ = topic;
   notice_ = notice;
   emit noticeChanged();
 }
 
-void Application::open(const QString& path) { chat_.openVideo(path); }
+void Application::over(Topic topic) {
+  if (topic_ == topic && !notice_.isEmpty()) tell(Topic::None, {});
+}
 
-void Application::openDemo() { open(QString::fromStdString((resources_ / "clips" / "crossing.mp4").string())); }
+void Application::openFiles(const QStringList& files) {
+  QStringList there, folders, elsewhere;
+  for (const QString& file : files) {
+    const QString path = local_path(file);
+    if (path == file && file.contains(QLatin1String("://")) && !QFileInfo::exists(file))
+      elsewhere << file;
+    else if (const QFileInfo info(path); info.isDir())
+      folders << info.fileName();
+    else if (!there.contains(path))
+      there << path;
+  }
+  over(Topic::File);
+  over(Topic::Drop);
+  check_.stop();
+  choices_ = there.size() > 1 ? there : QStringList();
+  emit choicesChanged();
+  QStringList notes;
+  const auto names = [](const QStringList& of) {
+    return of.mid(0, kMostNames).join(QLatin1String(", ")) +
+           (of.size() > kMostNames ? QStringLiteral(", …") : QString());
+  };
+  if (!folders.isEmpty()) notes << tr("Drop the files themselves, not their folder: %1.").arg(names(folders));
+  if (!elsewhere.isEmpty()) notes << tr("Not a file of this machine; save it here first: %1.").arg(names(elsewhere));
+  if (!notes.isEmpty()) tell(Topic::Drop, notes.join(QLatin1Char(' ')));
+  if (there.size() == 1) check_.check(there.first());
+}
+
+void Application::check(const QString& path) {
+  over(Topic::File);
+  check_.check(path);
+}
+
+void Application::dismissChoices() {
+  if (choices_.isEmpty()) return;
+  choices_.clear();
+  emit choicesChanged();
+}
+
+// It comes with the program, and is taken to be readable.
+void Application::openDemo() {
+  check_.stop();
+  chat_.openVideo(QString::fromStdString((resources_ / "clips" / "crossing.mp4").string()));
+}
 
 void Application::copy(const QString& text) { QGuiApplication::clipboard()->setText(text); }
 

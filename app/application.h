@@ -4,6 +4,7 @@
 #include "app/comparison.h"
 #include "app/conversation.h"
 #include "app/exporter.h"
+#include "app/file_check.h"
 #include "app/model_list.h"
 #include "app/player/media_player.h"
 #include "app/recent_files.h"
@@ -16,6 +17,7 @@
 #include <QtQml/qqmlregistration.h>
 #include <QObject>
 #include <QString>
+#include <QStringList>
 #include <QTranslator>
 
 #include <filesystem>
@@ -50,7 +52,9 @@ class Application : public QObject {
   Q_PROPERTY(bool loading READ loading NOTIFY modelChanged)
   // The demo model, which knows moving shapes only, and a clip that does not come with it.
   Q_PROPERTY(bool beyondDemo READ beyondDemo NOTIFY beyondDemoChanged)
-  Q_PROPERTY(QString notice READ notice NOTIFY noticeChanged)  // what went wrong last
+  Q_PROPERTY(QString notice READ notice NOTIFY noticeChanged)         // what went wrong last, until that is over
+  Q_PROPERTY(QString checking READ checking NOTIFY checkingChanged)   // the file that may be opened; empty: none
+  Q_PROPERTY(QStringList choices READ choices NOTIFY choicesChanged)  // of several files, to open one; paths
 
  public:
   Application(EngineDoor door, const AppOptions& options, QObject* parent = nullptr);
@@ -69,21 +73,34 @@ class Application : public QObject {
   [[nodiscard]] bool loading() const { return loading_ != 0; }
   [[nodiscard]] bool beyondDemo() const;
   [[nodiscard]] QString notice() const { return notice_; }
-  Q_INVOKABLE void open(const QString& path);  // a path or file: URL
+  [[nodiscard]] QString checking() const { return check_.path(); }
+  [[nodiscard]] QStringList choices() const { return choices_; }
+  // A path or file: URL. It is read aside first; what is open stays unless it can be read.
+  Q_INVOKABLE void open(const QString& file) { openFiles({file}); }
+  // As they are dropped: one is opened, of several choices() is to be asked about. Folders, and URLs of other machines,
+  // are named in notice().
+  Q_INVOKABLE void openFiles(const QStringList& files);
+  Q_INVOKABLE void check(const QString& path);  // one of the choices
+  Q_INVOKABLE void dismissChoices();
   Q_INVOKABLE void openDemo();
   // Another model in place of this one, which is gone first and comes back if the other cannot be loaded.
   Q_INVOKABLE void chooseModel(const QString& directory);
-  Q_INVOKABLE void dismissNotice() { tell({}); }
+  Q_INVOKABLE void dismissNotice() { tell(Topic::None, {}); }
   Q_INVOKABLE static void copy(const QString& text);
 
  signals:
   void modelChanged();
   void noticeChanged();
+  void checkingChanged();
+  void choicesChanged();
   void beyondDemoChanged();
   void languageChanged();  // what was translated is to be translated anew
 
  private:
-  void tell(const QString& notice);
+  enum class Topic { None, Store, File, Drop, Chat, Model, Sessions, Saving };  // what a notice speaks of
+  void tell(Topic topic, const QString& notice);
+  void over(Topic topic);  // its notice goes
+  void listen();
   [[nodiscard]] bool is_demo() const;
   void keep_settings();
   void speak();
@@ -93,6 +110,8 @@ class Application : public QObject {
   [[nodiscard]] ChatStore* store() { return store_ ? &*store_ : nullptr; }
 
   QString notice_, spoken_;
+  Topic topic_ = Topic::Store;
+  QStringList choices_;
   std::filesystem::path resources_;   // empty: not found
   std::filesystem::path model_path_;  // of what is loaded
   std::filesystem::path wanted_;      // of what is being loaded
@@ -114,6 +133,7 @@ class Application : public QObject {
   Exporter exporter_;
   RecentFiles recent_;
   MediaPlayer player_;
+  FileCheck check_;
 };
 
 }  // namespace sparsight

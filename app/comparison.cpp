@@ -171,7 +171,12 @@ void Comparison::take(ComparisonSide* side, int row) {
 }
 
 void Comparison::ask(ComparisonSide& side) {
-  Question question{.media = media_->encoded, .system = {}, .turns = turns_, .sampling = {}, .reuse = false};
+  Question question{.media = media_->encoded,
+                    .system = {},
+                    .turns = turns_,
+                    .sampling = {},
+                    .reuse = false,
+                    .clip_hash = media_->source.hash};
   side.show(nullptr, {}, {});
   try {
     question.pruning.strategy = side.strategy_.toStdString();

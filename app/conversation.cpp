@@ -107,11 +107,14 @@ std::shared_ptr<const Trace> Conversation::trace(int row) {
 
 void Conversation::show_trace(std::shared_ptr<const Trace> trace) {
   shown_ = std::move(trace);
-  if (shown_ && shown_->visual_tokens != visual_tokens_) {
-    visual_tokens_ = shown_->visual_tokens;
-    emit clipChanged();
-  }
   emit traceChanged(shown_);
+}
+
+// Of a trace that is being made, of the clip that is open.
+void Conversation::count_tokens(const Trace& trace) {
+  if (trace.visual_tokens == visual_tokens_) return;
+  visual_tokens_ = trace.visual_tokens;
+  emit clipChanged();
 }
 
 std::pair<QString, QString> Conversation::told(const std::shared_ptr<const Trace>& trace) const {
@@ -303,6 +306,7 @@ void Conversation::on_said(quint64 job, const QString& text) {
 void Conversation::on_traced(quint64 job, const std::shared_ptr<const Trace>& trace) {
   if (job != asking_) return;
   entries_.back().trace = trace;
+  count_tokens(*trace);
   show_trace(trace);
 }
 
@@ -315,6 +319,7 @@ void Conversation::on_answered(quint64 job, const std::shared_ptr<const Answer>&
   finish(answer->stop == StopReason::Cancelled ? MessageState::Stopped : MessageState::Complete,
          answer_details(*answer, entry.range));
   if (entry.trace && session_) stored([&] { store_->set_trace(entry.message.id, *entry.trace); });
+  if (entry.trace) count_tokens(*entry.trace);
   show_trace(entry.trace);
 }
 

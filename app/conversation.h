@@ -75,9 +75,11 @@ class Conversation : public QAbstractListModel {
   [[nodiscard]] static QStringList strategies();
   // For the videos that are opened and the questions that are asked from now on.
   void set_limits(std::size_t frames, std::size_t max_new_tokens);
-  void reopen();  // the video once more, for another model; the session stays
+  void leave_model();  // what it made of the video goes: another one is loaded in its place
+  void reopen();       // the video once more, for that one; the session stays
 
-  // A new session about a video; frames are read and encoded at once, so that the first question finds them.
+  // A new session about a video; frames are read and encoded at once, so that the first question finds them. If they
+  // cannot be, and nothing was asked meanwhile, what was open before is open again.
   Q_INVOKABLE void openVideo(const QString& path);
   Q_INVOKABLE void openSession(qint64 id);
   Q_INVOKABLE void newSession();
@@ -110,10 +112,17 @@ class Conversation : public QAbstractListModel {
   void clipChanged();
   void sessionsChanged();                                                 // the list of sessions is another
   void mediaOpened(std::shared_ptr<const sparsight::OpenedMedia> media);  // null: there is none any more
-  void traceChanged(std::shared_ptr<const sparsight::Trace> trace);       // of the answer that is looked at
+  void traceChanged(std::shared_ptr<const sparsight::Trace> trace);       // of the answer that is looked at; or null
+  void notOpened(const QString& message);                                 // a video, after what became of that
   void errorOccurred(const QString& message);
 
  private:
+  // Where somebody was before a video was opened.
+  struct Place {
+    std::optional<SessionId> session;
+    QString video;
+    TimeRange range;
+  };
   struct Entry {
     Message message;
     TimeRange range{};
@@ -135,9 +144,12 @@ class Conversation : public QAbstractListModel {
   void answer_anew();
   void give_up_answer();
   void show_trace(std::shared_ptr<const Trace> trace);
+  void count_tokens(const Trace& trace);
   void open_file(const std::filesystem::path& file, const TimeRange& range);
   void open_clip();
   void close_clip();
+  void leave_frames();
+  void go_back();
   void accept(const std::shared_ptr<const OpenedMedia>& media);
   void save_answer();
   [[nodiscard]] std::vector<Turn> turns() const { return turns(rowCount()); }
@@ -174,6 +186,7 @@ class Conversation : public QAbstractListModel {
   QString missing_;
   bool clip_there_ = false;                     // what video() names is open, with that part of it
   std::shared_ptr<const OpenedMedia> pending_;  // opened, but not what was expected
+  std::optional<Place> before_;                 // while a video is opened in a session of its own
   quint64 asking_ = 0, opening_ = 0;
   QTimer save_{this}, again_{this}, reopen_{this};
 };

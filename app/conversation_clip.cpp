@@ -8,6 +8,7 @@ namespace sparsight {
 
 void Conversation::newSession() {
   again_.stop();
+  before_.reset();
   // What still comes of these jobs is not waited for.
   if (opening_ != 0) worker_.stop(std::exchange(opening_, 0));
   give_up_answer();
@@ -23,8 +24,31 @@ void Conversation::newSession() {
 }
 
 void Conversation::openVideo(const QString& path) {
+  // While one is being opened, what was open before it counts.
+  std::optional<Place> before = before_;
+  if (!before && (session_ || clip_there_)) before = Place{.session = session_, .video = video_, .range = range_};
   newSession();
+  before_ = std::move(before);
   open_file(local_path(path).toStdString(), {});
+}
+
+void Conversation::go_back() {
+  const Place place = *std::exchange(before_, std::nullopt);
+  close_clip();
+  if (place.session)
+    openSession(*place.session);
+  else
+    open_file(place.video.toStdString(), place.range);
+}
+
+// What was made of the clip is not shown any longer than it is true.
+void Conversation::leave_frames() {
+  clip_there_ = false;
+  visual_tokens_ = 0;
+  pending_.reset();
+  show_trace(nullptr);
+  emit mediaOpened(nullptr);
+  emit clipChanged();
 }
 
 void Conversation::open_file(const std::filesystem::path& file, const TimeRange& range) {
@@ -32,7 +56,7 @@ void Conversation::open_file(const std::filesystem::path& file, const TimeRange&
   missing_.clear();
   media_.reset();
   range_ = range;
-  visual_tokens_ = 0;
+  leave_frames();
   open_clip();
   emit sessionChanged();
 }
@@ -53,6 +77,11 @@ void Conversation::open_clip() {
   emit clipChanged();
 }
 
+void Conversation::leave_model() {
+  stop();
+  leave_frames();
+}
+
 void Conversation::reopen() {
   if (opening_ == 0) open_clip();
 }
@@ -66,12 +95,9 @@ void Conversation::close_clip() {
   reopen_.stop();
   video_.clear();
   media_.reset();
-  pending_.reset();
   range_ = {};
-  visual_tokens_ = 0;
   worker_.close();
-  emit mediaOpened(nullptr);
-  emit clipChanged();
+  leave_frames();
   emit sessionChanged();
 }
 
@@ -79,8 +105,8 @@ void Conversation::setRange(double start_s, double end_s) {
   const TimeRange range{std::max(0.0, start_s), std::max(0.0, end_s)};
   if (range == range_ || video_.isEmpty() || (range.end_s > 0 && range.end_s <= range.start_s)) return;
   range_ = range;
+  leave_frames();
   reopen_.start();
-  emit clipChanged();
 }
 
 void Conversation::openSession(qint64 id) {
@@ -107,6 +133,8 @@ void Conversation::openSession(qint64 id) {
       } else if (!media_ || file != media_->path || media_->hash != expected_->hash || range != range_) {
         open_file(file, range);
       }
+    } else {
+      close_clip();
     }
     emit clipChanged();
     emit sessionChanged();
@@ -140,6 +168,7 @@ void Conversation::on_opened(quint64 job, const std::shared_ptr<const OpenedMedi
 
 void Conversation::accept(const std::shared_ptr<const OpenedMedia>& media) {
   media_ = media->source;
+  before_.reset();
   clip_there_ = true;
   visual_tokens_ = media->encoded ? media->encoded->visual_tokens() : 0;
   // A question that was asked meanwhile has a session already.
@@ -156,15 +185,18 @@ void Conversation::on_not_opened(MessageState state, const QString& message) {
   opening_ = 0;
   show_progress({}, -1);
   if (state == MessageState::Failed) {
-    emit errorOccurred(message);
     if (!range_.whole()) {
       range_ = {};
       open_clip();  // a part without frames: the whole again
+    } else if (before_ && entries_.empty()) {
+      go_back();
     } else {
+      if (expected_) missing_ = QString::fromStdString(expected_->path.string());
       close_clip();
     }
   }
   emit busyChanged();
+  if (state == MessageState::Failed) emit notOpened(message);
 }
 
 }  // namespace sparsight

@@ -70,15 +70,7 @@ Exporter::Exporter(Worker& worker, ChatStore* store, Conversation& chat, TraceVi
   clock_.start();
   folder_ = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
   if (!QFileInfo(folder_).isDir()) folder_ = QDir::homePath();
-  connect(&chat, &Conversation::mediaOpened, this, [this](const std::shared_ptr<const OpenedMedia>& media) {
-    media_ = media;
-    shown_.reset();
-    emit contentChanged();
-  });
-  connect(&chat, &Conversation::traceChanged, this, [this](const std::shared_ptr<const Trace>& shown) {
-    shown_ = shown;
-    emit contentChanged();
-  });
+  connect(&trace, &TraceView::traceChanged, this, &Exporter::contentChanged);
   connect(&chat, &Conversation::sessionChanged, this, &Exporter::contentChanged);
   connect(&worker, &Worker::loaded, this, [this](quint64, const std::shared_ptr<const ModelInfo>& info) {
     model_ = QString::fromStdString(info->path.filename().string());
@@ -133,19 +125,20 @@ Exporter::Write Exporter::writer(Kind kind, std::size_t frame) const {
   }
   const Heatmap* seen = trace_.heatmap();
   if (!hasTokens() || seen == nullptr || (kind == Film && !hasFilm())) return {};
-  Shown shown{.media = media_,
-              .trace = shown_,
-              // A film's strip tells fates.
-              .heatmap = kind == Film ? make_heatmap(*shown_, seen->behind, HeatmapMode::Fate, seen->colours) : *seen,
-              .paint = {.opacity = trace_.strength()},
-              .frame = std::min(frame, media_->clip.frames.size() - 1),
-              .answer = {},
-              .question = {},
-              .model = model_.toStdString()};
-  const auto [question, answer] = chat_.told(shown_);
+  Shown shown{
+      .media = trace_.media(),
+      .trace = trace_.trace(),
+      // A film's strip tells fates.
+      .heatmap = kind == Film ? make_heatmap(*trace_.trace(), seen->behind, HeatmapMode::Fate, seen->colours) : *seen,
+      .paint = {.opacity = trace_.strength()},
+      .frame = std::min(frame, trace_.media()->clip.frames.size() - 1),
+      .answer = {},
+      .question = {},
+      .model = trace_.model().isEmpty() ? model_.toStdString() : trace_.trace()->source.model};
+  const auto [question, answer] = chat_.told(trace_.trace());
   shown.question = question.toStdString();
   shown.answer.text = answer.toStdString();
-  for (std::size_t f = 0; f < media_->clip.frames.size(); ++f) shown.windows.push_back(media_->encoded->window(f));
+  for (std::size_t f = 0; f < shown.media->clip.frames.size(); ++f) shown.windows.push_back(trace_.window(f));
   return [shown = std::move(shown), kind](const std::filesystem::path& file, const Control& control) {
     write_picture(shown, kind, file, control);
   };

@@ -38,8 +38,8 @@ class Exporter : public QObject {
   // Borrows all of them.
   Exporter(Worker& worker, ChatStore* store, Conversation& chat, TraceView& trace, QObject* parent = nullptr);
 
-  [[nodiscard]] bool hasTokens() const { return media_ && shown_; }
-  [[nodiscard]] bool hasFilm() const { return hasTokens() && !media_->clip.is_image; }
+  [[nodiscard]] bool hasTokens() const { return trace_.hasTrace(); }
+  [[nodiscard]] bool hasFilm() const { return hasTokens() && !trace_.media()->clip.is_image; }
   [[nodiscard]] bool hasChat() const { return store_ != nullptr && chat_.session().has_value(); }
   [[nodiscard]] bool busy() const { return job_ != 0; }
   [[nodiscard]] QString stage() const { return stage_; }
@@ -70,8 +70,6 @@ class Exporter : public QObject {
   ChatStore* store_;
   Conversation& chat_;
   TraceView& trace_;
-  std::shared_ptr<const OpenedMedia> media_;
-  std::shared_ptr<const Trace> shown_;
   quint64 job_ = 0;
   QString stage_, saved_, model_, folder_;
   double progress_ = -1;

@@ -11,7 +11,8 @@
 namespace sparsight {
 namespace {
 
-constexpr int kDepthOfLayer = 2;  // of layer 0
+constexpr int kDepthOfLayer = 2;     // of layer 0
+constexpr double kSameTime = 0.001;  // seconds
 
 HeatmapMode mode_of(TraceView::Mode mode) {
   switch (mode) {
@@ -21,6 +22,24 @@ HeatmapMode mode_of(TraceView::Mode mode) {
     case TraceView::Clusters: return HeatmapMode::Clusters;
   }
   return HeatmapMode::Fate;
+}
+
+// Whether a trace was made of these frames; where an older one does not name its frames, whether it may have been.
+bool fits(const Trace& trace, const OpenedMedia& media) {
+  const std::vector<Frame>& frames = media.clip.frames;
+  const VisualLayout& layout = trace.layout;
+  const TraceSource& source = trace.source;
+  try {
+    check_layout(trace);
+  } catch (const Error&) {
+    return false;
+  }
+  if (trace.visual_tokens == 0 || layout.frames != frames.size()) return false;
+  if (!source.clip_hash.empty() && !media.source.hash.empty() && source.clip_hash != media.source.hash) return false;
+  if (source.frames.empty()) return media.encoded && layout == media.encoded->layout();
+  return std::ranges::equal(source.frames, frames, [](const TraceFrame& a, const Frame& b) {
+    return a.index == b.index && std::abs(a.time_s - b.time_s) < kSameTime;
+  });
 }
 
 int depth_of(const TraceStep& step) { return std::max(step.layer, TraceStep::kBeforeDecoder) + kDepthOfLayer; }
@@ -47,6 +66,7 @@ void TraceView::set_media(std::shared_ptr<const OpenedMedia> media) {
 
 void TraceView::set_trace(std::shared_ptr<const Trace> trace) {
   const bool had_words = hasWords();
+  if (trace && !(media_ && fits(*trace, *media_))) trace = nullptr;
   const bool same_words = trace && trace_ && trace->text == trace_->text && trace->raters == trace_->raters &&
                           trace->rater_weights == trace_->rater_weights;
   if (trace && trace_ && trace->layers.size() < trace_->layers.size()) follow_ = true;  // another answer begins
@@ -58,10 +78,7 @@ void TraceView::set_trace(std::shared_ptr<const Trace> trace) {
   }
   if (!hasWords() || (word_ && *word_ >= trace_->text_tokens)) word_.reset();
   hovered_.reset();
-  fits_ = trace_ && media_ && trace_->layout.frames == media_->clip.frames.size() &&
-          trace_->layout.frames * trace_->layout.tokens_per_frame == trace_->visual_tokens &&
-          trace_->visual_tokens != 0;
-  if (pinned_ && *pinned_ >= (fits_ ? trace_->visual_tokens : 0)) pinned_.reset();
+  if (pinned_ && *pinned_ >= (trace_ ? trace_->visual_tokens : 0)) pinned_.reset();
   depth_ = follow_ ? last_depth() : std::min(depth_, last_depth());
   behind_ = follow_ && trace_ ? trace_->steps.size() : std::min(behind_, static_cast<std::size_t>(stepCount()));
   remake();
@@ -69,14 +86,9 @@ void TraceView::set_trace(std::shared_ptr<const Trace> trace) {
   emit traceChanged();
 }
 
-void TraceView::set_model_layers(std::size_t layers) {
-  model_layers_ = layers;
-  emit traceChanged();
-}
-
 void TraceView::remake() {
   heatmap_.reset();
-  if (fits_)
+  if (trace_)
     heatmap_ = word_ ? make_word_heatmap(*trace_, behind_, *word_, colours_)
                      : make_heatmap(*trace_, behind_, mode_of(mode_), colours_);
   highlight();
@@ -98,6 +110,8 @@ double TraceView::frameAspect() const {
 }
 
 QString TraceView::strategy() const { return trace_ ? QString::fromStdString(trace_->strategy) : QString(); }
+
+QString TraceView::model() const { return trace_ ? QString::fromStdString(trace_->source.model) : QString(); }
 
 QVariantList TraceView::words() const {
   QVariantList words;
@@ -127,9 +141,7 @@ QVariantList TraceView::layers() const {
   return layers;
 }
 
-int TraceView::layerCount() const {
-  return static_cast<int>(std::max(model_layers_, trace_ ? trace_->layers.size() : 0));
-}
+int TraceView::layerCount() const { return trace_ ? static_cast<int>(trace_->decoder_layers()) : 0; }
 
 int TraceView::visualTokens() const { return trace_ ? static_cast<int>(trace_->visual_tokens) : 0; }
 int TraceView::stepCount() const { return trace_ ? static_cast<int>(trace_->steps.size()) : 0; }
@@ -224,7 +236,7 @@ int TraceView::frameAt(double seconds) const {
 std::optional<std::size_t> TraceView::token_at(int frame, double x, double y) const {
   if (!heatmap_ || frame < 0 || frame >= frameCount()) return std::nullopt;
   const auto f = static_cast<std::size_t>(frame);
-  const GridWindow& window = media_->encoded->window(f);
+  const GridWindow window = this->window(f);
   const VisualLayout& layout = trace_->layout;
   const auto cell = [&](double at, double from, double size) {
     return static_cast<std::int64_t>(std::floor((at - from) / size * static_cast<double>(layout.grid)));
@@ -236,9 +248,14 @@ std::optional<std::size_t> TraceView::token_at(int frame, double x, double y) co
   return f * layout.tokens_per_frame + (layout.has_cls ? 1 : 0) + static_cast<std::size_t>(row * grid + column);
 }
 
+GridWindow TraceView::window(std::size_t frame) const {
+  const auto& known = trace_->source.frames;
+  return known.empty() ? media_->encoded->window(frame) : known[frame].window;
+}
+
 QRectF TraceView::token_rect(std::size_t token) const {
   const TokenPlace place = place_of(trace_->layout, token);
-  const GridWindow& window = media_->encoded->window(place.frame);
+  const GridWindow window = this->window(place.frame);
   const auto grid = static_cast<double>(trace_->layout.grid);
   const double width = window.width / grid, height = window.height / grid;
   return {window.left + width * static_cast<double>(place.column), window.top + height * static_cast<double>(place.row),

@@ -1,6 +1,9 @@
 // What is looked at of a trace: at which depth, in which mode, which word, which token. QML's side of core/heatmap.h;
 // everything comes from the trace. GUI thread.
 //
+// A trace is shown over the frames that it was made of (TraceSource in core/trace.h) and over nothing else: while the
+// medium is another one, or none, there is no trace and all that tells of it is empty.
+//
 // Depth counts what is done: 0 is the video as it entered, 1 before the decoder, 2 + i behind layer i. A view follows
 // the trace to its end until somebody looks elsewhere.
 #pragma once
@@ -32,10 +35,11 @@ class TraceView : public QObject {
   Q_PROPERTY(QVariantList frameTimes READ frameTimes NOTIFY mediaChanged)  // seconds
   Q_PROPERTY(double frameAspect READ frameAspect NOTIFY mediaChanged)
   Q_PROPERTY(QString strategy READ strategy NOTIFY traceChanged)
+  Q_PROPERTY(QString model READ model NOTIFY traceChanged)         // that answered; empty: not known
   Q_PROPERTY(QVariantList words READ words NOTIFY wordsChanged)    // {text, weight 0..1, rater}
   Q_PROPERTY(bool hasWords READ hasWords NOTIFY wordsChanged)      // what words attend to is known
   Q_PROPERTY(QVariantList layers READ layers NOTIFY traceChanged)  // {tokensIn, tokensOut, ms}, as far as prefill came
-  Q_PROPERTY(int layerCount READ layerCount NOTIFY traceChanged)   // of the whole decoder
+  Q_PROPERTY(int layerCount READ layerCount NOTIFY traceChanged)   // of the whole decoder that it is of
   Q_PROPERTY(int visualTokens READ visualTokens NOTIFY traceChanged)
   Q_PROPERTY(int stepCount READ stepCount NOTIFY traceChanged)
   Q_PROPERTY(int behind READ behind WRITE setBehind NOTIFY heatmapChanged)  // steps carried out
@@ -57,7 +61,6 @@ class TraceView : public QObject {
 
   void set_media(std::shared_ptr<const OpenedMedia> media);
   void set_trace(std::shared_ptr<const Trace> trace);
-  void set_model_layers(std::size_t layers);
 
   [[nodiscard]] bool hasTrace() const { return heatmap_.has_value(); }
   [[nodiscard]] bool hasMedia() const { return media_ != nullptr; }
@@ -65,6 +68,7 @@ class TraceView : public QObject {
   [[nodiscard]] QVariantList frameTimes() const;
   [[nodiscard]] double frameAspect() const;
   [[nodiscard]] QString strategy() const;
+  [[nodiscard]] QString model() const;
   [[nodiscard]] QVariantList words() const;
   [[nodiscard]] bool hasWords() const;
   [[nodiscard]] QVariantList layers() const;
@@ -103,7 +107,9 @@ class TraceView : public QObject {
 
   // For the items that paint, and for views that are linked.
   [[nodiscard]] const Heatmap* heatmap() const { return heatmap_ ? &*heatmap_ : nullptr; }
-  [[nodiscard]] const OpenedMedia* media() const { return media_.get(); }
+  [[nodiscard]] const std::shared_ptr<const OpenedMedia>& media() const { return media_; }
+  [[nodiscard]] const std::shared_ptr<const Trace>& trace() const { return trace_; }  // null: none that fits
+  [[nodiscard]] GridWindow window(std::size_t frame) const;  // of the tokens on a frame; there is a trace
   [[nodiscard]] const QImage& frame_image(std::size_t frame) const { return images_[frame]; }
   [[nodiscard]] std::optional<std::size_t> shown_token() const { return hovered_ ? hovered_ : pinned_; }
   [[nodiscard]] QRectF token_rect(std::size_t token) const;  // in its frame's pixels
@@ -128,12 +134,10 @@ class TraceView : public QObject {
   [[nodiscard]] QString story(std::size_t token) const;
 
   std::shared_ptr<const OpenedMedia> media_;
-  std::shared_ptr<const Trace> trace_;
+  std::shared_ptr<const Trace> trace_;  // of media_
   std::vector<QImage> images_;
-  bool fits_ = false;                            // the trace, to the media
   std::vector<std::vector<TokenState>> states_;  // by steps carried out; empty until a token is looked at
   std::optional<Heatmap> heatmap_;
-  std::size_t model_layers_ = 0;
   std::size_t behind_ = 0;
   int depth_ = 0;
   bool follow_ = true;

@@ -88,7 +88,10 @@ void Worker::close() {
 Worker::Job Worker::ask(Question question) {
   return queue([this, question = std::move(question)](Job job, const Control& control) mutable {
     if (!question.media && wants_media_ && !media_) throw Cancelled{};
-    if (!question.media && media_) question.media = media_->encoded;
+    if (!question.media && media_) {
+      question.media = media_->encoded;
+      question.clip_hash = media_->source.hash;
+    }
     question.text_attention = true;
     question.on_trace = [this, job](const Trace& trace) {
       queue_.tell([this, job, copy = std::make_shared<const Trace>(trace)] { emit traced(job, copy); });

@@ -52,13 +52,18 @@ Rectangle {
                     font.pixelSize: Theme.fontLarge
                     wrapMode: Text.Wrap
                 }
-                Repeater {
-                    model: pane.app.chat.video !== "" ? pane.app.chat.suggestions() : []
-                    FlatButton {
-                        required property string modelData
-                        Layout.alignment: Qt.AlignHCenter
-                        text: modelData
-                        onClicked: pane.app.chat.ask(modelData)
+                Column {
+                    id: suggested
+                    Layout.fillWidth: true
+                    spacing: Theme.gap
+                    Repeater {
+                        model: pane.app.chat.video !== "" ? pane.app.chat.suggestions() : []
+                        FlatButton {
+                            required property string modelData
+                            x: Math.round((suggested.width - width) / 2)
+                            text: modelData
+                            onClicked: pane.app.chat.ask(modelData)
+                        }
                     }
                 }
             }

@@ -25,7 +25,7 @@ Rectangle {
         spacing: Theme.gap
         Text {
             Layout.fillWidth: true
-            text: banner.chat.differs ? qsTr("%1 is not the file that this session was about: its content is another.").arg(banner.chat.video) : qsTr("%1 is not there any more.").arg(banner.chat.missing)
+            text: banner.chat.differs ? qsTr("%1 is not the file that this session was about: its content is another.").arg(banner.chat.video) : qsTr("%1 is not there any more, or cannot be read.").arg(banner.chat.missing)
             textFormat: Text.PlainText
             wrapMode: Text.Wrap
             color: Theme.warning

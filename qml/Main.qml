@@ -76,10 +76,8 @@ ApplicationWindow {
     DropArea {
         id: drop
         anchors.fill: parent
-        onDropped: event => {
-            if (event.hasUrls)
-                root.app.open(event.urls[0]);
-        }
+        onEntered: drag => drag.accepted = drag.hasUrls
+        onDropped: event => root.app.openFiles(event.urls.map(url => url.toString()))
     }
 
     ColumnLayout {
@@ -136,7 +134,7 @@ ApplicationWindow {
                 }
                 Flickable {
                     id: tokens
-                    visible: root.app.trace.hasMedia && root.settings.tokensShown
+                    visible: root.app.chat.video !== "" && root.settings.tokensShown
                     clip: true
                     contentHeight: tokenPane.implicitHeight
                     boundsBehavior: Flickable.StopAtBounds
@@ -233,6 +231,10 @@ ApplicationWindow {
         objectName: "shortcutSheet"
         shortcuts: shortcuts
         onTourWanted: root.startTour()
+    }
+    FileChoice {
+        objectName: "fileChoice"
+        app: root.app
     }
     Tour {
         id: tour

@@ -9,20 +9,23 @@ RowLayout {
     required property TraceView trace
     readonly property bool scored: trace.mode === TraceView.Score || trace.mode === TraceView.Word
     spacing: 4
-    Repeater {
-        model: [qsTr("Score"), qsTr("Fate"), qsTr("Clusters"), qsTr("Word")]
-        FlatButton {
-            required property string modelData
-            required property int index
-            objectName: "mode" + index
-            text: modelData
-            hint: [qsTr("How the strategy ranked the tokens"), qsTr("Kept, recycled or dropped"), qsTr("Tokens that became one, by colour"), qsTr("What one word of the question attends to")][index]
-            font.pixelSize: Theme.fontSmall
-            enabled: row.trace.hasTrace && (index !== TraceView.Word || row.trace.hasWords)
-            checkable: true
-            autoExclusive: true
-            checked: row.trace.mode === index
-            onClicked: row.trace.mode = index
+    Row {
+        spacing: 4
+        Repeater {
+            model: [qsTr("Score"), qsTr("Fate"), qsTr("Clusters"), qsTr("Word")]
+            FlatButton {
+                required property string modelData
+                required property int index
+                objectName: "mode" + index
+                text: modelData
+                hint: [qsTr("How the strategy ranked the tokens"), qsTr("Kept, recycled or dropped"), qsTr("Tokens that became one, by colour"), qsTr("What one word of the question attends to")][index]
+                font.pixelSize: Theme.fontSmall
+                enabled: row.trace.hasTrace && (index !== TraceView.Word || row.trace.hasWords)
+                checkable: true
+                autoExclusive: true
+                checked: row.trace.mode === index
+                onClicked: row.trace.mode = index
+            }
         }
     }
     Item {

@@ -90,7 +90,7 @@ Rectangle {
         Text {
             objectName: "stage"
             Layout.maximumWidth: bar.width * 0.3
-            text: bar.app.chat.stage
+            text: bar.app.checking !== "" ? qsTr("Opening %1").arg(bar.app.recent.nameOf(bar.app.checking)) : bar.app.chat.stage
             color: Theme.dim
             font.pixelSize: Theme.fontSmall
             elide: Text.ElideRight

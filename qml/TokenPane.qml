@@ -10,15 +10,28 @@ Rectangle {
     signal compareWanted
     readonly property TraceView trace: app.trace
     readonly property bool low: Window.height < Theme.size(760)
-    implicitHeight: column.implicitHeight + 2 * Theme.margin
+    // While frames are read its place stays, so that nothing moves under the pointer that drags a handle.
+    readonly property real needed: column.implicitHeight + 2 * Theme.margin
+    property real held: 0
+    implicitHeight: Math.max(needed, held)
+    Connections {
+        target: pane.trace
+        function onMediaChanged() {
+            pane.held = pane.trace.hasMedia ? 0 : pane.height;
+        }
+    }
     color: Theme.panel
     radius: Theme.radius
     border.color: Theme.line
 
     ColumnLayout {
         id: column
-        anchors.fill: parent
-        anchors.margins: Theme.margin
+        anchors {
+            left: parent.left
+            right: parent.right
+            top: parent.top
+            margins: Theme.margin
+        }
         spacing: Theme.gap
 
         ModeRow {
@@ -38,6 +51,17 @@ Rectangle {
             trace: pane.trace
         }
 
+        Text {
+            objectName: "answeredBy"
+            Layout.fillWidth: true
+            visible: pane.trace.model !== "" && pane.trace.model !== pane.app.modelPath.split("/").pop()
+            text: qsTr("This answer is by another model, %1.").arg(pane.trace.model)
+            textFormat: Text.PlainText
+            elide: Text.ElideRight
+            color: Theme.dim
+            font.pixelSize: Theme.fontSmall
+        }
+
         ListView {
             id: strip
             objectName: "strip"
@@ -48,6 +72,13 @@ Rectangle {
             clip: true
             model: pane.trace.frameCount
             currentIndex: pane.trace.frameAt(pane.app.player.position)
+            Text {
+                anchors.centerIn: parent
+                visible: !pane.trace.hasMedia
+                text: pane.app.chat.stage
+                color: Theme.dim
+                font.pixelSize: Theme.fontSmall
+            }
             delegate: Item {
                 id: cell
                 required property int index

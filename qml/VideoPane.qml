@@ -9,6 +9,8 @@ Rectangle {
     id: pane
     required property SparsightApp app
     readonly property int nearest: app.trace.hasMedia ? app.trace.frameAt(app.player.position) : 0
+    // Tokens belong to the part of the video that was asked about.
+    readonly property bool inPart: app.player.position >= app.chat.rangeStart && (app.chat.rangeEnd <= 0 || app.player.position < app.chat.rangeEnd)
     function openDialog() {
         dialog.open();
     }
@@ -54,7 +56,7 @@ Rectangle {
                 height: video.content.height
                 view: pane.app.trace
                 frame: pane.nearest
-                visible: pane.app.trace.hasTrace && transport.overlayShown
+                visible: pane.app.trace.hasTrace && pane.inPart && transport.overlayShown
                 onFrameWanted: frame => pane.app.player.seek(pane.app.trace.frameTimes[frame])
             }
             ColumnLayout {

@@ -215,6 +215,28 @@ Complaints check_lengths(const Tree& tree) {
   return complaints;
 }
 
+// A layout of Qt 6.4 may arrange an item once more after a Repeater has destroyed it; Row, Column and Flow do not.
+Complaints check_repeaters(const Tree& tree) {
+  Complaints complaints;
+  const std::regex brace(R"(([\w.]+)?\s*\{|\})"), quoted(R"re("[^"\n]*"|//[^\n]*)re");
+  for (const File& file : tree.files) {
+    if (!file.path.ends_with(".qml")) continue;
+    const std::string text = std::regex_replace(file.text, quoted, "");
+    std::vector<std::string> around;
+    for (std::sregex_iterator at(text.begin(), text.end(), brace), end; at != end; ++at) {
+      const std::string found = at->str(), type = (*at)[1];
+      if (found == "}") {
+        if (!around.empty()) around.pop_back();
+        continue;
+      }
+      if (type == "Repeater" && !around.empty() && around.back().ends_with("Layout"))
+        complaints.push_back(file.path + ": a Repeater in a " + around.back() + "; put a Row or Column between them");
+      around.push_back(type);
+    }
+  }
+  return complaints;
+}
+
 // A path that exists on one developer's machine only.
 Complaints check_machine_paths(const Tree& tree) {
   // In pieces, so that this file does not complain about itself.
@@ -411,6 +433,15 @@ TEST_CASE("house: files stay short", "[house]") {
   tells_apart(check_lengths, {{"core/x.cpp", lines_601}, {"tools/x.py", lines_601}, {"qml/X.qml", lines_301}},
               {{"core/x.cpp", lines_601.substr(1)}, {"qml/X.qml", lines_301.substr(1)}, {"LICENSE", lines_601}});
   holds_here(check_lengths);
+}
+
+TEST_CASE("house: no Repeater in a layout", "[house]") {
+  tells_apart(check_repeaters,
+              {{"qml/A.qml", "Item {\n  ColumnLayout {\n    Text { text: \"{\" }\n    Repeater {\n    }\n  }\n}\n"},
+               {"qml/B.qml", "RowLayout { // {\n  Repeater { model: 3 }\n}\n"}},
+              {{"qml/A.qml", "ColumnLayout {\n  Column {\n    Repeater {\n    }\n  }\n}\n"},
+               {"qml/B.qml", "Item {\n  RowLayout { Text {} }\n  Repeater {}\n}\n"}});
+  holds_here(check_repeaters);
 }
 
 TEST_CASE("house: no path of somebody's machine", "[house]") {

@@ -241,10 +241,6 @@
         <translation>%1 ist nicht die Datei dieser Sitzung: Ihr Inhalt ist ein anderer.</translation>
     </message>
     <message>
-        <source>%1 is not there any more.</source>
-        <translation>%1 ist nicht mehr da.</translation>
-    </message>
-    <message>
         <source>Use it anyway</source>
         <translation>Trotzdem verwenden</translation>
     </message>
@@ -255,6 +251,17 @@
     <message>
         <source>Find the file of this session</source>
         <translation>Die Datei dieser Sitzung suchen</translation>
+    </message>
+    <message>
+        <source>%1 is not there any more, or cannot be read.</source>
+        <translation>%1 ist nicht mehr da oder nicht lesbar.</translation>
+    </message>
+</context>
+<context>
+    <name>FileChoice</name>
+    <message>
+        <source>Several files: which one?</source>
+        <translation>Mehrere Dateien: Welche?</translation>
     </message>
 </context>
 <context>
@@ -849,6 +856,10 @@
         <source>Close this message</source>
         <translation>Diese Meldung schließen</translation>
     </message>
+    <message>
+        <source>Opening %1</source>
+        <translation>%1 wird geöffnet</translation>
+    </message>
 </context>
 <context>
     <name>TimeLine</name>
@@ -904,6 +915,10 @@
     <message>
         <source>Two answers side by side (Ctrl+D)</source>
         <translation>Zwei Antworten nebeneinander (Strg+D)</translation>
+    </message>
+    <message>
+        <source>This answer is by another model, %1.</source>
+        <translation>Diese Antwort stammt von einem anderen Modell, %1.</translation>
     </message>
 </context>
 <context>
@@ -1220,6 +1235,14 @@
     <message>
         <source>%1 cannot be loaded, %2 is there instead. %3</source>
         <translation>%1 kann nicht geladen werden, stattdessen ist %2 da. %3</translation>
+    </message>
+    <message>
+        <source>Drop the files themselves, not their folder: %1.</source>
+        <translation>Bitte die Dateien selbst ablegen, nicht ihren Ordner: %1.</translation>
+    </message>
+    <message>
+        <source>Not a file of this machine; save it here first: %1.</source>
+        <translation>Keine Datei auf diesem Rechner; bitte erst hier speichern: %1.</translation>
     </message>
 </context>
 <context>

@@ -215,8 +215,10 @@ void AppTest::what_fails_is_told() {
   run.app.dismissNotice();
   run.app.chat()->setBudget("");
   run.app.open(folder.filePath("there is no such clip.mp4"));
-  run.app.chat()->ask("What is in it?");  // stopped: there is nothing to ask about
   QTRY_VERIFY_WITH_TIMEOUT(run.app.notice().contains("there is no such"), kPatience);
+  run.app.chat()->openVideo(folder.filePath("gone since.mp4"));
+  run.app.chat()->ask("What is in it?");  // stopped: there is nothing to ask about
+  QTRY_VERIFY_WITH_TIMEOUT(run.app.notice().contains("gone since"), kPatience);
   QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
   QCOMPARE(run.get(1, Conversation::StateRole).toString(), QStringLiteral("stopped"));
   // A database that cannot be used: the app goes on, and says so.

@@ -180,7 +180,7 @@ void ModelListTest::real_videos_get_a_hint() {
   QVERIFY(!run.app.beyondDemo());
   QVERIFY(!run.find("beyondDemo")->isVisible());
   run.app.open(mine);
-  QVERIFY(run.app.beyondDemo());
+  QTRY_VERIFY_WITH_TIMEOUT(run.app.beyondDemo(), kPatience);
   QVERIFY(run.find("beyondDemo")->isVisible());
   QMetaObject::invokeMethod(run.find("beyondDemo"), "dismissed");
   QVERIFY(!run.find("beyondDemo")->isVisible());

@@ -82,7 +82,9 @@ void TraceViewTest::depth_and_steps() {
   view.set_trace(shared(answered("sparsevlm-v1.5")));
   QVERIFY(view.hasTrace());
   QCOMPARE(view.layerCount(), 6);
-  view.set_model_layers(32);
+  Trace deep = answered("sparsevlm-v1.5");
+  deep.source.layers = 32;
+  view.set_trace(shared(std::move(deep)));
   QCOMPARE(view.layerCount(), 32);
   QCOMPARE(view.depth(), 7);  // behind layer 5
   QCOMPARE(view.behind(), view.stepCount());

@@ -1,0 +1,77 @@
+// Of the files that were dropped together: which one to open. It stays until one could be, or it is closed.
+import QtQuick
+import QtQuick.Controls.Basic
+import QtQuick.Layouts
+import Sparsight
+
+Sheet {
+    id: sheet
+    required property SparsightApp app
+    readonly property int files: app.choices.length
+    title: qsTr("Several files: which one?")
+    wantedWidth: Theme.size(520)
+    wantedHeight: Theme.size(480)
+    onFilesChanged: files > 0 ? open() : close()
+    onOpened: list.forceActiveFocus()
+    onClosed: app.dismissChoices()
+
+    contentItem: ColumnLayout {
+        spacing: Theme.gap
+        Text {
+            Layout.fillWidth: true
+            visible: text !== ""
+            text: sheet.app.notice
+            textFormat: Text.PlainText
+            wrapMode: Text.Wrap
+            color: Theme.warning
+            font.pixelSize: Theme.font
+            Accessible.role: Accessible.AlertMessage
+            Accessible.name: text
+        }
+        ListView {
+            id: list
+            objectName: "choices"
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+            clip: true
+            model: sheet.app.choices
+            keyNavigationEnabled: true
+            boundsBehavior: Flickable.StopAtBounds
+            Accessible.role: Accessible.List
+            Accessible.name: sheet.title
+            ScrollBar.vertical: ScrollBar {}
+            Keys.onReturnPressed: sheet.app.check(model[currentIndex])
+            Keys.onEnterPressed: sheet.app.check(model[currentIndex])
+            delegate: ItemDelegate {
+                id: entry
+                required property string modelData
+                required property int index
+                readonly property bool current: ListView.isCurrentItem
+                width: list.width
+                focusPolicy: Qt.NoFocus
+                Accessible.name: label.text
+                onClicked: {
+                    list.currentIndex = index;
+                    sheet.app.check(modelData);
+                }
+                contentItem: Text {
+                    id: label
+                    text: sheet.app.recent.nameOf(entry.modelData)
+                    textFormat: Text.PlainText
+                    color: Theme.text
+                    font.pixelSize: Theme.font
+                    elide: Text.ElideMiddle
+                }
+                background: Rectangle {
+                    radius: Theme.radius
+                    color: entry.hovered || entry.current ? Theme.raised : "transparent"
+                    border.width: entry.current && list.activeFocus ? 2 : 0
+                    border.color: Theme.accent
+                }
+                ToolTip.visible: hovered
+                ToolTip.delay: 600
+                ToolTip.text: modelData
+            }
+        }
+    }
+}
