@@ -60,7 +60,7 @@ int main(int argc, char** argv) {
                                   "prompts sooner where the CPU has AVX-512 BF16."),
       "f32|bf16", "f32");
   parser.addOptions({model, database, threads, arithmetic});
-  parser.addPositionalArgument("VIDEO", QCoreApplication::translate("main", "A video or image to open."), "[VIDEO]");
+  parser.addPositionalArgument("VIDEO", QCoreApplication::translate("main", "Videos or images to open."), "[VIDEO ...]");
   parser.process(gui);
   constexpr uint kMostThreads = 1024;
   bool is_number = false;
@@ -103,7 +103,7 @@ int main(int argc, char** argv) {
   if (window == nullptr) return 1;
   sparsight::start_anew_if_it_cannot_be_drawn(*window, arguments.data());
   const auto open = [&app](const QStringList& videos) {
-    if (!videos.isEmpty()) app.open(videos.first());
+    if (!videos.isEmpty()) app.openFiles(videos);
   };
   QObject::connect(&single, &sparsight::SingleWindow::wanted, window,
                    [&](const QStringList& videos, const QString& activation) {

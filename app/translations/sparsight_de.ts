@@ -1111,8 +1111,8 @@
         <translation>Womit BF16-Gewichte multipliziert werden: f32, das genau ist, oder bf16, womit Fragen früher gelesen sind, wo der Prozessor AVX-512 BF16 hat.</translation>
     </message>
     <message>
-        <source>A video or image to open.</source>
-        <translation>Ein Video oder Bild, das geöffnet wird.</translation>
+        <source>Videos or images to open.</source>
+        <translation>Videos oder Bilder, die geöffnet werden.</translation>
     </message>
 </context>
 <context>
