@@ -2,6 +2,7 @@
 
 #include <QMetaObject>
 
+#include <mutex>
 #include <new>
 #include <utility>
 
@@ -28,11 +29,42 @@ EngineDoor real_engine() {
               }};
 }
 
+// Between the engine's own thread, which tells of the model's hash whenever it knows it, and a worker that wants to
+// hear of it after loading, if it still lives.
+class Worker::Hashing {
+ public:
+  void known(std::function<void()> tell) {
+    const std::lock_guard lock(mutex_);
+    if (state_ == State::Loaded) tell();
+    if (state_ == State::Loading) waiting_ = std::move(tell);
+  }
+  void loaded() {
+    const std::lock_guard lock(mutex_);
+    state_ = State::Loaded;
+    if (waiting_) waiting_();
+  }
+  void end() {
+    const std::lock_guard lock(mutex_);
+    state_ = State::Over;
+  }
+
+ private:
+  enum class State { Loading, Loaded, Over };
+  std::mutex mutex_;
+  State state_ = State::Loading;
+  std::function<void()> waiting_;
+};
+
 Worker::Worker(EngineDoor door, QObject* parent)
     : QObject(parent), door_(std::move(door)), queue_([this] {
         QMetaObject::invokeMethod(
             this, [this] { queue_.deliver(); }, Qt::QueuedConnection);
       }) {}
+
+Worker::~Worker() {
+  queue_.end();
+  if (hashing_) hashing_->end();
+}
 
 Worker::Job Worker::queue(std::function<void(Job, const Control&)> work) {
   return queue_.add([this, work = std::move(work)](Job job, const std::stop_token& stop) {
@@ -62,8 +94,17 @@ void Worker::stop(Job job) {
 Worker::Job Worker::load(EngineOptions options) {
   return queue([this, options = std::move(options)](Job job, const Control& control) {
     media_.reset();
-    door_.load(options, control);
+    if (hashing_) hashing_->end();
+    hashing_ = std::make_shared<Hashing>();
+    EngineOptions asked = options;
+    asked.on_hash = [this, job, hashing = hashing_](const std::string& hash) {
+      hashing->known([this, job, hash = QString::fromStdString(hash)] {
+        queue_.tell([this, job, hash] { emit identified(job, hash); });
+      });
+    };
+    door_.load(asked, control);
     queue_.tell([this, job, info = std::make_shared<const ModelInfo>(door_.info())] { emit loaded(job, info); });
+    hashing_->loaded();
   });
 }
 

@@ -2,7 +2,7 @@
 //
 // The object lives on the GUI thread and emits there; values are carried, nothing is shared but what is immutable. Each
 // job has its stop source from the moment it is queued, so that a stop is never lost. After stopped(), failed(),
-// loaded(), opened(), answered() or done() nothing more comes of a job.
+// loaded() (but for identified()), opened(), answered() or done() nothing more comes of a job.
 #pragma once
 
 #include "core/chat_store.h"
@@ -42,6 +42,7 @@ class Worker : public QObject {
 
   // Its end stops what runs and waits for it.
   explicit Worker(EngineDoor door, QObject* parent = nullptr);
+  ~Worker() override;
 
   Job load(EngineOptions options);
   Job open(std::filesystem::path file, FrameRequest request);
@@ -55,6 +56,9 @@ class Worker : public QObject {
 
  signals:
   void loaded(quint64 job, std::shared_ptr<const sparsight::ModelInfo> model);
+  // The hash of what `job` loaded (core/model_identity.h), some time after loaded(): at once for a small model, after
+  // the file was read once for one that is new. Not if the file can't be read.
+  void identified(quint64 job, const QString& hash);
   void opened(quint64 job, std::shared_ptr<const sparsight::OpenedMedia> media);
   void progressed(quint64 job, sparsight::Progress progress);
   void said(quint64 job, const QString& text);  // the next piece of the answer
@@ -65,13 +69,15 @@ class Worker : public QObject {
   void failed(quint64 job, const QString& message);
 
  private:
+  class Hashing;
   Job queue(std::function<void(Job, const Control&)> work);
 
   EngineDoor door_;
   // The worker thread's: what was opened last, and whether anything was to be.
   std::shared_ptr<const OpenedMedia> media_;
   bool wants_media_ = false;
-  JobQueue queue_;  // last: its thread uses all of the above
+  std::shared_ptr<Hashing> hashing_;  // of the model that was loaded last
+  JobQueue queue_;                    // last: its thread uses all of the above
 };
 
 }  // namespace sparsight

@@ -1,10 +1,10 @@
 #include "core/chat_store.h"
 
 #include "core/chat_store_impl.h"
+#include "core/digest.h"
 #include "core/mapped_file.h"
 #include "migrations.h"
 
-#include <xxhash.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -271,12 +271,8 @@ std::string one_line(std::string_view text) {
 
 std::string content_hash(const fs::path& file) {
   const MappedFile mapped = MappedFile::open(file);
-  const auto bytes = mapped.bytes();
-  XXH128_canonical_t canonical;
-  XXH128_canonicalFromHash(&canonical, XXH3_128bits(bytes.data(), bytes.size()));
-  std::string hex;
-  for (const unsigned char byte : canonical.digest) hex += fmt::format("{:02x}", byte);
-  return hex;
+  std::string hash = Digest().add(mapped.bytes()).hex();
+  return hash;
 }
 
 SessionMedia describe_media(const fs::path& file) {

@@ -2,6 +2,7 @@
 
 #include "core/llama.h"
 #include "core/machine.h"
+#include "core/model_identity.h"
 #include "core/preprocess.h"
 #include "core/pruning/registry.h"
 #include "core/pruning/run.h"
@@ -15,7 +16,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <condition_variable>
 #include <cstring>
+#include <exception>
+#include <mutex>
 #include <numeric>
 #include <optional>
 #include <thread>
@@ -82,6 +86,36 @@ VisualLayout EncodedMedia::layout() const {
   return {.frames = t.frames, .tokens_per_frame = t.tokens_per_frame, .grid = t.grid, .has_cls = t.has_cls};
 }
 
+// A value that is made on another thread, or why it could not be made.
+class Awaited {
+ public:
+  void set(std::string value) {
+    change([&] { value_ = std::move(value); });
+  }
+  void fail(std::exception_ptr why) {
+    change([&] { failure_ = std::move(why); });
+  }
+  [[nodiscard]] std::string wait(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait(lock, stop, [&] { return value_ || failure_; })) throw Cancelled{};
+    if (failure_) std::rethrow_exception(failure_);
+    return *value_;
+  }
+
+ private:
+  template <typename Change>
+  void change(const Change& make) {
+    const std::lock_guard lock(mutex_);
+    make();
+    changed_.notify_all();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::optional<std::string> value_;
+  std::exception_ptr failure_;
+};
+
 // Order of members is order of life: what borrows comes after what lends.
 struct Engine::Impl {
   explicit Impl(const EngineOptions& options)
@@ -95,9 +129,17 @@ struct Engine::Impl {
         kv_dtype(options.kv_dtype.value_or(default_kv_dtype(config, weights))),
         llama(with_frequencies(options), weights, *backend, kv_dtype),
         cache(llama.make_cache()) {
-    // Where memory cannot hold the model, reading ahead would push out what was just read.
-    if (weights.bytes() < available_memory_bytes())
-      reader = std::jthread([this](const std::stop_token& stop) { weights.populate(stop); });
+    reader = std::jthread([this, dir = options.model, on_hash = options.on_hash](const std::stop_token& stop) {
+      // Where memory cannot hold the model, reading ahead would push out what was just read.
+      if (weights.bytes() < available_memory_bytes()) weights.populate(stop);
+      try {
+        const std::string found = sparsight::model_hash(dir, weights, stop);
+        hash.set(found);
+        if (on_hash) on_hash(found);
+      } catch (...) {
+        hash.fail(std::current_exception());
+      }
+    });
   }
 
   const ModelConfig& with_frequencies(const EngineOptions& options) {
@@ -127,6 +169,7 @@ struct Engine::Impl {
   std::optional<std::size_t> cached_hook;
   Tensor hook_hidden;  // [visual end, hidden]
 
+  Awaited hash;
   std::jthread reader;  // of the weights' files, ahead of who needs them
 
   [[nodiscard]] bool ends_answer(std::int32_t id) const {
@@ -192,6 +235,8 @@ std::unique_ptr<Engine> Engine::load(const EngineOptions& options, const Control
 
 const ModelInfo& Engine::info() const { return impl_->info; }
 double Engine::load_ms() const { return impl_->load_ms; }
+
+std::string Engine::model_hash(const std::stop_token& stop) const { return impl_->hash.wait(stop); }
 
 std::vector<std::string> Engine::backend_details() const {
   std::vector<std::string> details{"backend " + impl_->backend->name()};

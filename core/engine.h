@@ -17,6 +17,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,9 @@ struct EngineOptions {
   Arithmetic arithmetic = Arithmetic::Float32;
   // Round rotary frequencies to the weights' dtype: for comparing with a reference model that was cast, see RopeConfig.
   bool round_frequencies = false;
+  // Hears the model's hash (core/model_identity.h) once it is known, on a thread of the engine's own that has read the
+  // files by then; perhaps before load() returns. Never, if the files can't be read or the engine is gone before.
+  std::function<void(const std::string&)> on_hash{};
 };
 
 // Frames that went through the towers, ready for any number of questions. Immutable, shared.
@@ -121,6 +125,9 @@ class Engine {
   [[nodiscard]] const ModelInfo& info() const;
   [[nodiscard]] std::vector<std::string> backend_details() const;
   [[nodiscard]] double load_ms() const;
+  // The model's hash, of the files as they were loaded. Waits until it is known; from any thread. Error{File};
+  // Cancelled.
+  [[nodiscard]] std::string model_hash(const std::stop_token& stop = {}) const;
 
   // Reads a clip and encodes its frames while later ones are still being decoded; equal to encode(read_clip(path,
   // request)) to the bit. Error{File, Decode, Usage, Memory, Model}; Cancelled.

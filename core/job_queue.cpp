@@ -7,7 +7,9 @@ namespace sparsight {
 JobQueue::JobQueue(std::function<void()> wake)
     : wake_owner_(std::move(wake)), thread_([this](const std::stop_token& end) { run(end); }) {}
 
-JobQueue::~JobQueue() {
+JobQueue::~JobQueue() { end(); }
+
+void JobQueue::end() {
   thread_.request_stop();
   {
     const std::lock_guard lock(mutex_);
@@ -15,7 +17,7 @@ JobQueue::~JobQueue() {
     running_stop_.request_stop();
   }
   wake_.notify_all();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 JobQueue::Job JobQueue::add(Work work) {

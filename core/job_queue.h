@@ -24,7 +24,7 @@ class JobQueue {
   // `wake` is called, on any thread, for each event: deliver() is to be called once for it. It must be quick and not
   // call back.
   explicit JobQueue(std::function<void()> wake);
-  ~JobQueue();  // stops what runs and waits for it; what waits, or was not delivered, is dropped
+  ~JobQueue();  // as end(); what was not delivered is dropped
   JobQueue(const JobQueue&) = delete;
   JobQueue& operator=(const JobQueue&) = delete;
 
@@ -32,6 +32,8 @@ class JobQueue {
   // True: the job had not begun and never will. A running one is asked to stop; others are left alone.
   bool stop(Job job);
   void tell(Event event);
+  // Stops what runs and waits for it; what waits is dropped. No work begins after it.
+  void end();
   // Runs the next event, if there is one, on the caller's thread. An event may wait for others in a loop of its own.
   void deliver();
 

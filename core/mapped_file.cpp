@@ -44,13 +44,13 @@ std::optional<MappedFile> MappedFile::open_if_present(const std::filesystem::pat
     fail(ErrorKind::File, "{}: expected a regular file, found {}", path.string(),
          S_ISDIR(info.st_mode) ? "a directory" : "a pipe or a device");
   const auto size = static_cast<std::size_t>(info.st_size);
-  if (size == 0) return MappedFile({});
+  if (size == 0) return MappedFile({}, stamp_of(info));
   void* at = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.fd, 0);
   if (at == MAP_FAILED)
     fail(ErrorKind::File, "{}: {} bytes cannot be mapped: {}", path.string(), size, std::strerror(errno));
   // Wishes, which a kernel may not know: all the same.
   ::madvise(at, size, MADV_HUGEPAGE);
-  return MappedFile({static_cast<const std::byte*>(at), size});
+  return MappedFile({static_cast<const std::byte*>(at), size}, stamp_of(info));
 }
 
 bool MappedFile::populate(const std::stop_token& stop) const {

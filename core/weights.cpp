@@ -258,6 +258,12 @@ void Weights::populate(const std::stop_token& stop) const {
     if (!file.mapped.populate(stop)) return;
 }
 
+std::vector<Weights::File> Weights::files() const {
+  std::vector<File> out;
+  for (const Impl::File& file : impl_->files) out.push_back({file.path, file.mapped.bytes(), file.mapped.stamp()});
+  return out;
+}
+
 std::vector<std::string> Weights::names() const {
   std::vector<std::string> out;
   for (const auto& [name, entry] : impl_->by_name) out.push_back(name);

@@ -2,6 +2,7 @@
 // trusted: every size and offset is checked before use (format: huggingface/safetensors, README "Format").
 #pragma once
 
+#include "core/file_stamp.h"
 #include "kernels/quantised.h"
 #include "kernels/tensor.h"
 
@@ -73,6 +74,13 @@ class Weights {
   [[nodiscard]] TensorView raw(std::string_view name) const;
   // Has the files read ahead and their pages entered in this process's tables (MappedFile::populate).
   void populate(const std::stop_token& stop) const;
+  // A file that was opened: all of its bytes, as they are mapped, and its stamp from then.
+  struct File {
+    std::filesystem::path path;
+    std::span<const std::byte> bytes;
+    FileStamp stamp;
+  };
+  [[nodiscard]] std::vector<File> files() const;
   [[nodiscard]] std::vector<std::string> names() const;   // as they stand in the files, sorted
   [[nodiscard]] std::size_t bytes() const;                // of all tensors
   [[nodiscard]] std::size_t parameters() const;           // of all tensors: elements, but for scales

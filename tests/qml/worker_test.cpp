@@ -1,6 +1,9 @@
 // The worker's queue: jobs in their order, stops that are never lost, work of other kinds.
 #include "tests/qml/app_support.h"
 
+#include "core/model_identity.h"
+#include "core/resources.h"
+
 namespace sparsight::test {
 
 class WorkerTest : public QObject {
@@ -10,6 +13,7 @@ class WorkerTest : public QObject {
   void other_work_is_done_in_its_turn();
   void work_that_fails_or_is_stopped();
   void what_was_closed_is_not_asked_about();
+  void the_hash_of_a_model_comes_after_it_is_loaded();
 };
 
 void WorkerTest::other_work_is_done_in_its_turn() {
@@ -53,6 +57,38 @@ void WorkerTest::work_that_fails_or_is_stopped() {
   (void)worker.carry_out([](const Control&) -> QString { throw std::bad_alloc(); });
   QTRY_COMPARE_WITH_TIMEOUT(failed.size(), 2, kPatience);
   QVERIFY(done.isEmpty());
+}
+
+void WorkerTest::the_hash_of_a_model_comes_after_it_is_loaded() {
+  const std::filesystem::path demo = resource_dir() / "models" / "sparsight-demo";
+  Worker worker(real_engine());
+  QStringList heard;
+  connect(&worker, &Worker::loaded, this, [&](quint64 job) { heard << QStringLiteral("loaded %1").arg(job); });
+  connect(&worker, &Worker::identified, this,
+          [&](quint64 job, const QString& hash) { heard << QStringLiteral("%1 %2").arg(job).arg(hash); });
+  const auto job = worker.load({.model = demo});
+  QTRY_COMPARE_WITH_TIMEOUT(heard.size(), 2, kPatience);
+  QCOMPARE(heard[0], QStringLiteral("loaded %1").arg(job));
+  QCOMPARE(heard[1], QStringLiteral("%1 %2").arg(job).arg(QString::fromStdString(model_hash(demo))));
+
+  // One that is known before loading is over, and one that comes when the worker is gone.
+  Script script;
+  EngineDoor door = script.door();
+  std::function<void(const std::string&)> tell;
+  door.load = [&](const EngineOptions& options, const Control&) {
+    tell = options.on_hash;
+    tell("early");
+  };
+  heard.clear();
+  {
+    Worker scripted(door);
+    connect(&scripted, &Worker::loaded, this, [&] { heard << QStringLiteral("loaded"); });
+    connect(&scripted, &Worker::identified, this, [&](quint64, const QString& hash) { heard << hash; });
+    (void)scripted.load({.model = "scripted"});
+    QTRY_COMPARE_WITH_TIMEOUT(heard, (QStringList{"loaded", "early"}), kPatience);
+  }
+  tell("late");
+  QCOMPARE(heard.size(), 2);
 }
 
 void WorkerTest::what_was_closed_is_not_asked_about() {

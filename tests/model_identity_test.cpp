@@ -1,0 +1,143 @@
+// What tells two models apart.
+#include "core/model_identity.h"
+
+#include <catch2/catch.hpp>
+
+#include "core/engine.h"
+#include "core/weights.h"
+#include "tests/models.h"
+#include "tests/support.h"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace sparsight {
+namespace {
+
+namespace fs = std::filesystem;
+
+void copy_demo(const fs::path& to) {
+  fs::create_directories(to);
+  for (const auto& file : fs::directory_iterator(test::demo_model()))
+    fs::copy_file(file.path(), to / file.path().filename());
+}
+
+// The same size, another content, and the time of the last change as it was.
+void flip_a_byte(const fs::path& file, std::streamoff at) {
+  const auto before = fs::last_write_time(file);
+  std::fstream out(file, std::ios::binary | std::ios::in | std::ios::out);
+  out.seekg(at);
+  const char old = static_cast<char>(out.get());
+  out.seekp(at);
+  out.put(static_cast<char>(old ^ 1));
+  out.close();
+  fs::last_write_time(file, before);
+}
+
+TEST_CASE("model hash: the same wherever a model lies, another for any other model", "[model_identity]") {
+  const test::TempDir temp;
+  copy_demo(temp / "a");
+  copy_demo(temp / "elsewhere");
+  const HashCache none;
+  const std::string hash = model_hash(temp / "a", {}, none);
+  CHECK(hash.size() == 32);
+  CHECK(model_hash(temp / "elsewhere", {}, none) == hash);
+  CHECK(model_hash(temp / "a", Weights::open(temp / "a"), {}, none) == hash);
+
+  SECTION("one bit of the weights") {
+    const fs::path weights = temp / "a" / "model.safetensors";
+    flip_a_byte(weights, static_cast<std::streamoff>(fs::file_size(weights)) - 1);
+  }
+  SECTION("one bit of a vocabulary") { flip_a_byte(temp / "a" / "tokenizer.model", 5000); }
+  SECTION("a configuration") {
+    test::write_file(temp / "a" / "config.json", test::read_file(temp / "a" / "config.json") + " ");
+  }
+  SECTION("a file that was not there") { test::write_file(temp / "a" / "added_tokens.json", "{}"); }
+  CHECK(model_hash(temp / "a", {}, none) != hash);
+  CHECK(model_hash(temp / "elsewhere", {}, none) == hash);
+}
+
+TEST_CASE("model hash: what lies beside a model does not count", "[model_identity]") {
+  const test::TempDir temp;
+  copy_demo(temp / "a");
+  const std::string hash = model_hash(temp / "a", {}, {});
+  test::write_file(temp / "a" / "README.txt", "a note");
+  CHECK(model_hash(temp / "a", {}, {}) == hash);
+}
+
+// Files that changed just now are not cached: the stamp of one that is older is the same in every run.
+void make_old(const fs::path& dir, const fs::path& cache, const std::string& in_cache) {
+  const fs::path file = fs::canonical(dir / "model.safetensors");
+  const FileStamp s = stamp_of(file).value();
+  test::write_file(cache, fmt::format(R"({{"{}": {{"stamp": [{}, {}, {}, {}, {}], "hash": "{}"}}}})", file.string(),
+                                      s.device, s.inode, s.bytes, s.modified_ns, s.changed_ns, in_cache));
+}
+
+TEST_CASE("model hash: a large file is read once, until it changes", "[model_identity]") {
+  const test::TempDir temp;
+  copy_demo(temp / "a");
+  const HashCache cache{temp / "cache" / "hashes.json", 1};
+  const std::string hash = model_hash(temp / "a", {}, {});
+  CHECK(model_hash(temp / "a", {}, cache) == hash);
+
+  // What the cache says is believed while the stamp is the same ...
+  fs::create_directories(temp / "cache");
+  const std::string other(32, 'a');
+  make_old(temp / "a", cache.file, other);
+  const std::string told = model_hash(temp / "a", {}, cache);
+  CHECK(told != hash);
+  // ... not of a file that was written, though size and time are what they were.
+  const fs::path weights = temp / "a" / "model.safetensors";
+  flip_a_byte(weights, static_cast<std::streamoff>(fs::file_size(weights)) - 1);
+  CHECK(model_hash(temp / "a", {}, cache) == model_hash(temp / "a", {}, {}));
+  CHECK(model_hash(temp / "a", {}, cache) != told);
+
+  SECTION("small files are hashed anew") {
+    make_old(temp / "a", cache.file, other);
+    CHECK(model_hash(temp / "a", {}, {cache.file, std::uint64_t{1} << 40}) == model_hash(temp / "a", {}, {}));
+  }
+  SECTION("a cache that is spoilt, or cannot be written, is none") {
+    for (const char* text : {"", "{", "[]", R"({"x": 3})", "{\"\": null}"}) {
+      test::write_file(cache.file, text);
+      CHECK(model_hash(temp / "a", {}, cache) == model_hash(temp / "a", {}, {}));
+    }
+    CHECK(model_hash(temp / "a", {}, {"/proc/nowhere/hashes.json", 1}) == model_hash(temp / "a", {}, {}));
+  }
+}
+
+TEST_CASE("model hash: a file that has been there for a while is kept in the cache", "[model_identity]") {
+  const test::TempDir temp;
+  const fs::path weights = test::demo_model() / "model.safetensors";
+  const FileStamp stamp = stamp_of(weights).value();
+  struct ::timespec now {};
+  clock_gettime(CLOCK_REALTIME, &now);
+  if (now.tv_sec - stamp.changed_ns / 1'000'000'000 < 10) return test::skip("the demo model was written just now");
+  const HashCache cache{temp / "new" / "hashes.json", 1};
+  const std::string hash = model_hash(test::demo_model(), {}, cache);
+  const std::string kept = test::read_file(cache.file);
+  CHECK(kept.find(fs::canonical(weights).string()) != std::string::npos);
+  CHECK(model_hash(test::demo_model(), {}, cache) == hash);
+}
+
+TEST_CASE("model hash: a stop is heard", "[model_identity]") {
+  std::stop_source stop;
+  stop.request_stop();
+  CHECK_THROWS_AS(model_hash(test::demo_model(), stop.get_token(), {}), Cancelled);
+}
+
+TEST_CASE("model hash: an engine tells that of its model", "[model_identity]") {
+  std::string told;
+  std::string waited;
+  {
+    const auto engine =
+        Engine::load({.model = test::demo_model(), .on_hash = [&](const std::string& hash) { told = hash; }});
+    waited = engine->model_hash();
+  }
+  CHECK(waited == model_hash(test::demo_model()));
+  CHECK(told == waited);
+}
+
+}  // namespace
+}  // namespace sparsight
