@@ -5,7 +5,6 @@
 #include "core/mapped_file.h"
 #include "migrations.h"
 
-
 #include <algorithm>
 #include <cstdlib>
 #include <system_error>
@@ -272,6 +271,7 @@ std::string one_line(std::string_view text) {
 std::string content_hash(const fs::path& file) {
   const MappedFile mapped = MappedFile::open(file);
   std::string hash = Digest().add(mapped.bytes()).hex();
+  mapped.check();
   return hash;
 }
 

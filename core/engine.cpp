@@ -180,6 +180,15 @@ struct Engine::Impl {
     return std::min(question.max_new_tokens, config.text.max_positions - layout.length);
   }
 
+  // Between frames, layers and tokens it looks whether the weights are still there.
+  [[nodiscard]] Control watched(const Control& control) const {
+    return {[this, &control](const Progress& now) {
+              weights.check();
+              if (control.on_progress) control.on_progress(now);
+            },
+            control.stop};
+  }
+
   [[nodiscard]] Eye eye() const { return {*backend, vision, video_pixels, image_pixels}; }
   [[nodiscard]] std::shared_ptr<const EncodedMedia> remember(const Clip& clip, Sight sight, double whole_ms) const;
 
@@ -228,6 +237,8 @@ std::unique_ptr<Engine> Engine::load(const EngineOptions& options, const Control
   Impl& m = *engine->impl_;
   m.info = describe_model(options.model, m.config, m.weights);
   m.info.kv_dtype = m.kv_dtype;
+  m.info.arithmetic = cpu_arithmetic(options.arithmetic);
+  m.weights.check();
   m.load_ms = watch.ms();
   control.report(Stage::Load, 1, 1);
   return engine;
@@ -235,6 +246,8 @@ std::unique_ptr<Engine> Engine::load(const EngineOptions& options, const Control
 
 const ModelInfo& Engine::info() const { return impl_->info; }
 double Engine::load_ms() const { return impl_->load_ms; }
+
+void Engine::check_model() const { impl_->weights.check_unchanged(); }
 
 std::string Engine::model_hash(const std::stop_token& stop) const { return impl_->hash.wait(stop); }
 
@@ -247,12 +260,17 @@ std::vector<std::string> Engine::backend_details() const {
 
 std::shared_ptr<const EncodedMedia> Engine::encode(const Clip& clip, const Control& control) {
   const Stopwatch whole;
-  return impl_->remember(clip, look(clip, impl_->eye(), control), clip.open_ms + clip.decode_ms + whole.ms());
+  impl_->weights.check_unchanged();
+  Sight sight = look(clip, impl_->eye(), impl_->watched(control));
+  impl_->weights.check_unchanged();
+  return impl_->remember(clip, std::move(sight), clip.open_ms + clip.decode_ms + whole.ms());
 }
 
 OpenedClip Engine::open(const std::filesystem::path& path, const FrameRequest& request, const Control& control) {
   const Stopwatch whole;
-  Watched watched = watch(path, request, impl_->eye(), control);
+  impl_->weights.check_unchanged();
+  Watched watched = watch(path, request, impl_->eye(), impl_->watched(control));
+  impl_->weights.check_unchanged();
   auto encoded = impl_->remember(watched.clip, std::move(watched.sight), whole.ms());
   return {std::move(watched.clip), std::move(encoded)};
 }
@@ -407,8 +425,10 @@ TraceSource Engine::Impl::source_of(const Question& question) const {
 }
 
 Answer Engine::answer(const Question& question, const std::function<void(std::string_view)>& on_text,
-                      const Control& control) {
+                      const Control& asked_control) {
   Impl& m = *impl_;
+  const Control control = m.watched(asked_control);
+  m.weights.check_unchanged();
   validate(question.sampling);
   if (question.turns.empty() || question.turns.back().question.find_first_not_of(" \t\n") == std::string::npos)
     fail(ErrorKind::Usage, "the question is empty");
@@ -441,14 +461,20 @@ Answer Engine::answer(const Question& question, const std::function<void(std::st
   Tensor token(Shape{1, m.config.text.hidden});
   StreamDecoder stream(m.tokenizer);
   Sampler sampler(question.sampling);
+  const auto on_trace = [&](const Trace& so_far) {
+    m.weights.check();
+    question.on_trace(so_far);
+  };
   const auto say = [&](const std::string& text) {
+    m.weights.check();
     answer.text += text;
     if (on_text && !text.empty()) on_text(text);
   };
   Stopwatch generating;
   try {
     const Stopwatch prefilling;
-    PruningRun run(strategy.get(), m.config, m.llama, *m.backend, *trace, question.on_trace, question.text_attention);
+    PruningRun run(strategy.get(), m.config, m.llama, *m.backend, *trace,
+                   question.on_trace ? on_trace : std::function<void(const Trace&)>(), question.text_attention);
     TensorView hidden = m.prefill(question, prompt, strategy.get(), run, answer, control);
     answer.timings.prefill = prefilling.ms();
     const bool follow = strategy && strategy->decode_positions() == DecodePositions::LayerLength;
@@ -485,6 +511,7 @@ Answer Engine::answer(const Question& question, const std::function<void(std::st
     answer.stop = StopReason::Cancelled;
   }
   say(stream.flush());
+  m.weights.check_unchanged();
   if (answer.timings.prefill > 0) answer.timings.generate = generating.ms();
   if (answer.generated_ids.size() > 1)
     answer.tokens_per_second =

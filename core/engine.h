@@ -100,8 +100,9 @@ struct ModelInfo {
   ModelConfig config;
   std::size_t parameters = 0;
   std::size_t weight_bytes = 0;
-  std::string dtype;            // of the weights as the files name it, all of them if there are several
-  DType kv_dtype = DType::F32;  // of the keys and values that an engine caches
+  std::string dtype;                            // of the weights as the files name it, all of them if there are several
+  DType kv_dtype = DType::F32;                  // of the keys and values that an engine caches
+  Arithmetic arithmetic = Arithmetic::Float32;  // that weights are multiplied in: what was asked for, if the CPU has it
 
   [[nodiscard]] std::size_t kv_bytes_per_token() const {  // of all layers, where nothing is pruned
     return config.text.layers * 2 * config.text.kv_heads * config.text.head_dim * size_of(kv_dtype);
@@ -125,6 +126,8 @@ class Engine {
   [[nodiscard]] const ModelInfo& info() const;
   [[nodiscard]] std::vector<std::string> backend_details() const;
   [[nodiscard]] double load_ms() const;
+  // Error{File} if the model's files are no longer what was loaded. Every call that computes asks this by itself.
+  void check_model() const;
   // The model's hash, of the files as they were loaded. Waits until it is known; from any thread. Error{File};
   // Cancelled.
   [[nodiscard]] std::string model_hash(const std::stop_token& stop = {}) const;

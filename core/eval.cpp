@@ -1,5 +1,7 @@
 #include "core/eval.h"
 
+#include "core/chat_store.h"
+#include "core/file_stamp.h"
 #include "core/pruning/registry.h"
 
 #include <chrono>
@@ -37,11 +39,19 @@ PruningOptions options_of(const EvalPlan& plan, const EvalSetting& setting) {
   return out;
 }
 
-EvalRecord answered(const EvalQuestion& question, const EvalSetting& setting, const Answer& answer, EvalForm form) {
+// A clip's content, and by what it is seen not to have changed.
+struct ClipContent {
+  std::string hash, stamp;
+};
+
+EvalRecord answered(const EvalQuestion& question, const EvalSetting& setting, const ClipContent& clip,
+                    const Answer& answer, EvalForm form) {
   const EvalScore score = score_answer(form, answer.text, question.answer);
   EvalRecord r{.id = question.id,
                .strategy = setting.strategy,
                .budget = setting.budget,
+               .clip_hash = clip.hash,
+               .clip_stamp = clip.stamp,
                .given = answer.text,
                .right = score.right,
                .contains = score.contains,
@@ -82,6 +92,7 @@ class Run {
       : engine_(engine), data_(data), plan_(plan), store_(store), on_progress_(on_progress), stop_(stop) {}
 
   void all() {
+    check_clips(data_, plan_, store_, stop_);
     const std::vector<ClipQuestions> clips = clips_of(data_, plan_);
     for (const ClipQuestions& clip : clips) {
       total_ += clip.size() * plan_.settings.size();
@@ -104,13 +115,14 @@ class Run {
 
   void one_clip(const ClipQuestions& questions) {
     std::shared_ptr<const EncodedMedia> media;
+    ClipContent content;
     std::optional<std::string> broken;  // why the clip cannot be asked about
     for (const EvalSetting& setting : plan_.settings) {
       for (const EvalQuestion& question : questions) {
         if (has_answer(question, setting)) continue;
         stop_here_if_asked(stop_);
-        if (!media && !broken) media = encode(question, broken);
-        store_.append(broken ? failed(question, setting, *broken) : ask(question, setting, media));
+        if (!media && !broken) media = encode(question, content, broken);
+        store_.append(broken ? failed(question, setting, *broken) : ask(question, setting, content, media));
         ++done_;
         ++done_now_;
         report(question.clip);
@@ -118,19 +130,25 @@ class Run {
     }
   }
 
-  [[nodiscard]] std::shared_ptr<const EncodedMedia> encode(const EvalQuestion& question,
+  [[nodiscard]] std::shared_ptr<const EncodedMedia> encode(const EvalQuestion& question, ClipContent& content,
                                                            std::optional<std::string>& broken) {
     try {
-      if (question.video.empty()) fail(ErrorKind::File, "{}: there is no such video", question.clip);
+      const std::optional<FileStamp> stamp = stamp_of(question.video);
+      if (!stamp) fail(ErrorKind::File, "{}: there is no such video", question.clip);
       const Control control{{}, stop_};
-      return engine_.open(question.video, plan_.frames, control).encoded;
+      content = {content_hash(question.video), stamp->str()};
+      auto encoded = engine_.open(question.video, plan_.frames, control).encoded;
+      if (stamp_of(question.video) != stamp)
+        fail(ErrorKind::File, "{}: it was written while it was read", question.video.string());
+      return encoded;
     } catch (const Error& error) {
+      engine_.check_model();  // a model that is gone ends the run
       broken = error.what();
       return nullptr;
     }
   }
 
-  [[nodiscard]] EvalRecord ask(const EvalQuestion& question, const EvalSetting& setting,
+  [[nodiscard]] EvalRecord ask(const EvalQuestion& question, const EvalSetting& setting, const ClipContent& content,
                                const std::shared_ptr<const EncodedMedia>& media) {
     try {
       const Answer answer = engine_.answer({.media = media,
@@ -141,8 +159,9 @@ class Run {
                                             .pruning = options_of(plan_, setting)},
                                            {}, {{}, stop_});
       if (answer.stop == StopReason::Cancelled) throw Cancelled{};
-      return answered(question, setting, answer, data_.form);
+      return answered(question, setting, content, answer, data_.form);
     } catch (const Error& error) {
+      engine_.check_model();
       return failed(question, setting, error.what());
     }
   }
@@ -171,12 +190,6 @@ class Run {
   Clock clock_;
   std::size_t done_ = 0, total_ = 0, to_do_ = 0, done_now_ = 0;
 };
-
-std::string whole_path(const fs::path& path) {
-  std::error_code error;
-  const fs::path whole = fs::weakly_canonical(path, error);
-  return (error ? path : whole).string();
-}
 
 std::string details_of(const PruningOptions& o) {
   std::string layers;
@@ -216,12 +229,16 @@ std::span<const EvalQuestion> planned(const EvalData& data, const EvalPlan& plan
   return plan.limit == 0 ? all : all.first(std::min(plan.limit, all.size()));
 }
 
-EvalIdentity eval_identity(const EvalData& data, const EvalPlan& plan, const Engine& engine) {
+EvalIdentity eval_identity(const EvalData& data, const EvalPlan& plan, const Engine& engine,
+                           const std::stop_token& stop) {
   const ModelInfo& model = engine.info();
-  return {{"format", "sparsight-eval 1"},
+  return {{"format", "sparsight-eval 2"},
           {"questions", fmt::format("{} ({} of them, {:016x})", data.name, data.questions.size(), data.fingerprint)},
-          {"model", fmt::format("{} ({} parameters, {} bytes, {})", whole_path(model.path), model.parameters,
-                                model.weight_bytes, model.dtype)},
+          {"model", fmt::format("{} parameters, {} bytes, {}, content {}", model.parameters, model.weight_bytes,
+                                model.dtype, engine.model_hash(stop))},
+          {"arithmetic",
+           fmt::format("{}, keys and values {}, frequencies {}", model.arithmetic == Arithmetic::Bf16 ? "bf16" : "f32",
+                       to_string(model.kv_dtype), to_string(model.config.text.rope.frequencies))},
           {"frames", fmt::format("{} {}, {} to {} s", plan.frames.count,
                                  plan.frames.choice == FrameChoice::Linspace ? "linspace" : "arange",
                                  plan.frames.start_s ? fmt::format("{}", *plan.frames.start_s) : "begin",
@@ -229,6 +246,27 @@ EvalIdentity eval_identity(const EvalData& data, const EvalPlan& plan, const Eng
           {"system", plan.system},
           {"max_new_tokens", fmt::format("{}", plan.max_new_tokens)},
           {"pruning", details_of(plan.details)}};
+}
+
+void check_clips(const EvalData& data, const EvalPlan& plan, const EvalStore& store, const std::stop_token& stop) {
+  const fs::path* video = nullptr;  // whose hash this is
+  std::string hash;
+  for (const EvalQuestion& question : planned(data, plan)) {
+    const std::optional<FileStamp> stamp = stamp_of(question.video);
+    if (!stamp) continue;
+    for (const EvalSetting& setting : plan.settings) {
+      const EvalRecord* record = store.find(question.id, setting.strategy, setting.budget);
+      if (record == nullptr || !record->error.empty() || record->clip_stamp == stamp->str()) continue;
+      stop_here_if_asked(stop);
+      if (video == nullptr || *video != question.video) hash = content_hash(question.video);
+      video = &question.video;
+      if (record->clip_hash != hash)
+        fail(ErrorKind::Usage,
+             "{}: it is another video now than when it was asked about: expected content {}, found {}. Name another "
+             "folder, or put the former video there",
+             question.video.string(), record->clip_hash, hash);
+    }
+  }
 }
 
 void run_eval(Engine& engine, const EvalData& data, const EvalPlan& plan, EvalStore& store,

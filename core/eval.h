@@ -42,8 +42,13 @@ struct EvalPlan {
 
 // The questions that the plan's limit leaves, of all shards.
 [[nodiscard]] std::span<const EvalQuestion> planned(const EvalData& data, const EvalPlan& plan);
-// What must stay the same for results to be put together; settings, limit and shards may differ.
-[[nodiscard]] EvalIdentity eval_identity(const EvalData& data, const EvalPlan& plan, const Engine& engine);
+// What must stay the same for results to be put together: questions, model (by its content), arithmetic, options;
+// settings, limit and shards may differ. Waits for the model's hash. Error{File}; Cancelled.
+[[nodiscard]] EvalIdentity eval_identity(const EvalData& data, const EvalPlan& plan, const Engine& engine,
+                                         const std::stop_token& stop = {});
+// Error{Usage} if a clip of the plan is another video now than when it was asked about. Reads those whose file was
+// touched since. Clips that are no longer there are passed over.
+void check_clips(const EvalData& data, const EvalPlan& plan, const EvalStore& store, const std::stop_token& stop = {});
 
 struct EvalProgress {
   std::size_t done = 0;  // answers of this shard, with those that were there already

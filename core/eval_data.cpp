@@ -27,7 +27,10 @@ std::string contents_of(const fs::path& path) {
   const auto bytes = file.bytes();
   if (bytes.size() > kMaxDataFile)
     fail(ErrorKind::File, "{}: expected at most {} bytes, the file has {}", path.string(), kMaxDataFile, bytes.size());
-  return bytes.empty() ? "" : std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (bytes.empty()) return "";
+  std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  file.check();
+  return text;
 }
 
 json parse(std::string_view text, const std::string& where) {

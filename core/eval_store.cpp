@@ -4,7 +4,6 @@
 #include "core/replace_file.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -31,7 +30,9 @@ std::string line_of(const EvalRecord& r) {
   if (!r.error.empty()) {
     line["error"] = r.error;
   } else {
-    line.update({{"given", r.given},
+    line.update({{"clip_hash", r.clip_hash},
+                 {"clip_stamp", r.clip_stamp},
+                 {"given", r.given},
                  {"right", r.right},
                  {"contains", r.contains},
                  {"visual_tokens", r.visual_tokens},
@@ -60,6 +61,8 @@ EvalRecord record_of(std::string_view line, const std::string& where) {
       if (r.error.empty()) r.error = "unknown";
       return r;
     }
+    value.at("clip_hash").get_to(r.clip_hash);
+    value.at("clip_stamp").get_to(r.clip_stamp);
     value.at("given").get_to(r.given);
     value.at("right").get_to(r.right);
     value.at("contains").get_to(r.contains);
@@ -149,11 +152,10 @@ EvalStore::EvalStore(fs::path folder, const EvalIdentity& identity, std::size_t 
   if (!fs::exists(about, error)) make_identity(about, identity);
   check_identity(about, identity);
 
+  lock_ = FileLock(fs::path(file_).replace_extension(".lock"), file_.string());
   handle_ = ::open(file_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   if (handle_ < 0) fail(ErrorKind::File, "{}: cannot be opened: {}", file_.string(), std::strerror(errno));
   try {
-    if (::flock(handle_, LOCK_EX | LOCK_NB) != 0)
-      fail(ErrorKind::Usage, "{}: another process is working on this shard", file_.string());
     const std::string text = read_whole(file_);
     const std::size_t whole = text.find_last_of('\n') + 1;  // npos + 1 is 0
     if (whole != text.size() && ::ftruncate(handle_, static_cast<off_t>(whole)) != 0)
@@ -180,6 +182,7 @@ EvalStore::~EvalStore() {
 EvalStore::EvalStore(EvalStore&& other) noexcept
     : folder_(std::move(other.folder_)),
       file_(std::move(other.file_)),
+      lock_(std::move(other.lock_)),
       handle_(std::exchange(other.handle_, -1)),
       records_(std::move(other.records_)) {}
 

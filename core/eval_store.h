@@ -2,6 +2,8 @@
 // fill, each its own shard. A folder belongs to one evaluation, described in its run.json.
 #pragma once
 
+#include "core/file_lock.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -17,7 +19,9 @@ struct EvalRecord {
   std::string id;        // of the question
   std::string strategy;  // of the setting
   std::string budget;
-  std::string given;  // the answer that the model gave
+  std::string clip_hash;   // content_hash() of the clip that was asked about; empty: it could not be read
+  std::string clip_stamp;  // FileStamp::str() of it then: while it is the same, the content is
+  std::string given;       // the answer that the model gave
   bool right = false;
   bool contains = false;
   std::string error;              // why there is no answer; empty: there is one
@@ -65,6 +69,7 @@ class EvalStore {
 
   std::filesystem::path folder_;
   std::filesystem::path file_;
+  FileLock lock_;  // of the shard
   int handle_ = -1;
   std::map<std::string, EvalRecord, std::less<>> records_;  // by id, strategy and budget
 };

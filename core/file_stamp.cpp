@@ -1,5 +1,6 @@
 #include "core/file_stamp.h"
 
+#include <fmt/format.h>
 #include <sys/stat.h>
 
 namespace sparsight {
@@ -8,6 +9,10 @@ namespace {
 std::int64_t nanoseconds(const timespec& time) { return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec; }
 
 }  // namespace
+
+std::string FileStamp::str() const {
+  return fmt::format("{}:{}:{}:{}:{}", device, inode, bytes, modified_ns, changed_ns);
+}
 
 FileStamp stamp_of(const struct ::stat& info) {
   return {.device = info.st_dev,

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 
 struct stat;
 
@@ -17,6 +18,7 @@ struct FileStamp {
   std::int64_t modified_ns = 0, changed_ns = 0;  // since 1970
 
   friend bool operator==(const FileStamp&, const FileStamp&) = default;
+  [[nodiscard]] std::string str() const;  // for files: equal as the stamps are
 };
 
 [[nodiscard]] FileStamp stamp_of(const struct ::stat& info);

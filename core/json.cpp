@@ -57,7 +57,9 @@ std::optional<std::string> read_json_file(const std::filesystem::path& path) {
     fail(ErrorKind::Model, "{}: {} bytes are more than such a file may have ({})", path.string(), bytes.size(),
          kMaxJsonFile);
   if (bytes.empty()) return "";
-  return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  file->check();
+  return text;
 }
 
 JsonObject::JsonObject(const nlohmann::json& value, std::string_view where, std::string path)

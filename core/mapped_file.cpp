@@ -44,13 +44,47 @@ std::optional<MappedFile> MappedFile::open_if_present(const std::filesystem::pat
     fail(ErrorKind::File, "{}: expected a regular file, found {}", path.string(),
          S_ISDIR(info.st_mode) ? "a directory" : "a pipe or a device");
   const auto size = static_cast<std::size_t>(info.st_size);
-  if (size == 0) return MappedFile({}, stamp_of(info));
+  MappedFile mapped(path, stamp_of(info));
+  if (size == 0) return mapped;
   void* at = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.fd, 0);
   if (at == MAP_FAILED)
     fail(ErrorKind::File, "{}: {} bytes cannot be mapped: {}", path.string(), size, std::strerror(errno));
   // Wishes, which a kernel may not know: all the same.
   ::madvise(at, size, MADV_HUGEPAGE);
-  return MappedFile({static_cast<const std::byte*>(at), size}, stamp_of(info));
+  mapped.bytes_ = {static_cast<const std::byte*>(at), size};
+  mapped.guard_ = FaultGuard(mapped.bytes_);
+  return mapped;
+}
+
+MappedFile::MappedFile(std::filesystem::path path, const FileStamp& stamp) : path_(std::move(path)), stamp_(stamp) {}
+
+MappedFile::MappedFile(MappedFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      stamp_(other.stamp_),
+      bytes_(std::exchange(other.bytes_, {})),
+      guard_(std::move(other.guard_)) {}
+
+MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(stamp_, other.stamp_);
+  std::swap(bytes_, other.bytes_);
+  std::swap(guard_, other.guard_);
+  return *this;
+}
+
+void MappedFile::check() const {
+  if (guard_.faulted())
+    fail(ErrorKind::File,
+         "{}: it was cut while it was in use, or its disk cannot be read; put the whole file there and load it again",
+         path_.string());
+}
+
+void MappedFile::check_unchanged() const {
+  check();
+  const std::optional<FileStamp> now = stamp_of(path_);
+  if (now && now->device == stamp_.device && now->inode == stamp_.inode &&
+      (now->bytes != stamp_.bytes || now->modified_ns != stamp_.modified_ns))
+    fail(ErrorKind::File, "{}: it was written while it was in use; load it again", path_.string());
 }
 
 bool MappedFile::populate(const std::stop_token& stop) const {
@@ -66,6 +100,7 @@ bool MappedFile::populate(const std::stop_token& stop) const {
 }
 
 MappedFile::~MappedFile() {
+  guard_ = {};
   if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
 }
 

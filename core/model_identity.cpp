@@ -46,10 +46,6 @@ std::string key_of(const fs::path& file) {
   return (error ? file : whole).string();
 }
 
-json to_json(const FileStamp& stamp) {
-  return json::array({stamp.device, stamp.inode, stamp.bytes, stamp.modified_ns, stamp.changed_ns});
-}
-
 json read_cache(const fs::path& file) {
   try {
     if (const std::optional<std::string> text = read_json_file(file)) {
@@ -64,7 +60,7 @@ json read_cache(const fs::path& file) {
 
 std::optional<std::string> find(const json& cache, const std::string& key, const FileStamp& stamp) {
   const auto at = cache.find(key);
-  if (at == cache.end() || !at->is_object() || at->value("stamp", json()) != to_json(stamp)) return std::nullopt;
+  if (at == cache.end() || !at->is_object() || at->value("stamp", json()) != stamp.str()) return std::nullopt;
   const auto hash = at->find("hash");
   if (hash == at->end() || !hash->is_string() || hash->get_ref<const std::string&>().size() != 32) return std::nullopt;
   return hash->get<std::string>();
@@ -74,7 +70,7 @@ void keep(const fs::path& file, const std::string& key, const FileStamp& stamp, 
   json cache = read_cache(file);
   for (auto at = cache.begin(); at != cache.end();) at = stamp_of(fs::path(at.key())) ? std::next(at) : cache.erase(at);
   if (cache.size() >= kMostKept) cache = json::object();
-  cache[key] = {{"stamp", to_json(stamp)}, {"hash", hash}};
+  cache[key] = {{"stamp", stamp.str()}, {"hash", hash}};
   try {
     std::error_code error;
     fs::create_directories(file.parent_path(), error);
@@ -90,12 +86,14 @@ bool is_settled(const FileStamp& stamp) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count() - stamp.changed_ns > 2'000'000'000;
 }
 
-std::string weight_hash(const Weights::File& file, const std::stop_token& stop, const HashCache& cache) {
+std::string weight_hash(const Weights& weights, const Weights::File& file, const std::stop_token& stop,
+                        const HashCache& cache) {
   const bool may_cache = !cache.file.empty() && file.bytes.size() >= cache.from_bytes;
   const std::string key = may_cache ? key_of(file.path) : "";
   if (may_cache && stamp_of(file.path) == file.stamp)
     if (std::optional<std::string> known = find(read_cache(cache.file), key, file.stamp)) return *std::move(known);
   std::string hash = hash_of(file.bytes, stop);
+  weights.check();
   if (may_cache && stamp_of(file.path) == file.stamp && is_settled(file.stamp)) keep(cache.file, key, file.stamp, hash);
   return hash;
 }
@@ -117,10 +115,13 @@ HashCache HashCache::of_this_user() {
 std::string model_hash(const fs::path& dir, const Weights& weights, const std::stop_token& stop,
                        const HashCache& cache) {
   std::map<std::string, std::string> hashes;  // by name
-  for (const Weights::File& file : weights.files()) hashes[file.path.filename()] = weight_hash(file, stop, cache);
+  for (const Weights::File& file : weights.files())
+    hashes[file.path.filename()] = weight_hash(weights, file, stop, cache);
   for (const char* name : kSmallFiles)
-    if (const std::optional<MappedFile> file = MappedFile::open_if_present(dir / name))
+    if (const std::optional<MappedFile> file = MappedFile::open_if_present(dir / name)) {
       hashes[name] = hash_of(file->bytes(), stop);
+      file->check();
+    }
   Digest all;
   for (const auto& [name, hash] : hashes) all.add(name).add("\n").add(hash).add("\n");
   return all.hex();

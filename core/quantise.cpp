@@ -1,6 +1,8 @@
 #include "core/quantise.h"
 
+#include "core/file_lock.h"
 #include "core/json.h"
+#include "core/model_identity.h"
 #include "core/replace_file.h"
 #include "core/weights.h"
 
@@ -19,8 +21,9 @@ namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
 constexpr std::string_view kWeights = "model.safetensors";
-// Beside unfinished weights: a double for each tensor that is whole, what quantising it lost.
-constexpr std::string_view kErrors = "errors";
+// Beside unfinished weights: a double for each tensor that is whole, what quantising it lost; what is quantised, and to
+// what; and who is at it.
+constexpr std::string_view kErrors = "errors", kSource = "source", kLock = "lock";
 
 struct Handle {
   int value;
@@ -78,9 +81,11 @@ std::vector<Job> jobs_of(const Weights& weights, Quantisation to) {
   return jobs;
 }
 
+std::string_view name_of(Quantisation to) { return to == Quantisation::Int8 ? "int8" : "int4"; }
+
 std::string header_of(const std::vector<Job>& jobs, Quantisation to) {
   ordered_json header;
-  header["__metadata__"] = {{"format", "pt"}, {"quantised", to == Quantisation::Int8 ? "int8" : "int4"}};
+  header["__metadata__"] = {{"format", "pt"}, {"quantised", name_of(to)}};
   std::size_t at = 0;
   for (const Job& job : jobs)
     for (const Job::Part& part : job.parts) {
@@ -113,6 +118,15 @@ Handle open_unfinished(const fs::path& file) {
   return {handle};
 }
 
+// "x/" and "x" are one folder; "." and ".." are there already.
+fs::path folder_named(const fs::path& out) {
+  fs::path folder = out.lexically_normal();
+  if (!folder.has_filename()) folder = folder.parent_path();
+  if (!folder.has_filename())
+    fail(ErrorKind::Usage, "\"{}\": expected the name of a new folder to write to", out.string());
+  return folder;
+}
+
 // What a file begins with, at most `most` bytes.
 std::string beginning(int handle, std::size_t most) {
   std::string found(most, '\0');
@@ -131,8 +145,23 @@ void cut_to(int handle, std::size_t bytes, const fs::path& file) {
   if (::lseek(handle, 0, SEEK_END) < 0) cannot(file, "written");
 }
 
-void write_job(int handle, const Job& job, const fs::path& file, QuantisedTensor& done) {
-  if (!job.to) return write_all(handle, bytes_of(job.tensor), file);
+// What another model, or another kind of integers, left unfinished is not gone on with.
+bool is_of(const fs::path& file, const std::string& source) {
+  const Handle handle{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
+  return handle.value >= 0 && beginning(handle.value, source.size() + 1) == source;
+}
+
+void write_job(int handle, const Job& job, const fs::path& file, QuantisedTensor& done, const Weights& weights) {
+  if (!job.to) {
+    try {
+      return write_all(handle, bytes_of(job.tensor), file);
+    } catch (const Error&) {
+      // The kernel does not read what is no longer there; the program does.
+      static_cast<void>(Tensor::copy_of(job.tensor));
+      weights.check();
+      throw;
+    }
+  }
   const QuantisedWeights made = quantise(job.tensor, *job.to);
   done.error = relative_error(job.tensor, made.view());
   write_all(handle, bytes_of(made.values), file);
@@ -180,23 +209,33 @@ std::map<std::string, Tensor> quantised_tensors(const std::string& name, TensorV
   return out;
 }
 
-QuantiseResult quantise_checkpoint(const fs::path& model, Quantisation to, const fs::path& out, const Control& control,
+QuantiseResult quantise_checkpoint(const fs::path& model, Quantisation to, const fs::path& out_as_named,
+                                   const Control& control,
                                    const std::function<void(const QuantisedTensor&)>& on_tensor) {
-  if (std::error_code ignored; fs::exists(fs::symlink_status(out, ignored)))
-    fail(ErrorKind::File, "{}: is there already; expected a new folder", out.string());
+  const fs::path out = folder_named(out_as_named), unfinished = out.string() + ".part";
+  const auto refuse_what_is_there = [&] {
+    if (std::error_code ignored; fs::exists(fs::symlink_status(out, ignored)))
+      fail(ErrorKind::File, "{}: is there already; expected a new folder", out.string());
+  };
+  refuse_what_is_there();
+  if (std::error_code error; fs::exists(model, error) && !fs::is_directory(model, error))
+    fail(ErrorKind::File, "{}: expected the folder of a model, found a file", model.string());
   const Weights weights = Weights::open(model);
   const std::vector<Job> jobs = jobs_of(weights, to);
   const std::string header = header_of(jobs, to);
 
-  const fs::path unfinished = out.string() + ".part";
   std::error_code error;
   fs::create_directories(unfinished, error);
   if (error) fail(ErrorKind::File, "{}: {}", unfinished.string(), error.message());
+  FileLock lock(unfinished / kLock, unfinished.string());
+  refuse_what_is_there();  // who held the lock may have finished just now
+  const std::string source = fmt::format("{} {}\n", model_hash(model, weights, control.stop), name_of(to));
+  const bool same = is_of(unfinished / kSource, source);
   const fs::path file = unfinished / kWeights, errors_file = unfinished / kErrors;
   const Handle handle = open_unfinished(file), errors_handle = open_unfinished(errors_file);
   const off_t length = ::lseek(handle.value, 0, SEEK_END);
   const std::size_t have =
-      length > 0 && beginning(handle.value, header.size()) == header ? static_cast<std::size_t>(length) : 0;
+      same && length > 0 && beginning(handle.value, header.size()) == header ? static_cast<std::size_t>(length) : 0;
   const std::string had_errors = beginning(errors_handle.value, jobs.size() * sizeof(double));
   std::vector<double> errors(had_errors.size() / sizeof(double));
   if (!errors.empty()) std::memcpy(errors.data(), had_errors.data(), errors.size() * sizeof(double));
@@ -206,8 +245,10 @@ QuantiseResult quantise_checkpoint(const fs::path& model, Quantisation to, const
   std::size_t first = 0;  // job to go on with
   while (have > at && first < errors.size() && at + jobs[first].bytes() <= have) at += jobs[first++].bytes();
   result.resumed = first;
+  result.discarded = !same && length > 0;
   cut_to(errors_handle.value, first * sizeof(double), errors_file);
   cut_to(handle.value, first == 0 ? 0 : at, file);
+  if (!same) replace_file(unfinished / kSource, source);
   if (first == 0) write_all(handle.value, header, file);
 
   for (std::size_t i = 0; i < jobs.size(); ++i) {
@@ -219,7 +260,8 @@ QuantiseResult quantise_checkpoint(const fs::path& model, Quantisation to, const
     if (i < first) {
       done.error = errors[i];
     } else {
-      write_job(handle.value, job, file, done);
+      write_job(handle.value, job, file, done, weights);
+      weights.check();
       write_all(errors_handle.value, {reinterpret_cast<const char*>(&done.error), sizeof done.error}, errors_file);
     }
     if (!job.to) continue;
@@ -227,10 +269,13 @@ QuantiseResult quantise_checkpoint(const fs::path& model, Quantisation to, const
     result.tensors.push_back(std::move(done));
   }
   if (::fsync(handle.value) != 0) cannot(file, "written");
+  weights.check_unchanged();
   copy_others(model, unfinished);
-  fs::remove(errors_file, error);
+  for (const fs::path& ours : {errors_file, unfinished / kSource})
+    if (!error) fs::remove(ours, error);
   if (!error) fs::rename(unfinished, out, error);
   if (error) fail(ErrorKind::File, "{}: {}", out.string(), error.message());
+  lock.moved_to(out / kLock);
   control.report(Stage::Quantise, jobs.size(), jobs.size());
   return result;
 }

@@ -35,12 +35,15 @@ struct QuantiseResult {
   std::size_t bytes_before = 0, bytes_after = 0;  // of all tensors
   std::vector<QuantisedTensor> tensors;           // those that were made anew; of what was resumed too
   std::size_t resumed = 0;                        // tensors of the file that an earlier run had written
+  bool discarded = false;                         // what an earlier run left, since it was of another model or kind
 };
 
 // Writes the checkpoint in `model` to the folder `out`, which must not be there, with all its other files (not symbolic
-// links) beside the weights. Until it is whole it stands in `out`.part; a run that was stopped or killed is gone on
-// with, from the last whole tensor. One matrix is in memory at a time. Reports Stage::Quantise by tensors.
-// Error{File, Model, Memory}; Error{Model} too if it is quantised already; Cancelled.
+// links) beside the weights. Until it is whole it stands in `out`.part, with the model's hash; a run that was stopped
+// or killed is gone on with, from the last whole tensor, if the model is still the same, else begun anew. One matrix is
+// in memory at a time. Reports Stage::Quantise by tensors. Error{Usage}: `out` is no name, or another process is
+// writing there; Error{File, Model, Memory}; Error{Model} too if it is quantised already, Error{File} if it changes
+// meanwhile; Cancelled.
 QuantiseResult quantise_checkpoint(const std::filesystem::path& model, Quantisation to,
                                    const std::filesystem::path& out, const Control& control = {},
                                    const std::function<void(const QuantisedTensor&)>& on_tensor = {});

@@ -280,7 +280,14 @@ void save_trace(const Trace& trace, const std::filesystem::path& file) {
 
 Trace load_trace(const std::filesystem::path& file) {
   const MappedFile mapped = MappedFile::open(file);
-  return parse_trace(mapped.bytes(), file.string());
+  try {
+    Trace trace = parse_trace(mapped.bytes(), file.string());
+    mapped.check();
+    return trace;
+  } catch (const Error&) {
+    mapped.check();  // the reason behind whatever was found
+    throw;
+  }
 }
 
 Trace parse_trace(std::span<const std::byte> bytes, std::string_view file) {

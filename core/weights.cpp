@@ -101,10 +101,21 @@ struct Weights::Impl {
            std::equal(a.data, a.data + (a.entry.end - a.entry.begin), b.data);
   }
 
+  static SafetensorsFile parse_header(const MappedFile& file) {
+    try {
+      SafetensorsFile parsed = parse_safetensors(file.bytes(), file.path().string());
+      file.check();
+      return parsed;
+    } catch (const Error&) {
+      file.check();  // the reason behind whatever was found
+      throw;
+    }
+  }
+
   void add_file(const fs::path& file_path) {
     files.push_back({file_path.string(), MappedFile::open(file_path)});
     const File& file = files.back();
-    SafetensorsFile parsed = parse_safetensors(file.mapped.bytes(), file.path);
+    SafetensorsFile parsed = parse_header(file.mapped);
     const std::byte* data = file.mapped.bytes().data() + parsed.data_begin;
     for (auto& [name, entry] : parsed.entries) {
       const std::byte* at = data + entry.begin;
@@ -262,6 +273,14 @@ std::vector<Weights::File> Weights::files() const {
   std::vector<File> out;
   for (const Impl::File& file : impl_->files) out.push_back({file.path, file.mapped.bytes(), file.mapped.stamp()});
   return out;
+}
+
+void Weights::check() const {
+  for (const Impl::File& file : impl_->files) file.mapped.check();
+}
+
+void Weights::check_unchanged() const {
+  for (const Impl::File& file : impl_->files) file.mapped.check_unchanged();
 }
 
 std::vector<std::string> Weights::names() const {

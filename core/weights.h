@@ -81,6 +81,11 @@ class Weights {
     FileStamp stamp;
   };
   [[nodiscard]] std::vector<File> files() const;
+  // A file that is cut while it is mapped, or whose disk is gone, gives zeros from then on: whoever computed with the
+  // weights asks before anyone sees what came of it. Error{File}. Quick, from any thread.
+  void check() const;
+  // Asks the file system too whether somebody wrote into the files since they were opened. Error{File}.
+  void check_unchanged() const;
   [[nodiscard]] std::vector<std::string> names() const;   // as they stand in the files, sorted
   [[nodiscard]] std::size_t bytes() const;                // of all tensors
   [[nodiscard]] std::size_t parameters() const;           // of all tensors: elements, but for scales

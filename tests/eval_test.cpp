@@ -1,11 +1,16 @@
 // Evaluation: data sets good and hostile, scoring, results that survive a kill, shards, reports.
 #include <catch2/catch.hpp>
 
+#include "core/chat_store.h"
 #include "core/eval.h"
 #include "core/eval_report.h"
+#include "core/file_lock.h"
+#include "core/file_stamp.h"
 #include "kernels/error.h"
+#include "tests/models.h"
 #include "tests/support.h"
 
+#include <unistd.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -295,6 +300,101 @@ TEST_CASE("results outlive a half-written line and refuse another evaluation", "
   fs::remove(folder / "results-9-of-9.jsonl");
   write_file(folder / "run.json", "[]");
   CHECK_THROWS_AS(EvalStore(folder, kIdentity, 1, 2), Error);
+}
+
+TEST_CASE("results of a clip that was replaced are not gone on with", "[eval]") {
+  const TempDir temp;
+  const fs::path clip = temp / "a.mp4";
+  write_file(clip, "one");
+  EvalData data;
+  data.questions.push_back({.id = "a", .clip = "a.mp4", .video = clip, .question = "?", .answer = "!", .kind = ""});
+  data.questions.push_back({.id = "b", .clip = "a.mp4", .video = clip, .question = "?", .answer = "!", .kind = ""});
+  const EvalPlan plan{.settings = {{"none", "100%"}}};
+  EvalStore store(temp / "out", kIdentity, 1, 1);
+  EvalRecord asked = record("a", "!");
+  asked.clip_hash = content_hash(clip);
+  asked.clip_stamp = stamp_of(clip).value().str();
+  store.append(asked);
+  check_clips(data, plan, store);
+  const EvalStore read = EvalStore::read_only(temp / "out", kIdentity);
+  CHECK(read.find("a", "none", "100%")->clip_hash == asked.clip_hash);
+  CHECK(read.find("a", "none", "100%")->clip_stamp == asked.clip_stamp);
+
+  SECTION("copied, touched: the same content") {
+    fs::copy_file(clip, temp / "copy");
+    fs::rename(temp / "copy", clip);
+    CHECK(stamp_of(clip).value().str() != asked.clip_stamp);
+    check_clips(data, plan, store);
+  }
+  SECTION("gone") {
+    fs::remove(clip);
+    check_clips(data, plan, store);
+  }
+  SECTION("another of the same size and time") {
+    const auto before = fs::last_write_time(clip);
+    write_file(clip, "two");
+    fs::last_write_time(clip, before);
+    CHECK_THROWS_WITH(check_clips(data, plan, read), Catch::Contains("a.mp4") && Catch::Contains("another video"));
+    // Nobody asked about it with this setting.
+    check_clips(data, {.settings = {{"none", "25%"}}}, read);
+  }
+}
+
+TEST_CASE("an evaluation goes on with its own model and clips only", "[eval]") {
+  const TempDir temp;
+  const fs::path data = temp / "data", model = temp / "model";
+  fs::create_directory(data);
+  write_small_set(data);
+  fs::copy(demo_model(), model);
+  const auto eval = [&](std::vector<std::string> more) {
+    more.insert(more.end(), {"--model", model.string()});
+    return run(eval_command(data, temp / "out", std::move(more)));
+  };
+  CHECK(eval({"--limit", "1"}).exit_code == 0);
+  const std::multiset<Row> before = rows_in(temp / "out");
+
+  // Another process in the folder, then none, though its lock file is still there.
+  {
+    const FileLock other(temp / "out" / "results-1-of-1.lock", "x");
+    const Ran ran = eval({"--limit", "1"});
+    CHECK(ran.exit_code == 2);
+    CHECK_THAT(ran.err, Catch::Contains(fmt::format("process {} on this machine", getpid())));
+  }
+  write_file(temp / "out" / "results-1-of-1.lock", "1 this-is-stale\n");
+  CHECK(eval({"--limit", "1"}).exit_code == 0);
+
+  // The same model in another place is the same model.
+  fs::rename(model, temp / "moved");
+  fs::copy(temp / "moved", model);
+  CHECK(eval({"--limit", "1"}).exit_code == 0);
+
+  SECTION("other weights of the same shape, size and time") {
+    const fs::path weights = model / "model.safetensors";
+    const auto written = fs::last_write_time(weights);
+    std::string spoilt = read_file(weights);
+    for (std::size_t i = spoilt.size() / 2; i < spoilt.size(); i += 2) spoilt[i] = static_cast<char>(spoilt[i] ^ 0x40);
+    write_file(weights, spoilt);
+    fs::last_write_time(weights, written);
+    const Ran ran = eval({"--limit", "2"});
+    CHECK(ran.exit_code == 2);
+    CHECK_THAT(ran.err, Catch::Contains("another evaluation: model: expected"));
+  }
+  SECTION("keys and values kept in another way") {
+    const Ran ran = eval({"--limit", "2", "--kv", "bf16"});
+    CHECK(ran.exit_code == 2);
+    CHECK_THAT(ran.err, Catch::Contains("arithmetic: expected"));
+  }
+  SECTION("another clip under the same name") {
+    const fs::path clip = read_eval_data({.data = data, .answers = {}, .videos = {}}).questions.front().video;
+    fs::remove(clip);
+    fs::copy_file(demo_clip("latecomer.mp4"), clip);
+    for (const char* how : {"--by-kind", "--merge"}) {
+      const Ran ran = eval({"--limit", "2", how});
+      CHECK(ran.exit_code == 2);
+      CHECK_THAT(ran.err, Catch::Contains(clip.filename().string()) && Catch::Contains("another video"));
+    }
+  }
+  CHECK(rows_in(temp / "out") == before);
 }
 
 TEST_CASE("a run killed in the middle goes on to the same results; shards merge to the whole", "[eval][slow]") {

@@ -3,12 +3,14 @@
 
 #include "core/config.h"
 #include "core/engine.h"
+#include "core/file_lock.h"
 #include "core/quantise.h"
 #include "core/resources.h"
 #include "core/weights.h"
 #include "tests/support.h"
 
 #include <csignal>
+#include <set>
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -155,9 +157,102 @@ TEST_CASE("quantising goes on where a killed run stopped, and begins anew for an
     CHECK(weights_of(out) == whole);
   }
 
-  // What another run left is of no use to this one.
+  // What another run left is of no use to this one: integers of another kind, or of another model with the same shapes.
   stop_at(60, Quantisation::Int4);
-  CHECK(quantise_checkpoint(demo(), Quantisation::Int8, out).resumed == 0);
+  const QuantiseResult other_kind = quantise_checkpoint(demo(), Quantisation::Int8, out);
+  CHECK(other_kind.resumed == 0);
+  CHECK(other_kind.discarded);
+  CHECK_FALSE(resumed.discarded);
+
+  const fs::path other = temp / "other";
+  fs::copy(demo(), other);
+  std::string negated = weights_of(other);
+  for (std::size_t i = negated.size() / 2; i < negated.size(); i += 2)
+    negated[i] = static_cast<char>(negated[i] ^ 0x40);
+  const auto written = fs::last_write_time(other / "model.safetensors");
+  write_file(other / "model.safetensors", negated);
+  fs::last_write_time(other / "model.safetensors", written);
+  static_cast<void>(quantise_checkpoint(other, Quantisation::Int4, temp / "right"));
+  stop_at(60, Quantisation::Int4);
+  const QuantiseResult other_model = quantise_checkpoint(other, Quantisation::Int4, out);
+  CHECK(other_model.resumed == 0);
+  CHECK(other_model.discarded);
+  CHECK(weights_of(out) == weights_of(temp / "right"));
+  CHECK(weights_of(out) != whole);
+}
+
+TEST_CASE("quantising writes to the folder that is named, however it is written", "[quantise]") {
+  const TempDir temp;
+  const std::string out = (temp / "out").string();
+  CHECK(quantise_checkpoint(demo(), Quantisation::Int8, out + "//").tensors.size() > 0);
+  CHECK(fs::exists(temp / "out" / "model.safetensors"));
+  CHECK(std::distance(fs::directory_iterator(temp.path()), {}) == 1);
+  std::set<std::string> files;
+  for (const auto& file : fs::directory_iterator(temp / "out")) files.insert(file.path().filename());
+  CHECK_FALSE(files.contains("lock"));
+  CHECK_FALSE(files.contains("source"));
+  const fs::path before = fs::current_path();
+  fs::current_path(temp.path());
+  for (const char* name : {"", ".", "..", "/", "./", "../"}) {
+    CAPTURE(name);
+    try {
+      quantise_checkpoint(demo(), Quantisation::Int8, name);
+      FAIL("no error");
+    } catch (const Error& error) {
+      CHECK((error.kind() == ErrorKind::Usage || error.kind() == ErrorKind::File));
+    }
+  }
+  fs::current_path(before);
+  CHECK_FALSE(fs::exists(temp / ".part"));
+  CHECK_THROWS_WITH(quantise_checkpoint(demo() / "model.safetensors", Quantisation::Int8, temp / "of a file"),
+                    Catch::Contains("expected the folder of a model, found a file"));
+  CHECK_FALSE(fs::exists(temp / "of a file.part"));
+}
+
+TEST_CASE("quantising: of two at once the second is told who is there", "[quantise]") {
+  const TempDir temp;
+  const std::string out = (temp / "out").string();
+  bool tried = false;
+  const auto second = [&](const QuantisedTensor&) {
+    if (std::exchange(tried, true)) return;
+    for (const char* kind : {"int8", "int4"}) {
+      const Ran ran = run({SPARSIGHT_CLI, "quantize", demo().string(), "--to", kind, "--out", out + "/"});
+      CHECK(ran.exit_code == 2);
+      CHECK_THAT(ran.err, Catch::Contains(fmt::format("process {} on this machine is working on it", getpid())));
+    }
+  };
+  static_cast<void>(quantise_checkpoint(demo(), Quantisation::Int8, out, {}, second));
+  CHECK(tried);
+  static_cast<void>(quantise_checkpoint(demo(), Quantisation::Int8, temp / "right"));
+  CHECK(weights_of(out) == weights_of(temp / "right"));
+}
+
+TEST_CASE("a lock holds up nobody once its owner is gone", "[quantise]") {
+  const TempDir temp;
+  const fs::path file = temp / "lock";
+  {
+    const FileLock lock(file, "x");
+    CHECK_THROWS_WITH(FileLock(file, "the thing"),
+                      Catch::Contains("the thing: process ") && Catch::Contains("this machine"));
+  }
+  CHECK_FALSE(fs::exists(file));
+  // One that was killed leaves its file.
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    const FileLock lock(file, "x");
+    kill(getpid(), SIGKILL);
+  }
+  waitpid(child, nullptr, 0);
+  CHECK(fs::exists(file));
+  { const FileLock lock(file, "x"); }
+  CHECK_FALSE(fs::exists(file));
+  // What a file says is not believed beyond what a lock writes.
+  write_file(file, "-1 \x1b[31mred");
+  { const FileLock lock(file, "x"); }
+  fs::create_symlink(temp / "elsewhere", file);
+  CHECK_THROWS_AS(FileLock(file, "x"), Error);
+  CHECK_FALSE(fs::exists(temp / "elsewhere"));
 }
 
 TEST_CASE("a quantised checkpoint with parts that are missing or misshapen is refused by name", "[quantise]") {
@@ -189,6 +284,7 @@ TEST_CASE("quantize on the command line", "[quantise]") {
   CHECK(run({SPARSIGHT_CLI, "quantize", demo().string(), "--to", "int3", "--out", out + "3"}).exit_code == 2);
   CHECK(run({SPARSIGHT_CLI, "quantize", (temp / "none").string(), "--to", "int4", "--out", out + "4"}).exit_code == 3);
   CHECK_FALSE(fs::exists(out + "4"));
+  CHECK(run({SPARSIGHT_CLI, "quantize", demo().string(), "--to", "int4", "--out", ""}).exit_code == 2);
   const Ran info = run({SPARSIGHT_CLI, "info", "--model", out, "--json"});
   CHECK(info.exit_code == 0);
   CHECK_THAT(info.out, Catch::Contains("U8"));

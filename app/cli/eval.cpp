@@ -114,10 +114,11 @@ void Eval::run(Context& context) const {
   ProgressLine loading;
   const auto engine = Engine::load(model.engine_options(), {loading.callback(), job.token()});
   loading.clear();
-  const EvalIdentity identity = eval_identity(data, to_do, *engine);
+  const EvalIdentity identity = eval_identity(data, to_do, *engine, job.token());
   EvalStore store = merge         ? EvalStore::read_only(out, identity)
                     : out.empty() ? EvalStore()
                                   : EvalStore(out, identity, to_do.shard, to_do.shards);
+  if (merge) check_clips(data, to_do, store, job.token());
   if (!merge) {
     EvalLine line;
     try {

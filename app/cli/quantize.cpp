@@ -10,6 +10,8 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace sparsight::cli {
 namespace {
@@ -24,7 +26,7 @@ struct Options {
 
 const char* name_of(Quantisation to) { return to == Quantisation::Int8 ? "int8" : "int4"; }
 
-ordered_json result_json(const QuantiseResult& result) {
+ordered_json result_json(const QuantiseResult& result, const std::vector<std::string>& warnings) {
   ordered_json tensors = ordered_json::array();
   for (const QuantisedTensor& t : result.tensors)
     tensors.push_back({{"name", t.name},
@@ -35,7 +37,8 @@ ordered_json result_json(const QuantiseResult& result) {
   return {{"bytes_before", result.bytes_before},
           {"bytes_after", result.bytes_after},
           {"resumed_tensors", result.resumed},
-          {"tensors", tensors}};
+          {"tensors", tensors},
+          {"warnings", warnings}};
 }
 
 // By kind of matrix: "layers.7.mlp.up_proj.weight" counts as "mlp.up_proj".
@@ -72,8 +75,13 @@ void run(const Options& options, Context& context) {
   const Quantisation to = options.to == "int8" ? Quantisation::Int8 : Quantisation::Int4;
   const QuantiseResult result = quantise_checkpoint(options.model, to, options.out, {progress.callback(), job.token()});
   progress.clear();
+  std::vector<std::string> warnings;
+  if (result.discarded)
+    warnings.push_back(fmt::format("{}.part held the unfinished result of another model or kind; it was begun anew",
+                                   options.out.string()));
+  print_warnings(warnings);
   if (options.json)
-    print_now(result_json(result).dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
+    print_now(result_json(result, warnings).dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
   else
     print_table(result);
 }
