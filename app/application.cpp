@@ -1,6 +1,7 @@
 #include "app/application.h"
 
 #include "app/format.h"
+#include "core/frame_limit.h"
 #include "core/resources.h"
 
 #include <QClipboard>
@@ -171,6 +172,7 @@ void Application::on_loaded(quint64 job, const ModelInfo& info) {
   loading_ = 0;
   model_path_ = wanted_;
   parameters_ = info.parameters;
+  settings_.set_most_frames(most_frames_to_offer(info.config));
   if (std::exchange(chosen_, false)) settings_.set_model(is_demo() ? QString() : modelPath());
   emit modelChanged();
   emit beyondDemoChanged();

@@ -58,14 +58,6 @@ QString short_number(double value) {
   return locale.toString(value / kKilo, 'f', 1) + QStringLiteral(" k");
 }
 
-fs::path hugging_face_cache() {
-  if (const QString cache = qEnvironmentVariable("HF_HUB_CACHE"); !cache.isEmpty()) return cache.toStdString();
-  if (const QString home = qEnvironmentVariable("HF_HOME"); !home.isEmpty())
-    return fs::path(home.toStdString()) / "hub";
-  const QString cache = qEnvironmentVariable("XDG_CACHE_HOME", QDir::homePath() + QStringLiteral("/.cache"));
-  return fs::path(cache.toStdString()) / "huggingface" / "hub";
-}
-
 std::vector<ModelList::Found> find_models(const fs::path& demo, const std::vector<fs::path>& folders,
                                           const std::vector<fs::path>& caches) {
   std::vector<ModelList::Found> found;
@@ -78,17 +70,15 @@ std::vector<ModelList::Found> find_models(const fs::path& demo, const std::vecto
   if (!demo.empty()) add(demo, ModelList::Origin::Demo);
   for (const fs::path& folder : folders) {
     const std::size_t before = found.size();
-    if (!is_model(folder))
+    if (!is_model(folder)) {
       for (const fs::path& inner : folders_in(folder))
         if (is_model(inner)) add(inner, ModelList::Origin::Folder, folder);
+      for (const fs::path& snapshot : models_in_cache(folder)) add(snapshot, ModelList::Origin::Cache, folder);
+    }
     if (found.size() == before) add(folder, ModelList::Origin::Folder, folder);
   }
   for (const fs::path& cache : caches)
-    for (const fs::path& repository : folders_in(cache)) {
-      if (!repository.filename().string().starts_with("models--")) continue;
-      for (const fs::path& snapshot : folders_in(repository / "snapshots"))
-        if (is_model(snapshot)) add(snapshot, ModelList::Origin::Cache);
-    }
+    for (const fs::path& snapshot : models_in_cache(cache)) add(snapshot, ModelList::Origin::Cache);
   return found;
 }
 

@@ -5,6 +5,7 @@
 
 #include "app/settings.h"
 #include "core/model_check.h"
+#include "core/model_folder.h"
 
 #include <QtQml/qqmlregistration.h>
 #include <QAbstractListModel>
@@ -64,12 +65,10 @@ class ModelList : public QAbstractListModel {
 
 // Where models lie: `demo`, then `folders` and the folders in them, then `caches`, each laid out as Hugging Face's hub
 // does. What is not there is passed over; each place once. A folder that was added counts even if it holds no model, so
-// that the list can say what is missing. Any thread.
+// that the list can say what is missing; a cache that was added gives the models in it. Any thread.
 [[nodiscard]] std::vector<ModelList::Found> find_models(const std::filesystem::path& demo,
                                                         const std::vector<std::filesystem::path>& folders,
                                                         const std::vector<std::filesystem::path>& caches);
-// $HF_HUB_CACHE, else $HF_HOME/hub, else $XDG_CACHE_HOME or ~/.cache, in huggingface/hub.
-[[nodiscard]] std::filesystem::path hugging_face_cache();
 
 // "4,7 M", "7,1 G": of bytes or parameters, in the language of the interface.
 [[nodiscard]] QString short_number(double value);

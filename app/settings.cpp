@@ -7,11 +7,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace sparsight {
 namespace {
 
-constexpr int kFrames = 8, kMostFrames = 64;
+constexpr int kFrames = 8, kMostFrames = 512;
 constexpr int kNewTokens = 256, kMostNewTokens = 4096;
 constexpr double kStrength = 0.75;
 
@@ -59,7 +60,11 @@ QString Settings::strategy() const {
   return Conversation::strategies().contains(name) ? name : QStringLiteral("sparsevlm-v1.5");
 }
 QString Settings::budget() const { return file_.value("budget").toString(); }
-int Settings::frames() const { return number("frames", kFrames, 1, kMostFrames); }
+int Settings::frames() const { return std::min(number("frames", kFrames, 1, kMostFrames), most_frames_); }
+void Settings::set_most_frames(std::size_t frames) {
+  const int most = static_cast<int>(std::clamp<std::size_t>(frames, 1, kMostFrames));
+  if (std::exchange(most_frames_, most) != most) emit changed();
+}
 int Settings::maxNewTokens() const { return number("max_new_tokens", kNewTokens, 1, kMostNewTokens); }
 double Settings::strength() const { return share("strength", kStrength); }
 QString Settings::colours() const { return one_of("colours", {"inferno", "viridis"}); }

@@ -25,6 +25,7 @@ class Settings : public QObject {
   Q_PROPERTY(QString strategy READ strategy WRITE setStrategy NOTIFY changed)
   Q_PROPERTY(QString budget READ budget WRITE setBudget NOTIFY changed)  // as core's parse_budget() reads it
   Q_PROPERTY(int frames READ frames WRITE setFrames NOTIFY changed)      // sampled of a video
+  Q_PROPERTY(int mostFrames READ mostFrames NOTIFY changed)              // that the loaded model can take
   Q_PROPERTY(int maxNewTokens READ maxNewTokens WRITE setMaxNewTokens NOTIFY changed)
   Q_PROPERTY(double strength READ strength WRITE setStrength NOTIFY changed)  // of the tokens over the video, 0..1
   Q_PROPERTY(QString colours READ colours WRITE setColours NOTIFY changed)    // a name of core's colour_map()
@@ -48,8 +49,10 @@ class Settings : public QObject {
   void setStrategy(const QString& strategy) { put("strategy", strategy); }
   [[nodiscard]] QString budget() const;
   void setBudget(const QString& budget) { put("budget", budget); }
-  [[nodiscard]] int frames() const;
+  [[nodiscard]] int frames() const;  // what was chosen, and no more than mostFrames
   void setFrames(int frames) { put("frames", frames); }
+  [[nodiscard]] int mostFrames() const { return most_frames_; }
+  void set_most_frames(std::size_t frames);  // of the model that is loaded
   [[nodiscard]] int maxNewTokens() const;
   void setMaxNewTokens(int tokens) { put("max_new_tokens", tokens); }
   [[nodiscard]] double strength() const;
@@ -85,6 +88,7 @@ class Settings : public QObject {
   [[nodiscard]] double share(const char* key, double fallback) const;
 
   QSettings file_;
+  int most_frames_ = 64;
 };
 
 // `window` moved, and where it must be shrunk, to lie wholly on one of the screens: the one it covers most of, else the

@@ -3,7 +3,6 @@
 #include <QMetaObject>
 
 #include <mutex>
-#include <new>
 #include <utility>
 
 namespace sparsight {
@@ -79,10 +78,8 @@ Worker::Job Worker::queue(std::function<void(Job, const Control&)> work) {
       work(job, control);
     } catch (const Cancelled&) {
       queue_.tell([this, job] { emit stopped(job); });
-    } catch (const std::bad_alloc&) {
-      fails("There is not enough memory for this.");
     } catch (const std::exception& error) {
-      fails(error.what());
+      fails(lacks_memory(error) ? "There is not enough memory for this." : error.what());
     }
   });
 }

@@ -1,7 +1,9 @@
 #include "core/engine.h"
 
+#include "core/frame_limit.h"
 #include "core/llama.h"
 #include "core/machine.h"
+#include "core/model_folder.h"
 #include "core/model_identity.h"
 #include "core/preprocess.h"
 #include "core/pruning/registry.h"
@@ -130,9 +132,9 @@ struct Engine::Impl {
         llama(with_frequencies(options), weights, *backend, kv_dtype),
         cache(llama.make_cache()) {
     reader = std::jthread([this, dir = options.model, on_hash = options.on_hash](const std::stop_token& stop) {
-      // Where memory cannot hold the model, reading ahead would push out what was just read.
-      if (weights.bytes() < available_memory_bytes()) weights.populate(stop);
       try {
+        // Where memory cannot hold the model, reading ahead would push out what was just read.
+        if (weights.bytes() < available_memory_bytes()) weights.populate(stop);
         const std::string found = sparsight::model_hash(dir, weights, stop);
         hash.set(found);
         if (on_hash) on_hash(found);
@@ -232,6 +234,7 @@ Engine::~Engine() = default;
 std::unique_ptr<Engine> Engine::load(const EngineOptions& options, const Control& control) {
   control.report(Stage::Load, 0, 1);
   const Stopwatch watch;
+  check_model_folder(options.model);
   std::unique_ptr<Engine> engine(new Engine);
   engine->impl_ = std::make_unique<Impl>(options);
   Impl& m = *engine->impl_;
@@ -266,9 +269,12 @@ std::shared_ptr<const EncodedMedia> Engine::encode(const Clip& clip, const Contr
   return impl_->remember(clip, std::move(sight), clip.open_ms + clip.decode_ms + whole.ms());
 }
 
-OpenedClip Engine::open(const std::filesystem::path& path, const FrameRequest& request, const Control& control) {
+OpenedClip Engine::open(const std::filesystem::path& path, const FrameRequest& asked, const Control& control) {
   const Stopwatch whole;
   impl_->weights.check_unchanged();
+  FrameRequest request = asked;
+  const std::size_t most = sparsight::most_frames(impl_->config, 0);
+  request.most = std::min(asked.most.value_or(most), most);
   Watched watched = watch(path, request, impl_->eye(), impl_->watched(control));
   impl_->weights.check_unchanged();
   auto encoded = impl_->remember(watched.clip, std::move(watched.sight), whole.ms());
@@ -284,6 +290,13 @@ Chat chat_of(const Question& question) {
 }
 
 }  // namespace
+
+std::size_t Engine::most_frames(const Question& question) const {
+  Chat chat = chat_of(question);
+  chat.media = MediaKind::Video;
+  const std::size_t with_one = sparsight::lay_out(chat, impl_->tokenizer, impl_->config, 1).length;
+  return sparsight::most_frames(impl_->config, with_one - 1);
+}
 
 PromptLayout Engine::lay_out(const Question& question) const {
   return sparsight::lay_out(chat_of(question), impl_->tokenizer, impl_->config,
@@ -439,8 +452,10 @@ Answer Engine::answer(const Question& question, const std::function<void(std::st
   if (layout.length >= m.config.text.max_positions)
     fail(
         ErrorKind::Usage,
-        "the prompt has {} tokens ({} of them visual), the model takes {}: ask about fewer frames, or start a new chat",
-        layout.length, layout.visual_count(), m.config.text.max_positions);
+        "the prompt has {} tokens ({} of them visual), the model takes {}: ask about fewer frames (at most {} fit), or "
+        "start a new chat",
+        layout.length, layout.visual_count(), m.config.text.max_positions,
+        sparsight::most_frames(m.config, layout.length - layout.visual_count()));
   const std::unique_ptr<PruningStrategy> strategy =
       make_strategy(question.pruning, {.layers = m.config.text.layers,
                                        .visual_tokens = layout.visual_count(),

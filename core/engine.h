@@ -132,8 +132,12 @@ class Engine {
   // Cancelled.
   [[nodiscard]] std::string model_hash(const std::stop_token& stop = {}) const;
 
+  // The most frames of a video that fit beside the question's text, whose medium is not looked at, and a first token of
+  // answer: for FrameRequest::most. Errors as of answer().
+  [[nodiscard]] std::size_t most_frames(const Question& question) const;
   // Reads a clip and encodes its frames while later ones are still being decoded; equal to encode(read_clip(path,
-  // request)) to the bit. Error{File, Decode, Usage, Memory, Model}; Cancelled.
+  // request)) to the bit. Frames that no question would leave room for are refused before any is decoded. Error{File,
+  // Decode, Usage, Memory, Model}; Cancelled.
   [[nodiscard]] OpenedClip open(const std::filesystem::path& path, const FrameRequest& request = {},
                                 const Control& control = {});
   // Preprocesses frames that were read and runs the tower and projector. Error{Usage, Decode, Model}; Cancelled.

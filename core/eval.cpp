@@ -85,6 +85,16 @@ std::vector<ClipQuestions> clips_of(const EvalData& data, const EvalPlan& plan) 
   return clips;
 }
 
+// That fit beside any of the questions.
+std::size_t most_frames(const Engine& engine, const EvalPlan& plan, std::span<const EvalQuestion> questions) {
+  std::size_t most = 0;
+  for (const EvalQuestion& q : questions) {
+    Question asked{.media = nullptr, .system = plan.system, .turns = {{q.question, ""}}, .sampling = {}};
+    most = std::max(most, engine.most_frames(asked));
+  }
+  return most;
+}
+
 class Run {
  public:
   Run(Engine& engine, const EvalData& data, const EvalPlan& plan, EvalStore& store,
@@ -121,7 +131,7 @@ class Run {
       for (const EvalQuestion& question : questions) {
         if (has_answer(question, setting)) continue;
         stop_here_if_asked(stop_);
-        if (!media && !broken) media = encode(question, content, broken);
+        if (!media && !broken) media = encode(questions, content, broken);
         store_.append(broken ? failed(question, setting, *broken) : ask(question, setting, content, media));
         ++done_;
         ++done_now_;
@@ -130,14 +140,17 @@ class Run {
     }
   }
 
-  [[nodiscard]] std::shared_ptr<const EncodedMedia> encode(const EvalQuestion& question, ClipContent& content,
+  [[nodiscard]] std::shared_ptr<const EncodedMedia> encode(const ClipQuestions& questions, ClipContent& content,
                                                            std::optional<std::string>& broken) {
+    const EvalQuestion& question = questions.front();
     try {
       const std::optional<FileStamp> stamp = stamp_of(question.video);
       if (!stamp) fail(ErrorKind::File, "{}: there is no such video", question.clip);
       const Control control{{}, stop_};
       content = {content_hash(question.video), stamp->str()};
-      auto encoded = engine_.open(question.video, plan_.frames, control).encoded;
+      FrameRequest frames = plan_.frames;
+      frames.most = most_frames(engine_, plan_, questions);
+      auto encoded = engine_.open(question.video, frames, control).encoded;
       if (stamp_of(question.video) != stamp)
         fail(ErrorKind::File, "{}: it was written while it was read", question.video.string());
       return encoded;
@@ -273,7 +286,11 @@ void run_eval(Engine& engine, const EvalData& data, const EvalPlan& plan, EvalSt
               const std::function<void(const EvalProgress&)>& on_progress, const std::stop_token& stop) {
   if (plan.shard < 1 || plan.shard > plan.shards)
     fail(ErrorKind::Usage, "shard {}/{}: expected a number from 1 up to how many there are", plan.shard, plan.shards);
-  // A budget that a strategy does not have is told before anything is computed.
+  // What the model cannot take, and a budget that a strategy does not have, is told before anything is computed.
+  const std::span<const EvalQuestion> questions = planned(data, plan);
+  if (const std::size_t most = most_frames(engine, plan, questions); !questions.empty() && plan.frames.count > most)
+    fail(ErrorKind::Usage, "{} frames are more than the model has positions for beside any question: at most {} fit",
+         plan.frames.count, most);
   const ModelConfig& config = engine.info().config;
   const VisualLayout layout{.frames = plan.frames.count,
                             .tokens_per_frame = config.vision.tokens(),

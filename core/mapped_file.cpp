@@ -48,7 +48,8 @@ std::optional<MappedFile> MappedFile::open_if_present(const std::filesystem::pat
   if (size == 0) return mapped;
   void* at = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.fd, 0);
   if (at == MAP_FAILED)
-    fail(ErrorKind::File, "{}: {} bytes cannot be mapped: {}", path.string(), size, std::strerror(errno));
+    fail(errno == ENOMEM ? ErrorKind::Memory : ErrorKind::File, "{}: {} bytes cannot be mapped: {}", path.string(),
+         size, std::strerror(errno));
   // Wishes, which a kernel may not know: all the same.
   ::madvise(at, size, MADV_HUGEPAGE);
   mapped.bytes_ = {static_cast<const std::byte*>(at), size};

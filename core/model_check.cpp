@@ -1,10 +1,12 @@
 #include "core/model_check.h"
 
+#include "core/model_folder.h"
 #include "core/tokenizer.h"
 #include "core/weights.h"
 #include "kernels/error.h"
 
 #include <exception>
+#include <system_error>
 
 namespace sparsight {
 namespace {
@@ -25,8 +27,11 @@ ModelCheck check_model(const std::filesystem::path& dir, std::size_t frames) {
   ModelCheck check;
   check.info.path = dir;
   try {
-    check.info.config = read_config(dir);
-    check.memory_bytes = working_bytes(check.info, frames);
+    if (std::error_code absent; std::filesystem::exists(dir / "config.json", absent)) {
+      check.info.config = read_config(dir);
+      check.memory_bytes = working_bytes(check.info, frames);
+    }
+    check_model_folder(dir);
     const Weights weights = Weights::open(dir);
     check.info = describe_model(dir, check.info.config, weights);
     check.memory_bytes = check.info.weight_bytes + working_bytes(check.info, frames);

@@ -2,6 +2,7 @@
 
 #include "core/file_lock.h"
 #include "core/json.h"
+#include "core/model_folder.h"
 #include "core/model_identity.h"
 #include "core/replace_file.h"
 #include "core/weights.h"
@@ -218,8 +219,7 @@ QuantiseResult quantise_checkpoint(const fs::path& model, Quantisation to, const
       fail(ErrorKind::File, "{}: is there already; expected a new folder", out.string());
   };
   refuse_what_is_there();
-  if (std::error_code error; fs::exists(model, error) && !fs::is_directory(model, error))
-    fail(ErrorKind::File, "{}: expected the folder of a model, found a file", model.string());
+  check_model_folder(model);
   const Weights weights = Weights::open(model);
   const std::vector<Job> jobs = jobs_of(weights, to);
   const std::string header = header_of(jobs, to);

@@ -118,7 +118,13 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
     return true;
   }
 
-  bool null() override { unexpected("null"); }
+  // As the format's library does.
+  bool null() override {
+    if (depth_ != 1 || name_ != kMetadata) unexpected("null");
+    if (std::exchange(has_metadata_, true)) wrong("occurs twice");
+    named_ = false;
+    return true;
+  }
   bool boolean(bool value) override { unexpected(value ? "true" : "false"); }
   bool number_integer(number_integer_t value) override { unexpected(std::to_string(value)); }
   bool number_float(number_float_t, const string_t& text) override { unexpected(shown(text)); }

@@ -191,8 +191,18 @@ void check_memory_for(const std::filesystem::path& path, const AVCodecParameters
          count, codec.width, codec.height, bytes / (std::int64_t{1} << 30), kMaxBytes >> 30);
 }
 
+void check_frames(const std::filesystem::path& path, const FrameRequest& request) {
+  if (!request.most || request.count <= *request.most) return;
+  if (*request.most == 0)
+    fail(ErrorKind::Usage, "{}: the text leaves no room for a frame of video in the model's positions; shorten it",
+         path.string());
+  fail(ErrorKind::Usage, "{}: {} frames are more than the model has positions for beside the text: at most {} fit",
+       path.string(), request.count, *request.most);
+}
+
 void read_video(const std::filesystem::path& path, const FrameRequest& request, const Control& control, Source& source,
                 const Scan& scan, const OnPicture& on_picture, Clip& clip) {
+  if (scan.packets.size() > 1) check_frames(path, request);
   FrameTimes scanned(source);
   for (const std::int64_t pts : scan.shown_pts) scanned.add(pts);
   if (scan.shown_pts.empty() && !request.start_s && !request.end_s)
@@ -276,6 +286,7 @@ Clip read_clip(const std::filesystem::path& path, const FrameRequest& request, c
       return clip;
     }
     check_memory_for(path, codec, may_be_image(clip.container) ? 1 : request.count);
+    if (!may_be_image(clip.container)) check_frames(path, request);
     const Scan scan = scan_packets(source);
     clip.open_ms = watch.ms();
     watch = Stopwatch();

@@ -33,6 +33,9 @@ struct FrameRequest {
   // Only frames with start_s <= time < end_s count as the video. Error{Usage} if that leaves none.
   std::optional<double> start_s{};
   std::optional<double> end_s{};
+  // More frames of a video than these are refused before any is decoded, with Error{Usage}: what a model can take. A
+  // still image is one frame whatever was asked for.
+  std::optional<std::size_t> most{};
   // Off: decode everything, in order. On: seek where that is faster. The frames are the same either way.
   bool may_seek = true;
 };

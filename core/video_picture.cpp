@@ -80,8 +80,9 @@ RgbImage Painter::paint(const AVFrame& frame) {
     // Where FFmpeg's own scale filter puts the chroma rows of this one format.
     if (format == AV_PIX_FMT_YUV420P) set("src_v_chr_pos", 128);
     if (frame.color_range != AVCOL_RANGE_UNSPECIFIED) set("src_range", frame.color_range == AVCOL_RANGE_JPEG);
-    if (sws_init_context(scaler_.get(), nullptr, nullptr) < 0)
-      fail(ErrorKind::Decode, "pictures of pixel format {} cannot be converted", format_name);
+    const int initialised = sws_init_context(scaler_.get(), nullptr, nullptr);
+    check_memory(initialised);
+    if (initialised < 0) fail(ErrorKind::Decode, "pictures of pixel format {} cannot be converted", format_name);
     int* source_table = nullptr;
     int* target_table = nullptr;
     int source_range = 0, target_range = 0, brightness = 0, contrast = 0, saturation = 0;

@@ -239,7 +239,7 @@ Decoder::Decoder(const AVStream& stream, Damage damage, int threads, AVBufferRef
   }
   if (damage == Damage::Refuse) context_->err_recognition |= AV_EF_EXPLODE;
   const int result = avcodec_open2(context_.get(), codec, nullptr);
-  check_memory(result);
+  check_memory(result == AVERROR(EAGAIN) ? AVERROR(ENOMEM) : result);  // no thread could be started
   if (result < 0) fail(ErrorKind::Decode, "the decoder for {} does not start: {}", codec->name, describe(result));
 }
 

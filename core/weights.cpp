@@ -157,8 +157,23 @@ struct Weights::Impl {
     fail(ErrorKind::Model, "{}: expected {}, {} has {}", shown(e.name), expected, place(e), found);
   }
 
+  // Error{Model} if the names are those of a model inside another object, which was saved in its place.
+  void refuse_wrapped() const {
+    for (const auto& [name, entry] : by_name) {
+      const auto refuse = [&](std::string_view word, std::string_view what) {
+        fail(ErrorKind::Model,
+             "{}: its tensors' names have \"{}\" ({}), as {} saves them; save the model inside it instead",
+             place(entry), word, shown(name), what);
+      };
+      if (name.find("_orig_mod.") != std::string::npos) refuse("_orig_mod.", "a model that torch.compile wraps");
+      if (name.starts_with("module.")) refuse("module.", "a model that DataParallel wraps");
+      if (name.starts_with("base_model.model.")) refuse("base_model.model.", "a model with peft's adapters");
+    }
+  }
+
   [[nodiscard]] const Entry& find(std::string_view name, const Shape& expected) const {
     const auto it = by_canonical.find(canonical_name(name));
+    if (it == by_canonical.end()) refuse_wrapped();
     if (it == by_canonical.end())
       fail(ErrorKind::Model, "{}: expected {}, {} has no such tensor", shown(name), expected.str(), path);
     return *it->second;
@@ -201,11 +216,6 @@ Weights Weights::open(const fs::path& path) {
   } else if (const std::optional<std::string> text = read_json_file(index)) {
     impl->add_shards(path, index, *text);
   } else {
-    for (const char* pickled : {"pytorch_model.bin", "pytorch_model.bin.index.json"})
-      if (is_there(path / pickled))
-        fail(ErrorKind::File,
-             "{}: only pickled weights here ({}), which could run any code; convert the checkpoint to safetensors",
-             path.string(), pickled);
     fail(ErrorKind::File, "{}: neither model.safetensors nor model.safetensors.index.json here", path.string());
   }
   return Weights(std::move(impl));

@@ -118,14 +118,14 @@ Sheet {
                 onEditingFinished: page.settings.budget = text
             }
             Caption {
-                text: qsTr("Frames of a video, from the next one on")
+                text: qsTr("Frames of a video, from the next one on (at most %1 with this model)").arg(page.settings.mostFrames)
             }
             Count {
                 objectName: "setFrames"
                 from: 1
-                to: 64
+                to: page.settings.mostFrames
                 value: page.settings.frames
-                Accessible.name: qsTr("Frames of a video")
+                Accessible.name: qsTr("Frames of a video, at most %1 with this model").arg(to)
                 onValueModified: page.settings.frames = value
             }
             Caption {

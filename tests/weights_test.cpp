@@ -197,6 +197,15 @@ TEST_CASE("views are aligned even where the file's data is not", "[weights]") {
   }
 }
 
+TEST_CASE("metadata that is null is none, as the format's library reads it", "[weights]") {
+  const TempDir dir;
+  for (const char* header : {R"({"__metadata__": null, "t": {"dtype": "U8", "shape": [2], "data_offsets": [0, 2]}})",
+                             R"({"t": {"dtype": "U8", "shape": [2], "data_offsets": [0, 2]}, "__metadata__": null})"}) {
+    write_file(dir / "model.safetensors", safetensors_file(header, "ab"));
+    CHECK(Weights::open(dir.path()).names() == std::vector<std::string>{"t"});
+  }
+}
+
 TEST_CASE("hostile safetensors headers are refused by name", "[weights]") {
   const auto entry = [](std::string_view name, std::string_view rest) {
     return fmt::format(R"({{"{}": {{{}}}}})", name, rest);
@@ -226,6 +235,12 @@ TEST_CASE("hostile safetensors headers are refused by name", "[weights]") {
     CHECK_THAT(header_refusal(entry("a", R"("shape": {"x": 1})")), Contains("tensor a: unexpected an object"));
     CHECK_THAT(header_refusal(entry("a", R"("shape": 3)")), Contains("tensor a: unexpected 3"));
     CHECK_THAT(header_refusal(entry("__metadata__", R"("format": 3)")), Contains("__metadata__: unexpected 3"));
+    CHECK_THAT(header_refusal(R"({"__metadata__": null, "__metadata__": null})"),
+               Contains("__metadata__: occurs twice"));
+    CHECK_THAT(header_refusal(R"({"__metadata__": {}, "__metadata__": null})"), Contains("__metadata__: occurs twice"));
+    CHECK_THAT(header_refusal(R"({"__metadata__": null, "__metadata__": {}})"), Contains("__metadata__: occurs twice"));
+    CHECK_THAT(header_refusal(R"({"__metadata__": {"a": null}})"), Contains("__metadata__: unexpected null"));
+    CHECK_THAT(header_refusal(R"({"t": null})"), Contains("tensor t: unexpected null"));
     CHECK_THAT(header_refusal("{\"\xff\": {}}"), Contains("not valid JSON"));
     const std::string good = R"({"dtype": "U8", "shape": [0], "data_offsets": [0, 0]})";
     CHECK_THAT(header_refusal(fmt::format(R"({{"a": {0}, "a": {0}}})", good)), Contains("tensor a: occurs twice"));
@@ -297,8 +312,6 @@ TEST_CASE("what is no model's directory says so", "[weights]") {
   const auto open = [&] { return refusal(ErrorKind::File, [&] { (void)Weights::open(dir.path()); }); };
   const std::string file = (dir / "model.safetensors").string();
   CHECK_THAT(open(), Contains("neither model.safetensors nor"));
-  write_file(dir / "pytorch_model.bin", "");
-  CHECK_THAT(open(), Contains("pytorch_model.bin") && Contains("convert"));
   CHECK_THAT(refusal(ErrorKind::File, [&] { (void)Weights::open(dir / "absent"); }),
              Contains((dir / "absent").string() + ": no such file"));
 

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <iostream>
 #include <new>
 #include <sstream>
@@ -30,6 +31,14 @@ namespace {
 int complain(ExitCode code, std::string_view message) {
   fmt::print(stderr, "sparsight-cli: {}\n", printable(message));
   return code;
+}
+
+int complain(const std::exception& error) {
+  if (!lacks_memory(error)) return complain(kBug, error.what());
+  return complain(kMemory,
+                  dynamic_cast<const std::bad_alloc*>(&error) != nullptr
+                      ? "not enough memory"
+                      : "no further thread can be started: memory or the allowed number of processes is used up");
 }
 
 int print_help(std::string_view help) {
@@ -71,12 +80,24 @@ int run(int argc, char** argv) {
     return complain(exit_code(error.kind()), error.what());
   } catch (const Cancelled&) {
     return complain(kCancelled, "stopped");
-  } catch (const std::bad_alloc&) {
-    return complain(kMemory, "not enough memory");
   } catch (const std::exception& error) {
-    return complain(kBug, error.what());
+    return complain(error);
   }
   return context.exit_code;
+}
+
+// Before and after the commands, and where there is no memory left to say so.
+int guarded(int argc, char** argv) noexcept {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    try {
+      return complain(error);
+    } catch (...) {
+      std::fputs("sparsight-cli: not enough memory\n", stderr);
+      return lacks_memory(error) ? kMemory : kBug;
+    }
+  }
 }
 
 }  // namespace
@@ -84,5 +105,5 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   sparsight::cli::keep_standard_streams_apart();
-  return sparsight::cli::run(argc, argv);
+  return sparsight::cli::guarded(argc, argv);
 }

@@ -1,5 +1,7 @@
 #include "kernels/cpu/thread_pool.h"
 
+#include "kernels/error.h"
+
 #include <sched.h>
 
 #include <fstream>
@@ -40,10 +42,20 @@ std::size_t physical_cores() {
 }
 
 ThreadPool::ThreadPool(std::size_t threads) : working_(std::max<std::size_t>(threads, 1)) {
-  for (std::size_t worker = 1; worker < threads; ++worker) workers_.emplace_back([this, worker] { work(worker); });
+  try {
+    workers_.reserve(threads);
+    for (std::size_t worker = 1; worker < threads; ++worker) workers_.emplace_back([this, worker] { work(worker); });
+  } catch (const std::exception& error) {
+    end();
+    if (!lacks_memory(error)) throw;
+    fail(ErrorKind::Memory, "{} compute threads were asked for, {} could be started; ask for fewer", threads,
+         workers_.size() + 1);
+  }
 }
 
-ThreadPool::~ThreadPool() {
+ThreadPool::~ThreadPool() { end(); }
+
+void ThreadPool::end() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;

@@ -19,6 +19,7 @@ class ModelListTest : public QObject {
   void models_are_found();
   void the_cache_is_where_hugging_face_says();
   void what_is_wrong_is_told();
+  void what_is_no_model_is_named();
   void another_model_and_back();
   void a_model_that_fails();
   void real_videos_get_a_hint();
@@ -68,6 +69,11 @@ void ModelListTest::models_are_found() {
   QVERIFY(paths == expected);
   QVERIFY(found[3].folder == root / "many");
   QVERIFY(found.back().origin == ModelList::Origin::Cache);
+  // A cache that was added as a folder gives its models, and can be taken out again.
+  const auto added = find_models({}, {root / "hub"}, {});
+  QCOMPARE(added.size(), std::size_t{1});
+  QVERIFY(added[0].path == root / "hub" / "models--Some--Model" / "snapshots" / "abc");
+  QVERIFY(added[0].folder == root / "hub");
 }
 
 void ModelListTest::the_cache_is_where_hugging_face_says() {
@@ -115,6 +121,25 @@ void ModelListTest::what_is_wrong_is_told() {
   QTRY_VERIFY_WITH_TIMEOUT(!models.looking(), kPatience);
   QCOMPARE(models.rowCount(), 2);
   QVERIFY(fs::exists(root / "models" / "cut"));
+}
+
+void ModelListTest::what_is_no_model_is_named() {
+  const QTemporaryDir temporary;
+  const fs::path root = temporary.path().toStdString();
+  qputenv("HF_HUB_CACHE", (root / "none").c_str());
+  write(root / "gguf" / "model.gguf", "x");
+  write(root / "adapter" / "adapter_config.json", "{}");
+  write(root / "pickled" / "pytorch_model.bin", "x");
+  Settings settings(root / "settings.ini");
+  ModelList models(settings);
+  for (const char* name : {"gguf", "adapter", "pickled"}) {
+    models.addFolder(QString::fromStdString((root / name).string()));
+    QTRY_VERIFY_WITH_TIMEOUT(!models.looking(), kPatience);
+  }
+  QCOMPARE(models.rowCount(), 4);
+  QVERIFY(at(models, 1, ModelList::ProblemRole).contains("GGUF"));
+  QVERIFY(at(models, 2, ModelList::ProblemRole).contains("adapter"));
+  QVERIFY(at(models, 3, ModelList::ProblemRole).contains("pickled"));
 }
 
 void ModelListTest::another_model_and_back() {

@@ -1,6 +1,8 @@
 // What is set is kept, stays within its range, and is what the window shows.
 #include "tests/qml/app_support.h"
 
+#include "core/frame_limit.h"
+
 namespace sparsight::test {
 
 class SettingsTest : public QObject {
@@ -12,6 +14,8 @@ class SettingsTest : public QObject {
 
   void what_is_set_is_kept();
   void what_is_out_of_range_counts_as_default();
+  void frames_are_what_the_model_takes();
+  void the_page_offers_what_the_model_takes();
   void zooming_goes_along_the_scales();
   void a_window_lies_on_a_screen_data();
   void a_window_lies_on_a_screen();
@@ -86,6 +90,44 @@ void SettingsTest::what_is_out_of_range_counts_as_default() {
   QCOMPARE(settings.colours(), QStringLiteral("inferno"));
   QCOMPARE(settings.volume(), 1.0);
   QVERIFY(settings.window(1360, 860).isValid());
+}
+
+void SettingsTest::frames_are_what_the_model_takes() {
+  const QTemporaryDir folder;
+  const std::filesystem::path file = folder.filePath("settings.ini").toStdString();
+  Settings settings(file);
+  settings.setFrames(40);
+  QSignalSpy changed(&settings, &Settings::changed);
+  settings.set_most_frames(15);
+  settings.set_most_frames(15);
+  QCOMPARE(changed.size(), 1);
+  QCOMPARE(settings.mostFrames(), 15);
+  QCOMPARE(settings.frames(), 15);
+  settings.set_most_frames(100);  // another model: what was chosen is not lost
+  QCOMPARE(settings.frames(), 40);
+  settings.set_most_frames(0);
+  QCOMPARE(settings.frames(), 1);
+  settings.set_most_frames(SIZE_MAX);
+  QVERIFY(settings.mostFrames() >= 64);
+}
+
+void SettingsTest::the_page_offers_what_the_model_takes() {
+  const QTemporaryDir folder;
+  Running run(folder.filePath("chats.db"));
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.loading(), kPatience);
+  const ModelConfig config = read_config(resource("models/sparsight-demo").toStdString());
+  const int most = static_cast<int>(most_frames_to_offer(config));
+  QCOMPARE(run.app.settings()->mostFrames(), most);
+  run.app.settings()->setFrames(4000);
+  QVERIFY(run.app.settings()->frames() <= most);
+  run.app.settings()->setFrames(64);
+  // That many can be asked about.
+  run.app.openDemo();
+  QTRY_VERIFY_WITH_TIMEOUT(run.app.trace()->hasMedia(), kPatience);
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
+  run.ask("Which way does the star move?");
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy() && run.app.chat()->rowCount() == 2, kPatience);
+  QCOMPARE(run.get(1, Conversation::StateRole).toString(), QStringLiteral("complete"));
 }
 
 void SettingsTest::zooming_goes_along_the_scales() {

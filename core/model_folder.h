@@ -1,0 +1,22 @@
+// What is named as a model, where it is none: said for what it is, with what to do.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+namespace sparsight {
+
+// Error{File} unless `path` is a folder with a config.json and weights in safetensors files. Names: nothing there, an
+// id or address on the Hugging Face hub, a weight file, a GGUF or pickled file, some other file; a folder of models,
+// the cache of Hugging Face or a part of it (and which folder in it is the model), an adapter without its base model,
+// GGUF or pickled weights alone, weights without their configuration. Reads names, no weights. Any thread.
+void check_model_folder(const std::filesystem::path& path);
+
+// The models in a cache of Hugging Face's hub, or in one repository of it ("models--x--y"), each the folder of a
+// snapshot that has a config.json; sorted. Empty if `path` is neither.
+[[nodiscard]] std::vector<std::filesystem::path> models_in_cache(const std::filesystem::path& path);
+
+// $HF_HUB_CACHE, else $HF_HOME/hub, else $XDG_CACHE_HOME or ~/.cache, in huggingface/hub.
+[[nodiscard]] std::filesystem::path hugging_face_cache();
+
+}  // namespace sparsight

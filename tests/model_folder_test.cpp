@@ -1,0 +1,221 @@
+// What people name as a model, where it is none: each is said for what it is, with what to do; alike by the engine, by
+// the check that lists models, and by the command line.
+#include "core/model_folder.h"
+
+#include <catch2/catch.hpp>
+
+#include "core/engine.h"
+#include "core/model_check.h"
+#include "core/weights.h"
+#include "kernels/error.h"
+#include "tests/models.h"
+#include "tests/safetensors_writer.h"
+#include "tests/support.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+
+namespace sparsight::test {
+namespace {
+
+namespace fs = std::filesystem;
+using Catch::Contains;
+
+class Environment {
+ public:
+  Environment(const char* name, const std::string& value) : name_(name) {
+    if (const char* before = std::getenv(name)) before_ = before;
+    ::setenv(name, value.c_str(), 1);
+  }
+  ~Environment() {
+    if (before_)
+      ::setenv(name_, before_->c_str(), 1);
+    else
+      ::unsetenv(name_);
+  }
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+
+ private:
+  const char* name_;
+  std::optional<std::string> before_;
+};
+
+void put(const fs::path& file, const std::string& text = "x") {
+  fs::create_directories(file.parent_path());
+  write_file(file, text);
+}
+
+std::string refusal_of(const fs::path& path) {
+  try {
+    check_model_folder(path);
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::File);
+    return error.what();
+  }
+  return "accepted";
+}
+
+// All three doors say the same.
+void check_refused(const fs::path& path, const std::vector<std::string>& words) {
+  const std::string said = refusal_of(path);
+  CAPTURE(path.string());
+  for (const std::string& word : words) CHECK_THAT(said, Contains(word));
+  CHECK(check_model(path, 8).problem == said);
+  try {
+    static_cast<void>(Engine::load({.model = path}));
+    FAIL_CHECK("was loaded");
+  } catch (const Error& error) {
+    CHECK(error.what() == said);
+  }
+}
+
+TEST_CASE("model folder: whole models are accepted, by links too", "[model_folder]") {
+  const TempDir temp;
+  CHECK(refusal_of(demo_model()) == "accepted");
+  CHECK(refusal_of(demo_model().string() + "/") == "accepted");
+  fs::create_directory_symlink(demo_model(), temp / "link");
+  CHECK(refusal_of(temp / "link") == "accepted");
+  // Shards, and files that other programs use beside them.
+  put(temp / "sharded" / "config.json", "{}");
+  put(temp / "sharded" / "model.safetensors.index.json", "{}");
+  for (const char* other : {"model-q4.gguf", "pytorch_model.bin", "adapter_config.json"}) put(temp / "sharded" / other);
+  CHECK(refusal_of(temp / "sharded") == "accepted");
+}
+
+TEST_CASE("model folder: names, files and addresses that are no folder", "[model_folder]") {
+  const TempDir temp;
+  const Environment cache("HF_HUB_CACHE", (temp / "hub").string());
+  check_refused(temp / "gone", {"gone: no such folder"});
+  check_refused("LanguageBind/Video-LLaVA-7B-hf",
+                {"Hugging Face hub", "downloads nothing", "huggingface-cli download LanguageBind/Video-LLaVA-7B-hf"});
+  check_refused("https://huggingface.co/LanguageBind/Video-LLaVA-7B-hf/tree/main",
+                {"huggingface-cli download LanguageBind/Video-LLaVA-7B-hf`"});
+  check_refused("no/such/folder", {"no such folder"});
+  fs::create_directories(temp / "models");
+  {
+    const fs::path before = fs::current_path();
+    fs::current_path(temp.path());
+    CHECK_THAT(refusal_of("models/video-lava"), Contains("models/video-lava: no such folder"));
+    fs::current_path(before);
+  }
+  check_refused("../nothing", {"no such folder"});
+  check_refused("", {"no such folder"});
+  // One that has been fetched.
+  const fs::path snapshot = temp / "hub" / "models--LanguageBind--Video-LLaVA-7B-hf" / "snapshots" / "abc";
+  put(snapshot / "config.json", "{}");
+  check_refused("LanguageBind/Video-LLaVA-7B-hf", {"has been fetched", snapshot.string()});
+
+  put(temp / "m" / "model.Q4_K_M.gguf");
+  check_refused(temp / "m" / "model.Q4_K_M.gguf", {"GGUF", "llama.cpp", "*.safetensors"});
+  for (const char* name : {"pytorch_model.bin", "model.pt", "model.pth", "model.ckpt"}) {
+    put(temp / "m" / name);
+    check_refused(temp / "m" / name, {"pickled", "any code", "save_pretrained"});
+  }
+  for (const char* name : {"model.safetensors", "config.json"}) {
+    put(temp / "m" / name);
+    check_refused(temp / "m" / name, {"this is a file", "folder of a model", (temp / "m").string()});
+  }
+  fs::create_symlink("nowhere", temp / "dangling");
+  check_refused(temp / "dangling", {"leads nowhere"});
+  check_refused("/dev/null", {"this is a file"});
+}
+
+TEST_CASE("model folder: folders that hold something else", "[model_folder]") {
+  const TempDir temp;
+  const auto in = [&](const char* name) { return temp / name; };
+  fs::create_directory(in("empty"));
+  check_refused(in("empty"), {"no config.json here"});
+
+  put(in("adapter") / "adapter_config.json", R"({"base_model_name_or_path": "LanguageBind/Video-LLaVA-7B-hf"})");
+  put(in("adapter") / "adapter_model.safetensors");
+  check_refused(in("adapter"), {"adapter (LoRA)", "LanguageBind/Video-LLaVA-7B-hf", "merge_and_unload"});
+  put(in("adapter") / "config.json", "{}");
+  CHECK_THAT(refusal_of(in("adapter")), Contains("adapter (LoRA)"));
+  put(in("spoilt") / "adapter_config.json", "{");
+  put(in("spoilt") / "adapter_model.bin");
+  check_refused(in("spoilt"), {"adapter (LoRA)", "its base model"});
+
+  put(in("gguf") / "video-llava.Q4_K_M.gguf");
+  check_refused(in("gguf"), {"only GGUF files here (video-llava.Q4_K_M.gguf)"});
+
+  put(in("pickled") / "pytorch_model-00001-of-00002.bin");
+  put(in("pickled") / "pytorch_model.bin.index.json", "{}");
+  check_refused(in("pickled"), {"only pickled weights", "pytorch_model-00001-of-00002.bin", "save_pretrained"});
+  fs::copy_file(demo_model() / "config.json", in("pickled") / "config.json");
+  check_refused(in("pickled"), {"only pickled weights"});
+  CHECK(check_model(in("pickled"), 8).info.config.text.layers != 0);
+
+  put(in("weights") / "model.safetensors");
+  check_refused(in("weights"), {"weights without config.json"});
+  put(in("no index") / "model-00001-of-00003.safetensors");
+  fs::copy_file(demo_model() / "config.json", in("no index") / "config.json");
+  check_refused(in("no index"), {"neither model.safetensors nor", "model-00001-of-00003.safetensors"});
+  fs::create_directory(in("no weights"));
+  fs::copy_file(demo_model() / "config.json", in("no weights") / "config.json");
+  check_refused(in("no weights"), {"neither model.safetensors nor", "fetch the weights"});
+
+  put(in("models") / "a" / "config.json", "{}");
+  put(in("models") / "b" / "config.json", "{}");
+  check_refused(in("models"), {"folder of models", (in("models") / "a").string(), (in("models") / "b").string()});
+}
+
+TEST_CASE("model folder: the cache of Hugging Face, and parts of it", "[model_folder]") {
+  const TempDir temp;
+  const fs::path repository = temp / "hub" / "models--Some--Model", snapshot = repository / "snapshots" / "abc";
+  put(repository / "refs" / "main", "abc");
+  check_refused(repository, {"not been fetched"});
+  put(snapshot / "config.json", "{}");
+  put(temp / "hub" / "datasets--Some--Data" / "snapshots" / "abc" / "config.json", "{}");
+  check_refused(temp / "hub", {"Hugging Face's cache", snapshot.string()});
+  check_refused(repository, {"Hugging Face's cache", snapshot.string()});
+  CHECK_THAT(refusal_of(repository / "snapshots"), Contains(snapshot.string()));
+  CHECK(models_in_cache(temp / "hub") == std::vector<fs::path>{snapshot});
+  CHECK(models_in_cache(repository) == std::vector<fs::path>{snapshot});
+  CHECK(models_in_cache(snapshot).empty());
+}
+
+TEST_CASE("model folder: weights that were saved from inside another object", "[model_folder]") {
+  const TempDir temp;
+  const auto refused = [&](const std::string& prefix) {
+    fs::remove_all(temp / "model");
+    fs::copy(demo_model(), temp / "model");
+    SafetensorsWriter weights;
+    weights.add(prefix + "model.language_model.embed_tokens.weight", "F32", {1}, "abcd");
+    write_file(temp / "model" / "model.safetensors", weights.str());
+    const std::string problem = check_model(temp / "model", 8).problem;
+    try {
+      static_cast<void>(Engine::load({.model = temp / "model"}));
+      FAIL_CHECK("was loaded");
+    } catch (const Error& error) {
+      CHECK(error.kind() == ErrorKind::Model);
+      CHECK_THAT(error.what(), Contains("\"" + prefix + "\""));
+    }
+    return problem;
+  };
+  CHECK_THAT(refused("module."), Contains("DataParallel") && Contains("model.safetensors"));
+  CHECK_THAT(refused("_orig_mod."), Contains("torch.compile"));
+  CHECK_THAT(refused("base_model.model."), Contains("peft"));
+}
+
+TEST_CASE("model folder: on the command line", "[model_folder]") {
+  const TempDir temp;
+  put(temp / "m" / "model.gguf");
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"info", "--model"},
+                                                {"ask", demo_clip().string(), "What is there?", "--model"},
+                                                {"quantize", "--to", "int8", "--out", (temp / "out").string()}})
+    for (const auto& [path, expected] : {std::pair<std::string, std::string>{(temp / "m").string(), "GGUF"},
+                                         {"Some/Model-of-the-hub", "huggingface-cli download Some/Model-of-the-hub"}}) {
+      std::vector<std::string> command{SPARSIGHT_CLI};
+      command.insert(command.end(), words.begin(), words.end());
+      command.push_back(path);
+      const Ran ran = run(command);
+      CHECK(ran.exit_code == 3);
+      CHECK_THAT(ran.err, Contains(expected));
+    }
+  CHECK_FALSE(fs::exists(temp / "out.part"));
+}
+
+}  // namespace
+}  // namespace sparsight::test
