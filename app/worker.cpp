@@ -1,5 +1,7 @@
 #include "app/worker.h"
 
+#include "kernels/out_of_memory.h"
+
 #include <QMetaObject>
 
 #include <mutex>

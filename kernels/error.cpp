@@ -2,8 +2,6 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <new>
-#include <system_error>
 
 namespace sparsight {
 
@@ -19,13 +17,6 @@ std::string_view to_string(ErrorKind kind) {
     case ErrorKind::Usage: return "usage";
   }
   return "unknown";
-}
-
-bool lacks_memory(const std::exception& error) {
-  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) return true;
-  const auto* system = dynamic_cast<const std::system_error*>(&error);
-  return system != nullptr && (system->code() == std::errc::resource_unavailable_try_again ||
-                               system->code() == std::errc::not_enough_memory);
 }
 
 void check_failed(const char* condition, const char* file, int line) {

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <exception>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -40,10 +39,6 @@ template <typename... Args>
 [[noreturn]] void fail(ErrorKind kind, fmt::format_string<Args...> format, Args&&... args) {
   throw Error(kind, fmt::format(format, std::forward<Args>(args)...));
 }
-
-// Whether something else that was thrown tells of too little memory too: std::bad_alloc, and what a thread is refused
-// with where memory or the allowed number of threads is used up. To be treated as ErrorKind::Memory.
-[[nodiscard]] bool lacks_memory(const std::exception& error);
 
 [[noreturn]] void check_failed(const char* condition, const char* file, int line);
 

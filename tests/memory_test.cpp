@@ -1,8 +1,7 @@
 // Too little memory, or no further threads: the program says so and ends with exit code 6, it never aborts.
 #include <catch2/catch.hpp>
 
-#include "kernels/backend.h"
-#include "kernels/error.h"
+#include "kernels/out_of_memory.h"
 #include "tests/support.h"
 
 #include <sys/resource.h>

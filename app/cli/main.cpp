@@ -1,6 +1,7 @@
 #include "app/cli/cli.h"
 #include "app/cli/terminal.h"
 #include "core/progress.h"
+#include "kernels/out_of_memory.h"
 #include "sparsight_version.h"
 
 #include <fmt/format.h>

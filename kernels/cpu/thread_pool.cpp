@@ -1,6 +1,7 @@
 #include "kernels/cpu/thread_pool.h"
 
 #include "kernels/error.h"
+#include "kernels/out_of_memory.h"
 
 #include <sched.h>
 
@@ -46,16 +47,21 @@ ThreadPool::ThreadPool(std::size_t threads) : working_(std::max<std::size_t>(thr
     workers_.reserve(threads);
     for (std::size_t worker = 1; worker < threads; ++worker) workers_.emplace_back([this, worker] { work(worker); });
   } catch (const std::exception& error) {
-    end();
+    // There is no destructor call for what was not constructed, and a thread that runs may not be destroyed.
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+      round_.fetch_add(1, std::memory_order_release);
+    }
+    wake_.notify_all();
+    for (std::thread& worker : workers_) worker.join();
     if (!lacks_memory(error)) throw;
     fail(ErrorKind::Memory, "{} compute threads were asked for, {} could be started; ask for fewer", threads,
          workers_.size() + 1);
   }
 }
 
-ThreadPool::~ThreadPool() { end(); }
-
-void ThreadPool::end() {
+ThreadPool::~ThreadPool() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;

@@ -20,7 +20,7 @@ namespace sparsight::cpu {
 // One owner calls run() at a time. Idle workers sleep, after a few microseconds of polling.
 class ThreadPool {
  public:
-  explicit ThreadPool(std::size_t threads);  // the calling thread counts as one of them. Error{Memory}
+  explicit ThreadPool(std::size_t threads);  // the calling thread counts as one of them
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
@@ -49,7 +49,6 @@ class ThreadPool {
   void run_parallel(std::size_t tasks, Call call, const void* context);
   void work(std::size_t worker);
   void drain(std::size_t worker);
-  void end();
 
   std::vector<std::thread> workers_;
   std::mutex mutex_;
