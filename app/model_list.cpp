@@ -10,7 +10,9 @@
 
 #include <algorithm>
 #include <memory>
+#include <new>
 #include <set>
+#include <system_error>
 #include <utility>
 
 namespace sparsight {
@@ -142,29 +144,39 @@ void ModelList::look() {
   for (const QString& folder : settings_.model_folders()) folders.emplace_back(folder.toStdString());
   looking_ = true;
   emit lookingChanged();
-  thread_ =
-      std::jthread([this, folders, frames = static_cast<std::size_t>(settings_.frames())](const std::stop_token& stop) {
-        auto rows = std::make_shared<std::vector<Row>>();
-        for (Found& found : find_models(demo_model(), folders, {hugging_face_cache()})) {
-          if (stop.stop_requested()) return;
-          rows->push_back({found, check_model(found.path, frames)});
-        }
-        const MachineInfo machine = describe_machine();
-        QMetaObject::invokeMethod(
-            this,
-            [this, rows, all = machine.memory_bytes, available = machine.available_memory_bytes] {
-              beginResetModel();
-              rows_ = std::move(*rows);
-              memory_ = all;
-              available_ = available;
-              looking_ = false;
-              endResetModel();
-              emit countChanged();
-              emit lookingChanged();
-              if (again_) look();
-            },
-            Qt::QueuedConnection);
-      });
+  const auto frames = static_cast<std::size_t>(settings_.frames());
+  try {
+    thread_ = std::jthread([this, folders, frames](const std::stop_token& stop) { look_into(folders, frames, stop); });
+  } catch (const std::system_error&) {  // no further thread may be started: what was found before stays
+    looking_ = false;
+    emit lookingChanged();
+  }
+}
+
+void ModelList::look_into(const std::vector<fs::path>& folders, std::size_t frames, const std::stop_token& stop) {
+  auto rows = std::make_shared<std::vector<Row>>();
+  try {
+    for (Found& found : find_models(demo_model(), folders, {hugging_face_cache()})) {
+      if (stop.stop_requested()) return;
+      rows->push_back({found, check_model(found.path, frames)});
+    }
+  } catch (const std::bad_alloc&) {  // those that were found are shown
+  }
+  const MachineInfo machine = describe_machine();
+  QMetaObject::invokeMethod(
+      this,
+      [this, rows, all = machine.memory_bytes, available = machine.available_memory_bytes] {
+        beginResetModel();
+        rows_ = std::move(*rows);
+        memory_ = all;
+        available_ = available;
+        looking_ = false;
+        endResetModel();
+        emit countChanged();
+        emit lookingChanged();
+        if (again_) look();
+      },
+      Qt::QueuedConnection);
 }
 
 void ModelList::addFolder(const QString& url) {

@@ -12,6 +12,7 @@
 #include <QString>
 
 #include <filesystem>
+#include <stop_token>
 #include <thread>
 #include <vector>
 
@@ -55,6 +56,8 @@ class ModelList : public QAbstractListModel {
     Found found;
     ModelCheck check;
   };
+
+  void look_into(const std::vector<std::filesystem::path>& folders, std::size_t frames, const std::stop_token& stop);
 
   Settings& settings_;
   std::vector<Row> rows_;

@@ -657,12 +657,12 @@
         <translation>Bildtokens, die bleiben: eine Anzahl (194) oder ein Anteil (9.4%); leer: wie veröffentlicht</translation>
     </message>
     <message>
-        <source>Frames of a video, from the next one on</source>
-        <translation>Bilder je Video, ab dem nächsten</translation>
+        <source>Frames of a video, from the next one on (at most %1 with this model)</source>
+        <translation>Bilder je Video, ab dem nächsten (mit diesem Modell höchstens %1)</translation>
     </message>
     <message>
-        <source>Frames of a video</source>
-        <translation>Bilder je Video</translation>
+        <source>Frames of a video, at most %1 with this model</source>
+        <translation>Bilder je Video, mit diesem Modell höchstens %1</translation>
     </message>
     <message>
         <source>Longest answer, in tokens</source>
