@@ -285,8 +285,8 @@ Clip read_clip(const std::filesystem::path& path, const FrameRequest& request, c
       clip.decode_ms = watch.ms();
       return clip;
     }
-    check_memory_for(path, codec, may_be_image(clip.container) ? 1 : request.count);
     if (!may_be_image(clip.container)) check_frames(path, request);
+    check_memory_for(path, codec, may_be_image(clip.container) ? 1 : request.count);
     const Scan scan = scan_packets(source);
     clip.open_ms = watch.ms();
     watch = Stopwatch();
