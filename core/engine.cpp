@@ -97,6 +97,10 @@ class Awaited {
   void fail(std::exception_ptr why) {
     change([&] { failure_ = std::move(why); });
   }
+  [[nodiscard]] std::string known() const {  // empty: not yet
+    const std::lock_guard lock(mutex_);
+    return value_.value_or("");
+  }
   [[nodiscard]] std::string wait(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
     if (!changed_.wait(lock, stop, [&] { return value_ || failure_; })) throw Cancelled{};
@@ -112,7 +116,7 @@ class Awaited {
     changed_.notify_all();
   }
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   std::optional<std::string> value_;
   std::exception_ptr failure_;
@@ -532,6 +536,7 @@ Answer Engine::answer(const Question& question, const std::function<void(std::st
     answer.tokens_per_second =
         static_cast<double>(answer.generated_ids.size() - 1) * 1000.0 / std::max(answer.timings.generate, 1e-6);
   trim_end(answer.text);
+  trace->source.model_hash = m.hash.known();
   if (layout.visual_count() != 0) answer.trace = trace;
   return answer;
 }
