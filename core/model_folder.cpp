@@ -104,8 +104,9 @@ std::string names_of(const std::vector<fs::path>& paths) {
          "{}: these are pickled weights, which could run any code; expected a folder with *.safetensors; convert the "
          "checkpoint with transformers' save_pretrained",
          file.string());
-  fail(ErrorKind::File, "{}: this is a file; expected the folder of a model, perhaps {}", file.string(),
-       folder.string());
+  if (is_there(folder / "config.json"))
+    fail(ErrorKind::File, "{}: this is a file of a model; name its folder, {}", file.string(), folder.string());
+  fail(ErrorKind::File, "{}: this is a file; expected the folder of a model", file.string());
 }
 
 // What a folder without a model in it is.

@@ -159,11 +159,12 @@ struct Weights::Impl {
 
   // Error{Model} if the names are those of a model inside another object, which was saved in its place.
   void refuse_wrapped() const {
-    for (const auto& [name, entry] : by_name) {
+    for (const auto& item : by_name) {
+      const std::string& name = item.first;
       const auto refuse = [&](std::string_view word, std::string_view what) {
         fail(ErrorKind::Model,
              "{}: its tensors' names have \"{}\" ({}), as {} saves them; save the model inside it instead",
-             place(entry), word, shown(name), what);
+             place(item.second), word, shown(name), what);
       };
       if (name.find("_orig_mod.") != std::string::npos) refuse("_orig_mod.", "a model that torch.compile wraps");
       if (name.starts_with("module.")) refuse("module.", "a model that DataParallel wraps");

@@ -114,9 +114,10 @@ TEST_CASE("model folder: names, files and addresses that are no folder", "[model
     check_refused(temp / "m" / name, {"pickled", "any code", "save_pretrained"});
   }
   for (const char* name : {"model.safetensors", "config.json"}) {
-    put(temp / "m" / name);
-    check_refused(temp / "m" / name, {"this is a file", "folder of a model", (temp / "m").string()});
+    check_refused(demo_model() / name, {"this is a file of a model", "name its folder, " + demo_model().string()});
   }
+  put(temp / "video.mp4");
+  check_refused(temp / "video.mp4", {"this is a file; expected the folder of a model"});
   fs::create_symlink("nowhere", temp / "dangling");
   check_refused(temp / "dangling", {"leads nowhere"});
   check_refused("/dev/null", {"this is a file"});
