@@ -67,6 +67,10 @@ ordered_json answer_json(const Answer& answer, const Engine& engine, const Encod
           {"warnings", clip != nullptr ? clip->warnings : std::vector<std::string>{}}};
 }
 
+ordered_json error_json(std::string_view kind, std::string_view message) {
+  return {{"error", {{"kind", kind}, {"message", message}}}};
+}
+
 std::string dump(const ordered_json& json, int indent) {
   return json.dump(indent, ' ', false, ordered_json::error_handler_t::replace);
 }

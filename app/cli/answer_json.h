@@ -7,11 +7,15 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <string>
+#include <string_view>
 
 namespace sparsight::cli {
 
 [[nodiscard]] nlohmann::ordered_json answer_json(const Answer& answer, const Engine& engine, const EncodedMedia* media,
                                                  const Clip* clip);
+// {"error": {"kind": "file", "message": "..."}}: what every command prints with --json where it fails. `kind` is that
+// of the exit code.
+[[nodiscard]] nlohmann::ordered_json error_json(std::string_view kind, std::string_view message);
 // One line a call for chat, indented for ask. Bytes that are not UTF-8 (file names) become U+FFFD.
 [[nodiscard]] std::string dump(const nlohmann::ordered_json& json, int indent);
 

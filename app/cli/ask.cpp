@@ -2,9 +2,12 @@
 #include "app/cli/answer_json.h"
 #include "app/cli/cli.h"
 #include "app/cli/options.h"
+#include "app/cli/output_dir.h"
 #include "app/cli/terminal.h"
+#include "app/cli/values.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <memory>
@@ -18,38 +21,66 @@ struct Ask {
   AnswerOptions answer;
   PruneOptions prune;
   std::filesystem::path trace;
-  std::string video;  // with no_video: the question
-  std::string question;
+  std::string video;               // with no_video: the question's first word
+  std::vector<std::string> words;  // of the question
   bool no_video = false;
   bool json = false;
 
-  void run(Context& context) const;
+  void run(const CLI::App& command, Context& context) const;
+  void check(const CLI::App& command) const;
+  [[nodiscard]] std::string question() const;
 };
 
-void Ask::run(Context& context) const {
-  if (no_video != question.empty())
-    fail(ErrorKind::Usage, "expected {}; quote a question that has spaces",
-         no_video ? "a question alone with --no-video" : "a question after the video");
+// What would be ignored, and what cannot be written, is told before anything is computed.
+void Ask::check(const CLI::App& command) const {
+  frames.check();
+  answer.check();
+  if (no_video)
+    for (const char* option : {"--frames", "--frame-choice", "--start", "--end", "--prune", "--budget", "--trace"})
+      if (command.count(option) != 0)
+        fail(ErrorKind::Usage, "{} would be ignored: with --no-video nothing is looked at", option);
+  if (!trace.empty()) expect_place_for(trace);
+}
+
+std::string Ask::question() const {
+  if (!no_video) {
+    if (words.empty()) fail(ErrorKind::Usage, "expected a question after the video {}", video);
+    return joined(words);
+  }
+  if (std::error_code ignored; !words.empty() && std::filesystem::is_regular_file(video, ignored))
+    fail(ErrorKind::Usage,
+         "expected a question alone with --no-video, found the file {}; quote a question that begins so", video);
+  std::vector<std::string> all{video};
+  all.insert(all.end(), words.begin(), words.end());
+  return fmt::format("{}", fmt::join(all, " "));
+}
+
+void Ask::run(const CLI::App& command, Context& context) const {
+  check(command);
+  const std::string text = question();
   const Interrupts::Job job(context.interrupts);
   ProgressLine line;
   const Control control{json ? OnProgress() : line.callback(), job.token()};
 
   const auto engine = Engine::load(model.engine_options(), control);
+  const PruningOptions pruning = prune.options();
+  check_pruning(pruning, engine->info(), frames.request);
   OpenedClip opened;
   if (!no_video) {
     opened = engine->open(video, frames.request, control);
     line.clear();
+    frames.check(opened.clip);
     print_warnings(opened.clip.warnings);
   }
   const Question asked{.media = opened.encoded,
                        .system = answer.system,
-                       .turns = {{no_video ? video : question, ""}},
+                       .turns = {{text, ""}},
                        .sampling = answer.sampling,
                        .max_new_tokens = answer.max_new_tokens,
-                       .pruning = prune.options()};
-  const auto stream = [&](std::string_view text) {
+                       .pruning = pruning};
+  const auto stream = [&](std::string_view delta) {
     line.clear();
-    print_now(printable(text));
+    print_now(printable(delta));
   };
   const Answer result = engine->answer(asked, json ? std::function<void(std::string_view)>() : stream, control);
   line.clear();
@@ -66,14 +97,14 @@ void Ask::run(Context& context) const {
 void add_ask(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("ask", "Answer one question about a video or an image");
   const auto ask = std::make_shared<Ask>();
-  command->add_option("VIDEO", ask->video, "A video or image file")->required();
-  command->add_option("QUESTION", ask->question, "What you want to know of it");
-  command->add_flag("--no-video", ask->no_video, "No video: the question comes alone");
-  command->add_flag("--json", ask->json, "Print one JSON object: answer, ids, frames, times, memory");
+  add_text(*command, "VIDEO", "FILE", "A video or image file", ask->video)->required();
+  add_words(*command, "QUESTION", "What you want to know of it", ask->words);
+  add_switch(*command, "--no-video", "No video: the question comes alone", ask->no_video);
+  add_switch(*command, "--json", "Print one JSON object: answer, ids, frames, times, memory", ask->json);
   ask->frames.add_to(*command);
   ask->answer.add_to(*command);
   ask->prune.add_to(*command);
-  command->add_option("--trace", ask->trace, "Write what became of every visual token")->type_name("FILE");
+  add_path(*command, "--trace", "FILE", "Write what became of every visual token", ask->trace);
   ask->model.add_to(*command);
   command->footer(
       "Examples:\n"
@@ -83,7 +114,7 @@ void add_ask(CLI::App& app, Context& context) {
       "  sparsight-cli ask clip.mp4 \"What is it?\" --prune sparsevlm-v1.5 --budget 9.4% --trace clip.trace\n"
       "  sparsight-cli ask clip.mp4 \"What is it?\" --prune random --budget 192 --prune-seed 7\n"
       "  sparsight-cli ask clip.mp4 \"What is it?\" --json | jq .timings_ms");
-  command->callback([ask, &context] { ask->run(context); });
+  command->callback([ask, command, &context] { ask->run(*command, context); });
 }
 
 }  // namespace sparsight::cli

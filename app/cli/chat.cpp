@@ -3,17 +3,21 @@
 #include "app/cli/cli.h"
 #include "app/cli/options.h"
 #include "app/cli/terminal.h"
+#include "app/cli/values.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 
+#include <cstdio>
 #include <iostream>
 #include <memory>
 #include <optional>
 
 namespace sparsight::cli {
 namespace {
+
+using nlohmann::ordered_json;
 
 constexpr const char* kHelp =
     "  /new          forget the questions so far\n"
@@ -25,33 +29,53 @@ struct ChatOptions {
   ModelOptions model;
   FrameOptions frames;
   AnswerOptions answer;
+  PruneOptions prune;
   std::string video;
   bool json = false;
   bool single = false;
 };
+
+std::string trimmed(const std::string& text) {
+  constexpr const char* kBlank = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(kBlank);
+  return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+}
+
+// A file's name as it is typed or dropped into a terminal, perhaps in quotes.
+std::string unquoted(const std::string& file) {
+  const bool quoted = file.size() > 2 && file.front() == file.back() && (file.front() == '"' || file.front() == '\'');
+  std::error_code ignored;
+  return quoted && !std::filesystem::exists(file, ignored) ? file.substr(1, file.size() - 2) : file;
+}
 
 class ChatSession {
  public:
   ChatSession(const ChatOptions& options, Context& context) : options_(options), context_(context) {}
 
   void run() {
+    options_.frames.check();
+    options_.answer.check();
     {
       const Interrupts::Job job(context_.interrupts);
       engine_ = Engine::load(options_.model.engine_options(), {progress(), job.token()});
+      line_.clear();
+      pruning_ = options_.prune.options();
+      check_pruning(pruning_, engine_->info(), options_.frames.request);
+      if (!options_.video.empty()) open(options_.video, job);
     }
-    line_.clear();
-    if (!options_.video.empty()) open(options_.video);
     const bool person = isatty(STDIN_FILENO) != 0 && !options_.json;
     if (person) print_now("Ask away; /help lists what else can be done.\n");
     for (std::string input; prompt(person), std::getline(std::cin, input);) {
-      if (input.find_first_not_of(" \t\r") == std::string::npos) continue;
+      input = trimmed(input);
+      if (input.empty()) continue;
       if (!input.starts_with('/')) {
         ask(input);
       } else if (!command(input)) {
-        break;
+        return;
       }
     }
-    if (person && std::cin.eof()) print_now("\n");
+    if (std::ferror(stdin) != 0) fail(ErrorKind::File, "standard input: cannot be read");
+    if (person) print_now("\n");
   }
 
  private:
@@ -61,10 +85,8 @@ class ChatSession {
 
   OnProgress progress() { return options_.json ? OnProgress() : line_.callback(); }
 
-  void open(const std::string& file) {
-    const Interrupts::Job job(context_.interrupts);
-    const Control control{progress(), job.token()};
-    OpenedClip opened = engine_->open(file, options_.frames.request, control);
+  void open(const std::string& file, const Interrupts::Job& job) {
+    OpenedClip opened = engine_->open(file, options_.frames.request, {progress(), job.token()});
     line_.clear();
     print_warnings(opened.clip.warnings);
     media_ = std::move(opened.encoded);
@@ -72,68 +94,102 @@ class ChatSession {
     turns_.clear();
   }
 
+  // Says what became of a question or command that failed, so that the next one can be asked. The program's exit code
+  // is that of the first.
+  void failed(ordered_json about) {
+    const Failure failure = failure_of(std::current_exception());
+    line_.clear();
+    if (context_.exit_code == kOk && failure.code != kCancelled) context_.exit_code = failure.code;
+    fmt::print(stderr, "{}\n", printable(failure.message));
+    if (!options_.json) return;
+    about.update(error_json(failure.kind, failure.message));
+    print_now(dump(about, -1) + "\n");
+  }
+
   // False: leave.
   bool command(const std::string& input) {
-    const std::string name = input.substr(0, input.find(' '));
+    const std::size_t blank = input.find_first_of(" \t");
+    const std::string name = input.substr(0, blank);
+    const std::string argument = blank == std::string::npos ? "" : trimmed(input.substr(blank));
     if (name == "/quit" || name == "/exit") return false;
-    if (name == "/new") {
-      turns_.clear();
-    } else if (name == "/video" && input.size() > 7) {
-      try {
-        open(input.substr(7));
-      } catch (const Error& error) {
-        line_.clear();
-        fmt::print(stderr, "{}\n", printable(error.what()));
-      } catch (const Cancelled&) {
-        line_.clear();
+    try {
+      if (name == "/new") {
+        turns_.clear();
+      } else if (name == "/video") {
+        change_video(argument);
+      } else if (name == "/help") {
+        if (options_.json)
+          fmt::print(stderr, "{}", kHelp);
+        else
+          print_now(kHelp);
+      } else {
+        fail(ErrorKind::Usage, "{}: no such command; /help lists them", name);
       }
-    } else {
-      if (name != "/help") fmt::print(stderr, "{}: no such command\n", printable(name));
-      print_now(kHelp);
+    } catch (const OutputLost&) {
+      throw;
+    } catch (...) {
+      failed({{"command", input}});
     }
     return true;
   }
 
+  void change_video(const std::string& file) {
+    if (file.empty())
+      fail(ErrorKind::Usage, "/video: expected a file behind it; {}",
+           clip_ ? "the video is " + clip_->path.string() : "there is no video so far");
+    const Interrupts::Job job(context_.interrupts, Interrupts::Job::Then::GoOn);
+    open(unquoted(file), job);
+  }
+
   void ask(const std::string& text) {
-    const Interrupts::Job job(context_.interrupts);
+    ++asked_;
     if (options_.single) turns_.clear();
     turns_.push_back({text, ""});
+    try {
+      answer_last();
+    } catch (const OutputLost&) {
+      throw;
+    } catch (...) {
+      turns_.pop_back();
+      failed({{"number", asked_}, {"question", text}});
+    }
+  }
+
+  void answer_last() {
+    const Interrupts::Job job(context_.interrupts, Interrupts::Job::Then::GoOn);
     const auto stream = [&](std::string_view delta) {
       line_.clear();
       print_now(printable(delta));
     };
-    Answer answer;
-    try {
-      answer =
-          engine_->answer({.media = media_,
-                           .system = options_.answer.system,
-                           .turns = turns_,
-                           .sampling = options_.answer.sampling,
-                           .max_new_tokens = options_.answer.max_new_tokens},
-                          options_.json ? std::function<void(std::string_view)>() : stream, {progress(), job.token()});
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::Usage) throw;
-      line_.clear();
-      fmt::print(stderr, "{}\n", printable(error.what()));
-      turns_.pop_back();
-      return;
-    }
+    const Answer answer =
+        engine_->answer({.media = media_,
+                         .system = options_.answer.system,
+                         .turns = turns_,
+                         .sampling = options_.answer.sampling,
+                         .max_new_tokens = options_.answer.max_new_tokens,
+                         .pruning = pruning_},
+                        options_.json ? std::function<void(std::string_view)>() : stream, {progress(), job.token()});
     line_.clear();
+    if (options_.json) {
+      ordered_json printed = {{"number", asked_}, {"question", turns_.back().question}};
+      printed.update(answer_json(answer, *engine_, media_.get(), clip_ ? &*clip_ : nullptr));
+      print_now(dump(printed, -1) + "\n");
+    } else {
+      print_now("\n");
+    }
     turns_.back().answer = answer.text;
     if (answer.text.empty()) turns_.pop_back();
-    if (options_.json)
-      print_now(dump(answer_json(answer, *engine_, media_.get(), clip_ ? &*clip_ : nullptr), -1) + "\n");
-    else
-      print_now("\n");
   }
 
   const ChatOptions& options_;
   Context& context_;
   ProgressLine line_;
   std::unique_ptr<Engine> engine_;
+  PruningOptions pruning_;
   std::optional<Clip> clip_;
   std::shared_ptr<const EncodedMedia> media_;
   std::vector<Turn> turns_;
+  std::size_t asked_ = 0;
 };
 
 }  // namespace
@@ -141,11 +197,14 @@ class ChatSession {
 void add_chat(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("chat", "Ask several questions about one video; it is looked at once");
   const auto options = std::make_shared<ChatOptions>();
-  command->add_option("VIDEO", options->video, "A video or image file; without one the chat is about words only");
-  command->add_flag("--json", options->json, "Print one JSON object a line and answer");
-  command->add_flag("--single", options->single, "Each question stands alone: earlier ones are not shown to the model");
+  add_text(*command, "VIDEO", "FILE", "A video or image file; without one the chat is about words only",
+           options->video);
+  add_switch(*command, "--json", "Print one JSON object a line and question, those that failed too", options->json);
+  add_switch(*command, "--single", "Each question stands alone: earlier ones are not shown to the model",
+             options->single);
   options->frames.add_to(*command);
   options->answer.add_to(*command);
+  options->prune.add_to(*command);
   options->model.add_to(*command);
   command->footer(std::string("Questions are read line by line from standard input. In between:\n") + kHelp +
                   "\nExamples:\n"

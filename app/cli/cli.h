@@ -7,6 +7,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <exception>
+#include <string>
+
 namespace sparsight::cli {
 
 // As documented in --help and in the man page.
@@ -25,6 +28,13 @@ enum ExitCode {
 };
 
 [[nodiscard]] ExitCode exit_code(ErrorKind kind);
+// The running exception: as JSON names it and says it, and the exit code it ends the program with.
+struct Failure {
+  ExitCode code = kBug;
+  std::string kind;
+  std::string message;
+};
+[[nodiscard]] Failure failure_of(const std::exception_ptr& exception);
 
 // What main() makes for the commands.
 struct Context {

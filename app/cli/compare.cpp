@@ -4,6 +4,7 @@
 #include "app/cli/options.h"
 #include "app/cli/output_dir.h"
 #include "app/cli/terminal.h"
+#include "app/cli/values.h"
 #include "core/compare_page.h"
 #include "core/replace_file.h"
 
@@ -80,7 +81,7 @@ ordered_json result_json(const Compared& c, const Engine& engine, const EncodedM
 }
 
 struct Compare : AboutVideo {
-  SweepOptions sweep{.strategies = {}, .budgets = {""}, .details = {}};
+  SweepOptions sweep;
 
   void run(Context& context) const;
   [[nodiscard]] std::vector<PruningOptions> settings() const;
@@ -102,9 +103,9 @@ void write_pages(OutputDir& to, const ComparePageInput& input, const std::string
 
 std::vector<PruningOptions> Compare::settings() const {
   std::vector<PruningOptions> all;
-  for (const std::string& name : sweep.names()) {
+  for (const std::string& name : sweep.strategies) {
     for (const std::string& budget : sweep.budgets) {
-      PruningOptions options = sweep.details.options();
+      PruningOptions options = sweep.details.details();
       options.strategy = name;
       options.budget = parse_budget(name == "none" ? "100%" : budget);
       all.push_back(std::move(options));
@@ -115,6 +116,9 @@ std::vector<PruningOptions> Compare::settings() const {
 }
 
 void Compare::run(Context& context) const {
+  check();
+  sweep.check();
+  const std::string asked_about = question();
   const std::vector<PruningOptions> asked = settings();
   std::optional<OutputDir> dir;
   if (!out.empty()) dir.emplace(out, "written.json", is_of_comparison, replace);
@@ -124,6 +128,7 @@ void Compare::run(Context& context) const {
   const auto engine = Engine::load(model.engine_options(), control);
   const OpenedClip opened = engine->open(video, frames.request, control);
   const Clip& clip = opened.clip;
+  frames.check(clip);
   const auto& media = opened.encoded;
   line.clear();
   print_warnings(clip.warnings);
@@ -132,9 +137,10 @@ void Compare::run(Context& context) const {
   ordered_json list = ordered_json::array();
   for (const Compared& c : results) list.push_back(result_json(c, *engine, media.get(), &clip));
   const std::string numbers = dump({{"video", clip.path.string()},
-                                    {"question", question},
+                                    {"question", asked_about},
                                     {"visual_tokens", media->visual_tokens()},
-                                    {"settings", list}},
+                                    {"settings", list},
+                                    {"warnings", clip.warnings}},
                                    2) +
                               "\n";
   if (dir) {
@@ -144,10 +150,12 @@ void Compare::run(Context& context) const {
                 {.clip = clip,
                  .windows = windows,
                  .results = results,
-                 .question = question,
+                 .question = asked_about,
                  .model = engine->info().path.filename().string()},
                 numbers);
   }
+  if (std::ranges::none_of(std::span(results).subspan(1), [](const Compared& c) { return c.error.empty(); }))
+    context.exit_code = kUsage;
   if (json) {
     print_now(numbers);
   } else {
@@ -164,6 +172,7 @@ void Compare::run(Context& context) const {
 void add_compare(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("compare", "Ask one question under several strategies of pruning");
   const auto compare = std::make_shared<Compare>();
+  compare->sweep.budgets = {""};
   compare->sweep.add_to(*command, "--budget");
   compare->add_to(*command,
                   "Write pictures of what became of the tokens, side by side (compare.png), a page with all of it "

@@ -3,6 +3,7 @@
 #include "app/cli/cli.h"
 #include "app/cli/options.h"
 #include "app/cli/terminal.h"
+#include "app/cli/values.h"
 #include "core/eval_report.h"
 
 #include <fmt/format.h>
@@ -53,7 +54,9 @@ class EvalLine {
     total_ = progress.total;
   }
   void clear() { line_.clear(); }
-  [[nodiscard]] std::string so_far() const { return fmt::format("{} of {} answers are there", done_, total_); }
+  [[nodiscard]] std::string so_far() const {
+    return fmt::format("{} of {} answers are there; the same command goes on from there", done_, total_);
+  }
 
  private:
   ProgressLine line_;
@@ -65,7 +68,7 @@ class EvalLine {
 struct Eval {
   ModelOptions model;
   FrameOptions frames;
-  SweepOptions sweep{.strategies = {}, .budgets = {"100%", "50%", "25%", "9.4%", "5%", "2%"}, .details = {}};
+  SweepOptions sweep;
   EvalSource source;
   std::filesystem::path out;
   std::string system;
@@ -78,8 +81,8 @@ struct Eval {
 
   void run(Context& context) const;
   [[nodiscard]] EvalPlan plan() const {
-    return {.settings = eval_settings(sweep.names(), sweep.budgets),
-            .details = sweep.details.options(),
+    return {.settings = eval_settings(sweep.strategies, sweep.budgets),
+            .details = sweep.details.details(),
             .frames = frames.request,
             .system = system,
             .max_new_tokens = max_new_tokens,
@@ -108,9 +111,13 @@ void warn_of_failures(const EvalData& data, const EvalPlan& plan, const EvalStor
 
 void Eval::run(Context& context) const {
   if (merge && out.empty()) fail(ErrorKind::Usage, "--merge needs --out, the folder with the results");
+  if (merge && shard.second > 1) fail(ErrorKind::Usage, "--shard would be ignored: --merge takes what all have left");
+  if (by_kind && json) fail(ErrorKind::Usage, "--by-kind would be ignored: the JSON has every kind of question");
+  frames.check();
+  sweep.check();
   const EvalPlan to_do = plan();
   const EvalData data = read_eval_data(source);
-  const Interrupts::Job job(context.interrupts);
+  Interrupts::Job job(context.interrupts);
   ProgressLine loading;
   const auto engine = Engine::load(model.engine_options(), {loading.callback(), job.token()});
   loading.clear();
@@ -123,10 +130,15 @@ void Eval::run(Context& context) const {
     EvalLine line;
     try {
       run_eval(
-          *engine, data, to_do, store, [&](const EvalProgress& progress) { line.show(progress); }, job.token());
+          *engine, data, to_do, store,
+          [&](const EvalProgress& progress) {
+            line.show(progress);
+            if (!out.empty()) job.note(line.so_far());
+          },
+          job.token());
     } catch (const Cancelled&) {
       line.clear();
-      if (!out.empty()) fmt::print(stderr, "{}; the same command goes on from there\n", line.so_far());
+      if (!out.empty()) fmt::print(stderr, "{}\n", line.so_far());
       throw;
     }
     line.clear();
@@ -143,39 +155,32 @@ void Eval::run(Context& context) const {
 void add_eval(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("eval", "Measure accuracy against budget on a set of questions");
   const auto eval = std::make_shared<Eval>();
-  command
-      ->add_option("DATASET", eval->source.data,
-                   "questions.jsonl, test_q.json of a QA set (its answers are test_a.json), or a folder with either")
+  add_path(*command, "DATASET", "PATH",
+           "questions.jsonl, test_q.json of a QA set (its answers are test_a.json), or a folder with either",
+           eval->source.data)
       ->required();
+  eval->sweep.budgets = {"100%", "50%", "25%", "9.4%", "5%", "2%"};
   eval->sweep.add_to(*command, "--budgets");
-  command->add_option("--videos", eval->source.videos, "Where the clips lie; default: beside the questions")
-      ->type_name("DIR");
-  command->add_option("--answers", eval->source.answers, "The answers of a QA set, if not in test_a.json")
-      ->type_name("FILE");
-  command
-      ->add_option("--out", eval->out,
-                   "Keep every answer here at once, go on from what is here already, and write tables (CSV, JSON, "
-                   "Markdown) and plots (SVG, PNG)")
-      ->type_name("DIR");
-  command->add_option("--limit", eval->limit, "Only the first N questions; 0: all")->type_name("N");
-  command
-      ->add_option_function<std::string>(
-          "--shard",
-          [eval](const std::string& text) {
-            eval->shard = parse_shard(text);
-            if (eval->shard.second == 0)
-              throw CLI::ValidationError("--shard", "expected I/N, such as 1/2, found " + text);
-          },
-          "Only every N-th clip, from the I-th on: N processes with the same --out share the work")
-      ->type_name("I/N");
-  command->add_flag("--merge", eval->merge, "Ask nothing: tables and plots of what is in --out, of all shards");
-  command->add_flag("--by-kind", eval->by_kind, "Print tables by kind of question too");
-  command->add_flag("--json", eval->json, "Print one JSON object instead of Markdown");
-  command->add_option("--max-new-tokens", eval->max_new_tokens, "The longest answer")
-      ->check(CLI::Range(1, 1 << 20))
-      ->type_name("N")
-      ->capture_default_str();
-  command->add_option("--system", eval->system, "A text that stands before the question")->type_name("TEXT");
+  add_path(*command, "--videos", "DIR", "Where the clips lie; default: beside the questions", eval->source.videos);
+  add_path(*command, "--answers", "FILE", "The answers of a QA set, if not in test_a.json", eval->source.answers);
+  add_path(*command, "--out", "DIR",
+           "Keep every answer here at once, go on from what is here already, and write tables (CSV, JSON, "
+           "Markdown) and plots (SVG, PNG)",
+           eval->out);
+  add_whole(*command, "--limit", "N", "Only the first N questions; 0: all", eval->limit);
+  add_value(*command, "--shard", "I/N",
+            "Only every N-th clip, from the I-th on: N processes with the same --out share the work",
+            [eval = eval.get()](const std::string& text) {
+              eval->shard = parse_shard(text);
+              return eval->shard.second == 0 ? "I/N, such as 1/2, with I from 1 to N and N up to 4096" : "";
+            });
+  add_switch(*command, "--merge", "Ask nothing: tables and plots of what is in --out, of all shards", eval->merge);
+  add_switch(*command, "--by-kind", "Print tables by kind of question too", eval->by_kind);
+  add_switch(*command, "--json", "Print one JSON object instead of Markdown", eval->json);
+  add_whole(*command, "--max-new-tokens", "N", "The longest answer", eval->max_new_tokens,
+            {.least = 1, .most = 1 << 20})
+      ->default_str(std::to_string(eval->max_new_tokens));
+  add_text(*command, "--system", "TEXT", "A text that stands before the question", eval->system);
   eval->frames.add_to(*command);
   eval->model.add_to(*command);
   command->footer(

@@ -3,6 +3,7 @@
 #include "app/cli/cli.h"
 #include "app/cli/options.h"
 #include "app/cli/terminal.h"
+#include "app/cli/values.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -20,15 +21,16 @@ struct Frames {
   bool json = false;
 
   void run(Context& context) const {
+    frames.check();
+    std::error_code error;
+    std::filesystem::create_directories(out, error);
+    if (error) fail(ErrorKind::File, "{}: cannot be made: {}", out.string(), error.message());
     const Interrupts::Job job(context.interrupts);
     ProgressLine line;
     const Clip clip = read_clip(video, frames.request, {json ? OnProgress() : line.callback(), job.token()});
     line.clear();
     print_warnings(clip.warnings);
-    std::error_code error;
-    std::filesystem::create_directories(out, error);
-    if (error) fail(ErrorKind::File, "{}: cannot be made: {}", out.string(), error.message());
-
+    frames.check(clip);
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
     for (std::size_t i = 0; i < clip.frames.size(); ++i) {
       const Frame& frame = clip.frames[i];
@@ -58,9 +60,9 @@ struct Frames {
 void add_frames(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("frames", "Write the sampled frames of a video as PNG files");
   const auto options = std::make_shared<Frames>();
-  command->add_option("VIDEO", options->video, "A video or image file")->required();
-  command->add_option("--out", options->out, "Where to write; made if it is not there")->required()->type_name("DIR");
-  command->add_flag("--json", options->json, "Print one JSON object");
+  add_text(*command, "VIDEO", "FILE", "A video or image file", options->video)->required();
+  add_path(*command, "--out", "DIR", "Where to write; made if it is not there", options->out)->required();
+  add_switch(*command, "--json", "Print one JSON object", options->json);
   options->frames.add_to(*command);
   command->footer("Example:\n  sparsight-cli frames clip.mp4 --out frames --frames 16");
   command->callback([options, &context] { options->run(context); });

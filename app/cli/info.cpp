@@ -3,6 +3,7 @@
 #include "app/cli/cli.h"
 #include "app/cli/options.h"
 #include "app/cli/terminal.h"
+#include "app/cli/values.h"
 #include "core/machine.h"
 #include "sparsight_version.h"
 
@@ -95,7 +96,7 @@ void add_info(CLI::App& app, Context& context) {
   };
   CLI::App* command = app.add_subcommand("info", "Show processor, memory, GPU and the model's shape");
   const auto options = std::make_shared<Options>();
-  command->add_flag("--json", options->json, "Print one JSON object");
+  add_switch(*command, "--json", "Print one JSON object", options->json);
   options->model.add_to(*command);
   command->footer("Example:\n  sparsight-cli info --model ~/models/Video-LLaVA-7B-hf");
   command->callback([options, &context] {

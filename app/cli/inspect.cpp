@@ -4,6 +4,7 @@
 #include "app/cli/options.h"
 #include "app/cli/output_dir.h"
 #include "app/cli/terminal.h"
+#include "app/cli/values.h"
 #include "core/film.h"
 #include "core/report.h"
 #include "core/sheet.h"
@@ -59,7 +60,12 @@ class Written {
   template <typename Write>
   void operator()(const std::string& name, const std::string& what, const Write& write) {
     const std::filesystem::path file = dir_.claim(name);
-    write(file);
+    try {
+      write(file);
+    } catch (...) {
+      dir_.give_up(name);
+      throw;
+    }
     list_.push_back({{"file", name}, {"what", what}, {"bytes", std::filesystem::file_size(file)}});
     if (json_) return;
     line_.clear();
@@ -75,20 +81,26 @@ class Written {
 };
 
 void Inspect::run(Context& context) const {
+  check();
+  const std::string asked_about = question();
+  OutputDir dir(out, "inspect.json", is_of_inspection, replace);
   const Interrupts::Job job(context.interrupts);
   ProgressLine line;
   const Control control{json ? OnProgress() : line.callback(), job.token()};
 
   const auto engine = Engine::load(model.engine_options(), control);
+  const PruningOptions pruning = prune.options();
+  check_pruning(pruning, engine->info(), frames.request);
   const OpenedClip opened = engine->open(video, frames.request, control);
   const Clip& clip = opened.clip;
   const auto& media = opened.encoded;
   line.clear();
-  print_warnings(clip.warnings);
-  OutputDir dir(out, "inspect.json", is_of_inspection, replace);
+  frames.check(clip);
+  std::vector<std::string> warnings = clip.warnings;
+  print_warnings(warnings);
   Written write(dir, line, json);
   Question asked = about(media);
-  asked.pruning = prune.options();
+  asked.pruning = pruning;
   const Answer result = engine->answer(asked, {}, control);
   line.clear();
   if (result.stop == StopReason::Cancelled) throw Cancelled{};
@@ -124,11 +136,21 @@ void Inspect::run(Context& context) const {
   std::optional<FilmResult> film;
   if (!clip.is_image && !no_film) {
     const Heatmap fate = make_heatmap(trace, trace.steps.size(), HeatmapMode::Fate, palette);
-    write(kFilm, "the whole video under the tokens' fate", [&](const std::filesystem::path& file) {
-      film = write_film(clip, windows, trace, fate, file, {.opacity = opacity}, control);
-    });
-    line.clear();
-    if (film->warning) print_warnings({*film->warning});
+    const auto warn = [&](const std::string& what) {
+      line.clear();
+      print_warnings({what});
+      warnings.push_back(what);
+    };
+    try {
+      write(kFilm, "the whole video under the tokens' fate", [&](const std::filesystem::path& file) {
+        film = write_film(clip, windows, trace, fate, file, {.opacity = opacity}, control);
+      });
+      if (film->warning) warn(*film->warning);
+    } catch (const OutputLost&) {
+      throw;
+    } catch (const Error& error) {  // all else is there, and the report needs no film
+      warn(fmt::format("there is no {}: {}", kFilm, error.what()));
+    }
   }
   std::vector<std::pair<std::string, std::string>> files{{kSheet, "all frames, all steps"}, {kTrace, "the trace"}};
   if (film) files.insert(files.begin() + 1, {kFilm, "the whole video"});
@@ -137,7 +159,7 @@ void Inspect::run(Context& context) const {
                             .windows = windows,
                             .trace = trace,
                             .answer = result,
-                            .question = question,
+                            .question = asked_about,
                             .model = engine->info().path.filename().string(),
                             .colours = palette,
                             .files = files}),
@@ -148,6 +170,7 @@ void Inspect::run(Context& context) const {
   if (!json) return;
   nlohmann::ordered_json printed{{"out", out.string()}, {"written", write.list()}};
   if (film) printed["film"] = {{"frames", film->frames}, {"encoder", film->codec}};
+  printed["warnings"] = warnings;
   printed["answer"] = answer_json(result, *engine, media.get(), &clip);
   print_now(dump(printed, 2) + "\n");
 }
@@ -162,22 +185,19 @@ void add_inspect(CLI::App& app, Context& context) {
                   "trace.safetensors, inspect.json; made if it is not there",
                   "Print one JSON object: what was written, and the answer as ask has it");
   command->get_option("--out")->required();
-  command
-      ->add_option("--mode", inspect->mode,
-                   "What the pictures show: score, by which a step ranked the tokens; fate: kept, recycled or dropped; "
-                   "clusters: which tokens were merged. The report has all three")
-      ->check(CLI::IsMember({"score", "fate", "clusters"}))
-      ->type_name("score|fate|clusters")
-      ->capture_default_str();
-  command->add_option("--colours", inspect->colours, "Colours of scores")
-      ->check(CLI::IsMember({"inferno", "viridis"}))
-      ->type_name("inferno|viridis")
-      ->capture_default_str();
-  command->add_option("--opacity", inspect->opacity, "Of the colours over the frames, 0 to 1")
-      ->check(CLI::Range(0.0, 1.0))
-      ->type_name("X")
-      ->capture_default_str();
-  command->add_flag("--no-film", inspect->no_film, "No overlay.mp4");
+  add_choice<std::string, std::string>(
+      *command, "--mode",
+      "What the pictures show: score, by which a step ranked the tokens; fate: kept, recycled or dropped; "
+      "clusters: which tokens were merged. The report has all three",
+      inspect->mode, {{"score", "score"}, {"fate", "fate"}, {"clusters", "clusters"}})
+      ->default_str(inspect->mode);
+  add_choice<std::string, std::string>(*command, "--colours", "Colours of scores", inspect->colours,
+                                       {{"inferno", "inferno"}, {"viridis", "viridis"}})
+      ->default_str(inspect->colours);
+  add_number(*command, "--opacity", "X", "Of the colours over the frames, 0 to 1", inspect->opacity,
+             {.least = 0, .most = 1})
+      ->default_str(fmt::format("{}", inspect->opacity));
+  add_switch(*command, "--no-film", "No overlay.mp4", inspect->no_film);
   inspect->prune.add_to(*command);
   command->footer(
       "Examples:\n"

@@ -2,12 +2,19 @@
 
 #include "app/cli/cli.h"
 
-#include <pthread.h>
 #include <unistd.h>
 
-namespace sparsight::cli {
+#include <utility>
 
-Interrupts::Interrupts() {
+namespace sparsight::cli {
+namespace {
+
+// A job that looks at its token stops within this; one that is deep in a read or in a long computation does not.
+constexpr timespec kMoment{.tv_sec = 0, .tv_nsec = 70'000'000};
+
+}  // namespace
+
+Interrupts::Interrupts(OnEnd on_end) : on_end_(std::move(on_end)) {
   sigemptyset(&signals_);
   sigaddset(&signals_, SIGINT);
   sigaddset(&signals_, SIGTERM);
@@ -28,20 +35,44 @@ void Interrupts::wait() {
   for (;;) {
     int signal = 0;
     sigwait(&signals_, &signal);
+    std::optional<std::uint64_t> stopped;
+    {
+      const std::lock_guard lock(mutex_);
+      if (ending_) return;
+      stopped = stop_job();
+    }
+    if (!stopped) continue;
+    const bool again = sigtimedwait(&signals_, nullptr, &kMoment) > 0;
     const std::lock_guard lock(mutex_);
     if (ending_) return;
-    if (job_ == nullptr || !job_->request_stop()) _exit(kCancelled);
+    if (again || (job_ != nullptr && job_number_ == *stopped)) end();
   }
 }
 
-Interrupts::Job::Job(Interrupts& interrupts) : interrupts_(interrupts) {
+std::optional<std::uint64_t> Interrupts::stop_job() {
+  if (job_ == nullptr || !job_->source_.request_stop()) end();
+  return job_->then_ == Job::Then::End ? std::optional(job_number_) : std::nullopt;
+}
+
+void Interrupts::end() {
+  if (on_end_) on_end_(job_ != nullptr ? job_->note_ : "");
+  _exit(kCancelled);
+}
+
+Interrupts::Job::Job(Interrupts& interrupts, Then then) : interrupts_(interrupts), then_(then) {
   const std::lock_guard lock(interrupts_.mutex_);
-  interrupts_.job_ = &source_;
+  interrupts_.job_ = this;
+  ++interrupts_.job_number_;
 }
 
 Interrupts::Job::~Job() {
   const std::lock_guard lock(interrupts_.mutex_);
   interrupts_.job_ = nullptr;
+}
+
+void Interrupts::Job::note(std::string text) {
+  const std::lock_guard lock(interrupts_.mutex_);
+  note_ = std::move(text);
 }
 
 }  // namespace sparsight::cli

@@ -2,8 +2,12 @@
 #pragma once
 
 #include <csignal>
+#include <cstdint>
+#include <functional>
 #include <mutex>
+#include <optional>
 #include <stop_token>
+#include <string>
 #include <thread>
 
 namespace sparsight::cli {
@@ -11,7 +15,11 @@ namespace sparsight::cli {
 // Made in main before any other thread, so that all of them leave SIGINT and SIGTERM to it.
 class Interrupts {
  public:
-  Interrupts();
+  // Says on the terminal that the program was stopped; `note` is what the job wants to be said beside it. Called on
+  // another thread, while the job may be anywhere: it must wait for nothing that the job may hold.
+  using OnEnd = std::function<void(const std::string& note)>;
+
+  explicit Interrupts(OnEnd on_end = {});
   ~Interrupts();
   Interrupts(const Interrupts&) = delete;
   Interrupts& operator=(const Interrupts&) = delete;
@@ -19,23 +27,38 @@ class Interrupts {
   // While it lives, an interrupt stops the job. One at a time.
   class Job {
    public:
-    explicit Job(Interrupts& interrupts);
+    // What the program does once the job was stopped.
+    enum class Then {
+      End,   // it does not wait for the job for longer than a moment
+      GoOn,  // it waits for it: there is more to do
+    };
+
+    explicit Job(Interrupts& interrupts, Then then = Then::End);
     ~Job();
     Job(const Job&) = delete;
     Job& operator=(const Job&) = delete;
     [[nodiscard]] std::stop_token token() const { return source_.get_token(); }
+    // What `on_end` is told if the program ends now.
+    void note(std::string text);
 
    private:
+    friend class Interrupts;
     Interrupts& interrupts_;
+    Then then_;
+    std::string note_;
     std::stop_source source_;
   };
 
  private:
   void wait();
+  [[nodiscard]] std::optional<std::uint64_t> stop_job();  // the job's number, if the program ends with it
+  [[noreturn]] void end();
 
+  OnEnd on_end_;
   sigset_t signals_{};
   std::mutex mutex_;
-  std::stop_source* job_ = nullptr;
+  Job* job_ = nullptr;
+  std::uint64_t job_number_ = 0;
   bool ending_ = false;
   std::thread waiter_;
 };

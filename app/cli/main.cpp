@@ -1,3 +1,4 @@
+#include "app/cli/answer_json.h"
 #include "app/cli/cli.h"
 #include "app/cli/terminal.h"
 #include "core/progress.h"
@@ -5,11 +6,14 @@
 #include "sparsight_version.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+#include <nlohmann/json.hpp>
 
-#include <cstdio>
-#include <iostream>
+#include <algorithm>
 #include <new>
 #include <sstream>
+#include <string_view>
 
 namespace sparsight::cli {
 
@@ -27,32 +31,76 @@ ExitCode exit_code(ErrorKind kind) {
   return kBug;
 }
 
+Failure failure_of(const std::exception_ptr& exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const Error& error) {
+    return {exit_code(error.kind()), std::string(to_string(error.kind())), error.what()};
+  } catch (const Cancelled&) {
+    return {kCancelled, "cancelled", "stopped"};
+  } catch (const std::bad_alloc&) {
+    return {kMemory, std::string(to_string(ErrorKind::Memory)), "not enough memory"};
+  } catch (const std::exception& error) {
+    return {kBug, "bug", error.what()};
+  }
+}
+
 namespace {
 
-int complain(ExitCode code, std::string_view message) {
-  fmt::print(stderr, "sparsight-cli: {}\n", printable(message));
-  return code;
+// Whether what the command prints is to be JSON, known before its options are parsed: they may be what is wrong.
+bool wants_json(int argc, char** argv) {
+  for (int i = 1; i < argc && std::string_view(argv[i]) != "--"; ++i)
+    if (std::string_view(argv[i]) == "--json") return true;
+  return false;
 }
 
-int complain(const std::exception& error) {
-  if (!lacks_memory(error)) return complain(kBug, error.what());
-  return complain(kMemory,
-                  dynamic_cast<const std::bad_alloc*>(&error) != nullptr
-                      ? "not enough memory"
-                      : "no further thread can be started: memory or the allowed number of processes is used up");
+int complain(const Failure& failure, bool json) {
+  fmt::print(stderr, "sparsight-cli: {}\n", printable(failure.message));
+  if (json) {
+    try {
+      print_now(dump(error_json(failure.kind, failure.message), -1) + "\n");
+    } catch (const OutputLost&) {  // stderr has it
+    }
+  }
+  return failure.code;
 }
 
-int print_help(std::string_view help) {
+// On another thread than the job's, which may be writing to either stream.
+void say_stopped(bool json, const std::string& note) {
+  const std::string clear = isatty(STDERR_FILENO) != 0 ? "\r\x1b[K" : "";
+  print_if_possible(STDERR_FILENO, fmt::format("{}{}sparsight-cli: stopped\n", clear, note.empty() ? "" : note + "\n"));
+  if (json) print_if_possible(STDOUT_FILENO, dump(error_json("cancelled", "stopped"), -1) + "\n");
+}
+
+// What is wrong with the words, and where help is.
+std::string explained(const CLI::App& app, const CLI::ParseError& error) {
+  std::string command = "sparsight-cli";
+  const CLI::App* at = &app;
+  for (auto used = at->get_subcommands(); !used.empty(); used = at->get_subcommands()) {
+    at = used.front();
+    command += " " + at->get_name();
+  }
+  std::string what = error.what();
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError)) {
+    std::vector<std::string> words = app.remaining(true);
+    std::ranges::reverse(words);
+    what = fmt::format("not expected here: {}; there is no such option, or a text needs quotes", fmt::join(words, " "));
+  }
+  return fmt::format("{}; `{} --help` explains", what, command);
+}
+
+int print_help(const std::string& help) {
   try {
     print_now(help);
     return kOk;
-  } catch (const Error& error) {
-    return complain(exit_code(error.kind()), error.what());
+  } catch (const Error&) {
+    return complain(failure_of(std::current_exception()), false);
   }
 }
 
 int run(int argc, char** argv) {
-  Interrupts interrupts;
+  const bool json = wants_json(argc, argv);
+  Interrupts interrupts([json](const std::string& note) { say_stopped(json, note); });
   Context context{interrupts};
   CLI::App app("Sparsight answers questions about a video on this machine: nothing leaves it.", "sparsight-cli");
   app.set_version_flag("--version", "sparsight-cli " SPARSIGHT_VERSION);
@@ -74,15 +122,13 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() != 0)
+      return complain({kUsage, std::string(to_string(ErrorKind::Usage)), explained(app, error)}, json);
     std::ostringstream out;
-    const int code = app.exit(error, out, std::cerr);
-    return code == 0 ? print_help(out.str()) : kUsage;
-  } catch (const Error& error) {
-    return complain(exit_code(error.kind()), error.what());
-  } catch (const Cancelled&) {
-    return complain(kCancelled, "stopped");
-  } catch (const std::exception& error) {
-    return complain(error);
+    static_cast<void>(app.exit(error, out, out));
+    return print_help(out.str());
+  } catch (...) {
+    return complain(failure_of(std::current_exception()), json);
   }
   return context.exit_code;
 }

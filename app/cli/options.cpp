@@ -1,29 +1,45 @@
 #include "app/cli/options.h"
 
 #include "app/cli/arithmetic.h"
+#include "app/cli/values.h"
 #include "core/pruning/registry.h"
 #include "core/resources.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <array>
 #include <charconv>
 #include <cmath>
-#include <cstdint>
-#include <map>
 
 namespace sparsight::cli {
 
 namespace {
 
-// Decimal digits only: CLI11 alone would take "-1" for 2^64 - 1 and "010" for 8.
-CLI::Validator whole_number() {
-  const auto normalise = [](std::string& text) {
-    std::uint64_t value = 0;
-    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || stop != text.data() + text.size())
-      return "expected a whole number from 0 to 2^64 - 1, found \"" + text + "\"";
-    text = std::to_string(value);
-    return std::string();
-  };
-  return {normalise, "", "whole number"};
+[[noreturn]] void would_be_ignored(const std::string& option, std::string_view why) {
+  fail(ErrorKind::Usage, "{} would be ignored: {}", option, why);
+}
+
+bool given(const CLI::App* command, const std::string& option) {
+  return command != nullptr && command->get_option_no_throw(option) != nullptr && command->count(option) != 0;
+}
+
+// What a budget's text should be, if it is no budget.
+std::string expected_budget(const std::string& text) {
+  try {
+    static_cast<void>(parse_budget(text));
+    return "";
+  } catch (const Error&) {
+    return "a count (194), a share (9.4%), a published setting (published:192), a rank (rank*13.5+6) or a count for "
+           "each "
+           "pruning layer (300/200/110)";
+  }
+}
+
+std::vector<std::string> strategy_names() {
+  std::vector<std::string> names;
+  for (const StrategyInfo& strategy : strategies()) names.emplace_back(strategy.name);
+  return names;
 }
 
 }  // namespace
@@ -45,15 +61,12 @@ std::optional<double> parse_time(const std::string& text) {
 }
 
 void ModelOptions::add_to(CLI::App& command) {
-  command
-      .add_option("--model", model,
-                  "A Hugging Face directory of VideoLlavaForConditionalGeneration; default: the demo model that ships "
-                  "with Sparsight")
-      ->type_name("DIR");
-  command.add_option("--threads", threads, "Compute threads; 0: as many as physical cores")
-      ->transform(whole_number())
-      ->check(CLI::Range(0, 1024))
-      ->type_name("N");
+  add_path(command, "--model", "DIR",
+           "A Hugging Face directory of VideoLlavaForConditionalGeneration; default: the demo model that ships with "
+           "Sparsight",
+           model);
+  add_whole(command, "--threads", "N", "Compute threads; 0: as many as physical cores", threads,
+            {.least = 0, .most = 1024});
   add_kv(
       command, kv_dtype,
       "How keys and values are kept: f32, or bf16 in half the memory, read in half the time; default: bf16 where the "
@@ -62,9 +75,10 @@ void ModelOptions::add_to(CLI::App& command) {
       command, arithmetic,
       "What BF16 weights are multiplied in: f32, which is exact, or bf16, which rounds what goes into a layer "
       "and reads prompts sooner where the CPU has AVX-512 BF16; default: f32");
-  command.add_flag("--round-frequencies", round_frequencies,
-                   "Round the rotary frequencies to the weights' dtype, as a reference model that was cast with "
-                   ".half() or .to(torch.bfloat16) computes");
+  add_switch(command, "--round-frequencies",
+             "Round the rotary frequencies to the weights' dtype, as a reference model that was cast with "
+             ".half() or .to(torch.bfloat16) computes",
+             round_frequencies);
 }
 
 EngineOptions ModelOptions::engine_options() const {
@@ -76,150 +90,231 @@ EngineOptions ModelOptions::engine_options() const {
 }
 
 void FrameOptions::add_to(CLI::App& command) {
-  command.add_option("--frames", request.count, "Frames to look at")
-      ->transform(whole_number())
-      ->check(CLI::Range(1, 1 << 16))
-      ->type_name("N")
-      ->capture_default_str();
-  command
-      .add_option(
-          "--frame-choice", request.choice,
-          "linspace: evenly from the first frame to the last, as the original Video-LLaVA; arange: every N/count-th, "
-          "as transformers documents; default: linspace")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, FrameChoice>{{"linspace", FrameChoice::Linspace}, {"arange", FrameChoice::Arange}}))
-      ->type_name("linspace|arange");
+  command_ = &command;
+  add_whole(command, "--frames", "N", "Frames to look at", request.count, {.least = 1, .most = 1 << 16})
+      ->default_str(std::to_string(request.count));
+  add_choice<FrameChoice, FrameChoice>(
+      command, "--frame-choice",
+      "linspace: evenly from the first frame to the last, as the original Video-LLaVA; arange: every N/count-th, "
+      "as transformers documents; default: linspace",
+      request.choice, {{"linspace", FrameChoice::Linspace}, {"arange", FrameChoice::Arange}});
   const auto time_option = [&](const char* name, std::optional<double>& to, const char* help) {
-    command
-        .add_option_function<std::string>(
-            name,
-            [&to, name](const std::string& text) {
-              to = parse_time(text);
-              if (!to) throw CLI::ValidationError(name, "expected seconds, m:ss or h:mm:ss, found \"" + text + "\"");
-            },
-            help)
-        ->type_name("TIME");
+    add_value(command, name, "TIME", help, [&to](const std::string& text) -> std::string {
+      to = parse_time(text);
+      return to ? "" : "seconds, m:ss or h:mm:ss";
+    });
   };
   time_option("--start", request.start_s, "Look at the video from here on: seconds, m:ss or h:mm:ss");
   time_option("--end", request.end_s, "Look at the video up to here");
 }
 
+void FrameOptions::check() const {
+  if (request.start_s && request.end_s && *request.end_s <= *request.start_s)
+    fail(ErrorKind::Usage, "--end: expected a time after --start, {} s; found {} s", *request.start_s, *request.end_s);
+}
+
+void FrameOptions::check(const Clip& clip) const {
+  if (!clip.is_image) return;
+  for (const char* option : {"--frames", "--frame-choice"})
+    if (given(command_, option)) would_be_ignored(option, clip.path.string() + " is a picture");
+}
+
 void AnswerOptions::add_to(CLI::App& command) {
-  CLI::Option* no_choice = command.add_flag("--greedy", greedy, "Always the likeliest token (the default)");
-  command.add_option("--temperature", sampling.temperature, "Draw the next token; higher is more varied. 0: greedy")
-      ->type_name("T")
+  command_ = &command;
+  CLI::Option* no_choice = add_switch(command, "--greedy", "Always the likeliest token (the default)", greedy);
+  add_number(command, "--temperature", "T", "Draw the next token; higher is more varied. 0: greedy",
+             sampling.temperature, {})
       ->excludes(no_choice);
-  command.add_option("--top-k", sampling.top_k, "Draw from the K likeliest tokens only; 0: from all")
-      ->transform(whole_number())
-      ->type_name("K");
-  command.add_option("--top-p", sampling.top_p, "Draw from the likeliest tokens that together reach P")->type_name("P");
-  command.add_option("--seed", sampling.seed, "The same seed draws the same answer")
-      ->transform(whole_number())
-      ->type_name("N");
-  command.add_option("--max-new-tokens", max_new_tokens, "The longest answer")
-      ->transform(whole_number())
-      ->check(CLI::Range(1, 1 << 20))
-      ->type_name("N")
-      ->capture_default_str();
-  command.add_option("--system", system, "A text that stands before the first question")->type_name("TEXT");
+  add_whole(command, "--top-k", "K", "Draw from the K likeliest tokens only; 0: from all", sampling.top_k);
+  add_number(command, "--top-p", "P", "Draw from the likeliest tokens that together reach P", sampling.top_p,
+             {.least = 0, .most = 1, .with_least = false});
+  add_whole(command, "--seed", "N", "The same seed draws the same answer", sampling.seed);
+  add_whole(command, "--max-new-tokens", "N", "The longest answer", max_new_tokens, {.least = 1, .most = 1 << 20})
+      ->default_str(std::to_string(max_new_tokens));
+  add_text(command, "--system", "TEXT", "A text that stands before the first question", system);
+}
+
+void AnswerOptions::check() const {
+  if (sampling.temperature > 0) return;
+  for (const char* option : {"--top-k", "--top-p", "--seed"})
+    if (given(command_, option))
+      would_be_ignored(option, "the likeliest token is always taken; give --temperature above 0 too");
 }
 
 void AboutVideo::add_to(CLI::App& command, const std::string& out_help, const std::string& json_help) {
-  command.add_option("VIDEO", video, "A video or image file")->required();
-  command.add_option("QUESTION", question, "What you want to know of it")->required();
-  command.add_option("--out", out, out_help)->type_name("DIR");
-  command.add_flag("--replace", replace, "Replace files in DIR that " + command.get_name() + " did not write");
-  command.add_flag("--json", json, json_help);
+  add_text(command, "VIDEO", "FILE", "A video or image file", video)->required();
+  add_words(command, "QUESTION", "What you want to know of it", words)->required();
+  add_path(command, "--out", "DIR", out_help, out);
+  add_switch(command, "--replace", "Replace files in DIR that " + command.get_name() + " did not write", replace);
+  add_switch(command, "--json", json_help, json);
   frames.add_to(command);
   answer.add_to(command);
   model.add_to(command);
 }
 
+void AboutVideo::check() const {
+  frames.check();
+  answer.check();
+  if (replace && out.empty()) would_be_ignored("--replace", "nothing is written without --out");
+}
+
+std::string AboutVideo::question() const { return joined(words); }
+
 Question AboutVideo::about(std::shared_ptr<const EncodedMedia> media) const {
   return {.media = std::move(media),
           .system = answer.system,
-          .turns = {{question, ""}},
+          .turns = {{question(), ""}},
           .sampling = answer.sampling,
           .max_new_tokens = answer.max_new_tokens};
 }
 
+std::string joined(const std::vector<std::string>& words) {
+  std::error_code ignored;
+  if (words.size() > 1 && std::filesystem::is_regular_file(words.front(), ignored))
+    fail(ErrorKind::Usage,
+         "expected one video and a question, found a second file, {}; quote a question that begins so", words.front());
+  return fmt::format("{}", fmt::join(words, " "));
+}
+
 void PruneOptions::add_to(CLI::App& command) {
-  std::string names;
-  for (const StrategyInfo& strategy : strategies()) names += (names.empty() ? "" : ", ") + std::string(strategy.name);
-  command.add_option("--prune", pruning.strategy, "How visual tokens are pruned: " + names)
-      ->type_name("NAME")
-      ->capture_default_str();
-  command
-      .add_option("--budget", budget,
-                  "Visual tokens that stay: a count (194), a share (9.4%), a published setting (published:192), a rank "
-                  "(rank*13.5+6) or the tokens kept behind each pruning layer (300/200/110); default: as published")
-      ->type_name("B");
+  add_value(command, "--prune", "NAME",
+            fmt::format("How visual tokens are pruned: {}", fmt::join(strategy_names(), ", ")),
+            [this](const std::string& text) {
+              strategy = text;
+              return find_strategy(text) != nullptr ? "" : one_of(strategy_names());
+            });
+  add_value(command, "--budget", "B",
+            "Visual tokens that stay: a count (194), a share (9.4%), a published setting (published:192), a rank "
+            "(rank*13.5+6) or the tokens kept behind each pruning layer (300/200/110); default: as published",
+            [this](const std::string& text) {
+              budget = text;
+              return expected_budget(text);
+            });
   add_details_to(command);
 }
 
 void PruneOptions::add_details_to(CLI::App& command) {
-  command.add_option("--layers", pruning.layers, "Decoder layers to prune behind, from 0; default: the published ones")
-      ->delimiter(',')
-      ->transform(whole_number())
-      ->type_name("L,L,...");
-  command.add_option("--recycle", recycle, "Pruned tokens are merged as their mean, their sum, or not at all (off)")
-      ->check(CLI::IsMember({"mean", "sum", "off"}))
-      ->type_name("HOW");
-  command.add_option("--positions", positions, "Survivors are repacked, or keep their original positions")
-      ->check(CLI::IsMember({"repacked", "original"}))
-      ->type_name("HOW");
-  command.add_flag("--rater-at-mean", pruning.rater_at_mean, "Text tokens of just the mean relevance are raters too");
-  command.add_option("--rank-tolerance", pruning.rank_tolerance, "Times float32's own tolerance of a rank")
-      ->type_name("X");
-  command.add_option("--scoring-heads", pruning.scoring_heads, "sparsevlm-plus: heads that score")
-      ->transform(whole_number())
-      ->type_name("N");
-  command.add_option("--scoring-head-share", pruning.scoring_head_share, "The same as a share of the heads, up to 1")
-      ->check(CLI::Range(0.0, 1.0))
-      ->type_name("X");
-  command.add_option("--prune-seed", pruning.seed, "random: the same seed keeps the same tokens; 0 by default")
-      ->transform(whole_number())
-      ->type_name("N");
-  command.add_flag("--keep-cls", pruning.keep_cls, "CLS tokens are never pruned");
+  command_ = &command;
+  add_list(command, "--layers", "L,L,...", "Decoder layers to prune behind, from 0; default: the published ones",
+           [this](const std::vector<std::string>& parts) {
+             details_.layers.clear();
+             for (const std::string& part : parts) {
+               std::uint64_t layer = 0;
+               if (!read_whole(part, {.least = 0, .most = 1 << 16}, layer).empty())
+                 return std::string("layers as whole numbers from 0 on, parted by commas");
+               if (!details_.layers.empty() && layer <= details_.layers.back())
+                 return std::string("layers in ascending order");
+               details_.layers.push_back(layer);
+             }
+             return std::string();
+           });
+  add_choice<std::optional<Recycle>, Recycle>(
+      command, "--recycle", "Pruned tokens are merged as their mean, their sum, or not at all (off)", details_.recycle,
+      {{"mean", Recycle::Mean}, {"sum", Recycle::Sum}, {"off", Recycle::Off}});
+  add_choice<std::optional<Positions>, Positions>(
+      command, "--positions", "Survivors are repacked, or keep their original positions", details_.positions,
+      {{"repacked", Positions::Repacked}, {"original", Positions::Original}});
+  add_switch(command, "--rater-at-mean", "SparseVLM: text tokens of just the mean relevance are raters too",
+             details_.rater_at_mean);
+  add_number(command, "--rank-tolerance", "X", "SparseVLM: times float32's own tolerance of a rank",
+             details_.rank_tolerance, {});
+  CLI::Option* heads = add_whole(command, "--scoring-heads", "N", "sparsevlm-plus: heads that score",
+                                 details_.scoring_heads, {.least = 1, .most = 1 << 16});
+  add_number(command, "--scoring-head-share", "X", "The same as a share of the heads, up to 1",
+             details_.scoring_head_share, {.least = 0, .most = 1, .with_least = false})
+      ->excludes(heads);
+  add_whole(command, "--prune-seed", "N", "random: the same seed keeps the same tokens; 0 by default", details_.seed);
+  add_switch(command, "--keep-cls", "CLS tokens are never pruned", details_.keep_cls);
 }
 
-void SweepOptions::add_to(CLI::App& command, const char* budget_option) {
-  command
-      .add_option("--prune", strategies,
-                  "Strategies, parted by commas; all: every one there is. `sparsight-cli ask --help` lists them")
-      ->delimiter(',')
-      ->required()
-      ->type_name("NAME,...");
-  command
-      .add_option(budget_option, budgets,
-                  "Budgets for each of them, parted by commas: shares (9.4%), counts (194), published settings "
-                  "(published:192), ranks (rank*13.5+6) or the tokens kept behind each pruning layer (300/200/110)")
-      ->delimiter(',')
-      ->type_name("B,...");
+void PruneOptions::check(const std::vector<std::string>& names) const {
+  struct OfStrategies {
+    const char* option;
+    unsigned detail;  // 0: all but `none` read it, or refuse it themselves
+  };
+  static constexpr std::array<OfStrategies, 10> kOptions{{{"--budget", 0},
+                                                          {"--layers", 0},
+                                                          {"--recycle", 0},
+                                                          {"--positions", 0},
+                                                          {"--keep-cls", 0},
+                                                          {"--rater-at-mean", kRaters},
+                                                          {"--rank-tolerance", kRaters},
+                                                          {"--scoring-heads", kScoringHeads},
+                                                          {"--scoring-head-share", kScoringHeads},
+                                                          {"--prune-seed", kSeed}}};
+  for (const auto& [option, detail] : kOptions) {
+    if (!given(command_, option)) continue;
+    const auto reads = [detail = detail](const StrategyInfo& one) {
+      return detail == 0 ? one.name != "none" : (one.reads & detail) != 0;
+    };
+    if (std::ranges::any_of(names, [&](const std::string& name) { return reads(*find_strategy(name)); })) continue;
+    if (std::ranges::all_of(names, [](const std::string& name) { return name == "none"; }))
+      would_be_ignored(option, "nothing is pruned; choose a strategy with --prune");
+    std::vector<std::string_view> those;
+    for (const StrategyInfo& one : strategies())
+      if (reads(one)) those.push_back(one.name);
+    would_be_ignored(option,
+                     fmt::format("{} has no use for it; it is for {}", fmt::join(names, ", "), fmt::join(those, ", ")));
+  }
+}
+
+PruningOptions PruneOptions::options(const PruningOptions& by_default) const {
+  PruningOptions out = details_;
+  out.strategy = strategy.empty() ? by_default.strategy : strategy;
+  if (find_strategy(out.strategy) == nullptr)
+    fail(ErrorKind::Usage, "strategy \"{}\": expected {}", out.strategy, one_of(strategy_names()));
+  if (strategy.empty()) out.budget = by_default.budget;
+  if (!budget.empty()) out.budget = parse_budget(budget);
+  check({out.strategy});
+  return out;
+}
+
+void check_pruning(const PruningOptions& options, const ModelInfo& model, const FrameRequest& frames) {
+  const VisionConfig& vision = model.config.vision;
+  const VisualLayout layout{
+      .frames = frames.count, .tokens_per_frame = vision.tokens(), .grid = vision.grid(), .has_cls = true};
+  static_cast<void>(make_strategy(options, {.layers = model.config.text.layers,
+                                            .visual_tokens = layout.frames * layout.tokens_per_frame,
+                                            .layout = layout}));
+}
+
+void SweepOptions::add_to(CLI::App& command, const std::string& budget_option) {
+  command_ = &command;
+  budget_option_ = budget_option;
+  add_list(command, "--prune", "NAME,...",
+           "Strategies, parted by commas; all: every one there is. `sparsight-cli ask --help` lists them",
+           [this](const std::vector<std::string>& parts) {
+             strategies.clear();
+             for (const std::string& part : parts) {
+               if (part == "all") {
+                 std::ranges::copy(strategy_names(), std::back_inserter(strategies));
+               } else if (find_strategy(part) != nullptr) {
+                 strategies.push_back(part);
+               } else {
+                 return one_of(strategy_names()) + ", or all";
+               }
+             }
+             return std::string();
+           })
+      ->required();
+  add_list(command, budget_option, "B,...",
+           "Budgets for each of them, parted by commas: shares (9.4%), counts (194), published settings "
+           "(published:192), ranks (rank*13.5+6) or the tokens kept behind each pruning layer (300/200/110)",
+           [this](const std::vector<std::string>& parts) {
+             budgets = parts;
+             for (const std::string& part : parts)
+               if (std::string expected = expected_budget(part); !expected.empty()) return expected;
+             return std::string();
+           })
+      ->default_str(budgets == std::vector<std::string>{""} ? "" : fmt::format("{}", fmt::join(budgets, ",")));
   details.add_details_to(command);
 }
 
-std::vector<std::string> SweepOptions::names() const {
-  std::vector<std::string> out;
-  for (const std::string& name : strategies) {
-    if (name != "all") {
-      out.push_back(name);
-      continue;
-    }
-    for (const StrategyInfo& strategy : sparsight::strategies()) out.emplace_back(strategy.name);
-  }
-  const Budget everything = parse_budget("100%");
-  for (const std::string& name : out) static_cast<void>(make_strategy({.strategy = name, .budget = everything}, {}));
-  return out;
-}
-
-PruningOptions PruneOptions::options() const {
-  PruningOptions out = pruning;
-  out.budget = parse_budget(budget);
-  if (!recycle.empty())
-    out.recycle = recycle == "mean" ? Recycle::Mean : recycle == "sum" ? Recycle::Sum : Recycle::Off;
-  if (!positions.empty()) out.positions = positions == "original" ? Positions::Original : Positions::Repacked;
-  return out;
+void SweepOptions::check() const {
+  details.check(strategies);
+  if (given(command_, budget_option_) &&
+      std::ranges::all_of(strategies, [](const std::string& name) { return name == "none"; }))
+    would_be_ignored(budget_option_, "nothing is pruned; choose a strategy with --prune");
 }
 
 }  // namespace sparsight::cli

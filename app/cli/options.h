@@ -25,10 +25,16 @@ struct ModelOptions {
   [[nodiscard]] EngineOptions engine_options() const;
 };
 
+// Each kind of options: `check` is to be called once all are read. Error{Usage} names one that would be ignored.
 struct FrameOptions {
   FrameRequest request;
 
   void add_to(CLI::App& command);
+  void check() const;
+  void check(const Clip& clip) const;  // of a picture there is nothing to choose
+
+ private:
+  const CLI::App* command_ = nullptr;
 };
 
 struct AnswerOptions {
@@ -38,7 +44,30 @@ struct AnswerOptions {
   bool greedy = false;
 
   void add_to(CLI::App& command);
+  void check() const;
+
+ private:
+  const CLI::App* command_ = nullptr;
 };
+
+struct PruneOptions {
+  std::string strategy;  // empty: not asked for
+  std::string budget;    // likewise
+
+  void add_to(CLI::App& command);
+  void add_details_to(CLI::App& command);  // all but strategy and budget
+  // What is asked for; where no strategy is, that of `by_default`, at the budget asked for or else its own.
+  // Error{Usage} as check().
+  [[nodiscard]] PruningOptions options(const PruningOptions& by_default = {}) const;
+  [[nodiscard]] const PruningOptions& details() const { return details_; }  // strategy and budget are not set
+  void check(const std::vector<std::string>& strategies) const;             // those that the details are for
+
+ private:
+  const CLI::App* command_ = nullptr;
+  PruningOptions details_;
+};
+// Error{Usage}: a budget or layers that the strategy does not have. Before anything is computed.
+void check_pruning(const PruningOptions& options, const ModelInfo& model, const FrameRequest& frames);
 
 // One question about one video, and folders of what comes of it.
 struct AboutVideo {
@@ -46,35 +75,34 @@ struct AboutVideo {
   FrameOptions frames;
   AnswerOptions answer;
   std::string video;
-  std::string question;
+  std::vector<std::string> words;  // of the question
   std::filesystem::path out;
   bool replace = false;
   bool json = false;
 
   // `out_help` says what is written to --out, `json_help` what is printed.
   void add_to(CLI::App& command, const std::string& out_help, const std::string& json_help);
+  void check() const;
+  [[nodiscard]] std::string question() const;  // Error{Usage}
   [[nodiscard]] Question about(std::shared_ptr<const EncodedMedia> media) const;
 };
 
-struct PruneOptions {
-  PruningOptions pruning;
-  std::string budget;
-  std::string recycle, positions;
-
-  void add_to(CLI::App& command);
-  void add_details_to(CLI::App& command);        // all but strategy and budget
-  [[nodiscard]] PruningOptions options() const;  // Error{Usage}
-};
+// Words without quotes as one question. Error{Usage}: the first of several is a file, so that it may be a second video.
+[[nodiscard]] std::string joined(const std::vector<std::string>& words);
 
 // Several strategies at several budgets.
 struct SweepOptions {
-  std::vector<std::string> strategies;
+  std::vector<std::string> strategies;  // `all` spelled out
   std::vector<std::string> budgets;
   PruneOptions details;
 
   // `budgets` holds the default. Strategies are needed.
-  void add_to(CLI::App& command, const char* budget_option);
-  [[nodiscard]] std::vector<std::string> names() const;  // `all` spelled out. Error{Usage}: unknown
+  void add_to(CLI::App& command, const std::string& budget_option);
+  void check() const;
+
+ private:
+  const CLI::App* command_ = nullptr;
+  std::string budget_option_;
 };
 
 // "12.5", "1:30" or "1:02:03.5" as seconds; nullopt if it is none of these.

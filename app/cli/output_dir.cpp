@@ -2,8 +2,10 @@
 
 #include "kernels/error.h"
 
+#include <unistd.h>
 #include <nlohmann/json.hpp>
 
+#include <cerrno>
 #include <fstream>
 #include <system_error>
 
@@ -32,6 +34,16 @@ std::set<std::string> read_list(const fs::path& file, OutputDir::MayBeOurs may_b
 
 }  // namespace
 
+void expect_place_for(const fs::path& file) {
+  std::error_code error;
+  const auto status = fs::status(file, error);
+  if (fs::is_directory(status)) fail(ErrorKind::File, "{}: expected the name of a file, found a folder", file.string());
+  const fs::path dir = file.has_parent_path() ? file.parent_path() : ".";
+  if (!fs::is_directory(dir, error)) fail(ErrorKind::File, "{}: there is no folder {}", file.string(), dir.string());
+  if (access(fs::exists(status) ? file.c_str() : dir.c_str(), W_OK) != 0)
+    fail(ErrorKind::File, "{}: cannot be written: {}", file.string(), std::generic_category().message(errno));
+}
+
 OutputDir::OutputDir(fs::path dir, std::string list_name, MayBeOurs may_be_ours, bool replace)
     : dir_(std::move(dir)), list_(dir_ / list_name), replace_(replace) {
   std::error_code error;
@@ -39,6 +51,19 @@ OutputDir::OutputDir(fs::path dir, std::string list_name, MayBeOurs may_be_ours,
   if (error) fail(ErrorKind::File, "{}: cannot be made: {}", dir_.string(), error.message());
   ours_ = read_list(list_, may_be_ours);
   if (ours_.empty() && !replace_ && fs::exists(fs::symlink_status(list_, error))) not_ours(list_);
+  for (fs::directory_iterator entry(dir_, error), end; !error && entry != end; entry.increment(error))
+    if (may_be_ours(entry->path().filename().string())) expect_free(entry->path());
+  if (error) fail(ErrorKind::File, "{}: cannot be read: {}", dir_.string(), error.message());
+  write_list(ours_);
+}
+
+void OutputDir::expect_free(const fs::path& file) const {
+  std::error_code error;
+  const auto status = fs::symlink_status(file, error);
+  if (!fs::exists(status)) return;
+  if (!fs::is_regular_file(status))
+    fail(ErrorKind::File, "{}: expected a file or nothing, found something else", file.string());
+  if (!replace_ && !ours_.contains(file.filename().string())) not_ours(file);
 }
 
 void OutputDir::write_list(const std::set<std::string>& names) const {
@@ -50,19 +75,15 @@ void OutputDir::write_list(const std::set<std::string>& names) const {
 
 fs::path OutputDir::claim(const std::string& name) {
   const fs::path file = dir_ / name;
-  std::error_code error;
-  const auto status = fs::symlink_status(file, error);
-  if (fs::exists(status)) {
-    if (!fs::is_regular_file(status))
-      fail(ErrorKind::File, "{}: expected a file or nothing, found something else", file.string());
-    if (!replace_ && !ours_.contains(name)) not_ours(file);
-  }
+  if (!claimed_.contains(name)) expect_free(file);
   claimed_.insert(name);
   std::set<std::string> all = ours_;
   all.insert(claimed_.begin(), claimed_.end());
   write_list(all);
   return file;
 }
+
+void OutputDir::give_up(const std::string& name) { claimed_.erase(name); }
 
 void OutputDir::finish() {
   std::error_code error;

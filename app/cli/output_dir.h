@@ -9,6 +9,9 @@
 
 namespace sparsight::cli {
 
+// Error{File}: `file` could not be written there, for its folder is missing or closed to us, or it is no plain file.
+void expect_place_for(const std::filesystem::path& file);
+
 // A file `list_name` in the folder names what was written, so that the next run knows its own; it is kept up to date,
 // so that a run that was stopped is known too.
 class OutputDir {
@@ -16,16 +19,19 @@ class OutputDir {
   // Says whether the command could have written a file of that name. A list is not believed beyond that.
   using MayBeOurs = bool (*)(const std::string& name);
 
-  // Makes the folder. `replace`: files of others may be replaced too. Error{File}.
+  // Makes the folder. `replace`: files of others may be replaced too. Error{File}, before anything is computed for it:
+  // it cannot be written into, or a file that the command may write is there and not on the list.
   OutputDir(std::filesystem::path dir, std::string list_name, MayBeOurs may_be_ours, bool replace);
 
   // Where `name` is to be written; it is on the list from now on. Error{File} if there is such a file that was not on
   // it, or something that is no file.
   [[nodiscard]] std::filesystem::path claim(const std::string& name);
+  void give_up(const std::string& name);  // it was claimed and is not written: one of an earlier run goes
   // Removes what earlier runs wrote and this one did not. Error{File}.
   void finish();
 
  private:
+  void expect_free(const std::filesystem::path& file) const;
   void write_list(const std::set<std::string>& names) const;
 
   std::filesystem::path dir_;

@@ -1,6 +1,7 @@
 // `quantize`: a checkpoint with its matrices as small integers.
 #include "app/cli/cli.h"
 #include "app/cli/terminal.h"
+#include "app/cli/values.h"
 #include "core/quantise.h"
 
 #include <fmt/format.h>
@@ -20,7 +21,7 @@ using nlohmann::ordered_json;
 
 struct Options {
   std::filesystem::path model, out;
-  std::string to = "int8";
+  Quantisation to = Quantisation::Int8;
   bool json = false;
 };
 
@@ -72,8 +73,8 @@ void print_table(const QuantiseResult& result) {
 void run(const Options& options, Context& context) {
   const Interrupts::Job job(context.interrupts);
   ProgressLine progress;
-  const Quantisation to = options.to == "int8" ? Quantisation::Int8 : Quantisation::Int4;
-  const QuantiseResult result = quantise_checkpoint(options.model, to, options.out, {progress.callback(), job.token()});
+  const QuantiseResult result =
+      quantise_checkpoint(options.model, options.to, options.out, {progress.callback(), job.token()});
   progress.clear();
   std::vector<std::string> warnings;
   if (result.discarded)
@@ -92,13 +93,12 @@ void add_quantize(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand(
       "quantize", "Writes a model with the decoder's weights as int8 or int4: less memory, faster answers");
   const auto options = std::make_shared<Options>();
-  command->add_option("MODEL", options->model, "A Hugging Face directory of a Video-LLaVA model")->required();
-  command->add_option("--to", options->to, "int8: half of bf16's size; int4: a quarter, and less exact")
-      ->check(CLI::IsMember({"int8", "int4"}))
-      ->type_name("int8|int4")
+  add_path(*command, "MODEL", "DIR", "A Hugging Face directory of a Video-LLaVA model", options->model)->required();
+  add_choice<Quantisation, Quantisation>(*command, "--to", "int8: half of bf16's size; int4: a quarter, and less exact",
+                                         options->to, {{"int8", Quantisation::Int8}, {"int4", Quantisation::Int4}})
       ->required();
-  command->add_option("--out", options->out, "The folder to write; it must not be there")->type_name("DIR")->required();
-  command->add_flag("--json", options->json, "Print one JSON object, with every matrix");
+  add_path(*command, "--out", "DIR", "The folder to write; it must not be there", options->out)->required();
+  add_switch(*command, "--json", "Print one JSON object, with every matrix", options->json);
   command->footer(
       "A run that was stopped goes on where it was when it is started again. The result is used like any model:\n\n"
       "Example:\n"

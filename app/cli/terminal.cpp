@@ -1,9 +1,8 @@
 #include "app/cli/terminal.h"
 
-#include "kernels/error.h"
-
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -70,7 +69,17 @@ void print_warnings(const std::vector<std::string>& warnings) {
 void print_now(std::string_view text) {
   errno = 0;
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-    fail(ErrorKind::File, "standard output: cannot be written: {}", std::generic_category().message(errno));
+    throw OutputLost(ErrorKind::File,
+                     fmt::format("standard output: cannot be written: {}", std::generic_category().message(errno)));
+}
+
+void print_if_possible(int stream, std::string_view text) {
+  std::FILE* file = stream == STDOUT_FILENO ? stdout : stderr;
+  if (ftrylockfile(file) != 0) return;  // somebody is writing, and may never end
+  pollfd ready{.fd = stream, .events = POLLOUT, .revents = 0};
+  if (poll(&ready, 1, 0) == 1 && (ready.revents & POLLOUT) != 0)
+    static_cast<void>(write(stream, text.data(), text.size()) < 0);
+  funlockfile(file);
 }
 
 void keep_standard_streams_apart() {

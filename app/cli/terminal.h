@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/progress.h"
+#include "kernels/error.h"
 
 #include <string>
 #include <string_view>
@@ -30,7 +31,13 @@ class ProgressLine {
 };
 
 void print_warnings(const std::vector<std::string>& warnings);  // to stderr
-void print_now(std::string_view text);  // to stdout, flushed. Error{File}: a full disk, a closed stdout
+// Standard output takes nothing more, so that no command can go on.
+struct OutputLost : Error {
+  using Error::Error;
+};
+void print_now(std::string_view text);  // to stdout, flushed. OutputLost (a File error): a full disk, a closed stdout
+// The same to any standard stream, for last words: it waits for nobody, and what cannot be written at once is lost.
+void print_if_possible(int stream, std::string_view text);
 
 // Fills the places of closed standard streams, so that no file opened later becomes one of them. What is written to a
 // closed stdout fails. Called first in main.

@@ -19,13 +19,13 @@ std::unique_ptr<PruningStrategy> make_none(const PruningOptions&, const PruningS
 constexpr std::array kStrategies{
     StrategyInfo{"none", "nothing is pruned", "", make_none},
     StrategyInfo{"sparsevlm-first", "SparseVLM, first release: as many as the rank says, the rest recycled",
-                 "arXiv 2410.04417; Gumpest/SparseVLMs 91fb6d9", make_sparsevlm_first},
+                 "arXiv 2410.04417; Gumpest/SparseVLMs 91fb6d9", make_sparsevlm_first, kRaters},
     StrategyInfo{"sparsevlm-v1.5", "SparseVLM v1.5: fixed counts at three layers, the rest recycled",
-                 "Gumpest/SparseVLMs, tag v1.5", make_sparsevlm_v15},
+                 "Gumpest/SparseVLMs, tag v1.5", make_sparsevlm_v15, kRaters},
     StrategyInfo{"sparsevlm-plus", "SparseVLM+ (v2): scores free of RoPE's bias, original positions, no recycling",
-                 "Gumpest/SparseVLMs, tag v2.0", make_sparsevlm_plus},
+                 "Gumpest/SparseVLMs, tag v2.0", make_sparsevlm_plus, kRaters | kScoringHeads},
     StrategyInfo{"sparsevlm-video", "SparseVLM for video: once, behind layer 1, as many as the rank",
-                 "Gumpest/SparseVLMs, branch video", make_sparsevlm_video},
+                 "Gumpest/SparseVLMs, branch video", make_sparsevlm_video, kRaters},
     StrategyInfo{"fastv", "FastV: half of the tokens behind layer 1, by the last row's attention",
                  "arXiv 2403.06764; pkunlp-icler/FastV d165972", make_fastv},
     StrategyInfo{"pyramiddrop", "PyramidDrop: a half, a quarter, an eighth, by the next layer's attention",
@@ -44,7 +44,8 @@ constexpr std::array kStrategies{
                  "arXiv 2503.02175; vbdi/divprune 799e2d9", make_divprune},
     StrategyInfo{"fastvid", "FastVID: before the decoder, salient tokens and density peaks of a video's segments",
                  "arXiv 2503.11187; LunarShen/FastVID a40a109", make_fastvid},
-    StrategyInfo{"random", "a floor: 192 tokens drawn by --prune-seed, where SparseVLM prunes first", "", make_random},
+    StrategyInfo{"random", "a floor: 192 tokens drawn by --prune-seed, where SparseVLM prunes first", "", make_random,
+                 kSeed},
     StrategyInfo{"uniform", "a floor: 192 tokens, evenly spaced, where SparseVLM prunes first", "", make_uniform},
 };
 
@@ -52,9 +53,14 @@ constexpr std::array kStrategies{
 
 std::span<const StrategyInfo> strategies() { return kStrategies; }
 
+const StrategyInfo* find_strategy(std::string_view name) {
+  const auto found = std::ranges::find(kStrategies, name, &StrategyInfo::name);
+  return found == kStrategies.end() ? nullptr : &*found;
+}
+
 std::unique_ptr<PruningStrategy> make_strategy(const PruningOptions& options, const PruningSetting& setting) {
-  const auto found = std::ranges::find(kStrategies, std::string_view(options.strategy), &StrategyInfo::name);
-  if (found == kStrategies.end()) {
+  const StrategyInfo* found = find_strategy(options.strategy);
+  if (found == nullptr) {
     std::string names;
     for (const StrategyInfo& s : kStrategies) names += (names.empty() ? "" : ", ") + std::string(s.name);
     fail(ErrorKind::Usage, "pruning \"{}\": expected one of {}", options.strategy, names);
