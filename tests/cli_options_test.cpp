@@ -106,7 +106,7 @@ TEST_CASE("every option of every command refuses a bad value by its name", "[cli
   const TempDir temp;
   for (const Command& command : commands(temp)) {
     const std::vector<Option> options = options_of(command);
-    REQUIRE(options.size() >= 1);
+    REQUIRE((!options.empty() || command.words.front() == "sessions"));
     for (const Option& option : options) {
       CAPTURE(command.words.front(), command.words.back(), option.name, option.type);
       const auto refuses = [&](const std::vector<std::string>& more) {
@@ -216,7 +216,6 @@ TEST_CASE("a question needs no quotes, and what cannot be one is explained", "[c
   refused({"ask", clip, demo_clip("rising.mp4"), "What?"}, "second file");
   refused({"ask", "--no-video", clip, "What?"}, "--no-video");
   refused({"ask", clip}, "question");
-  refused({"ask", clip, "What is", "-5?"}, "-5?");
   refused({"ask", clip, "What?", "--frame", "3"}, "--frame");
 }
 

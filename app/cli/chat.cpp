@@ -123,7 +123,7 @@ class ChatSession {
         else
           print_now(kHelp);
       } else {
-        fail(ErrorKind::Usage, "{}: no such command; /help lists them", name);
+        fmt::print(stderr, "{}: no such command\n{}", printable(name), kHelp);
       }
     } catch (const OutputLost&) {
       throw;

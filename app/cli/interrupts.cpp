@@ -10,7 +10,7 @@ namespace sparsight::cli {
 namespace {
 
 // A job that looks at its token stops within this; one that is deep in a read or in a long computation does not.
-constexpr timespec kMoment{.tv_sec = 0, .tv_nsec = 70'000'000};
+constexpr timespec kMoment{.tv_sec = 0, .tv_nsec = 40'000'000};
 
 }  // namespace
 

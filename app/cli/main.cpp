@@ -72,6 +72,32 @@ void say_stopped(bool json, const std::string& note) {
   if (json) print_if_possible(STDOUT_FILENO, dump(error_json("cancelled", "stopped"), -1) + "\n");
 }
 
+std::string said(const CLI::App& app, const CLI::ParseError& error) {
+  const std::string what = error.what();
+  const std::vector<std::string> left = app.remaining(true);
+  const auto ours = [&](std::string_view theirs, std::string_view words) {
+    const std::size_t at = what.find(theirs);
+    if (at == std::string::npos) return std::string();
+    const std::string name = what.substr(0, std::min(at, what.find(':')));
+    return fmt::format("{}{}: {}", name.starts_with('-') ? "" : "--", name, words);
+  };
+  switch (static_cast<CLI::ExitCodes>(error.get_exit_code())) {
+    case CLI::ExitCodes::ExtrasError:
+      return fmt::format("not expected here: {}; there is no such option, or a text needs quotes",
+                         fmt::join(left, " "));
+    case CLI::ExitCodes::RequiredError:
+      if (!app.get_subcommands().empty() || left.empty()) return what;
+      return fmt::format("{}: there is no such command", left.front());
+    case CLI::ExitCodes::ArgumentMismatch:
+      if (std::string given = ours(" was given a disallowed flag override", "takes no value"); !given.empty())
+        return given;
+      if (std::string missing = ours(" missing", "expected a value behind it"); !missing.empty()) return missing;
+      if (std::string twice = ours(": At Most", "is given more than once"); !twice.empty()) return twice;
+      return what;
+    default: return what;
+  }
+}
+
 // What is wrong with the words, and where help is.
 std::string explained(const CLI::App& app, const CLI::ParseError& error) {
   std::string command = "sparsight-cli";
@@ -80,13 +106,7 @@ std::string explained(const CLI::App& app, const CLI::ParseError& error) {
     at = used.front();
     command += " " + at->get_name();
   }
-  std::string what = error.what();
-  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError)) {
-    std::vector<std::string> words = app.remaining(true);
-    std::ranges::reverse(words);
-    what = fmt::format("not expected here: {}; there is no such option, or a text needs quotes", fmt::join(words, " "));
-  }
-  return fmt::format("{}; `{} --help` explains", what, command);
+  return fmt::format("{}; `{} --help` explains", said(app, error), command);
 }
 
 int print_help(const std::string& help) {

@@ -54,7 +54,8 @@ OutputDir::OutputDir(fs::path dir, std::string list_name, MayBeOurs may_be_ours,
   for (fs::directory_iterator entry(dir_, error), end; !error && entry != end; entry.increment(error))
     if (may_be_ours(entry->path().filename().string())) expect_free(entry->path());
   if (error) fail(ErrorKind::File, "{}: cannot be read: {}", dir_.string(), error.message());
-  write_list(ours_);
+  if (access(dir_.c_str(), W_OK) != 0)
+    fail(ErrorKind::File, "{}: cannot be written into: {}", dir_.string(), std::generic_category().message(errno));
 }
 
 void OutputDir::expect_free(const fs::path& file) const {
