@@ -8,7 +8,9 @@
 
 #include <cerrno>
 #include <cstring>
+#include <mutex>
 #include <random>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -46,6 +48,34 @@ void write_device(const fs::path& file, std::string_view content) {
   if (::close(handle) != 0) not_written(file, errno);
 }
 
+// Those that are being written.
+class UnfinishedFiles {
+ public:
+  void add(const fs::path& path) {
+    const std::lock_guard lock(mutex_);
+    paths_.insert(path);
+  }
+  void forget(const fs::path& path) {
+    const std::lock_guard lock(mutex_);
+    paths_.erase(path);
+  }
+  void remove_all() {
+    const std::lock_guard lock(mutex_);
+    std::error_code ignored;
+    for (const fs::path& path : paths_) fs::remove(path, ignored);
+    paths_.clear();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::set<fs::path> paths_;
+};
+
+UnfinishedFiles& unfinished_files() {
+  static UnfinishedFiles files;
+  return files;
+}
+
 }  // namespace
 
 void write_all(int handle, std::string_view bytes, const fs::path& file) {
@@ -71,6 +101,7 @@ UnfinishedFile::UnfinishedFile(fs::path file) : file_(std::move(file)) {
     if (handle_ < 0 && errno != EEXIST) not_written(file_, errno);
   }
   if (handle_ < 0) not_written(file_, EEXIST);
+  unfinished_files().add(path_);
   struct stat former {};
   if (::lstat(file_.c_str(), &former) == 0 && S_ISREG(former.st_mode))
     static_cast<void>(::fchmod(handle_, former.st_mode & 0777));  // not possible on every file system
@@ -81,6 +112,7 @@ UnfinishedFile::~UnfinishedFile() {
   ::close(handle_);
   std::error_code ignored;
   fs::remove(path_, ignored);
+  unfinished_files().forget(path_);
 }
 
 void UnfinishedFile::write(std::string_view bytes) { write_all(handle_, bytes, file_); }
@@ -91,8 +123,11 @@ void UnfinishedFile::keep() {
   std::error_code error;
   fs::rename(path_, file_, error);
   if (error) not_written(file_, error.value());
+  unfinished_files().forget(path_);
   ::close(std::exchange(handle_, -1));
 }
+
+void remove_unfinished_files() { unfinished_files().remove_all(); }
 
 void replace_file(const fs::path& file, std::string_view content) {
   if (is_device(file)) return write_device(file, content);

@@ -27,6 +27,9 @@ class UnfinishedFile {
   int handle_ = -1;
 };
 
+// Removes those of this process that were not kept, where it ends without destructors. Any thread.
+void remove_unfinished_files();
+
 // Replaces a file at once: no reader sees half of it. What is no file and no folder, such as a pipe or /dev/stdout, is
 // written to as it is. Error{File}.
 void replace_file(const std::filesystem::path& file, std::string_view content);

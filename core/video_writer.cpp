@@ -1,12 +1,12 @@
 #include "core/video_writer.h"
 
+#include "core/replace_file.h"
 #include "core/video_ffmpeg.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-#include <system_error>
 
 namespace sparsight {
 namespace {
@@ -34,7 +34,8 @@ const AVCodec* find_encoder() {
 }  // namespace
 
 struct VideoWriter::Impl {
-  std::filesystem::path path, unfinished;
+  std::filesystem::path path;
+  std::optional<UnfinishedFile> unfinished;
   std::string codec_name;
   std::optional<std::string> warning;
   int width = 0, height = 0;  // of the frames that come; those that are encoded are even
@@ -47,15 +48,6 @@ struct VideoWriter::Impl {
   Owned<AVPacket> packet;
 
   Impl() = default;
-  Impl(const Impl&) = delete;
-  Impl& operator=(const Impl&) = delete;
-  ~Impl() {
-    if (!output) return;
-    output.reset();
-    std::error_code ignored;
-    std::filesystem::remove(unfinished, ignored);
-  }
-
   [[nodiscard]] std::int64_t ticks(double seconds) const { return std::llround(seconds * encoder->time_base.den); }
   [[noreturn]] void wrong(int error) const {
     check_memory(error);
@@ -104,7 +96,8 @@ struct VideoWriter::Impl {
     stream->avg_frame_rate = encoder->framerate;
     check(avcodec_parameters_from_context(stream->codecpar, encoder.get()));
     // By its protocol, so that no name is taken for an address. The muxer opens it once more to move the index.
-    const std::string name = "file:" + unfinished.string();
+    unfinished.emplace(path);
+    const std::string name = "file:" + unfinished->path().string();
     output->url = av_strdup(name.c_str());
     check(avio_open(&output->pb, name.c_str(), AVIO_FLAG_WRITE));
     AVDictionary* options = nullptr;
@@ -163,7 +156,6 @@ VideoWriter::VideoWriter(std::filesystem::path path, int width, int height, doub
   silence_log();
   Impl& m = *impl_;
   m.path = std::move(path);
-  m.unfinished = m.path.string() + ".part";
   if (width < 1 || height < 1 || width >= kMaxSide || height >= kMaxSide || std::int64_t{width} * height > kMaxPixels)
     fail(ErrorKind::Usage, "{}: a video of {} x {}: expected 1 to {} a side", m.path.string(), width, height,
          kMaxSide - 1);
@@ -199,10 +191,8 @@ void VideoWriter::finish(double end_s) {
   m.encode(nullptr);
   m.check(av_write_trailer(m.output.get()));
   m.check(avio_closep(&m.output->pb));
-  std::error_code error;
-  std::filesystem::rename(m.unfinished, m.path, error);
-  if (error) fail(ErrorKind::File, "{}: could not be written: {}", m.path.string(), error.message());
   m.output.reset();
+  m.unfinished->keep();
 }
 
 const std::string& VideoWriter::codec() const { return impl_->codec_name; }

@@ -121,7 +121,8 @@ void Compare::run(Context& context) const {
   const std::string asked_about = question();
   const std::vector<PruningOptions> asked = settings();
   std::optional<OutputDir> dir;
-  if (!out.empty()) dir.emplace(out, "written.json", is_of_comparison, replace);
+  if (!out.empty())
+    dir.emplace(out, "written.json", is_of_comparison, replace, std::vector<std::string>{kPage, kPicture, kNumbers});
   const Interrupts::Job job(context.interrupts);
   ProgressLine line;
   const Control control{json ? OnProgress() : line.callback(), job.token()};

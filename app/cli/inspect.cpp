@@ -83,7 +83,7 @@ class Written {
 void Inspect::run(Context& context) const {
   check();
   const std::string asked_about = question();
-  OutputDir dir(out, "inspect.json", is_of_inspection, replace);
+  OutputDir dir(out, "inspect.json", is_of_inspection, replace, {kReport, kSheet, kTrace});
   const Interrupts::Job job(context.interrupts);
   ProgressLine line;
   const Control control{json ? OnProgress() : line.callback(), job.token()};

@@ -15,8 +15,8 @@ namespace sparsight::cli {
 // Made in main before any other thread, so that all of them leave SIGINT and SIGTERM to it.
 class Interrupts {
  public:
-  // Says on the terminal that the program was stopped; `note` is what the job wants to be said beside it. Called on
-  // another thread, while the job may be anywhere: it must wait for nothing that the job may hold.
+  // Leaves no half files, and says that the program was stopped; `note` is what the job wants to be said beside it.
+  // Called on another thread, while the job may be anywhere: it must wait for nothing that the job may hold.
   using OnEnd = std::function<void(const std::string& note)>;
 
   explicit Interrupts(OnEnd on_end = {});

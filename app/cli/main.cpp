@@ -2,6 +2,7 @@
 #include "app/cli/cli.h"
 #include "app/cli/terminal.h"
 #include "core/progress.h"
+#include "core/replace_file.h"
 #include "kernels/out_of_memory.h"
 #include "sparsight_version.h"
 
@@ -11,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cstdio>
 #include <new>
 #include <sstream>
 #include <string_view>
@@ -38,10 +40,12 @@ Failure failure_of(const std::exception_ptr& exception) {
     return {exit_code(error.kind()), std::string(to_string(error.kind())), error.what()};
   } catch (const Cancelled&) {
     return {kCancelled, "cancelled", "stopped"};
-  } catch (const std::bad_alloc&) {
-    return {kMemory, std::string(to_string(ErrorKind::Memory)), "not enough memory"};
   } catch (const std::exception& error) {
-    return {kBug, "bug", error.what()};
+    if (!lacks_memory(error)) return {kBug, "bug", error.what()};
+    const bool bytes = dynamic_cast<const std::bad_alloc*>(&error) != nullptr;
+    return {kMemory, std::string(to_string(ErrorKind::Memory)),
+            bytes ? "not enough memory"
+                  : "no further thread can be started: memory or the allowed number of processes is used up"};
   }
 }
 
@@ -67,6 +71,7 @@ int complain(const Failure& failure, bool json) {
 
 // On another thread than the job's, which may be writing to either stream.
 void say_stopped(bool json, const std::string& note) {
+  remove_unfinished_files();
   const std::string clear = isatty(STDERR_FILENO) != 0 ? "\r\x1b[K" : "";
   print_if_possible(STDERR_FILENO, fmt::format("{}{}sparsight-cli: stopped\n", clear, note.empty() ? "" : note + "\n"));
   if (json) print_if_possible(STDOUT_FILENO, dump(error_json("cancelled", "stopped"), -1) + "\n");
@@ -159,7 +164,7 @@ int guarded(int argc, char** argv) noexcept {
     return run(argc, argv);
   } catch (const std::exception& error) {
     try {
-      return complain(error);
+      return complain(failure_of(std::current_exception()), wants_json(argc, argv));
     } catch (...) {
       std::fputs("sparsight-cli: not enough memory\n", stderr);
       return lacks_memory(error) ? kMemory : kBug;

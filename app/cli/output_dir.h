@@ -20,8 +20,10 @@ class OutputDir {
   using MayBeOurs = bool (*)(const std::string& name);
 
   // Makes the folder. `replace`: files of others may be replaced too. Error{File}, before anything is computed for it:
-  // it cannot be written into, or a file that the command may write is there and not on the list.
-  OutputDir(std::filesystem::path dir, std::string list_name, MayBeOurs may_be_ours, bool replace);
+  // it cannot be written into, or a file is there and not on the list that the command is `certain` to write; where
+  // nothing is on a list, also one that it may write.
+  OutputDir(std::filesystem::path dir, const std::string& list_name, MayBeOurs may_be_ours, bool replace,
+            const std::vector<std::string>& certain);
 
   // Where `name` is to be written; it is on the list from now on. Error{File} if there is such a file that was not on
   // it, or something that is no file.

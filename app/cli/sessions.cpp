@@ -2,10 +2,12 @@
 #include "app/cli/answer_json.h"
 #include "app/cli/cli.h"
 #include "app/cli/terminal.h"
+#include "app/cli/values.h"
 #include "core/chat_export.h"
 #include "core/chat_store.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <fstream>
@@ -21,7 +23,7 @@ struct Sessions {
   std::filesystem::path database;
   SessionId id = 0;
   std::vector<SessionId> ids;
-  std::string words;
+  std::vector<std::string> words;
   std::size_t limit = 50;
   bool json = false;
   bool markdown = false;
@@ -59,7 +61,7 @@ struct Sessions {
 
   void search() const {
     ordered_json all = ordered_json::array();
-    for (const SearchHit& hit : open().search(words, limit)) {
+    for (const SearchHit& hit : open().search(fmt::format("{}", fmt::join(words, " ")), limit)) {
       if (json)
         all.push_back({{"session", hit.session},
                        {"title", hit.title},
@@ -104,7 +106,7 @@ void add_sessions(CLI::App& app, Context&) {
   CLI::App* command = app.add_subcommand("sessions", "List, show, search, export and import chats");
   command->require_subcommand(1);
   const auto sessions = std::make_shared<Sessions>();
-  command->add_option("--database", sessions->database, "The chat database; default: the app's own")->type_name("FILE");
+  add_path(*command, "--database", "FILE", "The chat database; default: the app's own", sessions->database);
   const auto add = [&](const char* name, const char* help, void (Sessions::*what)() const) {
     CLI::App* sub = command->add_subcommand(name, help);
     sub->fallthrough();
@@ -112,26 +114,31 @@ void add_sessions(CLI::App& app, Context&) {
     return sub;
   };
   const auto listing = [&](CLI::App* sub) {
-    sub->add_option("--limit", sessions->limit, "As many at most")->type_name("N")->capture_default_str();
-    sub->add_flag("--json", sessions->json, "Print JSON");
+    add_whole(*sub, "--limit", "N", "As many at most", sessions->limit, {.least = 1, .most = 1 << 30})
+        ->default_str(std::to_string(sessions->limit));
+    add_switch(*sub, "--json", "Print JSON", sessions->json);
   };
   listing(add("list", "All sessions: pinned ones first, then by last use", &Sessions::list));
 
   CLI::App* show = add("show", "One session with its questions and answers", &Sessions::show);
-  show->add_option("ID", sessions->id, "As `sessions list` shows it")->required();
-  show->add_flag("--json", sessions->json, "Print JSON");
+  add_whole(*show, "ID", "N", "As `sessions list` shows it", sessions->id)->required();
+  add_switch(*show, "--json", "Print JSON", sessions->json);
 
   CLI::App* search = add("search", "Questions and answers that hold every word, newest first", &Sessions::search);
-  search->add_option("WORDS", sessions->words, "What to look for; the last word may be a beginning")->required();
+  add_words(*search, "WORDS", "What to look for; the last word may be a beginning", sessions->words)->required();
   listing(search);
 
   CLI::App* out = add("export", "Sessions as JSON, or as Markdown to read", &Sessions::export_them);
-  out->add_option("ID", sessions->ids, "Which; default: all");
-  out->add_flag("--markdown", sessions->markdown, "Markdown instead of JSON");
-  out->add_option("--out", sessions->file, "Where to write; default: standard output")->type_name("FILE");
+  out->add_option("ID", sessions->ids, "Which; default: all")->check([](const std::string& text) {
+    std::uint64_t id = 0;
+    const std::string expected = read_whole(text, {.least = 0, .most = 1ULL << 62}, id);
+    return expected.empty() ? expected : fmt::format("expected {}, found \"{}\"", expected, text);
+  });
+  add_switch(*out, "--markdown", "Markdown instead of JSON", sessions->markdown);
+  add_path(*out, "--out", "FILE", "Where to write; default: standard output", sessions->file);
 
   CLI::App* in = add("import", "Add the sessions of such a file", &Sessions::import_them);
-  in->add_option("FILE", sessions->file, "JSON or Markdown, as export writes it")->required();
+  add_path(*in, "FILE", "FILE", "JSON or Markdown, as export writes it", sessions->file)->required();
   command->footer(
       "Examples:\n"
       "  sparsight-cli sessions search \"red circle\"\n"
