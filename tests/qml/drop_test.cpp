@@ -276,10 +276,10 @@ void DropTest::notices_go_when_they_are_over() {
   QVERIFY(run.app.notice().contains("budget \"much\""));
   chat.setBudget("10%");
   QVERIFY(run.app.notice().isEmpty());
-  // A model that could not be loaded: until another one is chosen.
+  // Sessions that could not be imported: until one is written.
   QTRY_VERIFY_WITH_TIMEOUT(!chat.busy() && !run.app.loading(), kPatience);
-  QVERIFY(QMetaObject::invokeMethod(run.app.sessions(), "importFile", Q_ARG(QString, path("text.mp4"))));
-  QVERIFY(run.app.notice().contains("text.mp4"));
+  QVERIFY(QMetaObject::invokeMethod(run.app.sessions(), "importFile", Q_ARG(QString, path("gone.json"))));
+  QVERIFY(run.app.notice().contains("gone.json"));
   run.ask("What is there now?");
   QTRY_VERIFY_WITH_TIMEOUT(!chat.busy(), kPatience);
   QVERIFY(run.app.notice().isEmpty());
