@@ -54,8 +54,10 @@ ApplicationWindow {
     }
     onClosing: settings.keepWindow(Qt.rect(x, y, width, height), visibility === Window.Maximized)
     function startTour() {
+        if (app.choices.length > 0)
+            return;
         settings.tourSeen = true;
-        if (app.chat.video === "")
+        if (app.chat.video === "" && app.checking === "")
             app.openDemo();
         tour.start();
     }

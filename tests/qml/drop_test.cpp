@@ -21,6 +21,7 @@ class DropTest : public QObject {
   void of_many_files_one_is_chosen();
   void folders_and_addresses_are_named();
   void notices_go_when_they_are_over();
+  void a_first_start_with_files();
 
  private:
   [[nodiscard]] QString path(const char* name) const { return folder_.filePath(QString::fromUtf8(name)); }
@@ -283,6 +284,23 @@ void DropTest::notices_go_when_they_are_over() {
   run.ask("What is there now?");
   QTRY_VERIFY_WITH_TIMEOUT(!chat.busy(), kPatience);
   QVERIFY(run.app.notice().isEmpty());
+}
+
+void DropTest::a_first_start_with_files() {
+  Script script;
+  {
+    const QTemporaryDir chats;
+    Running run(chats.filePath("chats.db"), script.door(), true);
+    run.app.openFiles({path("trio.mp4")});  // as from the command line
+    QTRY_VERIFY(run.find<QObject>("tour")->property("opened").toBool());
+    QTRY_COMPARE(run.app.chat()->video(), path("trio.mp4"));  // the tour shows that, not the clip that comes along
+  }
+  const QTemporaryDir chats;
+  Running run(chats.filePath("chats.db"), script.door(), true);
+  run.app.openFiles({path("trio.mp4"), path("crossing.mp4")});
+  QTRY_VERIFY(run.find<QObject>("fileChoice")->property("opened").toBool());
+  QVERIFY(!run.find<QObject>("tour")->property("visible").toBool());  // one thing at a time
+  QVERIFY(!run.app.settings()->tourSeen());
 }
 
 namespace {
