@@ -173,7 +173,7 @@ Item {
         Binding on value {
             when: !slider.pressed
             restoreMode: Binding.RestoreNone
-            value: plot.trace.depth
+            value: Math.min(plot.trace.depth, slider.to) // anew where only its end moves
         }
         background: Rectangle {
             x: Theme.size(7)

@@ -71,7 +71,7 @@ Rectangle {
             spacing: 4
             clip: true
             model: pane.trace.frameCount
-            currentIndex: pane.trace.frameAt(pane.app.player.position)
+            currentIndex: pane.trace.hasMedia ? pane.trace.frameAt(pane.app.player.position) : -1
             Text {
                 anchors.centerIn: parent
                 visible: !pane.trace.hasMedia

@@ -58,7 +58,8 @@ struct Answered : Running {
     (void)QTest::qWaitFor([this] { return app.chat()->rowCount() == 2 && !app.chat()->busy(); }, kPatience);
   }
   [[nodiscard]] bool shows_tokens() const {
-    return app_trace().hasTrace() && find("overlay")->isVisible() && strip() > 0 && marks() > 0;
+    return app_trace().hasTrace() && find("overlay")->isVisible() && strip() > 0 && marks() > 0 &&
+           find("depth")->property("value").toInt() == app_trace().depth();
   }
   // Of trace, strip, marks, counts: nothing.
   [[nodiscard]] bool shows_nothing() const {
@@ -85,6 +86,8 @@ void TruthTest::a_handle_that_moves() {
   QVERIFY(run.shows_tokens());
   QCOMPARE(run.app.chat()->visualTokens(), 2056);
   run.app.trace()->select(2, 0.5, 0.5);
+  run.app.player()->seek(3);
+  QTRY_COMPARE(run.find("strip")->property("currentIndex").toInt(), run.app.trace()->frameAt(3));
   run.find("rangeOn")->setProperty("checked", true);
   QQuickItem* handle = run.find("rangeStart");
   QTRY_VERIFY(handle->isVisible());
@@ -106,6 +109,8 @@ void TruthTest::a_handle_that_moves() {
   QTRY_VERIFY_WITH_TIMEOUT(run.app.trace()->hasMedia(), kPatience);
   QCOMPARE(run.strip(), 8);
   QVERIFY(!run.app.trace()->hasTrace());
+  QTRY_COMPARE(run.find("strip")->property("currentIndex").toInt(),
+               run.app.trace()->frameAt(run.app.player()->position()));
   QVERIFY(run.app.trace()->frameTimes().first().toDouble() >= run.app.chat()->rangeStart());
 }
 
@@ -174,7 +179,7 @@ void TruthTest::another_model() {
   QVERIFY(!run.find("answeredBy")->isVisible());
   // The older answer's tokens, on request, by the model's name.
   run.app.chat()->showTrace(1);
-  QVERIFY(run.shows_tokens());
+  QTRY_VERIFY(run.shows_tokens());
   QCOMPARE(run.app.trace()->model(), QStringLiteral("sparsight-demo"));
   QTRY_VERIFY(run.find("answeredBy")->isVisible());
 }
