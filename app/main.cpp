@@ -2,6 +2,7 @@
 #include "app/application.h"
 #include "app/graphics.h"
 #include "app/single_window.h"
+#include "kernels/out_of_memory.h"
 #include "sparsight_version.h"
 
 #include <QCommandLineParser>
@@ -13,6 +14,7 @@
 #include <QQuickWindow>
 
 #include <cstdio>
+#include <exception>
 #include <vector>
 
 namespace {
@@ -25,9 +27,7 @@ void bring_forward(QQuickWindow& window, const QString& activation) {
   window.requestActivate();
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   std::vector<char*> arguments(argv, argv + argc + 1);  // Qt takes some of them away
   sparsight::GraphicsTrial trial(argc, argv);
   QGuiApplication gui(argc, argv);
@@ -60,7 +60,8 @@ int main(int argc, char** argv) {
                                   "prompts sooner where the CPU has AVX-512 BF16."),
       "f32|bf16", "f32");
   parser.addOptions({model, database, threads, arithmetic});
-  parser.addPositionalArgument("VIDEO", QCoreApplication::translate("main", "Videos or images to open."), "[VIDEO ...]");
+  parser.addPositionalArgument("VIDEO", QCoreApplication::translate("main", "Videos or images to open."),
+                               "[VIDEO ...]");
   parser.process(gui);
   constexpr uint kMostThreads = 1024;
   bool is_number = false;
@@ -112,4 +113,17 @@ int main(int argc, char** argv) {
                    });
   open(files);
   return QGuiApplication::exec();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    const bool memory = sparsight::lacks_memory(error);
+    std::fprintf(stderr, "sparsight: %s\n",
+                 memory ? "not enough memory, or no further thread may be started" : error.what());
+    return memory ? 6 : 1;  // as the command line's
+  }
 }

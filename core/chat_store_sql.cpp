@@ -167,6 +167,7 @@ void SqlDatabase::refuse(int code) const {
   const std::string where = file_.string();
   const int system = handle_ ? sqlite3_system_errno(handle()) : 0;
   switch (code & 0xff) {
+    case SQLITE_NOMEM: fail(ErrorKind::Memory, "{}: not enough memory; the last change was not saved", where);
     case SQLITE_FULL: fail(ErrorKind::Store, "{}: the disk is full; the last change was not saved", where);
     case SQLITE_READONLY:
       fail(ErrorKind::Store, "{}: may only be read{}; the last change was not saved", where, why_not(file_, 0));
