@@ -123,6 +123,13 @@ TEST_CASE("frame limit: an evaluation is refused before it begins", "[frame_limi
 
 TEST_CASE("frame limit: on the command line", "[frame_limit]") {
   const TempDir temp;
+  // A question that leaves room for fewer than 8.
+  const auto engine = Engine::load({.model = demo_model()});
+  std::string stars = "star";
+  while (engine->most_frames(about_nothing(stars)) > 4) stars += " star star star star star star star star";
+  const Ran long_question = run({SPARSIGHT_CLI, "ask", demo_clip().string(), stars});
+  CHECK(long_question.exit_code == 2);
+  CHECK_THAT(long_question.err, Contains("8 frames") && Contains("at most 4 fit"));
   const std::string clip = demo_clip().string(), question = "Which way does the star move?";
   for (const std::vector<std::string>& words :
        {std::vector<std::string>{"ask", clip, question},

@@ -65,19 +65,20 @@ void Ask::run(const CLI::App& command, Context& context) const {
   const auto engine = Engine::load(model.engine_options(), control);
   const PruningOptions pruning = prune.options();
   check_pruning(pruning, engine->info(), frames.request);
+  Question asked{.media = nullptr,
+                 .system = answer.system,
+                 .turns = {{text, ""}},
+                 .sampling = answer.sampling,
+                 .max_new_tokens = answer.max_new_tokens,
+                 .pruning = pruning};
   OpenedClip opened;
   if (!no_video) {
-    opened = engine->open(video, frames.request, control);
+    opened = engine->open(video, frames.beside(asked, *engine), control);
     line.clear();
     frames.check(opened.clip);
     print_warnings(opened.clip.warnings);
   }
-  const Question asked{.media = opened.encoded,
-                       .system = answer.system,
-                       .turns = {{text, ""}},
-                       .sampling = answer.sampling,
-                       .max_new_tokens = answer.max_new_tokens,
-                       .pruning = pruning};
+  asked.media = opened.encoded;
   const auto stream = [&](std::string_view delta) {
     line.clear();
     print_now(printable(delta));

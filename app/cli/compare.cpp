@@ -127,7 +127,7 @@ void Compare::run(Context& context) const {
   ProgressLine line;
   const Control control{json ? OnProgress() : line.callback(), job.token()};
   const auto engine = Engine::load(model.engine_options(), control);
-  const OpenedClip opened = engine->open(video, frames.request, control);
+  const OpenedClip opened = engine->open(video, frames.beside(about({}), *engine), control);
   const Clip& clip = opened.clip;
   frames.check(clip);
   const auto& media = opened.encoded;

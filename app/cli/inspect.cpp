@@ -91,7 +91,7 @@ void Inspect::run(Context& context) const {
   const auto engine = Engine::load(model.engine_options(), control);
   const PruningOptions pruning = prune.options();
   check_pruning(pruning, engine->info(), frames.request);
-  const OpenedClip opened = engine->open(video, frames.request, control);
+  const OpenedClip opened = engine->open(video, frames.beside(about({}), *engine), control);
   const Clip& clip = opened.clip;
   const auto& media = opened.encoded;
   line.clear();

@@ -160,6 +160,12 @@ void AboutVideo::check() const {
 
 std::string AboutVideo::question() const { return joined(words); }
 
+FrameRequest FrameOptions::beside(const Question& question, const Engine& engine) const {
+  FrameRequest out = request;
+  out.most = engine.most_frames(question);
+  return out;
+}
+
 Question AboutVideo::about(std::shared_ptr<const EncodedMedia> media) const {
   return {.media = std::move(media),
           .system = answer.system,

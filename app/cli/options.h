@@ -32,6 +32,8 @@ struct FrameOptions {
   void add_to(CLI::App& command);
   void check() const;
   void check(const Clip& clip) const;  // of a picture there is nothing to choose
+  // `request`, with the most frames that fit beside the question's text.
+  [[nodiscard]] FrameRequest beside(const Question& question, const Engine& engine) const;
 
  private:
   const CLI::App* command_ = nullptr;
