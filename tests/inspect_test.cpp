@@ -1,6 +1,7 @@
 // `sparsight-cli inspect` as a person runs it.
 #include <catch2/catch.hpp>
 
+#include "core/chat_store.h"
 #include "core/trace.h"
 #include "core/video.h"
 #include "tests/support.h"
@@ -51,6 +52,9 @@ TEST_CASE("inspect writes heatmaps, sheet, film, trace and report, and says so",
 
   const Trace trace = load_trace(out / "trace.safetensors");
   CHECK(trace.visual_tokens == 2056);
+  CHECK(trace.source.clip_hash == content_hash(demo_clip()));
+  CHECK(trace.source.frames.size() == 8);
+  CHECK(trace.source.model.starts_with("sparsight-demo"));
   REQUIRE_FALSE(trace.steps.empty());
   const auto pictures =
       std::ranges::count_if(written, [](const std::string& name) { return name.starts_with("step-"); });

@@ -5,6 +5,7 @@
 #include "app/cli/output_dir.h"
 #include "app/cli/terminal.h"
 #include "app/cli/values.h"
+#include "core/chat_store.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -79,6 +80,7 @@ void Ask::run(const CLI::App& command, Context& context) const {
     print_warnings(opened.clip.warnings);
   }
   asked.media = opened.encoded;
+  if (!trace.empty()) asked.clip_hash = content_hash(video);
   const auto stream = [&](std::string_view delta) {
     line.clear();
     print_now(printable(delta));

@@ -5,6 +5,7 @@
 #include "app/cli/output_dir.h"
 #include "app/cli/terminal.h"
 #include "app/cli/values.h"
+#include "core/chat_store.h"
 #include "core/film.h"
 #include "core/report.h"
 #include "core/sheet.h"
@@ -101,6 +102,7 @@ void Inspect::run(Context& context) const {
   Written write(dir, line, json);
   Question asked = about(media);
   asked.pruning = pruning;
+  asked.clip_hash = content_hash(video);
   const Answer result = engine->answer(asked, {}, control);
   line.clear();
   if (result.stop == StopReason::Cancelled) throw Cancelled{};

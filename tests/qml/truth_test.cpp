@@ -204,7 +204,7 @@ void TruthTest::a_trace_is_drawn_over_its_own_frames_only() {
                                      .clip_hash = "crossing"})
                            .trace;
   QCOMPARE(known.source.model, std::string("sparsight-demo"));
-  QCOMPARE(known.source.layers, std::size_t{6});
+  QCOMPARE(known.source.layers, engine->info().config.text.layers);
   QCOMPARE(known.source.frames.size(), std::size_t{8});
   QCOMPARE(known.source.frames[7].index, crossing->clip.frames[7].index);
   QCOMPARE(known.source.frames[7].time_s, crossing->clip.frames[7].time_s);
