@@ -51,6 +51,8 @@ Application::Application(EngineDoor door, const AppOptions& options, QObject* pa
   keep_settings();
   listen();
   connect(&chat_, &Conversation::sessionsChanged, &sessions_, &SessionList::refresh);
+  connect(&chat_, &Conversation::sessionChanged, &sessions_,
+          [this] { sessions_.setOpen(chat_.session().value_or(0)); });
   connect(&chat_, &Conversation::mediaOpened, this, [this](const std::shared_ptr<const OpenedMedia>& media) {
     trace_.set_media(media);
     comparison_.set_media(media);

@@ -4,12 +4,60 @@
 #include "core/chat_export.h"
 #include "kernels/error.h"
 
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <set>
 #include <utility>
 
 namespace sparsight {
 namespace {
 constexpr int kWatchMs = 2000;
 constexpr std::size_t kMostHits = 200;
+
+template <typename T>
+void move_one(std::vector<T>& list, int from, int to) {
+  const auto at = [&](int i) { return list.begin() + i; };
+  if (from < to)
+    std::rotate(at(from), at(from + 1), at(to + 1));
+  else
+    std::rotate(at(to), at(from), at(from + 1));
+}
+
+// The fewest moves of one element, {from, to} one after the other, that sort `order`, whose numbers differ: those of a
+// longest ascending run stay where they are.
+std::vector<std::pair<int, int>> moves_to_sort(std::vector<std::size_t> order) {
+  std::vector<std::size_t> tails, before(order.size(), SIZE_MAX);  // indices
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const auto at = std::lower_bound(tails.begin(), tails.end(), i,
+                                     [&](std::size_t tail, std::size_t value) { return order[tail] < order[value]; });
+    if (at != tails.begin()) before[i] = *(at - 1);
+    if (at == tails.end())
+      tails.push_back(i);
+    else
+      *at = i;
+  }
+  std::set<std::size_t> sorted, moving(order.begin(), order.end());
+  for (std::size_t i = tails.empty() ? SIZE_MAX : tails.back(); i != SIZE_MAX; i = before[i]) {
+    sorted.insert(order[i]);
+    moving.erase(order[i]);
+  }
+  std::vector<std::pair<int, int>> moves;
+  for (const std::size_t value : moving) {
+    const auto place = [&](std::size_t v) {
+      return static_cast<int>(std::find(order.begin(), order.end(), v) - order.begin());
+    };
+    const int from = place(value);
+    const auto next = sorted.lower_bound(value);
+    const int behind = next == sorted.begin() ? -1 : place(*std::prev(next));
+    const int to = behind < from ? behind + 1 : behind;
+    if (from != to) moves.emplace_back(from, to);
+    move_one(order, from, to);
+    sorted.insert(value);
+  }
+  return moves;
+}
+
 }  // namespace
 
 SessionList::SessionList(ChatStore* store, QObject* parent) : QAbstractListModel(parent), store_(store) {
@@ -45,36 +93,23 @@ QVariant SessionList::data(const QModelIndex& index, int role) const {
     case TitleRole: return row.title;
     case DetailRole: return row.detail;
     case PinnedRole: return row.pinned;
+    case HitRole: return static_cast<qint64>(row.message);
     case TimeRole: return QString::fromStdString(local_time(row.time_ms));
     default: return {};
   }
 }
 
 QHash<int, QByteArray> SessionList::roleNames() const {
-  return {
-      {IdRole, "sessionId"}, {TitleRole, "title"}, {DetailRole, "detail"}, {PinnedRole, "pinned"}, {TimeRole, "time"}};
+  return {{IdRole, "sessionId"},  {TitleRole, "title"}, {DetailRole, "detail"},
+          {PinnedRole, "pinned"}, {TimeRole, "time"},   {HitRole, "messageId"}};
 }
 
 void SessionList::setSearch(const QString& words) {
   if (words == search_) return;
   search_ = words;
   emit searchChanged();
-  refresh();
-}
-
-void SessionList::refresh() {
   stored([this] {
-    std::vector<Row> rows;
-    if (search_.trimmed().isEmpty()) {
-      for (const Session& s : store_->sessions())
-        rows.push_back({s.id, QString::fromStdString(s.title),
-                        s.media ? QString::fromStdString(s.media->path.filename().string()) : QString(), s.pinned,
-                        s.updated_ms});
-    } else {
-      for (const SearchHit& hit : store_->search(search_.toStdString(), kMostHits))
-        rows.push_back({hit.session, QString::fromStdString(hit.title), QString::fromStdString(hit.excerpt), false,
-                        hit.created_ms});
-    }
+    std::vector<Row> rows = wanted_rows();
     beginResetModel();
     rows_ = std::move(rows);
     endResetModel();
@@ -82,7 +117,80 @@ void SessionList::refresh() {
   });
 }
 
+void SessionList::setOpen(qint64 id) {
+  if (std::exchange(open_, id) != id) emit openChanged();
+}
+
+std::vector<SessionList::Row> SessionList::wanted_rows() const {
+  std::vector<Row> rows;
+  if (search_.trimmed().isEmpty()) {
+    for (const Session& s : store_->sessions())
+      rows.push_back({s.id, 0, QString::fromStdString(s.title),
+                      s.media ? QString::fromStdString(s.media->path.filename().string()) : QString(), s.pinned,
+                      s.updated_ms});
+  } else {
+    for (const SearchHit& hit : store_->search(search_.toStdString(), kMostHits))
+      rows.push_back({hit.session, hit.message, QString::fromStdString(hit.title),
+                      QString::fromStdString(hit.excerpt == hit.title ? std::string() : hit.excerpt), false,
+                      hit.created_ms});
+  }
+  return rows;
+}
+
+void SessionList::refresh() {
+  stored([this] { become(wanted_rows()); });
+}
+
+void SessionList::become(std::vector<Row> rows) {
+  const int before = rowCount();
+  std::map<std::pair<SessionId, MessageId>, std::size_t> places;
+  for (std::size_t i = 0; i < rows.size(); ++i) places[{rows[i].id, rows[i].message}] = i;
+  for (int last = before - 1; last >= 0; --last) {
+    const auto gone = [&](int row) {
+      const Row& r = rows_[static_cast<std::size_t>(row)];
+      return !places.contains({r.id, r.message});
+    };
+    if (!gone(last)) continue;
+    int first = last;
+    while (first > 0 && gone(first - 1)) --first;
+    beginRemoveRows({}, first, last);
+    rows_.erase(rows_.begin() + first, rows_.begin() + last + 1);
+    endRemoveRows();
+    last = first;
+  }
+  std::vector<std::size_t> order;
+  for (const Row& row : rows_) order.push_back(places[{row.id, row.message}]);
+  for (const auto& [from, to] : moves_to_sort(order)) {
+    beginMoveRows({}, from, from, {}, to > from ? to + 1 : to);
+    move_one(rows_, from, to);
+    endMoveRows();
+  }
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto there = [&](std::size_t row) {
+      return i < rows_.size() && rows_[i].id == rows[row].id && rows_[i].message == rows[row].message;
+    };
+    if (!there(i)) {
+      std::size_t end = i + 1;
+      while (end < rows.size() && !there(end)) ++end;
+      beginInsertRows({}, static_cast<int>(i), static_cast<int>(end) - 1);
+      rows_.insert(rows_.begin() + static_cast<std::ptrdiff_t>(i), rows.begin() + static_cast<std::ptrdiff_t>(i),
+                   rows.begin() + static_cast<std::ptrdiff_t>(end));
+      endInsertRows();
+      i = end - 1;
+    } else if (!(rows_[i] == rows[i])) {
+      rows_[i] = std::move(rows[i]);
+      emit dataChanged(index(static_cast<int>(i)), index(static_cast<int>(i)));
+    }
+  }
+  if (rowCount() != before) emit countChanged();
+}
+
 qint64 SessionList::idAt(int row) const { return data(index(row), IdRole).toLongLong(); }
+
+int SessionList::rowOf(qint64 id) const {
+  const auto found = std::find_if(rows_.begin(), rows_.end(), [id](const Row& row) { return row.id == id; });
+  return found == rows_.end() ? -1 : static_cast<int>(found - rows_.begin());
+}
 
 void SessionList::rename(qint64 id, const QString& title) {
   stored([&] { store_->rename_session(id, title.trimmed().toStdString()); });

@@ -1,4 +1,7 @@
 // The sessions of the store, or what a search found among them, as a list model. GUI thread.
+//
+// A change is told as the rows that came, went, moved or differ, so that a view keeps its place; only another search
+// makes another list.
 #pragma once
 
 #include "core/chat_store.h"
@@ -18,9 +21,10 @@ class SessionList : public QAbstractListModel {
   QML_UNCREATABLE("made by the program")
   Q_PROPERTY(QString search READ search WRITE setSearch NOTIFY searchChanged)
   Q_PROPERTY(int count READ rowCount NOTIFY countChanged)
+  Q_PROPERTY(qint64 open READ open WRITE setOpen NOTIFY openChanged)  // the session that is looked at; 0: none
 
  public:
-  enum Role { IdRole = Qt::UserRole + 1, TitleRole, DetailRole, PinnedRole, TimeRole };
+  enum Role { IdRole = Qt::UserRole + 1, TitleRole, DetailRole, PinnedRole, TimeRole, HitRole };
 
   explicit SessionList(ChatStore* store, QObject* parent = nullptr);
 
@@ -29,9 +33,12 @@ class SessionList : public QAbstractListModel {
   [[nodiscard]] QHash<int, QByteArray> roleNames() const override;
   [[nodiscard]] QString search() const { return search_; }
   void setSearch(const QString& words);
+  [[nodiscard]] qint64 open() const { return open_; }
+  void setOpen(qint64 id);
 
   Q_INVOKABLE void refresh();
   Q_INVOKABLE qint64 idAt(int row) const;  // 0: there is no such row
+  Q_INVOKABLE int rowOf(qint64 id) const;  // its first one; -1: it has none
   Q_INVOKABLE void rename(qint64 id, const QString& title);
   Q_INVOKABLE void pin(qint64 id, bool pinned);
   Q_INVOKABLE void remove(qint64 id);  // can be taken back
@@ -41,6 +48,7 @@ class SessionList : public QAbstractListModel {
  signals:
   void searchChanged();
   void countChanged();
+  void openChanged();
   void removed(qint64 id, const QString& title);
   void imported(int count, qint64 first);
   void errorOccurred(const QString& message);
@@ -48,15 +56,20 @@ class SessionList : public QAbstractListModel {
  private:
   struct Row {
     SessionId id;
+    MessageId message;  // that a search found; 0: the session itself
     QString title, detail;
     bool pinned;
     std::int64_t time_ms;
+    bool operator==(const Row&) const = default;
   };
+  [[nodiscard]] std::vector<Row> wanted_rows() const;
+  void become(std::vector<Row> rows);
   template <typename Function>
   void stored(Function&& function);
 
   ChatStore* store_;
   QString search_;
+  qint64 open_ = 0;
   std::vector<Row> rows_;
   QTimer watch_;  // for what other windows write
 };

@@ -8,18 +8,27 @@ import Sparsight
 Rectangle {
     id: pane
     required property SparsightApp app
-    property var lastRemoved: 0
+    property var removed: []  // {id, open}: what Undo brings back, the last one first
     function undo() {
-        if (lastRemoved === 0)
+        const last = removed.pop();
+        removedChanged();
+        if (!last)
             return;
-        app.sessions.restore(lastRemoved);
-        lastRemoved = 0;
+        app.sessions.restore(last.id);
+        if (last.open)
+            app.chat.openSession(last.id);
     }
     function removeAt(row) {
         if (row < 0)
             return;
         app.sessions.remove(app.sessions.idAt(row));
         list.currentIndex = Math.min(row, list.count - 1);
+    }
+    function show(id) {
+        search.text = "";
+        list.currentIndex = app.sessions.rowOf(id);
+        if (list.currentIndex >= 0)
+            list.positionViewAtIndex(list.currentIndex, ListView.Contain);
     }
     function focusSearch() {
         search.forceActiveFocus();
@@ -37,7 +46,7 @@ Rectangle {
                 id: search
                 objectName: "search"
                 Layout.fillWidth: true
-                placeholderText: qsTr("Search questions and answers")
+                placeholderText: qsTr("Search chats")
                 placeholderTextColor: Theme.dim
                 color: Theme.text
                 font.pixelSize: Theme.fontSmall
@@ -102,9 +111,13 @@ Rectangle {
                 required property string time
                 required property int index
                 readonly property bool current: list.activeFocus && ListView.isCurrentItem
+                readonly property bool open: sessionId === pane.app.sessions.open
                 width: list.width
                 focusPolicy: Qt.NoFocus
                 Accessible.name: title
+                Accessible.description: open ? qsTr("open") : ""
+                Accessible.selectable: true
+                Accessible.selected: open
                 onClicked: {
                     list.currentIndex = index;
                     pane.app.chat.openSession(sessionId);
@@ -138,9 +151,16 @@ Rectangle {
                 }
                 background: Rectangle {
                     radius: Theme.radius
-                    color: entry.hovered || entry.current ? Theme.raised : "transparent"
+                    color: entry.hovered || entry.current || entry.open ? Theme.raised : "transparent"
                     border.width: entry.current ? 2 : 0
                     border.color: Theme.accent
+                    Rectangle {
+                        visible: entry.open
+                        width: Theme.size(3)
+                        height: parent.height
+                        radius: parent.radius
+                        color: Theme.accent
+                    }
                 }
                 TapHandler {
                     acceptedButtons: Qt.RightButton
@@ -174,10 +194,10 @@ Rectangle {
             }
         }
         RowLayout {
-            visible: pane.lastRemoved !== 0
+            visible: pane.removed.length > 0
             Text {
                 Layout.fillWidth: true
-                text: qsTr("Session deleted")
+                text: pane.removed.length === 1 ? qsTr("Session deleted") : qsTr("%n session(s) deleted", "", pane.removed.length)
                 color: Theme.dim
                 font.pixelSize: Theme.fontSmall
             }
@@ -192,10 +212,15 @@ Rectangle {
     Connections {
         target: pane.app.sessions
         function onRemoved(id, title) {
-            pane.lastRemoved = id;
+            const open = id === pane.app.sessions.open;
+            pane.removed.push({id: id, open: open});
+            pane.removedChanged();
+            if (open)
+                pane.app.chat.newSession();
         }
         function onImported(count, first) {
             pane.app.chat.openSession(first);
+            pane.show(first);
         }
     }
     FileDialog {

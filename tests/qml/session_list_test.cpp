@@ -2,6 +2,10 @@
 #include "core/chat_export.h"
 #include "tests/qml/app_support.h"
 
+#include <QAbstractItemModelTester>
+
+#include <random>
+
 namespace sparsight::test {
 
 class SessionListTest : public QObject {
@@ -15,6 +19,10 @@ class SessionListTest : public QObject {
   void imports();
   void hostile_imports_change_nothing();
   void ten_thousand_sessions();
+  void rows_come_go_and_move_one_by_one();
+  void list_keeps_its_place();
+  void open_session_is_marked_deleted_and_brought_back();
+  void found_by_title_and_file();
 };
 
 namespace {
@@ -24,6 +32,14 @@ QString write(const QTemporaryDir& folder, const char* name, const QByteArray& t
   if (!file.open(QIODevice::WriteOnly)) return {};
   file.write(text);
   return file.fileName();
+}
+
+qint64 id_of(SessionList& list, int row) { return list.data(list.index(row), SessionList::IdRole).toLongLong(); }
+
+QQuickItem* row_of(QQuickItem* view, int row) {
+  QQuickItem* item = nullptr;
+  QMetaObject::invokeMethod(view, "itemAtIndex", Q_RETURN_ARG(QQuickItem*, item), Q_ARG(int, row));
+  return item;
 }
 
 QString title(SessionList& list, int row) { return list.data(list.index(row), SessionList::TitleRole).toString(); }
@@ -75,8 +91,9 @@ void SessionListTest::keys_open_rename_delete_undo() {
 void SessionListTest::imports() {
   const QTemporaryDir folder;
   ChatStore from = ChatStore::open(folder.filePath("from.db").toStdString());
-  const SessionId id = from.add_session("Kürbis & <b>");
-  (void)from.add_question(id, "What is it?");
+  constexpr std::int64_t kThen = 1'700'000'000'000;
+  const SessionId id = from.add_session({.title = "Kürbis & <b>", .created_ms = kThen, .updated_ms = kThen});
+  (void)from.add_message(id, {.text = "What is it?", .created_ms = kThen + 60'000});
   const QString json = write(folder, "a.json", QByteArray::fromStdString(export_json(from, {id})));
   const QString markdown = write(folder, "a.md", QByteArray::fromStdString(export_markdown(from, id)));
   ChatStore store = ChatStore::open(folder.filePath("to.db").toStdString());
@@ -89,6 +106,8 @@ void SessionListTest::imports() {
   QCOMPARE(list.rowCount(), 2);
   QCOMPARE(title(list, 0), QStringLiteral("Kürbis & <b>"));
   QCOMPARE(store.messages(imported[0][1].toLongLong()).at(0).text, std::string("What is it?"));
+  for (const Session& session : store.sessions()) QCOMPARE(local_time(session.updated_ms), local_time(kThen + 60'000));
+  QCOMPARE(store.session(imported[0][1].toLongLong())->created_ms, kThen);
 }
 
 void SessionListTest::hostile_imports_change_nothing() {
@@ -138,6 +157,176 @@ void SessionListTest::ten_thousand_sessions() {
   qInfo("10,000 sessions listed and drawn anew: %lld ms", static_cast<long long>(clock.elapsed()));
   run.app.sessions()->setSearch("nowhere");
   QCOMPARE(run.app.sessions()->rowCount(), 0);
+}
+
+// Whatever changes, the rows are those of the store, and each index goes where its session goes.
+void SessionListTest::rows_come_go_and_move_one_by_one() {
+  ChatStore store = ChatStore::open(":memory:");
+  std::mt19937 random(7);
+  const auto any = [&](std::size_t n) { return static_cast<std::size_t>(random() % n); };
+  std::int64_t now = 1'700'000'000'000;
+  for (int i = 0; i < 40; ++i)
+    (void)store.add_session({.title = "s" + std::to_string(i), .created_ms = now, .updated_ms = ++now});
+  SessionList list(&store);
+  const QAbstractItemModelTester tester(&list, QAbstractItemModelTester::FailureReportingMode::QtTest);
+  QSignalSpy resets(&list, &SessionList::modelReset);
+  for (int round = 0; round < 300; ++round) {
+    std::vector<std::pair<QPersistentModelIndex, qint64>> held;
+    for (int row = 0; row < list.rowCount(); ++row) held.emplace_back(list.index(row), id_of(list, row));
+    for (std::size_t change = any(6) + 1; change > 0; --change) {
+      const std::vector<Session> all = store.sessions();
+      const SessionId id = all.empty() ? 0 : all[any(all.size())].id;
+      switch (any(6)) {
+        case 0:
+          (void)store.add_session(
+              {.title = "new", .created_ms = now, .updated_ms = now - 100 + static_cast<int>(any(200))});
+          break;
+        case 1:
+          if (id != 0 && all.size() > 5) store.delete_session(id);
+          break;
+        case 2:
+          if (id != 0) store.pin_session(id, any(2) == 0);
+          break;
+        case 3:
+          if (id != 0) store.rename_session(id, "r" + std::to_string(round));
+          break;
+        default:
+          if (id != 0) (void)store.add_message(id, {.text = "x", .created_ms = ++now});
+      }
+    }
+    list.refresh();
+    const std::vector<Session> all = store.sessions();
+    QCOMPARE(list.rowCount(), static_cast<int>(all.size()));
+    for (int row = 0; row < list.rowCount(); ++row) {
+      QCOMPARE(id_of(list, row), static_cast<qint64>(all[static_cast<std::size_t>(row)].id));
+      QCOMPARE(title(list, row).toStdString(), all[static_cast<std::size_t>(row)].title);
+    }
+    for (const auto& [index, id] : held)
+      if (index.isValid()) QCOMPARE(index.data(SessionList::IdRole).toLongLong(), id);
+  }
+  QCOMPARE(resets.size(), 0);
+  // One that is used moves alone.
+  QSignalSpy moved(&list, &SessionList::rowsMoved), inserted(&list, &SessionList::rowsInserted),
+      removed(&list, &SessionList::rowsRemoved);
+  (void)store.add_message(id_of(list, list.rowCount() - 1), {.text = "x", .created_ms = ++now});
+  list.refresh();
+  QCOMPARE(moved.size(), 1);
+  QCOMPARE(inserted.size() + removed.size(), 0);
+}
+
+void SessionListTest::list_keeps_its_place() {
+  const QTemporaryDir folder;
+  const QString database = folder.filePath("chats.db");
+  {
+    ChatStore store = ChatStore::open(database.toStdString());
+    for (int i = 0; i < 300; ++i)
+      (void)store.add_session({.title = "Session " + std::to_string(i), .created_ms = i, .updated_ms = i});
+  }
+  Script script;
+  Running run(database, script.door());
+  SessionList& list = *run.app.sessions();
+  QQuickItem* view = run.find("sessions");
+  QVERIFY(QTest::qWaitForWindowExposed(run.window));
+  QMetaObject::invokeMethod(view, "positionViewAtIndex", Q_ARG(int, 150), Q_ARG(int, 0));  // at the top of the view
+  view->setProperty("currentIndex", 152);
+  QTRY_VERIFY(row_of(view, 151) != nullptr);
+  const qint64 looked_at = id_of(list, 151), current = id_of(list, 152);
+  const auto place = [&] {
+    QQuickItem* item = row_of(view, list.rowOf(looked_at));
+    return item == nullptr ? -1000.0 : item->y() - view->property("contentY").toDouble();
+  };
+  const double before = place();
+  ChatStore other = ChatStore::open(database.toStdString());
+  for (int i = 0; i < 5; ++i) (void)other.add_session("Newer " + std::to_string(i));
+  (void)other.add_question(id_of(list, 200), "moves to the top");
+  other.delete_session(id_of(list, 10));
+  other.rename_session(id_of(list, 20), "another name");
+  list.refresh();
+  QCOMPARE(list.rowOf(looked_at), 156);
+  QTRY_COMPARE(place(), before);
+  QCOMPARE(id_of(list, view->property("currentIndex").toInt()), current);
+  // At its beginning the list shows what is new.
+  QMetaObject::invokeMethod(view, "positionViewAtBeginning");
+  (void)other.add_session("Newest");
+  list.refresh();
+  QTRY_VERIFY(row_of(view, 0) != nullptr && row_of(view, 0)->y() >= view->property("contentY").toDouble());
+  QCOMPARE(title(list, 0), QStringLiteral("Newest"));
+}
+
+void SessionListTest::open_session_is_marked_deleted_and_brought_back() {
+  const QTemporaryDir folder;
+  const QString database = folder.filePath("chats.db");
+  SessionId id = 0;
+  {
+    ChatStore store = ChatStore::open(database.toStdString());
+    (void)store.add_session("another");
+    id = store.add_session("the one");
+    const MessageId question = store.add_question(id, "What is it?");
+    store.finish_answer(store.begin_answer(id), "A star.", MessageState::Complete);
+    (void)store.add_question(id, "What was it?", question);
+    store.choose(question);
+  }
+  Script script;
+  Running run(database, script.door());
+  SessionList& list = *run.app.sessions();
+  QQuickItem* view = run.find("sessions");
+  QVERIFY(QTest::qWaitForWindowExposed(run.window));
+  const auto marked = [&] {
+    QList<qint64> ids;
+    for (int row = 0; row < list.rowCount(); ++row)
+      if (QQuickItem* item = row_of(view, row); item != nullptr && item->property("open").toBool())
+        ids << id_of(list, row);
+    return ids;
+  };
+  QCOMPARE(marked(), QList<qint64>());
+  run.app.chat()->openSession(id);
+  QTRY_COMPARE(marked(), QList<qint64>{id});
+  QCOMPARE(run.app.chat()->rowCount(), 2);
+  list.remove(id);
+  QCOMPARE(run.app.chat()->rowCount(), 0);
+  QCOMPARE(run.app.chat()->title(), QString());
+  QCOMPARE(list.open(), qint64{0});
+  QCOMPARE(marked(), QList<qint64>());
+  QMetaObject::invokeMethod(run.find("undoDelete"), "clicked");
+  QTRY_COMPARE(marked(), QList<qint64>{id});
+  QCOMPARE(run.app.chat()->title(), QStringLiteral("the one"));
+  QCOMPARE(run.text(1), QStringLiteral("A star."));
+  {
+    ChatStore store = ChatStore::open(database.toStdString());
+    QCOMPARE(store.all_messages(id).size(), std::size_t{3});
+    QCOMPARE(store.messages(id).front().versions, std::size_t{2});
+  }
+  // What is deleted one after the other comes back in turn.
+  const qint64 other = id_of(list, list.rowOf(id) == 0 ? 1 : 0);
+  list.remove(other);
+  QCOMPARE(run.app.chat()->title(), QStringLiteral("the one"));
+  list.remove(id);
+  QMetaObject::invokeMethod(run.find("undoDelete"), "clicked");
+  QCOMPARE(run.app.chat()->title(), QStringLiteral("the one"));
+  QCOMPARE(list.rowCount(), 1);
+  QMetaObject::invokeMethod(run.find("undoDelete"), "clicked");
+  QCOMPARE(list.rowCount(), 2);
+  QCOMPARE(run.app.chat()->title(), QStringLiteral("the one"));
+}
+
+void SessionListTest::found_by_title_and_file() {
+  ChatStore store = ChatStore::open(":memory:");
+  const SessionId id = store.add_session("Kürbis", SessionMedia{"/clips/pumpkin.mp4", "00", 1});
+  const MessageId question = store.add_question(id, "Is it a pumpkin?");
+  SessionList list(&store);
+  list.setSearch("pumpkin");
+  QCOMPARE(list.rowCount(), 2);
+  QCOMPARE(list.data(list.index(0), SessionList::HitRole).toLongLong(), qint64{0});
+  QCOMPARE(list.data(list.index(0), SessionList::DetailRole).toString(), QStringLiteral("pumpkin.mp4"));
+  QCOMPARE(list.data(list.index(1), SessionList::HitRole).toLongLong(), static_cast<qint64>(question));
+  list.rename(id, "Melone");
+  list.setSearch("kurbis");
+  QCOMPARE(list.rowCount(), 0);
+  list.setSearch("melo");
+  QCOMPARE(list.rowCount(), 1);
+  QCOMPARE(id_of(list, 0), static_cast<qint64>(id));
+  list.setSearch("");
+  QCOMPARE(list.rowCount(), 1);
 }
 
 namespace {
