@@ -1,5 +1,6 @@
 #include "core/image_file.h"
 
+#include "core/replace_file.h"
 #include "core/video_ffmpeg.h"
 
 #include <algorithm>
@@ -84,10 +85,7 @@ void write_png(const RgbImage& image, const std::filesystem::path& path) {
   if (avcodec_send_frame(context.get(), frame.get()) < 0 || avcodec_send_frame(context.get(), nullptr) < 0 ||
       avcodec_receive_packet(context.get(), packet.get()) < 0)
     fail(ErrorKind::File, "{}: the picture could not be encoded", path.string());
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  out.write(reinterpret_cast<const char*>(packet->data), packet->size);
-  out.close();
-  if (!out) fail(ErrorKind::File, "{}: could not be written", path.string());
+  replace_file(path, {reinterpret_cast<const char*>(packet->data), static_cast<std::size_t>(packet->size)});
 }
 
 }  // namespace sparsight

@@ -2,6 +2,7 @@
 
 #include "core/json.h"
 #include "core/mapped_file.h"
+#include "core/replace_file.h"
 #include "core/weights.h"
 
 #include <nlohmann/json.hpp>
@@ -10,10 +11,8 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
-#include <fstream>
 #include <numeric>
 #include <set>
-#include <system_error>
 
 namespace sparsight {
 namespace {
@@ -263,20 +262,7 @@ std::string trace_bytes(const Trace& trace) {
   return out;
 }
 
-void save_trace(const Trace& trace, const std::filesystem::path& file) {
-  const std::string bytes = trace_bytes(trace);
-  const std::filesystem::path unfinished = file.string() + ".part";
-  std::ofstream out(unfinished, std::ios::binary | std::ios::trunc);
-  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  out.close();
-  std::error_code error;
-  if (out) std::filesystem::rename(unfinished, file, error);
-  if (!out || error) {
-    std::error_code ignored;
-    std::filesystem::remove(unfinished, ignored);
-    fail(ErrorKind::File, "{}: the trace could not be written", file.string());
-  }
-}
+void save_trace(const Trace& trace, const std::filesystem::path& file) { replace_file(file, trace_bytes(trace)); }
 
 Trace load_trace(const std::filesystem::path& file) {
   const MappedFile mapped = MappedFile::open(file);

@@ -7,13 +7,13 @@
 #include "app/cli/values.h"
 #include "core/chat_store.h"
 #include "core/film.h"
+#include "core/replace_file.h"
 #include "core/report.h"
 #include "core/sheet.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <fstream>
 #include <memory>
 #include <regex>
 
@@ -44,13 +44,6 @@ struct Inspect : AboutVideo {
 std::string layer_name(const TraceStep& step) {
   if (step.layer == TraceStep::kTower) return "tower";
   return step.layer < 0 ? "before-decoder" : fmt::format("layer-{:02}", step.layer);
-}
-
-void write_text(const std::string& text, const std::filesystem::path& path) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file.write(text.data(), static_cast<std::streamsize>(text.size()));
-  file.close();
-  if (!file) fail(ErrorKind::File, "{}: could not be written", path.string());
 }
 
 // Says of each file what it is, once it is written.
@@ -157,15 +150,14 @@ void Inspect::run(Context& context) const {
   std::vector<std::pair<std::string, std::string>> files{{kSheet, "all frames, all steps"}, {kTrace, "the trace"}};
   if (film) files.insert(files.begin() + 1, {kFilm, "the whole video"});
   write(kReport, "a page to look through it all", [&](const std::filesystem::path& file) {
-    write_text(make_report({.clip = clip,
-                            .windows = windows,
-                            .trace = trace,
-                            .answer = result,
-                            .question = asked_about,
-                            .model = engine->info().path.filename().string(),
-                            .colours = palette,
-                            .files = files}),
-               file);
+    replace_file(file, make_report({.clip = clip,
+                                    .windows = windows,
+                                    .trace = trace,
+                                    .answer = result,
+                                    .question = asked_about,
+                                    .model = engine->info().path.filename().string(),
+                                    .colours = palette,
+                                    .files = files}));
   });
   dir.finish();
   line.clear();

@@ -1,5 +1,6 @@
 #include "app/cli/output_dir.h"
 
+#include "core/replace_file.h"
 #include "kernels/error.h"
 
 #include <unistd.h>
@@ -70,10 +71,7 @@ void OutputDir::expect_free(const fs::path& file) const {
 }
 
 void OutputDir::write_list(const std::set<std::string>& names) const {
-  std::ofstream out(list_, std::ios::binary | std::ios::trunc);
-  out << nlohmann::ordered_json{{"program", "sparsight-cli"}, {"files", names}}.dump(2) << '\n';
-  out.close();
-  if (!out) fail(ErrorKind::File, "{}: could not be written", list_.string());
+  replace_file(list_, nlohmann::ordered_json{{"program", "sparsight-cli"}, {"files", names}}.dump(2) + "\n");
 }
 
 fs::path OutputDir::claim(const std::string& name) {

@@ -5,12 +5,13 @@
 #include "app/cli/values.h"
 #include "core/chat_export.h"
 #include "core/chat_store.h"
+#include "core/replace_file.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include <fstream>
+#include <algorithm>
 #include <functional>
 #include <memory>
 
@@ -29,8 +30,8 @@ struct Sessions {
   bool markdown = false;
   std::filesystem::path file;
 
-  [[nodiscard]] ChatStore open() const {
-    return ChatStore::open(database.empty() ? ChatStore::default_file() : database);
+  [[nodiscard]] ChatStore open(ChatStore::IfAbsent if_absent = ChatStore::IfAbsent::Refuse) const {
+    return ChatStore::open(database.empty() ? ChatStore::default_file() : database, if_absent);
   }
 
   void list() const {
@@ -62,23 +63,27 @@ struct Sessions {
   void search() const {
     ordered_json all = ordered_json::array();
     for (const SearchHit& hit : open().search(fmt::format("{}", fmt::join(words, " ")), limit)) {
+      const bool message = hit.message != 0;
       if (json)
         all.push_back({{"session", hit.session},
                        {"title", hit.title},
-                       {"message", hit.message},
-                       {"role", to_string(hit.role)},
+                       {"message", message ? ordered_json(hit.message) : ordered_json()},
+                       {"role", message ? ordered_json(to_string(hit.role)) : ordered_json()},
                        {"excerpt", hit.excerpt},
+                       {"marks", hit.marks},
                        {"created_ms", hit.created_ms}});
       else
-        print_now(fmt::format("{:>6}  {}  {}: {}\n", hit.session, local_time(hit.created_ms), printable(hit.title),
-                              printable(hit.excerpt)));
+        print_now(fmt::format("{:>6}  {}  {}{}\n", hit.session, local_time(hit.created_ms), printable(hit.title),
+                              hit.excerpt == hit.title ? "" : ": " + printable(hit.excerpt)));
     }
     if (json) print_now(dump(all, 2) + "\n");
   }
 
   void export_them() const {
     const ChatStore store = open();
-    std::vector<SessionId> chosen = ids;
+    std::vector<SessionId> chosen;
+    for (const SessionId wanted : ids)
+      if (std::find(chosen.begin(), chosen.end(), wanted) == chosen.end()) chosen.push_back(wanted);
     if (chosen.empty())
       for (const Session& session : store.sessions()) chosen.push_back(session.id);
     std::string text;
@@ -87,14 +92,11 @@ struct Sessions {
     else
       text = export_json(store, chosen);
     if (file.empty()) return print_now(text);
-    std::ofstream out(file, std::ios::binary | std::ios::trunc);
-    out << text;
-    out.close();
-    if (!out) fail(ErrorKind::File, "{}: cannot be written", file.string());
+    replace_file(file, text);
   }
 
   void import_them() const {
-    ChatStore store = open();
+    ChatStore store = open(ChatStore::IfAbsent::Make);
     const auto added = import_file(store, file);
     print_now(fmt::format("{} session{} added\n", added.size(), added.size() == 1 ? "" : "s"));
   }
@@ -124,7 +126,8 @@ void add_sessions(CLI::App& app, Context&) {
   add_whole(*show, "ID", "N", "As `sessions list` shows it", sessions->id)->required();
   add_switch(*show, "--json", "Print JSON", sessions->json);
 
-  CLI::App* search = add("search", "Questions and answers that hold every word, newest first", &Sessions::search);
+  CLI::App* search = add("search", "Titles, names of files, questions and answers that hold every word, newest first",
+                         &Sessions::search);
   add_words(*search, "WORDS", "What to look for; the last word may be a beginning", sessions->words)->required();
   listing(search);
 
