@@ -18,6 +18,15 @@ using nlohmann::json;
 
 constexpr std::string_view kImport = "import";
 
+// More than anybody has; a file that holds more was made to keep somebody waiting.
+constexpr std::size_t kMostSessions = 100'000, kMostMessages = 1'000'000;
+
+void check_counts(std::size_t sessions, std::size_t messages) {
+  if (sessions > kMostSessions || messages > kMostMessages)
+    fail(ErrorKind::Usage, "import: expected at most {} sessions and {} messages, found {} and {}", kMostSessions,
+         kMostMessages, sessions, messages);
+}
+
 // ---- JSON
 
 // An object of the text, whose messages say where it stands: "sessions[0].messages[3].".
@@ -60,12 +69,16 @@ class ImportedObject : public JsonObject {
     }
     wrong(key, "one of " + names, name);
   }
+  [[nodiscard]] const json& list(const char* key) const {
+    const json& found = wanted(key, "a list");
+    if (!found.is_array()) wrong(key, "a list", found);
+    return found;
+  }
   template <typename Function>
   void each(const char* key, const Function& function) const {
-    const json& list = wanted(key, "a list");
-    if (!list.is_array()) wrong(key, "a list", list);
+    const json& list = this->list(key);
     for (std::size_t i = 0; i < list.size(); ++i)
-      function(ImportedObject(list[i], fmt::format("{}{}[{}].", path_, key, i)), list.size());
+      function(ImportedObject(list[i], fmt::format("{}{}[{}].", path_, key, i)));
   }
   [[nodiscard]] std::optional<ImportedObject> part(const char* key) const {
     const json* found = find(key);
@@ -87,11 +100,13 @@ SessionId add_imported(ChatStore& store, const ImportedObject& from) {
   if (const auto media = from.part("media")) {
     const std::int64_t bytes = media->as_integer(media->wanted("bytes", "an integer"), "bytes");
     if (bytes < 0) media->wrong("bytes", "no less than 0", bytes);
-    session.media = SessionMedia{media->text("path"), media->text("hash"), static_cast<std::uint64_t>(bytes)};
+    const std::string path = media->text("path");
+    if (path.find('\0') != std::string::npos) media->wrong("path", "a path", path);
+    session.media = SessionMedia{path, media->text("hash"), static_cast<std::uint64_t>(bytes)};
   }
   const SessionId id = store.add_session(session);
   std::vector<MessageId> added;
-  from.each("messages", [&](const ImportedObject& m, std::size_t) {
+  from.each("messages", [&](const ImportedObject& m) {
     const Message message{.role = m.named("role", chat_text::kRoles),
                           .text = m.text("text"),
                           .state = m.named("state", chat_text::kStates),
@@ -231,7 +246,6 @@ SessionId add_imported(ChatStore& store, const MarkdownSession& from, std::int64
 
 std::vector<SessionId> import_json(ChatStore& store, std::string_view text) {
   std::vector<SessionId> added;
-  ChatStore::Batch batch(store);
   try {
     const json value = parse_json(text, kImport);
     const ImportedObject all(value, "");
@@ -242,12 +256,16 @@ std::vector<SessionId> import_json(ChatStore& store, std::string_view text) {
     if (version > chat_text::kVersion)
       fail(ErrorKind::Usage, "import: expected version 1 to {}, found {}: a newer Sparsight wrote it",
            chat_text::kVersion, version);
-    all.each("sessions", [&](const ImportedObject& from, std::size_t) { added.push_back(add_imported(store, from)); });
+    std::size_t messages = 0;
+    all.each("sessions", [&](const ImportedObject& from) { messages += from.list("messages").size(); });
+    check_counts(all.list("sessions").size(), messages);
+    ChatStore::Batch batch(store);
+    all.each("sessions", [&](const ImportedObject& from) { added.push_back(add_imported(store, from)); });
+    batch.commit();
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::Model) fail(ErrorKind::Usage, "{}", error.what());
     throw;
   }
-  batch.commit();
   return added;
 }
 
@@ -255,6 +273,9 @@ std::vector<SessionId> import_markdown(ChatStore& store, std::string_view text) 
   // What is no UTF-8 becomes U+FFFD.
   const std::string valid = json::parse(json(text).dump(-1, ' ', false, json::error_handler_t::replace));
   const std::vector<MarkdownSession> sessions = parse_markdown(valid);
+  std::size_t messages = 0;
+  for (const MarkdownSession& session : sessions) messages += session.messages.size();
+  check_counts(sessions.size(), messages);
   std::int64_t now =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
           .count();

@@ -1,8 +1,8 @@
 // What the sources of the chat store share.
 #pragma once
 
-#include "core/chat_excerpt.h"
 #include "core/chat_store.h"
+#include "core/chat_store_excerpt.h"
 #include "core/chat_store_sql.h"
 #include "core/chat_text.h"
 #include "core/json.h"

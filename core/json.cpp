@@ -9,6 +9,7 @@ namespace sparsight {
 namespace {
 
 constexpr int kMaxDepth = 64;
+constexpr std::size_t kMaxContainers = std::size_t{1} << 23;
 constexpr std::size_t kMaxShown = 120;
 constexpr std::size_t kMaxJsonFile = 16 * 1024 * 1024;
 
@@ -36,7 +37,12 @@ std::string describe(const nlohmann::json& value) {
 nlohmann::json parse_json(std::string_view text, std::string_view where) {
   if (text.starts_with("version https://git-lfs"))
     fail(ErrorKind::Model, "{}: this is a Git LFS pointer, not the file itself; fetch it with `git lfs pull`", where);
-  const auto limit = [&](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
+  std::size_t containers = 0;
+  const auto limit = [&](int depth, nlohmann::json::parse_event_t event, nlohmann::json&) {
+    using Event = nlohmann::json::parse_event_t;
+    containers += event == Event::object_start || event == Event::array_start ? 1 : 0;
+    if (containers > kMaxContainers)
+      fail(ErrorKind::Model, "{}: JSON of more than {} lists and objects", where, kMaxContainers);
     if (depth > kMaxDepth) fail(ErrorKind::Model, "{}: JSON nested deeper than {} levels", where, kMaxDepth);
     return true;
   };

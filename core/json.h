@@ -21,7 +21,8 @@ namespace sparsight {
 [[nodiscard]] std::string shown(std::string_view text);
 [[nodiscard]] std::string describe(const nlohmann::json& value);
 
-// Nesting is limited, so that no consumer needs to fear its stack. Error{Model} with `where`.
+// Nesting is limited, so that no consumer needs to fear its stack, and the number of lists and objects, for its memory.
+// Error{Model} with `where`.
 [[nodiscard]] nlohmann::json parse_json(std::string_view text, std::string_view where);
 // Regular files of at most 16 MB only. Error{File, Model}; nothing if there is no such file.
 [[nodiscard]] std::optional<std::string> read_json_file(const std::filesystem::path& path);

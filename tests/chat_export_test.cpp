@@ -178,11 +178,22 @@ TEST_CASE("an import that cannot be is refused by the name of what is wrong", "[
   refused(with("\"shown\": 0,", "\"created_ms\": 1,"), "sessions[0].shown: expected null");
   refused(with("\"media\": {\"path\": \"a\", \"hash\": \"\", \"bytes\": -1},", "\"created_ms\": 1,"),
           "sessions[0].media.bytes");
+  refused(with("\"media\": {\"path\": \"a\\u0000b\", \"hash\": \"\", \"bytes\": 1},", "\"created_ms\": 1,"),
+          "sessions[0].media.path: expected a path");
   refused(with("\"media\": 3,", "\"created_ms\": 1,"), "sessions[0].media");
   refused(with("", "\"created_ms\": 1, \"state\": \"odd\","), where + "state: expected one of \"complete\"");
   refused(with("", "\"created_ms\": 1, \"details\": [],"), where + "details");
   refused(R"({"format": "sparsight-sessions", "version": 3, "sessions": []})", "a newer Sparsight wrote it");
   refused("[1]", "expected an object");
+  // Files that were made to take memory or time.
+  std::string many = R"({"format": "sparsight-sessions", "version": 2, "sessions": [[)";
+  many.reserve(30'000'000);
+  while (many.size() < 29'000'000) many += "[],[],[],[],[],[],[],[],";
+  refused(many + "[]]]}", "lists and objects");
+  std::string messages;
+  for (int i = 0; i < 1'000'001; ++i) messages += "## Answer\n";
+  CHECK_THROWS_WITH(import_markdown(store, messages), Catch::Contains("at most 100000 sessions and 1000000 messages"));
+  CHECK(store.sessions().size() == 2);
   write_file(temp / "u16.json", "\xff\xfe{");
   CHECK_THROWS_WITH(import_file(store, temp / "u16.json"), Catch::Contains("UTF-16"));
   // Titles are one line and not endless.

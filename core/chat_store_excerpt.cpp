@@ -1,4 +1,4 @@
-#include "core/chat_excerpt.h"
+#include "core/chat_store_excerpt.h"
 
 #include <sqlite3.h>
 
