@@ -139,8 +139,8 @@ class ChatStore {
   [[nodiscard]] std::optional<Trace> trace(MessageId answer) const;  // Error{Store} if it is damaged
 
   // ---- Search: what holds every word, the last one as a beginning. Sessions by title or name of file, last used ones
-  // first; then messages in all versions, newest first. Any text may be searched for. Its time grows with the number of
-  // hits, not with the length of what was found.
+  // first; then messages in all versions, newest first. A session of which messages are found is not told besides. Any
+  // text may be searched for. Its time grows with the number of hits, not with the length of what was found.
   [[nodiscard]] std::vector<SearchHit> search(std::string_view words, std::size_t limit = 50) const;
 
   // ---- Settings

@@ -2,6 +2,7 @@
 #include "core/chat_store_impl.h"
 
 #include <algorithm>
+#include <set>
 
 namespace sparsight {
 namespace {
@@ -72,6 +73,11 @@ std::vector<SearchHit> ChatStore::search(std::string_view words, std::size_t lim
     take_marks(hit, said.text(4));
     out.push_back(std::move(hit));
   }
+  // A session is not told twice: its title often is its first question.
+  std::set<SessionId> told;
+  for (const SearchHit& hit : out)
+    if (hit.message != 0) told.insert(hit.session);
+  std::erase_if(out, [&](const SearchHit& hit) { return hit.message == 0 && told.contains(hit.session); });
   return out;
 }
 
