@@ -1,18 +1,28 @@
 // What the command line does with what goes wrong: JSON of errors, chats that go on, and Ctrl+C.
 #include <catch2/catch.hpp>
 
+#include "core/replace_file.h"
+#include "core/trace.h"
 #include "tests/support.h"
 
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
+#include <functional>
+#include <iterator>
 #include <sstream>
 #include <thread>
+
+extern char** environ;
 
 namespace sparsight::test {
 namespace {
@@ -32,6 +42,81 @@ Ran chat(const std::string& input, const Words& options) {
   Words words{"sh", "-c", "in=$1; shift; exec \"$0\" chat \"$@\" < \"$in\"", SPARSIGHT_CLI, temp / "input"};
   words.insert(words.end(), options.begin(), options.end());
   return run(words);
+}
+
+bool comes_true(const std::function<bool()>& what) {
+  constexpr auto kPatience = std::chrono::minutes(3);
+  const auto begin = std::chrono::steady_clock::now();
+  while (!what()) {
+    if (std::chrono::steady_clock::now() - begin > kPatience) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  return true;
+}
+
+// The program with a standard output that nobody reads and that is soon full: it gets stuck in writing to it, which no
+// stop token ends.
+class Stuck {
+ public:
+  explicit Stuck(Words words, const std::string& input = "/dev/null") {
+    REQUIRE(pipe2(pipe_.data(), O_CLOEXEC) == 0);
+    REQUIRE(fcntl(pipe_[1], F_SETPIPE_SZ, kPage) == kPage);
+    words.insert(words.begin(), SPARSIGHT_CLI);
+    std::vector<char*> argv;
+    for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
+    argv.push_back(nullptr);
+    const std::string err_file = temp_ / "err";
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 0, input.c_str(), O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, pipe_[1], 1);
+    posix_spawn_file_actions_addopen(&actions, 2, err_file.c_str(), O_WRONLY | O_CREAT, 0600);
+    REQUIRE(posix_spawnp(&child_, argv[0], &actions, nullptr, argv.data(), environ) == 0);
+    posix_spawn_file_actions_destroy(&actions);
+  }
+  ~Stuck() {
+    if (!ended()) {
+      kill(child_, SIGKILL);
+      waitpid(child_, &status_, 0);
+    }
+    close(pipe_[0]);
+    close(pipe_[1]);
+  }
+  Stuck(const Stuck&) = delete;
+  Stuck& operator=(const Stuck&) = delete;
+
+  [[nodiscard]] bool is_stuck() const {
+    int bytes = 0;
+    return ioctl(pipe_[0], FIONREAD, &bytes) == 0 && bytes == kPage;
+  }
+  void interrupt() const { kill(child_, SIGINT); }
+  // Whether an interrupt was sent that nobody has taken yet.
+  [[nodiscard]] bool interrupt_waits() const {
+    std::istringstream lines(read_file("/proc/" + std::to_string(child_) + "/status"));
+    for (std::string line; std::getline(lines, line);)
+      if (line.starts_with("ShdPnd:")) return (std::stoull(line.substr(7), nullptr, 16) >> (SIGINT - 1) & 1) != 0;
+    return false;
+  }
+  bool ended() {
+    if (!ended_) ended_ = waitpid(child_, &status_, WNOHANG) == child_;
+    return ended_;
+  }
+  [[nodiscard]] int exit_code() const { return WIFEXITED(status_) ? WEXITSTATUS(status_) : 128 + WTERMSIG(status_); }
+  [[nodiscard]] std::string err() const { return read_file(temp_ / "err"); }
+
+ private:
+  static constexpr int kPage = 4096;
+  TempDir temp_;
+  std::array<int, 2> pipe_{-1, -1};
+  pid_t child_ = 0;
+  int status_ = 0;
+  bool ended_ = false;
+};
+
+std::string long_question() {
+  std::string words = "What";
+  for (int i = 0; i < 900; ++i) words += " star";
+  return words + "?";
 }
 
 std::vector<json> lines_of(const std::string& text) {
@@ -184,6 +269,59 @@ TEST_CASE("what cannot be written is told before anything is computed", "[cli][f
     refused(all, (temp / "file").string());
   }
   CHECK(read_file(temp / "file") == "mine");
+}
+
+TEST_CASE("what is no plain file is written to, not replaced", "[cli][failures]") {
+  const TempDir temp;
+  REQUIRE(run({"mkfifo", temp / "pipe"}).exit_code == 0);
+  const Ran ran =
+      run({"sh", "-c",
+           "cat \"$2\" > \"$3\" & \"$0\" ask \"$1\" What? --max-new-tokens 2 --prune uniform --trace \"$2\";"
+           "code=$?; wait; exit $code",
+           SPARSIGHT_CLI, demo_clip(), temp / "pipe", temp / "copy"});
+  INFO(ran.err);
+  CHECK(ran.exit_code == 0);
+  CHECK(std::filesystem::is_fifo(temp / "pipe"));
+  CHECK(load_trace(temp / "copy").strategy == "uniform");
+}
+
+TEST_CASE("Ctrl+C ends a program whose job is stuck", "[cli][failures]") {
+  Stuck program({"ask", "--no-video", long_question(), "--json"});
+  REQUIRE(comes_true([&] { return program.is_stuck(); }));
+  CHECK_FALSE(program.ended());
+  program.interrupt();
+  REQUIRE(comes_true([&] { return program.ended(); }));
+  CHECK(program.exit_code() == 130);
+  CHECK(program.err() == "sparsight-cli: stopped\n");
+}
+
+TEST_CASE("a second Ctrl+C ends a chat that is stuck", "[cli][failures]") {
+  const TempDir temp;
+  write_file(temp / "input", long_question() + "\n");
+  Stuck program({"chat", "--json"}, temp / "input");
+  REQUIRE(comes_true([&] { return program.is_stuck(); }));
+  program.interrupt();
+  REQUIRE(comes_true([&] { return !program.interrupt_waits(); }));
+  CHECK_FALSE(program.ended());  // the first one stops an answer, and the chat goes on
+  program.interrupt();
+  REQUIRE(comes_true([&] { return program.ended(); }));
+  CHECK(program.exit_code() == 130);
+}
+
+TEST_CASE("a program that ends without its destructors leaves no half files", "[failures]") {
+  const TempDir temp;
+  write_file(temp / "whole", "before");
+  {
+    UnfinishedFile half(temp / "whole"), kept(temp / "kept");
+    half.write("aft");
+    kept.write("all");
+    kept.keep();
+    remove_unfinished_files();
+    CHECK_FALSE(std::filesystem::exists(half.path()));
+  }
+  CHECK(read_file(temp / "whole") == "before");
+  CHECK(read_file(temp / "kept") == "all");
+  CHECK(std::distance(std::filesystem::directory_iterator(temp.path()), {}) == 2);
 }
 
 TEST_CASE("inspect writes all but the film where that cannot be made", "[cli][failures][inspect]") {
