@@ -54,19 +54,18 @@ Application::Application(EngineDoor door, const AppOptions& options, QObject* pa
   connect(&chat_, &Conversation::sessionChanged, &sessions_,
           [this] { sessions_.setOpen(chat_.session().value_or(0)); });
   connect(&chat_, &Conversation::mediaOpened, this, [this](const std::shared_ptr<const OpenedMedia>& media) {
+    media_ = media;
+    emit beyondChanged();
     trace_.set_media(media);
     comparison_.set_media(media);
     if (media) recent_.add(QString::fromStdString(media->source.path.string()));
   });
   connect(&chat_, &Conversation::traceChanged, this,
           [this](const std::shared_ptr<const Trace>& trace) { trace_.set_trace(trace); });
-  connect(&chat_, &Conversation::sessionChanged, this, [this] {
-    player_.setSource(chat_.video());
-    emit beyondDemoChanged();
-  });
+  connect(&chat_, &Conversation::sessionChanged, this, [this] { player_.setSource(chat_.video()); });
   connect(&chat_, &Conversation::clipChanged, this, [this] { player_.setRange(chat_.rangeStart(), chat_.rangeEnd()); });
   connect(&worker_, &Worker::loaded, this,
-          [this](quint64 job, const std::shared_ptr<const ModelInfo>& info) { on_loaded(job, *info); });
+          [this](quint64 job, const std::shared_ptr<const ModelInfo>& info) { on_loaded(job, info); });
   connect(&worker_, &Worker::failed, this, &Application::on_load_failed);
   try {
     const std::filesystem::path chosen = settings_.model().toStdString();
@@ -112,8 +111,7 @@ void Application::listen() {
 // What is set while working is set for the next time too.
 void Application::keep_settings() {
   const auto apply = [this] {
-    chat_.setStrategy(settings_.strategy());
-    chat_.setBudget(settings_.budget());
+    apply_pruning();
     chat_.set_limits(static_cast<std::size_t>(settings_.frames()), static_cast<std::size_t>(settings_.maxNewTokens()));
     trace_.setColours(settings_.colours());
     trace_.setStrength(settings_.strength());
@@ -122,17 +120,32 @@ void Application::keep_settings() {
   apply();
   connect(&settings_, &Settings::changed, this, apply);
   connect(&settings_, &Settings::changed, this, &Application::speak);
-  connect(&chat_, &Conversation::pruningChanged, this, [this] {
-    const QString budget = chat_.budget();
-    settings_.setStrategy(chat_.strategy());
-    settings_.setBudget(budget);
-  });
+  connect(&chat_, &Conversation::pruningChanged, this, &Application::keep_pruning);
   connect(&trace_, &TraceView::heatmapChanged, this, [this] {
     const double strength = trace_.strength();
     settings_.setColours(trace_.colours());
     settings_.setStrength(strength);
   });
   connect(&player_, &MediaPlayer::volumeChanged, this, [this] { settings_.setVolume(player_.volume()); });
+}
+
+// What was not chosen is the model's own: the strategy with its budget, or the budget alone.
+void Application::apply_pruning() {
+  const CardPruning own = chat_.own_pruning();
+  const QString strategy = settings_.strategy(), budget = settings_.budget();
+  applying_ = true;
+  chat_.setStrategy(strategy.isEmpty() ? QString::fromStdString(own.strategy) : strategy);
+  chat_.setBudget(strategy.isEmpty() && budget.isEmpty() ? QString::fromStdString(own.budget) : budget);
+  applying_ = false;
+}
+
+void Application::keep_pruning() {
+  if (applying_) return;
+  const CardPruning own = chat_.own_pruning();
+  const QString strategy = chat_.strategy(), budget = chat_.budget();
+  const bool own_strategy = settings_.strategy().isEmpty() && strategy == QString::fromStdString(own.strategy);
+  if (own_strategy && budget == QString::fromStdString(own.budget)) return settings_.set_pruning({}, {});
+  settings_.set_pruning(own_strategy && !budget.isEmpty() ? QString() : strategy, budget);
 }
 
 void Application::speak() {
@@ -149,6 +162,7 @@ void Application::speak() {
   change(words_of_qt_, QStringLiteral("qtbase_") + language, QLibraryInfo::path(QLibraryInfo::TranslationsPath));
   emit languageChanged();
   emit modelChanged();
+  emit beyondChanged();
 }
 
 // ---- The model
@@ -169,15 +183,17 @@ void Application::chooseModel(const QString& directory) {
   load(directory.toStdString());
 }
 
-void Application::on_loaded(quint64 job, const ModelInfo& info) {
+void Application::on_loaded(quint64 job, const std::shared_ptr<const ModelInfo>& info) {
   if (job != loading_) return;
   loading_ = 0;
   model_path_ = wanted_;
-  parameters_ = info.parameters;
-  settings_.set_most_frames(most_frames_to_offer(info.config));
+  parameters_ = info->parameters;
+  settings_.set_most_frames(most_frames_to_offer(info->config));
+  chat_.set_model(info);
+  apply_pruning();
   if (std::exchange(chosen_, false)) settings_.set_model(is_demo() ? QString() : modelPath());
   emit modelChanged();
-  emit beyondDemoChanged();
+  emit beyondChanged();
   chat_.reopen();
 }
 
@@ -187,7 +203,9 @@ void Application::on_load_failed(quint64 job, const QString& message) {
   chosen_ = false;
   if (former_.empty() || former_ == wanted_) {
     tell(Topic::Model, tr("No model is loaded. %1").arg(message));
+    chat_.set_model(nullptr);
     emit modelChanged();
+    emit beyondChanged();
     return;
   }
   tell(Topic::Model, tr("%1 cannot be loaded, %2 is there instead. %3")
@@ -210,10 +228,16 @@ bool Application::is_demo() const {
          std::filesystem::equivalent(model_path_, resources_ / "models" / "sparsight-demo", absent);
 }
 
-bool Application::beyondDemo() const {
-  const std::filesystem::path video = chat_.video().toStdString();
-  std::error_code absent;
-  return !video.empty() && is_demo() && !std::filesystem::equivalent(video.parent_path(), resources_ / "clips", absent);
+QString Application::ownPruning() const {
+  const CardPruning own = chat_.own_pruning();
+  const QString strategy = QString::fromStdString(own.strategy);
+  return own.budget.empty() ? strategy : tr("%1, %2").arg(strategy, QString::fromStdString(own.budget));
+}
+
+QString Application::beyond() const {
+  const auto model = chat_.model();
+  if (!model || !model->card || !media_ || model->card->clip(media_->source.hash) != nullptr) return {};
+  return QString::fromStdString(model->card->knows_only(spoken_.toStdString()));
 }
 
 // ---- For the window

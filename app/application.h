@@ -50,8 +50,9 @@ class Application : public QObject {
   Q_PROPERTY(QString model READ model NOTIFY modelChanged)  // "sparsight-demo · 4.7 M parameters"; empty: none
   Q_PROPERTY(QString modelPath READ modelPath NOTIFY modelChanged)
   Q_PROPERTY(bool loading READ loading NOTIFY modelChanged)
-  // The demo model, which knows moving shapes only, and a clip that does not come with it.
-  Q_PROPERTY(bool beyondDemo READ beyondDemo NOTIFY beyondDemoChanged)
+  Q_PROPERTY(QString ownPruning READ ownPruning NOTIFY modelChanged)  // how the model is pruned where nobody chose
+  // What the model alone knows, for people, where the clip may hold something else; empty: all is well.
+  Q_PROPERTY(QString beyond READ beyond NOTIFY beyondChanged)
   Q_PROPERTY(QString notice READ notice NOTIFY noticeChanged)         // what went wrong last, until that is over
   Q_PROPERTY(QString checking READ checking NOTIFY checkingChanged)   // the file that may be opened; empty: none
   Q_PROPERTY(QStringList choices READ choices NOTIFY choicesChanged)  // of several files, to open one; paths
@@ -71,7 +72,8 @@ class Application : public QObject {
   [[nodiscard]] QString model() const;
   [[nodiscard]] QString modelPath() const { return QString::fromStdString(model_path_.string()); }
   [[nodiscard]] bool loading() const { return loading_ != 0; }
-  [[nodiscard]] bool beyondDemo() const;
+  [[nodiscard]] QString ownPruning() const;
+  [[nodiscard]] QString beyond() const;
   [[nodiscard]] QString notice() const { return notice_; }
   [[nodiscard]] QString checking() const { return check_.path(); }
   [[nodiscard]] QStringList choices() const { return choices_; }
@@ -93,7 +95,7 @@ class Application : public QObject {
   void noticeChanged();
   void checkingChanged();
   void choicesChanged();
-  void beyondDemoChanged();
+  void beyondChanged();
   void languageChanged();  // what was translated is to be translated anew
 
  private:
@@ -103,9 +105,11 @@ class Application : public QObject {
   void listen();
   [[nodiscard]] bool is_demo() const;
   void keep_settings();
+  void apply_pruning();
+  void keep_pruning();
   void speak();
   void load(const std::filesystem::path& model);
-  void on_loaded(quint64 job, const ModelInfo& info);
+  void on_loaded(quint64 job, const std::shared_ptr<const ModelInfo>& info);
   void on_load_failed(quint64 job, const QString& message);
   [[nodiscard]] ChatStore* store() { return store_ ? &*store_ : nullptr; }
 
@@ -117,6 +121,8 @@ class Application : public QObject {
   std::filesystem::path wanted_;      // of what is being loaded
   std::filesystem::path former_;      // comes back if that fails
   std::size_t parameters_ = 0;        // 0: nothing is loaded
+  std::shared_ptr<const OpenedMedia> media_;  // null: none is open
+  bool applying_ = false;                     // settings, to the chat
   quint64 loading_ = 0;
   bool chosen_ = false;  // by the person, to be kept
   std::size_t threads_;

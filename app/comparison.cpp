@@ -153,9 +153,17 @@ void Comparison::refresh() {
     if (rows_.size() > 1)
       take(&right_, rows_[rows_.size() - 2]);
     else
-      right_.setStrategy(left_.strategy() == kUnpruned ? kPruned : kUnpruned);
+      oppose();
   }
   emit changed();
+}
+
+// Against no pruning; where that is what was asked for, against the model's own pruning.
+void Comparison::oppose() {
+  const CardPruning own = chat_.own_pruning();
+  const bool pruned = left_.strategy() != kUnpruned;
+  right_.setStrategy(pruned ? kUnpruned : own.strategy != kUnpruned ? QString::fromStdString(own.strategy) : kPruned);
+  right_.setBudget(pruned || own.strategy == kUnpruned ? QString() : QString::fromStdString(own.budget));
 }
 
 void Comparison::take(ComparisonSide* side, int row) {

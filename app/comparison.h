@@ -104,6 +104,7 @@ class Comparison : public QObject {
 
  private:
   void ask(ComparisonSide& side);
+  void oppose();
   void drop(ComparisonSide& side);
   void link(ComparisonSide& from, ComparisonSide& to);
   void compare();

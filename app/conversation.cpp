@@ -39,6 +39,7 @@ Conversation::Conversation(Worker& worker, ChatStore* store, QObject* parent)
   reopen_.setSingleShot(true);
   reopen_.setInterval(kSettleMs);
   connect(&reopen_, &QTimer::timeout, this, &Conversation::open_clip);
+  connect(this, &Conversation::clipChanged, this, &Conversation::suggestionsChanged);
   clock_.start();
 }
 
@@ -236,7 +237,28 @@ void Conversation::editQuestion(int row, const QString& question) {
 }
 
 QStringList Conversation::suggestions() const {
-  return {tr("What happens in the video?"), tr("How many objects are there?"), tr("What appears later?")};
+  constexpr std::size_t kMost = 3;
+  if (!model_) return {};
+  if (!model_->card || model_->card->questions.empty())
+    return {tr("What happens in the video?"), tr("How many objects are there?"), tr("What appears later?")};
+  if (!media_) return {};  // not known yet
+  const CardClip* clip = model_->card->clip(media_->hash);
+  QStringList questions;
+  for (const std::string& question : clip != nullptr ? clip->questions : model_->card->questions)
+    if (static_cast<std::size_t>(questions.size()) < kMost) questions << QString::fromStdString(question);
+  return questions;
+}
+
+QString Conversation::accuracy() const {
+  return model_ && model_->card ? accuracy_text(*model_->card, strategy_, budget_, visual_tokens_) : QString();
+}
+
+CardPruning Conversation::own_pruning() const { return default_pruning(model_ ? model_->card : std::nullopt); }
+
+void Conversation::set_model(std::shared_ptr<const ModelInfo> model) {
+  model_ = std::move(model);
+  emit suggestionsChanged();
+  emit pruningChanged();
 }
 
 QStringList Conversation::strategies() {

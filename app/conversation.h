@@ -45,6 +45,9 @@ class Conversation : public QAbstractListModel {
   Q_PROPERTY(QString missing READ missing NOTIFY clipChanged)  // the session's file, where it is gone; empty: none
   Q_PROPERTY(bool differs READ differs NOTIFY clipChanged)     // the file is there and holds something else
   Q_PROPERTY(QStringList strategies READ strategies CONSTANT)
+  // Questions that may be asked: that the loaded model answers rightly about this very clip, else general ones.
+  Q_PROPERTY(QStringList suggestions READ suggestions NOTIFY suggestionsChanged)
+  Q_PROPERTY(QString accuracy READ accuracy NOTIFY pruningChanged)  // of strategy and budget, where that was measured
   Q_PROPERTY(int count READ rowCount NOTIFY countChanged)
 
  public:
@@ -96,7 +99,11 @@ class Conversation : public QAbstractListModel {
   // For a session whose file is gone: takes this one if it holds the same, else differs() asks what to do.
   Q_INVOKABLE void findFile(const QString& path);
   Q_INVOKABLE void useAnyway();
-  Q_INVOKABLE QStringList suggestions() const;
+  [[nodiscard]] QStringList suggestions() const;
+  [[nodiscard]] QString accuracy() const;
+  void set_model(std::shared_ptr<const ModelInfo> model);  // that is loaded; null: none
+  [[nodiscard]] std::shared_ptr<const ModelInfo> model() const { return model_; }
+  [[nodiscard]] CardPruning own_pruning() const;  // the model's, where nobody chose
   // The question and the answer that a trace is of; empty where it is of none here.
   [[nodiscard]] std::pair<QString, QString> told(const std::shared_ptr<const Trace>& trace) const;
   [[nodiscard]] std::optional<SessionId> session() const { return session_; }
@@ -110,6 +117,7 @@ class Conversation : public QAbstractListModel {
   void pruningChanged();
   void countChanged();
   void clipChanged();
+  void suggestionsChanged();
   void sessionsChanged();                                                 // the list of sessions is another
   void mediaOpened(std::shared_ptr<const sparsight::OpenedMedia> media);  // null: there is none any more
   void traceChanged(std::shared_ptr<const sparsight::Trace> trace);       // of the answer that is looked at; or null
@@ -171,6 +179,7 @@ class Conversation : public QAbstractListModel {
 
   Worker& worker_;
   ChatStore* store_;
+  std::shared_ptr<const ModelInfo> model_;  // null: none is loaded yet
   std::optional<SessionId> session_;
   std::optional<SessionMedia> media_;
   QString title_, video_, stage_, strategy_ = "sparsevlm-v1.5", budget_;

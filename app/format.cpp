@@ -35,6 +35,9 @@ QJsonObject facts_of(const Answer& answer, const TimeRange& range) {
       facts["flops_saved"] = 1 - (trace.flops_true() - last.flops_true) /
                                      (first.flops_true * static_cast<double>(trace.layers.size() - 1));
   }
+  QJsonArray notes;
+  for (const AnswerNote note : notes_of(answer)) notes.append(QString::fromUtf8(to_string(note).data()));
+  if (!notes.isEmpty()) facts["notes"] = notes;
   if (!range.whole()) facts["range"] = QJsonArray{range.start_s, range.end_s};
   return facts;
 }
@@ -47,6 +50,9 @@ TimeRange range_of(const QJsonObject& facts) {
 QString line_of(const QJsonObject& facts) {
   const QLocale locale;
   QStringList parts;
+  for (const QJsonValue& kept : facts["notes"].toArray())
+    for (const AnswerNote note : {AnswerNote::Empty, AnswerNote::CutOff, AnswerNote::Repeats})
+      if (kept.toString() == QLatin1String(to_string(note).data())) parts << note_text(note);
   if (facts.contains("strategy")) {
     const qint64 all = facts["visual_tokens"].toInteger(), left = facts["visual_tokens_left"].toInteger();
     if (left < all)
@@ -84,6 +90,40 @@ QString line_of_details(const std::string& details) {
 
 TimeRange range_of_details(const std::string& details) {
   return range_of(QJsonDocument::fromJson(QByteArray::fromStdString(details)).object());
+}
+
+QString accuracy_text(const ModelCard& card, const QString& strategy, const QString& budget,
+                      std::size_t visual_tokens) {
+  if (!card.accuracy) return {};
+  constexpr std::size_t kAnyNumber = 1'000'000;  // no clip yet: a share says enough
+  const std::size_t all = visual_tokens != 0 ? visual_tokens : kAnyNumber;
+  const QLocale locale;
+  const auto percent = [&](double share) { return locale.toString(100 * share, 'f', 1); };
+  const auto at = [&](const QString& name, const QString& tokens) -> std::optional<MeasuredAccuracy> {
+    try {
+      return accuracy_at(*card.accuracy, name.toStdString(), parse_budget(tokens.trimmed().toStdString()), all);
+    } catch (const Error&) {
+      return std::nullopt;  // half typed
+    }
+  };
+  const auto here = at(strategy, budget), whole = at(QStringLiteral("none"), {});
+  if (!here) return tr("How right the model is with this was not measured");
+  const QString questions = locale.toString(static_cast<qulonglong>(card.accuracy->questions));
+  QString text =
+      here->exact()
+          ? tr("%1 % of %2 test questions right").arg(percent(here->most), questions)
+          : tr("%1 to %2 % of %3 test questions right").arg(percent(here->least), percent(here->most), questions);
+  if (whole && strategy != QLatin1String("none")) text = tr("%1; %2 % with all tokens").arg(text, percent(whole->most));
+  return text;
+}
+
+QString note_text(AnswerNote note) {
+  switch (note) {
+    case AnswerNote::Empty: return tr("the model had no answer");
+    case AnswerNote::CutOff: return tr("cut off: the longest answer is set in the settings");
+    case AnswerNote::Repeats: return tr("it repeats itself, and was cut off");
+  }
+  return {};
 }
 
 QString progress_text(const Progress& progress, std::optional<double> left_s) {

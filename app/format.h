@@ -1,6 +1,7 @@
 // Numbers as people read them, in the language of the interface.
 #pragma once
 
+#include "core/answer_notes.h"
 #include "core/engine.h"
 
 #include <QString>
@@ -24,6 +25,12 @@ struct TimeRange {
 [[nodiscard]] std::string answer_details(const Answer& answer, const TimeRange& range = {});
 [[nodiscard]] QString line_of_details(const std::string& details);
 [[nodiscard]] TimeRange range_of_details(const std::string& details);
+
+// "89.4 % of 282 test questions right; 87.6 % with all tokens"; empty where the card tells of no measurement.
+[[nodiscard]] QString accuracy_text(const ModelCard& card, const QString& strategy, const QString& budget,
+                                    std::size_t visual_tokens);
+// A sentence for people.
+[[nodiscard]] QString note_text(AnswerNote note);
 
 // "Thinking, layer 3 of 32, about 12 s left"; `left_s` where it is known.
 [[nodiscard]] QString progress_text(const Progress& progress, std::optional<double> left_s = {});

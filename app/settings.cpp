@@ -15,6 +15,7 @@ namespace {
 constexpr int kFrames = 8, kMostFrames = 512;
 constexpr int kNewTokens = 256, kMostNewTokens = 4096;
 constexpr double kStrength = 0.75;
+constexpr const char* kOldDefault = "sparsevlm-v1.5";
 
 }  // namespace
 
@@ -29,6 +30,19 @@ Settings::Settings(const std::filesystem::path& file, QObject* parent)
 void Settings::put(const char* key, const QVariant& value) {
   if (file_.value(key) == value) return;
   file_.setValue(key, value);
+  emit changed();
+}
+
+// Earlier versions kept "strategy" and "budget" whether they were chosen or not: where they hold the default of then,
+// nobody chose.
+bool Settings::kept_pruning() const {
+  return file_.contains("prune") || file_.value("strategy", kOldDefault).toString() == kOldDefault;
+}
+
+void Settings::set_pruning(const QString& strategy, const QString& budget) {
+  if (strategy == this->strategy() && budget == this->budget()) return;
+  file_.setValue("prune", strategy);
+  file_.setValue("prune_budget", budget);
   emit changed();
 }
 
@@ -56,10 +70,10 @@ int Settings::scale() const {
   return scales().contains(scale) ? scale : scales().first();
 }
 QString Settings::strategy() const {
-  const QString name = file_.value("strategy").toString();
-  return Conversation::strategies().contains(name) ? name : QStringLiteral("sparsevlm-v1.5");
+  const QString name = file_.value(kept_pruning() ? "prune" : "strategy").toString();
+  return Conversation::strategies().contains(name) ? name : QString();
 }
-QString Settings::budget() const { return file_.value("budget").toString(); }
+QString Settings::budget() const { return file_.value(kept_pruning() ? "prune_budget" : "budget").toString(); }
 int Settings::frames() const { return std::min(number("frames", kFrames, 1, kMostFrames), most_frames_); }
 void Settings::set_most_frames(std::size_t frames) {
   const int most = static_cast<int>(std::clamp<std::size_t>(frames, 1, kMostFrames));

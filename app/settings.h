@@ -22,6 +22,7 @@ class Settings : public QObject {
   Q_PROPERTY(QString language READ language WRITE setLanguage NOTIFY changed)  // "system", "en", "de"
   Q_PROPERTY(int scale READ scale WRITE setScale NOTIFY changed)               // per cent: one of scales
   Q_PROPERTY(QList<int> scales READ scales CONSTANT)
+  // Of pruning; an empty strategy: the model's own, and with an empty budget its own too.
   Q_PROPERTY(QString strategy READ strategy WRITE setStrategy NOTIFY changed)
   Q_PROPERTY(QString budget READ budget WRITE setBudget NOTIFY changed)  // as core's parse_budget() reads it
   Q_PROPERTY(int frames READ frames WRITE setFrames NOTIFY changed)      // sampled of a video
@@ -46,9 +47,10 @@ class Settings : public QObject {
   [[nodiscard]] static QList<int> scales() { return {100, 150, 200}; }
   Q_INVOKABLE void zoom(int steps);  // along scales; 0: back to 100
   [[nodiscard]] QString strategy() const;
-  void setStrategy(const QString& strategy) { put("strategy", strategy); }
+  void setStrategy(const QString& strategy) { set_pruning(strategy, strategy.isEmpty() ? QString() : budget()); }
   [[nodiscard]] QString budget() const;
-  void setBudget(const QString& budget) { put("budget", budget); }
+  void setBudget(const QString& budget) { set_pruning(strategy(), budget); }
+  void set_pruning(const QString& strategy, const QString& budget);
   [[nodiscard]] int frames() const;  // what was chosen, and no more than mostFrames
   void setFrames(int frames) { put("frames", frames); }
   [[nodiscard]] int mostFrames() const { return most_frames_; }
@@ -83,6 +85,7 @@ class Settings : public QObject {
 
  private:
   void put(const char* key, const QVariant& value);
+  [[nodiscard]] bool kept_pruning() const;
   [[nodiscard]] QString one_of(const char* key, const QStringList& allowed) const;  // the first one is the default
   [[nodiscard]] int number(const char* key, int fallback, int least, int most) const;
   [[nodiscard]] double share(const char* key, double fallback) const;

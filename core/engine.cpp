@@ -61,7 +61,8 @@ ModelInfo describe_model(const std::filesystem::path& path, const ModelConfig& c
           .parameters = weights.parameters(),
           .weight_bytes = weights.bytes(),
           .dtype = fmt::format("{}", fmt::join(weights.dtypes(), ", ")),
-          .kv_dtype = default_kv_dtype(config, weights)};
+          .kv_dtype = default_kv_dtype(config, weights),
+          .card = read_model_card(path)};
 }
 
 struct EncodedMedia::Impl {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/config.h"
+#include "core/model_card.h"
 #include "core/preprocess.h"
 #include "core/progress.h"
 #include "core/prompt.h"
@@ -103,6 +104,7 @@ struct ModelInfo {
   std::string dtype;                            // of the weights as the files name it, all of them if there are several
   DType kv_dtype = DType::F32;                  // of the keys and values that an engine caches
   Arithmetic arithmetic = Arithmetic::Float32;  // that weights are multiplied in: what was asked for, if the CPU has it
+  std::optional<ModelCard> card{};
 
   [[nodiscard]] std::size_t kv_bytes_per_token() const {  // of all layers, where nothing is pruned
     return config.text.layers * 2 * config.text.kv_heads * config.text.head_dim * size_of(kv_dtype);

@@ -2,6 +2,7 @@
 
 #include "core/file_lock.h"
 #include "core/json.h"
+#include "core/model_card.h"
 #include "core/model_folder.h"
 #include "core/model_identity.h"
 #include "core/replace_file.h"
@@ -181,12 +182,13 @@ bool holds_weights(const fs::path& file) {
 void copy_others(const fs::path& model, const fs::path& to) {
   std::error_code error;
   for (fs::directory_iterator it(model, error), end; !error && it != end; it.increment(error)) {
-    if (!it->is_regular_file() || holds_weights(it->path())) continue;
+    if (!it->is_regular_file() || holds_weights(it->path()) || it->path().filename() == kModelCardFile) continue;
     fs::copy_file(it->path(), to / it->path().filename(), fs::copy_options::overwrite_existing, error);
     if (error)
       fail(ErrorKind::File, "{}: cannot be copied to {}: {}", it->path().string(), to.string(), error.message());
   }
   if (error) fail(ErrorKind::File, "{}: {}", model.string(), error.message());
+  if (const auto card = card_for_other_weights(model)) replace_file(to / kModelCardFile, *card);
 }
 
 }  // namespace

@@ -57,7 +57,7 @@ Rectangle {
                     Layout.fillWidth: true
                     spacing: Theme.gap
                     Repeater {
-                        model: pane.app.chat.video !== "" ? pane.app.chat.suggestions() : []
+                        model: pane.app.chat.video !== "" ? pane.app.chat.suggestions : []
                         FlatButton {
                             required property string modelData
                             x: Math.round((suggested.width - width) / 2)
@@ -112,6 +112,16 @@ Rectangle {
         BudgetSlider {
             chat: pane.app.chat
             Layout.fillWidth: true
+        }
+        Text {
+            objectName: "accuracy"
+            Layout.fillWidth: true
+            visible: text !== ""
+            text: pane.app.chat.accuracy
+            textFormat: Text.PlainText
+            wrapMode: Text.Wrap
+            color: Theme.dim
+            font.pixelSize: Theme.fontSmall
         }
 
         RowLayout {

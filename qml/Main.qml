@@ -96,8 +96,8 @@ ApplicationWindow {
         Hint {
             objectName: "beyondDemo"
             Layout.fillWidth: true
-            visible: root.app.beyondDemo && root.hintClosedFor !== root.app.chat.video
-            text: qsTr("The little model that comes along knows moving shapes only; about this video it can but guess. Video-LLaVA-7B answers about real ones.")
+            visible: root.app.beyond !== "" && root.hintClosedFor !== root.app.chat.video
+            text: qsTr("The model that is loaded knows only %1; about this video it can but guess. Video-LLaVA-7B answers about real ones.").arg(root.app.beyond)
             action: qsTr("How to get it …")
             onActed: modelsPage.open()
             onDismissed: root.hintClosedFor = root.app.chat.video

@@ -91,8 +91,8 @@ Sheet {
             Named {
                 objectName: "setStrategy"
                 hint: qsTr("How visual tokens are pruned")
-                model: page.app.chat.strategies
-                values: page.app.chat.strategies
+                model: [qsTr("As the model says (%1)").arg(page.app.ownPruning)].concat(page.app.chat.strategies)
+                values: [""].concat(page.app.chat.strategies)
                 value: page.settings.strategy
                 onChosen: value => page.settings.strategy = value
             }
@@ -105,7 +105,7 @@ Sheet {
                 Layout.fillWidth: true
                 Layout.preferredWidth: 1
                 text: page.settings.budget
-                placeholderText: qsTr("as published")
+                placeholderText: page.settings.strategy === "" ? qsTr("as the model says") : qsTr("as published")
                 placeholderTextColor: Theme.dim
                 color: Theme.text
                 font.pixelSize: Theme.font

@@ -3,6 +3,7 @@
 
 #include "core/trace.h"
 #include "kernels/backend.h"
+#include "tests/media.h"
 #include "tests/support.h"
 
 #include <nlohmann/json.hpp>
@@ -225,6 +226,74 @@ TEST_CASE("the README shows what the program really prints", "[cli]") {
   }
   compare();
   CHECK(compared >= 3);
+}
+
+TEST_CASE("a model that knows little says so whenever it answers about anything else", "[cli][demo]") {
+  if (!have_ffmpeg()) return skip("no ffmpeg program");
+  const TempDir temp;
+  make_clip(kPattern + "2 -pix_fmt yuv420p", temp / "real.mp4");
+  std::filesystem::copy(demo_clip(), temp / "ours.mp4");
+  const auto warned = [](const Ran& ran) { return ran.err.find("knows only coloured shapes") != std::string::npos; };
+  for (const char* command : {"ask", "inspect", "compare", "chat"}) {
+    INFO(command);
+    const bool talks = command == std::string_view("chat");
+    const auto about = [&](const char* clip) {
+      std::string line = std::string(" exec \"$0\" ") + command + " \"$1\"";
+      if (!talks) line += " 'What happens?'";
+      if (command == std::string_view("inspect")) line += " --no-film --out \"$2\"";
+      if (command == std::string_view("compare")) line += " --prune fastv";
+      return run({"sh", "-c", "echo 'What happens?' |" + line, SPARSIGHT_CLI, temp / clip, temp / "out"});
+    };
+    const Ran real = about("real.mp4"), ours = about("ours.mp4");
+    CHECK(real.exit_code == 0);
+    CHECK(warned(real));
+    CHECK(std::count(real.err.begin(), real.err.end(), '\n') == 1);
+    CHECK(ours.exit_code == 0);
+    CHECK_FALSE(warned(ours));
+  }
+  const json out = json::parse(cli({"ask", temp / "real.mp4", "What happens?", "--json"}).out);
+  REQUIRE(out["warnings"].size() == 1);
+  CHECK_THAT(out["warnings"][0].get<std::string>(), Catch::Contains("knows only coloured shapes"));
+  CHECK(json::parse(cli({"ask", temp / "ours.mp4", "What happens?", "--json"}).out)["warnings"].empty());
+  CHECK(warned(cli({"ask", "--no-video", "What happens?"})));
+  // One that says nothing of itself.
+  std::filesystem::copy(source_dir() / "resources/models/sparsight-demo", temp / "model");
+  std::filesystem::remove(temp / "model/sparsight.json");
+  CHECK_FALSE(warned(cli({"ask", temp / "real.mp4", "What happens?", "--model", temp / "model"})));
+}
+
+TEST_CASE("an answer that was cut off says so", "[cli]") {
+  const std::vector<std::string> question{"ask", demo_clip(), "What happens in the video?", "--max-new-tokens", "3"};
+  CHECK_THAT(cli(question).err, Catch::Contains("cut off"));
+  std::vector<std::string> as_json = question;
+  as_json.emplace_back("--json");
+  const json out = json::parse(cli(as_json).out);
+  REQUIRE(out["warnings"].size() == 1);
+  CHECK_THAT(out["warnings"][0].get<std::string>(), Catch::Contains("cut off"));
+}
+
+TEST_CASE("where nobody chose, a model is pruned as its card says, and one without a card not at all", "[cli]") {
+  const TempDir temp;
+  std::filesystem::copy(source_dir() / "resources/models/sparsight-demo", temp / "model");
+  std::filesystem::remove(temp / "model/sparsight.json");
+  const auto pruning = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"ask", demo_clip(), "What happens?", "--json"});
+    const Ran ran = cli(more);
+    return ran.exit_code == 0 ? json::parse(ran.out)["pruning"] : json(ran.err);
+  };
+  const json own = pruning({});
+  const json card = json::parse(cli({"info", "--json"}).out)["model"]["card"]["pruning"];
+  CHECK(own["strategy"] == card["strategy"]);
+  CHECK(own["budget"] == card["budget"]);
+  CHECK(own["strategy"] != "none");
+  CHECK(pruning({"--prune", "none"})["strategy"] == "none");
+  CHECK(pruning({"--prune", "fastv"})["budget"] == "");
+  const json budget = pruning({"--budget", "10%"});
+  CHECK(budget["strategy"] == card["strategy"]);
+  CHECK(budget["budget"] == "10%");
+  CHECK(pruning({"--model", temp / "model"})["strategy"] == "none");
+  CHECK_THAT(pruning({"--model", temp / "model", "--budget", "10%"}).get<std::string>(), Catch::Contains("--prune"));
+  CHECK_THAT(cli({"info"}).out, Catch::Contains(card["strategy"].get<std::string>()));
 }
 
 TEST_CASE("what cannot be written is an error", "[cli]") {

@@ -21,9 +21,10 @@ TREE = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TREE / "tools"))
 
 import bench_peers  # noqa: E402
+import model_card  # noqa: E402
 import render_clips  # noqa: E402
 from demo.draw import frame_times, render  # noqa: E402
-from demo.questions import KINDS, ask_all  # noqa: E402
+from demo.questions import KINDS, ask_all, sample  # noqa: E402
 from demo.video import probe, read_clip, write_clip  # noqa: E402
 from demo.world import (ARRIVAL, COLORS, DEMO_SEEDS, HELD_OUT_SEEDS, JITTER, SHAPES, SIDE, TRAIN_SEEDS,  # noqa: E402
                         make_world)
@@ -125,6 +126,21 @@ class Answers(unittest.TestCase):
                 self.check(world, asked)
         self.assertEqual(kinds, set(KINDS))
 
+    def test_a_kind_with_a_greater_weight_is_drawn_more_often(self):
+        def drawn(kind, weights):
+            asked = []
+            for seed in range(120):
+                asked += sample(make_world(seed), np.random.default_rng(seed), 12, weights)
+            return sum(one.kind == kind for one in asked)
+
+        for kind in ("where", "size", "color"):
+            self.assertGreater(drawn(kind, {kind: 4.0}), 1.1 * drawn(kind, {}))
+            self.assertLess(drawn(kind, {kind: 0.1}), drawn(kind, {}))
+        for seed in range(5):
+            world = make_world(seed)
+            self.assertEqual(sample(world, np.random.default_rng(seed), 10),
+                             sample(world, np.random.default_rng(seed), 10, {"where": 2.0}))
+
     def test_no_question_has_two_answers(self):
         for seed in range(100):
             answers = {}
@@ -161,6 +177,39 @@ class Files(unittest.TestCase):
             for row in lines_of(Path(folder) / "questions.jsonl"):
                 self.assertEqual(set(row), {"clip", "question", "answer", "kind"})
                 self.assertTrue((Path(folder) / row["clip"]).is_file())
+
+
+    def test_only_what_was_answered_right_everywhere_is_kept(self):
+        rows = [{"clip": clip, "question": f"{clip} {n}?", "answer": "yes", "kind": "count"}
+                for clip in ("a.mp4", "b.mp4") for n in (1, 2, 3)]
+        with tempfile.TemporaryDirectory() as folder:
+            clips, results = Path(folder) / "clips", Path(folder) / "results"
+            clips.mkdir(), results.mkdir()
+            render_clips.write_questions(clips / "questions.jsonl", rows)
+            wrong = {("a.mp4#2", "none"), ("b.mp4#1", "fastv")}
+            lines = [{"id": f"{clip}#{n}", "strategy": strategy, "right": (f"{clip}#{n}", strategy) not in wrong}
+                     for clip in ("a.mp4", "b.mp4") for n in (1, 2, 3) for strategy in ("none", "fastv")
+                     if (clip, n) != ("b.mp4", 3)]  # never asked
+            render_clips.write_questions(results / "results-1-of-1.jsonl", lines)
+            with redirect_stdout(io.StringIO()):
+                render_clips.keep_right(clips, results)
+            kept = [row["question"] for row in lines_of(clips / "questions.jsonl")]
+            self.assertEqual(kept, ["a.mp4 1?", "a.mp4 3?", "b.mp4 2?"])
+
+
+class Card(unittest.TestCase):
+    def test_what_is_suggested_comes_from_different_kinds_and_tells_something(self):
+        rows = [{"kind": kind, "question": f"{kind}?", "answer": answer} for kind, answer in
+                (("later", "Nothing appears later."), ("size", "The star stays the same size."), ("color", "The star is red."),
+                 ("describe", "A red star moves up."), ("motion", "The star moves up."))]
+        self.assertEqual(model_card.suggested(rows), ["describe?", "motion?", "color?"])
+        self.assertEqual(model_card.suggested(rows[:1]), ["later?"])
+
+    def test_the_demo_models_card_is_what_the_tool_makes(self):
+        card = json.loads((TREE / "resources/models/sparsight-demo/sparsight.json").read_text(encoding="utf-8"))
+        self.assertEqual(card["clips"], model_card.clips_of(TREE / "resources/clips"))
+        self.assertEqual(card["accuracy"]["questions"], 402)
+        self.assertTrue(all(right <= 402 for budgets in card["accuracy"]["right"].values() for right in budgets.values()))
 
 
 class Shipped(unittest.TestCase):

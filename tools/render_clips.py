@@ -2,11 +2,16 @@
 """Renders MP4 clips of the demo world, with questions and their right answers.
 
   render_clips.py demo --out resources/clips
+  render_clips.py keep-right --clips resources/clips --results RESULTS
   render_clips.py set --seed 9000000 --clips 12 --size 448 --frames 48 --out tests/data/demo_eval
 
 Both write questions.jsonl too: one object a line with `clip` (a path relative to the folder), `question`, `answer` and
 `kind`.  `set` makes the clips of the seeds S, S+1, ...; `demo` those that the program ships with, whose questions
-`train_demo.py evaluate --keep-right` then cuts down to those that the shipped model answers right.
+`keep-right` then cuts down to those that the shipped model answers right, pruned as by default and not at all:
+
+  sparsight-cli eval resources/clips --prune none,sparsevlm-plus --budgets 100%,25% --out build/clips-results
+  render_clips.py keep-right --clips resources/clips --results build/clips-results
+
 Needs numpy and the ffmpeg program.
 """
 
@@ -15,6 +20,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 
 try:
@@ -32,7 +38,7 @@ DEMO = (
     ("crossing", DEMO_SEEDS.start + 25, 48, 12, False),
     ("rising", DEMO_SEEDS.start + 34, 100, 25, True),
     ("opposite", DEMO_SEEDS.start + 27, 48, 12, False),
-    ("latecomer", DEMO_SEEDS.start + 41, 96, 24, True),
+    ("latecomer", DEMO_SEEDS.start + 190, 96, 24, True),
     ("trio", DEMO_SEEDS.start + 43, 48, 12, False),
     ("growing", DEMO_SEEDS.start + 31, 60, 15, True),
 )
@@ -75,6 +81,24 @@ def render_set(args: argparse.Namespace) -> None:
     print(f"{args.clips} clips, {len(rows)} questions in {args.out}")
 
 
+def keep_right(clips: Path, results: Path) -> None:
+    """Leaves in questions.jsonl of `clips` what was answered right wherever `sparsight-cli eval --out results` asked it."""
+    asked, right, wrong = Counter(), set(), set()
+    for path in sorted(results.glob("results-*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            result = json.loads(line)
+            (right if result.get("right") else wrong).add(result["id"])
+    path = clips / "questions.jsonl"
+    kept = []
+    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
+        clip = json.loads(line)["clip"]
+        asked[clip] += 1
+        if f"{clip}#{asked[clip]}" in right - wrong:
+            kept.append(line)
+    path.write_text("".join(kept), encoding="utf-8")
+    print(f"{len(kept)} of {sum(asked.values())} questions are answered right")
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -92,9 +116,14 @@ def main(arguments: list[str] | None = None) -> int:
     many.add_argument("--questions", type=int, default=10, help="questions a clip")
     many.add_argument("--crf", type=int, default=29, help="x264's quality: less is better and larger")
     many.add_argument("--sound", action="store_true")
+    cut = commands.add_parser("keep-right", help="drop the questions that were answered wrongly")
+    cut.add_argument("--clips", type=Path, required=True, help="folder with questions.jsonl")
+    cut.add_argument("--results", type=Path, required=True, help="of `sparsight-cli eval --out`")
     args = parser.parse_args(arguments)
     if args.command == "demo":
         render_demo(args.out)
+    elif args.command == "keep-right":
+        keep_right(args.clips, args.results)
     else:
         render_set(args)
     return 0

@@ -1,5 +1,6 @@
 #include "app/cli/answer_json.h"
 
+#include "core/answer_notes.h"
 #include "core/machine.h"
 
 #include <nlohmann/json.hpp>
@@ -33,7 +34,22 @@ ordered_json pruning_json(const Trace& trace) {
 
 }  // namespace
 
+std::vector<std::string> warnings_about(const Clip* clip, const ModelInfo& model) {
+  std::vector<std::string> all = clip != nullptr ? clip->warnings : std::vector<std::string>{};
+  if (const auto beyond = beyond_knowledge(model.card, clip != nullptr ? clip->path : std::filesystem::path()))
+    all.push_back(*beyond + "; --model takes another");
+  return all;
+}
+
+std::vector<std::string> warnings_about(const Answer& answer) {
+  std::vector<std::string> all;
+  for (const AnswerNote note : notes_of(answer)) all.emplace_back(sentence_of(note));
+  return all;
+}
+
 ordered_json answer_json(const Answer& answer, const Engine& engine, const EncodedMedia* media, const Clip* clip) {
+  std::vector<std::string> warnings = warnings_about(clip, engine.info());
+  for (std::string& note : warnings_about(answer)) warnings.push_back(std::move(note));
   ordered_json frames = ordered_json::array();
   Timings encoding;
   if (media != nullptr) {
@@ -64,7 +80,7 @@ ordered_json answer_json(const Answer& answer, const Engine& engine, const Encod
           {"model", engine.info().path.string()},
           {"backend", engine.backend_details()},
           {"video", clip != nullptr ? ordered_json(clip->path.string()) : ordered_json()},
-          {"warnings", clip != nullptr ? clip->warnings : std::vector<std::string>{}}};
+          {"warnings", warnings}};
 }
 
 ordered_json error_json(std::string_view kind, std::string_view message) {

@@ -8,8 +8,14 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sparsight::cli {
+
+// What there is to know beside an answer: of the clip's file, of what the model knows, of the answer. `clip` may be
+// null.
+[[nodiscard]] std::vector<std::string> warnings_about(const Clip* clip, const ModelInfo& model);
+[[nodiscard]] std::vector<std::string> warnings_about(const Answer& answer);
 
 [[nodiscard]] nlohmann::ordered_json answer_json(const Answer& answer, const Engine& engine, const EncodedMedia* media,
                                                  const Clip* clip);

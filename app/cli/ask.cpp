@@ -64,7 +64,7 @@ void Ask::run(const CLI::App& command, Context& context) const {
   const Control control{json ? OnProgress() : line.callback(), job.token()};
 
   const auto engine = Engine::load(model.engine_options(), control);
-  const PruningOptions pruning = prune.options();
+  const PruningOptions pruning = prune.options(pruned_by_default(engine->info()));
   check_pruning(pruning, engine->info(), frames.request);
   Question asked{.media = nullptr,
                  .system = answer.system,
@@ -77,8 +77,8 @@ void Ask::run(const CLI::App& command, Context& context) const {
     opened = engine->open(video, frames.beside(asked, *engine), control);
     line.clear();
     frames.check(opened.clip);
-    print_warnings(opened.clip.warnings);
   }
+  print_warnings(warnings_about(no_video ? nullptr : &opened.clip, engine->info()));
   asked.media = opened.encoded;
   if (!trace.empty()) asked.clip_hash = content_hash(video);
   const auto stream = [&](std::string_view delta) {
@@ -91,6 +91,7 @@ void Ask::run(const CLI::App& command, Context& context) const {
     print_now(dump(answer_json(result, *engine, asked.media.get(), no_video ? nullptr : &opened.clip), 2) + "\n");
   else
     print_now("\n");
+  print_warnings(warnings_about(result));
   if (!trace.empty() && result.trace) save_trace(*result.trace, trace);
   if (result.stop == StopReason::Cancelled) context.exit_code = kCancelled;
 }

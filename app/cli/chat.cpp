@@ -59,9 +59,12 @@ class ChatSession {
       const Interrupts::Job job(context_.interrupts);
       engine_ = Engine::load(options_.model.engine_options(), {progress(), job.token()});
       line_.clear();
-      pruning_ = options_.prune.options();
+      pruning_ = options_.prune.options(pruned_by_default(engine_->info()));
       check_pruning(pruning_, engine_->info(), options_.frames.request);
-      if (!options_.video.empty()) open(options_.video, job);
+      if (!options_.video.empty())
+        open(options_.video, job);
+      else
+        print_warnings(warnings_about(nullptr, engine_->info()));
     }
     const bool person = isatty(STDIN_FILENO) != 0 && !options_.json;
     if (person) print_now("Ask away; /help lists what else can be done.\n");
@@ -88,7 +91,7 @@ class ChatSession {
   void open(const std::string& file, const Interrupts::Job& job) {
     OpenedClip opened = engine_->open(file, options_.frames.request, {progress(), job.token()});
     line_.clear();
-    print_warnings(opened.clip.warnings);
+    print_warnings(warnings_about(&opened.clip, engine_->info()));
     media_ = std::move(opened.encoded);
     clip_ = std::move(opened.clip);
     turns_.clear();
@@ -177,6 +180,7 @@ class ChatSession {
     } else {
       print_now("\n");
     }
+    print_warnings(warnings_about(answer));
     turns_.back().answer = answer.text;
     if (answer.text.empty()) turns_.pop_back();
   }

@@ -132,7 +132,7 @@ void Compare::run(Context& context) const {
   frames.check(clip);
   const auto& media = opened.encoded;
   line.clear();
-  print_warnings(clip.warnings);
+  print_warnings(warnings_about(&clip, engine->info()));
   const std::vector<Compared> results = compare_settings(*engine, about(media), asked, {}, control);
   line.clear();
   ordered_json list = ordered_json::array();

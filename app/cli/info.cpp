@@ -27,6 +27,14 @@ ordered_json machine_json(const MachineInfo& machine, std::size_t threads) {
           {"gpu", machine.gpu}};
 }
 
+ordered_json card_json(const std::optional<ModelCard>& card) {
+  if (!card) return {};
+  const std::string knows = card->knows_only();
+  return {{"name", card->name},
+          {"knows_only", knows.empty() ? ordered_json() : ordered_json(knows)},
+          {"pruning", {{"strategy", card->pruning.strategy}, {"budget", card->pruning.budget}}}};
+}
+
 ordered_json model_json(const ModelInfo& info) {
   const TextConfig& text = info.config.text;
   const VisionConfig& vision = info.config.vision;
@@ -54,7 +62,8 @@ ordered_json model_json(const ModelInfo& info) {
             {"patch_size", vision.patch_size},
             {"grid", vision.grid()},
             {"tokens_per_frame", vision.tokens()},
-            {"feature_layers", info.config.feature_layers}}}};
+            {"feature_layers", info.config.feature_layers}}},
+          {"card", card_json(info.card)}};
 }
 
 void print_machine(const MachineInfo& machine, std::size_t threads) {
@@ -85,6 +94,12 @@ void print_model(const ModelInfo& info) {
       vision.layers, vision.hidden, vision.intermediate, vision.heads, vision.image_size, vision.grid(), vision.grid(),
       vision.tokens()));
   print_now(fmt::format("features    hidden state {} of the tower\n", fmt::join(info.config.feature_layers, ", ")));
+  if (!info.card) return;
+  if (const std::string knows = info.card->knows_only(); !knows.empty())
+    print_now(fmt::format("knows only  {}\n", printable(knows)));
+  const CardPruning& pruning = info.card->pruning;
+  print_now(fmt::format("pruning     {}{}{}, unless --prune says otherwise\n", printable(pruning.strategy),
+                        pruning.budget.empty() ? "" : " at ", printable(pruning.budget)));
 }
 
 }  // namespace

@@ -83,14 +83,14 @@ void Inspect::run(Context& context) const {
   const Control control{json ? OnProgress() : line.callback(), job.token()};
 
   const auto engine = Engine::load(model.engine_options(), control);
-  const PruningOptions pruning = prune.options();
+  const PruningOptions pruning = prune.options(pruned_by_default(engine->info()));
   check_pruning(pruning, engine->info(), frames.request);
   const OpenedClip opened = engine->open(video, frames.beside(about({}), *engine), control);
   const Clip& clip = opened.clip;
   const auto& media = opened.encoded;
   line.clear();
   frames.check(clip);
-  std::vector<std::string> warnings = clip.warnings;
+  std::vector<std::string> warnings = warnings_about(&clip, engine->info());
   print_warnings(warnings);
   Written write(dir, line, json);
   Question asked = about(media);
@@ -100,6 +100,9 @@ void Inspect::run(Context& context) const {
   line.clear();
   if (result.stop == StopReason::Cancelled) throw Cancelled{};
   if (!json) print_now(printable(result.text) + "\n");
+  const std::vector<std::string> notes = warnings_about(result);
+  print_warnings(notes);
+  warnings.insert(warnings.end(), notes.begin(), notes.end());
   const Trace& trace = *result.trace;
   const HeatmapMode how = mode == "fate"       ? HeatmapMode::Fate
                           : mode == "clusters" ? HeatmapMode::Clusters

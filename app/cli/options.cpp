@@ -184,14 +184,16 @@ std::string joined(const std::vector<std::string>& words) {
 
 void PruneOptions::add_to(CLI::App& command) {
   add_value(command, "--prune", "NAME",
-            fmt::format("How visual tokens are pruned: {}", fmt::join(strategy_names(), ", ")),
+            fmt::format("How visual tokens are pruned: {}; default: as the model's card says, else none",
+                        fmt::join(strategy_names(), ", ")),
             [this](const std::string& text) {
               strategy = text;
               return find_strategy(text) != nullptr ? "" : one_of(strategy_names());
             });
   add_value(command, "--budget", "B",
             "Visual tokens that stay: a count (194), a share (9.4%), a published setting (published:192), a rank "
-            "(rank*13.5+6) or the tokens kept behind each pruning layer (300/200/110); default: as published",
+            "(rank*13.5+6) or the tokens kept behind each pruning layer (300/200/110); default: as published, or as the "
+            "model's card says where the strategy is its own",
             [this](const std::string& text) {
               budget = text;
               return expected_budget(text);
@@ -273,6 +275,11 @@ PruningOptions PruneOptions::options(const PruningOptions& by_default) const {
   if (!budget.empty()) out.budget = parse_budget(budget);
   check({out.strategy});
   return out;
+}
+
+PruningOptions pruned_by_default(const ModelInfo& model) {
+  const CardPruning own = default_pruning(model.card);
+  return {.strategy = own.strategy, .budget = parse_budget(own.budget)};
 }
 
 void check_pruning(const PruningOptions& options, const ModelInfo& model, const FrameRequest& frames) {

@@ -68,6 +68,8 @@ struct PruneOptions {
   const CLI::App* command_ = nullptr;
   PruningOptions details_;
 };
+// As the model's card says, where nothing is asked for.
+[[nodiscard]] PruningOptions pruned_by_default(const ModelInfo& model);
 // Error{Usage}: a budget or layers that the strategy does not have. Before anything is computed.
 void check_pruning(const PruningOptions& options, const ModelInfo& model, const FrameRequest& frames);
 

@@ -47,7 +47,7 @@ void ComparisonTest::two_settings_side_by_side() {
   QVERIFY(!run.find("overlay")->isVisible());
   QCOMPARE(comparison.question(), QStringLiteral("Which way does the star move?"));
   QCOMPARE(left.answer(), QStringLiteral("The star moves left."));
-  QCOMPARE(left.strategy(), QStringLiteral("sparsevlm-v1.5"));
+  QCOMPARE(left.strategy(), QStringLiteral("sparsevlm-plus"));
   QVERIFY(!left.stale());
   QCOMPARE(left.trace()->depth(), 4);  // as one looked at it before
   QCOMPARE(right.strategy(), QStringLiteral("none"));
@@ -117,11 +117,11 @@ void ComparisonTest::two_answers_of_the_chat() {
   run.answer("Which way does the star move?");
   QCOMPARE(comparison.answers().size(), 2);
   QCOMPARE(comparison.left()->strategy(), QStringLiteral("none"));
-  QCOMPARE(comparison.right()->strategy(), QStringLiteral("sparsevlm-v1.5"));
+  QCOMPARE(comparison.right()->strategy(), QStringLiteral("sparsevlm-plus"));
   QVERIFY(!comparison.stale());
   QVERIFY(comparison.differing() > 0);
   comparison.take(comparison.left(), comparison.answers()[0].toMap()["row"].toInt());
-  QCOMPARE(comparison.left()->strategy(), QStringLiteral("sparsevlm-v1.5"));
+  QCOMPARE(comparison.left()->strategy(), QStringLiteral("sparsevlm-plus"));
   QCOMPARE(comparison.differing(), 0);
   comparison.take(comparison.left(), 99);
   comparison.take(nullptr, 1);

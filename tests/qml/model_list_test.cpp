@@ -197,16 +197,36 @@ void ModelListTest::a_model_that_fails() {
 
 void ModelListTest::real_videos_get_a_hint() {
   const QTemporaryDir temporary;
-  const QString mine = temporary.filePath("holiday.mp4");
+  const QString copy = temporary.filePath("a copy of ours.mp4"), mine = temporary.filePath("crossing.mp4");
+  QVERIFY(QFile::copy(resource("clips/crossing.mp4"), copy));
   QVERIFY(QFile::copy(resource("clips/crossing.mp4"), mine));
+  QFile changed(mine);
+  QVERIFY(changed.setPermissions(QFile::ReadOwner | QFile::WriteOwner) && changed.open(QIODevice::Append));
+  changed.write(
+      "\0\0\0\x08"
+      "free",
+      8);  // an empty box: the same frames in another file
+  changed.close();
   Running run(temporary.filePath("chats.db"));
   QTRY_VERIFY_WITH_TIMEOUT(!run.app.loading(), kPatience);
-  run.app.openDemo();
-  QVERIFY(!run.app.beyondDemo());
-  QVERIFY(!run.find("beyondDemo")->isVisible());
+  for (const QString& ours : {resource("clips/crossing.mp4"), copy}) {
+    run.app.open(ours);
+    QTRY_VERIFY_WITH_TIMEOUT(run.app.chat()->visualTokens() > 0 && !run.app.chat()->busy(), kPatience);
+    QCOMPARE(run.app.beyond(), QString());
+    QVERIFY(!run.find("beyondDemo")->isVisible());
+    const QStringList asked = run.app.chat()->suggestions();
+    QCOMPARE(asked.size(), 3);
+    QVERIFY(asked.contains("Which way does the star go?"));
+  }
   run.app.open(mine);
-  QTRY_VERIFY_WITH_TIMEOUT(run.app.beyondDemo(), kPatience);
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.beyond().isEmpty(), kPatience);
   QVERIFY(run.find("beyondDemo")->isVisible());
+  QVERIFY(run.find("beyondDemo")->property("text").toString().contains("coloured shapes"));
+  QVERIFY(!run.app.chat()->suggestions().contains("Which way does the star go?"));
+  QCOMPARE(run.app.chat()->suggestions().size(), 3);
+  run.app.settings()->setLanguage("de");
+  QVERIFY(run.app.beyond().contains("farbige Formen"));
+  QCOMPARE(run.app.chat()->suggestions().first(), QStringLiteral("What happens in the video?"));  // as it understands
   QMetaObject::invokeMethod(run.find("beyondDemo"), "dismissed");
   QVERIFY(!run.find("beyondDemo")->isVisible());
   QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);

@@ -21,6 +21,9 @@ class SettingsTest : public QObject {
   void a_window_lies_on_a_screen();
   void the_window_follows_and_comes_back();
   void what_is_chosen_while_working_is_kept();
+  void the_default_of_old_was_no_choice();
+  void nobody_chose_is_as_the_model_says();
+  void the_cost_of_pruning_is_told();
 };
 
 void SettingsTest::what_is_set_is_kept() {
@@ -30,7 +33,7 @@ void SettingsTest::what_is_set_is_kept() {
     Settings settings(file);
     QCOMPARE(settings.theme(), QStringLiteral("system"));
     QCOMPARE(settings.scale(), 100);
-    QCOMPARE(settings.strategy(), QStringLiteral("sparsevlm-v1.5"));
+    QCOMPARE(settings.strategy(), QString());  // the model's own
     QCOMPARE(settings.frames(), 8);
     QVERIFY(!settings.tourSeen());
     QSignalSpy changed(&settings, &Settings::changed);
@@ -83,7 +86,7 @@ void SettingsTest::what_is_out_of_range_counts_as_default() {
   QCOMPARE(settings.theme(), QStringLiteral("system"));
   QCOMPARE(settings.scale(), 100);
   QCOMPARE(settings.language(), QStringLiteral("system"));
-  QCOMPARE(settings.strategy(), QStringLiteral("sparsevlm-v1.5"));
+  QCOMPARE(settings.strategy(), QString());
   QCOMPARE(settings.frames(), 8);
   QCOMPARE(settings.maxNewTokens(), 256);
   QCOMPARE(settings.strength(), 0.75);
@@ -220,6 +223,91 @@ void SettingsTest::what_is_chosen_while_working_is_kept() {
   QCOMPARE(run.app.player()->volume(), 0.25);
   run.app.settings()->setStrategy("none");
   QCOMPARE(run.app.chat()->strategy(), QStringLiteral("none"));
+}
+
+void SettingsTest::the_default_of_old_was_no_choice() {
+  const QTemporaryDir folder;
+  const auto kept = [&](const QByteArray& lines) {
+    QFile ini(folder.filePath("settings.ini"));
+    if (ini.open(QIODevice::WriteOnly | QIODevice::Truncate)) ini.write("[General]\n" + lines);
+    ini.close();
+    Settings settings(ini.fileName().toStdString());
+    return QStringList{settings.strategy(), settings.budget()};
+  };
+  QCOMPARE(kept("strategy=sparsevlm-v1.5\nbudget=\n"), QStringList({"", ""}));
+  QCOMPARE(kept("strategy=sparsevlm-v1.5\nbudget=100\n"), QStringList({"", ""}));
+  QCOMPARE(kept("strategy=fastv\nbudget=9.4%\n"), QStringList({"fastv", "9.4%"}));
+  QCOMPARE(kept("strategy=none\n"), QStringList({"none", ""}));
+  // Chosen since then, it is a choice.
+  const QString file = folder.filePath("chosen.ini");
+  Settings(file.toStdString()).setStrategy("sparsevlm-v1.5");
+  QCOMPARE(Settings(file.toStdString()).strategy(), QStringLiteral("sparsevlm-v1.5"));
+}
+
+void SettingsTest::nobody_chose_is_as_the_model_says() {
+  const QTemporaryDir folder;
+  const QString database = folder.filePath("chats.db");
+  const auto card = read_model_card(resource("models/sparsight-demo").toStdString());
+  QVERIFY(card.has_value());
+  const QString strategy = QString::fromStdString(card->pruning.strategy);
+  const QString budget = QString::fromStdString(card->pruning.budget);
+  QVERIFY(strategy != "none");
+  {
+    Running run(database);
+    QTRY_VERIFY_WITH_TIMEOUT(!run.app.loading(), kPatience);
+    QCOMPARE(run.app.chat()->strategy(), strategy);
+    QCOMPARE(run.app.chat()->budget(), budget);
+    QVERIFY(run.app.ownPruning().contains(strategy) && run.app.ownPruning().contains(budget));
+    QCOMPARE(run.app.settings()->strategy(), QString());  // nothing was chosen
+    run.app.chat()->setBudget("300");                     // of the model's own strategy
+    QCOMPARE(run.app.settings()->strategy(), QString());
+    QCOMPARE(run.app.settings()->budget(), QStringLiteral("300"));
+  }
+  {
+    Running run(database);
+    QTRY_VERIFY_WITH_TIMEOUT(!run.app.loading(), kPatience);
+    QCOMPARE(run.app.chat()->strategy(), strategy);
+    QCOMPARE(run.app.chat()->budget(), QStringLiteral("300"));
+    run.app.chat()->setStrategy("none");
+    QCOMPARE(run.app.settings()->strategy(), QStringLiteral("none"));
+    run.app.settings()->setStrategy({});  // back to the model's own
+    QCOMPARE(run.app.chat()->strategy(), strategy);
+    QCOMPARE(run.app.chat()->budget(), budget);
+  }
+  // A model that says nothing is not pruned.
+  Script script;
+  const QTemporaryDir other;
+  Running plain(other.filePath("chats.db"), script.door());
+  QTRY_VERIFY_WITH_TIMEOUT(!plain.app.loading(), kPatience);
+  QCOMPARE(plain.app.chat()->strategy(), QStringLiteral("none"));
+  QVERIFY(!plain.find("accuracy")->isVisible());
+}
+
+void SettingsTest::the_cost_of_pruning_is_told() {
+  const auto card = read_model_card(resource("models/sparsight-demo").toStdString());
+  QVERIFY(card.has_value() && card->accuracy.has_value());
+  const auto percent = [&](const CardAccuracy::Row& row) {
+    return QLocale().toString(100.0 * static_cast<double>(row.right) / static_cast<double>(card->accuracy->questions),
+                              'f', 1);
+  };
+  const QTemporaryDir folder;
+  Running run(folder.filePath("chats.db"));
+  QVERIFY(QTest::qWaitForWindowExposed(run.window));
+  run.app.openDemo();
+  QTRY_VERIFY_WITH_TIMEOUT(run.app.chat()->visualTokens() > 0, kPatience);
+  QString whole;
+  for (const CardAccuracy::Row& row : card->accuracy->rows)
+    if (row.pruning.strategy == "none") whole = percent(row);
+  QVERIFY(!whole.isEmpty());
+  for (const CardAccuracy::Row& row : card->accuracy->rows) {
+    run.app.chat()->setStrategy(QString::fromStdString(row.pruning.strategy));
+    run.app.chat()->setBudget(QString::fromStdString(row.pruning.budget));
+    const QString told = run.find("accuracy")->property("text").toString();
+    QVERIFY2(told.startsWith(percent(row)) && told.contains(whole), qPrintable(told));
+  }
+  run.app.chat()->setStrategy("sparsevlm-plus");
+  run.app.chat()->setBudget("published:64");
+  QVERIFY(run.find("accuracy")->property("text").toString().contains("not measured"));
 }
 
 const Registered<SettingsTest> registered("settings");

@@ -11,11 +11,12 @@ from pathlib import Path
 import torch
 
 from .decoder import DecoderPlan, train_decoder
-from .evaluate import evaluate, keep_right, table
+from .evaluate import evaluate, table
 from .features import compute_features
 from .hub import export, load_model
 from .model import Model, Shape
 from .prompt import Tokenizer
+from .questions import KINDS
 from .tower import TowerPlan, train_tower
 from .vocabulary import train_tokenizer
 from .world import HELD_OUT_SEEDS
@@ -35,11 +36,12 @@ STAGES = {
     "all": "runs every stage in turn and tests on clips that no training seed makes",
 }
 
-EXAMPLES = """examples:
+EXAMPLES = r"""examples:
   train_demo.py all --run out/demo                       everything, some hours on two cores
   train_demo.py all --run out/quick --quick              the same in minutes, too small to answer well
   train_demo.py features --run out/tuned --init resources/models/sparsight-demo --clips 1400
-  train_demo.py decoder  --run out/tuned --init resources/models/sparsight-demo --clips 1400 --steps 1000 --rate 6e-4
+  train_demo.py decoder  --run out/tuned --init resources/models/sparsight-demo --clips 1400 --steps 1000 --rate 6e-4 \
+                         --keep 0.06 0.30 --weights where=4 describe=2.5 size=1.7 count=1.7
   train_demo.py export   --run out/tuned --init resources/models/sparsight-demo
   train_demo.py evaluate --model out/tuned/model --clips-from tests/data/demo_eval --turns 1 2 3
 """
@@ -138,6 +140,40 @@ def report(results: dict[str, dict], path: Path | None) -> None:
         path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
+def share(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= 1:
+        raise argparse.ArgumentTypeError(f"expected a share above 0 and up to 1, found {text}")
+    return value
+
+
+def weight(text: str) -> tuple[str, float]:
+    kind, _, value = text.partition("=")
+    try:
+        found = kind, float(value)
+    except ValueError:
+        found = kind, 0.0
+    if kind not in KINDS or not 0 < found[1] < 1000:
+        raise argparse.ArgumentTypeError(f"expected KIND=X, X above 0, KIND one of {', '.join(KINDS)}; found {text}")
+    return found
+
+
+class Tuple(argparse.Action):
+    """Several values as a tuple."""
+
+    def __call__(self, parser, namespace, values, option=None):
+        setattr(namespace, self.dest, tuple(values))
+
+
+class Shares(Tuple):
+    """Two shares, the lesser one first."""
+
+    def __call__(self, parser, namespace, values, option=None):
+        if values[0] > values[1]:
+            parser.error(f"{option}: expected the lesser share first, found {values[0]} {values[1]}")
+        super().__call__(parser, namespace, values, option)
+
+
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="train_demo.py", description=HELP, epilog=EXAMPLES,
                                   formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -156,6 +192,10 @@ def parser() -> argparse.ArgumentParser:
     common.add_argument("--clips", type=int, help="training clips")
     common.add_argument("--full", type=float, help="share of decoder steps with all visual tokens")
     common.add_argument("--full-late", type=float, help="the same for the last fifth of the steps")
+    common.add_argument("--keep", type=share, nargs=2, metavar=("LEAST", "MOST"), action=Shares,
+                        help="share of the visual tokens that a decoder step keeps, drawn between these two")
+    common.add_argument("--weights", type=weight, nargs="+", metavar="KIND=X", action=Tuple,
+                        help="questions of this kind are drawn X times as likely as others")
     common.add_argument("--talks", type=int, help="conversations of several turns a clip and step")
     for name, text in STAGES.items():
         commands.add_parser(name, parents=[common], help=text)
@@ -164,8 +204,6 @@ def parser() -> argparse.ArgumentParser:
     test.add_argument("--clips-from", type=Path, required=True, help="folder of clips with questions.jsonl")
     test.add_argument("--turns", type=int, nargs="+", default=[1], help="1 asks each question alone, N as N-th turn")
     test.add_argument("--json", type=Path, help="also write every question with the answer given")
-    test.add_argument("--keep-right", action="store_true",
-                      help="rewrite questions.jsonl with only the questions answered right alone")
     test.add_argument("--threads", type=int, default=0)
     return top
 
@@ -177,8 +215,6 @@ def main(arguments: list[str] | None = None) -> int:
     if args.command == "evaluate":
         results = evaluate(args.model, args.clips_from, tuple(args.turns))
         report(results, args.json)
-        if args.keep_right:
-            keep_right(args.clips_from, results["turn 1"])
         return 0
     run = Run(args)
     result = getattr(run, args.command)()

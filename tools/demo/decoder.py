@@ -22,7 +22,7 @@ from torch.nn import functional as F
 from .features import Features
 from .model import Model
 from .prompt import Tokenizer
-from .questions import Asked, sample
+from .questions import WEIGHTS, Asked, sample
 from .steps import train
 from .world import COLORS, GROWTHS, MOTIONS, PLACES, SHAPES, TRAIN_SEEDS, World, make_world, place_of
 
@@ -40,6 +40,8 @@ class DecoderPlan:
     questions: int = 12  # a clip and step
     talks: int = 2  # conversations of several turns among them
     turns: int = 3  # in such a conversation
+    weights: tuple[tuple[str, float], ...] = tuple(WEIGHTS.items())  # by kind, how likely a question is drawn
+    keep: tuple[float, float] = (0.05, 0.14)  # least and largest share of visual tokens kept in a step
     full: float = 0.05  # share of steps with all visual tokens
     full_late: float = 0.35  # the same, in the last fifth
     full_batch: int = 2  # clips in such a step, which costs many times as much
@@ -120,7 +122,7 @@ class Trainer:
         late = step >= 0.8 * plan.steps
         tokens = self.features.tokens
         full = rng.random() < (plan.full_late if late else plan.full)
-        keep = tokens if full else int(tokens * rng.uniform(0.05, 0.14))
+        keep = tokens if full else int(tokens * rng.uniform(*plan.keep))
         lists: dict[str, list] = {name: [] for name in ("visual", "places", "color", "shape", "ids", "positions", "numbers",
                                                         "targets", *TraitHeads.CLASSES, "frame")}
         for index in rng.integers(0, plan.clips, plan.full_batch if full else plan.batch):
@@ -136,7 +138,7 @@ class Trainer:
             lists["shape"].append(torch.from_numpy(words[:, 1]))
             for name, table in trait_targets(world, shape.frames).items():
                 lists[name].append(torch.from_numpy(np.where(owner >= 0, table[frame, owner], IGNORED)))
-            talks = talks_of(sample(world, rng, plan.questions), plan)
+            talks = talks_of(sample(world, rng, plan.questions, dict(plan.weights)), plan)
             for name, values in zip(("ids", "positions", "numbers", "targets"), spell(talks, self.tokenizer)):
                 lists[name].append(torch.tensor(values))
         fill = {"ids": 0, "positions": 0, "numbers": -1, "targets": IGNORED}

@@ -61,15 +61,6 @@ def evaluate(folder: Path, clips: Path, turns: tuple[int, ...] = (1,)) -> dict[s
             for turn, result in results.items()}
 
 
-def keep_right(clips: Path, result: dict) -> None:
-    """Rewrites questions.jsonl in `clips` with the questions that `result` answered right."""
-    right = {(row["clip"], row["question"]) for row in result["rows"] if row["right"]}
-    path = clips / "questions.jsonl"
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = [line for line in lines if (json.loads(line)["clip"], json.loads(line)["question"]) in right]
-    path.write_text("".join(kept), encoding="utf-8")
-
-
 def table(results: dict[str, dict]) -> str:
     """Results side by side: a line a kind, a column a result."""
     names = [kind for kind in (*KINDS, "all") if any(kind in result for result in results.values())]

@@ -115,16 +115,19 @@ def _absent(world: World, rng: np.random.Generator) -> list[tuple[str, str]]:
     return [pair for both in zip(near, far) for pair in both]
 
 
-def sample(world: World, rng: np.random.Generator, count: int) -> list[Asked]:
-    """`count` different questions of `world` (fewer where it has not so many): one of every kind, then at random, `where`
-    twice as likely; in random order, no question's text twice."""
+WEIGHTS = {"where": 2.0}  # how likely a question of a kind is drawn, against one of the others
+
+
+def sample(world: World, rng: np.random.Generator, count: int, weights: dict[str, float] = WEIGHTS) -> list[Asked]:
+    """`count` different questions of `world` (fewer where it has not so many): one of every kind, then at random, those of
+    a kind `weights` times as likely; in random order, no question's text twice."""
     pool = ask_all(world, rng)
     rng.shuffle(pool)
     first: dict[str, Asked] = {}
     for asked in pool:
         first.setdefault(asked.kind, asked)
     rest = [asked for asked in pool if first[asked.kind] is not asked]
-    rest.sort(key=lambda asked: rng.random() * (0.5 if asked.kind == "where" else 1.0))
+    rest.sort(key=lambda asked: rng.random() * (1 / weights.get(asked.kind, 1.0)))
     chosen: dict[str, Asked] = {}
     for asked in list(first.values()) + rest:
         if len(chosen) < count:

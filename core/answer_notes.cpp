@@ -1,0 +1,48 @@
+#include "core/answer_notes.h"
+
+#include <algorithm>
+#include <span>
+
+namespace sparsight {
+namespace {
+
+// The end of an answer goes round where its last tokens are one piece, said so often and of so many tokens in all.
+constexpr std::size_t kRounds = 3, kTokens = 12;
+
+bool goes_round(std::span<const std::int32_t> ids) {
+  for (std::size_t piece = 1; piece * kRounds <= ids.size(); ++piece) {
+    const std::size_t length = std::max(piece * kRounds, kTokens);
+    if (length > ids.size()) continue;
+    const auto end = ids.last(length);
+    if (std::ranges::equal(end.first(length - piece), end.last(length - piece))) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<AnswerNote> notes_of(const Answer& answer) {
+  if (answer.stop == StopReason::EndOfAnswer && answer.text.empty()) return {AnswerNote::Empty};
+  if (answer.stop != StopReason::Length) return {};
+  return {goes_round(answer.generated_ids) ? AnswerNote::Repeats : AnswerNote::CutOff};
+}
+
+std::string_view to_string(AnswerNote note) {
+  switch (note) {
+    case AnswerNote::Empty: return "empty";
+    case AnswerNote::CutOff: return "cut_off";
+    case AnswerNote::Repeats: return "repeats";
+  }
+  return "";
+}
+
+std::string_view sentence_of(AnswerNote note) {
+  switch (note) {
+    case AnswerNote::Empty: return "the model had no answer: it ended before the first word";
+    case AnswerNote::CutOff: return "the answer was cut off at the longest that is allowed";
+    case AnswerNote::Repeats: return "the answer repeats itself, and was cut off at the longest that is allowed";
+  }
+  return "";
+}
+
+}  // namespace sparsight

@@ -1,0 +1,24 @@
+// What a reader of an answer should know besides its text.
+#pragma once
+
+#include "core/engine.h"
+
+#include <string_view>
+#include <vector>
+
+namespace sparsight {
+
+enum class AnswerNote {
+  Empty,    // the model ended it before the first word
+  CutOff,   // the longest allowed was not enough
+  Repeats,  // it went round in circles until the longest allowed was reached
+};
+
+// Of a stopped answer: none.
+[[nodiscard]] std::vector<AnswerNote> notes_of(const Answer& answer);
+// "empty", "cut_off", "repeats"
+[[nodiscard]] std::string_view to_string(AnswerNote note);
+// A sentence for people.
+[[nodiscard]] std::string_view sentence_of(AnswerNote note);
+
+}  // namespace sparsight

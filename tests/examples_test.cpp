@@ -1,0 +1,170 @@
+// Every example that README, docs, the man page and --help give is run as a person would type it; every answer that is
+// shown is true of its clip.
+#include <catch2/catch.hpp>
+
+#include "core/chat_store.h"
+#include "tests/media.h"
+#include "tests/support.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdlib>
+#include <map>
+#include <regex>
+#include <sstream>
+
+namespace sparsight::test {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) {
+    if (!lines.empty() && lines.back().ends_with('\\')) {
+      lines.back().pop_back();
+      lines.back() += line;
+    } else {
+      lines.push_back(line);
+    }
+  }
+  return lines;
+}
+
+// The commands among indented lines, without what is typed before them and without a reader that may not be installed.
+std::vector<std::string> commands_in(const std::string& text, const std::string& indent) {
+  static const std::regex placeholder(R"(\b(DATASET|MODEL|FOLDER|DIR|NEW|SET|RESULTS)\b)");
+  static const std::regex starts(R"((\$ )?(printf .*\| )?(build/release/)?sparsight-cli .*)");
+  std::vector<std::string> commands;
+  for (std::string line : lines_of(text)) {
+    if (!line.starts_with(indent)) continue;
+    line.erase(0, line.find_first_not_of(' '));
+    if (!std::regex_match(line, starts) || std::regex_search(line, placeholder)) continue;
+    if (line.starts_with("$ ")) line.erase(0, 2);
+    commands.push_back(line.substr(0, line.find(" | jq")));
+  }
+  return commands;
+}
+
+std::string man_examples() {
+  std::string page = read_file(source_dir() / "packaging/man/sparsight-cli.1");
+  page.erase(0, page.find(".SH EXAMPLES"));
+  std::string text;
+  for (std::size_t i = 0; i < page.size(); ++i) {
+    if (page[i] == '\\' && i + 1 < page.size() && page[i + 1] != 'n') ++i;
+    text += page[i];
+  }
+  return text;
+}
+
+// What the examples speak of: clip.mp4, photo.jpg, folders of clips with questions, models, a database of chats.
+class Desk {
+ public:
+  Desk() {
+    make_clip("-stream_loop 30 -i " + demo_clip().string() + " -c copy", temp_ / "clip.mp4");
+    make_clip("-i " + demo_clip().string() + " -frames:v 1", temp_ / "photo.jpg");
+    for (const char* folder : {"clips", "tests/data/demo_eval", "build/eval500"}) {
+      fs::create_directories(temp_ / folder);
+      fs::copy(demo_clip(), temp_ / folder / "crossing.mp4");
+      write_file(temp_ / folder / "questions.jsonl",
+                 R"({"clip": "crossing.mp4", "question": "What happens?", "answer": "A star moves.", "kind": "describe"})"
+                 "\n");
+    }
+    for (const char* folder : {"MSVD", "MSVD_Zero_Shot_QA"}) {
+      fs::create_directories(temp_ / folder / "videos");
+      fs::copy(demo_clip(), temp_ / folder / "videos/one.mp4");
+      write_file(temp_ / folder / "test_q.json", R"([{"video_name": "one", "question": "what moves?", "question_id": 1}])");
+      write_file(temp_ / folder / "test_a.json", R"([{"answer": "star", "question_id": 1}])");
+    }
+    fs::create_directories(temp_ / "models");
+    const fs::path demo = source_dir() / "resources/models/sparsight-demo";
+    fs::create_directory_symlink(demo, temp_ / "models/Video-LLaVA-7B-hf");
+    fs::create_directory_symlink(demo, temp_ / "Video-LLaVA-7B-hf");
+    fs::create_directory_symlink(demo, temp_ / "build/demo-int8");
+    fs::create_directory_symlink(source_dir() / "resources", temp_ / "resources");
+    for (const char* folder : {"bin", "build/release"}) {
+      fs::create_directories(temp_ / folder);
+      fs::create_symlink(SPARSIGHT_CLI, temp_ / folder / "sparsight-cli");
+    }
+    fs::create_directories(temp_ / "data/sparsight");
+    ChatStore store = ChatStore::open(temp_ / "data/sparsight/chats.db");
+    for (int session = 1; session <= 12; ++session)
+      (void)store.add_question(store.add_session("About the red circle"), "Where is the red circle?");
+  }
+
+  [[nodiscard]] Ran run_here(const std::string& command) const {
+    return run({"sh", "-c",
+                "cd \"$0\" && export HOME=\"$0\" XDG_DATA_HOME=\"$0/data\" PATH=\"$0/bin:$PATH\" SPARSIGHT_RESOURCES=\"$1\""
+                " && " + command,
+                temp_.path(), source_dir() / "resources"});
+  }
+
+ private:
+  TempDir temp_;
+};
+
+std::size_t run_all(const std::string& where, const std::vector<std::string>& commands) {
+  if (commands.empty()) return 0;
+  const Desk desk;
+  for (const std::string& command : commands) {
+    INFO(where << ": " << command);
+    const Ran ran = desk.run_here(command);
+    INFO(ran.err);
+    CHECK(ran.exit_code == 0);
+  }
+  return commands.size();
+}
+
+}  // namespace
+
+TEST_CASE("every example of README, docs and the man page runs", "[examples]") {
+  if (!have_ffmpeg()) return skip("no ffmpeg program");
+  std::vector<fs::path> files{source_dir() / "README.md", source_dir() / "BENCHMARKS.md"};
+  for (const auto& entry : fs::directory_iterator(source_dir() / "docs"))
+    if (entry.path().extension() == ".md") files.push_back(entry.path());
+  std::size_t ran = 0;
+  for (const fs::path& file : files) ran += run_all(file.filename(), commands_in(read_file(file), "    "));
+  CHECK(ran >= 12);
+  CHECK(run_all("the man page", commands_in(man_examples(), "")) >= 8);
+}
+
+TEST_CASE("every example of --help runs", "[examples]") {
+  if (!have_ffmpeg()) return skip("no ffmpeg program");
+  std::size_t ran = 0;
+  for (const char* command : {"", "ask", "chat", "compare", "eval", "frames", "info", "inspect", "quantize", "sessions"}) {
+    std::vector<std::string> words{SPARSIGHT_CLI};
+    if (*command != '\0') words.emplace_back(command);
+    words.emplace_back("--help");
+    const std::string help = run(words).out;
+    const std::size_t examples = help.find("Example");
+    REQUIRE(examples != std::string::npos);
+    const std::size_t found = run_all(std::string(command) + " --help", commands_in(help.substr(examples), "  "));
+    CHECK(found > 0);
+    ran += found;
+  }
+  CHECK(ran >= 20);
+}
+
+TEST_CASE("what the README shows of our clips is true of them", "[examples]") {
+  std::map<std::pair<std::string, std::string>, std::string> truth;  // tools_test.py derives it from the clips' worlds
+  for (const std::string& line : lines_of(read_file(source_dir() / "resources/clips/questions.jsonl"))) {
+    const json row = json::parse(line);
+    truth[{row["clip"], row["question"]}] = row["answer"];
+  }
+  static const std::regex asked(R"(    \$ build/release/sparsight-cli ask resources/clips/(\S+) ["'](.*)["'])");
+  const std::vector<std::string> lines = lines_of(read_file(source_dir() / "README.md"));
+  std::size_t compared = 0;
+  for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
+    std::smatch found;
+    if (!std::regex_match(lines[i], found, asked)) continue;
+    INFO(lines[i]);
+    REQUIRE(truth.contains({found[1], found[2]}));
+    CHECK(lines[i + 1] == "    " + truth[{found[1], found[2]}]);
+    ++compared;
+  }
+  CHECK(compared >= 3);
+}
+
+}  // namespace sparsight::test
