@@ -139,6 +139,13 @@ void Application::apply_pruning() {
   applying_ = false;
 }
 
+// Its own pruning takes the place of the former one's; that is no choice of the person's.
+void Application::take_model(std::shared_ptr<const ModelInfo> model) {
+  applying_ = true;
+  chat_.set_model(std::move(model));
+  apply_pruning();
+}
+
 void Application::keep_pruning() {
   if (applying_) return;
   const CardPruning own = chat_.own_pruning();
@@ -189,8 +196,7 @@ void Application::on_loaded(quint64 job, const std::shared_ptr<const ModelInfo>&
   model_path_ = wanted_;
   parameters_ = info->parameters;
   settings_.set_most_frames(most_frames_to_offer(info->config));
-  chat_.set_model(info);
-  apply_pruning();
+  take_model(info);
   if (std::exchange(chosen_, false)) settings_.set_model(is_demo() ? QString() : modelPath());
   emit modelChanged();
   emit beyondChanged();
@@ -203,7 +209,7 @@ void Application::on_load_failed(quint64 job, const QString& message) {
   chosen_ = false;
   if (former_.empty() || former_ == wanted_) {
     tell(Topic::Model, tr("No model is loaded. %1").arg(message));
-    chat_.set_model(nullptr);
+    take_model(nullptr);
     emit modelChanged();
     emit beyondChanged();
     return;

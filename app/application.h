@@ -105,6 +105,7 @@ class Application : public QObject {
   void listen();
   [[nodiscard]] bool is_demo() const;
   void keep_settings();
+  void take_model(std::shared_ptr<const ModelInfo> model);
   void apply_pruning();
   void keep_pruning();
   void speak();

@@ -32,6 +32,11 @@ QStringList& warnings();  // what QML complained of since it was cleared; asked 
 
 inline QString resource(const char* path) { return QStringLiteral(SPARSIGHT_SOURCE_DIR "/resources/") + path; }
 
+// What is asked about the demo clip in the pictures of docs/images, and the true answers, of resources/clips.
+inline const QStringList kPictured{"Which way does the star go?", "How many objects do you see?",
+                                   "What happens in the video?"};
+QString true_answer(const QString& question, const QString& clip = "crossing.mp4");
+
 // Everything a window needs, closed again at the end of a test.
 struct Running {
   // Its settings lie beside the database; only a first start has its tour.

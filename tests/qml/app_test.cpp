@@ -18,6 +18,8 @@ class AppTest : public QObject {
   void the_worker_ends_while_it_works();
   void playing_seeking_stepping();
   void files_that_cannot_be_played();
+  void what_the_pictures_show_is_true();
+  void what_is_suggested_is_answered_rightly();
 };
 
 void AppTest::the_journey() {
@@ -292,6 +294,40 @@ void AppTest::files_that_cannot_be_played() {
   }
   player.setSource({});
   QVERIFY(player.error().isEmpty());
+}
+
+void AppTest::what_the_pictures_show_is_true() {
+  const QTemporaryDir folder;
+  Running run(folder.filePath("chats.db"));
+  for (const QString& question : kPictured) {
+    run.app.openDemo();
+    QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy() && run.app.chat()->visualTokens() > 0, kPatience);
+    run.ask(question);
+    QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
+    QVERIFY(!true_answer(question).isEmpty());
+    QCOMPARE(run.text(1), true_answer(question));
+  }
+}
+
+// Every clip that ships, every suggestion, with what a first start sets.
+void AppTest::what_is_suggested_is_answered_rightly() {
+  const QTemporaryDir folder;
+  Running run(folder.filePath("chats.db"));
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.loading(), kPatience);
+  const QDir clips(resource("clips"));
+  const QStringList names = clips.entryList({"*.mp4"});
+  QCOMPARE(names.size(), 6);
+  for (const QString& name : names) {
+    run.app.open(clips.filePath(name));
+    QTRY_VERIFY_WITH_TIMEOUT(run.app.chat()->video().endsWith(name) && !run.app.chat()->busy(), kPatience);
+    QTRY_COMPARE_WITH_TIMEOUT(run.app.chat()->suggestions().size(), 3, kPatience);
+    for (const QString& question : run.app.chat()->suggestions()) {
+      run.app.chat()->newSession();
+      run.ask(question);
+      QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
+      QVERIFY2(run.text(1) == true_answer(question, name), qPrintable(name + ": " + question + " " + run.text(1)));
+    }
+  }
 }
 
 namespace {

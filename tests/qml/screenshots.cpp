@@ -6,7 +6,6 @@ namespace sparsight::test {
 namespace {
 
 const bool kWanted = qEnvironmentVariableIsSet("SPARSIGHT_SCREENSHOTS");
-const QString kQuestion = QStringLiteral("Which way does the star move?");
 
 }  // namespace
 
@@ -43,8 +42,9 @@ class Screenshots : public QObject {
     run->window->setGeometry(0, 0, 1360, 860);
     run->app.openDemo();
     if (!QTest::qWaitFor([&] { return run->app.trace()->hasMedia(); }, kPatience)) return nullptr;
-    run->ask(kQuestion);
+    run->ask(kPictured[0]);
     if (!QTest::qWaitFor([&] { return !run->app.chat()->busy(); }, kPatience)) return nullptr;
+    if (run->text(1) != true_answer(kPictured[0])) return nullptr;
     run->app.player()->seek(run->app.trace()->frameTimes().at(3).toDouble());
     return run;
   }
@@ -69,7 +69,7 @@ void Screenshots::answering() {
   connect(run.app.trace(), &TraceView::traceChanged, this, [&] {
     if (picture.isNull() && run.app.trace()->layers().size() >= 4) picture = run.window->grabWindow();
   });
-  run.ask(kQuestion);
+  run.ask(kPictured[0]);
   QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
   save(picture, "answering");
 }
@@ -124,11 +124,12 @@ void Screenshots::pages() {
 void Screenshots::search() {
   const auto run = asked();
   QVERIFY(run != nullptr);
-  for (const char* question : {"How many objects are there?", "What happens in the video?"}) {
+  for (const QString& question : kPictured.mid(1)) {
     run->app.openDemo();
     QTRY_VERIFY_WITH_TIMEOUT(!run->app.chat()->busy(), kPatience);
     run->ask(question);
     QTRY_VERIFY_WITH_TIMEOUT(!run->app.chat()->busy(), kPatience);
+    QCOMPARE(run->text(1), true_answer(question));
   }
   run->find("search")->setProperty("text", "star");
   QTRY_VERIFY(run->app.sessions()->rowCount() > 0);
