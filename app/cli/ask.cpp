@@ -113,7 +113,7 @@ void add_ask(CLI::App& app, Context& context) {
   command->footer(
       "Examples:\n"
       "  sparsight-cli ask clip.mp4 \"Which way does the red circle move?\"\n"
-      "  sparsight-cli ask clip.mp4 \"What happens?\" --start 1:30 --end 1:45 --frames 16\n"
+      "  sparsight-cli ask clip.mp4 \"What happens?\" --start 1:30 --end 1:45 --frames 12\n"
       "  sparsight-cli ask photo.jpg \"What do you see?\" --temperature 0.7 --seed 1\n"
       "  sparsight-cli ask clip.mp4 \"What is it?\" --prune sparsevlm-v1.5 --budget 9.4% --trace clip.trace\n"
       "  sparsight-cli ask clip.mp4 \"What is it?\" --prune random --budget 192 --prune-seed 7\n"

@@ -185,7 +185,7 @@ void add_eval(CLI::App& app, Context& context) {
   eval->model.add_to(*command);
   command->footer(
       "Examples:\n"
-      "  sparsight-cli eval clips/questions.jsonl --prune random,sparsevlm-v1.5 --budgets 100%,25%,5% --out results\n"
+      "  sparsight-cli eval clips --prune random,sparsevlm-v1.5 --budgets 100%,25%,5% --out results\n"
       "  sparsight-cli eval MSVD/test_q.json --videos MSVD/videos --prune sparsevlm-v1.5 --out msvd --limit 200\n"
       "  sparsight-cli eval clips --prune all --out results --shard 1/2 --threads 1   # and another with 2/2\n"
       "  sparsight-cli eval clips --prune all --out results --merge --by-kind");

@@ -299,9 +299,10 @@ void AppTest::files_that_cannot_be_played() {
 void AppTest::what_the_pictures_show_is_true() {
   const QTemporaryDir folder;
   Running run(folder.filePath("chats.db"));
+  run.app.openDemo();
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy() && run.app.chat()->visualTokens() > 0, kPatience);
   for (const QString& question : kPictured) {
-    run.app.openDemo();
-    QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy() && run.app.chat()->visualTokens() > 0, kPatience);
+    run.app.chat()->newSession();
     run.ask(question);
     QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
     QVERIFY(!true_answer(question).isEmpty());
