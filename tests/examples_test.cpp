@@ -65,7 +65,7 @@ class Desk {
   Desk() {
     make_clip("-stream_loop 30 -i " + demo_clip().string() + " -c copy", temp_ / "clip.mp4");
     make_clip("-i " + demo_clip().string() + " -frames:v 1", temp_ / "photo.jpg");
-    for (const char* folder : {"clips", "tests/data/demo_eval", "build/eval500"}) {
+    for (const char* folder : {"clips", "tests/data/demo_eval", "build/set91"}) {
       fs::create_directories(temp_ / folder);
       fs::copy(demo_clip(), temp_ / folder / "crossing.mp4");
       write_file(temp_ / folder / "questions.jsonl",

@@ -209,6 +209,10 @@ class Card(unittest.TestCase):
         card = json.loads((TREE / "resources/models/sparsight-demo/sparsight.json").read_text(encoding="utf-8"))
         self.assertEqual(card["clips"], model_card.clips_of(TREE / "resources/clips"))
         self.assertEqual(card["accuracy"]["questions"], 402)
+        self.assertIn("\n" + model_card.table_of(card["accuracy"]) + "\n", (TREE / "BENCHMARKS.md").read_text(encoding="utf-8"))
+        right, own = card["accuracy"]["right"], card["pruning"]
+        told = f"({right[own['strategy']][own['budget']]} of 402 test questions right, {right['none']['100%']} with all tokens)"
+        self.assertIn(told, " ".join((TREE / "README.md").read_text(encoding="utf-8").split()))
         self.assertTrue(all(right <= 402 for budgets in card["accuracy"]["right"].values() for right in budgets.values()))
 
 

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Brings a model's card up to date (`sparsight.json`, see docs/model-card.md) from what was measured:
+"""Brings a model's card (`sparsight.json`, see docs/model-card.md) up to date from what was measured:
 
   sparsight-cli eval SET --prune all --budgets 100%,50%,25%,9.4%,5% --model MODEL --out RESULTS
   model_card.py --model MODEL --clips resources/clips --results RESULTS
 
 `clips` become those of the folder, each with up to three questions of its questions.jsonl, of different kinds;
-`accuracy.right` what the evaluation found.  The rest of the card is left as it is.  Needs libxxhash.
+`accuracy.right` what the evaluation found.  The rest of the card is left as it is.
+--table prints the accuracy as BENCHMARKS.md has it.  Needs libxxhash.
 """
 
 from __future__ import annotations
@@ -72,12 +73,25 @@ def accuracy_of(folders: list[Path]) -> dict:
     return {"questions": len(asked), "right": table}
 
 
+def table_of(accuracy: dict) -> str:
+    """Per cent right as Markdown, strategies down, those with the best answers at a quarter of the tokens first."""
+    right, asked = accuracy["right"], accuracy["questions"]
+    budgets = sorted({budget for one in right.values() for budget in one}, key=lambda text: -float(text.rstrip("%")))
+    order = sorted(right, key=lambda name: (name != "none", -right[name].get("25%", 0), name))
+    lines = ["| strategy | " + " | ".join(budgets) + " |", "|---|" + "---:|" * len(budgets)]
+    for name in order:
+        cells = [f"{100 * right[name][budget] / asked:.1f}" if budget in right[name] else "" for budget in budgets]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, required=True, help="folder with sparsight.json")
     parser.add_argument("--clips", type=Path, help="folder of clips with questions.jsonl")
     parser.add_argument("--results", type=Path, nargs="+", help="folders of `sparsight-cli eval --out`, of one set each")
     parser.add_argument("--on", help="what the evaluation asked, in words")
+    parser.add_argument("--table", action="store_true", help="print the card's accuracy as a table")
     args = parser.parse_args()
     path = args.model / "sparsight.json"
     card = json.loads(path.read_text(encoding="utf-8"))
@@ -88,7 +102,10 @@ def main() -> int:
         if not on:
             parser.error("--on: the card does not say yet what was asked")
         card["accuracy"] = {"on": on, **accuracy_of(args.results)}
-    path.write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    if args.clips or args.results:
+        path.write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    if args.table:
+        print(table_of(card["accuracy"]))
     return 0
 
 
