@@ -305,12 +305,12 @@
 <context>
     <name>Main</name>
     <message>
-        <source>The little model that comes along knows moving shapes only; about this video it can but guess. Video-LLaVA-7B answers about real ones.</source>
-        <translation>Das kleine mitgelieferte Modell kennt nur bewegte Formen; zu diesem Video kann es nur raten. Video-LLaVA-7B antwortet auch zu echten Videos.</translation>
-    </message>
-    <message>
         <source>How to get it …</source>
         <translation>So bekommen Sie es …</translation>
+    </message>
+    <message>
+        <source>The model that is loaded knows only %1; about this video it can but guess. Video-LLaVA-7B answers about real ones.</source>
+        <translation>Das geladene Modell kennt nur %1; bei diesem Video kann es nur raten. Video-LLaVA-7B antwortet zu echten.</translation>
     </message>
 </context>
 <context>
@@ -683,6 +683,14 @@
     <message>
         <source>Volume</source>
         <translation>Lautstärke</translation>
+    </message>
+    <message>
+        <source>As the model says (%1)</source>
+        <translation>Wie das Modell es vorgibt (%1)</translation>
+    </message>
+    <message>
+        <source>as the model says</source>
+        <translation>wie das Modell es vorgibt</translation>
     </message>
 </context>
 <context>
@@ -1099,10 +1107,6 @@
         <translation>Ein Hugging-Face-Ordner mit einem Video-LLaVA-Modell.</translation>
     </message>
     <message>
-        <source>The chat database.</source>
-        <translation>Die Datenbank der Gespräche.</translation>
-    </message>
-    <message>
         <source>Compute threads; 0: as many as physical cores.</source>
         <translation>Rechenthreads; 0: so viele wie physische Kerne.</translation>
     </message>
@@ -1113,6 +1117,10 @@
     <message>
         <source>Videos or images to open.</source>
         <translation>Videos oder Bilder, die geöffnet werden.</translation>
+    </message>
+    <message>
+        <source>The chat database; a second start with the same one brings the window that is open forward.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1221,6 +1229,34 @@
         <source>%1 of %2 tokens, %3 a layer · %4 GFLOPs · layers %5 ms, pruning %6 ms</source>
         <translation>%1 von %2 Token, %3 je Schicht · %4 GFLOPs · Schichten %5 ms, Auswahl %6 ms</translation>
     </message>
+    <message>
+        <source>How right the model is with this was not measured</source>
+        <translation>Wie oft das Modell damit richtig antwortet, wurde nicht gemessen</translation>
+    </message>
+    <message>
+        <source>%1 % of %2 test questions right</source>
+        <translation>%1 % von %2 Testfragen richtig</translation>
+    </message>
+    <message>
+        <source>%1 to %2 % of %3 test questions right</source>
+        <translation>%1 bis %2 % von %3 Testfragen richtig</translation>
+    </message>
+    <message>
+        <source>%1; %2 % with all tokens</source>
+        <translation>%1; %2 % mit allen Tokens</translation>
+    </message>
+    <message>
+        <source>the model had no answer</source>
+        <translation>das Modell hatte keine Antwort</translation>
+    </message>
+    <message>
+        <source>cut off: the longest answer is set in the settings</source>
+        <translation>abgeschnitten: wie lang eine Antwort sein darf, steht in den Einstellungen</translation>
+    </message>
+    <message>
+        <source>it repeats itself, and was cut off</source>
+        <translation>sie wiederholt sich und wurde abgeschnitten</translation>
+    </message>
 </context>
 <context>
     <name>sparsight::Application</name>
@@ -1243,6 +1279,10 @@
     <message>
         <source>Not a file of this machine; save it here first: %1.</source>
         <translation>Keine Datei auf diesem Rechner; bitte erst hier speichern: %1.</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1, %2</translation>
     </message>
 </context>
 <context>
