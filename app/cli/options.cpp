@@ -190,14 +190,15 @@ void PruneOptions::add_to(CLI::App& command) {
               strategy = text;
               return find_strategy(text) != nullptr ? "" : one_of(strategy_names());
             });
-  add_value(command, "--budget", "B",
-            "Visual tokens that stay: a count (194), a share (9.4%), a published setting (published:192), a rank "
-            "(rank*13.5+6) or the tokens kept behind each pruning layer (300/200/110); default: as published, or as the "
-            "model's card says where the strategy is its own",
-            [this](const std::string& text) {
-              budget = text;
-              return expected_budget(text);
-            });
+  add_value(
+      command, "--budget", "B",
+      "Visual tokens that stay: a count (194), a share (9.4%), a published setting (published:192), a rank "
+      "(rank*13.5+6) or the tokens kept behind each pruning layer (300/200/110); default: as published, or as the "
+      "model's card says where the strategy is its own",
+      [this](const std::string& text) {
+        budget = text;
+        return expected_budget(text);
+      });
   add_details_to(command);
 }
 
