@@ -3,6 +3,7 @@
 
 #include "core/replace_file.h"
 #include "core/trace.h"
+#include "tests/cli.h"
 #include "tests/support.h"
 
 #include <fcntl.h>
@@ -29,11 +30,6 @@ namespace {
 
 using nlohmann::json;
 using Words = std::vector<std::string>;
-
-Ran cli(Words words) {
-  words.insert(words.begin(), SPARSIGHT_CLI);
-  return run(words);
-}
 
 // `input` is what the chat reads.
 Ran chat(const std::string& input, const Words& options) {

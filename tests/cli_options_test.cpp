@@ -1,6 +1,7 @@
 // Options of every command: bad values, and those that would be ignored.
 #include <catch2/catch.hpp>
 
+#include "tests/cli.h"
 #include "tests/support.h"
 
 #include <nlohmann/json.hpp>
@@ -15,11 +16,6 @@ namespace sparsight::test {
 namespace {
 
 using nlohmann::json;
-
-Ran cli(std::vector<std::string> words) {
-  words.insert(words.begin(), SPARSIGHT_CLI);
-  return run(words);
-}
 
 // A command that would run if nothing were added: its words, and the options that it needs.
 struct Command {

@@ -3,6 +3,7 @@
 
 #include "core/trace.h"
 #include "kernels/backend.h"
+#include "tests/cli.h"
 #include "tests/media.h"
 #include "tests/support.h"
 
@@ -15,11 +16,6 @@ namespace sparsight::test {
 namespace {
 
 using nlohmann::json;
-
-Ran cli(std::vector<std::string> words) {
-  words.insert(words.begin(), SPARSIGHT_CLI);
-  return run(words);
-}
 
 }  // namespace
 

@@ -1,0 +1,16 @@
+// The command line as a person runs it.
+#pragma once
+
+#include "tests/support.h"
+
+#include <string>
+#include <vector>
+
+namespace sparsight::test {
+
+[[nodiscard]] inline Ran cli(std::vector<std::string> words) {
+  words.insert(words.begin(), SPARSIGHT_CLI);
+  return run(words);
+}
+
+}  // namespace sparsight::test
