@@ -91,7 +91,7 @@ Sheet {
             Named {
                 objectName: "setStrategy"
                 hint: qsTr("How visual tokens are pruned")
-                model: [qsTr("As the model says (%1)").arg(page.app.ownPruning)].concat(page.app.chat.strategies)
+                model: [qsTr("As the model says")].concat(page.app.chat.strategies)
                 values: [""].concat(page.app.chat.strategies)
                 value: page.settings.strategy
                 onChosen: value => page.settings.strategy = value
@@ -105,7 +105,7 @@ Sheet {
                 Layout.fillWidth: true
                 Layout.preferredWidth: 1
                 text: page.settings.budget
-                placeholderText: page.settings.strategy === "" ? qsTr("as the model says") : qsTr("as published")
+                placeholderText: page.settings.strategy === "" ? page.app.ownPruning : qsTr("as published")
                 placeholderTextColor: Theme.dim
                 color: Theme.text
                 font.pixelSize: Theme.font

@@ -685,12 +685,8 @@
         <translation>Lautstärke</translation>
     </message>
     <message>
-        <source>As the model says (%1)</source>
-        <translation>Wie das Modell es vorgibt (%1)</translation>
-    </message>
-    <message>
-        <source>as the model says</source>
-        <translation>wie das Modell es vorgibt</translation>
+        <source>As the model says</source>
+        <translation>Wie das Modell es vorgibt</translation>
     </message>
 </context>
 <context>

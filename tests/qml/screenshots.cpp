@@ -78,21 +78,25 @@ void Screenshots::heatmaps_and_a_token() {
   const auto run = asked();
   QVERIFY(run != nullptr);
   TraceView& trace = *run->app.trace();
-  const std::vector<std::pair<TraceView::Mode, const char*>> modes{{TraceView::Score, "heatmap-score"},
-                                                                   {TraceView::Fate, "heatmap-fate"},
-                                                                   {TraceView::Clusters, "heatmap-clusters"}};
-  for (const auto& [mode, name] : modes) {
-    trace.setMode(mode);
-    shoot(*run, name);
-  }
+  trace.setMode(TraceView::Score);
+  shoot(*run, "heatmap-score");
   trace.setMode(TraceView::Fate);
-  trace.select(3, 0.55, 0.6);
-  shoot(*run, "inspector");
-  trace.clearSelection();
+  shoot(*run, "heatmap-fate");
   for (int i = 0; i < trace.words().size(); ++i)
     if (trace.words().at(i).toMap()["rater"].toBool()) trace.setWord(i);
   trace.setDepth(4);
   shoot(*run, "word");
+  // A strategy that merges what it prunes.
+  run->app.chat()->setStrategy("sparsevlm-v1.5");
+  run->app.chat()->newSession();
+  run->ask(kPictured[0]);
+  QTRY_VERIFY_WITH_TIMEOUT(!run->app.chat()->busy(), kPatience);
+  QCOMPARE(run->text(1), true_answer(kPictured[0]));
+  trace.setMode(TraceView::Clusters);
+  shoot(*run, "heatmap-clusters");
+  trace.setMode(TraceView::Fate);
+  trace.select(3, 0.55, 0.6);
+  shoot(*run, "inspector");
 }
 
 void Screenshots::compare() {
