@@ -1,6 +1,7 @@
 #include "core/report.h"
 
 #include "core/base64.h"
+#include "core/time_text.h"
 #include "report_template.h"
 
 #include <fmt/format.h>
@@ -35,6 +36,7 @@ ordered_json frames_json(const ReportInput& input) {
     const double width = frame.image.width, height = frame.image.height;
     out.push_back({{"index", frame.index},
                    {"time", frame.time_s},
+                   {"time_text", time_text(frame.time_s, 2)},
                    {"width", small.width},
                    {"height", small.height},
                    {"window", {w.left / width, w.top / height, w.width / width, w.height / height}},

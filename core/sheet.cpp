@@ -2,6 +2,7 @@
 
 #include "core/base64.h"
 #include "core/canvas.h"
+#include "core/time_text.h"
 
 #include <fmt/format.h>
 
@@ -287,9 +288,9 @@ std::vector<SheetFrame> sheet_frames(const Clip& clip, std::span<const GridWindo
   std::vector<SheetFrame> frames;
   for (std::size_t f = 0; f < clip.frames.size(); ++f) {
     const Frame& frame = clip.frames[f];
-    frames.push_back(
-        {&frame.image, windows[f],
-         clip.is_image ? clip.path.filename().string() : fmt::format("frame {}, {:.2f} s", frame.index, frame.time_s)});
+    frames.push_back({&frame.image, windows[f],
+                      clip.is_image ? clip.path.filename().string()
+                                    : fmt::format("frame {}, {}", frame.index, time_text(frame.time_s, 2))});
   }
   return frames;
 }

@@ -17,7 +17,7 @@ MenuItem {
         implicitHeight: Theme.size(30)
         radius: Theme.radius
         color: item.highlighted ? Theme.raised : "transparent"
-        border.width: item.highlighted ? 1 : 0
-        border.color: Theme.line
+        border.width: item.highlighted ? 2 : 0
+        border.color: Theme.accent
     }
 }

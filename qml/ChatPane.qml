@@ -32,6 +32,8 @@ Rectangle {
             Layout.fillHeight: true
             clip: true
             spacing: Theme.gap
+            Accessible.role: Accessible.List
+            Accessible.name: qsTr("Questions and answers")
             model: pane.app.chat
             ScrollBar.vertical: ScrollBar {}
             onContentHeightChanged: Qt.callLater(positionViewAtEnd)
@@ -80,6 +82,7 @@ Rectangle {
             Choice {
                 objectName: "strategy"
                 Layout.fillWidth: true
+                label: qsTr("Pruning")
                 hint: qsTr("How visual tokens are pruned")
                 model: pane.app.chat.strategies
                 currentIndex: model.indexOf(pane.app.chat.strategy)
@@ -103,7 +106,10 @@ Rectangle {
                 background: Rectangle {
                     radius: Theme.radius
                     color: Theme.window
-                    border.color: budget.activeFocus ? Theme.accent : Theme.edge
+                    border.color: Theme.edge
+                }
+                FocusRing {
+                    shown: budget.activeFocus
                 }
                 onEditingFinished: pane.app.chat.budget = text
             }
@@ -142,8 +148,13 @@ Rectangle {
                 background: Rectangle {
                     radius: Theme.radius
                     color: Theme.window
-                    border.color: input.activeFocus ? Theme.accent : Theme.edge
+                    border.color: Theme.edge
                 }
+                FocusRing {
+                    shown: input.activeFocus
+                }
+                Keys.onTabPressed: nextItemInFocusChain(true).forceActiveFocus(Qt.TabFocusReason)
+                Keys.onBacktabPressed: nextItemInFocusChain(false).forceActiveFocus(Qt.BacktabFocusReason)
                 Keys.onReturnPressed: event => {
                     if (event.modifiers & Qt.ShiftModifier)
                         event.accepted = false;

@@ -4,10 +4,12 @@ import QtQuick.Controls.Basic
 
 ComboBox {
     id: choice
+    property string label: "" // that stands beside it
     property string hint: ""
     font.pixelSize: Theme.fontSmall
     implicitHeight: Theme.size(30)
-    Accessible.name: hint
+    Accessible.name: label !== "" ? label : hint
+    Accessible.description: label !== "" ? hint : ""
     ToolTip.visible: hovered && hint !== ""
     ToolTip.delay: 600
     ToolTip.text: hint
@@ -24,9 +26,10 @@ ComboBox {
         implicitWidth: Theme.size(150)
         radius: Theme.radius
         color: choice.hovered ? Theme.raised : Theme.panel
-        border.width: choice.visualFocus ? 2 : 1
-        border.color: choice.visualFocus ? Theme.accent : Theme.edge
+        border.width: 1
+        border.color: Theme.edge
     }
+    FocusRing {}
     delegate: ItemDelegate {
         id: entry
         required property string modelData
@@ -42,6 +45,8 @@ ComboBox {
         }
         background: Rectangle {
             color: entry.highlighted ? Theme.raised : Theme.panel
+            border.width: entry.highlighted ? 2 : 0
+            border.color: Theme.accent
         }
     }
     popup: Popup {

@@ -58,7 +58,7 @@ Rectangle {
             }
             Text {
                 visible: pane.trace.frameCount > 0
-                text: qsTr("Frame %1 of %2 at %3 s").arg(pane.comparison.frame + 1).arg(pane.trace.frameCount).arg((pane.trace.frameTimes[pane.comparison.frame] ?? 0).toFixed(2))
+                text: qsTr("Frame %1 of %2 at %3").arg(pane.comparison.frame + 1).arg(pane.trace.frameCount).arg(Words.time(pane.trace.frameTimes[pane.comparison.frame] ?? 0, 2))
                 color: Theme.text
                 font.pixelSize: Theme.fontSmall
             }

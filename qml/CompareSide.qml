@@ -39,7 +39,10 @@ ColumnLayout {
             background: Rectangle {
                 radius: Theme.radius
                 color: Theme.window
-                border.color: budget.activeFocus ? Theme.accent : Theme.line
+                border.color: Theme.edge
+            }
+            FocusRing {
+                shown: budget.activeFocus
             }
             onTextEdited: column.side.budget = text
             onAccepted: column.comparison.run()

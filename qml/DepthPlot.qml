@@ -190,8 +190,9 @@ Item {
             height: width
             radius: width / 2
             color: Theme.accent
-            border.width: slider.visualFocus ? 2 : 0
-            border.color: Theme.text
+        }
+        FocusRing {
+            gap: 0
         }
     }
 }

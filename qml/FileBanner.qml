@@ -14,6 +14,8 @@ Rectangle {
     implicitHeight: row.implicitHeight + 2 * Theme.gap
     radius: Theme.radius
     color: Theme.warningBack
+    onVisibleChanged: if (visible)
+        Qt.callLater(() => Words.announce(words))
     RowLayout {
         id: row
         anchors {
@@ -24,6 +26,7 @@ Rectangle {
         }
         spacing: Theme.gap
         Text {
+            id: words
             Layout.fillWidth: true
             text: banner.chat.differs ? qsTr("%1 is not the file that this session was about: its content is another.").arg(banner.chat.video) : qsTr("%1 is not there any more, or cannot be read.").arg(banner.chat.missing)
             textFormat: Text.PlainText

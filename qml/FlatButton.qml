@@ -1,4 +1,5 @@
-// A button of text, an icon or both; its tool tip says what it does and with which key.
+// A button of text, an icon or both; its tool tip says what it does and with which key. Screen readers say what is
+// written on it, then the tool tip; of an icon the tool tip.
 import QtQuick
 import QtQuick.Controls.Basic
 
@@ -12,7 +13,11 @@ Button {
     leftPadding: text !== "" ? Theme.size(10) : padding
     rightPadding: leftPadding
     font.pixelSize: Theme.font
-    Accessible.name: hint !== "" ? hint : text
+    readonly property string caption: text.toUpperCase() !== text.toLowerCase() ? text.replace("▾", "").trim() : ""
+    Accessible.name: caption !== "" ? caption : hint
+    Accessible.description: caption !== "" ? hint : ""
+    Accessible.checkable: checkable
+    Accessible.checked: checked
     ToolTip.visible: hovered && hint !== ""
     ToolTip.delay: 600
     ToolTip.text: hint
@@ -45,7 +50,8 @@ Button {
     background: Rectangle {
         radius: Theme.radius
         color: button.strong && button.enabled ? Theme.accent : button.checked || button.down ? Theme.line : button.hovered ? Theme.raised : "transparent"
-        border.width: button.visualFocus ? 2 : button.strong || button.flat ? 0 : 1
-        border.color: button.visualFocus ? Theme.accent : Theme.edge
+        border.width: button.strong || button.flat ? 0 : 1
+        border.color: Theme.edge
     }
+    FocusRing {}
 }

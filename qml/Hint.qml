@@ -11,6 +11,12 @@ Rectangle {
     signal dismissed
     implicitHeight: row.implicitHeight + Theme.gap
     color: Theme.warningBack
+    function announce() {
+        if (visible && text !== "")
+            Words.announce(words);
+    }
+    onTextChanged: Qt.callLater(announce)
+    onVisibleChanged: Qt.callLater(announce)
     RowLayout {
         id: row
         anchors.fill: parent
@@ -22,6 +28,7 @@ Rectangle {
             color: Theme.warning
         }
         Text {
+            id: words
             Layout.fillWidth: true
             text: bar.text
             textFormat: Text.PlainText

@@ -27,7 +27,6 @@ Slider {
         height: width
         radius: width / 2
         color: slider.enabled ? Theme.accent : Theme.dim
-        border.width: slider.visualFocus ? 2 : 0
-        border.color: Theme.text
     }
+    FocusRing {}
 }

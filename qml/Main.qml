@@ -36,8 +36,8 @@ ApplicationWindow {
         midlight: Theme.line
         mid: Theme.dim
         dark: Theme.dim
-        highlight: Theme.question
-        highlightedText: Theme.text
+        highlight: Theme.accent // of what is selected, and of what has the focus in Qt's own dialogs
+        highlightedText: Theme.accentText
         toolTipBase: Theme.raised
         toolTipText: Theme.text
     }
@@ -217,6 +217,9 @@ ApplicationWindow {
         comparing: root.comparing
         onCompareToggled: root.comparing = !root.comparing && root.app.trace.hasMedia
         onTokensToggled: root.settings.tokensShown = !root.settings.tokensShown
+    }
+    Reveal {
+        focused: root.activeFocusItem
     }
     SettingsPage {
         id: settingsPage

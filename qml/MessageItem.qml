@@ -29,6 +29,10 @@ Item {
             app.chat.editQuestion(index, question);
     }
     implicitHeight: bubble.implicitHeight
+    onRunningChanged: if (!running)
+        Words.announce(body) // the answer is there
+    Accessible.role: Accessible.ListItem
+    Accessible.name: body.Accessible.name
     HoverHandler {
         id: hover
     }
@@ -78,8 +82,13 @@ Item {
                 background: Rectangle {
                     radius: Theme.radius
                     color: Theme.window
-                    border.color: Theme.accent
+                    border.color: Theme.edge
                 }
+                FocusRing {
+                    shown: editor.activeFocus
+                }
+                Keys.onTabPressed: nextItemInFocusChain(true).forceActiveFocus(Qt.TabFocusReason)
+                Keys.onBacktabPressed: nextItemInFocusChain(false).forceActiveFocus(Qt.BacktabFocusReason)
                 Keys.onReturnPressed: event => {
                     if (event.modifiers & Qt.ShiftModifier)
                         event.accepted = false;

@@ -9,9 +9,25 @@ RowLayout {
     required property TraceView trace
     readonly property bool scored: trace.mode === TraceView.Score || trace.mode === TraceView.Word
     spacing: 4
+    // One of them, as with any radio buttons: Tab comes to the one that is chosen, the arrows choose.
     Row {
+        objectName: "modes"
         spacing: 4
+        Accessible.role: Accessible.Grouping
+        Accessible.name: qsTr("What the colours show")
+        function go(from, by) {
+            const count = modes.count;
+            for (let i = 1; i < count; ++i) {
+                const next = modes.itemAt((from + by * i + count * count) % count);
+                if (!next.enabled)
+                    continue;
+                row.trace.mode = next.index;
+                next.forceActiveFocus(Qt.TabFocusReason);
+                return;
+            }
+        }
         Repeater {
+            id: modes
             model: [qsTr("Score"), qsTr("Fate"), qsTr("Clusters"), qsTr("Word")]
             FlatButton {
                 required property string modelData
@@ -24,6 +40,13 @@ RowLayout {
                 checkable: true
                 autoExclusive: true
                 checked: row.trace.mode === index
+                activeFocusOnTab: checked
+                Accessible.role: Accessible.RadioButton
+                Keys.onLeftPressed: parent.go(index, -1)
+                Keys.onUpPressed: parent.go(index, -1)
+                Keys.onRightPressed: parent.go(index, 1)
+                Keys.onDownPressed: parent.go(index, 1)
+                Keys.onShortcutOverride: event => event.accepted = event.key === Qt.Key_Left || event.key === Qt.Key_Right
                 onClicked: row.trace.mode = index
             }
         }

@@ -37,6 +37,8 @@ Sheet {
             spacing: Theme.gap
             model: page.app.models
             boundsBehavior: Flickable.StopAtBounds
+            Accessible.role: Accessible.List
+            Accessible.name: page.title
             ScrollBar.vertical: ScrollBar {}
             delegate: Rectangle {
                 id: entry
@@ -49,6 +51,8 @@ Sheet {
                 required property string problem
                 required property bool added
                 readonly property bool current: page.app.modelPath === path
+                Accessible.role: Accessible.ListItem
+                Accessible.name: name
                 width: list.width
                 implicitHeight: row.implicitHeight + 2 * Theme.gap
                 radius: Theme.radius

@@ -1,6 +1,7 @@
 // One end of the part that is asked about: drag it, or move it with the arrows; Home and a double click give it back.
 import QtQuick
 import QtQuick.Controls.Basic
+import Sparsight
 
 Item {
     id: handle
@@ -18,7 +19,7 @@ Item {
     height: Theme.size(24)
     activeFocusOnTab: true
     Accessible.role: Accessible.Slider
-    Accessible.name: qsTr("%1: %2 s").arg(name).arg(at.toFixed(1))
+    Accessible.name: qsTr("%1: %2").arg(name).arg(Words.time(at, 1))
     Keys.onLeftPressed: event => move(at - (event.modifiers & Qt.ShiftModifier ? 0.1 : 0.5))
     Keys.onRightPressed: event => move(at + (event.modifiers & Qt.ShiftModifier ? 0.1 : 0.5))
     Keys.onPressed: event => {
@@ -34,8 +35,11 @@ Item {
         height: parent.height
         radius: 2
         color: Theme.accent
-        border.width: handle.activeFocus ? 2 : 1
-        border.color: handle.activeFocus ? Theme.text : Theme.window
+        border.width: 1
+        border.color: Theme.window
+    }
+    FocusRing {
+        shown: handle.activeFocus
     }
     MouseArea {
         anchors.fill: parent

@@ -54,7 +54,10 @@ Rectangle {
                 background: Rectangle {
                     radius: Theme.radius
                     color: Theme.window
-                    border.color: search.activeFocus ? Theme.accent : Theme.edge
+                    border.color: Theme.edge
+                }
+                FocusRing {
+                    shown: search.activeFocus
                 }
                 onTextChanged: pane.app.sessions.search = text
             }
@@ -84,6 +87,10 @@ Rectangle {
             keyNavigationEnabled: true
             Accessible.role: Accessible.List
             Accessible.name: qsTr("Sessions")
+            FocusRing { // a row that is current has its own
+                shown: list.activeFocus && list.currentItem === null
+                gap: -2
+            }
             onActiveFocusChanged: if (activeFocus && currentIndex < 0 && count > 0)
                 currentIndex = 0
             Keys.onPressed: event => {

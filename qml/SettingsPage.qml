@@ -36,6 +36,9 @@ Sheet {
         font.pixelSize: Theme.font
         implicitHeight: Theme.size(32)
         palette.base: Theme.window
+        FocusRing {
+            shown: count.activeFocus
+        }
     }
     component Share: LineSlider {
         Layout.fillWidth: true
@@ -53,9 +56,11 @@ Sheet {
             columnSpacing: Theme.margin
             rowSpacing: Theme.gap
             Caption {
+                id: themeCaption
                 text: qsTr("Colours")
             }
             Named {
+                label: themeCaption.text
                 objectName: "setTheme"
                 hint: qsTr("Light or dark")
                 model: [qsTr("As the system"), qsTr("Light"), qsTr("Dark")]
@@ -64,9 +69,11 @@ Sheet {
                 onChosen: value => page.settings.theme = value
             }
             Caption {
+                id: sizeCaption
                 text: qsTr("Size")
             }
             Named {
+                label: sizeCaption.text
                 objectName: "setScale"
                 hint: qsTr("Size of the interface (Ctrl++, Ctrl+-)")
                 model: page.settings.scales.map(scale => qsTr("%1 %").arg(scale))
@@ -75,9 +82,11 @@ Sheet {
                 onChosen: value => page.settings.scale = value
             }
             Caption {
+                id: languageCaption
                 text: qsTr("Language")
             }
             Named {
+                label: languageCaption.text
                 objectName: "setLanguage"
                 hint: qsTr("Language of the interface")
                 model: [qsTr("As the system"), "English", "Deutsch"]
@@ -86,9 +95,11 @@ Sheet {
                 onChosen: value => page.settings.language = value
             }
             Caption {
+                id: pruningCaption
                 text: qsTr("Pruning")
             }
             Named {
+                label: pruningCaption.text
                 objectName: "setStrategy"
                 hint: qsTr("How visual tokens are pruned")
                 model: [qsTr("As the model says")].concat(page.app.chat.strategies)
@@ -97,6 +108,7 @@ Sheet {
                 onChosen: value => page.settings.strategy = value
             }
             Caption {
+                id: stayCaption
                 text: qsTr("Visual tokens that stay")
             }
             TextField {
@@ -109,15 +121,20 @@ Sheet {
                 placeholderTextColor: Theme.dim
                 color: Theme.text
                 font.pixelSize: Theme.font
-                Accessible.name: qsTr("Visual tokens that stay: a count (194) or a share (9.4%); empty: as published")
+                Accessible.name: stayCaption.text
+                Accessible.description: qsTr("Visual tokens that stay: a count (194) or a share (9.4%); empty: as published")
                 background: Rectangle {
                     radius: Theme.radius
                     color: Theme.window
-                    border.color: budget.activeFocus ? Theme.accent : Theme.edge
+                    border.color: Theme.edge
+                }
+                FocusRing {
+                    shown: budget.activeFocus
                 }
                 onEditingFinished: page.settings.budget = text
             }
             Caption {
+                id: framesCaption
                 text: qsTr("Frames of a video, from the next one on (at most %1 with this model)").arg(page.settings.mostFrames)
             }
             Count {
@@ -125,10 +142,11 @@ Sheet {
                 from: 1
                 to: page.settings.mostFrames
                 value: page.settings.frames
-                Accessible.name: qsTr("Frames of a video, at most %1 with this model").arg(to)
+                Accessible.name: framesCaption.text
                 onValueModified: page.settings.frames = value
             }
             Caption {
+                id: longestCaption
                 text: qsTr("Longest answer, in tokens")
             }
             Count {
@@ -137,13 +155,15 @@ Sheet {
                 to: 4096
                 stepSize: 16
                 value: page.settings.maxNewTokens
-                Accessible.name: qsTr("Longest answer, in tokens")
+                Accessible.name: longestCaption.text
                 onValueModified: page.settings.maxNewTokens = value
             }
             Caption {
+                id: coloursCaption
                 text: qsTr("Scores are shown in")
             }
             Named {
+                label: coloursCaption.text
                 objectName: "setColours"
                 hint: qsTr("Colours of the scores")
                 model: ["inferno", "viridis"]
@@ -152,22 +172,31 @@ Sheet {
                 onChosen: value => page.settings.colours = value
             }
             Caption {
+                id: strengthCaption
                 text: qsTr("How strongly the tokens cover the video")
             }
             Share {
                 objectName: "setStrength"
                 value: page.settings.strength
-                Accessible.name: qsTr("How strongly the tokens cover the video")
+                Accessible.name: strengthCaption.text
                 onMoved: page.settings.strength = value
             }
             Caption {
+                id: volumeCaption
                 text: qsTr("Volume")
             }
             Share {
                 objectName: "setVolume"
                 value: page.settings.volume
-                Accessible.name: qsTr("Volume")
+                Accessible.name: volumeCaption.text
                 onMoved: page.settings.volume = value
+            }
+            Caption {
+                text: qsTr("The window is drawn by")
+            }
+            Caption {
+                objectName: "drawnBy"
+                text: GraphicsInfo.api === GraphicsInfo.Software ? qsTr("the processor") : qsTr("OpenGL")
             }
         }
     }

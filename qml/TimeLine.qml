@@ -67,9 +67,8 @@ Slider {
         height: width
         radius: width / 2
         color: line.enabled ? Theme.accent : Theme.dim
-        border.width: line.visualFocus ? 2 : 0
-        border.color: Theme.text
     }
+    FocusRing {}
 
     RangeHandle {
         objectName: "rangeStart"

@@ -30,12 +30,17 @@ HeatmapItem {
         if (event.accepted)
             move(0, 0, event.key === Qt.Key_PageUp ? -1 : 1);
     }
-    Rectangle {
-        anchors.fill: parent
-        visible: overlay.activeFocus
-        color: "transparent"
-        border.width: 2
-        border.color: Theme.accent
+    FocusRing { // black within white stands out from any picture
+        shown: overlay.activeFocus
+        gap: -2
+        radius: 0
+        border.color: "#ffffff"
+        FocusRing {
+            shown: true
+            gap: -4
+            radius: 0
+            border.color: "#000000"
+        }
     }
     MouseArea {
         id: mouse

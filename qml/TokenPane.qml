@@ -68,6 +68,8 @@ Rectangle {
             Layout.fillWidth: true
             implicitHeight: Theme.size(pane.low ? 60 : 84)
             orientation: ListView.Horizontal
+            Accessible.role: Accessible.List
+            Accessible.name: qsTr("Frames that the model sees")
             spacing: 4
             clip: true
             model: pane.trace.frameCount
@@ -83,6 +85,8 @@ Rectangle {
                 id: cell
                 required property int index
                 readonly property bool current: ListView.isCurrentItem
+                Accessible.role: Accessible.ListItem
+                Accessible.name: ToolTip.text
                 width: Math.min(strip.height * pane.trace.frameAspect, (strip.width - 28) / Math.max(1, Math.min(8, strip.count)))
                 height: width / pane.trace.frameAspect
                 TokenOverlay {
@@ -104,7 +108,7 @@ Rectangle {
                 }
                 ToolTip.visible: tokens.pointedAt
                 ToolTip.delay: 600
-                ToolTip.text: qsTr("Frame at %1 s").arg(pane.trace.frameTimes[cell.index].toFixed(2))
+                ToolTip.text: qsTr("Frame at %1").arg(Words.time(pane.trace.frameTimes[cell.index], 2))
             }
         }
 

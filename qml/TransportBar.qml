@@ -11,10 +11,6 @@ ColumnLayout {
     property alias overlayShown: overlayOn.checked
     readonly property MediaPlayer player: app.player
     signal openWanted
-    function time(seconds) {
-        const s = Math.max(0, seconds);
-        return Math.floor(s / 60) + ":" + (s % 60).toFixed(1).padStart(4, "0");
-    }
     spacing: 4
 
     RowLayout {
@@ -36,7 +32,8 @@ ColumnLayout {
             rangeShown: rangeOn.checked
         }
         Text {
-            text: bar.time(bar.player.position) + " / " + bar.time(bar.player.duration)
+            objectName: "times"
+            text: Words.clock(bar.player.position) + " / " + Words.clock(bar.player.duration)
             color: Theme.dim
             font.pixelSize: Theme.fontSmall
         }

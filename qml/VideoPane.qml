@@ -95,6 +95,10 @@ Rectangle {
                 width: parent.width - 4 * Theme.margin
                 visible: pane.app.player.error !== ""
                 text: pane.app.player.error
+                onTextChanged: if (text !== "")
+                    Words.announce(this)
+                Accessible.role: Accessible.AlertMessage
+                Accessible.name: text
                 textFormat: Text.PlainText
                 wrapMode: Text.Wrap
                 horizontalAlignment: Text.AlignHCenter

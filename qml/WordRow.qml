@@ -43,8 +43,10 @@ Flickable {
                 radius: 3
                 color: shown ? Theme.accent : modelData.rater ? Qt.alpha(Theme.recycled, 0.2 + 0.6 * modelData.weight) : mouse.containsMouse && row.trace.hasWords ? Theme.raised : "transparent"
                 border.width: row.activeFocus && row.current === index ? 2 : 0
-                border.color: Theme.accent
-                Accessible.role: Accessible.Button
+                border.color: shown ? Theme.text : Theme.accent
+                Accessible.role: Accessible.ListItem
+                Accessible.selectable: true
+                Accessible.selected: shown
                 Accessible.name: modelData.text
                 Accessible.onPressAction: row.trace.word = index
                 Text {

@@ -4,6 +4,7 @@
 #include "app/cli/options.h"
 #include "app/cli/terminal.h"
 #include "app/cli/values.h"
+#include "core/time_text.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -38,7 +39,8 @@ struct Frames {
       write_png(frame.image, file);
       list.push_back({{"file", file.string()}, {"index", frame.index}, {"time_s", frame.time_s}});
       if (!json)
-        print_now(fmt::format("{}  frame {} at {:.3f} s\n", printable(file.string()), frame.index, frame.time_s));
+        print_now(
+            fmt::format("{}  frame {} at {}\n", printable(file.string()), frame.index, time_text(frame.time_s, 3)));
     }
     if (!json) return;
     print_now(dump({{"video", clip.path.string()},

@@ -151,7 +151,7 @@
     const picture = el("div", { class: "picture" }, el("img", { src: frame.image, width: frame.width, height: frame.height,
       alt: `Frame ${f + 1}` }), paint, marks);
     const caption = el("figcaption", {}, el("b", {}, `Frame ${f + 1}`), el("span", { class: "quiet grow" },
-      data.is_image ? "" : `no. ${frame.index}, ${frame.time.toFixed(2)} s`));
+      data.is_image ? "" : `no. ${frame.index}, ${frame.time_text}`));
     let cls = null;
     if (data.has_cls) {
       const token = f * data.tokens_per_frame;

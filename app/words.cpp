@@ -1,0 +1,31 @@
+#include "app/words.h"
+
+#include "core/time_text.h"
+
+#include <QAccessible>
+#include <QLocale>
+
+namespace sparsight {
+namespace {
+
+QString with_the_languages_sign(const std::string& text) {
+  return QString::fromStdString(text).replace(QLatin1Char('.'), QLocale().decimalPoint());
+}
+
+}  // namespace
+
+QString time_in_words(double seconds, int decimals) { return with_the_languages_sign(time_text(seconds, decimals)); }
+
+QString clock_in_words(double seconds) { return with_the_languages_sign(clock_text(seconds)); }
+
+QString Words::time(double seconds, int decimals) { return time_in_words(seconds, decimals); }
+
+QString Words::clock(double seconds) { return clock_in_words(seconds); }
+
+void Words::announce(QQuickItem* item) {
+  if (item == nullptr) return;
+  QAccessibleEvent event(item, QAccessible::Alert);
+  QAccessible::updateAccessibility(&event);
+}
+
+}  // namespace sparsight

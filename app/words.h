@@ -1,0 +1,29 @@
+// What QML asks of the language of the interface, and tells screen readers. GUI thread.
+#pragma once
+
+#include <QtQml/qqmlregistration.h>
+#include <QObject>
+#include <QQuickItem>
+#include <QString>
+
+namespace sparsight {
+
+// As core/time_text.h, with the decimal sign of the language.
+[[nodiscard]] QString time_in_words(double seconds, int decimals);
+[[nodiscard]] QString clock_in_words(double seconds);
+
+class Words : public QObject {
+  Q_OBJECT
+  QML_ELEMENT
+  QML_SINGLETON
+
+ public:
+  // "3.50 s", "1:01:40".
+  Q_INVOKABLE [[nodiscard]] static QString time(double seconds, int decimals);
+  // "0:03.5", "1:01:40".
+  Q_INVOKABLE [[nodiscard]] static QString clock(double seconds);
+  // An alert: screen readers say the name of `item` at once, wherever the focus is.
+  Q_INVOKABLE static void announce(QQuickItem* item);
+};
+
+}  // namespace sparsight

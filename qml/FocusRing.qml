@@ -1,0 +1,15 @@
+// Says which control the keyboard acts on: a ring around it that stands out from window, panel and the control itself.
+import QtQuick
+
+Rectangle {
+    property bool shown: parent.visualFocus === true
+    property int gap: 1 // to the control; negative: inside it, where what is around is cut off
+    visible: shown
+    anchors.fill: parent
+    anchors.margins: -gap - border.width
+    z: 1
+    radius: Theme.radius + gap + border.width
+    color: "transparent"
+    border.width: 2
+    border.color: Theme.accent
+}

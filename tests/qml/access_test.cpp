@@ -1,0 +1,380 @@
+// The window without a mouse and without eyes: Tab comes everywhere, what has the focus is seen, and screen readers
+// hear what is written there.
+#include "app/words.h"
+#include "tests/qml/app_support.h"
+
+#include <QAccessible>
+#include <QProcess>
+#include <QStandardPaths>
+
+#include <cmath>
+
+namespace sparsight::test {
+namespace {
+
+double luminance(QRgb rgb) {
+  const auto linear = [](int c8) {
+    const double c = c8 / 255.0;
+    return c <= 0.04045 ? c / 12.92 : std::pow((c + 0.055) / 1.055, 2.4);
+  };
+  return 0.2126 * linear(qRed(rgb)) + 0.7152 * linear(qGreen(rgb)) + 0.0722 * linear(qBlue(rgb));
+}
+
+// As WCAG 2.1 defines it.
+double contrast(QRgb one, QRgb other) {
+  const double a = luminance(one), b = luminance(other);
+  return (std::max(a, b) + 0.05) / (std::min(a, b) + 0.05);
+}
+
+bool is_control(const QQuickItem* item) {
+  for (const char* type :
+       {"QQuickAbstractButton", "QQuickSlider", "QQuickComboBox", "QQuickSpinBox", "QQuickTextField", "QQuickTextArea"})
+    if (item->inherits(type)) return true;
+  return false;
+}
+
+void collect(QQuickItem* item, QList<QQuickItem*>& found) {
+  if (!item->isVisible()) return;
+  found << item;
+  for (QQuickItem* child : item->childItems()) collect(child, found);
+}
+
+QList<QQuickItem*> visible_items(QQuickItem* root) {
+  QList<QQuickItem*> found;
+  collect(root, found);
+  return found;
+}
+
+QString described(const QQuickItem* item) {
+  const QString type = QString::fromUtf8(item->metaObject()->className()).section("_QML", 0, 0);
+  return type + ' ' + item->objectName() + ' ' + item->property("text").toString().left(30);
+}
+
+// Which part of the window an item is in.
+QString part_of(const QQuickItem* item) {
+  for (; item != nullptr; item = item->parentItem())
+    for (const char* part : {"SessionPane", "VideoPane", "TokenPane", "ChatPane", "StatusBar", "Hint"})
+      if (item->metaObject()->className() == QByteArray(part) ||
+          QByteArray(item->metaObject()->className()).startsWith(QByteArray(part) + "_"))
+        return part;
+  return {};
+}
+
+// A spin box has a field within it that the keyboard acts on.
+QQuickItem* control_of(QQuickItem* item) {
+  return item != nullptr && item->parentItem() != nullptr && item->parentItem()->inherits("QQuickSpinBox")
+             ? item->parentItem()
+             : item;
+}
+
+// What Tab (or Shift+Tab) comes to, from what has the focus until it comes there again.
+QList<QQuickItem*> walk(QQuickWindow* window, bool back) {
+  QList<QQuickItem*> visited;
+  for (int i = 0; i < 300; ++i) {
+    QTest::keyClick(window, back ? Qt::Key_Backtab : Qt::Key_Tab, back ? Qt::ShiftModifier : Qt::NoModifier);
+    QQuickItem* now = control_of(window->activeFocusItem());
+    if (now == nullptr || (!visited.isEmpty() && now == visited.first())) return visited;
+    visited << now;
+  }
+  return {};  // it never came back
+}
+
+QString name_of(QObject* item) {
+  QAccessibleInterface* reader = QAccessible::queryAccessibleInterface(item);
+  return reader == nullptr ? QString() : reader->text(QAccessible::Name);
+}
+
+QAccessible::Role role_of(QObject* item) {
+  QAccessibleInterface* reader = QAccessible::queryAccessibleInterface(item);
+  return reader == nullptr ? QAccessible::NoRole : reader->role();
+}
+
+QStringList announced;
+
+void listen(QAccessibleEvent* event) {
+  if (event->type() == QAccessible::Alert && event->object() != nullptr) announced << name_of(event->object());
+}
+
+}  // namespace
+
+class AccessTest : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void init() { warnings().clear(); }
+  void cleanup() { QCOMPARE(warnings(), QStringList()); }
+
+  void tab_walks_the_whole_window();
+  void tab_walks_a_page();
+  void what_has_the_focus_is_seen_data();
+  void what_has_the_focus_is_seen();
+  void names_are_what_is_written();
+  void roles();
+  void alerts_are_announced();
+  void modes_are_chosen_with_arrows();
+  void an_hour_reads_so_everywhere();
+
+ private:
+  // The demo clip, asked about.
+  static bool prepare(Running& run) {
+    if (!activate(run.window)) return false;
+    run.app.openDemo();
+    if (!QTest::qWaitFor([&] { return run.app.trace()->hasMedia(); }, kPatience)) return false;
+    run.ask("Which way does the star move?");
+    if (!QTest::qWaitFor([&] { return !run.app.chat()->busy(); }, kPatience)) return false;
+    still(run.window);
+    run.find("input")->setProperty("text", "A question that is being typed");
+    run.find("input")->forceActiveFocus(Qt::TabFocusReason);
+    return true;
+  }
+};
+
+void AccessTest::tab_walks_the_whole_window() {
+  const QTemporaryDir folder;
+  Running run(folder.filePath("chats.db"));
+  QVERIFY(prepare(run));
+  const QList<QQuickItem*> forward = walk(run.window, false);
+  QVERIFY(forward.size() > 25);
+  QVERIFY(forward.contains(run.find("input")));
+  QCOMPARE(run.find("input")->property("text").toString(), QStringLiteral("A question that is being typed"));
+  // Everything that the keyboard can act on; of radio buttons the chosen one.
+  QStringList left_out;
+  for (QQuickItem* item : visible_items(run.window->contentItem()))
+    if (is_control(item) && item->isEnabled() && item->activeFocusOnTab() && !forward.contains(item))
+      left_out << described(item);
+  QVERIFY2(left_out.isEmpty(), qPrintable(left_out.join(", ")));
+  for (const char* name : {"sessions", "overlay", "words", "depth", "timeline", "budgetSlider", "strategy", "send"})
+    QVERIFY2(forward.contains(run.find(name)), name);
+  // One part of the window after the other, each once.
+  QStringList parts;
+  for (const QQuickItem* item : forward)
+    if (const QString part = part_of(item); parts.isEmpty() || parts.last() != part) parts << part;
+  if (parts.size() > 1 && parts.first() == parts.last()) parts.removeLast();
+  QVERIFY2(parts.size() == QSet<QString>(parts.begin(), parts.end()).size(), qPrintable(parts.join(", ")));
+  // Back it is the same way.
+  forward.last()->forceActiveFocus(Qt::TabFocusReason);
+  QList<QQuickItem*> back = walk(run.window, true);
+  std::ranges::reverse(back);
+  const auto first = back.indexOf(forward.first());
+  QVERIFY(first >= 0);
+  std::rotate(back.begin(), back.begin() + first, back.end());
+  QCOMPARE(back, forward);
+}
+
+void AccessTest::tab_walks_a_page() {
+  const QTemporaryDir folder;
+  Script script;
+  Running run(folder.filePath("chats.db"), script.door());
+  QVERIFY(activate(run.window));
+  for (const char* name : {"settingsPage", "modelsPage", "shortcutSheet", "tour", "renameDialog"}) {
+    QObject* page = run.find<QObject>(name);
+    QMetaObject::invokeMethod(page, "open");
+    QTRY_VERIFY(page->property("opened").toBool());
+    QTRY_VERIFY(!run.app.models()->looking());
+    lay_out(run.window);
+    const QList<QQuickItem*> visited = walk(run.window, false);
+    auto* content = page->property("contentItem").value<QQuickItem*>()->parentItem();
+    for (QQuickItem* item : visible_items(content))
+      if (is_control(item) && item->isEnabled() && item->activeFocusOnTab())
+        QVERIFY2(visited.contains(item), qPrintable(name + QStringLiteral(": ") + described(item)));
+    for (QQuickItem* item : visited) QVERIFY2(content->isAncestorOf(item), qPrintable(name + described(item)));
+    QMetaObject::invokeMethod(page, "close");
+    QTRY_VERIFY(!page->property("visible").toBool());
+  }
+}
+
+void AccessTest::what_has_the_focus_is_seen_data() {
+  QTest::addColumn<QString>("theme");
+  QTest::newRow("light") << "light";
+  QTest::newRow("dark") << "dark";
+}
+
+void AccessTest::what_has_the_focus_is_seen() {
+  QFETCH(const QString, theme);
+  const QTemporaryDir folder;
+  Running run(folder.filePath("chats.db"));
+  run.app.settings()->setTheme(theme);
+  QVERIFY(prepare(run));
+  const QString pictures = qEnvironmentVariable("SPARSIGHT_SCREENSHOTS");
+  const auto check = [&](const char* where, int least) {
+    const auto size = walk(run.window, false).size();
+    QVERIFY(size >= least);
+    for (int i = 0; i < size; ++i) {
+      QQuickItem* item = control_of(run.window->activeFocusItem());
+      const QImage with = still(run.window);
+      if (!pictures.isEmpty()) with.save(QStringLiteral("%1/focus-%2-%3-%4.png").arg(pictures, theme, where).arg(i));
+      const QRect around = item->mapRectToScene(item->boundingRect()).toAlignedRect().adjusted(-6, -6, 6, 6);
+      QTest::keyClick(run.window, Qt::Key_Tab);
+      const QImage without = still(run.window);
+      QCOMPARE(with.size(), without.size());
+      // A line as long as the control's own outline, against what is there without the focus. Of a list it is what is
+      // current in it.
+      int seen = 0;
+      const QRect area = around & with.rect();
+      for (int y = area.top(); y <= area.bottom(); ++y)
+        for (int x = area.left(); x <= area.right(); ++x) seen += contrast(with.pixel(x, y), without.pixel(x, y)) >= 3;
+      const bool list = item->inherits("QQuickFlickable");
+      const double wanted = list ? 60 : 1.6 * (item->width() + item->height());
+      QVERIFY2(seen >= wanted,
+               qPrintable(QStringLiteral("%1: %2 pixels of %3 are seen").arg(described(item)).arg(seen).arg(wanted)));
+    }
+  };
+  check("window", 25);
+  if (QTest::currentTestFailed()) return;
+  for (const char* name : {"settingsPage", "modelsPage", "renameDialog"}) {
+    QObject* page = run.find<QObject>(name);
+    QMetaObject::invokeMethod(page, "open");
+    QTRY_VERIFY(page->property("opened").toBool());
+    QTRY_VERIFY(!run.app.models()->looking());
+    check(name, 2);
+    if (QTest::currentTestFailed()) return;
+    QMetaObject::invokeMethod(page, "close");
+    QTRY_VERIFY(!page->property("visible").toBool());
+  }
+}
+
+void AccessTest::names_are_what_is_written() {
+  QAccessible::setActive(true);
+  const QTemporaryDir folder;
+  Running run(folder.filePath("chats.db"));
+  QVERIFY(prepare(run));
+  int named = 0;
+  const auto check = [&] {
+    for (QQuickItem* item : visible_items(run.window->contentItem())) {
+      if (!item->inherits("QQuickButton")) continue;
+      const QString text = item->property("text").toString().remove("▾").trimmed();
+      const bool letters = std::ranges::any_of(text, [](QChar c) { return c.isLetter(); });
+      const QString wanted = letters ? text : item->property("hint").toString();
+      QVERIFY2(name_of(item) == wanted, qPrintable(described(item) + " is called " + name_of(item)));
+      QVERIFY(!wanted.isEmpty());
+      ++named;
+    }
+  };
+  check();
+  QObject* page = run.find<QObject>("settingsPage");
+  QMetaObject::invokeMethod(page, "open");
+  QTRY_VERIFY(page->property("opened").toBool());
+  check();
+  QVERIFY(named > 30);
+  // What is set is called as the caption beside it.
+  QString caption;
+  int captions = 0;
+  for (QQuickItem* item : run.find("setTheme")->parentItem()->childItems()) {
+    if (!is_control(item)) {
+      if (!item->property("text").toString().isEmpty()) caption = item->property("text").toString();
+      continue;
+    }
+    QCOMPARE(name_of(item), caption);
+    ++captions;
+  }
+  QVERIFY(captions >= 10);
+  QCOMPARE(name_of(run.find("strategy")), QStringLiteral("Pruning"));
+}
+
+void AccessTest::roles() {
+  QAccessible::setActive(true);
+  const QTemporaryDir folder;
+  Running run(folder.filePath("chats.db"));
+  QVERIFY(prepare(run));
+  QCOMPARE(role_of(run.find("modes")), QAccessible::Grouping);
+  QVERIFY(!name_of(run.find("modes")).isEmpty());
+  int radios = 0, chosen = 0, checkable = 0, items = 0;
+  for (QQuickItem* item : visible_items(run.window->contentItem())) {
+    QAccessibleInterface* reader = QAccessible::queryAccessibleInterface(item);
+    if (reader == nullptr) continue;
+    if (item->property("checkable").toBool()) {
+      ++checkable;
+      QVERIFY2(reader->state().checkable, qPrintable(described(item)));
+      QCOMPARE(static_cast<bool>(reader->state().checked), item->property("checked").toBool());
+    }
+    if (item->objectName().startsWith("mode") && item->objectName().size() == 5) {
+      ++radios;
+      QCOMPARE(reader->role(), QAccessible::RadioButton);
+      chosen += reader->state().checked;
+    }
+    items += reader->role() == QAccessible::ListItem;
+  }
+  QCOMPARE(radios, 4);
+  QCOMPARE(chosen, 1);
+  QVERIFY(checkable >= 6);
+  for (const char* list : {"sessions", "messages", "strip", "words"}) {
+    QCOMPARE(role_of(run.find(list)), QAccessible::List);
+    QVERIFY2(!name_of(run.find(list)).isEmpty(), list);
+  }
+  QVERIFY(items >= 1 + 2 + 8 + 6);  // the session, question and answer, frames, words
+}
+
+void AccessTest::alerts_are_announced() {
+  QAccessible::setActive(true);
+  const QTemporaryDir folder;
+  Script script;
+  script.pause = std::chrono::milliseconds(0);
+  Running run(folder.filePath("chats.db"), script.door());
+  QVERIFY(activate(run.window));
+  announced.clear();
+  const auto before = QAccessible::installUpdateHandler(listen);
+  run.app.open(folder.filePath("no such clip.mp4"));
+  QTRY_VERIFY(!announced.filter("no such clip.mp4").isEmpty());
+  // So is an answer once it is there.
+  run.ask("Say much.");
+  QTRY_VERIFY(!run.app.chat()->busy());
+  QTRY_VERIFY(!announced.filter("word word").isEmpty());
+  QAccessible::installUpdateHandler(before);
+}
+
+void AccessTest::modes_are_chosen_with_arrows() {
+  const QTemporaryDir folder;
+  Running run(folder.filePath("chats.db"));
+  QVERIFY(prepare(run));
+  TraceView& trace = *run.app.trace();
+  const double position = run.app.player()->position();
+  trace.setMode(TraceView::Score);
+  const auto button = [&](int mode) {
+    for (QQuickItem* item : visible_items(run.window->contentItem()))
+      if (item->objectName() == QStringLiteral("mode%1").arg(mode)) return item;
+    return static_cast<QQuickItem*>(nullptr);
+  };
+  button(TraceView::Score)->forceActiveFocus(Qt::TabFocusReason);
+  for (const auto mode : {TraceView::Fate, TraceView::Clusters, TraceView::Word, TraceView::Score}) {
+    QTest::keyClick(run.window, Qt::Key_Right);
+    QCOMPARE(trace.mode(), mode);
+    QVERIFY(button(mode)->hasActiveFocus());
+  }
+  QTest::keyClick(run.window, Qt::Key_Left);
+  QCOMPARE(trace.mode(), TraceView::Word);
+  QCOMPARE(run.app.player()->position(), position);  // the arrows were not the player's
+}
+
+void AccessTest::an_hour_reads_so_everywhere() {
+  if (QStandardPaths::findExecutable("ffmpeg").isEmpty()) QSKIP("the ffmpeg program is absent");
+  const QTemporaryDir folder;
+  const QString clip = folder.filePath("long.mp4");
+  QCOMPARE(QProcess::execute("ffmpeg", {"-v", "error", "-f", "lavfi", "-i", "testsrc=size=64x48:rate=1:duration=3700",
+                                        "-c:v", "mpeg4", "-g", "60", clip}),
+           0);
+  Script script;
+  Running run(folder.filePath("chats.db"), script.door());
+  QVERIFY(activate(run.window));
+  run.app.open(clip);
+  QTRY_VERIFY(run.app.trace()->hasMedia() && run.app.player()->ready());
+  const auto times = [&] { return run.find("times")->property("text").toString(); };
+  QTRY_COMPARE(times(), QStringLiteral("0:00.0 / 1:01:40"));
+  run.app.player()->seek(3605);
+  QTRY_COMPARE(times(), QStringLiteral("1:00:05 / 1:01:40"));
+  run.app.chat()->setRange(3600, 3660);
+  QTRY_VERIFY(name_of(run.find("rangeStart")).endsWith("1:00:00"));
+  QVERIFY(name_of(run.find("rangeEnd")).endsWith("1:01:00"));
+  QTRY_VERIFY(!run.app.chat()->busy() && run.app.trace()->hasMedia());
+  lay_out(run.window);
+  const auto strip = visible_items(run.find("strip"));
+  QVERIFY(std::ranges::any_of(strip, [](QQuickItem* item) { return name_of(item).contains("1:00:0"); }));
+  QCOMPARE(Words::time(3700.25, 2), "1:01:40" + QLocale().decimalPoint() + "25");
+}
+
+namespace {
+const Registered<AccessTest> registered("access");
+}  // namespace
+
+}  // namespace sparsight::test
+
+#include "access_test.moc"
