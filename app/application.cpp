@@ -1,5 +1,6 @@
 #include "app/application.h"
 
+#include "app/core_words.h"
 #include "app/format.h"
 #include "core/frame_limit.h"
 #include "core/resources.h"
@@ -27,7 +28,7 @@ std::optional<ChatStore> open_store(const std::filesystem::path& file, QString& 
     if (!store.read_only()) store.purge_deleted(kBinMs);
     return store;
   } catch (const Error& error) {
-    notice = QCoreApplication::translate("Application", "Chats are not kept: %1").arg(QString::fromUtf8(error.what()));
+    notice = QCoreApplication::translate("Application", "Chats are not kept: %1").arg(in_words(error));
     return std::nullopt;
   }
 }
@@ -170,6 +171,7 @@ void Application::speak() {
   emit languageChanged();
   emit modelChanged();
   emit beyondChanged();
+  emit noticeChanged();
 }
 
 // ---- The model
@@ -208,7 +210,7 @@ void Application::on_load_failed(quint64 job, const QString& message) {
   loading_ = 0;
   chosen_ = false;
   if (former_.empty() || former_ == wanted_) {
-    tell(Topic::Model, tr("No model is loaded. %1").arg(message));
+    tell(Topic::Model, tr("No model is loaded. %1").arg(in_words(message)));
     take_model(nullptr);
     emit modelChanged();
     emit beyondChanged();
@@ -216,7 +218,7 @@ void Application::on_load_failed(quint64 job, const QString& message) {
   }
   tell(Topic::Model, tr("%1 cannot be loaded, %2 is there instead. %3")
                          .arg(QString::fromStdString(wanted_.filename().string()),
-                              QString::fromStdString(former_.filename().string()), message));
+                              QString::fromStdString(former_.filename().string()), in_words(message)));
   load(former_);
 }
 
@@ -247,6 +249,8 @@ QString Application::beyond() const {
 }
 
 // ---- For the window
+
+QString Application::notice() const { return in_words(notice_); }
 
 void Application::tell(Topic topic, const QString& notice) {
   topic_ = topic;

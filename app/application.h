@@ -74,7 +74,7 @@ class Application : public QObject {
   [[nodiscard]] bool loading() const { return loading_ != 0; }
   [[nodiscard]] QString ownPruning() const;
   [[nodiscard]] QString beyond() const;
-  [[nodiscard]] QString notice() const { return notice_; }
+  [[nodiscard]] QString notice() const;
   [[nodiscard]] QString checking() const { return check_.path(); }
   [[nodiscard]] QStringList choices() const { return choices_; }
   // A path or file: URL. It is read aside first; what is open stays unless it can be read.

@@ -1,5 +1,6 @@
 #include "app/comparison.h"
 
+#include "app/core_words.h"
 #include "app/format.h"
 #include "app/trace_text.h"
 
@@ -89,7 +90,7 @@ Comparison::Comparison(Worker& worker, Conversation& chat, QObject* parent)
     if (ComparisonSide* side = side_of(job)) side->end({});
   });
   connect(&worker, &Worker::failed, this, [this](quint64 job, const QString& message) {
-    if (ComparisonSide* side = side_of(job)) side->end(message);
+    if (ComparisonSide* side = side_of(job)) side->end(in_words(message));
   });
 }
 
@@ -190,7 +191,7 @@ void Comparison::ask(ComparisonSide& side) {
     question.pruning.strategy = side.strategy_.toStdString();
     question.pruning.budget = parse_budget(side.budget_.toStdString());
   } catch (const Error& error) {
-    return side.end(QString::fromUtf8(error.what()));
+    return side.end(in_words(error));
   }
   side.job_ = worker_.ask(std::move(question));
   emit side.changed();

@@ -7,6 +7,8 @@
 #include <QLocale>
 #include <QStringList>
 #include <QUrl>
+#include "app/core_words.h"
+#include "app/words.h"
 
 #include <algorithm>
 #include <cmath>
@@ -68,11 +70,16 @@ QString line_of(const QJsonObject& facts) {
   if (facts["tokens_per_second"].toDouble() > 0)
     parts << tr("%1 tokens/s").arg(locale.toString(facts["tokens_per_second"].toDouble(), 'f', 1));
   if (const TimeRange range = range_of(facts); !range.whole()) {
-    const QString from = locale.toString(range.start_s, 'f', 1);
-    parts << (range.end_s > 0 ? tr("of %1 to %2 s").arg(from, locale.toString(range.end_s, 'f', 1))
-                              : tr("of %1 s on").arg(from));
+    // Below an hour the unit is said once.
+    const bool hours = std::max(range.start_s, range.end_s) >= 3600;
+    const auto at = [&](double s) { return hours ? time_in_words(s, 1) : locale.toString(s, 'f', 1); };
+    const QString from = at(range.start_s), to = at(range.end_s);
+    if (range.end_s > 0)
+      parts << (hours ? tr("of %1 to %2") : tr("of %1 to %2 s")).arg(from, to);
+    else
+      parts << (hours ? tr("of %1 on") : tr("of %1 s on")).arg(from);
   }
-  if (const QString error = facts["error"].toString(); !error.isEmpty()) parts << error;
+  if (const QString error = facts["error"].toString(); !error.isEmpty()) parts << in_words(error);
   return parts.join(QStringLiteral(" · "));
 }
 
@@ -132,6 +139,7 @@ QString progress_text(const Progress& progress, std::optional<double> left_s) {
     text = text.arg(std::min(progress.done + 1, progress.total)).arg(progress.total);
   if (!left_s || *left_s < 1 || progress.stage == Stage::Generate) return text;
   const auto seconds = static_cast<qint64>(std::ceil(*left_s));
+  if (seconds >= 3600) return tr("%1, about %2 left").arg(text, time_in_words(static_cast<double>(seconds), 0));
   return seconds < 100 ? tr("%1, about %2 s left").arg(text).arg(seconds)
                        : tr("%1, about %2 min left").arg(text).arg((seconds + 30) / 60);
 }

@@ -1,5 +1,6 @@
 #include "app/model_list.h"
 
+#include "app/core_words.h"
 #include "app/format.h"
 #include "core/machine.h"
 #include "core/resources.h"
@@ -122,7 +123,7 @@ QVariant ModelList::data(const QModelIndex& index, int role) const {
       return check.memory_bytes == 0 ? QString()
                                      : tr("needs about %1B").arg(short_number(static_cast<double>(check.memory_bytes)));
     case ProblemRole:
-      if (!check.problem.empty()) return QString::fromStdString(check.problem);
+      if (!check.problem.empty()) return in_words(QString::fromStdString(check.problem));
       if (check.memory_bytes > available_)
         return tr("There is not enough memory: it needs about %1B, %2B are free.")
             .arg(short_number(static_cast<double>(check.memory_bytes)), short_number(static_cast<double>(available_)));

@@ -31,6 +31,7 @@ Sheet {
         ListView {
             id: list
             objectName: "choices"
+            activeFocusOnTab: true
             Layout.fillWidth: true
             Layout.fillHeight: true
             clip: true

@@ -21,6 +21,7 @@ TREE = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TREE / "tools"))
 
 import bench_peers  # noqa: E402
+import core_messages  # noqa: E402
 import model_card  # noqa: E402
 import render_clips  # noqa: E402
 from demo.draw import frame_times, render  # noqa: E402
@@ -32,6 +33,15 @@ from demo.world import (ARRIVAL, COLORS, DEMO_SEEDS, HELD_OUT_SEEDS, JITTER, SHA
 
 def lines_of(path: Path) -> list[dict]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+class Translations(unittest.TestCase):
+    def test_the_list_of_what_core_reports_is_up_to_date(self):
+        self.assertIn("{}: there is no such file", core_messages.messages())
+        self.assertIn("not enough memory: {:.1f} MiB wanted for a tensor of shape {}", core_messages.messages())
+        listed = core_messages.LIST.read_text(encoding="utf-8")
+        for message in core_messages.messages():
+            self.assertIn(f'"{message}"', listed, "tools/translate makes the list anew")
 
 
 class Worlds(unittest.TestCase):

@@ -5,6 +5,7 @@
 #include <QMetaObject>
 #include <QQuickWindow>
 #include <QSGImageNode>
+#include "app/core_words.h"
 
 #include <utility>
 
@@ -86,7 +87,7 @@ void MediaPlayer::open() {
   events.ended = [this, mine] { on_gui(mine, [this] { set_playing(false); }); };
   events.failed = [this, mine](const QString& message) {
     on_gui(mine, [this, message] {
-      error_ = message;
+      error_ = in_words(message);
       set_playing(false);
       emit errorChanged();
     });

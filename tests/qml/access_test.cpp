@@ -1,5 +1,6 @@
 // The window without a mouse and without eyes: Tab comes everywhere, what has the focus is seen, and screen readers
 // hear what is written there.
+#include "app/format.h"
 #include "app/words.h"
 #include "tests/qml/app_support.h"
 
@@ -290,9 +291,9 @@ void AccessTest::roles() {
     if (item->objectName().startsWith("mode") && item->objectName().size() == 5) {
       ++radios;
       QCOMPARE(reader->role(), QAccessible::RadioButton);
-      chosen += reader->state().checked;
+      chosen += reader->state().checked ? 1 : 0;
     }
-    items += reader->role() == QAccessible::ListItem;
+    items += reader->role() == QAccessible::ListItem ? 1 : 0;
   }
   QCOMPARE(radios, 4);
   QCOMPARE(chosen, 1);
@@ -368,6 +369,10 @@ void AccessTest::an_hour_reads_so_everywhere() {
   lay_out(run.window);
   const auto strip = visible_items(run.find("strip"));
   QVERIFY(std::ranges::any_of(strip, [](QQuickItem* item) { return name_of(item).contains("1:00:0"); }));
+  QVERIFY(line_of_details(R"({"range": [3600, 3700]})").contains("1:00:00 to 1:01:40"));
+  QVERIFY(line_of_details(R"({"range": [3700, 0]})").contains("1:01:40"));
+  QVERIFY(line_of_details(R"({"range": [1, 3]})").contains("1.0 to 3.0 s"));
+  QCOMPARE(progress_text({Stage::Frames, 2, 8}, 3700), QStringLiteral("Reading frames, about 1:01:40 left"));
   QCOMPARE(Words::time(3700.25, 2), "1:01:40" + QLocale().decimalPoint() + "25");
 }
 

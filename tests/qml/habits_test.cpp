@@ -1,5 +1,7 @@
 // What people expect of any program: keys, names for screen readers, contrast, a tour, their language.
+#include "app/core_words.h"
 #include "app/format.h"
+#include "app/translations/core_messages.h"
 #include "tests/qml/app_support.h"
 
 #include <QAccessible>
@@ -27,6 +29,7 @@ class HabitsTest : public QObject {
   void the_tour_comes_once();
   void german_is_complete();
   void a_german_window_speaks_german();
+  void what_core_reports_is_german_too();
 };
 
 namespace {
@@ -280,6 +283,50 @@ void HabitsTest::a_german_window_speaks_german() {
     Running again(folder.filePath("chats.db"), script.door());
     QCOMPARE(again.find("openDemo")->property("text").toString(), QStringLiteral("Den Beispielclip ausprobieren"));
   }
+  run.app.settings()->setLanguage("system");
+}
+
+void HabitsTest::what_core_reports_is_german_too() {
+  const QTemporaryDir folder;
+  Script script;
+  Running run(folder.filePath("chats.db"), script.door());
+  QVERIFY(QTest::qWaitForWindowExposed(run.window, kPatience));
+  run.app.settings()->setLanguage("de");
+  // Every message, with something in its blanks.
+  const QRegularExpression english(
+      R"(\b(the|expected|found|cannot|could|there|which|missing|this|not|only|has|with|are|were)\b)");
+  for (const char* format : kCoreMessages) {
+    QString message = QString::fromUtf8(format);
+    message.replace(QRegularExpression(R"(\{[^{}]*\})"), QStringLiteral("x7"));
+    QString german = in_words(message);
+    QVERIFY2(!german.contains(english), qPrintable(message + " -> " + german));
+    QCOMPARE(german.count("x7"), message.count("x7"));
+  }
+  // As they come: with blanks that hold messages, and from the parts of core themselves.
+  QCOMPARE(
+      in_words(
+          QStringLiteral("/a: b/config.json: text_config.hidden_size: expected a positive integer, found a string")),
+      QStringLiteral("/a: b/config.json: text_config.hidden_size: erwartet wird eine positive ganze Zahl, gefunden "
+                     "wurde eine Zeichenkette"));
+  QCOMPARE(in_words(QStringLiteral("no message of core")), QStringLiteral("no message of core"));
+  QCOMPARE(in_words(in_words(QStringLiteral("clip.mp4: there is no such file"))),
+           QStringLiteral("clip.mp4: Diese Datei gibt es nicht"));
+  run.app.open(folder.filePath("nichts.mp4"));
+  QTRY_VERIFY(run.app.notice().contains("Diese Datei gibt es nicht"));
+  QTRY_VERIFY(run.find("notice")->property("text").toString().contains("Diese Datei gibt es nicht"));
+  run.app.settings()->setLanguage("en");
+  QVERIFY(run.find("notice")->property("text").toString().contains("there is no such file"));
+  run.app.settings()->setLanguage("de");
+  QFile broken(folder.filePath("kaputt.mp4"));
+  QVERIFY(broken.open(QIODevice::WriteOnly) && broken.write("no video") > 0);
+  broken.close();
+  run.app.open(broken.fileName());
+  QTRY_VERIFY(run.app.notice().contains("kein Video oder Bild"));
+  // An answer that failed, from the database as well.
+  script.fail = true;
+  run.app.chat()->newSession();
+  run.ask("Was?");
+  QTRY_VERIFY(!run.app.chat()->busy());
   run.app.settings()->setLanguage("system");
 }
 

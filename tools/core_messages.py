@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""Lists what core and kernels say to people, for the translators: app/translations/core_messages.h.
+
+Core knows no Qt and no languages; what it reports is English. The app finds the format of a message again and says it in
+the language of the interface (app/core_words.h). The formats are the string literals in calls that report something:
+fail("...", ...), warn("...") and others. `tools/core_messages.py --check` says whether the list is up to date.
+"""
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LIST = ROOT / "app/translations/core_messages.h"
+# Sources of the command line alone: what they report never reaches the window.
+COMMAND_LINE = {"bench", "compare", "compare_page", "eval", "eval_data", "eval_report", "eval_score", "eval_store", "plot",
+                "quantise"}
+REPORTS = re.compile(r"\b(?:fail|fail_at|fails|warn|warning|Error|refuse|wrong|bad|expect|spoilt|problem|warnings\.emplace_back|warnings\.push_back)\s*\(")
+LITERALS = re.compile(r'(?:"(?:[^"\\\n]|\\.)*"\s*)+')
+WORDS = re.compile(r"[a-z]{2}")
+HEAD = """\
+// What core and kernels say to people, as tools/core_messages.py finds it in their sources, for the translators.
+#pragma once
+
+#include <QtGlobal>
+
+#include <array>
+
+namespace sparsight {
+
+inline constexpr std::array kCoreMessages{
+"""
+TAIL = """};
+
+}  // namespace sparsight
+"""
+
+
+def arguments(source):
+    """The text between the parentheses of each call that reports something."""
+    for call in REPORTS.finditer(source):
+        depth, at, quoted = 1, call.end(), False
+        while at < len(source) and depth:
+            letter = source[at]
+            if letter == "\\" and quoted:
+                at += 1
+            elif letter == '"':
+                quoted = not quoted
+            elif not quoted:
+                depth += {"(": 1, ")": -1}.get(letter, 0)
+            at += 1
+        yield source[call.end():at - 1]
+
+
+def messages():
+    found = {}
+    for files in ((ROOT / "core").rglob("*"), (ROOT / "kernels").rglob("*"), (ROOT / "app").glob("*.cpp")):
+        for file in sorted(files):
+            if file.suffix not in (".cpp", ".h") or file.stem in COMMAND_LINE:
+                continue
+            source = re.sub(r"^\s*(?:#.*|//.*)$", "", file.read_text(), flags=re.M)
+            source = re.sub(r"(?<=[;,{}(])\s*//[^\n]*", "", source)
+            for text in arguments(source):
+                for run in LITERALS.findall(text):
+                    literal = "".join(re.findall(r'"((?:[^"\\\n]|\\.)*)"', run))
+                    # Names of keys and the like have no blank in them and are the same in every language.
+                    if " " in literal and WORDS.search(re.sub(r"\{[^}]*\}", "", literal)):
+                        found.setdefault(literal)
+    return list(found)
+
+
+def main():
+    lines = "".join(f'    QT_TRANSLATE_NOOP("core", "{message}"),\n' for message in messages())
+    text = HEAD + lines + TAIL
+    if "--check" in sys.argv[1:]:
+        if LIST.read_text() != text:
+            sys.exit(f"{LIST.relative_to(ROOT)} is not up to date: tools/translate makes it anew")
+    else:
+        LIST.write_text(text)
+
+
+if __name__ == "__main__":
+    main()
