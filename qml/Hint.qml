@@ -2,6 +2,7 @@
 import QtQuick
 import QtQuick.Layouts
 import Sparsight
+import Sparsight
 
 Rectangle {
     id: bar
