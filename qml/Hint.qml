@@ -2,7 +2,6 @@
 import QtQuick
 import QtQuick.Layouts
 import Sparsight
-import Sparsight
 
 Rectangle {
     id: bar
