@@ -21,8 +21,8 @@ RowLayout {
                 const next = modes.itemAt((from + by * i + count * count) % count);
                 if (!next.enabled)
                     continue;
-                row.trace.mode = next.index;
                 next.forceActiveFocus(Qt.TabFocusReason);
+                row.trace.mode = next.index;
                 return;
             }
         }
@@ -40,7 +40,7 @@ RowLayout {
                 checkable: true
                 autoExclusive: true
                 checked: row.trace.mode === index
-                activeFocusOnTab: checked
+                activeFocusOnTab: checked || activeFocus
                 Accessible.role: Accessible.RadioButton
                 Keys.onLeftPressed: parent.go(index, -1)
                 Keys.onUpPressed: parent.go(index, -1)
