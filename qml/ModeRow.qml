@@ -29,19 +29,15 @@ RowLayout {
         Repeater {
             id: modes
             model: [qsTr("Score"), qsTr("Fate"), qsTr("Clusters"), qsTr("Word")]
-            FlatButton {
+            ModeButton {
                 required property string modelData
                 required property int index
                 objectName: "mode" + index
                 text: modelData
                 hint: [qsTr("How the strategy ranked the tokens"), qsTr("Kept, recycled or dropped"), qsTr("Tokens that became one, by colour"), qsTr("What one word of the question attends to")][index]
-                font.pixelSize: Theme.fontSmall
                 enabled: row.trace.hasTrace && (index !== TraceView.Word || row.trace.hasWords)
-                checkable: true
-                autoExclusive: true
                 checked: row.trace.mode === index
                 activeFocusOnTab: checked || activeFocus
-                Accessible.role: Accessible.RadioButton
                 Keys.onLeftPressed: parent.go(index, -1)
                 Keys.onUpPressed: parent.go(index, -1)
                 Keys.onRightPressed: parent.go(index, 1)
