@@ -285,7 +285,6 @@ inline constexpr std::array kCoreMessages{
     QT_TRANSLATE_NOOP("core", "this FFmpeg has no encoder for H.264 or MPEG-4 (libx264, libopenh264, mpeg4)"),
     QT_TRANSLATE_NOOP("core", "{}: the video could not be written: {}"),
     QT_TRANSLATE_NOOP("core", "{}: a video of {} x {}: expected 1 to {} a side"),
-    QT_TRANSLATE_NOOP("core", "{}: could not be written: {}"),
     QT_TRANSLATE_NOOP("core", "the tower takes pixels of [frames, {}, {}, {}], the preprocessor gives {}"),
     QT_TRANSLATE_NOOP("core", "layer {} of the tower, counted from its end: the tower has {} layers"),
     QT_TRANSLATE_NOOP("core", "{}: no frame to look at"),
