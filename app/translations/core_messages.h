@@ -36,6 +36,7 @@ inline constexpr std::array kCoreMessages{
     QT_TRANSLATE_NOOP("core", "{}: there is no chat database; the app makes it with the first question"),
     QT_TRANSLATE_NOOP("core", "{}: may only be read, and there is no room for a copy of it: {}: {}"),
     QT_TRANSLATE_NOOP("core", "{}: may only be read, and cannot be copied: {}"),
+    QT_TRANSLATE_NOOP("core", "{}: not enough memory; the last change was not saved"),
     QT_TRANSLATE_NOOP("core", "{}: the disk is full; the last change was not saved"),
     QT_TRANSLATE_NOOP("core", "{}: may only be read{}; the last change was not saved"),
     QT_TRANSLATE_NOOP("core", "{}: another program has been writing to it for {} s; the last change was not saved"),
