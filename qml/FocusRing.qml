@@ -1,8 +1,9 @@
 // Says which control the keyboard acts on: a ring around it that stands out from window, panel and the control itself.
 import QtQuick
+import QtQuick.Templates as T
 
 Rectangle {
-    property bool shown: parent.visualFocus === true
+    property bool shown: (parent as T.Control)?.visualFocus ?? false
     property int gap: 1 // to the control; negative: inside it, where what is around is cut off
     visible: shown
     anchors.fill: parent

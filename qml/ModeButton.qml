@@ -14,6 +14,8 @@ T.RadioButton {
     font.pixelSize: Theme.fontSmall
     Accessible.name: text
     Accessible.description: hint
+    Accessible.checkable: true
+    Accessible.checked: checked
     ToolTip.visible: hovered && hint !== ""
     ToolTip.delay: 600
     ToolTip.text: hint

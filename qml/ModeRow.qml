@@ -11,6 +11,7 @@ RowLayout {
     spacing: 4
     // One of them, as with any radio buttons: Tab comes to the one that is chosen, the arrows choose.
     Row {
+        id: choice
         objectName: "modes"
         spacing: 4
         Accessible.role: Accessible.Grouping
@@ -18,11 +19,11 @@ RowLayout {
         function go(from, by) {
             const count = modes.count;
             for (let i = 1; i < count; ++i) {
-                const next = modes.itemAt((from + by * i + count * count) % count);
-                if (!next.enabled)
+                const next = (from + by * i + count * count) % count;
+                if (!modes.itemAt(next).enabled)
                     continue;
-                next.forceActiveFocus(Qt.TabFocusReason);
-                row.trace.mode = next.index;
+                modes.itemAt(next).forceActiveFocus(Qt.TabFocusReason);
+                row.trace.mode = next;
                 return;
             }
         }
@@ -38,10 +39,10 @@ RowLayout {
                 enabled: row.trace.hasTrace && (index !== TraceView.Word || row.trace.hasWords)
                 checked: row.trace.mode === index
                 activeFocusOnTab: checked || activeFocus
-                Keys.onLeftPressed: parent.go(index, -1)
-                Keys.onUpPressed: parent.go(index, -1)
-                Keys.onRightPressed: parent.go(index, 1)
-                Keys.onDownPressed: parent.go(index, 1)
+                Keys.onLeftPressed: choice.go(index, -1)
+                Keys.onUpPressed: choice.go(index, -1)
+                Keys.onRightPressed: choice.go(index, 1)
+                Keys.onDownPressed: choice.go(index, 1)
                 Keys.onShortcutOverride: event => event.accepted = event.key === Qt.Key_Left || event.key === Qt.Key_Right
                 onClicked: row.trace.mode = index
             }
