@@ -26,6 +26,8 @@ void Words::announce(QQuickItem* item) {
   if (item == nullptr) return;
   QAccessibleEvent event(item, QAccessible::Alert);
   QAccessible::updateAccessibility(&event);
+  if (QAccessibleInterface* reader = QAccessible::queryAccessibleInterface(item))
+    emit announced(reader->text(QAccessible::Name));
 }
 
 }  // namespace sparsight

@@ -23,7 +23,10 @@ class Words : public QObject {
   // "0:03.5", "1:01:40".
   Q_INVOKABLE [[nodiscard]] static QString clock(double seconds);
   // An alert: screen readers say the name of `item` at once, wherever the focus is.
-  Q_INVOKABLE static void announce(QQuickItem* item);
+  Q_INVOKABLE void announce(QQuickItem* item);
+
+ signals:
+  void announced(const QString& what);
 };
 
 }  // namespace sparsight
