@@ -321,7 +321,7 @@ void AccessTest::alerts_are_announced() {
   Running run(folder.filePath("chats.db"), door);
   QVERIFY(activate(run.window));
   QStringList announced;
-  auto* words = run.qml.singletonInstance<Words*>("Sparsight", "Words");
+  auto* words = run.qml.singletonInstance<Words*>(qmlTypeId("Sparsight", 1, 0, "Words"));
   QVERIFY(words != nullptr);
   connect(words, &Words::announced, this, [&](const QString& what) { announced << what; });
   run.app.open(folder.filePath("no such clip.mp4"));
