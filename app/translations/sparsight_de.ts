@@ -81,6 +81,10 @@
         <source>Ask (Enter)</source>
         <translation>Fragen (Eingabe)</translation>
     </message>
+    <message>
+        <source>Questions and answers</source>
+        <translation>Fragen und Antworten</translation>
+    </message>
 </context>
 <context>
     <name>ComparePane</name>
@@ -113,16 +117,16 @@
         <translation>Das Bild davor</translation>
     </message>
     <message>
-        <source>Frame %1 of %2 at %3 s</source>
-        <translation>Bild %1 von %2 bei %3 s</translation>
-    </message>
-    <message>
         <source>The next frame</source>
         <translation>Das nächste Bild</translation>
     </message>
     <message>
         <source>%1 tokens differ here, %2 of them in this frame</source>
         <translation>%1 Token unterscheiden sich hier, davon %2 in diesem Bild</translation>
+    </message>
+    <message>
+        <source>Frame %1 of %2 at %3</source>
+        <translation>Bild %1 von %2 bei %3</translation>
     </message>
 </context>
 <context>
@@ -434,6 +438,10 @@
         <source>How strongly the tokens cover the video</source>
         <translation>Wie stark die Token das Video bedecken</translation>
     </message>
+    <message>
+        <source>What the colours show</source>
+        <translation>Was die Farben zeigen</translation>
+    </message>
 </context>
 <context>
     <name>ModelsPage</name>
@@ -504,8 +512,8 @@
 <context>
     <name>RangeHandle</name>
     <message>
-        <source>%1: %2 s</source>
-        <translation>%1: %2 s</translation>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
     </message>
 </context>
 <context>
@@ -521,10 +529,6 @@
 </context>
 <context>
     <name>SessionPane</name>
-    <message>
-        <source>Search questions and answers</source>
-        <translation>Fragen und Antworten durchsuchen</translation>
-    </message>
     <message>
         <source>New session (Ctrl+N)</source>
         <translation>Neue Sitzung (Strg+N)</translation>
@@ -588,6 +592,21 @@
     <message>
         <source>All files (*)</source>
         <translation>Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Search chats</source>
+        <translation>Gespräche durchsuchen</translation>
+    </message>
+    <message>
+        <source>open</source>
+        <translation>offen</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n session(s) deleted</source>
+        <translation>
+            <numerusform>%n Sitzung gelöscht</numerusform>
+            <numerusform>%n Sitzungen gelöscht</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -661,10 +680,6 @@
         <translation>Bilder je Video, ab dem nächsten (mit diesem Modell höchstens %1)</translation>
     </message>
     <message>
-        <source>Frames of a video, at most %1 with this model</source>
-        <translation>Bilder je Video, mit diesem Modell höchstens %1</translation>
-    </message>
-    <message>
         <source>Longest answer, in tokens</source>
         <translation>Längste Antwort, in Tokens</translation>
     </message>
@@ -687,6 +702,18 @@
     <message>
         <source>As the model says</source>
         <translation>Wie das Modell es vorgibt</translation>
+    </message>
+    <message>
+        <source>The window is drawn by</source>
+        <translation>Das Fenster zeichnet</translation>
+    </message>
+    <message>
+        <source>the processor</source>
+        <translation>der Prozessor</translation>
+    </message>
+    <message>
+        <source>OpenGL</source>
+        <translation>OpenGL</translation>
     </message>
 </context>
 <context>
@@ -887,12 +914,12 @@
         <translation>Zeigen Sie auf ein Token, um seine Geschichte zu sehen; ein Klick hält es hier fest. Pfeiltasten bewegen, Esc lässt los.</translation>
     </message>
     <message>
-        <source>Frame %1 at %2 s</source>
-        <translation>Bild %1 bei %2 s</translation>
-    </message>
-    <message>
         <source>row %1, column %2</source>
         <translation>Zeile %1, Spalte %2</translation>
+    </message>
+    <message>
+        <source>Frame %1 at %2</source>
+        <translation>Bild %1 bei %2</translation>
     </message>
 </context>
 <context>
@@ -909,10 +936,6 @@
 <context>
     <name>TokenPane</name>
     <message>
-        <source>Frame at %1 s</source>
-        <translation>Bild bei %1 s</translation>
-    </message>
-    <message>
         <source>Compare</source>
         <translation>Vergleichen</translation>
     </message>
@@ -923,6 +946,14 @@
     <message>
         <source>This answer is by another model, %1.</source>
         <translation>Diese Antwort stammt von einem anderen Modell, %1.</translation>
+    </message>
+    <message>
+        <source>Frames that the model sees</source>
+        <translation>Bilder, die das Modell sieht</translation>
+    </message>
+    <message>
+        <source>Frame at %1</source>
+        <translation>Bild bei %1</translation>
     </message>
 </context>
 <context>
@@ -1093,6 +1124,1277 @@
     </message>
 </context>
 <context>
+    <name>core</name>
+    <message>
+        <source>no memory left for a picture of {} x {}</source>
+        <translation>Für ein Bild von {} x {} ist kein Speicher frei</translation>
+    </message>
+    <message>
+        <source>{}: there is no session {}</source>
+        <translation>{}: Eine Sitzung {} gibt es nicht</translation>
+    </message>
+    <message>
+        <source>import: expected at most {} sessions and {} messages, found {} and {}</source>
+        <translation>Import: erwartet werden höchstens {} Sitzungen und {} Nachrichten, gefunden wurden {} und {}</translation>
+    </message>
+    <message>
+        <source>null or an integer below {}</source>
+        <translation>null oder eine ganze Zahl unter {}</translation>
+    </message>
+    <message>
+        <source>one of </source>
+        <translation>eines von </translation>
+    </message>
+    <message>
+        <source>a list</source>
+        <translation>eine Liste</translation>
+    </message>
+    <message>
+        <source>no less than 0</source>
+        <translation>nicht weniger als 0</translation>
+    </message>
+    <message>
+        <source>a path</source>
+        <translation>ein Pfad</translation>
+    </message>
+    <message>
+        <source>import: expected a date from 1970 to 9999, found &quot;{}&quot;</source>
+        <translation>Import: erwartet wird ein Datum von 1970 bis 9999, gefunden wurde &quot;{}&quot;</translation>
+    </message>
+    <message>
+        <source>import: expected &quot;{}&quot; and &quot;{}&quot; headings, as an export has them</source>
+        <translation>Import: erwartet werden Überschriften &quot;{}&quot; und &quot;{}&quot;, wie ein Export sie hat</translation>
+    </message>
+    <message>
+        <source>import: expected an object with &quot;format&quot;: &quot;{}&quot;, as an export has it</source>
+        <translation>Import: erwartet wird ein Objekt mit &quot;format&quot;: &quot;{}&quot;, wie ein Export es hat</translation>
+    </message>
+    <message>
+        <source>import: expected version 1 to {}, found {}: a newer Sparsight wrote it</source>
+        <translation>Import: erwartet wird Version 1 bis {}, gefunden wurde {}: Ein neueres Sparsight hat die Datei geschrieben</translation>
+    </message>
+    <message>
+        <source>{}: expected a file that can be read</source>
+        <translation>{}: erwartet wird eine lesbare Datei</translation>
+    </message>
+    <message>
+        <source>{}: expected at most {} bytes, the file has {}</source>
+        <translation>{}: erwartet werden höchstens {} Bytes, die Datei hat {}</translation>
+    </message>
+    <message>
+        <source>{}: expected UTF-8 text, found UTF-16</source>
+        <translation>{}: erwartet wird Text in UTF-8, gefunden wurde UTF-16</translation>
+    </message>
+    <message>
+        <source>{}: expected a chat database of Sparsight, found a database of another program</source>
+        <translation>{}: erwartet wird eine Chat-Datenbank von Sparsight, gefunden wurde die eines anderen Programms</translation>
+    </message>
+    <message>
+        <source>{}: the database has version {}, this Sparsight reads up to {}: a newer Sparsight wrote it. It was not changed</source>
+        <translation>{}: Die Datenbank hat Version {}, dieses Sparsight liest sie bis {}: Ein neueres Sparsight hat sie geschrieben. Sie wurde nicht verändert</translation>
+    </message>
+    <message>
+        <source>{}: there is no {} {}</source>
+        <translation>{}: {} {} gibt es nicht</translation>
+    </message>
+    <message>
+        <source>no place for the chat database: neither XDG_DATA_HOME nor HOME is set</source>
+        <translation>Kein Ort für die Chat-Datenbank: Weder XDG_DATA_HOME noch HOME ist gesetzt</translation>
+    </message>
+    <message>
+        <source>{}: the database is damaged: &quot;{}&quot; is not expected there</source>
+        <translation>{}: Die Datenbank ist beschädigt: &quot;{}&quot; gehört dort nicht hin</translation>
+    </message>
+    <message>
+        <source>{}: there is no {} {} in session {}</source>
+        <translation>{}: {} {} gibt es in Sitzung {} nicht</translation>
+    </message>
+    <message>
+        <source>{}: there is no message {} in session {}</source>
+        <translation>{}: Eine Nachricht {} gibt es in Sitzung {} nicht</translation>
+    </message>
+    <message>
+        <source>{}: there is no message {}</source>
+        <translation>{}: Eine Nachricht {} gibt es nicht</translation>
+    </message>
+    <message>
+        <source>a trace could not be compressed: {}</source>
+        <translation>Eine Spur konnte nicht gepackt werden: {}</translation>
+    </message>
+    <message>
+        <source>{}: is damaged: {} bytes long</source>
+        <translation>{}: ist beschädigt: {} Bytes lang</translation>
+    </message>
+    <message>
+        <source>{}: is damaged</source>
+        <translation>{}: ist beschädigt</translation>
+    </message>
+    <message>
+        <source>{}: expected a database, found something that is not a file</source>
+        <translation>{}: erwartet wird eine Datenbank, gefunden wurde etwas, das keine Datei ist</translation>
+    </message>
+    <message>
+        <source>{}: there is no chat database; the app makes it with the first question</source>
+        <translation>{}: Eine Chat-Datenbank gibt es nicht; die App legt sie mit der ersten Frage an</translation>
+    </message>
+    <message>
+        <source>{}: may only be read, and there is no room for a copy of it: {}: {}</source>
+        <translation>{}: darf nur gelesen werden, und für eine Kopie ist kein Platz: {}: {}</translation>
+    </message>
+    <message>
+        <source>{}: may only be read, and cannot be copied: {}</source>
+        <translation>{}: darf nur gelesen und kann nicht kopiert werden: {}</translation>
+    </message>
+    <message>
+        <source>{}: not enough memory; the last change was not saved</source>
+        <translation>{}: Nicht genug Speicher; die letzte Änderung wurde nicht gespeichert</translation>
+    </message>
+    <message>
+        <source>{}: the disk is full; the last change was not saved</source>
+        <translation>{}: Der Datenträger ist voll; die letzte Änderung wurde nicht gespeichert</translation>
+    </message>
+    <message>
+        <source>{}: may only be read{}; the last change was not saved</source>
+        <translation>{}: darf nur gelesen werden{}; die letzte Änderung wurde nicht gespeichert</translation>
+    </message>
+    <message>
+        <source>{}: another program has been writing to it for {} s; the last change was not saved</source>
+        <translation>{}: Ein anderes Programm schreibt seit {} s darin; die letzte Änderung wurde nicht gespeichert</translation>
+    </message>
+    <message>
+        <source>{}: expected a chat database, found a file of another kind</source>
+        <translation>{}: erwartet wird eine Chat-Datenbank, gefunden wurde eine Datei anderer Art</translation>
+    </message>
+    <message>
+        <source>{}: the database is damaged ({}); a copy of it may be read with `sqlite3 FILE .recover`</source>
+        <translation>{}: Die Datenbank ist beschädigt ({}); eine Kopie lässt sich vielleicht mit `sqlite3 DATEI .recover` lesen</translation>
+    </message>
+    <message>
+        <source>{}: cannot be opened{}</source>
+        <translation>{}: lässt sich nicht öffnen{}</translation>
+    </message>
+    <message>
+        <source>{}: the disk is full ({}); the last change was not saved</source>
+        <translation>{}: Der Datenträger ist voll ({}); die letzte Änderung wurde nicht gespeichert</translation>
+    </message>
+    <message>
+        <source>{}: reading or writing failed ({}{}{}); is the disk full or gone?</source>
+        <translation>{}: Lesen oder Schreiben ist misslungen ({}{}{}); ist der Datenträger voll oder nicht mehr da?</translation>
+    </message>
+    <message>
+        <source>gelu, gelu_pytorch_tanh, quick_gelu, silu, relu or linear</source>
+        <translation>gelu, gelu_pytorch_tanh, quick_gelu, silu, relu oder linear</translation>
+    </message>
+    <message>
+        <source>a checkpoint quantized with {} cannot be read; take the float16, bfloat16 or float32 one</source>
+        <translation>Ein mit {} quantisiertes Modell kann nicht gelesen werden; bitte das mit float16, bfloat16 oder float32 nehmen</translation>
+    </message>
+    <message>
+        <source>only 1 is supported, found {}</source>
+        <translation>nur 1 wird unterstützt, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>expected a positive number for {}, the key is missing</source>
+        <translation>erwartet wird eine positive Zahl für {}, der Schlüssel fehlt</translation>
+    </message>
+    <message>
+        <source>more than low_freq_factor</source>
+        <translation>mehr als low_freq_factor</translation>
+    </message>
+    <message>
+        <source>default, linear or llama3</source>
+        <translation>default, linear oder llama3</translation>
+    </message>
+    <message>
+        <source>expected a divisor of num_attention_heads, {}, found {}</source>
+        <translation>erwartet wird ein Teiler von num_attention_heads, {}, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>expected a multiple of num_attention_heads, {}, found {}</source>
+        <translation>erwartet wird ein Vielfaches von num_attention_heads, {}, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>expected an even number, found {}</source>
+        <translation>erwartet wird eine gerade Zahl, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>{} heads of {} are wider than {}</source>
+        <translation>{} Köpfe von {} sind breiter als {}</translation>
+    </message>
+    <message>
+        <source>a positive integer, or two equal ones</source>
+        <translation>eine positive ganze Zahl oder zwei gleiche</translation>
+    </message>
+    <message>
+        <source>expected at most image_size, {}, found {}</source>
+        <translation>erwartet wird höchstens image_size, {}, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>3: frames are RGB</source>
+        <translation>3: Bilder sind RGB</translation>
+    </message>
+    <message>
+        <source>{} .. {}, as the tower has {} layers</source>
+        <translation>{} .. {}, da der Turm {} Schichten hat</translation>
+    </message>
+    <message>
+        <source>an integer or a list of some</source>
+        <translation>eine ganze Zahl oder eine Liste davon</translation>
+    </message>
+    <message>
+        <source>a token id</source>
+        <translation>die Nummer eines Token</translation>
+    </message>
+    <message>
+        <source>expected &quot;video_llava&quot;, the key is missing</source>
+        <translation>erwartet wird &quot;video_llava&quot;, der Schlüssel fehlt</translation>
+    </message>
+    <message>
+        <source>expected another id than image_token_index, found {}</source>
+        <translation>erwartet wird eine andere Nummer als image_token_index, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>{} layers of {} are wider than {}</source>
+        <translation>{} Schichten von {} sind breiter als {}</translation>
+    </message>
+    <message>
+        <source>default or full</source>
+        <translation>default oder full</translation>
+    </message>
+    <message>
+        <source>{}: no such file; is this a model&apos;s directory?</source>
+        <translation>{}: Diese Datei gibt es nicht; ist dies der Ordner eines Modells?</translation>
+    </message>
+    <message>
+        <source>a picture of {} x {} could not be made: {}</source>
+        <translation>Ein Bild von {} x {} konnte nicht angelegt werden: {}</translation>
+    </message>
+    <message>
+        <source>the question is empty</source>
+        <translation>Die Frage ist leer</translation>
+    </message>
+    <message>
+        <source>the prompt has {} tokens ({} of them visual), the model takes {}: ask about fewer frames (at most {} fit), or start a new chat</source>
+        <translation>Die Eingabe hat {} Token ({} davon visuell), das Modell nimmt {}: bitte nach weniger Bildern fragen (höchstens {} passen) oder ein neues Gespräch beginnen</translation>
+    </message>
+    <message>
+        <source>SIGBUS cannot be handled: {}</source>
+        <translation>SIGBUS lässt sich nicht abfangen: {}</translation>
+    </message>
+    <message>
+        <source>{}: cannot be written: {}</source>
+        <translation>{}: kann nicht geschrieben werden: {}</translation>
+    </message>
+    <message>
+        <source>{}: {} is working on it; wait until it is done, or name another folder</source>
+        <translation>{}: {} arbeitet daran; bitte warten, bis das fertig ist, oder einen anderen Ordner nennen</translation>
+    </message>
+    <message>
+        <source>{}: expected a trace of {} frames, found {}</source>
+        <translation>{}: erwartet wird eine Spur von {} Bildern, gefunden wurden {}</translation>
+    </message>
+    <message>
+        <source>the trace&apos;s layout: expected frames of a square grid, with or without CLS, {} tokens in all; found {} frames of {} tokens, a grid of {}{}</source>
+        <translation>Anordnung der Spur: erwartet werden Bilder mit quadratischem Raster, mit oder ohne CLS, {} Token im Ganzen; gefunden wurden {} Bilder mit {} Token, ein Raster von {}{}</translation>
+    </message>
+    <message>
+        <source> and CLS</source>
+        <translation> und CLS</translation>
+    </message>
+    <message>
+        <source>{}: this FFmpeg writes no PNG</source>
+        <translation>{}: Dieses FFmpeg schreibt kein PNG</translation>
+    </message>
+    <message>
+        <source>no memory left for writing {}</source>
+        <translation>Zum Schreiben von {} ist kein Speicher frei</translation>
+    </message>
+    <message>
+        <source>{}: the picture could not be encoded</source>
+        <translation>{}: Das Bild konnte nicht kodiert werden</translation>
+    </message>
+    <message>
+        <source>a JPEG of {} x {} could not be made: {}</source>
+        <translation>Ein JPEG von {} x {} konnte nicht angelegt werden: {}</translation>
+    </message>
+    <message>
+        <source>the JPEG is damaged or cut short; parts of the picture are missing</source>
+        <translation>Das JPEG ist beschädigt oder abgeschnitten; Teile des Bildes fehlen</translation>
+    </message>
+    <message>
+        <source>this libwebp is of another version</source>
+        <translation>Dieses libwebp hat eine andere Version</translation>
+    </message>
+    <message>
+        <source>a WebP frame of {} x {} at {}, {} does not fit into {} x {}</source>
+        <translation>Ein WebP-Einzelbild von {} x {} bei {}, {} passt nicht in {} x {}</translation>
+    </message>
+    <message>
+        <source>no memory left for decoding</source>
+        <translation>Zum Dekodieren ist kein Speicher frei</translation>
+    </message>
+    <message>
+        <source>the WebP is damaged</source>
+        <translation>Das WebP ist beschädigt</translation>
+    </message>
+    <message>
+        <source>the WebP is damaged or cut short before its picture</source>
+        <translation>Das WebP ist beschädigt oder vor seinem Bild abgeschnitten</translation>
+    </message>
+    <message>
+        <source>{} x {} pixels are too many</source>
+        <translation>{} x {} Pixel sind zu viele</translation>
+    </message>
+    <message>
+        <source>the WebP is damaged or cut short; nothing of its picture is left</source>
+        <translation>Das WebP ist beschädigt oder abgeschnitten; von seinem Bild ist nichts übrig</translation>
+    </message>
+    <message>
+        <source>the WebP is damaged or cut short; parts of the picture are missing</source>
+        <translation>Das WebP ist beschädigt oder abgeschnitten; Teile des Bildes fehlen</translation>
+    </message>
+    <message>
+        <source>the WebP is cut short behind its first picture</source>
+        <translation>Das WebP ist hinter seinem ersten Bild abgeschnitten</translation>
+    </message>
+    <message>
+        <source>an animated WebP of {} frames; only the first is used</source>
+        <translation>ein bewegtes WebP von {} Bildern; nur das erste wird benutzt</translation>
+    </message>
+    <message>
+        <source>{}: this is a Git LFS pointer, not the file itself; fetch it with `git lfs pull`</source>
+        <translation>{}: Das ist ein Verweis von Git LFS, nicht die Datei selbst; `git lfs pull` holt sie</translation>
+    </message>
+    <message>
+        <source>{}: JSON of more than {} lists and objects</source>
+        <translation>{}: JSON mit mehr als {} Listen und Objekten</translation>
+    </message>
+    <message>
+        <source>{}: JSON nested deeper than {} levels</source>
+        <translation>{}: JSON ist tiefer als {} Ebenen verschachtelt</translation>
+    </message>
+    <message>
+        <source>{}: not valid JSON at byte {}</source>
+        <translation>{}: kein gültiges JSON bei Byte {}</translation>
+    </message>
+    <message>
+        <source>{}: not valid JSON: {}</source>
+        <translation>{}: kein gültiges JSON: {}</translation>
+    </message>
+    <message>
+        <source>{}: {} bytes are more than such a file may have ({})</source>
+        <translation>{}: {} Bytes sind mehr, als so eine Datei haben darf ({})</translation>
+    </message>
+    <message>
+        <source>{}: {}expected an object, found {}</source>
+        <translation>{}: {}erwartet wird ein Objekt, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>a string</source>
+        <translation>eine Zeichenkette</translation>
+    </message>
+    <message>
+        <source>true or false</source>
+        <translation>true oder false</translation>
+    </message>
+    <message>
+        <source>a positive number</source>
+        <translation>eine positive Zahl</translation>
+    </message>
+    <message>
+        <source>a positive integer</source>
+        <translation>eine positive ganze Zahl</translation>
+    </message>
+    <message>
+        <source>a positive integer up to {}</source>
+        <translation>eine positive ganze Zahl bis {}</translation>
+    </message>
+    <message>
+        <source>an integer</source>
+        <translation>eine ganze Zahl</translation>
+    </message>
+    <message>
+        <source>a number</source>
+        <translation>eine Zahl</translation>
+    </message>
+    <message>
+        <source>{}: {}{}: expected {}, found {}</source>
+        <translation>{}: {}{}: erwartet wird {}, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>{}: no such file</source>
+        <translation>{}: Diese Datei gibt es nicht</translation>
+    </message>
+    <message>
+        <source>{}: cannot be opened: {}</source>
+        <translation>{}: lässt sich nicht öffnen: {}</translation>
+    </message>
+    <message>
+        <source>{}: cannot be examined: {}</source>
+        <translation>{}: lässt sich nicht untersuchen: {}</translation>
+    </message>
+    <message>
+        <source>{}: expected a regular file, found {}</source>
+        <translation>{}: erwartet wird eine gewöhnliche Datei, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>a directory</source>
+        <translation>ein Ordner</translation>
+    </message>
+    <message>
+        <source>a pipe or a device</source>
+        <translation>eine Pipe oder ein Gerät</translation>
+    </message>
+    <message>
+        <source>{}: {} bytes cannot be mapped: {}</source>
+        <translation>{}: {} Bytes lassen sich nicht einblenden: {}</translation>
+    </message>
+    <message>
+        <source>{}: it was cut while it was in use, or its disk cannot be read; put the whole file there and load it again</source>
+        <translation>{}: Die Datei wurde gekürzt, während sie benutzt wurde, oder ihr Datenträger lässt sich nicht lesen; bitte die ganze Datei ablegen und neu laden</translation>
+    </message>
+    <message>
+        <source>{}: it was written while it was in use; load it again</source>
+        <translation>{}: Die Datei wurde geschrieben, während sie benutzt wurde; bitte neu laden</translation>
+    </message>
+    <message>
+        <source>expected a text, found none</source>
+        <translation>erwartet wird ein Text, gefunden wurde keiner</translation>
+    </message>
+    <message>
+        <source>expected 1 to {} bytes of text, found {}</source>
+        <translation>erwartet werden 1 bis {} Bytes Text, gefunden wurden {}</translation>
+    </message>
+    <message>
+        <source>an object</source>
+        <translation>ein Objekt</translation>
+    </message>
+    <message>
+        <source>more than {} entries</source>
+        <translation>mehr als {} Einträge</translation>
+    </message>
+    <message>
+        <source>texts of at most {} bytes</source>
+        <translation>Texte von höchstens {} Bytes</translation>
+    </message>
+    <message>
+        <source>expected {} digits of lower-case hex</source>
+        <translation>erwartet werden {} kleine hexadezimale Ziffern</translation>
+    </message>
+    <message>
+        <source>expected how many were asked, found none</source>
+        <translation>erwartet wird, wie viele gefragt wurden; gefunden wurde nichts</translation>
+    </message>
+    <message>
+        <source>more than {} budgets</source>
+        <translation>mehr als {} Budgets</translation>
+    </message>
+    <message>
+        <source>a whole number up to {}</source>
+        <translation>eine ganze Zahl bis {}</translation>
+    </message>
+    <message>
+        <source>texts of at most {} bytes by language</source>
+        <translation>Texte von höchstens {} Bytes je Sprache</translation>
+    </message>
+    <message>
+        <source>expected a text for &quot;en&quot;, found none</source>
+        <translation>erwartet wird ein Text für &quot;en&quot;, gefunden wurde keiner</translation>
+    </message>
+    <message>
+        <source>{}: no such folder; expected the folder of a model</source>
+        <translation>{}: Diesen Ordner gibt es nicht; erwartet wird der Ordner eines Modells</translation>
+    </message>
+    <message>
+        <source>{}: this is a model&apos;s name on the Hugging Face hub, no folder; it has been fetched, name {}</source>
+        <translation>{}: Das ist der Name eines Modells bei Hugging Face, kein Ordner; es ist schon geholt, sein Ordner ist {}</translation>
+    </message>
+    <message>
+        <source>{}: this is a model&apos;s name on the Hugging Face hub, no folder here, and Sparsight downloads nothing; fetch it with `huggingface-cli download {}` and name the folder that this prints</source>
+        <translation>{}: Das ist der Name eines Modells bei Hugging Face, hier kein Ordner, und Sparsight lädt nichts herunter; bitte mit `huggingface-cli download {}` holen und den Ordner nennen, den der Befehl ausgibt</translation>
+    </message>
+    <message>
+        <source>{}: this is a GGUF file, for llama.cpp; expected the folder of the model it was made from, with config.json, tokenizer.model and *.safetensors</source>
+        <translation>{}: Das ist eine Datei GGUF für llama.cpp; erwartet wird der Ordner des Modells, aus dem sie entstand, mit config.json, tokenizer.model und *.safetensors</translation>
+    </message>
+    <message>
+        <source>{}: these are pickled weights, which could run any code; expected a folder with *.safetensors; convert the checkpoint with transformers&apos; save_pretrained</source>
+        <translation>{}: Das sind Gewichte als Pickle, die beliebigen Code ausführen könnten; erwartet wird ein Ordner mit *.safetensors; bitte mit save_pretrained von transformers umwandeln</translation>
+    </message>
+    <message>
+        <source>{}: this is a file of a model; name its folder, {}</source>
+        <translation>{}: Das ist eine Datei eines Modells; bitte den Ordner nennen, {}</translation>
+    </message>
+    <message>
+        <source>{}: this is a file; expected the folder of a model</source>
+        <translation>{}: Das ist eine Datei; erwartet wird der Ordner eines Modells</translation>
+    </message>
+    <message>
+        <source>{}: this is an adapter (LoRA), no whole model; merge it into {} with peft&apos;s merge_and_unload, save that with save_pretrained, and name its folder</source>
+        <translation>{}: Das ist ein Adapter (LoRA), kein ganzes Modell; bitte mit merge_and_unload von peft in {} einfügen, mit save_pretrained speichern und dessen Ordner nennen</translation>
+    </message>
+    <message>
+        <source>{}: a symbolic link that leads nowhere</source>
+        <translation>{}: ein symbolischer Verweis, der ins Leere führt</translation>
+    </message>
+    <message>
+        <source>{}: this is Hugging Face&apos;s cache, or a part of it; the models in it are {}</source>
+        <translation>{}: Das ist der Zwischenspeicher von Hugging Face oder ein Teil davon; die Modelle darin sind {}</translation>
+    </message>
+    <message>
+        <source>{}: a model in Hugging Face&apos;s cache whose files have not been fetched; download it again</source>
+        <translation>{}: ein Modell im Zwischenspeicher von Hugging Face, dessen Dateien fehlen; bitte erneut herunterladen</translation>
+    </message>
+    <message>
+        <source>{}: this is a folder of models; name one of them: {}</source>
+        <translation>{}: Das ist ein Ordner voller Modelle; bitte eines davon nennen: {}</translation>
+    </message>
+    <message>
+        <source>{}: only GGUF files here ({}), for llama.cpp; take the folder that they were made from, with config.json, tokenizer.model and *.safetensors</source>
+        <translation>{}: nur Dateien GGUF ({}) für llama.cpp; bitte den Ordner nehmen, aus dem sie entstanden, mit config.json, tokenizer.model und *.safetensors</translation>
+    </message>
+    <message>
+        <source>{}: only pickled weights here ({}), which could run any code; convert the checkpoint to safetensors with transformers&apos; save_pretrained</source>
+        <translation>{}: nur Gewichte als Pickle ({}), die beliebigen Code ausführen könnten; bitte mit save_pretrained von transformers in safetensors umwandeln</translation>
+    </message>
+    <message>
+        <source>{}: weights without config.json; fetch the model&apos;s other files too</source>
+        <translation>{}: Gewichte ohne config.json; bitte auch die anderen Dateien des Modells holen</translation>
+    </message>
+    <message>
+        <source>{}: no config.json here; is this a model&apos;s folder?</source>
+        <translation>{}: keine config.json; ist das der Ordner eines Modells?</translation>
+    </message>
+    <message>
+        <source>{}: neither model.safetensors nor model.safetensors.index.json here, though {} is; fetch the model&apos;s other files too</source>
+        <translation>{}: weder model.safetensors noch model.safetensors.index.json, aber {}; bitte auch die anderen Dateien des Modells holen</translation>
+    </message>
+    <message>
+        <source>{}: neither model.safetensors nor model.safetensors.index.json here; fetch the weights too</source>
+        <translation>{}: weder model.safetensors noch model.safetensors.index.json; bitte auch die Gewichte holen</translation>
+    </message>
+    <message>
+        <source>preprocessing: expected sizes of 1 to {} and 3 channels</source>
+        <translation>Vorverarbeitung: erwartet werden Größen von 1 bis {} und 3 Kanäle</translation>
+    </message>
+    <message>
+        <source>frame {}: expected pixels {}, the first frame&apos;s, found {}</source>
+        <translation>Bild {}: erwartet werden Pixel {} wie im ersten Bild, gefunden wurden {}</translation>
+    </message>
+    <message>
+        <source>expected a positive integer, the key is missing</source>
+        <translation>erwartet wird eine positive ganze Zahl, der Schlüssel fehlt</translation>
+    </message>
+    <message>
+        <source>height and width</source>
+        <translation>height und width</translation>
+    </message>
+    <message>
+        <source>three numbers</source>
+        <translation>drei Zahlen</translation>
+    </message>
+    <message>
+        <source>positive numbers</source>
+        <translation>positive Zahlen</translation>
+    </message>
+    <message>
+        <source>one of PIL&apos;s filters, 0 .. 5</source>
+        <translation>einer der Filter von PIL, 0 .. 5</translation>
+    </message>
+    <message>
+        <source>{}: {}: expected {} x {}, the tower&apos;s image_size, found {} x {}</source>
+        <translation>{}: {}: erwartet wird {} x {}, die image_size des Turms, gefunden wurde {} x {}</translation>
+    </message>
+    <message>
+        <source>a chat needs a question, found no turn</source>
+        <translation>Ein Gespräch braucht eine Frage, gefunden wurde keine</translation>
+    </message>
+    <message>
+        <source>question {} of {} is empty</source>
+        <translation>Frage {} von {} ist leer</translation>
+    </message>
+    <message>
+        <source>the last of {} turns already has an answer: nothing is left to be asked</source>
+        <translation>Die letzte von {} Fragen ist schon beantwortet: Zu fragen bleibt nichts</translation>
+    </message>
+    <message>
+        <source>the prompt has {} at position {}, and no {} is given</source>
+        <translation>Die Eingabe hat {} an Stelle {}, und ein {} ist nicht gegeben</translation>
+    </message>
+    <message>
+        <source>the prompt has {} at position {}, and the medium is {} {}: expected {}</source>
+        <translation>Die Eingabe hat {} an Stelle {}, und gegeben ist {} {}: erwartet wird {}</translation>
+    </message>
+    <message>
+        <source>the prompt has token {} at position {}, the model&apos;s vocabulary ends at {}</source>
+        <translation>Die Eingabe hat Token {} an Stelle {}, der Wortschatz des Modells endet bei {}</translation>
+    </message>
+    <message>
+        <source>{} visual tokens for a prompt without media</source>
+        <translation>{} visuelle Token für eine Eingabe ohne Medium</translation>
+    </message>
+    <message>
+        <source>a {} is given, and the prompt has no {}</source>
+        <translation>Ein {} ist gegeben, und die Eingabe hat kein {}</translation>
+    </message>
+    <message>
+        <source>the prompt has {} {} times: expected once</source>
+        <translation>Die Eingabe hat {} {}-mal: erwartet wird es einmal</translation>
+    </message>
+    <message>
+        <source>the prompt has {}, and the {} gave no visual tokens</source>
+        <translation>Die Eingabe hat {}, und das {} ergab keine visuellen Token</translation>
+    </message>
+    <message>
+        <source>the tokenizer has no {}: the model can&apos;t be given a {}</source>
+        <translation>Der Tokenizer hat kein {}: Dem Modell lässt sich kein {} geben</translation>
+    </message>
+    <message>
+        <source>{} is {} in the tokenizer, config.json says {}</source>
+        <translation>{} ist im Tokenizer {}, config.json sagt {}</translation>
+    </message>
+    <message>
+        <source>pyramiddrop: scores by the layer behind the pruning one, expected layers below {}, found {}</source>
+        <translation>pyramiddrop: bewertet mit der Schicht hinter der, die ausdünnt; erwartet werden Schichten unter {}, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>dycoke: the attention of the layer before chooses, expected a layer from 1 on, found 0</source>
+        <translation>dycoke: Die Aufmerksamkeit der Schicht davor wählt aus; erwartet wird eine Schicht ab 1, gefunden wurde 0</translation>
+    </message>
+    <message>
+        <source>pruning layers: {} prunes before the decoder, it has no layers to choose</source>
+        <translation>Schichten zum Ausdünnen: {} dünnt vor dem Decoder aus, Schichten sind da keine zu wählen</translation>
+    </message>
+    <message>
+        <source>{}: merges as it was published, recycling can&apos;t be chosen</source>
+        <translation>{}: verschmilzt wie veröffentlicht, die Wiederverwertung lässt sich nicht wählen</translation>
+    </message>
+    <message>
+        <source>{}: expected a count (194), a share (9.4%) or no budget at all, found &quot;{}&quot;</source>
+        <translation>{}: erwartet wird eine Anzahl (194), ein Anteil (9.4%) oder gar kein Budget, gefunden wurde &quot;{}&quot;</translation>
+    </message>
+    <message>
+        <source>{}: merged tokens have no original position, expected repacked ones</source>
+        <translation>{}: Verschmolzene Token haben keine ursprüngliche Position; erwartet werden neu gezählte</translation>
+    </message>
+    <message>
+        <source>{}: expected numbers, found {}</source>
+        <translation>{}: erwartet werden Zahlen, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>budget &quot;{}&quot;: expected a count (194), a share (9.4%), a published setting (published:192), a rank (rank*13.5+6) or a count for each pruning layer (300/200/110)</source>
+        <translation>Budget &quot;{}&quot;: erwartet wird eine Anzahl (194), ein Anteil (9.4%), eine veröffentlichte Einstellung (published:192), ein Rang (rank*13.5+6) oder eine Anzahl je ausdünnender Schicht (300/200/110)</translation>
+    </message>
+    <message>
+        <source>pruning layer {}: the decoder has layers 0 to {}</source>
+        <translation>Schicht zum Ausdünnen {}: Der Decoder hat Schichten 0 bis {}</translation>
+    </message>
+    <message>
+        <source>pruning layers: expected ascending numbers, found {} after {}</source>
+        <translation>Schichten zum Ausdünnen: erwartet werden steigende Zahlen, gefunden wurde {} nach {}</translation>
+    </message>
+    <message>
+        <source>pruning layers: {} acts behind one layer, found {}</source>
+        <translation>Schichten zum Ausdünnen: {} wirkt hinter einer Schicht, gefunden wurden {}</translation>
+    </message>
+    <message>
+        <source>{}: expected a count or a share as budget, there is no published setting; found {}</source>
+        <translation>{}: erwartet wird als Budget eine Anzahl oder ein Anteil, eine veröffentlichte Einstellung gibt es nicht; gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>{}: expected a count or a share as budget, it has no rank; found {}</source>
+        <translation>{}: erwartet wird als Budget eine Anzahl oder ein Anteil, einen Rang gibt es nicht; gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>{}: expected one count or a share as budget, found {}</source>
+        <translation>{}: erwartet wird als Budget eine Anzahl oder ein Anteil, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>{}: drops what it prunes and recycles nothing</source>
+        <translation>{}: verwirft, was es ausdünnt, und verwertet nichts wieder</translation>
+    </message>
+    <message>
+        <source>pruning &quot;{}&quot;: expected one of {}</source>
+        <translation>Ausdünnen &quot;{}&quot;: erwartet wird eines von {}</translation>
+    </message>
+    <message>
+        <source>the model&apos;s attention in layer {} is not a number</source>
+        <translation>Die Aufmerksamkeit des Modells in Schicht {} ist keine Zahl</translation>
+    </message>
+    <message>
+        <source>the model&apos;s visual tokens are not numbers</source>
+        <translation>Die visuellen Token des Modells sind keine Zahlen</translation>
+    </message>
+    <message>
+        <source>{}: published settings are 192, 128, 96 and 64, found {}</source>
+        <translation>{}: Veröffentlicht sind 192, 128, 96 und 64, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>{}: merged tokens have no original position, expected repacked ones or no recycling</source>
+        <translation>{}: Verschmolzene Token haben keine ursprüngliche Position; erwartet werden neu gezählte oder keine Wiederverwertung</translation>
+    </message>
+    <message>
+        <source>sparsevlm-first: published settings are 192, 128 and 64, found {}</source>
+        <translation>sparsevlm-first: Veröffentlicht sind 192, 128 und 64, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>sparsevlm-video: keeps as many as the rank, there is no published setting</source>
+        <translation>sparsevlm-video: behält so viele wie der Rang, eine veröffentlichte Einstellung gibt es nicht</translation>
+    </message>
+    <message>
+        <source>{}: expected the name of a file, found a folder</source>
+        <translation>{}: erwartet wird der Name einer Datei, gefunden wurde ein Ordner</translation>
+    </message>
+    <message>
+        <source>{}: expected the name of a file, found a device</source>
+        <translation>{}: erwartet wird der Name einer Datei, gefunden wurde ein Gerät</translation>
+    </message>
+    <message>
+        <source>SPARSIGHT_RESOURCES: expected a directory, found none at {}</source>
+        <translation>SPARSIGHT_RESOURCES: erwartet wird ein Ordner, {} ist keiner</translation>
+    </message>
+    <message>
+        <source>Sparsight&apos;s resources: no directory at {}; set SPARSIGHT_RESOURCES to where they are</source>
+        <translation>Sparsights eigene Dateien: kein Ordner {}; bitte mit SPARSIGHT_RESOURCES angeben, wo sie sind</translation>
+    </message>
+    <message>
+        <source>any known place</source>
+        <translation>einem bekannten Ort</translation>
+    </message>
+    <message>
+        <source>occurs twice</source>
+        <translation>kommt zweimal vor</translation>
+    </message>
+    <message>
+        <source>unexpected key &quot;{}&quot;</source>
+        <translation>unerwarteter Schlüssel &quot;{}&quot;</translation>
+    </message>
+    <message>
+        <source>{} occurs twice</source>
+        <translation>{} kommt zweimal vor</translation>
+    </message>
+    <message>
+        <source>unknown dtype &quot;{}&quot;</source>
+        <translation>unbekannter dtype &quot;{}&quot;</translation>
+    </message>
+    <message>
+        <source>more than {} dimensions</source>
+        <translation>mehr als {} Dimensionen</translation>
+    </message>
+    <message>
+        <source>data_offsets: expected two numbers, found {}</source>
+        <translation>data_offsets: erwartet werden zwei Zahlen, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>{} is missing</source>
+        <translation>{} fehlt</translation>
+    </message>
+    <message>
+        <source>{}: the header is not valid JSON at byte {}</source>
+        <translation>{}: Der Kopf ist bei Byte {} kein gültiges JSON</translation>
+    </message>
+    <message>
+        <source>a size of {} x {} overflows</source>
+        <translation>eine Größe von {} x {} läuft über</translation>
+    </message>
+    <message>
+        <source>{} x {} is no whole number of bytes</source>
+        <translation>{} x {} ist keine ganze Zahl von Bytes</translation>
+    </message>
+    <message>
+        <source>data_offsets [{}, {}]: expected {} bytes for {} x {}</source>
+        <translation>data_offsets [{}, {}]: erwartet werden {} Bytes für {} x {}</translation>
+    </message>
+    <message>
+        <source>{}: tensor {}: {}</source>
+        <translation>{}: Tensor {}: {}</translation>
+    </message>
+    <message>
+        <source>{}: the header: expected an object of tensors, found {}</source>
+        <translation>{}: Der Kopf: erwartet wird ein Objekt von Tensoren, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>unexpected {} in the header</source>
+        <translation>unerwartetes {} im Kopf</translation>
+    </message>
+    <message>
+        <source>{}: tensor {}: data_offsets [{}, {}] are outside the file&apos;s {} bytes of data; is it cut off?</source>
+        <translation>{}: Tensor {}: data_offsets [{}, {}] liegen außerhalb der {} Bytes Daten der Datei; ist sie abgeschnitten?</translation>
+    </message>
+    <message>
+        <source>{}: tensor {}: its data overlaps that of {}</source>
+        <translation>{}: Tensor {}: Seine Daten überschneiden sich mit denen von {}</translation>
+    </message>
+    <message>
+        <source>{}: tensor {}: {} bytes before its data belong to no tensor</source>
+        <translation>{}: Tensor {}: {} Bytes vor seinen Daten gehören zu keinem Tensor</translation>
+    </message>
+    <message>
+        <source>{}: the last {} bytes belong to no tensor</source>
+        <translation>{}: Die letzten {} Bytes gehören zu keinem Tensor</translation>
+    </message>
+    <message>
+        <source>{}: this is a Git LFS pointer, not the weights; fetch them with `git lfs pull`</source>
+        <translation>{}: Das ist ein Verweis von Git LFS, nicht die Gewichte; `git lfs pull` holt sie</translation>
+    </message>
+    <message>
+        <source>{}: {} bytes are too few for a safetensors file</source>
+        <translation>{}: {} Bytes sind zu wenige für eine Datei von safetensors</translation>
+    </message>
+    <message>
+        <source>{}: the header&apos;s length, {}, is more than the file&apos;s {} bytes; not a safetensors file, or cut off</source>
+        <translation>{}: Die Länge des Kopfes, {}, ist mehr als die {} Bytes der Datei; keine Datei von safetensors, oder abgeschnitten</translation>
+    </message>
+    <message>
+        <source>{}: a header of {} bytes is longer than the format&apos;s limit of {}</source>
+        <translation>{}: Ein Kopf von {} Bytes ist länger, als das Format erlaubt ({})</translation>
+    </message>
+    <message>
+        <source>the model produced NaN for token {} of {}</source>
+        <translation>Das Modell ergab NaN für Token {} von {}</translation>
+    </message>
+    <message>
+        <source>the model produced {} as its largest logit, of token {}: expected a finite number</source>
+        <translation>Das Modell ergab {} als größten Logit, von Token {}: erwartet wird eine endliche Zahl</translation>
+    </message>
+    <message>
+        <source>temperature: expected 0 (greedy) or more, found {}</source>
+        <translation>Temperatur: erwartet wird 0 (gierig) oder mehr, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>top_p: expected more than 0 and at most 1, found {}</source>
+        <translation>top_p: erwartet wird mehr als 0 und höchstens 1, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>{}tokenizer.model: SentencePiece: {}</source>
+        <translation>{}tokenizer.model: SentencePiece: {}</translation>
+    </message>
+    <message>
+        <source>{}tokenizer.model: piece {}: expected UTF-8</source>
+        <translation>{}tokenizer.model: Stück {}: erwartet wird UTF-8</translation>
+    </message>
+    <message>
+        <source>{}tokenizer.model: piece {}: expected a byte like &lt;0x0A&gt;, found {}</source>
+        <translation>{}tokenizer.model: Stück {}: erwartet wird ein Byte wie &lt;0x0A&gt;, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>{}tokenizer.json: model.vocab[&quot;{}&quot;]: {} is &quot;{}&quot; in tokenizer.model</source>
+        <translation>{}tokenizer.json: model.vocab[&quot;{}&quot;]: {} ist in tokenizer.model &quot;{}&quot;</translation>
+    </message>
+    <message>
+        <source>{}tokenizer_config.json: &quot;{}&quot; is to be put around the text and is no token</source>
+        <translation>{}tokenizer_config.json: &quot;{}&quot; soll um den Text stehen und ist kein Token</translation>
+    </message>
+    <message>
+        <source>{}added token &quot;{}&quot;: its id {} is &quot;{}&quot; in tokenizer.model</source>
+        <translation>{}hinzugefügtes Token &quot;{}&quot;: Seine Nummer {} ist in tokenizer.model &quot;{}&quot;</translation>
+    </message>
+    <message>
+        <source>{}added token &quot;{}&quot;: its id is {}, in tokenizer.model it is {}</source>
+        <translation>{}hinzugefügtes Token &quot;{}&quot;: Seine Nummer ist {}, in tokenizer.model ist sie {}</translation>
+    </message>
+    <message>
+        <source>{}added token &quot;{}&quot;: expected an id below {}, found {}</source>
+        <translation>{}hinzugefügtes Token &quot;{}&quot;: erwartet wird eine Nummer unter {}, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>SentencePiece: {}</source>
+        <translation>SentencePiece: {}</translation>
+    </message>
+    <message>
+        <source>{}: expected {}, found {}</source>
+        <translation>{}: erwartet wird {}, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>{}: expected an object, found {}</source>
+        <translation>{}: erwartet wird ein Objekt, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>{}: ends inside a field at byte {}</source>
+        <translation>{}: endet bei Byte {} mitten in einem Feld</translation>
+    </message>
+    <message>
+        <source>{}: expected a number at byte {}, found more than 64 bits</source>
+        <translation>{}: erwartet wird bei Byte {} eine Zahl, gefunden wurden mehr als 64 Bits</translation>
+    </message>
+    <message>
+        <source>{}: expected a SentencePiece model, found an unknown field at byte {}</source>
+        <translation>{}: erwartet wird ein Modell von SentencePiece, gefunden wurde ein unbekanntes Feld bei Byte {}</translation>
+    </message>
+    <message>
+        <source>{}: cut off: the field at byte {} needs {} bytes, the file has {} left</source>
+        <translation>{}: abgeschnitten: Das Feld bei Byte {} braucht {} Bytes, die Datei hat noch {}</translation>
+    </message>
+    <message>
+        <source>{}: expected a SentencePiece model, found no pieces</source>
+        <translation>{}: erwartet wird ein Modell von SentencePiece, gefunden wurden keine Stücke</translation>
+    </message>
+    <message>
+        <source>{}: expected the spelling of a token, found none</source>
+        <translation>{}: erwartet wird die Schreibung eines Token, gefunden wurde keine</translation>
+    </message>
+    <message>
+        <source>{}: id {} is given to &quot;{}&quot;, elsewhere to &quot;{}&quot;</source>
+        <translation>{}: Die Nummer {} gehört &quot;{}&quot;, anderswo &quot;{}&quot;</translation>
+    </message>
+    <message>
+        <source>{}: &quot;{}&quot; is given the id {}, elsewhere {}</source>
+        <translation>{}: &quot;{}&quot; hat die Nummer {}, anderswo {}</translation>
+    </message>
+    <message>
+        <source>{}: expected at most {} added tokens</source>
+        <translation>{}: erwartet werden höchstens {} hinzugefügte Token</translation>
+    </message>
+    <message>
+        <source>{}.content: missing</source>
+        <translation>{}.content: fehlt</translation>
+    </message>
+    <message>
+        <source>{}: not a file</source>
+        <translation>{}: keine Datei</translation>
+    </message>
+    <message>
+        <source>{}: cannot be read</source>
+        <translation>{}: kann nicht gelesen werden</translation>
+    </message>
+    <message>
+        <source>{}.id: missing</source>
+        <translation>{}.id: fehlt</translation>
+    </message>
+    <message>
+        <source>{}: expected an id as the key</source>
+        <translation>{}: erwartet wird eine Nummer als Schlüssel</translation>
+    </message>
+    <message>
+        <source>{}: not found</source>
+        <translation>{}: nicht gefunden</translation>
+    </message>
+    <message>
+        <source>{}: {}: missing</source>
+        <translation>{}: {}: fehlt</translation>
+    </message>
+    <message>
+        <source>{}: {}: expected a row of {}, the file has {} {}</source>
+        <translation>{}: {}: erwartet wird eine Zeile von {}, die Datei hat {} {}</translation>
+    </message>
+    <message>
+        <source>{}: not a trace that can be shown: {}</source>
+        <translation>{}: keine Spur, die gezeigt werden kann: {}</translation>
+    </message>
+    <message>
+        <source>a decoder of {} layers</source>
+        <translation>ein Decoder von {} Schichten</translation>
+    </message>
+    <message>
+        <source>expected {} sampled frames, found {}</source>
+        <translation>erwartet werden {} Bilder, gefunden wurden {}</translation>
+    </message>
+    <message>
+        <source>a sampled frame whose time or window is none</source>
+        <translation>ein Bild, dessen Zeit oder Ausschnitt keiner ist</translation>
+    </message>
+    <message>
+        <source>a step does not begin with the tokens that were left</source>
+        <translation>ein Schritt beginnt nicht mit den Token, die übrig waren</translation>
+    </message>
+    <message>
+        <source>a step&apos;s arrays do not fit together</source>
+        <translation>die Felder eines Schritts passen nicht zusammen</translation>
+    </message>
+    <message>
+        <source>a token went nowhere</source>
+        <translation>ein Token ging nirgendwohin</translation>
+    </message>
+    <message>
+        <source>raters outside the text</source>
+        <translation>Bewertende außerhalb des Textes</translation>
+    </message>
+    <message>
+        <source>a decode pass attends to more visual tokens than there are</source>
+        <translation>ein Durchgang beachtet mehr visuelle Token, als da sind</translation>
+    </message>
+    <message>
+        <source>its format is another</source>
+        <translation>sein Format ist ein anderes</translation>
+    </message>
+    <message>
+        <source>expected version {}, found {}</source>
+        <translation>erwartet wird Version {}, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>too many tokens</source>
+        <translation>zu viele Token</translation>
+    </message>
+    <message>
+        <source>expected at least one frame, 0 were asked for</source>
+        <translation>erwartet wird mindestens ein Bild, verlangt wurden 0</translation>
+    </message>
+    <message>
+        <source>the time range is not a number</source>
+        <translation>Der Zeitbereich ist keine Zahl</translation>
+    </message>
+    <message>
+        <source>the range from {} s to {} s is empty</source>
+        <translation>Der Bereich von {} s bis {} s ist leer</translation>
+    </message>
+    <message>
+        <source>the file is damaged or cut short; what could be read is used</source>
+        <translation>Die Datei ist beschädigt oder abgeschnitten; was gelesen werden konnte, wird benutzt</translation>
+    </message>
+    <message>
+        <source>{} of {} packets could not be decoded; their frames are missing</source>
+        <translation>{} von {} Paketen konnten nicht dekodiert werden; ihre Bilder fehlen</translation>
+    </message>
+    <message>
+        <source>{} frames are damaged; parts of them are guessed</source>
+        <translation>{} Bilder sind beschädigt; Teile davon sind erraten</translation>
+    </message>
+    <message>
+        <source>the container declares {} frames, {} could be decoded</source>
+        <translation>Der Container nennt {} Bilder, {} konnten dekodiert werden</translation>
+    </message>
+    <message>
+        <source>the container declares {:.1f} s, the picture ends at {:.1f} s</source>
+        <translation>Der Container nennt {} s, das Bild endet bei {} s</translation>
+    </message>
+    <message>
+        <source>{}: a picture of {} bytes is too large</source>
+        <translation>{}: Ein Bild von {} Bytes ist zu groß</translation>
+    </message>
+    <message>
+        <source>{}: could not be read to its end</source>
+        <translation>{}: konnte nicht bis zum Ende gelesen werden</translation>
+    </message>
+    <message>
+        <source>{}: {} frames of {} x {} would take {:.1f} GiB, at most {} are given</source>
+        <translation>{}: {} Bilder von {} x {} bräuchten {} GiB, gegeben werden höchstens {}</translation>
+    </message>
+    <message>
+        <source>{}: the text leaves no room for a frame of video in the model&apos;s positions; shorten it</source>
+        <translation>{}: Der Text lässt in den Positionen des Modells keinen Platz für ein Bild des Videos; bitte kürzen</translation>
+    </message>
+    <message>
+        <source>{}: {} frames are more than the model has positions for beside the text: at most {} fit</source>
+        <translation>{}: Für {} Bilder neben dem Text hat das Modell nicht genug Positionen: höchstens {} passen</translation>
+    </message>
+    <message>
+        <source>{}: no picture could be decoded ({} in {}, {} packets)</source>
+        <translation>{}: Kein Bild konnte dekodiert werden ({} in {}, {} Pakete)</translation>
+    </message>
+    <message>
+        <source>{}: the video has no frame in the range; it lasts {:.3f} s</source>
+        <translation>{}: Das Video hat in dem Bereich kein Bild; es dauert {} s</translation>
+    </message>
+    <message>
+        <source>{}: frame {} was lost; did the file change while it was read?</source>
+        <translation>{}: Bild {} ging verloren; hat sich die Datei beim Lesen geändert?</translation>
+    </message>
+    <message>
+        <source>the GIF is cut short; its later frames are missing</source>
+        <translation>Das GIF ist abgeschnitten; seine späteren Bilder fehlen</translation>
+    </message>
+    <message>
+        <source>{}: no memory left for its frames</source>
+        <translation>{}: Für die Bilder ist kein Speicher frei</translation>
+    </message>
+    <message>
+        <source>{}: no picture could be decoded</source>
+        <translation>{}: Kein Bild konnte dekodiert werden</translation>
+    </message>
+    <message>
+        <source>a picture of {} x {}: expected at most {} a side and {} pixels</source>
+        <translation>Ein Bild von {} x {}: erwartet werden höchstens {} je Seite und {} Pixel</translation>
+    </message>
+    <message>
+        <source>pictures of pixel format {} cannot be converted</source>
+        <translation>Bilder im Pixelformat {} können nicht umgewandelt werden</translation>
+    </message>
+    <message>
+        <source>a picture of pixel format {} could not be converted</source>
+        <translation>Ein Bild im Pixelformat {} konnte nicht umgewandelt werden</translation>
+    </message>
+    <message>
+        <source>{}: there is no such file</source>
+        <translation>{}: Diese Datei gibt es nicht</translation>
+    </message>
+    <message>
+        <source>{}: expected a video or an image, found a directory</source>
+        <translation>{}: erwartet wird ein Video oder ein Bild, gefunden wurde ein Ordner</translation>
+    </message>
+    <message>
+        <source>{}: expected a regular file, found a device or a pipe</source>
+        <translation>{}: erwartet wird eine gewöhnliche Datei, gefunden wurde ein Gerät oder eine Pipe</translation>
+    </message>
+    <message>
+        <source>{}: cannot be opened for reading</source>
+        <translation>{}: lässt sich nicht zum Lesen öffnen</translation>
+    </message>
+    <message>
+        <source>{}: its size cannot be read: {}</source>
+        <translation>{}: Die Größe ist nicht zu lesen: {}</translation>
+    </message>
+    <message>
+        <source>{}: the file is empty</source>
+        <translation>{}: Die Datei ist leer</translation>
+    </message>
+    <message>
+        <source>{}: not a video or image: {}</source>
+        <translation>{}: kein Video oder Bild: {}</translation>
+    </message>
+    <message>
+        <source>{}: expected a video, the file holds {} ({})</source>
+        <translation>{}: erwartet wird ein Video, die Datei enthält {} ({})</translation>
+    </message>
+    <message>
+        <source>only sound</source>
+        <translation>nur Ton</translation>
+    </message>
+    <message>
+        <source>no picture</source>
+        <translation>kein Bild</translation>
+    </message>
+    <message>
+        <source>{}: a playlist ({}), which refers to other files or addresses; they are not opened</source>
+        <translation>{}: eine Wiedergabeliste ({}), die auf andere Dateien oder Adressen verweist; sie werden nicht geöffnet</translation>
+    </message>
+    <message>
+        <source>{}: it refers to other files or addresses, which are not opened</source>
+        <translation>{}: verweist auf andere Dateien oder Adressen, die nicht geöffnet werden</translation>
+    </message>
+    <message>
+        <source>{}: not a video or image that FFmpeg can open: {}</source>
+        <translation>{}: kein Video oder Bild, das FFmpeg öffnen kann: {}</translation>
+    </message>
+    <message>
+        <source>this FFmpeg has no decoder for {}</source>
+        <translation>Dieses FFmpeg hat keinen Decoder für {}</translation>
+    </message>
+    <message>
+        <source>the decoder for {} does not start: {}</source>
+        <translation>Der Decoder für {} startet nicht: {}</translation>
+    </message>
+    <message>
+        <source>this FFmpeg has no encoder for H.264 or MPEG-4 (libx264, libopenh264, mpeg4)</source>
+        <translation>Dieses FFmpeg hat keinen Encoder für H.264 oder MPEG-4 (libx264, libopenh264, mpeg4)</translation>
+    </message>
+    <message>
+        <source>{}: the video could not be written: {}</source>
+        <translation>{}: Das Video konnte nicht geschrieben werden: {}</translation>
+    </message>
+    <message>
+        <source>{}: a video of {} x {}: expected 1 to {} a side</source>
+        <translation>{}: Ein Video von {} x {}: erwartet wird 1 bis {} je Seite</translation>
+    </message>
+    <message>
+        <source>the tower takes pixels of [frames, {}, {}, {}], the preprocessor gives {}</source>
+        <translation>Der Turm nimmt Pixel von [Bilder, {}, {}, {}], die Vorverarbeitung gibt {}</translation>
+    </message>
+    <message>
+        <source>layer {} of the tower, counted from its end: the tower has {} layers</source>
+        <translation>Schicht {} des Turms, vom Ende gezählt: Der Turm hat {} Schichten</translation>
+    </message>
+    <message>
+        <source>{}: no frame to look at</source>
+        <translation>{}: kein Bild zum Ansehen</translation>
+    </message>
+    <message>
+        <source>{}: weight_map: &quot;{}&quot; is no name of a file beside it</source>
+        <translation>{}: weight_map: &quot;{}&quot; ist kein Name einer Datei daneben</translation>
+    </message>
+    <message>
+        <source>{}: tensor {}: the same tensor as {} of {}</source>
+        <translation>{}: Tensor {}: derselbe Tensor wie {} von {}</translation>
+    </message>
+    <message>
+        <source>expected an object, the key is missing</source>
+        <translation>erwartet wird ein Objekt, der Schlüssel fehlt</translation>
+    </message>
+    <message>
+        <source>a file&apos;s name</source>
+        <translation>der Name einer Datei</translation>
+    </message>
+    <message>
+        <source>names no file</source>
+        <translation>nennt keine Datei</translation>
+    </message>
+    <message>
+        <source>{}: tensor {}: not in {}, where {} has it</source>
+        <translation>{}: Tensor {}: nicht in {}, wo {} ihn hat</translation>
+    </message>
+    <message>
+        <source>{}: expected {}, {} has {}</source>
+        <translation>{}: erwartet wird {}, {} hat {}</translation>
+    </message>
+    <message>
+        <source>{}: its tensors&apos; names have &quot;{}&quot; ({}), as {} saves them; save the model inside it instead</source>
+        <translation>{}: Die Namen der Tensoren haben &quot;{}&quot; ({}), so wie {} sie speichert; bitte das Modell darin speichern</translation>
+    </message>
+    <message>
+        <source>a model that torch.compile wraps</source>
+        <translation>ein von torch.compile umhülltes Modell</translation>
+    </message>
+    <message>
+        <source>a model that DataParallel wraps</source>
+        <translation>ein von DataParallel umhülltes Modell</translation>
+    </message>
+    <message>
+        <source>a model with peft&apos;s adapters</source>
+        <translation>ein Modell mit Adaptern von peft</translation>
+    </message>
+    <message>
+        <source>{}: expected {}, {} has no such tensor</source>
+        <translation>{}: erwartet wird {}, {} hat keinen solchen Tensor</translation>
+    </message>
+    <message>
+        <source>F32, F16, BF16, U8, I8, I32 or I64</source>
+        <translation>F32, F16, BF16, U8, I8, I32 oder I64</translation>
+    </message>
+    <message>
+        <source>at most {} dimensions</source>
+        <translation>höchstens {} Dimensionen</translation>
+    </message>
+    <message>
+        <source>{}: neither model.safetensors nor model.safetensors.index.json here</source>
+        <translation>{}: weder model.safetensors noch model.safetensors.index.json</translation>
+    </message>
+    <message>
+        <source>F32, F16 or BF16</source>
+        <translation>F32, F16 oder BF16</translation>
+    </message>
+    <message>
+        <source>no block scales: {} inputs are no multiple of {}</source>
+        <translation>keine Skalen je Block: {} Eingänge sind kein Vielfaches von {}</translation>
+    </message>
+    <message>
+        <source>{}: {} has no such tensor</source>
+        <translation>{}: {} hat keinen solchen Tensor</translation>
+    </message>
+    <message>
+        <source>{} compute threads were asked for, {} could be started; ask for fewer</source>
+        <translation>{} Rechenthreads waren verlangt, {} ließen sich starten; bitte weniger verlangen</translation>
+    </message>
+    <message>
+        <source>output {} of a matrix {}: expected finite weights, found others</source>
+        <translation>Ausgang {} einer Matrix {}: erwartet werden endliche Gewichte, gefunden wurden andere</translation>
+    </message>
+    <message>
+        <source>a tensor of shape {} does not fit into memory</source>
+        <translation>Ein Tensor der Form {} passt nicht in den Speicher</translation>
+    </message>
+    <message>
+        <source>not enough memory: {:.1f} MiB wanted for a tensor of shape {}</source>
+        <translation>Nicht genug Speicher: {} MiB für einen Tensor der Form {}</translation>
+    </message>
+    <message>
+        <source>no model is loaded</source>
+        <translation>Es ist kein Modell geladen</translation>
+    </message>
+    <message>
+        <source>There is not enough memory for this.</source>
+        <translation>Dafür reicht der Speicher nicht.</translation>
+    </message>
+</context>
+<context>
     <name>main</name>
     <message>
         <source>Ask your videos, and watch what the model looks at.</source>
@@ -1116,7 +2418,7 @@
     </message>
     <message>
         <source>The chat database; a second start with the same one brings the window that is open forward.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Chat-Datenbank; ein zweiter Start mit derselben holt das offene Fenster nach vorn.</translation>
     </message>
 </context>
 <context>
@@ -1252,6 +2554,18 @@
     <message>
         <source>it repeats itself, and was cut off</source>
         <translation>sie wiederholt sich und wurde abgeschnitten</translation>
+    </message>
+    <message>
+        <source>of %1 to %2</source>
+        <translation>von %1 bis %2</translation>
+    </message>
+    <message>
+        <source>of %1 on</source>
+        <translation>ab %1</translation>
+    </message>
+    <message>
+        <source>%1, about %2 left</source>
+        <translation>%1, noch etwa %2</translation>
     </message>
 </context>
 <context>
