@@ -117,11 +117,11 @@ class Application : public QObject {
   QString notice_, spoken_;
   Topic topic_ = Topic::Store;
   QStringList choices_;
-  std::filesystem::path resources_;   // empty: not found
-  std::filesystem::path model_path_;  // of what is loaded
-  std::filesystem::path wanted_;      // of what is being loaded
-  std::filesystem::path former_;      // comes back if that fails
-  std::size_t parameters_ = 0;        // 0: nothing is loaded
+  std::filesystem::path resources_;           // empty: not found
+  std::filesystem::path model_path_;          // of what is loaded
+  std::filesystem::path wanted_;              // of what is being loaded
+  std::filesystem::path former_;              // comes back if that fails
+  std::size_t parameters_ = 0;                // 0: nothing is loaded
   std::shared_ptr<const OpenedMedia> media_;  // null: none is open
   bool applying_ = false;                     // settings, to the chat
   quint64 loading_ = 0;
