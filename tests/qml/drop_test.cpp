@@ -16,6 +16,7 @@ class DropTest : public QObject {
   void cleanup() { QCOMPARE(warnings(), QStringList()); }
 
   void two_hundred_files_good_and_bad();
+  void one_after_the_other_fails_with_nothing_open();
   void what_cannot_be_read_leaves_the_video_alone();
   void what_fails_later_brings_back_what_was_open();
   void of_many_files_one_is_chosen();
@@ -133,6 +134,25 @@ void DropTest::two_hundred_files_good_and_bad() {
   QVERIFY(settled(run.app));
   QCOMPARE(chat.video(), path("trio.mp4"));
   QVERIFY(run.app.notice().isEmpty());
+}
+
+// What is suggested about a video comes and goes with each of them.
+void DropTest::one_after_the_other_fails_with_nothing_open() {
+  const QTemporaryDir chats;
+  Script script;
+  EngineDoor door = script.door();
+  door.open = [](const std::filesystem::path&, const FrameRequest&, const Control&) -> OpenedClip {
+    throw Error(ErrorKind::Decode, "scripted: it is damaged further on");
+  };
+  Running run(chats.filePath("chats.db"), door);
+  QVERIFY(QTest::qWaitForWindowExposed(run.window));
+  for (int i = 0; i < 60; ++i) {
+    drop(run.window, path(i % 2 == 0 ? "crossing.mp4" : "trio.mp4"));
+    QVERIFY(settled(run.app));
+    QVERIFY(run.app.chat()->video().isEmpty());
+    QVERIFY(run.app.notice().contains("damaged further on"));
+    QVERIFY(!run.window->grabWindow().isNull());
+  }
 }
 
 void DropTest::what_cannot_be_read_leaves_the_video_alone() {
