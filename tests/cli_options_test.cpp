@@ -169,6 +169,8 @@ TEST_CASE("options that would be ignored are refused by their name", "[cli][opti
     ignored({"ask", "--no-video", "What?"}, {option, "1"}, option);
   ignored({"ask", "--no-video", "What?"}, {"--prune", "fastv"}, "--prune");
   ignored({"ask", "--no-video", "What?"}, {"--trace", out}, "--trace");
+  ignored({"ask", "--no-video", "What?"}, {"--layers", "1"}, "--layers");
+  ignored({"ask", "--no-video", "What?"}, {"--keep-cls"}, "--keep-cls");
   ignored({"ask", picture, "What?"}, {"--frames", "4"}, "--frames");
   ignored({"frames", picture, "--out", out}, {"--frame-choice", "arange"}, "--frame-choice");
 }

@@ -37,7 +37,9 @@ void Ask::check(const CLI::App& command) const {
   frames.check();
   answer.check();
   if (no_video)
-    for (const char* option : {"--frames", "--frame-choice", "--start", "--end", "--prune", "--budget", "--trace"})
+    for (const char* option : {"--frames", "--frame-choice", "--start", "--end", "--prune", "--budget", "--layers",
+                               "--recycle", "--positions", "--rater-at-mean", "--rank-tolerance", "--scoring-heads",
+                               "--scoring-head-share", "--prune-seed", "--keep-cls", "--trace"})
       if (command.count(option) != 0)
         fail(ErrorKind::Usage, "{} would be ignored: with --no-video nothing is looked at", option);
   if (!trace.empty()) expect_place_for(trace);
