@@ -113,6 +113,7 @@ TEST_CASE("every option of every command refuses a bad value by its name", "[cli
         CHECK(ran.exit_code == 2);
         CHECK(ran.out.empty());
         CHECK_THAT(ran.err, Catch::Contains(option.name));
+        CHECK(std::ranges::count(ran.err, '\n') == 1);
       };
       if (option.type.empty()) {
         refuses({option.name + "=maybe"});
@@ -122,7 +123,7 @@ TEST_CASE("every option of every command refuses a bad value by its name", "[cli
       REQUIRE(values);
       refuses({option.name});
       refuses({option.name, ""});
-      refuses({option.name, "  "});
+      refuses({option.name, " \n"});
       for (const std::string& value : *values) refuses({option.name, value});
       CHECK_FALSE(std::filesystem::exists(temp / "out"));
     }

@@ -59,7 +59,9 @@ bool wants_json(int argc, char** argv) {
 }
 
 int complain(const Failure& failure, bool json) {
-  fmt::print(stderr, "sparsight-cli: {}\n", printable(failure.message));
+  std::string line = printable(failure.message);
+  std::ranges::replace(line, '\n', ' ');  // of a name or value that was given
+  fmt::print(stderr, "sparsight-cli: {}\n", line);
   if (json) {
     try {
       print_now(dump(error_json(failure.kind, failure.message), -1) + "\n");
