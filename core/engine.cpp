@@ -24,6 +24,7 @@
 #include <mutex>
 #include <numeric>
 #include <optional>
+#include <system_error>
 #include <thread>
 
 namespace sparsight {
@@ -239,6 +240,9 @@ Engine::~Engine() = default;
 std::unique_ptr<Engine> Engine::load(const EngineOptions& options, const Control& control) {
   control.report(Stage::Load, 0, 1);
   const Stopwatch watch;
+  // That it is a model of another kind is said before what is missing of it.
+  if (std::error_code absent; std::filesystem::exists(options.model / "config.json", absent))
+    static_cast<void>(read_config(options.model));
   check_model_folder(options.model);
   std::unique_ptr<Engine> engine(new Engine);
   engine->impl_ = std::make_unique<Impl>(options);

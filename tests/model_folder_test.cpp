@@ -157,6 +157,12 @@ TEST_CASE("model folder: folders that hold something else", "[model_folder]") {
   fs::copy_file(demo_model() / "config.json", in("no weights") / "config.json");
   check_refused(in("no weights"), {"neither model.safetensors nor", "fetch the weights"});
 
+  // A model of another kind is that first of all.
+  put(in("llama") / "config.json", R"({"model_type": "llama"})");
+  const std::string problem = check_model(in("llama"), 8).problem;
+  CHECK_THAT(problem, Contains("video_llava"));
+  CHECK_THROWS_WITH(Engine::load({.model = in("llama")}), Contains(problem));
+
   put(in("models") / "a" / "config.json", "{}");
   put(in("models") / "b" / "config.json", "{}");
   check_refused(in("models"), {"folder of models", (in("models") / "a").string(), (in("models") / "b").string()});
