@@ -22,14 +22,15 @@ constexpr std::int64_t kBinMs =
 
 constexpr qsizetype kMostNames = 5;  // in one notice
 
-std::optional<ChatStore> open_store(const std::filesystem::path& file, QString& notice) {
+// In memory where there is none on disk: what is asked can be looked at as long as the program runs.
+ChatStore open_store(const std::filesystem::path& file, QString& notice) {
   try {
     ChatStore store = ChatStore::open(file.empty() ? ChatStore::default_file() : file);
     if (!store.read_only()) store.purge_deleted(kBinMs);
     return store;
   } catch (const Error& error) {
     notice = QCoreApplication::translate("Application", "Chats are not kept: %1").arg(in_words(error));
-    return std::nullopt;
+    return ChatStore::open(":memory:");
   }
 }
 
@@ -42,18 +43,20 @@ Application::Application(EngineDoor door, const AppOptions& options, QObject* pa
       settings_(options.settings),
       store_(open_store(options.database, notice_)),
       worker_(std::move(door)),
-      chat_(worker_, store()),
-      sessions_(store()),
+      answering_(worker_, store_),
+      chat_(worker_, store_, answering_),
+      sessions_(&store_),
       models_(settings_),
       comparison_(worker_, chat_),
-      exporter_(worker_, store(), chat_, trace_),
-      recent_(store()) {
+      exporter_(worker_, &store_, chat_, trace_),
+      recent_(&store_) {
   speak();
   keep_settings();
   listen();
   connect(&chat_, &Conversation::sessionsChanged, &sessions_, &SessionList::refresh);
   connect(&chat_, &Conversation::sessionChanged, &sessions_,
           [this] { sessions_.setOpen(chat_.session().value_or(0)); });
+  connect(&sessions_, &SessionList::removed, this, [this](qint64 id) { answering_.give_up(id); });
   connect(&chat_, &Conversation::mediaOpened, this, [this](const std::shared_ptr<const OpenedMedia>& media) {
     media_ = media;
     emit beyondChanged();
@@ -184,7 +187,16 @@ void Application::load(const std::filesystem::path& model) {
 
 void Application::chooseModel(const QString& directory) {
   if (loading()) return;
+  if (answering_.pending() > 0)
+    emit modelQuestion(directory);
+  else
+    changeModel(directory);
+}
+
+void Application::changeModel(const QString& directory) {
+  if (loading()) return;
   over(Topic::Model);
+  answering_.give_up();
   chat_.leave_model();
   former_ = std::exchange(model_path_, {});
   parameters_ = 0;

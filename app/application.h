@@ -1,6 +1,7 @@
 // Constructs what the app is made of and hands it to QML. GUI thread.
 #pragma once
 
+#include "app/answering.h"
 #include "app/comparison.h"
 #include "app/conversation.h"
 #include "app/exporter.h"
@@ -21,7 +22,6 @@
 #include <QTranslator>
 
 #include <filesystem>
-#include <optional>
 
 namespace sparsight {
 
@@ -39,6 +39,7 @@ class Application : public QObject {
   QML_NAMED_ELEMENT(SparsightApp)
   QML_UNCREATABLE("made by the program")
   Q_PROPERTY(sparsight::Conversation* chat READ chat CONSTANT)
+  Q_PROPERTY(sparsight::Answering* answering READ answering CONSTANT)
   Q_PROPERTY(sparsight::SessionList* sessions READ sessions CONSTANT)
   Q_PROPERTY(sparsight::TraceView* trace READ trace CONSTANT)
   Q_PROPERTY(sparsight::Comparison* comparison READ comparison CONSTANT)
@@ -61,6 +62,7 @@ class Application : public QObject {
   Application(EngineDoor door, const AppOptions& options, QObject* parent = nullptr);
 
   [[nodiscard]] Conversation* chat() { return &chat_; }
+  [[nodiscard]] Answering* answering() { return &answering_; }
   [[nodiscard]] SessionList* sessions() { return &sessions_; }
   [[nodiscard]] TraceView* trace() { return &trace_; }
   [[nodiscard]] Comparison* comparison() { return &comparison_; }
@@ -86,12 +88,15 @@ class Application : public QObject {
   Q_INVOKABLE void dismissChoices();
   Q_INVOKABLE void openDemo();
   // Another model in place of this one, which is gone first and comes back if the other cannot be loaded.
+  // While answers are being written modelQuestion() asks first; changeModel() gives them up for it.
   Q_INVOKABLE void chooseModel(const QString& directory);
+  Q_INVOKABLE void changeModel(const QString& directory);
   Q_INVOKABLE void dismissNotice() { tell(Topic::None, {}); }
   Q_INVOKABLE static void copy(const QString& text);
 
  signals:
   void modelChanged();
+  void modelQuestion(const QString& directory);
   void noticeChanged();
   void checkingChanged();
   void choicesChanged();
@@ -112,7 +117,6 @@ class Application : public QObject {
   void load(const std::filesystem::path& model);
   void on_loaded(quint64 job, const std::shared_ptr<const ModelInfo>& info);
   void on_load_failed(quint64 job, const QString& message);
-  [[nodiscard]] ChatStore* store() { return store_ ? &*store_ : nullptr; }
 
   QString notice_, spoken_;
   Topic topic_ = Topic::Store;
@@ -130,8 +134,9 @@ class Application : public QObject {
   Arithmetic arithmetic_;
   Settings settings_;
   QTranslator words_, words_of_qt_;
-  std::optional<ChatStore> store_;
+  ChatStore store_;
   Worker worker_;
+  Answering answering_;
   Conversation chat_;
   SessionList sessions_;
   ModelList models_;

@@ -3,11 +3,8 @@
 #include "app/format.h"
 #include "core/pruning/registry.h"
 
-#include <QJsonDocument>
-#include <QJsonObject>
-
+#include <algorithm>
 #include <array>
-#include <chrono>
 #include <cmath>
 #include <span>
 #include <utility>
@@ -15,24 +12,35 @@
 namespace sparsight {
 namespace {
 
-constexpr int kSaveMs = 250;
 constexpr int kSettleMs = 350;  // until a slider that moved is taken to rest
 constexpr qsizetype kTitleLength = 60;
 
+bool is_answer(const Message& message) { return message.role == MessageRole::Answer; }
+
 }  // namespace
 
-Conversation::Conversation(Worker& worker, ChatStore* store, QObject* parent)
-    : QAbstractListModel(parent), worker_(worker), store_(store) {
-  connect(&worker, &Worker::opened, this, &Conversation::on_opened);
-  connect(&worker, &Worker::progressed, this, &Conversation::on_progressed);
-  connect(&worker, &Worker::said, this, &Conversation::on_said);
-  connect(&worker, &Worker::traced, this, &Conversation::on_traced);
-  connect(&worker, &Worker::answered, this, &Conversation::on_answered);
-  connect(&worker, &Worker::stopped, this, [this](quint64 job) { on_ended(job, MessageState::Stopped, {}); });
-  connect(&worker, &Worker::failed, this,
-          [this](quint64 job, const QString& message) { on_ended(job, MessageState::Failed, message); });
-  save_.setInterval(kSaveMs);
-  connect(&save_, &QTimer::timeout, this, &Conversation::save_answer);
+Conversation::Conversation(Worker& worker, ChatStore& store, Answering& answering, QObject* parent)
+    : QAbstractListModel(parent), store_(store), answering_(answering) {
+  connect(&worker, &Worker::progressed, this, [this](quint64 job, const Progress& progress) {
+    if (!opening() || job != clip_->job) return;
+    opening_progress_ = progress;
+    opening_left_s_ = time_left_.note(progress, static_cast<double>(clock_.elapsed()) / 1000);
+    show_progress();
+  });
+  connect(&answering, &Answering::opened, this, &Conversation::on_opened);
+  connect(&answering, &Answering::not_opened, this, &Conversation::on_not_opened);
+  connect(&answering, &Answering::began, this, &Conversation::on_began);
+  connect(&answering, &Answering::said, this, &Conversation::on_said);
+  connect(&answering, &Answering::traced, this, &Conversation::on_traced);
+  connect(&answering, &Answering::progressed, this, &Conversation::show_progress);
+  connect(&answering, &Answering::ended, this, &Conversation::on_ended);
+  connect(&answering, &Answering::returned, this, &Conversation::on_returned);
+  connect(&answering, &Answering::detailsChanged, this, &Conversation::reload);
+  connect(&answering, &Answering::errorOccurred, this, &Conversation::errorOccurred);
+  connect(&answering, &Answering::changed, this, [this] {
+    tell_waiting();
+    tell_busy();
+  });
   again_.setSingleShot(true);
   again_.setInterval(kSettleMs);
   connect(&again_, &QTimer::timeout, this, &Conversation::answer_anew);
@@ -54,28 +62,49 @@ QVariant Conversation::data(const QModelIndex& index, int role) const {
   const Entry& entry = entries_[static_cast<std::size_t>(index.row())];
   switch (role) {
     case TextRole: return QString::fromStdString(entry.message.text);
-    case QuestionRole: return entry.message.role == MessageRole::Question;
+    case QuestionRole: return !is_answer(entry.message);
     case StateRole: return QString::fromUtf8(to_string(entry.message.state).data());
     case LineRole: return entry.line;
     case TraceRole: return entry.trace != nullptr || entry.message.has_trace;
+    case RunningRole: return running() != nullptr && running()->answer == entry.message.id;
+    case VersionRole: return static_cast<int>(entry.message.version);
+    case VersionsRole: return static_cast<int>(entry.message.versions);
     default: return {};
   }
 }
 
 QHash<int, QByteArray> Conversation::roleNames() const {
-  return {{TextRole, "text"},
-          {QuestionRole, "question"},
-          {StateRole, "state_"},
-          {LineRole, "line"},
-          {TraceRole, "hasTrace"}};
+  return {{TextRole, "text"},      {QuestionRole, "question"}, {StateRole, "state_"},    {LineRole, "line"},
+          {TraceRole, "hasTrace"}, {RunningRole, "running"},   {VersionRole, "version"}, {VersionsRole, "versions"}};
 }
 
-void Conversation::append(Message message) {
-  const int row = rowCount();
-  beginInsertRows({}, row, row);
-  QString line = line_of_details(message.details);
-  const TimeRange range = range_of_details(message.details);
-  entries_.push_back({std::move(message), range, std::move(line)});
+Conversation::Entry Conversation::entry_of(Message message) const {
+  Entry entry{.range = range_of_details(message.details), .line = line_of_details(message.details)};
+  if (const RunningAnswer* here = running(); here != nullptr && here->answer == message.id) {
+    message.text = here->text;
+    entry.trace = here->trace;
+    if (here->request.clip) entry.range = here->request.clip->range;
+  }
+  entry.message = std::move(message);
+  return entry;
+}
+
+// What the store has of the session, over what is there; rows that stay keep their place.
+void Conversation::reload() {
+  std::vector<Message> path;
+  if (session_ && !stored([&] { path = store_.messages(*session_); })) return;
+  std::size_t same = 0;
+  while (same < std::min(path.size(), entries_.size()) && path[same].id == entries_[same].message.id) ++same;
+  remove_from(static_cast<int>(same));
+  for (std::size_t i = 0; i < same; ++i) {
+    Entry entry = entry_of(std::move(path[i]));
+    if (!entry.trace) entry.trace = std::move(entries_[i].trace);
+    entries_[i] = std::move(entry);
+  }
+  if (same > 0) emit dataChanged(index(0), index(static_cast<int>(same) - 1));
+  if (same == path.size()) return;
+  beginInsertRows({}, static_cast<int>(same), static_cast<int>(path.size()) - 1);
+  for (std::size_t i = same; i < path.size(); ++i) entries_.push_back(entry_of(std::move(path[i])));
   endInsertRows();
   emit countChanged();
 }
@@ -86,6 +115,17 @@ void Conversation::remove_from(int row) {
   entries_.resize(static_cast<std::size_t>(row));
   endRemoveRows();
   emit countChanged();
+}
+
+int Conversation::row_of(MessageId id) const {
+  const auto at = std::ranges::find(entries_, id, [](const Entry& entry) { return entry.message.id; });
+  return at == entries_.end() ? -1 : static_cast<int>(at - entries_.begin());
+}
+
+void Conversation::set_session(std::optional<SessionId> session) {
+  session_ = session;
+  fresh_ = false;
+  answering_.set_shown(session);
 }
 
 void Conversation::showTrace(int row) {
@@ -99,16 +139,22 @@ void Conversation::showTrace(int row) {
 std::shared_ptr<const Trace> Conversation::trace(int row) {
   if (row < 0 || row >= rowCount()) return nullptr;
   Entry& entry = entries_[static_cast<std::size_t>(row)];
-  stored([&] {
-    if (!entry.trace && store_ != nullptr)
-      if (auto trace = store_->trace(entry.message.id)) entry.trace = std::make_shared<const Trace>(std::move(*trace));
-  });
+  if (!entry.trace && entry.message.has_trace)
+    stored([&] {
+      if (auto trace = store_.trace(entry.message.id)) entry.trace = std::make_shared<const Trace>(std::move(*trace));
+    });
   return entry.trace;
 }
 
 void Conversation::show_trace(std::shared_ptr<const Trace> trace) {
   shown_ = std::move(trace);
   emit traceChanged(shown_);
+}
+
+void Conversation::show_last_trace() {
+  for (int row = rowCount() - 1; row >= 0; --row)
+    if (data(index(row), TraceRole).toBool()) return showTrace(row);
+  show_trace(nullptr);
 }
 
 // Of a trace that is being made, of the clip that is open.
@@ -125,39 +171,41 @@ std::pair<QString, QString> Conversation::told(const std::shared_ptr<const Trace
   return {};
 }
 
-// ---- Asking
-
-void Conversation::ask(const QString& question) {
-  const std::string text = question.trimmed().toStdString();
-  if (text.empty() || asking_ != 0) return;
-  Message message{.role = MessageRole::Question, .text = text};
-  const bool written = stored([&] {
-    if (!session_) {
-      title_ = question.trimmed().left(kTitleLength);
-      session_ = store_->add_session(title_.toStdString(), media_);
-      emit sessionChanged();
-    }
-    message.id = store_->add_question(*session_, text);
-  });
-  if (!written) return;
-  append(std::move(message));
-  start_answer();
-  emit sessionsChanged();
+std::vector<Turn> Conversation::turns(int rows) const {
+  std::vector<Message> messages;
+  for (const Entry& entry : std::span(entries_).first(static_cast<std::size_t>(rows)))
+    messages.push_back(entry.message);
+  return turns_of(messages);
 }
 
-std::vector<Turn> Conversation::turns(int rows) const {
-  std::vector<Turn> turns;
-  for (const Entry& entry : std::span(entries_).first(static_cast<std::size_t>(rows))) {
-    if (entry.message.role == MessageRole::Question)
-      turns.push_back({entry.message.text, ""});
-    else if (!turns.empty())
-      turns.back().answer = entry.message.text;
+QVariantList Conversation::details(int row) const {
+  return row < 0 || row >= rowCount() ? QVariantList()
+                                      : facts_of_details(entries_[static_cast<std::size_t>(row)].message.details);
+}
+
+// ---- Asking
+
+bool Conversation::ask(const QString& question) {
+  const QString text = question.trimmed();
+  if (text.isEmpty()) return false;
+  auto request = make_request(Request::Kind::Question, 0, text);
+  if (!request) return false;
+  if (!session_) {
+    SessionId id = 0;
+    const QString title = text.left(kTitleLength);
+    // A clip that is still being opened is found again by its path.
+    std::optional<SessionMedia> media = media_;
+    if (!media && !video_.isEmpty()) media = SessionMedia{.path = video_.toStdString(), .hash = {}};
+    if (!stored([&] { id = store_.add_session(title.toStdString(), media); })) return false;
+    title_ = title;
+    set_session(id);
+    fresh_ = true;
+    request->session = id;
+    emit sessionChanged();
   }
-  // What was never answered is not asked about again.
-  for (std::size_t i = 0; i + 1 < turns.size();)
-    turns[i].answer.empty() ? static_cast<void>(turns.erase(turns.begin() + static_cast<std::ptrdiff_t>(i)))
-                            : static_cast<void>(++i);
-  return turns;
+  answering_.add(std::move(*request));
+  emit sessionsChanged();
+  return true;
 }
 
 std::optional<PruningOptions> Conversation::ready_to_ask() {
@@ -169,6 +217,14 @@ std::optional<PruningOptions> Conversation::ready_to_ask() {
     emit errorOccurred(tr("%1 is not the file of this session. Say first whether to use it.").arg(video_));
     return std::nullopt;
   }
+  if (session_) {
+    bool there = false;
+    if (!stored([&] { there = store_.session(*session_).has_value(); })) return std::nullopt;
+    if (!there) {
+      emit errorOccurred(tr("This session was deleted. Bring it back in the list, or begin a new one (Ctrl+N)."));
+      return std::nullopt;
+    }
+  }
   try {
     return PruningOptions{.strategy = strategy_.toStdString(), .budget = parse_budget(budget_.trimmed().toStdString())};
   } catch (const Error& error) {
@@ -177,63 +233,125 @@ std::optional<PruningOptions> Conversation::ready_to_ask() {
   }
 }
 
-void Conversation::start_answer() {
+std::optional<Request> Conversation::make_request(Request::Kind kind, MessageId at, const QString& text) {
   auto pruning = ready_to_ask();
-  if (!pruning) return;
-  Question question{
-      .media = nullptr, .system = {}, .turns = turns(), .sampling = {}, .max_new_tokens = max_new_tokens_};
-  question.pruning = std::move(*pruning);
-  Message answer{.role = MessageRole::Answer, .text = {}, .state = MessageState::Partial};
-  if (!stored([&] {
-        if (session_) answer.id = store_->begin_answer(*session_);
-      }))
-    return;
-  if (!clip_there_ && opening_ == 0) open_clip();  // it was stopped
-  append(std::move(answer));
-  entries_.back().range = range_;
-  asking_ = worker_.ask(std::move(question));
-  save_.start();
-  show_progress(stage_name(Stage::Vision), -1);
-  emit busyChanged();
+  if (!pruning) return std::nullopt;
+  if (!clip_) open_clip();  // it was stopped, or is to be opened a little later
+  return Request{.kind = kind,
+                 .session = session_.value_or(0),
+                 .at = at,
+                 .text = text,
+                 .pruning = std::move(*pruning),
+                 .max_new_tokens = max_new_tokens_,
+                 .clip = clip_};
 }
 
 void Conversation::stop() {
-  if (opening_ != 0) worker_.stop(opening_);
-  if (asking_ != 0) worker_.stop(asking_);
+  if (running() != nullptr)
+    answering_.stop(*session_);
+  else if (opening())
+    answering_.stop_opening(clip_);
+  else if (session_)
+    answering_.give_up(session_);
 }
 
-void Conversation::regenerate() {
-  if (asking_ != 0 || entries_.empty() || !ready_to_ask()) return;
-  const int last = rowCount() - 1;
-  if (entries_.back().message.role == MessageRole::Answer) {
-    if (!stored([&] { store_->remove_from(entries_.back().message.id); })) return;
-    remove_from(last);
+void Conversation::remember() {
+  if (!entries_.empty()) undo_.push_back(entries_.back().message.id);
+}
+
+void Conversation::add_version(MessageId answer, bool by_slider) {
+  auto request = make_request(Request::Kind::Again, answer, {});
+  if (!request) return;
+  request->by_slider = by_slider;
+  remember();
+  answering_.add(std::move(*request));
+}
+
+void Conversation::again(int row) {
+  if (row < 0 || row >= rowCount()) return;
+  const Message& message = entries_[static_cast<std::size_t>(row)].message;
+  if (is_answer(message)) return add_version(message.id, false);
+  if (row + 1 != rowCount()) return;
+  if (auto request = make_request(Request::Kind::Answer, message.id, {})) answering_.add(std::move(*request));
+}
+
+bool Conversation::editQuestion(int row, const QString& question) {
+  const QString text = question.trimmed();
+  if (row < 0 || row >= rowCount() || text.isEmpty()) return false;
+  const Message& message = entries_[static_cast<std::size_t>(row)].message;
+  if (is_answer(message)) return false;
+  auto request = make_request(Request::Kind::Edit, message.id, text);
+  if (!request) return false;
+  remember();
+  answering_.add(std::move(*request));
+  return true;
+}
+
+void Conversation::showVersion(int row, int step) {
+  if (row < 0 || row >= rowCount()) return;
+  const MessageId id = entries_[static_cast<std::size_t>(row)].message.id;
+  remember();
+  const bool chosen = stored([&] {
+    const std::vector<MessageId> versions = store_.versions(id);
+    const auto at = std::ranges::find(versions, id) - versions.begin() + step;
+    if (at >= 0 && at < std::ssize(versions)) store_.choose(versions[static_cast<std::size_t>(at)]);
+  });
+  if (!chosen) return;
+  reload();
+  show_last_trace();
+}
+
+bool Conversation::undo() {
+  if (undo_.empty() || !session_) return false;
+  if (!stored([&] { store_.choose(undo_.back()); })) return false;
+  undo_.pop_back();
+  reload();
+  show_last_trace();
+  return true;
+}
+
+QVariantList Conversation::waiting() const {
+  QVariantList list;
+  if (!session_) return list;
+  for (const Request* request : answering_.waiting(*session_)) {
+    const bool again = request->kind == Request::Kind::Again || request->kind == Request::Kind::Answer;
+    list << QVariantMap{{"id", static_cast<qint64>(request->id)}, {"text", request->text}, {"again", again}};
   }
-  start_answer();
+  return list;
 }
 
-void Conversation::give_up_answer() {
-  if (asking_ == 0) return;
-  worker_.stop(asking_);
-  finish(MessageState::Stopped, "{}");
+// Only of another list: what shows it would lose the focus.
+void Conversation::tell_waiting() {
+  const QVariantList now = waiting();
+  if (std::exchange(told_waiting_, now) != now) emit waitingChanged();
 }
 
+QString Conversation::takeBack(qint64 waiting) {
+  const auto request = answering_.take_back(static_cast<quint64>(waiting));
+  if (!request) return {};
+  on_returned(request->session, {}, {});
+  return request->text;
+}
+
+// A budget that was set with the slider is another answer to the last question, beside the one that is there, which
+// stays. What would be one of ten nobody asked for is not made: the slider is taken at its word when it rests, and an
+// answer that a former move began and that is not finished is written anew in its place. An answer that was asked for
+// otherwise is never given up for it: the new one waits. What waits already has not begun, so it is asked with what the
+// slider says.
 void Conversation::answer_anew() {
-  give_up_answer();
-  regenerate();
+  if (!session_) return;
+  const auto pruning = ready_to_ask();
+  if (!pruning) return;
+  if (!answering_.waiting(*session_).empty()) return answering_.set_pruning(*session_, *pruning);
+  if (const RunningAnswer* here = running())
+    return here->request.by_slider ? answering_.ask_instead(*pruning) : add_version(here->answer, true);
+  if (!entries_.empty() && is_answer(entries_.back().message)) add_version(entries_.back().message.id, true);
 }
 
 void Conversation::keepTokens(int tokens) {
   setBudget(visual_tokens_ != 0 && static_cast<std::size_t>(tokens) >= visual_tokens_ ? QStringLiteral("100%")
                                                                                       : QString::number(tokens));
-  if (!entries_.empty() && entries_.back().message.role == MessageRole::Answer) again_.start();
-}
-
-void Conversation::editQuestion(int row, const QString& question) {
-  if (asking_ != 0 || row < 0 || row >= rowCount() || question.trimmed().isEmpty()) return;
-  if (!stored([&] { store_->remove_from(entries_[static_cast<std::size_t>(row)].message.id); })) return;
-  remove_from(row);
-  ask(question);
+  if (session_) again_.start();
 }
 
 QStringList Conversation::suggestions() const {
@@ -302,77 +420,85 @@ QVariantList Conversation::tokenStops() const {
   return stops;
 }
 
-// ---- What the worker says
+// ---- What comes of it
 
-void Conversation::show_progress(const QString& stage, double progress) {
-  stage_ = stage;
-  progress_ = progress;
+void Conversation::show_progress() {
+  const auto text = [this](Stage stage, const std::optional<Progress>& progress, std::optional<double> left_s) {
+    stage_ = progress ? progress_text(*progress, left_s) : stage_name(stage);
+    const bool known = progress && progress->total != 0 && progress->stage != Stage::Generate;
+    progress_ = known ? static_cast<double>(progress->done) / static_cast<double>(progress->total) : -1;
+  };
+  stage_.clear();
+  progress_ = -1;
+  const RunningAnswer* elsewhere = running() == nullptr ? answering_.running() : nullptr;
+  if (const RunningAnswer* here = running())
+    text(Stage::Vision, here->progress, here->left_s);
+  else if (busy() && elsewhere != nullptr && !opening_progress_)
+    stage_ = tr("Waits for the answer in “%1”").arg(answering_.title_of(elsewhere->request.session));
+  else if (opening())
+    text(Stage::Open, opening_progress_, opening_left_s_);
   emit progressChanged();
 }
 
-void Conversation::on_progressed(quint64 job, Progress progress) {
-  if (job != opening_ && job != asking_) return;
-  const auto left = time_left_.note(progress, static_cast<double>(clock_.elapsed()) / 1000);
-  const bool known = progress.total != 0 && progress.stage != Stage::Generate;
-  show_progress(progress_text(progress, left),
-                known ? static_cast<double>(progress.done) / static_cast<double>(progress.total) : -1);
+void Conversation::tell_busy() {
+  show_progress();
+  if (std::exchange(was_busy_, busy()) != busy()) emit busyChanged();
 }
 
-void Conversation::on_said(quint64 job, const QString& text) {
-  if (job != asking_) return;
-  entries_.back().message.text += text.toStdString();
-  const QModelIndex last = index(rowCount() - 1);
-  emit dataChanged(last, last, {TextRole});
-}
-
-void Conversation::on_traced(quint64 job, const std::shared_ptr<const Trace>& trace) {
-  if (job != asking_) return;
-  entries_.back().trace = trace;
-  count_tokens(*trace);
-  show_trace(trace);
-}
-
-void Conversation::on_answered(quint64 job, const std::shared_ptr<const Answer>& answer) {
-  if (job != asking_) return;
-  Entry& entry = entries_.back();
-  entry.message.text = answer->text;
-  entry.trace = answer->trace;
-  entry.line = answer_line(*answer, entry.range);
-  finish(answer->stop == StopReason::Cancelled ? MessageState::Stopped : MessageState::Complete,
-         answer_details(*answer, entry.range));
-  if (entry.trace && session_) stored([&] { store_->set_trace(entry.message.id, *entry.trace); });
-  if (entry.trace) count_tokens(*entry.trace);
-  show_trace(entry.trace);
-}
-
-void Conversation::on_ended(quint64 job, MessageState state, const QString& message) {
-  if (job == opening_) return on_not_opened(state, message);
-  if (job != asking_) return;
-  const QJsonObject details{{"error", message}};
-  finish(state, message.isEmpty() ? "{}" : QJsonDocument(details).toJson(QJsonDocument::Compact).toStdString());
-}
-
-void Conversation::finish(MessageState state, const std::string& details) {
-  asking_ = 0;
-  save_.stop();
-  Entry& entry = entries_.back();
-  entry.message.state = state;
-  entry.message.details = details;
-  if (entry.line.isEmpty()) entry.line = line_of_details(details);
-  stored([&] {
-    if (session_) store_->finish_answer(entry.message.id, entry.message.text, state, details);
-  });
-  const QModelIndex last = index(rowCount() - 1);
-  emit dataChanged(last, last);
-  show_progress({}, -1);
-  emit busyChanged();
+void Conversation::on_began(qint64 session) {
+  if (session_ != session) return;
+  fresh_ = false;
+  reload();
+  tell_busy();
   emit sessionsChanged();
 }
 
-void Conversation::save_answer() {
-  if (asking_ == 0 || !session_) return;
-  const Message& answer = entries_.back().message;
-  if (!answer.text.empty()) stored([&] { store_->write_answer(answer.id, answer.text); });
+void Conversation::on_said(qint64 session) {
+  if (session_ != session) return;
+  const int row = row_of(running()->answer);
+  if (row < 0) return;  // another version is looked at
+  entries_[static_cast<std::size_t>(row)].message.text = running()->text;
+  emit dataChanged(index(row), index(row), {TextRole});
+}
+
+void Conversation::on_traced(qint64 session) {
+  if (session_ != session) return;
+  const int row = row_of(running()->answer);
+  if (row < 0) return;
+  entries_[static_cast<std::size_t>(row)].trace = running()->trace;
+  if (running()->request.clip != clip_) return;  // of a part that is looked at no longer
+  count_tokens(*running()->trace);
+  show_trace(running()->trace);
+}
+
+void Conversation::on_ended(qint64 session, qint64 answer, const std::shared_ptr<const Trace>& trace) {
+  if (session_ == session) {
+    reload();
+    const int row = row_of(answer);
+    if (row >= 0) {
+      Entry& entry = entries_[static_cast<std::size_t>(row)];
+      entry.trace = trace;
+      if (trace && entry.range == range_) {
+        count_tokens(*trace);
+        show_trace(trace);
+      }
+    }
+  }
+  emit sessionsChanged();
+}
+
+void Conversation::on_returned(qint64 session, const QString& text, const QString& why) {
+  if (session_ != session) return;
+  if (!text.isEmpty()) emit returned(text);
+  // A session that was made for it is not left behind empty.
+  if (fresh_ && answering_.waiting(session).empty()) {
+    stored([&] { store_.delete_session(session); });
+    set_session({});
+    title_.clear();
+    emit sessionChanged();
+    emit sessionsChanged();
+  }
+  if (!why.isEmpty()) emit errorOccurred(why);
 }
 
 }  // namespace sparsight

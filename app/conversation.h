@@ -1,9 +1,11 @@
-// One chat session: its messages as a list model, asking, stopping, asking anew, and the clip it is about. GUI thread.
+// The chat session that the window shows: the messages of its shown path as a list model, asking, stopping, asking
+// anew, and the clip it is about. GUI thread.
 //
-// A question is in the store before it shows; an answer is saved while it streams, four times a second, and when it
-// ends. What the store or the worker refuses arrives as errorOccurred().
+// What is asked goes to Answering, which goes on with it when another session is opened here. What the store or the
+// worker refuses arrives as errorOccurred(); text that could not be asked arrives as returned(), for the input.
 #pragma once
 
+#include "app/answering.h"
 #include "app/format.h"
 #include "app/time_left.h"
 #include "app/worker.h"
@@ -48,18 +50,29 @@ class Conversation : public QAbstractListModel {
   // Questions that may be asked: that the loaded model answers rightly about this very clip, else general ones.
   Q_PROPERTY(QStringList suggestions READ suggestions NOTIFY suggestionsChanged)
   Q_PROPERTY(QString accuracy READ accuracy NOTIFY pruningChanged)  // of strategy and budget, where that was measured
+  // What was asked here and has not begun, in order: {id, text, again}; again: another answer, which has no text.
+  Q_PROPERTY(QVariantList waiting READ waiting NOTIFY waitingChanged)
   Q_PROPERTY(int count READ rowCount NOTIFY countChanged)
 
  public:
-  enum Role { TextRole = Qt::UserRole + 1, QuestionRole, StateRole, LineRole, TraceRole };
+  enum Role {
+    TextRole = Qt::UserRole + 1,
+    QuestionRole,
+    StateRole,
+    LineRole,
+    TraceRole,
+    RunningRole,  // is being written
+    VersionRole,  // "2 of 3": its place among the versions of its question or answer, and how many these are
+    VersionsRole,
+  };
 
-  Conversation(Worker& worker, ChatStore* store, QObject* parent = nullptr);  // without a store nothing is kept
+  Conversation(Worker& worker, ChatStore& store, Answering& answering, QObject* parent = nullptr);  // borrows them
 
   [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
   [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
   [[nodiscard]] QHash<int, QByteArray> roleNames() const override;
 
-  [[nodiscard]] bool busy() const { return asking_ != 0 || opening_ != 0; }
+  [[nodiscard]] bool busy() const { return opening() || (session_ && answering_.busy(*session_)); }
   [[nodiscard]] QString stage() const { return stage_; }
   [[nodiscard]] double progress() const { return progress_; }
   [[nodiscard]] QString title() const { return title_; }
@@ -74,7 +87,8 @@ class Conversation : public QAbstractListModel {
   [[nodiscard]] double rangeStart() const { return range_.start_s; }
   [[nodiscard]] double rangeEnd() const { return range_.end_s; }
   [[nodiscard]] QString missing() const { return missing_; }
-  [[nodiscard]] bool differs() const { return pending_ != nullptr; }
+  [[nodiscard]] bool differs() const { return clip_ && clip_->differs(); }
+  [[nodiscard]] QVariantList waiting() const;
   [[nodiscard]] static QStringList strategies();
   // For the videos that are opened and the questions that are asked from now on.
   void set_limits(std::size_t frames, std::size_t max_new_tokens);
@@ -84,17 +98,27 @@ class Conversation : public QAbstractListModel {
   // A new session about a video; frames are read and encoded at once, so that the first question finds them. If they
   // cannot be, and nothing was asked meanwhile, what was open before is open again.
   Q_INVOKABLE void openVideo(const QString& path);
-  Q_INVOKABLE void openSession(qint64 id);
+  // `message`: shows the path through it, and wants it looked at.
+  Q_INVOKABLE void openSession(qint64 id, qint64 message = 0);
   Q_INVOKABLE void newSession();
-  Q_INVOKABLE void ask(const QString& question);
+  // Answered when what was asked before is. False, and errorOccurred(): it cannot be asked, the text is the caller's.
+  Q_INVOKABLE bool ask(const QString& question);
+  // The answer that is being written; without one, the video that is being opened, else what waits comes back.
   Q_INVOKABLE void stop();
-  Q_INVOKABLE void regenerate();                                    // the last answer
-  Q_INVOKABLE void editQuestion(int row, const QString& question);  // drops what followed it and asks anew
+  // Another version of an answer, or a first answer to a last question that has none.
+  Q_INVOKABLE void again(int row);
+  Q_INVOKABLE void regenerate() { again(rowCount() - 1); }
+  // Another version of a question, with a path of its own behind it. False as ask().
+  Q_INVOKABLE bool editQuestion(int row, const QString& question);
+  Q_INVOKABLE void showVersion(int row, int step);  // the next one, or the one before: 1 or -1
+  // Shows what was shown before the last Again, Edit or choice of a version. False: there was none.
+  Q_INVOKABLE bool undo();
+  Q_INVOKABLE QString takeBack(qint64 waiting);     // its text, for the input
+  Q_INVOKABLE QVariantList details(int row) const;  // how an answer was made: {name, value}, for people
   Q_INVOKABLE void showTrace(int row);
-  // The budget in tokens. If the last question has an answer it is answered anew with it, a little later, so that a
-  // slider may be dragged; an answer that is being written is given up for that.
+  // The budget in tokens, from a slider that may be dragged: a little later the last question is answered anew with it.
   Q_INVOKABLE void keepTokens(int tokens);
-  // Takes the frames from there, a little later; an answer that is being written is stopped.
+  // Takes the frames from there, a little later.
   Q_INVOKABLE void setRange(double start_s, double end_s);
   // For a session whose file is gone: takes this one if it holds the same, else differs() asks what to do.
   Q_INVOKABLE void findFile(const QString& path);
@@ -108,7 +132,7 @@ class Conversation : public QAbstractListModel {
   [[nodiscard]] std::pair<QString, QString> told(const std::shared_ptr<const Trace>& trace) const;
   [[nodiscard]] std::optional<SessionId> session() const { return session_; }
   [[nodiscard]] std::shared_ptr<const Trace> trace(int row);  // of an answer; null: it has none
-  [[nodiscard]] std::vector<Turn> turns(int rows) const;      // of the first rows, without what was never answered
+  [[nodiscard]] std::vector<Turn> turns(int rows) const;      // turns_of() the first rows
 
  signals:
   void busyChanged();
@@ -122,6 +146,9 @@ class Conversation : public QAbstractListModel {
   void mediaOpened(std::shared_ptr<const sparsight::OpenedMedia> media);  // null: there is none any more
   void traceChanged(std::shared_ptr<const sparsight::Trace> trace);       // of the answer that is looked at; or null
   void notOpened(const QString& message);                                 // a video, after what became of that
+  void waitingChanged();
+  void messageWanted(int row);         // it is to be looked at
+  void returned(const QString& text);  // it could not be asked, or was taken back
   void errorOccurred(const QString& message);
 
  private:
@@ -132,42 +159,56 @@ class Conversation : public QAbstractListModel {
     TimeRange range;
   };
   struct Entry {
-    Message message;
+    Message message{};
     TimeRange range{};
     QString line{};  // what the answer took, for people
     std::shared_ptr<const Trace> trace{};
   };
 
-  void on_opened(quint64 job, const std::shared_ptr<const OpenedMedia>& media);
-  void on_not_opened(MessageState state, const QString& message);
-  void on_progressed(quint64 job, Progress progress);
-  void on_said(quint64 job, const QString& text);
-  void on_traced(quint64 job, const std::shared_ptr<const Trace>& trace);
-  void on_answered(quint64 job, const std::shared_ptr<const Answer>& answer);
-  void on_ended(quint64 job, MessageState state, const QString& message);
-  void finish(MessageState state, const std::string& details);
-  void append(Message message);
+  // ---- Messages
+  void reload();
+  [[nodiscard]] Entry entry_of(Message message) const;
   void remove_from(int row);
-  void start_answer();
-  void answer_anew();
-  void give_up_answer();
+  [[nodiscard]] int row_of(MessageId id) const;  // -1: it is not shown
+  [[nodiscard]] const RunningAnswer* running() const { return session_ ? answering_.running(*session_) : nullptr; }
   void show_trace(std::shared_ptr<const Trace> trace);
+  void show_last_trace();
   void count_tokens(const Trace& trace);
+  void set_session(std::optional<SessionId> session);
+
+  // ---- Asking
+  // nullopt, and errorOccurred(): what is set cannot be read, or there is no clip to ask about, or no session.
+  [[nodiscard]] std::optional<PruningOptions> ready_to_ask();
+  [[nodiscard]] std::optional<Request> make_request(Request::Kind kind, MessageId at, const QString& text);
+  void add_version(MessageId answer, bool by_slider);
+  void answer_anew();
+  void remember();
+  void leave_session();
+  void on_began(qint64 session);
+  void on_said(qint64 session);
+  void on_traced(qint64 session);
+  void on_ended(qint64 session, qint64 answer, const std::shared_ptr<const Trace>& trace);
+  void on_returned(qint64 session, const QString& text, const QString& why);
+  void show_progress();
+  void tell_busy();
+  void tell_waiting();
+
+  // ---- The clip
+  [[nodiscard]] bool opening() const { return clip_ && clip_->job != 0; }
   void open_file(const std::filesystem::path& file, const TimeRange& range);
   void open_clip();
   void close_clip();
+  void find_clip(const Session& session);
+  void adopt(std::shared_ptr<AskedClip> clip);
   void leave_frames();
   void go_back();
-  void accept(const std::shared_ptr<const OpenedMedia>& media);
-  void save_answer();
-  [[nodiscard]] std::vector<Turn> turns() const { return turns(rowCount()); }
-  void show_progress(const QString& stage, double progress);
-  // nullopt, and errorOccurred(): what is set cannot be read, or there is no clip to ask about.
-  [[nodiscard]] std::optional<PruningOptions> ready_to_ask();
+  void accept();
+  void on_opened(const std::shared_ptr<AskedClip>& clip);
+  void on_not_opened(const std::shared_ptr<AskedClip>& clip, MessageState state, const QString& message);
+
   // Runs what touches the store; false, and errorOccurred(), if it failed.
   template <typename Function>
   bool stored(Function&& function) {
-    if (store_ == nullptr) return true;
     try {
       std::forward<Function>(function)();
       return true;
@@ -177,27 +218,31 @@ class Conversation : public QAbstractListModel {
     }
   }
 
-  Worker& worker_;
-  ChatStore* store_;
+  ChatStore& store_;
+  Answering& answering_;
   std::shared_ptr<const ModelInfo> model_;  // null: none is loaded yet
   std::optional<SessionId> session_;
-  std::optional<SessionMedia> media_;
+  bool fresh_ = false;  // the session was made for a question that has not begun
   QString title_, video_, stage_, strategy_ = "sparsevlm-v1.5", budget_;
   std::size_t frames_ = 8, max_new_tokens_ = 256;
   double progress_ = -1;
+  bool was_busy_ = false;
+  QVariantList told_waiting_;
+  std::optional<Progress> opening_progress_;
+  std::optional<double> opening_left_s_;
   TimeLeft time_left_;
   QElapsedTimer clock_;
   std::vector<Entry> entries_;
+  std::vector<MessageId> undo_;         // what the path ended with before each change
   std::shared_ptr<const Trace> shown_;  // the trace that is looked at
   TimeRange range_;
   std::size_t visual_tokens_ = 0;
   std::optional<SessionMedia> expected_;  // what the session was about when it was written
   QString missing_;
-  bool clip_there_ = false;                     // what video() names is open, with that part of it
-  std::shared_ptr<const OpenedMedia> pending_;  // opened, but not what was expected
-  std::optional<Place> before_;                 // while a video is opened in a session of its own
-  quint64 asking_ = 0, opening_ = 0;
-  QTimer save_{this}, again_{this}, reopen_{this};
+  std::optional<SessionMedia> media_;  // that is open
+  std::shared_ptr<AskedClip> clip_;    // of video() and its range; null: not asked for yet
+  std::optional<Place> before_;        // while a video is opened in a session of its own
+  QTimer again_{this}, reopen_{this};
 };
 
 }  // namespace sparsight

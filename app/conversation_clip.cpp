@@ -6,28 +6,36 @@
 
 namespace sparsight {
 
-void Conversation::newSession() {
+void Conversation::leave_session() {
   again_.stop();
   before_.reset();
-  // What still comes of these jobs is not waited for.
-  if (opening_ != 0) worker_.stop(std::exchange(opening_, 0));
-  give_up_answer();
-  session_.reset();
+  undo_.clear();
+  set_session({});
   expected_.reset();
   missing_.clear();
-  pending_.reset();
   title_.clear();
   remove_from(0);
   show_trace(nullptr);
+  tell_waiting();
   emit clipChanged();
   emit sessionChanged();
+}
+
+void Conversation::newSession() {
+  leave_session();
+  // What the former session expected of the file is no matter here.
+  if (clip_ && !clip_->expected.empty() && (opening() || differs())) {
+    leave_frames();
+    open_clip();
+  }
+  tell_busy();
 }
 
 void Conversation::openVideo(const QString& path) {
   // While one is being opened, what was open before it counts.
   std::optional<Place> before = before_;
-  if (!before && (session_ || clip_there_)) before = Place{.session = session_, .video = video_, .range = range_};
-  newSession();
+  if (!before && (session_ || media_)) before = Place{.session = session_, .video = video_, .range = range_};
+  leave_session();
   before_ = std::move(before);
   open_file(local_path(path).toStdString(), {});
 }
@@ -43,9 +51,8 @@ void Conversation::go_back() {
 
 // What was made of the clip is not shown any longer than it is true.
 void Conversation::leave_frames() {
-  clip_there_ = false;
+  answering_.let_go(std::exchange(clip_, nullptr));
   visual_tokens_ = 0;
-  pending_.reset();
   show_trace(nullptr);
   emit mediaOpened(nullptr);
   emit clipChanged();
@@ -64,26 +71,29 @@ void Conversation::open_file(const std::filesystem::path& file, const TimeRange&
 void Conversation::open_clip() {
   reopen_.stop();
   if (video_.isEmpty()) return;
-  if (opening_ != 0) worker_.stop(opening_);
-  if (asking_ != 0) worker_.stop(asking_);
-  FrameRequest request{.count = frames_};
-  if (range_.start_s > 0) request.start_s = range_.start_s;
-  if (range_.end_s > 0) request.end_s = range_.end_s;
-  pending_.reset();
-  clip_there_ = false;
-  opening_ = worker_.open(video_.toStdString(), request);
-  show_progress(stage_name(Stage::Open), -1);
-  emit busyChanged();
+  answering_.let_go(clip_);
+  opening_progress_.reset();
+  time_left_.reset();
+  clip_ = answering_.open(video_.toStdString(), {.count = frames_}, range_, expected_ ? expected_->hash : "");
   emit clipChanged();
+  tell_busy();
 }
 
-void Conversation::leave_model() {
-  stop();
+void Conversation::adopt(std::shared_ptr<AskedClip> clip) {
+  video_ = QString::fromStdString(clip->file.string());
+  media_.reset();
+  range_ = clip->range;
   leave_frames();
+  clip_ = std::move(clip);
+  opening_progress_.reset();
+  emit sessionChanged();
+  if (clip_->media) accept();
 }
+
+void Conversation::leave_model() { leave_frames(); }
 
 void Conversation::reopen() {
-  if (opening_ == 0) open_clip();
+  if (!clip_) open_clip();
 }
 
 void Conversation::set_limits(std::size_t frames, std::size_t max_new_tokens) {
@@ -96,7 +106,6 @@ void Conversation::close_clip() {
   video_.clear();
   media_.reset();
   range_ = {};
-  worker_.close();
   leave_frames();
   emit sessionChanged();
 }
@@ -107,40 +116,64 @@ void Conversation::setRange(double start_s, double end_s) {
   range_ = range;
   leave_frames();
   reopen_.start();
+  tell_busy();
 }
 
-void Conversation::openSession(qint64 id) {
-  if (store_ == nullptr) return;
+void Conversation::openSession(qint64 id, qint64 message) {
   stored([&] {
-    const auto session = store_->session(id);
-    if (!session) return;
-    newSession();
-    session_ = id;
-    title_ = QString::fromStdString(session->title);
-    for (Message& message : store_->messages(id)) append(std::move(message));
-    TimeRange range;
-    for (const Entry& entry : entries_)
-      if (entry.message.role == MessageRole::Answer) range = entry.range;
-    expected_ = session->media;
-    if (expected_) {
-      std::error_code ignored;
-      std::filesystem::path file = expected_->path;
-      if (!std::filesystem::exists(file, ignored))
-        if (const auto moved = store_->find_by_hash(expected_->hash)) file = *moved;
-      if (!std::filesystem::exists(file, ignored)) {
-        missing_ = QString::fromStdString(file.string());
-        close_clip();
-      } else if (!media_ || file != media_->path || media_->hash != expected_->hash || range != range_) {
-        open_file(file, range);
-      }
-    } else {
-      close_clip();
+    const auto session = store_.session(id);
+    if (!session) {
+      emit errorOccurred(tr("This session was deleted. Bring it back in the list, or begin a new one (Ctrl+N)."));
+      return;
     }
-    emit clipChanged();
-    emit sessionChanged();
-    for (int row = rowCount() - 1; row >= 0; --row)
-      if (entries_[static_cast<std::size_t>(row)].message.has_trace) return showTrace(row);
+    const bool another = session_ != id;
+    if (another) {
+      leave_session();
+      set_session(id);
+      title_ = QString::fromStdString(session->title);
+    }
+    reload();
+    if (message != 0 && row_of(message) < 0) {
+      remember();
+      store_.choose(message);
+      reload();
+    }
+    if (another) {
+      find_clip(*session);
+      if (const QString text = answering_.take_drafts(id); !text.isEmpty()) emit returned(text);
+    }
+    if (another || message != 0) show_last_trace();
+    if (message != 0 && row_of(message) >= 0) emit messageWanted(row_of(message));
   });
+  tell_waiting();
+  emit busyChanged();
+  tell_busy();
+}
+
+// What the session was about, where it is now.
+void Conversation::find_clip(const Session& session) {
+  TimeRange range;
+  for (const Entry& entry : entries_)
+    if (entry.message.role == MessageRole::Answer) range = entry.range;
+  expected_ = session.media;
+  if (auto clip = answering_.clip_of(session.id)) {
+    adopt(std::move(clip));
+  } else if (expected_) {
+    std::error_code ignored;
+    std::filesystem::path file = expected_->path;
+    if (!std::filesystem::exists(file, ignored))
+      if (const auto moved = store_.find_by_hash(expected_->hash)) file = *moved;
+    if (!std::filesystem::exists(file, ignored)) {
+      close_clip();
+      missing_ = QString::fromStdString(file.string());
+    } else if (!media_ || file != media_->path || media_->hash != expected_->hash || range != range_) {
+      open_file(file, range);
+    }
+  } else {
+    close_clip();
+  }
+  emit clipChanged();
+  emit sessionChanged();
 }
 
 void Conversation::findFile(const QString& path) {
@@ -148,42 +181,37 @@ void Conversation::findFile(const QString& path) {
 }
 
 void Conversation::useAnyway() {
-  if (!pending_) return;
+  if (!differs()) return;
   expected_.reset();
-  accept(std::exchange(pending_, nullptr));
+  clip_->expected.clear();
+  accept();
 }
 
-void Conversation::on_opened(quint64 job, const std::shared_ptr<const OpenedMedia>& media) {
-  if (job != opening_) return;
-  opening_ = 0;
-  show_progress({}, -1);
-  if (expected_ && !expected_->hash.empty() && expected_->hash != media->source.hash) {
-    pending_ = media;
+void Conversation::on_opened(const std::shared_ptr<AskedClip>& clip) {
+  if (clip != clip_) return;
+  if (differs())
     emit clipChanged();
-  } else {
-    accept(media);
-  }
-  emit busyChanged();
+  else
+    accept();
+  tell_busy();
 }
 
-void Conversation::accept(const std::shared_ptr<const OpenedMedia>& media) {
+void Conversation::accept() {
+  const std::shared_ptr<const OpenedMedia> media = clip_->media;
   media_ = media->source;
   before_.reset();
-  clip_there_ = true;
   visual_tokens_ = media->encoded ? media->encoded->visual_tokens() : 0;
   // A question that was asked meanwhile has a session already.
-  stored([&] {
-    if (session_) store_->set_media(*session_, *media_);
-  });
+  if (session_) stored([&] { store_.set_media(*session_, *media_); });
   emit mediaOpened(media);
   if (shown_) show_trace(shown_);
   emit clipChanged();
   emit pruningChanged();
 }
 
-void Conversation::on_not_opened(MessageState state, const QString& message) {
-  opening_ = 0;
-  show_progress({}, -1);
+void Conversation::on_not_opened(const std::shared_ptr<AskedClip>& clip, MessageState state, const QString& message) {
+  if (clip != clip_) return;
+  clip_.reset();
   if (state == MessageState::Failed) {
     if (!range_.whole()) {
       range_ = {};
@@ -195,7 +223,7 @@ void Conversation::on_not_opened(MessageState state, const QString& message) {
       close_clip();
     }
   }
-  emit busyChanged();
+  tell_busy();
   if (state == MessageState::Failed) emit notOpened(message);
 }
 

@@ -92,7 +92,6 @@ void Worker::stop(Job job) {
 
 Worker::Job Worker::load(EngineOptions options) {
   return queue([this, options = std::move(options)](Job job, const Control& control) {
-    media_.reset();
     if (hashing_) hashing_->end();
     hashing_ = std::make_shared<Hashing>();
     EngineOptions asked = options;
@@ -109,29 +108,15 @@ Worker::Job Worker::load(EngineOptions options) {
 
 Worker::Job Worker::open(std::filesystem::path file, FrameRequest request) {
   return queue([this, file = std::move(file), request](Job job, const Control& control) {
-    media_.reset();
-    wants_media_ = true;
     OpenedClip clip = door_.open(file, request, control);
-    media_ = std::make_shared<const OpenedMedia>(
+    const auto media = std::make_shared<const OpenedMedia>(
         OpenedMedia{std::move(clip.clip), describe_media(file), std::move(clip.encoded)});
-    queue_.tell([this, job, media = media_] { emit opened(job, media); });
-  });
-}
-
-void Worker::close() {
-  (void)queue([this](Job, const Control&) {
-    media_.reset();
-    wants_media_ = false;
+    queue_.tell([this, job, media] { emit opened(job, media); });
   });
 }
 
 Worker::Job Worker::ask(Question question) {
   return queue([this, question = std::move(question)](Job job, const Control& control) mutable {
-    if (!question.media && wants_media_ && !media_) throw Cancelled{};
-    if (!question.media && media_) {
-      question.media = media_->encoded;
-      question.clip_hash = media_->source.hash;
-    }
     question.text_attention = true;
     question.on_trace = [this, job](const Trace& trace) {
       queue_.tell([this, job, copy = std::make_shared<const Trace>(trace)] { emit traced(job, copy); });

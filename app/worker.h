@@ -46,9 +46,6 @@ class Worker : public QObject {
 
   Job load(EngineOptions options);
   Job open(std::filesystem::path file, FrameRequest request);
-  // What was opened is asked about no longer. Tells nothing.
-  void close();
-  // Without media the question is about what was opened last; if that failed it is stopped.
   Job ask(Question question);
   // Other long work that has no need of the engine; what it returns arrives as done().
   Job carry_out(std::function<QString(const Control&)> work);
@@ -73,9 +70,6 @@ class Worker : public QObject {
   Job queue(std::function<void(Job, const Control&)> work);
 
   EngineDoor door_;
-  // The worker thread's: what was opened last, and whether anything was to be.
-  std::shared_ptr<const OpenedMedia> media_;
-  bool wants_media_ = false;
   std::shared_ptr<Hashing> hashing_;  // of the model that was loaded last
   JobQueue queue_;                    // last: its thread uses all of the above
 };

@@ -1,4 +1,4 @@
-// How many visual tokens stay, from few to all; an answer that is there is given anew with it.
+// How many visual tokens stay, from few to all; the last question gets another answer with it.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -25,7 +25,7 @@ RowLayout {
         Accessible.name: qsTr("Visual tokens that stay")
         ToolTip.visible: hovered
         ToolTip.delay: 600
-        ToolTip.text: qsTr("Moving it answers the last question anew; the video is not looked at again")
+        ToolTip.text: qsTr("Moving it answers the last question once more, beside the answer that is there; the video is not looked at again")
         onMoved: budget.chat.keepTokens(budget.stops[Math.round(value)])
         Binding on value {
             when: !slider.pressed

@@ -12,12 +12,30 @@ Rectangle {
         input.forceActiveFocus();
     }
     function send() {
-        if (input.text.trim() === "" || pane.app.chat.busy && !canWait)
-            return;
-        pane.app.chat.ask(input.text);
+        if (input.text.trim() === "" || !pane.app.chat.ask(input.text))
+            return; // what could not be asked stays
         input.clear();
+        list.toEnd();
     }
-    readonly property bool canWait: true
+    // What comes back stands before what is being typed.
+    function giveBack(text) {
+        if (text === "")
+            return;
+        input.text = input.text.trim() === "" ? text : text + "\n" + input.text;
+        input.cursorPosition = text.length;
+        input.forceActiveFocus();
+    }
+    Connections {
+        target: pane.app.chat
+        function onReturned(text) {
+            pane.giveBack(text);
+        }
+    }
+    AnswerDetails {
+        id: details
+        objectName: "answerDetails"
+        app: pane.app
+    }
     color: Theme.panel
 
     ColumnLayout {
@@ -25,26 +43,18 @@ Rectangle {
         anchors.margins: Theme.margin
         spacing: Theme.gap
 
-        ListView {
+        MessageList {
             id: list
             objectName: "messages"
             Layout.fillWidth: true
             Layout.fillHeight: true
-            clip: true
-            spacing: Theme.gap
-            Accessible.role: Accessible.List
-            Accessible.name: qsTr("Questions and answers")
-            model: pane.app.chat
-            ScrollBar.vertical: ScrollBar {}
-            onContentHeightChanged: Qt.callLater(positionViewAtEnd)
-            delegate: MessageItem {
-                width: list.width
-                app: pane.app
-            }
+            app: pane.app
+            onDetailsWanted: row => details.show(row)
+            onTakenBack: id => pane.giveBack(pane.app.chat.takeBack(id))
             ColumnLayout {
                 anchors.centerIn: parent
                 width: parent.width
-                visible: list.count === 0
+                visible: list.count === 0 && pane.app.chat.waiting.length === 0
                 spacing: Theme.gap
                 Text {
                     Layout.fillWidth: true
@@ -161,15 +171,28 @@ Rectangle {
                     else
                         pane.send();
                 }
+                Keys.onUpPressed: event => {
+                    const waiting = pane.app.chat.waiting;
+                    event.accepted = text === "" && waiting.length > 0;
+                    if (event.accepted)
+                        list.takenBack(waiting[waiting.length - 1].id);
+                }
                 Keys.onEscapePressed: pane.app.chat.busy ? pane.app.chat.stop() : pane.forceActiveFocus()
+            }
+            FlatButton {
+                objectName: "stop"
+                visible: pane.app.chat.busy
+                text: qsTr("Stop")
+                hint: qsTr("Stop (Esc)")
+                onClicked: pane.app.chat.stop()
             }
             FlatButton {
                 objectName: "send"
                 strong: true
-                text: pane.app.chat.busy ? qsTr("Stop") : qsTr("Ask")
-                hint: pane.app.chat.busy ? qsTr("Stop (Esc)") : qsTr("Ask (Enter)")
-                enabled: pane.app.chat.busy || input.text.trim() !== ""
-                onClicked: pane.app.chat.busy ? pane.app.chat.stop() : pane.send()
+                text: qsTr("Ask")
+                hint: pane.app.chat.busy ? qsTr("Ask when this is done (Enter)") : qsTr("Ask (Enter)")
+                enabled: input.text.trim() !== ""
+                onClicked: pane.send()
             }
         }
     }

@@ -199,6 +199,12 @@ ApplicationWindow {
         border.color: Theme.accent
     }
 
+    Toast {
+        app: root.app
+    }
+    Losses {
+        app: root.app
+    }
     Shortcuts {
         id: shortcuts
         app: root.app

@@ -13,20 +13,27 @@ Item {
     required property string state_
     required property string line
     required property bool hasTrace
-    readonly property bool running: !question && state_ === "partial" && app.chat.busy && index === app.chat.count - 1
+    required property bool running
+    required property int version
+    required property int versions
+    required property var view // the MessageList that it is in
+    readonly property bool cutOff: !question && !running && state_ === "partial"
+    readonly property bool unfinished: cutOff || state_ === "failed" || state_ === "stopped"
+    readonly property bool unanswered: question && index === app.chat.count - 1 && !app.chat.busy
 
-    property bool editing: false
+    readonly property bool editing: view.edited === index
     function edit() {
-        editor.text = text;
-        editing = true;
+        view.editedText = text;
+        view.edited = index;
         editor.forceActiveFocus();
         editor.selectAll();
     }
+    function leave() {
+        view.edited = -1;
+    }
     function askEdited() {
-        const question = editor.text.trim();
-        editing = false;
-        if (question !== "")
-            app.chat.editQuestion(index, question);
+        if (editor.text.trim() === "" || app.chat.editQuestion(index, editor.text))
+            leave();
     }
     implicitHeight: bubble.implicitHeight
     onRunningChanged: if (!running)
@@ -43,6 +50,8 @@ Item {
         implicitHeight: content.implicitHeight + 2 * Theme.gap
         radius: Theme.radius
         color: message.question ? Theme.question : Theme.raised
+        border.width: message.index === message.view.marked ? 2 : 0
+        border.color: Theme.accent
         ColumnLayout {
             id: content
             anchors {
@@ -74,6 +83,9 @@ Item {
                 objectName: "editor"
                 Layout.fillWidth: true
                 visible: message.editing
+                text: message.editing ? message.view.editedText : ""
+                onTextChanged: if (message.editing)
+                    message.view.editedText = text
                 wrapMode: TextArea.Wrap
                 textFormat: TextEdit.PlainText
                 color: Theme.text
@@ -95,82 +107,23 @@ Item {
                     else
                         message.askEdited();
                 }
-                Keys.onEscapePressed: message.editing = false
+                Keys.onEscapePressed: message.leave()
                 Keys.onShortcutOverride: event => event.accepted = event.key === Qt.Key_Escape
             }
             Text {
                 Layout.fillWidth: true
                 visible: text !== ""
-                text: message.state_ === "failed" ? qsTr("Failed. %1").arg(message.line) : message.state_ === "stopped" ? qsTr("Stopped. %1").arg(message.line) : !message.running && message.state_ === "partial" ? qsTr("Cut off.") : message.line
+                text: message.state_ === "failed" ? qsTr("Failed. %1").arg(message.line) : message.state_ === "stopped" ? qsTr("Stopped. %1").arg(message.line) : message.cutOff ? qsTr("Cut off.") : message.line
                 textFormat: Text.PlainText
                 wrapMode: Text.Wrap
                 color: message.state_ === "failed" ? Theme.warning : Theme.dim
                 font.pixelSize: Theme.fontSmall
             }
-            RowLayout {
+            MessageTools {
                 id: tools
-                visible: !message.running
-                opacity: message.editing || hover.hovered || copy.visualFocus || edit.visualFocus || tokens.visualFocus || again.visualFocus ? 1 : 0.7
-                spacing: 2
-                FlatButton {
-                    id: copy
-                    objectName: "copy"
-                    visible: !message.editing
-                    text: qsTr("Copy")
-                    hint: message.question ? qsTr("Copy this question") : qsTr("Copy this answer")
-                    font.pixelSize: Theme.fontSmall
-                    flat: true
-                    onClicked: message.app.copy(message.text)
-                }
-                FlatButton {
-                    id: edit
-                    objectName: "edit"
-                    visible: message.question && !message.editing
-                    enabled: !message.app.chat.busy
-                    text: qsTr("Edit")
-                    hint: qsTr("Put this question otherwise; what followed it goes")
-                    font.pixelSize: Theme.fontSmall
-                    flat: true
-                    onClicked: message.edit()
-                }
-                FlatButton {
-                    objectName: "askEdited"
-                    visible: message.editing
-                    strong: true
-                    text: qsTr("Ask")
-                    hint: qsTr("Ask it so (Enter)")
-                    font.pixelSize: Theme.fontSmall
-                    onClicked: message.askEdited()
-                }
-                FlatButton {
-                    visible: message.editing
-                    text: qsTr("Leave it")
-                    hint: qsTr("Leave it as it was (Esc)")
-                    font.pixelSize: Theme.fontSmall
-                    flat: true
-                    onClicked: message.editing = false
-                }
-                FlatButton {
-                    id: tokens
-                    objectName: "showTrace"
-                    visible: message.hasTrace && !message.question
-                    text: qsTr("Tokens")
-                    hint: qsTr("Show what became of the visual tokens")
-                    font.pixelSize: Theme.fontSmall
-                    flat: true
-                    onClicked: message.app.chat.showTrace(message.index)
-                }
-                FlatButton {
-                    id: again
-                    objectName: "regenerate"
-                    visible: !message.question && message.index === message.app.chat.count - 1
-                    enabled: !message.app.chat.busy
-                    text: qsTr("Again")
-                    hint: qsTr("Answer this question anew")
-                    font.pixelSize: Theme.fontSmall
-                    flat: true
-                    onClicked: message.app.chat.regenerate()
-                }
+                entry: message
+                Layout.fillWidth: true
+                opacity: message.editing || hover.hovered || inUse ? 1 : 0.7
             }
         }
     }

@@ -99,7 +99,7 @@ Rectangle {
                 if (event.key === Qt.Key_Z && event.modifiers & Qt.ControlModifier)
                     pane.undo();
                 else if (item && (event.key === Qt.Key_Return || event.key === Qt.Key_Enter || event.key === Qt.Key_Space))
-                    pane.app.chat.openSession(item.sessionId);
+                    pane.app.chat.openSession(item.sessionId, item.messageId);
                 else if (item && event.key === Qt.Key_F2)
                     rename.ask(item.sessionId, item.title);
                 else if (item && event.key === Qt.Key_Delete)
@@ -112,22 +112,25 @@ Rectangle {
             delegate: ItemDelegate {
                 id: entry
                 required property var sessionId
+                required property var messageId // that a search found; 0: none
                 required property string title
                 required property string detail
                 required property bool pinned
                 required property string time
                 required property int index
+                readonly property bool running: pane.app.answering.sessions.indexOf(sessionId) >= 0
+                readonly property bool news: pane.app.answering.news.indexOf(sessionId) >= 0
                 readonly property bool current: list.activeFocus && ListView.isCurrentItem
                 readonly property bool open: sessionId === pane.app.sessions.open
                 width: list.width
                 focusPolicy: Qt.NoFocus
-                Accessible.name: title
+                Accessible.name: running ? qsTr("%1, answering").arg(title) : news ? qsTr("%1, new answer").arg(title) : title
                 Accessible.description: open ? qsTr("open") : ""
                 Accessible.selectable: true
                 Accessible.selected: open
                 onClicked: {
                     list.currentIndex = index;
-                    pane.app.chat.openSession(sessionId);
+                    pane.app.chat.openSession(sessionId, messageId);
                 }
                 contentItem: ColumnLayout {
                     spacing: 1
@@ -146,6 +149,13 @@ Rectangle {
                             font.pixelSize: Theme.font
                             elide: Text.ElideRight
                         }
+                    }
+                    Text {
+                        objectName: "sessionWork"
+                        visible: entry.running || entry.news
+                        text: entry.running ? qsTr("● Answering …") : qsTr("● New answer")
+                        color: Theme.accent
+                        font.pixelSize: Theme.fontSmall
                     }
                     Text {
                         Layout.fillWidth: true

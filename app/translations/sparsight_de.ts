@@ -2,6 +2,25 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de">
 <context>
+    <name>AnswerDetails</name>
+    <message>
+        <source>How this answer was made</source>
+        <translation>Wie diese Antwort entstand</translation>
+    </message>
+    <message>
+        <source>Nothing was kept with it.</source>
+        <translation>Dazu wurde nichts aufbewahrt.</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Copy all of it</source>
+        <translation>Alles kopieren</translation>
+    </message>
+</context>
+<context>
     <name>Application</name>
     <message>
         <source>Chats are not kept: %1</source>
@@ -9,14 +28,21 @@
     </message>
 </context>
 <context>
+    <name>AskFirst</name>
+    <message>
+        <source>Answers that are being written or wait: %1.</source>
+        <translation>Antworten, die geschrieben werden oder warten: %1.</translation>
+    </message>
+    <message>
+        <source>Let them be finished</source>
+        <translation>Zu Ende schreiben lassen</translation>
+    </message>
+</context>
+<context>
     <name>BudgetSlider</name>
     <message>
         <source>Visual tokens that stay</source>
         <translation>Visuelle Token, die bleiben</translation>
-    </message>
-    <message>
-        <source>Moving it answers the last question anew; the video is not looked at again</source>
-        <translation>Wird er bewegt, wird die letzte Frage neu beantwortet; das Video wird nicht noch einmal angesehen</translation>
     </message>
     <message>
         <source>all %1</source>
@@ -29,6 +55,10 @@
     <message>
         <source>as published</source>
         <translation>wie veröffentlicht</translation>
+    </message>
+    <message>
+        <source>Moving it answers the last question once more, beside the answer that is there; the video is not looked at again</source>
+        <translation>Wird er bewegt, wird die letzte Frage noch einmal beantwortet, neben der Antwort, die da ist; das Video wird nicht noch einmal angesehen</translation>
     </message>
 </context>
 <context>
@@ -82,8 +112,8 @@
         <translation>Fragen (Eingabe)</translation>
     </message>
     <message>
-        <source>Questions and answers</source>
-        <translation>Fragen und Antworten</translation>
+        <source>Ask when this is done (Enter)</source>
+        <translation>Fragen, wenn dies fertig ist (Eingabe)</translation>
     </message>
 </context>
 <context>
@@ -307,6 +337,33 @@
     </message>
 </context>
 <context>
+    <name>Losses</name>
+    <message>
+        <source>Quit?</source>
+        <translation>Beenden?</translation>
+    </message>
+    <message>
+        <source>Stop them and quit</source>
+        <translation>Anhalten und beenden</translation>
+    </message>
+    <message>
+        <source>What was said so far is kept; questions that wait are in the input when their session is opened again.</source>
+        <translation>Was bisher gesagt wurde, bleibt; Fragen, die warten, stehen wieder im Eingabefeld, wenn ihre Sitzung geöffnet wird.</translation>
+    </message>
+    <message>
+        <source>Load another model?</source>
+        <translation>Ein anderes Modell laden?</translation>
+    </message>
+    <message>
+        <source>Stop them and load it</source>
+        <translation>Anhalten und laden</translation>
+    </message>
+    <message>
+        <source>They need the model that is loaded now. Questions that wait come back into the input.</source>
+        <translation>Sie brauchen das Modell, das jetzt geladen ist. Fragen, die warten, kommen zurück ins Eingabefeld.</translation>
+    </message>
+</context>
+<context>
     <name>Main</name>
     <message>
         <source>How to get it …</source>
@@ -340,28 +397,30 @@
         <translation>Abgebrochen.</translation>
     </message>
     <message>
-        <source>Copy</source>
-        <translation>Kopieren</translation>
-    </message>
-    <message>
-        <source>Tokens</source>
-        <translation>Tokens</translation>
-    </message>
-    <message>
-        <source>Show what became of the visual tokens</source>
-        <translation>Zeigen, was aus den Bildtokens wurde</translation>
-    </message>
-    <message>
-        <source>Again</source>
-        <translation>Noch einmal</translation>
-    </message>
-    <message>
-        <source>Answer this question anew</source>
-        <translation>Diese Frage neu beantworten</translation>
-    </message>
-    <message>
         <source>The question, to be put otherwise</source>
         <translation>Die Frage, anders zu stellen</translation>
+    </message>
+</context>
+<context>
+    <name>MessageList</name>
+    <message>
+        <source>Questions and answers</source>
+        <translation>Fragen und Antworten</translation>
+    </message>
+    <message>
+        <source>Latest</source>
+        <translation>Neueste</translation>
+    </message>
+    <message>
+        <source>Jump to the latest message (End)</source>
+        <translation>Zur neuesten Nachricht springen (Ende)</translation>
+    </message>
+</context>
+<context>
+    <name>MessageTools</name>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
     </message>
     <message>
         <source>Copy this question</source>
@@ -376,8 +435,8 @@
         <translation>Ändern</translation>
     </message>
     <message>
-        <source>Put this question otherwise; what followed it goes</source>
-        <translation>Diese Frage anders stellen; was darauf folgte, entfällt</translation>
+        <source>Put this question otherwise; this one and what followed it stay as a version</source>
+        <translation>Diese Frage anders stellen; sie und was ihr folgte bleiben als Fassung</translation>
     </message>
     <message>
         <source>Ask</source>
@@ -393,7 +452,55 @@
     </message>
     <message>
         <source>Leave it as it was (Esc)</source>
-        <translation>So lassen, wie sie war (Esc)</translation>
+        <translation>Lassen, wie sie war (Esc)</translation>
+    </message>
+    <message>
+        <source>Tokens</source>
+        <translation>Token</translation>
+    </message>
+    <message>
+        <source>Show what became of the visual tokens</source>
+        <translation>Zeigen, was aus den visuellen Token wurde</translation>
+    </message>
+    <message>
+        <source>Answer</source>
+        <translation>Beantworten</translation>
+    </message>
+    <message>
+        <source>Retry</source>
+        <translation>Noch einmal versuchen</translation>
+    </message>
+    <message>
+        <source>Again</source>
+        <translation>Noch einmal</translation>
+    </message>
+    <message>
+        <source>Answer this question</source>
+        <translation>Diese Frage beantworten</translation>
+    </message>
+    <message>
+        <source>Answer this question anew; this answer stays as a version</source>
+        <translation>Diese Frage neu beantworten; diese Antwort bleibt als Fassung</translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation>Einzelheiten</translation>
+    </message>
+    <message>
+        <source>Which model answered, how and when</source>
+        <translation>Welches Modell geantwortet hat, wie und wann</translation>
+    </message>
+    <message>
+        <source>The version before</source>
+        <translation>Die Fassung davor</translation>
+    </message>
+    <message>
+        <source>Version %1 of %2</source>
+        <translation>Fassung %1 von %2</translation>
+    </message>
+    <message>
+        <source>The next version</source>
+        <translation>Die nächste Fassung</translation>
     </message>
 </context>
 <context>
@@ -607,6 +714,22 @@
             <numerusform>%n Sitzung gelöscht</numerusform>
             <numerusform>%n Sitzungen gelöscht</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>%1, answering</source>
+        <translation>%1, antwortet</translation>
+    </message>
+    <message>
+        <source>%1, new answer</source>
+        <translation>%1, neue Antwort</translation>
+    </message>
+    <message>
+        <source>● Answering …</source>
+        <translation>● Antwortet …</translation>
+    </message>
+    <message>
+        <source>● New answer</source>
+        <translation>● Neue Antwort</translation>
     </message>
 </context>
 <context>
@@ -908,6 +1031,21 @@
     </message>
 </context>
 <context>
+    <name>Toast</name>
+    <message>
+        <source>Show</source>
+        <translation>Zeigen</translation>
+    </message>
+    <message>
+        <source>Open this session</source>
+        <translation>Diese Sitzung öffnen</translation>
+    </message>
+    <message>
+        <source>Close this message</source>
+        <translation>Diese Meldung schließen</translation>
+    </message>
+</context>
+<context>
     <name>TokenCard</name>
     <message>
         <source>Point at a token to see its story; click to keep it here. Arrow keys move, Esc lets go.</source>
@@ -1102,6 +1240,29 @@
     <message>
         <source>at 1× only</source>
         <translation>nur bei 1×</translation>
+    </message>
+</context>
+<context>
+    <name>WaitingItem</name>
+    <message>
+        <source>Another answer</source>
+        <translation>Noch eine Antwort</translation>
+    </message>
+    <message>
+        <source>Waits for its turn</source>
+        <translation>Wartet, bis sie an der Reihe ist</translation>
+    </message>
+    <message>
+        <source>Take back</source>
+        <translation>Zurücknehmen</translation>
+    </message>
+    <message>
+        <source>Do not answer anew</source>
+        <translation>Nicht neu beantworten</translation>
+    </message>
+    <message>
+        <source>Take this question back into the input</source>
+        <translation>Diese Frage zurück ins Eingabefeld nehmen</translation>
     </message>
 </context>
 <context>
@@ -2567,6 +2728,145 @@
         <source>%1, about %2 left</source>
         <translation>%1, noch etwa %2</translation>
     </message>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 s</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Its folder</source>
+        <translation>Sein Ordner</translation>
+    </message>
+    <message>
+        <source>Its hash</source>
+        <translation>Prüfsumme</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>Gewichte</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>Datei</translation>
+    </message>
+    <message>
+        <source>Frames</source>
+        <translation>Bilder</translation>
+    </message>
+    <message>
+        <source>Part</source>
+        <translation>Ausschnitt</translation>
+    </message>
+    <message>
+        <source>%1 to %2 s</source>
+        <translation>%1 bis %2 s</translation>
+    </message>
+    <message>
+        <source>from %1 s on</source>
+        <translation>ab %1 s</translation>
+    </message>
+    <message>
+        <source>Pruning</source>
+        <translation>Auslese</translation>
+    </message>
+    <message>
+        <source>Budget</source>
+        <translation>Budget</translation>
+    </message>
+    <message>
+        <source>as published</source>
+        <translation>wie veröffentlicht</translation>
+    </message>
+    <message>
+        <source>Visual tokens</source>
+        <translation>Visuelle Token</translation>
+    </message>
+    <message>
+        <source>Visual tokens that stayed</source>
+        <translation>Visuelle Token, die blieben</translation>
+    </message>
+    <message>
+        <source>Sampling</source>
+        <translation>Wortwahl</translation>
+    </message>
+    <message>
+        <source>temperature %1, top-k %2, top-p %3, seed %4</source>
+        <translation>Temperatur %1, top-k %2, top-p %3, Startwert %4</translation>
+    </message>
+    <message>
+        <source>the most likely word each time</source>
+        <translation>jedes Mal das wahrscheinlichste Wort</translation>
+    </message>
+    <message>
+        <source>At most this many tokens</source>
+        <translation>Höchstens so viele Token</translation>
+    </message>
+    <message>
+        <source>Tokens of the answer</source>
+        <translation>Token der Antwort</translation>
+    </message>
+    <message>
+        <source>Arithmetic</source>
+        <translation>Rechenart</translation>
+    </message>
+    <message>
+        <source>Keys and values</source>
+        <translation>Schlüssel und Werte</translation>
+    </message>
+    <message>
+        <source>Asked</source>
+        <translation>Gefragt</translation>
+    </message>
+    <message>
+        <source>Took</source>
+        <translation>Dauerte</translation>
+    </message>
+    <message>
+        <source>Looking at the video</source>
+        <translation>Ansehen des Videos</translation>
+    </message>
+    <message>
+        <source>First word after</source>
+        <translation>Erstes Wort nach</translation>
+    </message>
+    <message>
+        <source>Reading the question</source>
+        <translation>Lesen der Frage</translation>
+    </message>
+    <message>
+        <source>Writing</source>
+        <translation>Schreiben</translation>
+    </message>
+    <message>
+        <source>Sparsight</source>
+        <translation>Sparsight</translation>
+    </message>
+    <message>
+        <source>Error</source>
+        <translation>Fehler</translation>
+    </message>
+</context>
+<context>
+    <name>sparsight::Answering</name>
+    <message>
+        <source>%1 is not the file of this session. Say first whether to use it.</source>
+        <translation>%1 ist nicht die Datei dieser Sitzung. Sagen Sie zuerst, ob sie verwendet werden soll.</translation>
+    </message>
+    <message>
+        <source>A question in “%1” could not be asked: %2</source>
+        <translation>Eine Frage in „%1“ konnte nicht gestellt werden: %2</translation>
+    </message>
+    <message>
+        <source>The answer in “%1” failed.</source>
+        <translation>Die Antwort in „%1“ ist fehlgeschlagen.</translation>
+    </message>
+    <message>
+        <source>The answer in “%1” is there.</source>
+        <translation>Die Antwort in „%1“ ist da.</translation>
+    </message>
 </context>
 <context>
     <name>sparsight::Application</name>
@@ -2616,6 +2916,14 @@
     <message>
         <source>%1 is not the file of this session. Say first whether to use it.</source>
         <translation>%1 ist nicht die Datei dieser Sitzung. Sagen Sie zuerst, ob sie verwendet werden soll.</translation>
+    </message>
+    <message>
+        <source>This session was deleted. Bring it back in the list, or begin a new one (Ctrl+N).</source>
+        <translation>Diese Sitzung wurde gelöscht. Holen Sie sie in der Liste zurück, oder beginnen Sie eine neue (Strg+N).</translation>
+    </message>
+    <message>
+        <source>Waits for the answer in “%1”</source>
+        <translation>Wartet auf die Antwort in „%1“</translation>
     </message>
 </context>
 <context>

@@ -1,6 +1,6 @@
 // Two answers side by side: from a chat, asked anew, linked, stopped and failed.
 #include "core/video.h"
-#include "tests/qml/app_support.h"
+#include "tests/qml/chat_support.h"
 
 namespace sparsight::test {
 
@@ -153,9 +153,9 @@ void ComparisonTest::what_is_stopped_or_fails() {
   }
   // A script: without a video there is nothing to compare; what fails says so on its side.
   Script script;
-  Worker worker(script.door());
-  Conversation chat(worker, nullptr);
-  Comparison comparison(worker, chat);
+  Talk talk(script.door());
+  Conversation& chat = talk.chat;
+  Comparison comparison(talk.worker, chat);
   comparison.refresh();
   comparison.run();
   QVERIFY(!comparison.busy());

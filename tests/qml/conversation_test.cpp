@@ -1,66 +1,10 @@
-// Asking: budgets that are dragged, parts of a video, files that moved, questions put otherwise, and what is exported.
-#include "core/chat_export.h"
-#include "tests/qml/app_support.h"
+// The clip of a conversation and what is set for it: budgets, parts of a video, files that moved or were open.
+#include "tests/qml/chat_support.h"
 
 #include <QClipboard>
 #include <QGuiApplication>
 
-#include <mutex>
-
 namespace sparsight::test {
-namespace {
-
-// A script that counts encoding, keeps the budgets it was asked with, and has a trace of 2056 tokens.
-struct Watched {
-  Script script;
-  std::atomic<int> encodes = 0;
-  std::mutex mutex;
-  std::vector<std::string> budgets;
-
-  EngineDoor door() {
-    EngineDoor door = script.door();
-    door.open = [this, open = door.open](const std::filesystem::path& file, const FrameRequest& request,
-                                         const Control& control) {
-      OpenedClip opened = open(file, request, control);
-      ++encodes;
-      return opened;
-    };
-    door.answer = [this, answer = door.answer](const Question& question,
-                                               const std::function<void(std::string_view)>& say,
-                                               const Control& control) {
-      {
-        const std::lock_guard lock(mutex);
-        budgets.push_back(to_string(question.pruning.budget));
-      }
-      auto trace = std::make_shared<Trace>();
-      trace->visual_tokens = 2056;
-      if (question.on_trace) question.on_trace(*trace);
-      Answer result = answer(question, say, control);
-      result.trace = trace;
-      return result;
-    };
-    return door;
-  }
-  std::vector<std::string> asked() {
-    const std::lock_guard lock(mutex);
-    return budgets;
-  }
-};
-
-void slide(QQuickItem* slider, double value) {
-  slider->setProperty("value", value);
-  QMetaObject::invokeMethod(slider, "moved");
-}
-
-// All objects of that name below the window, made by delegates too.
-QList<QQuickItem*> all(QQuickItem* from, const QString& name) {
-  QList<QQuickItem*> found;
-  if (from->objectName() == name) found << from;
-  for (QQuickItem* child : from->childItems()) found << all(child, name);
-  return found;
-}
-
-}  // namespace
 
 class ConversationTest : public QObject {
   Q_OBJECT
@@ -69,7 +13,6 @@ class ConversationTest : public QObject {
   void init() { warnings().clear(); }
   void cleanup() { QCOMPARE(warnings(), QStringList()); }
 
-  void a_budget_that_is_dragged_answers_anew();
   void a_budget_without_an_answer_waits_for_the_question();
   void stops_of_the_slider();
   void a_part_of_the_video();
@@ -78,55 +21,17 @@ class ConversationTest : public QObject {
   void a_file_that_moved();
   void questions_are_put_otherwise_by_keys();
   void time_that_is_left();
-  void exports();
-  void an_export_that_fails_or_is_stopped();
   void files_that_were_open();
 };
 
-void ConversationTest::a_budget_that_is_dragged_answers_anew() {
-  const QTemporaryDir folder;
-  Watched watched;
-  Running run(folder.filePath("chats.db"), watched.door());
-  Conversation& chat = *run.app.chat();
-  run.app.openDemo();
-  run.app.chat()->ask("What is there?");
-  QTRY_VERIFY_WITH_TIMEOUT(chat.rowCount() == 2 && run.text(1).size() > 40, kPatience);
-  QCOMPARE(chat.visualTokens(), 2056);
-  QCOMPARE(watched.encodes.load(), 1);
-  // Dragged over three stops while the answer is being written: it is given up, and one is asked for.
-  QQuickItem* slider = run.find("budgetSlider");
-  QVERIFY(slider->isVisible());
-  for (const double stop : {4.0, 5.0, 6.0}) slide(slider, stop);
-  QCOMPARE(chat.budget(), QStringLiteral("194"));
-  QCOMPARE(run.find("budgetText")->property("text").toString(), QStringLiteral("194 of 2056"));
-  QCOMPARE(run.find("budget")->property("text").toString(), QStringLiteral("194"));
-  QTRY_COMPARE_WITH_TIMEOUT(watched.asked().size(), std::size_t{2}, kPatience);
-  QCOMPARE(watched.asked(), (std::vector<std::string>{"", "194"}));
-  QTRY_VERIFY_WITH_TIMEOUT(!chat.busy(), kPatience);
-  QCOMPARE(chat.rowCount(), 2);
-  QCOMPARE(run.get(1, Conversation::StateRole).toString(), QStringLiteral("complete"));
-  // Again once it is there; the video was encoded once all the while.
-  slide(slider, slider->property("to").toDouble());
-  QCOMPARE(chat.budget(), QStringLiteral("100%"));
-  QTRY_COMPARE_WITH_TIMEOUT(watched.asked().size(), std::size_t{3}, kPatience);
-  chat.stop();
-  QTRY_VERIFY_WITH_TIMEOUT(!chat.busy(), kPatience);
-  QCOMPARE(watched.encodes.load(), 1);
-  QCOMPARE(chat.rowCount(), 2);
-  const ChatStore store = ChatStore::open(folder.filePath("chats.db").toStdString());
-  QCOMPARE(store.messages(*chat.session()).size(), std::size_t{2});
-}
-
 void ConversationTest::a_budget_without_an_answer_waits_for_the_question() {
-  const QTemporaryDir folder;
   Watched watched;
-  Worker worker(watched.door());
-  Conversation chat(worker, nullptr);
+  Talk talk(watched.door());
+  Conversation& chat = talk.chat;
   chat.keepTokens(194);
   const auto timers = chat.findChildren<QTimer*>();
-  QVERIFY(!timers.isEmpty());
-  for (const QTimer* timer : timers) QVERIFY(!timer->isActive());  // nothing is going to be asked
-  QVERIFY(!chat.busy());
+  QVERIFY(!timers.isEmpty() && std::ranges::none_of(timers, &QTimer::isActive));  // nothing is going to be asked
+  QVERIFY(watched.asked().empty());
   QCOMPARE(chat.budget(), QStringLiteral("194"));
   chat.ask("Now?");
   QTRY_COMPARE_WITH_TIMEOUT(watched.asked(), std::vector<std::string>{"194"}, kPatience);
@@ -142,8 +47,8 @@ void ConversationTest::a_budget_without_an_answer_waits_for_the_question() {
 void ConversationTest::stops_of_the_slider() {
   Watched watched;
   watched.script.pause = std::chrono::milliseconds(0);
-  Worker worker(watched.door());
-  Conversation chat(worker, nullptr);
+  Talk talk(watched.door());
+  Conversation& chat = talk.chat;
   QVERIFY(chat.tokenStops().isEmpty());
   chat.ask("?");
   QTRY_VERIFY_WITH_TIMEOUT(!chat.busy(), kPatience);
@@ -209,8 +114,8 @@ void ConversationTest::a_part_of_the_video() {
 
 void ConversationTest::a_part_without_frames() {
   Watched watched;
-  Worker worker(watched.door());
-  Conversation chat(worker, nullptr);
+  Talk talk(watched.door());
+  Conversation& chat = talk.chat;
   QSignalSpy errors(&chat, &Conversation::notOpened);
   int opened = 0;
   connect(&chat, &Conversation::mediaOpened, this,
@@ -239,8 +144,8 @@ void ConversationTest::opening_that_was_stopped() {
     }
     return open(file, request, control);
   };
-  Worker worker(door);
-  Conversation chat(worker, nullptr);
+  Talk talk(door);
+  Conversation& chat = talk.chat;
   chat.openVideo(resource("clips/crossing.mp4"));
   QTRY_COMPARE_WITH_TIMEOUT(chat.stage(), QStringLiteral("Looking"), kPatience);
   chat.stop();
@@ -272,7 +177,8 @@ void ConversationTest::a_file_that_moved() {
   QVERIFY(run.find("fileBanner")->isVisible());
   run.ask("And now?");  // not about another clip
   QVERIFY(run.app.notice().contains("Find the file first"));
-  QCOMPARE(chat.rowCount(), 3);  // the question is kept
+  QCOMPARE(run.find("input")->property("text").toString(), QStringLiteral("And now?"));
+  QCOMPARE(chat.rowCount(), 2);
   // Another clip is told apart, and may be used all the same.
   chat.findFile(resource("clips/trio.mp4"));
   QVERIFY(chat.missing().isEmpty());
@@ -339,92 +245,6 @@ void ConversationTest::time_that_is_left() {
   QCOMPARE(progress_text({Stage::Prefill, 2, 32}, 11.2), QStringLiteral("Thinking, layer 3 of 32, about 12 s left"));
   QCOMPARE(progress_text({Stage::Frames, 2, 8}, 600), QStringLiteral("Reading frames, about 10 min left"));
   QCOMPARE(progress_text({Stage::Generate, 2, 8}, 60), QStringLiteral("Answering"));
-}
-
-void ConversationTest::exports() {
-  const QTemporaryDir folder;
-  Running run(folder.filePath("chats.db"));
-  Exporter& exporter = *run.app.exporter();
-  run.app.openDemo();
-  QTRY_VERIFY_WITH_TIMEOUT(run.app.trace()->hasMedia(), kPatience);
-  QVERIFY(!exporter.hasTokens() && !exporter.hasChat());
-  exporter.save(Exporter::Picture, folder.filePath("nothing.png"), 0);
-  QVERIFY(!exporter.busy());
-  run.ask("Which way does the star move?");
-  QTRY_VERIFY_WITH_TIMEOUT(run.app.chat()->rowCount() == 2 && !run.app.chat()->busy(), kPatience);
-  QVERIFY(exporter.hasFilm() && exporter.hasChat());
-  QVERIFY(run.find("export")->isEnabled());
-  const auto saved = [&](Exporter::Kind kind) {
-    const QString file = folder.filePath(exporter.place(kind).fileName());
-    exporter.save(kind, QUrl::fromLocalFile(file).toString(), 3);
-    if (!QTest::qWaitFor([&] { return !exporter.busy(); }, kPatience) || exporter.saved() != file) return QByteArray();
-    QFile written(file);
-    return written.open(QIODevice::ReadOnly) ? written.readAll() : QByteArray();
-  };
-  QVERIFY(saved(Exporter::Picture).startsWith("\x89PNG"));
-  QVERIFY(saved(Exporter::Sheet).startsWith("\x89PNG"));
-  const QByteArray svg = saved(Exporter::Svg);
-  QVERIFY(svg.startsWith("<svg") && svg.count("<rect") > 20 && svg.contains("data:image/jpeg;base64,"));
-  // What a word attends to is a picture too.
-  const TraceView::Mode mode = run.app.trace()->mode();
-  run.app.trace()->setMode(TraceView::Word);
-  QCOMPARE(run.app.trace()->mode(), TraceView::Word);
-  for (const Exporter::Kind kind : {Exporter::Picture, Exporter::Sheet}) QVERIFY(saved(kind).startsWith("\x89PNG"));
-  const QByteArray word = saved(Exporter::Svg);
-  QVERIFY(word.startsWith("<svg") && word != svg);
-  run.app.trace()->setMode(mode);
-  QCOMPARE(saved(Exporter::Film).mid(4, 4), QByteArray("ftyp"));
-  QVERIFY(saved(Exporter::Report).contains("Which way does the star move?"));
-  QVERIFY(!saved(Exporter::TraceFile).isEmpty());
-  QCOMPARE(load_trace(exporter.place(Exporter::TraceFile).toLocalFile().toStdString()).visual_tokens,
-           std::size_t{2056});
-  QVERIFY(saved(Exporter::Markdown).contains("The star moves left."));
-  // A file that is there is replaced only if the person says so.
-  QFile other(folder.filePath("other.svg"));
-  QVERIFY(other.open(QIODevice::WriteOnly) && other.write("mine") == 4);
-  other.close();
-  QObject* replace = run.find<QObject>("replaceDialog");
-  const auto save_to = [&] {
-    QMetaObject::invokeMethod(run.find("export"), "saveTo", Q_ARG(QVariant, static_cast<int>(Exporter::Svg)),
-                              Q_ARG(QVariant, QUrl::fromLocalFile(other.fileName()).toString()));
-  };
-  save_to();
-  QTRY_VERIFY(replace->property("opened").toBool());
-  QMetaObject::invokeMethod(replace, "reject");
-  QTRY_VERIFY(!replace->property("visible").toBool());
-  QCOMPARE(other.size(), qint64{4});
-  save_to();
-  QTRY_VERIFY(replace->property("opened").toBool());
-  QMetaObject::invokeMethod(replace, "accept");
-  QTRY_VERIFY_WITH_TIMEOUT(exporter.saved() == other.fileName(), kPatience);
-  QVERIFY(other.size() > 4);
-  QTRY_VERIFY(!replace->property("visible").toBool());
-  // What was exported can be imported.
-  QVERIFY(!saved(Exporter::Json).isEmpty());
-  QCOMPARE(run.find("exported")->property("text").toString(), "Saved: " + exporter.saved());
-  QVERIFY(run.find("openFolder")->isVisible());
-  run.app.sessions()->importFile(exporter.saved());
-  QCOMPARE(run.app.sessions()->rowCount(), 2);
-  QCOMPARE(run.text(1), QStringLiteral("The star moves left."));
-}
-
-void ConversationTest::an_export_that_fails_or_is_stopped() {
-  const QTemporaryDir folder;
-  Running run(folder.filePath("chats.db"));
-  run.app.openDemo();
-  run.app.chat()->ask("Which way does the star move?");
-  QTRY_VERIFY_WITH_TIMEOUT(run.app.chat()->rowCount() == 2 && !run.app.chat()->busy(), kPatience);
-  Exporter& exporter = *run.app.exporter();
-  exporter.save(Exporter::Svg, folder.filePath("no such folder/a.svg"), 0);
-  QTRY_VERIFY_WITH_TIMEOUT(!exporter.busy(), kPatience);
-  QVERIFY(run.app.notice().contains("no such folder"));
-  QVERIFY(exporter.saved().isEmpty());
-  const QString film = folder.filePath("film.mp4");
-  exporter.save(Exporter::Film, film, 0);
-  QVERIFY(exporter.busy());
-  exporter.stop();
-  QTRY_VERIFY_WITH_TIMEOUT(!exporter.busy(), kPatience);
-  QVERIFY(exporter.saved().isEmpty() && !QFile::exists(film));
 }
 
 void ConversationTest::files_that_were_open() {

@@ -12,7 +12,6 @@ class WorkerTest : public QObject {
  private slots:
   void other_work_is_done_in_its_turn();
   void work_that_fails_or_is_stopped();
-  void what_was_closed_is_not_asked_about();
   void the_hash_of_a_model_comes_after_it_is_loaded();
 };
 
@@ -89,31 +88,6 @@ void WorkerTest::the_hash_of_a_model_comes_after_it_is_loaded() {
   }
   tell("late");
   QCOMPARE(heard.size(), 2);
-}
-
-void WorkerTest::what_was_closed_is_not_asked_about() {
-  Script script;
-  script.pause = std::chrono::milliseconds(0);
-  EngineDoor door = script.door();
-  std::atomic<int> with_media = 0, without = 0;
-  door.answer = [&](const Question& question, const std::function<void(std::string_view)>&, const Control&) {
-    ++(question.media ? with_media : without);
-    return Answer{};
-  };
-  Worker worker(door);
-  QSignalSpy answered(&worker, &Worker::answered), stopped(&worker, &Worker::stopped);
-  const Question question{.media = nullptr, .system = {}, .turns = {{"?", ""}}, .sampling = {}};
-  worker.open(resource("clips/crossing.mp4").toStdString(), {});
-  worker.ask(question);
-  worker.close();
-  worker.ask(question);
-  QTRY_COMPARE_WITH_TIMEOUT(answered.size(), 2, kPatience);
-  QCOMPARE(with_media.load(), 1);
-  QCOMPARE(without.load(), 1);
-  worker.open(resource("clips/no such.mp4").toStdString(), {});
-  worker.ask(question);
-  QTRY_COMPARE_WITH_TIMEOUT(stopped.size(), 1, kPatience);
-  QCOMPARE(answered.size(), 2);
 }
 
 namespace {

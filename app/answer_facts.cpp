@@ -1,0 +1,151 @@
+#include "app/answer_facts.h"
+
+#include "app/core_words.h"
+#include "sparsight_version.h"
+
+#include <QCoreApplication>
+#include <QDateTime>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QLocale>
+
+namespace sparsight {
+namespace {
+
+// In the context that lupdate finds for functions of this namespace.
+QString tr(const char* text) { return QCoreApplication::translate("sparsight", text); }
+
+QJsonObject read_details(const std::string& details) {
+  return QJsonDocument::fromJson(QByteArray::fromStdString(details)).object();
+}
+
+std::string write_details(const QJsonObject& details) {
+  return QJsonDocument(details).toJson(QJsonDocument::Compact).toStdString();
+}
+
+QString text(std::string_view view) { return QString::fromUtf8(view.data(), static_cast<qsizetype>(view.size())); }
+
+qint64 number(std::size_t value) { return static_cast<qint64>(value); }
+
+QJsonObject settings_of(const AnswerOrigin& origin) {
+  const Sampling& sampling = origin.sampling;
+  QJsonObject settings{{"strategy", text(origin.pruning.strategy)},
+                       {"budget", text(to_string(origin.pruning.budget))},
+                       {"max_new_tokens", number(origin.max_new_tokens)},
+                       {"temperature", static_cast<double>(sampling.temperature)},
+                       {"top_k", number(sampling.top_k)},
+                       {"top_p", static_cast<double>(sampling.top_p)},
+                       {"seed", static_cast<qint64>(sampling.seed)}};
+  if (origin.model) {
+    settings["arithmetic"] = origin.model->arithmetic == Arithmetic::Bf16 ? "bf16" : "f32";
+    settings["kv"] = text(to_string(origin.model->kv_dtype));
+  }
+  return settings;
+}
+
+QString milliseconds(const QJsonValue& ms) { return tr("%1 s").arg(QLocale().toString(ms.toDouble() / 1000, 'f', 2)); }
+
+}  // namespace
+
+std::string origin_details(const AnswerOrigin& origin, const Answer* answer, const QString& error) {
+  QJsonObject details = answer == nullptr ? QJsonObject() : read_details(answer_details(*answer, origin.range));
+  if (answer == nullptr && !origin.range.whole())
+    details["range"] = QJsonArray{origin.range.start_s, origin.range.end_s};
+  if (!error.isEmpty()) details["error"] = error;
+  if (origin.model) {
+    const std::filesystem::path& path = origin.model->path;
+    QJsonObject model{{"name", text((path.has_filename() ? path : path.parent_path()).filename().string())},
+                      {"path", text(path.string())},
+                      {"parameters", number(origin.model->parameters)},
+                      {"dtype", text(origin.model->dtype)}};
+    if (!origin.model_hash.empty()) model["hash"] = text(origin.model_hash);
+    details["model"] = model;
+  }
+  if (!origin.clip.empty())
+    details["clip"] =
+        QJsonObject{{"path", text(origin.clip)}, {"hash", text(origin.clip_hash)}, {"frames", number(origin.frames)}};
+  details["settings"] = settings_of(origin);
+  QJsonObject times{{"begun_ms", static_cast<qint64>(origin.begun_ms)},
+                    {"ended_ms", static_cast<qint64>(origin.ended_ms)}};
+  if (!origin.clip.empty()) {
+    times["vision_ms"] = origin.encoding.vision;
+    times["encode_ms"] = origin.encoding.encode;
+  }
+  if (answer != nullptr) {
+    times["prefill_ms"] = answer->timings.prefill;
+    times["generate_ms"] = answer->timings.generate;
+  }
+  details["times"] = times;
+  details["program"] = QStringLiteral(SPARSIGHT_VERSION);
+  return write_details(details);
+}
+
+std::string with_model_hash(const std::string& details, const std::string& hash) {
+  QJsonObject all = read_details(details);
+  QJsonObject model = all["model"].toObject();
+  model["hash"] = text(hash);
+  all["model"] = model;
+  return write_details(all);
+}
+
+QVariantList facts_of_details(const std::string& details) {
+  const QJsonObject all = read_details(details);
+  const QJsonObject model = all["model"].toObject(), clip = all["clip"].toObject(),
+                    settings = all["settings"].toObject(), times = all["times"].toObject();
+  const QLocale locale;
+  QVariantList facts;
+  const auto add = [&](const QString& name, const QString& value) {
+    if (!value.isEmpty()) facts << QVariantMap{{"name", name}, {"value", value}};
+  };
+  const auto add_time = [&](const QString& name, const QJsonValue& ms) {
+    if (ms.toDouble() > 0) add(name, milliseconds(ms));
+  };
+  const auto add_count = [&](const QString& name, const QJsonValue& count) {
+    if (count.isDouble()) add(name, locale.toString(count.toInteger()));
+  };
+  add(tr("Model"), model["name"].toString());
+  add(tr("Its folder"), model["path"].toString());
+  add(tr("Its hash"), model["hash"].toString());
+  add(tr("Weights"), model["dtype"].toString());
+  add(tr("File"), clip["path"].toString());
+  add(tr("Its hash"), clip["hash"].toString());
+  add_count(tr("Frames"), clip["frames"]);
+  if (const QJsonArray range = all["range"].toArray(); !range.isEmpty()) {
+    const double end_s = range.at(1).toDouble();
+    const QString from = locale.toString(range.at(0).toDouble(), 'f', 1);
+    add(tr("Part"),
+        end_s > 0 ? tr("%1 to %2 s").arg(from, locale.toString(end_s, 'f', 1)) : tr("from %1 s on").arg(from));
+  }
+  const QString strategy = settings.contains("strategy") ? settings["strategy"].toString() : all["strategy"].toString();
+  const QString budget = settings.contains("budget") ? settings["budget"].toString() : all["budget"].toString();
+  add(tr("Pruning"), strategy);
+  if (!strategy.isEmpty() && strategy != QLatin1String("none"))
+    add(tr("Budget"), budget.isEmpty() ? tr("as published") : budget);
+  add_count(tr("Visual tokens"), all["visual_tokens"]);
+  add_count(tr("Visual tokens that stayed"), all["visual_tokens_left"]);
+  if (settings.contains("temperature"))
+    add(tr("Sampling"), settings["temperature"].toDouble() > 0
+                            ? tr("temperature %1, top-k %2, top-p %3, seed %4")
+                                  .arg(locale.toString(settings["temperature"].toDouble()))
+                                  .arg(settings["top_k"].toInteger())
+                                  .arg(locale.toString(settings["top_p"].toDouble()))
+                                  .arg(settings["seed"].toInteger())
+                            : tr("the most likely word each time"));
+  add_count(tr("At most this many tokens"), settings["max_new_tokens"]);
+  add_count(tr("Tokens of the answer"), all["generated_tokens"]);
+  add(tr("Arithmetic"), settings["arithmetic"].toString());
+  add(tr("Keys and values"), settings["kv"].toString());
+  if (const double begun = times["begun_ms"].toDouble(); begun > 0)
+    add(tr("Asked"), locale.toString(QDateTime::fromMSecsSinceEpoch(static_cast<qint64>(begun)), QLocale::ShortFormat));
+  add_time(tr("Took"), times["ended_ms"].toDouble() - times["begun_ms"].toDouble());
+  add_time(tr("Looking at the video"), times["encode_ms"]);
+  add_time(tr("First word after"), all["first_token_ms"]);
+  add_time(tr("Reading the question"), times["prefill_ms"]);
+  add_time(tr("Writing"), times["generate_ms"]);
+  add(tr("Sparsight"), all["program"].toString());
+  add(tr("Error"), in_words(all["error"].toString()));
+  return facts;
+}
+
+}  // namespace sparsight

@@ -1,0 +1,43 @@
+// How an answer was made: what is kept with it in the chat store, and shown of it on request.
+#pragma once
+
+#include "app/format.h"
+#include "core/engine.h"
+#include "core/pruning/options.h"
+
+#include <QVariantList>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace sparsight {
+
+struct AnswerOrigin {
+  std::shared_ptr<const ModelInfo> model;  // null: none was loaded
+  std::string model_hash;                  // core/model_identity.h; empty: not known yet
+  std::string clip, clip_hash;             // path and content_hash(); empty: a question without a video
+  std::size_t frames = 0;                  // that were taken of it
+  Timings encoding{};                      // of them, when the clip was opened
+  TimeRange range{};
+  PruningOptions pruning{};
+  Sampling sampling{};
+  std::size_t max_new_tokens = 0;
+  std::int64_t begun_ms = 0, ended_ms = 0;  // since 1970
+};
+
+// A JSON object: what answer_details() has at its top, "error" if there is one, and
+//   "model"    {"name", "path", "hash", "parameters", "dtype"}
+//   "clip"     {"path", "hash", "frames"}
+//   "settings" {"strategy", "budget", "max_new_tokens", "temperature", "top_k", "top_p", "seed", "arithmetic", "kv"}
+//   "times"    {"begun_ms", "ended_ms" (since 1970), "vision_ms", "encode_ms", "prefill_ms", "generate_ms"}
+//   "program"  version of Sparsight
+// Without an answer (it failed, or was stopped before it began) the top says what was asked for.
+[[nodiscard]] std::string origin_details(const AnswerOrigin& origin, const Answer* answer, const QString& error = {});
+// The same with the model's hash, which is known later.
+[[nodiscard]] std::string with_model_hash(const std::string& details, const std::string& hash);
+
+// {name, value} in the language of the interface, of what is there: of answers of old, or of another version, less.
+[[nodiscard]] QVariantList facts_of_details(const std::string& details);
+
+}  // namespace sparsight

@@ -1,0 +1,188 @@
+// Every question that was asked and is not yet answered, of any session: one after the other in the order of asking,
+// whatever the window shows meanwhile. What begins is written to the store, and again as it streams, four times a
+// second, and when it ends. GUI thread.
+//
+// A request waits until those before it are done and its clip is open. Until then it can be taken back; one that cannot
+// be asked at all comes back as returned(), its text is never lost: what waits is kept in the store, so that a program
+// that was killed finds it again (take_drafts()).
+#pragma once
+
+#include "app/answer_facts.h"
+#include "app/format.h"
+#include "app/time_left.h"
+#include "app/worker.h"
+#include "core/chat_store.h"
+
+#include <QtQml/qqmlregistration.h>
+#include <QElapsedTimer>
+#include <QObject>
+#include <QString>
+#include <QStringList>
+#include <QTimer>
+#include <QVariantList>
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace sparsight {
+
+// A clip that is opened, shared by the conversation that shows it and the requests that wait for it.
+struct AskedClip {
+  std::filesystem::path file;
+  FrameRequest frames;
+  TimeRange range;
+  std::string expected;                      // content_hash() of what it must be; empty: anything
+  quint64 job = 0;                           // of the worker, that opens it; 0: it does not yet, or no longer
+  std::shared_ptr<const OpenedMedia> media;  // null: not open
+
+  [[nodiscard]] bool differs() const { return media && !expected.empty() && media->source.hash != expected; }
+};
+
+struct Request {
+  enum class Kind {
+    Question,  // at the end of its session
+    Edit,      // `at`, a question, is put otherwise
+    Again,     // another version of `at`, an answer
+    Answer,    // a first answer to `at`, a question that has none
+  };
+
+  Kind kind = Kind::Question;
+  SessionId session = 0;
+  MessageId at = 0;
+  QString text;  // of Question and Edit
+  PruningOptions pruning;
+  std::size_t max_new_tokens = 256;
+  std::shared_ptr<AskedClip> clip;  // null: a question without a video
+  bool by_slider = false;           // Again, for another budget
+
+  // add() gives them.
+  quint64 id = 0;
+  bool follows = false;  // there was one before it in its session: it stands behind the answer to that
+};
+
+// The answer that is being written.
+struct RunningAnswer {
+  Request request{};
+  MessageId answer = 0;
+  std::vector<Turn> turns{};  // with the question at the end
+  quint64 job = 0;
+  std::string text{};
+  std::shared_ptr<const Trace> trace{};
+  std::optional<Progress> progress{};
+  std::optional<double> left_s{};
+  std::int64_t begun_ms = 0;  // since 1970
+};
+
+// What a model is asked: questions with their answers, without those that were never answered, but for the last one.
+[[nodiscard]] std::vector<Turn> turns_of(std::span<const Message> messages);
+
+class Answering : public QObject {
+  Q_OBJECT
+  QML_ELEMENT
+  QML_UNCREATABLE("made by the program")
+  Q_PROPERTY(QVariantList sessions READ sessions NOTIFY changed)  // ids of those with something running or waiting
+  Q_PROPERTY(QVariantList news READ news NOTIFY changed)          // ids of those where something came that nobody saw
+  Q_PROPERTY(int pending READ pending NOTIFY changed)             // answers running and waiting, in all
+
+ public:
+  Answering(Worker& worker, ChatStore& store, QObject* parent = nullptr);  // borrows both
+  ~Answering() override;                                                   // keeps what was said and what waits
+
+  // Opens a clip for add(); opened() or not_opened() tells.
+  [[nodiscard]] std::shared_ptr<AskedClip> open(std::filesystem::path file, FrameRequest frames, TimeRange range,
+                                                std::string expected);
+  void open(const std::shared_ptr<AskedClip>& clip);          // once more: it was stopped, or another model was loaded
+  void stop_opening(const std::shared_ptr<AskedClip>& clip);  // not_opened() and what waits for it come back
+  // Stops the opening and tells nothing, unless a request waits for it.
+  void let_go(const std::shared_ptr<AskedClip>& clip);
+  // That a session's requests are about; null: it has none, or they are about none.
+  [[nodiscard]] std::shared_ptr<AskedClip> clip_of(SessionId session) const;
+
+  // The session must be there.
+  quint64 add(Request request);
+  // The request, out of the queue; nullopt: it has begun or never was.
+  std::optional<Request> take_back(quint64 id);
+  [[nodiscard]] std::vector<const Request*> waiting(SessionId session) const;
+  // What waits in a session is asked with this instead.
+  void set_pruning(SessionId session, const PruningOptions& pruning);
+  [[nodiscard]] const RunningAnswer* running() const { return running_ ? &*running_ : nullptr; }
+  [[nodiscard]] const RunningAnswer* running(SessionId session) const;
+  [[nodiscard]] bool busy(SessionId session) const { return running(session) != nullptr || waits(session); }
+  void stop(SessionId session);  // what runs
+  // What runs is asked with this instead, from its beginning and in its place.
+  void ask_instead(const PruningOptions& pruning);
+  // Stops what runs and returns what waits; of all sessions, or of one.
+  void give_up(std::optional<SessionId> session = {});
+
+  // Which session the window shows. What came back of others is kept until it is taken.
+  void set_shown(std::optional<SessionId> session);
+  QString take_drafts(SessionId session);
+
+  [[nodiscard]] QString title_of(SessionId session);  // shortened, for a line of text
+
+  [[nodiscard]] QVariantList sessions() const;
+  [[nodiscard]] QVariantList news() const;
+  Q_INVOKABLE [[nodiscard]] bool isNews(qint64 session) const;
+  [[nodiscard]] int pending() const { return static_cast<int>(queue_.size()) + (running_ ? 1 : 0); }
+
+ signals:
+  void opened(std::shared_ptr<sparsight::AskedClip> clip);
+  void not_opened(std::shared_ptr<sparsight::AskedClip> clip, sparsight::MessageState state, const QString& message);
+  void began(qint64 session);  // the store has the question and its answer, which is Partial
+  void said(qint64 session);
+  void traced(qint64 session);
+  void progressed(qint64 session);
+  // The store has all of it.
+  void ended(qint64 session, qint64 answer, std::shared_ptr<const sparsight::Trace> trace);
+  // What was typed and is not asked; of a session that is not shown it is kept for take_drafts().
+  void returned(qint64 session, const QString& text, const QString& why);
+  void notified(qint64 session, const QString& message);  // something came of a session that is not shown
+  void detailsChanged();                                  // of answers that had ended
+  void changed();                                         // what runs and waits
+  void errorOccurred(const QString& message);
+
+ private:
+  void next();
+  void begin(const Request& request);
+  void ask();
+  void tell_news(SessionId session, const QString& message);
+  std::vector<Request> take_out(const std::function<bool(const Request&)>& which);
+  void give_back(const std::vector<Request>& requests, const QString& why);
+  void end(MessageState state, const Answer* answer, const QString& error = {});
+  [[nodiscard]] AnswerOrigin origin() const;  // of what runs
+  void on_identified(const std::string& hash);
+  void on_opened(quint64 job, const std::shared_ptr<const OpenedMedia>& media);
+  void on_answered(quint64 job, const std::shared_ptr<const Answer>& answer);
+  void on_ended(quint64 job, MessageState state, const QString& message);
+  // Runs what touches the store; false, and errorOccurred(), if it failed.
+  template <typename Function>
+  bool stored(Function&& function);
+  [[nodiscard]] bool waits(SessionId session) const;
+  void tell_changed();
+
+  Worker& worker_;
+  ChatStore& store_;
+  std::shared_ptr<const ModelInfo> model_;  // null: none is loaded
+  quint64 model_job_ = 0;                   // that loaded it
+  std::string model_hash_;                  // empty: not known yet
+  std::vector<Message> unidentified_;       // answers that ended before it was
+  std::deque<Request> queue_;
+  std::optional<RunningAnswer> running_;
+  std::map<SessionId, MessageId> begun_;  // the answer that was begun last, of sessions where more waits
+  std::vector<std::shared_ptr<AskedClip>> opening_;
+  std::map<SessionId, QStringList> drafts_;
+  std::vector<SessionId> news_;
+  std::optional<SessionId> shown_;
+  quint64 last_ = 0;
+  QString kept_;  // what the store has of what waits
+  TimeLeft time_left_;
+  QElapsedTimer clock_;
+  QTimer save_{this};
+};
+
+}  // namespace sparsight

@@ -1,0 +1,103 @@
+// What can be done with a question or an answer.
+import QtQuick
+import QtQuick.Layouts
+import Sparsight
+
+Flow {
+    id: tools
+    required property var entry // the MessageItem that it is of
+    readonly property Conversation chat: entry.app.chat
+    readonly property bool inUse: copy.visualFocus || edit.visualFocus || tokens.visualFocus || again.visualFocus || details.visualFocus
+    spacing: 2
+    Tool {
+        id: copy
+        objectName: "copy"
+        visible: !tools.entry.editing && !tools.entry.running
+        text: qsTr("Copy")
+        hint: tools.entry.question ? qsTr("Copy this question") : qsTr("Copy this answer")
+        onClicked: tools.entry.app.copy(tools.entry.text)
+    }
+    Tool {
+        id: edit
+        objectName: "edit"
+        visible: tools.entry.question && !tools.entry.editing
+        text: qsTr("Edit")
+        hint: qsTr("Put this question otherwise; this one and what followed it stay as a version")
+        onClicked: tools.entry.edit()
+    }
+    Tool {
+        objectName: "askEdited"
+        visible: tools.entry.editing
+        flat: false
+        strong: true
+        text: qsTr("Ask")
+        hint: qsTr("Ask it so (Enter)")
+        onClicked: tools.entry.askEdited()
+    }
+    Tool {
+        visible: tools.entry.editing
+        text: qsTr("Leave it")
+        hint: qsTr("Leave it as it was (Esc)")
+        onClicked: tools.entry.leave()
+    }
+    Tool {
+        id: tokens
+        objectName: "showTrace"
+        visible: tools.entry.hasTrace && !tools.entry.question && !tools.entry.running
+        text: qsTr("Tokens")
+        hint: qsTr("Show what became of the visual tokens")
+        onClicked: tools.chat.showTrace(tools.entry.index)
+    }
+    Tool {
+        id: again
+        objectName: "regenerate"
+        visible: tools.entry.unanswered || !tools.entry.question && !tools.entry.running
+        strong: tools.entry.unfinished || tools.entry.unanswered
+        flat: !strong
+        text: tools.entry.unanswered ? qsTr("Answer") : tools.entry.unfinished ? qsTr("Retry") : qsTr("Again")
+        hint: tools.entry.unanswered ? qsTr("Answer this question") : qsTr("Answer this question anew; this answer stays as a version")
+        onClicked: tools.chat.again(tools.entry.index)
+    }
+    Tool {
+        id: details
+        objectName: "details"
+        visible: !tools.entry.question && !tools.entry.running
+        text: qsTr("Details")
+        hint: qsTr("Which model answered, how and when")
+        onClicked: tools.entry.view.detailsWanted(tools.entry.index)
+    }
+    Tool {
+        objectName: "formerVersion"
+        visible: tools.entry.versions > 1 && !tools.entry.editing
+        enabled: tools.entry.version > 1
+        text: "‹"
+        hint: qsTr("The version before")
+        Accessible.name: hint
+        onClicked: tools.chat.showVersion(tools.entry.index, -1)
+    }
+    Text {
+        objectName: "version"
+        visible: tools.entry.versions > 1 && !tools.entry.editing
+        height: copy.implicitHeight
+        verticalAlignment: Text.AlignVCenter
+        text: tools.entry.version + "/" + tools.entry.versions
+        color: Theme.dim
+        font.pixelSize: Theme.fontSmall
+        Accessible.role: Accessible.StaticText
+        Accessible.name: qsTr("Version %1 of %2").arg(tools.entry.version).arg(tools.entry.versions)
+    }
+    Tool {
+        objectName: "nextVersion"
+        visible: tools.entry.versions > 1 && !tools.entry.editing
+        enabled: tools.entry.version < tools.entry.versions
+        text: "›"
+        hint: qsTr("The next version")
+        Accessible.name: hint
+        onClicked: tools.chat.showVersion(tools.entry.index, 1)
+    }
+
+    component Tool: FlatButton {
+        font.pixelSize: Theme.fontSmall
+        flat: true
+    }
+}

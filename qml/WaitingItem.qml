@@ -1,0 +1,53 @@
+// What was asked and waits for its turn; it can be taken back.
+import QtQuick
+import QtQuick.Layouts
+import Sparsight
+
+Rectangle {
+    id: item
+    required property var modelData // {id, text, again}
+    signal takenBack
+    objectName: "waiting"
+    implicitHeight: row.implicitHeight + 2 * Theme.gap
+    radius: Theme.radius
+    color: "transparent"
+    border.color: Theme.edge
+    RowLayout {
+        id: row
+        anchors {
+            left: parent.left
+            right: parent.right
+            verticalCenter: parent.verticalCenter
+            leftMargin: Theme.margin
+            rightMargin: Theme.gap
+        }
+        spacing: Theme.gap
+        ColumnLayout {
+            Layout.fillWidth: true
+            spacing: 2
+            Text {
+                Layout.fillWidth: true
+                text: item.modelData.again ? qsTr("Another answer") : item.modelData.text
+                textFormat: Text.PlainText
+                wrapMode: Text.Wrap
+                maximumLineCount: 6
+                elide: Text.ElideRight
+                color: Theme.text
+                font.pixelSize: Theme.font
+            }
+            Text {
+                text: qsTr("Waits for its turn")
+                color: Theme.dim
+                font.pixelSize: Theme.fontSmall
+            }
+        }
+        FlatButton {
+            objectName: "takeBack"
+            text: qsTr("Take back")
+            hint: item.modelData.again ? qsTr("Do not answer anew") : qsTr("Take this question back into the input")
+            font.pixelSize: Theme.fontSmall
+            flat: true
+            onClicked: item.takenBack()
+        }
+    }
+}

@@ -1,0 +1,257 @@
+// Answers go on whatever the window shows: in other sessions, beside other clips; what needs the engine asks first.
+#include "tests/qml/chat_support.h"
+
+namespace sparsight::test {
+
+class BackgroundTest : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void init() { warnings().clear(); }
+  void cleanup() { QCOMPARE(warnings(), QStringList()); }
+
+  void an_answer_goes_on_in_another_session();
+  void it_is_picked_up_where_it_is();
+  void a_failure_elsewhere_is_told();
+  void a_new_session_and_another_part();
+  void a_clip_that_opens_for_a_session_that_was_left();
+  void quitting_asks_first();
+  void another_model_asks_first();
+  void deleting_a_session_stops_it_and_undo_brings_all_back();
+};
+
+namespace {
+
+struct Shown {
+  explicit Shown(const QTemporaryDir& folder, EngineDoor door) : run(folder.filePath("chats.db"), std::move(door)) {}
+  Running run;
+
+  [[nodiscard]] Conversation& chat() { return *run.app.chat(); }
+  [[nodiscard]] QStringList marks() const {
+    QStringList texts;
+    for (QQuickItem* mark : visible(run.find("sessions"), "sessionWork")) texts << mark->property("text").toString();
+    return texts;
+  }
+  [[nodiscard]] QString toast() const { return run.find("toast")->property("text").toString(); }
+  [[nodiscard]] bool asks(const char* dialog) const { return run.find<QObject>(dialog)->property("opened").toBool(); }
+  void answer(const char* dialog, const char* button) const {
+    QObject* popup = run.find<QObject>(dialog);
+    click(visible(popup->property("contentItem").value<QQuickItem*>(), button).first());
+    (void)QTest::qWaitFor([&] { return !popup->property("visible").toBool(); }, kPatience);
+  }
+  // Opens a clip and asks; waits until the answer has begun.
+  bool begin(const char* clip, const QString& question) {
+    run.app.chat()->openVideo(resource(clip));
+    run.ask(question);
+    return QTest::qWaitFor([&] { return chat().rowCount() == 2 && run.text(1) == "begun "; }, kPatience);
+  }
+};
+
+}  // namespace
+
+void BackgroundTest::an_answer_goes_on_in_another_session() {
+  const QTemporaryDir folder;
+  Watched watched;
+  watched.script.pause = std::chrono::milliseconds(0);
+  watched.hold = true;
+  Shown it(folder, watched.door());
+  QVERIFY(QTest::qWaitForWindowExposed(it.run.window));
+  QVERIFY(it.begin("clips/crossing.mp4", "first?"));
+  const qint64 first = *it.chat().session();
+  // A file is dropped and asked about: both wait, and say for what.
+  it.run.app.chat()->openVideo(resource("clips/trio.mp4"));
+  it.run.ask("second?");
+  QVERIFY(it.chat().busy());
+  QCOMPARE(it.chat().waiting().size(), 1);
+  QTRY_COMPARE_WITH_TIMEOUT(it.chat().stage(), QStringLiteral("Waits for the answer in “first?”"), kPatience);
+  const qint64 second = *it.chat().session();
+  QVERIFY(first != second);
+  QTRY_COMPARE_WITH_TIMEOUT(it.marks(), (QStringList{"● Answering …", "● Answering …"}), kPatience);
+  it.chat().newSession();
+  QVERIFY(it.chat().rowCount() == 0 && it.chat().waiting().isEmpty() && it.toast().isEmpty());
+  watched.hold = false;
+  QTRY_COMPARE_WITH_TIMEOUT(it.marks(), (QStringList{"● New answer", "● New answer"}), kPatience);
+  QCOMPARE(it.toast(), QStringLiteral("The answer in “second?” is there."));
+  QVERIFY(it.run.find("toast")->isVisible());
+  QCOMPARE(watched.texts(), (std::vector<std::string>{"first?", "second?"}));
+  click(it.run.find("showNews"));
+  QTRY_COMPARE_WITH_TIMEOUT(it.marks(), QStringList("● New answer"), kPatience);
+  QVERIFY(!it.run.find("toast")->isVisible());
+  QCOMPARE(*it.chat().session(), second);
+  QVERIFY(it.chat().video().endsWith("trio.mp4"));
+  const ChatStore store = ChatStore::open(folder.filePath("chats.db").toStdString());
+  for (const qint64 id : {first, second}) {
+    const auto messages = store.messages(id);
+    QCOMPARE(messages.size(), std::size_t{2});
+    QCOMPARE(messages[1].state, MessageState::Complete);
+    QVERIFY(messages[1].text.size() > 400 && messages[1].has_trace);
+    QVERIFY(store.session(id)->media->path.string().ends_with(id == first ? "crossing.mp4" : "trio.mp4"));
+  }
+}
+
+void BackgroundTest::it_is_picked_up_where_it_is() {
+  const QTemporaryDir folder;
+  Watched watched;
+  watched.script.pause = std::chrono::milliseconds(0);
+  watched.hold = true;
+  Shown it(folder, watched.door());
+  QVERIFY(it.begin("clips/crossing.mp4", "first?"));
+  const qint64 first = *it.chat().session();
+  it.run.ask("next?");
+  it.run.app.chat()->openVideo(resource("clips/trio.mp4"));
+  QCOMPARE(it.chat().rowCount(), 0);
+  it.chat().openSession(first);
+  QCOMPARE(it.chat().rowCount(), 2);
+  QCOMPARE(it.run.text(1), QStringLiteral("begun "));
+  QVERIFY(it.run.get(1, Conversation::RunningRole).toBool());
+  QVERIFY(it.chat().busy());
+  QCOMPARE(it.chat().waiting().size(), 1);
+  QVERIFY(it.run.app.trace()->hasMedia());  // its clip is there still
+  watched.hold = false;
+  QTRY_VERIFY_WITH_TIMEOUT(it.chat().rowCount() == 4 && !it.chat().busy(), kPatience);
+  QCOMPARE(watched.encodes.load(), 1);  // the other clip was left before it was opened
+  QVERIFY(it.run.text(1).size() > 400 && it.run.text(3).size() > 400);
+  QVERIFY(it.toast().isEmpty());
+}
+
+void BackgroundTest::a_failure_elsewhere_is_told() {
+  const QTemporaryDir folder;
+  Watched watched;
+  watched.hold = true;
+  Shown it(folder, watched.door());
+  QVERIFY(it.begin("clips/crossing.mp4", "first?"));
+  const qint64 first = *it.chat().session();
+  it.chat().newSession();
+  watched.script.fail = true;
+  watched.hold = false;
+  QTRY_COMPARE_WITH_TIMEOUT(it.toast(), QStringLiteral("The answer in “first?” failed."), kPatience);
+  it.chat().openSession(first);
+  QCOMPARE(it.run.get(1, Conversation::StateRole).toString(), QStringLiteral("failed"));
+  QVERIFY(it.run.get(1, Conversation::LineRole).toString().contains("no memory"));
+}
+
+void BackgroundTest::a_new_session_and_another_part() {
+  const QTemporaryDir folder;
+  Watched watched;
+  watched.script.pause = std::chrono::milliseconds(0);
+  watched.hold = true;
+  Shown it(folder, watched.door());
+  QVERIFY(it.begin("clips/crossing.mp4", "first?"));
+  it.chat().setRange(1, 3);
+  it.run.ask("of that part?");
+  QCOMPARE(it.chat().waiting().size(), 1);
+  watched.hold = false;
+  QTRY_VERIFY_WITH_TIMEOUT(it.chat().rowCount() == 4 && !it.chat().busy(), kPatience);
+  QCOMPARE(it.run.get(1, Conversation::StateRole).toString(), QStringLiteral("complete"));
+  QVERIFY(!it.run.get(1, Conversation::LineRole).toString().contains("of 1.0"));
+  QVERIFY(it.run.get(3, Conversation::LineRole).toString().contains("of 1.0 to 3.0 s"));
+}
+
+void BackgroundTest::a_clip_that_opens_for_a_session_that_was_left() {
+  const QTemporaryDir folder;
+  QFile text(folder.filePath("text.mp4"));
+  QVERIFY(text.open(QIODevice::WriteOnly) && text.write("no video at all") > 0);
+  text.close();
+  Watched watched;
+  watched.script.pause = std::chrono::milliseconds(0);
+  watched.hold_open = true;
+  Shown it(folder, watched.door());
+  it.run.app.chat()->openVideo(resource("clips/trio.mp4"));
+  it.run.ask("good?");
+  const qint64 good = *it.chat().session();
+  it.chat().openVideo(text.fileName());
+  it.run.ask("bad?");
+  const qint64 bad = *it.chat().session();
+  it.chat().newSession();
+  watched.hold_open = false;
+  QTRY_VERIFY_WITH_TIMEOUT(it.run.app.answering()->pending() == 0, kPatience);
+  it.chat().openSession(good);
+  QCOMPARE(it.chat().rowCount(), 2);
+  QCOMPARE(it.run.get(1, Conversation::StateRole).toString(), QStringLiteral("complete"));
+  it.run.find("input")->setProperty("text", "");
+  it.chat().openSession(bad);
+  QCOMPARE(it.run.find("input")->property("text").toString(), QStringLiteral("bad?"));
+}
+
+void BackgroundTest::quitting_asks_first() {
+  const QTemporaryDir folder;
+  Watched watched;
+  watched.hold = true;
+  {
+    Shown it(folder, watched.door());
+    QVERIFY(QTest::qWaitForWindowExposed(it.run.window));
+    QVERIFY(it.begin("clips/crossing.mp4", "first?"));
+    it.run.window->close();
+    QTRY_VERIFY_WITH_TIMEOUT(it.asks("quitQuestion"), kPatience);
+    QVERIFY(it.run.window->isVisible());
+    it.answer("quitQuestion", "stay");
+    QVERIFY(it.run.window->isVisible() && it.chat().busy());
+    it.run.window->close();
+    QTRY_VERIFY_WITH_TIMEOUT(it.asks("quitQuestion"), kPatience);
+    it.answer("quitQuestion", "agree");
+    QTRY_VERIFY_WITH_TIMEOUT(!it.run.window->isVisible(), kPatience);
+  }
+  // What it had said is there.
+  const ChatStore store = ChatStore::open(folder.filePath("chats.db").toStdString());
+  const auto messages = store.messages(store.sessions().front().id);
+  QCOMPARE(messages.at(1).state, MessageState::Stopped);
+  QCOMPARE(messages.at(1).text, std::string("begun "));
+  // With nothing to lose it closes at once.
+  Shown it(folder, watched.door());
+  QVERIFY(QTest::qWaitForWindowExposed(it.run.window));
+  it.run.window->close();
+  QTRY_VERIFY_WITH_TIMEOUT(!it.run.window->isVisible(), kPatience);
+}
+
+void BackgroundTest::another_model_asks_first() {
+  const QTemporaryDir folder;
+  Watched watched;
+  watched.script.pause = std::chrono::milliseconds(0);
+  watched.hold = true;
+  Shown it(folder, watched.door());
+  QVERIFY(QTest::qWaitForWindowExposed(it.run.window));
+  QVERIFY(it.begin("clips/crossing.mp4", "first?"));
+  it.run.ask("waits?");
+  it.run.app.chooseModel("another");
+  QTRY_VERIFY_WITH_TIMEOUT(it.asks("modelQuestion"), kPatience);
+  it.answer("modelQuestion", "stay");
+  QVERIFY(it.chat().busy() && !it.run.app.loading());
+  QCOMPARE(watched.script.loads.load(), 1);
+  it.run.app.chooseModel("another");
+  QTRY_VERIFY_WITH_TIMEOUT(it.asks("modelQuestion"), kPatience);
+  it.answer("modelQuestion", "agree");
+  QTRY_COMPARE_WITH_TIMEOUT(watched.script.loads.load(), 2, kPatience);
+  QCOMPARE(it.run.get(1, Conversation::StateRole).toString(), QStringLiteral("stopped"));
+  QCOMPARE(it.run.text(1), QStringLiteral("begun "));
+  QCOMPARE(it.run.find("input")->property("text").toString(), QStringLiteral("waits?"));
+  watched.hold = false;
+  QTRY_COMPARE_WITH_TIMEOUT(watched.encodes.load(), 2, kPatience);  // the clip anew, for the other model
+  QTRY_VERIFY_WITH_TIMEOUT(!it.chat().busy(), kPatience);
+}
+
+void BackgroundTest::deleting_a_session_stops_it_and_undo_brings_all_back() {
+  const QTemporaryDir folder;
+  Watched watched;
+  watched.hold = true;
+  Shown it(folder, watched.door());
+  QVERIFY(it.begin("clips/crossing.mp4", "first?"));
+  it.run.ask("waits?");
+  const qint64 id = *it.chat().session();
+  it.chat().newSession();
+  it.run.app.sessions()->remove(id);
+  QTRY_COMPARE_WITH_TIMEOUT(it.run.app.answering()->pending(), 0, kPatience);
+  it.run.app.sessions()->restore(id);
+  it.chat().openSession(id);
+  QCOMPARE(it.chat().rowCount(), 2);
+  QCOMPARE(it.run.text(1), QStringLiteral("begun "));
+  QCOMPARE(it.run.find("input")->property("text").toString(), QStringLiteral("waits?"));
+  watched.hold = false;
+}
+
+namespace {
+const Registered<BackgroundTest> registered("background");
+}  // namespace
+
+}  // namespace sparsight::test
+
+#include "background_test.moc"

@@ -1,0 +1,102 @@
+// What tests of the chat share: a script that is watched, and what lies below the window.
+#pragma once
+
+#include "tests/qml/app_support.h"
+
+#include <mutex>
+
+namespace sparsight::test {
+
+// A script that counts encoding, keeps what it was asked, and has a trace of 2056 tokens.
+struct Watched {
+  Script script;
+  std::atomic<int> encodes = 0;
+  std::atomic<bool> hold = false;       // answers begin and say a word, and wait until it is false
+  std::atomic<bool> hold_open = false;  // the same for clips
+  std::mutex mutex;
+  std::vector<std::string> budgets, questions;
+  std::vector<std::size_t> turns;
+
+  EngineDoor door() {
+    EngineDoor door = script.door();
+    door.open = [this, open = door.open](const std::filesystem::path& file, const FrameRequest& request,
+                                         const Control& control) {
+      while (hold_open) wait(control, Stage::Vision);
+      OpenedClip opened = open(file, request, control);
+      ++encodes;
+      return opened;
+    };
+    door.answer = [this, answer = door.answer](const Question& question,
+                                               const std::function<void(std::string_view)>& say,
+                                               const Control& control) {
+      {
+        const std::lock_guard lock(mutex);
+        budgets.push_back(to_string(question.pruning.budget));
+        questions.push_back(question.turns.back().question);
+        turns.push_back(question.turns.size());
+      }
+      auto trace = std::make_shared<Trace>();
+      trace->visual_tokens = 2056;
+      if (question.on_trace) question.on_trace(*trace);
+      if (hold) say("begun ");
+      try {
+        while (hold) wait(control, Stage::Generate);
+      } catch (const Cancelled&) {
+        Answer stopped;
+        stopped.text = "begun";
+        stopped.stop = StopReason::Cancelled;
+        return stopped;
+      }
+      Answer result = answer(question, say, control);
+      result.trace = trace;
+      return result;
+    };
+    return door;
+  }
+  std::vector<std::string> asked() {
+    const std::lock_guard lock(mutex);
+    return budgets;
+  }
+  std::vector<std::string> texts() {
+    const std::lock_guard lock(mutex);
+    return questions;
+  }
+
+ private:
+  static void wait(const Control& control, Stage stage) {
+    control.report(stage, 0, 0);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+};
+
+// A chat without a window, its sessions in memory.
+struct Talk {
+  explicit Talk(EngineDoor door) : worker(std::move(door)) {}
+  ChatStore store = ChatStore::open(":memory:");
+  Worker worker;
+  Answering answering{worker, store};
+  Conversation chat{worker, store, answering};
+};
+
+// All objects of that name below the window, made by delegates too.
+inline QList<QQuickItem*> all(QQuickItem* from, const QString& name) {
+  QList<QQuickItem*> found;
+  if (from->objectName() == name) found << from;
+  for (QQuickItem* child : from->childItems()) found << all(child, name);
+  return found;
+}
+
+inline QList<QQuickItem*> visible(QQuickItem* from, const QString& name) {
+  QList<QQuickItem*> found = all(from, name);
+  found.removeIf([](QQuickItem* item) { return !item->isVisible(); });
+  return found;
+}
+
+inline void click(QQuickItem* button) { QMetaObject::invokeMethod(button, "clicked"); }
+
+inline void slide(QQuickItem* slider, double value) {
+  slider->setProperty("value", value);
+  QMetaObject::invokeMethod(slider, "moved");
+}
+
+}  // namespace sparsight::test

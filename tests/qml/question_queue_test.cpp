@@ -1,0 +1,277 @@
+// A typed question is never lost: it waits, is taken back, comes back, and is found by the next start.
+#include "tests/qml/chat_support.h"
+
+namespace sparsight::test {
+
+class QuestionQueueTest : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void init() { warnings().clear(); }
+  void cleanup() { QCOMPARE(warnings(), QStringList()); }
+
+  void questions_wait_in_order_and_can_be_taken_back();
+  void what_cannot_be_asked_stays_in_the_input();
+  void a_question_waits_for_the_clip();
+  void a_clip_that_cannot_be_opened_gives_it_back();
+  void a_session_or_a_model_that_opens();
+  void the_next_start_finds_what_waited();
+  void an_edit_survives_scrolling_and_refusal();
+};
+
+namespace {
+
+struct Typing {
+  explicit Typing(const QTemporaryDir& folder, EngineDoor door) : run(folder.filePath("chats.db"), std::move(door)) {}
+  Running run;
+
+  void type(const QString& question) const {
+    run.find("input")->setProperty("text", question);
+    QMetaObject::invokeMethod(run.find("input"), "forceActiveFocus");
+    QTest::keyClick(run.window, Qt::Key_Return);
+  }
+  [[nodiscard]] QString input() const { return run.find("input")->property("text").toString(); }
+  [[nodiscard]] QStringList waiting() {
+    QStringList texts;
+    for (const QVariant& item : run.app.chat()->waiting()) texts << item.toMap()["text"].toString();
+    return texts;
+  }
+  [[nodiscard]] bool active() const {
+    run.window->requestActivate();
+    return QTest::qWaitForWindowActive(run.window);
+  }
+};
+
+}  // namespace
+
+void QuestionQueueTest::questions_wait_in_order_and_can_be_taken_back() {
+  const QTemporaryDir folder;
+  Watched watched;
+  watched.script.pause = std::chrono::milliseconds(0);
+  watched.hold = true;
+  Typing it(folder, watched.door());
+  Conversation& chat = *it.run.app.chat();
+  QVERIFY(it.active());
+  it.type("one");
+  QTRY_VERIFY_WITH_TIMEOUT(chat.rowCount() == 2 && it.run.text(1) == "begun ", kPatience);
+  for (const char* text : {"two", "three", "four", "five"}) {
+    it.type(text);
+    QCOMPARE(it.input(), QString());
+  }
+  QCOMPARE(chat.rowCount(), 2);
+  QCOMPARE(it.waiting(), (QStringList{"two", "three", "four", "five"}));
+  QTRY_COMPARE_WITH_TIMEOUT(visible(it.run.find("messages"), "waiting").size(), 4, kPatience);
+  // By its button, before what is being typed; the last one by the arrow of an empty input.
+  it.run.find("input")->setProperty("text", "half a thought");
+  click(visible(it.run.find("messages"), "takeBack").at(1));
+  QCOMPARE(it.input(), QStringLiteral("three\nhalf a thought"));
+  QCOMPARE(it.waiting(), (QStringList{"two", "four", "five"}));
+  it.run.find("input")->setProperty("text", "");
+  QTest::keyClick(it.run.window, Qt::Key_Up);
+  QCOMPARE(it.input(), QStringLiteral("five"));
+  QCOMPARE(it.waiting(), (QStringList{"two", "four"}));
+  it.run.find("input")->setProperty("text", "");
+  // A stop is of what runs; what waits is next.
+  chat.stop();
+  QTRY_VERIFY_WITH_TIMEOUT(it.waiting() == QStringList("four") && it.run.text(3) == "begun ", kPatience);
+  QCOMPARE(it.run.get(1, Conversation::StateRole).toString(), QStringLiteral("stopped"));
+  watched.hold = false;
+  QTRY_VERIFY_WITH_TIMEOUT(!chat.busy(), kPatience);
+  QCOMPARE(watched.texts(), (std::vector<std::string>{"one", "two", "four"}));
+  QCOMPARE(watched.turns, (std::vector<std::size_t>{1, 2, 3}));
+  QCOMPARE(chat.rowCount(), 6);
+  for (int row = 0; row < 6; row += 2)
+    QCOMPARE(it.run.text(row).toStdString(), watched.texts().at(static_cast<std::size_t>(row / 2)));
+  QVERIFY(visible(it.run.find("messages"), "waiting").isEmpty());
+}
+
+void QuestionQueueTest::what_cannot_be_asked_stays_in_the_input() {
+  const QTemporaryDir folder;
+  const QString file = folder.filePath("clip.mp4");
+  QVERIFY(QFile::copy(resource("clips/crossing.mp4"), file));
+  Watched watched;
+  watched.script.pause = std::chrono::milliseconds(0);
+  Typing it(folder, watched.door());
+  Conversation& chat = *it.run.app.chat();
+  QVERIFY(it.active());
+  const auto refused = [&](const char* says) {
+    const int rows = chat.rowCount();
+    it.type("Where is it?");
+    return it.input() == "Where is it?" && chat.rowCount() == rows && it.waiting().isEmpty() &&
+           it.run.app.notice().contains(says);
+  };
+  chat.setBudget("much");
+  QVERIFY(refused("budget \"much\""));
+  QVERIFY(!chat.session());  // nothing was begun
+  chat.setBudget("");
+  it.run.app.chat()->openVideo(file);
+  QTRY_VERIFY_WITH_TIMEOUT(!chat.busy(), kPatience);
+  it.type("Where is it?");
+  QCOMPARE(it.input(), QString());
+  QTRY_VERIFY_WITH_TIMEOUT(chat.rowCount() == 2 && !chat.busy(), kPatience);
+  const qint64 id = *chat.session();
+  // Deleted by another window.
+  ChatStore other = ChatStore::open(folder.filePath("chats.db").toStdString());
+  other.delete_session(id);
+  QVERIFY(refused("was deleted"));
+  other.restore_session(id);
+  // Its file is gone.
+  chat.newSession();
+  QVERIFY(QFile::remove(file));
+  chat.openSession(id);
+  QVERIFY(refused("Find the file first"));
+  QCOMPARE(watched.texts().size(), std::size_t{1});
+}
+
+void QuestionQueueTest::a_question_waits_for_the_clip() {
+  const QTemporaryDir folder;
+  Watched watched;
+  watched.script.pause = std::chrono::milliseconds(0);
+  watched.hold_open = true;
+  Typing it(folder, watched.door());
+  Conversation& chat = *it.run.app.chat();
+  QVERIFY(it.active());
+  it.run.app.chat()->openVideo(resource("clips/crossing.mp4"));
+  it.type("one");
+  it.type("two");
+  QCOMPARE(it.input(), QString());
+  QCOMPARE(it.waiting(), (QStringList{"one", "two"}));
+  QTRY_COMPARE_WITH_TIMEOUT(visible(it.run.find("messages"), "waiting").size(), 2, kPatience);
+  watched.hold_open = false;
+  QTRY_VERIFY_WITH_TIMEOUT(chat.rowCount() == 4 && !chat.busy(), kPatience);
+  QCOMPARE(watched.texts(), (std::vector<std::string>{"one", "two"}));
+  QCOMPARE(watched.encodes.load(), 1);
+}
+
+void QuestionQueueTest::a_clip_that_cannot_be_opened_gives_it_back() {
+  const QTemporaryDir folder;
+  QFile text(folder.filePath("text.mp4"));
+  QVERIFY(text.open(QIODevice::WriteOnly) && text.write("no video at all") > 0);
+  text.close();
+  Watched watched;
+  watched.hold_open = true;
+  Typing it(folder, watched.door());
+  Conversation& chat = *it.run.app.chat();
+  QVERIFY(it.active());
+  chat.openVideo(text.fileName());
+  it.type("What is in it?");
+  it.type("And what else?");
+  QCOMPARE(it.waiting(), (QStringList{"What is in it?", "And what else?"}));
+  watched.hold_open = false;
+  QTRY_COMPARE_WITH_TIMEOUT(it.input(), QStringLiteral("What is in it?\nAnd what else?"), kPatience);
+  QVERIFY(it.run.app.notice().contains("text.mp4"));
+  QCOMPARE(chat.rowCount(), 0);
+  QCOMPARE(it.run.app.sessions()->rowCount(), 0);  // no empty session is left
+  // Stopped while it opens: the same.
+  watched.hold_open = true;
+  it.run.app.chat()->openVideo(resource("clips/crossing.mp4"));
+  it.run.find("input")->setProperty("text", "");
+  it.type("And here?");
+  QCOMPARE(it.waiting().size(), 1);
+  click(it.run.find("stop"));
+  QTRY_COMPARE_WITH_TIMEOUT(it.input(), QStringLiteral("And here?"), kPatience);
+  QTRY_VERIFY_WITH_TIMEOUT(!chat.busy(), kPatience);
+  watched.hold_open = false;
+}
+
+void QuestionQueueTest::a_session_or_a_model_that_opens() {
+  const QTemporaryDir folder;
+  Watched watched;
+  watched.script.pause = std::chrono::milliseconds(0);
+  EngineDoor door = watched.door();
+  std::atomic<bool> hold_load = true;
+  door.load = [&](const EngineOptions&, const Control&) {
+    while (hold_load) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  };
+  Typing it(folder, door);
+  Conversation& chat = *it.run.app.chat();
+  QVERIFY(it.active());
+  it.type("While the model loads");
+  QCOMPARE(it.input(), QString());
+  QCOMPARE(chat.rowCount(), 2);
+  it.type("And another");
+  hold_load = false;
+  QTRY_VERIFY_WITH_TIMEOUT(chat.rowCount() == 4 && !chat.busy(), kPatience);
+  chat.newSession();
+  it.run.app.chat()->openVideo(resource("clips/crossing.mp4"));
+  QTRY_VERIFY_WITH_TIMEOUT(!chat.busy(), kPatience);
+  it.type("About the clip");
+  QTRY_VERIFY_WITH_TIMEOUT(chat.rowCount() == 2 && !chat.busy(), kPatience);
+  const qint64 id = *chat.session();
+  it.run.app.chat()->openVideo(resource("clips/trio.mp4"));
+  QTRY_VERIFY_WITH_TIMEOUT(!chat.busy(), kPatience);
+  watched.hold_open = true;
+  chat.openSession(id);
+  it.type("While its clip opens");
+  QCOMPARE(it.waiting(), QStringList("While its clip opens"));
+  watched.hold_open = false;
+  QTRY_VERIFY_WITH_TIMEOUT(chat.rowCount() == 4 && !chat.busy(), kPatience);
+  QCOMPARE(*chat.session(), id);
+}
+
+void QuestionQueueTest::the_next_start_finds_what_waited() {
+  const QTemporaryDir folder;
+  qint64 id = 0;
+  Watched watched;
+  watched.hold = true;
+  {
+    Typing it(folder, watched.door());
+    QVERIFY(it.active());
+    it.type("one");
+    QTRY_COMPARE_WITH_TIMEOUT(it.run.text(1), QStringLiteral("begun "), kPatience);
+    it.type("two");
+    it.type("three");
+    id = *it.run.app.chat()->session();
+    // As if it were killed: another program looks at what is on disk.
+    Watched second;
+    Running other(folder.filePath("chats.db"), second.door());
+    other.app.chat()->openSession(id);
+    QCOMPARE(other.find("input")->property("text").toString(), QStringLiteral("two\nthree"));
+    QCOMPARE(other.app.chat()->rowCount(), 2);
+  }
+  watched.hold = false;
+}
+
+void QuestionQueueTest::an_edit_survives_scrolling_and_refusal() {
+  const QTemporaryDir folder;
+  Watched watched;
+  watched.script.pause = std::chrono::milliseconds(0);
+  Typing it(folder, watched.door());
+  Conversation& chat = *it.run.app.chat();
+  QVERIFY(it.active());
+  for (int i = 0; i < 4; ++i) {
+    it.type("Question");
+    QTRY_VERIFY_WITH_TIMEOUT(chat.rowCount() == 2 * (i + 1) && !chat.busy(), kPatience);
+  }
+  QQuickItem* list = it.run.find("messages");
+  list->setProperty("follows", false);
+  QMetaObject::invokeMethod(list, "positionViewAtBeginning");
+  QTRY_VERIFY_WITH_TIMEOUT(!visible(list, "edit").isEmpty(), kPatience);
+  QQuickItem* first = nullptr;
+  QMetaObject::invokeMethod(list, "itemAtIndex", Q_RETURN_ARG(QQuickItem*, first), Q_ARG(int, 0));
+  QVERIFY(first != nullptr);
+  QMetaObject::invokeMethod(first, "edit");
+  all(first, "editor").first()->setProperty("text", "Much that was typed");
+  // Out of view and back.
+  QMetaObject::invokeMethod(list, "positionViewAtEnd");
+  QTRY_VERIFY_WITH_TIMEOUT(visible(list, "regenerate").size() > 0, kPatience);
+  QMetaObject::invokeMethod(list, "positionViewAtBeginning");
+  QTRY_VERIFY_WITH_TIMEOUT(!visible(list, "editor").isEmpty(), kPatience);
+  QCOMPARE(visible(list, "editor").first()->property("text").toString(), QStringLiteral("Much that was typed"));
+  chat.setBudget("much");
+  click(visible(list, "askEdited").first());
+  QVERIFY(it.run.app.notice().contains("budget \"much\""));
+  QCOMPARE(visible(list, "editor").first()->property("text").toString(), QStringLiteral("Much that was typed"));
+  chat.setBudget("");
+  click(visible(list, "askEdited").first());
+  QTRY_VERIFY_WITH_TIMEOUT(chat.rowCount() == 2 && !chat.busy(), kPatience);
+  QCOMPARE(it.run.text(0), QStringLiteral("Much that was typed"));
+}
+
+namespace {
+const Registered<QuestionQueueTest> registered("question_queue");
+}  // namespace
+
+}  // namespace sparsight::test
+
+#include "question_queue_test.moc"
