@@ -1,6 +1,7 @@
 #include "app/answer_facts.h"
 
 #include "app/core_words.h"
+#include "app/words.h"
 #include "sparsight_version.h"
 
 #include <QCoreApplication>
@@ -112,10 +113,9 @@ QVariantList facts_of_details(const std::string& details) {
   add(tr("Its hash"), clip["hash"].toString());
   add_count(tr("Frames"), clip["frames"]);
   if (const QJsonArray range = all["range"].toArray(); !range.isEmpty()) {
-    const double end_s = range.at(1).toDouble();
-    const QString from = locale.toString(range.at(0).toDouble(), 'f', 1);
-    add(tr("Part"),
-        end_s > 0 ? tr("%1 to %2 s").arg(from, locale.toString(end_s, 'f', 1)) : tr("from %1 s on").arg(from));
+    const double start_s = range.at(0).toDouble(), end_s = range.at(1).toDouble();
+    const QString from = time_in_words(start_s, 1), to = time_in_words(end_s, 1);
+    add(tr("Part"), end_s > 0 ? tr("%1 to %2").arg(from, to) : tr("from %1 on").arg(from));
   }
   const QString strategy = settings.contains("strategy") ? settings["strategy"].toString() : all["strategy"].toString();
   const QString budget = settings.contains("budget") ? settings["budget"].toString() : all["budget"].toString();

@@ -10,10 +10,12 @@ Sheet {
     required property string action // what is done then
     required property string consequence // for what was said and what waits
     signal agreed
+    onOpened: Words.announce(words)
     wantedWidth: Theme.size(460)
     contentItem: ColumnLayout {
         spacing: Theme.margin
         Text {
+            id: words
             Layout.fillWidth: true
             text: qsTr("Answers that are being written or wait: %1.").arg(sheet.app.answering.pending) + " " + sheet.consequence
             textFormat: Text.PlainText

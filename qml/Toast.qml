@@ -55,6 +55,8 @@ Rectangle {
             Layout.fillWidth: true
             Layout.maximumWidth: Theme.size(420)
             text: toast.text
+            onTextChanged: if (text !== "")
+                Words.announce(this)
             textFormat: Text.PlainText
             wrapMode: Text.Wrap
             color: Theme.text

@@ -2761,14 +2761,6 @@
         <translation>Ausschnitt</translation>
     </message>
     <message>
-        <source>%1 to %2 s</source>
-        <translation>%1 bis %2 s</translation>
-    </message>
-    <message>
-        <source>from %1 s on</source>
-        <translation>ab %1 s</translation>
-    </message>
-    <message>
         <source>Pruning</source>
         <translation>Auslese</translation>
     </message>
@@ -2847,6 +2839,14 @@
     <message>
         <source>Error</source>
         <translation>Fehler</translation>
+    </message>
+    <message>
+        <source>%1 to %2</source>
+        <translation>%1 bis %2</translation>
+    </message>
+    <message>
+        <source>from %1 on</source>
+        <translation>ab %1</translation>
     </message>
 </context>
 <context>
