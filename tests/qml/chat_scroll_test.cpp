@@ -49,6 +49,8 @@ struct List {
     const QPointF at = item->mapToScene({item->width() / 2, item->height() / 2});
     QWheelEvent event(at, window->mapToGlobal(at), {}, {0, 120 * steps}, Qt::NoButton, Qt::NoModifier,
                       Qt::NoScrollPhase, false);
+    static quint64 time_ms = 1000;
+    event.setTimestamp(time_ms += 50);  // without one no time goes by, and nothing moves
     QGuiApplication::sendEvent(window, &event);
   }
   // What is in the middle of the view, and where it begins there.
