@@ -528,8 +528,8 @@ Answer Engine::answer(const Question& question, const std::function<void(std::st
       m.llama.embed({&id, 1}, token);
       hidden = m.llama.forward(token, {&position, 1}, m.cache, options);
       if (!grows) continue;
-      m.cached_ids.push_back(id);
       m.cached_positions.push_back(position);
+      m.cached_ids.push_back(id);
     }
   } catch (const Cancelled&) {
     answer.stop = StopReason::Cancelled;

@@ -19,11 +19,14 @@ void KvCache::reserve(std::size_t tokens) {
   for (Layer& layer : layers_) {
     const std::size_t capacity = layer.keys.empty() ? 0 : layer.keys.rows();
     if (tokens <= capacity) continue;
-    for (Tensor* tensor : {&layer.keys, &layer.values}) {
-      Tensor larger(Shape{std::max(tokens, capacity + capacity / 2), width_}, dtype_);
-      if (layer.length != 0) std::memcpy(larger.data(), tensor->data(), layer.length * width_ * size_of(dtype_));
-      *tensor = std::move(larger);
-    }
+    // Both or none: their size is told by the keys.
+    const Shape larger{std::max(tokens, capacity + capacity / 2), width_};
+    Tensor keys(larger, dtype_), values(larger, dtype_);
+    const std::size_t bytes = layer.length * width_ * size_of(dtype_);
+    if (bytes != 0) std::memcpy(keys.data(), layer.keys.data(), bytes);
+    if (bytes != 0) std::memcpy(values.data(), layer.values.data(), bytes);
+    layer.keys = std::move(keys);
+    layer.values = std::move(values);
   }
 }
 
@@ -79,6 +82,7 @@ class Buffer {
  public:
   Tensor& shaped(std::size_t rows, std::size_t cols, DType type = DType::F32) {
     if (rows * cols > capacity_ || type != tensor_.dtype()) {
+      capacity_ = 0;  // of what is there if there is not enough memory
       tensor_ = Tensor();
       tensor_ = Tensor(Shape{rows, cols}, type);
       capacity_ = rows * cols;

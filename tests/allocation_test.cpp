@@ -1,10 +1,13 @@
-// What is allocated while tokens are generated: nothing. Counts operator new of this program, and aligned_alloc, from
-// which tensors are made (the linker sends its calls here).
+// What is allocated while tokens are generated: nothing; and what is left of an engine that got no memory: all of it.
+// Counts operator new of this program, and aligned_alloc, from which tensors are made (the linker sends its calls
+// here).
 #include <catch2/catch.hpp>
 
 #include "core/bench.h"
+#include "core/engine.h"
 #include "core/llama.h"
 #include "core/sampler.h"
+#include "kernels/error.h"
 #include "tests/models.h"
 
 #include <atomic>
@@ -16,7 +19,9 @@
 
 namespace {
 std::atomic<std::size_t> allocations{0};
-}
+std::atomic<long> tensors_left{-1};  // that are still given memory; -1: all of them
+std::atomic<bool> once{false};       // one is refused, not all that follow
+}  // namespace
 
 void* operator new(std::size_t bytes) {
   ++allocations;
@@ -34,6 +39,10 @@ void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 extern "C" void* __real_aligned_alloc(std::size_t alignment, std::size_t bytes);
 extern "C" void* __wrap_aligned_alloc(std::size_t alignment, std::size_t bytes) {
   ++allocations;
+  if (const long left = tensors_left; left >= 0) {
+    tensors_left = left == 0 && !once ? 0 : left - 1;
+    if (left == 0) return nullptr;
+  }
   return __real_aligned_alloc(alignment, bytes);
 }
 
@@ -71,6 +80,36 @@ TEST_CASE("the third token and those after it allocate nothing", "[llama]") {
         const std::size_t after = allocations;
         CHECK(after == before);
       }
+    }
+  }
+}
+
+TEST_CASE("an engine that got no memory answers as ever once there is some", "[llama][memory]") {
+  const auto load = [] { return Engine::load({.model = test::demo_model(), .threads = 2}); };
+  const auto ask = [](Engine& engine, const std::string& text) {
+    return engine.answer({.media = nullptr, .system = {}, .turns = {{text, ""}}, .sampling = {}, .max_new_tokens = 3});
+  };
+  const std::string longer = "What happens in the video, and which way does the red star move behind the blue square?";
+  const std::vector<std::int32_t> expected = ask(*load(), "What happens?").generated_ids,
+                                  expected_longer = ask(*load(), longer).generated_ids;
+  for (const bool only_once : {true, false}) {
+    bool answered = false;
+    for (long given = 0; !answered; ++given) {
+      CAPTURE(only_once, given);
+      REQUIRE(given < 100'000);
+      const auto engine = load();
+      static_cast<void>(engine->model_hash());
+      once = only_once;
+      tensors_left = given;
+      try {
+        static_cast<void>(ask(*engine, "What happens?"));
+        answered = true;
+      } catch (const Error& error) {
+        CHECK(error.kind() == ErrorKind::Memory);
+      }
+      tensors_left = -1;
+      CHECK(ask(*engine, "What happens?").generated_ids == expected);
+      CHECK(ask(*engine, longer).generated_ids == expected_longer);
     }
   }
 }

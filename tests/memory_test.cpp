@@ -43,9 +43,10 @@ TEST_CASE("memory: at every limit the program does its work, or ends with exit c
   if (kSanitized) return skip("sanitizers need more address space than any limit here leaves");
   const TempDir temp;
   const std::string database = (temp / "chats.db").string();
-  for (const std::vector<std::string>& command : {ask(),
-                                                  {SPARSIGHT_CLI, "frames", demo_clip().string()},
-                                                  {SPARSIGHT_CLI, "sessions", "list", "--database", database}}) {
+  for (const std::vector<std::string>& command :
+       {ask(),
+        {SPARSIGHT_CLI, "frames", demo_clip().string(), "--out", (temp / "frames").string()},
+        {SPARSIGHT_CLI, "sessions", "list", "--database", database}}) {
     const Ran free = run(command);
     REQUIRE(free.exit_code == 0);
     std::set<int> seen;

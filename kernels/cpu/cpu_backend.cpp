@@ -13,9 +13,11 @@ namespace cpu {
 float* Scratch::floats(std::size_t n) {
   if (n > capacity_) {
     // Half as much again: what grows with every token is not to allocate with every token.
-    capacity_ = std::max(n, capacity_ + capacity_ / 2);
+    const std::size_t wanted = std::max(n, capacity_ + capacity_ / 2);
+    capacity_ = 0;  // of what is there if there is not enough memory
     memory_ = Tensor();
-    memory_ = Tensor(Shape{capacity_});
+    memory_ = Tensor(Shape{wanted});
+    capacity_ = wanted;
   }
   return memory_.f32();
 }
