@@ -39,7 +39,7 @@ struct EvalSource {
   std::filesystem::path videos;   // empty: the folder of `data`
 };
 
-// Error{File} says which file, line or entry, and key; Error{Usage} if `data` is neither.
+// Error{File} says which file, line or entry, and key, or that `data` is neither.
 [[nodiscard]] EvalData read_eval_data(const EvalSource& source);
 
 struct EvalScore {

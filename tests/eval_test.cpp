@@ -186,7 +186,7 @@ TEST_CASE("hostile questions are refused by line and key", "[eval]") {
     CHECK(says.size() < 1000);
   }
   std::string says;
-  CHECK(refusal({.data = temp / "absent", .answers = {}, .videos = {}}, says) == ErrorKind::Usage);
+  CHECK(refusal({.data = temp / "absent", .answers = {}, .videos = {}}, says) == ErrorKind::File);
   CHECK(refusal({.data = temp / "absent.jsonl", .answers = {}, .videos = {}}, says) == ErrorKind::File);
   CHECK(refusal({.data = file, .answers = {}, .videos = temp / "nowhere"}, says) == ErrorKind::File);
 }

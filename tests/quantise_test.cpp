@@ -205,7 +205,7 @@ TEST_CASE("quantising writes to the folder that is named, however it is written"
   fs::current_path(before);
   CHECK_FALSE(fs::exists(temp / ".part"));
   CHECK_THROWS_WITH(quantise_checkpoint(demo() / "model.safetensors", Quantisation::Int8, temp / "of a file"),
-                    Catch::Contains("expected the folder of a model"));
+                    Catch::Contains("this is a file of a model"));
   CHECK_FALSE(fs::exists(temp / "of a file.part"));
 }
 
