@@ -2,6 +2,7 @@
 
 #include "app/format.h"
 #include "core/chat_export.h"
+#include "core/display.h"
 #include "core/film.h"
 #include "core/replace_file.h"
 #include "core/report.h"
@@ -32,8 +33,8 @@ struct Shown {
 };
 
 void write_picture(const Shown& shown, Exporter::Kind kind, const std::filesystem::path& file, const Control& control) {
-  const Clip& clip = shown.media->clip;
-  const auto frames = sheet_frames(clip, shown.windows);
+  const auto [clip, windows] = as_shown(shown.media->clip, shown.windows);
+  const auto frames = sheet_frames(clip, windows);
   control.report(kind == Exporter::Film ? Stage::Film : Stage::Pictures, 0, 0);
   switch (kind) {
     case Exporter::Picture:
@@ -47,12 +48,12 @@ void write_picture(const Shown& shown, Exporter::Kind kind, const std::filesyste
                         shown.paint),
           file);
     case Exporter::Film:
-      (void)write_film(clip, shown.windows, *shown.trace, shown.heatmap, file, shown.paint, control);
+      (void)write_film(clip, windows, *shown.trace, shown.heatmap, file, shown.paint, control);
       return;
     case Exporter::TraceFile: return save_trace(*shown.trace, file);
     case Exporter::Report:
       return replace_file(file, make_report({.clip = clip,
-                                             .windows = shown.windows,
+                                             .windows = windows,
                                              .trace = *shown.trace,
                                              .answer = shown.answer,
                                              .question = shown.question,

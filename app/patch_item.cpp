@@ -20,10 +20,12 @@ void PatchItem::paint(QPainter* painter) {
   if (!token || view_->heatmap() == nullptr) return;
   constexpr double kAround = 0.5;  // of a patch, on every side
   const QRectF patch = view_->token_rect(*token);
+  const double aspect = view_->pixel_aspect();
   const double around = kAround * std::max(patch.width(), patch.height());
-  const double scale = std::min(width() / (patch.width() + 2 * around), height() / (patch.height() + 2 * around));
+  const double scale =
+      std::min(width() / (aspect * (patch.width() + 2 * around)), height() / (patch.height() + 2 * around));
   painter->translate(width() / 2, height() / 2);
-  painter->scale(scale, scale);
+  painter->scale(scale * aspect, scale);
   painter->translate(-patch.center());
   painter->setClipRect(patch.adjusted(-around, -around, around, around));
   painter->drawImage(QPointF(0, 0), view_->frame_image(place_of(view_->heatmap()->layout, *token).frame));

@@ -55,9 +55,11 @@ void TraceView::set_media(std::shared_ptr<const OpenedMedia> media) {
   images_.clear();
   if (media_) {
     for (const Frame& frame : media_->clip.frames) {
-      const RgbImage& image = frame.image;
-      images_.push_back(
-          QImage(image.pixels.data(), image.width, image.height, image.width * 3, QImage::Format_RGB888).copy());
+      const RgbImage& image = *frame.image;
+      using Owner = std::shared_ptr<const RgbImage>;
+      images_.push_back(QImage(
+          image.pixels.data(), image.width, image.height, image.width * 3, QImage::Format_RGB888,
+          [](void* owner) { delete static_cast<Owner*>(owner); }, new Owner(frame.image)));
     }
   }
   set_trace(nullptr);
@@ -106,7 +108,7 @@ QVariantList TraceView::frameTimes() const {
 
 double TraceView::frameAspect() const {
   if (images_.empty() || images_[0].height() == 0) return 16.0 / 9.0;
-  return static_cast<double>(images_[0].width()) / images_[0].height();
+  return media_->clip.pixel_aspect * images_[0].width() / images_[0].height();
 }
 
 QString TraceView::strategy() const { return trace_ ? QString::fromStdString(trace_->strategy) : QString(); }

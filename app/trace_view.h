@@ -67,6 +67,7 @@ class TraceView : public QObject {
   [[nodiscard]] int frameCount() const;
   [[nodiscard]] QVariantList frameTimes() const;
   [[nodiscard]] double frameAspect() const;
+  [[nodiscard]] double pixel_aspect() const { return media_ ? media_->clip.pixel_aspect : 1; }
   [[nodiscard]] QString strategy() const;
   [[nodiscard]] QString model() const;
   [[nodiscard]] QVariantList words() const;

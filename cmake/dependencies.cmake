@@ -12,6 +12,8 @@ find_package(JPEG REQUIRED)
 # Text, rules and legends on pictures.
 pkg_check_modules(cairo REQUIRED IMPORTED_TARGET cairo)
 pkg_check_modules(webp REQUIRED IMPORTED_TARGET libwebp libwebpdemux)
+# HEIC and AVIF pictures, which FFmpeg 5 reads in part only.
+pkg_check_modules(heif REQUIRED IMPORTED_TARGET libheif)
 # The chat store: its database, compressed traces, and hashes of videos.
 pkg_check_modules(store REQUIRED IMPORTED_TARGET sqlite3>=3.37 libzstd libxxhash)
 if(SPARSIGHT_APP)

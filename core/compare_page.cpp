@@ -45,7 +45,7 @@ std::vector<Thumb> thumbs_of(const ComparePageInput& input) {
   std::vector<Thumb> thumbs;
   for (std::size_t i = 0; i < shown; ++i) {
     const std::size_t f = shown == 1 ? 0 : i * (all - 1) / (shown - 1);
-    const RgbImage& image = input.clip.frames[f].image;
+    const RgbImage& image = *input.clip.frames[f].image;
     const double by = kThumb / std::max(image.width, image.height);
     const auto side = [by](int pixels) { return std::max(1, static_cast<int>(std::lround(pixels * by))); };
     thumbs.push_back({resize(image, side(image.width), side(image.height), PreprocessConfig::Filter::Bicubic),

@@ -228,7 +228,7 @@ std::shared_ptr<const EncodedMedia> Engine::Impl::remember(const Clip& clip, Sig
   const std::size_t covered = config.vision.grid() * config.vision.patch_size;
   for (const Frame& frame : clip.frames) {
     to.marks.push_back({frame.index, frame.time_s});
-    to.windows.push_back(grid_window(frame.image.width, frame.image.height, how, covered));
+    to.windows.push_back(grid_window(frame.image->width, frame.image->height, how, covered));
   }
   to.tokens = std::move(sight.tokens);
   return media;

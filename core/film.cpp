@@ -47,17 +47,19 @@ FilmResult write_film(const Clip& clip, std::span<const GridWindow> windows, con
   const auto add = [&](const Frame& frame) {
     control.report(Stage::Film, std::min(static_cast<std::size_t>(result.frames), total), total);
     const std::size_t nearest = nearest_frame(clip.frames, frame.time_s);
-    RgbImage image = frame.image;
+    RgbImage image = *frame.image;
     if (image.width != clip.width || image.height != clip.height)
       image = resize(image, clip.width, clip.height, PreprocessConfig::Filter::Bicubic);
-    const double of_window = static_cast<double>(clip.width) / clip.frames[nearest].image.width;
-    paint_heatmap(image, windows[nearest].scaled(of_window), heatmap, nearest, options);
+    const RgbImage& sampled = *clip.frames[nearest].image;
+    const GridWindow window = windows[nearest].scaled(static_cast<double>(clip.width) / sampled.width,
+                                                      static_cast<double>(clip.height) / sampled.height);
+    paint_heatmap(image, window, heatmap, nearest, options);
     if (strips[nearest]) lay_strip(image, *strips[nearest]);
     writer.add(image, frame.time_s);
     ++result.frames;
     return true;
   };
-  const double end = for_each_frame(clip.path, add, control.stop);
+  const double end = for_each_frame(clip.path, clip.tone_map, add, control.stop);
   writer.finish(end);
   control.report(Stage::Film, total, total);
   return result;

@@ -19,11 +19,11 @@ struct FilmResult {
   std::optional<std::string> warning;  // where it is not H.264
 };
 
-// Writes every frame of `clip`'s file to `out` as MP4 (core/video_writer.h), upright, at its own size and times,
-// without sound. Each frame has the tokens of the sampled frame that is nearest in time (the earlier of two), where
-// `windows` (by sampled frame) puts them; a strip at the bottom says what the colours mean where the frame is large
-// enough. Reports Stage::Film. Error{File, Decode, Device, Memory}; Cancelled: nothing is left behind. `clip` is no
-// image.
+// Writes every frame of `clip`'s file to `out` as MP4 (core/video_writer.h), upright, at the clip's size and the file's
+// times, without sound. A clip of as_shown() (core/display.h) makes a film of square pixels. Each frame has the tokens
+// of the sampled frame that is nearest in time (the earlier of two), where `windows` (by sampled frame) puts them; a
+// strip at the bottom says what the colours mean where the frame is large enough. Reports Stage::Film. Error{File,
+// Decode, Device, Memory}; Cancelled: nothing is left behind. `clip` is no image.
 FilmResult write_film(const Clip& clip, std::span<const GridWindow> windows, const Trace& trace, const Heatmap& heatmap,
                       const std::filesystem::path& out, const PaintOptions& options = {}, const Control& control = {});
 

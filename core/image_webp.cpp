@@ -16,6 +16,7 @@ using Bytes = std::span<const std::uint8_t>;
 struct Free {
   void operator()(WebPDemuxer* p) const { WebPDemuxDelete(p); }
   void operator()(WebPIDecoder* p) const { WebPIDelete(p); }
+  void operator()(WebPAnimDecoder* p) const { WebPAnimDecoderDelete(p); }
 };
 
 // The first frame, the only one of a still picture.
@@ -71,7 +72,99 @@ int decode_frame(const WebPIterator& frame, RgbImage& canvas) {
   return WebPIDecGetRGB(decoder.get(), &rows, nullptr, nullptr, nullptr) != nullptr ? rows : 0;
 }
 
+constexpr std::size_t kHead = 8;  // of a chunk, and of the file: a name and a size
+std::size_t size_at(Bytes data, std::size_t at) {
+  return data[at] | data[at + 1] << 8 | data[at + 2] << 16 | static_cast<std::size_t>(data[at + 3]) << 24;
+}
+
+// Where the last chunk ends that is there as a whole.
+std::size_t end_of_whole_chunks(Bytes data) {
+  std::size_t end = kHead + 4;
+  while (end + kHead <= data.size()) {
+    const std::size_t size = size_at(data, end + 4);
+    const std::size_t padded = size + size % 2;
+    if (padded > data.size() - end - kHead) break;
+    end += kHead + padded;
+  }
+  return end;
+}
+
 }  // namespace
+
+struct WebpAnimation::Impl {
+  std::vector<std::uint8_t> data;
+  std::unique_ptr<WebPAnimDecoder, Free> decoder;
+  std::vector<double> durations;
+  ffmpeg::Orientation orientation;
+  std::size_t next = 0;  // picture that the decoder gives
+  RgbImage last;         // before it
+};
+
+WebpAnimation::WebpAnimation() : impl_(std::make_unique<Impl>()) {}
+WebpAnimation::~WebpAnimation() = default;
+const std::vector<double>& WebpAnimation::durations() const { return impl_->durations; }
+
+std::unique_ptr<WebpAnimation> WebpAnimation::open(Bytes data, std::vector<std::string>& warnings) {
+  constexpr std::size_t kFlags = 20;  // of a VP8X chunk that comes first
+  if (data.size() <= kFlags || (data[kFlags] & ANIMATION_FLAG) == 0) return nullptr;
+  const std::size_t whole = end_of_whole_chunks(data);
+  const bool cut = size_at(data, 4) + kHead > whole;
+  std::unique_ptr<WebpAnimation> animation(new WebpAnimation());
+  Impl& m = *animation->impl_;
+  m.data.assign(data.begin(), data.begin() + static_cast<std::ptrdiff_t>(cut ? whole : data.size()));
+  if (cut)
+    for (std::size_t i = 0; i < 4; ++i) m.data[4 + i] = static_cast<std::uint8_t>((whole - kHead) >> 8 * i);
+  const WebPData file{m.data.data(), m.data.size()};
+  const std::unique_ptr<WebPDemuxer, Free> demuxer(WebPDemux(&file));
+  if (demuxer == nullptr) return nullptr;
+  const std::uint32_t width = WebPDemuxGetI(demuxer.get(), WEBP_FF_CANVAS_WIDTH);
+  const std::uint32_t height = WebPDemuxGetI(demuxer.get(), WEBP_FF_CANVAS_HEIGHT);
+  if (width > ffmpeg::kMaxSide || height > ffmpeg::kMaxSide || std::int64_t{width} * height > ffmpeg::kMaxPixels)
+    fail(ErrorKind::Decode, "{} x {} pixels are too many", width, height);
+  WebPIterator frame{};
+  for (int more = WebPDemuxGetFrame(demuxer.get(), 1, &frame); more != 0; more = WebPDemuxNextFrame(&frame)) {
+    constexpr int kUnsaid = 10, kThen = 100;  // milliseconds
+    m.durations.push_back((frame.duration <= kUnsaid ? kThen : frame.duration) / 1000.0);
+  }
+  WebPDemuxReleaseIterator(&frame);
+  if (m.durations.size() < 2) return nullptr;
+  m.orientation = ffmpeg::exif_orientation(read_orientation(demuxer.get()));
+  WebPAnimDecoderOptions options;
+  if (WebPAnimDecoderOptionsInit(&options) == 0) fail(ErrorKind::Decode, "this libwebp is of another version");
+  m.decoder.reset(WebPAnimDecoderNew(&file, &options));
+  if (m.decoder == nullptr) fail(ErrorKind::Memory, "no memory left for decoding");
+  if (cut) warnings.emplace_back("the WebP is cut short; its later pictures are missing");
+  return animation;
+}
+
+RgbImage WebpAnimation::picture(std::size_t index, std::vector<std::string>& warnings) {
+  Impl& m = *impl_;
+  SPARSIGHT_CHECK(index < m.durations.size());
+  if (index + 1 == m.next) return m.last;
+  if (index < m.next) {
+    WebPAnimDecoderReset(m.decoder.get());
+    m.next = 0;
+  }
+  WebPAnimInfo info{};
+  if (WebPAnimDecoderGetInfo(m.decoder.get(), &info) == 0) fail(ErrorKind::Decode, "the WebP is damaged");
+  for (; m.next <= index; ++m.next) {
+    std::uint8_t* rgba = nullptr;
+    int end_ms = 0;
+    if (WebPAnimDecoderGetNext(m.decoder.get(), &rgba, &end_ms) == 0) {
+      if (m.next == 0) fail(ErrorKind::Decode, "the WebP is damaged; nothing of its first picture is left");
+      warnings.emplace_back("the WebP is damaged; where pictures are missing the one before is shown");
+      m.next = index + 1;
+      return m.last;
+    }
+    if (m.next < index) continue;
+    RgbImage image{static_cast<int>(info.canvas_width), static_cast<int>(info.canvas_height), {}};
+    const std::size_t pixels = std::size_t{info.canvas_width} * info.canvas_height;
+    image.pixels.resize(3 * pixels);
+    for (std::size_t i = 0; i < pixels; ++i) std::copy_n(rgba + 4 * i, 3, image.pixels.data() + 3 * i);
+    m.last = ffmpeg::turn_upright(std::move(image), m.orientation);
+  }
+  return m.last;
+}
 
 RgbImage decode_webp(Bytes data, std::vector<std::string>& warnings) {
   const WebPData file{data.data(), data.size()};
@@ -92,9 +185,6 @@ RgbImage decode_webp(Bytes data, std::vector<std::string>& warnings) {
     warnings.emplace_back("the WebP is damaged or cut short; parts of the picture are missing");
   else if (state != WEBP_DEMUX_DONE)
     warnings.emplace_back("the WebP is cut short behind its first picture");
-  const std::uint32_t frames = WebPDemuxGetI(demuxer.get(), WEBP_FF_FRAME_COUNT);
-  if ((WebPDemuxGetI(demuxer.get(), WEBP_FF_FORMAT_FLAGS) & ANIMATION_FLAG) != 0 && frames > 1)
-    warnings.emplace_back(fmt::format("an animated WebP of {} frames; only the first is used", frames));
   return ffmpeg::turn_upright(std::move(image), ffmpeg::exif_orientation(read_orientation(demuxer.get())));
 }
 

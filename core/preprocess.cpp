@@ -291,16 +291,16 @@ GridWindow grid_window(int width, int height, const PreprocessConfig& config, st
 Tensor preprocess(std::span<const Frame> frames, const PreprocessConfig& config, const Control& control) {
   SPARSIGHT_CHECK(!frames.empty());
   check_config(config);
-  check_image(frames.front().image);
-  const Shape one = pixel_shape(frames.front().image, config);
+  check_image(*frames.front().image);
+  const Shape one = pixel_shape(*frames.front().image, config);
   Tensor result({frames.size(), one[0], one[1], one[2]});
   for (std::size_t i = 0; i < frames.size(); ++i) {
     control.report(Stage::Preprocess, i, frames.size());
-    const Shape shape = pixel_shape(frames[i].image, config);
+    const Shape shape = pixel_shape(*frames[i].image, config);
     if (!(shape == one))
       fail(ErrorKind::Decode, "frame {}: expected pixels {}, the first frame's, found {}", frames[i].index, one.str(),
            shape.str());
-    preprocess_into(frames[i].image, config, result.f32() + i * one.elements());
+    preprocess_into(*frames[i].image, config, result.f32() + i * one.elements());
   }
   control.report(Stage::Preprocess, frames.size(), frames.size());
   return result;

@@ -25,7 +25,10 @@ namespace sparsight {
 // corner. It sticks out where the frame was padded.
 struct GridWindow {
   double left = 0, top = 0, width = 0, height = 0;
-  [[nodiscard]] GridWindow scaled(double by) const { return {left * by, top * by, width * by, height * by}; }
+  [[nodiscard]] GridWindow scaled(double by) const { return scaled(by, by); }
+  [[nodiscard]] GridWindow scaled(double across, double down) const {
+    return {left * across, top * down, width * across, height * down};
+  }
 
   friend bool operator==(const GridWindow&, const GridWindow&) = default;
 };

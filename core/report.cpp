@@ -25,22 +25,27 @@ ordered_json number(double value) {
 ordered_json frames_json(const ReportInput& input) {
   constexpr int kMostSide = 960, kQuality = 85;
   ordered_json out = ordered_json::array();
+  std::string data;  // frames that repeat share it
   for (std::size_t f = 0; f < input.clip.frames.size(); ++f) {
     const Frame& frame = input.clip.frames[f];
-    const double by = std::min(1.0, static_cast<double>(kMostSide) / std::max(frame.image.width, frame.image.height));
+    const RgbImage& image = *frame.image;
+    const double by = std::min(1.0, static_cast<double>(kMostSide) / std::max(image.width, image.height));
     const auto side = [by](int pixels) { return std::max(1, static_cast<int>(std::lround(pixels * by))); };
-    const RgbImage small = by < 1.0 ? resize(frame.image, side(frame.image.width), side(frame.image.height),
-                                             PreprocessConfig::Filter::Bicubic)
-                                    : frame.image;
+    const int across = side(image.width), down = side(image.height);
+    if (f == 0 || frame.image != input.clip.frames[f - 1].image) {
+      const auto jpeg = by < 1.0 ? encode_jpeg(resize(image, across, down, PreprocessConfig::Filter::Bicubic), kQuality)
+                                 : encode_jpeg(image, kQuality);
+      data = "data:image/jpeg;base64," + to_base64(jpeg);
+    }
     const GridWindow& w = input.windows[f];
-    const double width = frame.image.width, height = frame.image.height;
+    const double width = image.width, height = image.height;
     out.push_back({{"index", frame.index},
                    {"time", frame.time_s},
                    {"time_text", time_text(frame.time_s, 2)},
-                   {"width", small.width},
-                   {"height", small.height},
+                   {"width", across},
+                   {"height", down},
                    {"window", {w.left / width, w.top / height, w.width / width, w.height / height}},
-                   {"image", "data:image/jpeg;base64," + to_base64(encode_jpeg(small, kQuality))}});
+                   {"image", data}});
   }
   return out;
 }

@@ -288,7 +288,7 @@ std::vector<SheetFrame> sheet_frames(const Clip& clip, std::span<const GridWindo
   std::vector<SheetFrame> frames;
   for (std::size_t f = 0; f < clip.frames.size(); ++f) {
     const Frame& frame = clip.frames[f];
-    frames.push_back({&frame.image, windows[f],
+    frames.push_back({frame.image.get(), windows[f],
                       clip.is_image ? clip.path.filename().string()
                                     : fmt::format("frame {}, {}", frame.index, time_text(frame.time_s, 2))});
   }

@@ -1,6 +1,7 @@
 #include "core/video.h"
 
-#include "core/image_file.h"
+#include "core/display.h"
+#include "core/picture_file.h"
 #include "core/stopwatch.h"
 #include "core/video_picture.h"
 #include "core/video_scan.h"
@@ -20,8 +21,8 @@ namespace {
 
 using namespace ffmpeg;
 
-constexpr std::int64_t kMaxBytes = std::int64_t{4} << 30;         // of all frames that are handed out
-constexpr std::int64_t kMaxImageBytes = std::int64_t{512} << 20;  // of a file that is read at once
+constexpr std::int64_t kMaxBytes = std::int64_t{4} << 30;  // of all frames that are handed out
+constexpr std::size_t kMostFrames = std::size_t{1} << 24;
 
 void check_request(const FrameRequest& request) {
   if (request.count == 0) fail(ErrorKind::Usage, "expected at least one frame, 0 were asked for");
@@ -56,18 +57,21 @@ struct FullDecode {
   Images images;
   std::int64_t errors = 0;
   std::int64_t concealed = 0;
+  bool repaired = false;  // times that repeated or went back
 };
+
+using Shared = std::shared_ptr<const RgbImage>;
 
 // Decodes from the start to picture `last`, or to the end, and keeps the pictures of `keep`. With Damage::Refuse it
 // ends at the first sign of damage.
 FullDecode decode_in_order(const std::filesystem::path& path, const std::set<std::int64_t>& keep, std::int64_t last,
-                           const Scan& scan, Damage damage, const Control& control, const OnPicture& on_picture) {
+                           const Scan& scan, Damage damage, const FrameRequest& request, const Control& control,
+                           const OnPicture& on_picture) {
   Source source(path, control.stop);
   // What stands in for damaged parts depends on how far the other threads have come; with one it is always the same.
   Decoder decoder(source.stream(), damage, damage == Damage::Refuse ? kDecodingThreads : 1);
-  Painter painter;
-  Orientation orientation = stream_orientation(source.stream());
-  FrameTimes times(source);
+  Painter painter(finish_of(source, path, request.tone_map, request.square_pixels));
+  FrameTimes times(source, scan);
   FullDecode result;
   const std::size_t expected = scan.packets.size();
   const auto on_frame = [&](const AVFrame& frame) {
@@ -75,10 +79,8 @@ FullDecode decode_in_order(const std::filesystem::path& path, const std::set<std
     times.add(frame.best_effort_timestamp);
     control.report(Stage::Frames, std::min(times.seconds().size(), expected), expected);
     if (keep.contains(index)) {
-      const AVDictionaryEntry* exif = av_dict_get(frame.metadata, "Orientation", nullptr, 0);
-      if (exif != nullptr) orientation = exif_orientation(std::atoi(exif->value));
-      const auto image = result.images.emplace(index, turn_upright(painter.paint(frame), orientation)).first;
-      if (on_picture) on_picture(index, image->second);
+      const auto image = result.images.emplace(index, std::make_shared<RgbImage>(painter.paint(frame))).first;
+      if (on_picture) on_picture(index, *image->second);
     }
     return index < last;
   };
@@ -88,7 +90,8 @@ FullDecode decode_in_order(const std::filesystem::path& path, const std::set<std
   while (go_on && !refused() && source.next(*packet)) go_on = decoder.feed(packet.get(), on_frame);
   if (go_on && !refused()) decoder.feed(nullptr, on_frame);
   result.times = times.seconds();
-  result.duration_s = times.duration(scan.last_duration);
+  result.duration_s = times.duration();
+  result.repaired = times.repaired();
   result.errors = decoder.errors();
   result.concealed = decoder.concealed();
   return result;
@@ -101,16 +104,16 @@ FullDecode decode_everything(const std::filesystem::path& path, const Scan& scan
   constexpr auto kAll = std::numeric_limits<std::int64_t>::max();
   const std::set<std::int64_t> guessed(guess.begin(), guess.end());
   Damage damage = Damage::Refuse;
-  FullDecode full = decode_in_order(path, guessed, kAll, scan, damage, control, on_picture);
+  FullDecode full = decode_in_order(path, guessed, kAll, scan, damage, request, control, on_picture);
   if (full.errors + full.concealed > 0) {
     damage = Damage::Conceal;
-    full = decode_in_order(path, guessed, kAll, scan, damage, control, on_picture);
+    full = decode_in_order(path, guessed, kAll, scan, damage, request, control, on_picture);
   }
   std::set<std::int64_t> missing;
   for (const std::int64_t index : pick(full.times, request))
     if (!full.images.contains(index)) missing.insert(index);
   if (!missing.empty()) {
-    FullDecode again = decode_in_order(path, missing, *missing.rbegin(), scan, damage, control, on_picture);
+    FullDecode again = decode_in_order(path, missing, *missing.rbegin(), scan, damage, request, control, on_picture);
     full.images.merge(again.images);
   }
   return full;
@@ -122,17 +125,15 @@ void warn_of_damage(Clip& clip, const Source& source, const Scan& scan, const Fu
   if (full.errors > 0)
     warn(fmt::format("{} of {} packets could not be decoded; their frames are missing", full.errors,
                      scan.packets.size()));
+  if (full.repaired)
+    warn("time stamps repeat or go back; the times between are set by those around them, or by the frame rate");
   if (full.concealed > 0) warn(fmt::format("{} frames are damaged; parts of them are guessed", full.concealed));
   const std::int64_t declared = source.stream().nb_frames - scan.discarded;
   if (declared > clip.total_frames) {
     warn(fmt::format("the container declares {} frames, {} could be decoded", declared, clip.total_frames));
     return;
   }
-  double seconds = 0;
-  if (source.stream().duration > 0)
-    seconds = static_cast<double>(source.stream().duration) * av_q2d(source.stream().time_base);
-  else if (source.format().duration > 0 && source.format().duration_estimation_method != AVFMT_DURATION_FROM_BITRATE)
-    seconds = static_cast<double>(source.format().duration) / AV_TIME_BASE;
+  const double seconds = source.declared_seconds();
   if (seconds > clip.duration_s + std::max(1.0, seconds * 0.05))
     warn(fmt::format("the container declares {:.1f} s, the picture ends at {:.1f} s", seconds, clip.duration_s));
 }
@@ -149,48 +150,6 @@ bool gif_is_cut_short(const std::filesystem::path& path) {
   return last == std::string::npos || tail[last] != ';';
 }
 
-bool is_jpeg(const Source& source, const std::filesystem::path& path) {
-  if (source.stream().codecpar->codec_id != AV_CODEC_ID_MJPEG) return false;
-  if (source.container() == "jpeg_pipe") return true;
-  // A photograph with a preview or a gain map behind it is several JPEGs in a row.
-  std::string extension = path.extension().string();
-  for (char& letter : extension) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
-  return source.container() == "mjpeg" && (extension == ".jpg" || extension == ".jpeg");
-}
-
-bool is_webp(const Source& source) {
-  return source.stream().codecpar->codec_id == AV_CODEC_ID_WEBP && source.container() == "webp_pipe";
-}
-
-void read_still(const std::filesystem::path& path, decltype(decode_jpeg)& decode, Clip& clip) {
-  std::ifstream in(path, std::ios::binary);
-  const std::int64_t size = static_cast<std::int64_t>(std::filesystem::file_size(path));
-  if (size > kMaxImageBytes) fail(ErrorKind::Decode, "{}: a picture of {} bytes is too large", path.string(), size);
-  std::vector<std::uint8_t> data(static_cast<std::size_t>(size));
-  in.read(reinterpret_cast<char*>(data.data()), size);
-  if (in.gcount() != size) fail(ErrorKind::File, "{}: could not be read to its end", path.string());
-  try {
-    clip.frames.push_back({0, 0.0, decode(data, clip.warnings)});
-  } catch (const Error& error) {
-    fail(error.kind(), "{}: {}", path.string(), error.what());
-  }
-  clip.is_image = true;
-  clip.total_frames = 1;
-  clip.width = clip.frames[0].image.width;
-  clip.height = clip.frames[0].image.height;
-}
-
-bool may_be_image(const std::string& container) {
-  return container.ends_with("_pipe") || container == "gif" || container == "apng";
-}
-
-void check_memory_for(const std::filesystem::path& path, const AVCodecParameters& codec, std::size_t count) {
-  const double bytes = 3.0 * std::max(codec.width, 1) * std::max(codec.height, 1) * static_cast<double>(count);
-  if (bytes > static_cast<double>(kMaxBytes))
-    fail(ErrorKind::Memory, "{}: {} frames of {} x {} would take {:.1f} GiB, at most {} are given", path.string(),
-         count, codec.width, codec.height, bytes / (std::int64_t{1} << 30), kMaxBytes >> 30);
-}
-
 void check_frames(const std::filesystem::path& path, const FrameRequest& request) {
   if (!request.most || request.count <= *request.most) return;
   if (*request.most == 0)
@@ -200,23 +159,91 @@ void check_frames(const std::filesystem::path& path, const FrameRequest& request
        path.string(), request.count, *request.most);
 }
 
+void check_count(const std::filesystem::path& path, const FrameRequest& request) {
+  if (request.count > kMostFrames)
+    fail(ErrorKind::Memory, "{}: {} frames were asked for, at most {} are given", path.string(), request.count,
+         kMostFrames);
+}
+
+void check_memory_for(const std::filesystem::path& path, const AVCodecParameters& codec, std::size_t distinct) {
+  const double bytes = 3.0 * std::max(codec.width, 1) * std::max(codec.height, 1) * static_cast<double>(distinct);
+  if (bytes > static_cast<double>(kMaxBytes))
+    fail(ErrorKind::Memory, "{}: {} frames of {} x {} would take {:.1f} GiB, at most {} are given", path.string(),
+         distinct, codec.width, codec.height, bytes / (std::int64_t{1} << 30), kMaxBytes >> 30);
+}
+
+void refuse_range(const std::filesystem::path& path, const FrameRequest& request) {
+  if (request.start_s || request.end_s)
+    fail(ErrorKind::Usage, "{}: a picture has no time; leave the range out", path.string());
+}
+
+void fill_frames(const std::vector<std::int64_t>& chosen, const std::vector<double>& times, double duration_s,
+                 const Images& images, Clip& clip) {
+  if (chosen.empty())
+    fail(ErrorKind::Usage, "{}: the video has no frame in the range; it lasts {:.3f} s", clip.path.string(),
+         duration_s);
+  for (const std::int64_t index : chosen) {
+    const auto image = images.find(index);
+    if (image == images.end())
+      fail(ErrorKind::Decode, "{}: frame {} was lost; did the file change while it was read?", clip.path.string(),
+           index);
+    clip.frames.push_back({index, times[static_cast<std::size_t>(index)], image->second});
+  }
+  clip.width = clip.frames[0].image->width;
+  clip.height = clip.frames[0].image->height;
+}
+
+// What its own library decodes: a still image, or an animation.
+void read_pictures(PictureFile& file, const FrameRequest& request, const Control& control, Clip& clip) {
+  clip.container = file.container();
+  clip.total_frames = static_cast<std::int64_t>(file.times().size());
+  clip.is_image = clip.total_frames == 1;
+  clip.duration_s = file.duration_s();
+  if (clip.is_image)
+    refuse_range(clip.path, request);
+  else
+    check_frames(clip.path, request);
+  check_count(clip.path, request);
+  const std::vector<std::int64_t> chosen = clip.is_image ? std::vector<std::int64_t>{0} : pick(file.times(), request);
+  const std::vector<std::int64_t> wanted = distinct(chosen);
+  Images images;
+  std::int64_t bytes = 0;
+  for (const std::int64_t index : wanted) {
+    control.report(Stage::Frames, images.size(), wanted.size());
+    const auto image = std::make_shared<RgbImage>(file.picture(static_cast<std::size_t>(index)));
+    bytes += static_cast<std::int64_t>(image->pixels.size());
+    if (bytes > kMaxBytes)
+      fail(ErrorKind::Memory, "{}: {} pictures of {} x {} would take more than {} GiB", clip.path.string(),
+           wanted.size(), image->width, image->height, kMaxBytes >> 30);
+    images.emplace(index, image);
+  }
+  clip.codec = file.codec();
+  fill_frames(chosen, file.times(), file.duration_s(), images, clip);
+  for (const std::string& warning : file.warnings())
+    if (std::find(clip.warnings.begin(), clip.warnings.end(), warning) == clip.warnings.end())
+      clip.warnings.push_back(warning);
+}
+
 void read_video(const std::filesystem::path& path, const FrameRequest& request, const Control& control, Source& source,
                 const Scan& scan, const OnPicture& on_picture, Clip& clip) {
   if (scan.packets.size() > 1) check_frames(path, request);
-  FrameTimes scanned(source);
+  const bool may_be_image = source.may_be_image();
+  FrameTimes scanned(source, scan);
   for (const std::int64_t pts : scan.shown_pts) scanned.add(pts);
-  if (scan.shown_pts.empty() && !request.start_s && !request.end_s)
+  for (std::size_t i = 0; i < scan.decode_order.size(); ++i) scanned.add(AV_NOPTS_VALUE);
+  if (scanned.seconds().empty() && !request.start_s && !request.end_s)
     for (std::size_t i = 0; i < scan.packets.size(); ++i) scanned.add(AV_NOPTS_VALUE);
 
-  const std::vector<std::int64_t> guess = distinct(pick(scanned.seconds(), request));
+  std::vector<std::int64_t> guess = distinct(pick(scanned.seconds(), request));
+  if (may_be_image && guess.empty()) guess = {0};
   FullDecode result;
   if (request.may_seek && scan.regular && !guess.empty()) {
     const SeekPlan plan(scan, guess);
     if (plan.worthwhile())
-      if (auto images = plan.decode(path, kDecodingThreads, control, on_picture)) {
+      if (auto images = plan.decode(path, kDecodingThreads, request, control, on_picture)) {
         result.images = std::move(*images);
         result.times = scanned.seconds();
-        result.duration_s = scanned.duration(scan.last_duration);
+        result.duration_s = scanned.duration();
         clip.by_seeking = true;
       }
   }
@@ -226,24 +253,14 @@ void read_video(const std::filesystem::path& path, const FrameRequest& request, 
          clip.container, scan.packets.size());
 
   clip.total_frames = static_cast<std::int64_t>(result.times.size());
-  clip.is_image = clip.total_frames == 1 && may_be_image(clip.container);
+  clip.is_image = clip.total_frames == 1 && may_be_image;
+  if (clip.is_image) refuse_range(path, request);
   clip.duration_s = clip.is_image ? 0.0 : result.duration_s;
-  std::vector<std::int64_t> chosen = clip.is_image ? std::vector<std::int64_t>{0} : pick(result.times, request);
-  if (chosen.empty())
-    fail(ErrorKind::Usage, "{}: the video has no frame in the range; it lasts {:.3f} s", path.string(),
-         result.duration_s);
-  for (const std::int64_t index : chosen) {
-    const auto image = result.images.find(index);
-    if (image == result.images.end())
-      fail(ErrorKind::Decode, "{}: frame {} was lost; did the file change while it was read?", path.string(), index);
-    clip.frames.push_back({index, result.times[static_cast<std::size_t>(index)], image->second});
-  }
-  if (clip.is_image && clip.container == "png_pipe") {
-    RgbImage& image = clip.frames[0].image;
-    image = turn_upright(std::move(image), exif_orientation(read_png_orientation(path)));
-  }
-  clip.width = clip.frames[0].image.width;
-  clip.height = clip.frames[0].image.height;
+  fill_frames(clip.is_image ? std::vector<std::int64_t>{0} : pick(result.times, request), result.times,
+              result.duration_s, result.images, clip);
+  if (!request.square_pixels) clip.pixel_aspect = upright_aspect(source, stream_orientation(source.stream()));
+  if (const auto curve = hdr_curve(source.stream().codecpar->color_trc))
+    clip.warnings.push_back(hdr_warning(to_string(*curve), request.tone_map));
   if (!clip.is_image) warn_of_damage(clip, source, scan, result);
   if (clip.container == "gif" && gif_is_cut_short(path))
     clip.warnings.emplace_back("the GIF is cut short; its later frames are missing");
@@ -271,26 +288,30 @@ Clip read_clip(const std::filesystem::path& path, const FrameRequest& request, c
   control.report(Stage::Open, 0, 0);
   Clip clip;
   clip.path = path;
+  clip.tone_map = request.tone_map;
   try {
     Stopwatch watch;
-    Source source(path, control.stop);
-    const AVCodecParameters& codec = *source.stream().codecpar;
-    clip.container = source.container();
-    clip.codec = avcodec_get_name(codec.codec_id);
-    const bool jpeg = is_jpeg(source, path);
-    if (jpeg || is_webp(source)) {
+    std::optional<Source> source;
+    auto kind = kind_of_picture(path);
+    if (!kind) kind = kind_of_picture(path, source.emplace(path, control.stop));
+    if (kind) {
+      PictureFile file(path, *kind, request.tone_map);
       clip.open_ms = watch.ms();
       watch = Stopwatch();
-      read_still(path, jpeg ? decode_jpeg : decode_webp, clip);
+      read_pictures(file, request, control, clip);
       clip.decode_ms = watch.ms();
       return clip;
     }
-    if (!may_be_image(clip.container)) check_frames(path, request);
-    check_memory_for(path, codec, may_be_image(clip.container) ? 1 : request.count);
-    const Scan scan = scan_packets(source);
+    const AVCodecParameters& codec = *source->stream().codecpar;
+    clip.container = source->container();
+    clip.codec = avcodec_get_name(codec.codec_id);
+    if (!source->may_be_image()) check_frames(path, request);
+    const Scan scan = scan_packets(*source);
+    check_count(path, request);
+    check_memory_for(path, codec, source->may_be_image() ? 1 : std::min(request.count, scan.packets.size()));
     clip.open_ms = watch.ms();
     watch = Stopwatch();
-    read_video(path, request, control, source, scan, may_be_image(clip.container) ? OnPicture() : on_picture, clip);
+    read_video(path, request, control, *source, scan, source->may_be_image() ? OnPicture() : on_picture, clip);
     clip.decode_ms = watch.ms();
   } catch (const std::bad_alloc&) {
     fail(ErrorKind::Memory, "{}: no memory left for its frames", path.string());

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +26,12 @@ enum class FrameChoice {
   Arange,    // floor(arange(0, N, N/count)): transformers' documentation
 };
 
+// What becomes of HDR (PQ, HLG). A warning of the clip says which.
+enum class ToneMap {
+  Auto,  // mapped to what an ordinary screen shows: BT.709, by the curve of BT.2390
+  Off,   // taken as stored, as the reference does: colours and brightness are then not those that people see
+};
+
 constexpr int kDecodingThreads = 2;  // that read_clip decodes with, at most
 
 struct FrameRequest {
@@ -38,12 +45,17 @@ struct FrameRequest {
   std::optional<std::size_t> most{};
   // Off: decode everything, in order. On: seek where that is faster. The frames are the same either way.
   bool may_seek = true;
+  ToneMap tone_map = ToneMap::Auto;
+  // On: frames whose pixels are not square are stretched to the shape that a screen shows. Off: as stored, as the
+  // reference takes them.
+  bool square_pixels = false;
 };
 
 struct Frame {
   std::int64_t index = 0;  // in presentation order, counted over the whole file
   double time_s = 0;       // presentation time from the start of the file
-  RgbImage image;          // upright: rotation metadata is applied
+  // Upright: rotation metadata is applied. Never null; frames that repeat share it.
+  std::shared_ptr<const RgbImage> image;
 };
 
 struct Clip {
@@ -54,7 +66,9 @@ struct Clip {
   double duration_s = 0;
   int width = 0;  // upright
   int height = 0;
-  std::string container;  // FFmpeg's short name
+  double pixel_aspect = 1;           // width of the frames' pixels over their height, upright; core/display.h stretches
+  ToneMap tone_map = ToneMap::Auto;  // how it was read
+  std::string container;             // FFmpeg's short name
   std::string codec;
   bool by_seeking = false;            // only the stretches that hold the frames were decoded
   std::vector<std::string> warnings;  // e.g. what part of a truncated file could be decoded
@@ -70,14 +84,17 @@ struct Clip {
 // reading.
 using OnPicture = std::function<void(std::int64_t index, const RgbImage& picture)>;
 
-// Reads a video, an animation or a still image (is_image: JPEG, PNG, any WebP, ... one frame, count ignored).
-// Error{File} if it cannot be opened, Error{Decode} if it holds no picture that can be decoded (audio only,
-// corrupt), Error{Usage} for a range without frames; Cancelled. Any thread; no state is shared. `on_picture` hears of a
-// video's pictures as they are decoded, of a file that may turn out to be a still image it hears nothing.
+// Reads a video, an animation or a still image (is_image: JPEG, PNG, HEIC, ... one frame, count ignored; of an icon the
+// largest). Error{File} if it cannot be opened, Error{Decode} if it holds no picture that can be decoded (audio only,
+// corrupt), Error{Usage} for a range without frames, or of a still image; Cancelled. Any thread; no state is shared.
+// `on_picture` hears of a video's pictures as they are decoded, of a file that may turn out to be a still image it
+// hears nothing.
 [[nodiscard]] Clip read_clip(const std::filesystem::path& path, const FrameRequest& request = {},
                              const Control& control = {}, const OnPicture& on_picture = {});
 
-// Writes a PNG. Error{File}.
+// A PNG file's bytes. Error{Memory}.
+[[nodiscard]] std::vector<std::uint8_t> encode_png(const RgbImage& image);
+// Writes a PNG. Error{File, Memory}.
 void write_png(const RgbImage& image, const std::filesystem::path& path);
 // A JPEG file's bytes, colour at half the resolution; `quality` 1..100 as libjpeg counts. Error{Memory}.
 [[nodiscard]] std::vector<std::uint8_t> encode_jpeg(const RgbImage& image, int quality);

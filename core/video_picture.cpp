@@ -1,5 +1,8 @@
 #include "core/video_picture.h"
 
+#include "core/display.h"
+#include "core/image_file.h"
+
 #include <algorithm>
 #include <cstdlib>
 
@@ -54,61 +57,92 @@ RgbImage turn_upright(RgbImage image, Orientation orientation) {
   return result;
 }
 
-RgbImage Painter::paint(const AVFrame& frame) {
+double upright_aspect(const Source& source, Orientation orientation) {
+  const double aspect = source.pixel_aspect();
+  return orientation.transpose ? 1 / aspect : aspect;
+}
+
+Finish finish_of(const Source& source, const std::filesystem::path& path, ToneMap tone_map, bool square_pixels) {
+  Finish finish{.tone_map = tone_map, .peak = stream_peak(source.stream())};
+  finish.orientation = source.container() == "png_pipe"    ? exif_orientation(read_png_orientation(path))
+                       : source.container() == "tiff_pipe" ? exif_orientation(read_tiff_orientation(path))
+                                                           : stream_orientation(source.stream());
+  if (square_pixels) finish.pixel_aspect = upright_aspect(source, finish.orientation);
+  return finish;
+}
+
+void Painter::prepare(const AVFrame& frame, AVPixelFormat target) {
+  const Key key{frame.width, frame.height, frame.format, frame.color_range, frame.colorspace, target};
+  if (key_ == key) return;
+  key_.reset();
   const auto format = static_cast<AVPixelFormat>(frame.format);
-  if (frame.width <= 0 || frame.height <= 0 || frame.width > kMaxSide || frame.height > kMaxSide ||
-      std::int64_t{frame.width} * frame.height > kMaxPixels)
-    fail(ErrorKind::Decode, "a picture of {} x {}: expected at most {} a side and {} pixels", frame.width, frame.height,
-         kMaxSide, kMaxPixels);
   const char* format_name = av_get_pix_fmt_name(format);
   if (format_name == nullptr || sws_isSupportedInput(format) == 0)
     fail(ErrorKind::Decode, "pictures of pixel format {} cannot be converted",
          format_name != nullptr ? format_name : "unknown");
-
-  const Key key{frame.width, frame.height, frame.format, frame.color_range, frame.colorspace};
-  if (key_ != key) {
-    key_.reset();
-    scaler_ = own(sws_alloc_context());
-    const auto set = [this](const char* name, std::int64_t value) { av_opt_set_int(scaler_.get(), name, value, 0); };
-    set("srcw", frame.width);
-    set("srch", frame.height);
-    set("src_format", frame.format);
-    set("dstw", frame.width);
-    set("dsth", frame.height);
-    set("dst_format", AV_PIX_FMT_RGB24);
-    set("sws_flags", SWS_BICUBIC);
-    // Where FFmpeg's own scale filter puts the chroma rows of this one format.
-    if (format == AV_PIX_FMT_YUV420P) set("src_v_chr_pos", 128);
-    if (frame.color_range != AVCOL_RANGE_UNSPECIFIED) set("src_range", frame.color_range == AVCOL_RANGE_JPEG);
-    const int initialised = sws_init_context(scaler_.get(), nullptr, nullptr);
-    check_memory(initialised);
-    if (initialised < 0) fail(ErrorKind::Decode, "pictures of pixel format {} cannot be converted", format_name);
-    int* source_table = nullptr;
-    int* target_table = nullptr;
-    int source_range = 0, target_range = 0, brightness = 0, contrast = 0, saturation = 0;
-    if (sws_getColorspaceDetails(scaler_.get(), &source_table, &source_range, &target_table, &target_range, &brightness,
-                                 &contrast, &saturation) >= 0) {
-      if (frame.color_range != AVCOL_RANGE_UNSPECIFIED) source_range = frame.color_range == AVCOL_RANGE_JPEG;
-      sws_setColorspaceDetails(scaler_.get(), sws_getCoefficients(frame.colorspace), source_range, target_table,
-                               target_range, brightness, contrast, saturation);
-    }
-    rgb_ = own(av_frame_alloc());
-    rgb_->format = AV_PIX_FMT_RGB24;
-    rgb_->width = frame.width;
-    rgb_->height = frame.height;
-    if (av_frame_get_buffer(rgb_.get(), 0) < 0) fail(ErrorKind::Memory, "no memory left for decoding");
-    key_ = key;
+  scaler_ = own(sws_alloc_context());
+  const auto set = [this](const char* name, std::int64_t value) { av_opt_set_int(scaler_.get(), name, value, 0); };
+  set("srcw", frame.width);
+  set("srch", frame.height);
+  set("src_format", frame.format);
+  set("dstw", frame.width);
+  set("dsth", frame.height);
+  set("dst_format", target);
+  set("sws_flags", target == AV_PIX_FMT_RGB24 ? SWS_BICUBIC : SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT);
+  // Where FFmpeg's own scale filter puts the chroma rows of this one format.
+  if (format == AV_PIX_FMT_YUV420P) set("src_v_chr_pos", 128);
+  // RGB has no range: swscale would take "full" for a reason to compress it.
+  const bool ranged =
+      frame.color_range != AVCOL_RANGE_UNSPECIFIED && (av_pix_fmt_desc_get(format)->flags & AV_PIX_FMT_FLAG_RGB) == 0;
+  if (ranged) set("src_range", frame.color_range == AVCOL_RANGE_JPEG);
+  const int initialised = sws_init_context(scaler_.get(), nullptr, nullptr);
+  check_memory(initialised);
+  if (initialised < 0) fail(ErrorKind::Decode, "pictures of pixel format {} cannot be converted", format_name);
+  int* source_table = nullptr;
+  int* target_table = nullptr;
+  int source_range = 0, target_range = 0, brightness = 0, contrast = 0, saturation = 0;
+  if (sws_getColorspaceDetails(scaler_.get(), &source_table, &source_range, &target_table, &target_range, &brightness,
+                               &contrast, &saturation) >= 0) {
+    if (ranged) source_range = frame.color_range == AVCOL_RANGE_JPEG;
+    sws_setColorspaceDetails(scaler_.get(), sws_getCoefficients(frame.colorspace), source_range, target_table,
+                             target_range, brightness, contrast, saturation);
   }
+  rgb_ = own(av_frame_alloc());
+  rgb_->format = target;
+  rgb_->width = frame.width;
+  rgb_->height = frame.height;
+  if (av_frame_get_buffer(rgb_.get(), 0) < 0) fail(ErrorKind::Memory, "no memory left for decoding");
+  key_ = key;
+}
+
+RgbImage Painter::paint(const AVFrame& frame) {
+  if (frame.width <= 0 || frame.height <= 0 || frame.width > kMaxSide || frame.height > kMaxSide ||
+      std::int64_t{frame.width} * frame.height > kMaxPixels)
+    fail(ErrorKind::Decode, "a picture of {} x {}: expected at most {} a side and {} pixels", frame.width, frame.height,
+         kMaxSide, kMaxPixels);
+  const auto curve = finish_.tone_map == ToneMap::Auto ? hdr_curve(frame.color_trc) : std::nullopt;
+  prepare(frame, curve ? AV_PIX_FMT_RGB48 : AV_PIX_FMT_RGB24);
   // The scaler writes whole vectors, so it gets padded rows; ours are packed.
   if (sws_scale(scaler_.get(), frame.data, frame.linesize, 0, frame.height, rgb_->data, rgb_->linesize) < 0)
-    fail(ErrorKind::Decode, "a picture of pixel format {} could not be converted", format_name);
+    fail(ErrorKind::Decode, "a picture of pixel format {} could not be converted",
+         av_get_pix_fmt_name(static_cast<AVPixelFormat>(frame.format)));
+  if (curve && !(mapper_ && mapper_->is(*curve, frame.color_primaries)))
+    mapper_.emplace(*curve, frame.color_primaries, finish_.peak);
   RgbImage image{frame.width, frame.height, {}};
   const std::size_t row = std::size_t{3} * static_cast<std::size_t>(frame.width);
   image.pixels.resize(row * static_cast<std::size_t>(frame.height));
-  for (int y = 0; y < frame.height; ++y)
-    std::copy_n(rgb_->data[0] + std::ptrdiff_t{y} * rgb_->linesize[0], row,
-                image.pixels.data() + static_cast<std::size_t>(y) * row);
-  return image;
+  for (int y = 0; y < frame.height; ++y) {
+    const std::uint8_t* from = rgb_->data[0] + std::ptrdiff_t{y} * rgb_->linesize[0];
+    std::uint8_t* to = image.pixels.data() + static_cast<std::size_t>(y) * row;
+    if (curve)
+      mapper_->map(reinterpret_cast<const std::uint16_t*>(from), frame.width, to);
+    else
+      std::copy_n(from, row, to);
+  }
+  const AVDictionaryEntry* exif = av_dict_get(frame.metadata, "Orientation", nullptr, 0);
+  image =
+      turn_upright(std::move(image), exif != nullptr ? exif_orientation(std::atoi(exif->value)) : finish_.orientation);
+  return with_square_pixels(std::move(image), finish_.pixel_aspect);
 }
 
 }  // namespace sparsight::ffmpeg

@@ -3,6 +3,8 @@
 
 #include "core/video.h"
 #include "core/video_ffmpeg.h"
+#include "core/video_source.h"
+#include "core/video_tone_map.h"
 
 #include <optional>
 
@@ -22,21 +24,42 @@ struct Orientation {
 [[nodiscard]] Orientation exif_orientation(int number);
 [[nodiscard]] RgbImage turn_upright(RgbImage image, Orientation orientation);
 
+// What is done to the pictures of a stream.
+struct Finish {
+  Orientation orientation{};
+  ToneMap tone_map = ToneMap::Off;
+  double peak = kPeakUnlessSaid;  // of HDR, in cd/m2
+  double pixel_aspect = 1;        // upright; of pictures that become square
+};
+
+// `path` is the source's: PNG and TIFF say in there how they are turned. A request's tone map and squareness.
+[[nodiscard]] Finish finish_of(const Source& source, const std::filesystem::path& path, ToneMap tone_map,
+                               bool square_pixels);
+// As `orientation` turns it.
+[[nodiscard]] double upright_aspect(const Source& source, Orientation orientation);
+
 // Converts as `ffmpeg -pix_fmt rgb24` and PyAV do, to the bit: swscale's default filter, the frame's own matrix and
-// range, transparency dropped. Keeps its tables from one frame to the next; one thread.
+// range, transparency dropped. HDR is mapped where that is wanted. Keeps its tables from one frame to the next; one
+// thread.
 class Painter {
  public:
-  // Error{Decode} for a size or pixel format that cannot be converted.
+  explicit Painter(const Finish& finish = {}) : finish_(finish) {}
+  // Upright; by the frame's own EXIF where it has one. Error{Decode} for a size or pixel format that cannot be
+  // converted.
   [[nodiscard]] RgbImage paint(const AVFrame& frame);
 
  private:
   struct Key {
-    int width, height, format, range, matrix;
+    int width, height, format, range, matrix, target;
     friend bool operator==(const Key&, const Key&) = default;
   };
+  void prepare(const AVFrame& frame, AVPixelFormat target);
+
+  Finish finish_;
   std::optional<Key> key_;
   Owned<SwsContext> scaler_;
   Owned<AVFrame> rgb_;
+  std::optional<ToneMapper> mapper_;
 };
 
 }  // namespace sparsight::ffmpeg

@@ -240,15 +240,15 @@ bool put_in_order(Scan& scan, int delay) {
   std::vector<std::int64_t> waiting;  // timestamps so far, the greatest few, descending
   const auto reach = static_cast<std::size_t>(delay) + 1;
   bool first = true;
-  bool regular = true;
+  bool regular = true, complete = true;
   std::int64_t first_pts = 0;
   for (PacketRecord& packet : scan.packets) {
     if (!packet.shown) continue;
     if (packet.pts == AV_NOPTS_VALUE) {
-      scan.shown_pts.clear();
-      return false;
+      complete = false;
+      continue;
     }
-    scan.shown_pts.push_back(packet.pts);
+    scan.stamps.push_back(packet.pts);
     if (first) {
       first_pts = packet.pts;
       regular = packet.entry;
@@ -260,7 +260,9 @@ bool put_in_order(Scan& scan, int delay) {
     waiting.insert(std::upper_bound(waiting.begin(), waiting.end(), packet.pts, std::greater<>()), packet.pts);
     if (waiting.size() > reach) waiting.pop_back();
   }
-  std::sort(scan.shown_pts.begin(), scan.shown_pts.end());
+  std::sort(scan.stamps.begin(), scan.stamps.end());
+  if (!complete) return false;
+  scan.shown_pts = scan.stamps;
   const bool distinct = std::adjacent_find(scan.shown_pts.begin(), scan.shown_pts.end()) == scan.shown_pts.end();
   return regular && distinct && !scan.shown_pts.empty();
 }
@@ -289,9 +291,19 @@ Scan scan_packets(Source& source) {
   const auto packet = own(av_packet_alloc());
   bool understood = true;
   std::int64_t last_pts = std::numeric_limits<std::int64_t>::min();
+  // The end and the start of a recording look like damage to FFmpeg: what it marks counts unless a join is near.
+  constexpr std::size_t kNear = 3;  // packets
+  std::optional<std::size_t> marked, joined;
   while (source.next(*packet)) {
     PacketRecord record{packet->pts, packet->pos, packet->size, packet->size > 0, false};
-    if ((packet->flags & AV_PKT_FLAG_CORRUPT) != 0) scan.damaged = true;
+    const std::size_t number = scan.packets.size();
+    if (source.joined()) {
+      joined = number;
+      scan.joined = true;
+      if (marked && number - *marked <= kNear) marked.reset();
+    }
+    if (marked && number - *marked > kNear) scan.damaged = true;
+    if ((packet->flags & AV_PKT_FLAG_CORRUPT) != 0 && !(joined && number - *joined < kNear)) marked = number;
     if ((packet->flags & AV_PKT_FLAG_DISCARD) != 0) {
       understood = false;
       record.shown = false;
@@ -307,13 +319,19 @@ Scan scan_packets(Source& source) {
         record.entry = content->entry;
       }
     }
-    if (record.shown && packet->pts != AV_NOPTS_VALUE && packet->pts > last_pts) {
-      last_pts = packet->pts;
+    const std::int64_t stamp = packet->pts != AV_NOPTS_VALUE ? packet->pts : packet->dts;
+    if (record.shown && stamp != AV_NOPTS_VALUE && stamp > last_pts) {
+      last_pts = stamp;
       scan.last_duration = packet->duration;
     }
+    if (record.shown && packet->pts == AV_NOPTS_VALUE && packet->dts != AV_NOPTS_VALUE)
+      scan.decode_order.push_back(packet->dts);
     scan.packets.push_back(record);
   }
-  if (source.read_error() != 0) scan.damaged = true;
+  if (marked || source.read_error() != 0) scan.damaged = true;
+  const auto shown = std::count_if(scan.packets.begin(), scan.packets.end(), [](const auto& one) { return one.shown; });
+  if (static_cast<std::ptrdiff_t>(scan.decode_order.size()) != shown) scan.decode_order.clear();
+  std::sort(scan.decode_order.begin(), scan.decode_order.end());
   const bool ordered = put_in_order(scan, codec.video_delay);
   scan.regular = understood && ordered && !scan.damaged;
   return scan;

@@ -33,11 +33,16 @@ struct PacketRecord {
 
 struct Scan {
   std::vector<PacketRecord> packets;  // in decoding order
-  // The pts of the shown pictures, ascending, if all have one; a picture's index is its place in here.
+  // The pts that shown pictures have, ascending.
+  std::vector<std::int64_t> stamps;
+  // The same if all have one; a picture's index is its place in here.
   std::vector<std::int64_t> shown_pts;
+  // The dts of the shown pictures, ascending, where no packet has a pts and every one has a dts.
+  std::vector<std::int64_t> decode_order;
   // Every packet is understood and sound, timestamps are complete and distinct, and pictures leave the decoder in
   // the order of their timestamps: the count and the order are those of a full decode.
   bool regular = false;
+  bool joined = false;             // of several recordings, see Source::next
   bool damaged = false;            // reading stopped with an error or packets are marked as damaged
   std::int64_t discarded = 0;      // packets that an edit list hides
   std::int64_t last_duration = 0;  // of the picture shown last, in the stream's time base; 0: not known

@@ -102,11 +102,10 @@ SeekPlan::SeekPlan(const Scan& scan, std::vector<std::int64_t> indices) : scan_(
 
 bool SeekPlan::worthwhile() const { return cost_ * 5 < scan_.packets.size() * 4; }
 
-std::optional<Images> SeekPlan::decode(const std::filesystem::path& path, int threads, const Control& control,
-                                       const OnPicture& on_picture) const {
+std::optional<Images> SeekPlan::decode(const std::filesystem::path& path, int threads, const FrameRequest& request,
+                                       const Control& control, const OnPicture& on_picture) const {
   Walker walker(path, scan_, control);
-  const Orientation orientation = stream_orientation(walker.source().stream());
-  Painter painter;
+  Painter painter(finish_of(walker.source(), path, request.tone_map, request.square_pixels));
   Images images;
   std::unique_ptr<Decoder> decoder;
   std::size_t decoded = 0;
@@ -120,8 +119,8 @@ std::optional<Images> SeekPlan::decode(const std::filesystem::path& path, int th
     if (!as_foretold) return false;
     const auto index = static_cast<std::int64_t>(next_index++);
     if (wanted == targets_.size() || index != targets_[wanted].index) return true;
-    const auto image = images.emplace(index, turn_upright(painter.paint(frame), orientation)).first;
-    if (on_picture) on_picture(index, image->second);
+    const auto image = images.emplace(index, std::make_shared<RgbImage>(painter.paint(frame))).first;
+    if (on_picture) on_picture(index, *image->second);
     ++wanted;
     return true;
   };

@@ -20,12 +20,13 @@
 #include "core/video_scan.h"
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <vector>
 
 namespace sparsight::ffmpeg {
 
-using Images = std::map<std::int64_t, RgbImage>;  // upright, by index
+using Images = std::map<std::int64_t, std::shared_ptr<const RgbImage>>;  // upright, by index
 
 class SeekPlan {
  public:
@@ -34,9 +35,10 @@ class SeekPlan {
 
   // Clearly fewer packets to decode than the file has.
   [[nodiscard]] bool worthwhile() const;
-  // nullopt if anything differs from what the scan foretold. `on_picture`, if any, hears of the pictures meanwhile.
-  // Cancelled.
-  [[nodiscard]] std::optional<Images> decode(const std::filesystem::path& path, int threads, const Control& control,
+  // nullopt if anything differs from what the scan foretold. Of the request it heeds how pictures are to look.
+  // `on_picture`, if any, hears of the pictures meanwhile. Cancelled.
+  [[nodiscard]] std::optional<Images> decode(const std::filesystem::path& path, int threads,
+                                             const FrameRequest& request, const Control& control,
                                              const OnPicture& on_picture) const;
 
  private:

@@ -11,6 +11,15 @@ namespace sparsight::ffmpeg {
 namespace {
 
 constexpr int kIoBuffer = 1 << 16;
+constexpr std::int64_t kMaxTarga = std::int64_t{512} << 20;  // bytes
+
+// Pictures that nothing in the file tells from others.
+bool is_targa(std::string extension) {
+  for (char& letter : extension) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+  return extension == ".tga" || extension == ".icb" || extension == ".vda" || extension == ".vst";
+}
+
+std::int64_t area_of(const AVStream& stream) { return std::int64_t{stream.codecpar->width} * stream.codecpar->height; }
 
 int refuse_to_open(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**) { return AVERROR(EPERM); }
 
@@ -59,10 +68,13 @@ Source::Source(const std::filesystem::path& path, std::stop_token stop, Sound so
     // A few raw formats are known by their extension alone. Image extensions are not tried: they would let
     // FFmpeg read a numbered series of files.
     const std::string extension = path.extension().string();
-    const AVInputFormat* by_name = av_find_input_format(extension.empty() ? "" : extension.c_str() + 1);
-    if (by_name == nullptr) throw;
+    const bool targa = is_targa(extension) && size_ <= kMaxTarga;
+    if (!targa && av_find_input_format(extension.empty() ? "" : extension.c_str() + 1) == nullptr) throw;
     file_.pubseekpos(0, std::ios::in);
-    open_format("clip" + extension);
+    if (targa)
+      open_format("", av_find_input_format("image2pipe"), AV_CODEC_ID_TARGA);
+    else
+      open_format("clip" + extension);
   }
 
   std::vector<Options> options(format_->nb_streams);
@@ -78,12 +90,19 @@ Source::Source(const std::filesystem::path& path, std::stop_token stop, Sound so
   check_memory(result);
   if (result < 0) fail(ErrorKind::Decode, "{}: not a video or image: {}", path.string(), describe(result));
 
-  const int index = av_find_best_stream(format_.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
+  choose_streams(sound);
+}
+
+void Source::choose_streams(Sound sound) {
+  int index = av_find_best_stream(format_.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
+  if (container() == "ico")
+    for (int i = 0; i < static_cast<int>(format_->nb_streams); ++i)
+      if (area_of(*format_->streams[i]) > area_of(*format_->streams[index])) index = i;
   const bool cover_art = index >= 0 && (format_->streams[index]->disposition & AV_DISPOSITION_ATTACHED_PIC) != 0;
   if (index < 0 || cover_art) {
     const bool audio =
         av_find_best_stream(format_.get(), AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0) != AVERROR_STREAM_NOT_FOUND;
-    fail(ErrorKind::Decode, "{}: expected a video, the file holds {} ({})", path.string(),
+    fail(ErrorKind::Decode, "{}: expected a video, the file holds {} ({})", path_.string(),
          audio ? "only sound" : "no picture", container());
   }
   const int heard = sound == Sound::Read ? av_find_best_stream(format_.get(), AVMEDIA_TYPE_AUDIO, -1, index, nullptr, 0)
@@ -94,7 +113,7 @@ Source::Source(const std::filesystem::path& path, std::stop_token stop, Sound so
   stream_ = format_->streams[index];
 }
 
-void Source::open_format(const std::string& name_hint) {
+void Source::open_format(const std::string& name_hint, const AVInputFormat* kind, AVCodecID codec) {
   format_.reset();
   io_.reset();
   auto* buffer = static_cast<unsigned char*>(av_malloc(kIoBuffer));
@@ -110,8 +129,7 @@ void Source::open_format(const std::string& name_hint) {
   format->interrupt_callback = {[](void* self) { return static_cast<Source*>(self)->stop_.stop_requested() ? 1 : 0; },
                                 this};
   // Playlists are refused by their kind, before the code that reads them runs at all.
-  const AVInputFormat* kind = nullptr;
-  int result = av_probe_input_buffer2(io_.get(), &kind, name_hint.c_str(), nullptr, 0, 0);
+  int result = kind != nullptr ? 0 : av_probe_input_buffer2(io_.get(), &kind, name_hint.c_str(), nullptr, 0, 0);
   if (result >= 0 && is_playlist(*kind)) {
     avformat_free_context(format);
     fail(ErrorKind::Decode, "{}: a playlist ({}), which refers to other files or addresses; they are not opened",
@@ -119,6 +137,10 @@ void Source::open_format(const std::string& name_hint) {
   }
   Options options;
   options.set("protocol_whitelist", "none");
+  if (codec != AV_CODEC_ID_NONE) {
+    format->video_codec_id = codec;
+    options.set("frame_size", size_);
+  }
   if (result >= 0)
     result = avformat_open_input(&format, name_hint.c_str(), kind, options.get());
   else
@@ -168,12 +190,37 @@ bool Source::next(AVPacket& packet) {
       read_error_ = result == AVERROR_EOF ? 0 : result;
       return false;
     }
-    if (packet.stream_index == stream_->index || (sound_ != nullptr && packet.stream_index == sound_->index))
+    if (packet.stream_index == stream_->index || (sound_ != nullptr && packet.stream_index == sound_->index)) {
+      go_on(packet);
       return true;
+    }
   }
 }
 
+void Source::go_on(AVPacket& packet) {
+  constexpr double kGap = 10;  // seconds without a packet, which no recording has within
+  joined_ = false;
+  if ((format_->iformat->flags & AVFMT_TS_DISCONT) == 0) return;
+  const bool picture = packet.stream_index == stream_->index;
+  const AVStream& stream = picture ? *stream_ : *sound_;
+  Clock& clock = picture ? picture_clock_ : sound_clock_;
+  const std::int64_t stamp = packet.dts != AV_NOPTS_VALUE ? packet.dts : packet.pts;
+  if (stamp == AV_NOPTS_VALUE) return;
+  if (clock.last != AV_NOPTS_VALUE) {
+    const double on = static_cast<double>(stamp + clock.offset - clock.last) * av_q2d(stream.time_base);
+    const double usual = static_cast<double>(clock.duration) * av_q2d(stream.time_base);
+    joined_ = on < 0 || on > std::max(kGap, kGap * usual);
+    if (joined_) clock.offset = clock.last + clock.duration - stamp;
+  }
+  clock.last = stamp + clock.offset;
+  clock.duration =
+      packet.duration > 0 ? packet.duration : static_cast<std::int64_t>(frame_interval() / av_q2d(stream.time_base));
+  if (packet.dts != AV_NOPTS_VALUE) packet.dts += clock.offset;
+  if (packet.pts != AV_NOPTS_VALUE) packet.pts += clock.offset;
+}
+
 bool Source::jump(std::int64_t timestamp) {
+  picture_clock_ = sound_clock_ = {};
   return av_seek_frame(format_.get(), stream_->index, timestamp, AVSEEK_FLAG_BACKWARD) >= 0;
 }
 
@@ -181,6 +228,31 @@ double Source::frame_interval() const {
   for (const AVRational rate : {stream_->avg_frame_rate, stream_->r_frame_rate})
     if (rate.num > 0 && rate.den > 0) return av_q2d(av_inv_q(rate));
   return 1.0 / 25;
+}
+
+double Source::declared_seconds() const {
+  if (stream_->duration > 0) return static_cast<double>(stream_->duration) * av_q2d(stream_->time_base);
+  if (format_->duration <= 0 || format_->duration_estimation_method == AVFMT_DURATION_FROM_BITRATE) return 0;
+  // Matroska tells the end, counted from 0, whenever the first picture comes.
+  std::int64_t duration = format_->duration;
+  if (container().starts_with("matroska") && format_->start_time > 0 && format_->start_time < duration)
+    duration -= format_->start_time;
+  return static_cast<double>(duration) / AV_TIME_BASE;
+}
+
+bool Source::may_be_image() const {
+  const std::string name = container();
+  return name.ends_with("_pipe") || name == "image2pipe" || name == "gif" || name == "apng" || name == "ico";
+}
+
+double Source::pixel_aspect() const {
+  constexpr double kMost = 100;
+  if (may_be_image()) return 1;
+  const AVRational of_codec = stream_->codecpar->sample_aspect_ratio;
+  const AVRational ratio = stream_->sample_aspect_ratio.num > 0 ? stream_->sample_aspect_ratio : of_codec;
+  if (ratio.num <= 0 || ratio.den <= 0) return 1;
+  const double aspect = av_q2d(ratio);
+  return aspect <= kMost && aspect >= 1 / kMost ? aspect : 1;
 }
 
 namespace {

@@ -16,8 +16,9 @@ namespace sparsight::ffmpeg {
 // Whether the sound beside the pictures is read too.
 enum class Sound { Leave, Read };
 
-// The video stream of one local file, and its sound if that is wanted. FFmpeg never sees the path: it reads through
-// this object, is refused every other file and protocol, and so a playlist can fetch nothing. Not movable; one thread.
+// The video stream of one local file, and its sound if that is wanted; of an icon the largest picture. FFmpeg never
+// sees the path: it reads through this object, is refused every other file and protocol, and so a playlist can fetch
+// nothing. Not movable; one thread.
 class Source {
  public:
   // Error{File} if the file cannot be read, Error{Decode} if it holds no video stream; Cancelled.
@@ -27,9 +28,13 @@ class Source {
 
   // The next packet of the video stream, or of the sound's, as its stream_index tells; false at the end, or where
   // reading failed (read_error() then says why).
+  // Where recordings were joined, so that the times start again (MPEG-TS, MPEG-PS), they are made to go on.
   [[nodiscard]] bool next(AVPacket& packet);
+  // The packet that next() read last is the first one of another recording.
+  [[nodiscard]] bool joined() const { return joined_; }
   [[nodiscard]] int read_error() const { return read_error_; }
-  // Moves near `timestamp`, at a key packet; false where FFmpeg cannot. The caller checks where it landed.
+  // Moves near `timestamp`, at a key packet; false where FFmpeg cannot. The caller checks where it landed. Not for
+  // files of joined recordings.
   [[nodiscard]] bool jump(std::int64_t timestamp);
 
   [[nodiscard]] const AVStream& stream() const { return *stream_; }
@@ -37,11 +42,21 @@ class Source {
   [[nodiscard]] const AVFormatContext& format() const { return *format_; }
   [[nodiscard]] std::string container() const { return format_->iformat->name; }
   [[nodiscard]] double frame_interval() const;  // seconds, by the container's word, 1/25 if it has none
+  // How long the video lasts by the container's word, in seconds; 0: it does not say.
+  [[nodiscard]] double declared_seconds() const;
+  // A file of pictures, one or an animation of them, rather than a video.
+  [[nodiscard]] bool may_be_image() const;
+  // Width of a pixel over its height, as stored; 1 where that is not known, senseless, or said of a picture.
+  [[nodiscard]] double pixel_aspect() const;
 
  private:
   static int read(void* self, std::uint8_t* buffer, int size);
   static std::int64_t seek(void* self, std::int64_t offset, int whence);
-  void open_format(const std::string& name_hint);
+  // Null: what kind of file it is shows in its content.
+  void open_format(const std::string& name_hint, const AVInputFormat* kind = nullptr,
+                   AVCodecID codec = AV_CODEC_ID_NONE);
+  void choose_streams(Sound sound);
+  void go_on(AVPacket& packet);
   void stop_here() const;
 
   std::filesystem::path path_;
@@ -53,6 +68,11 @@ class Source {
   AVStream* stream_ = nullptr;
   AVStream* sound_ = nullptr;
   int read_error_ = 0;
+  struct Clock {
+    std::int64_t last = AV_NOPTS_VALUE, duration = 0, offset = 0;
+  };
+  Clock picture_clock_, sound_clock_;
+  bool joined_ = false;
 };
 
 // How a decoder takes damage.

@@ -219,7 +219,7 @@ Watched watch(const std::filesystem::path& path, const FrameRequest& request, co
   }
   // What the file did not foretell.
   for (const Frame& frame : out.clip.frames)
-    if (!seen.has(frame.index)) see(std::array{Pixels{frame.index, preprocess(frame.image, eye.video)}});
+    if (!seen.has(frame.index)) see(std::array{Pixels{frame.index, preprocess(*frame.image, eye.video)}});
 
   control.report(Stage::Vision, tower_layers, tower_layers);
   const Stopwatch projecting;

@@ -123,7 +123,7 @@ TEST_CASE("compare --out writes a picture a setting and a page that shows texts 
 
   // Two rows of frames: as they are, and darker where tokens were dropped.
   const Clip picture = read_clip(out / "compare.png");
-  const RgbImage& image = picture.frames[0].image;
+  const RgbImage& image = *picture.frames[0].image;
   const auto brightness = [&](int from, int to) {
     double sum = 0;
     const auto row = static_cast<std::size_t>(image.width) * 3;

@@ -273,7 +273,7 @@ TEST_CASE("other numbers of frames, images, and no picture at all", "[engine]") 
 
   const TempDir temp;
   const Clip clip = read_clip(demo_clip("rising.mp4"));
-  write_png(clip.frames[0].image, temp / "frame.png");
+  write_png(*clip.frames[0].image, temp / "frame.png");
   const auto image = engine->encode(read_clip(temp / "frame.png"));
   CHECK(image->kind() == MediaKind::Image);
   CHECK(image->visual_tokens() == 256);

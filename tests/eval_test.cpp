@@ -552,7 +552,7 @@ TEST_CASE("a report counts failures as wrong, by kind, and draws a line a strate
   const Clip picture = read_clip(temp / "plot.png");
   CHECK(picture.width == drawing.width);
   CHECK(picture.height == drawing.height);
-  const auto& pixels = picture.frames[0].image.pixels;
+  const auto& pixels = picture.frames[0].image->pixels;
   std::set<std::tuple<int, int, int>> colours;
   for (std::size_t i = 0; i + 2 < pixels.size(); i += 3) colours.emplace(pixels[i], pixels[i + 1], pixels[i + 2]);
   CHECK(colours.contains({0x00, 0x72, 0xB2}));

@@ -228,8 +228,8 @@ TEST_CASE("golden: sampled frames and their pixels", "[golden]") {
             Shape{rgb.rows(), static_cast<std::size_t>(clip.height), static_cast<std::size_t>(clip.width), 3});
     for (std::size_t f = 0; f < rgb.rows(); ++f) {
       INFO("frame " << f);
-      REQUIRE(clip.frames[f].image.pixels.size() == rgb.cols());
-      CHECK(std::memcmp(clip.frames[f].image.pixels.data(), static_cast<const std::byte*>(rgb.data()) + f * rgb.cols(),
+      REQUIRE(clip.frames[f].image->pixels.size() == rgb.cols());
+      CHECK(std::memcmp(clip.frames[f].image->pixels.data(), static_cast<const std::byte*>(rgb.data()) + f * rgb.cols(),
                         rgb.cols()) == 0);
     }
     check_close(

@@ -124,6 +124,7 @@ const std::vector<Library>& libraries() {
       {"FFmpeg", "lib(av[a-z]+|sw[a-z]+)/.*", R"(core/(video\w*|image_file)\.(cpp|h)|app/player/.*)"},
       {"libjpeg", "j(peglib|config|morecfg|error|pegint)\\.h", R"(core/image_\w+\.cpp)"},
       {"libwebp", "webp/.*", R"(core/image_\w+\.cpp)"},
+      {"libheif", "libheif/.*", R"(core/image_\w+\.cpp)"},
       {"Cairo", "(cairo/)?cairo.*", R"(core/(canvas|drawing)\.cpp)"},
       {"SQLite", "sqlite3.*", R"(core/chat_store\w*\.(cpp|h))"},
       {"CUDA", "(cuda|cublas|cudnn|cusparse|curand|nv[a-z]+|cub/|cooperative_groups).*", "kernels/cuda/.*"},

@@ -107,7 +107,7 @@ TEST_CASE("inspect replaces its own files and leaves those of others", "[inspect
 
 TEST_CASE("inspect of an image has no film", "[inspect]") {
   const TempDir temp;
-  write_png(read_clip(demo_clip(), {.count = 1}).frames[0].image, temp / "<script>.png");
+  write_png(*read_clip(demo_clip(), {.count = 1}).frames[0].image, temp / "<script>.png");
   const Ran ran = inspect({temp / "<script>.png", "What shape is it?", "--prune", "sparsevlm-v1.5", "--budget", "50%",
                            "--out", (temp / "out").string()});
   INFO(ran.err);

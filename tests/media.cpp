@@ -40,11 +40,12 @@ bool have_ffmpeg() {
 }
 
 std::vector<std::vector<std::uint8_t>> ffmpeg_frames(const std::filesystem::path& path, int width, int height,
-                                                     const std::string& input_options) {
+                                                     const std::string& input_options,
+                                                     const std::string& output_options) {
   std::vector<std::string> command{"ffmpeg", "-v", "quiet", "-threads", "1"};
   append_words(command, input_options);
   command.insert(command.end(), {"-i", "file:" + path.string()});
-  append_words(command, "-map 0:v:0 -vsync passthrough -pix_fmt rgb24 -f rawvideo -");
+  append_words(command, output_options + " -map 0:v:0 -vsync passthrough -pix_fmt rgb24 -f rawvideo -");
   const std::string raw = run(command).out;
   const std::size_t frame = std::size_t{3} * static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
   std::vector<std::vector<std::uint8_t>> frames;
@@ -53,6 +54,18 @@ std::vector<std::vector<std::uint8_t>> ffmpeg_frames(const std::filesystem::path
     std::memcpy(frames.back().data(), raw.data() + at, frame);
   }
   return frames;
+}
+
+std::vector<MediaPacket> packets_of(const std::filesystem::path& path) {
+  std::vector<std::string> command{"ffprobe", "-v", "quiet"};
+  append_words(command, "-select_streams v:0 -show_entries packet=pos,size,flags -of json");
+  command.push_back("file:" + path.string());
+  std::vector<MediaPacket> packets;
+  for (const auto& one : nlohmann::json::parse(checked(command)).at("packets"))
+    packets.push_back({std::stoll(one.at("pos").get<std::string>()),
+                       static_cast<std::size_t>(std::stoull(one.at("size").get<std::string>())),
+                       one.at("flags").get<std::string>().starts_with("K")});
+  return packets;
 }
 
 std::int64_t ffprobe_count(const std::filesystem::path& path) {

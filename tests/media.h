@@ -21,7 +21,15 @@ inline const std::string kPattern = "-f lavfi -i testsrc2=size=96x64:rate=25:dur
 
 // Every frame as the ffmpeg program decodes it, one thread, `width` x `height` each.
 [[nodiscard]] std::vector<std::vector<std::uint8_t>> ffmpeg_frames(const std::filesystem::path& path, int width,
-                                                                   int height, const std::string& input_options = "");
+                                                                   int height, const std::string& input_options = "",
+                                                                   const std::string& output_options = "");
+// The packets of the video stream, in the order of the file.
+struct MediaPacket {
+  std::int64_t position = 0;  // of its first byte
+  std::size_t size = 0;       // 0 for a container that cuts packets up
+  bool key = false;
+};
+[[nodiscard]] std::vector<MediaPacket> packets_of(const std::filesystem::path& path);
 [[nodiscard]] std::int64_t ffprobe_count(const std::filesystem::path& path);
 
 // FNV-1a of the pixels, as tools/golden_preprocess.py computes it.

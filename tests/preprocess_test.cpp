@@ -65,7 +65,7 @@ TEST_CASE("pixel values equal the reference's", "[preprocess][golden]") {
 
     const Clip still = read_clip(shared_dir() / "clips" / expected["image"].get<std::string>());
     REQUIRE(still.is_image);
-    const Tensor image = preprocess(still.frames[0].image, config);
+    const Tensor image = preprocess(*still.frames[0].image, config);
     CHECK(max_difference(image, tensors.at("image_pixel_values").floats()) < 1e-6f);
   }
 }
@@ -127,15 +127,16 @@ TEST_CASE("frames of different shapes and senseless configs are refused", "[prep
   PreprocessConfig config;
   config.center_crop = false;
   config.shortest_edge = 8;
-  std::vector<Frame> frames{{0, 0.0, pattern(9, 9)}, {1, 0.1, pattern(18, 9)}};
+  std::vector<Frame> frames{{0, 0.0, std::make_shared<RgbImage>(pattern(9, 9))},
+                            {1, 0.1, std::make_shared<RgbImage>(pattern(18, 9))}};
   CHECK_THROWS_AS(preprocess(frames, config), Error);
   config.mean = {0.5f};
-  CHECK_THROWS_AS(preprocess(frames[0].image, config), Error);
+  CHECK_THROWS_AS(preprocess(*frames[0].image, config), Error);
 }
 
 TEST_CASE("preprocessing stops when asked", "[preprocess]") {
   std::stop_source stop;
   stop.request_stop();
-  const std::vector<Frame> frames{{0, 0.0, pattern(9, 9)}};
+  const std::vector<Frame> frames{{0, 0.0, std::make_shared<RgbImage>(pattern(9, 9))}};
   CHECK_THROWS_AS(preprocess(frames, clip_config(8), {{}, stop.get_token()}), Cancelled);
 }

@@ -25,7 +25,7 @@ Clip two_frames(int width, int height) {
   for (int f = 0; f < 2; ++f) {
     RgbImage image{width, height, {}};
     image.pixels.assign(std::size_t{3} * static_cast<std::size_t>(width) * static_cast<std::size_t>(height), 100);
-    clip.frames.push_back({f * 10, f * 0.5, std::move(image)});
+    clip.frames.push_back({f * 10, f * 0.5, std::make_shared<RgbImage>(std::move(image))});
   }
   clip.total_frames = 20;
   clip.duration_s = 1;
@@ -183,8 +183,8 @@ TEST_CASE("a film shows every frame under its tokens, and leaves nothing when it
     int largest = 0;
     const auto at = std::size_t{3} * static_cast<std::size_t>(y * 448 + x);
     for (std::size_t c = 0; c < 3; ++c)
-      largest = std::max(largest,
-                         std::abs(film.frames[frame].image.pixels[at + c] - source.frames[frame].image.pixels[at + c]));
+      largest = std::max(
+          largest, std::abs(film.frames[frame].image->pixels[at + c] - source.frames[frame].image->pixels[at + c]));
     return largest;
   };
   for (const std::size_t frame : {std::size_t{2}, std::size_t{21}, std::size_t{45}}) {

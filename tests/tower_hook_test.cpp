@@ -63,7 +63,7 @@ void check_near(std::span<const float> got, const Row& expected) {
 
 // The image that the tests ask about: the first frame of a clip.
 std::shared_ptr<const EncodedMedia> encode_image(Engine& engine, const TempDir& temp) {
-  write_png(read_clip(demo_clip("rising.mp4")).frames[0].image, temp / "frame.png");
+  write_png(*read_clip(demo_clip("rising.mp4")).frames[0].image, temp / "frame.png");
   return engine.encode(read_clip(temp / "frame.png"));
 }
 

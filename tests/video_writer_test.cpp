@@ -62,7 +62,7 @@ TEST_CASE("a written video comes back: number, size, times and colours", "[video
       if (width < 64) continue;  // chroma is half as fine
       const RgbImage expected = quarters(width, height, static_cast<int>(i));
       for (const auto& [x, y] : {std::pair{width / 4, height / 4}, std::pair{3 * width / 4, 3 * height / 4}}) {
-        const RgbImage& image = clip.frames[i].image;
+        const RgbImage& image = *clip.frames[i].image;
         RgbImage padded{image.width, image.height, {}};
         padded.pixels.resize(image.pixels.size());
         const auto at = std::size_t{3} * static_cast<std::size_t>(y * width + x);
@@ -122,11 +122,11 @@ TEST_CASE("frames one at a time are those that read_clip gives", "[video_frames]
   const Clip clip = read_clip(path, {.count = 48});
   REQUIRE(clip.total_frames == 48);
   std::size_t i = 0;
-  const double end = for_each_frame(path, [&](const Frame& frame) {
+  const double end = for_each_frame(path, ToneMap::Auto, [&](const Frame& frame) {
     REQUIRE(i < 48);
     CHECK(frame.index == clip.frames[i].index);
     CHECK(frame.time_s == clip.frames[i].time_s);
-    CHECK(frame.image.pixels == clip.frames[i].image.pixels);
+    CHECK(frame.image->pixels == clip.frames[i].image->pixels);
     ++i;
     return true;
   });
@@ -137,20 +137,20 @@ TEST_CASE("frames one at a time are those that read_clip gives", "[video_frames]
 TEST_CASE("frames one at a time: rotation, an early end, a stop, damage", "[video_frames]") {
   const auto path = demo_clip();
   int seen = 0;
-  for_each_frame(path, [&](const Frame&) { return ++seen < 5; });
+  for_each_frame(path, ToneMap::Auto, [&](const Frame&) { return ++seen < 5; });
   CHECK(seen == 5);
   std::stop_source source;
   source.request_stop();
   CHECK_THROWS_AS(for_each_frame(
-                      path, [](const Frame&) { return true; }, source.get_token()),
+                      path, ToneMap::Auto, [](const Frame&) { return true; }, source.get_token()),
                   Cancelled);
-  CHECK_THROWS_AS(for_each_frame("absent.mp4", [](const Frame&) { return true; }), Error);
+  CHECK_THROWS_AS(for_each_frame("absent.mp4", ToneMap::Auto, [](const Frame&) { return true; }), Error);
 
   const TempDir temp;
   write_file(temp / "cut.mp4", read_file(path).substr(0, std::filesystem::file_size(path) * 2 / 3));
   const Clip cut = read_clip(temp / "cut.mp4", {.count = 1});
   std::int64_t frames = 0;
-  for_each_frame(temp / "cut.mp4", [&](const Frame&) { return ++frames > 0; });
+  for_each_frame(temp / "cut.mp4", ToneMap::Auto, [&](const Frame&) { return ++frames > 0; });
   CHECK(frames == cut.total_frames);
 
   if (!have_ffmpeg()) return skip("ffmpeg and ffprobe are not installed");
@@ -159,8 +159,8 @@ TEST_CASE("frames one at a time: rotation, an early end, a stop, damage", "[vide
   const Clip turned = read_clip(temp / "turned.mp4", {.count = 10});
   REQUIRE(turned.width == 64);
   std::size_t i = 0;
-  for_each_frame(temp / "turned.mp4", [&](const Frame& frame) {
-    CHECK(frame.image.pixels == turned.frames[i++].image.pixels);
+  for_each_frame(temp / "turned.mp4", ToneMap::Auto, [&](const Frame& frame) {
+    CHECK(frame.image->pixels == turned.frames[i++].image->pixels);
     return true;
   });
   CHECK(i == 10);
@@ -173,10 +173,10 @@ TEST_CASE("a JPEG in memory decodes to nearly the same picture", "[video_writer]
   write_file(temp / "x.jpg", {reinterpret_cast<const char*>(jpeg.data()), jpeg.size()});
   const Clip clip = read_clip(temp / "x.jpg");
   CHECK(clip.is_image);
-  REQUIRE(clip.frames[0].image.width == 67);
-  REQUIRE(clip.frames[0].image.height == 45);
+  REQUIRE(clip.frames[0].image->width == 67);
+  REQUIRE(clip.frames[0].image->height == 45);
   for (const auto& [x, y] : {std::pair{10, 10}, std::pair{60, 40}})
-    CHECK(largest_difference(clip.frames[0].image, image, x, y) <= 6);
+    CHECK(largest_difference(*clip.frames[0].image, image, x, y) <= 6);
 }
 
 }  // namespace sparsight::test

@@ -4,6 +4,7 @@
 #include "app/cli/options.h"
 #include "app/cli/terminal.h"
 #include "app/cli/values.h"
+#include "core/replace_file.h"
 #include "core/time_text.h"
 
 #include <fmt/format.h>
@@ -33,10 +34,12 @@ struct Frames {
     print_warnings(clip.warnings);
     frames.check(clip);
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
+    std::vector<std::uint8_t> png;  // frames that repeat are encoded once
     for (std::size_t i = 0; i < clip.frames.size(); ++i) {
       const Frame& frame = clip.frames[i];
+      if (i == 0 || frame.image != clip.frames[i - 1].image) png = encode_png(*frame.image);
       const std::filesystem::path file = out / fmt::format("frame-{:02}-{:06}.png", i + 1, frame.index);
-      write_png(frame.image, file);
+      replace_file(file, {reinterpret_cast<const char*>(png.data()), png.size()});
       list.push_back({{"file", file.string()}, {"index", frame.index}, {"time_s", frame.time_s}});
       if (!json)
         print_now(
@@ -48,6 +51,7 @@ struct Frames {
                     {"duration_s", clip.duration_s},
                     {"width", clip.width},
                     {"height", clip.height},
+                    {"pixel_aspect", clip.pixel_aspect},
                     {"container", clip.container},
                     {"codec", clip.codec},
                     {"frames", list},

@@ -93,7 +93,8 @@ void MediaPlayer::open() {
     });
   };
   ring_.set_silent(true);
-  playback_ = std::make_unique<Playback>(source_.toStdString(), std::move(events), sink_ ? &ring_ : nullptr);
+  playback_ = std::make_unique<Playback>(source_.toStdString(), tone_map_ ? ToneMap::Auto : ToneMap::Off,
+                                         std::move(events), sink_ ? &ring_ : nullptr);
   playback_->set_loop(loop_);
   playback_->set_rate(rate_);
   playback_->set_range(start_s_, end_s_);
@@ -158,6 +159,17 @@ void MediaPlayer::setMuted(bool muted) {
   emit volumeChanged();
 }
 
+void MediaPlayer::setToneMap(bool map) {
+  if (map == tone_map_) return;
+  tone_map_ = map;
+  const double at = sought_.value_or(position_);
+  const bool was_playing = playing_;
+  open();
+  if (at > 0) seek(at);
+  if (was_playing) play();
+  emit toneMapChanged();
+}
+
 void MediaPlayer::setRange(double start_s, double end_s) {
   start_s_ = start_s;
   end_s_ = end_s;
@@ -185,7 +197,9 @@ void VideoItem::setPlayer(MediaPlayer* player) {
 void VideoItem::lay_out() {
   QRectF content;
   if (player_ != nullptr && !player_->picture().isNull()) {
-    const QSizeF size = QSizeF(player_->picture().size()).scaled(this->size(), Qt::KeepAspectRatio);
+    const QSize stored = player_->picture().size();
+    const QSizeF shown(stored.width() * player_->pixel_aspect(), stored.height());
+    const QSizeF size = shown.scaled(this->size(), Qt::KeepAspectRatio);
     content = QRectF(QPointF((width() - size.width()) / 2, (height() - size.height()) / 2), size);
   }
   if (content == content_) return;

@@ -23,6 +23,7 @@ class MediaPlayer : public QObject {
   Q_PROPERTY(bool ready READ ready NOTIFY infoChanged)
   Q_PROPERTY(double duration READ duration NOTIFY infoChanged)  // seconds
   Q_PROPERTY(bool hasSound READ hasSound NOTIFY infoChanged)
+  Q_PROPERTY(bool toneMap READ toneMap WRITE setToneMap NOTIFY toneMapChanged)  // HDR as ordinary screens show it
   Q_PROPERTY(double position READ position NOTIFY positionChanged)
   Q_PROPERTY(bool playing READ playing NOTIFY playingChanged)
   Q_PROPERTY(double rate READ rate WRITE setRate NOTIFY rateChanged)
@@ -40,6 +41,9 @@ class MediaPlayer : public QObject {
   [[nodiscard]] bool ready() const { return ready_; }
   [[nodiscard]] double duration() const { return info_.duration_s; }
   [[nodiscard]] bool hasSound() const { return info_.has_sound; }
+  [[nodiscard]] double pixel_aspect() const { return info_.pixel_aspect; }
+  [[nodiscard]] bool toneMap() const { return tone_map_; }
+  void setToneMap(bool map);
   [[nodiscard]] double position() const { return position_; }
   [[nodiscard]] bool playing() const { return playing_; }
   [[nodiscard]] double rate() const { return rate_; }
@@ -64,6 +68,7 @@ class MediaPlayer : public QObject {
  signals:
   void sourceChanged();
   void infoChanged();
+  void toneMapChanged();
   void positionChanged();
   void playingChanged();
   void rateChanged();
@@ -83,7 +88,7 @@ class MediaPlayer : public QObject {
   QImage picture_;
   double position_ = 0, rate_ = 1, volume_ = 1, start_s_ = 0, end_s_ = 0;
   std::optional<double> sought_;  // on its way
-  bool muted_ = false;
+  bool muted_ = false, tone_map_ = true;
   bool ready_ = false, playing_ = false, loop_ = false;
   quint64 generation_ = 0;  // of the playback whose events count
   SoundRing ring_;
@@ -91,7 +96,7 @@ class MediaPlayer : public QObject {
   std::unique_ptr<Playback> playback_;
 };
 
-// Shows the player's picture, as large as it fits; with any scene graph, the software one too.
+// Shows the player's picture in its display shape, as large as it fits; with any scene graph, the software one too.
 class VideoItem : public QQuickItem {
   Q_OBJECT
   QML_ELEMENT

@@ -1,8 +1,11 @@
 #include "app/player/playback.h"
 
+#include "core/picture_file.h"
 #include "core/progress.h"
 #include "core/video_picture.h"
+#include "core/video_scan.h"
 #include "core/video_source.h"
+#include "core/video_times.h"
 #include "kernels/backend.h"
 
 extern "C" {
@@ -24,6 +27,7 @@ constexpr double kSoundAhead = 0.4;       // seconds of sound that wait
 constexpr std::size_t kMostPictures = 8;  // decoded ahead
 constexpr double kLate = 0.1;             // a picture this late is skipped if the next one is due too
 constexpr double kTolerance = 1e-4;       // times of one frame differ by less
+constexpr std::int64_t kQuicklyRead = std::int64_t{1} << 30;  // bytes of a file that may be read through at once
 
 // Half of the cores: an answer may be computed while a video plays.
 int decoder_threads() { return static_cast<int>(std::max<std::size_t>(1, cpu_cores() / 2)); }
@@ -48,24 +52,45 @@ class Playback::Reel {
     double time_s;
   };
 
-  Reel(const std::filesystem::path& file, const std::stop_token& stop, SoundRing* sound)
-      : source_(file, stop, sound != nullptr ? ffmpeg::Sound::Read : ffmpeg::Sound::Leave),
-        unit_(av_q2d(source_.stream().time_base)),
-        origin_(source_.stream().start_time == AV_NOPTS_VALUE ? 0 : source_.stream().start_time),
-        orientation_(ffmpeg::stream_orientation(source_.stream())),
-        hardware_(ffmpeg::open_hardware(source_.stream())),
-        ring_(sound),
-        packet_(ffmpeg::own(av_packet_alloc())) {
+  Reel(std::filesystem::path file, ToneMap tone_map, std::stop_token stop, SoundRing* sound)
+      : file_(std::move(file)), stop_(std::move(stop)), ring_(sound), packet_(ffmpeg::own(av_packet_alloc())) {
+    auto kind = kind_of_picture(file_);
+    if (!kind) {
+      open_source();
+      kind = kind_of_picture(file_, *source_);
+    }
+    if (kind) {
+      pictures_of_file_ = std::make_unique<PictureFile>(file_, *kind, tone_map);
+      return;
+    }
+    unit_ = av_q2d(source_->stream().time_base);
+    origin_ = source_->stream().start_time == AV_NOPTS_VALUE ? 0 : source_->stream().start_time;
+    const ffmpeg::Finish finish = ffmpeg::finish_of(*source_, file_, tone_map, false);
+    painter_ = ffmpeg::Painter(finish);
+    aspect_ = ffmpeg::upright_aspect(*source_, finish.orientation);
+    hardware_ = ffmpeg::open_hardware(source_->stream());
+    look_at_times();
     start_decoders();
   }
 
   [[nodiscard]] Info info() const {
-    double duration = 0;
-    if (source_.stream().duration > 0)
-      duration = static_cast<double>(source_.stream().duration) * unit_;
-    else if (source_.format().duration > 0)
-      duration = static_cast<double>(source_.format().duration) / AV_TIME_BASE;
-    return {duration, source_.frame_interval(), has_sound()};
+    if (pictures_of_file_) {
+      const auto count = static_cast<double>(pictures_of_file_->times().size());
+      return {.duration_s = pictures_of_file_->duration_s(), .frame_s = pictures_of_file_->duration_s() / count};
+    }
+    double duration = source_->declared_seconds();
+    if (scan_) {
+      ffmpeg::FrameTimes times(*source_, *scan_);
+      for (const std::int64_t stamp : scan_->decode_order.empty() ? scan_->stamps : scan_->decode_order)
+        times.add(stamp);
+      duration = times.duration();
+    } else if (duration <= 0 && source_->format().duration > 0) {
+      duration = static_cast<double>(source_->format().duration) / AV_TIME_BASE;
+    }
+    return {.duration_s = duration,
+            .frame_s = source_->frame_interval(),
+            .pixel_aspect = aspect_,
+            .has_sound = has_sound()};
   }
   [[nodiscard]] bool has_sound() const { return sound_.has_value(); }
   void take_sound(bool take) { take_sound_ = take; }
@@ -113,12 +138,38 @@ class Playback::Reel {
   [[nodiscard]] std::optional<Picture> before(double time) { return at(std::max(0.0, time - 2 * kTolerance)); }
 
  private:
+  void open_source() {
+    source_ =
+        std::make_unique<ffmpeg::Source>(file_, stop_, ring_ != nullptr ? ffmpeg::Sound::Read : ffmpeg::Sound::Leave);
+  }
+
+  // Whether stamps say when pictures come, as they nearly always do: the first ones tell, and the container's kind, in
+  // which recordings are joined. Else the whole file is read for them.
+  void look_at_times() {
+    constexpr int kFirst = 32;
+    ffmpeg::Source source(file_, stop_);
+    bool odd = (source.format().iformat->flags & AVFMT_TS_DISCONT) != 0;
+    std::int64_t last = AV_NOPTS_VALUE;
+    for (int i = 0; i < kFirst && !odd && source.next(*packet_); ++i) {
+      odd = packet_->pts == AV_NOPTS_VALUE || packet_->pts == last;
+      last = packet_->pts;
+    }
+    av_packet_unref(packet_.get());
+    std::error_code unknown;
+    if (!odd || static_cast<std::int64_t>(std::filesystem::file_size(file_, unknown)) > kQuicklyRead) return;
+    ffmpeg::Source whole(file_, stop_);
+    ffmpeg::Scan scan = ffmpeg::scan_packets(whole);
+    if (ffmpeg::times_are_plain(scan)) return;
+    scan_ = std::make_unique<const ffmpeg::Scan>(std::move(scan));
+    times_.emplace(*source_, *scan_);
+  }
+
   void start_decoders() {
-    video_.emplace(source_.stream(), ffmpeg::Damage::Conceal, threads_, hardware_.get());
+    video_.emplace(source_->stream(), ffmpeg::Damage::Conceal, threads_, hardware_.get());
     sound_.reset();
-    if (source_.sound() == nullptr || ring_ == nullptr) return;
+    if (source_->sound() == nullptr || ring_ == nullptr) return;
     try {
-      sound_.emplace(*source_.sound(), ffmpeg::Damage::Conceal, 1);
+      sound_.emplace(*source_->sound(), ffmpeg::Damage::Conceal, 1);
     } catch (const Error&) {  // a codec that is not there: the pictures go on without
     }
     resampler_.reset();
@@ -128,17 +179,41 @@ class Playback::Reel {
   bool jump(double time) {
     pictures_.clear();
     ended_ = false;
-    start_decoders();
+    if (pictures_of_file_) {
+      const std::vector<double>& times = pictures_of_file_->times();
+      const auto behind = std::upper_bound(times.begin(), times.end(), time + kTolerance);
+      next_of_file_ = static_cast<std::size_t>(std::max<std::ptrdiff_t>(behind - times.begin() - 1, 0));
+      return next_of_file_ > 0;
+    }
     sound_from_ = time;
-    if (time > 0 && source_.jump(origin_ + static_cast<std::int64_t>(std::floor(time / unit_)))) return true;
-    (void)source_.jump(origin_);
-    return false;
+    const bool by_time = !scan_ || !scan_->decode_order.empty();
+    const bool jumped =
+        time > 0 && by_time && source_->jump(origin_ + static_cast<std::int64_t>(std::floor(time / unit_)));
+    if (!jumped && scan_) {  // their times are counted from the start
+      open_source();
+      times_.emplace(*source_, *scan_);
+    } else if (!jumped) {
+      (void)source_->jump(origin_);
+    }
+    landed_ = jumped && scan_ != nullptr;
+    start_decoders();
+    return jumped;
   }
 
   void pump() {
-    const bool got = source_.next(*packet_);
+    if (pictures_of_file_) {
+      const std::vector<double>& times = pictures_of_file_->times();
+      ended_ = next_of_file_ == times.size();
+      if (ended_) return;
+      pictures_.push_back({to_image(pictures_of_file_->picture(next_of_file_)), times[next_of_file_]});
+      ++next_of_file_;
+      return;
+    }
+    const bool got = source_->next(*packet_);
     const AVPacket* packet = got ? packet_.get() : nullptr;
-    if (packet != nullptr && packet->stream_index != source_.stream().index) {
+    if (packet != nullptr && packet->stream_index == source_->stream().index && std::exchange(landed_, false))
+      times_->start_at(packet->dts);
+    if (packet != nullptr && packet->stream_index != source_->stream().index) {
       if (sound_ && take_sound_) sound_->feed(packet, [this](const AVFrame& frame) { return hear(frame); });
       return;
     }
@@ -148,10 +223,14 @@ class Playback::Reel {
 
   bool see(const AVFrame& frame) {
     const std::int64_t stamp = frame.best_effort_timestamp;
-    const double time =
-        stamp == AV_NOPTS_VALUE ? last_ + source_.frame_interval() : static_cast<double>(stamp - origin_) * unit_;
+    double time =
+        stamp == AV_NOPTS_VALUE ? last_ + source_->frame_interval() : static_cast<double>(stamp - origin_) * unit_;
+    if (times_) {
+      times_->add(stamp);
+      time = times_->seconds().back();
+    }
     last_ = time;
-    pictures_.push_back({to_image(ffmpeg::turn_upright(painter_.paint(frame), orientation_)), time});
+    pictures_.push_back({to_image(painter_.paint(frame)), time});
     return true;
   }
 
@@ -167,7 +246,7 @@ class Playback::Reel {
         return false;
       }
     }
-    const AVStream& stream = *source_.sound();
+    const AVStream& stream = *source_->sound();
     const double time = frame.best_effort_timestamp == AV_NOPTS_VALUE
                             ? sound_from_
                             : static_cast<double>(frame.best_effort_timestamp) * av_q2d(stream.time_base) -
@@ -186,12 +265,18 @@ class Playback::Reel {
     return true;
   }
 
-  ffmpeg::Source source_;
+  std::filesystem::path file_;
+  std::stop_token stop_;
+  std::unique_ptr<PictureFile> pictures_of_file_;  // null: FFmpeg decodes the file
+  std::size_t next_of_file_ = 0;
+  std::unique_ptr<ffmpeg::Source> source_;
   const int threads_ = decoder_threads();
-  double unit_;
-  std::int64_t origin_;
-  ffmpeg::Orientation orientation_;
-  ffmpeg::Owned<AVBufferRef> hardware_;  // null: pictures are decoded in software
+  double unit_ = 1, aspect_ = 1;
+  std::int64_t origin_ = 0;
+  std::unique_ptr<const ffmpeg::Scan> scan_;  // null: the pictures' stamps are their times
+  std::optional<ffmpeg::FrameTimes> times_;   // of the pictures since the start, or since landing; with scan_
+  bool landed_ = false;                       // the next packet is the first one behind a jump
+  ffmpeg::Owned<AVBufferRef> hardware_;       // null: pictures are decoded in software
   SoundRing* ring_;
   ffmpeg::Owned<AVPacket> packet_;
   std::optional<ffmpeg::Decoder> video_, sound_;
@@ -202,8 +287,9 @@ class Playback::Reel {
   bool ended_ = false, take_sound_ = true;
 };
 
-Playback::Playback(std::filesystem::path file, Events events, SoundRing* sound)
+Playback::Playback(std::filesystem::path file, ToneMap tone_map, Events events, SoundRing* sound)
     : file_(std::move(file)),
+      tone_map_(tone_map),
       events_(std::move(events)),
       sound_(sound),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
@@ -263,7 +349,7 @@ void Playback::set_sound_delay(double seconds) {
 
 void Playback::run(const std::stop_token& stop) {
   try {
-    Reel reel(file_, stop, sound_);
+    Reel reel(file_, tone_map_, stop, sound_);
     events_.opened(reel.info());
     show_until_stopped(reel, stop);
   } catch (const Cancelled&) {

@@ -1,10 +1,11 @@
-// Decodes a video on a thread of its own and hands out its pictures when they are due.
+// Decodes a video, an animation or a picture on a thread of its own and hands out what it shows when it is due.
 //
 // Times are seconds from the start of the video, as the sampled frames have them. The clock is the sound's where there
 // is sound and it is heard, else the machine's. Commands may come from any thread and take effect within a frame.
 #pragma once
 
 #include "app/player/sound.h"
+#include "core/video.h"
 
 #include <QImage>
 #include <QString>
@@ -22,8 +23,9 @@ namespace sparsight {
 class Playback {
  public:
   struct Info {
-    double duration_s = 0;  // the container's word
-    double frame_s = 0;     // nominal time of a frame
+    double duration_s = 0;    // the container's word
+    double frame_s = 0;       // nominal time of a frame
+    double pixel_aspect = 1;  // width of a pixel over its height
     bool has_sound = false;
   };
   // Called on the playback's thread.
@@ -35,7 +37,7 @@ class Playback {
   };
 
   // `sound` may be null: a machine without a sound device. It outlives this.
-  Playback(std::filesystem::path file, Events events, SoundRing* sound);
+  Playback(std::filesystem::path file, ToneMap tone_map, Events events, SoundRing* sound);
   ~Playback();
 
   void play(bool on);
@@ -63,6 +65,7 @@ class Playback {
   void show_until_stopped(Reel& reel, const std::stop_token& stop);
 
   std::filesystem::path file_;
+  ToneMap tone_map_;
   Events events_;
   SoundRing* sound_;
   std::mutex mutex_;  // guards commands_

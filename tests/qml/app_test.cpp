@@ -243,7 +243,7 @@ void AppTest::playing_seeking_stepping() {
   for (const std::size_t i : {std::size_t{0}, std::size_t{7}, std::size_t{47}, std::size_t{23}, std::size_t{24}}) {
     player.seek(clip.frames[i].time_s);
     QTRY_VERIFY_WITH_TIMEOUT(std::abs(player.position() - clip.frames[i].time_s) < 1e-6, kPatience);
-    const RgbImage& wanted = clip.frames[i].image;
+    const RgbImage& wanted = *clip.frames[i].image;
     QTRY_COMPARE_WITH_TIMEOUT(player.picture().pixel(100, 100),
                               qRgb(wanted.pixels[static_cast<std::size_t>(100 * wanted.width + 100) * 3],
                                    wanted.pixels[static_cast<std::size_t>(100 * wanted.width + 100) * 3 + 1],
