@@ -133,7 +133,7 @@ void warn_of_damage(Clip& clip, const Source& source, const Scan& scan, const Fu
     warn(fmt::format("the container declares {} frames, {} could be decoded", declared, clip.total_frames));
     return;
   }
-  const double seconds = source.declared_seconds();
+  const double seconds = scan.joined ? 0 : source.declared_seconds();
   if (seconds > clip.duration_s + std::max(1.0, seconds * 0.05))
     warn(fmt::format("the container declares {:.1f} s, the picture ends at {:.1f} s", seconds, clip.duration_s));
 }

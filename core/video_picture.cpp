@@ -91,9 +91,10 @@ void Painter::prepare(const AVFrame& frame, AVPixelFormat target) {
   set("sws_flags", target == AV_PIX_FMT_RGB24 ? SWS_BICUBIC : SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT);
   // Where FFmpeg's own scale filter puts the chroma rows of this one format.
   if (format == AV_PIX_FMT_YUV420P) set("src_v_chr_pos", 128);
-  // RGB has no range: swscale would take "full" for a reason to compress it.
-  const bool ranged =
-      frame.color_range != AVCOL_RANGE_UNSPECIFIED && (av_pix_fmt_desc_get(format)->flags & AV_PIX_FMT_FLAG_RGB) == 0;
+  // RGB has no range and no matrix, whatever the frame says: swscale would squeeze its levels and mix its colours.
+  const bool rgb = (av_pix_fmt_desc_get(format)->flags & AV_PIX_FMT_FLAG_RGB) != 0 || format == AV_PIX_FMT_XYZ12LE ||
+                   format == AV_PIX_FMT_XYZ12BE;
+  const bool ranged = frame.color_range != AVCOL_RANGE_UNSPECIFIED && !rgb;
   if (ranged) set("src_range", frame.color_range == AVCOL_RANGE_JPEG);
   const int initialised = sws_init_context(scaler_.get(), nullptr, nullptr);
   check_memory(initialised);
@@ -104,8 +105,8 @@ void Painter::prepare(const AVFrame& frame, AVPixelFormat target) {
   if (sws_getColorspaceDetails(scaler_.get(), &source_table, &source_range, &target_table, &target_range, &brightness,
                                &contrast, &saturation) >= 0) {
     if (ranged) source_range = frame.color_range == AVCOL_RANGE_JPEG;
-    sws_setColorspaceDetails(scaler_.get(), sws_getCoefficients(frame.colorspace), source_range, target_table,
-                             target_range, brightness, contrast, saturation);
+    sws_setColorspaceDetails(scaler_.get(), rgb ? target_table : sws_getCoefficients(frame.colorspace), source_range,
+                             target_table, target_range, brightness, contrast, saturation);
   }
   rgb_ = own(av_frame_alloc());
   rgb_->format = target;

@@ -293,17 +293,19 @@ Scan scan_packets(Source& source) {
   std::int64_t last_pts = std::numeric_limits<std::int64_t>::min();
   // The end and the start of a recording look like damage to FFmpeg: what it marks counts unless a join is near.
   constexpr std::size_t kNear = 3;  // packets
-  std::optional<std::size_t> marked, joined;
+  constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
+  std::size_t marked = kNone, joined = kNone;
   while (source.next(*packet)) {
     PacketRecord record{packet->pts, packet->pos, packet->size, packet->size > 0, false};
     const std::size_t number = scan.packets.size();
     if (source.joined()) {
       joined = number;
       scan.joined = true;
-      if (marked && number - *marked <= kNear) marked.reset();
+      if (marked != kNone && number - marked <= kNear) marked = kNone;
     }
-    if (marked && number - *marked > kNear) scan.damaged = true;
-    if ((packet->flags & AV_PKT_FLAG_CORRUPT) != 0 && !(joined && number - *joined < kNear)) marked = number;
+    if (marked != kNone && number - marked > kNear) scan.damaged = true;
+    const bool near_join = joined != kNone && number - joined < kNear;
+    if ((packet->flags & AV_PKT_FLAG_CORRUPT) != 0 && !near_join) marked = number;
     if ((packet->flags & AV_PKT_FLAG_DISCARD) != 0) {
       understood = false;
       record.shown = false;
@@ -324,15 +326,17 @@ Scan scan_packets(Source& source) {
       last_pts = stamp;
       scan.last_duration = packet->duration;
     }
-    if (record.shown && packet->pts == AV_NOPTS_VALUE && packet->dts != AV_NOPTS_VALUE)
-      scan.decode_order.push_back(packet->dts);
+    if (record.shown && packet->dts != AV_NOPTS_VALUE) scan.decode_order.push_back(packet->dts);
     scan.packets.push_back(record);
   }
-  if (marked || source.read_error() != 0) scan.damaged = true;
+  if (marked != kNone || source.read_error() != 0) scan.damaged = true;
   const auto shown = std::count_if(scan.packets.begin(), scan.packets.end(), [](const auto& one) { return one.shown; });
-  if (static_cast<std::ptrdiff_t>(scan.decode_order.size()) != shown) scan.decode_order.clear();
-  std::sort(scan.decode_order.begin(), scan.decode_order.end());
   const bool ordered = put_in_order(scan, codec.video_delay);
+  // AVI has no pts; those that its packets have are FFmpeg's guesses.
+  const bool by_dts = static_cast<std::ptrdiff_t>(scan.decode_order.size()) == shown && scan.shown_pts.empty() &&
+                      (scan.stamps.empty() || source.container() == "avi");
+  if (!by_dts) scan.decode_order.clear();
+  std::sort(scan.decode_order.begin(), scan.decode_order.end());
   scan.regular = understood && ordered && !scan.damaged;
   return scan;
 }

@@ -37,7 +37,7 @@ struct Scan {
   std::vector<std::int64_t> stamps;
   // The same if all have one; a picture's index is its place in here.
   std::vector<std::int64_t> shown_pts;
-  // The dts of the shown pictures, ascending, where no packet has a pts and every one has a dts.
+  // The dts of the shown pictures, ascending, where every one has one and the container knows no pts.
   std::vector<std::int64_t> decode_order;
   // Every packet is understood and sound, timestamps are complete and distinct, and pictures leave the decoder in
   // the order of their timestamps: the count and the order are those of a full decode.

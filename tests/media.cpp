@@ -61,7 +61,8 @@ std::vector<MediaPacket> packets_of(const std::filesystem::path& path) {
   append_words(command, "-select_streams v:0 -show_entries packet=pos,size,flags -of json");
   command.push_back("file:" + path.string());
   std::vector<MediaPacket> packets;
-  for (const auto& one : nlohmann::json::parse(checked(command)).at("packets"))
+  const auto told = nlohmann::json::parse(checked(command));
+  for (const auto& one : told.at("packets"))
     packets.push_back({std::stoll(one.at("pos").get<std::string>()),
                        static_cast<std::size_t>(std::stoull(one.at("size").get<std::string>())),
                        one.at("flags").get<std::string>().starts_with("K")});

@@ -170,7 +170,7 @@ TEST_CASE("pixels that are not square are stretched where that is asked for", "[
   CHECK(square.frames[0].image->width == 128);
   CHECK((square.frames[0].image->pixels == with_square_pixels(*stored.frames[0].image, 4.0 / 3).pixels));
   // Against ffmpeg's own way of it, which filters a little differently.
-  const auto witness = ffmpeg_frames(dir / "flat.mp4", 128, 64, "", "-vf scale=iw*sar:ih");
+  const auto witness = ffmpeg_frames(dir / "flat.mp4", 128, 64, "", "-vf format=rgb24,scale=iw*sar:ih");
   double sum = 0;
   for (std::size_t i = 0; i < witness.at(0).size(); ++i)
     sum += std::abs(witness[0][i] - square.frames[0].image->pixels[i]);
