@@ -83,6 +83,8 @@ int Settings::maxNewTokens() const { return number("max_new_tokens", kNewTokens,
 double Settings::strength() const { return share("strength", kStrength); }
 QString Settings::colours() const { return one_of("colours", {"inferno", "viridis"}); }
 double Settings::volume() const { return share("volume", 1); }
+bool Settings::toneMap() const { return file_.value("tone_map", true).toBool(); }
+
 bool Settings::sessionsShown() const { return file_.value("sessions_shown", true).toBool(); }
 bool Settings::tokensShown() const { return file_.value("tokens_shown", true).toBool(); }
 bool Settings::tourSeen() const { return file_.value("tour_seen", false).toBool(); }

@@ -27,6 +27,7 @@ class Settings : public QObject {
   Q_PROPERTY(QString budget READ budget WRITE setBudget NOTIFY changed)  // as core's parse_budget() reads it
   Q_PROPERTY(int frames READ frames WRITE setFrames NOTIFY changed)      // sampled of a video
   Q_PROPERTY(int mostFrames READ mostFrames NOTIFY changed)              // that the loaded model can take
+  Q_PROPERTY(bool toneMap READ toneMap WRITE setToneMap NOTIFY changed)  // HDR as ordinary screens show it
   Q_PROPERTY(int maxNewTokens READ maxNewTokens WRITE setMaxNewTokens NOTIFY changed)
   Q_PROPERTY(double strength READ strength WRITE setStrength NOTIFY changed)  // of the tokens over the video, 0..1
   Q_PROPERTY(QString colours READ colours WRITE setColours NOTIFY changed)    // a name of core's colour_map()
@@ -55,6 +56,8 @@ class Settings : public QObject {
   void setFrames(int frames) { put("frames", frames); }
   [[nodiscard]] int mostFrames() const { return most_frames_; }
   void set_most_frames(std::size_t frames);  // of the model that is loaded
+  [[nodiscard]] bool toneMap() const;
+  void setToneMap(bool map) { put("tone_map", map); }
   [[nodiscard]] int maxNewTokens() const;
   void setMaxNewTokens(int tokens) { put("max_new_tokens", tokens); }
   [[nodiscard]] double strength() const;

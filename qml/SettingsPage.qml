@@ -146,6 +146,17 @@ Sheet {
                 onValueModified: page.settings.frames = value
             }
             Caption {
+                text: qsTr("HDR videos, for you and the model")
+            }
+            Named {
+                objectName: "setToneMap"
+                hint: qsTr("What becomes of HDR (PQ, HLG)")
+                model: [qsTr("As an ordinary screen shows them"), qsTr("As stored")]
+                values: [true, false]
+                value: page.settings.toneMap
+                onChosen: value => page.settings.toneMap = value
+            }
+            Caption {
                 id: longestCaption
                 text: qsTr("Longest answer, in tokens")
             }
