@@ -60,8 +60,6 @@ struct FullDecode {
   bool repaired = false;  // times that repeated or went back
 };
 
-using Shared = std::shared_ptr<const RgbImage>;
-
 // Decodes from the start to picture `last`, or to the end, and keeps the pictures of `keep`. With Damage::Refuse it
 // ends at the first sign of damage.
 FullDecode decode_in_order(const std::filesystem::path& path, const std::set<std::int64_t>& keep, std::int64_t last,

@@ -146,7 +146,7 @@ Sheet {
                 onValueModified: page.settings.frames = value
             }
             Caption {
-                text: qsTr("HDR videos, for you and the model")
+                text: qsTr("HDR videos, from the next one on")
             }
             Named {
                 objectName: "setToneMap"

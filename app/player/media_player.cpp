@@ -162,11 +162,6 @@ void MediaPlayer::setMuted(bool muted) {
 void MediaPlayer::setToneMap(bool map) {
   if (map == tone_map_) return;
   tone_map_ = map;
-  const double at = sought_.value_or(position_);
-  const bool was_playing = playing_;
-  open();
-  if (at > 0) seek(at);
-  if (was_playing) play();
   emit toneMapChanged();
 }
 

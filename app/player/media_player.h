@@ -23,7 +23,8 @@ class MediaPlayer : public QObject {
   Q_PROPERTY(bool ready READ ready NOTIFY infoChanged)
   Q_PROPERTY(double duration READ duration NOTIFY infoChanged)  // seconds
   Q_PROPERTY(bool hasSound READ hasSound NOTIFY infoChanged)
-  Q_PROPERTY(bool toneMap READ toneMap WRITE setToneMap NOTIFY toneMapChanged)  // HDR as ordinary screens show it
+  Q_PROPERTY(bool toneMap READ toneMap WRITE setToneMap NOTIFY
+                 toneMapChanged)  // HDR of what is opened next as ordinary screens show it
   Q_PROPERTY(double position READ position NOTIFY positionChanged)
   Q_PROPERTY(bool playing READ playing NOTIFY playingChanged)
   Q_PROPERTY(double rate READ rate WRITE setRate NOTIFY rateChanged)

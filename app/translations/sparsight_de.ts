@@ -803,6 +803,22 @@
         <translation>Bilder je Video, ab dem nächsten (mit diesem Modell höchstens %1)</translation>
     </message>
     <message>
+        <source>HDR videos, from the next one on</source>
+        <translation>HDR-Videos, ab dem nächsten</translation>
+    </message>
+    <message>
+        <source>What becomes of HDR (PQ, HLG)</source>
+        <translation>Was aus HDR (PQ, HLG) wird</translation>
+    </message>
+    <message>
+        <source>As an ordinary screen shows them</source>
+        <translation>Wie ein gewöhnlicher Bildschirm sie zeigt</translation>
+    </message>
+    <message>
+        <source>As stored</source>
+        <translation>Wie gespeichert</translation>
+    </message>
+    <message>
         <source>Longest answer, in tokens</source>
         <translation>Längste Antwort, in Tokens</translation>
     </message>
