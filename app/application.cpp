@@ -119,6 +119,8 @@ void Application::keep_settings() {
     chat_.set_limits(static_cast<std::size_t>(settings_.frames()), static_cast<std::size_t>(settings_.maxNewTokens()));
     trace_.setColours(settings_.colours());
     trace_.setStrength(settings_.strength());
+    chat_.set_tone_map(settings_.toneMap() ? ToneMap::Auto : ToneMap::Off);
+    player_.setToneMap(settings_.toneMap());
     player_.setVolume(settings_.volume());
   };
   apply();

@@ -92,6 +92,7 @@ class Conversation : public QAbstractListModel {
   [[nodiscard]] static QStringList strategies();
   // For the videos that are opened and the questions that are asked from now on.
   void set_limits(std::size_t frames, std::size_t max_new_tokens);
+  void set_tone_map(ToneMap how) { tone_map_ = how; }
   void leave_model();  // what it made of the video goes: another one is loaded in its place
   void reopen();       // the video once more, for that one; the session stays
 
@@ -225,6 +226,7 @@ class Conversation : public QAbstractListModel {
   bool fresh_ = false;  // the session was made for a question that has not begun
   QString title_, video_, stage_, strategy_ = "sparsevlm-v1.5", budget_;
   std::size_t frames_ = 8, max_new_tokens_ = 256;
+  ToneMap tone_map_ = ToneMap::Auto;
   double progress_ = -1;
   bool was_busy_ = false;
   QVariantList told_waiting_;

@@ -225,6 +225,24 @@ TEST_CASE("HDR is mapped to what an ordinary screen shows", "[video][hdr]") {
   CHECK(bright[3][0] > 2 * bright[3][1]);
 }
 
+TEST_CASE("the star of an HDR clip is red to the model, and --tone-map off says what it is", "[video][hdr]") {
+  const auto path = shared_dir() / "cases/crossing-pq.mp4";
+  if (!std::filesystem::exists(path)) return skip("the folder of recorded cases is absent");
+  const auto ask = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> words{SPARSIGHT_CLI, "ask", path.string(), "Which color does the star have?"};
+    words.insert(words.end(), more.begin(), more.end());
+    const Ran ran = run(words);
+    INFO(ran.err);
+    REQUIRE(ran.exit_code == 0);
+    return ran;
+  };
+  const Ran mapped = ask({});
+  CHECK_THAT(mapped.out, Catch::Contains("red"));
+  CHECK_THAT(mapped.err, Catch::Contains("HDR (PQ)") && Catch::Contains("mapped"));
+  CHECK_THAT(ask({"--tone-map", "off"}).err, Catch::Contains("HDR (PQ)") && Catch::Contains("as stored"));
+  CHECK_THAT(ask({"--json"}).out, Catch::Contains("HDR (PQ)"));
+}
+
 TEST_CASE("below the knee HDR has the light that zimg computes", "[video][hdr]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   if (run({"ffmpeg", "-v", "quiet", "-h", "filter=zscale"}).out.find("zscale AVOptions") == std::string::npos)

@@ -8,6 +8,7 @@
 #include "tests/media.h"
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include <cmath>
 
@@ -198,6 +199,35 @@ TEST_CASE("pixels that are not square are stretched where that is asked for", "[
   CHECK(display_size(16384, 100, 2).width == 16384);
   CHECK(display_size(16384, 100, 2).height == 50);
   CHECK(display_size(1, 1, 0.01).width == 1);
+}
+
+TEST_CASE("films and pictures of pixels that are not square have the display's shape", "[video][aspect][inspect]") {
+  if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
+  const TempDir dir;
+  (void)made(dir, "tall.mp4", ten_a_second(1, "320x224") + " -c:v libx264 -pix_fmt yuv420p -vf setsar=1/2");
+  const Ran ran = run({SPARSIGHT_CLI, "inspect", (dir / "tall.mp4").string(), "What happens?", "--prune", "uniform",
+                       "--budget", "10%", "--frames", "2", "--out", (dir / "seen").string()});
+  INFO(ran.err);
+  REQUIRE(ran.exit_code == 0);
+  const Clip film = read_clip(dir / "seen/overlay.mp4");
+  CHECK(film.width == 160);
+  CHECK(film.height == 224);
+  CHECK(film.pixel_aspect == 1);
+  CHECK_THAT(read_file(dir / "seen/report.html"),
+             Catch::Contains("\"width\":160") && Catch::Contains("\"height\":224"));
+
+  // As the model sees them: only where that is asked for.
+  const auto sizes = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> words{
+        SPARSIGHT_CLI, "frames", (dir / "tall.mp4").string(), "--out", (dir / "pictures").string(), "--json"};
+    words.insert(words.end(), more.begin(), more.end());
+    const Ran frames = run(words);
+    REQUIRE(frames.exit_code == 0);
+    const auto told = nlohmann::json::parse(frames.out);
+    return std::pair(told["width"].get<int>(), told["height"].get<int>());
+  };
+  CHECK(sizes({}) == std::pair(320, 224));
+  CHECK(sizes({"--square-pixels"}) == std::pair(160, 224));
 }
 
 TEST_CASE("frames that repeat share their picture", "[video]") {

@@ -6,6 +6,7 @@
 #include "app/cli/terminal.h"
 #include "app/cli/values.h"
 #include "core/compare_page.h"
+#include "core/display.h"
 #include "core/replace_file.h"
 
 #include <fmt/format.h>
@@ -147,9 +148,10 @@ void Compare::run(Context& context) const {
   if (dir) {
     std::vector<GridWindow> windows;
     for (std::size_t f = 0; f < clip.frames.size(); ++f) windows.push_back(media->window(f));
+    const ShownClip square = as_shown(clip, windows);
     write_pages(*dir,
-                {.clip = clip,
-                 .windows = windows,
+                {.clip = square.clip,
+                 .windows = square.windows,
                  .results = results,
                  .question = asked_about,
                  .model = engine->info().path.filename().string()},

@@ -6,6 +6,7 @@
 #include "app/cli/terminal.h"
 #include "app/cli/values.h"
 #include "core/chat_store.h"
+#include "core/display.h"
 #include "core/film.h"
 #include "core/replace_file.h"
 #include "core/report.h"
@@ -111,7 +112,8 @@ void Inspect::run(Context& context) const {
 
   std::vector<GridWindow> windows;
   for (std::size_t f = 0; f < clip.frames.size(); ++f) windows.push_back(media->window(f));
-  const std::vector<SheetFrame> shown = sheet_frames(clip, windows);
+  const ShownClip square = as_shown(clip, windows);
+  const std::vector<SheetFrame> shown = sheet_frames(square.clip, square.windows);
   const std::vector<Heatmap> maps = step_heatmaps(trace, how, palette);
 
   write(kTrace, "the trace: all that the pictures show",
@@ -141,7 +143,7 @@ void Inspect::run(Context& context) const {
     };
     try {
       write(kFilm, "the whole video under the tokens' fate", [&](const std::filesystem::path& file) {
-        film = write_film(clip, windows, trace, fate, file, {.opacity = opacity}, control);
+        film = write_film(square.clip, square.windows, trace, fate, file, {.opacity = opacity}, control);
       });
       if (film->warning) warn(*film->warning);
     } catch (const OutputLost&) {
@@ -153,8 +155,8 @@ void Inspect::run(Context& context) const {
   std::vector<std::pair<std::string, std::string>> files{{kSheet, "all frames, all steps"}, {kTrace, "the trace"}};
   if (film) files.insert(files.begin() + 1, {kFilm, "the whole video"});
   write(kReport, "a page to look through it all", [&](const std::filesystem::path& file) {
-    replace_file(file, make_report({.clip = clip,
-                                    .windows = windows,
+    replace_file(file, make_report({.clip = square.clip,
+                                    .windows = square.windows,
                                     .trace = trace,
                                     .answer = result,
                                     .question = asked_about,

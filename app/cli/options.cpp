@@ -106,6 +106,15 @@ void FrameOptions::add_to(CLI::App& command) {
   };
   time_option("--start", request.start_s, "Look at the video from here on: seconds, m:ss or h:mm:ss");
   time_option("--end", request.end_s, "Look at the video up to here");
+  add_choice<ToneMap, ToneMap>(
+      command, "--tone-map",
+      "auto: HDR (PQ, HLG) is mapped to what an ordinary screen shows; off: taken as stored, as the reference does; "
+      "default: auto",
+      request.tone_map, {{"auto", ToneMap::Auto}, {"off", ToneMap::Off}});
+  add_switch(command, "--square-pixels",
+             "Stretch frames whose pixels are not square to the shape that a screen shows; else they are taken as "
+             "stored, as the reference does",
+             request.square_pixels);
 }
 
 void FrameOptions::check() const {
