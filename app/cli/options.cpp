@@ -124,7 +124,7 @@ void FrameOptions::check() const {
 
 void FrameOptions::check(const Clip& clip) const {
   if (!clip.is_image) return;
-  for (const char* option : {"--frames", "--frame-choice"})
+  for (const char* option : {"--frames", "--frame-choice", "--square-pixels"})
     if (given(command_, option)) would_be_ignored(option, clip.path.string() + " is a picture");
 }
 
