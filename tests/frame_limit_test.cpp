@@ -90,7 +90,7 @@ TEST_CASE("frame limit: a video is refused before it is decoded, and what is off
     CHECK_THAT(error.what(), Contains(fmt::format("at most {} fit", engine->most_frames(about_nothing(words)))));
   }
   const TempDir temp;
-  write_png(read_clip(demo_clip(), {.count = 1}).frames[0].image, temp / "picture.png");
+  write_png(*read_clip(demo_clip(), {.count = 1}).frames[0].image, temp / "picture.png");
   CHECK(open(*engine, temp / "picture.png", {.count = 60000, .most = 1}).message == "accepted");
 }
 
