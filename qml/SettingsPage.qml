@@ -146,9 +146,11 @@ Sheet {
                 onValueModified: page.settings.frames = value
             }
             Caption {
+                id: hdrCaption
                 text: qsTr("HDR videos, from the next one on")
             }
             Named {
+                label: hdrCaption.text
                 objectName: "setToneMap"
                 hint: qsTr("What becomes of HDR (PQ, HLG)")
                 model: [qsTr("As an ordinary screen shows them"), qsTr("As stored")]
