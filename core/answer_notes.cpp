@@ -7,11 +7,11 @@ namespace sparsight {
 namespace {
 
 // The end of an answer goes round where its last tokens are one piece, said so often and of so many tokens in all.
-constexpr std::size_t kRounds = 3, kTokens = 12;
+constexpr std::size_t kLoopRounds = 3, kLoopTokens = 12;
 
 bool goes_round(std::span<const std::int32_t> ids) {
-  for (std::size_t piece = 1; piece * kRounds <= ids.size(); ++piece) {
-    const std::size_t length = std::max(piece * kRounds, kTokens);
+  for (std::size_t piece = 1; piece * kLoopRounds <= ids.size(); ++piece) {
+    const std::size_t length = std::max(piece * kLoopRounds, kLoopTokens);
     if (length > ids.size()) continue;
     const auto end = ids.last(length);
     if (std::ranges::equal(end.first(length - piece), end.last(length - piece))) return true;

@@ -16,7 +16,7 @@ using nlohmann::json;
 constexpr std::size_t kMostText = 1000, kMostEntries = 1000, kMostQuestions = 10'000'000;
 constexpr std::size_t kHashLength = 32;  // of XXH3-128 in hex
 
-std::string text(const JsonObject& object, const char* key) {
+std::string text_of_card(const JsonObject& object, const char* key) {
   const auto found = object.string(key);
   if (!found) object.refuse(key, "expected a text, found none");
   if (found->empty() || found->size() > kMostText)
@@ -34,7 +34,7 @@ const json& bounded(const JsonObject& object, const char* key, const json& none)
 }
 const json kNoList = json::array(), kNoObject = json::object();
 
-std::vector<std::string> texts(const JsonObject& object, const char* key) {
+std::vector<std::string> texts_of_card(const JsonObject& object, const char* key) {
   std::vector<std::string> out;
   for (const json& entry : bounded(object, key, kNoList)) {
     if (!entry.is_string() || entry.get_ref<const std::string&>().size() > kMostText)
@@ -45,7 +45,7 @@ std::vector<std::string> texts(const JsonObject& object, const char* key) {
 }
 
 CardPruning pruning_of(const JsonObject& object) {
-  CardPruning pruning{text(object, "strategy"), object.string("budget").value_or("")};
+  CardPruning pruning{text_of_card(object, "strategy"), object.string("budget").value_or("")};
   try {
     static_cast<void>(parse_budget(pruning.budget));
     static_cast<void>(make_strategy({.strategy = pruning.strategy, .budget = parse_budget("100%")}, {}));
@@ -56,7 +56,7 @@ CardPruning pruning_of(const JsonObject& object) {
 }
 
 CardClip clip_of(const JsonObject& object) {
-  CardClip clip{text(object, "name"), 0, text(object, "hash"), texts(object, "questions")};
+  CardClip clip{text_of_card(object, "name"), 0, text_of_card(object, "hash"), texts_of_card(object, "questions")};
   clip.bytes = object.size("bytes", std::size_t{1} << 50).value_or(0);
   const bool hex = clip.hash.find_first_not_of("0123456789abcdef") == std::string::npos;
   if (!hex || clip.hash.size() != kHashLength)
@@ -65,7 +65,7 @@ CardClip clip_of(const JsonObject& object) {
 }
 
 CardAccuracy accuracy_of(const JsonObject& object) {
-  CardAccuracy accuracy{.on = text(object, "on")};
+  CardAccuracy accuracy{.on = text_of_card(object, "on")};
   accuracy.questions = object.size("questions", kMostQuestions).value_or(0);
   if (accuracy.questions == 0) object.refuse("questions", "expected how many were asked, found none");
   for (const auto& [strategy, budgets] : bounded(object, "right", kNoObject).items()) {
@@ -144,7 +144,7 @@ std::optional<MeasuredAccuracy> accuracy_at(const CardAccuracy& accuracy, std::s
 ModelCard parse_model_card(std::string_view json_text, std::string_view where) {
   const json parsed = parse_json(json_text, where);
   const JsonObject top(parsed, where);
-  ModelCard card{.name = text(top, "name")};
+  ModelCard card{.name = text_of_card(top, "name")};
   for (const auto& [language, words] : bounded(top, "knows", kNoObject).items()) {
     if (!words.is_string() || words.get_ref<const std::string&>().size() > kMostText)
       top.wrong("knows", fmt::format("texts of at most {} bytes by language", kMostText), words);
@@ -152,7 +152,7 @@ ModelCard parse_model_card(std::string_view json_text, std::string_view where) {
   }
   if (!card.knows.empty() && card.knows_only().empty()) top.refuse("knows", "expected a text for \"en\", found none");
   if (const auto pruning = top.object("pruning")) card.pruning = pruning_of(*pruning);
-  card.questions = texts(top, "questions");
+  card.questions = texts_of_card(top, "questions");
   for (const json& clip : bounded(top, "clips", kNoList)) card.clips.push_back(clip_of({clip, where, "clips[]."}));
   if (const auto accuracy = top.object("accuracy")) card.accuracy = accuracy_of(*accuracy);
   return card;

@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-std::vector<std::string> lines_of(const std::string& text) {
+std::vector<std::string> lines_in(const std::string& text) {
   std::vector<std::string> lines;
   std::istringstream in(text);
   for (std::string line; std::getline(in, line);) {
@@ -38,7 +38,7 @@ std::vector<std::string> commands_in(const std::string& text, const std::string&
   static const std::regex placeholder(R"(\b(DATASET|MODEL|FOLDER|DIR|NEW|SET|RESULTS)\b)");
   static const std::regex starts(R"((\$ )?(printf .*\| )?(build/release/)?sparsight-cli .*)");
   std::vector<std::string> commands;
-  for (std::string line : lines_of(text)) {
+  for (std::string line : lines_in(text)) {
     if (!line.starts_with(indent)) continue;
     line.erase(0, line.find_first_not_of(' '));
     if (!std::regex_match(line, starts) || std::regex_search(line, placeholder)) continue;
@@ -68,14 +68,16 @@ class Desk {
     for (const char* folder : {"clips", "tests/data/demo_eval", "build/set91"}) {
       fs::create_directories(temp_ / folder);
       fs::copy(demo_clip(), temp_ / folder / "crossing.mp4");
-      write_file(temp_ / folder / "questions.jsonl",
-                 R"({"clip": "crossing.mp4", "question": "What happens?", "answer": "A star moves.", "kind": "describe"})"
-                 "\n");
+      write_file(
+          temp_ / folder / "questions.jsonl",
+          R"({"clip": "crossing.mp4", "question": "What happens?", "answer": "A star moves.", "kind": "describe"})"
+          "\n");
     }
     for (const char* folder : {"MSVD", "MSVD_Zero_Shot_QA"}) {
       fs::create_directories(temp_ / folder / "videos");
       fs::copy(demo_clip(), temp_ / folder / "videos/one.mp4");
-      write_file(temp_ / folder / "test_q.json", R"([{"video_name": "one", "question": "what moves?", "question_id": 1}])");
+      write_file(temp_ / folder / "test_q.json",
+                 R"([{"video_name": "one", "question": "what moves?", "question_id": 1}])");
       write_file(temp_ / folder / "test_a.json", R"([{"answer": "star", "question_id": 1}])");
     }
     fs::create_directories(temp_ / "models");
@@ -95,10 +97,12 @@ class Desk {
   }
 
   [[nodiscard]] Ran run_here(const std::string& command) const {
-    return run({"sh", "-c",
-                "cd \"$0\" && export HOME=\"$0\" XDG_DATA_HOME=\"$0/data\" PATH=\"$0/bin:$PATH\" SPARSIGHT_RESOURCES=\"$1\""
-                " && " + command,
-                temp_.path(), source_dir() / "resources"});
+    return run(
+        {"sh", "-c",
+         "cd \"$0\" && export HOME=\"$0\" XDG_DATA_HOME=\"$0/data\" PATH=\"$0/bin:$PATH\" SPARSIGHT_RESOURCES=\"$1\""
+         " && " +
+             command,
+         temp_.path(), source_dir() / "resources"});
   }
 
  private:
@@ -133,7 +137,8 @@ TEST_CASE("every example of README, docs and the man page runs", "[examples]") {
 TEST_CASE("every example of --help runs", "[examples]") {
   if (!have_ffmpeg()) return skip("no ffmpeg program");
   std::size_t ran = 0;
-  for (const char* command : {"", "ask", "chat", "compare", "eval", "frames", "info", "inspect", "quantize", "sessions"}) {
+  for (const char* command :
+       {"", "ask", "chat", "compare", "eval", "frames", "info", "inspect", "quantize", "sessions"}) {
     std::vector<std::string> words{SPARSIGHT_CLI};
     if (*command != '\0') words.emplace_back(command);
     words.emplace_back("--help");
@@ -149,12 +154,12 @@ TEST_CASE("every example of --help runs", "[examples]") {
 
 TEST_CASE("what the README shows of our clips is true of them", "[examples]") {
   std::map<std::pair<std::string, std::string>, std::string> truth;  // tools_test.py derives it from the clips' worlds
-  for (const std::string& line : lines_of(read_file(source_dir() / "resources/clips/questions.jsonl"))) {
+  for (const std::string& line : lines_in(read_file(source_dir() / "resources/clips/questions.jsonl"))) {
     const json row = json::parse(line);
     truth[{row["clip"], row["question"]}] = row["answer"];
   }
   static const std::regex asked(R"(    \$ build/release/sparsight-cli ask resources/clips/(\S+) ["'](.*)["'])");
-  const std::vector<std::string> lines = lines_of(read_file(source_dir() / "README.md"));
+  const std::vector<std::string> lines = lines_in(read_file(source_dir() / "README.md"));
   std::size_t compared = 0;
   for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
     std::smatch found;

@@ -28,7 +28,7 @@ constexpr const char* kCard = R"({"name": "toy", "knows": {"en": "toys", "de": "
   "accuracy": {"on": "toys", "questions": 200,
                "right": {"none": {"100%": 180}, "fastv": {"50%": 170, "10%": 120, "": 160}, "random": {"10%": 90}}}})";
 
-std::string refusal(const std::string& card) {
+std::string refusal_of_card(const std::string& card) {
   try {
     (void)parse_model_card(card, "sparsight.json");
   } catch (const Error& error) {
@@ -92,11 +92,11 @@ TEST_CASE("a card that is not one is refused by the key that is wrong", "[card]"
   const auto with = [](const char* key, const json& value) {
     json card = json::parse(kCard);
     card[json::json_pointer(key)] = value;
-    return refusal(card.dump());
+    return refusal_of_card(card.dump());
   };
-  CHECK_THAT(refusal("{"), Catch::Contains("not valid JSON"));
-  CHECK_THAT(refusal("[]"), Catch::Contains("an object"));
-  CHECK_THAT(refusal("{}"), Catch::Contains("name"));
+  CHECK_THAT(refusal_of_card("{"), Catch::Contains("not valid JSON"));
+  CHECK_THAT(refusal_of_card("[]"), Catch::Contains("an object"));
+  CHECK_THAT(refusal_of_card("{}"), Catch::Contains("name"));
   CHECK_THAT(with("/name", 7), Catch::Contains("name"));
   CHECK_THAT(with("/name", std::string(5000, 'x')), Catch::Contains("name") && Catch::Contains("5000"));
   CHECK_THAT(with("/knows", "toys"), Catch::Contains("knows"));
