@@ -20,6 +20,7 @@ class AppTest : public QObject {
   void files_that_cannot_be_played();
   void what_the_pictures_show_is_true();
   void what_is_suggested_is_answered_rightly();
+  void a_cut_off_answer_says_so();
 };
 
 void AppTest::the_journey() {
@@ -316,6 +317,20 @@ void AppTest::what_is_suggested_is_answered_rightly() {
       QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
       QVERIFY2(run.text(1) == true_answer(question, name), qPrintable(name + ": " + question + " " + run.text(1)));
     }
+  }
+}
+
+void AppTest::a_cut_off_answer_says_so() {
+  const QTemporaryDir folder;
+  Running run(folder.filePath("chats.db"));
+  run.app.openDemo();
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy() && run.app.chat()->visualTokens() > 0, kPatience);
+  for (const bool cut : {true, false}) {
+    run.app.settings()->setMaxNewTokens(cut ? 3 : 256);
+    run.app.chat()->newSession();
+    run.ask(kPictured[2]);
+    QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
+    QCOMPARE(run.get(1, Conversation::LineRole).toString().contains("cut off"), cut);
   }
 }
 
