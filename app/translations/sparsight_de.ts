@@ -1579,18 +1579,6 @@
         <translation> und CLS</translation>
     </message>
     <message>
-        <source>{}: this FFmpeg writes no PNG</source>
-        <translation>{}: Dieses FFmpeg schreibt kein PNG</translation>
-    </message>
-    <message>
-        <source>no memory left for writing {}</source>
-        <translation>Zum Schreiben von {} ist kein Speicher frei</translation>
-    </message>
-    <message>
-        <source>{}: the picture could not be encoded</source>
-        <translation>{}: Das Bild konnte nicht kodiert werden</translation>
-    </message>
-    <message>
         <source>a JPEG of {} x {} could not be made: {}</source>
         <translation>Ein JPEG von {} x {} konnte nicht angelegt werden: {}</translation>
     </message>
@@ -1633,10 +1621,6 @@
     <message>
         <source>the WebP is cut short behind its first picture</source>
         <translation>Das WebP ist hinter seinem ersten Bild abgeschnitten</translation>
-    </message>
-    <message>
-        <source>an animated WebP of {} frames; only the first is used</source>
-        <translation>ein bewegtes WebP von {} Bildern; nur das erste wird benutzt</translation>
     </message>
     <message>
         <source>{}: this is a Git LFS pointer, not the file itself; fetch it with `git lfs pull`</source>
@@ -2569,6 +2553,54 @@
     <message>
         <source>There is not enough memory for this.</source>
         <translation>Dafür reicht der Speicher nicht.</translation>
+    </message>
+    <message>
+        <source>this FFmpeg writes no PNG</source>
+        <translation>Dieses FFmpeg schreibt kein PNG</translation>
+    </message>
+    <message>
+        <source>no memory left for a PNG of {} x {}</source>
+        <translation>Für ein PNG von {} x {} ist kein Speicher frei</translation>
+    </message>
+    <message>
+        <source>this {} cannot be decoded: {}; save it as JPEG or PNG</source>
+        <translation>{} kann nicht dekodiert werden: {}; bitte als JPEG oder PNG speichern</translation>
+    </message>
+    <message>
+        <source>this {} holds no picture that can be decoded; save it as JPEG or PNG</source>
+        <translation>{} enthält kein Bild, das dekodiert werden kann; bitte als JPEG oder PNG speichern</translation>
+    </message>
+    <message>
+        <source>the WebP is cut short; its later pictures are missing</source>
+        <translation>Das WebP ist abgeschnitten; seine späteren Bilder fehlen</translation>
+    </message>
+    <message>
+        <source>the WebP is damaged; nothing of its first picture is left</source>
+        <translation>Das WebP ist beschädigt; von seinem ersten Bild ist nichts übrig</translation>
+    </message>
+    <message>
+        <source>the WebP is damaged; where pictures are missing the one before is shown</source>
+        <translation>Das WebP ist beschädigt; wo Bilder fehlen, steht das davor</translation>
+    </message>
+    <message>
+        <source>{}: no memory left for its pictures</source>
+        <translation>{}: Für die Bilder ist kein Speicher frei</translation>
+    </message>
+    <message>
+        <source>time stamps repeat or go back; the times between are set by those around them, or by the frame rate</source>
+        <translation>Zeitstempel wiederholen sich oder springen zurück; die Zeiten dazwischen folgen den umliegenden oder der Bildrate</translation>
+    </message>
+    <message>
+        <source>{}: {} frames were asked for, at most {} are given</source>
+        <translation>{}: Verlangt wurden {} Bilder, gegeben werden höchstens {}</translation>
+    </message>
+    <message>
+        <source>{}: a picture has no time; leave the range out</source>
+        <translation>{}: Ein Bild hat keine Zeit; bitte den Bereich weglassen</translation>
+    </message>
+    <message>
+        <source>{}: {} pictures of {} x {} would take more than {} GiB</source>
+        <translation>{}: {} Bilder von {} x {} bräuchten mehr als {} GiB</translation>
     </message>
 </context>
 <context>
