@@ -1,6 +1,7 @@
 // Too little memory, or no further threads: the program says so and ends with exit code 6, it never aborts.
 #include <catch2/catch.hpp>
 
+#include "core/chat_store.h"
 #include "kernels/out_of_memory.h"
 #include "tests/support.h"
 
@@ -43,6 +44,7 @@ TEST_CASE("memory: at every limit the program does its work, or ends with exit c
   if (kSanitized) return skip("sanitizers need more address space than any limit here leaves");
   const TempDir temp;
   const std::string database = (temp / "chats.db").string();
+  (void)ChatStore::open(database);
   for (const std::vector<std::string>& command :
        {ask(),
         {SPARSIGHT_CLI, "frames", demo_clip().string(), "--out", (temp / "frames").string()},
