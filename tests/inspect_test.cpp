@@ -82,7 +82,7 @@ TEST_CASE("inspect replaces its own files and leaves those of others", "[inspect
     return inspect(all);
   };
   write_file(temp / "holiday.txt", "mine");
-  REQUIRE(with({}).exit_code == 0);
+  REQUIRE(with({"--prune", "none"}).exit_code == 0);
   CHECK(fs::exists(temp / "unpruned-frame-02.png"));
   CHECK_FALSE(fs::exists(temp / "overlay.mp4"));
   // Another strategy has other pictures: the old ones go.
@@ -91,17 +91,17 @@ TEST_CASE("inspect replaces its own files and leaves those of others", "[inspect
   CHECK(read_file(temp / "holiday.txt") == "mine");
 
   fs::remove(temp / "inspect.json");
-  const Ran refused = with({});
+  const Ran refused = with({"--prune", "none"});
   CHECK(refused.exit_code == 3);
   CHECK_THAT(refused.err, Catch::Contains("not ours"));
-  CHECK(with({"--replace"}).exit_code == 0);
+  CHECK(with({"--prune", "none", "--replace"}).exit_code == 0);
   write_file(temp / "inspect.json", "{\"files\": [\"../holiday.txt\", \"holiday.txt\", 3, \"/etc/passwd\"]}");
-  CHECK(with({}).exit_code == 3);
+  CHECK(with({"--prune", "none"}).exit_code == 3);
   // A list that names somebody else's file beside ours is not believed.
   write_file(temp / "inspect.json",
              "{\"files\": [\"holiday.txt\", \"report.html\", \"contact-sheet.png\", \"trace.safetensors\", "
              "\"unpruned-frame-01.png\", \"unpruned-frame-02.png\"]}");
-  CHECK(with({}).exit_code == 0);
+  CHECK(with({"--prune", "none"}).exit_code == 0);
   CHECK(read_file(temp / "holiday.txt") == "mine");
 }
 
