@@ -52,11 +52,12 @@ Rectangle {
         width: Math.min(implicitWidth, toast.width - 2 * Theme.margin)
         spacing: Theme.gap
         Text {
+            id: said
             Layout.fillWidth: true
             Layout.maximumWidth: Theme.size(420)
             text: toast.text
-            onTextChanged: if (text !== "")
-                Words.announce(this)
+            onTextChanged: if (toast.text !== "")
+                Words.announce(said)
             textFormat: Text.PlainText
             wrapMode: Text.Wrap
             color: Theme.text

@@ -91,12 +91,13 @@ Rectangle {
                 }
             }
             Text {
+                id: failure
                 anchors.centerIn: parent
                 width: parent.width - 4 * Theme.margin
                 visible: pane.app.player.error !== ""
                 text: pane.app.player.error
-                onTextChanged: if (text !== "")
-                    Words.announce(this)
+                onTextChanged: if (pane.app.player.error !== "")
+                    Words.announce(failure)
                 Accessible.role: Accessible.AlertMessage
                 Accessible.name: text
                 textFormat: Text.PlainText

@@ -95,7 +95,7 @@ void Screenshots::heatmaps_and_a_token() {
   trace.setMode(TraceView::Clusters);
   shoot(*run, "heatmap-clusters");
   trace.setMode(TraceView::Fate);
-  trace.select(3, 0.55, 0.6);
+  trace.select(3, 0.65, 0.72);  // on the star
   shoot(*run, "inspector");
 }
 
