@@ -64,6 +64,7 @@ QString part_of(const QQuickItem* item) {
 
 // A spin box has a field within it that the keyboard acts on, a list its current row.
 QQuickItem* control_of(QQuickItem* item) {
+  if (item != nullptr && is_control(item) && item->activeFocusOnTab()) return item;
   for (QQuickItem* outer = item; outer != nullptr; outer = outer->parentItem())
     if (outer->inherits("QQuickSpinBox") || (outer->inherits("QQuickListView") && outer->activeFocusOnTab()))
       return outer;
