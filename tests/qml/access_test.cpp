@@ -154,10 +154,17 @@ void AccessTest::tab_walks_the_whole_window() {
   forward.last()->forceActiveFocus(Qt::TabFocusReason);
   QList<QQuickItem*> back = walk(run.window, true);
   std::ranges::reverse(back);
-  const auto first = back.indexOf(forward.first());
+  // A list that is left towards one of its buttons is not come to again on the way back.
+  const auto controls = [](QList<QQuickItem*> items) {
+    items.removeIf([](const QQuickItem* item) { return !is_control(item); });
+    return items;
+  };
+  back = controls(back);
+  const QList<QQuickItem*> there = controls(forward);
+  const auto first = back.indexOf(there.first());
   QVERIFY(first >= 0);
   std::rotate(back.begin(), back.begin() + first, back.end());
-  QCOMPARE(back, forward);
+  QCOMPARE(back, there);
 }
 
 void AccessTest::tab_walks_a_page() {
