@@ -9,7 +9,7 @@ ListView {
     required property SparsightApp app
     property bool follows: true
     property int marked: -1 // the row that a search found
-    property int wanted: -1 // the row to show once it is laid out
+    property int wanted: -1 // the row that is looked at, until the person moves
     // A question that is put otherwise: here, so that scrolling away does not lose it.
     property int edited: -1
     property string editedText: ""
@@ -18,6 +18,7 @@ ListView {
     readonly property real lastY: originY + Math.max(0, contentHeight - height)
 
     function toEnd() {
+        wanted = -1;
         follows = true;
         stay();
     }
@@ -27,9 +28,16 @@ ListView {
         wanted = row;
         settled.restart();
     }
+    // Whenever heights change, which are guessed until a row was laid out: at the end, or at what is looked at.
     function stay() {
-        if (follows)
+        if (follows) {
             positionViewAtEnd();
+        } else if (wanted >= 0 && wanted < count) {
+            positionViewAtIndex(wanted, ListView.Center);
+            const item = itemAtIndex(wanted);
+            if (item !== null && item.height > height)
+                positionViewAtIndex(wanted, ListView.Beginning);
+        }
     }
     function scrollTo(y) {
         contentY = Math.max(originY, Math.min(y, lastY));
@@ -37,6 +45,7 @@ ListView {
     }
     // Only what a person does decides; that rows grow is no wish to leave the end.
     function note() {
+        wanted = -1;
         follows = contentY >= lastY - Theme.size(4);
     }
 
@@ -53,6 +62,7 @@ ListView {
         if (count === 0) {
             follows = true;
             marked = -1;
+            wanted = -1;
             edited = -1;
         }
         settled.restart();
@@ -63,10 +73,6 @@ ListView {
         onTriggered: {
             list.forceLayout();
             list.stay();
-            // Twice: heights of rows that were never seen are guessed at first.
-            for (let i = 0; i < 2 && list.wanted >= 0 && list.wanted < list.count; ++i)
-                list.positionViewAtIndex(list.wanted, ListView.Center);
-            list.wanted = -1;
         }
     }
     Connections {

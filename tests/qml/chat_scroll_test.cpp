@@ -95,8 +95,15 @@ void ChatScrollTest::the_end_is_followed_only_from_the_end() {
     QTRY_VERIFY_WITH_TIMEOUT(list.at_end(), kPatience);
   }
   // Turned away from it stays where it is, however much is said.
-  for (int i = 0; i < 8; ++i) list.wheel(3);
-  QTRY_VERIFY_WITH_TIMEOUT(list.rests() && list.latest->isVisible() && !list.at_end(), kPatience);
+  const auto turn = [&](int steps, bool away) {  // until it is away from the end, or there
+    for (int i = 0; i < 200 && list.latest->isVisible() != away; ++i) {
+      list.wheel(steps);
+      (void)QTest::qWaitFor([&] { return list.rests(); }, kPatience);
+    }
+    return list.latest->isVisible() == away;
+  };
+  QVERIFY(turn(3, true));
+  QVERIFY(!list.at_end());
   const auto place = list.middle();
   QVERIFY(place.first >= 0 && place.first < last);
   const qsizetype said = run.text(last).size();
@@ -111,15 +118,10 @@ void ChatScrollTest::the_end_is_followed_only_from_the_end() {
   // Back by the button, by the wheel, and by asking.
   click(list.latest);
   QTRY_VERIFY_WITH_TIMEOUT(list.at_end() && !list.latest->isVisible(), kPatience);
-  for (int i = 0; i < 3; ++i) list.wheel(3);
-  QTRY_VERIFY_WITH_TIMEOUT(list.rests() && list.latest->isVisible(), kPatience);
-  for (int i = 0; i < 40 && list.latest->isVisible(); ++i) {
-    list.wheel(-3);
-    QTRY_VERIFY_WITH_TIMEOUT(list.rests(), kPatience);
-  }
-  QVERIFY(list.at_end() && !list.latest->isVisible());
-  for (int i = 0; i < 3; ++i) list.wheel(3);
-  QTRY_VERIFY_WITH_TIMEOUT(list.rests() && list.latest->isVisible(), kPatience);
+  QVERIFY(turn(3, true));
+  QVERIFY(turn(-3, false));
+  QVERIFY(list.at_end());
+  QVERIFY(turn(3, true));
   run.ask("Once more?");
   QTRY_VERIFY_WITH_TIMEOUT(run.text(last + 2).size() > 100 && list.at_end(), kPatience);
   chat.stop();
