@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kSaveMs = 250;
 constexpr const char* kWaitingKey = "waiting_questions";
-constexpr qsizetype kTitleLength = 40;
+constexpr qsizetype kNoticeTitleLength = 40;
 
 }  // namespace
 
@@ -400,7 +400,7 @@ QString Answering::title_of(SessionId session) {
   stored([&] {
     if (const auto found = store_.session(session)) title = QString::fromStdString(found->title);
   });
-  return title.size() <= kTitleLength ? title : title.left(kTitleLength - 1) + QStringLiteral("…");
+  return title.size() <= kNoticeTitleLength ? title : title.left(kTitleLength - 1) + QStringLiteral("…");
 }
 
 void Answering::tell_changed() {

@@ -13,7 +13,7 @@ namespace {
 
 using Bytes = std::span<const std::uint8_t>;
 
-struct Free {
+struct FreeWebp {
   void operator()(WebPDemuxer* p) const { WebPDemuxDelete(p); }
   void operator()(WebPIDecoder* p) const { WebPIDelete(p); }
   void operator()(WebPAnimDecoder* p) const { WebPAnimDecoderDelete(p); }
@@ -63,7 +63,7 @@ int decode_frame(const WebPIterator& frame, RgbImage& canvas) {
   config.output.is_external_memory = 1;
   config.output.u.RGBA = {canvas.pixels.data() + start, static_cast<int>(row), canvas.pixels.size() - start};
   // Row by row, which keeps those before the damage.
-  const std::unique_ptr<WebPIDecoder, Free> decoder(WebPIDecode(nullptr, 0, &config));
+  const std::unique_ptr<WebPIDecoder, FreeWebp> decoder(WebPIDecode(nullptr, 0, &config));
   if (decoder == nullptr) fail(ErrorKind::Memory, "no memory left for decoding");
   const VP8StatusCode status = WebPIUpdate(decoder.get(), data.bytes, data.size);
   if (status == VP8_STATUS_OUT_OF_MEMORY) fail(ErrorKind::Memory, "no memory left for decoding");
@@ -93,7 +93,7 @@ std::size_t end_of_whole_chunks(Bytes data) {
 
 struct WebpAnimation::Impl {
   std::vector<std::uint8_t> data;
-  std::unique_ptr<WebPAnimDecoder, Free> decoder;
+  std::unique_ptr<WebPAnimDecoder, FreeWebp> decoder;
   std::vector<double> durations;
   ffmpeg::Orientation orientation;
   std::size_t next = 0;  // picture that the decoder gives
@@ -115,7 +115,7 @@ std::unique_ptr<WebpAnimation> WebpAnimation::open(Bytes data, std::vector<std::
   if (cut)
     for (std::size_t i = 0; i < 4; ++i) m.data[4 + i] = static_cast<std::uint8_t>((whole - kHead) >> 8 * i);
   const WebPData file{m.data.data(), m.data.size()};
-  const std::unique_ptr<WebPDemuxer, Free> demuxer(WebPDemux(&file));
+  const std::unique_ptr<WebPDemuxer, FreeWebp> demuxer(WebPDemux(&file));
   if (demuxer == nullptr) return nullptr;
   const std::uint32_t width = WebPDemuxGetI(demuxer.get(), WEBP_FF_CANVAS_WIDTH);
   const std::uint32_t height = WebPDemuxGetI(demuxer.get(), WEBP_FF_CANVAS_HEIGHT);
@@ -169,7 +169,7 @@ RgbImage WebpAnimation::picture(std::size_t index, std::vector<std::string>& war
 RgbImage decode_webp(Bytes data, std::vector<std::string>& warnings) {
   const WebPData file{data.data(), data.size()};
   WebPDemuxState state = WEBP_DEMUX_PARSE_ERROR;
-  const std::unique_ptr<WebPDemuxer, Free> demuxer(WebPDemuxPartial(&file, &state));
+  const std::unique_ptr<WebPDemuxer, FreeWebp> demuxer(WebPDemuxPartial(&file, &state));
   if (demuxer == nullptr) fail(ErrorKind::Decode, "the WebP is damaged");
   const FirstFrame frame(demuxer.get());
   if (!frame) fail(ErrorKind::Decode, "the WebP is damaged or cut short before its picture");

@@ -11,12 +11,12 @@
 namespace sparsight {
 namespace {
 
-constexpr std::int64_t kMaxBytes = std::int64_t{512} << 20;
+constexpr std::int64_t kMostPictureBytes = std::int64_t{512} << 20;
 
 std::vector<std::uint8_t> read_whole(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   const auto size = static_cast<std::int64_t>(std::filesystem::file_size(path));
-  if (size > kMaxBytes) fail(ErrorKind::Decode, "{}: a picture of {} bytes is too large", path.string(), size);
+  if (size > kMostPictureBytes) fail(ErrorKind::Decode, "{}: a picture of {} bytes is too large", path.string(), size);
   std::vector<std::uint8_t> data(static_cast<std::size_t>(size));
   in.read(reinterpret_cast<char*>(data.data()), size);
   if (in.gcount() != size) fail(ErrorKind::File, "{}: could not be read to its end", path.string());

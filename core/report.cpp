@@ -63,16 +63,18 @@ ordered_json scale_json(const ScoreScale& scale) {
 constexpr std::size_t kLevels = 256;
 ordered_json state_json(const Trace& trace, std::size_t behind) {
   const std::vector<TokenState> states = token_states(trace, behind);
-  const auto scale = behind > 0 ? score_scale(trace.steps[behind - 1].scores) : std::nullopt;
+  const auto found = behind > 0 ? score_scale(trace.steps[behind - 1].scores) : std::nullopt;
+  const bool scored = found.has_value();
+  const ScoreScale scale = found.value_or(ScoreScale{});
   std::string fates;
   ordered_json as = ordered_json::array(), scores = ordered_json::array(), levels = ordered_json::array();
   for (const TokenState& state : states) {
     fates += to_string(state.fate).front();
     as.push_back(state.as);
-    if (!scale) continue;
+    if (!scored) continue;
     scores.push_back(state.score ? number(static_cast<double>(*state.score)) : ordered_json());
     const bool shown = state.score && !std::isnan(*state.score);
-    levels.push_back(shown ? ordered_json(std::lround(scale->at(static_cast<double>(*state.score)) * (kLevels - 1)))
+    levels.push_back(shown ? ordered_json(std::lround(scale.at(static_cast<double>(*state.score)) * (kLevels - 1)))
                            : ordered_json());
   }
   ordered_json out{{"title", step_title(trace, behind)}, {"fates", fates}, {"as", as}};
@@ -87,7 +89,7 @@ ordered_json state_json(const Trace& trace, std::size_t behind) {
                 {"rank", step.rank ? ordered_json(*step.rank) : ordered_json()},
                 {"ms", number(step.ms)}});
   }
-  if (scale) out.update({{"scale", scale_json(*scale)}, {"scores", scores}, {"levels", levels}});
+  if (scored) out.update({{"scale", scale_json(scale)}, {"scores", scores}, {"levels", levels}});
   return out;
 }
 

@@ -44,7 +44,7 @@ constexpr Rewrite kSpelling{".pre_layernorm.", ".pre_layrnorm."};
 constexpr std::string_view kScale = "_scale", kBlockScale = "_block_scale";
 
 // A dangling link counts, so that opening it says what is wrong.
-bool is_there(const fs::path& path) {
+bool exists_at(const fs::path& path) {
   std::error_code ignored;
   return fs::exists(fs::symlink_status(path, ignored));
 }
@@ -212,7 +212,7 @@ Weights Weights::open(const fs::path& path) {
     return Weights(std::move(impl));
   }
   const fs::path index = path / "model.safetensors.index.json";
-  if (is_there(path / "model.safetensors")) {
+  if (exists_at(path / "model.safetensors")) {
     impl->add_file(path / "model.safetensors");
   } else if (const std::optional<std::string> text = read_json_file(index)) {
     impl->add_shards(path, index, *text);

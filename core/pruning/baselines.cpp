@@ -10,8 +10,8 @@
 namespace sparsight {
 namespace {
 
-constexpr std::size_t kBehind = 2;    // SparseVLM's first pruning layer of 32
-constexpr std::size_t kTokens = 192;  // SparseVLM's default setting
+constexpr std::size_t kBaselinesBehind = 2;  // SparseVLM's first pruning layer of 32
+constexpr std::size_t kTokens = 192;         // SparseVLM's default setting
 
 class Baseline final : public PruningStrategy {
  public:
@@ -21,7 +21,7 @@ class Baseline final : public PruningStrategy {
         seed_(options.seed),
         positions_(options.positions.value_or(Positions::Repacked)),
         layout_(setting.layout),
-        layers_(pruning_layer(options, kBehind, setting.layers)),
+        layers_(pruning_layer(options, kBaselinesBehind, setting.layers)),
         count_(options.budget.kind == Budget::Kind::Default ? kTokens : options.budget.tokens(setting.visual_tokens)) {}
 
   [[nodiscard]] std::vector<std::size_t> layers() const override { return layers_; }

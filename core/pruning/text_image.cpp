@@ -11,7 +11,7 @@
 namespace sparsight {
 namespace {
 
-constexpr std::size_t kBehind = 2;  // of 32; the paper's abstract names no layer
+constexpr std::size_t kTextImageBehind = 2;  // of 32; the paper's abstract names no layer
 
 std::vector<float> mean_row(TensorView rows) {
   std::vector<float> mean(rows.cols());
@@ -50,7 +50,7 @@ class TextImage final : public PruningStrategy {
       : keep_cls_(options.keep_cls),
         positions_(options.positions.value_or(Positions::Repacked)),
         layout_(setting.layout),
-        layers_(pruning_layer(options, kBehind, setting.layers)) {
+        layers_(pruning_layer(options, kTextImageBehind, setting.layers)) {
     if (options.budget.kind == Budget::Kind::Default) return;
     constexpr std::array<std::size_t, 2> kShape{2, 1};
     const std::size_t first = layers_.empty() ? setting.layers : layers_.front() + 1;
