@@ -4,7 +4,6 @@
 #include "app/words.h"
 #include "sparsight_version.h"
 
-#include <QCoreApplication>
 #include <QDateTime>
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -13,9 +12,6 @@
 
 namespace sparsight {
 namespace {
-
-// In the context that lupdate finds for functions of this namespace.
-QString tr(const char* text) { return QCoreApplication::translate("sparsight", text); }
 
 QJsonObject read_details(const std::string& details) {
   return QJsonDocument::fromJson(QByteArray::fromStdString(details)).object();

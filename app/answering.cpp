@@ -400,7 +400,7 @@ QString Answering::title_of(SessionId session) {
   stored([&] {
     if (const auto found = store_.session(session)) title = QString::fromStdString(found->title);
   });
-  return title.size() <= kNoticeTitleLength ? title : title.left(kTitleLength - 1) + QStringLiteral("…");
+  return title.size() <= kNoticeTitleLength ? title : title.left(kNoticeTitleLength - 1) + QStringLiteral("…");
 }
 
 void Answering::tell_changed() {

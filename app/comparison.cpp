@@ -180,20 +180,21 @@ void Comparison::take(ComparisonSide* side, int row) {
 }
 
 void Comparison::ask(ComparisonSide& side) {
-  Question question{.media = media_->encoded,
-                    .system = {},
-                    .turns = turns_,
-                    .sampling = {},
-                    .reuse = false,
-                    .clip_hash = media_->source.hash};
+  PruningOptions pruning;
   side.show(nullptr, {}, {});
   try {
-    question.pruning.strategy = side.strategy_.toStdString();
-    question.pruning.budget = parse_budget(side.budget_.toStdString());
+    pruning.strategy = side.strategy_.toStdString();
+    pruning.budget = parse_budget(side.budget_.toStdString());
   } catch (const Error& error) {
     return side.end(in_words(error));
   }
-  side.job_ = worker_.ask(std::move(question));
+  side.job_ = worker_.ask({.media = media_->encoded,
+                           .system = {},
+                           .turns = turns_,
+                           .sampling = {},
+                           .pruning = std::move(pruning),
+                           .reuse = false,
+                           .clip_hash = media_->source.hash});
   emit side.changed();
 }
 

@@ -16,9 +16,6 @@
 namespace sparsight {
 namespace {
 
-// In the context that lupdate finds for functions of this namespace.
-QString tr(const char* text) { return QCoreApplication::translate("sparsight", text); }
-
 QJsonObject facts_of(const Answer& answer, const TimeRange& range) {
   QJsonObject facts{{"stop", QString::fromUtf8(to_string(answer.stop).data())},
                     {"generated_tokens", static_cast<qint64>(answer.generated_ids.size())},
@@ -84,6 +81,8 @@ QString line_of(const QJsonObject& facts) {
 }
 
 }  // namespace
+
+QString tr(const char* text) { return QCoreApplication::translate("sparsight", text); }
 
 QString answer_line(const Answer& answer, const TimeRange& range) { return line_of(facts_of(answer, range)); }
 

@@ -10,6 +10,9 @@
 
 namespace sparsight {
 
+// A text of a function outside of classes, in the language of the interface: lupdate finds such under the namespace.
+[[nodiscard]] QString tr(const char* text);
+
 // The part of a video that is asked about, in seconds.
 struct TimeRange {
   double start_s = 0;

@@ -1,6 +1,7 @@
 #include "app/trace_text.h"
 
-#include <QCoreApplication>
+#include "app/format.h"
+
 #include <QLocale>
 #include <QVariantMap>
 
@@ -11,8 +12,6 @@
 
 namespace sparsight {
 namespace {
-
-QString tr(const char* text) { return QCoreApplication::translate("trace", text); }
 
 // 1, 2 or 5 times a power of ten, so that no more than four steps span `range`.
 double round_step(double range) {

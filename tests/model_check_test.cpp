@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "core/resources.h"
+#include "tests/models.h"
 #include "tests/support.h"
 
 #include <filesystem>
@@ -14,25 +14,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path demo() { return resource_dir() / "models" / "sparsight-demo"; }
-
-// The demo model, of which the files may be spoilt.
-void copy_demo(const fs::path& to) {
-  fs::create_directories(to);
-  for (const auto& file : fs::directory_iterator(demo())) fs::copy_file(file.path(), to / file.path().filename());
-}
-
 void write(const fs::path& file, const std::string& text) { std::ofstream(file) << text; }
 
 TEST_CASE("model check: a whole model is what loading says it is", "[model_check]") {
-  const ModelCheck check = check_model(demo(), 8);
-  const ModelInfo loaded = Engine::load({.model = demo()})->info();
+  const ModelCheck check = check_model(test::demo_model(), 8);
+  const ModelInfo loaded = Engine::load({.model = test::demo_model()})->info();
   CHECK(check.problem.empty());
   CHECK(check.info.parameters == loaded.parameters);
   CHECK(check.info.weight_bytes == loaded.weight_bytes);
   CHECK(check.info.dtype == loaded.dtype);
   CHECK(check.memory_bytes > loaded.weight_bytes);
-  CHECK(check_model(demo(), 16).memory_bytes > check.memory_bytes);
+  CHECK(check_model(test::demo_model(), 16).memory_bytes > check.memory_bytes);
 }
 
 TEST_CASE("model check: what is wrong is told, with as much of the model as can be read", "[model_check]") {
@@ -43,14 +35,14 @@ TEST_CASE("model check: what is wrong is told, with as much of the model as can 
     CHECK(check.info.config.text.layers == 0);
   }
   SECTION("weights that are cut off") {
-    copy_demo(temp.path() / "model");
+    test::copy_demo_model(temp.path() / "model");
     fs::resize_file(temp.path() / "model" / "model.safetensors", 1000);
     const ModelCheck check = check_model(temp.path() / "model", 8);
     CHECK(check.problem.find("model.safetensors") != std::string::npos);
     CHECK(check.info.config.text.layers == 6);
   }
   SECTION("a tokenizer that is missing") {
-    copy_demo(temp.path() / "model");
+    test::copy_demo_model(temp.path() / "model");
     for (const char* file : {"tokenizer.model", "tokenizer.json"}) fs::remove(temp.path() / "model" / file);
     CHECK(check_model(temp.path() / "model", 8).problem.find("tokenizer") != std::string::npos);
   }

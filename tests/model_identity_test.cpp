@@ -18,12 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void copy_demo(const fs::path& to) {
-  fs::create_directories(to);
-  for (const auto& file : fs::directory_iterator(test::demo_model()))
-    fs::copy_file(file.path(), to / file.path().filename());
-}
-
 // The same size, another content, and the time of the last change as it was.
 void flip_a_byte(const fs::path& file, std::streamoff at) {
   const auto before = fs::last_write_time(file);
@@ -38,8 +32,8 @@ void flip_a_byte(const fs::path& file, std::streamoff at) {
 
 TEST_CASE("model hash: the same wherever a model lies, another for any other model", "[model_identity]") {
   const test::TempDir temp;
-  copy_demo(temp / "a");
-  copy_demo(temp / "elsewhere");
+  test::copy_demo_model(temp / "a");
+  test::copy_demo_model(temp / "elsewhere");
   const HashCache none;
   const std::string hash = model_hash(temp / "a", {}, none);
   CHECK(hash.size() == 32);
@@ -61,7 +55,7 @@ TEST_CASE("model hash: the same wherever a model lies, another for any other mod
 
 TEST_CASE("model hash: what lies beside a model does not count", "[model_identity]") {
   const test::TempDir temp;
-  copy_demo(temp / "a");
+  test::copy_demo_model(temp / "a");
   const std::string hash = model_hash(temp / "a", {}, {});
   test::write_file(temp / "a" / "README.txt", "a note");
   CHECK(model_hash(temp / "a", {}, {}) == hash);
@@ -76,7 +70,7 @@ void make_old(const fs::path& dir, const fs::path& cache, const std::string& in_
 
 TEST_CASE("model hash: a large file is read once, until it changes", "[model_identity]") {
   const test::TempDir temp;
-  copy_demo(temp / "a");
+  test::copy_demo_model(temp / "a");
   const HashCache cache{temp / "cache" / "hashes.json", 1};
   const std::string hash = model_hash(temp / "a", {}, {});
   CHECK(model_hash(temp / "a", {}, cache) == hash);

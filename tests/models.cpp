@@ -158,6 +158,12 @@ void check_within(const std::string& what, std::span<const float> got, std::span
 
 std::filesystem::path demo_model() { return source_dir() / "resources/models/sparsight-demo"; }
 
+void copy_demo_model(const std::filesystem::path& to) {
+  std::filesystem::create_directories(to);
+  for (const auto& file : std::filesystem::directory_iterator(demo_model()))
+    std::filesystem::copy_file(file.path(), to / file.path().filename());
+}
+
 Answer ask(Engine& engine, std::shared_ptr<const EncodedMedia> media, const std::string& text,
            const PruningOptions& pruning) {
   return engine.answer({.media = std::move(media),

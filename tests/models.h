@@ -53,6 +53,8 @@ void check_within(const std::string& what, std::span<const float> got, std::span
 [[nodiscard]] double relative_rms(std::span<const float> got, std::span<const float> expected);
 
 [[nodiscard]] std::filesystem::path demo_model();
+// Its files in a folder of their own, where they may be spoilt.
+void copy_demo_model(const std::filesystem::path& to);
 // Greedy, at most 16 tokens.
 [[nodiscard]] Answer ask(Engine& engine, std::shared_ptr<const EncodedMedia> media, const std::string& text,
                          const PruningOptions& pruning = {});

@@ -5,8 +5,8 @@
 #include "core/engine.h"
 #include "core/file_lock.h"
 #include "core/quantise.h"
-#include "core/resources.h"
 #include "core/weights.h"
+#include "tests/models.h"
 #include "tests/support.h"
 
 #include <csignal>
@@ -20,20 +20,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path demo() { return resource_dir() / "models" / "sparsight-demo"; }
-
 std::string weights_of(const fs::path& dir) { return read_file(dir / "model.safetensors"); }
 
 }  // namespace
 
 TEST_CASE("a quantised checkpoint has the same model in fewer bytes", "[quantise]") {
   const TempDir temp;
-  const Weights before = Weights::open(demo());
-  const ModelConfig config = read_config(demo());
+  const Weights before = Weights::open(demo_model());
+  const ModelConfig config = read_config(demo_model());
   for (const Quantisation to : {Quantisation::Int8, Quantisation::Int4}) {
     const fs::path out = temp / (to == Quantisation::Int8 ? "int8" : "int4");
     std::size_t reports = 0;
-    const QuantiseResult result = quantise_checkpoint(demo(), to, out,
+    const QuantiseResult result = quantise_checkpoint(demo_model(), to, out,
                                                       {[&](const Progress& p) {
                                                          CHECK(p.stage == Stage::Quantise);
                                                          ++reports;
@@ -45,7 +43,7 @@ TEST_CASE("a quantised checkpoint has the same model in fewer bytes", "[quantise
     CHECK(result.bytes_after < result.bytes_before);
     CHECK_FALSE(fs::exists(out.string() + ".part"));
     CHECK(fs::exists(out / "config.json"));
-    CHECK(read_file(out / "tokenizer.model") == read_file(demo() / "tokenizer.model"));
+    CHECK(read_file(out / "tokenizer.model") == read_file(demo_model() / "tokenizer.model"));
     const Weights after = Weights::open(out);
     CHECK(after.parameters() == before.parameters());
     CHECK(after.bytes() == result.bytes_after);
@@ -67,16 +65,16 @@ TEST_CASE("a quantised checkpoint has the same model in fewer bytes", "[quantise
     CHECK(std::memcmp(after.get(embeddings, table).data(), before.get(embeddings, table).data(),
                       after.get(embeddings, table).bytes()) == 0);
     CHECK_THROWS_WITH(quantise_checkpoint(out, to, temp / "again"), Catch::Contains("quantised already"));
-    CHECK_THROWS_WITH(quantise_checkpoint(demo(), to, out), Catch::Contains("is there already"));
+    CHECK_THROWS_WITH(quantise_checkpoint(demo_model(), to, out), Catch::Contains("is there already"));
   }
 }
 
 TEST_CASE("a quantised model answers as the model does, pruned too, on any number of threads", "[quantise]") {
   const TempDir temp;
-  const Clip clip = read_clip(resource_dir() / "clips" / "crossing.mp4", {});
+  const Clip clip = read_clip(demo_clip(), {});
   for (const Quantisation to : {Quantisation::Int8, Quantisation::Int4}) {
     const fs::path out = temp / (to == Quantisation::Int8 ? "int8" : "int4");
-    static_cast<void>(quantise_checkpoint(demo(), to, out));
+    static_cast<void>(quantise_checkpoint(demo_model(), to, out));
     std::vector<std::vector<std::int32_t>> ids;
     for (const std::size_t threads : {1, 2}) {
       const auto engine = Engine::load({.model = out, .threads = threads});
@@ -99,7 +97,7 @@ TEST_CASE("a quantised model answers as the model does, pruned too, on any numbe
 
 TEST_CASE("quantising goes on where a killed run stopped, and begins anew for another model", "[quantise]") {
   const TempDir temp;
-  const QuantiseResult at_once = quantise_checkpoint(demo(), Quantisation::Int4, temp / "whole");
+  const QuantiseResult at_once = quantise_checkpoint(demo_model(), Quantisation::Int4, temp / "whole");
   const std::string whole = weights_of(temp / "whole");
   const fs::path out = temp / "out", part = temp / "out.part";
   for (std::size_t i = 0; i < 6; ++i) {  // six times, each time further on
@@ -111,7 +109,7 @@ TEST_CASE("quantising goes on where a killed run stopped, and begins anew for an
                             },
                             {}};
       try {
-        static_cast<void>(quantise_checkpoint(demo(), Quantisation::Int4, out, control));
+        static_cast<void>(quantise_checkpoint(demo_model(), Quantisation::Int4, out, control));
       } catch (...) {
       }
       _exit(0);
@@ -121,7 +119,7 @@ TEST_CASE("quantising goes on where a killed run stopped, and begins anew for an
     CHECK(WIFSIGNALED(status));
     CHECK_FALSE(fs::exists(out));
   }
-  static_cast<void>(quantise_checkpoint(demo(), Quantisation::Int4, out));
+  static_cast<void>(quantise_checkpoint(demo_model(), Quantisation::Int4, out));
   CHECK(weights_of(out) == whole);
   CHECK_FALSE(fs::exists(part));
 
@@ -135,11 +133,11 @@ TEST_CASE("quantising goes on where a killed run stopped, and begins anew for an
                           },
                           stop.get_token()};
     fs::remove_all(out);
-    CHECK_THROWS_AS(quantise_checkpoint(demo(), to, out, control), Cancelled);
+    CHECK_THROWS_AS(quantise_checkpoint(demo_model(), to, out, control), Cancelled);
     CHECK_FALSE(fs::exists(out));
   };
   stop_at(60, Quantisation::Int4);
-  const QuantiseResult resumed = quantise_checkpoint(demo(), Quantisation::Int4, out);
+  const QuantiseResult resumed = quantise_checkpoint(demo_model(), Quantisation::Int4, out);
   CHECK(resumed.resumed == 61);  // a stop is seen between two tensors
   REQUIRE(resumed.tensors.size() == at_once.tensors.size());
   for (std::size_t i = 0; i < resumed.tensors.size(); ++i) {
@@ -153,19 +151,19 @@ TEST_CASE("quantising goes on where a killed run stopped, and begins anew for an
     stop_at(60, Quantisation::Int4);
     const fs::path cut = part / (cut_errors ? "errors" : "model.safetensors");
     fs::resize_file(cut, fs::file_size(cut) - 9);
-    CHECK(quantise_checkpoint(demo(), Quantisation::Int4, out).resumed == (cut_errors ? 59 : 60));
+    CHECK(quantise_checkpoint(demo_model(), Quantisation::Int4, out).resumed == (cut_errors ? 59 : 60));
     CHECK(weights_of(out) == whole);
   }
 
   // What another run left is of no use to this one: integers of another kind, or of another model with the same shapes.
   stop_at(60, Quantisation::Int4);
-  const QuantiseResult other_kind = quantise_checkpoint(demo(), Quantisation::Int8, out);
+  const QuantiseResult other_kind = quantise_checkpoint(demo_model(), Quantisation::Int8, out);
   CHECK(other_kind.resumed == 0);
   CHECK(other_kind.discarded);
   CHECK_FALSE(resumed.discarded);
 
   const fs::path other = temp / "other";
-  fs::copy(demo(), other);
+  fs::copy(demo_model(), other);
   std::string negated = weights_of(other);
   for (std::size_t i = negated.size() / 2; i < negated.size(); i += 2)
     negated[i] = static_cast<char>(negated[i] ^ 0x40);
@@ -184,7 +182,7 @@ TEST_CASE("quantising goes on where a killed run stopped, and begins anew for an
 TEST_CASE("quantising writes to the folder that is named, however it is written", "[quantise]") {
   const TempDir temp;
   const std::string out = (temp / "out").string();
-  CHECK(quantise_checkpoint(demo(), Quantisation::Int8, out + "//").tensors.size() > 0);
+  CHECK(quantise_checkpoint(demo_model(), Quantisation::Int8, out + "//").tensors.size() > 0);
   CHECK(fs::exists(temp / "out" / "model.safetensors"));
   CHECK(std::distance(fs::directory_iterator(temp.path()), {}) == 1);
   std::set<std::string> files;
@@ -196,7 +194,7 @@ TEST_CASE("quantising writes to the folder that is named, however it is written"
   for (const char* name : {"", ".", "..", "/", "./", "../"}) {
     CAPTURE(name);
     try {
-      quantise_checkpoint(demo(), Quantisation::Int8, name);
+      quantise_checkpoint(demo_model(), Quantisation::Int8, name);
       FAIL("no error");
     } catch (const Error& error) {
       CHECK((error.kind() == ErrorKind::Usage || error.kind() == ErrorKind::File));
@@ -204,7 +202,7 @@ TEST_CASE("quantising writes to the folder that is named, however it is written"
   }
   fs::current_path(before);
   CHECK_FALSE(fs::exists(temp / ".part"));
-  CHECK_THROWS_WITH(quantise_checkpoint(demo() / "model.safetensors", Quantisation::Int8, temp / "of a file"),
+  CHECK_THROWS_WITH(quantise_checkpoint(demo_model() / "model.safetensors", Quantisation::Int8, temp / "of a file"),
                     Catch::Contains("this is a file of a model"));
   CHECK_FALSE(fs::exists(temp / "of a file.part"));
 }
@@ -216,14 +214,14 @@ TEST_CASE("quantising: of two at once the second is told who is there", "[quanti
   const auto second = [&](const QuantisedTensor&) {
     if (std::exchange(tried, true)) return;
     for (const char* kind : {"int8", "int4"}) {
-      const Ran ran = run({SPARSIGHT_CLI, "quantize", demo().string(), "--to", kind, "--out", out + "/"});
+      const Ran ran = run({SPARSIGHT_CLI, "quantize", demo_model().string(), "--to", kind, "--out", out + "/"});
       CHECK(ran.exit_code == 2);
       CHECK_THAT(ran.err, Catch::Contains(fmt::format("process {} on this machine is working on it", getpid())));
     }
   };
-  static_cast<void>(quantise_checkpoint(demo(), Quantisation::Int8, out, {}, second));
+  static_cast<void>(quantise_checkpoint(demo_model(), Quantisation::Int8, out, {}, second));
   CHECK(tried);
-  static_cast<void>(quantise_checkpoint(demo(), Quantisation::Int8, temp / "right"));
+  static_cast<void>(quantise_checkpoint(demo_model(), Quantisation::Int8, temp / "right"));
   CHECK(weights_of(out) == weights_of(temp / "right"));
 }
 
@@ -277,14 +275,14 @@ TEST_CASE("a quantised checkpoint with parts that are missing or misshapen is re
 TEST_CASE("quantize on the command line", "[quantise]") {
   const TempDir temp;
   const std::string out = (temp / "int8").string();
-  const Ran ran = run({SPARSIGHT_CLI, "quantize", demo().string(), "--to", "int8", "--out", out});
+  const Ran ran = run({SPARSIGHT_CLI, "quantize", demo_model().string(), "--to", "int8", "--out", out});
   CHECK(ran.exit_code == 0);
   CHECK_THAT(ran.out, Catch::Contains("mlp.down_proj") && Catch::Contains("of weights are now"));
-  CHECK(run({SPARSIGHT_CLI, "quantize", demo().string(), "--to", "int8", "--out", out}).exit_code == 3);
-  CHECK(run({SPARSIGHT_CLI, "quantize", demo().string(), "--to", "int3", "--out", out + "3"}).exit_code == 2);
+  CHECK(run({SPARSIGHT_CLI, "quantize", demo_model().string(), "--to", "int8", "--out", out}).exit_code == 3);
+  CHECK(run({SPARSIGHT_CLI, "quantize", demo_model().string(), "--to", "int3", "--out", out + "3"}).exit_code == 2);
   CHECK(run({SPARSIGHT_CLI, "quantize", (temp / "none").string(), "--to", "int4", "--out", out + "4"}).exit_code == 3);
   CHECK_FALSE(fs::exists(out + "4"));
-  CHECK(run({SPARSIGHT_CLI, "quantize", demo().string(), "--to", "int4", "--out", ""}).exit_code == 2);
+  CHECK(run({SPARSIGHT_CLI, "quantize", demo_model().string(), "--to", "int4", "--out", ""}).exit_code == 2);
   const Ran info = run({SPARSIGHT_CLI, "info", "--model", out, "--json"});
   CHECK(info.exit_code == 0);
   CHECK_THAT(info.out, Catch::Contains("U8"));
