@@ -2,6 +2,8 @@
 #include "core/chat_export.h"
 #include "tests/qml/app_support.h"
 
+#include <fmt/format.h>
+
 #include <QAbstractItemModelTester>
 
 #include <random>
@@ -143,7 +145,7 @@ void SessionListTest::ten_thousand_sessions() {
   {
     ChatStore store = ChatStore::open(database.toStdString());
     ChatStore::Batch batch(store);
-    for (int i = 0; i < 10'000; ++i) (void)store.add_session("Session " + std::to_string(i));
+    for (int i = 0; i < 10'000; ++i) (void)store.add_session(fmt::format("Session {}", i));
     batch.commit();
   }
   Script script;
@@ -166,7 +168,7 @@ void SessionListTest::rows_come_go_and_move_one_by_one() {
   const auto any = [&](std::size_t n) { return static_cast<std::size_t>(random() % n); };
   std::int64_t now = 1'700'000'000'000;
   for (int i = 0; i < 40; ++i)
-    (void)store.add_session({.title = "s" + std::to_string(i), .created_ms = now, .updated_ms = ++now});
+    (void)store.add_session({.title = fmt::format("s{}", i), .created_ms = now, .updated_ms = ++now});
   SessionList list(&store);
   const QAbstractItemModelTester tester(&list, QAbstractItemModelTester::FailureReportingMode::QtTest);
   QSignalSpy resets(&list, &SessionList::modelReset);
@@ -188,7 +190,7 @@ void SessionListTest::rows_come_go_and_move_one_by_one() {
           if (id != 0) store.pin_session(id, any(2) == 0);
           break;
         case 3:
-          if (id != 0) store.rename_session(id, "r" + std::to_string(round));
+          if (id != 0) store.rename_session(id, fmt::format("r{}", round));
           break;
         default:
           if (id != 0) (void)store.add_message(id, {.text = "x", .created_ms = ++now});
@@ -220,7 +222,7 @@ void SessionListTest::list_keeps_its_place() {
   {
     ChatStore store = ChatStore::open(database.toStdString());
     for (int i = 0; i < 300; ++i)
-      (void)store.add_session({.title = "Session " + std::to_string(i), .created_ms = i, .updated_ms = i});
+      (void)store.add_session({.title = fmt::format("Session {}", i), .created_ms = i, .updated_ms = i});
   }
   Script script;
   Running run(database, script.door());
@@ -237,7 +239,7 @@ void SessionListTest::list_keeps_its_place() {
   };
   const double before = place();
   ChatStore other = ChatStore::open(database.toStdString());
-  for (int i = 0; i < 5; ++i) (void)other.add_session("Newer " + std::to_string(i));
+  for (int i = 0; i < 5; ++i) (void)other.add_session(fmt::format("Newer {}", i));
   (void)other.add_question(id_of(list, 200), "moves to the top");
   other.delete_session(id_of(list, 10));
   other.rename_session(id_of(list, 20), "another name");
