@@ -34,6 +34,7 @@ class SessionList : public QAbstractListModel {
   [[nodiscard]] QString search() const { return search_; }
   void setSearch(const QString& words);
   [[nodiscard]] qint64 open() const { return open_; }
+  Q_INVOKABLE bool isOpen(qint64 id) const { return id == open_; }
   void setOpen(qint64 id);
 
   Q_INVOKABLE void refresh();

@@ -332,8 +332,7 @@ EvalData read_eval_data(const EvalSource& source) {
     }
     data.questions = read_pairs(file, answers, videos);
   } else {
-    if (!fs::exists(file, error))
-      fail(ErrorKind::File, "{}: there is no such file or folder", file.string());
+    if (!fs::exists(file, error)) fail(ErrorKind::File, "{}: there is no such file or folder", file.string());
     fail(ErrorKind::Usage, "{}: expected a .jsonl file, a test_q.json or a folder with either", file.string());
   }
   if (data.questions.empty()) fail(ErrorKind::File, "{}: expected questions, found none", file.string());

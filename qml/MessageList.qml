@@ -16,6 +16,7 @@ ListView {
     signal detailsWanted(int row)
     signal takenBack(var id)
     readonly property real lastY: originY + Math.max(0, contentHeight - height)
+    readonly property bool atLast: contentY >= lastY - Theme.size(4)
 
     function toEnd() {
         wanted = -1;
@@ -46,7 +47,7 @@ ListView {
     // Only what a person does decides; that rows grow is no wish to leave the end.
     function note() {
         wanted = -1;
-        follows = contentY >= lastY - Theme.size(4);
+        follows = atLast;
     }
 
     clip: true
@@ -73,6 +74,9 @@ ListView {
         onTriggered: {
             list.forceLayout();
             list.stay();
+            // Heights that were guessed too high leave the view at the end without a movement of its own.
+            if (!list.moving && list.wanted < 0 && list.atLast)
+                list.follows = true;
         }
     }
     Connections {

@@ -229,7 +229,7 @@ Rectangle {
     Connections {
         target: pane.app.sessions
         function onRemoved(id, title) {
-            const open = id === pane.app.sessions.open;
+            const open = pane.app.sessions.isOpen(id);
             pane.removed.push({id: id, open: open});
             pane.removedChanged();
             if (open)

@@ -102,8 +102,8 @@ Sheet {
                 label: pruningCaption.text
                 objectName: "setStrategy"
                 hint: qsTr("How visual tokens are pruned")
-                model: [qsTr("As the model says")].concat(page.app.chat.strategies)
-                values: [""].concat(page.app.chat.strategies)
+                model: [qsTr("As the model says"), ...page.app.chat.strategies]
+                values: ["", ...page.app.chat.strategies]
                 value: page.settings.strategy
                 onChosen: value => page.settings.strategy = value
             }

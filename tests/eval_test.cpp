@@ -266,7 +266,8 @@ TEST_CASE("results outlive a half-written line and refuse another evaluation", "
     EvalStore store(folder, kIdentity, 1, 2);
     store.append(record("a", "first \"quoted\" ✓\nline"));
     store.append(record("b", "", "no such video"));
-    CHECK_THROWS_WITH(EvalStore(folder, kIdentity, 1, 2), Catch::Contains(fmt::format("process {} on this machine", getpid())));
+    CHECK_THROWS_WITH(EvalStore(folder, kIdentity, 1, 2),
+                      Catch::Contains(fmt::format("process {} on this machine", getpid())));
     EvalStore other(folder, kIdentity, 2, 2);
     CHECK(other.size() == 2);
     other.append(record("c", "third"));

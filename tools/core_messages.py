@@ -21,6 +21,8 @@ HEAD = """\
 // What core and kernels say to people, as tools/core_messages.py finds it in their sources, for the translators.
 #pragma once
 
+// clang-format off
+
 #include <QtGlobal>
 
 #include <array>

@@ -1,6 +1,8 @@
 // What core and kernels say to people, as tools/core_messages.py finds it in their sources, for the translators.
 #pragma once
 
+// clang-format off
+
 #include <QtGlobal>
 
 #include <array>
