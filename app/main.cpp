@@ -13,6 +13,7 @@
 #include <QQuickStyle>
 #include <QQuickWindow>
 
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <vector>
@@ -118,6 +119,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error that names it
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {

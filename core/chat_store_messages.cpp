@@ -23,11 +23,12 @@ namespace {
 constexpr std::size_t kMostTraceBytes = std::size_t{1} << 30;
 constexpr int kCompression = 6;
 
-// The ids of the path that session ?1 shows. No damage makes it endless: each message has one parent.
+// The ids of the path that session ?1 shows. No damage makes it endless: each message has one parent. With the sign +,
+// SQLite finds a child by the index messages_shown: a column would bring its affinity into the comparison.
 constexpr std::string_view kShownPath =
     "WITH RECURSIVE path (id, depth) AS ("
     "SELECT id, 0 FROM messages WHERE session_id = ?1 AND ifnull(parent_id, 0) = 0 AND shown = 1 UNION ALL "
-    "SELECT m.id, path.depth + 1 FROM path JOIN messages m ON m.session_id = ?1 AND ifnull(m.parent_id, 0) = path.id "
+    "SELECT m.id, path.depth + 1 FROM path JOIN messages m ON m.session_id = ?1 AND ifnull(m.parent_id, 0) = +path.id "
     "AND m.shown = 1) ";
 
 constexpr std::string_view kMessageColumns =

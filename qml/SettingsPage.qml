@@ -26,6 +26,8 @@ Sheet {
         Layout.fillWidth: true
         Layout.preferredWidth: 1
         currentIndex: values.indexOf(value)
+        // A box whose entries change, as those of another language do, stands at the first.
+        onModelChanged: currentIndex = Qt.binding(() => values.indexOf(value))
         onActivated: index => chosen(values[index])
     }
     component Count: SpinBox {
@@ -35,7 +37,12 @@ Sheet {
         editable: true
         font.pixelSize: Theme.font
         implicitHeight: Theme.size(32)
+        // Said here: an open page does not hear of the window's palette.
         palette.base: Theme.window
+        palette.text: Theme.text
+        palette.button: Theme.raised
+        palette.buttonText: Theme.text
+        palette.mid: Theme.dim
         FocusRing {
             shown: count.activeFocus
         }

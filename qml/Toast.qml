@@ -56,8 +56,11 @@ Rectangle {
             Layout.fillWidth: true
             Layout.maximumWidth: Theme.size(420)
             text: toast.text
-            onTextChanged: if (toast.text !== "")
-                Words.announce(said)
+            onTextChanged: announce()
+            function announce() {
+                if (toast.text !== "")
+                    Words.announce(said);
+            }
             textFormat: Text.PlainText
             wrapMode: Text.Wrap
             color: Theme.text

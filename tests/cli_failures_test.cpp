@@ -348,4 +348,12 @@ TEST_CASE("inspect writes all but the film where that cannot be made", "[cli][fa
   CHECK(printed["answer"]["answer"].is_string());
 }
 
+TEST_CASE("a file that may not grow is an error that names it", "[failures]") {
+  const TempDir temp;
+  const Ran ran = run({"prlimit", "--fsize=1000", SPARSIGHT_CLI, "frames", demo_clip(), "--out", temp / "out"});
+  INFO(ran.err);
+  CHECK(ran.exit_code == 3);
+  CHECK_THAT(ran.err, Catch::Contains("out/frame-01"));
+}
+
 }  // namespace sparsight::test

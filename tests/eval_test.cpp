@@ -461,6 +461,8 @@ TEST_CASE("a run killed in the middle goes on to the same results; shards merge 
   for (const char* file : {"eval.csv", "eval.json", "eval.md", "eval.svg", "eval.png", "eval-computed.png"})
     CHECK(fs::file_size(temp / "shards" / file) > 100);
 
+  for (const char* option : {"--square-pixels", "--tone-map=off"})
+    CHECK(run(eval_command(data, temp / "whole", {option})).exit_code == 2);
   const Ran other = run(eval_command(data, temp / "whole", {"--max-new-tokens", "3"}));
   CHECK(other.exit_code == 2);
   CHECK_THAT(other.err, Catch::Contains("max_new_tokens"));

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <new>
 #include <sstream>
@@ -178,6 +179,7 @@ int guarded(int argc, char** argv) noexcept {
 }  // namespace sparsight::cli
 
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error that names it
   sparsight::cli::keep_standard_streams_apart();
   return sparsight::cli::guarded(argc, argv);
 }

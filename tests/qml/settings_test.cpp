@@ -16,6 +16,7 @@ class SettingsTest : public QObject {
   void what_is_out_of_range_counts_as_default();
   void frames_are_what_the_model_takes();
   void the_page_offers_what_the_model_takes();
+  void the_page_shows_what_is_set_in_another_language();
   void zooming_goes_along_the_scales();
   void a_window_lies_on_a_screen_data();
   void a_window_lies_on_a_screen();
@@ -131,6 +132,25 @@ void SettingsTest::the_page_offers_what_the_model_takes() {
   run.ask("Which way does the star move?");
   QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy() && run.app.chat()->rowCount() == 2, kPatience);
   QCOMPARE(run.get(1, Conversation::StateRole).toString(), QStringLiteral("complete"));
+}
+
+void SettingsTest::the_page_shows_what_is_set_in_another_language() {
+  const QTemporaryDir folder;
+  Script script;
+  Running run(folder.filePath("chats.db"), script.door());
+  QVERIFY(QTest::qWaitForWindowExposed(run.window, kPatience));
+  QMetaObject::invokeMethod(run.find<QObject>("settingsPage"), "open");
+  run.app.settings()->setTheme("dark");
+  for (const char* language : {"de", "en", "de"}) {
+    run.app.settings()->setLanguage(language);
+    for (const char* name : {"setTheme", "setLanguage", "setStrategy", "setColours"}) {
+      const QObject* box = run.find<QObject>(name);
+      QVERIFY2(box != nullptr, name);
+      const QVariantList values = box->property("values").toList();
+      QTRY_COMPARE(box->property("currentIndex").toInt(), static_cast<int>(values.indexOf(box->property("value"))));
+      QVERIFY2(box->property("currentIndex").toInt() >= 0, name);
+    }
+  }
 }
 
 void SettingsTest::zooming_goes_along_the_scales() {
