@@ -74,7 +74,8 @@ void Conversation::open_clip() {
   answering_.let_go(clip_);
   opening_progress_.reset();
   time_left_.reset();
-  clip_ = answering_.open(video_.toStdString(), {.count = frames_, .tone_map = tone_map_}, range_, expected_ ? expected_->hash : "");
+  clip_ = answering_.open(video_.toStdString(), {.count = frames_, .tone_map = tone_map_}, range_,
+                          expected_ ? expected_->hash : "");
   emit clipChanged();
   tell_busy();
 }
