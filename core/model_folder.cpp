@@ -18,12 +18,6 @@ namespace fs = std::filesystem;
 constexpr std::string_view kRepository = "models--";
 constexpr std::size_t kMostNames = 10'000;  // that are looked at in one folder
 
-// A dangling link counts, so that opening it says what is wrong.
-bool is_there(const fs::path& path) {
-  std::error_code ignored;
-  return fs::exists(fs::symlink_status(path, ignored));
-}
-
 bool is_folder(const fs::path& path) {
   std::error_code ignored;
   return fs::is_directory(path, ignored);
@@ -144,6 +138,11 @@ struct Contents {
 }
 
 }  // namespace
+
+bool is_there(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(fs::symlink_status(path, ignored));
+}
 
 fs::path hugging_face_cache() {
   const auto value = [](const char* name) {

@@ -19,4 +19,8 @@ void check_model_folder(const std::filesystem::path& path);
 // $HF_HUB_CACHE, else $HF_HOME/hub, else $XDG_CACHE_HOME or ~/.cache, in huggingface/hub.
 [[nodiscard]] std::filesystem::path hugging_face_cache();
 
+// Whether there is a file or folder of that name. A link that leads nowhere counts, so that opening it says what is
+// wrong.
+[[nodiscard]] bool is_there(const std::filesystem::path& path);
+
 }  // namespace sparsight

@@ -2,6 +2,7 @@
 
 #include "core/json.h"
 #include "core/mapped_file.h"
+#include "core/model_folder.h"
 
 #include <array>
 #include <cstdint>
@@ -42,12 +43,6 @@ constexpr Rewrite kSpelling{".pre_layernorm.", ".pre_layrnorm."};
 
 // Behind the name of a quantised matrix.
 constexpr std::string_view kScale = "_scale", kBlockScale = "_block_scale";
-
-// A dangling link counts, so that opening it says what is wrong.
-bool exists_at(const fs::path& path) {
-  std::error_code ignored;
-  return fs::exists(fs::symlink_status(path, ignored));
-}
 
 // A name from the index may only name a file beside it.
 void check_shard_name(const std::string& name, const std::string& index) {
@@ -212,7 +207,7 @@ Weights Weights::open(const fs::path& path) {
     return Weights(std::move(impl));
   }
   const fs::path index = path / "model.safetensors.index.json";
-  if (exists_at(path / "model.safetensors")) {
+  if (is_there(path / "model.safetensors")) {
     impl->add_file(path / "model.safetensors");
   } else if (const std::optional<std::string> text = read_json_file(index)) {
     impl->add_shards(path, index, *text);
