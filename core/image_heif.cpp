@@ -1,5 +1,6 @@
 #include "core/image_file.h"
 
+#include "core/image_heif_decoder.h"
 #include "core/video_ffmpeg.h"
 #include "core/video_tone_map.h"
 
@@ -8,6 +9,8 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <new>
+#include <stdexcept>
 #include <string_view>
 
 namespace sparsight {
@@ -25,9 +28,20 @@ struct FreeHeif {
 template <typename T>
 using OwnedHeif = std::unique_ptr<T, FreeHeif>;
 
-void check_heif(const heif_error& error, std::string_view kind) {
+// Calls libheif, whose sizes come out of the file.
+template <typename Call>
+void check_heif(std::string_view kind, const Call& call) {
+  heif_error error{heif_error_Memory_allocation_error, heif_suberror_Unspecified, ""};
+  try {
+    error = call();
+  } catch (const std::bad_alloc&) {
+  } catch (const std::length_error&) {
+  }
   if (error.code == heif_error_Ok) return;
-  if (error.code == heif_error_Memory_allocation_error) fail(ErrorKind::Memory, "no memory left for decoding");
+  const bool memory = error.code == heif_error_Memory_allocation_error;
+  if (memory && error.subcode != heif_suberror_Security_limit_exceeded && memory_is_short())
+    fail(ErrorKind::Memory, "no memory left for decoding");
+  if (memory) fail(ErrorKind::Decode, "this {} is damaged: its sizes are too large; save it as JPEG or PNG", kind);
   fail(ErrorKind::Decode, "this {} cannot be decoded: {}; save it as JPEG or PNG", kind, error.message);
 }
 
@@ -46,10 +60,16 @@ RgbImage decode_heif(Bytes data, ToneMap tone_map, std::vector<std::string>& war
   const std::string_view brand(reinterpret_cast<const char*>(data.data()) + 8, 4);
   const std::string_view kind = brand == "avif" ? "AVIF" : "HEIC";
   codec = brand == "avif" ? "av1" : "hevc";
+  decode_heif_with_ffmpeg();
+  (void)take_heif_damage();
   const OwnedHeif<heif_context> context(heif_context_alloc());
-  check_heif(heif_context_read_from_memory_without_copy(context.get(), data.data(), data.size(), nullptr), kind);
+  if (context == nullptr) fail(ErrorKind::Memory, "no memory left for decoding");
+  heif_context_set_max_decoding_threads(context.get(), 0);
+  check_heif(kind, [&] {
+    return heif_context_read_from_memory_without_copy(context.get(), data.data(), data.size(), nullptr);
+  });
   heif_image_handle* primary = nullptr;
-  check_heif(heif_context_get_primary_image_handle(context.get(), &primary), kind);
+  check_heif(kind, [&] { return heif_context_get_primary_image_handle(context.get(), &primary); });
   const OwnedHeif<heif_image_handle> handle(primary);
   const std::int64_t width = heif_image_handle_get_width(primary), height = heif_image_handle_get_height(primary);
   if (width <= 0 || height <= 0 || width > ffmpeg::kMaxSide || height > ffmpeg::kMaxSide ||
@@ -70,9 +90,11 @@ RgbImage decode_heif(Bytes data, ToneMap tone_map, std::vector<std::string>& war
   if (options == nullptr) fail(ErrorKind::Memory, "no memory left for decoding");
   options->convert_hdr_to_8bit = mapper ? 0 : 1;
   heif_image* decoded = nullptr;
-  check_heif(heif_decode_image(primary, &decoded, heif_colorspace_RGB,
-                               mapper ? heif_chroma_interleaved_RRGGBB_LE : heif_chroma_interleaved_RGB, options.get()),
-             kind);
+  check_heif(kind, [&] {
+    return heif_decode_image(primary, &decoded, heif_colorspace_RGB,
+                             mapper ? heif_chroma_interleaved_RRGGBB_LE : heif_chroma_interleaved_RGB, options.get());
+  });
+  if (take_heif_damage()) warnings.push_back(fmt::format("the {} is damaged; parts of the picture are guessed", kind));
   const OwnedHeif<heif_image> picture(decoded);
   int stride = 0;
   const std::uint8_t* plane = heif_image_get_plane_readonly(decoded, heif_channel_interleaved, &stride);

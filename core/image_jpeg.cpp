@@ -7,6 +7,8 @@
 
 #include <jpeglib.h>
 
+#include <jerror.h>
+
 #include <algorithm>
 #include <csetjmp>
 #include <cstdlib>
@@ -80,6 +82,9 @@ class JpegReader {
   [[nodiscard]] std::size_t channels() const { return static_cast<std::size_t>(jpeg_.output_components); }
   [[nodiscard]] bool damaged() const { return errors_.base.num_warnings > 0; }
   [[nodiscard]] const char* message() const { return errors_.message; }
+  [[nodiscard]] bool short_of_memory() const {
+    return errors_.base.msg_code == JERR_OUT_OF_MEMORY && memory_is_short();
+  }
   [[nodiscard]] Bytes exif() const {
     constexpr std::string_view kName("Exif\0\0", 6);
     for (const jpeg_marker_struct* marker = jpeg_.marker_list; marker != nullptr; marker = marker->next) {
@@ -154,12 +159,13 @@ std::vector<std::uint8_t> encode_jpeg(const RgbImage& image, int quality) {
 
 RgbImage decode_jpeg(Bytes data, std::vector<std::string>& warnings) {
   JpegReader reader(data);
-  if (!reader.start()) fail(ErrorKind::Decode, "{}", reader.message());
+  if (!reader.start()) fail(reader.short_of_memory() ? ErrorKind::Memory : ErrorKind::Decode, "{}", reader.message());
   const auto pixels = static_cast<std::size_t>(reader.width()) * static_cast<std::size_t>(reader.height());
   RgbImage image{reader.width(), reader.height(), std::vector<std::uint8_t>(pixels * 3)};
   std::vector<std::uint8_t> cmyk(reader.channels() == 4 ? pixels * 4 : 0);
   std::uint8_t* rows = cmyk.empty() ? image.pixels.data() : cmyk.data();
   const bool whole = reader.read(rows, static_cast<std::size_t>(reader.width()) * reader.channels());
+  if (!whole && reader.short_of_memory()) fail(ErrorKind::Memory, "no memory left for decoding");
   if (!whole || reader.damaged())
     warnings.emplace_back("the JPEG is damaged or cut short; parts of the picture are missing");
   if (!cmyk.empty()) cmyk_to_rgb(cmyk, image.pixels);

@@ -66,7 +66,7 @@ int decode_frame(const WebPIterator& frame, RgbImage& canvas) {
   const std::unique_ptr<WebPIDecoder, FreeWebp> decoder(WebPIDecode(nullptr, 0, &config));
   if (decoder == nullptr) fail(ErrorKind::Memory, "no memory left for decoding");
   const VP8StatusCode status = WebPIUpdate(decoder.get(), data.bytes, data.size);
-  if (status == VP8_STATUS_OUT_OF_MEMORY) fail(ErrorKind::Memory, "no memory left for decoding");
+  if (status == VP8_STATUS_OUT_OF_MEMORY && memory_is_short()) fail(ErrorKind::Memory, "no memory left for decoding");
   if (status == VP8_STATUS_OK) return height;
   int rows = 0;
   return WebPIDecGetRGB(decoder.get(), &rows, nullptr, nullptr, nullptr) != nullptr ? rows : 0;
@@ -132,7 +132,10 @@ std::unique_ptr<WebpAnimation> WebpAnimation::open(Bytes data, std::vector<std::
   WebPAnimDecoderOptions options;
   if (WebPAnimDecoderOptionsInit(&options) == 0) fail(ErrorKind::Decode, "this libwebp is of another version");
   m.decoder.reset(WebPAnimDecoderNew(&file, &options));
-  if (m.decoder == nullptr) fail(ErrorKind::Memory, "no memory left for decoding");
+  if (m.decoder == nullptr) {
+    if (memory_is_short()) fail(ErrorKind::Memory, "no memory left for decoding");
+    fail(ErrorKind::Decode, "the WebP is damaged");
+  }
   if (cut) warnings.emplace_back("the WebP is cut short; its later pictures are missing");
   return animation;
 }

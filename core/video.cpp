@@ -3,6 +3,7 @@
 #include "core/display.h"
 #include "core/picture_file.h"
 #include "core/stopwatch.h"
+#include "core/time_text.h"
 #include "core/video_picture.h"
 #include "core/video_scan.h"
 #include "core/video_seek.h"
@@ -133,7 +134,8 @@ void warn_of_damage(Clip& clip, const Source& source, const Scan& scan, const Fu
   }
   const double seconds = scan.joined ? 0 : source.declared_seconds();
   if (seconds > clip.duration_s + std::max(1.0, seconds * 0.05))
-    warn(fmt::format("the container declares {:.1f} s, the picture ends at {:.1f} s", seconds, clip.duration_s));
+    warn(fmt::format("the container declares {}, the picture ends at {}", time_text(seconds, 1),
+                     time_text(clip.duration_s, 1)));
 }
 
 // A GIF ends with a semicolon, perhaps padded; FFmpeg takes any end for the end.
@@ -178,8 +180,8 @@ void refuse_range(const std::filesystem::path& path, const FrameRequest& request
 void fill_frames(const std::vector<std::int64_t>& chosen, const std::vector<double>& times, double duration_s,
                  const Images& images, Clip& clip) {
   if (chosen.empty())
-    fail(ErrorKind::Usage, "{}: the video has no frame in the range; it lasts {:.3f} s", clip.path.string(),
-         duration_s);
+    fail(ErrorKind::Usage, "{}: the video has no frame in the range; it lasts {}", clip.path.string(),
+         time_text(duration_s, 3));
   for (const std::int64_t index : chosen) {
     const auto image = images.find(index);
     if (image == images.end())

@@ -14,6 +14,7 @@ extern "C" {
 }
 
 #include "kernels/error.h"
+#include "kernels/out_of_memory.h"
 
 #include <array>
 #include <memory>
@@ -46,11 +47,14 @@ template <typename T>
   return Owned<T>(allocated);
 }
 
+// Error{Memory} where that is what an FFmpeg call ended with, and true: of damaged sizes the caller is told as of any
+// other error.
 inline void check_memory(int result) {
-  if (result == AVERROR(ENOMEM)) fail(ErrorKind::Memory, "no memory left for decoding");
+  if (result == AVERROR(ENOMEM) && memory_is_short()) fail(ErrorKind::Memory, "no memory left for decoding");
 }
 
 [[nodiscard]] inline std::string describe(int error) {
+  if (error == AVERROR(ENOMEM)) return "it is damaged: its sizes are too large";
   std::array<char, AV_ERROR_MAX_STRING_SIZE> text{};
   av_strerror(error, text.data(), text.size());
   return text.data();

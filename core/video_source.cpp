@@ -299,19 +299,24 @@ Decoder::Decoder(const AVStream& stream, Damage damage, int threads, AVBufferRef
   const AVCodec* codec = avcodec_find_decoder(stream.codecpar->codec_id);
   if (codec == nullptr)
     fail(ErrorKind::Decode, "this FFmpeg has no decoder for {}", avcodec_get_name(stream.codecpar->codec_id));
-  context_ = own(avcodec_alloc_context3(codec));
-  check_memory(avcodec_parameters_to_context(context_.get(), stream.codecpar));
-  context_->pkt_timebase = stream.time_base;
-  context_->framerate = stream.avg_frame_rate;
-  context_->thread_count = threads;
-  context_->max_pixels = kMaxPixels;
-  if (hardware != nullptr) {
-    context_->hw_device_ctx = av_buffer_ref(hardware);
-    context_->get_format = prefer_device;
-  }
-  if (damage == Damage::Refuse) context_->err_recognition |= AV_EF_EXPLODE;
-  const int result = avcodec_open2(context_.get(), codec, nullptr);
-  check_memory(result == AVERROR(EAGAIN) ? AVERROR(ENOMEM) : result);  // no thread could be started
+  const auto open = [&](int with_threads) {
+    context_ = own(avcodec_alloc_context3(codec));
+    check_memory(avcodec_parameters_to_context(context_.get(), stream.codecpar));
+    context_->pkt_timebase = stream.time_base;
+    context_->framerate = stream.avg_frame_rate;
+    context_->thread_count = with_threads;
+    context_->max_pixels = kMaxPixels;
+    if (hardware != nullptr) {
+      context_->hw_device_ctx = av_buffer_ref(hardware);
+      context_->get_format = prefer_device;
+    }
+    if (damage == Damage::Refuse) context_->err_recognition |= AV_EF_EXPLODE;
+    return avcodec_open2(context_.get(), codec, nullptr);
+  };
+  int result = open(threads);
+  // So many could not be started; dav1d calls that a lack of memory.
+  if (threads > 1 && (result == AVERROR(EAGAIN) || result == AVERROR(ENOMEM))) result = open(1);
+  check_memory(result == AVERROR(EAGAIN) ? AVERROR(ENOMEM) : result);
   if (result < 0) fail(ErrorKind::Decode, "the decoder for {} does not start: {}", codec->name, describe(result));
 }
 

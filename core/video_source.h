@@ -87,7 +87,8 @@ enum class Damage {
 
 class Decoder {
  public:
-  // `hardware` is borrowed for the call; null, or where it cannot: software. Pictures are in memory either way.
+  // `hardware` is borrowed for the call; null, or where it cannot: software. Pictures are in memory either way. Where
+  // not so many threads can be started it decodes on the caller's. Error{Decode, Memory}.
   Decoder(const AVStream& stream, Damage damage, int threads, AVBufferRef* hardware = nullptr);
 
   // Returns false to stop decoding.

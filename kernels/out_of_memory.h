@@ -9,4 +9,8 @@ namespace sparsight {
 // treated as ErrorKind::Memory.
 [[nodiscard]] bool lacks_memory(const std::exception& error);
 
+// Whether memory for the largest picture, or a thread, cannot be had now. Decoders say that memory ran out of files
+// too that are damaged, and ask for more than there can be.
+[[nodiscard]] bool memory_is_short();
+
 }  // namespace sparsight

@@ -247,6 +247,48 @@ TEST_CASE("AVIF and HEIC are one upright picture", "[video][image]") {
   CHECK(most <= 3);
 }
 
+TEST_CASE("a damaged picture is never taken for a lack of memory", "[video][image][memory]") {
+  const TempDir dir;
+  for (const char* name : {"photo.heic", "turned.avif"}) {
+    const std::string whole = read_file(source_dir() / "tests/data/pictures" / name);
+    int damaged = 0;
+    // The head's sizes become huge ones.
+    for (std::size_t at = 12; at < std::min<std::size_t>(whole.size(), 700); ++at) {
+      std::string file = whole;
+      file[at] = static_cast<char>(file[at] ^ 0x80);
+      write_file(dir / name, file);
+      try {
+        (void)read_clip(dir / name);
+      } catch (const Error& error) {
+        CAPTURE(name, at, error.what());
+        CHECK(error.kind() == ErrorKind::Decode);
+        ++damaged;
+      }
+    }
+    CHECK(damaged > 0);
+  }
+}
+
+TEST_CASE("of a damaged HEIC what can be decoded is shown, with a warning", "[video][image]") {
+  const TempDir dir;
+  const std::string whole = read_file(source_dir() / "tests/data/pictures/photo.heic");
+  int warned = 0;
+  for (std::size_t at = whole.size() / 2; at + 64 < whole.size(); at += 500) {
+    std::string file = whole;
+    std::fill_n(file.begin() + static_cast<std::ptrdiff_t>(at), 64, '\xff');
+    write_file(dir / "damaged.heic", file);
+    try {
+      const Clip clip = read_clip(dir / "damaged.heic");
+      CHECK(clip.frames.at(0).image->width == 320);
+      for (const std::string& warning : clip.warnings)
+        warned += warning == "the HEIC is damaged; parts of the picture are guessed" ? 1 : 0;
+    } catch (const Error& error) {
+      CHECK(error.kind() == ErrorKind::Decode);
+    }
+  }
+  CHECK(warned > 0);
+}
+
 TEST_CASE("HDR stills are mapped as videos are", "[video][image][hdr]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;

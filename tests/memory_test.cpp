@@ -3,6 +3,7 @@
 
 #include "core/chat_store.h"
 #include "kernels/out_of_memory.h"
+#include "tests/media.h"
 #include "tests/support.h"
 
 #include <sys/resource.h>
@@ -26,8 +27,10 @@ std::vector<std::string> ask() {
   return {SPARSIGHT_CLI, "ask", demo_clip().string(), "Which way does the star move?", "--max-new-tokens", "4"};
 }
 
+std::string picture(const char* name) { return (source_dir() / "tests/data/pictures" / name).string(); }
+
 std::vector<std::string> limited(const std::string& limit, std::vector<std::string> command) {
-  command.insert(command.begin(), {"prlimit", limit});
+  command.insert(command.begin(), {"timeout", "600", "prlimit", limit});
   return command;
 }
 
@@ -48,6 +51,8 @@ TEST_CASE("memory: at every limit the program does its work, or ends with exit c
   for (const std::vector<std::string>& command :
        {ask(),
         {SPARSIGHT_CLI, "frames", demo_clip().string(), "--out", (temp / "frames").string()},
+        {SPARSIGHT_CLI, "frames", picture("photo.heic"), "--out", (temp / "heic").string()},
+        {SPARSIGHT_CLI, "frames", picture("turned.avif"), "--out", (temp / "avif").string()},
         {SPARSIGHT_CLI, "sessions", "list", "--database", database}}) {
     const Ran free = run(command);
     REQUIRE(free.exit_code == 0);
@@ -55,7 +60,7 @@ TEST_CASE("memory: at every limit the program does its work, or ends with exit c
     // From where the program cannot even be loaded to where it lacks nothing, in steps of a twelfth.
     for (rlim_t mib = 40; mib < 6000; mib += mib / 12) {
       const Ran ran = run(limited("--as=" + std::to_string(mib << 20), command));
-      CAPTURE(command[1], mib, ran.err);
+      CAPTURE(command, mib, ran.err);
       if (ran.exit_code == 127 && ran.err.find("error while loading") != std::string::npos) continue;
       seen.insert(ran.exit_code);
       CHECK((ran.exit_code == 0 || ran.exit_code == 6));
@@ -106,6 +111,37 @@ TEST_CASE("memory: a user who may start no further process gets exit code 6 from
     CAPTURE(none.err);
     CHECK(none.exit_code == 6);
     CHECK_THAT(none.err, Catch::Contains("no further thread"));
+  }
+}
+
+TEST_CASE("memory: with few threads left pictures and videos are decoded, or the program ends with exit code 6",
+          "[memory]") {
+  if (kSanitized) return skip("sanitizers start threads of their own");
+  std::vector<std::string> as_user{"timeout", "120"};
+  if (getuid() == 0) as_user.insert(as_user.end(), {"setpriv", "--reuid=65534", "--clear-groups"});
+  const auto with = [&](std::vector<std::string> command) {
+    command.insert(command.begin(), as_user.begin(), as_user.end());
+    return run(command);
+  };
+  if (with({SPARSIGHT_CLI, "--version"}).exit_code != 0) return skip("no other user can run the program here");
+  std::vector<std::string> clips{picture("photo.heic"), picture("turned.avif"), demo_clip().string()};
+  const TempDir dir;
+  std::filesystem::permissions(dir.path(), std::filesystem::perms::all);
+  if (have_ffmpeg()) {
+    make_clip("-f lavfi -i testsrc2=size=96x64:rate=5 -t 1 -c:v libaom-av1 -cpu-used 8", dir / "av1.mp4");
+    clips.push_back(dir / "av1.mp4");
+  }
+  for (const std::string& clip : clips) {
+    int last = 6;
+    // Others may start processes of this user too: the limit at which all goes well is not known.
+    for (int processes = 1; processes < 100'000 && last != 0; processes += 1 + processes / 4) {
+      const Ran ran = with({"prlimit", "--nproc=" + std::to_string(processes), SPARSIGHT_CLI, "ask", clip,
+                            "What happens?", "--max-new-tokens", "1", "--threads", "1"});
+      CAPTURE(clip, processes, ran.err);
+      last = ran.exit_code;
+      CHECK((last == 0 || last == 6));
+    }
+    CHECK(last == 0);
   }
 }
 

@@ -308,3 +308,27 @@ TEST_CASE("a container that lies about its count is not believed", "[video][file
   CHECK(clip.total_frames == 25);
   CHECK(clip.frames.back().index == 24);
 }
+
+TEST_CASE("what is said of long videos is in hours", "[video]") {
+  if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
+  const TempDir dir;
+  make_clip("-f lavfi -i testsrc2=size=32x32:rate=1/4000:duration=8000 -c:v ffv1", dir / "long.mkv");
+  const auto refusal = [&](double from) -> std::string {
+    try {
+      (void)read_clip(dir / "long.mkv", {.start_s = from});
+    } catch (const Error& error) {
+      CHECK(error.kind() == ErrorKind::Usage);
+      return error.what();
+    }
+    return "";
+  };
+  CHECK_THAT(refusal(100'000), Catch::EndsWith("it lasts 2:13:20"));
+  // Sound that goes on long behind the pictures.
+  make_clip(
+      "-f lavfi -i testsrc2=size=32x32:rate=5:duration=2 -f lavfi -i anullsrc=r=8000:cl=mono -t 8000 -c:v mpeg4 "
+      "-c:a pcm_u8",
+      dir / "sound.mkv");
+  const Clip clip = read_clip(dir / "sound.mkv");
+  REQUIRE(clip.warnings.size() == 1);
+  CHECK(clip.warnings[0] == "the container declares 2:13:20, the picture ends at 2.0 s");
+}

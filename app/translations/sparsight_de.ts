@@ -2315,10 +2315,6 @@
         <translation>Der Container nennt {} Bilder, {} konnten dekodiert werden</translation>
     </message>
     <message>
-        <source>the container declares {:.1f} s, the picture ends at {:.1f} s</source>
-        <translation>Der Container nennt {} s, das Bild endet bei {} s</translation>
-    </message>
-    <message>
         <source>{}: a picture of {} bytes is too large</source>
         <translation>{}: Ein Bild von {} Bytes ist zu groß</translation>
     </message>
@@ -2341,10 +2337,6 @@
     <message>
         <source>{}: no picture could be decoded ({} in {}, {} packets)</source>
         <translation>{}: Kein Bild konnte dekodiert werden ({} in {}, {} Pakete)</translation>
-    </message>
-    <message>
-        <source>{}: the video has no frame in the range; it lasts {:.3f} s</source>
-        <translation>{}: Das Video hat in dem Bereich kein Bild; es dauert {} s</translation>
     </message>
     <message>
         <source>{}: frame {} was lost; did the file change while it was read?</source>
@@ -2601,6 +2593,30 @@
     <message>
         <source>{}: {} pictures of {} x {} would take more than {} GiB</source>
         <translation>{}: {} Bilder von {} x {} bräuchten mehr als {} GiB</translation>
+    </message>
+    <message>
+        <source>this {} is damaged: its sizes are too large; save it as JPEG or PNG</source>
+        <translation>Dieses {} ist beschädigt: Seine Größenangaben sind zu groß; bitte als JPEG oder PNG speichern</translation>
+    </message>
+    <message>
+        <source>the {} is damaged; parts of the picture are guessed</source>
+        <translation>Das {} ist beschädigt; Teile des Bildes sind geraten</translation>
+    </message>
+    <message>
+        <source>pictures of this pixel format cannot be converted</source>
+        <translation>Bilder dieses Pixelformats lassen sich nicht umwandeln</translation>
+    </message>
+    <message>
+        <source>this libheif takes no decoder of another kind</source>
+        <translation>Diese libheif nimmt keinen anderen Decoder an</translation>
+    </message>
+    <message>
+        <source>the container declares {}, the picture ends at {}</source>
+        <translation>Der Container nennt {}, das Bild endet bei {}</translation>
+    </message>
+    <message>
+        <source>{}: the video has no frame in the range; it lasts {}</source>
+        <translation>{}: Das Video hat in dem Bereich kein Bild; es dauert {}</translation>
     </message>
 </context>
 <context>
