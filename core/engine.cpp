@@ -8,6 +8,7 @@
 #include "core/preprocess.h"
 #include "core/pruning/registry.h"
 #include "core/pruning/run.h"
+#include "core/shared_state.h"
 #include "core/stopwatch.h"
 #include "core/tokenizer.h"
 #include "core/vision.h"
@@ -18,10 +19,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <condition_variable>
 #include <cstring>
 #include <exception>
-#include <mutex>
 #include <numeric>
 #include <optional>
 #include <system_error>
@@ -94,34 +93,28 @@ VisualLayout EncodedMedia::layout() const {
 class Awaited {
  public:
   void set(std::string value) {
-    change([&] { value_ = std::move(value); });
+    state_.change([&](State& s) { s.value = std::move(value); });
   }
   void fail(std::exception_ptr why) {
-    change([&] { failure_ = std::move(why); });
+    state_.change([&](State& s) { s.failure = std::move(why); });
   }
   [[nodiscard]] std::string known() const {  // empty: not yet
-    const std::lock_guard lock(mutex_);
-    return value_.value_or("");
+    return state_.look([](const State& s) { return s.value.value_or(""); });
   }
   [[nodiscard]] std::string wait(const std::stop_token& stop) {
-    std::unique_lock lock(mutex_);
-    if (!changed_.wait(lock, stop, [&] { return value_ || failure_; })) throw Cancelled{};
-    if (failure_) std::rethrow_exception(failure_);
-    return *value_;
+    State made;
+    const auto is_made = [](const State& s) { return s.value || s.failure; };
+    if (!state_.wait(stop, is_made, [&](const State& s) { made = s; })) throw Cancelled{};
+    if (made.failure) std::rethrow_exception(made.failure);
+    return *made.value;
   }
 
  private:
-  template <typename Change>
-  void change(const Change& make) {
-    const std::lock_guard lock(mutex_);
-    make();
-    changed_.notify_all();
-  }
-
-  mutable std::mutex mutex_;
-  std::condition_variable_any changed_;
-  std::optional<std::string> value_;
-  std::exception_ptr failure_;
+  struct State {
+    std::optional<std::string> value;
+    std::exception_ptr failure;
+  };
+  SharedState<State> state_;
 };
 
 // Order of members is order of life: what borrows comes after what lends.
@@ -197,10 +190,29 @@ struct Engine::Impl {
             control.stop};
   }
 
+  // What work() returns, of the model as it was loaded: a file that was written meanwhile is the reason behind whatever
+  // else went wrong.
+  template <typename Work>
+  auto of_this_model(const Work& work) const {
+    weights.check_unchanged();
+    try {
+      auto result = work();
+      weights.check_unchanged();
+      return result;
+    } catch (const Error&) {
+      weights.check_unchanged();
+      throw;
+    }
+  }
+
   [[nodiscard]] Eye eye() const { return {*backend, vision, video_pixels, image_pixels}; }
   [[nodiscard]] std::shared_ptr<const EncodedMedia> remember(const Clip& clip, Sight sight, double whole_ms) const;
 
   [[nodiscard]] TraceSource source_of(const Question& question) const;
+
+  [[nodiscard]] PromptLayout lay_out(const Question& question) const;
+  [[nodiscard]] Answer answer(const Question& question, const std::function<void(std::string_view)>& on_text,
+                              const Control& control);
 
   struct Prompt;
   [[nodiscard]] Prompt embed(PromptLayout layout, const EncodedMedia* media) const;
@@ -262,6 +274,7 @@ double Engine::load_ms() const { return impl_->load_ms; }
 void Engine::check_model() const { impl_->weights.check_unchanged(); }
 
 std::string Engine::model_hash(const std::stop_token& stop) const { return impl_->hash.wait(stop); }
+std::string Engine::known_model_hash() const { return impl_->hash.known(); }
 
 std::vector<std::string> Engine::backend_details() const {
   std::vector<std::string> details{"backend " + impl_->backend->name()};
@@ -272,20 +285,16 @@ std::vector<std::string> Engine::backend_details() const {
 
 std::shared_ptr<const EncodedMedia> Engine::encode(const Clip& clip, const Control& control) {
   const Stopwatch whole;
-  impl_->weights.check_unchanged();
-  Sight sight = look(clip, impl_->eye(), impl_->watched(control));
-  impl_->weights.check_unchanged();
+  Sight sight = impl_->of_this_model([&] { return look(clip, impl_->eye(), impl_->watched(control)); });
   return impl_->remember(clip, std::move(sight), clip.open_ms + clip.decode_ms + whole.ms());
 }
 
 OpenedClip Engine::open(const std::filesystem::path& path, const FrameRequest& asked, const Control& control) {
   const Stopwatch whole;
-  impl_->weights.check_unchanged();
   FrameRequest request = asked;
   const std::size_t most = sparsight::most_frames(impl_->config, 0);
   request.most = std::min(asked.most.value_or(most), most);
-  Watched watched = watch(path, request, impl_->eye(), impl_->watched(control));
-  impl_->weights.check_unchanged();
+  Watched watched = impl_->of_this_model([&] { return watch(path, request, impl_->eye(), impl_->watched(control)); });
   auto encoded = impl_->remember(watched.clip, std::move(watched.sight), whole.ms());
   return {std::move(watched.clip), std::move(encoded)};
 }
@@ -307,10 +316,11 @@ std::size_t Engine::most_frames(const Question& question) const {
   return sparsight::most_frames(impl_->config, with_one - 1);
 }
 
-PromptLayout Engine::lay_out(const Question& question) const {
-  return sparsight::lay_out(chat_of(question), impl_->tokenizer, impl_->config,
-                            question.media ? question.media->visual_tokens() : 0);
+PromptLayout Engine::Impl::lay_out(const Question& question) const {
+  return sparsight::lay_out(chat_of(question), tokenizer, config, question.media ? question.media->visual_tokens() : 0);
 }
+
+PromptLayout Engine::lay_out(const Question& question) const { return impl_->lay_out(question); }
 
 struct Engine::Impl::Prompt {
   PromptLayout layout;
@@ -447,26 +457,28 @@ TraceSource Engine::Impl::source_of(const Question& question) const {
 }
 
 Answer Engine::answer(const Question& question, const std::function<void(std::string_view)>& on_text,
-                      const Control& asked_control) {
-  Impl& m = *impl_;
-  const Control control = m.watched(asked_control);
-  m.weights.check_unchanged();
+                      const Control& control) {
+  return impl_->of_this_model([&] { return impl_->answer(question, on_text, impl_->watched(control)); });
+}
+
+Answer Engine::Impl::answer(const Question& question, const std::function<void(std::string_view)>& on_text,
+                            const Control& control) {
   validate(question.sampling);
   if (question.turns.empty() || question.turns.back().question.find_first_not_of(" \t\n") == std::string::npos)
     fail(ErrorKind::Usage, "the question is empty");
 
   const Stopwatch whole;
-  const Impl::Prompt prompt = m.embed(lay_out(question), question.media.get());
+  const Prompt prompt = embed(lay_out(question), question.media.get());
   const PromptLayout& layout = prompt.layout;
-  if (layout.length >= m.config.text.max_positions)
+  if (layout.length >= config.text.max_positions)
     fail(
         ErrorKind::Usage,
         "the prompt has {} tokens ({} of them visual), the model takes {}: ask about fewer frames (at most {} fit), or "
         "start a new chat",
-        layout.length, layout.visual_count(), m.config.text.max_positions,
-        sparsight::most_frames(m.config, layout.length - layout.visual_count()));
+        layout.length, layout.visual_count(), config.text.max_positions,
+        sparsight::most_frames(config, layout.length - layout.visual_count()));
   const std::unique_ptr<PruningStrategy> strategy =
-      make_strategy(question.pruning, {.layers = m.config.text.layers,
+      make_strategy(question.pruning, {.layers = config.text.layers,
                                        .visual_tokens = layout.visual_count(),
                                        .layout = question.media ? question.media->layout() : VisualLayout{}});
 
@@ -475,47 +487,46 @@ Answer Engine::answer(const Question& question, const std::function<void(std::st
   answer.prompt_tokens = layout.length;
   answer.visual_tokens = layout.visual_count();
   const auto trace = std::make_shared<Trace>();
-  trace->source = m.source_of(question);
+  trace->source = source_of(question);
   trace->strategy = strategy ? question.pruning.strategy : "none";
   trace->budget = strategy ? to_string(question.pruning.budget) : "100%";
-  for (std::size_t i = layout.visual_end; i < layout.length; ++i)
-    trace->text.push_back(m.tokenizer.piece(prompt.ids[i]));
+  for (std::size_t i = layout.visual_end; i < layout.length; ++i) trace->text.push_back(tokenizer.piece(prompt.ids[i]));
 
-  const std::size_t limit = m.most_new_tokens(question, layout);
-  Tensor token(Shape{1, m.config.text.hidden});
-  StreamDecoder stream(m.tokenizer);
+  const std::size_t limit = most_new_tokens(question, layout);
+  Tensor token(Shape{1, config.text.hidden});
+  StreamDecoder stream(tokenizer);
   Sampler sampler(question.sampling);
   const auto on_trace = [&](const Trace& so_far) {
-    m.weights.check();
+    weights.check();
     question.on_trace(so_far);
   };
   const auto say = [&](const std::string& text) {
-    m.weights.check();
+    weights.check();
     answer.text += text;
     if (on_text && !text.empty()) on_text(text);
   };
   Stopwatch generating;
   try {
     const Stopwatch prefilling;
-    PruningRun run(strategy.get(), m.config, m.llama, *m.backend, *trace,
+    PruningRun run(strategy.get(), config, llama, *backend, *trace,
                    question.on_trace ? on_trace : std::function<void(const Trace&)>(), question.text_attention);
-    TensorView hidden = m.prefill(question, prompt, strategy.get(), run, answer, control);
+    TensorView hidden = prefill(question, prompt, strategy.get(), run, answer, control);
     answer.timings.prefill = prefilling.ms();
     const bool follow = strategy && strategy->decode_positions() == DecodePositions::LayerLength;
     // The answer joins what can be reused, unless its tokens saw a part of the video only.
-    const bool grows = !m.cached_hook && !(strategy && strategy->cached_attention().has_value());
+    const bool grows = !cached_hook && !(strategy && strategy->cached_attention().has_value());
     // Where the first token of the answer stands, unless the layers differ in length.
-    const std::size_t next = follow ? m.cached_ids.size() : layout.length;
+    const std::size_t next = follow ? cached_ids.size() : layout.length;
 
     ForwardOptions options{.control = control, .stage = Stage::Generate, .positions_follow_cache = follow};
     generating = Stopwatch();
     answer.stop = StopReason::Length;
     while (answer.generated_ids.size() < limit) {
-      const TensorView logits = m.llama.logits(hidden);
+      const TensorView logits = llama.logits(hidden);
       const std::int32_t id = sampler.next(logits.row(0));
       if (question.first_logits && answer.first_log_probs.empty()) answer.first_log_probs = log_softmax(logits.row(0));
       if (answer.generated_ids.empty()) answer.first_token_ms = whole.ms();
-      if (m.ends_answer(id)) {
+      if (ends_answer(id)) {
         answer.stop = StopReason::EndOfAnswer;
         break;
       }
@@ -525,23 +536,22 @@ Answer Engine::answer(const Question& question, const std::function<void(std::st
       if (answer.generated_ids.size() == limit) break;
       const auto position = static_cast<std::int32_t>(next + answer.generated_ids.size() - 1);
       run.attach_decode(options);
-      m.llama.embed({&id, 1}, token);
-      hidden = m.llama.forward(token, {&position, 1}, m.cache, options);
+      llama.embed({&id, 1}, token);
+      hidden = llama.forward(token, {&position, 1}, cache, options);
       if (!grows) continue;
-      m.cached_positions.push_back(position);
-      m.cached_ids.push_back(id);
+      cached_positions.push_back(position);
+      cached_ids.push_back(id);
     }
   } catch (const Cancelled&) {
     answer.stop = StopReason::Cancelled;
   }
   say(stream.flush());
-  m.weights.check_unchanged();
   if (answer.timings.prefill > 0) answer.timings.generate = generating.ms();
   if (answer.generated_ids.size() > 1)
     answer.tokens_per_second =
         static_cast<double>(answer.generated_ids.size() - 1) * 1000.0 / std::max(answer.timings.generate, 1e-6);
   trim_end(answer.text);
-  trace->source.model_hash = m.hash.known();
+  trace->source.model_hash = hash.known();
   if (layout.visual_count() != 0) answer.trace = trace;
   return answer;
 }

@@ -133,6 +133,7 @@ class Engine {
   // The model's hash, of the files as they were loaded. Waits until it is known; from any thread. Error{File};
   // Cancelled.
   [[nodiscard]] std::string model_hash(const std::stop_token& stop = {}) const;
+  [[nodiscard]] std::string known_model_hash() const;  // empty: not known yet, or the files could not be read
 
   // The most frames of a video that fit beside the question's text, whose medium is not looked at, and a first token of
   // answer: for FrameRequest::most. Errors as of answer().

@@ -155,7 +155,7 @@ class Run {
         fail(ErrorKind::File, "{}: it was written while it was read", question.video.string());
       return encoded;
     } catch (const Error& error) {
-      engine_.check_model();  // a model that is gone ends the run
+      ends_the_run(error);
       broken = error.what();
       return nullptr;
     }
@@ -174,9 +174,16 @@ class Run {
       if (answer.stop == StopReason::Cancelled) throw Cancelled{};
       return answered(question, setting, content, answer, data_.form);
     } catch (const Error& error) {
-      engine_.check_model();
+      ends_the_run(error);
       return failed(question, setting, error.what());
     }
+  }
+
+  // Throws where the next question would fail as well: the model is gone, or memory ran out. What is answered then is
+  // asked by the next run.
+  void ends_the_run(const Error& error) const {
+    engine_.check_model();
+    if (error.kind() == ErrorKind::Memory) throw error;
   }
 
   static EvalRecord failed(const EvalQuestion& question, const EvalSetting& setting, const std::string& why) {

@@ -59,8 +59,10 @@ struct EvalProgress {
 
 // Asks what the store does not hold an answer to, and keeps each answer in it at once. A clip is decoded and encoded
 // once; its questions stand together, by setting, so that the engine goes on from the keys and values of prefix and
-// video. A clip or question that fails is kept with its error and tried again by the next run.
-// `on_progress` is called between questions, on the calling thread. Cancelled: what was answered is in the store.
+// video. A clip or question that fails is kept with its error and tried again by the next run, unless there would be no
+// use in going on: Error{Memory}, Error{File} of a model that changed.
+// `on_progress` is called between questions, on the calling thread. Whatever it ends with, also Cancelled: what was
+// answered is in the store.
 void run_eval(Engine& engine, const EvalData& data, const EvalPlan& plan, EvalStore& store,
               const std::function<void(const EvalProgress&)>& on_progress = {}, const std::stop_token& stop = {});
 

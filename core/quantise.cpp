@@ -262,7 +262,12 @@ QuantiseResult quantise_checkpoint(const fs::path& model, Quantisation to, const
     if (i < first) {
       done.error = errors[i];
     } else {
-      write_job(handle.value, job, file, done, weights);
+      try {
+        write_job(handle.value, job, file, done, weights);
+      } catch (const Error&) {
+        weights.check_unchanged();  // the reason behind whatever was found
+        throw;
+      }
       weights.check();
       write_all(errors_handle.value, {reinterpret_cast<const char*>(&done.error), sizeof done.error}, errors_file);
     }

@@ -1,15 +1,14 @@
 #include "core/watch.h"
 
 #include "core/preprocess.h"
+#include "core/shared_state.h"
 #include "core/stopwatch.h"
 
 #include <algorithm>
 #include <array>
-#include <condition_variable>
 #include <deque>
 #include <exception>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <thread>
@@ -28,61 +27,54 @@ struct Pixels {
 class Pictures {
  public:
   void add(Pixels pixels) {
-    change([&] { waiting_.push_back(std::move(pixels)); });
+    state_.change([&](State& s) { s.waiting.push_back(std::move(pixels)); });
   }
   void report(const Progress& now) {
-    change([&] { progress_ = now, told_ = false; });
+    state_.change([&](State& s) { s.progress = now, s.told = false; });
   }
   void end() {
-    change([&] { ended_ = true; });
+    state_.change([](State& s) { s.ended = true; });
   }
 
   // Waits for pictures and takes what there are of one shape, at most `most`; none once decoding is over and all are
   // taken. Passes progress on while it waits.
   [[nodiscard]] std::vector<Pixels> take(std::size_t most, const Control& control) {
-    std::unique_lock lock(mutex_);
     for (;;) {
-      changed_.wait(lock, [&] { return !waiting_.empty() || ended_ || !told_; });
-      if (!waiting_.empty() || ended_) break;
-      told_ = true;
-      const Progress now = progress_;
-      lock.unlock();
-      control.report(now.stage, now.done, now.total);
-      lock.lock();
+      std::vector<Pixels> out;
+      std::optional<Progress> news;
+      const auto is_news = [](const State& s) { return !s.waiting.empty() || s.ended || !s.told; };
+      state_.wait({}, is_news, [&](State& s) {
+        if (s.waiting.empty() && !s.ended) {
+          s.told = true;
+          news = s.progress;
+        }
+        while (!s.waiting.empty() && out.size() < most &&
+               (out.empty() || s.waiting.front().values.shape() == out.front().values.shape())) {
+          out.push_back(std::move(s.waiting.front()));
+          s.waiting.pop_front();
+        }
+      });
+      if (!news) return out;
+      control.report(news->stage, news->done, news->total);
     }
-    std::vector<Pixels> out;
-    while (!waiting_.empty() && out.size() < most &&
-           (out.empty() || waiting_.front().values.shape() == out.front().values.shape())) {
-      out.push_back(std::move(waiting_.front()));
-      waiting_.pop_front();
-    }
-    return out;
   }
 
   // How far decoding has come; nullopt once it is over.
   [[nodiscard]] std::optional<Progress> progress() const {
-    const std::lock_guard lock(mutex_);
-    return ended_ ? std::nullopt : std::optional(progress_);
+    return state_.look([](const State& s) { return s.ended ? std::nullopt : std::optional(s.progress); });
   }
   [[nodiscard]] std::size_t waiting() const {
-    const std::lock_guard lock(mutex_);
-    return waiting_.size();
+    return state_.look([](const State& s) { return s.waiting.size(); });
   }
 
  private:
-  template <typename Change>
-  void change(const Change& make) {
-    const std::lock_guard lock(mutex_);
-    make();
-    changed_.notify_one();
-  }
-
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<Pixels> waiting_;
-  Progress progress_{Stage::Open, 0, 0};
-  bool told_ = true;
-  bool ended_ = false;
+  struct State {
+    std::deque<Pixels> waiting;
+    Progress progress{Stage::Open, 0, 0};
+    bool told = true;
+    bool ended = false;
+  };
+  SharedState<State> state_;
 };
 
 // [frames, 3, height, width]

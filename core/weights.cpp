@@ -102,7 +102,7 @@ struct Weights::Impl {
       file.check();
       return parsed;
     } catch (const Error&) {
-      file.check();  // the reason behind whatever was found
+      file.check_unchanged();  // the reason behind whatever was found
       throw;
     }
   }
@@ -152,18 +152,24 @@ struct Weights::Impl {
     fail(ErrorKind::Model, "{}: expected {}, {} has {}", shown(e.name), expected, place(e), found);
   }
 
-  // Error{Model} if the names are those of a model inside another object, which was saved in its place.
+  // Error{Model} if the names are those of a model inside another object, which was saved in its place. The other may
+  // be a part of the model, or wrapped itself: the outermost one is named.
   void refuse_wrapped() const {
     for (const auto& item : by_name) {
       const std::string& name = item.first;
-      const auto refuse = [&](std::string_view word, std::string_view what) {
-        fail(ErrorKind::Model,
-             "{}: its tensors' names have \"{}\" ({}), as {} saves them; save the model inside it instead",
-             place(item.second), word, shown(name), what);
-      };
-      if (name.find("_orig_mod.") != std::string::npos) refuse("_orig_mod.", "a model that torch.compile wraps");
-      if (name.starts_with("module.")) refuse("module.", "a model that DataParallel wraps");
-      if (name.starts_with("base_model.model.")) refuse("base_model.model.", "a model with peft's adapters");
+      for (std::size_t at = 0; at < name.size();) {  // where a part of the name begins
+        const auto refuse = [&](std::string_view word, std::string_view what) {
+          if (!std::string_view(name).substr(at).starts_with(word)) return;
+          fail(ErrorKind::Model,
+               "{}: its tensors' names have \"{}\" ({}), as {} saves them; save the model inside it instead",
+               place(item.second), shown(name.substr(0, at + word.size())), shown(name), what);
+        };
+        refuse("_orig_mod.", "a model that torch.compile wraps");
+        refuse("module.", "a model that DataParallel wraps");
+        refuse("base_model.model.", "a model with peft's adapters");
+        const std::size_t end = name.find('.', at);
+        at = end == std::string::npos ? name.size() : end + 1;
+      }
     }
   }
 

@@ -5,10 +5,12 @@
 
 #include "core/bench.h"
 #include "core/engine.h"
+#include "core/eval.h"
 #include "core/llama.h"
 #include "core/sampler.h"
 #include "kernels/error.h"
 #include "tests/models.h"
+#include "tests/support.h"
 
 #include <atomic>
 #include <cstdlib>
@@ -112,6 +114,41 @@ TEST_CASE("an engine that got no memory answers as ever once there is some", "[l
       CHECK(ask(*engine, longer).generated_ids == expected_longer);
     }
   }
+}
+
+TEST_CASE("an evaluation that lacks memory ends, keeps no failure, and is gone on with", "[eval][memory]") {
+  EvalSource source;
+  source.data = test::source_dir() / "tests/data/demo_eval";
+  const EvalData data = read_eval_data(source);
+  const EvalPlan plan{.settings = {{"none", "100%"}}, .frames = {.count = 2}, .max_new_tokens = 2, .limit = 2};
+  const auto engine = Engine::load({.model = test::demo_model(), .threads = 2});
+  static_cast<void>(engine->model_hash());
+  int ended = 0;
+  for (long given = 0;; given += 1 + given / 4) {
+    CAPTURE(given);
+    REQUIRE(given < 1'000'000);
+    EvalStore store;
+    bool whole = true;
+    once = false;
+    tensors_left = given;
+    try {
+      run_eval(*engine, data, plan, store);
+    } catch (const Error& error) {
+      CHECK(error.kind() == ErrorKind::Memory);
+      whole = false;
+      ++ended;
+    }
+    tensors_left = -1;
+    run_eval(*engine, data, plan, store);
+    CHECK(store.size() == 2);
+    for (const EvalQuestion& question : planned(data, plan)) {
+      const EvalRecord* record = store.find(question.id, "none", "100%");
+      REQUIRE(record != nullptr);
+      CHECK(record->error.empty());
+    }
+    if (whole) break;
+  }
+  CHECK(ended > 3);
 }
 
 }  // namespace sparsight

@@ -16,8 +16,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
+#include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 namespace sparsight {
@@ -203,6 +206,45 @@ TEST_CASE("engine: a model that is written over in place is not answered with", 
   test::write_file(model / "model.safetensors", content);
   fs::last_write_time(model / "model.safetensors", fs::file_time_type::clock::now() + std::chrono::seconds(2));
   CHECK_THAT(error_of(ErrorKind::File, [&] { (void)engine->answer(question); }), Contains("written while"));
+}
+
+TEST_CASE("engine: weights that become NaN while they are used are told as a file that was written", "[mapped_file]") {
+  const test::TempDir temp;
+  const fs::path model = copy_of_demo(temp / "model"), weights = model / "model.safetensors";
+  const Question question{.media = nullptr, .system = {}, .turns = {{"What is there?", ""}}, .sampling = {}};
+  const auto spoil = [&] {  // in place, of the same size: all numbers are NaN
+    const std::string content = test::read_file(weights);
+    std::uint64_t header = 0;
+    std::memcpy(&header, content.data(), sizeof header);
+    const auto begin = static_cast<std::streamoff>(sizeof header + header);
+    std::fstream out(weights, std::ios::binary | std::ios::in | std::ios::out);
+    out.seekp(begin);
+    const std::string ones(content.size() - static_cast<std::size_t>(begin), '\xff');
+    out.write(ones.data(), static_cast<std::streamsize>(ones.size()));
+    out.close();
+    fs::last_write_time(weights, fs::file_time_type::clock::now() + std::chrono::seconds(2));
+  };
+  const auto engine = Engine::load({.model = model});
+  static_cast<void>(engine->model_hash());
+  int tokens = 0;
+  const Control meanwhile{[&](const Progress& now) {
+                            if (now.stage == Stage::Generate && tokens++ == 0) spoil();
+                          },
+                          {}};
+  CHECK_THAT(error_of(ErrorKind::File, [&] { (void)engine->answer(question, {}, meanwhile); }),
+             Contains("written while") && Contains(weights.string()));
+  CHECK(tokens > 0);
+  // The same of what quantising meets.
+  fs::remove(weights);
+  fs::copy_file(test::demo_model() / "model.safetensors", weights);
+  CHECK_THAT(error_of(ErrorKind::File,
+                      [&] {
+                        int quantised = 0;
+                        quantise_checkpoint(model, Quantisation::Int8, temp / "out", {}, [&](const QuantisedTensor&) {
+                          if (++quantised == 3) spoil();
+                        });
+                      }),
+             Contains("written while") && Contains(weights.string()));
 }
 
 TEST_CASE("quantise: a model that is cut or written meanwhile is an error", "[mapped_file][quantise]") {

@@ -185,7 +185,7 @@ TEST_CASE("model folder: the cache of Hugging Face, and parts of it", "[model_fo
 
 TEST_CASE("model folder: weights that were saved from inside another object", "[model_folder]") {
   const TempDir temp;
-  const auto refused = [&](const std::string& prefix) {
+  const auto refused = [&](const std::string& prefix, const std::string& named = {}) {
     fs::remove_all(temp / "model");
     fs::copy(demo_model(), temp / "model");
     SafetensorsWriter weights;
@@ -197,13 +197,19 @@ TEST_CASE("model folder: weights that were saved from inside another object", "[
       FAIL_CHECK("was loaded");
     } catch (const Error& error) {
       CHECK(error.kind() == ErrorKind::Model);
-      CHECK_THAT(error.what(), Contains("\"" + prefix + "\""));
+      CHECK_THAT(error.what(), Contains("\"" + (named.empty() ? prefix : named) + "\""));
     }
     return problem;
   };
   CHECK_THAT(refused("module."), Contains("DataParallel") && Contains("model.safetensors"));
   CHECK_THAT(refused("_orig_mod."), Contains("torch.compile"));
   CHECK_THAT(refused("base_model.model."), Contains("peft"));
+  // Wrapped as a part of another object, and more than once: the outermost one is named.
+  CHECK_THAT(refused("model.module."), Contains("DataParallel"));
+  CHECK_THAT(refused("model.language_model._orig_mod."), Contains("torch.compile"));
+  CHECK_THAT(refused("student.base_model.model."), Contains("peft"));
+  CHECK_THAT(refused("module._orig_mod.", "module."), Contains("DataParallel"));
+  CHECK_THAT(refused("_orig_mod.module.", "_orig_mod."), Contains("torch.compile"));
 }
 
 TEST_CASE("model folder: on the command line", "[model_folder]") {

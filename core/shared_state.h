@@ -1,0 +1,45 @@
+// State that several threads change and wait for. Internal to core.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <stop_token>
+#include <utility>
+
+namespace sparsight {
+
+// What is handed to these calls runs under the lock: it is quick and calls nothing of the same object.
+template <typename State>
+class SharedState {
+ public:
+  // make(State&); all who wait look again.
+  template <typename Change>
+  void change(const Change& make) {
+    const std::lock_guard lock(mutex_);
+    make(state_);
+    changed_.notify_all();
+  }
+
+  // What read(const State&) returns.
+  template <typename Read>
+  [[nodiscard]] auto look(const Read& read) const {
+    const std::lock_guard lock(mutex_);
+    return read(std::as_const(state_));
+  }
+
+  // Waits until until(const State&), then take(State&). False, without it: stopped before.
+  template <typename Until, typename Take>
+  bool wait(const std::stop_token& stop, const Until& until, const Take& take) {
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait(lock, stop, [&] { return until(std::as_const(state_)); })) return false;
+    take(state_);
+    return true;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable_any changed_;
+  State state_;
+};
+
+}  // namespace sparsight
