@@ -1,10 +1,12 @@
 // The program as a person runs it.
 #include <catch2/catch.hpp>
 
+#include "core/model_identity.h"
 #include "core/trace.h"
 #include "kernels/backend.h"
 #include "tests/cli.h"
 #include "tests/media.h"
+#include "tests/models.h"
 #include "tests/support.h"
 
 #include <nlohmann/json.hpp>
@@ -42,6 +44,7 @@ TEST_CASE("ask --json prints one object with all that was promised", "[cli]") {
   CHECK(out["tokens_per_second"].get<double>() > 0);
   CHECK(out["peak_memory_bytes"].get<std::size_t>() > 10'000'000);
   CHECK(out["model"].get<std::string>().ends_with("sparsight-demo"));
+  CHECK(out["model_hash"] == model_hash(demo_model()));
 }
 
 TEST_CASE("ask takes frames, ranges and a seed", "[cli]") {
@@ -135,6 +138,8 @@ TEST_CASE("info tells of the machine and the model", "[cli]") {
   CHECK(out["model"]["decoder"]["kv_dtype"] == "BF16");
   CHECK(2 * out["model"]["decoder"]["kv_bytes_per_token"].get<std::size_t>() ==
         json::parse(cli({"info", "--json"}).out)["model"]["decoder"]["kv_bytes_per_token"].get<std::size_t>());
+  CHECK(out["model"]["hash"] == model_hash(demo_model()));
+  CHECK_THAT(plain.out, Catch::Contains(model_hash(demo_model())));
   CHECK_FALSE(out["machine"]["cpu_targets"].empty());
   CHECK_FALSE(out["machine"]["gpu"].get<std::string>().empty());
 }

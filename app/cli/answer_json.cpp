@@ -48,6 +48,9 @@ std::vector<std::string> warnings_about(const Answer& answer) {
 }
 
 ordered_json answer_json(const Answer& answer, const Engine& engine, const EncodedMedia* media, const Clip* clip) {
+  constexpr std::size_t kReadAtOnce = std::size_t{1} << 30;  // of weights: nobody notices that they are waited for
+  const std::string model_hash =
+      engine.info().weight_bytes <= kReadAtOnce ? engine.model_hash() : engine.known_model_hash();
   std::vector<std::string> warnings = warnings_about(clip, engine.info());
   for (std::string& note : warnings_about(answer)) warnings.push_back(std::move(note));
   ordered_json frames = ordered_json::array();
@@ -78,6 +81,7 @@ ordered_json answer_json(const Answer& answer, const Engine& engine, const Encod
           {"tokens_per_second", answer.tokens_per_second},
           {"peak_memory_bytes", peak_memory_bytes()},
           {"model", engine.info().path.string()},
+          {"model_hash", model_hash.empty() ? ordered_json() : ordered_json(model_hash)},
           {"backend", engine.backend_details()},
           {"video", clip != nullptr ? ordered_json(clip->path.string()) : ordered_json()},
           {"warnings", warnings}};

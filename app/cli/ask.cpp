@@ -106,7 +106,11 @@ void add_ask(CLI::App& app, Context& context) {
   add_text(*command, "VIDEO", "FILE", "A video or image file", ask->video)->required();
   add_words(*command, "QUESTION", "What you want to know of it", ask->words);
   add_switch(*command, "--no-video", "No video: the question comes alone", ask->no_video);
-  add_switch(*command, "--json", "Print one JSON object: answer, ids, frames, times, memory", ask->json);
+  add_switch(
+      *command, "--json",
+      "Print one JSON object: answer, ids, frames, times, memory, model and its hash (null: a large model that was not "
+      "read through yet)",
+      ask->json);
   ask->frames.add_to(*command);
   ask->answer.add_to(*command);
   ask->prune.add_to(*command);

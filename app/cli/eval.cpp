@@ -54,6 +54,7 @@ class EvalLine {
     total_ = progress.total;
   }
   void clear() { line_.clear(); }
+  [[nodiscard]] bool begun() const { return total_ > 0; }
   [[nodiscard]] std::string so_far() const {
     return fmt::format("{} of {} answers are there; the same command goes on from there", done_, total_);
   }
@@ -136,9 +137,9 @@ void Eval::run(Context& context) const {
             if (!out.empty()) job.note(line.so_far());
           },
           job.token());
-    } catch (const Cancelled&) {
+    } catch (...) {
       line.clear();
-      if (!out.empty()) fmt::print(stderr, "{}\n", line.so_far());
+      if (!out.empty() && line.begun()) fmt::print(stderr, "{}\n", line.so_far());
       throw;
     }
     line.clear();

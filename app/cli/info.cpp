@@ -35,10 +35,11 @@ ordered_json card_json(const std::optional<ModelCard>& card) {
           {"pruning", {{"strategy", card->pruning.strategy}, {"budget", card->pruning.budget}}}};
 }
 
-ordered_json model_json(const ModelInfo& info) {
+ordered_json model_json(const ModelInfo& info, const std::string& hash) {
   const TextConfig& text = info.config.text;
   const VisionConfig& vision = info.config.vision;
   return {{"path", info.path.string()},
+          {"hash", hash},
           {"parameters", info.parameters},
           {"weight_bytes", info.weight_bytes},
           {"dtype", info.dtype},
@@ -109,11 +110,14 @@ void add_info(CLI::App& app, Context& context) {
     ModelOptions model;
     bool json = false;
   };
-  CLI::App* command = app.add_subcommand("info", "Show processor, memory, GPU and the model's shape");
+  CLI::App* command = app.add_subcommand("info", "Show processor, memory, GPU, and the model's shape and hash");
   const auto options = std::make_shared<Options>();
   add_switch(*command, "--json", "Print one JSON object", options->json);
   options->model.add_to(*command);
-  command->footer("Example:\n  sparsight-cli info --model ~/models/Video-LLaVA-7B-hf");
+  command->footer(
+      "The hash is of the model's content: weights, configuration, tokenizer. A large model is read through for it "
+      "once.\n\n"
+      "Example:\n  sparsight-cli info --model ~/models/Video-LLaVA-7B-hf");
   command->callback([options, &context] {
     const MachineInfo machine = describe_machine();
     const Interrupts::Job job(context.interrupts);
@@ -122,11 +126,12 @@ void add_info(CLI::App& app, Context& context) {
     if (options->json) {
       print_now(dump({{"version", SPARSIGHT_VERSION},
                       {"machine", machine_json(machine, options->model.threads)},
-                      {"model", model_json(engine->info())}},
+                      {"model", model_json(engine->info(), engine->model_hash(job.token()))}},
                      2) +
                 "\n");
     } else {
       print_model(engine->info());
+      print_now(fmt::format("content     {}\n", engine->model_hash(job.token())));
     }
   });
 }
