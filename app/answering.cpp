@@ -1,6 +1,6 @@
 #include "app/answering.h"
 
-#include "kernels/error.h"
+#include "app/stored.h"
 
 #include <QDateTime>
 #include <QJsonArray>
@@ -16,6 +16,13 @@ namespace {
 constexpr int kSaveMs = 250;
 constexpr const char* kWaitingKey = "waiting_questions";
 constexpr qsizetype kNoticeTitleLength = 40;
+
+std::vector<const Request*> of_session(const auto& requests, SessionId session) {
+  std::vector<const Request*> found;
+  for (const Request& request : requests)
+    if (request.session == session) found.push_back(&request);
+  return found;
+}
 
 }  // namespace
 
@@ -66,15 +73,9 @@ Answering::Answering(Worker& worker, ChatStore& store, QObject* parent)
           [this](quint64 job, const QString& message) { on_ended(job, MessageState::Failed, message); });
   save_.setInterval(kSaveMs);
   connect(&save_, &QTimer::timeout, this,
-          [this] { stored([this] { store_.write_answer(running_->answer, running_->text); }); });
+          [this] { stored(*this, [this] { store_.write_answer(running_->answer, running_->text); }); });
   clock_.start();
-  stored([this] {
-    const auto kept = store_.setting(kWaitingKey);
-    if (!kept) return;
-    kept_ = QString::fromStdString(*kept);
-    for (const QJsonValue& item : QJsonDocument::fromJson(QByteArray::fromStdString(*kept)).array())
-      drafts_[item["session"].toInteger()] << item["text"].toString();
-  });
+  stored(*this, [this] { read_kept(); });
 }
 
 Answering::~Answering() {
@@ -83,17 +84,6 @@ Answering::~Answering() {
     store_.finish_answer(running_->answer, running_->text, MessageState::Stopped, origin_details(origin(), nullptr));
   } catch (const Error&) {
     // It stays as it was written last, and nobody is left to be told.
-  }
-}
-
-template <typename Function>
-bool Answering::stored(Function&& function) {
-  try {
-    std::forward<Function>(function)();
-    return true;
-  } catch (const Error& error) {
-    emit errorOccurred(QString::fromUtf8(error.what()));
-    return false;
   }
 }
 
@@ -148,7 +138,10 @@ void Answering::on_opened(quint64 job, const std::shared_ptr<const OpenedMedia>&
 // ---- The queue
 
 quint64 Answering::add(Request request) {
-  request.id = ++last_;
+  if (request.id == 0)
+    request.id = ++last_;
+  else
+    std::erase_if(resting_, [&](const Request& resting) { return resting.id == request.id; });
   request.follows = busy(request.session);
   const quint64 id = request.id;
   queue_.push_back(std::move(request));
@@ -158,21 +151,19 @@ quint64 Answering::add(Request request) {
 }
 
 std::optional<Request> Answering::take_back(quint64 id) {
-  const auto at = std::ranges::find(queue_, id, &Request::id);
-  if (at == queue_.end()) return std::nullopt;
-  Request request = std::move(*at);
-  queue_.erase(at);
+  std::vector<Request> taken = take_out([id](const Request& request) { return request.id == id; });
+  if (const auto at = std::ranges::find(resting_, id, &Request::id); at != resting_.end()) {
+    taken.push_back(std::move(*at));
+    resting_.erase(at);
+  }
+  if (taken.empty()) return std::nullopt;
   next();
   tell_changed();
-  return request;
+  return std::move(taken.front());
 }
 
-std::vector<const Request*> Answering::waiting(SessionId session) const {
-  std::vector<const Request*> found;
-  for (const Request& request : queue_)
-    if (request.session == session) found.push_back(&request);
-  return found;
-}
+std::vector<const Request*> Answering::waiting(SessionId session) const { return of_session(queue_, session); }
+std::vector<const Request*> Answering::resting(SessionId session) const { return of_session(resting_, session); }
 
 bool Answering::waits(SessionId session) const {
   return std::ranges::find(queue_, session, &Request::session) != queue_.end();
@@ -266,7 +257,8 @@ void Answering::give_up(std::optional<SessionId> session) {
     worker_.stop(running_->job);
     end(MessageState::Stopped, nullptr);
   }
-  give_back(waiting, {});
+  for (const Request& request : waiting) rest(request);
+  if (session) std::erase(news_, *session);
   tell_changed();
 }
 
@@ -286,14 +278,37 @@ std::vector<Request> Answering::take_out(const std::function<bool(const Request&
 void Answering::give_back(const std::vector<Request>& requests, const QString& why) {
   std::map<SessionId, QStringList> typed;
   for (const Request& request : requests) {
+    if (shown_ != request.session) rest(request);
     QStringList& texts = typed[request.session];
     if (!request.text.isEmpty()) texts << request.text;
   }
   for (const auto& [session, texts] : typed) {
-    if (shown_ != session && !texts.isEmpty()) drafts_[session] << texts;
-    if (shown_ != session && !why.isEmpty())
+    if (shown_ == session)
+      emit returned(session, texts.join('\n'), why);
+    else if (!why.isEmpty())
       tell_news(session, tr("A question in “%1” could not be asked: %2").arg(title_of(session), why));
-    emit returned(session, texts.join('\n'), why);
+  }
+}
+
+void Answering::rest(Request request) {
+  if (request.text.isEmpty()) return;
+  request.clip = nullptr;
+  resting_.push_back(std::move(request));
+}
+
+// What a former start left behind, of sessions that are there.
+void Answering::read_kept() {
+  const auto kept = store_.setting(kWaitingKey);
+  if (!kept) return;
+  kept_ = QString::fromStdString(*kept);
+  for (const QJsonValue& item : QJsonDocument::fromJson(QByteArray::fromStdString(*kept)).array()) {
+    Request request;
+    if (item["edits"].isDouble()) request.kind = Request::Kind::Edit;
+    request.session = item["session"].toInteger();
+    request.at = item["edits"].toInteger();
+    request.text = item["text"].toString();
+    request.id = ++last_;
+    if (store_.session(request.session)) rest(std::move(request));
   }
 }
 
@@ -346,7 +361,8 @@ AnswerOrigin Answering::origin() const {
 void Answering::on_identified(const std::string& hash) {
   model_hash_ = hash;
   for (const Message& answer : std::exchange(unidentified_, {}))
-    stored([&] { store_.finish_answer(answer.id, answer.text, answer.state, with_model_hash(answer.details, hash)); });
+    stored(*this,
+           [&] { store_.finish_answer(answer.id, answer.text, answer.state, with_model_hash(answer.details, hash)); });
   emit detailsChanged();
 }
 
@@ -361,11 +377,11 @@ void Answering::end(MessageState state, const Answer* answer, const QString& err
                              .details = details});
   const RunningAnswer done = *std::exchange(running_, std::nullopt);
   const SessionId session = done.request.session;
-  stored([&] {
+  stored(*this, [&] {
     store_.finish_answer(done.answer, done.text, state, details);
     if (done.trace && state != MessageState::Failed) store_.set_trace(done.answer, *done.trace);
   });
-  if (shown_ != session)
+  if (shown_ != session && state != MessageState::Stopped)
     tell_news(session,
               (state == MessageState::Failed ? tr("The answer in “%1” failed.") : tr("The answer in “%1” is there."))
                   .arg(title_of(session)));
@@ -381,23 +397,17 @@ void Answering::set_shown(std::optional<SessionId> session) {
   if (session && std::erase(news_, *session) > 0) emit changed();
 }
 
-QString Answering::take_drafts(SessionId session) {
-  const auto at = drafts_.find(session);
-  if (at == drafts_.end()) return {};
-  const QString text = at->second.join('\n');
-  drafts_.erase(at);
-  tell_changed();
-  return text;
-}
-
 void Answering::tell_news(SessionId session, const QString& message) {
+  bool there = false;
+  stored(*this, [&] { there = store_.session(session).has_value(); });
+  if (!there) return;  // it was deleted meanwhile, and cannot be shown
   if (!isNews(session)) news_.push_back(session);
   emit notified(session, message);
 }
 
 QString Answering::title_of(SessionId session) {
   QString title;
-  stored([&] {
+  stored(*this, [&] {
     if (const auto found = store_.session(session)) title = QString::fromStdString(found->title);
   });
   return title.size() <= kNoticeTitleLength ? title : title.left(kNoticeTitleLength - 1) + QStringLiteral("…");
@@ -406,14 +416,16 @@ QString Answering::title_of(SessionId session) {
 void Answering::tell_changed() {
   std::erase_if(begun_, [this](const auto& item) { return !busy(item.first); });
   QJsonArray waiting;
-  const auto add = [&](SessionId session, const QString& text) {
-    if (!text.isEmpty()) waiting.append(QJsonObject{{"session", static_cast<qint64>(session)}, {"text", text}});
+  const auto add = [&](const Request& request) {
+    if (request.text.isEmpty()) return;
+    QJsonObject item{{"session", static_cast<qint64>(request.session)}, {"text", request.text}};
+    if (request.kind == Request::Kind::Edit) item["edits"] = static_cast<qint64>(request.at);
+    waiting.append(item);
   };
-  for (const auto& [session, texts] : drafts_)
-    for (const QString& text : texts) add(session, text);
-  for (const Request& request : queue_) add(request.session, request.text);
+  for (const Request& request : resting_) add(request);
+  for (const Request& request : queue_) add(request);
   const QString kept = QString::fromUtf8(QJsonDocument(waiting).toJson(QJsonDocument::Compact));
-  if (std::exchange(kept_, kept) != kept) stored([&] { store_.set_setting(kWaitingKey, kept.toStdString()); });
+  if (std::exchange(kept_, kept) != kept) stored(*this, [&] { store_.set_setting(kWaitingKey, kept.toStdString()); });
   emit changed();
 }
 

@@ -2,9 +2,10 @@
 // whatever the window shows meanwhile. What begins is written to the store, and again as it streams, four times a
 // second, and when it ends. GUI thread.
 //
-// A request waits until those before it are done and its clip is open. Until then it can be taken back; one that cannot
-// be asked at all comes back as returned(), its text is never lost: what waits is kept in the store, so that a program
-// that was killed finds it again (take_drafts()).
+// A request waits until those before it are done and its clip is open. Until then it can be taken back. One that cannot
+// be asked at all comes back as returned() where its session is shown; elsewhere it rests, as does what is given up:
+// until it is asked again or taken back. What waits and rests is kept in the store, so that its text is never lost: a
+// program that was killed or quit finds it again, and it rests then.
 #pragma once
 
 #include "app/answer_facts.h"
@@ -60,7 +61,7 @@ struct Request {
   std::shared_ptr<AskedClip> clip;  // null: a question without a video
   bool by_slider = false;           // Again, for another budget
 
-  // add() gives them.
+  // add() gives them, but for the id of one that rested.
   quint64 id = 0;
   bool follows = false;  // there was one before it in its session: it stands behind the answer to that
 };
@@ -103,11 +104,12 @@ class Answering : public QObject {
   // That a session's requests are about; null: it has none, or they are about none.
   [[nodiscard]] std::shared_ptr<AskedClip> clip_of(SessionId session) const;
 
-  // The session must be there.
+  // The session must be there. With the id of one that rests it is that one, which is asked now.
   quint64 add(Request request);
-  // The request, out of the queue; nullopt: it has begun or never was.
+  // The request, out of what waits or rests; nullopt: it has begun or never was.
   std::optional<Request> take_back(quint64 id);
   [[nodiscard]] std::vector<const Request*> waiting(SessionId session) const;
+  [[nodiscard]] std::vector<const Request*> resting(SessionId session) const;  // without a clip
   // What waits in a session is asked with this instead.
   void set_pruning(SessionId session, const PruningOptions& pruning);
   [[nodiscard]] const RunningAnswer* running() const { return running_ ? &*running_ : nullptr; }
@@ -116,12 +118,10 @@ class Answering : public QObject {
   void stop(SessionId session);  // what runs
   // What runs is asked with this instead, from its beginning and in its place.
   void ask_instead(const PruningOptions& pruning);
-  // Stops what runs and returns what waits; of all sessions, or of one.
+  // Stops what runs, and what waits rests; of all sessions, or of one, of which there is no news then.
   void give_up(std::optional<SessionId> session = {});
 
-  // Which session the window shows. What came back of others is kept until it is taken.
-  void set_shown(std::optional<SessionId> session);
-  QString take_drafts(SessionId session);
+  void set_shown(std::optional<SessionId> session);  // which session the window shows
 
   [[nodiscard]] QString title_of(SessionId session);  // shortened, for a line of text
 
@@ -139,7 +139,7 @@ class Answering : public QObject {
   void progressed(qint64 session);
   // The store has all of it.
   void ended(qint64 session, qint64 answer, std::shared_ptr<const sparsight::Trace> trace);
-  // What was typed and is not asked; of a session that is not shown it is kept for take_drafts().
+  // What was typed in the session that is shown, and cannot be asked.
   void returned(qint64 session, const QString& text, const QString& why);
   void notified(qint64 session, const QString& message);  // something came of a session that is not shown
   void detailsChanged();                                  // of answers that had ended
@@ -153,15 +153,14 @@ class Answering : public QObject {
   void tell_news(SessionId session, const QString& message);
   std::vector<Request> take_out(const std::function<bool(const Request&)>& which);
   void give_back(const std::vector<Request>& requests, const QString& why);
+  void rest(Request request);
+  void read_kept();
   void end(MessageState state, const Answer* answer, const QString& error = {});
   [[nodiscard]] AnswerOrigin origin() const;  // of what runs
   void on_identified(const std::string& hash);
   void on_opened(quint64 job, const std::shared_ptr<const OpenedMedia>& media);
   void on_answered(quint64 job, const std::shared_ptr<const Answer>& answer);
   void on_ended(quint64 job, MessageState state, const QString& message);
-  // Runs what touches the store; false, and errorOccurred(), if it failed.
-  template <typename Function>
-  bool stored(Function&& function);
   [[nodiscard]] bool waits(SessionId session) const;
   void tell_changed();
 
@@ -175,7 +174,7 @@ class Answering : public QObject {
   std::optional<RunningAnswer> running_;
   std::map<SessionId, MessageId> begun_;  // the answer that was begun last, of sessions where more waits
   std::vector<std::shared_ptr<AskedClip>> opening_;
-  std::map<SessionId, QStringList> drafts_;
+  std::vector<Request> resting_;  // questions and edits
   std::vector<SessionId> news_;
   std::optional<SessionId> shown_;
   quint64 last_ = 0;

@@ -68,6 +68,12 @@ Application::Application(EngineDoor door, const AppOptions& options, QObject* pa
           [this](const std::shared_ptr<const Trace>& trace) { trace_.set_trace(trace); });
   connect(&chat_, &Conversation::sessionChanged, this, [this] { player_.setSource(chat_.video()); });
   connect(&chat_, &Conversation::clipChanged, this, [this] { player_.setRange(chat_.rangeStart(), chat_.rangeEnd()); });
+  connect(this, &Application::languageChanged, this, [this] {
+    chat_.retranslate();
+    trace_.retranslate();
+    comparison_.retranslate();
+    models_.retranslate();
+  });
   connect(&worker_, &Worker::loaded, this,
           [this](quint64 job, const std::shared_ptr<const ModelInfo>& info) { on_loaded(job, info); });
   connect(&worker_, &Worker::failed, this, &Application::on_load_failed);

@@ -40,14 +40,24 @@ bool ComparisonSide::stale() const {
   return strategy_ != shown_strategy_ || (strategy_ != kUnpruned && budget_ != shown_budget_);
 }
 
-void ComparisonSide::show(std::shared_ptr<const Trace> trace, const QString& answer, const QString& line) {
+QString ComparisonSide::line() const { return line_of_details(details_); }
+
+QString ComparisonSide::facts() const {
+  if (!trace_) return {};
+  const QString facts = trace_facts(*trace_);
+  return view_.hasTrace() ? facts : facts + QLatin1Char('\n') + tr("Its tokens are of other frames than are open now.");
+}
+
+QString ComparisonSide::error() const { return in_words(error_); }
+
+void ComparisonSide::show(std::shared_ptr<const Trace> trace, const QString& answer, std::string details) {
   answer_ = answer;
-  line_ = line;
+  details_ = std::move(details);
   error_.clear();
-  facts_ = trace ? trace_facts(*trace) : QString();
   shown_strategy_ = trace ? strategy_ : QString();
   shown_budget_ = budget_;
-  view_.set_trace(std::move(trace));
+  trace_ = std::move(trace);
+  view_.set_trace(trace_);
   emit changed();
 }
 
@@ -67,9 +77,12 @@ Comparison::Comparison(Worker& worker, Conversation& chat, QObject* parent)
     connect(side->trace(), &TraceView::heatmapChanged, this, [this, side, &other] { link(*side, other); });
     connect(side->trace(), &TraceView::tokenChanged, this, [this, side, &other] { link(*side, other); });
   }
-  connect(&chat, &Conversation::busyChanged, this, [this] {
+  const auto take_up = [this] {
     if (!chat_.busy()) refresh();
-  });
+  };
+  connect(&chat, &Conversation::busyChanged, this, take_up);
+  connect(&chat, &Conversation::pathChanged, this, take_up);
+  connect(&chat, &Conversation::sessionChanged, this, &Comparison::refresh);
   connect(&worker, &Worker::traced, this, [this](quint64 job, const std::shared_ptr<const Trace>& trace) {
     if (ComparisonSide* side = side_of(job)) side->trace()->set_trace(trace);
   });
@@ -84,13 +97,13 @@ Comparison::Comparison(Worker& worker, Conversation& chat, QObject* parent)
     if (side == nullptr) return;
     side->end({});
     if (answer->stop == StopReason::Cancelled) return;
-    side->show(answer->trace, QString::fromStdString(answer->text), answer_line(*answer));
+    side->show(answer->trace, QString::fromStdString(answer->text), answer_details(*answer));
   });
   connect(&worker, &Worker::stopped, this, [this](quint64 job) {
     if (ComparisonSide* side = side_of(job)) side->end({});
   });
   connect(&worker, &Worker::failed, this, [this](quint64 job, const QString& message) {
-    if (ComparisonSide* side = side_of(job)) side->end(in_words(message));
+    if (ComparisonSide* side = side_of(job)) side->end(message);
   });
 }
 
@@ -107,13 +120,23 @@ void Comparison::drop(ComparisonSide& side) {
 void Comparison::set_media(std::shared_ptr<const OpenedMedia> media) {
   media_ = std::move(media);
   turns_.clear();
-  rows_.clear();
+  answers_.clear();
+  shown_ = 0;
   frame_ = 0;
   for (ComparisonSide* side : {&left_, &right_}) {
     drop(*side);
     side->view_.set_media(media_);
   }
   compare();
+  emit differenceChanged();
+  emit changed();
+}
+
+void Comparison::retranslate() {
+  for (ComparisonSide* side : {&left_, &right_}) {
+    side->view_.retranslate();
+    emit side->changed();
+  }
 }
 
 QString Comparison::question() const {
@@ -122,61 +145,66 @@ QString Comparison::question() const {
 
 QVariantList Comparison::answers() const {
   QVariantList answers;
-  for (const int row : rows_) {
-    const QModelIndex at = chat_.index(row);
-    answers << QVariantMap{{"row", row}, {"text", chat_.data(at, Conversation::LineRole)}};
-  }
+  for (const Message& answer : answers_)
+    answers << QVariantMap{{"id", static_cast<qint64>(answer.id)}, {"text", line_of_details(answer.details)}};
   return answers;
 }
 
 void Comparison::refresh() {
-  const auto is_question = [this](int row) {
-    return chat_.data(chat_.index(row), Conversation::QuestionRole).toBool();
-  };
-  const auto text = [this](int row) { return chat_.data(chat_.index(row), Conversation::TextRole).toString(); };
+  const auto is_question = [this](int row) { return chat_.message(row).role == MessageRole::Question; };
   int asked = chat_.rowCount() - 1;
   while (asked >= 0 && !is_question(asked)) --asked;
   std::vector<Turn> turns;
   if (asked >= 0) turns = chat_.turns(asked + 1);
-  rows_.clear();
-  for (int row = 1; row < chat_.rowCount() && asked >= 0; ++row)
-    if (!is_question(row) && is_question(row - 1) && text(row - 1) == text(asked) &&
-        chat_.data(chat_.index(row), Conversation::TraceRole).toBool())
-      rows_.push_back(row);
-  const bool another = !same(turns, turns_);
+  std::vector<Message> answers;
+  MessageId shown = 0;
+  for (int row = 1; row < chat_.rowCount() && asked >= 0; ++row) {
+    if (is_question(row) || !is_question(row - 1) || chat_.message(row - 1).text != chat_.message(asked).text) continue;
+    const MessageId here = chat_.message(row).id;
+    const bool has_trace = chat_.data(chat_.index(row), Conversation::TraceRole).toBool();
+    for (Message& version : chat_.versions(row))
+      if (version.id == here ? has_trace : version.has_trace) answers.push_back(std::move(version));
+    shown = has_trace ? here : 0;
+  }
+  const bool another = session_ != chat_.session() || !same(turns, turns_);
+  session_ = chat_.session();
   turns_ = std::move(turns);
+  answers_ = std::move(answers);
   if (another) {
     drop(left_);
     drop(right_);
+    shown_ = 0;
   }
-  if (!left_.view_.hasTrace() && !left_.running() && !rows_.empty()) {
-    take(&left_, rows_.back());
-    if (rows_.size() > 1)
-      take(&right_, rows_[rows_.size() - 2]);
-    else
-      oppose();
+  if (const MessageId former = std::exchange(shown_, shown); shown != 0 && shown != former) {
+    take(&left_, shown);
+    oppose(former);
   }
   emit changed();
 }
 
-// Against no pruning; where that is what was asked for, against the model's own pruning.
-void Comparison::oppose() {
+// Against the former answer or a neighbour, else no pruning; where that is what was asked for, against the model's own.
+void Comparison::oppose(MessageId former) {
+  if (answers_.size() > 1) {
+    const auto left = std::ranges::find(answers_, shown_, &Message::id);
+    const bool is_there = former != 0 && std::ranges::find(answers_, former, &Message::id) != answers_.end();
+    const auto neighbour = left == answers_.begin() ? std::next(left) : std::prev(left);
+    return take(&right_, is_there ? former : neighbour->id);
+  }
   const CardPruning own = chat_.own_pruning();
   const bool pruned = left_.strategy() != kUnpruned;
   right_.setStrategy(pruned ? kUnpruned : own.strategy != kUnpruned ? QString::fromStdString(own.strategy) : kPruned);
   right_.setBudget(pruned || own.strategy == kUnpruned ? QString() : QString::fromStdString(own.budget));
 }
 
-void Comparison::take(ComparisonSide* side, int row) {
-  if (side == nullptr || std::ranges::find(rows_, row) == rows_.end()) return;
-  const std::shared_ptr<const Trace> trace = chat_.trace(row);
+void Comparison::take(ComparisonSide* side, qint64 id) {
+  const auto answer = std::ranges::find(answers_, id, &Message::id);
+  if (side == nullptr || answer == answers_.end()) return;
+  const std::shared_ptr<const Trace> trace = chat_.trace_of(id);
   if (!trace) return;
   drop(*side);
-  const QModelIndex at = chat_.index(row);
   side->strategy_ = QString::fromStdString(trace->strategy);
   side->budget_ = budget_of(*trace);
-  side->show(trace, chat_.data(at, Conversation::TextRole).toString(),
-             chat_.data(at, Conversation::LineRole).toString());
+  side->show(trace, QString::fromStdString(answer->text), answer->details);
 }
 
 void Comparison::ask(ComparisonSide& side) {
@@ -186,7 +214,7 @@ void Comparison::ask(ComparisonSide& side) {
     pruning.strategy = side.strategy_.toStdString();
     pruning.budget = parse_budget(side.budget_.toStdString());
   } catch (const Error& error) {
-    return side.end(in_words(error));
+    return side.end(QString::fromUtf8(error.what()));
   }
   side.job_ = worker_.ask({.media = media_->encoded,
                            .system = {},

@@ -40,22 +40,24 @@ class ComparisonSide : public QObject {
   [[nodiscard]] bool stale() const;
   [[nodiscard]] bool running() const { return job_ != 0; }
   [[nodiscard]] QString answer() const { return answer_; }
-  [[nodiscard]] QString line() const { return line_; }
-  [[nodiscard]] QString facts() const { return facts_; }
-  [[nodiscard]] QString error() const { return error_; }
+  [[nodiscard]] QString line() const;
+  [[nodiscard]] QString facts() const;
+  [[nodiscard]] QString error() const;
 
  signals:
   void changed();
 
  private:
   friend class Comparison;
-  void show(std::shared_ptr<const Trace> trace, const QString& answer, const QString& line);
+  void show(std::shared_ptr<const Trace> trace, const QString& answer, std::string details);
   void end(const QString& error);
 
   TraceView view_;
   QString strategy_ = "none", budget_;
   QString shown_strategy_, shown_budget_;  // of what is shown; no strategy: nothing is
-  QString answer_, line_, facts_, error_;
+  QString answer_, error_;
+  std::string details_;                 // as the store keeps them
+  std::shared_ptr<const Trace> trace_;  // of the answer, if its frames are open or not
   quint64 job_ = 0;
 };
 
@@ -66,7 +68,7 @@ class Comparison : public QObject {
   Q_PROPERTY(sparsight::ComparisonSide* left READ left CONSTANT)
   Q_PROPERTY(sparsight::ComparisonSide* right READ right CONSTANT)
   Q_PROPERTY(QString question READ question NOTIFY changed)     // empty: nothing was asked about the video yet
-  Q_PROPERTY(QVariantList answers READ answers NOTIFY changed)  // of the conversation to it: {row, text}
+  Q_PROPERTY(QVariantList answers READ answers NOTIFY changed)  // of the conversation to it, all versions: {id, text}
   Q_PROPERTY(bool busy READ busy NOTIFY changed)
   Q_PROPERTY(bool stale READ stale NOTIFY changed)  // run() has something to do
   Q_PROPERTY(int frame READ frame WRITE setFrame NOTIFY differenceChanged)
@@ -78,6 +80,7 @@ class Comparison : public QObject {
   Comparison(Worker& worker, Conversation& chat, QObject* parent = nullptr);
 
   void set_media(std::shared_ptr<const OpenedMedia> media);
+  void retranslate();  // tells of all texts anew, in another language
 
   [[nodiscard]] ComparisonSide* left() { return &left_; }
   [[nodiscard]] ComparisonSide* right() { return &right_; }
@@ -91,11 +94,12 @@ class Comparison : public QObject {
   [[nodiscard]] int differingHere() const;
 
   Q_INVOKABLE static QStringList strategies() { return Conversation::strategies(); }
-  // Takes up the conversation's last question, as is done whenever an answer is there. Of another one the last two
-  // answers are shown; where there is only one, it is to be compared with no pruning.
+  // Takes up the conversation's last question and the version of its answer that is shown there, as is done whenever
+  // these are others or an answer is there. Beside it stands the one that was shown before it, else a neighbour of it;
+  // where there is only one, it is to be compared with no pruning.
   Q_INVOKABLE void refresh();
-  Q_INVOKABLE void take(sparsight::ComparisonSide* side, int row);  // an answer of the conversation
-  Q_INVOKABLE void run();                                           // the sides that are stale, one after the other
+  Q_INVOKABLE void take(sparsight::ComparisonSide* side, qint64 id);  // one of answers()
+  Q_INVOKABLE void run();                                             // the sides that are stale, one after the other
   Q_INVOKABLE void stop();
 
  signals:
@@ -104,7 +108,7 @@ class Comparison : public QObject {
 
  private:
   void ask(ComparisonSide& side);
-  void oppose();
+  void oppose(MessageId former);
   void drop(ComparisonSide& side);
   void link(ComparisonSide& from, ComparisonSide& to);
   void compare();
@@ -113,8 +117,10 @@ class Comparison : public QObject {
   Worker& worker_;
   Conversation& chat_;
   std::shared_ptr<const OpenedMedia> media_;
-  std::vector<Turn> turns_;  // the last one is compared
-  std::vector<int> rows_;    // of the conversation's answers to it
+  std::optional<SessionId> session_;
+  std::vector<Turn> turns_;       // of the session; the last one is compared
+  std::vector<Message> answers_;  // of the session, to it, which have traces
+  MessageId shown_ = 0;           // of these, the one that the conversation shows; 0: none
   ComparisonSide left_, right_;
   bool linking_ = false;
   std::vector<bool> differing_;

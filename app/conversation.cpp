@@ -1,6 +1,7 @@
 #include "app/conversation.h"
 
 #include "app/format.h"
+#include "app/stored.h"
 #include "core/pruning/registry.h"
 
 #include <algorithm>
@@ -13,6 +14,7 @@ namespace sparsight {
 namespace {
 
 constexpr int kSettleMs = 350;  // until a slider that moved is taken to rest
+constexpr int kKeepMs = 400;    // until what is typed is on disk
 constexpr qsizetype kTitleLength = 60;
 
 bool is_answer(const Message& message) { return message.role == MessageRole::Answer; }
@@ -47,8 +49,18 @@ Conversation::Conversation(Worker& worker, ChatStore& store, Answering& answerin
   reopen_.setSingleShot(true);
   reopen_.setInterval(kSettleMs);
   connect(&reopen_, &QTimer::timeout, this, &Conversation::open_clip);
+  keep_.setSingleShot(true);
+  keep_.setInterval(kKeepMs);
+  connect(&keep_, &QTimer::timeout, this, &Conversation::keepDraft);
   connect(this, &Conversation::clipChanged, this, &Conversation::suggestionsChanged);
+  connect(this, &Conversation::pruningChanged, this, &Conversation::accuracyChanged);
   clock_.start();
+  find_draft();
+}
+
+Conversation::~Conversation() {
+  blockSignals(true);  // nobody is left to be told
+  keepDraft();
 }
 
 // ---- The model
@@ -64,7 +76,7 @@ QVariant Conversation::data(const QModelIndex& index, int role) const {
     case TextRole: return QString::fromStdString(entry.message.text);
     case QuestionRole: return !is_answer(entry.message);
     case StateRole: return QString::fromUtf8(to_string(entry.message.state).data());
-    case LineRole: return entry.line;
+    case LineRole: return line_of_details(entry.message.details);
     case TraceRole: return entry.trace != nullptr || entry.message.has_trace;
     case RunningRole: return running() != nullptr && running()->answer == entry.message.id;
     case VersionRole: return static_cast<int>(entry.message.version);
@@ -79,7 +91,7 @@ QHash<int, QByteArray> Conversation::roleNames() const {
 }
 
 Conversation::Entry Conversation::entry_of(Message message) const {
-  Entry entry{.range = range_of_details(message.details), .line = line_of_details(message.details)};
+  Entry entry{.range = range_of_details(message.details)};
   if (const RunningAnswer* here = running(); here != nullptr && here->answer == message.id) {
     message.text = here->text;
     entry.trace = here->trace;
@@ -92,7 +104,7 @@ Conversation::Entry Conversation::entry_of(Message message) const {
 // What the store has of the session, over what is there; rows that stay keep their place.
 void Conversation::reload() {
   std::vector<Message> path;
-  if (session_ && !stored([&] { path = store_.messages(*session_); })) return;
+  if (session_ && !stored(*this, [&] { path = store_.messages(*session_); })) return;
   std::size_t same = 0;
   while (same < std::min(path.size(), entries_.size()) && path[same].id == entries_[same].message.id) ++same;
   remove_from(static_cast<int>(same));
@@ -102,11 +114,20 @@ void Conversation::reload() {
     entries_[i] = std::move(entry);
   }
   if (same > 0) emit dataChanged(index(0), index(static_cast<int>(same) - 1));
-  if (same == path.size()) return;
-  beginInsertRows({}, static_cast<int>(same), static_cast<int>(path.size()) - 1);
-  for (std::size_t i = same; i < path.size(); ++i) entries_.push_back(entry_of(std::move(path[i])));
-  endInsertRows();
-  emit countChanged();
+  if (same != path.size()) {
+    beginInsertRows({}, static_cast<int>(same), static_cast<int>(path.size()) - 1);
+    for (std::size_t i = same; i < path.size(); ++i) entries_.push_back(entry_of(std::move(path[i])));
+    endInsertRows();
+    emit countChanged();
+  }
+  emit pathChanged();
+}
+
+void Conversation::retranslate() {
+  if (rowCount() > 0) emit dataChanged(index(0), index(rowCount() - 1), {LineRole});
+  emit suggestionsChanged();
+  emit accuracyChanged();
+  show_progress();
 }
 
 void Conversation::remove_from(int row) {
@@ -128,47 +149,37 @@ void Conversation::set_session(std::optional<SessionId> session) {
   answering_.set_shown(session);
 }
 
-void Conversation::showTrace(int row) {
-  const auto shown = trace(row);
-  if (!shown) return;
-  const Entry& entry = entries_[static_cast<std::size_t>(row)];
-  if (entry.range != range_) setRange(entry.range.start_s, entry.range.end_s);  // its frames are others
-  show_trace(shown);
+// ---- Drafts
+
+void Conversation::setDraft(const QString& text) {
+  if (text == draft_) return;
+  draft_ = text;
+  if (text.isEmpty())
+    keepDraft();  // what was asked is no draft any longer
+  else if (!keep_.isActive())
+    keep_.start();
+  emit draftChanged();
 }
 
-std::shared_ptr<const Trace> Conversation::trace(int row) {
-  if (row < 0 || row >= rowCount()) return nullptr;
-  Entry& entry = entries_[static_cast<std::size_t>(row)];
-  if (!entry.trace && entry.message.has_trace)
-    stored([&] {
-      if (auto trace = store_.trace(entry.message.id)) entry.trace = std::make_shared<const Trace>(std::move(*trace));
-    });
-  return entry.trace;
+void Conversation::keepDraft() {
+  keep_.stop();
+  if (draft_ == kept_draft_ || store_.read_only()) return;
+  kept_draft_ = draft_;
+  stored(*this, [&] { store_.set_draft(session_, draft_.toStdString()); });
 }
 
-void Conversation::show_trace(std::shared_ptr<const Trace> trace) {
-  shown_ = std::move(trace);
-  emit traceChanged(shown_);
+void Conversation::find_draft() {
+  std::string text;
+  stored(*this, [&] { text = store_.draft(session_); });
+  kept_draft_ = QString::fromStdString(text);
+  if (std::exchange(draft_, kept_draft_) != draft_) emit draftChanged();
 }
 
-void Conversation::show_last_trace() {
-  for (int row = rowCount() - 1; row >= 0; --row)
-    if (data(index(row), TraceRole).toBool()) return showTrace(row);
-  show_trace(nullptr);
-}
-
-// Of a trace that is being made, of the clip that is open.
-void Conversation::count_tokens(const Trace& trace) {
-  if (trace.visual_tokens == visual_tokens_) return;
-  visual_tokens_ = trace.visual_tokens;
-  emit clipChanged();
-}
-
-std::pair<QString, QString> Conversation::told(const std::shared_ptr<const Trace>& trace) const {
-  for (std::size_t i = 1; i < entries_.size(); ++i)
-    if (entries_[i].trace == trace && trace)
-      return {QString::fromStdString(entries_[i - 1].message.text), QString::fromStdString(entries_[i].message.text)};
-  return {};
+// What is typed goes along, into a session that is made for a question or out of one that goes again.
+void Conversation::move_draft(std::optional<SessionId> from) {
+  if (!kept_draft_.isEmpty() && !store_.read_only()) stored(*this, [&] { store_.set_draft(from, ""); });
+  kept_draft_.clear();
+  if (!draft_.isEmpty()) keep_.start();
 }
 
 std::vector<Turn> Conversation::turns(int rows) const {
@@ -196,9 +207,10 @@ bool Conversation::ask(const QString& question) {
     // A clip that is still being opened is found again by its path.
     std::optional<SessionMedia> media = media_;
     if (!media && !video_.isEmpty()) media = SessionMedia{.path = video_.toStdString(), .hash = {}};
-    if (!stored([&] { id = store_.add_session(title.toStdString(), media); })) return false;
+    if (!stored(*this, [&] { id = store_.add_session(title.toStdString(), media); })) return false;
     title_ = title;
     set_session(id);
+    move_draft({});
     fresh_ = true;
     request->session = id;
     emit sessionChanged();
@@ -219,7 +231,7 @@ std::optional<PruningOptions> Conversation::ready_to_ask() {
   }
   if (session_) {
     bool there = false;
-    if (!stored([&] { there = store_.session(*session_).has_value(); })) return std::nullopt;
+    if (!stored(*this, [&] { there = store_.session(*session_).has_value(); })) return std::nullopt;
     if (!there) {
       emit errorOccurred(tr("This session was deleted. Bring it back in the list, or begin a new one (Ctrl+N)."));
       return std::nullopt;
@@ -236,7 +248,8 @@ std::optional<PruningOptions> Conversation::ready_to_ask() {
 std::optional<Request> Conversation::make_request(Request::Kind kind, MessageId at, const QString& text) {
   auto pruning = ready_to_ask();
   if (!pruning) return std::nullopt;
-  if (!clip_) open_clip();  // it was stopped, or is to be opened a little later
+  if (std::exchange(trace_frames_, 0) != 0 && clip_ && clip_->frames.count != frames_) leave_frames();
+  if (!clip_) open_clip();  // it was stopped, or is to be opened a little later, or with as many frames as are wanted
   return Request{.kind = kind,
                  .session = session_.value_or(0),
                  .at = at,
@@ -291,7 +304,7 @@ void Conversation::showVersion(int row, int step) {
   if (row < 0 || row >= rowCount()) return;
   const MessageId id = entries_[static_cast<std::size_t>(row)].message.id;
   remember();
-  const bool chosen = stored([&] {
+  const bool chosen = stored(*this, [&] {
     const std::vector<MessageId> versions = store_.versions(id);
     const auto at = std::ranges::find(versions, id) - versions.begin() + step;
     if (at >= 0 && at < std::ssize(versions)) store_.choose(versions[static_cast<std::size_t>(at)]);
@@ -303,7 +316,7 @@ void Conversation::showVersion(int row, int step) {
 
 bool Conversation::undo() {
   if (undo_.empty() || !session_) return false;
-  if (!stored([&] { store_.choose(undo_.back()); })) return false;
+  if (!stored(*this, [&] { store_.choose(undo_.back()); })) return false;
   undo_.pop_back();
   reload();
   show_last_trace();
@@ -313,10 +326,15 @@ bool Conversation::undo() {
 QVariantList Conversation::waiting() const {
   QVariantList list;
   if (!session_) return list;
-  for (const Request* request : answering_.waiting(*session_)) {
-    const bool again = request->kind == Request::Kind::Again || request->kind == Request::Kind::Answer;
-    list << QVariantMap{{"id", static_cast<qint64>(request->id)}, {"text", request->text}, {"again", again}};
-  }
+  const auto add = [&](const std::vector<const Request*>& requests, bool rest) {
+    for (const Request* request : requests) {
+      const bool again = request->kind == Request::Kind::Again || request->kind == Request::Kind::Answer;
+      list << QVariantMap{
+          {"id", static_cast<qint64>(request->id)}, {"text", request->text}, {"again", again}, {"rests", rest}};
+    }
+  };
+  add(answering_.resting(*session_), true);
+  add(answering_.waiting(*session_), false);
   return list;
 }
 
@@ -324,6 +342,20 @@ QVariantList Conversation::waiting() const {
 void Conversation::tell_waiting() {
   const QVariantList now = waiting();
   if (std::exchange(told_waiting_, now) != now) emit waitingChanged();
+}
+
+bool Conversation::askWaiting(qint64 resting) {
+  if (!session_) return false;
+  for (const Request* rests : answering_.resting(*session_)) {
+    if (rests->id != static_cast<quint64>(resting)) continue;
+    auto request = make_request(rests->kind, rests->at, rests->text);
+    if (!request) return false;
+    request->id = rests->id;
+    if (request->kind == Request::Kind::Edit) remember();
+    answering_.add(std::move(*request));
+    return true;
+  }
+  return false;
 }
 
 QString Conversation::takeBack(qint64 waiting) {
@@ -491,9 +523,10 @@ void Conversation::on_returned(qint64 session, const QString& text, const QStrin
   if (session_ != session) return;
   if (!text.isEmpty()) emit returned(text);
   // A session that was made for it is not left behind empty.
-  if (fresh_ && answering_.waiting(session).empty()) {
-    stored([&] { store_.delete_session(session); });
+  if (fresh_ && answering_.waiting(session).empty() && answering_.resting(session).empty()) {
+    stored(*this, [&] { store_.delete_session(session); });
     set_session({});
+    move_draft(session);
     title_.clear();
     emit sessionChanged();
     emit sessionsChanged();

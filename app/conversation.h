@@ -10,7 +10,6 @@
 #include "app/time_left.h"
 #include "app/worker.h"
 #include "core/chat_store.h"
-#include "kernels/error.h"
 
 #include <QtQml/qqmlregistration.h>
 #include <QAbstractListModel>
@@ -49,9 +48,12 @@ class Conversation : public QAbstractListModel {
   Q_PROPERTY(QStringList strategies READ strategies CONSTANT)
   // Questions that may be asked: that the loaded model answers rightly about this very clip, else general ones.
   Q_PROPERTY(QStringList suggestions READ suggestions NOTIFY suggestionsChanged)
-  Q_PROPERTY(QString accuracy READ accuracy NOTIFY pruningChanged)  // of strategy and budget, where that was measured
-  // What was asked here and has not begun, in order: {id, text, again}; again: another answer, which has no text.
+  Q_PROPERTY(QString accuracy READ accuracy NOTIFY accuracyChanged)  // of strategy and budget, where that was measured
+  // What was asked here and has not begun, in order: {id, text, again, rests}; again: another answer, which has no
+  // text; rests: it was given up, by a former start too, and is asked by askWaiting() only.
   Q_PROPERTY(QVariantList waiting READ waiting NOTIFY waitingChanged)
+  // What is typed and not yet asked, of the session that is shown; kept in the store with it, a little later.
+  Q_PROPERTY(QString draft READ draft WRITE setDraft NOTIFY draftChanged)
   Q_PROPERTY(int count READ rowCount NOTIFY countChanged)
 
  public:
@@ -67,6 +69,7 @@ class Conversation : public QAbstractListModel {
   };
 
   Conversation(Worker& worker, ChatStore& store, Answering& answering, QObject* parent = nullptr);  // borrows them
+  ~Conversation() override;                                                                         // keeps the draft
 
   [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
   [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
@@ -89,6 +92,9 @@ class Conversation : public QAbstractListModel {
   [[nodiscard]] QString missing() const { return missing_; }
   [[nodiscard]] bool differs() const { return clip_ && clip_->differs(); }
   [[nodiscard]] QVariantList waiting() const;
+  [[nodiscard]] QString draft() const { return draft_; }
+  void setDraft(const QString& text);
+  void retranslate();  // tells of all texts anew, in another language
   [[nodiscard]] static QStringList strategies();
   // For the videos that are opened and the questions that are asked from now on.
   void set_limits(std::size_t frames, std::size_t max_new_tokens);
@@ -104,7 +110,7 @@ class Conversation : public QAbstractListModel {
   Q_INVOKABLE void newSession();
   // Answered when what was asked before is. False, and errorOccurred(): it cannot be asked, the text is the caller's.
   Q_INVOKABLE bool ask(const QString& question);
-  // The answer that is being written; without one, the video that is being opened, else what waits comes back.
+  // The answer that is being written; without one, the video that is being opened, else what waits rests.
   Q_INVOKABLE void stop();
   // Another version of an answer, or a first answer to a last question that has none.
   Q_INVOKABLE void again(int row);
@@ -115,7 +121,11 @@ class Conversation : public QAbstractListModel {
   // Shows what was shown before the last Again, Edit or choice of a version. False: there was none.
   Q_INVOKABLE bool undo();
   Q_INVOKABLE QString takeBack(qint64 waiting);     // its text, for the input
+  Q_INVOKABLE bool askWaiting(qint64 resting);      // false as ask(): it rests on
+  Q_INVOKABLE void keepDraft();                     // at once
   Q_INVOKABLE QVariantList details(int row) const;  // how an answer was made: {name, value}, for people
+  // The tokens of an answer over its own frames, which are opened for that where others are. errorOccurred(): they
+  // cannot be, or the tokens are of none of them.
   Q_INVOKABLE void showTrace(int row);
   // The budget in tokens, from a slider that may be dragged: a little later the last question is answered anew with it.
   Q_INVOKABLE void keepTokens(int tokens);
@@ -132,15 +142,21 @@ class Conversation : public QAbstractListModel {
   // The question and the answer that a trace is of; empty where it is of none here.
   [[nodiscard]] std::pair<QString, QString> told(const std::shared_ptr<const Trace>& trace) const;
   [[nodiscard]] std::optional<SessionId> session() const { return session_; }
-  [[nodiscard]] std::shared_ptr<const Trace> trace(int row);  // of an answer; null: it has none
-  [[nodiscard]] std::vector<Turn> turns(int rows) const;      // turns_of() the first rows
+  [[nodiscard]] const Message& message(int row) const { return entries_[static_cast<std::size_t>(row)].message; }
+  [[nodiscard]] std::vector<Message> versions(int row);            // of the message there, itself too, oldest first
+  [[nodiscard]] std::shared_ptr<const Trace> trace(int row);       // of an answer; null: it has none
+  [[nodiscard]] std::shared_ptr<const Trace> trace_of(MessageId);  // of any version
+  [[nodiscard]] std::vector<Turn> turns(int rows) const;           // turns_of() the first rows
 
  signals:
   void busyChanged();
   void progressChanged();
   void sessionChanged();
   void pruningChanged();
+  void accuracyChanged();
   void countChanged();
+  void pathChanged();  // other messages are shown, or more of what was written
+  void draftChanged();
   void clipChanged();
   void suggestionsChanged();
   void sessionsChanged();                                                 // the list of sessions is another
@@ -162,7 +178,6 @@ class Conversation : public QAbstractListModel {
   struct Entry {
     Message message{};
     TimeRange range{};
-    QString line{};  // what the answer took, for people
     std::shared_ptr<const Trace> trace{};
   };
 
@@ -173,9 +188,12 @@ class Conversation : public QAbstractListModel {
   [[nodiscard]] int row_of(MessageId id) const;  // -1: it is not shown
   [[nodiscard]] const RunningAnswer* running() const { return session_ ? answering_.running(*session_) : nullptr; }
   void show_trace(std::shared_ptr<const Trace> trace);
+  void look_at(int row);
   void show_last_trace();
   void count_tokens(const Trace& trace);
   void set_session(std::optional<SessionId> session);
+  void find_draft();
+  void move_draft(std::optional<SessionId> from);
 
   // ---- Asking
   // nullopt, and errorOccurred(): what is set cannot be read, or there is no clip to ask about, or no session.
@@ -207,18 +225,6 @@ class Conversation : public QAbstractListModel {
   void on_opened(const std::shared_ptr<AskedClip>& clip);
   void on_not_opened(const std::shared_ptr<AskedClip>& clip, MessageState state, const QString& message);
 
-  // Runs what touches the store; false, and errorOccurred(), if it failed.
-  template <typename Function>
-  bool stored(Function&& function) {
-    try {
-      std::forward<Function>(function)();
-      return true;
-    } catch (const Error& error) {
-      emit errorOccurred(QString::fromUtf8(error.what()));
-      return false;
-    }
-  }
-
   ChatStore& store_;
   Answering& answering_;
   std::shared_ptr<const ModelInfo> model_;  // null: none is loaded yet
@@ -244,7 +250,10 @@ class Conversation : public QAbstractListModel {
   std::optional<SessionMedia> media_;  // that is open
   std::shared_ptr<AskedClip> clip_;    // of video() and its range; null: not asked for yet
   std::optional<Place> before_;        // while a video is opened in a session of its own
-  QTimer again_{this}, reopen_{this};
+  std::size_t trace_frames_ = 0;  // how many are open, for an answer that is looked at; 0: as many as are asked about
+  bool trace_wanted_ = false;     // its tokens are to be there once they are open
+  QString draft_, kept_draft_;    // as it is, and as the store has it
+  QTimer again_{this}, reopen_{this}, keep_{this};
 };
 
 }  // namespace sparsight

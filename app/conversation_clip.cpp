@@ -1,6 +1,8 @@
 // The clip that a conversation is about: opening it, a part of it, finding it again.
 #include "app/conversation.h"
 #include "app/format.h"
+#include "app/stored.h"
+#include "app/trace_view.h"
 
 #include <utility>
 
@@ -10,7 +12,9 @@ void Conversation::leave_session() {
   again_.stop();
   before_.reset();
   undo_.clear();
+  keepDraft();
   set_session({});
+  find_draft();
   expected_.reset();
   missing_.clear();
   title_.clear();
@@ -23,8 +27,11 @@ void Conversation::leave_session() {
 
 void Conversation::newSession() {
   leave_session();
-  // What the former session expected of the file is no matter here.
-  if (clip_ && !clip_->expected.empty() && (opening() || differs())) {
+  // It begins with the whole clip; and what the former session expected of the file is no matter here.
+  const bool part = !range_.whole() || trace_frames_ != 0;
+  range_ = {};
+  trace_frames_ = 0;
+  if (part || (clip_ && !clip_->expected.empty() && (opening() || differs()))) {
     leave_frames();
     open_clip();
   }
@@ -53,6 +60,7 @@ void Conversation::go_back() {
 void Conversation::leave_frames() {
   answering_.let_go(std::exchange(clip_, nullptr));
   visual_tokens_ = 0;
+  trace_wanted_ = false;
   show_trace(nullptr);
   emit mediaOpened(nullptr);
   emit clipChanged();
@@ -63,6 +71,7 @@ void Conversation::open_file(const std::filesystem::path& file, const TimeRange&
   missing_.clear();
   media_.reset();
   range_ = range;
+  trace_frames_ = 0;
   leave_frames();
   open_clip();
   emit sessionChanged();
@@ -74,7 +83,8 @@ void Conversation::open_clip() {
   answering_.let_go(clip_);
   opening_progress_.reset();
   time_left_.reset();
-  clip_ = answering_.open(video_.toStdString(), {.count = frames_, .tone_map = tone_map_}, range_,
+  const std::size_t count = trace_frames_ != 0 ? trace_frames_ : frames_;
+  clip_ = answering_.open(video_.toStdString(), {.count = count, .tone_map = tone_map_}, range_,
                           expected_ ? expected_->hash : "");
   emit clipChanged();
   tell_busy();
@@ -84,6 +94,7 @@ void Conversation::adopt(std::shared_ptr<AskedClip> clip) {
   video_ = QString::fromStdString(clip->file.string());
   media_.reset();
   range_ = clip->range;
+  trace_frames_ = 0;
   leave_frames();
   clip_ = std::move(clip);
   opening_progress_.reset();
@@ -107,6 +118,7 @@ void Conversation::close_clip() {
   video_.clear();
   media_.reset();
   range_ = {};
+  trace_frames_ = 0;
   leave_frames();
   emit sessionChanged();
 }
@@ -121,7 +133,7 @@ void Conversation::setRange(double start_s, double end_s) {
 }
 
 void Conversation::openSession(qint64 id, qint64 message) {
-  stored([&] {
+  stored(*this, [&] {
     const auto session = store_.session(id);
     if (!session) {
       emit errorOccurred(tr("This session was deleted. Bring it back in the list, or begin a new one (Ctrl+N)."));
@@ -131,6 +143,7 @@ void Conversation::openSession(qint64 id, qint64 message) {
     if (another) {
       leave_session();
       set_session(id);
+      find_draft();
       title_ = QString::fromStdString(session->title);
     }
     reload();
@@ -139,10 +152,7 @@ void Conversation::openSession(qint64 id, qint64 message) {
       store_.choose(message);
       reload();
     }
-    if (another) {
-      find_clip(*session);
-      if (const QString text = answering_.take_drafts(id); !text.isEmpty()) emit returned(text);
-    }
+    if (another) find_clip(*session);
     if (another || message != 0) show_last_trace();
     if (message != 0 && row_of(message) >= 0) emit messageWanted(row_of(message));
   });
@@ -203,9 +213,11 @@ void Conversation::accept() {
   before_.reset();
   visual_tokens_ = media->encoded ? media->encoded->visual_tokens() : 0;
   // A question that was asked meanwhile has a session already.
-  if (session_) stored([&] { store_.set_media(*session_, *media_); });
+  if (session_) stored(*this, [&] { store_.set_media(*session_, *media_); });
   emit mediaOpened(media);
   if (shown_) show_trace(shown_);
+  if (std::exchange(trace_wanted_, false) && shown_ && !fits(*shown_, *media))
+    emit errorOccurred(tr("These tokens are of other frames than the video has now."));
   emit clipChanged();
   emit pruningChanged();
 }

@@ -133,6 +133,11 @@ QVariant ModelList::data(const QModelIndex& index, int role) const {
   }
 }
 
+void ModelList::retranslate() {
+  if (rowCount() > 0) emit dataChanged(index(0), index(rowCount() - 1));
+  emit lookingChanged();
+}
+
 QString ModelList::memory() const {
   return tr("This machine has %1B of memory, %2B are free.")
       .arg(short_number(static_cast<double>(memory_)), short_number(static_cast<double>(available_)));

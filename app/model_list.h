@@ -42,6 +42,7 @@ class ModelList : public QAbstractListModel {
   [[nodiscard]] QHash<int, QByteArray> roleNames() const override;
   [[nodiscard]] bool looking() const { return looking_; }
   [[nodiscard]] QString memory() const;
+  void retranslate();  // tells of all texts anew, in another language
 
   Q_INVOKABLE void look();                         // anew; the list changes once it is done
   Q_INVOKABLE void addFolder(const QString& url);  // a model, or a folder of models; a path or file: URL

@@ -1,6 +1,6 @@
 #include "app/recent_files.h"
 
-#include "kernels/error.h"
+#include "app/stored.h"
 
 #include <QFileInfo>
 #include <QJsonArray>
@@ -38,12 +38,10 @@ void RecentFiles::set(const QStringList& files) {
   files_ = files;
   emit filesChanged();
   if (store_ == nullptr || store_->read_only()) return;
-  try {
+  stored(*this, [this] {
     store_->set_setting(kSetting,
                         QJsonDocument(QJsonArray::fromStringList(files_)).toJson(QJsonDocument::Compact).toStdString());
-  } catch (const Error& error) {
-    emit errorOccurred(QString::fromUtf8(error.what()));
-  }
+  });
 }
 
 }  // namespace sparsight

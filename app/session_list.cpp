@@ -1,8 +1,8 @@
 #include "app/session_list.h"
 
 #include "app/format.h"
+#include "app/stored.h"
 #include "core/chat_export.h"
-#include "kernels/error.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -64,21 +64,11 @@ SessionList::SessionList(ChatStore* store, QObject* parent) : QAbstractListModel
   refresh();
   watch_.setInterval(kWatchMs);
   connect(&watch_, &QTimer::timeout, this, [this] {
-    stored([this] {
+    stored(*this, [this] {
       if (store_->changed_elsewhere()) refresh();
     });
   });
   watch_.start();
-}
-
-template <typename Function>
-void SessionList::stored(Function&& function) {
-  if (store_ == nullptr) return;
-  try {
-    std::forward<Function>(function)();
-  } catch (const Error& error) {
-    emit errorOccurred(QString::fromUtf8(error.what()));
-  }
 }
 
 int SessionList::rowCount(const QModelIndex& parent) const {
@@ -108,7 +98,7 @@ void SessionList::setSearch(const QString& words) {
   if (words == search_) return;
   search_ = words;
   emit searchChanged();
-  stored([this] {
+  stored(*this, [this] {
     std::vector<Row> rows = wanted_rows();
     beginResetModel();
     rows_ = std::move(rows);
@@ -138,7 +128,7 @@ std::vector<SessionList::Row> SessionList::wanted_rows() const {
 }
 
 void SessionList::refresh() {
-  stored([this] { become(wanted_rows()); });
+  stored(*this, [this] { become(wanted_rows()); });
 }
 
 void SessionList::become(std::vector<Row> rows) {
@@ -193,17 +183,17 @@ int SessionList::rowOf(qint64 id) const {
 }
 
 void SessionList::rename(qint64 id, const QString& title) {
-  stored([&] { store_->rename_session(id, title.trimmed().toStdString()); });
+  stored(*this, [&] { store_->rename_session(id, title.trimmed().toStdString()); });
   refresh();
 }
 
 void SessionList::pin(qint64 id, bool pinned) {
-  stored([&] { store_->pin_session(id, pinned); });
+  stored(*this, [&] { store_->pin_session(id, pinned); });
   refresh();
 }
 
 void SessionList::remove(qint64 id) {
-  stored([&] {
+  stored(*this, [&] {
     const auto session = store_->session(id);
     store_->delete_session(id);
     emit removed(id, session ? QString::fromStdString(session->title) : QString());
@@ -212,12 +202,12 @@ void SessionList::remove(qint64 id) {
 }
 
 void SessionList::restore(qint64 id) {
-  stored([&] { store_->restore_session(id); });
+  stored(*this, [&] { store_->restore_session(id); });
   refresh();
 }
 
 void SessionList::importFile(const QString& path) {
-  stored([&] {
+  stored(*this, [&] {
     const auto added = import_file(*store_, local_path(path).toStdString());
     refresh();
     if (!added.empty()) emit imported(static_cast<int>(added.size()), added.front());

@@ -65,8 +65,6 @@ class SessionList : public QAbstractListModel {
   };
   [[nodiscard]] std::vector<Row> wanted_rows() const;
   void become(std::vector<Row> rows);
-  template <typename Function>
-  void stored(Function&& function);
 
   ChatStore* store_;
   QString search_;

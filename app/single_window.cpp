@@ -1,5 +1,7 @@
 #include "app/single_window.h"
 
+#include "kernels/error.h"
+
 #include <QCryptographicHash>
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -13,8 +15,8 @@
 namespace sparsight {
 namespace {
 
-constexpr int kAnswerMs = 30'000;          // a window that is busy for so long is taken for gone
-constexpr qint64 kMostBytes = 256 * 1024;  // of a request, which is one line of JSON
+constexpr int kAnswerMs = 30'000;               // a window that is busy for so long is taken for gone
+constexpr qint64 kMostBytes = 4 * 1024 * 1024;  // of a request, which is one line of JSON
 constexpr auto kTaken = "taken\n";
 
 }  // namespace
@@ -38,7 +40,12 @@ bool SingleWindow::handed_over(const QStringList& files) {
   if (first.waitForConnected(kAnswerMs)) {
     const QJsonObject request{{"files", QJsonArray::fromStringList(files)},
                               {"activation", qEnvironmentVariable("XDG_ACTIVATION_TOKEN")}};
-    first.write(QJsonDocument(request).toJson(QJsonDocument::Compact) + '\n');
+    const QByteArray line = QJsonDocument(request).toJson(QJsonDocument::Compact) + '\n';
+    if (line.size() > kMostBytes)
+      fail(ErrorKind::Usage,
+           "the window that is open takes at most {} bytes of file names at once, these {} files have {}: name fewer",
+           kMostBytes, files.size(), line.size());
+    first.write(line);
     while (!first.canReadLine() && first.waitForReadyRead(kAnswerMs)) {
     }
     if (first.readAll() == kTaken) return true;
@@ -57,7 +64,7 @@ void SingleWindow::greet() {
     connect(other, &QLocalSocket::disconnected, other, &QObject::deleteLater);
     const auto hear = [this, other] {
       if (!other->canReadLine()) {
-        if (other->bytesAvailable() >= kMostBytes) other->abort();
+        if (other->bytesAvailable() >= kMostBytes) other->abort();  // none of ours sends so much
         return;
       }
       const QJsonObject request = QJsonDocument::fromJson(other->readLine()).object();

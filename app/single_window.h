@@ -20,6 +20,7 @@ class SingleWindow : public QObject {
   // True: another process has the window and took the files (absolute paths), so this one is to end. False: the window
   // is this process's, which hears of later starts from now on. What a killed process left behind is no hindrance;
   // where nobody answers in time, or nothing can be listened on, it is false too, and said on standard error.
+  // Error{Usage}: the names of the files are more than the other window takes at once, some megabytes.
   [[nodiscard]] bool handed_over(const QStringList& files);
 
  signals:

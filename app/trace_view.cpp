@@ -24,7 +24,10 @@ HeatmapMode mode_of(TraceView::Mode mode) {
   return HeatmapMode::Fate;
 }
 
-// Whether a trace was made of these frames; where an older one does not name its frames, whether it may have been.
+int depth_of(const TraceStep& step) { return std::max(step.layer, TraceStep::kBeforeDecoder) + kDepthOfLayer; }
+
+}  // namespace
+
 bool fits(const Trace& trace, const OpenedMedia& media) {
   const std::vector<Frame>& frames = media.clip.frames;
   const VisualLayout& layout = trace.layout;
@@ -42,11 +45,12 @@ bool fits(const Trace& trace, const OpenedMedia& media) {
   });
 }
 
-int depth_of(const TraceStep& step) { return std::max(step.layer, TraceStep::kBeforeDecoder) + kDepthOfLayer; }
-
-}  // namespace
-
 TraceView::TraceView(QObject* parent) : QObject(parent) {}
+
+void TraceView::retranslate() {
+  emit heatmapChanged();
+  emit tokenChanged();
+}
 
 // ---- What is looked at
 

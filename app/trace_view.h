@@ -25,6 +25,9 @@
 
 namespace sparsight {
 
+// Whether a trace was made of these frames; where an older one does not name its frames, whether it may have been.
+[[nodiscard]] bool fits(const Trace& trace, const OpenedMedia& media);
+
 class TraceView : public QObject {
   Q_OBJECT
   QML_ELEMENT
@@ -118,6 +121,7 @@ class TraceView : public QObject {
   [[nodiscard]] const std::vector<bool>& highlighted() const { return highlighted_; }
   [[nodiscard]] const std::vector<bool>& marked() const { return marked_; }
   void set_marked(std::vector<bool> marked);
+  void retranslate();                      // tells of all texts anew, in another language
   void look_like(const TraceView& other);  // depth, mode, colours, strength and tokens looked at
 
  signals:

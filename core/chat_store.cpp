@@ -14,6 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view kDraftKey = "draft";
 constexpr std::int64_t kApplicationId = 0x53505354;  // "SPST", so that `file` and we know our own
 
 }  // namespace
@@ -194,6 +195,20 @@ void ChatStore::restore_session(SessionId id) {
   SqlStatement change = impl_->sql.prepare("UPDATE sessions SET deleted_ms = NULL WHERE id = ?");
   change.bind(id);
   impl_->write(std::move(change), "session", id);
+}
+
+std::string ChatStore::draft(std::optional<SessionId> session) const {
+  if (!session) return setting(kDraftKey).value_or("");
+  SqlStatement row = impl_->sql.prepare("SELECT draft FROM sessions WHERE id = ?");
+  row.bind(*session);
+  return row.step() ? row.text(0) : std::string();
+}
+
+void ChatStore::set_draft(std::optional<SessionId> session, std::string_view text) {
+  if (!session) return set_setting(kDraftKey, text);
+  SqlStatement change = impl_->sql.prepare("UPDATE sessions SET draft = ? WHERE id = ?");
+  change.bind(text).bind(*session);
+  impl_->write(std::move(change), "session", *session);
 }
 
 std::size_t ChatStore::purge_deleted(std::int64_t age_ms) {

@@ -107,6 +107,9 @@ class ChatStore {
   // Out of the list and of every search; restore_session() brings it back until purge_deleted() removes it.
   void delete_session(SessionId id);
   void restore_session(SessionId id);
+  // What was typed and not yet asked: in a session, deleted ones too, or where there is none yet. Empty: nothing.
+  [[nodiscard]] std::string draft(std::optional<SessionId> session) const;
+  void set_draft(std::optional<SessionId> session, std::string_view text);
   // Removes what was deleted at least `age_ms` ago; returns how many sessions.
   std::size_t purge_deleted(std::int64_t age_ms);
 
@@ -128,8 +131,6 @@ class ChatStore {
   // Shows the path through this message, and on through what was last shown behind it. For undo: the id of the leaf
   // that messages() ended with before.
   void choose(MessageId id);
-  // A message and all that follow it.
-  void remove_from(MessageId id);
   // For an import: as it was, times included, behind `parent` (0: it begins the session) or the last that is shown. Its
   // id and version are given anew.
   MessageId add_message(SessionId session, const Message& message, std::optional<MessageId> parent = {});

@@ -191,15 +191,6 @@ void ChatStore::choose(MessageId id) {
   transaction.commit();
 }
 
-void ChatStore::remove_from(MessageId id) {
-  SqlStatement remove = impl_->sql.prepare(
-      "WITH RECURSIVE gone (id) AS (SELECT id FROM messages WHERE id = ? UNION SELECT m.id FROM gone JOIN messages m "
-      "ON "
-      "m.parent_id = gone.id) DELETE FROM messages WHERE id IN gone");
-  remove.bind(id);
-  impl_->write(std::move(remove), "message", id);
-}
-
 void ChatStore::set_trace(MessageId answer, const Trace& trace) {
   const std::string bytes = trace_bytes(trace);
   std::string packed(ZSTD_compressBound(bytes.size()), '\0');

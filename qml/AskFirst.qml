@@ -11,6 +11,13 @@ Sheet {
     required property string consequence // for what was said and what waits
     signal agreed
     onOpened: Words.announce(words)
+    Connections {
+        target: sheet.app.answering
+        function onChanged() {
+            if (sheet.app.answering.pending === 0)
+                sheet.close(); // nothing would be lost any more
+        }
+    }
     wantedWidth: Theme.size(460)
     contentItem: ColumnLayout {
         spacing: Theme.margin

@@ -11,7 +11,11 @@ Rectangle {
     function focusInput() {
         input.forceActiveFocus();
     }
+    // What rests is next where nothing is typed.
     function send() {
+        const rests = pane.app.chat.waiting.find(item => item.rests);
+        if (input.text.trim() === "" && rests !== undefined)
+            pane.app.chat.askWaiting(rests.id);
         if (input.text.trim() === "" || !pane.app.chat.ask(input.text))
             return; // what could not be asked stays
         input.clear();
@@ -24,9 +28,16 @@ Rectangle {
         input.text = input.text.trim() === "" ? text : text + "\n" + input.text;
         input.cursorPosition = text.length;
         input.forceActiveFocus();
+        pane.app.chat.keepDraft();
     }
     Connections {
         target: pane.app.chat
+        function onDraftChanged() {
+            if (input.text === pane.app.chat.draft)
+                return;
+            input.text = pane.app.chat.draft;
+            input.cursorPosition = input.length;
+        }
         function onReturned(text) {
             pane.giveBack(text);
         }
@@ -51,6 +62,7 @@ Rectangle {
             app: pane.app
             onDetailsWanted: row => details.show(row)
             onTakenBack: id => pane.giveBack(pane.app.chat.takeBack(id))
+            onAskWanted: id => pane.app.chat.askWaiting(id)
             ColumnLayout {
                 anchors.centerIn: parent
                 width: parent.width
@@ -155,6 +167,8 @@ Rectangle {
                 font.pixelSize: Theme.font
                 textFormat: TextEdit.PlainText
                 Accessible.name: placeholderText
+                Component.onCompleted: text = pane.app.chat.draft
+                onTextChanged: pane.app.chat.draft = text
                 background: Rectangle {
                     radius: Theme.radius
                     color: Theme.window

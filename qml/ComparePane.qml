@@ -22,12 +22,10 @@ Rectangle {
         RowLayout {
             Layout.fillWidth: true
             spacing: Theme.gap
-            Text {
+            ElidedText {
                 objectName: "compared"
                 Layout.fillWidth: true
                 text: pane.comparison.question !== "" ? pane.comparison.question : qsTr("Ask something about the video first; then its answer can be compared.")
-                textFormat: Text.PlainText
-                elide: Text.ElideRight
                 color: Theme.text
                 font.pixelSize: Theme.font
                 font.bold: true
@@ -51,7 +49,8 @@ Rectangle {
             Layout.fillWidth: true
             spacing: Theme.gap
             FlatButton {
-                text: "◀"
+                objectName: "frameBefore"
+                symbol: "back"
                 hint: qsTr("The frame before")
                 enabled: pane.comparison.frame > 0
                 onClicked: pane.comparison.frame -= 1
@@ -63,7 +62,8 @@ Rectangle {
                 font.pixelSize: Theme.fontSmall
             }
             FlatButton {
-                symbol: "play"
+                objectName: "nextFrame"
+                symbol: "forward"
                 hint: qsTr("The next frame")
                 enabled: pane.comparison.frame + 1 < pane.trace.frameCount
                 onClicked: pane.comparison.frame += 1
@@ -75,11 +75,10 @@ Rectangle {
                 color: Theme.differs
                 border.color: Theme.dim
             }
-            Text {
+            ElidedText {
                 objectName: "differing"
                 Layout.fillWidth: true
                 text: pane.comparison.differing < 0 ? "" : qsTr("%1 tokens differ here, %2 of them in this frame").arg(pane.comparison.differing).arg(pane.comparison.differingHere)
-                elide: Text.ElideRight
                 color: Theme.text
                 font.pixelSize: Theme.fontSmall
             }

@@ -54,7 +54,7 @@ ColumnLayout {
             model: column.comparison.answers.map((answer, i) => qsTr("Answer %1").arg(i + 1))
             currentIndex: -1
             displayText: qsTr("Answers")
-            onActivated: index => column.comparison.take(column.side, column.comparison.answers[index].row)
+            onActivated: index => column.comparison.take(column.side, column.comparison.answers[index].id)
         }
     }
     Item {
@@ -64,6 +64,7 @@ ColumnLayout {
         Layout.fillHeight: true
         Layout.minimumHeight: Theme.size(80)
         TokenOverlay {
+            objectName: "sideOverlay"
             anchors.centerIn: parent
             width: Math.min(stage.width, stage.height * stage.aspect)
             height: width / stage.aspect
@@ -104,6 +105,7 @@ ColumnLayout {
                 font.pixelSize: Theme.font
             }
             Text {
+                objectName: "facts"
                 Layout.fillWidth: true
                 visible: text !== ""
                 text: [column.side.facts, column.side.line].filter(part => part !== "").join("\n")

@@ -20,7 +20,7 @@ Item {
         app: losses.app
         title: qsTr("Quit?")
         action: qsTr("Stop them and quit")
-        consequence: qsTr("What was said so far is kept; questions that wait are in the input when their session is opened again.")
+        consequence: qsTr("What was said so far is kept; questions that wait are there when their session is opened again.")
         onAgreed: {
             losses.quitting = true;
             losses.Window.window.close();
@@ -33,7 +33,7 @@ Item {
         app: losses.app
         title: qsTr("Load another model?")
         action: qsTr("Stop them and load it")
-        consequence: qsTr("They need the model that is loaded now. Questions that wait come back into the input.")
+        consequence: qsTr("They need the model that is loaded now. Questions that wait stay, to be asked again.")
         onAgreed: losses.app.changeModel(directory)
     }
     Connections {

@@ -120,38 +120,15 @@ ApplicationWindow {
                 implicitWidth: 1
                 color: Theme.line
             }
-            ColumnLayout {
+            VideoColumn {
                 id: middle
+                app: root.app
+                room: root.height
                 visible: !root.comparing
                 Layout.fillWidth: true
                 Layout.fillHeight: true
                 Layout.margins: Theme.margin
-                spacing: Theme.gap
-                VideoPane {
-                    id: videoPane
-                    app: root.app
-                    Layout.fillWidth: true
-                    Layout.fillHeight: true
-                    Layout.minimumHeight: Theme.size(220)
-                }
-                Flickable {
-                    id: tokens
-                    visible: root.app.chat.video !== "" && root.settings.tokensShown
-                    clip: true
-                    contentHeight: tokenPane.implicitHeight
-                    boundsBehavior: Flickable.StopAtBounds
-                    Layout.fillWidth: true
-                    Layout.preferredHeight: contentHeight
-                    Layout.maximumHeight: root.height - Theme.size(320)
-                    ScrollBar.vertical: ScrollBar {}
-                    TokenPane {
-                        id: tokenPane
-                        app: root.app
-                        width: tokens.width
-                        height: implicitHeight
-                        onCompareWanted: root.comparing = true
-                    }
-                }
+                onCompareWanted: root.comparing = true
             }
             ComparePane {
                 comparison: root.app.comparison
@@ -209,7 +186,7 @@ ApplicationWindow {
         id: shortcuts
         app: root.app
         focused: root.activeFocusItem
-        onOpenWanted: videoPane.openDialog()
+        onOpenWanted: middle.video.openDialog()
         onAskWanted: chatPane.focusInput()
         onSearchWanted: {
             if (!root.sessionsShown)
@@ -219,6 +196,7 @@ ApplicationWindow {
         onSettingsWanted: settingsPage.open()
         onModelsWanted: modelsPage.open()
         onSheetWanted: sheet.open()
+        onQuitWanted: root.close()
         onSessionsToggled: root.toggleSessions()
         comparing: root.comparing
         onCompareToggled: root.comparing = !root.comparing && root.app.trace.hasMedia
@@ -250,6 +228,6 @@ ApplicationWindow {
     Tour {
         id: tour
         objectName: "tour"
-        places: [null, videoPane, chatPane, tokens, statusBar]
+        places: [null, middle.video, chatPane, middle.tokens, statusBar]
     }
 }

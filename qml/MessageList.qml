@@ -15,6 +15,7 @@ ListView {
     property string editedText: ""
     signal detailsWanted(int row)
     signal takenBack(var id)
+    signal askWanted(var id)
     readonly property real lastY: originY + Math.max(0, contentHeight - height)
     readonly property bool atLast: contentY >= lastY - Theme.size(4)
 
@@ -123,6 +124,7 @@ ListView {
             WaitingItem {
                 width: list.width
                 onTakenBack: list.takenBack(modelData.id)
+                onAskWanted: list.askWanted(modelData.id)
             }
         }
     }

@@ -14,6 +14,7 @@ Item {
     signal settingsWanted
     signal modelsWanted
     signal sheetWanted
+    signal quitWanted
     signal sessionsToggled
     signal tokensToggled
     signal compareToggled
@@ -169,6 +170,13 @@ Item {
             name: qsTr("This list")
             sequences: ["F1", "?"]
             onRun: keys.sheetWanted()
+        },
+        Entry {
+            group: keys.window
+            name: qsTr("Quit")
+            sequences: ["Ctrl+Q"]
+            everywhere: true
+            onRun: keys.quitWanted()
         }
     ]
 
@@ -177,6 +185,7 @@ Item {
         property string name
         property var sequences: []
         property bool steers: false // a key that controls use themselves
+        property bool everywhere: false // over a page too
         signal run(int index)
     }
     component Keys: Instantiator {
@@ -187,6 +196,7 @@ Item {
             required property string modelData
             required property int index
             sequence: modelData
+            context: entry.modelData.everywhere ? Qt.ApplicationShortcut : Qt.WindowShortcut
             enabled: entry.modelData.steers ? !keys.steering : modelData.length > 1 || !keys.typing
             onActivated: entry.modelData.run(index)
         }

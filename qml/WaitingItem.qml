@@ -1,12 +1,13 @@
-// What was asked and waits for its turn; it can be taken back.
+// What was asked and waits for its turn, or rests until it is asked once more; it can be taken back.
 import QtQuick
 import QtQuick.Layouts
 import Sparsight
 
 Rectangle {
     id: item
-    required property var modelData // {id, text, again}
+    required property var modelData // {id, text, again, rests}
     signal takenBack
+    signal askWanted
     objectName: "waiting"
     implicitHeight: row.implicitHeight + 2 * Theme.gap
     radius: Theme.radius
@@ -36,10 +37,21 @@ Rectangle {
                 font.pixelSize: Theme.font
             }
             Text {
-                text: qsTr("Waits for its turn")
+                Layout.fillWidth: true
+                text: item.modelData.rests ? qsTr("Not asked yet") : qsTr("Waits for its turn")
+                elide: Text.ElideRight
                 color: Theme.dim
                 font.pixelSize: Theme.fontSmall
             }
+        }
+        FlatButton {
+            objectName: "askWaiting"
+            visible: item.modelData.rests
+            strong: true
+            text: qsTr("Ask")
+            hint: qsTr("Ask this question now (Enter where nothing is typed)")
+            font.pixelSize: Theme.fontSmall
+            onClicked: item.askWanted()
         }
         FlatButton {
             objectName: "takeBack"

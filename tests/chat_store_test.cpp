@@ -177,13 +177,10 @@ TEST_CASE("messages are found by their words, in any language and whatever is ty
   CHECK(hit.excerpt.substr(hit.marks[0].first, hit.marks[0].second) == "Kreis");
   for (const char* odd : {"\"", "a\"b", "*", "NOT", "AND OR", "text:", "(", "-red", "^x", "{", "NEAR(a b)", "\x01\x02"})
     CHECK_NOTHROW((void)store.search(odd));
-  // What is changed or removed is no longer found.
+  // What is changed is no longer found.
   store.write_answer(answer, "something else");
   CHECK(store.search("kreis").empty());
   CHECK(store.search("else").size() == 1);
-  store.remove_from(answer);
-  CHECK(store.search("else").empty());
-  CHECK(store.messages(id).size() == 1);
 }
 
 TEST_CASE("sessions are found by their titles and by the names of their files", "[store]") {
@@ -383,7 +380,6 @@ TEST_CASE("a tree that is damaged is read without end or crash", "[store]") {
   CHECK_NOTHROW(store.choose(last));
   CHECK_NOTHROW((void)store.add_question(id, "goes on"));
   CHECK(texts(store.messages(id)) == std::vector<std::string>{"goes on"});
-  CHECK_NOTHROW(store.remove_from(first));
 }
 
 TEST_CASE("a trace that is damaged in the database is an error", "[store]") {

@@ -347,10 +347,6 @@
         <translation>Anhalten und beenden</translation>
     </message>
     <message>
-        <source>What was said so far is kept; questions that wait are in the input when their session is opened again.</source>
-        <translation>Was bisher gesagt wurde, bleibt; Fragen, die warten, stehen wieder im Eingabefeld, wenn ihre Sitzung geöffnet wird.</translation>
-    </message>
-    <message>
         <source>Load another model?</source>
         <translation>Ein anderes Modell laden?</translation>
     </message>
@@ -359,8 +355,12 @@
         <translation>Anhalten und laden</translation>
     </message>
     <message>
-        <source>They need the model that is loaded now. Questions that wait come back into the input.</source>
-        <translation>Sie brauchen das Modell, das jetzt geladen ist. Fragen, die warten, kommen zurück ins Eingabefeld.</translation>
+        <source>What was said so far is kept; questions that wait are there when their session is opened again.</source>
+        <translation>Was bisher gesagt wurde, bleibt; wartende Fragen sind da, wenn ihre Sitzung wieder geöffnet wird.</translation>
+    </message>
+    <message>
+        <source>They need the model that is loaded now. Questions that wait stay, to be asked again.</source>
+        <translation>Sie brauchen das Modell, das jetzt geladen ist. Wartende Fragen bleiben und können wieder gestellt werden.</translation>
     </message>
 </context>
 <context>
@@ -979,6 +979,10 @@
         <source>Two answers side by side</source>
         <translation>Zwei Antworten nebeneinander</translation>
     </message>
+    <message>
+        <source>Quit</source>
+        <translation>Beenden</translation>
+    </message>
 </context>
 <context>
     <name>StatusBar</name>
@@ -1279,6 +1283,18 @@
     <message>
         <source>Take this question back into the input</source>
         <translation>Diese Frage zurück ins Eingabefeld nehmen</translation>
+    </message>
+    <message>
+        <source>Not asked yet</source>
+        <translation>Noch nicht gestellt</translation>
+    </message>
+    <message>
+        <source>Ask</source>
+        <translation>Fragen</translation>
+    </message>
+    <message>
+        <source>Ask this question now (Enter where nothing is typed)</source>
+        <translation>Diese Frage jetzt stellen (Eingabetaste, wenn nichts eingetippt ist)</translation>
     </message>
 </context>
 <context>
@@ -2960,6 +2976,13 @@
     </message>
 </context>
 <context>
+    <name>sparsight::ComparisonSide</name>
+    <message>
+        <source>Its tokens are of other frames than are open now.</source>
+        <translation>Ihre Tokens gehören zu anderen Bildern, als jetzt geöffnet sind.</translation>
+    </message>
+</context>
+<context>
     <name>sparsight::Conversation</name>
     <message>
         <source>What happens in the video?</source>
@@ -2988,6 +3011,14 @@
     <message>
         <source>Waits for the answer in “%1”</source>
         <translation>Wartet auf die Antwort in „%1“</translation>
+    </message>
+    <message>
+        <source>The tokens are shown over the video, which is not there. Find the file first.</source>
+        <translation>Die Tokens werden über dem Video gezeigt, das nicht da ist. Suchen Sie zuerst die Datei.</translation>
+    </message>
+    <message>
+        <source>These tokens are of other frames than the video has now.</source>
+        <translation>Diese Tokens gehören zu anderen Bildern, als das Video jetzt hat.</translation>
     </message>
 </context>
 <context>

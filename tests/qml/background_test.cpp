@@ -1,6 +1,8 @@
 // Answers go on whatever the window shows: in other sessions, beside other clips; what needs the engine asks first.
 #include "tests/qml/chat_support.h"
 
+#include <QMimeData>
+
 namespace sparsight::test {
 
 class BackgroundTest : public QObject {
@@ -17,6 +19,9 @@ class BackgroundTest : public QObject {
   void a_clip_that_opens_for_a_session_that_was_left();
   void quitting_asks_first();
   void another_model_asks_first();
+  void a_question_ends_with_what_it_asks_about();
+  void nothing_is_told_of_what_is_gone_or_was_stopped();
+  void a_file_is_dropped_while_an_answer_runs();
   void deleting_a_session_stops_it_and_undo_brings_all_back();
 };
 
@@ -30,6 +35,12 @@ struct Shown {
   [[nodiscard]] QStringList marks() const {
     QStringList texts;
     for (QQuickItem* mark : visible(run.find("sessions"), "sessionWork")) texts << mark->property("text").toString();
+    return texts;
+  }
+  [[nodiscard]] QStringList resting() {
+    QStringList texts;
+    for (const QVariant& item : chat().waiting())
+      if (item.toMap()["rests"].toBool()) texts << item.toMap()["text"].toString();
     return texts;
   }
   [[nodiscard]] QString toast() const { return run.find("toast")->property("text").toString(); }
@@ -168,9 +179,8 @@ void BackgroundTest::a_clip_that_opens_for_a_session_that_was_left() {
   it.chat().openSession(good);
   QCOMPARE(it.chat().rowCount(), 2);
   QCOMPARE(it.run.get(1, Conversation::StateRole).toString(), QStringLiteral("complete"));
-  it.run.find("input")->setProperty("text", "");
   it.chat().openSession(bad);
-  QCOMPARE(it.run.find("input")->property("text").toString(), QStringLiteral("bad?"));
+  QCOMPARE(it.resting(), QStringList("bad?"));
 }
 
 void BackgroundTest::quitting_asks_first() {
@@ -223,10 +233,104 @@ void BackgroundTest::another_model_asks_first() {
   QTRY_COMPARE_WITH_TIMEOUT(watched.script.loads.load(), 2, kPatience);
   QCOMPARE(it.run.get(1, Conversation::StateRole).toString(), QStringLiteral("stopped"));
   QCOMPARE(it.run.text(1), QStringLiteral("begun "));
-  QCOMPARE(it.run.find("input")->property("text").toString(), QStringLiteral("waits?"));
+  QCOMPARE(it.resting(), QStringList("waits?"));
   watched.hold = false;
   QTRY_COMPARE_WITH_TIMEOUT(watched.encodes.load(), 2, kPatience);  // the clip anew, for the other model
   QTRY_VERIFY_WITH_TIMEOUT(!it.chat().busy(), kPatience);
+}
+
+void BackgroundTest::a_question_ends_with_what_it_asks_about() {
+  const QTemporaryDir folder;
+  Watched watched;
+  watched.script.pause = std::chrono::milliseconds(0);
+  watched.hold = true;
+  Shown it(folder, watched.door());
+  QVERIFY(activate(it.run.window));
+  QVERIFY(it.begin("clips/crossing.mp4", "first?"));
+  // By the key, over a page too.
+  QTest::keyClick(it.run.window, Qt::Key_F1);
+  QTRY_VERIFY(it.asks("shortcutSheet"));
+  QTest::keyClick(it.run.window, Qt::Key_Q, Qt::ControlModifier);
+  QTRY_VERIFY(it.asks("quitQuestion"));
+  watched.hold = false;
+  QTRY_COMPARE(it.run.app.answering()->pending(), 0);
+  QTRY_VERIFY(!it.run.find<QObject>("quitQuestion")->property("visible").toBool());
+  QVERIFY(it.run.window->isVisible());
+  // What would load another model is over too.
+  watched.hold = true;
+  it.run.ask("second?");
+  QTRY_COMPARE(it.run.text(3), QStringLiteral("begun "));
+  it.run.app.chooseModel("another");
+  QTRY_VERIFY(it.asks("modelQuestion"));
+  watched.hold = false;
+  QTRY_VERIFY(!it.run.find<QObject>("modelQuestion")->property("visible").toBool());
+  QCOMPARE(watched.script.loads.load(), 1);
+  QTest::keyClick(it.run.window, Qt::Key_Q, Qt::ControlModifier);
+  QTRY_VERIFY(!it.run.window->isVisible());
+}
+
+void BackgroundTest::nothing_is_told_of_what_is_gone_or_was_stopped() {
+  const QTemporaryDir folder;
+  Watched watched;
+  watched.script.pause = std::chrono::milliseconds(0);
+  watched.hold = true;
+  Shown it(folder, watched.door());
+  const QSignalSpy told(it.run.app.answering(), &Answering::notified);
+  // Deleted here while it answers.
+  QVERIFY(it.begin("clips/crossing.mp4", "first?"));
+  it.run.app.sessions()->remove(*it.chat().session());
+  QCOMPARE(it.run.app.answering()->pending(), 0);
+  // Deleted by another window.
+  QVERIFY(it.begin("clips/trio.mp4", "second?"));
+  ChatStore::open(folder.filePath("chats.db").toStdString()).delete_session(*it.chat().session());
+  it.chat().newSession();
+  watched.hold = false;
+  QTRY_COMPARE(it.run.app.answering()->pending(), 0);
+  // Stopped, then left.
+  watched.hold = true;
+  QVERIFY(it.begin("clips/crossing.mp4", "third?"));
+  it.chat().stop();
+  it.chat().newSession();
+  QTRY_COMPARE(it.run.app.answering()->pending(), 0);
+  QCOMPARE(told.size(), 0);
+  QVERIFY(it.toast().isEmpty());
+  // Of what is there it is told, until that is deleted.
+  QVERIFY(it.begin("clips/crossing.mp4", "fourth?"));
+  const qint64 id = *it.chat().session();
+  it.chat().newSession();
+  watched.hold = false;
+  QTRY_COMPARE(it.toast(), QStringLiteral("The answer in “fourth?” is there."));
+  it.run.app.sessions()->remove(id);
+  QVERIFY(it.toast().isEmpty() && !it.run.find("toast")->isVisible());
+}
+
+void BackgroundTest::a_file_is_dropped_while_an_answer_runs() {
+  const QTemporaryDir folder;
+  Watched watched;
+  watched.script.pause = std::chrono::milliseconds(0);
+  watched.hold = true;
+  Shown it(folder, watched.door());
+  QVERIFY(it.begin("clips/crossing.mp4", "first?"));
+  const qint64 first = *it.chat().session();
+  it.run.find("input")->setProperty("text", "half a thought");
+  QMimeData data;
+  data.setUrls({QUrl::fromLocalFile(resource("clips/trio.mp4"))});
+  const QPoint middle(it.run.window->width() / 2, it.run.window->height() / 2);
+  QDragEnterEvent enter(middle, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+  QCoreApplication::sendEvent(it.run.window, &enter);
+  QDropEvent dropped(middle, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+  QCoreApplication::sendEvent(it.run.window, &dropped);
+  QTRY_VERIFY(it.chat().video().endsWith("trio.mp4"));
+  QCOMPARE(it.chat().rowCount(), 0);
+  QCOMPARE(it.run.app.answering()->pending(), 1);
+  it.run.ask("second?");
+  watched.hold = false;
+  QTRY_VERIFY(it.run.app.answering()->pending() == 0 && it.chat().rowCount() == 2);
+  QVERIFY(it.run.app.trace()->hasMedia());
+  it.chat().openSession(first);
+  QVERIFY(it.chat().video().endsWith("crossing.mp4"));
+  QCOMPARE(it.run.get(1, Conversation::StateRole).toString(), QStringLiteral("complete"));
+  QCOMPARE(it.run.find("input")->property("text").toString(), QStringLiteral("half a thought"));
 }
 
 void BackgroundTest::deleting_a_session_stops_it_and_undo_brings_all_back() {
@@ -244,7 +348,9 @@ void BackgroundTest::deleting_a_session_stops_it_and_undo_brings_all_back() {
   it.chat().openSession(id);
   QCOMPARE(it.chat().rowCount(), 2);
   QCOMPARE(it.run.text(1), QStringLiteral("begun "));
-  QCOMPARE(it.run.find("input")->property("text").toString(), QStringLiteral("waits?"));
+  QCOMPARE(it.run.get(1, Conversation::StateRole).toString(), QStringLiteral("stopped"));
+  QTRY_VERIFY(!visible(it.run.find("messages"), "regenerate").isEmpty());
+  QCOMPARE(it.resting(), QStringList("waits?"));
   watched.hold = false;
 }
 

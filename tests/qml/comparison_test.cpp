@@ -2,6 +2,9 @@
 #include "core/video.h"
 #include "tests/qml/chat_support.h"
 
+#include <QQmlContext>
+#include <QQmlProperty>
+
 namespace sparsight::test {
 
 class ComparisonTest : public QObject {
@@ -14,6 +17,9 @@ class ComparisonTest : public QObject {
 
   void two_settings_side_by_side();
   void two_answers_of_the_chat();
+  void the_version_that_is_shown();
+  void another_session_and_none();
+  void what_does_not_fit_can_be_read();
   void what_is_stopped_or_fails();
 };
 
@@ -120,7 +126,7 @@ void ComparisonTest::two_answers_of_the_chat() {
   QCOMPARE(comparison.right()->strategy(), QStringLiteral("sparsevlm-plus"));
   QVERIFY(!comparison.stale());
   QVERIFY(comparison.differing() > 0);
-  comparison.take(comparison.left(), comparison.answers()[0].toMap()["row"].toInt());
+  comparison.take(comparison.left(), comparison.answers()[0].toMap()["id"].toLongLong());
   QCOMPARE(comparison.left()->strategy(), QStringLiteral("sparsevlm-plus"));
   QCOMPARE(comparison.differing(), 0);
   comparison.take(comparison.left(), 99);
@@ -131,6 +137,105 @@ void ComparisonTest::two_answers_of_the_chat() {
   QCOMPARE(comparison.answers().size(), 1);
   QVERIFY(!comparison.right()->trace()->hasTrace());
   QCOMPARE(comparison.differing(), -1);
+}
+
+void ComparisonTest::the_version_that_is_shown() {
+  const QTemporaryDir folder;
+  Asked run(folder);
+  Conversation& chat = *run.app.chat();
+  Comparison& comparison = run.comparison();
+  QVERIFY(activate(run.window));
+  QTest::keyClick(run.window, Qt::Key_D, Qt::ControlModifier);
+  const auto budgets = [&] { return QStringList{comparison.left()->budget(), comparison.right()->budget()}; };
+  const auto anew = [&](const char* budget) {
+    chat.setBudget(budget);
+    chat.again(1);
+    return QTest::qWaitFor([&] { return !chat.busy(); }, kPatience);
+  };
+  QVERIFY(anew("10%"));
+  QCOMPARE(run.get(1, Conversation::VersionsRole).toInt(), 2);
+  QCOMPARE(comparison.answers().size(), 2);
+  QCOMPARE(budgets(), (QStringList{"10%", "25%"}));
+  QVERIFY(anew("5%"));
+  QCOMPARE(budgets(), (QStringList{"5%", "10%"}));
+  // The versions of the chat.
+  chat.showVersion(1, -1);
+  QCOMPARE(budgets(), (QStringList{"10%", "5%"}));
+  chat.showVersion(1, -1);
+  QCOMPARE(budgets(), (QStringList{"25%", "10%"}));
+  QVERIFY(chat.undo());
+  QCOMPARE(budgets(), (QStringList{"10%", "25%"}));
+  QCOMPARE(comparison.left()->answer(), run.text(1));
+  // By hand, any of them.
+  comparison.take(comparison.right(), comparison.answers()[2].toMap()["id"].toLongLong());
+  QCOMPARE(budgets(), (QStringList{"10%", "5%"}));
+}
+
+void ComparisonTest::another_session_and_none() {
+  const QTemporaryDir folder;
+  Asked run(folder);
+  Conversation& chat = *run.app.chat();
+  Comparison& comparison = run.comparison();
+  const qint64 first = *chat.session();
+  chat.openVideo(resource("clips/trio.mp4"));
+  QTRY_VERIFY(run.app.trace()->hasMedia() && !chat.busy());
+  run.answer("Which way does the star move?");
+  QVERIFY(activate(run.window));
+  QTest::keyClick(run.window, Qt::Key_D, Qt::ControlModifier);
+  QTRY_VERIFY(run.find("compared")->isVisible());
+  const auto drawn = [&] {
+    QList<int> frames;
+    for (const char* side : {"leftSide", "rightSide"})
+      for (const QQuickItem* overlay : all(run.find(side), "sideOverlay")) frames << overlay->property("frame").toInt();
+    return frames;
+  };
+  comparison.setFrame(5);
+  QCOMPARE(drawn(), (QList<int>{5, 5}));
+  QVERIFY(!comparison.left()->answer().isEmpty());
+  const auto trace = comparison.left()->trace()->trace();
+  // The same words about another video are another question.
+  chat.openSession(first);
+  QCOMPARE(comparison.frame(), 0);
+  QCOMPARE(drawn(), (QList<int>{0, 0}));
+  QTRY_VERIFY(!chat.busy() && comparison.left()->trace()->hasTrace());
+  QVERIFY(comparison.left()->trace()->trace() != trace);
+  QCOMPARE(comparison.left()->answer(), run.text(1));
+  // Deleted, it is nowhere.
+  run.app.sessions()->remove(first);
+  QVERIFY(comparison.question().isEmpty() && comparison.answers().isEmpty());
+  QVERIFY(comparison.left()->answer().isEmpty() && !comparison.left()->trace()->hasTrace());
+  QVERIFY(!run.find("runComparison")->isEnabled());
+}
+
+void ComparisonTest::what_does_not_fit_can_be_read() {
+  const QTemporaryDir folder;
+  Asked run(folder);
+  run.app.chat()->setStrategy("none");
+  run.answer("Which way does the star move?");
+  run.window->resize(run.window->minimumWidth(), run.window->minimumHeight());
+  QVERIFY(activate(run.window));
+  QTest::keyClick(run.window, Qt::Key_D, Qt::ControlModifier);
+  QTRY_VERIFY(run.find("compared")->isVisible());
+  run.comparison().setFrame(7);
+  lay_out(run.window);
+  const auto near = [&](const char* side) { return all(run.find(side), "facts").first(); };
+  for (QQuickItem* facts : {near("leftSide"), near("rightSide")}) {
+    QVERIFY(!facts->property("text").toString().isEmpty());
+    QVERIFY(!facts->property("truncated").toBool());
+    QVERIFY(facts->width() > 0 && facts->property("contentWidth").toDouble() <= facts->width());
+  }
+  for (const char* arrow : {"frameBefore", "nextFrame"}) {
+    QVERIFY(!run.find(arrow)->property("symbol").toString().isEmpty());
+    QVERIFY(run.find(arrow)->property("text").toString().isEmpty());
+  }
+  // A line that is cut has all of it in its tool tip.
+  QQuickItem* line = run.find("compared");
+  line->setProperty("text", QString(400, QLatin1Char('w')));
+  lay_out(run.window);
+  QVERIFY(line->property("truncated").toBool());
+  QTest::mouseMove(run.window, line->mapToScene({4, line->height() / 2}).toPoint());
+  const QQmlProperty tip(line, "ToolTip.visible", qmlContext(line));
+  QTRY_VERIFY(tip.read().toBool());
 }
 
 void ComparisonTest::what_is_stopped_or_fails() {

@@ -69,6 +69,7 @@ class ProgramTest : public QObject {
   void a_second_start_brings_the_window_forward();
   void a_killed_program_is_no_hindrance();
   void of_many_at_once_one_stays();
+  void a_long_list_of_files_leaves_the_window_alive();
 };
 
 void ProgramTest::init() {
@@ -157,6 +158,27 @@ void ProgramTest::of_many_at_once_one_stays() {
   for (int i = 0; i < 4; ++i) home.start({"--database", home.file("chats.db")});
   QTRY_COMPARE(home.running(), 1);
   QTRY_VERIFY(window_is_seen());
+  QCOMPARE(home.running(), 1);
+}
+
+void ProgramTest::a_long_list_of_files_leaves_the_window_alive() {
+  Home home;
+  const QString database = home.file("chats.db");
+  QProcess& first = home.start({"--database", database});
+  QTRY_VERIFY(window_is_seen());
+  // More than half a megabyte of names, of files that are not there.
+  QStringList many{"--database", database};
+  for (int i = 0; i < 3000; ++i) many << QStringLiteral("%1-%2.mp4").arg(QString(200, QLatin1Char('n'))).arg(i);
+  QProcess& second = home.start(many);
+  QTRY_COMPARE(second.state(), QProcess::NotRunning);
+  QCOMPARE(second.exitCode(), 0);
+  QVERIFY2(second.readAllStandardError().isEmpty(), "it took the window for dead");
+  // The same window hears of the next one.
+  QProcess& third = home.start({"--database", database, "trio.mp4"});
+  QTRY_COMPARE(third.state(), QProcess::NotRunning);
+  QCOMPARE(third.exitCode(), 0);
+  QTRY_COMPARE(home.recent_files(database), QStringList(resource("clips/trio.mp4")));
+  QCOMPARE(first.state(), QProcess::Running);
   QCOMPARE(home.running(), 1);
 }
 

@@ -1,6 +1,8 @@
 // A typed question is never lost: it waits, is taken back, comes back, and is found by the next start.
 #include "tests/qml/chat_support.h"
 
+#include <QProcess>
+
 namespace sparsight::test {
 
 class QuestionQueueTest : public QObject {
@@ -16,6 +18,10 @@ class QuestionQueueTest : public QObject {
   void a_clip_that_cannot_be_opened_gives_it_back();
   void a_session_or_a_model_that_opens();
   void the_next_start_finds_what_waited();
+  void an_edit_that_waited_is_found_as_one();
+  void a_draft_stays_with_its_session();
+  void types_until_it_is_killed();
+  void killed_it_loses_nothing();
   void an_edit_survives_scrolling_and_refusal();
 };
 
@@ -41,6 +47,12 @@ struct Typing {
     return QTest::qWaitForWindowActive(run.window);
   }
 };
+
+// What the database keeps of questions that wait.
+QString on_disk(const QTemporaryDir& folder) {
+  return QString::fromStdString(
+      ChatStore::open(folder.filePath("chats.db").toStdString()).setting("waiting_questions").value_or(""));
+}
 
 }  // namespace
 
@@ -224,12 +236,172 @@ void QuestionQueueTest::the_next_start_finds_what_waited() {
     id = *it.run.app.chat()->session();
     // As if it were killed: another program looks at what is on disk.
     Watched second;
-    Running other(folder.filePath("chats.db"), second.door());
-    other.app.chat()->openSession(id);
-    QCOMPARE(other.find("input")->property("text").toString(), QStringLiteral("two\nthree"));
-    QCOMPARE(other.app.chat()->rowCount(), 2);
+    second.script.pause = std::chrono::milliseconds(0);
+    Typing other(folder, second.door());
+    Conversation& chat = *other.run.app.chat();
+    QVERIFY(other.active());
+    chat.openSession(id);
+    QCOMPARE(chat.rowCount(), 2);
+    QCOMPARE(other.input(), QString());
+    // Each by itself, and not asked by itself.
+    QCOMPARE(other.waiting(), (QStringList{"two", "three"}));
+    QTRY_COMPARE(visible(other.run.find("messages"), "askWaiting").size(), 2);
+    QVERIFY(!chat.busy());
+    QVERIFY(on_disk(folder).contains("two") && on_disk(folder).contains("three"));
+    click(visible(other.run.find("messages"), "takeBack").at(0));
+    QCOMPARE(other.input(), QStringLiteral("two"));
+    QCOMPARE(other.waiting(), QStringList("three"));
+    QVERIFY(!on_disk(folder).contains("two") && on_disk(folder).contains("three"));
+    QCOMPARE(ChatStore::open(folder.filePath("chats.db").toStdString()).draft(id), std::string("two"));
+    // What is typed is asked, not what rests; with nothing typed it is next.
+    other.type("four");
+    QTRY_VERIFY(chat.rowCount() == 4 && !chat.busy());
+    QCOMPARE(other.waiting(), QStringList("three"));
+    QTest::keyClick(other.run.window, Qt::Key_Return);
+    QTRY_VERIFY(chat.rowCount() == 6 && !chat.busy());
+    QCOMPARE(other.run.text(4), QStringLiteral("three"));
+    QVERIFY(other.waiting().isEmpty() && !on_disk(folder).contains("three"));
+    QCOMPARE(second.texts(), (std::vector<std::string>{"four", "three"}));
   }
   watched.hold = false;
+}
+
+void QuestionQueueTest::an_edit_that_waited_is_found_as_one() {
+  const QTemporaryDir folder;
+  Watched watched;
+  watched.script.pause = std::chrono::milliseconds(0);
+  qint64 id = 0;
+  {
+    Typing it(folder, watched.door());
+    Conversation& chat = *it.run.app.chat();
+    QVERIFY(it.active());
+    it.type("one");
+    QTRY_VERIFY(chat.rowCount() == 2 && !chat.busy());
+    id = *chat.session();
+    watched.hold = true;
+    it.type("two");
+    QTRY_COMPARE(it.run.text(3), QStringLiteral("begun "));
+    QVERIFY(chat.editQuestion(0, "one, put otherwise"));
+    // Given up, it rests; refused, it rests on.
+    it.run.app.answering()->give_up(id);
+    QCOMPARE(it.waiting(), QStringList("one, put otherwise"));
+    QVERIFY(!chat.busy());
+    chat.setBudget("much");
+    click(visible(it.run.find("messages"), "askWaiting").first());
+    QVERIFY(it.run.app.notice().contains("budget \"much\""));
+    QCOMPARE(it.waiting(), QStringList("one, put otherwise"));
+  }
+  watched.hold = false;
+  Typing it(folder, watched.door());
+  Conversation& chat = *it.run.app.chat();
+  QVERIFY(it.active());
+  chat.setBudget("");
+  chat.openSession(id);
+  QCOMPARE(chat.rowCount(), 4);
+  QCOMPARE(it.waiting(), QStringList("one, put otherwise"));
+  QTest::keyClick(it.run.window, Qt::Key_L, Qt::ControlModifier);
+  QTest::keyClick(it.run.window, Qt::Key_Return);
+  QTRY_VERIFY(chat.rowCount() == 2 && !chat.busy());
+  QCOMPARE(it.run.text(0), QStringLiteral("one, put otherwise"));
+  QCOMPARE(it.run.get(0, Conversation::VersionsRole).toInt(), 2);
+}
+
+void QuestionQueueTest::a_draft_stays_with_its_session() {
+  const QTemporaryDir folder;
+  Watched watched;
+  watched.script.pause = std::chrono::milliseconds(0);
+  qint64 id = 0;
+  const auto draft = [&](std::optional<SessionId> session) {
+    return QString::fromStdString(ChatStore::open(folder.filePath("chats.db").toStdString()).draft(session));
+  };
+  {
+    Typing it(folder, watched.door());
+    Conversation& chat = *it.run.app.chat();
+    QVERIFY(it.active());
+    // In no session yet, then in the one that its question makes.
+    it.run.find("input")->setProperty("text", "half a thought");
+    QTRY_COMPARE(draft({}), QStringLiteral("half a thought"));
+    chat.ask("one");  // a suggestion
+    id = *chat.session();
+    QCOMPARE(it.input(), QStringLiteral("half a thought"));
+    QTRY_COMPARE(draft(id), QStringLiteral("half a thought"));
+    QCOMPARE(draft({}), QString());
+    QTRY_VERIFY(chat.rowCount() == 2 && !chat.busy());
+    // Left and opened again.
+    chat.newSession();
+    QCOMPARE(it.input(), QString());
+    it.run.find("input")->setProperty("text", "another");
+    chat.openSession(id);
+    QCOMPARE(it.input(), QStringLiteral("half a thought"));
+    chat.newSession();
+    QCOMPARE(it.input(), QStringLiteral("another"));
+    // What was asked is none any longer.
+    it.type("another");
+    QCOMPARE(it.input(), QString());
+    QCOMPARE(draft({}), QString());
+    chat.openSession(id);
+    it.run.find("input")->setProperty("text", "half a thought, and at the end");
+  }  // quits at once
+  QCOMPARE(draft(id), QStringLiteral("half a thought, and at the end"));
+  Typing it(folder, watched.door());
+  QCOMPARE(it.input(), QString());
+  it.run.app.chat()->openSession(id);
+  QCOMPARE(it.input(), QStringLiteral("half a thought, and at the end"));
+  it.run.app.sessions()->remove(id);
+  QCOMPARE(it.input(), QString());
+  it.run.app.sessions()->restore(id);
+  it.run.app.chat()->openSession(id);
+  QCOMPARE(it.input(), QStringLiteral("half a thought, and at the end"));
+}
+
+// Of another process, that killed_it_loses_nothing() starts and kills.
+void QuestionQueueTest::types_until_it_is_killed() {
+  const QString database = qEnvironmentVariable("SPARSIGHT_TYPES_INTO");
+  if (database.isEmpty()) return;
+  Watched watched;
+  watched.hold = true;
+  Running run(database, watched.door());
+  run.app.chat()->openVideo(resource("clips/crossing.mp4"));
+  for (const char* question : {"runs", "waits", "waits too"}) run.ask(question);
+  run.find("input")->setProperty("text", "half a thought");
+  (void)QTest::qWaitFor([] { return false; }, kPatience);
+}
+
+void QuestionQueueTest::killed_it_loses_nothing() {
+  const QTemporaryDir folder;
+  const QString database = folder.filePath("chats.db");
+  QProcess other;
+  QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+  environment.insert("SPARSIGHT_TYPES_INTO", database);
+  other.setProcessEnvironment(environment);
+  other.start(QCoreApplication::applicationFilePath(), {"question_queue", "types_until_it_is_killed"});
+  const auto session = [&]() -> std::optional<Session> {
+    if (!QFile::exists(database)) return {};
+    const auto sessions = ChatStore::open(database.toStdString()).sessions();
+    return sessions.empty() ? std::nullopt : std::optional(sessions.front());
+  };
+  QTRY_VERIFY(session() && session()->messages == 2);
+  const qint64 id = session()->id;
+  QTRY_COMPARE(ChatStore::open(database.toStdString()).draft(id), std::string("half a thought"));
+  QTRY_COMPARE(ChatStore::open(database.toStdString()).messages(id).at(1).text, std::string("begun "));
+  other.kill();  // as kill -9
+  QVERIFY(other.waitForFinished(kPatience));
+  QCOMPARE(other.exitStatus(), QProcess::CrashExit);
+  Watched watched;
+  watched.script.pause = std::chrono::milliseconds(0);
+  Typing it(folder, watched.door());
+  Conversation& chat = *it.run.app.chat();
+  QVERIFY(it.active());
+  chat.openSession(id);
+  QCOMPARE(it.input(), QStringLiteral("half a thought"));
+  QCOMPARE(it.waiting(), (QStringList{"waits", "waits too"}));
+  QCOMPARE(it.run.text(1), QStringLiteral("begun "));
+  QCOMPARE(it.run.get(1, Conversation::StateRole).toString(), QStringLiteral("partial"));
+  QTRY_COMPARE(visible(it.run.find("messages"), "askWaiting").size(), 2);
+  click(visible(it.run.find("messages"), "askWaiting").at(1));
+  QTRY_VERIFY(chat.rowCount() == 4 && !chat.busy());
+  QCOMPARE(it.run.text(2), QStringLiteral("waits too"));
+  QCOMPARE(it.waiting(), QStringList("waits"));
 }
 
 void QuestionQueueTest::an_edit_survives_scrolling_and_refusal() {

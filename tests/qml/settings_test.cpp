@@ -17,6 +17,7 @@ class SettingsTest : public QObject {
   void frames_are_what_the_model_takes();
   void the_page_offers_what_the_model_takes();
   void the_page_shows_what_is_set_in_another_language();
+  void texts_of_before_follow_the_language();
   void zooming_goes_along_the_scales();
   void a_window_lies_on_a_screen_data();
   void a_window_lies_on_a_screen();
@@ -132,6 +133,45 @@ void SettingsTest::the_page_offers_what_the_model_takes() {
   run.ask("Which way does the star move?");
   QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy() && run.app.chat()->rowCount() == 2, kPatience);
   QCOMPARE(run.get(1, Conversation::StateRole).toString(), QStringLiteral("complete"));
+}
+
+void SettingsTest::texts_of_before_follow_the_language() {
+  const QTemporaryDir folder;
+  Running run(folder.filePath("chats.db"));
+  QVERIFY(activate(run.window));
+  run.app.settings()->setLanguage("en");
+  run.app.openDemo();
+  QTRY_VERIFY(run.app.trace()->hasMedia());
+  run.ask("Which way does the star move?");
+  QTRY_VERIFY(run.app.chat()->rowCount() == 2 && !run.app.chat()->busy());
+  run.app.trace()->select(2, 0.5, 0.5);
+  // All that is written in the window, but for what the person and the model wrote.
+  const auto written = [&] {
+    lay_out(run.window);
+    QStringList texts;
+    std::function<void(QQuickItem*)> read = [&](QQuickItem* item) {
+      if (!item->isVisible()) return;
+      const QString text = item->property("text").toString();
+      if (item->inherits("QQuickText") || item->inherits("QQuickTextEdit")) texts << text;
+      for (QQuickItem* child : item->childItems()) read(child);
+    };
+    read(run.window->contentItem());
+    return texts;
+  };
+  for (const bool comparing : {false, true}) {
+    if (comparing) QTest::keyClick(run.window, Qt::Key_D, Qt::ControlModifier);
+    const QStringList english = written();
+    run.app.settings()->setLanguage("de");
+    const QStringList german = written();
+    const QStringList here = comparing ? QStringList{"first word after", "behind layer", " a layer", "fewer FLOPs"}
+                                       : QStringList{"first word after", "behind layer", "test questions right"};
+    for (const QString& words : here) {
+      QVERIFY2(!english.filter(words).isEmpty(), qPrintable(words));
+      QVERIFY2(german.filter(words).isEmpty(), qPrintable(german.filter(words).join('\n')));
+    }
+    run.app.settings()->setLanguage("en");
+    QCOMPARE(written(), english);
+  }
 }
 
 void SettingsTest::the_page_shows_what_is_set_in_another_language() {

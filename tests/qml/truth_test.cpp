@@ -20,6 +20,8 @@ class TruthTest : public QObject {
   void another_model();
   void a_trace_is_drawn_over_its_own_frames_only();
   void the_overlay_ends_with_the_part();
+  void tokens_of_another_count_of_frames();
+  void a_new_session_is_about_the_whole_clip();
 };
 
 namespace {
@@ -259,6 +261,70 @@ void TruthTest::the_overlay_ends_with_the_part() {
   QVERIFY(!run.find("overlay")->isVisible());
   QVERIFY(at(3));
   QVERIFY(!run.find("overlay")->isVisible());
+}
+
+void TruthTest::tokens_of_another_count_of_frames() {
+  const QTemporaryDir folder;
+  Held engine;
+  Answered run(folder, engine.door());
+  Conversation& chat = *run.app.chat();
+  const qint64 first = *chat.session();
+  run.app.settings()->setFrames(4);
+  chat.openVideo(resource("clips/trio.mp4"));
+  QTRY_VERIFY(run.app.trace()->hasMedia() && !chat.busy());
+  chat.openSession(first);
+  QTRY_VERIFY(run.app.trace()->hasMedia() && !chat.busy());
+  QCOMPARE(run.app.trace()->frameCount(), 4);
+  QVERIFY(!run.app.trace()->hasTrace());
+  // Its frames are opened for it, and what is asked next is about as many as are set.
+  chat.showTrace(1);
+  QVERIFY(chat.busy());
+  QTRY_VERIFY(run.shows_tokens() && !chat.busy());
+  QCOMPARE(run.app.trace()->frameCount(), 8);
+  run.ask("Which way does the star move?");
+  QTRY_VERIFY(chat.rowCount() == 4 && !chat.busy());
+  QCOMPARE(run.app.trace()->frameCount(), 4);
+  QVERIFY(run.shows_tokens());
+  chat.showTrace(1);
+  QTRY_VERIFY(run.shows_tokens() && run.app.trace()->frameCount() == 8 && !chat.busy());
+  chat.showTrace(3);
+  QTRY_VERIFY(run.shows_tokens() && run.app.trace()->frameCount() == 4 && !chat.busy());
+  QVERIFY(run.app.notice().isEmpty());
+  // What cannot be shown is said.
+  const QString moved = folder.filePath("moved.mp4");
+  QVERIFY(QFile::copy(resource("clips/crossing.mp4"), moved));
+  chat.openVideo(moved);
+  QTRY_VERIFY(run.app.trace()->hasMedia() && !chat.busy());
+  run.ask("Which way does the star move?");
+  QTRY_VERIFY(chat.rowCount() == 2 && !chat.busy());
+  const qint64 second = *chat.session();
+  chat.openSession(first);
+  QVERIFY(QFile::remove(moved));
+  QVERIFY(QFile::copy(resource("clips/trio.mp4"), moved));
+  chat.openSession(second);
+  QTRY_VERIFY(chat.differs());
+  chat.useAnyway();
+  QVERIFY(run.app.trace()->hasMedia() && !run.app.trace()->hasTrace());
+  chat.showTrace(1);
+  QVERIFY(run.app.notice().contains("other frames"));
+}
+
+void TruthTest::a_new_session_is_about_the_whole_clip() {
+  const QTemporaryDir folder;
+  Held engine;
+  Answered run(folder, engine.door());
+  Conversation& chat = *run.app.chat();
+  const QVariantList whole = run.app.trace()->frameTimes();
+  chat.setRange(1, 2);
+  QTRY_VERIFY(run.app.trace()->hasMedia() && !chat.busy());
+  QVERIFY(run.app.trace()->frameTimes() != whole);
+  QVERIFY(activate(run.window));
+  QTest::keyClick(run.window, Qt::Key_N, Qt::ControlModifier);
+  QCOMPARE(chat.rangeStart(), 0.0);
+  QCOMPARE(chat.rangeEnd(), 0.0);
+  QTRY_VERIFY(run.app.trace()->hasMedia() && !chat.busy());
+  QCOMPARE(run.app.trace()->frameTimes(), whole);
+  QVERIFY(chat.video().endsWith("crossing.mp4"));
 }
 
 namespace {

@@ -1,0 +1,94 @@
+// Which trace of a conversation is looked at.
+#include "app/conversation.h"
+#include "app/stored.h"
+#include "app/trace_view.h"
+
+#include <utility>
+
+namespace sparsight {
+
+void Conversation::look_at(int row) {
+  const auto shown = trace(row);
+  if (!shown) return;
+  const Entry& entry = entries_[static_cast<std::size_t>(row)];
+  if (entry.range != range_) setRange(entry.range.start_s, entry.range.end_s);  // its frames are others
+  show_trace(shown);
+}
+
+void Conversation::showTrace(int row) {
+  const auto wanted = trace(row);
+  if (!wanted) return;
+  if (video_.isEmpty()) {
+    emit errorOccurred(tr("The tokens are shown over the video, which is not there. Find the file first."));
+    return;
+  }
+  const std::shared_ptr<const OpenedMedia> media = clip_ ? clip_->media : nullptr;
+  const std::size_t open = media ? media->clip.frames.size() : clip_ ? clip_->frames.count : frames_;
+  const TimeRange range = entries_[static_cast<std::size_t>(row)].range;
+  if (range != range_ || wanted->layout.frames != open) {
+    trace_frames_ = wanted->layout.frames;
+    range_ = range;
+    leave_frames();
+    open_clip();
+    trace_wanted_ = true;
+  } else if (media && !fits(*wanted, *media)) {
+    emit errorOccurred(tr("These tokens are of other frames than the video has now."));
+  }
+  show_trace(wanted);
+}
+
+std::vector<Message> Conversation::versions(int row) {
+  std::vector<Message> found;
+  const Message& of = message(row);
+  stored(*this, [&] {
+    for (Message& other : store_.all_messages(*session_))
+      if (other.parent == of.parent && other.role == of.role) found.push_back(std::move(other));
+  });
+  return found;
+}
+
+std::shared_ptr<const Trace> Conversation::trace_of(MessageId id) {
+  if (const int row = row_of(id); row >= 0) return trace(row);
+  std::shared_ptr<const Trace> found;
+  stored(*this, [&] {
+    if (auto trace = store_.trace(id)) found = std::make_shared<const Trace>(std::move(*trace));
+  });
+  return found;
+}
+
+std::shared_ptr<const Trace> Conversation::trace(int row) {
+  if (row < 0 || row >= rowCount()) return nullptr;
+  Entry& entry = entries_[static_cast<std::size_t>(row)];
+  if (!entry.trace && entry.message.has_trace)
+    stored(*this, [&] {
+      if (auto trace = store_.trace(entry.message.id)) entry.trace = std::make_shared<const Trace>(std::move(*trace));
+    });
+  return entry.trace;
+}
+
+void Conversation::show_trace(std::shared_ptr<const Trace> trace) {
+  shown_ = std::move(trace);
+  emit traceChanged(shown_);
+}
+
+void Conversation::show_last_trace() {
+  for (int row = rowCount() - 1; row >= 0; --row)
+    if (data(index(row), TraceRole).toBool()) return look_at(row);
+  show_trace(nullptr);
+}
+
+// Of a trace that is being made, of the clip that is open.
+void Conversation::count_tokens(const Trace& trace) {
+  if (trace.visual_tokens == visual_tokens_) return;
+  visual_tokens_ = trace.visual_tokens;
+  emit clipChanged();
+}
+
+std::pair<QString, QString> Conversation::told(const std::shared_ptr<const Trace>& trace) const {
+  for (std::size_t i = 1; i < entries_.size(); ++i)
+    if (entries_[i].trace == trace && trace)
+      return {QString::fromStdString(entries_[i - 1].message.text), QString::fromStdString(entries_[i].message.text)};
+  return {};
+}
+
+}  // namespace sparsight

@@ -1,0 +1,15 @@
+// A line of plain text; where it does not fit its tool tip has all of it.
+import QtQuick
+import QtQuick.Controls.Basic
+
+Text {
+    id: line
+    textFormat: Text.PlainText
+    elide: Text.ElideRight
+    HoverHandler {
+        id: pointed
+    }
+    ToolTip.visible: pointed.hovered && truncated
+    ToolTip.delay: 600
+    ToolTip.text: text
+}
