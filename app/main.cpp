@@ -2,6 +2,7 @@
 #include "app/application.h"
 #include "app/graphics.h"
 #include "app/single_window.h"
+#include "kernels/error.h"
 #include "kernels/out_of_memory.h"
 #include "sparsight_version.h"
 
@@ -15,6 +16,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <vector>
 
@@ -28,7 +30,39 @@ void bring_forward(QQuickWindow& window, const QString& activation) {
   window.requestActivate();
 }
 
+constexpr int kNoMemory = 6;  // as the command line's
+
+void tell_of_memory() { std::fputs("sparsight: not enough memory, or no further thread may be started\n", stderr); }
+
+bool is_memory(const std::exception& error) {
+  const auto* told = dynamic_cast<const sparsight::Error*>(&error);
+  return sparsight::lacks_memory(error) || (told != nullptr && told->kind() == sparsight::ErrorKind::Memory);
+}
+
+// What is thrown through Qt, or on one of its threads, comes no further than here.
+[[noreturn]] void end() {
+  try {
+    if (const auto thrown = std::current_exception()) std::rethrow_exception(thrown);
+  } catch (const std::exception& error) {
+    if (is_memory(error)) {
+      tell_of_memory();
+      std::_Exit(kNoMemory);
+    }
+    std::fprintf(stderr, "sparsight: %s\n", error.what());
+  } catch (...) {
+  }
+  std::abort();
+}
+
+QtMessageHandler qts_own = nullptr;
+
+// Where there is no sound server Qt says so whenever a video is opened; it is shown without sound.
+void pass_on(QtMsgType type, const QMessageLogContext& context, const QString& text) {
+  if (!text.startsWith(QLatin1String("PulseAudioService:"))) qts_own(type, context, text);
+}
+
 int run(int argc, char** argv) {
+  qts_own = qInstallMessageHandler(pass_on);
   std::vector<char*> arguments(argv, argv + argc + 1);  // Qt takes some of them away
   sparsight::GraphicsTrial trial(argc, argv);
   QGuiApplication gui(argc, argv);
@@ -119,13 +153,16 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::set_terminate(end);
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error that names it
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {
-    const bool memory = sparsight::lacks_memory(error);
-    std::fprintf(stderr, "sparsight: %s\n",
-                 memory ? "not enough memory, or no further thread may be started" : error.what());
-    return memory ? 6 : 1;  // as the command line's
+    if (is_memory(error)) {
+      tell_of_memory();
+      return kNoMemory;
+    }
+    std::fprintf(stderr, "sparsight: %s\n", error.what());
+    return 1;
   }
 }

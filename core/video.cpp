@@ -69,7 +69,7 @@ FullDecode decode_in_order(const std::filesystem::path& path, const std::set<std
   Source source(path, control.stop);
   // What stands in for damaged parts depends on how far the other threads have come; with one it is always the same.
   Decoder decoder(source.stream(), damage, damage == Damage::Refuse ? kDecodingThreads : 1);
-  Painter painter(finish_of(source, path, request.tone_map, request.square_pixels));
+  Painter painter(finish_of(source, path, request.tone_map, request.square_pixels), kDecodingThreads);
   FrameTimes times(source, scan);
   FullDecode result;
   const std::size_t expected = scan.packets.size();

@@ -4,6 +4,7 @@
 #include "core/video_picture.h"
 #include "core/video_source.h"
 #include "core/video_times.h"
+#include "kernels/backend.h"
 
 namespace sparsight {
 
@@ -24,7 +25,7 @@ double for_each_frame(const std::filesystem::path& path, ToneMap tone_map,
   Source source(path, stop);
   // One thread: what stands in for damaged parts is then always the same.
   Decoder decoder(source.stream(), Damage::Conceal, 1);
-  Painter painter(finish_of(source, path, tone_map, false));
+  Painter painter(finish_of(source, path, tone_map, false), static_cast<int>(cpu_cores()));
   FrameTimes times(source, scan);
   const auto show = [&](const AVFrame& frame) {
     stop_here_if_asked(stop);

@@ -80,23 +80,29 @@ void Painter::prepare(const AVFrame& frame, AVPixelFormat target) {
   if (format_name == nullptr || sws_isSupportedInput(format) == 0)
     fail(ErrorKind::Decode, "pictures of pixel format {} cannot be converted",
          format_name != nullptr ? format_name : "unknown");
-  scaler_ = own(sws_alloc_context());
-  const auto set = [this](const char* name, std::int64_t value) { av_opt_set_int(scaler_.get(), name, value, 0); };
-  set("srcw", frame.width);
-  set("srch", frame.height);
-  set("src_format", frame.format);
-  set("dstw", frame.width);
-  set("dsth", frame.height);
-  set("dst_format", target);
-  set("sws_flags", target == AV_PIX_FMT_RGB24 ? SWS_BICUBIC : SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT);
-  // Where FFmpeg's own scale filter puts the chroma rows of this one format.
-  if (format == AV_PIX_FMT_YUV420P) set("src_v_chr_pos", 128);
   // RGB has no range and no matrix, whatever the frame says: swscale would squeeze its levels and mix its colours.
   const bool rgb = (av_pix_fmt_desc_get(format)->flags & AV_PIX_FMT_FLAG_RGB) != 0 || format == AV_PIX_FMT_XYZ12LE ||
                    format == AV_PIX_FMT_XYZ12BE;
   const bool ranged = frame.color_range != AVCOL_RANGE_UNSPECIFIED && !rgb;
-  if (ranged) set("src_range", frame.color_range == AVCOL_RANGE_JPEG);
-  const int initialised = sws_init_context(scaler_.get(), nullptr, nullptr);
+  const auto start = [&](int threads) {
+    scaler_ = own(sws_alloc_context());
+    const auto set = [this](const char* name, std::int64_t value) { av_opt_set_int(scaler_.get(), name, value, 0); };
+    set("srcw", frame.width);
+    set("srch", frame.height);
+    set("src_format", frame.format);
+    set("dstw", frame.width);
+    set("dsth", frame.height);
+    set("dst_format", target);
+    set("sws_flags", target == AV_PIX_FMT_RGB24 ? SWS_BICUBIC : SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT);
+    set("threads", threads);
+    // Where FFmpeg's own scale filter puts the chroma rows of this one format.
+    if (format == AV_PIX_FMT_YUV420P) set("src_v_chr_pos", 128);
+    if (ranged) set("src_range", frame.color_range == AVCOL_RANGE_JPEG);
+    return sws_init_context(scaler_.get(), nullptr, nullptr);
+  };
+  const int threads = target == AV_PIX_FMT_RGB24 ? 1 : threads_;
+  int initialised = start(threads);
+  if (initialised < 0 && threads > 1) initialised = start(1);
   check_memory(initialised);
   if (initialised < 0) fail(ErrorKind::Decode, "pictures of pixel format {} cannot be converted", format_name);
   int* source_table = nullptr;
@@ -116,6 +122,29 @@ void Painter::prepare(const AVFrame& frame, AVPixelFormat target) {
   key_ = key;
 }
 
+void Painter::map_rows(RgbImage& image) {
+  constexpr int kRows = 16;  // of a task
+  const auto map = [&](std::size_t task) {
+    const int begin = static_cast<int>(task) * kRows;
+    for (int y = begin; y < std::min(begin + kRows, image.height); ++y)
+      mapper_->map(
+          reinterpret_cast<const std::uint16_t*>(rgb_->data[0] + std::ptrdiff_t{y} * rgb_->linesize[0]), image.width,
+          image.pixels.data() + std::size_t{3} * static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width));
+  };
+  const auto tasks = static_cast<std::size_t>((image.height + kRows - 1) / kRows);
+  if (threads_ > 1 && !pool_) {
+    try {
+      pool_ = std::make_unique<cpu::ThreadPool>(static_cast<std::size_t>(threads_));
+    } catch (const Error&) {  // so many cannot be started
+      threads_ = 1;
+    }
+  }
+  if (pool_)
+    pool_->run(tasks, [&](std::size_t task, std::size_t) { map(task); });
+  else
+    for (std::size_t task = 0; task < tasks; ++task) map(task);
+}
+
 RgbImage Painter::paint(const AVFrame& frame) {
   if (frame.width <= 0 || frame.height <= 0 || frame.width > kMaxSide || frame.height > kMaxSide ||
       std::int64_t{frame.width} * frame.height > kMaxPixels)
@@ -124,7 +153,11 @@ RgbImage Painter::paint(const AVFrame& frame) {
   const auto curve = finish_.tone_map == ToneMap::Auto ? hdr_curve(frame.color_trc) : std::nullopt;
   prepare(frame, curve ? AV_PIX_FMT_RGB48 : AV_PIX_FMT_RGB24);
   // The scaler writes whole vectors, so it gets padded rows; ours are packed.
-  if (sws_scale(scaler_.get(), frame.data, frame.linesize, 0, frame.height, rgb_->data, rgb_->linesize) < 0)
+  const int scaled =
+      curve ? sws_scale_frame(scaler_.get(), rgb_.get(), &frame)
+            : sws_scale(scaler_.get(), frame.data, frame.linesize, 0, frame.height, rgb_->data, rgb_->linesize);
+  check_memory(scaled);
+  if (scaled < 0)
     fail(ErrorKind::Decode, "a picture of pixel format {} could not be converted",
          av_get_pix_fmt_name(static_cast<AVPixelFormat>(frame.format)));
   if (curve && !(mapper_ && mapper_->is(*curve, frame.color_primaries)))
@@ -132,14 +165,12 @@ RgbImage Painter::paint(const AVFrame& frame) {
   RgbImage image{frame.width, frame.height, {}};
   const std::size_t row = std::size_t{3} * static_cast<std::size_t>(frame.width);
   image.pixels.resize(row * static_cast<std::size_t>(frame.height));
-  for (int y = 0; y < frame.height; ++y) {
-    const std::uint8_t* from = rgb_->data[0] + std::ptrdiff_t{y} * rgb_->linesize[0];
-    std::uint8_t* to = image.pixels.data() + static_cast<std::size_t>(y) * row;
-    if (curve)
-      mapper_->map(reinterpret_cast<const std::uint16_t*>(from), frame.width, to);
-    else
-      std::copy_n(from, row, to);
-  }
+  if (curve)
+    map_rows(image);
+  else
+    for (int y = 0; y < frame.height; ++y)
+      std::copy_n(rgb_->data[0] + std::ptrdiff_t{y} * rgb_->linesize[0], row,
+                  image.pixels.data() + static_cast<std::size_t>(y) * row);
   const AVDictionaryEntry* exif = av_dict_get(frame.metadata, "Orientation", nullptr, 0);
   image =
       turn_upright(std::move(image), exif != nullptr ? exif_orientation(std::atoi(exif->value)) : finish_.orientation);

@@ -5,7 +5,9 @@
 #include "core/video_ffmpeg.h"
 #include "core/video_source.h"
 #include "core/video_tone_map.h"
+#include "kernels/cpu/thread_pool.h"
 
+#include <memory>
 #include <optional>
 
 namespace sparsight::ffmpeg {
@@ -39,11 +41,12 @@ struct Finish {
 [[nodiscard]] double upright_aspect(const Source& source, Orientation orientation);
 
 // Converts as `ffmpeg -pix_fmt rgb24` and PyAV do, to the bit: swscale's default filter, the frame's own matrix and
-// range, transparency dropped. HDR is mapped where that is wanted. Keeps its tables from one frame to the next; one
-// thread.
+// range, transparency dropped. HDR is mapped where that is wanted. Keeps its tables from one frame to the next; called
+// from one thread.
 class Painter {
  public:
-  explicit Painter(const Finish& finish = {}) : finish_(finish) {}
+  // `threads`: that HDR is converted and mapped with, as far as they can be started; what comes out is the same.
+  explicit Painter(const Finish& finish = {}, int threads = 1) : finish_(finish), threads_(threads) {}
   // Upright; by the frame's own EXIF where it has one. Error{Decode} for a size or pixel format that cannot be
   // converted.
   [[nodiscard]] RgbImage paint(const AVFrame& frame);
@@ -54,8 +57,11 @@ class Painter {
     friend bool operator==(const Key&, const Key&) = default;
   };
   void prepare(const AVFrame& frame, AVPixelFormat target);
+  void map_rows(RgbImage& image);  // of rgb_
 
   Finish finish_;
+  int threads_;
+  std::unique_ptr<cpu::ThreadPool> pool_;  // that maps rows; null: the caller's thread alone
   std::optional<Key> key_;
   Owned<SwsContext> scaler_;
   Owned<AVFrame> rgb_;

@@ -105,7 +105,7 @@ bool SeekPlan::worthwhile() const { return cost_ * 5 < scan_.packets.size() * 4;
 std::optional<Images> SeekPlan::decode(const std::filesystem::path& path, int threads, const FrameRequest& request,
                                        const Control& control, const OnPicture& on_picture) const {
   Walker walker(path, scan_, control);
-  Painter painter(finish_of(walker.source(), path, request.tone_map, request.square_pixels));
+  Painter painter(finish_of(walker.source(), path, request.tone_map, request.square_pixels), kDecodingThreads);
   Images images;
   std::unique_ptr<Decoder> decoder;
   std::size_t decoded = 0;

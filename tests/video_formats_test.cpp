@@ -3,12 +3,15 @@
 #include "core/video_frames.h"
 #include "core/video_picture.h"
 
+#include "core/stopwatch.h"
+#include "kernels/backend.h"
 #include "tests/media.h"
 
 #include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 
 using namespace sparsight;
@@ -296,4 +299,64 @@ TEST_CASE("HDR looks the same by seeking, in order and frame by frame; SDR is le
   CHECK(sdr.warnings.empty());
   for (std::size_t i = 0; i < sdr.frames.size(); ++i)
     CHECK((sdr.frames[i].image->pixels == same.frames[i].image->pixels));
+}
+
+namespace {
+
+// Every level there may be, without any order.
+ffmpeg::Owned<AVFrame> hdr_noise(int width, int height, AVColorTransferCharacteristic curve, AVPixelFormat format) {
+  auto frame = ffmpeg::own(av_frame_alloc());
+  frame->format = format;
+  frame->width = width;
+  frame->height = height;
+  frame->color_range = AVCOL_RANGE_MPEG;
+  frame->colorspace = AVCOL_SPC_BT2020_NCL;
+  frame->color_primaries = AVCOL_PRI_BT2020;
+  frame->color_trc = curve;
+  REQUIRE(av_frame_get_buffer(frame.get(), 0) >= 0);
+  std::uint32_t random = 5;
+  for (int plane = 0; plane < 3; ++plane) {
+    const int rows = plane == 0 || format != AV_PIX_FMT_YUV420P10LE ? height : (height + 1) / 2;
+    for (int y = 0; y < rows; ++y) {
+      auto* row = reinterpret_cast<std::uint16_t*>(frame->data[plane] + std::ptrdiff_t{y} * frame->linesize[plane]);
+      for (int x = 0; x < frame->linesize[plane] / 2; ++x)
+        row[x] = static_cast<std::uint16_t>((random = random * 1664525u + 1013904223u) >> 22);
+    }
+  }
+  return frame;
+}
+
+}  // namespace
+
+TEST_CASE("HDR is the same to the bit, whatever the number of threads", "[video][hdr]") {
+  for (const auto curve : {AVCOL_TRC_SMPTE2084, AVCOL_TRC_ARIB_STD_B67})
+    for (const auto format : {AVPixelFormat{AV_PIX_FMT_YUV420P10LE}, AVPixelFormat{AV_PIX_FMT_YUV444P10LE}})
+      for (const auto& [width, height] : {std::pair{640, 360}, {333, 251}, {64, 1}, {16, 18}}) {
+        const auto frame = hdr_noise(width, height, curve, format);
+        const RgbImage one = ffmpeg::Painter({.tone_map = ToneMap::Auto}).paint(*frame);
+        for (const int threads : {2, 3, 8}) {
+          CAPTURE(width, height, threads);
+          ffmpeg::Painter painter({.tone_map = ToneMap::Auto}, threads);
+          for (int again = 0; again < 2; ++again) CHECK((painter.paint(*frame).pixels == one.pixels));
+        }
+      }
+}
+
+// Not a test: how long a picture of 3840 x 2160 takes. `sparsight_tests '[speed]'`
+TEST_CASE("milliseconds a picture of HDR", "[.][speed]") {
+  for (const auto curve : {AVCOL_TRC_SMPTE2084, AVCOL_TRC_ARIB_STD_B67}) {
+    const auto frame = hdr_noise(3840, 2160, curve, AV_PIX_FMT_YUV420P10LE);
+    for (const int threads : {1, static_cast<int>(cpu_cores())}) {
+      ffmpeg::Painter painter({.tone_map = ToneMap::Auto}, threads);
+      std::vector<double> ms;
+      for (int i = 0; i < 9; ++i) {
+        const Stopwatch watch;
+        (void)painter.paint(*frame);
+        ms.push_back(watch.ms());
+      }
+      std::sort(ms.begin(), ms.end());
+      std::printf("%s, %d threads: %.1f ms, from %.1f to %.1f\n", curve == AVCOL_TRC_SMPTE2084 ? "PQ" : "HLG", threads,
+                  ms[4], ms.front(), ms.back());
+    }
+  }
 }

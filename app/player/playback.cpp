@@ -66,7 +66,7 @@ class Playback::Reel {
     unit_ = av_q2d(source_->stream().time_base);
     origin_ = source_->stream().start_time == AV_NOPTS_VALUE ? 0 : source_->stream().start_time;
     const ffmpeg::Finish finish = ffmpeg::finish_of(*source_, file_, tone_map, false);
-    painter_ = ffmpeg::Painter(finish);
+    painter_ = ffmpeg::Painter(finish, static_cast<int>(cpu_cores()));
     aspect_ = ffmpeg::upright_aspect(*source_, finish.orientation);
     hardware_ = ffmpeg::open_hardware(source_->stream());
     look_at_times();

@@ -70,6 +70,7 @@ class ProgramTest : public QObject {
   void a_killed_program_is_no_hindrance();
   void of_many_at_once_one_stays();
   void a_long_list_of_files_leaves_the_window_alive();
+  void without_a_sound_server_nothing_is_said();
 };
 
 void ProgramTest::init() {
@@ -180,6 +181,18 @@ void ProgramTest::a_long_list_of_files_leaves_the_window_alive() {
   QTRY_COMPARE(home.recent_files(database), QStringList(resource("clips/trio.mp4")));
   QCOMPARE(first.state(), QProcess::Running);
   QCOMPARE(home.running(), 1);
+}
+
+void ProgramTest::without_a_sound_server_nothing_is_said() {
+  Home home;
+  QProcess& program = home.start({"--database", home.file("chats.db"), "crossing.mp4"},
+                                 {{"PULSE_SERVER", "unix:/nonexistent"}, {"QT_QUICK_BACKEND", "software"}});
+  QTRY_VERIFY(window_is_seen());
+  QTRY_COMPARE(home.recent_files(home.file("chats.db")), QStringList(resource("clips/crossing.mp4")));
+  program.terminate();
+  QTRY_COMPARE(program.state(), QProcess::NotRunning);
+  const QString words = QString::fromUtf8(program.readAllStandardError());
+  QVERIFY2(!words.contains(QLatin1String("Pulse")), qPrintable(words));
 }
 
 namespace {
