@@ -4,6 +4,7 @@
 #include "app/format.h"
 #include "core/frame_limit.h"
 #include "core/resources.h"
+#include "kernels/backends.h"
 
 #include <QClipboard>
 #include <QFileInfo>
@@ -189,7 +190,7 @@ void Application::speak() {
 
 void Application::load(const std::filesystem::path& model) {
   wanted_ = model.has_filename() ? model : model.parent_path();
-  loading_ = worker_.load({.model = model, .threads = threads_, .arithmetic = arithmetic_});
+  loading_ = worker_.load({.model = model, .backend = cpu_backend({.threads = threads_, .arithmetic = arithmetic_})});
   emit modelChanged();
 }
 

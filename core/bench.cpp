@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <map>
 #include <numeric>
 #include <random>
@@ -36,8 +35,8 @@ class Random {
   std::uint64_t state_;
 };
 
-Tensor uniform_tensor(Shape shape, DType dtype, float limit, std::uint64_t seed) {
-  Tensor t(shape, dtype);
+HostTensor uniform_tensor(Shape shape, DType dtype, float limit, std::uint64_t seed) {
+  HostTensor t(shape, dtype);
   Random random(seed);
   const std::size_t n = shape.elements();
   for (std::size_t i = 0; i < n; ++i) {
@@ -61,10 +60,10 @@ class Maker {
   // [outputs, inputs...]
   void matrix(const std::string& name, const Shape& shape) {
     if (leave_matrices) {
-      tensors_.emplace(name, Tensor(shape, dtype_));
+      tensors_.emplace(name, HostTensor(shape, dtype_));
       return;
     }
-    Tensor weight = uniform_tensor(shape, dtype_, spread(shape.elements() / shape[0]), ++seed_);
+    HostTensor weight = uniform_tensor(shape, dtype_, spread(shape.elements() / shape[0]), ++seed_);
     if (const auto to = quantisation_ ? quantisation_of(name, shape, *quantisation_) : std::nullopt)
       tensors_.merge(quantised_tensors(name, weight, *to));
     else
@@ -78,16 +77,16 @@ class Maker {
     if (bias) tensors_.emplace(name + ".bias", uniform_tensor(Shape{out}, dtype_, spread(in), ++seed_));
   }
   void norm(const std::string& name, std::size_t width, bool bias) {
-    Tensor t = uniform_tensor(Shape{width}, DType::F32, 0.1f, ++seed_);
+    HostTensor t = uniform_tensor(Shape{width}, DType::F32, 0.1f, ++seed_);
     for (std::size_t i = 0; i < width; ++i) t.f32()[i] += 1.0f;
     tensors_.emplace(name + ".weight", std::move(t));
     if (bias) vector(name + ".bias", width);
   }
   // Under each name that begins with `to` what stands under `from`, in memory of its own.
   void copy(const std::string& from, const std::string& to) {
-    std::map<std::string, Tensor> copies;
+    std::map<std::string, HostTensor> copies;
     for (auto at = tensors_.lower_bound(from); at != tensors_.end() && at->first.starts_with(from); ++at)
-      copies.emplace(to + at->first.substr(from.size()), Tensor::copy_of(at->second));
+      copies.emplace(to + at->first.substr(from.size()), HostTensor::copy_of(at->second));
     tensors_.merge(copies);
   }
   [[nodiscard]] Weights weights() { return Weights::of(std::move(tensors_)); }
@@ -99,7 +98,7 @@ class Maker {
   DType dtype_;
   std::uint64_t seed_;
   std::optional<Quantisation> quantisation_;
-  std::map<std::string, Tensor> tensors_;
+  std::map<std::string, HostTensor> tensors_;
 };
 
 }  // namespace
@@ -203,7 +202,7 @@ BenchPrompt random_prompt(const ModelConfig& config, std::size_t tokens, std::si
   if (tokens < least)
     fail(ErrorKind::Usage, "{} tokens: {} frames and {} raters want at least {}", tokens, frames, raters, least);
   BenchPrompt prompt{
-      Tensor(Shape{tokens, hidden}),
+      HostTensor(Shape{tokens, hidden}),
       {.visual_begin = kPrefix, .visual_count = visual, .length = tokens},
       {.frames = frames, .tokens_per_frame = config.vision.tokens(), .grid = config.vision.grid(), .has_cls = true}};
   std::mt19937_64 random(seed);
@@ -240,24 +239,27 @@ PrefillRun run_prefill(const ModelConfig& config, Llama& llama, Backend& backend
   PrefillRun out;
   out.trace.strategy = strategy ? pruning.strategy : "none";
   out.trace.budget = strategy ? to_string(pruning.budget) : "100%";
+  const Tensor whole = backend.upload(prompt.embeddings);
+  PromptSpans spans = prompt.spans;
+  const std::size_t text_begin = spans.visual_begin + spans.visual_count;
+  const TensorView visual = whole.view().slice_rows(spans.visual_begin, spans.visual_count),
+                   text = whole.view().slice_rows(text_begin, spans.length - text_begin);
   cache.truncate(0);
   const double cpu = process_cpu_seconds();
   const Stopwatch clock;
 
   cache.reserve(prompt.spans.length);
   PruningRun run(strategy.get(), config, llama, backend, out.trace);
-  const Tensor shorter = run.before_decoder(prompt.visual(), prompt.text(), prompt.layout);
-  PromptSpans spans = prompt.spans;
+  const Tensor shorter = run.before_decoder(visual, text, prompt.layout);
   Tensor changed;
-  TensorView embeddings = prompt.embeddings;
+  TensorView embeddings = whole;
   if (!shorter.empty()) {
     spans.length = spans.length - spans.visual_count + shorter.rows();
     spans.visual_count = shorter.rows();
-    changed = Tensor(Shape{spans.length, config.text.hidden});
-    const std::size_t width = config.text.hidden, begin = spans.visual_begin;
-    std::copy_n(prompt.embeddings.f32(), begin * width, changed.f32());
-    std::copy_n(shorter.f32(), spans.visual_count * width, changed.row(begin).data());
-    std::copy_n(prompt.text().f32(), prompt.text().rows() * width, changed.row(begin + spans.visual_count).data());
+    changed = backend.make(Shape{spans.length, config.text.hidden});
+    backend.copy_rows(whole.view().slice_rows(0, spans.visual_begin), changed);
+    backend.copy_rows(shorter, changed, spans.visual_begin);
+    backend.copy_rows(text, changed, spans.visual_begin + spans.visual_count);
     embeddings = changed;
   }
   ForwardOptions options{.control = control};
@@ -265,7 +267,7 @@ PrefillRun run_prefill(const ModelConfig& config, Llama& llama, Backend& backend
   std::vector<std::int32_t> positions(spans.length);
   std::iota(positions.begin(), positions.end(), 0);
   const TensorView last = llama.forward(embeddings, positions, cache, options);
-  const TensorView logits = llama.logits(last);
+  const HostRead logits = backend.read(llama.logits(last));
 
   out.wall_ms = clock.ms();
   out.cpu_ms = 1e3 * (process_cpu_seconds() - cpu);
@@ -274,20 +276,20 @@ PrefillRun run_prefill(const ModelConfig& config, Llama& llama, Backend& backend
   return out;
 }
 
-void fill_cache(const ModelConfig& config, KvCache& cache, std::size_t tokens, std::uint64_t seed) {
+void fill_cache(const ModelConfig& config, KvCache& cache, Backend& backend, std::size_t tokens, std::uint64_t seed) {
   const Shape shape{tokens, config.text.kv_heads * config.text.head_dim};
-  const Tensor keys = uniform_tensor(shape, cache.dtype(), 1.0f, seed);
-  const Tensor values = uniform_tensor(shape, cache.dtype(), 1.0f, seed + 1);
+  const HostTensor keys = uniform_tensor(shape, cache.dtype(), 1.0f, seed);
+  const HostTensor values = uniform_tensor(shape, cache.dtype(), 1.0f, seed + 1);
   cache.truncate(0);
   for (std::size_t layer = 0; layer < cache.layers(); ++layer) {
     const KvCache::Room room = cache.extend(layer, tokens);
-    std::memcpy(room.keys.data(), keys.data(), keys.view().bytes());
-    std::memcpy(room.values.data(), values.data(), values.view().bytes());
+    backend.write(keys, room.keys, room.first);
+    backend.write(values, room.values, room.first);
   }
 }
 
-GenerateRun run_generate(const ModelConfig& config, const Weights& weights, Llama& llama, KvCache& cache,
-                         std::size_t count, const Control& control) {
+GenerateRun run_generate(const ModelConfig& config, const Weights& weights, Llama& llama, Backend& backend,
+                         KvCache& cache, std::size_t count, const Control& control) {
   const std::size_t context = cache.length(0);
   const std::string table = "model.language_model.embed_tokens.weight";
   // Of a table that is not the head as well a token reads one row.
@@ -295,15 +297,15 @@ GenerateRun run_generate(const ModelConfig& config, const Weights& weights, Llam
       weights.contains("lm_head.weight") ? weights.get(table, Shape{config.text.vocab, config.text.hidden}).bytes() : 0;
   cache.reserve(context + count);
   GenerateRun out;
-  Tensor embedding(Shape{1, config.text.hidden});
+  Tensor embedding = backend.make(Shape{1, config.text.hidden});
   std::int32_t id = 0;
   const double cpu = process_cpu_seconds();
   const Stopwatch clock;
   for (std::size_t i = 0; i < count; ++i) {
     const auto position = static_cast<std::int32_t>(context + i);
     llama.embed({&id, 1}, embedding);
-    const TensorView logits =
-        llama.logits(llama.forward(embedding, {&position, 1}, cache, {.control = control, .stage = Stage::Generate}));
+    const HostRead logits = backend.read(
+        llama.logits(llama.forward(embedding, {&position, 1}, cache, {.control = control, .stage = Stage::Generate})));
     const auto row = logits.row(0);
     id = static_cast<std::int32_t>(std::ranges::max_element(row) - row.begin());
     if (!std::isfinite(row[static_cast<std::size_t>(id)]))

@@ -39,17 +39,9 @@ namespace sparsight {
 [[nodiscard]] double vision_flops(const ModelConfig& config, std::size_t frames);
 
 struct BenchPrompt {
-  Tensor embeddings;  // [length, hidden]
+  HostTensor embeddings;  // [length, hidden]
   PromptSpans spans;
   VisualLayout layout;
-
-  [[nodiscard]] TensorView visual() const {
-    return embeddings.view().slice_rows(spans.visual_begin, spans.visual_count);
-  }
-  [[nodiscard]] TensorView text() const {
-    const std::size_t begin = spans.visual_begin + spans.visual_count;
-    return embeddings.view().slice_rows(begin, spans.length - begin);
-  }
 };
 
 // Prefix, frames x (a grid with CLS) visual tokens, text: `tokens` in all. `raters` of the text lean towards the
@@ -76,12 +68,13 @@ struct GenerateRun {
 
 // Fills the cache up to `tokens` in every layer with random keys and values, which cost as much to look at as true
 // ones.
-void fill_cache(const ModelConfig& config, KvCache& cache, std::size_t tokens, std::uint64_t seed);
+void fill_cache(const ModelConfig& config, KvCache& cache, Backend& backend, std::size_t tokens, std::uint64_t seed);
 
 // The likeliest token after the one before, `count` times, behind what the cache holds; the cache is left as it was.
-// `weights` are those of `llama`. Cancelled.
-[[nodiscard]] GenerateRun run_generate(const ModelConfig& config, const Weights& weights, Llama& llama, KvCache& cache,
-                                       std::size_t count, const Control& control = {});
+// `weights` and `backend` are those of `llama`. Cancelled.
+[[nodiscard]] GenerateRun run_generate(const ModelConfig& config, const Weights& weights, Llama& llama,
+                                       Backend& backend, KvCache& cache, std::size_t count,
+                                       const Control& control = {});
 
 [[nodiscard]] double process_cpu_seconds();  // of all threads of this process so far
 

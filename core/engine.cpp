@@ -125,7 +125,7 @@ struct Engine::Impl {
         image_pixels(read_preprocess_config(options.model, config.vision, Media::Image)),
         tokenizer(Tokenizer::open(options.model)),
         weights(Weights::open(options.model)),
-        backend(make_cpu_backend(options.threads, options.arithmetic)),
+        backend(options.backend()),
         vision(config, weights, *backend),
         kv_dtype(options.kv_dtype.value_or(default_kv_dtype(config, weights))),
         llama(with_frequencies(options), weights, *backend, kv_dtype),
@@ -205,6 +205,11 @@ struct Engine::Impl {
     }
   }
 
+  [[nodiscard]] Tensor copy_of(TensorView view) const {
+    Tensor out = backend->make(view.shape(), view.dtype());
+    backend->copy_rows(view, out);
+    return out;
+  }
   [[nodiscard]] Eye eye() const { return {*backend, vision, video_pixels, image_pixels}; }
   [[nodiscard]] std::shared_ptr<const EncodedMedia> remember(const Clip& clip, Sight sight, double whole_ms) const;
 
@@ -251,6 +256,7 @@ Engine::~Engine() = default;
 
 std::unique_ptr<Engine> Engine::load(const EngineOptions& options, const Control& control) {
   control.report(Stage::Load, 0, 1);
+  SPARSIGHT_CHECK(options.backend != nullptr);
   const Stopwatch watch;
   // That it is a model of another kind is said before what is missing of it.
   if (std::error_code absent; std::filesystem::exists(options.model / "config.json", absent))
@@ -261,7 +267,7 @@ std::unique_ptr<Engine> Engine::load(const EngineOptions& options, const Control
   Impl& m = *engine->impl_;
   m.info = describe_model(options.model, m.config, m.weights);
   m.info.kv_dtype = m.kv_dtype;
-  m.info.arithmetic = cpu_arithmetic(options.arithmetic);
+  m.info.arithmetic = m.backend->info().arithmetic;
   m.weights.check();
   m.load_ms = watch.ms();
   control.report(Stage::Load, 1, 1);
@@ -277,8 +283,9 @@ std::string Engine::model_hash(const std::stop_token& stop) const { return impl_
 std::string Engine::known_model_hash() const { return impl_->hash.known(); }
 
 std::vector<std::string> Engine::backend_details() const {
-  std::vector<std::string> details{"backend " + impl_->backend->name()};
-  std::ranges::copy(impl_->backend->details(), std::back_inserter(details));
+  const BackendInfo backend = impl_->backend->info();
+  std::vector<std::string> details{"backend " + backend.name};
+  std::ranges::copy(backend.details, std::back_inserter(details));
   details.push_back(fmt::format("KV cache {}", to_string(impl_->kv_dtype)));
   return details;
 }
@@ -330,11 +337,9 @@ struct Engine::Impl::Prompt {
 
 Engine::Impl::Prompt Engine::Impl::embed(PromptLayout layout, const EncodedMedia* media) const {
   std::vector<std::int32_t> ids = layout.expanded();
-  Tensor embeddings(Shape{ids.size(), config.text.hidden});
+  Tensor embeddings = backend->make(Shape{ids.size(), config.text.hidden});
   llama.embed(ids, embeddings);
-  if (layout.visual_count() != 0)
-    std::copy_n(media->tokens().embeddings.f32(), media->tokens().embeddings.shape().elements(),
-                embeddings.row(layout.visual_begin).data());
+  if (layout.visual_count() != 0) backend->copy_rows(media->tokens().embeddings, embeddings, layout.visual_begin);
   return {std::move(layout), std::move(ids), std::move(embeddings)};
 }
 
@@ -369,13 +374,10 @@ Engine::Impl::Entering Engine::Impl::enter(const Prompt& prompt, const Question&
   if (out.visual.empty()) return out;
   const auto first = out.ids.begin() + static_cast<std::ptrdiff_t>(at.visual_begin);
   out.ids.erase(first, first + static_cast<std::ptrdiff_t>(at.visual_count() - count));
-  out.changed = Tensor(Shape{out.spans.length, all.cols()});
-  const auto copy = [&](TensorView from, std::size_t to) {
-    if (!from.empty()) std::copy_n(from.f32(), from.shape().elements(), out.changed.row(to).data());
-  };
-  copy(before, 0);
-  copy(out.visual, at.visual_begin);
-  copy(text, at.visual_begin + count);
+  out.changed = backend->make(Shape{out.spans.length, all.cols()});
+  backend->copy_rows(before, out.changed);
+  backend->copy_rows(out.visual, out.changed, at.visual_begin);
+  backend->copy_rows(text, out.changed, at.visual_begin + count);
   out.embeddings = out.changed;
   return out;
 }
@@ -389,8 +391,10 @@ std::size_t Engine::Impl::common_beginning(const Entering& entering,
   while (same < most && entering.ids[same] == cached_ids[same] && entering.positions[same] == cached_positions[same])
     ++same;
   const TensorView a = entering.visual, b = cached_visual;
-  const bool same_visual =
-      a.empty() ? b.empty() : !b.empty() && a.shape() == b.shape() && std::memcmp(a.data(), b.data(), a.bytes()) == 0;
+  const auto equal = [&] {
+    return std::memcmp(backend->read(a).view().data(), backend->read(b).view().data(), a.bytes()) == 0;
+  };
+  const bool same_visual = a.empty() ? b.empty() : !b.empty() && a.shape() == b.shape() && equal();
   return media == cached_media && same_visual ? same : std::min(same, entering.spans.visual_begin);
 }
 
@@ -410,7 +414,7 @@ std::size_t Engine::Impl::reuse(const Entering& entering, const std::shared_ptr<
   cached_ids.assign(entering.ids.begin(), entering.ids.begin() + static_cast<std::ptrdiff_t>(begin));
   cached_positions.assign(entering.positions.begin(), entering.positions.begin() + static_cast<std::ptrdiff_t>(begin));
   cached_media = media;
-  cached_visual = entering.visual.empty() ? Tensor() : Tensor::copy_of(entering.visual);
+  cached_visual = entering.visual.empty() ? Tensor() : copy_of(entering.visual);
   return begin;
 }
 
@@ -431,8 +435,7 @@ TensorView Engine::Impl::prefill(const Question& question, const Prompt& prompt,
   if (!hooks.empty()) {
     options.on_layer = [&](const LayerView& view) {
       if (view.layer != hooks.front() || options.resume) return;
-      hook_hidden =
-          Tensor::copy_of(view.hidden.slice_rows(0, entering.spans.visual_begin + entering.spans.visual_count));
+      hook_hidden = copy_of(view.hidden.slice_rows(0, entering.spans.visual_begin + entering.spans.visual_count));
     };
   }
   const TensorView hidden = llama.forward(entering.embeddings.slice_rows(begin, entering.spans.length - begin),
@@ -493,7 +496,7 @@ Answer Engine::Impl::answer(const Question& question, const std::function<void(s
   for (std::size_t i = layout.visual_end; i < layout.length; ++i) trace->text.push_back(tokenizer.piece(prompt.ids[i]));
 
   const std::size_t limit = most_new_tokens(question, layout);
-  Tensor token(Shape{1, config.text.hidden});
+  Tensor token = backend->make(Shape{1, config.text.hidden});
   StreamDecoder stream(tokenizer);
   Sampler sampler(question.sampling);
   const auto on_trace = [&](const Trace& so_far) {
@@ -522,7 +525,7 @@ Answer Engine::Impl::answer(const Question& question, const std::function<void(s
     generating = Stopwatch();
     answer.stop = StopReason::Length;
     while (answer.generated_ids.size() < limit) {
-      const TensorView logits = llama.logits(hidden);
+      const HostRead logits = backend->read(llama.logits(hidden));
       const std::int32_t id = sampler.next(logits.row(0));
       if (question.first_logits && answer.first_log_probs.empty()) answer.first_log_probs = log_softmax(logits.row(0));
       if (answer.generated_ids.empty()) answer.first_token_ms = whole.ms();

@@ -26,11 +26,9 @@ namespace sparsight {
 
 struct EngineOptions {
   std::filesystem::path model;  // a Hugging Face directory of VideoLlavaForConditionalGeneration
-  std::size_t threads = 0;      // 0: as many as physical cores
+  MakeBackend backend{};        // makes what computes it, one of kernels/backends.h; called once, by load()
   // Of keys and values: F32 or BF16; BF16 beside quantised weights and else F32 if not given.
   std::optional<DType> kv_dtype{};
-  // Bf16 answers sooner where the CPU has it and the weights are in BF16; Float32 is exact.
-  Arithmetic arithmetic = Arithmetic::Float32;
   // Round rotary frequencies to the weights' dtype: for comparing with a reference model that was cast, see RopeConfig.
   bool round_frequencies = false;
   // Hears the model's hash (core/model_identity.h) once it is known, on a thread of the engine's own that has read the
@@ -103,7 +101,7 @@ struct ModelInfo {
   std::size_t weight_bytes = 0;
   std::string dtype;                            // of the weights as the files name it, all of them if there are several
   DType kv_dtype = DType::F32;                  // of the keys and values that an engine caches
-  Arithmetic arithmetic = Arithmetic::Float32;  // that weights are multiplied in: what was asked for, if the CPU has it
+  Arithmetic arithmetic = Arithmetic::Float32;  // that weights are multiplied in
   std::optional<ModelCard> card{};
 
   [[nodiscard]] std::size_t kv_bytes_per_token() const {  // of all layers, where nothing is pruned

@@ -20,7 +20,8 @@ namespace sparsight {
 // Keys (rotated) and values of the tokens seen so far. One owner; not shared.
 class KvCache {
  public:
-  KvCache(std::size_t layers, std::size_t width, DType dtype);  // width = kv_heads * head_dim; F32 or BF16
+  // width = kv_heads * head_dim; F32 or BF16. Borrows the backend.
+  KvCache(std::size_t layers, std::size_t width, DType dtype, Backend& backend);
 
   // Rows of a layer that its caller is to fill, from `first` on.
   struct Room {
@@ -49,6 +50,7 @@ class KvCache {
   };
   std::size_t width_;
   DType dtype_;
+  Backend* backend_;
   std::vector<Layer> layers_;
 };
 

@@ -1,6 +1,6 @@
 #include "core/machine.h"
 
-#include "kernels/backend.h"
+#include "kernels/backends.h"
 
 #include <sys/resource.h>
 

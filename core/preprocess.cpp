@@ -269,10 +269,10 @@ RgbImage resize(const RgbImage& image, int width, int height, PreprocessConfig::
   return resize_window(image, {image.width, width, 0, width}, {image.height, height, 0, height}, filter);
 }
 
-Tensor preprocess(const RgbImage& image, const PreprocessConfig& config) {
+HostTensor preprocess(const RgbImage& image, const PreprocessConfig& config) {
   check_config(config);
   check_image(image);
-  Tensor result(pixel_shape(image, config));
+  HostTensor result(pixel_shape(image, config));
   preprocess_into(image, config, result.f32());
   return result;
 }
@@ -288,12 +288,12 @@ GridWindow grid_window(int width, int height, const PreprocessConfig& config, st
   return {(x.begin - x.pad) * across, (y.begin - y.pad) * down, side * across, side * down};
 }
 
-Tensor preprocess(std::span<const Frame> frames, const PreprocessConfig& config, const Control& control) {
+HostTensor preprocess(std::span<const Frame> frames, const PreprocessConfig& config, const Control& control) {
   SPARSIGHT_CHECK(!frames.empty());
   check_config(config);
   check_image(*frames.front().image);
   const Shape one = pixel_shape(*frames.front().image, config);
-  Tensor result({frames.size(), one[0], one[1], one[2]});
+  HostTensor result({frames.size(), one[0], one[1], one[2]});
   for (std::size_t i = 0; i < frames.size(); ++i) {
     control.report(Stage::Preprocess, i, frames.size());
     const Shape shape = pixel_shape(*frames[i].image, config);

@@ -16,10 +16,10 @@ namespace sparsight {
 
 // resize (short side), centre crop (zero padded where the image is smaller), rescale, normalise.
 // Returns [3, crop_height, crop_width] F32.
-[[nodiscard]] Tensor preprocess(const RgbImage& image, const PreprocessConfig& config);
+[[nodiscard]] HostTensor preprocess(const RgbImage& image, const PreprocessConfig& config);
 // All frames: [frames, 3, height, width].
-[[nodiscard]] Tensor preprocess(std::span<const Frame> frames, const PreprocessConfig& config,
-                                const Control& control = {});
+[[nodiscard]] HostTensor preprocess(std::span<const Frame> frames, const PreprocessConfig& config,
+                                    const Control& control = {});
 
 // Where the grid of patches lies on a frame, in the frame's pixels, edges between pixels: (0, 0) is the upper left
 // corner. It sticks out where the frame was padded.

@@ -34,7 +34,7 @@ struct Handle {
   }
 };
 
-std::string_view bytes_of(TensorView tensor) { return {static_cast<const char*>(tensor.data()), tensor.bytes()}; }
+std::string_view bytes_of(HostView tensor) { return {static_cast<const char*>(tensor.data()), tensor.bytes()}; }
 
 [[noreturn]] void cannot(const fs::path& file, const char* what) {
   fail(ErrorKind::File, "{}: cannot be {}: {}", file.string(), what, std::strerror(errno));
@@ -43,7 +43,7 @@ std::string_view bytes_of(TensorView tensor) { return {static_cast<const char*>(
 // One tensor of the checkpoint, and the tensors of the file that it becomes.
 struct Job {
   std::string name;
-  TensorView tensor;
+  HostView tensor;
   std::optional<Quantisation> to;
   struct Part {
     std::string name;
@@ -60,7 +60,7 @@ struct Job {
   }
 };
 
-std::vector<Job::Part> parts_of(const std::string& name, const TensorView& tensor, std::optional<Quantisation> to) {
+std::vector<Job::Part> parts_of(const std::string& name, const HostView& tensor, std::optional<Quantisation> to) {
   if (!to) return {{name, tensor.dtype(), tensor.shape()}};
   const QuantisedShapes shapes = quantised_shapes(*to, tensor.rows(), tensor.cols());
   std::vector<Job::Part> parts{{name, DType::U8, shapes.values}, {name + "_scale", DType::F32, shapes.scales}};
@@ -103,8 +103,8 @@ std::string header_of(const std::vector<Job>& jobs, Quantisation to) {
   return std::string(reinterpret_cast<const char*>(&length), sizeof length) + text;
 }
 
-double relative_error(TensorView before, const WeightView& after) {
-  const Tensor stands_for = dequantise(after), was = to_f32(before);
+double relative_error(HostView before, const HostWeight& after) {
+  const HostTensor stands_for = dequantise(after), was = to_f32(before);
   double lost = 0, all = 0;
   for (std::size_t i = 0; i < was.shape().elements(); ++i) {
     const double value = static_cast<double>(was.f32()[i]), error = static_cast<double>(stands_for.f32()[i]) - value;
@@ -159,7 +159,7 @@ void write_job(int handle, const Job& job, const fs::path& file, QuantisedTensor
       return write_all(handle, bytes_of(job.tensor), file);
     } catch (const Error&) {
       // The kernel does not read what is no longer there; the program does.
-      static_cast<void>(Tensor::copy_of(job.tensor));
+      static_cast<void>(HostTensor::copy_of(job.tensor));
       weights.check();
       throw;
     }
@@ -203,9 +203,9 @@ std::optional<Quantisation> quantisation_of(std::string_view name, const Shape& 
   return can_quantise(to, shape[1]) ? to : Quantisation::Int8;
 }
 
-std::map<std::string, Tensor> quantised_tensors(const std::string& name, TensorView weight, Quantisation to) {
+std::map<std::string, HostTensor> quantised_tensors(const std::string& name, HostView weight, Quantisation to) {
   QuantisedWeights made = quantise(weight, to);
-  std::map<std::string, Tensor> out;
+  std::map<std::string, HostTensor> out;
   if (to == Quantisation::Int4) out.emplace(name + "_block_scale", std::move(made.block_scales));
   out.emplace(name + "_scale", std::move(made.scales));
   out.emplace(name, std::move(made.values));

@@ -21,8 +21,8 @@ namespace sparsight {
 [[nodiscard]] std::optional<Quantisation> quantisation_of(std::string_view name, const Shape& shape, Quantisation to);
 
 // The tensors that stand for the matrix `name` in a file, by their names.
-[[nodiscard]] std::map<std::string, Tensor> quantised_tensors(const std::string& name, TensorView weight,
-                                                              Quantisation to);
+[[nodiscard]] std::map<std::string, HostTensor> quantised_tensors(const std::string& name, HostView weight,
+                                                                  Quantisation to);
 
 struct QuantisedTensor {
   std::string name;

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kFramesABatch = 8;
 
 struct Linear {
-  WeightView weight;
+  Weight weight;
   Tensor bias;  // may be empty
 
   [[nodiscard]] LinearArgs of(TensorView x, Activation activation = Activation::None) const {
@@ -32,15 +32,21 @@ struct EncoderLayer {
 
 // Buffers of the layers, for one batch of frames.
 struct Scratch {
-  Scratch(std::size_t rows, const VisionConfig& c)
-      : normed(Shape{rows, c.hidden}),
-        q(Shape{rows, c.hidden}),
-        k(Shape{rows, c.hidden}),
-        v(Shape{rows, c.hidden}),
-        mixed(Shape{rows, c.hidden}),
-        wide(Shape{rows, c.intermediate}) {}
+  Scratch(std::size_t rows, const VisionConfig& c, Backend& backend)
+      : normed(backend.make(Shape{rows, c.hidden})),
+        q(backend.make(Shape{rows, c.hidden})),
+        k(backend.make(Shape{rows, c.hidden})),
+        v(backend.make(Shape{rows, c.hidden})),
+        mixed(backend.make(Shape{rows, c.hidden})),
+        wide(backend.make(Shape{rows, c.intermediate})) {}
   Tensor normed, q, k, v, mixed, wide;
 };
+
+Tensor copy_of(TensorView view, Backend& backend) {
+  Tensor out = backend.make(view.shape(), view.dtype());
+  backend.copy_rows(view, out);
+  return out;
+}
 
 float attention_scale(const VisionConfig& c) { return 1.0f / std::sqrt(static_cast<float>(c.hidden / c.heads)); }
 
@@ -68,18 +74,21 @@ void run_layer(const EncoderLayer& layer, const VisionConfig& c, std::size_t fra
   backend.linear(down, x);
 }
 
-// Looks tensors up below one prefix, with the shape they must have.
+// Looks tensors up below one prefix, with the shape they must have, and gives them to the backend.
 class Lookup {
  public:
-  Lookup(const Weights& weights, std::string prefix) : weights_(&weights), prefix_(std::move(prefix)) {}
+  Lookup(const Weights& weights, Backend& backend, std::string prefix)
+      : weights_(&weights), backend_(&backend), prefix_(std::move(prefix)) {}
 
-  [[nodiscard]] Lookup operator/(const std::string& name) const { return {*weights_, prefix_ + name + "."}; }
-  [[nodiscard]] TensorView view(const std::string& name, const Shape& shape) const {
-    return weights_->get(prefix_ + name, shape);
+  [[nodiscard]] Lookup operator/(const std::string& name) const { return {*weights_, *backend_, prefix_ + name + "."}; }
+  [[nodiscard]] Tensor stored(const std::string& name, const Shape& shape) const {
+    return backend_->borrow(weights_->get(prefix_ + name, shape));
   }
-  [[nodiscard]] Tensor floats(const std::string& name, const Shape& shape) const { return to_f32(view(name, shape)); }
+  [[nodiscard]] Tensor floats(const std::string& name, const Shape& shape) const {
+    return backend_->upload(to_f32(weights_->get(prefix_ + name, shape)));
+  }
   [[nodiscard]] Linear linear(const std::string& name, std::size_t out, std::size_t in, bool bias = true) const {
-    return {weights_->matrix(prefix_ + name + ".weight", Shape{out, in}),
+    return {backend_->borrow(weights_->matrix(prefix_ + name + ".weight", Shape{out, in})),
             bias ? floats(name + ".bias", Shape{out}) : Tensor()};
   }
   [[nodiscard]] Norm norm(const std::string& name, std::size_t width) const {
@@ -88,6 +97,7 @@ class Lookup {
 
  private:
   const Weights* weights_;
+  Backend* backend_;
   std::string prefix_;
 };
 
@@ -96,9 +106,8 @@ class Lookup {
 struct VisionEncoder::Tower {
   Tower(const VisionConfig& c, const Lookup& at) {
     const Lookup embeddings = at / "embeddings";
-    const TensorView patch =
-        embeddings.view("patch_embedding.weight", Shape{c.hidden, c.channels, c.patch_size, c.patch_size});
-    patch_weight = TensorView(patch.data(), patch.dtype(), Shape{c.hidden, c.channels * c.patch_size * c.patch_size});
+    patch_weight = embeddings.stored("patch_embedding.weight", Shape{c.hidden, c.channels, c.patch_size, c.patch_size});
+    patch_weight.reshape(Shape{c.hidden, c.channels * c.patch_size * c.patch_size});
     cls = embeddings.floats("class_embedding", Shape{c.hidden});
     positions = embeddings.floats("position_embedding.weight", Shape{c.tokens(), c.hidden});
     pre_norm = at.norm("pre_layrnorm", c.hidden);
@@ -116,7 +125,7 @@ struct VisionEncoder::Tower {
     }
   }
 
-  TensorView patch_weight;  // [hidden, channels * patch * patch]
+  Tensor patch_weight;  // [hidden, channels * patch * patch]
   Tensor cls, positions;
   Norm pre_norm;
   std::vector<EncoderLayer> layers;
@@ -129,9 +138,9 @@ struct VisionEncoder::Projector {
 VisionEncoder::VisionEncoder(const ModelConfig& config, const Weights& weights, Backend& backend)
     : config_(&config),
       backend_(&backend),
-      image_tower_(std::make_unique<Tower>(config.vision, Lookup(weights, "model.image_tower."))),
-      video_tower_(std::make_unique<Tower>(config.vision, Lookup(weights, "model.video_tower."))) {
-  const Lookup at(weights, "model.multi_modal_projector.");
+      image_tower_(std::make_unique<Tower>(config.vision, Lookup(weights, backend, "model.image_tower."))),
+      video_tower_(std::make_unique<Tower>(config.vision, Lookup(weights, backend, "model.video_tower."))) {
+  const Lookup at(weights, backend, "model.multi_modal_projector.");
   const std::size_t in = config.vision.hidden * config.feature_layers.size(), out = config.text.hidden;
   projector_ = std::make_unique<Projector>(Projector{at.linear("linear_1", out, in, config.projector_bias),
                                                      at.linear("linear_2", out, out, config.projector_bias)});
@@ -141,7 +150,7 @@ VisionEncoder::~VisionEncoder() = default;
 
 // The states kept beside the features are those that enter the last two layers and are no feature already. Where the
 // features end earlier, the state that they end with.
-TowerStates VisionEncoder::see(TensorView pixels, MediaKind kind, const Control& control) const {
+TowerStates VisionEncoder::see(HostView pixels, MediaKind kind, const Control& control) const {
   const VisionConfig& c = config_->vision;
   const Tower& tower = kind == MediaKind::Image ? *image_tower_ : *video_tower_;
   if (pixels.shape().rank() != 4 || pixels.shape()[1] != c.channels || pixels.shape()[2] != c.image_size ||
@@ -151,38 +160,36 @@ TowerStates VisionEncoder::see(TensorView pixels, MediaKind kind, const Control&
 
   const std::size_t frames = pixels.shape()[0], tokens = c.tokens(), kinds = config_->feature_layers.size();
   const std::size_t last = *std::max_element(config_->feature_layers.begin(), config_->feature_layers.end());
-  TowerStates out{Tensor(Shape{frames * tokens, kinds * c.hidden}), {}};
+  TowerStates out{backend_->make(Shape{frames * tokens, kinds * c.hidden}), {}};
   for (const std::size_t from_end : {std::size_t{2}, std::size_t{1}}) {
     const std::size_t index = std::min(c.layers - std::min(from_end, c.layers), last);
     const bool there = kinds == 1 && index == last;
     if (!there && (out.states.empty() || out.states.back().index != index))
-      out.states.push_back({index, Tensor(Shape{frames * tokens, c.hidden})});
+      out.states.push_back({index, backend_->make(Shape{frames * tokens, c.hidden})});
   }
   const std::size_t batches = (frames + kFramesABatch - 1) / kFramesABatch;
 
   for (std::size_t batch = 0; batch < batches; ++batch) {
     const std::size_t frame0 = batch * kFramesABatch, count = std::min(kFramesABatch, frames - frame0);
     const std::size_t rows = count * tokens, patches = count * (tokens - 1);
-    const TensorView some(pixels.f32() + frame0 * pixels.cols(), DType::F32,
-                          Shape{count, c.channels, c.image_size, c.image_size});
+    const Tensor some = backend_->borrow(HostView(pixels.f32() + frame0 * pixels.cols(), DType::F32,
+                                                  Shape{count, c.channels, c.image_size, c.image_size}));
 
-    Tensor x(Shape{rows, c.hidden});
-    Scratch scratch(rows, c);
+    Tensor x = backend_->make(Shape{rows, c.hidden});
+    Scratch scratch(rows, c, *backend_);
     {
-      Tensor columns(Shape{patches, tower.patch_weight.cols()}), embedded(Shape{patches, c.hidden});
+      Tensor columns = backend_->make(Shape{patches, tower.patch_weight.cols()}),
+             embedded = backend_->make(Shape{patches, c.hidden});
       backend_->patchify(some, c.patch_size, columns);
-      backend_->linear({.x = columns, .weight = tower.patch_weight, .bias = {}}, embedded);
+      backend_->linear({.x = columns, .weight = tower.patch_weight.view(), .bias = {}}, embedded);
       backend_->tower_input(embedded, tower.cls, tower.positions, scratch.normed);
       backend_->layer_norm(scratch.normed, tower.pre_norm.weight, tower.pre_norm.bias, c.norm_eps, x);
     }
     const auto keep = [&](std::size_t state) {
-      for (std::size_t i = 0; i < kinds; ++i) {
-        if (config_->feature_layers[i] != state) continue;
-        for (std::size_t r = 0; r < rows; ++r)
-          std::copy_n(x.row(r).data(), c.hidden, out.features.row(frame0 * tokens + r).data() + i * c.hidden);
-      }
+      for (std::size_t i = 0; i < kinds; ++i)
+        if (config_->feature_layers[i] == state) backend_->copy_rows(x, out.features, frame0 * tokens, i * c.hidden);
       for (TowerStates::State& kept : out.states)
-        if (kept.index == state) std::copy_n(x.f32(), rows * c.hidden, kept.hidden.row(frame0 * tokens).data());
+        if (kept.index == state) backend_->copy_rows(x, kept.hidden, frame0 * tokens);
     };
     keep(0);
 
@@ -218,16 +225,16 @@ TowerAttention VisionEncoder::attention(const VisualTokens& tokens, std::size_t 
   SPARSIGHT_CHECK(!state.empty());
   Tensor further;
   if (at < wanted) {
-    further = Tensor::copy_of(state);
+    further = copy_of(state, *backend_);
     for (std::size_t frame = 0; frame < tokens.frames; frame += kFramesABatch) {
       const std::size_t count = std::min(kFramesABatch, tokens.frames - frame);
-      Tensor x = Tensor::copy_of(further.view().slice_rows(frame * each, count * each));
-      Scratch scratch(x.rows(), c);
+      Tensor x = copy_of(further.view().slice_rows(frame * each, count * each), *backend_);
+      Scratch scratch(x.rows(), c, *backend_);
       for (std::size_t i = at; i < wanted; ++i) {
         stop_here_if_asked(control.stop);
         run_layer(tower.layers[i], c, count, *backend_, scratch, x);
       }
-      std::copy_n(x.f32(), x.shape().elements(), further.row(frame * each).data());
+      backend_->copy_rows(x, further, frame * each);
     }
     state = further;
   }
@@ -235,11 +242,11 @@ TowerAttention VisionEncoder::attention(const VisualTokens& tokens, std::size_t 
 
   const EncoderLayer& layer = tower.layers[wanted];
   const Shape shape{rows, c.hidden};
-  TowerAttention out{Tensor(Shape{tokens.frames, c.heads, each}), Tensor(shape), Tensor(shape)};
-  Tensor normed(shape);
+  TowerAttention out{HostTensor(Shape{tokens.frames, c.heads, each}), backend_->make(shape), backend_->make(shape)};
+  Tensor normed = backend_->make(shape);
   backend_->layer_norm(state, layer.norm1.weight, layer.norm1.bias, c.norm_eps, normed);
   backend_->project({normed}, std::array{layer.q.to(out.queries), layer.k.to(out.keys)});
-  Tensor scores(Shape{c.heads, 1, each});
+  Tensor scores = backend_->make(Shape{c.heads, 1, each});
   const std::size_t sees_all = each - 1;
   for (std::size_t frame = 0; frame < tokens.frames; ++frame) {
     backend_->scores({.q = out.queries.view().slice_rows(frame * each, 1),
@@ -249,13 +256,13 @@ TowerAttention VisionEncoder::attention(const VisualTokens& tokens, std::size_t 
                       .kv_heads = c.heads,
                       .scale = attention_scale(c)},
                      {&sees_all, 1}, scores);
-    std::copy_n(scores.f32(), c.heads * each, out.cls_attention.f32() + frame * c.heads * each);
+    std::copy_n(backend_->read(scores).f32(), c.heads * each, out.cls_attention.f32() + frame * c.heads * each);
   }
   return out;
 }
 
 Tensor VisionEncoder::project(TensorView features) const {
-  Tensor wide(Shape{features.rows(), config_->text.hidden}), out(wide.shape());
+  Tensor wide = backend_->make(Shape{features.rows(), config_->text.hidden}), out = backend_->make(wide.shape());
   backend_->linear(projector_->linear1.of(features, config_->projector_activation), wide);
   backend_->linear(projector_->linear2.of(wide), out);
   return out;
@@ -277,9 +284,9 @@ VisualTokens VisionEncoder::tokens(TowerStates seen, MediaKind kind) const {
     return out;
   }
   const std::size_t width = features.cols();
-  Tensor patches(Shape{frames * (each - 1), width});
+  Tensor patches = backend_->make(Shape{frames * (each - 1), width});
   for (std::size_t f = 0; f < frames; ++f)
-    std::copy_n(features.row(f * each + 1).data(), (each - 1) * width, patches.row(f * (each - 1)).data());
+    backend_->copy_rows(features.view().slice_rows(f * each + 1, each - 1), patches, f * (each - 1));
   out.embeddings = project(patches);
   return out;
 }

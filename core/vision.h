@@ -38,8 +38,8 @@ struct VisualTokens {
 
 // What one layer of the tower computes from its input. Rows as above.
 struct TowerAttention {
-  Tensor cls_attention;  // [frames, heads, tokens]: post-softmax, of the CLS row
-  Tensor keys, queries;  // [frames * tokens, width]: projections with bias; queries are not scaled
+  HostTensor cls_attention;  // [frames, heads, tokens]: post-softmax, of the CLS row
+  Tensor keys, queries;      // [frames * tokens, width]: projections with bias; queries are not scaled
 };
 
 // Borrows config, weights and backend; one call at a time.
@@ -50,10 +50,10 @@ class VisionEncoder {
 
   // Through the tower for `kind`. pixels [frames, 3, image_size, image_size]. What becomes of a frame does not depend
   // on those beside it. Error{Model} for pixels of another shape; Cancelled.
-  [[nodiscard]] TowerStates see(TensorView pixels, MediaKind kind, const Control& control = {}) const;
+  [[nodiscard]] TowerStates see(HostView pixels, MediaKind kind, const Control& control = {}) const;
   // Through the projector.
   [[nodiscard]] VisualTokens tokens(TowerStates seen, MediaKind kind) const;
-  [[nodiscard]] VisualTokens encode(TensorView pixels, MediaKind kind, const Control& control = {}) const {
+  [[nodiscard]] VisualTokens encode(HostView pixels, MediaKind kind, const Control& control = {}) const {
     return tokens(see(pixels, kind, control), kind);
   }
   // Of tokens that this encoder made: a layer counted from the tower's end, 1 for the last or 2 for the one before it.

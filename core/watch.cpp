@@ -20,7 +20,7 @@ namespace {
 
 struct Pixels {
   std::int64_t index;
-  Tensor values;  // [3, height, width]
+  HostTensor values;  // [3, height, width]
 };
 
 // From the thread that decodes to the one that looks.
@@ -78,9 +78,9 @@ class Pictures {
 };
 
 // [frames, 3, height, width]
-Tensor stack(std::span<const Pixels> frames) {
+HostTensor stack(std::span<const Pixels> frames) {
   const Shape one = frames.front().values.shape();
-  Tensor out(Shape{frames.size(), one[0], one[1], one[2]});
+  HostTensor out(Shape{frames.size(), one[0], one[1], one[2]});
   for (std::size_t i = 0; i < frames.size(); ++i)
     std::copy_n(frames[i].values.f32(), one.elements(), out.f32() + i * one.elements());
   return out;
@@ -98,12 +98,13 @@ class Seen {
   [[nodiscard]] bool has(std::int64_t index) const { return places_.contains(index); }
 
   // Of a clip's frames, in their order. All were seen.
-  [[nodiscard]] TowerStates of(std::span<const Frame> frames) const {
+  [[nodiscard]] TowerStates of(std::span<const Frame> frames, Backend& backend) const {
     const TowerStates& like = batches_.front();
-    TowerStates out{gather(frames, [](const TowerStates& s) -> const Tensor& { return s.features; }), {}};
+    TowerStates out{gather(frames, backend, [](const TowerStates& s) -> const Tensor& { return s.features; }), {}};
     for (std::size_t i = 0; i < like.states.size(); ++i)
-      out.states.push_back({like.states[i].index,
-                            gather(frames, [i](const TowerStates& s) -> const Tensor& { return s.states[i].hidden; })});
+      out.states.push_back({like.states[i].index, gather(frames, backend, [i](const TowerStates& s) -> const Tensor& {
+                              return s.states[i].hidden;
+                            })});
     return out;
   }
 
@@ -114,12 +115,12 @@ class Seen {
   };
 
   template <typename TensorOf>
-  [[nodiscard]] Tensor gather(std::span<const Frame> frames, const TensorOf& tensor_of) const {
+  [[nodiscard]] Tensor gather(std::span<const Frame> frames, Backend& backend, const TensorOf& tensor_of) const {
     const std::size_t width = tensor_of(batches_.front()).cols();
-    Tensor out(Shape{frames.size() * rows_, width});
+    Tensor out = backend.make(Shape{frames.size() * rows_, width});
     for (std::size_t f = 0; f < frames.size(); ++f) {
       const Place& from = places_.at(frames[f].index);
-      std::copy_n(tensor_of(*from.batch).row(from.frame * rows_).data(), rows_ * width, out.row(f * rows_).data());
+      backend.copy_rows(tensor_of(*from.batch).view().slice_rows(from.frame * rows_, rows_), out, f * rows_);
     }
     return out;
   }
@@ -132,11 +133,11 @@ class Seen {
 // While FFmpeg decodes.
 class ThreadsLeft {
  public:
-  explicit ThreadsLeft(Backend& backend) : backend_(backend) { backend_.leave_threads(kDecodingThreads); }
+  explicit ThreadsLeft(Backend& backend) : backend_(backend) { backend_.host_works_on(kDecodingThreads); }
   ~ThreadsLeft() { take_back(); }
   ThreadsLeft(const ThreadsLeft&) = delete;
   ThreadsLeft& operator=(const ThreadsLeft&) = delete;
-  void take_back() const { backend_.leave_threads(0); }
+  void take_back() const { backend_.host_works_on(0); }
 
  private:
   Backend& backend_;
@@ -148,7 +149,7 @@ Sight look(const Clip& clip, const Eye& eye, const Control& control) {
   if (clip.frames.empty()) fail(ErrorKind::Usage, "{}: no frame to look at", clip.path.string());
   Sight out;
   const Stopwatch preprocessing;
-  const Tensor pixels = preprocess(clip.frames, clip.is_image ? eye.image : eye.video, control);
+  const HostTensor pixels = preprocess(clip.frames, clip.is_image ? eye.image : eye.video, control);
   out.preprocess_ms = preprocessing.ms();
   const Stopwatch seeing;
   out.tokens = eye.vision.encode(pixels, clip.is_image ? MediaKind::Image : MediaKind::Video, control);
@@ -215,7 +216,7 @@ Watched watch(const std::filesystem::path& path, const FrameRequest& request, co
 
   control.report(Stage::Vision, tower_layers, tower_layers);
   const Stopwatch projecting;
-  sight.tokens = eye.vision.tokens(seen.of(out.clip.frames), MediaKind::Video);
+  sight.tokens = eye.vision.tokens(seen.of(out.clip.frames, eye.backend), MediaKind::Video);
   sight.vision_ms += projecting.ms();
   stop_here_if_asked(control.stop);
   // Pictures were preprocessed between those that were decoded.

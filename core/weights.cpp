@@ -81,11 +81,11 @@ struct Weights::Impl {
 
   std::string path;
   std::vector<File> files;
-  std::map<std::string, Tensor> in_memory;
+  std::map<std::string, HostTensor> in_memory;
   std::map<std::string, Entry, std::less<>> by_name;
   std::map<std::string, const Entry*, std::less<>> by_canonical;
   mutable std::mutex copies_mutex;
-  mutable std::map<const Entry*, Tensor> copies;  // of tensors that are misaligned in the file
+  mutable std::map<const Entry*, HostTensor> copies;  // of tensors that are misaligned in the file
 
   [[nodiscard]] const std::string& place(const Entry& e) const { return e.file ? files[*e.file].path : path; }
 
@@ -181,21 +181,22 @@ struct Weights::Impl {
     return *it->second;
   }
 
-  [[nodiscard]] TensorView shaped(const Entry& e, const Shape& expected) const {
+  [[nodiscard]] HostView shaped(const Entry& e, const Shape& expected) const {
     if (e.entry.shape.size() > Shape::kMaxRank || Shape(std::span<const std::size_t>(e.entry.shape)) != expected)
       wrong(e, expected.str(), e.entry.shape_str());
     return view(e);
   }
 
-  [[nodiscard]] TensorView view(const Entry& e) const {
+  [[nodiscard]] HostView view(const Entry& e) const {
     if (!e.entry.dtype) wrong(e, "F32, F16, BF16, U8, I8, I32 or I64", e.entry.type);
     if (e.entry.shape.size() > Shape::kMaxRank)
       wrong(e, fmt::format("at most {} dimensions", Shape::kMaxRank), e.entry.shape_str());
-    const TensorView mapped(e.data, *e.entry.dtype, Shape(std::span<const std::size_t>(e.entry.shape)));
+    const HostView mapped(e.data, *e.entry.dtype, Shape(std::span<const std::size_t>(e.entry.shape)));
     if (reinterpret_cast<std::uintptr_t>(e.data) % size_of(*e.entry.dtype) == 0) return mapped;
     const std::lock_guard lock(copies_mutex);
     const auto it = copies.find(&e);
-    return it != copies.end() ? it->second.view() : copies.emplace(&e, Tensor::copy_of(mapped)).first->second.view();
+    return it != copies.end() ? it->second.view()
+                              : copies.emplace(&e, HostTensor::copy_of(mapped)).first->second.view();
   }
 };
 
@@ -223,12 +224,12 @@ Weights Weights::open(const fs::path& path) {
   return Weights(std::move(impl));
 }
 
-Weights Weights::of(std::map<std::string, Tensor> tensors) {
+Weights Weights::of(std::map<std::string, HostTensor> tensors) {
   auto impl = std::make_unique<Impl>();
   impl->path = "memory";
   impl->in_memory = std::move(tensors);
   for (const auto& [name, tensor] : impl->in_memory) {
-    const TensorView view = tensor.view();
+    const HostView view = tensor.view();
     SafetensorsEntry entry;
     entry.type = to_string(view.dtype());
     entry.dtype = view.dtype();
@@ -245,7 +246,7 @@ Weights Weights::of(std::map<std::string, Tensor> tensors) {
 
 bool Weights::contains(std::string_view name) const { return impl_->by_canonical.contains(canonical_name(name)); }
 
-TensorView Weights::get(std::string_view name, const Shape& expected) const {
+HostView Weights::get(std::string_view name, const Shape& expected) const {
   const Impl::Entry& e = impl_->find(name, expected);
   const std::optional<DType> dtype = e.entry.dtype;
   if (dtype != DType::F32 && dtype != DType::F16 && dtype != DType::BF16)
@@ -253,7 +254,7 @@ TensorView Weights::get(std::string_view name, const Shape& expected) const {
   return impl_->shaped(e, expected);
 }
 
-WeightView Weights::matrix(std::string_view name, const Shape& expected) const {
+HostWeight Weights::matrix(std::string_view name, const Shape& expected) const {
   const Impl::Entry& e = impl_->find(name, expected);
   if (e.entry.dtype != DType::U8 && e.entry.dtype != DType::I8) return get(name, expected);
   const std::size_t outputs = expected[0], inputs = expected[1];
@@ -267,10 +268,10 @@ WeightView Weights::matrix(std::string_view name, const Shape& expected) const {
     return impl_->shaped(of, shape);
   };
   return {part("", DType::U8, shapes.values), part(kScale, DType::F32, shapes.scales),
-          int4 ? part(kBlockScale, DType::I8, shapes.block_scales) : TensorView(), outputs, inputs};
+          int4 ? part(kBlockScale, DType::I8, shapes.block_scales) : HostView(), outputs, inputs};
 }
 
-TensorView Weights::raw(std::string_view name) const {
+HostView Weights::raw(std::string_view name) const {
   const auto it = impl_->by_name.find(name);
   if (it == impl_->by_name.end()) fail(ErrorKind::Model, "{}: {} has no such tensor", shown(name), impl_->path);
   return impl_->view(it->second);

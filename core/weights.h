@@ -54,7 +54,7 @@ class Weights {
   [[nodiscard]] static Weights open(const std::filesystem::path& path);
 
   // Of tensors in memory, under the names that files would have. CHECKs that no name occurs twice in any layout.
-  [[nodiscard]] static Weights of(std::map<std::string, Tensor> tensors);
+  [[nodiscard]] static Weights of(std::map<std::string, HostTensor> tensors);
 
   Weights(Weights&&) noexcept;
   Weights& operator=(Weights&&) noexcept;
@@ -66,12 +66,12 @@ class Weights {
   // Floating dtypes only (F32, F16, BF16). Error{Model} if missing, misshapen or of another dtype, with the tensor's
   // and the file's name. Views are aligned for their dtype; where the file's data is not, they are of a copy that is
   // made once and kept (Error{Memory}).
-  [[nodiscard]] TensorView get(std::string_view name, const Shape& expected) const;
+  [[nodiscard]] HostView get(std::string_view name, const Shape& expected) const;
   // A matrix [outputs, inputs]: floats as get() gives them, or what `sparsight-cli quantize` makes of them
   // (docs/quantised.md), whose values stand under `name` and whose scales under `name`_scale and `name`_block_scale.
-  [[nodiscard]] WeightView matrix(std::string_view name, const Shape& expected) const;
+  [[nodiscard]] HostWeight matrix(std::string_view name, const Shape& expected) const;
   // Any DType and any shape of up to Shape::kMaxRank dimensions, by exact name in the file. Error{Model}.
-  [[nodiscard]] TensorView raw(std::string_view name) const;
+  [[nodiscard]] HostView raw(std::string_view name) const;
   // Has the files read ahead and their pages entered in this process's tables (MappedFile::populate).
   void populate(const std::stop_token& stop) const;
   // A file that was opened: all of its bytes, as they are mapped, and its stamp from then.

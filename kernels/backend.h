@@ -1,11 +1,12 @@
 // Backend: the coarse operations that the model is written in. One of the two class hierarchies of the
 // program (the other is PruningStrategy). core calls down into it; it knows no model and no file.
 //
-// Activations are float32 matrices [rows, cols] in memory that the backend can reach; weights are F32,
-// F16 or BF16 and are widened while computing, never rounded. Before quantised weights activations are rounded, to 8 or
-// 16 bits as docs/quantised.md says, each row by pieces with a scale of their own; what follows is exact in integers up
-// to these scales. Calls are made by one thread at a time and are synchronous; parallelism is inside. Results do not
-// depend on the number of threads.
+// Activations are float32 matrices [rows, cols] in the backend's own memory, which the host does not read: make() and
+// upload() put them there, read() shows the host what came out. Weights are F32, F16 or BF16 and are widened while
+// computing, never rounded. Before quantised weights activations are rounded, to 8 or 16 bits as docs/quantised.md
+// says, each row by pieces with a scale of their own; what follows is exact in integers up to these scales. Calls are
+// made by one thread at a time and are synchronous; parallelism is inside. Results do not depend on the number of
+// threads.
 #pragma once
 
 #include "kernels/quantised.h"
@@ -13,13 +14,19 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sparsight {
+
+// How products of more than a few rows with weights in BF16 are computed. Bf16 rounds the rows, too (to nearest, ties
+// to even), and sums in float32: twice as many products at once where the hardware has it; elsewhere it is Float32.
+enum class Arithmetic { Float32, Bf16 };
 
 enum class Activation { None, Gelu, GeluTanh, QuickGelu, Silu, Relu };
 
@@ -72,18 +79,99 @@ struct AttentionArgs {
 // Post-softmax attention of chosen query rows, the only rows that are ever materialised.
 struct ScoreRequest {
   std::span<const std::size_t> rows;  // indices into q
-  Tensor* scores = nullptr;           // [heads, rows.size(), keys]; the backend allocates it
+  Tensor* scores = nullptr;           // [heads, rows.size(), keys]; the backend makes it
+};
+
+// What the host sees of a tensor, valid as long as the tensor lives and nothing is written into it. On a backend that
+// computes in the host's memory it is that memory, elsewhere a copy.
+class HostRead {
+ public:
+  explicit HostRead(HostView there) : view_(there) {}
+  explicit HostRead(HostTensor copy) : copy_(std::move(copy)), view_(copy_) {}
+  // Of `tensor`, which lives as long as this.
+  HostRead(HostRead there, Tensor tensor) : HostRead(std::move(there)) { kept_ = std::move(tensor); }
+
+  [[nodiscard]] HostView view() const { return view_; }
+  operator HostView() const { return view_; }  // NOLINT(google-explicit-constructor): lending is free
+  [[nodiscard]] const float* f32() const { return view_.f32(); }
+  [[nodiscard]] std::span<const float> row(std::size_t r) const { return view_.row(r); }
+
+ private:
+  HostTensor copy_;
+  Tensor kept_;
+  HostView view_;
+};
+
+// A row of a matrix with its factor in a sum of rows.
+struct WeightedRow {
+  std::size_t row;
+  double weight;
+};
+
+struct BackendInfo {
+  std::string name;                             // "cpu"
+  std::vector<std::string> details{};           // for people: "target AVX2", "threads 2"
+  Arithmetic arithmetic = Arithmetic::Float32;  // that it computes with
+  std::size_t memory_bytes = 0;                 // of its own; 0: the host's
 };
 
 class Backend {
  public:
   virtual ~Backend() = default;
 
-  [[nodiscard]] virtual std::string name() const = 0;                  // "cpu"
-  [[nodiscard]] virtual std::vector<std::string> details() const = 0;  // "target AVX2", "threads 2"
-  [[nodiscard]] virtual std::size_t threads() const = 0;
-  // From the next call on so many threads are left to other work, all but one at most; 0: none again.
-  virtual void leave_threads(std::size_t count) = 0;
+  [[nodiscard]] virtual BackendInfo info() const = 0;
+  // From the next call on so many of the host's threads do other work beside the backend's; 0: none again. A backend
+  // that computes on the host leaves them free, all but one of its own at most.
+  virtual void host_works_on(std::size_t threads) { static_cast<void>(threads); }
+
+  // ---- Memory
+
+  // Contents undefined. Error{Memory}.
+  [[nodiscard]] virtual Tensor make(Shape shape, DType type = DType::F32) = 0;
+  // A copy of what the host has.
+  [[nodiscard]] Tensor upload(HostView view) {
+    Tensor out = make(view.shape(), view.dtype());
+    if (!view.empty()) write(view, out, 0);
+    return out;
+  }
+  // The same of what stays where it is and as it is for as long as the tensor lives, such as weights. A backend that
+  // reaches it copies nothing.
+  [[nodiscard]] virtual Tensor borrow(HostView view) { return upload(view); }
+  [[nodiscard]] Weight borrow(const HostWeight& weight) {
+    return {borrow(weight.values()), weight.quantised() ? borrow(weight.scales()) : Tensor(),
+            weight.int4() ? borrow(weight.block_scales()) : Tensor(), weight.outputs(), weight.inputs()};
+  }
+  // Into rows first_row.. of `to`, which has as many columns and the same dtype.
+  virtual void write(HostView from, Tensor& to, std::size_t first_row) = 0;
+  [[nodiscard]] virtual HostRead read(TensorView view) = 0;
+  // Likewise within the backend, of any dtype; into columns first_col.. where `to` has more. `from` may be other rows
+  // of `to`.
+  virtual void copy_rows(TensorView from, Tensor& to, std::size_t first_row = 0, std::size_t first_col = 0) = 0;
+  // Row i goes to row first_row + i: rows[i] of `from`, which is not `to`.
+  virtual void gather_rows(TensorView from, std::span<const std::size_t> rows, Tensor& to, std::size_t first_row) = 0;
+
+  // ---- What pruning asks of rows of states. As written here they are computed on the host.
+
+  // Row first_row + i of `to` = the sum of sums[i], in their order and in double. One row of weight 1 is copied
+  // exactly.
+  virtual void combine(TensorView from, std::span<const std::vector<WeightedRow>> sums, Tensor& to,
+                       std::size_t first_row);
+  // Each row scaled to length 1; a row of zeros stays. Squares are summed in double.
+  virtual void unit_rows(TensorView x, Tensor& out);
+  // a[i] . b[j] in double, for each pair of i and j.
+  [[nodiscard]] virtual std::vector<double> dots(TensorView a, TensorView b,
+                                                 std::span<const std::pair<std::size_t, std::size_t>> pairs);
+  // |x[i] - x[j]|^2 / cols, [n, n], through one product of the centred rows; symmetric to the bit, 0 on the diagonal.
+  [[nodiscard]] virtual HostTensor squared_distances(TensorView x);
+  // The same of single pairs and in double: without what cancels out in the product.
+  [[nodiscard]] virtual std::vector<float> squared_distances(
+      TensorView x, std::span<const std::pair<std::size_t, std::size_t>> pairs);
+  // The first value that is no number or infinite.
+  [[nodiscard]] virtual std::optional<float> not_finite(TensorView x);
+  // a b^T for the host, [rows of a, rows of b].
+  [[nodiscard]] HostRead products(TensorView a, TensorView b);
+
+  // ---- What the model is made of
 
   virtual void linear(const LinearArgs& args, Tensor& out) = 0;  // out [M, N], already shaped
   // Normalises and rounds the input once for all parts.
@@ -115,24 +203,7 @@ class Backend {
   virtual void tower_input(TensorView patches, TensorView cls, TensorView positions, Tensor& out) = 0;
 };
 
-// Physical cores that this process may run on, at least 1.
-[[nodiscard]] std::size_t cpu_cores();
-// Instruction sets that the CPU kernels are built for and this CPU has, best first: "AVX3", "AVX2", ...
-[[nodiscard]] std::vector<std::string> cpu_targets();
-
-// Kernels of this target from now on, in the whole process; "" is the best again. False: not among cpu_targets(). For
-// tests and for comparing; not while a backend computes.
-bool choose_cpu_target(std::string_view name);
-
-// How products of more than a few rows with weights in BF16 are computed. Bf16 rounds the rows, too (to nearest, ties
-// to even), and sums in float32: twice as many products at once where the CPU has AVX-512 BF16; elsewhere it is
-// Float32.
-enum class Arithmetic { Float32, Bf16 };
-// What comes of a wish, with the current target on this CPU.
-[[nodiscard]] Arithmetic cpu_arithmetic(Arithmetic wanted);
-
-// threads 0: as many as cpu_cores().
-[[nodiscard]] std::unique_ptr<Backend> make_cpu_backend(std::size_t threads = 0,
-                                                        Arithmetic arithmetic = Arithmetic::Float32);
+// Makes one; Error{Memory, Device}.
+using MakeBackend = std::function<std::unique_ptr<Backend>()>;
 
 }  // namespace sparsight

@@ -30,6 +30,6 @@ struct Rate {
                                       double seconds = 0.5);
 // The same of memory that is there: where memory has more than one speed, that of the very bytes that are computed
 // with.
-[[nodiscard]] Rate measure_read_bytes(std::size_t threads, std::span<const TensorView> memory, double seconds = 0.5);
+[[nodiscard]] Rate measure_read_bytes(std::size_t threads, std::span<const HostView> memory, double seconds = 0.5);
 
 }  // namespace sparsight

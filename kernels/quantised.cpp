@@ -100,17 +100,17 @@ QuantisedShapes quantised_shapes(Quantisation to, std::size_t outputs, std::size
           Shape{panels, inputs / kQuantisedBlock, kPanelOutputs}};
 }
 
-QuantisedWeights quantise(TensorView weight, Quantisation to) {
+QuantisedWeights quantise(HostView weight, Quantisation to) {
   const std::size_t outputs = weight.rows(), inputs = weight.cols();
   SPARSIGHT_CHECK(can_quantise(to, inputs));
   const bool int4 = to == Quantisation::Int4;
   const QuantisedShapes shapes = quantised_shapes(to, outputs, inputs);
-  QuantisedWeights out{Tensor(shapes.values, DType::U8), Tensor::zeros(shapes.scales),
-                       int4 ? Tensor::zeros(shapes.block_scales, DType::I8) : Tensor(), outputs, inputs};
+  QuantisedWeights out{HostTensor(shapes.values, DType::U8), HostTensor::zeros(shapes.scales),
+                       int4 ? HostTensor::zeros(shapes.block_scales, DType::I8) : HostTensor(), outputs, inputs};
   auto* values = static_cast<std::uint8_t*>(out.values.data());
   std::fill_n(values, shapes.values.elements(), static_cast<std::uint8_t>(int4 ? 0x88 : 0x80));
   for (std::size_t n = 0; n < outputs; ++n) {
-    const Tensor row = to_f32(weight.slice_rows(n, 1));
+    const HostTensor row = to_f32(weight.slice_rows(n, 1));
     const std::span<const float> from = row.row(0);
     if (!std::ranges::all_of(from, [](float v) { return std::isfinite(v); }))
       fail(ErrorKind::Model, "output {} of a matrix {}: expected finite weights, found others", n,
@@ -126,10 +126,10 @@ QuantisedWeights quantise(TensorView weight, Quantisation to) {
   return out;
 }
 
-Tensor dequantise(const WeightView& weight) {
+HostTensor dequantise(const HostWeight& weight) {
   if (!weight.quantised()) return to_f32(weight.values());
   const std::size_t inputs = weight.inputs(), blocks = inputs / kQuantisedBlock, groups = weight.values().shape()[1];
-  Tensor out(Shape{weight.outputs(), inputs});
+  HostTensor out(Shape{weight.outputs(), inputs});
   for (std::size_t n = 0; n < weight.outputs(); ++n) {
     const float scale = weight.scales().f32()[n];
     const std::uint8_t* row = static_cast<const std::uint8_t*>(weight.values().data()) + byte_of(n, groups);

@@ -32,34 +32,46 @@ struct QuantisedShapes {
 };
 [[nodiscard]] QuantisedShapes quantised_shapes(Quantisation to, std::size_t outputs, std::size_t inputs);
 
-// Borrowed; of a float matrix only `values` is there.
-class WeightView {
+// Borrowed; of a float matrix only `values` is there. View: HostView or TensorView.
+template <typename View>
+class MatrixView {
  public:
-  WeightView() = default;
-  WeightView(TensorView floats) : values_(floats) {}     // NOLINT(google-explicit-constructor): floats are weights
-  WeightView(const Tensor& floats) : values_(floats) {}  // NOLINT(google-explicit-constructor)
+  MatrixView() = default;
+  MatrixView(View floats) : values_(floats) {}  // NOLINT(google-explicit-constructor): floats are weights
   // block_scales: empty for int8.
-  WeightView(TensorView values, TensorView scales, TensorView block_scales, std::size_t outputs, std::size_t inputs)
+  MatrixView(View values, View scales, View block_scales, std::size_t outputs, std::size_t inputs)
       : values_(values), scales_(scales), block_scales_(block_scales), outputs_(outputs), inputs_(inputs) {}
 
   [[nodiscard]] bool quantised() const { return !scales_.empty(); }
   [[nodiscard]] bool int4() const { return !block_scales_.empty(); }
-  [[nodiscard]] TensorView values() const { return values_; }  // F32, F16 or BF16 [outputs, inputs]; or as above
-  [[nodiscard]] TensorView scales() const { return scales_; }
-  [[nodiscard]] TensorView block_scales() const { return block_scales_; }
+  [[nodiscard]] View values() const { return values_; }  // F32, F16 or BF16 [outputs, inputs]; or as above
+  [[nodiscard]] View scales() const { return scales_; }
+  [[nodiscard]] View block_scales() const { return block_scales_; }
   [[nodiscard]] std::size_t outputs() const { return quantised() ? outputs_ : values_.rows(); }
   [[nodiscard]] std::size_t inputs() const { return quantised() ? inputs_ : values_.cols(); }
   [[nodiscard]] std::size_t bytes() const { return values_.bytes() + scales_.bytes() + block_scales_.bytes(); }
 
  private:
-  TensorView values_, scales_, block_scales_;
+  View values_, scales_, block_scales_;
   std::size_t outputs_ = 0, inputs_ = 0;
+};
+using HostWeight = MatrixView<HostView>;    // as a checkpoint has it
+using WeightView = MatrixView<TensorView>;  // as a backend multiplies it
+
+// A matrix in a backend's memory.
+struct Weight {
+  Tensor values, scales, block_scales;
+  std::size_t outputs = 0, inputs = 0;
+  [[nodiscard]] WeightView view() const {
+    return scales.empty() ? WeightView(values) : WeightView(values, scales, block_scales, outputs, inputs);
+  }
+  operator WeightView() const { return view(); }  // NOLINT(google-explicit-constructor): lending is free
 };
 
 struct QuantisedWeights {
-  Tensor values, scales, block_scales;  // block_scales: int4 only
+  HostTensor values, scales, block_scales;  // block_scales: int4 only
   std::size_t outputs = 0, inputs = 0;
-  [[nodiscard]] WeightView view() const { return {values, scales, block_scales, outputs, inputs}; }
+  [[nodiscard]] HostWeight view() const { return {values, scales, block_scales, outputs, inputs}; }
 };
 
 // Whether a matrix of so many inputs can be stored so: int4 wants whole blocks.
@@ -68,8 +80,8 @@ struct QuantisedWeights {
 }
 // To the nearest representable weights, by output; int4 chooses each block's scale for the least squared error.
 // `weight` is F32, F16 or BF16 [outputs, inputs] and finite: Error{Model} otherwise. Any number of calls at a time.
-[[nodiscard]] QuantisedWeights quantise(TensorView weight, Quantisation to);
+[[nodiscard]] QuantisedWeights quantise(HostView weight, Quantisation to);
 // The floats that a view stands for, [outputs, inputs].
-[[nodiscard]] Tensor dequantise(const WeightView& weight);
+[[nodiscard]] HostTensor dequantise(const HostWeight& weight);
 
 }  // namespace sparsight

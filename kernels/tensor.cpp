@@ -55,15 +55,33 @@ std::string Shape::str() const {
   return s + "]";
 }
 
-TensorView TensorView::slice_rows(std::size_t begin, std::size_t count) const {
+HostView HostView::slice_rows(std::size_t begin, std::size_t count) const {
   SPARSIGHT_CHECK(begin + count <= rows());
   const std::size_t row_bytes = cols() * size_of(type_);
   return {static_cast<const std::byte*>(data_) + begin * row_bytes, type_, Shape{count, cols()}};
 }
 
-void Tensor::Free::operator()(void* p) const { std::free(p); }
+TensorView TensorView::slice_rows(std::size_t begin, std::size_t count) const {
+  SPARSIGHT_CHECK(begin + count <= rows());
+  return {static_cast<std::byte*>(address_) + begin * cols() * size_of(type_), type_, Shape{count, cols()}};
+}
 
-Tensor::Tensor(Shape shape, DType type) : type_(type), shape_(shape) {
+TensorView TensorView::reshaped(Shape shape) const {
+  SPARSIGHT_CHECK(shape.elements() == shape_.elements());
+  return {address_, type_, shape};
+}
+
+Tensor::Tensor(std::unique_ptr<Buffer> buffer, Shape shape, DType type)
+    : buffer_(std::move(buffer)), type_(type), shape_(shape), capacity_(shape.elements()) {}
+
+void Tensor::reshape(Shape shape) {
+  SPARSIGHT_CHECK(shape.elements() <= capacity_);
+  shape_ = shape;
+}
+
+void HostTensor::Free::operator()(void* p) const { std::free(p); }
+
+HostTensor::HostTensor(Shape shape, DType type) : type_(type), shape_(shape) {
   constexpr std::size_t kAlign = 64, kLarge = std::size_t{1} << 20, kLargePage = std::size_t{2} << 20;
   std::size_t bytes = size_of(type);
   for (std::size_t i = 0; i < shape.rank(); ++i) {
@@ -83,19 +101,19 @@ Tensor::Tensor(Shape shape, DType type) : type_(type), shape_(shape) {
   if (large) madvise(data_.get(), capacity_, MADV_HUGEPAGE);  // a kernel without them says no: all the same
 }
 
-Tensor Tensor::zeros(Shape shape, DType type) {
-  Tensor t(shape, type);
+HostTensor HostTensor::zeros(Shape shape, DType type) {
+  HostTensor t(shape, type);
   std::memset(t.data(), 0, t.capacity_);
   return t;
 }
 
-Tensor Tensor::copy_of(TensorView view) {
-  Tensor t(view.shape(), view.dtype());
+HostTensor HostTensor::copy_of(HostView view) {
+  HostTensor t(view.shape(), view.dtype());
   if (!view.empty()) std::memcpy(t.data(), view.data(), view.bytes());
   return t;
 }
 
-void Tensor::reshape(Shape shape) {
+void HostTensor::reshape(Shape shape) {
   SPARSIGHT_CHECK(shape.elements() * size_of(type_) <= capacity_);
   shape_ = shape;
 }
@@ -140,8 +158,8 @@ float rounded_to(DType type, float value) {
   }
 }
 
-Tensor to_f32(TensorView view) {
-  Tensor out(view.shape());
+HostTensor to_f32(HostView view) {
+  HostTensor out(view.shape());
   float* to = out.f32();
   const std::size_t n = view.shape().elements();
   switch (view.dtype()) {

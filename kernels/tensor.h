@@ -1,4 +1,4 @@
-// Tensors: contiguous, row-major, up to four dimensions. TensorView borrows, Tensor owns.
+// Tensors: contiguous, row-major, up to four dimensions. HostView borrows, HostTensor owns.
 // Nothing here knows a model or a file format. Not thread-safe by itself: a tensor has one writer.
 #pragma once
 
@@ -39,11 +39,11 @@ class Shape {
   std::size_t rank_ = 0;
 };
 
-// Borrowed, read-only. The lender (a Tensor, or the mapped file of Weights) outlives it.
-class TensorView {
+// Borrowed, read-only host memory. The lender (a HostTensor, or the mapped file of Weights) outlives it.
+class HostView {
  public:
-  TensorView() = default;
-  TensorView(const void* data, DType type, Shape shape) : data_(data), type_(type), shape_(shape) {}
+  HostView() = default;
+  HostView(const void* data, DType type, Shape shape) : data_(data), type_(type), shape_(shape) {}
 
   [[nodiscard]] const void* data() const { return data_; }
   [[nodiscard]] DType dtype() const { return type_; }
@@ -59,7 +59,7 @@ class TensorView {
     return static_cast<const float*>(data_);
   }
   [[nodiscard]] std::span<const float> row(std::size_t r) const { return {f32() + r * cols(), cols()}; }
-  [[nodiscard]] TensorView slice_rows(std::size_t begin, std::size_t count) const;
+  [[nodiscard]] HostView slice_rows(std::size_t begin, std::size_t count) const;
 
  private:
   const void* data_ = nullptr;
@@ -68,15 +68,15 @@ class TensorView {
 };
 
 // Owns 64-byte aligned host memory; move-only. Contents start undefined unless made by zeros().
-class Tensor {
+class HostTensor {
  public:
-  Tensor() = default;
-  explicit Tensor(Shape shape, DType type = DType::F32);  // Error{Memory} if it cannot be had
-  [[nodiscard]] static Tensor zeros(Shape shape, DType type = DType::F32);
-  [[nodiscard]] static Tensor copy_of(TensorView view);
+  HostTensor() = default;
+  explicit HostTensor(Shape shape, DType type = DType::F32);  // Error{Memory} if it cannot be had
+  [[nodiscard]] static HostTensor zeros(Shape shape, DType type = DType::F32);
+  [[nodiscard]] static HostTensor copy_of(HostView view);
 
-  [[nodiscard]] TensorView view() const { return {data_.get(), type_, shape_}; }
-  operator TensorView() const { return view(); }  // NOLINT(google-explicit-constructor): lending is free
+  [[nodiscard]] HostView view() const { return {data_.get(), type_, shape_}; }
+  operator HostView() const { return view(); }  // NOLINT(google-explicit-constructor): lending is free
 
   [[nodiscard]] void* data() { return data_.get(); }
   [[nodiscard]] const void* data() const { return data_.get(); }
@@ -97,6 +97,7 @@ class Tensor {
   // Another shape over the same memory, with at most as many elements: lets buffers be reused
   // for a shorter sequence without allocating.
   void reshape(Shape shape);
+  [[nodiscard]] std::size_t capacity() const { return capacity_ / size_of(type_); }  // elements
 
  private:
   struct Free {
@@ -108,6 +109,79 @@ class Tensor {
   std::size_t capacity_ = 0;  // bytes
 };
 
+// Memory of one backend, which makes it and frees it.
+class Buffer {
+ public:
+  Buffer(const Buffer&) = delete;
+  Buffer& operator=(const Buffer&) = delete;
+  virtual ~Buffer() = default;
+
+ protected:
+  // `address`: in whatever space the backend's memory has. Rows follow each other there as in host memory.
+  explicit Buffer(void* address) : address_(address) {}
+
+ private:
+  friend class Tensor;
+  void* address_;
+};
+
+// Borrowed, read-only, in a backend's memory. The Tensor outlives it.
+class TensorView {
+ public:
+  TensorView() = default;
+
+  [[nodiscard]] DType dtype() const { return type_; }
+  [[nodiscard]] const Shape& shape() const { return shape_; }
+  [[nodiscard]] std::size_t rows() const { return shape_.rank() == 0 ? 1 : shape_[0]; }
+  [[nodiscard]] std::size_t cols() const { return rows() == 0 ? 0 : shape_.elements() / rows(); }
+  [[nodiscard]] std::size_t bytes() const { return shape_.elements() * size_of(type_); }
+  [[nodiscard]] bool empty() const { return address_ == nullptr || shape_.elements() == 0; }
+  [[nodiscard]] TensorView slice_rows(std::size_t begin, std::size_t count) const;  // [count, cols]
+  [[nodiscard]] TensorView reshaped(Shape shape) const;                             // with as many elements
+
+ private:
+  friend struct BackendMemory;
+  friend class Tensor;
+  TensorView(void* address, DType type, Shape shape) : address_(address), type_(type), shape_(shape) {}
+
+  void* address_ = nullptr;
+  DType type_ = DType::F32;
+  Shape shape_;
+};
+
+// Owns a buffer of a backend; move-only. It may outlive the backend, but is of no use then.
+class Tensor {
+ public:
+  Tensor() = default;  // empty
+  // For backends: `buffer` holds at least the shape's bytes; others call Backend::make.
+  Tensor(std::unique_ptr<Buffer> buffer, Shape shape, DType type);
+
+  [[nodiscard]] TensorView view() const { return {buffer_ ? buffer_->address_ : nullptr, type_, shape_}; }
+  operator TensorView() const { return view(); }  // NOLINT(google-explicit-constructor): lending is free
+  [[nodiscard]] DType dtype() const { return type_; }
+  [[nodiscard]] const Shape& shape() const { return shape_; }
+  [[nodiscard]] std::size_t rows() const { return view().rows(); }
+  [[nodiscard]] std::size_t cols() const { return view().cols(); }
+  [[nodiscard]] bool empty() const { return view().empty(); }
+
+  // Another shape over the same memory, with at most as many elements as it was made with: lets buffers be reused for a
+  // shorter sequence without allocating.
+  void reshape(Shape shape);
+  [[nodiscard]] std::size_t capacity() const { return capacity_; }  // elements
+
+ private:
+  std::unique_ptr<Buffer> buffer_;
+  DType type_ = DType::F32;
+  Shape shape_;
+  std::size_t capacity_ = 0;
+};
+
+// For those who write a backend, and for nobody else: where a tensor lies.
+struct BackendMemory {
+  [[nodiscard]] static void* address(const TensorView& view) { return view.address_; }
+  [[nodiscard]] static TensorView view(void* address, DType type, Shape shape) { return {address, type, shape}; }
+};
+
 // Widening, exact for every value. F16 and BF16 are passed as their bits.
 [[nodiscard]] float f16_to_f32(std::uint16_t bits);
 [[nodiscard]] float bf16_to_f32(std::uint16_t bits);
@@ -117,6 +191,6 @@ class Tensor {
 // The value as it would be after being stored as `type` (F32, F16 or BF16).
 [[nodiscard]] float rounded_to(DType type, float value);
 // A float copy of an F32, F16 or BF16 tensor.
-[[nodiscard]] Tensor to_f32(TensorView view);
+[[nodiscard]] HostTensor to_f32(HostView view);
 
 }  // namespace sparsight

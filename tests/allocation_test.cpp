@@ -8,6 +8,7 @@
 #include "core/eval.h"
 #include "core/llama.h"
 #include "core/sampler.h"
+#include "kernels/backends.h"
 #include "kernels/error.h"
 #include "tests/models.h"
 #include "tests/support.h"
@@ -63,7 +64,7 @@ TEST_CASE("the third token and those after it allocate nothing", "[llama]") {
       for (const DType kv : {DType::F32, DType::BF16}) {
         CAPTURE(quantisation.has_value(), threads, to_string(kv));
         const Weights weights = random_weights(config, DType::BF16, 1, quantisation);
-        const auto backend = make_cpu_backend(threads);
+        const auto backend = make_cpu_backend({.threads = threads});
         Llama llama(config, weights, *backend, kv);
         KvCache cache = llama.make_cache();
         cache.reserve(length + 10);
@@ -87,7 +88,7 @@ TEST_CASE("the third token and those after it allocate nothing", "[llama]") {
 }
 
 TEST_CASE("an engine that got no memory answers as ever once there is some", "[llama][memory]") {
-  const auto load = [] { return Engine::load({.model = test::demo_model(), .threads = 2}); };
+  const auto load = [] { return Engine::load({.model = test::demo_model(), .backend = cpu_backend({.threads = 2})}); };
   const auto ask = [](Engine& engine, const std::string& text) {
     return engine.answer({.media = nullptr, .system = {}, .turns = {{text, ""}}, .sampling = {}, .max_new_tokens = 3});
   };

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/answer_notes.h"
+#include "kernels/backends.h"
 #include "tests/models.h"
 #include "tests/support.h"
 
@@ -51,7 +52,7 @@ TEST_CASE("an answer that goes round until the longest allowed is told from one 
 }
 
 TEST_CASE("a whole answer of the engine has no note, one that is too short for its words has", "[notes][engine]") {
-  const auto engine = Engine::load({.model = demo_model()});
+  const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   Question question{.media = engine->encode(read_clip(demo_clip())),
                     .system = {},
                     .turns = {{"What happens in the video?", ""}},

@@ -18,11 +18,11 @@ namespace {
 std::vector<double> reference_scores(const AttentionArgs& a, std::size_t sequence, std::size_t head, std::size_t row) {
   const std::size_t rows = a.q.rows() / a.sequences, keys = a.k.rows() / a.sequences, dim = a.q.cols() / a.heads;
   const std::size_t visible = a.causal ? std::min(keys, a.first_visible + row + 1) : keys;
-  const float* q = a.q.row(sequence * rows + row).data() + head * dim;
+  const float* q = host(a.q).row(sequence * rows + row).data() + head * dim;
   std::vector<double> s(keys, 0.0);
   double max = -std::numeric_limits<double>::infinity(), sum = 0;
   for (std::size_t key = 0; key < visible; ++key) {
-    const float* k = a.k.row(sequence * keys + key).data() + head / (a.heads / a.kv_heads) * dim;
+    const float* k = host(a.k).row(sequence * keys + key).data() + head / (a.heads / a.kv_heads) * dim;
     for (std::size_t c = 0; c < dim; ++c) s[key] += static_cast<double>(q[c]) * static_cast<double>(k[c]);
     s[key] *= static_cast<double>(a.scale);
     max = std::max(max, s[key]);
@@ -41,7 +41,7 @@ std::vector<double> reference_attention(const AttentionArgs& a) {
         const auto s = reference_scores(a, sequence, head, row);
         double* to = out.data() + (sequence * rows + row) * a.q.cols() + head * dim;
         for (std::size_t key = 0; key < keys; ++key) {
-          const float* v = a.v.row(sequence * keys + key).data() + head / (a.heads / a.kv_heads) * dim;
+          const float* v = host(a.v).row(sequence * keys + key).data() + head / (a.heads / a.kv_heads) * dim;
           for (std::size_t c = 0; c < dim; ++c) to[c] += s[key] * static_cast<double>(v[c]);
         }
       }
@@ -56,28 +56,29 @@ struct AttentionCase {
 // Against what the stored keys and values stand for; and the scores of two rows.
 void check_attention(Backend& backend, const AttentionCase& s, DType type, std::size_t skipped = 0) {
   CAPTURE(s.rows, s.keys, s.heads, s.kv_heads, s.dim, s.sequences, s.causal, to_string(type), skipped);
-  const Tensor q = random_tensor(Shape{s.sequences * s.rows, s.heads * s.dim}, 1);
+  const SharedTensor q = random_tensor(Shape{s.sequences * s.rows, s.heads * s.dim}, 1);
   const Shape shape{s.sequences * s.keys, s.kv_heads * s.dim};
   const auto stored = [&](unsigned seed) {
     return stored_as(type, random_tensor(Shape{skipped + shape.elements()}, seed));
   };
-  const auto view = [&](const Tensor& t) {
-    return TensorView(static_cast<const std::byte*>(t.data()) + skipped * size_of(type), type, shape);
+  const auto view = [&](const SharedTensor& t) {
+    return HostView(static_cast<const std::byte*>(t.data()) + skipped * size_of(type), type, shape);
   };
-  const Tensor k = stored(2), v = stored(3), wide_k = to_f32(view(k)), wide_v = to_f32(view(v));
+  const SharedTensor k = stored(2), v = stored(3), wide_k = to_f32(view(k)), wide_v = to_f32(view(v));
   AttentionArgs args{.q = q,
-                     .k = view(k),
-                     .v = view(v),
+                     .k = lent(view(k)),
+                     .v = lent(view(v)),
                      .heads = s.heads,
                      .kv_heads = s.kv_heads,
                      .scale = 0.7f,
                      .causal = s.causal,
                      .first_visible = s.first_visible,
                      .sequences = s.sequences};
-  Tensor out(q.shape());
+  SharedTensor out(q.shape());
   backend.attention(args, out);
   const std::vector<std::size_t> asked{s.rows - 1, 0};
-  Tensor scores, again(q.shape());
+  Tensor scores;
+  SharedTensor again(q.shape());
   const ScoreRequest request{asked, &scores};
   if (s.sequences == 1) {
     backend.attention(args, again, &request);
@@ -91,7 +92,7 @@ void check_attention(Backend& backend, const AttentionCase& s, DType type, std::
   for (std::size_t h = 0; h < s.heads; ++h)
     for (const std::size_t row : asked)
       for (const double score : reference_scores(args, 0, h, row)) expected.push_back(score);
-  check_near(scores, expected, 2e-5);
+  check_near(host(scores), expected, 2e-5);
 }
 
 }  // namespace
@@ -118,7 +119,7 @@ TEST_CASE("attention: exponentials to the last places, whatever the distance fro
   on_every_target([](Backend& backend) {
     // Score i over score 0 is e^-x for keys -x: up to the rounding of x log2 e, of the power and of the two scores.
     constexpr std::size_t kKeys = 4000;
-    Tensor q(Shape{1, 1}), k(Shape{kKeys, 1}), out(Shape{1, 1, kKeys});
+    SharedTensor q(Shape{1, 1}), k(Shape{kKeys, 1}), out(Shape{1, 1, kKeys});
     q.f32()[0] = 1;
     for (std::size_t i = 0; i < kKeys; ++i) k.f32()[i] = -0.02f * static_cast<float>(i);
     const std::size_t last = kKeys - 1;
@@ -138,10 +139,10 @@ TEST_CASE("attention: what is no number stays none, and keys far below count for
   on_every_target([](Backend& backend) {
     for (const std::size_t rows : {2, 20}) {
       CAPTURE(rows);
-      Tensor q = random_tensor(Shape{rows, 32}, 1), k = random_tensor(Shape{300, 32}, 2);
-      const Tensor v = random_tensor(k.shape(), 3);
+      SharedTensor q = random_tensor(Shape{rows, 32}, 1), k = random_tensor(Shape{300, 32}, 2);
+      const SharedTensor v = random_tensor(k.shape(), 3);
       for (float& value : q.row(1)) value *= 1000;
-      Tensor out(q.shape());
+      SharedTensor out(q.shape());
       const AttentionArgs args{.q = q, .k = k, .v = v, .heads = 2, .kv_heads = 2, .causal = false};
       backend.attention(args, out);
       check_near(out, reference_attention(args), 2e-3);  // of scores in thousands
@@ -156,13 +157,13 @@ TEST_CASE("attention: what is no number stays none, and keys far below count for
 
 TEST_CASE("attention: a row's result does not depend on the rows beside it", "[kernels]") {
   on_every_target([](Backend& backend) {
-    const Tensor q = random_tensor(Shape{300, 64}, 1), k = random_tensor(Shape{700, 32}, 2),
-                 v = random_tensor(k.shape(), 3);
+    const SharedTensor q = random_tensor(Shape{300, 64}, 1), k = random_tensor(Shape{700, 32}, 2),
+                       v = random_tensor(k.shape(), 3);
     AttentionArgs args{.q = q, .k = k, .v = v, .heads = 4, .kv_heads = 2, .first_visible = 400};
-    Tensor all(q.shape());
+    SharedTensor all(q.shape());
     backend.attention(args, all);
     for (const std::size_t rows : {5, 17, 130}) {
-      Tensor some(Shape{rows, 64});
+      SharedTensor some(Shape{rows, 64});
       args.q = q.view().slice_rows(300 - rows, rows);
       args.first_visible = 700 - rows;
       backend.attention(args, some);

@@ -4,6 +4,7 @@
 
 #include "core/bench.h"
 #include "core/vision.h"
+#include "kernels/backends.h"
 #include "tests/models.h"
 #include "tests/support.h"
 
@@ -46,7 +47,7 @@ TEST_CASE("bench: shapes are configurations, found by name or by file", "[bench]
 
 TEST_CASE("bench: a prompt has the raters that were asked for", "[bench]") {
   const ModelConfig config = small_config();
-  const auto backend = make_cpu_backend(2);
+  const auto backend = make_cpu_backend({.threads = 2});
   const Weights weights = random_weights(config, DType::BF16, 1);
   Llama llama(config, weights, *backend);
   KvCache cache = llama.make_cache();
@@ -63,7 +64,7 @@ TEST_CASE("bench: a prompt has the raters that were asked for", "[bench]") {
 
 TEST_CASE("bench: a prefill's FLOPs are those of the layers that ran, and of the head", "[bench]") {
   const ModelConfig config = small_config();
-  const auto backend = make_cpu_backend(2);
+  const auto backend = make_cpu_backend({.threads = 2});
   for (const DType dtype : {DType::F32, DType::F16, DType::BF16}) {
     const Weights weights = random_weights(config, dtype, 1);
     CHECK(weights.get("lm_head.weight", Shape{70, 64}).dtype() == dtype);
@@ -87,7 +88,7 @@ TEST_CASE("bench: a prefill's FLOPs are those of the layers that ran, and of the
 
 TEST_CASE("bench: quantised weights are of the same model", "[bench]") {
   const ModelConfig config = small_config();
-  const auto backend = make_cpu_backend(2);
+  const auto backend = make_cpu_backend({.threads = 2});
   for (const Quantisation to : {Quantisation::Int8, Quantisation::Int4}) {
     const Weights weights = random_weights(config, DType::BF16, 1, to);
     const std::string layer = "model.language_model.layers.0.";
@@ -111,7 +112,7 @@ TEST_CASE("bench: the tower's FLOPs are those of the layers that run, and the pr
   const double layer = 2.0 * 2 * 17 * (4 * 32 * 32 + 2 * 32 * 40) + 2 * (2.0 * 2 * 17 * 17 * 32);
   CHECK(vision_flops(config, 2) == patches + 2 * layer + projector);
 
-  const auto backend = make_cpu_backend(2);
+  const auto backend = make_cpu_backend({.threads = 2});
   const Tensor pixels = Tensor::zeros(Shape{2, 3, 56, 56});
   std::size_t layers_run = 0;
   const Control counted{[&](const Progress& progress) { layers_run = progress.total; }, {}};
@@ -153,7 +154,7 @@ TEST_CASE("bench: of the tower that no frame goes through memory is only set asi
 
 TEST_CASE("bench: a generated token reads each weight but the embeddings', and the keys and values so far", "[bench]") {
   const ModelConfig config = small_config();
-  const auto backend = make_cpu_backend(2);
+  const auto backend = make_cpu_backend({.threads = 2});
   for (const std::optional<Quantisation> to : {std::optional<Quantisation>{}, std::optional(Quantisation::Int8)}) {
     const Weights weights = random_weights(config, DType::BF16, 1, to);
     CHECK(default_kv_dtype(config, weights) == (to ? DType::BF16 : DType::F32));

@@ -3,7 +3,7 @@
 
 #include "core/model_identity.h"
 #include "core/trace.h"
-#include "kernels/backend.h"
+#include "kernels/backends.h"
 #include "tests/cli.h"
 #include "tests/media.h"
 #include "tests/models.h"

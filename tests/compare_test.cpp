@@ -3,6 +3,7 @@
 
 #include "core/compare.h"
 #include "core/video.h"
+#include "kernels/backends.h"
 #include "kernels/error.h"
 #include "tests/models.h"
 #include "tests/support.h"
@@ -33,7 +34,7 @@ TEST_CASE("the divergence of distributions", "[compare]") {
 }
 
 TEST_CASE("nothing pruned agrees with itself to the bit; pruning saves what the trace says", "[compare]") {
-  const auto engine = Engine::load({.model = demo_model()});
+  const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   const Question question{.media = engine->encode(read_clip(demo_clip())),
                           .system = {},
                           .turns = {{"Which way does the star go?", ""}},

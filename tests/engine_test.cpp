@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/engine.h"
+#include "kernels/backends.h"
 #include "tests/models.h"
 #include "tests/support.h"
 
@@ -81,7 +82,7 @@ double share(const std::map<std::string, std::pair<int, int>>& by_kind, int& ask
 }  // namespace
 
 TEST_CASE("the demo model answers about its own clips", "[engine][demo]") {
-  const auto engine = Engine::load({.model = demo_model()});
+  const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   for (const PruningOptions& pruning : ways_to_prune(*engine)) {
     INFO(pruning.strategy);
     int asked = 0;
@@ -91,7 +92,7 @@ TEST_CASE("the demo model answers about its own clips", "[engine][demo]") {
 }
 
 TEST_CASE("the demo model is as right on unseen clips as its card says", "[engine][demo]") {
-  const auto engine = Engine::load({.model = demo_model()});
+  const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   for (const PruningOptions& pruning : ways_to_prune(*engine)) {
     INFO(pruning.strategy);
     int asked = 0;
@@ -102,7 +103,7 @@ TEST_CASE("the demo model is as right on unseen clips as its card says", "[engin
 }
 
 TEST_CASE("a video is encoded once and the prefix of a follow-up is reused", "[engine]") {
-  const auto engine = Engine::load({.model = demo_model()});
+  const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   const auto media = engine->encode(read_clip(demo_clip("crossing.mp4")));
   CHECK(media->frames() == 8);
   CHECK(media->visual_tokens() == 8 * 257);
@@ -116,7 +117,7 @@ TEST_CASE("a video is encoded once and the prefix of a follow-up is reused", "[e
   CHECK(second.timings.prefill < first.timings.prefill);
 
   SECTION("and gives what a fresh engine gives") {
-    const auto fresh = Engine::load({.model = demo_model()});
+    const auto fresh = Engine::load({.model = demo_model(), .backend = cpu_backend()});
     const auto again = fresh->encode(read_clip(demo_clip("crossing.mp4")));
     const Answer alone = fresh->answer(about(again, "Which color does the star have?"));
     CHECK(alone.reused_tokens == 0);
@@ -139,7 +140,7 @@ TEST_CASE("a video is encoded once and the prefix of a follow-up is reused", "[e
 }
 
 TEST_CASE("text streams as it comes and adds up to the answer", "[engine]") {
-  const auto engine = Engine::load({.model = demo_model()});
+  const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   const auto media = engine->encode(read_clip(demo_clip("crossing.mp4")));
   std::string streamed;
   int pieces = 0;
@@ -161,7 +162,7 @@ TEST_CASE("text streams as it comes and adds up to the answer", "[engine]") {
 }
 
 TEST_CASE("sampling is reproducible by its seed", "[engine]") {
-  const auto engine = Engine::load({.model = demo_model()});
+  const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   const auto media = engine->encode(read_clip(demo_clip("crossing.mp4")));
   Question question = about(media, "What happens in the video?");
   question.sampling = {.temperature = 5.0f, .top_k = 0, .top_p = 1.0f, .seed = 7};
@@ -175,7 +176,7 @@ TEST_CASE("sampling is reproducible by its seed", "[engine]") {
 TEST_CASE("threads do not change an answer", "[engine]") {
   std::vector<Answer> answers;
   for (const std::size_t threads : {1, 2, 3}) {
-    const auto engine = Engine::load({.model = demo_model(), .threads = threads});
+    const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend({.threads = threads})});
     answers.push_back(engine->answer(about(engine->encode(read_clip(demo_clip("trio.mp4"))), "What do you see?")));
   }
   CHECK(answers[0].generated_ids == answers[1].generated_ids);
@@ -185,7 +186,7 @@ TEST_CASE("threads do not change an answer", "[engine]") {
 TEST_CASE("keys and values in bfloat16 take half the memory, and the trace says so", "[engine]") {
   std::vector<Answer> answers;
   for (const DType kv : {DType::F32, DType::BF16}) {
-    const auto engine = Engine::load({.model = demo_model(), .kv_dtype = kv});
+    const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend(), .kv_dtype = kv});
     CHECK(engine->info().kv_dtype == kv);
     answers.push_back(engine->answer(about(engine->encode(read_clip(demo_clip("trio.mp4"))), "What do you see?")));
     std::size_t bytes = 0;
@@ -194,11 +195,11 @@ TEST_CASE("keys and values in bfloat16 take half the memory, and the trace says 
   }
   CHECK(answers[0].trace->layers[0].kv_bytes == 2 * answers[1].trace->layers[0].kv_bytes);
   CHECK(answers[0].text == answers[1].text);
-  CHECK(Engine::load({.model = demo_model()})->info().kv_dtype == DType::F32);
+  CHECK(Engine::load({.model = demo_model(), .backend = cpu_backend()})->info().kv_dtype == DType::F32);
 }
 
 TEST_CASE("a stop is heard at every stage, and the engine goes on afterwards", "[engine]") {
-  const auto engine = Engine::load({.model = demo_model()});
+  const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   const Clip clip = read_clip(demo_clip("crossing.mp4"));
   const auto media = engine->encode(clip);
 
@@ -230,7 +231,7 @@ TEST_CASE("a stop is heard at every stage, and the engine goes on afterwards", "
 }
 
 TEST_CASE("a stop from another thread", "[engine]") {
-  const auto engine = Engine::load({.model = demo_model()});
+  const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   const auto media = engine->encode(read_clip(demo_clip("crossing.mp4")));
   std::stop_source source;
   std::atomic<bool> started{false};
@@ -256,14 +257,14 @@ TEST_CASE("progress goes through the stages in order", "[engine]") {
                           CHECK(progress.done <= progress.total);
                         },
                         {}};
-  const auto engine = Engine::load({.model = demo_model()}, control);
+  const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()}, control);
   const auto media = engine->encode(read_clip(demo_clip("rising.mp4")), control);
   (void)engine->answer(about(media, "What happens?"), {}, control);
   CHECK(stages == std::vector{Stage::Load, Stage::Preprocess, Stage::Vision, Stage::Prefill, Stage::Generate});
 }
 
 TEST_CASE("other numbers of frames, images, and no picture at all", "[engine]") {
-  const auto engine = Engine::load({.model = demo_model()});
+  const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   for (const std::size_t count : {1, 3, 12}) {
     const auto media = engine->encode(read_clip(demo_clip("rising.mp4"), {.count = count}));
     CHECK(media->visual_tokens() == count * 257);
@@ -281,7 +282,7 @@ TEST_CASE("other numbers of frames, images, and no picture at all", "[engine]") 
 }
 
 TEST_CASE("what cannot be answered says why", "[engine]") {
-  const auto engine = Engine::load({.model = demo_model()});
+  const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   CHECK_THROWS_WITH(engine->answer(about(nullptr, "  ")), Catch::Contains("empty"));
   Question hot = about(nullptr, "Hello?");
   hot.sampling.temperature = -1;
@@ -289,7 +290,8 @@ TEST_CASE("what cannot be answered says why", "[engine]") {
   const auto media = engine->encode(read_clip(demo_clip("rising.mp4"), {.count = 16}));
   CHECK_THROWS_WITH(engine->answer(about(media, "What happens?")),
                     Catch::Contains("4096") && Catch::Contains("fewer frames"));
-  CHECK_THROWS_WITH(Engine::load({.model = "/nowhere/at/all"}), Catch::Contains("/nowhere/at/all"));
+  CHECK_THROWS_WITH(Engine::load({.model = "/nowhere/at/all", .backend = cpu_backend()}),
+                    Catch::Contains("/nowhere/at/all"));
 }
 
 }  // namespace sparsight::test

@@ -5,6 +5,7 @@
 
 #include "core/engine.h"
 #include "core/eval.h"
+#include "kernels/backends.h"
 #include "kernels/error.h"
 #include "tests/models.h"
 #include "tests/support.h"
@@ -57,7 +58,7 @@ TEST_CASE("frame limit: as many as fit, and not one more", "[frame_limit]") {
 
 TEST_CASE("frame limit: a video is refused before it is decoded, and what is offered instead is answered",
           "[frame_limit]") {
-  const auto engine = Engine::load({.model = demo_model()});
+  const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   const Question question = about_nothing("Which way does the star move?");
   const std::size_t most = engine->most_frames(question);
   const ModelConfig& config = engine->info().config;
@@ -99,7 +100,7 @@ TEST_CASE("frame limit: an animation is refused as a video is", "[frame_limit]")
   const std::string gif = (temp / "a.gif").string();
   const Ran made = run({"ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=s=32x32:d=1:r=10", gif});
   if (made.exit_code != 0) return skip("no ffmpeg here to make a GIF");
-  const auto engine = Engine::load({.model = demo_model()});
+  const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   const Refusal refusal = open(*engine, gif, {.count = 9, .most = 8});
   CHECK_THAT(refusal.message, Contains("at most 8 fit"));
   CHECK_FALSE(refusal.decoded);
@@ -107,7 +108,7 @@ TEST_CASE("frame limit: an animation is refused as a video is", "[frame_limit]")
 }
 
 TEST_CASE("frame limit: an evaluation is refused before it begins", "[frame_limit]") {
-  const auto engine = Engine::load({.model = demo_model()});
+  const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   EvalData data;
   data.questions.push_back(
       {.id = "a", .clip = "gone.mp4", .video = {}, .question = "What happens?", .answer = "!", .kind = ""});
@@ -124,7 +125,7 @@ TEST_CASE("frame limit: an evaluation is refused before it begins", "[frame_limi
 TEST_CASE("frame limit: on the command line", "[frame_limit]") {
   const TempDir temp;
   // A question that leaves room for fewer than 8.
-  const auto engine = Engine::load({.model = demo_model()});
+  const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   std::string stars = "star";
   while (engine->most_frames(about_nothing(stars)) > 4) stars += " star star star star star star star star";
   const Ran long_question = run({SPARSIGHT_CLI, "ask", demo_clip().string(), stars});

@@ -6,6 +6,7 @@
 #include "core/pruning/registry.h"
 #include "core/pruning/run.h"
 #include "core/weights.h"
+#include "kernels/backends.h"
 #include "tests/models.h"
 #include "tests/support.h"
 
@@ -300,7 +301,7 @@ TEST_CASE("golden: SparseVLM with weights in every format", "[golden-sparse][for
         }
         return got.last_hidden;
       };
-      const auto one = make_cpu_backend(1), two = make_cpu_backend(2);
+      const auto one = make_cpu_backend({.threads = 1}), two = make_cpu_backend({.threads = 2});
       for (const fs::path& file : scene.goldens()) {
         if (file.stem() == "video") check(*two, file);
         if (file.stem() != "v15-192" || dir.filename() == "sparsevlm-video") continue;

@@ -8,6 +8,7 @@
 #include "core/tokenizer.h"
 #include "core/vision.h"
 #include "core/weights.h"
+#include "kernels/backends.h"
 #include "tests/models.h"
 #include "tests/support.h"
 
@@ -361,7 +362,7 @@ TEST_CASE("golden: every format of weights, on every target and number of thread
       INFO(to_string(format));
       const Weights weights = in_format(golden.weights, format), floats = as_floats(golden.weights, format);
       Llama exact(golden.config, floats, *golden.backend);
-      const auto alone = make_cpu_backend(1);
+      const auto alone = make_cpu_backend({.threads = 1});
       for (std::size_t n = 0; n < golden.expected["cases"].size(); ++n) {
         const std::string name = "case" + std::to_string(n);
         const Golden::Prompt prompt = golden.prompt_of(n, *golden.llama);
@@ -395,7 +396,8 @@ TEST_CASE("golden: bf16 arithmetic stays as near as rounding the weights does", 
   for_each_golden([&](Golden& golden) {
     if (!done.insert(golden.dir.filename().string()).second) return;
     const Weights weights = in_format(golden.weights, WeightFormat::BF16);
-    const auto backend = make_cpu_backend(2, Arithmetic::Bf16), alone = make_cpu_backend(1, Arithmetic::Bf16);
+    const auto backend = make_cpu_backend({.threads = 2, .arithmetic = Arithmetic::Bf16}),
+               alone = make_cpu_backend({.threads = 1, .arithmetic = Arithmetic::Bf16});
     Llama exact(golden.config, weights, *golden.backend), rounding(golden.config, weights, *backend),
         single(golden.config, weights, *alone);
     for (std::size_t n = 0; n < golden.expected["cases"].size(); ++n) {
@@ -417,7 +419,8 @@ TEST_CASE("golden: bf16 arithmetic stays as near as rounding the weights does", 
 TEST_CASE("golden: the engine from file to ids", "[golden]") {
   bool any = false;
   for_each_golden([&](Golden& golden) {
-    const auto engine = Engine::load({.model = golden.dir, .round_frequencies = golden.rounded});
+    const auto engine =
+        Engine::load({.model = golden.dir, .backend = cpu_backend(), .round_frequencies = golden.rounded});
     for (const auto& test_case : golden.expected["cases"]) {
       const MediaKind kind = kind_of(test_case);
       const std::string prompt = test_case["prompt"];

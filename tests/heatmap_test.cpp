@@ -85,7 +85,7 @@ TEST_CASE("a painted token is what the model's patch sees", "[heatmap]") {
       paint_heatmap(image, grid_window(c.width, c.height, config, kSide),
                     one_white(kGrid, c.cls, static_cast<std::size_t>(row), static_cast<std::size_t>(column)), 0,
                     {.opacity = 1, .lines = false, .dim_unseen = false});
-      const Tensor seen = preprocess(image, config);
+      const HostTensor seen = preprocess(image, config);
       for (int r = 0; r < static_cast<int>(kGrid); ++r)
         for (int k = 0; k < static_cast<int>(kGrid); ++k) {
           double sum = 0;

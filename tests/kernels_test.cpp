@@ -2,7 +2,7 @@
 // at odd sizes, and the same to the bit for any number of threads.
 #include <catch2/catch.hpp>
 
-#include "kernels/backend.h"
+#include "kernels/backends.h"
 #include "tests/models.h"
 #include "tests/support.h"
 
@@ -30,14 +30,14 @@ double act(Activation activation, double x) {
   return 0;
 }
 
-std::vector<double> reference_linear(const LinearArgs& args, const Tensor& before) {
-  const Tensor weight = dequantise(args.weight);
+std::vector<double> reference_linear(const LinearArgs& args, const SharedTensor& before) {
+  const HostTensor weight = dequantise(host(args.weight));
   std::vector<double> out;
   for (std::size_t m = 0; m < args.x.rows(); ++m) {
     for (std::size_t n = 0; n < weight.rows(); ++n) {
-      double sum = args.bias.empty() ? 0 : static_cast<double>(args.bias.f32()[n]);
+      double sum = args.bias.empty() ? 0 : static_cast<double>(host(args.bias).f32()[n]);
       for (std::size_t k = 0; k < args.x.cols(); ++k)
-        sum += static_cast<double>(args.x.row(m)[k]) * static_cast<double>(weight.row(n)[k]);
+        sum += static_cast<double>(host(args.x).row(m)[k]) * static_cast<double>(weight.row(n)[k]);
       sum = act(args.activation, sum);
       out.push_back(args.accumulate ? sum + static_cast<double>(before.row(m)[n]) : sum);
     }
@@ -49,7 +49,7 @@ std::vector<double> reference_linear(const LinearArgs& args, const Tensor& befor
 
 TEST_CASE("weights as integers: as near as their steps allow, zeros and extremes too", "[kernels]") {
   for (const Quantisation to : {Quantisation::Int8, Quantisation::Int4}) {
-    Tensor w = random_tensor(Shape{9, 96}, 5);
+    SharedTensor w = random_tensor(Shape{9, 96}, 5);
     std::fill_n(w.row(1).begin(), 96, 0.0f);                   // nothing at all
     std::fill_n(w.row(2).begin(), 64, 0.0f);                   // some blocks of nothing
     for (float& v : w.row(3)) v *= 1e-30f;                     // very small
@@ -57,7 +57,7 @@ TEST_CASE("weights as integers: as near as their steps allow, zeros and extremes
     for (std::size_t i = 0; i < 32; ++i) w.row(5)[i] = -3.0f;  // a constant block
     const QuantisedWeights q = quantise(w, to);
     CHECK(q.view().inputs() == 96);
-    const Tensor back = dequantise(q.view());
+    const SharedTensor back = dequantise(q.view());
     for (std::size_t n = 0; n < 9; ++n) {
       float most = 0;
       for (std::size_t k = 0; k < 96; ++k) most = std::max(most, std::abs(w.row(n)[k]));
@@ -70,7 +70,7 @@ TEST_CASE("weights as integers: as near as their steps allow, zeros and extremes
     }
     CHECK(std::ranges::all_of(back.row(1), [](float v) { return v == 0; }));
   }
-  Tensor bad = random_tensor(Shape{2, 32}, 1);
+  SharedTensor bad = random_tensor(Shape{2, 32}, 1);
   bad.row(1)[3] = std::numeric_limits<float>::infinity();
   CHECK_THROWS_AS(quantise(bad, Quantisation::Int8), Error);
   CHECK_THROWS_AS(quantise(bad, Quantisation::Int4), Error);
@@ -87,42 +87,43 @@ TEST_CASE("linear with quantised weights: a product of what the weights stand fo
       for (const auto& [n, k] :
            {std::pair<std::size_t, std::size_t>{1, 32}, {65, 96}, {70, 384}, {33, 1248}, {5, 33}}) {
         if (!can_quantise(to, k)) continue;
-        const Tensor weight = random_tensor(Shape{n, k}, 3), bias = random_tensor(Shape{n}, 4);
+        const SharedTensor weight = random_tensor(Shape{n, k}, 3), bias = random_tensor(Shape{n}, 4);
         const QuantisedWeights q = quantise(weight, to);
-        Tensor x = random_tensor(Shape{70, k}, 2);
+        SharedTensor x = random_tensor(Shape{70, k}, 2);
         x.row(3)[k / 2] = 1000;  // an outlier, as decoders have them
         std::ranges::fill(x.row(4), 0.0f);
-        Tensor all(Shape{70, n});
-        backend.linear({.x = x, .weight = q.view(), .bias = bias}, all);
+        SharedTensor all(Shape{70, n});
+        backend.linear({.x = x, .weight = lent(q.view()), .bias = bias}, all);
         for (const std::size_t m : {1, 2, 7, 8, 9, 17, 70}) {
           CAPTURE(int(to), n, k, m);
           const LinearArgs args{.x = x.view().slice_rows(0, m),
-                                .weight = q.view(),
+                                .weight = lent(q.view()),
                                 .bias = bias,
                                 .activation = m % 2 == 0 ? Activation::Silu : Activation::None};
-          Tensor out(Shape{m, n});
+          SharedTensor out(Shape{m, n});
           backend.linear(args, out);
           if (args.activation == Activation::None)
             REQUIRE(std::memcmp(out.data(), all.data(), m * n * sizeof(float)) == 0);
           const double tolerance = 4 * (m > 3 ? 1000 : 5) / step * 0.5 * std::sqrt(static_cast<double>(k)) + 1e-4;
           check_near(out, reference_linear(args, out), tolerance);
         }
-        Tensor sum = random_tensor(Shape{17, n}, 9), one(Shape{1, n});
-        const Tensor before = Tensor::copy_of(sum);
-        const LinearArgs added{.x = x.view().slice_rows(0, 17), .weight = q.view(), .bias = {}, .accumulate = true};
+        SharedTensor sum = random_tensor(Shape{17, n}, 9), one(Shape{1, n});
+        const SharedTensor before = SharedTensor::copy_of(sum);
+        const LinearArgs added{
+            .x = x.view().slice_rows(0, 17), .weight = lent(q.view()), .bias = {}, .accumulate = true};
         backend.linear(added, sum);
         check_near(sum, reference_linear(added, before), 4 * 1000 / step * 0.5 * std::sqrt(static_cast<double>(k)));
         std::memcpy(one.data(), before.data(), n * sizeof(float));
-        backend.linear({.x = x.view().slice_rows(0, 1), .weight = q.view(), .bias = {}, .accumulate = true}, one);
+        backend.linear({.x = x.view().slice_rows(0, 1), .weight = lent(q.view()), .bias = {}, .accumulate = true}, one);
         CHECK(std::memcmp(one.data(), sum.data(), n * sizeof(float)) == 0);
       }
     }
     // What is no number stays none.
     const QuantisedWeights q = quantise(random_tensor(Shape{8, 64}, 1), Quantisation::Int8);
-    Tensor x = random_tensor(Shape{12, 64}, 2), out(Shape{12, 8});
+    SharedTensor x = random_tensor(Shape{12, 64}, 2), out(Shape{12, 8});
     x.row(2)[5] = std::numeric_limits<float>::quiet_NaN();
     x.row(3)[6] = std::numeric_limits<float>::infinity();
-    backend.linear({.x = x, .weight = q.view(), .bias = {}}, out);
+    backend.linear({.x = x, .weight = lent(q.view()), .bias = {}}, out);
     CHECK(std::isnan(out.row(2)[0]));
     CHECK(std::isnan(out.row(3)[7]));
     CHECK(std::isfinite(out.row(4)[0]));
@@ -132,24 +133,24 @@ TEST_CASE("linear with quantised weights: a product of what the weights stand fo
 TEST_CASE("layers with one input: as each alone after the norm, and gated", "[kernels]") {
   on_every_target([](Backend& backend) {
     const std::size_t k = 96, n = 70;
-    const Tensor norm = random_tensor(Shape{k}, 1), bias = random_tensor(Shape{n}, 2);
-    std::vector<Tensor> floats;
+    const SharedTensor norm = random_tensor(Shape{k}, 1), bias = random_tensor(Shape{n}, 2);
+    std::vector<SharedTensor> floats;
     for (std::uint32_t i = 0; i < 3; ++i) floats.push_back(random_tensor(Shape{n, k}, 10 + i));
     const QuantisedWeights int8 = quantise(floats[1], Quantisation::Int8),
                            int4 = quantise(floats[2], Quantisation::Int4);
-    const WeightView all[] = {floats[0], int8.view(), int4.view()};
+    const WeightView all[] = {floats[0], lent(int8.view()), lent(int4.view())};
     for (const std::size_t m : {1, 8, 9, 40}) {
-      const Tensor x = random_tensor(Shape{m, k}, 3);
-      Tensor normed(x.shape());
+      const SharedTensor x = random_tensor(Shape{m, k}, 3);
+      SharedTensor normed(x.shape());
       backend.rms_norm(x, norm, 1e-5f, normed);
       const NormedInput in{x, norm, 1e-5f};
-      std::vector<Tensor> alone, together;
+      std::vector<SharedTensor> alone, together;
       std::vector<Projection> parts;
       for (const WeightView& w : all) {
         backend.linear({.x = normed, .weight = w, .bias = bias}, alone.emplace_back(Shape{m, n}));
         together.emplace_back(Shape{m, n});
       }
-      for (std::size_t i = 0; i < 3; ++i) parts.push_back({all[i], bias, &together[i]});
+      for (std::size_t i = 0; i < 3; ++i) parts.push_back({all[i], bias, &together[i].tensor()});
       backend.project(in, parts);
       for (std::size_t i = 0; i < 3; ++i) {
         CAPTURE(m, i);
@@ -158,7 +159,7 @@ TEST_CASE("layers with one input: as each alone after the norm, and gated", "[ke
       for (const Activation activation : {Activation::Silu, Activation::GeluTanh}) {
         for (const auto& [gate, up] : {std::pair{0, 0}, {1, 1}, {2, 2}, {1, 2}}) {
           CAPTURE(m, gate, up);
-          Tensor out(Shape{m, n});
+          SharedTensor out(Shape{m, n});
           backend.gated(in, {all[gate], all[up], bias, {}, activation}, out);
           for (std::size_t i = 0; i < m * n; ++i) {
             const double g = act(activation, static_cast<double>(alone[gate].f32()[i]));
@@ -177,11 +178,11 @@ TEST_CASE("linear: every dtype, few rows and many, odd sizes", "[kernels]") {
       for (const std::size_t m : {1, 2, 3, 4, 5, 7, 8, 9, 17, 70}) {
         for (const auto& [n, k] : {std::pair<std::size_t, std::size_t>{1, 1}, {3, 5}, {65, 33}, {130, 96}, {520, 31}}) {
           CAPTURE(to_string(type), m, n, k);
-          const Tensor x = random_tensor(Shape{m, k}, 1);
-          const Tensor weight = stored_as(type, random_tensor(Shape{n, k}, 2));
-          const Tensor bias = random_tensor(Shape{n}, 3);
+          const SharedTensor x = random_tensor(Shape{m, k}, 1);
+          const SharedTensor weight = stored_as(type, random_tensor(Shape{n, k}, 2));
+          const SharedTensor bias = random_tensor(Shape{n}, 3);
           const bool accumulate = (m + n) % 2 == 0;
-          Tensor out = random_tensor(Shape{m, n}, 4);
+          SharedTensor out = random_tensor(Shape{m, n}, 4);
           const LinearArgs args{.x = x,
                                 .weight = weight,
                                 .bias = n % 3 == 0 ? TensorView() : bias.view(),
@@ -212,9 +213,9 @@ TEST_CASE("linear: blocks of inputs and of columns, tiles of rows", "[kernels]")
                                     {385, 33, 20},
                                     {800, 40, 5}}) {
         CAPTURE(to_string(type), m, n, k);
-        const Tensor x = random_tensor(Shape{m, k}, 1);
-        const Tensor weight = stored_as(type, random_tensor(Shape{n, k}, 2));
-        Tensor out = random_tensor(Shape{m, n}, 4);
+        const SharedTensor x = random_tensor(Shape{m, k}, 1);
+        const SharedTensor weight = stored_as(type, random_tensor(Shape{n, k}, 2));
+        SharedTensor out = random_tensor(Shape{m, n}, 4);
         const LinearArgs args{.x = x, .weight = weight, .bias = {}, .accumulate = k % 2 == 1};
         const auto expected = reference_linear(args, out);
         backend.linear(args, out);
@@ -226,12 +227,12 @@ TEST_CASE("linear: blocks of inputs and of columns, tiles of rows", "[kernels]")
 
 TEST_CASE("linear: a row's result does not depend on the rows beside it", "[kernels]") {
   on_every_target([](Backend& backend) {
-    const Tensor x = random_tensor(Shape{800, 500}, 1);
-    const Tensor weight = stored_as(DType::BF16, random_tensor(Shape{70, 500}, 2));
-    Tensor all(Shape{800, 70});
+    const SharedTensor x = random_tensor(Shape{800, 500}, 1);
+    const SharedTensor weight = stored_as(DType::BF16, random_tensor(Shape{70, 500}, 2));
+    SharedTensor all(Shape{800, 70});
     backend.linear({.x = x, .weight = weight, .bias = {}}, all);
     for (const std::size_t rows : {9, 17, 255, 391}) {
-      Tensor some(Shape{rows, 70});
+      SharedTensor some(Shape{rows, 70});
       backend.linear({.x = x.view().slice_rows(800 - rows, rows), .weight = weight, .bias = {}}, some);
       CHECK(std::memcmp(some.data(), all.row(800 - rows).data(), some.view().bytes()) == 0);
     }
@@ -242,10 +243,11 @@ TEST_CASE("linear: weights that start anywhere", "[kernels]") {
   on_every_target([](Backend& backend) {
     for (const DType type : {DType::F32, DType::F16, DType::BF16}) {
       for (const auto& [m, n] : {std::pair<std::size_t, std::size_t>{5, 9}, {17, 49}}) {
-        const Tensor x = random_tensor(Shape{m, 41}, 1);
-        const Tensor all = stored_as(type, random_tensor(Shape{1 + n * 41}, 2));
-        const TensorView weight(static_cast<const std::byte*>(all.data()) + size_of(type), type, Shape{n, 41});
-        Tensor out(Shape{m, n});
+        const SharedTensor x = random_tensor(Shape{m, 41}, 1);
+        const SharedTensor all = stored_as(type, random_tensor(Shape{1 + n * 41}, 2));
+        const TensorView weight =
+            lent(HostView(static_cast<const std::byte*>(all.data()) + size_of(type), type, Shape{n, 41}));
+        SharedTensor out(Shape{m, n});
         const LinearArgs args{.x = x, .weight = weight, .bias = {}};
         backend.linear(args, out);
         check_near(out, reference_linear(args, out), 1e-4);
@@ -259,21 +261,21 @@ TEST_CASE("linear: quantised weights that start anywhere", "[kernels]") {
     for (const Quantisation to : {Quantisation::Int8, Quantisation::Int4}) {
       const QuantisedWeights weights = quantise(random_tensor(Shape{49, 320}, 2), to);
       // The same bytes, one further on; scales are aligned in any file that is read.
-      const auto moved = [](const Tensor& from, Tensor& memory) {
-        if (from.empty()) return TensorView();
-        memory = Tensor(Shape{from.view().bytes() + 1}, DType::U8);
+      const auto moved = [](const HostTensor& from, HostTensor& memory) {
+        if (from.empty()) return HostView();
+        memory = HostTensor(Shape{from.view().bytes() + 1}, DType::U8);
         auto* at = static_cast<std::byte*>(memory.data()) + 1;
         std::memcpy(at, from.data(), from.view().bytes());
-        return TensorView(at, from.dtype(), from.shape());
+        return HostView(at, from.dtype(), from.shape());
       };
-      Tensor values, block_scales;
-      const WeightView view(moved(weights.values, values), weights.scales, moved(weights.block_scales, block_scales),
-                            weights.outputs, weights.inputs);
+      HostTensor values, block_scales;
+      const WeightView view = lent({moved(weights.values, values), weights.scales,
+                                    moved(weights.block_scales, block_scales), weights.outputs, weights.inputs});
       for (const std::size_t m : {1, 3, 17}) {
         CAPTURE(to == Quantisation::Int4, m);
-        const Tensor x = random_tensor(Shape{m, 320}, 1);
-        Tensor expected(Shape{m, 49}), out(Shape{m, 49});
-        backend.linear({.x = x, .weight = weights.view(), .bias = {}}, expected);
+        const SharedTensor x = random_tensor(Shape{m, 320}, 1);
+        SharedTensor expected(Shape{m, 49}), out(Shape{m, 49});
+        backend.linear({.x = x, .weight = lent(weights.view()), .bias = {}}, expected);
         backend.linear({.x = x, .weight = view, .bias = {}}, out);
         CHECK(std::memcmp(out.data(), expected.data(), out.view().bytes()) == 0);
       }
@@ -290,8 +292,9 @@ TEST_CASE("linear in bf16: products of rounded rows where the CPU has them, else
     const bool pairs = cpu_arithmetic(Arithmetic::Bf16) == Arithmetic::Bf16;
     any = any || pairs;
     CHECK(cpu_arithmetic(Arithmetic::Float32) == Arithmetic::Float32);
-    const auto exact = make_cpu_backend(2), alone = make_cpu_backend(1, Arithmetic::Bf16),
-               rounding = make_cpu_backend(2, Arithmetic::Bf16);
+    const auto exact = make_cpu_backend({.threads = 2}),
+               alone = make_cpu_backend({.threads = 1, .arithmetic = Arithmetic::Bf16}),
+               rounding = make_cpu_backend({.threads = 2, .arithmetic = Arithmetic::Bf16});
     // Beside one block of 768 inputs and beside two; every rest of rows; an odd number of inputs; few rows.
     for (const auto& [m, n, k] : {std::array<std::size_t, 3>{9, 33, 766},
                                   {10, 48, 768},
@@ -304,11 +307,12 @@ TEST_CASE("linear in bf16: products of rounded rows where the CPU has them, else
                                   {17, 49, 41},
                                   {8, 49, 64}}) {
       CAPTURE(m, n, k);
-      const Tensor x = random_tensor(Shape{m, k}, 1), bias = random_tensor(Shape{n}, 3);
-      const Tensor all = stored_as(DType::BF16, random_tensor(Shape{1 + n * k}, 2));
+      const SharedTensor x = random_tensor(Shape{m, k}, 1), bias = random_tensor(Shape{n}, 3);
+      const SharedTensor all = stored_as(DType::BF16, random_tensor(Shape{1 + n * k}, 2));
       // One input further on than pairs are aligned at.
-      const TensorView weight(static_cast<const std::byte*>(all.data()) + 2, DType::BF16, Shape{n, k});
-      Tensor out = random_tensor(Shape{m, n}, 4), wanted = Tensor::copy_of(out), same = Tensor::copy_of(out);
+      const TensorView weight = lent(HostView(static_cast<const std::byte*>(all.data()) + 2, DType::BF16, Shape{n, k}));
+      SharedTensor out = random_tensor(Shape{m, n}, 4), wanted = SharedTensor::copy_of(out),
+                   same = SharedTensor::copy_of(out);
       const auto args = [&](TensorView rows) {
         return LinearArgs{.x = rows, .weight = weight, .bias = bias, .accumulate = true};
       };
@@ -316,10 +320,10 @@ TEST_CASE("linear in bf16: products of rounded rows where the CPU has them, else
       alone->linear(args(x), same);
       CHECK(std::memcmp(out.data(), same.data(), out.view().bytes()) == 0);
       if (pairs && m > 8 && k % 2 == 0) {
-        const Tensor rounded = to_f32(stored_as(DType::BF16, x));
+        const SharedTensor rounded = to_f32(stored_as(DType::BF16, x));
         check_near(out, reference_linear(args(rounded), wanted), 2e-5 * std::sqrt(static_cast<double>(k)));
         if (m > 10) {  // a row's result does not depend on those beside it
-          Tensor some = random_tensor(Shape{m, n}, 4);
+          SharedTensor some = random_tensor(Shape{m, n}, 4);
           some.reshape(Shape{m - 2, n});
           rounding->linear(args(x.view().slice_rows(0, m - 2)), some);
           CHECK(std::memcmp(out.data(), some.data(), some.view().bytes()) == 0);
@@ -336,12 +340,12 @@ TEST_CASE("linear in bf16: products of rounded rows where the CPU has them, else
 
 TEST_CASE("activations", "[kernels]") {
   on_every_target([](Backend& backend) {
-    const Tensor one = Tensor::copy_of(TensorView(std::vector<float>{1.0f}.data(), DType::F32, Shape{1, 1}));
+    const SharedTensor one = SharedTensor::copy_of(HostView(std::vector<float>{1.0f}.data(), DType::F32, Shape{1, 1}));
     for (const Activation activation : {Activation::Gelu, Activation::GeluTanh, Activation::QuickGelu, Activation::Silu,
                                         Activation::Relu, Activation::None}) {
-      Tensor x(Shape{1001, 1});
+      SharedTensor x(Shape{1001, 1});
       for (std::size_t i = 0; i < 1001; ++i) x.f32()[i] = (static_cast<float>(i) - 500.0f) / 25.0f;
-      Tensor out(Shape{1001, 1});
+      SharedTensor out(Shape{1001, 1});
       backend.linear({.x = x, .weight = one, .bias = {}, .activation = activation}, out);
       std::vector<double> expected;
       for (std::size_t i = 0; i < 1001; ++i) expected.push_back(act(activation, static_cast<double>(x.f32()[i])));
@@ -354,8 +358,8 @@ TEST_CASE("activations", "[kernels]") {
 TEST_CASE("norms", "[kernels]") {
   on_every_target([](Backend& backend) {
     for (const std::size_t cols : {1, 7, 48, 129}) {
-      const Tensor x = random_tensor(Shape{37, cols}, 1), w = random_tensor(Shape{cols}, 2),
-                   b = random_tensor(Shape{cols}, 3);
+      const SharedTensor x = random_tensor(Shape{37, cols}, 1), w = random_tensor(Shape{cols}, 2),
+                         b = random_tensor(Shape{cols}, 3);
       std::vector<double> rms, layer;
       for (std::size_t r = 0; r < 37; ++r) {
         double sum = 0, squares = 0, variance = 0;
@@ -371,7 +375,7 @@ TEST_CASE("norms", "[kernels]") {
           layer.push_back((v - sum / n) / std::sqrt(variance / n + 1e-5) * weight + static_cast<double>(b.f32()[c]));
         }
       }
-      Tensor out(x.shape());
+      SharedTensor out(x.shape());
       backend.rms_norm(x, w, 1e-5f, out);
       check_near(out, rms, 2e-5);
       backend.layer_norm(x, w, b, 1e-5f, out);
@@ -384,19 +388,19 @@ TEST_CASE("rotary embedding turns halves of a head against each other", "[kernel
   on_every_target([](Backend& backend) {
     for (const std::size_t dim : {2, 6, 16, 34}) {
       const std::size_t heads = 3, rows = 5;
-      Tensor x = random_tensor(Shape{rows, heads * dim}, 1);
-      const Tensor before = Tensor::copy_of(x), angle = random_tensor(Shape{rows, dim / 2}, 2);
-      std::vector<Tensor> rotated;  // in rows of a cache
-      Tensor cos(angle.shape()), sin(angle.shape());
+      SharedTensor x = random_tensor(Shape{rows, heads * dim}, 1);
+      const SharedTensor before = SharedTensor::copy_of(x), angle = random_tensor(Shape{rows, dim / 2}, 2);
+      std::vector<SharedTensor> rotated;  // in rows of a cache
+      SharedTensor cos(angle.shape()), sin(angle.shape());
       for (std::size_t i = 0; i < angle.shape().elements(); ++i) {
         cos.f32()[i] = std::cos(angle.f32()[i]);
         sin.f32()[i] = std::sin(angle.f32()[i]);
       }
       for (const DType type : {DType::F32, DType::BF16}) {
-        Tensor kept = Tensor::zeros(Shape{rows + 3, heads * dim}, type);
+        SharedTensor kept = SharedTensor::zeros(Shape{rows + 3, heads * dim}, type);
         backend.rope(x, heads, cos, sin, kept, 2);
-        const Tensor wide = to_f32(kept);
-        rotated.push_back(Tensor::copy_of(wide.view().slice_rows(2, rows)));
+        const HostTensor wide = to_f32(kept);
+        rotated.push_back(SharedTensor::copy_of(wide.view().slice_rows(2, rows)));
         for (const std::size_t r : {std::size_t{0}, std::size_t{1}, rows + 2})
           CHECK(std::ranges::all_of(wide.row(r), [](float value) { return value == 0; }));
       }
@@ -421,7 +425,7 @@ TEST_CASE("rotary embedding turns halves of a head against each other", "[kernel
 
 TEST_CASE("rows stored in a cache are rounded to nearest, ties to even", "[kernels]") {
   on_every_target([](Backend& backend) {
-    Tensor x = random_tensor(Shape{3, 37}, 1), exact(Shape{5, 37}), half(Shape{5, 37}, DType::BF16);
+    SharedTensor x = random_tensor(Shape{3, 37}, 1), exact(Shape{5, 37}), half(Shape{5, 37}, DType::BF16);
     const float odd[] = {1.00390625f,
                          1.01171875f,
                          -1.00390625f,
@@ -443,10 +447,10 @@ TEST_CASE("rows stored in a cache are rounded to nearest, ties to even", "[kerne
 }
 
 TEST_CASE("patches and the tower's input", "[kernels]") {
-  const auto backend = make_cpu_backend(2);
+  const auto backend = make_cpu_backend({.threads = 2});
   const std::size_t frames = 2, channels = 3, size = 6, patch = 2, width = 4;
-  const Tensor pixels = random_tensor(Shape{frames, channels, size, size}, 1);
-  Tensor columns(Shape{frames * 9, channels * patch * patch});
+  const SharedTensor pixels = random_tensor(Shape{frames, channels, size, size}, 1);
+  SharedTensor columns(Shape{frames * 9, channels * patch * patch});
   backend->patchify(pixels, patch, columns);
   for (std::size_t f = 0; f < frames; ++f)
     for (std::size_t p = 0; p < 9; ++p)
@@ -456,25 +460,26 @@ TEST_CASE("patches and the tower's input", "[kernels]") {
             REQUIRE(columns.row(f * 9 + p)[(c * patch + y) * patch + x] ==
                     pixels.f32()[((f * channels + c) * size + p / 3 * patch + y) * size + p % 3 * patch + x]);
 
-  const Tensor embedded = random_tensor(Shape{frames * 9, width}, 2), cls = random_tensor(Shape{width}, 3),
-               positions = random_tensor(Shape{10, width}, 4);
-  Tensor out(Shape{frames * 10, width});
+  const SharedTensor embedded = random_tensor(Shape{frames * 9, width}, 2), cls = random_tensor(Shape{width}, 3),
+                     positions = random_tensor(Shape{10, width}, 4);
+  SharedTensor out(Shape{frames * 10, width});
   backend->tower_input(embedded, cls, positions, out);
   CHECK(out.row(10)[1] == cls.f32()[1] + positions.row(0)[1]);
   CHECK(out.row(13)[2] == embedded.row(9 + 2)[2] + positions.row(3)[2]);
 }
 
 TEST_CASE("the number of threads changes no bit", "[kernels]") {
-  const Tensor x = random_tensor(Shape{300, 70}, 1), weight = stored_as(DType::BF16, random_tensor(Shape{1100, 70}, 2));
-  const Tensor q = random_tensor(Shape{200, 64}, 3), k = random_tensor(Shape{200, 32}, 4),
-               v = random_tensor(Shape{200, 32}, 5);
-  const Tensor long_k = stored_as(DType::BF16, random_tensor(Shape{1000, 32}, 6)),
-               long_v = stored_as(DType::BF16, random_tensor(Shape{1000, 32}, 7));
-  std::vector<Tensor> products, mixtures, few;
+  const SharedTensor x = random_tensor(Shape{300, 70}, 1),
+                     weight = stored_as(DType::BF16, random_tensor(Shape{1100, 70}, 2));
+  const SharedTensor q = random_tensor(Shape{200, 64}, 3), k = random_tensor(Shape{200, 32}, 4),
+                     v = random_tensor(Shape{200, 32}, 5);
+  const SharedTensor long_k = stored_as(DType::BF16, random_tensor(Shape{1000, 32}, 6)),
+                     long_v = stored_as(DType::BF16, random_tensor(Shape{1000, 32}, 7));
+  std::vector<SharedTensor> products, mixtures, few;
   for (const std::size_t threads : {1, 2, 3, 5}) {
-    const auto backend = make_cpu_backend(threads);
-    CHECK(backend->threads() == threads);
-    Tensor product(Shape{300, 1100}), mixed(q.shape());
+    const auto backend = make_cpu_backend({.threads = threads});
+    CHECK_THAT(backend->info().details, Catch::VectorContains("threads " + std::to_string(threads)));
+    SharedTensor product(Shape{300, 1100}), mixed(q.shape());
     backend->linear({.x = x, .weight = weight, .bias = {}, .activation = Activation::Silu}, product);
     backend->attention({.q = q, .k = k, .v = v, .heads = 4, .kv_heads = 2, .scale = 0.25f}, mixed);
     few.emplace_back(Shape{2, 64});

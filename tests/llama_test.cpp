@@ -3,6 +3,7 @@
 
 #include "core/llama.h"
 #include "core/weights.h"
+#include "kernels/backends.h"
 #include "tests/models.h"
 #include "tests/support.h"
 
@@ -24,7 +25,7 @@ struct Decoder {
   std::filesystem::path dir = demo_model();
   ModelConfig config = read_config(dir);
   Weights weights = Weights::open(dir);
-  std::unique_ptr<Backend> backend = make_cpu_backend(2);
+  std::unique_ptr<Backend> backend = make_cpu_backend({.threads = 2});
   Llama llama;
 };
 

@@ -8,6 +8,7 @@
 #include "core/fault_guard.h"
 #include "core/quantise.h"
 #include "core/weights.h"
+#include "kernels/backends.h"
 #include "kernels/error.h"
 #include "tests/models.h"
 #include "tests/support.h"
@@ -152,7 +153,7 @@ TEST_CASE("engine: a model that is cut while it answers is an error, and so are 
   const test::TempDir temp;
   const fs::path model = copy_of_demo(temp / "model");
   const fs::path weights = model / "model.safetensors";
-  const auto engine = Engine::load({.model = model});
+  const auto engine = Engine::load({.model = model, .backend = cpu_backend()});
   static_cast<void>(engine->model_hash());
   const Clip clip = read_clip(test::demo_clip());
   const auto media = engine->encode(clip);
@@ -191,7 +192,7 @@ TEST_CASE("engine: a model that is cut while it answers is an error, and so are 
   // The whole file again, loaded again.
   fs::remove(weights);
   fs::copy_file(test::demo_model() / "model.safetensors", weights);
-  const auto again = Engine::load({.model = model});
+  const auto again = Engine::load({.model = model, .backend = cpu_backend()});
   question.media = again->encode(clip);
   CHECK(again->answer(question).text == before.text);
 }
@@ -199,7 +200,7 @@ TEST_CASE("engine: a model that is cut while it answers is an error, and so are 
 TEST_CASE("engine: a model that is written over in place is not answered with", "[mapped_file]") {
   const test::TempDir temp;
   const fs::path model = copy_of_demo(temp / "model");
-  const auto engine = Engine::load({.model = model});
+  const auto engine = Engine::load({.model = model, .backend = cpu_backend()});
   const Question question{.media = nullptr, .system = {}, .turns = {{"What is there?", ""}}, .sampling = {}};
   static_cast<void>(engine->answer(question));
   const std::string content = test::read_file(model / "model.safetensors");

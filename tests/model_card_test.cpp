@@ -6,6 +6,7 @@
 #include "core/model_card.h"
 #include "core/model_check.h"
 #include "core/quantise.h"
+#include "kernels/backends.h"
 #include "kernels/error.h"
 #include "tests/models.h"
 #include "tests/support.h"
@@ -122,7 +123,7 @@ TEST_CASE("a model without a card has none; one with a broken card says so when 
   write_file(temp / "model/sparsight.json", R"({"name": "x", "pruning": {"strategy": "fastest"}})");
   CHECK_THAT(check_model(temp / "model", 8).problem, Catch::Contains("sparsight.json") && Catch::Contains("fastest"));
   fs::remove(temp / "model/sparsight.json");
-  const auto engine = Engine::load({.model = temp / "model"});
+  const auto engine = Engine::load({.model = temp / "model", .backend = cpu_backend()});
   CHECK_FALSE(engine->info().card.has_value());
   CHECK(default_pruning(engine->info().card).strategy == "none");
 }
@@ -169,7 +170,7 @@ TEST_CASE("the demo model's card: what it suggests to ask has a true answer, whi
     const json row = json::parse(line);
     truth[{row["clip"], row["question"]}] = row["answer"];
   }
-  const auto engine = Engine::load({.model = demo_model()});
+  const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   REQUIRE(engine->info().card.has_value());
   const ModelCard& card = *engine->info().card;
   const PruningOptions pruning{.strategy = card.pruning.strategy, .budget = parse_budget(card.pruning.budget)};

@@ -1,5 +1,6 @@
 // What a model's files say about it without loading it.
 #include "core/model_check.h"
+#include "kernels/backends.h"
 
 #include <catch2/catch.hpp>
 
@@ -18,7 +19,7 @@ void write(const fs::path& file, const std::string& text) { std::ofstream(file) 
 
 TEST_CASE("model check: a whole model is what loading says it is", "[model_check]") {
   const ModelCheck check = check_model(test::demo_model(), 8);
-  const ModelInfo loaded = Engine::load({.model = test::demo_model()})->info();
+  const ModelInfo loaded = Engine::load({.model = test::demo_model(), .backend = cpu_backend()})->info();
   CHECK(check.problem.empty());
   CHECK(check.info.parameters == loaded.parameters);
   CHECK(check.info.weight_bytes == loaded.weight_bytes);

@@ -7,6 +7,7 @@
 #include "core/engine.h"
 #include "core/model_check.h"
 #include "core/weights.h"
+#include "kernels/backends.h"
 #include "kernels/error.h"
 #include "tests/models.h"
 #include "tests/safetensors_writer.h"
@@ -64,7 +65,7 @@ void check_refused(const fs::path& path, const std::vector<std::string>& words) 
   for (const std::string& word : words) CHECK_THAT(said, Contains(word));
   CHECK(check_model(path, 8).problem == said);
   try {
-    static_cast<void>(Engine::load({.model = path}));
+    static_cast<void>(Engine::load({.model = path, .backend = cpu_backend()}));
     FAIL_CHECK("was loaded");
   } catch (const Error& error) {
     CHECK(error.what() == said);
@@ -161,7 +162,7 @@ TEST_CASE("model folder: folders that hold something else", "[model_folder]") {
   put(in("llama") / "config.json", R"({"model_type": "llama"})");
   const std::string problem = check_model(in("llama"), 8).problem;
   CHECK_THAT(problem, Contains("video_llava"));
-  CHECK_THROWS_WITH(Engine::load({.model = in("llama")}), Contains(problem));
+  CHECK_THROWS_WITH(Engine::load({.model = in("llama"), .backend = cpu_backend()}), Contains(problem));
 
   put(in("models") / "a" / "config.json", "{}");
   put(in("models") / "b" / "config.json", "{}");
@@ -193,7 +194,7 @@ TEST_CASE("model folder: weights that were saved from inside another object", "[
     write_file(temp / "model" / "model.safetensors", weights.str());
     const std::string problem = check_model(temp / "model", 8).problem;
     try {
-      static_cast<void>(Engine::load({.model = temp / "model"}));
+      static_cast<void>(Engine::load({.model = temp / "model", .backend = cpu_backend()}));
       FAIL_CHECK("was loaded");
     } catch (const Error& error) {
       CHECK(error.kind() == ErrorKind::Model);

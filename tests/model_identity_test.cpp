@@ -5,6 +5,7 @@
 
 #include "core/engine.h"
 #include "core/weights.h"
+#include "kernels/backends.h"
 #include "tests/models.h"
 #include "tests/support.h"
 
@@ -125,7 +126,9 @@ TEST_CASE("model hash: an engine tells that of its model", "[model_identity]") {
   std::string waited;
   {
     const auto engine =
-        Engine::load({.model = test::demo_model(), .on_hash = [&](const std::string& hash) { told = hash; }});
+        Engine::load({.model = test::demo_model(), .backend = cpu_backend(), .on_hash = [&](const std::string& hash) {
+                        told = hash;
+                      }});
     waited = engine->model_hash();
   }
   CHECK(waited == model_hash(test::demo_model()));

@@ -1,6 +1,7 @@
 #include "tests/models.h"
 
 #include "core/quantise.h"
+#include "kernels/backends.h"
 #include "tests/support.h"
 
 #include <catch2/catch.hpp>
@@ -12,24 +13,59 @@
 
 namespace sparsight::test {
 
-Tensor random_tensor(Shape shape, unsigned seed) {
+namespace {
+
+struct OfTest final : Buffer {
+  explicit OfTest(void* address) : Buffer(address) {}
+};
+
+Tensor over(HostTensor& memory) { return {std::make_unique<OfTest>(memory.data()), memory.shape(), memory.dtype()}; }
+
+}  // namespace
+
+SharedTensor::SharedTensor(HostTensor memory) : memory_(std::move(memory)), lent_(over(memory_)) {}
+
+void SharedTensor::reshape(Shape shape) {
+  memory_.reshape(shape);
+  lent_.reshape(shape);
+}
+
+HostView host(const TensorView& view) { return {BackendMemory::address(view), view.dtype(), view.shape()}; }
+
+HostWeight host(const WeightView& weight) {
+  return weight.quantised() ? HostWeight(host(weight.values()), host(weight.scales()), host(weight.block_scales()),
+                                         weight.outputs(), weight.inputs())
+                            : HostWeight(host(weight.values()));
+}
+
+TensorView lent(HostView view) {
+  return BackendMemory::view(const_cast<void*>(view.data()), view.dtype(), view.shape());
+}
+
+WeightView lent(const HostWeight& weight) {
+  return weight.quantised() ? WeightView(lent(weight.values()), lent(weight.scales()), lent(weight.block_scales()),
+                                         weight.outputs(), weight.inputs())
+                            : WeightView(lent(weight.values()));
+}
+
+HostTensor random_tensor(Shape shape, unsigned seed) {
   std::mt19937 random(seed);
   std::normal_distribution<float> normal;
-  Tensor t(shape);
+  HostTensor t(shape);
   for (std::size_t i = 0; i < shape.elements(); ++i) t.f32()[i] = normal(random);
   return t;
 }
 
-Tensor stored_as(DType type, TensorView values) {
-  if (type == DType::F32) return Tensor::copy_of(values);
-  Tensor t(values.shape(), type);
+HostTensor stored_as(DType type, HostView values) {
+  if (type == DType::F32) return HostTensor::copy_of(values);
+  HostTensor t(values.shape(), type);
   auto* to = static_cast<std::uint16_t*>(t.data());
   for (std::size_t i = 0; i < values.shape().elements(); ++i)
     to[i] = type == DType::F16 ? f32_to_f16(values.f32()[i]) : f32_to_bf16(values.f32()[i]);
   return t;
 }
 
-void check_near(const Tensor& got, const std::vector<double>& expected, double tolerance) {
+void check_near(HostView got, const std::vector<double>& expected, double tolerance) {
   REQUIRE(got.shape().elements() == expected.size());
   double worst = 0;
   for (std::size_t i = 0; i < expected.size(); ++i)
@@ -41,7 +77,7 @@ void on_every_target(const std::function<void(Backend&)>& body) {
   for (const std::string& target : cpu_targets()) {
     INFO("target " << target);
     REQUIRE(choose_cpu_target(target));
-    const auto backend = make_cpu_backend(2);
+    const auto backend = make_cpu_backend({.threads = 2});
     body(*backend);
   }
   REQUIRE(choose_cpu_target(""));
@@ -75,13 +111,13 @@ std::string_view to_string(WeightFormat format) {
 
 namespace {
 
-std::map<std::string, Tensor> parts_of(const std::string& name, TensorView weight, WeightFormat format) {
+std::map<std::string, HostTensor> parts_of(const std::string& name, HostView weight, WeightFormat format) {
   if (format == WeightFormat::Int8 || format == WeightFormat::Int4) {
     const Quantisation wanted = format == WeightFormat::Int8 ? Quantisation::Int8 : Quantisation::Int4;
     return quantised_tensors(name, weight, *quantisation_of(name, weight.shape(), wanted));
   }
   const DType type = format == WeightFormat::F16 ? DType::F16 : format == WeightFormat::BF16 ? DType::BF16 : DType::F32;
-  std::map<std::string, Tensor> out;
+  std::map<std::string, HostTensor> out;
   out.emplace(name, stored_as(type, to_f32(weight)));
   return out;
 }
@@ -89,13 +125,13 @@ std::map<std::string, Tensor> parts_of(const std::string& name, TensorView weigh
 // Every tensor as it is, but what make(name, matrix) puts in place of those that can be quantised.
 template <typename Make>
 Weights rewritten(const Weights& from, const Make& make) {
-  std::map<std::string, Tensor> tensors;
+  std::map<std::string, HostTensor> tensors;
   for (const std::string& name : from.names()) {
-    const TensorView tensor = from.raw(name);
+    const HostView tensor = from.raw(name);
     if (quantisation_of(name, tensor.shape(), Quantisation::Int8))
       make(name, tensor, tensors);
     else
-      tensors.emplace(name, Tensor::copy_of(tensor));
+      tensors.emplace(name, HostTensor::copy_of(tensor));
   }
   return Weights::of(std::move(tensors));
 }
@@ -104,11 +140,11 @@ Weights rewritten(const Weights& from, const Make& make) {
 
 Weights in_format(const Weights& from, WeightFormat format) {
   return rewritten(
-      from, [&](const std::string& name, TensorView weight, auto& to) { to.merge(parts_of(name, weight, format)); });
+      from, [&](const std::string& name, HostView weight, auto& to) { to.merge(parts_of(name, weight, format)); });
 }
 
 Weights as_floats(const Weights& from, WeightFormat format) {
-  return rewritten(from, [&](const std::string& name, TensorView weight, auto& to) {
+  return rewritten(from, [&](const std::string& name, HostView weight, auto& to) {
     const Weights one = Weights::of(parts_of(name, weight, format));
     to.emplace(name, dequantise(one.matrix(name, weight.shape())));
   });
@@ -140,7 +176,7 @@ double relative_rms(std::span<const float> got, std::span<const float> expected)
   return std::sqrt(lost / all);
 }
 
-std::span<const float> values_of(TensorView view) { return {view.f32(), view.shape().elements()}; }
+std::span<const float> values_of(HostView view) { return {view.f32(), view.shape().elements()}; }
 
 void check_within(const std::string& what, std::span<const float> got, std::span<const float> expected,
                   double tolerance) {

@@ -3,7 +3,7 @@
 
 #include "core/engine.h"
 #include "core/weights.h"
-#include "kernels/backend.h"
+#include "kernels/backends.h"
 
 #include <filesystem>
 #include <functional>
@@ -15,14 +15,56 @@
 
 namespace sparsight::test {
 
+// A matrix that a test fills and reads and that the CPU's backend takes as its own.
+class SharedTensor {
+ public:
+  SharedTensor() = default;
+  explicit SharedTensor(Shape shape, DType type = DType::F32) : SharedTensor(HostTensor(shape, type)) {}
+  SharedTensor(HostTensor memory);  // NOLINT(google-explicit-constructor)
+  [[nodiscard]] static SharedTensor zeros(Shape shape, DType type = DType::F32) {
+    return HostTensor::zeros(shape, type);
+  }
+  [[nodiscard]] static SharedTensor copy_of(HostView view) { return HostTensor::copy_of(view); }
+
+  operator Tensor&() { return lent_; }                  // NOLINT(google-explicit-constructor)
+  operator TensorView() const { return lent_; }         // NOLINT(google-explicit-constructor)
+  operator WeightView() const { return lent_.view(); }  // NOLINT(google-explicit-constructor)
+  operator HostView() const { return memory_.view(); }  // NOLINT(google-explicit-constructor)
+  [[nodiscard]] Tensor& tensor() { return lent_; }
+  [[nodiscard]] TensorView view() const { return lent_; }
+  [[nodiscard]] HostView host() const { return memory_; }
+  [[nodiscard]] const Shape& shape() const { return memory_.shape(); }
+  [[nodiscard]] DType dtype() const { return memory_.dtype(); }
+  [[nodiscard]] std::size_t rows() const { return memory_.rows(); }
+  [[nodiscard]] std::size_t cols() const { return memory_.cols(); }
+  [[nodiscard]] bool empty() const { return memory_.empty(); }
+  [[nodiscard]] void* data() { return memory_.data(); }
+  [[nodiscard]] const void* data() const { return memory_.data(); }
+  [[nodiscard]] float* f32() { return memory_.f32(); }
+  [[nodiscard]] const float* f32() const { return memory_.f32(); }
+  [[nodiscard]] std::span<float> row(std::size_t r) { return memory_.row(r); }
+  [[nodiscard]] std::span<const float> row(std::size_t r) const { return memory_.row(r); }
+  void reshape(Shape shape);
+
+ private:
+  HostTensor memory_;
+  Tensor lent_;
+};
+// What a tensor of the CPU's backend holds.
+[[nodiscard]] HostView host(const TensorView& view);
+[[nodiscard]] HostWeight host(const WeightView& weight);
+// What the CPU's backend reads where the host's memory is.
+[[nodiscard]] TensorView lent(HostView view);
+[[nodiscard]] WeightView lent(const HostWeight& weight);
+
 // Normally distributed; the same seed gives the same values.
-[[nodiscard]] Tensor random_tensor(Shape shape, unsigned seed);
+[[nodiscard]] HostTensor random_tensor(Shape shape, unsigned seed);
 // F32 values in a floating dtype, to the nearest.
-[[nodiscard]] Tensor stored_as(DType type, TensorView values);
+[[nodiscard]] HostTensor stored_as(DType type, HostView values);
 // Body is run with a backend of two threads for each of cpu_targets().
 void on_every_target(const std::function<void(Backend&)>& body);
 // Checks that no value is further off.
-void check_near(const Tensor& got, const std::vector<double>& expected, double tolerance);
+void check_near(HostView got, const std::vector<double>& expected, double tolerance);
 
 // Grouped heads, a width that is no whole number of blocks, a tower of 17 tokens: for random weights.
 [[nodiscard]] ModelConfig small_config();
@@ -44,7 +86,7 @@ enum class WeightFormat { F32, F16, BF16, Int8, Int4 };
 // Against the same rounded weights in float32: what rounded activations do, and the order of sums.
 [[nodiscard]] double arithmetic_tolerance(WeightFormat format, std::size_t layers);
 
-[[nodiscard]] std::span<const float> values_of(TensorView view);
+[[nodiscard]] std::span<const float> values_of(HostView view);
 // Checks that no value is further off than tolerance times the largest expected magnitude, at least 1, or is not
 // finite.
 void check_within(const std::string& what, std::span<const float> got, std::span<const float> expected,

@@ -20,7 +20,7 @@ PreprocessConfig clip_config(std::size_t side) {
   return config;
 }
 
-float max_difference(TensorView found, const std::vector<float>& expected) {
+float max_difference(HostView found, const std::vector<float>& expected) {
   REQUIRE(found.shape().elements() == expected.size());
   float worst = 0;
   for (std::size_t i = 0; i < expected.size(); ++i) worst = std::max(worst, std::abs(found.f32()[i] - expected[i]));
@@ -59,13 +59,13 @@ TEST_CASE("pixel values equal the reference's", "[preprocess][golden]") {
     const PreprocessConfig config = clip_config(side);
 
     const Clip clip = read_clip(shared_dir() / "clips" / expected["clip"].get<std::string>());
-    const Tensor video = preprocess(clip.frames, config);
+    const HostTensor video = preprocess(clip.frames, config);
     CHECK(video.shape() == Shape{8, 3, side, side});
     CHECK(max_difference(video, tensors.at("pixel_values").floats()) < 1e-6f);
 
     const Clip still = read_clip(shared_dir() / "clips" / expected["image"].get<std::string>());
     REQUIRE(still.is_image);
-    const Tensor image = preprocess(*still.frames[0].image, config);
+    const HostTensor image = preprocess(*still.frames[0].image, config);
     CHECK(max_difference(image, tensors.at("image_pixel_values").floats()) < 1e-6f);
   }
 }
@@ -83,7 +83,7 @@ TEST_CASE("the crop takes the middle, and pads what is smaller with black", "[pr
   SECTION("smaller, odd remainders") {
     config.crop_width = 2;
     config.crop_height = 3;
-    const Tensor out = preprocess(image, config);
+    const HostTensor out = preprocess(image, config);
     REQUIRE(out.shape() == Shape{3, 3, 2});
     CHECK(out.f32()[0] == at(1, 0, 0));
     CHECK(out.f32()[(2 * 3 + 2) * 2 + 1] == at(2, 2, 2));
@@ -91,7 +91,7 @@ TEST_CASE("the crop takes the middle, and pads what is smaller with black", "[pr
   SECTION("larger") {
     config.crop_width = 8;
     config.crop_height = 7;
-    const Tensor out = preprocess(image, config);
+    const HostTensor out = preprocess(image, config);
     REQUIRE(out.shape() == Shape{3, 7, 8});
     // transformers pads the larger half first: 2 of 3 columns on the left, 2 of 3 rows on top.
     CHECK(out.f32()[0] == 0.0f);
@@ -119,7 +119,7 @@ TEST_CASE("the short side decides, and the long one is cut off, not rounded", "[
 }
 
 TEST_CASE("a crop of a very long picture needs no memory for the rest", "[preprocess]") {
-  const Tensor out = preprocess(pattern(16384, 1), clip_config(224));
+  const HostTensor out = preprocess(pattern(16384, 1), clip_config(224));
   CHECK(out.shape() == Shape{3, 224, 224});
 }
 

@@ -6,6 +6,7 @@
 #include "core/file_lock.h"
 #include "core/quantise.h"
 #include "core/weights.h"
+#include "kernels/backends.h"
 #include "tests/models.h"
 #include "tests/support.h"
 
@@ -49,7 +50,7 @@ TEST_CASE("a quantised checkpoint has the same model in fewer bytes", "[quantise
     CHECK(after.bytes() == result.bytes_after);
     const std::string name = "model.language_model.layers.1.mlp.up_proj.weight";
     const Shape shape{config.text.intermediate, config.text.hidden};
-    const WeightView matrix = after.matrix(name, shape);
+    const HostWeight matrix = after.matrix(name, shape);
     CHECK(matrix.quantised());
     CHECK(matrix.int4() == (to == Quantisation::Int4));
     CHECK_FALSE(after.matrix("lm_head.weight", Shape{config.text.vocab, config.text.hidden}).int4());
@@ -77,7 +78,7 @@ TEST_CASE("a quantised model answers as the model does, pruned too, on any numbe
     static_cast<void>(quantise_checkpoint(demo_model(), to, out));
     std::vector<std::vector<std::int32_t>> ids;
     for (const std::size_t threads : {1, 2}) {
-      const auto engine = Engine::load({.model = out, .threads = threads});
+      const auto engine = Engine::load({.model = out, .backend = cpu_backend({.threads = threads})});
       Question question{.media = engine->encode(clip),
                         .system = {},
                         .turns = {{"Which way does the star move?", ""}},
@@ -254,10 +255,10 @@ TEST_CASE("a lock holds up nobody once its owner is gone", "[quantise]") {
 }
 
 TEST_CASE("a quantised checkpoint with parts that are missing or misshapen is refused by name", "[quantise]") {
-  const auto refused = [](const std::string& gone, std::optional<std::pair<std::string, Tensor>> put,
+  const auto refused = [](const std::string& gone, std::optional<std::pair<std::string, HostTensor>> put,
                           const std::string& expected) {
-    std::map<std::string, Tensor> tensors =
-        quantised_tensors("layers.0.mlp.up_proj.weight", Tensor::zeros(Shape{4, 64}), Quantisation::Int4);
+    std::map<std::string, HostTensor> tensors =
+        quantised_tensors("layers.0.mlp.up_proj.weight", HostTensor::zeros(Shape{4, 64}), Quantisation::Int4);
     tensors.erase(gone);
     if (put) tensors.insert_or_assign(put->first, std::move(put->second));
     const Weights weights = Weights::of(std::move(tensors));
@@ -267,9 +268,9 @@ TEST_CASE("a quantised checkpoint with parts that are missing or misshapen is re
   const std::string name = "layers.0.mlp.up_proj.weight";
   refused(name + "_scale", {}, "up_proj.weight_scale: expected [1, 16]");
   refused(name + "_block_scale", {}, "up_proj.weight: expected [1, 16, 64]");
-  refused("", std::pair(name + "_block_scale", Tensor::zeros(Shape{1, 3, 16}, DType::I8)), "expected [1, 2, 16]");
-  refused("", std::pair(name + "_scale", Tensor::zeros(Shape{1, 16}, DType::BF16)), "expected F32");
-  refused("", std::pair(name, Tensor::zeros(Shape{1, 7, 64}, DType::U8)), "expected [1, 8, 64]");
+  refused("", std::pair(name + "_block_scale", HostTensor::zeros(Shape{1, 3, 16}, DType::I8)), "expected [1, 2, 16]");
+  refused("", std::pair(name + "_scale", HostTensor::zeros(Shape{1, 16}, DType::BF16)), "expected F32");
+  refused("", std::pair(name, HostTensor::zeros(Shape{1, 7, 64}, DType::U8)), "expected [1, 8, 64]");
 }
 
 TEST_CASE("quantize on the command line", "[quantise]") {

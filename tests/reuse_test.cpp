@@ -3,6 +3,7 @@
 
 #include "core/engine.h"
 #include "core/pruning/registry.h"
+#include "kernels/backends.h"
 #include "tests/models.h"
 #include "tests/support.h"
 
@@ -38,7 +39,7 @@ void check_same(const Answer& got, const Answer& wanted) {
 
 TEST_CASE("a question asked again after another one is answered as if it were the first", "[engine][pruning]") {
   const Clip clip = read_clip(demo_clip());
-  const auto engine = Engine::load({.model = demo_model()});
+  const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   const auto media = engine->encode(clip);
   for (const StrategyInfo& info : strategies())
     for (const char* budget : {"25%", "5%"}) {
@@ -46,7 +47,7 @@ TEST_CASE("a question asked again after another one is answered as if it were th
       INFO(info.name << " at " << budget);
       const PruningOptions pruning{.strategy = std::string(info.name),
                                    .budget = info.name == "none" ? Budget{} : parse_budget(budget)};
-      const auto fresh_engine = Engine::load({.model = demo_model()});
+      const auto fresh_engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
       const Answer fresh = fresh_engine->answer(about(fresh_engine->encode(clip), kFirst, pruning));
       CHECK(fresh.reused_tokens == 0);
       (void)engine->answer(about(media, kFirst, pruning));
@@ -59,7 +60,7 @@ TEST_CASE("a question asked again after another one is answered as if it were th
 
 TEST_CASE("strategies and a conversation in turn leave nothing behind in the engine", "[engine][pruning]") {
   const Clip clip = read_clip(demo_clip());
-  const auto engine = Engine::load({.model = demo_model()});
+  const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   const auto media = engine->encode(clip);
   std::vector<PruningOptions> all;
   for (const StrategyInfo& info : strategies())

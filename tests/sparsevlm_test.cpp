@@ -7,6 +7,7 @@
 #include "core/pruning/registry.h"
 #include "core/pruning/sparsevlm.h"
 #include "core/trace.h"
+#include "kernels/backends.h"
 #include "tests/models.h"
 #include "tests/support.h"
 
@@ -110,7 +111,7 @@ TEST_CASE("the rank of a matrix", "[pruning]") {
 }
 
 TEST_CASE("clusters are those of the plain definition", "[pruning]") {
-  const auto backend = make_cpu_backend(2);
+  const auto backend = make_cpu_backend({.threads = 2});
   for (const auto& [n, count] : {std::pair<std::size_t, std::size_t>{1, 1}, {2, 1}, {11, 3}, {40, 5}, {120, 13}}) {
     for (unsigned seed = 0; seed < 5; ++seed) {
       CAPTURE(n, count, seed);
@@ -178,7 +179,7 @@ TEST_CASE("a strategy or setting that is not there is named", "[pruning]") {
 }
 
 TEST_CASE("counts by step are the published settings written out", "[pruning][engine]") {
-  const auto engine = Engine::load({.model = demo_model()});
+  const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   const auto media = engine->encode(read_clip(demo_clip()));
   for (const auto& [strategy, budget, counts] :
        {std::tuple{"sparsevlm-v1.5", "published:192", "300/200/110"}, {"sparsevlm-plus", "published:64", "66/34/20"}}) {

@@ -4,6 +4,7 @@
 #include "core/engine.h"
 #include "core/pruning/registry.h"
 #include "core/trace.h"
+#include "kernels/backends.h"
 #include "tests/models.h"
 #include "tests/support.h"
 
@@ -17,7 +18,7 @@ namespace {
 
 // Loaded once for the whole file; a test that needs an empty cache loads its own.
 struct Demo {
-  std::unique_ptr<Engine> engine = Engine::load({.model = demo_model()});
+  std::unique_ptr<Engine> engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   std::shared_ptr<const EncodedMedia> clip = engine->encode(read_clip(demo_clip()));
 };
 
@@ -195,7 +196,7 @@ TEST_CASE("a follow-up answers as a fresh question, for every strategy", "[pruni
     const PruningOptions options = options_of(name);
     (void)ask(engine, demo().clip, "How many objects are there?", options);
     const Answer second = ask(engine, demo().clip, question, options);
-    const auto fresh = Engine::load({.model = demo_model()});
+    const auto fresh = Engine::load({.model = demo_model(), .backend = cpu_backend()});
     const Answer alone = ask(*fresh, demo().clip, question, options);
     CHECK(alone.reused_tokens == 0);
     CHECK(alone.generated_ids == second.generated_ids);
@@ -220,8 +221,8 @@ TEST_CASE("a follow-up answers as a fresh question, for every strategy", "[pruni
 }
 
 TEST_CASE("pruning is the same for any number of threads, by every strategy", "[pruning][engine][strategies]") {
-  const auto one = Engine::load({.model = demo_model(), .threads = 1});
-  const auto two = Engine::load({.model = demo_model(), .threads = 2});
+  const auto one = Engine::load({.model = demo_model(), .backend = cpu_backend({.threads = 1})});
+  const auto two = Engine::load({.model = demo_model(), .backend = cpu_backend({.threads = 2})});
   for (const std::string& name : pruning_strategies()) {
     INFO(name);
     const Answer a = ask(*one, demo().clip, "What do you see?", options_of(name));

@@ -1,7 +1,7 @@
 // The compute threads, seen from outside.
 #include <catch2/catch.hpp>
 
-#include "kernels/backend.h"
+#include "kernels/backends.h"
 #include "tests/models.h"
 
 #include <unistd.h>
@@ -48,9 +48,9 @@ double seconds_of(clockid_t clock) {
 }  // namespace
 
 TEST_CASE("threads that have nothing to do sleep", "[kernels]") {
-  const auto backend = make_cpu_backend(4);
-  const Tensor x = random_tensor(Shape{64, 512}, 1), weight = random_tensor(Shape{512, 512}, 2);
-  Tensor out(Shape{64, 512});
+  const auto backend = make_cpu_backend({.threads = 4});
+  const SharedTensor x = random_tensor(Shape{64, 512}, 1), weight = random_tensor(Shape{512, 512}, 2);
+  SharedTensor out(Shape{64, 512});
   for (int i = 0; i < 3; ++i) {
     backend->linear({.x = x, .weight = weight, .bias = {}}, out);
     const auto patience = std::chrono::steady_clock::now() + std::chrono::minutes(1);
@@ -72,18 +72,18 @@ TEST_CASE("threads that are left to other work take no part, and come back", "[k
     work();
     return (seconds_of(CLOCK_PROCESS_CPUTIME_ID) - all) / (seconds_of(CLOCK_THREAD_CPUTIME_ID) - own);
   };
-  const auto backend = make_cpu_backend(4);
-  const Tensor x = random_tensor(Shape{300, 1024}, 1), weight = random_tensor(Shape{1024, 1024}, 2);
-  Tensor all(Shape{300, 1024}), some(Shape{300, 1024});
+  const auto backend = make_cpu_backend({.threads = 4});
+  const SharedTensor x = random_tensor(Shape{300, 1024}, 1), weight = random_tensor(Shape{1024, 1024}, 2);
+  SharedTensor all(Shape{300, 1024}), some(Shape{300, 1024});
   backend->linear({.x = x, .weight = weight, .bias = {}}, all);
   for (const std::size_t left : {2, 3, 100, 0, 1}) {
     CAPTURE(left);
-    backend->leave_threads(left);
+    backend->host_works_on(left);
     const double busy = processors_busy([&] { backend->linear({.x = x, .weight = weight, .bias = {}}, some); });
     if (left >= 3) CHECK(busy < 1.3);  // the calling thread alone
     CHECK(std::memcmp(all.data(), some.data(), all.view().bytes()) == 0);
   }
-  CHECK(backend->threads() == 4);
+  CHECK_THAT(backend->info().details, Catch::VectorContains(std::string("threads 4")));
 }
 
 }  // namespace sparsight::test

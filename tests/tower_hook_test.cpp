@@ -7,6 +7,7 @@
 #include "core/tokenizer.h"
 #include "core/vision.h"
 #include "core/weights.h"
+#include "kernels/backends.h"
 #include "tests/media.h"
 #include "tests/models.h"
 #include "tests/support.h"
@@ -72,7 +73,7 @@ std::shared_ptr<const EncodedMedia> encode_image(Engine& engine, const TempDir& 
 TEST_CASE("the tower's last layers give what plain arithmetic gives", "[pruning][tower]") {
   const Weights weights = Weights::open(tiny_model());
   const Weights golden = Weights::open(tiny_model() / "expected.safetensors");
-  const auto backend = make_cpu_backend(2);
+  const auto backend = make_cpu_backend({.threads = 2});
   ModelConfig config = read_config(tiny_model());
   const VisionConfig& c = config.vision;
   const std::size_t tokens = c.tokens(), head = c.hidden / c.heads;
@@ -133,7 +134,7 @@ TEST_CASE("the tower's last layers give what plain arithmetic gives", "[pruning]
 
 TEST_CASE("a tower of one layer has no last but one", "[pruning][tower]") {
   const Weights weights = Weights::open(tiny_model());
-  const auto backend = make_cpu_backend(2);
+  const auto backend = make_cpu_backend({.threads = 2});
   ModelConfig config = read_config(tiny_model());
   config.vision.layers = 1;
   config.feature_layers = {0};
@@ -145,7 +146,7 @@ TEST_CASE("a tower of one layer has no last but one", "[pruning][tower]") {
 }
 
 TEST_CASE("tokens that are pruned in front of the decoder: counts, trace and answer", "[pruning][tower][engine]") {
-  const auto engine = Engine::load({.model = demo_model()});
+  const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   const TempDir temp;
   const auto video = engine->encode(read_clip(demo_clip("crossing.mp4")));
   const auto image = encode_image(*engine, temp);
@@ -187,7 +188,7 @@ TEST_CASE("tokens that are pruned in front of the decoder: counts, trace and ans
 }
 
 TEST_CASE("a follow-up in front of a pruned prompt answers as a fresh engine does", "[pruning][tower][engine]") {
-  const auto engine = Engine::load({.model = demo_model()});
+  const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   const Clip clip = read_clip(demo_clip("crossing.mp4"));
   const auto media = engine->encode(clip);
   for (const std::string strategy : kEverywhere) {
@@ -213,13 +214,13 @@ TEST_CASE("a follow-up in front of a pruned prompt answers as a fresh engine doe
     const Answer going_on = engine->answer(chat);
     CHECK(going_on.reused_tokens > 206 + 8);
 
-    const auto fresh = Engine::load({.model = demo_model()});
+    const auto fresh = Engine::load({.model = demo_model(), .backend = cpu_backend()});
     const auto again = fresh->encode(clip);
     const Answer alone = ask(*fresh, again, "Which color does the star have?", options);
     CHECK(alone.reused_tokens == 0);
     CHECK(alone.generated_ids == second.generated_ids);
     CHECK(alone.trace->steps[0].into == second.trace->steps[0].into);
-    const auto another = Engine::load({.model = demo_model()});
+    const auto another = Engine::load({.model = demo_model(), .backend = cpu_backend()});
     chat.media = another->encode(clip);
     CHECK(another->answer(chat).generated_ids == going_on.generated_ids);
 
@@ -237,11 +238,11 @@ TEST_CASE("a follow-up in front of a pruned prompt answers as a fresh engine doe
 // The same by hand: embeddings and positions are put together here, and each token is decoded at the position that the
 // policy says.
 TEST_CASE("what survives stands where it should, and the answer goes on behind it", "[pruning][tower][engine]") {
-  const auto engine = Engine::load({.model = demo_model(), .threads = 2});
+  const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend({.threads = 2})});
   const auto media = engine->encode(read_clip(demo_clip("trio.mp4")));
   const ModelConfig config = read_config(demo_model());
   const Weights weights = Weights::open(demo_model());
-  const auto backend = make_cpu_backend(2);
+  const auto backend = make_cpu_backend({.threads = 2});
   const VisionEncoder vision(config, weights, *backend);
   Llama llama(config, weights, *backend);
   for (const std::string strategy : kEverywhere) {

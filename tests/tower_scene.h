@@ -4,6 +4,7 @@
 
 #include "core/pruning/registry.h"
 #include "core/pruning/strategy.h"
+#include "kernels/backends.h"
 
 #include <cstddef>
 #include <memory>
@@ -28,7 +29,7 @@ struct Scene {
   VisualLayout layout;
   std::size_t heads;
   Tensor features, keys, queries, attention, projected, text;
-  std::unique_ptr<Backend> backend = make_cpu_backend(2);
+  std::unique_ptr<Backend> backend = make_cpu_backend({.threads = 2});
 };
 
 using Row = std::vector<double>;

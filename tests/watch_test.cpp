@@ -3,6 +3,7 @@
 
 #include "core/engine.h"
 #include "core/vision.h"
+#include "kernels/backends.h"
 #include "tests/media.h"
 #include "tests/models.h"
 #include "tests/support.h"
@@ -69,7 +70,7 @@ void destroy_packet(const fs::path& path, std::size_t number) {
 
 TEST_CASE("a video encoded while it is decoded gives the same tokens to the bit", "[watch]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
-  const auto engine = Engine::load({.model = demo_model()});
+  const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   const TempDir dir;
   const auto made = [&](const char* name, const std::string& arguments) {
     make_clip(arguments, dir / name);
@@ -111,13 +112,13 @@ TEST_CASE("a video encoded while it is decoded gives the same tokens to the bit"
 
 TEST_CASE("real clips encoded while they are decoded", "[watch]") {
   if (!fs::exists(shared_dir() / "clips")) return skip("the folder of real clips is absent");
-  const auto engine = Engine::load({.model = demo_model(), .threads = GENERATE(1u, 2u)});
+  const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend({.threads = GENERATE(1u, 2u)})});
   for (const char* name : {"bikes.mp4", "video_llava_demo_3.mp4", "video_llava_demo_9.mp4", "waterview.jpg"})
     check_open(*engine, shared_dir() / "clips" / name);
 }
 
 TEST_CASE("opening is stopped while it decodes and while it looks, and goes on afterwards", "[watch]") {
-  const auto engine = Engine::load({.model = demo_model()});
+  const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   for (const Stage stage : {Stage::Open, Stage::Vision}) {
     std::stop_source source;
     const Control control{[&](const Progress& progress) {
@@ -130,7 +131,7 @@ TEST_CASE("opening is stopped while it decodes and while it looks, and goes on a
 }
 
 TEST_CASE("opening says why it fails", "[watch]") {
-  const auto engine = Engine::load({.model = demo_model()});
+  const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   CHECK_THROWS_WITH(engine->open("/nowhere/at/all.mp4"), Catch::Contains("/nowhere/at/all.mp4"));
   CHECK_THROWS_AS(engine->open(demo_clip("crossing.mp4"), {.count = 0}), Error);
   CHECK_THROWS_WITH(engine->open(demo_clip("crossing.mp4"), {.start_s = 1000}),
@@ -138,7 +139,7 @@ TEST_CASE("opening says why it fails", "[watch]") {
 }
 
 TEST_CASE("opening tells of decoding first, then of the tower", "[watch]") {
-  const auto engine = Engine::load({.model = demo_model()});
+  const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   std::vector<Progress> told;
   (void)engine->open(demo_clip("crossing.mp4"), {}, {[&](const Progress& p) { told.push_back(p); }, {}});
   REQUIRE_FALSE(told.empty());

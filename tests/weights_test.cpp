@@ -104,7 +104,7 @@ TEST_CASE("checkpoints of both layouts are complete under the same names", "[wei
     CHECK(std::is_sorted(names.begin(), names.end()));
     std::size_t bytes = 0;
     for (const std::string& name : names) {
-      const TensorView view = weights.raw(name);
+      const HostView view = weights.raw(name);
       bytes += view.bytes();
       CHECK(weights.get(canonical_name(name), view.shape()).data() == view.data());
     }
@@ -148,7 +148,7 @@ TEST_CASE("a small file is read back", "[weights]") {
 
   const auto check = [&](const fs::path& path) {
     const Weights weights = Weights::open(path);
-    const TensorView view = weights.get("model.language_model.norm.weight", {2, 3});
+    const HostView view = weights.get("model.language_model.norm.weight", {2, 3});
     CHECK(std::memcmp(view.data(), values.data(), view.bytes()) == 0);
     CHECK(weights.raw("video_tower.vision_model.embeddings.position_ids").dtype() == DType::I64);
     CHECK(weights.raw("empty").empty());
@@ -189,7 +189,7 @@ TEST_CASE("views are aligned even where the file's data is not", "[weights]") {
     file.padding = std::string(static_cast<std::size_t>(pad), ' ');
     write_file(dir / "model.safetensors", file.str());
     const Weights weights = Weights::open(dir.path());
-    const TensorView view = weights.get("floats", {3});
+    const HostView view = weights.get("floats", {3});
     CHECK(reinterpret_cast<std::uintptr_t>(view.data()) % sizeof(float) == 0);
     CHECK(std::memcmp(view.data(), values.data(), view.bytes()) == 0);
     CHECK(weights.get("floats", {3}).data() == view.data());
@@ -407,11 +407,11 @@ TEST_CASE("shards: the index is believed only as far as the files bear it out", 
 }
 
 TEST_CASE("tensors in memory are found as those of files are", "[weights]") {
-  std::map<std::string, Tensor> tensors;
-  Tensor norm = Tensor::zeros(Shape{3});
+  std::map<std::string, HostTensor> tensors;
+  HostTensor norm = HostTensor::zeros(Shape{3});
   norm.f32()[1] = 5.0f;
   tensors.emplace("language_model.model.norm.weight", std::move(norm));
-  tensors.emplace("lm_head.weight", Tensor::zeros(Shape{2, 4}, DType::BF16));
+  tensors.emplace("lm_head.weight", HostTensor::zeros(Shape{2, 4}, DType::BF16));
   const Weights weights = Weights::of(std::move(tensors));
   CHECK(weights.contains("model.language_model.norm.weight"));
   CHECK(weights.get("model.language_model.norm.weight", Shape{3}).f32()[1] == 5.0f);

@@ -1,7 +1,7 @@
 // `attention`: of a prompt's rows or of its last ones, and what the raters' scores cost beside it.
 #include "app/bench/bench.h"
 #include "core/progress.h"
-#include "kernels/backend.h"
+#include "kernels/backends.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

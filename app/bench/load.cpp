@@ -3,6 +3,7 @@
 #include "core/engine.h"
 #include "core/machine.h"
 #include "core/video.h"
+#include "kernels/backends.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -72,8 +73,10 @@ struct Start {
 
   void run(const LoadOptions& options, const Control& control) {
     std::unique_ptr<Engine> engine;
-    load.run(
-        [&] { engine = Engine::load({.model = options.model, .threads = options.common.thread_count()}, control); });
+    load.run([&] {
+      engine = Engine::load(
+          {.model = options.model, .backend = cpu_backend({.threads = options.common.thread_count()})}, control);
+    });
     info = engine->info();
     Question question;
     question.turns = {{"Which color does the star have?", ""}};

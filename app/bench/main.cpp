@@ -2,7 +2,7 @@
 #include "app/bench/bench.h"
 #include "app/cli/arithmetic.h"
 #include "core/bench.h"
-#include "kernels/backend.h"
+#include "kernels/backends.h"
 #include "sparsight_version.h"
 
 #include <fmt/format.h>
@@ -44,7 +44,9 @@ std::optional<Quantisation> Common::quantisation() const {
 
 std::size_t Common::thread_count() const { return threads != 0 ? threads : cpu_cores(); }
 
-std::unique_ptr<Backend> Common::backend() const { return make_cpu_backend(thread_count(), arithmetic); }
+std::unique_ptr<Backend> Common::backend() const {
+  return make_cpu_backend({.threads = thread_count(), .arithmetic = arithmetic});
+}
 
 double Common::peak_of(const Peak& peak) const {
   if (quantisation() && peak.int_ops != 0) return peak.int_ops;

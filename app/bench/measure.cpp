@@ -3,6 +3,7 @@
 #include "core/bench.h"
 #include "core/machine.h"
 #include "core/stopwatch.h"
+#include "kernels/backends.h"
 #include "sparsight_version.h"
 
 #include <fmt/format.h>

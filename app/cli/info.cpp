@@ -5,6 +5,7 @@
 #include "app/cli/terminal.h"
 #include "app/cli/values.h"
 #include "core/machine.h"
+#include "kernels/backends.h"
 #include "sparsight_version.h"
 
 #include <fmt/format.h>

@@ -4,6 +4,7 @@
 #include "app/cli/values.h"
 #include "core/pruning/registry.h"
 #include "core/resources.h"
+#include "kernels/backends.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -83,9 +84,8 @@ void ModelOptions::add_to(CLI::App& command) {
 
 EngineOptions ModelOptions::engine_options() const {
   return {.model = model.empty() ? resource_dir() / "models" / "sparsight-demo" : model,
-          .threads = threads,
+          .backend = cpu_backend({.threads = threads, .arithmetic = arithmetic}),
           .kv_dtype = kv_dtype,
-          .arithmetic = arithmetic,
           .round_frequencies = round_frequencies};
 }
 

@@ -6,7 +6,7 @@
 #include "core/video_scan.h"
 #include "core/video_source.h"
 #include "core/video_times.h"
-#include "kernels/backend.h"
+#include "kernels/backends.h"
 
 extern "C" {
 #include <libavutil/channel_layout.h>

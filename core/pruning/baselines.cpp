@@ -32,13 +32,13 @@ class Baseline final : public PruningStrategy {
   // A number of 24 bits for each token; the largest stay. The generator's numbers are the same on every platform.
   [[nodiscard]] Selection draw(const LayerStep& step) const {
     std::mt19937_64 random(seed_);
-    std::vector<float> lots(step.visual.rows());
+    std::vector<float> lots(step.visual.count());
     for (float& lot : lots) lot = static_cast<float>(random() >> 40) * 0x1p-24f;
     return keep_best(std::move(lots), count_, step.ids, layout_, keep_cls_, positions_);
   }
 
   [[nodiscard]] Selection space(const LayerStep& step) const {
-    const std::size_t n = step.visual.rows();
+    const std::size_t n = step.visual.count();
     std::vector<std::size_t> first, rest;  // tokens that are taken before others
     for (std::size_t i = 0; i < n; ++i) (keep_cls_ && is_cls(step.ids[i], layout_) ? first : rest).push_back(i);
     std::vector<std::size_t> kept;

@@ -22,7 +22,7 @@ class ByAttention final : public PruningStrategy {
       : plan_(std::move(plan)), keep_cls_(options.keep_cls), layout_(setting.layout) {}
 
   std::optional<Selection> before_decoder(const PromptView& prompt) override {
-    if (prompt.text.rows() != 0) rows_ = {prompt.text.rows() - 1};
+    if (prompt.text.count() != 0) rows_ = {prompt.text.count() - 1};
     return std::nullopt;
   }
   [[nodiscard]] std::vector<std::size_t> layers() const override { return plan_.layers; }

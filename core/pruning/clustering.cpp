@@ -8,54 +8,6 @@
 namespace sparsight {
 namespace {
 
-// Squared distances over the width, [n, n]. Centring first keeps what all tokens share out of the differences.
-Tensor squared_distances(TensorView states, Backend& backend) {
-  const std::size_t n = states.rows(), width = states.cols();
-  std::vector<double> mean(width, 0.0);
-  for (std::size_t i = 0; i < n; ++i) {
-    const auto row = states.row(i);
-    for (std::size_t c = 0; c < width; ++c) mean[c] += static_cast<double>(row[c]);
-  }
-  for (double& value : mean) value /= static_cast<double>(n);
-
-  Tensor centred(Shape{n, width});
-  std::vector<float> norms(n);
-  for (std::size_t i = 0; i < n; ++i) {
-    double sum = 0;
-    const auto from = states.row(i);
-    const auto to = centred.row(i);
-    for (std::size_t c = 0; c < width; ++c) {
-      to[c] = static_cast<float>(static_cast<double>(from[c]) - mean[c]);
-      sum += static_cast<double>(to[c]) * static_cast<double>(to[c]);
-    }
-    norms[i] = static_cast<float>(sum);
-  }
-  Tensor distances(Shape{n, n});
-  backend.linear({.x = centred, .weight = centred, .bias = {}}, distances);
-  const float scale = 1.0f / static_cast<float>(width);
-  // One triangle is mirrored: two tokens that are each other's nearest must come out equally dense, to the bit.
-  for (std::size_t i = 0; i < n; ++i) {
-    const auto row = distances.row(i);
-    row[i] = 0.0f;
-    for (std::size_t j = i + 1; j < n; ++j) {
-      row[j] = std::max(0.0f, norms[i] + norms[j] - 2.0f * row[j]) * scale;
-      distances.f32()[j * n + i] = row[j];
-    }
-  }
-  return distances;
-}
-
-// Of two tokens, without what cancels out in the product: peaks are so near each other at times that the rounding of
-// that, which depends on the CPU, would decide between them.
-float squared_distance(std::span<const float> a, std::span<const float> b) {
-  double sum = 0;
-  for (std::size_t c = 0; c < a.size(); ++c) {
-    const double apart = static_cast<double>(a[c]) - static_cast<double>(b[c]);
-    sum += apart * apart;
-  }
-  return static_cast<float>(sum / static_cast<double>(a.size()));
-}
-
 // The k largest, in order. Two tokens that are each other's nearest are equally dense, so that a tie at the top is no
 // rarity; it falls as in the published code, by torch.topk on a CPU: libstdc++'s selection, which compares values
 // alone.
@@ -77,11 +29,11 @@ std::vector<std::size_t> largest_first(const std::vector<float>& values, std::si
 
 }  // namespace
 
-Clusters cluster(TensorView states, std::size_t clusters, std::size_t neighbours, Backend& backend) {
-  const std::size_t n = states.rows();
+Clusters cluster(const States& states, std::size_t clusters, std::size_t neighbours) {
+  const std::size_t n = states.count();
   SPARSIGHT_CHECK(clusters >= 1 && clusters <= n);
   const std::size_t k = std::clamp<std::size_t>(neighbours, 1, n);
-  const Tensor squared = squared_distances(states, backend);
+  const HostTensor squared = states.squared_distances();
 
   std::vector<float> density(n), nearest(n);
   float largest = 0;
@@ -94,15 +46,25 @@ Clusters cluster(TensorView states, std::size_t clusters, std::size_t neighbours
     const float sum = std::accumulate(nearest.begin(), nearest.begin() + static_cast<std::ptrdiff_t>(k), 0.0f);
     density[i] = std::exp(-sum / static_cast<float>(k));
   }
-  std::vector<float> peak(n);
+  std::vector<std::size_t> densest;                            // no other is denser
+  std::vector<std::pair<std::size_t, std::size_t>> to_denser;  // the others, each with the nearest that is denser
   for (std::size_t i = 0; i < n; ++i) {
     const auto row = squared.row(i);
-    std::size_t denser = n;  // the nearest that is
+    std::size_t denser = n;
     for (std::size_t j = 0; j < n; ++j)
       if (density[j] > density[i] && (denser == n || row[j] < row[denser])) denser = j;
-    const float delta = denser == n ? largest : squared_distance(states.row(i), states.row(denser));
-    peak[i] = std::sqrt(delta) * density[i];
+    if (denser == n)
+      densest.push_back(i);
+    else
+      to_denser.emplace_back(i, denser);
   }
+  // Without what cancels out in a product: peaks are so near each other at times that the rounding of that, which
+  // depends on the CPU, would decide between them.
+  const std::vector<float> apart = states.squared_distances(to_denser);
+  std::vector<float> peak(n);
+  for (const std::size_t i : densest) peak[i] = std::sqrt(largest) * density[i];
+  for (std::size_t p = 0; p < apart.size(); ++p)
+    peak[to_denser[p].first] = std::sqrt(apart[p]) * density[to_denser[p].first];
 
   Clusters out;
   const std::vector<std::size_t> order = largest_first(peak, clusters);
@@ -117,18 +79,11 @@ Clusters cluster(TensorView states, std::size_t clusters, std::size_t neighbours
   return out;
 }
 
-Tensor cluster_means(TensorView states, const Clusters& clusters) {
-  const std::size_t count = clusters.centres.size(), width = states.cols();
-  Tensor means = Tensor::zeros(Shape{count, width});
-  std::vector<std::size_t> members(count, 0);
-  for (std::size_t i = 0; i < states.rows(); ++i) {
-    ++members[clusters.of[i]];
-    const auto from = states.row(i);
-    const auto to = means.row(clusters.of[i]);
-    for (std::size_t c = 0; c < width; ++c) to[c] += from[c];
-  }
-  for (std::size_t m = 0; m < count; ++m)
-    for (float& value : means.row(m)) value /= static_cast<float>(members[m]) + 1e-6f;
+std::vector<std::vector<WeightedRow>> cluster_means(const Clusters& clusters) {
+  std::vector<std::vector<WeightedRow>> means(clusters.centres.size());
+  for (std::size_t i = 0; i < clusters.of.size(); ++i) means[clusters.of[i]].push_back({i, 0});
+  for (std::vector<WeightedRow>& mean : means)
+    for (WeightedRow& part : mean) part.weight = 1 / (static_cast<double>(mean.size()) + 1e-6);
   return means;
 }
 

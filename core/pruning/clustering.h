@@ -2,8 +2,7 @@
 // pruning.md section 1.6; Du et al. 2016.
 #pragma once
 
-#include "kernels/backend.h"
-#include "kernels/tensor.h"
+#include "core/pruning/states.h"
 
 #include <cstddef>
 #include <vector>
@@ -19,9 +18,9 @@ struct Clusters {
 // centred states, tokens x tokens floats; rho = exp(-mean of the `neighbours` smallest squared distances, itself
 // included); delta = the distance to the nearest token of strictly higher rho, or the largest distance of all. Every
 // token joins its nearest centre, the earlier one among equals; a centre joins itself.
-[[nodiscard]] Clusters cluster(TensorView states, std::size_t clusters, std::size_t neighbours, Backend& backend);
+[[nodiscard]] Clusters cluster(const States& states, std::size_t clusters, std::size_t neighbours);
 
-// Rows of `states` averaged by cluster with the denominator count + 1e-6: [centres, width].
-[[nodiscard]] Tensor cluster_means(TensorView states, const Clusters& clusters);
+// By cluster the mean of its members, with the denominator count + 1e-6.
+[[nodiscard]] std::vector<std::vector<WeightedRow>> cluster_means(const Clusters& clusters);
 
 }  // namespace sparsight

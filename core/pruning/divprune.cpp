@@ -30,13 +30,12 @@ class DivPrune final : public PruningStrategy {
 };
 
 // The distance of each token to its nearest other one.
-std::vector<float> nearest_distances(const Tensor& tokens, Backend& backend) {
-  const std::size_t n = tokens.rows();
+std::vector<float> nearest_distances(const States& tokens) {
+  const std::size_t n = tokens.count();
   std::vector<float> nearest(n, kFar);
   for (std::size_t begin = 0; begin < n; begin += kBlock) {
     const std::size_t rows = std::min(kBlock, n - begin);
-    Tensor cosine(Shape{rows, n});
-    backend.linear({.x = tokens.view().slice_rows(begin, rows), .weight = tokens, .bias = {}}, cosine);
+    const HostRead cosine = tokens.slice(begin, rows).products(tokens);
     for (std::size_t i = 0; i < rows; ++i)
       for (std::size_t j = 0; j < n; ++j)
         if (j != begin + i) nearest[begin + i] = std::min(nearest[begin + i], 1.0f - cosine.row(i)[j]);
@@ -45,23 +44,21 @@ std::vector<float> nearest_distances(const Tensor& tokens, Backend& backend) {
 }
 
 std::optional<Selection> DivPrune::before_decoder(const PromptView& prompt) {
-  refuse_not_finite(prompt.visual, "projected visual tokens");
-  const std::size_t n = prompt.visual.rows();
+  prompt.visual.refuse_not_finite("projected visual tokens");
+  const std::size_t n = prompt.visual.count();
   const std::size_t wanted = budget_.value_or(
       std::max<std::size_t>(1, static_cast<std::size_t>(std::nearbyint(kRatio * static_cast<double>(n)))));
   if (wanted >= n) return std::nullopt;
-  Tensor tokens = Tensor::copy_of(prompt.visual);
-  normalise_rows(tokens);
+  const States tokens = prompt.visual.unit();
 
   std::vector<float> distance(n, kFar), scores(n);
   std::vector<char> chosen(n, 0);
   std::size_t count = 0;
-  Tensor cosine(Shape{1, n});
   const auto choose = [&](std::size_t token, float score) {
     chosen[token] = 1;
     scores[token] = score;
     ++count;
-    prompt.backend->linear({.x = tokens.view().slice_rows(token, 1), .weight = tokens, .bias = {}}, cosine);
+    const HostRead cosine = tokens.slice(token, 1).products(tokens);
     for (std::size_t j = 0; j < n; ++j) distance[j] = std::min(distance[j], 1.0f - cosine.row(0)[j]);
   };
   const auto farthest = [&](const std::vector<float>& of) {
@@ -75,7 +72,7 @@ std::optional<Selection> DivPrune::before_decoder(const PromptView& prompt) {
     for (std::size_t f = 0; f < prompt.layout.frames && count < wanted; ++f)
       choose(f * each, std::min(distance[f * each], 2.0f));  // 2: the largest that there is
   if (count == 0) {
-    const std::vector<float> nearest = nearest_distances(tokens, *prompt.backend);
+    const std::vector<float> nearest = nearest_distances(tokens);
     const std::size_t first = farthest(nearest);
     choose(first, nearest[first]);
   }

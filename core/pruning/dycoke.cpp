@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace sparsight {
 namespace {
@@ -95,7 +96,7 @@ std::vector<std::size_t> DyCoke::evenly(std::size_t count, std::size_t tokens, b
 }
 
 std::optional<Selection> DyCoke::before_decoder(const PromptView& prompt) {
-  const std::size_t n = prompt.visual.rows();
+  const std::size_t n = prompt.visual.count();
   VisualLayout layout = prompt.layout;
   if (layout.frames * layout.tokens_per_frame != n) layout = {.frames = 1, .tokens_per_frame = n};
   const std::size_t each = layout.tokens_per_frame;
@@ -105,9 +106,11 @@ std::optional<Selection> DyCoke::before_decoder(const PromptView& prompt) {
   for (std::size_t f = 0; f < layout.frames; ++f) {
     const auto partner = dycoke_partner(f, layout.frames);
     const std::span<float> of_frame = std::span(scores).subspan(f * each, each);
-    if (partner)
-      for (std::size_t t = 0; t < each; ++t)
-        of_frame[t] = -cosine(prompt.visual.row(f * each + t), prompt.visual.row(*partner * each + t));
+    if (partner) {
+      std::vector<std::pair<std::size_t, std::size_t>> pairs;
+      for (std::size_t t = 0; t < each; ++t) pairs.emplace_back(f * each + t, *partner * each + t);
+      std::ranges::transform(prompt.visual.cosines(prompt.visual, pairs), of_frame.begin(), std::negate());
+    }
     check_similarity(of_frame);
     std::vector<float> ranked(of_frame.begin(), of_frame.end());
     if (options_.keep_cls && layout.has_cls) ranked[0] = 2.0f;

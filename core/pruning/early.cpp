@@ -34,35 +34,23 @@ std::vector<std::size_t> spread(std::size_t total, std::size_t parts) {
   return out;
 }
 
-void refuse_not_finite(TensorView values, std::string_view what) {
+void refuse_not_finite(HostView values, std::string_view what) {
   const std::size_t count = values.shape().elements();
   for (std::size_t i = 0; i < count; ++i)
     if (!std::isfinite(values.f32()[i]))
       fail(ErrorKind::Model, "{}: expected numbers, found {}", what, values.f32()[i]);
 }
 
-void normalise_rows(Tensor& rows) {
-  for (std::size_t r = 0; r < rows.rows(); ++r) {
-    const auto row = rows.row(r);
-    double sum = 0;
-    for (const float value : row) sum += static_cast<double>(value) * static_cast<double>(value);
-    if (sum == 0) continue;
-    const double length = std::sqrt(sum);
-    for (float& value : row) value = static_cast<float>(static_cast<double>(value) / length);
-  }
-}
-
-Selection join_frames(const std::vector<FrameSelection>& frames, const TowerView& view) {
-  const std::size_t each = view.layout.tokens_per_frame, width = view.features.cols();
+Selection join_frames(const std::vector<FrameSelection>& frames, std::size_t each) {
   std::size_t kept = 0, merged = 0;
   bool changed = false;
   for (const FrameSelection& frame : frames) {
     kept += frame.kept.size();
     merged += frame.merged;
-    changed = changed || !frame.states.empty();
+    changed = changed || !frame.sums.empty();
   }
   Selection out;
-  if (changed) out.states = Tensor(Shape{kept + merged, width});
+  if (changed) out.sums.resize(kept + merged);
   std::size_t next_kept = 0, next_merged = kept;
   for (std::size_t f = 0; f < frames.size(); ++f) {
     const FrameSelection& frame = frames[f];
@@ -75,10 +63,9 @@ Selection join_frames(const std::vector<FrameSelection>& frames, const TowerView
     for (std::size_t i = 0; i < own + frame.merged; ++i) {
       if (merged != 0) out.order.push_back(output(i));
       if (!changed) continue;
-      if (frame.states.empty())
-        std::ranges::copy(view.features.row(view.row_of(f * each + frame.kept[i])), out.states.row(output(i)).begin());
-      else
-        std::ranges::copy(frame.states[i], out.states.row(output(i)).begin());
+      std::vector<WeightedRow>& sum = out.sums[output(i)];
+      sum = frame.sums.empty() ? std::vector<WeightedRow>{{frame.kept[i], 1.0}} : frame.sums[i];
+      for (WeightedRow& part : sum) part.row += f * each;
     }
     out.scores.insert(out.scores.end(), frame.scores.begin(), frame.scores.end());
     next_kept += own;

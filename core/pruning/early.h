@@ -24,22 +24,20 @@ void refuse_original_positions(const PruningOptions& options);
 [[nodiscard]] std::vector<std::size_t> spread(std::size_t total, std::size_t parts);
 
 // Error{Model} naming `what` if a value is no number or infinite.
-void refuse_not_finite(TensorView values, std::string_view what);
-
-// Scales each row to length 1; a row of zeros stays. Sums in double precision.
-void normalise_rows(Tensor& rows);
+void refuse_not_finite(HostView values, std::string_view what);
 
 // What became of one frame's tokens, counted within the frame.
 struct FrameSelection {
-  std::vector<std::size_t> kept;           // ascending
-  std::size_t merged = 0;                  // outputs behind them
-  std::vector<std::int32_t> into;          // [tokens per frame]: output of this frame, or Selection::kDropped
-  std::vector<std::vector<float>> states;  // of all outputs, [kept + merged]; empty: nothing merged, nothing changed
-  std::vector<float> scores;               // [tokens per frame]
+  std::vector<std::size_t> kept;   // ascending
+  std::size_t merged = 0;          // outputs behind them
+  std::vector<std::int32_t> into;  // [tokens per frame]: output of this frame, or Selection::kDropped
+  // [kept + merged]: what each output is a sum of, in tokens of the frame; empty: nothing merged, nothing changed.
+  std::vector<std::vector<WeightedRow>> sums;
+  std::vector<float> scores;  // [tokens per frame]
 };
 
 // All frames of a clip as one Selection with re-packed positions: frame after frame, in each the kept tokens, then the
-// merged ones. `view` gives the features of kept tokens in frames that change nothing.
-[[nodiscard]] Selection join_frames(const std::vector<FrameSelection>& frames, const TowerView& view);
+// merged ones. `each`: tokens of a frame.
+[[nodiscard]] Selection join_frames(const std::vector<FrameSelection>& frames, std::size_t each);
 
 }  // namespace sparsight

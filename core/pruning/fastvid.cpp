@@ -68,7 +68,7 @@ class FastVid final : public PruningStrategy {
     std::vector<char> kept;
     std::vector<std::size_t> centre;  // the token that it joins
     std::vector<float> cosine;
-    std::vector<std::vector<float>> states;  // of centres, else empty
+    std::vector<std::vector<WeightedRow>> sums;  // of centres, else empty
   };
   void segment(const PromptView& prompt, std::size_t first_frame, const FramePlan& plan, Outcome& out) const;
 
@@ -81,14 +81,14 @@ class FastVid final : public PruningStrategy {
 
 std::optional<Selection> FastVid::tower(const TowerView& view) {
   refuse_not_finite(view.cls_attention, "attention of the tower's last layer but one");
-  refuse_not_finite(view.features, "the tower's features");
+  view.features.refuse_not_finite("the tower's features");
   const VisualLayout& layout = view.layout;
   const std::size_t tokens = view.tower_tokens(), each = layout.tokens_per_frame;
-  Tensor frames(Shape{layout.frames, view.features.cols()});
+  std::vector<std::size_t> cls;
   saliency_.clear();
   similarity_.clear();
   for (std::size_t f = 0; f < layout.frames; ++f) {
-    std::ranges::copy(view.features.row(f * tokens), frames.row(f).begin());
+    cls.push_back(f * tokens);
     for (std::size_t token = tokens - each; token < tokens; ++token) {
       double sum = 0;
       for (std::size_t h = 0; h < view.heads; ++h)
@@ -96,20 +96,17 @@ std::optional<Selection> FastVid::tower(const TowerView& view) {
       saliency_.push_back(static_cast<float>(sum / static_cast<double>(view.heads)));
     }
   }
-  normalise_rows(frames);
-  for (std::size_t f = 0; f + 1 < layout.frames; ++f) {
-    double sum = 0;
-    for (std::size_t c = 0; c < frames.cols(); ++c)
-      sum += static_cast<double>(frames.row(f)[c]) * static_cast<double>(frames.row(f + 1)[c]);
-    similarity_.push_back(static_cast<float>(sum));
-  }
+  std::vector<std::pair<std::size_t, std::size_t>> pairs;
+  for (std::size_t f = 0; f + 1 < layout.frames; ++f) pairs.emplace_back(f, f + 1);
+  const States frames = view.features.gather(cls).unit();
+  for (const double similarity : frames.dots(frames, pairs)) similarity_.push_back(static_cast<float>(similarity));
   return std::nullopt;
 }
 
 // Of the frames from `first_frame` on, as many as the plan has.
 void FastVid::segment(const PromptView& prompt, std::size_t first_frame, const FramePlan& plan, Outcome& out) const {
   const std::size_t each = prompt.layout.tokens_per_frame, cls = prompt.layout.has_cls, patches = each - cls;
-  const std::size_t n = plan.salient.size(), width = prompt.visual.cols();
+  const std::size_t n = plan.salient.size();
   std::vector<std::size_t> others;  // all that are not salient
   std::vector<std::size_t> begins;  // where a frame's begin among them
   for (std::size_t i = 0; i < n; ++i) {
@@ -123,28 +120,18 @@ void FastVid::segment(const PromptView& prompt, std::size_t first_frame, const F
   begins.push_back(others.size());
   if (std::ranges::all_of(plan.centres, [](std::size_t count) { return count == 0; })) return;
 
-  Tensor states(Shape{others.size(), width});
-  for (std::size_t i = 0; i < others.size(); ++i)
-    std::ranges::copy(prompt.visual.row(others[i]), states.row(i).begin());
-  Tensor directions = Tensor::copy_of(states);
-  normalise_rows(directions);
+  const States states = prompt.visual.gather(others), directions = states.unit();
   for (std::size_t frame = 0; frame < n; ++frame) {
     const std::size_t count = plan.centres[frame];
     if (count == 0) continue;
-    const TensorView own = states.view().slice_rows(begins[frame], begins[frame + 1] - begins[frame]);
-    std::vector<std::size_t> centres = cluster(own, count, kFrameNeighbours, *prompt.backend).centres;
-    Tensor targets(Shape{count, width}), cosine(Shape{others.size(), count});
-    for (std::size_t c = 0; c < count; ++c) {
-      centres[c] += begins[frame];
-      std::ranges::copy(directions.row(centres[c]), targets.row(c).begin());
-    }
-    prompt.backend->linear({.x = directions, .weight = targets, .bias = {}}, cosine);
+    const States own = states.slice(begins[frame], begins[frame + 1] - begins[frame]);
+    std::vector<std::size_t> centres = cluster(own, count, kFrameNeighbours).centres;
+    for (std::size_t& centre : centres) centre += begins[frame];
+    const HostRead cosine = directions.products(directions.gather(centres));
 
-    std::vector<std::vector<double>> sums(count, std::vector<double>(width, 0.0));
-    std::vector<std::size_t> joined(count, 0);
+    std::vector<std::vector<std::size_t>> joined(count);
     const auto join = [&](std::size_t i, std::size_t c) {
-      ++joined[c];
-      for (std::size_t w = 0; w < width; ++w) sums[c][w] += static_cast<double>(states.row(i)[w]);
+      joined[c].push_back(others[i]);
       if (out.kept[others[i]] != 0 || cosine.row(i)[c] <= out.cosine[others[i]]) return;
       out.cosine[others[i]] = cosine.row(i)[c];
       out.centre[others[i]] = others[centres[c]];
@@ -160,25 +147,24 @@ void FastVid::segment(const PromptView& prompt, std::size_t first_frame, const F
            centre_at[i] < count ? centre_at[i] : static_cast<std::size_t>(std::ranges::max_element(row) - row.begin()));
     }
     for (std::size_t c = 0; c < count; ++c) {
-      const auto size = static_cast<double>(joined[c]);
+      const auto size = static_cast<double>(joined[c].size());
       const double weight = std::max(1.0 / (size + 1.0), kBeta);
-      std::vector<float>& state = out.states[others[centres[c]]];
-      for (std::size_t w = 0; w < width; ++w)
-        state.push_back(static_cast<float>(weight * static_cast<double>(states.row(centres[c])[w]) +
-                                           (1.0 - weight) * sums[c][w] / size));
+      std::vector<WeightedRow>& sum = out.sums[others[centres[c]]];
+      sum.push_back({others[centres[c]], weight});
+      for (const std::size_t token : joined[c]) sum.push_back({token, (1.0 - weight) / size});
     }
   }
 }
 
 std::optional<Selection> FastVid::before_decoder(const PromptView& prompt) {
-  refuse_not_finite(prompt.visual, "projected visual tokens");
+  prompt.visual.refuse_not_finite("projected visual tokens");
   const VisualLayout& layout = prompt.layout;
-  const std::size_t n = prompt.visual.rows(), each = layout.tokens_per_frame, patches = each - layout.has_cls;
+  const std::size_t n = prompt.visual.count(), each = layout.tokens_per_frame, patches = each - layout.has_cls;
   SPARSIGHT_CHECK(saliency_.size() == n && n == layout.frames * each);
   if (budget_.value_or(0) >= n) return std::nullopt;
 
   Outcome out{std::vector<char>(n, 0), std::vector<std::size_t>(n, n), std::vector<float>(n, -2.0f),
-              std::vector<std::vector<float>>(n)};
+              std::vector<std::vector<WeightedRow>>(n)};
   std::vector<std::size_t> parts = spread(budget_.value_or(0), layout.frames);
   const auto published = std::max<std::size_t>(1, static_cast<std::size_t>(static_cast<double>(patches) * kRetention));
   for (std::size_t f = 0; f < layout.frames; ++f) {
@@ -202,13 +188,9 @@ std::optional<Selection> FastVid::before_decoder(const PromptView& prompt) {
   selection.scores = saliency_;
   for (std::size_t token = 0; token < n; ++token)
     if (out.kept[token] == 0 && out.centre[token] != n) selection.into[token] = selection.into[out.centre[token]];
-  if (std::ranges::all_of(out.states, [](const auto& state) { return state.empty(); })) return selection;
-  selection.states = Tensor(Shape{kept.size(), prompt.visual.cols()});
-  for (std::size_t i = 0; i < kept.size(); ++i) {
-    const std::vector<float>& state = out.states[kept[i]];
-    std::ranges::copy(state.empty() ? prompt.visual.row(kept[i]) : std::span<const float>(state),
-                      selection.states.row(i).begin());
-  }
+  if (std::ranges::all_of(out.sums, [](const auto& sum) { return sum.empty(); })) return selection;
+  for (const std::size_t token : kept)
+    selection.sums.push_back(out.sums[token].empty() ? std::vector<WeightedRow>{{token, 1.0}} : out.sums[token]);
   return selection;
 }
 

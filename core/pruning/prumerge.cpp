@@ -51,15 +51,10 @@ class PruMerge final : public PruningStrategy {
 
 // softmax(q k^T / sqrt(width)) of one frame's CLS row: [tokens].
 std::vector<float> whole_attention(const TowerView& view, std::size_t first_row) {
-  const std::size_t tokens = view.tower_tokens(), width = view.keys.cols();
-  const auto query = view.queries.row(first_row);
-  std::vector<double> values(tokens);
-  for (std::size_t j = 0; j < tokens; ++j) {
-    const auto key = view.keys.row(first_row + j);
-    double sum = 0;
-    for (std::size_t c = 0; c < width; ++c) sum += static_cast<double>(query[c]) * static_cast<double>(key[c]);
-    values[j] = sum / std::sqrt(static_cast<double>(width));
-  }
+  std::vector<std::pair<std::size_t, std::size_t>> pairs;
+  for (std::size_t j = 0; j < view.tower_tokens(); ++j) pairs.emplace_back(first_row, first_row + j);
+  std::vector<double> values = view.queries.dots(view.keys, pairs);
+  for (double& value : values) value /= std::sqrt(static_cast<double>(view.keys.width()));
   const double max = *std::max_element(values.begin(), values.end());
   double total = 0;
   for (double& value : values) total += value = std::exp(value - max);
@@ -107,83 +102,71 @@ std::vector<std::size_t> PruMerge::choose(std::span<const float> attention, std:
 }
 
 // Cosines of keys, of the patches that stay with all patches: [kept, patches].
-Tensor cosines(const TowerView& view, std::size_t first_patch, std::size_t patches,
-               const std::vector<std::size_t>& kept) {
-  Tensor keys = Tensor::copy_of(view.keys.slice_rows(first_patch, patches));
-  normalise_rows(keys);
-  Tensor some(Shape{kept.size(), keys.cols()}), out(Shape{kept.size(), patches});
-  for (std::size_t i = 0; i < kept.size(); ++i) std::ranges::copy(keys.row(kept[i]), some.row(i).begin());
-  view.backend->linear({.x = some, .weight = keys, .bias = {}}, out);
-  return out;
+HostRead cosines(const TowerView& view, std::size_t first_patch, std::size_t patches,
+                 const std::vector<std::size_t>& kept) {
+  const States keys = view.keys.slice(first_patch, patches).unit();
+  return keys.gather(kept).products(keys);
 }
 
-// The frame's patches `kept`, each with its nearest, and the sum of the others.
+// The frame's patches `kept`, each with its nearest, and the sum of the others. Counts patches.
 FrameSelection merge(const TowerView& view, std::size_t first_patch, const std::vector<std::size_t>& kept,
                      std::span<const float> attention) {
-  const std::size_t n = attention.size(), width = view.features.cols();
+  const std::size_t n = attention.size();
   FrameSelection out;
   out.kept = kept;
   out.into.assign(n, Selection::kDropped);
-  std::vector<double> sum(width);
-  const auto add = [&](std::size_t patch, double weight) {
-    const auto row = view.features.row(first_patch + patch);
-    for (std::size_t c = 0; c < width; ++c) sum[c] += weight * static_cast<double>(row[c]);
-  };
-  const auto put = [&] {
-    out.states.emplace_back();
-    for (const double value : sum) out.states.back().push_back(static_cast<float>(value));
-    std::ranges::fill(sum, 0.0);
-  };
-
   std::vector<float> best(n, -2.0f);  // cosine with the kept token that took it in
   if (!kept.empty()) {
-    const Tensor near = cosines(view, first_patch, n, kept);
+    const HostRead near = cosines(view, first_patch, n, kept);
     for (std::size_t i = 0; i < kept.size(); ++i) {
       std::vector<float> row(near.row(i).begin(), near.row(i).end());
       row[kept[i]] = -2.0f;  // not itself
-      add(kept[i], 1.0);
+      std::vector<WeightedRow>& sum = out.sums.emplace_back();
+      sum.push_back({kept[i], 1.0});
       for (const std::size_t j : top_k(row, std::min(kNeighbours, n - 1))) {
-        add(j, static_cast<double>(attention[j]));
+        sum.push_back({j, static_cast<double>(attention[j])});
         if (row[j] <= best[j]) continue;
         best[j] = row[j];
         out.into[j] = static_cast<std::int32_t>(i);
       }
-      put();
     }
     for (std::size_t i = 0; i < kept.size(); ++i) out.into[kept[i]] = static_cast<std::int32_t>(i);
   }
   if (kept.size() == n) return out;
   std::vector<char> stays(n, 0);
   for (const std::size_t i : kept) stays[i] = 1;
+  std::vector<WeightedRow> others;
   std::size_t least = n;
   for (std::size_t j = 0; j < n; ++j) {
     if (stays[j] != 0) continue;
-    add(j, static_cast<double>(attention[j]));
+    others.push_back({j, static_cast<double>(attention[j])});
     if (least == n || best[j] < best[least]) least = j;
     if (out.into[j] == Selection::kDropped) out.into[j] = static_cast<std::int32_t>(kept.size());
   }
   out.into[least] = static_cast<std::int32_t>(kept.size());
-  put();
+  out.sums.push_back(std::move(others));
   out.merged = 1;
   return out;
 }
 
 // CLS in front of a frame of patches.
-void add_cls(FrameSelection& frame, bool kept, std::span<const float> features) {
+void add_cls(FrameSelection& frame, bool kept) {
   for (std::size_t& token : frame.kept) ++token;
+  for (std::vector<WeightedRow>& sum : frame.sums)
+    for (WeightedRow& part : sum) ++part.row;
   if (kept) {
     frame.kept.insert(frame.kept.begin(), 0);
     for (std::int32_t& into : frame.into)
       if (into != Selection::kDropped) ++into;
-    frame.states.insert(frame.states.begin(), {features.begin(), features.end()});
+    frame.sums.insert(frame.sums.begin(), {{0, 1.0}});
   }
   frame.into.insert(frame.into.begin(), kept ? 0 : Selection::kDropped);
 }
 
 std::optional<Selection> PruMerge::tower(const TowerView& view) {
-  refuse_not_finite(view.features, "the tower's features");
-  refuse_not_finite(view.keys, "keys of the tower's last layer");
-  refuse_not_finite(view.queries, "queries of the tower's last layer");
+  view.features.refuse_not_finite("the tower's features");
+  view.keys.refuse_not_finite("keys of the tower's last layer");
+  view.queries.refuse_not_finite("queries of the tower's last layer");
   const VisualLayout& layout = view.layout;
   const std::size_t tokens = view.tower_tokens(), entered = layout.frames * layout.tokens_per_frame;
   if (budget_ && *budget_ >= entered) return std::nullopt;
@@ -200,11 +183,11 @@ std::optional<Selection> PruMerge::tower(const TowerView& view) {
       frame.into.assign(patches.size(), Selection::kDropped);
     else
       frame = merge(view, first + 1, choose(patches, budget_ ? std::optional(part) : std::nullopt), patches);
-    if (layout.has_cls) add_cls(frame, cls, view.features.row(first));
+    if (layout.has_cls) add_cls(frame, cls);
     frame.scores.assign(layout.has_cls ? attention.begin() : attention.begin() + 1, attention.end());
     frames.push_back(std::move(frame));
   }
-  return join_frames(frames, view);
+  return join_frames(frames, layout.tokens_per_frame);
 }
 
 std::unique_ptr<PruningStrategy> make(bool plus, const PruningOptions& options, const PruningSetting& setting) {

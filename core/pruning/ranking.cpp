@@ -57,7 +57,7 @@ std::vector<std::size_t> top_k(std::span<const float> scores, std::size_t k) {
   return order;
 }
 
-std::size_t matrix_rank(TensorView matrix, double tolerance_scale) {
+std::size_t matrix_rank(HostView matrix, double tolerance_scale) {
   const std::size_t rows = matrix.rows(), cols = matrix.cols();
   if (rows == 0 || cols == 0) return 0;
   // Squared singular values are the eigenvalues of the Gram matrix of the shorter side. In double precision its error,

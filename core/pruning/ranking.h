@@ -14,6 +14,6 @@ namespace sparsight {
 
 // matrix_rank of `matrix` [m, n] as numpy and torch define it in float32: singular values above
 // max(m, n) * 2^-23 * the largest one (times `tolerance_scale`). 0 for a matrix of zeros.
-[[nodiscard]] std::size_t matrix_rank(TensorView matrix, double tolerance_scale = 1.0);
+[[nodiscard]] std::size_t matrix_rank(HostView matrix, double tolerance_scale = 1.0);
 
 }  // namespace sparsight

@@ -8,27 +8,33 @@
 namespace sparsight {
 namespace {
 
-// The outputs' states in the order in which they go on: as the strategy made them, or gathered once.
-void put_outputs(const Selection& selection, TensorView states, TensorView entered, Tensor& to, std::size_t at) {
+// The outputs of a selection in the order in which they go on, into rows first_row.. of `to`: `sums` of rows of `from`,
+// or, without sums, the kept rows of `from`.
+void put_outputs(Backend& backend, const Selection& selection, std::span<const std::vector<WeightedRow>> sums,
+                 TensorView from, Tensor& to, std::size_t first_row) {
   SPARSIGHT_CHECK(selection.order.empty() || selection.order.size() == selection.outputs());
-  for (std::size_t i = 0; i < selection.outputs(); ++i) {
-    const std::size_t output = selection.order.empty() ? i : selection.order[i];
-    std::ranges::copy(states.empty() ? entered.row(selection.kept[output]) : states.row(output),
-                      to.row(at + i).begin());
-  }
+  const auto in_order = [&](const auto& all) {
+    auto out = std::vector(all.begin(), all.end());
+    for (std::size_t i = 0; i < selection.order.size(); ++i) out[i] = all[selection.order[i]];
+    return out;
+  };
+  if (sums.empty())
+    backend.gather_rows(from, in_order(selection.kept), to, first_row);
+  else
+    backend.combine(from, in_order(sums), to, first_row);
 }
 
 // The first `count` rows of each head.
-Tensor first_rows(TensorView scores, std::size_t count) {
+HostTensor first_rows(HostView scores, std::size_t count) {
   const std::size_t heads = scores.shape()[0], rows = scores.shape()[1], keys = scores.shape()[2];
-  Tensor out(Shape{heads, count, keys});
+  HostTensor out(Shape{heads, count, keys});
   for (std::size_t h = 0; h < heads; ++h)
     std::copy_n(scores.f32() + h * rows * keys, count * keys, out.f32() + h * count * keys);
   return out;
 }
 
 // Mean over the heads of what the rows from `first` on pay to `visual` keys from `begin` on, [rows, visual].
-std::vector<float> mean_over_heads(TensorView scores, std::size_t first, std::size_t begin, std::size_t visual) {
+std::vector<float> mean_over_heads(HostView scores, std::size_t first, std::size_t begin, std::size_t visual) {
   const std::size_t heads = scores.shape()[0], all = scores.shape()[1], keys = scores.shape()[2];
   std::vector<float> mean((all - first) * visual, 0.0f);
   for (std::size_t h = 0; h < heads; ++h)
@@ -87,9 +93,8 @@ void PruningRun::begin(std::size_t visual, const VisualLayout& layout) {
   text_offset_ = visual;
 }
 
-// Carries out a step before the decoder. `states` are the selection's, as the decoder takes them.
-Tensor PruningRun::shorten(std::int32_t step, const Selection& selection, TensorView states, TensorView entered,
-                           double ms) {
+// A step before the decoder: where its outputs stand, and the trace.
+void PruningRun::shorten(std::int32_t step, const Selection& selection, double ms) {
   SPARSIGHT_CHECK(selection.into.size() == ids_.size() && selection.outputs() != 0);
   if (selection.positions == Positions::Original) {
     SPARSIGHT_CHECK(selection.merged() == 0 && selection.order.empty());
@@ -103,10 +108,6 @@ Tensor PruningRun::shorten(std::int32_t step, const Selection& selection, Tensor
   }
   record(step, selection, ms);
   trace_.steps.back().positions = offsets_;
-  if (selection.changes_nothing()) return {};
-  Tensor shorter(Shape{selection.outputs(), entered.cols()});
-  put_outputs(selection, states, entered, shorter, 0);
-  return shorter;
 }
 
 Tensor PruningRun::tower(const VisionEncoder& vision, const VisualTokens& tokens, const VisualLayout& layout,
@@ -116,19 +117,31 @@ Tensor PruningRun::tower(const VisionEncoder& vision, const VisualTokens& tokens
   if (layer == 0) return {};
   const Stopwatch watch;
   const TowerAttention attention = vision.attention(tokens, layer, control);
-  const std::optional<Selection> selection = strategy_->tower({.features = tokens.tower.features,
-                                                               .cls_attention = attention.cls_attention,
-                                                               .keys = attention.keys,
-                                                               .queries = attention.queries,
-                                                               .heads = attention.cls_attention.shape()[1],
-                                                               .layout = layout,
-                                                               .backend = &backend_});
+  const TowerView view{.features = {tokens.tower.features.view(), backend_},
+                       .cls_attention = attention.cls_attention,
+                       .keys = {attention.keys.view(), backend_},
+                       .queries = {attention.queries.view(), backend_},
+                       .heads = attention.cls_attention.shape()[1],
+                       .layout = layout};
+  const std::optional<Selection> selection = strategy_->tower(view);
   if (!selection) {
     tower_ms_ = watch.ms();
     return {};
   }
-  const Tensor states = selection->states.empty() ? Tensor() : vision.project(selection->states);
-  return shorten(TraceStep::kTower, *selection, states, tokens.embeddings, watch.ms());
+  Tensor outputs;
+  if (!selection->sums.empty()) {
+    std::vector<std::vector<WeightedRow>> sums = selection->sums;  // of the tower's rows
+    for (std::vector<WeightedRow>& sum : sums)
+      for (WeightedRow& part : sum) part.row = view.row_of(part.row);
+    Tensor features = backend_.make(Shape{selection->outputs(), tokens.tower.features.cols()});
+    put_outputs(backend_, *selection, sums, tokens.tower.features, features, 0);
+    outputs = vision.project(features);
+  } else if (!selection->changes_nothing()) {
+    outputs = backend_.make(Shape{selection->outputs(), tokens.embeddings.cols()});
+    put_outputs(backend_, *selection, {}, tokens.embeddings, outputs, 0);
+  }
+  shorten(TraceStep::kTower, *selection, watch.ms());
+  return outputs;
 }
 
 Tensor PruningRun::before_decoder(TensorView visual, TensorView text, const VisualLayout& layout) {
@@ -137,11 +150,17 @@ Tensor PruningRun::before_decoder(TensorView visual, TensorView text, const Visu
   trace_.text_tokens = text.rows();
   if (strategy_ == nullptr) return {};
   const Stopwatch watch;
-  const std::optional<Selection> selection = strategy_->before_decoder({visual, text, layout, &backend_});
+  const std::optional<Selection> selection = strategy_->before_decoder({{visual, backend_}, {text, backend_}, layout});
   trace_.rater_weights = strategy_->rater_weights();
   for (const std::size_t row : strategy_->rows()) trace_.raters.push_back(static_cast<std::uint32_t>(row));
   if (!selection) return {};
-  return shorten(TraceStep::kBeforeDecoder, *selection, selection->states, visual, watch.ms() + tower_ms_);
+  Tensor outputs;
+  if (!selection->changes_nothing()) {
+    outputs = backend_.make(Shape{selection->outputs(), visual.cols()});
+    put_outputs(backend_, *selection, selection->sums, visual, outputs, 0);
+  }
+  shorten(TraceStep::kBeforeDecoder, *selection, watch.ms() + tower_ms_);
+  return outputs;
 }
 
 std::vector<std::int32_t> PruningRun::positions(std::size_t visual_begin, std::size_t length) const {
@@ -190,12 +209,12 @@ void PruningRun::attach(ForwardOptions& options, const PromptSpans& spans, std::
 void PruningRun::attach_decode(ForwardOptions& options) {
   const auto looked_at = strategy_ != nullptr ? strategy_->cached_attention() : std::nullopt;
   if (!looked_at || trace_.visual_tokens == 0) return;
-  decode_scores_ = Tensor();
+  decode_scores_ = HostTensor();
   options.score_rows = [layer = *looked_at](std::size_t i) {
     return i == layer ? std::vector<std::size_t>{0} : std::vector<std::size_t>{};
   };
   options.on_layer = [this, layer = *looked_at](const LayerView& view) {
-    if (view.layer == layer) decode_scores_ = Tensor::copy_of(view.scores);
+    if (view.layer == layer) decode_scores_ = HostTensor::copy_of(backend_.read(view.scores));
   };
   options.cached_keys = [this](std::size_t layer, std::size_t cached) { return cached_keys(layer, cached); };
 }
@@ -218,9 +237,10 @@ std::vector<float> PruningRun::text_attention(const LayerView& view) {
   if (!records_text()) return {};
   const std::size_t begin = spans_.visual_begin, visual = spans_.visual_count;
   if (strategy_->attention() == PruningStrategy::Attention::ThisLayer)
-    return mean_over_heads(view.scores, strategy_->rows().size(), begin, visual);
+    return mean_over_heads(backend_.read(view.scores), strategy_->rows().size(), begin, visual);
   const std::vector<std::size_t> rows = range(begin + visual, trace_.text_tokens);
-  return mean_over_heads(llama_.attention_ahead(view.layer + 1, view.hidden, view.positions, rows), 0, begin, visual);
+  const Tensor ahead = llama_.attention_ahead(view.layer + 1, view.hidden, view.positions, rows);
+  return mean_over_heads(backend_.read(ahead), 0, begin, visual);
 }
 
 std::optional<Sequence> PruningRun::step(const LayerView& view) {
@@ -244,26 +264,25 @@ std::optional<Sequence> PruningRun::step(const LayerView& view) {
     const std::vector<std::size_t> rows = text_rows(text);
     // What the strategy sees is the same to the bit whether text is recorded or not.
     const bool looks_ahead = strategy_->attention() == PruningStrategy::Attention::NextLayer;
-    Tensor own;
-    if (looks_ahead && !rows.empty())
-      own = llama_.attention_ahead(view.layer + 1, view.hidden, view.positions, rows);
-    else if (records_text() && !rows.empty())
-      own = first_rows(view.scores, rows.size());
-    const TensorView scores = looks_ahead || records_text() ? own.view() : view.scores;
+    Tensor ahead;
+    if (looks_ahead && !rows.empty()) ahead = llama_.attention_ahead(view.layer + 1, view.hidden, view.positions, rows);
+    const HostRead all = backend_.read(looks_ahead ? ahead.view() : view.scores);
+    HostTensor own;
+    if (!looks_ahead && records_text() && !rows.empty()) own = first_rows(all, rows.size());
+    const HostView scores = !looks_ahead && records_text() ? own.view() : all.view();
     std::vector<std::int32_t> row_positions;
     for (const std::size_t row : rows) row_positions.push_back(view.positions[row]);
     const TensorView visual = view.hidden.slice_rows(begin, n);
     const std::optional<Selection> selection =
         strategy_->at_layer({.step = next_step_,
                              .layer = view.layer,
-                             .visual = visual,
+                             .visual = {visual, backend_},
                              .scores = scores,
                              .visual_begin = begin,
                              .row_positions = row_positions,
                              .visual_positions = view.positions.subspan(begin, n),
                              .inv_freq = llama_.inv_freq(),
-                             .ids = ids_,
-                             .backend = &backend_});
+                             .ids = ids_});
     ++next_step_;
     const std::size_t recorded = trace_.steps.size();
     if (selection && selection->changes_nothing()) {
@@ -272,14 +291,10 @@ std::optional<Sequence> PruningRun::step(const LayerView& view) {
       trace_.steps.back().positions.assign(positions.begin(), positions.end());
     } else if (selection) {
       const std::size_t outputs = selection->outputs(), length = spans_.length - n + outputs;
-      shorter.emplace(Sequence{Tensor(Shape{length, view.hidden.cols()}), {}});
-      const auto copy_rows = [&](std::size_t from, std::size_t count, std::size_t to) {
-        if (count != 0)
-          std::copy_n(view.hidden.row(from).data(), count * view.hidden.cols(), shorter->hidden.row(to).data());
-      };
-      copy_rows(0, begin, 0);
-      put_outputs(*selection, selection->states, visual, shorter->hidden, begin);
-      copy_rows(text, spans_.length - text, begin + outputs);
+      shorter.emplace(Sequence{backend_.make(Shape{length, view.hidden.cols()}), {}});
+      backend_.copy_rows(view.hidden.slice_rows(0, begin), shorter->hidden);
+      put_outputs(backend_, *selection, selection->sums, visual, shorter->hidden, begin);
+      backend_.copy_rows(view.hidden.slice_rows(text, spans_.length - text), shorter->hidden, begin + outputs);
       shorter->positions.resize(length);
       std::iota(shorter->positions.begin(), shorter->positions.end(), 0);
       if (selection->positions == Positions::Original) {

@@ -58,8 +58,7 @@ class PruningRun {
   [[nodiscard]] bool records_text() const;
   [[nodiscard]] std::vector<float> text_attention(const LayerView& view);
   void begin(std::size_t visual, const VisualLayout& layout);
-  [[nodiscard]] Tensor shorten(std::int32_t step, const Selection& selection, TensorView states, TensorView entered,
-                               double ms);
+  void shorten(std::int32_t step, const Selection& selection, double ms);
   void record(std::int32_t layer, const Selection& selection, double ms);
 
   PruningStrategy* strategy_;
@@ -78,7 +77,7 @@ class PruningRun {
   std::size_t text_offset_ = 0;
   double tower_ms_ = 0;  // of hook 1 where it only looked
   std::size_t first_row_ = 0;
-  Tensor decode_scores_;  // of the layer that hook 4 looks at, in the pass that runs
+  HostTensor decode_scores_;  // of the layer that hook 4 looks at, in the pass that runs
 };
 
 }  // namespace sparsight

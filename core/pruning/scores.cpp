@@ -23,7 +23,7 @@ void check_similarity(std::span<const float> scores) {
   if (!finite(scores)) fail(ErrorKind::Model, "the model's visual tokens are not numbers");
 }
 
-std::vector<float> mean_attention(TensorView scores, std::size_t begin, std::size_t count, std::size_t layer) {
+std::vector<float> mean_attention(HostView scores, std::size_t begin, std::size_t count, std::size_t layer) {
   const std::size_t rows = scores.shape()[0] * scores.shape()[1], keys = scores.shape()[2];
   SPARSIGHT_CHECK(rows != 0 && begin + count <= keys);
   std::vector<double> sums(count, 0.0);
@@ -38,7 +38,7 @@ std::vector<float> mean_attention(TensorView scores, std::size_t begin, std::siz
 }
 
 std::vector<float> attention_to_visual(const LayerStep& step) {
-  return mean_attention(step.scores, step.visual_begin, step.visual.rows(), step.layer);
+  return mean_attention(step.scores, step.visual_begin, step.visual.count(), step.layer);
 }
 
 bool is_cls(std::int32_t id, const VisualLayout& layout) {

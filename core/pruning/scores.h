@@ -16,7 +16,7 @@ void check_similarity(std::span<const float> scores);
 
 // By key of [begin, begin + count): the attention that it gets, mean over heads and rows of `scores` [heads, rows,
 // keys]; summed in double. `layer` is whose attention it is, for Error{Model} as above.
-[[nodiscard]] std::vector<float> mean_attention(TensorView scores, std::size_t begin, std::size_t count,
+[[nodiscard]] std::vector<float> mean_attention(HostView scores, std::size_t begin, std::size_t count,
                                                 std::size_t layer);
 // The same of a step's visual tokens.
 [[nodiscard]] std::vector<float> attention_to_visual(const LayerStep& step);

@@ -85,7 +85,7 @@ class SparseVlm final : public PruningStrategy {
       : variant_(std::move(variant)), options_(options), layout_(setting.layout) {}
 
   std::optional<Selection> before_decoder(const PromptView& prompt) override {
-    relevance_ = text_relevance(prompt.visual, prompt.text, *prompt.backend);
+    relevance_ = text_relevance(prompt.visual, prompt.text);
     raters_ = choose_raters(relevance_, options_.rater_at_mean);
     return std::nullopt;
   }
@@ -97,8 +97,8 @@ class SparseVlm final : public PruningStrategy {
   std::optional<Selection> at_layer(const LayerStep& step) override;
 
  private:
-  [[nodiscard]] Tensor raters_attention(const LayerStep& step) const;
-  [[nodiscard]] std::vector<std::size_t> scoring_heads(const LayerStep& step, const Tensor& attention) const;
+  [[nodiscard]] HostTensor raters_attention(const LayerStep& step) const;
+  [[nodiscard]] std::vector<std::size_t> scoring_heads(const LayerStep& step, const HostTensor& attention) const;
   [[nodiscard]] std::optional<std::size_t> keep_count(std::size_t step, std::size_t n, std::size_t rank,
                                                       std::size_t& clusters) const;
   void recycle(const LayerStep& step, Selection& selection, RecycleCount count) const;
@@ -111,10 +111,10 @@ class SparseVlm final : public PruningStrategy {
 };
 
 // [heads, raters, visual]: the scores' visual columns, for v2 divided by gravity.
-Tensor SparseVlm::raters_attention(const LayerStep& step) const {
+HostTensor SparseVlm::raters_attention(const LayerStep& step) const {
   const std::size_t heads = step.scores.shape()[0], raters = step.scores.shape()[1], keys = step.scores.shape()[2];
-  const std::size_t n = step.visual.rows();
-  Tensor out(Shape{heads, raters, n});
+  const std::size_t n = step.visual.count();
+  HostTensor out(Shape{heads, raters, n});
   const auto inv_freq = variant_.gravity ? step.inv_freq : std::span<const float>{};
   const Gravity of_raters(step.row_positions, inv_freq), of_visual(step.visual_positions, inv_freq);
   for (std::size_t r = 0; r < raters; ++r) {
@@ -129,7 +129,7 @@ Tensor SparseVlm::raters_attention(const LayerStep& step) const {
   return out;
 }
 
-std::vector<std::size_t> SparseVlm::scoring_heads(const LayerStep& step, const Tensor& attention) const {
+std::vector<std::size_t> SparseVlm::scoring_heads(const LayerStep& step, const HostTensor& attention) const {
   const std::size_t heads = attention.shape()[0];
   std::vector<std::size_t> all(heads);
   std::iota(all.begin(), all.end(), std::size_t{0});
@@ -138,7 +138,7 @@ std::vector<std::size_t> SparseVlm::scoring_heads(const LayerStep& step, const T
   if (options_.scoring_head_share > 0)
     wanted = static_cast<std::size_t>(std::round(options_.scoring_head_share * static_cast<double>(heads)));
   wanted = std::clamp<std::size_t>(wanted, 1, heads);
-  const std::size_t each = attention.shape()[1] * step.visual.rows();
+  const std::size_t each = attention.shape()[1] * step.visual.count();
   std::vector<float> looks(heads);
   for (std::size_t h = 0; h < heads; ++h) {
     double sum = 0;
@@ -182,40 +182,30 @@ std::optional<std::size_t> SparseVlm::keep_count(std::size_t step, std::size_t n
 }
 
 void SparseVlm::recycle(const LayerStep& step, Selection& selection, RecycleCount count) const {
-  const std::size_t n = step.visual.rows(), width = step.visual.cols(), kept = selection.kept.size();
+  const std::size_t kept = selection.kept.size();
   std::vector<float> left = selection.scores;
   for (const std::size_t i : selection.kept) left[i] = -std::numeric_limits<float>::infinity();
   // By descending score: the order that decides between clusters of equal rank.
   std::vector<std::size_t> recycled = top_k(left, count.tokens);
   std::ranges::stable_sort(recycled, std::greater(), [&](std::size_t i) { return left[i]; });
-  Tensor states(Shape{recycled.size(), width});
+  const Clusters clusters = cluster(step.visual.gather(recycled), count.clusters, count.clusters);
   for (std::size_t i = 0; i < recycled.size(); ++i)
-    std::ranges::copy(step.visual.row(recycled[i]), states.row(i).begin());
-  const Clusters clusters = cluster(states, count.clusters, count.clusters, *step.backend);
-  const Tensor merged = cluster_means(states, clusters);
-
-  selection.states = Tensor(Shape{kept + count.clusters, width});
-  for (std::size_t i = 0; i < kept; ++i)
-    std::ranges::copy(step.visual.row(selection.kept[i]), selection.states.row(i).begin());
-  std::vector<std::size_t> members(count.clusters, 0);
-  for (std::size_t i = 0; i < recycled.size(); ++i) {
     selection.into[recycled[i]] = static_cast<std::int32_t>(kept + clusters.of[i]);
-    ++members[clusters.of[i]];
+  for (const std::size_t token : selection.kept) selection.sums.push_back({{token, 1.0}});
+  for (std::vector<WeightedRow>& mean : cluster_means(clusters)) {
+    const double factor = variant_.recycle == Recycle::Sum ? static_cast<double>(mean.size()) : 1.0;
+    for (WeightedRow& part : mean) part = {recycled[part.row], part.weight * factor};
+    selection.sums.push_back(std::move(mean));
   }
-  for (std::size_t c = 0; c < count.clusters; ++c) {
-    const float factor = variant_.recycle == Recycle::Sum ? static_cast<float>(members[c]) : 1.0f;
-    for (std::size_t w = 0; w < width; ++w) selection.states.row(kept + c)[w] = merged.row(c)[w] * factor;
-  }
-  SPARSIGHT_CHECK(selection.into.size() == n);
 }
 
 std::optional<Selection> SparseVlm::at_layer(const LayerStep& step) {
-  const std::size_t n = step.visual.rows();
+  const std::size_t n = step.visual.count();
   if (n == 0) return std::nullopt;
-  const Tensor attention = raters_attention(step);
+  const HostTensor attention = raters_attention(step);
   const std::size_t raters = attention.shape()[1];
   const std::vector<std::size_t> heads = scoring_heads(step, attention);
-  Tensor mean = Tensor::zeros(Shape{raters, n});  // P, over heads
+  HostTensor mean = HostTensor::zeros(Shape{raters, n});  // P, over heads
   for (const std::size_t h : heads)
     for (std::size_t i = 0; i < raters * n; ++i) mean.f32()[i] += attention.f32()[h * raters * n + i];
   for (std::size_t i = 0; i < raters * n; ++i) mean.f32()[i] /= static_cast<float>(heads.size());
@@ -270,10 +260,9 @@ std::unique_ptr<PruningStrategy> finish(Variant variant, std::span<const std::si
 
 }  // namespace
 
-std::vector<float> text_relevance(TensorView visual, TensorView text, Backend& backend) {
-  const std::size_t n = visual.rows(), m = text.rows();
-  Tensor products(Shape{n, m});
-  backend.linear({.x = visual, .weight = text, .bias = {}}, products);
+std::vector<float> text_relevance(const States& visual, const States& text) {
+  const std::size_t n = visual.count(), m = text.count();
+  const HostRead products = visual.products(text);
   std::vector<double> sums(m, 0.0);
   std::vector<double> row(m);
   for (std::size_t i = 0; i < n; ++i) {

@@ -16,7 +16,7 @@ std::unique_ptr<PruningStrategy> make_sparsevlm_plus(const PruningOptions&, cons
 std::unique_ptr<PruningStrategy> make_sparsevlm_video(const PruningOptions&, const PruningSetting&);
 
 // How relevant each text token is to the picture: the mean over visual tokens of softmax over text of (Hv Hq^T). [text]
-[[nodiscard]] std::vector<float> text_relevance(TensorView visual, TensorView text, Backend& backend);
+[[nodiscard]] std::vector<float> text_relevance(const States& visual, const States& text);
 
 // Text tokens above the mean relevance (or at it, `at_mean`). Where none is above it, since all are equal, all are.
 [[nodiscard]] std::vector<std::size_t> choose_raters(std::span<const float> relevance, bool at_mean);

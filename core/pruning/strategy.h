@@ -8,7 +8,7 @@
 //   4. choose_cached   while decoding: which visual keys and values a layer attends to
 #pragma once
 
-#include "kernels/backend.h"
+#include "core/pruning/states.h"
 #include "kernels/tensor.h"
 
 #include <cstddef>
@@ -40,9 +40,9 @@ struct Selection {
 
   std::vector<std::size_t> kept;   // ascending; they go on in this order
   std::vector<std::int32_t> into;  // [entered]: the output that a token became or was merged into, or kDropped
-  // [kept + merged, width]: the outputs' states, kept tokens first, merged ones after them. Empty: nothing is merged
-  // and kept tokens stay as they are.
-  Tensor states;
+  // [kept + merged]: what each output is a sum of, in tokens that entered: kept ones first, merged ones after them.
+  // Empty: nothing is merged and kept tokens stay as they are.
+  std::vector<std::vector<WeightedRow>> sums;
   // Before the decoder only: the order in which outputs go on, each index once. Empty: as they are. Frames that are
   // pruned one by one go on one by one so, each with its merged tokens behind those that it keeps.
   std::vector<std::size_t> order;
@@ -52,9 +52,9 @@ struct Selection {
   std::vector<float> scores;        // [entered], or empty where a strategy has none
   std::optional<std::size_t> rank;  // of the raters' attention, where the budget follows it
 
-  [[nodiscard]] std::size_t outputs() const { return states.empty() ? kept.size() : states.rows(); }
+  [[nodiscard]] std::size_t outputs() const { return sums.empty() ? kept.size() : sums.size(); }
   [[nodiscard]] std::size_t merged() const { return outputs() - kept.size(); }
-  [[nodiscard]] bool changes_nothing() const { return kept.size() == into.size() && states.empty(); }
+  [[nodiscard]] bool changes_nothing() const { return kept.size() == into.size() && sums.empty(); }
   // Keeps `kept` and drops the rest.
   [[nodiscard]] static Selection keep(std::vector<std::size_t> kept, std::size_t entered, Positions positions);
 };
@@ -71,27 +71,25 @@ struct VisualLayout {
 
 // The prompt before the decoder. Embeddings without norm, scale or position.
 struct PromptView {
-  TensorView visual;    // [visual tokens, width]; fewer than the layout says if hook 1 pruned
-  TensorView text;      // [text tokens after the last visual one, width]
+  States visual;        // [visual tokens, width]; fewer than the layout says if hook 1 pruned
+  States text;          // [text tokens after the last visual one, width]
   VisualLayout layout;  // of the clip
-  Backend* backend;
 };
 
 // The tower's side of hook 1, one frame after another. Rows are the tower's own, CLS first in every frame, also where
 // the model drops CLS before the projector (an image, as a rule). A Selection, though, counts the visual tokens that
 // would enter the decoder, as `layout` has them: where it has no CLS, those rows can be looked at but not be selected.
-// A Selection's `states` are features; all of them go through the projector. Without states, kept tokens go on as they
-// were projected already.
+// A Selection's sums are of features and go through the projector. Without sums, kept tokens go on as they were
+// projected already.
 struct TowerView {
-  TensorView features;       // [frames * tower tokens, width * feature layers]: what goes to the projector
-  TensorView cls_attention;  // [frames, heads, tower tokens]: post-softmax, of the CLS row, in the layer asked for
-  TensorView keys;           // [frames * tower tokens, width]: of that layer, heads side by side, with bias
-  TensorView queries;        // likewise, not scaled
+  States features;         // [frames * tower tokens, width * feature layers]: what goes to the projector
+  HostView cls_attention;  // [frames, heads, tower tokens]: post-softmax, of the CLS row, in the layer asked for
+  States keys;             // [frames * tower tokens, width]: of that layer, heads side by side, with bias
+  States queries;          // likewise, not scaled
   std::size_t heads;
   VisualLayout layout;
-  Backend* backend;
 
-  [[nodiscard]] std::size_t tower_tokens() const { return features.rows() / layout.frames; }  // a frame
+  [[nodiscard]] std::size_t tower_tokens() const { return features.count() / layout.frames; }  // a frame
   // Of a visual token among the rows above.
   [[nodiscard]] std::size_t row_of(std::size_t token) const {
     const std::size_t frame = token / layout.tokens_per_frame;
@@ -109,14 +107,13 @@ struct TowerRequest {
 struct LayerStep {
   std::size_t step;                                // 0, 1, ... among the strategy's layers
   std::size_t layer;                               // 0-based, whose output `hidden` is
-  TensorView visual;                               // [visual tokens here, width]: that output
-  TensorView scores;                               // [heads, rows asked for, keys]: post-softmax attention
+  States visual;                                   // [visual tokens here, width]: that output
+  HostView scores;                                 // [heads, rows asked for, keys]: post-softmax attention
   std::size_t visual_begin;                        // among the keys
   std::span<const std::int32_t> row_positions;     // of the rows asked for
   std::span<const std::int32_t> visual_positions;  // of the visual tokens
   std::span<const float> inv_freq;                 // rotary frequencies, [head_dim / 2]
   std::span<const std::int32_t> ids;  // which token each visual one is: below the prompt's visual count an original one
-  Backend* backend;
 };
 
 // One layer of a decode pass, before it attends.
@@ -126,7 +123,7 @@ struct CachedStep {
   std::size_t visual_begin;  // among the cached keys
   // [heads, 1, keys]: post-softmax attention of the token in the layer that cached_attention() names, the first `keys`
   // of which are those cached there; empty as long as this pass has not come through it.
-  TensorView scores;
+  HostView scores;
 };
 
 // One for each question; created by the registry. Calls come in the order of the flow, on one thread.

@@ -13,27 +13,23 @@ namespace {
 
 constexpr std::size_t kTextImageBehind = 2;  // of 32; the paper's abstract names no layer
 
-std::vector<float> mean_row(TensorView rows) {
-  std::vector<float> mean(rows.cols());
-  for (std::size_t w = 0; w < mean.size(); ++w) {
-    double sum = 0;
-    for (std::size_t i = 0; i < rows.rows(); ++i) sum += static_cast<double>(rows.row(i)[w]);
-    mean[w] = static_cast<float>(sum / static_cast<double>(rows.rows()));
-  }
-  return mean;
-}
-
 // Cosine of each token to its frame's CLS, or to the mean of the frame's tokens; 1 for CLS itself.
 std::vector<float> similarity_to_frame(const PromptView& prompt) {
   const VisualLayout& layout = prompt.layout;
-  const std::size_t n = prompt.visual.rows(), each = layout.tokens_per_frame != 0 ? layout.tokens_per_frame : n;
+  const std::size_t n = prompt.visual.count(), each = layout.tokens_per_frame != 0 ? layout.tokens_per_frame : n;
   std::vector<float> scores(n);
   for (std::size_t begin = 0; begin < n; begin += each) {
-    const TensorView frame = prompt.visual.slice_rows(begin, std::min(each, n - begin));
-    const std::vector<float> mean = layout.has_cls ? std::vector<float>{} : mean_row(frame);
-    const std::span<const float> whole = layout.has_cls ? frame.row(0) : std::span<const float>(mean);
-    for (std::size_t i = 0; i < frame.rows(); ++i) scores[begin + i] = cosine(frame.row(i), whole);
-    check_similarity(std::span(scores).subspan(begin, frame.rows()));
+    const States frame = prompt.visual.slice(begin, std::min(each, n - begin));
+    std::vector<std::pair<std::size_t, std::size_t>> pairs;
+    std::vector<WeightedRow> mean;
+    for (std::size_t i = 0; i < frame.count(); ++i) {
+      pairs.emplace_back(i, 0);
+      mean.push_back({i, 1 / static_cast<double>(frame.count())});
+    }
+    const States whole = layout.has_cls ? frame : frame.sums({&mean, 1});  // its first row
+    const std::vector<float> cosines = frame.cosines(whole, pairs);
+    check_similarity(cosines);
+    std::ranges::copy(cosines, scores.begin() + static_cast<std::ptrdiff_t>(begin));
     if (layout.has_cls) scores[begin] = 1.0f;
   }
   return scores;
@@ -60,9 +56,9 @@ class TextImage final : public PruningStrategy {
   }
 
   std::optional<Selection> before_decoder(const PromptView& prompt) override {
-    rows_.resize(prompt.text.rows());
+    rows_.resize(prompt.text.count());
     std::iota(rows_.begin(), rows_.end(), std::size_t{0});
-    const std::size_t n = prompt.visual.rows();
+    const std::size_t n = prompt.visual.count();
     std::vector<std::int32_t> ids(n);
     std::iota(ids.begin(), ids.end(), 0);
     std::vector<float> scores = similarity_to_frame(prompt);

@@ -34,19 +34,14 @@ std::vector<float> attention_of(const TowerView& view, std::size_t frame) {
 }
 
 // Keys of some rows averaged over heads, of length 1: [rows, head width].
-Tensor metric_of(const TowerView& view, const std::vector<std::size_t>& rows) {
-  const std::size_t width = view.keys.cols() / view.heads;
-  Tensor out(Shape{rows.size(), width});
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto keys = view.keys.row(rows[i]);
-    for (std::size_t c = 0; c < width; ++c) {
-      double sum = 0;
-      for (std::size_t h = 0; h < view.heads; ++h) sum += static_cast<double>(keys[h * width + c]);
-      out.row(i)[c] = static_cast<float>(sum / static_cast<double>(view.heads));
-    }
+States metric_of(const TowerView& view, const std::vector<std::size_t>& rows) {
+  std::vector<std::vector<WeightedRow>> means;
+  for (const std::size_t row : rows) {
+    std::vector<WeightedRow>& mean = means.emplace_back();
+    for (std::size_t h = 0; h < view.heads; ++h)
+      mean.push_back({row * view.heads + h, 1 / static_cast<double>(view.heads)});
   }
-  normalise_rows(out);
-  return out;
+  return view.keys.split(view.heads).sums(means).unit();
 }
 
 // One frame of `part` tokens, at least 1 and at most as many as enter.
@@ -74,39 +69,32 @@ FrameSelection zip(const TowerView& view, std::size_t frame, std::size_t part) {
     rows.push_back(view.row_of(first + token));
   }
   const std::size_t stride = std::max<std::size_t>(1, left.size() / out.merged);
-  const Tensor metric = metric_of(view, rows);
-  Tensor targets(Shape{out.merged, metric.cols()}), cosine(Shape{left.size(), out.merged});
-  for (std::size_t t = 0; t < out.merged; ++t) std::ranges::copy(metric.row(t * stride), targets.row(t).begin());
-  view.backend->linear({.x = metric, .weight = targets, .bias = {}}, cosine);
+  const States metric = metric_of(view, rows);
+  std::vector<std::size_t> targets;
+  for (std::size_t t = 0; t < out.merged; ++t) targets.push_back(t * stride);
+  const HostRead cosine = metric.products(metric.gather(targets));
 
-  const std::size_t width = view.features.cols();
-  std::vector<std::vector<double>> sums(out.merged, std::vector<double>(width, 0.0));
-  std::vector<std::size_t> joined(out.merged, 0);
+  std::vector<std::vector<std::size_t>> joined(out.merged);
   for (std::size_t i = 0; i < left.size(); ++i) {
     const bool target = i % stride == 0 && i / stride < out.merged;
     const auto row = cosine.row(i);
     const auto to = target ? i / stride : static_cast<std::size_t>(std::ranges::max_element(row) - row.begin());
     out.into[left[i]] = static_cast<std::int32_t>(dominant + to);
     if (target) continue;
-    ++joined[to];
-    for (std::size_t c = 0; c < width; ++c) sums[to][c] += static_cast<double>(view.features.row(rows[i])[c]);
+    joined[to].push_back(left[i]);
   }
-  for (const std::size_t token : out.kept) {
-    const auto row = view.features.row(view.row_of(first + token));
-    out.states.emplace_back(row.begin(), row.end());
-  }
+  for (const std::size_t token : out.kept) out.sums.push_back({{token, 1.0}});
   for (std::size_t t = 0; t < out.merged; ++t) {
-    const auto row = view.features.row(rows[t * stride]);
-    out.states.emplace_back(row.begin(), row.end());
-    for (std::size_t c = 0; c < width && joined[t] != 0; ++c)
-      out.states.back()[c] += static_cast<float>(sums[t][c] / static_cast<double>(joined[t]));
+    std::vector<WeightedRow>& sum = out.sums.emplace_back();
+    sum.push_back({left[targets[t]], 1.0});
+    for (const std::size_t token : joined[t]) sum.push_back({token, 1 / static_cast<double>(joined[t].size())});
   }
   return out;
 }
 
 std::optional<Selection> VisionZip::tower(const TowerView& view) {
-  refuse_not_finite(view.features, "the tower's features");
-  refuse_not_finite(view.keys, "keys of the tower's last layer but one");
+  view.features.refuse_not_finite("the tower's features");
+  view.keys.refuse_not_finite("keys of the tower's last layer but one");
   refuse_not_finite(view.cls_attention, "attention of the tower's last layer but one");
   const VisualLayout& layout = view.layout;
   const std::size_t each = layout.frames == 1 ? kDominant + kContextual : kOfVideoFrame;
@@ -121,7 +109,7 @@ std::optional<Selection> VisionZip::tower(const TowerView& view) {
     none.kept.clear();
     none.into.assign(layout.tokens_per_frame, Selection::kDropped);
   }
-  return join_frames(frames, view);
+  return join_frames(frames, layout.tokens_per_frame);
 }
 
 }  // namespace

@@ -219,13 +219,13 @@ Attended Attended::of(const AttentionArgs& args, std::size_t sequence, Tensor* o
   const std::size_t rows = args.q.rows() / args.sequences, keys = args.k.rows() / args.sequences;
   const std::size_t skipped = sequence * keys * args.k.cols() * size_of(args.k.dtype());
   const auto part = [&](const TensorView& all) {
-    return all.empty() ? nullptr : static_cast<const std::byte*>(all.data()) + skipped;
+    return all.empty() ? nullptr : static_cast<const std::byte*>(host(all).data()) + skipped;
   };
-  return {.q = args.q.f32() + sequence * rows * args.q.cols(),
+  return {.q = host(args.q).f32() + sequence * rows * args.q.cols(),
           .k = part(args.k),
           .v = part(args.v),
           .type = args.k.dtype(),
-          .out = out == nullptr ? nullptr : out->f32() + sequence * rows * args.q.cols(),
+          .out = out == nullptr ? nullptr : floats_of(*out) + sequence * rows * args.q.cols(),
           .q_stride = args.q.cols(),
           .kv_stride = args.k.cols(),
           .rows = rows,
@@ -266,8 +266,8 @@ void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* reque
   const Attended a = Attended::of(args, 0, &out);
   std::vector<AskedRow> asked;
   for (const std::size_t row : request->rows) asked.push_back({row, a.visible(row)});
-  *request->scores = Tensor(Shape{args.heads, asked.size(), keys});
-  score_rows(a, asked, request->scores->f32(), pool);
+  *request->scores = tensor_of(HostTensor(Shape{args.heads, asked.size(), keys}));
+  score_rows(a, asked, floats_of(*request->scores), pool);
 }
 
 }  // namespace sparsight::cpu

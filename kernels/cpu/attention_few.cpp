@@ -223,7 +223,7 @@ void attention_few(const AttentionArgs& args, Tensor& out, ThreadPool& pool, std
         const std::size_t row = sequence * first.rows + query % first.rows, head = query / first.rows;
         HWY_DYNAMIC_DISPATCH(JoinParts)
         (Part(parts + sequence * ranges * floats, queries, first.dim), ranges, floats, query, first.dim,
-         out.row(row).data() + head * first.dim);
+         row_of(out, row) + head * first.dim);
       },
       ranges * args.sequences * queries * first.dim < kSmallWork);
 }

@@ -15,8 +15,8 @@ float* Scratch::floats(std::size_t n) {
     // Half as much again: what grows with every token is not to allocate with every token.
     const std::size_t wanted = std::max(n, capacity_ + capacity_ / 2);
     capacity_ = 0;  // of what is there if there is not enough memory
-    memory_ = Tensor();
-    memory_ = Tensor(Shape{wanted});
+    memory_ = HostTensor();
+    memory_ = HostTensor(Shape{wanted});
     capacity_ = wanted;
   }
   return memory_.f32();
@@ -24,21 +24,55 @@ float* Scratch::floats(std::size_t n) {
 
 namespace {
 
+class OwnMemory final : public Buffer {
+ public:
+  explicit OwnMemory(HostTensor memory) : Buffer(memory.data()), memory_(std::move(memory)) {}
+
+ private:
+  HostTensor memory_;
+};
+
+class BorrowedMemory final : public Buffer {
+ public:
+  explicit BorrowedMemory(HostView view) : Buffer(const_cast<void*>(view.data())) {}  // a Weight is never written to
+};
+
 class CpuBackend final : public Backend {
  public:
-  CpuBackend(std::size_t threads, Arithmetic arithmetic)
-      : pool_(threads != 0 ? threads : cpu_cores()), scratch_(pool_.threads() + 1), arithmetic_(arithmetic) {}
+  explicit CpuBackend(const CpuOptions& options)
+      : pool_(options.threads != 0 ? options.threads : cpu_cores()),
+        scratch_(pool_.threads() + 1),
+        arithmetic_(options.arithmetic) {}
 
-  [[nodiscard]] std::string name() const override { return "cpu"; }
-  [[nodiscard]] std::size_t threads() const override { return pool_.threads(); }
-  void leave_threads(std::size_t count) override { pool_.leave(count); }
-  [[nodiscard]] std::vector<std::string> details() const override {
-    std::vector<std::string> details{"target " + cpu_targets().front(), "threads " + std::to_string(threads())};
+  [[nodiscard]] BackendInfo info() const override {
+    BackendInfo info{.name = "cpu",
+                     .details = {"target " + cpu_targets().front(), "threads " + std::to_string(pool_.threads())},
+                     .arithmetic = cpu_arithmetic(arithmetic_)};
     if (arithmetic_ == Arithmetic::Bf16)
-      details.emplace_back(cpu_arithmetic(arithmetic_) == Arithmetic::Bf16
-                               ? "arithmetic bf16"
-                               : "arithmetic f32 (this CPU has no AVX-512 BF16)");
-    return details;
+      info.details.emplace_back(info.arithmetic == Arithmetic::Bf16 ? "arithmetic bf16"
+                                                                    : "arithmetic f32 (this CPU has no AVX-512 BF16)");
+    return info;
+  }
+  void host_works_on(std::size_t threads) override { pool_.leave(threads); }
+
+  [[nodiscard]] Tensor make(Shape shape, DType type) override { return tensor_of(HostTensor(shape, type)); }
+  [[nodiscard]] Tensor borrow(HostView view) override { return tensor_of(view); }
+  using Backend::borrow;
+  [[nodiscard]] HostRead read(TensorView view) override { return HostRead(host(view)); }
+  void write(HostView from, Tensor& to, std::size_t first_row) override { copy(from, to, first_row, 0); }
+  void copy_rows(TensorView from, Tensor& to, std::size_t first_row, std::size_t first_col) override {
+    copy(host(from), to, first_row, first_col);
+  }
+  void gather_rows(TensorView from, std::span<const std::size_t> rows, Tensor& to, std::size_t first_row) override {
+    SPARSIGHT_CHECK(from.cols() == to.cols() && from.dtype() == to.dtype() && first_row + rows.size() <= to.rows());
+    const std::size_t row_bytes = from.cols() * size_of(from.dtype());
+    const auto* source = static_cast<const std::byte*>(host(from).data());
+    std::byte* at = bytes_of(to) + first_row * row_bytes;
+    for (const std::size_t row : rows) {
+      SPARSIGHT_CHECK(row < from.rows());
+      std::memcpy(at, source + row * row_bytes, row_bytes);
+      at += row_bytes;
+    }
   }
 
   void linear(const LinearArgs& args, Tensor& out) override {
@@ -64,22 +98,23 @@ class CpuBackend final : public Backend {
     for (std::size_t i = 0; i < ids.size(); ++i) {
       const auto id = static_cast<std::size_t>(ids[i]);
       SPARSIGHT_CHECK(ids[i] >= 0 && id < table.rows());
-      widen(static_cast<const std::byte*>(table.data()) + id * row_bytes, table.dtype(), table.cols(),
-            out.row(i).data());
+      widen(static_cast<const std::byte*>(host(table).data()) + id * row_bytes, table.dtype(), table.cols(),
+            row_of(out, i));
     }
   }
 
   void rms_norm(TensorView x, TensorView weight, float eps, Tensor& out) override {
     SPARSIGHT_CHECK(out.shape().elements() == x.shape().elements() && weight.shape().elements() == x.cols());
-    each_row(x.rows(), x.cols(),
-             [&](std::size_t r) { rms_norm_row(x.row(r).data(), weight.f32(), eps, x.cols(), out.row(r).data()); });
+    each_row(x.rows(), x.cols(), [&](std::size_t r) {
+      rms_norm_row(host(x).row(r).data(), host(weight).f32(), eps, x.cols(), row_of(out, r));
+    });
   }
 
   void layer_norm(TensorView x, TensorView weight, TensorView bias, float eps, Tensor& out) override {
     SPARSIGHT_CHECK(out.shape().elements() == x.shape().elements() && weight.shape().elements() == x.cols() &&
                     bias.shape().elements() == x.cols());
     each_row(x.rows(), x.cols(), [&](std::size_t r) {
-      layer_norm_row(x.row(r).data(), weight.f32(), bias.f32(), eps, x.cols(), out.row(r).data());
+      layer_norm_row(host(x).row(r).data(), host(weight).f32(), host(bias).f32(), eps, x.cols(), row_of(out, r));
     });
   }
 
@@ -88,13 +123,13 @@ class CpuBackend final : public Backend {
     const std::size_t dim = x.cols() / heads;
     SPARSIGHT_CHECK(cos.rows() == x.rows() && cos.cols() == dim / 2 && sin.rows() == x.rows() && sin.cols() == dim / 2);
     each_stored_row(x, out, first_row, [&](std::size_t r, void* to) {
-      rope_row(x.row(r).data(), heads, dim, cos.row(r).data(), sin.row(r).data(), to, out.dtype());
+      rope_row(host(x).row(r).data(), heads, dim, host(cos).row(r).data(), host(sin).row(r).data(), to, out.dtype());
     });
   }
 
   void store(TensorView x, Tensor& out, std::size_t first_row) override {
     each_stored_row(x, out, first_row,
-                    [&](std::size_t r, void* to) { store_row(x.row(r).data(), x.cols(), to, out.dtype()); });
+                    [&](std::size_t r, void* to) { store_row(host(x).row(r).data(), x.cols(), to, out.dtype()); });
   }
 
   void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* request) override {
@@ -111,7 +146,7 @@ class CpuBackend final : public Backend {
     SPARSIGHT_CHECK((out.shape() == Shape{args.heads, at.size(), args.k.rows()}));
     std::vector<AskedRow> asked;
     for (const std::size_t last : at) asked.push_back({asked.size(), std::min(args.k.rows(), last + 1)});
-    score_rows(Attended::of(args, 0, nullptr), asked, out.f32(), pool_);
+    score_rows(Attended::of(args, 0, nullptr), asked, floats_of(out), pool_);
   }
 
   void patchify(TensorView pixels, std::size_t patch, Tensor& out) override {
@@ -123,10 +158,10 @@ class CpuBackend final : public Backend {
     pool_.run(frames * down, [&](std::size_t task, std::size_t) {
       const std::size_t frame = task / down, y = task % down;
       for (std::size_t x = 0; x < across; ++x) {
-        float* to = out.row(task * across + x).data();
+        float* to = row_of(out, task * across + x);
         for (std::size_t c = 0; c < channels; ++c)
           for (std::size_t dy = 0; dy < patch; ++dy, to += patch)
-            std::memcpy(to, pixels.f32() + ((frame * channels + c) * height + y * patch + dy) * width + x * patch,
+            std::memcpy(to, host(pixels).f32() + ((frame * channels + c) * height + y * patch + dy) * width + x * patch,
                         patch * sizeof(float));
       }
     });
@@ -138,14 +173,28 @@ class CpuBackend final : public Backend {
     SPARSIGHT_CHECK(out.rows() == patches.rows() / n * tokens && out.cols() == width);
     each_row(out.rows(), width, [&](std::size_t r) {
       const std::size_t frame = r / tokens, token = r % tokens;
-      const float* from = token == 0 ? cls.f32() : patches.row(frame * n + token - 1).data();
-      const float* position = positions.row(token).data();
-      float* to = out.row(r).data();
+      const float* from = token == 0 ? host(cls).f32() : host(patches).row(frame * n + token - 1).data();
+      const float* position = host(positions).row(token).data();
+      float* to = row_of(out, r);
       for (std::size_t c = 0; c < width; ++c) to[c] = from[c] + position[c];
     });
   }
 
  private:
+  static void copy(HostView from, Tensor& to, std::size_t first_row, std::size_t first_col) {
+    SPARSIGHT_CHECK(from.dtype() == to.dtype() && first_row + from.rows() <= to.rows() &&
+                    first_col + from.cols() <= to.cols());
+    if (from.empty()) return;
+    const std::size_t each = size_of(to.dtype()), wide = to.cols() * each, row_bytes = from.cols() * each;
+    std::byte* at = bytes_of(to) + first_row * wide + first_col * each;
+    if (row_bytes == wide) {
+      std::memmove(at, from.data(), from.bytes());
+      return;
+    }
+    for (std::size_t r = 0; r < from.rows(); ++r)
+      std::memcpy(at + r * wide, static_cast<const std::byte*>(from.data()) + r * row_bytes, row_bytes);
+  }
+
   [[nodiscard]] Workers workers() { return {pool_, scratch_, arithmetic_}; }
 
   static void check(const NormedInput& in, const WeightView& weight, TensorView bias, const Tensor& out) {
@@ -165,8 +214,7 @@ class CpuBackend final : public Backend {
     SPARSIGHT_CHECK(out.dtype() == DType::F32 || out.dtype() == DType::BF16);
     SPARSIGHT_CHECK(out.cols() == x.cols() && first_row + x.rows() <= out.rows());
     const std::size_t row_bytes = x.cols() * size_of(out.dtype());
-    each_row(x.rows(), x.cols(),
-             [&](std::size_t r) { body(r, static_cast<std::byte*>(out.data()) + (first_row + r) * row_bytes); });
+    each_row(x.rows(), x.cols(), [&](std::size_t r) { body(r, bytes_of(out) + (first_row + r) * row_bytes); });
   }
 
   ThreadPool pool_;
@@ -175,6 +223,17 @@ class CpuBackend final : public Backend {
 };
 
 }  // namespace
+
+Tensor tensor_of(HostTensor memory) {
+  const Shape shape = memory.shape();
+  const DType type = memory.dtype();
+  return {std::make_unique<OwnMemory>(std::move(memory)), shape, type};
+}
+
+Tensor tensor_of(HostView borrowed) {
+  return {std::make_unique<BorrowedMemory>(borrowed), borrowed.shape(), borrowed.dtype()};
+}
+
 }  // namespace cpu
 
 std::size_t cpu_cores() { return cpu::physical_cores(); }
@@ -215,8 +274,8 @@ bool choose_cpu_target(std::string_view name) {
 
 Arithmetic cpu_arithmetic(Arithmetic wanted) { return cpu::multiplies_bf16_pairs() ? wanted : Arithmetic::Float32; }
 
-std::unique_ptr<Backend> make_cpu_backend(std::size_t threads, Arithmetic arithmetic) {
-  return std::make_unique<cpu::CpuBackend>(threads, arithmetic);
+std::unique_ptr<Backend> make_cpu_backend(const CpuOptions& options) {
+  return std::make_unique<cpu::CpuBackend>(options);
 }
 
 }  // namespace sparsight

@@ -49,7 +49,7 @@ Kind kind_of(const WeightView& w, std::size_t rows, Arithmetic arithmetic) {
 class Activations {
  public:
   Activations(const NormedInput& in, Kind kind, const Workers& workers)
-      : words_(in.x.f32()), pairs_(kind == Kind::Bf16Pairs) {
+      : words_(host(in.x).f32()), pairs_(kind == Kind::Bf16Pairs) {
     const std::size_t m = in.x.rows(), k = in.x.cols();
     const bool normalised = !in.norm.empty(), floats = kind == Kind::Floats;
     if (floats && !normalised) return;
@@ -57,10 +57,10 @@ class Activations {
     float* words = floats || pairs_ ? shared.floats(m * words_of(k)) : nullptr;
     if (words == nullptr) rows_.emplace(m, k, kind == Kind::Int4, shared);
     each_row(m, k, workers.pool, [&](std::size_t r, std::size_t worker) {
-      const float* row = in.x.row(r).data();
+      const float* row = host(in.x).row(r).data();
       if (normalised) {
         float* to = floats ? words + r * k : workers.scratch[worker].floats(k);
-        rms_norm_row(row, in.norm.f32(), in.norm_eps, k, to);
+        rms_norm_row(row, host(in.norm).f32(), in.norm_eps, k, to);
         row = to;
       }
       if (pairs_) store_row(row, k, words + r * words_of(k), DType::BF16);
@@ -71,14 +71,14 @@ class Activations {
 
   // sums[area.rows, stride] = x w^T
   void multiply(const WeightView& w, const Area& area, float* sums, std::size_t stride, float* scratch) const {
-    const TensorView values = w.values();
+    const HostView values = host(w.values());
     const std::size_t k = w.inputs();
     if (rows_) {
       int_tile({.x = *rows_,
                 .first_row = area.row,
                 .rows = area.rows,
-                .weights = {values.data(), w.scales().f32(), static_cast<const std::int8_t*>(w.block_scales().data()),
-                            w.outputs(), k},
+                .weights = {values.data(), host(w.scales()).f32(),
+                            static_cast<const std::int8_t*>(host(w.block_scales()).data()), w.outputs(), k},
                 .first_col = area.col,
                 .cols = area.cols,
                 .out = sums,
@@ -126,13 +126,13 @@ void each_product(const Activations& x, const WeightView (&w)[kProducts], std::s
 
 void add_bias(TensorView bias, const Area& area, float* row) {
   if (bias.empty()) return;
-  for (std::size_t c = 0; c < area.cols; ++c) row[c] += bias.f32()[area.col + c];
+  for (std::size_t c = 0; c < area.cols; ++c) row[c] += host(bias).f32()[area.col + c];
 }
 
 void product(const Activations& x, const LinearArgs& args, Tensor& out, const Workers& workers) {
   each_product<1>(x, {args.weight}, args.x.rows(), workers,
                   [&](const Area& area, std::size_t r, float* row, std::size_t) {
-                    float* to = out.row(area.row + r).data() + area.col;
+                    float* to = row_of(out, area.row + r) + area.col;
                     add_bias(args.bias, area, row);
                     activate(args.activation, row, area.cols);
                     if (args.accumulate)
@@ -163,10 +163,10 @@ void project(const NormedInput& in, std::span<const Projection> parts, const Wor
 void gated(const NormedInput& in, const GatedArgs& args, Tensor& out, const Workers& workers) {
   const Kind kind = kind_of(args.gate, in.x.rows(), workers.arithmetic);
   if (kind != kind_of(args.up, in.x.rows(), workers.arithmetic)) {
-    Tensor up(out.shape());
+    Tensor up = tensor_of(HostTensor(out.shape()));
     const Projection parts[] = {{args.gate, args.gate_bias, &out}, {args.up, args.up_bias, &up}};
     project(in, parts, workers);
-    for (std::size_t r = 0; r < out.rows(); ++r) gate(args.activation, out.row(r).data(), up.row(r).data(), out.cols());
+    for (std::size_t r = 0; r < out.rows(); ++r) gate(args.activation, row_of(out, r), row_of(up, r), out.cols());
     return;
   }
   const Activations x(in, kind, workers);
@@ -175,7 +175,7 @@ void gated(const NormedInput& in, const GatedArgs& args, Tensor& out, const Work
                     add_bias(args.gate_bias, area, row);
                     add_bias(args.up_bias, area, row + to_up);
                     gate(args.activation, row, row + to_up, area.cols);
-                    std::copy_n(row, area.cols, out.row(area.row + r).data() + area.col);
+                    std::copy_n(row, area.cols, row_of(out, area.row + r) + area.col);
                   });
 }
 

@@ -2,7 +2,7 @@
 // plain pointers and strides, no checks beyond CHECK in the backend.
 #pragma once
 
-#include "kernels/backend.h"
+#include "kernels/backends.h"
 #include "kernels/cpu/thread_pool.h"
 
 #include <algorithm>
@@ -13,6 +13,22 @@
 
 namespace sparsight::cpu {
 
+// What a tensor of the CPU's backend holds.
+[[nodiscard]] inline HostView host(const TensorView& view) {
+  return {BackendMemory::address(view), view.dtype(), view.shape()};
+}
+[[nodiscard]] inline std::byte* bytes_of(Tensor& tensor) {
+  return static_cast<std::byte*>(BackendMemory::address(tensor.view()));
+}
+[[nodiscard]] inline float* floats_of(Tensor& tensor) {
+  SPARSIGHT_CHECK(tensor.dtype() == DType::F32);
+  return static_cast<float*>(BackendMemory::address(tensor.view()));
+}
+[[nodiscard]] inline float* row_of(Tensor& tensor, std::size_t row) { return floats_of(tensor) + row * tensor.cols(); }
+// Memory for a tensor, made or borrowed.
+[[nodiscard]] Tensor tensor_of(HostTensor memory);
+[[nodiscard]] Tensor tensor_of(HostView borrowed);
+
 // Scratch memory of one worker; grows, never shrinks.
 class Scratch {
  public:
@@ -20,7 +36,7 @@ class Scratch {
   [[nodiscard]] float* floats(std::size_t n);
 
  private:
-  Tensor memory_;
+  HostTensor memory_;
   std::size_t capacity_ = 0;
 };
 

@@ -202,15 +202,15 @@ double measure_peak_int_ops(std::size_t threads, double seconds) {
 }
 
 Rate measure_read_bytes(std::size_t threads, std::size_t bytes, double seconds) {
-  const Tensor memory = Tensor::zeros(Shape{bytes / sizeof(float)});
-  const TensorView view = memory;
+  const HostTensor memory = HostTensor::zeros(Shape{bytes / sizeof(float)});
+  const HostView view = memory;
   return measure_read_bytes(threads, {&view, 1}, seconds);
 }
 
-Rate measure_read_bytes(std::size_t threads, std::span<const TensorView> memory, double seconds) {
+Rate measure_read_bytes(std::size_t threads, std::span<const HostView> memory, double seconds) {
   return cpu::best_rate(threads, seconds, [&](std::size_t task) {
     double bytes = 0;
-    for (const TensorView& view : memory) {
+    for (const HostView& view : memory) {
       const std::size_t each = view.bytes() / threads;
       float sink = 0;
       HWY_DYNAMIC_DISPATCH(cpu::Read)(static_cast<const std::byte*>(view.data()) + task * each, each, &sink);

@@ -3,6 +3,7 @@
 #include "app/patch_item.h"
 #include "app/trace_text.h"
 #include "core/video.h"
+#include "kernels/backends.h"
 #include "tests/qml/app_support.h"
 #include "tests/traces.h"
 
@@ -38,7 +39,7 @@ class TraceViewTest : public QObject {
 
 void TraceViewTest::initTestCase() {
   QLocale::setDefault(QLocale(QLocale::English));
-  engine_ = Engine::load({.model = resource("models/sparsight-demo").toStdString()});
+  engine_ = Engine::load({.model = resource("models/sparsight-demo").toStdString(), .backend = cpu_backend()});
   auto media = std::make_shared<OpenedMedia>();
   media->clip = read_clip(resource("clips/crossing.mp4").toStdString());
   media->encoded = engine_->encode(media->clip);

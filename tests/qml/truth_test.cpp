@@ -1,4 +1,5 @@
 // Nothing false is drawn: traces, marks, the strip and counts of what is not looked at any longer go at once.
+#include "kernels/backends.h"
 #include "tests/qml/app_support.h"
 
 #include <condition_variable>
@@ -187,7 +188,8 @@ void TruthTest::another_model() {
 }
 
 void TruthTest::a_trace_is_drawn_over_its_own_frames_only() {
-  const auto engine = Engine::load({.model = resource("models/sparsight-demo").toStdString()});
+  const auto engine =
+      Engine::load({.model = resource("models/sparsight-demo").toStdString(), .backend = cpu_backend()});
   const auto media_of = [&](const char* clip, const FrameRequest& request, const std::string& hash) {
     OpenedClip opened = engine->open(resource(clip).toStdString(), request);
     auto media = std::make_shared<OpenedMedia>();

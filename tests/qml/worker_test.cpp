@@ -3,6 +3,7 @@
 
 #include "core/model_identity.h"
 #include "core/resources.h"
+#include "kernels/backends.h"
 
 namespace sparsight::test {
 
@@ -65,7 +66,7 @@ void WorkerTest::the_hash_of_a_model_comes_after_it_is_loaded() {
   connect(&worker, &Worker::loaded, this, [&](quint64 job) { heard << QStringLiteral("loaded %1").arg(job); });
   connect(&worker, &Worker::identified, this,
           [&](quint64 job, const QString& hash) { heard << QStringLiteral("%1 %2").arg(job).arg(hash); });
-  const auto job = worker.load({.model = demo});
+  const auto job = worker.load({.model = demo, .backend = cpu_backend()});
   QTRY_COMPARE_WITH_TIMEOUT(heard.size(), 2, kPatience);
   QCOMPARE(heard[0], QStringLiteral("loaded %1").arg(job));
   QCOMPARE(heard[1], QStringLiteral("%1 %2").arg(job).arg(QString::fromStdString(model_hash(demo))));
@@ -83,7 +84,7 @@ void WorkerTest::the_hash_of_a_model_comes_after_it_is_loaded() {
     Worker scripted(door);
     connect(&scripted, &Worker::loaded, this, [&] { heard << QStringLiteral("loaded"); });
     connect(&scripted, &Worker::identified, this, [&](quint64, const QString& hash) { heard << hash; });
-    (void)scripted.load({.model = "scripted"});
+    (void)scripted.load({.model = "scripted", .backend = cpu_backend()});
     QTRY_COMPARE_WITH_TIMEOUT(heard, (QStringList{"loaded", "early"}), kPatience);
   }
   tell("late");

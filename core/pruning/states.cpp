@@ -1,0 +1,70 @@
+#include "core/pruning/states.h"
+
+#include <cmath>
+
+namespace sparsight {
+
+States::States(Tensor made, Backend& backend)
+    : made_(std::make_shared<const Tensor>(std::move(made))), view_(*made_), backend_(&backend) {}
+
+States States::slice(std::size_t begin, std::size_t rows) const {
+  States out = *this;
+  out.view_ = view_.slice_rows(begin, rows);
+  return out;
+}
+
+States States::gather(std::span<const std::size_t> rows) const {
+  Tensor out = backend_->make(Shape{rows.size(), width()});
+  backend_->gather_rows(view_, rows, out, 0);
+  return {std::move(out), *backend_};
+}
+
+States States::unit() const {
+  Tensor out = backend_->make(Shape{count(), width()});
+  backend_->unit_rows(view_, out);
+  return {std::move(out), *backend_};
+}
+
+States States::sums(std::span<const std::vector<WeightedRow>> sums) const {
+  Tensor out = backend_->make(Shape{sums.size(), width()});
+  backend_->combine(view_, sums, out, 0);
+  return {std::move(out), *backend_};
+}
+
+States States::split(std::size_t parts) const {
+  SPARSIGHT_CHECK(width() % parts == 0);
+  States out = *this;
+  out.view_ = view_.reshaped(Shape{count() * parts, width() / parts});
+  return out;
+}
+
+HostRead States::products(const States& other) const { return backend_->products(view_, other.view_); }
+
+std::vector<double> States::dots(const States& other, Pairs pairs) const {
+  return backend_->dots(view_, other.view_, pairs);
+}
+
+std::vector<float> States::cosines(const States& other, Pairs pairs) const {
+  std::vector<std::pair<std::size_t, std::size_t>> first, second;
+  for (const auto& [i, j] : pairs) {
+    first.emplace_back(i, i);
+    second.emplace_back(j, j);
+  }
+  const std::vector<double> products = dots(other, pairs), a = dots(*this, first), b = other.dots(other, second);
+  std::vector<float> out;
+  for (std::size_t i = 0; i < products.size(); ++i)
+    out.push_back(a[i] == 0 || b[i] == 0 ? 0.0f
+                                         : static_cast<float>(products[i] / (std::sqrt(a[i]) * std::sqrt(b[i]))));
+  return out;
+}
+
+HostTensor States::squared_distances() const { return backend_->squared_distances(view_); }
+
+std::vector<float> States::squared_distances(Pairs pairs) const { return backend_->squared_distances(view_, pairs); }
+
+void States::refuse_not_finite(std::string_view what) const {
+  if (const auto found = backend_->not_finite(view_))
+    fail(ErrorKind::Model, "{}: expected numbers, found {}", what, *found);
+}
+
+}  // namespace sparsight
