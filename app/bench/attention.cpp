@@ -23,10 +23,10 @@ struct AttentionOptions {
   std::optional<DType> kv;
 };
 
-Tensor random_rows(std::size_t rows, std::size_t cols, std::uint32_t seed) {
+HostTensor random_rows(std::size_t rows, std::size_t cols, std::uint32_t seed) {
   std::mt19937 random(seed);
   std::uniform_real_distribution<float> values(-1.0f, 1.0f);
-  Tensor t(Shape{rows, cols});
+  HostTensor t(Shape{rows, cols});
   for (std::size_t i = 0; i < rows * cols; ++i) t.f32()[i] = values(random);
   return t;
 }
@@ -38,13 +38,13 @@ void run(const AttentionOptions& options, Context& context) {
   options.common.choose_target();
   const std::size_t threads = options.common.thread_count(), n = options.tokens;
   const Peak peak = Peak::measure(threads);
-  const auto backend = make_cpu_backend(threads);
+  const auto backend = make_cpu_backend({.threads = threads});
   const std::size_t own = options.rows == 0 ? n : std::min(options.rows, n);
   const DType kv = options.kv.value_or(DType::F32);
-  const Tensor q = random_rows(own, options.heads * options.head_dim, 1);
+  const Tensor q = backend->upload(random_rows(own, options.heads * options.head_dim, 1));
   const auto cached = [&](std::uint32_t seed) {
-    const Tensor rows = random_rows(n, options.kv_heads * options.head_dim, seed);
-    Tensor stored(rows.shape(), kv);
+    const Tensor rows = backend->upload(random_rows(n, options.kv_heads * options.head_dim, seed));
+    Tensor stored = backend->make(rows.shape(), kv);
     backend->store(rows, stored, 0);
     return stored;
   };
@@ -56,7 +56,7 @@ void run(const AttentionOptions& options, Context& context) {
                            .kv_heads = options.kv_heads,
                            .scale = 1.0f / std::sqrt(static_cast<float>(options.head_dim)),
                            .first_visible = n - own};
-  Tensor out(q.shape());
+  Tensor out = backend->make(q.shape());
   std::vector<std::size_t> rows;  // as a question's words: the last ones
   for (std::size_t i = 0; i < std::min(options.raters, own); ++i) rows.push_back(own - 1 - i);
   Tensor scores;
@@ -74,16 +74,14 @@ void run(const AttentionOptions& options, Context& context) {
     }
   }
   // Alone, as the difference of two large times would be mostly noise.
-  Tensor asked(Shape{rows.size(), q.cols()});
+  Tensor asked = backend->make(Shape{rows.size(), q.cols()});
+  backend->gather_rows(q, rows, asked, 0);
   std::vector<std::size_t> places;
-  for (const std::size_t row : rows) {
-    std::copy_n(q.row(row).data(), q.cols(), asked.row(places.size()).data());
-    places.push_back(n - own + row);
-  }
+  for (const std::size_t row : rows) places.push_back(n - own + row);
   AttentionArgs only = args;
   only.q = asked;
   Times alone;
-  Tensor alone_out(Shape{options.heads, rows.size(), n});
+  Tensor alone_out = backend->make(Shape{options.heads, rows.size(), n});
   for (std::size_t r = 0; r < 3 * options.common.repeat; ++r)
     alone.run([&] { backend->scores(only, places, alone_out); });
 

@@ -22,21 +22,22 @@ struct GemmOptions {
   std::size_t inputs = 4096, outputs = 4096;
 };
 
-struct Weight {
-  Tensor floats;
+// As a checkpoint has it, and as the backend multiplies it.
+struct LayerWeight {
+  HostTensor floats;
   QuantisedWeights integers;
-  [[nodiscard]] WeightView view() const { return floats.empty() ? integers.view() : WeightView(floats); }
+  Weight borrowed;
 };
 
 // Weights of several layers, so that a product finds its weights outside the caches, as in a decoder.
-std::vector<Weight> make_weights(const GemmOptions& options) {
+std::vector<LayerWeight> make_weights(const GemmOptions& options, Backend& backend) {
   constexpr std::size_t kBytes = std::size_t{1} << 28;
   const DType type = options.common.dtype();
   const auto quantisation = options.common.quantisation();
-  std::vector<Weight> weights;
+  std::vector<LayerWeight> weights;
   std::uint32_t state = 1;
-  for (std::size_t bytes = 0; bytes < kBytes && weights.size() < 8; bytes += weights.back().view().bytes()) {
-    Tensor t(Shape{options.outputs, options.inputs}, type);
+  for (std::size_t bytes = 0; bytes < kBytes && weights.size() < 8; bytes += weights.back().borrowed.view().bytes()) {
+    HostTensor t(Shape{options.outputs, options.inputs}, type);
     for (std::size_t j = 0; j < t.shape().elements(); ++j) {
       state = state * 1664525u + 1013904223u;
       const float value = static_cast<float>(static_cast<std::int32_t>(state)) * 0x1p-36f;
@@ -45,10 +46,12 @@ std::vector<Weight> make_weights(const GemmOptions& options) {
       else
         static_cast<std::uint16_t*>(t.data())[j] = type == DType::F16 ? f32_to_f16(value) : f32_to_bf16(value);
     }
+    LayerWeight& weight = weights.emplace_back();
     if (quantisation)
-      weights.push_back({{}, quantise(t, *quantisation)});
+      weight.integers = quantise(t, *quantisation);
     else
-      weights.push_back({std::move(t), {}});
+      weight.floats = std::move(t);
+    weight.borrowed = backend.borrow(quantisation ? weight.integers.view() : HostWeight(weight.floats));
   }
   return weights;
 }
@@ -61,11 +64,12 @@ void run(const GemmOptions& options, Context& context) {
   const auto backend = options.common.backend();
   if (const auto to = options.common.quantisation(); to && !can_quantise(*to, options.inputs))
     fail(ErrorKind::Usage, "{} inputs: int4 weights want a multiple of {}", options.inputs, kQuantisedBlock);
-  const std::vector<Weight> weights = make_weights(options);
+  const std::vector<LayerWeight> weights = make_weights(options, *backend);
   const std::size_t most = std::ranges::max(options.rows);
-  Tensor x(Shape{most, options.inputs});
-  for (std::size_t i = 0; i < x.shape().elements(); ++i) x.f32()[i] = static_cast<float>(i % 127) / 64.0f - 1.0f;
-  Tensor out = Tensor::zeros(Shape{most, options.outputs});
+  HostTensor rows(Shape{most, options.inputs});
+  for (std::size_t i = 0; i < rows.shape().elements(); ++i) rows.f32()[i] = static_cast<float>(i % 127) / 64.0f - 1.0f;
+  const Tensor x = backend->upload(rows);
+  Tensor out = backend->upload(HostTensor::zeros(Shape{most, options.outputs}));
 
   std::vector<Times> times(options.rows.size());
   std::size_t turn = 0;
@@ -76,7 +80,7 @@ void run(const GemmOptions& options, Context& context) {
       out.reshape(Shape{options.rows[i], options.outputs});
       const auto work = [&] {
         backend->linear({.x = x.view().slice_rows(0, options.rows[i]),
-                         .weight = weights[turn++ % weights.size()].view(),
+                         .weight = weights[turn++ % weights.size()].borrowed.view(),
                          .bias = {}},
                         out);
       };
@@ -92,7 +96,7 @@ void run(const GemmOptions& options, Context& context) {
     ordered_json row =
         times[i].json(2 * work * static_cast<double>(options.rows[i]), options.common.peak_of(peak), threads);
     row["weights_gb_per_s"] =
-        rounded(static_cast<double>(weights.front().view().bytes()) / times[i].wall.median() / 1e6);
+        rounded(static_cast<double>(weights.front().borrowed.view().bytes()) / times[i].wall.median() / 1e6);
     ordered_json named{{"rows", options.rows[i]}};
     named.update(row);
     results.push_back(std::move(named));

@@ -72,19 +72,19 @@ void run(const GenerateOptions& options, Context& context) {
   const DType kv = options.kv.value_or(default_kv_dtype(config, weights));
   Llama llama(config, weights, *backend, kv);
   // What a token reads: all but the table of embeddings.
-  std::vector<TensorView> read;
+  std::vector<HostView> read;
   for (const std::string& name : weights.names())
     if (name.find("embed_tokens") == std::string::npos) read.push_back(weights.raw(name));
   std::vector<Depth> cases;
   for (const std::size_t tokens : options.tokens) {
     Depth& c = cases.emplace_back(tokens, llama.make_cache());
-    fill_cache(config, c.cache, tokens, options.seed);
-    static_cast<void>(run_generate(config, weights, llama, c.cache, 1, control));
+    fill_cache(config, c.cache, *backend, tokens, options.seed);
+    static_cast<void>(run_generate(config, weights, llama, *backend, c.cache, 1, control));
   }
   for (std::size_t r = 0; r < options.common.repeat; ++r) {
     for (Depth& c : cases) {
       fmt::print(stderr, "run {} of {}: behind {} tokens\n", r + 1, options.common.repeat, c.tokens);
-      const GenerateRun done = run_generate(config, weights, llama, c.cache, options.count, control);
+      const GenerateRun done = run_generate(config, weights, llama, *backend, c.cache, options.count, control);
       c.add(done, static_cast<double>(options.count), measure_read_bytes(threads, read), static_cast<double>(threads));
     }
   }

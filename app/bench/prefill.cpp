@@ -106,12 +106,14 @@ ordered_json score_json(const PrefillOptions& options, const ModelConfig& config
                         Backend& backend) {
   const TextConfig& c = config.text;
   const std::size_t n = none.trace.layers.front().tokens, asked = raters != 0 ? raters : options.raters;
-  Tensor k = Tensor::zeros(Shape{n, c.kv_heads * c.head_dim}), q = Tensor::zeros(Shape{asked, c.heads * c.head_dim});
-  for (std::size_t i = 0; i < k.shape().elements(); ++i) k.f32()[i] = std::sin(static_cast<float>(i % 8191));
-  for (std::size_t i = 0; i < q.shape().elements(); ++i) q.f32()[i] = std::cos(static_cast<float>(i % 4093));
+  HostTensor keys(Shape{n, c.kv_heads * c.head_dim}), queries(Shape{asked, c.heads * c.head_dim});
+  for (std::size_t i = 0; i < keys.shape().elements(); ++i) keys.f32()[i] = std::sin(static_cast<float>(i % 8191));
+  for (std::size_t i = 0; i < queries.shape().elements(); ++i)
+    queries.f32()[i] = std::cos(static_cast<float>(i % 4093));
+  const Tensor k = backend.upload(keys), q = backend.upload(queries);
   std::vector<std::size_t> rows;
   for (std::size_t i = 0; i < asked; ++i) rows.push_back(n - asked + i);
-  Tensor scores(Shape{c.heads, asked, n});
+  Tensor scores = backend.make(Shape{c.heads, asked, n});
   Times times;
   for (int i = 0; i < 9; ++i)
     times.run([&] {

@@ -85,12 +85,12 @@ void run(const VisionOptions& options, Context& context) {
     json["peak_memory_bytes"] = peak_memory_bytes();
     return print(json);
   }
-  Tensor pixels(Shape{options.frames, c.channels, c.image_size, c.image_size});
+  HostTensor pixels(Shape{options.frames, c.channels, c.image_size, c.image_size});
   for (std::size_t i = 0; i < pixels.shape().elements(); ++i) pixels.f32()[i] = 2 * std::sin(static_cast<float>(i));
 
   const auto encode = [&] {
     const VisualTokens tokens = encoder.encode(pixels, MediaKind::Video, control);
-    if (!std::isfinite(tokens.embeddings.f32()[0]))
+    if (!std::isfinite(backend->read(tokens.embeddings).f32()[0]))
       fail(ErrorKind::Model, "the random tower's features are not numbers");
   };
   fmt::print(stderr, "warming up\n");
