@@ -69,14 +69,15 @@ TEST_CASE("the third token and those after it allocate nothing", "[llama]") {
         KvCache cache = llama.make_cache();
         cache.reserve(length + 10);
         Sampler sampler({});
-        Tensor prompt(Shape{length, config.text.hidden}), token(Shape{1, config.text.hidden});
+        Tensor prompt = backend->make(Shape{length, config.text.hidden}),
+               token = backend->make(Shape{1, config.text.hidden});
         llama.embed(std::span(positions).first(length), prompt);
         std::size_t before = allocations;
         TensorView hidden = llama.forward(prompt, std::span(positions).first(length), cache);
         CHECK(allocations.load() > before);
         for (std::size_t generated = 1; generated <= 10; ++generated) {
           if (generated == 3) before = allocations;
-          const std::int32_t id = sampler.next(llama.logits(hidden).row(0));
+          const std::int32_t id = sampler.next(backend->read(llama.logits(hidden)).row(0));
           llama.embed({&id, 1}, token);
           hidden = llama.forward(token, {&positions[cache.length(0)], 1}, cache, {.stage = Stage::Generate});
         }

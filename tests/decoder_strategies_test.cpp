@@ -40,9 +40,10 @@ std::unique_ptr<PruningStrategy> made(const PruningOptions& options, const Pruni
 // A decoder that is not there: attention of all text rows, of which a strategy gets those that it asks for.
 struct DecoderScene {
   std::size_t heads, text, begin, n;
-  Tensor attention;  // [heads, text, begin + n + text]
-  Tensor visual, words;
+  HostTensor attention;  // [heads, text, begin + n + text]
+  SharedTensor visual, words;
   VisualLayout layout{};
+  std::unique_ptr<Backend> backend = make_cpu_backend({.threads = 1});
 
   DecoderScene(std::size_t heads_, std::size_t text_, std::size_t n_, unsigned seed)
       : heads(heads_),
@@ -58,14 +59,16 @@ struct DecoderScene {
   [[nodiscard]] float& at(std::size_t head, std::size_t row, std::size_t j) {
     return attention.f32()[(head * attention.shape()[1] + row) * attention.shape()[2] + begin + j];
   }
-  [[nodiscard]] PromptView prompt() const { return {visual, words.view().slice_rows(0, text), layout, nullptr}; }
+  [[nodiscard]] PromptView prompt() const {
+    return {{visual, *backend}, {words.view().slice_rows(0, text), *backend}, layout};
+  }
 
   [[nodiscard]] std::optional<Selection> run(PruningStrategy& strategy, std::size_t step = 0) const {
     const Indices rows = strategy.rows();
     const std::size_t keys = attention.shape()[2];
-    Tensor scores;
+    HostTensor scores;
     if (!rows.empty()) {
-      scores = Tensor(Shape{heads, rows.size(), keys});
+      scores = HostTensor(Shape{heads, rows.size(), keys});
       for (std::size_t h = 0; h < heads; ++h)
         for (std::size_t r = 0; r < rows.size(); ++r)
           std::copy_n(attention.f32() + (h * attention.shape()[1] + rows[r]) * keys, keys,
@@ -76,14 +79,13 @@ struct DecoderScene {
     std::iota(positions.begin(), positions.end(), static_cast<std::int32_t>(begin));
     return strategy.at_layer({.step = step,
                               .layer = 1,
-                              .visual = visual,
+                              .visual = {visual, *backend},
                               .scores = scores,
                               .visual_begin = begin,
                               .row_positions = row_positions,
                               .visual_positions = positions,
                               .inv_freq = {},
-                              .ids = ids,
-                              .backend = nullptr});
+                              .ids = ids});
   }
 };
 
@@ -138,7 +140,7 @@ std::size_t reference_knee(std::vector<double> values) {
 
 void check_drops(const Selection& selection, std::size_t entered) {
   REQUIRE(selection.into.size() == entered);
-  CHECK(selection.states.empty());
+  CHECK(selection.sums.empty());
   CHECK(std::is_sorted(selection.kept.begin(), selection.kept.end()));
   for (std::size_t i = 0; i < entered; ++i) {
     const auto at = std::find(selection.kept.begin(), selection.kept.end(), i);

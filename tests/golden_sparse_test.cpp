@@ -7,6 +7,7 @@
 #include "core/pruning/run.h"
 #include "core/weights.h"
 #include "kernels/backends.h"
+#include "tests/foreign_backend.h"
 #include "tests/models.h"
 #include "tests/support.h"
 
@@ -78,7 +79,7 @@ PruningOptions options_in(const nlohmann::json& golden) {
   return options;
 }
 
-std::vector<std::int32_t> ints(TensorView view) {
+std::vector<std::int32_t> ints(HostView view) {
   const auto* data = static_cast<const std::int32_t*>(view.data());
   return {data, data + view.shape().elements()};
 }
@@ -94,13 +95,11 @@ class Witness final : public PruningStrategy {
   [[nodiscard]] DecodePositions decode_positions() const override { return inner_->decode_positions(); }
   std::optional<Selection> at_layer(const LayerStep& step) override {
     auto selection = inner_->at_layer(step);
-    Step seen{step.visual.rows(), {}, {}, {}, 0};
+    Step seen{step.visual.count(), {}, {}, {}, 0};
     if (selection) {
       seen.kept.assign(selection->kept.begin(), selection->kept.end());
       seen.scores = selection->scores;
       seen.rank = selection->rank.value_or(0);
-      for (std::size_t i = seen.kept.size(); i < selection->outputs(); ++i)
-        seen.merged.insert(seen.merged.end(), selection->states.row(i).begin(), selection->states.row(i).end());
     }
     steps.push_back(std::move(seen));
     return selection;
@@ -109,7 +108,8 @@ class Witness final : public PruningStrategy {
   struct Step {
     std::size_t before;
     std::vector<std::int32_t> kept;
-    std::vector<float> scores, merged;
+    std::vector<float> scores;
+    std::vector<float> merged;  // as the decoder goes on with them
     std::size_t rank;
   };
   std::vector<Step> steps;
@@ -148,49 +148,60 @@ struct GoldenDecoder {
 struct Prefill {
   Prefill(const GoldenDecoder& scene, const PruningOptions& options, Llama& decoder, Backend& backend)
       : llama(decoder),
+        device(backend),
         strategy(make_strategy(
             options, {.layers = scene.config.text.layers, .visual_tokens = scene.spans.visual_count, .layout = {}})),
         cache(decoder.make_cache()) {
-    const TensorView embeddings = scene.input.raw("inputs_embeds");
-    const auto [begin, visual, length] = scene.spans;
+    const Tensor embeddings = backend.upload(scene.input.raw("inputs_embeds"));
+    const std::size_t begin = scene.spans.visual_begin, visual = scene.spans.visual_count, length = scene.spans.length;
     PruningRun run(&strategy, scene.config, llama, backend, trace);
-    REQUIRE(run.before_decoder(embeddings.slice_rows(begin, visual),
-                               embeddings.slice_rows(begin + visual, length - begin - visual), {})
+    REQUIRE(run.before_decoder(embeddings.view().slice_rows(begin, visual),
+                               embeddings.view().slice_rows(begin + visual, length - begin - visual), {})
                 .empty());
     ForwardOptions forward;
     run.attach(forward, scene.spans, 0);
     forward.on_layer = [&](const LayerView& layer) {
-      const auto row = layer.hidden.row(layer.hidden.rows() - 1);
-      last_hidden.emplace_back(row.begin(), row.end());
+      const HostRead row = backend.read(layer.hidden.slice_rows(layer.hidden.rows() - 1, 1));
+      last_hidden.emplace_back(values_of(row).begin(), values_of(row).end());
+    };
+    forward.reduce = [&, reduce = forward.reduce](const LayerView& layer) {
+      auto shorter = reduce(layer);
+      if (shorter) {
+        Witness::Step& step = strategy.steps.back();
+        const std::size_t kept = step.kept.size(), outputs = trace.steps.back().out_ids.size();
+        const HostRead merged = backend.read(shorter->hidden.view().slice_rows(begin + kept, outputs - kept));
+        step.merged.assign(values_of(merged).begin(), values_of(merged).end());
+      }
+      return shorter;
     };
     std::vector<std::int32_t> positions(length);
     std::iota(positions.begin(), positions.end(), 0);
-    hidden = Tensor::copy_of(llama.forward(embeddings, positions, cache, forward));
-    logits = Tensor::copy_of(llama.logits(hidden));
+    logits = HostTensor::copy_of(backend.read(llama.logits(llama.forward(embeddings, positions, cache, forward))));
   }
 
   std::vector<std::int32_t> decode(std::size_t count) {
     std::vector<std::int32_t> ids;
     auto position = static_cast<std::int32_t>(trace.layers.front().tokens);
     const bool follow = strategy.decode_positions() == DecodePositions::LayerLength;
-    TensorView next = logits;
-    Tensor token(Shape{1, hidden.cols()});
+    HostTensor next = HostTensor::copy_of(logits);
+    Tensor token = device.make(Shape{1, last_hidden.front().size()});
     for (;; ++position) {
       const auto row = next.row(0);
       ids.push_back(static_cast<std::int32_t>(std::ranges::max_element(row) - row.begin()));
       if (ids.size() == count) return ids;
       llama.embed({&ids.back(), 1}, token);
-      next = llama.logits(
-          llama.forward(token, {&position, 1}, cache, {.stage = Stage::Generate, .positions_follow_cache = follow}));
+      next = HostTensor::copy_of(device.read(llama.logits(
+          llama.forward(token, {&position, 1}, cache, {.stage = Stage::Generate, .positions_follow_cache = follow}))));
     }
   }
 
   Llama& llama;
+  Backend& device;
   Witness strategy;
   Trace trace;
   KvCache cache;
   std::vector<std::vector<float>> last_hidden;  // by layer, of the last row
-  Tensor hidden, logits;
+  HostTensor logits;
 };
 
 void check_golden(const fs::path& file, const GoldenDecoder& scene, Llama& llama, Backend& backend) {
@@ -200,7 +211,7 @@ void check_golden(const fs::path& file, const GoldenDecoder& scene, Llama& llama
   Prefill got(scene, options, llama, backend);
   const std::vector<std::size_t> raters = got.strategy.rows();
   CHECK(std::vector<std::int32_t>(raters.begin(), raters.end()) == ints(expected.raw("raters")));
-  const TensorView last_hidden = expected.raw("last_hidden_per_layer");
+  const HostView last_hidden = expected.raw("last_hidden_per_layer");
   for (std::size_t i = 0; i < got.last_hidden.size(); ++i)
     check_within("last hidden of layer " + std::to_string(i), got.last_hidden[i], last_hidden.row(i), kHiddenTolerance);
 
@@ -245,21 +256,25 @@ TEST_CASE("golden: SparseVLM decides as the published code does", "[golden-spars
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   targets.resize(1);  // each takes minutes
 #endif
-  for (const std::string& target : targets) {
-    REQUIRE(choose_cpu_target(target));
+  const auto check = [&](const MakeBackend& make) {
     for (const fs::path& dir : dirs) {
       const GoldenDecoder scene(dir);
-      const auto backend = make_cpu_backend();
+      const auto backend = make();
       Llama llama(scene.config, scene.weights, *backend);
       const std::vector<fs::path> goldens = scene.goldens();
       CHECK_FALSE(goldens.empty());
       for (const fs::path& file : goldens) {
-        INFO(target << ", " << file.string());
+        INFO(backend->info().name << ", " << cpu_targets().front() << ", " << file.string());
         check_golden(file, scene, llama, *backend);
       }
     }
+  };
+  for (const std::string& target : targets) {
+    REQUIRE(choose_cpu_target(target));
+    check(cpu_backend());
   }
   REQUIRE(choose_cpu_target(""));
+  check(foreign_backend());
 }
 
 // Where random decoders go once one token of hundreds was chosen otherwise is left to chance: clusters and what is
@@ -282,7 +297,7 @@ TEST_CASE("golden: SparseVLM with weights in every format", "[golden-sparse][for
           Bound{WeightFormat::Int4, 0.55, 0.90}}) {
       const Weights weights = in_format(scene.weights, format);
       const auto check = [&](Backend& backend, const fs::path& file) {
-        CAPTURE(file.string(), to_string(format), backend.details()[0]);
+        CAPTURE(file.string(), to_string(format), backend.info().details[0]);
         const nlohmann::json golden = nlohmann::json::parse(read_file(file));
         const Weights expected = Weights::open(fs::path(file).replace_extension(".safetensors"));
         Llama llama(scene.config, weights, backend);

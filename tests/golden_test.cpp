@@ -9,6 +9,7 @@
 #include "core/vision.h"
 #include "core/weights.h"
 #include "kernels/backends.h"
+#include "tests/foreign_backend.h"
 #include "tests/models.h"
 #include "tests/support.h"
 
@@ -88,14 +89,14 @@ MediaKind kind_of(const nlohmann::json& test_case) {
 
 // A checkpoint with everything that the stages borrow, and what is expected of it.
 struct Golden {
-  explicit Golden(const fs::path& where)
+  Golden(const fs::path& where, const MakeBackend& make)
       : dir(where),
         expected(nlohmann::json::parse(read_file(where / "expected.json"))),
         tensors(Weights::open(where / "expected.safetensors")),
         config(read_config(where)),
         tokenizer(Tokenizer::open(where)),
         weights(Weights::open(where)),
-        backend(make_cpu_backend()),
+        backend(make()),
         vision(config, weights, *backend),
         rounded(find_rounding()) {
     llama = std::make_unique<Llama>(config, weights, *backend);
@@ -121,12 +122,12 @@ struct Golden {
     Llama decoder(config, weights, *backend);
     KvCache cache = decoder.make_cache();
     const Prompt prompt = prompt_of(0, decoder);
-    const TensorView hidden = tensors.raw("case0.hidden");
+    const HostView hidden = tensors.raw("case0.hidden");
     const std::size_t tail = hidden.shape()[1], width = hidden.shape()[2];
     double error = 0;
     const auto add = [&](TensorView got, std::size_t from) {
       const float* wanted = hidden.f32() + (2 * tail - from) * width;
-      const TensorView compared = got.slice_rows(got.rows() - from, from);
+      const HostRead compared = backend->read(got.slice_rows(got.rows() - from, from));
       for (std::size_t i = 0; i < from * width; ++i)
         error += std::abs(static_cast<double>(compared.f32()[i] - wanted[i]));
     };
@@ -134,14 +135,15 @@ struct Golden {
     options.on_layer = [&](const LayerView& layer) {
       if (layer.layer == 0 && config.text.layers > 1) add(layer.hidden, tail);
     };
-    const TensorView last = decoder.forward(prompt.embeddings, prompt.positions, cache, options);
+    const Tensor embeddings = backend->upload(prompt.embeddings);
+    const TensorView last = decoder.forward(embeddings, prompt.positions, cache, options);
     if (config.text.layers == 1) add(last, 1);
     return error;
   }
 
   struct Prompt {
     PromptLayout layout;
-    Tensor embeddings;  // the expected visual tokens in place
+    HostTensor embeddings;  // the expected visual tokens in place
     std::vector<std::int32_t> positions;
   };
 
@@ -152,8 +154,9 @@ struct Golden {
     prompt.layout = lay_out(test_case["prompt_ids"].get<std::vector<std::int32_t>>(), config, kind,
                             test_case["visual_tokens"].get<std::size_t>());
     const std::vector<std::int32_t> ids = prompt.layout.expanded();
-    prompt.embeddings = Tensor(Shape{ids.size(), config.text.hidden});
-    decoder.embed(ids, prompt.embeddings);
+    Tensor embedded = backend->make(Shape{ids.size(), config.text.hidden});
+    decoder.embed(ids, embedded);
+    prompt.embeddings = HostTensor::copy_of(backend->read(embedded));
     if (kind != MediaKind::None) {
       const auto visual = values_of(visual_tokens(kind));
       REQUIRE(visual.size() == prompt.layout.visual_count() * prompt.embeddings.cols());
@@ -164,7 +167,7 @@ struct Golden {
     return prompt;
   }
 
-  [[nodiscard]] TensorView visual_tokens(MediaKind kind) const {
+  [[nodiscard]] HostView visual_tokens(MediaKind kind) const {
     return tensors.raw(kind == MediaKind::Video ? "visual_tokens" : "image_visual_tokens");
   }
 
@@ -181,23 +184,25 @@ struct Golden {
 };
 
 template <typename Body>
-void for_each_golden(const Body& body) {
+void for_each_golden(const Body& body, const MakeBackend& make = cpu_backend()) {
   const std::vector<fs::path> dirs = golden_dirs();
   if (dirs.empty()) return skip("no golden directory: see SPARSIGHT_GOLDEN");
   for (const fs::path& dir : dirs) {
     INFO(dir.string());
-    Golden golden(dir);
+    Golden golden(dir, make);
     body(golden);
   }
 }
+
+MakeBackend any_backend() { return GENERATE(false, true) ? foreign_backend() : cpu_backend(); }
 
 std::vector<std::int32_t> greedy(Golden& golden, TensorView first_hidden, KvCache& cache, std::size_t length,
                                  std::size_t count) {
   std::vector<std::int32_t> ids;
   TensorView hidden = first_hidden;
-  Tensor token(Shape{1, golden.config.text.hidden});
+  Tensor token = golden.backend->make(Shape{1, golden.config.text.hidden});
   while (ids.size() < count) {
-    const TensorView logits = golden.llama->logits(hidden);
+    const HostRead logits = golden.backend->read(golden.llama->logits(hidden));
     const auto row = logits.row(0);
     const auto id = static_cast<std::int32_t>(std::max_element(row.begin(), row.end()) - row.begin());
     ids.push_back(id);
@@ -224,7 +229,7 @@ TEST_CASE("golden: sampled frames and their pixels", "[golden]") {
     REQUIRE(clip.frames.size() == indices.size());
     for (std::size_t i = 0; i < indices.size(); ++i) CHECK(clip.frames[i].index == indices[i]);
 
-    const TensorView rgb = golden.tensors.raw("frames_rgb");
+    const HostView rgb = golden.tensors.raw("frames_rgb");
     REQUIRE(rgb.shape() ==
             Shape{rgb.rows(), static_cast<std::size_t>(clip.height), static_cast<std::size_t>(clip.width), 3});
     for (std::size_t f = 0; f < rgb.rows(); ++f) {
@@ -240,7 +245,7 @@ TEST_CASE("golden: sampled frames and their pixels", "[golden]") {
 
     const Clip image = read_clip(*image_file);
     CHECK(image.is_image);
-    const Tensor pixels =
+    const HostTensor pixels =
         preprocess(image.frames, read_preprocess_config(golden.dir, golden.config.vision, Media::Image));
     const auto got = values_of(pixels), wanted = values_of(golden.tensors.raw("image_pixel_values"));
     REQUIRE(got.size() == wanted.size());
@@ -252,20 +257,23 @@ TEST_CASE("golden: sampled frames and their pixels", "[golden]") {
 }
 
 TEST_CASE("golden: tower and projector", "[golden]") {
-  for_each_golden([](Golden& golden) {
-    const TensorView pixels = golden.tensors.raw("pixel_values");
-    check_close("tower_features", values_of(golden.vision.see(pixels, MediaKind::Video).features),
-                values_of(golden.tensors.raw("tower_features")));
-    check_close("visual_tokens", values_of(golden.vision.encode(pixels, MediaKind::Video).embeddings),
-                values_of(golden.tensors.raw("visual_tokens")));
-    check_close("image_visual_tokens",
-                values_of(golden.vision.encode(golden.tensors.raw("image_pixel_values"), MediaKind::Image).embeddings),
-                values_of(golden.tensors.raw("image_visual_tokens")));
-  });
+  const MakeBackend make = any_backend();
+  const auto check = [](Golden& golden) {
+    const auto close = [&](const std::string& what, TensorView got) {
+      check_close(what, values_of(golden.backend->read(got)), values_of(golden.tensors.raw(what)));
+    };
+    const HostView pixels = golden.tensors.raw("pixel_values");
+    close("tower_features", golden.vision.see(pixels, MediaKind::Video).features);
+    close("visual_tokens", golden.vision.encode(pixels, MediaKind::Video).embeddings);
+    close("image_visual_tokens",
+          golden.vision.encode(golden.tensors.raw("image_pixel_values"), MediaKind::Image).embeddings);
+  };
+  for_each_golden(check, make);
 }
 
 TEST_CASE("golden: hidden state of every layer, attention, logits and greedy ids", "[golden]") {
-  for_each_golden([](Golden& golden) {
+  const MakeBackend make = any_backend();
+  const auto check = [](Golden& golden) {
     const auto& cases = golden.expected["cases"];
     for (std::size_t n = 0; n < cases.size(); ++n) {
       const std::string name = "case" + std::to_string(n);
@@ -279,7 +287,8 @@ TEST_CASE("golden: hidden state of every layer, attention, logits and greedy ids
       const auto hidden_at = [&](std::size_t state) {
         return values_of(golden.tensors.raw(name + ".hidden")).subspan(state * tail * width, tail * width);
       };
-      const auto tail_of = [&](TensorView rows) { return values_of(rows.slice_rows(rows.rows() - tail, tail)); };
+      const auto tail_of = [&](HostView rows) { return values_of(rows.slice_rows(rows.rows() - tail, tail)); };
+      Backend& backend = *golden.backend;
       check_close("embeddings", tail_of(prompt.embeddings), hidden_at(0));
 
       KvCache cache = golden.llama->make_cache();
@@ -292,46 +301,52 @@ TEST_CASE("golden: hidden state of every layer, attention, logits and greedy ids
       options.on_layer = [&](const LayerView& layer) {
         INFO("layer " << layer.layer);
         if (layer.layer + 1 < golden.config.text.layers)
-          check_close("hidden", tail_of(layer.hidden), hidden_at(layer.layer + 1));
+          check_close("hidden", tail_of(backend.read(layer.hidden)), hidden_at(layer.layer + 1));
         if (has_attention) {
-          const TensorView rows = golden.tensors.raw("case0.attention_last_row");
-          check_close("attention", values_of(layer.scores), rows.row(layer.layer));
+          const HostView rows = golden.tensors.raw("case0.attention_last_row");
+          check_close("attention", values_of(backend.read(layer.scores)), rows.row(layer.layer));
         }
       };
-      const TensorView last = golden.llama->forward(prompt.embeddings, prompt.positions, cache, options);
-      check_close("final norm", values_of(last), hidden_at(golden.config.text.layers).last(width));
-      check_close("logits", values_of(golden.llama->logits(last)), values_of(golden.tensors.raw(name + ".logits")));
+      const Tensor embeddings = backend.upload(prompt.embeddings);
+      const TensorView last = golden.llama->forward(embeddings, prompt.positions, cache, options);
+      check_close("final norm", values_of(backend.read(last)), hidden_at(golden.config.text.layers).last(width));
+      check_close("logits", values_of(backend.read(golden.llama->logits(last))),
+                  values_of(golden.tensors.raw(name + ".logits")));
 
       const std::vector<std::int32_t> wanted = test_case["generated_ids"];
       CHECK(greedy(golden, last, cache, prompt.layout.length, wanted.size()) == wanted);
     }
-  });
+  };
+  for_each_golden(check, make);
 }
 
 namespace {
 
-using States = std::vector<std::vector<float>>;
+using GoldenStates = std::vector<std::vector<float>>;
 
 // What a prompt comes to: the last `tail` rows behind each layer but the last, the last row after the final norm, its
 // logits.
-States states_of(Llama& llama, const Golden::Prompt& prompt, std::size_t tail) {
-  States out;
-  const auto keep = [&](TensorView rows) { out.emplace_back(values_of(rows).begin(), values_of(rows).end()); };
+GoldenStates states_of(Llama& llama, Backend& backend, const Golden::Prompt& prompt, std::size_t tail) {
+  GoldenStates out;
+  const auto keep = [&](TensorView rows) {
+    const HostRead read = backend.read(rows);
+    out.emplace_back(values_of(read).begin(), values_of(read).end());
+  };
   KvCache cache = llama.make_cache();
-  const TensorView last =
-      llama.forward(prompt.embeddings, prompt.positions, cache, {.on_layer = [&](const LayerView& layer) {
-                      if (layer.layer + 1 < cache.layers())
-                        keep(layer.hidden.slice_rows(layer.hidden.rows() - tail, tail));
-                    }});
+  const Tensor embeddings = backend.upload(prompt.embeddings);
+  const TensorView last = llama.forward(embeddings, prompt.positions, cache, {.on_layer = [&](const LayerView& layer) {
+                                          if (layer.layer + 1 < cache.layers())
+                                            keep(layer.hidden.slice_rows(layer.hidden.rows() - tail, tail));
+                                        }});
   keep(last);
   keep(llama.logits(last));
   return out;
 }
 
-States golden_states(const Golden& golden, const std::string& name) {
-  const TensorView hidden = golden.tensors.raw(name + ".hidden");
+GoldenStates golden_states(const Golden& golden, const std::string& name) {
+  const HostView hidden = golden.tensors.raw(name + ".hidden");
   const std::size_t layers = golden.config.text.layers, rows = hidden.shape()[1] * hidden.shape()[2];
-  States out;
+  GoldenStates out;
   for (std::size_t i = 1; i < layers; ++i) {
     const auto state = values_of(hidden).subspan(i * rows, rows);
     out.emplace_back(state.begin(), state.end());
@@ -367,11 +382,12 @@ TEST_CASE("golden: every format of weights, on every target and number of thread
         const std::string name = "case" + std::to_string(n);
         const Golden::Prompt prompt = golden.prompt_of(n, *golden.llama);
         const std::size_t tail = golden.tensors.raw(name + ".hidden").shape()[1];
-        const States published = golden_states(golden, name), rounded = states_of(exact, prompt, tail);
-        std::optional<States> best;
+        const GoldenStates published = golden_states(golden, name),
+                           rounded = states_of(exact, *golden.backend, prompt, tail);
+        std::optional<GoldenStates> best;
         on_every_target([&](Backend& backend) {
           Llama decoder(golden.config, weights, backend);
-          const States got = states_of(decoder, prompt, tail);
+          const GoldenStates got = states_of(decoder, backend, prompt, tail);
           for (std::size_t i = 0; i < got.size(); ++i) {
             CAPTURE(name, i);
             CHECK(relative_rms(got[i], published[i]) < format_tolerance(format, i + 1));
@@ -381,7 +397,7 @@ TEST_CASE("golden: every format of weights, on every target and number of thread
           if (!best) best = got;
         });
         Llama decoder(golden.config, weights, *alone);
-        CHECK(states_of(decoder, prompt, tail) == *best);
+        CHECK(states_of(decoder, *alone, prompt, tail) == *best);
       }
     }
   });
@@ -404,23 +420,24 @@ TEST_CASE("golden: bf16 arithmetic stays as near as rounding the weights does", 
       const std::string name = "case" + std::to_string(n);
       const Golden::Prompt prompt = golden.prompt_of(n, *golden.llama);
       const std::size_t tail = golden.tensors.raw(name + ".hidden").shape()[1];
-      const States wanted = states_of(exact, prompt, tail), got = states_of(rounding, prompt, tail);
+      const GoldenStates wanted = states_of(exact, *golden.backend, prompt, tail),
+                         got = states_of(rounding, *backend, prompt, tail);
       CHECK(got != wanted);  // it did round
       for (std::size_t i = 0; i < got.size(); ++i) {
         CAPTURE(name, i);
         CHECK(relative_rms(got[i], wanted[i]) < format_tolerance(WeightFormat::BF16, i + 1));
       }
       CHECK(regret(got.back(), wanted.back()) < 4 * format_tolerance(WeightFormat::BF16, got.size()));
-      CHECK(states_of(single, prompt, tail) == got);
+      CHECK(states_of(single, *alone, prompt, tail) == got);
     }
   });
 }
 
 TEST_CASE("golden: the engine from file to ids", "[golden]") {
+  const MakeBackend make = any_backend();
   bool any = false;
-  for_each_golden([&](Golden& golden) {
-    const auto engine =
-        Engine::load({.model = golden.dir, .backend = cpu_backend(), .round_frequencies = golden.rounded});
+  const auto check = [&](Golden& golden) {
+    const auto engine = Engine::load({.model = golden.dir, .backend = make, .round_frequencies = golden.rounded});
     for (const auto& test_case : golden.expected["cases"]) {
       const MediaKind kind = kind_of(test_case);
       const std::string prompt = test_case["prompt"];
@@ -448,7 +465,8 @@ TEST_CASE("golden: the engine from file to ids", "[golden]") {
       CHECK(answer.generated_ids == wanted);
       CHECK(streamed.starts_with(answer.text));
     }
-  });
+  };
+  for_each_golden(check, make);
   if (!any) skip("no golden prompt of the chat template");
 }
 

@@ -29,17 +29,16 @@ struct Decoder {
   Llama llama;
 };
 
-void copy_row(const KvCache& from, std::size_t layer, std::size_t row, KvCache& to) {
+void copy_row(Backend& backend, const KvCache& from, std::size_t layer, std::size_t row, KvCache& to) {
   const KvCache::Room room = to.extend(layer, 1);
-  const auto copy = [&](TensorView one, Tensor& into) {
-    std::memcpy(static_cast<std::byte*>(into.data()) + room.first * one.bytes(), one.data(), one.bytes());
-  };
-  copy(from.keys(layer).slice_rows(row, 1), room.keys);
-  copy(from.values(layer).slice_rows(row, 1), room.values);
+  backend.copy_rows(from.keys(layer).slice_rows(row, 1), room.keys, room.first);
+  backend.copy_rows(from.values(layer).slice_rows(row, 1), room.values, room.first);
 }
 
+HostTensor host_copy(TensorView view) { return HostTensor::copy_of(host(view)); }
+
 // The largest difference of two tensors of one shape.
-double apart(TensorView a, TensorView b) {
+double apart(HostView a, HostView b) {
   REQUIRE(a.shape() == b.shape());
   double worst = 0;
   for (std::size_t i = 0; i < a.shape().elements(); ++i)
@@ -55,23 +54,24 @@ TEST_CASE("attention ahead of a layer is that layer's own", "[pruning][llama]") 
   Llama& llama = decoder.llama;
   const ModelConfig& config = decoder.config;
   const std::size_t length = 40;
-  Tensor input = random_tensor(Shape{length, config.text.hidden}, 3);
+  const SharedTensor input = random_tensor(Shape{length, config.text.hidden}, 3);
   std::vector<std::int32_t> positions(length);
   std::iota(positions.begin(), positions.end(), 5);
   const Indices rows{length - 1, 7};
   for (std::size_t layer = 0; layer + 1 < config.text.layers; ++layer) {
     CAPTURE(layer);
-    Tensor hidden, own;
+    SharedTensor hidden;
+    HostTensor own;
     ForwardOptions options;
     options.score_rows = [&](std::size_t i) { return i == layer + 1 ? rows : Indices{}; };
     options.on_layer = [&](const LayerView& view) {
-      if (view.layer == layer) hidden = Tensor::copy_of(view.hidden);
-      if (view.layer == layer + 1) own = Tensor::copy_of(view.scores);
+      if (view.layer == layer) hidden = host_copy(view.hidden);
+      if (view.layer == layer + 1) own = host_copy(view.scores);
     };
     KvCache cache = llama.make_cache();
     (void)llama.forward(input, positions, cache, options);
     const Tensor ahead = llama.attention_ahead(layer + 1, hidden, positions, rows);
-    CHECK(apart(ahead, own) < 1e-6);
+    CHECK(apart(host(ahead), own) < 1e-6);
   }
 }
 
@@ -79,12 +79,12 @@ TEST_CASE("the last layer computes the rows that are looked at, as if it compute
   const DType kv = GENERATE(DType::F32, DType::BF16);
   Decoder decoder(kv);
   const std::size_t length = 40, earlier = 6, last = decoder.config.text.layers - 1;
-  const Tensor input = random_tensor(Shape{length, decoder.config.text.hidden}, 3);
+  const SharedTensor input = random_tensor(Shape{length, decoder.config.text.hidden}, 3);
   std::vector<std::int32_t> positions(length);
   std::iota(positions.begin(), positions.end(), 0);
 
   struct Pass {
-    Tensor hidden, scores, keys, after;
+    HostTensor hidden, scores, keys, after;
     std::vector<std::int32_t> positions;
   };
   // In two passes, so that the second has keys before its own.
@@ -100,13 +100,13 @@ TEST_CASE("the last layer computes the rows that are looked at, as if it compute
         CHECK(view.hidden.rows() == length - earlier);
         return;
       }
-      out.hidden = Tensor::copy_of(view.hidden);
+      out.hidden = host_copy(view.hidden);
       out.positions.assign(view.positions.begin(), view.positions.end());
-      if (!rows.empty()) out.scores = Tensor::copy_of(view.scores);
+      if (!rows.empty()) out.scores = host_copy(view.scores);
     };
-    out.after = Tensor::copy_of(decoder.llama.forward(input.view().slice_rows(earlier, length - earlier),
-                                                      std::span(positions).subspan(earlier), cache, options));
-    out.keys = Tensor::copy_of(cache.keys(last));
+    out.after = host_copy(decoder.llama.forward(input.view().slice_rows(earlier, length - earlier),
+                                                std::span(positions).subspan(earlier), cache, options));
+    out.keys = host_copy(cache.keys(last));
     return out;
   };
   const std::size_t rows = length - earlier;
@@ -136,8 +136,8 @@ TEST_CASE("a pass attends to the chosen keys as if there were no others", "[prun
   std::vector<std::int32_t> positions(length);
   std::iota(positions.begin(), positions.end(), 0);
   KvCache cache = llama.make_cache();
-  (void)llama.forward(random_tensor(Shape{length, config.text.hidden}, 3), positions, cache);
-  const Tensor token = random_tensor(Shape{1, config.text.hidden}, 4);
+  (void)llama.forward(SharedTensor(random_tensor(Shape{length, config.text.hidden}, 3)), positions, cache);
+  const SharedTensor token = random_tensor(Shape{1, config.text.hidden}, 4);
   const std::int32_t position = 30;
 
   const std::vector<Indices> choices{{}, {0}, {29}, {0, 1, 5, 6, 7, 20, 29}};
@@ -146,11 +146,11 @@ TEST_CASE("a pass attends to the chosen keys as if there were no others", "[prun
     KvCache few = llama.make_cache();  // chosen keys from layer 1 on, all in layer 0
     for (std::size_t i = 0; i < layers; ++i) {
       for (std::size_t t = 0; t < length; ++t)
-        if (i == 0 || std::ranges::binary_search(chosen, t)) copy_row(cache, i, t, few);
+        if (i == 0 || std::ranges::binary_search(chosen, t)) copy_row(*decoder.backend, cache, i, t, few);
     }
-    const Tensor expected = Tensor::copy_of(llama.forward(token, {&position, 1}, few));
-    std::vector<Tensor> keys;
-    for (std::size_t i = 0; i < layers; ++i) keys.push_back(Tensor::copy_of(cache.keys(i)));
+    const HostTensor expected = host_copy(llama.forward(token, {&position, 1}, few));
+    std::vector<HostTensor> keys;
+    for (std::size_t i = 0; i < layers; ++i) keys.push_back(host_copy(cache.keys(i)));
     ForwardOptions options;
     options.stage = Stage::Generate;
     options.cached_keys = [&](std::size_t layer, std::size_t cached) {
@@ -161,11 +161,11 @@ TEST_CASE("a pass attends to the chosen keys as if there were no others", "[prun
     options.on_layer = [&](const LayerView& view) {
       CHECK(view.scores.shape()[2] == (view.layer == 0 ? length : chosen.size()) + 1);
     };
-    const TensorView got = llama.forward(token, {&position, 1}, cache, options);
+    const HostView got = host(llama.forward(token, {&position, 1}, cache, options));
     CHECK(std::memcmp(got.f32(), expected.f32(), config.text.hidden * sizeof(float)) == 0);
     for (std::size_t i = 0; i < layers; ++i) {
       REQUIRE(cache.length(i) == length + 1);
-      CHECK(std::memcmp(cache.keys(i).data(), keys[i].data(), keys[i].view().bytes()) == 0);
+      CHECK(std::memcmp(host(cache.keys(i)).data(), keys[i].data(), keys[i].view().bytes()) == 0);
     }
     cache.truncate(length);
   }
@@ -176,7 +176,7 @@ TEST_CASE(
     "[llama]") {
   Decoder exact(DType::F32), halved(DType::BF16);
   const std::size_t length = 50, layers = exact.config.text.layers;
-  const Tensor input = random_tensor(Shape{length, exact.config.text.hidden}, 3);
+  const SharedTensor input = random_tensor(Shape{length, exact.config.text.hidden}, 3);
   std::vector<std::int32_t> positions(length);
   std::iota(positions.begin(), positions.end(), 0);
   KvCache wide = exact.llama.make_cache(), half = halved.llama.make_cache(), stepwise = halved.llama.make_cache();
@@ -186,16 +186,16 @@ TEST_CASE(
   CHECK(2 * half.bytes(0) == wide.bytes(0));
   CHECK(half.bytes(0) == 2 * half.keys(0).bytes());
   // Layer 0 has seen no cache yet: its rows are the exact ones, rounded.
-  const auto* bits = static_cast<const std::uint16_t*>(half.keys(0).data());
+  const auto* bits = static_cast<const std::uint16_t*>(host(half.keys(0)).data());
   std::size_t different = 0;
   for (std::size_t i = 0; i < wide.keys(0).shape().elements(); ++i)
-    different += bits[i] != f32_to_bf16(wide.keys(0).f32()[i]);
+    different += bits[i] != f32_to_bf16(host(wide.keys(0)).f32()[i]);
   CHECK(different == 0);
 
   for (std::size_t i = 0; i < length; ++i)
     (void)halved.llama.forward(input.view().slice_rows(i, 1), {&positions[i], 1}, stepwise);
   for (std::size_t layer = 0; layer < layers; ++layer) {
-    const Tensor together = to_f32(half.values(layer)), alone = to_f32(stepwise.values(layer));
+    const HostTensor together = to_f32(host(half.values(layer))), alone = to_f32(host(stepwise.values(layer)));
     double worst = 0, most = 0;
     for (std::size_t i = 0; i < together.shape().elements(); ++i) {
       worst = std::max(worst, std::abs(static_cast<double>(together.f32()[i]) - static_cast<double>(alone.f32()[i])));

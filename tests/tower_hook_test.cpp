@@ -31,16 +31,16 @@ fs::path tiny_model() { return source_dir() / "tests/data/golden/tiny-gqa"; }
 
 // x W^T + b of one row; as many come out as go in.
 Row linear(const Weights& weights, const std::string& name, const Row& x) {
-  const Tensor w = to_f32(weights.get(name + ".weight", Shape{x.size(), x.size()})),
-               b = to_f32(weights.get(name + ".bias", Shape{x.size()}));
+  const HostTensor w = to_f32(weights.get(name + ".weight", Shape{x.size(), x.size()})),
+                   b = to_f32(weights.get(name + ".bias", Shape{x.size()}));
   Row out;
   for (std::size_t i = 0; i < w.rows(); ++i) out.push_back(dot(row_of(w, i), x) + static_cast<double>(b.f32()[i]));
   return out;
 }
 
 Row layer_norm(const Weights& weights, const std::string& name, const Row& x, double eps) {
-  const Tensor w = to_f32(weights.get(name + ".weight", Shape{x.size()})),
-               b = to_f32(weights.get(name + ".bias", Shape{x.size()}));
+  const HostTensor w = to_f32(weights.get(name + ".weight", Shape{x.size()})),
+                   b = to_f32(weights.get(name + ".bias", Shape{x.size()}));
   const auto n = static_cast<double>(x.size());
   double mean = 0, variance = 0;
   for (const double value : x) mean += value / n;
@@ -80,7 +80,7 @@ TEST_CASE("the tower's last layers give what plain arithmetic gives", "[pruning]
 
   for (const MediaKind kind : {MediaKind::Video, MediaKind::Image}) {
     const std::string tower = kind == MediaKind::Video ? "model.video_tower." : "model.image_tower.";
-    const TensorView pixels = golden.raw(kind == MediaKind::Video ? "pixel_values" : "image_pixel_values");
+    const HostView pixels = golden.raw(kind == MediaKind::Video ? "pixel_values" : "image_pixel_values");
     // Whatever the feature layer: what was not computed for it is computed when asked for.
     for (const std::size_t feature : {0u, 1u, 2u, 3u}) {
       config.feature_layers = {feature};
@@ -101,12 +101,12 @@ TEST_CASE("the tower's last layers give what plain arithmetic gives", "[pruning]
           std::vector<Row> keys;
           Row query;
           for (std::size_t j = 0; j < tokens; ++j) {
-            const Row normed =
-                layer_norm(weights, at + "layer_norm1", row_of(state, f * tokens + j), static_cast<double>(c.norm_eps));
+            const Row normed = layer_norm(weights, at + "layer_norm1", row_of(host(state), f * tokens + j),
+                                          static_cast<double>(c.norm_eps));
             keys.push_back(linear(weights, at + "self_attn.k_proj", normed));
-            check_near(got.keys.row(f * tokens + j), keys.back());
+            check_near(host(got.keys).row(f * tokens + j), keys.back());
             const Row q = linear(weights, at + "self_attn.q_proj", normed);
-            check_near(got.queries.row(f * tokens + j), q);
+            check_near(host(got.queries).row(f * tokens + j), q);
             if (j == 0) query = q;
           }
           for (std::size_t h = 0; h < c.heads; ++h) {
@@ -264,54 +264,63 @@ TEST_CASE("what survives stands where it should, and the answer goes on behind i
 
       const VisualTokens& tokens = media->tokens();
       const std::vector<std::int32_t> prompt_ids = layout.expanded();
-      Tensor all(Shape{prompt_ids.size(), config.text.hidden}), next(Shape{1, config.text.hidden});
+      Tensor all = backend->make(Shape{prompt_ids.size(), config.text.hidden}),
+             next = backend->make(Shape{1, config.text.hidden});
       llama.embed(prompt_ids, all);
       const auto made = make_strategy(
           options, {.layers = config.text.layers, .visual_tokens = media->visual_tokens(), .layout = media->layout()});
       std::optional<Selection> selection;
       if (const std::size_t layer = made->tower_request().layer_from_end) {
         const TowerAttention attention = vision.attention(tokens, layer);
-        selection = made->tower({.features = tokens.tower.features,
-                                 .cls_attention = attention.cls_attention,
-                                 .keys = attention.keys,
-                                 .queries = attention.queries,
-                                 .heads = config.vision.heads,
-                                 .layout = media->layout(),
-                                 .backend = backend.get()});
+        const TowerView tower{.features = {tokens.tower.features, *backend},
+                              .cls_attention = attention.cls_attention,
+                              .keys = {attention.keys, *backend},
+                              .queries = {attention.queries, *backend},
+                              .heads = config.vision.heads,
+                              .layout = media->layout()};
+        selection = made->tower(tower);
+        if (selection)
+          for (auto& sum : selection->sums)
+            for (WeightedRow& part : sum) part.row = tower.row_of(part.row);
       }
       const bool in_tower = selection.has_value();
       if (!in_tower)
-        selection = made->before_decoder({tokens.embeddings,
-                                          all.view().slice_rows(layout.visual_end, layout.length - layout.visual_end),
-                                          media->layout(), backend.get()});
+        selection = made->before_decoder(
+            {{tokens.embeddings, *backend},
+             {all.view().slice_rows(layout.visual_end, layout.length - layout.visual_end), *backend},
+             media->layout()});
       REQUIRE(selection);
       const std::size_t left = selection->outputs(), length = layout.length - layout.visual_count() + left;
       Tensor states;
-      if (!selection->states.empty())
-        states = in_tower ? vision.project(selection->states) : Tensor::copy_of(selection->states);
+      if (!selection->sums.empty()) {
+        const TensorView from = in_tower ? tokens.tower.features : tokens.embeddings;
+        states = backend->make(Shape{left, from.cols()});
+        backend->combine(from, selection->sums, states, 0);
+        if (in_tower) states = vision.project(states);
+      }
 
-      Tensor rows(Shape{length, all.cols()});
+      SharedTensor rows(Shape{length, all.cols()});
       std::vector<std::int32_t> positions(length);
       const auto put = [&](std::size_t at, std::span<const float> row, std::size_t position) {
         std::ranges::copy(row, rows.row(at).begin());
         positions[at] = static_cast<std::int32_t>(original ? position : at);
       };
-      for (std::size_t i = 0; i < layout.visual_begin; ++i) put(i, all.row(i), i);
+      for (std::size_t i = 0; i < layout.visual_begin; ++i) put(i, host(all).row(i), i);
       for (std::size_t i = 0; i < left; ++i) {
         const std::size_t output = selection->order.empty() ? i : selection->order[i];
         const std::size_t token = output < selection->kept.size() ? selection->kept[output] : 0;
-        put(layout.visual_begin + i, states.empty() ? tokens.embeddings.row(token) : std::as_const(states).row(output),
+        put(layout.visual_begin + i, states.empty() ? host(tokens.embeddings).row(token) : host(states).row(output),
             layout.visual_begin + token);
       }
       for (std::size_t i = layout.visual_end; i < layout.length; ++i)
-        put(i - layout.visual_count() + left, all.row(i), i);
+        put(i - layout.visual_count() + left, host(all).row(i), i);
 
       KvCache cache = llama.make_cache();
       TensorView hidden = llama.forward(rows, positions, cache);
       auto position = static_cast<std::int32_t>(original ? layout.length : length);
       std::vector<std::int32_t> ids;
       while (ids.size() < 12) {
-        const TensorView logits = llama.logits(hidden);
+        const HostView logits = host(llama.logits(hidden));
         const auto id = static_cast<std::int32_t>(std::ranges::max_element(logits.row(0)) - logits.row(0).begin());
         if (std::ranges::count(config.eos, id) != 0) break;
         ids.push_back(id);

@@ -12,9 +12,9 @@ namespace {
 
 constexpr double kStateTolerance = 1e-5;  // of states, relative to the largest expected value of a row, at least 1
 
-Tensor drawn_tensor(const Shape& shape, std::mt19937& random) {
+HostTensor drawn_tensor(const Shape& shape, std::mt19937& random) {
   std::normal_distribution<float> normal;
-  Tensor t(shape);
+  HostTensor t(shape);
   for (std::size_t i = 0; i < shape.elements(); ++i) t.f32()[i] = normal(random);
   return t;
 }
@@ -40,13 +40,12 @@ Scene::Scene(std::size_t frames, std::size_t grid, bool has_cls, unsigned seed, 
 }
 
 TowerView Scene::tower() const {
-  return {.features = features,
+  return {.features = {features, *backend},
           .cls_attention = attention,
-          .keys = keys,
-          .queries = queries,
+          .keys = {keys, *backend},
+          .queries = {queries, *backend},
           .heads = heads,
-          .layout = layout,
-          .backend = backend.get()};
+          .layout = layout};
 }
 
 double Scene::attention_sum(std::size_t frame, std::size_t row) const {
@@ -56,7 +55,7 @@ double Scene::attention_sum(std::size_t frame, std::size_t row) const {
   return sum;
 }
 
-Row row_of(const Tensor& t, std::size_t r) { return {t.row(r).begin(), t.row(r).end()}; }
+Row row_of(HostView t, std::size_t r) { return {t.row(r).begin(), t.row(r).end()}; }
 double dot(const Row& a, const Row& b) { return std::inner_product(a.begin(), a.end(), b.begin(), 0.0); }
 double cosine(const Row& a, const Row& b) {
   const double lengths = std::sqrt(dot(a, a)) * std::sqrt(dot(b, b));
@@ -84,13 +83,26 @@ std::unique_ptr<PruningStrategy> strategy_for(const Scene& scene, const PruningO
   return make_strategy(options, {.layers = 6, .visual_tokens = scene.tokens(), .layout = scene.layout});
 }
 
-std::optional<Selection> select(const Scene& scene, PruningStrategy& strategy) {
-  if (strategy.tower_request().layer_from_end != 0)
-    if (auto selection = strategy.tower(scene.tower())) return selection;
-  return strategy.before_decoder(scene.prompt());
+std::optional<Decision> select(const Scene& scene, PruningStrategy& strategy) {
+  std::optional<Selection> selection;
+  if (strategy.tower_request().layer_from_end != 0) selection = strategy.tower(scene.tower());
+  const bool in_tower = selection.has_value();
+  if (!in_tower) selection = strategy.before_decoder(scene.prompt());
+  if (!selection) return std::nullopt;
+  HostTensor states;
+  if (std::vector<std::vector<WeightedRow>> sums = selection->sums; !sums.empty()) {
+    if (in_tower)
+      for (auto& sum : sums)
+        for (WeightedRow& part : sum) part.row = scene.tower().row_of(part.row);
+    const TensorView from = in_tower ? scene.features : scene.projected;
+    Tensor out = scene.backend->make(Shape{sums.size(), from.cols()});
+    scene.backend->combine(from, sums, out, 0);
+    states = HostTensor::copy_of(scene.backend->read(out));
+  }
+  return Decision{std::move(*selection), std::move(states)};
 }
 
-std::optional<Selection> select(const Scene& scene, const PruningOptions& options) {
+std::optional<Decision> select(const Scene& scene, const PruningOptions& options) {
   const auto strategy = strategy_for(scene, options);
   REQUIRE(strategy);
   return select(scene, *strategy);
@@ -117,7 +129,7 @@ void check_sound(const Selection& s, std::size_t entered) {
   for (std::size_t i = 0; i < order.size(); ++i) CHECK(order[i] == i);
 }
 
-void check_outputs(const Selection& s, const std::vector<Row>& expected) {
+void check_outputs(const Decision& s, const std::vector<Row>& expected) {
   REQUIRE(s.outputs() == expected.size());
   REQUIRE(s.states.rows() == expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i) {

@@ -4,7 +4,7 @@
 
 #include "core/pruning/registry.h"
 #include "core/pruning/strategy.h"
-#include "kernels/backends.h"
+#include "tests/models.h"
 
 #include <cstddef>
 #include <memory>
@@ -23,17 +23,18 @@ struct Scene {
   [[nodiscard]] std::size_t patches() const { return layout.grid * layout.grid; }
   [[nodiscard]] std::size_t cls() const { return layout.has_cls ? 1 : 0; }
   [[nodiscard]] TowerView tower() const;
-  [[nodiscard]] PromptView prompt() const { return {projected, text, layout, backend.get()}; }
+  [[nodiscard]] PromptView prompt() const { return {{projected, *backend}, {text, *backend}, layout}; }
   [[nodiscard]] double attention_sum(std::size_t frame, std::size_t row) const;  // over heads
 
   VisualLayout layout;
   std::size_t heads;
-  Tensor features, keys, queries, attention, projected, text;
+  SharedTensor features, keys, queries, projected, text;
+  HostTensor attention;
   std::unique_ptr<Backend> backend = make_cpu_backend({.threads = 2});
 };
 
 using Row = std::vector<double>;
-[[nodiscard]] Row row_of(const Tensor& t, std::size_t r);
+[[nodiscard]] Row row_of(HostView t, std::size_t r);
 [[nodiscard]] double dot(const Row& a, const Row& b);
 [[nodiscard]] double cosine(const Row& a, const Row& b);  // 0 where one is zero
 void add(Row& to, const Row& from, double weight);
@@ -42,13 +43,17 @@ void add(Row& to, const Row& from, double weight);
 
 [[nodiscard]] PruningOptions options_for(const std::string& strategy, const std::string& budget = "");
 [[nodiscard]] std::unique_ptr<PruningStrategy> strategy_for(const Scene& scene, const PruningOptions& options);
+// A Selection and what its sums come to.
+struct Decision : Selection {
+  HostTensor states;  // [outputs, width]; empty without sums
+};
 // Hooks 1 and 2.
-[[nodiscard]] std::optional<Selection> select(const Scene& scene, PruningStrategy& strategy);
-[[nodiscard]] std::optional<Selection> select(const Scene& scene, const PruningOptions& options);
+[[nodiscard]] std::optional<Decision> select(const Scene& scene, PruningStrategy& strategy);
+[[nodiscard]] std::optional<Decision> select(const Scene& scene, const PruningOptions& options);
 
 // What every Selection promises.
 void check_sound(const Selection& selection, std::size_t entered);
 // The states of the outputs, in the order in which they go on.
-void check_outputs(const Selection& selection, const std::vector<Row>& expected);
+void check_outputs(const Decision& decision, const std::vector<Row>& expected);
 
 }  // namespace sparsight::test

@@ -426,7 +426,7 @@ TEST_CASE("what the strategies before the decoder do not have is refused", "[pru
 
 TEST_CASE("what is no number is refused before the decoder", "[pruning][tower]") {
   constexpr float kBad[] = {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()};
-  const auto spoil = [](Tensor& t, float value) { t.f32()[t.shape().elements() - 3] = value; };
+  const auto spoil = [](auto& t, float value) { t.f32()[t.shape().elements() - 3] = value; };
   for (const std::string strategy : kAll) {
     for (const float bad : kBad) {
       CAPTURE(strategy, bad);
@@ -475,11 +475,11 @@ TEST_CASE("one frame, one patch, one token", "[pruning][tower]") {
 TEST_CASE("among equals the lower index stays", "[pruning][tower]") {
   // Directions of the axes: products, and so cosines, are exact.
   Scene scene(2, 4, true, 5);
-  const auto fill = [](Tensor& t) {
+  const auto fill = [](SharedTensor& t) {
     std::fill_n(t.f32(), t.shape().elements(), 0.0f);
     for (std::size_t r = 0; r < t.rows(); ++r) t.row(r)[0] = 2.0f;
   };
-  for (Tensor* t : {&scene.features, &scene.keys, &scene.queries, &scene.projected}) fill(*t);
+  for (SharedTensor* t : {&scene.features, &scene.keys, &scene.queries, &scene.projected}) fill(*t);
   std::fill_n(scene.attention.f32(), scene.attention.shape().elements(), 1.0f / 17);
 
   const auto adaptive = select(scene, options_for("prumerge"));

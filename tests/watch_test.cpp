@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 const std::string kPatternOf160 = "-f lavfi -i testsrc2=size=160x120:rate=25:duration=";
 
 bool same(const Tensor& a, const Tensor& b) {
-  return a.shape() == b.shape() && std::memcmp(a.f32(), b.f32(), a.shape().elements() * sizeof(float)) == 0;
+  return a.shape() == b.shape() && std::memcmp(host(a).f32(), host(b).f32(), a.shape().elements() * sizeof(float)) == 0;
 }
 
 // Opens the file both ways; returns the clip.

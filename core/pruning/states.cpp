@@ -4,8 +4,8 @@
 
 namespace sparsight {
 
-States::States(Tensor made, Backend& backend)
-    : made_(std::make_shared<const Tensor>(std::move(made))), view_(*made_), backend_(&backend) {}
+States::States(std::shared_ptr<const Tensor> made, Backend& backend)
+    : made_(std::move(made)), view_(*made_), backend_(&backend) {}
 
 States States::slice(std::size_t begin, std::size_t rows) const {
   States out = *this;
@@ -16,19 +16,19 @@ States States::slice(std::size_t begin, std::size_t rows) const {
 States States::gather(std::span<const std::size_t> rows) const {
   Tensor out = backend_->make(Shape{rows.size(), width()});
   backend_->gather_rows(view_, rows, out, 0);
-  return {std::move(out), *backend_};
+  return {std::make_shared<const Tensor>(std::move(out)), *backend_};
 }
 
 States States::unit() const {
   Tensor out = backend_->make(Shape{count(), width()});
   backend_->unit_rows(view_, out);
-  return {std::move(out), *backend_};
+  return {std::make_shared<const Tensor>(std::move(out)), *backend_};
 }
 
 States States::sums(std::span<const std::vector<WeightedRow>> sums) const {
   Tensor out = backend_->make(Shape{sums.size(), width()});
   backend_->combine(view_, sums, out, 0);
-  return {std::move(out), *backend_};
+  return {std::make_shared<const Tensor>(std::move(out)), *backend_};
 }
 
 States States::split(std::size_t parts) const {

@@ -47,7 +47,7 @@ class States {
   void refuse_not_finite(std::string_view what) const;
 
  private:
-  States(Tensor made, Backend& backend);
+  States(std::shared_ptr<const Tensor> made, Backend& backend);
 
   std::shared_ptr<const Tensor> made_;  // or borrowed
   TensorView view_;
