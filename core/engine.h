@@ -10,7 +10,7 @@
 #include "core/sampler.h"
 #include "core/trace.h"
 #include "core/video.h"
-#include "kernels/tensor.h"
+#include "kernels/backend.h"
 
 #include <cstddef>
 #include <cstdint>

@@ -149,6 +149,28 @@ Complaints check_libraries(const Tree& tree) {
   return complaints;
 }
 
+// ---- Where tensors lie: nobody but their backend knows, and core computes on the one that it was given
+
+Complaints check_backends(const Tree& tree) {
+  struct Ban {
+    std::string files, words, why;
+  };
+  static const std::vector<Ban> bans = {
+      {"(core|app)/.*", R"(\bBackendMemory\b)", "looks where a tensor lies: Backend::read shows what it holds"},
+      {"(core|app)/.*", R"re(#[ \t]*include[ \t]*[<"]kernels/(cpu|cuda)/)re", "includes what is inside a backend"},
+      {"core/(?!machine\\.cpp).*", R"re(#[ \t]*include[ \t]*[<"]kernels/backends\.h)re",
+       "includes kernels/backends.h: core is given its backend"},
+      {"core/.*", R"(\b(make_cpu_backend|cpu_backend)\b)", "chooses a backend: core is given one"},
+      {"core/pruning/(?!(run|states)\\.).*", R"(\bBackend\b)", "names Backend: a strategy asks States"},
+  };
+  Complaints complaints;
+  for (const File& file : tree.files)
+    for (const Ban& ban : bans)
+      if (is_cpp(file.path) && matches(file.path, ban.files) && std::regex_search(file.text, std::regex(ban.words)))
+        complaints.push_back(file.path + ": " + ban.why);
+  return complaints;
+}
+
 // ---- Public headers: those in a FILE_SET HEADERS
 
 std::vector<std::string> public_headers(const Tree& tree) {
@@ -396,6 +418,26 @@ TEST_CASE("house: each library has its place", "[house]") {
                {"app/chat/session_list.h", "#include <QString>\n"},
                {"kernels/cpu/gemm.cpp", "#include <hwy/highway.h>\n#include <dnnl.hpp>\n"}});
   holds_here(check_libraries);
+}
+
+TEST_CASE("house: tensors are seen through their backend, which core does not choose", "[house]") {
+  tells_apart(check_backends,
+              {{"core/llama.cpp", "float* x = address_of<BackendMemory>(view);\n"},
+               {"app/bench/gemm.cpp", "BackendMemory::address(view)\n"},
+               {"core/vision.cpp", "#include \"kernels/cpu/kernels.h\"\n"},
+               {"core/engine.cpp", "#include \"kernels/backends.h\"\n"},
+               {"core/engine.cpp", "auto backend = make_cpu_backend();\n"},
+               {"core/machine.cpp", "#include \"kernels/backends.h\"\nauto make = cpu_backend({.threads = 2});\n"},
+               {"core/pruning/fastv.cpp", "void rank(Backend& backend);\n"},
+               {"core/pruning/scores.h", "const Backend* backend;\n"}},
+              {{"core/llama.cpp", "#include \"kernels/backend.h\"\nBackend& backend;\n"},
+               {"core/machine.cpp", "#include \"kernels/backends.h\"\nauto cores = cpu_cores();\n"},
+               {"core/pruning/run.cpp", "Backend& backend;\n"},
+               {"core/pruning/states.h", "Backend* backend_;\n"},
+               {"core/pruning/fastv.cpp", "float rank(const States& states);\n"},
+               {"app/cli/options.cpp", "#include \"kernels/backends.h\"\ncpu_backend({.threads = threads})\n"},
+               {"kernels/cpu/kernels.h", "BackendMemory::address(view)\n"}});
+  holds_here(check_backends);
 }
 
 TEST_CASE("house: public headers state a contract and show no library", "[house]") {

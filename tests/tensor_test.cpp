@@ -6,8 +6,31 @@
 
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 namespace sparsight::test {
+namespace {
+
+template <typename T>
+concept LetsTheHostIn = requires(T& tensor) {
+  tensor.f32();
+}
+|| requires(T& tensor) { tensor.row(0); }
+|| requires(T& tensor) { tensor.data(); };
+
+template <typename T>
+constexpr bool kHostReads = LetsTheHostIn<T> || LetsTheHostIn<const T>;
+
+// What core computes with does not compile where the host touches it, becomes nothing that the host may touch, and is
+// made by a backend.
+static_assert(!kHostReads<Tensor> && !kHostReads<TensorView> && !kHostReads<Buffer>);
+static_assert(kHostReads<HostTensor> && kHostReads<HostView>);
+static_assert(!std::is_convertible_v<Tensor, HostView> && !std::is_convertible_v<TensorView, HostView>);
+static_assert(!std::is_constructible_v<HostView, TensorView> && !std::is_constructible_v<HostTensor, Tensor>);
+static_assert(!std::is_convertible_v<HostTensor, TensorView> && !std::is_convertible_v<HostView, TensorView>);
+static_assert(!std::is_constructible_v<Tensor, Shape> && !std::is_constructible_v<Tensor, HostTensor>);
+
+}  // namespace
 
 TEST_CASE("half and bfloat16 round to nearest even and come back exactly", "[kernels]") {
   for (std::uint32_t bits = 0; bits <= 0xFFFF; ++bits) {
