@@ -113,7 +113,7 @@ struct Llama::Impl {
 
   void angles(std::span<const std::int32_t> of) {
     const std::size_t rows = of.size(), half = inv_freq.size();
-    if (rows * half > host_cos.capacity())
+    if (rows * half > std::min(host_cos.capacity(), host_sin.capacity()))
       host_cos = HostTensor(Shape{rows, half}), host_sin = HostTensor(Shape{rows, half});
     host_cos.reshape(Shape{rows, half});
     host_sin.reshape(Shape{rows, half});

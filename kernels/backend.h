@@ -128,8 +128,9 @@ class Backend {
 
   // Contents undefined. Error{Memory}.
   [[nodiscard]] virtual Tensor make(Shape shape, DType type = DType::F32) = 0;
-  // A copy of what the host has.
+  // A copy of what the host has; empty if that is.
   [[nodiscard]] Tensor upload(HostView view) {
+    if (view.data() == nullptr) return {};
     Tensor out = make(view.shape(), view.dtype());
     if (!view.empty()) write(view, out, 0);
     return out;
@@ -143,7 +144,7 @@ class Backend {
   }
   // Into rows first_row.. of `to`, which has as many columns and the same dtype.
   virtual void write(HostView from, Tensor& to, std::size_t first_row) = 0;
-  [[nodiscard]] virtual HostRead read(TensorView view) = 0;
+  [[nodiscard]] virtual HostRead read(TensorView view) = 0;  // of an empty view: an empty one
   // Likewise within the backend, of any dtype; into columns first_col.. where `to` has more. `from` may be other rows
   // of `to`.
   virtual void copy_rows(TensorView from, Tensor& to, std::size_t first_row = 0, std::size_t first_col = 0) = 0;

@@ -158,7 +158,7 @@ void add_cls(FrameSelection& frame, bool kept) {
     frame.kept.insert(frame.kept.begin(), 0);
     for (std::int32_t& into : frame.into)
       if (into != Selection::kDropped) ++into;
-    frame.sums.insert(frame.sums.begin(), {{0, 1.0}});
+    frame.sums.insert(frame.sums.begin(), std::vector<WeightedRow>{{0, 1.0}});
   }
   frame.into.insert(frame.into.begin(), kept ? 0 : Selection::kDropped);
 }
