@@ -1,4 +1,4 @@
-// Backend: the coarse operations that the model is written in. One of the two class hierarchies of the
+// Backend: the coarse operations that the model is written in. With its buffers one of the two class hierarchies of the
 // program (the other is PruningStrategy). core calls down into it; it knows no model and no file.
 //
 // Activations are float32 matrices [rows, cols] in the backend's own memory, which the host does not read: make() and
