@@ -15,7 +15,7 @@ namespace sparsight {
 
 struct AnswerOrigin {
   std::shared_ptr<const ModelInfo> model;  // null: none was loaded
-  std::string model_hash;                  // core/model_identity.h; empty: not known yet
+  std::string model_hash;                  // core/model/model_identity.h; empty: not known yet
   std::string clip, clip_hash;             // path and content_hash(); empty: a question without a video
   std::size_t frames = 0;                  // that were taken of it
   Timings encoding{};                      // of them, when the clip was opened

@@ -12,7 +12,7 @@
 #include "app/format.h"
 #include "app/time_left.h"
 #include "app/worker.h"
-#include "core/chat_store.h"
+#include "core/chat/store.h"
 
 #include <QtQml/qqmlregistration.h>
 #include <QElapsedTimer>

@@ -2,8 +2,8 @@
 
 #include "app/core_words.h"
 #include "app/format.h"
-#include "core/frame_limit.h"
-#include "core/resources.h"
+#include "core/model/frame_limit.h"
+#include "core/base/resources.h"
 #include "kernels/backends.h"
 
 #include <QClipboard>

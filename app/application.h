@@ -13,7 +13,7 @@
 #include "app/settings.h"
 #include "app/trace_view.h"
 #include "app/worker.h"
-#include "core/chat_store.h"
+#include "core/chat/store.h"
 
 #include <QtQml/qqmlregistration.h>
 #include <QObject>

@@ -1,12 +1,12 @@
 #include "app/exporter.h"
 
 #include "app/format.h"
-#include "core/chat_export.h"
-#include "core/display.h"
-#include "core/film.h"
-#include "core/replace_file.h"
-#include "core/report.h"
-#include "core/sheet.h"
+#include "core/chat/export.h"
+#include "core/media/display.h"
+#include "core/pictures/film.h"
+#include "core/base/replace_file.h"
+#include "core/pictures/report.h"
+#include "core/pictures/sheet.h"
 
 #include <QDesktopServices>
 #include <QDir>

@@ -6,7 +6,7 @@
 #include "app/time_left.h"
 #include "app/trace_view.h"
 #include "app/worker.h"
-#include "core/chat_store.h"
+#include "core/chat/store.h"
 
 #include <QtQml/qqmlregistration.h>
 #include <QElapsedTimer>

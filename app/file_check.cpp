@@ -1,6 +1,6 @@
 #include "app/file_check.h"
 
-#include "core/video.h"
+#include "core/media/video.h"
 
 #include <QMetaObject>
 

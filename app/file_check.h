@@ -2,7 +2,7 @@
 // stays as it is. GUI thread.
 #pragma once
 
-#include "core/job_queue.h"
+#include "core/base/job_queue.h"
 
 #include <QObject>
 #include <QString>

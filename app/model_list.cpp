@@ -2,8 +2,8 @@
 
 #include "app/core_words.h"
 #include "app/format.h"
-#include "core/machine.h"
-#include "core/resources.h"
+#include "core/base/machine.h"
+#include "core/base/resources.h"
 
 #include <QDir>
 #include <QLocale>

@@ -1,7 +1,7 @@
 // The files that were opened last, newest first; kept in the chat store's settings. GUI thread.
 #pragma once
 
-#include "core/chat_store.h"
+#include "core/chat/store.h"
 
 #include <QtQml/qqmlregistration.h>
 #include <QObject>

@@ -2,7 +2,7 @@
 
 #include "app/format.h"
 #include "app/stored.h"
-#include "core/chat_export.h"
+#include "core/chat/export.h"
 
 #include <algorithm>
 #include <cstdint>

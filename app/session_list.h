@@ -4,7 +4,7 @@
 // makes another list.
 #pragma once
 
-#include "core/chat_store.h"
+#include "core/chat/store.h"
 
 #include <QtQml/qqmlregistration.h>
 #include <QAbstractListModel>

@@ -1,7 +1,7 @@
 // How long a stage of work will take yet, judged by what it has done so far.
 #pragma once
 
-#include "core/progress.h"
+#include "core/base/progress.h"
 
 #include <optional>
 

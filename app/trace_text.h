@@ -1,7 +1,7 @@
 // What a trace says, in words and numbers for people, in the language of the interface. Pure functions.
 #pragma once
 
-#include "core/heatmap.h"
+#include "core/pictures/heatmap.h"
 
 #include <QString>
 #include <QVariantList>

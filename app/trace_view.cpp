@@ -1,7 +1,7 @@
 #include "app/trace_view.h"
 
 #include "app/trace_text.h"
-#include "core/film.h"
+#include "core/pictures/film.h"
 
 #include <QLocale>
 

@@ -1,6 +1,6 @@
 #include "app/words.h"
 
-#include "core/time_text.h"
+#include "core/base/time_text.h"
 
 #include <QAccessible>
 #include <QLocale>

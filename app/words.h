@@ -8,7 +8,7 @@
 
 namespace sparsight {
 
-// As core/time_text.h, with the decimal sign of the language.
+// As core/base/time_text.h, with the decimal sign of the language.
 [[nodiscard]] QString time_in_words(double seconds, int decimals);
 [[nodiscard]] QString clock_in_words(double seconds);
 

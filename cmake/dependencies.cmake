@@ -7,7 +7,7 @@ find_package(CLI11 REQUIRED)
 pkg_check_modules(highway REQUIRED IMPORTED_TARGET libhwy)
 pkg_check_modules(sentencepiece REQUIRED IMPORTED_TARGET sentencepiece)
 pkg_check_modules(ffmpeg REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil libswscale)
-# JPEG and WebP images as PIL decodes them; core/image_file.h says why FFmpeg's decoders are not enough.
+# JPEG and WebP images as PIL decodes them; core/media/image_file.h says why FFmpeg's decoders are not enough.
 find_package(JPEG REQUIRED)
 # Text, rules and legends on pictures.
 pkg_check_modules(cairo REQUIRED IMPORTED_TARGET cairo)

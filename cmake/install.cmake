@@ -1,4 +1,4 @@
-# What an installed program needs beside itself. core/resources.h looks in share/sparsight next to bin.
+# What an installed program needs beside itself. core/base/resources.h looks in share/sparsight next to bin.
 foreach(folder models clips)
   if(EXISTS ${PROJECT_SOURCE_DIR}/resources/${folder})
     install(DIRECTORY ${PROJECT_SOURCE_DIR}/resources/${folder} DESTINATION ${CMAKE_INSTALL_DATADIR}/sparsight)

@@ -1,15 +1,15 @@
 // The one public door: load a model, encode a video, answer questions about it. CLI and app go through here.
 #pragma once
 
-#include "core/config.h"
-#include "core/model_card.h"
-#include "core/preprocess.h"
-#include "core/progress.h"
-#include "core/prompt.h"
+#include "core/model/config.h"
+#include "core/model/model_card.h"
+#include "core/model/preprocess.h"
+#include "core/base/progress.h"
+#include "core/model/prompt.h"
 #include "core/pruning/options.h"
-#include "core/sampler.h"
-#include "core/trace.h"
-#include "core/video.h"
+#include "core/model/sampler.h"
+#include "core/pruning/trace.h"
+#include "core/media/video.h"
 #include "kernels/backend.h"
 
 #include <cstddef>
@@ -31,15 +31,15 @@ struct EngineOptions {
   std::optional<DType> kv_dtype{};
   // Round rotary frequencies to the weights' dtype: for comparing with a reference model that was cast, see RopeConfig.
   bool round_frequencies = false;
-  // Hears the model's hash (core/model_identity.h) once it is known, on a thread of the engine's own that has read the
+  // Hears the model's hash (core/model/model_identity.h) once it is known, on a thread of the engine's own that has read the
   // files by then; perhaps before load() returns. Never, if the files can't be read or the engine is gone before.
   std::function<void(const std::string&)> on_hash{};
 };
 
 // Frames that went through the towers, ready for any number of questions. Immutable, shared.
 class EncodedMedia;
-struct VisualTokens;  // core/vision.h
-class Weights;        // core/weights.h
+struct VisualTokens;  // core/model/vision.h
+class Weights;        // core/model/weights.h
 
 struct FrameMark {
   std::int64_t index;

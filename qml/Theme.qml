@@ -23,7 +23,7 @@ QtObject {
     readonly property color warning: dark ? "#ffb454" : "#8a4b00"
     readonly property color warningBack: dark ? "#3a2a12" : "#fff1dc"
     readonly property color shade: "#99000000" // over what waits behind a dialog
-    // As core/heatmap.h paints them.
+    // As core/pictures/heatmap.h paints them.
     readonly property color kept: "#56b4e9"
     readonly property color recycled: "#e69f00"
     readonly property color differs: "#cc79a7"

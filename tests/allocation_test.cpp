@@ -3,11 +3,11 @@
 // here).
 #include <catch2/catch.hpp>
 
-#include "core/bench.h"
+#include "core/measure/bench.h"
 #include "core/engine.h"
-#include "core/eval.h"
-#include "core/llama.h"
-#include "core/sampler.h"
+#include "core/measure/eval.h"
+#include "core/model/llama.h"
+#include "core/model/sampler.h"
 #include "kernels/backends.h"
 #include "kernels/error.h"
 #include "tests/models.h"

@@ -2,8 +2,8 @@
 // Times are never asserted.
 #include <catch2/catch.hpp>
 
-#include "core/bench.h"
-#include "core/vision.h"
+#include "core/measure/bench.h"
+#include "core/model/vision.h"
 #include "kernels/backends.h"
 #include "tests/models.h"
 #include "tests/support.h"

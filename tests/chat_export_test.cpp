@@ -1,5 +1,5 @@
 // Sessions as text and back: what was exported comes back, what cannot be is refused by name.
-#include "core/chat_export.h"
+#include "core/chat/export.h"
 #include "kernels/error.h"
 #include "tests/chats.h"
 #include "tests/support.h"

@@ -1,8 +1,8 @@
 // The chat database: what is acknowledged is on disk, whatever happens next.
 #include <catch2/catch.hpp>
 
-#include "core/chat_store.h"
-#include "core/trace.h"
+#include "core/chat/store.h"
+#include "core/pruning/trace.h"
 #include "kernels/error.h"
 #include "tests/chats.h"
 #include "tests/support.h"

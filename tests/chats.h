@@ -1,7 +1,7 @@
 // What the tests of chats share.
 #pragma once
 
-#include "core/chat_store.h"
+#include "core/chat/store.h"
 
 #include <string>
 #include <vector>

@@ -1,8 +1,8 @@
 // What the command line does with what goes wrong: JSON of errors, chats that go on, and Ctrl+C.
 #include <catch2/catch.hpp>
 
-#include "core/replace_file.h"
-#include "core/trace.h"
+#include "core/base/replace_file.h"
+#include "core/pruning/trace.h"
 #include "tests/cli.h"
 #include "tests/support.h"
 

@@ -1,8 +1,8 @@
 // The program as a person runs it.
 #include <catch2/catch.hpp>
 
-#include "core/model_identity.h"
-#include "core/trace.h"
+#include "core/model/model_identity.h"
+#include "core/pruning/trace.h"
 #include "kernels/backends.h"
 #include "tests/cli.h"
 #include "tests/media.h"

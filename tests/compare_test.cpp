@@ -1,8 +1,8 @@
 // One question under several settings, against the unpruned answer.
 #include <catch2/catch.hpp>
 
-#include "core/compare.h"
-#include "core/video.h"
+#include "core/measure/compare.h"
+#include "core/media/video.h"
 #include "kernels/backends.h"
 #include "kernels/error.h"
 #include "tests/models.h"

@@ -1,8 +1,8 @@
 // The strategies that act inside the decoder, and the baselines, against plain and slow references.
 #include <catch2/catch.hpp>
 
-#include "core/pruning/dycoke.h"
-#include "core/pruning/in_decoder.h"
+#include "core/pruning/strategies/dycoke.h"
+#include "core/pruning/strategies/in_decoder.h"
 #include "core/pruning/registry.h"
 #include "core/pruning/scores.h"
 #include "tests/models.h"

@@ -1,11 +1,11 @@
 // Evaluation: data sets good and hostile, scoring, results that survive a kill, shards, reports.
 #include <catch2/catch.hpp>
 
-#include "core/chat_store.h"
-#include "core/eval.h"
-#include "core/eval_report.h"
-#include "core/file_lock.h"
-#include "core/file_stamp.h"
+#include "core/chat/store.h"
+#include "core/measure/eval.h"
+#include "core/measure/eval_report.h"
+#include "core/base/file_lock.h"
+#include "core/base/file_stamp.h"
 #include "kernels/error.h"
 #include "tests/models.h"
 #include "tests/support.h"

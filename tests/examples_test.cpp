@@ -2,7 +2,7 @@
 // shown is true of its clip.
 #include <catch2/catch.hpp>
 
-#include "core/chat_store.h"
+#include "core/chat/store.h"
 #include "tests/media.h"
 #include "tests/support.h"
 

@@ -2,12 +2,12 @@
 // and whoever looks into a tensor by another way than the backend ends the test with a segmentation fault.
 #include <catch2/catch.hpp>
 
-#include "core/bench.h"
+#include "core/measure/bench.h"
 #include "core/engine.h"
-#include "core/llama.h"
+#include "core/model/llama.h"
 #include "core/pruning/registry.h"
-#include "core/quantise.h"
-#include "core/trace.h"
+#include "core/model/quantise.h"
+#include "core/pruning/trace.h"
 #include "tests/foreign_backend.h"
 #include "tests/models.h"
 #include "tests/support.h"

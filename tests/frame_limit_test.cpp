@@ -1,10 +1,10 @@
 // More frames than a model has positions for are refused before any is decoded, with the number that fits.
-#include "core/frame_limit.h"
+#include "core/model/frame_limit.h"
 
 #include <catch2/catch.hpp>
 
 #include "core/engine.h"
-#include "core/eval.h"
+#include "core/measure/eval.h"
 #include "kernels/backends.h"
 #include "kernels/error.h"
 #include "tests/models.h"

@@ -2,10 +2,10 @@
 // SPARSIGHT_GOLDEN_SPARSE: a directory with decoder.safetensors, or one of such directories.
 #include <catch2/catch.hpp>
 
-#include "core/llama.h"
+#include "core/model/llama.h"
 #include "core/pruning/registry.h"
 #include "core/pruning/run.h"
-#include "core/weights.h"
+#include "core/model/weights.h"
 #include "kernels/backends.h"
 #include "tests/foreign_backend.h"
 #include "tests/models.h"

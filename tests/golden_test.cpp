@@ -3,11 +3,11 @@
 #include <catch2/catch.hpp>
 
 #include "core/engine.h"
-#include "core/llama.h"
-#include "core/preprocess.h"
-#include "core/tokenizer.h"
-#include "core/vision.h"
-#include "core/weights.h"
+#include "core/model/llama.h"
+#include "core/model/preprocess.h"
+#include "core/model/tokenizer/tokenizer.h"
+#include "core/model/vision.h"
+#include "core/model/weights.h"
 #include "kernels/backends.h"
 #include "tests/foreign_backend.h"
 #include "tests/models.h"

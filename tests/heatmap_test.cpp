@@ -1,8 +1,8 @@
 // What pictures of a trace show, and where on the frame.
 #include <catch2/catch.hpp>
 
-#include "core/heatmap.h"
-#include "core/sheet.h"
+#include "core/pictures/heatmap.h"
+#include "core/pictures/sheet.h"
 #include "tests/support.h"
 #include "tests/traces.h"
 

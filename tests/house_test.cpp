@@ -383,14 +383,14 @@ TEST_CASE("house: a tree without git is walked, leaving out what is built", "[ho
 
 TEST_CASE("house: includes go app -> core -> kernels, never back", "[house]") {
   tells_apart(check_layers,
-              {{"kernels/cpu/x.cpp", "#include \"core/config.h\"\n"},
+              {{"kernels/cpu/x.cpp", "#include \"core/model/config.h\"\n"},
                {"kernels/x.h", "  # include <app/x.h>\n"},
                {"core/x.cpp", "#include \"kernels/tensor.h\"\n#include \"app/view.h\"\n"},
                {"core/y.cpp", "#include \"sparsight_version.h\"\n"},
                {"app/x.cpp", "#include \"tests/support.h\"\n"}},
               {{"core/x.cpp", "#include \"kernels/tensor.h\"\n"},
                {"app/x.cpp", "#include \"core/engine.h\"\n#include \"sparsight_version.h\"\n"},
-               {"kernels/x.cpp", "// as #include \"core/config.h\" would\n"}});
+               {"kernels/x.cpp", "// as #include \"core/model/config.h\" would\n"}});
   holds_here(check_layers);
 }
 
@@ -398,22 +398,22 @@ TEST_CASE("house: each library has its place", "[house]") {
   const std::string avformat = "#include <libavformat/avformat.h>\n";
   tells_apart(check_libraries,
               {{"core/engine.cpp", avformat},
-               {"core/prompt.cpp", "extern \"C\" {\n#include \"libswscale/swscale.h\"\n}\n"},
-               {"core/video.cpp", "#include <jpeglib.h>\n"},
-               {"core/image_file.h", "#include <webp/decode.h>\n"},
+               {"core/model/prompt.cpp", "extern \"C\" {\n#include \"libswscale/swscale.h\"\n}\n"},
+               {"core/media/video.cpp", "#include <jpeglib.h>\n"},
+               {"core/media/image_file.h", "#include <webp/decode.h>\n"},
                {"core/engine.cpp", "#include <sqlite3.h>\n"},
                {"kernels/cpu/gemm.cpp", "#include <cuda_runtime.h>\n"},
                {"core/engine.cpp", "#include <QString>\n"},
                {"app/cli/main.cpp", "#include <QtCore/QString>\n"},
-               {"core/llama.cpp", "#include <hwy/highway.h>\n"},
-               {"core/llama.cpp", "#include <oneapi/dnnl/dnnl.hpp>\n"},
+               {"core/model/llama.cpp", "#include <hwy/highway.h>\n"},
+               {"core/model/llama.cpp", "#include <oneapi/dnnl/dnnl.hpp>\n"},
                {"kernels/tensor.cpp", "#include <nlohmann/json.hpp>\n"}},
-              {{"core/video.cpp", avformat},
+              {{"core/media/video.cpp", avformat},
                {"core/video_decoder.cpp", avformat},
-               {"core/image_file.cpp", avformat},
-               {"core/image_jpeg.cpp", "#include <jpeglib.h>\n"},
-               {"core/image_webp.cpp", "#include <webp/decode.h>\n#include <webp/demux.h>\n"},
-               {"core/chat_store.cpp", "#include <sqlite3.h>\n"},
+               {"core/media/image_file.cpp", avformat},
+               {"core/media/image_jpeg.cpp", "#include <jpeglib.h>\n"},
+               {"core/media/image_webp.cpp", "#include <webp/decode.h>\n#include <webp/demux.h>\n"},
+               {"core/chat/store.cpp", "#include <sqlite3.h>\n"},
                {"kernels/cuda/gemm.cu", "#include <cublasLt.h>\n"},
                {"app/chat/session_list.h", "#include <QString>\n"},
                {"kernels/cpu/gemm.cpp", "#include <hwy/highway.h>\n#include <dnnl.hpp>\n"}});
@@ -422,16 +422,16 @@ TEST_CASE("house: each library has its place", "[house]") {
 
 TEST_CASE("house: tensors are seen through their backend, which core does not choose", "[house]") {
   tells_apart(check_backends,
-              {{"core/llama.cpp", "float* x = address_of<BackendMemory>(view);\n"},
+              {{"core/model/llama.cpp", "float* x = address_of<BackendMemory>(view);\n"},
                {"app/bench/gemm.cpp", "BackendMemory::address(view)\n"},
-               {"core/vision.cpp", "#include \"kernels/cpu/kernels.h\"\n"},
+               {"core/model/vision.cpp", "#include \"kernels/cpu/kernels.h\"\n"},
                {"core/engine.cpp", "#include \"kernels/backends.h\"\n"},
                {"core/engine.cpp", "auto backend = make_cpu_backend();\n"},
-               {"core/machine.cpp", "#include \"kernels/backends.h\"\nauto make = cpu_backend({.threads = 2});\n"},
+               {"core/base/machine.cpp", "#include \"kernels/backends.h\"\nauto make = cpu_backend({.threads = 2});\n"},
                {"core/pruning/fastv.cpp", "void rank(Backend& backend);\n"},
                {"core/pruning/scores.h", "const Backend* backend;\n"}},
-              {{"core/llama.cpp", "#include \"kernels/backend.h\"\nBackend& backend;\n"},
-               {"core/machine.cpp", "#include \"kernels/backends.h\"\nauto cores = cpu_cores();\n"},
+              {{"core/model/llama.cpp", "#include \"kernels/backend.h\"\nBackend& backend;\n"},
+               {"core/base/machine.cpp", "#include \"kernels/backends.h\"\nauto cores = cpu_cores();\n"},
                {"core/pruning/run.cpp", "Backend& backend;\n"},
                {"core/pruning/states.h", "Backend* backend_;\n"},
                {"core/pruning/fastv.cpp", "float rank(const States& states);\n"},
@@ -451,7 +451,7 @@ TEST_CASE("house: public headers state a contract and show no library", "[house]
                {"core/a.h", "// No guard.\n// #pragma once would do\n"},
                {"core/a.h", good + "#include <nlohmann/json.hpp>\n"},
                {"core/sub/b.h", good + "#include <libavutil/frame.h>\n"},
-               {"core/a.h", good + "#include \"core/json.h\"\n"}},
+               {"core/a.h", good + "#include \"core/base/json.h\"\n"}},
               {{"core/a.h", good + "#include \"core/sub/b.h\"\n#include <vector>\n"},
                {"core/private.h", "#include <nlohmann/json.hpp>\n"}},
               {lists});

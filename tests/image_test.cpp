@@ -1,6 +1,6 @@
 // Pictures as PIL decodes them: tests/data/preprocess/images, written by tools/golden_preprocess.py.
-#include "core/image_file.h"
-#include "core/video_frames.h"
+#include "core/media/image_file.h"
+#include "core/media/video_frames.h"
 
 #include "kernels/error.h"
 #include "tests/media.h"

@@ -1,9 +1,9 @@
 // `sparsight-cli inspect` as a person runs it.
 #include <catch2/catch.hpp>
 
-#include "core/chat_store.h"
-#include "core/trace.h"
-#include "core/video.h"
+#include "core/chat/store.h"
+#include "core/pruning/trace.h"
+#include "core/media/video.h"
 #include "tests/support.h"
 
 #include <nlohmann/json.hpp>

@@ -2,7 +2,7 @@
 // sanitizer as well.
 #include <catch2/catch.hpp>
 
-#include "core/job_queue.h"
+#include "core/base/job_queue.h"
 
 #include <atomic>
 #include <chrono>

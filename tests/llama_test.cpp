@@ -1,8 +1,8 @@
 // What the decoder offers to pruning: attention ahead of a layer, and passes that attend to chosen keys.
 #include <catch2/catch.hpp>
 
-#include "core/llama.h"
-#include "core/weights.h"
+#include "core/model/llama.h"
+#include "core/model/weights.h"
 #include "kernels/backends.h"
 #include "tests/models.h"
 #include "tests/support.h"

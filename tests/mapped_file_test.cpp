@@ -1,13 +1,13 @@
 // Mapped files that are cut, written or removed while somebody reads them: an error, never the end of the program.
-#include "core/mapped_file.h"
+#include "core/base/mapped_file.h"
 
 #include <catch2/catch.hpp>
 
-#include "core/chat_store.h"
+#include "core/chat/store.h"
 #include "core/engine.h"
-#include "core/fault_guard.h"
-#include "core/quantise.h"
-#include "core/weights.h"
+#include "core/base/fault_guard.h"
+#include "core/model/quantise.h"
+#include "core/model/weights.h"
 #include "kernels/backends.h"
 #include "kernels/error.h"
 #include "tests/models.h"

@@ -2,7 +2,7 @@
 // witness, and the tensors of the goldens.
 #pragma once
 
-#include "core/video.h"
+#include "core/media/video.h"
 #include "tests/support.h"
 
 #include <cstdint>

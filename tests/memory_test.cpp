@@ -1,7 +1,7 @@
 // Too little memory, or no further threads: the program says so and ends with exit code 6, it never aborts.
 #include <catch2/catch.hpp>
 
-#include "core/chat_store.h"
+#include "core/chat/store.h"
 #include "kernels/out_of_memory.h"
 #include "tests/media.h"
 #include "tests/support.h"

@@ -1,11 +1,11 @@
 // What a model's card says, and that the card of the model that ships is true.
 #include <catch2/catch.hpp>
 
-#include "core/chat_store.h"
+#include "core/chat/store.h"
 #include "core/engine.h"
-#include "core/model_card.h"
-#include "core/model_check.h"
-#include "core/quantise.h"
+#include "core/model/model_card.h"
+#include "core/model/model_check.h"
+#include "core/model/quantise.h"
 #include "kernels/backends.h"
 #include "kernels/error.h"
 #include "tests/models.h"

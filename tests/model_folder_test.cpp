@@ -1,12 +1,12 @@
 // What people name as a model, where it is none: each is said for what it is, with what to do; alike by the engine, by
 // the check that lists models, and by the command line.
-#include "core/model_folder.h"
+#include "core/model/model_folder.h"
 
 #include <catch2/catch.hpp>
 
 #include "core/engine.h"
-#include "core/model_check.h"
-#include "core/weights.h"
+#include "core/model/model_check.h"
+#include "core/model/weights.h"
 #include "kernels/backends.h"
 #include "kernels/error.h"
 #include "tests/models.h"

@@ -1,10 +1,10 @@
 // What tells two models apart.
-#include "core/model_identity.h"
+#include "core/model/model_identity.h"
 
 #include <catch2/catch.hpp>
 
 #include "core/engine.h"
-#include "core/weights.h"
+#include "core/model/weights.h"
 #include "kernels/backends.h"
 #include "tests/models.h"
 #include "tests/support.h"

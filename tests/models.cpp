@@ -1,6 +1,6 @@
 #include "tests/models.h"
 
-#include "core/quantise.h"
+#include "core/model/quantise.h"
 #include "kernels/backends.h"
 #include "tests/support.h"
 

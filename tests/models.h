@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/engine.h"
-#include "core/weights.h"
+#include "core/model/weights.h"
 #include "kernels/backends.h"
 
 #include <filesystem>

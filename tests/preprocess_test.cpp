@@ -1,4 +1,4 @@
-#include "core/preprocess.h"
+#include "core/model/preprocess.h"
 
 #include "tests/media.h"
 

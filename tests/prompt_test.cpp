@@ -1,4 +1,4 @@
-#include "core/prompt.h"
+#include "core/model/prompt.h"
 #include "kernels/error.h"
 #include "tests/support.h"
 

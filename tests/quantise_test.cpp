@@ -1,11 +1,11 @@
 // Checkpoints as int8 and int4: what is written is read back, answers, and goes on where a killed run stopped.
 #include <catch2/catch.hpp>
 
-#include "core/config.h"
+#include "core/model/config.h"
 #include "core/engine.h"
-#include "core/file_lock.h"
-#include "core/quantise.h"
-#include "core/weights.h"
+#include "core/base/file_lock.h"
+#include "core/model/quantise.h"
+#include "core/model/weights.h"
 #include "kernels/backends.h"
 #include "tests/models.h"
 #include "tests/support.h"

@@ -1,8 +1,8 @@
 // What is written is whole or was never there, and leads nowhere else.
-#include "core/replace_file.h"
-#include "core/trace.h"
-#include "core/video.h"
-#include "core/video_writer.h"
+#include "core/base/replace_file.h"
+#include "core/pruning/trace.h"
+#include "core/media/video.h"
+#include "core/media/video_writer.h"
 #include "kernels/error.h"
 #include "tests/support.h"
 
@@ -62,11 +62,11 @@ const std::vector<std::pair<std::string, std::function<void(const fs::path&)>>>&
 
 TEST_CASE("files are written by nothing else", "[files]") {
   // These go on with files of their own after a stop: opened without following links, and cut to what is whole.
-  const std::vector<std::string> resuming{"core/quantise.cpp", "core/eval_store.cpp", "core/file_lock.cpp"};
+  const std::vector<std::string> resuming{"core/model/quantise.cpp", "core/measure/eval_store.cpp", "core/base/file_lock.cpp"};
   for (const char* folder : {"app", "core", "kernels"})
     for (const auto& entry : fs::recursive_directory_iterator(source_dir() / folder)) {
       const std::string name = fs::relative(entry.path(), source_dir()).string();
-      if (entry.path().extension() != ".cpp" || name == "core/replace_file.cpp" ||
+      if (entry.path().extension() != ".cpp" || name == "core/base/replace_file.cpp" ||
           std::find(resuming.begin(), resuming.end(), name) != resuming.end())
         continue;
       const std::string text = read_file(entry.path());

@@ -1,8 +1,8 @@
 // The page: that it is whole, needs nothing else, and takes texts as texts.
 #include <catch2/catch.hpp>
 
-#include "core/film.h"
-#include "core/report.h"
+#include "core/pictures/film.h"
+#include "core/pictures/report.h"
 #include "tests/support.h"
 #include "tests/traces.h"
 

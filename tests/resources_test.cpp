@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "core/resources.h"
+#include "core/base/resources.h"
 #include "kernels/error.h"
 #include "tests/support.h"
 

@@ -3,7 +3,7 @@
 
 #include "core/engine.h"
 #include "core/pruning/registry.h"
-#include "core/trace.h"
+#include "core/pruning/trace.h"
 #include "kernels/backends.h"
 #include "tests/models.h"
 #include "tests/support.h"

@@ -1,7 +1,7 @@
 // Times as people read them.
 #include <catch2/catch.hpp>
 
-#include "core/time_text.h"
+#include "core/base/time_text.h"
 
 #include <limits>
 

@@ -1,7 +1,7 @@
 // Ids and texts against transformers (tests/data/tokenizer, made by tools/golden_tokenizer.py), streaming, and files
 // that are wrong.
-#include "core/tokenizer.h"
-#include "core/tokenizer_files.h"
+#include "core/model/tokenizer/tokenizer.h"
+#include "core/model/tokenizer/tokenizer_files.h"
 #include "kernels/error.h"
 #include "tests/support.h"
 

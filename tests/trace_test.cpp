@@ -1,5 +1,5 @@
 // The trace file: what it was made of comes back with it, older files load, and what cannot be is refused.
-#include "core/trace.h"
+#include "core/pruning/trace.h"
 #include "kernels/error.h"
 #include "tests/traces.h"
 

@@ -1,7 +1,7 @@
 // Shared by the tests of pictures and reports: a small trace with everything in it.
 #pragma once
 
-#include "core/trace.h"
+#include "core/pruning/trace.h"
 
 namespace sparsight::test {
 

@@ -1,5 +1,5 @@
 // Awkward files, made by the ffmpeg program, which is also the witness: its count, its pixels.
-#include "core/video.h"
+#include "core/media/video.h"
 
 #include "kernels/error.h"
 #include "tests/media.h"

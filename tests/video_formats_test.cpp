@@ -1,9 +1,9 @@
 // Pixel formats, ranges and brightness: what becomes of a decoded picture, with the ffmpeg program as the witness.
-#include "core/video.h"
-#include "core/video_frames.h"
-#include "core/video_picture.h"
+#include "core/media/video.h"
+#include "core/media/video_frames.h"
+#include "core/media/video_picture.h"
 
-#include "core/stopwatch.h"
+#include "core/base/stopwatch.h"
 #include "kernels/backend.h"
 #include "tests/media.h"
 

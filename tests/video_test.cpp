@@ -1,4 +1,4 @@
-#include "core/video.h"
+#include "core/media/video.h"
 
 #include "kernels/error.h"
 #include "tests/media.h"

@@ -1,8 +1,8 @@
 // Times that containers tell wrongly, or not at all, and pixels that are not square.
-#include "core/display.h"
-#include "core/film.h"
-#include "core/video.h"
-#include "core/video_frames.h"
+#include "core/media/display.h"
+#include "core/pictures/film.h"
+#include "core/media/video.h"
+#include "core/media/video_frames.h"
 
 #include "kernels/error.h"
 #include "tests/media.h"

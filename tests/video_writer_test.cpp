@@ -1,9 +1,9 @@
 // Videos that are written, and frames that are read one at a time: what comes back is what was put in.
 #include <catch2/catch.hpp>
 
-#include "core/video.h"
-#include "core/video_frames.h"
-#include "core/video_writer.h"
+#include "core/media/video.h"
+#include "core/media/video_frames.h"
+#include "core/media/video_writer.h"
 #include "kernels/error.h"
 #include "tests/media.h"
 #include "tests/support.h"

@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/engine.h"
-#include "core/vision.h"
+#include "core/model/vision.h"
 #include "kernels/backends.h"
 #include "tests/media.h"
 #include "tests/models.h"

@@ -1,6 +1,6 @@
-#include "core/weights.h"
+#include "core/model/weights.h"
 
-#include "core/config.h"
+#include "core/model/config.h"
 #include "tests/safetensors_writer.h"
 #include "tests/support.h"
 

@@ -1,6 +1,6 @@
 // `attention`: of a prompt's rows or of its last ones, and what the raters' scores cost beside it.
 #include "app/bench/bench.h"
-#include "core/progress.h"
+#include "core/base/progress.h"
 #include "kernels/backends.h"
 
 #include <fmt/format.h>

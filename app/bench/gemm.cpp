@@ -1,6 +1,6 @@
 // `gemm`: out = x W^T at several numbers of rows.
 #include "app/bench/bench.h"
-#include "core/progress.h"
+#include "core/base/progress.h"
 #include "kernels/backend.h"
 
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 // `generate`: a decoder with random weights says one token after another behind a long prompt.
 #include "app/bench/bench.h"
-#include "core/bench.h"
-#include "core/machine.h"
+#include "core/measure/bench.h"
+#include "core/base/machine.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

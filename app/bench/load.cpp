@@ -1,8 +1,8 @@
 // `load`: from a model's folder to its first word, and what the system's pages cost on the way.
 #include "app/bench/bench.h"
 #include "core/engine.h"
-#include "core/machine.h"
-#include "core/video.h"
+#include "core/base/machine.h"
+#include "core/media/video.h"
 #include "kernels/backends.h"
 
 #include <fmt/format.h>

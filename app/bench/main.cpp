@@ -1,7 +1,7 @@
 // sparsight_bench: how fast this machine computes, and how much of the FLOPs that pruning saves becomes saved time.
 #include "app/bench/bench.h"
 #include "app/cli/arithmetic.h"
-#include "core/bench.h"
+#include "core/measure/bench.h"
 #include "kernels/backends.h"
 #include "sparsight_version.h"
 

@@ -1,8 +1,8 @@
 #include "app/bench/measure.h"
 
-#include "core/bench.h"
-#include "core/machine.h"
-#include "core/stopwatch.h"
+#include "core/measure/bench.h"
+#include "core/base/machine.h"
+#include "core/base/stopwatch.h"
 #include "kernels/backends.h"
 #include "sparsight_version.h"
 

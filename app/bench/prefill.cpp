@@ -1,7 +1,7 @@
 // `prefill`: a decoder with random weights reads a prompt, unpruned and at each budget in turn.
 #include "app/bench/bench.h"
-#include "core/bench.h"
-#include "core/machine.h"
+#include "core/measure/bench.h"
+#include "core/base/machine.h"
 #include "core/pruning/registry.h"
 
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 // `store`: a chat database with very many sessions: how fast it opens, lists and is searched.
 #include "app/bench/bench.h"
-#include "core/chat_store.h"
-#include "core/progress.h"
+#include "core/chat/store.h"
+#include "core/base/progress.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

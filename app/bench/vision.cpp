@@ -1,8 +1,8 @@
 // `vision`: frames through a tower and projector with random weights; of a video, also with what decoding costs.
 #include "app/bench/bench.h"
-#include "core/bench.h"
-#include "core/machine.h"
-#include "core/watch.h"
+#include "core/measure/bench.h"
+#include "core/base/machine.h"
+#include "core/encode_clip.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -1,7 +1,7 @@
 #include "app/cli/answer_json.h"
 
 #include "core/answer_notes.h"
-#include "core/machine.h"
+#include "core/base/machine.h"
 
 #include <nlohmann/json.hpp>
 

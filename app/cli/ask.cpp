@@ -5,7 +5,7 @@
 #include "app/cli/output_dir.h"
 #include "app/cli/terminal.h"
 #include "app/cli/values.h"
-#include "core/chat_store.h"
+#include "core/chat/store.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -5,9 +5,9 @@
 #include "app/cli/output_dir.h"
 #include "app/cli/terminal.h"
 #include "app/cli/values.h"
-#include "core/compare_page.h"
-#include "core/display.h"
-#include "core/replace_file.h"
+#include "core/measure/compare_page.h"
+#include "core/media/display.h"
+#include "core/base/replace_file.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

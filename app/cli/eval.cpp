@@ -1,10 +1,10 @@
 // `eval`: accuracy against budget on a set of questions.
-#include "core/eval.h"
+#include "core/measure/eval.h"
 #include "app/cli/cli.h"
 #include "app/cli/options.h"
 #include "app/cli/terminal.h"
 #include "app/cli/values.h"
-#include "core/eval_report.h"
+#include "core/measure/eval_report.h"
 
 #include <fmt/format.h>
 #include <unistd.h>

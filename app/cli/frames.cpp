@@ -4,8 +4,8 @@
 #include "app/cli/options.h"
 #include "app/cli/terminal.h"
 #include "app/cli/values.h"
-#include "core/replace_file.h"
-#include "core/time_text.h"
+#include "core/base/replace_file.h"
+#include "core/base/time_text.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -4,7 +4,7 @@
 #include "app/cli/options.h"
 #include "app/cli/terminal.h"
 #include "app/cli/values.h"
-#include "core/machine.h"
+#include "core/base/machine.h"
 #include "kernels/backends.h"
 #include "sparsight_version.h"
 

@@ -5,12 +5,12 @@
 #include "app/cli/output_dir.h"
 #include "app/cli/terminal.h"
 #include "app/cli/values.h"
-#include "core/chat_store.h"
-#include "core/display.h"
-#include "core/film.h"
-#include "core/replace_file.h"
-#include "core/report.h"
-#include "core/sheet.h"
+#include "core/chat/store.h"
+#include "core/media/display.h"
+#include "core/pictures/film.h"
+#include "core/base/replace_file.h"
+#include "core/pictures/report.h"
+#include "core/pictures/sheet.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -1,8 +1,8 @@
 #include "app/cli/answer_json.h"
 #include "app/cli/cli.h"
 #include "app/cli/terminal.h"
-#include "core/progress.h"
-#include "core/replace_file.h"
+#include "core/base/progress.h"
+#include "core/base/replace_file.h"
 #include "kernels/out_of_memory.h"
 #include "sparsight_version.h"
 

@@ -3,7 +3,7 @@
 #include "app/cli/arithmetic.h"
 #include "app/cli/values.h"
 #include "core/pruning/registry.h"
-#include "core/resources.h"
+#include "core/base/resources.h"
 #include "kernels/backends.h"
 
 #include <fmt/format.h>

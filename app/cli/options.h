@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/engine.h"
-#include "core/video.h"
+#include "core/media/video.h"
 
 #include <CLI/CLI.hpp>
 

@@ -1,6 +1,6 @@
 #include "app/cli/output_dir.h"
 
-#include "core/replace_file.h"
+#include "core/base/replace_file.h"
 #include "kernels/error.h"
 
 #include <unistd.h>

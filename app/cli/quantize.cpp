@@ -2,7 +2,7 @@
 #include "app/cli/cli.h"
 #include "app/cli/terminal.h"
 #include "app/cli/values.h"
-#include "core/quantise.h"
+#include "core/model/quantise.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -1,7 +1,7 @@
 // What a person at a terminal sees while the program works.
 #pragma once
 
-#include "core/progress.h"
+#include "core/base/progress.h"
 #include "kernels/error.h"
 
 #include <string>

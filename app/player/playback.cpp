@@ -1,11 +1,11 @@
 #include "app/player/playback.h"
 
-#include "core/picture_file.h"
-#include "core/progress.h"
-#include "core/video_picture.h"
-#include "core/video_scan.h"
-#include "core/video_source.h"
-#include "core/video_times.h"
+#include "core/media/picture_file.h"
+#include "core/base/progress.h"
+#include "core/media/video_picture.h"
+#include "core/media/video_scan.h"
+#include "core/media/video_source.h"
+#include "core/media/video_times.h"
 #include "kernels/backends.h"
 
 extern "C" {

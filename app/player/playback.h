@@ -5,7 +5,7 @@
 #pragma once
 
 #include "app/player/sound.h"
-#include "core/video.h"
+#include "core/media/video.h"
 
 #include <QImage>
 #include <QString>

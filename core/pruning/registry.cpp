@@ -1,12 +1,12 @@
 #include "core/pruning/registry.h"
 
-#include "core/pruning/divprune.h"
-#include "core/pruning/dycoke.h"
-#include "core/pruning/fastvid.h"
-#include "core/pruning/in_decoder.h"
-#include "core/pruning/prumerge.h"
-#include "core/pruning/sparsevlm.h"
-#include "core/pruning/visionzip.h"
+#include "core/pruning/strategies/divprune.h"
+#include "core/pruning/strategies/dycoke.h"
+#include "core/pruning/strategies/fastvid.h"
+#include "core/pruning/strategies/in_decoder.h"
+#include "core/pruning/strategies/prumerge.h"
+#include "core/pruning/strategies/sparsevlm.h"
+#include "core/pruning/strategies/visionzip.h"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 #include "core/pruning/run.h"
 
-#include "core/stopwatch.h"
+#include "core/base/stopwatch.h"
 
 #include <algorithm>
 #include <numeric>

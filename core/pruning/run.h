@@ -1,11 +1,11 @@
 // Carries one question's pruning through the decoder: asks the strategy, builds the shorter sequence, writes the trace.
 #pragma once
 
-#include "core/config.h"
-#include "core/llama.h"
+#include "core/model/config.h"
+#include "core/model/llama.h"
 #include "core/pruning/strategy.h"
-#include "core/trace.h"
-#include "core/vision.h"
+#include "core/pruning/trace.h"
+#include "core/model/vision.h"
 
 #include <cstddef>
 #include <functional>

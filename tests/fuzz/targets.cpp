@@ -1,9 +1,9 @@
 #include "tests/fuzz/targets.h"
 
-#include "core/config.h"
-#include "core/heatmap.h"
-#include "core/trace.h"
-#include "core/weights.h"
+#include "core/model/config.h"
+#include "core/pictures/heatmap.h"
+#include "core/pruning/trace.h"
+#include "core/model/weights.h"
 
 #include <algorithm>
 #include <cmath>

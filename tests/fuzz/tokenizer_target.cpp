@@ -1,7 +1,7 @@
 #include "tests/fuzz/targets.h"
 
-#include "core/tokenizer.h"
-#include "core/tokenizer_files.h"
+#include "core/model/tokenizer/tokenizer.h"
+#include "core/model/tokenizer/tokenizer_files.h"
 #include "kernels/error.h"
 
 #include <fmt/format.h>

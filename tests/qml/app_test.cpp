@@ -1,5 +1,5 @@
 // The app as a person uses it: the real window, the demo model, a real database; and its worker against a script.
-#include "core/trace.h"
+#include "core/pruning/trace.h"
 #include "tests/qml/app_support.h"
 
 namespace sparsight::test {

@@ -1,5 +1,5 @@
 // Two answers side by side: from a chat, asked anew, linked, stopped and failed.
-#include "core/video.h"
+#include "core/media/video.h"
 #include "tests/qml/chat_support.h"
 
 #include <QQmlContext>

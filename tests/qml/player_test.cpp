@@ -1,5 +1,5 @@
 // The player: skipping, looping over a part, sound, and decoding without a device.
-#include "core/video_source.h"
+#include "core/media/video_source.h"
 #include "tests/qml/app_support.h"
 
 #include <QFile>

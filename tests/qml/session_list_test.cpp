@@ -1,5 +1,5 @@
 // The list of sessions: keys, undo, import of what others wrote.
-#include "core/chat_export.h"
+#include "core/chat/export.h"
 #include "tests/qml/app_support.h"
 
 #include <fmt/format.h>

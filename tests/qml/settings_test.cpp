@@ -1,7 +1,7 @@
 // What is set is kept, stays within its range, and is what the window shows.
 #include "tests/qml/app_support.h"
 
-#include "core/frame_limit.h"
+#include "core/model/frame_limit.h"
 
 namespace sparsight::test {
 

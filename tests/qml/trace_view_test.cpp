@@ -2,7 +2,7 @@
 #include "app/heatmap_item.h"
 #include "app/patch_item.h"
 #include "app/trace_text.h"
-#include "core/video.h"
+#include "core/media/video.h"
 #include "kernels/backends.h"
 #include "tests/qml/app_support.h"
 #include "tests/traces.h"

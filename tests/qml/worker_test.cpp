@@ -1,8 +1,8 @@
 // The worker's queue: jobs in their order, stops that are never lost, work of other kinds.
 #include "tests/qml/app_support.h"
 
-#include "core/model_identity.h"
-#include "core/resources.h"
+#include "core/model/model_identity.h"
+#include "core/base/resources.h"
 #include "kernels/backends.h"
 
 namespace sparsight::test {

@@ -1,0 +1,47 @@
+// What the sources of the chat store share.
+#pragma once
+
+#include "core/chat/store.h"
+#include "core/chat/store_excerpt.h"
+#include "core/chat/sql.h"
+#include "core/chat/text.h"
+#include "core/base/json.h"
+#include "kernels/error.h"
+
+#include <array>
+#include <chrono>
+
+namespace sparsight {
+
+inline std::int64_t now_ms() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+struct ChatStore::Impl {
+  Impl(const std::filesystem::path& file, bool make) : sql(file, make) {}
+
+  std::unique_ptr<ExcerptBudget> excerpts = std::make_unique<ExcerptBudget>();  // outlives the database
+  SqlDatabase sql;
+  std::int64_t seen_version = 0;
+
+  void migrate();
+  void write(SqlStatement statement, std::string_view what, std::int64_t id);
+  [[nodiscard]] std::int64_t media_id(const SessionMedia& media) const;
+  [[nodiscard]] Session read_session(SqlStatement& row) const;
+  [[nodiscard]] Message read_message(const SqlStatement& row) const;
+  [[nodiscard]] MessageId parent_of_version(SessionId session, MessageId id, MessageRole role) const;
+  void hide_versions(SessionId session, MessageId parent) const;
+  [[nodiscard]] MessageId add_new(ChatStore& store, SessionId session, const Message& message,
+                                  std::optional<MessageId> instead_of);
+};
+
+// A name that is in the database as the value that it stands for.
+template <typename Enum, std::size_t N>
+Enum parse_name(const std::string& name, const std::array<Enum, N>& all, const std::filesystem::path& file) {
+  for (const Enum value : all)
+    if (to_string(value) == name) return value;
+  fail(ErrorKind::Store, "{}: the database is damaged: \"{}\" is not expected there", file.string(), shown(name));
+}
+
+}  // namespace sparsight

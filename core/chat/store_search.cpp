@@ -1,0 +1,84 @@
+// Finding words in messages, titles and names of files.
+#include "core/chat/store_impl.h"
+
+#include <algorithm>
+#include <set>
+
+namespace sparsight {
+namespace {
+
+constexpr std::size_t kMostWords = 16;                       // of a search; the rest of a pasted page is left out
+constexpr std::size_t kExcerptBytes = std::size_t{4} << 20;  // that all excerpts of a search may read
+
+// The words of a search as FTS5 reads them: each a string, all of them wanted, the last one a beginning.
+std::string fts_query(std::string_view words) {
+  std::string query;
+  std::size_t at = 0, count = 0;
+  while (count++ < kMostWords && (at = words.find_first_not_of(" \t\n\r", at)) != std::string_view::npos) {
+    const std::size_t end = std::min(words.find_first_of(" \t\n\r", at), words.size());
+    std::string quoted;
+    for (const char c : words.substr(at, end - at)) {
+      if (c == '"') quoted += '"';
+      if (c != '\0') quoted += c;
+    }
+    query += (query.empty() ? "\"" : " \"") + quoted + "\"";
+    at = end;
+  }
+  return query.empty() ? query : query + " *";
+}
+
+// Cuts the marks that excerpt() put in out of the text and says where they were.
+void take_marks(SearchHit& hit, const std::string& marked) {
+  std::size_t begin = 0;
+  for (const char c : marked) {
+    if (c == '\x02')
+      begin = hit.excerpt.size();
+    else if (c == '\x03')
+      hit.marks.emplace_back(begin, hit.excerpt.size() - begin);
+    else
+      hit.excerpt += c;
+  }
+}
+
+}  // namespace
+
+std::vector<SearchHit> ChatStore::search(std::string_view words, std::size_t limit) const {
+  const std::string query = fts_query(words);
+  if (query.empty()) return {};
+  impl_->excerpts->bytes = kExcerptBytes;
+  std::vector<SearchHit> out;
+  const auto left = [&] { return static_cast<std::int64_t>(std::min<std::size_t>(limit - out.size(), INT64_MAX)); };
+  SqlStatement named = impl_->sql.prepare(
+      "SELECT s.id, s.title, excerpt(sessions_fts, 16), s.updated_ms "
+      "FROM sessions_fts JOIN sessions s ON s.id = sessions_fts.rowid "
+      "WHERE sessions_fts MATCH ? AND s.deleted_ms IS NULL ORDER BY s.updated_ms DESC, s.id DESC LIMIT ?");
+  named.bind(query).bind(left());
+  while (named.step()) {
+    SearchHit hit{.session = named.integer(0), .title = named.text(1), .excerpt = {}, .created_ms = named.integer(3)};
+    take_marks(hit, named.text(2));
+    out.push_back(std::move(hit));
+  }
+  SqlStatement said = impl_->sql.prepare(
+      "SELECT s.id, s.title, m.id, m.role, excerpt(messages_fts, 16), m.created_ms "
+      "FROM messages_fts JOIN messages m ON m.id = messages_fts.rowid JOIN sessions s ON s.id = m.session_id "
+      "WHERE messages_fts MATCH ? AND s.deleted_ms IS NULL ORDER BY messages_fts.rowid DESC LIMIT ?");
+  said.bind(query).bind(left());
+  while (said.step()) {
+    SearchHit hit{.session = said.integer(0),
+                  .title = said.text(1),
+                  .message = said.integer(2),
+                  .role = parse_name(said.text(3), chat_text::kRoles, file()),
+                  .excerpt = {},
+                  .created_ms = said.integer(5)};
+    take_marks(hit, said.text(4));
+    out.push_back(std::move(hit));
+  }
+  // A session is not told twice: its title often is its first question.
+  std::set<SessionId> told;
+  for (const SearchHit& hit : out)
+    if (hit.message != 0) told.insert(hit.session);
+  std::erase_if(out, [&](const SearchHit& hit) { return hit.message == 0 && told.contains(hit.session); });
+  return out;
+}
+
+}  // namespace sparsight

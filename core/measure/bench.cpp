@@ -1,0 +1,323 @@
+#include "core/measure/bench.h"
+
+#include "core/base/json.h"
+#include "core/pruning/registry.h"
+#include "core/model/quantise.h"
+#include "core/base/resources.h"
+#include "core/base/stopwatch.h"
+
+#include <time.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+#include <random>
+
+namespace sparsight {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Marsaglia 2003, xorshift64*: fast enough to fill gigabytes.
+class Random {
+ public:
+  explicit Random(std::uint64_t seed) : state_(seed * 0x9E3779B97F4A7C15u + 0x632BE59BD9B4E019u) {}
+  std::uint64_t operator()() {
+    state_ ^= state_ >> 12;
+    state_ ^= state_ << 25;
+    state_ ^= state_ >> 27;
+    return state_ * 0x2545F4914F6CDD1Du;
+  }
+  float uniform() { return static_cast<float>(static_cast<std::int64_t>((*this)()) >> 40) * 0x1p-23f; }  // [-1, 1)
+
+ private:
+  std::uint64_t state_;
+};
+
+HostTensor uniform_tensor(Shape shape, DType dtype, float limit, std::uint64_t seed) {
+  HostTensor t(shape, dtype);
+  Random random(seed);
+  const std::size_t n = shape.elements();
+  for (std::size_t i = 0; i < n; ++i) {
+    const float value = limit * random.uniform();
+    if (dtype == DType::F32)
+      t.f32()[i] = value;
+    else
+      static_cast<std::uint16_t*>(t.data())[i] = dtype == DType::F16 ? f32_to_f16(value) : f32_to_bf16(value);
+  }
+  return t;
+}
+
+// Random tensors by the names that a checkpoint gives them, each drawn from a seed of its own.
+class Maker {
+ public:
+  Maker(DType dtype, std::uint64_t seed, std::optional<Quantisation> quantisation)
+      : dtype_(dtype), seed_(seed), quantisation_(quantisation) {}
+
+  bool leave_matrices = false;  // as memory that nothing is written to
+
+  // [outputs, inputs...]
+  void matrix(const std::string& name, const Shape& shape) {
+    if (leave_matrices) {
+      tensors_.emplace(name, HostTensor(shape, dtype_));
+      return;
+    }
+    HostTensor weight = uniform_tensor(shape, dtype_, spread(shape.elements() / shape[0]), ++seed_);
+    if (const auto to = quantisation_ ? quantisation_of(name, shape, *quantisation_) : std::nullopt)
+      tensors_.merge(quantised_tensors(name, weight, *to));
+    else
+      tensors_.emplace(name, std::move(weight));
+  }
+  void vector(const std::string& name, std::size_t width) {
+    tensors_.emplace(name, uniform_tensor(Shape{width}, dtype_, spread(width), ++seed_));
+  }
+  void linear(const std::string& name, std::size_t out, std::size_t in, bool bias) {
+    matrix(name + ".weight", Shape{out, in});
+    if (bias) tensors_.emplace(name + ".bias", uniform_tensor(Shape{out}, dtype_, spread(in), ++seed_));
+  }
+  void norm(const std::string& name, std::size_t width, bool bias) {
+    HostTensor t = uniform_tensor(Shape{width}, DType::F32, 0.1f, ++seed_);
+    for (std::size_t i = 0; i < width; ++i) t.f32()[i] += 1.0f;
+    tensors_.emplace(name + ".weight", std::move(t));
+    if (bias) vector(name + ".bias", width);
+  }
+  // Under each name that begins with `to` what stands under `from`, in memory of its own.
+  void copy(const std::string& from, const std::string& to) {
+    std::map<std::string, HostTensor> copies;
+    for (auto at = tensors_.lower_bound(from); at != tensors_.end() && at->first.starts_with(from); ++at)
+      copies.emplace(to + at->first.substr(from.size()), HostTensor::copy_of(at->second));
+    tensors_.merge(copies);
+  }
+  [[nodiscard]] Weights weights() { return Weights::of(std::move(tensors_)); }
+
+ private:
+  // Keeps the variance of what it multiplies.
+  static float spread(std::size_t in) { return static_cast<float>(std::sqrt(3.0 / static_cast<double>(in))); }
+
+  DType dtype_;
+  std::uint64_t seed_;
+  std::optional<Quantisation> quantisation_;
+  std::map<std::string, HostTensor> tensors_;
+};
+
+}  // namespace
+
+std::vector<std::string> bench_shapes() {
+  std::vector<std::string> names;
+  const fs::path dir = resource_dir() / "shapes";
+  std::error_code absent;
+  for (const auto& entry : fs::directory_iterator(dir, absent))
+    if (entry.path().extension() == ".json") names.push_back(entry.path().stem().string());
+  std::ranges::sort(names);
+  return names;
+}
+
+ModelConfig bench_config(const std::string& shape, std::size_t layers) {
+  std::optional<std::string> text = read_json_file(shape);
+  if (!text) text = read_json_file(resource_dir() / "shapes" / (fs::path(shape).filename().string() + ".json"));
+  if (!text)
+    fail(ErrorKind::Usage, "shape {}: expected a config.json or one of {}, found neither", shown(shape),
+         fmt::join(bench_shapes(), ", "));
+  ModelConfig config = parse_config(*text, "", shape);
+  if (layers != 0) config.text.layers = layers;
+  return config;
+}
+
+Weights random_weights(const ModelConfig& config, DType dtype, std::uint64_t seed,
+                       std::optional<Quantisation> quantisation, const Control& control) {
+  const TextConfig& c = config.text;
+  const std::size_t query = c.heads * c.head_dim, kv = c.kv_heads * c.head_dim;
+  Maker make(dtype, seed, quantisation);
+  const std::string at = "model.language_model.";
+  make.linear(at + "embed_tokens", c.vocab, c.hidden, false);
+  if (!c.tied_embeddings) make.linear("lm_head", c.vocab, c.hidden, false);
+  make.norm(at + "norm", c.hidden, false);
+  for (std::size_t i = 0; i < c.layers; ++i) {
+    control.report(Stage::Load, i, c.layers);
+    const std::string layer = fmt::format("{}layers.{}.", at, i);
+    if (i != 0) {
+      make.copy(at + "layers.0.", layer);
+      continue;
+    }
+    make.norm(layer + "input_layernorm", c.hidden, false);
+    make.norm(layer + "post_attention_layernorm", c.hidden, false);
+    make.linear(layer + "self_attn.q_proj", query, c.hidden, c.attention_bias);
+    make.linear(layer + "self_attn.k_proj", kv, c.hidden, c.attention_bias);
+    make.linear(layer + "self_attn.v_proj", kv, c.hidden, c.attention_bias);
+    make.linear(layer + "self_attn.o_proj", c.hidden, query, c.attention_bias);
+    make.linear(layer + "mlp.gate_proj", c.intermediate, c.hidden, c.mlp_bias);
+    make.linear(layer + "mlp.up_proj", c.intermediate, c.hidden, c.mlp_bias);
+    make.linear(layer + "mlp.down_proj", c.hidden, c.intermediate, c.mlp_bias);
+  }
+  return make.weights();
+}
+
+Weights random_towers(const ModelConfig& config, DType dtype, std::uint64_t seed,
+                      std::optional<Quantisation> quantisation, const Control& control) {
+  const VisionConfig& c = config.vision;
+  Maker make(dtype, seed, quantisation);
+  for (const bool used : {true, false}) {
+    make.leave_matrices = !used;
+    const std::string tower = used ? "model.video_tower." : "model.image_tower.", at = tower + "embeddings.";
+    make.matrix(at + "patch_embedding.weight", Shape{c.hidden, c.channels, c.patch_size, c.patch_size});
+    make.matrix(at + "position_embedding.weight", Shape{c.tokens(), c.hidden});
+    make.vector(at + "class_embedding", c.hidden);
+    make.norm(tower + "pre_layrnorm", c.hidden, true);
+    for (std::size_t i = 0; i < c.layers; ++i) {
+      control.report(Stage::Load, i, c.layers);
+      const std::string layer = fmt::format("{}encoder.layers.{}.", tower, i);
+      make.norm(layer + "layer_norm1", c.hidden, true);
+      make.norm(layer + "layer_norm2", c.hidden, true);
+      for (const char* name : {"q_proj", "k_proj", "v_proj", "out_proj"})
+        make.linear(layer + "self_attn." + name, c.hidden, c.hidden, true);
+      make.linear(layer + "mlp.fc1", c.intermediate, c.hidden, true);
+      make.linear(layer + "mlp.fc2", c.hidden, c.intermediate, true);
+    }
+  }
+  make.leave_matrices = false;
+  const std::string projector = "model.multi_modal_projector.";
+  make.linear(projector + "linear_1", config.text.hidden, c.hidden * config.feature_layers.size(),
+              config.projector_bias);
+  make.linear(projector + "linear_2", config.text.hidden, config.text.hidden, config.projector_bias);
+  return make.weights();
+}
+
+double vision_flops(const ModelConfig& config, std::size_t frames) {
+  const VisionConfig& c = config.vision;
+  const auto count = [](auto... factors) { return 2 * (static_cast<double>(factors) * ...); };
+  const std::size_t tokens = c.tokens(), rows = frames * tokens, wide = config.text.hidden;
+  const double patches = count(frames * (tokens - 1), c.hidden, c.channels * c.patch_size * c.patch_size);
+  const double attention = 2 * count(rows, tokens, c.hidden);
+  const double layer = count(rows, c.hidden, 4 * c.hidden + 2 * c.intermediate) + attention;
+  const double projector = count(rows, wide, c.hidden * config.feature_layers.size() + wide);
+  return patches + static_cast<double>(std::ranges::max(config.feature_layers)) * layer + projector;
+}
+
+BenchPrompt random_prompt(const ModelConfig& config, std::size_t tokens, std::size_t frames, std::size_t raters,
+                          std::uint64_t seed) {
+  constexpr std::size_t kPrefix = 5;  // as of "USER: " after the begin token
+  const std::size_t hidden = config.text.hidden, visual = frames * config.vision.tokens();
+  const std::size_t least = kPrefix + visual + 2 * raters + 1;
+  if (tokens < least)
+    fail(ErrorKind::Usage, "{} tokens: {} frames and {} raters want at least {}", tokens, frames, raters, least);
+  BenchPrompt prompt{
+      HostTensor(Shape{tokens, hidden}),
+      {.visual_begin = kPrefix, .visual_count = visual, .length = tokens},
+      {.frames = frames, .tokens_per_frame = config.vision.tokens(), .grid = config.vision.grid(), .has_cls = true}};
+  std::mt19937_64 random(seed);
+  std::normal_distribution<float> normal;
+  for (std::size_t i = 0; i < tokens * hidden; ++i) prompt.embeddings.f32()[i] = normal(random);
+
+  // The picture's tokens share a direction, and some words have a part of it that adds 2 to their products with it.
+  std::vector<float> shared(hidden);
+  for (float& value : shared) value = normal(random);
+  const std::size_t text = kPrefix + visual;
+  for (std::size_t i = kPrefix; i < text; ++i)
+    for (std::size_t c = 0; c < hidden; ++c) prompt.embeddings.row(i)[c] += shared[c];
+  const auto n = static_cast<float>(hidden);
+  for (std::size_t i = text; i < tokens; ++i) {
+    for (float& value : prompt.embeddings.row(i)) value /= 10 * std::sqrt(n);
+    const std::size_t word = i - text;
+    const bool rates =
+        raters != 0 && word % ((tokens - text) / raters) == 1 && word / ((tokens - text) / raters) < raters;
+    for (std::size_t c = 0; rates && c < hidden; ++c) prompt.embeddings.row(i)[c] += 2 * shared[c] / n;
+  }
+  return prompt;
+}
+
+double process_cpu_seconds() {
+  timespec t{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+}
+
+PrefillRun run_prefill(const ModelConfig& config, Llama& llama, Backend& backend, KvCache& cache,
+                       const BenchPrompt& prompt, const PruningOptions& pruning, const Control& control) {
+  const auto strategy = make_strategy(
+      pruning, {.layers = config.text.layers, .visual_tokens = prompt.spans.visual_count, .layout = prompt.layout});
+  PrefillRun out;
+  out.trace.strategy = strategy ? pruning.strategy : "none";
+  out.trace.budget = strategy ? to_string(pruning.budget) : "100%";
+  const Tensor whole = backend.upload(prompt.embeddings);
+  PromptSpans spans = prompt.spans;
+  const std::size_t text_begin = spans.visual_begin + spans.visual_count;
+  const TensorView visual = whole.view().slice_rows(spans.visual_begin, spans.visual_count),
+                   text = whole.view().slice_rows(text_begin, spans.length - text_begin);
+  cache.truncate(0);
+  const double cpu = process_cpu_seconds();
+  const Stopwatch clock;
+
+  cache.reserve(prompt.spans.length);
+  PruningRun run(strategy.get(), config, llama, backend, out.trace);
+  const Tensor shorter = run.before_decoder(visual, text, prompt.layout);
+  Tensor changed;
+  TensorView embeddings = whole;
+  if (!shorter.empty()) {
+    spans.length = spans.length - spans.visual_count + shorter.rows();
+    spans.visual_count = shorter.rows();
+    changed = backend.make(Shape{spans.length, config.text.hidden});
+    backend.copy_rows(whole.view().slice_rows(0, spans.visual_begin), changed);
+    backend.copy_rows(shorter, changed, spans.visual_begin);
+    backend.copy_rows(text, changed, spans.visual_begin + spans.visual_count);
+    embeddings = changed;
+  }
+  ForwardOptions options{.control = control};
+  run.attach(options, spans, 0);
+  std::vector<std::int32_t> positions(spans.length);
+  std::iota(positions.begin(), positions.end(), 0);
+  const TensorView last = llama.forward(embeddings, positions, cache, options);
+  const HostRead logits = backend.read(llama.logits(last));
+
+  out.wall_ms = clock.ms();
+  out.cpu_ms = 1e3 * (process_cpu_seconds() - cpu);
+  if (!std::isfinite(logits.f32()[0])) fail(ErrorKind::Model, "the random model's logits are not numbers");
+  out.flops = out.trace.flops_true() + 2.0 * static_cast<double>(config.text.hidden * config.text.vocab);
+  return out;
+}
+
+void fill_cache(const ModelConfig& config, KvCache& cache, Backend& backend, std::size_t tokens, std::uint64_t seed) {
+  const Shape shape{tokens, config.text.kv_heads * config.text.head_dim};
+  const HostTensor keys = uniform_tensor(shape, cache.dtype(), 1.0f, seed);
+  const HostTensor values = uniform_tensor(shape, cache.dtype(), 1.0f, seed + 1);
+  cache.truncate(0);
+  for (std::size_t layer = 0; layer < cache.layers(); ++layer) {
+    const KvCache::Room room = cache.extend(layer, tokens);
+    backend.write(keys, room.keys, room.first);
+    backend.write(values, room.values, room.first);
+  }
+}
+
+GenerateRun run_generate(const ModelConfig& config, const Weights& weights, Llama& llama, Backend& backend,
+                         KvCache& cache, std::size_t count, const Control& control) {
+  const std::size_t context = cache.length(0);
+  const std::string table = "model.language_model.embed_tokens.weight";
+  // Of a table that is not the head as well a token reads one row.
+  const std::size_t unread =
+      weights.contains("lm_head.weight") ? weights.get(table, Shape{config.text.vocab, config.text.hidden}).bytes() : 0;
+  cache.reserve(context + count);
+  GenerateRun out;
+  Tensor embedding = backend.make(Shape{1, config.text.hidden});
+  std::int32_t id = 0;
+  const double cpu = process_cpu_seconds();
+  const Stopwatch clock;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto position = static_cast<std::int32_t>(context + i);
+    llama.embed({&id, 1}, embedding);
+    const HostRead logits = backend.read(
+        llama.logits(llama.forward(embedding, {&position, 1}, cache, {.control = control, .stage = Stage::Generate})));
+    const auto row = logits.row(0);
+    id = static_cast<std::int32_t>(std::ranges::max_element(row) - row.begin());
+    if (!std::isfinite(row[static_cast<std::size_t>(id)]))
+      fail(ErrorKind::Model, "the random model's logits are not numbers");
+    out.read_bytes += static_cast<double>(weights.bytes() - unread);
+    for (std::size_t layer = 0; layer < cache.layers(); ++layer)
+      out.read_bytes += static_cast<double>(cache.bytes(layer));
+  }
+  out.wall_ms = clock.ms();
+  out.cpu_ms = 1e3 * (process_cpu_seconds() - cpu);
+  cache.truncate(context);
+  return out;
+}
+
+}  // namespace sparsight

@@ -1,0 +1,44 @@
+#include "core/media/video_frames.h"
+
+#include "core/media/picture_file.h"
+#include "core/media/video_picture.h"
+#include "core/media/video_source.h"
+#include "core/media/video_times.h"
+#include "kernels/backend.h"
+
+namespace sparsight {
+
+double for_each_frame(const std::filesystem::path& path, ToneMap tone_map,
+                      const std::function<bool(const Frame&)>& on_frame, const std::stop_token& stop) {
+  using namespace ffmpeg;
+  const auto pictures = open_pictures(path, tone_map, stop);
+  if (pictures) {
+    for (std::size_t i = 0; i < pictures->times().size(); ++i) {
+      stop_here_if_asked(stop);
+      const auto image = std::make_shared<RgbImage>(pictures->picture(i));
+      if (!on_frame({static_cast<std::int64_t>(i), pictures->times()[i], image})) break;
+    }
+    return pictures->duration_s();
+  }
+  Source counted(path, stop);
+  const Scan scan = scan_packets(counted);
+  Source source(path, stop);
+  // One thread: what stands in for damaged parts is then always the same.
+  Decoder decoder(source.stream(), Damage::Conceal, 1);
+  Painter painter(finish_of(source, path, tone_map, false), static_cast<int>(cpu_cores()));
+  FrameTimes times(source, scan);
+  const auto show = [&](const AVFrame& frame) {
+    stop_here_if_asked(stop);
+    const auto index = static_cast<std::int64_t>(times.seconds().size());
+    times.add(frame.best_effort_timestamp);
+    return on_frame({index, times.seconds().back(), std::make_shared<RgbImage>(painter.paint(frame))});
+  };
+  const auto packet = own(av_packet_alloc());
+  bool go_on = true;
+  while (go_on && source.next(*packet)) go_on = decoder.feed(packet.get(), show);
+  if (go_on) decoder.feed(nullptr, show);
+  if (times.seconds().empty()) fail(ErrorKind::Decode, "{}: no picture could be decoded", path.string());
+  return times.duration();
+}
+
+}  // namespace sparsight

@@ -1,0 +1,369 @@
+#include "core/model/llama.h"
+
+#include "core/base/stopwatch.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+#include <string>
+
+namespace sparsight {
+
+KvCache::KvCache(std::size_t layers, std::size_t width, DType dtype, Backend& backend)
+    : width_(width), dtype_(dtype), backend_(&backend), layers_(layers) {}
+
+std::size_t KvCache::bytes(std::size_t layer) const { return 2 * length(layer) * width_ * size_of(dtype_); }
+
+void KvCache::reserve(std::size_t tokens) {
+  for (Layer& layer : layers_) {
+    const std::size_t capacity = layer.keys.empty() ? 0 : layer.keys.rows();
+    if (tokens <= capacity) continue;
+    // Both or none: their size is told by the keys.
+    const Shape larger{std::max(tokens, capacity + capacity / 2), width_};
+    Tensor keys = backend_->make(larger, dtype_), values = backend_->make(larger, dtype_);
+    if (layer.length != 0) {
+      backend_->copy_rows(layer.keys.view().slice_rows(0, layer.length), keys);
+      backend_->copy_rows(layer.values.view().slice_rows(0, layer.length), values);
+    }
+    layer.keys = std::move(keys);
+    layer.values = std::move(values);
+  }
+}
+
+KvCache::Room KvCache::extend(std::size_t layer, std::size_t rows) {
+  Layer& to = layers_[layer];
+  const std::size_t first = to.length;
+  reserve(first + rows);
+  to.length = first + rows;
+  return {to.keys, to.values, first};
+}
+
+void KvCache::truncate(std::size_t tokens) {
+  for (std::size_t layer = 0; layer < layers(); ++layer) truncate_layer(layer, tokens);
+}
+
+void KvCache::truncate_layer(std::size_t layer, std::size_t tokens) {
+  layers_[layer].length = std::min(layers_[layer].length, tokens);
+}
+
+std::vector<std::size_t> KvCache::lengths() const {
+  std::vector<std::size_t> out;
+  for (const Layer& layer : layers_) out.push_back(layer.length);
+  return out;
+}
+
+TensorView KvCache::keys(std::size_t layer) const {
+  return layers_[layer].keys.view().slice_rows(0, layers_[layer].length);
+}
+
+TensorView KvCache::values(std::size_t layer) const {
+  return layers_[layer].values.view().slice_rows(0, layers_[layer].length);
+}
+
+namespace {
+
+struct Linear {
+  Weight weight;
+  Tensor bias;  // may be empty
+
+  [[nodiscard]] LinearArgs of(TensorView x, bool accumulate = false) const {
+    return {.x = x, .weight = weight, .bias = bias, .accumulate = accumulate};
+  }
+  [[nodiscard]] Projection to(Tensor& out) const { return {weight, bias, &out}; }
+};
+
+struct DecoderLayer {
+  Tensor input_norm, post_norm;
+  Linear q, k, v, o, gate, up, down;
+};
+
+// Makes `tensor` a matrix of that shape, in the memory that it has if it is enough.
+Tensor& shaped(Tensor& tensor, Backend& backend, std::size_t rows, std::size_t cols, DType type = DType::F32) {
+  if (rows * cols > tensor.capacity() || type != tensor.dtype()) {
+    tensor = Tensor();  // before there is a larger one
+    tensor = backend.make(Shape{rows, cols}, type);
+  } else {
+    tensor.reshape(Shape{rows, cols});
+  }
+  return tensor;
+}
+
+}  // namespace
+
+struct Llama::Impl {
+  Impl(const TextConfig& c, const Weights& weights, Backend& device, DType kv_type);
+
+  const TextConfig& config;
+  Backend& backend;
+  DType kv_dtype;
+  Tensor embeddings;  // [vocabulary, hidden]
+  Weight own_head;    // [vocabulary, hidden]; empty: the embeddings
+  Tensor final_norm;
+  std::vector<DecoderLayer> layers;
+  std::vector<float> inv_freq;
+  Tensor x, q, k, v, mixed, gate, cos, sin, seen_keys, seen_values, last, logits;  // of one pass, kept between passes
+  HostTensor host_cos, host_sin;                                                   // on their way to cos and sin
+
+  std::vector<std::int32_t> positions;      // of the rows of x
+  std::vector<std::size_t> lengths_before;  // of the cache's layers
+
+  [[nodiscard]] WeightView head() const { return own_head.values.empty() ? WeightView(embeddings) : own_head.view(); }
+  [[nodiscard]] float scale() const { return 1.0f / std::sqrt(static_cast<float>(config.head_dim)); }
+
+  void angles(std::span<const std::int32_t> of) {
+    const std::size_t rows = of.size(), half = inv_freq.size();
+    if (rows * half > std::min(host_cos.capacity(), host_sin.capacity()))
+      host_cos = HostTensor(Shape{rows, half}), host_sin = HostTensor(Shape{rows, half});
+    host_cos.reshape(Shape{rows, half});
+    host_sin.reshape(Shape{rows, half});
+    for (std::size_t r = 0; r < rows; ++r) {
+      for (std::size_t j = 0; j < half; ++j) {
+        const float angle = static_cast<float>(of[r]) * inv_freq[j];
+        host_cos.row(r)[j] = std::cos(angle);
+        host_sin.row(r)[j] = std::sin(angle);
+      }
+    }
+    backend.write(host_cos, shaped(cos, backend, rows, half), 0);
+    backend.write(host_sin, shaped(sin, backend, rows, half), 0);
+  }
+
+  // Drops x's first rows.
+  void keep_from(std::size_t first) {
+    const std::size_t left = x.rows() - first;
+    backend.copy_rows(x.view().slice_rows(first, left), x);
+    x.reshape(Shape{left, x.cols()});
+    positions.erase(positions.begin(), positions.begin() + static_cast<std::ptrdiff_t>(first));
+  }
+
+  // x through layer i, from row `first` on: of the rows before, only keys and values are made, and they leave x.
+  // Returns the attention of the rows asked for. Of the cached keys `seen_only` are attended to.
+  Tensor run_layer(std::size_t i, KvCache& cache, std::vector<std::size_t> score_rows,
+                   const std::optional<std::vector<std::size_t>>& seen_only, std::size_t first) {
+    const TextConfig& c = config;
+    const DecoderLayer& layer = layers[i];
+    const std::size_t rows = x.rows(), leaving = rows - first;
+    Tensor& query = shaped(q, backend, leaving, c.heads * c.head_dim);
+    Tensor& key = shaped(k, backend, rows, c.kv_heads * c.head_dim);
+    Tensor& value = shaped(v, backend, rows, c.kv_heads * c.head_dim);
+    Tensor& mix = shaped(mixed, backend, leaving, c.heads * c.head_dim);
+    const std::array parts{layer.k.to(key), layer.v.to(value), layer.q.to(query)};
+    backend.project({x, layer.input_norm, c.rms_eps}, std::span(parts).first(first == 0 ? 3 : 2));
+    if (first != 0) {
+      keep_from(first);
+      backend.project({x, layer.input_norm, c.rms_eps}, std::span(parts).last(1));
+      for (std::size_t& row : score_rows) row -= first;
+    }
+    const KvCache::Room room = cache.extend(i, rows);
+    backend.rope(query, c.heads, cos.view().slice_rows(first, leaving), sin.view().slice_rows(first, leaving), query);
+    backend.rope(key, c.kv_heads, cos, sin, room.keys, room.first);
+    backend.store(value, room.values, room.first);
+    std::size_t seen = room.first;
+    TensorView all_keys = cache.keys(i), all_values = cache.values(i);
+    if (seen_only) {
+      all_keys = gather(all_keys, *seen_only, seen, seen_keys);
+      all_values = gather(all_values, *seen_only, seen, seen_values);
+      seen = seen_only->size();
+    }
+    Tensor scores;
+    const ScoreRequest request{score_rows, &scores};
+    backend.attention({.q = query,
+                       .k = all_keys,
+                       .v = all_values,
+                       .heads = c.heads,
+                       .kv_heads = c.kv_heads,
+                       .scale = scale(),
+                       .first_visible = seen + first},
+                      mix, score_rows.empty() ? nullptr : &request);
+    backend.linear(layer.o.of(mix, true), x);
+    Tensor& g = shaped(gate, backend, leaving, c.intermediate);
+    backend.gated({x, layer.post_norm, c.rms_eps},
+                  {layer.gate.weight, layer.up.weight, layer.gate.bias, layer.up.bias, c.activation}, g);
+    backend.linear(layer.down.of(g, true), x);
+    return scores;
+  }
+
+  // The rows `chosen` of the first `seen`, and all rows behind these.
+  TensorView gather(TensorView from, std::span<const std::size_t> chosen, std::size_t seen, Tensor& to) {
+    for (std::size_t i = 0; i < chosen.size(); ++i)
+      SPARSIGHT_CHECK(chosen[i] < seen && (i == 0 || chosen[i - 1] < chosen[i]));
+    const std::size_t own = from.rows() - seen;
+    Tensor& out = shaped(to, backend, chosen.size() + own, from.cols(), from.dtype());
+    backend.gather_rows(from, chosen, out, 0);
+    backend.copy_rows(from.slice_rows(seen, own), out, chosen.size());
+    return out;
+  }
+
+  void go_on_with(Sequence sequence) {
+    SPARSIGHT_CHECK(sequence.hidden.rows() == sequence.positions.size() && !sequence.positions.empty());
+    x = std::move(sequence.hidden);
+    positions = std::move(sequence.positions);
+    angles(positions);
+  }
+
+  void join(const Resume& resume) {
+    Sequence all{backend.make(Shape{resume.hidden.rows() + x.rows(), config.hidden}),
+                 {resume.positions.begin(), resume.positions.end()}};
+    backend.copy_rows(resume.hidden, all.hidden);
+    backend.copy_rows(x, all.hidden, resume.hidden.rows());
+    all.positions.insert(all.positions.end(), positions.begin(), positions.end());
+    go_on_with(std::move(all));
+  }
+};
+
+namespace {
+
+HostView embedding_table(const TextConfig& c, const Weights& weights) {
+  const std::string name = "model.language_model.embed_tokens.weight";
+  // Of two tied tensors a checkpoint may hold either.
+  const bool elsewhere = c.tied_embeddings && !weights.contains(name) && weights.contains("lm_head.weight");
+  return weights.get(elsewhere ? "lm_head.weight" : name, Shape{c.vocab, c.hidden});
+}
+
+}  // namespace
+
+DType embedding_dtype(const ModelConfig& config, const Weights& weights) {
+  return embedding_table(config.text, weights).dtype();
+}
+
+DType default_kv_dtype(const ModelConfig& config, const Weights& weights) {
+  const TextConfig& c = config.text;
+  const Shape shape{c.heads * c.head_dim, c.hidden};
+  const bool quantised = weights.matrix("model.language_model.layers.0.self_attn.q_proj.weight", shape).quantised();
+  return quantised ? DType::BF16 : DType::F32;
+}
+
+Llama::Impl::Impl(const TextConfig& c, const Weights& weights, Backend& device, DType kv_type)
+    : config(c), backend(device), kv_dtype(kv_type) {
+  const std::string at = "model.language_model.";
+  const auto floats = [&](const std::string& name, std::size_t count) {
+    return backend.upload(to_f32(weights.get(name, Shape{count})));
+  };
+  const auto linear = [&](const std::string& name, std::size_t out, std::size_t in, bool bias) {
+    return Linear{backend.borrow(weights.matrix(name + ".weight", Shape{out, in})),
+                  bias ? floats(name + ".bias", out) : Tensor()};
+  };
+
+  embeddings = backend.borrow(embedding_table(c, weights));
+  if (weights.contains("lm_head.weight") || !c.tied_embeddings)
+    own_head = backend.borrow(weights.matrix("lm_head.weight", Shape{c.vocab, c.hidden}));
+  final_norm = floats(at + "norm.weight", c.hidden);
+  inv_freq = c.inv_freq();
+  for (float& frequency : inv_freq) frequency = rounded_to(c.rope.frequencies, frequency);
+  const std::size_t query = c.heads * c.head_dim, kv = c.kv_heads * c.head_dim;
+  for (std::size_t i = 0; i < c.layers; ++i) {
+    const std::string layer = at + "layers." + std::to_string(i) + ".";
+    layers.push_back({.input_norm = floats(layer + "input_layernorm.weight", c.hidden),
+                      .post_norm = floats(layer + "post_attention_layernorm.weight", c.hidden),
+                      .q = linear(layer + "self_attn.q_proj", query, c.hidden, c.attention_bias),
+                      .k = linear(layer + "self_attn.k_proj", kv, c.hidden, c.attention_bias),
+                      .v = linear(layer + "self_attn.v_proj", kv, c.hidden, c.attention_bias),
+                      .o = linear(layer + "self_attn.o_proj", c.hidden, query, c.attention_bias),
+                      .gate = linear(layer + "mlp.gate_proj", c.intermediate, c.hidden, c.mlp_bias),
+                      .up = linear(layer + "mlp.up_proj", c.intermediate, c.hidden, c.mlp_bias),
+                      .down = linear(layer + "mlp.down_proj", c.hidden, c.intermediate, c.mlp_bias)});
+  }
+}
+
+Llama::Llama(const ModelConfig& config, const Weights& weights, Backend& backend, DType kv_dtype)
+    : impl_(std::make_unique<Impl>(config.text, weights, backend, kv_dtype)) {}
+
+Llama::~Llama() = default;
+
+KvCache Llama::make_cache() const {
+  return {impl_->config.layers, impl_->config.kv_heads * impl_->config.head_dim, impl_->kv_dtype, impl_->backend};
+}
+
+void Llama::embed(std::span<const std::int32_t> ids, Tensor& out) const {
+  impl_->backend.embed(impl_->embeddings, ids, out);
+}
+
+TensorView Llama::forward(TensorView embeddings, std::span<const std::int32_t> positions, KvCache& cache,
+                          const ForwardOptions& options) {
+  Impl& m = *impl_;
+  const TextConfig& c = m.config;
+  SPARSIGHT_CHECK(embeddings.rows() > 0 && embeddings.cols() == c.hidden && cache.layers() == c.layers);
+  SPARSIGHT_CHECK(options.positions_follow_cache || positions.size() == embeddings.rows());
+
+  m.positions.assign(positions.begin(), positions.end());
+  if (!options.positions_follow_cache) m.angles(m.positions);
+  Tensor& x = shaped(m.x, m.backend, embeddings.rows(), c.hidden);
+  m.backend.copy_rows(embeddings, x);
+
+  m.lengths_before.clear();
+  for (std::size_t i = 0; i < c.layers; ++i) m.lengths_before.push_back(cache.length(i));
+  try {
+    for (std::size_t i = 0; i < c.layers; ++i) {
+      if (options.stage == Stage::Prefill)
+        options.control.report(options.stage, i, c.layers);
+      else
+        stop_here_if_asked(options.control.stop);
+      const Stopwatch clock;
+      if (options.positions_follow_cache) {
+        m.positions.resize(m.x.rows());
+        std::iota(m.positions.begin(), m.positions.end(), static_cast<std::int32_t>(cache.length(i)));
+        m.angles(m.positions);
+      }
+      std::vector<std::size_t> rows = options.score_rows ? options.score_rows(i) : std::vector<std::size_t>{};
+      std::size_t first = 0;
+      if (i + 1 == c.layers) {
+        first = m.x.rows() - std::clamp<std::size_t>(options.last_layer_rows, 1, m.x.rows());
+        for (const std::size_t row : rows) first = std::min(first, row);
+      }
+      const auto seen_only = options.cached_keys ? options.cached_keys(i, cache.length(i)) : std::nullopt;
+      const Tensor scores = m.run_layer(i, cache, std::move(rows), seen_only, first);
+      const double took_ms = clock.ms();
+      if (options.resume && options.resume->layer == i) m.join(*options.resume);
+      const LayerView view{i, m.x, m.positions, scores, took_ms, cache.bytes(i)};
+      if (options.on_layer) options.on_layer(view);
+      if (!options.reduce) continue;
+      if (std::optional<Sequence> shorter = options.reduce(view)) m.go_on_with(std::move(*shorter));
+    }
+  } catch (...) {
+    for (std::size_t i = 0; i < c.layers; ++i) cache.truncate_layer(i, m.lengths_before[i]);
+    throw;
+  }
+  if (options.stage == Stage::Prefill) options.control.report(options.stage, c.layers, c.layers);
+
+  Tensor& last = shaped(m.last, m.backend, 1, c.hidden);
+  m.backend.rms_norm(m.x.view().slice_rows(m.x.rows() - 1, 1), m.final_norm, c.rms_eps, last);
+  return last;
+}
+
+Tensor Llama::attention_ahead(std::size_t layer, TensorView hidden, std::span<const std::int32_t> positions,
+                              std::span<const std::size_t> rows) {
+  Impl& m = *impl_;
+  const TextConfig& c = m.config;
+  const DecoderLayer& weights = m.layers[layer];
+  Tensor normed = m.backend.make(hidden.shape());
+  m.backend.rms_norm(hidden, weights.input_norm, c.rms_eps, normed);
+  Tensor k = m.backend.make(Shape{hidden.rows(), c.kv_heads * c.head_dim}),
+         stored = m.backend.make(k.shape(), m.kv_dtype);
+  m.backend.linear(weights.k.of(normed), k);
+  m.angles(positions);
+  m.backend.rope(k, c.kv_heads, m.cos, m.sin, stored);
+
+  Tensor some = m.backend.make(Shape{rows.size(), c.hidden}),
+         q = m.backend.make(Shape{rows.size(), c.heads * c.head_dim});
+  std::vector<std::int32_t> some_positions;
+  for (const std::size_t row : rows) some_positions.push_back(positions[row]);
+  m.backend.gather_rows(normed, rows, some, 0);
+  m.backend.linear(weights.q.of(some), q);
+  m.angles(some_positions);
+  m.backend.rope(q, c.heads, m.cos, m.sin, q);
+  Tensor out = m.backend.make(Shape{c.heads, rows.size(), hidden.rows()});
+  m.backend.scores({.q = q, .k = stored, .v = {}, .heads = c.heads, .kv_heads = c.kv_heads, .scale = m.scale()}, rows,
+                   out);
+  m.angles(m.positions);
+  return out;
+}
+
+std::span<const float> Llama::inv_freq() const { return impl_->inv_freq; }
+
+TensorView Llama::logits(TensorView hidden) {
+  Tensor& out = shaped(impl_->logits, impl_->backend, hidden.rows(), impl_->config.vocab);
+  impl_->backend.linear({.x = hidden, .weight = impl_->head(), .bias = {}}, out);
+  return out;
+}
+
+}  // namespace sparsight

@@ -1,0 +1,181 @@
+#include "core/model/model_card.h"
+
+#include "core/chat/store.h"
+#include "core/base/json.h"
+#include "core/pruning/registry.h"
+
+#include <cmath>
+#include <system_error>
+
+namespace sparsight {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr std::size_t kMostText = 1000, kMostEntries = 1000, kMostQuestions = 10'000'000;
+constexpr std::size_t kHashLength = 32;  // of XXH3-128 in hex
+
+std::string text_of_card(const JsonObject& object, const char* key) {
+  const auto found = object.string(key);
+  if (!found) object.refuse(key, "expected a text, found none");
+  if (found->empty() || found->size() > kMostText)
+    object.refuse(key, fmt::format("expected 1 to {} bytes of text, found {}", kMostText, found->size()));
+  return *found;
+}
+
+// Of an object or a list; null counts as an empty one.
+const json& bounded(const JsonObject& object, const char* key, const json& none) {
+  const json* found = object.find(key);
+  if (found == nullptr) return none;
+  if (found->type() != none.type()) object.wrong(key, none.is_array() ? "a list" : "an object", *found);
+  if (found->size() > kMostEntries) object.refuse(key, fmt::format("more than {} entries", kMostEntries));
+  return *found;
+}
+const json kNoList = json::array(), kNoObject = json::object();
+
+std::vector<std::string> texts_of_card(const JsonObject& object, const char* key) {
+  std::vector<std::string> out;
+  for (const json& entry : bounded(object, key, kNoList)) {
+    if (!entry.is_string() || entry.get_ref<const std::string&>().size() > kMostText)
+      object.wrong(key, fmt::format("texts of at most {} bytes", kMostText), entry);
+    out.push_back(entry.get<std::string>());
+  }
+  return out;
+}
+
+CardPruning pruning_of(const JsonObject& object) {
+  CardPruning pruning{text_of_card(object, "strategy"), object.string("budget").value_or("")};
+  try {
+    static_cast<void>(parse_budget(pruning.budget));
+    static_cast<void>(make_strategy({.strategy = pruning.strategy, .budget = parse_budget("100%")}, {}));
+  } catch (const Error& error) {
+    object.refuse("strategy", error.what());
+  }
+  return pruning;
+}
+
+CardClip clip_of(const JsonObject& object) {
+  CardClip clip{text_of_card(object, "name"), 0, text_of_card(object, "hash"), texts_of_card(object, "questions")};
+  clip.bytes = object.size("bytes", std::size_t{1} << 50).value_or(0);
+  const bool hex = clip.hash.find_first_not_of("0123456789abcdef") == std::string::npos;
+  if (!hex || clip.hash.size() != kHashLength)
+    object.refuse("hash", fmt::format("expected {} digits of lower-case hex", kHashLength));
+  return clip;
+}
+
+CardAccuracy accuracy_of(const JsonObject& object) {
+  CardAccuracy accuracy{.on = text_of_card(object, "on")};
+  accuracy.questions = object.size("questions", kMostQuestions).value_or(0);
+  if (accuracy.questions == 0) object.refuse("questions", "expected how many were asked, found none");
+  for (const auto& [strategy, budgets] : bounded(object, "right", kNoObject).items()) {
+    const JsonObject by_budget(budgets, object.where(), "accuracy.right." + strategy + ".");
+    if (budgets.size() > kMostEntries) object.refuse("right", fmt::format("more than {} budgets", kMostEntries));
+    for (const auto& [budget, right] : budgets.items()) {
+      if (!right.is_number_unsigned() || right.get<std::uint64_t>() > accuracy.questions)
+        by_budget.wrong(budget, fmt::format("a whole number up to {}", accuracy.questions), right);
+      accuracy.rows.push_back({{strategy, budget}, right.get<std::size_t>()});
+    }
+  }
+  return accuracy;
+}
+
+// Of a count or a share; nullopt of a budget that says it otherwise, or not at all.
+std::optional<std::size_t> tokens_of(const Budget& budget, std::size_t visual_tokens) {
+  if (budget.kind != Budget::Kind::Count && budget.kind != Budget::Kind::Share) return std::nullopt;
+  return budget.tokens(visual_tokens);
+}
+
+std::optional<Budget> readable(const std::string& text) {
+  try {
+    return parse_budget(text);
+  } catch (const Error&) {
+    return std::nullopt;  // of a version that knows other ones
+  }
+}
+
+}  // namespace
+
+std::string ModelCard::knows_only(std::string_view language) const {
+  for (const std::string_view wanted : {language, std::string_view("en")})
+    if (const auto at = knows.find(std::string(wanted)); at != knows.end()) return at->second;
+  return {};
+}
+
+const CardClip* ModelCard::clip(std::string_view hash) const {
+  for (const CardClip& one : clips)
+    if (one.hash == hash) return &one;
+  return nullptr;
+}
+
+const CardClip* ModelCard::clip_in(const fs::path& file) const {
+  std::error_code absent;
+  const std::uint64_t bytes = fs::file_size(file, absent);
+  if (absent || std::ranges::none_of(clips, [&](const CardClip& one) { return one.bytes == bytes; })) return nullptr;
+  return clip(content_hash(file));
+}
+
+std::optional<MeasuredAccuracy> accuracy_at(const CardAccuracy& accuracy, std::string_view strategy,
+                                            const Budget& budget, std::size_t visual_tokens) {
+  const auto share = [&](std::size_t right) {
+    return static_cast<double>(right) / static_cast<double>(accuracy.questions);
+  };
+  // By tokens; all of them, whatever the strategy, are the unpruned model's.
+  std::map<std::size_t, double> known;
+  for (const CardAccuracy::Row& row : accuracy.rows) {
+    const std::optional<Budget> at = readable(row.pruning.budget);
+    if (!at) continue;
+    const bool unpruned = row.pruning.strategy == "none" || at->everything();
+    if (row.pruning.strategy == strategy && to_string(*at) == to_string(budget))
+      return MeasuredAccuracy{share(row.right), share(row.right)};
+    const auto tokens = unpruned ? visual_tokens : tokens_of(*at, visual_tokens);
+    if (tokens && (unpruned || row.pruning.strategy == strategy)) known.emplace(*tokens, share(row.right));
+  }
+  const auto wanted = strategy == "none" ? visual_tokens : tokens_of(budget, visual_tokens);
+  if (!wanted) return std::nullopt;
+  const auto above = known.lower_bound(*wanted);
+  if (above == known.end()) return std::nullopt;
+  if (above->first == *wanted) return MeasuredAccuracy{above->second, above->second};
+  if (above == known.begin()) return std::nullopt;
+  const double below = std::prev(above)->second;
+  return MeasuredAccuracy{std::min(below, above->second), std::max(below, above->second)};
+}
+
+ModelCard parse_model_card(std::string_view json_text, std::string_view where) {
+  const json parsed = parse_json(json_text, where);
+  const JsonObject top(parsed, where);
+  ModelCard card{.name = text_of_card(top, "name")};
+  for (const auto& [language, words] : bounded(top, "knows", kNoObject).items()) {
+    if (!words.is_string() || words.get_ref<const std::string&>().size() > kMostText)
+      top.wrong("knows", fmt::format("texts of at most {} bytes by language", kMostText), words);
+    card.knows.emplace(language, words.get<std::string>());
+  }
+  if (!card.knows.empty() && card.knows_only().empty()) top.refuse("knows", "expected a text for \"en\", found none");
+  if (const auto pruning = top.object("pruning")) card.pruning = pruning_of(*pruning);
+  card.questions = texts_of_card(top, "questions");
+  for (const json& clip : bounded(top, "clips", kNoList)) card.clips.push_back(clip_of({clip, where, "clips[]."}));
+  if (const auto accuracy = top.object("accuracy")) card.accuracy = accuracy_of(*accuracy);
+  return card;
+}
+
+std::optional<ModelCard> read_model_card(const fs::path& dir) {
+  const auto content = read_json_file(dir / kModelCardFile);
+  if (!content) return std::nullopt;
+  return parse_model_card(*content, (dir / kModelCardFile).string());
+}
+
+std::optional<std::string> card_for_other_weights(const fs::path& dir) {
+  if (!read_model_card(dir)) return std::nullopt;
+  json card = parse_json(read_json_file(dir / kModelCardFile).value_or(""), (dir / kModelCardFile).string());
+  card.erase("accuracy");
+  return card.dump(1) + "\n";
+}
+
+CardPruning default_pruning(const std::optional<ModelCard>& card) { return card ? card->pruning : CardPruning{}; }
+
+std::optional<std::string> beyond_knowledge(const std::optional<ModelCard>& card, const fs::path& clip) {
+  if (!card || card->knows.empty() || (!clip.empty() && card->clip_in(clip) != nullptr)) return std::nullopt;
+  return fmt::format("{} knows only {}: what it says of anything else is a guess", card->name, card->knows_only());
+}
+
+}  // namespace sparsight

@@ -1,0 +1,216 @@
+#include "core/model/model_folder.h"
+
+#include "core/base/json.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace sparsight {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kRepository = "models--";
+constexpr std::size_t kMostNames = 10'000;  // that are looked at in one folder
+
+bool is_folder(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+
+std::vector<fs::path> entries_of(const fs::path& folder) {
+  std::vector<fs::path> found;
+  std::error_code error;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end && found.size() < kMostNames;
+       at.increment(error))
+    found.push_back(at->path());
+  std::ranges::sort(found);
+  return found;
+}
+
+bool is_gguf(const fs::path& file) { return file.extension() == ".gguf" || file.extension() == ".ggml"; }
+
+bool is_pickle(const fs::path& file) {
+  const std::string name = file.filename().string();
+  for (const char* ending : {".bin", ".bin.index.json", ".pt", ".pth", ".ckpt"})
+    if (name.ends_with(ending) && name != "training_args.bin") return true;
+  return false;
+}
+
+// "LanguageBind/Video-LLaVA-7B-hf", alone or behind the hub's address.
+std::optional<std::string> hub_id(std::string text) {
+  bool address = false;
+  for (const std::string_view start : {"https://", "http://", "huggingface.co/", "hf.co/", "hf://"})
+    if (text.starts_with(start)) {
+      text.erase(0, start.size());
+      address = true;
+    }
+  while (text.ends_with('/')) text.pop_back();
+  const std::size_t slash = text.find('/');
+  if (slash == std::string::npos || slash == 0) return std::nullopt;
+  std::size_t end = text.find('/', slash + 1);
+  if (end != std::string::npos && !address) return std::nullopt;
+  text.resize(std::min(end, text.size()));
+  const auto plain = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.' || c == '/';
+  };
+  if (!address && is_folder(text.substr(0, slash))) return std::nullopt;  // a path that is spelled wrong
+  if (text.front() == '.' || text.ends_with('/') || !std::ranges::all_of(text, plain)) return std::nullopt;
+  return text;
+}
+
+std::string names_of(const std::vector<fs::path>& paths) {
+  constexpr std::size_t kMost = 3;
+  std::string out;
+  for (std::size_t i = 0; i < std::min(kMost, paths.size()); ++i)
+    out += fmt::format("{}{}", i == 0 ? "" : ", ", shown(paths[i].string()));
+  return paths.size() > kMost ? out + ", ..." : out;
+}
+
+[[noreturn]] void refuse_what_is_not_there(const fs::path& path) {
+  const std::optional<std::string> id = hub_id(path.string());
+  if (!id) fail(ErrorKind::File, "{}: no such folder; expected the folder of a model", path.string());
+  std::string folder(kRepository);
+  for (const char c : *id) folder += c == '/' ? std::string("--") : std::string(1, c);
+  if (const auto cached = models_in_cache(hugging_face_cache() / folder); !cached.empty())
+    fail(ErrorKind::File, "{}: this is a model's name on the Hugging Face hub, no folder; it has been fetched, name {}",
+         path.string(), names_of(cached));
+  fail(ErrorKind::File,
+       "{}: this is a model's name on the Hugging Face hub, no folder here, and Sparsight downloads nothing; fetch it "
+       "with `huggingface-cli download {}` and name the folder that this prints",
+       path.string(), *id);
+}
+
+[[noreturn]] void refuse_file(const fs::path& file) {
+  const fs::path folder = file.parent_path().empty() ? fs::path(".") : file.parent_path();
+  if (is_gguf(file))
+    fail(ErrorKind::File,
+         "{}: this is a GGUF file, for llama.cpp; expected the folder of the model it was made from, with config.json, "
+         "tokenizer.model and *.safetensors",
+         file.string());
+  if (is_pickle(file))
+    fail(ErrorKind::File,
+         "{}: these are pickled weights, which could run any code; expected a folder with *.safetensors; convert the "
+         "checkpoint with transformers' save_pretrained",
+         file.string());
+  if (is_there(folder / "config.json"))
+    fail(ErrorKind::File, "{}: this is a file of a model; name its folder, {}", file.string(), folder.string());
+  fail(ErrorKind::File, "{}: this is a file; expected the folder of a model", file.string());
+}
+
+// What a folder without a model in it is.
+struct Contents {
+  std::vector<fs::path> safetensors, gguf, pickles, models;
+  bool config = false, adapter = false;
+
+  explicit Contents(const fs::path& folder)
+      : config(is_there(folder / "config.json")), adapter(is_there(folder / "adapter_config.json")) {
+    for (const fs::path& path : entries_of(folder)) {
+      const std::string name = path.filename().string();
+      if (name.ends_with(".safetensors") && !name.starts_with("adapter_")) safetensors.push_back(path);
+      if (is_gguf(path)) gguf.push_back(path);
+      if (is_pickle(path) && !name.starts_with("adapter_")) pickles.push_back(path);
+      if (is_folder(path) && is_there(path / "config.json")) models.push_back(path);
+    }
+  }
+};
+
+[[noreturn]] void refuse_adapter(const fs::path& folder) {
+  std::string base = "its base model";
+  try {
+    if (const std::optional<std::string> text = read_json_file(folder / "adapter_config.json")) {
+      const nlohmann::json document = parse_json(*text, "");
+      const JsonObject top(document, "");
+      if (const auto name = top.string("base_model_name_or_path")) base = shown(*name);
+    }
+  } catch (const Error&) {
+    // It is an adapter all the same.
+  }
+  fail(ErrorKind::File,
+       "{}: this is an adapter (LoRA), no whole model; merge it into {} with peft's merge_and_unload, save that with "
+       "save_pretrained, and name its folder",
+       folder.string(), base);
+}
+
+}  // namespace
+
+bool is_there(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(fs::symlink_status(path, ignored));
+}
+
+fs::path hugging_face_cache() {
+  const auto value = [](const char* name) {
+    const char* text = std::getenv(name);
+    return fs::path(text == nullptr ? "" : text);
+  };
+  if (const fs::path cache = value("HF_HUB_CACHE"); !cache.empty()) return cache;
+  if (const fs::path home = value("HF_HOME"); !home.empty()) return home / "hub";
+  const fs::path cache = value("XDG_CACHE_HOME");
+  return (cache.empty() ? value("HOME") / ".cache" : cache) / "huggingface" / "hub";
+}
+
+std::vector<fs::path> models_in_cache(const fs::path& path) {
+  std::vector<fs::path> found;
+  const auto look_into = [&](const fs::path& repository) {
+    for (const fs::path& snapshot : entries_of(repository / "snapshots"))
+      if (is_there(snapshot / "config.json")) found.push_back(snapshot);
+  };
+  look_into(path);
+  for (const fs::path& repository : entries_of(path))
+    if (repository.filename().string().starts_with(kRepository)) look_into(repository);
+  return found;
+}
+
+void check_model_folder(const fs::path& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (!fs::exists(status)) {
+    if (is_there(path)) fail(ErrorKind::File, "{}: a symbolic link that leads nowhere", path.string());
+    if (error && status.type() == fs::file_type::none)
+      fail(ErrorKind::File, "{}: cannot be examined: {}", path.string(), error.message());
+    refuse_what_is_not_there(path);
+  }
+  if (!fs::is_directory(status)) refuse_file(path);
+  if (is_there(path / "config.json") &&
+      (is_there(path / "model.safetensors") || is_there(path / "model.safetensors.index.json")))
+    return;
+
+  if (const std::vector<fs::path> cached = models_in_cache(path); !cached.empty())
+    fail(ErrorKind::File, "{}: this is Hugging Face's cache, or a part of it; the models in it are {}", path.string(),
+         names_of(cached));
+  if (path.filename().string().starts_with(kRepository) && is_there(path / "refs"))
+    fail(ErrorKind::File, "{}: a model in Hugging Face's cache whose files have not been fetched; download it again",
+         path.string());
+  const Contents in(path);
+  if (in.adapter && in.safetensors.empty() && in.pickles.empty()) refuse_adapter(path);
+  if (!in.config && !in.models.empty())
+    fail(ErrorKind::File, "{}: this is a folder of models; name one of them: {}", path.string(), names_of(in.models));
+  if (in.safetensors.empty() && !in.gguf.empty())
+    fail(ErrorKind::File,
+         "{}: only GGUF files here ({}), for llama.cpp; take the folder that they were made from, with config.json, "
+         "tokenizer.model and *.safetensors",
+         path.string(), shown(in.gguf.front().filename().string()));
+  if (in.safetensors.empty() && !in.pickles.empty())
+    fail(ErrorKind::File,
+         "{}: only pickled weights here ({}), which could run any code; convert the checkpoint to safetensors with "
+         "transformers' save_pretrained",
+         path.string(), shown(in.pickles.front().filename().string()));
+  if (!in.config && !in.safetensors.empty())
+    fail(ErrorKind::File, "{}: weights without config.json; fetch the model's other files too", path.string());
+  if (!in.config) fail(ErrorKind::File, "{}: no config.json here; is this a model's folder?", path.string());
+  if (!in.safetensors.empty())
+    fail(ErrorKind::File,
+         "{}: neither model.safetensors nor model.safetensors.index.json here, though {} is; fetch the model's other "
+         "files too",
+         path.string(), shown(in.safetensors.front().filename().string()));
+  fail(ErrorKind::File, "{}: neither model.safetensors nor model.safetensors.index.json here; fetch the weights too",
+       path.string());
+}
+
+}  // namespace sparsight

@@ -1,0 +1,39 @@
+// Frames -> normalised pixels, as transformers' VideoLlavaImageProcessor does with PIL.
+#pragma once
+
+#include "core/model/config.h"
+#include "core/media/video.h"
+#include "kernels/tensor.h"
+
+#include <span>
+
+namespace sparsight {
+
+// PIL's Image.resize with an antialiasing filter: two passes with 8 bits in between, fixed-point coefficients
+// of 22 bits. Equal to Pillow 13 to the bit for RGB; older ones differ in the order of the passes, and so by a few
+// levels, where the height shrinks by more than twice as many pixels as the width.
+[[nodiscard]] RgbImage resize(const RgbImage& image, int width, int height, PreprocessConfig::Filter filter);
+
+// resize (short side), centre crop (zero padded where the image is smaller), rescale, normalise.
+// Returns [3, crop_height, crop_width] F32.
+[[nodiscard]] HostTensor preprocess(const RgbImage& image, const PreprocessConfig& config);
+// All frames: [frames, 3, height, width].
+[[nodiscard]] HostTensor preprocess(std::span<const Frame> frames, const PreprocessConfig& config,
+                                    const Control& control = {});
+
+// Where the grid of patches lies on a frame, in the frame's pixels, edges between pixels: (0, 0) is the upper left
+// corner. It sticks out where the frame was padded.
+struct GridWindow {
+  double left = 0, top = 0, width = 0, height = 0;
+  [[nodiscard]] GridWindow scaled(double by) const { return scaled(by, by); }
+  [[nodiscard]] GridWindow scaled(double across, double down) const {
+    return {left * across, top * down, width * across, height * down};
+  }
+
+  friend bool operator==(const GridWindow&, const GridWindow&) = default;
+};
+// Of a frame of `width` x `height` whose pixels preprocess() makes. The grid covers the first `covered` pixels of both
+// sides of what it returns: patches a side times the patch size. Error{Model} for a config that preprocess() refuses.
+[[nodiscard]] GridWindow grid_window(int width, int height, const PreprocessConfig& config, std::size_t covered);
+
+}  // namespace sparsight

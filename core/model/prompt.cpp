@@ -1,0 +1,128 @@
+#include "core/model/prompt.h"
+
+#include "kernels/error.h"
+
+#include <string_view>
+#include <utility>
+
+namespace sparsight {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\n\v\f\r";
+  const std::size_t begin = text.find_first_not_of(kSpace);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
+}
+
+std::string_view spelling(MediaKind media) {
+  switch (media) {
+    case MediaKind::None: break;
+    case MediaKind::Image: return "<image>";
+    case MediaKind::Video: return "<video>";
+  }
+  return {};
+}
+
+std::string_view noun(MediaKind media) { return media == MediaKind::Image ? "image" : "video"; }
+
+// The template's own words may be special tokens, the chat's may not. The spans point into `chat`.
+std::vector<TextSpan> spans_of(const Chat& chat) {
+  if (chat.turns.empty()) fail(ErrorKind::Usage, "a chat needs a question, found no turn");
+  std::vector<TextSpan> spans;
+  if (const std::string_view system = trimmed(chat.system); !system.empty()) {
+    spans.push_back({system, false});
+    spans.push_back({" "});
+  }
+  for (std::size_t i = 0; i < chat.turns.size(); ++i) {
+    const bool last = i + 1 == chat.turns.size();
+    const std::string_view question = trimmed(chat.turns[i].question);
+    const std::string_view answer = trimmed(chat.turns[i].answer);
+    if (question.empty()) fail(ErrorKind::Usage, "question {} of {} is empty", i + 1, chat.turns.size());
+    if (last && !answer.empty())
+      fail(ErrorKind::Usage, "the last of {} turns already has an answer: nothing is left to be asked", i + 1);
+    spans.push_back({"USER: "});
+    if (i == 0 && chat.media != MediaKind::None) {
+      spans.push_back({spelling(chat.media)});
+      spans.push_back({"\n"});
+    }
+    spans.push_back({question, false});
+    spans.push_back({" ASSISTANT:"});
+    if (last) break;
+    if (!answer.empty()) {
+      spans.push_back({" "});
+      spans.push_back({answer, false});
+    }
+    spans.push_back({"</s>"});
+  }
+  return spans;
+}
+
+}  // namespace
+
+std::string render(const Chat& chat) {
+  std::string text;
+  for (const TextSpan& span : spans_of(chat)) text += span.text;
+  return text;
+}
+
+std::vector<std::int32_t> PromptLayout::expanded() const {
+  if (visual_count() == 0) return ids;
+  std::vector<std::int32_t> result(ids);
+  const auto at = result.begin() + static_cast<std::ptrdiff_t>(visual_begin);
+  result.insert(at, visual_count() - 1, ids[visual_begin]);
+  return result;
+}
+
+PromptLayout lay_out(std::vector<std::int32_t> ids, const ModelConfig& config, MediaKind media,
+                     std::size_t visual_tokens) {
+  PromptLayout layout;
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const bool image = ids[i] == config.image_token;
+    const bool video = ids[i] == config.video_token;
+    if ((image && media == MediaKind::Image) || (video && media == MediaKind::Video)) {
+      layout.visual_begin = i;
+      ++found;
+    } else if (image || video) {
+      const std::string_view there = image ? "<image>" : "<video>";
+      if (media == MediaKind::None)
+        fail(ErrorKind::Usage, "the prompt has {} at position {}, and no {} is given", there, i,
+             image ? "image" : "video");
+      fail(ErrorKind::Usage, "the prompt has {} at position {}, and the medium is {} {}: expected {}", there, i,
+           media == MediaKind::Image ? "an" : "a", noun(media), spelling(media));
+    } else if (ids[i] < 0 || static_cast<std::size_t>(ids[i]) >= config.text.vocab) {
+      fail(ErrorKind::Model, "the prompt has token {} at position {}, the model's vocabulary ends at {}", ids[i], i,
+           config.text.vocab);
+    }
+  }
+  layout.length = ids.size();
+  layout.ids = std::move(ids);
+  if (media == MediaKind::None) {
+    if (visual_tokens != 0) fail(ErrorKind::Usage, "{} visual tokens for a prompt without media", visual_tokens);
+    return layout;
+  }
+  if (found == 0) fail(ErrorKind::Usage, "a {} is given, and the prompt has no {}", noun(media), spelling(media));
+  if (found > 1) fail(ErrorKind::Usage, "the prompt has {} {} times: expected once", spelling(media), found);
+  if (visual_tokens == 0)
+    fail(ErrorKind::Usage, "the prompt has {}, and the {} gave no visual tokens", spelling(media), noun(media));
+  layout.visual_end = layout.visual_begin + visual_tokens;
+  layout.length += visual_tokens - 1;
+  return layout;
+}
+
+PromptLayout lay_out(const Chat& chat, const Tokenizer& tokenizer, const ModelConfig& config,
+                     std::size_t visual_tokens) {
+  if (chat.media != MediaKind::None) {
+    const std::int32_t expected = chat.media == MediaKind::Image ? config.image_token : config.video_token;
+    const auto id = tokenizer.special_id(spelling(chat.media));
+    if (!id)
+      fail(ErrorKind::Model, "the tokenizer has no {}: the model can't be given a {}", spelling(chat.media),
+           noun(chat.media));
+    if (*id != expected)
+      fail(ErrorKind::Model, "{} is {} in the tokenizer, config.json says {}", spelling(chat.media), *id, expected);
+  }
+  return lay_out(tokenizer.encode(spans_of(chat)), config, chat.media, visual_tokens);
+}
+
+}  // namespace sparsight

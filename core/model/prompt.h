@@ -1,0 +1,58 @@
+// Chat turns -> prompt ids and the spans of prefix, visual and text tokens.
+// Template of Video-LLaVA (Vicuna v1): `{system} USER: <video>\n{question} ASSISTANT: {answer}</s>USER: ...`,
+// `<image>` for an image, no line for the medium without one. Without a system text it begins with `USER:`.
+#pragma once
+
+#include "core/model/config.h"
+#include "core/model/tokenizer/tokenizer.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace sparsight {
+
+enum class MediaKind { None, Image, Video };
+
+struct Turn {
+  std::string question;
+  std::string answer;  // empty in the last turn: the one to be answered
+};
+
+// White space around each text is taken off; line breaks inside stay.
+struct Chat {
+  std::string system;                 // usually empty
+  MediaKind media = MediaKind::None;  // stands in the first turn
+  std::vector<Turn> turns;            // at least one
+};
+
+// The prompt as text, with `<image>` or `<video>` in place: for display, and for prompts nobody typed. Special tokens
+// spelled out in a question look like those of the template here; lay_out(Chat) tells them apart.
+// Error{Usage}: no turn, an empty question, an answer in the last turn.
+[[nodiscard]] std::string render(const Chat& chat);
+
+// Where things stand once the placeholder is replaced by visual tokens. Half-open spans over the expanded sequence:
+// prefix [0, visual_begin), visual [visual_begin, visual_end), text [visual_end, length).
+struct PromptLayout {
+  std::vector<std::int32_t> ids;  // not expanded: the placeholder once
+  std::size_t visual_begin = 0;   // == visual_end == 0: no media, all of it is text
+  std::size_t visual_end = 0;
+  std::size_t length = 0;
+
+  [[nodiscard]] std::size_t visual_count() const { return visual_end - visual_begin; }
+  // The ids of the expanded sequence, the placeholder's id standing for each visual token.
+  [[nodiscard]] std::vector<std::int32_t> expanded() const;
+};
+
+// Error{Usage}: more than one placeholder, a placeholder without media or media without a placeholder; visual tokens
+// without media or media without visual tokens. Error{Model}: an id that the model has no embedding for.
+[[nodiscard]] PromptLayout lay_out(std::vector<std::int32_t> ids, const ModelConfig& config, MediaKind media,
+                                   std::size_t visual_tokens);
+// What somebody typed never becomes a special token: `<video>` or `</s>` in a question, an answer or the system text
+// is encoded as ordinary characters. Other chats get the ids of encode(render(chat)).
+// Errors as above and of render; Error{Model} if tokenizer and config disagree about the placeholder.
+[[nodiscard]] PromptLayout lay_out(const Chat& chat, const Tokenizer& tokenizer, const ModelConfig& config,
+                                   std::size_t visual_tokens);
+
+}  // namespace sparsight

@@ -1,0 +1,290 @@
+#include "core/model/quantise.h"
+
+#include "core/base/file_lock.h"
+#include "core/base/json.h"
+#include "core/model/model_card.h"
+#include "core/model/model_folder.h"
+#include "core/model/model_identity.h"
+#include "core/base/replace_file.h"
+#include "core/model/weights.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <system_error>
+
+namespace sparsight {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+
+constexpr std::string_view kWeights = "model.safetensors";
+// Beside unfinished weights: a double for each tensor that is whole, what quantising it lost; what is quantised, and to
+// what; and who is at it.
+constexpr std::string_view kErrors = "errors", kSource = "source", kLock = "lock";
+
+struct Handle {
+  int value;
+  ~Handle() {
+    if (value >= 0) ::close(value);
+  }
+};
+
+std::string_view bytes_of(HostView tensor) { return {static_cast<const char*>(tensor.data()), tensor.bytes()}; }
+
+[[noreturn]] void cannot(const fs::path& file, const char* what) {
+  fail(ErrorKind::File, "{}: cannot be {}: {}", file.string(), what, std::strerror(errno));
+}
+
+// One tensor of the checkpoint, and the tensors of the file that it becomes.
+struct Job {
+  std::string name;
+  HostView tensor;
+  std::optional<Quantisation> to;
+  struct Part {
+    std::string name;
+    DType dtype;
+    Shape shape;
+    [[nodiscard]] std::size_t bytes() const { return shape.elements() * size_of(dtype); }
+  };
+  std::vector<Part> parts;
+
+  [[nodiscard]] std::size_t bytes() const {
+    std::size_t sum = 0;
+    for (const Part& part : parts) sum += part.bytes();
+    return sum;
+  }
+};
+
+std::vector<Job::Part> parts_of(const std::string& name, const HostView& tensor, std::optional<Quantisation> to) {
+  if (!to) return {{name, tensor.dtype(), tensor.shape()}};
+  const QuantisedShapes shapes = quantised_shapes(*to, tensor.rows(), tensor.cols());
+  std::vector<Job::Part> parts{{name, DType::U8, shapes.values}, {name + "_scale", DType::F32, shapes.scales}};
+  if (*to == Quantisation::Int4) parts.push_back({name + "_block_scale", DType::I8, shapes.block_scales});
+  return parts;
+}
+
+std::vector<Job> jobs_of(const Weights& weights, Quantisation to) {
+  std::vector<Job> jobs;
+  for (const std::string& name : weights.names()) {
+    if (name.ends_with("_scale"))
+      fail(ErrorKind::Model, "{}: the checkpoint is quantised already; expected one of floats", shown(name));
+    Job job{.name = name, .tensor = weights.raw(name), .to = {}, .parts = {}};
+    const DType type = job.tensor.dtype();
+    if (type == DType::F32 || type == DType::F16 || type == DType::BF16)
+      job.to = quantisation_of(name, job.tensor.shape(), to);
+    job.parts = parts_of(name, job.tensor, job.to);
+    jobs.push_back(std::move(job));
+  }
+  return jobs;
+}
+
+std::string_view name_of(Quantisation to) { return to == Quantisation::Int8 ? "int8" : "int4"; }
+
+std::string header_of(const std::vector<Job>& jobs, Quantisation to) {
+  ordered_json header;
+  header["__metadata__"] = {{"format", "pt"}, {"quantised", name_of(to)}};
+  std::size_t at = 0;
+  for (const Job& job : jobs)
+    for (const Job::Part& part : job.parts) {
+      ordered_json shape = ordered_json::array();
+      for (std::size_t i = 0; i < part.shape.rank(); ++i) shape.push_back(part.shape[i]);
+      header[part.name] = {
+          {"dtype", to_string(part.dtype)}, {"shape", shape}, {"data_offsets", {at, at + part.bytes()}}};
+      at += part.bytes();
+    }
+  std::string text = header.dump();
+  text.append((8 - text.size() % 8) % 8, ' ');
+  const std::uint64_t length = text.size();
+  return std::string(reinterpret_cast<const char*>(&length), sizeof length) + text;
+}
+
+double relative_error(HostView before, const HostWeight& after) {
+  const HostTensor stands_for = dequantise(after), was = to_f32(before);
+  double lost = 0, all = 0;
+  for (std::size_t i = 0; i < was.shape().elements(); ++i) {
+    const double value = static_cast<double>(was.f32()[i]), error = static_cast<double>(stands_for.f32()[i]) - value;
+    lost += error * error;
+    all += value * value;
+  }
+  return all == 0 ? 0 : std::sqrt(lost / all);
+}
+
+Handle open_unfinished(const fs::path& file) {
+  const int handle = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+  if (handle < 0) cannot(file, "written");
+  return {handle};
+}
+
+// "x/" and "x" are one folder; "." and ".." are there already.
+fs::path folder_named(const fs::path& out) {
+  fs::path folder = out.lexically_normal();
+  if (!folder.has_filename()) folder = folder.parent_path();
+  if (!folder.has_filename())
+    fail(ErrorKind::Usage, "\"{}\": expected the name of a new folder to write to", out.string());
+  return folder;
+}
+
+// What a file begins with, at most `most` bytes.
+std::string beginning(int handle, std::size_t most) {
+  std::string found(most, '\0');
+  std::size_t got = 0;
+  while (got < found.size()) {
+    const ssize_t n = ::pread(handle, found.data() + got, found.size() - got, static_cast<off_t>(got));
+    if (n <= 0) break;
+    got += static_cast<std::size_t>(n);
+  }
+  found.resize(got);
+  return found;
+}
+
+void cut_to(int handle, std::size_t bytes, const fs::path& file) {
+  if (::ftruncate(handle, static_cast<off_t>(bytes)) != 0) cannot(file, "cut");
+  if (::lseek(handle, 0, SEEK_END) < 0) cannot(file, "written");
+}
+
+// What another model, or another kind of integers, left unfinished is not gone on with.
+bool is_of(const fs::path& file, const std::string& source) {
+  const Handle handle{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
+  return handle.value >= 0 && beginning(handle.value, source.size() + 1) == source;
+}
+
+void write_job(int handle, const Job& job, const fs::path& file, QuantisedTensor& done, const Weights& weights) {
+  if (!job.to) {
+    try {
+      return write_all(handle, bytes_of(job.tensor), file);
+    } catch (const Error&) {
+      // The kernel does not read what is no longer there; the program does.
+      static_cast<void>(HostTensor::copy_of(job.tensor));
+      weights.check();
+      throw;
+    }
+  }
+  const QuantisedWeights made = quantise(job.tensor, *job.to);
+  done.error = relative_error(job.tensor, made.view());
+  write_all(handle, bytes_of(made.values), file);
+  write_all(handle, bytes_of(made.scales), file);
+  if (*job.to == Quantisation::Int4) write_all(handle, bytes_of(made.block_scales), file);
+}
+
+bool holds_weights(const fs::path& file) {
+  const std::string name = file.filename().string();
+  for (const char* ending :
+       {".safetensors", ".safetensors.index.json", ".bin", ".bin.index.json", ".pt", ".pth", ".gguf"})
+    if (name.ends_with(ending)) return true;
+  return false;
+}
+
+void copy_others(const fs::path& model, const fs::path& to) {
+  std::error_code error;
+  for (fs::directory_iterator it(model, error), end; !error && it != end; it.increment(error)) {
+    if (!it->is_regular_file() || holds_weights(it->path()) || it->path().filename() == kModelCardFile) continue;
+    fs::copy_file(it->path(), to / it->path().filename(), fs::copy_options::overwrite_existing, error);
+    if (error)
+      fail(ErrorKind::File, "{}: cannot be copied to {}: {}", it->path().string(), to.string(), error.message());
+  }
+  if (error) fail(ErrorKind::File, "{}: {}", model.string(), error.message());
+  if (const auto card = card_for_other_weights(model)) replace_file(to / kModelCardFile, *card);
+}
+
+}  // namespace
+
+std::optional<Quantisation> quantisation_of(std::string_view name, const Shape& shape, Quantisation to) {
+  const std::string known = canonical_name(name);
+  if (shape.rank() != 2 || !known.ends_with(".weight")) return std::nullopt;
+  if (known == "lm_head.weight") return Quantisation::Int8;
+  if (known.find(".encoder.layers.") != std::string::npos || known.starts_with("model.multi_modal_projector."))
+    return Quantisation::Int8;
+  if (!known.starts_with("model.language_model.layers.")) return std::nullopt;
+  return can_quantise(to, shape[1]) ? to : Quantisation::Int8;
+}
+
+std::map<std::string, HostTensor> quantised_tensors(const std::string& name, HostView weight, Quantisation to) {
+  QuantisedWeights made = quantise(weight, to);
+  std::map<std::string, HostTensor> out;
+  if (to == Quantisation::Int4) out.emplace(name + "_block_scale", std::move(made.block_scales));
+  out.emplace(name + "_scale", std::move(made.scales));
+  out.emplace(name, std::move(made.values));
+  return out;
+}
+
+QuantiseResult quantise_checkpoint(const fs::path& model, Quantisation to, const fs::path& out_as_named,
+                                   const Control& control,
+                                   const std::function<void(const QuantisedTensor&)>& on_tensor) {
+  const fs::path out = folder_named(out_as_named), unfinished = out.string() + ".part";
+  const auto refuse_what_is_there = [&] {
+    if (std::error_code ignored; fs::exists(fs::symlink_status(out, ignored)))
+      fail(ErrorKind::File, "{}: is there already; expected a new folder", out.string());
+  };
+  refuse_what_is_there();
+  check_model_folder(model);
+  const Weights weights = Weights::open(model);
+  const std::vector<Job> jobs = jobs_of(weights, to);
+  const std::string header = header_of(jobs, to);
+
+  std::error_code error;
+  fs::create_directories(unfinished, error);
+  if (error) fail(ErrorKind::File, "{}: {}", unfinished.string(), error.message());
+  FileLock lock(unfinished / kLock, unfinished.string());
+  refuse_what_is_there();  // who held the lock may have finished just now
+  const std::string source = fmt::format("{} {}\n", model_hash(model, weights, control.stop), name_of(to));
+  const bool same = is_of(unfinished / kSource, source);
+  const fs::path file = unfinished / kWeights, errors_file = unfinished / kErrors;
+  const Handle handle = open_unfinished(file), errors_handle = open_unfinished(errors_file);
+  const off_t length = ::lseek(handle.value, 0, SEEK_END);
+  const std::size_t have =
+      same && length > 0 && beginning(handle.value, header.size()) == header ? static_cast<std::size_t>(length) : 0;
+  const std::string had_errors = beginning(errors_handle.value, jobs.size() * sizeof(double));
+  std::vector<double> errors(had_errors.size() / sizeof(double));
+  if (!errors.empty()) std::memcpy(errors.data(), had_errors.data(), errors.size() * sizeof(double));
+
+  QuantiseResult result;
+  std::size_t at = header.size();
+  std::size_t first = 0;  // job to go on with
+  while (have > at && first < errors.size() && at + jobs[first].bytes() <= have) at += jobs[first++].bytes();
+  result.resumed = first;
+  result.discarded = !same && length > 0;
+  cut_to(errors_handle.value, first * sizeof(double), errors_file);
+  cut_to(handle.value, first == 0 ? 0 : at, file);
+  if (!same) replace_file(unfinished / kSource, source);
+  if (first == 0) write_all(handle.value, header, file);
+
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    control.report(Stage::Quantise, i, jobs.size());
+    const Job& job = jobs[i];
+    QuantisedTensor done{job.name, job.to.value_or(to), job.tensor.bytes(), job.bytes()};
+    result.bytes_before += done.bytes_before;
+    result.bytes_after += done.bytes_after;
+    if (i < first) {
+      done.error = errors[i];
+    } else {
+      try {
+        write_job(handle.value, job, file, done, weights);
+      } catch (const Error&) {
+        weights.check_unchanged();  // the reason behind whatever was found
+        throw;
+      }
+      weights.check();
+      write_all(errors_handle.value, {reinterpret_cast<const char*>(&done.error), sizeof done.error}, errors_file);
+    }
+    if (!job.to) continue;
+    if (on_tensor) on_tensor(done);
+    result.tensors.push_back(std::move(done));
+  }
+  if (::fsync(handle.value) != 0) cannot(file, "written");
+  weights.check_unchanged();
+  copy_others(model, unfinished);
+  for (const fs::path& ours : {errors_file, unfinished / kSource})
+    if (!error) fs::remove(ours, error);
+  if (!error) fs::rename(unfinished, out, error);
+  if (error) fail(ErrorKind::File, "{}: {}", out.string(), error.message());
+  lock.moved_to(out / kLock);
+  control.report(Stage::Quantise, jobs.size(), jobs.size());
+  return result;
+}
+
+}  // namespace sparsight

@@ -1,0 +1,78 @@
+// Towers and projector: pixels -> visual tokens. Encoded once a video, reused by every question.
+// CLIP ViT (pre-norm, class token, learnt positions), feature layers as configured, two-layer MLP projector.
+#pragma once
+
+#include "core/model/config.h"
+#include "core/base/progress.h"
+#include "core/model/prompt.h"
+#include "core/model/weights.h"
+#include "kernels/backend.h"
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+namespace sparsight {
+
+// What a tower made of some frames. Rows are frames * (grid^2 + 1), CLS first in each frame.
+struct TowerStates {
+  struct State {
+    std::size_t index;  // among the tower's hidden states: what enters layer `index`, 0-based
+    Tensor hidden;      // [rows, width]
+  };
+  Tensor features;            // [rows, width * feature layers]: before the projector
+  std::vector<State> states;  // what enters the tower's last two layers, as far as the features needed it
+};
+
+// Immutable once made; shared between questions.
+struct VisualTokens {
+  MediaKind kind = MediaKind::None;
+  Tensor embeddings;  // [frames * tokens_per_frame, text hidden]
+  std::size_t frames = 0;
+  std::size_t tokens_per_frame = 0;
+  std::size_t grid = 0;  // patches a side
+  bool has_cls = false;  // token 0 of each frame is CLS
+
+  TowerStates tower;
+};
+
+// What one layer of the tower computes from its input. Rows as above.
+struct TowerAttention {
+  HostTensor cls_attention;  // [frames, heads, tokens]: post-softmax, of the CLS row
+  Tensor keys, queries;      // [frames * tokens, width]: projections with bias; queries are not scaled
+};
+
+// Borrows config, weights and backend; one call at a time.
+class VisionEncoder {
+ public:
+  VisionEncoder(const ModelConfig& config, const Weights& weights, Backend& backend);
+  ~VisionEncoder();
+
+  // Through the tower for `kind`. pixels [frames, 3, image_size, image_size]. What becomes of a frame does not depend
+  // on those beside it. Error{Model} for pixels of another shape; Cancelled.
+  [[nodiscard]] TowerStates see(HostView pixels, MediaKind kind, const Control& control = {}) const;
+  // Through the projector.
+  [[nodiscard]] VisualTokens tokens(TowerStates seen, MediaKind kind) const;
+  [[nodiscard]] VisualTokens encode(HostView pixels, MediaKind kind, const Control& control = {}) const {
+    return tokens(see(pixels, kind, control), kind);
+  }
+  // Of tokens that this encoder made: a layer counted from the tower's end, 1 for the last or 2 for the one before it.
+  // Costs a norm and two linear layers; layers that the features did not need are run for it. Error{Model}: the tower
+  // has fewer layers. Cancelled.
+  [[nodiscard]] TowerAttention attention(const VisualTokens& tokens, std::size_t layer_from_end,
+                                         const Control& control = {}) const;
+  // [rows, width * feature layers] -> [rows, text hidden].
+  [[nodiscard]] Tensor project(TensorView features) const;
+
+ private:
+  struct Tower;
+  struct Projector;
+
+  const ModelConfig* config_;
+  Backend* backend_;
+  std::unique_ptr<Tower> image_tower_;
+  std::unique_ptr<Tower> video_tower_;
+  std::unique_ptr<Projector> projector_;
+};
+
+}  // namespace sparsight

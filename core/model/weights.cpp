@@ -1,0 +1,333 @@
+#include "core/model/weights.h"
+
+#include "core/base/json.h"
+#include "core/base/mapped_file.h"
+#include "core/model/model_folder.h"
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <numeric>
+#include <set>
+#include <utility>
+
+namespace sparsight {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Rewrite {
+  std::string_view from;
+  std::string_view to;
+};
+
+// First match wins; tried on the name without a leading `model.`.
+constexpr std::array kRewrites{
+    Rewrite{"language_model.lm_head.", "lm_head."},
+    Rewrite{"lm_head.", "lm_head."},
+    Rewrite{"language_model.model.", "model.language_model."},
+    Rewrite{"language_model.", "model.language_model."},
+    Rewrite{"embed_tokens.", "model.language_model.embed_tokens."},  // a decoder alone, as LlamaForCausalLM names it
+    Rewrite{"layers.", "model.language_model.layers."},
+    Rewrite{"norm.", "model.language_model.norm."},
+    Rewrite{"video_tower.vision_model.", "model.video_tower."},
+    Rewrite{"video_tower.", "model.video_tower."},
+    Rewrite{"image_tower.vision_model.", "model.image_tower."},
+    Rewrite{"image_tower.", "model.image_tower."},
+    Rewrite{"multi_modal_projector.", "model.multi_modal_projector."},
+};
+
+// CLIP's historical spelling is the canonical one.
+constexpr Rewrite kSpelling{".pre_layernorm.", ".pre_layrnorm."};
+
+// Behind the name of a quantised matrix.
+constexpr std::string_view kScale = "_scale", kBlockScale = "_block_scale";
+
+// A name from the index may only name a file beside it.
+void check_shard_name(const std::string& name, const std::string& index) {
+  const bool plain =
+      !name.empty() && name.find_first_of("/\\") == std::string::npos && name != "." && name != ".." &&
+      std::none_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+  if (!plain) fail(ErrorKind::Model, "{}: weight_map: \"{}\" is no name of a file beside it", index, shown(name));
+}
+
+}  // namespace
+
+std::string canonical_name(std::string_view name) {
+  std::string_view rest = name;
+  if (rest.starts_with("model.")) rest.remove_prefix(6);
+  for (const Rewrite& r : kRewrites) {
+    if (!rest.starts_with(r.from)) continue;
+    std::string out = std::string(r.to) += rest.substr(r.from.size());
+    if (const std::size_t at = out.find(kSpelling.from); at != std::string::npos)
+      out.replace(at, kSpelling.from.size(), kSpelling.to);
+    return out;
+  }
+  return std::string(name);
+}
+
+struct Weights::Impl {
+  struct File {
+    std::string path;
+    MappedFile mapped;
+  };
+  struct Entry {
+    std::string name;                 // as it stands in the file
+    std::optional<std::size_t> file;  // none: in memory
+    SafetensorsEntry entry;
+    const std::byte* data;
+  };
+
+  std::string path;
+  std::vector<File> files;
+  std::map<std::string, HostTensor> in_memory;
+  std::map<std::string, Entry, std::less<>> by_name;
+  std::map<std::string, const Entry*, std::less<>> by_canonical;
+  mutable std::mutex copies_mutex;
+  mutable std::map<const Entry*, HostTensor> copies;  // of tensors that are misaligned in the file
+
+  [[nodiscard]] const std::string& place(const Entry& e) const { return e.file ? files[*e.file].path : path; }
+
+  // One tensor saved under the names of two layouts.
+  static bool may_stand_for(const Entry& a, const Entry& b) {
+    if (&a == &b) return true;
+    return a.entry.type == b.entry.type && a.entry.shape == b.entry.shape &&
+           std::equal(a.data, a.data + (a.entry.end - a.entry.begin), b.data);
+  }
+
+  static SafetensorsFile parse_header(const MappedFile& file) {
+    try {
+      SafetensorsFile parsed = parse_safetensors(file.bytes(), file.path().string());
+      file.check();
+      return parsed;
+    } catch (const Error&) {
+      file.check_unchanged();  // the reason behind whatever was found
+      throw;
+    }
+  }
+
+  void add_file(const fs::path& file_path) {
+    files.push_back({file_path.string(), MappedFile::open(file_path)});
+    const File& file = files.back();
+    SafetensorsFile parsed = parse_header(file.mapped);
+    const std::byte* data = file.mapped.bytes().data() + parsed.data_begin;
+    for (auto& [name, entry] : parsed.entries) {
+      const std::byte* at = data + entry.begin;
+      const auto [it, is_new] = by_name.try_emplace(name, Entry{name, files.size() - 1, std::move(entry), at});
+      const Entry& present = *by_canonical.try_emplace(canonical_name(name), &it->second).first->second;
+      if (!is_new || !may_stand_for(present, it->second))
+        fail(ErrorKind::Model, "{}: tensor {}: the same tensor as {} of {}", file.path, shown(name),
+             shown(present.name), place(present));
+    }
+  }
+
+  void add_shards(const fs::path& dir, const fs::path& index_path, const std::string& index_text) {
+    const std::string where = index_path.string();
+    const nlohmann::json document = parse_json(index_text, where);
+    const JsonObject top(document, where);
+    const nlohmann::json* map = top.find("weight_map");
+    if (map == nullptr) top.refuse("weight_map", "expected an object, the key is missing");
+    if (!map->is_object()) top.wrong("weight_map", "an object", *map);
+    std::set<std::string> shards;
+    for (const auto& [tensor, shard] : map->items()) {
+      if (!shard.is_string()) top.wrong("weight_map." + shown(tensor), "a file's name", shard);
+      shards.insert(shard.get<std::string>());
+    }
+    if (shards.empty()) top.refuse("weight_map", "names no file");
+    for (const std::string& shard : shards) {
+      check_shard_name(shard, where);
+      add_file(dir / shard);
+    }
+    for (const auto& [tensor, shard] : map->items()) {
+      const std::string path_of_shard = (dir / shard.get_ref<const std::string&>()).string();
+      const auto it = by_name.find(tensor);
+      if (it == by_name.end() || place(it->second) != path_of_shard)
+        fail(ErrorKind::Model, "{}: tensor {}: not in {}, where {} has it", where, shown(tensor), path_of_shard,
+             index_path.filename().string());
+    }
+  }
+
+  [[noreturn]] void wrong(const Entry& e, std::string_view expected, std::string_view found) const {
+    fail(ErrorKind::Model, "{}: expected {}, {} has {}", shown(e.name), expected, place(e), found);
+  }
+
+  // Error{Model} if the names are those of a model inside another object, which was saved in its place. The other may
+  // be a part of the model, or wrapped itself: the outermost one is named.
+  void refuse_wrapped() const {
+    for (const auto& item : by_name) {
+      const std::string& name = item.first;
+      for (std::size_t at = 0; at < name.size();) {  // where a part of the name begins
+        const auto refuse = [&](std::string_view word, std::string_view what) {
+          if (!std::string_view(name).substr(at).starts_with(word)) return;
+          fail(ErrorKind::Model,
+               "{}: its tensors' names have \"{}\" ({}), as {} saves them; save the model inside it instead",
+               place(item.second), shown(name.substr(0, at + word.size())), shown(name), what);
+        };
+        refuse("_orig_mod.", "a model that torch.compile wraps");
+        refuse("module.", "a model that DataParallel wraps");
+        refuse("base_model.model.", "a model with peft's adapters");
+        const std::size_t end = name.find('.', at);
+        at = end == std::string::npos ? name.size() : end + 1;
+      }
+    }
+  }
+
+  [[nodiscard]] const Entry& find(std::string_view name, const Shape& expected) const {
+    const auto it = by_canonical.find(canonical_name(name));
+    if (it == by_canonical.end()) refuse_wrapped();
+    if (it == by_canonical.end())
+      fail(ErrorKind::Model, "{}: expected {}, {} has no such tensor", shown(name), expected.str(), path);
+    return *it->second;
+  }
+
+  [[nodiscard]] HostView shaped(const Entry& e, const Shape& expected) const {
+    if (e.entry.shape.size() > Shape::kMaxRank || Shape(std::span<const std::size_t>(e.entry.shape)) != expected)
+      wrong(e, expected.str(), e.entry.shape_str());
+    return view(e);
+  }
+
+  [[nodiscard]] HostView view(const Entry& e) const {
+    if (!e.entry.dtype) wrong(e, "F32, F16, BF16, U8, I8, I32 or I64", e.entry.type);
+    if (e.entry.shape.size() > Shape::kMaxRank)
+      wrong(e, fmt::format("at most {} dimensions", Shape::kMaxRank), e.entry.shape_str());
+    const HostView mapped(e.data, *e.entry.dtype, Shape(std::span<const std::size_t>(e.entry.shape)));
+    if (reinterpret_cast<std::uintptr_t>(e.data) % size_of(*e.entry.dtype) == 0) return mapped;
+    const std::lock_guard lock(copies_mutex);
+    const auto it = copies.find(&e);
+    return it != copies.end() ? it->second.view()
+                              : copies.emplace(&e, HostTensor::copy_of(mapped)).first->second.view();
+  }
+};
+
+Weights::Weights(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Weights::Weights(Weights&&) noexcept = default;
+Weights& Weights::operator=(Weights&&) noexcept = default;
+Weights::~Weights() = default;
+
+Weights Weights::open(const fs::path& path) {
+  auto impl = std::make_unique<Impl>();
+  impl->path = path.string();
+  std::error_code error;
+  if (!fs::is_directory(path, error)) {
+    impl->add_file(path);
+    return Weights(std::move(impl));
+  }
+  const fs::path index = path / "model.safetensors.index.json";
+  if (is_there(path / "model.safetensors")) {
+    impl->add_file(path / "model.safetensors");
+  } else if (const std::optional<std::string> text = read_json_file(index)) {
+    impl->add_shards(path, index, *text);
+  } else {
+    fail(ErrorKind::File, "{}: neither model.safetensors nor model.safetensors.index.json here", path.string());
+  }
+  return Weights(std::move(impl));
+}
+
+Weights Weights::of(std::map<std::string, HostTensor> tensors) {
+  auto impl = std::make_unique<Impl>();
+  impl->path = "memory";
+  impl->in_memory = std::move(tensors);
+  for (const auto& [name, tensor] : impl->in_memory) {
+    const HostView view = tensor.view();
+    SafetensorsEntry entry;
+    entry.type = to_string(view.dtype());
+    entry.dtype = view.dtype();
+    entry.end = view.bytes();
+    for (std::size_t i = 0; i < view.shape().rank(); ++i) entry.shape.push_back(view.shape()[i]);
+    const auto it = impl->by_name
+                        .emplace(name, Impl::Entry{name, std::nullopt, std::move(entry),
+                                                   static_cast<const std::byte*>(view.data())})
+                        .first;
+    SPARSIGHT_CHECK(impl->by_canonical.emplace(canonical_name(name), &it->second).second);
+  }
+  return Weights(std::move(impl));
+}
+
+bool Weights::contains(std::string_view name) const { return impl_->by_canonical.contains(canonical_name(name)); }
+
+HostView Weights::get(std::string_view name, const Shape& expected) const {
+  const Impl::Entry& e = impl_->find(name, expected);
+  const std::optional<DType> dtype = e.entry.dtype;
+  if (dtype != DType::F32 && dtype != DType::F16 && dtype != DType::BF16)
+    impl_->wrong(e, "F32, F16 or BF16", e.entry.type);
+  return impl_->shaped(e, expected);
+}
+
+HostWeight Weights::matrix(std::string_view name, const Shape& expected) const {
+  const Impl::Entry& e = impl_->find(name, expected);
+  if (e.entry.dtype != DType::U8 && e.entry.dtype != DType::I8) return get(name, expected);
+  const std::size_t outputs = expected[0], inputs = expected[1];
+  const bool int4 = contains(std::string(name) += kBlockScale);
+  if (int4 && !can_quantise(Quantisation::Int4, inputs))
+    impl_->wrong(e, fmt::format("no block scales: {} inputs are no multiple of {}", inputs, kQuantisedBlock), "some");
+  const QuantisedShapes shapes = quantised_shapes(int4 ? Quantisation::Int4 : Quantisation::Int8, outputs, inputs);
+  const auto part = [&](std::string_view suffix, DType dtype, const Shape& shape) {
+    const Impl::Entry& of = impl_->find(std::string(name) += suffix, shape);
+    if (of.entry.dtype != dtype) impl_->wrong(of, to_string(dtype), of.entry.type);
+    return impl_->shaped(of, shape);
+  };
+  return {part("", DType::U8, shapes.values), part(kScale, DType::F32, shapes.scales),
+          int4 ? part(kBlockScale, DType::I8, shapes.block_scales) : HostView(), outputs, inputs};
+}
+
+HostView Weights::raw(std::string_view name) const {
+  const auto it = impl_->by_name.find(name);
+  if (it == impl_->by_name.end()) fail(ErrorKind::Model, "{}: {} has no such tensor", shown(name), impl_->path);
+  return impl_->view(it->second);
+}
+
+void Weights::populate(const std::stop_token& stop) const {
+  for (const Impl::File& file : impl_->files)
+    if (!file.mapped.populate(stop)) return;
+}
+
+std::vector<Weights::File> Weights::files() const {
+  std::vector<File> out;
+  for (const Impl::File& file : impl_->files) out.push_back({file.path, file.mapped.bytes(), file.mapped.stamp()});
+  return out;
+}
+
+void Weights::check() const {
+  for (const Impl::File& file : impl_->files) file.mapped.check();
+}
+
+void Weights::check_unchanged() const {
+  for (const Impl::File& file : impl_->files) file.mapped.check_unchanged();
+}
+
+std::vector<std::string> Weights::names() const {
+  std::vector<std::string> out;
+  for (const auto& [name, entry] : impl_->by_name) out.push_back(name);
+  return out;
+}
+
+std::size_t Weights::bytes() const {
+  std::size_t sum = 0;
+  for (const auto& [name, e] : impl_->by_name) sum += e.entry.end - e.entry.begin;
+  return sum;
+}
+
+std::size_t Weights::parameters() const {
+  std::size_t sum = 0;
+  for (const auto& item : impl_->by_name) {
+    const std::string& name = item.first;
+    const Impl::Entry& e = item.second;
+    const auto scales = [&](std::string_view suffix) {
+      return name.ends_with(suffix) && impl_->by_name.contains(name.substr(0, name.size() - suffix.size()));
+    };
+    if (scales(kScale) || scales(kBlockScale)) continue;
+    const std::size_t elements =
+        std::accumulate(e.entry.shape.begin(), e.entry.shape.end(), std::size_t{1}, std::multiplies<>());
+    sum += impl_->by_name.contains(std::string(name) += kBlockScale) ? 2 * elements : elements;
+  }
+  return sum;
+}
+
+std::vector<std::string> Weights::dtypes() const {
+  std::set<std::string> found;
+  for (const auto& [name, e] : impl_->by_name) found.insert(e.entry.type);
+  return {found.begin(), found.end()};
+}
+
+}  // namespace sparsight

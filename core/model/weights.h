@@ -1,0 +1,100 @@
+// A checkpoint's tensors, memory-mapped: single or sharded safetensors. Hostile files are refused, never
+// trusted: every size and offset is checked before use (format: huggingface/safetensors, README "Format").
+#pragma once
+
+#include "core/base/file_stamp.h"
+#include "kernels/quantised.h"
+#include "kernels/tensor.h"
+
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sparsight {
+
+// One safetensors header entry, offsets relative to the data section.
+struct SafetensorsEntry {
+  std::string type;            // as in the file: "BF16", "F8_E4M3"
+  std::optional<DType> dtype;  // none for a dtype that nothing here computes with
+  std::vector<std::size_t> shape;
+  std::size_t begin = 0;
+  std::size_t end = 0;
+
+  [[nodiscard]] std::string shape_str() const;  // "[4096, 11008]"
+};
+
+struct SafetensorsFile {
+  std::map<std::string, SafetensorsEntry, std::less<>> entries;
+  std::size_t data_begin = 0;  // of the data section in the file; a multiple of 8 in files made by the format's library
+};
+
+// Parses the header of a file of which `bytes` is the whole content. Refuses: a header longer than the file or
+// than 100 MB, deep or malformed JSON, names that occur twice, unknown dtypes, sizes that overflow or differ from
+// shape x dtype, ranges that are out of bounds, overlap or leave holes. Error{Model} naming `where` and the tensor.
+[[nodiscard]] SafetensorsFile parse_safetensors(std::span<const std::byte> bytes, std::string_view where);
+
+// The name transformers 5 gives a tensor of VideoLlavaForConditionalGeneration in memory, of whatever layout's:
+// `lm_head.weight`, `model.language_model.…`, `model.video_tower.…`, `model.image_tower.…`,
+// `model.multi_modal_projector.…`. Other names stay as they are.
+[[nodiscard]] std::string canonical_name(std::string_view name);
+
+// Immutable after open; safe to read from any thread. Views live as long as the Weights.
+class Weights {
+ public:
+  // `path`: a Hugging Face directory (model.safetensors, or model.safetensors.index.json with its shards), or one
+  // .safetensors file. Shard names may not leave the directory; symbolic links are followed, as Hugging Face's cache
+  // is made of them. All tensors of all shards count, whether the index lists them or not. Error{File, Model}.
+  [[nodiscard]] static Weights open(const std::filesystem::path& path);
+
+  // Of tensors in memory, under the names that files would have. CHECKs that no name occurs twice in any layout.
+  [[nodiscard]] static Weights of(std::map<std::string, HostTensor> tensors);
+
+  Weights(Weights&&) noexcept;
+  Weights& operator=(Weights&&) noexcept;
+  ~Weights();
+
+  // Names as transformers 5 writes them, e.g. `model.language_model.layers.0.mlp.up_proj.weight`; the other
+  // layouts in use (`language_model.model.…`, towers with or without `vision_model.`) are found under them too.
+  [[nodiscard]] bool contains(std::string_view name) const;
+  // Floating dtypes only (F32, F16, BF16). Error{Model} if missing, misshapen or of another dtype, with the tensor's
+  // and the file's name. Views are aligned for their dtype; where the file's data is not, they are of a copy that is
+  // made once and kept (Error{Memory}).
+  [[nodiscard]] HostView get(std::string_view name, const Shape& expected) const;
+  // A matrix [outputs, inputs]: floats as get() gives them, or what `sparsight-cli quantize` makes of them
+  // (docs/quantised.md), whose values stand under `name` and whose scales under `name`_scale and `name`_block_scale.
+  [[nodiscard]] HostWeight matrix(std::string_view name, const Shape& expected) const;
+  // Any DType and any shape of up to Shape::kMaxRank dimensions, by exact name in the file. Error{Model}.
+  [[nodiscard]] HostView raw(std::string_view name) const;
+  // Has the files read ahead and their pages entered in this process's tables (MappedFile::populate).
+  void populate(const std::stop_token& stop) const;
+  // A file that was opened: all of its bytes, as they are mapped, and its stamp from then.
+  struct File {
+    std::filesystem::path path;
+    std::span<const std::byte> bytes;
+    FileStamp stamp;
+  };
+  [[nodiscard]] std::vector<File> files() const;
+  // A file that is cut while it is mapped, or whose disk is gone, gives zeros from then on: whoever computed with the
+  // weights asks before anyone sees what came of it. Error{File}. Quick, from any thread.
+  void check() const;
+  // Asks the file system too whether somebody wrote into the files since they were opened. Error{File}.
+  void check_unchanged() const;
+  [[nodiscard]] std::vector<std::string> names() const;   // as they stand in the files, sorted
+  [[nodiscard]] std::size_t bytes() const;                // of all tensors
+  [[nodiscard]] std::size_t parameters() const;           // of all tensors: elements, but for scales
+  [[nodiscard]] std::vector<std::string> dtypes() const;  // as the files name them, sorted, each once
+
+ private:
+  struct Impl;
+  explicit Weights(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sparsight

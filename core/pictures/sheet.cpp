@@ -1,0 +1,353 @@
+#include "core/pictures/sheet.h"
+
+#include "core/base/base64.h"
+#include "core/pictures/canvas.h"
+#include "core/base/time_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+namespace sparsight {
+namespace {
+
+constexpr Rgb kGround{0x12, 0x15, 0x1b}, kPanel{0x1c, 0x20, 0x28}, kText{0xe8, 0xea, 0xed}, kQuiet{0x9a, 0xa3, 0xb2},
+    kRule{0x3a, 0x41, 0x4e};
+constexpr int kMargin = 20;
+constexpr double kSwatch = 12;
+using Align = TextStyle::Align;
+
+std::string short_number(double value) {
+  const double size = std::abs(value);
+  return value == 0 ? "0" : size >= 1e-3 && size < 1e5 ? fmt::format("{:.3g}", value) : fmt::format("{:.1e}", value);
+}
+
+std::string pruning_name(const Trace& trace) {
+  if (trace.strategy == "none") return "no pruning";
+  return trace.budget.empty() ? trace.strategy : trace.strategy + ", " + trace.budget;
+}
+
+// As dark as it lies over an average picture.
+Rgb swatch(const TokenPaint& paint) {
+  constexpr double kAverage = 118;
+  const auto mixed = [&](std::uint8_t over) {
+    return static_cast<std::uint8_t>(std::lround(kAverage + (over - kAverage) * paint.cover));
+  };
+  return {mixed(paint.colour.r), mixed(paint.colour.g), mixed(paint.colour.b)};
+}
+
+struct Entry {
+  Rgb colour;
+  bool clear;  // the frame shows through
+  std::string text;
+};
+
+std::vector<Entry> fate_entries(const Heatmap& map) {
+  const auto count = [](std::size_t n, std::string_view what) { return fmt::format("{} {}", n, what); };
+  const std::string recycled =
+      map.merged > 0 ? fmt::format("{} recycled into {}", map.recycled, map.merged) : count(map.recycled, "recycled");
+  return {{kGround, true, count(map.kept, "kept")},
+          {kind_colour(0), false, recycled},
+          {kGoneColour, false, count(map.dropped, "dropped")}};
+}
+
+double draw_entry(Canvas& canvas, double x, double y, const Entry& entry, const TextStyle& style) {
+  const Box box{x, y - kSwatch + 2, kSwatch, kSwatch};
+  if (entry.clear) {
+    canvas.fill(box, {0x80, 0x86, 0x90});
+    canvas.fill({box.x, box.y, box.width / 2, box.height / 2}, {0xb8, 0xbe, 0xc8});
+    canvas.fill({box.x + box.width / 2, box.y + box.height / 2, box.width / 2, box.height / 2}, {0xb8, 0xbe, 0xc8});
+  } else {
+    canvas.fill(box, entry.colour);
+  }
+  canvas.outline(box, kQuiet);
+  return kSwatch + 6 + canvas.text(x + kSwatch + 6, y, entry.text, style);
+}
+
+double entry_width(Canvas& canvas, const Entry& entry, const TextStyle& style) {
+  return kSwatch + 6 + canvas.text_width(entry.text, style);
+}
+
+// The colour bar with five numbers, from `x` on, `width` wide; its text hangs below `y`.
+void draw_scale(Canvas& canvas, const Heatmap& map, double x, double y, double width) {
+  constexpr double kBar = 12;
+  const ScoreScale& scale = *map.scale;
+  const auto steps = static_cast<int>(width);
+  for (int i = 0; i < steps; ++i) canvas.fill({x + i, y, 1, kBar}, colour_of(map.colours, (i + 0.5) / steps));
+  canvas.outline({x, y, static_cast<double>(steps), kBar}, kRule);
+  const std::array<double, 5> ticks{0, 0.25, 0.5, 0.75, 1};
+  for (const double tick : ticks) {
+    const double at = x + tick * steps;
+    canvas.fill({std::min(at, x + steps - 1), y + kBar, 1, 4}, kQuiet);
+    std::string label = short_number(scale.value(tick));
+    if (tick == 0 && scale.min < scale.low) label = "≤ " + label;
+    if (tick == 1 && scale.max > scale.high) label = "≥ " + label;
+    canvas.text(at, y + kBar + 16, label,
+                {.size = 11,
+                 .colour = kQuiet,
+                 .align = tick == 0   ? Align::Left
+                          : tick == 1 ? Align::Right
+                                      : Align::Centre});
+  }
+}
+
+// Height of what draw_legend draws.
+constexpr int kLegend = 44;
+
+void draw_legend(Canvas& canvas, const Heatmap& map, double x, double y, double width, bool outlines) {
+  const TextStyle style{.size = 12, .colour = kText};
+  if (map.scale) {
+    const std::string name = map.scale->logarithmic ? "score, logarithmic" : "score";
+    const double named = canvas.text(x, y + 12, name, style) + 14;
+    const Entry gone{kGoneColour, false, "gone before"}, outlined{kGround, false, "outlined: kept"};
+    double right = entry_width(canvas, gone, style);
+    draw_entry(canvas, x + width - right, y + 12, gone, style);
+    if (outlines) {
+      right += 18 + entry_width(canvas, outlined, style);
+      const double at = x + width - right;
+      canvas.outline({at, y + 12 - kSwatch + 2, kSwatch, kSwatch}, {255, 255, 255}, 2);
+      canvas.text(at + kSwatch + 6, y + 12, outlined.text, style);
+    }
+    draw_scale(canvas, map, x + named, y + 2, std::max(60.0, width - named - right - 22));
+    return;
+  }
+  double at = x;
+  double line = y + 12;
+  std::vector<Entry> entries = fate_entries(map);
+  if (map.mode == HeatmapMode::Clusters) entries[1].text += ", a colour each";
+  for (const Entry& entry : entries) {
+    if (at > x && at + entry_width(canvas, entry, style) > x + width) at = x, line += 20;
+    at += draw_entry(canvas, at, line, entry, style) + 18;
+  }
+}
+
+std::string cls_text(const Heatmap& map, std::size_t token) {
+  const TokenState& state = map.states[token];
+  std::string text = fmt::format("CLS, for the whole frame: {}", to_string(state.fate));
+  if (map.scale && state.score) text += fmt::format(", score {}", short_number(static_cast<double>(*state.score)));
+  return text;
+}
+
+std::optional<std::size_t> cls_of(const Heatmap& map, std::size_t frame) {
+  if (!map.layout.has_cls) return std::nullopt;
+  return frame * map.layout.tokens_per_frame;
+}
+
+// The whole frame's token as a square with a rim.
+void draw_cls(Canvas& canvas, const Heatmap& map, std::size_t token, double x, double y, double side) {
+  canvas.fill({x, y, side, side}, {0x76, 0x76, 0x76});
+  const TokenPaint& paint = map.tokens[token];
+  canvas.fill({x, y, side, side}, swatch(paint));
+  canvas.outline({x, y, side, side}, kText);
+}
+
+RgbImage scaled(const RgbImage& image, double by) {
+  const auto side = [by](int pixels) { return std::max(1, static_cast<int>(std::lround(pixels * by))); };
+  if (side(image.width) == image.width && side(image.height) == image.height) return image;
+  return resize(image, side(image.width), side(image.height), PreprocessConfig::Filter::Bicubic);
+}
+
+// How much a frame is enlarged or shrunk so that it is about `wide` pixels and no higher than `high`.
+double factor(const RgbImage& image, double wide, double high) {
+  return std::min(wide / image.width, high / image.height);
+}
+
+bool is_cut(const SheetFrame& shown) {
+  const GridWindow& w = shown.window;
+  return w.left >= 1 || w.top >= 1 || w.left + w.width <= shown.image->width - 1 ||
+         w.top + w.height <= shown.image->height - 1;
+}
+
+// A caption may be a file's name: as much of it as fits.
+std::string shortened(Canvas& canvas, std::string text, const TextStyle& style, double width) {
+  constexpr std::size_t kMost = 512;
+  if (text.size() > kMost) text.resize(kMost);
+  if (canvas.text_width(text, style) <= width) return text;
+  while (!text.empty() && canvas.text_width(text + "…", style) > width) text.pop_back();
+  return text + "…";
+}
+
+std::string step_summary(const Trace& trace, const Heatmap& map) {
+  if (map.behind == 0) return fmt::format("{} visual tokens", trace.visual_tokens);
+  const TraceStep& step = trace.steps[map.behind - 1];
+  std::string text = fmt::format("{} → {} visual tokens", step.ids.size(), step.out_ids.size());
+  if (step.rank) text += fmt::format(", rank {}", *step.rank);
+  return text;
+}
+
+}  // namespace
+
+RgbImage frame_picture(const Trace& trace, const Heatmap& heatmap, const SheetFrame& shown, std::size_t frame,
+                       const PaintOptions& options) {
+  constexpr double kWide = 900, kHigh = 900;
+  constexpr int kHead = 62, kCls = 26, kLeast = 560;
+  const double by = factor(*shown.image, kWide, kHigh);
+  RgbImage image = scaled(*shown.image, by);
+  paint_heatmap(image, shown.window.scaled(by), heatmap, frame, options);
+  const int inner = std::max(image.width, kLeast);
+  const auto cls = cls_of(heatmap, frame);
+  const bool cut = is_cut(shown);
+  const int height = kHead + image.height + 14 + kLegend + (cls || cut ? kCls : 0) + 10;
+  Canvas canvas(inner + 2 * kMargin, height, kGround);
+  const double right = kMargin + inner;
+  canvas.text(kMargin, 28, shortened(canvas, shown.caption, {.size = 17, .bold = true}, inner * 0.6),
+              {.size = 17, .colour = kText, .bold = true});
+  canvas.text(right, 28, step_title(trace, heatmap.behind),
+              {.size = 17, .colour = kText, .bold = true, .align = Align::Right});
+  canvas.text(kMargin, 49, pruning_name(trace), {.size = 12.5, .colour = kQuiet});
+  canvas.text(right, 49, step_summary(trace, heatmap), {.size = 12.5, .colour = kQuiet, .align = Align::Right});
+  canvas.image(image, kMargin + (inner - image.width) / 2, kHead);
+  double y = kHead + image.height + 14;
+  draw_legend(canvas, heatmap, kMargin, y, inner, options.lines);
+  y += kLegend;
+  if (cls) {
+    draw_cls(canvas, heatmap, *cls, kMargin, y, 16);
+    canvas.text(kMargin + 24, y + 13, cls_text(heatmap, *cls), {.size = 12, .colour = kText});
+  }
+  if (cut)
+    canvas.text(right, y + 13, "grey: cut off before the model looks",
+                {.size = 12, .colour = kQuiet, .align = Align::Right});
+  return canvas.rgb();
+}
+
+RgbImage contact_sheet(const Trace& trace, std::span<const Heatmap> heatmaps, std::span<const SheetFrame> frames,
+                       const PaintOptions& options) {
+  SPARSIGHT_CHECK(!frames.empty());
+  const std::size_t count = std::min(frames.size(), kSheetFrames);
+  constexpr int kGap = 8, kHead = 70, kBandHead = 34, kCaption = 20, kBandGap = 22;
+  const auto columns = static_cast<int>(std::min<std::size_t>(count, 8));
+  const int thumb = count == 1 ? 640 : columns <= 4 ? 320 : 232;
+  const double by = factor(*frames[0].image, thumb, thumb * 1.5);
+  const int cell_width = std::max(1, static_cast<int>(std::lround(frames[0].image->width * by)));
+  const int cell_height = std::max(1, static_cast<int>(std::lround(frames[0].image->height * by)));
+  const int lines =
+      static_cast<int>((count + static_cast<std::size_t>(columns) - 1) / static_cast<std::size_t>(columns));
+  const int band = kBandHead + lines * (cell_height + kCaption + kGap) + kBandGap;
+  const int width = 2 * kMargin + std::max(720, columns * (cell_width + kGap) - kGap);
+  // A sheet of many steps shows as many as a picture can hold; the last one is always there.
+  const auto room = static_cast<std::size_t>(std::max(2, (Canvas::kMostSide - kHead) / (band + kLegend)));
+  std::vector<const Heatmap*> shown;
+  for (std::size_t i = 0; i < heatmaps.size(); ++i)
+    if (i + 2 < room || i + 1 == heatmaps.size()) shown.push_back(&heatmaps[i]);
+  const int height = kHead + band + static_cast<int>(shown.size()) * (band + kLegend) + 4;
+
+  Canvas canvas(width, std::min(height, Canvas::kMostSide), kGround);
+  std::string title = "What became of every visual token";
+  canvas.text(kMargin, 32, title, {.size = 20, .colour = kText, .bold = true});
+  std::string about =
+      fmt::format("{} · {} visual tokens in {} frames", pruning_name(trace), trace.visual_tokens, trace.layout.frames);
+  if (count < frames.size()) about += fmt::format(" · the first {} of them are shown", count);
+  if (shown.size() < heatmaps.size())
+    about += fmt::format(" · {} of {} steps are shown", shown.size(), heatmaps.size());
+  canvas.text(kMargin, 54, about, {.size = 13, .colour = kQuiet});
+
+  double top = kHead;
+  const auto draw_band = [&](const Heatmap* map, const std::string& name, const std::string& detail) {
+    canvas.fill({kMargin, top, static_cast<double>(width - 2 * kMargin), 1}, kRule);
+    const double named = canvas.text(kMargin, top + 23, name, {.size = 14, .colour = kText, .bold = true});
+    canvas.text(kMargin + named + 12, top + 23, detail, {.size = 12.5, .colour = kQuiet});
+    for (std::size_t f = 0; f < count; ++f) {
+      const int x = kMargin + static_cast<int>(f % static_cast<std::size_t>(columns)) * (cell_width + kGap);
+      const int y = static_cast<int>(top) + kBandHead +
+                    static_cast<int>(f / static_cast<std::size_t>(columns)) * (cell_height + kCaption + kGap);
+      const double own = std::min(static_cast<double>(cell_width) / frames[f].image->width,
+                                  static_cast<double>(cell_height) / frames[f].image->height);
+      RgbImage image = scaled(*frames[f].image, own);
+      if (map != nullptr) {
+        PaintOptions small = options;
+        small.lines = options.lines && !map->scale;
+        paint_heatmap(image, frames[f].window.scaled(own), *map, f, small);
+      }
+      canvas.image(image, x, y);
+      const double baseline = y + cell_height + 15;
+      const std::string caption = shortened(canvas, frames[f].caption, {.size = 11}, cell_width - 44);
+      canvas.text(x, baseline, caption, {.size = 11, .colour = kQuiet});
+      const auto cls = map != nullptr ? cls_of(*map, f) : std::nullopt;
+      if (cls) {
+        draw_cls(canvas, *map, *cls, x + cell_width - 12, baseline - 10, 12);
+        canvas.text(x + cell_width - 16, baseline, "CLS", {.size = 10, .colour = kQuiet, .align = Align::Right});
+      }
+    }
+    top += band - kBandGap;
+    if (map != nullptr) {
+      draw_legend(canvas, *map, kMargin, top + 4, std::min(width - 2 * kMargin, 760), false);
+      top += kLegend;
+    }
+    top += kBandGap;
+  };
+  draw_band(nullptr, "as it entered", fmt::format("{} visual tokens", trace.visual_tokens));
+  for (const Heatmap* map : shown) draw_band(map, step_title(trace, map->behind), step_summary(trace, *map));
+  return canvas.rgb();
+}
+
+std::vector<SheetFrame> sheet_frames(const Clip& clip, std::span<const GridWindow> windows) {
+  std::vector<SheetFrame> frames;
+  for (std::size_t f = 0; f < clip.frames.size(); ++f) {
+    const Frame& frame = clip.frames[f];
+    frames.push_back({frame.image.get(), windows[f],
+                      clip.is_image ? clip.path.filename().string()
+                                    : fmt::format("frame {}, {}", frame.index, time_text(frame.time_s, 2))});
+  }
+  return frames;
+}
+
+std::vector<Heatmap> step_heatmaps(const Trace& trace, HeatmapMode mode, ColourMap colours) {
+  std::vector<Heatmap> maps;
+  const std::size_t steps = trace.steps.size();
+  for (std::size_t behind = steps == 0 ? 0 : 1; behind <= steps; ++behind)
+    maps.push_back(make_heatmap(trace, behind, mode, colours));
+  return maps;
+}
+
+std::string frame_svg(const Heatmap& heatmap, const SheetFrame& shown, std::size_t frame, const PaintOptions& options) {
+  constexpr int kQuality = 92;
+  const RgbImage& image = *shown.image;
+  const VisualLayout& layout = heatmap.layout;
+  std::string svg = fmt::format(
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\">\n"
+      "<image width=\"{0}\" height=\"{1}\" href=\"data:image/jpeg;base64,{2}\"/>\n"
+      "<g shape-rendering=\"crispEdges\">\n",
+      image.width, image.height, to_base64(encode_jpeg(image, kQuality)));
+  const double width = shown.window.width / static_cast<double>(layout.grid),
+               height = shown.window.height / static_cast<double>(layout.grid);
+  const std::size_t first = frame * layout.tokens_per_frame + (layout.has_cls ? 1 : 0);
+  for (std::size_t i = 0; i < layout.grid * layout.grid; ++i) {
+    const TokenPaint& token = heatmap.tokens[first + i];
+    const double opacity = token.cover * std::clamp(options.opacity, 0.0, 1.0);
+    if (opacity <= 0) continue;
+    svg += fmt::format(
+        "<rect x=\"{:.2f}\" y=\"{:.2f}\" width=\"{:.2f}\" height=\"{:.2f}\" fill=\"{}\" fill-opacity=\"{:.3f}\"/>\n",
+        shown.window.left + static_cast<double>(i % layout.grid) * width,
+        shown.window.top + static_cast<double>(i / layout.grid) * height, width, height, hex(token.colour), opacity);
+  }
+  return svg + "</g>\n</svg>\n";
+}
+
+std::optional<RgbImage> fate_strip(const Trace& trace, const Heatmap& heatmap, std::size_t frame, int width) {
+  constexpr int kHigh = 26, kNarrowest = 120;
+  if (width < kNarrowest || width > Canvas::kMostSide) return std::nullopt;
+  const TextStyle style{.size = 12, .colour = kText};
+  Canvas canvas(width, kHigh, kPanel);
+  std::vector<Entry> entries = fate_entries(heatmap);
+  if (const auto cls = cls_of(heatmap, frame))
+    entries.push_back({swatch(heatmap.tokens[*cls]), heatmap.states[*cls].fate == Fate::Kept,
+                       fmt::format("CLS {}", to_string(heatmap.states[*cls].fate))});
+  double x = 10;
+  const double y = 17;
+  for (const Entry& entry : entries) {
+    const double wide = entry_width(canvas, entry, style);
+    if (x + wide > width - 8) return x > 10 ? std::optional(canvas.rgb()) : std::nullopt;
+    draw_entry(canvas, x, y, entry, style);
+    x += wide + 16;
+  }
+  const std::string name = pruning_name(trace);
+  if (x + canvas.text_width(name, style) + 10 < width)
+    canvas.text(width - 10, y, name, {.size = 12, .colour = kQuiet, .align = Align::Right});
+  return canvas.rgb();
+}
+
+}  // namespace sparsight

@@ -1,0 +1,119 @@
+// Text-image interaction (arXiv 2409.01162), an interpretation.
+#include "core/pruning/strategies/in_decoder.h"
+#include "core/pruning/scores.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <functional>
+#include <numeric>
+
+namespace sparsight {
+namespace {
+
+constexpr std::size_t kTextImageBehind = 2;  // of 32; the paper's abstract names no layer
+
+// Cosine of each token to its frame's CLS, or to the mean of the frame's tokens; 1 for CLS itself.
+std::vector<float> similarity_to_frame(const PromptView& prompt) {
+  const VisualLayout& layout = prompt.layout;
+  const std::size_t n = prompt.visual.count(), each = layout.tokens_per_frame != 0 ? layout.tokens_per_frame : n;
+  std::vector<float> scores(n);
+  for (std::size_t begin = 0; begin < n; begin += each) {
+    const States frame = prompt.visual.slice(begin, std::min(each, n - begin));
+    std::vector<std::pair<std::size_t, std::size_t>> pairs;
+    std::vector<WeightedRow> mean;
+    for (std::size_t i = 0; i < frame.count(); ++i) {
+      pairs.emplace_back(i, 0);
+      mean.push_back({i, 1 / static_cast<double>(frame.count())});
+    }
+    const States whole = layout.has_cls ? frame : frame.sums({&mean, 1});  // its first row
+    const std::vector<float> cosines = frame.cosines(whole, pairs);
+    check_similarity(cosines);
+    std::ranges::copy(cosines, scores.begin() + static_cast<std::ptrdiff_t>(begin));
+    if (layout.has_cls) scores[begin] = 1.0f;
+  }
+  return scores;
+}
+
+std::size_t knee_of(std::vector<float> scores) {
+  std::ranges::sort(scores, std::greater());
+  return up_to_knee(scores);
+}
+
+class TextImage final : public PruningStrategy {
+ public:
+  TextImage(const PruningOptions& options, const PruningSetting& setting)
+      : keep_cls_(options.keep_cls),
+        positions_(options.positions.value_or(Positions::Repacked)),
+        layout_(setting.layout),
+        layers_(pruning_layer(options, kTextImageBehind, setting.layers)) {
+    if (options.budget.kind == Budget::Kind::Default) return;
+    constexpr std::array<std::size_t, 2> kShape{2, 1};
+    const std::size_t first = layers_.empty() ? setting.layers : layers_.front() + 1;
+    const std::array<std::size_t, 2> spans{first, setting.layers - first};
+    counts_ = outputs_for(static_cast<double>(options.budget.tokens(setting.visual_tokens)), kShape,
+                          std::span(spans).first(layers_.empty() ? 1 : 2), setting.visual_tokens);
+  }
+
+  std::optional<Selection> before_decoder(const PromptView& prompt) override {
+    rows_.resize(prompt.text.count());
+    std::iota(rows_.begin(), rows_.end(), std::size_t{0});
+    const std::size_t n = prompt.visual.count();
+    std::vector<std::int32_t> ids(n);
+    std::iota(ids.begin(), ids.end(), 0);
+    std::vector<float> scores = similarity_to_frame(prompt);
+    if (!counts_.empty()) return keep_best(std::move(scores), counts_[0], ids, prompt.layout, keep_cls_, positions_);
+    std::vector<float> curve;
+    for (std::size_t i = 0; i < n; ++i)
+      if (!is_cls(ids[i], prompt.layout)) curve.push_back(scores[i]);
+    const std::size_t kept = n - curve.size() + knee_of(std::move(curve));
+    return keep_best(std::move(scores), kept, ids, prompt.layout, true, positions_);
+  }
+
+  [[nodiscard]] std::vector<std::size_t> layers() const override { return layers_; }
+  [[nodiscard]] std::vector<std::size_t> rows() const override { return rows_; }
+  [[nodiscard]] DecodePositions decode_positions() const override { return decode_positions_of(positions_); }
+
+  std::optional<Selection> at_layer(const LayerStep& step) override {
+    if (rows_.empty()) return std::nullopt;
+    std::vector<float> scores = attention_to_visual(step);
+    const std::size_t kept = counts_.empty() ? knee_of(scores) : counts_[1];
+    return keep_best(std::move(scores), kept, step.ids, layout_, keep_cls_, positions_);
+  }
+
+ private:
+  bool keep_cls_;
+  Positions positions_;
+  VisualLayout layout_;
+  std::vector<std::size_t> layers_;
+  std::vector<std::size_t> counts_;  // by stage; empty: cut at the knee
+  std::vector<std::size_t> rows_;
+};
+
+}  // namespace
+
+std::size_t up_to_knee(std::span<const float> descending) {
+  const std::size_t n = descending.size();
+  if (n < 3) return n;
+  const auto first = static_cast<double>(descending.front()), last = static_cast<double>(descending.back());
+  // The distance to the chord is the vertical one times a constant. What rounding makes of a straight line is no knee.
+  const double none = 1e-6 * (first - last);
+  std::size_t knee = n - 1;
+  double farthest = none;
+  for (std::size_t i = 1; i + 1 < n; ++i) {
+    const double chord = first + (last - first) * static_cast<double>(i) / static_cast<double>(n - 1);
+    const double distance = std::abs(static_cast<double>(descending[i]) - chord);
+    if (distance > farthest) {
+      farthest = distance;
+      knee = i;
+    }
+  }
+  return knee + 1;
+}
+
+std::unique_ptr<PruningStrategy> make_text_image(const PruningOptions& options, const PruningSetting& setting) {
+  expect_plain(options, "text-image");
+  return std::make_unique<TextImage>(options, setting);
+}
+
+}  // namespace sparsight

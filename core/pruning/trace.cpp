@@ -1,0 +1,329 @@
+#include "core/pruning/trace.h"
+
+#include "core/base/json.h"
+#include "core/base/mapped_file.h"
+#include "core/base/replace_file.h"
+#include "core/model/weights.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <numeric>
+#include <set>
+
+namespace sparsight {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr int kVersion = 1;
+constexpr const char* kHead = "head";  // the JSON, as bytes
+
+static_assert(std::endian::native == std::endian::little, "safetensors are little-endian");
+
+struct Array {
+  std::string name;
+  const char* dtype;
+  std::size_t count;
+  const void* data;
+  std::size_t bytes;
+};
+
+template <typename T>
+Array array(std::string name, const std::vector<T>& values) {
+  const char* dtype = std::is_same_v<T, float> ? "F32" : "I32";
+  static_assert(sizeof(T) == 4);
+  return {std::move(name), dtype, values.size(), values.data(), values.size() * sizeof(T)};
+}
+
+std::string step_name(std::size_t step, const char* what) { return fmt::format("steps.{}.{}", step, what); }
+
+ordered_json head_of(const Trace& trace) {
+  ordered_json steps = ordered_json::array(), layers = ordered_json::array();
+  for (const TraceStep& s : trace.steps)
+    steps.push_back({{"layer", s.layer}, {"rank", s.rank ? ordered_json(*s.rank) : ordered_json()}, {"ms", s.ms}});
+  for (const TraceLayer& l : trace.layers)
+    layers.push_back({{"tokens", l.tokens},
+                      {"visual_in", l.visual_in},
+                      {"visual_out", l.visual_out},
+                      {"ms", l.ms},
+                      {"flops_formula", l.flops_formula},
+                      {"flops_true", l.flops_true},
+                      {"kv_bytes", l.kv_bytes}});
+  ordered_json sampled = ordered_json::array();
+  for (const TraceFrame& f : trace.source.frames)
+    sampled.push_back({{"index", f.index},
+                       {"time_s", f.time_s},
+                       {"window", {f.window.left, f.window.top, f.window.width, f.window.height}}});
+  return {{"format", "sparsight-trace"},
+          {"version", kVersion},
+          {"model", trace.source.model},
+          {"model_hash", trace.source.model_hash},
+          {"decoder_layers", trace.source.layers},
+          {"clip_hash", trace.source.clip_hash},
+          {"sampled", sampled},
+          {"strategy", trace.strategy},
+          {"budget", trace.budget},
+          {"visual_tokens", trace.visual_tokens},
+          {"visual_begin", trace.visual_begin},
+          {"text_tokens", trace.text_tokens},
+          {"frames", trace.layout.frames},
+          {"tokens_per_frame", trace.layout.tokens_per_frame},
+          {"grid", trace.layout.grid},
+          {"has_cls", trace.layout.has_cls},
+          {"text", trace.text},
+          {"equivalent_tokens_by_output", trace.equivalent_by_output()},
+          {"equivalent_tokens_by_input", trace.equivalent_by_input()},
+          {"steps", steps},
+          {"layers", layers}};
+}
+
+// The arrays of a safetensors file that is in memory.
+struct Arrays {
+  SafetensorsFile file;
+  std::span<const std::byte> bytes;
+  std::string_view where;
+
+  // Elements of four bytes, or of one for U8.
+  template <typename T>
+  [[nodiscard]] std::vector<T> read(const std::string& name, std::string_view type) const {
+    const auto found = file.entries.find(name);
+    if (found == file.entries.end()) fail(ErrorKind::Model, "{}: {}: missing", where, name);
+    const SafetensorsEntry& entry = found->second;
+    if (entry.type != type || entry.shape.size() != 1)
+      fail(ErrorKind::Model, "{}: {}: expected a row of {}, the file has {} {}", where, name, type, entry.type,
+           entry.shape_str());
+    std::vector<T> out(entry.shape[0]);
+    if (!out.empty()) std::memcpy(out.data(), bytes.data() + file.data_begin + entry.begin, out.size() * sizeof(T));
+    return out;
+  }
+};
+
+[[noreturn]] void spoilt(std::string_view where, const std::string& what) {
+  fail(ErrorKind::Model, "{}: not a trace that can be shown: {}", where, what);
+}
+
+// Of a head of this version; older ones have none of it.
+TraceSource source_of(const nlohmann::json& head) {
+  TraceSource source{.model = head.value("model", ""),
+                     .model_hash = head.value("model_hash", ""),
+                     .layers = head.value("decoder_layers", std::size_t{0}),
+                     .clip_hash = head.value("clip_hash", ""),
+                     .frames = {}};
+  for (const auto& f : head.value("sampled", nlohmann::json::array())) {
+    const auto& window = f.at("window");
+    source.frames.push_back({f.at("index"), f.at("time_s"), {window.at(0), window.at(1), window.at(2), window.at(3)}});
+  }
+  return source;
+}
+
+void check_source(const Trace& trace, std::string_view file) {
+  constexpr std::size_t kMostLayers = 4096;
+  constexpr double kMostPixels = 1 << 24;
+  const TraceSource& source = trace.source;
+  if (source.layers > kMostLayers) spoilt(file, fmt::format("a decoder of {} layers", source.layers));
+  if (!source.frames.empty() && source.frames.size() != trace.layout.frames)
+    spoilt(file, fmt::format("expected {} sampled frames, found {}", trace.layout.frames, source.frames.size()));
+  const auto on_a_frame = [&](double pixels) { return std::abs(pixels) <= kMostPixels; };  // nor is NaN
+  for (const TraceFrame& f : source.frames)
+    if (!std::isfinite(f.time_s) || !on_a_frame(f.window.left) || !on_a_frame(f.window.top) ||
+        !on_a_frame(f.window.width) || !on_a_frame(f.window.height) || f.window.width <= 0 || f.window.height <= 0)
+      spoilt(file, "a sampled frame whose time or window is none");
+}
+
+// Every id that a step names must have been there.
+void check_steps(const Trace& trace, std::string_view file) {
+  std::vector<std::int32_t> there(trace.visual_tokens);
+  std::iota(there.begin(), there.end(), 0);
+  for (const TraceStep& s : trace.steps) {
+    const std::set<std::int32_t> out(s.out_ids.begin(), s.out_ids.end());
+    if (s.ids != there) spoilt(file, "a step does not begin with the tokens that were left");
+    if (s.into.size() != s.ids.size() || (!s.scores.empty() && s.scores.size() != s.ids.size()) ||
+        s.positions.size() != s.out_ids.size() || out.size() != s.out_ids.size() ||
+        (!s.text_attention.empty() && s.text_attention.size() != trace.text_tokens * s.ids.size()))
+      spoilt(file, "a step's arrays do not fit together");
+    for (const std::int32_t id : s.into)
+      if (id != Selection::kDropped && !out.contains(id)) spoilt(file, "a token went nowhere");
+    there = s.out_ids;
+  }
+  if (trace.raters.size() > trace.text_tokens ||
+      std::ranges::any_of(trace.raters, [&](std::uint32_t r) { return r >= trace.text_tokens; }) ||
+      (!trace.rater_weights.empty() && trace.rater_weights.size() != trace.text_tokens))
+    spoilt(file, "raters outside the text");
+  if (std::ranges::any_of(trace.decode_visual_keys, [&](std::uint32_t keys) { return keys > trace.visual_tokens; }))
+    spoilt(file, "a decode pass attends to more visual tokens than there are");
+}
+
+}  // namespace
+
+std::size_t TraceStep::kept() const {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < ids.size(); ++i) count += into[i] == ids[i];
+  return count;
+}
+
+std::size_t TraceStep::dropped() const {
+  return static_cast<std::size_t>(std::ranges::count(into, Selection::kDropped));
+}
+
+std::size_t TraceStep::recycled() const { return ids.size() - kept() - dropped(); }
+
+std::size_t Trace::merged_tokens() const {
+  std::int32_t last = static_cast<std::int32_t>(visual_tokens) - 1;
+  for (const TraceStep& step : steps)
+    for (const std::int32_t id : step.out_ids) last = std::max(last, id);
+  return static_cast<std::size_t>(last + 1) - visual_tokens;
+}
+
+std::vector<std::int32_t> Trace::members(std::int32_t id) const {
+  std::set<std::int32_t> wanted{id};
+  for (auto step = steps.rbegin(); step != steps.rend(); ++step)
+    for (std::size_t i = 0; i < step->ids.size(); ++i)
+      if (wanted.contains(step->into[i])) wanted.insert(step->ids[i]);
+  std::vector<std::int32_t> out;
+  for (const std::int32_t token : wanted)
+    if (token >= 0 && token < static_cast<std::int32_t>(visual_tokens)) out.push_back(token);
+  return out;
+}
+
+double Trace::equivalent_by_output() const {
+  double sum = 0;
+  for (const TraceLayer& layer : layers) sum += static_cast<double>(layer.visual_out);
+  return layers.empty() ? 0 : sum / static_cast<double>(layers.size());
+}
+
+double Trace::equivalent_by_input() const {
+  double sum = 0;
+  for (const TraceLayer& layer : layers) sum += static_cast<double>(layer.visual_in);
+  return layers.empty() ? 0 : sum / static_cast<double>(layers.size());
+}
+
+double Trace::flops_formula() const {
+  double sum = 0;
+  for (const TraceLayer& layer : layers) sum += layer.flops_formula;
+  return sum;
+}
+
+double Trace::flops_true() const {
+  double sum = 0;
+  for (const TraceLayer& layer : layers) sum += layer.flops_true;
+  return sum;
+}
+
+double Trace::strategy_ms() const {
+  double sum = 0;
+  for (const TraceStep& step : steps) sum += step.ms;
+  return sum;
+}
+
+LayerFlops layer_flops(std::size_t tokens, std::size_t leaving, std::size_t hidden, std::size_t intermediate,
+                       std::size_t query_width, std::size_t kv_width) {
+  const auto n = static_cast<double>(tokens), d = static_cast<double>(hidden), m = static_cast<double>(intermediate);
+  const auto q = static_cast<double>(query_width), kv = static_cast<double>(kv_width);
+  const auto out = static_cast<double>(leaving);
+  const double pairs = out * n - out * (out - 1) / 2;  // query and key that it sees
+  return {.formula = 4 * n * d * d + 2 * n * n * d + 3 * n * d * m,
+          .exact = 2 * (2 * n * d * kv + 2 * out * d * q + 2 * pairs * q + 3 * out * d * m)};
+}
+
+std::string trace_bytes(const Trace& trace) {
+  const std::string head = head_of(trace).dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  std::vector<Array> arrays{{kHead, "U8", head.size(), head.data(), head.size()},
+                            array("rater_weights", trace.rater_weights),
+                            array("raters", trace.raters),
+                            array("decode_visual_keys", trace.decode_visual_keys)};
+  for (std::size_t i = 0; i < trace.steps.size(); ++i) {
+    const TraceStep& s = trace.steps[i];
+    arrays.push_back(array(step_name(i, "ids"), s.ids));
+    arrays.push_back(array(step_name(i, "scores"), s.scores));
+    arrays.push_back(array(step_name(i, "into"), s.into));
+    arrays.push_back(array(step_name(i, "out_ids"), s.out_ids));
+    arrays.push_back(array(step_name(i, "positions"), s.positions));
+    if (!s.text_attention.empty()) arrays.push_back(array(step_name(i, "text_attention"), s.text_attention));
+  }
+  // Arrays of four bytes first keeps them aligned.
+  std::rotate(arrays.begin(), arrays.begin() + 1, arrays.end());
+  ordered_json header;
+  std::size_t offset = 0;
+  for (const Array& a : arrays) {
+    header[a.name] = {{"dtype", a.dtype}, {"shape", {a.count}}, {"data_offsets", {offset, offset + a.bytes}}};
+    offset += a.bytes;
+  }
+  std::string text = header.dump();
+  text.append((8 - text.size() % 8) % 8, ' ');
+  const std::uint64_t length = text.size();
+
+  std::string out(reinterpret_cast<const char*>(&length), sizeof length);
+  out += text;
+  for (const Array& a : arrays) out.append(static_cast<const char*>(a.data), a.bytes);
+  return out;
+}
+
+void save_trace(const Trace& trace, const std::filesystem::path& file) { replace_file(file, trace_bytes(trace)); }
+
+Trace load_trace(const std::filesystem::path& file) {
+  const MappedFile mapped = MappedFile::open(file);
+  try {
+    Trace trace = parse_trace(mapped.bytes(), file.string());
+    mapped.check();
+    return trace;
+  } catch (const Error&) {
+    mapped.check();  // the reason behind whatever was found
+    throw;
+  }
+}
+
+Trace parse_trace(std::span<const std::byte> bytes, std::string_view file) {
+  const Arrays arrays{parse_safetensors(bytes, file), bytes, file};
+  const std::vector<char> head_bytes = arrays.read<char>(kHead, "U8");
+  const std::string text(head_bytes.begin(), head_bytes.end());
+  Trace trace;
+  try {
+    const auto head = parse_json(text, file);
+    if (head.at("format") != "sparsight-trace") spoilt(file, "its format is another");
+    if (head.at("version") != kVersion)
+      spoilt(file, fmt::format("expected version {}, found {}", kVersion, head.at("version").dump()));
+    trace.source = source_of(head);
+    trace.strategy = head.at("strategy");
+    trace.budget = head.at("budget");
+    trace.visual_tokens = head.at("visual_tokens");
+    trace.visual_begin = head.at("visual_begin");
+    trace.text_tokens = head.at("text_tokens");
+    trace.layout = {head.at("frames"), head.at("tokens_per_frame"), head.at("grid"), head.at("has_cls")};
+    trace.text = head.at("text").get<std::vector<std::string>>();
+    constexpr std::size_t kMost = std::size_t{1} << 20;  // 4,000 frames; more would be a bomb
+    if (trace.visual_tokens > kMost || trace.text_tokens > kMost) spoilt(file, "too many tokens");
+    for (const auto& l : head.at("layers"))
+      trace.layers.push_back({l.at("tokens"), l.at("visual_in"), l.at("visual_out"), l.at("ms"), l.at("flops_formula"),
+                              l.at("flops_true"), l.at("kv_bytes")});
+    for (const auto& s : head.at("steps")) {
+      TraceStep step;
+      step.layer = s.at("layer");
+      if (!s.at("rank").is_null()) step.rank = s.at("rank").get<std::size_t>();
+      step.ms = s.at("ms");
+      const std::size_t i = trace.steps.size();
+      step.ids = arrays.read<std::int32_t>(step_name(i, "ids"), "I32");
+      step.scores = arrays.read<float>(step_name(i, "scores"), "F32");
+      step.into = arrays.read<std::int32_t>(step_name(i, "into"), "I32");
+      step.out_ids = arrays.read<std::int32_t>(step_name(i, "out_ids"), "I32");
+      step.positions = arrays.read<std::int32_t>(step_name(i, "positions"), "I32");
+      if (const std::string name = step_name(i, "text_attention"); arrays.file.entries.contains(name))
+        step.text_attention = arrays.read<float>(name, "F32");
+      trace.steps.push_back(std::move(step));
+    }
+  } catch (const nlohmann::json::exception& error) {
+    spoilt(file, error.what());
+  }
+  trace.rater_weights = arrays.read<float>("rater_weights", "F32");
+  trace.raters = arrays.read<std::uint32_t>("raters", "I32");
+  if (arrays.file.entries.contains("decode_visual_keys"))  // older traces have none
+    trace.decode_visual_keys = arrays.read<std::uint32_t>("decode_visual_keys", "I32");
+  check_source(trace, file);
+  check_steps(trace, file);
+  return trace;
+}
+
+}  // namespace sparsight

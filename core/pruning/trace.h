@@ -1,0 +1,133 @@
+// What became of every visual token, layer by layer: all that a picture of pruning shows comes from here.
+// Tokens have ids: 0 .. visual_tokens-1 are the prompt's own, in the order of VisualLayout; merged ones follow in the
+// order in which they were made.
+#pragma once
+
+#include "core/model/preprocess.h"
+#include "core/pruning/strategy.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sparsight {
+
+// One decision about all visual tokens that were there.
+struct TraceStep {
+  static constexpr std::int32_t kBeforeDecoder = -1;
+  static constexpr std::int32_t kTower = -2;
+
+  std::int32_t layer = kBeforeDecoder;  // behind which it was taken; or one of the above
+  std::vector<std::int32_t> ids;        // tokens that entered, in order
+  std::vector<float> scores;            // by token that entered; empty: the strategy has none
+  std::vector<std::int32_t> into;       // by token that entered: the id it goes on as or was merged into; -1: dropped
+  std::vector<std::int32_t> out_ids;    // tokens behind the step, in order
+  std::vector<std::int32_t> positions;  // of out_ids, in the sequence
+  // On request, of a step inside the decoder: what each text token attends to in the layer whose attention the step
+  // reads, post-softmax, mean over the heads. [text tokens, tokens that entered]; empty: not recorded, or it would be
+  // more than kMostTextAttention.
+  static constexpr std::size_t kMostTextAttention = std::size_t{1} << 20;
+  std::vector<float> text_attention;
+  std::optional<std::size_t> rank;
+  double ms = 0;  // of the strategy itself
+
+  [[nodiscard]] std::size_t kept() const;      // go on as themselves
+  [[nodiscard]] std::size_t recycled() const;  // were merged into another
+  [[nodiscard]] std::size_t dropped() const;
+
+  friend bool operator==(const TraceStep&, const TraceStep&) = default;
+};
+
+struct TraceLayer {
+  std::size_t tokens = 0;      // that went through it
+  std::size_t visual_in = 0;   // of these, visual
+  std::size_t visual_out = 0;  // behind its pruning step, if it has one
+  double ms = 0;
+  double flops_formula = 0;  // 4 n d^2 + 2 n^2 d + 3 n d m, as the papers count (multiply-adds)
+  // Multiplications and additions that this decoder makes, causal and grouped; of the last layer's output it computes
+  // the row that is read, and so one row counts there.
+  double flops_true = 0;
+  std::size_t kv_bytes = 0;  // held by the layer
+
+  friend bool operator==(const TraceLayer&, const TraceLayer&) = default;
+};
+
+// A frame that the visual tokens were made of.
+struct TraceFrame {
+  std::int64_t index = 0;  // as Frame has it
+  double time_s = 0;
+  GridWindow window{};  // where the grid of its tokens lies on it
+
+  friend bool operator==(const TraceFrame&, const TraceFrame&) = default;
+};
+
+// What a trace was made of: it may be painted over these frames of this clip and over nothing else. What is not known,
+// as in the files of older versions, is empty or 0.
+struct TraceSource {
+  std::string model;       // its folder's name
+  std::string model_hash;  // its identity: of its weights
+  std::size_t layers = 0;  // that its decoder has
+  std::string clip_hash;   // content_hash() of the file
+  std::vector<TraceFrame> frames;
+
+  friend bool operator==(const TraceSource&, const TraceSource&) = default;
+};
+
+struct Trace {
+  TraceSource source;
+  std::string strategy = "none";
+  std::string budget;
+  std::size_t visual_tokens = 0;  // before anything was pruned
+  std::size_t visual_begin = 0;   // in the prompt
+  std::size_t text_tokens = 0;    // behind the visual ones
+  VisualLayout layout;
+  std::vector<std::string> text;      // pieces of the text tokens, for display
+  std::vector<float> rater_weights;   // by text token; empty: the strategy has none
+  std::vector<std::uint32_t> raters;  // indices into the text
+  std::vector<TraceStep> steps;
+  std::vector<TraceLayer> layers;  // as far as prefill has come
+  // By decode pass (one for each generated token but the first): visual keys that the last layer attended to. Empty
+  // where every pass attends to all.
+  std::vector<std::uint32_t> decode_visual_keys;
+
+  [[nodiscard]] std::size_t decoder_layers() const {  // of the whole decoder, however far prefill has come
+    return std::max(source.layers, layers.size());
+  }
+  [[nodiscard]] std::size_t merged_tokens() const;  // that all steps made
+  // Members of a token among the prompt's own, ascending: itself, or all that were merged into it, directly or not.
+  [[nodiscard]] std::vector<std::int32_t> members(std::int32_t id) const;
+  // Mean number of visual tokens over the decoder's layers, counted as they leave a layer (as the papers do) or as they
+  // enter it (what is computed).
+  [[nodiscard]] double equivalent_by_output() const;
+  [[nodiscard]] double equivalent_by_input() const;
+  [[nodiscard]] double flops_formula() const;
+  [[nodiscard]] double flops_true() const;
+  [[nodiscard]] double strategy_ms() const;
+
+  friend bool operator==(const Trace&, const Trace&) = default;
+};
+
+// The two counts of one layer: `tokens` go into a decoder layer `hidden` wide with an MLP of `intermediate`, and the
+// output of the last `leaving` is computed. The formula knows layers that compute all.
+struct LayerFlops {
+  double formula;
+  double exact;
+};
+[[nodiscard]] LayerFlops layer_flops(std::size_t tokens, std::size_t leaving, std::size_t hidden,
+                                     std::size_t intermediate, std::size_t query_width, std::size_t kv_width);
+
+// A safetensors file; docs/trace-format.md describes it. Error{File}.
+void save_trace(const Trace& trace, const std::filesystem::path& file);
+// What save_trace wrote, to the bit. Error{File, Model} for anything else.
+[[nodiscard]] Trace load_trace(const std::filesystem::path& file);
+// The same in memory; `where` names it in messages.
+[[nodiscard]] std::string trace_bytes(const Trace& trace);
+[[nodiscard]] Trace parse_trace(std::span<const std::byte> bytes, std::string_view where);
+
+}  // namespace sparsight
