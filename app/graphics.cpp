@@ -1,5 +1,7 @@
 #include "app/graphics.h"
 
+#include "core/base/os/os.h"
+
 #include <QGuiApplication>
 #include <QOpenGLContext>
 #include <QOpenGLFunctions>
@@ -7,21 +9,15 @@
 #include <QSGRendererInterface>
 #include <QWindow>
 
-#include <fcntl.h>
-#include <poll.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <array>
-#include <csignal>
+#include <chrono>
 #include <cstdio>
 #include <string_view>
 
 namespace sparsight {
 namespace {
 
-constexpr int kTrialMs = 30'000;
+constexpr std::chrono::seconds kTrial{30};
 constexpr auto kBackend = "QT_QUICK_BACKEND";
 constexpr std::string_view kWorks = "works";
 
@@ -80,56 +76,28 @@ std::string_view fault_of(QOpenGLContext& context, QWindow& window) {
   return {};
 }
 
-[[noreturn]] void carry_out_trial(int argc, char** argv, int answer) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  // What the drivers and Qt say of it is said again, and better, by who asks.
-  const int nowhere = open("/dev/null", O_WRONLY);
-  dup2(nowhere, STDOUT_FILENO);
-  dup2(nowhere, STDERR_FILENO);
+// What is wrong, or kWorks. What the drivers and Qt say of it is said again, and better, by who asks.
+std::string carry_out_trial(int argc, char** argv) {
   QGuiApplication gui(argc, argv);
   QWindow window;
   window.setSurfaceType(QSurface::OpenGLSurface);
   window.create();
   QOpenGLContext context;
   const std::string_view fault = fault_of(context, window);
-  const std::string_view said = fault.empty() ? kWorks : fault;
-  _exit(write(answer, said.data(), said.size()) < 0 ? 1 : 0);  // at once: drivers may crash on their way out too
+  return std::string(fault.empty() ? kWorks : fault);
 }
 
 }  // namespace
 
 GraphicsTrial::GraphicsTrial(int argc, char** argv) {
-  std::array<int, 2> ends{};
-  if (chosen_already() || pipe2(ends.data(), O_CLOEXEC) != 0) return;
-  child_ = fork();
-  if (child_ == 0) carry_out_trial(argc, argv, ends[1]);
-  close(ends[1]);
-  answer_ = ends[0];
-}
-
-GraphicsTrial::~GraphicsTrial() {
-  if (child_ > 0) {
-    kill(child_, SIGKILL);
-    waitpid(child_, nullptr, 0);
-  }
-  if (answer_ >= 0) close(answer_);
+  if (!chosen_already()) trial_.emplace([&] { return carry_out_trial(argc, argv); });
 }
 
 std::optional<QString> GraphicsTrial::fault() {
-  if (child_ <= 0) return std::nullopt;
-  pollfd waited{answer_, POLLIN, 0};
-  std::array<char, 128> text{};
-  ssize_t length = 0;
-  if (poll(&waited, 1, kTrialMs) == 0)
-    kill(child_, SIGKILL);
-  else
-    length = read(answer_, text.data(), text.size());
-  waitpid(child_, nullptr, 0);
-  child_ = -1;
-  const std::string_view said(text.data(), static_cast<std::size_t>(std::max<ssize_t>(length, 0)));
+  if (!trial_ || !trial_->runs()) return std::nullopt;
+  const std::optional<std::string> said = trial_->answer(kTrial);
   if (said == kWorks) return std::nullopt;
-  if (!said.empty()) return QString::fromUtf8(said.data(), static_cast<qsizetype>(said.size()));
-  return QStringLiteral("its driver crashes or hangs");
+  return said ? QString::fromStdString(*said) : QStringLiteral("its driver crashes or hangs");
 }
 
 void choose_graphics(GraphicsTrial& trial) {
@@ -148,9 +116,9 @@ void start_anew_if_it_cannot_be_drawn(QQuickWindow& window, char** argv) {
                                   qPrintable(message.simplified()));
                      qunsetenv("QSG_RHI_BACKEND");
                      qputenv(kBackend, "software");
-                     execv("/proc/self/exe", argv);
+                     os::start_anew(argv);
                      std::perror("sparsight");
-                     _exit(1);
+                     os::end_now(1);
                    });
 }
 

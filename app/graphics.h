@@ -2,6 +2,8 @@
 // works, and at times one that seems to until it is used: then the processor draws, which every machine can.
 #pragma once
 
+#include "core/base/os/os.h"
+
 #include <QString>
 
 #include <optional>
@@ -15,16 +17,12 @@ namespace sparsight {
 class GraphicsTrial {
  public:
   GraphicsTrial(int argc, char** argv);
-  ~GraphicsTrial();
-  GraphicsTrial(const GraphicsTrial&) = delete;
-  GraphicsTrial& operator=(const GraphicsTrial&) = delete;
 
   // What is wrong with OpenGL, in a few words; nullopt: nothing. Waits for the trial to end.
   [[nodiscard]] std::optional<QString> fault();
 
  private:
-  int child_ = -1;  // the process; -1: none is under way
-  int answer_ = -1;
+  std::optional<os::Trial> trial_;
 };
 
 // Chooses for the windows that are made from now on, from what the trial says; what the person or the desktop chose

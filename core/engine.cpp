@@ -2,7 +2,7 @@
 
 #include "core/model/frame_limit.h"
 #include "core/model/llama.h"
-#include "core/base/machine.h"
+#include "core/base/os/os.h"
 #include "core/model/model_folder.h"
 #include "core/model/model_identity.h"
 #include "core/model/preprocess.h"
@@ -133,7 +133,7 @@ struct Engine::Impl {
     reader = std::jthread([this, dir = options.model, on_hash = options.on_hash](const std::stop_token& stop) {
       try {
         // Where memory cannot hold the model, reading ahead would push out what was just read.
-        if (weights.bytes() < available_memory_bytes()) weights.populate(stop);
+        if (weights.bytes() < os::available_memory()) weights.populate(stop);
         const std::string found = sparsight::model_hash(dir, weights, stop);
         hash.set(found);
         if (on_hash) on_hash(found);

@@ -6,6 +6,7 @@
 #include "core/measure/eval_report.h"
 #include "core/base/file_lock.h"
 #include "core/base/file_stamp.h"
+#include "core/base/os/os.h"
 #include "kernels/error.h"
 #include "tests/models.h"
 #include "tests/support.h"
@@ -314,7 +315,7 @@ TEST_CASE("results of a clip that was replaced are not gone on with", "[eval]") 
   EvalStore store(temp / "out", kIdentity, 1, 1);
   EvalRecord asked = record("a", "!");
   asked.clip_hash = content_hash(clip);
-  asked.clip_stamp = stamp_of(clip).value().str();
+  asked.clip_stamp = os::stamp_of(clip).value().str();
   store.append(asked);
   check_clips(data, plan, store);
   const EvalStore read = EvalStore::read_only(temp / "out", kIdentity);
@@ -324,7 +325,7 @@ TEST_CASE("results of a clip that was replaced are not gone on with", "[eval]") 
   SECTION("copied, touched: the same content") {
     fs::copy_file(clip, temp / "copy");
     fs::rename(temp / "copy", clip);
-    CHECK(stamp_of(clip).value().str() != asked.clip_stamp);
+    CHECK(os::stamp_of(clip).value().str() != asked.clip_stamp);
     check_clips(data, plan, store);
   }
   SECTION("gone") {

@@ -1,7 +1,7 @@
 // `generate`: a decoder with random weights says one token after another behind a long prompt.
 #include "app/bench/bench.h"
 #include "core/measure/bench.h"
-#include "core/base/machine.h"
+#include "core/base/os/os.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -88,7 +88,7 @@ void run(const GenerateOptions& options, Context& context) {
       c.add(done, static_cast<double>(options.count), measure_read_bytes(threads, read), static_cast<double>(threads));
     }
   }
-  const std::size_t memory = peak_memory_bytes();
+  const std::size_t memory = os::peak_memory();
   ordered_json results = ordered_json::array();
   for (const Depth& c : cases) results.push_back(c.json());
   print({{"machine", machine_json(peak, threads)},

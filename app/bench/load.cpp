@@ -1,16 +1,12 @@
 // `load`: from a model's folder to its first word, and what the system's pages cost on the way.
 #include "app/bench/bench.h"
 #include "core/engine.h"
-#include "core/base/machine.h"
+#include "core/base/os/os.h"
 #include "core/media/video.h"
 #include "kernels/backends.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-
-#include <fcntl.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <memory>
@@ -31,12 +27,7 @@ struct LoadOptions {
 // The system forgets what it holds of the model's files, but for pages that another program has mapped.
 void forget_pages(const fs::path& model) {
   for (const auto& entry : fs::directory_iterator(model)) {
-    if (!entry.is_regular_file()) continue;
-    const int file = ::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC);
-    if (file < 0) continue;
-    ::fsync(file);  // only what is written can be forgotten
-    ::posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
-    ::close(file);
+    if (entry.is_regular_file()) os::forget_pages(entry.path());
   }
 }
 
@@ -46,24 +37,17 @@ struct Part {
   Samples minor, major;  // page faults: without and with a read from the disk
 
   void run(const std::function<void()>& work) {
-    const auto [minor_before, major_before] = faults();
+    const os::PageFaults before = os::page_faults();
     times.run(work);
-    const auto [minor_after, major_after] = faults();
-    minor.add(minor_after - minor_before);
-    major.add(major_after - major_before);
+    const os::PageFaults after = os::page_faults();
+    minor.add(after.minor - before.minor);
+    major.add(after.major - before.major);
   }
   [[nodiscard]] ordered_json json() const {
     return {{"wall_ms", times.wall.json()},
             {"cpu_ms", times.cpu.json()},
             {"minor_faults", minor.json()},
             {"major_faults", major.json()}};
-  }
-
- private:
-  static std::pair<double, double> faults() {
-    rusage usage{};
-    ::getrusage(RUSAGE_SELF, &usage);
-    return {static_cast<double>(usage.ru_minflt), static_cast<double>(usage.ru_majflt)};
   }
 };
 
@@ -105,7 +89,7 @@ void run(const LoadOptions& options, Context& context) {
     cold.run(options, control);
     warm.run(options, control);
   }
-  const std::size_t threads = options.common.thread_count(), memory = peak_memory_bytes();
+  const std::size_t threads = options.common.thread_count(), memory = os::peak_memory();
   print({{"machine", machine_json(Peak::measure(threads), threads)},
          {"weights", warm.info.dtype},
          {"weight_bytes", warm.info.weight_bytes},

@@ -2,6 +2,7 @@
 
 #include "core/measure/bench.h"
 #include "core/base/machine.h"
+#include "core/base/os/os.h"
 #include "core/base/stopwatch.h"
 #include "kernels/backends.h"
 #include "sparsight_version.h"
@@ -38,11 +39,11 @@ ordered_json Samples::json() const {
 }
 
 void Times::run(const std::function<void()>& work) {
-  const double before = process_cpu_seconds();
+  const double before = os::process_cpu_seconds();
   const Stopwatch clock;
   work();
   wall.add(clock.ms());
-  cpu.add(1e3 * (process_cpu_seconds() - before));
+  cpu.add(1e3 * (os::process_cpu_seconds() - before));
 }
 
 ordered_json Times::json(double flops, double peak, std::size_t threads) const {

@@ -1,7 +1,7 @@
 // `prefill`: a decoder with random weights reads a prompt, unpruned and at each budget in turn.
 #include "app/bench/bench.h"
 #include "core/measure/bench.h"
-#include "core/base/machine.h"
+#include "core/base/os/os.h"
 #include "core/pruning/registry.h"
 
 #include <fmt/format.h>
@@ -174,7 +174,7 @@ void run(const PrefillOptions& options, Context& context) {
          {"kv", to_string(kv)},
          {"tokens", prompt.spans.length},
          {"visual_tokens", prompt.spans.visual_count},
-         {"peak_memory_bytes", peak_memory_bytes()},
+         {"peak_memory_bytes", os::peak_memory()},
          {"scores", score_json(options, config, cases.front(), cases.back().trace.raters.size(), *backend)},
          {"results", results}});
 }

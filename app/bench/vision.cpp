@@ -1,7 +1,7 @@
 // `vision`: frames through a tower and projector with random weights; of a video, also with what decoding costs.
 #include "app/bench/bench.h"
 #include "core/measure/bench.h"
-#include "core/base/machine.h"
+#include "core/base/os/os.h"
 #include "core/encode_clip.h"
 
 #include <fmt/format.h>
@@ -82,7 +82,7 @@ void run(const VisionOptions& options, Context& context) {
     PreprocessConfig pixels;
     pixels.crop_width = pixels.crop_height = pixels.shortest_edge = c.image_size;
     json["video"] = run_video(options, {*backend, encoder, pixels, pixels}, control);
-    json["peak_memory_bytes"] = peak_memory_bytes();
+    json["peak_memory_bytes"] = os::peak_memory();
     return print(json);
   }
   HostTensor pixels(Shape{options.frames, c.channels, c.image_size, c.image_size});
@@ -102,7 +102,7 @@ void run(const VisionOptions& options, Context& context) {
   }
   const double flops = vision_flops(config, options.frames);
   json["visual_tokens"] = options.frames * c.tokens();
-  json["peak_memory_bytes"] = peak_memory_bytes();
+  json["peak_memory_bytes"] = os::peak_memory();
   json["flops"] = flops;
   json["ms_per_frame"] = rounded(times.wall.median() / static_cast<double>(options.frames));
   json.update(times.json(flops, options.common.peak_of(peak), threads));

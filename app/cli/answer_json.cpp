@@ -1,7 +1,7 @@
 #include "app/cli/answer_json.h"
 
 #include "core/answer_notes.h"
-#include "core/base/machine.h"
+#include "core/base/os/os.h"
 
 #include <nlohmann/json.hpp>
 
@@ -79,7 +79,7 @@ ordered_json answer_json(const Answer& answer, const Engine& engine, const Encod
           {"first_token_ms", answer.first_token_ms},
           {"pruning", answer.trace ? pruning_json(*answer.trace) : ordered_json()},
           {"tokens_per_second", answer.tokens_per_second},
-          {"peak_memory_bytes", peak_memory_bytes()},
+          {"peak_memory_bytes", os::peak_memory()},
           {"model", engine.info().path.string()},
           {"model_hash", model_hash.empty() ? ordered_json() : ordered_json(model_hash)},
           {"backend", engine.backend_details()},

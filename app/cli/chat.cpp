@@ -4,9 +4,9 @@
 #include "app/cli/options.h"
 #include "app/cli/terminal.h"
 #include "app/cli/values.h"
+#include "core/base/os/os.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 #include <nlohmann/json.hpp>
 
 #include <cstdio>
@@ -66,7 +66,7 @@ class ChatSession {
       else
         print_warnings(warnings_about(nullptr, engine_->info()));
     }
-    const bool person = isatty(STDIN_FILENO) != 0 && !options_.json;
+    const bool person = os::is_terminal(os::Stream::In) && !options_.json;
     if (person) print_now("Ask away; /help lists what else can be done.\n");
     for (std::string input; prompt(person), std::getline(std::cin, input);) {
       input = trimmed(input);

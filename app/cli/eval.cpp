@@ -4,10 +4,10 @@
 #include "app/cli/options.h"
 #include "app/cli/terminal.h"
 #include "app/cli/values.h"
+#include "core/base/os/os.h"
 #include "core/measure/eval_report.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <charconv>
 #include <chrono>
@@ -61,7 +61,7 @@ class EvalLine {
 
  private:
   ProgressLine line_;
-  bool terminal_ = isatty(STDERR_FILENO) != 0;
+  bool terminal_ = os::is_terminal(os::Stream::Error);
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
   std::size_t done_ = 0, total_ = 0;
 };

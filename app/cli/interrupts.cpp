@@ -2,23 +2,17 @@
 
 #include "app/cli/cli.h"
 
-#include <unistd.h>
-
 #include <utility>
 
 namespace sparsight::cli {
 namespace {
 
 // A job that looks at its token stops within this; one that is deep in a read or in a long computation does not.
-constexpr timespec kMoment{.tv_sec = 0, .tv_nsec = 40'000'000};
+constexpr std::chrono::milliseconds kMoment{40};
 
 }  // namespace
 
 Interrupts::Interrupts(OnEnd on_end) : on_end_(std::move(on_end)) {
-  sigemptyset(&signals_);
-  sigaddset(&signals_, SIGINT);
-  sigaddset(&signals_, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
   waiter_ = std::thread([this] { wait(); });
 }
 
@@ -27,14 +21,13 @@ Interrupts::~Interrupts() {
     const std::lock_guard lock(mutex_);
     ending_ = true;
   }
-  pthread_kill(waiter_.native_handle(), SIGTERM);
+  interrupts_.wake();
   waiter_.join();
 }
 
 void Interrupts::wait() {
   for (;;) {
-    int signal = 0;
-    sigwait(&signals_, &signal);
+    interrupts_.wait();
     std::optional<std::uint64_t> stopped;
     {
       const std::lock_guard lock(mutex_);
@@ -42,7 +35,7 @@ void Interrupts::wait() {
       stopped = stop_job();
     }
     if (!stopped) continue;
-    const bool again = sigtimedwait(&signals_, nullptr, &kMoment) > 0;
+    const bool again = interrupts_.wait_for(kMoment);
     const std::lock_guard lock(mutex_);
     if (ending_) return;
     if (again || (job_ != nullptr && job_number_ == *stopped)) end();
@@ -56,7 +49,7 @@ std::optional<std::uint64_t> Interrupts::stop_job() {
 
 void Interrupts::end() {
   if (on_end_) on_end_(job_ != nullptr ? job_->note_ : "");
-  _exit(kCancelled);
+  os::end_now(kCancelled);
 }
 
 Interrupts::Job::Job(Interrupts& interrupts, Then then) : interrupts_(interrupts), then_(then) {

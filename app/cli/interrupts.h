@@ -1,7 +1,8 @@
 // Ctrl+C as a stop token: the first one stops the running job, one without a job (or a second one) ends the program.
 #pragma once
 
-#include <csignal>
+#include "core/base/os/os.h"
+
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -55,7 +56,7 @@ class Interrupts {
   [[noreturn]] void end();
 
   OnEnd on_end_;
-  sigset_t signals_{};
+  os::Interrupts interrupts_;
   std::mutex mutex_;
   Job* job_ = nullptr;
   std::uint64_t job_number_ = 0;

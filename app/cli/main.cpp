@@ -1,6 +1,7 @@
 #include "app/cli/answer_json.h"
 #include "app/cli/cli.h"
 #include "app/cli/terminal.h"
+#include "core/base/os/os.h"
 #include "core/base/progress.h"
 #include "core/base/replace_file.h"
 #include "kernels/out_of_memory.h"
@@ -8,7 +9,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <unistd.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -75,9 +75,9 @@ int complain(const Failure& failure, bool json) {
 // On another thread than the job's, which may be writing to either stream.
 void say_stopped(bool json, const std::string& note) {
   remove_unfinished_files();
-  const std::string clear = isatty(STDERR_FILENO) != 0 ? "\r\x1b[K" : "";
-  print_if_possible(STDERR_FILENO, fmt::format("{}{}sparsight-cli: stopped\n", clear, note.empty() ? "" : note + "\n"));
-  if (json) print_if_possible(STDOUT_FILENO, dump(error_json("cancelled", "stopped"), -1) + "\n");
+  const std::string clear = os::is_terminal(os::Stream::Error) ? "\r\x1b[K" : "";
+  os::write_if_possible(os::Stream::Error, fmt::format("{}{}sparsight-cli: stopped\n", clear, note.empty() ? "" : note + "\n"));
+  if (json) os::write_if_possible(os::Stream::Out, dump(error_json("cancelled", "stopped"), -1) + "\n");
 }
 
 std::string said(const CLI::App& app, const CLI::ParseError& error) {
@@ -180,6 +180,6 @@ int guarded(int argc, char** argv) noexcept {
 
 int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error that names it
-  sparsight::cli::keep_standard_streams_apart();
+  sparsight::os::keep_standard_streams_apart();
   return sparsight::cli::guarded(argc, argv);
 }

@@ -1,12 +1,11 @@
 #include "app/cli/output_dir.h"
 
+#include "core/base/os/os.h"
 #include "core/base/replace_file.h"
 #include "kernels/error.h"
 
-#include <unistd.h>
 #include <nlohmann/json.hpp>
 
-#include <cerrno>
 #include <fstream>
 #include <system_error>
 
@@ -41,8 +40,8 @@ void expect_place_for(const fs::path& file) {
   if (fs::is_directory(status)) fail(ErrorKind::File, "{}: expected the name of a file, found a folder", file.string());
   const fs::path dir = file.has_parent_path() ? file.parent_path() : ".";
   if (!fs::is_directory(dir, error)) fail(ErrorKind::File, "{}: there is no folder {}", file.string(), dir.string());
-  if (access(fs::exists(status) ? file.c_str() : dir.c_str(), W_OK) != 0)
-    fail(ErrorKind::File, "{}: cannot be written: {}", file.string(), std::generic_category().message(errno));
+  if (const std::error_code not_allowed = os::may_write(fs::exists(status) ? file : dir))
+    fail(ErrorKind::File, "{}: cannot be written: {}", file.string(), not_allowed.message());
 }
 
 OutputDir::OutputDir(fs::path dir, const std::string& list_name, MayBeOurs may_be_ours, bool replace,
@@ -57,8 +56,8 @@ OutputDir::OutputDir(fs::path dir, const std::string& list_name, MayBeOurs may_b
     if (ours_.empty() && may_be_ours(entry->path().filename().string())) expect_free(entry->path());
   if (error) fail(ErrorKind::File, "{}: cannot be read: {}", dir_.string(), error.message());
   for (const std::string& name : certain) expect_free(dir_ / name);
-  if (access(dir_.c_str(), W_OK) != 0)
-    fail(ErrorKind::File, "{}: cannot be written into: {}", dir_.string(), std::generic_category().message(errno));
+  if (const std::error_code not_allowed = os::may_write(dir_))
+    fail(ErrorKind::File, "{}: cannot be written into: {}", dir_.string(), not_allowed.message());
 }
 
 void OutputDir::expect_free(const fs::path& file) const {

@@ -1,9 +1,8 @@
 #include "app/cli/terminal.h"
 
-#include <fcntl.h>
+#include "core/base/os/os.h"
+
 #include <fmt/format.h>
-#include <poll.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -31,7 +30,7 @@ std::string_view title(Stage stage) {
 
 }  // namespace
 
-ProgressLine::ProgressLine() : terminal_(isatty(STDERR_FILENO) != 0) {}
+ProgressLine::ProgressLine() : terminal_(os::is_terminal(os::Stream::Error)) {}
 
 void ProgressLine::show(const Progress& progress) {
   if (!terminal_ || progress.stage == Stage::Generate) return;
@@ -71,21 +70,6 @@ void print_now(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
     throw OutputLost(ErrorKind::File,
                      fmt::format("standard output: cannot be written: {}", std::generic_category().message(errno)));
-}
-
-void print_if_possible(int stream, std::string_view text) {
-  std::FILE* file = stream == STDOUT_FILENO ? stdout : stderr;
-  if (ftrylockfile(file) != 0) return;  // somebody is writing, and may never end
-  pollfd ready{.fd = stream, .events = POLLOUT, .revents = 0};
-  if (poll(&ready, 1, 0) == 1 && (ready.revents & POLLOUT) != 0)
-    static_cast<void>(write(stream, text.data(), text.size()) < 0);
-  funlockfile(file);
-}
-
-void keep_standard_streams_apart() {
-  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-    if (fcntl(stream, F_GETFD) < 0 && open("/dev/null", stream == STDOUT_FILENO ? O_RDONLY : O_RDWR) != stream)
-      std::abort();
 }
 
 std::string printable(std::string_view text) {

@@ -36,13 +36,6 @@ struct OutputLost : Error {
   using Error::Error;
 };
 void print_now(std::string_view text);  // to stdout, flushed. OutputLost (a File error): a full disk, a closed stdout
-// The same to any standard stream, for last words: it waits for nobody, and what cannot be written at once is lost.
-void print_if_possible(int stream, std::string_view text);
-
-// Fills the places of closed standard streams, so that no file opened later becomes one of them. What is written to a
-// closed stdout fails. Called first in main.
-void keep_standard_streams_apart();
-
 // Text from a model or a file name, without the control characters (C0, C1) that could drive a terminal; newlines and
 // tabs stay.
 [[nodiscard]] std::string printable(std::string_view text);

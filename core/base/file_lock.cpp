@@ -1,17 +1,9 @@
 #include "core/base/file_lock.h"
 
-#include "core/base/replace_file.h"
 #include "kernels/error.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <array>
-#include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <string>
 #include <utility>
 
@@ -20,65 +12,47 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string this_machine() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "?";
-}
-
 // What the holder wrote: "4711 machine". A file that says anything else is not believed.
-std::string holder_of(int handle) {
+std::string holder_of(const os::File& file) {
   std::array<char, 300> text{};
-  const ssize_t got = ::pread(handle, text.data(), text.size() - 1, 0);
-  const std::string_view line(text.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
+  const std::size_t got = file.read_at(0, std::as_writable_bytes(std::span(text)));
+  const std::string_view line(text.data(), got);
   long process = 0;
   const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), process);
   if (error != std::errc() || process <= 0 || end == line.data() + line.size() || *end != ' ') return "another process";
   const auto at = static_cast<std::size_t>(end + 1 - line.data());
   const std::string_view machine = line.substr(at, line.find('\n', at) - at);
-  return fmt::format("process {} on {}", process, machine == this_machine() ? "this machine" : machine);
-}
-
-// A lock on a file that has been removed meanwhile, or replaced, is on nothing.
-bool is_there(int handle, const fs::path& file) {
-  struct ::stat held {
-  }, now{};
-  return ::fstat(handle, &held) == 0 && ::stat(file.c_str(), &now) == 0 && held.st_ino == now.st_ino &&
-         held.st_dev == now.st_dev;
+  return fmt::format("process {} on {}", process, machine == os::machine_name() ? "this machine" : machine);
 }
 
 }  // namespace
 
 FileLock::FileLock(fs::path file, std::string_view what) : file_(std::move(file)) {
   for (;;) {
-    handle_ = ::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
-    if (handle_ < 0) fail(ErrorKind::File, "{}: cannot be written: {}", file_.string(), std::strerror(errno));
-    int failure = 0;
-    while (::flock(handle_, LOCK_EX | LOCK_NB) != 0 && (failure = errno) == EINTR) {
-    }
-    if (failure == EWOULDBLOCK) {
-      const std::string holder = holder_of(handle_);
-      ::close(std::exchange(handle_, -1));
-      fail(ErrorKind::Usage, "{}: {} is working on it; wait until it is done, or name another folder", what, holder);
-    }
-    if (is_there(handle_, file_)) break;
-    ::close(handle_);
+    std::error_code error;
+    os::File opened(file_, os::Access::Change, error);
+    if (error) fail(ErrorKind::File, "{}: cannot be written: {}", file_.string(), error.message());
+    if (!opened.try_lock())
+      fail(ErrorKind::Usage, "{}: {} is working on it; wait until it is done, or name another folder", what,
+           holder_of(opened));
+    // A lock on a file that has been removed meanwhile, or replaced, is on nothing.
+    if (!opened.is_named(file_)) continue;
+    opened.resize(0, error);
+    if (!error) opened.write(fmt::format("{} {}\n", os::process_id(), os::machine_name()), error);
+    held_ = std::move(opened);
+    return;
   }
-  const std::string me = fmt::format("{} {}\n", ::getpid(), this_machine());
-  if (::ftruncate(handle_, 0) == 0) static_cast<void>(::pwrite(handle_, me.data(), me.size(), 0) < 0);
 }
 
 FileLock::~FileLock() {
-  if (handle_ < 0) return;
-  if (is_there(handle_, file_)) ::unlink(file_.c_str());
-  ::close(handle_);
+  std::error_code ignored;
+  if (held_ && held_.is_named(file_)) fs::remove(file_, ignored);
 }
 
-FileLock::FileLock(FileLock&& other) noexcept
-    : file_(std::move(other.file_)), handle_(std::exchange(other.handle_, -1)) {}
-
+FileLock::FileLock(FileLock&& other) noexcept = default;
 FileLock& FileLock::operator=(FileLock&& other) noexcept {
   std::swap(file_, other.file_);
-  std::swap(handle_, other.handle_);
+  std::swap(held_, other.held_);
   return *this;
 }
 

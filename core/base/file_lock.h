@@ -1,6 +1,8 @@
 // Two programs at once in one folder: the second is told who is there.
 #pragma once
 
+#include "core/base/os/os.h"
+
 #include <filesystem>
 #include <string_view>
 
@@ -24,7 +26,7 @@ class FileLock {
 
  private:
   std::filesystem::path file_;
-  int handle_ = -1;
+  os::File held_;
 };
 
 }  // namespace sparsight

@@ -18,10 +18,4 @@ struct MachineInfo {
 
 [[nodiscard]] MachineInfo describe_machine();
 
-// What programs may take without others being pushed out, in bytes; 0 if unknown.
-[[nodiscard]] std::size_t available_memory_bytes();
-
-// The most memory that this process has held so far, in bytes.
-[[nodiscard]] std::size_t peak_memory_bytes();
-
 }  // namespace sparsight

@@ -1,8 +1,8 @@
 // A file mapped read-only. Internal to core.
 #pragma once
 
-#include "core/base/fault_guard.h"
 #include "core/base/file_stamp.h"
+#include "core/base/os/os.h"
 
 #include <cstddef>
 #include <filesystem>
@@ -20,12 +20,8 @@ class MappedFile {
   [[nodiscard]] static MappedFile open(const std::filesystem::path& path);  // Error{File}
   [[nodiscard]] static std::optional<MappedFile> open_if_present(const std::filesystem::path& path);
 
-  MappedFile(MappedFile&& other) noexcept;
-  MappedFile& operator=(MappedFile&& other) noexcept;
-  ~MappedFile();
-
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-  [[nodiscard]] std::span<const std::byte> bytes() const { return bytes_; }
+  [[nodiscard]] std::span<const std::byte> bytes() const { return mapping_.bytes(); }
   [[nodiscard]] const FileStamp& stamp() const { return stamp_; }  // from when it was opened
   // Error{File} if something that was touched could not be read. Quick, from any thread.
   void check() const;
@@ -33,14 +29,13 @@ class MappedFile {
   void check_unchanged() const;
   // Reads the file ahead and enters its pages in this process's tables, so that who uses them does not wait for one
   // after another. Takes as long as reading takes; false if it was stopped. From any thread.
-  bool populate(const std::stop_token& stop) const;
+  bool populate(const std::stop_token& stop) const { return mapping_.populate(stop); }
 
  private:
   MappedFile(std::filesystem::path path, const FileStamp& stamp);
   std::filesystem::path path_;
   FileStamp stamp_;
-  std::span<const std::byte> bytes_;  // page-aligned
-  FaultGuard guard_;
+  os::Mapping mapping_;
 };
 
 }  // namespace sparsight

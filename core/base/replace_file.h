@@ -1,6 +1,8 @@
 // Files that are whole at any time, whatever happens to the program.
 #pragma once
 
+#include "core/base/os/os.h"
+
 #include <filesystem>
 #include <string_view>
 
@@ -20,11 +22,11 @@ class UnfinishedFile {
   [[nodiscard]] const std::filesystem::path& file() const { return file_; }  // as it will be called
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }  // where to write; has the same extension
   void write(std::string_view bytes);                                        // appends. Error{File}
-  void keep();                                                               // on disk, then renamed. Error{File}
+  void keep();  // on disk and renamed, and the folder on disk, too. Error{File}
 
  private:
-  std::filesystem::path file_, path_;
-  int handle_ = -1;
+  std::filesystem::path file_, path_;  // path_ is empty once it was kept
+  os::File open_;
 };
 
 // Removes those of this process that were not kept, where it ends without destructors. Any thread.
@@ -34,7 +36,7 @@ void remove_unfinished_files();
 // written to as it is. Error{File}.
 void replace_file(const std::filesystem::path& file, std::string_view content);
 
-// All of `bytes` into a file that is open for writing; `file` is its name for messages. Error{File}.
-void write_all(int handle, std::string_view bytes, const std::filesystem::path& file);
+// All of `bytes` into an open file; `name` is for messages. Error{File}.
+void write_all(os::File& file, std::string_view bytes, const std::filesystem::path& name);
 
 }  // namespace sparsight

@@ -1,5 +1,6 @@
 #include "core/base/resources.h"
 
+#include "core/base/os/os.h"
 #include "kernels/error.h"
 
 #include <cstdlib>
@@ -16,9 +17,8 @@ ResourcePlaces ResourcePlaces::of_this_program() {
   ResourcePlaces places;
   if (const char* asked_for = std::getenv("SPARSIGHT_RESOURCES"); asked_for != nullptr && *asked_for != '\0')
     places.asked_for = asked_for;
-  std::error_code unknown;
-  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", unknown);
-  if (!unknown) places.installed = program.parent_path().parent_path() / "share" / "sparsight";
+  const std::filesystem::path program = os::program();
+  if (!program.empty()) places.installed = program.parent_path().parent_path() / "share" / "sparsight";
   places.source_tree = SPARSIGHT_SOURCE_RESOURCES;
   return places;
 }

@@ -1,11 +1,7 @@
 #include "core/chat/sql.h"
 
+#include "core/base/os/os.h"
 #include "kernels/error.h"
-
-#include <unistd.h>
-#ifdef __linux__
-#include <sys/vfs.h>
-#endif
 
 #include <cctype>
 #include <cerrno>
@@ -34,42 +30,45 @@ std::string immutable_uri(const fs::path& file) {
 
 fs::path beside(const fs::path& file, const char* ending) { return file.string() + ending; }
 
+// Why a file cannot be read and written.
+std::error_code may_not(const fs::path& file) {
+  const std::error_code read = os::may_read(file);
+  return read ? read : os::may_write(file);
+}
+
 // What keeps a database from being opened or written, as ": ..."; `system` is what the system last said, 0: nothing.
 std::string why_not(const fs::path& file, int system) {
   std::error_code absent;
-  const auto because = [](const fs::path& what, int error) {
-    return fmt::format(": {}: {}", what.string(), std::strerror(error));
+  const auto because = [](const fs::path& what, std::error_code error) {
+    return fmt::format(": {}: {}", what.string(), error.message());
   };
   fs::path folder = fs::absolute(file, absent).parent_path();
   const fs::path wanted = folder;
   while (!fs::exists(folder, absent) && folder.has_relative_path()) folder = folder.parent_path();
-  if (!fs::is_directory(folder, absent)) return because(folder, ENOTDIR);
+  if (!fs::is_directory(folder, absent)) return because(folder, std::make_error_code(std::errc::not_a_directory));
   if (folder != wanted)
     return fmt::format("{}, so its folder cannot be made",
-                       because(folder, ::access(folder.c_str(), W_OK) == 0 ? ENOENT : errno));
-  if (fs::exists(file, absent) && ::access(file.c_str(), R_OK | W_OK) != 0) return because(file, errno);
+                       because(folder, os::may_write(folder) ? os::may_write(folder)
+                                                             : std::make_error_code(std::errc::no_such_file_or_directory)));
+  if (fs::exists(file, absent) && may_not(file)) return because(file, may_not(file));
   for (const char* ending : {"-journal", "-wal", "-shm"}) {
     const fs::path side = beside(file, ending);
     const fs::file_status status = fs::symlink_status(side, absent);
     if (!fs::exists(status)) continue;
     if (!fs::is_regular_file(status)) return fmt::format(": {} is in the way: expected a file", side.string());
-    if (::access(side.c_str(), R_OK | W_OK) != 0) return because(side, errno);
+    if (may_not(side)) return because(side, may_not(side));
   }
-  if (::access(folder.c_str(), W_OK) != 0) return because(folder, errno);
+  if (os::may_write(folder)) return because(folder, os::may_write(folder));
   return system == 0 ? "" : fmt::format(": {}", std::strerror(system));
 }
 
+// WAL needs memory that several processes share through a file beside the database.
 bool cannot_share_memory(const fs::path& file) {
   std::error_code absent;
   const fs::path shared = beside(file, "-shm");
   const fs::file_status status = fs::symlink_status(shared, absent);
-  if (fs::exists(status) && (!fs::is_regular_file(status) || ::access(shared.c_str(), R_OK | W_OK) != 0)) return true;
-#ifdef __linux__
-  struct statfs about {};
-  const fs::path folder = fs::absolute(file, absent).parent_path();
-  if (::statfs(folder.c_str(), &about) == 0) return is_shared_over_network(about.f_type);
-#endif
-  return false;
+  if (fs::exists(status) && (!fs::is_regular_file(status) || may_not(shared))) return true;
+  return os::is_shared_over_network(fs::absolute(file, absent).parent_path());
 }
 
 // By the header of the file, without opening it as a database.
@@ -80,14 +79,6 @@ bool is_wal(const fs::path& file) {
 }
 
 }  // namespace
-
-bool is_shared_over_network(std::int64_t type) {
-  // NFS, SMB 1 and 2, AFS, Coda, Ceph, Lustre, 9p, and FUSE, which sshfs and others are made with.
-  for (const std::uint32_t shared : {0x6969U, 0x517BU, 0xFF534D42U, 0xFE534D42U, 0x5346414FU, 0x73757245U, 0x00C36400U,
-                                     0x0BD00BD0U, 0x01021997U, 0x65735546U})
-    if (static_cast<std::uint32_t>(type) == shared) return true;
-  return false;
-}
 
 int SqlDatabase::open(const std::string& name, int flags, bool exclusive) {
   sqlite3* handle = nullptr;
@@ -129,7 +120,7 @@ SqlDatabase::SqlDatabase(fs::path file, bool make) : file_(std::move(file)) {
   read_only_ = code == SQLITE_OK && sqlite3_db_readonly(handle(), "main") == 1;
   const int kind = code & 0xff;
   if ((kind == SQLITE_CANTOPEN || kind == SQLITE_READONLY || kind == SQLITE_PERM) && fs::exists(file_, absent) &&
-      ::access(file_.c_str(), R_OK) == 0) {
+      !os::may_read(file_)) {
     read_only_ = true;
     // What the last writer left aside is read too; a database that is opened as immutable would not show it.
     if (const fs::path wal = beside(file_, "-wal"); fs::exists(wal, absent) && fs::file_size(wal, absent) > 0) {

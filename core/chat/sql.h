@@ -78,10 +78,6 @@ class SqlDatabase {
   bool alone_ = false;  // no process can share memory with it
 };
 
-// Whether several processes could not share memory through a file there, which WAL needs: a network's file system.
-// `type` is as statfs() gives it.
-[[nodiscard]] bool is_shared_over_network(std::int64_t type);
-
 // Undone when it goes out of scope, unless commit() was called. Where one is open already it is part of that.
 class SqlTransaction {
  public:

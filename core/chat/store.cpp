@@ -3,6 +3,7 @@
 #include "core/chat/store_impl.h"
 #include "core/base/hash.h"
 #include "core/base/mapped_file.h"
+#include "core/base/os/os.h"
 #include "migrations.h"
 
 #include <algorithm>
@@ -102,17 +103,8 @@ ChatStore ChatStore::open(const fs::path& file, IfAbsent if_absent) {
 }
 
 fs::path ChatStore::default_file() {
-  const auto from = [](const char* name) { return std::getenv(name); };
-  fs::path base;
-  if (const char* data = from("XDG_DATA_HOME"); data != nullptr && *data == '/') base = data;
-#ifdef _WIN32
-  else if (const char* local = from("LOCALAPPDATA"); local != nullptr)
-    base = local;
-#endif
-  else if (const char* home = from("HOME"); home != nullptr && *home != '\0')
-    base = fs::path(home) / ".local" / "share";
-  else
-    fail(ErrorKind::Store, "no place for the chat database: neither XDG_DATA_HOME nor HOME is set");
+  const fs::path base = os::data_folder();
+  if (base.empty()) fail(ErrorKind::Store, "no place for the chat database: neither XDG_DATA_HOME nor HOME is set");
   return base / "sparsight" / "chats.db";
 }
 

@@ -1,12 +1,11 @@
 #include "core/measure/bench.h"
 
 #include "core/base/json.h"
+#include "core/base/os/os.h"
 #include "core/pruning/registry.h"
 #include "core/model/quantise.h"
 #include "core/base/resources.h"
 #include "core/base/stopwatch.h"
-
-#include <time.h>
 
 #include <algorithm>
 #include <cmath>
@@ -226,12 +225,6 @@ BenchPrompt random_prompt(const ModelConfig& config, std::size_t tokens, std::si
   return prompt;
 }
 
-double process_cpu_seconds() {
-  timespec t{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
-}
-
 PrefillRun run_prefill(const ModelConfig& config, Llama& llama, Backend& backend, KvCache& cache,
                        const BenchPrompt& prompt, const PruningOptions& pruning, const Control& control) {
   const auto strategy = make_strategy(
@@ -245,7 +238,7 @@ PrefillRun run_prefill(const ModelConfig& config, Llama& llama, Backend& backend
   const TensorView visual = whole.view().slice_rows(spans.visual_begin, spans.visual_count),
                    text = whole.view().slice_rows(text_begin, spans.length - text_begin);
   cache.truncate(0);
-  const double cpu = process_cpu_seconds();
+  const double cpu = os::process_cpu_seconds();
   const Stopwatch clock;
 
   cache.reserve(prompt.spans.length);
@@ -270,7 +263,7 @@ PrefillRun run_prefill(const ModelConfig& config, Llama& llama, Backend& backend
   const HostRead logits = backend.read(llama.logits(last));
 
   out.wall_ms = clock.ms();
-  out.cpu_ms = 1e3 * (process_cpu_seconds() - cpu);
+  out.cpu_ms = 1e3 * (os::process_cpu_seconds() - cpu);
   if (!std::isfinite(logits.f32()[0])) fail(ErrorKind::Model, "the random model's logits are not numbers");
   out.flops = out.trace.flops_true() + 2.0 * static_cast<double>(config.text.hidden * config.text.vocab);
   return out;
@@ -299,7 +292,7 @@ GenerateRun run_generate(const ModelConfig& config, const Weights& weights, Llam
   GenerateRun out;
   Tensor embedding = backend.make(Shape{1, config.text.hidden});
   std::int32_t id = 0;
-  const double cpu = process_cpu_seconds();
+  const double cpu = os::process_cpu_seconds();
   const Stopwatch clock;
   for (std::size_t i = 0; i < count; ++i) {
     const auto position = static_cast<std::int32_t>(context + i);
@@ -315,7 +308,7 @@ GenerateRun run_generate(const ModelConfig& config, const Weights& weights, Llam
       out.read_bytes += static_cast<double>(cache.bytes(layer));
   }
   out.wall_ms = clock.ms();
-  out.cpu_ms = 1e3 * (process_cpu_seconds() - cpu);
+  out.cpu_ms = 1e3 * (os::process_cpu_seconds() - cpu);
   cache.truncate(context);
   return out;
 }

@@ -76,6 +76,4 @@ void fill_cache(const ModelConfig& config, KvCache& cache, Backend& backend, std
                                        Backend& backend, KvCache& cache, std::size_t count,
                                        const Control& control = {});
 
-[[nodiscard]] double process_cpu_seconds();  // of all threads of this process so far
-
 }  // namespace sparsight

@@ -2,6 +2,7 @@
 
 #include "core/chat/store.h"
 #include "core/base/file_stamp.h"
+#include "core/base/os/os.h"
 #include "core/pruning/registry.h"
 
 #include <chrono>
@@ -144,14 +145,14 @@ class Run {
                                                            std::optional<std::string>& broken) {
     const EvalQuestion& question = questions.front();
     try {
-      const std::optional<FileStamp> stamp = stamp_of(question.video);
+      const std::optional<FileStamp> stamp = os::stamp_of(question.video);
       if (!stamp) fail(ErrorKind::File, "{}: there is no such video", question.clip);
       const Control control{{}, stop_};
       content = {content_hash(question.video), stamp->str()};
       FrameRequest frames = plan_.frames;
       frames.most = most_frames(engine_, plan_, questions);
       auto encoded = engine_.open(question.video, frames, control).encoded;
-      if (stamp_of(question.video) != stamp)
+      if (os::stamp_of(question.video) != stamp)
         fail(ErrorKind::File, "{}: it was written while it was read", question.video.string());
       return encoded;
     } catch (const Error& error) {
@@ -274,7 +275,7 @@ void check_clips(const EvalData& data, const EvalPlan& plan, const EvalStore& st
   const fs::path* video = nullptr;  // whose hash this is
   std::string hash;
   for (const EvalQuestion& question : planned(data, plan)) {
-    const std::optional<FileStamp> stamp = stamp_of(question.video);
+    const std::optional<FileStamp> stamp = os::stamp_of(question.video);
     if (!stamp) continue;
     for (const EvalSetting& setting : plan.settings) {
       const EvalRecord* record = store.find(question.id, setting.strategy, setting.budget);

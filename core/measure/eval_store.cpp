@@ -1,10 +1,8 @@
 #include "core/measure/eval_store.h"
 
 #include "core/base/json.h"
+#include "core/base/os/os.h"
 #include "core/base/replace_file.h"
-
-#include <fcntl.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -121,7 +119,7 @@ void check_identity(const fs::path& file, const EvalIdentity& identity) {
 void make_identity(const fs::path& file, const EvalIdentity& identity) {
   ordered_json out = ordered_json::object();
   for (const auto& [name, value] : identity) out[name] = value;
-  const fs::path mine = fmt::format("{}.{}", file.string(), getpid());
+  const fs::path mine = fmt::format("{}.{}", file.string(), os::process_id());
   replace_file(mine, out.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
   std::error_code error, ignored;
   fs::create_hard_link(mine, file, error);
@@ -153,18 +151,13 @@ EvalStore::EvalStore(fs::path folder, const EvalIdentity& identity, std::size_t 
   check_identity(about, identity);
 
   lock_ = FileLock(fs::path(file_).replace_extension(".lock"), file_.string());
-  handle_ = ::open(file_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-  if (handle_ < 0) fail(ErrorKind::File, "{}: cannot be opened: {}", file_.string(), std::strerror(errno));
-  try {
-    const std::string text = read_whole(file_);
-    const std::size_t whole = text.find_last_of('\n') + 1;  // npos + 1 is 0
-    if (whole != text.size() && ::ftruncate(handle_, static_cast<off_t>(whole)) != 0)
-      fail(ErrorKind::File, "{}: cannot be written: {}", file_.string(), std::strerror(errno));
-    refresh();
-  } catch (...) {
-    ::close(handle_);
-    throw;
-  }
+  results_ = os::File(file_, os::Access::Append, error);
+  if (error) fail(ErrorKind::File, "{}: cannot be opened: {}", file_.string(), error.message());
+  const std::string text = read_whole(file_);
+  const std::size_t whole = text.find_last_of('\n') + 1;  // npos + 1 is 0
+  if (whole != text.size()) results_.resize(whole, error);
+  if (error) fail(ErrorKind::File, "{}: cannot be written: {}", file_.string(), error.message());
+  refresh();
 }
 
 EvalStore EvalStore::read_only(const fs::path& folder, const EvalIdentity& identity) {
@@ -175,16 +168,8 @@ EvalStore EvalStore::read_only(const fs::path& folder, const EvalIdentity& ident
   return store;
 }
 
-EvalStore::~EvalStore() {
-  if (handle_ >= 0) ::close(handle_);
-}
-
-EvalStore::EvalStore(EvalStore&& other) noexcept
-    : folder_(std::move(other.folder_)),
-      file_(std::move(other.file_)),
-      lock_(std::move(other.lock_)),
-      handle_(std::exchange(other.handle_, -1)),
-      records_(std::move(other.records_)) {}
+EvalStore::~EvalStore() = default;
+EvalStore::EvalStore(EvalStore&& other) noexcept = default;
 
 const EvalRecord* EvalStore::find(std::string_view id, std::string_view strategy, std::string_view budget) const {
   const auto at = records_.find(key_of(id, strategy, budget));
@@ -197,10 +182,11 @@ void EvalStore::keep(EvalRecord record) {
 }
 
 void EvalStore::append(const EvalRecord& record) {
-  if (handle_ >= 0) {
-    write_all(handle_, line_of(record), file_);
-    if (::fdatasync(handle_) != 0 && errno != EINVAL && errno != EROFS)
-      fail(ErrorKind::File, "{}: cannot be written: {}", file_.string(), std::strerror(errno));
+  if (results_) {
+    write_all(results_, line_of(record), file_);
+    std::error_code error;
+    results_.sync(error);
+    if (error) fail(ErrorKind::File, "{}: cannot be written: {}", file_.string(), error.message());
   }
   keep(record);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/file_lock.h"
+#include "core/base/os/os.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -70,7 +71,7 @@ class EvalStore {
   std::filesystem::path folder_;
   std::filesystem::path file_;
   FileLock lock_;  // of the shard
-  int handle_ = -1;
+  os::File results_;  // open to append; none of a store that is read only
   std::map<std::string, EvalRecord, std::less<>> records_;  // by id, strategy and budget
 };
 

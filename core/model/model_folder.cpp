@@ -1,6 +1,7 @@
 #include "core/model/model_folder.h"
 
 #include "core/base/json.h"
+#include "core/base/os/os.h"
 
 #include <algorithm>
 #include <array>
@@ -152,7 +153,7 @@ fs::path hugging_face_cache() {
   if (const fs::path cache = value("HF_HUB_CACHE"); !cache.empty()) return cache;
   if (const fs::path home = value("HF_HOME"); !home.empty()) return home / "hub";
   const fs::path cache = value("XDG_CACHE_HOME");
-  return (cache.empty() ? value("HOME") / ".cache" : cache) / "huggingface" / "hub";
+  return (cache.empty() ? os::home_folder() / ".cache" : cache) / "huggingface" / "hub";
 }
 
 std::vector<fs::path> models_in_cache(const fs::path& path) {

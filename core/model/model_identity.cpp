@@ -4,6 +4,7 @@
 #include "core/base/file_stamp.h"
 #include "core/base/json.h"
 #include "core/base/mapped_file.h"
+#include "core/base/os/os.h"
 #include "core/base/progress.h"
 #include "core/base/replace_file.h"
 #include "core/model/weights.h"
@@ -68,7 +69,7 @@ std::optional<std::string> find(const json& cache, const std::string& key, const
 
 void keep(const fs::path& file, const std::string& key, const FileStamp& stamp, const std::string& hash) {
   json cache = read_cache(file);
-  for (auto at = cache.begin(); at != cache.end();) at = stamp_of(fs::path(at.key())) ? std::next(at) : cache.erase(at);
+  for (auto at = cache.begin(); at != cache.end();) at = os::stamp_of(fs::path(at.key())) ? std::next(at) : cache.erase(at);
   if (cache.size() >= kMostKept) cache = json::object();
   cache[key] = {{"stamp", stamp.str()}, {"hash", hash}};
   try {
@@ -90,11 +91,11 @@ std::string weight_hash(const Weights& weights, const Weights::File& file, const
                         const HashCache& cache) {
   const bool may_cache = !cache.file.empty() && file.bytes.size() >= cache.from_bytes;
   const std::string key = may_cache ? key_of(file.path) : "";
-  if (may_cache && stamp_of(file.path) == file.stamp)
+  if (may_cache && os::stamp_of(file.path) == file.stamp)
     if (std::optional<std::string> known = find(read_cache(cache.file), key, file.stamp)) return *std::move(known);
   std::string hash = hash_of(file.bytes, stop);
   weights.check();
-  if (may_cache && stamp_of(file.path) == file.stamp && is_settled(file.stamp)) keep(cache.file, key, file.stamp, hash);
+  if (may_cache && os::stamp_of(file.path) == file.stamp && is_settled(file.stamp)) keep(cache.file, key, file.stamp, hash);
   return hash;
 }
 
@@ -102,13 +103,7 @@ std::string weight_hash(const Weights& weights, const Weights::File& file, const
 
 HashCache HashCache::of_this_user() {
   HashCache cache;
-  const auto place = [](const char* variable) {
-    const char* value = std::getenv(variable);
-    return value != nullptr && *value == '/' ? fs::path(value) : fs::path();
-  };
-  fs::path folder = place("XDG_CACHE_HOME");
-  if (const fs::path home = place("HOME"); folder.empty() && !home.empty()) folder = home / ".cache";
-  if (!folder.empty()) cache.file = folder / "sparsight" / "model-hashes.json";
+  if (const fs::path folder = os::cache_folder(); !folder.empty()) cache.file = folder / "sparsight" / "model-hashes.json";
   return cache;
 }
 

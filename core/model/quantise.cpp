@@ -2,14 +2,12 @@
 
 #include "core/base/file_lock.h"
 #include "core/base/json.h"
+#include "core/base/os/os.h"
 #include "core/model/model_card.h"
 #include "core/model/model_folder.h"
 #include "core/model/model_identity.h"
 #include "core/base/replace_file.h"
 #include "core/model/weights.h"
-
-#include <fcntl.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cmath>
@@ -27,17 +25,10 @@ constexpr std::string_view kWeights = "model.safetensors";
 // what; and who is at it.
 constexpr std::string_view kErrors = "errors", kSource = "source", kLock = "lock";
 
-struct Handle {
-  int value;
-  ~Handle() {
-    if (value >= 0) ::close(value);
-  }
-};
-
 std::string_view bytes_of(HostView tensor) { return {static_cast<const char*>(tensor.data()), tensor.bytes()}; }
 
-[[noreturn]] void cannot(const fs::path& file, const char* what) {
-  fail(ErrorKind::File, "{}: cannot be {}: {}", file.string(), what, std::strerror(errno));
+void expect_done(const std::error_code& error, const fs::path& file) {
+  if (error) fail(ErrorKind::File, "{}: cannot be written: {}", file.string(), error.message());
 }
 
 // One tensor of the checkpoint, and the tensors of the file that it becomes.
@@ -114,10 +105,11 @@ double relative_error(HostView before, const HostWeight& after) {
   return all == 0 ? 0 : std::sqrt(lost / all);
 }
 
-Handle open_unfinished(const fs::path& file) {
-  const int handle = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
-  if (handle < 0) cannot(file, "written");
-  return {handle};
+os::File open_unfinished(const fs::path& file) {
+  std::error_code error;
+  os::File open(file, os::Access::Change, error);
+  expect_done(error, file);
+  return open;
 }
 
 // "x/" and "x" are one folder; "." and ".." are there already.
@@ -130,30 +122,26 @@ fs::path folder_named(const fs::path& out) {
 }
 
 // What a file begins with, at most `most` bytes.
-std::string beginning(int handle, std::size_t most) {
+std::string beginning(const os::File& file, std::size_t most) {
   std::string found(most, '\0');
-  std::size_t got = 0;
-  while (got < found.size()) {
-    const ssize_t n = ::pread(handle, found.data() + got, found.size() - got, static_cast<off_t>(got));
-    if (n <= 0) break;
-    got += static_cast<std::size_t>(n);
-  }
-  found.resize(got);
+  found.resize(file.read_at(0, std::as_writable_bytes(std::span(found))));
   return found;
 }
 
-void cut_to(int handle, std::size_t bytes, const fs::path& file) {
-  if (::ftruncate(handle, static_cast<off_t>(bytes)) != 0) cannot(file, "cut");
-  if (::lseek(handle, 0, SEEK_END) < 0) cannot(file, "written");
+void cut_to(os::File& file, std::size_t bytes, const fs::path& name) {
+  std::error_code error;
+  file.resize(bytes, error);
+  expect_done(error, name);
 }
 
 // What another model, or another kind of integers, left unfinished is not gone on with.
 bool is_of(const fs::path& file, const std::string& source) {
-  const Handle handle{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
-  return handle.value >= 0 && beginning(handle.value, source.size() + 1) == source;
+  std::error_code error;
+  const os::File open(file, os::Access::Read, error);
+  return !error && beginning(open, source.size() + 1) == source;
 }
 
-void write_job(int handle, const Job& job, const fs::path& file, QuantisedTensor& done, const Weights& weights) {
+void write_job(os::File& handle, const Job& job, const fs::path& file, QuantisedTensor& done, const Weights& weights) {
   if (!job.to) {
     try {
       return write_all(handle, bytes_of(job.tensor), file);
@@ -234,11 +222,11 @@ QuantiseResult quantise_checkpoint(const fs::path& model, Quantisation to, const
   const std::string source = fmt::format("{} {}\n", model_hash(model, weights, control.stop), name_of(to));
   const bool same = is_of(unfinished / kSource, source);
   const fs::path file = unfinished / kWeights, errors_file = unfinished / kErrors;
-  const Handle handle = open_unfinished(file), errors_handle = open_unfinished(errors_file);
-  const off_t length = ::lseek(handle.value, 0, SEEK_END);
-  const std::size_t have =
-      same && length > 0 && beginning(handle.value, header.size()) == header ? static_cast<std::size_t>(length) : 0;
-  const std::string had_errors = beginning(errors_handle.value, jobs.size() * sizeof(double));
+  os::File handle = open_unfinished(file), errors_handle = open_unfinished(errors_file);
+  const std::uint64_t length = handle.size(error);
+  expect_done(error, file);
+  const std::size_t have = same && beginning(handle, header.size()) == header ? static_cast<std::size_t>(length) : 0;
+  const std::string had_errors = beginning(errors_handle, jobs.size() * sizeof(double));
   std::vector<double> errors(had_errors.size() / sizeof(double));
   if (!errors.empty()) std::memcpy(errors.data(), had_errors.data(), errors.size() * sizeof(double));
 
@@ -248,10 +236,10 @@ QuantiseResult quantise_checkpoint(const fs::path& model, Quantisation to, const
   while (have > at && first < errors.size() && at + jobs[first].bytes() <= have) at += jobs[first++].bytes();
   result.resumed = first;
   result.discarded = !same && length > 0;
-  cut_to(errors_handle.value, first * sizeof(double), errors_file);
-  cut_to(handle.value, first == 0 ? 0 : at, file);
+  cut_to(errors_handle, first * sizeof(double), errors_file);
+  cut_to(handle, first == 0 ? 0 : at, file);
   if (!same) replace_file(unfinished / kSource, source);
-  if (first == 0) write_all(handle.value, header, file);
+  if (first == 0) write_all(handle, header, file);
 
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     control.report(Stage::Quantise, i, jobs.size());
@@ -263,19 +251,20 @@ QuantiseResult quantise_checkpoint(const fs::path& model, Quantisation to, const
       done.error = errors[i];
     } else {
       try {
-        write_job(handle.value, job, file, done, weights);
+        write_job(handle, job, file, done, weights);
       } catch (const Error&) {
         weights.check_unchanged();  // the reason behind whatever was found
         throw;
       }
       weights.check();
-      write_all(errors_handle.value, {reinterpret_cast<const char*>(&done.error), sizeof done.error}, errors_file);
+      write_all(errors_handle, {reinterpret_cast<const char*>(&done.error), sizeof done.error}, errors_file);
     }
     if (!job.to) continue;
     if (on_tensor) on_tensor(done);
     result.tensors.push_back(std::move(done));
   }
-  if (::fsync(handle.value) != 0) cannot(file, "written");
+  handle.sync(error);
+  expect_done(error, file);
   weights.check_unchanged();
   copy_others(model, unfinished);
   for (const fs::path& ours : {errors_file, unfinished / kSource})
