@@ -200,7 +200,8 @@ class Backend {
   // out [frames * grid * grid, channels * patch * patch].
   virtual void patchify(TensorView pixels, std::size_t patch, Tensor& out) = 0;
   // The tower's input: for each frame CLS, then its patches, plus learnt positions. patches [frames * n, width],
-  // cls [width], positions [n + 1, width] -> out [frames * (n + 1), width].
+  // cls [width], positions [n + 1, width] -> out [frames * (n + 1), width]. Without CLS (an empty view) all have n
+  // rows.
   virtual void tower_input(TensorView patches, TensorView cls, TensorView positions, Tensor& out) = 0;
 };
 

@@ -168,12 +168,14 @@ class CpuBackend final : public Backend {
   }
 
   void tower_input(TensorView patches, TensorView cls, TensorView positions, Tensor& out) override {
-    const std::size_t tokens = positions.rows(), width = positions.cols(), n = tokens - 1;
-    SPARSIGHT_CHECK(patches.cols() == width && cls.shape().elements() == width && patches.rows() % n == 0);
+    const std::size_t heads = cls.empty() ? 0 : 1;  // rows in front of a frame's patches
+    const std::size_t tokens = positions.rows(), width = positions.cols(), n = tokens - heads;
+    SPARSIGHT_CHECK(patches.cols() == width && patches.rows() % n == 0);
+    SPARSIGHT_CHECK(cls.empty() || cls.shape().elements() == width);
     SPARSIGHT_CHECK(out.rows() == patches.rows() / n * tokens && out.cols() == width);
     each_row(out.rows(), width, [&](std::size_t r) {
       const std::size_t frame = r / tokens, token = r % tokens;
-      const float* from = token == 0 ? host(cls).f32() : host(patches).row(frame * n + token - 1).data();
+      const float* from = token < heads ? host(cls).f32() : host(patches).row(frame * n + token - heads).data();
       const float* position = host(positions).row(token).data();
       float* to = row_of(out, r);
       for (std::size_t c = 0; c < width; ++c) to[c] = from[c] + position[c];
