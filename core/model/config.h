@@ -1,18 +1,27 @@
 // The checkpoint's config.json as data, validated once. No shape of a model stands anywhere in code.
-// Follows transformers' VideoLlavaConfig, CLIPVisionConfig and LlamaConfig, in the styles of 4.x and 5.x.
+// Which keys it has is a family's affair (core/model/families/family.h).
 #pragma once
 
+#include "core/model/visual_layout.h"
 #include "kernels/backend.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace sparsight {
+
+struct Family;
+using Families = std::span<const Family* const>;  // not empty, static
+[[nodiscard]] Families families();                // those that there are, in core/model/families/
+[[nodiscard]] const Family& default_family();     // the first of them
+
+enum class MediaKind { None, Image, Video };
 
 // Rotary embedding; `kind` one of default, linear, llama3 (others are refused with Error{Model}).
 struct RopeConfig {
@@ -55,17 +64,27 @@ struct VisionConfig {
   std::size_t intermediate = 0;
   std::size_t layers = 0;
   std::size_t heads = 0;
-  std::size_t image_size = 0;
+  std::size_t image_height = 0, image_width = 0;
   std::size_t patch_size = 0;
   std::size_t channels = 3;
   float norm_eps = 1e-5f;
   Activation activation = Activation::QuickGelu;
+  bool has_cls = true;  // a learnt token in front of each frame's patches
 
-  [[nodiscard]] std::size_t grid() const { return image_size / patch_size; }
-  [[nodiscard]] std::size_t tokens() const { return grid() * grid() + 1; }  // CLS first
+  [[nodiscard]] std::size_t rows() const { return image_height / patch_size; }
+  [[nodiscard]] std::size_t columns() const { return image_width / patch_size; }
+  [[nodiscard]] std::size_t patches() const { return rows() * columns(); }
+  [[nodiscard]] std::size_t tokens() const { return patches() + has_cls; }  // rows that the tower makes of a frame
+};
+
+// How what the tower makes of a frame becomes tokens of the prompt.
+struct FrameTokens {
+  bool cls = false;       // the tower's CLS goes on, in front of the patches
+  bool newlines = false;  // Family::newline stands behind each row of patches
 };
 
 struct ModelConfig {
+  const Family* family = &default_family();
   TextConfig text;
   VisionConfig vision;
   std::int32_t image_token = 0;
@@ -76,16 +95,24 @@ struct ModelConfig {
   // Indices into the tower's hidden states, 0 (embeddings) .. layers, negatives resolved; several are
   // concatenated along the width.
   std::vector<std::size_t> feature_layers;
-  bool image_keeps_cls = false;  // vision_feature_select_strategy "full"; a video always keeps it
+  FrameTokens image{}, video{.cls = true};
   Activation projector_activation = Activation::Gelu;
   bool projector_bias = true;
+
+  [[nodiscard]] const FrameTokens& tokens_of(MediaKind media) const {
+    return media == MediaKind::Image ? image : video;
+  }
+  // Of a clip of so many frames, before there is one: as many visual tokens as it can have.
+  [[nodiscard]] VisualLayout layout(MediaKind media, std::size_t frames) const;
+  [[nodiscard]] TowerTokens tower_tokens(MediaKind media) const;
 };
 
 // `where` names the source in messages. Error{Model} says which key, what was expected and what was found.
 // generation_json may be empty.
-[[nodiscard]] ModelConfig parse_config(std::string_view json, std::string_view generation_json, std::string_view where);
+[[nodiscard]] ModelConfig parse_config(std::string_view json, std::string_view generation_json, std::string_view where,
+                                       Families families = families());
 // Reads config.json and, if present, generation_config.json of a Hugging Face directory. Error{File, Model}.
-[[nodiscard]] ModelConfig read_config(const std::filesystem::path& dir);
+[[nodiscard]] ModelConfig read_config(const std::filesystem::path& dir, Families families = families());
 
 // How frames become pixels: preprocessor_config.json.
 struct PreprocessConfig {
@@ -103,13 +130,16 @@ struct PreprocessConfig {
   Filter filter = Filter::Bicubic;
 };
 
-[[nodiscard]] PreprocessConfig parse_preprocess_config(std::string_view json, std::string_view where);
+// `defaults` for keys that are not there.
+[[nodiscard]] PreprocessConfig parse_preprocess_config(std::string_view json, std::string_view where,
+                                                       const PreprocessConfig& defaults = {});
 
-enum class Media { Video, Image };  // newer checkpoints may describe them apart
-// The first there is, in transformers' order: processor_config.json's `video_processor` (or `image_processor`),
-// video_preprocessor_config.json (for a video), preprocessor_config.json; else CLIP's defaults at the tower's image
-// size. Error{Model} if what comes out cannot fit the tower; without a crop that is for preprocessing to check.
+// Of an image or a video; newer checkpoints may describe them apart. The first there is, in transformers' order:
+// processor_config.json's `video_processor` (or `image_processor`), video_preprocessor_config.json (for a video),
+// preprocessor_config.json; else `defaults` at the tower's image size. Error{Model} if what comes out cannot fit the
+// tower; without a crop that is for preprocessing to check.
 [[nodiscard]] PreprocessConfig read_preprocess_config(const std::filesystem::path& dir, const VisionConfig& vision,
-                                                      Media media = Media::Video);
+                                                      MediaKind media = MediaKind::Video,
+                                                      const PreprocessConfig& defaults = {});
 
 }  // namespace sparsight

@@ -7,7 +7,7 @@ namespace sparsight {
 std::size_t most_frames(const ModelConfig& config, std::size_t text_tokens) {
   const std::size_t taken = text_tokens + 1;
   if (taken >= config.text.max_positions) return 0;
-  return (config.text.max_positions - taken) / config.vision.tokens();
+  return (config.text.max_positions - taken) / config.layout(MediaKind::Video, 1).tokens();
 }
 
 std::size_t most_frames_to_offer(const ModelConfig& config) {

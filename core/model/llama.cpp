@@ -1,5 +1,7 @@
 #include "core/model/llama.h"
 
+#include "core/model/parts.h"
+
 #include "core/base/stopwatch.h"
 
 #include <algorithm>
@@ -62,16 +64,6 @@ TensorView KvCache::values(std::size_t layer) const {
 }
 
 namespace {
-
-struct Linear {
-  Weight weight;
-  Tensor bias;  // may be empty
-
-  [[nodiscard]] LinearArgs of(TensorView x, bool accumulate = false) const {
-    return {.x = x, .weight = weight, .bias = bias, .accumulate = accumulate};
-  }
-  [[nodiscard]] Projection to(Tensor& out) const { return {weight, bias, &out}; }
-};
 
 struct DecoderLayer {
   Tensor input_norm, post_norm;
@@ -175,11 +167,11 @@ struct Llama::Impl {
                        .scale = scale(),
                        .first_visible = seen + first},
                       mix, score_rows.empty() ? nullptr : &request);
-    backend.linear(layer.o.of(mix, true), x);
+    backend.linear(layer.o.added_to(mix), x);
     Tensor& g = shaped(gate, backend, leaving, c.intermediate);
     backend.gated({x, layer.post_norm, c.rms_eps},
                   {layer.gate.weight, layer.up.weight, layer.gate.bias, layer.up.bias, c.activation}, g);
-    backend.linear(layer.down.of(g, true), x);
+    backend.linear(layer.down.added_to(g), x);
     return scores;
   }
 
@@ -214,10 +206,10 @@ struct Llama::Impl {
 namespace {
 
 HostView embedding_table(const TextConfig& c, const Weights& weights) {
-  const std::string name = "model.language_model.embed_tokens.weight";
+  const std::string name = in_decoder("embed_tokens.weight");
   // Of two tied tensors a checkpoint may hold either.
-  const bool elsewhere = c.tied_embeddings && !weights.contains(name) && weights.contains("lm_head.weight");
-  return weights.get(elsewhere ? "lm_head.weight" : name, Shape{c.vocab, c.hidden});
+  const bool elsewhere = c.tied_embeddings && !weights.contains(name) && weights.contains(kLmHead);
+  return weights.get(elsewhere ? kLmHead : name, Shape{c.vocab, c.hidden});
 }
 
 }  // namespace
@@ -229,39 +221,31 @@ DType embedding_dtype(const ModelConfig& config, const Weights& weights) {
 DType default_kv_dtype(const ModelConfig& config, const Weights& weights) {
   const TextConfig& c = config.text;
   const Shape shape{c.heads * c.head_dim, c.hidden};
-  const bool quantised = weights.matrix("model.language_model.layers.0.self_attn.q_proj.weight", shape).quantised();
+  const bool quantised = weights.matrix(in_decoder("layers.0.self_attn.q_proj.weight"), shape).quantised();
   return quantised ? DType::BF16 : DType::F32;
 }
 
 Llama::Impl::Impl(const TextConfig& c, const Weights& weights, Backend& device, DType kv_type)
     : config(c), backend(device), kv_dtype(kv_type) {
-  const std::string at = "model.language_model.";
-  const auto floats = [&](const std::string& name, std::size_t count) {
-    return backend.upload(to_f32(weights.get(name, Shape{count})));
-  };
-  const auto linear = [&](const std::string& name, std::size_t out, std::size_t in, bool bias) {
-    return Linear{backend.borrow(weights.matrix(name + ".weight", Shape{out, in})),
-                  bias ? floats(name + ".bias", out) : Tensor()};
-  };
-
+  const Lookup at(weights, backend, std::string(kDecoder));
   embeddings = backend.borrow(embedding_table(c, weights));
-  if (weights.contains("lm_head.weight") || !c.tied_embeddings)
-    own_head = backend.borrow(weights.matrix("lm_head.weight", Shape{c.vocab, c.hidden}));
-  final_norm = floats(at + "norm.weight", c.hidden);
+  if (weights.contains(kLmHead) || !c.tied_embeddings)
+    own_head = backend.borrow(weights.matrix(kLmHead, Shape{c.vocab, c.hidden}));
+  final_norm = at.floats("norm.weight", Shape{c.hidden});
   inv_freq = c.inv_freq();
   for (float& frequency : inv_freq) frequency = rounded_to(c.rope.frequencies, frequency);
   const std::size_t query = c.heads * c.head_dim, kv = c.kv_heads * c.head_dim;
   for (std::size_t i = 0; i < c.layers; ++i) {
-    const std::string layer = at + "layers." + std::to_string(i) + ".";
-    layers.push_back({.input_norm = floats(layer + "input_layernorm.weight", c.hidden),
-                      .post_norm = floats(layer + "post_attention_layernorm.weight", c.hidden),
-                      .q = linear(layer + "self_attn.q_proj", query, c.hidden, c.attention_bias),
-                      .k = linear(layer + "self_attn.k_proj", kv, c.hidden, c.attention_bias),
-                      .v = linear(layer + "self_attn.v_proj", kv, c.hidden, c.attention_bias),
-                      .o = linear(layer + "self_attn.o_proj", c.hidden, query, c.attention_bias),
-                      .gate = linear(layer + "mlp.gate_proj", c.intermediate, c.hidden, c.mlp_bias),
-                      .up = linear(layer + "mlp.up_proj", c.intermediate, c.hidden, c.mlp_bias),
-                      .down = linear(layer + "mlp.down_proj", c.hidden, c.intermediate, c.mlp_bias)});
+    const Lookup layer = at / ("layers." + std::to_string(i)), attention = layer / "self_attn", mlp = layer / "mlp";
+    layers.push_back({.input_norm = layer.floats("input_layernorm.weight", Shape{c.hidden}),
+                      .post_norm = layer.floats("post_attention_layernorm.weight", Shape{c.hidden}),
+                      .q = attention.linear("q_proj", query, c.hidden, c.attention_bias),
+                      .k = attention.linear("k_proj", kv, c.hidden, c.attention_bias),
+                      .v = attention.linear("v_proj", kv, c.hidden, c.attention_bias),
+                      .o = attention.linear("o_proj", c.hidden, query, c.attention_bias),
+                      .gate = mlp.linear("gate_proj", c.intermediate, c.hidden, c.mlp_bias),
+                      .up = mlp.linear("up_proj", c.intermediate, c.hidden, c.mlp_bias),
+                      .down = mlp.linear("down_proj", c.hidden, c.intermediate, c.mlp_bias)});
   }
 }
 

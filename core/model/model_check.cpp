@@ -1,5 +1,6 @@
 #include "core/model/model_check.h"
 
+#include "core/model/families/family.h"
 #include "core/model/model_folder.h"
 #include "core/model/tokenizer/tokenizer.h"
 #include "core/model/weights.h"
@@ -16,28 +17,29 @@ constexpr std::size_t kTextTokens = 512;  // of a question and its answer
 // Keys and values of a whole prompt, and the widest rows between two layers.
 std::size_t working_bytes(const ModelInfo& info, std::size_t frames) {
   const TextConfig& text = info.config.text;
-  const std::size_t tokens = frames * info.config.vision.tokens() + kTextTokens;
+  const std::size_t tokens = info.config.layout(MediaKind::Video, frames).tokens() + kTextTokens;
   const std::size_t between = 2 * text.intermediate + 4 * text.hidden;
   return tokens * (info.kv_bytes_per_token() + between * sizeof(float));
 }
 
 }  // namespace
 
-ModelCheck check_model(const std::filesystem::path& dir, std::size_t frames) {
+ModelCheck check_model(const std::filesystem::path& dir, std::size_t frames, Families families) {
   ModelCheck check;
   check.info.path = dir;
   try {
     if (std::error_code absent; std::filesystem::exists(dir / "config.json", absent)) {
-      check.info.config = read_config(dir);
+      check.info.config = read_config(dir, families);
       check.memory_bytes = working_bytes(check.info, frames);
     }
     check_model_folder(dir);
-    const Weights weights = Weights::open(dir);
+    const Weights weights = Weights::open(dir, check.info.config.family->names);
     check.info = describe_model(dir, check.info.config, weights);
     check.memory_bytes = check.info.weight_bytes + working_bytes(check.info, frames);
     const TextConfig& text = check.info.config.text;
-    static_cast<void>(weights.get("model.language_model.embed_tokens.weight", {text.vocab, text.hidden}));
-    static_cast<void>(read_preprocess_config(dir, check.info.config.vision));
+    static_cast<void>(weights.get(in_decoder("embed_tokens.weight"), {text.vocab, text.hidden}));
+    static_cast<void>(
+        read_preprocess_config(dir, check.info.config.vision, MediaKind::Video, check.info.config.family->pixels));
     static_cast<void>(Tokenizer::open(dir));
   } catch (const std::exception& error) {
     check.problem = error.what();

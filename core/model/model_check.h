@@ -17,6 +17,7 @@ struct ModelCheck {
 
 // Reads config.json, the tokenizer and the headers of the weights; no tensor's content. What is wrong is part of the
 // answer. Any thread.
-[[nodiscard]] ModelCheck check_model(const std::filesystem::path& dir, std::size_t frames);
+[[nodiscard]] ModelCheck check_model(const std::filesystem::path& dir, std::size_t frames,
+                                     Families families = families());
 
 }  // namespace sparsight

@@ -277,15 +277,15 @@ HostTensor preprocess(const RgbImage& image, const PreprocessConfig& config) {
   return result;
 }
 
-GridWindow grid_window(int width, int height, const PreprocessConfig& config, std::size_t covered) {
+GridWindow grid_window(int width, int height, const PreprocessConfig& config, std::size_t across, std::size_t down) {
   check_config(config);
   SPARSIGHT_CHECK(width > 0 && height > 0);
   const Size size = resized_size({width, height}, config);
   const Crop x = crop_axis(size.width, config.crop_width, config.center_crop);
   const Crop y = crop_axis(size.height, config.crop_height, config.center_crop);
-  const double across = static_cast<double>(width) / size.width, down = static_cast<double>(height) / size.height;
-  const auto side = static_cast<double>(covered);
-  return {(x.begin - x.pad) * across, (y.begin - y.pad) * down, side * across, side * down};
+  const double wide = static_cast<double>(width) / size.width, high = static_cast<double>(height) / size.height;
+  return {(x.begin - x.pad) * wide, (y.begin - y.pad) * high, static_cast<double>(across) * wide,
+          static_cast<double>(down) * high};
 }
 
 HostTensor preprocess(std::span<const Frame> frames, const PreprocessConfig& config, const Control& control) {

@@ -1,8 +1,8 @@
 // Frames -> normalised pixels, as transformers' VideoLlavaImageProcessor does with PIL.
 #pragma once
 
-#include "core/model/config.h"
 #include "core/media/video.h"
+#include "core/model/config.h"
 #include "kernels/tensor.h"
 
 #include <span>
@@ -32,8 +32,9 @@ struct GridWindow {
 
   friend bool operator==(const GridWindow&, const GridWindow&) = default;
 };
-// Of a frame of `width` x `height` whose pixels preprocess() makes. The grid covers the first `covered` pixels of both
-// sides of what it returns: patches a side times the patch size. Error{Model} for a config that preprocess() refuses.
-[[nodiscard]] GridWindow grid_window(int width, int height, const PreprocessConfig& config, std::size_t covered);
+// Of a frame of `width` x `height` whose pixels preprocess() makes. The grid covers the first `across` and `down`
+// pixels of what it returns: patches times the patch size. Error{Model} for a config that preprocess() refuses.
+[[nodiscard]] GridWindow grid_window(int width, int height, const PreprocessConfig& config, std::size_t across,
+                                     std::size_t down);
 
 }  // namespace sparsight

@@ -1,6 +1,6 @@
 // preprocessor_config.json and its younger relatives.
-#include "core/model/config.h"
 #include "core/base/json.h"
+#include "core/model/config.h"
 
 #include <tuple>
 #include <utility>
@@ -43,8 +43,8 @@ std::vector<float> per_channel(const JsonObject& in, const char* key, std::vecto
   return out;
 }
 
-PreprocessConfig parse(const JsonObject& in) {
-  PreprocessConfig out;
+PreprocessConfig parse(const JsonObject& in, const PreprocessConfig& defaults) {
+  PreprocessConfig out = defaults;
   out.resize = in.boolean("do_resize").value_or(true);
   out.shortest_edge = kDefaultSide;
   if (const nlohmann::json* size = in.find("size")) {
@@ -79,34 +79,36 @@ PreprocessConfig parse(const JsonObject& in) {
 }
 
 void expect_side(const std::filesystem::path& path, const char* what, std::size_t height, std::size_t width,
-                 std::size_t side) {
-  if (height != side || width != side)
-    fail(ErrorKind::Model, "{}: {}: expected {} x {}, the tower's image_size, found {} x {}", path.string(), what, side,
-         side, height, width);
+                 const VisionConfig& vision) {
+  if (height != vision.image_height || width != vision.image_width)
+    fail(ErrorKind::Model, "{}: {}: expected {} x {}, the tower's image_size, found {} x {}", path.string(), what,
+         vision.image_height, vision.image_width, height, width);
 }
 
 void expect_fit(const PreprocessConfig& config, const std::filesystem::path& path, const VisionConfig& vision) {
   if (config.center_crop)
-    expect_side(path, "crop_size", config.crop_height, config.crop_width, vision.image_size);
+    expect_side(path, "crop_size", config.crop_height, config.crop_width, vision);
   else if (config.resize && config.shortest_edge == 0)
-    expect_side(path, "size", config.height, config.width, vision.image_size);
+    expect_side(path, "size", config.height, config.width, vision);
 }
 
 }  // namespace
 
-PreprocessConfig parse_preprocess_config(std::string_view json, std::string_view where) {
+PreprocessConfig parse_preprocess_config(std::string_view json, std::string_view where,
+                                         const PreprocessConfig& defaults) {
   const nlohmann::json document = parse_json(json, where);
-  return parse(JsonObject(document, where));
+  return parse(JsonObject(document, where), defaults);
 }
 
-PreprocessConfig read_preprocess_config(const std::filesystem::path& dir, const VisionConfig& vision, Media media) {
-  const bool video = media == Media::Video;
+PreprocessConfig read_preprocess_config(const std::filesystem::path& dir, const VisionConfig& vision, MediaKind media,
+                                        const PreprocessConfig& defaults) {
+  const bool video = media == MediaKind::Video;
   if (const std::filesystem::path path = dir / "processor_config.json";
       const std::optional<std::string> text = read_json_file(path)) {
     const nlohmann::json document = parse_json(*text, path.string());
     const JsonObject top(document, path.string());
     if (const std::optional<JsonObject> nested = top.object(video ? "video_processor" : "image_processor")) {
-      const PreprocessConfig config = parse(*nested);
+      const PreprocessConfig config = parse(*nested, defaults);
       expect_fit(config, path, vision);
       return config;
     }
@@ -115,13 +117,15 @@ PreprocessConfig read_preprocess_config(const std::filesystem::path& dir, const 
     if (!video && std::string_view(name).starts_with("video")) continue;
     const std::filesystem::path path = dir / name;
     if (const std::optional<std::string> text = read_json_file(path)) {
-      const PreprocessConfig config = parse_preprocess_config(*text, path.string());
+      const PreprocessConfig config = parse_preprocess_config(*text, path.string(), defaults);
       expect_fit(config, path, vision);
       return config;
     }
   }
-  PreprocessConfig config;
-  config.shortest_edge = config.crop_height = config.crop_width = vision.image_size;
+  PreprocessConfig config = defaults;
+  config.crop_height = vision.image_height;
+  config.crop_width = vision.image_width;
+  config.shortest_edge = std::max(vision.image_height, vision.image_width);
   return config;
 }
 

@@ -1,5 +1,6 @@
 #include "core/model/prompt.h"
 
+#include "core/model/families/family.h"
 #include "kernels/error.h"
 
 #include <string_view>
@@ -15,24 +16,19 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
 }
 
-std::string_view spelling(MediaKind media) {
-  switch (media) {
-    case MediaKind::None: break;
-    case MediaKind::Image: return "<image>";
-    case MediaKind::Video: return "<video>";
-  }
-  return {};
-}
-
 std::string_view noun(MediaKind media) { return media == MediaKind::Image ? "image" : "video"; }
 
 // The template's own words may be special tokens, the chat's may not. The spans point into `chat`.
-std::vector<TextSpan> spans_of(const Chat& chat) {
+std::vector<TextSpan> spans_of(const Chat& chat, const ChatTemplate& words) {
   if (chat.turns.empty()) fail(ErrorKind::Usage, "a chat needs a question, found no turn");
   std::vector<TextSpan> spans;
-  if (const std::string_view system = trimmed(chat.system); !system.empty()) {
-    spans.push_back({system, false});
-    spans.push_back({" "});
+  const auto say = [&](std::string_view own) {
+    if (!own.empty()) spans.push_back({own});
+  };
+  if (const std::string_view system = trimmed(chat.system); !system.empty() || !words.default_system.empty()) {
+    say(words.system_before);
+    spans.push_back({system.empty() ? words.default_system : system, false});
+    say(words.system_after);
   }
   for (std::size_t i = 0; i < chat.turns.size(); ++i) {
     const bool last = i + 1 == chat.turns.size();
@@ -41,28 +37,31 @@ std::vector<TextSpan> spans_of(const Chat& chat) {
     if (question.empty()) fail(ErrorKind::Usage, "question {} of {} is empty", i + 1, chat.turns.size());
     if (last && !answer.empty())
       fail(ErrorKind::Usage, "the last of {} turns already has an answer: nothing is left to be asked", i + 1);
-    spans.push_back({"USER: "});
+    say(words.question_before);
     if (i == 0 && chat.media != MediaKind::None) {
-      spans.push_back({spelling(chat.media)});
-      spans.push_back({"\n"});
+      say(words.media_before);
+      say(words.placeholder(chat.media));
+      say(words.media_after);
+    } else {
+      say(words.without_media);
     }
     spans.push_back({question, false});
-    spans.push_back({" ASSISTANT:"});
+    say(words.question_after);
     if (last) break;
     if (!answer.empty()) {
-      spans.push_back({" "});
+      say(words.answer_before);
       spans.push_back({answer, false});
     }
-    spans.push_back({"</s>"});
+    say(words.answer_after);
   }
   return spans;
 }
 
 }  // namespace
 
-std::string render(const Chat& chat) {
+std::string render(const Chat& chat, const Family& family) {
   std::string text;
-  for (const TextSpan& span : spans_of(chat)) text += span.text;
+  for (const TextSpan& span : spans_of(chat, family.chat)) text += span.text;
   return text;
 }
 
@@ -77,6 +76,7 @@ std::vector<std::int32_t> PromptLayout::expanded() const {
 PromptLayout lay_out(std::vector<std::int32_t> ids, const ModelConfig& config, MediaKind media,
                      std::size_t visual_tokens) {
   PromptLayout layout;
+  const ChatTemplate& words = config.family->chat;
   std::size_t found = 0;
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const bool image = ids[i] == config.image_token;
@@ -85,12 +85,12 @@ PromptLayout lay_out(std::vector<std::int32_t> ids, const ModelConfig& config, M
       layout.visual_begin = i;
       ++found;
     } else if (image || video) {
-      const std::string_view there = image ? "<image>" : "<video>";
+      const std::string_view there = words.placeholder(image ? MediaKind::Image : MediaKind::Video);
       if (media == MediaKind::None)
         fail(ErrorKind::Usage, "the prompt has {} at position {}, and no {} is given", there, i,
              image ? "image" : "video");
       fail(ErrorKind::Usage, "the prompt has {} at position {}, and the medium is {} {}: expected {}", there, i,
-           media == MediaKind::Image ? "an" : "a", noun(media), spelling(media));
+           media == MediaKind::Image ? "an" : "a", noun(media), words.placeholder(media));
     } else if (ids[i] < 0 || static_cast<std::size_t>(ids[i]) >= config.text.vocab) {
       fail(ErrorKind::Model, "the prompt has token {} at position {}, the model's vocabulary ends at {}", ids[i], i,
            config.text.vocab);
@@ -102,10 +102,12 @@ PromptLayout lay_out(std::vector<std::int32_t> ids, const ModelConfig& config, M
     if (visual_tokens != 0) fail(ErrorKind::Usage, "{} visual tokens for a prompt without media", visual_tokens);
     return layout;
   }
-  if (found == 0) fail(ErrorKind::Usage, "a {} is given, and the prompt has no {}", noun(media), spelling(media));
-  if (found > 1) fail(ErrorKind::Usage, "the prompt has {} {} times: expected once", spelling(media), found);
+  if (found == 0)
+    fail(ErrorKind::Usage, "a {} is given, and the prompt has no {}", noun(media), words.placeholder(media));
+  if (found > 1) fail(ErrorKind::Usage, "the prompt has {} {} times: expected once", words.placeholder(media), found);
   if (visual_tokens == 0)
-    fail(ErrorKind::Usage, "the prompt has {}, and the {} gave no visual tokens", spelling(media), noun(media));
+    fail(ErrorKind::Usage, "the prompt has {}, and the {} gave no visual tokens", words.placeholder(media),
+         noun(media));
   layout.visual_end = layout.visual_begin + visual_tokens;
   layout.length += visual_tokens - 1;
   return layout;
@@ -114,15 +116,16 @@ PromptLayout lay_out(std::vector<std::int32_t> ids, const ModelConfig& config, M
 PromptLayout lay_out(const Chat& chat, const Tokenizer& tokenizer, const ModelConfig& config,
                      std::size_t visual_tokens) {
   if (chat.media != MediaKind::None) {
+    const std::string_view placeholder = config.family->chat.placeholder(chat.media);
+    if (placeholder.empty()) fail(ErrorKind::Usage, "the model takes no {}", noun(chat.media));
     const std::int32_t expected = chat.media == MediaKind::Image ? config.image_token : config.video_token;
-    const auto id = tokenizer.special_id(spelling(chat.media));
+    const auto id = tokenizer.special_id(placeholder);
     if (!id)
-      fail(ErrorKind::Model, "the tokenizer has no {}: the model can't be given a {}", spelling(chat.media),
-           noun(chat.media));
+      fail(ErrorKind::Model, "the tokenizer has no {}: the model can't be given a {}", placeholder, noun(chat.media));
     if (*id != expected)
-      fail(ErrorKind::Model, "{} is {} in the tokenizer, config.json says {}", spelling(chat.media), *id, expected);
+      fail(ErrorKind::Model, "{} is {} in the tokenizer, config.json says {}", placeholder, *id, expected);
   }
-  return lay_out(tokenizer.encode(spans_of(chat)), config, chat.media, visual_tokens);
+  return lay_out(tokenizer.encode(spans_of(chat, config.family->chat)), config, chat.media, visual_tokens);
 }
 
 }  // namespace sparsight

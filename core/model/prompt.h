@@ -1,6 +1,5 @@
-// Chat turns -> prompt ids and the spans of prefix, visual and text tokens.
-// Template of Video-LLaVA (Vicuna v1): `{system} USER: <video>\n{question} ASSISTANT: {answer}</s>USER: ...`,
-// `<image>` for an image, no line for the medium without one. Without a system text it begins with `USER:`.
+// Chat turns -> prompt ids and the spans of prefix, visual and text tokens, by the template of the model's family
+// (ChatTemplate in core/model/families/family.h).
 #pragma once
 
 #include "core/model/config.h"
@@ -12,8 +11,6 @@
 #include <vector>
 
 namespace sparsight {
-
-enum class MediaKind { None, Image, Video };
 
 struct Turn {
   std::string question;
@@ -27,10 +24,10 @@ struct Chat {
   std::vector<Turn> turns;            // at least one
 };
 
-// The prompt as text, with `<image>` or `<video>` in place: for display, and for prompts nobody typed. Special tokens
+// The prompt as text, with the placeholder in place: for display, and for prompts nobody typed. Special tokens
 // spelled out in a question look like those of the template here; lay_out(Chat) tells them apart.
 // Error{Usage}: no turn, an empty question, an answer in the last turn.
-[[nodiscard]] std::string render(const Chat& chat);
+[[nodiscard]] std::string render(const Chat& chat, const Family& family = default_family());
 
 // Where things stand once the placeholder is replaced by visual tokens. Half-open spans over the expanded sequence:
 // prefix [0, visual_begin), visual [visual_begin, visual_end), text [visual_end, length).
@@ -50,7 +47,7 @@ struct PromptLayout {
 [[nodiscard]] PromptLayout lay_out(std::vector<std::int32_t> ids, const ModelConfig& config, MediaKind media,
                                    std::size_t visual_tokens);
 // What somebody typed never becomes a special token: `<video>` or `</s>` in a question, an answer or the system text
-// is encoded as ordinary characters. Other chats get the ids of encode(render(chat)).
+// is encoded as ordinary characters. Other chats get the ids of encode(render(chat, family)).
 // Errors as above and of render; Error{Model} if tokenizer and config disagree about the placeholder.
 [[nodiscard]] PromptLayout lay_out(const Chat& chat, const Tokenizer& tokenizer, const ModelConfig& config,
                                    std::size_t visual_tokens);

@@ -3,10 +3,11 @@
 #include "core/base/file_lock.h"
 #include "core/base/json.h"
 #include "core/base/os/os.h"
+#include "core/base/replace_file.h"
+#include "core/model/families/family.h"
 #include "core/model/model_card.h"
 #include "core/model/model_folder.h"
 #include "core/model/model_identity.h"
-#include "core/base/replace_file.h"
 #include "core/model/weights.h"
 
 #include <cerrno>
@@ -59,7 +60,7 @@ std::vector<Job::Part> parts_of(const std::string& name, const HostView& tensor,
   return parts;
 }
 
-std::vector<Job> jobs_of(const Weights& weights, Quantisation to) {
+std::vector<Job> jobs_of(const Weights& weights, Quantisation to, TensorNames names) {
   std::vector<Job> jobs;
   for (const std::string& name : weights.names()) {
     if (name.ends_with("_scale"))
@@ -67,7 +68,7 @@ std::vector<Job> jobs_of(const Weights& weights, Quantisation to) {
     Job job{.name = name, .tensor = weights.raw(name), .to = {}, .parts = {}};
     const DType type = job.tensor.dtype();
     if (type == DType::F32 || type == DType::F16 || type == DType::BF16)
-      job.to = quantisation_of(name, job.tensor.shape(), to);
+      job.to = quantisation_of(name, job.tensor.shape(), to, names);
     job.parts = parts_of(name, job.tensor, job.to);
     jobs.push_back(std::move(job));
   }
@@ -181,14 +182,18 @@ void copy_others(const fs::path& model, const fs::path& to) {
 
 }  // namespace
 
-std::optional<Quantisation> quantisation_of(std::string_view name, const Shape& shape, Quantisation to) {
-  const std::string known = canonical_name(name);
+std::optional<Quantisation> quantisation_of(std::string_view name, const Shape& shape, Quantisation to,
+                                            TensorNames names) {
+  const std::string known = canonical_name(name, names);
   if (shape.rank() != 2 || !known.ends_with(".weight")) return std::nullopt;
-  if (known == "lm_head.weight") return Quantisation::Int8;
-  if (known.find(".encoder.layers.") != std::string::npos || known.starts_with("model.multi_modal_projector."))
-    return Quantisation::Int8;
-  if (!known.starts_with("model.language_model.layers.")) return std::nullopt;
-  return can_quantise(to, shape[1]) ? to : Quantisation::Int8;
+  switch (part_of(known)) {
+    case TensorPart::Head:
+    case TensorPart::TowerLayer:
+    case TensorPart::Projector: return Quantisation::Int8;
+    case TensorPart::DecoderLayer: return can_quantise(to, shape[1]) ? to : Quantisation::Int8;
+    case TensorPart::Other: break;
+  }
+  return std::nullopt;
 }
 
 std::map<std::string, HostTensor> quantised_tensors(const std::string& name, HostView weight, Quantisation to) {
@@ -201,8 +206,8 @@ std::map<std::string, HostTensor> quantised_tensors(const std::string& name, Hos
 }
 
 QuantiseResult quantise_checkpoint(const fs::path& model, Quantisation to, const fs::path& out_as_named,
-                                   const Control& control,
-                                   const std::function<void(const QuantisedTensor&)>& on_tensor) {
+                                   const Control& control, const std::function<void(const QuantisedTensor&)>& on_tensor,
+                                   Families families) {
   const fs::path out = folder_named(out_as_named), unfinished = out.string() + ".part";
   const auto refuse_what_is_there = [&] {
     if (std::error_code ignored; fs::exists(fs::symlink_status(out, ignored)))
@@ -210,8 +215,9 @@ QuantiseResult quantise_checkpoint(const fs::path& model, Quantisation to, const
   };
   refuse_what_is_there();
   check_model_folder(model);
-  const Weights weights = Weights::open(model);
-  const std::vector<Job> jobs = jobs_of(weights, to);
+  const TensorNames names = family_of(model, families).names;
+  const Weights weights = Weights::open(model, names);
+  const std::vector<Job> jobs = jobs_of(weights, to, names);
   const std::string header = header_of(jobs, to);
 
   std::error_code error;

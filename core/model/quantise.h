@@ -3,6 +3,8 @@
 #pragma once
 
 #include "core/base/progress.h"
+#include "core/model/config.h"
+#include "core/model/families/names.h"
 #include "kernels/quantised.h"
 
 #include <cstddef>
@@ -18,7 +20,8 @@ namespace sparsight {
 
 // What becomes of a tensor under `to`: matrices of the decoder's layers; and as int8 always the head, the towers'
 // layers and the projector, which everything goes through. nullopt: it stays as it is (embeddings, norms, biases).
-[[nodiscard]] std::optional<Quantisation> quantisation_of(std::string_view name, const Shape& shape, Quantisation to);
+[[nodiscard]] std::optional<Quantisation> quantisation_of(std::string_view name, const Shape& shape, Quantisation to,
+                                                          TensorNames names = default_names());
 
 // The tensors that stand for the matrix `name` in a file, by their names.
 [[nodiscard]] std::map<std::string, HostTensor> quantised_tensors(const std::string& name, HostView weight,
@@ -46,6 +49,7 @@ struct QuantiseResult {
 // meanwhile; Cancelled.
 QuantiseResult quantise_checkpoint(const std::filesystem::path& model, Quantisation to,
                                    const std::filesystem::path& out, const Control& control = {},
-                                   const std::function<void(const QuantisedTensor&)>& on_tensor = {});
+                                   const std::function<void(const QuantisedTensor&)>& on_tensor = {},
+                                   Families families = families());
 
 }  // namespace sparsight

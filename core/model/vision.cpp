@@ -1,8 +1,10 @@
 #include "core/model/vision.h"
 
+#include "core/model/families/family.h"
+#include "core/model/towers/clip.h"
+
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <string>
 
 namespace sparsight {
@@ -11,139 +13,41 @@ namespace {
 // Frames that go through the tower together: bounds memory for long requests and lets a stop through.
 constexpr std::size_t kFramesABatch = 8;
 
-struct Linear {
-  Weight weight;
-  Tensor bias;  // may be empty
-
-  [[nodiscard]] LinearArgs of(TensorView x, Activation activation = Activation::None) const {
-    return {.x = x, .weight = weight, .bias = bias, .activation = activation};
-  }
-  [[nodiscard]] Projection to(Tensor& out) const { return {weight, bias, &out}; }
-};
-
-struct Norm {
-  Tensor weight, bias;
-};
-
-struct EncoderLayer {
-  Norm norm1, norm2;
-  Linear q, k, v, out, fc1, fc2;
-};
-
-// Buffers of the layers, for one batch of frames.
-struct Scratch {
-  Scratch(std::size_t rows, const VisionConfig& c, Backend& backend)
-      : normed(backend.make(Shape{rows, c.hidden})),
-        q(backend.make(Shape{rows, c.hidden})),
-        k(backend.make(Shape{rows, c.hidden})),
-        v(backend.make(Shape{rows, c.hidden})),
-        mixed(backend.make(Shape{rows, c.hidden})),
-        wide(backend.make(Shape{rows, c.intermediate})) {}
-  Tensor normed, q, k, v, mixed, wide;
-};
-
 Tensor copy_of(TensorView view, Backend& backend) {
   Tensor out = backend.make(view.shape(), view.dtype());
   backend.copy_rows(view, out);
   return out;
 }
 
-float attention_scale(const VisionConfig& c) { return 1.0f / std::sqrt(static_cast<float>(c.hidden / c.heads)); }
-
-// x [frames * tokens, hidden] through one layer.
-void run_layer(const EncoderLayer& layer, const VisionConfig& c, std::size_t frames, Backend& backend, Scratch& s,
-               Tensor& x) {
-  backend.layer_norm(x, layer.norm1.weight, layer.norm1.bias, c.norm_eps, s.normed);
-  backend.project({s.normed}, std::array{layer.q.to(s.q), layer.k.to(s.k), layer.v.to(s.v)});
-  backend.attention({.q = s.q,
-                     .k = s.k,
-                     .v = s.v,
-                     .heads = c.heads,
-                     .kv_heads = c.heads,
-                     .scale = attention_scale(c),
-                     .causal = false,
-                     .sequences = frames},
-                    s.mixed);
-  LinearArgs out = layer.out.of(s.mixed);
-  out.accumulate = true;
-  backend.linear(out, x);
-  backend.layer_norm(x, layer.norm2.weight, layer.norm2.bias, c.norm_eps, s.normed);
-  backend.linear(layer.fc1.of(s.normed, c.activation), s.wide);
-  LinearArgs down = layer.fc2.of(s.wide);
-  down.accumulate = true;
-  backend.linear(down, x);
-}
-
-// Looks tensors up below one prefix, with the shape they must have, and gives them to the backend.
-class Lookup {
- public:
-  Lookup(const Weights& weights, Backend& backend, std::string prefix)
-      : weights_(&weights), backend_(&backend), prefix_(std::move(prefix)) {}
-
-  [[nodiscard]] Lookup operator/(const std::string& name) const { return {*weights_, *backend_, prefix_ + name + "."}; }
-  [[nodiscard]] Tensor stored(const std::string& name, const Shape& shape) const {
-    return backend_->borrow(weights_->get(prefix_ + name, shape));
-  }
-  [[nodiscard]] Tensor floats(const std::string& name, const Shape& shape) const {
-    return backend_->upload(to_f32(weights_->get(prefix_ + name, shape)));
-  }
-  [[nodiscard]] Linear linear(const std::string& name, std::size_t out, std::size_t in, bool bias = true) const {
-    return {backend_->borrow(weights_->matrix(prefix_ + name + ".weight", Shape{out, in})),
-            bias ? floats(name + ".bias", Shape{out}) : Tensor()};
-  }
-  [[nodiscard]] Norm norm(const std::string& name, std::size_t width) const {
-    return {floats(name + ".weight", Shape{width}), floats(name + ".bias", Shape{width})};
-  }
-
- private:
-  const Weights* weights_;
-  Backend* backend_;
-  std::string prefix_;
-};
-
 }  // namespace
-
-struct VisionEncoder::Tower {
-  Tower(const VisionConfig& c, const Lookup& at) {
-    const Lookup embeddings = at / "embeddings";
-    patch_weight = embeddings.stored("patch_embedding.weight", Shape{c.hidden, c.channels, c.patch_size, c.patch_size});
-    patch_weight.reshape(Shape{c.hidden, c.channels * c.patch_size * c.patch_size});
-    cls = embeddings.floats("class_embedding", Shape{c.hidden});
-    positions = embeddings.floats("position_embedding.weight", Shape{c.tokens(), c.hidden});
-    pre_norm = at.norm("pre_layrnorm", c.hidden);
-    for (std::size_t i = 0; i < c.layers; ++i) {
-      const Lookup layer = at / ("encoder.layers." + std::to_string(i));
-      const Lookup attention = layer / "self_attn";
-      layers.push_back({.norm1 = layer.norm("layer_norm1", c.hidden),
-                        .norm2 = layer.norm("layer_norm2", c.hidden),
-                        .q = attention.linear("q_proj", c.hidden, c.hidden),
-                        .k = attention.linear("k_proj", c.hidden, c.hidden),
-                        .v = attention.linear("v_proj", c.hidden, c.hidden),
-                        .out = attention.linear("out_proj", c.hidden, c.hidden),
-                        .fc1 = layer.linear("mlp.fc1", c.intermediate, c.hidden),
-                        .fc2 = layer.linear("mlp.fc2", c.hidden, c.intermediate)});
-    }
-  }
-
-  Tensor patch_weight;  // [hidden, channels * patch * patch]
-  Tensor cls, positions;
-  Norm pre_norm;
-  std::vector<EncoderLayer> layers;
-};
 
 struct VisionEncoder::Projector {
   Linear linear1, linear2;
 };
 
 VisionEncoder::VisionEncoder(const ModelConfig& config, const Weights& weights, Backend& backend)
-    : config_(&config),
-      backend_(&backend),
-      image_tower_(std::make_unique<Tower>(config.vision, Lookup(weights, backend, "model.image_tower."))),
-      video_tower_(std::make_unique<Tower>(config.vision, Lookup(weights, backend, "model.video_tower."))) {
-  const Lookup at(weights, backend, "model.multi_modal_projector.");
+    : config_(&config), backend_(&backend) {
+  const Family& family = *config.family;
+  const auto tower = [&](std::string_view prefix) {
+    return std::make_shared<const ClipTower>(config.vision, weights, std::string(prefix), backend);
+  };
+  if (!family.image_tower.empty()) image_tower_ = tower(family.image_tower);
+  if (family.video_tower == family.image_tower)
+    video_tower_ = image_tower_;
+  else if (!family.video_tower.empty())
+    video_tower_ = tower(family.video_tower);
+  const Lookup at(weights, backend, std::string(kProjector));
   const std::size_t in = config.vision.hidden * config.feature_layers.size(), out = config.text.hidden;
   projector_ = std::make_unique<Projector>(Projector{at.linear("linear_1", out, in, config.projector_bias),
                                                      at.linear("linear_2", out, out, config.projector_bias)});
+  if (config.image.newlines || config.video.newlines)
+    newline_ = backend.upload(to_f32(weights.get(family.newline, Shape{out})));
+}
+
+const ClipTower& VisionEncoder::tower_of(MediaKind kind) const {
+  const auto& tower = kind == MediaKind::Image ? image_tower_ : video_tower_;
+  if (!tower) fail(ErrorKind::Usage, "the model takes no {}", kind == MediaKind::Image ? "image" : "video");
+  return *tower;
 }
 
 VisionEncoder::~VisionEncoder() = default;
@@ -152,11 +56,11 @@ VisionEncoder::~VisionEncoder() = default;
 // features end earlier, the state that they end with.
 TowerStates VisionEncoder::see(HostView pixels, MediaKind kind, const Control& control) const {
   const VisionConfig& c = config_->vision;
-  const Tower& tower = kind == MediaKind::Image ? *image_tower_ : *video_tower_;
-  if (pixels.shape().rank() != 4 || pixels.shape()[1] != c.channels || pixels.shape()[2] != c.image_size ||
-      pixels.shape()[3] != c.image_size)
+  const ClipTower& tower = tower_of(kind);
+  if (pixels.shape().rank() != 4 || pixels.shape()[1] != c.channels || pixels.shape()[2] != c.image_height ||
+      pixels.shape()[3] != c.image_width)
     fail(ErrorKind::Model, "the tower takes pixels of [frames, {}, {}, {}], the preprocessor gives {}", c.channels,
-         c.image_size, c.image_size, pixels.shape().str());
+         c.image_height, c.image_width, pixels.shape().str());
 
   const std::size_t frames = pixels.shape()[0], tokens = c.tokens(), kinds = config_->feature_layers.size();
   const std::size_t last = *std::max_element(config_->feature_layers.begin(), config_->feature_layers.end());
@@ -171,20 +75,13 @@ TowerStates VisionEncoder::see(HostView pixels, MediaKind kind, const Control& c
 
   for (std::size_t batch = 0; batch < batches; ++batch) {
     const std::size_t frame0 = batch * kFramesABatch, count = std::min(kFramesABatch, frames - frame0);
-    const std::size_t rows = count * tokens, patches = count * (tokens - 1);
+    const std::size_t rows = count * tokens;
     const Tensor some = backend_->borrow(HostView(pixels.f32() + frame0 * pixels.cols(), DType::F32,
-                                                  Shape{count, c.channels, c.image_size, c.image_size}));
+                                                  Shape{count, c.channels, c.image_height, c.image_width}));
 
     Tensor x = backend_->make(Shape{rows, c.hidden});
-    Scratch scratch(rows, c, *backend_);
-    {
-      Tensor columns = backend_->make(Shape{patches, tower.patch_weight.cols()}),
-             embedded = backend_->make(Shape{patches, c.hidden});
-      backend_->patchify(some, c.patch_size, columns);
-      backend_->linear({.x = columns, .weight = tower.patch_weight.view(), .bias = {}}, embedded);
-      backend_->tower_input(embedded, tower.cls, tower.positions, scratch.normed);
-      backend_->layer_norm(scratch.normed, tower.pre_norm.weight, tower.pre_norm.bias, c.norm_eps, x);
-    }
+    ClipTower::Scratch scratch(rows, c, *backend_);
+    tower.embed(some, scratch, x);
     const auto keep = [&](std::size_t state) {
       for (std::size_t i = 0; i < kinds; ++i)
         if (config_->feature_layers[i] == state) backend_->copy_rows(x, out.features, frame0 * tokens, i * c.hidden);
@@ -195,7 +92,7 @@ TowerStates VisionEncoder::see(HostView pixels, MediaKind kind, const Control& c
 
     for (std::size_t i = 0; i < last; ++i) {
       control.report(Stage::Vision, batch * last + i, batches * last);
-      run_layer(tower.layers[i], c, count, *backend_, scratch, x);
+      tower.run_layer(i, count, scratch, x);
       keep(i + 1);
     }
   }
@@ -207,12 +104,14 @@ TowerAttention VisionEncoder::attention(const VisualTokens& tokens, std::size_t 
                                         const Control& control) const {
   const VisionConfig& c = config_->vision;
   SPARSIGHT_CHECK(layer_from_end == 1 || layer_from_end == 2);
+  if (!c.has_cls) fail(ErrorKind::Model, "attention of the tower's CLS token: this tower has none");
   if (layer_from_end > c.layers)
     fail(ErrorKind::Model, "layer {} of the tower, counted from its end: the tower has {} layers", layer_from_end,
          c.layers);
-  const Tower& tower = tokens.kind == MediaKind::Image ? *image_tower_ : *video_tower_;
+  const ClipTower& tower = tower_of(tokens.kind);
   const std::size_t wanted = c.layers - layer_from_end, rows = tokens.tower.features.rows(), each = c.tokens();
-  SPARSIGHT_CHECK(rows == tokens.frames * each);
+  const std::size_t frames = tokens.layout.frames();
+  SPARSIGHT_CHECK(rows == frames * each);
 
   // The nearest state that is there, in front of the layer.
   TensorView state;
@@ -226,13 +125,13 @@ TowerAttention VisionEncoder::attention(const VisualTokens& tokens, std::size_t 
   Tensor further;
   if (at < wanted) {
     further = copy_of(state, *backend_);
-    for (std::size_t frame = 0; frame < tokens.frames; frame += kFramesABatch) {
-      const std::size_t count = std::min(kFramesABatch, tokens.frames - frame);
+    for (std::size_t frame = 0; frame < frames; frame += kFramesABatch) {
+      const std::size_t count = std::min(kFramesABatch, frames - frame);
       Tensor x = copy_of(further.view().slice_rows(frame * each, count * each), *backend_);
-      Scratch scratch(x.rows(), c, *backend_);
+      ClipTower::Scratch scratch(x.rows(), c, *backend_);
       for (std::size_t i = at; i < wanted; ++i) {
         stop_here_if_asked(control.stop);
-        run_layer(tower.layers[i], c, count, *backend_, scratch, x);
+        tower.run_layer(i, count, scratch, x);
       }
       backend_->copy_rows(x, further, frame * each);
     }
@@ -240,21 +139,18 @@ TowerAttention VisionEncoder::attention(const VisualTokens& tokens, std::size_t 
   }
   stop_here_if_asked(control.stop);
 
-  const EncoderLayer& layer = tower.layers[wanted];
   const Shape shape{rows, c.hidden};
-  TowerAttention out{HostTensor(Shape{tokens.frames, c.heads, each}), backend_->make(shape), backend_->make(shape)};
-  Tensor normed = backend_->make(shape);
-  backend_->layer_norm(state, layer.norm1.weight, layer.norm1.bias, c.norm_eps, normed);
-  backend_->project({normed}, std::array{layer.q.to(out.queries), layer.k.to(out.keys)});
+  TowerAttention out{HostTensor(Shape{frames, c.heads, each}), backend_->make(shape), backend_->make(shape)};
+  tower.project(wanted, state, out.queries, out.keys);
   Tensor scores = backend_->make(Shape{c.heads, 1, each});
   const std::size_t sees_all = each - 1;
-  for (std::size_t frame = 0; frame < tokens.frames; ++frame) {
+  for (std::size_t frame = 0; frame < frames; ++frame) {
     backend_->scores({.q = out.queries.view().slice_rows(frame * each, 1),
                       .k = out.keys.view().slice_rows(frame * each, each),
                       .v = {},
                       .heads = c.heads,
                       .kv_heads = c.heads,
-                      .scale = attention_scale(c)},
+                      .scale = tower.attention_scale()},
                      {&sees_all, 1}, scores);
     std::copy_n(backend_->read(scores).f32(), c.heads * each, out.cls_attention.f32() + frame * c.heads * each);
   }
@@ -269,25 +165,47 @@ Tensor VisionEncoder::project(TensorView features) const {
 }
 
 VisualTokens VisionEncoder::tokens(TowerStates seen, MediaKind kind) const {
-  const std::size_t each = config_->vision.tokens(), frames = seen.features.rows() / each;
-  const bool has_cls = kind == MediaKind::Video || config_->image_keeps_cls;
-  VisualTokens out{.kind = kind,
-                   .embeddings = {},
-                   .frames = frames,
-                   .tokens_per_frame = has_cls ? each : each - 1,
-                   .grid = config_->vision.grid(),
-                   .has_cls = has_cls,
-                   .tower = std::move(seen)};
+  const VisionConfig& c = config_->vision;
+  const std::size_t frames = seen.features.rows() / c.tokens();
+  VisualTokens out{.kind = kind, .embeddings = {}, .layout = config_->layout(kind, frames), .tower = std::move(seen)};
   const Tensor& features = out.tower.features;
-  if (has_cls) {
-    out.embeddings = project(features);
+  // The tower's row behind each token that has one, and where runs of such tokens lie.
+  struct Run {
+    std::size_t first, count;
+  };
+  std::vector<std::size_t> rows;
+  std::vector<Run> runs;
+  std::vector<std::size_t> newlines;
+  for (std::size_t token = 0; token < out.layout.tokens(); ++token) {
+    const TokenPlace place = out.layout.place(token);
+    const std::size_t begin = place.block * c.tokens();
+    if (place.kind == TokenPlace::Kind::Extra) {
+      newlines.push_back(token);
+      continue;
+    }
+    rows.push_back(place.is_patch() ? begin + c.has_cls + place.row * c.columns() + place.column : begin);
+    if (runs.empty() || runs.back().first + runs.back().count != token) runs.push_back({token, 0});
+    ++runs.back().count;
+  }
+  Tensor projected;
+  if (rows.size() == features.rows()) {
+    projected = project(features);
+  } else {
+    Tensor chosen = backend_->make(Shape{rows.size(), features.cols()});
+    backend_->gather_rows(features, rows, chosen, 0);
+    projected = project(chosen);
+  }
+  if (newlines.empty()) {
+    out.embeddings = std::move(projected);
     return out;
   }
-  const std::size_t width = features.cols();
-  Tensor patches = backend_->make(Shape{frames * (each - 1), width});
-  for (std::size_t f = 0; f < frames; ++f)
-    backend_->copy_rows(features.view().slice_rows(f * each + 1, each - 1), patches, f * (each - 1));
-  out.embeddings = project(patches);
+  out.embeddings = backend_->make(Shape{out.layout.tokens(), projected.cols()});
+  std::size_t done = 0;
+  for (const Run& run : runs) {
+    backend_->copy_rows(projected.view().slice_rows(done, run.count), out.embeddings, run.first);
+    done += run.count;
+  }
+  for (const std::size_t token : newlines) backend_->copy_rows(newline_, out.embeddings, token);
   return out;
 }
 

@@ -1,9 +1,10 @@
 // Towers and projector: pixels -> visual tokens. Encoded once a video, reused by every question.
-// CLIP ViT (pre-norm, class token, learnt positions), feature layers as configured, two-layer MLP projector.
+// The family says which tower looks at what (core/model/towers/) and how a frame becomes tokens (FrameTokens); feature
+// layers are as configured, the projector is an MLP of two layers.
 #pragma once
 
-#include "core/model/config.h"
 #include "core/base/progress.h"
+#include "core/model/config.h"
 #include "core/model/prompt.h"
 #include "core/model/weights.h"
 #include "kernels/backend.h"
@@ -14,7 +15,7 @@
 
 namespace sparsight {
 
-// What a tower made of some frames. Rows are frames * (grid^2 + 1), CLS first in each frame.
+// What a tower made of some frames. Rows are frames * VisionConfig::tokens(), CLS first in each frame if it has one.
 struct TowerStates {
   struct State {
     std::size_t index;  // among the tower's hidden states: what enters layer `index`, 0-based
@@ -27,14 +28,12 @@ struct TowerStates {
 // Immutable once made; shared between questions.
 struct VisualTokens {
   MediaKind kind = MediaKind::None;
-  Tensor embeddings;  // [frames * tokens_per_frame, text hidden]
-  std::size_t frames = 0;
-  std::size_t tokens_per_frame = 0;
-  std::size_t grid = 0;  // patches a side
-  bool has_cls = false;  // token 0 of each frame is CLS
-
+  Tensor embeddings;  // [layout.tokens(), text hidden]
+  VisualLayout layout;
   TowerStates tower;
 };
+
+class ClipTower;
 
 // What one layer of the tower computes from its input. Rows as above.
 struct TowerAttention {
@@ -48,8 +47,9 @@ class VisionEncoder {
   VisionEncoder(const ModelConfig& config, const Weights& weights, Backend& backend);
   ~VisionEncoder();
 
-  // Through the tower for `kind`. pixels [frames, 3, image_size, image_size]. What becomes of a frame does not depend
-  // on those beside it. Error{Model} for pixels of another shape; Cancelled.
+  // Through the tower for `kind`. pixels [frames, 3, image_height, image_width]. What becomes of a frame does not
+  // depend on those beside it. Error{Model} for pixels of another shape, Error{Usage} where the model takes no such
+  // media; Cancelled.
   [[nodiscard]] TowerStates see(HostView pixels, MediaKind kind, const Control& control = {}) const;
   // Through the projector.
   [[nodiscard]] VisualTokens tokens(TowerStates seen, MediaKind kind) const;
@@ -58,21 +58,21 @@ class VisionEncoder {
   }
   // Of tokens that this encoder made: a layer counted from the tower's end, 1 for the last or 2 for the one before it.
   // Costs a norm and two linear layers; layers that the features did not need are run for it. Error{Model}: the tower
-  // has fewer layers. Cancelled.
+  // has fewer layers, or no CLS. Cancelled.
   [[nodiscard]] TowerAttention attention(const VisualTokens& tokens, std::size_t layer_from_end,
                                          const Control& control = {}) const;
   // [rows, width * feature layers] -> [rows, text hidden].
   [[nodiscard]] Tensor project(TensorView features) const;
 
  private:
-  struct Tower;
   struct Projector;
+  [[nodiscard]] const ClipTower& tower_of(MediaKind kind) const;
 
   const ModelConfig* config_;
   Backend* backend_;
-  std::unique_ptr<Tower> image_tower_;
-  std::unique_ptr<Tower> video_tower_;
+  std::shared_ptr<const ClipTower> image_tower_, video_tower_;  // may be one; null: the model takes no such media
   std::unique_ptr<Projector> projector_;
+  Tensor newline_;  // [text hidden]; empty: rows end without one
 };
 
 }  // namespace sparsight

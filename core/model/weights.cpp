@@ -4,7 +4,6 @@
 #include "core/base/mapped_file.h"
 #include "core/model/model_folder.h"
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -16,30 +15,6 @@ namespace sparsight {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct Rewrite {
-  std::string_view from;
-  std::string_view to;
-};
-
-// First match wins; tried on the name without a leading `model.`.
-constexpr std::array kRewrites{
-    Rewrite{"language_model.lm_head.", "lm_head."},
-    Rewrite{"lm_head.", "lm_head."},
-    Rewrite{"language_model.model.", "model.language_model."},
-    Rewrite{"language_model.", "model.language_model."},
-    Rewrite{"embed_tokens.", "model.language_model.embed_tokens."},  // a decoder alone, as LlamaForCausalLM names it
-    Rewrite{"layers.", "model.language_model.layers."},
-    Rewrite{"norm.", "model.language_model.norm."},
-    Rewrite{"video_tower.vision_model.", "model.video_tower."},
-    Rewrite{"video_tower.", "model.video_tower."},
-    Rewrite{"image_tower.vision_model.", "model.image_tower."},
-    Rewrite{"image_tower.", "model.image_tower."},
-    Rewrite{"multi_modal_projector.", "model.multi_modal_projector."},
-};
-
-// CLIP's historical spelling is the canonical one.
-constexpr Rewrite kSpelling{".pre_layernorm.", ".pre_layrnorm."};
 
 // Behind the name of a quantised matrix.
 constexpr std::string_view kScale = "_scale", kBlockScale = "_block_scale";
@@ -54,19 +29,6 @@ void check_shard_name(const std::string& name, const std::string& index) {
 
 }  // namespace
 
-std::string canonical_name(std::string_view name) {
-  std::string_view rest = name;
-  if (rest.starts_with("model.")) rest.remove_prefix(6);
-  for (const Rewrite& r : kRewrites) {
-    if (!rest.starts_with(r.from)) continue;
-    std::string out = std::string(r.to) += rest.substr(r.from.size());
-    if (const std::size_t at = out.find(kSpelling.from); at != std::string::npos)
-      out.replace(at, kSpelling.from.size(), kSpelling.to);
-    return out;
-  }
-  return std::string(name);
-}
-
 struct Weights::Impl {
   struct File {
     std::string path;
@@ -79,6 +41,7 @@ struct Weights::Impl {
     const std::byte* data;
   };
 
+  TensorNames layout;
   std::string path;
   std::vector<File> files;
   std::map<std::string, HostTensor> in_memory;
@@ -115,7 +78,7 @@ struct Weights::Impl {
     for (auto& [name, entry] : parsed.entries) {
       const std::byte* at = data + entry.begin;
       const auto [it, is_new] = by_name.try_emplace(name, Entry{name, files.size() - 1, std::move(entry), at});
-      const Entry& present = *by_canonical.try_emplace(canonical_name(name), &it->second).first->second;
+      const Entry& present = *by_canonical.try_emplace(canonical_name(name, layout), &it->second).first->second;
       if (!is_new || !may_stand_for(present, it->second))
         fail(ErrorKind::Model, "{}: tensor {}: the same tensor as {} of {}", file.path, shown(name),
              shown(present.name), place(present));
@@ -174,7 +137,7 @@ struct Weights::Impl {
   }
 
   [[nodiscard]] const Entry& find(std::string_view name, const Shape& expected) const {
-    const auto it = by_canonical.find(canonical_name(name));
+    const auto it = by_canonical.find(canonical_name(name, layout));
     if (it == by_canonical.end()) refuse_wrapped();
     if (it == by_canonical.end())
       fail(ErrorKind::Model, "{}: expected {}, {} has no such tensor", shown(name), expected.str(), path);
@@ -205,8 +168,9 @@ Weights::Weights(Weights&&) noexcept = default;
 Weights& Weights::operator=(Weights&&) noexcept = default;
 Weights::~Weights() = default;
 
-Weights Weights::open(const fs::path& path) {
+Weights Weights::open(const fs::path& path, TensorNames names) {
   auto impl = std::make_unique<Impl>();
+  impl->layout = names;
   impl->path = path.string();
   std::error_code error;
   if (!fs::is_directory(path, error)) {
@@ -224,8 +188,9 @@ Weights Weights::open(const fs::path& path) {
   return Weights(std::move(impl));
 }
 
-Weights Weights::of(std::map<std::string, HostTensor> tensors) {
+Weights Weights::of(std::map<std::string, HostTensor> tensors, TensorNames names) {
   auto impl = std::make_unique<Impl>();
+  impl->layout = names;
   impl->path = "memory";
   impl->in_memory = std::move(tensors);
   for (const auto& [name, tensor] : impl->in_memory) {
@@ -239,12 +204,14 @@ Weights Weights::of(std::map<std::string, HostTensor> tensors) {
                         .emplace(name, Impl::Entry{name, std::nullopt, std::move(entry),
                                                    static_cast<const std::byte*>(view.data())})
                         .first;
-    SPARSIGHT_CHECK(impl->by_canonical.emplace(canonical_name(name), &it->second).second);
+    SPARSIGHT_CHECK(impl->by_canonical.emplace(canonical_name(name, names), &it->second).second);
   }
   return Weights(std::move(impl));
 }
 
-bool Weights::contains(std::string_view name) const { return impl_->by_canonical.contains(canonical_name(name)); }
+bool Weights::contains(std::string_view name) const {
+  return impl_->by_canonical.contains(canonical_name(name, impl_->layout));
+}
 
 HostView Weights::get(std::string_view name, const Shape& expected) const {
   const Impl::Entry& e = impl_->find(name, expected);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/file_stamp.h"
+#include "core/model/families/names.h"
 #include "kernels/quantised.h"
 #include "kernels/tensor.h"
 
@@ -40,28 +41,23 @@ struct SafetensorsFile {
 // shape x dtype, ranges that are out of bounds, overlap or leave holes. Error{Model} naming `where` and the tensor.
 [[nodiscard]] SafetensorsFile parse_safetensors(std::span<const std::byte> bytes, std::string_view where);
 
-// The name transformers 5 gives a tensor of VideoLlavaForConditionalGeneration in memory, of whatever layout's:
-// `lm_head.weight`, `model.language_model.…`, `model.video_tower.…`, `model.image_tower.…`,
-// `model.multi_modal_projector.…`. Other names stay as they are.
-[[nodiscard]] std::string canonical_name(std::string_view name);
-
 // Immutable after open; safe to read from any thread. Views live as long as the Weights.
 class Weights {
  public:
   // `path`: a Hugging Face directory (model.safetensors, or model.safetensors.index.json with its shards), or one
   // .safetensors file. Shard names may not leave the directory; symbolic links are followed, as Hugging Face's cache
-  // is made of them. All tensors of all shards count, whether the index lists them or not. Error{File, Model}.
-  [[nodiscard]] static Weights open(const std::filesystem::path& path);
+  // is made of them. All tensors of all shards count, whether the index lists them or not. `names`: as the model's
+  // family has them. Error{File, Model}.
+  [[nodiscard]] static Weights open(const std::filesystem::path& path, TensorNames names = default_names());
 
   // Of tensors in memory, under the names that files would have. CHECKs that no name occurs twice in any layout.
-  [[nodiscard]] static Weights of(std::map<std::string, HostTensor> tensors);
+  [[nodiscard]] static Weights of(std::map<std::string, HostTensor> tensors, TensorNames names = default_names());
 
   Weights(Weights&&) noexcept;
   Weights& operator=(Weights&&) noexcept;
   ~Weights();
 
-  // Names as transformers 5 writes them, e.g. `model.language_model.layers.0.mlp.up_proj.weight`; the other
-  // layouts in use (`language_model.model.…`, towers with or without `vision_model.`) are found under them too.
+  // Canonical names (core/model/families/names.h); what other layouts call the tensor finds it too.
   [[nodiscard]] bool contains(std::string_view name) const;
   // Floating dtypes only (F32, F16, BF16). Error{Model} if missing, misshapen or of another dtype, with the tensor's
   // and the file's name. Views are aligned for their dtype; where the file's data is not, they are of a copy that is

@@ -1,0 +1,50 @@
+// What towers, projector and decoder are made of: linear layers and norms, and looking them up among the weights.
+// Internal to core/model.
+#pragma once
+
+#include "core/model/weights.h"
+#include "kernels/backend.h"
+
+#include <cstddef>
+#include <string>
+#include <utility>
+
+namespace sparsight {
+
+struct Linear {
+  Weight weight;
+  Tensor bias;  // may be empty
+
+  [[nodiscard]] LinearArgs of(TensorView x, Activation activation = Activation::None) const {
+    return {.x = x, .weight = weight, .bias = bias, .activation = activation};
+  }
+  [[nodiscard]] LinearArgs added_to(TensorView x) const {  // the output is added to what is there
+    return {.x = x, .weight = weight, .bias = bias, .accumulate = true};
+  }
+  [[nodiscard]] Projection to(Tensor& out) const { return {weight, bias, &out}; }
+};
+
+struct Norm {
+  Tensor weight, bias;
+};
+
+// Looks tensors up below one prefix, with the shape they must have, and gives them to the backend. Error{Model,
+// Memory}.
+class Lookup {
+ public:
+  Lookup(const Weights& weights, Backend& backend, std::string prefix)
+      : weights_(&weights), backend_(&backend), prefix_(std::move(prefix)) {}
+
+  [[nodiscard]] Lookup operator/(const std::string& name) const { return {*weights_, *backend_, prefix_ + name + "."}; }
+  [[nodiscard]] Tensor stored(const std::string& name, const Shape& shape) const;  // as it is in the file
+  [[nodiscard]] Tensor floats(const std::string& name, const Shape& shape) const;
+  [[nodiscard]] Linear linear(const std::string& name, std::size_t out, std::size_t in, bool bias = true) const;
+  [[nodiscard]] Norm norm(const std::string& name, std::size_t width) const;
+
+ private:
+  const Weights* weights_;
+  Backend* backend_;
+  std::string prefix_;
+};
+
+}  // namespace sparsight

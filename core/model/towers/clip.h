@@ -1,0 +1,49 @@
+// CLIP's vision transformer: learnt positions, an optional class token, pre-norm layers. Internal to core/model.
+#pragma once
+
+#include "core/model/config.h"
+#include "core/model/parts.h"
+#include "kernels/backend.h"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace sparsight {
+
+// Rows are frames * config.tokens(), CLS first in each frame if there is one. Borrows config, weights and backend; its
+// calls may not overlap.
+class ClipTower {
+ public:
+  ClipTower(const VisionConfig& config, const Weights& weights, const std::string& prefix, Backend& backend);
+
+  // Buffers of the layers, for one batch of frames.
+  struct Scratch {
+    Scratch(std::size_t rows, const VisionConfig& config, Backend& backend);
+    Tensor normed, q, k, v, mixed, wide;
+  };
+
+  // Hidden state 0 of pixels [frames, channels, height, width]: into x [rows, hidden].
+  void embed(TensorView pixels, Scratch& scratch, Tensor& x) const;
+  // x, what enters `layer`, becomes what leaves it.
+  void run_layer(std::size_t layer, std::size_t frames, Scratch& scratch, Tensor& x) const;
+  // Queries (not scaled) and keys, with bias, that `layer` makes of what enters it: [rows, hidden].
+  void project(std::size_t layer, TensorView state, Tensor& queries, Tensor& keys) const;
+  [[nodiscard]] float attention_scale() const;
+
+ private:
+  struct Layer {
+    Norm norm1, norm2;
+    Linear q, k, v, out, fc1, fc2;
+  };
+
+  const VisionConfig* config_;
+  Backend* backend_;
+  Tensor patch_weight_;  // [hidden, channels * patch * patch]
+  Tensor cls_;           // empty: there is none
+  Tensor positions_;
+  Norm pre_norm_;
+  std::vector<Layer> layers_;
+};
+
+}  // namespace sparsight
