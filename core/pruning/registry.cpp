@@ -33,23 +33,45 @@ constexpr std::array kStrategies{
     StrategyInfo{"text-image", "our interpretation of text-image interaction: like the frame, then like the text",
                  "arXiv 2409.01162; no code was released", make_text_image},
     StrategyInfo{"dycoke", "DyCoke: frames keep what is new in them; decoding looks at a fifth of the keys",
-                 "arXiv 2411.15024; KD-TAO/DyCoke dd74634", make_dycoke},
+                 "arXiv 2411.15024; KD-TAO/DyCoke dd74634", make_dycoke, 0, kAlikeFrames},
     StrategyInfo{"prumerge", "LLaVA-PruMerge: in the tower, outliers of CLS attention, others merged into them",
-                 "arXiv 2403.15388; 42Shawn/LLaVA-PruMerge 097c041", make_prumerge},
+                 "arXiv 2403.15388; 42Shawn/LLaVA-PruMerge 097c041", make_prumerge, 0, kTowerRows | kAlikeFrames},
     StrategyInfo{"prumerge+", "PruMerge+: the same, and patches at regular distances",
-                 "arXiv 2403.15388; 42Shawn/LLaVA-PruMerge 097c041", make_prumerge_plus},
+                 "arXiv 2403.15388; 42Shawn/LLaVA-PruMerge 097c041", make_prumerge_plus, 0, kTowerRows | kAlikeFrames},
     StrategyInfo{"visionzip", "VisionZip: in the tower, most CLS attention, the rest merged by their keys",
-                 "arXiv 2412.04467; dvlab-research/VisionZip 3151f6d", make_visionzip},
+                 "arXiv 2412.04467; dvlab-research/VisionZip 3151f6d", make_visionzip, 0, kTowerRows | kAlikeFrames},
     StrategyInfo{"divprune", "DivPrune: before the decoder, tokens as far from each other as can be",
                  "arXiv 2503.02175; vbdi/divprune 799e2d9", make_divprune},
     StrategyInfo{"fastvid", "FastVID: before the decoder, salient tokens and density peaks of a video's segments",
-                 "arXiv 2503.11187; LunarShen/FastVID a40a109", make_fastvid},
+                 "arXiv 2503.11187; LunarShen/FastVID a40a109", make_fastvid, 0, kTowerRows | kAlikeFrames},
     StrategyInfo{"random", "a floor: 192 tokens drawn by --prune-seed, where SparseVLM prunes first", "", make_random,
                  kSeed},
     StrategyInfo{"uniform", "a floor: 192 tokens, evenly spaced, where SparseVLM prunes first", "", make_uniform},
 };
 
+// Error{Usage} where the model or the clip lacks what a strategy needs.
+void check_needs(const StrategyInfo& strategy, const PruningSetting& setting) {
+  if ((strategy.needs & kTowerRows) != 0 && setting.tower == TowerTokens::NoCls)
+    fail(ErrorKind::Usage, "{}: goes by the attention of the tower's CLS token, and this model's tower has none",
+         strategy.name);
+  if ((strategy.needs & kTowerRows) != 0 && setting.tower == TowerTokens::Made)
+    fail(ErrorKind::Usage,
+         "{}: chooses among the rows that the tower makes, and this model's visual tokens are other ones, pooled or "
+         "with "
+         "newlines among them",
+         strategy.name);
+  if ((strategy.needs & kAlikeFrames) != 0 && !setting.layout.empty() && !setting.layout.tokens_each())
+    fail(ErrorKind::Usage, "{}: needs frames with as many tokens each, and this clip's differ", strategy.name);
+}
+
 }  // namespace
+
+PruningSetting setting_of(const ModelConfig& config, MediaKind media, const VisualLayout& layout) {
+  return {.layers = config.text.layers,
+          .visual_tokens = layout.tokens(),
+          .layout = layout,
+          .tower = config.tower_tokens(media)};
+}
 
 std::span<const StrategyInfo> strategies() { return kStrategies; }
 
@@ -66,6 +88,7 @@ std::unique_ptr<PruningStrategy> make_strategy(const PruningOptions& options, co
     fail(ErrorKind::Usage, "pruning \"{}\": expected one of {}", options.strategy, names);
   }
   if (options.budget.everything() || setting.visual_tokens == 0) return nullptr;
+  check_needs(*found, setting);
   return found->make(options, setting);
 }
 

@@ -1,6 +1,7 @@
 // The strategies by name.
 #pragma once
 
+#include "core/model/config.h"
 #include "core/pruning/options.h"
 #include "core/pruning/strategy.h"
 
@@ -13,10 +14,13 @@ namespace sparsight {
 
 // What a strategy is made for.
 struct PruningSetting {
-  std::size_t layers;         // of the decoder
-  std::size_t visual_tokens;  // of the prompt, before anything is pruned
-  VisualLayout layout;
+  std::size_t layers;             // of the decoder
+  std::size_t visual_tokens = 0;  // of the prompt, before anything is pruned
+  VisualLayout layout{};
+  TowerTokens tower = TowerTokens::Rows;
 };
+// Of a clip that lies like this.
+[[nodiscard]] PruningSetting setting_of(const ModelConfig& config, MediaKind media, const VisualLayout& layout);
 
 // Details of PruningOptions that only some strategies read. (What the others do with the rest, they do or refuse.)
 enum Detail : unsigned {
@@ -25,12 +29,19 @@ enum Detail : unsigned {
   kSeed = 4,          // seed
 };
 
+// What a strategy needs of a model and a clip.
+enum Need : unsigned {
+  kTowerRows = 1,    // visual tokens that are rows of a tower with CLS (TowerTokens::Rows)
+  kAlikeFrames = 2,  // frames whose grids are alike
+};
+
 struct StrategyInfo {
   std::string_view name;
   std::string_view summary;  // a line for people
   std::string_view source;   // paper or repository, and section of the reference
   std::unique_ptr<PruningStrategy> (*make)(const PruningOptions&, const PruningSetting&);
   unsigned reads = 0;  // of Detail
+  unsigned needs = 0;  // of Need
 };
 
 // In the order in which they are shown; `none` first.
@@ -38,7 +49,8 @@ struct StrategyInfo {
 [[nodiscard]] const StrategyInfo* find_strategy(std::string_view name);  // nullptr: there is none
 
 // nullptr for `none`, for a budget of everything and where there is nothing to prune. Error{Usage} for a name that is
-// not there (it lists those that are) or a budget that the strategy does not have.
+// not there (it lists those that are), a budget that the strategy does not have, or a model or clip that lacks what it
+// needs.
 [[nodiscard]] std::unique_ptr<PruningStrategy> make_strategy(const PruningOptions& options,
                                                              const PruningSetting& setting);
 

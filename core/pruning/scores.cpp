@@ -41,14 +41,9 @@ std::vector<float> attention_to_visual(const LayerStep& step) {
   return mean_attention(step.scores, step.visual_begin, step.visual.count(), step.layer);
 }
 
-bool is_cls(std::int32_t id, const VisualLayout& layout) {
-  const auto token = static_cast<std::size_t>(id);
-  return layout.has_cls && token < layout.frames * layout.tokens_per_frame && token % layout.tokens_per_frame == 0;
-}
-
 std::vector<float> cls_first(std::vector<float> scores, std::span<const std::int32_t> ids, const VisualLayout& layout) {
   for (std::size_t j = 0; j < scores.size(); ++j)
-    if (is_cls(ids[j], layout)) scores[j] = std::numeric_limits<float>::infinity();
+    if (layout.is_cls(static_cast<std::size_t>(ids[j]))) scores[j] = std::numeric_limits<float>::infinity();
   return scores;
 }
 

@@ -21,9 +21,7 @@ void check_similarity(std::span<const float> scores);
 // The same of a step's visual tokens.
 [[nodiscard]] std::vector<float> attention_to_visual(const LayerStep& step);
 
-// Whether a token, by its id, is the CLS of a frame. Merged tokens are none.
-[[nodiscard]] bool is_cls(std::int32_t id, const VisualLayout& layout);
-// The scores with those of CLS tokens raised above all others.
+// The scores of tokens by their ids, with those of CLS tokens raised above all others.
 [[nodiscard]] std::vector<float> cls_first(std::vector<float> scores, std::span<const std::int32_t> ids,
                                            const VisualLayout& layout);
 

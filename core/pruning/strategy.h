@@ -8,6 +8,7 @@
 //   4. choose_cached   while decoding: which visual keys and values a layer attends to
 #pragma once
 
+#include "core/model/visual_layout.h"
 #include "core/pruning/states.h"
 #include "kernels/tensor.h"
 
@@ -59,16 +60,6 @@ struct Selection {
   [[nodiscard]] static Selection keep(std::vector<std::size_t> kept, std::size_t entered, Positions positions);
 };
 
-// How the visual tokens of a clip lie: frame after frame, in each CLS first if there is one, then the grid by rows.
-struct VisualLayout {
-  std::size_t frames = 1;
-  std::size_t tokens_per_frame = 0;
-  std::size_t grid = 0;
-  bool has_cls = false;
-
-  friend bool operator==(const VisualLayout&, const VisualLayout&) = default;
-};
-
 // The prompt before the decoder. Embeddings without norm, scale or position.
 struct PromptView {
   States visual;        // [visual tokens, width]; fewer than the layout says if hook 1 pruned
@@ -76,11 +67,12 @@ struct PromptView {
   VisualLayout layout;  // of the clip
 };
 
-// The tower's side of hook 1, one frame after another. Rows are the tower's own, CLS first in every frame, also where
-// the model drops CLS before the projector (an image, as a rule). A Selection, though, counts the visual tokens that
-// would enter the decoder, as `layout` has them: where it has no CLS, those rows can be looked at but not be selected.
-// A Selection's sums are of features and go through the projector. Without sums, kept tokens go on as they were
-// projected already.
+// The tower's side of hook 1, one frame after another, for models whose visual tokens are rows of a tower with CLS
+// (TowerTokens::Rows). Rows are the tower's own, CLS first in every frame, also where the model drops CLS before the
+// projector (an image, as a rule). A Selection, though, counts the visual tokens that would enter the decoder, as
+// `layout` has them, a block a frame: where it has no CLS, those rows can be looked at but not be selected. A
+// Selection's sums are of features and go through the projector. Without sums, kept tokens go on as they were projected
+// already.
 struct TowerView {
   States features;         // [frames * tower tokens, width * feature layers]: what goes to the projector
   HostView cls_attention;  // [frames, heads, tower tokens]: post-softmax, of the CLS row, in the layer asked for
@@ -89,11 +81,12 @@ struct TowerView {
   std::size_t heads;
   VisualLayout layout;
 
-  [[nodiscard]] std::size_t tower_tokens() const { return features.count() / layout.frames; }  // a frame
+  [[nodiscard]] std::size_t frames() const { return layout.blocks().size(); }
+  [[nodiscard]] std::size_t tower_tokens() const { return features.count() / frames(); }  // a frame
+  [[nodiscard]] std::size_t tokens() const { return layout.tokens() / frames(); }         // visual ones, a frame
   // Of a visual token among the rows above.
   [[nodiscard]] std::size_t row_of(std::size_t token) const {
-    const std::size_t frame = token / layout.tokens_per_frame;
-    return frame * tower_tokens() + token % layout.tokens_per_frame + (layout.has_cls ? 0 : 1);
+    return token / tokens() * tower_tokens() + token % tokens() + (layout.has_cls() ? 0 : 1);
   }
 };
 

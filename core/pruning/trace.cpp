@@ -41,6 +41,29 @@ Array array(std::string name, const std::vector<T>& values) {
 
 std::string step_name(std::size_t step, const char* what) { return fmt::format("steps.{}.{}", step, what); }
 
+// Four numbers where the frames are squares alike, as every version knows them; else the blocks one by one.
+ordered_json layout_json(const VisualLayout& layout) {
+  const std::size_t each = layout.tokens_each().value_or(0);
+  const VisualBlock first = layout.empty() ? VisualBlock{} : layout.blocks().front();
+  const VisualLayout squares =
+      VisualLayout::alike(layout.frames(), {.rows = first.rows, .columns = first.rows, .cls = first.cls});
+  if (layout.empty() || layout == squares)
+    return {{"frames", layout.frames()}, {"tokens_per_frame", each}, {"grid", first.rows}, {"has_cls", first.cls}};
+  ordered_json blocks = ordered_json::array();
+  for (const VisualBlock& b : layout.blocks())
+    blocks.push_back({{"frame", b.frame},
+                      {"frames", b.frames},
+                      {"rows", b.rows},
+                      {"columns", b.columns},
+                      {"cls", b.cls},
+                      {"before", b.before},
+                      {"after", b.after},
+                      {"before_row", b.before_row},
+                      {"after_row", b.after_row},
+                      {"part", {b.part.left, b.part.top, b.part.width, b.part.height}}});
+  return {{"frames", layout.frames()}, {"blocks", blocks}};
+}
+
 ordered_json head_of(const Trace& trace) {
   ordered_json steps = ordered_json::array(), layers = ordered_json::array();
   for (const TraceStep& s : trace.steps)
@@ -58,27 +81,25 @@ ordered_json head_of(const Trace& trace) {
     sampled.push_back({{"index", f.index},
                        {"time_s", f.time_s},
                        {"window", {f.window.left, f.window.top, f.window.width, f.window.height}}});
-  return {{"format", "sparsight-trace"},
-          {"version", kVersion},
-          {"model", trace.source.model},
-          {"model_hash", trace.source.model_hash},
-          {"decoder_layers", trace.source.layers},
-          {"clip_hash", trace.source.clip_hash},
-          {"sampled", sampled},
-          {"strategy", trace.strategy},
-          {"budget", trace.budget},
-          {"visual_tokens", trace.visual_tokens},
-          {"visual_begin", trace.visual_begin},
-          {"text_tokens", trace.text_tokens},
-          {"frames", trace.layout.frames},
-          {"tokens_per_frame", trace.layout.tokens_per_frame},
-          {"grid", trace.layout.grid},
-          {"has_cls", trace.layout.has_cls},
-          {"text", trace.text},
-          {"equivalent_tokens_by_output", trace.equivalent_by_output()},
-          {"equivalent_tokens_by_input", trace.equivalent_by_input()},
-          {"steps", steps},
-          {"layers", layers}};
+  ordered_json head{{"format", "sparsight-trace"},
+                    {"version", kVersion},
+                    {"model", trace.source.model},
+                    {"model_hash", trace.source.model_hash},
+                    {"decoder_layers", trace.source.layers},
+                    {"clip_hash", trace.source.clip_hash},
+                    {"sampled", sampled},
+                    {"strategy", trace.strategy},
+                    {"budget", trace.budget},
+                    {"visual_tokens", trace.visual_tokens},
+                    {"visual_begin", trace.visual_begin},
+                    {"text_tokens", trace.text_tokens}};
+  head.update(layout_json(trace.layout));
+  head.update({{"text", trace.text},
+               {"equivalent_tokens_by_output", trace.equivalent_by_output()},
+               {"equivalent_tokens_by_input", trace.equivalent_by_input()},
+               {"steps", steps},
+               {"layers", layers}});
+  return head;
 }
 
 // The arrays of a safetensors file that is in memory.
@@ -120,13 +141,62 @@ TraceSource source_of(const nlohmann::json& head) {
   return source;
 }
 
+constexpr std::size_t kMostTokens = std::size_t{1} << 20;  // 4,000 frames; more would be a bomb
+
+VisualLayout layout_of(const nlohmann::json& head, std::string_view file) {
+  constexpr std::size_t kMostSide = std::size_t{1} << 14;
+  constexpr std::size_t kMostBlocks = std::size_t{1} << 16;
+  std::size_t tokens = 0;
+  const auto check = [&](const VisualBlock& b) {
+    for (const std::size_t count : {b.rows, b.columns, b.before, b.after, b.before_row, b.after_row})
+      if (count > kMostSide) spoilt(file, "a grid of visual tokens that is too large");
+    if (b.frame >= kMostTokens || b.frames == 0 || b.frames > kMostTokens || b.rows == 0 || b.columns == 0)
+      spoilt(file, "a block of visual tokens without a grid or a frame");
+    const auto within = [](double begin, double size) { return begin >= 0 && size > 0 && begin + size <= 1 + 1e-6; };
+    if (!within(b.part.left, b.part.width) || !within(b.part.top, b.part.height))
+      spoilt(file, "a block of visual tokens that covers what is no part of a frame");
+    tokens += b.tokens();
+    if (tokens > kMostTokens) spoilt(file, "too many tokens");
+  };
+  const auto found = head.find("blocks");
+  if (found == head.end()) {
+    const std::size_t frames = head.at("frames"), each = head.at("tokens_per_frame"), grid = head.at("grid");
+    const bool cls = head.at("has_cls");
+    if (each == 0 && grid == 0) return {};
+    const VisualBlock block{.rows = grid, .columns = grid, .cls = cls};
+    check(block);
+    if (frames == 0 || frames > kMostBlocks || frames * block.tokens() > kMostTokens || each != block.tokens())
+      spoilt(file, fmt::format("expected frames of a square grid, with or without CLS; found {} frames of {} tokens, a "
+                               "grid of {}{}",
+                               frames, each, grid, cls ? " and CLS" : ""));
+    return VisualLayout::alike(frames, block);
+  }
+  std::vector<VisualBlock> blocks;
+  for (const auto& b : *found) {
+    const auto& part = b.at("part");
+    blocks.push_back({.frame = b.at("frame"),
+                      .frames = b.at("frames"),
+                      .rows = b.at("rows"),
+                      .columns = b.at("columns"),
+                      .cls = b.at("cls"),
+                      .before = b.at("before"),
+                      .after = b.at("after"),
+                      .before_row = b.at("before_row"),
+                      .after_row = b.at("after_row"),
+                      .part = {part.at(0), part.at(1), part.at(2), part.at(3)}});
+    check(blocks.back());
+    if (blocks.size() > kMostBlocks) spoilt(file, "too many blocks of visual tokens");
+  }
+  return VisualLayout(std::move(blocks));
+}
+
 void check_source(const Trace& trace, std::string_view file) {
   constexpr std::size_t kMostLayers = 4096;
   constexpr double kMostPixels = 1 << 24;
   const TraceSource& source = trace.source;
   if (source.layers > kMostLayers) spoilt(file, fmt::format("a decoder of {} layers", source.layers));
-  if (!source.frames.empty() && source.frames.size() != trace.layout.frames)
-    spoilt(file, fmt::format("expected {} sampled frames, found {}", trace.layout.frames, source.frames.size()));
+  if (!source.frames.empty() && source.frames.size() != trace.layout.frames())
+    spoilt(file, fmt::format("expected {} sampled frames, found {}", trace.layout.frames(), source.frames.size()));
   const auto on_a_frame = [&](double pixels) { return std::abs(pixels) <= kMostPixels; };  // nor is NaN
   for (const TraceFrame& f : source.frames)
     if (!std::isfinite(f.time_s) || !on_a_frame(f.window.left) || !on_a_frame(f.window.top) ||
@@ -292,10 +362,9 @@ Trace parse_trace(std::span<const std::byte> bytes, std::string_view file) {
     trace.visual_tokens = head.at("visual_tokens");
     trace.visual_begin = head.at("visual_begin");
     trace.text_tokens = head.at("text_tokens");
-    trace.layout = {head.at("frames"), head.at("tokens_per_frame"), head.at("grid"), head.at("has_cls")};
+    trace.layout = layout_of(head, file);
     trace.text = head.at("text").get<std::vector<std::string>>();
-    constexpr std::size_t kMost = std::size_t{1} << 20;  // 4,000 frames; more would be a bomb
-    if (trace.visual_tokens > kMost || trace.text_tokens > kMost) spoilt(file, "too many tokens");
+    if (trace.visual_tokens > kMostTokens || trace.text_tokens > kMostTokens) spoilt(file, "too many tokens");
     for (const auto& l : head.at("layers"))
       trace.layers.push_back({l.at("tokens"), l.at("visual_in"), l.at("visual_out"), l.at("ms"), l.at("flops_formula"),
                               l.at("flops_true"), l.at("kv_bytes")});

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/model/preprocess.h"
+#include "core/model/visual_layout.h"
 #include "core/pruning/strategy.h"
 
 #include <algorithm>

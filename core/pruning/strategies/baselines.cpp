@@ -1,6 +1,6 @@
 // What any strategy must beat: tokens drawn at random, and evenly spaced ones.
-#include "core/pruning/strategies/in_decoder.h"
 #include "core/pruning/scores.h"
+#include "core/pruning/strategies/in_decoder.h"
 
 #include <algorithm>
 #include <array>
@@ -40,7 +40,8 @@ class Baseline final : public PruningStrategy {
   [[nodiscard]] Selection space(const LayerStep& step) const {
     const std::size_t n = step.visual.count();
     std::vector<std::size_t> first, rest;  // tokens that are taken before others
-    for (std::size_t i = 0; i < n; ++i) (keep_cls_ && is_cls(step.ids[i], layout_) ? first : rest).push_back(i);
+    for (std::size_t i = 0; i < n; ++i)
+      (keep_cls_ && layout_.is_cls(static_cast<std::size_t>(step.ids[i])) ? first : rest).push_back(i);
     std::vector<std::size_t> kept;
     for (const auto* group : {&first, &rest})
       for (const std::size_t i : evenly_spaced(std::min(count_ - kept.size(), group->size()), group->size()))

@@ -67,10 +67,8 @@ std::optional<Selection> DivPrune::before_decoder(const PromptView& prompt) {
       if (chosen[j] == 0 && (best == n || of[j] > of[best])) best = j;
     return best;
   };
-  const std::size_t each = prompt.layout.tokens_per_frame;
-  if (keep_cls_ && prompt.layout.has_cls)
-    for (std::size_t f = 0; f < prompt.layout.frames && count < wanted; ++f)
-      choose(f * each, std::min(distance[f * each], 2.0f));  // 2: the largest that there is
+  for (std::size_t b = 0; keep_cls_ && b < prompt.layout.blocks().size() && count < wanted; ++b)
+    if (const auto cls = prompt.layout.cls(b)) choose(*cls, std::min(distance[*cls], 2.0f));  // 2: the largest there is
   if (count == 0) {
     const std::vector<float> nearest = nearest_distances(tokens);
     const std::size_t first = farthest(nearest);

@@ -97,14 +97,14 @@ std::vector<std::size_t> DyCoke::evenly(std::size_t count, std::size_t tokens, b
 
 std::optional<Selection> DyCoke::before_decoder(const PromptView& prompt) {
   const std::size_t n = prompt.visual.count();
-  VisualLayout layout = prompt.layout;
-  if (layout.frames * layout.tokens_per_frame != n) layout = {.frames = 1, .tokens_per_frame = n};
-  const std::size_t each = layout.tokens_per_frame;
-  const std::vector<std::size_t> quota = quotas(layout.frames, each, layout.has_cls);
+  const bool known = prompt.layout.tokens() == n;  // else they count as one frame
+  const std::size_t frames = known ? prompt.layout.blocks().size() : 1, each = n / frames;
+  const bool has_cls = known && prompt.layout.has_cls();
+  const std::vector<std::size_t> quota = quotas(frames, each, has_cls);
   std::vector<float> scores(n, 1.0f);  // how unlike the token that it would repeat; 1 where there is none
   std::vector<std::size_t> kept;
-  for (std::size_t f = 0; f < layout.frames; ++f) {
-    const auto partner = dycoke_partner(f, layout.frames);
+  for (std::size_t f = 0; f < frames; ++f) {
+    const auto partner = dycoke_partner(f, frames);
     const std::span<float> of_frame = std::span(scores).subspan(f * each, each);
     if (partner) {
       std::vector<std::pair<std::size_t, std::size_t>> pairs;
@@ -113,8 +113,8 @@ std::optional<Selection> DyCoke::before_decoder(const PromptView& prompt) {
     }
     check_similarity(of_frame);
     std::vector<float> ranked(of_frame.begin(), of_frame.end());
-    if (options_.keep_cls && layout.has_cls) ranked[0] = 2.0f;
-    for (const std::size_t t : partner ? top_k(ranked, quota[f]) : evenly(quota[f], each, layout.has_cls))
+    if (options_.keep_cls && has_cls) ranked[0] = 2.0f;
+    for (const std::size_t t : partner ? top_k(ranked, quota[f]) : evenly(quota[f], each, has_cls))
       kept.push_back(f * each + t);
   }
   Selection selection = Selection::keep(std::move(kept), n, options_.positions.value_or(Positions::Repacked));

@@ -82,12 +82,11 @@ class FastVid final : public PruningStrategy {
 std::optional<Selection> FastVid::tower(const TowerView& view) {
   refuse_not_finite(view.cls_attention, "attention of the tower's last layer but one");
   view.features.refuse_not_finite("the tower's features");
-  const VisualLayout& layout = view.layout;
-  const std::size_t tokens = view.tower_tokens(), each = layout.tokens_per_frame;
+  const std::size_t count = view.frames(), tokens = view.tower_tokens(), each = view.tokens();
   std::vector<std::size_t> cls;
   saliency_.clear();
   similarity_.clear();
-  for (std::size_t f = 0; f < layout.frames; ++f) {
+  for (std::size_t f = 0; f < count; ++f) {
     cls.push_back(f * tokens);
     for (std::size_t token = tokens - each; token < tokens; ++token) {
       double sum = 0;
@@ -97,7 +96,7 @@ std::optional<Selection> FastVid::tower(const TowerView& view) {
     }
   }
   std::vector<std::pair<std::size_t, std::size_t>> pairs;
-  for (std::size_t f = 0; f + 1 < layout.frames; ++f) pairs.emplace_back(f, f + 1);
+  for (std::size_t f = 0; f + 1 < count; ++f) pairs.emplace_back(f, f + 1);
   const States frames = view.features.gather(cls).unit();
   for (const double similarity : frames.dots(frames, pairs)) similarity_.push_back(static_cast<float>(similarity));
   return std::nullopt;
@@ -105,7 +104,7 @@ std::optional<Selection> FastVid::tower(const TowerView& view) {
 
 // Of the frames from `first_frame` on, as many as the plan has.
 void FastVid::segment(const PromptView& prompt, std::size_t first_frame, const FramePlan& plan, Outcome& out) const {
-  const std::size_t each = prompt.layout.tokens_per_frame, cls = prompt.layout.has_cls, patches = each - cls;
+  const std::size_t each = *prompt.layout.tokens_each(), cls = prompt.layout.has_cls(), patches = each - cls;
   const std::size_t n = plan.salient.size();
   std::vector<std::size_t> others;  // all that are not salient
   std::vector<std::size_t> begins;  // where a frame's begin among them
@@ -159,24 +158,25 @@ void FastVid::segment(const PromptView& prompt, std::size_t first_frame, const F
 std::optional<Selection> FastVid::before_decoder(const PromptView& prompt) {
   prompt.visual.refuse_not_finite("projected visual tokens");
   const VisualLayout& layout = prompt.layout;
-  const std::size_t n = prompt.visual.count(), each = layout.tokens_per_frame, patches = each - layout.has_cls;
-  SPARSIGHT_CHECK(saliency_.size() == n && n == layout.frames * each);
+  const std::size_t n = prompt.visual.count(), frames = layout.blocks().size(), each = *layout.tokens_each();
+  const std::size_t patches = each - layout.has_cls();
+  SPARSIGHT_CHECK(saliency_.size() == n && n == frames * each);
   if (budget_.value_or(0) >= n) return std::nullopt;
 
   Outcome out{std::vector<char>(n, 0), std::vector<std::size_t>(n, n), std::vector<float>(n, -2.0f),
               std::vector<std::vector<WeightedRow>>(n)};
-  std::vector<std::size_t> parts = spread(budget_.value_or(0), layout.frames);
+  std::vector<std::size_t> parts = spread(budget_.value_or(0), frames);
   const auto published = std::max<std::size_t>(1, static_cast<std::size_t>(static_cast<double>(patches) * kRetention));
-  for (std::size_t f = 0; f < layout.frames; ++f) {
+  for (std::size_t f = 0; f < frames; ++f) {
     if (!budget_) parts[f] = published;
-    if (keep_cls_ && layout.has_cls && parts[f] > 0) {
+    if (keep_cls_ && layout.has_cls() && parts[f] > 0) {
       out.kept[f * each] = 1;
       if (budget_) --parts[f];
     }
     parts[f] = std::min(parts[f], patches);
   }
   std::vector<std::size_t> begins = video_segments(similarity_);
-  begins.push_back(layout.frames);
+  begins.push_back(frames);
   for (std::size_t s = 0; s + 1 < begins.size(); ++s)
     segment(prompt, begins[s],
             plan_segment(std::span(parts).subspan(begins[s], begins[s + 1] - begins[s]), patches, !budget_), out);

@@ -167,27 +167,27 @@ std::optional<Selection> PruMerge::tower(const TowerView& view) {
   view.features.refuse_not_finite("the tower's features");
   view.keys.refuse_not_finite("keys of the tower's last layer");
   view.queries.refuse_not_finite("queries of the tower's last layer");
-  const VisualLayout& layout = view.layout;
-  const std::size_t tokens = view.tower_tokens(), entered = layout.frames * layout.tokens_per_frame;
+  const bool has_cls = view.layout.has_cls();
+  const std::size_t count = view.frames(), tokens = view.tower_tokens(), entered = view.layout.tokens();
   if (budget_ && *budget_ >= entered) return std::nullopt;
-  const std::vector<std::size_t> parts = spread(budget_.value_or(0), layout.frames);
+  const std::vector<std::size_t> parts = spread(budget_.value_or(0), count);
   std::vector<FrameSelection> frames;
-  for (std::size_t f = 0; f < layout.frames; ++f) {
+  for (std::size_t f = 0; f < count; ++f) {
     const std::size_t first = f * tokens;
     const std::vector<float> attention = whole_attention(view, first);
     const std::span<const float> patches = std::span(attention).subspan(1);
-    const bool cls = layout.has_cls && keep_cls_ && (!budget_ || parts[f] > 0);
+    const bool cls = has_cls && keep_cls_ && (!budget_ || parts[f] > 0);
     const std::size_t part = budget_ ? parts[f] - (cls ? 1 : 0) : 0;
     FrameSelection frame;
     if (budget_ && part == 0)
       frame.into.assign(patches.size(), Selection::kDropped);
     else
       frame = merge(view, first + 1, choose(patches, budget_ ? std::optional(part) : std::nullopt), patches);
-    if (layout.has_cls) add_cls(frame, cls);
-    frame.scores.assign(layout.has_cls ? attention.begin() : attention.begin() + 1, attention.end());
+    if (has_cls) add_cls(frame, cls);
+    frame.scores.assign(has_cls ? attention.begin() : attention.begin() + 1, attention.end());
     frames.push_back(std::move(frame));
   }
-  return join_frames(frames, layout.tokens_per_frame);
+  return join_frames(frames, view.tokens());
 }
 
 std::unique_ptr<PruningStrategy> make(bool plus, const PruningOptions& options, const PruningSetting& setting) {

@@ -1,6 +1,6 @@
 // Text-image interaction (arXiv 2409.01162), an interpretation.
-#include "core/pruning/strategies/in_decoder.h"
 #include "core/pruning/scores.h"
+#include "core/pruning/strategies/in_decoder.h"
 
 #include <algorithm>
 #include <array>
@@ -16,21 +16,24 @@ constexpr std::size_t kTextImageBehind = 2;  // of 32; the paper's abstract name
 // Cosine of each token to its frame's CLS, or to the mean of the frame's tokens; 1 for CLS itself.
 std::vector<float> similarity_to_frame(const PromptView& prompt) {
   const VisualLayout& layout = prompt.layout;
-  const std::size_t n = prompt.visual.count(), each = layout.tokens_per_frame != 0 ? layout.tokens_per_frame : n;
+  const std::size_t n = prompt.visual.count();
+  const bool known = layout.tokens() == n;  // else they count as one frame
   std::vector<float> scores(n);
-  for (std::size_t begin = 0; begin < n; begin += each) {
-    const States frame = prompt.visual.slice(begin, std::min(each, n - begin));
+  for (std::size_t b = 0; b < (known ? layout.blocks().size() : 1); ++b) {
+    const std::size_t begin = known ? layout.begin(b) : 0, end = known ? layout.end(b) : n;
+    const bool has_cls = known && layout.cls(b);
+    const States frame = prompt.visual.slice(begin, end - begin);
     std::vector<std::pair<std::size_t, std::size_t>> pairs;
     std::vector<WeightedRow> mean;
     for (std::size_t i = 0; i < frame.count(); ++i) {
       pairs.emplace_back(i, 0);
       mean.push_back({i, 1 / static_cast<double>(frame.count())});
     }
-    const States whole = layout.has_cls ? frame : frame.sums({&mean, 1});  // its first row
+    const States whole = has_cls ? frame : frame.sums({&mean, 1});  // its first row
     const std::vector<float> cosines = frame.cosines(whole, pairs);
     check_similarity(cosines);
     std::ranges::copy(cosines, scores.begin() + static_cast<std::ptrdiff_t>(begin));
-    if (layout.has_cls) scores[begin] = 1.0f;
+    if (has_cls) scores[begin] = 1.0f;
   }
   return scores;
 }
@@ -65,7 +68,7 @@ class TextImage final : public PruningStrategy {
     if (!counts_.empty()) return keep_best(std::move(scores), counts_[0], ids, prompt.layout, keep_cls_, positions_);
     std::vector<float> curve;
     for (std::size_t i = 0; i < n; ++i)
-      if (!is_cls(ids[i], prompt.layout)) curve.push_back(scores[i]);
+      if (!prompt.layout.is_cls(i)) curve.push_back(scores[i]);
     const std::size_t kept = n - curve.size() + knee_of(std::move(curve));
     return keep_best(std::move(scores), kept, ids, prompt.layout, true, positions_);
   }

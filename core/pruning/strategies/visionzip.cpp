@@ -46,7 +46,7 @@ States metric_of(const TowerView& view, const std::vector<std::size_t>& rows) {
 
 // One frame of `part` tokens, at least 1 and at most as many as enter.
 FrameSelection zip(const TowerView& view, std::size_t frame, std::size_t part) {
-  const std::size_t tokens = view.tower_tokens(), each = view.layout.tokens_per_frame, cls = view.layout.has_cls;
+  const std::size_t tokens = view.tower_tokens(), each = view.tokens(), cls = view.layout.has_cls();
   const std::size_t patches = each - cls, first = frame * each;
   const auto dominant = static_cast<std::size_t>(
       std::max(1.0, std::round(static_cast<double>(part * kDominant) / static_cast<double>(kDominant + kContextual))));
@@ -96,20 +96,19 @@ std::optional<Selection> VisionZip::tower(const TowerView& view) {
   view.features.refuse_not_finite("the tower's features");
   view.keys.refuse_not_finite("keys of the tower's last layer but one");
   refuse_not_finite(view.cls_attention, "attention of the tower's last layer but one");
-  const VisualLayout& layout = view.layout;
-  const std::size_t each = layout.frames == 1 ? kDominant + kContextual : kOfVideoFrame;
-  const std::size_t wanted = budget_.value_or(layout.frames * each);
-  if (wanted >= layout.frames * layout.tokens_per_frame) return std::nullopt;
-  const std::vector<std::size_t> parts = spread(wanted, layout.frames);
+  const std::size_t count = view.frames(), each = count == 1 ? kDominant + kContextual : kOfVideoFrame;
+  const std::size_t wanted = budget_.value_or(count * each);
+  if (wanted >= view.layout.tokens()) return std::nullopt;
+  const std::vector<std::size_t> parts = spread(wanted, count);
   std::vector<FrameSelection> frames;
-  for (std::size_t f = 0; f < layout.frames; ++f) {
+  for (std::size_t f = 0; f < count; ++f) {
     frames.push_back(zip(view, f, std::max<std::size_t>(parts[f], 1)));
     if (parts[f] != 0) continue;
     FrameSelection& none = frames.back();  // its scores are for the trace
     none.kept.clear();
-    none.into.assign(layout.tokens_per_frame, Selection::kDropped);
+    none.into.assign(view.tokens(), Selection::kDropped);
   }
-  return join_frames(frames, layout.tokens_per_frame);
+  return join_frames(frames, view.tokens());
 }
 
 }  // namespace
