@@ -32,9 +32,9 @@ std::size_t nearest_frame(std::span<const Frame> frames, double time_s) {
 FilmResult write_film(const Clip& clip, std::span<const GridWindow> windows, const Trace& trace, const Heatmap& heatmap,
                       const std::filesystem::path& out, const PaintOptions& options, const Control& control) {
   SPARSIGHT_CHECK(!clip.is_image && windows.size() == clip.frames.size());
-  if (heatmap.layout.frames != clip.frames.size())
+  if (heatmap.layout.frames() != clip.frames.size())
     fail(ErrorKind::Usage, "{}: expected a trace of {} frames, found {}", clip.path.string(), clip.frames.size(),
-         heatmap.layout.frames);
+         heatmap.layout.frames());
   constexpr int kLowest = 160;  // a strip would cover too much of a frame that is less high
   std::vector<std::optional<RgbImage>> strips(clip.frames.size());
   if (clip.height >= kLowest)

@@ -73,28 +73,22 @@ std::string_view to_string(HeatmapMode mode) {
 }
 
 void check_layout(const Trace& trace) {
-  const VisualLayout& l = trace.layout;
-  const std::size_t cls = l.has_cls ? 1 : 0;
-  constexpr std::size_t kMostSide = std::size_t{1} << 14;
-  if (l.grid == 0 || l.grid > kMostSide || l.tokens_per_frame != l.grid * l.grid + cls || l.frames == 0 ||
-      l.frames > trace.visual_tokens || l.frames * l.tokens_per_frame != trace.visual_tokens)
-    fail(ErrorKind::Model,
-         "the trace's layout: expected frames of a square grid, with or without CLS, {} tokens in all; found {} frames "
-         "of {} tokens, a grid of {}{}",
-         trace.visual_tokens, l.frames, l.tokens_per_frame, l.grid, l.has_cls ? " and CLS" : "");
+  const VisualLayout& layout = trace.layout;
+  if (layout.empty() || layout.tokens() != trace.visual_tokens)
+    fail(ErrorKind::Model, "the trace's layout: expected {} visual tokens, found {} in {} frames", trace.visual_tokens,
+         layout.tokens(), layout.frames());
 }
 
-TokenPlace place_of(const VisualLayout& layout, std::size_t token) {
-  TokenPlace place{.frame = token / layout.tokens_per_frame};
-  std::size_t in_frame = token % layout.tokens_per_frame;
-  if (layout.has_cls) {
-    place.cls = in_frame == 0;
-    if (place.cls) return place;
-    --in_frame;
-  }
-  place.row = in_frame / layout.grid;
-  place.column = in_frame % layout.grid;
-  return place;
+GridWindow window_of(const GridWindow& frame, const VisualBlock& block) {
+  const FramePart& part = block.part;
+  return {frame.left + part.left * frame.width, frame.top + part.top * frame.height, part.width * frame.width,
+          part.height * frame.height};
+}
+
+std::optional<std::size_t> cls_of(const VisualLayout& layout, std::size_t frame) {
+  for (const std::size_t block : layout.shown(frame))
+    if (const auto cls = layout.cls(block)) return cls;
+  return std::nullopt;
 }
 
 std::vector<TokenState> token_states(const Trace& trace, std::size_t behind) {
@@ -237,48 +231,93 @@ Heatmap make_word_heatmap(const Trace& trace, std::size_t behind, std::size_t wo
   return map;
 }
 
+namespace {
+
+constexpr std::int32_t kNoToken = -1;
+
+// Which patch each pixel of a frame shows, a row of pixels at a time.
+class PatchRows {
+ public:
+  PatchRows(const RgbImage& image, const GridWindow& frame, const VisualLayout& layout, std::size_t of) {
+    for (const std::size_t block : layout.shown(of)) {
+      const VisualBlock& b = layout.blocks()[block];
+      const GridWindow window = window_of(frame, b);
+      Grid& grid = grids_.emplace_back(Grid{cells_of(image.width, window.left, window.width, b.columns),
+                                            cells_of(image.height, window.top, window.height, b.rows),
+                                            {}});
+      for (std::size_t row = 0; row < b.rows; ++row)
+        grid.first.push_back(static_cast<std::int32_t>(layout.token(block, row, 0)));
+    }
+  }
+
+  void row(int y, std::vector<std::int32_t>& tokens) const {
+    std::ranges::fill(tokens, kNoToken);
+    for (const Grid& grid : grids_) {
+      const int row = grid.rows[static_cast<std::size_t>(y)];
+      if (row < 0) continue;
+      const std::int32_t first = grid.first[static_cast<std::size_t>(row)];
+      for (std::size_t x = 0; x < tokens.size(); ++x)
+        if (grid.columns[x] >= 0) tokens[x] = first + grid.columns[x];
+    }
+  }
+
+ private:
+  struct Grid {
+    std::vector<int> columns, rows;   // by pixel
+    std::vector<std::int32_t> first;  // token of each row
+  };
+  std::vector<Grid> grids_;
+};
+
+// Narrowest patch of those that are shown of a frame, in pixels.
+double patch_width(const GridWindow& frame, const VisualLayout& layout, std::size_t of) {
+  double least = std::numeric_limits<double>::infinity();
+  for (const std::size_t block : layout.shown(of)) {
+    const VisualBlock& b = layout.blocks()[block];
+    least = std::min(least, window_of(frame, b).width / static_cast<double>(b.columns));
+  }
+  return least;
+}
+
+}  // namespace
+
 void paint_heatmap(RgbImage& image, const GridWindow& window, const Heatmap& heatmap, std::size_t frame,
                    const PaintOptions& options) {
   const VisualLayout& layout = heatmap.layout;
-  SPARSIGHT_CHECK(frame < layout.frames && window.width > 0 && window.height > 0);
+  SPARSIGHT_CHECK(frame < layout.frames() && window.width > 0 && window.height > 0);
   constexpr Rgb kUnseen{58, 62, 70};
   constexpr double kUnseenCover = 0.62, kLineCover = 0.6, kLineCell = 7;
-  const std::vector<int> columns = cells_of(image.width, window.left, window.width, layout.grid);
-  const std::vector<int> rows = cells_of(image.height, window.top, window.height, layout.grid);
-  const std::size_t first = frame * layout.tokens_per_frame + (layout.has_cls ? 1 : 0);
   const double opacity = std::clamp(options.opacity, 0.0, 1.0);
-  const bool lines = options.lines && window.width / static_cast<double>(layout.grid) >= kLineCell;
-  const auto token = [&](int row, int column) -> const TokenPaint& {
-    return heatmap.tokens[first + static_cast<std::size_t>(row) * layout.grid + static_cast<std::size_t>(column)];
-  };
+  const bool lines = options.lines && patch_width(window, layout, frame) >= kLineCell;
   const int grey_share = share_of(opacity), unseen_share = share_of(kUnseenCover * opacity),
             line_share = share_of(kLineCover * opacity);
-  std::vector<int> shares(layout.grid * layout.grid);
-  for (std::size_t i = 0; i < shares.size(); ++i) shares[i] = share_of(heatmap.tokens[first + i].cover * opacity);
+  std::vector<int> shares(layout.tokens());
+  for (const std::size_t token : layout.tokens_of(frame))
+    shares[token] = share_of(heatmap.tokens[token].cover * opacity);
+  const PatchRows patches(image, window, layout, frame);
+  std::vector<std::int32_t> above(static_cast<std::size_t>(image.width), kNoToken), here = above;
+  const auto group = [&](std::int32_t token) { return heatmap.tokens[static_cast<std::size_t>(token)].group; };
   for (int y = 0; y < image.height; ++y) {
     std::uint8_t* pixel =
         image.pixels.data() + std::size_t{3} * static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width);
-    const int row = rows[static_cast<std::size_t>(y)];
-    const int above = y > 0 ? rows[static_cast<std::size_t>(y - 1)] : -1;
-    for (int x = 0; x < image.width; ++x, pixel += 3) {
-      const int column = columns[static_cast<std::size_t>(x)];
-      const int left = x > 0 ? columns[static_cast<std::size_t>(x - 1)] : -1;
-      if (row < 0 || column < 0) {
+    std::swap(above, here);
+    patches.row(y, here);
+    for (std::size_t x = 0; x < here.size(); ++x, pixel += 3) {
+      const std::int32_t token = here[x], left = x > 0 ? here[x - 1] : kNoToken, up = y > 0 ? above[x] : kNoToken;
+      if (token == kNoToken) {
         if (!options.dim_unseen) continue;
         const auto grey = static_cast<std::uint8_t>((pixel[0] * 77 + pixel[1] * 150 + pixel[2] * 29) >> 8);
         blend(pixel, {grey, grey, grey}, grey_share);
         blend(pixel, kUnseen, unseen_share);
-        if (lines && ((row >= 0 && left >= 0) || (column >= 0 && above >= 0)))
-          blend(pixel, {255, 255, 255}, line_share);
+        if (lines && (left != kNoToken || up != kNoToken)) blend(pixel, {255, 255, 255}, line_share);
         continue;
       }
-      const TokenPaint& here = token(row, column);
-      blend(pixel, here.colour, shares[static_cast<std::size_t>(row) * layout.grid + static_cast<std::size_t>(column)]);
+      blend(pixel, heatmap.tokens[static_cast<std::size_t>(token)].colour, shares[static_cast<std::size_t>(token)]);
       if (!lines) continue;
-      const bool edge = (left < 0 && x > 0) || (above < 0 && y > 0) ||
-                        (left >= 0 && left != column && token(row, left).group != here.group) ||
-                        (above >= 0 && above != row && token(above, column).group != here.group);
-      if (edge) blend(pixel, {255, 255, 255}, line_share);
+      const auto parted = [&](std::int32_t from, bool inside) {
+        return from == kNoToken ? inside : group(from) != group(token);
+      };
+      if (parted(left, x > 0) || parted(up, y > 0)) blend(pixel, {255, 255, 255}, line_share);
     }
   }
 }

@@ -4,8 +4,8 @@
 // `behind` counts the steps that have been carried out: 0 is the video as it entered, trace.steps.size() the end.
 #pragma once
 
-#include "core/pictures/colour_map.h"
 #include "core/model/preprocess.h"
+#include "core/pictures/colour_map.h"
 #include "core/pruning/trace.h"
 
 #include <cstddef>
@@ -18,16 +18,12 @@
 
 namespace sparsight {
 
-// Where a token of the prompt lies in the video. CLS tokens stand for a whole frame and have no place in the grid.
-struct TokenPlace {
-  std::size_t frame = 0;
-  bool cls = false;
-  std::size_t row = 0, column = 0;
-};
 // Error{Model}: the layout does not fit the number of visual tokens (a trace may come from anywhere).
 void check_layout(const Trace& trace);
-// `token` below frames * tokens_per_frame of a layout that has been checked.
-[[nodiscard]] TokenPlace place_of(const VisualLayout& layout, std::size_t token);
+// The part of a frame's window that a block covers.
+[[nodiscard]] GridWindow window_of(const GridWindow& frame, const VisualBlock& block);
+// The CLS token of a frame, or nullopt: a picture shows it beside the grid.
+[[nodiscard]] std::optional<std::size_t> cls_of(const VisualLayout& layout, std::size_t frame);
 
 enum class Fate {
   Kept,      // goes on as itself
@@ -106,8 +102,8 @@ struct PaintOptions {
   bool lines = true;       // between groups, where tokens are large enough for it
   bool dim_unseen = true;  // what preprocessing cut off
 };
-// Paints the grid of `frame` (below layout.frames) over `image`; `window` says where it lies there. CLS tokens have
-// no place there: core/pictures/sheet.h shows them beside.
+// Paints what VisualLayout::shown() has of `frame` (below layout.frames()) over `image`; `window` says where the
+// frame's grid lies there. Tokens that are no patches have no place there: core/pictures/sheet.h shows CLS beside.
 void paint_heatmap(RgbImage& image, const GridWindow& window, const Heatmap& heatmap, std::size_t frame,
                    const PaintOptions& options = {});
 

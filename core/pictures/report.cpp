@@ -93,6 +93,30 @@ ordered_json state_json(const Trace& trace, std::size_t behind) {
   return out;
 }
 
+// Where the tokens lie, for the page: `first` is the first patch's, `step` the tokens from one row to the next.
+ordered_json blocks_json(const VisualLayout& layout) {
+  std::vector<bool> shown(layout.blocks().size());
+  for (std::size_t frame = 0; frame < layout.frames(); ++frame)
+    for (const std::size_t block : layout.shown(frame)) shown[block] = true;
+  ordered_json out = ordered_json::array();
+  for (std::size_t i = 0; i < layout.blocks().size(); ++i) {
+    const VisualBlock& b = layout.blocks()[i];
+    const auto cls = layout.cls(i);
+    out.push_back({{"frame", b.frame},
+                   {"frames", b.frames},
+                   {"begin", layout.begin(i)},
+                   {"end", layout.end(i)},
+                   {"cls", cls ? ordered_json(*cls) : ordered_json()},
+                   {"first", layout.token(i, 0, 0)},
+                   {"step", b.a_row()},
+                   {"rows", b.rows},
+                   {"columns", b.columns},
+                   {"part", {b.part.left, b.part.top, b.part.width, b.part.height}},
+                   {"shown", bool(shown[i])}});
+  }
+  return out;
+}
+
 ordered_json left_json(const Trace& trace) {
   ordered_json out = ordered_json::array();
   for (const TokenState& state : token_states(trace, trace.steps.size()))
@@ -168,9 +192,9 @@ std::string script_safe(std::string json) {
 std::string make_report(const ReportInput& input) {
   const Trace& trace = input.trace;
   check_layout(trace);
-  if (trace.layout.frames != input.clip.frames.size() || input.windows.size() != input.clip.frames.size())
+  if (trace.layout.frames() != input.clip.frames.size() || input.windows.size() != input.clip.frames.size())
     fail(ErrorKind::Model, "{}: expected a trace of {} frames, found {}", input.clip.path.string(),
-         input.clip.frames.size(), trace.layout.frames);
+         input.clip.frames.size(), trace.layout.frames());
   ordered_json states = ordered_json::array();
   for (std::size_t behind = 0; behind <= trace.steps.size(); ++behind) states.push_back(state_json(trace, behind));
   const ordered_json data{{"file", input.clip.path.filename().string()},
@@ -187,9 +211,7 @@ std::string make_report(const ReportInput& input) {
                           {"prefill_ms", number(input.answer.timings.prefill)},
                           {"strategy_ms", number(trace.strategy_ms())},
                           {"visual_tokens", trace.visual_tokens},
-                          {"tokens_per_frame", trace.layout.tokens_per_frame},
-                          {"grid", trace.layout.grid},
-                          {"has_cls", trace.layout.has_cls},
+                          {"blocks", blocks_json(trace.layout)},
                           {"text", trace.text},
                           {"weights", floats(trace.rater_weights)},
                           {"raters", trace.raters},

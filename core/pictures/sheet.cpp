@@ -1,8 +1,8 @@
 #include "core/pictures/sheet.h"
 
 #include "core/base/base64.h"
-#include "core/pictures/canvas.h"
 #include "core/base/time_text.h"
+#include "core/pictures/canvas.h"
 
 #include <fmt/format.h>
 
@@ -132,11 +132,6 @@ std::string cls_text(const Heatmap& map, std::size_t token) {
   return text;
 }
 
-std::optional<std::size_t> cls_of(const Heatmap& map, std::size_t frame) {
-  if (!map.layout.has_cls) return std::nullopt;
-  return frame * map.layout.tokens_per_frame;
-}
-
 // The whole frame's token as a square with a rim.
 void draw_cls(Canvas& canvas, const Heatmap& map, std::size_t token, double x, double y, double side) {
   canvas.fill({x, y, side, side}, {0x76, 0x76, 0x76});
@@ -189,7 +184,7 @@ RgbImage frame_picture(const Trace& trace, const Heatmap& heatmap, const SheetFr
   RgbImage image = scaled(*shown.image, by);
   paint_heatmap(image, shown.window.scaled(by), heatmap, frame, options);
   const int inner = std::max(image.width, kLeast);
-  const auto cls = cls_of(heatmap, frame);
+  const auto cls = cls_of(heatmap.layout, frame);
   const bool cut = is_cut(shown);
   const int height = kHead + image.height + 14 + kLegend + (cls || cut ? kCls : 0) + 10;
   Canvas canvas(inner + 2 * kMargin, height, kGround);
@@ -238,8 +233,8 @@ RgbImage contact_sheet(const Trace& trace, std::span<const Heatmap> heatmaps, st
   Canvas canvas(width, std::min(height, Canvas::kMostSide), kGround);
   std::string title = "What became of every visual token";
   canvas.text(kMargin, 32, title, {.size = 20, .colour = kText, .bold = true});
-  std::string about =
-      fmt::format("{} · {} visual tokens in {} frames", pruning_name(trace), trace.visual_tokens, trace.layout.frames);
+  std::string about = fmt::format("{} · {} visual tokens in {} frames", pruning_name(trace), trace.visual_tokens,
+                                  trace.layout.frames());
   if (count < frames.size()) about += fmt::format(" · the first {} of them are shown", count);
   if (shown.size() < heatmaps.size())
     about += fmt::format(" · {} of {} steps are shown", shown.size(), heatmaps.size());
@@ -266,7 +261,7 @@ RgbImage contact_sheet(const Trace& trace, std::span<const Heatmap> heatmaps, st
       const double baseline = y + cell_height + 15;
       const std::string caption = shortened(canvas, frames[f].caption, {.size = 11}, cell_width - 44);
       canvas.text(x, baseline, caption, {.size = 11, .colour = kQuiet});
-      const auto cls = map != nullptr ? cls_of(*map, f) : std::nullopt;
+      const auto cls = map != nullptr ? cls_of(map->layout, f) : std::nullopt;
       if (cls) {
         draw_cls(canvas, *map, *cls, x + cell_width - 12, baseline - 10, 12);
         canvas.text(x + cell_width - 16, baseline, "CLS", {.size = 10, .colour = kQuiet, .align = Align::Right});
@@ -312,17 +307,22 @@ std::string frame_svg(const Heatmap& heatmap, const SheetFrame& shown, std::size
       "<image width=\"{0}\" height=\"{1}\" href=\"data:image/jpeg;base64,{2}\"/>\n"
       "<g shape-rendering=\"crispEdges\">\n",
       image.width, image.height, to_base64(encode_jpeg(image, kQuality)));
-  const double width = shown.window.width / static_cast<double>(layout.grid),
-               height = shown.window.height / static_cast<double>(layout.grid);
-  const std::size_t first = frame * layout.tokens_per_frame + (layout.has_cls ? 1 : 0);
-  for (std::size_t i = 0; i < layout.grid * layout.grid; ++i) {
-    const TokenPaint& token = heatmap.tokens[first + i];
-    const double opacity = token.cover * std::clamp(options.opacity, 0.0, 1.0);
-    if (opacity <= 0) continue;
-    svg += fmt::format(
-        "<rect x=\"{:.2f}\" y=\"{:.2f}\" width=\"{:.2f}\" height=\"{:.2f}\" fill=\"{}\" fill-opacity=\"{:.3f}\"/>\n",
-        shown.window.left + static_cast<double>(i % layout.grid) * width,
-        shown.window.top + static_cast<double>(i / layout.grid) * height, width, height, hex(token.colour), opacity);
+  for (const std::size_t block : layout.shown(frame)) {
+    const VisualBlock& b = layout.blocks()[block];
+    const GridWindow window = window_of(shown.window, b);
+    const double width = window.width / static_cast<double>(b.columns),
+                 height = window.height / static_cast<double>(b.rows);
+    for (std::size_t row = 0; row < b.rows; ++row)
+      for (std::size_t column = 0; column < b.columns; ++column) {
+        const TokenPaint& token = heatmap.tokens[layout.token(block, row, column)];
+        const double opacity = token.cover * std::clamp(options.opacity, 0.0, 1.0);
+        if (opacity <= 0) continue;
+        svg += fmt::format(
+            "<rect x=\"{:.2f}\" y=\"{:.2f}\" width=\"{:.2f}\" height=\"{:.2f}\" fill=\"{}\" "
+            "fill-opacity=\"{:.3f}\"/>\n",
+            window.left + static_cast<double>(column) * width, window.top + static_cast<double>(row) * height, width,
+            height, hex(token.colour), opacity);
+      }
   }
   return svg + "</g>\n</svg>\n";
 }
@@ -333,7 +333,7 @@ std::optional<RgbImage> fate_strip(const Trace& trace, const Heatmap& heatmap, s
   const TextStyle style{.size = 12, .colour = kText};
   Canvas canvas(width, kHigh, kPanel);
   std::vector<Entry> entries = fate_entries(heatmap);
-  if (const auto cls = cls_of(heatmap, frame))
+  if (const auto cls = cls_of(heatmap.layout, frame))
     entries.push_back({swatch(heatmap.tokens[*cls]), heatmap.states[*cls].fate == Fate::Kept,
                        fmt::format("CLS {}", to_string(heatmap.states[*cls].fate))});
   double x = 10;

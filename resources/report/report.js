@@ -36,18 +36,31 @@
   // ---- What the trace says of a token
   const names = { k: "kept", r: "recycled", d: "dropped" };
   const last = data.states.length - 1;
+  const hasCls = data.blocks.some((block) => block.cls !== null);
+  // A token that is no patch has no row: CLS, or one that shows nothing, such as a newline.
   const place = (token) => {
-    const frame = Math.floor(token / data.tokens_per_frame);
-    let inside = token % data.tokens_per_frame;
-    if (data.has_cls) {
-      if (inside === 0) return { frame, cls: true };
-      --inside;
-    }
-    return { frame, cls: false, row: Math.floor(inside / data.grid), column: inside % data.grid };
+    const block = data.blocks.find((b) => token < b.end), frame = block.frame;
+    if (token === block.cls) return { block, frame, cls: true };
+    const row = Math.floor((token - block.first) / block.step), column = (token - block.first) % block.step;
+    const patch = token >= block.first && row < block.rows && column < block.columns;
+    return patch ? { block, frame, cls: false, row, column } : { block, frame, cls: false };
   };
   const placeText = (token) => {
     const p = place(token);
-    return p.cls ? `frame ${p.frame + 1}, CLS` : `frame ${p.frame + 1}, row ${p.row + 1}, column ${p.column + 1}`;
+    if (p.cls) return `frame ${p.frame + 1}, CLS`;
+    return p.row === undefined ? `frame ${p.frame + 1}, no patch` : `frame ${p.frame + 1}, row ${p.row + 1}, column ${p.column + 1}`;
+  };
+  const blocksOf = (f) => data.blocks.filter((b) => b.shown && b.frame <= f && f < b.frame + b.frames);
+  // Where a block lies on a frame, in shares of the frame.
+  const windowOf = (block, f) => {
+    const [left, top, width, height] = data.frames[f].window, [x, y, w, h] = block.part;
+    return [left + x * width, top + y * height, w * width, h * height];
+  };
+  // Calls each(token, row, column, block) for every patch that is shown of a frame.
+  const patchesOf = (f, each) => {
+    for (const block of blocksOf(f))
+      for (let row = 0; row < block.rows; ++row)
+        for (let column = 0; column < block.columns; ++column) each(block.first + row * block.step + column, row, column, block);
   };
   const memberLists = data.states.map(() => null);
   const members = (behind, id) => {
@@ -153,8 +166,9 @@
     const caption = el("figcaption", {}, el("b", {}, `Frame ${f + 1}`), el("span", { class: "quiet grow" },
       data.is_image ? "" : `no. ${frame.index}, ${frame.time_text}`));
     let cls = null;
-    if (data.has_cls) {
-      const token = f * data.tokens_per_frame;
+    const own = blocksOf(f).find((block) => block.cls !== null);
+    if (own) {
+      const token = own.cls;
       cls = el("button", { class: "cls", type: "button", title: "Stands for the whole frame; it has no place in the grid",
         onpointerenter: (e) => hover(token, e), onpointerleave: () => hover(null),
         onclick: (e) => pin(token, e) }, el("i", { class: "swatch" }), "CLS");
@@ -162,16 +176,20 @@
     }
     grid.append(el("figure", { class: "frame" }, picture, caption));
     const tokenAt = (e) => {
-      const box = picture.getBoundingClientRect(), [left, top, width, height] = frame.window;
-      const column = Math.floor(((e.clientX - box.left) / box.width - left) / width * data.grid);
-      const row = Math.floor(((e.clientY - box.top) / box.height - top) / height * data.grid);
-      if (column < 0 || row < 0 || column >= data.grid || row >= data.grid) return null;
-      return f * data.tokens_per_frame + (data.has_cls ? 1 : 0) + row * data.grid + column;
+      const box = picture.getBoundingClientRect();
+      for (const block of blocksOf(f)) {
+        const [left, top, width, height] = windowOf(block, f);
+        const column = Math.floor(((e.clientX - box.left) / box.width - left) / width * block.columns);
+        const row = Math.floor(((e.clientY - box.top) / box.height - top) / height * block.rows);
+        if (column >= 0 && row >= 0 && column < block.columns && row < block.rows)
+          return block.first + row * block.step + column;
+      }
+      return null;
     };
     picture.addEventListener("pointermove", (e) => hover(tokenAt(e), e));
     picture.addEventListener("pointerleave", () => hover(null));
     picture.addEventListener("click", (e) => pin(tokenAt(e), e));
-    return { frame, paint, marks, cls, picture };
+    return { frame, paint, marks, cls, clsToken: own ? own.cls : null, picture };
   });
 
   const mode = () => (view.mode === "score" && !data.states[behind()].levels ? "fate" : view.mode);
@@ -186,30 +204,29 @@
     if (fate === "d") return [c.gone, c.covers.gone];
     return [mode() === "fate" ? c.kinds[0] : kinds(behind()).get(state.as[token]), c.covers.recycled];
   };
-  const cellBox = (token, width, height) => {
-    const p = place(token), [left, top, w, h] = data.frames[p.frame].window;
-    const x0 = Math.round((left + w * p.column / data.grid) * width), x1 = Math.round((left + w * (p.column + 1) / data.grid) * width);
-    const y0 = Math.round((top + h * p.row / data.grid) * height), y1 = Math.round((top + h * (p.row + 1) / data.grid) * height);
+  const cellBox = (token, f, width, height) => {
+    const { block, row, column } = place(token), [left, top, w, h] = windowOf(block, f);
+    const x0 = Math.round((left + w * column / block.columns) * width), x1 = Math.round((left + w * (column + 1) / block.columns) * width);
+    const y0 = Math.round((top + h * row / block.rows) * height), y1 = Math.round((top + h * (row + 1) / block.rows) * height);
     return [x0, y0, x1 - x0, y1 - y0];
   };
   // Lines between tokens of different fates, or of different merged tokens.
-  const drawEdges = (context, begin, width, height) => {
+  const drawEdges = (context, f, width, height) => {
     if (mode() === "score") return;
-    const state = data.states[behind()], n = data.grid, offset = begin + (data.has_cls ? 1 : 0);
+    const state = data.states[behind()];
     const kind = (token) => (state.fates[token] !== "r" ? state.fates[token] : mode() === "fate" ? "r" : state.as[token]);
     context.globalAlpha = 0.75 * view.opacity;
     context.strokeStyle = "#ffffff";
     context.lineWidth = Math.max(1, width / 640);
     context.beginPath();
-    for (let row = 0; row < n; ++row)
-      for (let column = 0; column < n; ++column) {
-        const token = offset + row * n + column, [x, y, w, h] = cellBox(token, width, height);
-        if (column > 0 && kind(token) !== kind(token - 1)) { context.moveTo(x, y); context.lineTo(x, y + h); }
-        if (row > 0 && kind(token) !== kind(token - n)) { context.moveTo(x, y); context.lineTo(x + w, y); }
-      }
+    patchesOf(f, (token, row, column, block) => {
+      const [x, y, w, h] = cellBox(token, f, width, height);
+      if (column > 0 && kind(token) !== kind(token - 1)) { context.moveTo(x, y); context.lineTo(x, y + h); }
+      if (row > 0 && kind(token) !== kind(token - block.step)) { context.moveTo(x, y); context.lineTo(x + w, y); }
+    });
     context.stroke();
   };
-  const paintFrame = ({ frame, paint, cls }, f) => {
+  const paintFrame = ({ frame, paint, cls, clsToken }, f) => {
     const context = paint.getContext("2d"), { width, height } = paint;
     context.clearRect(0, 0, width, height);
     context.globalAlpha = 0.72 * view.opacity;
@@ -219,18 +236,17 @@
     context.rect(0, 0, width, height);
     context.rect(Math.round(left * width), Math.round(top * height), Math.round(w * width), Math.round(h * height));
     context.fill("evenodd");
-    const begin = f * data.tokens_per_frame;
-    for (let token = begin + (data.has_cls ? 1 : 0); token < begin + data.tokens_per_frame; ++token) {
+    patchesOf(f, (token) => {
       const paint = look(token);
-      if (!paint) continue;
+      if (!paint) return;
       context.globalAlpha = paint[1] * view.opacity;
       context.fillStyle = paint[0];
-      context.fillRect(...cellBox(token, width, height));
-    }
-    drawEdges(context, begin, width, height);
+      context.fillRect(...cellBox(token, f, width, height));
+    });
+    drawEdges(context, f, width, height);
     context.globalAlpha = 1;
     if (cls) {
-      const paint = look(begin);
+      const paint = look(clsToken);
       const swatch = cls.firstChild;
       swatch.className = paint ? "swatch" : "swatch clear";
       swatch.style.background = paint ? paint[0] : "";
@@ -245,16 +261,17 @@
   };
   const paintMarks = () => {
     const token = marked(), group = new Set(siblings());
-    frames.forEach(({ marks, cls, picture }, f) => {
+    frames.forEach(({ marks, cls, clsToken, picture }, f) => {
       const ratio = window.devicePixelRatio || 1;
       const width = Math.round(picture.clientWidth * ratio), height = Math.round(picture.clientHeight * ratio);
       if (marks.width !== width || marks.height !== height) { marks.width = width; marks.height = height; }
       const context = marks.getContext("2d");
       context.clearRect(0, 0, width, height);
-      const begin = f * data.tokens_per_frame;
+      const blocks = blocksOf(f);
       for (const id of new Set([...group, ...(token === null ? [] : [token])])) {
-        if (Math.floor(id / data.tokens_per_frame) !== f || place(id).cls) continue;
-        const [x, y, w, h] = cellBox(id, width, height);
+        const p = place(id);
+        if (p.row === undefined || !blocks.includes(p.block)) continue;
+        const [x, y, w, h] = cellBox(id, f, width, height);
         context.lineWidth = (id === token ? 5 : 3.5) * ratio;
         context.strokeStyle = "#000000b0";
         context.strokeRect(x, y, w, h);
@@ -262,7 +279,7 @@
         context.strokeStyle = id === token ? "#ffffff" : "#35e0ff";
         context.strokeRect(x, y, w, h);
       }
-      if (cls) cls.classList.toggle("on", group.has(begin) || token === begin);
+      if (cls) cls.classList.toggle("on", group.has(clsToken) || token === clsToken);
     });
   };
 
@@ -486,8 +503,8 @@
   const columns = [
     { title: "Token", width: "72px", value: (t) => t, text: (t) => count(t) },
     { title: "Frame", width: "60px", value: (t) => place(t).frame, text: (t) => String(place(t).frame + 1) },
-    { title: "Row", width: "54px", value: (t) => (place(t).cls ? -1 : place(t).row), text: (t) => (place(t).cls ? "CLS" : String(place(t).row + 1)) },
-    { title: "Column", width: "66px", value: (t) => (place(t).cls ? -1 : place(t).column), text: (t) => (place(t).cls ? "" : String(place(t).column + 1)) },
+    { title: "Row", width: "54px", value: (t) => place(t).row ?? -1, text: (t) => (place(t).cls ? "CLS" : place(t).row === undefined ? "–" : String(place(t).row + 1)) },
+    { title: "Column", width: "66px", value: (t) => place(t).column ?? -1, text: (t) => (place(t).column === undefined ? "" : String(place(t).column + 1)) },
     { title: "Fate", width: "110px", value: (t) => "krd".indexOf(data.states[last].fates[t]), fate: true },
     { title: "Own way ended", width: "minmax(130px, 1fr)", value: (t) => data.left_at[t] ?? 1e9,
       text: (t) => (data.left_at[t] === null ? "never" : data.states[data.left_at[t] + 1].title) },
@@ -555,7 +572,7 @@
     ["Model", data.model],
   ];
   for (const [term, text] of notes) {
-    if (term === "CLS" && !data.has_cls) continue;
+    if (term === "CLS" && !hasCls) continue;
     byId("note-list").append(el("dt", {}, term), el("dd", {}, text));
   }
   const files = byId("files");
