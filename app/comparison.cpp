@@ -270,9 +270,8 @@ int Comparison::differing() const {
 
 int Comparison::differingHere() const {
   if (differing_.empty()) return -1;
-  const auto a_frame = static_cast<std::ptrdiff_t>(left_.view_.heatmap()->layout.tokens_per_frame);
-  const auto first = differing_.begin() + frame_ * a_frame;
-  return static_cast<int>(std::count(first, first + a_frame, true));
+  const std::vector<std::size_t> here = left_.view_.heatmap()->layout.tokens_of(static_cast<std::size_t>(frame_));
+  return static_cast<int>(std::ranges::count_if(here, [this](std::size_t token) { return differing_[token]; }));
 }
 
 }  // namespace sparsight

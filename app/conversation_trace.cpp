@@ -25,8 +25,8 @@ void Conversation::showTrace(int row) {
   const std::shared_ptr<const OpenedMedia> media = clip_ ? clip_->media : nullptr;
   const std::size_t open = media ? media->clip.frames.size() : clip_ ? clip_->frames.count : frames_;
   const TimeRange range = entries_[static_cast<std::size_t>(row)].range;
-  if (range != range_ || wanted->layout.frames != open) {
-    trace_frames_ = wanted->layout.frames;
+  if (range != range_ || wanted->layout.frames() != open) {
+    trace_frames_ = wanted->layout.frames();
     range_ = range;
     leave_frames();
     open_clip();

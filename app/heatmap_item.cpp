@@ -63,8 +63,10 @@ void HeatmapItem::paint_tokens(QPainter& painter, std::size_t frame) const {
   const Heatmap& map = *view_->heatmap();
   const QImage& image = view_->frame_image(frame);
   const double sx = width() / image.width(), sy = height() / image.height();
-  const std::size_t first = frame * map.layout.tokens_per_frame + (map.layout.has_cls ? 1 : 0);
-  const std::size_t end = (frame + 1) * map.layout.tokens_per_frame;
+  std::vector<std::size_t> patches;
+  for (const std::size_t block : map.layout.shown(frame))
+    for (std::size_t token = map.layout.begin(block); token < map.layout.end(block); ++token)
+      if (map.layout.place(token).is_patch()) patches.push_back(token);
   const auto holds = [](const std::vector<bool>& set, std::size_t token) { return token < set.size() && set[token]; };
   // Edges on whole pixels: no seams between tokens.
   const auto on_screen = [&](std::size_t token) {
@@ -73,7 +75,7 @@ void HeatmapItem::paint_tokens(QPainter& painter, std::size_t frame) const {
                  QPoint(qRound(rect.right() * sx) - 1, qRound(rect.bottom() * sy) - 1));
   };
   painter.setClipRect(boundingRect());
-  for (std::size_t token = first; token < end; ++token) {
+  for (const std::size_t token : patches) {
     const TokenPaint& paint = map.tokens[token];
     const QRect rect = on_screen(token);
     if (paint.cover > 0) {
@@ -88,7 +90,7 @@ void HeatmapItem::paint_tokens(QPainter& painter, std::size_t frame) const {
     }
   }
   // Frames lie over their neighbours' colours.
-  for (std::size_t token = first; token < end; ++token) {
+  for (const std::size_t token : patches) {
     if (!holds(view_->highlighted(), token)) continue;
     const QRect cell = on_screen(token), rect = cell.adjusted(1, 1, -2, -2);
     if (std::min(cell.width(), cell.height()) < kSmallCell) {

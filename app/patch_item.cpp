@@ -28,7 +28,7 @@ void PatchItem::paint(QPainter* painter) {
   painter->scale(scale * aspect, scale);
   painter->translate(-patch.center());
   painter->setClipRect(patch.adjusted(-around, -around, around, around));
-  painter->drawImage(QPointF(0, 0), view_->frame_image(place_of(view_->heatmap()->layout, *token).frame));
+  painter->drawImage(QPointF(0, 0), view_->frame_image(view_->heatmap()->layout.place(*token).frame));
   for (const auto& [colour, pen] : {std::pair{Qt::black, 3.0}, std::pair{Qt::white, 1.5}}) {
     QPen line(colour, pen);
     line.setCosmetic(true);

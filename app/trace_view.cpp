@@ -37,7 +37,7 @@ bool fits(const Trace& trace, const OpenedMedia& media) {
   } catch (const Error&) {
     return false;
   }
-  if (trace.visual_tokens == 0 || layout.frames != frames.size()) return false;
+  if (trace.visual_tokens == 0 || layout.frames() != frames.size()) return false;
   if (!source.clip_hash.empty() && !media.source.hash.empty() && source.clip_hash != media.source.hash) return false;
   if (source.frames.empty()) return media.encoded && layout == media.encoded->layout();
   return std::ranges::equal(source.frames, frames, [](const TraceFrame& a, const Frame& b) {
@@ -242,16 +242,20 @@ int TraceView::frameAt(double seconds) const {
 std::optional<std::size_t> TraceView::token_at(int frame, double x, double y) const {
   if (!heatmap_ || frame < 0 || frame >= frameCount()) return std::nullopt;
   const auto f = static_cast<std::size_t>(frame);
-  const GridWindow window = this->window(f);
   const VisualLayout& layout = trace_->layout;
-  const auto cell = [&](double at, double from, double size) {
-    return static_cast<std::int64_t>(std::floor((at - from) / size * static_cast<double>(layout.grid)));
+  const auto cell = [](double at, double from, double size, std::size_t cells) -> std::optional<std::size_t> {
+    const double found = std::floor((at - from) / size * static_cast<double>(cells));
+    if (found < 0 || found >= static_cast<double>(cells)) return std::nullopt;
+    return static_cast<std::size_t>(found);
   };
-  const std::int64_t column = cell(x * images_[f].width(), window.left, window.width);
-  const std::int64_t row = cell(y * images_[f].height(), window.top, window.height);
-  const auto grid = static_cast<std::int64_t>(layout.grid);
-  if (row < 0 || column < 0 || row >= grid || column >= grid) return std::nullopt;
-  return f * layout.tokens_per_frame + (layout.has_cls ? 1 : 0) + static_cast<std::size_t>(row * grid + column);
+  for (const std::size_t block : layout.shown(f)) {
+    const VisualBlock& b = layout.blocks()[block];
+    const GridWindow window = window_of(this->window(f), b);
+    const auto column = cell(x * images_[f].width(), window.left, window.width, b.columns);
+    const auto row = cell(y * images_[f].height(), window.top, window.height, b.rows);
+    if (row && column) return layout.token(block, *row, *column);
+  }
+  return std::nullopt;
 }
 
 GridWindow TraceView::window(std::size_t frame) const {
@@ -260,10 +264,11 @@ GridWindow TraceView::window(std::size_t frame) const {
 }
 
 QRectF TraceView::token_rect(std::size_t token) const {
-  const TokenPlace place = place_of(trace_->layout, token);
-  const GridWindow window = this->window(place.frame);
-  const auto grid = static_cast<double>(trace_->layout.grid);
-  const double width = window.width / grid, height = window.height / grid;
+  const TokenPlace place = trace_->layout.place(token);
+  const VisualBlock& block = trace_->layout.blocks()[place.block];
+  const GridWindow window = window_of(this->window(place.frame), block);
+  const double width = window.width / static_cast<double>(block.columns),
+               height = window.height / static_cast<double>(block.rows);
   return {window.left + width * static_cast<double>(place.column), window.top + height * static_cast<double>(place.row),
           width, height};
 }
@@ -285,23 +290,23 @@ void TraceView::select(int frame, double x, double y) {
 int TraceView::moveSelection(int frame, int columns, int rows, int frames) {
   if (!heatmap_) return frame;
   const VisualLayout& layout = trace_->layout;
-  const int last = static_cast<int>(layout.grid) - 1;
-  TokenPlace place{.frame = static_cast<std::size_t>(std::clamp(frame, 0, frameCount() - 1)),
-                   .row = layout.grid / 2,
-                   .column = layout.grid / 2};
-  if (pinned_) {
-    place = place_of(layout, *pinned_);
-    const auto moved = [](std::size_t from, int by, int most) {
-      return static_cast<std::size_t>(std::clamp(static_cast<int>(from) + by, 0, most));
-    };
-    place.frame = moved(place.frame, frames, frameCount() - 1);
-    place.row = moved(place.row, rows, last);
-    place.column = moved(place.column, columns, last);
-  }
+  const auto moved = [](std::size_t from, int by, std::size_t count) {
+    return static_cast<std::size_t>(std::clamp(static_cast<int>(from) + by, 0, static_cast<int>(count) - 1));
+  };
+  const std::optional<TokenPlace> from = pinned_ ? std::optional(layout.place(*pinned_)) : std::nullopt;
+  const std::size_t to = from ? moved(from->frame, frames, layout.frames())
+                              : static_cast<std::size_t>(std::clamp(frame, 0, frameCount() - 1));
+  const std::vector<std::size_t> shown = layout.shown(to);
+  if (shown.empty()) return frame;
+  // Within its own block as long as that is shown.
+  const std::size_t block = from && std::ranges::count(shown, from->block) != 0 ? from->block : shown.front();
+  const VisualBlock& grid = layout.blocks()[block];
+  const std::size_t row = from ? moved(from->row, rows, grid.rows) : grid.rows / 2,
+                    column = from ? moved(from->column, columns, grid.columns) : grid.columns / 2;
   hovered_.reset();
-  pinned_ = place.frame * layout.tokens_per_frame + (layout.has_cls ? 1 : 0) + place.row * layout.grid + place.column;
+  pinned_ = layout.token(block, row, column);
   highlight();
-  return static_cast<int>(place.frame);
+  return static_cast<int>(to);
 }
 
 void TraceView::clearSelection() {
@@ -362,7 +367,7 @@ QString TraceView::story(std::size_t token) const {
 QVariantMap TraceView::token() const {
   const auto shown = shown_token();
   if (!shown || !heatmap_) return {};
-  const TokenPlace place = place_of(trace_->layout, *shown);
+  const TokenPlace place = trace_->layout.place(*shown);
   QVariantList scores;
   for (std::size_t step = 0; step < trace_->steps.size(); ++step) {
     const auto score = states_[step + 1][*shown].score;

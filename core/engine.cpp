@@ -1,19 +1,20 @@
 #include "core/engine.h"
 
+#include "core/base/os/os.h"
+#include "core/base/shared_state.h"
+#include "core/base/stopwatch.h"
+#include "core/encode_clip.h"
+#include "core/model/families/family.h"
 #include "core/model/frame_limit.h"
 #include "core/model/llama.h"
-#include "core/base/os/os.h"
 #include "core/model/model_folder.h"
 #include "core/model/model_identity.h"
 #include "core/model/preprocess.h"
-#include "core/pruning/registry.h"
-#include "core/pruning/run.h"
-#include "core/base/shared_state.h"
-#include "core/base/stopwatch.h"
 #include "core/model/tokenizer/tokenizer.h"
 #include "core/model/vision.h"
-#include "core/encode_clip.h"
 #include "core/model/weights.h"
+#include "core/pruning/registry.h"
+#include "core/pruning/run.h"
 
 #include <fmt/format.h>
 
@@ -76,18 +77,14 @@ EncodedMedia::EncodedMedia() : impl_(std::make_unique<Impl>()) {}
 EncodedMedia::~EncodedMedia() = default;
 MediaKind EncodedMedia::kind() const { return impl_->tokens.kind; }
 std::size_t EncodedMedia::visual_tokens() const { return impl_->tokens.embeddings.rows(); }
-std::size_t EncodedMedia::frames() const { return impl_->tokens.frames; }
-std::size_t EncodedMedia::tokens_per_frame() const { return impl_->tokens.tokens_per_frame; }
+std::size_t EncodedMedia::frames() const { return impl_->tokens.layout.frames(); }
 const std::vector<FrameMark>& EncodedMedia::marks() const { return impl_->marks; }
 const Timings& EncodedMedia::timings() const { return impl_->timings; }
 const VisualTokens& EncodedMedia::tokens() const { return impl_->tokens; }
 
 const GridWindow& EncodedMedia::window(std::size_t frame) const { return impl_->windows.at(frame); }
 
-VisualLayout EncodedMedia::layout() const {
-  const VisualTokens& t = impl_->tokens;
-  return {.frames = t.frames, .tokens_per_frame = t.tokens_per_frame, .grid = t.grid, .has_cls = t.has_cls};
-}
+const VisualLayout& EncodedMedia::layout() const { return impl_->tokens.layout; }
 
 // A value that is made on another thread, or why it could not be made.
 class Awaited {
@@ -120,11 +117,11 @@ class Awaited {
 // Order of members is order of life: what borrows comes after what lends.
 struct Engine::Impl {
   explicit Impl(const EngineOptions& options)
-      : config(read_config(options.model)),
-        video_pixels(read_preprocess_config(options.model, config.vision, Media::Video)),
-        image_pixels(read_preprocess_config(options.model, config.vision, Media::Image)),
+      : config(read_config(options.model, options.families)),
+        video_pixels(read_preprocess_config(options.model, config.vision, MediaKind::Video, config.family->pixels)),
+        image_pixels(read_preprocess_config(options.model, config.vision, MediaKind::Image, config.family->pixels)),
         tokenizer(Tokenizer::open(options.model)),
-        weights(Weights::open(options.model)),
+        weights(Weights::open(options.model, config.family->names)),
         backend(options.backend()),
         vision(config, weights, *backend),
         kv_dtype(options.kv_dtype.value_or(default_kv_dtype(config, weights))),
@@ -242,10 +239,11 @@ std::shared_ptr<const EncodedMedia> Engine::Impl::remember(const Clip& clip, Sig
   to.timings.vision = sight.vision_ms;
   to.timings.encode = whole_ms;
   const PreprocessConfig& how = clip.is_image ? image_pixels : video_pixels;
-  const std::size_t covered = config.vision.grid() * config.vision.patch_size;
+  const VisionConfig& c = config.vision;
   for (const Frame& frame : clip.frames) {
     to.marks.push_back({frame.index, frame.time_s});
-    to.windows.push_back(grid_window(frame.image->width, frame.image->height, how, covered));
+    to.windows.push_back(
+        grid_window(frame.image->width, frame.image->height, how, c.columns() * c.patch_size, c.rows() * c.patch_size));
   }
   to.tokens = std::move(sight.tokens);
   return media;
@@ -260,7 +258,7 @@ std::unique_ptr<Engine> Engine::load(const EngineOptions& options, const Control
   const Stopwatch watch;
   // That it is a model of another kind is said before what is missing of it.
   if (std::error_code absent; std::filesystem::exists(options.model / "config.json", absent))
-    static_cast<void>(read_config(options.model));
+    static_cast<void>(read_config(options.model, options.families));
   check_model_folder(options.model);
   std::unique_ptr<Engine> engine(new Engine);
   engine->impl_ = std::make_unique<Impl>(options);
@@ -361,7 +359,7 @@ Engine::Impl::Entering Engine::Impl::enter(const Prompt& prompt, const Question&
                    text = all.slice_rows(at.visual_end, at.length - at.visual_end);
   Entering out;
   if (at.visual_count() != 0) {
-    const VisualLayout layout = question.media->layout();
+    const VisualLayout& layout = question.media->layout();
     out.visual = run.tower(vision, question.media->tokens(), layout, control);
     Tensor fewer = run.before_decoder(out.visual.empty() ? visual : out.visual.view(), text, layout);
     if (!fewer.empty()) out.visual = std::move(fewer);
@@ -480,10 +478,9 @@ Answer Engine::Impl::answer(const Question& question, const std::function<void(s
         "start a new chat",
         layout.length, layout.visual_count(), config.text.max_positions,
         sparsight::most_frames(config, layout.length - layout.visual_count()));
-  const std::unique_ptr<PruningStrategy> strategy =
-      make_strategy(question.pruning, {.layers = config.text.layers,
-                                       .visual_tokens = layout.visual_count(),
-                                       .layout = question.media ? question.media->layout() : VisualLayout{}});
+  const std::unique_ptr<PruningStrategy> strategy = make_strategy(
+      question.pruning, question.media ? setting_of(config, question.media->kind(), question.media->layout())
+                                       : PruningSetting{.layers = config.text.layers});
 
   Answer answer;
   answer.prompt_ids = layout.ids;

@@ -1,15 +1,15 @@
 // The one public door: load a model, encode a video, answer questions about it. CLI and app go through here.
 #pragma once
 
+#include "core/base/progress.h"
+#include "core/media/video.h"
 #include "core/model/config.h"
 #include "core/model/model_card.h"
 #include "core/model/preprocess.h"
-#include "core/base/progress.h"
 #include "core/model/prompt.h"
-#include "core/pruning/options.h"
 #include "core/model/sampler.h"
+#include "core/pruning/options.h"
 #include "core/pruning/trace.h"
-#include "core/media/video.h"
 #include "kernels/backend.h"
 
 #include <cstddef>
@@ -25,14 +25,16 @@
 namespace sparsight {
 
 struct EngineOptions {
-  std::filesystem::path model;  // a Hugging Face directory of VideoLlavaForConditionalGeneration
-  MakeBackend backend{};        // makes what computes it, one of kernels/backends.h; called once, by load()
+  std::filesystem::path model;  // a Hugging Face directory of a model of one of `families`
+  Families families = sparsight::families();
+  MakeBackend backend{};  // makes what computes it, one of kernels/backends.h; called once, by load()
   // Of keys and values: F32 or BF16; BF16 beside quantised weights and else F32 if not given.
   std::optional<DType> kv_dtype{};
   // Round rotary frequencies to the weights' dtype: for comparing with a reference model that was cast, see RopeConfig.
   bool round_frequencies = false;
-  // Hears the model's hash (core/model/model_identity.h) once it is known, on a thread of the engine's own that has read the
-  // files by then; perhaps before load() returns. Never, if the files can't be read or the engine is gone before.
+  // Hears the model's hash (core/model/model_identity.h) once it is known, on a thread of the engine's own that has
+  // read the files by then; perhaps before load() returns. Never, if the files can't be read or the engine is gone
+  // before.
   std::function<void(const std::string&)> on_hash{};
 };
 
@@ -167,11 +169,10 @@ class EncodedMedia {
   [[nodiscard]] MediaKind kind() const;
   [[nodiscard]] std::size_t visual_tokens() const;
   [[nodiscard]] std::size_t frames() const;
-  [[nodiscard]] std::size_t tokens_per_frame() const;
   [[nodiscard]] const std::vector<FrameMark>& marks() const;
   [[nodiscard]] const Timings& timings() const;  // open to encode
   [[nodiscard]] const VisualTokens& tokens() const;
-  [[nodiscard]] VisualLayout layout() const;
+  [[nodiscard]] const VisualLayout& layout() const;
   [[nodiscard]] const GridWindow& window(std::size_t frame) const;  // where the grid of tokens lies on a frame
 
  private:

@@ -79,14 +79,14 @@ TEST_CASE("the tiny checkpoints' configs, of transformers 5 and 4", "[config]") 
   CHECK(gqa.bos == 1);
   CHECK(gqa.eos == std::vector<std::int32_t>{2});
   CHECK(gqa.feature_layers == std::vector<std::size_t>{2});
-  CHECK_FALSE(gqa.image_keeps_cls);
+  CHECK_FALSE(gqa.image.cls);
   CHECK(read_preprocess_config(gqa_dir, gqa.vision).crop_height == 70);
   CHECK(read_preprocess_config(gqa_dir, gqa.vision).shortest_edge == 70);
 
   const ModelConfig hub = read_config(hub_dir);
   CHECK(hub.text.head_dim == 32);
   CHECK(hub.text.kv_heads == 4);
-  CHECK(hub.vision.grid() == 8);
+  CHECK(hub.vision.rows() == 8);
   CHECK(hub.feature_layers == std::vector<std::size_t>{3});
   CHECK(read_config(demo_dir).vision.tokens() == 257);
   CHECK(read_preprocess_config(demo_dir, read_config(demo_dir).vision).filter == PreprocessConfig::Filter::Bicubic);
@@ -137,10 +137,10 @@ TEST_CASE("variants of the architecture", "[config]") {
   CHECK(with("/tie_word_embeddings", true).text.tied_embeddings);
   CHECK(with("/text_config/tie_word_embeddings", true).text.tied_embeddings);
   CHECK(with("/multimodal_projector_bias", false).projector_bias == false);
-  CHECK(with("/vision_feature_select_strategy", "full").image_keeps_cls);
+  CHECK(with("/vision_feature_select_strategy", "full").image.cls);
   CHECK(with("/image_token_id", 7).image_token == 7);
-  CHECK(with("/vision_config/image_size", Json{98, 98}).vision.image_size == 98);
-  CHECK(with("/vision_config/image_size", 100).vision.grid() == 3);
+  CHECK(with("/vision_config/image_size", Json{98, 98}).vision.image_width == 98);
+  CHECK(with("/vision_config/image_size", 100).vision.rows() == 3);
 
   CHECK(with("/vision_feature_layer", -1).feature_layers == std::vector<std::size_t>{24});
   CHECK(with("/vision_feature_layer", 0).feature_layers == std::vector<std::size_t>{0});
@@ -339,7 +339,7 @@ TEST_CASE("preprocessing as image processors of all ages write it", "[config]") 
 TEST_CASE("where preprocessing is looked for", "[config]") {
   const TempDir dir;
   VisionConfig vision;
-  vision.image_size = 70;
+  vision.image_height = vision.image_width = 70;
   const auto crop_of = [](int size, int edge) {
     return Json{{"crop_size", size}, {"size", {{"shortest_edge", edge}}}};
   };
@@ -349,15 +349,15 @@ TEST_CASE("where preprocessing is looked for", "[config]") {
   CHECK(read_preprocess_config(dir.path(), vision).shortest_edge == 71);
   write_file(dir / "video_preprocessor_config.json", crop_of(70, 72).dump());
   CHECK(read_preprocess_config(dir.path(), vision).shortest_edge == 72);
-  CHECK(read_preprocess_config(dir.path(), vision, Media::Image).shortest_edge == 71);
+  CHECK(read_preprocess_config(dir.path(), vision, MediaKind::Image).shortest_edge == 71);
   write_file(dir / "processor_config.json", R"({"processor_class": "VideoLlavaProcessor"})");
   CHECK(read_preprocess_config(dir.path(), vision).shortest_edge == 72);
   write_file(dir / "processor_config.json",
              Json{{"image_processor", crop_of(70, 73)}, {"video_processor", crop_of(70, 74)}}.dump());
   CHECK(read_preprocess_config(dir.path(), vision).shortest_edge == 74);
-  CHECK(read_preprocess_config(dir.path(), vision, Media::Image).shortest_edge == 73);
+  CHECK(read_preprocess_config(dir.path(), vision, MediaKind::Image).shortest_edge == 73);
 
-  vision.image_size = 56;
+  vision.image_height = vision.image_width = 56;
   CHECK_THAT(refusal([&] { (void)read_preprocess_config(dir.path(), vision); }),
              Contains("processor_config.json: crop_size: expected 56 x 56, the tower's image_size, found 70 x 70"));
 }

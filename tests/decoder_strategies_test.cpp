@@ -1,10 +1,10 @@
 // The strategies that act inside the decoder, and the baselines, against plain and slow references.
 #include <catch2/catch.hpp>
 
-#include "core/pruning/strategies/dycoke.h"
-#include "core/pruning/strategies/in_decoder.h"
 #include "core/pruning/registry.h"
 #include "core/pruning/scores.h"
+#include "core/pruning/strategies/dycoke.h"
+#include "core/pruning/strategies/in_decoder.h"
 #include "tests/models.h"
 #include "tests/support.h"
 
@@ -28,7 +28,7 @@ PruningOptions options_of(const char* strategy, const char* budget = "", std::ve
 }
 
 PruningSetting setting_of(std::size_t visual, std::size_t layers = 32, VisualLayout layout = {}) {
-  return {.layers = layers, .visual_tokens = visual, .layout = layout};
+  return {.layers = layers, .visual_tokens = visual, .layout = std::move(layout)};
 }
 
 std::unique_ptr<PruningStrategy> made(const PruningOptions& options, const PruningSetting& setting) {
@@ -261,7 +261,7 @@ TEST_CASE("text-image cuts at the knee of both curves", "[pruning][decoder-strat
       CAPTURE(c.frames, c.each, c.cls, seed);
       const std::size_t n = c.frames * c.each;
       DecoderScene stage(3, 4, n, seed);
-      stage.layout = {.frames = c.frames, .tokens_per_frame = c.each, .grid = 4, .has_cls = c.cls};
+      stage.layout = VisualLayout::alike(c.frames, {.rows = 1, .columns = c.each - c.cls, .cls = c.cls});
       const auto strategy = made(options_of("text-image"), setting_of(n, 32, stage.layout));
       const auto first = strategy->before_decoder(stage.prompt());
       REQUIRE(first);
@@ -294,7 +294,7 @@ TEST_CASE("text-image cuts at the knee of both curves", "[pruning][decoder-strat
   }
   // All alike: no knee, nothing goes.
   DecoderScene same(2, 2, 12, 1);
-  same.layout = {.frames = 2, .tokens_per_frame = 6, .grid = 2, .has_cls = true};
+  same.layout = VisualLayout::alike(2, {.rows = 1, .columns = 5, .cls = true});
   std::fill_n(same.visual.f32(), same.visual.shape().elements(), 1.5f);
   std::fill_n(same.attention.f32(), same.attention.shape().elements(), 0.1f);
   const auto strategy = made(options_of("text-image"), setting_of(12, 32, same.layout));
@@ -303,7 +303,7 @@ TEST_CASE("text-image cuts at the knee of both curves", "[pruning][decoder-strat
   // A budget replaces both knees: three layers with twice as many, 29 layers with as many.
   const auto counted = made(options_of("text-image", "30"), setting_of(100));
   DecoderScene hundred(2, 3, 100, 4);
-  hundred.layout = {.frames = 1, .tokens_per_frame = 100, .grid = 10, .has_cls = false};
+  hundred.layout = VisualLayout::alike(1, {.rows = 10, .columns = 10});
   const std::size_t one = counted->before_decoder(hundred.prompt())->kept.size(),
                     two = hundred.run(*counted)->kept.size();
   CHECK(one == Approx(2.0 * static_cast<double>(two)).margin(1));
@@ -318,7 +318,7 @@ TEST_CASE("dycoke keeps of a frame what is new in it", "[pruning][decoder-strate
         const std::size_t n = frames * each;
         DecoderScene stage(2, 3, n, static_cast<unsigned>(n));
         if (equal) std::fill_n(stage.visual.f32(), stage.visual.shape().elements(), 1.0f);
-        stage.layout = {.frames = frames, .tokens_per_frame = each, .grid = 3, .has_cls = false};
+        stage.layout = VisualLayout::alike(frames, {.rows = 1, .columns = each});
         const auto strategy = made(options_of("dycoke"), setting_of(n, 32, stage.layout));
         // As published: first the pairs, then the fours, the last of which is left out.
         std::vector<Indices> of(frames);
@@ -426,7 +426,7 @@ TEST_CASE("tokens drawn by a seed, and evenly spaced ones", "[pruning][decoder-s
 }
 
 TEST_CASE("CLS tokens stay where asked for", "[pruning][decoder-strategies]") {
-  const VisualLayout layout{.frames = 5, .tokens_per_frame = 7, .grid = 2, .has_cls = true};
+  const VisualLayout layout = VisualLayout::alike(5, {.rows = 2, .columns = 3, .cls = true});
   for (const auto& [name, budget] : {std::pair{"fastv", "12"},
                                      {"pyramiddrop", "12"},
                                      {"text-image", "12"},
@@ -470,7 +470,7 @@ TEST_CASE("scores that are no numbers are refused", "[pruning][decoder-strategie
     for (const char* name : {"text-image", "dycoke"}) {
       CAPTURE(name);
       DecoderScene stage(2, 3, 12, 1);
-      stage.layout = {.frames = 2, .tokens_per_frame = 6, .grid = 2, .has_cls = true};
+      stage.layout = VisualLayout::alike(2, {.rows = 1, .columns = 5, .cls = true});
       stage.visual.row(6)[3] = bad;
       const auto strategy = made(options_of(name), setting_of(12, 32, stage.layout));
       refused([&] { (void)strategy->before_decoder(stage.prompt()); });

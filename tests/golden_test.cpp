@@ -240,13 +240,13 @@ TEST_CASE("golden: sampled frames and their pixels", "[golden]") {
     }
     check_close(
         "pixel_values",
-        values_of(preprocess(clip.frames, read_preprocess_config(golden.dir, golden.config.vision, Media::Video))),
+        values_of(preprocess(clip.frames, read_preprocess_config(golden.dir, golden.config.vision, MediaKind::Video))),
         values_of(golden.tensors.raw("pixel_values")), kPixelTolerance);
 
     const Clip image = read_clip(*image_file);
     CHECK(image.is_image);
     const HostTensor pixels =
-        preprocess(image.frames, read_preprocess_config(golden.dir, golden.config.vision, Media::Image));
+        preprocess(image.frames, read_preprocess_config(golden.dir, golden.config.vision, MediaKind::Image));
     const auto got = values_of(pixels), wanted = values_of(golden.tensors.raw("image_pixel_values"));
     REQUIRE(got.size() == wanted.size());
     float worst = 0;

@@ -37,9 +37,9 @@ PreprocessConfig plain_pixels(std::size_t side) {
 // A heatmap of one frame in which one token is white and the others black.
 Heatmap one_white(std::size_t grid, bool has_cls, std::size_t row, std::size_t column) {
   Heatmap map;
-  map.layout = {1, grid * grid + (has_cls ? 1 : 0), grid, has_cls};
-  map.tokens.assign(map.layout.tokens_per_frame, {{0, 0, 0}, 1, 0});
-  map.tokens[row * grid + column + (has_cls ? 1 : 0)].colour = {255, 255, 255};
+  map.layout = VisualLayout::alike(1, {.rows = grid, .columns = grid, .cls = has_cls});
+  map.tokens.assign(map.layout.tokens(), {{0, 0, 0}, 1, 0});
+  map.tokens[map.layout.token(0, row, column)].colour = {255, 255, 255};
   return map;
 }
 
@@ -82,7 +82,7 @@ TEST_CASE("a painted token is what the model's patch sees", "[heatmap]") {
       INFO(c.width << " x " << c.height << ", row " << row << ", column " << column);
       const PreprocessConfig config = plain_pixels(kSide);
       RgbImage image = plain(c.width, c.height, 0);
-      paint_heatmap(image, grid_window(c.width, c.height, config, kSide),
+      paint_heatmap(image, grid_window(c.width, c.height, config, kSide, kSide),
                     one_white(kGrid, c.cls, static_cast<std::size_t>(row), static_cast<std::size_t>(column)), 0,
                     {.opacity = 1, .lines = false, .dim_unseen = false});
       const HostTensor seen = preprocess(image, config);
@@ -102,21 +102,21 @@ TEST_CASE("a painted token is what the model's patch sees", "[heatmap]") {
 TEST_CASE("the grid's window: crop, padding, and patches that do not fill the picture", "[heatmap]") {
   PreprocessConfig config = plain_pixels(64);
   // 640 x 320 becomes 128 x 64, of which columns 32..95 are kept: a factor of 5.
-  const GridWindow wide = grid_window(640, 320, config, 64);
+  const GridWindow wide = grid_window(640, 320, config, 64, 64);
   CHECK(wide.left == Approx(160));
   CHECK(wide.top == Approx(0));
   CHECK(wide.width == Approx(320));
   CHECK(wide.height == Approx(320));
   CHECK(wide.scaled(0.5).left == Approx(80));
   // Patches of 14 cover 56 of 64 pixels.
-  CHECK(grid_window(640, 320, config, 56).width == Approx(280));
+  CHECK(grid_window(640, 320, config, 56, 56).width == Approx(280));
   // No resize: 40 x 40 is padded by 12 on all sides.
   config.resize = false;
-  const GridWindow padded = grid_window(40, 40, config, 64);
+  const GridWindow padded = grid_window(40, 40, config, 64, 64);
   CHECK(padded.left == Approx(-12));
   CHECK(padded.width == Approx(64));
   config.crop_width = 0;
-  CHECK_THROWS_AS(grid_window(40, 40, config, 64), Error);
+  CHECK_THROWS_AS(grid_window(40, 40, config, 64, 64), Error);
 }
 
 TEST_CASE("a grid that sticks out of the frame is painted where there are pixels", "[heatmap]") {
@@ -166,11 +166,11 @@ TEST_CASE("token states follow the steps", "[heatmap]") {
   CHECK(step_title(trace, 1) == "before the decoder");
   CHECK(step_title(trace, 2) == "behind layer 3");
 
-  const TokenPlace cls = place_of(trace.layout, 5);
-  CHECK(cls.cls);
+  const TokenPlace cls = trace.layout.place(5);
+  CHECK(cls.kind == TokenPlace::Kind::Cls);
   CHECK(cls.frame == 1);
-  const TokenPlace corner = place_of(trace.layout, 9);
-  CHECK((corner.frame == 1 && corner.row == 1 && corner.column == 1 && !corner.cls));
+  const TokenPlace corner = trace.layout.place(9);
+  CHECK((corner.frame == 1 && corner.row == 1 && corner.column == 1 && corner.is_patch()));
 }
 
 TEST_CASE("the modes of a heatmap", "[heatmap]") {
@@ -289,7 +289,7 @@ TEST_CASE("a picture has its frame, a legend with numbers and the CLS token", "[
   CHECK(colours_in(fate, 62 + 600 + 10, fate.height) > 20);
   // Token 5 is the second frame's CLS: dropped or not, its square shows it.
   Trace other = trace;
-  other.layout = {2, 5, 2, true};
+  other.layout = VisualLayout::alike(2, {.rows = 2, .columns = 2, .cls = true});
   std::swap(other.steps[0].into[5], other.steps[0].into[4]);
   other.steps[0].out_ids = {0, 1, 4, 6, 7, 8, 10};
   other.steps.pop_back();
@@ -329,7 +329,7 @@ TEST_CASE("contact sheets of few and of many frames and steps", "[heatmap]") {
   CHECK(contact_sheet(trace, {}, two).height < sheet.height);
 
   Trace long_one;
-  long_one.layout = {200, 1, 1, false};
+  long_one.layout = VisualLayout::alike(200, {.rows = 1, .columns = 1});
   long_one.visual_tokens = 200;
   const std::vector<SheetFrame> many(200, {&frame, {70, 0, 180, 180}, "frame"});
   const std::vector<Heatmap> same(40, make_heatmap(long_one, 0, HeatmapMode::Fate));
@@ -357,16 +357,13 @@ TEST_CASE("hostile traces are refused or shown", "[heatmap]") {
   };
   const auto refused = [&](VisualLayout layout) {
     Trace trace = small_trace();
-    trace.layout = layout;
+    trace.layout = std::move(layout);
     CHECK_THROWS_AS(make_heatmap(through_a_file(trace), 1, HeatmapMode::Fate), Error);
   };
-  constexpr std::size_t kHuge = std::numeric_limits<std::size_t>::max();
-  refused({2, 5, 3, true});
-  refused({0, 5, 2, true});
-  refused({kHuge, 5, 2, true});
-  refused({2, kHuge, std::size_t{1} << 32, true});
-  refused({10, 1, 0, true});
-  refused({2, 0, 0, false});
+  refused(VisualLayout::alike(2, {.rows = 3, .columns = 3, .cls = true}));
+  refused(VisualLayout::alike(3, {.rows = 2, .columns = 2, .cls = true}));
+  refused(VisualLayout::alike(2, {.rows = 5, .columns = 1, .part = {0.5, 0, 1, 1}}));
+  refused({});
 
   Trace odd = small_trace();
   odd.steps[0].layer = std::numeric_limits<std::int32_t>::min();

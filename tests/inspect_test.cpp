@@ -2,8 +2,8 @@
 #include <catch2/catch.hpp>
 
 #include "core/chat/store.h"
-#include "core/pruning/trace.h"
 #include "core/media/video.h"
+#include "core/pruning/trace.h"
 #include "tests/support.h"
 
 #include <nlohmann/json.hpp>
@@ -117,7 +117,7 @@ TEST_CASE("inspect of an image has no film", "[inspect]") {
   CHECK(names.contains("contact-sheet.png"));
   CHECK_FALSE(names.contains("overlay.mp4"));
   const Trace trace = load_trace(temp / "out/trace.safetensors");
-  CHECK(trace.layout.frames == 1);
+  CHECK(trace.layout.frames() == 1);
 }
 
 TEST_CASE("inspect of a real video keeps its size, rate and number of frames", "[inspect]") {

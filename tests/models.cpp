@@ -93,7 +93,7 @@ ModelConfig small_config() {
   config.text.kv_heads = 2;
   config.text.head_dim = 16;
   config.text.max_positions = 512;
-  config.vision.image_size = 56;
+  config.vision.image_height = config.vision.image_width = 56;
   config.vision.patch_size = 14;
   return config;
 }

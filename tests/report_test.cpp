@@ -135,10 +135,10 @@ TEST_CASE("hostile texts stay texts", "[report]") {
 
 TEST_CASE("odd traces make a report or an error", "[report]") {
   Trace trace = small_trace();
-  trace.layout.frames = 3;
+  trace.layout = VisualLayout::alike(3, trace.layout.blocks().front());
   CHECK_THROWS_AS(page_of(two_frames(64, 64), trace, "?", ""), Error);
   trace = small_trace();
-  trace.layout = {1, 10, 3, true};
+  trace.layout = VisualLayout::alike(1, {.rows = 3, .columns = 3, .cls = true});
   CHECK_THROWS_AS(page_of(two_frames(64, 64), trace, "?", ""), Error);
   trace = small_trace();
   trace.steps.clear();

@@ -123,7 +123,7 @@ TEST_CASE("a trace holds what happened, and survives being saved", "[pruning][tr
     CHECK(reports == 6);
     CHECK(trace.strategy == info.name);
     CHECK(trace.visual_tokens == 2056);
-    CHECK(trace.layout.frames == 8);
+    CHECK(trace.layout.frames() == 8);
     CHECK(trace.text.size() == trace.text_tokens);
     CHECK(trace.steps.empty() == (info.name == "none"));
     check_steps(trace);
@@ -239,7 +239,7 @@ TEST_CASE("pictures, single frames and large budgets, for every strategy", "[pru
   for (const Clip& looked_at : {clip, picture}) {
     Engine& engine = *demo().engine;
     const auto media = engine.encode(looked_at);
-    CHECK(media->layout().has_cls == !looked_at.is_image);
+    CHECK(media->layout().has_cls() == !looked_at.is_image);
     const Answer dense = ask(engine, media, "What do you see?", {});
     for (const std::string& name : pruning_strategies()) {
       CAPTURE(name, looked_at.is_image);

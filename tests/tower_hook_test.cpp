@@ -86,7 +86,7 @@ TEST_CASE("the tower's last layers give what plain arithmetic gives", "[pruning]
       config.feature_layers = {feature};
       const VisionEncoder vision(config, weights, *backend);
       const VisualTokens encoded = vision.encode(pixels, kind);
-      CHECK(encoded.tower.features.rows() == encoded.frames * tokens);
+      CHECK(encoded.tower.features.rows() == encoded.layout.frames() * tokens);
       for (const std::size_t from_end : {1u, 2u}) {
         CAPTURE(tower, feature, from_end);
         const std::size_t layer = c.layers - from_end;
@@ -95,9 +95,9 @@ TEST_CASE("the tower's last layers give what plain arithmetic gives", "[pruning]
         const Tensor state = VisionEncoder(state_config, weights, *backend).see(pixels, kind).features;
         const std::string at = tower + "encoder.layers." + std::to_string(layer) + ".";
         const TowerAttention got = vision.attention(encoded, from_end);
-        REQUIRE(got.cls_attention.shape() == Shape{encoded.frames, c.heads, tokens});
-        REQUIRE(got.keys.shape() == Shape{encoded.frames * tokens, c.hidden});
-        for (std::size_t f = 0; f < encoded.frames; ++f) {
+        REQUIRE(got.cls_attention.shape() == Shape{encoded.layout.frames(), c.heads, tokens});
+        REQUIRE(got.keys.shape() == Shape{encoded.layout.frames() * tokens, c.hidden});
+        for (std::size_t f = 0; f < encoded.layout.frames(); ++f) {
           std::vector<Row> keys;
           Row query;
           for (std::size_t j = 0; j < tokens; ++j) {

@@ -22,7 +22,7 @@ HostTensor drawn_tensor(const Shape& shape, std::mt19937& random) {
 }  // namespace
 
 Scene::Scene(std::size_t frames, std::size_t grid, bool has_cls, unsigned seed, std::size_t heads_)
-    : layout{frames, grid * grid + has_cls, grid, has_cls}, heads(heads_) {
+    : layout(VisualLayout::alike(frames, {.rows = grid, .columns = grid, .cls = has_cls})), heads(heads_) {
   std::mt19937 random(seed);
   const std::size_t rows = frames * tower_tokens(), width = heads * 8;
   features = drawn_tensor(Shape{rows, width}, random);

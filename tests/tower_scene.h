@@ -18,10 +18,12 @@ namespace sparsight::test {
 struct Scene {
   Scene(std::size_t frames, std::size_t grid, bool has_cls, unsigned seed, std::size_t heads = 3);
 
-  [[nodiscard]] std::size_t tower_tokens() const { return layout.grid * layout.grid + 1; }
-  [[nodiscard]] std::size_t tokens() const { return layout.frames * layout.tokens_per_frame; }
-  [[nodiscard]] std::size_t patches() const { return layout.grid * layout.grid; }
-  [[nodiscard]] std::size_t cls() const { return layout.has_cls ? 1 : 0; }
+  [[nodiscard]] std::size_t tower_tokens() const { return patches() + 1; }
+  [[nodiscard]] std::size_t tokens() const { return layout.tokens(); }
+  [[nodiscard]] std::size_t frames() const { return layout.frames(); }
+  [[nodiscard]] std::size_t tokens_each() const { return *layout.tokens_each(); }
+  [[nodiscard]] std::size_t patches() const { return tokens_each() - cls(); }  // of a frame
+  [[nodiscard]] std::size_t cls() const { return layout.has_cls() ? 1 : 0; }
   [[nodiscard]] TowerView tower() const;
   [[nodiscard]] PromptView prompt() const { return {{projected, *backend}, {text, *backend}, layout}; }
   [[nodiscard]] double attention_sum(std::size_t frame, std::size_t row) const;  // over heads

@@ -34,7 +34,7 @@ double numpy_percentile(Row values, double q) {
 Reference prumerge_reference(const Scene& scene, bool plus, std::optional<std::size_t> count = {}) {
   Reference out;
   const std::size_t n = scene.patches();
-  for (std::size_t f = 0; f < scene.layout.frames; ++f) {
+  for (std::size_t f = 0; f < scene.frames(); ++f) {
     const std::size_t cls_row = f * scene.tower_tokens(), first = cls_row + 1;
     Row a;
     double total = 0;
@@ -61,7 +61,7 @@ Reference prumerge_reference(const Scene& scene, bool plus, std::optional<std::s
         add(extra, x, a[i]);
         continue;
       }
-      out.kept.push_back(f * scene.layout.tokens_per_frame + scene.cls() + i);
+      out.kept.push_back(f * scene.tokens_each() + scene.cls() + i);
       Row near;
       for (std::size_t j = 0; j < n; ++j)
         near.push_back(i == j ? -9.0 : cosine(row_of(scene.keys, first + i), row_of(scene.keys, first + j)));
@@ -81,7 +81,7 @@ Reference prumerge_reference(const Scene& scene, bool plus, std::optional<std::s
 Reference visionzip_reference(const Scene& scene, const std::vector<std::pair<std::size_t, std::size_t>>& parts) {
   Reference out;
   const std::size_t n = scene.patches(), head = scene.keys.cols() / scene.heads;
-  for (std::size_t f = 0; f < scene.layout.frames; ++f) {
+  for (std::size_t f = 0; f < scene.frames(); ++f) {
     const auto [dominant, contextual] = parts[f];
     const std::size_t first = f * scene.tower_tokens() + 1;
     Row s;
@@ -89,8 +89,8 @@ Reference visionzip_reference(const Scene& scene, const std::vector<std::pair<st
     const std::vector<std::size_t> order = descending(s);
     const std::set<std::size_t> best(order.begin(),
                                      order.begin() + static_cast<std::ptrdiff_t>(dominant - scene.cls()));
-    if (scene.layout.has_cls) {
-      out.kept.push_back(f * scene.layout.tokens_per_frame);
+    if (scene.layout.has_cls()) {
+      out.kept.push_back(f * scene.tokens_each());
       out.outputs.push_back(row_of(scene.features, first - 1));
     }
     std::vector<std::size_t> rest;
@@ -99,7 +99,7 @@ Reference visionzip_reference(const Scene& scene, const std::vector<std::pair<st
         rest.push_back(j);
         continue;
       }
-      out.kept.push_back(f * scene.layout.tokens_per_frame + scene.cls() + j);
+      out.kept.push_back(f * scene.tokens_each() + scene.cls() + j);
       out.outputs.push_back(row_of(scene.features, first + j));
     }
     const auto metric = [&](std::size_t j) {
@@ -156,9 +156,9 @@ std::vector<std::size_t> divprune_reference(const Scene& scene, std::size_t m) {
 Reference fastvid_reference(const Scene& scene, std::size_t segments, std::size_t retained) {
   const VisualLayout& layout = scene.layout;
   const std::size_t patches = scene.patches(), context = static_cast<std::size_t>(0.4 * static_cast<double>(retained));
-  const auto token = [&](std::size_t f, std::size_t j) { return f * layout.tokens_per_frame + scene.cls() + j; };
+  const auto token = [&](std::size_t f, std::size_t j) { return f * *layout.tokens_each() + scene.cls() + j; };
   Row t;
-  for (std::size_t f = 0; f + 1 < layout.frames; ++f)
+  for (std::size_t f = 0; f + 1 < layout.frames(); ++f)
     t.push_back(cosine(row_of(scene.features, f * scene.tower_tokens()),
                        row_of(scene.features, (f + 1) * scene.tower_tokens())));
   std::set<std::size_t> cuts;
@@ -170,8 +170,8 @@ Reference fastvid_reference(const Scene& scene, std::size_t segments, std::size_
 
   std::map<std::size_t, Row> result;  // by token
   std::size_t begin = 0;
-  for (std::size_t f = 0; f < layout.frames; ++f) {
-    if (f + 1 < layout.frames && !cuts.contains(f)) continue;
+  for (std::size_t f = 0; f < layout.frames(); ++f) {
+    if (f + 1 < layout.frames() && !cuts.contains(f)) continue;
     const std::size_t n = f + 1 - begin, anchors = (n + 3) / 4;
     std::vector<std::vector<std::size_t>> others(n);
     for (std::size_t i = 0; i < n; ++i) {
@@ -243,7 +243,7 @@ Reference fastvid_reference(const Scene& scene, std::size_t segments, std::size_
 
 // Frames alike, as in a video: CLS of each is the one before it, a little changed; a cut behind `cut`.
 void make_alike(Scene& scene, std::size_t cut) {
-  for (std::size_t f = 1; f < scene.layout.frames; ++f) {
+  for (std::size_t f = 1; f < scene.frames(); ++f) {
     const auto before = scene.features.row((f - 1) * scene.tower_tokens());
     const auto row = scene.features.row(f * scene.tower_tokens());
     for (std::size_t c = 0; c < row.size() && f != cut + 1; ++c) row[c] = before[c] + 0.02f * row[c];
@@ -265,7 +265,7 @@ TEST_CASE("PruMerge is that of the plain definition", "[pruning][tower]") {
         CHECK(selection->kept == reference.kept);
         check_outputs(*selection, reference.outputs);
         // CLS is no candidate and goes nowhere.
-        if (cls) CHECK(selection->into[scene.layout.tokens_per_frame] == Selection::kDropped);
+        if (cls) CHECK(selection->into[scene.tokens_each()] == Selection::kDropped);
       }
     }
   }
@@ -374,12 +374,12 @@ TEST_CASE("budgets of the strategies before the decoder are met", "[pruning][tow
           const bool patches_only = cls && !keep_cls && strategy != "visionzip" && strategy != "divprune";
           std::size_t expected = 0;
           for (std::size_t f = 0; f < frames; ++f)
-            expected += std::min((f + 1) * budget / frames - f * budget / frames,
-                                 scene.layout.tokens_per_frame - (patches_only ? 1 : 0));
+            expected +=
+                std::min((f + 1) * budget / frames - f * budget / frames, scene.tokens_each() - (patches_only ? 1 : 0));
           CHECK(selection->outputs() == expected);
           if (!keep_cls || !cls || budget < frames) continue;
           for (std::size_t f = 0; f < frames; ++f)
-            CHECK(std::ranges::count(selection->kept, f * scene.layout.tokens_per_frame) == 1);
+            CHECK(std::ranges::count(selection->kept, f * scene.tokens_each()) == 1);
         }
       }
       CHECK_FALSE(select(scene, options_for(strategy, std::to_string(scene.tokens()))));

@@ -50,6 +50,37 @@ TEST_CASE("a trace of an older version has no source", "[trace]") {
   CHECK(through_bytes(older) == small_trace());
 }
 
+TEST_CASE("a trace keeps any layout", "[trace]") {
+  Trace trace = small_trace();
+  std::vector<VisualBlock> blocks{
+      {.frame = 0, .rows = 1, .columns = 1},
+      {.frame = 0, .rows = 2, .columns = 1, .before = 1, .after_row = 1, .part = {0.5, 0, 0.5, 1}},
+      {.frame = 1, .frames = 2, .rows = 1, .columns = 2, .cls = true, .after = 0, .before_row = 1}};
+  trace.layout = VisualLayout(blocks);
+  REQUIRE(trace.layout.tokens() == trace.visual_tokens);
+  CHECK(through_bytes(trace_bytes(trace)) == trace);
+  CHECK(trace_bytes(small_trace()).find("blocks") == std::string::npos);  // so that older programs read it
+}
+
+TEST_CASE("layouts that cannot be are refused", "[trace]") {
+  // Of two frames of CLS and 2 x 2.
+  const auto refused = [](const std::string& from, const std::string& to) {
+    std::string bytes = trace_bytes(small_trace());
+    const std::size_t at = bytes.find(from);
+    REQUIRE(at != std::string::npos);
+    REQUIRE(from.size() == to.size());
+    bytes.replace(at, from.size(), to);
+    CHECK_THROWS_AS(through_bytes(bytes), Error);
+  };
+  refused("\"grid\":2", "\"grid\":3");
+  refused("\"grid\":2", "\"grid\":0");
+  refused("\"frames\":2", "\"frames\":0");
+  refused("\"tokens_per_frame\":5", "\"tokens_per_frame\":4");
+  refused("\"has_cls\":true", "\"has_cls\":0   ");
+  refused("\"visual_tokens\":10,\"visual_begin\":4,\"text_tokens\":3,\"frames\":2,",
+          "\"visual_tokens\":10,\"visual_begin\":4,\"text_tokens\":3,\"blocks\":2,");
+}
+
 TEST_CASE("sources that cannot be are refused", "[trace]") {
   const auto refused = [](const auto& spoil) {
     Trace trace = with_source();

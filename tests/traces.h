@@ -14,7 +14,7 @@ namespace sparsight::test {
   trace.visual_tokens = 10;
   trace.visual_begin = 4;
   trace.text_tokens = 3;
-  trace.layout = {2, 5, 2, true};
+  trace.layout = VisualLayout::alike(2, {.rows = 2, .columns = 2, .cls = true});
   trace.text = {"\n", "\u2581What", "?"};
   trace.rater_weights = {0.125f, 0.5f, 0.25f};
   trace.raters = {1};

@@ -1,8 +1,8 @@
 // `vision`: frames through a tower and projector with random weights; of a video, also with what decoding costs.
 #include "app/bench/bench.h"
-#include "core/measure/bench.h"
 #include "core/base/os/os.h"
 #include "core/encode_clip.h"
+#include "core/measure/bench.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -80,12 +80,14 @@ void run(const VisionOptions& options, Context& context) {
                               {"frames", options.frames}};
   if (!options.video.empty()) {
     PreprocessConfig pixels;
-    pixels.crop_width = pixels.crop_height = pixels.shortest_edge = c.image_size;
+    pixels.crop_width = c.image_width;
+    pixels.crop_height = c.image_height;
+    pixels.shortest_edge = std::max(c.image_height, c.image_width);
     json["video"] = run_video(options, {*backend, encoder, pixels, pixels}, control);
     json["peak_memory_bytes"] = os::peak_memory();
     return print(json);
   }
-  HostTensor pixels(Shape{options.frames, c.channels, c.image_size, c.image_size});
+  HostTensor pixels(Shape{options.frames, c.channels, c.image_height, c.image_width});
   for (std::size_t i = 0; i < pixels.shape().elements(); ++i) pixels.f32()[i] = 2 * std::sin(static_cast<float>(i));
 
   const auto encode = [&] {

@@ -36,6 +36,11 @@ ordered_json card_json(const std::optional<ModelCard>& card) {
           {"pruning", {{"strategy", card->pruning.strategy}, {"budget", card->pruning.budget}}}};
 }
 
+// One number of a square, height and width of what is none.
+ordered_json side(std::size_t height, std::size_t width) {
+  return height == width ? ordered_json(height) : ordered_json{height, width};
+}
+
 ordered_json model_json(const ModelInfo& info, const std::string& hash) {
   const TextConfig& text = info.config.text;
   const VisionConfig& vision = info.config.vision;
@@ -60,10 +65,10 @@ ordered_json model_json(const ModelInfo& info, const std::string& hash) {
             {"hidden", vision.hidden},
             {"intermediate", vision.intermediate},
             {"heads", vision.heads},
-            {"image_size", vision.image_size},
+            {"image_size", side(vision.image_height, vision.image_width)},
             {"patch_size", vision.patch_size},
-            {"grid", vision.grid()},
-            {"tokens_per_frame", vision.tokens()},
+            {"grid", side(vision.rows(), vision.columns())},
+            {"tokens_per_frame", info.config.layout(MediaKind::Video, 1).tokens()},
             {"feature_layers", info.config.feature_layers}}},
           {"card", card_json(info.card)}};
 }
@@ -92,9 +97,12 @@ void print_model(const ModelInfo& info) {
   print_now(fmt::format("KV cache    {}, {} for 1,000 tokens\n", to_string(info.kv_dtype),
                         human_bytes(1000 * info.kv_bytes_per_token())));
   print_now(fmt::format(
-      "towers      {} layers, {} wide, MLP {}, {} heads; {} px in {} x {} patches and CLS: {} tokens a frame\n",
-      vision.layers, vision.hidden, vision.intermediate, vision.heads, vision.image_size, vision.grid(), vision.grid(),
-      vision.tokens()));
+      "towers      {} layers, {} wide, MLP {}, {} heads; {} px in {} x {} patches{}: {} tokens a frame\n",
+      vision.layers, vision.hidden, vision.intermediate, vision.heads,
+      vision.image_height == vision.image_width ? fmt::format("{}", vision.image_height)
+                                                : fmt::format("{} x {}", vision.image_height, vision.image_width),
+      vision.rows(), vision.columns(), vision.has_cls ? " and CLS" : "",
+      info.config.layout(MediaKind::Video, 1).tokens()));
   print_now(fmt::format("features    hidden state {} of the tower\n", fmt::join(info.config.feature_layers, ", ")));
   if (!info.card) return;
   if (const std::string knows = info.card->knows_only(); !knows.empty())

@@ -2,8 +2,8 @@
 
 #include "app/cli/arithmetic.h"
 #include "app/cli/values.h"
-#include "core/pruning/registry.h"
 #include "core/base/resources.h"
+#include "core/pruning/registry.h"
 #include "kernels/backends.h"
 
 #include <fmt/format.h>
@@ -293,12 +293,8 @@ PruningOptions pruned_by_default(const ModelInfo& model) {
 }
 
 void check_pruning(const PruningOptions& options, const ModelInfo& model, const FrameRequest& frames) {
-  const VisionConfig& vision = model.config.vision;
-  const VisualLayout layout{
-      .frames = frames.count, .tokens_per_frame = vision.tokens(), .grid = vision.grid(), .has_cls = true};
-  static_cast<void>(make_strategy(options, {.layers = model.config.text.layers,
-                                            .visual_tokens = layout.frames * layout.tokens_per_frame,
-                                            .layout = layout}));
+  const VisualLayout layout = model.config.layout(MediaKind::Video, frames.count);
+  static_cast<void>(make_strategy(options, setting_of(model.config, MediaKind::Video, layout)));
 }
 
 void SweepOptions::add_to(CLI::App& command, const std::string& budget_option) {

@@ -2,10 +2,11 @@
 
 #include "core/base/json.h"
 #include "core/base/os/os.h"
-#include "core/pruning/registry.h"
-#include "core/model/quantise.h"
 #include "core/base/resources.h"
 #include "core/base/stopwatch.h"
+#include "core/model/families/family.h"
+#include "core/model/quantise.h"
+#include "core/pruning/registry.h"
 
 #include <algorithm>
 #include <cmath>
@@ -128,9 +129,9 @@ Weights random_weights(const ModelConfig& config, DType dtype, std::uint64_t see
   const TextConfig& c = config.text;
   const std::size_t query = c.heads * c.head_dim, kv = c.kv_heads * c.head_dim;
   Maker make(dtype, seed, quantisation);
-  const std::string at = "model.language_model.";
+  const std::string at(kDecoder);
   make.linear(at + "embed_tokens", c.vocab, c.hidden, false);
-  if (!c.tied_embeddings) make.linear("lm_head", c.vocab, c.hidden, false);
+  if (!c.tied_embeddings) make.linear(std::string(kLmHead.substr(0, kLmHead.rfind('.'))), c.vocab, c.hidden, false);
   make.norm(at + "norm", c.hidden, false);
   for (std::size_t i = 0; i < c.layers; ++i) {
     control.report(Stage::Load, i, c.layers);
@@ -156,29 +157,32 @@ Weights random_towers(const ModelConfig& config, DType dtype, std::uint64_t seed
                       std::optional<Quantisation> quantisation, const Control& control) {
   const VisionConfig& c = config.vision;
   Maker make(dtype, seed, quantisation);
-  for (const bool used : {true, false}) {
-    make.leave_matrices = !used;
-    const std::string tower = used ? "model.video_tower." : "model.image_tower.", at = tower + "embeddings.";
+  const Family& family = *config.family;
+  std::vector<std::string_view> towers{family.video_tower};  // what is not measured follows
+  if (family.image_tower != family.video_tower) towers.push_back(family.image_tower);
+  for (const std::string_view name : towers) {
+    make.leave_matrices = name != towers.front();
+    const std::string tower(name), at = tower + "embeddings.";
     make.matrix(at + "patch_embedding.weight", Shape{c.hidden, c.channels, c.patch_size, c.patch_size});
     make.matrix(at + "position_embedding.weight", Shape{c.tokens(), c.hidden});
-    make.vector(at + "class_embedding", c.hidden);
+    if (c.has_cls) make.vector(at + "class_embedding", c.hidden);
     make.norm(tower + "pre_layrnorm", c.hidden, true);
     for (std::size_t i = 0; i < c.layers; ++i) {
       control.report(Stage::Load, i, c.layers);
       const std::string layer = fmt::format("{}encoder.layers.{}.", tower, i);
       make.norm(layer + "layer_norm1", c.hidden, true);
       make.norm(layer + "layer_norm2", c.hidden, true);
-      for (const char* name : {"q_proj", "k_proj", "v_proj", "out_proj"})
-        make.linear(layer + "self_attn." + name, c.hidden, c.hidden, true);
+      for (const char* part : {"q_proj", "k_proj", "v_proj", "out_proj"})
+        make.linear(layer + "self_attn." + part, c.hidden, c.hidden, true);
       make.linear(layer + "mlp.fc1", c.intermediate, c.hidden, true);
       make.linear(layer + "mlp.fc2", c.hidden, c.intermediate, true);
     }
   }
   make.leave_matrices = false;
-  const std::string projector = "model.multi_modal_projector.";
-  make.linear(projector + "linear_1", config.text.hidden, c.hidden * config.feature_layers.size(),
+  make.linear(in_projector("linear_1"), config.text.hidden, c.hidden * config.feature_layers.size(),
               config.projector_bias);
-  make.linear(projector + "linear_2", config.text.hidden, config.text.hidden, config.projector_bias);
+  make.linear(in_projector("linear_2"), config.text.hidden, config.text.hidden, config.projector_bias);
+  if (config.image.newlines || config.video.newlines) make.vector(std::string(family.newline), config.text.hidden);
   return make.weights();
 }
 
@@ -186,7 +190,7 @@ double vision_flops(const ModelConfig& config, std::size_t frames) {
   const VisionConfig& c = config.vision;
   const auto count = [](auto... factors) { return 2 * (static_cast<double>(factors) * ...); };
   const std::size_t tokens = c.tokens(), rows = frames * tokens, wide = config.text.hidden;
-  const double patches = count(frames * (tokens - 1), c.hidden, c.channels * c.patch_size * c.patch_size);
+  const double patches = count(frames * c.patches(), c.hidden, c.channels * c.patch_size * c.patch_size);
   const double attention = 2 * count(rows, tokens, c.hidden);
   const double layer = count(rows, c.hidden, 4 * c.hidden + 2 * c.intermediate) + attention;
   const double projector = count(rows, wide, c.hidden * config.feature_layers.size() + wide);
@@ -196,14 +200,14 @@ double vision_flops(const ModelConfig& config, std::size_t frames) {
 BenchPrompt random_prompt(const ModelConfig& config, std::size_t tokens, std::size_t frames, std::size_t raters,
                           std::uint64_t seed) {
   constexpr std::size_t kPrefix = 5;  // as of "USER: " after the begin token
-  const std::size_t hidden = config.text.hidden, visual = frames * config.vision.tokens();
+  const std::size_t hidden = config.text.hidden;
+  const VisualLayout layout = config.layout(MediaKind::Video, frames);
+  const std::size_t visual = layout.tokens();
   const std::size_t least = kPrefix + visual + 2 * raters + 1;
   if (tokens < least)
     fail(ErrorKind::Usage, "{} tokens: {} frames and {} raters want at least {}", tokens, frames, raters, least);
   BenchPrompt prompt{
-      HostTensor(Shape{tokens, hidden}),
-      {.visual_begin = kPrefix, .visual_count = visual, .length = tokens},
-      {.frames = frames, .tokens_per_frame = config.vision.tokens(), .grid = config.vision.grid(), .has_cls = true}};
+      HostTensor(Shape{tokens, hidden}), {.visual_begin = kPrefix, .visual_count = visual, .length = tokens}, layout};
   std::mt19937_64 random(seed);
   std::normal_distribution<float> normal;
   for (std::size_t i = 0; i < tokens * hidden; ++i) prompt.embeddings.f32()[i] = normal(random);
@@ -227,8 +231,7 @@ BenchPrompt random_prompt(const ModelConfig& config, std::size_t tokens, std::si
 
 PrefillRun run_prefill(const ModelConfig& config, Llama& llama, Backend& backend, KvCache& cache,
                        const BenchPrompt& prompt, const PruningOptions& pruning, const Control& control) {
-  const auto strategy = make_strategy(
-      pruning, {.layers = config.text.layers, .visual_tokens = prompt.spans.visual_count, .layout = prompt.layout});
+  const auto strategy = make_strategy(pruning, setting_of(config, MediaKind::Video, prompt.layout));
   PrefillRun out;
   out.trace.strategy = strategy ? pruning.strategy : "none";
   out.trace.budget = strategy ? to_string(pruning.budget) : "100%";
@@ -284,7 +287,7 @@ void fill_cache(const ModelConfig& config, KvCache& cache, Backend& backend, std
 GenerateRun run_generate(const ModelConfig& config, const Weights& weights, Llama& llama, Backend& backend,
                          KvCache& cache, std::size_t count, const Control& control) {
   const std::size_t context = cache.length(0);
-  const std::string table = "model.language_model.embed_tokens.weight";
+  const std::string table = in_decoder("embed_tokens.weight");
   // Of a table that is not the head as well a token reads one row.
   const std::size_t unread =
       weights.contains("lm_head.weight") ? weights.get(table, Shape{config.text.vocab, config.text.hidden}).bytes() : 0;

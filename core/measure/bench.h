@@ -3,13 +3,13 @@
 // answer.
 #pragma once
 
+#include "core/base/progress.h"
 #include "core/model/config.h"
 #include "core/model/llama.h"
-#include "core/base/progress.h"
+#include "core/model/weights.h"
 #include "core/pruning/options.h"
 #include "core/pruning/run.h"
 #include "core/pruning/trace.h"
-#include "core/model/weights.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -44,7 +44,7 @@ struct BenchPrompt {
   VisualLayout layout;
 };
 
-// Prefix, frames x (a grid with CLS) visual tokens, text: `tokens` in all. `raters` of the text lean towards the
+// Prefix, the visual tokens of a video of `frames`, text: `tokens` in all. `raters` of the text lean towards the
 // picture so that SparseVLM finds just these. Error{Usage} if there are too few tokens.
 [[nodiscard]] BenchPrompt random_prompt(const ModelConfig& config, std::size_t tokens, std::size_t frames,
                                         std::size_t raters, std::uint64_t seed);

@@ -1,8 +1,8 @@
 #include "core/measure/eval.h"
 
-#include "core/chat/store.h"
 #include "core/base/file_stamp.h"
 #include "core/base/os/os.h"
+#include "core/chat/store.h"
 #include "core/pruning/registry.h"
 
 #include <chrono>
@@ -302,14 +302,9 @@ void run_eval(Engine& engine, const EvalData& data, const EvalPlan& plan, EvalSt
     fail(ErrorKind::Usage, "{} frames are more than the model has positions for beside any question: at most {} fit",
          plan.frames.count, most);
   const ModelConfig& config = engine.info().config;
-  const VisualLayout layout{.frames = plan.frames.count,
-                            .tokens_per_frame = config.vision.tokens(),
-                            .grid = config.vision.grid(),
-                            .has_cls = true};
+  const VisualLayout layout = config.layout(MediaKind::Video, plan.frames.count);
   for (const EvalSetting& setting : plan.settings)
-    static_cast<void>(make_strategy(
-        options_of(plan, setting),
-        {.layers = config.text.layers, .visual_tokens = layout.frames * layout.tokens_per_frame, .layout = layout}));
+    static_cast<void>(make_strategy(options_of(plan, setting), setting_of(config, MediaKind::Video, layout)));
   Run(engine, data, plan, store, on_progress, stop).all();
 }
 

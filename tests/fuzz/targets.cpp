@@ -1,9 +1,9 @@
 #include "tests/fuzz/targets.h"
 
 #include "core/model/config.h"
+#include "core/model/weights.h"
 #include "core/pictures/heatmap.h"
 #include "core/pruning/trace.h"
-#include "core/model/weights.h"
 
 #include <algorithm>
 #include <cmath>
@@ -27,7 +27,7 @@ void check(const ModelConfig& c) {
   SPARSIGHT_CHECK(c.text.head_dim % 2 == 0);
   SPARSIGHT_CHECK(c.text.inv_freq().size() == c.text.head_dim / 2);
   SPARSIGHT_CHECK(c.vision.hidden % c.vision.heads == 0);
-  SPARSIGHT_CHECK(c.vision.grid() > 0);
+  SPARSIGHT_CHECK(c.vision.patches() > 0);
   SPARSIGHT_CHECK(!c.feature_layers.empty());
   for (const std::size_t layer : c.feature_layers) SPARSIGHT_CHECK(layer <= c.vision.layers);
 }

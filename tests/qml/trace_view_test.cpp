@@ -180,14 +180,14 @@ void TraceViewTest::a_token_tells_its_story() {
   TraceView view;
   view.set_media(media_);
   view.set_trace(shared(trace));
-  const double grid = static_cast<double>(trace.layout.grid);
+  const double grid = static_cast<double>(trace.layout.blocks().front().columns);
   bool merged = false, dropped = false, later = false;
   for (int behind = 1; behind <= view.stepCount(); ++behind) {
     view.setBehind(behind);
     const auto states = token_states(trace, static_cast<std::size_t>(behind));
     for (std::size_t i = 0; i < states.size(); ++i) {
-      const TokenPlace place = place_of(trace.layout, i);
-      if (place.cls || (i % 5) != 0) continue;
+      const TokenPlace place = trace.layout.place(i);
+      if (!place.is_patch() || (i % 5) != 0) continue;
       view.select(static_cast<int>(place.frame), (static_cast<double>(place.column) + 0.5) / grid,
                   (static_cast<double>(place.row) + 0.5) / grid);
       QCOMPARE(view.shown_token(), std::optional(i));

@@ -229,7 +229,7 @@ void TruthTest::a_trace_is_drawn_over_its_own_frames_only() {
   older.source = {};
   QVERIFY(drawn(older, crossing));
   QVERIFY(!drawn(older, media_of("clips/crossing.mp4", {.count = 4}, "crossing")));
-  older.layout.grid = 5;
+  older.layout = VisualLayout::alike(older.layout.frames(), {.rows = 5, .columns = 5, .cls = true});
   QVERIFY(!drawn(older, crossing));
   // A deeper decoder has an axis of its own, whatever is loaded.
   Trace deep = known;
