@@ -1,7 +1,7 @@
 // `prefill`: a decoder with random weights reads a prompt, unpruned and at each budget in turn.
 #include "app/bench/bench.h"
-#include "core/measure/bench.h"
 #include "core/base/os/os.h"
+#include "core/measure/bench.h"
 #include "core/pruning/registry.h"
 
 #include <fmt/format.h>
@@ -142,9 +142,7 @@ void run(const PrefillOptions& options, Context& context) {
   std::vector<Case> cases = cases_of(options);
   const BenchPrompt prompt = random_prompt(config, options.tokens, options.frames, options.raters, options.seed);
   for (const Case& c : cases)  // a wrong name or budget is told before gigabytes are made
-    static_cast<void>(make_strategy(
-        c.pruning,
-        {.layers = config.text.layers, .visual_tokens = prompt.spans.visual_count, .layout = prompt.layout}));
+    static_cast<void>(make_strategy(c.pruning, setting_of(config, MediaKind::Video, prompt.layout)));
   const Peak peak = Peak::measure(threads);
   fmt::print(stderr, "making {} layers\n", config.text.layers);
   const Control control{{}, job.token()};
