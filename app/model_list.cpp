@@ -113,7 +113,7 @@ QVariant ModelList::data(const QModelIndex& index, int role) const {
                                 .arg(config.text.layers)
                                 .arg(config.text.hidden)
                                 .arg(settings_.frames())
-                                .arg(config.vision.tokens());
+                                .arg(config.layout(MediaKind::Video, 1).tokens());
       if (check.info.parameters == 0) return shape;
       return tr("%1 · %2 parameters, %3")
           .arg(shape, short_number(static_cast<double>(check.info.parameters)),

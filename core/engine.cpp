@@ -118,8 +118,10 @@ class Awaited {
 struct Engine::Impl {
   explicit Impl(const EngineOptions& options)
       : config(read_config(options.model, options.families)),
-        video_pixels(read_preprocess_config(options.model, config.vision, MediaKind::Video, config.family->pixels)),
-        image_pixels(read_preprocess_config(options.model, config.vision, MediaKind::Image, config.family->pixels)),
+        video_pixels(read_preprocess_config(options.model, config.tower(MediaKind::Video), MediaKind::Video,
+                                            config.family->pixels)),
+        image_pixels(read_preprocess_config(options.model, config.tower(MediaKind::Image), MediaKind::Image,
+                                            config.family->pixels)),
         tokenizer(Tokenizer::open(options.model)),
         weights(Weights::open(options.model, config.family->names)),
         backend(options.backend()),
@@ -239,7 +241,7 @@ std::shared_ptr<const EncodedMedia> Engine::Impl::remember(const Clip& clip, Sig
   to.timings.vision = sight.vision_ms;
   to.timings.encode = whole_ms;
   const PreprocessConfig& how = clip.is_image ? image_pixels : video_pixels;
-  const VisionConfig& c = config.vision;
+  const VisionConfig& c = config.tower(clip.is_image ? MediaKind::Image : MediaKind::Video);
   for (const Frame& frame : clip.frames) {
     to.marks.push_back({frame.index, frame.time_s});
     to.windows.push_back(

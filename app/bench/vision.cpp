@@ -64,7 +64,7 @@ void run(const VisionOptions& options, Context& context) {
   options.common.choose_target();
   const std::size_t threads = options.common.thread_count();
   const ModelConfig config = config_of(options);
-  const VisionConfig& c = config.vision;
+  const VisionConfig& c = config.tower(MediaKind::Video);
   const Control control{{}, job.token()};
   const Peak peak = Peak::measure(threads);
   fmt::print(stderr, "making {} layers\n", c.layers);

@@ -43,7 +43,7 @@ ordered_json side(std::size_t height, std::size_t width) {
 
 ordered_json model_json(const ModelInfo& info, const std::string& hash) {
   const TextConfig& text = info.config.text;
-  const VisionConfig& vision = info.config.vision;
+  const VisionConfig& vision = info.config.tower(MediaKind::Video);
   return {{"path", info.path.string()},
           {"hash", hash},
           {"parameters", info.parameters},
@@ -86,7 +86,7 @@ void print_machine(const MachineInfo& machine, std::size_t threads) {
 
 void print_model(const ModelInfo& info) {
   const TextConfig& text = info.config.text;
-  const VisionConfig& vision = info.config.vision;
+  const VisionConfig& vision = info.config.tower(MediaKind::Video);
   print_now(fmt::format("model       {}\n", printable(info.path.string())));
   print_now(fmt::format("weights     {:.1f} M parameters, {}, {}\n", static_cast<double>(info.parameters) / 1e6,
                         human_bytes(info.weight_bytes), info.dtype));

@@ -155,7 +155,7 @@ Weights random_weights(const ModelConfig& config, DType dtype, std::uint64_t see
 
 Weights random_towers(const ModelConfig& config, DType dtype, std::uint64_t seed,
                       std::optional<Quantisation> quantisation, const Control& control) {
-  const VisionConfig& c = config.vision;
+  const VisionConfig& c = config.tower(MediaKind::Video);
   Maker make(dtype, seed, quantisation);
   const Family& family = *config.family;
   std::vector<std::string_view> towers{family.video_tower};  // what is not measured follows
@@ -187,7 +187,7 @@ Weights random_towers(const ModelConfig& config, DType dtype, std::uint64_t seed
 }
 
 double vision_flops(const ModelConfig& config, std::size_t frames) {
-  const VisionConfig& c = config.vision;
+  const VisionConfig& c = config.tower(MediaKind::Video);
   const auto count = [](auto... factors) { return 2 * (static_cast<double>(factors) * ...); };
   const std::size_t tokens = c.tokens(), rows = frames * tokens, wide = config.text.hidden;
   const double patches = count(frames * c.patches(), c.hidden, c.channels * c.patch_size * c.patch_size);

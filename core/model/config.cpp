@@ -40,14 +40,14 @@ std::vector<float> TextConfig::inv_freq() const {
 
 VisualLayout ModelConfig::layout(MediaKind media, std::size_t frames) const {
   const FrameTokens& how = tokens_of(media);
-  return VisualLayout::alike(frames, {.rows = vision.rows(),
-                                      .columns = vision.columns(),
+  return VisualLayout::alike(frames, {.rows = tower(media).rows(),
+                                      .columns = tower(media).columns(),
                                       .cls = how.cls,
                                       .after_row = how.newlines ? std::size_t{1} : std::size_t{0}});
 }
 
 TowerTokens ModelConfig::tower_tokens(MediaKind media) const {
-  if (!vision.has_cls) return TowerTokens::NoCls;
+  if (!tower(media).has_cls) return TowerTokens::NoCls;
   return tokens_of(media).newlines ? TowerTokens::Made : TowerTokens::Rows;
 }
 

@@ -99,6 +99,8 @@ struct ModelConfig {
   Activation projector_activation = Activation::Gelu;
   bool projector_bias = true;
 
+  // What looks at such media.
+  [[nodiscard]] const VisionConfig& tower(MediaKind) const { return vision; }
   [[nodiscard]] const FrameTokens& tokens_of(MediaKind media) const {
     return media == MediaKind::Image ? image : video;
   }

@@ -28,14 +28,14 @@ struct VisionEncoder::Projector {
 VisionEncoder::VisionEncoder(const ModelConfig& config, const Weights& weights, Backend& backend)
     : config_(&config), backend_(&backend) {
   const Family& family = *config.family;
-  const auto tower = [&](std::string_view prefix) {
-    return std::make_shared<const ClipTower>(config.vision, weights, std::string(prefix), backend);
+  const auto tower = [&](MediaKind kind) {
+    return std::make_shared<const ClipTower>(config.tower(kind), weights, std::string(family.tower(kind)), backend);
   };
-  if (!family.image_tower.empty()) image_tower_ = tower(family.image_tower);
+  if (!family.image_tower.empty()) image_tower_ = tower(MediaKind::Image);
   if (family.video_tower == family.image_tower)
     video_tower_ = image_tower_;
   else if (!family.video_tower.empty())
-    video_tower_ = tower(family.video_tower);
+    video_tower_ = tower(MediaKind::Video);
   const Lookup at(weights, backend, std::string(kProjector));
   const std::size_t in = config.vision.hidden * config.feature_layers.size(), out = config.text.hidden;
   projector_ = std::make_unique<Projector>(Projector{at.linear("linear_1", out, in, config.projector_bias),
@@ -55,7 +55,7 @@ VisionEncoder::~VisionEncoder() = default;
 // The states kept beside the features are those that enter the last two layers and are no feature already. Where the
 // features end earlier, the state that they end with.
 TowerStates VisionEncoder::see(HostView pixels, MediaKind kind, const Control& control) const {
-  const VisionConfig& c = config_->vision;
+  const VisionConfig& c = config_->tower(kind);
   const ClipTower& tower = tower_of(kind);
   if (pixels.shape().rank() != 4 || pixels.shape()[1] != c.channels || pixels.shape()[2] != c.image_height ||
       pixels.shape()[3] != c.image_width)
@@ -102,7 +102,7 @@ TowerStates VisionEncoder::see(HostView pixels, MediaKind kind, const Control& c
 
 TowerAttention VisionEncoder::attention(const VisualTokens& tokens, std::size_t layer_from_end,
                                         const Control& control) const {
-  const VisionConfig& c = config_->vision;
+  const VisionConfig& c = config_->tower(tokens.kind);
   SPARSIGHT_CHECK(layer_from_end == 1 || layer_from_end == 2);
   if (!c.has_cls) fail(ErrorKind::Model, "attention of the tower's CLS token: this tower has none");
   if (layer_from_end > c.layers)
@@ -165,7 +165,7 @@ Tensor VisionEncoder::project(TensorView features) const {
 }
 
 VisualTokens VisionEncoder::tokens(TowerStates seen, MediaKind kind) const {
-  const VisionConfig& c = config_->vision;
+  const VisionConfig& c = config_->tower(kind);
   const std::size_t frames = seen.features.rows() / c.tokens();
   VisualTokens out{.kind = kind, .embeddings = {}, .layout = config_->layout(kind, frames), .tower = std::move(seen)};
   const Tensor& features = out.tower.features;

@@ -1,5 +1,4 @@
-#include "core/base/json.h"
-#include "core/model/families/family.h"
+// The families that there are: one line each.
 #include "core/model/families/video_llava.h"
 
 #include <array>
@@ -9,40 +8,6 @@ namespace sparsight {
 Families families() {
   static const std::array<const Family*, 1> all{&video_llava()};
   return all;
-}
-
-const Family& default_family() { return *families().front(); }
-TensorNames default_names() { return default_family().names; }
-
-std::string_view ChatTemplate::placeholder(MediaKind media) const {
-  switch (media) {
-    case MediaKind::None: break;
-    case MediaKind::Image: return image;
-    case MediaKind::Video: return video;
-  }
-  return {};
-}
-
-const Family& family_of(const JsonObject& config, Families families) {
-  constexpr const char* kKey = "model_type";
-  std::string types, models;
-  for (const Family* family : families) {
-    types += fmt::format("{}\"{}\"", types.empty() ? "" : " or ", family->model_type);
-    models += fmt::format("{}{}", models.empty() ? "" : "; ", family->models);
-  }
-  if (config.find(kKey) == nullptr) config.refuse(kKey, fmt::format("expected {}, the key is missing", types));
-  const std::optional<std::string> type = config.string(kKey);
-  for (const Family* family : families)
-    if (type == family->model_type) return *family;
-  config.wrong(kKey, fmt::format("{} ({})", types, models), *config.find(kKey));
-}
-
-const Family& family_of(const std::filesystem::path& dir, Families families) {
-  const std::filesystem::path path = dir / "config.json";
-  const std::optional<std::string> text = read_json_file(path);
-  if (!text) return *families.front();
-  const nlohmann::json document = parse_json(*text, path.string());
-  return family_of(JsonObject(document, path.string()), families);
 }
 
 }  // namespace sparsight
