@@ -224,4 +224,35 @@ TEST_CASE("a second family is checked and quantised like the first", "[family]")
   CHECK(engine->answer(grid_question(engine->open(demo_clip(), {.count = 2}).encoded, {})).visual_tokens == 36);
 }
 
+TEST_CASE("a second family on the command line", "[family][cli]") {
+  const GridModel model;
+  const TempDir temp;
+  const auto cli = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), SPARSIGHT_GRID_CLI);
+    words.insert(words.end(), {"--model", model.path.string(), "--threads", "2"});
+    return run(words);
+  };
+  const Ran info = cli({"info"});
+  CHECK(info.exit_code == 0);
+  CHECK_THAT(info.out, Contains("42 x 70 px in 3 x 5 patches: 18 tokens a frame"));
+
+  const std::vector<std::string> asked{"inspect", demo_clip().string(), kGridQuestion, "--frames", "3", "--max-new-tokens",
+                                       "4"};
+  std::vector<std::string> words = asked;
+  words.insert(words.end(), {"--prune", "sparsevlm-v1.5", "--budget", "25%", "--out", (temp / "seen").string()});
+  const Ran seen = cli(words);
+  INFO(seen.err);
+  CHECK(seen.exit_code == 0);
+  for (const char* file : {"report.html", "contact-sheet.png", "overlay.mp4", "trace.safetensors"})
+    CHECK(fs::file_size(temp / "seen" / file) > 0);
+  const Trace trace = load_trace(temp / "seen" / "trace.safetensors");
+  CHECK((trace.layout == VisualLayout::alike(3, {.rows = 3, .columns = 5, .after_row = 1})));
+
+  words = asked;
+  words.insert(words.end(), {"--prune", "visionzip", "--budget", "25%", "--out", (temp / "unseen").string()});
+  const Ran refused = cli(words);
+  CHECK(refused.exit_code != 0);
+  CHECK_THAT(refused.err, Contains("visionzip") && Contains("CLS"));
+}
+
 }  // namespace sparsight::test

@@ -74,7 +74,12 @@ struct VisionConfig {
   [[nodiscard]] std::size_t rows() const { return image_height / patch_size; }
   [[nodiscard]] std::size_t columns() const { return image_width / patch_size; }
   [[nodiscard]] std::size_t patches() const { return rows() * columns(); }
-  [[nodiscard]] std::size_t tokens() const { return patches() + has_cls; }  // rows that the tower makes of a frame
+  // Rows that the tower makes of a frame, and where they stand among those of a clip: CLS, then its patches.
+  [[nodiscard]] std::size_t tokens() const { return patches() + has_cls; }
+  [[nodiscard]] std::size_t cls_row(std::size_t frame) const { return frame * tokens(); }
+  [[nodiscard]] std::size_t patch_row(std::size_t frame, std::size_t patch) const {
+    return frame * tokens() + has_cls + patch;
+  }
 };
 
 // How what the tower makes of a frame becomes tokens of the prompt.

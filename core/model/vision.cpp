@@ -145,7 +145,7 @@ TowerAttention VisionEncoder::attention(const VisualTokens& tokens, std::size_t 
   Tensor scores = backend_->make(Shape{c.heads, 1, each});
   const std::size_t sees_all = each - 1;
   for (std::size_t frame = 0; frame < frames; ++frame) {
-    backend_->scores({.q = out.queries.view().slice_rows(frame * each, 1),
+    backend_->scores({.q = out.queries.view().slice_rows(c.cls_row(frame), 1),
                       .k = out.keys.view().slice_rows(frame * each, each),
                       .v = {},
                       .heads = c.heads,
@@ -178,12 +178,12 @@ VisualTokens VisionEncoder::tokens(TowerStates seen, MediaKind kind) const {
   std::vector<std::size_t> newlines;
   for (std::size_t token = 0; token < out.layout.tokens(); ++token) {
     const TokenPlace place = out.layout.place(token);
-    const std::size_t begin = place.block * c.tokens();
     if (place.kind == TokenPlace::Kind::Extra) {
       newlines.push_back(token);
       continue;
     }
-    rows.push_back(place.is_patch() ? begin + c.has_cls + place.row * c.columns() + place.column : begin);
+    rows.push_back(place.is_patch() ? c.patch_row(place.block, place.row * c.columns() + place.column)
+                                    : c.cls_row(place.block));
     if (runs.empty() || runs.back().first + runs.back().count != token) runs.push_back({token, 0});
     ++runs.back().count;
   }

@@ -84,9 +84,12 @@ struct TowerView {
   [[nodiscard]] std::size_t frames() const { return layout.blocks().size(); }
   [[nodiscard]] std::size_t tower_tokens() const { return features.count() / frames(); }  // a frame
   [[nodiscard]] std::size_t tokens() const { return layout.tokens() / frames(); }         // visual ones, a frame
-  // Of a visual token among the rows above.
+  // Among the rows above: a frame's CLS, the first of its patches, and a visual token.
+  [[nodiscard]] std::size_t cls_row(std::size_t frame) const { return frame * tower_tokens(); }
+  [[nodiscard]] std::size_t patch_row(std::size_t frame) const { return cls_row(frame) + 1; }
   [[nodiscard]] std::size_t row_of(std::size_t token) const {
-    return token / tokens() * tower_tokens() + token % tokens() + (layout.has_cls() ? 0 : 1);
+    const std::size_t frame = token / tokens();
+    return (layout.has_cls() ? cls_row(frame) : patch_row(frame)) + token % tokens();
   }
 };
 

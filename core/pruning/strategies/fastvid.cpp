@@ -87,7 +87,7 @@ std::optional<Selection> FastVid::tower(const TowerView& view) {
   saliency_.clear();
   similarity_.clear();
   for (std::size_t f = 0; f < count; ++f) {
-    cls.push_back(f * tokens);
+    cls.push_back(view.cls_row(f));
     for (std::size_t token = tokens - each; token < tokens; ++token) {
       double sum = 0;
       for (std::size_t h = 0; h < view.heads; ++h)

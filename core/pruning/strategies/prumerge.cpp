@@ -168,13 +168,12 @@ std::optional<Selection> PruMerge::tower(const TowerView& view) {
   view.keys.refuse_not_finite("keys of the tower's last layer");
   view.queries.refuse_not_finite("queries of the tower's last layer");
   const bool has_cls = view.layout.has_cls();
-  const std::size_t count = view.frames(), tokens = view.tower_tokens(), entered = view.layout.tokens();
+  const std::size_t count = view.frames(), entered = view.layout.tokens();
   if (budget_ && *budget_ >= entered) return std::nullopt;
   const std::vector<std::size_t> parts = spread(budget_.value_or(0), count);
   std::vector<FrameSelection> frames;
   for (std::size_t f = 0; f < count; ++f) {
-    const std::size_t first = f * tokens;
-    const std::vector<float> attention = whole_attention(view, first);
+    const std::vector<float> attention = whole_attention(view, view.cls_row(f));
     const std::span<const float> patches = std::span(attention).subspan(1);
     const bool cls = has_cls && keep_cls_ && (!budget_ || parts[f] > 0);
     const std::size_t part = budget_ ? parts[f] - (cls ? 1 : 0) : 0;
@@ -182,7 +181,7 @@ std::optional<Selection> PruMerge::tower(const TowerView& view) {
     if (budget_ && part == 0)
       frame.into.assign(patches.size(), Selection::kDropped);
     else
-      frame = merge(view, first + 1, choose(patches, budget_ ? std::optional(part) : std::nullopt), patches);
+      frame = merge(view, view.patch_row(f), choose(patches, budget_ ? std::optional(part) : std::nullopt), patches);
     if (has_cls) add_cls(frame, cls);
     frame.scores.assign(has_cls ? attention.begin() : attention.begin() + 1, attention.end());
     frames.push_back(std::move(frame));
