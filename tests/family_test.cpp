@@ -208,6 +208,18 @@ TEST_CASE("a second family in pictures, film and report", "[family][heatmap]") {
   CHECK_THAT(page, Contains("\"rows\":3,\"columns\":5") && Contains("\"step\":6"));
 }
 
+TEST_CASE("a mark tells families of one type apart", "[family][config]") {
+  Family marked = grid_family();
+  marked.model_type = "video_llava";
+  marked.mark = "grid_tower";
+  for (const std::vector<const Family*>& list :
+       {std::vector<const Family*>{&default_family(), &marked}, {&marked, &default_family()}}) {
+    const auto family = [&](const char* json) { return parse_config(json, "", "config.json", list).family; };
+    CHECK(family(R"({"model_type": "video_llava"})") == &default_family());
+    CHECK(family(R"({"model_type": "video_llava", "grid_tower": "x"})") == &marked);
+  }
+}
+
 TEST_CASE("a second family is checked and quantised like the first", "[family]") {
   const GridModel model;
   const ModelCheck check = check_model(model.path, kFrames, with_grid_family());
@@ -236,8 +248,8 @@ TEST_CASE("a second family on the command line", "[family][cli]") {
   CHECK(info.exit_code == 0);
   CHECK_THAT(info.out, Contains("42 x 70 px in 3 x 5 patches: 18 tokens a frame"));
 
-  const std::vector<std::string> asked{"inspect", demo_clip().string(), kGridQuestion, "--frames", "3", "--max-new-tokens",
-                                       "4"};
+  const std::vector<std::string> asked{
+      "inspect", demo_clip().string(), kGridQuestion, "--frames", "3", "--max-new-tokens", "4"};
   std::vector<std::string> words = asked;
   words.insert(words.end(), {"--prune", "sparsevlm-v1.5", "--budget", "25%", "--out", (temp / "seen").string()});
   const Ran seen = cli(words);

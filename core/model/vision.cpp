@@ -29,7 +29,8 @@ VisionEncoder::VisionEncoder(const ModelConfig& config, const Weights& weights, 
     : config_(&config), backend_(&backend) {
   const Family& family = *config.family;
   const auto tower = [&](MediaKind kind) {
-    return std::make_shared<const ClipTower>(config.tower(kind), weights, std::string(family.tower(kind)), backend);
+    return std::make_shared<const ClipTower>(config.tower(kind), weights, std::string(family.tower_prefix(kind)),
+                                             backend);
   };
   if (!family.image_tower.empty()) image_tower_ = tower(MediaKind::Image);
   if (family.video_tower == family.image_tower)

@@ -25,8 +25,14 @@ const Family& family_of(const JsonObject& config, Families families) {
   }
   if (config.find(kKey) == nullptr) config.refuse(kKey, fmt::format("expected {}, the key is missing", types));
   const std::optional<std::string> type = config.string(kKey);
-  for (const Family* family : families)
-    if (type == family->model_type) return *family;
+  const Family* found = nullptr;
+  for (const Family* family : families) {
+    if (type != family->model_type) continue;
+    const bool marked = !family->mark.empty();
+    if (marked && config.find(std::string(family->mark).c_str()) == nullptr) continue;
+    if (found == nullptr || (marked && found->mark.empty())) found = family;
+  }
+  if (found != nullptr) return *found;
   config.wrong(kKey, fmt::format("{} ({})", types, models), *config.find(kKey));
 }
 

@@ -14,13 +14,13 @@ namespace sparsight {
 
 class JsonObject;
 
-// A chat as text: {system}, then for each turn {question} and {answer}, the last one's being what the model writes:
-//
-//   system_before {system} system_after
-//   question_before media_before {placeholder} media_after {question} question_after answer_before {answer}
-//   answer_after question_before without_media {question} question_after
-//
-// The template's own words may be special tokens; what people typed never becomes one.
+// A chat as text. Its words, in order:
+// - a system text, if there is one, between system_before and system_after
+// - for each turn: question_before; in the first, media_before, the placeholder and media_after if there is a medium,
+// else
+//   without_media; the question; question_after
+// - the answer, if it has one, behind answer_before; answer_after. The last turn ends with question_after.
+// These words may be special tokens; what people typed never becomes one.
 struct ChatTemplate {
   std::string_view system_before, system_after;  // only where there is a system text
   std::string_view default_system{};             // of a chat that has none
@@ -37,6 +37,7 @@ struct ChatTemplate {
 
 struct Family {
   std::string_view model_type;  // in config.json
+  std::string_view mark{};      // a key of config.json that tells it from others of the type; empty: none does
   std::string_view models;      // whose that is, for messages: "models of the class ..."
   TensorNames names;
   // What the names of a tower's tensors begin with; the same for both media: one tower for both; empty: none for these.
@@ -48,12 +49,12 @@ struct Family {
   // parse_config. Special tokens, rotary positions and which of a tower's features are used are among it. Error{Model}.
   ModelConfig (*read)(const JsonObject& config, const JsonObject& generation);
 
-  [[nodiscard]] std::string_view tower(MediaKind media) const {
+  [[nodiscard]] std::string_view tower_prefix(MediaKind media) const {
     return media == MediaKind::Image ? image_tower : video_tower;
   }
 };
 
-// By the model_type of a config.json. Error{Model} where none of them has it.
+// By model_type and mark; a mark that is there goes before none. Error{Model} where none of them has the type.
 [[nodiscard]] const Family& family_of(const JsonObject& config, Families families);
 // The family of a model's folder; the first one where it has no config.json. Error{File, Model}.
 [[nodiscard]] const Family& family_of(const std::filesystem::path& dir, Families families = families());
