@@ -16,10 +16,9 @@ class JsonObject;
 
 // A chat as text. Its words, in order:
 // - a system text, if there is one, between system_before and system_after
-// - for each turn: question_before; in the first, media_before, the placeholder and media_after if there is a medium,
-// else
-//   without_media; the question; question_after
-// - the answer, if it has one, behind answer_before; answer_after. The last turn ends with question_after.
+// - for each turn question_before, the question and question_after; in front of the first question media_before, the
+//   placeholder and media_after if there is a medium; in front of the others without_media
+// - behind each but the last turn the answer, if there is one, behind answer_before; then answer_after
 // These words may be special tokens; what people typed never becomes one.
 struct ChatTemplate {
   std::string_view system_before, system_after;  // only where there is a system text
