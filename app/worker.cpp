@@ -118,6 +118,7 @@ Worker::Job Worker::open(std::filesystem::path file, FrameRequest request) {
 Worker::Job Worker::ask(Question question) {
   return queue([this, question = std::move(question)](Job job, const Control& control) mutable {
     question.text_attention = true;
+    question.rank = true;  // reports of the answer show it
     question.on_trace = [this, job](const Trace& trace) {
       queue_.tell([this, job, copy = std::make_shared<const Trace>(trace)] { emit traced(job, copy); });
     };

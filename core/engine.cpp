@@ -512,7 +512,8 @@ Answer Engine::Impl::answer(const Question& question, const std::function<void(s
   try {
     const Stopwatch prefilling;
     PruningRun run(strategy.get(), config, llama, *backend, *trace,
-                   question.on_trace ? on_trace : std::function<void(const Trace&)>(), question.text_attention);
+                   question.on_trace ? on_trace : std::function<void(const Trace&)>(),
+                   {.text_attention = question.text_attention, .rank = question.rank});
     TensorView hidden = prefill(question, prompt, strategy.get(), run, answer, control);
     answer.timings.prefill = prefilling.ms();
     const bool follow = strategy && strategy->decode_positions() == DecodePositions::LayerLength;

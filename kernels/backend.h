@@ -169,7 +169,9 @@ class Backend {
       TensorView x, std::span<const std::pair<std::size_t, std::size_t>> pairs);
   // The first value that is no number or infinite.
   [[nodiscard]] virtual std::optional<float> not_finite(TensorView x);
-  // a b^T for the host, [rows of a, rows of b].
+  // a b^T for the host, in double: out [rows of a * rows of b], row after row.
+  virtual void double_products(TensorView a, TensorView b, std::span<double> out);
+  // The same in float32, as a layer's products are: [rows of a, rows of b].
   [[nodiscard]] HostRead products(TensorView a, TensorView b);
 
   // ---- What the model is made of

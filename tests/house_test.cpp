@@ -127,6 +127,7 @@ const std::vector<Library>& libraries() {
       {"libheif", "libheif/.*", R"(core/image_\w+\.cpp)"},
       {"Cairo", "(cairo/)?cairo.*", R"(core/(canvas|drawing)\.cpp)"},
       {"SQLite", "sqlite3.*", R"(core/chat_store\w*\.(cpp|h))"},
+      {"Eigen", "(Eigen|unsupported)/.*", R"(core/pruning/ranking\.cpp)"},
       {"CUDA", "(cuda|cublas|cudnn|cusparse|curand|nv[a-z]+|cub/|cooperative_groups).*", "kernels/cuda/.*"},
       {"Qt", "(Q[A-Z]|Qt[A-Z]).*", "app/(?!cli/).*|tests/qml/.*"},
       {"Highway", "hwy/.*", "kernels/cpu/.*|tests/kernels\\w*_test.cpp"},

@@ -82,6 +82,7 @@ void Ask::run(const CLI::App& command, Context& context) const {
   }
   print_warnings(warnings_about(no_video ? nullptr : &opened.clip, engine->info()));
   asked.media = opened.encoded;
+  asked.rank = json || !trace.empty();
   if (!trace.empty()) asked.clip_hash = content_hash(video);
   const auto stream = [&](std::string_view delta) {
     line.clear();

@@ -170,7 +170,8 @@ class ChatSession {
                          .turns = turns_,
                          .sampling = options_.answer.sampling,
                          .max_new_tokens = options_.answer.max_new_tokens,
-                         .pruning = pruning_},
+                         .pruning = pruning_,
+                         .rank = options_.json},
                         options_.json ? std::function<void(std::string_view)>() : stream, {progress(), job.token()});
     line_.clear();
     if (options_.json) {

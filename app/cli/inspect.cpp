@@ -97,6 +97,7 @@ void Inspect::run(Context& context) const {
   Question asked = about(media);
   asked.pruning = pruning;
   asked.clip_hash = content_hash(video);
+  asked.rank = true;
   const Answer result = engine->answer(asked, {}, control);
   line.clear();
   if (result.stop == StopReason::Cancelled) throw Cancelled{};

@@ -55,14 +55,14 @@ std::vector<std::size_t> range(std::size_t first, std::size_t count) {
 }  // namespace
 
 PruningRun::PruningRun(PruningStrategy* strategy, const ModelConfig& config, Llama& llama, Backend& backend,
-                       Trace& trace, OnTrace on_trace, bool text_attention)
+                       Trace& trace, OnTrace on_trace, const TraceRequest& request)
     : strategy_(strategy),
       config_(config),
       llama_(llama),
       backend_(backend),
       trace_(trace),
       on_trace_(std::move(on_trace)),
-      asked_for_text_(text_attention),
+      request_(request),
       layers_(strategy != nullptr ? strategy->layers() : std::vector<std::size_t>{}) {}
 
 void PruningRun::record(std::int32_t layer, const Selection& selection, double ms) {
@@ -182,12 +182,13 @@ std::vector<std::size_t> PruningRun::text_rows(std::size_t text_begin) const {
 }
 
 bool PruningRun::records_text() const {
-  return asked_for_text_ && trace_.text_tokens * spans_.visual_count <= TraceStep::kMostTextAttention;
+  return request_.text_attention && trace_.text_tokens * spans_.visual_count <= TraceStep::kMostTextAttention;
 }
 
 void PruningRun::attach(ForwardOptions& options, const PromptSpans& spans, std::size_t first_row) {
   spans_ = spans;
   first_row_ = first_row;
+  stop_ = options.control.stop;
   trace_.visual_begin = spans.visual_begin;
   for (TraceStep& step : trace_.steps)
     for (std::int32_t& position : step.positions) position += static_cast<std::int32_t>(spans.visual_begin);
@@ -282,7 +283,9 @@ std::optional<Sequence> PruningRun::step(const LayerView& view) {
                              .row_positions = row_positions,
                              .visual_positions = view.positions.subspan(begin, n),
                              .inv_freq = llama_.inv_freq(),
-                             .ids = ids_});
+                             .ids = ids_,
+                             .wants_rank = request_.rank,
+                             .stop = stop_});
     ++next_step_;
     const std::size_t recorded = trace_.steps.size();
     if (selection && selection->changes_nothing()) {

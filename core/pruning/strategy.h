@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -50,7 +51,7 @@ struct Selection {
 
   // For the trace.
   std::vector<float> scores;        // [entered], or empty where a strategy has none
-  std::optional<std::size_t> rank;  // of the raters' attention, where the budget follows it
+  std::optional<std::size_t> rank;  // of the raters' attention, where the budget follows it or the step wants it
 
   [[nodiscard]] std::size_t outputs() const { return sums.empty() ? kept.size() : sums.size(); }
   [[nodiscard]] std::size_t merged() const { return outputs() - kept.size(); }
@@ -114,6 +115,8 @@ struct LayerStep {
   std::span<const std::int32_t> visual_positions;  // of the visual tokens
   std::span<const float> inv_freq;                 // rotary frequencies, [head_dim / 2]
   std::span<const std::int32_t> ids;  // which token each visual one is: below the prompt's visual count an original one
+  bool wants_rank = false;            // of the raters' attention, for the trace, even where no budget follows it
+  std::stop_token stop{};             // for what takes long: Cancelled
 };
 
 // One layer of a decode pass, before it attends.

@@ -75,6 +75,11 @@ class CpuBackend final : public Backend {
     }
   }
 
+  void double_products(TensorView a, TensorView b, std::span<double> out) override {
+    SPARSIGHT_CHECK(a.cols() == b.cols() && out.size() == a.rows() * b.rows());
+    if (!out.empty()) cpu::double_products(host(a), host(b), out.data(), pool_);
+  }
+
   void linear(const LinearArgs& args, Tensor& out) override {
     check({args.x}, args.weight, args.bias, out);
     SPARSIGHT_CHECK(!args.accumulate || args.activation == Activation::None);

@@ -97,6 +97,9 @@ class SparseVlm final : public PruningStrategy {
   std::optional<Selection> at_layer(const LayerStep& step) override;
 
  private:
+  [[nodiscard]] bool follows_rank() const {
+    return variant_.rule == KeepRule::RankScaled || variant_.rule == KeepRule::Rank;
+  }
   [[nodiscard]] HostTensor raters_attention(const LayerStep& step) const;
   [[nodiscard]] std::vector<std::size_t> scoring_heads(const LayerStep& step, const HostTensor& attention) const;
   [[nodiscard]] std::optional<std::size_t> keep_count(std::size_t step, std::size_t n, std::size_t rank,
@@ -216,9 +219,10 @@ std::optional<Selection> SparseVlm::at_layer(const LayerStep& step) {
   for (float& score : scores) score /= static_cast<float>(raters);
   check_attention(scores, step.layer);
 
-  const std::size_t rank = matrix_rank(mean, options_.rank_tolerance);
+  std::optional<std::size_t> rank;
+  if (step.wants_rank || follows_rank()) rank = matrix_rank(step.visual.lend(mean), options_.rank_tolerance, step.stop);
   std::size_t clusters = std::numeric_limits<std::size_t>::max();
-  const auto keep = keep_count(step.step, n, rank, clusters);
+  const auto keep = keep_count(step.step, n, rank.value_or(0), clusters);
   const std::size_t kept = keep.value_or(n);
 
   const std::vector<float> ranked = options_.keep_cls ? cls_first(scores, step.ids, layout_) : scores;
