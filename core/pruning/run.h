@@ -60,9 +60,7 @@ class PruningRun {
   [[nodiscard]] std::optional<Sequence> step(const LayerView& view);
   [[nodiscard]] std::optional<std::vector<std::size_t>> cached_keys(std::size_t layer, std::size_t cached);
   [[nodiscard]] std::vector<std::size_t> text_rows(std::size_t text_begin) const;
-  // What text attends to is recorded at the step that comes; and what that is, behind the layer of the step.
-  [[nodiscard]] bool records_text() const;
-  [[nodiscard]] std::vector<float> text_attention(const LayerView& view);
+  [[nodiscard]] bool records_text() const;  // what text attends to, at the step that comes
   void begin(std::size_t visual, const VisualLayout& layout);
   void shorten(std::int32_t step, const Selection& selection, double ms);
   void record(std::int32_t layer, const Selection& selection, double ms);

@@ -32,10 +32,11 @@ struct Array {
   std::size_t bytes;
 };
 
-template <typename T>
-Array array(std::string name, const std::vector<T>& values) {
-  const char* dtype = std::is_same_v<T, float> ? "F32" : "I32";
+template <typename Values>
+Array array(std::string name, const Values& values) {
+  using T = std::remove_cvref_t<decltype(values[0])>;
   static_assert(sizeof(T) == 4);
+  const char* dtype = std::is_same_v<T, float> ? "F32" : "I32";
   return {std::move(name), dtype, values.size(), values.data(), values.size() * sizeof(T)};
 }
 

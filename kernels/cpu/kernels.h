@@ -181,5 +181,7 @@ struct AskedRow {
 };
 // Post-softmax scores, [heads, asked, keys].
 void score_rows(const Attended& a, std::span<const AskedRow> asked, float* out, ThreadPool& pool);
+// Their mean over the heads, [asked, keys].
+void mean_score_rows(const Attended& a, std::span<const AskedRow> asked, float* out, ThreadPool& pool);
 
 }  // namespace sparsight::cpu
