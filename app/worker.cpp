@@ -4,7 +4,9 @@
 
 #include <QMetaObject>
 
+#include <future>
 #include <mutex>
+#include <stop_token>
 #include <utility>
 
 namespace sparsight {
@@ -108,10 +110,20 @@ Worker::Job Worker::load(EngineOptions options) {
 
 Worker::Job Worker::open(std::filesystem::path file, FrameRequest request) {
   return queue([this, file = std::move(file), request](Job job, const Control& control) {
-    OpenedClip clip = door_.open(file, request, control);
-    const auto media = std::make_shared<const OpenedMedia>(
-        OpenedMedia{std::move(clip.clip), describe_media(file), std::move(clip.encoded)});
-    queue_.tell([this, job, media] { emit opened(job, media); });
+    // All of the file is read for its hash: beside the frames, of which more is to be computed.
+    std::stop_source reading;
+    const std::stop_callback stop_both(control.stop, [&reading] { reading.request_stop(); });
+    std::future<SessionMedia> source =
+        std::async(std::launch::async, [file, stop = reading.get_token()] { return describe_media(file, stop); });
+    try {
+      OpenedClip clip = door_.open(file, request, control);
+      const auto media =
+          std::make_shared<const OpenedMedia>(OpenedMedia{std::move(clip.clip), source.get(), std::move(clip.encoded)});
+      queue_.tell([this, job, media] { emit opened(job, media); });
+    } catch (...) {
+      reading.request_stop();
+      throw;
+    }
   });
 }
 

@@ -83,7 +83,7 @@ void Ask::run(const CLI::App& command, Context& context) const {
   print_warnings(warnings_about(no_video ? nullptr : &opened.clip, engine->info()));
   asked.media = opened.encoded;
   asked.rank = json || !trace.empty();
-  if (!trace.empty()) asked.clip_hash = content_hash(video);
+  if (!trace.empty()) asked.clip_hash = content_hash(video, job.token());
   const auto stream = [&](std::string_view delta) {
     line.clear();
     print_now(printable(delta));

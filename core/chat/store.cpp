@@ -1,9 +1,7 @@
 #include "core/chat/store.h"
 
-#include "core/chat/store_impl.h"
-#include "core/base/hash.h"
-#include "core/base/mapped_file.h"
 #include "core/base/os/os.h"
+#include "core/chat/store_impl.h"
 #include "migrations.h"
 
 #include <algorithm>
@@ -228,17 +226,18 @@ void ChatStore::set_setting(std::string_view key, std::string_view value) {
   impl_->sql.prepare("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)").bind(key).bind(value).run();
 }
 
-std::optional<fs::path> ChatStore::find_by_hash(std::string_view hash) const {
+std::vector<fs::path> ChatStore::places_of(std::string_view hash) const {
   SqlStatement row = impl_->sql.prepare("SELECT path, bytes FROM media WHERE hash = ? ORDER BY id DESC");
   row.bind(hash);
+  std::vector<fs::path> places;
   while (row.step()) {
     std::error_code error;
-    const fs::path path = row.text(0);
+    fs::path path = row.text(0);
     if (fs::is_regular_file(path, error) && fs::file_size(path, error) == static_cast<std::uint64_t>(row.integer(1)) &&
-        !error && content_hash(path) == hash)
-      return path;
+        !error)
+      places.push_back(std::move(path));
   }
-  return std::nullopt;
+  return places;
 }
 
 std::string ChatStore::integrity_problems() const {
@@ -275,18 +274,11 @@ std::string one_line(std::string_view text) {
   return out;
 }
 
-std::string content_hash(const fs::path& file) {
-  const MappedFile mapped = MappedFile::open(file);
-  std::string hash = Digest().add(mapped.bytes()).hex();
-  mapped.check();
-  return hash;
-}
-
-SessionMedia describe_media(const fs::path& file) {
+SessionMedia describe_media(const fs::path& file, const std::stop_token& stop) {
   std::error_code error;
   const std::uint64_t bytes = fs::file_size(file, error);
   if (error) fail(ErrorKind::File, "{}: {}", file.string(), error.message());
-  return {fs::absolute(file).lexically_normal(), content_hash(file), bytes};
+  return {fs::absolute(file).lexically_normal(), content_hash(file, stop), bytes};
 }
 
 }  // namespace sparsight

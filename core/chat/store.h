@@ -6,11 +6,14 @@
 // of another program. None of these changes the file.
 #pragma once
 
+#include "core/base/hash.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -148,8 +151,9 @@ class ChatStore {
   [[nodiscard]] std::optional<std::string> setting(std::string_view key) const;
   void set_setting(std::string_view key, std::string_view value);
 
-  // ---- Files that moved: where this content was seen, and still is.
-  [[nodiscard]] std::optional<std::filesystem::path> find_by_hash(std::string_view hash) const;
+  // ---- Files that moved: where content of this hash was seen, last first, and a file of its size still is. Whether
+  // that holds the same, only reading tells.
+  [[nodiscard]] std::vector<std::filesystem::path> places_of(std::string_view hash) const;
 
   // Nothing if the database is whole, else what SQLite found.
   [[nodiscard]] std::string integrity_problems() const;
@@ -176,9 +180,7 @@ class ChatStore {
 
 // Without line breaks and other control characters, at most some hundred characters: what a title is made of.
 [[nodiscard]] std::string one_line(std::string_view text);
-// XXH3-128 of a file's bytes, in hex. Error{File}.
-[[nodiscard]] std::string content_hash(const std::filesystem::path& file);
-// Path, hash and size of a file.
-[[nodiscard]] SessionMedia describe_media(const std::filesystem::path& file);
+// Path, hash and size of a file, which is read for it. Error{File}; Cancelled.
+[[nodiscard]] SessionMedia describe_media(const std::filesystem::path& file, const std::stop_token& stop = {});
 
 }  // namespace sparsight

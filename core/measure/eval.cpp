@@ -148,7 +148,7 @@ class Run {
       const std::optional<FileStamp> stamp = os::stamp_of(question.video);
       if (!stamp) fail(ErrorKind::File, "{}: there is no such video", question.clip);
       const Control control{{}, stop_};
-      content = {content_hash(question.video), stamp->str()};
+      content = {content_hash(question.video, stop_), stamp->str()};
       FrameRequest frames = plan_.frames;
       frames.most = most_frames(engine_, plan_, questions);
       auto encoded = engine_.open(question.video, frames, control).encoded;
@@ -281,7 +281,7 @@ void check_clips(const EvalData& data, const EvalPlan& plan, const EvalStore& st
       const EvalRecord* record = store.find(question.id, setting.strategy, setting.budget);
       if (record == nullptr || !record->error.empty() || record->clip_stamp == stamp->str()) continue;
       stop_here_if_asked(stop);
-      if (video == nullptr || *video != question.video) hash = content_hash(question.video);
+      if (video == nullptr || *video != question.video) hash = content_hash(question.video, stop);
       video = &question.video;
       if (record->clip_hash != hash)
         fail(ErrorKind::Usage,
