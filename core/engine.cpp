@@ -1,19 +1,20 @@
 #include "core/engine.h"
 
+#include "core/base/os/os.h"
+#include "core/base/shared_state.h"
+#include "core/base/stopwatch.h"
+#include "core/base/text.h"
+#include "core/encode_clip.h"
 #include "core/model/frame_limit.h"
 #include "core/model/llama.h"
-#include "core/base/os/os.h"
 #include "core/model/model_folder.h"
 #include "core/model/model_identity.h"
 #include "core/model/preprocess.h"
-#include "core/pruning/registry.h"
-#include "core/pruning/run.h"
-#include "core/base/shared_state.h"
-#include "core/base/stopwatch.h"
 #include "core/model/tokenizer/tokenizer.h"
 #include "core/model/vision.h"
-#include "core/encode_clip.h"
 #include "core/model/weights.h"
+#include "core/pruning/registry.h"
+#include "core/pruning/run.h"
 
 #include <fmt/format.h>
 
@@ -28,11 +29,6 @@
 
 namespace sparsight {
 namespace {
-
-void trim_end(std::string& text) {
-  const std::size_t last = text.find_last_not_of(" \n\t");
-  text.erase(last == std::string::npos ? 0 : last + 1);
-}
 
 std::vector<float> log_softmax(std::span<const float> logits) {
   const auto most = static_cast<double>(*std::ranges::max_element(logits));
@@ -467,7 +463,7 @@ Answer Engine::answer(const Question& question, const std::function<void(std::st
 Answer Engine::Impl::answer(const Question& question, const std::function<void(std::string_view)>& on_text,
                             const Control& control) {
   validate(question.sampling);
-  if (question.turns.empty() || question.turns.back().question.find_first_not_of(" \t\n") == std::string::npos)
+  if (question.turns.empty() || trimmed(question.turns.back().question, " \t\n").empty())
     fail(ErrorKind::Usage, "the question is empty");
 
   const Stopwatch whole;
@@ -554,7 +550,7 @@ Answer Engine::Impl::answer(const Question& question, const std::function<void(s
   if (answer.generated_ids.size() > 1)
     answer.tokens_per_second =
         static_cast<double>(answer.generated_ids.size() - 1) * 1000.0 / std::max(answer.timings.generate, 1e-6);
-  trim_end(answer.text);
+  answer.text.resize(trimmed_end(answer.text, " \n\t").size());
   trace->source.model_hash = hash.known();
   if (layout.visual_count() != 0) answer.trace = trace;
   return answer;

@@ -1,6 +1,7 @@
 #include "core/chat/store.h"
 
 #include "core/base/os/os.h"
+#include "core/base/text.h"
 #include "core/chat/store_impl.h"
 #include "migrations.h"
 
@@ -13,6 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t kMostTitle = 500;  // bytes
 constexpr std::string_view kDraftKey = "draft";
 constexpr std::int64_t kApplicationId = 0x53505354;  // "SPST", so that `file` and we know our own
 
@@ -125,7 +127,7 @@ SessionId ChatStore::add_session(const Session& session) {
   const auto media_id = session.media ? std::optional(impl_->media_id(*session.media)) : std::nullopt;
   SqlStatement insert = sql.prepare(
       "INSERT INTO sessions (title, pinned, created_ms, updated_ms, media_id) VALUES (?, ?, ?, ?, ?) RETURNING id");
-  insert.bind(one_line(session.title))
+  insert.bind(one_line(session.title, kMostTitle))
       .bind(std::int64_t{session.pinned})
       .bind(session.created_ms)
       .bind(session.updated_ms)
@@ -156,7 +158,7 @@ std::optional<Session> ChatStore::session(SessionId id) const {
 
 void ChatStore::rename_session(SessionId id, std::string_view title) {
   SqlStatement change = impl_->sql.prepare("UPDATE sessions SET title = ? WHERE id = ?");
-  change.bind(one_line(title)).bind(id);
+  change.bind(one_line(title, kMostTitle)).bind(id);
   impl_->write(std::move(change), "session", id);
 }
 
@@ -259,19 +261,6 @@ ChatStore::Batch::~Batch() {
 void ChatStore::Batch::commit() {
   store_->impl_->sql.execute("COMMIT");
   open_ = false;
-}
-
-std::string one_line(std::string_view text) {
-  constexpr std::size_t kMost = 500;  // bytes
-  std::string out;
-  for (const char c : text.substr(0, kMost)) out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
-  if (text.size() > kMost) {
-    // Not in the middle of a UTF-8 sequence.
-    while (!out.empty() && (static_cast<unsigned char>(out.back()) & 0xC0) == 0x80) out.pop_back();
-    if (!out.empty() && static_cast<unsigned char>(out.back()) >= 0xC0) out.pop_back();
-    out += "…";
-  }
-  return out;
 }
 
 SessionMedia describe_media(const fs::path& file, const std::stop_token& stop) {

@@ -178,8 +178,6 @@ class ChatStore {
   std::unique_ptr<Impl> impl_;
 };
 
-// Without line breaks and other control characters, at most some hundred characters: what a title is made of.
-[[nodiscard]] std::string one_line(std::string_view text);
 // Path, hash and size of a file, which is read for it. Error{File}; Cancelled.
 [[nodiscard]] SessionMedia describe_media(const std::filesystem::path& file, const std::stop_token& stop = {});
 

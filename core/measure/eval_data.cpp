@@ -2,6 +2,7 @@
 
 #include "core/base/json.h"
 #include "core/base/mapped_file.h"
+#include "core/base/text.h"
 
 #include <array>
 #include <map>
@@ -289,12 +290,6 @@ std::vector<std::string> words_of(std::string_view text) {
   }
   finish();
   return words;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
 }
 
 }  // namespace

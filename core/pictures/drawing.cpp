@@ -1,5 +1,6 @@
 #include "core/pictures/drawing.h"
 
+#include "core/base/text.h"
 #include "kernels/error.h"
 
 #include <cairo.h>
@@ -9,24 +10,6 @@
 
 namespace sparsight {
 namespace {
-
-// Text of a file as XML takes it; what XML has no way to say is left out.
-std::string xml(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '"')
-      out += "&quot;";
-    else if (static_cast<unsigned char>(c) >= 0x20)
-      out += c;
-  }
-  return out;
-}
 
 std::string svg_points(const std::vector<Point>& points) {
   std::string out;
@@ -54,7 +37,7 @@ std::string svg(const Label& label) {
       "<text x=\"{0:.1f}\" y=\"{1:.1f}\" font-size=\"{2:g}\" fill=\"#{3:06x}\" text-anchor=\"{4}\"{5}{6}>{7}</text>\n",
       label.at.x, label.at.y, label.size, label.colour, anchor, label.bold ? " font-weight=\"bold\"" : "",
       label.upwards ? fmt::format(" transform=\"rotate(-90 {:.1f} {:.1f})\"", label.at.x, label.at.y) : "",
-      xml(label.text));
+      escaped(label.text, Format::Xml));
 }
 
 struct Free {
