@@ -54,7 +54,7 @@ Answering::Answering(Worker& worker, ChatStore& store, QObject* parent)
   connect(&worker, &Worker::progressed, this, [this](quint64 job, const Progress& progress) {
     if (!running_ || job != running_->job) return;
     running_->progress = progress;
-    running_->left_s = time_left_.note(progress, static_cast<double>(clock_.elapsed()) / 1000);
+    running_->left_s = time_left_.note(progress, clock_.seconds());
     emit progressed(running_->request.session);
   });
   connect(&worker, &Worker::said, this, [this](quint64 job, const QString& text) {
@@ -74,7 +74,6 @@ Answering::Answering(Worker& worker, ChatStore& store, QObject* parent)
   save_.setInterval(kSaveMs);
   connect(&save_, &QTimer::timeout, this,
           [this] { stored(*this, [this] { store_.write_answer(running_->answer, running_->text); }); });
-  clock_.start();
   stored(*this, [this] { read_kept(); });
 }
 

@@ -12,10 +12,10 @@
 #include "app/format.h"
 #include "app/time_left.h"
 #include "app/worker.h"
+#include "core/base/stopwatch.h"
 #include "core/chat/store.h"
 
 #include <QtQml/qqmlregistration.h>
-#include <QElapsedTimer>
 #include <QObject>
 #include <QString>
 #include <QStringList>
@@ -180,7 +180,7 @@ class Answering : public QObject {
   quint64 last_ = 0;
   QString kept_;  // what the store has of what waits
   TimeLeft time_left_;
-  QElapsedTimer clock_;
+  Stopwatch clock_;
   QTimer save_{this};
 };
 

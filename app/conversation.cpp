@@ -26,7 +26,7 @@ Conversation::Conversation(Worker& worker, ChatStore& store, Answering& answerin
   connect(&worker, &Worker::progressed, this, [this](quint64 job, const Progress& progress) {
     if (!opening() || job != clip_->job) return;
     opening_progress_ = progress;
-    opening_left_s_ = time_left_.note(progress, static_cast<double>(clock_.elapsed()) / 1000);
+    opening_left_s_ = time_left_.note(progress, clock_.seconds());
     show_progress();
   });
   connect(&worker, &Worker::done, this, &Conversation::on_found);
@@ -55,7 +55,6 @@ Conversation::Conversation(Worker& worker, ChatStore& store, Answering& answerin
   connect(&keep_, &QTimer::timeout, this, &Conversation::keepDraft);
   connect(this, &Conversation::clipChanged, this, &Conversation::suggestionsChanged);
   connect(this, &Conversation::pruningChanged, this, &Conversation::accuracyChanged);
-  clock_.start();
   find_draft();
 }
 

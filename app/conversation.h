@@ -9,11 +9,11 @@
 #include "app/format.h"
 #include "app/time_left.h"
 #include "app/worker.h"
+#include "core/base/stopwatch.h"
 #include "core/chat/store.h"
 
 #include <QtQml/qqmlregistration.h>
 #include <QAbstractListModel>
-#include <QElapsedTimer>
 #include <QString>
 #include <QStringList>
 #include <QTimer>
@@ -243,7 +243,7 @@ class Conversation : public QAbstractListModel {
   std::optional<Progress> opening_progress_;
   std::optional<double> opening_left_s_;
   TimeLeft time_left_;
-  QElapsedTimer clock_;
+  Stopwatch clock_;
   std::vector<Entry> entries_;
   std::vector<MessageId> undo_;         // what the path ended with before each change
   std::shared_ptr<const Trace> shown_;  // the trace that is looked at

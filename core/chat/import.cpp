@@ -1,5 +1,6 @@
 // Sessions from the text of an export, which may come from anywhere.
 #include "core/base/json.h"
+#include "core/base/stopwatch.h"
 #include "core/base/text.h"
 #include "core/chat/export.h"
 #include "core/chat/text.h"
@@ -8,7 +9,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <ctime>
 #include <fstream>
 
@@ -270,9 +270,7 @@ std::vector<SessionId> import_markdown(ChatStore& store, std::string_view text) 
   std::size_t messages = 0;
   for (const MarkdownSession& session : sessions) messages += session.messages.size();
   check_counts(sessions.size(), messages);
-  std::int64_t now =
-      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-          .count();
+  std::int64_t now = now_ms();
   std::vector<SessionId> added;
   ChatStore::Batch batch(store);
   for (const MarkdownSession& session : sessions) added.push_back(add_imported(store, session, now));

@@ -1,11 +1,11 @@
 #include "core/measure/eval.h"
 
-#include "core/chat/store.h"
 #include "core/base/file_stamp.h"
 #include "core/base/os/os.h"
+#include "core/base/stopwatch.h"
+#include "core/chat/store.h"
 #include "core/pruning/registry.h"
 
-#include <chrono>
 #include <optional>
 #include <system_error>
 
@@ -13,13 +13,6 @@ namespace sparsight {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct Clock {
-  std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
-  [[nodiscard]] double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  }
-};
 
 // Mean of the visual tokens that enter the layers behind the first pruning.
 double kept_behind_pruning(const Trace& trace) {
@@ -208,7 +201,7 @@ class Run {
   EvalStore& store_;
   const std::function<void(const EvalProgress&)>& on_progress_;
   std::stop_token stop_;
-  Clock clock_;
+  Stopwatch clock_;
   std::size_t done_ = 0, total_ = 0, to_do_ = 0, done_now_ = 0;
 };
 
@@ -254,7 +247,7 @@ EvalIdentity eval_identity(const EvalData& data, const EvalPlan& plan, const Eng
                            const std::stop_token& stop) {
   const ModelInfo& model = engine.info();
   return {{"format", "sparsight-eval 2"},
-          {"questions", fmt::format("{} ({} of them, {:016x})", data.name, data.questions.size(), data.fingerprint)},
+          {"questions", fmt::format("{} ({} of them, {})", data.name, data.questions.size(), data.fingerprint)},
           {"model", fmt::format("{} parameters, {} bytes, {}, content {}", model.parameters, model.weight_bytes,
                                 model.dtype, engine.model_hash(stop))},
           {"arithmetic",
