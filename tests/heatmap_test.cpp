@@ -271,6 +271,12 @@ TEST_CASE("colours are those of the maps they are named after", "[heatmap]") {
   CHECK(colour_of(ColourMap::Viridis, std::numeric_limits<double>::quiet_NaN()) == colour_of(ColourMap::Viridis, -7));
   CHECK(colour_of(ColourMap::Viridis, 7) == colour_of(ColourMap::Viridis, 1));
   CHECK(hex(kind_colour(0)) == "#e69f00");
+  CHECK(rgb(0x0102FF) == Rgb{1, 2, 255});
+  // The app's own are the same.
+  const std::string theme = read_file(source_dir() / "qml/Theme.qml");
+  for (const auto& [name, colour] :
+       {std::pair{"kept", palette::kSkyBlue}, {"recycled", palette::kOrange}, {"differs", palette::kPurple}})
+    CHECK_THAT(theme, Catch::Contains(fmt::format("color {}: \"{}\"", name, hex(colour))));
   CHECK(kind_colour(kKindColours) == kind_colour(0));
   CHECK(colour_map("viridis") == ColourMap::Viridis);
   CHECK_FALSE(colour_map("jet"));

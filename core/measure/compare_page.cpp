@@ -9,7 +9,7 @@
 namespace sparsight {
 namespace {
 
-constexpr Rgb kGround{0x12, 0x15, 0x1b}, kText{0xe8, 0xea, 0xed}, kQuiet{0x9a, 0xa3, 0xb2};
+using page::kGround, page::kText, page::kQuiet;
 constexpr int kMargin = 20, kGap = 6, kHead = 72, kRowHead = 46, kFoot = 40;
 constexpr double kThumb = 216;  // the longer side of a frame
 
@@ -74,12 +74,15 @@ std::string table_row(const Compared& c, bool first) {
   return out;
 }
 
-constexpr const char* kStyle =
-    "body{background:#12151b;color:#e8eaed;font:15px/1.5 sans-serif;margin:2em}"
-    "table{border-collapse:collapse;margin:1.5em 0}"
-    "th,td{padding:.35em .7em;border-bottom:1px solid #3a414e;text-align:right;white-space:nowrap}"
-    "th[scope=row],.text{text-align:left}.text{white-space:normal;min-width:16em}"
-    "img{max-width:100%;height:auto}p{color:#9aa3b2;max-width:60em}";
+std::string style() {
+  return fmt::format(
+      "body{{background:{};color:{};font:15px/1.5 sans-serif;margin:2em}}"
+      "table{{border-collapse:collapse;margin:1.5em 0}}"
+      "th,td{{padding:.35em .7em;border-bottom:1px solid {};text-align:right;white-space:nowrap}}"
+      "th[scope=row],.text{{text-align:left}}.text{{white-space:normal;min-width:16em}}"
+      "img{{max-width:100%;height:auto}}p{{color:{};max-width:60em}}",
+      hex(kGround), hex(kText), hex(page::kRule), hex(kQuiet));
+}
 
 }  // namespace
 
@@ -132,7 +135,7 @@ std::string compare_page(const ComparePageInput& input, const std::string& pictu
       "<h1>{0}</h1>\n<p>{2}, {3} frames, {4}</p>\n<table>\n<tr><th scope=\"row\">pruning</th>"
       "<th class=\"text\">answer</th><th>same</th><th>KL</th><th>tokens out</th><th>tokens in</th><th>FLOPs saved</th>"
       "<th>true saved</th><th>prefill ms</th><th>generate ms</th><th>time saved</th></tr>\n",
-      html_of(input.question), kStyle, html_of(input.clip.path.filename().string()), input.clip.frames.size(),
+      html_of(input.question), style(), html_of(input.clip.path.filename().string()), input.clip.frames.size(),
       html_of(input.model));
   for (std::size_t r = 0; r < input.results.size(); ++r) out += table_row(input.results[r], r == 0);
   out += fmt::format(

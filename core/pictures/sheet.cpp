@@ -15,8 +15,7 @@
 namespace sparsight {
 namespace {
 
-constexpr Rgb kGround{0x12, 0x15, 0x1b}, kPanel{0x1c, 0x20, 0x28}, kText{0xe8, 0xea, 0xed}, kQuiet{0x9a, 0xa3, 0xb2},
-    kRule{0x3a, 0x41, 0x4e};
+using page::kGround, page::kPanel, page::kText, page::kQuiet, page::kRule;
 constexpr int kMargin = 20;
 constexpr double kSwatch = 12;
 using Align = TextStyle::Align;
