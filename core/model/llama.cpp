@@ -1,6 +1,7 @@
 #include "core/model/llama.h"
 
 #include "core/base/stopwatch.h"
+#include "core/model/linear.h"
 
 #include <algorithm>
 #include <array>
@@ -62,16 +63,6 @@ TensorView KvCache::values(std::size_t layer) const {
 }
 
 namespace {
-
-struct Linear {
-  Weight weight;
-  Tensor bias;  // may be empty
-
-  [[nodiscard]] LinearArgs of(TensorView x, bool accumulate = false) const {
-    return {.x = x, .weight = weight, .bias = bias, .accumulate = accumulate};
-  }
-  [[nodiscard]] Projection to(Tensor& out) const { return {weight, bias, &out}; }
-};
 
 struct DecoderLayer {
   Tensor input_norm, post_norm;
@@ -188,11 +179,11 @@ struct Llama::Impl {
                        .scale = scale(),
                        .first_visible = seen + first},
                       mix, score_rows.empty() && mean_rows.empty() ? nullptr : &request);
-    backend.linear(layer.o.of(mix, true), x);
+    backend.linear(layer.o.added(mix), x);
     Tensor& g = shaped(gate, backend, leaving, c.intermediate);
     backend.gated({x, layer.post_norm, c.rms_eps},
                   {layer.gate.weight, layer.up.weight, layer.gate.bias, layer.up.bias, c.activation}, g);
-    backend.linear(layer.down.of(g, true), x);
+    backend.linear(layer.down.added(g), x);
     return out;
   }
 

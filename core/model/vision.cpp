@@ -1,5 +1,7 @@
 #include "core/model/vision.h"
 
+#include "core/model/linear.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -10,16 +12,6 @@ namespace {
 
 // Frames that go through the tower together: bounds memory for long requests and lets a stop through.
 constexpr std::size_t kFramesABatch = 8;
-
-struct Linear {
-  Weight weight;
-  Tensor bias;  // may be empty
-
-  [[nodiscard]] LinearArgs of(TensorView x, Activation activation = Activation::None) const {
-    return {.x = x, .weight = weight, .bias = bias, .activation = activation};
-  }
-  [[nodiscard]] Projection to(Tensor& out) const { return {weight, bias, &out}; }
-};
 
 struct Norm {
   Tensor weight, bias;
@@ -64,14 +56,10 @@ void run_layer(const EncoderLayer& layer, const VisionConfig& c, std::size_t fra
                      .causal = false,
                      .sequences = frames},
                     s.mixed);
-  LinearArgs out = layer.out.of(s.mixed);
-  out.accumulate = true;
-  backend.linear(out, x);
+  backend.linear(layer.out.added(s.mixed), x);
   backend.layer_norm(x, layer.norm2.weight, layer.norm2.bias, c.norm_eps, s.normed);
   backend.linear(layer.fc1.of(s.normed, c.activation), s.wide);
-  LinearArgs down = layer.fc2.of(s.wide);
-  down.accumulate = true;
-  backend.linear(down, x);
+  backend.linear(layer.fc2.added(s.wide), x);
 }
 
 // Looks tensors up below one prefix, with the shape they must have, and gives them to the backend.
