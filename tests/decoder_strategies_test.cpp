@@ -1,10 +1,9 @@
 // The strategies that act inside the decoder, and the baselines, against plain and slow references.
 #include <catch2/catch.hpp>
 
-#include "core/pruning/strategies/dycoke.h"
-#include "core/pruning/strategies/in_decoder.h"
 #include "core/pruning/registry.h"
 #include "core/pruning/scores.h"
+#include "core/pruning/strategies/parts.h"
 #include "tests/models.h"
 #include "tests/support.h"
 

@@ -5,7 +5,7 @@
 #include "core/pruning/clustering.h"
 #include "core/pruning/ranking.h"
 #include "core/pruning/registry.h"
-#include "core/pruning/strategies/sparsevlm.h"
+#include "core/pruning/strategies/parts.h"
 #include "core/pruning/trace.h"
 #include "kernels/backends.h"
 #include "tests/models.h"

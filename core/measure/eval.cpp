@@ -209,14 +209,15 @@ std::string details_of(const PruningOptions& o) {
   std::string layers;
   for (const std::size_t layer : o.layers) layers += fmt::format("{}{}", layers.empty() ? "" : ",", layer);
   const auto recycle = [](Recycle r) { return r == Recycle::Mean ? "mean" : r == Recycle::Sum ? "sum" : "off"; };
-  return fmt::format(
-      "layers {}; recycle {}; positions {}; rater-at-mean {}; rank-tolerance {}; scoring-heads {}; "
-      "scoring-head-share {}; keep-cls {}; seed {}",
-      layers.empty() ? "published" : layers, o.recycle ? recycle(*o.recycle) : "published",
-      !o.positions                          ? "published"
-      : *o.positions == Positions::Original ? "original"
-                                            : "repacked",
-      o.rater_at_mean, o.rank_tolerance, o.scoring_heads, o.scoring_head_share, o.keep_cls, o.seed);
+  std::string out = fmt::format("layers {}; recycle {}; positions {}; keep-cls {}",
+                                layers.empty() ? "published" : layers, o.recycle ? recycle(*o.recycle) : "published",
+                                !o.positions                          ? "published"
+                                : *o.positions == Positions::Original ? "original"
+                                                                      : "repacked",
+                                o.keep_cls);
+  for (const Knob& knob : knobs())
+    std::visit([&](auto value) { out += fmt::format("; {} {}", knob.name, o.*value); }, knob.value);
+  return out;
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Pruning of visual tokens: what a strategy sees and what it answers. A strategy is one file and one line in
-// registry.cpp; it never touches the KV cache: it returns a Selection, and the decoder carries it out.
+// Pruning of visual tokens: what a strategy sees and what it answers. A strategy is one file in strategies/
+// and one line in registry.cpp; it never touches the KV cache: it returns a Selection, and the decoder carries it out.
 //
 // Hooks, in the order of the flow (a strategy implements those it needs):
 //   1. tower           on the tower's features, given CLS attention and keys of its last layers
