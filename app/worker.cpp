@@ -127,8 +127,8 @@ Worker::Job Worker::open(std::filesystem::path file, FrameRequest request) {
   });
 }
 
-Worker::Job Worker::ask(Question question) {
-  return queue([this, question = std::move(question)](Job job, const Control& control) mutable {
+Worker::Job Worker::ask(Question question, bool keep) {
+  return queue([this, keep, question = std::move(question)](Job job, const Control& control) mutable {
     question.text_attention = true;
     question.rank = true;  // reports of the answer show it
     question.on_trace = [this, job](const Trace& trace) {
@@ -140,7 +140,13 @@ Worker::Job Worker::ask(Question question) {
       });
     };
     const auto answer = std::make_shared<const Answer>(door_.answer(question, on_text, control));
-    queue_.tell([this, job, answer] { emit answered(job, answer); });
+    std::shared_ptr<const PackedTrace> packed;
+    try {
+      if (keep && answer->trace) packed = std::make_shared<const PackedTrace>(*answer->trace);
+    } catch (const std::exception&) {
+      // The answer is there all the same; who stores it packs the trace, and says why that does not go.
+    }
+    queue_.tell([this, job, answer, packed] { emit answered(job, answer, packed); });
   });
 }
 

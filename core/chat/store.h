@@ -77,6 +77,14 @@ struct SearchHit {
   std::int64_t created_ms = 0;
 };
 
+// A trace as the store keeps it. Making one takes as long as its compression does, on any thread. Error{Memory}.
+struct PackedTrace {
+  explicit PackedTrace(const Trace& trace);
+
+  std::string data;
+  std::size_t bytes = 0;  // before
+};
+
 class ChatStore {
  public:
   enum class IfAbsent { Make, Refuse };
@@ -139,7 +147,8 @@ class ChatStore {
   MessageId add_message(SessionId session, const Message& message, std::optional<MessageId> parent = {});
 
   // ---- Traces, compressed
-  void set_trace(MessageId answer, const Trace& trace);
+  void set_trace(MessageId answer, const PackedTrace& trace);
+  void set_trace(MessageId answer, const Trace& trace) { set_trace(answer, PackedTrace(trace)); }
   [[nodiscard]] std::optional<Trace> trace(MessageId answer) const;  // Error{Store} if it is damaged
 
   // ---- Search: what holds every word, the last one as a beginning. Sessions by title or name of file, last used ones
