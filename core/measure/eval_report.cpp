@@ -91,8 +91,6 @@ struct Grid {
   std::map<std::pair<std::string, std::string>, const EvalPoint*> points;
 };
 
-std::string shown_budget(const std::string& budget) { return budget.empty() ? "default" : budget; }
-
 std::string row(const std::vector<std::string>& cells) {
   std::string line = "|";
   for (const std::string& cell : cells) line += fmt::format(" {} |", escaped(cell, Format::MarkdownCell));
