@@ -1,8 +1,9 @@
 #include "core/pictures/sheet.h"
 
 #include "core/base/base64.h"
-#include "core/pictures/canvas.h"
+#include "core/base/text.h"
 #include "core/base/time_text.h"
+#include "core/pictures/canvas.h"
 
 #include <fmt/format.h>
 
@@ -164,9 +165,10 @@ bool is_cut(const SheetFrame& shown) {
 // A caption may be a file's name: as much of it as fits.
 std::string shortened(Canvas& canvas, std::string text, const TextStyle& style, double width) {
   constexpr std::size_t kMost = 512;
-  if (text.size() > kMost) text.resize(kMost);
+  text.resize(whole_characters(text, kMost));
   if (canvas.text_width(text, style) <= width) return text;
-  while (!text.empty() && canvas.text_width(text + "…", style) > width) text.pop_back();
+  while (!text.empty() && canvas.text_width(text + "…", style) > width)
+    text.resize(whole_characters(text, text.size() - 1));
   return text + "…";
 }
 

@@ -247,6 +247,7 @@ void score_rows(const Attended& a, std::span<const AskedRow> asked, float* out, 
 
 void mean_score_rows(const Attended& a, std::span<const AskedRow> asked, float* out, ThreadPool& pool) {
   constexpr std::size_t kMostFloats = std::size_t{1} << 22;  // of all heads, that are held at once
+  if (asked.empty()) return;
   const std::size_t together = std::clamp<std::size_t>(kMostFloats / (a.heads * a.keys), 1, asked.size());
   HostTensor some(Shape{a.heads, together, a.keys});
   for (std::size_t first = 0; first < asked.size(); first += together) {
