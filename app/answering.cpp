@@ -54,7 +54,7 @@ Answering::Answering(Worker& worker, ChatStore& store, QObject* parent)
   connect(&worker, &Worker::progressed, this, [this](quint64 job, const Progress& progress) {
     if (!running_ || job != running_->job) return;
     running_->progress = progress;
-    running_->left_s = time_left_.note(progress, static_cast<double>(clock_.elapsed()) / 1000);
+    running_->left_s = time_left_.note(progress, clock_.seconds());
     emit progressed(running_->request.session);
   });
   connect(&worker, &Worker::said, this, [this](quint64 job, const QString& text) {
@@ -74,7 +74,6 @@ Answering::Answering(Worker& worker, ChatStore& store, QObject* parent)
   save_.setInterval(kSaveMs);
   connect(&save_, &QTimer::timeout, this,
           [this] { stored(*this, [this] { store_.write_answer(running_->answer, running_->text); }); });
-  clock_.start();
   stored(*this, [this] { read_kept(); });
 }
 
@@ -232,10 +231,11 @@ void Answering::ask() {
   if (request.clip) question.clip_hash = request.clip->media->source.hash;
   running_->text.clear();
   running_->trace.reset();
+  running_->packed.reset();
   running_->progress.reset();
   running_->begun_ms = QDateTime::currentMSecsSinceEpoch();
   time_left_.reset();
-  running_->job = worker_.ask(std::move(question));
+  running_->job = worker_.ask(std::move(question), true);
   save_.start();
 }
 
@@ -314,10 +314,12 @@ void Answering::read_kept() {
 
 // ---- What the worker says
 
-void Answering::on_answered(quint64 job, const std::shared_ptr<const Answer>& answer) {
+void Answering::on_answered(quint64 job, const std::shared_ptr<const Answer>& answer,
+                            std::shared_ptr<const PackedTrace> packed) {
   if (!running_ || job != running_->job) return;
   running_->text = answer->text;
   running_->trace = answer->trace;
+  running_->packed = std::move(packed);
   end(answer->stop == StopReason::Cancelled ? MessageState::Stopped : MessageState::Complete, answer.get());
 }
 
@@ -379,7 +381,11 @@ void Answering::end(MessageState state, const Answer* answer, const QString& err
   const SessionId session = done.request.session;
   stored(*this, [&] {
     store_.finish_answer(done.answer, done.text, state, details);
-    if (done.trace && state != MessageState::Failed) store_.set_trace(done.answer, *done.trace);
+    if (!done.trace || state == MessageState::Failed) return;
+    if (done.packed)
+      store_.set_trace(done.answer, *done.packed);
+    else
+      store_.set_trace(done.answer, *done.trace);  // it was given up
   });
   if (shown_ != session && state != MessageState::Stopped)
     tell_news(session,

@@ -12,10 +12,10 @@
 #include "app/format.h"
 #include "app/time_left.h"
 #include "app/worker.h"
+#include "core/base/stopwatch.h"
 #include "core/chat/store.h"
 
 #include <QtQml/qqmlregistration.h>
-#include <QElapsedTimer>
 #include <QObject>
 #include <QString>
 #include <QStringList>
@@ -74,6 +74,7 @@ struct RunningAnswer {
   quint64 job = 0;
   std::string text{};
   std::shared_ptr<const Trace> trace{};
+  std::shared_ptr<const PackedTrace> packed{};  // the same for the store, once it is whole
   std::optional<Progress> progress{};
   std::optional<double> left_s{};
   std::int64_t begun_ms = 0;  // since 1970
@@ -159,7 +160,7 @@ class Answering : public QObject {
   [[nodiscard]] AnswerOrigin origin() const;  // of what runs
   void on_identified(const std::string& hash);
   void on_opened(quint64 job, const std::shared_ptr<const OpenedMedia>& media);
-  void on_answered(quint64 job, const std::shared_ptr<const Answer>& answer);
+  void on_answered(quint64 job, const std::shared_ptr<const Answer>& answer, std::shared_ptr<const PackedTrace> packed);
   void on_ended(quint64 job, MessageState state, const QString& message);
   [[nodiscard]] bool waits(SessionId session) const;
   void tell_changed();
@@ -180,7 +181,7 @@ class Answering : public QObject {
   quint64 last_ = 0;
   QString kept_;  // what the store has of what waits
   TimeLeft time_left_;
-  QElapsedTimer clock_;
+  Stopwatch clock_;
   QTimer save_{this};
 };
 

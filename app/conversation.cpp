@@ -22,13 +22,14 @@ bool is_answer(const Message& message) { return message.role == MessageRole::Ans
 }  // namespace
 
 Conversation::Conversation(Worker& worker, ChatStore& store, Answering& answering, QObject* parent)
-    : QAbstractListModel(parent), store_(store), answering_(answering) {
+    : QAbstractListModel(parent), worker_(worker), store_(store), answering_(answering) {
   connect(&worker, &Worker::progressed, this, [this](quint64 job, const Progress& progress) {
     if (!opening() || job != clip_->job) return;
     opening_progress_ = progress;
-    opening_left_s_ = time_left_.note(progress, static_cast<double>(clock_.elapsed()) / 1000);
+    opening_left_s_ = time_left_.note(progress, clock_.seconds());
     show_progress();
   });
+  connect(&worker, &Worker::done, this, &Conversation::on_found);
   connect(&answering, &Answering::opened, this, &Conversation::on_opened);
   connect(&answering, &Answering::not_opened, this, &Conversation::on_not_opened);
   connect(&answering, &Answering::began, this, &Conversation::on_began);
@@ -54,7 +55,6 @@ Conversation::Conversation(Worker& worker, ChatStore& store, Answering& answerin
   connect(&keep_, &QTimer::timeout, this, &Conversation::keepDraft);
   connect(this, &Conversation::clipChanged, this, &Conversation::suggestionsChanged);
   connect(this, &Conversation::pruningChanged, this, &Conversation::accuracyChanged);
-  clock_.start();
   find_draft();
 }
 

@@ -9,11 +9,11 @@
 #include "app/format.h"
 #include "app/time_left.h"
 #include "app/worker.h"
+#include "core/base/stopwatch.h"
 #include "core/chat/store.h"
 
 #include <QtQml/qqmlregistration.h>
 #include <QAbstractListModel>
-#include <QElapsedTimer>
 #include <QString>
 #include <QStringList>
 #include <QTimer>
@@ -218,6 +218,9 @@ class Conversation : public QAbstractListModel {
   void open_clip();
   void close_clip();
   void find_clip(const Session& session);
+  void seek(std::vector<std::filesystem::path> places, const TimeRange& range);
+  void stop_seeking();
+  void on_found(quint64 job, const QString& file);
   void adopt(std::shared_ptr<AskedClip> clip);
   void leave_frames();
   void go_back();
@@ -225,6 +228,7 @@ class Conversation : public QAbstractListModel {
   void on_opened(const std::shared_ptr<AskedClip>& clip);
   void on_not_opened(const std::shared_ptr<AskedClip>& clip, MessageState state, const QString& message);
 
+  Worker& worker_;
   ChatStore& store_;
   Answering& answering_;
   std::shared_ptr<const ModelInfo> model_;  // null: none is loaded yet
@@ -239,7 +243,7 @@ class Conversation : public QAbstractListModel {
   std::optional<Progress> opening_progress_;
   std::optional<double> opening_left_s_;
   TimeLeft time_left_;
-  QElapsedTimer clock_;
+  Stopwatch clock_;
   std::vector<Entry> entries_;
   std::vector<MessageId> undo_;         // what the path ended with before each change
   std::shared_ptr<const Trace> shown_;  // the trace that is looked at
@@ -247,6 +251,9 @@ class Conversation : public QAbstractListModel {
   std::size_t visual_tokens_ = 0;
   std::optional<SessionMedia> expected_;  // what the session was about when it was written
   QString missing_;
+  // Of the worker, that reads whether another file is what is missing, of which part; 0: none does.
+  quint64 seeking_ = 0;
+  TimeRange sought_range_;
   std::optional<SessionMedia> media_;  // that is open
   std::shared_ptr<AskedClip> clip_;    // of video() and its range; null: not asked for yet
   std::optional<Place> before_;        // while a video is opened in a session of its own

@@ -17,6 +17,7 @@ void Conversation::leave_session() {
   find_draft();
   expected_.reset();
   missing_.clear();
+  stop_seeking();
   title_.clear();
   remove_from(0);
   show_trace(nullptr);
@@ -67,6 +68,7 @@ void Conversation::leave_frames() {
 }
 
 void Conversation::open_file(const std::filesystem::path& file, const TimeRange& range) {
+  stop_seeking();
   video_ = QString::fromStdString(file.string());
   missing_.clear();
   media_.reset();
@@ -114,6 +116,7 @@ void Conversation::set_limits(std::size_t frames, std::size_t max_new_tokens) {
 }
 
 void Conversation::close_clip() {
+  stop_seeking();
   reopen_.stop();
   video_.clear();
   media_.reset();
@@ -172,11 +175,10 @@ void Conversation::find_clip(const Session& session) {
   } else if (expected_) {
     std::error_code ignored;
     std::filesystem::path file = expected_->path;
-    if (!std::filesystem::exists(file, ignored))
-      if (const auto moved = store_.find_by_hash(expected_->hash)) file = *moved;
     if (!std::filesystem::exists(file, ignored)) {
       close_clip();
       missing_ = QString::fromStdString(file.string());
+      seek(store_.places_of(expected_->hash), range);
     } else if (!media_ || file != media_->path || media_->hash != expected_->hash || range != range_) {
       open_file(file, range);
     }
@@ -185,6 +187,33 @@ void Conversation::find_clip(const Session& session) {
   }
   emit clipChanged();
   emit sessionChanged();
+}
+
+// It is missing until one of the places is known to hold the same.
+void Conversation::seek(std::vector<std::filesystem::path> places, const TimeRange& range) {
+  if (places.empty()) return;
+  sought_range_ = range;
+  seeking_ = worker_.carry_out([places = std::move(places), hash = expected_->hash](const Control& control) {
+    for (const std::filesystem::path& place : places) {
+      try {
+        if (content_hash(place, control.stop) == hash) return QString::fromStdString(place.string());
+      } catch (const Error&) {
+        // It cannot be read: it is none of them.
+      }
+    }
+    return QString();
+  });
+}
+
+void Conversation::stop_seeking() {
+  if (seeking_ != 0) worker_.stop(std::exchange(seeking_, 0));
+}
+
+void Conversation::on_found(quint64 job, const QString& file) {
+  if (job != seeking_) return;
+  seeking_ = 0;
+  if (!file.isEmpty()) open_file(file.toStdString(), sought_range_);
+  emit clipChanged();
 }
 
 void Conversation::findFile(const QString& path) {

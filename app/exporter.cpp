@@ -68,7 +68,6 @@ void write_picture(const Shown& shown, Exporter::Kind kind, const std::filesyste
 
 Exporter::Exporter(Worker& worker, ChatStore* store, Conversation& chat, TraceView& trace, QObject* parent)
     : QObject(parent), worker_(worker), store_(store), chat_(chat), trace_(trace) {
-  clock_.start();
   folder_ = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
   if (!QFileInfo(folder_).isDir()) folder_ = QDir::homePath();
   connect(&trace, &TraceView::traceChanged, this, &Exporter::contentChanged);
@@ -78,7 +77,7 @@ Exporter::Exporter(Worker& worker, ChatStore* store, Conversation& chat, TraceVi
   });
   connect(&worker, &Worker::progressed, this, [this](quint64 job, const Progress& progress) {
     if (job != job_) return;
-    stage_ = progress_text(progress, time_left_.note(progress, static_cast<double>(clock_.elapsed()) / 1000));
+    stage_ = progress_text(progress, time_left_.note(progress, clock_.seconds()));
     progress_ = progress.total != 0 ? static_cast<double>(progress.done) / static_cast<double>(progress.total) : -1;
     emit progressChanged();
   });

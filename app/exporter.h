@@ -6,10 +6,10 @@
 #include "app/time_left.h"
 #include "app/trace_view.h"
 #include "app/worker.h"
+#include "core/base/stopwatch.h"
 #include "core/chat/store.h"
 
 #include <QtQml/qqmlregistration.h>
-#include <QElapsedTimer>
 #include <QObject>
 #include <QString>
 #include <QUrl>
@@ -74,7 +74,7 @@ class Exporter : public QObject {
   QString stage_, saved_, model_, folder_;
   double progress_ = -1;
   TimeLeft time_left_;
-  QElapsedTimer clock_;
+  Stopwatch clock_;
 };
 
 }  // namespace sparsight

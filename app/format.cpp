@@ -84,8 +84,6 @@ QString line_of(const QJsonObject& facts) {
 
 QString tr(const char* text) { return QCoreApplication::translate("sparsight", text); }
 
-QString answer_line(const Answer& answer, const TimeRange& range) { return line_of(facts_of(answer, range)); }
-
 std::string answer_details(const Answer& answer, const TimeRange& range) {
   return QJsonDocument(facts_of(answer, range)).toJson(QJsonDocument::Compact).toStdString();
 }

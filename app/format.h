@@ -21,11 +21,10 @@ struct TimeRange {
   friend bool operator==(const TimeRange&, const TimeRange&) = default;
 };
 
-// "sparsevlm-v1.5 · 2056 → 194 tokens · 62 % fewer FLOPs · first word after 0.21 s · 88 tokens/s"
-[[nodiscard]] QString answer_line(const Answer& answer, const TimeRange& range = {});
-// The same facts as a JSON object, as the chat store keeps them, and back from it. A line of an answer of old, or of
-// another version: what is there is shown.
+// How an answer was made, as a JSON object that the chat store keeps.
 [[nodiscard]] std::string answer_details(const Answer& answer, const TimeRange& range = {});
+// "sparsevlm-v1.5 · 2056 → 194 tokens · 62 % fewer FLOPs · first word after 0.21 s · 88 tokens/s"; of an older
+// version's answer what is there.
 [[nodiscard]] QString line_of_details(const std::string& details);
 [[nodiscard]] TimeRange range_of_details(const std::string& details);
 

@@ -9,7 +9,7 @@ namespace sparsight {
 namespace {
 
 constexpr int kSmallCell = 9;  // pixels: too few for a frame within
-const Rgb kDiffers = kind_colour(4);
+const Rgb kDiffers = palette::kPurple;
 
 }  // namespace
 

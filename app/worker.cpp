@@ -4,7 +4,9 @@
 
 #include <QMetaObject>
 
+#include <future>
 #include <mutex>
+#include <stop_token>
 #include <utility>
 
 namespace sparsight {
@@ -108,16 +110,27 @@ Worker::Job Worker::load(EngineOptions options) {
 
 Worker::Job Worker::open(std::filesystem::path file, FrameRequest request) {
   return queue([this, file = std::move(file), request](Job job, const Control& control) {
-    OpenedClip clip = door_.open(file, request, control);
-    const auto media = std::make_shared<const OpenedMedia>(
-        OpenedMedia{std::move(clip.clip), describe_media(file), std::move(clip.encoded)});
-    queue_.tell([this, job, media] { emit opened(job, media); });
+    // All of the file is read for its hash: beside the frames, of which more is to be computed.
+    std::stop_source reading;
+    const std::stop_callback stop_both(control.stop, [&reading] { reading.request_stop(); });
+    std::future<SessionMedia> source =
+        std::async(std::launch::async, [file, stop = reading.get_token()] { return describe_media(file, stop); });
+    try {
+      OpenedClip clip = door_.open(file, request, control);
+      const auto media =
+          std::make_shared<const OpenedMedia>(OpenedMedia{std::move(clip.clip), source.get(), std::move(clip.encoded)});
+      queue_.tell([this, job, media] { emit opened(job, media); });
+    } catch (...) {
+      reading.request_stop();
+      throw;
+    }
   });
 }
 
-Worker::Job Worker::ask(Question question) {
-  return queue([this, question = std::move(question)](Job job, const Control& control) mutable {
+Worker::Job Worker::ask(Question question, bool keep) {
+  return queue([this, keep, question = std::move(question)](Job job, const Control& control) mutable {
     question.text_attention = true;
+    question.rank = true;  // reports of the answer show it
     question.on_trace = [this, job](const Trace& trace) {
       queue_.tell([this, job, copy = std::make_shared<const Trace>(trace)] { emit traced(job, copy); });
     };
@@ -127,7 +140,13 @@ Worker::Job Worker::ask(Question question) {
       });
     };
     const auto answer = std::make_shared<const Answer>(door_.answer(question, on_text, control));
-    queue_.tell([this, job, answer] { emit answered(job, answer); });
+    std::shared_ptr<const PackedTrace> packed;
+    try {
+      if (keep && answer->trace) packed = std::make_shared<const PackedTrace>(*answer->trace);
+    } catch (const std::exception&) {
+      // The answer is there all the same; who stores it packs the trace, and says why that does not go.
+    }
+    queue_.tell([this, job, answer, packed] { emit answered(job, answer, packed); });
   });
 }
 

@@ -46,7 +46,8 @@ class Worker : public QObject {
 
   Job load(EngineOptions options);
   Job open(std::filesystem::path file, FrameRequest request);
-  Job ask(Question question);
+  // `keep`: answered() brings the trace packed for the store too.
+  Job ask(Question question, bool keep = false);
   // Other long work that has no need of the engine; what it returns arrives as done().
   Job carry_out(std::function<QString(const Control&)> work);
   void stop(Job job);
@@ -60,7 +61,8 @@ class Worker : public QObject {
   void progressed(quint64 job, sparsight::Progress progress);
   void said(quint64 job, const QString& text);  // the next piece of the answer
   void traced(quint64 job, std::shared_ptr<const sparsight::Trace> trace);
-  void answered(quint64 job, std::shared_ptr<const sparsight::Answer> answer);
+  void answered(quint64 job, std::shared_ptr<const sparsight::Answer> answer,
+                std::shared_ptr<const sparsight::PackedTrace> packed);
   void done(quint64 job, const QString& result);
   void stopped(quint64 job);
   void failed(quint64 job, const QString& message);

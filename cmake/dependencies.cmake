@@ -14,6 +14,8 @@ pkg_check_modules(cairo REQUIRED IMPORTED_TARGET cairo)
 pkg_check_modules(webp REQUIRED IMPORTED_TARGET libwebp libwebpdemux)
 # HEIC and AVIF pictures, which FFmpeg 5 reads in part only.
 pkg_check_modules(heif REQUIRED IMPORTED_TARGET libheif)
+# Eigenvalues, of which pruning reads a rank. Headers only.
+find_package(Eigen3 3.3 REQUIRED)
 # The chat store: its database, compressed traces, and hashes of videos.
 pkg_check_modules(store REQUIRED IMPORTED_TARGET sqlite3>=3.37 libzstd libxxhash)
 if(SPARSIGHT_APP)

@@ -3,6 +3,7 @@
 #include "core/base/os/os.h"
 #include "core/base/shared_state.h"
 #include "core/base/stopwatch.h"
+#include "core/base/text.h"
 #include "core/encode_clip.h"
 #include "core/model/families/family.h"
 #include "core/model/frame_limit.h"
@@ -29,11 +30,6 @@
 
 namespace sparsight {
 namespace {
-
-void trim_end(std::string& text) {
-  const std::size_t last = text.find_last_not_of(" \n\t");
-  text.erase(last == std::string::npos ? 0 : last + 1);
-}
 
 std::vector<float> log_softmax(std::span<const float> logits) {
   const auto most = static_cast<double>(*std::ranges::max_element(logits));
@@ -467,7 +463,7 @@ Answer Engine::answer(const Question& question, const std::function<void(std::st
 Answer Engine::Impl::answer(const Question& question, const std::function<void(std::string_view)>& on_text,
                             const Control& control) {
   validate(question.sampling);
-  if (question.turns.empty() || question.turns.back().question.find_first_not_of(" \t\n") == std::string::npos)
+  if (question.turns.empty() || trimmed(question.turns.back().question, " \t\n").empty())
     fail(ErrorKind::Usage, "the question is empty");
 
   const Stopwatch whole;
@@ -511,7 +507,8 @@ Answer Engine::Impl::answer(const Question& question, const std::function<void(s
   try {
     const Stopwatch prefilling;
     PruningRun run(strategy.get(), config, llama, *backend, *trace,
-                   question.on_trace ? on_trace : std::function<void(const Trace&)>(), question.text_attention);
+                   question.on_trace ? on_trace : std::function<void(const Trace&)>(),
+                   {.text_attention = question.text_attention, .rank = question.rank});
     TensorView hidden = prefill(question, prompt, strategy.get(), run, answer, control);
     answer.timings.prefill = prefilling.ms();
     const bool follow = strategy && strategy->decode_positions() == DecodePositions::LayerLength;
@@ -552,7 +549,7 @@ Answer Engine::Impl::answer(const Question& question, const std::function<void(s
   if (answer.generated_ids.size() > 1)
     answer.tokens_per_second =
         static_cast<double>(answer.generated_ids.size() - 1) * 1000.0 / std::max(answer.timings.generate, 1e-6);
-  trim_end(answer.text);
+  answer.text.resize(trimmed_end(answer.text, " \n\t").size());
   trace->source.model_hash = hash.known();
   if (layout.visual_count() != 0) answer.trace = trace;
   return answer;

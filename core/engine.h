@@ -70,9 +70,10 @@ struct Question {
   // The trace as far as it has come, after every decoder layer of the prompt, on the thread that calls answer().
   std::function<void(const Trace&)> on_trace{};
   bool text_attention = false;  // on: TraceStep::text_attention is filled; no decision changes
-  bool reuse = true;            // off: the whole prompt is computed, so that times can be compared
-  std::string clip_hash{};      // content_hash() of the file that `media` is of, for the trace; empty: not known
-  bool first_logits = false;    // on: Answer::first_log_probs is filled
+  bool rank = false;        // on: TraceStep::rank is filled wherever a strategy has one; else where a budget follows it
+  bool reuse = true;        // off: the whole prompt is computed, so that times can be compared
+  std::string clip_hash{};  // content_hash() of the file that `media` is of, for the trace; empty: not known
+  bool first_logits = false;  // on: Answer::first_log_probs is filled
 };
 
 enum class StopReason { EndOfAnswer, Length, Cancelled };

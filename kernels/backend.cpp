@@ -117,6 +117,18 @@ std::optional<float> Backend::not_finite(TensorView x) {
   return at == all.end() ? std::nullopt : std::optional(*at);
 }
 
+void Backend::double_products(TensorView a, TensorView b, std::span<double> out) {
+  SPARSIGHT_CHECK(a.cols() == b.cols() && out.size() == a.rows() * b.rows());
+  const HostRead first = read(a), second = read(b);
+  for (std::size_t i = 0; i < a.rows(); ++i)
+    for (std::size_t j = 0; j < b.rows(); ++j) {
+      const auto x = first.row(i), y = second.row(j);
+      double sum = 0;
+      for (std::size_t c = 0; c < x.size(); ++c) sum += static_cast<double>(x[c]) * static_cast<double>(y[c]);
+      out[i * b.rows() + j] = sum;
+    }
+}
+
 HostRead Backend::products(TensorView a, TensorView b) {
   Tensor out = make(Shape{a.rows(), b.rows()});
   linear({.x = a, .weight = b, .bias = {}}, out);

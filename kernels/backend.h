@@ -80,6 +80,9 @@ struct AttentionArgs {
 struct ScoreRequest {
   std::span<const std::size_t> rows;  // indices into q
   Tensor* scores = nullptr;           // [heads, rows.size(), keys]; the backend makes it
+  // Rows of which the mean over the heads is enough; never are all heads of all of them held.
+  std::span<const std::size_t> mean_rows{};
+  Tensor* means = nullptr;  // [mean_rows.size(), keys]; the backend makes it
 };
 
 // What the host sees of a tensor, valid as long as the tensor lives and nothing is written into it. On a backend that
@@ -169,7 +172,9 @@ class Backend {
       TensorView x, std::span<const std::pair<std::size_t, std::size_t>> pairs);
   // The first value that is no number or infinite.
   [[nodiscard]] virtual std::optional<float> not_finite(TensorView x);
-  // a b^T for the host, [rows of a, rows of b].
+  // a b^T for the host, in double: out [rows of a * rows of b], row after row.
+  virtual void double_products(TensorView a, TensorView b, std::span<double> out);
+  // The same in float32, as a layer's products are: [rows of a, rows of b].
   [[nodiscard]] HostRead products(TensorView a, TensorView b);
 
   // ---- What the model is made of
@@ -194,7 +199,7 @@ class Backend {
   // out [rows, heads * head_dim]. Works in tiles: never holds rows x keys.
   virtual void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* request = nullptr) = 0;
   // Only the scores: q holds the chosen rows alone, row i of it standing at index at[i] of one causal sequence (v and
-  // first_visible are not read). out [heads, rows, keys].
+  // first_visible are not read). out [heads, rows, keys], or [rows, keys]: the mean over the heads.
   virtual void scores(const AttentionArgs& args, std::span<const std::size_t> at, Tensor& out) = 0;
   // Image patches as rows for the patch embedding's GEMM: pixels [frames, channels, size, size] ->
   // out [frames * grid * grid, channels * patch * patch].

@@ -128,6 +128,19 @@ TEST_CASE("a session is kept, with its messages and its trace", "[store]") {
   CHECK(store.integrity_problems().empty());
 }
 
+TEST_CASE("a trace is packed on any thread, and kept as it was", "[store]") {
+  const TempDir temp;
+  ChatStore store = ChatStore::open(temp / "chats.db");
+  const SessionId id = store.add_session("one");
+  (void)store.add_question(id, "What?");
+  const MessageId answer = store.begin_answer(id);
+  std::optional<PackedTrace> packed;
+  std::thread([&] { packed.emplace(three_tokens()); }).join();
+  CHECK(packed->bytes == trace_bytes(three_tokens()).size());
+  store.set_trace(answer, *packed);
+  CHECK(store.trace(answer) == three_tokens());
+}
+
 TEST_CASE("the list: pinned first, then by last use; deleting can be undone", "[store]") {
   const TempDir temp;
   ChatStore store = ChatStore::open(temp / "chats.db");

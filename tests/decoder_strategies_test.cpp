@@ -3,8 +3,7 @@
 
 #include "core/pruning/registry.h"
 #include "core/pruning/scores.h"
-#include "core/pruning/strategies/dycoke.h"
-#include "core/pruning/strategies/in_decoder.h"
+#include "core/pruning/strategies/parts.h"
 #include "tests/models.h"
 #include "tests/support.h"
 

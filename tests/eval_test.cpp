@@ -141,7 +141,7 @@ TEST_CASE("questions as JSON lines: grouped by clip, ids given or made", "[eval]
   CHECK(data.questions[2].clip == "b.mp4");
   CHECK(data.questions[2].video.empty());
 
-  const std::uint64_t before = data.fingerprint;
+  const std::string before = data.fingerprint;
   write_file(temp / "questions.jsonl", line("ä.mp4", "Wo?", "dort", "wo"));
   CHECK(read_eval_data({.data = temp / "questions.jsonl", .answers = {}, .videos = {}}).fingerprint != before);
 }

@@ -179,14 +179,17 @@ class ForeignBackend final : public Backend {
     cpu_->store(x, out, first_row);
   }
   void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* request) override {
-    Tensor scores;  // the CPU's
+    Tensor scores, means;  // the CPU's
     {
       ForeignCall call(*pages_);
       call.reads({args.q, args.k, args.v}).writes(out);
-      const ScoreRequest wanted{request != nullptr ? request->rows : std::span<const std::size_t>(), &scores};
+      ScoreRequest wanted = request != nullptr ? *request : ScoreRequest();
+      wanted.scores = &scores;
+      wanted.means = &means;
       cpu_->attention(args, out, request != nullptr ? &wanted : nullptr);
     }
-    if (request != nullptr) *request->scores = upload(cpu_->read(scores));
+    if (!scores.empty()) *request->scores = upload(cpu_->read(scores));
+    if (!means.empty()) *request->means = upload(cpu_->read(means));
   }
   void scores(const AttentionArgs& args, std::span<const std::size_t> at, Tensor& out) override {
     ForeignCall call(*pages_);

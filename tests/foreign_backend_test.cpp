@@ -213,7 +213,10 @@ TEST_CASE("a decoder on a foreign backend: rows that are resumed, keys that are 
     };
     see(llama.forward(rows, std::span(positions).subspan(earlier.rows(), length), cache, options));
     const std::vector<std::size_t> asked{0, length - 1};
-    see(llama.attention_ahead(1, rows, std::span(positions).first(length), asked));
+    const LayerScores ahead = llama.attention_ahead(
+        {.layer = 0, .hidden = rows.view(), .positions = std::span(positions).first(length)}, asked, asked);
+    see(ahead.scores);
+    see(ahead.mean_scores);
     ForwardOptions few;
     few.stage = Stage::Generate;
     few.cached_keys = [](std::size_t layer, std::size_t) {

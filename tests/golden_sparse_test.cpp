@@ -154,7 +154,7 @@ struct Prefill {
         cache(decoder.make_cache()) {
     const Tensor embeddings = backend.upload(scene.input.raw("inputs_embeds"));
     const std::size_t begin = scene.spans.visual_begin, visual = scene.spans.visual_count, length = scene.spans.length;
-    PruningRun run(&strategy, scene.config, llama, backend, trace);
+    PruningRun run(&strategy, scene.config, llama, backend, trace, {}, {.rank = true});
     REQUIRE(run.before_decoder(embeddings.view().slice_rows(begin, visual),
                                embeddings.view().slice_rows(begin + visual, length - begin - visual), {})
                 .empty());

@@ -206,8 +206,9 @@ TEST_CASE("the modes of a heatmap", "[heatmap]") {
 TEST_CASE("what a word attends to", "[heatmap]") {
   Trace trace = small_trace();
   CHECK(make_word_heatmap(trace, 1, 0).mode == HeatmapMode::Fate);
-  trace.steps[0].text_attention.assign(30, 0.0f);
-  for (std::size_t i = 0; i < 10; ++i) trace.steps[0].text_attention[10 + i] = static_cast<float>(i);
+  std::vector<float> attention(30, 0.0f);
+  for (std::size_t i = 0; i < 10; ++i) attention[10 + i] = static_cast<float>(i);
+  trace.steps[0].text_attention = attention;
   // As they entered, and behind the first step: each token's own, also of those that the step let go.
   for (const std::size_t behind : {0, 1}) {
     const Heatmap map = make_word_heatmap(trace, behind, 1, ColourMap::Viridis);
@@ -219,8 +220,9 @@ TEST_CASE("what a word attends to", "[heatmap]") {
   }
   CHECK(make_word_heatmap(trace, 1, 0).states[9].score == 0.0f);
   CHECK(make_word_heatmap(trace, 2, 1).mode == HeatmapMode::Fate);  // the second step recorded none
-  trace.steps[1].text_attention.assign(21, 0.25f);
-  trace.steps[1].text_attention[2 * 7 + 6] = 0.5f;  // of token 10, into which 2 and 3 went
+  attention.assign(21, 0.25f);
+  attention[2 * 7 + 6] = 0.5f;  // of token 10, into which 2 and 3 went
+  trace.steps[1].text_attention = attention;
   const Heatmap later = make_word_heatmap(trace, 2, 2);
   CHECK(later.states[2].score == 0.5f);
   CHECK(later.states[3].score == 0.5f);
@@ -269,6 +271,12 @@ TEST_CASE("colours are those of the maps they are named after", "[heatmap]") {
   CHECK(colour_of(ColourMap::Viridis, std::numeric_limits<double>::quiet_NaN()) == colour_of(ColourMap::Viridis, -7));
   CHECK(colour_of(ColourMap::Viridis, 7) == colour_of(ColourMap::Viridis, 1));
   CHECK(hex(kind_colour(0)) == "#e69f00");
+  CHECK(rgb(0x0102FF) == Rgb{1, 2, 255});
+  // The app's own are the same.
+  const std::string theme = read_file(source_dir() / "qml/Theme.qml");
+  for (const auto& [name, colour] :
+       {std::pair{"kept", palette::kSkyBlue}, {"recycled", palette::kOrange}, {"differs", palette::kPurple}})
+    CHECK_THAT(theme, Catch::Contains(fmt::format("color {}: \"{}\"", name, hex(colour))));
   CHECK(kind_colour(kKindColours) == kind_colour(0));
   CHECK(colour_map("viridis") == ColourMap::Viridis);
   CHECK_FALSE(colour_map("jet"));

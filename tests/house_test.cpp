@@ -127,6 +127,7 @@ const std::vector<Library>& libraries() {
       {"libheif", "libheif/.*", R"(core/image_\w+\.cpp)"},
       {"Cairo", "(cairo/)?cairo.*", R"(core/(canvas|drawing)\.cpp)"},
       {"SQLite", "sqlite3.*", R"(core/chat_store\w*\.(cpp|h))"},
+      {"Eigen", "(Eigen|unsupported)/.*", R"(core/pruning/ranking\.cpp)"},
       {"CUDA", "(cuda|cublas|cudnn|cusparse|curand|nv[a-z]+|cub/|cooperative_groups).*", "kernels/cuda/.*"},
       {"Qt", "(Q[A-Z]|Qt[A-Z]).*", "app/(?!cli/).*|tests/qml/.*"},
       {"Highway", "hwy/.*", "kernels/cpu/.*|tests/kernels\\w*_test.cpp"},
@@ -168,6 +169,38 @@ Complaints check_backends(const Tree& tree) {
     for (const Ban& ban : bans)
       if (is_cpp(file.path) && matches(file.path, ban.files) && std::regex_search(file.text, std::regex(ban.words)))
         complaints.push_back(file.path + ": " + ban.why);
+  return complaints;
+}
+
+// ---- What core and app have one of
+
+Complaints check_one_of_each(const Tree& tree) {
+  struct One {
+    std::string words, home, use;
+  };
+  static const std::vector<One> ones = {
+      {R"re(find_last_not_of\(("|k[A-Z]))re", R"(core/base/text\.cpp)", "trims: core/base/text.h does"},
+      {R"(& 0xC0u?\) [!=]= 0x80)", R"(core/base/text\.cpp)", "reads UTF-8: core/base/text.h does"},
+      {R"(&(amp|lt);|%\{:02X\})", R"(core/base/text\.cpp)", "escapes: core/base/text.h does"},
+      {R"(\b(steady_clock|system_clock|QElapsedTimer)\b)", R"(core/base/stopwatch\.h|app/player/playback\.cpp)",
+       "has a clock of its own: core/base/stopwatch.h is there"},
+      {R"re("data_offsets", \{)re", R"(core/model/safetensors\.cpp)",
+       "writes safetensors: core/model/safetensors.h does"},
+      {R"(1099511628211|14695981039346656037)", "", "hashes by FNV: core/base/hash.h is there"},
+      {R"(0x(56B4E9|E69F00|CC79A7))", R"(core/pictures/colour_map\.h)", "has colours of core/pictures/colour_map.h"},
+      {R"(\bmodel\.(language_model|multi_modal_projector|video_tower|image_tower)\b)", R"(core/model/families/.*)",
+       "names tensors: core/model/families/names.h and the family do"},
+      {R"re("<(video|image)>")re", R"(core/model/families/.*)",
+       "has words of a template: a family's ChatTemplate has them"},
+      {R"(\bvideo_llava\b)", R"(core/model/families/.*)", "asks which family it is: Family says what it is asked for"},
+      {R"(\bstruct Linear\b)", R"(core/model/linear\.h)", "has a Linear: core/model/linear.h is there"},
+  };
+  Complaints complaints;
+  for (const File& file : tree.files)
+    for (const One& one : ones)
+      if (is_cpp(file.path) && matches(file.path, "(core|app)/.*") && !matches(file.path, one.home) &&
+          std::regex_search(file.text, std::regex(one.words)))
+        complaints.push_back(file.path + ": " + one.use);
   return complaints;
 }
 
@@ -438,6 +471,26 @@ TEST_CASE("house: tensors are seen through their backend, which core does not ch
                {"app/cli/options.cpp", "#include \"kernels/backends.h\"\ncpu_backend({.threads = threads})\n"},
                {"kernels/cpu/kernels.h", "BackendMemory::address(view)\n"}});
   holds_here(check_backends);
+}
+
+TEST_CASE("house: there is one of each", "[house]") {
+  tells_apart(check_one_of_each,
+              {{"core/x.cpp", "text.find_last_not_of(\" \")\n"},
+               {"app/x.cpp", "if ((byte & 0xC0) == 0x80)\n"},
+               {"core/x.cpp", "out += \"&lt;\";\n"},
+               {"app/x.h", "QElapsedTimer clock_;\n"},
+               {"core/pruning/trace.cpp", "{{\"data_offsets\", {0, 4}}}\n"},
+               {"core/x.cpp", "hash * 1099511628211ULL\n"},
+               {"core/pictures/plot.cpp", "kBlue = rgb(0x56B4E9)\n"},
+               {"core/model/llama.cpp", "struct Linear {\n"},
+               {"core/model/llama.cpp", "get(\"model.language_model.norm.weight\")\n"},
+               {"core/model/prompt.cpp", "spans.push_back({\"<video>\"});\n"},
+               {"core/model/vision.cpp", "if (family == &video_llava())\n"}},
+              {{"core/base/text.cpp", "text.find_last_not_of(\" \")\n"},
+               {"core/x.cpp", "text.find_last_not_of('0')\n"},
+               {"core/base/stopwatch.h", "std::chrono::steady_clock::now()\n"},
+               {"kernels/x.cpp", "std::chrono::steady_clock::now()\n"}});
+  holds_here(check_one_of_each);
 }
 
 TEST_CASE("house: public headers state a contract and show no library", "[house]") {

@@ -61,18 +61,58 @@ TEST_CASE("attention ahead of a layer is that layer's own", "[pruning][llama]") 
   for (std::size_t layer = 0; layer + 1 < config.text.layers; ++layer) {
     CAPTURE(layer);
     SharedTensor hidden;
-    HostTensor own;
+    HostTensor own, own_mean;
     ForwardOptions options;
     options.score_rows = [&](std::size_t i) { return i == layer + 1 ? rows : Indices{}; };
+    options.mean_score_rows = options.score_rows;
     options.on_layer = [&](const LayerView& view) {
       if (view.layer == layer) hidden = host_copy(view.hidden);
-      if (view.layer == layer + 1) own = host_copy(view.scores);
+      if (view.layer == layer + 1) own = host_copy(view.scores), own_mean = host_copy(view.mean_scores);
     };
     KvCache cache = llama.make_cache();
     (void)llama.forward(input, positions, cache, options);
-    const Tensor ahead = llama.attention_ahead(layer + 1, hidden, positions, rows);
-    CHECK(apart(host(ahead), own) < 1e-6);
+    const LayerScores ahead =
+        llama.attention_ahead({.layer = layer, .hidden = hidden.view(), .positions = positions}, rows, rows);
+    CHECK(apart(host(ahead.scores), own) < 1e-6);
+    CHECK(apart(host(ahead.mean_scores), own_mean) < 1e-6);
   }
+}
+
+TEST_CASE("keys that were made ahead are gone on with", "[pruning][llama]") {
+  Decoder decoder;
+  Llama& llama = decoder.llama;
+  const std::size_t length = 60, dropped = 20;  // from row 10 on
+  const SharedTensor input = random_tensor(Shape{length, decoder.config.text.hidden}, 3);
+  std::vector<std::int32_t> positions(length);
+  std::iota(positions.begin(), positions.end(), 0);
+  Indices left(10), shifted(10);
+  std::iota(left.begin(), left.end(), 0);
+  std::iota(shifted.begin(), shifted.end(), 0);
+  for (std::size_t row = 10 + dropped; row < length; ++row) left.push_back(row), shifted.push_back(row - 1);
+  // Behind layer 0 some rows leave, and the others move up. `from` says whose keys are theirs.
+  const auto run = [&](bool look_ahead, const Indices& from) {
+    ForwardOptions options;
+    options.reduce = [&](const LayerView& view) -> std::optional<Sequence> {
+      if (view.layer != 0) return std::nullopt;
+      if (look_ahead) (void)llama.attention_ahead(view, Indices{length - 1});
+      Sequence shorter{decoder.backend->make(Shape{left.size(), view.hidden.cols()}), {}, from};
+      decoder.backend->gather_rows(view.hidden, left, shorter.hidden, 0);
+      shorter.positions.resize(left.size());
+      std::iota(shorter.positions.begin(), shorter.positions.end(), 0);
+      return shorter;
+    };
+    KvCache cache = llama.make_cache();
+    HostTensor last = host_copy(llama.forward(input, positions, cache, options));
+    return std::pair(std::move(last), host_copy(cache.keys(1)));
+  };
+  const auto [last, keys] = run(false, {});
+  const auto [ahead_last, ahead_keys] = run(true, left);
+  CHECK(apart(ahead_last, last) < 1e-5);
+  CHECK(apart(ahead_keys, keys) < 1e-5);
+  // Others' keys show that none were made anew; where rows are not told, or nobody looked ahead, all are.
+  CHECK(apart(run(true, shifted).second, keys) > 1e-3);
+  CHECK(apart(run(false, shifted).second, keys) == 0);
+  CHECK(apart(run(true, {}).second, keys) == 0);
 }
 
 TEST_CASE("the last layer computes the rows that are looked at, as if it computed all", "[llama]") {

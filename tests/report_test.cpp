@@ -1,6 +1,7 @@
 // The page: that it is whole, needs nothing else, and takes texts as texts.
 #include <catch2/catch.hpp>
 
+#include "core/base/text.h"
 #include "core/pictures/film.h"
 #include "core/pictures/report.h"
 #include "tests/support.h"
@@ -130,7 +131,7 @@ TEST_CASE("hostile texts stay texts", "[report]") {
   CHECK(data["question"] == shown);
   CHECK(data["answer"] == shown);
   CHECK(data["text"][1] == "<img src=x onerror=alert(1)>");
-  CHECK(script_safe("\"<\xE2\x80\xA9>&\xE2\x80\"") == "\"\\u003c\\u2029\\u003e\\u0026\xE2\x80\"");
+  CHECK(escaped("\"<\xE2\x80\xA9>&\xE2\x80\"", Format::JsonInScript) == "\"\\u003c\\u2029\\u003e\\u0026\xE2\x80\"");
 }
 
 TEST_CASE("odd traces make a report or an error", "[report]") {

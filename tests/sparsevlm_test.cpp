@@ -5,7 +5,7 @@
 #include "core/pruning/clustering.h"
 #include "core/pruning/ranking.h"
 #include "core/pruning/registry.h"
-#include "core/pruning/strategies/sparsevlm.h"
+#include "core/pruning/strategies/parts.h"
 #include "core/pruning/trace.h"
 #include "kernels/backends.h"
 #include "tests/models.h"
@@ -17,6 +17,7 @@
 #include <limits>
 #include <numeric>
 #include <random>
+#include <stop_token>
 
 namespace sparsight::test {
 namespace {
@@ -86,6 +87,11 @@ TEST_CASE("the k largest, the lower index among equals", "[pruning]") {
 }
 
 TEST_CASE("the rank of a matrix", "[pruning]") {
+  const auto backend = make_cpu_backend({.threads = 2});
+  const auto matrix_rank = [&](const HostTensor& matrix) {
+    const Tensor there = backend->upload(matrix);
+    return sparsight::matrix_rank({there, *backend});
+  };
   for (const auto& [rows, cols, rank] : {std::tuple{5, 40, 3}, {40, 5, 2}, {6, 6, 6}, {1, 9, 1}, {12, 2000, 7}}) {
     const auto m = static_cast<std::size_t>(rows), n = static_cast<std::size_t>(cols),
                r = static_cast<std::size_t>(rank);
@@ -108,6 +114,53 @@ TEST_CASE("the rank of a matrix", "[pruning]") {
     diagonal.row(1)[1] = 100 * std::numeric_limits<float>::epsilon() * factor;
     CHECK(matrix_rank(diagonal) == (factor > 1 ? 2u : 1u));
   }
+  std::stop_source stop;
+  stop.request_stop();
+  const Tensor there = backend->upload(random_states(5, 40, 1));
+  CHECK_THROWS_AS(sparsight::matrix_rank({there, *backend}, 1.0, stop.get_token()), Cancelled);
+}
+
+TEST_CASE("products in double", "[pruning]") {
+  for (const std::size_t width : {1u, 7u, 16u, 33u, 144u}) {
+    const HostTensor a = random_states(70, width, 1), b = random_states(67, width, 2);
+    std::vector<std::pair<std::size_t, std::size_t>> pairs;
+    for (std::size_t i = 0; i < a.rows(); ++i)
+      for (std::size_t j = 0; j < b.rows(); ++j) pairs.emplace_back(i, j);
+    std::vector<std::vector<double>> found;
+    for (const std::size_t threads : {1u, 3u}) {
+      const auto backend = make_cpu_backend({.threads = threads});
+      const Tensor x = backend->upload(a), y = backend->upload(b);
+      std::vector<double>& products = found.emplace_back(pairs.size());
+      backend->double_products(x, y, products);
+      const std::vector<double> wanted = backend->dots(x, y, pairs);
+      for (std::size_t i = 0; i < pairs.size(); ++i) CHECK(products[i] == Approx(wanted[i]).margin(1e-12));
+      const std::vector<double> gram = States(x, *backend).gram();
+      for (std::size_t i = 0; i < a.rows(); ++i)
+        for (std::size_t j = 0; j < i; ++j) CHECK(gram[i * a.rows() + j] == gram[j * a.rows() + i]);
+    }
+    CHECK(found[0] == found[1]);
+  }
+}
+
+TEST_CASE("the rank is computed where a budget follows it or the trace's reader asks", "[pruning]") {
+  const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
+  const auto media = engine->encode(read_clip(demo_clip()));
+  const auto steps_of = [&](const char* strategy, const char* budget, bool asked) {
+    Question question{.media = media, .system = {}, .turns = {{"What moves?", ""}}, .sampling = {}};
+    question.max_new_tokens = 1;
+    question.pruning = {.strategy = strategy, .budget = parse_budget(budget)};
+    question.rank = asked;
+    return engine->answer(question).trace->steps;
+  };
+  const auto unasked = steps_of("sparsevlm-v1.5", "50%", false), asked = steps_of("sparsevlm-v1.5", "50%", true);
+  REQUIRE(unasked.size() == asked.size());
+  REQUIRE(!asked.empty());
+  for (std::size_t s = 0; s < asked.size(); ++s) {
+    CHECK_FALSE(unasked[s].rank.has_value());
+    CHECK(asked[s].rank.value_or(0) > 0);
+    CHECK(unasked[s].into == asked[s].into);
+  }
+  for (const TraceStep& step : steps_of("sparsevlm-first", "rank*0.5", false)) CHECK(step.rank.has_value());
 }
 
 TEST_CASE("clusters are those of the plain definition", "[pruning]") {

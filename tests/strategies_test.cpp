@@ -279,10 +279,34 @@ TEST_CASE("recording what words attend to changes nothing", "[pruning][engine][s
           const float sum = std::accumulate(from, from + static_cast<std::ptrdiff_t>(step.ids.size()), 0.0f);
           if (!(sum > 0 && sum < 1.0001f)) FAIL_CHECK("row " << row << " sums to " << sum);
         }
-        step.text_attention.clear();
+        step.text_attention = {};
       }
       CHECK(without == timeless(*silent.trace));
     }
+  }
+}
+
+TEST_CASE("what words attend to is recorded as far as its bytes go, and copies of a trace share it",
+          "[pruning][engine][strategies]") {
+  std::string long_text = "What do you see?";
+  for (int i = 0; i < 1100; ++i) long_text += " red";
+  for (const std::string& text : {std::string("What do you see?"), long_text}) {
+    std::vector<Trace> handed_on;
+    const Answer answer = demo().engine->answer({.media = demo().clip,
+                                                 .system = {},
+                                                 .turns = {{text, ""}},
+                                                 .sampling = {},
+                                                 .max_new_tokens = 1,
+                                                 .pruning = options_of("fastv"),
+                                                 .on_trace = [&](const Trace& trace) { handed_on.push_back(trace); },
+                                                 .text_attention = true});
+    const Trace& trace = *answer.trace;
+    REQUIRE(trace.steps.size() == 1);
+    const std::size_t bytes = trace.text_tokens * trace.visual_tokens * sizeof(float);
+    CHECK((bytes > TraceStep::kMostTextAttentionBytes) == (text == long_text));
+    CHECK(trace.steps[0].text_attention.empty() == (text == long_text));
+    for (const Trace& one : handed_on)
+      if (!one.steps.empty()) CHECK(one.steps[0].text_attention.data() == trace.steps[0].text_attention.data());
   }
 }
 

@@ -2,7 +2,7 @@
 // 7, on random and awkward input.
 #include <catch2/catch.hpp>
 
-#include "core/pruning/strategies/fastvid.h"
+#include "core/pruning/strategies/parts.h"
 #include "tests/tower_scene.h"
 
 #include <algorithm>

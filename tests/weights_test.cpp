@@ -1,12 +1,14 @@
 #include "core/model/weights.h"
 
 #include "core/model/config.h"
+#include "core/model/safetensors.h"
 #include "tests/safetensors_writer.h"
 #include "tests/support.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <catch2/catch.hpp>
 #include <cstring>
 #include <set>
@@ -80,6 +82,25 @@ void check_complete(const Weights& w, const ModelConfig& c) {
 }
 
 }  // namespace
+
+TEST_CASE("a header that is written is read again", "[weights]") {
+  const std::array<SafetensorsPart, 3> parts{
+      SafetensorsPart{"b", DType::F32, Shape{2, 3}}, {"a", DType::U8, Shape{5}}, {"none", DType::I32, Shape{0}}};
+  const std::array metadata{std::pair<std::string, std::string>{"format", "pt"}};
+  const std::string header = safetensors_header(parts, metadata);
+  CHECK(header.size() % 8 == 0);
+  CHECK_THAT(
+      header,
+      Contains(R"({"__metadata__":{"format":"pt"},"b":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"a":)"));
+  const SafetensorsFile file = parse(header + std::string(24 + 5, 'x'));
+  CHECK(file.data_begin == header.size());
+  REQUIRE(file.entries.size() == 3);
+  CHECK(file.entries.at("b").begin == 0);
+  CHECK(file.entries.at("a").begin == 24);
+  CHECK(file.entries.at("a").end == 29);
+  CHECK(file.entries.at("none").shape == std::vector<std::size_t>{0});
+  CHECK(parse(safetensors_header({})).entries.empty());
+}
 
 TEST_CASE("checkpoints of both layouts are complete under the same names", "[weights]") {
   struct Model {

@@ -7,6 +7,8 @@
 #include "app/cli/values.h"
 #include "core/chat/store.h"
 
+#include "core/pruning/registry.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
@@ -36,12 +38,14 @@ struct Ask {
 void Ask::check(const CLI::App& command) const {
   frames.check();
   answer.check();
-  if (no_video)
-    for (const char* option : {"--frames", "--frame-choice", "--start", "--end", "--prune", "--budget", "--layers",
-                               "--recycle", "--positions", "--rater-at-mean", "--rank-tolerance", "--scoring-heads",
-                               "--scoring-head-share", "--prune-seed", "--keep-cls", "--trace"})
+  if (no_video) {
+    std::vector<std::string> ignored{"--frames", "--frame-choice", "--start",     "--end",      "--prune", "--budget",
+                                     "--layers", "--recycle",      "--positions", "--keep-cls", "--trace"};
+    for (const Knob& knob : knobs()) ignored.push_back("--" + std::string(knob.name));
+    for (const std::string& option : ignored)
       if (command.count(option) != 0)
         fail(ErrorKind::Usage, "{} would be ignored: with --no-video nothing is looked at", option);
+  }
   if (!trace.empty()) expect_place_for(trace);
 }
 
@@ -82,7 +86,8 @@ void Ask::run(const CLI::App& command, Context& context) const {
   }
   print_warnings(warnings_about(no_video ? nullptr : &opened.clip, engine->info()));
   asked.media = opened.encoded;
-  if (!trace.empty()) asked.clip_hash = content_hash(video);
+  asked.rank = json || !trace.empty();
+  if (!trace.empty()) asked.clip_hash = content_hash(video, job.token());
   const auto stream = [&](std::string_view delta) {
     line.clear();
     print_now(printable(delta));

@@ -5,6 +5,7 @@
 #include "app/cli/terminal.h"
 #include "app/cli/values.h"
 #include "core/base/os/os.h"
+#include "core/base/text.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -35,12 +36,6 @@ struct ChatOptions {
   bool single = false;
 };
 
-std::string trimmed(const std::string& text) {
-  constexpr const char* kBlank = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kBlank);
-  return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
-
 // A file's name as it is typed or dropped into a terminal, perhaps in quotes.
 std::string unquoted(const std::string& file) {
   const bool quoted = file.size() > 2 && file.front() == file.back() && (file.front() == '"' || file.front() == '\'');
@@ -69,7 +64,7 @@ class ChatSession {
     const bool person = os::is_terminal(os::Stream::In) && !options_.json;
     if (person) print_now("Ask away; /help lists what else can be done.\n");
     for (std::string input; prompt(person), std::getline(std::cin, input);) {
-      input = trimmed(input);
+      input = std::string(trimmed(input));
       if (input.empty()) continue;
       if (!input.starts_with('/')) {
         ask(input);
@@ -113,7 +108,8 @@ class ChatSession {
   bool command(const std::string& input) {
     const std::size_t blank = input.find_first_of(" \t");
     const std::string name = input.substr(0, blank);
-    const std::string argument = blank == std::string::npos ? "" : trimmed(input.substr(blank));
+    const std::string argument =
+        blank == std::string::npos ? "" : std::string(trimmed(std::string_view(input).substr(blank)));
     if (name == "/quit" || name == "/exit") return false;
     try {
       if (name == "/new") {
@@ -170,7 +166,8 @@ class ChatSession {
                          .turns = turns_,
                          .sampling = options_.answer.sampling,
                          .max_new_tokens = options_.answer.max_new_tokens,
-                         .pruning = pruning_},
+                         .pruning = pruning_,
+                         .rank = options_.json},
                         options_.json ? std::function<void(std::string_view)>() : stream, {progress(), job.token()});
     line_.clear();
     if (options_.json) {

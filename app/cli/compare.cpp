@@ -5,9 +5,10 @@
 #include "app/cli/output_dir.h"
 #include "app/cli/terminal.h"
 #include "app/cli/values.h"
+#include "core/base/replace_file.h"
+#include "core/base/text.h"
 #include "core/measure/compare_page.h"
 #include "core/media/display.h"
-#include "core/base/replace_file.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -22,13 +23,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-std::string shown_budget(const std::string& budget) { return budget.empty() ? "default" : budget; }
-
-std::string one_line(std::string text) {
-  for (char& c : text)
-    if (c == '\n' || c == '\t') c = ' ';
-  return printable(text);
-}
+std::string in_a_cell(const std::string& text) { return printable(one_line(text, text.size())); }
 
 // Free text stands in the last column, so that widths are those of ASCII.
 std::string table(const std::vector<Compared>& results) {
@@ -40,7 +35,7 @@ std::string table(const std::vector<Compared>& results) {
     std::vector<std::string> row{c.strategy, shown_budget(c.budget)};
     if (!c.error.empty()) {
       row.resize(11, "-");
-      row.push_back(one_line(c.error));
+      row.push_back(in_a_cell(c.error));
     } else {
       const double whole = c.total_ms + c.saved_ms;
       row.insert(row.end(),
@@ -49,7 +44,7 @@ std::string table(const std::vector<Compared>& results) {
                   fmt::format("{:.1f}", c.answer.trace->equivalent_by_input()),
                   fmt::format("{:.1f} %", 100 * c.saved_formula), fmt::format("{:.1f} %", 100 * c.saved_true),
                   fmt::format("{:.1f}", c.answer.timings.prefill), fmt::format("{:.1f}", c.answer.timings.generate),
-                  fmt::format("{:.1f} %", whole > 0 ? 100 * c.saved_ms / whole : 0.0), one_line(c.answer.text)});
+                  fmt::format("{:.1f} %", whole > 0 ? 100 * c.saved_ms / whole : 0.0), in_a_cell(c.answer.text)});
     }
     rows.push_back(std::move(row));
   }

@@ -5,12 +5,12 @@
 #include "app/cli/terminal.h"
 #include "app/cli/values.h"
 #include "core/base/os/os.h"
+#include "core/base/stopwatch.h"
 #include "core/measure/eval_report.h"
 
 #include <fmt/format.h>
 
 #include <charconv>
-#include <chrono>
 #include <memory>
 
 namespace sparsight::cli {
@@ -43,12 +43,11 @@ class EvalLine {
         progress.total == 0 ? 100.0 : 100.0 * static_cast<double>(progress.done) / static_cast<double>(progress.total),
         progress.seconds_left > 0 ? ", " + duration(progress.seconds_left) + " left" : "",
         progress.clip.empty() ? "" : fmt::format(", {}", progress.clip));
-    const auto now = std::chrono::steady_clock::now();
     if (terminal_) {
       line_.show(text);
-    } else if (now - last_ > std::chrono::seconds(30)) {
+    } else if (since_last_.seconds() > 30) {
       fmt::print(stderr, "{}\n", printable(text));
-      last_ = now;
+      since_last_ = {};
     }
     done_ = progress.done;
     total_ = progress.total;
@@ -62,7 +61,7 @@ class EvalLine {
  private:
   ProgressLine line_;
   bool terminal_ = os::is_terminal(os::Stream::Error);
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+  Stopwatch since_last_;
   std::size_t done_ = 0, total_ = 0;
 };
 

@@ -96,7 +96,8 @@ void Inspect::run(Context& context) const {
   Written write(dir, line, json);
   Question asked = about(media);
   asked.pruning = pruning;
-  asked.clip_hash = content_hash(video);
+  asked.clip_hash = content_hash(video, job.token());
+  asked.rank = true;
   const Answer result = engine->answer(asked, {}, control);
   line.clear();
   if (result.stop == StopReason::Cancelled) throw Cancelled{};

@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -191,6 +190,30 @@ std::string joined(const std::vector<std::string>& words) {
   return fmt::format("{}", fmt::join(words, " "));
 }
 
+namespace {
+
+// Into its place in `details`.
+void add_knob(CLI::App& command, const Knob& knob, PruningOptions& details) {
+  const std::string name = "--" + std::string(knob.name), help(knob.help);
+  if (const auto* on = std::get_if<bool PruningOptions::*>(&knob.value)) {
+    add_switch(command, name, help, details.*(*on));
+    return;
+  }
+  CLI::Option* added = nullptr;
+  if (const auto* whole = std::get_if<std::size_t PruningOptions::*>(&knob.value)) {
+    WholeRange range{.least = static_cast<std::uint64_t>(knob.least)};
+    if (std::isfinite(knob.most)) range.most = static_cast<std::uint64_t>(knob.most);
+    added = add_whole(command, name, "N", help, details.*(*whole), range);
+  } else {
+    NumberRange range{.least = knob.least, .with_least = knob.with_least};
+    range.most = std::min(range.most, knob.most);
+    added = add_number(command, name, "X", help, details.*std::get<double PruningOptions::*>(knob.value), range);
+  }
+  if (!knob.instead_of.empty()) added->excludes(command.get_option("--" + std::string(knob.instead_of)));
+}
+
+}  // namespace
+
 void PruneOptions::add_to(CLI::App& command) {
   add_value(command, "--prune", "NAME",
             fmt::format("How visual tokens are pruned: {}; default: as the model's card says, else none",
@@ -232,38 +255,20 @@ void PruneOptions::add_details_to(CLI::App& command) {
   add_choice<std::optional<Positions>, Positions>(
       command, "--positions", "Survivors are repacked, or keep their original positions", details_.positions,
       {{"repacked", Positions::Repacked}, {"original", Positions::Original}});
-  add_switch(command, "--rater-at-mean", "SparseVLM: text tokens of just the mean relevance are raters too",
-             details_.rater_at_mean);
-  add_number(command, "--rank-tolerance", "X", "SparseVLM: times float32's own tolerance of a rank",
-             details_.rank_tolerance, {});
-  CLI::Option* heads = add_whole(command, "--scoring-heads", "N", "sparsevlm-plus: heads that score",
-                                 details_.scoring_heads, {.least = 1, .most = 1 << 16});
-  add_number(command, "--scoring-head-share", "X", "The same as a share of the heads, up to 1",
-             details_.scoring_head_share, {.least = 0, .most = 1, .with_least = false})
-      ->excludes(heads);
-  add_whole(command, "--prune-seed", "N", "random: the same seed keeps the same tokens; 0 by default", details_.seed);
+  for (const Knob& knob : knobs()) add_knob(command, knob, details_);
   add_switch(command, "--keep-cls", "CLS tokens are never pruned", details_.keep_cls);
 }
 
 void PruneOptions::check(const std::vector<std::string>& names) const {
-  struct OfStrategies {
-    const char* option;
-    unsigned detail;  // 0: all but `none` read it, or refuse it themselves
-  };
-  static constexpr std::array<OfStrategies, 10> kOptions{{{"--budget", 0},
-                                                          {"--layers", 0},
-                                                          {"--recycle", 0},
-                                                          {"--positions", 0},
-                                                          {"--keep-cls", 0},
-                                                          {"--rater-at-mean", kRaters},
-                                                          {"--rank-tolerance", kRaters},
-                                                          {"--scoring-heads", kScoringHeads},
-                                                          {"--scoring-head-share", kScoringHeads},
-                                                          {"--prune-seed", kSeed}}};
-  for (const auto& [option, detail] : kOptions) {
+  // All but `none` read those without a knob, or refuse them themselves.
+  std::vector<std::string> options{"budget", "layers", "recycle", "positions", "keep-cls"};
+  const std::size_t of_all = options.size();
+  for (const Knob& knob : knobs()) options.emplace_back(knob.name);
+  for (std::size_t i = 0; i < options.size(); ++i) {
+    const std::string option = "--" + options[i];
     if (!given(command_, option)) continue;
-    const auto reads = [detail = detail](const StrategyInfo& one) {
-      return detail == 0 ? one.name != "none" : (one.reads & detail) != 0;
+    const auto reads = [&](const StrategyInfo& one) {
+      return i < of_all ? one.name != "none" : std::ranges::find(one.knobs, options[i], &Knob::name) != one.knobs.end();
     };
     if (std::ranges::any_of(names, [&](const std::string& name) { return reads(*find_strategy(name)); })) continue;
     if (std::ranges::all_of(names, [](const std::string& name) { return name == "none"; }))

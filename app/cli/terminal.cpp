@@ -1,6 +1,7 @@
 #include "app/cli/terminal.h"
 
 #include "core/base/os/os.h"
+#include "core/base/text.h"
 
 #include <fmt/format.h>
 
@@ -74,15 +75,10 @@ void print_now(std::string_view text) {
 
 std::string printable(std::string_view text) {
   std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    // U+0080 .. U+009F, C1, are 0xC2 and 0x80 .. 0x9F.
-    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
-    if (byte == 0xC2 && next >= 0x80 && next < 0xA0) {
-      ++i;
-      continue;
-    }
-    if ((byte >= 0x20 && byte != 0x7F) || byte == '\n' || byte == '\t') out += text[i];
+  while (!text.empty()) {
+    const Utf8Step step = utf8_step(text);
+    if (!step.is_control() || step.code == '\n' || step.code == '\t') out += text.substr(0, step.bytes);
+    text.remove_prefix(step.bytes);
   }
   return out;
 }

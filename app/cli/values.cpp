@@ -1,5 +1,7 @@
 #include "app/cli/values.h"
 
+#include "core/base/text.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -13,7 +15,7 @@ namespace {
   throw CLI::ValidationError(name, fmt::format("expected {}, found \"{}\"", expected, found));
 }
 
-bool is_blank(const std::string& text) { return text.find_first_not_of(" \t\r\n") == std::string::npos; }
+bool is_blank(const std::string& text) { return trimmed(text).empty(); }
 
 }  // namespace
 

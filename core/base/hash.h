@@ -1,9 +1,11 @@
-// XXH3-128, the hash by which the program knows content again. Internal to core.
+// XXH3-128, the hash by which the program knows content again.
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <memory>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -21,5 +23,9 @@ class Digest {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+// Of a file's bytes, in hex. Reads them a piece at a time, and so takes as long as reading takes. Error{File} also
+// where the file is cut meanwhile; Cancelled.
+[[nodiscard]] std::string content_hash(const std::filesystem::path& file, const std::stop_token& stop = {});
 
 }  // namespace sparsight

@@ -1,6 +1,7 @@
 #include "core/base/json.h"
 
 #include "core/base/mapped_file.h"
+#include "core/base/text.h"
 
 #include <cmath>
 #include <limits>
@@ -15,17 +16,7 @@ constexpr std::size_t kMaxJsonFile = 16 * 1024 * 1024;
 
 }  // namespace
 
-std::string shown(std::string_view text) {
-  std::string out;
-  for (const char c : text.substr(0, kMaxShown)) out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c;
-  if (text.size() > kMaxShown) {
-    // Not in the middle of a UTF-8 sequence.
-    while (!out.empty() && (static_cast<unsigned char>(out.back()) & 0xC0) == 0x80) out.pop_back();
-    if (!out.empty() && static_cast<unsigned char>(out.back()) >= 0xC0) out.pop_back();
-    out += "...";
-  }
-  return out;
-}
+std::string shown(std::string_view text) { return one_line(text, kMaxShown, "...", '?'); }
 
 std::string describe(const nlohmann::json& value) {
   if (value.is_object()) return "an object";

@@ -6,6 +6,23 @@
 
 namespace sparsight {
 
+std::optional<os::File> open_to_read(const std::filesystem::path& path) {
+  std::error_code error;
+  os::File file(path, os::Access::Read, error);
+  if (error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory) return std::nullopt;
+  if (error) fail(ErrorKind::File, "{}: cannot be opened: {}", path.string(), error.message());
+  if (!file.is_regular())
+    fail(ErrorKind::File, "{}: expected a regular file, found {}", path.string(),
+         file.is_folder() ? "a directory" : "a pipe or a device");
+  return file;
+}
+
+void fail_cut(const std::filesystem::path& path) {
+  fail(ErrorKind::File,
+       "{}: it was cut while it was in use, or its disk cannot be read; put the whole file there and load it again",
+       path.string());
+}
+
 MappedFile MappedFile::open(const std::filesystem::path& path) {
   std::optional<MappedFile> file = open_if_present(path);
   if (!file) fail(ErrorKind::File, "{}: no such file", path.string());
@@ -13,16 +30,12 @@ MappedFile MappedFile::open(const std::filesystem::path& path) {
 }
 
 std::optional<MappedFile> MappedFile::open_if_present(const std::filesystem::path& path) {
-  std::error_code error;
-  const os::File file(path, os::Access::Read, error);
-  if (error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory) return std::nullopt;
-  if (error) fail(ErrorKind::File, "{}: cannot be opened: {}", path.string(), error.message());
-  if (!file.is_regular())
-    fail(ErrorKind::File, "{}: expected a regular file, found {}", path.string(),
-         file.is_folder() ? "a directory" : "a pipe or a device");
-  MappedFile mapped(path, file.stamp());
+  const std::optional<os::File> file = open_to_read(path);
+  if (!file) return std::nullopt;
+  MappedFile mapped(path, file->stamp());
   const auto size = static_cast<std::size_t>(mapped.stamp_.bytes);
-  mapped.mapping_ = os::Mapping(file, size, error);
+  std::error_code error;
+  mapped.mapping_ = os::Mapping(*file, size, error);
   if (error)
     fail(error == std::errc::not_enough_memory ? ErrorKind::Memory : ErrorKind::File,
          "{}: {} bytes cannot be mapped: {}", path.string(), size, error.message());
@@ -32,10 +45,7 @@ std::optional<MappedFile> MappedFile::open_if_present(const std::filesystem::pat
 MappedFile::MappedFile(std::filesystem::path path, const FileStamp& stamp) : path_(std::move(path)), stamp_(stamp) {}
 
 void MappedFile::check() const {
-  if (mapping_.faulted())
-    fail(ErrorKind::File,
-         "{}: it was cut while it was in use, or its disk cannot be read; put the whole file there and load it again",
-         path_.string());
+  if (mapping_.faulted()) fail_cut(path_);
 }
 
 void MappedFile::check_unchanged() const {

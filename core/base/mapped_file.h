@@ -1,4 +1,4 @@
-// A file mapped read-only. Internal to core.
+// Regular files, opened to be read or mapped. Internal to core.
 #pragma once
 
 #include "core/base/file_stamp.h"
@@ -12,9 +12,15 @@
 
 namespace sparsight {
 
-// Regular files only (symbolic links to them are followed, as Hugging Face's cache is made of those); opening a pipe or
-// a device never blocks. Where the file is cut while it is mapped, or cannot be read, there are zeros: who made
-// something of the bytes asks check() before anyone sees it.
+// A regular file (or a symbolic link to one), to be read; nothing if there is no such file. Opening a pipe or a device
+// never blocks. Error{File}.
+[[nodiscard]] std::optional<os::File> open_to_read(const std::filesystem::path& path);
+// Error{File}: a file became shorter while it was read, or its disk fails.
+[[noreturn]] void fail_cut(const std::filesystem::path& path);
+
+// Mapped read-only. Regular files only (symbolic links to them are followed, as Hugging Face's cache is made of those);
+// opening a pipe or a device never blocks. Where the file is cut while it is mapped, or cannot be read, there are
+// zeros: who made something of the bytes asks check() before anyone sees it.
 class MappedFile {
  public:
   [[nodiscard]] static MappedFile open(const std::filesystem::path& path);  // Error{File}

@@ -1,13 +1,14 @@
 // Sessions from the text of an export, which may come from anywhere.
+#include "core/base/json.h"
+#include "core/base/stopwatch.h"
+#include "core/base/text.h"
 #include "core/chat/export.h"
 #include "core/chat/text.h"
-#include "core/base/json.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <ctime>
 #include <fstream>
 
@@ -218,11 +219,6 @@ std::vector<MarkdownSession> parse_markdown(std::string_view text) {
   return sessions;
 }
 
-std::string without_blank_lines_around(const std::string& text) {
-  const std::size_t begin = text.find_first_not_of('\n'), end = text.find_last_not_of('\n');
-  return begin == std::string::npos ? "" : text.substr(begin, end - begin + 1);
-}
-
 SessionId add_imported(ChatStore& store, const MarkdownSession& from, std::int64_t& now) {
   std::int64_t first = chat_text::kLastMs;
   for (const MarkdownMessage& message : from.messages) first = std::min(first, message.created_ms.value_or(now));
@@ -235,7 +231,7 @@ SessionId add_imported(ChatStore& store, const MarkdownSession& from, std::int64
   for (const MarkdownMessage& message : from.messages)
     last = store.add_message(id,
                              {.role = message.role,
-                              .text = without_blank_lines_around(message.text),
+                              .text = std::string(trimmed(message.text, "\n")),
                               .state = message.state,
                               .created_ms = message.created_ms ? *message.created_ms : now++},
                              last);
@@ -270,15 +266,11 @@ std::vector<SessionId> import_json(ChatStore& store, std::string_view text) {
 }
 
 std::vector<SessionId> import_markdown(ChatStore& store, std::string_view text) {
-  // What is no UTF-8 becomes U+FFFD.
-  const std::string valid = json::parse(json(text).dump(-1, ' ', false, json::error_handler_t::replace));
-  const std::vector<MarkdownSession> sessions = parse_markdown(valid);
+  const std::vector<MarkdownSession> sessions = parse_markdown(valid_utf8(text));
   std::size_t messages = 0;
   for (const MarkdownSession& session : sessions) messages += session.messages.size();
   check_counts(sessions.size(), messages);
-  std::int64_t now =
-      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-          .count();
+  std::int64_t now = now_ms();
   std::vector<SessionId> added;
   ChatStore::Batch batch(store);
   for (const MarkdownSession& session : sessions) added.push_back(add_imported(store, session, now));
@@ -301,8 +293,8 @@ std::vector<SessionId> import_file(ChatStore& store, const std::filesystem::path
   if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
   if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff"))
     fail(ErrorKind::Usage, "{}: expected UTF-8 text, found UTF-16", file.string());
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  const bool is_json = first != std::string::npos && (text[first] == '{' || text[first] == '[');
+  const std::string_view content = trimmed(text);
+  const bool is_json = content.starts_with('{') || content.starts_with('[');
   return is_json ? import_json(store, text) : import_markdown(store, text);
 }
 

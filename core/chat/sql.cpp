@@ -1,6 +1,7 @@
 #include "core/chat/sql.h"
 
 #include "core/base/os/os.h"
+#include "core/base/text.h"
 #include "kernels/error.h"
 
 #include <cctype>
@@ -20,12 +21,7 @@ constexpr int kBusyMs = 10'000;
 
 // A path as a URI that SQLite takes as it is, with `immutable` for a folder where no lock file can be made.
 std::string immutable_uri(const fs::path& file) {
-  std::string uri = "file:";
-  for (const char c : fs::absolute(file).string()) {
-    const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '/' || c == '.' || c == '-' || c == '_';
-    uri += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return uri + "?immutable=1";
+  return "file:" + escaped(fs::absolute(file).string(), Format::UriPath) + "?immutable=1";
 }
 
 fs::path beside(const fs::path& file, const char* ending) { return file.string() + ending; }

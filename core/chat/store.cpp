@@ -1,9 +1,8 @@
 #include "core/chat/store.h"
 
-#include "core/chat/store_impl.h"
-#include "core/base/hash.h"
-#include "core/base/mapped_file.h"
 #include "core/base/os/os.h"
+#include "core/base/text.h"
+#include "core/chat/store_impl.h"
 #include "migrations.h"
 
 #include <algorithm>
@@ -15,6 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t kMostTitle = 500;  // bytes
 constexpr std::string_view kDraftKey = "draft";
 constexpr std::int64_t kApplicationId = 0x53505354;  // "SPST", so that `file` and we know our own
 
@@ -127,7 +127,7 @@ SessionId ChatStore::add_session(const Session& session) {
   const auto media_id = session.media ? std::optional(impl_->media_id(*session.media)) : std::nullopt;
   SqlStatement insert = sql.prepare(
       "INSERT INTO sessions (title, pinned, created_ms, updated_ms, media_id) VALUES (?, ?, ?, ?, ?) RETURNING id");
-  insert.bind(one_line(session.title))
+  insert.bind(one_line(session.title, kMostTitle))
       .bind(std::int64_t{session.pinned})
       .bind(session.created_ms)
       .bind(session.updated_ms)
@@ -158,7 +158,7 @@ std::optional<Session> ChatStore::session(SessionId id) const {
 
 void ChatStore::rename_session(SessionId id, std::string_view title) {
   SqlStatement change = impl_->sql.prepare("UPDATE sessions SET title = ? WHERE id = ?");
-  change.bind(one_line(title)).bind(id);
+  change.bind(one_line(title, kMostTitle)).bind(id);
   impl_->write(std::move(change), "session", id);
 }
 
@@ -228,17 +228,18 @@ void ChatStore::set_setting(std::string_view key, std::string_view value) {
   impl_->sql.prepare("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)").bind(key).bind(value).run();
 }
 
-std::optional<fs::path> ChatStore::find_by_hash(std::string_view hash) const {
+std::vector<fs::path> ChatStore::places_of(std::string_view hash) const {
   SqlStatement row = impl_->sql.prepare("SELECT path, bytes FROM media WHERE hash = ? ORDER BY id DESC");
   row.bind(hash);
+  std::vector<fs::path> places;
   while (row.step()) {
     std::error_code error;
-    const fs::path path = row.text(0);
+    fs::path path = row.text(0);
     if (fs::is_regular_file(path, error) && fs::file_size(path, error) == static_cast<std::uint64_t>(row.integer(1)) &&
-        !error && content_hash(path) == hash)
-      return path;
+        !error)
+      places.push_back(std::move(path));
   }
-  return std::nullopt;
+  return places;
 }
 
 std::string ChatStore::integrity_problems() const {
@@ -262,31 +263,11 @@ void ChatStore::Batch::commit() {
   open_ = false;
 }
 
-std::string one_line(std::string_view text) {
-  constexpr std::size_t kMost = 500;  // bytes
-  std::string out;
-  for (const char c : text.substr(0, kMost)) out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
-  if (text.size() > kMost) {
-    // Not in the middle of a UTF-8 sequence.
-    while (!out.empty() && (static_cast<unsigned char>(out.back()) & 0xC0) == 0x80) out.pop_back();
-    if (!out.empty() && static_cast<unsigned char>(out.back()) >= 0xC0) out.pop_back();
-    out += "…";
-  }
-  return out;
-}
-
-std::string content_hash(const fs::path& file) {
-  const MappedFile mapped = MappedFile::open(file);
-  std::string hash = Digest().add(mapped.bytes()).hex();
-  mapped.check();
-  return hash;
-}
-
-SessionMedia describe_media(const fs::path& file) {
+SessionMedia describe_media(const fs::path& file, const std::stop_token& stop) {
   std::error_code error;
   const std::uint64_t bytes = fs::file_size(file, error);
   if (error) fail(ErrorKind::File, "{}: {}", file.string(), error.message());
-  return {fs::absolute(file).lexically_normal(), content_hash(file), bytes};
+  return {fs::absolute(file).lexically_normal(), content_hash(file, stop), bytes};
 }
 
 }  // namespace sparsight

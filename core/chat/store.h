@@ -6,11 +6,14 @@
 // of another program. None of these changes the file.
 #pragma once
 
+#include "core/base/hash.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,6 +75,14 @@ struct SearchHit {
   std::string excerpt;                                       // around the first hit
   std::vector<std::pair<std::size_t, std::size_t>> marks{};  // of what was found: byte offset and length in the excerpt
   std::int64_t created_ms = 0;
+};
+
+// A trace as the store keeps it. Making one takes as long as its compression does, on any thread. Error{Memory}.
+struct PackedTrace {
+  explicit PackedTrace(const Trace& trace);
+
+  std::string data;
+  std::size_t bytes = 0;  // before
 };
 
 class ChatStore {
@@ -136,7 +147,8 @@ class ChatStore {
   MessageId add_message(SessionId session, const Message& message, std::optional<MessageId> parent = {});
 
   // ---- Traces, compressed
-  void set_trace(MessageId answer, const Trace& trace);
+  void set_trace(MessageId answer, const PackedTrace& trace);
+  void set_trace(MessageId answer, const Trace& trace) { set_trace(answer, PackedTrace(trace)); }
   [[nodiscard]] std::optional<Trace> trace(MessageId answer) const;  // Error{Store} if it is damaged
 
   // ---- Search: what holds every word, the last one as a beginning. Sessions by title or name of file, last used ones
@@ -148,8 +160,9 @@ class ChatStore {
   [[nodiscard]] std::optional<std::string> setting(std::string_view key) const;
   void set_setting(std::string_view key, std::string_view value);
 
-  // ---- Files that moved: where this content was seen, and still is.
-  [[nodiscard]] std::optional<std::filesystem::path> find_by_hash(std::string_view hash) const;
+  // ---- Files that moved: where content of this hash was seen, last first, and a file of its size still is. Whether
+  // that holds the same, only reading tells.
+  [[nodiscard]] std::vector<std::filesystem::path> places_of(std::string_view hash) const;
 
   // Nothing if the database is whole, else what SQLite found.
   [[nodiscard]] std::string integrity_problems() const;
@@ -174,11 +187,7 @@ class ChatStore {
   std::unique_ptr<Impl> impl_;
 };
 
-// Without line breaks and other control characters, at most some hundred characters: what a title is made of.
-[[nodiscard]] std::string one_line(std::string_view text);
-// XXH3-128 of a file's bytes, in hex. Error{File}.
-[[nodiscard]] std::string content_hash(const std::filesystem::path& file);
-// Path, hash and size of a file.
-[[nodiscard]] SessionMedia describe_media(const std::filesystem::path& file);
+// Path, hash and size of a file, which is read for it. Error{File}; Cancelled.
+[[nodiscard]] SessionMedia describe_media(const std::filesystem::path& file, const std::stop_token& stop = {});
 
 }  // namespace sparsight

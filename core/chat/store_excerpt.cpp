@@ -1,5 +1,7 @@
 #include "core/chat/store_excerpt.h"
 
+#include "core/base/text.h"
+
 #include <sqlite3.h>
 
 #include <algorithm>
@@ -68,12 +70,6 @@ std::size_t best_begin(const std::vector<Hit>& hits, int words) {
     if (phrases.size() > most) best = i, most = phrases.size();
   }
   return best;
-}
-
-// Not in the middle of a UTF-8 sequence.
-std::size_t whole_characters(std::string_view text, std::size_t end) {
-  while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return std::min(end, text.size());
 }
 
 void excerpt(const Fts5ExtensionApi* api, Fts5Context* context, sqlite3_context* result, int count,

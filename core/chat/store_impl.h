@@ -1,22 +1,17 @@
 // What the sources of the chat store share.
 #pragma once
 
+#include "core/base/json.h"
+#include "core/base/stopwatch.h"
+#include "core/chat/sql.h"
 #include "core/chat/store.h"
 #include "core/chat/store_excerpt.h"
-#include "core/chat/sql.h"
 #include "core/chat/text.h"
-#include "core/base/json.h"
 #include "kernels/error.h"
 
 #include <array>
-#include <chrono>
 
 namespace sparsight {
-
-inline std::int64_t now_ms() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
 
 struct ChatStore::Impl {
   Impl(const std::filesystem::path& file, bool make) : sql(file, make) {}

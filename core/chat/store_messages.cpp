@@ -191,15 +191,19 @@ void ChatStore::choose(MessageId id) {
   transaction.commit();
 }
 
-void ChatStore::set_trace(MessageId answer, const Trace& trace) {
-  const std::string bytes = trace_bytes(trace);
-  std::string packed(ZSTD_compressBound(bytes.size()), '\0');
-  const std::size_t size = ZSTD_compress(packed.data(), packed.size(), bytes.data(), bytes.size(), kCompression);
+PackedTrace::PackedTrace(const Trace& trace) {
+  const std::string whole = trace_bytes(trace);
+  bytes = whole.size();
+  data.resize(ZSTD_compressBound(bytes));
+  const std::size_t size = ZSTD_compress(data.data(), data.size(), whole.data(), whole.size(), kCompression);
   if (ZSTD_isError(size) != 0) fail(ErrorKind::Memory, "a trace could not be compressed: {}", ZSTD_getErrorName(size));
-  packed.resize(size);
+  data.resize(size);
+}
+
+void ChatStore::set_trace(MessageId answer, const PackedTrace& trace) {
   SqlStatement insert = impl_->sql.prepare(
       "INSERT OR REPLACE INTO traces (message_id, bytes, data) SELECT id, ?, ? FROM messages WHERE id = ?");
-  insert.bind(static_cast<std::int64_t>(bytes.size())).bind_blob(packed).bind(answer);
+  insert.bind(static_cast<std::int64_t>(trace.bytes)).bind_blob(trace.data).bind(answer);
   impl_->write(std::move(insert), "answer", answer);
 }
 

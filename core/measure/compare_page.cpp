@@ -1,5 +1,6 @@
 #include "core/measure/compare_page.h"
 
+#include "core/base/text.h"
 #include "core/pictures/canvas.h"
 #include "core/pictures/heatmap.h"
 
@@ -8,7 +9,7 @@
 namespace sparsight {
 namespace {
 
-constexpr Rgb kGround{0x12, 0x15, 0x1b}, kText{0xe8, 0xea, 0xed}, kQuiet{0x9a, 0xa3, 0xb2};
+using page::kGround, page::kText, page::kQuiet;
 constexpr int kMargin = 20, kGap = 6, kHead = 72, kRowHead = 46, kFoot = 40;
 constexpr double kThumb = 216;  // the longer side of a frame
 
@@ -16,16 +17,6 @@ std::string budget_in_words(const std::string& budget) { return budget.empty() ?
 
 std::string title_of(const Compared& c, bool first) {
   return first ? std::string("not pruned") : fmt::format("{}, {}", c.strategy, budget_in_words(c.budget));
-}
-
-// Cut at a character's beginning.
-std::string shortened(std::string text, std::size_t most) {
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
-  if (text.size() <= most) return text;
-  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80) --most;
-  text.resize(most);
-  return text + "…";
 }
 
 std::string summary_of(const Compared& c) {
@@ -67,27 +58,14 @@ void draw_legend(Canvas& canvas, double y) {
   entry(kGoneColour, "dropped");
 }
 
-std::string html(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
-    }
-  }
-  return out;
-}
+std::string html_of(std::string_view text) { return escaped(text, Format::Html); }
 
 std::string table_row(const Compared& c, bool first) {
-  std::string out = fmt::format("<tr><th scope=\"row\">{}</th>", html(title_of(c, first)));
-  if (!c.error.empty()) return fmt::format("{}<td colspan=\"10\" class=\"text\">{}</td></tr>\n", out, html(c.error));
+  std::string out = fmt::format("<tr><th scope=\"row\">{}</th>", html_of(title_of(c, first)));
+  if (!c.error.empty()) return fmt::format("{}<td colspan=\"10\" class=\"text\">{}</td></tr>\n", out, html_of(c.error));
   const Trace& trace = *c.answer.trace;
   const double whole = c.total_ms + c.saved_ms;
-  out += fmt::format("<td class=\"text\">{}</td><td>{}</td><td>{}</td>", html(c.answer.text),
+  out += fmt::format("<td class=\"text\">{}</td><td>{}</td><td>{}</td>", html_of(c.answer.text),
                      c.same_text ? "yes" : "no", std::isfinite(c.kl) ? fmt::format("{:.3g}", c.kl) : "∞");
   out += fmt::format("<td>{:.1f}</td><td>{:.1f}</td><td>{:.1f} %</td><td>{:.1f} %</td>", trace.equivalent_by_output(),
                      trace.equivalent_by_input(), 100 * c.saved_formula, 100 * c.saved_true);
@@ -96,12 +74,15 @@ std::string table_row(const Compared& c, bool first) {
   return out;
 }
 
-constexpr const char* kStyle =
-    "body{background:#12151b;color:#e8eaed;font:15px/1.5 sans-serif;margin:2em}"
-    "table{border-collapse:collapse;margin:1.5em 0}"
-    "th,td{padding:.35em .7em;border-bottom:1px solid #3a414e;text-align:right;white-space:nowrap}"
-    "th[scope=row],.text{text-align:left}.text{white-space:normal;min-width:16em}"
-    "img{max-width:100%;height:auto}p{color:#9aa3b2;max-width:60em}";
+std::string style() {
+  return fmt::format(
+      "body{{background:{};color:{};font:15px/1.5 sans-serif;margin:2em}}"
+      "table{{border-collapse:collapse;margin:1.5em 0}}"
+      "th,td{{padding:.35em .7em;border-bottom:1px solid {};text-align:right;white-space:nowrap}}"
+      "th[scope=row],.text{{text-align:left}}.text{{white-space:normal;min-width:16em}}"
+      "img{{max-width:100%;height:auto}}p{{color:{};max-width:60em}}",
+      hex(kGround), hex(kText), hex(page::kRule), hex(kQuiet));
+}
 
 }  // namespace
 
@@ -121,8 +102,8 @@ RgbImage compare_picture(const ComparePageInput& input) {
     tops.push_back(end);
   }
   Canvas canvas(width, tops.back() + kFoot, kGround);
-  canvas.text(kMargin, 32, shortened(input.question, 120), {.size = 19, .colour = kText, .bold = true});
-  canvas.text(kMargin, 54, shortened(fmt::format("{}, {}", input.clip.path.filename().string(), input.model), 160),
+  canvas.text(kMargin, 32, one_line(input.question, 120), {.size = 19, .colour = kText, .bold = true});
+  canvas.text(kMargin, 54, one_line(fmt::format("{}, {}", input.clip.path.filename().string(), input.model), 160),
               {.size = 13, .colour = kQuiet});
   for (std::size_t r = 0; r + 1 < tops.size(); ++r) {
     const Compared& c = input.results[r];
@@ -130,10 +111,10 @@ RgbImage compare_picture(const ComparePageInput& input) {
     const double named =
         canvas.text(kMargin, top + 16, title_of(c, r == 0), {.size = 15, .colour = kText, .bold = true});
     if (!c.error.empty()) {
-      canvas.text(kMargin, top + 37, shortened(c.error, 160), {.size = 13, .colour = kQuiet});
+      canvas.text(kMargin, top + 37, one_line(c.error, 160), {.size = 13, .colour = kQuiet});
       continue;
     }
-    canvas.text(kMargin + named + 14, top + 16, shortened(c.answer.text, 140), {.size = 15, .colour = kText});
+    canvas.text(kMargin + named + 14, top + 16, one_line(c.answer.text, 140), {.size = 15, .colour = kText});
     canvas.text(kMargin, top + 36, summary_of(c), {.size = 12.5, .colour = kQuiet});
     const Heatmap map = make_heatmap(*c.answer.trace, c.answer.trace->steps.size(), HeatmapMode::Fate);
     int x = kMargin;
@@ -154,8 +135,8 @@ std::string compare_page(const ComparePageInput& input, const std::string& pictu
       "<h1>{0}</h1>\n<p>{2}, {3} frames, {4}</p>\n<table>\n<tr><th scope=\"row\">pruning</th>"
       "<th class=\"text\">answer</th><th>same</th><th>KL</th><th>tokens out</th><th>tokens in</th><th>FLOPs saved</th>"
       "<th>true saved</th><th>prefill ms</th><th>generate ms</th><th>time saved</th></tr>\n",
-      html(input.question), kStyle, html(input.clip.path.filename().string()), input.clip.frames.size(),
-      html(input.model));
+      html_of(input.question), style(), html_of(input.clip.path.filename().string()), input.clip.frames.size(),
+      html_of(input.model));
   for (std::size_t r = 0; r < input.results.size(); ++r) out += table_row(input.results[r], r == 0);
   out += fmt::format(
       "</table>\n<p>Same: the text equals the unpruned answer's. KL: divergence of the first token's distribution from "
@@ -164,7 +145,7 @@ std::string compare_page(const ComparePageInput& input, const std::string& pictu
       "FLOPs "
       "saved: of the prompt, by the papers' formula, and as this decoder counts (true). Nothing was reused between the "
       "answers.</p>\n<img src=\"{0}\" alt=\"What became of the tokens\">\n</html>\n",
-      html(picture));
+      html_of(picture));
   return out;
 }
 

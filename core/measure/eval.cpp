@@ -2,10 +2,10 @@
 
 #include "core/base/file_stamp.h"
 #include "core/base/os/os.h"
+#include "core/base/stopwatch.h"
 #include "core/chat/store.h"
 #include "core/pruning/registry.h"
 
-#include <chrono>
 #include <optional>
 #include <system_error>
 
@@ -13,13 +13,6 @@ namespace sparsight {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct Clock {
-  std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
-  [[nodiscard]] double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  }
-};
 
 // Mean of the visual tokens that enter the layers behind the first pruning.
 double kept_behind_pruning(const Trace& trace) {
@@ -148,7 +141,7 @@ class Run {
       const std::optional<FileStamp> stamp = os::stamp_of(question.video);
       if (!stamp) fail(ErrorKind::File, "{}: there is no such video", question.clip);
       const Control control{{}, stop_};
-      content = {content_hash(question.video), stamp->str()};
+      content = {content_hash(question.video, stop_), stamp->str()};
       FrameRequest frames = plan_.frames;
       frames.most = most_frames(engine_, plan_, questions);
       auto encoded = engine_.open(question.video, frames, control).encoded;
@@ -208,7 +201,7 @@ class Run {
   EvalStore& store_;
   const std::function<void(const EvalProgress&)>& on_progress_;
   std::stop_token stop_;
-  Clock clock_;
+  Stopwatch clock_;
   std::size_t done_ = 0, total_ = 0, to_do_ = 0, done_now_ = 0;
 };
 
@@ -216,14 +209,15 @@ std::string details_of(const PruningOptions& o) {
   std::string layers;
   for (const std::size_t layer : o.layers) layers += fmt::format("{}{}", layers.empty() ? "" : ",", layer);
   const auto recycle = [](Recycle r) { return r == Recycle::Mean ? "mean" : r == Recycle::Sum ? "sum" : "off"; };
-  return fmt::format(
-      "layers {}; recycle {}; positions {}; rater-at-mean {}; rank-tolerance {}; scoring-heads {}; "
-      "scoring-head-share {}; keep-cls {}; seed {}",
-      layers.empty() ? "published" : layers, o.recycle ? recycle(*o.recycle) : "published",
-      !o.positions                          ? "published"
-      : *o.positions == Positions::Original ? "original"
-                                            : "repacked",
-      o.rater_at_mean, o.rank_tolerance, o.scoring_heads, o.scoring_head_share, o.keep_cls, o.seed);
+  std::string out = fmt::format("layers {}; recycle {}; positions {}; keep-cls {}",
+                                layers.empty() ? "published" : layers, o.recycle ? recycle(*o.recycle) : "published",
+                                !o.positions                          ? "published"
+                                : *o.positions == Positions::Original ? "original"
+                                                                      : "repacked",
+                                o.keep_cls);
+  for (const Knob& knob : knobs())
+    std::visit([&](auto value) { out += fmt::format("; {} {}", knob.name, o.*value); }, knob.value);
+  return out;
 }
 
 }  // namespace
@@ -254,7 +248,7 @@ EvalIdentity eval_identity(const EvalData& data, const EvalPlan& plan, const Eng
                            const std::stop_token& stop) {
   const ModelInfo& model = engine.info();
   return {{"format", "sparsight-eval 2"},
-          {"questions", fmt::format("{} ({} of them, {:016x})", data.name, data.questions.size(), data.fingerprint)},
+          {"questions", fmt::format("{} ({} of them, {})", data.name, data.questions.size(), data.fingerprint)},
           {"model", fmt::format("{} parameters, {} bytes, {}, content {}", model.parameters, model.weight_bytes,
                                 model.dtype, engine.model_hash(stop))},
           {"arithmetic",
@@ -281,7 +275,7 @@ void check_clips(const EvalData& data, const EvalPlan& plan, const EvalStore& st
       const EvalRecord* record = store.find(question.id, setting.strategy, setting.budget);
       if (record == nullptr || !record->error.empty() || record->clip_stamp == stamp->str()) continue;
       stop_here_if_asked(stop);
-      if (video == nullptr || *video != question.video) hash = content_hash(question.video);
+      if (video == nullptr || *video != question.video) hash = content_hash(question.video, stop);
       video = &question.video;
       if (record->clip_hash != hash)
         fail(ErrorKind::Usage,

@@ -1,7 +1,9 @@
 #include "core/measure/eval_data.h"
 
+#include "core/base/hash.h"
 #include "core/base/json.h"
 #include "core/base/mapped_file.h"
+#include "core/base/text.h"
 
 #include <array>
 #include <map>
@@ -65,7 +67,7 @@ class Entry {
   [[nodiscard]] std::string needed(const char* key) const {
     std::optional<std::string> found = text(key);
     if (!found) fail(ErrorKind::File, "{}: {}: expected a string, found nothing", where_, key);
-    if (found->find_first_not_of(" \t\r\n") == std::string::npos)
+    if (trimmed(*found).empty())
       fail(ErrorKind::File, "{}: {}: expected a string that says something, found \"{}\"", where_, key, shown(*found));
     return *std::move(found);
   }
@@ -141,7 +143,7 @@ std::vector<EvalQuestion> read_lines(const fs::path& file, const fs::path& video
     const std::string_view line = std::string_view(text).substr(begin, end - begin);
     begin = end + 1;
     ++number;
-    if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+    if (trimmed(line).empty()) continue;
     const std::string where = fmt::format("{}: line {}", file.string(), number);
     if (line.size() > kMaxLine)
       fail(ErrorKind::File, "{}: expected at most {} bytes, found {}", where, kMaxLine, line.size());
@@ -254,15 +256,12 @@ std::vector<EvalQuestion> read_pairs(const fs::path& file, const fs::path& answe
   return questions;
 }
 
-// FNV-1a, with a mark between the parts.
-std::uint64_t fingerprint_of(const std::vector<EvalQuestion>& questions) {
-  std::uint64_t hash = 14695981039346656037ULL;
-  const auto add = [&](const std::string& text) {
-    for (const char c : text + '\0') hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-  };
+// With a mark between the parts.
+std::string fingerprint_of(const std::vector<EvalQuestion>& questions) {
+  Digest digest;
   for (const EvalQuestion& q : questions)
-    for (const std::string* part : {&q.id, &q.clip, &q.question, &q.answer, &q.kind}) add(*part);
-  return hash;
+    for (const std::string* part : {&q.id, &q.clip, &q.question, &q.answer, &q.kind}) digest.add(*part + '\0');
+  return digest.hex();
 }
 
 std::vector<EvalQuestion> grouped_by_clip(std::vector<EvalQuestion> questions) {
@@ -289,12 +288,6 @@ std::vector<std::string> words_of(std::string_view text) {
   }
   finish();
   return words;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ struct EvalData {
   EvalForm form = EvalForm::Lines;
   std::string name;                     // for people: the folder's or the file's
   std::vector<EvalQuestion> questions;  // those of a clip together, clips in the order in which they first appear
-  std::uint64_t fingerprint = 0;        // of all that is asked and answered
+  std::string fingerprint{};            // of all that is asked and answered
 };
 
 struct EvalSource {

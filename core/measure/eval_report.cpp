@@ -2,6 +2,7 @@
 
 #include "core/base/json.h"
 #include "core/base/replace_file.h"
+#include "core/base/text.h"
 
 #include <cmath>
 #include <set>
@@ -65,24 +66,6 @@ ordered_json count_json(const EvalCount& count) {
           {"containment", count.containment()}};
 }
 
-// A field of a CSV: kinds of question come from the data.
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string out(1, '"');
-  for (const char c : text) {
-    if (c == '"') out += c;
-    out += c;
-  }
-  out += '"';
-  return out;
-}
-
-std::string cell_text(std::string text) {
-  for (char& c : text)
-    if (c == '|' || c == '\n' || c == '\r') c = ' ';
-  return text;
-}
-
 std::string percent(const EvalCount& count) {
   return tried(count) == 0 ? "" : fmt::format("{:.1f}", 100 * count.accuracy());
 }
@@ -108,11 +91,9 @@ struct Grid {
   std::map<std::pair<std::string, std::string>, const EvalPoint*> points;
 };
 
-std::string shown_budget(const std::string& budget) { return budget.empty() ? "default" : budget; }
-
 std::string row(const std::vector<std::string>& cells) {
   std::string line = "|";
-  for (const std::string& cell : cells) line += fmt::format(" {} |", cell_text(cell));
+  for (const std::string& cell : cells) line += fmt::format(" {} |", escaped(cell, Format::MarkdownCell));
   return line + "\n";
 }
 
@@ -200,8 +181,9 @@ std::string to_csv(const EvalReport& report) {
   for (const EvalPoint& p : report.points) {
     const auto line = [&](const std::string& kind, const EvalCount& c, const std::string& means) {
       const Interval i = wilson(c.right, tried(c));
-      out += fmt::format("{},{},{},{},{},{},{},{},{:.6f},{:.6f},{:.6f},{:.6f},{}\n", quoted(p.setting.strategy),
-                         quoted(p.setting.budget), quoted(kind), c.planned, c.answered, c.failed, c.right, c.contains,
+      out += fmt::format("{},{},{},{},{},{},{},{},{:.6f},{:.6f},{:.6f},{:.6f},{}\n",
+                         escaped(p.setting.strategy, Format::CsvField), escaped(p.setting.budget, Format::CsvField),
+                         escaped(kind, Format::CsvField), c.planned, c.answered, c.failed, c.right, c.contains,
                          c.accuracy(), i.low, i.high, c.containment(), means);
     };
     line("all", p.all,
@@ -267,7 +249,8 @@ std::string to_markdown(const EvalReport& report, bool by_kind) {
       "\nPer cent right ({}), {} questions about {} clips of {}, model {}; 95 % intervals reach up to {:.1f} points "
       "to each side.\n",
       report.form == EvalForm::Lines ? "the whole answer equal" : "the answer's words equal; this is not GPT's score",
-      report.questions, report.clips, cell_text(report.data), cell_text(report.model), 100 * widest);
+      report.questions, report.clips, escaped(report.data, Format::MarkdownCell),
+      escaped(report.model, Format::MarkdownCell), 100 * widest);
   if (failed != 0) out += fmt::format("{} answers failed and count as wrong.\n", failed);
   if (!report.complete()) out += "Not all questions have been asked yet.\n";
   if (!by_kind) return out;

@@ -1,8 +1,7 @@
 #include "core/model/llama.h"
 
-#include "core/model/parts.h"
-
 #include "core/base/stopwatch.h"
+#include "core/model/parts.h"
 
 #include <algorithm>
 #include <array>
@@ -97,6 +96,13 @@ struct Llama::Impl {
   Tensor x, q, k, v, mixed, gate, cos, sin, seen_keys, seen_values, last, logits;  // of one pass, kept between passes
   HostTensor host_cos, host_sin;                                                   // on their way to cos and sin
 
+  // Keys of the rows of x in the layer that comes, not rotated, where they were made already.
+  struct Ahead {
+    std::size_t layer;
+    Tensor keys;
+  };
+  std::optional<Ahead> ahead;
+
   std::vector<std::int32_t> positions;      // of the rows of x
   std::vector<std::size_t> lengths_before;  // of the cache's layers
 
@@ -130,21 +136,27 @@ struct Llama::Impl {
 
   // x through layer i, from row `first` on: of the rows before, only keys and values are made, and they leave x.
   // Returns the attention of the rows asked for. Of the cached keys `seen_only` are attended to.
-  Tensor run_layer(std::size_t i, KvCache& cache, std::vector<std::size_t> score_rows,
-                   const std::optional<std::vector<std::size_t>>& seen_only, std::size_t first) {
+  LayerScores run_layer(std::size_t i, KvCache& cache, std::vector<std::size_t> score_rows,
+                        std::vector<std::size_t> mean_rows, const std::optional<std::vector<std::size_t>>& seen_only,
+                        std::size_t first) {
     const TextConfig& c = config;
     const DecoderLayer& layer = layers[i];
     const std::size_t rows = x.rows(), leaving = rows - first;
     Tensor& query = shaped(q, backend, leaving, c.heads * c.head_dim);
+    const bool has_keys = ahead && ahead->layer == i && ahead->keys.rows() == rows;
+    if (has_keys) k = std::move(ahead->keys);
+    ahead.reset();
     Tensor& key = shaped(k, backend, rows, c.kv_heads * c.head_dim);
     Tensor& value = shaped(v, backend, rows, c.kv_heads * c.head_dim);
     Tensor& mix = shaped(mixed, backend, leaving, c.heads * c.head_dim);
     const std::array parts{layer.k.to(key), layer.v.to(value), layer.q.to(query)};
-    backend.project({x, layer.input_norm, c.rms_eps}, std::span(parts).first(first == 0 ? 3 : 2));
+    const std::size_t made = has_keys ? 1 : 0;
+    backend.project({x, layer.input_norm, c.rms_eps}, std::span(parts).subspan(made, (first == 0 ? 3 : 2) - made));
     if (first != 0) {
       keep_from(first);
       backend.project({x, layer.input_norm, c.rms_eps}, std::span(parts).last(1));
       for (std::size_t& row : score_rows) row -= first;
+      for (std::size_t& row : mean_rows) row -= first;
     }
     const KvCache::Room room = cache.extend(i, rows);
     backend.rope(query, c.heads, cos.view().slice_rows(first, leaving), sin.view().slice_rows(first, leaving), query);
@@ -157,8 +169,8 @@ struct Llama::Impl {
       all_values = gather(all_values, *seen_only, seen, seen_values);
       seen = seen_only->size();
     }
-    Tensor scores;
-    const ScoreRequest request{score_rows, &scores};
+    LayerScores out;
+    const ScoreRequest request{score_rows, &out.scores, mean_rows, &out.mean_scores};
     backend.attention({.q = query,
                        .k = all_keys,
                        .v = all_values,
@@ -166,13 +178,13 @@ struct Llama::Impl {
                        .kv_heads = c.kv_heads,
                        .scale = scale(),
                        .first_visible = seen + first},
-                      mix, score_rows.empty() ? nullptr : &request);
-    backend.linear(layer.o.added_to(mix), x);
+                      mix, score_rows.empty() && mean_rows.empty() ? nullptr : &request);
+    backend.linear(layer.o.added(mix), x);
     Tensor& g = shaped(gate, backend, leaving, c.intermediate);
     backend.gated({x, layer.post_norm, c.rms_eps},
                   {layer.gate.weight, layer.up.weight, layer.gate.bias, layer.up.bias, c.activation}, g);
-    backend.linear(layer.down.added_to(g), x);
-    return scores;
+    backend.linear(layer.down.added(g), x);
+    return out;
   }
 
   // The rows `chosen` of the first `seen`, and all rows behind these.
@@ -188,6 +200,13 @@ struct Llama::Impl {
 
   void go_on_with(Sequence sequence) {
     SPARSIGHT_CHECK(sequence.hidden.rows() == sequence.positions.size() && !sequence.positions.empty());
+    if (ahead && !sequence.from.empty()) {
+      Tensor left = backend.make(Shape{sequence.from.size(), ahead->keys.cols()});
+      backend.gather_rows(ahead->keys, sequence.from, left, 0);
+      ahead->keys = std::move(left);
+    } else {
+      ahead.reset();
+    }
     x = std::move(sequence.hidden);
     positions = std::move(sequence.positions);
     angles(positions);
@@ -269,6 +288,7 @@ TensorView Llama::forward(TensorView embeddings, std::span<const std::int32_t> p
   SPARSIGHT_CHECK(embeddings.rows() > 0 && embeddings.cols() == c.hidden && cache.layers() == c.layers);
   SPARSIGHT_CHECK(options.positions_follow_cache || positions.size() == embeddings.rows());
 
+  m.ahead.reset();
   m.positions.assign(positions.begin(), positions.end());
   if (!options.positions_follow_cache) m.angles(m.positions);
   Tensor& x = shaped(m.x, m.backend, embeddings.rows(), c.hidden);
@@ -288,17 +308,19 @@ TensorView Llama::forward(TensorView embeddings, std::span<const std::int32_t> p
         std::iota(m.positions.begin(), m.positions.end(), static_cast<std::int32_t>(cache.length(i)));
         m.angles(m.positions);
       }
-      std::vector<std::size_t> rows = options.score_rows ? options.score_rows(i) : std::vector<std::size_t>{};
+      const auto asked = [&](const auto& which) { return which ? which(i) : std::vector<std::size_t>{}; };
+      std::vector<std::size_t> rows = asked(options.score_rows), mean_rows = asked(options.mean_score_rows);
       std::size_t first = 0;
       if (i + 1 == c.layers) {
         first = m.x.rows() - std::clamp<std::size_t>(options.last_layer_rows, 1, m.x.rows());
         for (const std::size_t row : rows) first = std::min(first, row);
+        for (const std::size_t row : mean_rows) first = std::min(first, row);
       }
       const auto seen_only = options.cached_keys ? options.cached_keys(i, cache.length(i)) : std::nullopt;
-      const Tensor scores = m.run_layer(i, cache, std::move(rows), seen_only, first);
+      const LayerScores scores = m.run_layer(i, cache, std::move(rows), std::move(mean_rows), seen_only, first);
       const double took_ms = clock.ms();
       if (options.resume && options.resume->layer == i) m.join(*options.resume);
-      const LayerView view{i, m.x, m.positions, scores, took_ms, cache.bytes(i)};
+      const LayerView view{i, m.x, m.positions, scores.scores, scores.mean_scores, took_ms, cache.bytes(i)};
       if (options.on_layer) options.on_layer(view);
       if (!options.reduce) continue;
       if (std::optional<Sequence> shorter = options.reduce(view)) m.go_on_with(std::move(*shorter));
@@ -314,30 +336,34 @@ TensorView Llama::forward(TensorView embeddings, std::span<const std::int32_t> p
   return last;
 }
 
-Tensor Llama::attention_ahead(std::size_t layer, TensorView hidden, std::span<const std::int32_t> positions,
-                              std::span<const std::size_t> rows) {
+LayerScores Llama::attention_ahead(const LayerView& view, std::span<const std::size_t> rows,
+                                   std::span<const std::size_t> mean_rows) {
   Impl& m = *impl_;
   const TextConfig& c = m.config;
-  const DecoderLayer& weights = m.layers[layer];
-  Tensor normed = m.backend.make(hidden.shape());
-  m.backend.rms_norm(hidden, weights.input_norm, c.rms_eps, normed);
-  Tensor k = m.backend.make(Shape{hidden.rows(), c.kv_heads * c.head_dim}),
-         stored = m.backend.make(k.shape(), m.kv_dtype);
-  m.backend.linear(weights.k.of(normed), k);
-  m.angles(positions);
-  m.backend.rope(k, c.kv_heads, m.cos, m.sin, stored);
+  const DecoderLayer& weights = m.layers[view.layer + 1];
+  const std::size_t all = view.hidden.rows();
+  m.ahead = Impl::Ahead{view.layer + 1, m.backend.make(Shape{all, c.kv_heads * c.head_dim})};
+  m.backend.project({view.hidden, weights.input_norm, c.rms_eps}, std::array{weights.k.to(m.ahead->keys)});
+  Tensor keys = m.backend.make(m.ahead->keys.shape(), m.kv_dtype);
+  m.angles(view.positions);
+  m.backend.rope(m.ahead->keys, c.kv_heads, m.cos, m.sin, keys);
 
-  Tensor some = m.backend.make(Shape{rows.size(), c.hidden}),
-         q = m.backend.make(Shape{rows.size(), c.heads * c.head_dim});
-  std::vector<std::int32_t> some_positions;
-  for (const std::size_t row : rows) some_positions.push_back(positions[row]);
-  m.backend.gather_rows(normed, rows, some, 0);
-  m.backend.linear(weights.q.of(some), q);
-  m.angles(some_positions);
-  m.backend.rope(q, c.heads, m.cos, m.sin, q);
-  Tensor out = m.backend.make(Shape{c.heads, rows.size(), hidden.rows()});
-  m.backend.scores({.q = q, .k = stored, .v = {}, .heads = c.heads, .kv_heads = c.kv_heads, .scale = m.scale()}, rows,
-                   out);
+  const auto scores_of = [&](std::span<const std::size_t> wanted, const Shape& shape) {
+    if (wanted.empty()) return Tensor();
+    Tensor some = m.backend.make(Shape{wanted.size(), c.hidden}),
+           q = m.backend.make(Shape{wanted.size(), c.heads * c.head_dim}), out = m.backend.make(shape);
+    std::vector<std::int32_t> positions;
+    for (const std::size_t row : wanted) positions.push_back(view.positions[row]);
+    m.backend.gather_rows(view.hidden, wanted, some, 0);
+    m.backend.project({some, weights.input_norm, c.rms_eps}, std::array{weights.q.to(q)});
+    m.angles(positions);
+    m.backend.rope(q, c.heads, m.cos, m.sin, q);
+    m.backend.scores({.q = q, .k = keys, .v = {}, .heads = c.heads, .kv_heads = c.kv_heads, .scale = m.scale()}, wanted,
+                     out);
+    return out;
+  };
+  LayerScores out{scores_of(rows, Shape{c.heads, rows.size(), all}),
+                  scores_of(mean_rows, Shape{mean_rows.size(), all})};
   m.angles(m.positions);
   return out;
 }

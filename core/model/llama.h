@@ -58,6 +58,8 @@ class KvCache {
 struct Sequence {
   Tensor hidden;                        // [rows, hidden]
   std::vector<std::int32_t> positions;  // [rows]
+  // Which rows of the sequence before these are, unchanged; empty: others are among them.
+  std::vector<std::size_t> from{};
 };
 
 // What a caller may look at while a forward pass runs; called after each layer, on the same thread.
@@ -65,9 +67,15 @@ struct LayerView {
   std::size_t layer;
   TensorView hidden;  // [rows, hidden]: the layer's output; of the last layer, the rows that it computes
   std::span<const std::int32_t> positions;  // [rows]
-  TensorView scores;                        // [heads, rows asked for, keys attended to], empty unless asked for
-  double ms;                                // that the layer took
-  std::size_t kv_bytes;                     // that its cache holds
+  TensorView scores{};                      // [heads, rows asked for, keys attended to], empty unless asked for
+  TensorView mean_scores{};                 // [rows asked for, keys attended to]: mean over the heads, likewise
+  double ms = 0;                            // that the layer took
+  std::size_t kv_bytes = 0;                 // that its cache holds
+};
+
+// Post-softmax attention of the rows asked for, as LayerView has it.
+struct LayerScores {
+  Tensor scores, mean_scores;
 };
 
 // Rows that an earlier pass has taken through the layers up to `layer`, and whose keys and values are in the cache
@@ -84,6 +92,8 @@ struct ForwardOptions {
   std::function<void(const LayerView&)> on_layer{};
   // Rows of this pass whose attention in a layer is wanted; empty: none.
   std::function<std::vector<std::size_t>(std::size_t layer)> score_rows{};
+  // Rows of which the mean over the heads is enough.
+  std::function<std::vector<std::size_t>(std::size_t layer)> mean_score_rows{};
   // After a layer: a shorter sequence for the layers behind it, or nullopt. Layers up to it keep all keys and values.
   std::function<std::optional<Sequence>(const LayerView&)> reduce{};
   std::optional<Resume> resume{};
@@ -91,7 +101,7 @@ struct ForwardOptions {
   // for all. They always see each other, and the cache keeps what is not seen.
   std::function<std::optional<std::vector<std::size_t>>(std::size_t layer, std::size_t cached)> cached_keys{};
   // What the last layer computes of its output, counted from the end: keys and values are made of all rows, but nothing
-  // reads more than the last one's output. Rows asked for by `score_rows` are computed in any case, and those behind.
+  // reads more than the last one's output. Rows whose scores are asked for are computed in any case, and those behind.
   std::size_t last_layer_rows = 1;
   // Positions of this pass are, in every layer, those that follow its own cache's length; `positions` is not read.
   bool positions_follow_cache = false;
@@ -119,10 +129,10 @@ class Llama {
   // (Cancelled, Error), the cache is as it was.
   TensorView forward(TensorView embeddings, std::span<const std::int32_t> positions, KvCache& cache,
                      const ForwardOptions& options = {});
-  // Post-softmax attention of chosen rows in `layer`, if all of `hidden` were to go through it: [heads, rows, all
-  // rows].
-  [[nodiscard]] Tensor attention_ahead(std::size_t layer, TensorView hidden, std::span<const std::int32_t> positions,
-                                       std::span<const std::size_t> rows);
+  // Attention of chosen rows in the layer behind `view`, if all of its rows were to go through it. Where a pass shows
+  // `view`, it goes on with the keys that were made for this, of the rows that are left.
+  [[nodiscard]] LayerScores attention_ahead(const LayerView& view, std::span<const std::size_t> rows,
+                                            std::span<const std::size_t> mean_rows = {});
   [[nodiscard]] std::span<const float> inv_freq() const;  // [head_dim / 2]
   // lm_head: [rows, hidden] -> [rows, vocabulary], valid until the next call.
   [[nodiscard]] TensorView logits(TensorView hidden);

@@ -1,16 +1,16 @@
 #include "core/model/model_identity.h"
 
-#include "core/base/hash.h"
 #include "core/base/file_stamp.h"
+#include "core/base/hash.h"
 #include "core/base/json.h"
 #include "core/base/mapped_file.h"
 #include "core/base/os/os.h"
 #include "core/base/progress.h"
 #include "core/base/replace_file.h"
+#include "core/base/stopwatch.h"
 #include "core/model/weights.h"
 
 #include <array>
-#include <chrono>
 #include <cstdlib>
 #include <map>
 #include <optional>
@@ -82,10 +82,7 @@ void keep(const fs::path& file, const std::string& key, const FileStamp& stamp, 
 }
 
 // Two changes within one tick of the file system's clock leave the same stamp.
-bool is_settled(const FileStamp& stamp) {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count() - stamp.changed_ns > 2'000'000'000;
-}
+bool is_settled(const FileStamp& stamp) { return now_ms() - stamp.changed_ns / 1'000'000 > 2'000; }
 
 std::string weight_hash(const Weights& weights, const Weights::File& file, const std::stop_token& stop,
                         const HashCache& cache) {

@@ -1,7 +1,8 @@
-// What towers, projector and decoder are made of: linear layers and norms, and looking them up among the weights.
+// What towers, projector and decoder are made of, looked up among the weights.
 // Internal to core/model.
 #pragma once
 
+#include "core/model/linear.h"
 #include "core/model/weights.h"
 #include "kernels/backend.h"
 
@@ -10,19 +11,6 @@
 #include <utility>
 
 namespace sparsight {
-
-struct Linear {
-  Weight weight;
-  Tensor bias;  // may be empty
-
-  [[nodiscard]] LinearArgs of(TensorView x, Activation activation = Activation::None) const {
-    return {.x = x, .weight = weight, .bias = bias, .activation = activation};
-  }
-  [[nodiscard]] LinearArgs added_to(TensorView x) const {  // the output is added to what is there
-    return {.x = x, .weight = weight, .bias = bias, .accumulate = true};
-  }
-  [[nodiscard]] Projection to(Tensor& out) const { return {weight, bias, &out}; }
-};
 
 struct Norm {
   Tensor weight, bias;

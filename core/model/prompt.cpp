@@ -1,5 +1,6 @@
 #include "core/model/prompt.h"
 
+#include "core/base/text.h"
 #include "core/model/families/family.h"
 #include "kernels/error.h"
 
@@ -9,12 +10,7 @@
 namespace sparsight {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\n\v\f\r";
-  const std::size_t begin = text.find_first_not_of(kSpace);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
-}
+constexpr std::string_view kSpace = " \t\n\v\f\r";
 
 std::string_view noun(MediaKind media) { return media == MediaKind::Image ? "image" : "video"; }
 
@@ -25,15 +21,15 @@ std::vector<TextSpan> spans_of(const Chat& chat, const ChatTemplate& words) {
   const auto say = [&](std::string_view own) {
     if (!own.empty()) spans.push_back({own});
   };
-  if (const std::string_view system = trimmed(chat.system); !system.empty() || !words.default_system.empty()) {
+  if (const std::string_view system = trimmed(chat.system, kSpace); !system.empty() || !words.default_system.empty()) {
     say(words.system_before);
     spans.push_back({system.empty() ? words.default_system : system, false});
     say(words.system_after);
   }
   for (std::size_t i = 0; i < chat.turns.size(); ++i) {
     const bool last = i + 1 == chat.turns.size();
-    const std::string_view question = trimmed(chat.turns[i].question);
-    const std::string_view answer = trimmed(chat.turns[i].answer);
+    const std::string_view question = trimmed(chat.turns[i].question, kSpace);
+    const std::string_view answer = trimmed(chat.turns[i].answer, kSpace);
     if (question.empty()) fail(ErrorKind::Usage, "question {} of {} is empty", i + 1, chat.turns.size());
     if (last && !answer.empty())
       fail(ErrorKind::Usage, "the last of {} turns already has an answer: nothing is left to be asked", i + 1);

@@ -8,8 +8,10 @@
 #include "core/model/model_card.h"
 #include "core/model/model_folder.h"
 #include "core/model/model_identity.h"
+#include "core/model/safetensors.h"
 #include "core/model/weights.h"
 
+#include <array>
 #include <cerrno>
 #include <cmath>
 #include <cstring>
@@ -19,7 +21,6 @@ namespace sparsight {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::ordered_json;
 
 constexpr std::string_view kWeights = "model.safetensors";
 // Beside unfinished weights: a double for each tensor that is whole, what quantising it lost; what is quantised, and to
@@ -37,25 +38,19 @@ struct Job {
   std::string name;
   HostView tensor;
   std::optional<Quantisation> to;
-  struct Part {
-    std::string name;
-    DType dtype;
-    Shape shape;
-    [[nodiscard]] std::size_t bytes() const { return shape.elements() * size_of(dtype); }
-  };
-  std::vector<Part> parts;
+  std::vector<SafetensorsPart> parts;
 
   [[nodiscard]] std::size_t bytes() const {
     std::size_t sum = 0;
-    for (const Part& part : parts) sum += part.bytes();
+    for (const SafetensorsPart& part : parts) sum += part.bytes();
     return sum;
   }
 };
 
-std::vector<Job::Part> parts_of(const std::string& name, const HostView& tensor, std::optional<Quantisation> to) {
+std::vector<SafetensorsPart> parts_of(const std::string& name, const HostView& tensor, std::optional<Quantisation> to) {
   if (!to) return {{name, tensor.dtype(), tensor.shape()}};
   const QuantisedShapes shapes = quantised_shapes(*to, tensor.rows(), tensor.cols());
-  std::vector<Job::Part> parts{{name, DType::U8, shapes.values}, {name + "_scale", DType::F32, shapes.scales}};
+  std::vector<SafetensorsPart> parts{{name, DType::U8, shapes.values}, {name + "_scale", DType::F32, shapes.scales}};
   if (*to == Quantisation::Int4) parts.push_back({name + "_block_scale", DType::I8, shapes.block_scales});
   return parts;
 }
@@ -78,21 +73,10 @@ std::vector<Job> jobs_of(const Weights& weights, Quantisation to, TensorNames na
 std::string_view name_of(Quantisation to) { return to == Quantisation::Int8 ? "int8" : "int4"; }
 
 std::string header_of(const std::vector<Job>& jobs, Quantisation to) {
-  ordered_json header;
-  header["__metadata__"] = {{"format", "pt"}, {"quantised", name_of(to)}};
-  std::size_t at = 0;
-  for (const Job& job : jobs)
-    for (const Job::Part& part : job.parts) {
-      ordered_json shape = ordered_json::array();
-      for (std::size_t i = 0; i < part.shape.rank(); ++i) shape.push_back(part.shape[i]);
-      header[part.name] = {
-          {"dtype", to_string(part.dtype)}, {"shape", shape}, {"data_offsets", {at, at + part.bytes()}}};
-      at += part.bytes();
-    }
-  std::string text = header.dump();
-  text.append((8 - text.size() % 8) % 8, ' ');
-  const std::uint64_t length = text.size();
-  return std::string(reinterpret_cast<const char*>(&length), sizeof length) + text;
+  std::vector<SafetensorsPart> parts;
+  for (const Job& job : jobs) parts.insert(parts.end(), job.parts.begin(), job.parts.end());
+  return safetensors_header(parts, std::array{std::pair<std::string, std::string>{"format", "pt"},
+                                              std::pair<std::string, std::string>{"quantised", name_of(to)}});
 }
 
 double relative_error(HostView before, const HostWeight& after) {
@@ -275,7 +259,7 @@ QuantiseResult quantise_checkpoint(const fs::path& model, Quantisation to, const
   copy_others(model, unfinished);
   for (const fs::path& ours : {errors_file, unfinished / kSource})
     if (!error) fs::remove(ours, error);
-  if (!error) fs::rename(unfinished, out, error);
+  if (!error) os::replace(unfinished, out, error);
   if (error) fail(ErrorKind::File, "{}: {}", out.string(), error.message());
   lock.moved_to(out / kLock);
   control.report(Stage::Quantise, jobs.size(), jobs.size());

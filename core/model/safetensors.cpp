@@ -1,9 +1,12 @@
-// The safetensors header. It is read as a stream of events, so that a hostile one is refused at its first wrong byte
+// A header is read as a stream of events, so that a hostile one is refused at its first wrong byte
 // and never costs more memory than its own tensors' entries.
+#include "core/model/safetensors.h"
+
 #include "core/base/json.h"
-#include "core/model/weights.h"
 
 #include <array>
+#include <bit>
+#include <cstdint>
 #include <cstring>
 #include <limits>
 #include <utility>
@@ -14,7 +17,7 @@ namespace {
 constexpr std::size_t kPrefix = 8;  // little-endian length of the header
 constexpr std::size_t kMaxHeader = 100'000'000;
 constexpr std::size_t kMaxRank = 64;  // of a tensor that nobody asks for
-constexpr std::string_view kMetadata = "__metadata__";
+constexpr const char* kMetadata = "__metadata__";
 
 struct Type {
   std::string_view name;
@@ -199,6 +202,8 @@ void check_tiling(const SafetensorsFile& file, std::size_t data_size, std::strin
   if (end != data_size) fail(ErrorKind::Model, "{}: the last {} bytes belong to no tensor", where, data_size - end);
 }
 
+static_assert(std::endian::native == std::endian::little, "safetensors are little-endian");
+
 }  // namespace
 
 std::string SafetensorsEntry::shape_str() const { return fmt::format("[{}]", fmt::join(shape, ", ")); }
@@ -227,6 +232,23 @@ SafetensorsFile parse_safetensors(std::span<const std::byte> bytes, std::string_
   nlohmann::json::sax_parse(header, &reader);
   check_tiling(out, bytes.size() - out.data_begin, where);
   return out;
+}
+
+std::string safetensors_header(std::span<const SafetensorsPart> parts,
+                               std::span<const std::pair<std::string, std::string>> metadata) {
+  nlohmann::ordered_json header = nlohmann::ordered_json::object();
+  for (const auto& [key, value] : metadata) header[kMetadata][key] = value;
+  std::size_t at = 0;
+  for (const SafetensorsPart& part : parts) {
+    nlohmann::ordered_json shape = nlohmann::ordered_json::array();
+    for (std::size_t i = 0; i < part.shape.rank(); ++i) shape.push_back(part.shape[i]);
+    header[part.name] = {{"dtype", to_string(part.dtype)}, {"shape", shape}, {"data_offsets", {at, at + part.bytes()}}};
+    at += part.bytes();
+  }
+  std::string text = header.dump();
+  text.append((kPrefix - text.size() % kPrefix) % kPrefix, ' ');
+  const std::uint64_t length = text.size();
+  return std::string(reinterpret_cast<const char*>(&length), kPrefix) + text;
 }
 
 }  // namespace sparsight

@@ -1,11 +1,11 @@
 #include "core/pictures/canvas.h"
 
+#include "core/base/text.h"
 #include "kernels/error.h"
 
 #include <cairo.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <numbers>
 
@@ -14,22 +14,12 @@ namespace sparsight {
 namespace {
 
 // Cairo stops drawing for good at the first byte that is no UTF-8; control characters have no shape.
-std::string drawable(const std::string& text) {
+std::string drawable(std::string_view text) {
   std::string out;
-  for (std::size_t i = 0; i < text.size();) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const std::size_t length = byte < 0x80 ? 1 : byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC2 ? 2 : 0;
-    std::uint32_t code = length == 1 ? byte : byte & (0x7Fu >> length);
-    bool sound = length != 0 && byte <= 0xF4 && i + length <= text.size();
-    for (std::size_t k = 1; sound && k < length; ++k) {
-      const auto next = static_cast<unsigned char>(text[i + k]);
-      sound = (next & 0xC0u) == 0x80;
-      code = code << 6 | (next & 0x3Fu);
-    }
-    constexpr std::array<std::uint32_t, 5> kLeast{0, 0, 0x80, 0x800, 0x10000};  // by length
-    sound = sound && code >= kLeast[length] && code <= 0x10FFFF && (code < 0xD800 || code > 0xDFFF);
-    if (sound && code >= 0x20 && (code < 0x7F || code > 0x9F)) out.append(text, i, length);
-    i += sound ? length : 1;
+  while (!text.empty()) {
+    const Utf8Step step = utf8_step(text);
+    if (step.kind == Utf8Step::Kind::Character && !step.is_control()) out += text.substr(0, step.bytes);
+    text.remove_prefix(step.bytes);
   }
   return out;
 }

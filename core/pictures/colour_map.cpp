@@ -30,13 +30,8 @@ constexpr Polynomial kInferno{{{0.0002189403691192265, 0.001651004631001012, -0.
                                {-71.31942824499214, 32.62606426397723, 73.20951985803202},
                                {25.13112622477341, -12.24266895238567, -23.07032500287172}}};
 
-constexpr std::array<Rgb, kKindColours> kOkabeIto{{{0xE6, 0x9F, 0x00},
-                                                   {0x56, 0xB4, 0xE9},
-                                                   {0x00, 0x9E, 0x73},
-                                                   {0xF0, 0xE4, 0x42},
-                                                   {0xCC, 0x79, 0xA7},
-                                                   {0xD5, 0x5E, 0x00},
-                                                   {0x00, 0x72, 0xB2}}};
+constexpr std::array<Rgb, kKindColours> kKinds{palette::kOrange, palette::kSkyBlue,   palette::kGreen, palette::kYellow,
+                                               palette::kPurple, palette::kVermilion, palette::kBlue};
 
 }  // namespace
 
@@ -60,6 +55,6 @@ Rgb colour_of(ColourMap map, double at) {
   return {out[0], out[1], out[2]};
 }
 
-Rgb kind_colour(std::size_t kind) { return kOkabeIto[kind % kOkabeIto.size()]; }
+Rgb kind_colour(std::size_t kind) { return kKinds[kind % kKinds.size()]; }
 
 }  // namespace sparsight

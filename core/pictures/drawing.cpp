@@ -1,5 +1,6 @@
 #include "core/pictures/drawing.h"
 
+#include "core/base/text.h"
 #include "kernels/error.h"
 
 #include <cairo.h>
@@ -10,24 +11,6 @@
 namespace sparsight {
 namespace {
 
-// Text of a file as XML takes it; what XML has no way to say is left out.
-std::string xml(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '"')
-      out += "&quot;";
-    else if (static_cast<unsigned char>(c) >= 0x20)
-      out += c;
-  }
-  return out;
-}
-
 std::string svg_points(const std::vector<Point>& points) {
   std::string out;
   for (const Point& p : points) out += fmt::format("{}{:.1f},{:.1f}", out.empty() ? "" : " ", p.x, p.y);
@@ -36,14 +19,14 @@ std::string svg_points(const std::vector<Point>& points) {
 
 std::string svg(const Line& line) {
   return fmt::format(
-      "<polyline points=\"{}\" fill=\"none\" stroke=\"#{:06x}\" stroke-width=\"{:g}\" "
+      "<polyline points=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"{:g}\" "
       "stroke-linejoin=\"round\"{}/>\n",
-      svg_points(line.points), line.colour, line.width, line.dashed ? " stroke-dasharray=\"6 4\"" : "");
+      svg_points(line.points), hex(line.colour), line.width, line.dashed ? " stroke-dasharray=\"6 4\"" : "");
 }
 
 std::string svg(const Polygon& shape) {
-  return fmt::format("<polygon points=\"{}\" fill=\"#{:06x}\" stroke=\"#{:06x}\"/>\n", svg_points(shape.points),
-                     shape.fill, shape.edge);
+  return fmt::format("<polygon points=\"{}\" fill=\"{}\" stroke=\"{}\"/>\n", svg_points(shape.points), hex(shape.fill),
+                     hex(shape.edge));
 }
 
 std::string svg(const Label& label) {
@@ -51,10 +34,10 @@ std::string svg(const Label& label) {
                        : label.align == Label::Align::Middle ? "middle"
                                                              : "end";
   return fmt::format(
-      "<text x=\"{0:.1f}\" y=\"{1:.1f}\" font-size=\"{2:g}\" fill=\"#{3:06x}\" text-anchor=\"{4}\"{5}{6}>{7}</text>\n",
-      label.at.x, label.at.y, label.size, label.colour, anchor, label.bold ? " font-weight=\"bold\"" : "",
+      "<text x=\"{0:.1f}\" y=\"{1:.1f}\" font-size=\"{2:g}\" fill=\"{3}\" text-anchor=\"{4}\"{5}{6}>{7}</text>\n",
+      label.at.x, label.at.y, label.size, hex(label.colour), anchor, label.bold ? " font-weight=\"bold\"" : "",
       label.upwards ? fmt::format(" transform=\"rotate(-90 {:.1f} {:.1f})\"", label.at.x, label.at.y) : "",
-      xml(label.text));
+      escaped(label.text, Format::Xml));
 }
 
 struct Free {
@@ -62,9 +45,7 @@ struct Free {
   void operator()(cairo_t* p) const { cairo_destroy(p); }
 };
 
-void use(cairo_t* to, Colour colour) {
-  cairo_set_source_rgb(to, ((colour >> 16) & 0xFF) / 255.0, ((colour >> 8) & 0xFF) / 255.0, (colour & 0xFF) / 255.0);
-}
+void use(cairo_t* to, Rgb colour) { cairo_set_source_rgb(to, colour.r / 255.0, colour.g / 255.0, colour.b / 255.0); }
 
 void path(cairo_t* to, const std::vector<Point>& points) {
   cairo_new_path(to);
@@ -112,8 +93,8 @@ void paint(cairo_t* to, const Label& label) {
 std::string to_svg(const Drawing& drawing) {
   std::string out = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" "
-      "font-family=\"sans-serif\">\n<rect width=\"{0}\" height=\"{1}\" fill=\"#{2:06x}\"/>\n",
-      drawing.width, drawing.height, drawing.background);
+      "font-family=\"sans-serif\">\n<rect width=\"{0}\" height=\"{1}\" fill=\"{2}\"/>\n",
+      drawing.width, drawing.height, hex(drawing.background));
   for (const auto& mark : drawing.marks) out += std::visit([](const auto& m) { return svg(m); }, mark);
   return out + "</svg>\n";
 }

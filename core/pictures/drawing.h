@@ -1,14 +1,13 @@
 // A picture of lines, shapes and text as data, and the two files it becomes. Pure functions, any thread.
 #pragma once
 
-#include <cstdint>
+#include "core/pictures/colour_map.h"
+
 #include <string>
 #include <variant>
 #include <vector>
 
 namespace sparsight {
-
-using Colour = std::uint32_t;  // 0xRRGGBB
 
 struct Point {
   double x, y;  // pixels from the upper left corner
@@ -16,15 +15,15 @@ struct Point {
 
 struct Line {
   std::vector<Point> points;
-  Colour colour = 0;
+  Rgb colour{};
   double width = 1;
   bool dashed = false;
 };
 
 struct Polygon {
   std::vector<Point> points;
-  Colour fill = 0;
-  Colour edge = 0xFFFFFF;  // one pixel wide
+  Rgb fill{};
+  Rgb edge = rgb(0xFFFFFF);  // one pixel wide
 };
 
 struct Label {
@@ -32,7 +31,7 @@ struct Label {
   Point at;          // of the baseline
   std::string text;  // UTF-8
   double size = 13;
-  Colour colour = 0x222222;
+  Rgb colour = rgb(0x222222);
   Align align = Align::Left;
   bool bold = false;
   bool upwards = false;  // turned to be read from below
@@ -40,7 +39,7 @@ struct Label {
 
 struct Drawing {
   int width = 0, height = 0;
-  Colour background = 0xFFFFFF;
+  Rgb background = rgb(0xFFFFFF);
   std::vector<std::variant<Line, Polygon, Label>> marks;  // later ones cover earlier ones
 };
 

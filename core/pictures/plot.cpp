@@ -13,15 +13,17 @@ namespace {
 constexpr double kLeft = 76, kTop = 52, kWidth = 620, kHeight = 400;
 constexpr double kRight = kLeft + kWidth, kBottom = kTop + kHeight;
 constexpr double kLegend = kRight + 26, kLegendLine = 22;
-constexpr Colour kInk = 0x222222, kSoft = 0x666666, kGrid = 0xE2E2E2, kFloor = 0x777777;
+constexpr Rgb kInk = rgb(0x222222), kSoft = rgb(0x666666), kGrid = rgb(0xE2E2E2), kFloor = rgb(0x777777);
 
-constexpr std::array<Colour, 7> kColours{0x0072B2, 0xD55E00, 0x009E73, 0xCC79A7, 0xE69F00, 0x56B4E9, 0x000000};
+// Yellow is hard to see on white.
+constexpr std::array kColours{palette::kBlue,   palette::kVermilion, palette::kGreen, palette::kPurple,
+                              palette::kOrange, palette::kSkyBlue,   palette::kBlack};
 
 enum class Marker { Circle, Square, Up, Diamond, Down, Pentagon, Star, Cross };
 constexpr std::size_t kMarkers = 8;
 
 struct Look {
-  Colour colour;
+  Rgb colour;
   Marker marker;
   bool dashed;
 };
@@ -50,7 +52,7 @@ Polygon marker(Point at, const Look& look) {
     case Marker::Star: points = regular(at, r + 2, 5, up, 0.45); break;
     case Marker::Cross: points = regular(at, r + 1.5, 4, up, 0.4); break;
   }
-  return {std::move(points), look.colour, 0xFFFFFF};
+  return {std::move(points), look.colour, rgb(0xFFFFFF)};
 }
 
 std::vector<Look> looks_of(const std::vector<PlotSeries>& series) {

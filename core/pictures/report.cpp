@@ -1,6 +1,7 @@
 #include "core/pictures/report.h"
 
 #include "core/base/base64.h"
+#include "core/base/text.h"
 #include "core/base/time_text.h"
 #include "report_template.h"
 
@@ -170,25 +171,6 @@ ordered_json files_json(const ReportInput& input) {
 
 }  // namespace
 
-std::string script_safe(std::string json) {
-  std::string out;
-  out.reserve(json.size());
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    const char c = json[i];
-    const bool separator =
-        json.compare(i, 2, "\xE2\x80") == 0 && i + 2 < json.size() && (json[i + 2] == '\xA8' || json[i + 2] == '\xA9');
-    if (separator) {
-      out += json[i + 2] == '\xA8' ? "\\u2028" : "\\u2029";
-      i += 2;
-    } else if (c == '<' || c == '>' || c == '&') {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
 std::string make_report(const ReportInput& input) {
   const Trace& trace = input.trace;
   check_layout(trace);
@@ -226,7 +208,8 @@ std::string make_report(const ReportInput& input) {
                           {"layers", layers_json(trace)},
                           {"colours", colours_json(input.colours)},
                           {"files", files_json(input)}};
-  const std::string json = script_safe(data.dump(-1, ' ', false, ordered_json::error_handler_t::replace));
+  const std::string json =
+      escaped(data.dump(-1, ' ', false, ordered_json::error_handler_t::replace), Format::JsonInScript);
   std::string page(kReportPage);
   for (const auto& [place, text] : {std::pair{std::string_view("{{style}}"), kReportStyle},
                                     std::pair{std::string_view("{{script}}"), kReportScript},

@@ -31,7 +31,4 @@ struct ReportInput {
 // trace's. Error{Model}: a trace whose layout does not fit, or does not fit the clip; Error{Memory}.
 [[nodiscard]] std::string make_report(const ReportInput& input);
 
-// Text that may stand in a `<script type="application/json">`: JSON without '<', '>', '&', U+2028 and U+2029.
-[[nodiscard]] std::string script_safe(std::string json);
-
 }  // namespace sparsight

@@ -1,6 +1,7 @@
 #include "core/pictures/sheet.h"
 
 #include "core/base/base64.h"
+#include "core/base/text.h"
 #include "core/base/time_text.h"
 #include "core/pictures/canvas.h"
 
@@ -15,8 +16,7 @@
 namespace sparsight {
 namespace {
 
-constexpr Rgb kGround{0x12, 0x15, 0x1b}, kPanel{0x1c, 0x20, 0x28}, kText{0xe8, 0xea, 0xed}, kQuiet{0x9a, 0xa3, 0xb2},
-    kRule{0x3a, 0x41, 0x4e};
+using page::kGround, page::kPanel, page::kText, page::kQuiet, page::kRule;
 constexpr int kMargin = 20;
 constexpr double kSwatch = 12;
 using Align = TextStyle::Align;
@@ -160,9 +160,10 @@ bool is_cut(const SheetFrame& shown) {
 // A caption may be a file's name: as much of it as fits.
 std::string shortened(Canvas& canvas, std::string text, const TextStyle& style, double width) {
   constexpr std::size_t kMost = 512;
-  if (text.size() > kMost) text.resize(kMost);
+  text.resize(whole_characters(text, kMost));
   if (canvas.text_width(text, style) <= width) return text;
-  while (!text.empty() && canvas.text_width(text + "…", style) > width) text.pop_back();
+  while (!text.empty() && canvas.text_width(text + "…", style) > width)
+    text.resize(whole_characters(text, text.size() - 1));
   return text + "…";
 }
 

@@ -36,6 +36,8 @@ struct Budget {
 // Error{Usage} says what was expected.
 [[nodiscard]] Budget parse_budget(std::string_view text);
 [[nodiscard]] std::string to_string(const Budget& budget);  // as parse_budget reads it
+// A budget's text for people: none is the default.
+[[nodiscard]] inline std::string shown_budget(const std::string& text) { return text.empty() ? "default" : text; }
 
 enum class Recycle { Mean, Sum, Off };
 

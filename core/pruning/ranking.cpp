@@ -1,45 +1,43 @@
 #include "core/pruning/ranking.h"
 
+#include "core/base/progress.h"
+
+#include <Eigen/Eigenvalues>
+
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <numeric>
 
 namespace sparsight {
 namespace {
 
-// Eigenvalues of a symmetric matrix by cyclic Jacobi rotations (Golub and Van Loan, section 8.5).
-std::vector<double> eigenvalues(std::vector<double> a, std::size_t n) {
-  const auto at = [&](std::size_t i, std::size_t j) -> double& { return a[i * n + j]; };
-  for (int sweep = 0; sweep < 60; ++sweep) {
-    double off = 0, diagonal = 0;
-    for (std::size_t i = 0; i < n; ++i) {
-      diagonal += at(i, i) * at(i, i);
-      for (std::size_t j = i + 1; j < n; ++j) off += at(i, j) * at(i, j);
-    }
-    if (off <= 1e-30 * diagonal) break;
-    for (std::size_t p = 0; p < n; ++p) {
-      for (std::size_t q = p + 1; q < n; ++q) {
-        if (at(p, q) == 0.0) continue;
-        const double theta = (at(q, q) - at(p, p)) / (2 * at(p, q));
-        const double t = (theta >= 0 ? 1 : -1) / (std::abs(theta) + std::sqrt(theta * theta + 1));
-        const double c = 1 / std::sqrt(t * t + 1), s = t * c;
-        for (std::size_t k = 0; k < n; ++k) {
-          const double kp = at(k, p), kq = at(k, q);
-          at(k, p) = c * kp - s * kq;
-          at(k, q) = s * kp + c * kq;
-        }
-        for (std::size_t k = 0; k < n; ++k) {
-          const double pk = at(p, k), qk = at(q, k);
-          at(p, k) = c * pk - s * qk;
-          at(q, k) = s * pk + c * qk;
-        }
-      }
-    }
+using Eigen::Index;
+using Eigen::Lower;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+// Eigenvalues of a symmetric matrix. Its reduction to three diagonals, by one reflection a column (Golub and Van Loan,
+// section 8.3), takes the time; Eigen's own cannot be stopped.
+VectorXd eigenvalues(MatrixXd matrix, const std::stop_token& stop) {
+  const Index n = matrix.rows();
+  VectorXd diagonal(n), beside(std::max<Index>(n - 1, 0)), reflection(n), update(n);
+  for (Index column = 0; column + 1 < n; ++column) {
+    stop_here_if_asked(stop);
+    const Index left = n - column - 1;
+    auto rest = matrix.bottomRightCorner(left, left);
+    double factor = 0;
+    reflection.head(left) = matrix.col(column).tail(left);
+    reflection.head(left).makeHouseholderInPlace(factor, beside[column]);
+    reflection[0] = 1;
+    diagonal[column] = matrix(column, column);
+    update.head(left).noalias() = rest.selfadjointView<Lower>() * (factor * reflection.head(left));
+    update.head(left) -= 0.5 * factor * update.head(left).dot(reflection.head(left)) * reflection.head(left);
+    rest.selfadjointView<Lower>().rankUpdate(reflection.head(left), update.head(left), -1.0);
   }
-  std::vector<double> values(n);
-  for (std::size_t i = 0; i < n; ++i) values[i] = at(i, i);
-  return values;
+  diagonal[n - 1] = matrix(n - 1, n - 1);
+  Eigen::SelfAdjointEigenSolver<MatrixXd> solver;
+  solver.computeFromTridiagonal(diagonal, beside, Eigen::EigenvaluesOnly);
+  return solver.eigenvalues();
 }
 
 }  // namespace
@@ -57,29 +55,19 @@ std::vector<std::size_t> top_k(std::span<const float> scores, std::size_t k) {
   return order;
 }
 
-std::size_t matrix_rank(HostView matrix, double tolerance_scale) {
-  const std::size_t rows = matrix.rows(), cols = matrix.cols();
-  if (rows == 0 || cols == 0) return 0;
+std::size_t matrix_rank(const States& matrix, double tolerance_scale, const std::stop_token& stop) {
+  if (matrix.count() == 0 || matrix.width() == 0) return 0;
   // Squared singular values are the eigenvalues of the Gram matrix of the shorter side. In double precision its error,
   // 1e-16 of the largest, is far below the square of a float32 tolerance.
-  const std::size_t n = std::min(rows, cols), longer = std::max(rows, cols);
-  const auto value = [&](std::size_t i, std::size_t k) {
-    return static_cast<double>(rows <= cols ? matrix.row(i)[k] : matrix.row(k)[i]);
-  };
-  std::vector<double> gram(n * n);
-  for (std::size_t i = 0; i < n; ++i)
-    for (std::size_t j = i; j < n; ++j) {
-      double sum = 0;
-      for (std::size_t k = 0; k < longer; ++k) sum += value(i, k) * value(j, k);
-      gram[i * n + j] = gram[j * n + i] = sum;
-    }
-  const std::vector<double> squares = eigenvalues(std::move(gram), n);
-  const double largest = *std::max_element(squares.begin(), squares.end());
+  const States rows = matrix.count() <= matrix.width() ? matrix : matrix.transposed();
+  const std::vector<double> gram = rows.gram(stop);
+  const auto n = static_cast<Index>(rows.count());
+  const VectorXd squares = eigenvalues(Eigen::Map<const MatrixXd>(gram.data(), n, n), stop);
+  const double largest = squares.maxCoeff();
   if (!(largest > 0)) return 0;
   const double tolerance =
-      static_cast<double>(longer) * static_cast<double>(std::numeric_limits<float>::epsilon()) * tolerance_scale;
-  return static_cast<std::size_t>(std::count_if(
-      squares.begin(), squares.end(), [&](double square) { return square > tolerance * tolerance * largest; }));
+      static_cast<double>(rows.width()) * static_cast<double>(std::numeric_limits<float>::epsilon()) * tolerance_scale;
+  return static_cast<std::size_t>((squares.array() > tolerance * tolerance * largest).count());
 }
 
 }  // namespace sparsight

@@ -1,10 +1,11 @@
 // Choosing by score, and the rank of an attention matrix.
 #pragma once
 
-#include "kernels/tensor.h"
+#include "core/pruning/states.h"
 
 #include <cstddef>
 #include <span>
+#include <stop_token>
 #include <vector>
 
 namespace sparsight {
@@ -13,7 +14,8 @@ namespace sparsight {
 [[nodiscard]] std::vector<std::size_t> top_k(std::span<const float> scores, std::size_t k);
 
 // matrix_rank of `matrix` [m, n] as numpy and torch define it in float32: singular values above
-// max(m, n) * 2^-23 * the largest one (times `tolerance_scale`). 0 for a matrix of zeros.
-[[nodiscard]] std::size_t matrix_rank(HostView matrix, double tolerance_scale = 1.0);
+// max(m, n) * 2^-23 * the largest one (times `tolerance_scale`). 0 for a matrix of zeros. Cancelled.
+[[nodiscard]] std::size_t matrix_rank(const States& matrix, double tolerance_scale = 1.0,
+                                      const std::stop_token& stop = {});
 
 }  // namespace sparsight

@@ -1,53 +1,44 @@
 #include "core/pruning/registry.h"
 
-#include "core/pruning/strategies/divprune.h"
-#include "core/pruning/strategies/dycoke.h"
-#include "core/pruning/strategies/fastvid.h"
-#include "core/pruning/strategies/in_decoder.h"
-#include "core/pruning/strategies/prumerge.h"
-#include "core/pruning/strategies/sparsevlm.h"
-#include "core/pruning/strategies/visionzip.h"
-
 #include <algorithm>
-#include <array>
 
 namespace sparsight {
+namespace pruned_by {
+
+// In the order in which they are shown; each is defined in a file of strategies/.
+#define SPARSIGHT_STRATEGIES(strategy)                                                                                \
+  strategy(none) strategy(sparsevlm_first) strategy(sparsevlm_v15) strategy(sparsevlm_plus) strategy(sparsevlm_video) \
+      strategy(fastv) strategy(pyramiddrop) strategy(text_image) strategy(dycoke) strategy(prumerge)                  \
+          strategy(prumerge_plus) strategy(visionzip) strategy(divprune) strategy(fastvid) strategy(random)           \
+              strategy(uniform)
+
+#define SPARSIGHT_DECLARE(strategy) StrategyInfo strategy();
+SPARSIGHT_STRATEGIES(SPARSIGHT_DECLARE)
+#undef SPARSIGHT_DECLARE
+
+StrategyInfo none() {
+  return {"none", "nothing is pruned", "",
+          [](const PruningOptions&, const PruningSetting&) { return std::unique_ptr<PruningStrategy>(); }};
+}
+
+}  // namespace pruned_by
+
+std::span<const StrategyInfo> strategies() {
+#define SPARSIGHT_MAKE(strategy) pruned_by::strategy(),
+  static const std::vector<StrategyInfo> made{SPARSIGHT_STRATEGIES(SPARSIGHT_MAKE)};
+#undef SPARSIGHT_MAKE
+  return made;
+}
+
+std::vector<Knob> knobs() {
+  std::vector<Knob> all;
+  for (const StrategyInfo& strategy : strategies())
+    for (const Knob& knob : strategy.knobs)
+      if (std::ranges::find(all, knob.name, &Knob::name) == all.end()) all.push_back(knob);
+  return all;
+}
+
 namespace {
-
-std::unique_ptr<PruningStrategy> make_none(const PruningOptions&, const PruningSetting&) { return nullptr; }
-
-constexpr std::array kStrategies{
-    StrategyInfo{"none", "nothing is pruned", "", make_none},
-    StrategyInfo{"sparsevlm-first", "SparseVLM, first release: as many as the rank says, the rest recycled",
-                 "arXiv 2410.04417; Gumpest/SparseVLMs 91fb6d9", make_sparsevlm_first, kRaters},
-    StrategyInfo{"sparsevlm-v1.5", "SparseVLM v1.5: fixed counts at three layers, the rest recycled",
-                 "Gumpest/SparseVLMs, tag v1.5", make_sparsevlm_v15, kRaters},
-    StrategyInfo{"sparsevlm-plus", "SparseVLM+ (v2): scores free of RoPE's bias, original positions, no recycling",
-                 "Gumpest/SparseVLMs, tag v2.0", make_sparsevlm_plus, kRaters | kScoringHeads},
-    StrategyInfo{"sparsevlm-video", "SparseVLM for video: once, behind layer 1, as many as the rank",
-                 "Gumpest/SparseVLMs, branch video", make_sparsevlm_video, kRaters},
-    StrategyInfo{"fastv", "FastV: half of the tokens behind layer 1, by the last row's attention",
-                 "arXiv 2403.06764; pkunlp-icler/FastV d165972", make_fastv},
-    StrategyInfo{"pyramiddrop", "PyramidDrop: a half, a quarter, an eighth, by the next layer's attention",
-                 "arXiv 2410.17247; Cooperx521/PyramidDrop", make_pyramiddrop},
-    StrategyInfo{"text-image", "our interpretation of text-image interaction: like the frame, then like the text",
-                 "arXiv 2409.01162; no code was released", make_text_image},
-    StrategyInfo{"dycoke", "DyCoke: frames keep what is new in them; decoding looks at a fifth of the keys",
-                 "arXiv 2411.15024; KD-TAO/DyCoke dd74634", make_dycoke, 0, kAlikeFrames},
-    StrategyInfo{"prumerge", "LLaVA-PruMerge: in the tower, outliers of CLS attention, others merged into them",
-                 "arXiv 2403.15388; 42Shawn/LLaVA-PruMerge 097c041", make_prumerge, 0, kTowerRows | kAlikeFrames},
-    StrategyInfo{"prumerge+", "PruMerge+: the same, and patches at regular distances",
-                 "arXiv 2403.15388; 42Shawn/LLaVA-PruMerge 097c041", make_prumerge_plus, 0, kTowerRows | kAlikeFrames},
-    StrategyInfo{"visionzip", "VisionZip: in the tower, most CLS attention, the rest merged by their keys",
-                 "arXiv 2412.04467; dvlab-research/VisionZip 3151f6d", make_visionzip, 0, kTowerRows | kAlikeFrames},
-    StrategyInfo{"divprune", "DivPrune: before the decoder, tokens as far from each other as can be",
-                 "arXiv 2503.02175; vbdi/divprune 799e2d9", make_divprune},
-    StrategyInfo{"fastvid", "FastVID: before the decoder, salient tokens and density peaks of a video's segments",
-                 "arXiv 2503.11187; LunarShen/FastVID a40a109", make_fastvid, 0, kTowerRows | kAlikeFrames},
-    StrategyInfo{"random", "a floor: 192 tokens drawn by --prune-seed, where SparseVLM prunes first", "", make_random,
-                 kSeed},
-    StrategyInfo{"uniform", "a floor: 192 tokens, evenly spaced, where SparseVLM prunes first", "", make_uniform},
-};
 
 // Error{Usage} where the model or the clip lacks what a strategy needs.
 void check_needs(const StrategyInfo& strategy, const PruningSetting& setting) {
@@ -55,11 +46,10 @@ void check_needs(const StrategyInfo& strategy, const PruningSetting& setting) {
     fail(ErrorKind::Usage, "{}: goes by the attention of the tower's CLS token, and this model's tower has none",
          strategy.name);
   if ((strategy.needs & kTowerRows) != 0 && setting.tower == TowerTokens::Made)
-    fail(ErrorKind::Usage,
-         "{}: chooses among the rows that the tower makes, and this model's visual tokens are other ones, pooled or "
-         "with "
-         "newlines among them",
-         strategy.name);
+    fail(
+        ErrorKind::Usage,
+        "{}: chooses among the tower's rows, and this model's visual tokens are others: pooled, or newlines among them",
+        strategy.name);
   if ((strategy.needs & kAlikeFrames) != 0 && !setting.layout.empty() && !setting.layout.tokens_each())
     fail(ErrorKind::Usage, "{}: needs frames with as many tokens each, and this clip's differ", strategy.name);
 }
@@ -73,18 +63,16 @@ PruningSetting setting_of(const ModelConfig& config, MediaKind media, const Visu
           .tower = config.tower_tokens(media)};
 }
 
-std::span<const StrategyInfo> strategies() { return kStrategies; }
-
 const StrategyInfo* find_strategy(std::string_view name) {
-  const auto found = std::ranges::find(kStrategies, name, &StrategyInfo::name);
-  return found == kStrategies.end() ? nullptr : &*found;
+  const auto found = std::ranges::find(strategies(), name, &StrategyInfo::name);
+  return found == strategies().end() ? nullptr : &*found;
 }
 
 std::unique_ptr<PruningStrategy> make_strategy(const PruningOptions& options, const PruningSetting& setting) {
   const StrategyInfo* found = find_strategy(options.strategy);
   if (found == nullptr) {
     std::string names;
-    for (const StrategyInfo& s : kStrategies) names += (names.empty() ? "" : ", ") + std::string(s.name);
+    for (const StrategyInfo& s : strategies()) names += (names.empty() ? "" : ", ") + std::string(s.name);
     fail(ErrorKind::Usage, "pruning \"{}\": expected one of {}", options.strategy, names);
   }
   if (options.budget.everything() || setting.visual_tokens == 0) return nullptr;

@@ -5,10 +5,14 @@
 #include "core/pruning/options.h"
 #include "core/pruning/strategy.h"
 
+#include <cstddef>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
+#include <vector>
 
 namespace sparsight {
 
@@ -22,11 +26,15 @@ struct PruningSetting {
 // Of a clip that lies like this.
 [[nodiscard]] PruningSetting setting_of(const ModelConfig& config, MediaKind media, const VisualLayout& layout);
 
-// Details of PruningOptions that only some strategies read. (What the others do with the rest, they do or refuse.)
-enum Detail : unsigned {
-  kRaters = 1,        // rater_at_mean, rank_tolerance
-  kScoringHeads = 2,  // scoring_heads, scoring_head_share
-  kSeed = 4,          // seed
+// A detail of PruningOptions that only some strategies read. The command line and evaluations know it from here.
+struct Knob {
+  std::string_view name;  // "rank-tolerance"; strategies that share one call it the same
+  std::string_view help;  // for people
+  std::variant<bool PruningOptions::*, std::size_t PruningOptions::*, double PruningOptions::*> value;
+  double least = 0;
+  double most = std::numeric_limits<double>::infinity();
+  bool with_least = true;
+  std::string_view instead_of{};  // another knob, beside which it cannot be set
 };
 
 // What a strategy needs of a model and a clip.
@@ -40,12 +48,13 @@ struct StrategyInfo {
   std::string_view summary;  // a line for people
   std::string_view source;   // paper or repository, and section of the reference
   std::unique_ptr<PruningStrategy> (*make)(const PruningOptions&, const PruningSetting&);
-  unsigned reads = 0;  // of Detail
-  unsigned needs = 0;  // of Need
+  std::span<const Knob> knobs{};  // that it reads; what it does with other details it says by doing or refusing it
+  unsigned needs = 0;             // of Need
 };
 
 // In the order in which they are shown; `none` first.
 [[nodiscard]] std::span<const StrategyInfo> strategies();
+[[nodiscard]] std::vector<Knob> knobs();                                 // of all strategies, each once
 [[nodiscard]] const StrategyInfo* find_strategy(std::string_view name);  // nullptr: there is none
 
 // nullptr for `none`, for a budget of everything and where there is nothing to prune. Error{Usage} for a name that is

@@ -24,25 +24,15 @@ void put_outputs(Backend& backend, const Selection& selection, std::span<const s
     backend.combine(from, in_order(sums), to, first_row);
 }
 
-// The first `count` rows of each head.
-HostTensor first_rows(HostView scores, std::size_t count) {
-  const std::size_t heads = scores.shape()[0], rows = scores.shape()[1], keys = scores.shape()[2];
-  HostTensor out(Shape{heads, count, keys});
-  for (std::size_t h = 0; h < heads; ++h)
-    std::copy_n(scores.f32() + h * rows * keys, count * keys, out.f32() + h * count * keys);
+// Columns begin..begin + count of each row.
+std::vector<float> columns_of(HostView rows, std::size_t begin, std::size_t count) {
+  std::vector<float> out;
+  out.reserve(rows.rows() * count);
+  for (std::size_t r = 0; r < rows.rows(); ++r) {
+    const auto row = rows.row(r).subspan(begin, count);
+    out.insert(out.end(), row.begin(), row.end());
+  }
   return out;
-}
-
-// Mean over the heads of what the rows from `first` on pay to `visual` keys from `begin` on, [rows, visual].
-std::vector<float> mean_over_heads(HostView scores, std::size_t first, std::size_t begin, std::size_t visual) {
-  const std::size_t heads = scores.shape()[0], all = scores.shape()[1], keys = scores.shape()[2];
-  std::vector<float> mean((all - first) * visual, 0.0f);
-  for (std::size_t h = 0; h < heads; ++h)
-    for (std::size_t r = first; r < all; ++r) {
-      const float* row = scores.f32() + (h * all + r) * keys + begin;
-      for (std::size_t j = 0; j < visual; ++j) mean[(r - first) * visual + j] += row[j] / static_cast<float>(heads);
-    }
-  return mean;
 }
 
 // `count` numbers from `first` on.
@@ -55,14 +45,14 @@ std::vector<std::size_t> range(std::size_t first, std::size_t count) {
 }  // namespace
 
 PruningRun::PruningRun(PruningStrategy* strategy, const ModelConfig& config, Llama& llama, Backend& backend,
-                       Trace& trace, OnTrace on_trace, bool text_attention)
+                       Trace& trace, OnTrace on_trace, const TraceRequest& request)
     : strategy_(strategy),
       config_(config),
       llama_(llama),
       backend_(backend),
       trace_(trace),
       on_trace_(std::move(on_trace)),
-      asked_for_text_(text_attention),
+      request_(request),
       layers_(strategy != nullptr ? strategy->layers() : std::vector<std::size_t>{}) {}
 
 void PruningRun::record(std::int32_t layer, const Selection& selection, double ms) {
@@ -182,24 +172,33 @@ std::vector<std::size_t> PruningRun::text_rows(std::size_t text_begin) const {
 }
 
 bool PruningRun::records_text() const {
-  return asked_for_text_ && trace_.text_tokens * spans_.visual_count <= TraceStep::kMostTextAttention;
+  if (!request_.text_attention) return false;
+  std::size_t floats = trace_.text_tokens * spans_.visual_count;
+  for (const TraceStep& step : trace_.steps) floats += step.text_attention.size();
+  return floats * sizeof(float) <= TraceStep::kMostTextAttentionBytes;
 }
 
 void PruningRun::attach(ForwardOptions& options, const PromptSpans& spans, std::size_t first_row) {
   spans_ = spans;
   first_row_ = first_row;
+  stop_ = options.control.stop;
   trace_.visual_begin = spans.visual_begin;
   for (TraceStep& step : trace_.steps)
     for (std::int32_t& position : step.positions) position += static_cast<std::int32_t>(spans.visual_begin);
   if (!layers_.empty() && strategy_->attention() == PruningStrategy::Attention::ThisLayer) {
-    options.score_rows = [this](std::size_t layer) {
-      if (next_step_ >= layers_.size() || layers_[next_step_] != layer) return std::vector<std::size_t>{};
-      // Rows of a pass that begins later than the prompt does.
+    const auto comes = [this](std::size_t layer) {
+      return next_step_ < layers_.size() && layers_[next_step_] == layer;
+    };
+    // Among the rows of a pass that begins later than the prompt does.
+    const auto text = [this] {
       const std::size_t passed = next_step_ == 0 ? first_row_ : 0;
-      const std::size_t text = spans_.visual_begin + spans_.visual_count - passed;
-      std::vector<std::size_t> rows = text_rows(text);
-      if (records_text()) std::ranges::copy(range(text, trace_.text_tokens), std::back_inserter(rows));
-      return rows;
+      return spans_.visual_begin + spans_.visual_count - passed;
+    };
+    options.score_rows = [=, this](std::size_t layer) {
+      return comes(layer) ? text_rows(text()) : std::vector<std::size_t>{};
+    };
+    options.mean_score_rows = [=, this](std::size_t layer) {
+      return comes(layer) && records_text() ? range(text(), trace_.text_tokens) : std::vector<std::size_t>{};
     };
   }
   if (!layers_.empty() && layers_.back() + 1 == config_.text.layers) options.last_layer_rows = spans.length;
@@ -233,16 +232,6 @@ std::optional<std::vector<std::size_t>> PruningRun::cached_keys(std::size_t laye
   return keys;
 }
 
-std::vector<float> PruningRun::text_attention(const LayerView& view) {
-  if (!records_text()) return {};
-  const std::size_t begin = spans_.visual_begin, visual = spans_.visual_count;
-  if (strategy_->attention() == PruningStrategy::Attention::ThisLayer)
-    return mean_over_heads(backend_.read(view.scores), strategy_->rows().size(), begin, visual);
-  const std::vector<std::size_t> rows = range(begin + visual, trace_.text_tokens);
-  const Tensor ahead = llama_.attention_ahead(view.layer + 1, view.hidden, view.positions, rows);
-  return mean_over_heads(backend_.read(ahead), 0, begin, visual);
-}
-
 std::optional<Sequence> PruningRun::step(const LayerView& view) {
   const TextConfig& c = config_.text;
   const std::size_t q = c.heads * c.head_dim, kv = c.kv_heads * c.head_dim;
@@ -258,18 +247,16 @@ std::optional<Sequence> PruningRun::step(const LayerView& view) {
                            .kv_bytes = view.kv_bytes});
   std::optional<Sequence> shorter;
   if (next_step_ < layers_.size() && layers_[next_step_] == view.layer) {
-    std::vector<float> attention = text_attention(view);
-    const Stopwatch watch;
     const std::size_t begin = spans_.visual_begin, n = spans_.visual_count, text = begin + n;
     const std::vector<std::size_t> rows = text_rows(text);
-    // What the strategy sees is the same to the bit whether text is recorded or not.
+    const std::vector<std::size_t> recorded_rows =
+        records_text() ? range(text, trace_.text_tokens) : std::vector<std::size_t>{};
+    const Stopwatch watch;
     const bool looks_ahead = strategy_->attention() == PruningStrategy::Attention::NextLayer;
-    Tensor ahead;
-    if (looks_ahead && !rows.empty()) ahead = llama_.attention_ahead(view.layer + 1, view.hidden, view.positions, rows);
-    const HostRead all = backend_.read(looks_ahead ? ahead.view() : view.scores);
-    HostTensor own;
-    if (!looks_ahead && records_text() && !rows.empty()) own = first_rows(all, rows.size());
-    const HostView scores = !looks_ahead && records_text() ? own.view() : all.view();
+    LayerScores ahead;
+    if (looks_ahead && !(rows.empty() && recorded_rows.empty()))
+      ahead = llama_.attention_ahead(view, rows, recorded_rows);
+    const HostRead scores = backend_.read(looks_ahead ? ahead.scores.view() : view.scores);
     std::vector<std::int32_t> row_positions;
     for (const std::size_t row : rows) row_positions.push_back(view.positions[row]);
     const TensorView visual = view.hidden.slice_rows(begin, n);
@@ -282,7 +269,9 @@ std::optional<Sequence> PruningRun::step(const LayerView& view) {
                              .row_positions = row_positions,
                              .visual_positions = view.positions.subspan(begin, n),
                              .inv_freq = llama_.inv_freq(),
-                             .ids = ids_});
+                             .ids = ids_,
+                             .wants_rank = request_.rank,
+                             .stop = stop_});
     ++next_step_;
     const std::size_t recorded = trace_.steps.size();
     if (selection && selection->changes_nothing()) {
@@ -295,6 +284,11 @@ std::optional<Sequence> PruningRun::step(const LayerView& view) {
       backend_.copy_rows(view.hidden.slice_rows(0, begin), shorter->hidden);
       put_outputs(backend_, *selection, selection->sums, visual, shorter->hidden, begin);
       backend_.copy_rows(view.hidden.slice_rows(text, spans_.length - text), shorter->hidden, begin + outputs);
+      if (selection->sums.empty()) {
+        shorter->from = range(0, begin);
+        for (const std::size_t kept : selection->kept) shorter->from.push_back(begin + kept);
+        std::ranges::copy(range(text, spans_.length - text), std::back_inserter(shorter->from));
+      }
       shorter->positions.resize(length);
       std::iota(shorter->positions.begin(), shorter->positions.end(), 0);
       if (selection->positions == Positions::Original) {
@@ -311,7 +305,9 @@ std::optional<Sequence> PruningRun::step(const LayerView& view) {
       spans_.length = length;
       trace_.layers.back().visual_out = outputs;
     }
-    if (trace_.steps.size() > recorded) trace_.steps.back().text_attention = std::move(attention);
+    if (trace_.steps.size() > recorded && !recorded_rows.empty())
+      trace_.steps.back().text_attention =
+          columns_of(backend_.read(looks_ahead ? ahead.mean_scores.view() : view.mean_scores), begin, n);
   }
   if (on_trace_) on_trace_(trace_);
   return shorter;

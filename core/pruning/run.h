@@ -21,14 +21,19 @@ struct PromptSpans {
   std::size_t length = 0;        // prefix, visual and text
 };
 
-// One question. `strategy` may be null: then only the trace is written. With `text_attention` steps inside the decoder
-// also record what every text token attends to. Borrows everything; one thread.
+// What the trace's reader asks for; no decision changes.
+struct TraceRequest {
+  bool text_attention = false;  // TraceStep::text_attention, of steps inside the decoder
+  bool rank = false;            // TraceStep::rank wherever a strategy has one, not only where a budget follows it
+};
+
+// One question. `strategy` may be null: then only the trace is written. Borrows everything; one thread.
 class PruningRun {
  public:
   using OnTrace = std::function<void(const Trace&)>;
 
   PruningRun(PruningStrategy* strategy, const ModelConfig& config, Llama& llama, Backend& backend, Trace& trace,
-             OnTrace on_trace = {}, bool text_attention = false);
+             OnTrace on_trace = {}, const TraceRequest& request = {});
 
   // Hook 1. `tokens` were made by `vision`. Returns the visual tokens to go on with, projected, or an empty tensor for
   // all as they are. Call it once, before before_decoder(). Error{Model}: the tower has no such layer. Cancelled.
@@ -44,7 +49,8 @@ class PruningRun {
   // are those of what enters.
   [[nodiscard]] std::vector<std::int32_t> positions(std::size_t visual_begin, std::size_t length) const;
 
-  // Options of Llama::forward for a pass that holds the prompt's rows from `first_row` on.
+  // Options of Llama::forward, which has its control already, for a pass that holds the prompt's rows from `first_row`
+  // on.
   void attach(ForwardOptions& options, const PromptSpans& spans, std::size_t first_row);
 
   // Hook 4: options of Llama::forward for the pass of one new token, behind the prompt.
@@ -54,9 +60,7 @@ class PruningRun {
   [[nodiscard]] std::optional<Sequence> step(const LayerView& view);
   [[nodiscard]] std::optional<std::vector<std::size_t>> cached_keys(std::size_t layer, std::size_t cached);
   [[nodiscard]] std::vector<std::size_t> text_rows(std::size_t text_begin) const;
-  // What text attends to is recorded at the step that comes; and what that is, behind the layer of the step.
-  [[nodiscard]] bool records_text() const;
-  [[nodiscard]] std::vector<float> text_attention(const LayerView& view);
+  [[nodiscard]] bool records_text() const;  // what text attends to, at the step that comes
   void begin(std::size_t visual, const VisualLayout& layout);
   void shorten(std::int32_t step, const Selection& selection, double ms);
   void record(std::int32_t layer, const Selection& selection, double ms);
@@ -67,7 +71,7 @@ class PruningRun {
   Backend& backend_;
   Trace& trace_;
   OnTrace on_trace_;
-  bool asked_for_text_;
+  TraceRequest request_;
   std::vector<std::size_t> layers_;  // of hook 3
   std::size_t next_step_ = 0;
   PromptSpans spans_;              // as they are now
@@ -77,6 +81,7 @@ class PruningRun {
   std::size_t text_offset_ = 0;
   double tower_ms_ = 0;  // of hook 1 where it only looked
   std::size_t first_row_ = 0;
+  std::stop_token stop_;      // of the pass that runs
   HostTensor decode_scores_;  // of the layer that hook 4 looks at, in the pass that runs
 };
 

@@ -1,5 +1,8 @@
 #include "core/pruning/states.h"
 
+#include "core/base/progress.h"
+
+#include <algorithm>
 #include <cmath>
 
 namespace sparsight {
@@ -35,6 +38,32 @@ States States::split(std::size_t parts) const {
   SPARSIGHT_CHECK(width() % parts == 0);
   States out = *this;
   out.view_ = view_.reshaped(Shape{count() * parts, width() / parts});
+  return out;
+}
+
+States States::transposed() const {
+  const HostRead rows = backend_->read(view_);
+  HostTensor columns(Shape{width(), count()});
+  for (std::size_t r = 0; r < count(); ++r)
+    for (std::size_t c = 0; c < width(); ++c) columns.row(c)[r] = rows.row(r)[c];
+  return {std::make_shared<const Tensor>(backend_->upload(columns)), *backend_};
+}
+
+States States::lend(HostView rows) const { return {std::make_shared<const Tensor>(backend_->borrow(rows)), *backend_}; }
+
+std::vector<double> States::gram(const std::stop_token& stop) const {
+  constexpr std::size_t kRows = 32;  // between two looks at `stop`
+  const std::size_t n = count();
+  std::vector<double> out(n * n), block;
+  for (std::size_t first = 0; first < n; first += kRows) {
+    stop_here_if_asked(stop);
+    const std::size_t rows = std::min(kRows, n - first), rest = n - first;
+    block.resize(rows * rest);
+    backend_->double_products(view_.slice_rows(first, rows), view_.slice_rows(first, rest), block);
+    for (std::size_t i = 0; i < rows; ++i)
+      for (std::size_t j = i; j < rest; ++j)
+        out[(first + i) * n + first + j] = out[(first + j) * n + first + i] = block[i * rest + j];
+  }
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <stop_token>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -30,10 +31,15 @@ class States {
   [[nodiscard]] States gather(std::span<const std::size_t> rows) const;
   [[nodiscard]] States unit() const;  // scaled to length 1; zeros stay
   [[nodiscard]] States sums(std::span<const std::vector<WeightedRow>> sums) const;
+  [[nodiscard]] States transposed() const;
+  // The host's rows, in the memory of the same backend; they live as long as these.
+  [[nodiscard]] States lend(HostView rows) const;
   // [count * parts, width / parts]: each row as the `parts` rows that lie side by side in it, such as heads.
   [[nodiscard]] States split(std::size_t parts) const;
 
   // ---- Numbers for the host
+  // Row i . row j of these, in double: [count * count], symmetric to the bit. Cancelled.
+  [[nodiscard]] std::vector<double> gram(const std::stop_token& stop = {}) const;
   // Row i . row j of `other`: [count, other.count()], each in float32 as a layer's products are.
   [[nodiscard]] HostRead products(const States& other) const;
   // The same of single pairs, in double.

@@ -1,5 +1,5 @@
-// Pruning of visual tokens: what a strategy sees and what it answers. A strategy is one file and one line in
-// registry.cpp; it never touches the KV cache: it returns a Selection, and the decoder carries it out.
+// Pruning of visual tokens: what a strategy sees and what it answers. A strategy is one file in strategies/
+// and one line in registry.cpp; it never touches the KV cache: it returns a Selection, and the decoder carries it out.
 //
 // Hooks, in the order of the flow (a strategy implements those it needs):
 //   1. tower           on the tower's features, given CLS attention and keys of its last layers
@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -51,7 +52,7 @@ struct Selection {
 
   // For the trace.
   std::vector<float> scores;        // [entered], or empty where a strategy has none
-  std::optional<std::size_t> rank;  // of the raters' attention, where the budget follows it
+  std::optional<std::size_t> rank;  // of the raters' attention, where the budget follows it or the step wants it
 
   [[nodiscard]] std::size_t outputs() const { return sums.empty() ? kept.size() : sums.size(); }
   [[nodiscard]] std::size_t merged() const { return outputs() - kept.size(); }
@@ -110,6 +111,8 @@ struct LayerStep {
   std::span<const std::int32_t> visual_positions;  // of the visual tokens
   std::span<const float> inv_freq;                 // rotary frequencies, [head_dim / 2]
   std::span<const std::int32_t> ids;  // which token each visual one is: below the prompt's visual count an original one
+  bool wants_rank = false;            // of the raters' attention, for the trace, even where no budget follows it
+  std::stop_token stop{};             // for what takes long: Cancelled
 };
 
 // One layer of a decode pass, before it attends.

@@ -3,12 +3,11 @@
 #include "core/base/json.h"
 #include "core/base/mapped_file.h"
 #include "core/base/replace_file.h"
-#include "core/model/weights.h"
+#include "core/model/safetensors.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstring>
 #include <numeric>
@@ -22,21 +21,16 @@ using nlohmann::ordered_json;
 constexpr int kVersion = 1;
 constexpr const char* kHead = "head";  // the JSON, as bytes
 
-static_assert(std::endian::native == std::endian::little, "safetensors are little-endian");
-
 struct Array {
-  std::string name;
-  const char* dtype;
-  std::size_t count;
+  SafetensorsPart part;
   const void* data;
-  std::size_t bytes;
 };
 
-template <typename T>
-Array array(std::string name, const std::vector<T>& values) {
-  const char* dtype = std::is_same_v<T, float> ? "F32" : "I32";
+template <typename Values>
+Array array(std::string name, const Values& values) {
+  using T = std::remove_cvref_t<decltype(values[0])>;
   static_assert(sizeof(T) == 4);
-  return {std::move(name), dtype, values.size(), values.data(), values.size() * sizeof(T)};
+  return {{std::move(name), std::is_same_v<T, float> ? DType::F32 : DType::I32, Shape{values.size()}}, values.data()};
 }
 
 std::string step_name(std::size_t step, const char* what) { return fmt::format("steps.{}.{}", step, what); }
@@ -301,7 +295,7 @@ LayerFlops layer_flops(std::size_t tokens, std::size_t leaving, std::size_t hidd
 
 std::string trace_bytes(const Trace& trace) {
   const std::string head = head_of(trace).dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-  std::vector<Array> arrays{{kHead, "U8", head.size(), head.data(), head.size()},
+  std::vector<Array> arrays{{{kHead, DType::U8, Shape{head.size()}}, head.data()},
                             array("rater_weights", trace.rater_weights),
                             array("raters", trace.raters),
                             array("decode_visual_keys", trace.decode_visual_keys)};
@@ -316,19 +310,10 @@ std::string trace_bytes(const Trace& trace) {
   }
   // Arrays of four bytes first keeps them aligned.
   std::rotate(arrays.begin(), arrays.begin() + 1, arrays.end());
-  ordered_json header;
-  std::size_t offset = 0;
-  for (const Array& a : arrays) {
-    header[a.name] = {{"dtype", a.dtype}, {"shape", {a.count}}, {"data_offsets", {offset, offset + a.bytes}}};
-    offset += a.bytes;
-  }
-  std::string text = header.dump();
-  text.append((8 - text.size() % 8) % 8, ' ');
-  const std::uint64_t length = text.size();
-
-  std::string out(reinterpret_cast<const char*>(&length), sizeof length);
-  out += text;
-  for (const Array& a : arrays) out.append(static_cast<const char*>(a.data), a.bytes);
+  std::vector<SafetensorsPart> parts;
+  for (const Array& a : arrays) parts.push_back(a.part);
+  std::string out = safetensors_header(parts);
+  for (const Array& a : arrays) out.append(static_cast<const char*>(a.data), a.part.bytes());
   return out;
 }
 

@@ -11,13 +11,36 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <initializer_list>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sparsight {
+
+// Many numbers, which copies share; never changed once they are made.
+class SharedFloats {
+ public:
+  SharedFloats() = default;
+  SharedFloats(std::vector<float> values)  // NOLINT(google-explicit-constructor): they are what they were
+      : values_(values.empty() ? nullptr : std::make_shared<const std::vector<float>>(std::move(values))) {}
+  SharedFloats(std::initializer_list<float> values) : SharedFloats(std::vector<float>(values)) {}
+
+  [[nodiscard]] std::size_t size() const { return values_ ? values_->size() : 0; }
+  [[nodiscard]] bool empty() const { return size() == 0; }
+  [[nodiscard]] const float* data() const { return values_ ? values_->data() : nullptr; }
+  [[nodiscard]] const float* begin() const { return data(); }
+  [[nodiscard]] const float* end() const { return data() + size(); }
+  [[nodiscard]] float operator[](std::size_t i) const { return data()[i]; }
+  friend bool operator==(const SharedFloats& a, const SharedFloats& b) { return std::ranges::equal(a, b); }
+
+ private:
+  std::shared_ptr<const std::vector<float>> values_;
+};
 
 // One decision about all visual tokens that were there.
 struct TraceStep {
@@ -31,10 +54,10 @@ struct TraceStep {
   std::vector<std::int32_t> out_ids;    // tokens behind the step, in order
   std::vector<std::int32_t> positions;  // of out_ids, in the sequence
   // On request, of a step inside the decoder: what each text token attends to in the layer whose attention the step
-  // reads, post-softmax, mean over the heads. [text tokens, tokens that entered]; empty: not recorded, or it would be
-  // more than kMostTextAttention.
-  static constexpr std::size_t kMostTextAttention = std::size_t{1} << 20;
-  std::vector<float> text_attention;
+  // reads, post-softmax, mean over the heads. [text tokens, tokens that entered]; empty: not recorded, or all steps
+  // together would come to more than kMostTextAttentionBytes.
+  static constexpr std::size_t kMostTextAttentionBytes = std::size_t{8} << 20;
+  SharedFloats text_attention;
   std::optional<std::size_t> rank;
   double ms = 0;  // of the strategy itself
 

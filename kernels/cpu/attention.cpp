@@ -264,10 +264,19 @@ void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* reque
   if (request == nullptr) return;
   SPARSIGHT_CHECK(args.sequences == 1);
   const Attended a = Attended::of(args, 0, &out);
-  std::vector<AskedRow> asked;
-  for (const std::size_t row : request->rows) asked.push_back({row, a.visible(row)});
-  *request->scores = tensor_of(HostTensor(Shape{args.heads, asked.size(), keys}));
-  score_rows(a, asked, floats_of(*request->scores), pool);
+  const auto seen_by = [&](std::span<const std::size_t> rows) {
+    std::vector<AskedRow> asked;
+    for (const std::size_t row : rows) asked.push_back({row, a.visible(row)});
+    return asked;
+  };
+  if (!request->rows.empty()) {
+    *request->scores = tensor_of(HostTensor(Shape{args.heads, request->rows.size(), keys}));
+    score_rows(a, seen_by(request->rows), floats_of(*request->scores), pool);
+  }
+  if (!request->mean_rows.empty()) {
+    *request->means = tensor_of(HostTensor(Shape{request->mean_rows.size(), keys}));
+    mean_score_rows(a, seen_by(request->mean_rows), floats_of(*request->means), pool);
+  }
 }
 
 }  // namespace sparsight::cpu

@@ -245,5 +245,27 @@ void score_rows(const Attended& a, std::span<const AskedRow> asked, float* out, 
       small);
 }
 
+void mean_score_rows(const Attended& a, std::span<const AskedRow> asked, float* out, ThreadPool& pool) {
+  constexpr std::size_t kMostFloats = std::size_t{1} << 22;  // of all heads, that are held at once
+  if (asked.empty()) return;
+  const std::size_t together = std::clamp<std::size_t>(kMostFloats / (a.heads * a.keys), 1, asked.size());
+  HostTensor some(Shape{a.heads, together, a.keys});
+  for (std::size_t first = 0; first < asked.size(); first += together) {
+    const std::span<const AskedRow> rows = asked.subspan(first, std::min(together, asked.size() - first));
+    score_rows(a, rows, some.f32(), pool);
+    pool.run(
+        rows.size(),
+        [&](std::size_t row, std::size_t) {
+          float* mean = out + (first + row) * a.keys;
+          std::fill_n(mean, a.keys, 0.0f);
+          for (std::size_t h = 0; h < a.heads; ++h) {
+            const float* scores = some.f32() + (h * rows.size() + row) * a.keys;
+            for (std::size_t j = 0; j < a.keys; ++j) mean[j] += scores[j] / static_cast<float>(a.heads);
+          }
+        },
+        a.heads * rows.size() * a.keys < kSmallWork);
+  }
+}
+
 }  // namespace sparsight::cpu
 #endif

@@ -75,6 +75,11 @@ class CpuBackend final : public Backend {
     }
   }
 
+  void double_products(TensorView a, TensorView b, std::span<double> out) override {
+    SPARSIGHT_CHECK(a.cols() == b.cols() && out.size() == a.rows() * b.rows());
+    if (!out.empty()) cpu::double_products(host(a), host(b), out.data(), pool_);
+  }
+
   void linear(const LinearArgs& args, Tensor& out) override {
     check({args.x}, args.weight, args.bias, out);
     SPARSIGHT_CHECK(!args.accumulate || args.activation == Activation::None);
@@ -143,10 +148,12 @@ class CpuBackend final : public Backend {
 
   void scores(const AttentionArgs& args, std::span<const std::size_t> at, Tensor& out) override {
     SPARSIGHT_CHECK(args.q.rows() == at.size() && args.sequences == 1);
-    SPARSIGHT_CHECK((out.shape() == Shape{args.heads, at.size(), args.k.rows()}));
+    const bool mean = out.shape().rank() == 2;
+    SPARSIGHT_CHECK(mean ? (out.shape() == Shape{at.size(), args.k.rows()})
+                         : (out.shape() == Shape{args.heads, at.size(), args.k.rows()}));
     std::vector<AskedRow> asked;
     for (const std::size_t last : at) asked.push_back({asked.size(), std::min(args.k.rows(), last + 1)});
-    score_rows(Attended::of(args, 0, nullptr), asked, floats_of(out), pool_);
+    (mean ? mean_score_rows : score_rows)(Attended::of(args, 0, nullptr), asked, floats_of(out), pool_);
   }
 
   void patchify(TensorView pixels, std::size_t patch, Tensor& out) override {

@@ -134,6 +134,9 @@ void dot_rows(const float* x, std::size_t rows, std::size_t k, const void* weigh
 // Rows of weights to float, contiguous.
 void widen(const void* from, DType type, std::size_t count, float* to);
 
+// products_double.cpp: out[i, j] = a[i, :] . b[j, :], in double.
+void double_products(HostView a, HostView b, double* out, ThreadPool& pool);
+
 // elementwise.cpp, on rows of `cols` values
 void rms_norm_row(const float* x, const float* weight, float eps, std::size_t cols, float* out);
 void layer_norm_row(const float* x, const float* weight, const float* bias, float eps, std::size_t cols, float* out);
@@ -178,5 +181,7 @@ struct AskedRow {
 };
 // Post-softmax scores, [heads, asked, keys].
 void score_rows(const Attended& a, std::span<const AskedRow> asked, float* out, ThreadPool& pool);
+// Their mean over the heads, [asked, keys].
+void mean_score_rows(const Attended& a, std::span<const AskedRow> asked, float* out, ThreadPool& pool);
 
 }  // namespace sparsight::cpu

@@ -19,6 +19,7 @@ class ConversationTest : public QObject {
   void a_part_without_frames();
   void opening_that_was_stopped();
   void a_file_that_moved();
+  void a_file_that_moved_is_known_by_its_content();
   void questions_are_put_otherwise_by_keys();
   void time_that_is_left();
   void files_that_were_open();
@@ -200,6 +201,47 @@ void ConversationTest::a_file_that_moved() {
   chat.newSession();
   chat.openSession(id);
   QVERIFY(!chat.busy() && !chat.differs() && chat.video().endsWith("trio.mp4"));
+}
+
+void ConversationTest::a_file_that_moved_is_known_by_its_content() {
+  const QTemporaryDir folder;
+  const QString first = folder.filePath("first.mp4"), moved = folder.filePath("moved.mp4"),
+                other = folder.filePath("other.mp4");
+  QVERIFY(QFile::copy(resource("clips/crossing.mp4"), first));
+  Watched watched;
+  watched.script.pause = std::chrono::milliseconds(0);
+  Running run(folder.filePath("chats.db"), watched.door());
+  Conversation& chat = *run.app.chat();
+  const auto talk_about = [&](const QString& file) {
+    chat.openVideo(file);
+    chat.ask("What is there?");
+    QTRY_VERIFY_WITH_TIMEOUT(chat.rowCount() == 2 && !chat.busy(), kPatience);
+  };
+  talk_about(first);
+  const qint64 id = *chat.session();
+  for (const QString& file : {moved, other}) {
+    QVERIFY(QFile::copy(first, file));
+    talk_about(file);
+  }
+  chat.newSession();
+  QVERIFY(QFile::remove(first));
+  // Of two places where it was seen, the last one has become another file of the same size.
+  QFile spoilt(other);
+  QVERIFY(spoilt.open(QIODevice::ReadWrite));
+  QVERIFY(spoilt.write("another") == 7);
+  spoilt.close();
+  chat.openSession(id);
+  QTRY_COMPARE_WITH_TIMEOUT(chat.video(), moved, kPatience);
+  QVERIFY(chat.missing().isEmpty());
+  QTRY_VERIFY_WITH_TIMEOUT(run.app.trace()->hasMedia(), kPatience);
+  QVERIFY(!chat.differs());
+  // Whoever leaves while it is looked for is left alone.
+  chat.newSession();
+  QVERIFY(QFile::remove(moved));
+  chat.openSession(id);
+  chat.newSession();
+  talk_about(other);
+  QCOMPARE(chat.video(), other);
 }
 
 void ConversationTest::questions_are_put_otherwise_by_keys() {

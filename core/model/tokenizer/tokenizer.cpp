@@ -1,5 +1,6 @@
 #include "core/model/tokenizer/tokenizer.h"
 
+#include "core/base/text.h"
 #include "core/model/tokenizer/tokenizer_files.h"
 #include "kernels/error.h"
 
@@ -26,34 +27,6 @@ constexpr std::int64_t kMaxGap = 65536;                    // between the vocabu
 // escape_whitespaces: true}. Appended to the serialized model it is merged over what stands there: the prefix is put
 // here, by LlamaTokenizer's rules, and LlamaTokenizer normalizes nothing else.
 constexpr std::string_view kNormalizerOverride{"\x1a\x08\x12\x00\x18\x00\x20\x00\x28\x01", 10};
-
-enum class Utf8 { Valid, Unfinished, Invalid };
-
-// Unfinished: valid up to a character whose first bytes are there and could go on.
-Utf8 classify(std::string_view text) {
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const auto lead = static_cast<unsigned char>(text[at]);
-    if (lead < 0x80) {
-      ++at;
-      continue;
-    }
-    if (lead < 0xc2 || lead > 0xf4) return Utf8::Invalid;
-    const std::size_t length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-    // The second byte's range excludes overlong forms, surrogates and what lies beyond U+10FFFF.
-    unsigned char low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
-    unsigned char high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
-    for (std::size_t i = 1; i < length; ++i) {
-      if (at + i == text.size()) return Utf8::Unfinished;
-      const auto byte = static_cast<unsigned char>(text[at + i]);
-      if (byte < low || byte > high) return Utf8::Invalid;
-      low = 0x80;
-      high = 0xbf;
-    }
-    at += length;
-  }
-  return Utf8::Valid;
-}
 
 std::string repeat(std::string_view text, std::size_t times) {
   std::string result;
@@ -160,7 +133,7 @@ void Tokenizer::Impl::load(const TokenizerFiles& files, const std::string& where
   for (int id = 0; id < size; ++id) {
     Token& token = tokens[static_cast<std::size_t>(id)];
     token.piece = processor.IdToPiece(id);
-    if (classify(token.piece) != Utf8::Valid)
+    if (utf8_of(token.piece) != Utf8::Valid)
       fail(ErrorKind::Model, "{}tokenizer.model: piece {}: expected UTF-8", where, id);
     if (processor.IsByte(id)) {
       if (token.piece.size() != 6 || !token.piece.starts_with("<0x") || token.piece[5] != '>' ||
@@ -338,7 +311,7 @@ std::string StreamDecoder::push(std::int32_t id) {
   if (token->kind == Kind::Text) return out(end_run() + token->text);
   if (broken_) return out(std::string(kReplacement));
   pending_ += static_cast<char>(token->byte);
-  const Utf8 tail = classify(std::string_view(pending_).substr(complete_));
+  const Utf8 tail = utf8_of(std::string_view(pending_).substr(complete_));
   if (tail == Utf8::Valid) complete_ = pending_.size();
   if (tail != Utf8::Invalid) return {};
   std::string text = out(end_run());

@@ -55,7 +55,7 @@ class Tokenizer {
 
   [[nodiscard]] std::optional<std::int32_t> special_id(std::string_view token) const;  // of any added token
   [[nodiscard]] bool is_special(std::int32_t id) const;                                // left out by decode
-  [[nodiscard]] std::string piece(std::int32_t id) const;  // for display: "▁red", "<0x0A>", "<video>"; "" if unknown
+  [[nodiscard]] std::string piece(std::int32_t id) const;  // for display: "▁red", "<0x0A>", "</s>"; "" if unknown
   [[nodiscard]] std::size_t size() const;                  // the largest id + 1
   [[nodiscard]] bool legacy() const;
   [[nodiscard]] bool adds_bos() const;

@@ -63,10 +63,10 @@ void ClipTower::run_layer(std::size_t at, std::size_t frames, Scratch& s, Tensor
                        .causal = false,
                        .sequences = frames},
                       s.mixed);
-  backend_->linear(layer.out.added_to(s.mixed), x);
+  backend_->linear(layer.out.added(s.mixed), x);
   backend_->layer_norm(x, layer.norm2.weight, layer.norm2.bias, c.norm_eps, s.normed);
   backend_->linear(layer.fc1.of(s.normed, c.activation), s.wide);
-  backend_->linear(layer.fc2.added_to(s.wide), x);
+  backend_->linear(layer.fc2.added(s.wide), x);
 }
 
 void ClipTower::project(std::size_t at, TensorView state, Tensor& queries, Tensor& keys) const {

@@ -1,6 +1,9 @@
 // What any strategy must beat: tokens drawn at random, and evenly spaced ones.
+//
+// Floors to compare with, behind layer 2 of 32 as SparseVLM's first: tokens drawn by options.seed, or evenly spaced. By
+// default 192 tokens, SparseVLM's own default.
+#include "core/pruning/registry.h"
 #include "core/pruning/scores.h"
-#include "core/pruning/strategies/in_decoder.h"
 
 #include <algorithm>
 #include <array>
@@ -9,6 +12,9 @@
 
 namespace sparsight {
 namespace {
+
+constexpr std::array kRandomKnobs{
+    Knob{"prune-seed", "random: the same seed keeps the same tokens; 0 by default", &PruningOptions::seed}};
 
 constexpr std::size_t kBaselinesBehind = 2;  // SparseVLM's first pruning layer of 32
 constexpr std::size_t kTokens = 192;         // SparseVLM's default setting
@@ -59,8 +65,6 @@ class Baseline final : public PruningStrategy {
   std::size_t count_;
 };
 
-}  // namespace
-
 std::unique_ptr<PruningStrategy> make_random(const PruningOptions& options, const PruningSetting& setting) {
   expect_plain(options, "random");
   return std::make_unique<Baseline>(true, options, setting);
@@ -70,5 +74,20 @@ std::unique_ptr<PruningStrategy> make_uniform(const PruningOptions& options, con
   expect_plain(options, "uniform");
   return std::make_unique<Baseline>(false, options, setting);
 }
+
+}  // namespace
+
+namespace pruned_by {
+
+StrategyInfo random() {
+  return {"random", "a floor: 192 tokens drawn by --prune-seed, where SparseVLM prunes first", "", make_random,
+          kRandomKnobs};
+}
+
+StrategyInfo uniform() {
+  return {"uniform", "a floor: 192 tokens, evenly spaced, where SparseVLM prunes first", "", make_uniform};
+}
+
+}  // namespace pruned_by
 
 }  // namespace sparsight

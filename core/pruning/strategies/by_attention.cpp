@@ -1,5 +1,10 @@
-// FastV and PyramidDrop: the tokens that the prompt's last row attends to most.
-#include "core/pruning/strategies/in_decoder.h"
+// FastV and PyramidDrop: the tokens that the prompt's last row attends to most; pruning.md sections 2 and 4.
+//
+// FastV (pkunlp-icler/FastV d165972): behind layer K - 1 = 1 of 32, by that layer's attention of the prompt's last row.
+//
+// PyramidDrop (Cooperx521/PyramidDrop): behind the first 8, 16 and 24 layers of 32, that is layers 7, 15 and 23, by the
+// next layer's attention of the prompt's last row.
+#include "core/pruning/registry.h"
 #include "core/pruning/scores.h"
 
 #include <algorithm>
@@ -50,8 +55,6 @@ std::vector<std::size_t> budget_counts(const PruningOptions& options, const Prun
                      layer_spans(layers, setting.layers), setting.visual_tokens);
 }
 
-}  // namespace
-
 std::unique_ptr<PruningStrategy> make_fastv(const PruningOptions& options, const PruningSetting& setting) {
   constexpr std::size_t kBehind = 1;  // K - 1
   constexpr double kPruned = 0.5;     // R
@@ -90,5 +93,21 @@ std::unique_ptr<PruningStrategy> make_pyramiddrop(const PruningOptions& options,
   }
   return std::make_unique<ByAttention>(std::move(plan), options, setting);
 }
+
+}  // namespace
+
+namespace pruned_by {
+
+StrategyInfo fastv() {
+  return {"fastv", "FastV: half of the tokens behind layer 1, by the last row's attention",
+          "arXiv 2403.06764; pkunlp-icler/FastV d165972", make_fastv};
+}
+
+StrategyInfo pyramiddrop() {
+  return {"pyramiddrop", "PyramidDrop: a half, a quarter, an eighth, by the next layer's attention",
+          "arXiv 2410.17247; Cooperx521/PyramidDrop", make_pyramiddrop};
+}
+
+}  // namespace pruned_by
 
 }  // namespace sparsight

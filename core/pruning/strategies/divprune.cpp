@@ -1,6 +1,15 @@
-#include "core/pruning/strategies/divprune.h"
-
+// DivPrune (arXiv 2503.02175; vbdi/divprune 799e2d9), reference pruning.md section 7: on the projected tokens, before
+// the decoder, without the text.
+//
+// D = 1 - cosine. m = round(r N) tokens stay, r = 0.098 (halves to even, as published), or as many as a count or a
+// share says: first the one whose nearest neighbour is farthest, then again and again the one farthest from those
+// chosen (max-min). Float32; the lowest index among equals; a token is chosen once. They go on in their order,
+// positions re-packed. Distances to the chosen are kept as a running minimum, O(m N); no N x N matrix is held.
+//
+// With `keep_cls` the CLS tokens are the first that are chosen. A score is the distance at which a token was chosen, or
+// that it is left with.
 #include "core/pruning/early.h"
+#include "core/pruning/registry.h"
 
 #include <algorithm>
 #include <cmath>
@@ -91,11 +100,20 @@ std::optional<Selection> DivPrune::before_decoder(const PromptView& prompt) {
   return selection;
 }
 
-}  // namespace
-
 std::unique_ptr<PruningStrategy> make_divprune(const PruningOptions& options, const PruningSetting& setting) {
   return std::make_unique<DivPrune>(early_budget(options, setting), options.positions.value_or(Positions::Repacked),
                                     options.keep_cls);
 }
+
+}  // namespace
+
+namespace pruned_by {
+
+StrategyInfo divprune() {
+  return {"divprune", "DivPrune: before the decoder, tokens as far from each other as can be",
+          "arXiv 2503.02175; vbdi/divprune 799e2d9", make_divprune};
+}
+
+}  // namespace pruned_by
 
 }  // namespace sparsight

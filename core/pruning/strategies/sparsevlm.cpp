@@ -1,8 +1,9 @@
-#include "core/pruning/strategies/sparsevlm.h"
-
+// SparseVLM (arXiv 2410.04417), exactly as the published code decides; pruning.md section 1 names the four variants.
 #include "core/pruning/clustering.h"
 #include "core/pruning/ranking.h"
+#include "core/pruning/registry.h"
 #include "core/pruning/scores.h"
+#include "core/pruning/strategies/parts.h"
 
 #include <algorithm>
 #include <array>
@@ -13,6 +14,15 @@
 
 namespace sparsight {
 namespace {
+
+constexpr std::array kPlusKnobs{
+    Knob{"rater-at-mean", "SparseVLM: text tokens of just the mean relevance are raters too",
+         &PruningOptions::rater_at_mean},
+    Knob{"rank-tolerance", "SparseVLM: times float32's own tolerance of a rank", &PruningOptions::rank_tolerance},
+    Knob{"scoring-heads", "sparsevlm-plus: heads that score", &PruningOptions::scoring_heads, 1, 1 << 16},
+    Knob{"scoring-head-share", "The same as a share of the heads, up to 1", &PruningOptions::scoring_head_share, 0, 1,
+         false, "scoring-heads"}};
+constexpr std::span<const Knob> kRaterKnobs = std::span<const Knob>(kPlusKnobs).first(2);
 
 // How many tokens a step keeps.
 enum class KeepRule {
@@ -97,6 +107,9 @@ class SparseVlm final : public PruningStrategy {
   std::optional<Selection> at_layer(const LayerStep& step) override;
 
  private:
+  [[nodiscard]] bool follows_rank() const {
+    return variant_.rule == KeepRule::RankScaled || variant_.rule == KeepRule::Rank;
+  }
   [[nodiscard]] HostTensor raters_attention(const LayerStep& step) const;
   [[nodiscard]] std::vector<std::size_t> scoring_heads(const LayerStep& step, const HostTensor& attention) const;
   [[nodiscard]] std::optional<std::size_t> keep_count(std::size_t step, std::size_t n, std::size_t rank,
@@ -216,9 +229,10 @@ std::optional<Selection> SparseVlm::at_layer(const LayerStep& step) {
   for (float& score : scores) score /= static_cast<float>(raters);
   check_attention(scores, step.layer);
 
-  const std::size_t rank = matrix_rank(mean, options_.rank_tolerance);
+  std::optional<std::size_t> rank;
+  if (step.wants_rank || follows_rank()) rank = matrix_rank(step.visual.lend(mean), options_.rank_tolerance, step.stop);
   std::size_t clusters = std::numeric_limits<std::size_t>::max();
-  const auto keep = keep_count(step.step, n, rank, clusters);
+  const auto keep = keep_count(step.step, n, rank.value_or(0), clusters);
   const std::size_t kept = keep.value_or(n);
 
   const std::vector<float> ranked = options_.keep_cls ? cls_first(scores, step.ids, layout_) : scores;
@@ -295,6 +309,8 @@ RecycleCount recycle_count(std::size_t pruned) {
   return {tokens, tokens / 10 + 1};
 }
 
+namespace {
+
 std::unique_ptr<PruningStrategy> make_sparsevlm_first(const PruningOptions& options, const PruningSetting& setting) {
   Variant variant{.rule = KeepRule::RankScaled};
   const double wanted = options.budget.kind == Budget::Kind::Published ? options.budget.value : 192;
@@ -329,5 +345,31 @@ std::unique_ptr<PruningStrategy> make_sparsevlm_video(const PruningOptions& opti
   constexpr std::array<std::size_t, 1> kFlat{1};
   return finish({.rule = KeepRule::Rank}, kVideoLayers, kFlat, options, setting);
 }
+
+}  // namespace
+
+namespace pruned_by {
+
+StrategyInfo sparsevlm_first() {
+  return {"sparsevlm-first", "SparseVLM, first release: as many as the rank says, the rest recycled",
+          "arXiv 2410.04417; Gumpest/SparseVLMs 91fb6d9", make_sparsevlm_first, kRaterKnobs};
+}
+
+StrategyInfo sparsevlm_v15() {
+  return {"sparsevlm-v1.5", "SparseVLM v1.5: fixed counts at three layers, the rest recycled",
+          "Gumpest/SparseVLMs, tag v1.5", make_sparsevlm_v15, kRaterKnobs};
+}
+
+StrategyInfo sparsevlm_plus() {
+  return {"sparsevlm-plus", "SparseVLM+ (v2): scores free of RoPE's bias, original positions, no recycling",
+          "Gumpest/SparseVLMs, tag v2.0", make_sparsevlm_plus, kPlusKnobs};
+}
+
+StrategyInfo sparsevlm_video() {
+  return {"sparsevlm-video", "SparseVLM for video: once, behind layer 1, as many as the rank",
+          "Gumpest/SparseVLMs, branch video", make_sparsevlm_video, kRaterKnobs};
+}
+
+}  // namespace pruned_by
 
 }  // namespace sparsight

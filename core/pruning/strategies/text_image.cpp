@@ -1,6 +1,11 @@
-// Text-image interaction (arXiv 2409.01162), an interpretation.
+// Text-image interaction (arXiv 2409.01162), an interpretation, since no code was released. Stage 1, before the
+// decoder: visual tokens by cosine similarity to the CLS of their frame (of a picture without CLS: to the mean of its
+// tokens), sorted, cut at the knee; CLS tokens stay and are no part of the curve. Stage 2, behind layer 2 of 32: by the
+// attention that they get from all text rows, cut at the knee. Of the text nothing is dropped. A count or share
+// replaces both knees: stage 1 then keeps twice as many as stage 2.
+#include "core/pruning/registry.h"
 #include "core/pruning/scores.h"
-#include "core/pruning/strategies/in_decoder.h"
+#include "core/pruning/strategies/parts.h"
 
 #include <algorithm>
 #include <array>
@@ -114,9 +119,22 @@ std::size_t up_to_knee(std::span<const float> descending) {
   return knee + 1;
 }
 
+namespace {
+
 std::unique_ptr<PruningStrategy> make_text_image(const PruningOptions& options, const PruningSetting& setting) {
   expect_plain(options, "text-image");
   return std::make_unique<TextImage>(options, setting);
 }
+
+}  // namespace
+
+namespace pruned_by {
+
+StrategyInfo text_image() {
+  return {"text-image", "our interpretation of text-image interaction: like the frame, then like the text",
+          "arXiv 2409.01162; no code was released", make_text_image};
+}
+
+}  // namespace pruned_by
 
 }  // namespace sparsight
