@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kImageTower = "model.image_tower.", kVideoTower = "model.video_tower.";
 
-constexpr std::array kNames{
+constexpr std::array kVideoLlavaNames{
     Rename{"language_model.lm_head.", "lm_head."},
     Rename{"lm_head.", "lm_head."},
     Rename{"language_model.model.", kDecoder},
@@ -70,7 +70,7 @@ ModelConfig read_video_llava(const JsonObject& top, const JsonObject& generation
 const Family& video_llava() {
   static const Family family{.model_type = "video_llava",
                              .models = "models of the class VideoLlavaForConditionalGeneration",
-                             .names = kNames,
+                             .names = kVideoLlavaNames,
                              .image_tower = kImageTower,
                              .video_tower = kVideoTower,
                              .newline = {},
