@@ -246,71 +246,73 @@ std::optional<Sequence> PruningRun::step(const LayerView& view) {
                            .flops_true = flops.exact,
                            .kv_bytes = view.kv_bytes});
   std::optional<Sequence> shorter;
-  if (next_step_ < layers_.size() && layers_[next_step_] == view.layer) {
-    const std::size_t begin = spans_.visual_begin, n = spans_.visual_count, text = begin + n;
-    const std::vector<std::size_t> rows = text_rows(text);
-    const std::vector<std::size_t> recorded_rows =
-        records_text() ? range(text, trace_.text_tokens) : std::vector<std::size_t>{};
-    const Stopwatch watch;
-    const bool looks_ahead = strategy_->attention() == PruningStrategy::Attention::NextLayer;
-    LayerScores ahead;
-    if (looks_ahead && !(rows.empty() && recorded_rows.empty()))
-      ahead = llama_.attention_ahead(view, rows, recorded_rows);
-    const HostRead scores = backend_.read(looks_ahead ? ahead.scores.view() : view.scores);
-    std::vector<std::int32_t> row_positions;
-    for (const std::size_t row : rows) row_positions.push_back(view.positions[row]);
-    const TensorView visual = view.hidden.slice_rows(begin, n);
-    const std::optional<Selection> selection =
-        strategy_->at_layer({.step = next_step_,
-                             .layer = view.layer,
-                             .visual = {visual, backend_},
-                             .scores = scores,
-                             .visual_begin = begin,
-                             .row_positions = row_positions,
-                             .visual_positions = view.positions.subspan(begin, n),
-                             .inv_freq = llama_.inv_freq(),
-                             .ids = ids_,
-                             .wants_rank = request_.rank,
-                             .stop = stop_});
-    ++next_step_;
-    const std::size_t recorded = trace_.steps.size();
-    if (selection && selection->changes_nothing()) {
-      record(static_cast<std::int32_t>(view.layer), *selection, watch.ms());
-      const auto positions = view.positions.subspan(begin, n);
-      trace_.steps.back().positions.assign(positions.begin(), positions.end());
-    } else if (selection) {
-      const std::size_t outputs = selection->outputs(), length = spans_.length - n + outputs;
-      shorter.emplace(Sequence{backend_.make(Shape{length, view.hidden.cols()}), {}});
-      backend_.copy_rows(view.hidden.slice_rows(0, begin), shorter->hidden);
-      put_outputs(backend_, *selection, selection->sums, visual, shorter->hidden, begin);
-      backend_.copy_rows(view.hidden.slice_rows(text, spans_.length - text), shorter->hidden, begin + outputs);
-      if (selection->sums.empty()) {
-        shorter->from = range(0, begin);
-        for (const std::size_t kept : selection->kept) shorter->from.push_back(begin + kept);
-        std::ranges::copy(range(text, spans_.length - text), std::back_inserter(shorter->from));
-      }
-      shorter->positions.resize(length);
-      std::iota(shorter->positions.begin(), shorter->positions.end(), 0);
-      if (selection->positions == Positions::Original) {
-        SPARSIGHT_CHECK(selection->merged() == 0 && selection->order.empty());
-        for (std::size_t i = 0; i < begin; ++i) shorter->positions[i] = view.positions[i];
-        for (std::size_t i = 0; i < outputs; ++i)
-          shorter->positions[begin + i] = view.positions[begin + selection->kept[i]];
-        for (std::size_t i = text; i < spans_.length; ++i) shorter->positions[i - n + outputs] = view.positions[i];
-      }
-      record(static_cast<std::int32_t>(view.layer), *selection, watch.ms());
-      trace_.steps.back().positions.assign(shorter->positions.begin() + static_cast<std::ptrdiff_t>(begin),
-                                           shorter->positions.begin() + static_cast<std::ptrdiff_t>(begin + outputs));
-      spans_.visual_count = outputs;
-      spans_.length = length;
-      trace_.layers.back().visual_out = outputs;
-    }
-    if (trace_.steps.size() > recorded && !recorded_rows.empty())
-      trace_.steps.back().text_attention =
-          columns_of(backend_.read(looks_ahead ? ahead.mean_scores.view() : view.mean_scores), begin, n);
-  }
+  if (next_step_ < layers_.size() && layers_[next_step_] == view.layer) shorter = prune(view);
   if (on_trace_) on_trace_(trace_);
   return shorter;
+}
+
+// Asks the strategy behind one of its layers, and carries out what it says.
+std::optional<Sequence> PruningRun::prune(const LayerView& view) {
+  const std::size_t begin = spans_.visual_begin, n = spans_.visual_count, text = begin + n;
+  const std::vector<std::size_t> rows = text_rows(text);
+  const std::vector<std::size_t> recorded = records_text() ? range(text, trace_.text_tokens) : range(text, 0);
+  const Stopwatch watch;
+  const bool looks_ahead = strategy_->attention() == PruningStrategy::Attention::NextLayer;
+  LayerScores ahead;
+  if (looks_ahead && !(rows.empty() && recorded.empty())) ahead = llama_.attention_ahead(view, rows, recorded);
+  const HostRead scores = backend_.read(looks_ahead ? ahead.scores.view() : view.scores);
+  std::vector<std::int32_t> row_positions;
+  for (const std::size_t row : rows) row_positions.push_back(view.positions[row]);
+  const auto positions = view.positions.subspan(begin, n);
+  const std::optional<Selection> selection =
+      strategy_->at_layer({.step = next_step_++,
+                           .layer = view.layer,
+                           .visual = {view.hidden.slice_rows(begin, n), backend_},
+                           .scores = scores,
+                           .visual_begin = begin,
+                           .row_positions = row_positions,
+                           .visual_positions = positions,
+                           .inv_freq = llama_.inv_freq(),
+                           .ids = ids_,
+                           .wants_rank = request_.rank,
+                           .stop = stop_});
+  if (!selection) return std::nullopt;
+  std::optional<Sequence> shorter;
+  if (!selection->changes_nothing()) shorter = shortened(view, *selection);
+  record(static_cast<std::int32_t>(view.layer), *selection, watch.ms());
+  const auto left =
+      shorter ? std::span<const std::int32_t>(shorter->positions).subspan(begin, selection->outputs()) : positions;
+  trace_.steps.back().positions.assign(left.begin(), left.end());
+  if (!recorded.empty())
+    trace_.steps.back().text_attention =
+        columns_of(backend_.read(looks_ahead ? ahead.mean_scores.view() : view.mean_scores), begin, n);
+  if (shorter) {
+    spans_.visual_count = selection->outputs();
+    spans_.length = shorter->positions.size();
+    trace_.layers.back().visual_out = spans_.visual_count;
+  }
+  return shorter;
+}
+
+// The sequence behind a layer with what is left of its visual tokens.
+Sequence PruningRun::shortened(const LayerView& view, const Selection& selection) const {
+  const std::size_t begin = spans_.visual_begin, n = spans_.visual_count, text = begin + n;
+  const std::size_t outputs = selection.outputs(), behind = spans_.length - text, length = begin + outputs + behind;
+  Sequence out{backend_.make(Shape{length, view.hidden.cols()}), {}};
+  backend_.copy_rows(view.hidden.slice_rows(0, begin), out.hidden);
+  put_outputs(backend_, selection, selection.sums, view.hidden.slice_rows(begin, n), out.hidden, begin);
+  backend_.copy_rows(view.hidden.slice_rows(text, behind), out.hidden, begin + outputs);
+  std::vector<std::size_t> rows = range(0, begin);  // that stand for themselves, in their order
+  for (const std::size_t kept : selection.kept) rows.push_back(begin + kept);
+  std::ranges::copy(range(text, behind), std::back_inserter(rows));
+  out.positions.resize(length);
+  std::iota(out.positions.begin(), out.positions.end(), 0);
+  if (selection.positions == Positions::Original) {
+    SPARSIGHT_CHECK(selection.merged() == 0 && selection.order.empty());
+    for (std::size_t i = 0; i < length; ++i) out.positions[i] = view.positions[rows[i]];
+  }
+  if (selection.sums.empty() && selection.order.empty()) out.from = std::move(rows);
+  return out;
 }
 
 }  // namespace sparsight

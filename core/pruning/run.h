@@ -58,6 +58,8 @@ class PruningRun {
 
  private:
   [[nodiscard]] std::optional<Sequence> step(const LayerView& view);
+  [[nodiscard]] std::optional<Sequence> prune(const LayerView& view);
+  [[nodiscard]] Sequence shortened(const LayerView& view, const Selection& selection) const;
   [[nodiscard]] std::optional<std::vector<std::size_t>> cached_keys(std::size_t layer, std::size_t cached);
   [[nodiscard]] std::vector<std::size_t> text_rows(std::size_t text_begin) const;
   [[nodiscard]] bool records_text() const;  // what text attends to, at the step that comes

@@ -264,9 +264,9 @@ void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* reque
   if (request == nullptr) return;
   SPARSIGHT_CHECK(args.sequences == 1);
   const Attended a = Attended::of(args, 0, &out);
-  const auto seen_by = [&](std::span<const std::size_t> rows) {
+  const auto seen_by = [&](std::span<const std::size_t> some) {
     std::vector<AskedRow> asked;
-    for (const std::size_t row : rows) asked.push_back({row, a.visible(row)});
+    for (const std::size_t row : some) asked.push_back({row, a.visible(row)});
     return asked;
   };
   if (!request->rows.empty()) {
