@@ -39,9 +39,10 @@ std::string step_name(std::size_t step, const char* what) { return fmt::format("
 ordered_json layout_json(const VisualLayout& layout) {
   const std::size_t each = layout.tokens_each().value_or(0);
   const VisualBlock first = layout.empty() ? VisualBlock{} : layout.blocks().front();
-  const VisualLayout squares =
-      VisualLayout::alike(layout.frames(), {.rows = first.rows, .columns = first.rows, .cls = first.cls});
-  if (layout.empty() || layout == squares)
+  const bool squares =
+      layout.blocks().size() == layout.frames() &&
+      layout == VisualLayout::alike(layout.frames(), {.rows = first.rows, .columns = first.rows, .cls = first.cls});
+  if (layout.empty() || squares)
     return {{"frames", layout.frames()}, {"tokens_per_frame", each}, {"grid", first.rows}, {"has_cls", first.cls}};
   ordered_json blocks = ordered_json::array();
   for (const VisualBlock& b : layout.blocks())
@@ -144,7 +145,7 @@ VisualLayout layout_of(const nlohmann::json& head, std::string_view file) {
   const auto check = [&](const VisualBlock& b) {
     for (const std::size_t count : {b.rows, b.columns, b.before, b.after, b.before_row, b.after_row})
       if (count > kMostSide) spoilt(file, "a grid of visual tokens that is too large");
-    if (b.frame >= kMostTokens || b.frames == 0 || b.frames > kMostTokens || b.rows == 0 || b.columns == 0)
+    if (b.frame >= kMostBlocks || b.frames == 0 || b.frames > kMostBlocks || b.rows == 0 || b.columns == 0)
       spoilt(file, "a block of visual tokens without a grid or a frame");
     const auto within = [](double begin, double size) { return begin >= 0 && size > 0 && begin + size <= 1 + 1e-6; };
     if (!within(b.part.left, b.part.width) || !within(b.part.top, b.part.height))
