@@ -3,6 +3,7 @@
 #include "core/chat_store_impl.h"
 #include "core/digest.h"
 #include "core/mapped_file.h"
+#include "core/plain_text.h"
 #include "migrations.h"
 
 #include <algorithm>
@@ -19,24 +20,38 @@ constexpr std::int64_t kApplicationId = 0x53505354;  // "SPST", so that `file` a
 
 }  // namespace
 
-// Brings the file to this version's form. Nothing is written before it is known to be ours and not newer.
+// Brings the file to this version's form. Nothing is written before it is known to be ours and of a version that we
+// know.
 void ChatStore::Impl::migrate() {
   const std::string where = sql.file().string();
   const auto version = [&] { return sql.pragma("user_version"); };
-  const std::int64_t tables = [&] {
-    SqlStatement count = sql.prepare("SELECT count(*) FROM sqlite_schema");
-    return count.step() ? count.integer(0) : 0;
-  }();
-  const std::int64_t application = sql.pragma("application_id");
-  if (tables > 0 && application != kApplicationId)
-    fail(ErrorKind::Store, "{}: expected a chat database of Sparsight, found a database of another program", where);
-  if (version() > static_cast<std::int64_t>(kMigrations.size()))
-    fail(ErrorKind::Store,
-         "{}: the database has version {}, this Sparsight reads up to {}: a newer Sparsight wrote it. It was not "
-         "changed",
-         where, version(), kMigrations.size());
+  constexpr auto kNewest = static_cast<std::int64_t>(kMigrations.size());
+  {
+    // At one moment: another process may be making the tables.
+    SqlStatement now = sql.prepare(
+        "SELECT (SELECT count(*) FROM sqlite_schema), (SELECT application_id FROM pragma_application_id), "
+        "(SELECT user_version FROM pragma_user_version)");
+    SPARSIGHT_CHECK(now.step());
+    const bool tables = now.integer(0) > 0;
+    const std::int64_t found = now.integer(2);
+    if (tables && now.integer(1) != kApplicationId)
+      fail(ErrorKind::Store, "{}: expected a chat database of Sparsight, found a database of another program", where);
+    if (found > kNewest)
+      fail(ErrorKind::Store,
+           "{}: the database has version {}, this Sparsight reads up to {}: a newer Sparsight wrote it. It was not "
+           "changed",
+           where, found, kNewest);
+    if (tables && found < 1)
+      fail(ErrorKind::Store,
+           "{}: the database is damaged: its version (user_version) is {}, expected 1 to {}. It was not changed", where,
+           found, kNewest);
+    if (!tables && found != 0)
+      fail(ErrorKind::Store,
+           "{}: the database is damaged: it has no tables, though its version (user_version) is {}. It was not changed",
+           where, found);
+  }
   sql.choose_journal();
-  const bool current = version() == static_cast<std::int64_t>(kMigrations.size());
+  const bool current = version() == kNewest;
   if (sql.read_only() && !current) sql.copy_aside();
   sql.execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
   if (!current) {
@@ -268,19 +283,6 @@ ChatStore::Batch::~Batch() {
 void ChatStore::Batch::commit() {
   store_->impl_->sql.execute("COMMIT");
   open_ = false;
-}
-
-std::string one_line(std::string_view text) {
-  constexpr std::size_t kMost = 500;  // bytes
-  std::string out;
-  for (const char c : text.substr(0, kMost)) out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
-  if (text.size() > kMost) {
-    // Not in the middle of a UTF-8 sequence.
-    while (!out.empty() && (static_cast<unsigned char>(out.back()) & 0xC0) == 0x80) out.pop_back();
-    if (!out.empty() && static_cast<unsigned char>(out.back()) >= 0xC0) out.pop_back();
-    out += "…";
-  }
-  return out;
 }
 
 std::string content_hash(const fs::path& file) {

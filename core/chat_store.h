@@ -31,7 +31,7 @@ struct SessionMedia {
 
 struct Session {
   SessionId id = 0;
-  std::string title;  // one line
+  std::string title;  // one_line()
   bool pinned = false;
   std::int64_t created_ms = 0;  // since 1970, UTC
   std::int64_t updated_ms = 0;
@@ -174,8 +174,6 @@ class ChatStore {
   std::unique_ptr<Impl> impl_;
 };
 
-// Without line breaks and other control characters, at most some hundred characters: what a title is made of.
-[[nodiscard]] std::string one_line(std::string_view text);
 // XXH3-128 of a file's bytes, in hex. Error{File}.
 [[nodiscard]] std::string content_hash(const std::filesystem::path& file);
 // Path, hash and size of a file.

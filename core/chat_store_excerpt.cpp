@@ -1,5 +1,7 @@
 #include "core/chat_store_excerpt.h"
 
+#include "core/plain_text.h"
+
 #include <sqlite3.h>
 
 #include <algorithm>
@@ -70,12 +72,6 @@ std::size_t best_begin(const std::vector<Hit>& hits, int words) {
   return best;
 }
 
-// Not in the middle of a UTF-8 sequence.
-std::size_t whole_characters(std::string_view text, std::size_t end) {
-  while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return std::min(end, text.size());
-}
-
 void excerpt(const Fts5ExtensionApi* api, Fts5Context* context, sqlite3_context* result, int count,
              sqlite3_value** values) {
   const int words = std::clamp(count == 1 ? sqlite3_value_int(values[0]) : 0, kWordsBefore + 1, 64);
@@ -100,7 +96,7 @@ void excerpt(const Fts5ExtensionApi* api, Fts5Context* context, sqlite3_context*
   const bool all = static_cast<int>(reader.words.size()) <= words;  // no word beyond the piece
   const std::size_t begin = first == 0 || reader.words.empty() ? 0 : reader.words.front().begin;
   std::size_t end = reader.words.empty() || all ? text.size() : reader.words[static_cast<std::size_t>(words) - 1].end;
-  end = std::max(begin, whole_characters(text, std::min(end, begin + kMostBytes)));
+  end = std::max(begin, whole_characters(text, std::min(end, begin + kMostBytes)).size());
 
   std::string out(begin > 0 ? kEllipsis : "");
   std::size_t at = begin;

@@ -1,6 +1,7 @@
 #include "core/json.h"
 
 #include "core/mapped_file.h"
+#include "core/plain_text.h"
 
 #include <cmath>
 #include <limits>
@@ -16,15 +17,8 @@ constexpr std::size_t kMaxJsonFile = 16 * 1024 * 1024;
 }  // namespace
 
 std::string shown(std::string_view text) {
-  std::string out;
-  for (const char c : text.substr(0, kMaxShown)) out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c;
-  if (text.size() > kMaxShown) {
-    // Not in the middle of a UTF-8 sequence.
-    while (!out.empty() && (static_cast<unsigned char>(out.back()) & 0xC0) == 0x80) out.pop_back();
-    if (!out.empty() && static_cast<unsigned char>(out.back()) >= 0xC0) out.pop_back();
-    out += "...";
-  }
-  return out;
+  const std::string_view begin = whole_characters(text, kMaxShown);
+  return plain_text(begin, "?") + (begin.size() < text.size() ? "..." : "");
 }
 
 std::string describe(const nlohmann::json& value) {

@@ -2,6 +2,7 @@
 
 #include "core/chat_store.h"
 #include "core/json.h"
+#include "core/plain_text.h"
 #include "core/pruning/registry.h"
 
 #include <cmath>
@@ -21,7 +22,7 @@ std::string text_of_card(const JsonObject& object, const char* key) {
   if (!found) object.refuse(key, "expected a text, found none");
   if (found->empty() || found->size() > kMostText)
     object.refuse(key, fmt::format("expected 1 to {} bytes of text, found {}", kMostText, found->size()));
-  return *found;
+  return one_line(*found, kMostText);
 }
 
 // Of an object or a list; null counts as an empty one.
@@ -39,18 +40,30 @@ std::vector<std::string> texts_of_card(const JsonObject& object, const char* key
   for (const json& entry : bounded(object, key, kNoList)) {
     if (!entry.is_string() || entry.get_ref<const std::string&>().size() > kMostText)
       object.wrong(key, fmt::format("texts of at most {} bytes", kMostText), entry);
-    out.push_back(entry.get<std::string>());
+    out.push_back(one_line(entry.get<std::string>(), kMostText));
   }
   return out;
 }
 
-CardPruning pruning_of(const JsonObject& object) {
-  CardPruning pruning{text_of_card(object, "strategy"), object.string("budget").value_or("")};
+// A strategy of a later version is no reason not to answer; a budget that a strategy does not have was never right.
+CardPruning pruning_of(const JsonObject& object, std::vector<std::string>& warnings) {
+  const CardPruning pruning{text_of_card(object, "strategy"), object.string("budget").value_or("")};
+  if (find_strategy(pruning.strategy) == nullptr) {
+    warnings.push_back(fmt::format(
+        "{}: pruning.strategy: this Sparsight has no strategy \"{}\"; nothing is pruned unless another one is chosen",
+        object.where(), shown(pruning.strategy)));
+    return {};
+  }
+  Budget budget;
+  if (const std::string expected = read_budget(pruning.budget, budget); !expected.empty())
+    object.refuse("budget", fmt::format("expected {}, found \"{}\"", expected, shown(pruning.budget)));
   try {
-    static_cast<void>(parse_budget(pruning.budget));
-    static_cast<void>(make_strategy({.strategy = pruning.strategy, .budget = parse_budget("100%")}, {}));
+    // Which budgets a strategy has depends on no model.
+    constexpr VisualLayout kLayout{.frames = 8, .tokens_per_frame = 257, .grid = 16, .has_cls = true};
+    static_cast<void>(make_strategy({.strategy = pruning.strategy, .budget = budget},
+                                    {.layers = 32, .visual_tokens = 8 * 257, .layout = kLayout}));
   } catch (const Error& error) {
-    object.refuse("strategy", error.what());
+    object.refuse("budget", error.what());
   }
   return pruning;
 }
@@ -148,10 +161,10 @@ ModelCard parse_model_card(std::string_view json_text, std::string_view where) {
   for (const auto& [language, words] : bounded(top, "knows", kNoObject).items()) {
     if (!words.is_string() || words.get_ref<const std::string&>().size() > kMostText)
       top.wrong("knows", fmt::format("texts of at most {} bytes by language", kMostText), words);
-    card.knows.emplace(language, words.get<std::string>());
+    card.knows.emplace(language, one_line(words.get<std::string>(), kMostText));
   }
   if (!card.knows.empty() && card.knows_only().empty()) top.refuse("knows", "expected a text for \"en\", found none");
-  if (const auto pruning = top.object("pruning")) card.pruning = pruning_of(*pruning);
+  if (const auto pruning = top.object("pruning")) card.pruning = pruning_of(*pruning, card.warnings);
   card.questions = texts_of_card(top, "questions");
   for (const json& clip : bounded(top, "clips", kNoList)) card.clips.push_back(clip_of({clip, where, "clips[]."}));
   if (const auto accuracy = top.object("accuracy")) card.accuracy = accuracy_of(*accuracy);

@@ -66,6 +66,19 @@ TEST_CASE("a database that cannot be used is named, and stays as it is", "[store
   { (void)ChatStore::open(temp / "newer.db").add_session("kept"); }
   REQUIRE(run({"sqlite3", (temp / "newer.db").string(), "PRAGMA user_version = 99"}).exit_code == 0);
   refused(temp / "newer.db", "a newer Sparsight wrote it");
+  // Tables with a version that was never written with tables, and one without the tables it tells of.
+  for (const char* version : {"0", "-1", "-2147483648"}) {
+    const fs::path file = temp / fmt::format("version{}.db", version);
+    { (void)ChatStore::open(file).add_session("kept"); }
+    REQUIRE(run({"sqlite3", file.string(), fmt::format("PRAGMA user_version = {}", version)}).exit_code == 0);
+    refused(file, "damaged");
+    refused(file, fmt::format("(user_version) is {}, expected 1 to ", version).c_str());
+  }
+  for (const char* version : {"-7", "2"}) {
+    const fs::path file = temp / fmt::format("empty{}.db", version);
+    REQUIRE(run({"sqlite3", file.string(), fmt::format("PRAGMA user_version = {}", version)}).exit_code == 0);
+    refused(file, "it has no tables");
+  }
   // Damage in the middle is told, not crashed on.
   {
     ChatStore store = ChatStore::open(temp / "damaged.db");

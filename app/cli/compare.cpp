@@ -24,12 +24,6 @@ using nlohmann::ordered_json;
 
 std::string shown_budget(const std::string& budget) { return budget.empty() ? "default" : budget; }
 
-std::string one_line(std::string text) {
-  for (char& c : text)
-    if (c == '\n' || c == '\t') c = ' ';
-  return printable(text);
-}
-
 // Free text stands in the last column, so that widths are those of ASCII.
 std::string table(const std::vector<Compared>& results) {
   constexpr std::array<const char*, 12> kHead{"strategy",   "budget",      "same",        "KL",
@@ -40,7 +34,7 @@ std::string table(const std::vector<Compared>& results) {
     std::vector<std::string> row{c.strategy, shown_budget(c.budget)};
     if (!c.error.empty()) {
       row.resize(11, "-");
-      row.push_back(one_line(c.error));
+      row.push_back(printable_line(c.error));
     } else {
       const double whole = c.total_ms + c.saved_ms;
       row.insert(row.end(),
@@ -49,7 +43,7 @@ std::string table(const std::vector<Compared>& results) {
                   fmt::format("{:.1f}", c.answer.trace->equivalent_by_input()),
                   fmt::format("{:.1f} %", 100 * c.saved_formula), fmt::format("{:.1f} %", 100 * c.saved_true),
                   fmt::format("{:.1f}", c.answer.timings.prefill), fmt::format("{:.1f}", c.answer.timings.generate),
-                  fmt::format("{:.1f} %", whole > 0 ? 100 * c.saved_ms / whole : 0.0), one_line(c.answer.text)});
+                  fmt::format("{:.1f} %", whole > 0 ? 100 * c.saved_ms / whole : 0.0), printable_line(c.answer.text)});
     }
     rows.push_back(std::move(row));
   }
@@ -133,7 +127,8 @@ void Compare::run(Context& context) const {
   frames.check(clip);
   const auto& media = opened.encoded;
   line.clear();
-  print_warnings(warnings_about(&clip, engine->info()));
+  const std::vector<std::string> warnings = warnings_about(&clip, engine->info());
+  print_warnings(warnings);
   const std::vector<Compared> results = compare_settings(*engine, about(media), asked, {}, control);
   line.clear();
   ordered_json list = ordered_json::array();
@@ -142,7 +137,7 @@ void Compare::run(Context& context) const {
                                     {"question", asked_about},
                                     {"visual_tokens", media->visual_tokens()},
                                     {"settings", list},
-                                    {"warnings", clip.warnings}},
+                                    {"warnings", warnings}},
                                    2) +
                               "\n";
   if (dir) {

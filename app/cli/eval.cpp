@@ -47,7 +47,7 @@ class EvalLine {
     if (terminal_) {
       line_.show(text);
     } else if (now - last_ > std::chrono::seconds(30)) {
-      fmt::print(stderr, "{}\n", printable(text));
+      fmt::print(stderr, "{}\n", printable_line(text));
       last_ = now;
     }
     done_ = progress.done;

@@ -11,7 +11,6 @@
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <new>
@@ -60,9 +59,7 @@ bool wants_json(int argc, char** argv) {
 }
 
 int complain(const Failure& failure, bool json) {
-  std::string line = printable(failure.message);
-  std::ranges::replace(line, '\n', ' ');  // of a name or value that was given
-  fmt::print(stderr, "sparsight-cli: {}\n", line);
+  fmt::print(stderr, "sparsight-cli: {}\n", printable_line(failure.message));
   if (json) {
     try {
       print_now(dump(error_json(failure.kind, failure.message), -1) + "\n");

@@ -45,20 +45,25 @@ void expect_place_for(const fs::path& file) {
     fail(ErrorKind::File, "{}: cannot be written: {}", file.string(), std::generic_category().message(errno));
 }
 
+FileLock claim_folder(const fs::path& dir) {
+  std::error_code error;
+  fs::create_directories(dir, error);
+  if (error) fail(ErrorKind::File, "{}: cannot be made: {}", dir.string(), error.message());
+  if (access(dir.c_str(), W_OK) != 0)
+    fail(ErrorKind::File, "{}: cannot be written into: {}", dir.string(), std::generic_category().message(errno));
+  return {dir / ".sparsight.lock", dir.string()};
+}
+
 OutputDir::OutputDir(fs::path dir, const std::string& list_name, MayBeOurs may_be_ours, bool replace,
                      const std::vector<std::string>& certain)
-    : dir_(std::move(dir)), list_(dir_ / list_name), replace_(replace) {
+    : dir_(std::move(dir)), list_(dir_ / list_name), lock_(claim_folder(dir_)), replace_(replace) {
   std::error_code error;
-  fs::create_directories(dir_, error);
-  if (error) fail(ErrorKind::File, "{}: cannot be made: {}", dir_.string(), error.message());
   ours_ = read_list(list_, may_be_ours);
   if (ours_.empty() && !replace_ && fs::exists(fs::symlink_status(list_, error))) not_ours(list_);
   for (fs::directory_iterator entry(dir_, error), end; !error && entry != end; entry.increment(error))
     if (ours_.empty() && may_be_ours(entry->path().filename().string())) expect_free(entry->path());
   if (error) fail(ErrorKind::File, "{}: cannot be read: {}", dir_.string(), error.message());
   for (const std::string& name : certain) expect_free(dir_ / name);
-  if (access(dir_.c_str(), W_OK) != 0)
-    fail(ErrorKind::File, "{}: cannot be written into: {}", dir_.string(), std::generic_category().message(errno));
 }
 
 void OutputDir::expect_free(const fs::path& file) const {

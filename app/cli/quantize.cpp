@@ -62,7 +62,7 @@ void print_table(const QuantiseResult& result) {
   }
   print_now(fmt::format("{:<20} {:>6} {:>5} {:>12} {:>12}\n", "matrices", "number", "as", "mean error", "worst"));
   for (const auto& [name, k] : kinds)
-    print_now(fmt::format("{:<20} {:>6} {:>5} {:>11.3f}% {:>11.3f}%\n", printable(name), k.count, k.to,
+    print_now(fmt::format("{:<20} {:>6} {:>5} {:>11.3f}% {:>11.3f}%\n", printable_line(name), k.count, k.to,
                           100 * k.sum / static_cast<double>(k.count), 100 * k.worst));
   print_now(
       fmt::format("\n{} of weights are now {}. The error is the root mean square of what is lost, over that of the "

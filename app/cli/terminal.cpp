@@ -1,5 +1,7 @@
 #include "app/cli/terminal.h"
 
+#include "core/plain_text.h"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
@@ -50,7 +52,7 @@ void ProgressLine::show(const Progress& progress) {
 
 void ProgressLine::show(const std::string& text) {
   if (!terminal_) return;
-  fmt::print(stderr, "\r\x1b[K{}", printable(text));
+  fmt::print(stderr, "\r\x1b[K{}", printable_line(text));
   std::fflush(stderr);
   drawn_ = true;
 }
@@ -63,7 +65,7 @@ void ProgressLine::clear() {
 }
 
 void print_warnings(const std::vector<std::string>& warnings) {
-  for (const std::string& warning : warnings) fmt::print(stderr, "warning: {}\n", printable(warning));
+  for (const std::string& warning : warnings) fmt::print(stderr, "warning: {}\n", printable_line(warning));
 }
 
 void print_now(std::string_view text) {
@@ -88,20 +90,8 @@ void keep_standard_streams_apart() {
       std::abort();
 }
 
-std::string printable(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    // U+0080 .. U+009F, C1, are 0xC2 and 0x80 .. 0x9F.
-    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
-    if (byte == 0xC2 && next >= 0x80 && next < 0xA0) {
-      ++i;
-      continue;
-    }
-    if ((byte >= 0x20 && byte != 0x7F) || byte == '\n' || byte == '\t') out += text[i];
-  }
-  return out;
-}
+std::string printable(std::string_view text) { return plain_text(text, "", Lines::Keep); }
+std::string printable_line(std::string_view text) { return plain_text(text, ""); }
 
 std::string human_bytes(std::size_t bytes) {
   const auto b = static_cast<double>(bytes);

@@ -30,7 +30,7 @@ class ProgressLine {
   bool drawn_ = false;
 };
 
-void print_warnings(const std::vector<std::string>& warnings);  // to stderr
+void print_warnings(const std::vector<std::string>& warnings);  // to stderr, a line each
 // Standard output takes nothing more, so that no command can go on.
 struct OutputLost : Error {
   using Error::Error;
@@ -43,9 +43,9 @@ void print_if_possible(int stream, std::string_view text);
 // closed stdout fails. Called first in main.
 void keep_standard_streams_apart();
 
-// Text from a model or a file name, without the control characters (C0, C1) that could drive a terminal; newlines and
-// tabs stay.
+// Text from a model or a file as plain_text(): in full, newlines and tabs included, or in one line.
 [[nodiscard]] std::string printable(std::string_view text);
+[[nodiscard]] std::string printable_line(std::string_view text);
 
 [[nodiscard]] std::string human_bytes(std::size_t bytes);  // "9.5 MB"
 

@@ -1959,10 +1959,6 @@
         <translation>{}: erwartet werden Zahlen, gefunden wurde {}</translation>
     </message>
     <message>
-        <source>budget &quot;{}&quot;: expected a count (194), a share (9.4%), a published setting (published:192), a rank (rank*13.5+6) or a count for each pruning layer (300/200/110)</source>
-        <translation>Budget &quot;{}&quot;: erwartet wird eine Anzahl (194), ein Anteil (9.4%), eine veröffentlichte Einstellung (published:192), ein Rang (rank*13.5+6) oder eine Anzahl je ausdünnender Schicht (300/200/110)</translation>
-    </message>
-    <message>
         <source>pruning layer {}: the decoder has layers 0 to {}</source>
         <translation>Schicht zum Ausdünnen {}: Der Decoder hat Schichten 0 bis {}</translation>
     </message>
@@ -2633,6 +2629,50 @@
     <message>
         <source>{}: the video has no frame in the range; it lasts {}</source>
         <translation>{}: Das Video hat in dem Bereich kein Bild; es dauert {}</translation>
+    </message>
+    <message>
+        <source>{}: pruning.strategy: this Sparsight has no strategy &quot;{}&quot;; nothing is pruned unless another one is chosen</source>
+        <translation>{}: pruning.strategy: Dieses Sparsight hat keine Strategie &quot;{}&quot;; solange keine andere gewählt ist, wird nichts ausgedünnt</translation>
+    </message>
+    <message>
+        <source>expected {}, found &quot;{}&quot;</source>
+        <translation>erwartet wird {}, gefunden wurde &quot;{}&quot;</translation>
+    </message>
+    <message>
+        <source>a rank (rank*13.5+6): scaled by {} to {:.0f}, and from 0 to {:.0f} tokens added to it</source>
+        <translation>ein Rang (rank*13.5+6): mit {} bis {:.0f} malgenommen und um 0 bis {:.0f} Tokens vermehrt</translation>
+    </message>
+    <message>
+        <source>a count for each pruning layer (300/200/110): up to {} of them, each from 1 to {:.0f}</source>
+        <translation>eine Anzahl je ausdünnender Schicht (300/200/110): höchstens {}, jede von 1 bis {:.0f}</translation>
+    </message>
+    <message>
+        <source>a share (9.4%), from {:.6f}% to 100%</source>
+        <translation>ein Anteil (9.4%), von {:.6f}% bis 100%</translation>
+    </message>
+    <message>
+        <source>a published setting (published:192): a whole number from 1 to {:.0f}</source>
+        <translation>eine veröffentlichte Einstellung (published:192): eine ganze Zahl von 1 bis {:.0f}</translation>
+    </message>
+    <message>
+        <source>a count (194), a share (9.4%), a published setting (published:192), a rank (rank*13.5+6) or a count for each pruning layer (300/200/110)</source>
+        <translation>eine Anzahl (194), ein Anteil (9.4%), eine veröffentlichte Einstellung (published:192), ein Rang (rank*13.5+6) oder eine Anzahl je ausdünnender Schicht (300/200/110)</translation>
+    </message>
+    <message>
+        <source>a count (194): a whole number from 1 to {:.0f}</source>
+        <translation>eine Anzahl (194): eine ganze Zahl von 1 bis {:.0f}</translation>
+    </message>
+    <message>
+        <source>budget &quot;{}&quot;: expected {}</source>
+        <translation>Budget &quot;{}&quot;: erwartet wird {}</translation>
+    </message>
+    <message>
+        <source>{}: the database is damaged: its version (user_version) is {}, expected 1 to {}. It was not changed</source>
+        <translation>{}: Die Datenbank ist beschädigt: Ihre Version (user_version) ist {}, erwartet wird 1 bis {}. Sie wurde nicht verändert</translation>
+    </message>
+    <message>
+        <source>{}: the database is damaged: it has no tables, though its version (user_version) is {}. It was not changed</source>
+        <translation>{}: Die Datenbank ist beschädigt: Sie hat keine Tabellen, obwohl ihre Version (user_version) {} ist. Sie wurde nicht verändert</translation>
     </message>
 </context>
 <context>
