@@ -129,7 +129,7 @@ void add_info(CLI::App& app, Context& context) {
     if (options->json) {
       print_now(dump({{"version", SPARSIGHT_VERSION},
                       {"machine", machine_json(machine, options->model.threads)},
-                      {"model", model_json(engine->info(), engine->model_hash(job.token()))}},
+                      {"model", model_json(engine->info(), engine->model_hash(job.token()))},
                       {"warnings", warnings}},
                      2) +
                 "\n");
