@@ -2674,6 +2674,10 @@
         <source>{}: the database is damaged: it has no tables, though its version (user_version) is {}. It was not changed</source>
         <translation>{}: Die Datenbank ist beschädigt: Sie hat keine Tabellen, obwohl ihre Version (user_version) {} ist. Sie wurde nicht verändert</translation>
     </message>
+    <message>
+        <source>the window that is open takes at most {} bytes of file names at once, these {} files have {}: name fewer</source>
+        <translation>Das offene Fenster nimmt höchstens {} Bytes an Dateinamen auf einmal, diese {} Dateien haben {}: Bitte weniger nennen</translation>
+    </message>
 </context>
 <context>
     <name>main</name>
