@@ -133,6 +133,52 @@ TEST_CASE("a chat database of no version is an error of the store", "[cli][sessi
   }
 }
 
+TEST_CASE("a clip whose name begins with a dash", "[cli]") {
+  const TempDir temp;
+  fs::copy_file(demo_clip(), temp / "-clip.mp4");
+  const auto in_folder = [&](const std::string& words) {
+    return run({"sh", "-c", "cd \"$1\" && exec \"$0\" ask " + words, SPARSIGHT_CLI, temp.path()});
+  };
+  const std::string question = " 'Which way does the star go?'";
+  CHECK(in_folder("-- -clip.mp4" + question).out == "The star moves left.\n");
+  CHECK(in_folder("./-clip.mp4" + question).out == "The star moves left.\n");
+  const Ran refused = in_folder("-clip.mp4" + question);
+  CHECK(refused.exit_code == 2);
+  CHECK_THAT(refused.err, Catch::Contains("-clip.mp4") && Catch::Contains("-- in front of it"));
+}
+
+TEST_CASE("progress stays within a narrow terminal, and out of one that clears no line", "[cli]") {
+  if (run({"sh", "-c", "command -v script"}).exit_code != 0) return skip("no script program");
+  const auto on_terminal = [&](const std::string& terminal) {
+    // script makes a terminal; the answer goes elsewhere.
+    const std::string asks =
+        terminal + " '" SPARSIGHT_CLI "' ask '" + demo_clip().string() + "' 'Which way does the star go?' > /dev/null";
+    const Ran ran = run({"sh", "-c", "exec script -qec \"$0\" /dev/null < /dev/null", asks});
+    CHECK(ran.exit_code == 0);
+    return ran.out;
+  };
+  const std::string clear = "\r\x1b[K";
+  const std::string drawn = on_terminal("stty cols 30; TERM=xterm");
+  REQUIRE(drawn.find(clear) != std::string::npos);
+  for (std::size_t at = 0; at < drawn.size();) {
+    const std::size_t end = std::min(drawn.find(clear, at), drawn.size());
+    CHECK(end - at < 30);
+    at = end + clear.size();
+  }
+  for (const char* terminal : {"TERM=dumb", "TERM=", "env -u TERM"}) {
+    CAPTURE(terminal);
+    CHECK(on_terminal(terminal).find('\x1b') == std::string::npos);
+  }
+}
+
+TEST_CASE("a reader that goes away ends the program without a word", "[cli]") {
+  const Ran ran =
+      run({"bash", "-c", "\"$0\" ask \"$1\" 'What happens in the video?' | head -c 1; echo \" ${PIPESTATUS[0]}\"",
+           SPARSIGHT_CLI, demo_clip()});
+  CHECK_THAT(ran.out, Catch::EndsWith(" 141\n") || Catch::EndsWith(" 0\n"));  // 0: it was done already
+  CHECK(ran.err.empty());
+}
+
 TEST_CASE("two programs do not fill one folder at once", "[cli]") {
   const TempDir temp;
   const fs::path out = temp / "out";

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <new>
@@ -88,8 +89,11 @@ std::string said(const CLI::App& app, const CLI::ParseError& error) {
   };
   switch (static_cast<CLI::ExitCodes>(error.get_exit_code())) {
     case CLI::ExitCodes::ExtrasError:
-      return fmt::format("not expected here: {}; there is no such option, or a text needs quotes",
-                         fmt::join(left, " "));
+      return fmt::format("not expected here: {}; there is no such option, or a text needs quotes{}",
+                         fmt::join(left, " "),
+                         std::ranges::any_of(left, [](const std::string& word) { return word.starts_with('-'); })
+                             ? ", and a file or text that begins with a dash -- in front of it"
+                             : "");
     case CLI::ExitCodes::RequiredError:
       if (!app.get_subcommands().empty() || left.empty()) return what;
       return fmt::format("{}: there is no such command", left.front());

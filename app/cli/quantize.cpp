@@ -91,7 +91,7 @@ void run(const Options& options, Context& context) {
 
 void add_quantize(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand(
-      "quantize", "Writes a model with the decoder's weights as int8 or int4: less memory, faster answers");
+      "quantize", "Write a model with the decoder's weights as int8 or int4: less memory, faster answers");
   const auto options = std::make_shared<Options>();
   add_path(*command, "MODEL", "DIR", "A Hugging Face directory of a Video-LLaVA model", options->model)->required();
   add_choice<Quantisation, Quantisation>(*command, "--to", "int8: half of bf16's size; int4: a quarter, and less exact",

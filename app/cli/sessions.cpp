@@ -126,9 +126,10 @@ void add_sessions(CLI::App& app, Context&) {
   command->require_subcommand(1);
   const auto sessions = std::make_shared<Sessions>();
   add_path(*command, "--database", "FILE", "The chat database; default: the app's own", sessions->database);
-  const auto add = [&](const char* name, const char* help, void (Sessions::*what)() const) {
+  const auto add = [&](const char* name, const char* help, const char* example, void (Sessions::*what)() const) {
     CLI::App* sub = command->add_subcommand(name, help);
     sub->fallthrough();
+    sub->footer(fmt::format("Example:\n  sparsight-cli sessions {}", example));
     sub->callback([sessions, what] { std::invoke(what, *sessions); });
     return sub;
   };
@@ -142,18 +143,19 @@ void add_sessions(CLI::App& app, Context&) {
               });
     add_switch(*sub, "--json", "Print JSON", sessions->json);
   };
-  listing(add("list", "All sessions: pinned ones first, then by last use", &Sessions::list));
+  listing(add("list", "All sessions: pinned ones first, then by last use", "list --limit 10", &Sessions::list));
 
-  CLI::App* show = add("show", "One session with its questions and answers", &Sessions::show);
+  CLI::App* show = add("show", "One session with its questions and answers", "show 12", &Sessions::show);
   add_whole(*show, "ID", "N", "As `sessions list` shows it", sessions->id)->required();
   add_switch(*show, "--json", "Print JSON", sessions->json);
 
   CLI::App* search = add("search", "Titles, names of files, questions and answers that hold every word, newest first",
-                         &Sessions::search);
+                         "search \"red circle\"", &Sessions::search);
   add_words(*search, "WORDS", "What to look for; the last word may be a beginning", sessions->words)->required();
   listing(search);
 
-  CLI::App* out = add("export", "Sessions as JSON, or as Markdown to read", &Sessions::export_them);
+  CLI::App* out = add("export", "Sessions as JSON, or as Markdown to read", "export --markdown 12 --out chat.md",
+                      &Sessions::export_them);
   out->add_option("ID", sessions->ids, "Which; default: all")->check([](const std::string& text) {
     std::uint64_t id = 0;
     const std::string expected = read_whole(text, {.least = 0, .most = 1ULL << 62}, id);
@@ -162,7 +164,8 @@ void add_sessions(CLI::App& app, Context&) {
   add_switch(*out, "--markdown", "Markdown instead of JSON", sessions->markdown);
   add_path(*out, "--out", "FILE", "Where to write; default: standard output", sessions->file);
 
-  CLI::App* in = add("import", "Add the sessions of such a file", &Sessions::import_them);
+  CLI::App* in =
+      add("import", "Add the sessions of a file that export wrote", "import chats.json", &Sessions::import_them);
   add_path(*in, "FILE", "FILE", "JSON or Markdown, as export writes it", sessions->file)->required();
   command->footer(
       "Examples:\n"

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -33,26 +34,30 @@ std::string_view title(Stage stage) {
 
 }  // namespace
 
-ProgressLine::ProgressLine() : terminal_(isatty(STDERR_FILENO) != 0) {}
+ProgressLine::ProgressLine() {
+  const char* kind = std::getenv("TERM");
+  terminal_ = isatty(STDERR_FILENO) != 0 && kind != nullptr && *kind != '\0' && std::string_view(kind) != "dumb";
+}
 
 void ProgressLine::show(const Progress& progress) {
   if (!terminal_ || progress.stage == Stage::Generate) return;
   constexpr std::size_t kWidth = 24;
-  if (progress.total == 0) {
-    fmt::print(stderr, "\r\x1b[K{}", title(progress.stage));
-  } else {
-    const std::size_t done = progress.done < progress.total ? progress.done : progress.total;
-    const std::size_t filled = kWidth * done / progress.total;
-    fmt::print(stderr, "\r\x1b[K{:<20} [{:#<{}}{:.<{}}] {}/{}", title(progress.stage), "", filled, "", kWidth - filled,
-               done, progress.total);
-  }
-  std::fflush(stderr);
-  drawn_ = true;
+  if (progress.total == 0) return draw(title(progress.stage));
+  const std::size_t done = progress.done < progress.total ? progress.done : progress.total;
+  const std::size_t filled = kWidth * done / progress.total;
+  draw(fmt::format("{:<20} [{:#<{}}{:.<{}}] {}/{}", title(progress.stage), "", filled, "", kWidth - filled, done,
+                   progress.total));
 }
 
 void ProgressLine::show(const std::string& text) {
-  if (!terminal_) return;
-  fmt::print(stderr, "\r\x1b[K{}", printable_line(text));
+  if (terminal_) draw(printable_line(text));
+}
+
+// A line that is too wide would go on in the next one, which nothing clears.
+void ProgressLine::draw(std::string_view text) {
+  winsize size{};
+  const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+  fmt::print(stderr, "\r\x1b[K{}", whole_characters(text, known ? size.ws_col - 1U : 79U));
   std::fflush(stderr);
   drawn_ = true;
 }

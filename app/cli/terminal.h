@@ -10,7 +10,8 @@
 
 namespace sparsight::cli {
 
-// A line on stderr that shows the running stage; draws nothing unless stderr is a terminal. One thread.
+// A line on stderr that shows the running stage, cut to the terminal's width; draws nothing unless stderr is a terminal
+// that knows how to clear a line (TERM). One thread.
 class ProgressLine {
  public:
   ProgressLine();
@@ -26,6 +27,8 @@ class ProgressLine {
   }
 
  private:
+  void draw(std::string_view text);
+
   bool terminal_;
   bool drawn_ = false;
 };

@@ -2678,6 +2678,18 @@
         <source>the window that is open takes at most {} bytes of file names at once, these {} files have {}: name fewer</source>
         <translation>Das offene Fenster nimmt höchstens {} Bytes an Dateinamen auf einmal, diese {} Dateien haben {}: Bitte weniger nennen</translation>
     </message>
+    <message>
+        <source>{}: this is a model&apos;s name on the Hugging Face hub, no folder, and it has not been fetched completely; go on with `huggingface-cli download {}` and name the folder that this prints</source>
+        <translation>{}: Das ist der Name eines Modells im Hugging Face Hub, kein Ordner, und es wurde nicht vollständig geladen; mit `huggingface-cli download {}` fortsetzen und den Ordner nennen, den das ausgibt</translation>
+    </message>
+    <message>
+        <source>{}: a symbolic link that leads nowhere: the model has not been fetched completely; download it again</source>
+        <translation>{}: ein symbolischer Link ins Leere: Das Modell wurde nicht vollständig geladen; bitte noch einmal herunterladen</translation>
+    </message>
+    <message>
+        <source>{}: expected a chat database, found an empty file</source>
+        <translation>{}: erwartet wird eine Chat-Datenbank, gefunden wurde eine leere Datei</translation>
+    </message>
 </context>
 <context>
     <name>main</name>
