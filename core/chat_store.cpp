@@ -108,6 +108,10 @@ ChatStore& ChatStore::operator=(ChatStore&&) noexcept = default;
 ChatStore::~ChatStore() = default;
 
 ChatStore ChatStore::open(const fs::path& file, IfAbsent if_absent) {
+  // To SQLite an empty file is a database without tables.
+  if (std::error_code absent;
+      if_absent == IfAbsent::Refuse && fs::is_regular_file(file, absent) && fs::file_size(file, absent) == 0)
+    fail(ErrorKind::Store, "{}: expected a chat database, found an empty file", file.string());
   auto impl = std::make_unique<Impl>(file, if_absent == IfAbsent::Make);
   impl->migrate();
   if (const int code = add_excerpt_function(impl->sql.handle(), impl->excerpts.get()); code != SQLITE_OK)

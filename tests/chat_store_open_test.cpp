@@ -199,6 +199,10 @@ TEST_CASE("a database that is not there is made only where that is wanted", "[st
   CHECK_THROWS_WITH((void)ChatStore::open(file, ChatStore::IfAbsent::Refuse),
                     Catch::Contains("there is no chat database"));
   CHECK_FALSE(fs::exists(temp / "a"));
+  write_file(temp / "empty.db", "");
+  CHECK_THROWS_WITH((void)ChatStore::open(temp / "empty.db", ChatStore::IfAbsent::Refuse),
+                    Catch::Contains("found an empty file"));
+  CHECK(fs::file_size(temp / "empty.db") == 0);
   { (void)ChatStore::open(file).add_session("made"); }
   CHECK(titles(ChatStore::open(file, ChatStore::IfAbsent::Refuse)) == std::vector<std::string>{"made"});
   // Why a folder cannot be made.

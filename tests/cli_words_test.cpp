@@ -81,6 +81,10 @@ TEST_CASE("names of files stay in their line, whatever they are", "[cli]") {
   CHECK(lines(frames.out) == 2);
   const json printed = json::parse(cli({"frames", clip, "--out", out, "--frames", "2", "--json"}).out);
   CHECK(printed["video"].get<std::string>().find("b\uFFFD") != std::string::npos);
+  const Ran endless = cli({"ask", clip, "What?", "--frames", std::string(100'000, '9') + "\x1b"});
+  CHECK(endless.exit_code == 2);
+  CHECK(lines(endless.err) == 1);
+  CHECK(endless.err.size() < 1000);
   const Ran missing = cli({"ask", temp / "no\nsuch\tfile", "What?"});
   CHECK(missing.exit_code == 3);
   CHECK(lines(missing.err) == 1);

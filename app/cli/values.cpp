@@ -1,5 +1,7 @@
 #include "app/cli/values.h"
 
+#include "core/plain_text.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -9,7 +11,7 @@ namespace sparsight::cli {
 namespace {
 
 [[noreturn]] void refuse(const std::string& name, const std::string& expected, const std::string& found) {
-  throw CLI::ValidationError(name, fmt::format("expected {}, found \"{}\"", expected, found));
+  throw CLI::ValidationError(name, fmt::format("expected {}, found \"{}\"", expected, one_line(found)));
 }
 
 bool is_blank(const std::string& text) { return text.find_first_not_of(" \t\r\n") == std::string::npos; }
