@@ -8,6 +8,7 @@ Rectangle {
     id: pane
     required property SparsightApp app
     readonly property bool typing: input.activeFocus
+    readonly property bool still: app.player.still
     function focusInput() {
         input.forceActiveFocus();
     }
@@ -69,9 +70,10 @@ Rectangle {
                 visible: list.count === 0 && pane.app.chat.waiting.length === 0
                 spacing: Theme.gap
                 Text {
+                    objectName: "askAbout"
                     Layout.fillWidth: true
                     horizontalAlignment: Text.AlignHCenter
-                    text: pane.app.chat.video !== "" ? qsTr("Ask about this video") : qsTr("Open a video to ask about it")
+                    text: pane.app.chat.video !== "" ? (pane.still ? qsTr("Ask about this picture") : qsTr("Ask about this video")) : qsTr("Open a video to ask about it")
                     color: Theme.dim
                     font.pixelSize: Theme.fontLarge
                     wrapMode: Text.Wrap
@@ -161,7 +163,7 @@ Rectangle {
                 Layout.fillWidth: true
                 Layout.maximumHeight: Theme.size(140)
                 wrapMode: TextArea.Wrap
-                placeholderText: qsTr("Ask about the video (Ctrl+L)")
+                placeholderText: pane.still ? qsTr("Ask about the picture (Ctrl+L)") : qsTr("Ask about the video (Ctrl+L)")
                 placeholderTextColor: Theme.dim
                 color: Theme.text
                 font.pixelSize: Theme.font

@@ -86,6 +86,7 @@ ColumnLayout {
         Layout.preferredHeight: Theme.size(116)
         opacity: column.side.trace.hasTrace ? 1 : 0
         enabled: column.side.trace.hasTrace
+        brief: true
         trace: column.side.trace
     }
     ScrollView {

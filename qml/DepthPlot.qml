@@ -7,6 +7,7 @@ import Sparsight
 Item {
     id: plot
     required property TraceView trace
+    property bool brief: false // where the mean over the layers stands elsewhere
     readonly property var layers: trace.layers
     readonly property int columns: trace.layerCount + 1 // what enters, then a column a layer
     readonly property real column: area.width / columns
@@ -36,10 +37,11 @@ Item {
     RowLayout {
         id: caption
         width: parent.width
-        height: Theme.size(24)
+        height: Math.max(Theme.size(24), titles.implicitHeight)
         spacing: 4
         FlatButton {
             objectName: "walk"
+            Layout.alignment: Qt.AlignTop
             symbol: player.running ? "pause" : "play"
             hint: player.running ? qsTr("Pause") : qsTr("Walk through the steps of pruning")
             font.pixelSize: Theme.fontSmall
@@ -49,12 +51,22 @@ Item {
             enabled: plot.trace.stepCount > 0
             onClicked: plot.walk()
         }
-        Text {
+        Flow {
+            id: titles
             Layout.fillWidth: true
-            text: plot.trace.stepTitle
-            elide: Text.ElideRight
-            color: Theme.text
-            font.pixelSize: Theme.fontSmall
+            spacing: Theme.gap
+            NaturalText {
+                objectName: "stepTitle"
+                room: parent.width
+                text: plot.trace.stepTitle
+            }
+            NaturalText {
+                objectName: "meanTitle"
+                room: parent.width
+                visible: text !== "" && !plot.brief
+                text: plot.trace.meanTitle
+                color: Theme.dim
+            }
         }
     }
     Item {
@@ -109,19 +121,15 @@ Item {
                 }
                 Rectangle {
                     id: level
+                    objectName: "level" + step.index
                     anchors.bottom: parent.bottom
                     width: parent.width
-                    height: step.here < 0 ? 0 : area.height * step.here / plot.most
+                    height: area.height * step.here / plot.most
+                    visible: step.here >= 0
                     color: step.current ? Qt.alpha(Theme.accent, 0.45) : Qt.alpha(Theme.accent, 0.14)
-                    Behavior on height {
-                        NumberAnimation {
-                            duration: 160
-                        }
-                    }
                     Rectangle {
                         width: parent.width + 1
                         height: 2
-                        visible: step.here >= 0
                         color: Theme.accent
                     }
                 }

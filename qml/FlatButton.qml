@@ -50,8 +50,8 @@ Button {
     background: Rectangle {
         radius: Theme.radius
         color: button.strong && button.enabled ? Theme.accent : button.checked || button.down ? Theme.line : button.hovered ? Theme.raised : "transparent"
-        border.width: button.strong || button.flat ? 0 : 1
-        border.color: Theme.edge
+        border.width: button.flat || button.strong && button.enabled ? 0 : 1
+        border.color: button.enabled ? Theme.edge : Theme.line
     }
     FocusRing {}
 }

@@ -40,9 +40,6 @@ Item {
         Words.announce(body) // the answer is there
     Accessible.role: Accessible.ListItem
     Accessible.name: body.Accessible.name
-    HoverHandler {
-        id: hover
-    }
     Rectangle {
         id: bubble
         anchors.right: message.question ? parent.right : undefined
@@ -123,7 +120,6 @@ Item {
                 id: tools
                 entry: message
                 Layout.fillWidth: true
-                opacity: message.editing || hover.hovered || inUse ? 1 : 0.7
             }
         }
     }

@@ -7,7 +7,6 @@ Flow {
     id: tools
     required property var entry // the MessageItem that it is of
     readonly property Conversation chat: entry.app.chat
-    readonly property bool inUse: copy.visualFocus || edit.visualFocus || tokens.visualFocus || again.visualFocus || details.visualFocus
     spacing: 2
     Tool {
         id: copy

@@ -89,6 +89,13 @@ Sheet {
                 onChosen: value => page.settings.scale = value
             }
             Caption {
+                objectName: "scaleFits"
+                Layout.columnSpan: 2
+                visible: page.settings.scale > Math.round(100 * Theme.zoom)
+                text: qsTr("This window has room for %1 %. A larger one shows %2 %.").arg(Math.floor(100 * Theme.zoom)).arg(page.settings.scale)
+                color: Theme.dim
+            }
+            Caption {
                 id: languageCaption
                 text: qsTr("Language")
             }

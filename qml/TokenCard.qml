@@ -42,7 +42,7 @@ Rectangle {
                 spacing: 2
                 Text {
                     Layout.fillWidth: true
-                    text: card.any ? qsTr("Frame %1 at %2").arg(card.token.frame).arg(Words.time(card.token.time, 2)) : ""
+                    text: !card.any ? "" : card.trace.still ? qsTr("The picture") : qsTr("Frame %1 at %2").arg(card.token.frame).arg(Words.time(card.token.time, 2))
                     elide: Text.ElideRight
                     color: Theme.text
                     font.pixelSize: Theme.fontSmall

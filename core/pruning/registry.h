@@ -30,7 +30,8 @@ struct StrategyInfo {
   std::string_view summary;  // a line for people
   std::string_view source;   // paper or repository, and section of the reference
   std::unique_ptr<PruningStrategy> (*make)(const PruningOptions&, const PruningSetting&);
-  unsigned reads = 0;  // of Detail
+  unsigned reads = 0;   // of Detail
+  bool merges = false;  // tokens that it prunes become part of others, unless the options say otherwise
 };
 
 // In the order in which they are shown; `none` first.

@@ -1,0 +1,29 @@
+// Where tool tips stand: above what they tell of or, without room there, below it, never over it.
+import QtQuick
+import QtQuick.Controls.Basic
+
+QtObject {
+    id: tips
+    required property Item within // any item of the window
+    readonly property ToolTip tip: within.ToolTip.toolTip
+    readonly property int space: 3
+    function settle() {
+        const item = tip.parent;
+        if (!item)
+            return;
+        const room = item.mapToItem(null, 0, 0).y - tip.implicitHeight - space;
+        tip.y = room >= tip.topMargin ? -tip.implicitHeight - space : item.height + space;
+    }
+    readonly property Connections connections: Connections {
+        target: tips.tip
+        function onAboutToShow() {
+            tips.settle();
+        }
+        function onParentChanged() {
+            tips.settle();
+        }
+        function onImplicitHeightChanged() {
+            tips.settle();
+        }
+    }
+}
