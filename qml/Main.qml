@@ -213,8 +213,7 @@ ApplicationWindow {
     Connections {
         target: root.app.chat
         function onSessionChanged() {
-            if (root.narrow)
-                root.sessionsAsked = false; // what was chosen there is seen
+            root.sessionsAsked = root.sessionsAsked && !root.narrow; // what was chosen there is seen
         }
     }
     Tips {

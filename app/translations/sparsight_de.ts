@@ -115,6 +115,14 @@
         <source>Ask when this is done (Enter)</source>
         <translation>Fragen, wenn dies fertig ist (Eingabe)</translation>
     </message>
+    <message>
+        <source>Ask about this picture</source>
+        <translation>Fragen Sie zu diesem Bild</translation>
+    </message>
+    <message>
+        <source>Ask about the picture (Ctrl+L)</source>
+        <translation>Frage zum Bild (Strg+L)</translation>
+    </message>
 </context>
 <context>
     <name>ComparePane</name>
@@ -334,6 +342,11 @@
     <message>
         <source>%1 recycled</source>
         <translation>%1 wiederverwertet</translation>
+    </message>
+    <message>
+        <source>%1:</source>
+        <comment>where in the decoder</comment>
+        <translation>%1:</translation>
     </message>
 </context>
 <context>
@@ -854,6 +867,10 @@
         <source>OpenGL</source>
         <translation>OpenGL</translation>
     </message>
+    <message>
+        <source>This window has room for %1 %. A larger one shows %2 %.</source>
+        <translation>In diesem Fenster haben %1 % Platz. Ein größeres zeigt %2 %.</translation>
+    </message>
 </context>
 <context>
     <name>Sheet</name>
@@ -1079,6 +1096,10 @@
         <source>Frame %1 at %2</source>
         <translation>Bild %1 bei %2</translation>
     </message>
+    <message>
+        <source>The picture</source>
+        <translation>Das Bild</translation>
+    </message>
 </context>
 <context>
     <name>TokenOverlay</name>
@@ -1112,6 +1133,14 @@
     <message>
         <source>Frame at %1</source>
         <translation>Bild bei %1</translation>
+    </message>
+    <message>
+        <source>The picture that the model sees</source>
+        <translation>Das Bild, das das Modell sieht</translation>
+    </message>
+    <message>
+        <source>The picture</source>
+        <translation>Das Bild</translation>
     </message>
 </context>
 <context>
@@ -1210,6 +1239,10 @@
     <message>
         <source>Show the tokens over the video</source>
         <translation>Die Token über dem Video zeigen</translation>
+    </message>
+    <message>
+        <source>Show the tokens over the picture</source>
+        <translation>Token über dem Bild zeigen</translation>
     </message>
 </context>
 <context>
@@ -1314,6 +1347,10 @@
     <message>
         <source>Show what this word attends to</source>
         <translation>Zeigen, worauf dieses Wort achtet</translation>
+    </message>
+    <message>
+        <source>Token %1 of the text: %2</source>
+        <translation>Token %1 des Textes: %2</translation>
     </message>
 </context>
 <context>
@@ -2984,6 +3021,46 @@
         <source>from %1 on</source>
         <translation>ab %1</translation>
     </message>
+    <message>
+        <source>line break</source>
+        <translation>Zeilenumbruch</translation>
+    </message>
+    <message>
+        <source>tabulator</source>
+        <translation>Tabulator</translation>
+    </message>
+    <message>
+        <source>[start]</source>
+        <translation>[Anfang]</translation>
+    </message>
+    <message>
+        <source>begin of the text</source>
+        <translation>Anfang des Textes</translation>
+    </message>
+    <message>
+        <source>[end]</source>
+        <translation>[Ende]</translation>
+    </message>
+    <message>
+        <source>end of an answer</source>
+        <translation>Ende einer Antwort</translation>
+    </message>
+    <message>
+        <source>[unknown]</source>
+        <translation>[unbekannt]</translation>
+    </message>
+    <message>
+        <source>a sign that the model does not know</source>
+        <translation>ein Zeichen, das das Modell nicht kennt</translation>
+    </message>
+    <message>
+        <source>[padding]</source>
+        <translation>[Füllung]</translation>
+    </message>
+    <message>
+        <source>padding</source>
+        <translation>Füllung</translation>
+    </message>
 </context>
 <context>
     <name>sparsight::Answering</name>
@@ -3144,6 +3221,30 @@
     <message>
         <source>recycled %1, dropped %2</source>
         <translation>wiederverwertet %1, verworfen %2</translation>
+    </message>
+    <message>
+        <source>on average %1 enter a layer</source>
+        <translation>im Mittel gehen %1 in eine Schicht</translation>
+    </message>
+    <message>
+        <source>Nothing is merged up to here; look at a later layer.</source>
+        <translation>Bis hier ist nichts vereint; sehen Sie eine spätere Schicht an.</translation>
+    </message>
+    <message>
+        <source>Nothing is merged here.</source>
+        <translation>Hier ist nichts vereint.</translation>
+    </message>
+    <message>
+        <source>Strategies that merge: %1.</source>
+        <translation>Strategien, die vereinen: %1.</translation>
+    </message>
+    <message>
+        <source>Nothing was pruned, so nothing is merged.</source>
+        <translation>Nichts wurde ausgelesen, also ist nichts vereint.</translation>
+    </message>
+    <message>
+        <source>%1 drops what it prunes and merges nothing.</source>
+        <translation>%1 verwirft, was es ausliest, und vereint nichts.</translation>
     </message>
 </context>
 </TS>
