@@ -75,7 +75,7 @@ Item {
             left: parent.left
             leftMargin: Theme.size(40)
             right: parent.right
-            rightMargin: 8
+            rightMargin: Theme.size(8)
             top: caption.bottom
             topMargin: 8
             bottom: slider.top
