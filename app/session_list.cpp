@@ -3,6 +3,10 @@
 #include "app/format.h"
 #include "app/stored.h"
 #include "core/chat_export.h"
+#include "core/progress.h"
+#include "kernels/out_of_memory.h"
+
+#include <QMetaObject>
 
 #include <algorithm>
 #include <cstdint>
@@ -60,7 +64,11 @@ std::vector<std::pair<int, int>> moves_to_sort(std::vector<std::size_t> order) {
 
 }  // namespace
 
-SessionList::SessionList(ChatStore* store, QObject* parent) : QAbstractListModel(parent), store_(store) {
+SessionList::SessionList(ChatStore* store, QObject* parent)
+    : QAbstractListModel(parent), store_(store), aside_([this] {
+        QMetaObject::invokeMethod(
+            this, [this] { aside_.deliver(); }, Qt::QueuedConnection);
+      }) {
   refresh();
   watch_.setInterval(kWatchMs);
   connect(&watch_, &QTimer::timeout, this, [this] {
@@ -207,11 +215,45 @@ void SessionList::restore(qint64 id) {
 }
 
 void SessionList::importFile(const QString& path) {
-  stored(*this, [&] {
-    const auto added = import_file(*store_, local_path(path).toStdString());
-    refresh();
-    if (!added.empty()) emit imported(static_cast<int>(added.size()), added.front());
+  if (importing()) return;
+  const std::filesystem::path file = local_path(path).toStdString(), database = store_->file();
+  if (database == ":memory:") {  // nobody else can write into it
+    stored(*this, [&] { end_import(import_file(*store_, file)); });
+    return;
+  }
+  import_progress_ = -1;
+  import_ = aside_.add([this, file, database](JobQueue::Job, const std::stop_token& stop) {
+    const auto on_progress = [this](std::size_t done, std::size_t total) {
+      aside_.tell([this, share = static_cast<double>(done) / static_cast<double>(std::max(total, done))] {
+        import_progress_ = share;
+        emit importChanged();
+      });
+    };
+    try {
+      ChatStore store = ChatStore::open(database, ChatStore::IfAbsent::Refuse);
+      aside_.tell([this, added = import_file(store, file, {on_progress, stop})] { end_import(added); });
+    } catch (const Cancelled&) {
+      aside_.tell([this] { end_import({}); });
+    } catch (const std::exception& error) {
+      aside_.tell([this, message = QString::fromUtf8(lacks_memory(error) ? "There is not enough memory for this."
+                                                                         : error.what())] {
+        end_import({});
+        emit errorOccurred(message);
+      });
+    }
   });
+  emit importChanged();
+}
+
+void SessionList::stopImport() {
+  if (importing() && aside_.stop(import_)) end_import({});
+}
+
+void SessionList::end_import(const std::vector<SessionId>& added) {
+  import_ = 0;
+  emit importChanged();
+  refresh();
+  if (!added.empty()) emit imported(static_cast<int>(added.size()), added.front());
 }
 
 }  // namespace sparsight

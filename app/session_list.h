@@ -1,10 +1,11 @@
 // The sessions of the store, or what a search found among them, as a list model. GUI thread.
 //
 // A change is told as the rows that came, went, moved or differ, so that a view keeps its place; only another search
-// makes another list.
+// makes another list. An import reads and writes aside, on a thread and with a connection of its own.
 #pragma once
 
 #include "core/chat_store.h"
+#include "core/job_queue.h"
 
 #include <QtQml/qqmlregistration.h>
 #include <QAbstractListModel>
@@ -21,7 +22,9 @@ class SessionList : public QAbstractListModel {
   QML_UNCREATABLE("made by the program")
   Q_PROPERTY(QString search READ search WRITE setSearch NOTIFY searchChanged)
   Q_PROPERTY(int count READ rowCount NOTIFY countChanged)
-  Q_PROPERTY(qint64 open READ open WRITE setOpen NOTIFY openChanged)  // the session that is looked at; 0: none
+  Q_PROPERTY(bool importing READ importing NOTIFY importChanged)
+  Q_PROPERTY(double importProgress READ importProgress NOTIFY importChanged)  // 0..1; -1: not known yet
+  Q_PROPERTY(qint64 open READ open WRITE setOpen NOTIFY openChanged)          // the session that is looked at; 0: none
 
  public:
   enum Role { IdRole = Qt::UserRole + 1, TitleRole, DetailRole, PinnedRole, TimeRole, HitRole };
@@ -32,6 +35,8 @@ class SessionList : public QAbstractListModel {
   [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
   [[nodiscard]] QHash<int, QByteArray> roleNames() const override;
   [[nodiscard]] QString search() const { return search_; }
+  [[nodiscard]] bool importing() const { return import_ != 0; }
+  [[nodiscard]] double importProgress() const { return import_progress_; }
   void setSearch(const QString& words);
   [[nodiscard]] qint64 open() const { return open_; }
   Q_INVOKABLE bool isOpen(qint64 id) const { return id == open_; }
@@ -44,7 +49,9 @@ class SessionList : public QAbstractListModel {
   Q_INVOKABLE void pin(qint64 id, bool pinned);
   Q_INVOKABLE void remove(qint64 id);  // can be taken back
   Q_INVOKABLE void restore(qint64 id);
-  Q_INVOKABLE void importFile(const QString& path);  // a path or file: URL of an export, JSON or Markdown
+  // A path or file: URL of an export, JSON or Markdown; one at a time. Then imported() or errorOccurred() comes.
+  Q_INVOKABLE void importFile(const QString& path);
+  Q_INVOKABLE void stopImport();  // nothing of it stays
 
  signals:
   void searchChanged();
@@ -52,6 +59,7 @@ class SessionList : public QAbstractListModel {
   void openChanged();
   void removed(qint64 id, const QString& title);
   void imported(int count, qint64 first);
+  void importChanged();
   void errorOccurred(const QString& message);
 
  private:
@@ -65,12 +73,16 @@ class SessionList : public QAbstractListModel {
   };
   [[nodiscard]] std::vector<Row> wanted_rows() const;
   void become(std::vector<Row> rows);
+  void end_import(const std::vector<SessionId>& added);
 
   ChatStore* store_;
   QString search_;
   qint64 open_ = 0;
   std::vector<Row> rows_;
   QTimer watch_;  // for what other windows write
+  JobQueue::Job import_ = 0;
+  double import_progress_ = -1;
+  JobQueue aside_;  // last: its thread uses all of the above
 };
 
 }  // namespace sparsight

@@ -2,6 +2,7 @@
 #include "core/chat_export.h"
 #include "core/chat_text.h"
 #include "core/json.h"
+#include "core/progress.h"
 
 #include <nlohmann/json.hpp>
 
@@ -10,6 +11,8 @@
 #include <chrono>
 #include <ctime>
 #include <fstream>
+#include <optional>
+#include <thread>
 
 namespace sparsight {
 namespace {
@@ -26,6 +29,70 @@ void check_counts(std::size_t sessions, std::size_t messages) {
     fail(ErrorKind::Usage, "import: expected at most {} sessions and {} messages, found {} and {}", kMostSessions,
          kMostMessages, sessions, messages);
 }
+
+// Writes in parts, so that others can write between them; what is there so far is deleted, as far as anybody can see,
+// until all of it is.
+class StagedImport {
+ public:
+  StagedImport(ChatStore& store, const ImportControl& control, std::size_t messages)
+      : store_(&store), control_(&control), total_(messages) {
+    part_.emplace(store);
+  }
+  StagedImport(const StagedImport&) = delete;
+  StagedImport& operator=(const StagedImport&) = delete;
+  ~StagedImport() {
+    if (shown_) return;
+    part_.reset();
+    try {
+      for (std::size_t i = 0; i < written_; ++i) store_->purge_session(added_[i]);
+    } catch (const Error&) {  // what stays is purged as what anybody deleted
+    }
+  }
+  SessionId add_session(const Session& session) {
+    added_.push_back(store_->add_session(session));
+    return added_.back();
+  }
+  MessageId add_message(SessionId session, const Message& message, std::optional<MessageId> parent) {
+    constexpr std::size_t kPart = 250;
+    const MessageId id = store_->add_message(session, message, parent);
+    if (++done_ % kPart == 0) next_part();
+    return id;
+  }
+  ChatStore& store() { return *store_; }
+  std::vector<SessionId> show() {
+    for (const SessionId id : added_) store_->restore_session(id);
+    part_->commit();
+    shown_ = true;
+    return added_;
+  }
+
+ private:
+  void next_part() {
+    for (std::size_t i = hidden_; i < added_.size(); ++i) store_->delete_session(added_[i]);
+    part_->commit();
+    part_.reset();
+    written_ = added_.size();
+    stop_here_if_asked(control_->stop);
+    if (control_->on_progress) control_->on_progress(done_, total_);
+    // Who waits for the database tries every now and then: as long as this wrote.
+    const auto now = std::chrono::steady_clock::now();
+    std::this_thread::sleep_for(now - began_);
+    began_ = std::chrono::steady_clock::now();
+    part_.emplace(*store_);
+    hidden_ = written_ - 1;  // more comes of the last one
+    store_->restore_session(added_[hidden_]);
+  }
+
+  ChatStore* store_;
+  const ImportControl* control_;
+  std::size_t total_, done_ = 0;
+  std::vector<SessionId> added_;
+  std::size_t hidden_ = 0;   // how many of these are deleted in this part, as those before it left them
+  std::size_t written_ = 0;  // and how many are in one of those
+  bool shown_ = false;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  std::optional<ChatStore::Batch> part_;
+};
 
 // ---- JSON
 
@@ -92,7 +159,7 @@ class ImportedObject : public JsonObject {
   std::string path_;
 };
 
-SessionId add_imported(ChatStore& store, const ImportedObject& from) {
+void add_imported(StagedImport& import, const ImportedObject& from) {
   Session session{.title = from.text("title"),
                   .pinned = from.boolean("pinned").value_or(false),
                   .created_ms = from.date("created_ms")};
@@ -104,7 +171,7 @@ SessionId add_imported(ChatStore& store, const ImportedObject& from) {
     if (path.find('\0') != std::string::npos) media->wrong("path", "a path", path);
     session.media = SessionMedia{path, media->text("hash"), static_cast<std::uint64_t>(bytes)};
   }
-  const SessionId id = store.add_session(session);
+  const SessionId id = import.add_session(session);
   std::vector<MessageId> added;
   from.each("messages", [&](const ImportedObject& m) {
     const Message message{.role = m.named("role", chat_text::kRoles),
@@ -116,10 +183,9 @@ SessionId add_imported(ChatStore& store, const ImportedObject& from) {
     const auto parent = m.has("parent") ? m.place("parent", added.size())
                         : added.empty() ? std::nullopt
                                         : std::optional(added.size() - 1);
-    added.push_back(store.add_message(id, message, parent ? added[*parent] : 0));
+    added.push_back(import.add_message(id, message, parent ? added[*parent] : 0));
   });
-  if (const auto shown = from.place("shown", added.size())) store.choose(added[*shown]);
-  return id;
+  if (const auto shown = from.place("shown", added.size())) import.store().choose(added[*shown]);
 }
 
 // ---- Markdown
@@ -223,29 +289,27 @@ std::string without_blank_lines_around(const std::string& text) {
   return begin == std::string::npos ? "" : text.substr(begin, end - begin + 1);
 }
 
-SessionId add_imported(ChatStore& store, const MarkdownSession& from, std::int64_t& now) {
+void add_imported(StagedImport& import, const MarkdownSession& from, std::int64_t& now) {
   std::int64_t first = chat_text::kLastMs;
   for (const MarkdownMessage& message : from.messages) first = std::min(first, message.created_ms.value_or(now));
   Session session{.title = from.title.empty() ? "Imported" : from.title,
                   .created_ms = from.messages.empty() ? now : first,
                   .updated_ms = from.messages.empty() ? now : first};
   if (!from.video.empty()) session.media = SessionMedia{from.video, "", 0};
-  const SessionId id = store.add_session(session);
+  const SessionId id = import.add_session(session);
   MessageId last = 0;
   for (const MarkdownMessage& message : from.messages)
-    last = store.add_message(id,
-                             {.role = message.role,
-                              .text = without_blank_lines_around(message.text),
-                              .state = message.state,
-                              .created_ms = message.created_ms ? *message.created_ms : now++},
-                             last);
-  return id;
+    last = import.add_message(id,
+                              {.role = message.role,
+                               .text = without_blank_lines_around(message.text),
+                               .state = message.state,
+                               .created_ms = message.created_ms ? *message.created_ms : now++},
+                              last);
 }
 
 }  // namespace
 
-std::vector<SessionId> import_json(ChatStore& store, std::string_view text) {
-  std::vector<SessionId> added;
+std::vector<SessionId> import_json(ChatStore& store, std::string_view text, const ImportControl& control) {
   try {
     const json value = parse_json(text, kImport);
     const ImportedObject all(value, "");
@@ -259,17 +323,16 @@ std::vector<SessionId> import_json(ChatStore& store, std::string_view text) {
     std::size_t messages = 0;
     all.each("sessions", [&](const ImportedObject& from) { messages += from.list("messages").size(); });
     check_counts(all.list("sessions").size(), messages);
-    ChatStore::Batch batch(store);
-    all.each("sessions", [&](const ImportedObject& from) { added.push_back(add_imported(store, from)); });
-    batch.commit();
+    StagedImport import(store, control, messages);
+    all.each("sessions", [&](const ImportedObject& from) { add_imported(import, from); });
+    return import.show();
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::Model) fail(ErrorKind::Usage, "{}", error.what());
     throw;
   }
-  return added;
 }
 
-std::vector<SessionId> import_markdown(ChatStore& store, std::string_view text) {
+std::vector<SessionId> import_markdown(ChatStore& store, std::string_view text, const ImportControl& control) {
   // What is no UTF-8 becomes U+FFFD.
   const std::string valid = json::parse(json(text).dump(-1, ' ', false, json::error_handler_t::replace));
   const std::vector<MarkdownSession> sessions = parse_markdown(valid);
@@ -279,14 +342,12 @@ std::vector<SessionId> import_markdown(ChatStore& store, std::string_view text) 
   std::int64_t now =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
           .count();
-  std::vector<SessionId> added;
-  ChatStore::Batch batch(store);
-  for (const MarkdownSession& session : sessions) added.push_back(add_imported(store, session, now));
-  batch.commit();
-  return added;
+  StagedImport import(store, control, messages);
+  for (const MarkdownSession& session : sessions) add_imported(import, session, now);
+  return import.show();
 }
 
-std::vector<SessionId> import_file(ChatStore& store, const std::filesystem::path& file) {
+std::vector<SessionId> import_file(ChatStore& store, const std::filesystem::path& file, const ImportControl& control) {
   std::error_code error;
   const std::uintmax_t size =
       std::filesystem::is_regular_file(file, error) ? std::filesystem::file_size(file, error) : 0;
@@ -303,7 +364,7 @@ std::vector<SessionId> import_file(ChatStore& store, const std::filesystem::path
     fail(ErrorKind::Usage, "{}: expected UTF-8 text, found UTF-16", file.string());
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   const bool is_json = first != std::string::npos && (text[first] == '{' || text[first] == '[');
-  return is_json ? import_json(store, text) : import_markdown(store, text);
+  return is_json ? import_json(store, text, control) : import_markdown(store, text, control);
 }
 
 }  // namespace sparsight

@@ -230,6 +230,17 @@ void ChatStore::set_draft(std::optional<SessionId> session, std::string_view tex
   impl_->write(std::move(change), "session", *session);
 }
 
+void ChatStore::purge_session(SessionId id) {
+  const SqlDatabase& sql = impl_->sql;
+  SqlTransaction transaction(sql);
+  // Messages first: a cascade would pass over the triggers that keep the search's index.
+  sql.prepare("DELETE FROM messages WHERE session_id = ?").bind(id).run();
+  SqlStatement remove = sql.prepare("DELETE FROM sessions WHERE id = ?");
+  remove.bind(id);
+  impl_->write(std::move(remove), "session", id);
+  transaction.commit();
+}
+
 std::size_t ChatStore::purge_deleted(std::int64_t age_ms) {
   const SqlDatabase& sql = impl_->sql;
   SqlTransaction transaction(sql);

@@ -8,6 +8,8 @@ Rectangle {
     id: pane
     required property Comparison comparison
     readonly property TraceView trace: comparison.left.trace.hasTrace ? comparison.left.trace : comparison.right.trace
+    // All of the words where there is room, so that the pictures keep theirs; the rest is scrolled to.
+    readonly property real wordsRoom: Math.min(Math.max(Theme.size(60), left.wordsHeight, right.wordsHeight), height * 0.3)
     signal closed
     color: Theme.panel
     radius: Theme.radius
@@ -107,11 +109,15 @@ Rectangle {
                 Layout.fillHeight: true
                 spacing: Theme.margin
                 CompareSide {
+                    id: left
+                    wordsRoom: pane.wordsRoom
                     objectName: "leftSide"
                     comparison: pane.comparison
                     side: pane.comparison.left
                 }
                 CompareSide {
+                    id: right
+                    wordsRoom: pane.wordsRoom
                     objectName: "rightSide"
                     comparison: pane.comparison
                     side: pane.comparison.right

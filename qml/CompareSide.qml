@@ -8,6 +8,8 @@ ColumnLayout {
     id: column
     required property Comparison comparison
     required property ComparisonSide side
+    required property real wordsRoom // height for the answer and what it took; both sides have the same
+    readonly property real wordsHeight: words.implicitHeight
     Layout.fillWidth: true
     Layout.fillHeight: true
     Layout.preferredWidth: 1 // both sides alike
@@ -90,10 +92,12 @@ ColumnLayout {
         trace: column.side.trace
     }
     ScrollView {
+        objectName: "words"
         Layout.fillWidth: true
-        Layout.preferredHeight: Theme.size(88)
+        Layout.preferredHeight: column.wordsRoom
         contentWidth: availableWidth
         ColumnLayout {
+            id: words
             width: parent.width
             spacing: 4
             Text {

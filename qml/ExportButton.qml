@@ -101,7 +101,9 @@ FlatButton {
         width: Theme.size(420)
         modal: true
         title: qsTr("Replace the file?")
-        standardButtons: Dialog.Yes | Dialog.No
+        footer: DialogButtons {
+            action: qsTr("Replace")
+        }
         contentItem: Text {
             text: qsTr("%1 is there already.").arg(replace.file.replace("file://", ""))
             textFormat: Text.PlainText

@@ -69,6 +69,7 @@ Rectangle {
             }
             FlatButton {
                 objectName: "importSessions"
+                enabled: !pane.app.sessions.importing
                 text: "⇣"
                 hint: qsTr("Import sessions from a file (JSON or Markdown)")
                 onClicked: importDialog.open()
@@ -209,6 +210,9 @@ Rectangle {
                 wrapMode: Text.Wrap
                 horizontalAlignment: Text.AlignHCenter
             }
+        }
+        ImportRow {
+            sessions: pane.app.sessions
         }
         RowLayout {
             visible: pane.removed.length > 0

@@ -218,6 +218,13 @@
     </message>
 </context>
 <context>
+    <name>DialogButtons</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+</context>
+<context>
     <name>ExportButton</name>
     <message>
         <source>Picture of this frame (PNG) …</source>
@@ -275,6 +282,10 @@
         <source>%1 is there already.</source>
         <translation>%1 ist schon da.</translation>
     </message>
+    <message>
+        <source>Replace</source>
+        <translation>Ersetzen</translation>
+    </message>
 </context>
 <context>
     <name>FileBanner</name>
@@ -311,6 +322,25 @@
     <message>
         <source>Close this message</source>
         <translation>Diese Meldung schließen</translation>
+    </message>
+</context>
+<context>
+    <name>ImportRow</name>
+    <message>
+        <source>Importing …</source>
+        <translation>Wird importiert …</translation>
+    </message>
+    <message>
+        <source>Importing: %1 %</source>
+        <translation>Wird importiert: %1 %</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Stop the import; nothing of it stays</source>
+        <translation>Den Import anhalten; nichts davon bleibt</translation>
     </message>
 </context>
 <context>

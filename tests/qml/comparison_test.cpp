@@ -224,6 +224,10 @@ void ComparisonTest::what_does_not_fit_can_be_read() {
     QVERIFY(!facts->property("truncated").toBool());
     QVERIFY(facts->width() > 0 && facts->property("contentWidth").toDouble() <= facts->width());
   }
+  for (const char* side : {"leftSide", "rightSide"}) {
+    const QQuickItem* words = all(run.find(side), "words").first();
+    QTRY_VERIFY(words->property("contentHeight").toDouble() <= words->height());
+  }
   for (const char* arrow : {"frameBefore", "nextFrame"}) {
     QVERIFY(!run.find(arrow)->property("symbol").toString().isEmpty());
     QVERIFY(run.find(arrow)->property("text").toString().isEmpty());

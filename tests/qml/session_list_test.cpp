@@ -20,6 +20,7 @@ class SessionListTest : public QObject {
   void keys_open_rename_delete_undo();
   void imports();
   void hostile_imports_change_nothing();
+  void the_window_lives_while_much_is_imported();
   void ten_thousand_sessions();
   void rows_come_go_and_move_one_by_one();
   void list_keeps_its_place();
@@ -101,8 +102,11 @@ void SessionListTest::imports() {
   ChatStore store = ChatStore::open(folder.filePath("to.db").toStdString());
   SessionList list(&store);
   QSignalSpy imported(&list, &SessionList::imported), errors(&list, &SessionList::errorOccurred);
-  list.importFile(QUrl::fromLocalFile(json).toString());
-  list.importFile(markdown);
+  for (const QString& file : {QUrl::fromLocalFile(json).toString(), markdown}) {
+    list.importFile(file);
+    QVERIFY(list.importing());
+    QTRY_VERIFY(!list.importing());
+  }
   QCOMPARE(errors.size(), 0);
   QCOMPARE(imported.size(), 2);
   QCOMPARE(list.rowCount(), 2);
@@ -124,19 +128,69 @@ void SessionListTest::hostile_imports_change_nothing() {
        {QByteArray("{"), QByteArray("{}"), QByteArray(), half, QByteArray("no chat at all"), QByteArray(200'000, '['),
         "{\"a\":" + QByteArray(200'000, '['), QByteArray(4096, '\xff')}) {
     list.importFile(write(folder, "bad.json", text));
-    QCOMPARE(errors.size(), ++told);
+    ++told;
+    QTRY_COMPARE(errors.size(), told);
     QCOMPARE(list.rowCount(), 0);
   }
-  list.importFile(folder.path());
-  list.importFile(folder.filePath("no such file.json"));
-  list.importFile("/dev/zero");
-  QCOMPARE(errors.size(), told + 3);
+  for (const QString& file : {folder.path(), folder.filePath("no such file.json"), QStringLiteral("/dev/zero")}) {
+    list.importFile(file);
+    ++told;
+    QTRY_COMPARE(errors.size(), told);
+  }
   // A sparse file of more than is taken, which is not read.
   QFile large(folder.filePath("large.json"));
   QVERIFY(large.open(QIODevice::WriteOnly) && large.resize(static_cast<qint64>(kMostImport) + 1));
   list.importFile(large.fileName());
+  ++told;
+  QTRY_COMPARE(errors.size(), told);
   QVERIFY(errors.last()[0].toString().contains("expected at most"));
   QCOMPARE(list.rowCount(), 0);
+}
+
+void SessionListTest::the_window_lives_while_much_is_imported() {
+  const QTemporaryDir folder;
+  const QString database = folder.filePath("chats.db");
+  QByteArray text = R"({"format": "sparsight-sessions", "version": 1, "sessions": [)";
+  constexpr int kSessions = 60, kMessages = 100;
+  for (int i = 0; i < kSessions; ++i) {
+    text += QByteArray(i == 0 ? "" : ", ") + R"({"title": "imported", "created_ms": 1, "messages": [)";
+    for (int j = 0; j < kMessages; ++j)
+      text += QByteArray(j == 0 ? "" : ", ") + R"({"role": "question", "text": "needle )" + QByteArray(300, 'x') +
+              R"(", "state": "complete", "created_ms": 2})";
+    text += "]}";
+  }
+  const QString file = write(folder, "much.json", text + "]}");
+  Script script;
+  Running run(database, script.door());
+  SessionList& list = *run.app.sessions();
+  QVERIFY(QTest::qWaitForWindowExposed(run.window, kPatience));
+  const auto kept = [&] { return ChatStore::open(database.toStdString()); };
+  // Stopped between its parts, nothing of it stays.
+  QSignalSpy imported(&list, &SessionList::imported);
+  list.importFile(file);
+  QVERIFY(run.find("importRow")->isVisible());
+  QVERIFY(!run.find("importSessions")->isEnabled());
+  QTRY_VERIFY(list.importProgress() > 0);
+  QVERIFY(list.importProgress() < 1);
+  QCOMPARE(list.rowCount(), 0);
+  // Meanwhile the window writes: it waits for a part at most.
+  run.app.chat()->setDraft("typed meanwhile");
+  run.app.chat()->keepDraft();
+  QCOMPARE(kept().draft({}), std::string("typed meanwhile"));
+  QVERIFY(list.importing());
+  QMetaObject::invokeMethod(run.find("stopImport"), "clicked");
+  QTRY_VERIFY(!list.importing());
+  QVERIFY(!run.find("importRow")->isVisible());
+  QCOMPARE(imported.size(), 0);
+  QVERIFY(run.app.notice().isEmpty());
+  QVERIFY(kept().sessions().empty() && kept().search("needle").empty());
+  QCOMPARE(kept().purge_deleted(0), std::size_t{0});
+  // Once more, to its end.
+  list.importFile(file);
+  QTRY_COMPARE(imported.size(), 1);
+  QCOMPARE(list.rowCount(), kSessions);
+  QCOMPARE(kept().sessions().back().messages, std::size_t{kMessages});
+  QCOMPARE(run.app.chat()->rowCount(), kMessages);
 }
 
 void SessionListTest::ten_thousand_sessions() {

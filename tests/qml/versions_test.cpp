@@ -6,6 +6,8 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 
+#include <random>
+
 namespace sparsight::test {
 
 class VersionsTest : public QObject {
@@ -21,6 +23,7 @@ class VersionsTest : public QObject {
   void what_failed_or_was_stopped_can_be_retried();
   void how_an_answer_was_made();
   void facts_of_any_details();
+  void long_chains_are_undone_step_by_step();
 };
 
 namespace {
@@ -327,6 +330,63 @@ void VersionsTest::facts_of_any_details() {
   const std::string failed = origin_details(origin, nullptr, "no memory");
   QVERIFY(QString::fromStdString(with_model_hash(failed, "abc")).contains("\"hash\":\"abc\""));
   QCOMPARE(facts_of_details(failed).last().toMap()["value"].toString(), QStringLiteral("no memory"));
+}
+
+// Edits, further answers and choices in any order, with questions between them: each undo shows what was shown before,
+// with what was asked behind it since, and nothing is lost.
+void VersionsTest::long_chains_are_undone_step_by_step() {
+  const QTemporaryDir folder;
+  const QString database = folder.filePath("chats.db");
+  Numbered numbered;
+  Window it(database, numbered.door());
+  Conversation& chat = it.chat();
+  std::mt19937 random(11);
+  const auto any = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
+  const auto settled = [&] { return QTest::qWaitFor([&] { return !chat.busy(); }, kPatience); };
+  std::vector<QStringList> before;
+  std::size_t written = 0;
+  QVERIFY(it.ask("question 0"));
+  written += 2;
+  for (int step = 1; step <= 60; ++step) {
+    const int question = 2 * any(chat.rowCount() / 2);
+    switch (any(5)) {
+      case 0:
+        chat.ask(QStringLiteral("question %1").arg(step));
+        written += 2;
+        break;
+      case 1:
+        before.push_back(it.texts());
+        QVERIFY(chat.editQuestion(question, QStringLiteral("question %1").arg(step)));
+        written += 2;
+        break;
+      case 2:
+        before.push_back(it.texts());
+        chat.again(question + 1);
+        written += 1;
+        break;
+      case 3:
+        before.push_back(it.texts());
+        chat.showVersion(question + any(2), any(2) == 0 ? 1 : -1);
+        break;
+      default:
+        if (before.empty()) break;
+        QVERIFY(chat.undo());
+        QCOMPARE(it.texts().mid(0, before.back().size()), before.back());
+        before.pop_back();
+    }
+    QVERIFY(settled());
+    QCOMPARE(chat.rowCount() % 2, 0);
+  }
+  const QSignalSpy errors(&chat, &Conversation::errorOccurred);
+  while (!before.empty()) {
+    QVERIFY(chat.undo());
+    QCOMPARE(it.texts().mid(0, before.back().size()), before.back());
+    before.pop_back();
+  }
+  QVERIFY(!chat.undo());
+  QCOMPARE(errors.size(), 0);
+  QCOMPARE(it.run.text(0), QStringLiteral("question 0"));
+  QCOMPARE(ChatStore::open(database.toStdString()).all_messages(*chat.session()).size(), written);
 }
 
 namespace {
