@@ -20,6 +20,7 @@ void Conversation::leave_session() {
   title_.clear();
   remove_from(0);
   show_trace(nullptr);
+  prune_as_usual();
   tell_waiting();
   emit clipChanged();
   emit sessionChanged();
@@ -41,7 +42,7 @@ void Conversation::newSession() {
 void Conversation::openVideo(const QString& path) {
   // While one is being opened, what was open before it counts.
   std::optional<Place> before = before_;
-  if (!before && (session_ || media_)) before = Place{.session = session_, .video = video_, .range = range_};
+  if (!before && (session_ || media_)) before = Place{session_, video_, range_, pruning()};
   leave_session();
   before_ = std::move(before);
   open_file(local_path(path).toStdString(), {});
@@ -54,6 +55,7 @@ void Conversation::go_back() {
     openSession(*place.session);
   else
     open_file(place.video.toStdString(), place.range);
+  take_pruning(place.pruning);
 }
 
 // What was made of the clip is not shown any longer than it is true.
@@ -152,7 +154,10 @@ void Conversation::openSession(qint64 id, qint64 message) {
       store_.choose(message);
       reload();
     }
-    if (another) find_clip(*session);
+    if (another) {
+      take_pruning_of_answer();
+      find_clip(*session);
+    }
     if (another || message != 0) show_last_trace();
     if (message != 0 && row_of(message) >= 0) emit messageWanted(row_of(message));
   });

@@ -1,6 +1,7 @@
 #include "app/format.h"
 
 #include <QCoreApplication>
+#include <QDateTime>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -28,6 +29,7 @@ QJsonObject facts_of(const Answer& answer, const TimeRange& range) {
     facts["budget"] = QString::fromStdString(trace.budget);
     facts["visual_tokens"] = static_cast<qint64>(trace.visual_tokens);
     facts["visual_tokens_left"] = static_cast<qint64>(last.visual_out);
+    facts["visual_tokens_mean"] = trace.mean_behind_first_pruning();
     // Had nothing been pruned, every layer would have cost what the first one did; but for the last, which computes one
     // row in any case.
     if (first.visual_in == trace.visual_tokens && first.flops_true > 0 && trace.layers.size() > 1)
@@ -54,11 +56,16 @@ QString line_of(const QJsonObject& facts) {
       if (kept.toString() == QLatin1String(to_string(note).data())) parts << note_text(note);
   if (facts.contains("strategy")) {
     const qint64 all = facts["visual_tokens"].toInteger(), left = facts["visual_tokens_left"].toInteger();
+    const double mean = facts["visual_tokens_mean"].toDouble();  // 0: of an older version
     if (left < all)
       parts << facts["strategy"].toString()
-            << tr("%1 → %2 tokens").arg(locale.toString(all)).arg(locale.toString(left));
+            << (mean <= 0 ? tr("%1 tokens → %2 in the last layer").arg(number_text(all), number_text(left))
+                : std::lround(mean) == left
+                    ? tr("%1 → %2 tokens").arg(number_text(all), number_text(left))
+                    : tr("%1 tokens → %2 on average behind the first pruning, %3 in the last layer")
+                          .arg(number_text(all), number_text(mean), number_text(left)));
     else
-      parts << tr("%1 tokens, none pruned").arg(locale.toString(all));
+      parts << tr("%1 tokens, none pruned").arg(number_text(all));
     if (const double saved = facts["flops_saved"].toDouble(); saved >= 0.005)
       parts << tr("%1 % fewer FLOPs").arg(locale.toString(saved * 100, 'f', 0));
   }
@@ -83,6 +90,14 @@ QString line_of(const QJsonObject& facts) {
 }  // namespace
 
 QString tr(const char* text) { return QCoreApplication::translate("sparsight", text); }
+
+QString number_text(double number, int decimals) { return QLocale().toString(number, 'f', decimals); }
+
+QString date_text(std::int64_t ms) {
+  //: A date and a time of day, as QLocale::toString() takes it.
+  const QString format = QCoreApplication::translate("sparsight", "d MMM yyyy, HH:mm");
+  return QLocale().toString(QDateTime::fromMSecsSinceEpoch(ms), format);
+}
 
 QString answer_line(const Answer& answer, const TimeRange& range) { return line_of(facts_of(answer, range)); }
 

@@ -111,9 +111,9 @@ QVariant ModelList::data(const QModelIndex& index, int role) const {
       if (config.text.layers == 0) return QString();
       const QString shape = tr("%1 layers, %2 wide · %3 frames × %4 tokens")
                                 .arg(config.text.layers)
-                                .arg(config.text.hidden)
+                                .arg(number_text(config.text.hidden))
                                 .arg(settings_.frames())
-                                .arg(config.vision.tokens());
+                                .arg(number_text(config.vision.tokens()));
       if (check.info.parameters == 0) return shape;
       return tr("%1 · %2 parameters, %3")
           .arg(shape, short_number(static_cast<double>(check.info.parameters)),

@@ -92,14 +92,15 @@ QVariant SessionList::data(const QModelIndex& index, int role) const {
     case DetailRole: return row.detail;
     case PinnedRole: return row.pinned;
     case HitRole: return static_cast<qint64>(row.message);
-    case TimeRole: return QString::fromStdString(local_time(row.time_ms));
+    case TimeRole: return date_text(row.time_ms);
+    case ExcerptRole: return row.excerpt;
     default: return {};
   }
 }
 
 QHash<int, QByteArray> SessionList::roleNames() const {
-  return {{IdRole, "sessionId"},  {TitleRole, "title"}, {DetailRole, "detail"},
-          {PinnedRole, "pinned"}, {TimeRole, "time"},   {HitRole, "messageId"}};
+  return {{IdRole, "sessionId"}, {TitleRole, "title"},   {DetailRole, "detail"},  {PinnedRole, "pinned"},
+          {TimeRole, "time"},    {HitRole, "messageId"}, {ExcerptRole, "excerpt"}};
 }
 
 void SessionList::setSearch(const QString& words) {
@@ -121,16 +122,22 @@ void SessionList::setOpen(qint64 id) {
 
 std::vector<SessionList::Row> SessionList::wanted_rows() const {
   std::vector<Row> rows;
+  const auto file_of = [](const Session& s) {
+    return s.media ? QString::fromStdString(s.media->path.filename().string()) : QString();
+  };
   if (search_.trimmed().isEmpty()) {
     for (const Session& s : store_->sessions())
-      rows.push_back({s.id, 0, QString::fromStdString(s.title),
-                      s.media ? QString::fromStdString(s.media->path.filename().string()) : QString(), s.pinned,
-                      s.updated_ms});
-  } else {
-    for (const SearchHit& hit : store_->search(search_.toStdString(), kMostHits))
-      rows.push_back({hit.session, hit.message, QString::fromStdString(hit.title),
-                      QString::fromStdString(hit.excerpt == hit.title ? std::string() : hit.excerpt), false,
-                      hit.created_ms});
+      rows.push_back({s.id, 0, QString::fromStdString(s.title), file_of(s), {}, s.pinned, s.updated_ms});
+    return rows;
+  }
+  std::map<SessionId, QString> files;
+  for (const SearchHit& hit : store_->search(search_.toStdString(), kMostHits)) {
+    const auto [file, first] = files.try_emplace(hit.session);
+    if (first)
+      if (const auto session = store_->session(hit.session)) file->second = file_of(*session);
+    const bool more = hit.message != 0 && hit.excerpt != hit.title;
+    rows.push_back({hit.session, hit.message, QString::fromStdString(hit.title), file->second,
+                    more ? QString::fromStdString(hit.excerpt) : QString(), false, hit.created_ms});
   }
   return rows;
 }
@@ -184,6 +191,8 @@ void SessionList::become(std::vector<Row> rows) {
 }
 
 qint64 SessionList::idAt(int row) const { return data(index(row), IdRole).toLongLong(); }
+
+qint64 SessionList::hitAt(int row) const { return data(index(row), HitRole).toLongLong(); }
 
 int SessionList::rowOf(qint64 id) const {
   const auto found = std::find_if(rows_.begin(), rows_.end(), [id](const Row& row) { return row.id == id; });

@@ -27,7 +27,7 @@ class SessionList : public QAbstractListModel {
   Q_PROPERTY(qint64 open READ open WRITE setOpen NOTIFY openChanged)          // the session that is looked at; 0: none
 
  public:
-  enum Role { IdRole = Qt::UserRole + 1, TitleRole, DetailRole, PinnedRole, TimeRole, HitRole };
+  enum Role { IdRole = Qt::UserRole + 1, TitleRole, DetailRole, PinnedRole, TimeRole, HitRole, ExcerptRole };
 
   explicit SessionList(ChatStore* store, QObject* parent = nullptr);
 
@@ -43,8 +43,9 @@ class SessionList : public QAbstractListModel {
   void setOpen(qint64 id);
 
   Q_INVOKABLE void refresh();
-  Q_INVOKABLE qint64 idAt(int row) const;  // 0: there is no such row
-  Q_INVOKABLE int rowOf(qint64 id) const;  // its first one; -1: it has none
+  Q_INVOKABLE qint64 idAt(int row) const;   // 0: there is no such row
+  Q_INVOKABLE qint64 hitAt(int row) const;  // the message that a search found there; 0: none
+  Q_INVOKABLE int rowOf(qint64 id) const;   // its first one; -1: it has none
   Q_INVOKABLE void rename(qint64 id, const QString& title);
   Q_INVOKABLE void pin(qint64 id, bool pinned);
   Q_INVOKABLE void remove(qint64 id);  // can be taken back
@@ -65,8 +66,9 @@ class SessionList : public QAbstractListModel {
  private:
   struct Row {
     SessionId id;
-    MessageId message;  // that a search found; 0: the session itself
-    QString title, detail;
+    MessageId message;      // that a search found; 0: the session itself
+    QString title, detail;  // the file's name
+    QString excerpt;        // around what a search found in a message
     bool pinned;
     std::int64_t time_ms;
     bool operator==(const Row&) const = default;

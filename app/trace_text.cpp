@@ -104,15 +104,11 @@ std::vector<ShownPiece> shown_pieces(const std::vector<std::string>& pieces) {
 }
 
 QString trace_facts(const Trace& trace) {
-  const QLocale locale;
-  const std::size_t left = trace.layers.empty() ? trace.visual_tokens : trace.layers.back().visual_out;
   double ms = 0;
   for (const TraceLayer& layer : trace.layers) ms += layer.ms;
-  return tr("%1 of %2 tokens, %3 a layer · %4 GFLOPs · layers %5 ms, pruning %6 ms")
-      .arg(locale.toString(static_cast<qulonglong>(left)),
-           locale.toString(static_cast<qulonglong>(trace.visual_tokens)),
-           locale.toString(trace.equivalent_by_input(), 'f', 0), locale.toString(trace.flops_true() / 1e9, 'f', 1),
-           locale.toString(ms, 'f', 0), locale.toString(trace.strategy_ms(), 'f', 1));
+  return tr("%1 of %2 tokens enter a layer, on average over all · %3 GFLOPs · layers %4 ms, pruning %5 ms")
+      .arg(number_text(trace.equivalent_by_input()), number_text(trace.visual_tokens),
+           number_text(trace.flops_true() / 1e9, 1), number_text(ms), number_text(trace.strategy_ms(), 1));
 }
 
 QVariantList ticks_of(const ScoreScale& scale) {

@@ -1,5 +1,6 @@
 #include "app/trace_view.h"
 
+#include "app/format.h"
 #include "app/trace_text.h"
 #include "core/film.h"
 #include "core/pruning/registry.h"
@@ -379,7 +380,7 @@ QString TraceView::story(std::size_t token) const {
   if (state.fate == Fate::Recycled) {
     const auto together = std::ranges::count(highlighted_, true);
     return together < 2 ? tr("recycled %1").arg(when(*state.left_at))
-                        : tr("recycled %1: %2 tokens became one").arg(when(*state.left_at)).arg(together);
+                        : tr("recycled %1: %2 tokens became one").arg(when(*state.left_at), number_text(together));
   }
   const auto is_gone = [&](const auto& states) { return states[token].fate == Fate::Dropped; };
   const auto gone = static_cast<std::size_t>(std::ranges::find_if(states_, is_gone) - states_.begin()) - 1;

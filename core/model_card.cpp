@@ -15,6 +15,7 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr std::size_t kMostText = 1000, kMostEntries = 1000, kMostQuestions = 10'000'000;
+constexpr std::size_t kMostCode = 35;    // of a language, as BCP 47 has them
 constexpr std::size_t kHashLength = 32;  // of XXH3-128 in hex
 
 std::string text_of_card(const JsonObject& object, const char* key) {
@@ -43,6 +44,14 @@ std::vector<std::string> texts_of_card(const JsonObject& object, const char* key
     out.push_back(one_line(entry.get<std::string>(), kMostText));
   }
   return out;
+}
+
+std::vector<std::string> languages_of(const JsonObject& card) {
+  std::vector<std::string> codes = texts_of_card(card, "languages");
+  for (const std::string& code : codes)
+    if (code.empty() || code.size() > kMostCode)
+      card.refuse("languages", fmt::format("expected codes of 1 to {} letters, found \"{}\"", kMostCode, code));
+  return codes;
 }
 
 // A strategy of a later version is no reason not to answer; a budget that a strategy does not have was never right.
@@ -164,6 +173,7 @@ ModelCard parse_model_card(std::string_view json_text, std::string_view where) {
     card.knows.emplace(language, one_line(words.get<std::string>(), kMostText));
   }
   if (!card.knows.empty() && card.knows_only().empty()) top.refuse("knows", "expected a text for \"en\", found none");
+  card.languages = languages_of(top);
   if (const auto pruning = top.object("pruning")) card.pruning = pruning_of(*pruning, card.warnings);
   card.questions = texts_of_card(top, "questions");
   for (const json& clip : bounded(top, "clips", kNoList)) card.clips.push_back(clip_of({clip, where, "clips[]."}));

@@ -44,7 +44,8 @@ struct CardAccuracy {
 struct ModelCard {
   std::string name;
   std::map<std::string, std::string> knows{};  // by language; goes on after "knows only"; empty: any video will do
-  CardPruning pruning{};                       // `none` where it names a strategy that this version does not have
+  std::vector<std::string> languages{};  // codes ("en") of those that it understands; empty: nothing is said of that
+  CardPruning pruning{};                 // `none` where it names a strategy that this version does not have
   std::vector<std::string> questions{};  // that may be asked about any clip, in a language that the model understands
   std::vector<CardClip> clips{};
   std::optional<CardAccuracy> accuracy{};

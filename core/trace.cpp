@@ -201,6 +201,17 @@ double Trace::equivalent_by_input() const {
   return layers.empty() ? 0 : sum / static_cast<double>(layers.size());
 }
 
+double Trace::mean_behind_first_pruning() const {
+  double sum = 0;
+  std::size_t behind = 0;
+  for (const TraceLayer& layer : layers)
+    if (behind > 0 || layer.visual_in < visual_tokens) {
+      sum += static_cast<double>(layer.visual_in);
+      ++behind;
+    }
+  return behind == 0 ? static_cast<double>(visual_tokens) : sum / static_cast<double>(behind);
+}
+
 double Trace::flops_formula() const {
   double sum = 0;
   for (const TraceLayer& layer : layers) sum += layer.flops_formula;

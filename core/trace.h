@@ -106,6 +106,9 @@ struct Trace {
   // enter it (what is computed).
   [[nodiscard]] double equivalent_by_output() const;
   [[nodiscard]] double equivalent_by_input() const;
+  // The same over the layers behind the first pruning alone, all of them where tokens left before the decoder: what a
+  // budget counts. All visual tokens where nothing was pruned.
+  [[nodiscard]] double mean_behind_first_pruning() const;
   [[nodiscard]] double flops_formula() const;
   [[nodiscard]] double flops_true() const;
   [[nodiscard]] double strategy_ms() const;

@@ -126,7 +126,7 @@ Rectangle {
                 Accessible.name: qsTr("Visual tokens that stay")
                 ToolTip.visible: hovered
                 ToolTip.delay: 600
-                ToolTip.text: qsTr("Visual tokens that stay: a count (194) or a share (9.4%); empty: as published")
+                ToolTip.text: qsTr("Visual tokens that stay, on average behind the first pruning: a count (194) or a share (9.4%); empty: as published")
                 background: Rectangle {
                     radius: Theme.radius
                     color: Theme.window
@@ -141,6 +141,7 @@ Rectangle {
 
         BudgetSlider {
             chat: pane.app.chat
+            settings: pane.app.settings
             Layout.fillWidth: true
         }
         Text {

@@ -90,7 +90,7 @@ Rectangle {
                 ElidedText {
                     objectName: "differing"
                     Layout.fillWidth: true
-                    text: pane.comparison.differing < 0 ? "" : qsTr("%1 tokens differ here, %2 of them in this frame").arg(pane.comparison.differing).arg(pane.comparison.differingHere)
+                    text: pane.comparison.differing < 0 ? "" : qsTr("%1 tokens differ here, %2 of them in this frame").arg(Words.number(pane.comparison.differing)).arg(Words.number(pane.comparison.differingHere))
                     color: Theme.text
                     font.pixelSize: Theme.fontSmall
                 }

@@ -97,7 +97,7 @@ Item {
                     anchors.right: parent.left
                     anchors.rightMargin: 4
                     anchors.verticalCenter: parent.top
-                    text: Math.round(plot.most * tick.modelData)
+                    text: Words.number(plot.most * tick.modelData)
                     color: Theme.dim
                     font.pixelSize: Theme.size(10)
                 }

@@ -102,17 +102,17 @@ Item {
         Entry {
             visible: !legend.scored
             colour: "transparent"
-            label: qsTr("%1 kept").arg(legend.trace.counts.kept ?? 0)
+            label: qsTr("%1 kept").arg(Words.number(legend.trace.counts.kept ?? 0))
         }
         Entry {
             visible: !legend.scored && legend.recycled > 0
             colour: Theme.recycled
-            label: legend.brief ? qsTr("%1 recycled").arg(legend.recycled) : qsTr("%1 recycled into %2").arg(legend.recycled).arg(legend.trace.counts.merged ?? 0)
+            label: legend.brief ? qsTr("%1 recycled").arg(Words.number(legend.recycled)) : qsTr("%1 recycled into %2").arg(Words.number(legend.recycled)).arg(Words.number(legend.trace.counts.merged ?? 0))
         }
         Entry {
             visible: !legend.scored
             colour: Theme.gone
-            label: qsTr("%1 dropped").arg(legend.trace.counts.dropped ?? 0)
+            label: qsTr("%1 dropped").arg(Words.number(legend.trace.counts.dropped ?? 0))
         }
         Said {
             objectName: "nothingMerged"

@@ -96,6 +96,7 @@ ApplicationWindow {
             onDismissed: root.app.dismissNotice()
         }
         Hint {
+            id: beyond
             objectName: "beyondDemo"
             Layout.fillWidth: true
             visible: root.app.beyond !== "" && root.hintClosedFor !== root.app.chat.video
@@ -103,6 +104,14 @@ ApplicationWindow {
             action: qsTr("How to get it …")
             onActed: modelsPage.open()
             onDismissed: root.hintClosedFor = root.app.chat.video
+        }
+
+        Hint {
+            objectName: "languageHint"
+            Layout.fillWidth: true
+            visible: root.app.understands !== "" && !beyond.visible
+            text: qsTr("Ask in %1: the model that is loaded understands nothing else.").arg(root.app.understands)
+            onDismissed: root.settings.languageHintSeen = true
         }
 
         RowLayout {

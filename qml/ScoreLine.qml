@@ -17,18 +17,18 @@ Item {
         return high > low ? 1 - (score - low) / (high - low) : 0.5;
     }
     Accessible.role: Accessible.Graphic
-    Accessible.name: qsTr("Scores by step: %1").arg(known.map(s => s.score.toPrecision(2)).join(", "))
+    Accessible.name: qsTr("Scores by step: %1").arg(known.map(s => Words.rough(s.score)).join(", "))
 
     Text {
         visible: plot.known.length > 0
-        text: plot.high.toPrecision(2)
+        text: Words.rough(plot.high)
         color: Theme.dim
         font.pixelSize: Theme.size(10)
     }
     Text {
         visible: plot.high > plot.low && canvas.height > 24
         anchors.bottom: canvas.bottom
-        text: plot.low.toPrecision(2)
+        text: Words.rough(plot.low)
         color: Theme.dim
         font.pixelSize: Theme.size(10)
     }

@@ -110,7 +110,7 @@ Sheet {
             }
             Caption {
                 id: pruningCaption
-                text: qsTr("Pruning")
+                text: qsTr("Pruning, where a session has none of its own")
             }
             Named {
                 label: pruningCaption.text
@@ -136,7 +136,7 @@ Sheet {
                 color: Theme.text
                 font.pixelSize: Theme.font
                 Accessible.name: stayCaption.text
-                Accessible.description: qsTr("Visual tokens that stay: a count (194) or a share (9.4%); empty: as published")
+                Accessible.description: qsTr("Visual tokens that stay, on average behind the first pruning: a count (194) or a share (9.4%); empty: as published")
                 background: Rectangle {
                     radius: Theme.radius
                     color: Theme.window
@@ -145,11 +145,18 @@ Sheet {
                 FocusRing {
                     shown: budget.activeFocus
                 }
-                onEditingFinished: page.settings.budget = text
+                enabled: (page.settings.strategy || page.app.ownStrategy) !== "none"
+                // A budget is one of a strategy: with the model's own one it is a choice of both.
+                onEditingFinished: {
+                    const typed = text; // the settings that change write over it
+                    if (page.settings.strategy === "" && typed !== "")
+                        page.settings.strategy = page.app.ownStrategy;
+                    page.settings.budget = typed;
+                }
             }
             Caption {
                 id: framesCaption
-                text: qsTr("Frames of a video, from the next one on (at most %1 with this model)").arg(page.settings.mostFrames)
+                text: qsTr("Frames of a video, from the next one on (at most %1 with this model, so that a chat has room beside them)").arg(Words.number(page.settings.mostFrames))
             }
             Count {
                 objectName: "setFrames"

@@ -49,6 +49,8 @@ Sheet {
                         model: line.modelData.sequences.filter(sequence => sequence !== "Ctrl+=")
                         Rectangle {
                             id: key
+                            objectName: "keyCap"
+                            readonly property string text: cap.text
                             required property string modelData
                             width: cap.implicitWidth + Theme.size(14)
                             height: cap.implicitHeight + Theme.size(6)

@@ -134,6 +134,13 @@ Popup {
                 onClicked: tour.close()
             }
             FlatButton {
+                objectName: "tourBack"
+                visible: tour.step > 0
+                text: qsTr("Back")
+                hint: qsTr("The step before (←)")
+                onClicked: tour.go(-1)
+            }
+            FlatButton {
                 id: next
                 objectName: "tourNext"
                 strong: true

@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr const char* kCard = R"({"name": "toy", "knows": {"en": "toys", "de": "Spielzeug"},
-  "pruning": {"strategy": "fastv", "budget": "25%"}, "questions": ["What is it?"],
+  "languages": ["en", "de"], "pruning": {"strategy": "fastv", "budget": "25%"}, "questions": ["What is it?"],
   "clips": [{"name": "a.mp4", "bytes": 3, "hash": "00112233445566778899aabbccddeeff", "questions": ["Which toy?"]}],
   "accuracy": {"on": "toys", "questions": 200,
                "right": {"none": {"100%": 180}, "fastv": {"50%": 170, "10%": 120, "": 160}, "random": {"10%": 90}}}})";
@@ -53,6 +53,8 @@ TEST_CASE("a card says what a model knows, how it is pruned and what was measure
   CHECK(card.clip("") == nullptr);
   const ModelCard bare = parse_model_card(R"({"name": "bare"})", "sparsight.json");
   CHECK(bare.knows_only().empty());
+  CHECK(card.languages == std::vector<std::string>{"en", "de"});
+  CHECK(bare.languages.empty());
   CHECK(default_pruning(bare) == CardPruning{"none", ""});
   CHECK_FALSE(bare.accuracy.has_value());
 }
@@ -110,6 +112,9 @@ TEST_CASE("a card that is not one is refused by the key that is wrong", "[card]"
                Catch::StartsWith("sparsight.json: pruning.budget: ") && Catch::Contains(says));
   CHECK_THAT(with("/questions", json::array({1})), Catch::Contains("questions"));
   CHECK_THAT(with("/questions", json(std::vector<std::string>(2000, "?"))), Catch::Contains("questions"));
+  CHECK_THAT(with("/languages", "en"), Catch::Contains("languages"));
+  CHECK_THAT(with("/languages", json::array({""})), Catch::Contains("languages"));
+  CHECK_THAT(with("/languages", json::array({std::string(36, 'x')})), Catch::Contains("languages"));
   CHECK_THAT(with("/clips/0/hash", "xyz"), Catch::Contains("hash"));
   CHECK_THAT(with("/clips/0/bytes", -1), Catch::Contains("bytes"));
   CHECK_THAT(with("/clips/0", 3), Catch::Contains("clips"));

@@ -256,6 +256,8 @@ class Card(unittest.TestCase):
 
     def test_the_demo_models_card_is_what_the_tool_makes(self):
         card = json.loads((TREE / "resources/models/sparsight-demo/sparsight.json").read_text(encoding="utf-8"))
+        self.assertEqual(list(card), list(model_card.with_languages(card, ["en"])))
+        self.assertEqual(card["languages"], ["en"])
         self.assertEqual(card["clips"], model_card.clips_of(TREE / "resources/clips"))
         self.assertEqual(card["accuracy"]["questions"], 402)
         self.assertIn("\n" + model_card.table_of(card["accuracy"]) + "\n", (TREE / "BENCHMARKS.md").read_text(encoding="utf-8"))

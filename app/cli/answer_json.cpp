@@ -24,6 +24,7 @@ ordered_json pruning_json(const Trace& trace) {
                      {"ms", step.ms}});
   return {{"strategy", trace.strategy},
           {"budget", trace.budget},
+          {"mean_tokens_behind_first_pruning", trace.mean_behind_first_pruning()},
           {"equivalent_tokens_by_output", trace.equivalent_by_output()},
           {"equivalent_tokens_by_input", trace.equivalent_by_input()},
           {"flops_formula", trace.flops_formula()},

@@ -133,6 +133,7 @@ inline constexpr std::array kCoreMessages{
     QT_TRANSLATE_NOOP("core", "an object"),
     QT_TRANSLATE_NOOP("core", "more than {} entries"),
     QT_TRANSLATE_NOOP("core", "texts of at most {} bytes"),
+    QT_TRANSLATE_NOOP("core", "expected codes of 1 to {} letters, found \"{}\""),
     QT_TRANSLATE_NOOP("core", "{}: pruning.strategy: this Sparsight has no strategy \"{}\"; nothing is pruned unless another one is chosen"),
     QT_TRANSLATE_NOOP("core", "expected {}, found \"{}\""),
     QT_TRANSLATE_NOOP("core", "expected {} digits of lower-case hex"),

@@ -45,20 +45,32 @@
         <translation>Visuelle Token, die bleiben</translation>
     </message>
     <message>
-        <source>all %1</source>
-        <translation>alle %1</translation>
+        <source>Moving it answers the last question once more, beside the answer that is there; the video is not looked at again. It counts for this session.</source>
+        <translation>Wird er bewegt, wird die letzte Frage noch einmal beantwortet, neben der Antwort, die da ist; das Video wird nicht noch einmal angesehen. Er gilt für diese Sitzung.</translation>
     </message>
     <message>
-        <source>%1 of %2</source>
-        <translation>%1 von %2</translation>
+        <source>all %1 visual tokens stay</source>
+        <translation>alle %1 visuellen Token bleiben</translation>
     </message>
     <message>
-        <source>as published</source>
-        <translation>wie veröffentlicht</translation>
+        <source>%1 of %2 visual tokens stay, on average behind the first pruning</source>
+        <translation>%1 von %2 visuellen Token bleiben, im Mittel hinter dem ersten Ausdünnen</translation>
     </message>
     <message>
-        <source>Moving it answers the last question once more, beside the answer that is there; the video is not looked at again</source>
-        <translation>Wird er bewegt, wird die letzte Frage noch einmal beantwortet, neben der Antwort, die da ist; das Video wird nicht noch einmal angesehen</translation>
+        <source>as many of %1 visual tokens stay as were published</source>
+        <translation>so viele von %1 visuellen Token bleiben, wie veröffentlicht</translation>
+    </message>
+    <message>
+        <source>As the model says</source>
+        <translation>Wie das Modell es vorgibt</translation>
+    </message>
+    <message>
+        <source>As in the settings</source>
+        <translation>Wie in den Einstellungen</translation>
+    </message>
+    <message>
+        <source>Prune this session as others again; the last question is answered once more</source>
+        <translation>Diese Sitzung wieder wie andere ausdünnen; die letzte Frage wird noch einmal beantwortet</translation>
     </message>
 </context>
 <context>
@@ -73,11 +85,11 @@
     </message>
     <message>
         <source>Pruning</source>
-        <translation>Auslese</translation>
+        <translation>Ausdünnen</translation>
     </message>
     <message>
         <source>How visual tokens are pruned</source>
-        <translation>Wie Bildtokens ausgelesen werden</translation>
+        <translation>Wie visuelle Token ausgedünnt werden</translation>
     </message>
     <message>
         <source>budget</source>
@@ -85,11 +97,7 @@
     </message>
     <message>
         <source>Visual tokens that stay</source>
-        <translation>Bildtokens, die bleiben</translation>
-    </message>
-    <message>
-        <source>Visual tokens that stay: a count (194) or a share (9.4%); empty: as published</source>
-        <translation>Bildtokens, die bleiben: eine Anzahl (194) oder ein Anteil (9.4%); leer: wie veröffentlicht</translation>
+        <translation>Visuelle Token, die bleiben</translation>
     </message>
     <message>
         <source>Ask about the video (Ctrl+L)</source>
@@ -123,6 +131,10 @@
         <source>Ask about the picture (Ctrl+L)</source>
         <translation>Frage zum Bild (Strg+L)</translation>
     </message>
+    <message>
+        <source>Visual tokens that stay, on average behind the first pruning: a count (194) or a share (9.4%); empty: as published</source>
+        <translation>Visuelle Token, die bleiben, im Mittel hinter dem ersten Ausdünnen: eine Anzahl (194) oder ein Anteil (9.4%); leer: wie veröffentlicht</translation>
+    </message>
 </context>
 <context>
     <name>ComparePane</name>
@@ -132,7 +144,7 @@
     </message>
     <message>
         <source>Stop</source>
-        <translation>Stopp</translation>
+        <translation>Anhalten</translation>
     </message>
     <message>
         <source>Run</source>
@@ -140,7 +152,7 @@
     </message>
     <message>
         <source>Stop (Esc)</source>
-        <translation>Stopp (Esc)</translation>
+        <translation>Anhalten (Esc)</translation>
     </message>
     <message>
         <source>Ask with the settings of both sides</source>
@@ -171,7 +183,7 @@
     <name>CompareSide</name>
     <message>
         <source>How visual tokens are pruned</source>
-        <translation>Wie visuelle Token ausgewählt werden</translation>
+        <translation>Wie visuelle Token ausgedünnt werden</translation>
     </message>
     <message>
         <source>budget</source>
@@ -206,7 +218,7 @@
     </message>
     <message>
         <source>Walk through the steps of pruning</source>
-        <translation>Durch die Schritte der Auswahl gehen</translation>
+        <translation>Durch die Schritte des Ausdünnens gehen</translation>
     </message>
     <message>
         <source>in</source>
@@ -228,11 +240,11 @@
     <name>ExportButton</name>
     <message>
         <source>Picture of this frame (PNG) …</source>
-        <translation>Bild dieses Frames (PNG) …</translation>
+        <translation>Dieses Bild (PNG) …</translation>
     </message>
     <message>
         <source>Picture of this frame (SVG) …</source>
-        <translation>Bild dieses Frames (SVG) …</translation>
+        <translation>Dieses Bild (SVG) …</translation>
     </message>
     <message>
         <source>All frames and steps (PNG) …</source>
@@ -351,7 +363,7 @@
     </message>
     <message>
         <source>%1 recycled into %2</source>
-        <translation>%1 zu %2 verwertet</translation>
+        <translation>%1 zu %2 wiederverwertet</translation>
     </message>
     <message>
         <source>%1 dropped</source>
@@ -377,6 +389,65 @@
         <source>%1:</source>
         <comment>where in the decoder</comment>
         <translation>%1:</translation>
+    </message>
+</context>
+<context>
+    <name>LocalKeys</name>
+    <message>
+        <source>In the list of sessions</source>
+        <translation>In der Liste der Sitzungen</translation>
+    </message>
+    <message>
+        <source>In tokens, words and lists</source>
+        <translation>In Token, Wörtern und Listen</translation>
+    </message>
+    <message>
+        <source>Send the question; begin a new line</source>
+        <translation>Die Frage stellen; eine neue Zeile beginnen</translation>
+    </message>
+    <message>
+        <source>Take the question back that waits, in an empty field</source>
+        <translation>Die wartende Frage zurücknehmen, im leeren Feld</translation>
+    </message>
+    <message>
+        <source>Through the messages, to the first or the latest</source>
+        <translation>Durch die Nachrichten, zur ersten oder neuesten</translation>
+    </message>
+    <message>
+        <source>From the search into the list and along it</source>
+        <translation>Von der Suche in die Liste und durch sie</translation>
+    </message>
+    <message>
+        <source>Open; from the search, the first that was found</source>
+        <translation>Öffnen; aus der Suche das zuerst Gefundene</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>Umbenennen</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Bring back what was deleted last</source>
+        <translation>Das zuletzt Gelöschte zurückholen</translation>
+    </message>
+    <message>
+        <source>To the neighbour</source>
+        <translation>Zum Nachbarn</translation>
+    </message>
+    <message>
+        <source>To the frame before or the next one</source>
+        <translation>Zum Bild davor oder zum nächsten</translation>
+    </message>
+    <message>
+        <source>Choose it</source>
+        <translation>Auswählen</translation>
+    </message>
+    <message>
+        <source>On to the next control, or back</source>
+        <translation>Zum nächsten Bedienelement oder zurück</translation>
     </message>
 </context>
 <context>
@@ -416,6 +487,10 @@
         <source>The model that is loaded knows only %1; about this video it can but guess. Video-LLaVA-7B answers about real ones.</source>
         <translation>Das geladene Modell kennt nur %1; bei diesem Video kann es nur raten. Video-LLaVA-7B antwortet zu echten.</translation>
     </message>
+    <message>
+        <source>Ask in %1: the model that is loaded understands nothing else.</source>
+        <translation>Fragen Sie in dieser Sprache: %1. Das geladene Modell versteht keine andere.</translation>
+    </message>
 </context>
 <context>
     <name>MessageItem</name>
@@ -429,7 +504,7 @@
     </message>
     <message>
         <source>Failed. %1</source>
-        <translation>Gescheitert. %1</translation>
+        <translation>Fehlgeschlagen. %1</translation>
     </message>
     <message>
         <source>Stopped. %1</source>
@@ -437,7 +512,7 @@
     </message>
     <message>
         <source>Cut off.</source>
-        <translation>Abgebrochen.</translation>
+        <translation>Abgeschnitten.</translation>
     </message>
     <message>
         <source>The question, to be put otherwise</source>
@@ -617,7 +692,7 @@
     </message>
     <message>
         <source>Use</source>
-        <translation>Nehmen</translation>
+        <translation>Verwenden</translation>
     </message>
     <message>
         <source>%1 answers</source>
@@ -667,6 +742,13 @@
     </message>
 </context>
 <context>
+    <name>RenameDialog</name>
+    <message>
+        <source>Rename the session</source>
+        <translation>Sitzung umbenennen</translation>
+    </message>
+</context>
+<context>
     <name>ScoreLine</name>
     <message>
         <source>Scores by step: %1</source>
@@ -678,10 +760,26 @@
     </message>
 </context>
 <context>
-    <name>SessionPane</name>
+    <name>SessionItem</name>
     <message>
-        <source>New session (Ctrl+N)</source>
-        <translation>Neue Sitzung (Strg+N)</translation>
+        <source>%1, answering</source>
+        <translation>%1, antwortet</translation>
+    </message>
+    <message>
+        <source>%1, new answer</source>
+        <translation>%1, neue Antwort</translation>
+    </message>
+    <message>
+        <source>open</source>
+        <translation>offen</translation>
+    </message>
+    <message>
+        <source>● Answering …</source>
+        <translation>● Antwortet …</translation>
+    </message>
+    <message>
+        <source>● New answer</source>
+        <translation>● Neue Antwort</translation>
     </message>
     <message>
         <source>Unpin</source>
@@ -690,6 +788,21 @@
     <message>
         <source>Pin</source>
         <translation>Anheften</translation>
+    </message>
+    <message>
+        <source>Rename … (F2)</source>
+        <translation>Umbenennen … (F2)</translation>
+    </message>
+    <message>
+        <source>Delete (Del)</source>
+        <translation>Löschen (Entf)</translation>
+    </message>
+</context>
+<context>
+    <name>SessionPane</name>
+    <message>
+        <source>New session (Ctrl+N)</source>
+        <translation>Neue Sitzung (Strg+N)</translation>
     </message>
     <message>
         <source>Nothing found</source>
@@ -708,24 +821,12 @@
         <translation>Rückgängig</translation>
     </message>
     <message>
-        <source>Rename the session</source>
-        <translation>Sitzung umbenennen</translation>
-    </message>
-    <message>
         <source>Import sessions from a file (JSON or Markdown)</source>
         <translation>Sitzungen aus einer Datei einlesen (JSON oder Markdown)</translation>
     </message>
     <message>
         <source>Sessions</source>
         <translation>Sitzungen</translation>
-    </message>
-    <message>
-        <source>Rename … (F2)</source>
-        <translation>Umbenennen … (F2)</translation>
-    </message>
-    <message>
-        <source>Delete (Del)</source>
-        <translation>Löschen (Entf)</translation>
     </message>
     <message>
         <source>Bring it back (Ctrl+Z in the list)</source>
@@ -747,10 +848,6 @@
         <source>Search chats</source>
         <translation>Gespräche durchsuchen</translation>
     </message>
-    <message>
-        <source>open</source>
-        <translation>offen</translation>
-    </message>
     <message numerus="yes">
         <source>%n session(s) deleted</source>
         <translation>
@@ -759,20 +856,8 @@
         </translation>
     </message>
     <message>
-        <source>%1, answering</source>
-        <translation>%1, antwortet</translation>
-    </message>
-    <message>
-        <source>%1, new answer</source>
-        <translation>%1, neue Antwort</translation>
-    </message>
-    <message>
-        <source>● Answering …</source>
-        <translation>● Antwortet …</translation>
-    </message>
-    <message>
-        <source>● New answer</source>
-        <translation>● Neue Antwort</translation>
+        <source>Clear the search (Esc)</source>
+        <translation>Die Suche leeren (Esc)</translation>
     </message>
 </context>
 <context>
@@ -822,28 +907,16 @@
         <translation>Sprache der Oberfläche</translation>
     </message>
     <message>
-        <source>Pruning</source>
-        <translation>Auslese</translation>
-    </message>
-    <message>
         <source>How visual tokens are pruned</source>
-        <translation>Wie Bildtokens ausgelesen werden</translation>
+        <translation>Wie visuelle Token ausgedünnt werden</translation>
     </message>
     <message>
         <source>Visual tokens that stay</source>
-        <translation>Bildtokens, die bleiben</translation>
+        <translation>Visuelle Token, die bleiben</translation>
     </message>
     <message>
         <source>as published</source>
         <translation>wie veröffentlicht</translation>
-    </message>
-    <message>
-        <source>Visual tokens that stay: a count (194) or a share (9.4%); empty: as published</source>
-        <translation>Bildtokens, die bleiben: eine Anzahl (194) oder ein Anteil (9.4%); leer: wie veröffentlicht</translation>
-    </message>
-    <message>
-        <source>Frames of a video, from the next one on (at most %1 with this model)</source>
-        <translation>Bilder je Video, ab dem nächsten (mit diesem Modell höchstens %1)</translation>
     </message>
     <message>
         <source>HDR videos, from the next one on</source>
@@ -863,7 +936,7 @@
     </message>
     <message>
         <source>Longest answer, in tokens</source>
-        <translation>Längste Antwort, in Tokens</translation>
+        <translation>Längste Antwort, in Token</translation>
     </message>
     <message>
         <source>Scores are shown in</source>
@@ -875,7 +948,7 @@
     </message>
     <message>
         <source>How strongly the tokens cover the video</source>
-        <translation>Wie stark die Tokens das Video verdecken</translation>
+        <translation>Wie stark die Token das Video bedecken</translation>
     </message>
     <message>
         <source>Volume</source>
@@ -900,6 +973,18 @@
     <message>
         <source>This window has room for %1 %. A larger one shows %2 %.</source>
         <translation>In diesem Fenster haben %1 % Platz. Ein größeres zeigt %2 %.</translation>
+    </message>
+    <message>
+        <source>Pruning, where a session has none of its own</source>
+        <translation>Ausdünnen, wo eine Sitzung nichts Eigenes hat</translation>
+    </message>
+    <message>
+        <source>Visual tokens that stay, on average behind the first pruning: a count (194) or a share (9.4%); empty: as published</source>
+        <translation>Visuelle Token, die bleiben, im Mittel hinter dem ersten Ausdünnen: eine Anzahl (194) oder ein Anteil (9.4%); leer: wie veröffentlicht</translation>
+    </message>
+    <message>
+        <source>Frames of a video, from the next one on (at most %1 with this model, so that a chat has room beside them)</source>
+        <translation>Bilder je Video, ab dem nächsten (mit diesem Modell höchstens %1, damit daneben Platz für ein Gespräch bleibt)</translation>
     </message>
 </context>
 <context>
@@ -971,10 +1056,6 @@
         <translation>Fragen</translation>
     </message>
     <message>
-        <source>Stop; leave the text; forget the token</source>
-        <translation>Anhalten; Text verlassen; Token vergessen</translation>
-    </message>
-    <message>
         <source>New session</source>
         <translation>Neue Sitzung</translation>
     </message>
@@ -992,7 +1073,7 @@
     </message>
     <message>
         <source>Show or hide what became of the tokens</source>
-        <translation>Den Weg der Tokens zeigen oder verbergen</translation>
+        <translation>Den Weg der Token zeigen oder verbergen</translation>
     </message>
     <message>
         <source>Larger or smaller</source>
@@ -1030,6 +1111,42 @@
         <source>Quit</source>
         <translation>Beenden</translation>
     </message>
+    <message>
+        <source>Tab</source>
+        <translation>Tab</translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation>Eingabe</translation>
+    </message>
+    <message>
+        <source>Del</source>
+        <translation>Entf</translation>
+    </message>
+    <message>
+        <source>Home</source>
+        <translation>Pos1</translation>
+    </message>
+    <message>
+        <source>End</source>
+        <translation>Ende</translation>
+    </message>
+    <message>
+        <source>Page Up</source>
+        <translation>Bild auf</translation>
+    </message>
+    <message>
+        <source>Page Down</source>
+        <translation>Bild ab</translation>
+    </message>
+    <message>
+        <source>Shift</source>
+        <translation>Umschalt</translation>
+    </message>
+    <message>
+        <source>Stop; clear the search, leave the text; forget the token</source>
+        <translation>Anhalten; Suche leeren, Text verlassen; Token vergessen</translation>
+    </message>
 </context>
 <context>
     <name>StatusBar</name>
@@ -1063,7 +1180,7 @@
     </message>
     <message>
         <source>Stop</source>
-        <translation>Stopp</translation>
+        <translation>Anhalten</translation>
     </message>
     <message>
         <source>Stop saving; nothing is left behind</source>
@@ -1201,11 +1318,11 @@
     </message>
     <message>
         <source>What becomes of the tokens</source>
-        <translation>Was aus den Tokens wird</translation>
+        <translation>Was aus den Token wird</translation>
     </message>
     <message>
         <source>A video is thousands of small pieces, called tokens. While an answer is made, you see which ones are kept, recycled and dropped, layer by layer.</source>
-        <translation>Ein Video besteht aus Tausenden kleiner Stücke, den Tokens. Während eine Antwort entsteht, sehen Sie Schicht für Schicht, welche behalten, verwertet und verworfen werden.</translation>
+        <translation>Ein Video besteht aus Tausenden kleiner Stücke, den Token. Während eine Antwort entsteht, sehen Sie Schicht für Schicht, welche behalten, wiederverwertet und verworfen werden.</translation>
     </message>
     <message>
         <source>Everything else</source>
@@ -1234,6 +1351,14 @@
     <message>
         <source>Done</source>
         <translation>Fertig</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>Zurück</translation>
+    </message>
+    <message>
+        <source>The step before (←)</source>
+        <translation>Der Schritt davor (←)</translation>
     </message>
 </context>
 <context>
@@ -1447,7 +1572,7 @@
     </message>
     <message>
         <source>{}: expected a chat database of Sparsight, found a database of another program</source>
-        <translation>{}: erwartet wird eine Chat-Datenbank von Sparsight, gefunden wurde die eines anderen Programms</translation>
+        <translation>{}: erwartet wird eine Gesprächsdatenbank von Sparsight, gefunden wurde die eines anderen Programms</translation>
     </message>
     <message>
         <source>{}: the database has version {}, this Sparsight reads up to {}: a newer Sparsight wrote it. It was not changed</source>
@@ -1459,7 +1584,7 @@
     </message>
     <message>
         <source>no place for the chat database: neither XDG_DATA_HOME nor HOME is set</source>
-        <translation>Kein Ort für die Chat-Datenbank: Weder XDG_DATA_HOME noch HOME ist gesetzt</translation>
+        <translation>Kein Ort für die Gesprächsdatenbank: Weder XDG_DATA_HOME noch HOME ist gesetzt</translation>
     </message>
     <message>
         <source>{}: the database is damaged: &quot;{}&quot; is not expected there</source>
@@ -1495,7 +1620,7 @@
     </message>
     <message>
         <source>{}: there is no chat database; the app makes it with the first question</source>
-        <translation>{}: Eine Chat-Datenbank gibt es nicht; die App legt sie mit der ersten Frage an</translation>
+        <translation>{}: Eine Gesprächsdatenbank gibt es nicht; die App legt sie mit der ersten Frage an</translation>
     </message>
     <message>
         <source>{}: may only be read, and there is no room for a copy of it: {}: {}</source>
@@ -1523,7 +1648,7 @@
     </message>
     <message>
         <source>{}: expected a chat database, found a file of another kind</source>
-        <translation>{}: erwartet wird eine Chat-Datenbank, gefunden wurde eine Datei anderer Art</translation>
+        <translation>{}: erwartet wird eine Gesprächsdatenbank, gefunden wurde eine Datei anderer Art</translation>
     </message>
     <message>
         <source>{}: the database is damaged ({}); a copy of it may be read with `sqlite3 FILE .recover`</source>
@@ -2707,7 +2832,7 @@
     </message>
     <message>
         <source>a rank (rank*13.5+6): scaled by {} to {:.0f}, and from 0 to {:.0f} tokens added to it</source>
-        <translation>ein Rang (rank*13.5+6): mit {} bis {:.0f} malgenommen und um 0 bis {:.0f} Tokens vermehrt</translation>
+        <translation>ein Rang (rank*13.5+6): mit {} bis {:.0f} malgenommen und um 0 bis {:.0f} Token vermehrt</translation>
     </message>
     <message>
         <source>a count for each pruning layer (300/200/110): up to {} of them, each from 1 to {:.0f}</source>
@@ -2755,7 +2880,11 @@
     </message>
     <message>
         <source>{}: expected a chat database, found an empty file</source>
-        <translation>{}: erwartet wird eine Chat-Datenbank, gefunden wurde eine leere Datei</translation>
+        <translation>{}: erwartet wird eine Gesprächsdatenbank, gefunden wurde eine leere Datei</translation>
+    </message>
+    <message>
+        <source>expected codes of 1 to {} letters, found &quot;{}&quot;</source>
+        <translation>erwartet werden Kürzel von 1 bis {} Buchstaben, gefunden wurde &quot;{}&quot;</translation>
     </message>
 </context>
 <context>
@@ -2782,18 +2911,18 @@
     </message>
     <message>
         <source>The chat database; a second start with the same one brings the window that is open forward.</source>
-        <translation>Die Chat-Datenbank; ein zweiter Start mit derselben holt das offene Fenster nach vorn.</translation>
+        <translation>Die Gesprächsdatenbank; ein zweiter Start mit derselben holt das offene Fenster nach vorn.</translation>
     </message>
 </context>
 <context>
     <name>sparsight</name>
     <message>
         <source>%1 → %2 tokens</source>
-        <translation>%1 → %2 Tokens</translation>
+        <translation>%1 → %2 Token</translation>
     </message>
     <message>
         <source>%1 tokens, none pruned</source>
-        <translation>%1 Tokens, keines ausgelesen</translation>
+        <translation>%1 Token, nicht ausgedünnt</translation>
     </message>
     <message>
         <source>%1 % fewer FLOPs</source>
@@ -2805,7 +2934,7 @@
     </message>
     <message>
         <source>%1 tokens/s</source>
-        <translation>%1 Tokens/s</translation>
+        <translation>%1 Token/s</translation>
     </message>
     <message>
         <source>Loading the model</source>
@@ -2888,10 +3017,6 @@
         <translation>hinter Schicht %1</translation>
     </message>
     <message>
-        <source>%1 of %2 tokens, %3 a layer · %4 GFLOPs · layers %5 ms, pruning %6 ms</source>
-        <translation>%1 von %2 Token, %3 je Schicht · %4 GFLOPs · Schichten %5 ms, Auswahl %6 ms</translation>
-    </message>
-    <message>
         <source>How right the model is with this was not measured</source>
         <translation>Wie oft das Modell damit richtig antwortet, wurde nicht gemessen</translation>
     </message>
@@ -2905,7 +3030,7 @@
     </message>
     <message>
         <source>%1; %2 % with all tokens</source>
-        <translation>%1; %2 % mit allen Tokens</translation>
+        <translation>%1; %2 % mit allen Token</translation>
     </message>
     <message>
         <source>the model had no answer</source>
@@ -2944,10 +3069,6 @@
         <translation>Sein Ordner</translation>
     </message>
     <message>
-        <source>Its hash</source>
-        <translation>Prüfsumme</translation>
-    </message>
-    <message>
         <source>Weights</source>
         <translation>Gewichte</translation>
     </message>
@@ -2965,7 +3086,7 @@
     </message>
     <message>
         <source>Pruning</source>
-        <translation>Auslese</translation>
+        <translation>Ausdünnen</translation>
     </message>
     <message>
         <source>Budget</source>
@@ -2978,10 +3099,6 @@
     <message>
         <source>Visual tokens</source>
         <translation>Visuelle Token</translation>
-    </message>
-    <message>
-        <source>Visual tokens that stayed</source>
-        <translation>Visuelle Token, die blieben</translation>
     </message>
     <message>
         <source>Sampling</source>
@@ -3016,24 +3133,8 @@
         <translation>Gefragt</translation>
     </message>
     <message>
-        <source>Took</source>
-        <translation>Dauerte</translation>
-    </message>
-    <message>
-        <source>Looking at the video</source>
-        <translation>Ansehen des Videos</translation>
-    </message>
-    <message>
-        <source>First word after</source>
-        <translation>Erstes Wort nach</translation>
-    </message>
-    <message>
         <source>Reading the question</source>
         <translation>Lesen der Frage</translation>
-    </message>
-    <message>
-        <source>Writing</source>
-        <translation>Schreiben</translation>
     </message>
     <message>
         <source>Sparsight</source>
@@ -3091,6 +3192,71 @@
         <source>padding</source>
         <translation>Füllung</translation>
     </message>
+    <message>
+        <source>Before, once for the video</source>
+        <translation>Vorher, einmal für das Video</translation>
+    </message>
+    <message>
+        <source>%1 to read it and look at it, of which looking %2</source>
+        <translation>%1, um es zu lesen und anzusehen, davon Ansehen %2</translation>
+    </message>
+    <message>
+        <source>The first word came after</source>
+        <translation>Das erste Wort kam nach</translation>
+    </message>
+    <message>
+        <source>Writing the answer</source>
+        <translation>Schreiben der Antwort</translation>
+    </message>
+    <message>
+        <source>Everything else</source>
+        <translation>Alles Übrige</translation>
+    </message>
+    <message>
+        <source>From question to answer</source>
+        <translation>Von der Frage zur Antwort</translation>
+    </message>
+    <message>
+        <source>Hash of the model</source>
+        <translation>Prüfsumme des Modells</translation>
+    </message>
+    <message>
+        <source>Hash of the file</source>
+        <translation>Prüfsumme der Datei</translation>
+    </message>
+    <message>
+        <source>On average behind the first pruning</source>
+        <translation>Im Mittel hinter dem ersten Ausdünnen</translation>
+    </message>
+    <message>
+        <source>In the last layer</source>
+        <translation>In der letzten Schicht</translation>
+    </message>
+    <message>
+        <source>%1 tokens → %2 in the last layer</source>
+        <translation>%1 Token → %2 in der letzten Schicht</translation>
+    </message>
+    <message>
+        <source>%1 tokens → %2 on average behind the first pruning, %3 in the last layer</source>
+        <translation>%1 Token → im Mittel %2 hinter dem ersten Ausdünnen, %3 in der letzten Schicht</translation>
+    </message>
+    <message>
+        <source>d MMM yyyy, HH:mm</source>
+        <extracomment>A date and a time of day, as QLocale::toString() takes it.</extracomment>
+        <translation>d. MMM yyyy, HH:mm</translation>
+    </message>
+    <message>
+        <source>English</source>
+        <translation>Englisch</translation>
+    </message>
+    <message>
+        <source>German</source>
+        <translation>Deutsch</translation>
+    </message>
+    <message>
+        <source>%1 of %2 tokens enter a layer, on average over all · %3 GFLOPs · layers %4 ms, pruning %5 ms</source>
+        <translation>%1 von %2 Token kommen in eine Schicht, im Mittel über alle · %3 GFLOPs · Schichten %4 ms, Ausdünnen %5 ms</translation>
+    </message>
 </context>
 <context>
     <name>sparsight::Answering</name>
@@ -3142,7 +3308,7 @@
     <name>sparsight::ComparisonSide</name>
     <message>
         <source>Its tokens are of other frames than are open now.</source>
-        <translation>Ihre Tokens gehören zu anderen Bildern, als jetzt geöffnet sind.</translation>
+        <translation>Ihre Token gehören zu anderen Bildern, als jetzt geöffnet sind.</translation>
     </message>
 </context>
 <context>
@@ -3177,11 +3343,11 @@
     </message>
     <message>
         <source>The tokens are shown over the video, which is not there. Find the file first.</source>
-        <translation>Die Tokens werden über dem Video gezeigt, das nicht da ist. Suchen Sie zuerst die Datei.</translation>
+        <translation>Die Token werden über dem Video gezeigt, das nicht da ist. Suchen Sie zuerst die Datei.</translation>
     </message>
     <message>
         <source>These tokens are of other frames than the video has now.</source>
-        <translation>Diese Tokens gehören zu anderen Bildern, als das Video jetzt hat.</translation>
+        <translation>Diese Token gehören zu anderen Bildern, als das Video jetzt hat.</translation>
     </message>
 </context>
 <context>
@@ -3199,7 +3365,7 @@
     </message>
     <message>
         <source>in the Hugging Face cache</source>
-        <translation>im Hugging-Face-Cache</translation>
+        <translation>im Zwischenspeicher von Hugging Face</translation>
     </message>
     <message>
         <source>in a folder of yours</source>
@@ -3207,7 +3373,7 @@
     </message>
     <message>
         <source>%1 layers, %2 wide · %3 frames × %4 tokens</source>
-        <translation>%1 Schichten, Breite %2 · %3 Bilder × %4 Tokens</translation>
+        <translation>%1 Schichten, Breite %2 · %3 Bilder × %4 Token</translation>
     </message>
     <message>
         <source>%1 · %2 parameters, %3</source>

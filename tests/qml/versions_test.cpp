@@ -179,7 +179,8 @@ void VersionsTest::the_slider_adds_one_version() {
   QVERIFY(slider->isVisible());
   for (const double stop : {4.0, 5.0, 6.0}) slide(slider, stop);
   QCOMPARE(it.chat().budget(), QStringLiteral("194"));
-  QCOMPARE(it.run.find("budgetText")->property("text").toString(), QStringLiteral("194 of 2056"));
+  QCOMPARE(it.run.find("budgetText")->property("text").toString(),
+           QStringLiteral("194 of 2,056 visual tokens stay, on average behind the first pruning"));
   QCOMPARE(it.run.find("budget")->property("text").toString(), QStringLiteral("194"));
   QTRY_COMPARE_WITH_TIMEOUT(it.chat().waiting().size(), 1, kPatience);
   slide(slider, 5.0);  // it waits still, and changes its mind
@@ -302,8 +303,29 @@ void VersionsTest::how_an_answer_was_made() {
   for (QQuickItem* fact : visible(sheet->property("contentItem").value<QQuickItem*>(), "fact"))
     shown << fact->property("name").toString() + "=" + fact->property("value").toString();
   QVERIFY(shown.contains("Model=" + kept["model"]["name"].toString()));
-  QVERIFY(shown.contains("Its hash=" + kept["model"]["hash"].toString()));
+  QVERIFY(shown.contains("Hash of the model=" + kept["model"]["hash"].toString()));
+  QVERIFY(shown.contains("Hash of the file=" + kept["clip"]["hash"].toString()));
   QVERIFY(shown.contains("Pruning=fastv") && shown.contains("Budget=25%"));
+  QVERIFY(shown.contains("Visual tokens=2,056") && shown.contains("On average behind the first pruning=514"));
+  QVERIFY(shown.contains("Asked=" + date_text(static_cast<std::int64_t>(begun))));
+  // No name twice, and the times of the answer come in their order and add up.
+  QStringList names;
+  QMap<QString, double> seconds;
+  for (const QString& fact : shown) {
+    names << fact.section('=', 0, 0);
+    seconds[names.last()] = fact.section('=', 1).chopped(2).toDouble();
+  }
+  QCOMPARE(QSet<QString>(names.begin(), names.end()).size(), names.size());
+  QStringList timed = names;
+  timed.removeIf([&](const QString& name) {
+    return !QStringList{"Before, once for the video", "Reading the question", "The first word came after",
+                        "Writing the answer", "From question to answer"}
+                .contains(name);
+  });
+  QCOMPARE(timed, QStringList({"Before, once for the video", "Reading the question", "The first word came after",
+                               "Writing the answer", "From question to answer"}));
+  const double sum = seconds["Reading the question"] + seconds["Writing the answer"] + seconds["Everything else"];
+  QVERIFY2(std::abs(sum - seconds["From question to answer"]) < 0.001, qPrintable(shown.join('\n')));
   QMetaObject::invokeMethod(sheet, "close");
   QTRY_VERIFY_WITH_TIMEOUT(!sheet->property("visible").toBool(), kPatience);
   // Of what failed too.
