@@ -3436,7 +3436,7 @@
     </message>
     <message>
         <source>Nothing was pruned, so nothing is merged.</source>
-        <translation>Nichts wurde ausgelesen, also ist nichts vereint.</translation>
+        <translation>Nichts wurde ausgedünnt, also ist nichts vereint.</translation>
     </message>
     <message>
         <source>%1 drops what it prunes and merges nothing.</source>
