@@ -11,7 +11,7 @@ namespace {
 // Frames that go through the tower together: bounds memory for long requests and lets a stop through.
 constexpr std::size_t kFramesABatch = 8;
 
-struct Linear {
+struct TowerLinear {
   WeightView weight;
   Tensor bias;  // may be empty
 
@@ -27,7 +27,7 @@ struct Norm {
 
 struct EncoderLayer {
   Norm norm1, norm2;
-  Linear q, k, v, out, fc1, fc2;
+  TowerLinear q, k, v, out, fc1, fc2;
 };
 
 // Buffers of the layers, for one batch of frames.
@@ -78,7 +78,7 @@ class Lookup {
     return weights_->get(prefix_ + name, shape);
   }
   [[nodiscard]] Tensor floats(const std::string& name, const Shape& shape) const { return to_f32(view(name, shape)); }
-  [[nodiscard]] Linear linear(const std::string& name, std::size_t out, std::size_t in, bool bias = true) const {
+  [[nodiscard]] TowerLinear linear(const std::string& name, std::size_t out, std::size_t in, bool bias = true) const {
     return {weights_->matrix(prefix_ + name + ".weight", Shape{out, in}),
             bias ? floats(name + ".bias", Shape{out}) : Tensor()};
   }
@@ -123,7 +123,7 @@ struct VisionEncoder::Tower {
 };
 
 struct VisionEncoder::Projector {
-  Linear linear1, linear2;
+  TowerLinear linear1, linear2;
 };
 
 VisionEncoder::VisionEncoder(const ModelConfig& config, const Weights& weights, Backend& backend)
