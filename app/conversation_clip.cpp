@@ -50,12 +50,15 @@ void Conversation::openVideo(const QString& path) {
 
 void Conversation::go_back() {
   const Place place = *std::exchange(before_, std::nullopt);
+  const QString typed = draft_;  // goes along
+  setDraft({});
   close_clip();
   if (place.session)
     openSession(*place.session);
   else
     open_file(place.video.toStdString(), place.range);
   take_pruning(place.pruning);
+  if (!typed.isEmpty()) setDraft(draft_.isEmpty() ? typed : typed + '\n' + draft_);
 }
 
 // What was made of the clip is not shown any longer than it is true.

@@ -19,7 +19,9 @@ Dialog {
     width: Theme.size(360)
     modal: true
     title: qsTr("Rename the session")
-    standardButtons: Dialog.Ok | Dialog.Cancel
+    footer: DialogButtons {
+        action: qsTr("Rename")
+    }
     onAccepted: if (name.text.trim() !== "")
         renamed(sessionId, name.text)
     contentItem: TextField {

@@ -41,13 +41,11 @@ ItemDelegate {
                 symbol: "pin"
                 size: Theme.size(14)
             }
-            Text {
+            ElidedText {
                 Layout.fillWidth: true
                 text: entry.title
-                textFormat: Text.PlainText
                 color: Theme.text
                 font.pixelSize: Theme.font
-                elide: Text.ElideRight
             }
         }
         Text {
@@ -57,26 +55,23 @@ ItemDelegate {
             color: Theme.accent
             font.pixelSize: Theme.fontSmall
         }
-        Text {
+        ElidedText {
             objectName: "sessionExcerpt"
             Layout.fillWidth: true
             visible: text !== ""
             text: entry.excerpt
-            textFormat: Text.PlainText
             color: Theme.text
             font.pixelSize: Theme.fontSmall
             wrapMode: Text.Wrap
             maximumLineCount: 2
-            elide: Text.ElideRight
         }
         RowLayout {
             spacing: Theme.size(4)
-            Text {
+            ElidedText {
                 objectName: "sessionFile"
                 Layout.fillWidth: true
                 visible: text !== ""
                 text: entry.detail
-                textFormat: Text.PlainText
                 color: Theme.dim
                 font.pixelSize: Theme.fontSmall
                 elide: Text.ElideMiddle

@@ -747,6 +747,10 @@
         <source>Rename the session</source>
         <translation>Sitzung umbenennen</translation>
     </message>
+    <message>
+        <source>Rename</source>
+        <translation>Umbenennen</translation>
+    </message>
 </context>
 <context>
     <name>ScoreLine</name>

@@ -94,12 +94,6 @@ QString why_unseen(const QQuickItem* item) {
   return {};
 }
 
-bool in_sessions(const QQuickItem* item) {  // whose titles are cut; a tool tip is not there yet
-  for (; item != nullptr; item = item->parentItem())
-    if (made_of(item, "SessionPane")) return true;
-  return false;
-}
-
 // What of an item is on screen.
 QRectF seen_of(const QQuickItem* item) {
   QRectF rect = place_of(item);
@@ -171,7 +165,7 @@ QStringList LayoutTest::faults() {
     }
   for (QQuickItem* item : visible_items(run_->window->contentItem()))
     if (is_text(item) && !item->inherits("QQuickPlaceholderText") && item->property("truncated").toBool() &&
-        !in_sessions(item) && item->opacity() > 0)
+        item->opacity() > 0)
       if (const QString why = unreadable(item); !why.isEmpty()) found << why;
   return found;
 }
