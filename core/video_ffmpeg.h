@@ -53,7 +53,8 @@ inline void check_memory(int result) {
   if (result == AVERROR(ENOMEM) && memory_is_short()) fail(ErrorKind::Memory, "no memory left for decoding");
 }
 
-// Where nothing could be decoded, for whatever reason: of a lack of memory a codec's threads say that the data is invalid.
+// Where nothing could be decoded, for whatever reason: of a lack of memory a codec's threads say that the data is
+// invalid.
 inline void check_memory_behind_failure() {
   if (memory_is_short()) fail(ErrorKind::Memory, "no memory left for decoding");
 }

@@ -11,11 +11,11 @@ DialogButtonBox {
     FlatButton {
         objectName: "agree"
         text: box.action
-        DialogButtonBox.buttonRole: DialogButtonBox.AcceptRole
+        onClicked: box.accepted()
     }
     FlatButton {
         objectName: "stay"
         text: box.other
-        DialogButtonBox.buttonRole: DialogButtonBox.RejectRole
+        onClicked: box.rejected()
     }
 }

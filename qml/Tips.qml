@@ -5,7 +5,7 @@ import QtQuick.Controls.Basic
 QtObject {
     id: tips
     required property Item within // any item of the window
-    readonly property ToolTip tip: within.ToolTip.toolTip
+    readonly property var tip: within.ToolTip.toolTip
     readonly property int space: 3
     function settle() {
         const item = tip.parent;
