@@ -95,6 +95,11 @@ ApplicationWindow {
             text: root.app.notice
             onDismissed: root.app.dismissNotice()
         }
+        Losses {
+            objectName: "losses"
+            Layout.fillWidth: true
+            app: root.app
+        }
         Hint {
             id: beyond
             objectName: "beyondDemo"
@@ -190,9 +195,6 @@ ApplicationWindow {
     }
 
     Toast {
-        app: root.app
-    }
-    Losses {
         app: root.app
     }
     Shortcuts {

@@ -37,6 +37,10 @@
         <source>Let them be finished</source>
         <translation>Zu Ende schreiben lassen</translation>
     </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
 </context>
 <context>
     <name>BudgetSlider</name>
@@ -469,12 +473,24 @@
         <translation>Anhalten und laden</translation>
     </message>
     <message>
-        <source>What was said so far is kept; questions that wait are there when their session is opened again.</source>
-        <translation>Was bisher gesagt wurde, bleibt; wartende Fragen sind da, wenn ihre Sitzung wieder geöffnet wird.</translation>
+        <source>The window closes when they are done.</source>
+        <translation>Das Fenster schließt sich, wenn sie fertig sind.</translation>
     </message>
     <message>
-        <source>They need the model that is loaded now. Questions that wait stay, to be asked again.</source>
-        <translation>Sie brauchen das Modell, das jetzt geladen ist. Wartende Fragen bleiben und können wieder gestellt werden.</translation>
+        <source>The other model is loaded when they are done.</source>
+        <translation>Das andere Modell wird geladen, wenn sie fertig sind.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>If they are stopped, what was said so far is kept; questions that wait are there when their session is opened again.</source>
+        <translation>Werden sie angehalten, bleibt, was bisher gesagt wurde; wartende Fragen sind da, wenn ihre Sitzung wieder geöffnet wird.</translation>
+    </message>
+    <message>
+        <source>They need the model that is loaded now. If they are stopped, questions that wait stay, to be asked again.</source>
+        <translation>Sie brauchen das Modell, das jetzt geladen ist. Werden sie angehalten, bleiben wartende Fragen und können wieder gestellt werden.</translation>
     </message>
 </context>
 <context>

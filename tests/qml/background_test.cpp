@@ -19,6 +19,7 @@ class BackgroundTest : public QObject {
   void a_clip_that_opens_for_a_session_that_was_left();
   void quitting_asks_first();
   void another_model_asks_first();
+  void what_was_put_off_is_done_when_answers_are_there();
   void a_question_ends_with_what_it_asks_about();
   void nothing_is_told_of_what_is_gone_or_was_stopped();
   void a_file_is_dropped_while_an_answer_runs();
@@ -179,8 +180,8 @@ void BackgroundTest::quitting_asks_first() {
     it.run.window->close();
     QTRY_VERIFY_WITH_TIMEOUT(it.asks("quitQuestion"), kPatience);
     QVERIFY(it.run.window->isVisible());
-    it.answer("quitQuestion", "stay");
-    QVERIFY(it.run.window->isVisible() && it.chat().busy());
+    it.answer("quitQuestion", "cancel");
+    QVERIFY(it.run.window->isVisible() && it.chat().busy() && !it.run.find("losses")->isVisible());
     it.run.window->close();
     QTRY_VERIFY_WITH_TIMEOUT(it.asks("quitQuestion"), kPatience);
     it.answer("quitQuestion", "agree");
@@ -206,7 +207,7 @@ void BackgroundTest::another_model_asks_first() {
   it.run.ask("waits?");
   it.run.app.chooseModel("another");
   QTRY_VERIFY_WITH_TIMEOUT(it.asks("modelQuestion"), kPatience);
-  it.answer("modelQuestion", "stay");
+  it.answer("modelQuestion", "cancel");
   QVERIFY(it.chat().busy() && !it.run.app.loading());
   QCOMPARE(over.watched.script.loads.load(), 1);
   it.run.app.chooseModel("another");
@@ -231,21 +232,55 @@ void BackgroundTest::a_question_ends_with_what_it_asks_about() {
   QTRY_VERIFY(it.asks("shortcutSheet"));
   QTest::keyClick(it.run.window, Qt::Key_Q, Qt::ControlModifier);
   QTRY_VERIFY(it.asks("quitQuestion"));
+  // Once nothing would be lost any more, what was wanted is done.
+  over.watched.hold = false;
+  QTRY_VERIFY(!it.run.window->isVisible());
+  QCOMPARE(it.run.app.answering()->pending(), 0);
+}
+
+void BackgroundTest::what_was_put_off_is_done_when_answers_are_there() {
+  Scripted over(Answers::Held);
+  Shown it(over);
+  QVERIFY(QTest::qWaitForWindowExposed(it.run.window));
+  QVERIFY(it.begin("clips/crossing.mp4", "first?"));
+  it.run.ask("next?");
+  QQuickItem* line = it.run.find("losses");
+  const auto put_off_quitting = [&] {
+    it.run.window->close();
+    if (!QTest::qWaitFor([&] { return it.asks("quitQuestion"); }, kPatience)) return false;
+    it.answer("quitQuestion", "stay");
+    return line->isVisible() && it.run.window->isVisible() && it.chat().busy();
+  };
+  QVERIFY(put_off_quitting());
+  QCOMPARE(line->property("text").toString(),
+           QStringLiteral("Answers that are being written or wait: 2. The window closes when they are done."));
+  click(visible(line, "act").first());
+  QTRY_VERIFY(!line->isVisible());
   over.watched.hold = false;
   QTRY_COMPARE(it.run.app.answering()->pending(), 0);
-  QTRY_VERIFY(!it.run.find<QObject>("quitQuestion")->property("visible").toBool());
+  QCoreApplication::processEvents();
   QVERIFY(it.run.window->isVisible());
-  // What would load another model is over too.
+  // Another model, too.
   over.watched.hold = true;
-  it.run.ask("second?");
-  QTRY_COMPARE(it.run.text(3), QStringLiteral("begun "));
+  it.run.ask("third?");
+  QTRY_COMPARE(it.run.text(5), QStringLiteral("begun "));
   it.run.app.chooseModel("another");
   QTRY_VERIFY(it.asks("modelQuestion"));
-  over.watched.hold = false;
-  QTRY_VERIFY(!it.run.find<QObject>("modelQuestion")->property("visible").toBool());
+  it.answer("modelQuestion", "stay");
+  QVERIFY(line->isVisible());
   QCOMPARE(over.watched.script.loads.load(), 1);
-  QTest::keyClick(it.run.window, Qt::Key_Q, Qt::ControlModifier);
+  over.watched.hold = false;
+  QTRY_COMPARE(over.watched.script.loads.load(), 2);
+  QVERIFY(!line->isVisible());
+  QTRY_VERIFY(!it.run.app.loading() && !it.chat().busy());
+  over.watched.hold = true;
+  it.run.ask("fourth?");
+  QTRY_COMPARE(it.run.text(7), QStringLiteral("begun "));
+  QVERIFY(put_off_quitting());
+  over.watched.hold = false;
   QTRY_VERIFY(!it.run.window->isVisible());
+  for (const Message& message : ChatStore::open(over.database().toStdString()).messages(*it.chat().session()))
+    QCOMPARE(message.state, MessageState::Complete);
 }
 
 void BackgroundTest::nothing_is_told_of_what_is_gone_or_was_stopped() {
