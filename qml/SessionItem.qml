@@ -19,8 +19,8 @@ ItemDelegate {
     readonly property bool running: app.answering.sessions.indexOf(sessionId) >= 0
     readonly property bool news: app.answering.news.indexOf(sessionId) >= 0
     readonly property bool current: view.activeFocus && ListView.isCurrentItem
-    readonly property var list: app.sessions
-    readonly property bool open: sessionId === list.open
+    readonly property var sessions: app.sessions
+    readonly property bool open: sessionId === sessions.open
     signal renameWanted
     signal deleteWanted
     width: view.width
