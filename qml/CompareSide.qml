@@ -16,10 +16,24 @@ ColumnLayout {
     Layout.minimumWidth: 0
     spacing: Theme.gap
 
+    Choice {
+        objectName: "answers"
+        readonly property var answers: column.comparison.answers
+        readonly property int at: answers.findIndex(answer => answer.id === column.side.shown)
+        Layout.fillWidth: true
+        Layout.minimumWidth: 0
+        hint: qsTr("Show an answer of the chat")
+        enabled: answers.length > (at < 0 ? 0 : 1)
+        model: answers.map((answer, i) => answer.setting === "" ? qsTr("Answer %1").arg(i + 1) : qsTr("Answer %1 · %2").arg(i + 1).arg(answer.setting))
+        currentIndex: -1 // a side may show none of them
+        displayText: at < 0 ? qsTr("None of the chat's answers") : model[at]
+        onActivated: index => column.comparison.take(column.side, answers[index].id)
+    }
     RowLayout {
         Layout.fillWidth: true
         spacing: 4
         Choice {
+            objectName: "sideStrategy"
             Layout.fillWidth: true
             implicitWidth: Theme.size(110)
             hint: qsTr("How visual tokens are pruned")
@@ -48,15 +62,6 @@ ColumnLayout {
             }
             onTextEdited: column.side.budget = text
             onAccepted: column.comparison.run()
-        }
-        Choice {
-            visible: column.comparison.answers.length > 1
-            implicitWidth: Theme.size(90)
-            hint: qsTr("Show an answer of the chat")
-            model: column.comparison.answers.map((answer, i) => qsTr("Answer %1").arg(i + 1))
-            currentIndex: -1
-            displayText: qsTr("Answers")
-            onActivated: index => column.comparison.take(column.side, column.comparison.answers[index].id)
         }
     }
     Item {
