@@ -52,7 +52,7 @@ QString line_of(const QJsonObject& facts) {
   const QLocale locale;
   QStringList parts;
   for (const QJsonValue& kept : facts["notes"].toArray())
-    for (const AnswerNote note : {AnswerNote::Empty, AnswerNote::CutOff, AnswerNote::Repeats})
+    for (const AnswerNote note : kAnswerNotes)
       if (kept.toString() == QLatin1String(to_string(note).data())) parts << note_text(note);
   if (facts.contains("strategy")) {
     const qint64 all = facts["visual_tokens"].toInteger(), left = facts["visual_tokens_left"].toInteger();
@@ -143,6 +143,7 @@ QString note_text(AnswerNote note) {
     case AnswerNote::Empty: return tr("the model had no answer");
     case AnswerNote::CutOff: return tr("cut off: the longest answer is set in the settings");
     case AnswerNote::Repeats: return tr("it repeats itself, and was cut off");
+    case AnswerNote::NoVideo: return tr("no video was looked at");
   }
   return {};
 }
