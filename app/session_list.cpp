@@ -79,6 +79,8 @@ SessionList::SessionList(ChatStore* store, QObject* parent)
   watch_.start();
 }
 
+SessionList::~SessionList() { leaving_.request_stop(); }
+
 int SessionList::rowCount(const QModelIndex& parent) const {
   return parent.isValid() ? 0 : static_cast<int>(rows_.size());
 }
@@ -240,7 +242,8 @@ void SessionList::importFile(const QString& path) {
     };
     try {
       ChatStore store = ChatStore::open(database, ChatStore::IfAbsent::Refuse);
-      aside_.tell([this, added = import_file(store, file, {on_progress, stop})] { end_import(added); });
+      aside_.tell(
+          [this, added = import_file(store, file, {on_progress, stop, leaving_.get_token()})] { end_import(added); });
     } catch (const Cancelled&) {
       aside_.tell([this] { end_import({}); });
     } catch (const std::exception& error) {

@@ -12,6 +12,7 @@
 #include <QString>
 #include <QTimer>
 
+#include <stop_token>
 #include <vector>
 
 namespace sparsight {
@@ -30,6 +31,7 @@ class SessionList : public QAbstractListModel {
   enum Role { IdRole = Qt::UserRole + 1, TitleRole, DetailRole, PinnedRole, TimeRole, HitRole, ExcerptRole };
 
   explicit SessionList(ChatStore* store, QObject* parent = nullptr);
+  ~SessionList() override;  // an import ends at once; what it wrote stays out of sight and is purged by a later start
 
   [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
   [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
@@ -84,6 +86,7 @@ class SessionList : public QAbstractListModel {
   QTimer watch_;  // for what other windows write
   JobQueue::Job import_ = 0;
   double import_progress_ = -1;
+  std::stop_source leaving_;
   JobQueue aside_;  // last: its thread uses all of the above
 };
 

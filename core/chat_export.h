@@ -20,10 +20,11 @@ namespace sparsight {
 // all their versions, but for traces. docs/sessions.md describes it.
 [[nodiscard]] std::string export_json(const ChatStore& store, const std::vector<SessionId>& sessions);
 
-// How far an import is, told on its thread between its parts; and the request to stop, which is Cancelled.
+// How far an import is, told on its thread between its parts; and the requests to stop, which is Cancelled.
 struct ImportControl {
   std::function<void(std::size_t done, std::size_t total)> on_progress{};  // messages
   std::stop_token stop{};
+  std::stop_token leave{};  // at once: what is written stays deleted, until purge_deleted() finds it
 };
 // Each adds the sessions of such a text as new ones, all or none, and returns their ids. Much is written in parts, with
 // pauses in which others write; until all of it is there none of it shows. Error{Usage} says what is wrong with the

@@ -44,7 +44,7 @@ class StagedImport {
     if (shown_) return;
     part_.reset();
     try {
-      for (std::size_t i = 0; i < written_; ++i) store_->purge_session(added_[i]);
+      purge_written();
     } catch (const Error&) {  // what stays is purged as what anybody deleted
     }
   }
@@ -73,14 +73,29 @@ class StagedImport {
     part_.reset();
     written_ = added_.size();
     stop_here_if_asked(control_->stop);
+    stop_here_if_asked(control_->leave);
     if (control_->on_progress) control_->on_progress(done_, total_);
-    // Who waits for the database tries every now and then: as long as this wrote.
-    const auto now = std::chrono::steady_clock::now();
-    std::this_thread::sleep_for(now - began_);
-    began_ = std::chrono::steady_clock::now();
+    let_others_write();
     part_.emplace(*store_);
     hidden_ = written_ - 1;  // more comes of the last one
     store_->restore_session(added_[hidden_]);
+  }
+
+  // Many in each transaction, since each of these waits for the disk.
+  void purge_written() {
+    constexpr std::chrono::milliseconds kPart{100};
+    for (std::size_t i = 0; i < written_ && !control_->leave.stop_requested();) {
+      if (i > 0) let_others_write();
+      began_ = std::chrono::steady_clock::now();
+      ChatStore::Batch part(*store_);
+      while (i < written_ && std::chrono::steady_clock::now() - began_ < kPart) store_->purge_session(added_[i++]);
+      part.commit();
+    }
+  }
+  // Who waits for the database tries every now and then: as long as this wrote.
+  void let_others_write() {
+    std::this_thread::sleep_for(std::chrono::steady_clock::now() - began_);
+    began_ = std::chrono::steady_clock::now();
   }
 
   ChatStore* store_;

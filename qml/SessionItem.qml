@@ -31,6 +31,7 @@ ItemDelegate {
     Accessible.selected: open
     onClicked: {
         view.currentIndex = index;
+        view.forceActiveFocus(Qt.MouseFocusReason); // what its menu names acts on it
         app.chat.openSession(sessionId, messageId);
     }
     contentItem: ColumnLayout {

@@ -34,8 +34,11 @@ Rectangle {
         list.forceActiveFocus(Qt.TabFocusReason);
     }
     function openAt(row) {
-        if (row < list.count)
-            app.chat.openSession(app.sessions.idAt(row), app.sessions.hitAt(row));
+        if (row >= list.count)
+            return;
+        list.currentIndex = row;
+        list.forceActiveFocus(Qt.TabFocusReason);
+        app.chat.openSession(app.sessions.idAt(row), app.sessions.hitAt(row));
     }
     // Also where a search had left it out.
     function show(id) {

@@ -21,6 +21,8 @@ class SessionListTest : public QObject {
   void imports();
   void hostile_imports_change_nothing();
   void the_window_lives_while_much_is_imported();
+  void closing_ends_an_import();
+  void what_was_clicked_or_opened_takes_the_keys();
   void ten_thousand_sessions();
   void rows_come_go_and_move_one_by_one();
   void list_keeps_its_place();
@@ -35,6 +37,20 @@ QString write(const QTemporaryDir& folder, const char* name, const QByteArray& t
   if (!file.open(QIODevice::WriteOnly)) return {};
   file.write(text);
   return file.fileName();
+}
+
+constexpr int kSessions = 60, kMessages = 100;
+
+QByteArray much() {
+  QByteArray text = R"({"format": "sparsight-sessions", "version": 1, "sessions": [)";
+  for (int i = 0; i < kSessions; ++i) {
+    text += QByteArray(i == 0 ? "" : ", ") + R"({"title": "imported", "created_ms": 1, "messages": [)";
+    for (int j = 0; j < kMessages; ++j)
+      text += QByteArray(j == 0 ? "" : ", ") + R"({"role": "question", "text": "needle )" + QByteArray(300, 'x') +
+              R"(", "state": "complete", "created_ms": 2})";
+    text += "]}";
+  }
+  return text + "]}";
 }
 
 qint64 id_of(SessionList& list, int row) { return list.data(list.index(row), SessionList::IdRole).toLongLong(); }
@@ -150,16 +166,7 @@ void SessionListTest::hostile_imports_change_nothing() {
 void SessionListTest::the_window_lives_while_much_is_imported() {
   const QTemporaryDir folder;
   const QString database = folder.filePath("chats.db");
-  QByteArray text = R"({"format": "sparsight-sessions", "version": 1, "sessions": [)";
-  constexpr int kSessions = 60, kMessages = 100;
-  for (int i = 0; i < kSessions; ++i) {
-    text += QByteArray(i == 0 ? "" : ", ") + R"({"title": "imported", "created_ms": 1, "messages": [)";
-    for (int j = 0; j < kMessages; ++j)
-      text += QByteArray(j == 0 ? "" : ", ") + R"({"role": "question", "text": "needle )" + QByteArray(300, 'x') +
-              R"(", "state": "complete", "created_ms": 2})";
-    text += "]}";
-  }
-  const QString file = write(folder, "much.json", text + "]}");
+  const QString file = write(folder, "much.json", much());
   Script script;
   Running run(database, script.door());
   SessionList& list = *run.app.sessions();
@@ -191,6 +198,55 @@ void SessionListTest::the_window_lives_while_much_is_imported() {
   QCOMPARE(list.rowCount(), kSessions);
   QCOMPARE(kept().sessions().back().messages, std::size_t{kMessages});
   QCOMPARE(run.app.chat()->rowCount(), kMessages);
+}
+
+void SessionListTest::closing_ends_an_import() {
+  const QTemporaryDir folder;
+  const QString database = folder.filePath("chats.db"), file = write(folder, "much.json", much());
+  {
+    Script script;
+    Running run(database, script.door());
+    run.app.sessions()->importFile(file);
+    QTRY_VERIFY(run.app.sessions()->importProgress() > 0);
+    QVERIFY(run.app.sessions()->importing());
+  }
+  ChatStore store = ChatStore::open(database.toStdString());
+  QVERIFY(store.sessions().empty() && store.search("needle").empty());
+  QVERIFY(store.purge_deleted(0) > 0);  // nobody was kept waiting for that
+}
+
+void SessionListTest::what_was_clicked_or_opened_takes_the_keys() {
+  const QTemporaryDir folder;
+  const QString database = folder.filePath("chats.db");
+  {
+    ChatStore store = ChatStore::open(database.toStdString());
+    for (const char* name : {"one", "two", "three"}) (void)store.add_session(name);
+  }
+  Script script;
+  Running run(database, script.door());
+  SessionList& list = *run.app.sessions();
+  QVERIFY(activate(run.window));
+  lay_out(run.window);
+  run.find("input")->forceActiveFocus();
+  const QString clicked = title(list, 1);
+  QQuickItem* row = row_of(run.find("sessions"), 1);
+  QTest::mouseClick(run.window, Qt::LeftButton, {}, row->mapToScene({row->width() / 2, row->height() / 2}).toPoint());
+  QCOMPARE(run.app.chat()->title(), clicked);
+  QTest::keyClick(run.window, Qt::Key_F2);
+  QTRY_VERIFY(run.find<QObject>("renameDialog")->property("opened").toBool());
+  QCOMPARE(run.find<QObject>("newName")->property("text").toString(), clicked);
+  QTest::keyClick(run.window, Qt::Key_Escape);
+  QTRY_VERIFY(!run.find<QObject>("renameDialog")->property("visible").toBool());
+  QTest::keyClick(run.window, Qt::Key_Delete);
+  QCOMPARE(list.rowCount(), 2);
+  // Opened out of the search, too.
+  run.find("search")->forceActiveFocus();
+  const QString found = title(list, 0);
+  QTest::keyClick(run.window, Qt::Key_Return);
+  QCOMPARE(run.app.chat()->title(), found);
+  QTest::keyClick(run.window, Qt::Key_Delete);
+  QCOMPARE(list.rowCount(), 1);
+  QVERIFY(title(list, 0) != found);
 }
 
 void SessionListTest::ten_thousand_sessions() {
