@@ -20,6 +20,12 @@ constexpr qsizetype kTitleLength = 60;
 
 bool is_answer(const Message& message) { return message.role == MessageRole::Answer; }
 
+QString bounded_draft(const QString& text) {
+  QString bounded = text.left(Conversation::mostTyped());
+  if (bounded.size() < text.size() && bounded.back().isHighSurrogate()) bounded.chop(1);
+  return bounded;
+}
+
 }  // namespace
 
 Conversation::Conversation(Worker& worker, ChatStore& store, Answering& answering, QObject* parent)
@@ -154,9 +160,13 @@ void Conversation::set_session(std::optional<SessionId> session) {
 // ---- Drafts
 
 void Conversation::setDraft(const QString& text) {
-  if (text == draft_) return;
-  draft_ = text;
-  if (text.isEmpty())
+  const QString bounded = bounded_draft(text);
+  if (bounded == draft_) {
+    if (bounded != text) emit draftChanged();  // whoever gave it shows what became of it
+    return;
+  }
+  draft_ = bounded;
+  if (draft_.isEmpty())
     keepDraft();  // what was asked is no draft any longer
   else if (!keep_.isActive())
     keep_.start();
@@ -173,7 +183,7 @@ void Conversation::keepDraft() {
 void Conversation::find_draft() {
   std::string text;
   stored(*this, [&] { text = store_.draft(session_); });
-  kept_draft_ = QString::fromStdString(text);
+  kept_draft_ = bounded_draft(QString::fromStdString(text));
   if (std::exchange(draft_, kept_draft_) != draft_) emit draftChanged();
 }
 

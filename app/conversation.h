@@ -54,8 +54,10 @@ class Conversation : public QAbstractListModel {
   // What was asked here and has not begun, in order: {id, text, again, rests}; again: another answer, which has no
   // text; rests: it was given up, by a former start too, and is asked by askWaiting() only.
   Q_PROPERTY(QVariantList waiting READ waiting NOTIFY waitingChanged)
-  // What is typed and not yet asked, of the session that is shown; kept in the store with it, a little later.
+  // What is typed and not yet asked, of the session that is shown; kept in the store with it, a little later. What is
+  // longer than mostTyped characters, which fit no model, is cut there: an input lays all of it out.
   Q_PROPERTY(QString draft READ draft WRITE setDraft NOTIFY draftChanged)
+  Q_PROPERTY(int mostTyped READ mostTyped CONSTANT)
   Q_PROPERTY(int count READ rowCount NOTIFY countChanged)
 
  public:
@@ -101,6 +103,7 @@ class Conversation : public QAbstractListModel {
   [[nodiscard]] QVariantList waiting() const;
   [[nodiscard]] QString draft() const { return draft_; }
   void setDraft(const QString& text);
+  [[nodiscard]] static int mostTyped() { return 1 << 16; }
   void retranslate();  // tells of all texts anew, in another language
   [[nodiscard]] static QStringList strategies();
   // For the videos that are opened and the questions that are asked from now on.

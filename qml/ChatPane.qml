@@ -155,46 +155,69 @@ Rectangle {
             font.pixelSize: Theme.fontSmall
         }
 
+        Text {
+            objectName: "typedEnough"
+            Layout.fillWidth: true
+            visible: input.length >= pane.app.chat.mostTyped - 1
+            text: qsTr("A question has at most %1 characters; what is beyond is cut off.").arg(Words.number(pane.app.chat.mostTyped))
+            textFormat: Text.PlainText
+            wrapMode: Text.Wrap
+            color: Theme.warning
+            font.pixelSize: Theme.fontSmall
+            onVisibleChanged: if (visible)
+                Words.announce(this)
+            Accessible.role: Accessible.AlertMessage
+            Accessible.name: text
+        }
         RowLayout {
             Layout.fillWidth: true
             spacing: Theme.gap
-            TextArea {
-                id: input
-                objectName: "input"
+            Flickable {
+                id: typed
+                objectName: "typed"
                 Layout.fillWidth: true
-                Layout.maximumHeight: Theme.size(140)
-                wrapMode: TextArea.Wrap
-                placeholderText: pane.still ? qsTr("Ask about the picture (Ctrl+L)") : qsTr("Ask about the video (Ctrl+L)")
-                placeholderTextColor: Theme.dim
-                color: Theme.text
-                font.pixelSize: Theme.font
-                textFormat: TextEdit.PlainText
-                Accessible.name: placeholderText
-                Component.onCompleted: text = pane.app.chat.draft
-                onTextChanged: pane.app.chat.draft = text
-                background: Rectangle {
-                    radius: Theme.radius
-                    color: Theme.window
-                    border.color: Theme.edge
-                }
+                implicitHeight: Math.min(input.implicitHeight, Theme.size(140))
+                clip: true
+                boundsBehavior: Flickable.StopAtBounds
+                ScrollBar.vertical: AreaBar {}
                 FocusRing {
+                    parent: typed
+                    gap: -2
                     shown: input.activeFocus
                 }
-                Keys.onTabPressed: nextItemInFocusChain(true).forceActiveFocus(Qt.TabFocusReason)
-                Keys.onBacktabPressed: nextItemInFocusChain(false).forceActiveFocus(Qt.BacktabFocusReason)
-                Keys.onReturnPressed: event => {
-                    if (event.modifiers & Qt.ShiftModifier)
-                        event.accepted = false;
-                    else
-                        pane.send();
+                TextArea.flickable: TextArea {
+                    id: input
+                    objectName: "input"
+                    wrapMode: TextArea.Wrap
+                    placeholderText: pane.still ? qsTr("Ask about the picture (Ctrl+L)") : qsTr("Ask about the video (Ctrl+L)")
+                    placeholderTextColor: Theme.dim
+                    color: Theme.text
+                    font.pixelSize: Theme.font
+                    textFormat: TextEdit.PlainText
+                    Accessible.name: placeholderText
+                    Component.onCompleted: text = pane.app.chat.draft
+                    onTextChanged: pane.app.chat.draft = text
+                    background: Rectangle {
+                        radius: Theme.radius
+                        color: Theme.window
+                        border.color: Theme.edge
+                    }
+                    Keys.onTabPressed: nextItemInFocusChain(true).forceActiveFocus(Qt.TabFocusReason)
+                    Keys.onBacktabPressed: nextItemInFocusChain(false).forceActiveFocus(Qt.BacktabFocusReason)
+                    Keys.onReturnPressed: event => {
+                        if (event.modifiers & Qt.ShiftModifier)
+                            event.accepted = false;
+                        else
+                            pane.send();
+                    }
+                    Keys.onUpPressed: event => {
+                        const waiting = pane.app.chat.waiting;
+                        event.accepted = text === "" && waiting.length > 0;
+                        if (event.accepted)
+                            list.takenBack(waiting[waiting.length - 1].id);
+                    }
+                    Keys.onEscapePressed: pane.app.chat.busy ? pane.app.chat.stop() : pane.forceActiveFocus()
                 }
-                Keys.onUpPressed: event => {
-                    const waiting = pane.app.chat.waiting;
-                    event.accepted = text === "" && waiting.length > 0;
-                    if (event.accepted)
-                        list.takenBack(waiting[waiting.length - 1].id);
-                }
-                Keys.onEscapePressed: pane.app.chat.busy ? pane.app.chat.stop() : pane.forceActiveFocus()
             }
             FlatButton {
                 objectName: "stop"

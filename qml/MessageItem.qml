@@ -19,7 +19,8 @@ Item {
     required property var view // the MessageList that it is in
     readonly property bool cutOff: !question && !running && state_ === "partial"
     readonly property bool unfinished: cutOff || state_ === "failed" || state_ === "stopped"
-    readonly property bool unanswered: question && index === app.chat.count - 1 && !app.chat.busy
+    readonly property bool last: index === app.chat.count - 1
+    readonly property bool unanswered: question && last && !app.chat.busy
 
     readonly property bool editing: view.edited === index
     function edit() {
@@ -81,8 +82,12 @@ Item {
                 Layout.fillWidth: true
                 visible: message.editing
                 text: message.editing ? message.view.editedText : ""
-                onTextChanged: if (message.editing)
-                    message.view.editedText = text
+                onTextChanged: {
+                    if (message.editing)
+                        message.view.editedText = text;
+                    if (length > message.app.chat.mostTyped)
+                        remove(message.app.chat.mostTyped, length);
+                }
                 wrapMode: TextArea.Wrap
                 textFormat: TextEdit.PlainText
                 color: Theme.text

@@ -11,7 +11,7 @@ Flow {
     Tool {
         id: copy
         objectName: "copy"
-        visible: !tools.entry.editing && !tools.entry.running
+        visible: !tools.entry.editing && !tools.entry.running && tools.entry.text !== ""
         text: qsTr("Copy")
         hint: tools.entry.question ? qsTr("Copy this question") : qsTr("Copy this answer")
         onClicked: tools.entry.app.copy(tools.entry.text)
@@ -54,7 +54,7 @@ Flow {
         strong: tools.entry.unfinished || tools.entry.unanswered
         flat: !strong
         text: tools.entry.unanswered ? qsTr("Answer") : tools.entry.unfinished ? qsTr("Retry") : qsTr("Again")
-        hint: tools.entry.unanswered ? qsTr("Answer this question") : qsTr("Answer this question anew; this answer stays as a version")
+        hint: tools.entry.unanswered ? qsTr("Answer this question") : tools.entry.last ? qsTr("Answer this question anew; this answer stays as a version") : qsTr("Answer this question anew; this answer and what followed it stay as a version")
         onClicked: tools.chat.again(tools.entry.index)
     }
     Tool {

@@ -104,6 +104,10 @@
         <translation>Visuelle Token, die bleiben</translation>
     </message>
     <message>
+        <source>A question has at most %1 characters; what is beyond is cut off.</source>
+        <translation>Eine Frage hat höchstens %1 Zeichen; was darüber hinausgeht, wird abgeschnitten.</translation>
+    </message>
+    <message>
         <source>Ask about the video (Ctrl+L)</source>
         <translation>Frage zum Video (Strg+L)</translation>
     </message>
@@ -611,6 +615,10 @@
     <message>
         <source>Answer this question</source>
         <translation>Diese Frage beantworten</translation>
+    </message>
+    <message>
+        <source>Answer this question anew; this answer and what followed it stay as a version</source>
+        <translation>Diese Frage neu beantworten; diese Antwort und was ihr folgte, bleiben als Fassung</translation>
     </message>
     <message>
         <source>Answer this question anew; this answer stays as a version</source>
@@ -1777,6 +1785,18 @@
     <message>
         <source>the question is empty</source>
         <translation>Die Frage ist leer</translation>
+    </message>
+    <message>
+        <source>the prompt has {} tokens ({} of them visual), the model takes {}: start a new chat, or shorten the question</source>
+        <translation>Die Eingabe hat {} Token ({} davon visuell), das Modell nimmt {}: bitte ein neues Gespräch beginnen oder die Frage kürzen</translation>
+    </message>
+    <message>
+        <source>the prompt has {} tokens ({} of them visual), the model takes {}: shorten the question</source>
+        <translation>Die Eingabe hat {} Token ({} davon visuell), das Modell nimmt {}: bitte die Frage kürzen</translation>
+    </message>
+    <message>
+        <source>the prompt has {} tokens ({} of them visual), the model takes {}: ask about fewer frames (at most {} fit), or shorten the question</source>
+        <translation>Die Eingabe hat {} Token ({} davon visuell), das Modell nimmt {}: bitte nach weniger Bildern fragen (höchstens {} passen) oder die Frage kürzen</translation>
     </message>
     <message>
         <source>the prompt has {} tokens ({} of them visual), the model takes {}: ask about fewer frames (at most {} fit), or start a new chat</source>
@@ -3059,6 +3079,10 @@
     <message>
         <source>cut off: the longest answer is set in the settings</source>
         <translation>abgeschnitten: wie lang eine Antwort sein darf, steht in den Einstellungen</translation>
+    </message>
+    <message>
+        <source>no video was looked at</source>
+        <translation>es wurde kein Video angesehen</translation>
     </message>
     <message>
         <source>it repeats itself, and was cut off</source>

@@ -21,6 +21,7 @@ class VersionsTest : public QObject {
   void an_edit_is_a_branch();
   void the_slider_adds_one_version();
   void what_failed_or_was_stopped_can_be_retried();
+  void retry_in_the_middle_says_what_becomes_of_the_rest();
   void how_an_answer_was_made();
   void facts_of_any_details();
   void long_chains_are_undone_step_by_step();
@@ -263,6 +264,29 @@ void VersionsTest::what_failed_or_was_stopped_can_be_retried() {
   QCOMPARE(it.chat().rowCount(), 1);
   retry(0, "Answer");
   QCOMPARE(it.chat().rowCount(), 2);
+}
+
+void VersionsTest::retry_in_the_middle_says_what_becomes_of_the_rest() {
+  const QTemporaryDir folder;
+  const QString database = folder.filePath("chats.db");
+  qint64 id = 0;
+  {
+    ChatStore store = ChatStore::open(database.toStdString());
+    id = store.add_session("two");
+    (void)store.add_question(id, "first?");
+    store.finish_answer(store.begin_answer(id), "", MessageState::Stopped);
+    (void)store.add_question(id, "second?");
+    store.finish_answer(store.begin_answer(id), "there", MessageState::Complete);
+  }
+  Numbered numbered;
+  Window it(database, numbered.door());
+  it.chat().openSession(id);
+  const auto hint = [&](int row) { return it.button(row, "regenerate")->property("hint").toString(); };
+  QTRY_VERIFY(it.button(1, "regenerate") != nullptr && it.button(3, "regenerate") != nullptr);
+  QVERIFY(hint(1).contains("what followed it"));
+  QVERIFY(!hint(3).contains("what followed it"));
+  QVERIFY(it.button(1, "copy") == nullptr);  // there is nothing to copy
+  QVERIFY(it.button(3, "copy") != nullptr);
 }
 
 void VersionsTest::how_an_answer_was_made() {
