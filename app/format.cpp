@@ -24,17 +24,13 @@ QJsonObject facts_of(const Answer& answer, const TimeRange& range) {
                     {"tokens_per_second", answer.tokens_per_second}};
   if (answer.trace && !answer.trace->layers.empty()) {
     const Trace& trace = *answer.trace;
-    const TraceLayer &first = trace.layers.front(), &last = trace.layers.back();
+    const TraceLayer& last = trace.layers.back();
     facts["strategy"] = QString::fromStdString(trace.strategy);
     facts["budget"] = QString::fromStdString(trace.budget);
     facts["visual_tokens"] = static_cast<qint64>(trace.visual_tokens);
     facts["visual_tokens_left"] = static_cast<qint64>(last.visual_out);
     facts["visual_tokens_mean"] = trace.mean_behind_first_pruning();
-    // Had nothing been pruned, every layer would have cost what the first one did; but for the last, which computes one
-    // row in any case.
-    if (first.visual_in == trace.visual_tokens && first.flops_true > 0 && trace.layers.size() > 1)
-      facts["flops_saved"] = 1 - (trace.flops_true() - last.flops_true) /
-                                     (first.flops_true * static_cast<double>(trace.layers.size() - 1));
+    facts["flops_saved"] = trace.flops_saved();
   }
   QJsonArray notes;
   for (const AnswerNote note : notes_of(answer)) notes.append(QString::fromUtf8(to_string(note).data()));

@@ -187,6 +187,7 @@ std::string make_report(const ReportInput& input) {
                           {"prefill_ms", number(input.answer.timings.prefill)},
                           {"strategy_ms", number(trace.strategy_ms())},
                           {"visual_tokens", trace.visual_tokens},
+                          {"flops_unpruned", trace.flops_unpruned},
                           {"tokens_per_frame", trace.layout.tokens_per_frame},
                           {"grid", trace.layout.grid},
                           {"has_cls", trace.layout.has_cls},

@@ -68,6 +68,7 @@ ordered_json head_of(const Trace& trace) {
           {"strategy", trace.strategy},
           {"budget", trace.budget},
           {"visual_tokens", trace.visual_tokens},
+          {"flops_unpruned", trace.flops_unpruned},
           {"visual_begin", trace.visual_begin},
           {"text_tokens", trace.text_tokens},
           {"frames", trace.layout.frames},
@@ -224,6 +225,8 @@ double Trace::flops_true() const {
   return sum;
 }
 
+double Trace::flops_saved() const { return flops_unpruned > 0 ? 1 - flops_true() / flops_unpruned : 0; }
+
 double Trace::strategy_ms() const {
   double sum = 0;
   for (const TraceStep& step : steps) sum += step.ms;
@@ -301,6 +304,7 @@ Trace parse_trace(std::span<const std::byte> bytes, std::string_view file) {
     trace.strategy = head.at("strategy");
     trace.budget = head.at("budget");
     trace.visual_tokens = head.at("visual_tokens");
+    trace.flops_unpruned = head.value("flops_unpruned", 0.0);
     trace.visual_begin = head.at("visual_begin");
     trace.text_tokens = head.at("text_tokens");
     trace.layout = {head.at("frames"), head.at("tokens_per_frame"), head.at("grid"), head.at("has_cls")};

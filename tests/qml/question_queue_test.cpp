@@ -18,6 +18,7 @@ class QuestionQueueTest : public QObject {
   void a_clip_that_cannot_be_opened_gives_it_back();
   void a_session_or_a_model_that_opens();
   void the_next_start_finds_what_waited();
+  void two_windows_keep_their_own();
   void an_edit_that_waited_is_found_as_one();
   void a_draft_stays_with_its_session();
   void types_until_it_is_killed();
@@ -253,6 +254,26 @@ void QuestionQueueTest::the_next_start_finds_what_waited() {
     QCOMPARE(second.texts(), (std::vector<std::string>{"four", "three"}));
   }
   over.watched.hold = false;
+}
+
+void QuestionQueueTest::two_windows_keep_their_own() {
+  Scripted over(Answers::Held);
+  Typing one(over);
+  QVERIFY(one.active());
+  one.type("one");
+  QTRY_COMPARE_WITH_TIMEOUT(one.run.text(1), QStringLiteral("begun "), kPatience);
+  Watched second;
+  Typing other(over, second.door());
+  QVERIFY(other.active());
+  QVERIFY(one.active());
+  one.type("two");
+  one.type("three");
+  QTRY_VERIFY(on_disk(over).contains("two") && on_disk(over).contains("three"));
+  QVERIFY(other.active());
+  for (const char* question : {"four", "five", "six"}) other.type(question);
+  QTRY_COMPARE_WITH_TIMEOUT(other.run.app.chat()->rowCount(), 6, kPatience);
+  QTRY_VERIFY_WITH_TIMEOUT(!other.run.app.chat()->busy(), kPatience);
+  QVERIFY(on_disk(over).contains("two") && on_disk(over).contains("three") && !on_disk(over).contains("six"));
 }
 
 void QuestionQueueTest::an_edit_that_waited_is_found_as_one() {
