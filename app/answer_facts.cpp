@@ -57,7 +57,7 @@ std::vector<std::pair<QString, QString>> times_of(const QJsonObject& all, const 
   std::vector<std::pair<QString, QString>> out;
   const auto add = [&](const QString& name, qint64 time) { out.emplace_back(name, seconds_text(time)); };
   if (const double encode = times["encode_ms"].toDouble(); encode > 0)
-    out.emplace_back(tr("Before, once for the video"),
+    out.emplace_back(tr("Before, once for what is asked about"),
                      tr("%1 to read it and look at it, of which looking %2")
                          .arg(seconds_text(hundredths(encode)),
                               seconds_text(hundredths(std::min(encode, times["vision_ms"].toDouble())))));
@@ -171,7 +171,7 @@ QVariantList facts_of_details(const std::string& details) {
                             : tr("the most likely word each time"));
   add_count(tr("At most this many tokens"), settings["max_new_tokens"]);
   add_count(tr("Tokens of the answer"), all["generated_tokens"]);
-  add(tr("Arithmetic"), settings["arithmetic"].toString());
+  add(tr("Arithmetic"), settings["arithmetic"].toString().toUpper());
   add(tr("Keys and values"), settings["kv"].toString());
   if (const double begun = times["begun_ms"].toDouble(); begun > 0)
     add(tr("Asked"), date_text(static_cast<std::int64_t>(begun)));

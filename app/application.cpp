@@ -76,6 +76,7 @@ Application::Application(EngineDoor door, const AppOptions& options, QObject* pa
     trace_.retranslate();
     comparison_.retranslate();
     models_.retranslate();
+    sessions_.refresh();
   });
   connect(&worker_, &Worker::loaded, this,
           [this](quint64 job, const std::shared_ptr<const ModelInfo>& info) { on_loaded(job, info); });

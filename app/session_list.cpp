@@ -189,6 +189,8 @@ void SessionList::become(std::vector<Row> rows) {
       emit dataChanged(index(static_cast<int>(i)), index(static_cast<int>(i)));
     }
   }
+  // Dates are of the language, which may be another one.
+  if (rowCount() > 0) emit dataChanged(index(0), index(rowCount() - 1), {TimeRole});
   if (rowCount() != before) emit countChanged();
 }
 

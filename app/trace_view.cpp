@@ -50,6 +50,8 @@ bool fits(const Trace& trace, const OpenedMedia& media) {
 TraceView::TraceView(QObject* parent) : QObject(parent) {}
 
 void TraceView::retranslate() {
+  emit traceChanged();
+  emit wordsChanged();
   emit heatmapChanged();
   emit tokenChanged();
 }
@@ -186,7 +188,7 @@ QString TraceView::depthTitle() const {
 QString TraceView::stepTitle() const {
   const QString where = depthTitle();
   if (!heatmap_) return where;
-  const std::size_t left = heatmap_->kept + heatmap_->merged;
+  const std::size_t left = behind_ == 0 ? trace_->visual_tokens : trace_->steps[behind_ - 1].out_ids.size();
   return tr("%1: %2 of %3 tokens").arg(where, QLocale().toString(left), QLocale().toString(visualTokens()));
 }
 

@@ -41,16 +41,19 @@ ColumnLayout {
         Text {
             id: words
             objectName: "budgetText"
-            readonly property string all: Words.number(budget.chat.visualTokens)
+            function all() {
+                return Words.number(budget.chat.visualTokens);
+            }
             Layout.fillWidth: true
-            text: !budget.prunes ? qsTr("all %1 visual tokens stay").arg(all) : budget.kept > 0 ? qsTr("%1 of %2 visual tokens stay, on average behind the first pruning").arg(Words.number(budget.kept)).arg(all) : qsTr("as many of %1 visual tokens stay as were published").arg(all)
+            text: !budget.prunes ? qsTr("all %1 visual tokens stay").arg(all()) : budget.kept > 0 ? qsTr("%1 of %2 visual tokens stay, on average behind the first pruning").arg(Words.number(budget.kept)).arg(all()) : qsTr("as many of %1 visual tokens stay as were published").arg(all())
             color: Theme.dim
             font.pixelSize: Theme.fontSmall
             wrapMode: Text.Wrap
         }
         FlatButton {
             objectName: "pruneAsUsual"
-            visible: budget.chat.pruningChosen
+            enabled: budget.chat.pruningChosen
+            opacity: enabled ? 1 : 0 // its place stays, so that the slider does
             text: budget.settings.strategy === "" ? qsTr("As the model says") : qsTr("As in the settings")
             hint: qsTr("Prune this session as others again; the last question is answered once more")
             font.pixelSize: Theme.fontSmall

@@ -62,19 +62,22 @@ Rectangle {
                 spacing: Theme.gap
                 FlatButton {
                     objectName: "frameBefore"
+                    visible: !pane.trace.still
                     symbol: "back"
                     hint: qsTr("The frame before")
                     enabled: pane.comparison.frame > 0
                     onClicked: pane.comparison.frame -= 1
                 }
                 Text {
+                    objectName: "comparedFrame"
                     visible: pane.trace.frameCount > 0
-                    text: qsTr("Frame %1 of %2 at %3").arg(pane.comparison.frame + 1).arg(pane.trace.frameCount).arg(Words.time(pane.trace.frameTimes[pane.comparison.frame] ?? 0, 2))
+                    text: pane.trace.still ? qsTr("The picture") : qsTr("Frame %1 of %2 at %3").arg(pane.comparison.frame + 1).arg(pane.trace.frameCount).arg(Words.time(pane.trace.frameTimes[pane.comparison.frame] ?? 0, 2))
                     color: Theme.text
                     font.pixelSize: Theme.fontSmall
                 }
                 FlatButton {
                     objectName: "nextFrame"
+                    visible: !pane.trace.still
                     symbol: "forward"
                     hint: qsTr("The next frame")
                     enabled: pane.comparison.frame + 1 < pane.trace.frameCount
@@ -90,7 +93,7 @@ Rectangle {
                 ElidedText {
                     objectName: "differing"
                     Layout.fillWidth: true
-                    text: pane.comparison.differing < 0 ? "" : qsTr("%1 tokens differ here, %2 of them in this frame").arg(Words.number(pane.comparison.differing)).arg(Words.number(pane.comparison.differingHere))
+                    text: pane.comparison.differing < 0 ? "" : pane.trace.still ? qsTr("%1 tokens differ here").arg(Words.number(pane.comparison.differing)) : qsTr("%1 tokens differ here, %2 of them in this frame").arg(Words.number(pane.comparison.differing)).arg(Words.number(pane.comparison.differingHere))
                     color: Theme.text
                     font.pixelSize: Theme.fontSmall
                 }

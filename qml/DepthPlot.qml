@@ -1,4 +1,4 @@
-// The number of visual tokens over the decoder's depth as a step plot, and a slider and a player over that depth.
+// The number of visual tokens that are left over the decoder's depth as a step plot, and a slider and a player over that depth.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -13,11 +13,11 @@ Item {
     readonly property real column: area.width / columns
     readonly property int most: Math.max(1, trace.visualTokens)
     readonly property int labelEvery: [1, 2, 4, 8, 16, 32].find(n => n * column >= Theme.size(22)) ?? 64
-    // Tokens that enter a column; -1: it has not come yet.
+    // Tokens that leave a column, as the title counts them; -1: it has not come yet.
     function tokens(index) {
         if (index === 0)
-            return trace.visualTokens;
-        return index <= layers.length ? layers[index - 1].tokensIn : -1;
+            return layers.length > 0 ? layers[0].tokensIn : trace.visualTokens;
+        return index <= layers.length ? layers[index - 1].tokensOut : -1;
     }
     function walk() {
         if (trace.behind === trace.stepCount)
@@ -97,7 +97,7 @@ Item {
                     anchors.right: parent.left
                     anchors.rightMargin: 4
                     anchors.verticalCenter: parent.top
-                    text: Words.number(plot.most * tick.modelData)
+                    text: qsTr("%1").arg(Words.number(plot.most * tick.modelData)) // anew in another language
                     color: Theme.dim
                     font.pixelSize: Theme.size(10)
                 }
@@ -109,7 +109,7 @@ Item {
                 id: step
                 required property int index
                 readonly property int here: plot.tokens(index)
-                readonly property int next: index + 1 < plot.columns ? plot.tokens(index + 1) : here
+                readonly property int before: index > 0 ? plot.tokens(index - 1) : plot.trace.visualTokens
                 readonly property bool current: index === plot.trace.depth - 1
                 x: index * plot.column
                 width: plot.column
@@ -134,11 +134,12 @@ Item {
                     }
                 }
                 Rectangle {
-                    x: parent.width - 1
-                    y: Math.min(level.y, area.height * (1 - step.next / plot.most))
+                    readonly property real former: area.height * (1 - step.before / plot.most)
+                    x: -1
+                    y: Math.min(level.y, former)
                     width: 2
-                    height: Math.abs(level.y - area.height * (1 - step.next / plot.most))
-                    visible: step.here >= 0 && step.next >= 0
+                    height: Math.abs(level.y - former)
+                    visible: step.here >= 0
                     color: Theme.accent
                 }
                 Text {

@@ -105,7 +105,7 @@ ApplicationWindow {
             objectName: "beyondDemo"
             Layout.fillWidth: true
             visible: root.app.beyond !== "" && root.hintClosedFor !== root.app.chat.video
-            text: qsTr("The model that is loaded knows only %1; about this video it can but guess. Video-LLaVA-7B answers about real ones.").arg(root.app.beyond)
+            text: (root.app.trace.still ? qsTr("The model that is loaded knows only %1; about this picture it can but guess. Video-LLaVA-7B answers about real ones.") : qsTr("The model that is loaded knows only %1; about this video it can but guess. Video-LLaVA-7B answers about real ones.")).arg(root.app.beyond)
             action: qsTr("How to get it …")
             onActed: modelsPage.open()
             onDismissed: root.hintClosedFor = root.app.chat.video

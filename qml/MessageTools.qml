@@ -65,34 +65,36 @@ Flow {
         hint: qsTr("Which model answered, how and when")
         onClicked: tools.entry.view.detailsWanted(tools.entry.index)
     }
-    Tool {
-        objectName: "formerVersion"
+    Row {
+        objectName: "versionSwitch"
         visible: tools.entry.versions > 1 && !tools.entry.editing
-        enabled: tools.entry.version > 1
-        text: "‹"
-        hint: qsTr("The version before")
-        Accessible.name: hint
-        onClicked: tools.chat.showVersion(tools.entry.index, -1)
-    }
-    Text {
-        objectName: "version"
-        visible: tools.entry.versions > 1 && !tools.entry.editing
-        height: copy.implicitHeight
-        verticalAlignment: Text.AlignVCenter
-        text: tools.entry.version + "/" + tools.entry.versions
-        color: Theme.dim
-        font.pixelSize: Theme.fontSmall
-        Accessible.role: Accessible.StaticText
-        Accessible.name: qsTr("Version %1 of %2").arg(tools.entry.version).arg(tools.entry.versions)
-    }
-    Tool {
-        objectName: "nextVersion"
-        visible: tools.entry.versions > 1 && !tools.entry.editing
-        enabled: tools.entry.version < tools.entry.versions
-        text: "›"
-        hint: qsTr("The next version")
-        Accessible.name: hint
-        onClicked: tools.chat.showVersion(tools.entry.index, 1)
+        spacing: tools.spacing
+        Tool {
+            objectName: "formerVersion"
+            enabled: tools.entry.version > 1
+            text: "‹"
+            hint: qsTr("The version before")
+            Accessible.name: hint
+            onClicked: tools.chat.showVersion(tools.entry.index, -1)
+        }
+        Text {
+            objectName: "version"
+            height: copy.implicitHeight
+            verticalAlignment: Text.AlignVCenter
+            text: tools.entry.version + "/" + tools.entry.versions
+            color: Theme.dim
+            font.pixelSize: Theme.fontSmall
+            Accessible.role: Accessible.StaticText
+            Accessible.name: qsTr("Version %1 of %2").arg(tools.entry.version).arg(tools.entry.versions)
+        }
+        Tool {
+            objectName: "nextVersion"
+            enabled: tools.entry.version < tools.entry.versions
+            text: "›"
+            hint: qsTr("The next version")
+            Accessible.name: hint
+            onClicked: tools.chat.showVersion(tools.entry.index, 1)
+        }
     }
 
     component Tool: FlatButton {

@@ -1,9 +1,10 @@
 // Asks for another name of a session.
 import QtQuick
 import QtQuick.Controls.Basic
+import QtQuick.Layouts
 import Sparsight
 
-Dialog {
+Sheet {
     id: rename
     property var sessionId: 0
     signal renamed(var id, string name)
@@ -14,21 +15,44 @@ Dialog {
         name.selectAll();
         name.forceActiveFocus();
     }
-    x: Theme.margin
-    y: Theme.size(60)
-    width: Theme.size(360)
-    modal: true
+    wantedWidth: Theme.size(400)
     title: qsTr("Rename the session")
-    footer: DialogButtons {
-        action: qsTr("Rename")
-    }
     onAccepted: if (name.text.trim() !== "")
         renamed(sessionId, name.text)
-    contentItem: TextField {
-        id: name
-        objectName: "newName"
-        implicitWidth: Theme.size(320)
-        Accessible.name: rename.title
-        onAccepted: rename.accept()
+    contentItem: ColumnLayout {
+        spacing: Theme.margin
+        TextField {
+            id: name
+            objectName: "newName"
+            Layout.fillWidth: true
+            color: Theme.text
+            font.pixelSize: Theme.font
+            Accessible.name: rename.title
+            background: Rectangle {
+                radius: Theme.radius
+                color: Theme.window
+                border.color: Theme.edge
+            }
+            FocusRing {
+                shown: name.activeFocus
+            }
+            onAccepted: rename.accept()
+        }
+        Flow {
+            Layout.fillWidth: true
+            spacing: Theme.gap
+            FlatButton {
+                objectName: "agree"
+                strong: true
+                text: qsTr("Rename")
+                enabled: name.text.trim() !== ""
+                onClicked: rename.accept()
+            }
+            FlatButton {
+                objectName: "stay"
+                text: qsTr("Cancel")
+                onClicked: rename.reject()
+            }
+        }
     }
 }

@@ -21,14 +21,14 @@ Item {
 
     Text {
         visible: plot.known.length > 0
-        text: Words.rough(plot.high)
+        text: qsTr("%1").arg(Words.rough(plot.high)) // anew in another language
         color: Theme.dim
         font.pixelSize: Theme.size(10)
     }
     Text {
         visible: plot.high > plot.low && canvas.height > 24
         anchors.bottom: canvas.bottom
-        text: Words.rough(plot.low)
+        text: qsTr("%1").arg(Words.rough(plot.low))
         color: Theme.dim
         font.pixelSize: Theme.size(10)
     }

@@ -20,7 +20,8 @@ ItemDelegate {
     readonly property bool news: app.answering.news.indexOf(sessionId) >= 0
     readonly property bool current: view.activeFocus && ListView.isCurrentItem
     readonly property var sessions: app.sessions
-    readonly property bool open: sessionId === sessions.open
+    // Of what a search found in the open session: what was gone to.
+    readonly property bool open: sessionId === sessions.open && (messageId === 0 || ListView.isCurrentItem)
     signal renameWanted
     signal deleteWanted
     width: view.width
@@ -67,11 +68,14 @@ ItemDelegate {
             wrapMode: Text.Wrap
             maximumLineCount: 2
         }
-        RowLayout {
-            spacing: Theme.size(4)
+        // In one row where both fit.
+        Flow {
+            id: origin
+            Layout.fillWidth: true
+            spacing: Theme.gap
             ElidedText {
                 objectName: "sessionFile"
-                Layout.fillWidth: true
+                width: Math.min(implicitWidth, origin.width)
                 visible: text !== ""
                 text: entry.detail
                 color: Theme.dim

@@ -9,7 +9,7 @@ Sheet {
     required property SparsightApp app
     readonly property AppSettings settings: app.settings
     title: qsTr("Settings")
-    wantedWidth: Theme.size(560)
+    wantedWidth: Theme.size(640)
 
     component Caption: Text {
         Layout.fillWidth: true
@@ -56,6 +56,15 @@ Sheet {
         id: scroll
         implicitHeight: grid.implicitHeight
         contentWidth: availableWidth
+        rightPadding: bar.visible ? bar.width + Theme.gap : 0
+        ScrollBar.vertical: AreaBar {
+            id: bar
+            objectName: "settingsBar"
+            parent: scroll
+            x: scroll.width - width
+            height: scroll.height
+            visible: size < 1
+        }
         GridLayout {
             id: grid
             width: scroll.availableWidth

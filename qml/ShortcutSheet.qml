@@ -40,10 +40,12 @@ Sheet {
                     font.pixelSize: Theme.font
                     wrapMode: Text.Wrap
                 }
-                Row {
+                Flow {
                     id: caps
                     anchors.right: parent.right
                     anchors.verticalCenter: parent.verticalCenter
+                    width: Math.min(implicitWidth, parent.width * 0.55)
+                    layoutDirection: Qt.RightToLeft
                     spacing: Theme.gap
                     Repeater {
                         model: line.modelData.sequences.filter(sequence => sequence !== "Ctrl+=")

@@ -18,6 +18,14 @@ Flickable {
     Accessible.description: qsTr("Left and right choose a word, Enter shows what it attends to")
     ScrollBar.vertical: AreaBar {}
 
+    // The question that was answered stands last.
+    Connections {
+        target: row.trace
+        function onWordsChanged() {
+            Qt.callLater(() => row.contentY = Math.max(0, row.contentHeight - row.height));
+        }
+    }
+
     // To the next one that is shown.
     function go(by) {
         let next = current + by;

@@ -186,6 +186,14 @@
         <source>Frame %1 of %2 at %3</source>
         <translation>Bild %1 von %2 bei %3</translation>
     </message>
+    <message>
+        <source>The picture</source>
+        <translation>Das Bild</translation>
+    </message>
+    <message>
+        <source>%1 tokens differ here</source>
+        <translation>%1 Token unterscheiden sich hier</translation>
+    </message>
 </context>
 <context>
     <name>CompareSide</name>
@@ -210,12 +218,16 @@
         <translation>Antwort %1</translation>
     </message>
     <message>
-        <source>Answers</source>
-        <translation>Antworten</translation>
-    </message>
-    <message>
         <source>Run asks with these settings.</source>
         <translation>Starten fragt mit diesen Einstellungen.</translation>
+    </message>
+    <message>
+        <source>Answer %1 · %2</source>
+        <translation>Antwort %1 · %2</translation>
+    </message>
+    <message>
+        <source>None of the chat&apos;s answers</source>
+        <translation>Keine Antwort des Gesprächs</translation>
     </message>
 </context>
 <context>
@@ -235,6 +247,10 @@
     <message>
         <source>Depth in the decoder: %1</source>
         <translation>Tiefe im Decoder: %1</translation>
+    </message>
+    <message>
+        <source>%1</source>
+        <translation>%1</translation>
     </message>
 </context>
 <context>
@@ -305,6 +321,18 @@
     <message>
         <source>Replace</source>
         <translation>Ersetzen</translation>
+    </message>
+    <message>
+        <source>Picture with its tokens (PNG) …</source>
+        <translation>Bild mit seinen Token (PNG) …</translation>
+    </message>
+    <message>
+        <source>Picture with its tokens (SVG) …</source>
+        <translation>Bild mit seinen Token (SVG) …</translation>
+    </message>
+    <message>
+        <source>All steps (PNG) …</source>
+        <translation>Alle Schritte (PNG) …</translation>
     </message>
 </context>
 <context>
@@ -510,6 +538,10 @@
     <message>
         <source>Ask in %1: the model that is loaded understands nothing else.</source>
         <translation>Fragen Sie in dieser Sprache: %1. Das geladene Modell versteht keine andere.</translation>
+    </message>
+    <message>
+        <source>The model that is loaded knows only %1; about this picture it can but guess. Video-LLaVA-7B answers about real ones.</source>
+        <translation>Das geladene Modell kennt nur %1; bei diesem Bild kann es nur raten. Video-LLaVA-7B antwortet zu echten.</translation>
     </message>
 </context>
 <context>
@@ -775,6 +807,10 @@
         <source>Rename</source>
         <translation>Umbenennen</translation>
     </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
 </context>
 <context>
     <name>ScoreLine</name>
@@ -785,6 +821,10 @@
     <message>
         <source>in</source>
         <translation>ein</translation>
+    </message>
+    <message>
+        <source>%1</source>
+        <translation>%1</translation>
     </message>
 </context>
 <context>
@@ -1426,6 +1466,11 @@
     <message>
         <source>Show the tokens over the picture</source>
         <translation>Token über dem Bild zeigen</translation>
+    </message>
+    <message>
+        <source>%1 / %2</source>
+        <comment>position and duration</comment>
+        <translation>%1 / %2</translation>
     </message>
 </context>
 <context>
@@ -3237,10 +3282,6 @@
         <translation>Füllung</translation>
     </message>
     <message>
-        <source>Before, once for the video</source>
-        <translation>Vorher, einmal für das Video</translation>
-    </message>
-    <message>
         <source>%1 to read it and look at it, of which looking %2</source>
         <translation>%1, um es zu lesen und anzusehen, davon Ansehen %2</translation>
     </message>
@@ -3300,6 +3341,10 @@
     <message>
         <source>%1 of %2 tokens enter a layer, on average over all · %3 GFLOPs · layers %4 ms, pruning %5 ms</source>
         <translation>%1 von %2 Token kommen in eine Schicht, im Mittel über alle · %3 GFLOPs · Schichten %4 ms, Ausdünnen %5 ms</translation>
+    </message>
+    <message>
+        <source>Before, once for what is asked about</source>
+        <translation>Davor, einmal für das, wonach gefragt wird</translation>
     </message>
 </context>
 <context>
@@ -3434,6 +3479,21 @@
     <message>
         <source>This machine has %1B of memory, %2B are free.</source>
         <translation>Dieser Rechner hat %1B Speicher, %2B sind frei.</translation>
+    </message>
+    <message>
+        <source>%1 G</source>
+        <comment>parameters</comment>
+        <translation>%1 Mrd.</translation>
+    </message>
+    <message>
+        <source>%1 M</source>
+        <comment>parameters</comment>
+        <translation>%1 Mio.</translation>
+    </message>
+    <message>
+        <source>%1 k</source>
+        <comment>parameters</comment>
+        <translation>%1 Tsd.</translation>
     </message>
 </context>
 <context>

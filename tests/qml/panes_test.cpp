@@ -1,9 +1,11 @@
 // What stands around the video and its tokens: words for what is shown, tool tips beside what they tell of, buttons
 // that can be read, and numbers of what is known only.
+#include "app/format.h"
 #include "app/trace_text.h"
 #include "tests/qml/chat_support.h"
 #include "tests/qml/window_items.h"
 
+#include <QJSValue>
 #include <QRegularExpression>
 
 #include <map>
@@ -100,6 +102,12 @@ void PanesTest::a_picture_has_no_time() {
   QVERIFY2(heading.contains("picture") && !heading.contains("video"), qPrintable(heading));
   QVERIFY(!run.find("input")->property("placeholderText").toString().contains("video"));
   QVERIFY(run.app.trace()->still());
+  const auto kinds = run.find("export")->property("kinds").value<QJSValue>();
+  for (quint32 i = 0; i < 3; ++i) {
+    const QString kind = kinds.property(i).property("text").toString();
+    QVERIFY2(!kind.isEmpty() && !kind.contains("frame"), qPrintable(kind));
+  }
+  QCOMPARE(run.find("comparedFrame")->property("text").toString(), QStringLiteral("The picture"));
   run.app.openDemo();
   QTRY_VERIFY(run.app.player()->ready() && run.app.player()->duration() > 0);
   for (const char* name : {"play", "timeline", "times", "speed", "rangeOn"}) QVERIFY2(shown(name), name);
@@ -201,7 +209,9 @@ void PanesTest::the_plot_draws_what_is_known() {
       const auto level = visible(run->find("tokenPane"), QStringLiteral("level%1").arg(i)).value(0);
       if ((level != nullptr) != (i <= layers.size())) wrong << QStringLiteral("%1 of %2").arg(i).arg(layers.size());
       if (level == nullptr || i > layers.size()) continue;
-      const double tokens = i == 0 ? trace.visualTokens() : layers.at(i - 1).toMap()["tokensIn"].toDouble();
+      const double tokens = i > 0              ? layers.at(i - 1).toMap()["tokensOut"].toDouble()
+                            : layers.isEmpty() ? trace.visualTokens()
+                                               : layers.at(0).toMap()["tokensIn"].toDouble();
       const double wanted = level->parentItem()->height() * tokens / trace.visualTokens();
       if (std::abs(level->height() - wanted) > 0.5) wrong << QStringLiteral("%1: %2").arg(level->height()).arg(wanted);
     }
@@ -214,6 +224,25 @@ void PanesTest::the_plot_draws_what_is_known() {
   look();
   QVERIFY(unfinished > 0);
   QVERIFY2(wrong.isEmpty(), qPrintable(wrong.join(", ")));
+  // The column that is looked at and the words above it say the same, wherever a strategy prunes.
+  for (const char* strategy : {"sparsevlm-plus", "sparsevlm-v1.5", "fastv", "visionzip", "prumerge", "none"}) {
+    run->app.chat()->setStrategy(strategy);
+    run->app.chat()->again(1);
+    QTRY_VERIFY(!run->app.chat()->busy() && trace.strategy() == strategy);
+    for (int depth = 1; depth <= trace.layerCount() + 1; ++depth) {
+      trace.setDepth(depth);
+      const auto level = visible(run->find("tokenPane"), QStringLiteral("level%1").arg(depth - 1)).value(0);
+      QVERIFY(level != nullptr);
+      const auto& steps = trace.trace()->steps;
+      const std::size_t left = trace.behind() == 0 ? trace.trace()->visual_tokens
+                                                   : steps[static_cast<std::size_t>(trace.behind()) - 1].out_ids.size();
+      QVERIFY2(trace.stepTitle().contains(": " + number_text(static_cast<double>(left)) + " of "),
+               qPrintable(trace.stepTitle()));
+      const double drawn = level->height() / level->parentItem()->height() * trace.visualTokens();
+      QVERIFY2(std::abs(drawn - static_cast<double>(left)) < 1,
+               qPrintable(QStringLiteral("%1, %2: %3").arg(strategy, trace.stepTitle()).arg(drawn)));
+    }
+  }
 }
 
 void PanesTest::figures_say_what_they_count() {

@@ -1,5 +1,5 @@
 // What is set is kept, stays within its range, and is what the window shows.
-#include "tests/qml/app_support.h"
+#include "tests/qml/chat_support.h"
 
 #include "core/frame_limit.h"
 
@@ -161,10 +161,16 @@ void SettingsTest::texts_of_before_follow_the_language() {
   for (const bool comparing : {false, true}) {
     if (comparing) QTest::keyClick(run.window, Qt::Key_D, Qt::ControlModifier);
     const QStringList english = written();
+    const auto date = [&] {
+      return visible(run.window->contentItem(), "sessionTime").first()->property("text").toString();
+    };
+    const QString english_date = date();
     run.app.settings()->setLanguage("de");
     const QStringList german = written();
-    const QStringList here = comparing ? QStringList{"first word after", "behind layer", " a layer", "fewer FLOPs"}
-                                       : QStringList{"first word after", "behind layer", "test questions right"};
+    QVERIFY2(date() != english_date, qPrintable(date()));
+    const QStringList here =
+        comparing ? QStringList{"first word after", "behind layer", " a layer", "fewer FLOPs", "2,056"}
+                  : QStringList{"first word after", "behind layer", "test questions right", "2,056", "0:00.0"};
     for (const QString& words : here) {
       QVERIFY2(!english.filter(words).isEmpty(), qPrintable(words));
       QVERIFY2(german.filter(words).isEmpty(), qPrintable(german.filter(words).join('\n')));
