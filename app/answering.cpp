@@ -433,7 +433,7 @@ void Answering::tell_changed() {
 // Another window on the same database has its own among them.
 void Answering::keep(const QJsonArray& waiting) {
   QJsonArray all = stored_waiting();
-  for (const QJsonValue& mine : std::exchange(kept_, waiting))
+  for (const QJsonValue& mine : kept_)
     for (qsizetype i = 0; i < all.size(); ++i) {
       if (all.at(i) != mine) continue;
       all.removeAt(i);
@@ -441,6 +441,7 @@ void Answering::keep(const QJsonArray& waiting) {
     }
   for (const QJsonValue& mine : waiting) all.append(mine);
   store_.set_setting(kWaitingKey, QJsonDocument(all).toJson(QJsonDocument::Compact).toStdString());
+  kept_ = waiting;
 }
 
 QVariantList Answering::sessions() const {

@@ -176,8 +176,10 @@ void Conversation::setDraft(const QString& text) {
 void Conversation::keepDraft() {
   keep_.stop();
   if (draft_ == kept_draft_ || store_.read_only()) return;
-  kept_draft_ = draft_;
-  stored(*this, [&] { store_.set_draft(session_, draft_.toStdString()); });
+  stored(*this, [&] {
+    store_.set_draft(session_, draft_.toStdString());
+    kept_draft_ = draft_;
+  });
 }
 
 void Conversation::find_draft() {

@@ -41,11 +41,17 @@ ColumnLayout {
         Text {
             id: words
             objectName: "budgetText"
+            textFormat: Text.PlainText
             function all() {
                 return Words.number(budget.chat.visualTokens);
             }
             Layout.fillWidth: true
-            text: !budget.prunes ? qsTr("all %1 visual tokens stay").arg(all()) : budget.kept > 0 ? qsTr("%1 of %2 visual tokens stay, on average behind the first pruning").arg(Words.number(budget.kept)).arg(all()) : qsTr("as many of %1 visual tokens stay as were published").arg(all())
+            Layout.minimumHeight: 2 * line.lineSpacing // of the longest, so that the slider stays where it is
+            FontMetrics {
+                id: line
+                font: words.font
+            }
+            text: !budget.prunes ? qsTr("all %1 visual tokens stay").arg(all()) : budget.kept > 0 ? qsTr("%1 of %2 visual tokens stay, on average behind the first pruning").arg(Words.number(budget.kept)).arg(all()) : budget.chat.budget === "" ? qsTr("as many of %1 visual tokens stay as were published").arg(all()) : "" // a list, or no budget at all
             color: Theme.dim
             font.pixelSize: Theme.fontSmall
             wrapMode: Text.Wrap

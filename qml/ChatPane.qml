@@ -17,10 +17,15 @@ Rectangle {
         const rests = pane.app.chat.waiting.find(item => item.rests);
         if (input.text.trim() === "" && rests !== undefined)
             pane.app.chat.askWaiting(rests.id);
-        if (input.text.trim() === "" || !pane.app.chat.ask(input.text))
-            return; // what could not be asked stays
+        const text = input.text;
+        if (text.trim() === "")
+            return;
+        // First: a question that cannot be kept comes back before ask() returns.
         input.clear();
-        list.toEnd();
+        if (pane.app.chat.ask(text))
+            list.toEnd();
+        else
+            giveBack(text);
     }
     // What comes back stands before what is being typed.
     function giveBack(text) {
@@ -71,6 +76,7 @@ Rectangle {
                 spacing: Theme.gap
                 Text {
                     objectName: "askAbout"
+                    textFormat: Text.PlainText
                     Layout.fillWidth: true
                     horizontalAlignment: Text.AlignHCenter
                     text: pane.app.chat.video !== "" ? (pane.still ? qsTr("Ask about this picture") : qsTr("Ask about this video")) : qsTr("Open a video to ask about it")
@@ -99,6 +105,7 @@ Rectangle {
             Layout.fillWidth: true
             spacing: Theme.gap
             Text {
+                textFormat: Text.PlainText
                 text: qsTr("Pruning")
                 color: Theme.dim
                 font.pixelSize: Theme.fontSmall
@@ -147,6 +154,11 @@ Rectangle {
         Text {
             objectName: "accuracy"
             Layout.fillWidth: true
+            Layout.minimumHeight: 3 * line.lineSpacing // of the longest, so that what stands above stays where it is
+            FontMetrics {
+                id: line
+                font.pixelSize: Theme.fontSmall
+            }
             visible: text !== ""
             text: pane.app.chat.accuracy
             textFormat: Text.PlainText

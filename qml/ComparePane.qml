@@ -70,6 +70,7 @@ Rectangle {
                 }
                 Text {
                     objectName: "comparedFrame"
+                    textFormat: Text.PlainText
                     visible: pane.trace.frameCount > 0
                     text: pane.trace.still ? qsTr("The picture") : qsTr("Frame %1 of %2 at %3").arg(pane.comparison.frame + 1).arg(pane.trace.frameCount).arg(Words.time(pane.trace.frameTimes[pane.comparison.frame] ?? 0, 2))
                     color: Theme.text

@@ -94,6 +94,7 @@ Item {
                     color: Theme.line
                 }
                 Text {
+                    textFormat: Text.PlainText
                     anchors.right: parent.left
                     anchors.rightMargin: 4
                     anchors.verticalCenter: parent.top
@@ -143,6 +144,7 @@ Item {
                     color: Theme.accent
                 }
                 Text {
+                    textFormat: Text.PlainText
                     anchors.top: parent.bottom
                     anchors.topMargin: 1
                     anchors.horizontalCenter: parent.horizontalCenter

@@ -37,6 +37,7 @@ Button {
             }
             Text {
                 id: label
+                textFormat: Text.PlainText
                 anchors.verticalCenter: parent.verticalCenter
                 visible: button.text !== ""
                 width: Math.min(implicitWidth, button.availableWidth - (button.symbol !== "" ? picture.width + row.spacing : 0))

@@ -11,6 +11,7 @@ RowLayout {
     spacing: Theme.gap
     Text {
         objectName: "importText"
+        textFormat: Text.PlainText
         Layout.fillWidth: true
         text: row.sessions.importProgress < 0 ? qsTr("Importing …") : qsTr("Importing: %1 %").arg(Math.floor(100 * row.sessions.importProgress))
         color: Theme.dim

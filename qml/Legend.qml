@@ -79,6 +79,7 @@ Item {
                         color: Theme.dim
                     }
                     Text {
+                        textFormat: Text.PlainText
                         y: 4
                         anchors.horizontalCenter: parent.left
                         text: tick.modelData.text

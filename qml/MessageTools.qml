@@ -79,6 +79,7 @@ Flow {
         }
         Text {
             objectName: "version"
+            textFormat: Text.PlainText
             height: copy.implicitHeight
             verticalAlignment: Text.AlignVCenter
             text: tools.entry.version + "/" + tools.entry.versions

@@ -53,6 +53,7 @@ ItemDelegate {
         }
         Text {
             objectName: "sessionWork"
+            textFormat: Text.PlainText
             visible: entry.running || entry.news
             text: entry.running ? qsTr("● Answering …") : qsTr("● New answer")
             color: Theme.accent
@@ -84,6 +85,7 @@ ItemDelegate {
             }
             Text {
                 objectName: "sessionTime"
+                textFormat: Text.PlainText
                 text: entry.time
                 color: Theme.dim
                 font.pixelSize: Theme.fontSmall

@@ -162,6 +162,7 @@ Rectangle {
                 onDeleteWanted: pane.removeAt(index)
             }
             Text {
+                textFormat: Text.PlainText
                 anchors.centerIn: parent
                 width: parent.width - 2 * Theme.margin
                 visible: list.count === 0
@@ -178,6 +179,7 @@ Rectangle {
         RowLayout {
             visible: pane.removed.length > 0
             Text {
+                textFormat: Text.PlainText
                 Layout.fillWidth: true
                 text: pane.removed.length === 1 ? qsTr("Session deleted") : qsTr("%n session(s) deleted", "", pane.removed.length)
                 color: Theme.dim

@@ -12,6 +12,7 @@ Sheet {
     wantedWidth: Theme.size(640)
 
     component Caption: Text {
+        textFormat: Text.PlainText
         Layout.fillWidth: true
         Layout.preferredWidth: 1
         color: Theme.text

@@ -17,6 +17,7 @@ Sheet {
         spacing: Theme.gap
         bottomPadding: Theme.margin
         Text {
+            textFormat: Text.PlainText
             text: group.name
             color: Theme.dim
             font.pixelSize: Theme.fontSmall
@@ -33,6 +34,7 @@ Sheet {
                 height: Math.max(name.height, caps.height)
                 Text {
                     id: name
+                    textFormat: Text.PlainText
                     anchors.verticalCenter: parent.verticalCenter
                     width: parent.width - caps.width - Theme.gap
                     text: line.modelData.name
@@ -61,6 +63,7 @@ Sheet {
                             radius: Theme.size(4)
                             Text {
                                 id: cap
+                                textFormat: Text.PlainText
                                 anchors.centerIn: parent
                                 text: sheet.shortcuts.label(key.modelData)
                                 color: Theme.text

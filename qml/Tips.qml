@@ -7,6 +7,7 @@ QtObject {
     required property Item within // any item of the window
     readonly property var tip: within.ToolTip.toolTip
     readonly property int space: 3
+    Component.onCompleted: tip.contentItem.textFormat = Text.PlainText // what it tells of may come from a file
     function settle() {
         const item = tip.parent;
         if (!item)

@@ -76,6 +76,7 @@ Rectangle {
             model: pane.trace.frameCount
             currentIndex: pane.trace.hasMedia ? pane.trace.frameAt(pane.app.player.position) : -1
             Text {
+                textFormat: Text.PlainText
                 anchors.centerIn: parent
                 visible: !pane.trace.hasMedia
                 text: pane.app.chat.stage

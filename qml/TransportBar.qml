@@ -35,6 +35,7 @@ ColumnLayout {
         }
         Text {
             objectName: "times"
+            textFormat: Text.PlainText
             text: qsTr("%1 / %2", "position and duration").arg(Words.clock(bar.player.position)).arg(Words.clock(bar.player.duration))
             color: Theme.dim
             font.pixelSize: Theme.fontSmall

@@ -67,12 +67,14 @@ Rectangle {
                 visible: pane.app.chat.video === ""
                 spacing: Theme.margin
                 Text {
+                    textFormat: Text.PlainText
                     Layout.alignment: Qt.AlignHCenter
                     text: qsTr("Drop a video here")
                     color: Theme.text
                     font.pixelSize: Theme.size(22)
                 }
                 Text {
+                    textFormat: Text.PlainText
                     Layout.alignment: Qt.AlignHCenter
                     text: qsTr("Nothing leaves this machine.")
                     color: Theme.dim

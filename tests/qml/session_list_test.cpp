@@ -5,6 +5,10 @@
 #include <fmt/format.h>
 
 #include <QAbstractItemModelTester>
+#include <QQmlComponent>
+#include <QQmlContext>
+#include <QQmlExpression>
+#include <QTcpServer>
 
 #include <random>
 
@@ -28,6 +32,7 @@ class SessionListTest : public QObject {
   void list_keeps_its_place();
   void open_session_is_marked_deleted_and_brought_back();
   void found_by_title_and_file();
+  void nothing_is_loaded_that_a_text_names();
 };
 
 namespace {
@@ -241,7 +246,7 @@ void SessionListTest::what_was_clicked_or_opened_takes_the_keys() {
   QCOMPARE(list.rowCount(), 2);
   // Opened out of the search, too.
   run.find("search")->forceActiveFocus();
-  const QString found = title(list, 0);
+  const QString found = title(list, std::max(0, run.find("sessions")->property("currentIndex").toInt()));
   QTest::keyClick(run.window, Qt::Key_Return);
   QCOMPARE(run.app.chat()->title(), found);
   QTest::keyClick(run.window, Qt::Key_Delete);
@@ -440,6 +445,38 @@ void SessionListTest::found_by_title_and_file() {
   QCOMPARE(id_of(list, 0), static_cast<qint64>(id));
   list.setSearch("");
   QCOMPARE(list.rowCount(), 2);
+}
+
+void SessionListTest::nothing_is_loaded_that_a_text_names() {
+  QTcpServer server;
+  QVERIFY(server.listen(QHostAddress::LocalHost));
+  const QString title =
+      QStringLiteral("<b>bold</b> <img src=\"http://127.0.0.1:%1/title.png\" width=\"20\" height=\"20\"> ")
+          .arg(server.serverPort()) +
+      QStringLiteral("long ").repeated(40);
+  const QTemporaryDir folder;
+  const QString database = folder.filePath("chats.db");
+  static_cast<void>(ChatStore::open(database.toStdString()).add_session(title.toStdString(), {}));
+  Script script;
+  Running run(database, script.door());
+  QVERIFY(activate(run.window));
+  lay_out(run.window);
+  QQuickItem* list = run.find("sessions");
+  QTest::mouseMove(run.window, list->mapToScene({list->width() / 2, 20}).toPoint());
+  auto* tip = qvariant_cast<QObject*>(QQmlExpression(qmlContext(list), list, "ToolTip.toolTip").evaluate());
+  QVERIFY(tip != nullptr);
+  QTRY_VERIFY(tip->property("visible").toBool());
+  QVERIFY(tip->property("text").toString().startsWith("<b>bold</b> <img"));
+  QCOMPARE(tip->property("contentItem").value<QQuickItem*>()->property("textFormat").toInt(), 0);  // PlainText
+  // Even a text that is markup.
+  QQmlComponent rich(&run.qml);
+  rich.setData("import QtQuick\nText { textFormat: Text.RichText }", {});
+  const std::unique_ptr<QObject> text(rich.create());
+  qobject_cast<QQuickItem*>(text.get())->setParentItem(run.window->contentItem());
+  text->setProperty("text", title);
+  lay_out(run.window);
+  QVERIFY(!server.waitForNewConnection(500));
+  warnings().clear();  // Qt tells that the picture could not be had
 }
 
 namespace {
