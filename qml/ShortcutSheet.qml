@@ -46,8 +46,14 @@ Sheet {
                     id: caps
                     anchors.right: parent.right
                     anchors.verticalCenter: parent.verticalCenter
-                    width: Math.min(implicitWidth, parent.width * 0.55)
-                    layoutDirection: Qt.RightToLeft
+                    // In one line where there is room.
+                    function natural() {
+                        let sum = 0;
+                        for (let i = 0; i < children.length; ++i)
+                            sum += children[i].width > 0 ? children[i].width + spacing : 0;
+                        return sum - spacing;
+                    }
+                    width: Math.ceil(Math.min(natural(), parent.width * 0.55))
                     spacing: Theme.gap
                     Repeater {
                         model: line.modelData.sequences.filter(sequence => sequence !== "Ctrl+=")
@@ -83,6 +89,14 @@ Sheet {
             Layout.fillWidth: true
             Layout.fillHeight: true
             contentWidth: availableWidth
+            rightPadding: bar.visible ? bar.width + Theme.gap : 0
+            ScrollBar.vertical: AreaBar {
+                id: bar
+                parent: scroll
+                x: scroll.width - width
+                height: scroll.height
+                visible: size < 1
+            }
             contentHeight: columns.height
             implicitHeight: columns.height
             Row {
