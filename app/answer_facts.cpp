@@ -2,13 +2,18 @@
 
 #include "app/core_words.h"
 #include "app/words.h"
+#include "core/pruning/registry.h"
 #include "sparsight_version.h"
 
-#include <QDateTime>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QLocale>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
 
 namespace sparsight {
 namespace {
@@ -41,7 +46,32 @@ QJsonObject settings_of(const AnswerOrigin& origin) {
   return settings;
 }
 
-QString milliseconds(const QJsonValue& ms) { return tr("%1 s").arg(QLocale().toString(ms.toDouble() / 1000, 'f', 2)); }
+// Hundredths of a second, as they are shown: what adds up there adds up for who reads it.
+qint64 hundredths(double ms) { return std::llround(ms / 10); }
+QString seconds_text(qint64 hundredths) {
+  return tr("%1 s").arg(number_text(static_cast<double>(hundredths) / 100, 2));
+}
+
+// In the order in which it happened; those of the answer itself, but for the first word, add up to all of it.
+std::vector<std::pair<QString, QString>> times_of(const QJsonObject& all, const QJsonObject& times) {
+  std::vector<std::pair<QString, QString>> out;
+  const auto add = [&](const QString& name, qint64 time) { out.emplace_back(name, seconds_text(time)); };
+  if (const double encode = times["encode_ms"].toDouble(); encode > 0)
+    out.emplace_back(tr("Before, once for what is asked about"),
+                     tr("%1 to read it and look at it, of which looking %2")
+                         .arg(seconds_text(hundredths(encode)),
+                              seconds_text(hundredths(std::min(encode, times["vision_ms"].toDouble())))));
+  const qint64 reading = hundredths(times["prefill_ms"].toDouble()),
+               writing = hundredths(times["generate_ms"].toDouble());
+  const qint64 whole = hundredths(times["ended_ms"].toDouble() - times["begun_ms"].toDouble());
+  if (times.contains("prefill_ms")) add(tr("Reading the question"), reading);
+  if (const double first = all["first_token_ms"].toDouble(); first > 0)
+    add(tr("The first word came after"), hundredths(first));
+  if (times.contains("generate_ms")) add(tr("Writing the answer"), writing);
+  if (times.contains("prefill_ms") && whole > reading + writing) add(tr("Everything else"), whole - reading - writing);
+  if (whole > 0) add(tr("From question to answer"), std::max(whole, reading + writing));
+  return out;
+}
 
 }  // namespace
 
@@ -86,6 +116,18 @@ std::string with_model_hash(const std::string& details, const std::string& hash)
   return write_details(all);
 }
 
+std::optional<CardPruning> pruning_of_details(const std::string& details) {
+  const QJsonObject settings = read_details(details)["settings"].toObject();
+  const CardPruning pruning{settings["strategy"].toString().toStdString(), settings["budget"].toString().toStdString()};
+  if (find_strategy(pruning.strategy) == nullptr) return std::nullopt;
+  try {
+    (void)parse_budget(pruning.budget);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+  return pruning;
+}
+
 QVariantList facts_of_details(const std::string& details) {
   const QJsonObject all = read_details(details);
   const QJsonObject model = all["model"].toObject(), clip = all["clip"].toObject(),
@@ -95,18 +137,15 @@ QVariantList facts_of_details(const std::string& details) {
   const auto add = [&](const QString& name, const QString& value) {
     if (!value.isEmpty()) facts << QVariantMap{{"name", name}, {"value", value}};
   };
-  const auto add_time = [&](const QString& name, const QJsonValue& ms) {
-    if (ms.toDouble() > 0) add(name, milliseconds(ms));
-  };
   const auto add_count = [&](const QString& name, const QJsonValue& count) {
     if (count.isDouble()) add(name, locale.toString(count.toInteger()));
   };
   add(tr("Model"), model["name"].toString());
   add(tr("Its folder"), model["path"].toString());
-  add(tr("Its hash"), model["hash"].toString());
+  add(tr("Hash of the model"), model["hash"].toString());
   add(tr("Weights"), model["dtype"].toString());
   add(tr("File"), clip["path"].toString());
-  add(tr("Its hash"), clip["hash"].toString());
+  add(tr("Hash of the file"), clip["hash"].toString());
   add_count(tr("Frames"), clip["frames"]);
   if (const QJsonArray range = all["range"].toArray(); !range.isEmpty()) {
     const double start_s = range.at(0).toDouble(), end_s = range.at(1).toDouble();
@@ -119,7 +158,9 @@ QVariantList facts_of_details(const std::string& details) {
   if (!strategy.isEmpty() && strategy != QLatin1String("none"))
     add(tr("Budget"), budget.isEmpty() ? tr("as published") : budget);
   add_count(tr("Visual tokens"), all["visual_tokens"]);
-  add_count(tr("Visual tokens that stayed"), all["visual_tokens_left"]);
+  if (all.contains("visual_tokens_mean"))
+    add(tr("On average behind the first pruning"), number_text(all["visual_tokens_mean"].toDouble()));
+  add_count(tr("In the last layer"), all["visual_tokens_left"]);
   if (settings.contains("temperature"))
     add(tr("Sampling"), settings["temperature"].toDouble() > 0
                             ? tr("temperature %1, top-k %2, top-p %3, seed %4")
@@ -130,15 +171,11 @@ QVariantList facts_of_details(const std::string& details) {
                             : tr("the most likely word each time"));
   add_count(tr("At most this many tokens"), settings["max_new_tokens"]);
   add_count(tr("Tokens of the answer"), all["generated_tokens"]);
-  add(tr("Arithmetic"), settings["arithmetic"].toString());
+  add(tr("Arithmetic"), settings["arithmetic"].toString().toUpper());
   add(tr("Keys and values"), settings["kv"].toString());
   if (const double begun = times["begun_ms"].toDouble(); begun > 0)
-    add(tr("Asked"), locale.toString(QDateTime::fromMSecsSinceEpoch(static_cast<qint64>(begun)), QLocale::ShortFormat));
-  add_time(tr("Took"), times["ended_ms"].toDouble() - times["begun_ms"].toDouble());
-  add_time(tr("Looking at the video"), times["encode_ms"]);
-  add_time(tr("First word after"), all["first_token_ms"]);
-  add_time(tr("Reading the question"), times["prefill_ms"]);
-  add_time(tr("Writing"), times["generate_ms"]);
+    add(tr("Asked"), date_text(static_cast<std::int64_t>(begun)));
+  for (const auto& [name, value] : times_of(all, times)) add(name, value);
   add(tr("Sparsight"), all["program"].toString());
   add(tr("Error"), in_words(all["error"].toString()));
   return facts;

@@ -3,12 +3,14 @@
 
 #include "app/format.h"
 #include "core/engine.h"
+#include "core/model/model_card.h"
 #include "core/pruning/options.h"
 
 #include <QVariantList>
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace sparsight {
@@ -36,6 +38,9 @@ struct AnswerOrigin {
 [[nodiscard]] std::string origin_details(const AnswerOrigin& origin, const Answer* answer, const QString& error = {});
 // The same with the model's hash, which is known later.
 [[nodiscard]] std::string with_model_hash(const std::string& details, const std::string& hash);
+
+// How the answer was pruned; nullopt: it does not say, or says what this version does not know.
+[[nodiscard]] std::optional<CardPruning> pruning_of_details(const std::string& details);
 
 // {name, value} in the language of the interface, of what is there: of answers of old, or of another version, less.
 [[nodiscard]] QVariantList facts_of_details(const std::string& details);

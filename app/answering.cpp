@@ -296,12 +296,14 @@ void Answering::rest(Request request) {
   resting_.push_back(std::move(request));
 }
 
+QJsonArray Answering::stored_waiting() {
+  return QJsonDocument::fromJson(QByteArray::fromStdString(store_.setting(kWaitingKey).value_or(""))).array();
+}
+
 // What a former start left behind, of sessions that are there.
 void Answering::read_kept() {
-  const auto kept = store_.setting(kWaitingKey);
-  if (!kept) return;
-  kept_ = QString::fromStdString(*kept);
-  for (const QJsonValue& item : QJsonDocument::fromJson(QByteArray::fromStdString(*kept)).array()) {
+  kept_ = stored_waiting();
+  for (const QJsonValue& item : kept_) {
     Request request;
     if (item["edits"].isDouble()) request.kind = Request::Kind::Edit;
     request.session = item["session"].toInteger();
@@ -430,9 +432,22 @@ void Answering::tell_changed() {
   };
   for (const Request& request : resting_) add(request);
   for (const Request& request : queue_) add(request);
-  const QString kept = QString::fromUtf8(QJsonDocument(waiting).toJson(QJsonDocument::Compact));
-  if (std::exchange(kept_, kept) != kept) stored(*this, [&] { store_.set_setting(kWaitingKey, kept.toStdString()); });
+  if (waiting != kept_) stored(*this, [&] { keep(waiting); });
   emit changed();
+}
+
+// Another window on the same database has its own among them.
+void Answering::keep(const QJsonArray& waiting) {
+  QJsonArray all = stored_waiting();
+  for (const QJsonValue& mine : kept_)
+    for (qsizetype i = 0; i < all.size(); ++i) {
+      if (all.at(i) != mine) continue;
+      all.removeAt(i);
+      break;
+    }
+  for (const QJsonValue& mine : waiting) all.append(mine);
+  store_.set_setting(kWaitingKey, QJsonDocument(all).toJson(QJsonDocument::Compact).toStdString());
+  kept_ = waiting;
 }
 
 QVariantList Answering::sessions() const {

@@ -16,6 +16,7 @@
 #include "core/chat/store.h"
 
 #include <QtQml/qqmlregistration.h>
+#include <QJsonArray>
 #include <QObject>
 #include <QString>
 #include <QStringList>
@@ -155,7 +156,9 @@ class Answering : public QObject {
   std::vector<Request> take_out(const std::function<bool(const Request&)>& which);
   void give_back(const std::vector<Request>& requests, const QString& why);
   void rest(Request request);
+  [[nodiscard]] QJsonArray stored_waiting();
   void read_kept();
+  void keep(const QJsonArray& waiting);
   void end(MessageState state, const Answer* answer, const QString& error = {});
   [[nodiscard]] AnswerOrigin origin() const;  // of what runs
   void on_identified(const std::string& hash);
@@ -179,7 +182,7 @@ class Answering : public QObject {
   std::vector<SessionId> news_;
   std::optional<SessionId> shown_;
   quint64 last_ = 0;
-  QString kept_;  // what the store has of what waits
+  QJsonArray kept_;  // what of this window waits, as the store has it
   TimeLeft time_left_;
   Stopwatch clock_;
   QTimer save_{this};

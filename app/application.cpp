@@ -2,17 +2,20 @@
 
 #include "app/core_words.h"
 #include "app/format.h"
-#include "core/model/frame_limit.h"
+#include "app/question_language.h"
 #include "core/base/resources.h"
+#include "core/model/frame_limit.h"
 #include "kernels/backends.h"
 
 #include <QClipboard>
+#include <QFile>
 #include <QFileInfo>
 #include <QGuiApplication>
 #include <QLibraryInfo>
 #include <QLocale>
 #include <QUrl>
 
+#include <algorithm>
 #include <utility>
 
 namespace sparsight {
@@ -74,6 +77,7 @@ Application::Application(EngineDoor door, const AppOptions& options, QObject* pa
     trace_.retranslate();
     comparison_.retranslate();
     models_.retranslate();
+    sessions_.refresh();
   });
   connect(&worker_, &Worker::loaded, this,
           [this](quint64 job, const std::shared_ptr<const ModelInfo>& info) { on_loaded(job, info); });
@@ -101,6 +105,16 @@ void Application::listen() {
     over(Topic::Chat);
     over(Topic::File);
   });
+  connect(&chat_, &Conversation::asked, this, [this](const QString& question) {
+    const auto model = chat_.model();
+    if (!model || !model->card || model->card->languages.empty()) return;
+    const QString language = language_of(question);
+    const std::vector<std::string>& known = model->card->languages;
+    const bool strange = !language.isEmpty() && std::ranges::find(known, language.toStdString()) == known.end();
+    asked_in_ = strange ? language : QString();
+    emit understandsChanged();
+  });
+  connect(&settings_, &Settings::changed, this, &Application::understandsChanged);
   connect(&chat_, &Conversation::notOpened, this, tells(Topic::File));
   connect(&check_, &FileCheck::pathChanged, this, &Application::checkingChanged);
   connect(&check_, &FileCheck::unreadable, this,
@@ -119,10 +133,16 @@ void Application::listen() {
   });
 }
 
-// What is set while working is set for the next time too.
+// What is set while working is set for the next time too, but for how the session that is shown is pruned.
 void Application::keep_settings() {
+  usual_ = usual_pruning();
+  chat_.set_usual_pruning(usual_);
   const auto apply = [this] {
-    apply_pruning();
+    if (const CardPruning usual = usual_pruning(); usual != usual_) {
+      usual_ = usual;
+      chat_.set_usual_pruning(usual);
+      chat_.prune_as_usual();
+    }
     chat_.set_limits(static_cast<std::size_t>(settings_.frames()), static_cast<std::size_t>(settings_.maxNewTokens()));
     trace_.setColours(settings_.colours());
     trace_.setStrength(settings_.strength());
@@ -133,7 +153,6 @@ void Application::keep_settings() {
   apply();
   connect(&settings_, &Settings::changed, this, apply);
   connect(&settings_, &Settings::changed, this, &Application::speak);
-  connect(&chat_, &Conversation::pruningChanged, this, &Application::keep_pruning);
   connect(&trace_, &TraceView::heatmapChanged, this, [this] {
     const double strength = trace_.strength();
     settings_.setColours(trace_.colours());
@@ -142,35 +161,27 @@ void Application::keep_settings() {
   connect(&player_, &MediaPlayer::volumeChanged, this, [this] { settings_.setVolume(player_.volume()); });
 }
 
-// What was not chosen is the model's own: the strategy with its budget, or the budget alone.
-void Application::apply_pruning() {
-  const CardPruning own = chat_.own_pruning();
-  const QString strategy = settings_.strategy(), budget = settings_.budget();
-  applying_ = true;
-  chat_.setStrategy(strategy.isEmpty() ? QString::fromStdString(own.strategy) : strategy);
-  chat_.setBudget(strategy.isEmpty() && budget.isEmpty() ? QString::fromStdString(own.budget) : budget);
-  applying_ = false;
+// What was not chosen is the model's own.
+CardPruning Application::usual_pruning() const {
+  if (settings_.strategy().isEmpty()) return chat_.own_pruning();
+  return {settings_.strategy().toStdString(), settings_.budget().toStdString()};
 }
 
 // Its own pruning takes the place of the former one's; that is no choice of the person's.
 void Application::take_model(std::shared_ptr<const ModelInfo> model) {
-  applying_ = true;
   chat_.set_model(std::move(model));
-  apply_pruning();
-}
-
-void Application::keep_pruning() {
-  if (applying_) return;
-  const CardPruning own = chat_.own_pruning();
-  const QString strategy = chat_.strategy(), budget = chat_.budget();
-  const bool own_strategy = settings_.strategy().isEmpty() && strategy == QString::fromStdString(own.strategy);
-  if (own_strategy && budget == QString::fromStdString(own.budget)) return settings_.set_pruning({}, {});
-  settings_.set_pruning(own_strategy && !budget.isEmpty() ? QString() : strategy, budget);
+  usual_ = usual_pruning();
+  chat_.set_usual_pruning(usual_);
+  asked_in_.clear();
+  emit understandsChanged();
 }
 
 void Application::speak() {
   const QString chosen = settings_.language();
-  const QLocale locale = chosen == QLatin1String("system") ? QLocale::system() : QLocale(chosen);
+  QLocale locale = chosen == QLatin1String("system") ? QLocale::system() : QLocale(chosen);
+  // Numbers and dates are written as the words are: in English where there are no words of the language.
+  const bool known = QFile::exists(QStringLiteral(":/i18n/sparsight_%1.qm").arg(locale.name().section('_', 0, 0)));
+  if (!known && locale.language() != QLocale::English) locale = QLocale(QLocale::English);
   const QString language = locale.name().section('_', 0, 0);
   if (std::exchange(spoken_, language) == language) return;
   QLocale::setDefault(locale);
@@ -183,6 +194,7 @@ void Application::speak() {
   emit languageChanged();
   emit modelChanged();
   emit beyondChanged();
+  emit understandsChanged();
   emit noticeChanged();
 }
 
@@ -223,6 +235,8 @@ void Application::on_loaded(quint64 job, const std::shared_ptr<const ModelInfo>&
   if (std::exchange(chosen_, false)) settings_.set_model(is_demo() ? QString() : modelPath());
   emit modelChanged();
   emit beyondChanged();
+  if (info->card && !info->card->warnings.empty() && (topic_ != Topic::Model || notice_.isEmpty()))
+    tell(Topic::Model, QString::fromStdString(info->card->warnings.front()));
   chat_.reopen();
 }
 
@@ -267,6 +281,16 @@ QString Application::beyond() const {
   const auto model = chat_.model();
   if (!model || !model->card || !media_ || model->card->clip(media_->source.hash) != nullptr) return {};
   return QString::fromStdString(model->card->knows_only(spoken_.toStdString()));
+}
+
+QString Application::understands() const {
+  const auto model = chat_.model();
+  if (!model || !model->card || model->card->languages.empty() || settings_.languageHintSeen()) return {};
+  const std::vector<std::string>& known = model->card->languages;
+  if (asked_in_.isEmpty() && std::ranges::find(known, spoken_.toStdString()) != known.end()) return {};
+  QStringList names;
+  for (const std::string& code : known) names << language_name(QString::fromStdString(code));
+  return names.join(QStringLiteral(", "));
 }
 
 // ---- For the window

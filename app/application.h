@@ -51,9 +51,14 @@ class Application : public QObject {
   Q_PROPERTY(QString model READ model NOTIFY modelChanged)  // "sparsight-demo · 4.7 M parameters"; empty: none
   Q_PROPERTY(QString modelPath READ modelPath NOTIFY modelChanged)
   Q_PROPERTY(bool loading READ loading NOTIFY modelChanged)
-  Q_PROPERTY(QString ownPruning READ ownPruning NOTIFY modelChanged)  // how the model is pruned where nobody chose
+  // How the model is pruned where nobody chose: for people, and the strategy alone.
+  Q_PROPERTY(QString ownPruning READ ownPruning NOTIFY modelChanged)
+  Q_PROPERTY(QString ownStrategy READ ownStrategy NOTIFY modelChanged)
   // What the model alone knows, for people, where the clip may hold something else; empty: all is well.
   Q_PROPERTY(QString beyond READ beyond NOTIFY beyondChanged)
+  // The languages that the model alone understands, for people, where the window speaks another or a question was put
+  // in another; empty: all is well.
+  Q_PROPERTY(QString understands READ understands NOTIFY understandsChanged)
   Q_PROPERTY(QString notice READ notice NOTIFY noticeChanged)         // what went wrong last, until that is over
   Q_PROPERTY(QString checking READ checking NOTIFY checkingChanged)   // the file that may be opened; empty: none
   Q_PROPERTY(QStringList choices READ choices NOTIFY choicesChanged)  // of several files, to open one; paths
@@ -75,7 +80,9 @@ class Application : public QObject {
   [[nodiscard]] QString modelPath() const { return QString::fromStdString(model_path_.string()); }
   [[nodiscard]] bool loading() const { return loading_ != 0; }
   [[nodiscard]] QString ownPruning() const;
+  [[nodiscard]] QString ownStrategy() const { return QString::fromStdString(chat_.own_pruning().strategy); }
   [[nodiscard]] QString beyond() const;
+  [[nodiscard]] QString understands() const;
   [[nodiscard]] QString notice() const;
   [[nodiscard]] QString checking() const { return check_.path(); }
   [[nodiscard]] QStringList choices() const { return choices_; }
@@ -101,6 +108,7 @@ class Application : public QObject {
   void checkingChanged();
   void choicesChanged();
   void beyondChanged();
+  void understandsChanged();
   void languageChanged();  // what was translated is to be translated anew
 
  private:
@@ -111,8 +119,7 @@ class Application : public QObject {
   [[nodiscard]] bool is_demo() const;
   void keep_settings();
   void take_model(std::shared_ptr<const ModelInfo> model);
-  void apply_pruning();
-  void keep_pruning();
+  [[nodiscard]] CardPruning usual_pruning() const;
   void speak();
   void load(const std::filesystem::path& model);
   void on_loaded(quint64 job, const std::shared_ptr<const ModelInfo>& info);
@@ -127,7 +134,8 @@ class Application : public QObject {
   std::filesystem::path former_;              // comes back if that fails
   std::size_t parameters_ = 0;                // 0: nothing is loaded
   std::shared_ptr<const OpenedMedia> media_;  // null: none is open
-  bool applying_ = false;                     // settings, to the chat
+  CardPruning usual_;                         // as the chat knows it
+  QString asked_in_;                          // the language of the last question, where the model does not know it
   quint64 loading_ = 0;
   bool chosen_ = false;  // by the person, to be kept
   std::size_t threads_;

@@ -1,5 +1,6 @@
 #include "app/comparison.h"
 
+#include "app/answer_facts.h"
 #include "app/core_words.h"
 #include "app/format.h"
 #include "app/trace_text.h"
@@ -15,6 +16,14 @@ constexpr const char* kPruned = "sparsevlm-v1.5";
 
 QString budget_of(const Trace& trace) {
   return trace.strategy == kUnpruned ? QString() : QString::fromStdString(trace.budget);
+}
+
+// "fastv 25%", as the two fields of a side say it.
+QString setting_of(const Message& answer) {
+  const auto pruning = pruning_of_details(answer.details);
+  if (!pruning) return {};
+  const bool budgeted = pruning->strategy != kUnpruned && !pruning->budget.empty();
+  return QString::fromStdString(budgeted ? pruning->strategy + ' ' + pruning->budget : pruning->strategy);
 }
 
 bool same(const std::vector<Turn>& a, const std::vector<Turn>& b) {
@@ -51,6 +60,7 @@ QString ComparisonSide::facts() const {
 QString ComparisonSide::error() const { return in_words(error_); }
 
 void ComparisonSide::show(std::shared_ptr<const Trace> trace, const QString& answer, std::string details) {
+  shown_ = 0;
   answer_ = answer;
   details_ = std::move(details);
   error_.clear();
@@ -146,7 +156,7 @@ QString Comparison::question() const {
 QVariantList Comparison::answers() const {
   QVariantList answers;
   for (const Message& answer : answers_)
-    answers << QVariantMap{{"id", static_cast<qint64>(answer.id)}, {"text", line_of_details(answer.details)}};
+    answers << QVariantMap{{"id", static_cast<qint64>(answer.id)}, {"setting", setting_of(answer)}};
   return answers;
 }
 
@@ -205,6 +215,8 @@ void Comparison::take(ComparisonSide* side, qint64 id) {
   side->strategy_ = QString::fromStdString(trace->strategy);
   side->budget_ = budget_of(*trace);
   side->show(trace, QString::fromStdString(answer->text), answer->details);
+  side->shown_ = id;
+  emit side->changed();
 }
 
 void Comparison::ask(ComparisonSide& side) {

@@ -24,7 +24,8 @@ class ComparisonSide : public QObject {
   Q_PROPERTY(sparsight::TraceView* trace READ trace CONSTANT)
   Q_PROPERTY(QString strategy READ strategy WRITE setStrategy NOTIFY changed)
   Q_PROPERTY(QString budget READ budget WRITE setBudget NOTIFY changed)
-  Q_PROPERTY(bool stale READ stale NOTIFY changed)  // what is shown was not made with these settings, or nothing is
+  Q_PROPERTY(qint64 shown READ shown NOTIFY changed)  // which of the comparison's answers; 0: none of them
+  Q_PROPERTY(bool stale READ stale NOTIFY changed)    // what is shown was not made with these settings, or nothing is
   Q_PROPERTY(bool running READ running NOTIFY changed)
   Q_PROPERTY(QString answer READ answer NOTIFY changed)
   Q_PROPERTY(QString line READ line NOTIFY changed)    // what the answer took
@@ -35,6 +36,7 @@ class ComparisonSide : public QObject {
   [[nodiscard]] TraceView* trace() { return &view_; }
   [[nodiscard]] QString strategy() const { return strategy_; }
   [[nodiscard]] QString budget() const { return budget_; }
+  [[nodiscard]] qint64 shown() const { return shown_; }
   void setStrategy(const QString& strategy);
   void setBudget(const QString& budget);
   [[nodiscard]] bool stale() const;
@@ -54,6 +56,7 @@ class ComparisonSide : public QObject {
 
   TraceView view_;
   QString strategy_ = "none", budget_;
+  MessageId shown_ = 0;
   QString shown_strategy_, shown_budget_;  // of what is shown; no strategy: nothing is
   QString answer_, error_;
   std::string details_;                 // as the store keeps them
@@ -67,8 +70,9 @@ class Comparison : public QObject {
   QML_UNCREATABLE("made by the program")
   Q_PROPERTY(sparsight::ComparisonSide* left READ left CONSTANT)
   Q_PROPERTY(sparsight::ComparisonSide* right READ right CONSTANT)
-  Q_PROPERTY(QString question READ question NOTIFY changed)     // empty: nothing was asked about the video yet
-  Q_PROPERTY(QVariantList answers READ answers NOTIFY changed)  // of the conversation to it, all versions: {id, text}
+  Q_PROPERTY(QString question READ question NOTIFY changed)  // empty: nothing was asked about the video yet
+  Q_PROPERTY(
+      QVariantList answers READ answers NOTIFY changed)  // of the conversation to it, all versions: {id, setting}
   Q_PROPERTY(bool busy READ busy NOTIFY changed)
   Q_PROPERTY(bool stale READ stale NOTIFY changed)  // run() has something to do
   Q_PROPERTY(int frame READ frame WRITE setFrame NOTIFY differenceChanged)

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <ranges>
 #include <span>
 #include <utility>
 
@@ -18,6 +19,12 @@ constexpr int kKeepMs = 400;    // until what is typed is on disk
 constexpr qsizetype kTitleLength = 60;
 
 bool is_answer(const Message& message) { return message.role == MessageRole::Answer; }
+
+QString bounded_draft(const QString& text) {
+  QString bounded = text.left(Conversation::mostTyped());
+  if (bounded.size() < text.size() && bounded.back().isHighSurrogate()) bounded.chop(1);
+  return bounded;
+}
 
 }  // namespace
 
@@ -54,6 +61,7 @@ Conversation::Conversation(Worker& worker, ChatStore& store, Answering& answerin
   keep_.setInterval(kKeepMs);
   connect(&keep_, &QTimer::timeout, this, &Conversation::keepDraft);
   connect(this, &Conversation::clipChanged, this, &Conversation::suggestionsChanged);
+  connect(this, &Conversation::clipChanged, this, &Conversation::accuracyChanged);
   connect(this, &Conversation::pruningChanged, this, &Conversation::accuracyChanged);
   find_draft();
 }
@@ -152,9 +160,13 @@ void Conversation::set_session(std::optional<SessionId> session) {
 // ---- Drafts
 
 void Conversation::setDraft(const QString& text) {
-  if (text == draft_) return;
-  draft_ = text;
-  if (text.isEmpty())
+  const QString bounded = bounded_draft(text);
+  if (bounded == draft_) {
+    if (bounded != text) emit draftChanged();  // whoever gave it shows what became of it
+    return;
+  }
+  draft_ = bounded;
+  if (draft_.isEmpty())
     keepDraft();  // what was asked is no draft any longer
   else if (!keep_.isActive())
     keep_.start();
@@ -164,14 +176,16 @@ void Conversation::setDraft(const QString& text) {
 void Conversation::keepDraft() {
   keep_.stop();
   if (draft_ == kept_draft_ || store_.read_only()) return;
-  kept_draft_ = draft_;
-  stored(*this, [&] { store_.set_draft(session_, draft_.toStdString()); });
+  stored(*this, [&] {
+    store_.set_draft(session_, draft_.toStdString());
+    kept_draft_ = draft_;
+  });
 }
 
 void Conversation::find_draft() {
   std::string text;
   stored(*this, [&] { text = store_.draft(session_); });
-  kept_draft_ = QString::fromStdString(text);
+  kept_draft_ = bounded_draft(QString::fromStdString(text));
   if (std::exchange(draft_, kept_draft_) != draft_) emit draftChanged();
 }
 
@@ -216,6 +230,7 @@ bool Conversation::ask(const QString& question) {
     emit sessionChanged();
   }
   answering_.add(std::move(*request));
+  emit asked(text);
   emit sessionsChanged();
   return true;
 }
@@ -297,6 +312,7 @@ bool Conversation::editQuestion(int row, const QString& question) {
   if (!request) return false;
   remember();
   answering_.add(std::move(*request));
+  emit asked(text);
   return true;
 }
 
@@ -311,6 +327,7 @@ void Conversation::showVersion(int row, int step) {
   });
   if (!chosen) return;
   reload();
+  take_pruning_of_answer();
   show_last_trace();
 }
 
@@ -319,6 +336,7 @@ bool Conversation::undo() {
   if (!stored(*this, [&] { store_.choose(undo_.back()); })) return false;
   undo_.pop_back();
   reload();
+  take_pruning_of_answer();
   show_last_trace();
   return true;
 }
@@ -381,8 +399,19 @@ void Conversation::answer_anew() {
 }
 
 void Conversation::keepTokens(int tokens) {
-  setBudget(visual_tokens_ != 0 && static_cast<std::size_t>(tokens) >= visual_tokens_ ? QStringLiteral("100%")
-                                                                                      : QString::number(tokens));
+  const QString usual = QString::fromStdString(usual_.budget);
+  if (strategy_.toStdString() == usual_.strategy && tokens == tokens_of(usual))
+    setBudget(usual);
+  else if (visual_tokens_ != 0 && static_cast<std::size_t>(tokens) >= visual_tokens_)
+    setBudget(QStringLiteral("100%"));
+  else
+    setBudget(QString::number(tokens));
+  if (session_) again_.start();
+}
+
+void Conversation::pruneAsUsual() {
+  if (!pruningChosen()) return;
+  prune_as_usual();
   if (session_) again_.start();
 }
 
@@ -392,7 +421,8 @@ QStringList Conversation::suggestions() const {
   if (!model_->card || model_->card->questions.empty())
     return {tr("What happens in the video?"), tr("How many objects are there?"), tr("What appears later?")};
   if (!media_) return {};  // not known yet
-  const CardClip* clip = model_->card->clip(media_->hash);
+  // What is so in the whole clip need not be so in a part of it.
+  const CardClip* clip = range_.whole() ? model_->card->clip(media_->hash) : nullptr;
   QStringList questions;
   for (const std::string& question : clip != nullptr ? clip->questions : model_->card->questions)
     if (static_cast<std::size_t>(questions.size()) < kMost) questions << QString::fromStdString(question);
@@ -400,10 +430,11 @@ QStringList Conversation::suggestions() const {
 }
 
 QString Conversation::accuracy() const {
-  return model_ && model_->card ? accuracy_text(*model_->card, strategy_, budget_, visual_tokens_) : QString();
+  if (!model_ || !model_->card) return {};
+  const ModelCard& card = *model_->card;
+  const bool beyond = !card.knows.empty() && !video_.isEmpty() && (!media_ || card.clip(media_->hash) == nullptr);
+  return beyond ? QString() : accuracy_text(card, strategy_, budget_, visual_tokens_);
 }
-
-CardPruning Conversation::own_pruning() const { return default_pruning(model_ ? model_->card : std::nullopt); }
 
 void Conversation::set_model(std::shared_ptr<const ModelInfo> model) {
   model_ = std::move(model);
@@ -418,6 +449,27 @@ QStringList Conversation::strategies() {
   return names;
 }
 
+CardPruning Conversation::own_pruning() const { return default_pruning(model_ ? model_->card : std::nullopt); }
+
+void Conversation::set_usual_pruning(const CardPruning& usual) {
+  const bool follows = !pruningChosen();
+  usual_ = usual;
+  if (follows) prune_as_usual();
+  emit pruningChanged();
+}
+
+void Conversation::take_pruning(const CardPruning& pruning) {
+  setStrategy(QString::fromStdString(pruning.strategy));
+  setBudget(QString::fromStdString(pruning.budget));
+}
+
+// A session goes on as its last answer was made.
+void Conversation::take_pruning_of_answer() {
+  for (const Entry& entry : entries_ | std::views::reverse)
+    if (const auto made = pruning_of_details(entry.message.details)) return take_pruning(*made);
+  prune_as_usual();
+}
+
 void Conversation::setStrategy(const QString& strategy) {
   if (strategy == strategy_) return;
   strategy_ = strategy;
@@ -430,9 +482,11 @@ void Conversation::setBudget(const QString& budget) {
   emit pruningChanged();
 }
 
-int Conversation::tokens() const {
+int Conversation::tokens() const { return tokens_of(budget_); }
+
+int Conversation::tokens_of(const QString& text) const {
   try {
-    const Budget budget = parse_budget(budget_.trimmed().toStdString());
+    const Budget budget = parse_budget(text.trimmed().toStdString());
     const bool counts = budget.kind == Budget::Kind::Count || budget.kind == Budget::Kind::Share;
     return counts && visual_tokens_ != 0 ? static_cast<int>(budget.tokens(visual_tokens_)) : 0;
   } catch (const Error&) {

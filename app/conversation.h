@@ -37,6 +37,7 @@ class Conversation : public QAbstractListModel {
   Q_PROPERTY(QString video READ video NOTIFY sessionChanged)  // path; empty: none
   Q_PROPERTY(QString strategy READ strategy WRITE setStrategy NOTIFY pruningChanged)
   Q_PROPERTY(QString budget READ budget WRITE setBudget NOTIFY pruningChanged)
+  Q_PROPERTY(bool pruningChosen READ pruningChosen NOTIFY pruningChanged)  // here: not the usual one
   Q_PROPERTY(int tokens READ tokens NOTIFY pruningChanged)  // visual tokens by the budget; 0: it says otherwise
   Q_PROPERTY(int visualTokens READ visualTokens NOTIFY clipChanged)       // of the clip; 0: not known yet
   Q_PROPERTY(QVariantList tokenStops READ tokenStops NOTIFY clipChanged)  // counts for a slider, ascending
@@ -48,12 +49,15 @@ class Conversation : public QAbstractListModel {
   Q_PROPERTY(QStringList strategies READ strategies CONSTANT)
   // Questions that may be asked: that the loaded model answers rightly about this very clip, else general ones.
   Q_PROPERTY(QStringList suggestions READ suggestions NOTIFY suggestionsChanged)
-  Q_PROPERTY(QString accuracy READ accuracy NOTIFY accuracyChanged)  // of strategy and budget, where that was measured
+  // Of strategy and budget, where that was measured; empty about a clip that the model was not measured on.
+  Q_PROPERTY(QString accuracy READ accuracy NOTIFY accuracyChanged)
   // What was asked here and has not begun, in order: {id, text, again, rests}; again: another answer, which has no
   // text; rests: it was given up, by a former start too, and is asked by askWaiting() only.
   Q_PROPERTY(QVariantList waiting READ waiting NOTIFY waitingChanged)
-  // What is typed and not yet asked, of the session that is shown; kept in the store with it, a little later.
+  // What is typed and not yet asked, of the session that is shown; kept in the store with it, a little later. What is
+  // longer than mostTyped characters, which fit no model, is cut there: an input lays all of it out.
   Q_PROPERTY(QString draft READ draft WRITE setDraft NOTIFY draftChanged)
+  Q_PROPERTY(int mostTyped READ mostTyped CONSTANT)
   Q_PROPERTY(int count READ rowCount NOTIFY countChanged)
 
  public:
@@ -84,6 +88,11 @@ class Conversation : public QAbstractListModel {
   [[nodiscard]] QString budget() const { return budget_; }
   void setStrategy(const QString& strategy);
   void setBudget(const QString& budget);
+  [[nodiscard]] bool pruningChosen() const { return pruning() != usual_; }
+  // How a session is pruned where nothing was chosen in it.
+  void set_usual_pruning(const CardPruning& usual);
+  void prune_as_usual() { take_pruning(usual_); }
+  Q_INVOKABLE void pruneAsUsual();  // the same, and answers anew as keepTokens() does
   [[nodiscard]] int tokens() const;
   [[nodiscard]] int visualTokens() const { return static_cast<int>(visual_tokens_); }
   [[nodiscard]] QVariantList tokenStops() const;
@@ -94,6 +103,7 @@ class Conversation : public QAbstractListModel {
   [[nodiscard]] QVariantList waiting() const;
   [[nodiscard]] QString draft() const { return draft_; }
   void setDraft(const QString& text);
+  [[nodiscard]] static int mostTyped() { return 1 << 16; }
   void retranslate();  // tells of all texts anew, in another language
   [[nodiscard]] static QStringList strategies();
   // For the videos that are opened and the questions that are asked from now on.
@@ -164,8 +174,9 @@ class Conversation : public QAbstractListModel {
   void traceChanged(std::shared_ptr<const sparsight::Trace> trace);       // of the answer that is looked at; or null
   void notOpened(const QString& message);                                 // a video, after what became of that
   void waitingChanged();
-  void messageWanted(int row);         // it is to be looked at
-  void returned(const QString& text);  // it could not be asked, or was taken back
+  void asked(const QString& question);  // it was taken
+  void messageWanted(int row);          // it is to be looked at
+  void returned(const QString& text);   // it could not be asked, or was taken back
   void errorOccurred(const QString& message);
 
  private:
@@ -174,6 +185,7 @@ class Conversation : public QAbstractListModel {
     std::optional<SessionId> session;
     QString video;
     TimeRange range;
+    CardPruning pruning;
   };
   struct Entry {
     Message message{};
@@ -201,6 +213,10 @@ class Conversation : public QAbstractListModel {
   [[nodiscard]] std::optional<Request> make_request(Request::Kind kind, MessageId at, const QString& text);
   void add_version(MessageId answer, bool by_slider);
   void answer_anew();
+  [[nodiscard]] int tokens_of(const QString& budget) const;
+  [[nodiscard]] CardPruning pruning() const { return {strategy_.toStdString(), budget_.toStdString()}; }
+  void take_pruning(const CardPruning& pruning);
+  void take_pruning_of_answer();
   void remember();
   void leave_session();
   void on_began(qint64 session);
@@ -234,7 +250,8 @@ class Conversation : public QAbstractListModel {
   std::shared_ptr<const ModelInfo> model_;  // null: none is loaded yet
   std::optional<SessionId> session_;
   bool fresh_ = false;  // the session was made for a question that has not begun
-  QString title_, video_, stage_, strategy_ = "sparsevlm-v1.5", budget_;
+  QString title_, video_, stage_, strategy_ = "sparsevlm-v1.5", budget_;  // of pruning: for this session
+  CardPruning usual_{strategy_.toStdString(), {}};
   std::size_t frames_ = 8, max_new_tokens_ = 256;
   ToneMap tone_map_ = ToneMap::Auto;
   double progress_ = -1;

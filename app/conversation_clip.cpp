@@ -21,6 +21,7 @@ void Conversation::leave_session() {
   title_.clear();
   remove_from(0);
   show_trace(nullptr);
+  prune_as_usual();
   tell_waiting();
   emit clipChanged();
   emit sessionChanged();
@@ -42,7 +43,7 @@ void Conversation::newSession() {
 void Conversation::openVideo(const QString& path) {
   // While one is being opened, what was open before it counts.
   std::optional<Place> before = before_;
-  if (!before && (session_ || media_)) before = Place{.session = session_, .video = video_, .range = range_};
+  if (!before && (session_ || media_)) before = Place{session_, video_, range_, pruning()};
   leave_session();
   before_ = std::move(before);
   open_file(local_path(path).toStdString(), {});
@@ -50,11 +51,15 @@ void Conversation::openVideo(const QString& path) {
 
 void Conversation::go_back() {
   const Place place = *std::exchange(before_, std::nullopt);
+  const QString typed = draft_;  // goes along
+  setDraft({});
   close_clip();
   if (place.session)
     openSession(*place.session);
   else
     open_file(place.video.toStdString(), place.range);
+  take_pruning(place.pruning);
+  if (!typed.isEmpty()) setDraft(draft_.isEmpty() ? typed : typed + '\n' + draft_);
 }
 
 // What was made of the clip is not shown any longer than it is true.
@@ -155,7 +160,10 @@ void Conversation::openSession(qint64 id, qint64 message) {
       store_.choose(message);
       reload();
     }
-    if (another) find_clip(*session);
+    if (another) {
+      take_pruning_of_answer();
+      find_clip(*session);
+    }
     if (another || message != 0) show_last_trace();
     if (message != 0 && row_of(message) >= 0) emit messageWanted(row_of(message));
   });

@@ -1,6 +1,7 @@
 #include "app/format.h"
 
 #include <QCoreApplication>
+#include <QDateTime>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -23,16 +24,13 @@ QJsonObject facts_of(const Answer& answer, const TimeRange& range) {
                     {"tokens_per_second", answer.tokens_per_second}};
   if (answer.trace && !answer.trace->layers.empty()) {
     const Trace& trace = *answer.trace;
-    const TraceLayer &first = trace.layers.front(), &last = trace.layers.back();
+    const TraceLayer& last = trace.layers.back();
     facts["strategy"] = QString::fromStdString(trace.strategy);
     facts["budget"] = QString::fromStdString(trace.budget);
     facts["visual_tokens"] = static_cast<qint64>(trace.visual_tokens);
     facts["visual_tokens_left"] = static_cast<qint64>(last.visual_out);
-    // Had nothing been pruned, every layer would have cost what the first one did; but for the last, which computes one
-    // row in any case.
-    if (first.visual_in == trace.visual_tokens && first.flops_true > 0 && trace.layers.size() > 1)
-      facts["flops_saved"] = 1 - (trace.flops_true() - last.flops_true) /
-                                     (first.flops_true * static_cast<double>(trace.layers.size() - 1));
+    facts["visual_tokens_mean"] = trace.mean_behind_first_pruning();
+    facts["flops_saved"] = trace.flops_saved();
   }
   QJsonArray notes;
   for (const AnswerNote note : notes_of(answer)) notes.append(QString::fromUtf8(to_string(note).data()));
@@ -50,15 +48,20 @@ QString line_of(const QJsonObject& facts) {
   const QLocale locale;
   QStringList parts;
   for (const QJsonValue& kept : facts["notes"].toArray())
-    for (const AnswerNote note : {AnswerNote::Empty, AnswerNote::CutOff, AnswerNote::Repeats})
+    for (const AnswerNote note : kAnswerNotes)
       if (kept.toString() == QLatin1String(to_string(note).data())) parts << note_text(note);
   if (facts.contains("strategy")) {
     const qint64 all = facts["visual_tokens"].toInteger(), left = facts["visual_tokens_left"].toInteger();
+    const double mean = facts["visual_tokens_mean"].toDouble();  // 0: of an older version
     if (left < all)
       parts << facts["strategy"].toString()
-            << tr("%1 → %2 tokens").arg(locale.toString(all)).arg(locale.toString(left));
+            << (mean <= 0 ? tr("%1 tokens → %2 in the last layer").arg(number_text(all), number_text(left))
+                : std::lround(mean) == left
+                    ? tr("%1 → %2 tokens").arg(number_text(all), number_text(left))
+                    : tr("%1 tokens → %2 on average behind the first pruning, %3 in the last layer")
+                          .arg(number_text(all), number_text(mean), number_text(left)));
     else
-      parts << tr("%1 tokens, none pruned").arg(locale.toString(all));
+      parts << tr("%1 tokens, none pruned").arg(number_text(all));
     if (const double saved = facts["flops_saved"].toDouble(); saved >= 0.005)
       parts << tr("%1 % fewer FLOPs").arg(locale.toString(saved * 100, 'f', 0));
   }
@@ -83,6 +86,14 @@ QString line_of(const QJsonObject& facts) {
 }  // namespace
 
 QString tr(const char* text) { return QCoreApplication::translate("sparsight", text); }
+
+QString number_text(double number, int decimals) { return QLocale().toString(number, 'f', decimals); }
+
+QString date_text(std::int64_t ms) {
+  //: A date and a time of day, as QLocale::toString() takes it.
+  const QString format = QCoreApplication::translate("sparsight", "d MMM yyyy, HH:mm");
+  return QLocale().toString(QDateTime::fromMSecsSinceEpoch(ms), format);
+}
 
 std::string answer_details(const Answer& answer, const TimeRange& range) {
   return QJsonDocument(facts_of(answer, range)).toJson(QJsonDocument::Compact).toStdString();
@@ -126,6 +137,7 @@ QString note_text(AnswerNote note) {
     case AnswerNote::Empty: return tr("the model had no answer");
     case AnswerNote::CutOff: return tr("cut off: the longest answer is set in the settings");
     case AnswerNote::Repeats: return tr("it repeats itself, and was cut off");
+    case AnswerNote::NoVideo: return tr("no video was looked at");
   }
   return {};
 }

@@ -1,6 +1,7 @@
 // The desktop app: options, one Application, one window for each person and database.
 #include "app/application.h"
 #include "app/graphics.h"
+#include "app/no_network.h"
 #include "app/single_window.h"
 #include "kernels/error.h"
 #include "kernels/out_of_memory.h"
@@ -132,6 +133,7 @@ int run(int argc, char** argv) {
        .threads = thread_count,
        .arithmetic = wanted == QStringLiteral("bf16") ? sparsight::Arithmetic::Bf16 : sparsight::Arithmetic::Float32});
   QQmlApplicationEngine engine;
+  sparsight::refuse_network(engine);
   engine.setInitialProperties({{QStringLiteral("app"), QVariant::fromValue(&app)}});
   QObject::connect(&app, &sparsight::Application::languageChanged, &engine, &QQmlEngine::retranslate);
   engine.load(QUrl(QStringLiteral("qrc:/qt/qml/Sparsight/Main.qml")));

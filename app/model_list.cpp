@@ -61,6 +61,14 @@ QString short_number(double value) {
   return locale.toString(value / kKilo, 'f', 1) + QStringLiteral(" k");
 }
 
+// A count, in the language's words for its powers of ten.
+QString count_text(double value) {
+  const QString number = short_number(value).chopped(2);
+  if (value >= 1e9) return ModelList::tr("%1 G", "parameters").arg(number);
+  if (value >= 1e6) return ModelList::tr("%1 M", "parameters").arg(number);
+  return ModelList::tr("%1 k", "parameters").arg(number);
+}
+
 std::vector<ModelList::Found> find_models(const fs::path& demo, const std::vector<fs::path>& folders,
                                           const std::vector<fs::path>& caches) {
   std::vector<ModelList::Found> found;
@@ -111,13 +119,12 @@ QVariant ModelList::data(const QModelIndex& index, int role) const {
       if (config.text.layers == 0) return QString();
       const QString shape = tr("%1 layers, %2 wide · %3 frames × %4 tokens")
                                 .arg(config.text.layers)
-                                .arg(config.text.hidden)
+                                .arg(number_text(config.text.hidden))
                                 .arg(settings_.frames())
-                                .arg(config.layout(MediaKind::Video, 1).tokens());
+                                 .arg(number_text(config.layout(MediaKind::Video, 1).tokens()));
       if (check.info.parameters == 0) return shape;
       return tr("%1 · %2 parameters, %3")
-          .arg(shape, short_number(static_cast<double>(check.info.parameters)),
-               QString::fromStdString(check.info.dtype));
+          .arg(shape, count_text(static_cast<double>(check.info.parameters)), QString::fromStdString(check.info.dtype));
     }
     case MemoryRole:
       return check.memory_bytes == 0 ? QString()

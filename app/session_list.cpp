@@ -2,7 +2,11 @@
 
 #include "app/format.h"
 #include "app/stored.h"
+#include "core/base/progress.h"
 #include "core/chat/export.h"
+#include "kernels/out_of_memory.h"
+
+#include <QMetaObject>
 
 #include <algorithm>
 #include <cstdint>
@@ -60,7 +64,11 @@ std::vector<std::pair<int, int>> moves_to_sort(std::vector<std::size_t> order) {
 
 }  // namespace
 
-SessionList::SessionList(ChatStore* store, QObject* parent) : QAbstractListModel(parent), store_(store) {
+SessionList::SessionList(ChatStore* store, QObject* parent)
+    : QAbstractListModel(parent), store_(store), aside_([this] {
+        QMetaObject::invokeMethod(
+            this, [this] { aside_.deliver(); }, Qt::QueuedConnection);
+      }) {
   refresh();
   watch_.setInterval(kWatchMs);
   connect(&watch_, &QTimer::timeout, this, [this] {
@@ -70,6 +78,8 @@ SessionList::SessionList(ChatStore* store, QObject* parent) : QAbstractListModel
   });
   watch_.start();
 }
+
+SessionList::~SessionList() { leaving_.request_stop(); }
 
 int SessionList::rowCount(const QModelIndex& parent) const {
   return parent.isValid() ? 0 : static_cast<int>(rows_.size());
@@ -84,14 +94,15 @@ QVariant SessionList::data(const QModelIndex& index, int role) const {
     case DetailRole: return row.detail;
     case PinnedRole: return row.pinned;
     case HitRole: return static_cast<qint64>(row.message);
-    case TimeRole: return QString::fromStdString(local_time(row.time_ms));
+    case TimeRole: return date_text(row.time_ms);
+    case ExcerptRole: return row.excerpt;
     default: return {};
   }
 }
 
 QHash<int, QByteArray> SessionList::roleNames() const {
-  return {{IdRole, "sessionId"},  {TitleRole, "title"}, {DetailRole, "detail"},
-          {PinnedRole, "pinned"}, {TimeRole, "time"},   {HitRole, "messageId"}};
+  return {{IdRole, "sessionId"}, {TitleRole, "title"},   {DetailRole, "detail"},  {PinnedRole, "pinned"},
+          {TimeRole, "time"},    {HitRole, "messageId"}, {ExcerptRole, "excerpt"}};
 }
 
 void SessionList::setSearch(const QString& words) {
@@ -113,16 +124,22 @@ void SessionList::setOpen(qint64 id) {
 
 std::vector<SessionList::Row> SessionList::wanted_rows() const {
   std::vector<Row> rows;
+  const auto file_of = [](const Session& s) {
+    return s.media ? QString::fromStdString(s.media->path.filename().string()) : QString();
+  };
   if (search_.trimmed().isEmpty()) {
     for (const Session& s : store_->sessions())
-      rows.push_back({s.id, 0, QString::fromStdString(s.title),
-                      s.media ? QString::fromStdString(s.media->path.filename().string()) : QString(), s.pinned,
-                      s.updated_ms});
-  } else {
-    for (const SearchHit& hit : store_->search(search_.toStdString(), kMostHits))
-      rows.push_back({hit.session, hit.message, QString::fromStdString(hit.title),
-                      QString::fromStdString(hit.excerpt == hit.title ? std::string() : hit.excerpt), false,
-                      hit.created_ms});
+      rows.push_back({s.id, 0, QString::fromStdString(s.title), file_of(s), {}, s.pinned, s.updated_ms});
+    return rows;
+  }
+  std::map<SessionId, QString> files;
+  for (const SearchHit& hit : store_->search(search_.toStdString(), kMostHits)) {
+    const auto [file, first] = files.try_emplace(hit.session);
+    if (first)
+      if (const auto session = store_->session(hit.session)) file->second = file_of(*session);
+    const bool more = hit.message != 0 && hit.excerpt != hit.title;
+    rows.push_back({hit.session, hit.message, QString::fromStdString(hit.title), file->second,
+                    more ? QString::fromStdString(hit.excerpt) : QString(), false, hit.created_ms});
   }
   return rows;
 }
@@ -172,10 +189,14 @@ void SessionList::become(std::vector<Row> rows) {
       emit dataChanged(index(static_cast<int>(i)), index(static_cast<int>(i)));
     }
   }
+  // Dates are of the language, which may be another one.
+  if (rowCount() > 0) emit dataChanged(index(0), index(rowCount() - 1), {TimeRole});
   if (rowCount() != before) emit countChanged();
 }
 
 qint64 SessionList::idAt(int row) const { return data(index(row), IdRole).toLongLong(); }
+
+qint64 SessionList::hitAt(int row) const { return data(index(row), HitRole).toLongLong(); }
 
 int SessionList::rowOf(qint64 id) const {
   const auto found = std::find_if(rows_.begin(), rows_.end(), [id](const Row& row) { return row.id == id; });
@@ -207,11 +228,46 @@ void SessionList::restore(qint64 id) {
 }
 
 void SessionList::importFile(const QString& path) {
-  stored(*this, [&] {
-    const auto added = import_file(*store_, local_path(path).toStdString());
-    refresh();
-    if (!added.empty()) emit imported(static_cast<int>(added.size()), added.front());
+  if (importing()) return;
+  const std::filesystem::path file = local_path(path).toStdString(), database = store_->file();
+  if (database == ":memory:") {  // nobody else can write into it
+    stored(*this, [&] { end_import(import_file(*store_, file)); });
+    return;
+  }
+  import_progress_ = -1;
+  import_ = aside_.add([this, file, database](JobQueue::Job, const std::stop_token& stop) {
+    const auto on_progress = [this](std::size_t done, std::size_t total) {
+      aside_.tell([this, share = static_cast<double>(done) / static_cast<double>(std::max(total, done))] {
+        import_progress_ = share;
+        emit importChanged();
+      });
+    };
+    try {
+      ChatStore store = ChatStore::open(database, ChatStore::IfAbsent::Refuse);
+      aside_.tell(
+          [this, added = import_file(store, file, {on_progress, stop, leaving_.get_token()})] { end_import(added); });
+    } catch (const Cancelled&) {
+      aside_.tell([this] { end_import({}); });
+    } catch (const std::exception& error) {
+      aside_.tell([this, message = QString::fromUtf8(lacks_memory(error) ? "There is not enough memory for this."
+                                                                         : error.what())] {
+        end_import({});
+        emit errorOccurred(message);
+      });
+    }
   });
+  emit importChanged();
+}
+
+void SessionList::stopImport() {
+  if (importing() && aside_.stop(import_)) end_import({});
+}
+
+void SessionList::end_import(const std::vector<SessionId>& added) {
+  import_ = 0;
+  emit importChanged();
+  refresh();
+  if (!added.empty()) emit imported(static_cast<int>(added.size()), added.front());
 }
 
 }  // namespace sparsight

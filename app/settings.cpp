@@ -73,7 +73,11 @@ QString Settings::strategy() const {
   const QString name = file_.value(kept_pruning() ? "prune" : "strategy").toString();
   return Conversation::strategies().contains(name) ? name : QString();
 }
-QString Settings::budget() const { return file_.value(kept_pruning() ? "prune_budget" : "budget").toString(); }
+// Earlier versions kept a budget without a strategy whenever a slider was moved: that was no choice.
+QString Settings::budget() const {
+  if (strategy().isEmpty()) return {};
+  return file_.value(kept_pruning() ? "prune_budget" : "budget").toString();
+}
 int Settings::frames() const { return std::min(number("frames", kFrames, 1, kMostFrames), most_frames_); }
 void Settings::set_most_frames(std::size_t frames) {
   const int most = static_cast<int>(std::clamp<std::size_t>(frames, 1, kMostFrames));
@@ -88,6 +92,7 @@ bool Settings::toneMap() const { return file_.value("tone_map", true).toBool(); 
 bool Settings::sessionsShown() const { return file_.value("sessions_shown", true).toBool(); }
 bool Settings::tokensShown() const { return file_.value("tokens_shown", true).toBool(); }
 bool Settings::tourSeen() const { return file_.value("tour_seen", false).toBool(); }
+bool Settings::languageHintSeen() const { return file_.value("language_hint_seen", false).toBool(); }
 QString Settings::model() const { return file_.value("model").toString(); }
 QStringList Settings::model_folders() const { return file_.value("model_folders").toStringList(); }
 

@@ -22,7 +22,7 @@ class Settings : public QObject {
   Q_PROPERTY(QString language READ language WRITE setLanguage NOTIFY changed)  // "system", "en", "de"
   Q_PROPERTY(int scale READ scale WRITE setScale NOTIFY changed)               // per cent: one of scales
   Q_PROPERTY(QList<int> scales READ scales CONSTANT)
-  // Of pruning; an empty strategy: the model's own, and with an empty budget its own too.
+  // Of pruning, for sessions that choose nothing else; an empty strategy: the model's own, with its budget.
   Q_PROPERTY(QString strategy READ strategy WRITE setStrategy NOTIFY changed)
   Q_PROPERTY(QString budget READ budget WRITE setBudget NOTIFY changed)  // as core's parse_budget() reads it
   Q_PROPERTY(int frames READ frames WRITE setFrames NOTIFY changed)      // sampled of a video
@@ -35,6 +35,7 @@ class Settings : public QObject {
   Q_PROPERTY(bool sessionsShown READ sessionsShown WRITE setSessionsShown NOTIFY changed)
   Q_PROPERTY(bool tokensShown READ tokensShown WRITE setTokensShown NOTIFY changed)
   Q_PROPERTY(bool tourSeen READ tourSeen WRITE setTourSeen NOTIFY changed)
+  Q_PROPERTY(bool languageHintSeen READ languageHintSeen WRITE setLanguageHintSeen NOTIFY changed)
 
  public:
   explicit Settings(const std::filesystem::path& file = {}, QObject* parent = nullptr);  // empty: the person's own
@@ -72,6 +73,8 @@ class Settings : public QObject {
   void setTokensShown(bool shown) { put("tokens_shown", shown); }
   [[nodiscard]] bool tourSeen() const;
   void setTourSeen(bool seen) { put("tour_seen", seen); }
+  [[nodiscard]] bool languageHintSeen() const;
+  void setLanguageHintSeen(bool seen) { put("language_hint_seen", seen); }
   // Not for QML: the model page has them.
   [[nodiscard]] QString model() const;  // the directory that was chosen; empty: the demo model
   void set_model(const QString& directory) { put("model", directory); }

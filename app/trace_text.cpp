@@ -7,8 +7,9 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
-#include <vector>
+#include <optional>
 
 namespace sparsight {
 namespace {
@@ -40,6 +41,31 @@ std::vector<double> round_numbers(const ScoreScale& scale) {
   return numbers;
 }
 
+// The byte that a piece such as "<0xC3>" stands for.
+std::optional<unsigned char> byte_of(const std::string& piece) {
+  if (piece.size() != 6 || !piece.starts_with("<0x") || piece.back() != '>') return std::nullopt;
+  unsigned value = 0;
+  const char* end = piece.data() + 5;
+  if (std::from_chars(piece.data() + 3, end, value, 16).ptr != end) return std::nullopt;
+  return static_cast<unsigned char>(value);
+}
+
+ShownPiece shown_character(const QString& character) {
+  if (character == QLatin1String("\n")) return {QChar(0x21B5), tr("line break")};
+  if (character == QLatin1String("\t")) return {QChar(0x21E5), tr("tabulator")};
+  return {character, {}};
+}
+
+ShownPiece shown_piece(const std::string& piece) {
+  if (piece == "<s>") return {tr("[start]"), tr("begin of the text")};
+  if (piece == "</s>") return {tr("[end]"), tr("end of an answer")};
+  if (piece == "<unk>") return {tr("[unknown]"), tr("a sign that the model does not know")};
+  if (piece == "<pad>") return {tr("[padding]"), tr("padding")};
+  QString text = QString::fromStdString(piece);
+  text.replace(QChar(0x2581), QLatin1Char(' '));
+  return shown_character(text);
+}
+
 }  // namespace
 
 QString fate_name(Fate fate) {
@@ -57,23 +83,32 @@ QString layer_title(std::int32_t layer) {
   return tr("behind layer %1").arg(layer);
 }
 
-QString piece_text(const std::string& piece) {
-  QString text = QString::fromStdString(piece);
-  text.replace(QChar(0x2581), QLatin1Char(' '));
-  if (text == QLatin1String("<0x0A>")) text = QChar(0x21B5);  // a line break
-  return text;
+std::vector<ShownPiece> shown_pieces(const std::vector<std::string>& pieces) {
+  std::vector<ShownPiece> shown(pieces.size());
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    QByteArray bytes;  // of one character, piece by piece
+    std::size_t next = i;
+    for (; next < pieces.size(); ++next) {
+      const auto byte = byte_of(pieces[next]);
+      if (!byte || (next > i && (*byte & 0xC0) != 0x80)) break;
+      bytes += static_cast<char>(*byte);
+    }
+    if (next == i) {
+      shown[i] = shown_piece(pieces[i]);
+      continue;
+    }
+    shown[i] = shown_character(QString::fromUtf8(bytes));
+    i = next - 1;
+  }
+  return shown;
 }
 
 QString trace_facts(const Trace& trace) {
-  const QLocale locale;
-  const std::size_t left = trace.layers.empty() ? trace.visual_tokens : trace.layers.back().visual_out;
   double ms = 0;
   for (const TraceLayer& layer : trace.layers) ms += layer.ms;
-  return tr("%1 of %2 tokens, %3 a layer · %4 GFLOPs · layers %5 ms, pruning %6 ms")
-      .arg(locale.toString(static_cast<qulonglong>(left)),
-           locale.toString(static_cast<qulonglong>(trace.visual_tokens)),
-           locale.toString(trace.equivalent_by_input(), 'f', 0), locale.toString(trace.flops_true() / 1e9, 'f', 1),
-           locale.toString(ms, 'f', 0), locale.toString(trace.strategy_ms(), 'f', 1));
+  return tr("%1 of %2 tokens enter a layer, on average over all · %3 GFLOPs · layers %4 ms, pruning %5 ms")
+      .arg(number_text(trace.equivalent_by_input()), number_text(trace.visual_tokens),
+           number_text(trace.flops_true() / 1e9, 1), number_text(ms), number_text(trace.strategy_ms(), 1));
 }
 
 QVariantList ticks_of(const ScoreScale& scale) {

@@ -1,7 +1,9 @@
 #include "app/trace_view.h"
 
+#include "app/format.h"
 #include "app/trace_text.h"
 #include "core/pictures/film.h"
+#include "core/pruning/registry.h"
 
 #include <QLocale>
 
@@ -48,6 +50,8 @@ bool fits(const Trace& trace, const OpenedMedia& media) {
 TraceView::TraceView(QObject* parent) : QObject(parent) {}
 
 void TraceView::retranslate() {
+  emit traceChanged();
+  emit wordsChanged();
   emit heatmapChanged();
   emit tokenChanged();
 }
@@ -124,9 +128,12 @@ QVariantList TraceView::words() const {
   if (!trace_) return words;
   const auto& weights = trace_->rater_weights;
   const float most = weights.empty() ? 0.0f : *std::max_element(weights.begin(), weights.end());
+  const std::vector<ShownPiece> shown = shown_pieces(trace_->text);
   for (std::size_t i = 0; i < trace_->text.size(); ++i) {
     const bool rater = std::ranges::find(trace_->raters, static_cast<std::uint32_t>(i)) != trace_->raters.end();
-    words << QVariantMap{{"text", piece_text(trace_->text[i])},
+    words << QVariantMap{{"text", shown[i].text},
+                         {"name", shown[i].name},
+                         {"piece", QString::fromStdString(trace_->text[i])},
                          {"weight", most > 0 && i < weights.size() ? static_cast<double>(weights[i] / most) : 0.0},
                          {"rater", rater}};
   }
@@ -173,12 +180,36 @@ void TraceView::setDepth(int depth) {
   remake();
 }
 
-QString TraceView::stepTitle() const {
+QString TraceView::depthTitle() const {
   if (!trace_) return {};
-  const QString where = depth_ == 0 ? tr("as it entered") : layer_title(depth_ - kDepthOfLayer);
+  return depth_ == 0 ? tr("as it entered") : layer_title(depth_ - kDepthOfLayer);
+}
+
+QString TraceView::stepTitle() const {
+  const QString where = depthTitle();
   if (!heatmap_) return where;
-  const std::size_t left = heatmap_->kept + heatmap_->merged;
+  const std::size_t left = behind_ == 0 ? trace_->visual_tokens : trace_->steps[behind_ - 1].out_ids.size();
   return tr("%1: %2 of %3 tokens").arg(where, QLocale().toString(left), QLocale().toString(visualTokens()));
+}
+
+QString TraceView::meanTitle() const {
+  if (!trace_ || trace_->layers.empty() || trace_->layers.size() < trace_->decoder_layers()) return {};
+  return tr("on average %1 enter a layer").arg(QLocale().toString(trace_->equivalent_by_input(), 'f', 0));
+}
+
+QString TraceView::whyNoClusters() const {
+  if (!heatmap_ || heatmap_->recycled > 0) return {};
+  for (std::size_t behind = behind_ + 1; behind <= trace_->steps.size(); ++behind)
+    if (std::ranges::count(token_states(*trace_, behind), Fate::Recycled, &TokenState::fate) > 0)
+      return tr("Nothing is merged up to here; look at a later layer.");
+  const StrategyInfo* own = find_strategy(trace_->strategy);
+  if (own != nullptr && own->merges && !trace_->steps.empty()) return tr("Nothing is merged here.");
+  QStringList merging;
+  for (const StrategyInfo& one : strategies())
+    if (one.merges) merging << QString::fromUtf8(one.name.data(), static_cast<qsizetype>(one.name.size()));
+  const QString those = tr("Strategies that merge: %1.").arg(merging.join(", "));
+  if (trace_->steps.empty()) return tr("Nothing was pruned, so nothing is merged.") + ' ' + those;
+  return tr("%1 drops what it prunes and merges nothing.").arg(strategy()) + ' ' + those;
 }
 
 void TraceView::setMode(Mode mode) {
@@ -356,7 +387,7 @@ QString TraceView::story(std::size_t token) const {
   if (state.fate == Fate::Recycled) {
     const auto together = std::ranges::count(highlighted_, true);
     return together < 2 ? tr("recycled %1").arg(when(*state.left_at))
-                        : tr("recycled %1: %2 tokens became one").arg(when(*state.left_at)).arg(together);
+                        : tr("recycled %1: %2 tokens became one").arg(when(*state.left_at), number_text(together));
   }
   const auto is_gone = [&](const auto& states) { return states[token].fate == Fate::Dropped; };
   const auto gone = static_cast<std::size_t>(std::ranges::find_if(states_, is_gone) - states_.begin()) - 1;

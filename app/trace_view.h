@@ -34,12 +34,14 @@ class TraceView : public QObject {
   QML_UNCREATABLE("made by the program")
   Q_PROPERTY(bool hasTrace READ hasTrace NOTIFY traceChanged)
   Q_PROPERTY(bool hasMedia READ hasMedia NOTIFY mediaChanged)
+  Q_PROPERTY(bool still READ still NOTIFY mediaChanged)  // a picture, which has no time
   Q_PROPERTY(int frameCount READ frameCount NOTIFY mediaChanged)
   Q_PROPERTY(QVariantList frameTimes READ frameTimes NOTIFY mediaChanged)  // seconds
   Q_PROPERTY(double frameAspect READ frameAspect NOTIFY mediaChanged)
   Q_PROPERTY(QString strategy READ strategy NOTIFY traceChanged)
-  Q_PROPERTY(QString model READ model NOTIFY traceChanged)         // that answered; empty: not known
-  Q_PROPERTY(QVariantList words READ words NOTIFY wordsChanged)    // {text, weight 0..1, rater}
+  Q_PROPERTY(QString model READ model NOTIFY traceChanged)  // that answered; empty: not known
+  // As shown_pieces() in app/trace_text.h, a token each: {text, name, piece, weight 0..1, rater}.
+  Q_PROPERTY(QVariantList words READ words NOTIFY wordsChanged)
   Q_PROPERTY(bool hasWords READ hasWords NOTIFY wordsChanged)      // what words attend to is known
   Q_PROPERTY(QVariantList layers READ layers NOTIFY traceChanged)  // {tokensIn, tokensOut, ms}, as far as prefill came
   Q_PROPERTY(int layerCount READ layerCount NOTIFY traceChanged)   // of the whole decoder that it is of
@@ -47,7 +49,10 @@ class TraceView : public QObject {
   Q_PROPERTY(int stepCount READ stepCount NOTIFY traceChanged)
   Q_PROPERTY(int behind READ behind WRITE setBehind NOTIFY heatmapChanged)  // steps carried out
   Q_PROPERTY(int depth READ depth WRITE setDepth NOTIFY heatmapChanged)
-  Q_PROPERTY(QString stepTitle READ stepTitle NOTIFY heatmapChanged)
+  Q_PROPERTY(QString depthTitle READ depthTitle NOTIFY heatmapChanged)  // "behind layer 5"
+  Q_PROPERTY(QString stepTitle READ stepTitle NOTIFY heatmapChanged)    // the same, and how many tokens are left there
+  Q_PROPERTY(QString meanTitle READ meanTitle NOTIFY traceChanged)      // over the layers; empty until all are known
+  Q_PROPERTY(QString whyNoClusters READ whyNoClusters NOTIFY heatmapChanged)  // empty: there are some
   Q_PROPERTY(Mode mode READ mode WRITE setMode NOTIFY heatmapChanged)
   Q_PROPERTY(int word READ word WRITE setWord NOTIFY heatmapChanged)  // whose attention mode Word shows; -1: none
   Q_PROPERTY(QString colours READ colours WRITE setColours NOTIFY heatmapChanged)    // viridis, inferno
@@ -67,6 +72,7 @@ class TraceView : public QObject {
 
   [[nodiscard]] bool hasTrace() const { return heatmap_.has_value(); }
   [[nodiscard]] bool hasMedia() const { return media_ != nullptr; }
+  [[nodiscard]] bool still() const { return media_ && media_->clip.is_image; }
   [[nodiscard]] int frameCount() const;
   [[nodiscard]] QVariantList frameTimes() const;
   [[nodiscard]] double frameAspect() const;
@@ -83,7 +89,10 @@ class TraceView : public QObject {
   void setBehind(int behind);
   [[nodiscard]] int depth() const { return depth_; }
   void setDepth(int depth);
+  [[nodiscard]] QString depthTitle() const;
   [[nodiscard]] QString stepTitle() const;
+  [[nodiscard]] QString meanTitle() const;
+  [[nodiscard]] QString whyNoClusters() const;
   [[nodiscard]] Mode mode() const { return word_ ? Word : mode_; }
   void setMode(Mode mode);  // Word: the word that rated most, if none was chosen
   [[nodiscard]] int word() const { return word_ ? static_cast<int>(*word_) : -1; }

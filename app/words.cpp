@@ -1,5 +1,6 @@
 #include "app/words.h"
 
+#include "app/format.h"
 #include "core/base/time_text.h"
 
 #include <QAccessible>
@@ -19,6 +20,10 @@ QString time_in_words(double seconds, int decimals) { return with_the_languages_
 QString clock_in_words(double seconds) { return with_the_languages_sign(clock_text(seconds)); }
 
 QString Words::time(double seconds, int decimals) { return time_in_words(seconds, decimals); }
+
+QString Words::number(double value, int decimals) { return number_text(value, decimals); }
+
+QString Words::rough(double value) { return QLocale().toString(value, 'g', 2); }
 
 QString Words::clock(double seconds) { return clock_in_words(seconds); }
 

@@ -20,6 +20,10 @@ class Words : public QObject {
  public:
   // "3.50 s", "1:01:40".
   Q_INVOKABLE [[nodiscard]] static QString time(double seconds, int decimals);
+  // As number_text().
+  Q_INVOKABLE [[nodiscard]] static QString number(double value, int decimals = 0);
+  // In two figures: "0.0012".
+  Q_INVOKABLE [[nodiscard]] static QString rough(double value);
   // "0:03.5", "1:01:40".
   Q_INVOKABLE [[nodiscard]] static QString clock(double seconds);
   // An alert: screen readers say the name of `item` at once, wherever the focus is.

@@ -22,9 +22,14 @@ bool goes_round(std::span<const std::int32_t> ids) {
 }  // namespace
 
 std::vector<AnswerNote> notes_of(const Answer& answer) {
-  if (answer.stop == StopReason::EndOfAnswer && answer.text.empty()) return {AnswerNote::Empty};
-  if (answer.stop != StopReason::Length) return {};
-  return {goes_round(answer.generated_ids) ? AnswerNote::Repeats : AnswerNote::CutOff};
+  if (answer.stop == StopReason::Cancelled) return {};
+  std::vector<AnswerNote> notes;
+  if (answer.stop == StopReason::Length)
+    notes.push_back(goes_round(answer.generated_ids) ? AnswerNote::Repeats : AnswerNote::CutOff);
+  else if (answer.text.empty())
+    notes.push_back(AnswerNote::Empty);
+  if (answer.visual_tokens == 0) notes.push_back(AnswerNote::NoVideo);
+  return notes;
 }
 
 std::string_view to_string(AnswerNote note) {
@@ -32,6 +37,7 @@ std::string_view to_string(AnswerNote note) {
     case AnswerNote::Empty: return "empty";
     case AnswerNote::CutOff: return "cut_off";
     case AnswerNote::Repeats: return "repeats";
+    case AnswerNote::NoVideo: return "no_video";
   }
   return "";
 }
@@ -41,6 +47,7 @@ std::string_view sentence_of(AnswerNote note) {
     case AnswerNote::Empty: return "the model had no answer: it ended before the first word";
     case AnswerNote::CutOff: return "the answer was cut off at the longest that is allowed";
     case AnswerNote::Repeats: return "the answer repeats itself, and was cut off at the longest that is allowed";
+    case AnswerNote::NoVideo: return "no video was looked at: what the answer says of one is made up";
   }
   return "";
 }

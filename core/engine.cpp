@@ -172,6 +172,8 @@ struct Engine::Impl {
     return std::find(config.eos.begin(), config.eos.end(), id) != config.eos.end();
   }
 
+  // A prompt without room for an answer; goes_on: it has earlier questions.
+  [[noreturn]] void refuse_length(const PromptLayout& layout, bool goes_on) const;
   [[nodiscard]] std::size_t most_new_tokens(const Question& question, const PromptLayout& layout) const {
     return std::min(question.max_new_tokens, config.text.max_positions - layout.length);
   }
@@ -455,6 +457,30 @@ TraceSource Engine::Impl::source_of(const Question& question) const {
   return source;
 }
 
+void Engine::Impl::refuse_length(const PromptLayout& layout, bool goes_on) const {
+  const std::size_t most = config.text.max_positions, visual = layout.visual_count();
+  const std::size_t frames = sparsight::most_frames(config, layout.length - visual);
+  const bool some_fit = visual > 0 && frames > 0;
+  if (some_fit && goes_on)
+    fail(
+        ErrorKind::Usage,
+        "the prompt has {} tokens ({} of them visual), the model takes {}: ask about fewer frames (at most {} fit), or "
+        "start a new chat",
+        layout.length, visual, most, frames);
+  if (some_fit)
+    fail(
+        ErrorKind::Usage,
+        "the prompt has {} tokens ({} of them visual), the model takes {}: ask about fewer frames (at most {} fit), or "
+        "shorten the question",
+        layout.length, visual, most, frames);
+  if (goes_on)
+    fail(ErrorKind::Usage,
+         "the prompt has {} tokens ({} of them visual), the model takes {}: start a new chat, or shorten the question",
+         layout.length, visual, most);
+  fail(ErrorKind::Usage, "the prompt has {} tokens ({} of them visual), the model takes {}: shorten the question",
+       layout.length, visual, most);
+}
+
 Answer Engine::answer(const Question& question, const std::function<void(std::string_view)>& on_text,
                       const Control& control) {
   return impl_->of_this_model([&] { return impl_->answer(question, on_text, impl_->watched(control)); });
@@ -469,13 +495,7 @@ Answer Engine::Impl::answer(const Question& question, const std::function<void(s
   const Stopwatch whole;
   const Prompt prompt = embed(lay_out(question), question.media.get());
   const PromptLayout& layout = prompt.layout;
-  if (layout.length >= config.text.max_positions)
-    fail(
-        ErrorKind::Usage,
-        "the prompt has {} tokens ({} of them visual), the model takes {}: ask about fewer frames (at most {} fit), or "
-        "start a new chat",
-        layout.length, layout.visual_count(), config.text.max_positions,
-        sparsight::most_frames(config, layout.length - layout.visual_count()));
+  if (layout.length >= config.text.max_positions) refuse_length(layout, question.turns.size() > 1);
   const std::unique_ptr<PruningStrategy> strategy = make_strategy(
       question.pruning, question.media ? setting_of(config, question.media->kind(), question.media->layout())
                                        : PruningSetting{.layers = config.text.layers});

@@ -7,6 +7,7 @@ MenuItem {
     font.pixelSize: Theme.font
     Accessible.name: text
     contentItem: Text {
+        textFormat: Text.PlainText
         text: item.text
         font: item.font
         color: item.enabled ? Theme.text : Theme.dim

@@ -38,6 +38,7 @@ Sheet {
                         readonly property string value: modelData.value
                         spacing: Theme.gap
                         Text {
+                            textFormat: Text.PlainText
                             width: Theme.size(190)
                             text: line.name
                             color: Theme.dim
@@ -60,6 +61,7 @@ Sheet {
                     }
                 }
                 Text {
+                    textFormat: Text.PlainText
                     visible: details.facts.length === 0
                     text: qsTr("Nothing was kept with it.")
                     color: Theme.dim

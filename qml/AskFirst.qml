@@ -1,4 +1,4 @@
-// Asks before answers that are being written are lost: go on with what was wanted, or leave them be.
+// Asks before answers that are being written are lost: what was wanted is done now, or when they are there, or not at all.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -8,14 +8,37 @@ Sheet {
     id: sheet
     required property SparsightApp app
     required property string action // what is done then
-    required property string consequence // for what was said and what waits
+    required property string consequence // for what was said and what waits, now
+    required property string later // what is done when nothing would be lost any more
+    readonly property string what: qsTr("Answers that are being written or wait: %1.").arg(app.answering.pending) + " " + later
+    property bool wanted: false // was neither done nor given up
+    property bool putOff: false // until then
     signal agreed
+    function act() {
+        wanted = false;
+        putOff = false;
+        close();
+        agreed();
+    }
+    function actLast() {
+        if (wanted && app.answering.pending === 0)
+            act();
+    }
+    function giveUp() {
+        wanted = false;
+        putOff = false;
+    }
+    onAboutToShow: {
+        wanted = true;
+        putOff = false;
+    }
+    onAboutToHide: if (!putOff)
+        giveUp()
     onOpened: Words.announce(words)
     Connections {
         target: sheet.app.answering
         function onChanged() {
-            if (sheet.app.answering.pending === 0)
-                sheet.close(); // nothing would be lost any more
+            Qt.callLater(sheet.actLast);
         }
     }
     wantedWidth: Theme.size(460)
@@ -24,7 +47,7 @@ Sheet {
         Text {
             id: words
             Layout.fillWidth: true
-            text: qsTr("Answers that are being written or wait: %1.").arg(sheet.app.answering.pending) + " " + sheet.consequence
+            text: sheet.what + " " + sheet.consequence
             textFormat: Text.PlainText
             wrapMode: Text.Wrap
             color: Theme.text
@@ -40,15 +63,21 @@ Sheet {
                 strong: true
                 focus: true
                 text: qsTr("Let them be finished")
-                onClicked: sheet.close()
+                onClicked: {
+                    sheet.putOff = true;
+                    sheet.close();
+                    sheet.actLast();
+                }
             }
             FlatButton {
                 objectName: "agree"
                 text: sheet.action
-                onClicked: {
-                    sheet.close();
-                    sheet.agreed();
-                }
+                onClicked: sheet.act()
+            }
+            FlatButton {
+                objectName: "cancel"
+                text: qsTr("Cancel")
+                onClicked: sheet.close()
             }
         }
     }

@@ -4,42 +4,70 @@ import QtQuick.Controls.Basic
 import QtQuick.Layouts
 import Sparsight
 
-RowLayout {
+ColumnLayout {
     id: budget
     required property Conversation chat
+    required property AppSettings settings
     readonly property var stops: chat.tokenStops
     readonly property int kept: chat.tokens
+    readonly property bool prunes: chat.strategy !== "none"
     visible: chat.visualTokens > 0 && stops.length > 1
-    enabled: chat.strategy !== "none"
-    spacing: Theme.gap
+    spacing: Theme.size(4)
 
     LineSlider {
         id: slider
         objectName: "budgetSlider"
         Layout.fillWidth: true
+        enabled: budget.prunes
         from: 0
         to: Math.max(1, budget.stops.length - 1)
         stepSize: 1
         snapMode: Slider.SnapAlways
         opacity: enabled ? 1 : 0.5
         Accessible.name: qsTr("Visual tokens that stay")
+        Accessible.description: words.text
         ToolTip.visible: hovered
         ToolTip.delay: 600
-        ToolTip.text: qsTr("Moving it answers the last question once more, beside the answer that is there; the video is not looked at again")
+        ToolTip.text: qsTr("Moving it answers the last question once more, beside the answer that is there; the video is not looked at again. It counts for this session.")
         onMoved: budget.chat.keepTokens(budget.stops[Math.round(value)])
         Binding on value {
             when: !slider.pressed
             value: budget.nearest(budget.kept)
         }
     }
-    Text {
-        objectName: "budgetText"
-        text: !budget.enabled ? qsTr("all %1").arg(budget.chat.visualTokens) : budget.kept > 0 ? qsTr("%1 of %2").arg(budget.kept).arg(budget.chat.visualTokens) : qsTr("as published")
-        color: Theme.dim
-        font.pixelSize: Theme.fontSmall
+    RowLayout {
+        Layout.fillWidth: true
+        spacing: Theme.gap
+        Text {
+            id: words
+            objectName: "budgetText"
+            textFormat: Text.PlainText
+            function all() {
+                return Words.number(budget.chat.visualTokens);
+            }
+            Layout.fillWidth: true
+            Layout.minimumHeight: 2 * line.lineSpacing // of the longest, so that the slider stays where it is
+            FontMetrics {
+                id: line
+                font: words.font
+            }
+            text: !budget.prunes ? qsTr("all %1 visual tokens stay").arg(all()) : budget.kept > 0 ? qsTr("%1 of %2 visual tokens stay, on average behind the first pruning").arg(Words.number(budget.kept)).arg(all()) : budget.chat.budget === "" ? qsTr("as many of %1 visual tokens stay as were published").arg(all()) : "" // a list, or no budget at all
+            color: Theme.dim
+            font.pixelSize: Theme.fontSmall
+            wrapMode: Text.Wrap
+        }
+        FlatButton {
+            objectName: "pruneAsUsual"
+            enabled: budget.chat.pruningChosen
+            opacity: enabled ? 1 : 0 // its place stays, so that the slider does
+            text: budget.settings.strategy === "" ? qsTr("As the model says") : qsTr("As in the settings")
+            hint: qsTr("Prune this session as others again; the last question is answered once more")
+            font.pixelSize: Theme.fontSmall
+            onClicked: budget.chat.pruneAsUsual()
+        }
     }
     function nearest(count) {
-        if (!enabled)
+        if (!prunes)
             return stops.length - 1;
         if (count === 0)
             return Math.floor(stops.length / 3);

@@ -8,6 +8,7 @@ Rectangle {
     id: pane
     required property SparsightApp app
     readonly property bool typing: input.activeFocus
+    readonly property bool still: app.player.still
     function focusInput() {
         input.forceActiveFocus();
     }
@@ -16,10 +17,15 @@ Rectangle {
         const rests = pane.app.chat.waiting.find(item => item.rests);
         if (input.text.trim() === "" && rests !== undefined)
             pane.app.chat.askWaiting(rests.id);
-        if (input.text.trim() === "" || !pane.app.chat.ask(input.text))
-            return; // what could not be asked stays
+        const text = input.text;
+        if (text.trim() === "")
+            return;
+        // First: a question that cannot be kept comes back before ask() returns.
         input.clear();
-        list.toEnd();
+        if (pane.app.chat.ask(text))
+            list.toEnd();
+        else
+            giveBack(text);
     }
     // What comes back stands before what is being typed.
     function giveBack(text) {
@@ -69,9 +75,11 @@ Rectangle {
                 visible: list.count === 0 && pane.app.chat.waiting.length === 0
                 spacing: Theme.gap
                 Text {
+                    objectName: "askAbout"
+                    textFormat: Text.PlainText
                     Layout.fillWidth: true
                     horizontalAlignment: Text.AlignHCenter
-                    text: pane.app.chat.video !== "" ? qsTr("Ask about this video") : qsTr("Open a video to ask about it")
+                    text: pane.app.chat.video !== "" ? (pane.still ? qsTr("Ask about this picture") : qsTr("Ask about this video")) : qsTr("Open a video to ask about it")
                     color: Theme.dim
                     font.pixelSize: Theme.fontLarge
                     wrapMode: Text.Wrap
@@ -97,6 +105,7 @@ Rectangle {
             Layout.fillWidth: true
             spacing: Theme.gap
             Text {
+                textFormat: Text.PlainText
                 text: qsTr("Pruning")
                 color: Theme.dim
                 font.pixelSize: Theme.fontSmall
@@ -124,7 +133,7 @@ Rectangle {
                 Accessible.name: qsTr("Visual tokens that stay")
                 ToolTip.visible: hovered
                 ToolTip.delay: 600
-                ToolTip.text: qsTr("Visual tokens that stay: a count (194) or a share (9.4%); empty: as published")
+                ToolTip.text: qsTr("Visual tokens that stay, on average behind the first pruning: a count (194) or a share (9.4%); empty: as published")
                 background: Rectangle {
                     radius: Theme.radius
                     color: Theme.window
@@ -139,11 +148,17 @@ Rectangle {
 
         BudgetSlider {
             chat: pane.app.chat
+            settings: pane.app.settings
             Layout.fillWidth: true
         }
         Text {
             objectName: "accuracy"
             Layout.fillWidth: true
+            Layout.minimumHeight: 3 * line.lineSpacing // of the longest, so that what stands above stays where it is
+            FontMetrics {
+                id: line
+                font.pixelSize: Theme.fontSmall
+            }
             visible: text !== ""
             text: pane.app.chat.accuracy
             textFormat: Text.PlainText
@@ -152,46 +167,69 @@ Rectangle {
             font.pixelSize: Theme.fontSmall
         }
 
+        Text {
+            objectName: "typedEnough"
+            Layout.fillWidth: true
+            visible: input.length >= pane.app.chat.mostTyped - 1
+            text: qsTr("A question has at most %1 characters; what is beyond is cut off.").arg(Words.number(pane.app.chat.mostTyped))
+            textFormat: Text.PlainText
+            wrapMode: Text.Wrap
+            color: Theme.warning
+            font.pixelSize: Theme.fontSmall
+            onVisibleChanged: if (visible)
+                Words.announce(this)
+            Accessible.role: Accessible.AlertMessage
+            Accessible.name: text
+        }
         RowLayout {
             Layout.fillWidth: true
             spacing: Theme.gap
-            TextArea {
-                id: input
-                objectName: "input"
+            Flickable {
+                id: typed
+                objectName: "typed"
                 Layout.fillWidth: true
-                Layout.maximumHeight: Theme.size(140)
-                wrapMode: TextArea.Wrap
-                placeholderText: qsTr("Ask about the video (Ctrl+L)")
-                placeholderTextColor: Theme.dim
-                color: Theme.text
-                font.pixelSize: Theme.font
-                textFormat: TextEdit.PlainText
-                Accessible.name: placeholderText
-                Component.onCompleted: text = pane.app.chat.draft
-                onTextChanged: pane.app.chat.draft = text
-                background: Rectangle {
-                    radius: Theme.radius
-                    color: Theme.window
-                    border.color: Theme.edge
-                }
+                implicitHeight: Math.min(input.implicitHeight, Theme.size(140))
+                clip: true
+                boundsBehavior: Flickable.StopAtBounds
+                ScrollBar.vertical: AreaBar {}
                 FocusRing {
+                    parent: typed
+                    gap: -2
                     shown: input.activeFocus
                 }
-                Keys.onTabPressed: nextItemInFocusChain(true).forceActiveFocus(Qt.TabFocusReason)
-                Keys.onBacktabPressed: nextItemInFocusChain(false).forceActiveFocus(Qt.BacktabFocusReason)
-                Keys.onReturnPressed: event => {
-                    if (event.modifiers & Qt.ShiftModifier)
-                        event.accepted = false;
-                    else
-                        pane.send();
+                TextArea.flickable: TextArea {
+                    id: input
+                    objectName: "input"
+                    wrapMode: TextArea.Wrap
+                    placeholderText: pane.still ? qsTr("Ask about the picture (Ctrl+L)") : qsTr("Ask about the video (Ctrl+L)")
+                    placeholderTextColor: Theme.dim
+                    color: Theme.text
+                    font.pixelSize: Theme.font
+                    textFormat: TextEdit.PlainText
+                    Accessible.name: placeholderText
+                    Component.onCompleted: text = pane.app.chat.draft
+                    onTextChanged: pane.app.chat.draft = text
+                    background: Rectangle {
+                        radius: Theme.radius
+                        color: Theme.window
+                        border.color: Theme.edge
+                    }
+                    Keys.onTabPressed: nextItemInFocusChain(true).forceActiveFocus(Qt.TabFocusReason)
+                    Keys.onBacktabPressed: nextItemInFocusChain(false).forceActiveFocus(Qt.BacktabFocusReason)
+                    Keys.onReturnPressed: event => {
+                        if (event.modifiers & Qt.ShiftModifier)
+                            event.accepted = false;
+                        else
+                            pane.send();
+                    }
+                    Keys.onUpPressed: event => {
+                        const waiting = pane.app.chat.waiting;
+                        event.accepted = text === "" && waiting.length > 0;
+                        if (event.accepted)
+                            list.takenBack(waiting[waiting.length - 1].id);
+                    }
+                    Keys.onEscapePressed: pane.app.chat.busy ? pane.app.chat.stop() : pane.forceActiveFocus()
                 }
-                Keys.onUpPressed: event => {
-                    const waiting = pane.app.chat.waiting;
-                    event.accepted = text === "" && waiting.length > 0;
-                    if (event.accepted)
-                        list.takenBack(waiting[waiting.length - 1].id);
-                }
-                Keys.onEscapePressed: pane.app.chat.busy ? pane.app.chat.stop() : pane.forceActiveFocus()
             }
             FlatButton {
                 objectName: "stop"

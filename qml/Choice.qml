@@ -15,6 +15,7 @@ ComboBox {
     ToolTip.text: hint
     palette.buttonText: Theme.text
     contentItem: Text {
+        textFormat: Text.PlainText
         leftPadding: Theme.size(10)
         text: choice.displayText
         font: choice.font
@@ -37,6 +38,7 @@ ComboBox {
         width: choice.width
         highlighted: choice.highlightedIndex === index
         contentItem: Text {
+            textFormat: Text.PlainText
             text: entry.modelData
             font: choice.font
             color: Theme.text

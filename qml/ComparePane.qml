@@ -8,6 +8,8 @@ Rectangle {
     id: pane
     required property Comparison comparison
     readonly property TraceView trace: comparison.left.trace.hasTrace ? comparison.left.trace : comparison.right.trace
+    // All of the words where there is room, so that the pictures keep theirs; the rest is scrolled to.
+    readonly property real wordsRoom: Math.min(Math.max(Theme.size(60), left.wordsHeight, right.wordsHeight), height * 0.3)
     signal closed
     color: Theme.panel
     radius: Theme.radius
@@ -15,96 +17,115 @@ Rectangle {
     onVisibleChanged: if (visible)
         comparison.refresh()
 
-    ColumnLayout {
+    Flickable {
+        id: area
         anchors.fill: parent
         anchors.margins: Theme.margin
-        spacing: Theme.gap
-        RowLayout {
-            Layout.fillWidth: true
+        clip: true
+        contentWidth: width
+        contentHeight: Math.max(height, sides.implicitHeight)
+        boundsBehavior: Flickable.StopAtBounds
+        ScrollBar.vertical: AreaBar {}
+        ColumnLayout {
+            id: sides
+            width: area.width
+            height: area.contentHeight
             spacing: Theme.gap
-            ElidedText {
-                objectName: "compared"
+            RowLayout {
                 Layout.fillWidth: true
-                text: pane.comparison.question !== "" ? pane.comparison.question : qsTr("Ask something about the video first; then its answer can be compared.")
-                color: Theme.text
-                font.pixelSize: Theme.font
-                font.bold: true
+                spacing: Theme.gap
+                ElidedText {
+                    objectName: "compared"
+                    Layout.fillWidth: true
+                    text: pane.comparison.question !== "" ? pane.comparison.question : qsTr("Ask something about the video first; then its answer can be compared.")
+                    color: Theme.text
+                    font.pixelSize: Theme.font
+                    font.bold: true
+                }
+                FlatButton {
+                    objectName: "runComparison"
+                    strong: true
+                    text: pane.comparison.busy ? qsTr("Stop") : qsTr("Run")
+                    hint: pane.comparison.busy ? qsTr("Stop (Esc)") : qsTr("Ask with the settings of both sides")
+                    enabled: pane.comparison.busy || (pane.comparison.stale && pane.comparison.question !== "")
+                    onClicked: pane.comparison.busy ? pane.comparison.stop() : pane.comparison.run()
+                }
+                FlatButton {
+                    objectName: "closeComparison"
+                    symbol: "close"
+                    hint: qsTr("Back to the video (Ctrl+D)")
+                    onClicked: pane.closed()
+                }
             }
-            FlatButton {
-                objectName: "runComparison"
-                strong: true
-                text: pane.comparison.busy ? qsTr("Stop") : qsTr("Run")
-                hint: pane.comparison.busy ? qsTr("Stop (Esc)") : qsTr("Ask with the settings of both sides")
-                enabled: pane.comparison.busy || (pane.comparison.stale && pane.comparison.question !== "")
-                onClicked: pane.comparison.busy ? pane.comparison.stop() : pane.comparison.run()
-            }
-            FlatButton {
-                objectName: "closeComparison"
-                symbol: "close"
-                hint: qsTr("Back to the video (Ctrl+D)")
-                onClicked: pane.closed()
-            }
-        }
-        RowLayout {
-            Layout.fillWidth: true
-            spacing: Theme.gap
-            FlatButton {
-                objectName: "frameBefore"
-                symbol: "back"
-                hint: qsTr("The frame before")
-                enabled: pane.comparison.frame > 0
-                onClicked: pane.comparison.frame -= 1
-            }
-            Text {
-                visible: pane.trace.frameCount > 0
-                text: qsTr("Frame %1 of %2 at %3").arg(pane.comparison.frame + 1).arg(pane.trace.frameCount).arg(Words.time(pane.trace.frameTimes[pane.comparison.frame] ?? 0, 2))
-                color: Theme.text
-                font.pixelSize: Theme.fontSmall
-            }
-            FlatButton {
-                objectName: "nextFrame"
-                symbol: "forward"
-                hint: qsTr("The next frame")
-                enabled: pane.comparison.frame + 1 < pane.trace.frameCount
-                onClicked: pane.comparison.frame += 1
-            }
-            Rectangle {
-                visible: pane.comparison.differing >= 0
-                implicitWidth: Theme.size(12)
-                implicitHeight: Theme.size(12)
-                color: Theme.differs
-                border.color: Theme.dim
-            }
-            ElidedText {
-                objectName: "differing"
+            RowLayout {
                 Layout.fillWidth: true
-                text: pane.comparison.differing < 0 ? "" : qsTr("%1 tokens differ here, %2 of them in this frame").arg(pane.comparison.differing).arg(pane.comparison.differingHere)
-                color: Theme.text
-                font.pixelSize: Theme.fontSmall
+                spacing: Theme.gap
+                FlatButton {
+                    objectName: "frameBefore"
+                    visible: !pane.trace.still
+                    symbol: "back"
+                    hint: qsTr("The frame before")
+                    enabled: pane.comparison.frame > 0
+                    onClicked: pane.comparison.frame -= 1
+                }
+                Text {
+                    objectName: "comparedFrame"
+                    textFormat: Text.PlainText
+                    visible: pane.trace.frameCount > 0
+                    text: pane.trace.still ? qsTr("The picture") : qsTr("Frame %1 of %2 at %3").arg(pane.comparison.frame + 1).arg(pane.trace.frameCount).arg(Words.time(pane.trace.frameTimes[pane.comparison.frame] ?? 0, 2))
+                    color: Theme.text
+                    font.pixelSize: Theme.fontSmall
+                }
+                FlatButton {
+                    objectName: "nextFrame"
+                    visible: !pane.trace.still
+                    symbol: "forward"
+                    hint: qsTr("The next frame")
+                    enabled: pane.comparison.frame + 1 < pane.trace.frameCount
+                    onClicked: pane.comparison.frame += 1
+                }
+                Rectangle {
+                    visible: pane.comparison.differing >= 0
+                    implicitWidth: Theme.size(12)
+                    implicitHeight: Theme.size(12)
+                    color: Theme.differs
+                    border.color: Theme.dim
+                }
+                ElidedText {
+                    objectName: "differing"
+                    Layout.fillWidth: true
+                    text: pane.comparison.differing < 0 ? "" : pane.trace.still ? qsTr("%1 tokens differ here").arg(Words.number(pane.comparison.differing)) : qsTr("%1 tokens differ here, %2 of them in this frame").arg(Words.number(pane.comparison.differing)).arg(Words.number(pane.comparison.differingHere))
+                    color: Theme.text
+                    font.pixelSize: Theme.fontSmall
+                }
             }
-        }
-        ModeRow {
-            Layout.fillWidth: true
-            trace: pane.trace
-        }
-        WordRow {
-            Layout.fillWidth: true
-            visible: pane.height > Theme.size(720) && trace.hasWords
-            trace: pane.trace
-        }
-        RowLayout {
-            Layout.fillWidth: true
-            Layout.fillHeight: true
-            spacing: Theme.margin
-            CompareSide {
-                objectName: "leftSide"
-                comparison: pane.comparison
-                side: pane.comparison.left
+            ModeRow {
+                Layout.fillWidth: true
+                trace: pane.trace
             }
-            CompareSide {
-                objectName: "rightSide"
-                comparison: pane.comparison
-                side: pane.comparison.right
+            WordRow {
+                Layout.fillWidth: true
+                visible: pane.height > Theme.size(720) && trace.hasWords
+                trace: pane.trace
+            }
+            RowLayout {
+                Layout.fillWidth: true
+                Layout.fillHeight: true
+                spacing: Theme.margin
+                CompareSide {
+                    id: left
+                    wordsRoom: pane.wordsRoom
+                    objectName: "leftSide"
+                    comparison: pane.comparison
+                    side: pane.comparison.left
+                }
+                CompareSide {
+                    id: right
+                    wordsRoom: pane.wordsRoom
+                    objectName: "rightSide"
+                    comparison: pane.comparison
+                    side: pane.comparison.right
+                }
             }
         }
     }

@@ -8,16 +8,32 @@ ColumnLayout {
     id: column
     required property Comparison comparison
     required property ComparisonSide side
+    required property real wordsRoom // height for the answer and what it took; both sides have the same
+    readonly property real wordsHeight: words.implicitHeight
     Layout.fillWidth: true
     Layout.fillHeight: true
     Layout.preferredWidth: 1 // both sides alike
     Layout.minimumWidth: 0
     spacing: Theme.gap
 
+    Choice {
+        objectName: "answers"
+        readonly property var answers: column.comparison.answers
+        readonly property int at: answers.findIndex(answer => answer.id === column.side.shown)
+        Layout.fillWidth: true
+        Layout.minimumWidth: 0
+        hint: qsTr("Show an answer of the chat")
+        enabled: answers.length > (at < 0 ? 0 : 1)
+        model: answers.map((answer, i) => answer.setting === "" ? qsTr("Answer %1").arg(i + 1) : qsTr("Answer %1 · %2").arg(i + 1).arg(answer.setting))
+        currentIndex: -1 // a side may show none of them
+        displayText: at < 0 ? qsTr("None of the chat's answers") : model[at]
+        onActivated: index => column.comparison.take(column.side, answers[index].id)
+    }
     RowLayout {
         Layout.fillWidth: true
         spacing: 4
         Choice {
+            objectName: "sideStrategy"
             Layout.fillWidth: true
             implicitWidth: Theme.size(110)
             hint: qsTr("How visual tokens are pruned")
@@ -46,15 +62,6 @@ ColumnLayout {
             }
             onTextEdited: column.side.budget = text
             onAccepted: column.comparison.run()
-        }
-        Choice {
-            visible: column.comparison.answers.length > 1
-            implicitWidth: Theme.size(90)
-            hint: qsTr("Show an answer of the chat")
-            model: column.comparison.answers.map((answer, i) => qsTr("Answer %1").arg(i + 1))
-            currentIndex: -1
-            displayText: qsTr("Answers")
-            onActivated: index => column.comparison.take(column.side, column.comparison.answers[index].id)
         }
     }
     Item {
@@ -86,13 +93,16 @@ ColumnLayout {
         Layout.preferredHeight: Theme.size(116)
         opacity: column.side.trace.hasTrace ? 1 : 0
         enabled: column.side.trace.hasTrace
+        brief: true
         trace: column.side.trace
     }
     ScrollView {
+        objectName: "words"
         Layout.fillWidth: true
-        Layout.preferredHeight: Theme.size(88)
+        Layout.preferredHeight: column.wordsRoom
         contentWidth: availableWidth
         ColumnLayout {
+            id: words
             width: parent.width
             spacing: 4
             Text {

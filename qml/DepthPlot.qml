@@ -1,4 +1,4 @@
-// The number of visual tokens over the decoder's depth as a step plot, and a slider and a player over that depth.
+// The number of visual tokens that are left over the decoder's depth as a step plot, and a slider and a player over that depth.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -7,16 +7,17 @@ import Sparsight
 Item {
     id: plot
     required property TraceView trace
+    property bool brief: false // where the mean over the layers stands elsewhere
     readonly property var layers: trace.layers
     readonly property int columns: trace.layerCount + 1 // what enters, then a column a layer
     readonly property real column: area.width / columns
     readonly property int most: Math.max(1, trace.visualTokens)
     readonly property int labelEvery: [1, 2, 4, 8, 16, 32].find(n => n * column >= Theme.size(22)) ?? 64
-    // Tokens that enter a column; -1: it has not come yet.
+    // Tokens that leave a column, as the title counts them; -1: it has not come yet.
     function tokens(index) {
         if (index === 0)
-            return trace.visualTokens;
-        return index <= layers.length ? layers[index - 1].tokensIn : -1;
+            return layers.length > 0 ? layers[0].tokensIn : trace.visualTokens;
+        return index <= layers.length ? layers[index - 1].tokensOut : -1;
     }
     function walk() {
         if (trace.behind === trace.stepCount)
@@ -36,10 +37,11 @@ Item {
     RowLayout {
         id: caption
         width: parent.width
-        height: Theme.size(24)
+        height: Math.max(Theme.size(24), titles.implicitHeight)
         spacing: 4
         FlatButton {
             objectName: "walk"
+            Layout.alignment: Qt.AlignTop
             symbol: player.running ? "pause" : "play"
             hint: player.running ? qsTr("Pause") : qsTr("Walk through the steps of pruning")
             font.pixelSize: Theme.fontSmall
@@ -49,12 +51,22 @@ Item {
             enabled: plot.trace.stepCount > 0
             onClicked: plot.walk()
         }
-        Text {
+        Flow {
+            id: titles
             Layout.fillWidth: true
-            text: plot.trace.stepTitle
-            elide: Text.ElideRight
-            color: Theme.text
-            font.pixelSize: Theme.fontSmall
+            spacing: Theme.gap
+            NaturalText {
+                objectName: "stepTitle"
+                room: parent.width
+                text: plot.trace.stepTitle
+            }
+            NaturalText {
+                objectName: "meanTitle"
+                room: parent.width
+                visible: text !== "" && !plot.brief
+                text: plot.trace.meanTitle
+                color: Theme.dim
+            }
         }
     }
     Item {
@@ -63,7 +75,7 @@ Item {
             left: parent.left
             leftMargin: Theme.size(40)
             right: parent.right
-            rightMargin: 8
+            rightMargin: Theme.size(8)
             top: caption.bottom
             topMargin: 8
             bottom: slider.top
@@ -82,10 +94,11 @@ Item {
                     color: Theme.line
                 }
                 Text {
+                    textFormat: Text.PlainText
                     anchors.right: parent.left
                     anchors.rightMargin: 4
                     anchors.verticalCenter: parent.top
-                    text: Math.round(plot.most * tick.modelData)
+                    text: qsTr("%1").arg(Words.number(plot.most * tick.modelData)) // anew in another language
                     color: Theme.dim
                     font.pixelSize: Theme.size(10)
                 }
@@ -97,7 +110,7 @@ Item {
                 id: step
                 required property int index
                 readonly property int here: plot.tokens(index)
-                readonly property int next: index + 1 < plot.columns ? plot.tokens(index + 1) : here
+                readonly property int before: index > 0 ? plot.tokens(index - 1) : plot.trace.visualTokens
                 readonly property bool current: index === plot.trace.depth - 1
                 x: index * plot.column
                 width: plot.column
@@ -109,31 +122,29 @@ Item {
                 }
                 Rectangle {
                     id: level
+                    objectName: "level" + step.index
                     anchors.bottom: parent.bottom
                     width: parent.width
-                    height: step.here < 0 ? 0 : area.height * step.here / plot.most
+                    height: area.height * step.here / plot.most
+                    visible: step.here >= 0
                     color: step.current ? Qt.alpha(Theme.accent, 0.45) : Qt.alpha(Theme.accent, 0.14)
-                    Behavior on height {
-                        NumberAnimation {
-                            duration: 160
-                        }
-                    }
                     Rectangle {
                         width: parent.width + 1
                         height: 2
-                        visible: step.here >= 0
                         color: Theme.accent
                     }
                 }
                 Rectangle {
-                    x: parent.width - 1
-                    y: Math.min(level.y, area.height * (1 - step.next / plot.most))
+                    readonly property real former: area.height * (1 - step.before / plot.most)
+                    x: -1
+                    y: Math.min(level.y, former)
                     width: 2
-                    height: Math.abs(level.y - area.height * (1 - step.next / plot.most))
-                    visible: step.here >= 0 && step.next >= 0
+                    height: Math.abs(level.y - former)
+                    visible: step.here >= 0
                     color: Theme.accent
                 }
                 Text {
+                    textFormat: Text.PlainText
                     anchors.top: parent.bottom
                     anchors.topMargin: 1
                     anchors.horizontalCenter: parent.horizontalCenter

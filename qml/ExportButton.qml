@@ -10,20 +10,21 @@ FlatButton {
     required property SparsightApp app
     required property int frame // of the sampled ones, which a picture shows
     readonly property Exporter exporter: app.exporter
+    readonly property bool still: app.trace.still
     readonly property var kinds: [
         {
             "kind": Exporter.Picture,
-            "text": qsTr("Picture of this frame (PNG) …"),
+            "text": still ? qsTr("Picture with its tokens (PNG) …") : qsTr("Picture of this frame (PNG) …"),
             "can": exporter.hasTokens
         },
         {
             "kind": Exporter.Svg,
-            "text": qsTr("Picture of this frame (SVG) …"),
+            "text": still ? qsTr("Picture with its tokens (SVG) …") : qsTr("Picture of this frame (SVG) …"),
             "can": exporter.hasTokens
         },
         {
             "kind": Exporter.Sheet,
-            "text": qsTr("All frames and steps (PNG) …"),
+            "text": still ? qsTr("All steps (PNG) …") : qsTr("All frames and steps (PNG) …"),
             "can": exporter.hasTokens
         },
         {
@@ -101,7 +102,9 @@ FlatButton {
         width: Theme.size(420)
         modal: true
         title: qsTr("Replace the file?")
-        standardButtons: Dialog.Yes | Dialog.No
+        footer: DialogButtons {
+            action: qsTr("Replace")
+        }
         contentItem: Text {
             text: qsTr("%1 is there already.").arg(replace.file.replace("file://", ""))
             textFormat: Text.PlainText

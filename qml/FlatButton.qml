@@ -37,6 +37,7 @@ Button {
             }
             Text {
                 id: label
+                textFormat: Text.PlainText
                 anchors.verticalCenter: parent.verticalCenter
                 visible: button.text !== ""
                 width: Math.min(implicitWidth, button.availableWidth - (button.symbol !== "" ? picture.width + row.spacing : 0))
@@ -50,8 +51,8 @@ Button {
     background: Rectangle {
         radius: Theme.radius
         color: button.strong && button.enabled ? Theme.accent : button.checked || button.down ? Theme.line : button.hovered ? Theme.raised : "transparent"
-        border.width: button.strong || button.flat ? 0 : 1
-        border.color: Theme.edge
+        border.width: button.flat || button.strong && button.enabled ? 0 : 1
+        border.color: button.enabled ? Theme.edge : Theme.line
     }
     FocusRing {}
 }

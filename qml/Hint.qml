@@ -7,6 +7,7 @@ Rectangle {
     id: bar
     required property string text
     property string action: ""
+    property bool closable: true
     signal acted
     signal dismissed
     implicitHeight: row.implicitHeight + Theme.gap
@@ -39,12 +40,14 @@ Rectangle {
             Accessible.name: text
         }
         FlatButton {
+            objectName: "act"
             visible: bar.action !== ""
             text: bar.action
             onClicked: bar.acted()
         }
         FlatButton {
             objectName: "dismiss"
+            visible: bar.closable
             symbol: "close"
             flat: true
             hint: qsTr("Close this message")

@@ -1,11 +1,20 @@
-// Asks before answers that are being written are lost: by quitting, and by another model.
+// Asks before answers that are being written are lost, by quitting and by another model. Where they are to be finished
+// first, a line says what comes then.
 import QtQuick
 import Sparsight
 
-Item {
+Hint {
     id: losses
     required property SparsightApp app
     property bool quitting: false // the person said so
+    visible: text !== ""
+    closable: false
+    text: quit.putOff ? quit.what : another.putOff ? another.what : ""
+    action: qsTr("Cancel")
+    onActed: {
+        quit.giveUp();
+        another.giveUp();
+    }
     Connections {
         target: losses.Window.window
         function onClosing(event) {
@@ -20,7 +29,8 @@ Item {
         app: losses.app
         title: qsTr("Quit?")
         action: qsTr("Stop them and quit")
-        consequence: qsTr("What was said so far is kept; questions that wait are there when their session is opened again.")
+        later: qsTr("The window closes when they are done.")
+        consequence: qsTr("If they are stopped, what was said so far is kept; questions that wait are there when their session is opened again.")
         onAgreed: {
             losses.quitting = true;
             losses.Window.window.close();
@@ -33,7 +43,8 @@ Item {
         app: losses.app
         title: qsTr("Load another model?")
         action: qsTr("Stop them and load it")
-        consequence: qsTr("They need the model that is loaded now. Questions that wait stay, to be asked again.")
+        later: qsTr("The other model is loaded when they are done.")
+        consequence: qsTr("They need the model that is loaded now. If they are stopped, questions that wait stay, to be asked again.")
         onAgreed: losses.app.changeModel(directory)
     }
     Connections {

@@ -11,9 +11,11 @@ ApplicationWindow {
     readonly property AppSettings settings: app.settings
     // Where three panes do not fit side by side, the sessions show on request only.
     readonly property bool wide: width >= Theme.size(1200)
+    readonly property bool narrow: width < Theme.size(1000)
     property bool sessionsAsked: false
     readonly property bool sessionsShown: settings.sessionsShown && (wide || sessionsAsked)
     property string hintClosedFor: ""
+    readonly property bool sessionsAlone: sessionsShown && narrow // in place of the video
     function toggleSessions() {
         const show = !sessionsShown;
         sessionsAsked = show;
@@ -70,8 +72,8 @@ ApplicationWindow {
     Binding {
         target: Theme
         property: "zoom"
-        // Never larger than what fits: the smallest window shows everything at 100 %.
-        value: Math.min(root.settings.scale / 100, Math.max(1, Math.min(root.width / root.minimumWidth, root.height / root.minimumHeight)))
+        // Never larger than what fits; where it is less than what was asked for, the settings say so.
+        value: Math.min(root.settings.scale / 100, Math.max(1, Math.min(root.width / 800, root.height / 500)))
     }
 
     // Files are dropped anywhere.
@@ -93,14 +95,28 @@ ApplicationWindow {
             text: root.app.notice
             onDismissed: root.app.dismissNotice()
         }
+        Losses {
+            objectName: "losses"
+            Layout.fillWidth: true
+            app: root.app
+        }
         Hint {
+            id: beyond
             objectName: "beyondDemo"
             Layout.fillWidth: true
             visible: root.app.beyond !== "" && root.hintClosedFor !== root.app.chat.video
-            text: qsTr("The model that is loaded knows only %1; about this video it can but guess. Video-LLaVA-7B answers about real ones.").arg(root.app.beyond)
+            text: (root.app.trace.still ? qsTr("The model that is loaded knows only %1; about this picture it can but guess. Video-LLaVA-7B answers about real ones.") : qsTr("The model that is loaded knows only %1; about this video it can but guess. Video-LLaVA-7B answers about real ones.")).arg(root.app.beyond)
             action: qsTr("How to get it …")
             onActed: modelsPage.open()
             onDismissed: root.hintClosedFor = root.app.chat.video
+        }
+
+        Hint {
+            objectName: "languageHint"
+            Layout.fillWidth: true
+            visible: root.app.understands !== "" && !beyond.visible
+            text: qsTr("Ask in %1: the model that is loaded understands nothing else.").arg(root.app.understands)
+            onDismissed: root.settings.languageHintSeen = true
         }
 
         RowLayout {
@@ -111,6 +127,7 @@ ApplicationWindow {
                 id: sessionPane
                 app: root.app
                 visible: root.sessionsShown
+                Layout.fillWidth: root.sessionsAlone
                 Layout.preferredWidth: Theme.size(240)
                 Layout.fillHeight: true
             }
@@ -123,16 +140,14 @@ ApplicationWindow {
             VideoColumn {
                 id: middle
                 app: root.app
-                room: root.height
-                visible: !root.comparing
+                visible: !root.comparing && !root.sessionsAlone
                 Layout.fillWidth: true
                 Layout.fillHeight: true
-                Layout.margins: Theme.margin
                 onCompareWanted: root.comparing = true
             }
             ComparePane {
                 comparison: root.app.comparison
-                visible: root.comparing
+                visible: root.comparing && !root.sessionsAlone
                 Layout.fillWidth: true
                 Layout.fillHeight: true
                 Layout.margins: Theme.margin
@@ -143,6 +158,7 @@ ApplicationWindow {
                 }
             }
             Rectangle {
+                visible: chatPane.visible
                 Layout.fillHeight: true
                 implicitWidth: 1
                 color: Theme.line
@@ -150,6 +166,8 @@ ApplicationWindow {
             ChatPane {
                 id: chatPane
                 app: root.app
+                // Two answers side by side need its room in a small window.
+                visible: !root.comparing || root.sessionsAlone || !root.narrow && (root.wide || !root.sessionsShown)
                 Layout.preferredWidth: Math.min(Math.max(Theme.size(360), root.width * 0.3), root.width * 0.45)
                 Layout.fillHeight: true
             }
@@ -179,15 +197,16 @@ ApplicationWindow {
     Toast {
         app: root.app
     }
-    Losses {
-        app: root.app
-    }
     Shortcuts {
         id: shortcuts
         app: root.app
         focused: root.activeFocusItem
         onOpenWanted: middle.video.openDialog()
-        onAskWanted: chatPane.focusInput()
+        onAskWanted: {
+            if (!chatPane.visible)
+                root.comparing = false;
+            chatPane.focusInput();
+        }
         onSearchWanted: {
             if (!root.sessionsShown)
                 root.toggleSessions();
@@ -201,6 +220,15 @@ ApplicationWindow {
         comparing: root.comparing
         onCompareToggled: root.comparing = !root.comparing && root.app.trace.hasMedia
         onTokensToggled: root.settings.tokensShown = !root.settings.tokensShown
+    }
+    Connections {
+        target: root.app.chat
+        function onSessionChanged() {
+            root.sessionsAsked = root.sessionsAsked && !root.narrow; // what was chosen there is seen
+        }
+    }
+    Tips {
+        within: statusBar
     }
     Reveal {
         focused: root.activeFocusItem

@@ -19,7 +19,8 @@ Item {
     required property var view // the MessageList that it is in
     readonly property bool cutOff: !question && !running && state_ === "partial"
     readonly property bool unfinished: cutOff || state_ === "failed" || state_ === "stopped"
-    readonly property bool unanswered: question && index === app.chat.count - 1 && !app.chat.busy
+    readonly property bool last: index === app.chat.count - 1
+    readonly property bool unanswered: question && last && !app.chat.busy
 
     readonly property bool editing: view.edited === index
     function edit() {
@@ -40,13 +41,10 @@ Item {
         Words.announce(body) // the answer is there
     Accessible.role: Accessible.ListItem
     Accessible.name: body.Accessible.name
-    HoverHandler {
-        id: hover
-    }
     Rectangle {
         id: bubble
         anchors.right: message.question ? parent.right : undefined
-        width: message.question && !message.editing ? Math.min(parent.width * 0.9, Math.max(body.implicitWidth, tools.implicitWidth) + 2 * Theme.margin) : parent.width
+        width: message.question && !message.editing ? Math.min(parent.width * 0.9, Math.ceil(Math.max(body.implicitWidth, tools.implicitWidth)) + 1 + 2 * Theme.margin) : parent.width
         implicitHeight: content.implicitHeight + 2 * Theme.gap
         radius: Theme.radius
         color: message.question ? Theme.question : Theme.raised
@@ -65,6 +63,7 @@ Item {
             spacing: 4
             TextEdit {
                 id: body
+                objectName: "body"
                 Layout.fillWidth: true
                 visible: !message.editing
                 text: message.running && message.text === "" ? "…" : message.text
@@ -84,8 +83,12 @@ Item {
                 Layout.fillWidth: true
                 visible: message.editing
                 text: message.editing ? message.view.editedText : ""
-                onTextChanged: if (message.editing)
-                    message.view.editedText = text
+                onTextChanged: {
+                    if (message.editing)
+                        message.view.editedText = text;
+                    if (length > message.app.chat.mostTyped)
+                        remove(message.app.chat.mostTyped, length);
+                }
                 wrapMode: TextArea.Wrap
                 textFormat: TextEdit.PlainText
                 color: Theme.text
@@ -123,7 +126,6 @@ Item {
                 id: tools
                 entry: message
                 Layout.fillWidth: true
-                opacity: message.editing || hover.hovered || inUse ? 1 : 0.7
             }
         }
     }

@@ -7,12 +7,11 @@ Flow {
     id: tools
     required property var entry // the MessageItem that it is of
     readonly property Conversation chat: entry.app.chat
-    readonly property bool inUse: copy.visualFocus || edit.visualFocus || tokens.visualFocus || again.visualFocus || details.visualFocus
     spacing: 2
     Tool {
         id: copy
         objectName: "copy"
-        visible: !tools.entry.editing && !tools.entry.running
+        visible: !tools.entry.editing && !tools.entry.running && tools.entry.text !== ""
         text: qsTr("Copy")
         hint: tools.entry.question ? qsTr("Copy this question") : qsTr("Copy this answer")
         onClicked: tools.entry.app.copy(tools.entry.text)
@@ -55,7 +54,7 @@ Flow {
         strong: tools.entry.unfinished || tools.entry.unanswered
         flat: !strong
         text: tools.entry.unanswered ? qsTr("Answer") : tools.entry.unfinished ? qsTr("Retry") : qsTr("Again")
-        hint: tools.entry.unanswered ? qsTr("Answer this question") : qsTr("Answer this question anew; this answer stays as a version")
+        hint: tools.entry.unanswered ? qsTr("Answer this question") : tools.entry.last ? qsTr("Answer this question anew; this answer stays as a version") : qsTr("Answer this question anew; this answer and what followed it stay as a version")
         onClicked: tools.chat.again(tools.entry.index)
     }
     Tool {
@@ -66,34 +65,37 @@ Flow {
         hint: qsTr("Which model answered, how and when")
         onClicked: tools.entry.view.detailsWanted(tools.entry.index)
     }
-    Tool {
-        objectName: "formerVersion"
+    Row {
+        objectName: "versionSwitch"
         visible: tools.entry.versions > 1 && !tools.entry.editing
-        enabled: tools.entry.version > 1
-        text: "‹"
-        hint: qsTr("The version before")
-        Accessible.name: hint
-        onClicked: tools.chat.showVersion(tools.entry.index, -1)
-    }
-    Text {
-        objectName: "version"
-        visible: tools.entry.versions > 1 && !tools.entry.editing
-        height: copy.implicitHeight
-        verticalAlignment: Text.AlignVCenter
-        text: tools.entry.version + "/" + tools.entry.versions
-        color: Theme.dim
-        font.pixelSize: Theme.fontSmall
-        Accessible.role: Accessible.StaticText
-        Accessible.name: qsTr("Version %1 of %2").arg(tools.entry.version).arg(tools.entry.versions)
-    }
-    Tool {
-        objectName: "nextVersion"
-        visible: tools.entry.versions > 1 && !tools.entry.editing
-        enabled: tools.entry.version < tools.entry.versions
-        text: "›"
-        hint: qsTr("The next version")
-        Accessible.name: hint
-        onClicked: tools.chat.showVersion(tools.entry.index, 1)
+        spacing: tools.spacing
+        Tool {
+            objectName: "formerVersion"
+            enabled: tools.entry.version > 1
+            text: "‹"
+            hint: qsTr("The version before")
+            Accessible.name: hint
+            onClicked: tools.chat.showVersion(tools.entry.index, -1)
+        }
+        Text {
+            objectName: "version"
+            textFormat: Text.PlainText
+            height: copy.implicitHeight
+            verticalAlignment: Text.AlignVCenter
+            text: tools.entry.version + "/" + tools.entry.versions
+            color: Theme.dim
+            font.pixelSize: Theme.fontSmall
+            Accessible.role: Accessible.StaticText
+            Accessible.name: qsTr("Version %1 of %2").arg(tools.entry.version).arg(tools.entry.versions)
+        }
+        Tool {
+            objectName: "nextVersion"
+            enabled: tools.entry.version < tools.entry.versions
+            text: "›"
+            hint: qsTr("The next version")
+            Accessible.name: hint
+            onClicked: tools.chat.showVersion(tools.entry.index, 1)
+        }
     }
 
     component Tool: FlatButton {

@@ -21,6 +21,7 @@ T.RadioButton {
     ToolTip.text: hint
     contentItem: Text {
         id: label
+        textFormat: Text.PlainText
         text: button.text
         font: button.font
         color: button.enabled ? Theme.text : Theme.dim

@@ -1,17 +1,22 @@
-// How tokens are coloured: the mode, the colours of scores, the strength.
+// How tokens are coloured: the mode, the colours of scores, the strength; what else is put into it stands behind these.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
 import Sparsight
 
-RowLayout {
+// Side by side where they fit.
+GridLayout {
     id: row
     required property TraceView trace
     readonly property bool scored: trace.mode === TraceView.Score || trace.mode === TraceView.Word
-    spacing: 4
+    default property alias more: tools.data
+    columns: choice.implicitWidth + tools.implicitWidth + Theme.margin > width ? 1 : 2
+    columnSpacing: 4
+    rowSpacing: 4
     // One of them, as with any radio buttons: Tab comes to the one that is chosen, the arrows choose.
     Row {
         id: choice
+        Layout.fillWidth: true
         objectName: "modes"
         spacing: 4
         Accessible.role: Accessible.Grouping
@@ -48,25 +53,27 @@ RowLayout {
             }
         }
     }
-    Item {
-        Layout.fillWidth: true
-    }
-    Choice {
-        objectName: "colours"
-        implicitWidth: Theme.size(96)
-        visible: row.scored
-        hint: qsTr("Colours of scores")
-        model: ["viridis", "inferno"]
-        currentIndex: model.indexOf(row.trace.colours)
-        onActivated: row.trace.colours = currentText
-    }
-    LineSlider {
-        implicitWidth: Theme.size(80)
-        value: row.trace.strength
-        onMoved: row.trace.strength = value
-        Accessible.name: qsTr("How strongly the tokens cover the video")
-        ToolTip.visible: hovered
-        ToolTip.delay: 600
-        ToolTip.text: Accessible.name
+    RowLayout {
+        id: tools
+        Layout.alignment: row.columns === 1 ? Qt.AlignLeft : Qt.AlignRight
+        spacing: 4
+        Choice {
+            objectName: "colours"
+            implicitWidth: Theme.size(96)
+            visible: row.scored
+            hint: qsTr("Colours of scores")
+            model: ["viridis", "inferno"]
+            currentIndex: model.indexOf(row.trace.colours)
+            onActivated: row.trace.colours = currentText
+        }
+        LineSlider {
+            implicitWidth: Theme.size(80)
+            value: row.trace.strength
+            onMoved: row.trace.strength = value
+            Accessible.name: qsTr("How strongly the tokens cover the video")
+            ToolTip.visible: hovered
+            ToolTip.delay: 600
+            ToolTip.text: Accessible.name
+        }
     }
 }

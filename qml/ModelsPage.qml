@@ -22,6 +22,7 @@ Sheet {
     contentItem: ColumnLayout {
         spacing: Theme.gap
         Text {
+            textFormat: Text.PlainText
             Layout.fillWidth: true
             text: page.app.models.looking ? qsTr("Looking for models …") : page.app.models.memory
             color: Theme.dim
@@ -107,6 +108,7 @@ Sheet {
             }
         }
         Text {
+            textFormat: Text.PlainText
             Layout.fillWidth: true
             text: qsTr("Sparsight downloads nothing. To ask about real videos, fetch LanguageBind/Video-LLaVA-7B-hf from huggingface.co with a tool of your own, for example:")
             color: Theme.dim

@@ -17,18 +17,20 @@ Item {
         return high > low ? 1 - (score - low) / (high - low) : 0.5;
     }
     Accessible.role: Accessible.Graphic
-    Accessible.name: qsTr("Scores by step: %1").arg(known.map(s => s.score.toPrecision(2)).join(", "))
+    Accessible.name: qsTr("Scores by step: %1").arg(known.map(s => Words.rough(s.score)).join(", "))
 
     Text {
+        textFormat: Text.PlainText
         visible: plot.known.length > 0
-        text: plot.high.toPrecision(2)
+        text: qsTr("%1").arg(Words.rough(plot.high)) // anew in another language
         color: Theme.dim
         font.pixelSize: Theme.size(10)
     }
     Text {
+        textFormat: Text.PlainText
         visible: plot.high > plot.low && canvas.height > 24
         anchors.bottom: canvas.bottom
-        text: plot.low.toPrecision(2)
+        text: qsTr("%1").arg(Words.rough(plot.low))
         color: Theme.dim
         font.pixelSize: Theme.size(10)
     }
@@ -69,6 +71,7 @@ Item {
             id: label
             required property int index
             readonly property int behind: plot.scores[index].layer
+            textFormat: Text.PlainText
             x: canvas.x + plot.margin + (plot.scores.length > 1 ? index / (plot.scores.length - 1) : 0.5) * (canvas.width - 2 * plot.margin) - width / 2
             anchors.top: canvas.bottom
             text: behind >= 0 ? behind : qsTr("in")

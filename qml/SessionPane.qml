@@ -17,21 +17,39 @@ Rectangle {
         app.sessions.restore(last.id);
         if (last.open)
             app.chat.openSession(last.id);
+        show(last.id);
     }
+    // The list has the focus behind it, so that Ctrl+Z brings back what was deleted, however that was done.
     function removeAt(row) {
         if (row < 0)
             return;
         app.sessions.remove(app.sessions.idAt(row));
         list.currentIndex = Math.min(row, list.count - 1);
+        Qt.callLater(list.forceActiveFocus);
     }
+    function enterList() {
+        if (list.count === 0)
+            return;
+        list.currentIndex = Math.max(0, list.currentIndex);
+        list.forceActiveFocus(Qt.TabFocusReason);
+    }
+    function openAt(row) {
+        if (row >= list.count)
+            return;
+        list.currentIndex = row;
+        list.forceActiveFocus(Qt.TabFocusReason);
+        app.chat.openSession(app.sessions.idAt(row), app.sessions.hitAt(row));
+    }
+    // Also where a search had left it out.
     function show(id) {
-        search.text = "";
+        if (app.sessions.rowOf(id) < 0)
+            search.clear();
         list.currentIndex = app.sessions.rowOf(id);
         if (list.currentIndex >= 0)
             list.positionViewAtIndex(list.currentIndex, ListView.Contain);
     }
     function focusSearch() {
-        search.forceActiveFocus();
+        search.forceActiveFocus(Qt.ShortcutFocusReason);
         search.selectAll();
     }
     color: Theme.panel
@@ -59,7 +77,32 @@ Rectangle {
                 FocusRing {
                     shown: search.activeFocus
                 }
-                onTextChanged: pane.app.sessions.search = text
+                rightPadding: clearSearch.visible ? clearSearch.width + Theme.gap : leftPadding
+                onTextChanged: {
+                    pane.app.sessions.search = text;
+                    list.currentIndex = -1;
+                }
+                Keys.onEscapePressed: text !== "" ? clear() : pane.forceActiveFocus()
+                Keys.onShortcutOverride: event => event.accepted = event.key === Qt.Key_Escape
+                Keys.onDownPressed: pane.enterList()
+                Keys.onReturnPressed: pane.openAt(Math.max(0, list.currentIndex))
+                Keys.onEnterPressed: pane.openAt(Math.max(0, list.currentIndex))
+                FlatButton {
+                    id: clearSearch
+                    objectName: "clearSearch"
+                    anchors.right: parent.right
+                    anchors.verticalCenter: parent.verticalCenter
+                    anchors.rightMargin: 2
+                    visible: search.text !== ""
+                    symbol: "close"
+                    flat: true
+                    padding: 2
+                    hint: qsTr("Clear the search (Esc)")
+                    onClicked: {
+                        search.clear();
+                        search.forceActiveFocus();
+                    }
+                }
             }
             FlatButton {
                 objectName: "newSession"
@@ -69,6 +112,7 @@ Rectangle {
             }
             FlatButton {
                 objectName: "importSessions"
+                enabled: !pane.app.sessions.importing
                 text: "⇣"
                 hint: qsTr("Import sessions from a file (JSON or Markdown)")
                 onClicked: importDialog.open()
@@ -99,7 +143,9 @@ Rectangle {
                 if (event.key === Qt.Key_Z && event.modifiers & Qt.ControlModifier)
                     pane.undo();
                 else if (item && (event.key === Qt.Key_Return || event.key === Qt.Key_Enter || event.key === Qt.Key_Space))
-                    pane.app.chat.openSession(item.sessionId, item.messageId);
+                    pane.openAt(currentIndex);
+                else if (event.key === Qt.Key_Up && currentIndex <= 0)
+                    pane.focusSearch();
                 else if (item && event.key === Qt.Key_F2)
                     rename.ask(item.sessionId, item.title);
                 else if (item && event.key === Qt.Key_Delete)
@@ -109,97 +155,14 @@ Rectangle {
             }
             Keys.onShortcutOverride: event => event.accepted = event.key === Qt.Key_Space
             ScrollBar.vertical: ScrollBar {}
-            delegate: ItemDelegate {
-                id: entry
-                required property var sessionId
-                required property var messageId // that a search found; 0: none
-                required property string title
-                required property string detail
-                required property bool pinned
-                required property string time
-                required property int index
-                readonly property bool running: pane.app.answering.sessions.indexOf(sessionId) >= 0
-                readonly property bool news: pane.app.answering.news.indexOf(sessionId) >= 0
-                readonly property bool current: list.activeFocus && ListView.isCurrentItem
-                readonly property bool open: sessionId === pane.app.sessions.open
-                width: list.width
-                focusPolicy: Qt.NoFocus
-                Accessible.name: running ? qsTr("%1, answering").arg(title) : news ? qsTr("%1, new answer").arg(title) : title
-                Accessible.description: open ? qsTr("open") : ""
-                Accessible.selectable: true
-                Accessible.selected: open
-                onClicked: {
-                    list.currentIndex = index;
-                    pane.app.chat.openSession(sessionId, messageId);
-                }
-                contentItem: ColumnLayout {
-                    spacing: 1
-                    RowLayout {
-                        spacing: Theme.size(4)
-                        Icon {
-                            visible: entry.pinned
-                            symbol: "pin"
-                            size: Theme.size(14)
-                        }
-                        Text {
-                            Layout.fillWidth: true
-                            text: entry.title
-                            textFormat: Text.PlainText
-                            color: Theme.text
-                            font.pixelSize: Theme.font
-                            elide: Text.ElideRight
-                        }
-                    }
-                    Text {
-                        objectName: "sessionWork"
-                        visible: entry.running || entry.news
-                        text: entry.running ? qsTr("● Answering …") : qsTr("● New answer")
-                        color: Theme.accent
-                        font.pixelSize: Theme.fontSmall
-                    }
-                    Text {
-                        Layout.fillWidth: true
-                        text: entry.detail !== "" ? entry.detail + " · " + entry.time : entry.time
-                        textFormat: Text.PlainText
-                        color: Theme.dim
-                        font.pixelSize: Theme.fontSmall
-                        elide: Text.ElideRight
-                    }
-                }
-                background: Rectangle {
-                    radius: Theme.radius
-                    color: entry.hovered || entry.current || entry.open ? Theme.raised : "transparent"
-                    border.width: entry.current ? 2 : 0
-                    border.color: Theme.accent
-                    Rectangle {
-                        visible: entry.open
-                        width: Theme.size(3)
-                        height: parent.height
-                        radius: parent.radius
-                        color: Theme.accent
-                    }
-                }
-                TapHandler {
-                    acceptedButtons: Qt.RightButton
-                    onTapped: menu.popup()
-                }
-                PopupMenu {
-                    id: menu
-                    ActionItem {
-                        text: entry.pinned ? qsTr("Unpin") : qsTr("Pin")
-                        onTriggered: pane.app.sessions.pin(entry.sessionId, !entry.pinned)
-                    }
-                    ActionItem {
-                        text: qsTr("Rename … (F2)")
-                        onTriggered: rename.ask(entry.sessionId, entry.title)
-                    }
-                    ActionItem {
-                        text: qsTr("Delete (Del)")
-                        onTriggered: pane.app.sessions.remove(entry.sessionId)
-                    }
-                }
+            delegate: SessionItem {
+                app: pane.app
+                view: list
+                onRenameWanted: rename.ask(sessionId, title)
+                onDeleteWanted: pane.removeAt(index)
             }
             Text {
+                textFormat: Text.PlainText
                 anchors.centerIn: parent
                 width: parent.width - 2 * Theme.margin
                 visible: list.count === 0
@@ -210,9 +173,13 @@ Rectangle {
                 horizontalAlignment: Text.AlignHCenter
             }
         }
+        ImportRow {
+            sessions: pane.app.sessions
+        }
         RowLayout {
             visible: pane.removed.length > 0
             Text {
+                textFormat: Text.PlainText
                 Layout.fillWidth: true
                 text: pane.removed.length === 1 ? qsTr("Session deleted") : qsTr("%n session(s) deleted", "", pane.removed.length)
                 color: Theme.dim
@@ -246,31 +213,9 @@ Rectangle {
         nameFilters: [qsTr("Chats (*.json *.md)"), qsTr("All files (*)")]
         onAccepted: pane.app.sessions.importFile(selectedFile)
     }
-    Dialog {
+    RenameDialog {
         id: rename
         objectName: "renameDialog"
-        property var sessionId: 0
-        function ask(id, title) {
-            sessionId = id;
-            name.text = title;
-            open();
-            name.selectAll();
-            name.forceActiveFocus();
-        }
-        x: Theme.margin
-        y: Theme.size(60)
-        width: Theme.size(360)
-        modal: true
-        title: qsTr("Rename the session")
-        standardButtons: Dialog.Ok | Dialog.Cancel
-        onAccepted: if (name.text.trim() !== "")
-            pane.app.sessions.rename(sessionId, name.text)
-        contentItem: TextField {
-            id: name
-            objectName: "newName"
-            implicitWidth: Theme.size(320)
-            Accessible.name: rename.title
-            onAccepted: rename.accept()
-        }
+        onRenamed: (id, name) => pane.app.sessions.rename(id, name)
     }
 }

@@ -9,9 +9,10 @@ Sheet {
     required property SparsightApp app
     readonly property AppSettings settings: app.settings
     title: qsTr("Settings")
-    wantedWidth: Theme.size(560)
+    wantedWidth: Theme.size(640)
 
     component Caption: Text {
+        textFormat: Text.PlainText
         Layout.fillWidth: true
         Layout.preferredWidth: 1
         color: Theme.text
@@ -56,6 +57,15 @@ Sheet {
         id: scroll
         implicitHeight: grid.implicitHeight
         contentWidth: availableWidth
+        rightPadding: bar.visible ? bar.width + Theme.gap : 0
+        ScrollBar.vertical: AreaBar {
+            id: bar
+            objectName: "settingsBar"
+            parent: scroll
+            x: scroll.width - width
+            height: scroll.height
+            visible: size < 1
+        }
         GridLayout {
             id: grid
             width: scroll.availableWidth
@@ -89,6 +99,13 @@ Sheet {
                 onChosen: value => page.settings.scale = value
             }
             Caption {
+                objectName: "scaleFits"
+                Layout.columnSpan: 2
+                visible: page.settings.scale > Math.round(100 * Theme.zoom)
+                text: qsTr("This window has room for %1 %. A larger one shows %2 %.").arg(Math.floor(100 * Theme.zoom)).arg(page.settings.scale)
+                color: Theme.dim
+            }
+            Caption {
                 id: languageCaption
                 text: qsTr("Language")
             }
@@ -103,7 +120,7 @@ Sheet {
             }
             Caption {
                 id: pruningCaption
-                text: qsTr("Pruning")
+                text: qsTr("Pruning, where a session has none of its own")
             }
             Named {
                 label: pruningCaption.text
@@ -129,7 +146,7 @@ Sheet {
                 color: Theme.text
                 font.pixelSize: Theme.font
                 Accessible.name: stayCaption.text
-                Accessible.description: qsTr("Visual tokens that stay: a count (194) or a share (9.4%); empty: as published")
+                Accessible.description: qsTr("Visual tokens that stay, on average behind the first pruning: a count (194) or a share (9.4%); empty: as published")
                 background: Rectangle {
                     radius: Theme.radius
                     color: Theme.window
@@ -138,11 +155,18 @@ Sheet {
                 FocusRing {
                     shown: budget.activeFocus
                 }
-                onEditingFinished: page.settings.budget = text
+                enabled: (page.settings.strategy || page.app.ownStrategy) !== "none"
+                // A budget is one of a strategy: with the model's own one it is a choice of both.
+                onEditingFinished: {
+                    const typed = text; // the settings that change write over it
+                    if (page.settings.strategy === "" && typed !== "")
+                        page.settings.strategy = page.app.ownStrategy;
+                    page.settings.budget = typed;
+                }
             }
             Caption {
                 id: framesCaption
-                text: qsTr("Frames of a video, from the next one on (at most %1 with this model)").arg(page.settings.mostFrames)
+                text: qsTr("Frames of a video, from the next one on (at most %1 with this model, so that a chat has room beside them)").arg(Words.number(page.settings.mostFrames))
             }
             Count {
                 objectName: "setFrames"

@@ -18,6 +18,7 @@ Dialog {
     topPadding: Theme.gap
     header: RowLayout {
         Text {
+            textFormat: Text.PlainText
             Layout.fillWidth: true
             Layout.margins: Theme.margin
             Layout.leftMargin: Theme.margin * 2

@@ -17,6 +17,7 @@ Sheet {
         spacing: Theme.gap
         bottomPadding: Theme.margin
         Text {
+            textFormat: Text.PlainText
             text: group.name
             color: Theme.dim
             font.pixelSize: Theme.fontSmall
@@ -33,6 +34,7 @@ Sheet {
                 height: Math.max(name.height, caps.height)
                 Text {
                     id: name
+                    textFormat: Text.PlainText
                     anchors.verticalCenter: parent.verticalCenter
                     width: parent.width - caps.width - Theme.gap
                     text: line.modelData.name
@@ -40,15 +42,25 @@ Sheet {
                     font.pixelSize: Theme.font
                     wrapMode: Text.Wrap
                 }
-                Row {
+                Flow {
                     id: caps
                     anchors.right: parent.right
                     anchors.verticalCenter: parent.verticalCenter
+                    // In one line where there is room.
+                    function natural() {
+                        let sum = 0;
+                        for (let i = 0; i < children.length; ++i)
+                            sum += children[i].width > 0 ? children[i].width + spacing : 0;
+                        return sum - spacing;
+                    }
+                    width: Math.ceil(Math.min(natural(), parent.width * 0.55))
                     spacing: Theme.gap
                     Repeater {
                         model: line.modelData.sequences.filter(sequence => sequence !== "Ctrl+=")
                         Rectangle {
                             id: key
+                            objectName: "keyCap"
+                            readonly property string text: cap.text
                             required property string modelData
                             width: cap.implicitWidth + Theme.size(14)
                             height: cap.implicitHeight + Theme.size(6)
@@ -57,6 +69,7 @@ Sheet {
                             radius: Theme.size(4)
                             Text {
                                 id: cap
+                                textFormat: Text.PlainText
                                 anchors.centerIn: parent
                                 text: sheet.shortcuts.label(key.modelData)
                                 color: Theme.text
@@ -76,6 +89,14 @@ Sheet {
             Layout.fillWidth: true
             Layout.fillHeight: true
             contentWidth: availableWidth
+            rightPadding: bar.visible ? bar.width + Theme.gap : 0
+            ScrollBar.vertical: AreaBar {
+                id: bar
+                parent: scroll
+                x: scroll.width - width
+                height: scroll.height
+                visible: size < 1
+            }
             contentHeight: columns.height
             implicitHeight: columns.height
             Row {

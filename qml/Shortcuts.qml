@@ -35,25 +35,42 @@ Item {
     readonly property bool typing: focused instanceof TextInput || focused instanceof TextEdit
     // Reached with Tab, a control keeps Space and the arrows for itself.
     readonly property bool steering: typing || focused !== null && focused.visualFocus === true
+    // {name, sequences} of all keys of the group, those that only what has the focus knows behind the others.
     function inGroup(group) {
-        return Array.from({
-            "length": entries.length
-        }, (unused, i) => entries[i]).filter(entry => entry.group === group);
+        const all = [];
+        for (let i = 0; i < entries.length; ++i)
+            all.push(entries[i]);
+        return all.concat(local.entries).filter(entry => entry.group === group);
     }
     // A sequence as it is written on the keys.
     function label(sequence) {
         const names = {
             "Left": "←",
             "Right": "→",
+            "Up": "↑",
+            "Down": "↓",
             "Space": qsTr("Space"),
-            "Esc": qsTr("Esc")
+            "Esc": qsTr("Esc"),
+            "Tab": qsTr("Tab"),
+            "Return": qsTr("Enter"),
+            "Del": qsTr("Del"),
+            "Home": qsTr("Home"),
+            "End": qsTr("End"),
+            "PgUp": qsTr("Page Up"),
+            "PgDown": qsTr("Page Down")
         };
-        return names[sequence] ?? sequence.replace("Ctrl", qsTr("Ctrl"));
+        const keys = sequence.split("+").filter(key => key !== "").map(key => key === "Ctrl" ? qsTr("Ctrl") : key === "Shift" ? qsTr("Shift") : names[key] ?? key);
+        return keys.join("+") + (sequence.endsWith("++") ? "++" : "");
     }
     readonly property string video: qsTr("Video")
     readonly property string chat: qsTr("Chat")
     readonly property string window: qsTr("Window")
-    readonly property var columns: [[video, chat], [window]] // of the groups, for a list
+    readonly property var columns: [[video, chat], [local.sessions, local.tokens, window]] // of the groups, for a list
+    LocalKeys {
+        id: local
+        chat: keys.chat
+        window: keys.window
+    }
     readonly property list<QtObject> entries: [
         Entry {
             group: keys.video
@@ -107,7 +124,7 @@ Item {
         },
         Entry {
             group: keys.chat
-            name: qsTr("Stop; leave the text; forget the token")
+            name: qsTr("Stop; clear the search, leave the text; forget the token")
             sequences: ["Esc"]
             onRun: keys.leave()
         },

@@ -46,6 +46,7 @@ Rectangle {
         }
         Text {
             objectName: "exported"
+            textFormat: Text.PlainText
             Layout.maximumWidth: bar.width * 0.4
             readonly property Exporter exporter: bar.app.exporter
             text: exporter.busy ? exporter.stage : exporter.saved !== "" ? qsTr("Saved: %1").arg(exporter.saved) : ""
@@ -89,6 +90,7 @@ Rectangle {
         }
         Text {
             objectName: "stage"
+            textFormat: Text.PlainText
             Layout.maximumWidth: bar.width * 0.3
             text: bar.app.checking !== "" ? qsTr("Opening %1").arg(bar.app.recent.nameOf(bar.app.checking)) : bar.app.chat.stage
             color: Theme.dim

@@ -13,6 +13,7 @@ Rectangle {
     border.color: any && token.pinned ? Theme.accent : Theme.line
 
     Text {
+        textFormat: Text.PlainText
         anchors.fill: parent
         anchors.margins: Theme.gap
         visible: !card.any
@@ -41,13 +42,15 @@ Rectangle {
                 Layout.alignment: Qt.AlignTop
                 spacing: 2
                 Text {
+                    textFormat: Text.PlainText
                     Layout.fillWidth: true
-                    text: card.any ? qsTr("Frame %1 at %2").arg(card.token.frame).arg(Words.time(card.token.time, 2)) : ""
+                    text: !card.any ? "" : card.trace.still ? qsTr("The picture") : qsTr("Frame %1 at %2").arg(card.token.frame).arg(Words.time(card.token.time, 2))
                     elide: Text.ElideRight
                     color: Theme.text
                     font.pixelSize: Theme.fontSmall
                 }
                 Text {
+                    textFormat: Text.PlainText
                     Layout.fillWidth: true
                     text: card.any ? qsTr("row %1, column %2").arg(card.token.row).arg(card.token.column) : ""
                     elide: Text.ElideRight
@@ -56,6 +59,7 @@ Rectangle {
                 }
                 Text {
                     objectName: "story"
+                    textFormat: Text.PlainText
                     Layout.fillWidth: true
                     text: card.token.story ?? ""
                     wrapMode: Text.Wrap

@@ -6,6 +6,7 @@ import Sparsight
 
 Rectangle {
     id: pane
+    objectName: "tokenPane"
     required property SparsightApp app
     signal compareWanted
     readonly property TraceView trace: app.trace
@@ -57,7 +58,7 @@ Rectangle {
             visible: pane.trace.model !== "" && pane.trace.model !== pane.app.modelPath.split("/").pop()
             text: qsTr("This answer is by another model, %1.").arg(pane.trace.model)
             textFormat: Text.PlainText
-            elide: Text.ElideRight
+            wrapMode: Text.Wrap
             color: Theme.dim
             font.pixelSize: Theme.fontSmall
         }
@@ -69,12 +70,13 @@ Rectangle {
             implicitHeight: Theme.size(pane.low ? 60 : 84)
             orientation: ListView.Horizontal
             Accessible.role: Accessible.List
-            Accessible.name: qsTr("Frames that the model sees")
+            Accessible.name: pane.trace.still ? qsTr("The picture that the model sees") : qsTr("Frames that the model sees")
             spacing: 4
             clip: true
             model: pane.trace.frameCount
             currentIndex: pane.trace.hasMedia ? pane.trace.frameAt(pane.app.player.position) : -1
             Text {
+                textFormat: Text.PlainText
                 anchors.centerIn: parent
                 visible: !pane.trace.hasMedia
                 text: pane.app.chat.stage
@@ -108,14 +110,16 @@ Rectangle {
                 }
                 ToolTip.visible: tokens.pointedAt
                 ToolTip.delay: 600
-                ToolTip.text: qsTr("Frame at %1").arg(Words.time(pane.trace.frameTimes[cell.index], 2))
+                ToolTip.text: pane.trace.still ? qsTr("The picture") : qsTr("Frame at %1").arg(Words.time(pane.trace.frameTimes[cell.index], 2))
             }
         }
 
-        RowLayout {
+        GridLayout {
             Layout.fillWidth: true
             visible: pane.trace.hasTrace
-            spacing: Theme.margin
+            columns: width < Theme.size(520) ? 1 : 2
+            columnSpacing: Theme.margin
+            rowSpacing: Theme.gap
             DepthPlot {
                 trace: pane.trace
                 Layout.fillWidth: true
@@ -123,6 +127,7 @@ Rectangle {
             }
             TokenCard {
                 trace: pane.trace
+                Layout.fillWidth: parent.columns === 1
                 Layout.preferredWidth: Theme.size(240)
                 Layout.preferredHeight: Theme.size(pane.low ? 128 : 152)
             }

@@ -98,6 +98,7 @@ Popup {
         Keys.onLeftPressed: tour.go(-1)
         Keys.onReturnPressed: tour.go(1)
         Text {
+            textFormat: Text.PlainText
             Layout.fillWidth: true
             text: tour.texts[tour.step].title
             color: Theme.text
@@ -108,6 +109,7 @@ Popup {
             Accessible.name: text
         }
         Text {
+            textFormat: Text.PlainText
             Layout.fillWidth: true
             text: tour.texts[tour.step].text
             color: Theme.text
@@ -120,6 +122,7 @@ Popup {
             Layout.fillWidth: true
             spacing: Theme.gap
             Text {
+                textFormat: Text.PlainText
                 Layout.fillWidth: true
                 text: qsTr("%1 of %2").arg(tour.step + 1).arg(tour.texts.length)
                 color: Theme.dim
@@ -132,6 +135,13 @@ Popup {
                 hint: qsTr("Skip the tour (Esc)")
                 flat: true
                 onClicked: tour.close()
+            }
+            FlatButton {
+                objectName: "tourBack"
+                visible: tour.step > 0
+                text: qsTr("Back")
+                hint: qsTr("The step before (←)")
+                onClicked: tour.go(-1)
             }
             FlatButton {
                 id: next

@@ -10,11 +10,13 @@ ColumnLayout {
     required property int frame // the sampled one that is nearest
     property alias overlayShown: overlayOn.checked
     readonly property MediaPlayer player: app.player
+    readonly property bool timed: !player.still // a picture neither plays nor has parts
     signal openWanted
     spacing: 4
 
     RowLayout {
         Layout.fillWidth: true
+        visible: bar.timed
         spacing: Theme.gap
         FlatButton {
             objectName: "play"
@@ -33,7 +35,8 @@ ColumnLayout {
         }
         Text {
             objectName: "times"
-            text: Words.clock(bar.player.position) + " / " + Words.clock(bar.player.duration)
+            textFormat: Text.PlainText
+            text: qsTr("%1 / %2", "position and duration").arg(Words.clock(bar.player.position)).arg(Words.clock(bar.player.duration))
             color: Theme.dim
             font.pixelSize: Theme.fontSmall
         }
@@ -41,13 +44,15 @@ ColumnLayout {
     // Side by side where they fit.
     GridLayout {
         Layout.fillWidth: true
-        columns: playing.implicitWidth + showing.implicitWidth + Theme.margin > bar.width ? 1 : 2
+        columns: bar.timed && playing.implicitWidth + showing.implicitWidth + Theme.margin > bar.width ? 1 : 2
         columnSpacing: 4
         rowSpacing: 4
         RowLayout {
             id: playing
+            visible: bar.timed
             spacing: 4
             Choice {
+                objectName: "speed"
                 implicitWidth: Theme.size(76)
                 hint: qsTr("Speed")
                 model: ["0.25×", "0.5×", "1×", "1.5×", "2×"]
@@ -85,7 +90,7 @@ ColumnLayout {
                 id: overlayOn
                 objectName: "overlayOn"
                 text: qsTr("Tokens")
-                hint: qsTr("Show the tokens over the video")
+                hint: bar.timed ? qsTr("Show the tokens over the video") : qsTr("Show the tokens over the picture")
                 checkable: true
                 checked: true
             }

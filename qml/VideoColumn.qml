@@ -1,40 +1,52 @@
-// The video, and below it what became of its tokens.
+// The video, and below it what became of its tokens; scrolls where banners and words of two lines leave too little room.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
 import Sparsight
 
-ColumnLayout {
+Flickable {
     id: column
     required property SparsightApp app
-    required property real room // height of the window
     property alias video: videoPane
     property alias tokens: tokens
     signal compareWanted
-    spacing: Theme.gap
-    VideoPane {
-        id: videoPane
-        app: column.app
-        Layout.fillWidth: true
-        Layout.fillHeight: true
-        Layout.minimumHeight: Theme.size(220)
-    }
-    Flickable {
-        id: tokens
-        visible: column.app.chat.video !== "" && column.app.settings.tokensShown
-        clip: true
-        contentHeight: tokenPane.implicitHeight
-        boundsBehavior: Flickable.StopAtBounds
-        Layout.fillWidth: true
-        Layout.preferredHeight: contentHeight
-        Layout.maximumHeight: column.room - Theme.size(320)
-        ScrollBar.vertical: ScrollBar {}
-        TokenPane {
-            id: tokenPane
+    clip: true
+    contentWidth: width
+    contentHeight: Math.max(height, videoPane.least + (tokens.visible ? parts.spacing + tokens.least : 0) + 2 * Theme.margin)
+    boundsBehavior: Flickable.StopAtBounds
+    ScrollBar.vertical: AreaBar {}
+    ColumnLayout {
+        id: parts
+        x: Theme.margin
+        y: Theme.margin
+        width: column.width - 2 * Theme.margin
+        height: column.contentHeight - 2 * Theme.margin
+        spacing: Theme.gap
+        VideoPane {
+            id: videoPane
             app: column.app
-            width: tokens.width
-            height: implicitHeight
-            onCompareWanted: column.compareWanted()
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+            Layout.minimumHeight: least
+        }
+        Flickable {
+            id: tokens
+            readonly property real least: Math.min(tokenPane.implicitHeight, Theme.size(120))
+            visible: column.app.chat.video !== "" && column.app.settings.tokensShown
+            clip: true
+            contentHeight: tokenPane.implicitHeight
+            boundsBehavior: Flickable.StopAtBounds
+            Layout.fillWidth: true
+            Layout.preferredHeight: contentHeight
+            Layout.maximumHeight: Math.max(least, parts.height - parts.spacing - Math.max(videoPane.least, Theme.size(260)))
+            ScrollBar.vertical: AreaBar {}
+            TokenPane {
+                id: tokenPane
+                app: column.app
+                width: tokens.width
+                height: implicitHeight
+                onCompareWanted: column.compareWanted()
+            }
         }
     }
 }

@@ -11,6 +11,8 @@ Rectangle {
     readonly property int nearest: app.trace.hasMedia ? app.trace.frameAt(app.player.position) : 0
     // Tokens belong to the part of the video that was asked about.
     readonly property bool inPart: app.player.position >= app.chat.rangeStart && (app.chat.rangeEnd <= 0 || app.player.position < app.chat.rangeEnd)
+    // The height that shows a small picture above everything else.
+    readonly property real least: (banner.visible ? banner.implicitHeight : 0) + (transport.visible ? transport.implicitHeight : 0) + 4 * Theme.gap + Theme.size(96)
     function openDialog() {
         dialog.open();
     }
@@ -28,6 +30,7 @@ Rectangle {
         anchors.margins: 1
         spacing: 0
         FileBanner {
+            id: banner
             app: pane.app
             Layout.fillWidth: true
             Layout.margins: Theme.gap
@@ -64,12 +67,14 @@ Rectangle {
                 visible: pane.app.chat.video === ""
                 spacing: Theme.margin
                 Text {
+                    textFormat: Text.PlainText
                     Layout.alignment: Qt.AlignHCenter
                     text: qsTr("Drop a video here")
                     color: Theme.text
                     font.pixelSize: Theme.size(22)
                 }
                 Text {
+                    textFormat: Text.PlainText
                     Layout.alignment: Qt.AlignHCenter
                     text: qsTr("Nothing leaves this machine.")
                     color: Theme.dim

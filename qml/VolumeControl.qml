@@ -31,6 +31,7 @@ RowLayout {
         onMoved: control.player.volume = value
     }
     Text {
+        textFormat: Text.PlainText
         visible: control.player.rate !== 1
         text: qsTr("at 1× only")
         color: Theme.dim

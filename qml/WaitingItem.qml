@@ -37,6 +37,7 @@ Rectangle {
                 font.pixelSize: Theme.font
             }
             Text {
+                textFormat: Text.PlainText
                 Layout.fillWidth: true
                 text: item.modelData.rests ? qsTr("Not asked yet") : qsTr("Waits for its turn")
                 elide: Text.ElideRight

@@ -16,10 +16,23 @@ Flickable {
     Accessible.role: Accessible.List
     Accessible.name: qsTr("Words of the question")
     Accessible.description: qsTr("Left and right choose a word, Enter shows what it attends to")
-    ScrollBar.vertical: ScrollBar {}
+    ScrollBar.vertical: AreaBar {}
 
+    // The question that was answered stands last.
+    Connections {
+        target: row.trace
+        function onWordsChanged() {
+            Qt.callLater(() => row.contentY = Math.max(0, row.contentHeight - row.height));
+        }
+    }
+
+    // To the next one that is shown.
     function go(by) {
-        current = Math.max(0, Math.min(trace.words.length - 1, current + by));
+        let next = current + by;
+        while (trace.words[next]?.text === "")
+            next += by;
+        if (trace.words[next])
+            current = next;
     }
     Keys.onShortcutOverride: event => event.accepted = event.key === Qt.Key_Left || event.key === Qt.Key_Right
     Keys.onLeftPressed: go(-1)
@@ -38,7 +51,8 @@ Flickable {
                 required property int index
                 readonly property bool shown: row.trace.word === index
                 objectName: "word" + index
-                width: label.implicitWidth + 2
+                visible: modelData.text !== ""
+                width: label.implicitWidth
                 height: label.implicitHeight + 4
                 radius: 3
                 color: shown ? Theme.accent : modelData.rater ? Qt.alpha(Theme.recycled, 0.2 + 0.6 * modelData.weight) : mouse.containsMouse && row.trace.hasWords ? Theme.raised : "transparent"
@@ -47,29 +61,30 @@ Flickable {
                 Accessible.role: Accessible.ListItem
                 Accessible.selectable: true
                 Accessible.selected: shown
-                Accessible.name: modelData.text
+                Accessible.name: modelData.name || modelData.text
                 Accessible.onPressAction: row.trace.word = index
                 Text {
                     id: label
                     anchors.centerIn: parent
                     text: word.modelData.text
                     textFormat: Text.PlainText
-                    color: word.shown ? Theme.panel : word.modelData.rater ? Theme.text : Theme.dim
+                    color: word.shown ? Theme.accentText : word.modelData.rater ? Theme.text : Theme.dim
                     font.pixelSize: Theme.font
+                    font.italic: word.modelData.name !== ""
                     font.bold: word.modelData.rater
                 }
                 MouseArea {
                     id: mouse
                     anchors.fill: parent
-                    enabled: row.trace.hasWords
                     hoverEnabled: true
-                    onClicked: {
+                    onClicked: if (row.trace.hasWords) {
                         row.current = word.index;
                         row.trace.word = word.index;
                     }
                     ToolTip.visible: containsMouse
                     ToolTip.delay: 600
-                    ToolTip.text: word.modelData.rater ? qsTr("Rates tokens, weight %1 of the largest").arg(word.modelData.weight.toFixed(2)) : qsTr("Show what this word attends to")
+                    readonly property string use: word.modelData.rater ? qsTr("Rates tokens, weight %1 of the largest").arg(Words.number(word.modelData.weight, 2)) : row.trace.hasWords ? qsTr("Show what this word attends to") : ""
+                    ToolTip.text: [word.modelData.name, use, qsTr("Token %1 of the text: %2").arg(word.index + 1).arg(word.modelData.piece)].filter(line => line !== "").join("\n")
                 }
             }
         }

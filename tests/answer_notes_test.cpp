@@ -16,6 +16,7 @@ Answer answer_of(std::vector<std::int32_t> ids, StopReason stop) {
   answer.text = ids.empty() ? "" : "text";
   answer.stop = stop;
   answer.generated_ids = std::move(ids);
+  answer.visual_tokens = 1;
   return answer;
 }
 
@@ -45,7 +46,7 @@ TEST_CASE("an answer that goes round until the longest allowed is told from one 
   CHECK(notes_of(answer_of(rounds(0, 1, 50), StopReason::Cancelled)).empty());
   CHECK(notes_of(answer_of({}, StopReason::Cancelled)).empty());
   CHECK(notes_of(answer_of({}, StopReason::EndOfAnswer)) == std::vector{AnswerNote::Empty});
-  for (const AnswerNote note : {AnswerNote::Empty, AnswerNote::CutOff, AnswerNote::Repeats}) {
+  for (const AnswerNote note : kAnswerNotes) {
     CHECK_FALSE(to_string(note).empty());
     CHECK_FALSE(sentence_of(note).empty());
   }
@@ -61,6 +62,8 @@ TEST_CASE("a whole answer of the engine has no note, one that is too short for i
   CHECK(notes_of(engine->answer(question)).empty());
   question.max_new_tokens = 3;
   CHECK(notes_of(engine->answer(question)) == std::vector{AnswerNote::CutOff});
+  question.media = nullptr;
+  CHECK(notes_of(engine->answer(question)) == std::vector{AnswerNote::CutOff, AnswerNote::NoVideo});
 }
 
 }  // namespace sparsight::test

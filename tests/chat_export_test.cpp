@@ -1,4 +1,5 @@
 // Sessions as text and back: what was exported comes back, what cannot be is refused by name.
+#include "core/base/progress.h"
 #include "core/chat/export.h"
 #include "kernels/error.h"
 #include "tests/chats.h"
@@ -10,6 +11,27 @@
 namespace sparsight::test {
 
 namespace fs = std::filesystem;
+
+TEST_CASE("an import that is stopped leaves nothing, and one that is left leaves it to a later start", "[store]") {
+  const TempDir temp;
+  ChatStore from = ChatStore::open(temp / "from.db");
+  std::vector<SessionId> ids;
+  for (int i = 0; i < 30; ++i) {
+    ids.push_back(from.add_session("needle"));
+    for (int k = 0; k < 20; ++k) (void)from.add_question(ids.back(), "needle?");
+  }
+  const std::string text = export_json(from, ids);
+  for (const bool leave : {false, true}) {
+    ChatStore store = ChatStore::open(temp / (leave ? "left.db" : "stopped.db"));
+    std::stop_source stop;
+    ImportControl control{.on_progress = [&](std::size_t, std::size_t) { stop.request_stop(); }};
+    (leave ? control.leave : control.stop) = stop.get_token();
+    CHECK_THROWS_AS((void)import_json(store, text, control), Cancelled);
+    CHECK(store.sessions().empty());
+    CHECK(store.search("needle").empty());
+    CHECK((store.purge_deleted(0) > 0) == leave);
+  }
+}
 
 TEST_CASE("sessions are exported and imported", "[store]") {
   const TempDir temp;

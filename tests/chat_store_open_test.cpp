@@ -66,6 +66,19 @@ TEST_CASE("a database that cannot be used is named, and stays as it is", "[store
   { (void)ChatStore::open(temp / "newer.db").add_session("kept"); }
   REQUIRE(run({"sqlite3", (temp / "newer.db").string(), "PRAGMA user_version = 99"}).exit_code == 0);
   refused(temp / "newer.db", "a newer Sparsight wrote it");
+  // Tables with a version that was never written with tables, and one without the tables it tells of.
+  for (const char* version : {"0", "-1", "-2147483648"}) {
+    const fs::path file = temp / fmt::format("version{}.db", version);
+    { (void)ChatStore::open(file).add_session("kept"); }
+    REQUIRE(run({"sqlite3", file.string(), fmt::format("PRAGMA user_version = {}", version)}).exit_code == 0);
+    refused(file, "damaged");
+    refused(file, fmt::format("(user_version) is {}, expected 1 to ", version).c_str());
+  }
+  for (const char* version : {"-7", "2"}) {
+    const fs::path file = temp / fmt::format("empty{}.db", version);
+    REQUIRE(run({"sqlite3", file.string(), fmt::format("PRAGMA user_version = {}", version)}).exit_code == 0);
+    refused(file, "it has no tables");
+  }
   // Damage in the middle is told, not crashed on.
   {
     ChatStore store = ChatStore::open(temp / "damaged.db");
@@ -186,6 +199,10 @@ TEST_CASE("a database that is not there is made only where that is wanted", "[st
   CHECK_THROWS_WITH((void)ChatStore::open(file, ChatStore::IfAbsent::Refuse),
                     Catch::Contains("there is no chat database"));
   CHECK_FALSE(fs::exists(temp / "a"));
+  write_file(temp / "empty.db", "");
+  CHECK_THROWS_WITH((void)ChatStore::open(temp / "empty.db", ChatStore::IfAbsent::Refuse),
+                    Catch::Contains("found an empty file"));
+  CHECK(fs::file_size(temp / "empty.db") == 0);
   { (void)ChatStore::open(file).add_session("made"); }
   CHECK(titles(ChatStore::open(file, ChatStore::IfAbsent::Refuse)) == std::vector<std::string>{"made"});
   // Why a folder cannot be made.

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <regex>
 #include <sstream>
 
 namespace sparsight::test {
@@ -77,11 +78,13 @@ std::optional<std::vector<std::string>> wrong_values(const std::string& type) {
   static const std::map<std::string, std::vector<std::string>> kWrong{
       {"N", {"-1", "1.5", "x", "nan", "0x8", "99999999999999999999", " 3", "+1"}},
       {"K", {"-1", "1.5", "x", "99999999999999999999"}},
-      {"T", {"nan", "inf", "-1", "-inf", "1e999", "1e-60", "warm", "1,5", "0x1"}},
-      {"P", {"nan", "inf", "-0.5", "0", "1.5", "x"}},
+      {"T", {"nan", "inf", "-1", "-inf", "1e999", "1e-60", "1e-40", "1e40", "warm", "1,5", "0x1"}},
+      {"P", {"nan", "inf", "-0.5", "0", "1e-30", "1.5", "x"}},
       {"X", {"nan", "inf", "-0.5", "1e39", "x"}},
-      {"TIME", {"soon", "nan", "inf", "-1", "1:2:3:4", "1:", ":"}},
-      {"B", {"x", "0", "-5", "-5%", "0%", "101%", "nan", "nan%", "inf", "1.5", "rank*", "300//110", "published:"}},
+      {"TIME", {"soon", "nan", "inf", "-1", "1:2:3:4", "1:", ":", "1e308", "9999999:0:0"}},
+      {"B",
+       {"x", "0", "-5", "-5%", "0%", "101%", "250%", "rank*1e308+1e308", "rank*1e18+5", "nan", "nan%", "inf", "1.5",
+        "rank*", "300//110", "published:"}},
       {"B,...", {"x", "25%,", ",25%", "25%,,5%", "25%,nan%", "101%"}},
       {"NAME", {"no-such-strategy", "fastv,random"}},
       {"NAME,...", {"no-such-strategy", "fastv,", "fastv,,random", ",", "fastv,no-such"}},
@@ -94,6 +97,14 @@ std::optional<std::vector<std::string>> wrong_values(const std::string& type) {
   if (type.find('|') != std::string::npos) return std::vector<std::string>{"no-such-choice", "0", "1"};
   const auto found = kWrong.find(type);
   return found == kWrong.end() ? std::nullopt : std::optional(found->second);
+}
+
+// What the message about a wrong number of that type says of how small and large it may be; nullopt: it is no number.
+std::optional<std::string> limits_of(const std::string& type) {
+  if (type == "TIME") return "up to [0-9]+ s";
+  for (const char* number : {"N", "K", "T", "P", "X"})
+    if (type == number) return "from [0-9.]+ to [0-9.^ -]+";
+  return std::nullopt;
 }
 
 }  // namespace
@@ -114,6 +125,7 @@ TEST_CASE("every option of every command refuses a bad value by its name", "[cli
         CHECK(ran.out.empty());
         CHECK_THAT(ran.err, Catch::Contains(option.name));
         CHECK(std::ranges::count(ran.err, '\n') == 1);
+        return ran;
       };
       if (option.type.empty()) {
         refuses({option.name + "=maybe"});
@@ -124,7 +136,12 @@ TEST_CASE("every option of every command refuses a bad value by its name", "[cli
       refuses({option.name});
       refuses({option.name, ""});
       refuses({option.name, " \n"});
-      for (const std::string& value : *values) refuses({option.name, value});
+      for (const std::string& value : *values) {
+        const Ran told = refuses({option.name, value});
+        CAPTURE(value, told.err);
+        CHECK_THAT(told.err, Catch::Contains("found \"" + value + "\""));
+        if (const auto limits = limits_of(option.type)) CHECK(std::regex_search(told.err, std::regex(*limits)));
+      }
       CHECK_FALSE(std::filesystem::exists(temp / "out"));
     }
   }

@@ -56,6 +56,9 @@ TEST_CASE("nothing pruned agrees with itself to the bit; pruning saves what the 
   CHECK(results[2].answer.reused_tokens == 0);
   CHECK(results[2].saved_formula ==
         Approx(1 - results[2].answer.trace->flops_formula() / results[0].answer.trace->flops_formula()));
+  // Each trace knows by itself what its pruning saves.
+  CHECK(results[0].answer.trace->flops_saved() == 0);
+  CHECK(results[2].answer.trace->flops_saved() == Approx(results[2].saved_true));
   CHECK(results[2].saved_true > 0.3);
   CHECK(results[2].total_ms + results[2].saved_ms == Approx(results[0].total_ms));
   CHECK_THAT(results[3].error, Catch::Contains("192"));

@@ -289,7 +289,17 @@ TEST_CASE("what cannot be answered says why", "[engine]") {
   CHECK_THROWS_AS(engine->answer(hot), Error);
   const auto media = engine->encode(read_clip(demo_clip("rising.mp4"), {.count = 16}));
   CHECK_THROWS_WITH(engine->answer(about(media, "What happens?")),
-                    Catch::Contains("4096") && Catch::Contains("fewer frames"));
+                    Catch::Contains("4096") && Catch::Contains("fewer frames (at most 15 fit), or shorten"));
+  // Where not even one frame fits beside the text, fewer of them are no help.
+  std::string longer;
+  for (int i = 0; i < 5000; ++i) longer += "word ";
+  for (const auto& with : {media, std::shared_ptr<const EncodedMedia>()}) {
+    CHECK_THROWS_WITH(engine->answer(about(with, longer)),
+                      Catch::EndsWith("shorten the question") && !Catch::Contains("frames"));
+    Question later = about(with, longer);
+    later.turns.insert(later.turns.begin(), {"What?", "That."});
+    CHECK_THROWS_WITH(engine->answer(later), Catch::Contains("start a new chat") && !Catch::Contains("frames"));
+  }
   CHECK_THROWS_WITH(Engine::load({.model = "/nowhere/at/all", .backend = cpu_backend()}),
                     Catch::Contains("/nowhere/at/all"));
 }

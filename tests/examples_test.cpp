@@ -3,9 +3,13 @@
 #include <catch2/catch.hpp>
 
 #include "core/chat/store.h"
+#include "core/engine.h"
+#include "core/pruning/registry.h"
+#include "core/pruning/trace.h"
 #include "tests/media.h"
 #include "tests/support.h"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <cstdlib>
@@ -109,6 +113,16 @@ class Desk {
   TempDir temp_;
 };
 
+// Answers by clip and question; tools_test.py derives them from the clips' worlds.
+std::map<std::pair<std::string, std::string>, std::string> told_of_our_clips() {
+  std::map<std::pair<std::string, std::string>, std::string> truth;
+  for (const std::string& line : lines_in(read_file(source_dir() / "resources/clips/questions.jsonl"))) {
+    const json row = json::parse(line);
+    truth[{row["clip"], row["question"]}] = row["answer"];
+  }
+  return truth;
+}
+
 std::size_t run_all(const std::string& where, const std::vector<std::string>& commands) {
   if (commands.empty()) return 0;
   const Desk desk;
@@ -153,11 +167,7 @@ TEST_CASE("every example of --help runs", "[examples]") {
 }
 
 TEST_CASE("what the README shows of our clips is true of them", "[examples]") {
-  std::map<std::pair<std::string, std::string>, std::string> truth;  // tools_test.py derives it from the clips' worlds
-  for (const std::string& line : lines_in(read_file(source_dir() / "resources/clips/questions.jsonl"))) {
-    const json row = json::parse(line);
-    truth[{row["clip"], row["question"]}] = row["answer"];
-  }
+  std::map<std::pair<std::string, std::string>, std::string> truth = told_of_our_clips();
   static const std::regex asked(R"(    \$ build/release/sparsight-cli ask resources/clips/(\S+) ["'](.*)["'])");
   const std::vector<std::string> lines = lines_in(read_file(source_dir() / "README.md"));
   std::size_t compared = 0;
@@ -170,6 +180,92 @@ TEST_CASE("what the README shows of our clips is true of them", "[examples]") {
     ++compared;
   }
   CHECK(compared >= 3);
+}
+
+TEST_CASE("what the README lets strategies say of our clips is true of them", "[examples]") {
+  const std::map<std::pair<std::string, std::string>, std::string> truth = told_of_our_clips();
+  static const std::regex compared(
+      R"re(    build/release/sparsight-cli (compare resources/clips/(\S+) "([^"]*)" .*))re");
+  const Desk desk;
+  std::size_t ran = 0;
+  for (const std::string& line : lines_in(read_file(source_dir() / "README.md"))) {
+    std::smatch found;
+    if (!std::regex_match(line, found, compared)) continue;
+    INFO(line);
+    const std::pair<std::string, std::string> asked{found[2], found[3]};
+    REQUIRE(truth.contains(asked));
+    const Ran result = desk.run_here("build/release/sparsight-cli " + found[1].str() + " --json");
+    REQUIRE(result.exit_code == 0);
+    const json settings = json::parse(result.out)["settings"];
+    CHECK(settings.size() >= 3);
+    for (const json& setting : settings) CHECK(setting["result"]["answer"] == truth.at(asked));
+    ++ran;
+  }
+  CHECK(ran >= 1);
+}
+
+TEST_CASE("the figures that README and docs give of the demo model's budget are those of a run", "[examples]") {
+  const Desk desk;
+  const Ran ran = desk.run_here(
+      "build/release/sparsight-cli ask resources/clips/crossing.mp4 'Which color does the star have?' --json");
+  REQUIRE(ran.exit_code == 0);
+  const json answer = json::parse(ran.out);
+  const json& pruning = answer["pruning"];
+  const double share =
+      pruning["mean_tokens_behind_first_pruning"].get<double>() / answer["visual_tokens"].get<double>();
+  CHECK(share == Approx(0.25).margin(0.001));  // "a quarter"
+  std::vector<std::size_t> stay;
+  std::string layers;
+  for (const json& step : pruning["steps"]) {
+    stay.push_back(step["visual_after"]);
+    layers += (layers.empty() ? "" : ", ") + step["layer"].dump();
+  }
+  REQUIRE(stay.size() == 3);
+  const auto one_line = [](std::string text) {
+    std::istringstream words(text);
+    text.clear();
+    for (std::string word; words >> word;) text += (text.empty() ? "" : " ") + word;
+    return text;
+  };
+  layers.replace(layers.rfind(", "), 2, " and ");
+  CHECK_THAT(
+      one_line(read_file(source_dir() / "README.md")),
+      Catch::Contains(fmt::format("of {} tokens {}, {} and {} stay behind its layers {}, which are {:.0f} on average",
+                                  answer["visual_tokens"].get<int>(), stay[0], stay[1], stay[2], layers,
+                                  pruning["mean_tokens_behind_first_pruning"].get<double>())));
+  const std::string docs = one_line(read_file(source_dir() / "docs/pruning.md"));
+  CHECK_THAT(docs, Catch::Contains(fmt::format("hold {0}, {0}, {1}, {2}, {3} and {3} of them",
+                                               answer["visual_tokens"].get<int>(), stay[0], stay[1], stay[2])));
+  const auto row = [&](const char* key, const std::string& figure) {
+    const std::size_t at = docs.find(key);
+    REQUIRE(at != std::string::npos);
+    const std::string cells = docs.substr(at, docs.find(" |", docs.find(" |", docs.find(" |", at) + 1) + 1) - at);
+    INFO(cells);
+    CHECK(cells.ends_with("| " + figure));
+  };
+  row("`mean_tokens_behind_first_pruning`",
+      fmt::format("{:.2f}", pruning["mean_tokens_behind_first_pruning"].get<double>()));
+  row("\"in the last layer\"", std::to_string(stay[2]));
+  row("`equivalent_tokens_by_output`", fmt::format("{:.1f}", pruning["equivalent_tokens_by_output"].get<double>()));
+  row("`equivalent_tokens_by_input`", fmt::format("{:.1f}", pruning["equivalent_tokens_by_input"].get<double>()));
+}
+
+TEST_CASE("a budget is the mean behind the first pruning, whatever the strategy", "[pruning]") {
+  const auto engine = Engine::load({.model = source_dir() / "resources/models/sparsight-demo"});
+  const OpenedClip opened = engine->open(demo_clip(), {});
+  for (const StrategyInfo& info : strategies()) {
+    if (info.name == "none") continue;
+    INFO(info.name);
+    const Answer answer =
+        engine->answer({.media = opened.encoded,
+                        .system = {},
+                        .turns = {{"What happens?", ""}},
+                        .sampling = {},
+                        .max_new_tokens = 1,
+                        .pruning = {.strategy = std::string(info.name), .budget = parse_budget("25%")}});
+    REQUIRE(answer.trace != nullptr);
+    CHECK(answer.trace->mean_behind_first_pruning() == Approx(514).margin(2));
+  }
 }
 
 }  // namespace sparsight::test

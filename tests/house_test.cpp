@@ -271,6 +271,23 @@ Complaints check_lengths(const Tree& tree) {
   return complaints;
 }
 
+// What a text shows may come from a file: it is shown as it is, and loads nothing that it names.
+Complaints check_plain_text(const Tree& tree) {
+  Complaints complaints;
+  for (const File& file : tree.files) {
+    if (!file.path.ends_with(".qml")) continue;
+    static const std::regex text(R"((^|[\s:])(Text|Label) \{)");
+    for (std::sregex_iterator at(file.text.begin(), file.text.end(), text), end; at != end; ++at) {
+      const auto begin = static_cast<std::size_t>(at->position() + at->length());
+      std::size_t depth = 1, i = begin;
+      for (; i < file.text.size() && depth > 0; ++i) depth += file.text[i] == '{' ? 1 : file.text[i] == '}' ? -1 : 0;
+      if (file.text.substr(begin, i - begin).find("textFormat: Text.PlainText") == std::string::npos)
+        complaints.push_back(file.path + ": a Text whose textFormat is not Text.PlainText");
+    }
+  }
+  return complaints;
+}
+
 // A layout of Qt 6.4 may arrange an item once more after a Repeater has destroyed it; Row, Column and Flow do not.
 Complaints check_repeaters(const Tree& tree) {
   Complaints complaints;
@@ -538,6 +555,12 @@ TEST_CASE("house: no Repeater in a layout", "[house]") {
               {{"qml/A.qml", "ColumnLayout {\n  Column {\n    Repeater {\n    }\n  }\n}\n"},
                {"qml/B.qml", "Item {\n  RowLayout { Text {} }\n  Repeater {}\n}\n"}});
   holds_here(check_repeaters);
+}
+
+TEST_CASE("house: texts are shown as they are", "[house]") {
+  tells_apart(check_plain_text, {{"qml/A.qml", "Item {\n  Text {\n    text: name\n  }\n}\n"}},
+              {{"qml/A.qml", "Item {\n  Text {\n    textFormat: Text.PlainText\n    text: name\n  }\n}\n"}});
+  holds_here(check_plain_text);
 }
 
 TEST_CASE("house: no path of somebody's machine", "[house]") {

@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr const char* kCard = R"({"name": "toy", "knows": {"en": "toys", "de": "Spielzeug"},
-  "pruning": {"strategy": "fastv", "budget": "25%"}, "questions": ["What is it?"],
+  "languages": ["en", "de"], "pruning": {"strategy": "fastv", "budget": "25%"}, "questions": ["What is it?"],
   "clips": [{"name": "a.mp4", "bytes": 3, "hash": "00112233445566778899aabbccddeeff", "questions": ["Which toy?"]}],
   "accuracy": {"on": "toys", "questions": 200,
                "right": {"none": {"100%": 180}, "fastv": {"50%": 170, "10%": 120, "": 160}, "random": {"10%": 90}}}})";
@@ -54,6 +54,8 @@ TEST_CASE("a card says what a model knows, how it is pruned and what was measure
   CHECK(card.clip("") == nullptr);
   const ModelCard bare = parse_model_card(R"({"name": "bare"})", "sparsight.json");
   CHECK(bare.knows_only().empty());
+  CHECK(card.languages == std::vector<std::string>{"en", "de"});
+  CHECK(bare.languages.empty());
   CHECK(default_pruning(bare) == CardPruning{"none", ""});
   CHECK_FALSE(bare.accuracy.has_value());
 }
@@ -102,10 +104,18 @@ TEST_CASE("a card that is not one is refused by the key that is wrong", "[card]"
   CHECK_THAT(with("/name", std::string(5000, 'x')), Catch::Contains("name") && Catch::Contains("5000"));
   CHECK_THAT(with("/knows", "toys"), Catch::Contains("knows"));
   CHECK_THAT(with("/knows", {{"de", "Spielzeug"}}), Catch::Contains("\"en\""));
-  CHECK_THAT(with("/pruning/strategy", "fastest"), Catch::Contains("pruning.strategy") && Catch::Contains("fastest"));
-  CHECK_THAT(with("/pruning/budget", "much"), Catch::Contains("pruning") && Catch::Contains("much"));
+  for (const auto& [budget, says] : {std::pair{json("much"), "much"},
+                                     {json("rank*13.5+6"), "it has no rank"},
+                                     {json("published:192"), "no published setting"},
+                                     {json("250%"), "100%"},
+                                     {json(3), "a string"}})
+    CHECK_THAT(with("/pruning/budget", budget),
+               Catch::StartsWith("sparsight.json: pruning.budget: ") && Catch::Contains(says));
   CHECK_THAT(with("/questions", json::array({1})), Catch::Contains("questions"));
   CHECK_THAT(with("/questions", json(std::vector<std::string>(2000, "?"))), Catch::Contains("questions"));
+  CHECK_THAT(with("/languages", "en"), Catch::Contains("languages"));
+  CHECK_THAT(with("/languages", json::array({""})), Catch::Contains("languages"));
+  CHECK_THAT(with("/languages", json::array({std::string(36, 'x')})), Catch::Contains("languages"));
   CHECK_THAT(with("/clips/0/hash", "xyz"), Catch::Contains("hash"));
   CHECK_THAT(with("/clips/0/bytes", -1), Catch::Contains("bytes"));
   CHECK_THAT(with("/clips/0", 3), Catch::Contains("clips"));
@@ -114,14 +124,40 @@ TEST_CASE("a card that is not one is refused by the key that is wrong", "[card]"
   CHECK_THAT(with("/accuracy/right/fastv", 1), Catch::Contains("accuracy.right.fastv"));
 }
 
+TEST_CASE("a card that names a strategy of another version warns of it, and nothing is pruned", "[card]") {
+  json card = json::parse(kCard);
+  CHECK(parse_model_card(card.dump(), "x/sparsight.json").warnings.empty());
+  card["pruning"] = {{"strategy", "hyper\nprune"}, {"budget", "of its own kind"}};
+  const ModelCard later = parse_model_card(card.dump(), "x/sparsight.json");
+  CHECK(default_pruning(later) == CardPruning{"none", ""});
+  REQUIRE(later.warnings.size() == 1);
+  CHECK_THAT(later.warnings[0], Catch::StartsWith("x/sparsight.json: pruning.strategy: ") &&
+                                    Catch::Contains("\"hyper prune\"") && !Catch::Contains("\n"));
+}
+
+TEST_CASE("what a card says to people is one line that drives no terminal", "[card]") {
+  json card = json::parse(kCard);
+  const std::string hostile = "a\nwarning: b\r\x1b[31m\u009b5m\u202ec";
+  card["name"] = hostile;
+  card["knows"] = {{"en", hostile}};
+  card["questions"] = {hostile};
+  card["accuracy"]["on"] = hostile;
+  const ModelCard read = parse_model_card(card.dump(), "sparsight.json");
+  const std::string plain = "a warning: b  [31m 5m c";
+  CHECK(read.name == plain);
+  CHECK(read.knows_only() == plain);
+  CHECK(read.questions == std::vector{plain});
+  CHECK(read.accuracy.value().on == plain);
+}
+
 TEST_CASE("a model without a card has none; one with a broken card says so when it is checked", "[card]") {
   const TempDir temp;
   CHECK_FALSE(read_model_card(temp.path()).has_value());
   CHECK_FALSE(beyond_knowledge(std::nullopt, {}).has_value());
   fs::copy(demo_model(), temp / "model");
   CHECK(check_model(temp / "model", 8).problem.empty());
-  write_file(temp / "model/sparsight.json", R"({"name": "x", "pruning": {"strategy": "fastest"}})");
-  CHECK_THAT(check_model(temp / "model", 8).problem, Catch::Contains("sparsight.json") && Catch::Contains("fastest"));
+  write_file(temp / "model/sparsight.json", R"({"name": "x", "pruning": {"strategy": "fastv", "budget": "zz"}})");
+  CHECK_THAT(check_model(temp / "model", 8).problem, Catch::Contains("sparsight.json: pruning.budget"));
   fs::remove(temp / "model/sparsight.json");
   const auto engine = Engine::load({.model = temp / "model", .backend = cpu_backend()});
   CHECK_FALSE(engine->info().card.has_value());

@@ -106,6 +106,9 @@ TEST_CASE("model folder: names, files and addresses that are no folder", "[model
   // One that has been fetched.
   const fs::path snapshot = temp / "hub" / "models--LanguageBind--Video-LLaVA-7B-hf" / "snapshots" / "abc";
   put(snapshot / "config.json", "{}");
+  check_refused("LanguageBind/Video-LLaVA-7B-hf",
+                {"not been fetched completely", "huggingface-cli download LanguageBind/Video-LLaVA-7B-hf"});
+  put(snapshot / "model.safetensors");
   check_refused("LanguageBind/Video-LLaVA-7B-hf", {"has been fetched", snapshot.string()});
 
   put(temp / "m" / "model.Q4_K_M.gguf");
@@ -182,6 +185,33 @@ TEST_CASE("model folder: the cache of Hugging Face, and parts of it", "[model_fo
   CHECK(models_in_cache(temp / "hub") == std::vector<fs::path>{snapshot});
   CHECK(models_in_cache(repository) == std::vector<fs::path>{snapshot});
   CHECK(models_in_cache(snapshot).empty());
+}
+
+TEST_CASE("model folder: a download to Hugging Face's cache that was not finished", "[model_folder]") {
+  const TempDir temp;
+  const Environment cache("HF_HUB_CACHE", temp / "hub");
+  const fs::path repository = temp / "hub" / "models--Some--Model", snapshot = repository / "snapshots" / "abc";
+  fs::create_directories(snapshot);
+  check_refused(snapshot, {"not been fetched", "download it again"});
+  fs::create_directories(repository / "blobs");
+  for (const auto& file : fs::directory_iterator(demo_model())) {
+    fs::copy_file(file.path(), repository / "blobs" / file.path().filename());
+    fs::create_symlink(fs::path("../../blobs") / file.path().filename(), snapshot / file.path().filename());
+  }
+  CHECK(check_model(snapshot, 8).problem.empty());
+  check_refused("Some/Model", {"has been fetched", snapshot.string()});
+  for (const char* name : {"model.safetensors", "config.json", "tokenizer.model"}) {
+    const fs::path blob = repository / "blobs" / name;
+    fs::rename(blob, blob.string() + ".incomplete");
+    check_refused(snapshot, {(snapshot / name).string(), "leads nowhere", "download it again"});
+    check_refused("Some/Model", {"not been fetched completely", "huggingface-cli download Some/Model"});
+    fs::rename(blob.string() + ".incomplete", blob);
+  }
+  // Beside a whole snapshot one that is not is not named.
+  fs::create_directories(repository / "snapshots" / "new");
+  fs::create_symlink("../../blobs/config.json", repository / "snapshots" / "new" / "config.json");
+  const std::string refused = refusal_of("Some/Model");
+  CHECK_THAT(refused, Contains(snapshot.string()) && !Contains("snapshots/new"));
 }
 
 TEST_CASE("model folder: weights that were saved from inside another object", "[model_folder]") {

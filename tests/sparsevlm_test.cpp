@@ -248,6 +248,33 @@ TEST_CASE("budgets are read and written", "[pruning]") {
     CHECK_THROWS_AS(parse_budget(text), Error);
 }
 
+TEST_CASE("a budget beyond its limits is told them", "[pruning]") {
+  const auto expected = [](const std::string& text) {
+    Budget budget{.kind = Budget::Kind::Count, .value = 7};
+    const std::string what = read_budget(text, budget);
+    CHECK(what.empty() == (budget.value != 7));
+    return what;
+  };
+  for (const char* text : {"0.000001%", "100%", "1000000000", "rank*0.001", "rank*1000000+1000000000", "rank+0.5"})
+    CHECK(expected(text).empty());
+  for (const auto& [text, limit] : {std::pair{"250%", "100%"},
+                                    {"1e-300%", "0.000001%"},
+                                    {"1000000001", "from 1 to 1000000000"},
+                                    {"1e300", "from 1 to 1000000000"},
+                                    {"published:1e12", "from 1 to 1000000000"},
+                                    {"rank*1e308+1e308", "0.001 to 1000000"},
+                                    {"rank*1e18+5", "0.001 to 1000000"},
+                                    {"rank*1e-9", "0.001 to 1000000"},
+                                    {"rank*2+1e18", "from 0 to 1000000000"},
+                                    {"5/1e10", "from 1 to 1000000000"}}) {
+    CHECK_THAT(expected(text), Catch::Contains(limit));
+    CHECK_THROWS_WITH(parse_budget(text), Catch::Contains(text) && Catch::Contains(limit));
+  }
+  std::string many = "1";
+  for (int i = 0; i < 5000; ++i) many += "/1";
+  CHECK_THAT(expected(many), Catch::Contains("up to 1024"));
+}
+
 TEST_CASE("layers scale with the decoder's depth", "[pruning]") {
   const std::vector<std::size_t> published{2, 6, 15};
   CHECK(scale_layers(published, 32) == published);

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/engine.h"
+#include "core/pictures/heatmap.h"
 #include "core/pruning/registry.h"
 #include "core/pruning/trace.h"
 #include "kernels/backends.h"
@@ -126,6 +127,10 @@ TEST_CASE("a trace holds what happened, and survives being saved", "[pruning][tr
     CHECK(trace.layout.frames() == 8);
     CHECK(trace.text.size() == trace.text_tokens);
     CHECK(trace.steps.empty() == (info.name == "none"));
+    bool merged = false;
+    for (std::size_t behind = 1; behind <= trace.steps.size(); ++behind)
+      merged = merged || std::ranges::count(token_states(trace, behind), Fate::Recycled, &TokenState::fate) > 0;
+    CHECK(merged == info.merges);
     check_steps(trace);
     save_trace(trace, temp / "a.trace");
     CHECK(load_trace(temp / "a.trace") == trace);

@@ -44,6 +44,45 @@ class Translations(unittest.TestCase):
             self.assertIn(f'"{message}"', listed, "tools/translate makes the list anew")
 
 
+class Scripts(unittest.TestCase):
+    """tools/lib.sh, by which tools/run and tools/test build, on small projects in the place of this one."""
+
+    def build(self, source: str) -> subprocess.CompletedProcess:
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder)
+            (root / "tools").mkdir()
+            (root / "tools/lib.sh").write_text((TREE / "tools/lib.sh").read_text(encoding="utf-8"), encoding="utf-8")
+            (root / "main.cpp").write_text(source, encoding="utf-8")
+            (root / "CMakeLists.txt").write_text("cmake_minimum_required(VERSION 3.25)\nproject(small CXX)\n"
+                                                 "add_executable(small main.cpp)\n", encoding="utf-8")
+            (root / "CMakePresets.json").write_text(json.dumps({"version": 6, "configurePresets": [
+                {"name": "small", "generator": "Ninja", "binaryDir": "${sourceDir}/build/small"}]}), encoding="utf-8")
+            return subprocess.run(["bash", "-c", "set -euo pipefail; source tools/lib.sh; build small"], cwd=root,
+                                  capture_output=True, text=True)
+
+    def test_a_build_that_fails_shows_its_first_errors_and_the_end_of_its_log(self):
+        warnings = "\n".join(f"#warning number {i}" for i in range(300))
+        built = self.build(f"int main() {{ return missing; }}\n{warnings}\n")
+        self.assertEqual(1, built.returncode)
+        self.assertIn("main.cpp:1:", built.stderr)
+        self.assertRegex(built.stderr, r"error: .*missing")
+        self.assertIn("number 299", built.stderr)
+        self.assertNotIn("number 100\n", built.stderr)
+        self.assertTrue(built.stderr.endswith("The build failed: build/small/build.log\n"), built.stderr)
+        many = self.build("int main() {\n" + "\n".join(f"  missing_{i};" for i in range(100)) + "\n}\n")
+        errors, _, end = many.stderr.partition("The end of the log:")
+        self.assertEqual(10, len(re.findall(r"^[0-9]+:", errors, re.M)), errors)
+        self.assertIn("missing_0", errors)
+        self.assertIn("missing_99", end)
+
+    def test_a_project_that_cannot_be_linked_says_why(self):
+        self.assertIn("undefined reference to", self.build("int far(); int main() { return far(); }\n").stderr)
+
+    def test_a_build_that_works_says_no_more_than_that_it_builds(self):
+        built = self.build("int main() {}\n")
+        self.assertEqual((0, "Building (log: build/small/build.log)\n"), (built.returncode, built.stderr))
+
+
 class Worlds(unittest.TestCase):
     def test_a_seed_makes_the_same_world_pixels_and_questions(self):
         for seed in range(8):
@@ -217,6 +256,8 @@ class Card(unittest.TestCase):
 
     def test_the_demo_models_card_is_what_the_tool_makes(self):
         card = json.loads((TREE / "resources/models/sparsight-demo/sparsight.json").read_text(encoding="utf-8"))
+        self.assertEqual(list(card), list(model_card.with_languages(card, ["en"])))
+        self.assertEqual(card["languages"], ["en"])
         self.assertEqual(card["clips"], model_card.clips_of(TREE / "resources/clips"))
         self.assertEqual(card["accuracy"]["questions"], 402)
         self.assertIn("\n" + model_card.table_of(card["accuracy"]) + "\n", (TREE / "BENCHMARKS.md").read_text(encoding="utf-8"))

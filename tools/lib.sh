@@ -10,6 +10,18 @@ die() {
   exit 1
 }
 
+# show_log LOG LINES: what went wrong, after a failure: the first ten lines that tell of an error, wherever they stand, and the end.
+show_log() {
+  local errors
+  errors=$(grep -naE '(^|[^[:alnum:]_])(error|Error|E|ERROR|FAILED|FAIL!?): |fatal error|undefined reference to |CMake Error' "$1" | head -n 10 || true)
+  if [[ -n $errors ]] && (($(wc -l <"$1") > $2)); then
+    say "Errors, by line of the log:"
+    say "$errors"
+    say "The end of the log:"
+  fi
+  tail -n "$2" "$1" >&2
+}
+
 # packages_of SECTION...: the names listed in packages.txt.
 packages_of() {
   local section
@@ -50,7 +62,7 @@ install_packages() {
         # The lists may name versions that the mirror has replaced since.
         { "${as_root[@]}" apt-get update -q && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "${apt[@]}" -q; }; }
   } >"$log" 2>&1 </dev/null; then
-    tail -n 30 "$log" >&2
+    show_log "$log" 30
     rm -f "$log"
     die "apt-get failed. The command was:
   ${as_root[*]:+sudo }${apt[*]}"
@@ -80,7 +92,7 @@ build() {
     if ((${#configure[@]} > 0)); then "${configure[@]}" || exit; fi
     cmake --build "build/$preset" "$@"
   ) >"$log" 2>&1 </dev/null; then
-    tail -n 40 "$log" >&2
+    show_log "$log" 40
     say "The build failed: build/$preset/build.log"
     return 1
   fi

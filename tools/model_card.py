@@ -2,7 +2,7 @@
 """Brings a model's card (`sparsight.json`, see docs/model-card.md) up to date from what was measured:
 
   sparsight-cli eval SET --prune all --budgets 100%,50%,25%,9.4%,5% --model MODEL --out RESULTS
-  model_card.py --model MODEL --clips resources/clips --results RESULTS
+  model_card.py --model MODEL --languages en --clips resources/clips --results RESULTS
 
 `clips` become those of the folder, each with up to three questions of its questions.jsonl, of different kinds;
 `accuracy.right` what the evaluation found.  The rest of the card is left as it is.
@@ -58,6 +58,13 @@ def clips_of(folder: Path) -> list[dict]:
             for name in dict.fromkeys(row["clip"] for row in rows)]
 
 
+def with_languages(card: dict, codes: list[str]) -> dict:
+    """The card with them, behind what the model knows."""
+    rest = {key: value for key, value in card.items() if key not in ("name", "knows", "languages")}
+    first = {key: card[key] for key in ("name", "knows") if key in card}
+    return {**first, "languages": codes, **rest}
+
+
 def accuracy_of(folders: list[Path]) -> dict:
     """`accuracy` but for what was asked: right answers by strategy and budget, where every question was asked."""
     answers: dict[tuple[str, str], dict[str, bool]] = {}
@@ -88,6 +95,7 @@ def table_of(accuracy: dict) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, required=True, help="folder with sparsight.json")
+    parser.add_argument("--languages", nargs="+", help="codes of the languages that the model understands")
     parser.add_argument("--clips", type=Path, help="folder of clips with questions.jsonl")
     parser.add_argument("--results", type=Path, nargs="+", help="folders of `sparsight-cli eval --out`, of one set each")
     parser.add_argument("--on", help="what the evaluation asked, in words")
@@ -95,6 +103,8 @@ def main() -> int:
     args = parser.parse_args()
     path = args.model / "sparsight.json"
     card = json.loads(path.read_text(encoding="utf-8"))
+    if args.languages:
+        card = with_languages(card, args.languages)
     if args.clips:
         card["clips"] = clips_of(args.clips)
     if args.results:
@@ -102,7 +112,7 @@ def main() -> int:
         if not on:
             parser.error("--on: the card does not say yet what was asked")
         card["accuracy"] = {"on": on, **accuracy_of(args.results)}
-    if args.clips or args.results:
+    if args.languages or args.clips or args.results:
         path.write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     if args.table:
         print(table_of(card["accuracy"]))

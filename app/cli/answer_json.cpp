@@ -24,6 +24,7 @@ ordered_json pruning_json(const Trace& trace) {
                      {"ms", step.ms}});
   return {{"strategy", trace.strategy},
           {"budget", trace.budget},
+          {"mean_tokens_behind_first_pruning", trace.mean_behind_first_pruning()},
           {"equivalent_tokens_by_output", trace.equivalent_by_output()},
           {"equivalent_tokens_by_input", trace.equivalent_by_input()},
           {"flops_formula", trace.flops_formula()},
@@ -36,6 +37,7 @@ ordered_json pruning_json(const Trace& trace) {
 
 std::vector<std::string> warnings_about(const Clip* clip, const ModelInfo& model) {
   std::vector<std::string> all = clip != nullptr ? clip->warnings : std::vector<std::string>{};
+  if (model.card) all.insert(all.end(), model.card->warnings.begin(), model.card->warnings.end());
   if (const auto beyond = beyond_knowledge(model.card, clip != nullptr ? clip->path : std::filesystem::path()))
     all.push_back(*beyond + "; --model takes another");
   return all;

@@ -98,7 +98,7 @@ class ChatSession {
     const Failure failure = failure_of(std::current_exception());
     line_.clear();
     if (context_.exit_code == kOk && failure.code != kCancelled) context_.exit_code = failure.code;
-    fmt::print(stderr, "{}\n", printable(failure.message));
+    fmt::print(stderr, "{}\n", printable_line(failure.message));
     if (!options_.json) return;
     about.update(error_json(failure.kind, failure.message));
     print_now(dump(about, -1) + "\n");
@@ -122,7 +122,7 @@ class ChatSession {
         else
           print_now(kHelp);
       } else {
-        fmt::print(stderr, "{}: no such command\n{}", printable(name), kHelp);
+        fmt::print(stderr, "{}: no such command\n{}", printable_line(name), kHelp);
       }
     } catch (const OutputLost&) {
       throw;

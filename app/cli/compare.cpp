@@ -23,7 +23,6 @@ namespace {
 
 using nlohmann::ordered_json;
 
-std::string in_a_cell(const std::string& text) { return printable(one_line(text, text.size())); }
 
 // Free text stands in the last column, so that widths are those of ASCII.
 std::string table(const std::vector<Compared>& results) {
@@ -35,7 +34,7 @@ std::string table(const std::vector<Compared>& results) {
     std::vector<std::string> row{c.strategy, shown_budget(c.budget)};
     if (!c.error.empty()) {
       row.resize(11, "-");
-      row.push_back(in_a_cell(c.error));
+      row.push_back(printable_line(c.error));
     } else {
       const double whole = c.total_ms + c.saved_ms;
       row.insert(row.end(),
@@ -44,7 +43,7 @@ std::string table(const std::vector<Compared>& results) {
                   fmt::format("{:.1f}", c.answer.trace->equivalent_by_input()),
                   fmt::format("{:.1f} %", 100 * c.saved_formula), fmt::format("{:.1f} %", 100 * c.saved_true),
                   fmt::format("{:.1f}", c.answer.timings.prefill), fmt::format("{:.1f}", c.answer.timings.generate),
-                  fmt::format("{:.1f} %", whole > 0 ? 100 * c.saved_ms / whole : 0.0), in_a_cell(c.answer.text)});
+                  fmt::format("{:.1f} %", whole > 0 ? 100 * c.saved_ms / whole : 0.0), printable_line(c.answer.text)});
     }
     rows.push_back(std::move(row));
   }
@@ -128,7 +127,8 @@ void Compare::run(Context& context) const {
   frames.check(clip);
   const auto& media = opened.encoded;
   line.clear();
-  print_warnings(warnings_about(&clip, engine->info()));
+  const std::vector<std::string> warnings = warnings_about(&clip, engine->info());
+  print_warnings(warnings);
   const std::vector<Compared> results = compare_settings(*engine, about(media), asked, {}, control);
   line.clear();
   ordered_json list = ordered_json::array();
@@ -137,7 +137,7 @@ void Compare::run(Context& context) const {
                                     {"question", asked_about},
                                     {"visual_tokens", media->visual_tokens()},
                                     {"settings", list},
-                                    {"warnings", clip.warnings}},
+                                    {"warnings", warnings}},
                                    2) +
                               "\n";
   if (dir) {

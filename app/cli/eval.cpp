@@ -46,7 +46,7 @@ class EvalLine {
     if (terminal_) {
       line_.show(text);
     } else if (since_last_.seconds() > 30) {
-      fmt::print(stderr, "{}\n", printable(text));
+      fmt::print(stderr, "{}\n", printable_line(text));
       since_last_ = {};
     }
     done_ = progress.done;

@@ -2,6 +2,7 @@
 #include "app/cli/answer_json.h"
 #include "app/cli/cli.h"
 #include "app/cli/options.h"
+#include "app/cli/output_dir.h"
 #include "app/cli/terminal.h"
 #include "app/cli/values.h"
 #include "core/base/replace_file.h"
@@ -11,7 +12,6 @@
 #include <nlohmann/json.hpp>
 
 #include <memory>
-#include <system_error>
 
 namespace sparsight::cli {
 namespace {
@@ -24,9 +24,7 @@ struct Frames {
 
   void run(Context& context) const {
     frames.check();
-    std::error_code error;
-    std::filesystem::create_directories(out, error);
-    if (error) fail(ErrorKind::File, "{}: cannot be made: {}", out.string(), error.message());
+    const FileLock claimed = claim_folder(out);
     const Interrupts::Job job(context.interrupts);
     ProgressLine line;
     const Clip clip = read_clip(video, frames.request, {json ? OnProgress() : line.callback(), job.token()});
@@ -42,8 +40,8 @@ struct Frames {
       replace_file(file, {reinterpret_cast<const char*>(png.data()), png.size()});
       list.push_back({{"file", file.string()}, {"index", frame.index}, {"time_s", frame.time_s}});
       if (!json)
-        print_now(
-            fmt::format("{}  frame {} at {}\n", printable(file.string()), frame.index, time_text(frame.time_s, 3)));
+        print_now(fmt::format("{}  frame {} at {}\n", printable_line(file.string()), frame.index,
+                              time_text(frame.time_s, 3)));
     }
     if (!json) return;
     print_now(dump({{"video", clip.path.string()},

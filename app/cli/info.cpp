@@ -87,7 +87,7 @@ void print_machine(const MachineInfo& machine, std::size_t threads) {
 void print_model(const ModelInfo& info) {
   const TextConfig& text = info.config.text;
   const VisionConfig& vision = info.config.tower(MediaKind::Video);
-  print_now(fmt::format("model       {}\n", printable(info.path.string())));
+  print_now(fmt::format("model       {}\n", printable_line(info.path.string())));
   print_now(fmt::format("weights     {:.1f} M parameters, {}, {}\n", static_cast<double>(info.parameters) / 1e6,
                         human_bytes(info.weight_bytes), info.dtype));
   print_now(fmt::format(
@@ -106,10 +106,10 @@ void print_model(const ModelInfo& info) {
   print_now(fmt::format("features    hidden state {} of the tower\n", fmt::join(info.config.feature_layers, ", ")));
   if (!info.card) return;
   if (const std::string knows = info.card->knows_only(); !knows.empty())
-    print_now(fmt::format("knows only  {}\n", printable(knows)));
+    print_now(fmt::format("knows only  {}\n", printable_line(knows)));
   const CardPruning& pruning = info.card->pruning;
-  print_now(fmt::format("pruning     {}{}{}, unless --prune says otherwise\n", printable(pruning.strategy),
-                        pruning.budget.empty() ? "" : " at ", printable(pruning.budget)));
+  print_now(fmt::format("pruning     {}{}{}, unless --prune says otherwise\n", printable_line(pruning.strategy),
+                        pruning.budget.empty() ? "" : " at ", printable_line(pruning.budget)));
 }
 
 }  // namespace
@@ -132,10 +132,14 @@ void add_info(CLI::App& app, Context& context) {
     const Interrupts::Job job(context.interrupts);
     if (!options->json) print_machine(machine, options->model.threads);
     const auto engine = Engine::load(options->model.engine_options(), {{}, job.token()});
+    const auto& card = engine->info().card;
+    const std::vector<std::string> warnings = card ? card->warnings : std::vector<std::string>{};
+    print_warnings(warnings);
     if (options->json) {
       print_now(dump({{"version", SPARSIGHT_VERSION},
                       {"machine", machine_json(machine, options->model.threads)},
-                      {"model", model_json(engine->info(), engine->model_hash(job.token()))}},
+                      {"model", model_json(engine->info(), engine->model_hash(job.token()))},
+                      {"warnings", warnings}},
                      2) +
                 "\n");
     } else {

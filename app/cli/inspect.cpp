@@ -64,7 +64,7 @@ class Written {
     list_.push_back({{"file", name}, {"what", what}, {"bytes", std::filesystem::file_size(file)}});
     if (json_) return;
     line_.clear();
-    print_now(fmt::format("{}  {}\n", printable(file.string()), what));
+    print_now(fmt::format("{}  {}\n", printable_line(file.string()), what));
   }
   [[nodiscard]] const nlohmann::ordered_json& list() const { return list_; }
 

@@ -60,9 +60,7 @@ bool wants_json(int argc, char** argv) {
 }
 
 int complain(const Failure& failure, bool json) {
-  std::string line = printable(failure.message);
-  std::ranges::replace(line, '\n', ' ');  // of a name or value that was given
-  fmt::print(stderr, "sparsight-cli: {}\n", line);
+  fmt::print(stderr, "sparsight-cli: {}\n", printable_line(failure.message));
   if (json) {
     try {
       print_now(dump(error_json(failure.kind, failure.message), -1) + "\n");
@@ -91,8 +89,11 @@ std::string said(const CLI::App& app, const CLI::ParseError& error) {
   };
   switch (static_cast<CLI::ExitCodes>(error.get_exit_code())) {
     case CLI::ExitCodes::ExtrasError:
-      return fmt::format("not expected here: {}; there is no such option, or a text needs quotes",
-                         fmt::join(left, " "));
+      return fmt::format("not expected here: {}; there is no such option, or a text needs quotes{}",
+                         fmt::join(left, " "),
+                         std::ranges::any_of(left, [](const std::string& word) { return word.starts_with('-'); })
+                             ? ", and a file or text that begins with a dash -- in front of it"
+                             : "");
     case CLI::ExitCodes::RequiredError:
       if (!app.get_subcommands().empty() || left.empty()) return what;
       return fmt::format("{}: there is no such command", left.front());

@@ -16,24 +16,14 @@ namespace sparsight::cli {
 
 namespace {
 
+constexpr double kLatest = 1e9;  // seconds
+
 [[noreturn]] void would_be_ignored(const std::string& option, std::string_view why) {
   fail(ErrorKind::Usage, "{} would be ignored: {}", option, why);
 }
 
 bool given(const CLI::App* command, const std::string& option) {
   return command != nullptr && command->get_option_no_throw(option) != nullptr && command->count(option) != 0;
-}
-
-// What a budget's text should be, if it is no budget.
-std::string expected_budget(const std::string& text) {
-  try {
-    static_cast<void>(parse_budget(text));
-    return "";
-  } catch (const Error&) {
-    return "a count (194), a share (9.4%), a published setting (published:192), a rank (rank*13.5+6) or a count for "
-           "each "
-           "pruning layer (300/200/110)";
-  }
 }
 
 std::vector<std::string> strategy_names() {
@@ -54,7 +44,7 @@ std::optional<double> parse_time(const std::string& text) {
     const auto [stop, error] = std::from_chars(text.data() + begin, text.data() + end, value);
     if (error != std::errc() || stop != text.data() + end || !std::isfinite(value) || value < 0) return std::nullopt;
     seconds = seconds * 60 + value;
-    if (colon == std::string::npos) return seconds;
+    if (colon == std::string::npos) return seconds <= kLatest ? std::optional(seconds) : std::nullopt;
     begin = colon + 1;
   }
   return std::nullopt;
@@ -100,7 +90,7 @@ void FrameOptions::add_to(CLI::App& command) {
   const auto time_option = [&](const char* name, std::optional<double>& to, const char* help) {
     add_value(command, name, "TIME", help, [&to](const std::string& text) -> std::string {
       to = parse_time(text);
-      return to ? "" : "seconds, m:ss or h:mm:ss";
+      return to ? "" : fmt::format("seconds, m:ss or h:mm:ss, up to {:.0f} s", kLatest);
     });
   };
   time_option("--start", request.start_s, "Look at the video from here on: seconds, m:ss or h:mm:ss");
@@ -130,12 +120,12 @@ void FrameOptions::check(const Clip& clip) const {
 void AnswerOptions::add_to(CLI::App& command) {
   command_ = &command;
   CLI::Option* no_choice = add_switch(command, "--greedy", "Always the likeliest token (the default)", greedy);
-  add_number(command, "--temperature", "T", "Draw the next token; higher is more varied. 0: greedy",
-             sampling.temperature, {})
+  add_number(command, "--temperature", "T", "Draw the next token; higher is more varied, up to 1000. 0: greedy",
+             sampling.temperature, {.least = 0.001, .most = 1000, .or_zero = true})
       ->excludes(no_choice);
   add_whole(command, "--top-k", "K", "Draw from the K likeliest tokens only; 0: from all", sampling.top_k);
   add_number(command, "--top-p", "P", "Draw from the likeliest tokens that together reach P", sampling.top_p,
-             {.least = 0, .most = 1, .with_least = false});
+             {.least = 0.0001, .most = 1});
   add_whole(command, "--seed", "N", "The same seed draws the same answer", sampling.seed);
   add_whole(command, "--max-new-tokens", "N", "The longest answer", max_new_tokens, {.least = 1, .most = 1 << 20})
       ->default_str(std::to_string(max_new_tokens));
@@ -205,9 +195,8 @@ void add_knob(CLI::App& command, const Knob& knob, PruningOptions& details) {
     if (std::isfinite(knob.most)) range.most = static_cast<std::uint64_t>(knob.most);
     added = add_whole(command, name, "N", help, details.*(*whole), range);
   } else {
-    NumberRange range{.least = knob.least, .with_least = knob.with_least};
-    range.most = std::min(range.most, knob.most);
-    added = add_number(command, name, "X", help, details.*std::get<double PruningOptions::*>(knob.value), range);
+    added = add_number(command, name, "X", help, details.*std::get<double PruningOptions::*>(knob.value),
+                       {.least = knob.least, .most = knob.most});
   }
   if (!knob.instead_of.empty()) added->excludes(command.get_option("--" + std::string(knob.instead_of)));
 }
@@ -229,7 +218,8 @@ void PruneOptions::add_to(CLI::App& command) {
       "model's card says where the strategy is its own",
       [this](const std::string& text) {
         budget = text;
-        return expected_budget(text);
+        Budget ignored;
+        return read_budget(text, ignored);
       });
   add_details_to(command);
 }
@@ -241,8 +231,9 @@ void PruneOptions::add_details_to(CLI::App& command) {
              details_.layers.clear();
              for (const std::string& part : parts) {
                std::uint64_t layer = 0;
-               if (!read_whole(part, {.least = 0, .most = 1 << 16}, layer).empty())
-                 return std::string("layers as whole numbers from 0 on, parted by commas");
+               if (const std::string expected = read_whole(part, {.least = 0, .most = 1 << 16}, layer);
+                   !expected.empty())
+                 return "layers parted by commas, each " + expected;
                if (!details_.layers.empty() && layer <= details_.layers.back())
                  return std::string("layers in ascending order");
                details_.layers.push_back(layer);
@@ -326,8 +317,9 @@ void SweepOptions::add_to(CLI::App& command, const std::string& budget_option) {
            "(published:192), ranks (rank*13.5+6) or the tokens kept behind each pruning layer (300/200/110)",
            [this](const std::vector<std::string>& parts) {
              budgets = parts;
+             Budget ignored;
              for (const std::string& part : parts)
-               if (std::string expected = expected_budget(part); !expected.empty()) return expected;
+               if (std::string expected = read_budget(part, ignored); !expected.empty()) return expected;
              return std::string();
            })
       ->default_str(budgets == std::vector<std::string>{""} ? "" : fmt::format("{}", fmt::join(budgets, ",")));

@@ -109,7 +109,7 @@ struct SweepOptions {
   std::string budget_option_;
 };
 
-// "12.5", "1:30" or "1:02:03.5" as seconds; nullopt if it is none of these.
+// "12.5", "1:30" or "1:02:03.5" as seconds; nullopt if it is none of these, or beyond 1e9 s.
 [[nodiscard]] std::optional<double> parse_time(const std::string& text);
 
 }  // namespace sparsight::cli

@@ -44,20 +44,25 @@ void expect_place_for(const fs::path& file) {
     fail(ErrorKind::File, "{}: cannot be written: {}", file.string(), not_allowed.message());
 }
 
+FileLock claim_folder(const fs::path& dir) {
+  std::error_code error;
+  fs::create_directories(dir, error);
+  if (error) fail(ErrorKind::File, "{}: cannot be made: {}", dir.string(), error.message());
+  if (const std::error_code not_allowed = os::may_write(dir))
+    fail(ErrorKind::File, "{}: cannot be written into: {}", dir.string(), not_allowed.message());
+  return {dir / ".sparsight.lock", dir.string()};
+}
+
 OutputDir::OutputDir(fs::path dir, const std::string& list_name, MayBeOurs may_be_ours, bool replace,
                      const std::vector<std::string>& certain)
-    : dir_(std::move(dir)), list_(dir_ / list_name), replace_(replace) {
+    : dir_(std::move(dir)), list_(dir_ / list_name), lock_(claim_folder(dir_)), replace_(replace) {
   std::error_code error;
-  fs::create_directories(dir_, error);
-  if (error) fail(ErrorKind::File, "{}: cannot be made: {}", dir_.string(), error.message());
   ours_ = read_list(list_, may_be_ours);
   if (ours_.empty() && !replace_ && fs::exists(fs::symlink_status(list_, error))) not_ours(list_);
   for (fs::directory_iterator entry(dir_, error), end; !error && entry != end; entry.increment(error))
     if (ours_.empty() && may_be_ours(entry->path().filename().string())) expect_free(entry->path());
   if (error) fail(ErrorKind::File, "{}: cannot be read: {}", dir_.string(), error.message());
   for (const std::string& name : certain) expect_free(dir_ / name);
-  if (const std::error_code not_allowed = os::may_write(dir_))
-    fail(ErrorKind::File, "{}: cannot be written into: {}", dir_.string(), not_allowed.message());
 }
 
 void OutputDir::expect_free(const fs::path& file) const {

@@ -2,6 +2,8 @@
 // alone.
 #pragma once
 
+#include "core/base/file_lock.h"
+
 #include <filesystem>
 #include <set>
 #include <string>
@@ -12,6 +14,10 @@ namespace sparsight::cli {
 // Error{File}: `file` could not be written there, for its folder is missing or closed to us, or it is no plain file.
 void expect_place_for(const std::filesystem::path& file);
 
+// Makes the folder where it is missing and keeps other programs of ours out of it as long as the lock is held.
+// Error{File}: it cannot be made or written into; Error{Usage} names the program that is filling it.
+[[nodiscard]] FileLock claim_folder(const std::filesystem::path& dir);
+
 // A file `list_name` in the folder names what was written, so that the next run knows its own; it is kept up to date,
 // so that a run that was stopped is known too.
 class OutputDir {
@@ -19,9 +25,9 @@ class OutputDir {
   // Says whether the command could have written a file of that name. A list is not believed beyond that.
   using MayBeOurs = bool (*)(const std::string& name);
 
-  // Makes the folder. `replace`: files of others may be replaced too. Error{File}, before anything is computed for it:
-  // it cannot be written into, or a file is there and not on the list that the command is `certain` to write; where
-  // nothing is on a list, also one that it may write.
+  // Claims the folder for its life. `replace`: files of others may be replaced too. Error{File}, before anything is
+  // computed for it: it cannot be written into, or a file is there and not on the list that the command is `certain` to
+  // write; where nothing is on a list, also one that it may write.
   OutputDir(std::filesystem::path dir, const std::string& list_name, MayBeOurs may_be_ours, bool replace,
             const std::vector<std::string>& certain);
 
@@ -38,6 +44,7 @@ class OutputDir {
 
   std::filesystem::path dir_;
   std::filesystem::path list_;
+  FileLock lock_;
   bool replace_;
   std::set<std::string> ours_;  // on the list when the folder was opened
   std::set<std::string> claimed_;

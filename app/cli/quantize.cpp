@@ -62,7 +62,7 @@ void print_table(const QuantiseResult& result) {
   }
   print_now(fmt::format("{:<20} {:>6} {:>5} {:>12} {:>12}\n", "matrices", "number", "as", "mean error", "worst"));
   for (const auto& [name, k] : kinds)
-    print_now(fmt::format("{:<20} {:>6} {:>5} {:>11.3f}% {:>11.3f}%\n", printable(name), k.count, k.to,
+    print_now(fmt::format("{:<20} {:>6} {:>5} {:>11.3f}% {:>11.3f}%\n", printable_line(name), k.count, k.to,
                           100 * k.sum / static_cast<double>(k.count), 100 * k.worst));
   print_now(
       fmt::format("\n{} of weights are now {}. The error is the root mean square of what is lost, over that of the "
@@ -91,7 +91,7 @@ void run(const Options& options, Context& context) {
 
 void add_quantize(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand(
-      "quantize", "Writes a model with the decoder's weights as int8 or int4: less memory, faster answers");
+      "quantize", "Write a model with the decoder's weights as int8 or int4: less memory, faster answers");
   const auto options = std::make_shared<Options>();
   add_path(*command, "MODEL", "DIR", "A Hugging Face directory of a Video-LLaVA model", options->model)->required();
   add_choice<Quantisation, Quantisation>(*command, "--to", "int8: half of bf16's size; int4: a quarter, and less exact",

@@ -13,19 +13,24 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 #include <memory>
+#include <optional>
+#include <span>
 
 namespace sparsight::cli {
 namespace {
 
 using nlohmann::ordered_json;
 
+constexpr std::size_t kShown = 50;
+
 struct Sessions {
   std::filesystem::path database;
   SessionId id = 0;
   std::vector<SessionId> ids;
   std::vector<std::string> words;
-  std::size_t limit = 50;
+  std::optional<std::size_t> limit;
   bool json = false;
   bool markdown = false;
   std::filesystem::path file;
@@ -34,9 +39,14 @@ struct Sessions {
     return ChatStore::open(database.empty() ? ChatStore::default_file() : database, if_absent);
   }
 
+  // Of a list for people, unless they chose; a program gets all.
+  [[nodiscard]] std::size_t most() const { return limit.value_or(json ? std::numeric_limits<int>::max() : kShown); }
+
   void list() const {
+    const std::vector<Session> sessions = open().sessions();
+    const std::size_t listed = std::min(sessions.size(), most());
     ordered_json all = ordered_json::array();
-    for (const Session& session : open().sessions(limit)) {
+    for (const Session& session : std::span(sessions).first(listed)) {
       if (json)
         all.push_back({{"id", session.id},
                        {"title", session.title},
@@ -46,10 +56,13 @@ struct Sessions {
                        {"messages", session.messages},
                        {"video", session.media ? ordered_json(session.media->path.string()) : ordered_json()}});
       else
-        print_now(fmt::format("{:>6}  {}  {:>4} messages  {}{}\n", session.id, local_time(session.updated_ms),
-                              session.messages, session.pinned ? "* " : "", printable(session.title)));
+        print_now(fmt::format("{:>6}  {}  {:>4} {:<8}  {}{}\n", session.id, local_time(session.updated_ms),
+                              session.messages, session.messages == 1 ? "message" : "messages",
+                              session.pinned ? "* " : "", printable_line(session.title)));
     }
-    if (json) print_now(dump(all, 2) + "\n");
+    if (json) return print_now(dump(all, 2) + "\n");
+    if (listed < sessions.size())
+      fmt::print(stderr, "{} of {} sessions; --limit {} lists them all\n", listed, sessions.size(), sessions.size());
   }
 
   void show() const {
@@ -61,8 +74,11 @@ struct Sessions {
   }
 
   void search() const {
+    std::vector<SearchHit> hits = open().search(fmt::format("{}", fmt::join(words, " ")), most() + 1);
+    const bool more = hits.size() > most();
+    if (more) hits.resize(most());
     ordered_json all = ordered_json::array();
-    for (const SearchHit& hit : open().search(fmt::format("{}", fmt::join(words, " ")), limit)) {
+    for (const SearchHit& hit : hits) {
       const bool message = hit.message != 0;
       if (json)
         all.push_back({{"session", hit.session},
@@ -73,10 +89,11 @@ struct Sessions {
                        {"marks", hit.marks},
                        {"created_ms", hit.created_ms}});
       else
-        print_now(fmt::format("{:>6}  {}  {}{}\n", hit.session, local_time(hit.created_ms), printable(hit.title),
-                              hit.excerpt == hit.title ? "" : ": " + printable(hit.excerpt)));
+        print_now(fmt::format("{:>6}  {}  {}{}\n", hit.session, local_time(hit.created_ms), printable_line(hit.title),
+                              hit.excerpt == hit.title ? "" : ": " + printable_line(hit.excerpt)));
     }
-    if (json) print_now(dump(all, 2) + "\n");
+    if (json) return print_now(dump(all, 2) + "\n");
+    if (more) fmt::print(stderr, "the first {}; there are more, which a larger --limit lists\n", hits.size());
   }
 
   void export_them() const {
@@ -109,29 +126,36 @@ void add_sessions(CLI::App& app, Context&) {
   command->require_subcommand(1);
   const auto sessions = std::make_shared<Sessions>();
   add_path(*command, "--database", "FILE", "The chat database; default: the app's own", sessions->database);
-  const auto add = [&](const char* name, const char* help, void (Sessions::*what)() const) {
+  const auto add = [&](const char* name, const char* help, const char* example, void (Sessions::*what)() const) {
     CLI::App* sub = command->add_subcommand(name, help);
     sub->fallthrough();
+    sub->footer(fmt::format("Example:\n  sparsight-cli sessions {}", example));
     sub->callback([sessions, what] { std::invoke(what, *sessions); });
     return sub;
   };
   const auto listing = [&](CLI::App* sub) {
-    add_whole(*sub, "--limit", "N", "As many at most", sessions->limit, {.least = 1, .most = 1 << 30})
-        ->default_str(std::to_string(sessions->limit));
+    add_value(*sub, "--limit", "N", fmt::format("As many at most; default: {}, with --json all", kShown),
+              [sessions](const std::string& text) {
+                std::uint64_t most = 0;
+                std::string expected = read_whole(text, {.least = 1, .most = 1 << 30}, most);
+                if (expected.empty()) sessions->limit = most;
+                return expected;
+              });
     add_switch(*sub, "--json", "Print JSON", sessions->json);
   };
-  listing(add("list", "All sessions: pinned ones first, then by last use", &Sessions::list));
+  listing(add("list", "All sessions: pinned ones first, then by last use", "list --limit 10", &Sessions::list));
 
-  CLI::App* show = add("show", "One session with its questions and answers", &Sessions::show);
+  CLI::App* show = add("show", "One session with its questions and answers", "show 12", &Sessions::show);
   add_whole(*show, "ID", "N", "As `sessions list` shows it", sessions->id)->required();
   add_switch(*show, "--json", "Print JSON", sessions->json);
 
   CLI::App* search = add("search", "Titles, names of files, questions and answers that hold every word, newest first",
-                         &Sessions::search);
+                         "search \"red circle\"", &Sessions::search);
   add_words(*search, "WORDS", "What to look for; the last word may be a beginning", sessions->words)->required();
   listing(search);
 
-  CLI::App* out = add("export", "Sessions as JSON, or as Markdown to read", &Sessions::export_them);
+  CLI::App* out = add("export", "Sessions as JSON, or as Markdown to read", "export --markdown 12 --out chat.md",
+                      &Sessions::export_them);
   out->add_option("ID", sessions->ids, "Which; default: all")->check([](const std::string& text) {
     std::uint64_t id = 0;
     const std::string expected = read_whole(text, {.least = 0, .most = 1ULL << 62}, id);
@@ -140,7 +164,8 @@ void add_sessions(CLI::App& app, Context&) {
   add_switch(*out, "--markdown", "Markdown instead of JSON", sessions->markdown);
   add_path(*out, "--out", "FILE", "Where to write; default: standard output", sessions->file);
 
-  CLI::App* in = add("import", "Add the sessions of such a file", &Sessions::import_them);
+  CLI::App* in =
+      add("import", "Add the sessions of a file that export wrote", "import chats.json", &Sessions::import_them);
   add_path(*in, "FILE", "FILE", "JSON or Markdown, as export writes it", sessions->file)->required();
   command->footer(
       "Examples:\n"

@@ -31,26 +31,26 @@ std::string_view title(Stage stage) {
 
 }  // namespace
 
-ProgressLine::ProgressLine() : terminal_(os::is_terminal(os::Stream::Error)) {}
+ProgressLine::ProgressLine() : terminal_(os::clears_lines(os::Stream::Error)) {}
 
 void ProgressLine::show(const Progress& progress) {
   if (!terminal_ || progress.stage == Stage::Generate) return;
   constexpr std::size_t kWidth = 24;
-  if (progress.total == 0) {
-    fmt::print(stderr, "\r\x1b[K{}", title(progress.stage));
-  } else {
-    const std::size_t done = progress.done < progress.total ? progress.done : progress.total;
-    const std::size_t filled = kWidth * done / progress.total;
-    fmt::print(stderr, "\r\x1b[K{:<20} [{:#<{}}{:.<{}}] {}/{}", title(progress.stage), "", filled, "", kWidth - filled,
-               done, progress.total);
-  }
-  std::fflush(stderr);
-  drawn_ = true;
+  if (progress.total == 0) return draw(title(progress.stage));
+  const std::size_t done = progress.done < progress.total ? progress.done : progress.total;
+  const std::size_t filled = kWidth * done / progress.total;
+  draw(fmt::format("{:<20} [{:#<{}}{:.<{}}] {}/{}", title(progress.stage), "", filled, "", kWidth - filled, done,
+                   progress.total));
 }
 
 void ProgressLine::show(const std::string& text) {
-  if (!terminal_) return;
-  fmt::print(stderr, "\r\x1b[K{}", printable(text));
+  if (terminal_) draw(printable_line(text));
+}
+
+// A line that is too wide would go on in the next one, which nothing clears.
+void ProgressLine::draw(std::string_view text) {
+  const std::size_t width = os::columns_of(os::Stream::Error).value_or(80);
+  fmt::print(stderr, "\r\x1b[K{}", text.substr(0, whole_characters(text, width - 1)));
   std::fflush(stderr);
   drawn_ = true;
 }
@@ -63,7 +63,7 @@ void ProgressLine::clear() {
 }
 
 void print_warnings(const std::vector<std::string>& warnings) {
-  for (const std::string& warning : warnings) fmt::print(stderr, "warning: {}\n", printable(warning));
+  for (const std::string& warning : warnings) fmt::print(stderr, "warning: {}\n", printable_line(warning));
 }
 
 void print_now(std::string_view text) {
@@ -73,15 +73,8 @@ void print_now(std::string_view text) {
                      fmt::format("standard output: cannot be written: {}", std::generic_category().message(errno)));
 }
 
-std::string printable(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    const Utf8Step step = utf8_step(text);
-    if (!step.is_control() || step.code == '\n' || step.code == '\t') out += text.substr(0, step.bytes);
-    text.remove_prefix(step.bytes);
-  }
-  return out;
-}
+std::string printable(std::string_view text) { return plain_text(text, "", Lines::Keep); }
+std::string printable_line(std::string_view text) { return plain_text(text, ""); }
 
 std::string human_bytes(std::size_t bytes) {
   const auto b = static_cast<double>(bytes);

@@ -10,7 +10,8 @@
 
 namespace sparsight::cli {
 
-// A line on stderr that shows the running stage; draws nothing unless stderr is a terminal. One thread.
+// A line on stderr that shows the running stage, cut to the terminal's width; draws nothing unless stderr is a terminal
+// that knows how to clear a line (TERM). One thread.
 class ProgressLine {
  public:
   ProgressLine();
@@ -26,19 +27,21 @@ class ProgressLine {
   }
 
  private:
+  void draw(std::string_view text);
+
   bool terminal_;
   bool drawn_ = false;
 };
 
-void print_warnings(const std::vector<std::string>& warnings);  // to stderr
+void print_warnings(const std::vector<std::string>& warnings);  // to stderr, a line each
 // Standard output takes nothing more, so that no command can go on.
 struct OutputLost : Error {
   using Error::Error;
 };
 void print_now(std::string_view text);  // to stdout, flushed. OutputLost (a File error): a full disk, a closed stdout
-// Text from a model or a file name, without the control characters (C0, C1) that could drive a terminal; newlines and
-// tabs stay.
+// Text from a model or a file as plain_text(): in full, newlines and tabs included, or in one line.
 [[nodiscard]] std::string printable(std::string_view text);
+[[nodiscard]] std::string printable_line(std::string_view text);
 
 [[nodiscard]] std::string human_bytes(std::size_t bytes);  // "9.5 MB"
 

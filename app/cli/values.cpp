@@ -6,13 +6,12 @@
 #include <fmt/ranges.h>
 
 #include <charconv>
-#include <cmath>
 
 namespace sparsight::cli {
 namespace {
 
 [[noreturn]] void refuse(const std::string& name, const std::string& expected, const std::string& found) {
-  throw CLI::ValidationError(name, fmt::format("expected {}, found \"{}\"", expected, found));
+  throw CLI::ValidationError(name, fmt::format("expected {}, found \"{}\"", expected, one_line(found)));
 }
 
 bool is_blank(const std::string& text) { return trimmed(text).empty(); }
@@ -81,15 +80,9 @@ std::string read_whole(const std::string& text, WholeRange range, std::uint64_t&
 
 std::string read_number(const std::string& text, NumberRange range, double& to) {
   const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), to);
-  const bool large_enough = range.with_least ? to >= range.least : to > range.least;
-  // What a float holds as 0 would mean something else.
-  const bool kept = to == 0 || std::abs(to) >= static_cast<double>(std::numeric_limits<float>::min());
-  if (error == std::errc() && stop == text.data() + text.size() && large_enough && to <= range.most && kept) return "";
-  const std::string from =
-      range.with_least ? fmt::format("from {}", range.least) : fmt::format("above {}", range.least);
-  if (range.most >= static_cast<double>(std::numeric_limits<float>::max()))
-    return fmt::format("a number {}", range.with_least ? from + " on" : from);
-  return fmt::format("a number {} {} {}", from, range.with_least ? "to" : "up to", range.most);
+  const bool inside = (to >= range.least && to <= range.most) || (range.or_zero && to == 0);
+  if (error == std::errc() && stop == text.data() + text.size() && inside) return "";
+  return fmt::format("{}a number from {} to {}", range.or_zero ? "0, or " : "", range.least, range.most);
 }
 
 std::string one_of(const std::vector<std::string>& names) { return fmt::format("one of {}", fmt::join(names, ", ")); }

@@ -56,9 +56,9 @@ CLI::Option* add_whole(CLI::App& command, const std::string& name, const std::st
 }
 
 struct NumberRange {
-  double least = 0;
-  double most = std::numeric_limits<float>::max();
-  bool with_least = true;
+  double least;
+  double most;
+  bool or_zero = false;  // 0 too, though it is below `least`
 };
 // Decimal, finite.
 [[nodiscard]] std::string read_number(const std::string& text, NumberRange range, double& to);

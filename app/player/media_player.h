@@ -22,6 +22,7 @@ class MediaPlayer : public QObject {
   Q_PROPERTY(QString source READ source WRITE setSource NOTIFY sourceChanged)  // a path; empty: nothing
   Q_PROPERTY(bool ready READ ready NOTIFY infoChanged)
   Q_PROPERTY(double duration READ duration NOTIFY infoChanged)  // seconds
+  Q_PROPERTY(bool still READ still NOTIFY infoChanged)          // one picture, which has no time
   Q_PROPERTY(bool hasSound READ hasSound NOTIFY infoChanged)
   Q_PROPERTY(bool toneMap READ toneMap WRITE setToneMap NOTIFY
                  toneMapChanged)  // HDR of what is opened next as ordinary screens show it
@@ -41,6 +42,7 @@ class MediaPlayer : public QObject {
   void setSource(const QString& source);
   [[nodiscard]] bool ready() const { return ready_; }
   [[nodiscard]] double duration() const { return info_.duration_s; }
+  [[nodiscard]] bool still() const { return info_.still; }
   [[nodiscard]] bool hasSound() const { return info_.has_sound; }
   [[nodiscard]] double pixel_aspect() const { return info_.pixel_aspect; }
   [[nodiscard]] bool toneMap() const { return tone_map_; }

@@ -76,8 +76,11 @@ class Playback::Reel {
   [[nodiscard]] Info info() const {
     if (pictures_of_file_) {
       const auto count = static_cast<double>(pictures_of_file_->times().size());
-      return {.duration_s = pictures_of_file_->duration_s(), .frame_s = pictures_of_file_->duration_s() / count};
+      return {.duration_s = pictures_of_file_->duration_s(),
+              .frame_s = pictures_of_file_->duration_s() / count,
+              .still = count == 1};
     }
+    if (still_) return {.pixel_aspect = aspect_, .still = true};
     double duration = source_->declared_seconds();
     if (scan_) {
       ffmpeg::FrameTimes times(*source_, *scan_);
@@ -150,11 +153,14 @@ class Playback::Reel {
     ffmpeg::Source source(file_, stop_);
     bool odd = (source.format().iformat->flags & AVFMT_TS_DISCONT) != 0;
     std::int64_t last = AV_NOPTS_VALUE;
-    for (int i = 0; i < kFirst && !odd && source.next(*packet_); ++i) {
-      odd = packet_->pts == AV_NOPTS_VALUE || packet_->pts == last;
+    int read = 0;
+    for (; read < (source.may_be_image() && odd ? 2 : odd ? 0 : kFirst) && source.next(*packet_); ++read) {
+      odd = odd || packet_->pts == AV_NOPTS_VALUE || packet_->pts == last;
       last = packet_->pts;
     }
     av_packet_unref(packet_.get());
+    still_ = source.may_be_image() && read == 1;
+    if (still_) return;
     std::error_code unknown;
     if (!odd || static_cast<std::int64_t>(std::filesystem::file_size(file_, unknown)) > kQuicklyRead) return;
     ffmpeg::Source whole(file_, stop_);
@@ -268,6 +274,7 @@ class Playback::Reel {
   std::filesystem::path file_;
   std::stop_token stop_;
   std::unique_ptr<PictureFile> pictures_of_file_;  // null: FFmpeg decodes the file
+  bool still_ = false;                             // FFmpeg decodes one picture
   std::size_t next_of_file_ = 0;
   std::unique_ptr<ffmpeg::Source> source_;
   const int threads_ = decoder_threads();

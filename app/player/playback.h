@@ -27,6 +27,7 @@ class Playback {
     double frame_s = 0;       // nominal time of a frame
     double pixel_aspect = 1;  // width of a pixel over its height
     bool has_sound = false;
+    bool still = false;  // one picture, which has no time
   };
   // Called on the playback's thread.
   struct Events {

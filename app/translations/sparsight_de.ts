@@ -37,6 +37,10 @@
         <source>Let them be finished</source>
         <translation>Zu Ende schreiben lassen</translation>
     </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
 </context>
 <context>
     <name>BudgetSlider</name>
@@ -45,20 +49,32 @@
         <translation>Visuelle Token, die bleiben</translation>
     </message>
     <message>
-        <source>all %1</source>
-        <translation>alle %1</translation>
+        <source>Moving it answers the last question once more, beside the answer that is there; the video is not looked at again. It counts for this session.</source>
+        <translation>Wird er bewegt, wird die letzte Frage noch einmal beantwortet, neben der Antwort, die da ist; das Video wird nicht noch einmal angesehen. Er gilt für diese Sitzung.</translation>
     </message>
     <message>
-        <source>%1 of %2</source>
-        <translation>%1 von %2</translation>
+        <source>all %1 visual tokens stay</source>
+        <translation>alle %1 visuellen Token bleiben</translation>
     </message>
     <message>
-        <source>as published</source>
-        <translation>wie veröffentlicht</translation>
+        <source>%1 of %2 visual tokens stay, on average behind the first pruning</source>
+        <translation>%1 von %2 visuellen Token bleiben, im Mittel hinter dem ersten Ausdünnen</translation>
     </message>
     <message>
-        <source>Moving it answers the last question once more, beside the answer that is there; the video is not looked at again</source>
-        <translation>Wird er bewegt, wird die letzte Frage noch einmal beantwortet, neben der Antwort, die da ist; das Video wird nicht noch einmal angesehen</translation>
+        <source>as many of %1 visual tokens stay as were published</source>
+        <translation>so viele von %1 visuellen Token bleiben, wie veröffentlicht</translation>
+    </message>
+    <message>
+        <source>As the model says</source>
+        <translation>Wie das Modell es vorgibt</translation>
+    </message>
+    <message>
+        <source>As in the settings</source>
+        <translation>Wie in den Einstellungen</translation>
+    </message>
+    <message>
+        <source>Prune this session as others again; the last question is answered once more</source>
+        <translation>Diese Sitzung wieder wie andere ausdünnen; die letzte Frage wird noch einmal beantwortet</translation>
     </message>
 </context>
 <context>
@@ -73,11 +89,11 @@
     </message>
     <message>
         <source>Pruning</source>
-        <translation>Auslese</translation>
+        <translation>Ausdünnen</translation>
     </message>
     <message>
         <source>How visual tokens are pruned</source>
-        <translation>Wie Bildtokens ausgelesen werden</translation>
+        <translation>Wie visuelle Token ausgedünnt werden</translation>
     </message>
     <message>
         <source>budget</source>
@@ -85,11 +101,11 @@
     </message>
     <message>
         <source>Visual tokens that stay</source>
-        <translation>Bildtokens, die bleiben</translation>
+        <translation>Visuelle Token, die bleiben</translation>
     </message>
     <message>
-        <source>Visual tokens that stay: a count (194) or a share (9.4%); empty: as published</source>
-        <translation>Bildtokens, die bleiben: eine Anzahl (194) oder ein Anteil (9.4%); leer: wie veröffentlicht</translation>
+        <source>A question has at most %1 characters; what is beyond is cut off.</source>
+        <translation>Eine Frage hat höchstens %1 Zeichen; was darüber hinausgeht, wird abgeschnitten.</translation>
     </message>
     <message>
         <source>Ask about the video (Ctrl+L)</source>
@@ -115,6 +131,18 @@
         <source>Ask when this is done (Enter)</source>
         <translation>Fragen, wenn dies fertig ist (Eingabe)</translation>
     </message>
+    <message>
+        <source>Ask about this picture</source>
+        <translation>Fragen Sie zu diesem Bild</translation>
+    </message>
+    <message>
+        <source>Ask about the picture (Ctrl+L)</source>
+        <translation>Frage zum Bild (Strg+L)</translation>
+    </message>
+    <message>
+        <source>Visual tokens that stay, on average behind the first pruning: a count (194) or a share (9.4%); empty: as published</source>
+        <translation>Visuelle Token, die bleiben, im Mittel hinter dem ersten Ausdünnen: eine Anzahl (194) oder ein Anteil (9.4%); leer: wie veröffentlicht</translation>
+    </message>
 </context>
 <context>
     <name>ComparePane</name>
@@ -124,7 +152,7 @@
     </message>
     <message>
         <source>Stop</source>
-        <translation>Stopp</translation>
+        <translation>Anhalten</translation>
     </message>
     <message>
         <source>Run</source>
@@ -132,7 +160,7 @@
     </message>
     <message>
         <source>Stop (Esc)</source>
-        <translation>Stopp (Esc)</translation>
+        <translation>Anhalten (Esc)</translation>
     </message>
     <message>
         <source>Ask with the settings of both sides</source>
@@ -158,12 +186,20 @@
         <source>Frame %1 of %2 at %3</source>
         <translation>Bild %1 von %2 bei %3</translation>
     </message>
+    <message>
+        <source>The picture</source>
+        <translation>Das Bild</translation>
+    </message>
+    <message>
+        <source>%1 tokens differ here</source>
+        <translation>%1 Token unterscheiden sich hier</translation>
+    </message>
 </context>
 <context>
     <name>CompareSide</name>
     <message>
         <source>How visual tokens are pruned</source>
-        <translation>Wie visuelle Token ausgewählt werden</translation>
+        <translation>Wie visuelle Token ausgedünnt werden</translation>
     </message>
     <message>
         <source>budget</source>
@@ -182,12 +218,16 @@
         <translation>Antwort %1</translation>
     </message>
     <message>
-        <source>Answers</source>
-        <translation>Antworten</translation>
-    </message>
-    <message>
         <source>Run asks with these settings.</source>
         <translation>Starten fragt mit diesen Einstellungen.</translation>
+    </message>
+    <message>
+        <source>Answer %1 · %2</source>
+        <translation>Antwort %1 · %2</translation>
+    </message>
+    <message>
+        <source>None of the chat&apos;s answers</source>
+        <translation>Keine Antwort des Gesprächs</translation>
     </message>
 </context>
 <context>
@@ -198,7 +238,7 @@
     </message>
     <message>
         <source>Walk through the steps of pruning</source>
-        <translation>Durch die Schritte der Auswahl gehen</translation>
+        <translation>Durch die Schritte des Ausdünnens gehen</translation>
     </message>
     <message>
         <source>in</source>
@@ -208,16 +248,27 @@
         <source>Depth in the decoder: %1</source>
         <translation>Tiefe im Decoder: %1</translation>
     </message>
+    <message>
+        <source>%1</source>
+        <translation>%1</translation>
+    </message>
+</context>
+<context>
+    <name>DialogButtons</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
 </context>
 <context>
     <name>ExportButton</name>
     <message>
         <source>Picture of this frame (PNG) …</source>
-        <translation>Bild dieses Frames (PNG) …</translation>
+        <translation>Dieses Bild (PNG) …</translation>
     </message>
     <message>
         <source>Picture of this frame (SVG) …</source>
-        <translation>Bild dieses Frames (SVG) …</translation>
+        <translation>Dieses Bild (SVG) …</translation>
     </message>
     <message>
         <source>All frames and steps (PNG) …</source>
@@ -267,6 +318,22 @@
         <source>%1 is there already.</source>
         <translation>%1 ist schon da.</translation>
     </message>
+    <message>
+        <source>Replace</source>
+        <translation>Ersetzen</translation>
+    </message>
+    <message>
+        <source>Picture with its tokens (PNG) …</source>
+        <translation>Bild mit seinen Token (PNG) …</translation>
+    </message>
+    <message>
+        <source>Picture with its tokens (SVG) …</source>
+        <translation>Bild mit seinen Token (SVG) …</translation>
+    </message>
+    <message>
+        <source>All steps (PNG) …</source>
+        <translation>Alle Schritte (PNG) …</translation>
+    </message>
 </context>
 <context>
     <name>FileBanner</name>
@@ -306,6 +373,25 @@
     </message>
 </context>
 <context>
+    <name>ImportRow</name>
+    <message>
+        <source>Importing …</source>
+        <translation>Wird importiert …</translation>
+    </message>
+    <message>
+        <source>Importing: %1 %</source>
+        <translation>Wird importiert: %1 %</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Stop the import; nothing of it stays</source>
+        <translation>Den Import anhalten; nichts davon bleibt</translation>
+    </message>
+</context>
+<context>
     <name>Legend</name>
     <message>
         <source>%1 kept</source>
@@ -313,7 +399,7 @@
     </message>
     <message>
         <source>%1 recycled into %2</source>
-        <translation>%1 zu %2 verwertet</translation>
+        <translation>%1 zu %2 wiederverwertet</translation>
     </message>
     <message>
         <source>%1 dropped</source>
@@ -335,6 +421,70 @@
         <source>%1 recycled</source>
         <translation>%1 wiederverwertet</translation>
     </message>
+    <message>
+        <source>%1:</source>
+        <comment>where in the decoder</comment>
+        <translation>%1:</translation>
+    </message>
+</context>
+<context>
+    <name>LocalKeys</name>
+    <message>
+        <source>In the list of sessions</source>
+        <translation>In der Liste der Sitzungen</translation>
+    </message>
+    <message>
+        <source>In tokens, words and lists</source>
+        <translation>In Token, Wörtern und Listen</translation>
+    </message>
+    <message>
+        <source>Send the question; begin a new line</source>
+        <translation>Die Frage stellen; eine neue Zeile beginnen</translation>
+    </message>
+    <message>
+        <source>Take the question back that waits, in an empty field</source>
+        <translation>Die wartende Frage zurücknehmen, im leeren Feld</translation>
+    </message>
+    <message>
+        <source>Through the messages, to the first or the latest</source>
+        <translation>Durch die Nachrichten, zur ersten oder neuesten</translation>
+    </message>
+    <message>
+        <source>From the search into the list and along it</source>
+        <translation>Von der Suche in die Liste und durch sie</translation>
+    </message>
+    <message>
+        <source>Open; from the search, the first that was found</source>
+        <translation>Öffnen; aus der Suche das zuerst Gefundene</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>Umbenennen</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Bring back what was deleted last</source>
+        <translation>Das zuletzt Gelöschte zurückholen</translation>
+    </message>
+    <message>
+        <source>To the neighbour</source>
+        <translation>Zum Nachbarn</translation>
+    </message>
+    <message>
+        <source>To the frame before or the next one</source>
+        <translation>Zum Bild davor oder zum nächsten</translation>
+    </message>
+    <message>
+        <source>Choose it</source>
+        <translation>Auswählen</translation>
+    </message>
+    <message>
+        <source>On to the next control, or back</source>
+        <translation>Zum nächsten Bedienelement oder zurück</translation>
+    </message>
 </context>
 <context>
     <name>Losses</name>
@@ -355,12 +505,24 @@
         <translation>Anhalten und laden</translation>
     </message>
     <message>
-        <source>What was said so far is kept; questions that wait are there when their session is opened again.</source>
-        <translation>Was bisher gesagt wurde, bleibt; wartende Fragen sind da, wenn ihre Sitzung wieder geöffnet wird.</translation>
+        <source>The window closes when they are done.</source>
+        <translation>Das Fenster schließt sich, wenn sie fertig sind.</translation>
     </message>
     <message>
-        <source>They need the model that is loaded now. Questions that wait stay, to be asked again.</source>
-        <translation>Sie brauchen das Modell, das jetzt geladen ist. Wartende Fragen bleiben und können wieder gestellt werden.</translation>
+        <source>The other model is loaded when they are done.</source>
+        <translation>Das andere Modell wird geladen, wenn sie fertig sind.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>If they are stopped, what was said so far is kept; questions that wait are there when their session is opened again.</source>
+        <translation>Werden sie angehalten, bleibt, was bisher gesagt wurde; wartende Fragen sind da, wenn ihre Sitzung wieder geöffnet wird.</translation>
+    </message>
+    <message>
+        <source>They need the model that is loaded now. If they are stopped, questions that wait stay, to be asked again.</source>
+        <translation>Sie brauchen das Modell, das jetzt geladen ist. Werden sie angehalten, bleiben wartende Fragen und können wieder gestellt werden.</translation>
     </message>
 </context>
 <context>
@@ -372,6 +534,14 @@
     <message>
         <source>The model that is loaded knows only %1; about this video it can but guess. Video-LLaVA-7B answers about real ones.</source>
         <translation>Das geladene Modell kennt nur %1; bei diesem Video kann es nur raten. Video-LLaVA-7B antwortet zu echten.</translation>
+    </message>
+    <message>
+        <source>Ask in %1: the model that is loaded understands nothing else.</source>
+        <translation>Fragen Sie in dieser Sprache: %1. Das geladene Modell versteht keine andere.</translation>
+    </message>
+    <message>
+        <source>The model that is loaded knows only %1; about this picture it can but guess. Video-LLaVA-7B answers about real ones.</source>
+        <translation>Das geladene Modell kennt nur %1; bei diesem Bild kann es nur raten. Video-LLaVA-7B antwortet zu echten.</translation>
     </message>
 </context>
 <context>
@@ -386,7 +556,7 @@
     </message>
     <message>
         <source>Failed. %1</source>
-        <translation>Gescheitert. %1</translation>
+        <translation>Fehlgeschlagen. %1</translation>
     </message>
     <message>
         <source>Stopped. %1</source>
@@ -394,7 +564,7 @@
     </message>
     <message>
         <source>Cut off.</source>
-        <translation>Abgebrochen.</translation>
+        <translation>Abgeschnitten.</translation>
     </message>
     <message>
         <source>The question, to be put otherwise</source>
@@ -477,6 +647,10 @@
     <message>
         <source>Answer this question</source>
         <translation>Diese Frage beantworten</translation>
+    </message>
+    <message>
+        <source>Answer this question anew; this answer and what followed it stay as a version</source>
+        <translation>Diese Frage neu beantworten; diese Antwort und was ihr folgte, bleiben als Fassung</translation>
     </message>
     <message>
         <source>Answer this question anew; this answer stays as a version</source>
@@ -574,7 +748,7 @@
     </message>
     <message>
         <source>Use</source>
-        <translation>Nehmen</translation>
+        <translation>Verwenden</translation>
     </message>
     <message>
         <source>%1 answers</source>
@@ -624,6 +798,21 @@
     </message>
 </context>
 <context>
+    <name>RenameDialog</name>
+    <message>
+        <source>Rename the session</source>
+        <translation>Sitzung umbenennen</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>Umbenennen</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+</context>
+<context>
     <name>ScoreLine</name>
     <message>
         <source>Scores by step: %1</source>
@@ -633,12 +822,32 @@
         <source>in</source>
         <translation>ein</translation>
     </message>
+    <message>
+        <source>%1</source>
+        <translation>%1</translation>
+    </message>
 </context>
 <context>
-    <name>SessionPane</name>
+    <name>SessionItem</name>
     <message>
-        <source>New session (Ctrl+N)</source>
-        <translation>Neue Sitzung (Strg+N)</translation>
+        <source>%1, answering</source>
+        <translation>%1, antwortet</translation>
+    </message>
+    <message>
+        <source>%1, new answer</source>
+        <translation>%1, neue Antwort</translation>
+    </message>
+    <message>
+        <source>open</source>
+        <translation>offen</translation>
+    </message>
+    <message>
+        <source>● Answering …</source>
+        <translation>● Antwortet …</translation>
+    </message>
+    <message>
+        <source>● New answer</source>
+        <translation>● Neue Antwort</translation>
     </message>
     <message>
         <source>Unpin</source>
@@ -647,6 +856,21 @@
     <message>
         <source>Pin</source>
         <translation>Anheften</translation>
+    </message>
+    <message>
+        <source>Rename … (F2)</source>
+        <translation>Umbenennen … (F2)</translation>
+    </message>
+    <message>
+        <source>Delete (Del)</source>
+        <translation>Löschen (Entf)</translation>
+    </message>
+</context>
+<context>
+    <name>SessionPane</name>
+    <message>
+        <source>New session (Ctrl+N)</source>
+        <translation>Neue Sitzung (Strg+N)</translation>
     </message>
     <message>
         <source>Nothing found</source>
@@ -665,24 +889,12 @@
         <translation>Rückgängig</translation>
     </message>
     <message>
-        <source>Rename the session</source>
-        <translation>Sitzung umbenennen</translation>
-    </message>
-    <message>
         <source>Import sessions from a file (JSON or Markdown)</source>
         <translation>Sitzungen aus einer Datei einlesen (JSON oder Markdown)</translation>
     </message>
     <message>
         <source>Sessions</source>
         <translation>Sitzungen</translation>
-    </message>
-    <message>
-        <source>Rename … (F2)</source>
-        <translation>Umbenennen … (F2)</translation>
-    </message>
-    <message>
-        <source>Delete (Del)</source>
-        <translation>Löschen (Entf)</translation>
     </message>
     <message>
         <source>Bring it back (Ctrl+Z in the list)</source>
@@ -704,10 +916,6 @@
         <source>Search chats</source>
         <translation>Gespräche durchsuchen</translation>
     </message>
-    <message>
-        <source>open</source>
-        <translation>offen</translation>
-    </message>
     <message numerus="yes">
         <source>%n session(s) deleted</source>
         <translation>
@@ -716,20 +924,8 @@
         </translation>
     </message>
     <message>
-        <source>%1, answering</source>
-        <translation>%1, antwortet</translation>
-    </message>
-    <message>
-        <source>%1, new answer</source>
-        <translation>%1, neue Antwort</translation>
-    </message>
-    <message>
-        <source>● Answering …</source>
-        <translation>● Antwortet …</translation>
-    </message>
-    <message>
-        <source>● New answer</source>
-        <translation>● Neue Antwort</translation>
+        <source>Clear the search (Esc)</source>
+        <translation>Die Suche leeren (Esc)</translation>
     </message>
 </context>
 <context>
@@ -779,28 +975,16 @@
         <translation>Sprache der Oberfläche</translation>
     </message>
     <message>
-        <source>Pruning</source>
-        <translation>Auslese</translation>
-    </message>
-    <message>
         <source>How visual tokens are pruned</source>
-        <translation>Wie Bildtokens ausgelesen werden</translation>
+        <translation>Wie visuelle Token ausgedünnt werden</translation>
     </message>
     <message>
         <source>Visual tokens that stay</source>
-        <translation>Bildtokens, die bleiben</translation>
+        <translation>Visuelle Token, die bleiben</translation>
     </message>
     <message>
         <source>as published</source>
         <translation>wie veröffentlicht</translation>
-    </message>
-    <message>
-        <source>Visual tokens that stay: a count (194) or a share (9.4%); empty: as published</source>
-        <translation>Bildtokens, die bleiben: eine Anzahl (194) oder ein Anteil (9.4%); leer: wie veröffentlicht</translation>
-    </message>
-    <message>
-        <source>Frames of a video, from the next one on (at most %1 with this model)</source>
-        <translation>Bilder je Video, ab dem nächsten (mit diesem Modell höchstens %1)</translation>
     </message>
     <message>
         <source>HDR videos, from the next one on</source>
@@ -820,7 +1004,7 @@
     </message>
     <message>
         <source>Longest answer, in tokens</source>
-        <translation>Längste Antwort, in Tokens</translation>
+        <translation>Längste Antwort, in Token</translation>
     </message>
     <message>
         <source>Scores are shown in</source>
@@ -832,7 +1016,7 @@
     </message>
     <message>
         <source>How strongly the tokens cover the video</source>
-        <translation>Wie stark die Tokens das Video verdecken</translation>
+        <translation>Wie stark die Token das Video bedecken</translation>
     </message>
     <message>
         <source>Volume</source>
@@ -853,6 +1037,22 @@
     <message>
         <source>OpenGL</source>
         <translation>OpenGL</translation>
+    </message>
+    <message>
+        <source>This window has room for %1 %. A larger one shows %2 %.</source>
+        <translation>In diesem Fenster haben %1 % Platz. Ein größeres zeigt %2 %.</translation>
+    </message>
+    <message>
+        <source>Pruning, where a session has none of its own</source>
+        <translation>Ausdünnen, wo eine Sitzung nichts Eigenes hat</translation>
+    </message>
+    <message>
+        <source>Visual tokens that stay, on average behind the first pruning: a count (194) or a share (9.4%); empty: as published</source>
+        <translation>Visuelle Token, die bleiben, im Mittel hinter dem ersten Ausdünnen: eine Anzahl (194) oder ein Anteil (9.4%); leer: wie veröffentlicht</translation>
+    </message>
+    <message>
+        <source>Frames of a video, from the next one on (at most %1 with this model, so that a chat has room beside them)</source>
+        <translation>Bilder je Video, ab dem nächsten (mit diesem Modell höchstens %1, damit daneben Platz für ein Gespräch bleibt)</translation>
     </message>
 </context>
 <context>
@@ -924,10 +1124,6 @@
         <translation>Fragen</translation>
     </message>
     <message>
-        <source>Stop; leave the text; forget the token</source>
-        <translation>Anhalten; Text verlassen; Token vergessen</translation>
-    </message>
-    <message>
         <source>New session</source>
         <translation>Neue Sitzung</translation>
     </message>
@@ -945,7 +1141,7 @@
     </message>
     <message>
         <source>Show or hide what became of the tokens</source>
-        <translation>Den Weg der Tokens zeigen oder verbergen</translation>
+        <translation>Den Weg der Token zeigen oder verbergen</translation>
     </message>
     <message>
         <source>Larger or smaller</source>
@@ -983,6 +1179,42 @@
         <source>Quit</source>
         <translation>Beenden</translation>
     </message>
+    <message>
+        <source>Tab</source>
+        <translation>Tab</translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation>Eingabe</translation>
+    </message>
+    <message>
+        <source>Del</source>
+        <translation>Entf</translation>
+    </message>
+    <message>
+        <source>Home</source>
+        <translation>Pos1</translation>
+    </message>
+    <message>
+        <source>End</source>
+        <translation>Ende</translation>
+    </message>
+    <message>
+        <source>Page Up</source>
+        <translation>Bild auf</translation>
+    </message>
+    <message>
+        <source>Page Down</source>
+        <translation>Bild ab</translation>
+    </message>
+    <message>
+        <source>Shift</source>
+        <translation>Umschalt</translation>
+    </message>
+    <message>
+        <source>Stop; clear the search, leave the text; forget the token</source>
+        <translation>Anhalten; Suche leeren, Text verlassen; Token vergessen</translation>
+    </message>
 </context>
 <context>
     <name>StatusBar</name>
@@ -1016,7 +1248,7 @@
     </message>
     <message>
         <source>Stop</source>
-        <translation>Stopp</translation>
+        <translation>Anhalten</translation>
     </message>
     <message>
         <source>Stop saving; nothing is left behind</source>
@@ -1079,6 +1311,10 @@
         <source>Frame %1 at %2</source>
         <translation>Bild %1 bei %2</translation>
     </message>
+    <message>
+        <source>The picture</source>
+        <translation>Das Bild</translation>
+    </message>
 </context>
 <context>
     <name>TokenOverlay</name>
@@ -1113,6 +1349,14 @@
         <source>Frame at %1</source>
         <translation>Bild bei %1</translation>
     </message>
+    <message>
+        <source>The picture that the model sees</source>
+        <translation>Das Bild, das das Modell sieht</translation>
+    </message>
+    <message>
+        <source>The picture</source>
+        <translation>Das Bild</translation>
+    </message>
 </context>
 <context>
     <name>Tour</name>
@@ -1142,11 +1386,11 @@
     </message>
     <message>
         <source>What becomes of the tokens</source>
-        <translation>Was aus den Tokens wird</translation>
+        <translation>Was aus den Token wird</translation>
     </message>
     <message>
         <source>A video is thousands of small pieces, called tokens. While an answer is made, you see which ones are kept, recycled and dropped, layer by layer.</source>
-        <translation>Ein Video besteht aus Tausenden kleiner Stücke, den Tokens. Während eine Antwort entsteht, sehen Sie Schicht für Schicht, welche behalten, verwertet und verworfen werden.</translation>
+        <translation>Ein Video besteht aus Tausenden kleiner Stücke, den Token. Während eine Antwort entsteht, sehen Sie Schicht für Schicht, welche behalten, wiederverwertet und verworfen werden.</translation>
     </message>
     <message>
         <source>Everything else</source>
@@ -1175,6 +1419,14 @@
     <message>
         <source>Done</source>
         <translation>Fertig</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>Zurück</translation>
+    </message>
+    <message>
+        <source>The step before (←)</source>
+        <translation>Der Schritt davor (←)</translation>
     </message>
 </context>
 <context>
@@ -1210,6 +1462,15 @@
     <message>
         <source>Show the tokens over the video</source>
         <translation>Die Token über dem Video zeigen</translation>
+    </message>
+    <message>
+        <source>Show the tokens over the picture</source>
+        <translation>Token über dem Bild zeigen</translation>
+    </message>
+    <message>
+        <source>%1 / %2</source>
+        <comment>position and duration</comment>
+        <translation>%1 / %2</translation>
     </message>
 </context>
 <context>
@@ -1315,6 +1576,10 @@
         <source>Show what this word attends to</source>
         <translation>Zeigen, worauf dieses Wort achtet</translation>
     </message>
+    <message>
+        <source>Token %1 of the text: %2</source>
+        <translation>Token %1 des Textes: %2</translation>
+    </message>
 </context>
 <context>
     <name>core</name>
@@ -1380,7 +1645,7 @@
     </message>
     <message>
         <source>{}: expected a chat database of Sparsight, found a database of another program</source>
-        <translation>{}: erwartet wird eine Chat-Datenbank von Sparsight, gefunden wurde die eines anderen Programms</translation>
+        <translation>{}: erwartet wird eine Gesprächsdatenbank von Sparsight, gefunden wurde die eines anderen Programms</translation>
     </message>
     <message>
         <source>{}: the database has version {}, this Sparsight reads up to {}: a newer Sparsight wrote it. It was not changed</source>
@@ -1392,7 +1657,7 @@
     </message>
     <message>
         <source>no place for the chat database: neither XDG_DATA_HOME nor HOME is set</source>
-        <translation>Kein Ort für die Chat-Datenbank: Weder XDG_DATA_HOME noch HOME ist gesetzt</translation>
+        <translation>Kein Ort für die Gesprächsdatenbank: Weder XDG_DATA_HOME noch HOME ist gesetzt</translation>
     </message>
     <message>
         <source>{}: the database is damaged: &quot;{}&quot; is not expected there</source>
@@ -1428,7 +1693,7 @@
     </message>
     <message>
         <source>{}: there is no chat database; the app makes it with the first question</source>
-        <translation>{}: Eine Chat-Datenbank gibt es nicht; die App legt sie mit der ersten Frage an</translation>
+        <translation>{}: Eine Gesprächsdatenbank gibt es nicht; die App legt sie mit der ersten Frage an</translation>
     </message>
     <message>
         <source>{}: may only be read, and there is no room for a copy of it: {}: {}</source>
@@ -1456,7 +1721,7 @@
     </message>
     <message>
         <source>{}: expected a chat database, found a file of another kind</source>
-        <translation>{}: erwartet wird eine Chat-Datenbank, gefunden wurde eine Datei anderer Art</translation>
+        <translation>{}: erwartet wird eine Gesprächsdatenbank, gefunden wurde eine Datei anderer Art</translation>
     </message>
     <message>
         <source>{}: the database is damaged ({}); a copy of it may be read with `sqlite3 FILE .recover`</source>
@@ -1565,6 +1830,18 @@
     <message>
         <source>the question is empty</source>
         <translation>Die Frage ist leer</translation>
+    </message>
+    <message>
+        <source>the prompt has {} tokens ({} of them visual), the model takes {}: start a new chat, or shorten the question</source>
+        <translation>Die Eingabe hat {} Token ({} davon visuell), das Modell nimmt {}: bitte ein neues Gespräch beginnen oder die Frage kürzen</translation>
+    </message>
+    <message>
+        <source>the prompt has {} tokens ({} of them visual), the model takes {}: shorten the question</source>
+        <translation>Die Eingabe hat {} Token ({} davon visuell), das Modell nimmt {}: bitte die Frage kürzen</translation>
+    </message>
+    <message>
+        <source>the prompt has {} tokens ({} of them visual), the model takes {}: ask about fewer frames (at most {} fit), or shorten the question</source>
+        <translation>Die Eingabe hat {} Token ({} davon visuell), das Modell nimmt {}: bitte nach weniger Bildern fragen (höchstens {} passen) oder die Frage kürzen</translation>
     </message>
     <message>
         <source>the prompt has {} tokens ({} of them visual), the model takes {}: ask about fewer frames (at most {} fit), or start a new chat</source>
@@ -1957,10 +2234,6 @@
     <message>
         <source>{}: expected numbers, found {}</source>
         <translation>{}: erwartet werden Zahlen, gefunden wurde {}</translation>
-    </message>
-    <message>
-        <source>budget &quot;{}&quot;: expected a count (194), a share (9.4%), a published setting (published:192), a rank (rank*13.5+6) or a count for each pruning layer (300/200/110)</source>
-        <translation>Budget &quot;{}&quot;: erwartet wird eine Anzahl (194), ein Anteil (9.4%), eine veröffentlichte Einstellung (published:192), ein Rang (rank*13.5+6) oder eine Anzahl je ausdünnender Schicht (300/200/110)</translation>
     </message>
     <message>
         <source>pruning layer {}: the decoder has layers 0 to {}</source>
@@ -2634,6 +2907,70 @@
         <source>{}: the video has no frame in the range; it lasts {}</source>
         <translation>{}: Das Video hat in dem Bereich kein Bild; es dauert {}</translation>
     </message>
+    <message>
+        <source>{}: pruning.strategy: this Sparsight has no strategy &quot;{}&quot;; nothing is pruned unless another one is chosen</source>
+        <translation>{}: pruning.strategy: Dieses Sparsight hat keine Strategie &quot;{}&quot;; solange keine andere gewählt ist, wird nichts ausgedünnt</translation>
+    </message>
+    <message>
+        <source>expected {}, found &quot;{}&quot;</source>
+        <translation>erwartet wird {}, gefunden wurde &quot;{}&quot;</translation>
+    </message>
+    <message>
+        <source>a rank (rank*13.5+6): scaled by {} to {:.0f}, and from 0 to {:.0f} tokens added to it</source>
+        <translation>ein Rang (rank*13.5+6): mit {} bis {:.0f} malgenommen und um 0 bis {:.0f} Token vermehrt</translation>
+    </message>
+    <message>
+        <source>a count for each pruning layer (300/200/110): up to {} of them, each from 1 to {:.0f}</source>
+        <translation>eine Anzahl je ausdünnender Schicht (300/200/110): höchstens {}, jede von 1 bis {:.0f}</translation>
+    </message>
+    <message>
+        <source>a share (9.4%), from {:.6f}% to 100%</source>
+        <translation>ein Anteil (9.4%), von {:.6f}% bis 100%</translation>
+    </message>
+    <message>
+        <source>a published setting (published:192): a whole number from 1 to {:.0f}</source>
+        <translation>eine veröffentlichte Einstellung (published:192): eine ganze Zahl von 1 bis {:.0f}</translation>
+    </message>
+    <message>
+        <source>a count (194), a share (9.4%), a published setting (published:192), a rank (rank*13.5+6) or a count for each pruning layer (300/200/110)</source>
+        <translation>eine Anzahl (194), ein Anteil (9.4%), eine veröffentlichte Einstellung (published:192), ein Rang (rank*13.5+6) oder eine Anzahl je ausdünnender Schicht (300/200/110)</translation>
+    </message>
+    <message>
+        <source>a count (194): a whole number from 1 to {:.0f}</source>
+        <translation>eine Anzahl (194): eine ganze Zahl von 1 bis {:.0f}</translation>
+    </message>
+    <message>
+        <source>budget &quot;{}&quot;: expected {}</source>
+        <translation>Budget &quot;{}&quot;: erwartet wird {}</translation>
+    </message>
+    <message>
+        <source>{}: the database is damaged: its version (user_version) is {}, expected 1 to {}. It was not changed</source>
+        <translation>{}: Die Datenbank ist beschädigt: Ihre Version (user_version) ist {}, erwartet wird 1 bis {}. Sie wurde nicht verändert</translation>
+    </message>
+    <message>
+        <source>{}: the database is damaged: it has no tables, though its version (user_version) is {}. It was not changed</source>
+        <translation>{}: Die Datenbank ist beschädigt: Sie hat keine Tabellen, obwohl ihre Version (user_version) {} ist. Sie wurde nicht verändert</translation>
+    </message>
+    <message>
+        <source>the window that is open takes at most {} bytes of file names at once, these {} files have {}: name fewer</source>
+        <translation>Das offene Fenster nimmt höchstens {} Bytes an Dateinamen auf einmal, diese {} Dateien haben {}: Bitte weniger nennen</translation>
+    </message>
+    <message>
+        <source>{}: this is a model&apos;s name on the Hugging Face hub, no folder, and it has not been fetched completely; go on with `huggingface-cli download {}` and name the folder that this prints</source>
+        <translation>{}: Das ist der Name eines Modells im Hugging Face Hub, kein Ordner, und es wurde nicht vollständig geladen; mit `huggingface-cli download {}` fortsetzen und den Ordner nennen, den das ausgibt</translation>
+    </message>
+    <message>
+        <source>{}: a symbolic link that leads nowhere: the model has not been fetched completely; download it again</source>
+        <translation>{}: ein symbolischer Link ins Leere: Das Modell wurde nicht vollständig geladen; bitte noch einmal herunterladen</translation>
+    </message>
+    <message>
+        <source>{}: expected a chat database, found an empty file</source>
+        <translation>{}: erwartet wird eine Gesprächsdatenbank, gefunden wurde eine leere Datei</translation>
+    </message>
+    <message>
+        <source>expected codes of 1 to {} letters, found &quot;{}&quot;</source>
+        <translation>erwartet werden Kürzel von 1 bis {} Buchstaben, gefunden wurde &quot;{}&quot;</translation>
+    </message>
 </context>
 <context>
     <name>main</name>
@@ -2659,18 +2996,18 @@
     </message>
     <message>
         <source>The chat database; a second start with the same one brings the window that is open forward.</source>
-        <translation>Die Chat-Datenbank; ein zweiter Start mit derselben holt das offene Fenster nach vorn.</translation>
+        <translation>Die Gesprächsdatenbank; ein zweiter Start mit derselben holt das offene Fenster nach vorn.</translation>
     </message>
 </context>
 <context>
     <name>sparsight</name>
     <message>
         <source>%1 → %2 tokens</source>
-        <translation>%1 → %2 Tokens</translation>
+        <translation>%1 → %2 Token</translation>
     </message>
     <message>
         <source>%1 tokens, none pruned</source>
-        <translation>%1 Tokens, keines ausgelesen</translation>
+        <translation>%1 Token, nicht ausgedünnt</translation>
     </message>
     <message>
         <source>%1 % fewer FLOPs</source>
@@ -2682,7 +3019,7 @@
     </message>
     <message>
         <source>%1 tokens/s</source>
-        <translation>%1 Tokens/s</translation>
+        <translation>%1 Token/s</translation>
     </message>
     <message>
         <source>Loading the model</source>
@@ -2765,10 +3102,6 @@
         <translation>hinter Schicht %1</translation>
     </message>
     <message>
-        <source>%1 of %2 tokens, %3 a layer · %4 GFLOPs · layers %5 ms, pruning %6 ms</source>
-        <translation>%1 von %2 Token, %3 je Schicht · %4 GFLOPs · Schichten %5 ms, Auswahl %6 ms</translation>
-    </message>
-    <message>
         <source>How right the model is with this was not measured</source>
         <translation>Wie oft das Modell damit richtig antwortet, wurde nicht gemessen</translation>
     </message>
@@ -2782,7 +3115,7 @@
     </message>
     <message>
         <source>%1; %2 % with all tokens</source>
-        <translation>%1; %2 % mit allen Tokens</translation>
+        <translation>%1; %2 % mit allen Token</translation>
     </message>
     <message>
         <source>the model had no answer</source>
@@ -2791,6 +3124,10 @@
     <message>
         <source>cut off: the longest answer is set in the settings</source>
         <translation>abgeschnitten: wie lang eine Antwort sein darf, steht in den Einstellungen</translation>
+    </message>
+    <message>
+        <source>no video was looked at</source>
+        <translation>es wurde kein Video angesehen</translation>
     </message>
     <message>
         <source>it repeats itself, and was cut off</source>
@@ -2821,10 +3158,6 @@
         <translation>Sein Ordner</translation>
     </message>
     <message>
-        <source>Its hash</source>
-        <translation>Prüfsumme</translation>
-    </message>
-    <message>
         <source>Weights</source>
         <translation>Gewichte</translation>
     </message>
@@ -2842,7 +3175,7 @@
     </message>
     <message>
         <source>Pruning</source>
-        <translation>Auslese</translation>
+        <translation>Ausdünnen</translation>
     </message>
     <message>
         <source>Budget</source>
@@ -2855,10 +3188,6 @@
     <message>
         <source>Visual tokens</source>
         <translation>Visuelle Token</translation>
-    </message>
-    <message>
-        <source>Visual tokens that stayed</source>
-        <translation>Visuelle Token, die blieben</translation>
     </message>
     <message>
         <source>Sampling</source>
@@ -2893,24 +3222,8 @@
         <translation>Gefragt</translation>
     </message>
     <message>
-        <source>Took</source>
-        <translation>Dauerte</translation>
-    </message>
-    <message>
-        <source>Looking at the video</source>
-        <translation>Ansehen des Videos</translation>
-    </message>
-    <message>
-        <source>First word after</source>
-        <translation>Erstes Wort nach</translation>
-    </message>
-    <message>
         <source>Reading the question</source>
         <translation>Lesen der Frage</translation>
-    </message>
-    <message>
-        <source>Writing</source>
-        <translation>Schreiben</translation>
     </message>
     <message>
         <source>Sparsight</source>
@@ -2927,6 +3240,111 @@
     <message>
         <source>from %1 on</source>
         <translation>ab %1</translation>
+    </message>
+    <message>
+        <source>line break</source>
+        <translation>Zeilenumbruch</translation>
+    </message>
+    <message>
+        <source>tabulator</source>
+        <translation>Tabulator</translation>
+    </message>
+    <message>
+        <source>[start]</source>
+        <translation>[Anfang]</translation>
+    </message>
+    <message>
+        <source>begin of the text</source>
+        <translation>Anfang des Textes</translation>
+    </message>
+    <message>
+        <source>[end]</source>
+        <translation>[Ende]</translation>
+    </message>
+    <message>
+        <source>end of an answer</source>
+        <translation>Ende einer Antwort</translation>
+    </message>
+    <message>
+        <source>[unknown]</source>
+        <translation>[unbekannt]</translation>
+    </message>
+    <message>
+        <source>a sign that the model does not know</source>
+        <translation>ein Zeichen, das das Modell nicht kennt</translation>
+    </message>
+    <message>
+        <source>[padding]</source>
+        <translation>[Füllung]</translation>
+    </message>
+    <message>
+        <source>padding</source>
+        <translation>Füllung</translation>
+    </message>
+    <message>
+        <source>%1 to read it and look at it, of which looking %2</source>
+        <translation>%1, um es zu lesen und anzusehen, davon Ansehen %2</translation>
+    </message>
+    <message>
+        <source>The first word came after</source>
+        <translation>Das erste Wort kam nach</translation>
+    </message>
+    <message>
+        <source>Writing the answer</source>
+        <translation>Schreiben der Antwort</translation>
+    </message>
+    <message>
+        <source>Everything else</source>
+        <translation>Alles Übrige</translation>
+    </message>
+    <message>
+        <source>From question to answer</source>
+        <translation>Von der Frage zur Antwort</translation>
+    </message>
+    <message>
+        <source>Hash of the model</source>
+        <translation>Prüfsumme des Modells</translation>
+    </message>
+    <message>
+        <source>Hash of the file</source>
+        <translation>Prüfsumme der Datei</translation>
+    </message>
+    <message>
+        <source>On average behind the first pruning</source>
+        <translation>Im Mittel hinter dem ersten Ausdünnen</translation>
+    </message>
+    <message>
+        <source>In the last layer</source>
+        <translation>In der letzten Schicht</translation>
+    </message>
+    <message>
+        <source>%1 tokens → %2 in the last layer</source>
+        <translation>%1 Token → %2 in der letzten Schicht</translation>
+    </message>
+    <message>
+        <source>%1 tokens → %2 on average behind the first pruning, %3 in the last layer</source>
+        <translation>%1 Token → im Mittel %2 hinter dem ersten Ausdünnen, %3 in der letzten Schicht</translation>
+    </message>
+    <message>
+        <source>d MMM yyyy, HH:mm</source>
+        <extracomment>A date and a time of day, as QLocale::toString() takes it.</extracomment>
+        <translation>d. MMM yyyy, HH:mm</translation>
+    </message>
+    <message>
+        <source>English</source>
+        <translation>Englisch</translation>
+    </message>
+    <message>
+        <source>German</source>
+        <translation>Deutsch</translation>
+    </message>
+    <message>
+        <source>%1 of %2 tokens enter a layer, on average over all · %3 GFLOPs · layers %4 ms, pruning %5 ms</source>
+        <translation>%1 von %2 Token kommen in eine Schicht, im Mittel über alle · %3 GFLOPs · Schichten %4 ms, Ausdünnen %5 ms</translation>
+    </message>
+    <message>
+        <source>Before, once for what is asked about</source>
+        <translation>Davor, einmal für das, wonach gefragt wird</translation>
     </message>
 </context>
 <context>
@@ -2979,7 +3397,7 @@
     <name>sparsight::ComparisonSide</name>
     <message>
         <source>Its tokens are of other frames than are open now.</source>
-        <translation>Ihre Tokens gehören zu anderen Bildern, als jetzt geöffnet sind.</translation>
+        <translation>Ihre Token gehören zu anderen Bildern, als jetzt geöffnet sind.</translation>
     </message>
 </context>
 <context>
@@ -3014,11 +3432,11 @@
     </message>
     <message>
         <source>The tokens are shown over the video, which is not there. Find the file first.</source>
-        <translation>Die Tokens werden über dem Video gezeigt, das nicht da ist. Suchen Sie zuerst die Datei.</translation>
+        <translation>Die Token werden über dem Video gezeigt, das nicht da ist. Suchen Sie zuerst die Datei.</translation>
     </message>
     <message>
         <source>These tokens are of other frames than the video has now.</source>
-        <translation>Diese Tokens gehören zu anderen Bildern, als das Video jetzt hat.</translation>
+        <translation>Diese Token gehören zu anderen Bildern, als das Video jetzt hat.</translation>
     </message>
 </context>
 <context>
@@ -3036,7 +3454,7 @@
     </message>
     <message>
         <source>in the Hugging Face cache</source>
-        <translation>im Hugging-Face-Cache</translation>
+        <translation>im Zwischenspeicher von Hugging Face</translation>
     </message>
     <message>
         <source>in a folder of yours</source>
@@ -3044,7 +3462,7 @@
     </message>
     <message>
         <source>%1 layers, %2 wide · %3 frames × %4 tokens</source>
-        <translation>%1 Schichten, Breite %2 · %3 Bilder × %4 Tokens</translation>
+        <translation>%1 Schichten, Breite %2 · %3 Bilder × %4 Token</translation>
     </message>
     <message>
         <source>%1 · %2 parameters, %3</source>
@@ -3061,6 +3479,21 @@
     <message>
         <source>This machine has %1B of memory, %2B are free.</source>
         <translation>Dieser Rechner hat %1B Speicher, %2B sind frei.</translation>
+    </message>
+    <message>
+        <source>%1 G</source>
+        <comment>parameters</comment>
+        <translation>%1 Mrd.</translation>
+    </message>
+    <message>
+        <source>%1 M</source>
+        <comment>parameters</comment>
+        <translation>%1 Mio.</translation>
+    </message>
+    <message>
+        <source>%1 k</source>
+        <comment>parameters</comment>
+        <translation>%1 Tsd.</translation>
     </message>
 </context>
 <context>
@@ -3088,6 +3521,30 @@
     <message>
         <source>recycled %1, dropped %2</source>
         <translation>wiederverwertet %1, verworfen %2</translation>
+    </message>
+    <message>
+        <source>on average %1 enter a layer</source>
+        <translation>im Mittel gehen %1 in eine Schicht</translation>
+    </message>
+    <message>
+        <source>Nothing is merged up to here; look at a later layer.</source>
+        <translation>Bis hier ist nichts vereint; sehen Sie eine spätere Schicht an.</translation>
+    </message>
+    <message>
+        <source>Nothing is merged here.</source>
+        <translation>Hier ist nichts vereint.</translation>
+    </message>
+    <message>
+        <source>Strategies that merge: %1.</source>
+        <translation>Strategien, die vereinen: %1.</translation>
+    </message>
+    <message>
+        <source>Nothing was pruned, so nothing is merged.</source>
+        <translation>Nichts wurde ausgedünnt, also ist nichts vereint.</translation>
+    </message>
+    <message>
+        <source>%1 drops what it prunes and merges nothing.</source>
+        <translation>%1 verwirft, was es ausliest, und vereint nichts.</translation>
     </message>
 </context>
 </TS>

@@ -16,7 +16,7 @@ constexpr std::size_t kMaxJsonFile = 16 * 1024 * 1024;
 
 }  // namespace
 
-std::string shown(std::string_view text) { return one_line(text, kMaxShown, "...", '?'); }
+std::string shown(std::string_view text) { return one_line(text, kMaxShown, "...", "?"); }
 
 std::string describe(const nlohmann::json& value) {
   if (value.is_object()) return "an object";

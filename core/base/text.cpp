@@ -117,15 +117,34 @@ std::string valid_utf8(std::string_view text) {
 
 std::size_t whole_characters(std::string_view text, std::size_t most) {
   if (most >= text.size()) return text.size();
-  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80) --most;
-  return most;
+  std::size_t end = most;
+  while (end > 0 && most - end < 3 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return end;
 }
 
-std::string one_line(std::string_view text, std::size_t most, std::string_view ending, char control) {
+std::string plain_text(std::string_view text, std::string_view instead, Lines lines) {
+  const auto drives = [](const Utf8Step& step) {
+    return step.is_control() || (step.code >= 0x2028 && step.code <= 0x202E) ||
+           (step.code >= 0x2066 && step.code <= 0x2069);
+  };
+  std::string out;
+  while (!text.empty()) {
+    const Utf8Step step = utf8_step(text);
+    const std::string_view bytes = text.substr(0, step.bytes);
+    if (step.kind != Utf8Step::Kind::Character)
+      out += "\uFFFD";
+    else if (step.code == '\n' || step.code == '\t')
+      out += lines == Lines::Keep ? bytes : " ";
+    else
+      out += drives(step) ? instead : bytes;
+    text.remove_prefix(bytes.size());
+  }
+  return out;
+}
+
+std::string one_line(std::string_view text, std::size_t most, std::string_view ending, std::string_view instead) {
   const std::size_t whole = whole_characters(text, most);
-  std::string out(text.substr(0, whole));
-  std::ranges::replace_if(
-      out, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, control);
+  std::string out = plain_text(text.substr(0, whole), instead);
   if (whole < text.size()) out += ending;
   return out;
 }

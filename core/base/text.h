@@ -30,12 +30,18 @@ enum class Utf8 { Valid, Unfinished, Invalid };
 // Unfinished: valid up to a character whose first bytes are there and could go on.
 [[nodiscard]] Utf8 utf8_of(std::string_view text);
 [[nodiscard]] std::string valid_utf8(std::string_view text);  // what is none becomes U+FFFD
-// How many of the first `most` bytes are whole characters.
+// How many of the first `most` bytes are whole characters: all, or up to three less.
 [[nodiscard]] std::size_t whole_characters(std::string_view text, std::size_t most);
 
-// In a line, as much as `most` bytes hold and, where that is not all, `ending`; for control characters `control`.
-[[nodiscard]] std::string one_line(std::string_view text, std::size_t most, std::string_view ending = "…",
-                                   char control = ' ');
+// Text of files and people (names, titles, cards, messages) on its way to whoever reads it: it can't drive a terminal,
+// begin lines of its own or turn the order of what stands around it. Every control character (C0, C1, DEL), separator
+// of lines or paragraphs and mark of writing direction becomes `instead`, what is no UTF-8 U+FFFD. Newlines and tabs
+// stay, or with Lines::Join become a blank.
+enum class Lines { Keep, Join };
+[[nodiscard]] std::string plain_text(std::string_view text, std::string_view instead, Lines lines = Lines::Join);
+// One line of plain text: as much as `most` bytes hold and, where that is not all, `ending`.
+[[nodiscard]] std::string one_line(std::string_view text, std::size_t most = 500, std::string_view ending = "…",
+                                   std::string_view instead = " ");
 
 enum class Format {
   Html,          // text, and values in quotes; control characters become blanks

@@ -1,5 +1,6 @@
 // Sessions from the text of an export, which may come from anywhere.
 #include "core/base/json.h"
+#include "core/base/progress.h"
 #include "core/base/stopwatch.h"
 #include "core/base/text.h"
 #include "core/chat/export.h"
@@ -9,8 +10,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <ctime>
 #include <fstream>
+#include <optional>
+#include <thread>
 
 namespace sparsight {
 namespace {
@@ -27,6 +31,85 @@ void check_counts(std::size_t sessions, std::size_t messages) {
     fail(ErrorKind::Usage, "import: expected at most {} sessions and {} messages, found {} and {}", kMostSessions,
          kMostMessages, sessions, messages);
 }
+
+// Writes in parts, so that others can write between them; what is there so far is deleted, as far as anybody can see,
+// until all of it is.
+class StagedImport {
+ public:
+  StagedImport(ChatStore& store, const ImportControl& control, std::size_t messages)
+      : store_(&store), control_(&control), total_(messages) {
+    part_.emplace(store);
+  }
+  StagedImport(const StagedImport&) = delete;
+  StagedImport& operator=(const StagedImport&) = delete;
+  ~StagedImport() {
+    if (shown_) return;
+    part_.reset();
+    try {
+      purge_written();
+    } catch (const Error&) {  // what stays is purged as what anybody deleted
+    }
+  }
+  SessionId add_session(const Session& session) {
+    added_.push_back(store_->add_session(session));
+    return added_.back();
+  }
+  MessageId add_message(SessionId session, const Message& message, std::optional<MessageId> parent) {
+    constexpr std::size_t kPart = 250;
+    const MessageId id = store_->add_message(session, message, parent);
+    if (++done_ % kPart == 0) next_part();
+    return id;
+  }
+  ChatStore& store() { return *store_; }
+  std::vector<SessionId> show() {
+    for (const SessionId id : added_) store_->restore_session(id);
+    part_->commit();
+    shown_ = true;
+    return added_;
+  }
+
+ private:
+  void next_part() {
+    for (std::size_t i = hidden_; i < added_.size(); ++i) store_->delete_session(added_[i]);
+    part_->commit();
+    part_.reset();
+    written_ = added_.size();
+    stop_here_if_asked(control_->stop);
+    stop_here_if_asked(control_->leave);
+    if (control_->on_progress) control_->on_progress(done_, total_);
+    let_others_write();
+    part_.emplace(*store_);
+    hidden_ = written_ - 1;  // more comes of the last one
+    store_->restore_session(added_[hidden_]);
+  }
+
+  // Many in each transaction, since each of these waits for the disk.
+  void purge_written() {
+    constexpr double kPartMs = 100;
+    for (std::size_t i = 0; i < written_ && !control_->leave.stop_requested();) {
+      if (i > 0) let_others_write();
+      since_ = {};
+      ChatStore::Batch part(*store_);
+      while (i < written_ && since_.ms() < kPartMs) store_->purge_session(added_[i++]);
+      part.commit();
+    }
+  }
+  // Who waits for the database tries every now and then: as long as this wrote.
+  void let_others_write() {
+    std::this_thread::sleep_for(std::chrono::duration<double>(since_.seconds()));
+    since_ = {};
+  }
+
+  ChatStore* store_;
+  const ImportControl* control_;
+  std::size_t total_, done_ = 0;
+  std::vector<SessionId> added_;
+  std::size_t hidden_ = 0;   // how many of these are deleted in this part, as those before it left them
+  std::size_t written_ = 0;  // and how many are in one of those
+  bool shown_ = false;
+  Stopwatch since_;  // others could write
+  std::optional<ChatStore::Batch> part_;
+};
 
 // ---- JSON
 
@@ -93,7 +176,7 @@ class ImportedObject : public JsonObject {
   std::string path_;
 };
 
-SessionId add_imported(ChatStore& store, const ImportedObject& from) {
+void add_imported(StagedImport& import, const ImportedObject& from) {
   Session session{.title = from.text("title"),
                   .pinned = from.boolean("pinned").value_or(false),
                   .created_ms = from.date("created_ms")};
@@ -105,7 +188,7 @@ SessionId add_imported(ChatStore& store, const ImportedObject& from) {
     if (path.find('\0') != std::string::npos) media->wrong("path", "a path", path);
     session.media = SessionMedia{path, media->text("hash"), static_cast<std::uint64_t>(bytes)};
   }
-  const SessionId id = store.add_session(session);
+  const SessionId id = import.add_session(session);
   std::vector<MessageId> added;
   from.each("messages", [&](const ImportedObject& m) {
     const Message message{.role = m.named("role", chat_text::kRoles),
@@ -117,10 +200,9 @@ SessionId add_imported(ChatStore& store, const ImportedObject& from) {
     const auto parent = m.has("parent") ? m.place("parent", added.size())
                         : added.empty() ? std::nullopt
                                         : std::optional(added.size() - 1);
-    added.push_back(store.add_message(id, message, parent ? added[*parent] : 0));
+    added.push_back(import.add_message(id, message, parent ? added[*parent] : 0));
   });
-  if (const auto shown = from.place("shown", added.size())) store.choose(added[*shown]);
-  return id;
+  if (const auto shown = from.place("shown", added.size())) import.store().choose(added[*shown]);
 }
 
 // ---- Markdown
@@ -219,29 +301,27 @@ std::vector<MarkdownSession> parse_markdown(std::string_view text) {
   return sessions;
 }
 
-SessionId add_imported(ChatStore& store, const MarkdownSession& from, std::int64_t& now) {
+void add_imported(StagedImport& import, const MarkdownSession& from, std::int64_t& now) {
   std::int64_t first = chat_text::kLastMs;
   for (const MarkdownMessage& message : from.messages) first = std::min(first, message.created_ms.value_or(now));
   Session session{.title = from.title.empty() ? "Imported" : from.title,
                   .created_ms = from.messages.empty() ? now : first,
                   .updated_ms = from.messages.empty() ? now : first};
   if (!from.video.empty()) session.media = SessionMedia{from.video, "", 0};
-  const SessionId id = store.add_session(session);
+  const SessionId id = import.add_session(session);
   MessageId last = 0;
   for (const MarkdownMessage& message : from.messages)
-    last = store.add_message(id,
-                             {.role = message.role,
-                              .text = std::string(trimmed(message.text, "\n")),
-                              .state = message.state,
-                              .created_ms = message.created_ms ? *message.created_ms : now++},
-                             last);
-  return id;
+    last = import.add_message(id,
+                              {.role = message.role,
+                               .text = std::string(trimmed(message.text, "\n")),
+                               .state = message.state,
+                               .created_ms = message.created_ms ? *message.created_ms : now++},
+                              last);
 }
 
 }  // namespace
 
-std::vector<SessionId> import_json(ChatStore& store, std::string_view text) {
-  std::vector<SessionId> added;
+std::vector<SessionId> import_json(ChatStore& store, std::string_view text, const ImportControl& control) {
   try {
     const json value = parse_json(text, kImport);
     const ImportedObject all(value, "");
@@ -255,30 +335,27 @@ std::vector<SessionId> import_json(ChatStore& store, std::string_view text) {
     std::size_t messages = 0;
     all.each("sessions", [&](const ImportedObject& from) { messages += from.list("messages").size(); });
     check_counts(all.list("sessions").size(), messages);
-    ChatStore::Batch batch(store);
-    all.each("sessions", [&](const ImportedObject& from) { added.push_back(add_imported(store, from)); });
-    batch.commit();
+    StagedImport import(store, control, messages);
+    all.each("sessions", [&](const ImportedObject& from) { add_imported(import, from); });
+    return import.show();
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::Model) fail(ErrorKind::Usage, "{}", error.what());
     throw;
   }
-  return added;
 }
 
-std::vector<SessionId> import_markdown(ChatStore& store, std::string_view text) {
+std::vector<SessionId> import_markdown(ChatStore& store, std::string_view text, const ImportControl& control) {
   const std::vector<MarkdownSession> sessions = parse_markdown(valid_utf8(text));
   std::size_t messages = 0;
   for (const MarkdownSession& session : sessions) messages += session.messages.size();
   check_counts(sessions.size(), messages);
   std::int64_t now = now_ms();
-  std::vector<SessionId> added;
-  ChatStore::Batch batch(store);
-  for (const MarkdownSession& session : sessions) added.push_back(add_imported(store, session, now));
-  batch.commit();
-  return added;
+  StagedImport import(store, control, messages);
+  for (const MarkdownSession& session : sessions) add_imported(import, session, now);
+  return import.show();
 }
 
-std::vector<SessionId> import_file(ChatStore& store, const std::filesystem::path& file) {
+std::vector<SessionId> import_file(ChatStore& store, const std::filesystem::path& file, const ImportControl& control) {
   std::error_code error;
   const std::uintmax_t size =
       std::filesystem::is_regular_file(file, error) ? std::filesystem::file_size(file, error) : 0;
@@ -295,7 +372,7 @@ std::vector<SessionId> import_file(ChatStore& store, const std::filesystem::path
     fail(ErrorKind::Usage, "{}: expected UTF-8 text, found UTF-16", file.string());
   const std::string_view content = trimmed(text);
   const bool is_json = content.starts_with('{') || content.starts_with('[');
-  return is_json ? import_json(store, text) : import_markdown(store, text);
+  return is_json ? import_json(store, text, control) : import_markdown(store, text, control);
 }
 
 }  // namespace sparsight

@@ -20,24 +20,38 @@ constexpr std::int64_t kApplicationId = 0x53505354;  // "SPST", so that `file` a
 
 }  // namespace
 
-// Brings the file to this version's form. Nothing is written before it is known to be ours and not newer.
+// Brings the file to this version's form. Nothing is written before it is known to be ours and of a version that we
+// know.
 void ChatStore::Impl::migrate() {
   const std::string where = sql.file().string();
   const auto version = [&] { return sql.pragma("user_version"); };
-  const std::int64_t tables = [&] {
-    SqlStatement count = sql.prepare("SELECT count(*) FROM sqlite_schema");
-    return count.step() ? count.integer(0) : 0;
-  }();
-  const std::int64_t application = sql.pragma("application_id");
-  if (tables > 0 && application != kApplicationId)
-    fail(ErrorKind::Store, "{}: expected a chat database of Sparsight, found a database of another program", where);
-  if (version() > static_cast<std::int64_t>(kMigrations.size()))
-    fail(ErrorKind::Store,
-         "{}: the database has version {}, this Sparsight reads up to {}: a newer Sparsight wrote it. It was not "
-         "changed",
-         where, version(), kMigrations.size());
+  constexpr auto kNewest = static_cast<std::int64_t>(kMigrations.size());
+  {
+    // At one moment: another process may be making the tables.
+    SqlStatement now = sql.prepare(
+        "SELECT (SELECT count(*) FROM sqlite_schema), (SELECT application_id FROM pragma_application_id), "
+        "(SELECT user_version FROM pragma_user_version)");
+    SPARSIGHT_CHECK(now.step());
+    const bool tables = now.integer(0) > 0;
+    const std::int64_t found = now.integer(2);
+    if (tables && now.integer(1) != kApplicationId)
+      fail(ErrorKind::Store, "{}: expected a chat database of Sparsight, found a database of another program", where);
+    if (found > kNewest)
+      fail(ErrorKind::Store,
+           "{}: the database has version {}, this Sparsight reads up to {}: a newer Sparsight wrote it. It was not "
+           "changed",
+           where, found, kNewest);
+    if (tables && found < 1)
+      fail(ErrorKind::Store,
+           "{}: the database is damaged: its version (user_version) is {}, expected 1 to {}. It was not changed", where,
+           found, kNewest);
+    if (!tables && found != 0)
+      fail(ErrorKind::Store,
+           "{}: the database is damaged: it has no tables, though its version (user_version) is {}. It was not changed",
+           where, found);
+  }
   sql.choose_journal();
-  const bool current = version() == static_cast<std::int64_t>(kMigrations.size());
+  const bool current = version() == kNewest;
   if (sql.read_only() && !current) sql.copy_aside();
   sql.execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
   if (!current) {
@@ -94,6 +108,10 @@ ChatStore& ChatStore::operator=(ChatStore&&) noexcept = default;
 ChatStore::~ChatStore() = default;
 
 ChatStore ChatStore::open(const fs::path& file, IfAbsent if_absent) {
+  // To SQLite an empty file is a database without tables.
+  if (std::error_code absent;
+      if_absent == IfAbsent::Refuse && fs::is_regular_file(file, absent) && fs::file_size(file, absent) == 0)
+    fail(ErrorKind::Store, "{}: expected a chat database, found an empty file", file.string());
   auto impl = std::make_unique<Impl>(file, if_absent == IfAbsent::Make);
   impl->migrate();
   if (const int code = add_excerpt_function(impl->sql.handle(), impl->excerpts.get()); code != SQLITE_OK)
@@ -201,6 +219,17 @@ void ChatStore::set_draft(std::optional<SessionId> session, std::string_view tex
   SqlStatement change = impl_->sql.prepare("UPDATE sessions SET draft = ? WHERE id = ?");
   change.bind(text).bind(*session);
   impl_->write(std::move(change), "session", *session);
+}
+
+void ChatStore::purge_session(SessionId id) {
+  const SqlDatabase& sql = impl_->sql;
+  SqlTransaction transaction(sql);
+  // Messages first: a cascade would pass over the triggers that keep the search's index.
+  sql.prepare("DELETE FROM messages WHERE session_id = ?").bind(id).run();
+  SqlStatement remove = sql.prepare("DELETE FROM sessions WHERE id = ?");
+  remove.bind(id);
+  impl_->write(std::move(remove), "session", id);
+  transaction.commit();
 }
 
 std::size_t ChatStore::purge_deleted(std::int64_t age_ms) {

@@ -34,7 +34,7 @@ struct SessionMedia {
 
 struct Session {
   SessionId id = 0;
-  std::string title;  // one line
+  std::string title;  // one_line()
   bool pinned = false;
   std::int64_t created_ms = 0;  // since 1970, UTC
   std::int64_t updated_ms = 0;
@@ -121,6 +121,8 @@ class ChatStore {
   // What was typed and not yet asked: in a session, deleted ones too, or where there is none yet. Empty: nothing.
   [[nodiscard]] std::string draft(std::optional<SessionId> session) const;
   void set_draft(std::optional<SessionId> session, std::string_view text);
+  // At once and for good.
+  void purge_session(SessionId id);
   // Removes what was deleted at least `age_ms` ago; returns how many sessions.
   std::size_t purge_deleted(std::int64_t age_ms);
 

@@ -2,7 +2,9 @@
 #include "core/chat/store_impl.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <tuple>
 
 namespace sparsight {
 namespace {
@@ -59,10 +61,12 @@ std::vector<SearchHit> ChatStore::search(std::string_view words, std::size_t lim
     out.push_back(std::move(hit));
   }
   SqlStatement said = impl_->sql.prepare(
-      "SELECT s.id, s.title, m.id, m.role, excerpt(messages_fts, 16), m.created_ms "
+      "SELECT s.id, s.title, m.id, m.role, excerpt(messages_fts, 16), m.created_ms, ifnull(m.parent_id, 0), m.shown "
       "FROM messages_fts JOIN messages m ON m.id = messages_fts.rowid JOIN sessions s ON s.id = m.session_id "
       "WHERE messages_fts MATCH ? AND s.deleted_ms IS NULL ORDER BY messages_fts.rowid DESC LIMIT ?");
   said.bind(query).bind(left());
+  // Versions that say the same are one hit: the one that is shown, else the newest.
+  std::map<std::tuple<SessionId, MessageId, MessageRole, std::string>, std::size_t> versions;
   while (said.step()) {
     SearchHit hit{.session = said.integer(0),
                   .title = said.text(1),
@@ -71,7 +75,11 @@ std::vector<SearchHit> ChatStore::search(std::string_view words, std::size_t lim
                   .excerpt = {},
                   .created_ms = said.integer(5)};
     take_marks(hit, said.text(4));
-    out.push_back(std::move(hit));
+    const auto [at, first] = versions.try_emplace({hit.session, said.integer(6), hit.role, hit.excerpt}, out.size());
+    if (first)
+      out.push_back(std::move(hit));
+    else if (said.integer(7) != 0)
+      out[at->second] = std::move(hit);
   }
   // A session is not told twice: its title often is its first question.
   std::set<SessionId> told;

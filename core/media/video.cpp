@@ -248,6 +248,7 @@ void read_video(const std::filesystem::path& path, const FrameRequest& request, 
       }
   }
   if (!clip.by_seeking) result = decode_everything(path, scan, guess, request, control, on_picture);
+  if (result.times.empty()) check_memory_behind_failure();
   if (result.times.empty())
     fail(ErrorKind::Decode, "{}: no picture could be decoded ({} in {}, {} packets)", path.string(), clip.codec,
          clip.container, scan.packets.size());

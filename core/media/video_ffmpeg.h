@@ -53,6 +53,12 @@ inline void check_memory(int result) {
   if (result == AVERROR(ENOMEM) && memory_is_short()) fail(ErrorKind::Memory, "no memory left for decoding");
 }
 
+// Where nothing could be decoded, for whatever reason: of a lack of memory a codec's threads say that the data is
+// invalid.
+inline void check_memory_behind_failure() {
+  if (memory_is_short()) fail(ErrorKind::Memory, "no memory left for decoding");
+}
+
 [[nodiscard]] inline std::string describe(int error) {
   if (error == AVERROR(ENOMEM)) return "it is damaged: its sizes are too large";
   std::array<char, AV_ERROR_MAX_STRING_SIZE> text{};

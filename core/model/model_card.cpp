@@ -1,7 +1,8 @@
 #include "core/model/model_card.h"
 
-#include "core/chat/store.h"
+#include "core/base/hash.h"
 #include "core/base/json.h"
+#include "core/base/text.h"
 #include "core/pruning/registry.h"
 
 #include <cmath>
@@ -14,6 +15,7 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr std::size_t kMostText = 1000, kMostEntries = 1000, kMostQuestions = 10'000'000;
+constexpr std::size_t kMostCode = 35;    // of a language, as BCP 47 has them
 constexpr std::size_t kHashLength = 32;  // of XXH3-128 in hex
 
 std::string text_of_card(const JsonObject& object, const char* key) {
@@ -21,7 +23,7 @@ std::string text_of_card(const JsonObject& object, const char* key) {
   if (!found) object.refuse(key, "expected a text, found none");
   if (found->empty() || found->size() > kMostText)
     object.refuse(key, fmt::format("expected 1 to {} bytes of text, found {}", kMostText, found->size()));
-  return *found;
+  return one_line(*found, kMostText);
 }
 
 // Of an object or a list; null counts as an empty one.
@@ -39,18 +41,38 @@ std::vector<std::string> texts_of_card(const JsonObject& object, const char* key
   for (const json& entry : bounded(object, key, kNoList)) {
     if (!entry.is_string() || entry.get_ref<const std::string&>().size() > kMostText)
       object.wrong(key, fmt::format("texts of at most {} bytes", kMostText), entry);
-    out.push_back(entry.get<std::string>());
+    out.push_back(one_line(entry.get<std::string>(), kMostText));
   }
   return out;
 }
 
-CardPruning pruning_of(const JsonObject& object) {
-  CardPruning pruning{text_of_card(object, "strategy"), object.string("budget").value_or("")};
+std::vector<std::string> languages_of(const JsonObject& card) {
+  std::vector<std::string> codes = texts_of_card(card, "languages");
+  for (const std::string& code : codes)
+    if (code.empty() || code.size() > kMostCode)
+      card.refuse("languages", fmt::format("expected codes of 1 to {} letters, found \"{}\"", kMostCode, code));
+  return codes;
+}
+
+// A strategy of a later version is no reason not to answer; a budget that a strategy does not have was never right.
+CardPruning pruning_of(const JsonObject& object, std::vector<std::string>& warnings) {
+  const CardPruning pruning{text_of_card(object, "strategy"), object.string("budget").value_or("")};
+  if (find_strategy(pruning.strategy) == nullptr) {
+    warnings.push_back(fmt::format(
+        "{}: pruning.strategy: this Sparsight has no strategy \"{}\"; nothing is pruned unless another one is chosen",
+        object.where(), shown(pruning.strategy)));
+    return {};
+  }
+  Budget budget;
+  if (const std::string expected = read_budget(pruning.budget, budget); !expected.empty())
+    object.refuse("budget", fmt::format("expected {}, found \"{}\"", expected, shown(pruning.budget)));
   try {
-    static_cast<void>(parse_budget(pruning.budget));
-    static_cast<void>(make_strategy({.strategy = pruning.strategy, .budget = parse_budget("100%")}, {}));
+    // Which budgets a strategy has depends on no model.
+    const VisualLayout layout = VisualLayout::alike(8, {.rows = 16, .columns = 16, .cls = true});
+    static_cast<void>(make_strategy({.strategy = pruning.strategy, .budget = budget},
+                                    {.layers = 32, .visual_tokens = layout.tokens(), .layout = layout}));
   } catch (const Error& error) {
-    object.refuse("strategy", error.what());
+    object.refuse("budget", error.what());
   }
   return pruning;
 }
@@ -148,10 +170,11 @@ ModelCard parse_model_card(std::string_view json_text, std::string_view where) {
   for (const auto& [language, words] : bounded(top, "knows", kNoObject).items()) {
     if (!words.is_string() || words.get_ref<const std::string&>().size() > kMostText)
       top.wrong("knows", fmt::format("texts of at most {} bytes by language", kMostText), words);
-    card.knows.emplace(language, words.get<std::string>());
+    card.knows.emplace(language, one_line(words.get<std::string>(), kMostText));
   }
   if (!card.knows.empty() && card.knows_only().empty()) top.refuse("knows", "expected a text for \"en\", found none");
-  if (const auto pruning = top.object("pruning")) card.pruning = pruning_of(*pruning);
+  card.languages = languages_of(top);
+  if (const auto pruning = top.object("pruning")) card.pruning = pruning_of(*pruning, card.warnings);
   card.questions = texts_of_card(top, "questions");
   for (const json& clip : bounded(top, "clips", kNoList)) card.clips.push_back(clip_of({clip, where, "clips[]."}));
   if (const auto accuracy = top.object("accuracy")) card.accuracy = accuracy_of(*accuracy);

@@ -40,13 +40,16 @@ struct CardAccuracy {
   std::vector<Row> rows{};
 };
 
+// Its texts for people are one line each (core/plain_text.h).
 struct ModelCard {
   std::string name;
   std::map<std::string, std::string> knows{};  // by language; goes on after "knows only"; empty: any video will do
-  CardPruning pruning{};
+  std::vector<std::string> languages{};  // codes ("en") of those that it understands; empty: nothing is said of that
+  CardPruning pruning{};                 // `none` where it names a strategy that this version does not have
   std::vector<std::string> questions{};  // that may be asked about any clip, in a language that the model understands
   std::vector<CardClip> clips{};
   std::optional<CardAccuracy> accuracy{};
+  std::vector<std::string> warnings{};  // what of it is not followed, and why, for people
 
   // In `language`, else in English. Empty: any video will do.
   [[nodiscard]] std::string knows_only(std::string_view language = "en") const;

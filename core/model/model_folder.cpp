@@ -73,14 +73,36 @@ std::string names_of(const std::vector<fs::path>& paths) {
   return paths.size() > kMost ? out + ", ..." : out;
 }
 
+// A file of a model that is a link to nothing, as an unfinished download leaves them in Hugging Face's cache.
+std::optional<fs::path> link_to_nowhere(const fs::path& folder) {
+  std::error_code ignored;
+  for (const fs::path& path : entries_of(folder))
+    for (const char* ending : {".safetensors", ".json", ".model"})
+      if (path.filename().string().ends_with(ending) && !fs::exists(path, ignored)) return path;
+  return std::nullopt;
+}
+
+bool is_whole(const fs::path& model) {
+  return (is_there(model / "model.safetensors") || is_there(model / "model.safetensors.index.json")) &&
+         !link_to_nowhere(model);
+}
+
 [[noreturn]] void refuse_what_is_not_there(const fs::path& path) {
   const std::optional<std::string> id = hub_id(path.string());
   if (!id) fail(ErrorKind::File, "{}: no such folder; expected the folder of a model", path.string());
   std::string folder(kRepository);
   for (const char c : *id) folder += c == '/' ? std::string("--") : std::string(1, c);
-  if (const auto cached = models_in_cache(hugging_face_cache() / folder); !cached.empty())
+  std::vector<fs::path> cached = models_in_cache(hugging_face_cache() / folder);
+  const bool begun = !cached.empty();
+  std::erase_if(cached, [](const fs::path& model) { return !is_whole(model); });
+  if (!cached.empty())
     fail(ErrorKind::File, "{}: this is a model's name on the Hugging Face hub, no folder; it has been fetched, name {}",
          path.string(), names_of(cached));
+  if (begun)
+    fail(ErrorKind::File,
+         "{}: this is a model's name on the Hugging Face hub, no folder, and it has not been fetched completely; go on "
+         "with `huggingface-cli download {}` and name the folder that this prints",
+         path.string(), *id);
   fail(ErrorKind::File,
        "{}: this is a model's name on the Hugging Face hub, no folder here, and Sparsight downloads nothing; fetch it "
        "with `huggingface-cli download {}` and name the folder that this prints",
@@ -178,6 +200,10 @@ void check_model_folder(const fs::path& path) {
     refuse_what_is_not_there(path);
   }
   if (!fs::is_directory(status)) refuse_file(path);
+  if (const auto lost = link_to_nowhere(path))
+    fail(ErrorKind::File,
+         "{}: a symbolic link that leads nowhere: the model has not been fetched completely; download it again",
+         lost->string());
   if (is_there(path / "config.json") &&
       (is_there(path / "model.safetensors") || is_there(path / "model.safetensors.index.json")))
     return;
@@ -185,7 +211,10 @@ void check_model_folder(const fs::path& path) {
   if (const std::vector<fs::path> cached = models_in_cache(path); !cached.empty())
     fail(ErrorKind::File, "{}: this is Hugging Face's cache, or a part of it; the models in it are {}", path.string(),
          names_of(cached));
-  if (path.filename().string().starts_with(kRepository) && is_there(path / "refs"))
+  const fs::path snapshots = fs::absolute(path, error).lexically_normal().parent_path();
+  const bool snapshot = !is_there(path / "config.json") && snapshots.filename() == "snapshots" &&
+                        snapshots.parent_path().filename().string().starts_with(kRepository);
+  if (snapshot || (path.filename().string().starts_with(kRepository) && is_there(path / "refs")))
     fail(ErrorKind::File, "{}: a model in Hugging Face's cache whose files have not been fetched; download it again",
          path.string());
   const Contents in(path);

@@ -193,6 +193,7 @@ std::string make_report(const ReportInput& input) {
                           {"prefill_ms", number(input.answer.timings.prefill)},
                           {"strategy_ms", number(trace.strategy_ms())},
                           {"visual_tokens", trace.visual_tokens},
+                          {"flops_unpruned", trace.flops_unpruned},
                           {"blocks", blocks_json(trace.layout)},
                           {"text", trace.text},
                           {"weights", floats(trace.rater_weights)},

@@ -16,25 +16,30 @@ std::optional<double> number(std::string_view text) {
   return value;
 }
 
-[[noreturn]] void refuse(std::string_view text) {
-  fail(ErrorKind::Usage,
-       "budget \"{}\": expected a count (194), a share (9.4%), a published setting (published:192), a rank "
-       "(rank*13.5+6) or a count for each pruning layer (300/200/110)",
-       text);
+constexpr double kMostTokens = 1e9, kLeastScale = 0.001, kMostScale = 1e6, kLeastPercent = 1e-6;
+constexpr std::size_t kMostCounts = 1024;
+
+bool is_count(std::optional<double> value) {
+  return value && *value >= 1 && *value <= kMostTokens && *value == std::floor(*value);
 }
 
-Budget rank_budget(std::string_view text, std::string_view rest) {
+Budget rank_budget(std::string_view rest) {
+  const auto expect = [](bool right) {
+    if (!right)
+      fail(ErrorKind::Usage, "a rank (rank*13.5+6): scaled by {} to {:.0f}, and from 0 to {:.0f} tokens added to it",
+           kLeastScale, kMostScale, kMostTokens);
+  };
   Budget budget{.kind = Budget::Kind::Rank, .value = 1.0};
   if (rest.starts_with('*')) {
     const std::size_t plus = std::min(rest.find('+'), rest.size());
     const auto scale = number(rest.substr(1, plus - 1));
-    if (!scale || *scale <= 0) refuse(text);
+    expect(scale && *scale >= kLeastScale && *scale <= kMostScale);
     budget.value = *scale;
     rest.remove_prefix(plus);
   }
   if (rest.empty()) return budget;
   const auto bias = number(rest.substr(1));
-  if (!rest.starts_with('+') || !bias || *bias < 0) refuse(text);
+  expect(rest.starts_with('+') && bias && *bias >= 0 && *bias <= kMostTokens);
   budget.bias = *bias;
   return budget;
 }
@@ -44,11 +49,39 @@ Budget list_budget(std::string_view text) {
   for (std::size_t at = 0; at <= text.size();) {
     const std::size_t end = std::min(text.find('/', at), text.size());
     const auto count = number(text.substr(at, end - at));
-    if (!count || *count < 1 || *count != std::floor(*count) || *count > 1e9) refuse(text);
+    if (!is_count(count) || budget.counts.size() == kMostCounts)
+      fail(ErrorKind::Usage, "a count for each pruning layer (300/200/110): up to {} of them, each from 1 to {:.0f}",
+           kMostCounts, kMostTokens);
     budget.counts.push_back(static_cast<std::size_t>(*count));
     at = end + 1;
   }
   return budget;
+}
+
+Budget budget_of(std::string_view text) {
+  constexpr std::string_view kPublished = "published:";
+  if (text.empty()) return {};
+  if (text.starts_with("rank")) return rank_budget(text.substr(4));
+  if (text.find('/') != std::string_view::npos) return list_budget(text);
+  if (text.ends_with('%')) {
+    const auto share = number(text.substr(0, text.size() - 1));
+    if (!share || *share < kLeastPercent || *share > 100)
+      fail(ErrorKind::Usage, "a share (9.4%), from {:.6f}% to 100%", kLeastPercent);
+    return {.kind = Budget::Kind::Share, .value = *share / 100};
+  }
+  if (text.starts_with(kPublished)) {
+    const auto setting = number(text.substr(kPublished.size()));
+    if (!is_count(setting))
+      fail(ErrorKind::Usage, "a published setting (published:192): a whole number from 1 to {:.0f}", kMostTokens);
+    return {.kind = Budget::Kind::Published, .value = *setting};
+  }
+  const auto count = number(text);
+  if (!count)
+    fail(ErrorKind::Usage,
+         "a count (194), a share (9.4%), a published setting (published:192), a rank (rank*13.5+6) or a count for each "
+         "pruning layer (300/200/110)");
+  if (!is_count(count)) fail(ErrorKind::Usage, "a count (194): a whole number from 1 to {:.0f}", kMostTokens);
+  return {.kind = Budget::Kind::Count, .value = *count};
 }
 
 }  // namespace
@@ -59,29 +92,19 @@ std::size_t Budget::tokens(std::size_t visual) const {
       std::clamp(std::round(wanted), 1.0, static_cast<double>(std::max<std::size_t>(visual, 1))));
 }
 
+std::string read_budget(std::string_view text, Budget& to) {
+  try {
+    to = budget_of(text);
+    return "";
+  } catch (const Error& expected) {
+    return expected.what();
+  }
+}
+
 Budget parse_budget(std::string_view text) {
-  constexpr std::string_view kPublished = "published:";
-  if (text.empty()) return {};
-  if (text.starts_with("rank")) return rank_budget(text, text.substr(4));
-  if (text.find('/') != std::string_view::npos) return list_budget(text);
-  Budget budget{.kind = Budget::Kind::Count};
-  std::string_view digits = text;
-  if (text.starts_with(kPublished)) {
-    budget.kind = Budget::Kind::Published;
-    digits.remove_prefix(kPublished.size());
-  } else if (text.ends_with('%')) {
-    budget.kind = Budget::Kind::Share;
-    digits.remove_suffix(1);
-  }
-  const auto value = number(digits);
-  if (!value || *value <= 0) refuse(text);
-  budget.value = *value;
-  if (budget.kind == Budget::Kind::Share) {
-    if (*value > 100) refuse(text);
-    budget.value /= 100;
-  } else if (*value != std::floor(*value) || *value > 1e9) {
-    refuse(text);
-  }
+  Budget budget;
+  const std::string expected = read_budget(text, budget);
+  if (!expected.empty()) fail(ErrorKind::Usage, "budget \"{}\": expected {}", text, expected);
   return budget;
 }
 

@@ -33,6 +33,8 @@ struct Budget {
   [[nodiscard]] std::size_t tokens(std::size_t visual) const;
 };
 
+// What `text` should have been, limits included; "": it is a budget, now in `to`.
+[[nodiscard]] std::string read_budget(std::string_view text, Budget& to);
 // Error{Usage} says what was expected.
 [[nodiscard]] Budget parse_budget(std::string_view text);
 [[nodiscard]] std::string to_string(const Budget& budget);  // as parse_budget reads it

@@ -33,7 +33,6 @@ struct Knob {
   std::variant<bool PruningOptions::*, std::size_t PruningOptions::*, double PruningOptions::*> value;
   double least = 0;
   double most = std::numeric_limits<double>::infinity();
-  bool with_least = true;
   std::string_view instead_of{};  // another knob, beside which it cannot be set
 };
 
@@ -50,6 +49,7 @@ struct StrategyInfo {
   std::unique_ptr<PruningStrategy> (*make)(const PruningOptions&, const PruningSetting&);
   std::span<const Knob> knobs{};  // that it reads; what it does with other details it says by doing or refusing it
   unsigned needs = 0;             // of Need
+  bool merges = false;            // tokens that it prunes become part of others, unless the options say otherwise
 };
 
 // In the order in which they are shown; `none` first.

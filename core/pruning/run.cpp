@@ -183,6 +183,12 @@ void PruningRun::attach(ForwardOptions& options, const PromptSpans& spans, std::
   first_row_ = first_row;
   stop_ = options.control.stop;
   trace_.visual_begin = spans.visual_begin;
+  const TextConfig& c = config_.text;
+  const std::size_t all = spans.length - spans.visual_count + trace_.visual_tokens;
+  const auto cost = [&](std::size_t leaving) {
+    return layer_flops(all, leaving, c.hidden, c.intermediate, c.heads * c.head_dim, c.kv_heads * c.head_dim).exact;
+  };
+  trace_.flops_unpruned = static_cast<double>(c.layers - 1) * cost(all) + cost(1);
   for (TraceStep& step : trace_.steps)
     for (std::int32_t& position : step.positions) position += static_cast<std::int32_t>(spans.visual_begin);
   if (!layers_.empty() && strategy_->attention() == PruningStrategy::Attention::ThisLayer) {

@@ -86,6 +86,7 @@ ordered_json head_of(const Trace& trace) {
                     {"strategy", trace.strategy},
                     {"budget", trace.budget},
                     {"visual_tokens", trace.visual_tokens},
+                    {"flops_unpruned", trace.flops_unpruned},
                     {"visual_begin", trace.visual_begin},
                     {"text_tokens", trace.text_tokens}};
   head.update(layout_json(trace.layout));
@@ -266,6 +267,17 @@ double Trace::equivalent_by_input() const {
   return layers.empty() ? 0 : sum / static_cast<double>(layers.size());
 }
 
+double Trace::mean_behind_first_pruning() const {
+  double sum = 0;
+  std::size_t behind = 0;
+  for (const TraceLayer& layer : layers)
+    if (behind > 0 || layer.visual_in < visual_tokens) {
+      sum += static_cast<double>(layer.visual_in);
+      ++behind;
+    }
+  return behind == 0 ? static_cast<double>(visual_tokens) : sum / static_cast<double>(behind);
+}
+
 double Trace::flops_formula() const {
   double sum = 0;
   for (const TraceLayer& layer : layers) sum += layer.flops_formula;
@@ -277,6 +289,8 @@ double Trace::flops_true() const {
   for (const TraceLayer& layer : layers) sum += layer.flops_true;
   return sum;
 }
+
+double Trace::flops_saved() const { return flops_unpruned > 0 ? 1 - flops_true() / flops_unpruned : 0; }
 
 double Trace::strategy_ms() const {
   double sum = 0;
@@ -346,6 +360,7 @@ Trace parse_trace(std::span<const std::byte> bytes, std::string_view file) {
     trace.strategy = head.at("strategy");
     trace.budget = head.at("budget");
     trace.visual_tokens = head.at("visual_tokens");
+    trace.flops_unpruned = head.value("flops_unpruned", 0.0);
     trace.visual_begin = head.at("visual_begin");
     trace.text_tokens = head.at("text_tokens");
     trace.layout = layout_of(head, file);

@@ -119,6 +119,8 @@ struct Trace {
   // By decode pass (one for each generated token but the first): visual keys that the last layer attended to. Empty
   // where every pass attends to all.
   std::vector<std::uint32_t> decode_visual_keys;
+  // What flops_true() would be if nothing were pruned; 0: of a version that did not say so.
+  double flops_unpruned = 0;
 
   [[nodiscard]] std::size_t decoder_layers() const {  // of the whole decoder, however far prefill has come
     return std::max(source.layers, layers.size());
@@ -130,8 +132,13 @@ struct Trace {
   // enter it (what is computed).
   [[nodiscard]] double equivalent_by_output() const;
   [[nodiscard]] double equivalent_by_input() const;
+  // The same over the layers behind the first pruning alone, all of them where tokens left before the decoder: what a
+  // budget counts. All visual tokens where nothing was pruned.
+  [[nodiscard]] double mean_behind_first_pruning() const;
   [[nodiscard]] double flops_formula() const;
   [[nodiscard]] double flops_true() const;
+  // Share of these operations that pruning saves; 0 where nothing was pruned or it is not known.
+  [[nodiscard]] double flops_saved() const;
   [[nodiscard]] double strategy_ms() const;
 
   friend bool operator==(const Trace&, const Trace&) = default;

@@ -122,15 +122,17 @@
   if (data.decode_visual_keys.length)
     fact(mean(data.decode_visual_keys.reduce((a, b) => a + b, 0) / data.decode_visual_keys.length),
       "visual keys that the last layer attends to while answering, mean over the answer's tokens");
-  const first = data.layers[0];
-  const unpruned = first && first.visual_in === data.visual_tokens ? first.flops_true * data.layers.length : null;
   if (data.layers.length)
-    fact(scaled(data.flops_true, "FLOP"), unpruned
-      ? `in the decoder, exact: ${Math.round(100 * data.flops_true / unpruned)} % of all layers at layer 0's cost`
+    fact(scaled(data.flops_true, "FLOP"), data.flops_unpruned
+      ? `in the decoder, exact: ${Math.round(100 * (1 - data.flops_true / data.flops_unpruned))} % fewer than with all tokens`
       : "in the decoder, exact: additions and multiplications",
       `${scaled(data.flops_formula, "")} multiply-adds by the papers' formula`);
-  fact(`${one(data.prefill_ms)} ms`, `to read ${count(data.prompt_tokens)} prompt tokens`,
-    `of these ${one(data.strategy_ms)} ms to choose what to prune`);
+  const choosing = `of these ${one(data.strategy_ms)} ms to choose what to prune`;
+  if (data.prompt_tokens)
+    fact(`${one(data.prefill_ms)} ms`, `to read ${count(data.prompt_tokens)} prompt tokens`, choosing);
+  else if (data.layers.length)  // of a trace alone
+    fact(`${one(data.layers.reduce((sum, layer) => sum + layer.ms, data.strategy_ms))} ms`,
+      "of the decoder's layers, to read the prompt", choosing);
 
   // ---- The question's words
   const words = byId("words");

@@ -3,62 +3,21 @@
 #include "app/format.h"
 #include "app/words.h"
 #include "tests/qml/app_support.h"
+#include "tests/qml/window_items.h"
 
 #include <QAccessible>
 #include <QProcess>
 #include <QRegularExpression>
 #include <QStandardPaths>
 
-#include <cmath>
-
 namespace sparsight::test {
 namespace {
-
-double luminance(QRgb rgb) {
-  const auto linear = [](int c8) {
-    const double c = c8 / 255.0;
-    return c <= 0.04045 ? c / 12.92 : std::pow((c + 0.055) / 1.055, 2.4);
-  };
-  return 0.2126 * linear(qRed(rgb)) + 0.7152 * linear(qGreen(rgb)) + 0.0722 * linear(qBlue(rgb));
-}
-
-// As WCAG 2.1 defines it.
-double contrast(QRgb one, QRgb other) {
-  const double a = luminance(one), b = luminance(other);
-  return (std::max(a, b) + 0.05) / (std::min(a, b) + 0.05);
-}
-
-bool is_control(const QQuickItem* item) {
-  for (const char* type :
-       {"QQuickAbstractButton", "QQuickSlider", "QQuickComboBox", "QQuickSpinBox", "QQuickTextField", "QQuickTextArea"})
-    if (item->inherits(type)) return true;
-  return false;
-}
-
-void collect(QQuickItem* item, QList<QQuickItem*>& found) {
-  if (!item->isVisible()) return;
-  found << item;
-  for (QQuickItem* child : item->childItems()) collect(child, found);
-}
-
-QList<QQuickItem*> visible_items(QQuickItem* root) {
-  QList<QQuickItem*> found;
-  collect(root, found);
-  return found;
-}
-
-QString described(const QQuickItem* item) {
-  const QString type = QString::fromUtf8(item->metaObject()->className()).section("_QML", 0, 0);
-  return type + ' ' + item->objectName() + ' ' + item->property("text").toString().left(30);
-}
 
 // Which part of the window an item is in.
 QString part_of(const QQuickItem* item) {
   for (; item != nullptr; item = item->parentItem())
     for (const char* part : {"SessionPane", "VideoPane", "TokenPane", "ChatPane", "StatusBar", "Hint"})
-      if (item->metaObject()->className() == QByteArray(part) ||
-          QByteArray(item->metaObject()->className()).startsWith(QByteArray(part) + "_"))
-        return part;
+      if (made_of(item, part)) return part;
   return {};
 }
 

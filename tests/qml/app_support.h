@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/application.h"
+#include "app/no_network.h"
 
 #include <QImage>
 #include <QQmlApplicationEngine>
@@ -42,6 +43,7 @@ struct Running {
   // Its settings lie beside the database; only a first start has its tour.
   explicit Running(const QString& database, EngineDoor door = real_engine(), bool first_start = false)
       : app(std::move(door), options(database, first_start)) {
+    refuse_network(qml);
     qml.setInitialProperties({{"app", QVariant::fromValue(&app)}});
     QObject::connect(&app, &Application::languageChanged, &qml, &QQmlEngine::retranslate);
     qml.load(QUrl("qrc:/qt/qml/Sparsight/Main.qml"));

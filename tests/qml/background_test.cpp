@@ -19,6 +19,7 @@ class BackgroundTest : public QObject {
   void a_clip_that_opens_for_a_session_that_was_left();
   void quitting_asks_first();
   void another_model_asks_first();
+  void what_was_put_off_is_done_when_answers_are_there();
   void a_question_ends_with_what_it_asks_about();
   void nothing_is_told_of_what_is_gone_or_was_stopped();
   void a_file_is_dropped_while_an_answer_runs();
@@ -28,7 +29,7 @@ class BackgroundTest : public QObject {
 namespace {
 
 struct Shown {
-  explicit Shown(const QTemporaryDir& folder, EngineDoor door) : run(folder.filePath("chats.db"), std::move(door)) {}
+  explicit Shown(Scripted& over) : run(over.database(), over.watched.door()) {}
   Running run;
 
   [[nodiscard]] Conversation& chat() { return *run.app.chat(); }
@@ -61,11 +62,8 @@ struct Shown {
 }  // namespace
 
 void BackgroundTest::an_answer_goes_on_in_another_session() {
-  const QTemporaryDir folder;
-  Watched watched;
-  watched.script.pause = std::chrono::milliseconds(0);
-  watched.hold = true;
-  Shown it(folder, watched.door());
+  Scripted over(Answers::Held);
+  Shown it(over);
   QVERIFY(QTest::qWaitForWindowExposed(it.run.window));
   QVERIFY(it.begin("clips/crossing.mp4", "first?"));
   const qint64 first = *it.chat().session();
@@ -80,17 +78,17 @@ void BackgroundTest::an_answer_goes_on_in_another_session() {
   QTRY_COMPARE_WITH_TIMEOUT(it.marks(), (QStringList{"● Answering …", "● Answering …"}), kPatience);
   it.chat().newSession();
   QVERIFY(it.chat().rowCount() == 0 && it.chat().waiting().isEmpty() && it.toast().isEmpty());
-  watched.hold = false;
+  over.watched.hold = false;
   QTRY_COMPARE_WITH_TIMEOUT(it.marks(), (QStringList{"● New answer", "● New answer"}), kPatience);
   QCOMPARE(it.toast(), QStringLiteral("The answer in “second?” is there."));
   QVERIFY(it.run.find("toast")->isVisible());
-  QCOMPARE(watched.texts(), (std::vector<std::string>{"first?", "second?"}));
+  QCOMPARE(over.watched.texts(), (std::vector<std::string>{"first?", "second?"}));
   click(it.run.find("showNews"));
   QTRY_COMPARE_WITH_TIMEOUT(it.marks(), QStringList("● New answer"), kPatience);
   QVERIFY(!it.run.find("toast")->isVisible());
   QCOMPARE(*it.chat().session(), second);
   QVERIFY(it.chat().video().endsWith("trio.mp4"));
-  const ChatStore store = ChatStore::open(folder.filePath("chats.db").toStdString());
+  const ChatStore store = ChatStore::open(over.database().toStdString());
   for (const qint64 id : {first, second}) {
     const auto messages = store.messages(id);
     QCOMPARE(messages.size(), std::size_t{2});
@@ -101,11 +99,8 @@ void BackgroundTest::an_answer_goes_on_in_another_session() {
 }
 
 void BackgroundTest::it_is_picked_up_where_it_is() {
-  const QTemporaryDir folder;
-  Watched watched;
-  watched.script.pause = std::chrono::milliseconds(0);
-  watched.hold = true;
-  Shown it(folder, watched.door());
+  Scripted over(Answers::Held);
+  Shown it(over);
   QVERIFY(it.begin("clips/crossing.mp4", "first?"));
   const qint64 first = *it.chat().session();
   it.run.ask("next?");
@@ -118,23 +113,21 @@ void BackgroundTest::it_is_picked_up_where_it_is() {
   QVERIFY(it.chat().busy());
   QCOMPARE(it.chat().waiting().size(), 1);
   QVERIFY(it.run.app.trace()->hasMedia());  // its clip is there still
-  watched.hold = false;
+  over.watched.hold = false;
   QTRY_VERIFY_WITH_TIMEOUT(it.chat().rowCount() == 4 && !it.chat().busy(), kPatience);
-  QCOMPARE(watched.encodes.load(), 1);  // the other clip was left before it was opened
+  QCOMPARE(over.watched.encodes.load(), 1);  // the other clip was left before it was opened
   QVERIFY(it.run.text(1).size() > 400 && it.run.text(3).size() > 400);
   QVERIFY(it.toast().isEmpty());
 }
 
 void BackgroundTest::a_failure_elsewhere_is_told() {
-  const QTemporaryDir folder;
-  Watched watched;
-  watched.hold = true;
-  Shown it(folder, watched.door());
+  Scripted over(Answers::Held);
+  Shown it(over);
   QVERIFY(it.begin("clips/crossing.mp4", "first?"));
   const qint64 first = *it.chat().session();
   it.chat().newSession();
-  watched.script.fail = true;
-  watched.hold = false;
+  over.watched.script.fail = true;
+  over.watched.hold = false;
   QTRY_COMPARE_WITH_TIMEOUT(it.toast(), QStringLiteral("The answer in “first?” failed."), kPatience);
   it.chat().openSession(first);
   QCOMPARE(it.run.get(1, Conversation::StateRole).toString(), QStringLiteral("failed"));
@@ -142,16 +135,13 @@ void BackgroundTest::a_failure_elsewhere_is_told() {
 }
 
 void BackgroundTest::a_new_session_and_another_part() {
-  const QTemporaryDir folder;
-  Watched watched;
-  watched.script.pause = std::chrono::milliseconds(0);
-  watched.hold = true;
-  Shown it(folder, watched.door());
+  Scripted over(Answers::Held);
+  Shown it(over);
   QVERIFY(it.begin("clips/crossing.mp4", "first?"));
   it.chat().setRange(1, 3);
   it.run.ask("of that part?");
   QCOMPARE(it.chat().waiting().size(), 1);
-  watched.hold = false;
+  over.watched.hold = false;
   QTRY_VERIFY_WITH_TIMEOUT(it.chat().rowCount() == 4 && !it.chat().busy(), kPatience);
   QCOMPARE(it.run.get(1, Conversation::StateRole).toString(), QStringLiteral("complete"));
   QVERIFY(!it.run.get(1, Conversation::LineRole).toString().contains("of 1.0"));
@@ -159,14 +149,12 @@ void BackgroundTest::a_new_session_and_another_part() {
 }
 
 void BackgroundTest::a_clip_that_opens_for_a_session_that_was_left() {
-  const QTemporaryDir folder;
-  QFile text(folder.filePath("text.mp4"));
+  Scripted over;
+  QFile text(over.folder.filePath("text.mp4"));
   QVERIFY(text.open(QIODevice::WriteOnly) && text.write("no video at all") > 0);
   text.close();
-  Watched watched;
-  watched.script.pause = std::chrono::milliseconds(0);
-  watched.hold_open = true;
-  Shown it(folder, watched.door());
+  over.watched.hold_open = true;
+  Shown it(over);
   it.run.app.chat()->openVideo(resource("clips/trio.mp4"));
   it.run.ask("good?");
   const qint64 good = *it.chat().session();
@@ -174,7 +162,7 @@ void BackgroundTest::a_clip_that_opens_for_a_session_that_was_left() {
   it.run.ask("bad?");
   const qint64 bad = *it.chat().session();
   it.chat().newSession();
-  watched.hold_open = false;
+  over.watched.hold_open = false;
   QTRY_VERIFY_WITH_TIMEOUT(it.run.app.answering()->pending() == 0, kPatience);
   it.chat().openSession(good);
   QCOMPARE(it.chat().rowCount(), 2);
@@ -184,67 +172,59 @@ void BackgroundTest::a_clip_that_opens_for_a_session_that_was_left() {
 }
 
 void BackgroundTest::quitting_asks_first() {
-  const QTemporaryDir folder;
-  Watched watched;
-  watched.hold = true;
+  Scripted over(Answers::Held);
   {
-    Shown it(folder, watched.door());
+    Shown it(over);
     QVERIFY(QTest::qWaitForWindowExposed(it.run.window));
     QVERIFY(it.begin("clips/crossing.mp4", "first?"));
     it.run.window->close();
     QTRY_VERIFY_WITH_TIMEOUT(it.asks("quitQuestion"), kPatience);
     QVERIFY(it.run.window->isVisible());
-    it.answer("quitQuestion", "stay");
-    QVERIFY(it.run.window->isVisible() && it.chat().busy());
+    it.answer("quitQuestion", "cancel");
+    QVERIFY(it.run.window->isVisible() && it.chat().busy() && !it.run.find("losses")->isVisible());
     it.run.window->close();
     QTRY_VERIFY_WITH_TIMEOUT(it.asks("quitQuestion"), kPatience);
     it.answer("quitQuestion", "agree");
     QTRY_VERIFY_WITH_TIMEOUT(!it.run.window->isVisible(), kPatience);
   }
   // What it had said is there.
-  const ChatStore store = ChatStore::open(folder.filePath("chats.db").toStdString());
+  const ChatStore store = ChatStore::open(over.database().toStdString());
   const auto messages = store.messages(store.sessions().front().id);
   QCOMPARE(messages.at(1).state, MessageState::Stopped);
   QCOMPARE(messages.at(1).text, std::string("begun "));
   // With nothing to lose it closes at once.
-  Shown it(folder, watched.door());
+  Shown it(over);
   QVERIFY(QTest::qWaitForWindowExposed(it.run.window));
   it.run.window->close();
   QTRY_VERIFY_WITH_TIMEOUT(!it.run.window->isVisible(), kPatience);
 }
 
 void BackgroundTest::another_model_asks_first() {
-  const QTemporaryDir folder;
-  Watched watched;
-  watched.script.pause = std::chrono::milliseconds(0);
-  watched.hold = true;
-  Shown it(folder, watched.door());
+  Scripted over(Answers::Held);
+  Shown it(over);
   QVERIFY(QTest::qWaitForWindowExposed(it.run.window));
   QVERIFY(it.begin("clips/crossing.mp4", "first?"));
   it.run.ask("waits?");
   it.run.app.chooseModel("another");
   QTRY_VERIFY_WITH_TIMEOUT(it.asks("modelQuestion"), kPatience);
-  it.answer("modelQuestion", "stay");
+  it.answer("modelQuestion", "cancel");
   QVERIFY(it.chat().busy() && !it.run.app.loading());
-  QCOMPARE(watched.script.loads.load(), 1);
+  QCOMPARE(over.watched.script.loads.load(), 1);
   it.run.app.chooseModel("another");
   QTRY_VERIFY_WITH_TIMEOUT(it.asks("modelQuestion"), kPatience);
   it.answer("modelQuestion", "agree");
-  QTRY_COMPARE_WITH_TIMEOUT(watched.script.loads.load(), 2, kPatience);
+  QTRY_COMPARE_WITH_TIMEOUT(over.watched.script.loads.load(), 2, kPatience);
   QCOMPARE(it.run.get(1, Conversation::StateRole).toString(), QStringLiteral("stopped"));
   QCOMPARE(it.run.text(1), QStringLiteral("begun "));
   QCOMPARE(it.resting(), QStringList("waits?"));
-  watched.hold = false;
-  QTRY_COMPARE_WITH_TIMEOUT(watched.encodes.load(), 2, kPatience);  // the clip anew, for the other model
+  over.watched.hold = false;
+  QTRY_COMPARE_WITH_TIMEOUT(over.watched.encodes.load(), 2, kPatience);  // the clip anew, for the other model
   QTRY_VERIFY_WITH_TIMEOUT(!it.chat().busy(), kPatience);
 }
 
 void BackgroundTest::a_question_ends_with_what_it_asks_about() {
-  const QTemporaryDir folder;
-  Watched watched;
-  watched.script.pause = std::chrono::milliseconds(0);
-  watched.hold = true;
-  Shown it(folder, watched.door());
+  Scripted over(Answers::Held);
+  Shown it(over);
   QVERIFY(activate(it.run.window));
   QVERIFY(it.begin("clips/crossing.mp4", "first?"));
   // By the key, over a page too.
@@ -252,29 +232,60 @@ void BackgroundTest::a_question_ends_with_what_it_asks_about() {
   QTRY_VERIFY(it.asks("shortcutSheet"));
   QTest::keyClick(it.run.window, Qt::Key_Q, Qt::ControlModifier);
   QTRY_VERIFY(it.asks("quitQuestion"));
-  watched.hold = false;
+  // Once nothing would be lost any more, what was wanted is done.
+  over.watched.hold = false;
+  QTRY_VERIFY(!it.run.window->isVisible());
+  QCOMPARE(it.run.app.answering()->pending(), 0);
+}
+
+void BackgroundTest::what_was_put_off_is_done_when_answers_are_there() {
+  Scripted over(Answers::Held);
+  Shown it(over);
+  QVERIFY(QTest::qWaitForWindowExposed(it.run.window));
+  QVERIFY(it.begin("clips/crossing.mp4", "first?"));
+  it.run.ask("next?");
+  QQuickItem* line = it.run.find("losses");
+  const auto put_off_quitting = [&] {
+    it.run.window->close();
+    if (!QTest::qWaitFor([&] { return it.asks("quitQuestion"); }, kPatience)) return false;
+    it.answer("quitQuestion", "stay");
+    return line->isVisible() && it.run.window->isVisible() && it.chat().busy();
+  };
+  QVERIFY(put_off_quitting());
+  QCOMPARE(line->property("text").toString(),
+           QStringLiteral("Answers that are being written or wait: 2. The window closes when they are done."));
+  click(visible(line, "act").first());
+  QTRY_VERIFY(!line->isVisible());
+  over.watched.hold = false;
   QTRY_COMPARE(it.run.app.answering()->pending(), 0);
-  QTRY_VERIFY(!it.run.find<QObject>("quitQuestion")->property("visible").toBool());
+  QCoreApplication::processEvents();
   QVERIFY(it.run.window->isVisible());
-  // What would load another model is over too.
-  watched.hold = true;
-  it.run.ask("second?");
-  QTRY_COMPARE(it.run.text(3), QStringLiteral("begun "));
+  // Another model, too.
+  over.watched.hold = true;
+  it.run.ask("third?");
+  QTRY_COMPARE(it.run.text(5), QStringLiteral("begun "));
   it.run.app.chooseModel("another");
   QTRY_VERIFY(it.asks("modelQuestion"));
-  watched.hold = false;
-  QTRY_VERIFY(!it.run.find<QObject>("modelQuestion")->property("visible").toBool());
-  QCOMPARE(watched.script.loads.load(), 1);
-  QTest::keyClick(it.run.window, Qt::Key_Q, Qt::ControlModifier);
+  it.answer("modelQuestion", "stay");
+  QVERIFY(line->isVisible());
+  QCOMPARE(over.watched.script.loads.load(), 1);
+  over.watched.hold = false;
+  QTRY_COMPARE(over.watched.script.loads.load(), 2);
+  QVERIFY(!line->isVisible());
+  QTRY_VERIFY(!it.run.app.loading() && !it.chat().busy());
+  over.watched.hold = true;
+  it.run.ask("fourth?");
+  QTRY_COMPARE(it.run.text(7), QStringLiteral("begun "));
+  QVERIFY(put_off_quitting());
+  over.watched.hold = false;
   QTRY_VERIFY(!it.run.window->isVisible());
+  for (const Message& message : ChatStore::open(over.database().toStdString()).messages(*it.chat().session()))
+    QCOMPARE(message.state, MessageState::Complete);
 }
 
 void BackgroundTest::nothing_is_told_of_what_is_gone_or_was_stopped() {
-  const QTemporaryDir folder;
-  Watched watched;
-  watched.script.pause = std::chrono::milliseconds(0);
-  watched.hold = true;
-  Shown it(folder, watched.door());
+  Scripted over(Answers::Held);
+  Shown it(over);
   const QSignalSpy told(it.run.app.answering(), &Answering::notified);
   // Deleted here while it answers.
   QVERIFY(it.begin("clips/crossing.mp4", "first?"));
@@ -282,12 +293,12 @@ void BackgroundTest::nothing_is_told_of_what_is_gone_or_was_stopped() {
   QCOMPARE(it.run.app.answering()->pending(), 0);
   // Deleted by another window.
   QVERIFY(it.begin("clips/trio.mp4", "second?"));
-  ChatStore::open(folder.filePath("chats.db").toStdString()).delete_session(*it.chat().session());
+  ChatStore::open(over.database().toStdString()).delete_session(*it.chat().session());
   it.chat().newSession();
-  watched.hold = false;
+  over.watched.hold = false;
   QTRY_COMPARE(it.run.app.answering()->pending(), 0);
   // Stopped, then left.
-  watched.hold = true;
+  over.watched.hold = true;
   QVERIFY(it.begin("clips/crossing.mp4", "third?"));
   it.chat().stop();
   it.chat().newSession();
@@ -298,18 +309,15 @@ void BackgroundTest::nothing_is_told_of_what_is_gone_or_was_stopped() {
   QVERIFY(it.begin("clips/crossing.mp4", "fourth?"));
   const qint64 id = *it.chat().session();
   it.chat().newSession();
-  watched.hold = false;
+  over.watched.hold = false;
   QTRY_COMPARE(it.toast(), QStringLiteral("The answer in “fourth?” is there."));
   it.run.app.sessions()->remove(id);
   QVERIFY(it.toast().isEmpty() && !it.run.find("toast")->isVisible());
 }
 
 void BackgroundTest::a_file_is_dropped_while_an_answer_runs() {
-  const QTemporaryDir folder;
-  Watched watched;
-  watched.script.pause = std::chrono::milliseconds(0);
-  watched.hold = true;
-  Shown it(folder, watched.door());
+  Scripted over(Answers::Held);
+  Shown it(over);
   QVERIFY(it.begin("clips/crossing.mp4", "first?"));
   const qint64 first = *it.chat().session();
   it.run.find("input")->setProperty("text", "half a thought");
@@ -324,7 +332,7 @@ void BackgroundTest::a_file_is_dropped_while_an_answer_runs() {
   QCOMPARE(it.chat().rowCount(), 0);
   QCOMPARE(it.run.app.answering()->pending(), 1);
   it.run.ask("second?");
-  watched.hold = false;
+  over.watched.hold = false;
   QTRY_VERIFY(it.run.app.answering()->pending() == 0 && it.chat().rowCount() == 2);
   QVERIFY(it.run.app.trace()->hasMedia());
   it.chat().openSession(first);
@@ -334,10 +342,8 @@ void BackgroundTest::a_file_is_dropped_while_an_answer_runs() {
 }
 
 void BackgroundTest::deleting_a_session_stops_it_and_undo_brings_all_back() {
-  const QTemporaryDir folder;
-  Watched watched;
-  watched.hold = true;
-  Shown it(folder, watched.door());
+  Scripted over(Answers::Held);
+  Shown it(over);
   QVERIFY(it.begin("clips/crossing.mp4", "first?"));
   it.run.ask("waits?");
   const qint64 id = *it.chat().session();
@@ -351,7 +357,7 @@ void BackgroundTest::deleting_a_session_stops_it_and_undo_brings_all_back() {
   QCOMPARE(it.run.get(1, Conversation::StateRole).toString(), QStringLiteral("stopped"));
   QTRY_VERIFY(!visible(it.run.find("messages"), "regenerate").isEmpty());
   QCOMPARE(it.resting(), QStringList("waits?"));
-  watched.hold = false;
+  over.watched.hold = false;
 }
 
 namespace {

@@ -13,6 +13,8 @@ class ChatScrollTest : public QObject {
   void the_end_is_followed_only_from_the_end();
   void keys_and_other_widths();
   void a_search_hit_is_shown_and_marked();
+  void what_is_typed_is_followed_and_scrolled();
+  void what_is_typed_is_bounded();
 };
 
 namespace {
@@ -195,6 +197,61 @@ void ChatScrollTest::a_search_hit_is_shown_and_marked() {
 namespace {
 const Registered<ChatScrollTest> registered("chat_scroll");
 }  // namespace
+
+void ChatScrollTest::what_is_typed_is_followed_and_scrolled() {
+  Scripted over;
+  Running run(over.database(), over.watched.door());
+  QVERIFY(activate(run.window));
+  QQuickItem *input = run.find("input"), *view = run.find("typed");
+  input->forceActiveFocus();
+  const double one_line = view->height();
+  for (int i = 0; i < 40; ++i) QTest::keyClick(run.window, Qt::Key_Return, Qt::ShiftModifier);
+  QTest::keyClick(run.window, Qt::Key_X);
+  lay_out(run.window);
+  const auto cursor_is_seen = [&] {
+    const QRectF cursor = input->mapRectToItem(view, input->property("cursorRectangle").toRectF());
+    return cursor.top() >= -1 && cursor.bottom() <= view->height() + 1;
+  };
+  QTRY_VERIFY(cursor_is_seen());
+  QVERIFY(view->height() > one_line && view->height() < input->property("contentHeight").toDouble());
+  const double end = view->property("contentY").toDouble();
+  QVERIFY(end > 0);
+  const QPointF at = view->mapToScene({view->width() / 2, view->height() / 2});
+  QWheelEvent wheel(at, run.window->mapToGlobal(at), {}, {0, 120}, Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase,
+                    false);
+  wheel.setTimestamp(static_cast<quint64>(QDateTime::currentMSecsSinceEpoch()));
+  QGuiApplication::sendEvent(run.window, &wheel);
+  QTRY_VERIFY(view->property("contentY").toDouble() < end);
+  QTest::keyClick(run.window, Qt::Key_Home, Qt::ControlModifier);
+  QTRY_VERIFY(cursor_is_seen());
+  QTRY_VERIFY(view->property("contentY").toDouble() < 1);
+}
+
+void ChatScrollTest::what_is_typed_is_bounded() {
+  Scripted over;
+  const int most = Conversation::mostTyped();
+  ChatStore::open(over.database().toStdString()).set_draft({}, std::string(1 << 20, 'x'));  // of an older version
+  Running run(over.database(), over.watched.door());
+  QVERIFY(QTest::qWaitForWindowExposed(run.window));
+  QQuickItem *input = run.find("input"), *word = run.find("typedEnough");
+  const auto length = [&] { return input->property("text").toString().size(); };
+  QCOMPARE(length(), most);
+  QVERIFY(word->isVisible());
+  input->setProperty("text", "short");
+  QVERIFY(!word->isVisible());
+  QCOMPARE(run.app.chat()->draft(), QStringLiteral("short"));
+  input->setProperty("text", QString(most + 10, 'y'));
+  QCOMPARE(length(), most);
+  QVERIFY(word->isVisible());
+  input->setProperty("text", QString(most + 10, 'y'));  // again the same
+  QCOMPARE(length(), most);
+  // No half of a character is kept.
+  input->setProperty("text", QString(most - 1, 'y') + QString::fromUtf8("\U0001f600"));
+  QCOMPARE(length(), most - 1);
+  run.app.chat()->keepDraft();
+  QCOMPARE(ChatStore::open(over.database().toStdString()).draft({}),
+           std::string(static_cast<std::size_t>(most - 1), 'y'));
+}
 
 }  // namespace sparsight::test
 

@@ -69,6 +69,18 @@ struct Watched {
   }
 };
 
+// What a window runs over: a folder of its own, and a script whose answers come at once, or say a word and wait.
+enum class Answers { AtOnce, Held };
+struct Scripted {
+  explicit Scripted(Answers answers = Answers::AtOnce) {
+    watched.script.pause = std::chrono::milliseconds(0);
+    watched.hold = answers == Answers::Held;
+  }
+  [[nodiscard]] QString database() const { return folder.filePath("chats.db"); }
+  QTemporaryDir folder;
+  Watched watched;
+};
+
 // A chat without a window, its sessions in memory.
 struct Talk {
   explicit Talk(EngineDoor door) : worker(std::move(door)) {}

@@ -129,6 +129,26 @@ void ComparisonTest::two_answers_of_the_chat() {
   comparison.take(comparison.left(), comparison.answers()[0].toMap()["id"].toLongLong());
   QCOMPARE(comparison.left()->strategy(), QStringLiteral("sparsevlm-plus"));
   QCOMPARE(comparison.differing(), 0);
+  // One reads which answers are compared, and with what.
+  QVERIFY(activate(run.window));
+  QTest::keyClick(run.window, Qt::Key_D, Qt::ControlModifier);
+  QTRY_VERIFY(run.find("compared")->isVisible());
+  QVERIFY(comparison.left()->shown() != comparison.right()->shown() || comparison.differing() == 0);
+  const auto fits_alone = [&](const char* side, const QString& wanted) {
+    lay_out(run.window);
+    const QQuickItem *answer = all(run.find(side), "answers").first(),
+                     *own = all(run.find(side), "sideStrategy").first();
+    const auto in_side = [](const QQuickItem* item) { return item->mapRectToScene(item->boundingRect()); };
+    QCOMPARE(answer->property("displayText").toString(), wanted);
+    QVERIFY(!answer->property("contentItem").value<QQuickItem*>()->property("truncated").toBool());
+    QVERIFY(!own->property("contentItem").value<QQuickItem*>()->property("truncated").toBool());
+    QVERIFY(!in_side(answer).intersects(in_side(own)));
+  };
+  fits_alone("leftSide", "Answer 1 · sparsevlm-plus 25%");
+  comparison.take(comparison.left(), comparison.answers()[1].toMap()["id"].toLongLong());
+  fits_alone("leftSide", "Answer 2 · none");
+  fits_alone("rightSide", "Answer 1 · sparsevlm-plus 25%");
+  QTest::keyClick(run.window, Qt::Key_D, Qt::ControlModifier);
   comparison.take(comparison.left(), 99);
   comparison.take(nullptr, 1);
   // Another question is another comparison.
@@ -223,6 +243,10 @@ void ComparisonTest::what_does_not_fit_can_be_read() {
     QVERIFY(!facts->property("text").toString().isEmpty());
     QVERIFY(!facts->property("truncated").toBool());
     QVERIFY(facts->width() > 0 && facts->property("contentWidth").toDouble() <= facts->width());
+  }
+  for (const char* side : {"leftSide", "rightSide"}) {
+    const QQuickItem* words = all(run.find(side), "words").first();
+    QTRY_VERIFY(words->property("contentHeight").toDouble() <= words->height());
   }
   for (const char* arrow : {"frameBefore", "nextFrame"}) {
     QVERIFY(!run.find(arrow)->property("symbol").toString().isEmpty());

@@ -22,6 +22,7 @@ class ConversationTest : public QObject {
   void a_file_that_moved_is_known_by_its_content();
   void questions_are_put_otherwise_by_keys();
   void time_that_is_left();
+  void an_answer_without_a_video_says_so();
   void files_that_were_open();
 };
 
@@ -43,6 +44,30 @@ void ConversationTest::a_budget_without_an_answer_waits_for_the_question() {
   chat.regenerate();
   QCOMPARE(errors.size(), 1);
   QCOMPARE(chat.rowCount(), 2);
+}
+
+void ConversationTest::an_answer_without_a_video_says_so() {
+  Watched watched;
+  watched.script.pause = std::chrono::milliseconds(0);
+  EngineDoor door = watched.door();
+  door.answer = [answer = door.answer](const Question& question, const std::function<void(std::string_view)>& say,
+                                       const Control& control) {
+    Answer result = answer(question, say, control);
+    result.visual_tokens = question.media ? 2056 : 0;
+    return result;
+  };
+  Talk talk(std::move(door));
+  const auto says_so = [&](int row) {
+    const QString line = talk.chat.data(talk.chat.index(row), Conversation::LineRole).toString();
+    return line.contains("no video was looked at");
+  };
+  talk.chat.ask("xyz");
+  QTRY_VERIFY(talk.chat.rowCount() == 2 && !talk.chat.busy());
+  QVERIFY(says_so(1));
+  talk.chat.openVideo(resource("clips/crossing.mp4"));
+  talk.chat.ask("And here?");
+  QTRY_VERIFY(talk.chat.rowCount() == 2 && !talk.chat.busy());
+  QVERIFY(!says_so(1));
 }
 
 void ConversationTest::stops_of_the_slider() {

@@ -1,5 +1,5 @@
 // Files dropped on the window: good and bad ones in any order, many at once, and what is no file.
-#include "tests/qml/app_support.h"
+#include "tests/qml/chat_support.h"
 
 #include <QMimeData>
 
@@ -156,10 +156,8 @@ void DropTest::one_after_the_other_fails_with_nothing_open() {
 }
 
 void DropTest::what_cannot_be_read_leaves_the_video_alone() {
-  const QTemporaryDir chats;
-  Script script;
-  script.pause = std::chrono::milliseconds(0);
-  Running run(chats.filePath("chats.db"), script.door());
+  Scripted over;
+  Running run(over.database(), over.watched.door());
   QVERIFY(QTest::qWaitForWindowExposed(run.window));
   Conversation& chat = *run.app.chat();
   drop(run.window, path("crossing.mp4"));
@@ -216,9 +214,8 @@ void DropTest::what_fails_later_brings_back_what_was_open() {
 }
 
 void DropTest::of_many_files_one_is_chosen() {
-  const QTemporaryDir chats;
-  Script script;
-  Running run(chats.filePath("chats.db"), script.door());
+  Scripted over;
+  Running run(over.database(), over.watched.door());
   QVERIFY(QTest::qWaitForWindowExposed(run.window));
   QList<QUrl> urls;
   for (int i = 1; i <= 19; ++i) {
@@ -255,9 +252,8 @@ void DropTest::of_many_files_one_is_chosen() {
 }
 
 void DropTest::folders_and_addresses_are_named() {
-  const QTemporaryDir chats;
-  Script script;
-  Running run(chats.filePath("chats.db"), script.door());
+  Scripted over;
+  Running run(over.database(), over.watched.door());
   QVERIFY(QTest::qWaitForWindowExposed(run.window));
   drop(run.window, path("folder"));
   QVERIFY(run.app.notice().contains("folder"));
@@ -279,10 +275,8 @@ void DropTest::folders_and_addresses_are_named() {
 }
 
 void DropTest::notices_go_when_they_are_over() {
-  const QTemporaryDir chats;
-  Script script;
-  script.pause = std::chrono::milliseconds(0);
-  Running run(chats.filePath("chats.db"), script.door());
+  Scripted over;
+  Running run(over.database(), over.watched.door());
   QVERIFY(QTest::qWaitForWindowExposed(run.window));
   Conversation& chat = *run.app.chat();
   // A file that could not be opened: until one could be.
@@ -300,7 +294,7 @@ void DropTest::notices_go_when_they_are_over() {
   // Sessions that could not be imported: until one is written.
   QTRY_VERIFY_WITH_TIMEOUT(!chat.busy() && !run.app.loading(), kPatience);
   QVERIFY(QMetaObject::invokeMethod(run.app.sessions(), "importFile", Q_ARG(QString, path("gone.json"))));
-  QVERIFY(run.app.notice().contains("gone.json"));
+  QTRY_VERIFY(run.app.notice().contains("gone.json"));
   run.ask("What is there now?");
   QTRY_VERIFY_WITH_TIMEOUT(!chat.busy(), kPatience);
   QVERIFY(run.app.notice().isEmpty());

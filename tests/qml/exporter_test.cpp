@@ -77,7 +77,7 @@ void ExporterTest::exports() {
   QCOMPARE(run.find("exported")->property("text").toString(), "Saved: " + exporter.saved());
   QVERIFY(run.find("openFolder")->isVisible());
   run.app.sessions()->importFile(exporter.saved());
-  QCOMPARE(run.app.sessions()->rowCount(), 2);
+  QTRY_COMPARE(run.app.sessions()->rowCount(), 2);
   QCOMPARE(run.text(1), QStringLiteral("The star moves left."));
 }
 

@@ -1,8 +1,10 @@
 // What people expect of any program: keys, names for screen readers, contrast, a tour, their language.
 #include "app/core_words.h"
 #include "app/format.h"
+#include "app/question_language.h"
 #include "app/translations/core_messages.h"
-#include "tests/qml/app_support.h"
+#include "app/words.h"
+#include "tests/qml/chat_support.h"
 
 #include <QAccessible>
 #include <QQmlComponent>
@@ -25,9 +27,13 @@ class HabitsTest : public QObject {
   void colours_can_be_told_apart();
   void every_control_has_a_name();
   void keys_do_what_the_sheet_says();
+  void the_sheet_has_every_key();
   void keys_yield_to_what_is_typed();
   void the_tour_comes_once();
   void german_is_complete();
+  void german_has_one_word_for_each_thing();
+  void a_question_in_another_language_is_told_of();
+  void numbers_and_dates_are_of_the_windows_language();
   void a_german_window_speaks_german();
   void what_core_reports_is_german_too();
 };
@@ -171,6 +177,38 @@ void HabitsTest::keys_do_what_the_sheet_says() {
   QTRY_COMPARE(run.app.chat()->rowCount(), 0);
 }
 
+// Whatever QML listens to is in the list, by the name that is written on the key.
+void HabitsTest::the_sheet_has_every_key() {
+  const QTemporaryDir folder;
+  Script script;
+  Running run(folder.filePath("chats.db"), script.door());
+  QVERIFY(QTest::qWaitForWindowExposed(run.window, kPatience));
+  QMetaObject::invokeMethod(run.find<QObject>("shortcutSheet"), "open");
+  QTRY_VERIFY(shown(run, "shortcutSheet"));
+  lay_out(run.window);
+  QSet<QString> listed;
+  for (QQuickItem* cap : visible(run.window->contentItem(), "keyCap"))
+    for (const QString& key : cap->property("text").toString().split('+', Qt::SkipEmptyParts)) listed << key;
+  QVERIFY(listed.size() > 30);
+  const QMap<QString, QString> caps{
+      {"Left", "←"},     {"Right", "→"},    {"Up", "↑"},        {"Down", "↓"},         {"Return", "Enter"},
+      {"Escape", "Esc"}, {"Delete", "Del"}, {"Backtab", "Tab"}, {"PageUp", "Page Up"}, {"PageDown", "Page Down"}};
+  const QRegularExpression heard(R"(Qt\.Key_(\w+)|Keys\.on(?!Pressed|Released|ShortcutOverride)(\w+)Pressed)");
+  int found = 0;
+  QDir qml(SPARSIGHT_SOURCE_DIR "/qml");
+  for (const QString& name : qml.entryList({"*.qml"})) {
+    QFile file(qml.filePath(name));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const QString text = QString::fromUtf8(file.readAll());
+    for (auto at = heard.globalMatch(text); at.hasNext(); ++found) {
+      const QRegularExpressionMatch match = at.next();
+      const QString key = match.captured(1).isEmpty() ? match.captured(2) : match.captured(1);
+      QVERIFY2(listed.contains(caps.value(key, key)), qPrintable(name + ": " + key));
+    }
+  }
+  QVERIFY(found > 40);
+}
+
 void HabitsTest::keys_yield_to_what_is_typed() {
   const QTemporaryDir folder;
   Script script;
@@ -190,6 +228,8 @@ void HabitsTest::keys_yield_to_what_is_typed() {
   QCOMPARE(run.find("search")->property("text").toString(), QStringLiteral("k "));
   // With nothing to type into they are the player's.
   QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
+  press(run.window, Qt::Key_Escape);
+  QCOMPARE(run.find("search")->property("text").toString(), QString());
   press(run.window, Qt::Key_Escape);
   QTRY_VERIFY(!run.find("search")->hasActiveFocus());
   press(run.window, Qt::Key_Space);
@@ -218,6 +258,11 @@ void HabitsTest::the_tour_comes_once() {
     QTRY_COMPARE(tour->property("step").toInt(), 1);
     press(run.window, Qt::Key_Left);
     QTRY_COMPARE(tour->property("step").toInt(), 0);
+    QVERIFY(!run.find("tourBack")->isVisible());
+    QMetaObject::invokeMethod(run.find("tourNext"), "clicked");
+    QTRY_VERIFY(run.find("tourBack")->isVisible());
+    QMetaObject::invokeMethod(run.find("tourBack"), "clicked");
+    QCOMPARE(tour->property("step").toInt(), 0);
     for (int i = 0; i < 5; ++i) press(run.window, Qt::Key_Right);
     QTRY_VERIFY(!shown(run, "tour"));
   }
@@ -269,6 +314,101 @@ void HabitsTest::german_is_complete() {
   }
   QVERIFY2(!xml.hasError(), qPrintable(xml.errorString()));
   QVERIFY(messages > 150);
+}
+
+void HabitsTest::german_has_one_word_for_each_thing() {
+  QFile file(SPARSIGHT_SOURCE_DIR "/app/translations/sparsight_de.ts");
+  QVERIFY(file.open(QIODevice::ReadOnly));
+  QXmlStreamReader xml(&file);
+  // Visuelle Token werden ausgedünnt, Bilder angesehen, Gespräche geführt, Antworten angehalten.
+  const QRegularExpression others(
+      R"(\b(Tokens|Bildtokens?|Auslese|ausgelesen|Auswahl|Stopp|stoppen|Gescheitert|Frames|Chats?|Cache)\b|Chat-)");
+  int read = 0;
+  while (!xml.atEnd()) {
+    xml.readNext();
+    if (!xml.isStartElement() || xml.name() != QLatin1String("translation")) continue;
+    ++read;
+    const QString german = xml.readElementText(QXmlStreamReader::IncludeChildElements);
+    QVERIFY2(!german.contains(others), qPrintable(german));
+  }
+  QVERIFY(read > 150);
+}
+
+void HabitsTest::a_question_in_another_language_is_told_of() {
+  for (const auto& [text, language] :
+       std::initializer_list<std::pair<const char*, const char*>>{{"Which way does the star go?", "en"},
+                                                                  {"What was it?", "en"},
+                                                                  {"star", ""},
+                                                                  {"Welche Farbe hat der Stern?", "de"},
+                                                                  {"Was passiert?", "de"},
+                                                                  {"Quelle est la couleur ?", "fr"},
+                                                                  {"Какого цвета звезда?", "ru"},
+                                                                  {"星は何色ですか", "ja"},
+                                                                  {"", ""}})
+    QCOMPARE(language_of(QString::fromUtf8(text)), QString::fromLatin1(language));
+  for (const QString& question : kPictured) QCOMPARE(language_of(question), QStringLiteral("en"));
+  const QTemporaryDir folder;
+  const QString database = folder.filePath("chats.db");
+  {
+    Running run(database);
+    QVERIFY(QTest::qWaitForWindowExposed(run.window, kPatience));
+    run.app.openDemo();
+    QTRY_VERIFY(run.app.trace()->hasMedia());
+    QQuickItem* hint = run.find("languageHint");
+    QVERIFY(!hint->isVisible());
+    run.ask(QStringLiteral("Welche Farbe hat der Stern?"));
+    QTRY_VERIFY(hint->isVisible());
+    QVERIFY(hint->property("text").toString().contains("English"));
+    QTRY_VERIFY(!run.app.chat()->busy());
+    run.ask("Which color does the star have?");
+    QTRY_VERIFY(!hint->isVisible());
+    QTRY_VERIFY(!run.app.chat()->busy());
+    run.app.settings()->setLanguage("de");
+    QTRY_VERIFY(hint->isVisible());
+    QVERIFY(hint->property("text").toString().contains("Englisch"));
+    QMetaObject::invokeMethod(hint, "dismissed");
+    QTRY_VERIFY(!hint->isVisible());
+  }
+  // Once is enough.
+  Running run(database);
+  QVERIFY(QTest::qWaitForWindowExposed(run.window, kPatience));
+  run.app.openDemo();
+  QTRY_VERIFY(run.app.trace()->hasMedia());
+  QVERIFY(!run.find("languageHint")->isVisible());
+  run.app.settings()->setLanguage("system");
+  // A model whose card says nothing of it is not spoken of.
+  Script script;
+  Running plain(folder.filePath("plain.db"), script.door());
+  QTRY_VERIFY(!plain.app.loading());
+  plain.app.settings()->setLanguage("de");
+  QCOMPARE(plain.app.understands(), QString());
+  plain.app.settings()->setLanguage("system");
+}
+
+void HabitsTest::numbers_and_dates_are_of_the_windows_language() {
+  const QTemporaryDir folder;
+  Script script;
+  Running run(folder.filePath("chats.db"), script.door());
+  const auto told = [] { return QStringList{number_text(2056), number_text(0.25, 2), date_text(1'700'000'000'000)}; };
+  run.app.settings()->setLanguage("en");
+  QCOMPARE(told().mid(0, 2), QStringList({"2,056", "0.25"}));
+  QVERIFY2(told()[2].contains("Nov 2023, "), qPrintable(told()[2]));
+  QCOMPARE(Words::number(2056), QStringLiteral("2,056"));
+  QCOMPARE(Words::rough(0.00123), QStringLiteral("0.0012"));
+  run.app.settings()->setLanguage("de");
+  QCOMPARE(told().mid(0, 2), QStringList({"2.056", "0,25"}));
+  QVERIFY2(told()[2].contains(". Nov") && told()[2].contains("2023, "), qPrintable(told()[2]));
+  // A system without a language, or with one that has no words here, is written to in English.
+  run.app.settings()->setLanguage("system");
+  if (QLocale::system().language() != QLocale::German) QCOMPARE(number_text(2056), QStringLiteral("2,056"));
+  // No figure is put into a text without it.
+  QDir qml(SPARSIGHT_SOURCE_DIR "/qml");
+  for (const QString& name : qml.entryList({"*.qml"})) {
+    QFile file(qml.filePath(name));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const QString text = QString::fromUtf8(file.readAll());
+    QVERIFY2(!text.contains(QRegularExpression(R"(toFixed\(|toPrecision\(|toLocale\w*String\()")), qPrintable(name));
+  }
 }
 
 void HabitsTest::a_german_window_speaks_german() {

@@ -21,6 +21,7 @@ class ModelListTest : public QObject {
   void what_is_wrong_is_told();
   void what_is_no_model_is_named();
   void another_model_and_back();
+  void a_card_that_is_not_followed();
   void a_model_that_fails();
   void real_videos_get_a_hint();
 };
@@ -171,6 +172,29 @@ void ModelListTest::another_model_and_back() {
   run.ask("What happens in the video?");
   QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
   QCOMPARE(run.get(5, Conversation::StateRole).toString(), QStringLiteral("complete"));
+}
+
+// A card of another version; one that is wrong.
+void ModelListTest::a_card_that_is_not_followed() {
+  const QTemporaryDir temporary;
+  const fs::path root = temporary.path().toStdString();
+  const auto with_card = [&](const char* name, const char* pruning) {
+    copy_demo(root / name);
+    fs::remove(root / name / "sparsight.json");
+    write(root / name / "sparsight.json", std::string(R"({"name": "toy", "pruning": )") + pruning + "}");
+    return QString::fromStdString((root / name).string());
+  };
+  Running run(temporary.filePath("chats.db"));
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.loading(), kPatience);
+  run.app.chooseModel(with_card("later", R"({"strategy": "of-next-year", "budget": "5 stars"})"));
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.loading(), kPatience);
+  QVERIFY(run.app.model().startsWith("later"));
+  QVERIFY(run.app.notice().contains("sparsight.json: pruning.strategy") && run.app.notice().contains("of-next-year"));
+  QCOMPARE(run.app.chat()->strategy(), QStringLiteral("none"));
+  run.app.chooseModel(with_card("wrong", R"({"strategy": "fastv", "budget": "rank*2"})"));
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.loading(), kPatience);
+  QVERIFY(run.app.notice().contains("sparsight.json: pruning.budget") && run.app.notice().contains("rank*2"));
+  QVERIFY(run.app.model().startsWith("later"));
 }
 
 void ModelListTest::a_model_that_fails() {

@@ -18,6 +18,7 @@ class QuestionQueueTest : public QObject {
   void a_clip_that_cannot_be_opened_gives_it_back();
   void a_session_or_a_model_that_opens();
   void the_next_start_finds_what_waited();
+  void two_windows_keep_their_own();
   void an_edit_that_waited_is_found_as_one();
   void a_draft_stays_with_its_session();
   void types_until_it_is_killed();
@@ -28,7 +29,8 @@ class QuestionQueueTest : public QObject {
 namespace {
 
 struct Typing {
-  explicit Typing(const QTemporaryDir& folder, EngineDoor door) : run(folder.filePath("chats.db"), std::move(door)) {}
+  explicit Typing(Scripted& over) : Typing(over, over.watched.door()) {}
+  Typing(const Scripted& over, EngineDoor door) : run(over.database(), std::move(door)) {}
   Running run;
 
   void type(const QString& question) const {
@@ -49,19 +51,16 @@ struct Typing {
 };
 
 // What the database keeps of questions that wait.
-QString on_disk(const QTemporaryDir& folder) {
+QString on_disk(const Scripted& over) {
   return QString::fromStdString(
-      ChatStore::open(folder.filePath("chats.db").toStdString()).setting("waiting_questions").value_or(""));
+      ChatStore::open(over.database().toStdString()).setting("waiting_questions").value_or(""));
 }
 
 }  // namespace
 
 void QuestionQueueTest::questions_wait_in_order_and_can_be_taken_back() {
-  const QTemporaryDir folder;
-  Watched watched;
-  watched.script.pause = std::chrono::milliseconds(0);
-  watched.hold = true;
-  Typing it(folder, watched.door());
+  Scripted over(Answers::Held);
+  Typing it(over);
   Conversation& chat = *it.run.app.chat();
   QVERIFY(it.active());
   it.type("one");
@@ -87,23 +86,21 @@ void QuestionQueueTest::questions_wait_in_order_and_can_be_taken_back() {
   chat.stop();
   QTRY_VERIFY_WITH_TIMEOUT(it.waiting() == QStringList("four") && it.run.text(3) == "begun ", kPatience);
   QCOMPARE(it.run.get(1, Conversation::StateRole).toString(), QStringLiteral("stopped"));
-  watched.hold = false;
+  over.watched.hold = false;
   QTRY_VERIFY_WITH_TIMEOUT(!chat.busy(), kPatience);
-  QCOMPARE(watched.texts(), (std::vector<std::string>{"one", "two", "four"}));
-  QCOMPARE(watched.turns, (std::vector<std::size_t>{1, 2, 3}));
+  QCOMPARE(over.watched.texts(), (std::vector<std::string>{"one", "two", "four"}));
+  QCOMPARE(over.watched.turns, (std::vector<std::size_t>{1, 2, 3}));
   QCOMPARE(chat.rowCount(), 6);
   for (int row = 0; row < 6; row += 2)
-    QCOMPARE(it.run.text(row).toStdString(), watched.texts().at(static_cast<std::size_t>(row / 2)));
+    QCOMPARE(it.run.text(row).toStdString(), over.watched.texts().at(static_cast<std::size_t>(row / 2)));
   QVERIFY(visible(it.run.find("messages"), "waiting").isEmpty());
 }
 
 void QuestionQueueTest::what_cannot_be_asked_stays_in_the_input() {
-  const QTemporaryDir folder;
-  const QString file = folder.filePath("clip.mp4");
+  Scripted over;
+  const QString file = over.folder.filePath("clip.mp4");
   QVERIFY(QFile::copy(resource("clips/crossing.mp4"), file));
-  Watched watched;
-  watched.script.pause = std::chrono::milliseconds(0);
-  Typing it(folder, watched.door());
+  Typing it(over);
   Conversation& chat = *it.run.app.chat();
   QVERIFY(it.active());
   const auto refused = [&](const char* says) {
@@ -123,7 +120,7 @@ void QuestionQueueTest::what_cannot_be_asked_stays_in_the_input() {
   QTRY_VERIFY_WITH_TIMEOUT(chat.rowCount() == 2 && !chat.busy(), kPatience);
   const qint64 id = *chat.session();
   // Deleted by another window.
-  ChatStore other = ChatStore::open(folder.filePath("chats.db").toStdString());
+  ChatStore other = ChatStore::open(over.database().toStdString());
   other.delete_session(id);
   QVERIFY(refused("was deleted"));
   other.restore_session(id);
@@ -132,15 +129,13 @@ void QuestionQueueTest::what_cannot_be_asked_stays_in_the_input() {
   QVERIFY(QFile::remove(file));
   chat.openSession(id);
   QVERIFY(refused("Find the file first"));
-  QCOMPARE(watched.texts().size(), std::size_t{1});
+  QCOMPARE(over.watched.texts().size(), std::size_t{1});
 }
 
 void QuestionQueueTest::a_question_waits_for_the_clip() {
-  const QTemporaryDir folder;
-  Watched watched;
-  watched.script.pause = std::chrono::milliseconds(0);
-  watched.hold_open = true;
-  Typing it(folder, watched.door());
+  Scripted over;
+  over.watched.hold_open = true;
+  Typing it(over);
   Conversation& chat = *it.run.app.chat();
   QVERIFY(it.active());
   it.run.app.chat()->openVideo(resource("clips/crossing.mp4"));
@@ -149,33 +144,32 @@ void QuestionQueueTest::a_question_waits_for_the_clip() {
   QCOMPARE(it.input(), QString());
   QCOMPARE(it.waiting(), (QStringList{"one", "two"}));
   QTRY_COMPARE_WITH_TIMEOUT(visible(it.run.find("messages"), "waiting").size(), 2, kPatience);
-  watched.hold_open = false;
+  over.watched.hold_open = false;
   QTRY_VERIFY_WITH_TIMEOUT(chat.rowCount() == 4 && !chat.busy(), kPatience);
-  QCOMPARE(watched.texts(), (std::vector<std::string>{"one", "two"}));
-  QCOMPARE(watched.encodes.load(), 1);
+  QCOMPARE(over.watched.texts(), (std::vector<std::string>{"one", "two"}));
+  QCOMPARE(over.watched.encodes.load(), 1);
 }
 
 void QuestionQueueTest::a_clip_that_cannot_be_opened_gives_it_back() {
-  const QTemporaryDir folder;
-  QFile text(folder.filePath("text.mp4"));
+  Scripted over;
+  QFile text(over.folder.filePath("text.mp4"));
   QVERIFY(text.open(QIODevice::WriteOnly) && text.write("no video at all") > 0);
   text.close();
-  Watched watched;
-  watched.hold_open = true;
-  Typing it(folder, watched.door());
+  over.watched.hold_open = true;
+  Typing it(over);
   Conversation& chat = *it.run.app.chat();
   QVERIFY(it.active());
   chat.openVideo(text.fileName());
   it.type("What is in it?");
   it.type("And what else?");
   QCOMPARE(it.waiting(), (QStringList{"What is in it?", "And what else?"}));
-  watched.hold_open = false;
+  over.watched.hold_open = false;
   QTRY_COMPARE_WITH_TIMEOUT(it.input(), QStringLiteral("What is in it?\nAnd what else?"), kPatience);
   QVERIFY(it.run.app.notice().contains("text.mp4"));
   QCOMPARE(chat.rowCount(), 0);
   QCOMPARE(it.run.app.sessions()->rowCount(), 0);  // no empty session is left
   // Stopped while it opens: the same.
-  watched.hold_open = true;
+  over.watched.hold_open = true;
   it.run.app.chat()->openVideo(resource("clips/crossing.mp4"));
   it.run.find("input")->setProperty("text", "");
   it.type("And here?");
@@ -183,19 +177,17 @@ void QuestionQueueTest::a_clip_that_cannot_be_opened_gives_it_back() {
   click(it.run.find("stop"));
   QTRY_COMPARE_WITH_TIMEOUT(it.input(), QStringLiteral("And here?"), kPatience);
   QTRY_VERIFY_WITH_TIMEOUT(!chat.busy(), kPatience);
-  watched.hold_open = false;
+  over.watched.hold_open = false;
 }
 
 void QuestionQueueTest::a_session_or_a_model_that_opens() {
-  const QTemporaryDir folder;
-  Watched watched;
-  watched.script.pause = std::chrono::milliseconds(0);
-  EngineDoor door = watched.door();
+  Scripted over;
+  EngineDoor door = over.watched.door();
   std::atomic<bool> hold_load = true;
   door.load = [&](const EngineOptions&, const Control&) {
     while (hold_load) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   };
-  Typing it(folder, door);
+  Typing it(over, door);
   Conversation& chat = *it.run.app.chat();
   QVERIFY(it.active());
   it.type("While the model loads");
@@ -212,22 +204,20 @@ void QuestionQueueTest::a_session_or_a_model_that_opens() {
   const qint64 id = *chat.session();
   it.run.app.chat()->openVideo(resource("clips/trio.mp4"));
   QTRY_VERIFY_WITH_TIMEOUT(!chat.busy(), kPatience);
-  watched.hold_open = true;
+  over.watched.hold_open = true;
   chat.openSession(id);
   it.type("While its clip opens");
   QCOMPARE(it.waiting(), QStringList("While its clip opens"));
-  watched.hold_open = false;
+  over.watched.hold_open = false;
   QTRY_VERIFY_WITH_TIMEOUT(chat.rowCount() == 4 && !chat.busy(), kPatience);
   QCOMPARE(*chat.session(), id);
 }
 
 void QuestionQueueTest::the_next_start_finds_what_waited() {
-  const QTemporaryDir folder;
+  Scripted over(Answers::Held);
   qint64 id = 0;
-  Watched watched;
-  watched.hold = true;
   {
-    Typing it(folder, watched.door());
+    Typing it(over);
     QVERIFY(it.active());
     it.type("one");
     QTRY_COMPARE_WITH_TIMEOUT(it.run.text(1), QStringLiteral("begun "), kPatience);
@@ -237,7 +227,7 @@ void QuestionQueueTest::the_next_start_finds_what_waited() {
     // As if it were killed: another program looks at what is on disk.
     Watched second;
     second.script.pause = std::chrono::milliseconds(0);
-    Typing other(folder, second.door());
+    Typing other(over, second.door());
     Conversation& chat = *other.run.app.chat();
     QVERIFY(other.active());
     chat.openSession(id);
@@ -247,12 +237,12 @@ void QuestionQueueTest::the_next_start_finds_what_waited() {
     QCOMPARE(other.waiting(), (QStringList{"two", "three"}));
     QTRY_COMPARE(visible(other.run.find("messages"), "askWaiting").size(), 2);
     QVERIFY(!chat.busy());
-    QVERIFY(on_disk(folder).contains("two") && on_disk(folder).contains("three"));
+    QVERIFY(on_disk(over).contains("two") && on_disk(over).contains("three"));
     click(visible(other.run.find("messages"), "takeBack").at(0));
     QCOMPARE(other.input(), QStringLiteral("two"));
     QCOMPARE(other.waiting(), QStringList("three"));
-    QVERIFY(!on_disk(folder).contains("two") && on_disk(folder).contains("three"));
-    QCOMPARE(ChatStore::open(folder.filePath("chats.db").toStdString()).draft(id), std::string("two"));
+    QVERIFY(!on_disk(over).contains("two") && on_disk(over).contains("three"));
+    QCOMPARE(ChatStore::open(over.database().toStdString()).draft(id), std::string("two"));
     // What is typed is asked, not what rests; with nothing typed it is next.
     other.type("four");
     QTRY_VERIFY(chat.rowCount() == 4 && !chat.busy());
@@ -260,25 +250,43 @@ void QuestionQueueTest::the_next_start_finds_what_waited() {
     QTest::keyClick(other.run.window, Qt::Key_Return);
     QTRY_VERIFY(chat.rowCount() == 6 && !chat.busy());
     QCOMPARE(other.run.text(4), QStringLiteral("three"));
-    QVERIFY(other.waiting().isEmpty() && !on_disk(folder).contains("three"));
+    QVERIFY(other.waiting().isEmpty() && !on_disk(over).contains("three"));
     QCOMPARE(second.texts(), (std::vector<std::string>{"four", "three"}));
   }
-  watched.hold = false;
+  over.watched.hold = false;
+}
+
+void QuestionQueueTest::two_windows_keep_their_own() {
+  Scripted over(Answers::Held);
+  Typing one(over);
+  QVERIFY(one.active());
+  one.type("one");
+  QTRY_COMPARE_WITH_TIMEOUT(one.run.text(1), QStringLiteral("begun "), kPatience);
+  Watched second;
+  Typing other(over, second.door());
+  QVERIFY(other.active());
+  QVERIFY(one.active());
+  one.type("two");
+  one.type("three");
+  QTRY_VERIFY(on_disk(over).contains("two") && on_disk(over).contains("three"));
+  QVERIFY(other.active());
+  for (const char* question : {"four", "five", "six"}) other.type(question);
+  QTRY_COMPARE_WITH_TIMEOUT(other.run.app.chat()->rowCount(), 6, kPatience);
+  QTRY_VERIFY_WITH_TIMEOUT(!other.run.app.chat()->busy(), kPatience);
+  QVERIFY(on_disk(over).contains("two") && on_disk(over).contains("three") && !on_disk(over).contains("six"));
 }
 
 void QuestionQueueTest::an_edit_that_waited_is_found_as_one() {
-  const QTemporaryDir folder;
-  Watched watched;
-  watched.script.pause = std::chrono::milliseconds(0);
+  Scripted over;
   qint64 id = 0;
   {
-    Typing it(folder, watched.door());
+    Typing it(over);
     Conversation& chat = *it.run.app.chat();
     QVERIFY(it.active());
     it.type("one");
     QTRY_VERIFY(chat.rowCount() == 2 && !chat.busy());
     id = *chat.session();
-    watched.hold = true;
+    over.watched.hold = true;
     it.type("two");
     QTRY_COMPARE(it.run.text(3), QStringLiteral("begun "));
     QVERIFY(chat.editQuestion(0, "one, put otherwise"));
@@ -291,8 +299,8 @@ void QuestionQueueTest::an_edit_that_waited_is_found_as_one() {
     QVERIFY(it.run.app.notice().contains("budget \"much\""));
     QCOMPARE(it.waiting(), QStringList("one, put otherwise"));
   }
-  watched.hold = false;
-  Typing it(folder, watched.door());
+  over.watched.hold = false;
+  Typing it(over);
   Conversation& chat = *it.run.app.chat();
   QVERIFY(it.active());
   chat.setBudget("");
@@ -307,15 +315,13 @@ void QuestionQueueTest::an_edit_that_waited_is_found_as_one() {
 }
 
 void QuestionQueueTest::a_draft_stays_with_its_session() {
-  const QTemporaryDir folder;
-  Watched watched;
-  watched.script.pause = std::chrono::milliseconds(0);
+  Scripted over;
   qint64 id = 0;
   const auto draft = [&](std::optional<SessionId> session) {
-    return QString::fromStdString(ChatStore::open(folder.filePath("chats.db").toStdString()).draft(session));
+    return QString::fromStdString(ChatStore::open(over.database().toStdString()).draft(session));
   };
   {
-    Typing it(folder, watched.door());
+    Typing it(over);
     Conversation& chat = *it.run.app.chat();
     QVERIFY(it.active());
     // In no session yet, then in the one that its question makes.
@@ -343,7 +349,7 @@ void QuestionQueueTest::a_draft_stays_with_its_session() {
     it.run.find("input")->setProperty("text", "half a thought, and at the end");
   }  // quits at once
   QCOMPARE(draft(id), QStringLiteral("half a thought, and at the end"));
-  Typing it(folder, watched.door());
+  Typing it(over);
   QCOMPARE(it.input(), QString());
   it.run.app.chat()->openSession(id);
   QCOMPARE(it.input(), QStringLiteral("half a thought, and at the end"));
@@ -368,8 +374,8 @@ void QuestionQueueTest::types_until_it_is_killed() {
 }
 
 void QuestionQueueTest::killed_it_loses_nothing() {
-  const QTemporaryDir folder;
-  const QString database = folder.filePath("chats.db");
+  Scripted over;
+  const QString database = over.database();
   QProcess other;
   QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
   environment.insert("SPARSIGHT_TYPES_INTO", database);
@@ -387,9 +393,7 @@ void QuestionQueueTest::killed_it_loses_nothing() {
   other.kill();  // as kill -9
   QVERIFY(other.waitForFinished(kPatience));
   QCOMPARE(other.exitStatus(), QProcess::CrashExit);
-  Watched watched;
-  watched.script.pause = std::chrono::milliseconds(0);
-  Typing it(folder, watched.door());
+  Typing it(over);
   Conversation& chat = *it.run.app.chat();
   QVERIFY(it.active());
   chat.openSession(id);
@@ -405,10 +409,8 @@ void QuestionQueueTest::killed_it_loses_nothing() {
 }
 
 void QuestionQueueTest::an_edit_survives_scrolling_and_refusal() {
-  const QTemporaryDir folder;
-  Watched watched;
-  watched.script.pause = std::chrono::milliseconds(0);
-  Typing it(folder, watched.door());
+  Scripted over;
+  Typing it(over);
   Conversation& chat = *it.run.app.chat();
   QVERIFY(it.active());
   for (int i = 0; i < 4; ++i) {

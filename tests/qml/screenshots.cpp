@@ -87,8 +87,8 @@ void Screenshots::heatmaps_and_a_token() {
   trace.setDepth(4);
   shoot(*run, "word");
   // A strategy that merges what it prunes.
-  run->app.chat()->setStrategy("sparsevlm-v1.5");
   run->app.chat()->newSession();
+  run->app.chat()->setStrategy("sparsevlm-v1.5");
   run->ask(kPictured[0]);
   QTRY_VERIFY_WITH_TIMEOUT(!run->app.chat()->busy(), kPatience);
   QCOMPARE(run->text(1), true_answer(kPictured[0]));

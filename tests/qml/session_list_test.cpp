@@ -5,6 +5,10 @@
 #include <fmt/format.h>
 
 #include <QAbstractItemModelTester>
+#include <QQmlComponent>
+#include <QQmlContext>
+#include <QQmlExpression>
+#include <QTcpServer>
 
 #include <random>
 
@@ -20,11 +24,15 @@ class SessionListTest : public QObject {
   void keys_open_rename_delete_undo();
   void imports();
   void hostile_imports_change_nothing();
+  void the_window_lives_while_much_is_imported();
+  void closing_ends_an_import();
+  void what_was_clicked_or_opened_takes_the_keys();
   void ten_thousand_sessions();
   void rows_come_go_and_move_one_by_one();
   void list_keeps_its_place();
   void open_session_is_marked_deleted_and_brought_back();
   void found_by_title_and_file();
+  void nothing_is_loaded_that_a_text_names();
 };
 
 namespace {
@@ -34,6 +42,20 @@ QString write(const QTemporaryDir& folder, const char* name, const QByteArray& t
   if (!file.open(QIODevice::WriteOnly)) return {};
   file.write(text);
   return file.fileName();
+}
+
+constexpr int kSessions = 60, kMessages = 100;
+
+QByteArray much() {
+  QByteArray text = R"({"format": "sparsight-sessions", "version": 1, "sessions": [)";
+  for (int i = 0; i < kSessions; ++i) {
+    text += QByteArray(i == 0 ? "" : ", ") + R"({"title": "imported", "created_ms": 1, "messages": [)";
+    for (int j = 0; j < kMessages; ++j)
+      text += QByteArray(j == 0 ? "" : ", ") + R"({"role": "question", "text": "needle )" + QByteArray(300, 'x') +
+              R"(", "state": "complete", "created_ms": 2})";
+    text += "]}";
+  }
+  return text + "]}";
 }
 
 qint64 id_of(SessionList& list, int row) { return list.data(list.index(row), SessionList::IdRole).toLongLong(); }
@@ -101,8 +123,11 @@ void SessionListTest::imports() {
   ChatStore store = ChatStore::open(folder.filePath("to.db").toStdString());
   SessionList list(&store);
   QSignalSpy imported(&list, &SessionList::imported), errors(&list, &SessionList::errorOccurred);
-  list.importFile(QUrl::fromLocalFile(json).toString());
-  list.importFile(markdown);
+  for (const QString& file : {QUrl::fromLocalFile(json).toString(), markdown}) {
+    list.importFile(file);
+    QVERIFY(list.importing());
+    QTRY_VERIFY(!list.importing());
+  }
   QCOMPARE(errors.size(), 0);
   QCOMPARE(imported.size(), 2);
   QCOMPARE(list.rowCount(), 2);
@@ -124,19 +149,109 @@ void SessionListTest::hostile_imports_change_nothing() {
        {QByteArray("{"), QByteArray("{}"), QByteArray(), half, QByteArray("no chat at all"), QByteArray(200'000, '['),
         "{\"a\":" + QByteArray(200'000, '['), QByteArray(4096, '\xff')}) {
     list.importFile(write(folder, "bad.json", text));
-    QCOMPARE(errors.size(), ++told);
+    ++told;
+    QTRY_COMPARE(errors.size(), told);
     QCOMPARE(list.rowCount(), 0);
   }
-  list.importFile(folder.path());
-  list.importFile(folder.filePath("no such file.json"));
-  list.importFile("/dev/zero");
-  QCOMPARE(errors.size(), told + 3);
+  for (const QString& file : {folder.path(), folder.filePath("no such file.json"), QStringLiteral("/dev/zero")}) {
+    list.importFile(file);
+    ++told;
+    QTRY_COMPARE(errors.size(), told);
+  }
   // A sparse file of more than is taken, which is not read.
   QFile large(folder.filePath("large.json"));
   QVERIFY(large.open(QIODevice::WriteOnly) && large.resize(static_cast<qint64>(kMostImport) + 1));
   list.importFile(large.fileName());
+  ++told;
+  QTRY_COMPARE(errors.size(), told);
   QVERIFY(errors.last()[0].toString().contains("expected at most"));
   QCOMPARE(list.rowCount(), 0);
+}
+
+void SessionListTest::the_window_lives_while_much_is_imported() {
+  const QTemporaryDir folder;
+  const QString database = folder.filePath("chats.db");
+  const QString file = write(folder, "much.json", much());
+  Script script;
+  Running run(database, script.door());
+  SessionList& list = *run.app.sessions();
+  QVERIFY(QTest::qWaitForWindowExposed(run.window, kPatience));
+  const auto kept = [&] { return ChatStore::open(database.toStdString()); };
+  // Stopped between its parts, nothing of it stays.
+  QSignalSpy imported(&list, &SessionList::imported);
+  list.importFile(file);
+  QVERIFY(run.find("importRow")->isVisible());
+  QVERIFY(!run.find("importSessions")->isEnabled());
+  QTRY_VERIFY(list.importProgress() > 0);
+  QVERIFY(list.importProgress() < 1);
+  QCOMPARE(list.rowCount(), 0);
+  // Meanwhile the window writes: it waits for a part at most.
+  run.app.chat()->setDraft("typed meanwhile");
+  run.app.chat()->keepDraft();
+  QCOMPARE(kept().draft({}), std::string("typed meanwhile"));
+  QVERIFY(list.importing());
+  QMetaObject::invokeMethod(run.find("stopImport"), "clicked");
+  QTRY_VERIFY(!list.importing());
+  QVERIFY(!run.find("importRow")->isVisible());
+  QCOMPARE(imported.size(), 0);
+  QVERIFY(run.app.notice().isEmpty());
+  QVERIFY(kept().sessions().empty() && kept().search("needle").empty());
+  QCOMPARE(kept().purge_deleted(0), std::size_t{0});
+  // Once more, to its end.
+  list.importFile(file);
+  QTRY_COMPARE(imported.size(), 1);
+  QCOMPARE(list.rowCount(), kSessions);
+  QCOMPARE(kept().sessions().back().messages, std::size_t{kMessages});
+  QCOMPARE(run.app.chat()->rowCount(), kMessages);
+}
+
+void SessionListTest::closing_ends_an_import() {
+  const QTemporaryDir folder;
+  const QString database = folder.filePath("chats.db"), file = write(folder, "much.json", much());
+  {
+    Script script;
+    Running run(database, script.door());
+    run.app.sessions()->importFile(file);
+    QTRY_VERIFY(run.app.sessions()->importProgress() > 0);
+    QVERIFY(run.app.sessions()->importing());
+  }
+  ChatStore store = ChatStore::open(database.toStdString());
+  QVERIFY(store.sessions().empty() && store.search("needle").empty());
+  QVERIFY(store.purge_deleted(0) > 0);  // nobody was kept waiting for that
+}
+
+void SessionListTest::what_was_clicked_or_opened_takes_the_keys() {
+  const QTemporaryDir folder;
+  const QString database = folder.filePath("chats.db");
+  {
+    ChatStore store = ChatStore::open(database.toStdString());
+    for (const char* name : {"one", "two", "three"}) (void)store.add_session(name);
+  }
+  Script script;
+  Running run(database, script.door());
+  SessionList& list = *run.app.sessions();
+  QVERIFY(activate(run.window));
+  lay_out(run.window);
+  run.find("input")->forceActiveFocus();
+  const QString clicked = title(list, 1);
+  QQuickItem* row = row_of(run.find("sessions"), 1);
+  QTest::mouseClick(run.window, Qt::LeftButton, {}, row->mapToScene({row->width() / 2, row->height() / 2}).toPoint());
+  QCOMPARE(run.app.chat()->title(), clicked);
+  QTest::keyClick(run.window, Qt::Key_F2);
+  QTRY_VERIFY(run.find<QObject>("renameDialog")->property("opened").toBool());
+  QCOMPARE(run.find<QObject>("newName")->property("text").toString(), clicked);
+  QTest::keyClick(run.window, Qt::Key_Escape);
+  QTRY_VERIFY(!run.find<QObject>("renameDialog")->property("visible").toBool());
+  QTest::keyClick(run.window, Qt::Key_Delete);
+  QCOMPARE(list.rowCount(), 2);
+  // Opened out of the search, too.
+  run.find("search")->forceActiveFocus();
+  const QString found = title(list, std::max(0, run.find("sessions")->property("currentIndex").toInt()));
+  QTest::keyClick(run.window, Qt::Key_Return);
+  QCOMPARE(run.app.chat()->title(), found);
+  QTest::keyClick(run.window, Qt::Key_Delete);
+  QCOMPARE(list.rowCount(), 1);
+  QVERIFY(title(list, 0) != found);
 }
 
 void SessionListTest::ten_thousand_sessions() {
@@ -330,6 +445,38 @@ void SessionListTest::found_by_title_and_file() {
   QCOMPARE(id_of(list, 0), static_cast<qint64>(id));
   list.setSearch("");
   QCOMPARE(list.rowCount(), 2);
+}
+
+void SessionListTest::nothing_is_loaded_that_a_text_names() {
+  QTcpServer server;
+  QVERIFY(server.listen(QHostAddress::LocalHost));
+  const QString title =
+      QStringLiteral("<b>bold</b> <img src=\"http://127.0.0.1:%1/title.png\" width=\"20\" height=\"20\"> ")
+          .arg(server.serverPort()) +
+      QStringLiteral("long ").repeated(40);
+  const QTemporaryDir folder;
+  const QString database = folder.filePath("chats.db");
+  static_cast<void>(ChatStore::open(database.toStdString()).add_session(title.toStdString(), {}));
+  Script script;
+  Running run(database, script.door());
+  QVERIFY(activate(run.window));
+  lay_out(run.window);
+  QQuickItem* list = run.find("sessions");
+  QTest::mouseMove(run.window, list->mapToScene({list->width() / 2, 20}).toPoint());
+  auto* tip = qvariant_cast<QObject*>(QQmlExpression(qmlContext(list), list, "ToolTip.toolTip").evaluate());
+  QVERIFY(tip != nullptr);
+  QTRY_VERIFY(tip->property("visible").toBool());
+  QVERIFY(tip->property("text").toString().startsWith("<b>bold</b> <img"));
+  QCOMPARE(tip->property("contentItem").value<QQuickItem*>()->property("textFormat").toInt(), 0);  // PlainText
+  // Even a text that is markup.
+  QQmlComponent rich(&run.qml);
+  rich.setData("import QtQuick\nText { textFormat: Text.RichText }", {});
+  const std::unique_ptr<QObject> text(rich.create());
+  qobject_cast<QQuickItem*>(text.get())->setParentItem(run.window->contentItem());
+  text->setProperty("text", title);
+  lay_out(run.window);
+  QVERIFY(!server.waitForNewConnection(500));
+  warnings().clear();  // Qt tells that the picture could not be had
 }
 
 namespace {

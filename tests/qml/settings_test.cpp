@@ -1,5 +1,5 @@
 // What is set is kept, stays within its range, and is what the window shows.
-#include "tests/qml/app_support.h"
+#include "tests/qml/chat_support.h"
 
 #include "core/model/frame_limit.h"
 
@@ -161,10 +161,16 @@ void SettingsTest::texts_of_before_follow_the_language() {
   for (const bool comparing : {false, true}) {
     if (comparing) QTest::keyClick(run.window, Qt::Key_D, Qt::ControlModifier);
     const QStringList english = written();
+    const auto date = [&] {
+      return visible(run.window->contentItem(), "sessionTime").first()->property("text").toString();
+    };
+    const QString english_date = date();
     run.app.settings()->setLanguage("de");
     const QStringList german = written();
-    const QStringList here = comparing ? QStringList{"first word after", "behind layer", " a layer", "fewer FLOPs"}
-                                       : QStringList{"first word after", "behind layer", "test questions right"};
+    QVERIFY2(date() != english_date, qPrintable(date()));
+    const QStringList here =
+        comparing ? QStringList{"first word after", "behind layer", " a layer", "fewer FLOPs", "2,056"}
+                  : QStringList{"first word after", "behind layer", "test questions right", "2,056", "0:00.0"};
     for (const QString& words : here) {
       QVERIFY2(!english.filter(words).isEmpty(), qPrintable(words));
       QVERIFY2(german.filter(words).isEmpty(), qPrintable(german.filter(words).join('\n')));
@@ -245,7 +251,7 @@ void SettingsTest::the_window_follows_and_comes_back() {
     QTRY_VERIFY(height() > 1.8 * before);
     // What would not fit is not so large.
     run.window->resize(1024, 640);
-    QTRY_COMPARE(height(), before);
+    QTRY_VERIFY(height() > 1.2 * before && height() < 1.4 * before);
     run.window->resize(1360, 860);
     settings.setScale(100);
     QTRY_COMPARE(height(), before);
@@ -269,8 +275,8 @@ void SettingsTest::what_is_chosen_while_working_is_kept() {
   Script script;
   {
     Running run(database, script.door());
-    run.app.chat()->setStrategy("random");
-    run.app.chat()->setBudget("100");
+    run.app.settings()->setStrategy("random");
+    run.app.settings()->setBudget("100");
     run.app.trace()->setColours("viridis");
     run.app.trace()->setStrength(0.5);
     run.app.player()->setVolume(0.25);
@@ -298,6 +304,7 @@ void SettingsTest::the_default_of_old_was_no_choice() {
   QCOMPARE(kept("strategy=sparsevlm-v1.5\nbudget=100\n"), QStringList({"", ""}));
   QCOMPARE(kept("strategy=fastv\nbudget=9.4%\n"), QStringList({"fastv", "9.4%"}));
   QCOMPARE(kept("strategy=none\n"), QStringList({"none", ""}));
+  QCOMPARE(kept("prune=\nprune_budget=82\n"), QStringList({"", ""}));  // a slider that was moved
   // Chosen since then, it is a choice.
   const QString file = folder.filePath("chosen.ini");
   Settings(file.toStdString()).setStrategy("sparsevlm-v1.5");
@@ -319,17 +326,23 @@ void SettingsTest::nobody_chose_is_as_the_model_says() {
     QCOMPARE(run.app.chat()->budget(), budget);
     QVERIFY(run.app.ownPruning().contains(strategy) && run.app.ownPruning().contains(budget));
     QCOMPARE(run.app.settings()->strategy(), QString());  // nothing was chosen
-    run.app.chat()->setBudget("300");                     // of the model's own strategy
-    QCOMPARE(run.app.settings()->strategy(), QString());
+    // On the page a budget is one of a strategy: the model's own.
+    QMetaObject::invokeMethod(run.find<QObject>("settingsPage"), "open");
+    QObject* field = run.find<QObject>("setBudget");
+    field->setProperty("text", "300");
+    QMetaObject::invokeMethod(field, "editingFinished");
+    QCOMPARE(run.app.settings()->strategy(), strategy);
     QCOMPARE(run.app.settings()->budget(), QStringLiteral("300"));
+    QCOMPARE(run.find<QObject>("setStrategy")->property("displayText").toString(), strategy);
+    QCOMPARE(run.app.chat()->budget(), QStringLiteral("300"));
   }
   {
     Running run(database);
     QTRY_VERIFY_WITH_TIMEOUT(!run.app.loading(), kPatience);
     QCOMPARE(run.app.chat()->strategy(), strategy);
     QCOMPARE(run.app.chat()->budget(), QStringLiteral("300"));
-    run.app.chat()->setStrategy("none");
-    QCOMPARE(run.app.settings()->strategy(), QStringLiteral("none"));
+    run.app.settings()->setStrategy("none");
+    QCOMPARE(run.app.chat()->strategy(), QStringLiteral("none"));
     run.app.settings()->setStrategy({});  // back to the model's own
     QCOMPARE(run.app.chat()->strategy(), strategy);
     QCOMPARE(run.app.chat()->budget(), budget);

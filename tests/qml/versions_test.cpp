@@ -6,6 +6,8 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 
+#include <random>
+
 namespace sparsight::test {
 
 class VersionsTest : public QObject {
@@ -19,8 +21,10 @@ class VersionsTest : public QObject {
   void an_edit_is_a_branch();
   void the_slider_adds_one_version();
   void what_failed_or_was_stopped_can_be_retried();
+  void retry_in_the_middle_says_what_becomes_of_the_rest();
   void how_an_answer_was_made();
   void facts_of_any_details();
+  void long_chains_are_undone_step_by_step();
 };
 
 namespace {
@@ -176,7 +180,8 @@ void VersionsTest::the_slider_adds_one_version() {
   QVERIFY(slider->isVisible());
   for (const double stop : {4.0, 5.0, 6.0}) slide(slider, stop);
   QCOMPARE(it.chat().budget(), QStringLiteral("194"));
-  QCOMPARE(it.run.find("budgetText")->property("text").toString(), QStringLiteral("194 of 2056"));
+  QCOMPARE(it.run.find("budgetText")->property("text").toString(),
+           QStringLiteral("194 of 2,056 visual tokens stay, on average behind the first pruning"));
   QCOMPARE(it.run.find("budget")->property("text").toString(), QStringLiteral("194"));
   QTRY_COMPARE_WITH_TIMEOUT(it.chat().waiting().size(), 1, kPatience);
   slide(slider, 5.0);  // it waits still, and changes its mind
@@ -261,6 +266,29 @@ void VersionsTest::what_failed_or_was_stopped_can_be_retried() {
   QCOMPARE(it.chat().rowCount(), 2);
 }
 
+void VersionsTest::retry_in_the_middle_says_what_becomes_of_the_rest() {
+  const QTemporaryDir folder;
+  const QString database = folder.filePath("chats.db");
+  qint64 id = 0;
+  {
+    ChatStore store = ChatStore::open(database.toStdString());
+    id = store.add_session("two");
+    (void)store.add_question(id, "first?");
+    store.finish_answer(store.begin_answer(id), "", MessageState::Stopped);
+    (void)store.add_question(id, "second?");
+    store.finish_answer(store.begin_answer(id), "there", MessageState::Complete);
+  }
+  Numbered numbered;
+  Window it(database, numbered.door());
+  it.chat().openSession(id);
+  const auto hint = [&](int row) { return it.button(row, "regenerate")->property("hint").toString(); };
+  QTRY_VERIFY(it.button(1, "regenerate") != nullptr && it.button(3, "regenerate") != nullptr);
+  QVERIFY(hint(1).contains("what followed it"));
+  QVERIFY(!hint(3).contains("what followed it"));
+  QVERIFY(it.button(1, "copy") == nullptr);  // there is nothing to copy
+  QVERIFY(it.button(3, "copy") != nullptr);
+}
+
 void VersionsTest::how_an_answer_was_made() {
   const QTemporaryDir folder;
   const QString database = folder.filePath("chats.db");
@@ -299,8 +327,29 @@ void VersionsTest::how_an_answer_was_made() {
   for (QQuickItem* fact : visible(sheet->property("contentItem").value<QQuickItem*>(), "fact"))
     shown << fact->property("name").toString() + "=" + fact->property("value").toString();
   QVERIFY(shown.contains("Model=" + kept["model"]["name"].toString()));
-  QVERIFY(shown.contains("Its hash=" + kept["model"]["hash"].toString()));
+  QVERIFY(shown.contains("Hash of the model=" + kept["model"]["hash"].toString()));
+  QVERIFY(shown.contains("Hash of the file=" + kept["clip"]["hash"].toString()));
   QVERIFY(shown.contains("Pruning=fastv") && shown.contains("Budget=25%"));
+  QVERIFY(shown.contains("Visual tokens=2,056") && shown.contains("On average behind the first pruning=514"));
+  QVERIFY(shown.contains("Asked=" + date_text(static_cast<std::int64_t>(begun))));
+  // No name twice, and the times of the answer come in their order and add up.
+  QStringList names;
+  QMap<QString, double> seconds;
+  for (const QString& fact : shown) {
+    names << fact.section('=', 0, 0);
+    seconds[names.last()] = fact.section('=', 1).chopped(2).toDouble();
+  }
+  QCOMPARE(QSet<QString>(names.begin(), names.end()).size(), names.size());
+  QStringList timed = names;
+  timed.removeIf([&](const QString& name) {
+    return !QStringList{"Before, once for what is asked about", "Reading the question", "The first word came after",
+                        "Writing the answer", "From question to answer"}
+                .contains(name);
+  });
+  QCOMPARE(timed, QStringList({"Before, once for what is asked about", "Reading the question", "The first word came after",
+                               "Writing the answer", "From question to answer"}));
+  const double sum = seconds["Reading the question"] + seconds["Writing the answer"] + seconds["Everything else"];
+  QVERIFY2(std::abs(sum - seconds["From question to answer"]) < 0.001, qPrintable(shown.join('\n')));
   QMetaObject::invokeMethod(sheet, "close");
   QTRY_VERIFY_WITH_TIMEOUT(!sheet->property("visible").toBool(), kPatience);
   // Of what failed too.
@@ -327,6 +376,63 @@ void VersionsTest::facts_of_any_details() {
   const std::string failed = origin_details(origin, nullptr, "no memory");
   QVERIFY(QString::fromStdString(with_model_hash(failed, "abc")).contains("\"hash\":\"abc\""));
   QCOMPARE(facts_of_details(failed).last().toMap()["value"].toString(), QStringLiteral("no memory"));
+}
+
+// Edits, further answers and choices in any order, with questions between them: each undo shows what was shown before,
+// with what was asked behind it since, and nothing is lost.
+void VersionsTest::long_chains_are_undone_step_by_step() {
+  const QTemporaryDir folder;
+  const QString database = folder.filePath("chats.db");
+  Numbered numbered;
+  Window it(database, numbered.door());
+  Conversation& chat = it.chat();
+  std::mt19937 random(11);
+  const auto any = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
+  const auto settled = [&] { return QTest::qWaitFor([&] { return !chat.busy(); }, kPatience); };
+  std::vector<QStringList> before;
+  std::size_t written = 0;
+  QVERIFY(it.ask("question 0"));
+  written += 2;
+  for (int step = 1; step <= 60; ++step) {
+    const int question = 2 * any(chat.rowCount() / 2);
+    switch (any(5)) {
+      case 0:
+        chat.ask(QStringLiteral("question %1").arg(step));
+        written += 2;
+        break;
+      case 1:
+        before.push_back(it.texts());
+        QVERIFY(chat.editQuestion(question, QStringLiteral("question %1").arg(step)));
+        written += 2;
+        break;
+      case 2:
+        before.push_back(it.texts());
+        chat.again(question + 1);
+        written += 1;
+        break;
+      case 3:
+        before.push_back(it.texts());
+        chat.showVersion(question + any(2), any(2) == 0 ? 1 : -1);
+        break;
+      default:
+        if (before.empty()) break;
+        QVERIFY(chat.undo());
+        QCOMPARE(it.texts().mid(0, before.back().size()), before.back());
+        before.pop_back();
+    }
+    QVERIFY(settled());
+    QCOMPARE(chat.rowCount() % 2, 0);
+  }
+  const QSignalSpy errors(&chat, &Conversation::errorOccurred);
+  while (!before.empty()) {
+    QVERIFY(chat.undo());
+    QCOMPARE(it.texts().mid(0, before.back().size()), before.back());
+    before.pop_back();
+  }
+  QVERIFY(!chat.undo());
+  QCOMPARE(errors.size(), 0);
+  QCOMPARE(it.run.text(0), QStringLiteral("question 0"));
+  QCOMPARE(ChatStore::open(database.toStdString()).all_messages(*chat.session()).size(), written);
 }
 
 namespace {

@@ -126,6 +126,9 @@ struct PageFaults {
 
 enum class Stream { In, Out, Error };
 [[nodiscard]] bool is_terminal(Stream stream);
+[[nodiscard]] bool clears_lines(Stream stream);  // a terminal that knows the sequences for it
+// Of the terminal's lines, at least 2; nullopt: not known.
+[[nodiscard]] std::optional<std::size_t> columns_of(Stream stream);
 // Writes what can be written at once and never waits; what cannot is lost.
 void write_if_possible(Stream stream, std::string_view text);
 // Fills the places of closed standard streams, so that no file opened later becomes one of them. What is written to a

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -425,6 +426,17 @@ void end_now(int exit_code) { ::_exit(exit_code); }
 // ---- Standard streams
 
 bool is_terminal(Stream stream) { return ::isatty(stream_of(stream)) != 0; }
+
+bool clears_lines(Stream stream) {
+  const char* kind = std::getenv("TERM");
+  return is_terminal(stream) && kind != nullptr && *kind != '\0' && std::string_view(kind) != "dumb";
+}
+
+std::optional<std::size_t> columns_of(Stream stream) {
+  winsize size{};
+  if (::ioctl(stream_of(stream), TIOCGWINSZ, &size) != 0 || size.ws_col < 2) return std::nullopt;
+  return size.ws_col;
+}
 
 void write_if_possible(Stream stream, std::string_view text) {
   const int handle = stream_of(stream);

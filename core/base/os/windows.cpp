@@ -408,6 +408,19 @@ bool is_terminal(Stream stream) {
   return ::GetConsoleMode(::GetStdHandle(standard_handle(stream)), &mode) != 0;
 }
 
+bool clears_lines(Stream stream) {
+  DWORD mode = 0;
+  return ::GetConsoleMode(::GetStdHandle(standard_handle(stream)), &mode) != 0 &&
+         (mode & ENABLE_VIRTUAL_TERMINAL_PROCESSING) != 0;
+}
+
+std::optional<std::size_t> columns_of(Stream stream) {
+  CONSOLE_SCREEN_BUFFER_INFO about{};
+  if (!::GetConsoleScreenBufferInfo(::GetStdHandle(standard_handle(stream)), &about)) return std::nullopt;
+  const int columns = about.srWindow.Right - about.srWindow.Left + 1;
+  return columns < 2 ? std::nullopt : std::optional(static_cast<std::size_t>(columns));
+}
+
 void write_if_possible(Stream stream, std::string_view text) {
   DWORD written = 0;
   ::WriteFile(::GetStdHandle(standard_handle(stream)), text.data(), static_cast<DWORD>(text.size()), &written, nullptr);

@@ -244,7 +244,8 @@ StrategyInfo fastvid() {
           "arXiv 2503.11187; LunarShen/FastVID a40a109",
           make_fastvid,
           {},
-          kTowerRows | kAlikeFrames};
+          kTowerRows | kAlikeFrames,
+          true};
 }
 
 }  // namespace pruned_by

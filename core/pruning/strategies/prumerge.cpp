@@ -229,7 +229,8 @@ StrategyInfo prumerge() {
           "arXiv 2403.15388; 42Shawn/LLaVA-PruMerge 097c041",
           make_prumerge,
           {},
-          kTowerRows | kAlikeFrames};
+          kTowerRows | kAlikeFrames,
+          true};
 }
 
 StrategyInfo prumerge_plus() {
@@ -238,7 +239,8 @@ StrategyInfo prumerge_plus() {
           "arXiv 2403.15388; 42Shawn/LLaVA-PruMerge 097c041",
           make_prumerge_plus,
           {},
-          kTowerRows | kAlikeFrames};
+          kTowerRows | kAlikeFrames,
+          true};
 }
 
 }  // namespace pruned_by

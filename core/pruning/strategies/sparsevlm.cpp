@@ -18,10 +18,11 @@ namespace {
 constexpr std::array kPlusKnobs{
     Knob{"rater-at-mean", "SparseVLM: text tokens of just the mean relevance are raters too",
          &PruningOptions::rater_at_mean},
-    Knob{"rank-tolerance", "SparseVLM: times float32's own tolerance of a rank", &PruningOptions::rank_tolerance},
+    Knob{"rank-tolerance", "SparseVLM: times float32's own tolerance of a rank", &PruningOptions::rank_tolerance,
+         0, 1e6},
     Knob{"scoring-heads", "sparsevlm-plus: heads that score", &PruningOptions::scoring_heads, 1, 1 << 16},
-    Knob{"scoring-head-share", "The same as a share of the heads, up to 1", &PruningOptions::scoring_head_share, 0, 1,
-         false, "scoring-heads"}};
+    Knob{"scoring-head-share", "The same as a share of the heads, up to 1", &PruningOptions::scoring_head_share,
+         0.0001, 1, "scoring-heads"}};
 constexpr std::span<const Knob> kRaterKnobs = std::span<const Knob>(kPlusKnobs).first(2);
 
 // How many tokens a step keeps.
@@ -351,13 +352,23 @@ std::unique_ptr<PruningStrategy> make_sparsevlm_video(const PruningOptions& opti
 namespace pruned_by {
 
 StrategyInfo sparsevlm_first() {
-  return {"sparsevlm-first", "SparseVLM, first release: as many as the rank says, the rest recycled",
-          "arXiv 2410.04417; Gumpest/SparseVLMs 91fb6d9", make_sparsevlm_first, kRaterKnobs};
+  return {"sparsevlm-first",
+          "SparseVLM, first release: as many as the rank says, the rest recycled",
+          "arXiv 2410.04417; Gumpest/SparseVLMs 91fb6d9",
+          make_sparsevlm_first,
+          kRaterKnobs,
+          0,
+          true};
 }
 
 StrategyInfo sparsevlm_v15() {
-  return {"sparsevlm-v1.5", "SparseVLM v1.5: fixed counts at three layers, the rest recycled",
-          "Gumpest/SparseVLMs, tag v1.5", make_sparsevlm_v15, kRaterKnobs};
+  return {"sparsevlm-v1.5",
+          "SparseVLM v1.5: fixed counts at three layers, the rest recycled",
+          "Gumpest/SparseVLMs, tag v1.5",
+          make_sparsevlm_v15,
+          kRaterKnobs,
+          0,
+          true};
 }
 
 StrategyInfo sparsevlm_plus() {
@@ -366,8 +377,13 @@ StrategyInfo sparsevlm_plus() {
 }
 
 StrategyInfo sparsevlm_video() {
-  return {"sparsevlm-video", "SparseVLM for video: once, behind layer 1, as many as the rank",
-          "Gumpest/SparseVLMs, branch video", make_sparsevlm_video, kRaterKnobs};
+  return {"sparsevlm-video",
+          "SparseVLM for video: once, behind layer 1, as many as the rank",
+          "Gumpest/SparseVLMs, branch video",
+          make_sparsevlm_video,
+          kRaterKnobs,
+          0,
+          true};
 }
 
 }  // namespace pruned_by

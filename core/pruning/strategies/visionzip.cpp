@@ -139,7 +139,8 @@ StrategyInfo visionzip() {
           "arXiv 2412.04467; dvlab-research/VisionZip 3151f6d",
           make_visionzip,
           {},
-          kTowerRows | kAlikeFrames};
+          kTowerRows | kAlikeFrames,
+          true};
 }
 
 }  // namespace pruned_by

@@ -1,0 +1,17 @@
+// As wide as its text, which wraps where that is more than there is room for.
+import QtQuick
+
+Text {
+    id: words
+    required property real room
+    width: Math.min(Math.ceil(natural.advanceWidth) + 1, room)
+    textFormat: Text.PlainText
+    wrapMode: Text.Wrap
+    color: Theme.text
+    font.pixelSize: Theme.fontSmall
+    TextMetrics {
+        id: natural
+        font: words.font
+        text: words.text
+    }
+}
