@@ -121,7 +121,7 @@ QVariant ModelList::data(const QModelIndex& index, int role) const {
                                 .arg(config.text.layers)
                                 .arg(number_text(config.text.hidden))
                                 .arg(settings_.frames())
-                                 .arg(number_text(config.layout(MediaKind::Video, 1).tokens()));
+                                .arg(number_text(config.layout(MediaKind::Video, 1).tokens()));
       if (check.info.parameters == 0) return shape;
       return tr("%1 · %2 parameters, %3")
           .arg(shape, count_text(static_cast<double>(check.info.parameters)), QString::fromStdString(check.info.dtype));

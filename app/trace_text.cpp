@@ -1,6 +1,7 @@
 #include "app/trace_text.h"
 
 #include "app/format.h"
+#include "core/base/text.h"
 
 #include <QLocale>
 #include <QVariantMap>
@@ -86,18 +87,20 @@ QString layer_title(std::int32_t layer) {
 std::vector<ShownPiece> shown_pieces(const std::vector<std::string>& pieces) {
   std::vector<ShownPiece> shown(pieces.size());
   for (std::size_t i = 0; i < pieces.size(); ++i) {
-    QByteArray bytes;  // of one character, piece by piece
+    std::string bytes;  // of one character, piece by piece
     std::size_t next = i;
     for (; next < pieces.size(); ++next) {
       const auto byte = byte_of(pieces[next]);
-      if (!byte || (next > i && (*byte & 0xC0) != 0x80)) break;
-      bytes += static_cast<char>(*byte);
+      if (!byte) break;
+      const std::string longer = bytes + static_cast<char>(*byte);
+      if (next > i && (utf8_of(bytes) != Utf8::Unfinished || utf8_of(longer) == Utf8::Invalid)) break;
+      bytes = longer;
     }
     if (next == i) {
       shown[i] = shown_piece(pieces[i]);
       continue;
     }
-    shown[i] = shown_character(QString::fromUtf8(bytes));
+    shown[i] = shown_character(QString::fromStdString(bytes));
     i = next - 1;
   }
   return shown;

@@ -1,8 +1,8 @@
-// What is looked at of a trace: at which depth, in which mode, which word, which token. QML's side of core/pictures/heatmap.h;
-// everything comes from the trace. GUI thread.
+// What is looked at of a trace: at which depth, in which mode, which word, which token. QML's side of
+// core/pictures/heatmap.h; everything comes from the trace. GUI thread.
 //
-// A trace is shown over the frames that it was made of (TraceSource in core/pruning/trace.h) and over nothing else: while the
-// medium is another one, or none, there is no trace and all that tells of it is empty.
+// A trace is shown over the frames that it was made of (TraceSource in core/pruning/trace.h) and over nothing else:
+// while the medium is another one, or none, there is no trace and all that tells of it is empty.
 //
 // Depth counts what is done: 0 is the video as it entered, 1 before the decoder, 2 + i behind layer i. A view follows
 // the trace to its end until somebody looks elsewhere.

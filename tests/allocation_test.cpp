@@ -3,8 +3,8 @@
 // here).
 #include <catch2/catch.hpp>
 
-#include "core/measure/bench.h"
 #include "core/engine.h"
+#include "core/measure/bench.h"
 #include "core/measure/eval.h"
 #include "core/model/llama.h"
 #include "core/model/sampler.h"
@@ -123,7 +123,7 @@ TEST_CASE("an evaluation that lacks memory ends, keeps no failure, and is gone o
   source.data = test::source_dir() / "tests/data/demo_eval";
   const EvalData data = read_eval_data(source);
   const EvalPlan plan{.settings = {{"none", "100%"}}, .frames = {.count = 2}, .max_new_tokens = 2, .limit = 2};
-  const auto engine = Engine::load({.model = test::demo_model(), .threads = 2});
+  const auto engine = Engine::load({.model = test::demo_model(), .backend = cpu_backend({.threads = 2})});
   static_cast<void>(engine->model_hash());
   int ended = 0;
   for (long given = 0;; given += 1 + given / 4) {

@@ -1,8 +1,8 @@
 // What the command line says about files that others made, and about what it leaves out.
 #include <catch2/catch.hpp>
 
-#include "core/chat/store.h"
 #include "core/base/file_lock.h"
+#include "core/chat/store.h"
 #include "tests/cli.h"
 #include "tests/models.h"
 #include "tests/support.h"

@@ -6,6 +6,7 @@
 #include "core/engine.h"
 #include "core/pruning/registry.h"
 #include "core/pruning/trace.h"
+#include "kernels/backends.h"
 #include "tests/media.h"
 #include "tests/support.h"
 
@@ -251,7 +252,8 @@ TEST_CASE("the figures that README and docs give of the demo model's budget are 
 }
 
 TEST_CASE("a budget is the mean behind the first pruning, whatever the strategy", "[pruning]") {
-  const auto engine = Engine::load({.model = source_dir() / "resources/models/sparsight-demo"});
+  const auto engine =
+      Engine::load({.model = source_dir() / "resources/models/sparsight-demo", .backend = cpu_backend()});
   const OpenedClip opened = engine->open(demo_clip(), {});
   for (const StrategyInfo& info : strategies()) {
     if (info.name == "none") continue;

@@ -5,7 +5,6 @@
 
 #include "core/chat/store.h"
 #include "core/engine.h"
-#include "core/base/fault_guard.h"
 #include "core/model/quantise.h"
 #include "core/model/weights.h"
 #include "kernels/backends.h"
@@ -225,7 +224,7 @@ TEST_CASE("engine: weights that become NaN while they are used are told as a fil
     out.close();
     fs::last_write_time(weights, fs::file_time_type::clock::now() + std::chrono::seconds(2));
   };
-  const auto engine = Engine::load({.model = model});
+  const auto engine = Engine::load({.model = model, .backend = cpu_backend()});
   static_cast<void>(engine->model_hash());
   int tokens = 0;
   const Control meanwhile{[&](const Progress& now) {

@@ -23,7 +23,6 @@ namespace {
 
 using nlohmann::ordered_json;
 
-
 // Free text stands in the last column, so that widths are those of ASCII.
 std::string table(const std::vector<Compared>& results) {
   constexpr std::array<const char*, 12> kHead{"strategy",   "budget",      "same",        "KL",

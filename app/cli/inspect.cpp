@@ -5,10 +5,10 @@
 #include "app/cli/output_dir.h"
 #include "app/cli/terminal.h"
 #include "app/cli/values.h"
+#include "core/base/replace_file.h"
 #include "core/chat/store.h"
 #include "core/media/display.h"
 #include "core/pictures/film.h"
-#include "core/base/replace_file.h"
 #include "core/pictures/report.h"
 #include "core/pictures/sheet.h"
 

@@ -74,7 +74,8 @@ int complain(const Failure& failure, bool json) {
 void say_stopped(bool json, const std::string& note) {
   remove_unfinished_files();
   const std::string clear = os::is_terminal(os::Stream::Error) ? "\r\x1b[K" : "";
-  os::write_if_possible(os::Stream::Error, fmt::format("{}{}sparsight-cli: stopped\n", clear, note.empty() ? "" : note + "\n"));
+  os::write_if_possible(os::Stream::Error,
+                        fmt::format("{}{}sparsight-cli: stopped\n", clear, note.empty() ? "" : note + "\n"));
   if (json) os::write_if_possible(os::Stream::Out, dump(error_json("cancelled", "stopped"), -1) + "\n");
 }
 

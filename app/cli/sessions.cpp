@@ -3,9 +3,9 @@
 #include "app/cli/cli.h"
 #include "app/cli/terminal.h"
 #include "app/cli/values.h"
+#include "core/base/replace_file.h"
 #include "core/chat/export.h"
 #include "core/chat/store.h"
-#include "core/base/replace_file.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,7 +1,7 @@
 #include "app/player/playback.h"
 
-#include "core/media/picture_file.h"
 #include "core/base/progress.h"
+#include "core/media/picture_file.h"
 #include "core/media/video_picture.h"
 #include "core/media/video_scan.h"
 #include "core/media/video_source.h"

@@ -5,10 +5,12 @@
 
 namespace sparsight {
 
+std::size_t physical_cores() { return cpu_cores(); }
+
 MachineInfo describe_machine() {
   return {.cpu = os::cpu_name(),
           .cpu_targets = cpu_targets(),
-          .physical_cores = cpu_cores(),
+          .physical_cores = physical_cores(),
           .memory_bytes = os::memory_bytes(),
           .available_memory_bytes = os::available_memory(),
           .gpu = "not used: this build has the CPU backend only"};

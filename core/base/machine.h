@@ -17,5 +17,6 @@ struct MachineInfo {
 };
 
 [[nodiscard]] MachineInfo describe_machine();
+[[nodiscard]] std::size_t physical_cores();  // that this process may use, at least 1
 
 }  // namespace sparsight

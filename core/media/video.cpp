@@ -1,9 +1,9 @@
 #include "core/media/video.h"
 
-#include "core/media/display.h"
-#include "core/media/picture_file.h"
 #include "core/base/stopwatch.h"
 #include "core/base/time_text.h"
+#include "core/media/display.h"
+#include "core/media/picture_file.h"
 #include "core/media/video_picture.h"
 #include "core/media/video_scan.h"
 #include "core/media/video_seek.h"

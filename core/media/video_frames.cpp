@@ -1,5 +1,6 @@
 #include "core/media/video_frames.h"
 
+#include "core/base/machine.h"
 #include "core/media/picture_file.h"
 #include "core/media/video_picture.h"
 #include "core/media/video_source.h"
@@ -25,7 +26,7 @@ double for_each_frame(const std::filesystem::path& path, ToneMap tone_map,
   Source source(path, stop);
   // One thread: what stands in for damaged parts is then always the same.
   Decoder decoder(source.stream(), Damage::Conceal, 1);
-  Painter painter(finish_of(source, path, tone_map, false), static_cast<int>(cpu_cores()));
+  Painter painter(finish_of(source, path, tone_map, false), static_cast<int>(physical_cores()));
   FrameTimes times(source, scan);
   const auto show = [&](const AVFrame& frame) {
     stop_here_if_asked(stop);

@@ -40,7 +40,7 @@ struct CardAccuracy {
   std::vector<Row> rows{};
 };
 
-// Its texts for people are one line each (core/plain_text.h).
+// Its texts for people are one line each (core/base/text.h).
 struct ModelCard {
   std::string name;
   std::map<std::string, std::string> knows{};  // by language; goes on after "knows only"; empty: any video will do

@@ -18,11 +18,11 @@ namespace {
 constexpr std::array kPlusKnobs{
     Knob{"rater-at-mean", "SparseVLM: text tokens of just the mean relevance are raters too",
          &PruningOptions::rater_at_mean},
-    Knob{"rank-tolerance", "SparseVLM: times float32's own tolerance of a rank", &PruningOptions::rank_tolerance,
-         0, 1e6},
+    Knob{"rank-tolerance", "SparseVLM: times float32's own tolerance of a rank", &PruningOptions::rank_tolerance, 0,
+         1e6},
     Knob{"scoring-heads", "sparsevlm-plus: heads that score", &PruningOptions::scoring_heads, 1, 1 << 16},
-    Knob{"scoring-head-share", "The same as a share of the heads, up to 1", &PruningOptions::scoring_head_share,
-         0.0001, 1, "scoring-heads"}};
+    Knob{"scoring-head-share", "The same as a share of the heads, up to 1", &PruningOptions::scoring_head_share, 0.0001,
+         1, "scoring-heads"}};
 constexpr std::span<const Knob> kRaterKnobs = std::span<const Knob>(kPlusKnobs).first(2);
 
 // How many tokens a step keeps.
