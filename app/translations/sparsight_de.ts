@@ -1804,10 +1804,6 @@
         <translation>die Nummer eines Token</translation>
     </message>
     <message>
-        <source>expected &quot;video_llava&quot;, the key is missing</source>
-        <translation>erwartet wird &quot;video_llava&quot;, der Schlüssel fehlt</translation>
-    </message>
-    <message>
         <source>expected another id than image_token_index, found {}</source>
         <translation>erwartet wird eine andere Nummer als image_token_index, gefunden wurde {}</translation>
     </message>
@@ -1848,10 +1844,6 @@
         <translation>Die Eingabe hat {} Token ({} davon visuell), das Modell nimmt {}: bitte nach weniger Bildern fragen (höchstens {} passen) oder ein neues Gespräch beginnen</translation>
     </message>
     <message>
-        <source>SIGBUS cannot be handled: {}</source>
-        <translation>SIGBUS lässt sich nicht abfangen: {}</translation>
-    </message>
-    <message>
         <source>{}: cannot be written: {}</source>
         <translation>{}: kann nicht geschrieben werden: {}</translation>
     </message>
@@ -1862,10 +1854,6 @@
     <message>
         <source>{}: expected a trace of {} frames, found {}</source>
         <translation>{}: erwartet wird eine Spur von {} Bildern, gefunden wurden {}</translation>
-    </message>
-    <message>
-        <source>the trace&apos;s layout: expected frames of a square grid, with or without CLS, {} tokens in all; found {} frames of {} tokens, a grid of {}{}</source>
-        <translation>Anordnung der Spur: erwartet werden Bilder mit quadratischem Raster, mit oder ohne CLS, {} Token im Ganzen; gefunden wurden {} Bilder mit {} Token, ein Raster von {}{}</translation>
     </message>
     <message>
         <source> and CLS</source>
@@ -2970,6 +2958,54 @@
     <message>
         <source>expected codes of 1 to {} letters, found &quot;{}&quot;</source>
         <translation>erwartet werden Kürzel von 1 bis {} Buchstaben, gefunden wurde &quot;{}&quot;</translation>
+    </message>
+    <message>
+        <source>expected {}, the key is missing</source>
+        <translation>Erwartet wird {}, der Schlüssel fehlt</translation>
+    </message>
+    <message>
+        <source>the model takes no {}</source>
+        <translation>Das Modell nimmt keine Eingabe der Art {}</translation>
+    </message>
+    <message>
+        <source>attention of the tower&apos;s CLS token: this tower has none</source>
+        <translation>Aufmerksamkeit des CLS-Tokens des Turms: Dieser Turm hat keines</translation>
+    </message>
+    <message>
+        <source>the trace&apos;s layout: expected {} visual tokens, found {} in {} frames</source>
+        <translation>Anordnung der Spur: erwartet werden {} visuelle Token, gefunden wurden {} in {} Bildern</translation>
+    </message>
+    <message>
+        <source>{}: goes by the attention of the tower&apos;s CLS token, and this model&apos;s tower has none</source>
+        <translation>{}: geht nach der Aufmerksamkeit des CLS-Tokens des Turms, und der Turm dieses Modells hat keines</translation>
+    </message>
+    <message>
+        <source>{}: chooses among the tower&apos;s rows, and this model&apos;s visual tokens are others: pooled, or newlines among them</source>
+        <translation>{}: wählt unter den Zeilen des Turms, und die visuellen Token dieses Modells sind andere: zusammengefasst, oder mit Zeilenumbrüchen dazwischen</translation>
+    </message>
+    <message>
+        <source>{}: needs frames with as many tokens each, and this clip&apos;s differ</source>
+        <translation>{}: braucht Bilder mit je gleich vielen Token, und die dieses Videos unterscheiden sich</translation>
+    </message>
+    <message>
+        <source>a grid of visual tokens that is too large</source>
+        <translation>ein zu großes Raster von visuellen Token</translation>
+    </message>
+    <message>
+        <source>a block of visual tokens without a grid or a frame</source>
+        <translation>ein Block von visuellen Token ohne Raster oder Bild</translation>
+    </message>
+    <message>
+        <source>a block of visual tokens that covers what is no part of a frame</source>
+        <translation>ein Block von visuellen Token, der bedeckt, was kein Teil eines Bildes ist</translation>
+    </message>
+    <message>
+        <source>expected frames of a square grid, with or without CLS; found {} frames of {} tokens, a grid of {}{}</source>
+        <translation>erwartet werden Bilder mit quadratischem Raster, mit oder ohne CLS; gefunden wurden {} Bilder mit {} Token, ein Raster von {}{}</translation>
+    </message>
+    <message>
+        <source>too many blocks of visual tokens</source>
+        <translation>zu viele Blöcke von visuellen Token</translation>
     </message>
 </context>
 <context>
