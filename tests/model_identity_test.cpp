@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/base/os/os.h"
 #include "core/engine.h"
 #include "core/model/weights.h"
 #include "kernels/backends.h"
@@ -66,7 +67,7 @@ TEST_CASE("model hash: what lies beside a model does not count", "[model_identit
 void make_old(const fs::path& dir, const fs::path& cache, const std::string& in_cache) {
   const fs::path file = fs::canonical(dir / "model.safetensors");
   test::write_file(cache, fmt::format(R"({{"{}": {{"stamp": "{}", "hash": "{}"}}}})", file.string(),
-                                      stamp_of(file).value().str(), in_cache));
+                                      os::stamp_of(file).value().str(), in_cache));
 }
 
 TEST_CASE("model hash: a large file is read once, until it changes", "[model_identity]") {
@@ -104,7 +105,7 @@ TEST_CASE("model hash: a large file is read once, until it changes", "[model_ide
 TEST_CASE("model hash: a file that has been there for a while is kept in the cache", "[model_identity]") {
   const test::TempDir temp;
   const fs::path weights = test::demo_model() / "model.safetensors";
-  const FileStamp stamp = stamp_of(weights).value();
+  const FileStamp stamp = os::stamp_of(weights).value();
   struct ::timespec now {};
   clock_gettime(CLOCK_REALTIME, &now);
   if (now.tv_sec - stamp.changed_ns / 1'000'000'000 < 10) return test::skip("the demo model was written just now");

@@ -4,7 +4,7 @@
 #include "core/media/video_picture.h"
 
 #include "core/base/stopwatch.h"
-#include "kernels/backend.h"
+#include "kernels/backends.h"
 #include "tests/media.h"
 
 #include <catch2/catch.hpp>
