@@ -409,9 +409,10 @@ bool is_terminal(Stream stream) {
 }
 
 bool clears_lines(Stream stream) {
+  const HANDLE console = ::GetStdHandle(standard_handle(stream));
   DWORD mode = 0;
-  return ::GetConsoleMode(::GetStdHandle(standard_handle(stream)), &mode) != 0 &&
-         (mode & ENABLE_VIRTUAL_TERMINAL_PROCESSING) != 0;
+  return ::GetConsoleMode(console, &mode) != 0 &&
+         ::SetConsoleMode(console, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING) != 0;
 }
 
 std::optional<std::size_t> columns_of(Stream stream) {
