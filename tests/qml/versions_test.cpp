@@ -346,8 +346,8 @@ void VersionsTest::how_an_answer_was_made() {
                         "Writing the answer", "From question to answer"}
                 .contains(name);
   });
-  QCOMPARE(timed, QStringList({"Before, once for what is asked about", "Reading the question", "The first word came after",
-                               "Writing the answer", "From question to answer"}));
+  QCOMPARE(timed, QStringList({"Before, once for what is asked about", "Reading the question",
+                               "The first word came after", "Writing the answer", "From question to answer"}));
   const double sum = seconds["Reading the question"] + seconds["Writing the answer"] + seconds["Everything else"];
   QVERIFY2(std::abs(sum - seconds["From question to answer"]) < 0.001, qPrintable(shown.join('\n')));
   QMetaObject::invokeMethod(sheet, "close");
