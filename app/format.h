@@ -29,12 +29,10 @@ struct TimeRange {
   friend bool operator==(const TimeRange&, const TimeRange&) = default;
 };
 
-// "sparsevlm-plus · 2,056 tokens → 514 on average behind the first pruning, 330 in the last layer · 41 % fewer FLOPs ·
-// first word after 0.21 s · 88 tokens/s"
-[[nodiscard]] QString answer_line(const Answer& answer, const TimeRange& range = {});
-// The same facts as a JSON object, as the chat store keeps them, and back from it. A line of an answer of old, or of
-// another version: what is there is shown.
+// The facts of an answer as a JSON object, as the chat store keeps them.
 [[nodiscard]] std::string answer_details(const Answer& answer, const TimeRange& range = {});
+// "sparsevlm-plus · 2,056 tokens → 514 on average behind the first pruning, 330 in the last layer · 41 % fewer FLOPs ·
+// first word after 0.21 s · 88 tokens/s"; of an answer of old, or of another version, what is there.
 [[nodiscard]] QString line_of_details(const std::string& details);
 [[nodiscard]] TimeRange range_of_details(const std::string& details);
 
