@@ -138,7 +138,7 @@ QVariantList facts_of_details(const std::string& details) {
     if (!value.isEmpty()) facts << QVariantMap{{"name", name}, {"value", value}};
   };
   const auto add_count = [&](const QString& name, const QJsonValue& count) {
-    if (count.isDouble()) add(name, locale.toString(count.toInteger()));
+    if (count.isDouble()) add(name, number_text(count.toInteger()));
   };
   add(tr("Model"), model["name"].toString());
   add(tr("Its folder"), model["path"].toString());

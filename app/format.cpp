@@ -45,7 +45,6 @@ TimeRange range_of(const QJsonObject& facts) {
 }
 
 QString line_of(const QJsonObject& facts) {
-  const QLocale locale;
   QStringList parts;
   for (const QJsonValue& kept : facts["notes"].toArray())
     for (const AnswerNote note : kAnswerNotes)
@@ -63,16 +62,16 @@ QString line_of(const QJsonObject& facts) {
     else
       parts << tr("%1 tokens, none pruned").arg(number_text(all));
     if (const double saved = facts["flops_saved"].toDouble(); saved >= 0.005)
-      parts << tr("%1 % fewer FLOPs").arg(locale.toString(saved * 100, 'f', 0));
+      parts << tr("%1 % fewer FLOPs").arg(number_text(saved * 100));
   }
   if (facts["first_token_ms"].toDouble() > 0)
-    parts << tr("first word after %1 s").arg(locale.toString(facts["first_token_ms"].toDouble() / 1000, 'f', 2));
+    parts << tr("first word after %1 s").arg(number_text(facts["first_token_ms"].toDouble() / 1000, 2));
   if (facts["tokens_per_second"].toDouble() > 0)
-    parts << tr("%1 tokens/s").arg(locale.toString(facts["tokens_per_second"].toDouble(), 'f', 1));
+    parts << tr("%1 tokens/s").arg(number_text(facts["tokens_per_second"].toDouble(), 1));
   if (const TimeRange range = range_of(facts); !range.whole()) {
     // Below an hour the unit is said once.
     const bool hours = std::max(range.start_s, range.end_s) >= 3600;
-    const auto at = [&](double s) { return hours ? time_in_words(s, 1) : locale.toString(s, 'f', 1); };
+    const auto at = [&](double s) { return hours ? time_in_words(s, 1) : number_text(s, 1); };
     const QString from = at(range.start_s), to = at(range.end_s);
     if (range.end_s > 0)
       parts << (hours ? tr("of %1 to %2") : tr("of %1 to %2 s")).arg(from, to);
@@ -112,8 +111,7 @@ QString accuracy_text(const ModelCard& card, const QString& strategy, const QStr
   if (!card.accuracy) return {};
   constexpr std::size_t kAnyNumber = 1'000'000;  // no clip yet: a share says enough
   const std::size_t all = visual_tokens != 0 ? visual_tokens : kAnyNumber;
-  const QLocale locale;
-  const auto percent = [&](double share) { return locale.toString(100 * share, 'f', 1); };
+  const auto percent = [](double share) { return number_text(100 * share, 1); };
   const auto at = [&](const QString& name, const QString& tokens) -> std::optional<MeasuredAccuracy> {
     try {
       return accuracy_at(*card.accuracy, name.toStdString(), parse_budget(tokens.trimmed().toStdString()), all);
@@ -123,7 +121,7 @@ QString accuracy_text(const ModelCard& card, const QString& strategy, const QStr
   };
   const auto here = at(strategy, budget), whole = at(QStringLiteral("none"), {});
   if (!here) return tr("How right the model is with this was not measured");
-  const QString questions = locale.toString(static_cast<qulonglong>(card.accuracy->questions));
+  const QString questions = number_text(card.accuracy->questions);
   QString text =
       here->exact()
           ? tr("%1 % of %2 test questions right").arg(percent(here->most), questions)

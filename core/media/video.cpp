@@ -248,10 +248,11 @@ void read_video(const std::filesystem::path& path, const FrameRequest& request, 
       }
   }
   if (!clip.by_seeking) result = decode_everything(path, scan, guess, request, control, on_picture);
-  if (result.times.empty()) check_memory_behind_failure();
-  if (result.times.empty())
+  if (result.times.empty()) {
+    check_memory_behind_failure();
     fail(ErrorKind::Decode, "{}: no picture could be decoded ({} in {}, {} packets)", path.string(), clip.codec,
          clip.container, scan.packets.size());
+  }
 
   clip.total_frames = static_cast<std::int64_t>(result.times.size());
   clip.is_image = clip.total_frames == 1 && may_be_image;

@@ -38,8 +38,10 @@ double for_each_frame(const std::filesystem::path& path, ToneMap tone_map,
   bool go_on = true;
   while (go_on && source.next(*packet)) go_on = decoder.feed(packet.get(), show);
   if (go_on) decoder.feed(nullptr, show);
-  if (times.seconds().empty()) check_memory_behind_failure();
-  if (times.seconds().empty()) fail(ErrorKind::Decode, "{}: no picture could be decoded", path.string());
+  if (times.seconds().empty()) {
+    check_memory_behind_failure();
+    fail(ErrorKind::Decode, "{}: no picture could be decoded", path.string());
+  }
   return times.duration();
 }
 

@@ -77,6 +77,11 @@ struct Scripted {
     watched.hold = answers == Answers::Held;
   }
   [[nodiscard]] QString database() const { return folder.filePath("chats.db"); }
+  // A file that is called a video and is none; empty: it could not be written.
+  [[nodiscard]] QString no_video() const {
+    QFile file(folder.filePath("text.mp4"));
+    return file.open(QIODevice::WriteOnly) && file.write("no video at all") > 0 ? file.fileName() : QString();
+  }
   QTemporaryDir folder;
   Watched watched;
 };
