@@ -159,7 +159,7 @@ QVariantList facts_of_details(const std::string& details) {
     add(tr("Budget"), budget.isEmpty() ? tr("as published") : budget);
   add_count(tr("Visual tokens"), all["visual_tokens"]);
   if (all.contains("visual_tokens_mean"))
-    add(tr("On average behind the first pruning"), number_text(all["visual_tokens_mean"].toDouble()));
+    add(tr("On average after the first pruning"), number_text(all["visual_tokens_mean"].toDouble()));
   add_count(tr("In the last layer"), all["visual_tokens_left"]);
   if (settings.contains("temperature"))
     add(tr("Sampling"), settings["temperature"].toDouble() > 0

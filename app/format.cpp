@@ -57,7 +57,7 @@ QString line_of(const QJsonObject& facts) {
             << (mean <= 0 ? tr("%1 tokens → %2 in the last layer").arg(number_text(all), number_text(left))
                 : std::lround(mean) == left
                     ? tr("%1 → %2 tokens").arg(number_text(all), number_text(left))
-                    : tr("%1 tokens → %2 on average behind the first pruning, %3 in the last layer")
+                    : tr("%1 tokens → %2 on average after the first pruning, %3 in the last layer")
                           .arg(number_text(all), number_text(mean), number_text(left)));
     else
       parts << tr("%1 tokens, none pruned").arg(number_text(all));

@@ -31,7 +31,7 @@ struct TimeRange {
 
 // How an answer was made, as a JSON object that the chat store keeps.
 [[nodiscard]] std::string answer_details(const Answer& answer, const TimeRange& range = {});
-// "sparsevlm-plus · 2,056 tokens → 514 on average behind the first pruning, 330 in the last layer · 41 % fewer FLOPs ·
+// "sparsevlm-plus · 2,056 tokens → 514 on average after the first pruning, 330 in the last layer · 41 % fewer FLOPs ·
 // first word after 0.21 s · 88 tokens/s"; of an older version's answer what is there.
 [[nodiscard]] QString line_of_details(const std::string& details);
 [[nodiscard]] TimeRange range_of_details(const std::string& details);

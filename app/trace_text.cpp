@@ -79,9 +79,9 @@ QString fate_name(Fate fate) {
 }
 
 QString layer_title(std::int32_t layer) {
-  if (layer == TraceStep::kTower) return tr("behind the tower");
+  if (layer == TraceStep::kTower) return tr("after the tower");
   if (layer < 0) return tr("before the decoder");
-  return tr("behind layer %1").arg(layer);
+  return tr("after layer %1").arg(layer);
 }
 
 std::vector<ShownPiece> shown_pieces(const std::vector<std::string>& pieces) {

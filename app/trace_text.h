@@ -12,7 +12,7 @@
 namespace sparsight {
 
 [[nodiscard]] QString fate_name(Fate fate);
-// "before the decoder", "behind layer 2", "behind the tower".
+// "before the decoder", "after layer 2", "after the tower".
 [[nodiscard]] QString layer_title(std::int32_t layer);
 // A tokenizer's piece of the text as people read it.
 struct ShownPiece {

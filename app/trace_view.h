@@ -4,7 +4,7 @@
 // A trace is shown over the frames that it was made of (TraceSource in core/pruning/trace.h) and over nothing else:
 // while the medium is another one, or none, there is no trace and all that tells of it is empty.
 //
-// Depth counts what is done: 0 is the video as it entered, 1 before the decoder, 2 + i behind layer i. A view follows
+// Depth counts what is done: 0 is the video as it entered, 1 before the decoder, 2 + i after layer i. A view follows
 // the trace to its end until somebody looks elsewhere.
 #pragma once
 
@@ -49,7 +49,7 @@ class TraceView : public QObject {
   Q_PROPERTY(int stepCount READ stepCount NOTIFY traceChanged)
   Q_PROPERTY(int behind READ behind WRITE setBehind NOTIFY heatmapChanged)  // steps carried out
   Q_PROPERTY(int depth READ depth WRITE setDepth NOTIFY heatmapChanged)
-  Q_PROPERTY(QString depthTitle READ depthTitle NOTIFY heatmapChanged)  // "behind layer 5"
+  Q_PROPERTY(QString depthTitle READ depthTitle NOTIFY heatmapChanged)  // "after layer 5"
   Q_PROPERTY(QString stepTitle READ stepTitle NOTIFY heatmapChanged)    // the same, and how many tokens are left there
   Q_PROPERTY(QString meanTitle READ meanTitle NOTIFY traceChanged)      // over the layers; empty until all are known
   Q_PROPERTY(QString whyNoClusters READ whyNoClusters NOTIFY heatmapChanged)  // empty: there are some

@@ -51,7 +51,7 @@ ColumnLayout {
                 id: line
                 font: words.font
             }
-            text: !budget.prunes ? qsTr("all %1 visual tokens stay").arg(all()) : budget.kept > 0 ? qsTr("%1 of %2 visual tokens stay, on average behind the first pruning").arg(Words.number(budget.kept)).arg(all()) : budget.chat.budget === "" ? qsTr("as many of %1 visual tokens stay as were published").arg(all()) : "" // a list, or no budget at all
+            text: !budget.prunes ? qsTr("all %1 visual tokens stay").arg(all()) : budget.kept > 0 ? qsTr("%1 of %2 visual tokens stay, on average after the first pruning").arg(Words.number(budget.kept)).arg(all()) : budget.chat.budget === "" ? qsTr("as many of %1 visual tokens stay as were published").arg(all()) : "" // a list, or no budget at all
             color: Theme.dim
             font.pixelSize: Theme.fontSmall
             wrapMode: Text.Wrap

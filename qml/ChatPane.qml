@@ -133,7 +133,7 @@ Rectangle {
                 Accessible.name: qsTr("Visual tokens that stay")
                 ToolTip.visible: hovered
                 ToolTip.delay: 600
-                ToolTip.text: qsTr("Visual tokens that stay, on average behind the first pruning: a count (194) or a share (9.4%); empty: as published")
+                ToolTip.text: qsTr("Visual tokens that stay, on average after the first pruning: a count (194) or a share (9.4%); empty: as published")
                 background: Rectangle {
                     radius: Theme.radius
                     color: Theme.window

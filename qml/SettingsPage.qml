@@ -146,7 +146,7 @@ Sheet {
                 color: Theme.text
                 font.pixelSize: Theme.font
                 Accessible.name: stayCaption.text
-                Accessible.description: qsTr("Visual tokens that stay, on average behind the first pruning: a count (194) or a share (9.4%); empty: as published")
+                Accessible.description: qsTr("Visual tokens that stay, on average after the first pruning: a count (194) or a share (9.4%); empty: as published")
                 background: Rectangle {
                     radius: Theme.radius
                     color: Theme.window

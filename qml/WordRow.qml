@@ -1,4 +1,4 @@
-// The words behind the video: those that rated the tokens are coloured by weight; a click, or Enter, shows what a word
+// The words after the video: those that rated the tokens are coloured by weight; a click, or Enter, shows what a word
 // attends to, another one ends it.
 import QtQuick
 import QtQuick.Controls.Basic

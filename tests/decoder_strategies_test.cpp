@@ -505,7 +505,7 @@ TEST_CASE("what a strategy does not have is refused", "[pruning][decoder-strateg
     PruningOptions recycling = options_of(name);
     recycling.recycle = Recycle::Mean;
     refused(recycling, "recycles nothing");
-    if (std::string(name) != "pyramiddrop") refused(options_of(name, "", {3, 4}), "acts behind one layer");
+    if (std::string(name) != "pyramiddrop") refused(options_of(name, "", {3, 4}), "acts after one layer");
   }
   refused(options_of("pyramiddrop", "", {3, 31}), "expected layers below 31");
   refused(options_of("dycoke", "", {0}), "from 1 on");

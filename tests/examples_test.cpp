@@ -231,7 +231,7 @@ TEST_CASE("the figures that README and docs give of the demo model's budget are 
   layers.replace(layers.rfind(", "), 2, " and ");
   CHECK_THAT(
       one_line(read_file(source_dir() / "README.md")),
-      Catch::Contains(fmt::format("of {} tokens {}, {} and {} stay behind its layers {}, which are {:.0f} on average",
+      Catch::Contains(fmt::format("of {} tokens {}, {} and {} stay after its layers {}, which are {:.0f} on average",
                                   answer["visual_tokens"].get<int>(), stay[0], stay[1], stay[2], layers,
                                   pruning["mean_tokens_behind_first_pruning"].get<double>())));
   const std::string docs = one_line(read_file(source_dir() / "docs/pruning.md"));
@@ -251,7 +251,7 @@ TEST_CASE("the figures that README and docs give of the demo model's budget are 
   row("`equivalent_tokens_by_input`", fmt::format("{:.1f}", pruning["equivalent_tokens_by_input"].get<double>()));
 }
 
-TEST_CASE("a budget is the mean behind the first pruning, whatever the strategy", "[pruning]") {
+TEST_CASE("a budget is the mean after the first pruning, whatever the strategy", "[pruning]") {
   const auto engine =
       Engine::load({.model = source_dir() / "resources/models/sparsight-demo", .backend = cpu_backend()});
   const OpenedClip opened = engine->open(demo_clip(), {});

@@ -324,7 +324,7 @@ namespace {
 
 using GoldenStates = std::vector<std::vector<float>>;
 
-// What a prompt comes to: the last `tail` rows behind each layer but the last, the last row after the final norm, its
+// What a prompt comes to: the last `tail` rows after each layer but the last, the last row after the final norm, its
 // logits.
 GoldenStates states_of(Llama& llama, Backend& backend, const Golden::Prompt& prompt, std::size_t tail) {
   GoldenStates out;

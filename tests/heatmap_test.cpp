@@ -164,7 +164,7 @@ TEST_CASE("token states follow the steps", "[heatmap]") {
   CHECK(steps_behind(trace, 3) == 2);
   CHECK(step_title(trace, 0) == "as it entered");
   CHECK(step_title(trace, 1) == "before the decoder");
-  CHECK(step_title(trace, 2) == "behind layer 3");
+  CHECK(step_title(trace, 2) == "after layer 3");
 
   const TokenPlace cls = trace.layout.place(5);
   CHECK(cls.kind == TokenPlace::Kind::Cls);
@@ -209,7 +209,7 @@ TEST_CASE("what a word attends to", "[heatmap]") {
   std::vector<float> attention(30, 0.0f);
   for (std::size_t i = 0; i < 10; ++i) attention[10 + i] = static_cast<float>(i);
   trace.steps[0].text_attention = attention;
-  // As they entered, and behind the first step: each token's own, also of those that the step let go.
+  // As they entered, and after the first step: each token's own, also of those that the step let go.
   for (const std::size_t behind : {0, 1}) {
     const Heatmap map = make_word_heatmap(trace, behind, 1, ColourMap::Viridis);
     CHECK(map.mode == HeatmapMode::Score);

@@ -89,7 +89,7 @@ TEST_CASE("keys that were made ahead are gone on with", "[pruning][llama]") {
   std::iota(left.begin(), left.end(), 0);
   std::iota(shifted.begin(), shifted.end(), 0);
   for (std::size_t row = 10 + dropped; row < length; ++row) left.push_back(row), shifted.push_back(row - 1);
-  // Behind layer 0 some rows leave, and the others move up. `from` says whose keys are theirs.
+  // After layer 0 some rows leave, and the others move up. `from` says whose keys are theirs.
   const auto run = [&](bool look_ahead, const Indices& from) {
     ForwardOptions options;
     options.reduce = [&](const LayerView& view) -> std::optional<Sequence> {

@@ -161,7 +161,7 @@ TEST_CASE("engine: a model that is cut while it answers is an error, and so are 
   std::string said;
   const auto say = [&](std::string_view text) { said += text; };
   question.reuse = false;
-  SECTION("behind the first layer") {
+  SECTION("after the first layer") {
     question.on_trace = [&](const Trace& trace) {
       if (trace.layers.size() == 1) fs::resize_file(weights, 4096);
     };

@@ -164,7 +164,7 @@ TEST_CASE("each frame of a film has the nearest sampled one's tokens", "[report]
   CHECK(nearest_frame(clip.frames, 9) == 1);
 }
 
-// small_trace() behind its first step: in frame 0 the upper right and lower left quarters are recycled and the lower
+// small_trace() after its first step: in frame 0 the upper right and lower left quarters are recycled and the lower
 // right one is dropped; in frame 1 only the lower right one is.
 TEST_CASE("a film shows every frame under its tokens, and leaves nothing when it is stopped", "[report]") {
   const auto path = demo_clip();

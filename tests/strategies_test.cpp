@@ -62,7 +62,7 @@ void check_steps(const Trace& trace) {
   std::iota(at.begin(), at.end(), static_cast<std::int32_t>(trace.visual_begin));
   std::int32_t last = TraceStep::kTower - 1;
   for (const TraceStep& step : trace.steps) {
-    INFO("behind layer " << step.layer);
+    INFO("after layer " << step.layer);
     CHECK(step.layer > last);
     last = step.layer;
     CHECK(step.ids == there);
@@ -148,7 +148,7 @@ TEST_CASE("a budget of everything answers as without pruning, for every strategy
   }
 }
 
-TEST_CASE("counts and shares are met behind the first pruning, by every strategy", "[pruning][engine][strategies]") {
+TEST_CASE("counts and shares are met after the first pruning, by every strategy", "[pruning][engine][strategies]") {
   for (const std::string& name : pruning_strategies()) {
     for (const char* budget : {"80%", "9.4%", "31"}) {
       CAPTURE(name, budget);
@@ -205,7 +205,7 @@ TEST_CASE("a follow-up answers as a fresh question, for every strategy", "[pruni
     const Answer alone = ask(*fresh, demo().clip, question, options);
     CHECK(alone.reused_tokens == 0);
     CHECK(alone.generated_ids == second.generated_ids);
-    // Behind a layer, prefix and video went the same way; before the decoder, the prefix did.
+    // After a layer, prefix and video went the same way; before the decoder, the prefix did.
     const bool in_layers = alone.trace->steps.front().layer >= 0;
     CHECK((second.reused_tokens >= 2056) == in_layers);
     REQUIRE(alone.trace->steps.size() == second.trace->steps.size());

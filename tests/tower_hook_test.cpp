@@ -237,7 +237,7 @@ TEST_CASE("a follow-up in front of a pruned prompt answers as a fresh engine doe
 
 // The same by hand: embeddings and positions are put together here, and each token is decoded at the position that the
 // policy says.
-TEST_CASE("what survives stands where it should, and the answer goes on behind it", "[pruning][tower][engine]") {
+TEST_CASE("what survives stands where it should, and the answer goes on after it", "[pruning][tower][engine]") {
   const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend({.threads = 2})});
   const auto media = engine->encode(read_clip(demo_clip("trio.mp4")));
   const ModelConfig config = read_config(demo_model());

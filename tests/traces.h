@@ -6,7 +6,7 @@
 namespace sparsight::test {
 
 // Two frames of CLS and 2 x 2: tokens 0 and 5 are CLS. Before the decoder 2 and 3 become 10, and 4 and 9 are dropped;
-// behind layer 3 of four, 10 is dropped and 5 merged into 6, which goes on.
+// after layer 3 of four, 10 is dropped and 5 merged into 6, which goes on.
 [[nodiscard]] inline Trace small_trace() {
   Trace trace;
   trace.strategy = "made-up";

@@ -348,7 +348,7 @@ class Table:
         for weights in FORMATS:
             report = self.machine.reports["decode", weights]
             for result in report["results"]:
-                self.row(f"generate behind {result['tokens']} tokens, {weights}, of the bandwidth",
+                self.row(f"generate after {result['tokens']} tokens, {weights}, of the bandwidth",
                          f"{result['gb_per_s']:.1f} GB/s", f"{result['bandwidth_gb_per_s']:.1f} GB/s",
                          result["share_of_bandwidth"], result["share_of_bandwidth_by_cpu_time"], 0.95)
 

@@ -199,7 +199,7 @@ void add_prefill(CLI::App& app, Context& context) {
       ->capture_default_str();
   command
       ->add_option("--prune-layers", options->prune_layers,
-                   "Layers to prune behind, from 0; default: the published ones, scaled to the depth")
+                   "Layers to prune after, from 0; default: the published ones, scaled to the depth")
       ->delimiter(',')
       ->type_name("L,L,...");
   command->add_option("--seed", options->seed, "Of weights and prompt")->type_name("N")->capture_default_str();

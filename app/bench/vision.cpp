@@ -125,7 +125,7 @@ void add_vision(CLI::App& app, Context& context) {
   command->add_option("--seed", options->seed, "Of the weights")->type_name("N")->capture_default_str();
   options->common.add_to(*command);
   command->footer(
-      "Layers behind the last feature layer are not run, and not counted; the projector is.\n\n"
+      "Layers after the last feature layer are not run, and not counted; the projector is.\n\n"
       "Example:\n"
       "  sparsight_bench vision --frames 8 --layers 24\n"
       "  sparsight_bench vision --video clip.mp4");

@@ -134,7 +134,7 @@ class ChatSession {
 
   void change_video(const std::string& file) {
     if (file.empty())
-      fail(ErrorKind::Usage, "/video: expected a file behind it; {}",
+      fail(ErrorKind::Usage, "/video: expected a file after it; {}",
            clip_ ? "the video is " + clip_->path.string() : "there is no video so far");
     const Interrupts::Job job(context_.interrupts, Interrupts::Job::Then::GoOn);
     open(unquoted(file), job);

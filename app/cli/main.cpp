@@ -101,7 +101,7 @@ std::string said(const CLI::App& app, const CLI::ParseError& error) {
     case CLI::ExitCodes::ArgumentMismatch:
       if (std::string given = ours(" was given a disallowed flag override", "takes no value"); !given.empty())
         return given;
-      if (std::string missing = ours(" missing", "expected a value behind it"); !missing.empty()) return missing;
+      if (std::string missing = ours(" missing", "expected a value after it"); !missing.empty()) return missing;
       if (std::string twice = ours(": At Most", "is given more than once"); !twice.empty()) return twice;
       return what;
     default: return what;

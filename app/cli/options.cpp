@@ -214,7 +214,7 @@ void PruneOptions::add_to(CLI::App& command) {
   add_value(
       command, "--budget", "B",
       "Visual tokens that stay: a count (194), a share (9.4%), a published setting (published:192), a rank "
-      "(rank*13.5+6) or the tokens kept behind each pruning layer (300/200/110); default: as published, or as the "
+      "(rank*13.5+6) or the tokens kept after each pruning layer (300/200/110); default: as published, or as the "
       "model's card says where the strategy is its own",
       [this](const std::string& text) {
         budget = text;
@@ -226,7 +226,7 @@ void PruneOptions::add_to(CLI::App& command) {
 
 void PruneOptions::add_details_to(CLI::App& command) {
   command_ = &command;
-  add_list(command, "--layers", "L,L,...", "Decoder layers to prune behind, from 0; default: the published ones",
+  add_list(command, "--layers", "L,L,...", "Decoder layers to prune after, from 0; default: the published ones",
            [this](const std::vector<std::string>& parts) {
              details_.layers.clear();
              for (const std::string& part : parts) {
@@ -314,7 +314,7 @@ void SweepOptions::add_to(CLI::App& command, const std::string& budget_option) {
       ->required();
   add_list(command, budget_option, "B,...",
            "Budgets for each of them, parted by commas: shares (9.4%), counts (194), published settings "
-           "(published:192), ranks (rank*13.5+6) or the tokens kept behind each pruning layer (300/200/110)",
+           "(published:192), ranks (rank*13.5+6) or the tokens kept after each pruning layer (300/200/110)",
            [this](const std::vector<std::string>& parts) {
              budgets = parts;
              Budget ignored;

@@ -57,7 +57,7 @@
         <translation>alle %1 visuellen Token bleiben</translation>
     </message>
     <message>
-        <source>%1 of %2 visual tokens stay, on average behind the first pruning</source>
+        <source>%1 of %2 visual tokens stay, on average after the first pruning</source>
         <translation>%1 von %2 visuellen Token bleiben, im Mittel hinter dem ersten Ausdünnen</translation>
     </message>
     <message>
@@ -140,7 +140,7 @@
         <translation>Frage zum Bild (Strg+L)</translation>
     </message>
     <message>
-        <source>Visual tokens that stay, on average behind the first pruning: a count (194) or a share (9.4%); empty: as published</source>
+        <source>Visual tokens that stay, on average after the first pruning: a count (194) or a share (9.4%); empty: as published</source>
         <translation>Visuelle Token, die bleiben, im Mittel hinter dem ersten Ausdünnen: eine Anzahl (194) oder ein Anteil (9.4%); leer: wie veröffentlicht</translation>
     </message>
 </context>
@@ -1047,7 +1047,7 @@
         <translation>Ausdünnen, wo eine Sitzung nichts Eigenes hat</translation>
     </message>
     <message>
-        <source>Visual tokens that stay, on average behind the first pruning: a count (194) or a share (9.4%); empty: as published</source>
+        <source>Visual tokens that stay, on average after the first pruning: a count (194) or a share (9.4%); empty: as published</source>
         <translation>Visuelle Token, die bleiben, im Mittel hinter dem ersten Ausdünnen: eine Anzahl (194) oder ein Anteil (9.4%); leer: wie veröffentlicht</translation>
     </message>
     <message>
@@ -1900,7 +1900,7 @@
         <translation>Das WebP ist beschädigt oder abgeschnitten; Teile des Bildes fehlen</translation>
     </message>
     <message>
-        <source>the WebP is cut short behind its first picture</source>
+        <source>the WebP is cut short after its first picture</source>
         <translation>Das WebP ist hinter seinem ersten Bild abgeschnitten</translation>
     </message>
     <message>
@@ -2196,7 +2196,7 @@
         <translation>{} ist im Tokenizer {}, config.json sagt {}</translation>
     </message>
     <message>
-        <source>pyramiddrop: scores by the layer behind the pruning one, expected layers below {}, found {}</source>
+        <source>pyramiddrop: scores by the layer after the pruning one, expected layers below {}, found {}</source>
         <translation>pyramiddrop: bewertet mit der Schicht hinter der, die ausdünnt; erwartet werden Schichten unter {}, gefunden wurde {}</translation>
     </message>
     <message>
@@ -2232,7 +2232,7 @@
         <translation>Schichten zum Ausdünnen: erwartet werden steigende Zahlen, gefunden wurde {} nach {}</translation>
     </message>
     <message>
-        <source>pruning layers: {} acts behind one layer, found {}</source>
+        <source>pruning layers: {} acts after one layer, found {}</source>
         <translation>Schichten zum Ausdünnen: {} wirkt hinter einer Schicht, gefunden wurden {}</translation>
     </message>
     <message>
@@ -3126,7 +3126,7 @@
         <translation>verworfen</translation>
     </message>
     <message>
-        <source>behind the tower</source>
+        <source>after the tower</source>
         <translation>hinter dem Turm</translation>
     </message>
     <message>
@@ -3134,7 +3134,7 @@
         <translation>vor dem Decoder</translation>
     </message>
     <message>
-        <source>behind layer %1</source>
+        <source>after layer %1</source>
         <translation>hinter Schicht %1</translation>
     </message>
     <message>
@@ -3346,7 +3346,7 @@
         <translation>Prüfsumme der Datei</translation>
     </message>
     <message>
-        <source>On average behind the first pruning</source>
+        <source>On average after the first pruning</source>
         <translation>Im Mittel hinter dem ersten Ausdünnen</translation>
     </message>
     <message>
@@ -3358,7 +3358,7 @@
         <translation>%1 Token → %2 in der letzten Schicht</translation>
     </message>
     <message>
-        <source>%1 tokens → %2 on average behind the first pruning, %3 in the last layer</source>
+        <source>%1 tokens → %2 on average after the first pruning, %3 in the last layer</source>
         <translation>%1 Token → im Mittel %2 hinter dem ersten Ausdünnen, %3 in der letzten Schicht</translation>
     </message>
     <message>

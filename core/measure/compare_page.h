@@ -21,7 +21,7 @@ struct ComparePageInput {
   std::string model;
 };
 
-// A row a setting: its name and answer, and under it the frames with what became of their tokens behind the last step:
+// A row a setting: its name and answer, and under it the frames with what became of their tokens after the last step:
 // kept ones clear, recycled and dropped ones coloured. Of more than kCompareFrames frames as many, evenly chosen.
 // Settings that could not be used have their reason instead. Error{Model, Memory}.
 constexpr std::size_t kCompareFrames = 16;

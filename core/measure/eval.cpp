@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Mean of the visual tokens that enter the layers behind the first pruning.
+// Mean of the visual tokens that enter the layers after the first pruning.
 double kept_behind_pruning(const Trace& trace) {
   std::size_t first = 0;
   if (!trace.steps.empty() && trace.steps.front().layer >= 0)

@@ -265,7 +265,7 @@ std::string to_markdown(const EvalReport& report, bool by_kind) {
 
 Plot eval_plot(const EvalReport& report, EvalAxis axis) {
   Plot plot{.title = fmt::format("Accuracy over visual tokens: {}, {} questions", report.data, report.questions),
-            .x_label = axis == EvalAxis::Kept ? "visual tokens that stay behind the first pruning"
+            .x_label = axis == EvalAxis::Kept ? "visual tokens that stay after the first pruning"
                                               : "visual tokens computed, mean over all layers",
             .y_label = "right answers",
             .series = {}};

@@ -47,7 +47,7 @@ struct EvalPoint {
   double prefill_ms = 0;  // with what was reused: no measure of a question asked alone
   double generate_ms = 0;
 
-  [[nodiscard]] double kept_share() const;      // of the visual tokens, behind the first pruning
+  [[nodiscard]] double kept_share() const;      // of the visual tokens, after the first pruning
   [[nodiscard]] double computed_share() const;  // of the visual tokens, over all layers as they enter
 };
 
@@ -70,7 +70,7 @@ struct EvalReport {
 // A table of accuracy, strategies down and budgets across; one by kind of question for each budget where `by_kind`.
 [[nodiscard]] std::string to_markdown(const EvalReport& report, bool by_kind);
 
-// Accuracy over the share of visual tokens: that stay behind the first pruning, or that go through the layers on
+// Accuracy over the share of visual tokens: that stay after the first pruning, or that go through the layers on
 // average, those before the first pruning too.
 enum class EvalAxis { Kept, Computed };
 [[nodiscard]] Plot eval_plot(const EvalReport& report, EvalAxis axis);

@@ -27,7 +27,7 @@ struct EvalRecord {
   bool contains = false;
   std::string error;              // why there is no answer; empty: there is one
   std::size_t visual_tokens = 0;  // before anything was pruned
-  double kept = 0;                // visual tokens, mean over the layers behind the first pruning
+  double kept = 0;                // visual tokens, mean over the layers after the first pruning
   double equivalent_out = 0;      // mean over all layers, as they leave a layer, as the papers count
   double equivalent_in = 0;       // mean over all layers, as they enter it: what is computed
   double flops_formula = 0;       // of the whole prompt, also where a part of it was there already

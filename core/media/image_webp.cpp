@@ -187,7 +187,7 @@ RgbImage decode_webp(Bytes data, std::vector<std::string>& warnings) {
   if (rows < frame->height)
     warnings.emplace_back("the WebP is damaged or cut short; parts of the picture are missing");
   else if (state != WEBP_DEMUX_DONE)
-    warnings.emplace_back("the WebP is cut short behind its first picture");
+    warnings.emplace_back("the WebP is cut short after its first picture");
   return ffmpeg::turn_upright(std::move(image), ffmpeg::exif_orientation(read_orientation(demuxer.get())));
 }
 

@@ -131,9 +131,9 @@ std::size_t steps_behind(const Trace& trace, std::int32_t layer) {
 std::string step_title(const Trace& trace, std::size_t behind) {
   if (behind == 0 || trace.steps.empty()) return "as it entered";
   const std::int32_t layer = trace.steps[std::min(behind, trace.steps.size()) - 1].layer;
-  if (layer == TraceStep::kTower) return "behind the tower";
+  if (layer == TraceStep::kTower) return "after the tower";
   if (layer < 0) return "before the decoder";
-  return fmt::format("behind layer {}", layer);
+  return fmt::format("after layer {}", layer);
 }
 
 double ScoreScale::at(double score) const {

@@ -1,4 +1,4 @@
-// What a trace looks like: the state of every visual token behind a pruning step, and that state painted over a frame.
+// What a trace looks like: the state of every visual token after a pruning step, and that state painted over a frame.
 // All of it comes from the trace; nothing is computed anew. Pure functions; any thread.
 //
 // `behind` counts the steps that have been carried out: 0 is the video as it entered, trace.steps.size() the end.
@@ -43,7 +43,7 @@ struct TokenState {
 
 // Steps carried out once `layer` and its pruning are done; TraceStep::kTower and kBeforeDecoder count as layers.
 [[nodiscard]] std::size_t steps_behind(const Trace& trace, std::int32_t layer);
-// "before the decoder", "behind layer 2"; for `behind` 0 "as it entered".
+// "before the decoder", "after layer 2"; for `behind` 0 "as it entered".
 [[nodiscard]] std::string step_title(const Trace& trace, std::size_t behind);
 
 // Which score is which colour, so that all frames of a step can be compared. Attention spans orders of magnitude, so
@@ -86,7 +86,7 @@ struct Heatmap {
   std::vector<TokenPaint> tokens;   // likewise
   std::optional<ScoreScale> scale;  // in mode Score
   std::size_t kept = 0, recycled = 0, dropped = 0,
-              merged = 0;  // behind the step; merged: tokens that hold recycled ones
+              merged = 0;  // after the step; merged: tokens that hold recycled ones
 };
 // Error{Model} as check_layout.
 [[nodiscard]] Heatmap make_heatmap(const Trace& trace, std::size_t behind, HeatmapMode mode,

@@ -22,7 +22,7 @@ struct SheetFrame {
 
 // The frames of a clip, whose tokens lie where `windows` (by frame) say. Borrows the clip.
 [[nodiscard]] std::vector<SheetFrame> sheet_frames(const Clip& clip, std::span<const GridWindow> windows);
-// Behind each step; as it entered where there is none.
+// After each step; as it entered where there is none.
 [[nodiscard]] std::vector<Heatmap> step_heatmaps(const Trace& trace, HeatmapMode mode, ColourMap colours);
 
 // `frame` of the heatmap, about 900 pixels wide or as large as it is: title above, legend and CLS token below.

@@ -147,7 +147,7 @@ std::vector<std::size_t> pruning_layers(const PruningOptions& options, std::span
 
 std::vector<std::size_t> pruning_layer(const PruningOptions& options, std::size_t published, std::size_t layers) {
   if (options.layers.size() > 1)
-    fail(ErrorKind::Usage, "pruning layers: {} acts behind one layer, found {}", options.strategy,
+    fail(ErrorKind::Usage, "pruning layers: {} acts after one layer, found {}", options.strategy,
          options.layers.size());
   return pruning_layers(options, std::span(&published, 1), layers);
 }

@@ -16,11 +16,11 @@ namespace sparsight {
 // How many visual tokens stay. Written as
 //   ""               the strategy's own default
 //   "published:192"  a setting as published (pruning.md section 1, "The four variants")
-//   "194"            visual tokens (kept and merged), averaged over the layers behind the first pruning; of a strategy
+//   "194"            visual tokens (kept and merged), averaged over the layers after the first pruning; of a strategy
 //                    that prunes before the decoder, those that enter it
 //   "9.4%"           the same as a share of the visual tokens; 100% prunes nothing
 //   "rank*13.5+6"    rank of the raters' attention, scaled; also "rank" and "rank*9"
-//   "300/200/110"    tokens kept behind each pruning layer, merged ones not counted: SparseVLM's own form
+//   "300/200/110"    tokens kept after each pruning layer, merged ones not counted: SparseVLM's own form
 struct Budget {
   enum class Kind { Default, Published, Count, Share, Rank, List };
   Kind kind = Kind::Default;
@@ -66,12 +66,12 @@ struct PruningOptions {
 // The layers asked for, or the published ones, scaled. Error{Usage}: not ascending, or beyond the decoder.
 [[nodiscard]] std::vector<std::size_t> pruning_layers(const PruningOptions& options,
                                                       std::span<const std::size_t> published, std::size_t layers);
-// The same for a strategy that prunes behind one layer: empty where the decoder is too shallow for the published one.
+// The same for a strategy that prunes after one layer: empty where the decoder is too shallow for the published one.
 // Error{Usage} also for more than one.
 [[nodiscard]] std::vector<std::size_t> pruning_layer(const PruningOptions& options, std::size_t published,
                                                      std::size_t layers);
 
-// Tokens by step whose mean over `spans` (layers behind each step) is `mean`, falling as `shape` does (its last value
+// Tokens by step whose mean over `spans` (layers after each step) is `mean`, falling as `shape` does (its last value
 // goes on for further steps) and nowhere more than `most`: what a step cannot hold goes to the steps behind it.
 [[nodiscard]] std::vector<std::size_t> outputs_for(double mean, std::span<const std::size_t> shape,
                                                    std::span<const std::size_t> spans, std::size_t most);

@@ -300,7 +300,7 @@ std::optional<Sequence> PruningRun::prune(const LayerView& view) {
   return shorter;
 }
 
-// The sequence behind a layer with what is left of its visual tokens.
+// The sequence after a layer with what is left of its visual tokens.
 Sequence PruningRun::shortened(const LayerView& view, const Selection& selection) const {
   const std::size_t begin = spans_.visual_begin, n = spans_.visual_count, text = begin + n;
   const std::size_t outputs = selection.outputs(), behind = spans_.length - text, length = begin + outputs + behind;

@@ -51,7 +51,7 @@ struct TraceStep {
   std::vector<std::int32_t> ids;        // tokens that entered, in order
   std::vector<float> scores;            // by token that entered; empty: the strategy has none
   std::vector<std::int32_t> into;       // by token that entered: the id it goes on as or was merged into; -1: dropped
-  std::vector<std::int32_t> out_ids;    // tokens behind the step, in order
+  std::vector<std::int32_t> out_ids;    // tokens after the step, in order
   std::vector<std::int32_t> positions;  // of out_ids, in the sequence
   // On request, of a step inside the decoder: what each text token attends to in the layer whose attention the step
   // reads, post-softmax, mean over the heads. [text tokens, tokens that entered]; empty: not recorded, or all steps
@@ -71,7 +71,7 @@ struct TraceStep {
 struct TraceLayer {
   std::size_t tokens = 0;      // that went through it
   std::size_t visual_in = 0;   // of these, visual
-  std::size_t visual_out = 0;  // behind its pruning step, if it has one
+  std::size_t visual_out = 0;  // after its pruning step, if it has one
   double ms = 0;
   double flops_formula = 0;  // 4 n d^2 + 2 n^2 d + 3 n d m, as the papers count (multiply-adds)
   // Multiplications and additions that this decoder makes, causal and grouped; of the last layer's output it computes
@@ -109,7 +109,7 @@ struct Trace {
   std::string budget;
   std::size_t visual_tokens = 0;  // before anything was pruned
   std::size_t visual_begin = 0;   // in the prompt
-  std::size_t text_tokens = 0;    // behind the visual ones
+  std::size_t text_tokens = 0;    // after the visual ones
   VisualLayout layout;
   std::vector<std::string> text;      // pieces of the text tokens, for display
   std::vector<float> rater_weights;   // by text token; empty: the strategy has none
@@ -132,7 +132,7 @@ struct Trace {
   // enter it (what is computed).
   [[nodiscard]] double equivalent_by_output() const;
   [[nodiscard]] double equivalent_by_input() const;
-  // The same over the layers behind the first pruning alone, all of them where tokens left before the decoder: what a
+  // The same over the layers after the first pruning alone, all of them where tokens left before the decoder: what a
   // budget counts. All visual tokens where nothing was pruned.
   [[nodiscard]] double mean_behind_first_pruning() const;
   [[nodiscard]] double flops_formula() const;

@@ -76,7 +76,7 @@
     }
     return memberLists[behind].get(id) || [];
   };
-  // Of the merged tokens behind a step, the largest first, colours in turn.
+  // Of the merged tokens after a step, the largest first, colours in turn.
   const kindMaps = data.states.map(() => null);
   const kinds = (behind) => {
     if (!kindMaps[behind]) {
@@ -88,13 +88,13 @@
     return kindMaps[behind];
   };
 
-  // ---- Where one can stand: as it entered, behind each step before the decoder, behind each layer
+  // ---- Where one can stand: as it entered, after each step before the decoder, after each layer
   const positions = [{ title: "As it entered", behind: 0, layer: -1 }];
   data.states.forEach((state, behind) => {
     if (behind > 0 && (state.layer < 0 || data.layers.length === 0))
       positions.push({ title: state.title.replace(/^./, (c) => c.toUpperCase()), behind, layer: -1 });
   });
-  data.layers.forEach((layer, l) => positions.push({ title: `Behind layer ${l}`, behind: layer.behind, layer: l }));
+  data.layers.forEach((layer, l) => positions.push({ title: `After layer ${l}`, behind: layer.behind, layer: l }));
   const positionOfStep = (behind) => positions.findIndex((p) => p.behind === behind);
 
   const view = { mode: "score", position: 0, opacity: 0.8, palette: data.colours.chosen, hover: null, pinned: null };
@@ -150,7 +150,7 @@
     words.append(word);
   });
   if (!data.raters.length && !data.weights.length) {
-    byId("raters").querySelector("h2").textContent = "The prompt behind the video";
+    byId("raters").querySelector("h2").textContent = "The prompt after the video";
     byId("raters-note").textContent = "This strategy does not ask the question's words.";
   } else {
     byId("raters-note").textContent = "Underlined tokens of the prompt are the raters: their attention scores the visual tokens." +
@@ -565,7 +565,7 @@
 
   // ---- Notes
   const notes = [
-    ["Layers", "counted from 0. A pruning step stands behind its layer: the layer itself still computes all tokens that enter it."],
+    ["Layers", "counted from 0. A pruning step stands after its layer: the layer itself still computes all tokens that enter it."],
     ["Two ways to count", "The papers' budget is the mean number of visual tokens that leave a layer. What is computed follows the number that enters it, which is larger. Both are shown."],
     ["Operations", "exact: multiplications and additions of this decoder, causal attention and grouped heads included. By the papers' formula: 4nd² + 2n²d + 3ndm multiply-adds a layer, for n tokens, width d and an MLP of m."],
     ["Kept, recycled, dropped", "A kept token goes on as itself. A recycled one goes on as a part of a merged token. A dropped one is gone."],

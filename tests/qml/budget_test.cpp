@@ -155,15 +155,15 @@ void BudgetTest::every_figure_says_what_it_counts() {
   QVERIFY(mean != last);
   QCOMPARE(mean, number_text(run.app.chat()->tokens()));  // the budget and what came of it
   QCOMPARE(run.text_of("budgetText"),
-           QStringLiteral("%1 of %2 visual tokens stay, on average behind the first pruning").arg(mean, all));
+           QStringLiteral("%1 of %2 visual tokens stay, on average after the first pruning").arg(mean, all));
   const QString line = run.get(1, Conversation::LineRole).toString();
-  QVERIFY2(line.contains(QStringLiteral("%1 tokens → %2 on average behind the first pruning, %3 in the last layer")
+  QVERIFY2(line.contains(QStringLiteral("%1 tokens → %2 on average after the first pruning, %3 in the last layer")
                              .arg(all, mean, last)),
            qPrintable(line));
   QStringList facts;
   for (const QVariant& fact : run.app.chat()->details(1))
     facts << fact.toMap()["name"].toString() + '=' + fact.toMap()["value"].toString();
-  QVERIFY(facts.contains("On average behind the first pruning=" + mean) && facts.contains("In the last layer=" + last));
+  QVERIFY(facts.contains("On average after the first pruning=" + mean) && facts.contains("In the last layer=" + last));
   run.window->setProperty("comparing", true);
   Comparison& comparison = *run.app.comparison();
   QTRY_VERIFY(!comparison.left()->facts().isEmpty());

@@ -169,8 +169,8 @@ void SettingsTest::texts_of_before_follow_the_language() {
     const QStringList german = written();
     QVERIFY2(date() != english_date, qPrintable(date()));
     const QStringList here =
-        comparing ? QStringList{"first word after", "behind layer", " a layer", "fewer FLOPs", "2,056"}
-                  : QStringList{"first word after", "behind layer", "test questions right", "2,056", "0:00.0"};
+        comparing ? QStringList{"first word after", "after layer", " a layer", "fewer FLOPs", "2,056"}
+                  : QStringList{"first word after", "after layer", "test questions right", "2,056", "0:00.0"};
     for (const QString& words : here) {
       QVERIFY2(!english.filter(words).isEmpty(), qPrintable(words));
       QVERIFY2(german.filter(words).isEmpty(), qPrintable(german.filter(words).join('\n')));

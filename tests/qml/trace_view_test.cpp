@@ -87,7 +87,7 @@ void TraceViewTest::depth_and_steps() {
   deep.source.layers = 32;
   view.set_trace(shared(std::move(deep)));
   QCOMPARE(view.layerCount(), 32);
-  QCOMPARE(view.depth(), 7);  // behind layer 5
+  QCOMPARE(view.depth(), 7);  // after layer 5
   QCOMPARE(view.behind(), view.stepCount());
   int left = 0;
   for (int depth = 0; depth <= 7; ++depth) {
@@ -195,7 +195,7 @@ void TraceViewTest::a_token_tells_its_story() {
       QCOMPARE(count(view.highlighted()), static_cast<int>(with));
       const QString story = view.token()["story"].toString();
       merged = merged || story.contains("became one");
-      dropped = dropped || story.startsWith("dropped behind layer");
+      dropped = dropped || story.startsWith("dropped after layer");
       later = later || (story.startsWith("recycled") && story.contains("dropped"));
     }
   }

@@ -181,7 +181,7 @@ void VersionsTest::the_slider_adds_one_version() {
   for (const double stop : {4.0, 5.0, 6.0}) slide(slider, stop);
   QCOMPARE(it.chat().budget(), QStringLiteral("194"));
   QCOMPARE(it.run.find("budgetText")->property("text").toString(),
-           QStringLiteral("194 of 2,056 visual tokens stay, on average behind the first pruning"));
+           QStringLiteral("194 of 2,056 visual tokens stay, on average after the first pruning"));
   QCOMPARE(it.run.find("budget")->property("text").toString(), QStringLiteral("194"));
   QTRY_COMPARE_WITH_TIMEOUT(it.chat().waiting().size(), 1, kPatience);
   slide(slider, 5.0);  // it waits still, and changes its mind
@@ -330,7 +330,7 @@ void VersionsTest::how_an_answer_was_made() {
   QVERIFY(shown.contains("Hash of the model=" + kept["model"]["hash"].toString()));
   QVERIFY(shown.contains("Hash of the file=" + kept["clip"]["hash"].toString()));
   QVERIFY(shown.contains("Pruning=fastv") && shown.contains("Budget=25%"));
-  QVERIFY(shown.contains("Visual tokens=2,056") && shown.contains("On average behind the first pruning=514"));
+  QVERIFY(shown.contains("Visual tokens=2,056") && shown.contains("On average after the first pruning=514"));
   QVERIFY(shown.contains("Asked=" + date_text(static_cast<std::int64_t>(begun))));
   // No name twice, and the times of the answer come in their order and add up.
   QStringList names;

@@ -1,6 +1,6 @@
 // What any strategy must beat: tokens drawn at random, and evenly spaced ones.
 //
-// Floors to compare with, behind layer 2 of 32 as SparseVLM's first: tokens drawn by options.seed, or evenly spaced. By
+// Floors to compare with, after layer 2 of 32 as SparseVLM's first: tokens drawn by options.seed, or evenly spaced. By
 // default 192 tokens, SparseVLM's own default.
 #include "core/pruning/registry.h"
 #include "core/pruning/scores.h"

@@ -1,8 +1,8 @@
 // FastV and PyramidDrop: the tokens that the prompt's last row attends to most; pruning.md sections 2 and 4.
 //
-// FastV (pkunlp-icler/FastV d165972): behind layer K - 1 = 1 of 32, by that layer's attention of the prompt's last row.
+// FastV (pkunlp-icler/FastV d165972): after layer K - 1 = 1 of 32, by that layer's attention of the prompt's last row.
 //
-// PyramidDrop (Cooperx521/PyramidDrop): behind the first 8, 16 and 24 layers of 32, that is layers 7, 15 and 23, by the
+// PyramidDrop (Cooperx521/PyramidDrop): after the first 8, 16 and 24 layers of 32, that is layers 7, 15 and 23, by the
 // next layer's attention of the prompt's last row.
 #include "core/pruning/registry.h"
 #include "core/pruning/scores.h"
@@ -82,7 +82,7 @@ std::unique_ptr<PruningStrategy> make_pyramiddrop(const PruningOptions& options,
                      .positions = options.positions.value_or(Positions::Repacked)};
   if (!plan.layers.empty() && plan.layers.back() + 1 >= setting.layers)
     fail(ErrorKind::Usage,
-         "pyramiddrop: scores by the layer behind the pruning one, expected layers below {}, found {}",
+         "pyramiddrop: scores by the layer after the pruning one, expected layers below {}, found {}",
          setting.layers - 1, plan.layers.back());
   if (has_budget(options)) {
     plan.counts = budget_counts(options, setting, kShape, plan.layers);
@@ -99,7 +99,7 @@ std::unique_ptr<PruningStrategy> make_pyramiddrop(const PruningOptions& options,
 namespace pruned_by {
 
 StrategyInfo fastv() {
-  return {"fastv", "FastV: half of the tokens behind layer 1, by the last row's attention",
+  return {"fastv", "FastV: half of the tokens after layer 1, by the last row's attention",
           "arXiv 2403.06764; pkunlp-icler/FastV d165972", make_fastv};
 }
 

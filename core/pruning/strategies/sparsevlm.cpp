@@ -378,7 +378,7 @@ StrategyInfo sparsevlm_plus() {
 
 StrategyInfo sparsevlm_video() {
   return {"sparsevlm-video",
-          "SparseVLM for video: once, behind layer 1, as many as the rank",
+          "SparseVLM for video: once, after layer 1, as many as the rank",
           "Gumpest/SparseVLMs, branch video",
           make_sparsevlm_video,
           kRaterKnobs,

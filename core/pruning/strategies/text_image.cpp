@@ -1,6 +1,6 @@
 // Text-image interaction (arXiv 2409.01162), an interpretation, since no code was released. Stage 1, before the
 // decoder: visual tokens by cosine similarity to the CLS of their frame (of a picture without CLS: to the mean of its
-// tokens), sorted, cut at the knee; CLS tokens stay and are no part of the curve. Stage 2, behind layer 2 of 32: by the
+// tokens), sorted, cut at the knee; CLS tokens stay and are no part of the curve. Stage 2, after layer 2 of 32: by the
 // attention that they get from all text rows, cut at the knee. Of the text nothing is dropped. A count or share
 // replaces both knees: stage 1 then keeps twice as many as stage 2.
 #include "core/pruning/registry.h"
