@@ -14,6 +14,7 @@
 #include "core/model/tokenizer/tokenizer.h"
 #include "core/model/vision.h"
 #include "core/model/weights.h"
+#include "core/prompt_cache.h"
 #include "core/pruning/registry.h"
 #include "core/pruning/run.h"
 
@@ -21,9 +22,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <exception>
-#include <numeric>
 #include <optional>
 #include <system_error>
 #include <thread>
@@ -124,7 +123,7 @@ struct Engine::Impl {
         vision(config, weights, *backend),
         kv_dtype(options.kv_dtype.value_or(default_kv_dtype(config, weights))),
         llama(with_frequencies(options), weights, *backend, kv_dtype),
-        cache(llama.make_cache()) {
+        cache(llama, *backend) {
     reader = std::jthread([this, dir = options.model, on_hash = options.on_hash](const std::stop_token& stop) {
       try {
         // Where memory cannot hold the model, reading ahead would push out what was just read.
@@ -155,28 +154,12 @@ struct Engine::Impl {
   ModelInfo info;
   double load_ms = 0;
 
-  // What the cache holds, row by row, so that the next prompt can go on from the longest common beginning.
-  KvCache cache;
-  std::vector<std::int32_t> cached_ids, cached_positions;
-  std::shared_ptr<const EncodedMedia> cached_media;
-  Tensor cached_visual;  // the visual rows, where they are not all of the medium's tokens as they are
-  // Where a strategy pruned behind a layer, only the layers up to it hold those tokens. What that layer gave for prefix
-  // and video is kept too, so that another question can go on from there.
-  std::optional<std::size_t> cached_hook;
-  Tensor hook_hidden;  // [visual end, hidden]
-
+  PromptCache cache;
   Awaited hash;
   std::jthread reader;  // of the weights' files, ahead of who needs them
 
-  [[nodiscard]] bool ends_answer(std::int32_t id) const {
-    return std::find(config.eos.begin(), config.eos.end(), id) != config.eos.end();
-  }
-
   // A prompt without room for an answer; goes_on: it has earlier questions.
   [[noreturn]] void refuse_length(const PromptLayout& layout, bool goes_on) const;
-  [[nodiscard]] std::size_t most_new_tokens(const Question& question, const PromptLayout& layout) const {
-    return std::min(question.max_new_tokens, config.text.max_positions - layout.length);
-  }
 
   // Between frames, layers and tokens it looks whether the weights are still there.
   [[nodiscard]] Control watched(const Control& control) const {
@@ -202,31 +185,22 @@ struct Engine::Impl {
     }
   }
 
-  [[nodiscard]] Tensor copy_of(TensorView view) const {
-    Tensor out = backend->make(view.shape(), view.dtype());
-    backend->copy_rows(view, out);
-    return out;
-  }
   [[nodiscard]] Eye eye() const { return {*backend, vision, video_pixels, image_pixels}; }
   [[nodiscard]] std::shared_ptr<const EncodedMedia> remember(const Clip& clip, Sight sight, double whole_ms) const;
-
-  [[nodiscard]] TraceSource source_of(const Question& question) const;
 
   [[nodiscard]] PromptLayout lay_out(const Question& question) const;
   [[nodiscard]] Answer answer(const Question& question, const std::function<void(std::string_view)>& on_text,
                               const Control& control);
 
   struct Prompt;
-  [[nodiscard]] Prompt embed(PromptLayout layout, const EncodedMedia* media) const;
+  [[nodiscard]] Prompt prompt_of(const Question& question) const;
   struct Entering;
   [[nodiscard]] Entering enter(const Prompt& prompt, const Question& question, PruningRun& run,
                                const Control& control) const;
-  [[nodiscard]] std::size_t common_beginning(const Entering& entering,
-                                             const std::shared_ptr<const EncodedMedia>& media) const;
-  std::size_t reuse(const Entering& entering, const std::shared_ptr<const EncodedMedia>& media,
-                    std::span<const std::size_t> hooks);
-  TensorView prefill(const Question& question, const Prompt& prompt, const PruningStrategy* strategy, PruningRun& run,
-                     Answer& answer, const Control& control);
+  [[nodiscard]] std::unique_ptr<PruningStrategy> strategy_for(const Question& question) const;
+  [[nodiscard]] TraceSource source_of(const Question& question) const;
+  [[nodiscard]] std::shared_ptr<Trace> begin_trace(const Question& question, const Prompt& prompt, bool prunes) const;
+  struct Answering;
 };
 
 // What questions need of a clip.
@@ -333,21 +307,20 @@ struct Engine::Impl::Prompt {
   Tensor embeddings;              // [length, hidden]
 };
 
-Engine::Impl::Prompt Engine::Impl::embed(PromptLayout layout, const EncodedMedia* media) const {
+Engine::Impl::Prompt Engine::Impl::prompt_of(const Question& question) const {
+  PromptLayout layout = lay_out(question);
+  if (layout.length >= config.text.max_positions) refuse_length(layout, question.turns.size() > 1);
   std::vector<std::int32_t> ids = layout.expanded();
   Tensor embeddings = backend->make(Shape{ids.size(), config.text.hidden});
   llama.embed(ids, embeddings);
-  if (layout.visual_count() != 0) backend->copy_rows(media->tokens().embeddings, embeddings, layout.visual_begin);
+  if (layout.visual_count() != 0)
+    backend->copy_rows(question.media->tokens().embeddings, embeddings, layout.visual_begin);
   return {std::move(layout), std::move(ids), std::move(embeddings)};
 }
 
 // A prompt as it enters the decoder, after hooks 1 and 2.
-struct Engine::Impl::Entering {
-  PromptSpans spans;
-  std::vector<std::int32_t> ids, positions;  // [length]
-  TensorView embeddings;                     // [length, hidden]: the prompt's, or `changed`
-  Tensor changed;                            // empty: all visual tokens go on as they are
-  Tensor visual;                             // those that go on then, else empty
+struct Engine::Impl::Entering : DecoderPrompt {
+  Tensor visual, all;  // what `changed` and `embeddings` show where not all visual tokens go on as they are
 };
 
 Engine::Impl::Entering Engine::Impl::enter(const Prompt& prompt, const Question& question, PruningRun& run,
@@ -358,6 +331,7 @@ Engine::Impl::Entering Engine::Impl::enter(const Prompt& prompt, const Question&
                    visual = all.slice_rows(at.visual_begin, at.visual_count()),
                    text = all.slice_rows(at.visual_end, at.length - at.visual_end);
   Entering out;
+  if (question.media) out.clip = {question.media, &question.media->tokens()};
   if (at.visual_count() != 0) {
     const VisualLayout& layout = question.media->layout();
     out.visual = run.tower(vision, question.media->tokens(), layout, control);
@@ -372,89 +346,13 @@ Engine::Impl::Entering Engine::Impl::enter(const Prompt& prompt, const Question&
   if (out.visual.empty()) return out;
   const auto first = out.ids.begin() + static_cast<std::ptrdiff_t>(at.visual_begin);
   out.ids.erase(first, first + static_cast<std::ptrdiff_t>(at.visual_count() - count));
-  out.changed = backend->make(Shape{out.spans.length, all.cols()});
-  backend->copy_rows(before, out.changed);
-  backend->copy_rows(out.visual, out.changed, at.visual_begin);
-  backend->copy_rows(text, out.changed, at.visual_begin + count);
-  out.embeddings = out.changed;
+  out.all = backend->make(Shape{out.spans.length, all.cols()});
+  backend->copy_rows(before, out.all);
+  backend->copy_rows(out.visual, out.all, at.visual_begin);
+  backend->copy_rows(text, out.all, at.visual_begin + count);
+  out.changed = out.visual;
+  out.embeddings = out.all;
   return out;
-}
-
-// Rows at the start of a prompt that went through the layers before: the same ids at the same positions, and the same
-// visual tokens. At least one row is left to compute.
-std::size_t Engine::Impl::common_beginning(const Entering& entering,
-                                           const std::shared_ptr<const EncodedMedia>& media) const {
-  const std::size_t most = std::min(entering.ids.size() - 1, cached_ids.size());
-  std::size_t same = 0;
-  while (same < most && entering.ids[same] == cached_ids[same] && entering.positions[same] == cached_positions[same])
-    ++same;
-  const TensorView a = entering.visual, b = cached_visual;
-  const auto equal = [&] {
-    return std::memcmp(backend->read(a).view().data(), backend->read(b).view().data(), a.bytes()) == 0;
-  };
-  const bool same_visual = a.empty() ? b.empty() : !b.empty() && a.shape() == b.shape() && equal();
-  return media == cached_media && same_visual ? same : std::min(same, entering.spans.visual_begin);
-}
-
-// Cuts the cache down to what the prompt can go on from; returns how many of its rows that is.
-std::size_t Engine::Impl::reuse(const Entering& entering, const std::shared_ptr<const EncodedMedia>& media,
-                                std::span<const std::size_t> hooks) {
-  const std::size_t common = common_beginning(entering, media);
-  const std::size_t visual_end = entering.spans.visual_begin + entering.spans.visual_count;
-  std::size_t begin = 0;
-  if (hooks.empty()) {
-    if (!cached_hook) begin = common;
-  } else if (cached_hook == hooks.front() && common >= visual_end) {
-    begin = visual_end;
-  }
-  for (std::size_t layer = 0; layer < config.text.layers; ++layer)
-    cache.truncate_layer(layer, hooks.empty() || layer <= hooks.front() ? begin : 0);
-  cached_ids.assign(entering.ids.begin(), entering.ids.begin() + static_cast<std::ptrdiff_t>(begin));
-  cached_positions.assign(entering.positions.begin(), entering.positions.begin() + static_cast<std::ptrdiff_t>(begin));
-  cached_media = media;
-  cached_visual = entering.visual.empty() ? Tensor() : copy_of(entering.visual);
-  return begin;
-}
-
-// Runs the prompt; returns the hidden state that the first token follows from. Leaves in `cached_*` what can be reused.
-TensorView Engine::Impl::prefill(const Question& question, const Prompt& prompt, const PruningStrategy* strategy,
-                                 PruningRun& run, Answer& answer, const Control& control) {
-  const Entering entering = enter(prompt, question, run, control);
-  const std::vector<std::size_t> hooks = strategy != nullptr ? strategy->layers() : std::vector<std::size_t>{};
-
-  if (!question.reuse) cached_ids.clear();
-  const std::size_t begin = reuse(entering, question.media, hooks);
-  answer.reused_tokens = begin;
-  cache.reserve(entering.spans.length + most_new_tokens(question, prompt.layout));
-  const std::span<const std::int32_t> positions = entering.positions;
-  ForwardOptions options{.control = control};
-  if (!hooks.empty() && begin != 0) options.resume = Resume{hooks.front(), hook_hidden, positions.first(begin)};
-  run.attach(options, entering.spans, begin);
-  if (!hooks.empty()) {
-    options.on_layer = [&](const LayerView& view) {
-      if (view.layer != hooks.front() || options.resume) return;
-      hook_hidden = copy_of(view.hidden.slice_rows(0, entering.spans.visual_begin + entering.spans.visual_count));
-    };
-  }
-  const TensorView hidden = llama.forward(entering.embeddings.slice_rows(begin, entering.spans.length - begin),
-                                          positions.subspan(begin), cache, options);
-  cached_ids = entering.ids;
-  cached_positions = entering.positions;
-  cached_hook = hooks.empty() ? std::nullopt : std::optional(hooks.front());
-  return hidden;
-}
-
-TraceSource Engine::Impl::source_of(const Question& question) const {
-  const std::filesystem::path& path = info.path;
-  TraceSource source{.model = (path.has_filename() ? path : path.parent_path()).filename().string(),
-                     .model_hash = {},
-                     .layers = config.text.layers,
-                     .clip_hash = question.clip_hash,
-                     .frames = {}};
-  if (!question.media) return source;
-  for (const FrameMark& mark : question.media->marks())
-    source.frames.push_back({mark.index, mark.time_s, question.media->window(source.frames.size())});
-  return source;
 }
 
 void Engine::Impl::refuse_length(const PromptLayout& layout, bool goes_on) const {
@@ -486,93 +384,144 @@ Answer Engine::answer(const Question& question, const std::function<void(std::st
   return impl_->of_this_model([&] { return impl_->answer(question, on_text, impl_->watched(control)); });
 }
 
+TraceSource Engine::Impl::source_of(const Question& question) const {
+  const std::filesystem::path& path = info.path;
+  TraceSource source{.model = (path.has_filename() ? path : path.parent_path()).filename().string(),
+                     .model_hash = {},
+                     .layers = config.text.layers,
+                     .clip_hash = question.clip_hash,
+                     .frames = {}};
+  if (!question.media) return source;
+  for (const FrameMark& mark : question.media->marks())
+    source.frames.push_back({mark.index, mark.time_s, question.media->window(source.frames.size())});
+  return source;
+}
+
+std::unique_ptr<PruningStrategy> Engine::Impl::strategy_for(const Question& question) const {
+  return make_strategy(question.pruning, question.media
+                                             ? setting_of(config, question.media->kind(), question.media->layout())
+                                             : PruningSetting{.layers = config.text.layers});
+}
+
+std::shared_ptr<Trace> Engine::Impl::begin_trace(const Question& question, const Prompt& prompt, bool prunes) const {
+  auto trace = std::make_shared<Trace>();
+  trace->source = source_of(question);
+  trace->strategy = prunes ? question.pruning.strategy : "none";
+  trace->budget = prunes ? to_string(question.pruning.budget) : "100%";
+  for (std::size_t i = prompt.layout.visual_end; i < prompt.layout.length; ++i)
+    trace->text.push_back(tokenizer.piece(prompt.ids[i]));
+  return trace;
+}
+
+// One question while it is answered.
+struct Engine::Impl::Answering {
+  Impl& m;
+  const Question& question;
+  const std::function<void(std::string_view)>& on_text;
+  const Control& control;
+  Stopwatch since_asked{};
+  Prompt prompt = m.prompt_of(question);
+  std::unique_ptr<PruningStrategy> strategy = m.strategy_for(question);
+  std::shared_ptr<Trace> trace = m.begin_trace(question, prompt, strategy != nullptr);
+  std::size_t limit = std::min(question.max_new_tokens, m.config.text.max_positions - prompt.layout.length);
+  Answer answer{};
+  StreamDecoder stream{m.tokenizer};
+
+  [[nodiscard]] PruningRun::OnTrace on_trace() const {
+    if (!question.on_trace) return {};
+    return [this](const Trace& so_far) {
+      m.weights.check();
+      question.on_trace(so_far);
+    };
+  }
+  void say(const std::string& text) {
+    m.weights.check();
+    answer.text += text;
+    if (on_text && !text.empty()) on_text(text);
+  }
+  // False: it ends the answer.
+  [[nodiscard]] bool say_token(std::int32_t id);
+  TensorView prefill(PruningRun& run, std::size_t& length);
+  void generate(PruningRun& run, TensorView hidden, std::size_t length);
+};
+
+// Returns the hidden state that the first token follows from; `length`: of the prompt as it entered the decoder.
+TensorView Engine::Impl::Answering::prefill(PruningRun& run, std::size_t& length) {
+  Entering entering = m.enter(prompt, question, run, control);
+  if (strategy && !strategy->layers().empty()) entering.pruned_after = strategy->layers().front();
+  length = entering.spans.length;
+  if (!question.reuse) m.cache.forget();
+  return m.cache.prefill(entering, limit, [&](std::size_t first_row) {
+    answer.reused_tokens = first_row;
+    ForwardOptions options{.control = control};
+    run.attach(options, entering.spans, first_row);
+    return options;
+  });
+}
+
+bool Engine::Impl::Answering::say_token(std::int32_t id) {
+  if (answer.generated_ids.empty()) answer.first_token_ms = since_asked.ms();
+  if (std::ranges::count(m.config.eos, id) != 0) {
+    answer.stop = StopReason::EndOfAnswer;
+    return false;
+  }
+  answer.generated_ids.push_back(id);
+  say(stream.push(id));
+  control.report(Stage::Generate, answer.generated_ids.size(), limit);
+  return true;
+}
+
+void Engine::Impl::Answering::generate(PruningRun& run, TensorView hidden, std::size_t length) {
+  Sampler sampler(question.sampling);
+  const bool follow = strategy && strategy->decode_positions() == DecodePositions::LayerLength;
+  // Where the first token of the answer stands, unless the layers differ in length.
+  const std::size_t next = follow ? length : prompt.layout.length;
+  ForwardOptions options{.control = control, .stage = Stage::Generate, .positions_follow_cache = follow};
+  answer.stop = StopReason::Length;
+  while (answer.generated_ids.size() < limit) {
+    const HostRead logits = m.backend->read(m.llama.logits(hidden));
+    const std::int32_t id = sampler.next(logits.row(0));
+    if (question.first_logits && answer.first_log_probs.empty()) answer.first_log_probs = log_softmax(logits.row(0));
+    if (!say_token(id) || answer.generated_ids.size() == limit) return;
+    run.attach_decode(options);
+    hidden = m.cache.next(id, static_cast<std::int32_t>(next + answer.generated_ids.size() - 1), options);
+  }
+}
+
 Answer Engine::Impl::answer(const Question& question, const std::function<void(std::string_view)>& on_text,
                             const Control& control) {
   validate(question.sampling);
   if (question.turns.empty() || trimmed(question.turns.back().question, " \t\n").empty())
     fail(ErrorKind::Usage, "the question is empty");
 
-  const Stopwatch whole;
-  const Prompt prompt = embed(lay_out(question), question.media.get());
-  const PromptLayout& layout = prompt.layout;
-  if (layout.length >= config.text.max_positions) refuse_length(layout, question.turns.size() > 1);
-  const std::unique_ptr<PruningStrategy> strategy = make_strategy(
-      question.pruning, question.media ? setting_of(config, question.media->kind(), question.media->layout())
-                                       : PruningSetting{.layers = config.text.layers});
-
-  Answer answer;
+  Answering one{*this, question, on_text, control};
+  Answer& answer = one.answer;
+  const PromptLayout& layout = one.prompt.layout;
   answer.prompt_ids = layout.ids;
   answer.prompt_tokens = layout.length;
   answer.visual_tokens = layout.visual_count();
-  const auto trace = std::make_shared<Trace>();
-  trace->source = source_of(question);
-  trace->strategy = strategy ? question.pruning.strategy : "none";
-  trace->budget = strategy ? to_string(question.pruning.budget) : "100%";
-  for (std::size_t i = layout.visual_end; i < layout.length; ++i) trace->text.push_back(tokenizer.piece(prompt.ids[i]));
-
-  const std::size_t limit = most_new_tokens(question, layout);
-  Tensor token = backend->make(Shape{1, config.text.hidden});
-  StreamDecoder stream(tokenizer);
-  Sampler sampler(question.sampling);
-  const auto on_trace = [&](const Trace& so_far) {
-    weights.check();
-    question.on_trace(so_far);
-  };
-  const auto say = [&](const std::string& text) {
-    weights.check();
-    answer.text += text;
-    if (on_text && !text.empty()) on_text(text);
-  };
   Stopwatch generating;
   try {
     const Stopwatch prefilling;
-    PruningRun run(strategy.get(), config, llama, *backend, *trace,
-                   question.on_trace ? on_trace : std::function<void(const Trace&)>(),
+    PruningRun run(one.strategy.get(), config, llama, *backend, *one.trace, one.on_trace(),
                    {.text_attention = question.text_attention, .rank = question.rank});
-    TensorView hidden = prefill(question, prompt, strategy.get(), run, answer, control);
+    std::size_t length = 0;
+    const TensorView hidden = one.prefill(run, length);
     answer.timings.prefill = prefilling.ms();
-    const bool follow = strategy && strategy->decode_positions() == DecodePositions::LayerLength;
-    // The answer joins what can be reused, unless its tokens saw a part of the video only.
-    const bool grows = !cached_hook && !(strategy && strategy->cached_attention().has_value());
-    // Where the first token of the answer stands, unless the layers differ in length.
-    const std::size_t next = follow ? cached_ids.size() : layout.length;
-
-    ForwardOptions options{.control = control, .stage = Stage::Generate, .positions_follow_cache = follow};
     generating = Stopwatch();
-    answer.stop = StopReason::Length;
-    while (answer.generated_ids.size() < limit) {
-      const HostRead logits = backend->read(llama.logits(hidden));
-      const std::int32_t id = sampler.next(logits.row(0));
-      if (question.first_logits && answer.first_log_probs.empty()) answer.first_log_probs = log_softmax(logits.row(0));
-      if (answer.generated_ids.empty()) answer.first_token_ms = whole.ms();
-      if (ends_answer(id)) {
-        answer.stop = StopReason::EndOfAnswer;
-        break;
-      }
-      answer.generated_ids.push_back(id);
-      say(stream.push(id));
-      control.report(Stage::Generate, answer.generated_ids.size(), limit);
-      if (answer.generated_ids.size() == limit) break;
-      const auto position = static_cast<std::int32_t>(next + answer.generated_ids.size() - 1);
-      run.attach_decode(options);
-      llama.embed({&id, 1}, token);
-      hidden = llama.forward(token, {&position, 1}, cache, options);
-      if (!grows) continue;
-      cached_positions.push_back(position);
-      cached_ids.push_back(id);
-    }
+    one.generate(run, hidden, length);
   } catch (const Cancelled&) {
     answer.stop = StopReason::Cancelled;
   }
-  say(stream.flush());
+  one.say(one.stream.flush());
   if (answer.timings.prefill > 0) answer.timings.generate = generating.ms();
   if (answer.generated_ids.size() > 1)
     answer.tokens_per_second =
         static_cast<double>(answer.generated_ids.size() - 1) * 1000.0 / std::max(answer.timings.generate, 1e-6);
   answer.text.resize(trimmed_end(answer.text, " \n\t").size());
-  trace->source.model_hash = hash.known();
-  if (layout.visual_count() != 0) answer.trace = trace;
-  return answer;
+  one.trace->source.model_hash = hash.known();
+  if (layout.visual_count() != 0) answer.trace = one.trace;
+  return std::move(answer);
 }
 
 }  // namespace sparsight
