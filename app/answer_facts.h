@@ -3,7 +3,7 @@
 
 #include "app/format.h"
 #include "core/engine.h"
-#include "core/model/model_card.h"
+#include "core/model_card.h"
 #include "core/pruning/options.h"
 
 #include <QVariantList>

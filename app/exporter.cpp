@@ -1,12 +1,12 @@
 #include "app/exporter.h"
 
 #include "app/format.h"
-#include "core/chat/export.h"
-#include "core/media/display.h"
-#include "core/pictures/film.h"
 #include "core/base/replace_file.h"
+#include "core/chat/export.h"
+#include "core/pictures/film.h"
 #include "core/pictures/report.h"
 #include "core/pictures/sheet.h"
+#include "core/pictures/shown_clip.h"
 
 #include <QDesktopServices>
 #include <QDir>

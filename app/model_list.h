@@ -4,8 +4,8 @@
 #pragma once
 
 #include "app/settings.h"
-#include "core/model/model_check.h"
 #include "core/model/model_folder.h"
+#include "core/model_check.h"
 
 #include <QtQml/qqmlregistration.h>
 #include <QAbstractListModel>

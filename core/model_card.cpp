@@ -1,8 +1,9 @@
-#include "core/model/model_card.h"
+#include "core/model_card.h"
 
 #include "core/base/hash.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/model/model_folder.h"
 #include "core/pruning/registry.h"
 
 #include <cmath>
@@ -185,13 +186,6 @@ std::optional<ModelCard> read_model_card(const fs::path& dir) {
   const auto content = read_json_file(dir / kModelCardFile);
   if (!content) return std::nullopt;
   return parse_model_card(*content, (dir / kModelCardFile).string());
-}
-
-std::optional<std::string> card_for_other_weights(const fs::path& dir) {
-  if (!read_model_card(dir)) return std::nullopt;
-  json card = parse_json(read_json_file(dir / kModelCardFile).value_or(""), (dir / kModelCardFile).string());
-  card.erase("accuracy");
-  return card.dump(1) + "\n";
 }
 
 CardPruning default_pruning(const std::optional<ModelCard>& card) { return card ? card->pruning : CardPruning{}; }

@@ -74,11 +74,6 @@ struct MeasuredAccuracy {
 // nullopt: the folder has no card. Error{File, Model}.
 [[nodiscard]] std::optional<ModelCard> read_model_card(const std::filesystem::path& dir);
 
-// The card for other weights of the model in `dir`, as JSON: all but its accuracy, which was measured with these.
-// nullopt: the folder has no card. Error{File, Model}.
-[[nodiscard]] std::optional<std::string> card_for_other_weights(const std::filesystem::path& dir);
-inline constexpr std::string_view kModelCardFile = "sparsight.json";
-
 // How a model is pruned where nobody chose: as its card says, else not at all.
 [[nodiscard]] CardPruning default_pruning(const std::optional<ModelCard>& card);
 // One line for whoever reads the model's answers; nullopt if it knows more than its card's clips, or `clip` is one of

@@ -1,4 +1,4 @@
-#include "core/model/model_check.h"
+#include "core/model_check.h"
 
 #include "core/model/families/family.h"
 #include "core/model/model_folder.h"

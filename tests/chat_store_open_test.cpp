@@ -1,6 +1,5 @@
 // Opening a chat database: of another version, kind or place, and where it may not be written.
 #include "core/base/os/os.h"
-#include "core/chat/sql.h"
 #include "core/chat/store.h"
 #include "kernels/error.h"
 #include "tests/chats.h"

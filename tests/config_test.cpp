@@ -89,7 +89,7 @@ TEST_CASE("the tiny checkpoints' configs, of transformers 5 and 4", "[config]") 
   CHECK(hub.vision.rows() == 8);
   CHECK(hub.feature_layers == std::vector<std::size_t>{3});
   CHECK(read_config(demo_dir).vision.tokens() == 257);
-  CHECK(read_preprocess_config(demo_dir, read_config(demo_dir).vision).filter == PreprocessConfig::Filter::Bicubic);
+  CHECK(read_preprocess_config(demo_dir, read_config(demo_dir).vision).filter == ResizeFilter::Bicubic);
 }
 
 TEST_CASE("missing keys mean transformers' defaults", "[config]") {
@@ -307,7 +307,7 @@ TEST_CASE("preprocessing as image processors of all ages write it", "[config]") 
   CHECK(defaults.resize);
   CHECK(defaults.shortest_edge == 224);
   CHECK(defaults.crop_width == 224);
-  CHECK(defaults.filter == PreprocessConfig::Filter::Bicubic);
+  CHECK(defaults.filter == ResizeFilter::Bicubic);
   CHECK(defaults.mean[0] == 0.48145466f);
 
   CHECK(pre({{"size", 70}}).shortest_edge == 70);
@@ -320,7 +320,7 @@ TEST_CASE("preprocessing as image processors of all ages write it", "[config]") 
   CHECK(pre({{"crop_size", 70}}).crop_height == 70);
   CHECK(pre({{"crop_size", {{"height", 60}, {"width", 80}}}}).crop_width == 80);
   CHECK(pre({{"crop_size", {60, 80}}}).crop_height == 60);
-  CHECK(pre({{"resample", 2}}).filter == PreprocessConfig::Filter::Bilinear);
+  CHECK(pre({{"resample", 2}}).filter == ResizeFilter::Bilinear);
   CHECK(pre({{"image_mean", 0.5}}).mean == std::vector<float>{0.5f, 0.5f, 0.5f});
   CHECK(pre({{"image_std", {1, 2, 3}}}).std == std::vector<float>{1, 2, 3});
   CHECK(pre({{"rescale_factor", 0.5}, {"do_rescale", false}}).rescale_factor == 0.5);

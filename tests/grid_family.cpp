@@ -43,7 +43,7 @@ ModelConfig read_grid(const JsonObject& /*config*/, const JsonObject& /*generati
 PreprocessConfig grid_pixels() {
   PreprocessConfig pixels;
   pixels.mean = pixels.std = {0.5f, 0.5f, 0.5f};
-  pixels.filter = PreprocessConfig::Filter::Bilinear;
+  pixels.filter = ResizeFilter::Bilinear;
   return pixels;
 }
 

@@ -3,9 +3,9 @@
 
 #include "core/chat/store.h"
 #include "core/engine.h"
-#include "core/model/model_card.h"
-#include "core/model/model_check.h"
 #include "core/model/quantise.h"
+#include "core/model_card.h"
+#include "core/model_check.h"
 #include "kernels/backends.h"
 #include "kernels/error.h"
 #include "tests/models.h"

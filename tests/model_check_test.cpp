@@ -1,5 +1,5 @@
 // What a model's files say about it without loading it.
-#include "core/model/model_check.h"
+#include "core/model_check.h"
 #include "kernels/backends.h"
 
 #include <catch2/catch.hpp>

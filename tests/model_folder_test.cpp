@@ -5,8 +5,8 @@
 #include <catch2/catch.hpp>
 
 #include "core/engine.h"
-#include "core/model/model_check.h"
 #include "core/model/weights.h"
+#include "core/model_check.h"
 #include "kernels/backends.h"
 #include "kernels/error.h"
 #include "tests/models.h"

@@ -1,4 +1,5 @@
 #include "core/model/preprocess.h"
+#include "core/media/resize.h"
 
 #include "tests/media.h"
 
@@ -43,7 +44,7 @@ TEST_CASE("resize equals PIL's to the bit, for every filter", "[preprocess]") {
   REQUIRE(cases.size() >= 50);
   for (const auto& one : cases) {
     const RgbImage image = pattern(one["from"][0], one["from"][1]);
-    const auto filter = static_cast<PreprocessConfig::Filter>(one["filter"].get<int>());
+    const auto filter = static_cast<ResizeFilter>(one["filter"].get<int>());
     const RgbImage resized = resize(image, one["to"][0], one["to"][1], filter);
     CAPTURE(one.dump());
     CHECK(fingerprint(resized) == one["fnv1a"].get<std::string>());

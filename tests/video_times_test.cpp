@@ -1,8 +1,9 @@
 // Times that containers tell wrongly, or not at all, and pixels that are not square.
 #include "core/media/display.h"
-#include "core/pictures/film.h"
 #include "core/media/video.h"
 #include "core/media/video_frames.h"
+#include "core/pictures/film.h"
+#include "core/pictures/shown_clip.h"
 
 #include "kernels/error.h"
 #include "tests/media.h"

@@ -8,7 +8,7 @@
 #include "core/base/replace_file.h"
 #include "core/base/text.h"
 #include "core/measure/compare_page.h"
-#include "core/media/display.h"
+#include "core/pictures/shown_clip.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -7,10 +7,10 @@
 #include "app/cli/values.h"
 #include "core/base/replace_file.h"
 #include "core/chat/store.h"
-#include "core/media/display.h"
 #include "core/pictures/film.h"
 #include "core/pictures/report.h"
 #include "core/pictures/sheet.h"
+#include "core/pictures/shown_clip.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -1,4 +1,4 @@
-// Regular files, opened to be read or mapped. Internal to core.
+// Regular files, opened to be read or mapped.
 #pragma once
 
 #include "core/base/file_stamp.h"

@@ -1,6 +1,7 @@
 #include "core/measure/compare_page.h"
 
 #include "core/base/text.h"
+#include "core/media/resize.h"
 #include "core/pictures/canvas.h"
 #include "core/pictures/heatmap.h"
 
@@ -39,8 +40,8 @@ std::vector<Thumb> thumbs_of(const ComparePageInput& input) {
     const RgbImage& image = *input.clip.frames[f].image;
     const double by = kThumb / std::max(image.width, image.height);
     const auto side = [by](int pixels) { return std::max(1, static_cast<int>(std::lround(pixels * by))); };
-    thumbs.push_back({resize(image, side(image.width), side(image.height), PreprocessConfig::Filter::Bicubic),
-                      input.windows[f].scaled(by), f});
+    thumbs.push_back(
+        {resize(image, side(image.width), side(image.height), ResizeFilter::Bicubic), input.windows[f].scaled(by), f});
   }
   return thumbs;
 }

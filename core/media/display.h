@@ -2,11 +2,7 @@
 // thread.
 #pragma once
 
-#include "core/model/preprocess.h"
 #include "core/media/video.h"
-
-#include <span>
-#include <vector>
 
 namespace sparsight {
 
@@ -18,13 +14,5 @@ struct DisplaySize {
 [[nodiscard]] DisplaySize display_size(int width, int height, double pixel_aspect);
 // Bicubic; the image itself where its pixels are square.
 [[nodiscard]] RgbImage with_square_pixels(RgbImage image, double pixel_aspect);
-
-// A clip and where the grid of tokens lies on its frames, as pictures and films show them. Of square pixels these are
-// the clip's own frames, shared.
-struct ShownClip {
-  Clip clip;
-  std::vector<GridWindow> windows;
-};
-[[nodiscard]] ShownClip as_shown(const Clip& clip, std::span<const GridWindow> windows);
 
 }  // namespace sparsight

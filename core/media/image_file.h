@@ -1,4 +1,4 @@
-// Pictures that PIL decodes otherwise than FFmpeg, or FFmpeg not at all. Internal to the video module.
+// Pictures that PIL decodes otherwise than FFmpeg, or FFmpeg not at all.
 #pragma once
 
 #include "core/media/video.h"

@@ -2,6 +2,7 @@
 // Which keys it has is a family's affair (core/model/families/family.h).
 #pragma once
 
+#include "core/media/resize.h"
 #include "core/model/visual_layout.h"
 #include "kernels/backend.h"
 
@@ -123,7 +124,6 @@ struct ModelConfig {
 
 // How frames become pixels: preprocessor_config.json.
 struct PreprocessConfig {
-  enum class Filter { Nearest, Lanczos, Bilinear, Bicubic, Box, Hamming };  // PIL's numbers 0..5
   bool resize = true;
   std::size_t shortest_edge = 0;      // 0: resize to exactly height x width
   std::size_t height = 0, width = 0;  // when shortest_edge is 0
@@ -134,7 +134,7 @@ struct PreprocessConfig {
   bool normalize = true;
   std::vector<float> mean{0.48145466f, 0.4578275f, 0.40821073f};
   std::vector<float> std{0.26862954f, 0.26130258f, 0.27577711f};
-  Filter filter = Filter::Bicubic;
+  ResizeFilter filter = ResizeFilter::Bicubic;
 };
 
 // `defaults` for keys that are not there.

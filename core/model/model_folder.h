@@ -2,9 +2,13 @@
 #pragma once
 
 #include <filesystem>
+#include <string_view>
 #include <vector>
 
 namespace sparsight {
+
+// What a model's maker says of it (core/model_card.h reads it).
+inline constexpr std::string_view kModelCardFile = "sparsight.json";
 
 // Error{File} unless `path` is a folder with a config.json and weights in safetensors files. Names: nothing there, an
 // id or address on the Hugging Face hub, a weight file, a GGUF or pickled file, some other file; a folder of models,

@@ -1,179 +1,18 @@
 #include "core/model/preprocess.h"
 
+#include "core/media/resize.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
-#include <numbers>
 
 namespace sparsight {
 namespace {
 
-using Filter = PreprocessConfig::Filter;
 constexpr int kChannels = 3;
-constexpr int kPrecisionBits = 32 - 8 - 2;  // a pixel, a coefficient and room for overshoot in 32 bits
-
-double filter_support(Filter filter) {
-  switch (filter) {
-    case Filter::Nearest: return 0.0;
-    case Filter::Box: return 0.5;
-    case Filter::Bilinear:
-    case Filter::Hamming: return 1.0;
-    case Filter::Bicubic: return 2.0;
-    case Filter::Lanczos: return 3.0;
-  }
-  return 0.0;
-}
-
-double sinc(double x) { return x == 0.0 ? 1.0 : std::sin(x * std::numbers::pi) / (x * std::numbers::pi); }
-
-double filter_weight(Filter filter, double x) {
-  const double distance = std::abs(x);
-  switch (filter) {
-    case Filter::Nearest: return 0.0;
-    case Filter::Box: return x > -0.5 && x <= 0.5 ? 1.0 : 0.0;
-    case Filter::Bilinear: return distance < 1.0 ? 1.0 - distance : 0.0;
-    case Filter::Hamming:
-      if (distance >= 1.0) return 0.0;
-      return sinc(distance) * (0.54 + 0.46 * std::cos(distance * std::numbers::pi));
-    case Filter::Bicubic:  // Keys, a = -0.5
-      if (distance < 1.0) return (1.5 * distance - 2.5) * distance * distance + 1.0;
-      if (distance < 2.0) return ((-0.5 * distance + 2.5) * distance - 4.0) * distance + 2.0;
-      return 0.0;
-    case Filter::Lanczos: return x >= -3.0 && x < 3.0 ? sinc(x) * sinc(x / 3.0) : 0.0;
-  }
-  return 0.0;
-}
-
-// One axis of a resize: `in` pixels become `out`, of which [begin, begin + count) are wanted.
-struct Axis {
-  int in;
-  int out;
-  int begin;
-  int count;
-};
-
-// Which source pixels make one output pixel, with their fixed-point weights.
-struct Taps {
-  int first;
-  int count;
-  std::size_t weights;  // offset into AxisTaps::weights
-};
-
-struct AxisTaps {
-  std::vector<Taps> taps;
-  std::vector<std::int32_t> weights;
-};
-
-AxisTaps make_taps(const Axis& axis, Filter filter) {
-  const double scale = static_cast<double>(axis.in) / axis.out;
-  const double widening = std::max(scale, 1.0);  // shrinking widens the filter: that is the antialiasing
-  const double support = filter_support(filter) * widening;
-  AxisTaps result;
-  std::vector<double> exact;
-  for (int i = axis.begin; i < axis.begin + axis.count; ++i) {
-    const double center = (i + 0.5) * scale;
-    const int first = std::max(static_cast<int>(center - support + 0.5), 0);
-    const int last = std::min(static_cast<int>(center + support + 0.5), axis.in);
-    exact.clear();
-    double sum = 0.0;
-    for (int x = first; x < last; ++x) {
-      exact.push_back(filter_weight(filter, (x - center + 0.5) * (1.0 / widening)));
-      sum += exact.back();
-    }
-    result.taps.push_back({first, last - first, result.weights.size()});
-    for (const double weight : exact) {
-      const double fixed = (sum != 0.0 ? weight * (1.0 / sum) : weight) * (1 << kPrecisionBits);
-      result.weights.push_back(static_cast<std::int32_t>(fixed < 0 ? fixed - 0.5 : fixed + 0.5));
-    }
-  }
-  return result;
-}
-
-std::uint8_t clip8(std::int32_t sum) { return static_cast<std::uint8_t>(std::clamp(sum >> kPrecisionBits, 0, 255)); }
-
-RgbImage blank(int width, int height) {
-  RgbImage image{width, height, {}};
-  image.pixels.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * kChannels);
-  return image;
-}
 
 std::size_t row_bytes(const RgbImage& image) { return static_cast<std::size_t>(image.width) * kChannels; }
-
-// Rows [first_row, first_row + rows) of `image`, made `x.count` wide.
-RgbImage horizontal(const RgbImage& image, const Axis& x, Filter filter, int first_row, int rows) {
-  RgbImage result = blank(x.count, rows);
-  const AxisTaps axis = make_taps(x, filter);
-  for (int row = 0; row < rows; ++row) {
-    const std::uint8_t* source = image.pixels.data() + static_cast<std::size_t>(first_row + row) * row_bytes(image);
-    std::uint8_t* target = result.pixels.data() + static_cast<std::size_t>(row) * row_bytes(result);
-    for (const Taps& tap : axis.taps) {
-      const std::uint8_t* pixel = source + static_cast<std::size_t>(tap.first) * kChannels;
-      const std::int32_t* weight = axis.weights.data() + tap.weights;
-      std::array<std::int32_t, kChannels> sum;
-      sum.fill(1 << (kPrecisionBits - 1));
-      for (int i = 0; i < tap.count; ++i, pixel += kChannels)
-        for (std::size_t c = 0; c < kChannels; ++c) sum[c] += pixel[c] * weight[i];
-      for (const std::int32_t value : sum) *target++ = clip8(value);
-    }
-  }
-  return result;
-}
-
-// `image` starts at source row `first_row`.
-RgbImage vertical(const RgbImage& image, const Axis& y, Filter filter, int first_row) {
-  RgbImage result = blank(image.width, y.count);
-  const AxisTaps axis = make_taps(y, filter);
-  std::vector<std::int32_t> sums(row_bytes(image));
-  for (std::size_t row = 0; row < axis.taps.size(); ++row) {
-    const Taps& tap = axis.taps[row];
-    std::fill(sums.begin(), sums.end(), 1 << (kPrecisionBits - 1));
-    for (int i = 0; i < tap.count; ++i) {
-      const std::uint8_t* source =
-          image.pixels.data() + static_cast<std::size_t>(tap.first - first_row + i) * row_bytes(image);
-      const std::int32_t weight = axis.weights[tap.weights + static_cast<std::size_t>(i)];
-      for (std::size_t x = 0; x < sums.size(); ++x) sums[x] += source[x] * weight;
-    }
-    std::transform(sums.begin(), sums.end(), result.pixels.data() + row * row_bytes(result), clip8);
-  }
-  return result;
-}
-
-// PIL steps through the source by adding, so that the rounding of the sum is part of the result.
-std::vector<int> nearest_positions(const Axis& axis) {
-  const double scale = static_cast<double>(axis.in) / axis.out;
-  std::vector<int> positions;
-  double at = scale * 0.5;
-  for (int i = 0; i < axis.begin + axis.count; ++i, at += scale)
-    if (i >= axis.begin) positions.push_back(std::clamp(static_cast<int>(at), 0, axis.in - 1));
-  return positions;
-}
-
-RgbImage resize_nearest(const RgbImage& image, const Axis& x, const Axis& y) {
-  RgbImage result = blank(x.count, y.count);
-  const std::vector<int> columns = nearest_positions(x);
-  std::uint8_t* target = result.pixels.data();
-  for (const int row : nearest_positions(y)) {
-    const std::uint8_t* source = image.pixels.data() + static_cast<std::size_t>(row) * row_bytes(image);
-    for (const int column : columns) target = std::copy_n(source + column * kChannels, kChannels, target);
-  }
-  return result;
-}
-
-// The window of the resized image; the rest of it is never computed, which changes no pixel of the window.
-RgbImage resize_window(const RgbImage& image, const Axis& x, const Axis& y, Filter filter) {
-  if (filter == Filter::Nearest) return resize_nearest(image, x, y);
-  // A pass that keeps the size is left out, as in PIL; for it the box filter only picks the window.
-  const Filter across = x.in == x.out ? Filter::Box : filter;
-  const Filter down = y.in == y.out ? Filter::Box : filter;
-  // Pillow's rule since 13. The order shows in the last bit or two, because 8 bits lie between the passes.
-  const bool vertical_first = y.in > y.out && y.in - y.out > 2 * (x.in - x.out);
-  if (vertical_first) return horizontal(vertical(image, y, down, 0), x, across, 0, y.count);
-  const std::vector<Taps> rows = make_taps(y, down).taps;
-  const int first_row = rows.front().first;
-  const int end_row = rows.back().first + rows.back().count;
-  return vertical(horizontal(image, x, across, first_row, end_row - first_row), y, down, first_row);
-}
 
 void check_image(const RgbImage& image) {
   SPARSIGHT_CHECK(image.width > 0 && image.height > 0);
@@ -262,12 +101,6 @@ void check_config(const PreprocessConfig& config) {
 }
 
 }  // namespace
-
-RgbImage resize(const RgbImage& image, int width, int height, PreprocessConfig::Filter filter) {
-  check_image(image);
-  SPARSIGHT_CHECK(width > 0 && height > 0);
-  return resize_window(image, {image.width, width, 0, width}, {image.height, height, 0, height}, filter);
-}
 
 HostTensor preprocess(const RgbImage& image, const PreprocessConfig& config) {
   check_config(config);

@@ -9,11 +9,6 @@
 
 namespace sparsight {
 
-// PIL's Image.resize with an antialiasing filter: two passes with 8 bits in between, fixed-point coefficients
-// of 22 bits. Equal to Pillow 13 to the bit for RGB; older ones differ in the order of the passes, and so by a few
-// levels, where the height shrinks by more than twice as many pixels as the width.
-[[nodiscard]] RgbImage resize(const RgbImage& image, int width, int height, PreprocessConfig::Filter filter);
-
 // resize (short side), centre crop (zero padded where the image is smaller), rescale, normalise.
 // Returns [3, crop_height, crop_width] F32.
 [[nodiscard]] HostTensor preprocess(const RgbImage& image, const PreprocessConfig& config);

@@ -71,9 +71,9 @@ PreprocessConfig parse(const JsonObject& in, const PreprocessConfig& defaults) {
   if (const nlohmann::json* filter = in.find("resample")) {
     const std::int64_t number = in.as_integer(*filter, "resample");
     // PIL's own order is Nearest 0, Lanczos 1, Bilinear 2, Bicubic 3, Box 4, Hamming 5.
-    if (number < 0 || number > static_cast<std::int64_t>(PreprocessConfig::Filter::Hamming))
+    if (number < 0 || number > static_cast<std::int64_t>(ResizeFilter::Hamming))
       in.wrong("resample", "one of PIL's filters, 0 .. 5", *filter);
-    out.filter = static_cast<PreprocessConfig::Filter>(number);
+    out.filter = static_cast<ResizeFilter>(number);
   }
   return out;
 }

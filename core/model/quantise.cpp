@@ -5,7 +5,6 @@
 #include "core/base/os/os.h"
 #include "core/base/replace_file.h"
 #include "core/model/families/family.h"
-#include "core/model/model_card.h"
 #include "core/model/model_folder.h"
 #include "core/model/model_identity.h"
 #include "core/model/safetensors.h"
@@ -161,7 +160,12 @@ void copy_others(const fs::path& model, const fs::path& to) {
       fail(ErrorKind::File, "{}: cannot be copied to {}: {}", it->path().string(), to.string(), error.message());
   }
   if (error) fail(ErrorKind::File, "{}: {}", model.string(), error.message());
-  if (const auto card = card_for_other_weights(model)) replace_file(to / kModelCardFile, *card);
+  // The card without its accuracy, which was measured with the weights as they were.
+  if (const auto text = read_json_file(model / kModelCardFile)) {
+    nlohmann::json card = parse_json(*text, (model / kModelCardFile).string());
+    if (card.is_object()) card.erase("accuracy");
+    replace_file(to / kModelCardFile, card.dump(1) + "\n");
+  }
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
-// Shapes, pictures and text on an RGB image. Internal to core; Cairo draws and shows in canvas.cpp only.
+// Shapes, pictures and text on an RGB image. Cairo draws and shows in canvas.cpp only.
 #pragma once
 
-#include "core/pictures/colour_map.h"
 #include "core/media/video.h"
+#include "core/pictures/colour_map.h"
 
 #include <memory>
 #include <string>

@@ -1,8 +1,9 @@
 #include "core/pictures/film.h"
 
-#include "core/pictures/sheet.h"
+#include "core/media/resize.h"
 #include "core/media/video_frames.h"
 #include "core/media/video_writer.h"
+#include "core/pictures/sheet.h"
 
 #include <algorithm>
 #include <cmath>
@@ -49,7 +50,7 @@ FilmResult write_film(const Clip& clip, std::span<const GridWindow> windows, con
     const std::size_t nearest = nearest_frame(clip.frames, frame.time_s);
     RgbImage image = *frame.image;
     if (image.width != clip.width || image.height != clip.height)
-      image = resize(image, clip.width, clip.height, PreprocessConfig::Filter::Bicubic);
+      image = resize(image, clip.width, clip.height, ResizeFilter::Bicubic);
     const RgbImage& sampled = *clip.frames[nearest].image;
     const GridWindow window = windows[nearest].scaled(static_cast<double>(clip.width) / sampled.width,
                                                       static_cast<double>(clip.height) / sampled.height);

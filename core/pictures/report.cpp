@@ -3,6 +3,7 @@
 #include "core/base/base64.h"
 #include "core/base/text.h"
 #include "core/base/time_text.h"
+#include "core/media/resize.h"
 #include "report_template.h"
 
 #include <fmt/format.h>
@@ -34,7 +35,7 @@ ordered_json frames_json(const ReportInput& input) {
     const auto side = [by](int pixels) { return std::max(1, static_cast<int>(std::lround(pixels * by))); };
     const int across = side(image.width), down = side(image.height);
     if (f == 0 || frame.image != input.clip.frames[f - 1].image) {
-      const auto jpeg = by < 1.0 ? encode_jpeg(resize(image, across, down, PreprocessConfig::Filter::Bicubic), kQuality)
+      const auto jpeg = by < 1.0 ? encode_jpeg(resize(image, across, down, ResizeFilter::Bicubic), kQuality)
                                  : encode_jpeg(image, kQuality);
       data = "data:image/jpeg;base64," + to_base64(jpeg);
     }

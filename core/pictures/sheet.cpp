@@ -3,6 +3,7 @@
 #include "core/base/base64.h"
 #include "core/base/text.h"
 #include "core/base/time_text.h"
+#include "core/media/resize.h"
 #include "core/pictures/canvas.h"
 
 #include <fmt/format.h>
@@ -143,7 +144,7 @@ void draw_cls(Canvas& canvas, const Heatmap& map, std::size_t token, double x, d
 RgbImage scaled(const RgbImage& image, double by) {
   const auto side = [by](int pixels) { return std::max(1, static_cast<int>(std::lround(pixels * by))); };
   if (side(image.width) == image.width && side(image.height) == image.height) return image;
-  return resize(image, side(image.width), side(image.height), PreprocessConfig::Filter::Bicubic);
+  return resize(image, side(image.width), side(image.height), ResizeFilter::Bicubic);
 }
 
 // How much a frame is enlarged or shrunk so that it is about `wide` pixels and no higher than `high`.
