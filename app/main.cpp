@@ -19,6 +19,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
+#include <optional>
 #include <vector>
 
 namespace {
@@ -62,18 +64,18 @@ void pass_on(QtMsgType type, const QMessageLogContext& context, const QString& t
   if (!text.startsWith(QLatin1String("PulseAudioService:"))) qts_own(type, context, text);
 }
 
-int run(int argc, char** argv) {
-  qts_own = qInstallMessageHandler(pass_on);
-  std::vector<char*> arguments(argv, argv + argc + 1);  // Qt takes some of them away
-  sparsight::GraphicsTrial trial(argc, argv);
-  QGuiApplication gui(argc, argv);
-  QGuiApplication::setApplicationName(QStringLiteral("Sparsight"));
-  QGuiApplication::setOrganizationName(QStringLiteral("Sparsight"));
-  QGuiApplication::setApplicationVersion(QStringLiteral(SPARSIGHT_VERSION));
-  QGuiApplication::setDesktopFileName(QStringLiteral("org.sparsight.Sparsight"));
-  QGuiApplication::setWindowIcon(QIcon(QStringLiteral(":/qt/qml/Sparsight/icons/org.sparsight.Sparsight.svg")));
-  QQuickStyle::setStyle(QStringLiteral("Basic"));
+// What the command line asks for.
+struct Asked {
+  QString model;
+  std::filesystem::path chats;
+  std::size_t threads = 0;
+  sparsight::Arithmetic arithmetic = sparsight::Arithmetic::Float32;
+  bool any_given = false;  // of model, threads and arithmetic
+  QStringList files;       // absolute
+};
 
+// nullopt: something is wrong with it, which was said.
+std::optional<Asked> read_options(const QGuiApplication& gui) {
   QCommandLineParser parser;
   parser.setApplicationDescription(
       QCoreApplication::translate("main", "Ask your videos, and watch what the model looks at."));
@@ -105,33 +107,50 @@ int run(int argc, char** argv) {
   if (!is_number || thread_count > kMostThreads) {
     std::fprintf(stderr, "--threads: expected a whole number from 0 to %u, found \"%s\"\n", kMostThreads,
                  qPrintable(parser.value(threads)));
-    return 2;
+    return std::nullopt;
   }
   const QString wanted = parser.value(arithmetic);
   if (wanted != QStringLiteral("f32") && wanted != QStringLiteral("bf16")) {
     std::fprintf(stderr, "--arithmetic: expected f32 or bf16, found \"%s\"\n", qPrintable(wanted));
-    return 2;
+    return std::nullopt;
   }
+  Asked asked{.model = parser.value(model),
+              .chats = parser.isSet(database) ? std::filesystem::path(parser.value(database).toStdString())
+                                              : sparsight::ChatStore::default_file(),
+              .threads = thread_count,
+              .any_given = parser.isSet(model) || parser.isSet(threads) || parser.isSet(arithmetic),
+              .files = {}};
+  if (wanted == QStringLiteral("bf16")) asked.arithmetic = sparsight::Arithmetic::Bf16;
+  for (const QString& file : parser.positionalArguments()) asked.files << QFileInfo(file).absoluteFilePath();
+  return asked;
+}
 
-  const std::filesystem::path chats = parser.isSet(database)
-                                          ? std::filesystem::path(parser.value(database).toStdString())
-                                          : sparsight::ChatStore::default_file();
-  QStringList files;
-  for (const QString& file : parser.positionalArguments()) files << QFileInfo(file).absoluteFilePath();
-  sparsight::SingleWindow single(chats);
-  if (single.handed_over(files)) {
-    if (parser.isSet(model) || parser.isSet(threads) || parser.isSet(arithmetic))
+int run(int argc, char** argv) {
+  qts_own = qInstallMessageHandler(pass_on);
+  std::vector<char*> arguments(argv, argv + argc + 1);  // Qt takes some of them away
+  sparsight::GraphicsTrial trial(argc, argv);
+  QGuiApplication gui(argc, argv);
+  QGuiApplication::setApplicationName(QStringLiteral("Sparsight"));
+  QGuiApplication::setOrganizationName(QStringLiteral("Sparsight"));
+  QGuiApplication::setApplicationVersion(QStringLiteral(SPARSIGHT_VERSION));
+  QGuiApplication::setDesktopFileName(QStringLiteral("org.sparsight.Sparsight"));
+  QGuiApplication::setWindowIcon(QIcon(QStringLiteral(":/qt/qml/Sparsight/icons/org.sparsight.Sparsight.svg")));
+  QQuickStyle::setStyle(QStringLiteral("Basic"));
+  const std::optional<Asked> asked = read_options(gui);
+  if (!asked) return 2;
+
+  sparsight::SingleWindow single(asked->chats);
+  if (single.handed_over(asked->files)) {
+    if (asked->any_given)
       std::fprintf(stderr, "sparsight: the window that is open goes on with its own model, threads and arithmetic\n");
     return 0;
   }
 
   sparsight::choose_graphics(trial);
-  sparsight::Application app(
-      sparsight::real_engine(),
-      {.model = parser.value(model).toStdString(),
-       .database = chats,
-       .threads = thread_count,
-       .arithmetic = wanted == QStringLiteral("bf16") ? sparsight::Arithmetic::Bf16 : sparsight::Arithmetic::Float32});
+  sparsight::Application app(sparsight::real_engine(), {.model = asked->model.toStdString(),
+                                                        .database = asked->chats,
+                                                        .threads = asked->threads,
+                                                        .arithmetic = asked->arithmetic});
   QQmlApplicationEngine engine;
   sparsight::refuse_network(engine);
   engine.setInitialProperties({{QStringLiteral("app"), QVariant::fromValue(&app)}});
@@ -148,7 +167,7 @@ int run(int argc, char** argv) {
                      bring_forward(*window, activation);
                      open(videos);
                    });
-  open(files);
+  open(asked->files);
   return QGuiApplication::exec();
 }
 

@@ -15,7 +15,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <regex>
 
 namespace sparsight::cli {
@@ -39,6 +41,9 @@ struct Inspect : AboutVideo {
   double opacity = PaintOptions{}.opacity;
   bool no_film = false;
 
+  [[nodiscard]] HeatmapMode heatmap_mode() const {
+    return mode == "fate" ? HeatmapMode::Fate : mode == "clusters" ? HeatmapMode::Clusters : HeatmapMode::Score;
+  }
   void run(Context& context) const;
 };
 
@@ -75,6 +80,56 @@ class Written {
   nlohmann::ordered_json list_ = nlohmann::ordered_json::array();
 };
 
+// What the files show of one answer.
+struct Shown {
+  const Trace& trace;
+  ShownClip clip;
+  ColourMap palette;
+  PaintOptions paint;
+};
+
+// A heatmap of each step and frame, and all of them on a sheet.
+void write_steps(const Shown& shown, HeatmapMode mode, Written& write, const Control& control) {
+  const std::vector<SheetFrame> frames = sheet_frames(shown.clip.clip, shown.clip.windows);
+  const std::vector<Heatmap> maps = step_heatmaps(shown.trace, mode, shown.palette);
+  std::size_t done = 0;
+  for (const Heatmap& map : maps)
+    for (std::size_t f = 0; f < frames.size(); ++f) {
+      control.report(Stage::Pictures, done++, maps.size() * frames.size() + 1);
+      const std::string step =
+          map.behind == 0 ? "unpruned"
+                          : fmt::format("step-{:02}-{}", map.behind, layer_name(shown.trace.steps[map.behind - 1]));
+      write(fmt::format("{}-frame-{:02}.png", step, f + 1),
+            fmt::format("{} {}, {}", to_string(map.mode), step_title(shown.trace, map.behind), frames[f].caption),
+            [&](const std::filesystem::path& file) {
+              write_png(frame_picture(shown.trace, map, frames[f], f, shown.paint), file);
+            });
+    }
+  control.report(Stage::Pictures, done, maps.size() * frames.size() + 1);
+  write(kSheet, "all frames, all steps", [&](const std::filesystem::path& file) {
+    write_png(contact_sheet(shown.trace, maps, frames, shown.paint), file);
+  });
+}
+
+// nullopt: it could not be written, and `warn` heard why.
+std::optional<FilmResult> write_whole_video(const Shown& shown, Written& write,
+                                            const std::function<void(const std::string&)>& warn,
+                                            const Control& control) {
+  const Heatmap fate = make_heatmap(shown.trace, shown.trace.steps.size(), HeatmapMode::Fate, shown.palette);
+  std::optional<FilmResult> film;
+  try {
+    write(kFilm, "the whole video under the tokens' fate", [&](const std::filesystem::path& file) {
+      film = write_film(shown.clip.clip, shown.clip.windows, shown.trace, fate, file, shown.paint, control);
+    });
+    if (film->warning) warn(*film->warning);
+  } catch (const OutputLost&) {
+    throw;
+  } catch (const Error& error) {  // all else is there, and the report needs no film
+    warn(fmt::format("there is no {}: {}", kFilm, error.what()));
+  }
+  return film;
+}
+
 void Inspect::run(Context& context) const {
   check();
   const std::string asked_about = question();
@@ -93,7 +148,6 @@ void Inspect::run(Context& context) const {
   frames.check(clip);
   std::vector<std::string> warnings = warnings_about(&clip, engine->info());
   print_warnings(warnings);
-  Written write(dir, line, json);
   Question asked = about(media);
   asked.pruning = pruning;
   asked.clip_hash = content_hash(video, job.token());
@@ -102,67 +156,34 @@ void Inspect::run(Context& context) const {
   line.clear();
   if (result.stop == StopReason::Cancelled) throw Cancelled{};
   if (!json) print_now(printable(result.text) + "\n");
-  const std::vector<std::string> notes = warnings_about(result);
-  print_warnings(notes);
-  warnings.insert(warnings.end(), notes.begin(), notes.end());
-  const Trace& trace = *result.trace;
-  const HeatmapMode how = mode == "fate"       ? HeatmapMode::Fate
-                          : mode == "clusters" ? HeatmapMode::Clusters
-                                               : HeatmapMode::Score;
-  const ColourMap palette = colour_map(colours).value();
+  const auto warn = [&](const std::vector<std::string>& more) {
+    line.clear();
+    print_warnings(more);
+    warnings.insert(warnings.end(), more.begin(), more.end());
+  };
+  warn(warnings_about(result));
 
+  Written write(dir, line, json);
   std::vector<GridWindow> windows;
   for (std::size_t f = 0; f < clip.frames.size(); ++f) windows.push_back(media->window(f));
-  const ShownClip square = as_shown(clip, windows);
-  const std::vector<SheetFrame> shown = sheet_frames(square.clip, square.windows);
-  const std::vector<Heatmap> maps = step_heatmaps(trace, how, palette);
-
+  const Shown shown{*result.trace, as_shown(clip, windows), colour_map(colours).value(), {.opacity = opacity}};
   write(kTrace, "the trace: all that the pictures show",
-        [&](const std::filesystem::path& file) { save_trace(trace, file); });
-  const PaintOptions paint{.opacity = opacity};
-  std::size_t done = 0;
-  for (const Heatmap& map : maps)
-    for (std::size_t f = 0; f < shown.size(); ++f) {
-      control.report(Stage::Pictures, done++, maps.size() * shown.size() + 1);
-      const std::string step = map.behind == 0
-                                   ? "unpruned"
-                                   : fmt::format("step-{:02}-{}", map.behind, layer_name(trace.steps[map.behind - 1]));
-      write(fmt::format("{}-frame-{:02}.png", step, f + 1),
-            fmt::format("{} {}, {}", to_string(map.mode), step_title(trace, map.behind), shown[f].caption),
-            [&](const std::filesystem::path& file) { write_png(frame_picture(trace, map, shown[f], f, paint), file); });
-    }
-  control.report(Stage::Pictures, done, maps.size() * shown.size() + 1);
-  write(kSheet, "all frames, all steps",
-        [&](const std::filesystem::path& file) { write_png(contact_sheet(trace, maps, shown, paint), file); });
+        [&](const std::filesystem::path& file) { save_trace(shown.trace, file); });
+  write_steps(shown, heatmap_mode(), write, control);
   std::optional<FilmResult> film;
-  if (!clip.is_image && !no_film) {
-    const Heatmap fate = make_heatmap(trace, trace.steps.size(), HeatmapMode::Fate, palette);
-    const auto warn = [&](const std::string& what) {
-      line.clear();
-      print_warnings({what});
-      warnings.push_back(what);
-    };
-    try {
-      write(kFilm, "the whole video under the tokens' fate", [&](const std::filesystem::path& file) {
-        film = write_film(square.clip, square.windows, trace, fate, file, {.opacity = opacity}, control);
-      });
-      if (film->warning) warn(*film->warning);
-    } catch (const OutputLost&) {
-      throw;
-    } catch (const Error& error) {  // all else is there, and the report needs no film
-      warn(fmt::format("there is no {}: {}", kFilm, error.what()));
-    }
-  }
+  if (!clip.is_image && !no_film)
+    film = write_whole_video(
+        shown, write, [&](const std::string& what) { warn({what}); }, control);
   std::vector<std::pair<std::string, std::string>> files{{kSheet, "all frames, all steps"}, {kTrace, "the trace"}};
   if (film) files.insert(files.begin() + 1, {kFilm, "the whole video"});
   write(kReport, "a page to look through it all", [&](const std::filesystem::path& file) {
-    replace_file(file, make_report({.clip = square.clip,
-                                    .windows = square.windows,
-                                    .trace = trace,
+    replace_file(file, make_report({.clip = shown.clip.clip,
+                                    .windows = shown.clip.windows,
+                                    .trace = shown.trace,
                                     .answer = result,
                                     .question = asked_about,
                                     .model = engine->info().path.filename().string(),
-                                    .colours = palette,
+                                    .colours = shown.palette,
                                     .files = files}));
   });
   dir.finish();

@@ -62,7 +62,7 @@ void MediaPlayer::open() {
   }
   const quint64 mine = generation_;
   Playback::Events events;
-  events.opened = [this, mine](const Playback::Info& info) {
+  events.opened = [this, mine](const ReelInfo& info) {
     on_gui(mine, [this, info] {
       info_ = info;
       ready_ = true;

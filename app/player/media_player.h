@@ -87,7 +87,7 @@ class MediaPlayer : public QObject {
   void on_gui(quint64 generation, Function&& function);
 
   QString source_, error_;
-  Playback::Info info_;
+  ReelInfo info_;
   QImage picture_;
   double position_ = 0, rate_ = 1, volume_ = 1, start_s_ = 0, end_s_ = 0;
   std::optional<double> sought_;  // on its way

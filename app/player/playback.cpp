@@ -1,40 +1,16 @@
 #include "app/player/playback.h"
 
 #include "core/base/progress.h"
-#include "core/media/picture_file.h"
-#include "core/media/video_picture.h"
-#include "core/media/video_scan.h"
-#include "core/media/video_source.h"
-#include "core/media/video_times.h"
-#include "kernels/backends.h"
-
-extern "C" {
-#include <libavutil/channel_layout.h>
-#include <libswresample/swresample.h>
-}
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
-#include <deque>
 #include <vector>
 
 namespace sparsight {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr double kSoundAhead = 0.4;       // seconds of sound that wait
-constexpr std::size_t kMostPictures = 8;  // decoded ahead
-constexpr double kLate = 0.1;             // a picture this late is skipped if the next one is due too
-constexpr double kTolerance = 1e-4;       // times of one frame differ by less
-constexpr std::int64_t kQuicklyRead = std::int64_t{1} << 30;  // bytes of a file that may be read through at once
-
-// Half of the cores: an answer may be computed while a video plays.
-int decoder_threads() { return static_cast<int>(std::max<std::size_t>(1, cpu_cores() / 2)); }
-
-struct FreeResampler {
-  void operator()(SwrContext* p) const { swr_free(&p); }
-};
+constexpr double kLate = 0.1;  // a picture this late is skipped if the next one is due too
 
 QImage to_image(RgbImage image) {
   auto* pixels = new std::vector<std::uint8_t>(std::move(image.pixels));
@@ -43,256 +19,6 @@ QImage to_image(RgbImage image) {
 }
 
 }  // namespace
-
-// The open file: pictures in order, sound into its ring.
-class Playback::Reel {
- public:
-  struct Picture {
-    QImage image;
-    double time_s;
-  };
-
-  Reel(std::filesystem::path file, ToneMap tone_map, std::stop_token stop, SoundRing* sound)
-      : file_(std::move(file)), stop_(std::move(stop)), ring_(sound), packet_(ffmpeg::own(av_packet_alloc())) {
-    auto kind = kind_of_picture(file_);
-    if (!kind) {
-      open_source();
-      kind = kind_of_picture(file_, *source_);
-    }
-    if (kind) {
-      pictures_of_file_ = std::make_unique<PictureFile>(file_, *kind, tone_map);
-      return;
-    }
-    unit_ = av_q2d(source_->stream().time_base);
-    origin_ = source_->stream().start_time == AV_NOPTS_VALUE ? 0 : source_->stream().start_time;
-    const ffmpeg::Finish finish = ffmpeg::finish_of(*source_, file_, tone_map, false);
-    painter_ = ffmpeg::Painter(finish, static_cast<int>(cpu_cores()));
-    aspect_ = ffmpeg::upright_aspect(*source_, finish.orientation);
-    hardware_ = ffmpeg::open_hardware(source_->stream());
-    look_at_times();
-    start_decoders();
-  }
-
-  [[nodiscard]] Info info() const {
-    if (pictures_of_file_) {
-      const auto count = static_cast<double>(pictures_of_file_->times().size());
-      return {.duration_s = pictures_of_file_->duration_s(),
-              .frame_s = pictures_of_file_->duration_s() / count,
-              .still = count == 1};
-    }
-    if (still_) return {.pixel_aspect = aspect_, .still = true};
-    double duration = source_->declared_seconds();
-    if (scan_) {
-      ffmpeg::FrameTimes times(*source_, *scan_);
-      for (const std::int64_t stamp : scan_->decode_order.empty() ? scan_->stamps : scan_->decode_order)
-        times.add(stamp);
-      duration = times.duration();
-    } else if (duration <= 0 && source_->format().duration > 0) {
-      duration = static_cast<double>(source_->format().duration) / AV_TIME_BASE;
-    }
-    return {.duration_s = duration,
-            .frame_s = source_->frame_interval(),
-            .pixel_aspect = aspect_,
-            .has_sound = has_sound()};
-  }
-  [[nodiscard]] bool has_sound() const { return sound_.has_value(); }
-  void take_sound(bool take) { take_sound_ = take; }
-
-  // The next picture, nullptr at the end.
-  [[nodiscard]] Picture* front() {
-    while (pictures_.empty() && !ended_) pump();
-    return pictures_.empty() ? nullptr : &pictures_.front();
-  }
-  [[nodiscard]] Picture take() {
-    Picture picture = std::move(pictures_.front());
-    pictures_.pop_front();
-    return picture;
-  }
-  [[nodiscard]] bool next_is_due(double time) const { return pictures_.size() > 1 && pictures_[1].time_s <= time; }
-  // Reads on while sound is short and pictures may wait.
-  void keep_sound_flowing() {
-    while (take_sound_ && has_sound() && !ended_ && pictures_.size() < kMostPictures &&
-           ring_->waiting_s() < kSoundAhead)
-      pump();
-  }
-
-  // The picture that is shown at `time`; the last one where the video is shorter. nullopt: none can be decoded.
-  [[nodiscard]] std::optional<Picture> at(double time) {
-    for (double back = 0;; back = back == 0 ? 2 : back * 4) {
-      const bool at_start = !jump(time - back);
-      std::optional<Picture> shown;
-      while (Picture* next = front()) {
-        if (next->time_s > time + kTolerance && (shown || at_start)) break;
-        if (next->time_s > time + kTolerance) break;
-        shown = take();
-      }
-      if (!shown && at_start && front() != nullptr) shown = take();
-      if (!shown && at_start && hardware_) {  // a device that opens and decodes nothing
-        hardware_.reset();
-        return at(time);
-      }
-      if (shown || at_start) {
-        if (has_sound()) ring_->reset(shown ? shown->time_s : time);
-        return shown;
-      }
-    }
-  }
-  // The last picture before `time`.
-  [[nodiscard]] std::optional<Picture> before(double time) { return at(std::max(0.0, time - 2 * kTolerance)); }
-
- private:
-  void open_source() {
-    source_ =
-        std::make_unique<ffmpeg::Source>(file_, stop_, ring_ != nullptr ? ffmpeg::Sound::Read : ffmpeg::Sound::Leave);
-  }
-
-  // Whether stamps say when pictures come, as they nearly always do: the first ones tell, and the container's kind, in
-  // which recordings are joined. Else the whole file is read for them.
-  void look_at_times() {
-    constexpr int kFirst = 32;
-    ffmpeg::Source source(file_, stop_);
-    bool odd = (source.format().iformat->flags & AVFMT_TS_DISCONT) != 0;
-    std::int64_t last = AV_NOPTS_VALUE;
-    int read = 0;
-    for (; read < (source.may_be_image() && odd ? 2 : odd ? 0 : kFirst) && source.next(*packet_); ++read) {
-      odd = odd || packet_->pts == AV_NOPTS_VALUE || packet_->pts == last;
-      last = packet_->pts;
-    }
-    av_packet_unref(packet_.get());
-    still_ = source.may_be_image() && read == 1;
-    if (still_) return;
-    std::error_code unknown;
-    if (!odd || static_cast<std::int64_t>(std::filesystem::file_size(file_, unknown)) > kQuicklyRead) return;
-    ffmpeg::Source whole(file_, stop_);
-    ffmpeg::Scan scan = ffmpeg::scan_packets(whole);
-    if (ffmpeg::times_are_plain(scan)) return;
-    scan_ = std::make_unique<const ffmpeg::Scan>(std::move(scan));
-    times_.emplace(*source_, *scan_);
-  }
-
-  void start_decoders() {
-    video_.emplace(source_->stream(), ffmpeg::Damage::Conceal, threads_, hardware_.get());
-    sound_.reset();
-    if (source_->sound() == nullptr || ring_ == nullptr) return;
-    try {
-      sound_.emplace(*source_->sound(), ffmpeg::Damage::Conceal, 1);
-    } catch (const Error&) {  // a codec that is not there: the pictures go on without
-    }
-    resampler_.reset();
-  }
-
-  // False where it went to the very start.
-  bool jump(double time) {
-    pictures_.clear();
-    ended_ = false;
-    if (pictures_of_file_) {
-      const std::vector<double>& times = pictures_of_file_->times();
-      const auto behind = std::upper_bound(times.begin(), times.end(), time + kTolerance);
-      next_of_file_ = static_cast<std::size_t>(std::max<std::ptrdiff_t>(behind - times.begin() - 1, 0));
-      return next_of_file_ > 0;
-    }
-    sound_from_ = time;
-    const bool by_time = !scan_ || !scan_->decode_order.empty();
-    const bool jumped =
-        time > 0 && by_time && source_->jump(origin_ + static_cast<std::int64_t>(std::floor(time / unit_)));
-    if (!jumped && scan_) {  // their times are counted from the start
-      open_source();
-      times_.emplace(*source_, *scan_);
-    } else if (!jumped) {
-      (void)source_->jump(origin_);
-    }
-    landed_ = jumped && scan_ != nullptr;
-    start_decoders();
-    return jumped;
-  }
-
-  void pump() {
-    if (pictures_of_file_) {
-      const std::vector<double>& times = pictures_of_file_->times();
-      ended_ = next_of_file_ == times.size();
-      if (ended_) return;
-      pictures_.push_back({to_image(pictures_of_file_->picture(next_of_file_)), times[next_of_file_]});
-      ++next_of_file_;
-      return;
-    }
-    const bool got = source_->next(*packet_);
-    const AVPacket* packet = got ? packet_.get() : nullptr;
-    if (packet != nullptr && packet->stream_index == source_->stream().index && std::exchange(landed_, false))
-      times_->start_at(packet->dts);
-    if (packet != nullptr && packet->stream_index != source_->stream().index) {
-      if (sound_ && take_sound_) sound_->feed(packet, [this](const AVFrame& frame) { return hear(frame); });
-      return;
-    }
-    video_->feed(packet, [this](const AVFrame& frame) { return see(frame); });
-    if (!got) ended_ = true;
-  }
-
-  bool see(const AVFrame& frame) {
-    const std::int64_t stamp = frame.best_effort_timestamp;
-    double time =
-        stamp == AV_NOPTS_VALUE ? last_ + source_->frame_interval() : static_cast<double>(stamp - origin_) * unit_;
-    if (times_) {
-      times_->add(stamp);
-      time = times_->seconds().back();
-    }
-    last_ = time;
-    pictures_.push_back({to_image(painter_.paint(frame)), time});
-    return true;
-  }
-
-  bool hear(const AVFrame& frame) {
-    if (!resampler_) {
-      AVChannelLayout stereo = AV_CHANNEL_LAYOUT_STEREO, heard = frame.ch_layout;
-      SwrContext* context = nullptr;
-      swr_alloc_set_opts2(&context, &stereo, AV_SAMPLE_FMT_S16, SoundRing::kRate, &heard,
-                          static_cast<AVSampleFormat>(frame.format), frame.sample_rate, 0, nullptr);
-      resampler_.reset(context);
-      if (context == nullptr || swr_init(context) < 0) {
-        sound_.reset();
-        return false;
-      }
-    }
-    const AVStream& stream = *source_->sound();
-    const double time = frame.best_effort_timestamp == AV_NOPTS_VALUE
-                            ? sound_from_
-                            : static_cast<double>(frame.best_effort_timestamp) * av_q2d(stream.time_base) -
-                                  static_cast<double>(origin_) * unit_;
-    std::vector<std::int16_t> out(static_cast<std::size_t>(swr_get_out_samples(resampler_.get(), frame.nb_samples)) *
-                                  SoundRing::kChannels);
-    auto* to = reinterpret_cast<std::uint8_t*>(out.data());
-    const int got = swr_convert(resampler_.get(), &to, static_cast<int>(out.size()) / SoundRing::kChannels,
-                                const_cast<const std::uint8_t**>(frame.extended_data), frame.nb_samples);
-    if (got <= 0) return true;
-    out.resize(static_cast<std::size_t>(got) * SoundRing::kChannels);
-    // What lies before the picture that was sought is not heard.
-    const double early = std::clamp(sound_from_ - time, 0.0, static_cast<double>(got) / SoundRing::kRate);
-    const auto skip = static_cast<std::size_t>(early * SoundRing::kRate) * SoundRing::kChannels;
-    ring_->write_samples(std::span<const std::int16_t>(out).subspan(std::min(skip, out.size())));
-    return true;
-  }
-
-  std::filesystem::path file_;
-  std::stop_token stop_;
-  std::unique_ptr<PictureFile> pictures_of_file_;  // null: FFmpeg decodes the file
-  bool still_ = false;                             // FFmpeg decodes one picture
-  std::size_t next_of_file_ = 0;
-  std::unique_ptr<ffmpeg::Source> source_;
-  const int threads_ = decoder_threads();
-  double unit_ = 1, aspect_ = 1;
-  std::int64_t origin_ = 0;
-  std::unique_ptr<const ffmpeg::Scan> scan_;  // null: the pictures' stamps are their times
-  std::optional<ffmpeg::FrameTimes> times_;   // of the pictures since the start, or since landing; with scan_
-  bool landed_ = false;                       // the next packet is the first one behind a jump
-  ffmpeg::Owned<AVBufferRef> hardware_;       // null: pictures are decoded in software
-  SoundRing* ring_;
-  ffmpeg::Owned<AVPacket> packet_;
-  std::optional<ffmpeg::Decoder> video_, sound_;
-  std::unique_ptr<SwrContext, FreeResampler> resampler_;
-  ffmpeg::Painter painter_;
-  std::deque<Picture> pictures_;
-  double last_ = 0, sound_from_ = 0;
-  bool ended_ = false, take_sound_ = true;
-};
 
 Playback::Playback(std::filesystem::path file, ToneMap tone_map, Events events, SoundRing* sound)
     : file_(std::move(file)),
@@ -365,87 +91,112 @@ void Playback::run(const std::stop_token& stop) {
   }
 }
 
-void Playback::show_until_stopped(Reel& reel, const std::stop_token& stop) {
-  double shown_s = 0;  // time of the picture that is shown
-  bool was_playing = false;
-  double start_s = 0;  // of the machine's clock
-  auto start = Clock::now();
-  const auto show = [&](const Reel::Picture& picture) {
-    shown_s = picture.time_s;
-    events_.picture(picture.image, picture.time_s);
-  };
-  const auto go_to = [&](double time) {
-    if (const auto picture = reel.at(time)) show(*picture);
-    start_s = shown_s;
-    start = Clock::now();
-  };
-  go_to(0);
-  while (!stop.stop_requested()) {
-    Commands now;
-    {
-      std::unique_lock lock(mutex_);
-      if (!was_playing)
-        wake_.wait(lock, stop, [&] { return commands_.playing || commands_.seek || commands_.step != 0; });
-      now = commands_;
-      commands_.seek.reset();
-      commands_.step = 0;
-    }
-    if (stop.stop_requested()) return;
-    const bool heard = reel.has_sound() && now.rate == 1.0;
-    reel.take_sound(heard);
-    if (now.seek) go_to(*now.seek);
-    for (; now.step > 0; --now.step)
-      if (reel.front() != nullptr) show(reel.take());
-    for (; now.step < 0; ++now.step)
-      if (const auto picture = reel.before(shown_s)) show(*picture);
-    if (now.playing && !was_playing) {
-      if (reel.front() == nullptr)
-        go_to(0);
-      else if (heard)
-        go_to(shown_s);  // sound begins where the picture stands
-      start_s = shown_s;
-      start = Clock::now();
-    }
-    was_playing = now.playing;
-    if (reel.has_sound()) sound_->set_silent(!(now.playing && heard));
-    if (!now.playing) continue;
+// What is shown, and since when it plays.
+class Playback::Show {
+ public:
+  Show(Playback& playback, Reel& reel) : playback_(playback), reel_(reel) { go_to(0); }
 
-    const Reel::Picture* next = reel.front();
-    if (now.loop && now.end > now.start && next != nullptr && next->time_s >= now.end) {
-      go_to(now.start);
-      continue;
-    }
-    if (heard) reel.keep_sound_flowing();
-    if (next == nullptr) {
-      if (now.loop) {
-        go_to(now.start);
-        continue;
-      }
-      was_playing = false;
-      {
-        const std::lock_guard lock(mutex_);
-        commands_.playing = false;
-      }
-      if (reel.has_sound()) sound_->set_silent(true);
-      events_.ended();
-      continue;
-    }
-    const double elapsed = std::chrono::duration<double>(Clock::now() - start).count();
-    const double machine = start_s + elapsed * now.rate;
-    const double clock = heard && sound_->waiting_s() > 0 ? sound_->read_up_to_s() - now.sound_delay : machine;
-    if (next->time_s <= clock) {
-      const Reel::Picture picture = reel.take();
-      if (clock - picture.time_s < kLate || !reel.next_is_due(clock)) show(picture);
-      continue;
-    }
-    const double wait = std::min((next->time_s - clock) / now.rate, 0.02);
-    std::unique_lock lock(mutex_);
-    wake_.wait_for(lock, stop, std::chrono::duration<double>(wait),
-                   [&] { return !commands_.playing || commands_.seek || commands_.step != 0; });
-    if (!heard && now.rate != commands_.rate) {
-      start_s = clock;
-      start = Clock::now();
-    }
+  // What was commanded since, once there is something to do.
+  [[nodiscard]] Commands take_commands(const std::stop_token& stop);
+  // All but playing on.
+  void obey(const Commands& now);
+  // Shows what is due by now, or waits until something is.
+  void play_on(const Commands& now, const std::stop_token& stop);
+
+ private:
+  [[nodiscard]] bool is_heard(const Commands& now) const { return reel_.has_sound() && now.rate == 1.0; }
+  void start_clock(double time_s) {
+    start_s_ = time_s;
+    start_ = Clock::now();
+  }
+  void show(Reel::Picture picture) {
+    shown_s_ = picture.time_s;
+    playback_.events_.picture(to_image(std::move(picture.image)), picture.time_s);
+  }
+  void go_to(double time_s) {
+    if (auto picture = reel_.at(time_s)) show(std::move(*picture));
+    start_clock(shown_s_);
+  }
+  void end(const Commands& now);
+
+  Playback& playback_;
+  Reel& reel_;
+  double shown_s_ = 0;  // time of the picture that is shown
+  bool was_playing_ = false;
+  double start_s_ = 0;  // where the video stood at start_
+  Clock::time_point start_;
+};
+
+Playback::Commands Playback::Show::take_commands(const std::stop_token& stop) {
+  Commands& commands = playback_.commands_;
+  std::unique_lock lock(playback_.mutex_);
+  if (!was_playing_)
+    playback_.wake_.wait(lock, stop, [&] { return commands.playing || commands.seek || commands.step != 0; });
+  Commands now = commands;
+  commands.seek.reset();
+  commands.step = 0;
+  return now;
+}
+
+void Playback::Show::obey(const Commands& now) {
+  const bool heard = is_heard(now);
+  reel_.take_sound(heard);
+  if (now.seek) go_to(*now.seek);
+  for (int i = 0; i < now.step; ++i)
+    if (reel_.front() != nullptr) show(reel_.take());
+  for (int i = 0; i > now.step; --i)
+    if (auto picture = reel_.before(shown_s_)) show(std::move(*picture));
+  if (now.playing && !was_playing_) {
+    if (reel_.front() == nullptr)
+      go_to(0);
+    else if (heard)
+      go_to(shown_s_);  // sound begins where the picture stands
+    start_clock(shown_s_);
+  }
+  was_playing_ = now.playing;
+  if (reel_.has_sound()) playback_.sound_->set_silent(!(now.playing && heard));
+}
+
+void Playback::Show::end(const Commands& now) {
+  if (now.loop) return go_to(now.start);
+  was_playing_ = false;
+  {
+    const std::lock_guard lock(playback_.mutex_);
+    playback_.commands_.playing = false;
+  }
+  if (reel_.has_sound()) playback_.sound_->set_silent(true);
+  playback_.events_.ended();
+}
+
+void Playback::Show::play_on(const Commands& now, const std::stop_token& stop) {
+  const bool heard = is_heard(now);
+  const Reel::Picture* next = reel_.front();
+  if (now.loop && now.end > now.start && next != nullptr && next->time_s >= now.end) return go_to(now.start);
+  if (heard) reel_.keep_sound_flowing();
+  if (next == nullptr) return end(now);
+  const double machine = start_s_ + std::chrono::duration<double>(Clock::now() - start_).count() * now.rate;
+  const SoundRing* sound = playback_.sound_;
+  const double clock = heard && sound->waiting_s() > 0 ? sound->read_up_to_s() - now.sound_delay : machine;
+  if (next->time_s <= clock) {
+    Reel::Picture picture = reel_.take();
+    if (clock - picture.time_s < kLate || !reel_.next_is_due(clock)) show(std::move(picture));
+    return;
+  }
+  const double wait = std::min((next->time_s - clock) / now.rate, 0.02);
+  const Commands& commands = playback_.commands_;
+  std::unique_lock lock(playback_.mutex_);
+  playback_.wake_.wait_for(lock, stop, std::chrono::duration<double>(wait),
+                           [&] { return !commands.playing || commands.seek || commands.step != 0; });
+  if (!heard && now.rate != commands.rate) start_clock(clock);
+}
+
+void Playback::show_until_stopped(Reel& reel, const std::stop_token& stop) {
+  Show show(*this, reel);
+  while (!stop.stop_requested()) {
+    const Commands now = show.take_commands(stop);
+    if (stop.stop_requested()) return;
+    show.obey(now);
+    if (now.playing) show.play_on(now, stop);
   }
 }
 

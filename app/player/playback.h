@@ -5,7 +5,7 @@
 #pragma once
 
 #include "app/player/sound.h"
-#include "core/media/video.h"
+#include "core/media/video_reel.h"
 
 #include <QImage>
 #include <QString>
@@ -22,16 +22,9 @@ namespace sparsight {
 
 class Playback {
  public:
-  struct Info {
-    double duration_s = 0;    // the container's word
-    double frame_s = 0;       // nominal time of a frame
-    double pixel_aspect = 1;  // width of a pixel over its height
-    bool has_sound = false;
-    bool still = false;  // one picture, which has no time
-  };
   // Called on the playback's thread.
   struct Events {
-    std::function<void(const Info&)> opened;
+    std::function<void(const ReelInfo&)> opened;
     std::function<void(const QImage&, double time_s)> picture;
     std::function<void()> ended;
     std::function<void(const QString&)> failed;
@@ -61,7 +54,7 @@ class Playback {
     std::optional<double> seek;
     int step = 0;
   };
-  class Reel;
+  class Show;
   void run(const std::stop_token& stop);
   void show_until_stopped(Reel& reel, const std::stop_token& stop);
 

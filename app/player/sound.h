@@ -1,6 +1,8 @@
 // Sound on its way to the speaker: samples wait in a ring that the audio backend reads, on whichever thread it likes.
 #pragma once
 
+#include "core/media/video_reel.h"
+
 #include <QAudioFormat>
 #include <QIODevice>
 
@@ -12,19 +14,17 @@
 
 namespace sparsight {
 
-// Interleaved 16-bit stereo at 48 kHz. Any thread.
-class SoundRing : public QIODevice {
+// Any thread.
+class SoundRing : public QIODevice, public ReelSound {
  public:
-  static constexpr int kRate = 48'000, kChannels = 2;
   static constexpr std::size_t kFrameBytes = kChannels * sizeof(std::int16_t);
 
   explicit SoundRing(double seconds);
   [[nodiscard]] static QAudioFormat format();
 
-  // Forgets what waits; what is written next belongs to `time_s` of the video.
-  void reset(double time_s);
-  void write_samples(std::span<const std::int16_t> samples);  // what does not fit is lost: ask room() first
-  [[nodiscard]] double waiting_s() const;
+  void reset(double time_s) override;
+  void write_samples(std::span<const std::int16_t> samples) override;  // what does not fit is lost: ask room_s() first
+  [[nodiscard]] double waiting_s() const override;
   [[nodiscard]] double room_s() const;
   // The time of the video that was handed to the backend last.
   [[nodiscard]] double read_up_to_s() const;

@@ -1,5 +1,5 @@
 // The player: skipping, looping over a part, sound, and decoding without a device.
-#include "core/media/video_source.h"
+#include "core/media/video_reel.h"
 #include "tests/qml/app_support.h"
 
 #include <QFile>
@@ -146,17 +146,9 @@ void PlayerTest::keys_of_the_window() {
 void PlayerTest::pictures_without_a_device() {
   // Where a device is, its decoder gives as many pictures as software does; where none is, software is what it uses.
   const auto pictures = [](bool with_device) {
-    ffmpeg::Source source(resource("clips/crossing.mp4").toStdString(), {});
-    const auto device = with_device ? ffmpeg::open_hardware(source.stream()) : nullptr;
-    ffmpeg::Decoder decoder(source.stream(), ffmpeg::Damage::Conceal, 1, device.get());
-    const auto packet = ffmpeg::own(av_packet_alloc());
-    int count = 0;
-    const auto see = [&](const AVFrame& frame) {
-      count += frame.hw_frames_ctx == nullptr ? 1 : 0;
-      return true;
-    };
-    while (source.next(*packet)) decoder.feed(packet.get(), see);
-    decoder.feed(nullptr, see);
+    Reel reel(resource("clips/crossing.mp4").toStdString(), ToneMap::Auto, {}, nullptr, with_device);
+    int count = reel.at(0) ? 1 : 0;
+    for (; reel.front() != nullptr; ++count) (void)reel.take();
     return count;
   };
   QCOMPARE(pictures(false), 48);

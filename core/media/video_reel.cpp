@@ -1,0 +1,288 @@
+#include "core/media/video_reel.h"
+
+#include "core/base/machine.h"
+#include "core/media/picture_file.h"
+#include "core/media/video_picture.h"
+#include "core/media/video_scan.h"
+#include "core/media/video_source.h"
+#include "core/media/video_times.h"
+
+extern "C" {
+#include <libavutil/channel_layout.h>
+#include <libswresample/swresample.h>
+}
+
+#include <algorithm>
+#include <cmath>
+#include <deque>
+#include <utility>
+#include <vector>
+
+namespace sparsight {
+namespace {
+
+constexpr double kSoundAhead = 0.4;                           // seconds of sound that wait
+constexpr std::size_t kMostPictures = 8;                      // decoded ahead
+constexpr double kTolerance = 1e-4;                           // times of one frame differ by less
+constexpr std::int64_t kQuicklyRead = std::int64_t{1} << 30;  // bytes of a file that may be read through at once
+
+// Half of the cores: an answer may be computed while a video plays.
+int decoder_threads() { return static_cast<int>(std::max<std::size_t>(1, physical_cores() / 2)); }
+
+struct FreeResampler {
+  void operator()(SwrContext* p) const { swr_free(&p); }
+};
+
+}  // namespace
+
+struct Reel::Impl {
+  Impl(std::filesystem::path file, ToneMap tone_map, std::stop_token stop, ReelSound* sound, bool device)
+      : file_(std::move(file)), stop_(std::move(stop)), ring_(sound), packet_(ffmpeg::own(av_packet_alloc())) {
+    auto kind = kind_of_picture(file_);
+    if (!kind) {
+      open_source();
+      kind = kind_of_picture(file_, *source_);
+    }
+    if (kind) {
+      pictures_of_file_ = std::make_unique<PictureFile>(file_, *kind, tone_map);
+      return;
+    }
+    unit_ = av_q2d(source_->stream().time_base);
+    origin_ = source_->stream().start_time == AV_NOPTS_VALUE ? 0 : source_->stream().start_time;
+    const ffmpeg::Finish finish = ffmpeg::finish_of(*source_, file_, tone_map, false);
+    painter_ = ffmpeg::Painter(finish, static_cast<int>(physical_cores()));
+    aspect_ = ffmpeg::upright_aspect(*source_, finish.orientation);
+    if (device) hardware_ = ffmpeg::open_hardware(source_->stream());
+    look_at_times();
+    start_decoders();
+  }
+
+  [[nodiscard]] ReelInfo info() const {
+    if (pictures_of_file_) {
+      const auto count = static_cast<double>(pictures_of_file_->times().size());
+      return {.duration_s = pictures_of_file_->duration_s(),
+              .frame_s = pictures_of_file_->duration_s() / count,
+              .still = count == 1};
+    }
+    if (still_) return {.pixel_aspect = aspect_, .still = true};
+    double duration = source_->declared_seconds();
+    if (scan_) {
+      ffmpeg::FrameTimes times(*source_, *scan_);
+      for (const std::int64_t stamp : scan_->decode_order.empty() ? scan_->stamps : scan_->decode_order)
+        times.add(stamp);
+      duration = times.duration();
+    } else if (duration <= 0 && source_->format().duration > 0) {
+      duration = static_cast<double>(source_->format().duration) / AV_TIME_BASE;
+    }
+    return {.duration_s = duration,
+            .frame_s = source_->frame_interval(),
+            .pixel_aspect = aspect_,
+            .has_sound = has_sound()};
+  }
+  [[nodiscard]] bool has_sound() const { return sound_.has_value(); }
+  void take_sound(bool take) { take_sound_ = take; }
+
+  [[nodiscard]] const Picture* front() {
+    while (pictures_.empty() && !ended_) pump();
+    return pictures_.empty() ? nullptr : &pictures_.front();
+  }
+  [[nodiscard]] Picture take() {
+    Picture picture = std::move(pictures_.front());
+    pictures_.pop_front();
+    return picture;
+  }
+  [[nodiscard]] bool next_is_due(double time) const { return pictures_.size() > 1 && pictures_[1].time_s <= time; }
+  void keep_sound_flowing() {
+    while (take_sound_ && has_sound() && !ended_ && pictures_.size() < kMostPictures &&
+           ring_->waiting_s() < kSoundAhead)
+      pump();
+  }
+
+  [[nodiscard]] std::optional<Picture> at(double time) {
+    for (double back = 0;; back = back == 0 ? 2 : back * 4) {
+      const bool at_start = !jump(time - back);
+      std::optional<Picture> shown;
+      while (const Picture* next = front()) {
+        if (next->time_s > time + kTolerance && (shown || at_start)) break;
+        if (next->time_s > time + kTolerance) break;
+        shown = take();
+      }
+      if (!shown && at_start && front() != nullptr) shown = take();
+      if (!shown && at_start && hardware_) {  // a device that opens and decodes nothing
+        hardware_.reset();
+        return at(time);
+      }
+      if (shown || at_start) {
+        if (has_sound()) ring_->reset(shown ? shown->time_s : time);
+        return shown;
+      }
+    }
+  }
+  void open_source() {
+    source_ =
+        std::make_unique<ffmpeg::Source>(file_, stop_, ring_ != nullptr ? ffmpeg::Sound::Read : ffmpeg::Sound::Leave);
+  }
+
+  // Whether stamps say when pictures come, as they nearly always do: the first ones tell, and the container's kind, in
+  // which recordings are joined. Else the whole file is read for them.
+  void look_at_times() {
+    constexpr int kFirst = 32;
+    ffmpeg::Source source(file_, stop_);
+    bool odd = (source.format().iformat->flags & AVFMT_TS_DISCONT) != 0;
+    std::int64_t last = AV_NOPTS_VALUE;
+    int read = 0;
+    for (; read < (source.may_be_image() && odd ? 2 : odd ? 0 : kFirst) && source.next(*packet_); ++read) {
+      odd = odd || packet_->pts == AV_NOPTS_VALUE || packet_->pts == last;
+      last = packet_->pts;
+    }
+    av_packet_unref(packet_.get());
+    still_ = source.may_be_image() && read == 1;
+    if (still_) return;
+    std::error_code unknown;
+    if (!odd || static_cast<std::int64_t>(std::filesystem::file_size(file_, unknown)) > kQuicklyRead) return;
+    ffmpeg::Source whole(file_, stop_);
+    ffmpeg::Scan scan = ffmpeg::scan_packets(whole);
+    if (ffmpeg::times_are_plain(scan)) return;
+    scan_ = std::make_unique<const ffmpeg::Scan>(std::move(scan));
+    times_.emplace(*source_, *scan_);
+  }
+
+  void start_decoders() {
+    video_.emplace(source_->stream(), ffmpeg::Damage::Conceal, threads_, hardware_.get());
+    sound_.reset();
+    if (source_->sound() == nullptr || ring_ == nullptr) return;
+    try {
+      sound_.emplace(*source_->sound(), ffmpeg::Damage::Conceal, 1);
+    } catch (const Error&) {  // a codec that is not there: the pictures go on without
+    }
+    resampler_.reset();
+  }
+
+  // False where it went to the very start.
+  bool jump(double time) {
+    pictures_.clear();
+    ended_ = false;
+    if (pictures_of_file_) {
+      const std::vector<double>& times = pictures_of_file_->times();
+      const auto behind = std::upper_bound(times.begin(), times.end(), time + kTolerance);
+      next_of_file_ = static_cast<std::size_t>(std::max<std::ptrdiff_t>(behind - times.begin() - 1, 0));
+      return next_of_file_ > 0;
+    }
+    sound_from_ = time;
+    const bool by_time = !scan_ || !scan_->decode_order.empty();
+    const bool jumped =
+        time > 0 && by_time && source_->jump(origin_ + static_cast<std::int64_t>(std::floor(time / unit_)));
+    if (!jumped && scan_) {  // their times are counted from the start
+      open_source();
+      times_.emplace(*source_, *scan_);
+    } else if (!jumped) {
+      (void)source_->jump(origin_);
+    }
+    landed_ = jumped && scan_ != nullptr;
+    start_decoders();
+    return jumped;
+  }
+
+  void pump() {
+    if (pictures_of_file_) {
+      const std::vector<double>& times = pictures_of_file_->times();
+      ended_ = next_of_file_ == times.size();
+      if (ended_) return;
+      pictures_.push_back({pictures_of_file_->picture(next_of_file_), times[next_of_file_]});
+      ++next_of_file_;
+      return;
+    }
+    const bool got = source_->next(*packet_);
+    const AVPacket* packet = got ? packet_.get() : nullptr;
+    if (packet != nullptr && packet->stream_index == source_->stream().index && std::exchange(landed_, false))
+      times_->start_at(packet->dts);
+    if (packet != nullptr && packet->stream_index != source_->stream().index) {
+      if (sound_ && take_sound_) sound_->feed(packet, [this](const AVFrame& frame) { return hear(frame); });
+      return;
+    }
+    video_->feed(packet, [this](const AVFrame& frame) { return see(frame); });
+    if (!got) ended_ = true;
+  }
+
+  bool see(const AVFrame& frame) {
+    const std::int64_t stamp = frame.best_effort_timestamp;
+    double time =
+        stamp == AV_NOPTS_VALUE ? last_ + source_->frame_interval() : static_cast<double>(stamp - origin_) * unit_;
+    if (times_) {
+      times_->add(stamp);
+      time = times_->seconds().back();
+    }
+    last_ = time;
+    pictures_.push_back({painter_.paint(frame), time});
+    return true;
+  }
+
+  bool hear(const AVFrame& frame) {
+    if (!resampler_) {
+      AVChannelLayout stereo = AV_CHANNEL_LAYOUT_STEREO, heard = frame.ch_layout;
+      SwrContext* context = nullptr;
+      swr_alloc_set_opts2(&context, &stereo, AV_SAMPLE_FMT_S16, ReelSound::kRate, &heard,
+                          static_cast<AVSampleFormat>(frame.format), frame.sample_rate, 0, nullptr);
+      resampler_.reset(context);
+      if (context == nullptr || swr_init(context) < 0) {
+        sound_.reset();
+        return false;
+      }
+    }
+    const AVStream& stream = *source_->sound();
+    const double time = frame.best_effort_timestamp == AV_NOPTS_VALUE
+                            ? sound_from_
+                            : static_cast<double>(frame.best_effort_timestamp) * av_q2d(stream.time_base) -
+                                  static_cast<double>(origin_) * unit_;
+    std::vector<std::int16_t> out(static_cast<std::size_t>(swr_get_out_samples(resampler_.get(), frame.nb_samples)) *
+                                  ReelSound::kChannels);
+    auto* to = reinterpret_cast<std::uint8_t*>(out.data());
+    const int got = swr_convert(resampler_.get(), &to, static_cast<int>(out.size()) / ReelSound::kChannels,
+                                const_cast<const std::uint8_t**>(frame.extended_data), frame.nb_samples);
+    if (got <= 0) return true;
+    out.resize(static_cast<std::size_t>(got) * ReelSound::kChannels);
+    // What lies before the picture that was sought is not heard.
+    const double early = std::clamp(sound_from_ - time, 0.0, static_cast<double>(got) / ReelSound::kRate);
+    const auto skip = static_cast<std::size_t>(early * ReelSound::kRate) * ReelSound::kChannels;
+    ring_->write_samples(std::span<const std::int16_t>(out).subspan(std::min(skip, out.size())));
+    return true;
+  }
+
+  std::filesystem::path file_;
+  std::stop_token stop_;
+  std::unique_ptr<PictureFile> pictures_of_file_;  // null: FFmpeg decodes the file
+  bool still_ = false;                             // FFmpeg decodes one picture
+  std::size_t next_of_file_ = 0;
+  std::unique_ptr<ffmpeg::Source> source_;
+  const int threads_ = decoder_threads();
+  double unit_ = 1, aspect_ = 1;
+  std::int64_t origin_ = 0;
+  std::unique_ptr<const ffmpeg::Scan> scan_;  // null: the pictures' stamps are their times
+  std::optional<ffmpeg::FrameTimes> times_;   // of the pictures since the start, or since landing; with scan_
+  bool landed_ = false;                       // the next packet is the first one behind a jump
+  ffmpeg::Owned<AVBufferRef> hardware_;       // null: pictures are decoded in software
+  ReelSound* ring_;
+  ffmpeg::Owned<AVPacket> packet_;
+  std::optional<ffmpeg::Decoder> video_, sound_;
+  std::unique_ptr<SwrContext, FreeResampler> resampler_;
+  ffmpeg::Painter painter_;
+  std::deque<Picture> pictures_;
+  double last_ = 0, sound_from_ = 0;
+  bool ended_ = false, take_sound_ = true;
+};
+
+Reel::Reel(std::filesystem::path file, ToneMap tone_map, std::stop_token stop, ReelSound* sound, bool device)
+    : impl_(std::make_unique<Impl>(std::move(file), tone_map, std::move(stop), sound, device)) {}
+Reel::~Reel() = default;
+
+ReelInfo Reel::info() const { return impl_->info(); }
+bool Reel::has_sound() const { return impl_->has_sound(); }
+void Reel::take_sound(bool take) { impl_->take_sound(take); }
+const Reel::Picture* Reel::front() { return impl_->front(); }
+Reel::Picture Reel::take() { return impl_->take(); }
+bool Reel::next_is_due(double time) const { return impl_->next_is_due(time); }
+void Reel::keep_sound_flowing() { impl_->keep_sound_flowing(); }
+std::optional<Reel::Picture> Reel::at(double time) { return impl_->at(time); }
+std::optional<Reel::Picture> Reel::before(double time) { return impl_->at(std::max(0.0, time - 2 * kTolerance)); }
+
+}  // namespace sparsight
