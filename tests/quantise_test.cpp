@@ -1,9 +1,9 @@
 // Checkpoints as int8 and int4: what is written is read back, answers, and goes on where a killed run stopped.
 #include <catch2/catch.hpp>
 
-#include "core/model/config.h"
-#include "core/engine.h"
 #include "core/base/file_lock.h"
+#include "core/engine.h"
+#include "core/model/config.h"
 #include "core/model/quantise.h"
 #include "core/model/weights.h"
 #include "kernels/backends.h"
@@ -96,7 +96,23 @@ TEST_CASE("a quantised model answers as the model does, pruned too, on any numbe
   }
 }
 
-TEST_CASE("quantising goes on where a killed run stopped, and begins anew for another model", "[quantise]") {
+namespace {
+
+// Stops the demo model's way to int4: that is no error, and leaves what the next run goes on from.
+void stop_at_tensor(std::size_t tensor, const fs::path& out) {
+  std::stop_source stop;
+  const Control control{[&](const Progress& p) {
+                          if (p.done == tensor) stop.request_stop();
+                        },
+                        stop.get_token()};
+  fs::remove_all(out);
+  CHECK_THROWS_AS(quantise_checkpoint(demo_model(), Quantisation::Int4, out, control), Cancelled);
+  CHECK_FALSE(fs::exists(out));
+}
+
+}  // namespace
+
+TEST_CASE("quantising goes on where a killed run stopped", "[quantise]") {
   const TempDir temp;
   const QuantiseResult at_once = quantise_checkpoint(demo_model(), Quantisation::Int4, temp / "whole");
   const std::string whole = weights_of(temp / "whole");
@@ -126,18 +142,7 @@ TEST_CASE("quantising goes on where a killed run stopped, and begins anew for an
 
   CHECK_FALSE(fs::exists(out / "errors"));
 
-  // A stop is no error, and leaves the folder for the next run.
-  const auto stop_at = [&](std::size_t tensor, Quantisation to) {
-    std::stop_source stop;
-    const Control control{[&](const Progress& p) {
-                            if (p.done == tensor) stop.request_stop();
-                          },
-                          stop.get_token()};
-    fs::remove_all(out);
-    CHECK_THROWS_AS(quantise_checkpoint(demo_model(), to, out, control), Cancelled);
-    CHECK_FALSE(fs::exists(out));
-  };
-  stop_at(60, Quantisation::Int4);
+  stop_at_tensor(60, out);
   const QuantiseResult resumed = quantise_checkpoint(demo_model(), Quantisation::Int4, out);
   CHECK(resumed.resumed == 61);  // a stop is seen between two tensors
   REQUIRE(resumed.tensors.size() == at_once.tensors.size());
@@ -149,19 +154,24 @@ TEST_CASE("quantising goes on where a killed run stopped, and begins anew for an
 
   // Cut in the middle of a tensor, or without its error: it is written again.
   for (const bool cut_errors : {false, true}) {
-    stop_at(60, Quantisation::Int4);
+    stop_at_tensor(60, out);
     const fs::path cut = part / (cut_errors ? "errors" : "model.safetensors");
     fs::resize_file(cut, fs::file_size(cut) - 9);
     CHECK(quantise_checkpoint(demo_model(), Quantisation::Int4, out).resumed == (cut_errors ? 59 : 60));
     CHECK(weights_of(out) == whole);
   }
 
-  // What another run left is of no use to this one: integers of another kind, or of another model with the same shapes.
-  stop_at(60, Quantisation::Int4);
+  CHECK_FALSE(resumed.discarded);
+}
+
+// What another run left is of no use then: integers of another kind, or of another model with the same shapes.
+TEST_CASE("quantising begins anew for another kind and another model", "[quantise]") {
+  const TempDir temp;
+  const fs::path out = temp / "out";
+  stop_at_tensor(60, out);
   const QuantiseResult other_kind = quantise_checkpoint(demo_model(), Quantisation::Int8, out);
   CHECK(other_kind.resumed == 0);
   CHECK(other_kind.discarded);
-  CHECK_FALSE(resumed.discarded);
 
   const fs::path other = temp / "other";
   fs::copy(demo_model(), other);
@@ -172,12 +182,13 @@ TEST_CASE("quantising goes on where a killed run stopped, and begins anew for an
   write_file(other / "model.safetensors", negated);
   fs::last_write_time(other / "model.safetensors", written);
   static_cast<void>(quantise_checkpoint(other, Quantisation::Int4, temp / "right"));
-  stop_at(60, Quantisation::Int4);
+  static_cast<void>(quantise_checkpoint(demo_model(), Quantisation::Int4, temp / "whole"));
+  stop_at_tensor(60, out);
   const QuantiseResult other_model = quantise_checkpoint(other, Quantisation::Int4, out);
   CHECK(other_model.resumed == 0);
   CHECK(other_model.discarded);
   CHECK(weights_of(out) == weights_of(temp / "right"));
-  CHECK(weights_of(out) != whole);
+  CHECK(weights_of(out) != weights_of(temp / "whole"));
 }
 
 TEST_CASE("quantising writes to the folder that is named, however it is written", "[quantise]") {

@@ -3,10 +3,10 @@
 
 #include "core/engine.h"
 #include "core/model/llama.h"
-#include "core/pruning/registry.h"
 #include "core/model/tokenizer/tokenizer.h"
 #include "core/model/vision.h"
 #include "core/model/weights.h"
+#include "core/pruning/registry.h"
 #include "kernels/backends.h"
 #include "tests/media.h"
 #include "tests/models.h"
@@ -235,16 +235,103 @@ TEST_CASE("a follow-up in front of a pruned prompt answers as a fresh engine doe
   }
 }
 
-// The same by hand: embeddings and positions are put together here, and each token is decoded at the position that the
-// policy says.
-TEST_CASE("what survives stands where it should, and the answer goes on after it", "[pruning][tower][engine]") {
+namespace {
+
+// The engine's work by hand: embeddings and positions are put together here, and each token is decoded at the position
+// that the policy says.
+struct ByHand {
+  ModelConfig config = read_config(demo_model());
+  Weights weights = Weights::open(demo_model());
+  std::unique_ptr<Backend> backend = make_cpu_backend({.threads = 2});
+  VisionEncoder vision{config, weights, *backend};
+  Llama llama{config, weights, *backend};
+
+  struct Survivors {
+    Selection selection;
+    Tensor states;  // [outputs, hidden]; empty: the tokens as they are
+  };
+  Survivors survivors(const PruningOptions& options, const VisualTokens& tokens, const VisualLayout& layout,
+                      TensorView text) {
+    const auto made =
+        make_strategy(options, {.layers = config.text.layers, .visual_tokens = layout.tokens(), .layout = layout});
+    std::optional<Selection> selection;
+    if (const std::size_t layer = made->tower_request().layer_from_end) {
+      const TowerAttention attention = vision.attention(tokens, layer);
+      const TowerView tower{.features = {tokens.tower.features, *backend},
+                            .cls_attention = attention.cls_attention,
+                            .keys = {attention.keys, *backend},
+                            .queries = {attention.queries, *backend},
+                            .heads = config.vision.heads,
+                            .layout = layout};
+      selection = made->tower(tower);
+      if (selection)
+        for (auto& sum : selection->sums)
+          for (WeightedRow& part : sum) part.row = tower.row_of(part.row);
+    }
+    const bool in_tower = selection.has_value();
+    if (!in_tower) selection = made->before_decoder({{tokens.embeddings, *backend}, {text, *backend}, layout});
+    REQUIRE(selection);
+    Survivors out{*std::move(selection), {}};
+    if (out.selection.sums.empty()) return out;
+    const TensorView from = in_tower ? tokens.tower.features : tokens.embeddings;
+    out.states = backend->make(Shape{out.selection.outputs(), from.cols()});
+    backend->combine(from, out.selection.sums, out.states, 0);
+    if (in_tower) out.states = vision.project(out.states);
+    return out;
+  }
+
+  // At most 12 tokens; the first stands at `position`.
+  std::vector<std::int32_t> greedy(TensorView prompt, std::span<const std::int32_t> positions, std::int32_t position) {
+    Tensor next = backend->make(Shape{1, config.text.hidden});
+    KvCache cache = llama.make_cache();
+    TensorView hidden = llama.forward(prompt, positions, cache);
+    std::vector<std::int32_t> ids;
+    while (ids.size() < 12) {
+      const HostView logits = host(llama.logits(hidden));
+      const auto id = static_cast<std::int32_t>(std::ranges::max_element(logits.row(0)) - logits.row(0).begin());
+      if (std::ranges::count(config.eos, id) != 0) break;
+      ids.push_back(id);
+      llama.embed({&id, 1}, next);
+      hidden = llama.forward(next, {&position, 1}, cache, {.stage = Stage::Generate});
+      ++position;
+    }
+    return ids;
+  }
+
+  std::vector<std::int32_t> answer(const PromptLayout& layout, const EncodedMedia& media, const PruningOptions& options,
+                                   bool original) {
+    const VisualTokens& tokens = media.tokens();
+    const std::vector<std::int32_t> prompt_ids = layout.expanded();
+    Tensor all = backend->make(Shape{prompt_ids.size(), config.text.hidden});
+    llama.embed(prompt_ids, all);
+    const auto [selection, states] = survivors(
+        options, tokens, media.layout(), all.view().slice_rows(layout.visual_end, layout.length - layout.visual_end));
+    const std::size_t left = selection.outputs(), length = layout.length - layout.visual_count() + left;
+    SharedTensor rows(Shape{length, all.cols()});
+    std::vector<std::int32_t> positions(length);
+    const auto put = [&](std::size_t at, std::span<const float> row, std::size_t position) {
+      std::ranges::copy(row, rows.row(at).begin());
+      positions[at] = static_cast<std::int32_t>(original ? position : at);
+    };
+    for (std::size_t i = 0; i < layout.visual_begin; ++i) put(i, host(all).row(i), i);
+    for (std::size_t i = 0; i < left; ++i) {
+      const std::size_t output = selection.order.empty() ? i : selection.order[i];
+      const std::size_t token = output < selection.kept.size() ? selection.kept[output] : 0;
+      put(layout.visual_begin + i, states.empty() ? host(tokens.embeddings).row(token) : host(states).row(output),
+          layout.visual_begin + token);
+    }
+    for (std::size_t i = layout.visual_end; i < layout.length; ++i)
+      put(i - layout.visual_count() + left, host(all).row(i), i);
+    return greedy(rows, positions, static_cast<std::int32_t>(original ? layout.length : length));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("what survives stands where it should, and the answer goes on behind it", "[pruning][tower][engine]") {
   const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend({.threads = 2})});
   const auto media = engine->encode(read_clip(demo_clip("trio.mp4")));
-  const ModelConfig config = read_config(demo_model());
-  const Weights weights = Weights::open(demo_model());
-  const auto backend = make_cpu_backend({.threads = 2});
-  const VisionEncoder vision(config, weights, *backend);
-  Llama llama(config, weights, *backend);
+  ByHand by_hand;
   for (const std::string strategy : kEverywhere) {
     for (const bool original : {false, true}) {
       PruningOptions options = options_for(strategy, "12%");
@@ -253,82 +340,14 @@ TEST_CASE("what survives stands where it should, and the answer goes on after it
       else if (original)
         continue;
       CAPTURE(strategy, original);
-      Question question{.media = media,
-                        .system = {},
-                        .turns = {{"What do you see?", ""}},
-                        .sampling = {},
-                        .max_new_tokens = 12,
-                        .pruning = options};
-      const Answer answer = engine->answer(question);
-      const PromptLayout layout = engine->lay_out(question);
-
-      const VisualTokens& tokens = media->tokens();
-      const std::vector<std::int32_t> prompt_ids = layout.expanded();
-      Tensor all = backend->make(Shape{prompt_ids.size(), config.text.hidden}),
-             next = backend->make(Shape{1, config.text.hidden});
-      llama.embed(prompt_ids, all);
-      const auto made = make_strategy(
-          options, {.layers = config.text.layers, .visual_tokens = media->visual_tokens(), .layout = media->layout()});
-      std::optional<Selection> selection;
-      if (const std::size_t layer = made->tower_request().layer_from_end) {
-        const TowerAttention attention = vision.attention(tokens, layer);
-        const TowerView tower{.features = {tokens.tower.features, *backend},
-                              .cls_attention = attention.cls_attention,
-                              .keys = {attention.keys, *backend},
-                              .queries = {attention.queries, *backend},
-                              .heads = config.vision.heads,
-                              .layout = media->layout()};
-        selection = made->tower(tower);
-        if (selection)
-          for (auto& sum : selection->sums)
-            for (WeightedRow& part : sum) part.row = tower.row_of(part.row);
-      }
-      const bool in_tower = selection.has_value();
-      if (!in_tower)
-        selection = made->before_decoder(
-            {{tokens.embeddings, *backend},
-             {all.view().slice_rows(layout.visual_end, layout.length - layout.visual_end), *backend},
-             media->layout()});
-      REQUIRE(selection);
-      const std::size_t left = selection->outputs(), length = layout.length - layout.visual_count() + left;
-      Tensor states;
-      if (!selection->sums.empty()) {
-        const TensorView from = in_tower ? tokens.tower.features : tokens.embeddings;
-        states = backend->make(Shape{left, from.cols()});
-        backend->combine(from, selection->sums, states, 0);
-        if (in_tower) states = vision.project(states);
-      }
-
-      SharedTensor rows(Shape{length, all.cols()});
-      std::vector<std::int32_t> positions(length);
-      const auto put = [&](std::size_t at, std::span<const float> row, std::size_t position) {
-        std::ranges::copy(row, rows.row(at).begin());
-        positions[at] = static_cast<std::int32_t>(original ? position : at);
-      };
-      for (std::size_t i = 0; i < layout.visual_begin; ++i) put(i, host(all).row(i), i);
-      for (std::size_t i = 0; i < left; ++i) {
-        const std::size_t output = selection->order.empty() ? i : selection->order[i];
-        const std::size_t token = output < selection->kept.size() ? selection->kept[output] : 0;
-        put(layout.visual_begin + i, states.empty() ? host(tokens.embeddings).row(token) : host(states).row(output),
-            layout.visual_begin + token);
-      }
-      for (std::size_t i = layout.visual_end; i < layout.length; ++i)
-        put(i - layout.visual_count() + left, host(all).row(i), i);
-
-      KvCache cache = llama.make_cache();
-      TensorView hidden = llama.forward(rows, positions, cache);
-      auto position = static_cast<std::int32_t>(original ? layout.length : length);
-      std::vector<std::int32_t> ids;
-      while (ids.size() < 12) {
-        const HostView logits = host(llama.logits(hidden));
-        const auto id = static_cast<std::int32_t>(std::ranges::max_element(logits.row(0)) - logits.row(0).begin());
-        if (std::ranges::count(config.eos, id) != 0) break;
-        ids.push_back(id);
-        llama.embed({&id, 1}, next);
-        hidden = llama.forward(next, {&position, 1}, cache, {.stage = Stage::Generate});
-        ++position;
-      }
-      CHECK(ids == answer.generated_ids);
+      const Question question{.media = media,
+                              .system = {},
+                              .turns = {{"What do you see?", ""}},
+                              .sampling = {},
+                              .max_new_tokens = 12,
+                              .pruning = options};
+      CHECK(by_hand.answer(engine->lay_out(question), *media, options, original) ==
+            engine->answer(question).generated_ids);
     }
   }
 }

@@ -153,12 +153,10 @@ std::vector<std::size_t> divprune_reference(const Scene& scene, std::size_t m) {
 
 // ---- FastVID, as published: r 0.10, tau 0.9, d 0.4, p 4, beta 0.6.
 
-Reference fastvid_reference(const Scene& scene, std::size_t segments, std::size_t retained) {
-  const VisualLayout& layout = scene.layout;
-  const std::size_t patches = scene.patches(), context = static_cast<std::size_t>(0.4 * static_cast<double>(retained));
-  const auto token = [&](std::size_t f, std::size_t j) { return f * *layout.tokens_each() + scene.cls() + j; };
+// The frames behind which a segment ends.
+std::set<std::size_t> fastvid_cuts(const Scene& scene, std::size_t segments) {
   Row t;
-  for (std::size_t f = 0; f + 1 < layout.frames(); ++f)
+  for (std::size_t f = 0; f + 1 < scene.frames(); ++f)
     t.push_back(cosine(row_of(scene.features, f * scene.tower_tokens()),
                        row_of(scene.features, (f + 1) * scene.tower_tokens())));
   std::set<std::size_t> cuts;
@@ -167,6 +165,65 @@ Reference fastvid_reference(const Scene& scene, std::size_t segments, std::size_
   for (std::size_t k = 0; k + 1 < segments; ++k) cuts.insert(descending(negative)[k]);
   for (std::size_t f = 0; f < t.size(); ++f)
     if (t[f] < 0.9) cuts.insert(f);
+  return cuts;
+}
+
+// The `count` density peaks of `own`, tokens of an anchor frame.
+std::vector<std::size_t> fastvid_centres(const Scene& scene, const std::vector<std::size_t>& own, std::size_t count) {
+  std::vector<Row> d(own.size(), Row(own.size()));
+  double largest = 0;
+  for (std::size_t a = 0; a < own.size(); ++a)
+    for (std::size_t b = 0; b < own.size(); ++b) {
+      Row difference = row_of(scene.projected, own[a]);
+      add(difference, row_of(scene.projected, own[b]), -1);
+      d[a][b] = std::sqrt(dot(difference, difference) / static_cast<double>(difference.size()));
+      largest = std::max(largest, d[a][b]);
+    }
+  Row rho, peak;
+  for (std::size_t a = 0; a < own.size(); ++a) {
+    Row sorted = d[a];
+    std::sort(sorted.begin(), sorted.end());
+    double sum = 0;
+    for (std::size_t k = 0; k < 4; ++k) sum += sorted[k] * sorted[k];
+    rho.push_back(std::exp(-sum / 4));
+  }
+  for (std::size_t a = 0; a < own.size(); ++a) {
+    double delta = largest;
+    for (std::size_t b = 0; b < own.size(); ++b)
+      if (rho[b] > rho[a]) delta = std::min(delta, d[a][b]);
+    peak.push_back(delta * rho[a]);
+  }
+  std::vector<std::size_t> centres;
+  for (std::size_t c = 0; c < count; ++c) centres.push_back(own[descending(peak)[c]]);
+  return centres;
+}
+
+// Each centre with what of the segment's other tokens is nearest to it.
+void merge_into_centres(const Scene& scene, const std::vector<std::size_t>& centres,
+                        const std::vector<std::vector<std::size_t>>& others, std::map<std::size_t, Row>& result) {
+  std::vector<std::vector<std::size_t>> joined(centres.size());
+  for (const auto& frame : others)
+    for (const std::size_t other : frame) {
+      Row near;
+      for (const std::size_t c : centres)
+        near.push_back(cosine(row_of(scene.projected, other), row_of(scene.projected, c)));
+      if (!near.empty()) joined[descending(near)[0]].push_back(other);
+    }
+  for (std::size_t c = 0; c < centres.size(); ++c) {
+    const auto count = static_cast<double>(joined[c].size());
+    const double w = std::max(1 / (count + 1), 0.6);
+    Row state = row_of(scene.projected, centres[c]);
+    for (double& value : state) value *= w;
+    for (const std::size_t other : joined[c]) add(state, row_of(scene.projected, other), (1 - w) / count);
+    result[centres[c]] = state;
+  }
+}
+
+Reference fastvid_reference(const Scene& scene, std::size_t segments, std::size_t retained) {
+  const VisualLayout& layout = scene.layout;
+  const std::size_t patches = scene.patches(), context = static_cast<std::size_t>(0.4 * static_cast<double>(retained));
+  const auto token = [&](std::size_t f, std::size_t j) { return f * *layout.tokens_each() + scene.cls() + j; };
+  const std::set<std::size_t> cuts = fastvid_cuts(scene, segments);
 
   std::map<std::size_t, Row> result;  // by token
   std::size_t begin = 0;
@@ -188,48 +245,7 @@ Reference fastvid_reference(const Scene& scene, std::size_t segments, std::size_
     }
     for (std::size_t i = 0; i < n; ++i) {
       if ((n - 1 - i) % 4 != 0) continue;
-      const std::vector<std::size_t>& own = others[i];
-      std::vector<Row> d(own.size(), Row(own.size()));
-      double largest = 0;
-      for (std::size_t a = 0; a < own.size(); ++a)
-        for (std::size_t b = 0; b < own.size(); ++b) {
-          Row difference = row_of(scene.projected, own[a]);
-          add(difference, row_of(scene.projected, own[b]), -1);
-          d[a][b] = std::sqrt(dot(difference, difference) / static_cast<double>(difference.size()));
-          largest = std::max(largest, d[a][b]);
-        }
-      Row rho, peak;
-      for (std::size_t a = 0; a < own.size(); ++a) {
-        Row sorted = d[a];
-        std::sort(sorted.begin(), sorted.end());
-        double sum = 0;
-        for (std::size_t k = 0; k < 4; ++k) sum += sorted[k] * sorted[k];
-        rho.push_back(std::exp(-sum / 4));
-      }
-      for (std::size_t a = 0; a < own.size(); ++a) {
-        double delta = largest;
-        for (std::size_t b = 0; b < own.size(); ++b)
-          if (rho[b] > rho[a]) delta = std::min(delta, d[a][b]);
-        peak.push_back(delta * rho[a]);
-      }
-      std::vector<std::size_t> centres;
-      for (std::size_t c = 0; c < context * n / anchors; ++c) centres.push_back(own[descending(peak)[c]]);
-      std::vector<std::vector<std::size_t>> joined(centres.size());
-      for (const auto& frame : others)
-        for (const std::size_t other : frame) {
-          Row near;
-          for (const std::size_t c : centres)
-            near.push_back(cosine(row_of(scene.projected, other), row_of(scene.projected, c)));
-          if (!near.empty()) joined[descending(near)[0]].push_back(other);
-        }
-      for (std::size_t c = 0; c < centres.size(); ++c) {
-        const auto count = static_cast<double>(joined[c].size());
-        const double w = std::max(1 / (count + 1), 0.6);
-        Row state = row_of(scene.projected, centres[c]);
-        for (double& value : state) value *= w;
-        for (const std::size_t other : joined[c]) add(state, row_of(scene.projected, other), (1 - w) / count);
-        result[centres[c]] = state;
-      }
+      merge_into_centres(scene, fastvid_centres(scene, others[i], context * n / anchors), others, result);
     }
     begin = f + 1;
   }

@@ -2,6 +2,8 @@
 #include "core/pruning/trace.h"
 #include "tests/qml/app_support.h"
 
+#include <functional>
+
 namespace sparsight::test {
 
 class AppTest : public QObject {
@@ -23,102 +25,108 @@ class AppTest : public QObject {
   void a_cut_off_answer_says_so();
 };
 
-void AppTest::the_journey() {
-  const QTemporaryDir folder;
-  const QString database = folder.filePath("chats.db");
-  {
-    Running run(database);
-    QVERIFY(run.window != nullptr);
-    QVERIFY(QTest::qWaitForWindowExposed(run.window, kPatience));
-    QMetaObject::invokeMethod(run.find("openDemo"), "clicked");
-    QTRY_VERIFY_WITH_TIMEOUT(run.app.trace()->hasMedia(), kPatience);
-    QCOMPARE(run.app.trace()->frameCount(), 8);
-    QVERIFY(!run.app.trace()->hasTrace());
+namespace {
 
-    run.ask("Which way does the star move?");
-    QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
-    QCOMPARE(run.app.chat()->rowCount(), 2);
-    QCOMPARE(run.text(1), QStringLiteral("The star moves left."));
-    QVERIFY(run.get(1, Conversation::LineRole).toString().contains(QStringLiteral("sparsevlm-plus")));
+void ask_the_demo(Running& run) {
+  QVERIFY(run.window != nullptr);
+  QVERIFY(QTest::qWaitForWindowExposed(run.window, kPatience));
+  QMetaObject::invokeMethod(run.find("openDemo"), "clicked");
+  QTRY_VERIFY_WITH_TIMEOUT(run.app.trace()->hasMedia(), kPatience);
+  QCOMPARE(run.app.trace()->frameCount(), 8);
+  QVERIFY(!run.app.trace()->hasTrace());
 
-    // The trace: scrub through the layers, look at modes and at a token.
-    TraceView& trace = *run.app.trace();
-    QVERIFY(trace.hasTrace());
-    QCOMPARE(trace.layers().size(), 6);
-    QCOMPARE(trace.behind(), trace.stepCount());
-    const auto sum = [&] {
-      const QVariantMap counts = trace.counts();
-      return counts["kept"].toInt() + counts["recycled"].toInt() + counts["dropped"].toInt();
-    };
-    QCOMPARE(sum(), 2056);
-    trace.setBehind(0);
-    QCOMPARE(trace.counts()["kept"].toInt(), 2056);
-    trace.setBehind(1);
-    QVERIFY(trace.counts()["dropped"].toInt() > 1000);
-    QCOMPARE(sum(), 2056);
-    for (const TraceView::Mode mode : {TraceView::Score, TraceView::Clusters, TraceView::Fate}) {
-      trace.setMode(mode);
-      QVERIFY(colours_in(run.window->grabWindow()) > 50);
-    }
-    trace.select(2, 0.5, 0.5);
-    QCOMPARE(trace.token()["frame"].toInt(), 3);
-    QCOMPARE(trace.token()["row"].toInt(), 9);
-    QVERIFY(std::ranges::any_of(trace.words(), [](const QVariant& word) { return word.toMap()["rater"].toBool(); }));
+  run.ask("Which way does the star move?");
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
+  QCOMPARE(run.app.chat()->rowCount(), 2);
+  QCOMPARE(run.text(1), QStringLiteral("The star moves left."));
+  QVERIFY(run.get(1, Conversation::LineRole).toString().contains(QStringLiteral("sparsevlm-plus")));
+}
 
-    // Two answers side by side: this one and no pruning, linked in depth and hover.
-    QVERIFY(activate(run.window));
-    run.find("overlay")->forceActiveFocus();
-    QTest::keyClick(run.window, Qt::Key_D, Qt::ControlModifier);
-    QTRY_VERIFY(run.window->property("comparing").toBool());
-    Comparison& comparison = *run.app.comparison();
-    QCOMPARE(comparison.question(), QStringLiteral("Which way does the star move?"));
-    comparison.run();
-    QTRY_VERIFY_WITH_TIMEOUT(!comparison.busy() && !comparison.stale(), kPatience);
-    QCOMPARE(comparison.left()->answer(), comparison.right()->answer());
-    comparison.left()->trace()->setDepth(4);
-    QCOMPARE(comparison.right()->trace()->depth(), 4);
-    QVERIFY(comparison.differing() > 1000);
+// Through the layers, the modes, and a token.
+void scrub_through_the_trace(Running& run) {
+  TraceView& trace = *run.app.trace();
+  QVERIFY(trace.hasTrace());
+  QCOMPARE(trace.layers().size(), 6);
+  QCOMPARE(trace.behind(), trace.stepCount());
+  const auto sum = [&] {
+    const QVariantMap counts = trace.counts();
+    return counts["kept"].toInt() + counts["recycled"].toInt() + counts["dropped"].toInt();
+  };
+  QCOMPARE(sum(), 2056);
+  trace.setBehind(0);
+  QCOMPARE(trace.counts()["kept"].toInt(), 2056);
+  trace.setBehind(1);
+  QVERIFY(trace.counts()["dropped"].toInt() > 1000);
+  QCOMPARE(sum(), 2056);
+  for (const TraceView::Mode mode : {TraceView::Score, TraceView::Clusters, TraceView::Fate}) {
+    trace.setMode(mode);
     QVERIFY(colours_in(run.window->grabWindow()) > 50);
-    QTest::keyClick(run.window, Qt::Key_D, Qt::ControlModifier);
-    QTRY_VERIFY(!run.window->property("comparing").toBool());
-
-    // What is looked at, as files.
-    const QString trace_file = folder.filePath("seen.safetensors"), page = folder.filePath("seen.html");
-    run.app.exporter()->save(Exporter::TraceFile, trace_file, 0);
-    QTRY_COMPARE_WITH_TIMEOUT(run.app.exporter()->saved(), trace_file, kPatience);
-    QCOMPARE(load_trace(trace_file.toStdString()).visual_tokens, std::size_t{2056});
-    run.app.exporter()->save(Exporter::Report, page, 0);
-    QTRY_COMPARE_WITH_TIMEOUT(run.app.exporter()->saved(), page, kPatience);
-    QVERIFY(QFileInfo(page).size() > 100'000);
-
-    // A stop keeps what was said; asking again answers.
-    run.ask("What happens in the video?");
-    run.app.chat()->stop();
-    QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
-    QCOMPARE(run.get(3, Conversation::StateRole).toString(), QStringLiteral("stopped"));
-    run.app.chat()->editQuestion(2, "How many objects are there?");
-    QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
-    QCOMPARE(run.text(3), QStringLiteral("There are two objects."));
-    run.app.chat()->editQuestion(2, "What appears later?");
-    QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
-
-    // A follow-up, the answer anew, and a question put otherwise.
-    run.app.chat()->editQuestion(2, "How many objects are there?");
-    QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
-    QCOMPARE(run.app.chat()->rowCount(), 4);
-    run.app.chat()->setStrategy("none");
-    run.app.chat()->regenerate();
-    QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
-    QCOMPARE(run.app.chat()->rowCount(), 4);
-    QCOMPARE(run.text(3), QStringLiteral("There are two objects."));
-    run.app.chat()->editQuestion(2, "What happens in the video?");
-    QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
-    QCOMPARE(run.app.chat()->rowCount(), 4);
-    QCOMPARE(run.text(2), QStringLiteral("What happens in the video?"));
-    QVERIFY(!run.text(3).isEmpty());
   }
-  // Another start: the session is there, is found, and opens with its video and trace.
-  Running run(database);
+  trace.select(2, 0.5, 0.5);
+  QCOMPARE(trace.token()["frame"].toInt(), 3);
+  QCOMPARE(trace.token()["row"].toInt(), 9);
+  QVERIFY(std::ranges::any_of(trace.words(), [](const QVariant& word) { return word.toMap()["rater"].toBool(); }));
+}
+
+// This answer and one without pruning, linked in depth and hover.
+void put_two_answers_side_by_side(Running& run) {
+  QVERIFY(activate(run.window));
+  run.find("overlay")->forceActiveFocus();
+  QTest::keyClick(run.window, Qt::Key_D, Qt::ControlModifier);
+  QTRY_VERIFY(run.window->property("comparing").toBool());
+  Comparison& comparison = *run.app.comparison();
+  QCOMPARE(comparison.question(), QStringLiteral("Which way does the star move?"));
+  comparison.run();
+  QTRY_VERIFY_WITH_TIMEOUT(!comparison.busy() && !comparison.stale(), kPatience);
+  QCOMPARE(comparison.left()->answer(), comparison.right()->answer());
+  comparison.left()->trace()->setDepth(4);
+  QCOMPARE(comparison.right()->trace()->depth(), 4);
+  QVERIFY(comparison.differing() > 1000);
+  QVERIFY(colours_in(run.window->grabWindow()) > 50);
+  QTest::keyClick(run.window, Qt::Key_D, Qt::ControlModifier);
+  QTRY_VERIFY(!run.window->property("comparing").toBool());
+}
+
+void export_what_is_looked_at(Running& run, const QTemporaryDir& folder) {
+  const QString trace_file = folder.filePath("seen.safetensors"), page = folder.filePath("seen.html");
+  run.app.exporter()->save(Exporter::TraceFile, trace_file, 0);
+  QTRY_COMPARE_WITH_TIMEOUT(run.app.exporter()->saved(), trace_file, kPatience);
+  QCOMPARE(load_trace(trace_file.toStdString()).visual_tokens, std::size_t{2056});
+  run.app.exporter()->save(Exporter::Report, page, 0);
+  QTRY_COMPARE_WITH_TIMEOUT(run.app.exporter()->saved(), page, kPatience);
+  QVERIFY(QFileInfo(page).size() > 100'000);
+}
+
+// A stop keeps what was said; asking again answers.
+void stop_ask_again_and_edit(Running& run) {
+  run.ask("What happens in the video?");
+  run.app.chat()->stop();
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
+  QCOMPARE(run.get(3, Conversation::StateRole).toString(), QStringLiteral("stopped"));
+  run.app.chat()->editQuestion(2, "How many objects are there?");
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
+  QCOMPARE(run.text(3), QStringLiteral("There are two objects."));
+  run.app.chat()->editQuestion(2, "What appears later?");
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
+
+  // A follow-up, the answer anew, and a question put otherwise.
+  run.app.chat()->editQuestion(2, "How many objects are there?");
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
+  QCOMPARE(run.app.chat()->rowCount(), 4);
+  run.app.chat()->setStrategy("none");
+  run.app.chat()->regenerate();
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
+  QCOMPARE(run.app.chat()->rowCount(), 4);
+  QCOMPARE(run.text(3), QStringLiteral("There are two objects."));
+  run.app.chat()->editQuestion(2, "What happens in the video?");
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
+  QCOMPARE(run.app.chat()->rowCount(), 4);
+  QCOMPARE(run.text(2), QStringLiteral("What happens in the video?"));
+  QVERIFY(!run.text(3).isEmpty());
+}
+
+// Another start: the session is there, is found, and opens with its video and trace.
+void find_the_session_again(Running& run) {
   QVERIFY(run.window != nullptr);
   QCOMPARE(run.app.sessions()->rowCount(), 1);
   run.find("search")->setProperty("text", "which way");
@@ -137,6 +145,25 @@ void AppTest::the_journey() {
   QCOMPARE(run.app.sessions()->rowCount(), 0);
   QMetaObject::invokeMethod(run.find("undoDelete"), "clicked");
   QTRY_COMPARE(run.app.sessions()->rowCount(), 1);
+}
+
+}  // namespace
+
+void AppTest::the_journey() {
+  const QTemporaryDir folder;
+  const QString database = folder.filePath("chats.db");
+  {
+    Running run(database);
+    for (const auto& step : std::initializer_list<std::function<void()>>{
+             [&] { ask_the_demo(run); }, [&] { scrub_through_the_trace(run); },
+             [&] { put_two_answers_side_by_side(run); }, [&] { export_what_is_looked_at(run, folder); },
+             [&] { stop_ask_again_and_edit(run); }}) {
+      step();
+      if (QTest::currentTestFailed()) return;
+    }
+  }
+  Running run(database);
+  find_the_session_again(run);
 }
 
 void AppTest::a_stop_is_fast_and_loses_nothing() {
