@@ -139,7 +139,7 @@ int run(int argc, char** argv) {
   engine.load(QUrl(QStringLiteral("qrc:/qt/qml/Sparsight/Main.qml")));
   auto* window = qobject_cast<QQuickWindow*>(engine.rootObjects().value(0));
   if (window == nullptr) return 1;
-  sparsight::start_anew_if_it_cannot_be_drawn(*window, arguments.data());
+  sparsight::restart_on_graphics_error(*window, arguments.data());
   const auto open = [&app](const QStringList& videos) {
     if (!videos.isEmpty()) app.openFiles(videos);
   };

@@ -142,7 +142,7 @@ QVariant ModelList::data(const QModelIndex& index, int role) const {
 
 void ModelList::retranslate() {
   if (rowCount() > 0) emit dataChanged(index(0), index(rowCount() - 1));
-  emit lookingChanged();
+  emit searchingChanged();
 }
 
 QString ModelList::memory() const {
@@ -150,23 +150,24 @@ QString ModelList::memory() const {
       .arg(short_number(static_cast<double>(memory_)), short_number(static_cast<double>(available_)));
 }
 
-void ModelList::look() {
-  again_ = looking_;
-  if (looking_) return;
+void ModelList::search() {
+  again_ = searching_;
+  if (searching_) return;
   std::vector<fs::path> folders;
   for (const QString& folder : settings_.model_folders()) folders.emplace_back(folder.toStdString());
-  looking_ = true;
-  emit lookingChanged();
+  searching_ = true;
+  emit searchingChanged();
   const auto frames = static_cast<std::size_t>(settings_.frames());
   try {
-    thread_ = std::jthread([this, folders, frames](const std::stop_token& stop) { look_into(folders, frames, stop); });
+    thread_ =
+        std::jthread([this, folders, frames](const std::stop_token& stop) { search_folders(folders, frames, stop); });
   } catch (const std::system_error&) {  // no further thread may be started: what was found before stays
-    looking_ = false;
-    emit lookingChanged();
+    searching_ = false;
+    emit searchingChanged();
   }
 }
 
-void ModelList::look_into(const std::vector<fs::path>& folders, std::size_t frames, const std::stop_token& stop) {
+void ModelList::search_folders(const std::vector<fs::path>& folders, std::size_t frames, const std::stop_token& stop) {
   auto rows = std::make_shared<std::vector<Row>>();
   try {
     for (Found& found : find_models(demo_model(), folders, {hugging_face_cache()})) {
@@ -183,11 +184,11 @@ void ModelList::look_into(const std::vector<fs::path>& folders, std::size_t fram
         rows_ = std::move(*rows);
         memory_ = all;
         available_ = available;
-        looking_ = false;
+        searching_ = false;
         endResetModel();
         emit countChanged();
-        emit lookingChanged();
-        if (again_) look();
+        emit searchingChanged();
+        if (again_) search();
       },
       Qt::QueuedConnection);
 }
@@ -196,7 +197,7 @@ void ModelList::addFolder(const QString& url) {
   const QString folder = QDir::cleanPath(local_path(url));
   QStringList folders = settings_.model_folders();
   if (!folders.contains(folder)) settings_.set_model_folders(folders << folder);
-  look();
+  search();
 }
 
 void ModelList::removeFolder(int row) {
@@ -204,7 +205,7 @@ void ModelList::removeFolder(int row) {
   QStringList folders = settings_.model_folders();
   folders.removeAll(QString::fromStdString(rows_[static_cast<std::size_t>(row)].found.folder.string()));
   settings_.set_model_folders(folders);
-  look();
+  search();
 }
 
 }  // namespace sparsight

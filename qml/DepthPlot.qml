@@ -158,11 +158,11 @@ Item {
         }
         MouseArea {
             anchors.fill: parent
-            function look(x) {
+            function showDepthAt(x) {
                 plot.trace.depth = Math.floor(x / plot.column) + 1;
             }
-            onPressed: event => look(event.x)
-            onPositionChanged: event => look(event.x)
+            onPressed: event => showDepthAt(event.x)
+            onPositionChanged: event => showDepthAt(event.x)
         }
     }
     Slider {

@@ -11,7 +11,7 @@ Sheet {
     title: qsTr("Models")
     wantedWidth: Theme.size(760)
     wantedHeight: Theme.size(560)
-    onAboutToShow: app.models.look()
+    onAboutToShow: app.models.search()
 
     FolderDialog {
         id: folder
@@ -24,7 +24,7 @@ Sheet {
         Text {
             textFormat: Text.PlainText
             Layout.fillWidth: true
-            text: page.app.models.looking ? qsTr("Looking for models …") : page.app.models.memory
+            text: page.app.models.searching ? qsTr("Looking for models …") : page.app.models.memory
             color: Theme.dim
             font.pixelSize: Theme.font
             wrapMode: Text.Wrap
@@ -134,8 +134,8 @@ Sheet {
             FlatButton {
                 symbol: "again"
                 hint: qsTr("Look again")
-                enabled: !page.app.models.looking
-                onClicked: page.app.models.look()
+                enabled: !page.app.models.searching
+                onClicked: page.app.models.search()
             }
             FlatButton {
                 objectName: "addFolder"

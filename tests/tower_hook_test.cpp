@@ -3,10 +3,10 @@
 
 #include "core/engine.h"
 #include "core/model/llama.h"
-#include "core/pruning/registry.h"
 #include "core/model/tokenizer/tokenizer.h"
 #include "core/model/vision.h"
 #include "core/model/weights.h"
+#include "core/pruning/registry.h"
 #include "kernels/backends.h"
 #include "tests/media.h"
 #include "tests/models.h"
@@ -92,7 +92,7 @@ TEST_CASE("the tower's last layers give what plain arithmetic gives", "[pruning]
         const std::size_t layer = c.layers - from_end;
         ModelConfig state_config = config;
         state_config.feature_layers = {layer};
-        const Tensor state = VisionEncoder(state_config, weights, *backend).see(pixels, kind).features;
+        const Tensor state = VisionEncoder(state_config, weights, *backend).run_tower(pixels, kind).features;
         const std::string at = tower + "encoder.layers." + std::to_string(layer) + ".";
         const TowerAttention got = vision.attention(encoded, from_end);
         REQUIRE(got.cls_attention.shape() == Shape{encoded.layout.frames(), c.heads, tokens});

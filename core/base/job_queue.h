@@ -1,6 +1,6 @@
 // Work on a thread of its own, one job after another, and what comes of it handed back to the owner.
 //
-// add(), stop() and deliver() are the owner's, on one thread; tell() is for the work itself too. Each job has its stop
+// add(), stop() and deliver() are the owner's, on one thread; post() is for the work itself too. Each job has its stop
 // source from the moment it is queued, so that a stop is never lost.
 #pragma once
 
@@ -31,7 +31,7 @@ class JobQueue {
   Job add(Work work);
   // True: the job had not begun and never will. A running one is asked to stop; others are left alone.
   bool stop(Job job);
-  void tell(Event event);
+  void post(Event event);
   // Stops what runs and waits for it; what waits is dropped. No work begins after it.
   void end();
   // Runs the next event, if there is one, on the caller's thread. An event may wait for others in a loop of its own.

@@ -17,7 +17,7 @@ std::optional<os::File> open_to_read(const std::filesystem::path& path) {
   return file;
 }
 
-void fail_cut(const std::filesystem::path& path) {
+void fail_truncated(const std::filesystem::path& path) {
   fail(ErrorKind::File,
        "{}: it was cut while it was in use, or its disk cannot be read; put the whole file there and load it again",
        path.string());
@@ -45,7 +45,7 @@ std::optional<MappedFile> MappedFile::open_if_present(const std::filesystem::pat
 MappedFile::MappedFile(std::filesystem::path path, const FileStamp& stamp) : path_(std::move(path)), stamp_(stamp) {}
 
 void MappedFile::check() const {
-  if (mapping_.faulted()) fail_cut(path_);
+  if (mapping_.faulted()) fail_truncated(path_);
 }
 
 void MappedFile::check_unchanged() const {

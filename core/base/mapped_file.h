@@ -16,7 +16,7 @@ namespace sparsight {
 // never blocks. Error{File}.
 [[nodiscard]] std::optional<os::File> open_to_read(const std::filesystem::path& path);
 // Error{File}: a file became shorter while it was read, or its disk fails.
-[[noreturn]] void fail_cut(const std::filesystem::path& path);
+[[noreturn]] void fail_truncated(const std::filesystem::path& path);
 
 // Mapped read-only. Regular files only (symbolic links to them are followed, as Hugging Face's cache is made of those);
 // opening a pipe or a device never blocks. Where the file is cut while it is mapped, or cannot be read, there are

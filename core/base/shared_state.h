@@ -20,11 +20,11 @@ class SharedState {
     changed_.notify_all();
   }
 
-  // What read(const State&) returns.
+  // What get(const State&) returns.
   template <typename Read>
-  [[nodiscard]] auto look(const Read& read) const {
+  [[nodiscard]] auto read(const Read& get) const {
     const std::lock_guard lock(mutex_);
-    return read(std::as_const(state_));
+    return get(std::as_const(state_));
   }
 
   // Waits until until(const State&), then take(State&). False, without it: stopped before.

@@ -179,9 +179,9 @@ Weights random_towers(const ModelConfig& config, DType dtype, std::uint64_t seed
     }
   }
   make.leave_matrices = false;
-  make.linear(in_projector("linear_1"), config.text.hidden, c.hidden * config.feature_layers.size(),
+  make.linear(projector_tensor("linear_1"), config.text.hidden, c.hidden * config.feature_layers.size(),
               config.projector_bias);
-  make.linear(in_projector("linear_2"), config.text.hidden, config.text.hidden, config.projector_bias);
+  make.linear(projector_tensor("linear_2"), config.text.hidden, config.text.hidden, config.projector_bias);
   if (config.image.newlines || config.video.newlines) make.vector(std::string(family.newline), config.text.hidden);
   return make.weights();
 }
@@ -287,7 +287,7 @@ void fill_cache(const ModelConfig& config, KvCache& cache, Backend& backend, std
 GenerateRun run_generate(const ModelConfig& config, const Weights& weights, Llama& llama, Backend& backend,
                          KvCache& cache, std::size_t count, const Control& control) {
   const std::size_t context = cache.length(0);
-  const std::string table = in_decoder("embed_tokens.weight");
+  const std::string table = decoder_tensor("embed_tokens.weight");
   // Of a table that is not the head as well a token reads one row.
   const std::size_t unread =
       weights.contains("lm_head.weight") ? weights.get(table, Shape{config.text.vocab, config.text.hidden}).bytes() : 0;

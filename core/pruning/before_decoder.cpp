@@ -1,11 +1,11 @@
-#include "core/pruning/early.h"
+#include "core/pruning/before_decoder.h"
 
 #include <algorithm>
 #include <cmath>
 
 namespace sparsight {
 
-std::optional<std::size_t> early_budget(const PruningOptions& options, const PruningSetting& setting) {
+std::optional<std::size_t> budget_before_decoder(const PruningOptions& options, const PruningSetting& setting) {
   if (!options.layers.empty())
     fail(ErrorKind::Usage, "pruning layers: {} prunes before the decoder, it has no layers to choose",
          options.strategy);

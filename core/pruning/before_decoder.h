@@ -15,7 +15,8 @@ namespace sparsight {
 // The visual tokens that are to enter the decoder, kept and merged together, of a count or a share; nullopt for the
 // default. Error{Usage}: a published, rank or layers' budget (they have none), decoder layers, another way of
 // recycling.
-[[nodiscard]] std::optional<std::size_t> early_budget(const PruningOptions& options, const PruningSetting& setting);
+[[nodiscard]] std::optional<std::size_t> budget_before_decoder(const PruningOptions& options,
+                                                               const PruningSetting& setting);
 
 // Error{Usage} where original positions are asked for: merged tokens have none.
 void refuse_original_positions(const PruningOptions& options);

@@ -49,7 +49,9 @@ States States::transposed() const {
   return {std::make_shared<const Tensor>(backend_->upload(columns)), *backend_};
 }
 
-States States::lend(HostView rows) const { return {std::make_shared<const Tensor>(backend_->borrow(rows)), *backend_}; }
+States States::borrow(HostView rows) const {
+  return {std::make_shared<const Tensor>(backend_->borrow(rows)), *backend_};
+}
 
 std::vector<double> States::gram(const std::stop_token& stop) const {
   constexpr std::size_t kRows = 32;  // between two looks at `stop`

@@ -33,7 +33,7 @@ class States {
   [[nodiscard]] States sums(std::span<const std::vector<WeightedRow>> sums) const;
   [[nodiscard]] States transposed() const;
   // The host's rows, in the memory of the same backend; they live as long as these.
-  [[nodiscard]] States lend(HostView rows) const;
+  [[nodiscard]] States borrow(HostView rows) const;
   // [count * parts, width / parts]: each row as the `parts` rows that lie side by side in it, such as heads.
   [[nodiscard]] States split(std::size_t parts) const;
 

@@ -104,23 +104,23 @@ class Mapping {
 
 // ---- This machine, this process
 
-[[nodiscard]] std::string cpu_name();              // as it names itself; empty if unknown
-[[nodiscard]] std::size_t memory_bytes();          // 0 if unknown
-[[nodiscard]] std::size_t available_memory();      // that programs may take without pushing others out; 0 if unknown
-[[nodiscard]] std::size_t peak_memory();           // the most that this process has held so far
-[[nodiscard]] double process_cpu_seconds();        // of all threads of this process so far
+[[nodiscard]] std::string cpu_name();          // as it names itself; empty if unknown
+[[nodiscard]] std::size_t memory_bytes();      // 0 if unknown
+[[nodiscard]] std::size_t available_memory();  // that programs may take without pushing others out; 0 if unknown
+[[nodiscard]] std::size_t peak_memory();       // the most that this process has held so far
+[[nodiscard]] double process_cpu_seconds();    // of all threads of this process so far
 struct PageFaults {
   double minor = 0, major = 0;  // without and with a read from the disk
 };
-[[nodiscard]] PageFaults page_faults();            // of this process so far
+[[nodiscard]] PageFaults page_faults();  // of this process so far
 [[nodiscard]] std::int64_t process_id();
-[[nodiscard]] std::string machine_name();          // "?" if unknown
-[[nodiscard]] std::filesystem::path program();     // this program's own file; empty if unknown
+[[nodiscard]] std::string machine_name();       // "?" if unknown
+[[nodiscard]] std::filesystem::path program();  // this program's own file; empty if unknown
 // Where programs keep what they store for this person, and what they can fetch again; empty if the system names none.
 [[nodiscard]] std::filesystem::path data_folder();
 [[nodiscard]] std::filesystem::path cache_folder();
 [[nodiscard]] std::filesystem::path home_folder();
-[[noreturn]] void end_now(int exit_code);          // without destructors
+[[noreturn]] void end_now(int exit_code);  // without destructors
 
 // ---- Standard streams
 
@@ -133,7 +133,7 @@ enum class Stream { In, Out, Error };
 void write_if_possible(Stream stream, std::string_view text);
 // Fills the places of closed standard streams, so that no file opened later becomes one of them. What is written to a
 // closed output fails. Called first in main.
-void keep_standard_streams_apart();
+void fill_closed_standard_streams();
 
 // ---- Ctrl+C, and the request to end
 
@@ -145,9 +145,9 @@ class Interrupts {
   Interrupts(const Interrupts&) = delete;
   Interrupts& operator=(const Interrupts&) = delete;
 
-  void wait();                                              // for the next one, or for wake()
-  [[nodiscard]] bool wait_for(std::chrono::milliseconds);   // true: there was one
-  void wake();                                              // from any thread
+  void wait();                                             // for the next one, or for wake()
+  [[nodiscard]] bool wait_for(std::chrono::milliseconds);  // true: there was one
+  void wake();                                             // from any thread
 
  private:
   struct Impl;
@@ -173,6 +173,6 @@ class Trial {
   std::intptr_t child_ = -1, answer_ = -1;
 };
 // This program again, in place of this process. Comes back only if that fails.
-void start_anew(char** arguments);
+void restart_program(char** arguments);
 
 }  // namespace sparsight::os

@@ -448,7 +448,7 @@ void write_if_possible(Stream stream, std::string_view text) {
   funlockfile(file);
 }
 
-void keep_standard_streams_apart() {
+void fill_closed_standard_streams() {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
     if (::fcntl(stream, F_GETFD) < 0 && ::open("/dev/null", stream == STDOUT_FILENO ? O_RDONLY : O_RDWR) != stream)
       std::abort();
@@ -526,6 +526,6 @@ std::optional<std::string> Trial::answer(std::chrono::milliseconds patience) {
   return std::string(text.data(), static_cast<std::size_t>(length));
 }
 
-void start_anew(char** arguments) { ::execv("/proc/self/exe", arguments); }
+void restart_program(char** arguments) { ::execv("/proc/self/exe", arguments); }
 
 }  // namespace sparsight::os

@@ -87,8 +87,9 @@ File::File(const fs::path& path, Access access, std::error_code& error) {
     error = std::make_error_code(std::errc::too_many_symbolic_link_levels);
     return;
   }
-  const DWORD rights = (reads ? GENERIC_READ : 0) |
-                       (!writes ? 0 : access == Access::Append ? FILE_APPEND_DATA | FILE_WRITE_DATA | SYNCHRONIZE
+  const DWORD rights =
+      (reads ? GENERIC_READ : 0) | (!writes                    ? 0
+                                    : access == Access::Append ? FILE_APPEND_DATA | FILE_WRITE_DATA | SYNCHRONIZE
                                                                : GENERIC_WRITE);
   const DWORD how = access == Access::Read || access == Access::Write ? OPEN_EXISTING
                     : access == Access::New                           ? CREATE_NEW
@@ -138,8 +139,8 @@ void File::write(std::string_view bytes, std::error_code& error) {
 void File::resize(std::uint64_t bytes, std::error_code& error) {
   LARGE_INTEGER end{};
   end.QuadPart = static_cast<LONGLONG>(bytes);
-  const bool done = ::SetFilePointerEx(handle_of(handle_), end, nullptr, FILE_BEGIN) != 0 &&
-                    ::SetEndOfFile(handle_of(handle_)) != 0;
+  const bool done =
+      ::SetFilePointerEx(handle_of(handle_), end, nullptr, FILE_BEGIN) != 0 && ::SetEndOfFile(handle_of(handle_)) != 0;
   error = done ? std::error_code() : last_error();
 }
 
@@ -284,9 +285,8 @@ struct Mapping::Guard {
 Mapping::Mapping(const File& file, std::size_t bytes, std::error_code& error) {
   error.clear();
   if (bytes == 0) return;
-  HANDLE mapping = Guard::install()
-                       ? ::CreateFileMappingW(handle_of(file.handle_), nullptr, PAGE_READONLY, 0, 0, nullptr)
-                       : nullptr;
+  HANDLE mapping =
+      Guard::install() ? ::CreateFileMappingW(handle_of(file.handle_), nullptr, PAGE_READONLY, 0, 0, nullptr) : nullptr;
   void* at = mapping != nullptr ? ::MapViewOfFile(mapping, FILE_MAP_READ, 0, 0, bytes) : nullptr;
   if (at == nullptr) error = last_error();
   if (mapping != nullptr) ::CloseHandle(mapping);  // the view keeps it
@@ -427,7 +427,7 @@ void write_if_possible(Stream stream, std::string_view text) {
   ::WriteFile(::GetStdHandle(standard_handle(stream)), text.data(), static_cast<DWORD>(text.size()), &written, nullptr);
 }
 
-void keep_standard_streams_apart() {
+void fill_closed_standard_streams() {
   for (const int stream : {0, 1, 2})
     if (::_get_osfhandle(stream) < 0 && ::_wopen(L"NUL", stream == 1 ? _O_RDONLY : _O_RDWR) < 0) std::abort();
 }
@@ -489,7 +489,7 @@ Trial::~Trial() = default;
 bool Trial::runs() const { return false; }
 std::optional<std::string> Trial::answer(std::chrono::milliseconds) { return std::nullopt; }
 
-void start_anew(char**) {
+void restart_program(char**) {
   STARTUPINFOW start{};
   start.cb = sizeof start;
   PROCESS_INFORMATION made{};

@@ -8,7 +8,7 @@
 //
 // With `keep_cls` the CLS tokens are the first that are chosen. A score is the distance at which a token was chosen, or
 // that it is left with.
-#include "core/pruning/early.h"
+#include "core/pruning/before_decoder.h"
 #include "core/pruning/registry.h"
 
 #include <algorithm>
@@ -101,8 +101,8 @@ std::optional<Selection> DivPrune::before_decoder(const PromptView& prompt) {
 }
 
 std::unique_ptr<PruningStrategy> make_divprune(const PruningOptions& options, const PruningSetting& setting) {
-  return std::make_unique<DivPrune>(early_budget(options, setting), options.positions.value_or(Positions::Repacked),
-                                    options.keep_cls);
+  return std::make_unique<DivPrune>(budget_before_decoder(options, setting),
+                                    options.positions.value_or(Positions::Repacked), options.keep_cls);
 }
 
 }  // namespace

@@ -16,8 +16,8 @@
 // too few for its centres, more tokens are salient.
 //
 // `into` names the centre of the largest cosine among all anchors.
+#include "core/pruning/before_decoder.h"
 #include "core/pruning/clustering.h"
-#include "core/pruning/early.h"
 #include "core/pruning/ranking.h"
 #include "core/pruning/registry.h"
 #include "core/pruning/strategies/parts.h"
@@ -230,8 +230,8 @@ std::vector<std::size_t> video_segments(std::span<const float> similarity) {
 namespace {
 
 std::unique_ptr<PruningStrategy> make_fastvid(const PruningOptions& options, const PruningSetting& setting) {
-  return std::make_unique<FastVid>(early_budget(options, setting), options.positions.value_or(Positions::Original),
-                                   options.keep_cls);
+  return std::make_unique<FastVid>(budget_before_decoder(options, setting),
+                                   options.positions.value_or(Positions::Original), options.keep_cls);
 }
 
 }  // namespace

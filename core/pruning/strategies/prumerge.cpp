@@ -16,7 +16,7 @@
 //
 // Where several kept tokens took a token in, `into` names the one whose key is nearest; a token that none took in went
 // into the sum. Where all were taken in, `into` names the sum for the one that is least near to any.
-#include "core/pruning/early.h"
+#include "core/pruning/before_decoder.h"
 #include "core/pruning/ranking.h"
 #include "core/pruning/registry.h"
 
@@ -208,7 +208,7 @@ std::optional<Selection> PruMerge::tower(const TowerView& view) {
 
 std::unique_ptr<PruningStrategy> make(bool plus, const PruningOptions& options, const PruningSetting& setting) {
   refuse_original_positions(options);
-  return std::make_unique<PruMerge>(plus, early_budget(options, setting), options.keep_cls);
+  return std::make_unique<PruMerge>(plus, budget_before_decoder(options, setting), options.keep_cls);
 }
 
 std::unique_ptr<PruningStrategy> make_prumerge(const PruningOptions& options, const PruningSetting& setting) {

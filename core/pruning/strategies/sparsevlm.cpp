@@ -231,7 +231,8 @@ std::optional<Selection> SparseVlm::at_layer(const LayerStep& step) {
   check_attention(scores, step.layer);
 
   std::optional<std::size_t> rank;
-  if (step.wants_rank || follows_rank()) rank = matrix_rank(step.visual.lend(mean), options_.rank_tolerance, step.stop);
+  if (step.wants_rank || follows_rank())
+    rank = matrix_rank(step.visual.borrow(mean), options_.rank_tolerance, step.stop);
   std::size_t clusters = std::numeric_limits<std::size_t>::max();
   const auto keep = keep_count(step.step, n, rank.value_or(0), clusters);
   const std::size_t kept = keep.value_or(n);

@@ -12,7 +12,7 @@
 // Default: D 54 and C 10 for an image or a single frame; else 14 and 3 a frame, the paper's 17 in the same proportion.
 // A count or a share is spread over the frames and met exactly; of a frame's part n, round(54 n / 64) are dominant, at
 // least one. Nothing is pruned where that is all.
-#include "core/pruning/early.h"
+#include "core/pruning/before_decoder.h"
 #include "core/pruning/ranking.h"
 #include "core/pruning/registry.h"
 
@@ -126,7 +126,7 @@ std::optional<Selection> VisionZip::tower(const TowerView& view) {
 
 std::unique_ptr<PruningStrategy> make_visionzip(const PruningOptions& options, const PruningSetting& setting) {
   refuse_original_positions(options);
-  return std::make_unique<VisionZip>(early_budget(options, setting));
+  return std::make_unique<VisionZip>(budget_before_decoder(options, setting));
 }
 
 }  // namespace
