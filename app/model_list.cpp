@@ -114,7 +114,7 @@ QVariant ModelList::data(const QModelIndex& index, int role) const {
     case NameRole: return name_of(found);
     case OriginRole:
       if (found.origin == Origin::Demo) return tr("comes with Sparsight");
-      return found.origin == Origin::Cache ? tr("in the Hugging Face cache") : tr("in a folder of yours");
+      return found.origin == Origin::Cache ? tr("in the Hugging Face cache") : tr("in one of your folders");
     case ShapeRole: {
       if (config.text.layers == 0) return QString();
       const QString shape = tr("%1 layers, %2 wide · %3 frames × %4 tokens")
@@ -132,7 +132,7 @@ QVariant ModelList::data(const QModelIndex& index, int role) const {
     case ProblemRole:
       if (!check.problem.empty()) return in_words(QString::fromStdString(check.problem));
       if (check.memory_bytes > available_)
-        return tr("There is not enough memory: it needs about %1B, %2B are free.")
+        return tr("Not enough memory: it needs about %1B, but only %2B is free.")
             .arg(short_number(static_cast<double>(check.memory_bytes)), short_number(static_cast<double>(available_)));
       return QString();
     case AddedRole: return !found.folder.empty();
@@ -146,7 +146,7 @@ void ModelList::retranslate() {
 }
 
 QString ModelList::memory() const {
-  return tr("This machine has %1B of memory, %2B are free.")
+  return tr("This machine has %1B of memory; %2B is free.")
       .arg(short_number(static_cast<double>(memory_)), short_number(static_cast<double>(available_)));
 }
 

@@ -10,7 +10,7 @@ Sheet {
     required property string action // what is done then
     required property string consequence // for what was said and what waits, now
     required property string later // what is done when nothing would be lost any more
-    readonly property string what: qsTr("Answers that are being written or wait: %1.").arg(app.answering.pending) + " " + later
+    readonly property string what: qsTr("Answers in progress or waiting: %1.").arg(app.answering.pending) + " " + later
     property bool wanted: false // was neither done nor given up
     property bool putOff: false // until then
     signal agreed
@@ -62,7 +62,7 @@ Sheet {
                 objectName: "stay"
                 strong: true
                 focus: true
-                text: qsTr("Let them be finished")
+                text: qsTr("Let them finish")
                 onClicked: {
                     sheet.putOff = true;
                     sheet.close();

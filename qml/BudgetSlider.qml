@@ -28,7 +28,7 @@ ColumnLayout {
         Accessible.description: words.text
         ToolTip.visible: hovered
         ToolTip.delay: 600
-        ToolTip.text: qsTr("Moving it answers the last question once more, beside the answer that is there; the video is not looked at again. It counts for this session.")
+        ToolTip.text: qsTr("Moving the slider answers the last question again and keeps the earlier answer. The video is not encoded again. Applies to this session only.")
         onMoved: budget.chat.keepTokens(budget.stops[Math.round(value)])
         Binding on value {
             when: !slider.pressed
@@ -51,7 +51,7 @@ ColumnLayout {
                 id: line
                 font: words.font
             }
-            text: !budget.prunes ? qsTr("all %1 visual tokens stay").arg(all()) : budget.kept > 0 ? qsTr("%1 of %2 visual tokens stay, on average after the first pruning").arg(Words.number(budget.kept)).arg(all()) : budget.chat.budget === "" ? qsTr("as many of %1 visual tokens stay as were published").arg(all()) : "" // a list, or no budget at all
+            text: !budget.prunes ? qsTr("all %1 visual tokens stay").arg(all()) : budget.kept > 0 ? qsTr("%1 of %2 visual tokens stay, on average after the first pruning").arg(Words.number(budget.kept)).arg(all()) : budget.chat.budget === "" ? qsTr("%1 visual tokens, pruned as published").arg(all()) : "" // a list, or no budget at all
             color: Theme.dim
             font.pixelSize: Theme.fontSmall
             wrapMode: Text.Wrap
@@ -60,8 +60,8 @@ ColumnLayout {
             objectName: "pruneAsUsual"
             enabled: budget.chat.pruningChosen
             opacity: enabled ? 1 : 0 // its place stays, so that the slider does
-            text: budget.settings.strategy === "" ? qsTr("As the model says") : qsTr("As in the settings")
-            hint: qsTr("Prune this session as others again; the last question is answered once more")
+            text: budget.settings.strategy === "" ? qsTr("Model default") : qsTr("As in the settings")
+            hint: qsTr("Prune this session like the others again. The last question is answered again.")
             font.pixelSize: Theme.fontSmall
             onClicked: budget.chat.pruneAsUsual()
         }

@@ -133,7 +133,7 @@ Rectangle {
                 Accessible.name: qsTr("Visual tokens that stay")
                 ToolTip.visible: hovered
                 ToolTip.delay: 600
-                ToolTip.text: qsTr("Visual tokens that stay, on average after the first pruning: a count (194) or a share (9.4%); empty: as published")
+                ToolTip.text: qsTr("Visual tokens that stay, on average after the first pruning: a number (194) or a share (9.4%). Leave empty for the published value.")
                 background: Rectangle {
                     radius: Theme.radius
                     color: Theme.window
@@ -171,7 +171,7 @@ Rectangle {
             objectName: "typedEnough"
             Layout.fillWidth: true
             visible: input.length >= pane.app.chat.mostTyped - 1
-            text: qsTr("A question has at most %1 characters; what is beyond is cut off.").arg(Words.number(pane.app.chat.mostTyped))
+            text: qsTr("A question can have at most %1 characters; the rest is cut off.").arg(Words.number(pane.app.chat.mostTyped))
             textFormat: Text.PlainText
             wrapMode: Text.Wrap
             color: Theme.warning

@@ -22,7 +22,7 @@ ColumnLayout {
         readonly property int at: answers.findIndex(answer => answer.id === column.side.shown)
         Layout.fillWidth: true
         Layout.minimumWidth: 0
-        hint: qsTr("Show an answer of the chat")
+        hint: qsTr("Show an answer from the chat")
         enabled: answers.length > (at < 0 ? 0 : 1)
         model: answers.map((answer, i) => answer.setting === "" ? qsTr("Answer %1").arg(i + 1) : qsTr("Answer %1 · %2").arg(i + 1).arg(answer.setting))
         currentIndex: -1 // a side may show none of them
@@ -108,7 +108,7 @@ ColumnLayout {
             Text {
                 objectName: "answer"
                 Layout.fillWidth: true
-                text: column.side.error !== "" ? column.side.error : column.side.answer !== "" ? column.side.answer : column.side.running ? "…" : column.side.stale ? qsTr("Run asks with these settings.") : ""
+                text: column.side.error !== "" ? column.side.error : column.side.answer !== "" ? column.side.answer : column.side.running ? "…" : column.side.stale ? qsTr("Press Run to ask with these settings.") : ""
                 textFormat: Text.PlainText
                 wrapMode: Text.Wrap
                 color: column.side.error !== "" ? Theme.warning : column.side.answer !== "" ? Theme.text : Theme.dim

@@ -43,7 +43,7 @@ Item {
             objectName: "walk"
             Layout.alignment: Qt.AlignTop
             symbol: player.running ? "pause" : "play"
-            hint: player.running ? qsTr("Pause") : qsTr("Walk through the steps of pruning")
+            hint: player.running ? qsTr("Pause") : qsTr("Play the pruning step by step")
             font.pixelSize: Theme.fontSmall
             padding: 2
             implicitWidth: Theme.size(28)

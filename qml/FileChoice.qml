@@ -8,7 +8,7 @@ Sheet {
     id: sheet
     required property SparsightApp app
     readonly property int files: app.choices.length
-    title: qsTr("Several files: which one?")
+    title: qsTr("Several files: open which one?")
     wantedWidth: Theme.size(520)
     wantedHeight: Theme.size(480)
     onFilesChanged: files > 0 ? open() : close()

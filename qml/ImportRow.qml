@@ -21,7 +21,7 @@ RowLayout {
     FlatButton {
         objectName: "stopImport"
         text: qsTr("Stop")
-        hint: qsTr("Stop the import; nothing of it stays")
+        hint: qsTr("Stop the import; no session is added")
         onClicked: row.sessions.stopImport()
     }
 }

@@ -105,7 +105,7 @@ ApplicationWindow {
             objectName: "beyondDemo"
             Layout.fillWidth: true
             visible: root.app.beyond !== "" && root.hintClosedFor !== root.app.chat.video
-            text: (root.app.trace.still ? qsTr("The model that is loaded knows only %1; about this picture it can but guess. Video-LLaVA-7B answers about real ones.") : qsTr("The model that is loaded knows only %1; about this video it can but guess. Video-LLaVA-7B answers about real ones.")).arg(root.app.beyond)
+            text: (root.app.trace.still ? qsTr("The loaded model knows only %1 and can only guess about this picture. Video-LLaVA-7B answers questions about real pictures.") : qsTr("The loaded model knows only %1 and can only guess about this video. Video-LLaVA-7B answers questions about real videos.")).arg(root.app.beyond)
             action: qsTr("How to get it …")
             onActed: modelsPage.open()
             onDismissed: root.hintClosedFor = root.app.chat.video
@@ -115,7 +115,7 @@ ApplicationWindow {
             objectName: "languageHint"
             Layout.fillWidth: true
             visible: root.app.understands !== "" && !beyond.visible
-            text: qsTr("Ask in %1: the model that is loaded understands nothing else.").arg(root.app.understands)
+            text: qsTr("Ask in %1: the loaded model understands no other language.").arg(root.app.understands)
             onDismissed: root.settings.languageHintSeen = true
         }
 

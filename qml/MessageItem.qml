@@ -93,7 +93,7 @@ Item {
                 textFormat: TextEdit.PlainText
                 color: Theme.text
                 font.pixelSize: Theme.font
-                Accessible.name: qsTr("The question, to be put otherwise")
+                Accessible.name: qsTr("Edit the question")
                 background: Rectangle {
                     radius: Theme.radius
                     color: Theme.window

@@ -15,7 +15,7 @@ Sheet {
 
     FolderDialog {
         id: folder
-        title: qsTr("A folder of a model, or of models")
+        title: qsTr("A folder with one model or several")
         onAccepted: page.app.models.addFolder(selectedFolder)
     }
 
@@ -93,13 +93,13 @@ Sheet {
                         visible: entry.added
                         symbol: "close"
                         flat: true
-                        hint: qsTr("Take this folder out of the list; its files stay")
+                        hint: qsTr("Remove this folder from the list; its files stay")
                         onClicked: page.app.models.removeFolder(entry.index)
                     }
                     FlatButton {
                         objectName: "choose" + entry.index
                         text: entry.current ? qsTr("In use") : qsTr("Use")
-                        hint: entry.current ? qsTr("%1 answers").arg(entry.name) : qsTr("Let %1 answer").arg(entry.name)
+                        hint: entry.current ? qsTr("%1 is in use").arg(entry.name) : qsTr("Use %1").arg(entry.name)
                         strong: !entry.current
                         enabled: !entry.current && entry.problem === "" && !page.app.loading
                         onClicked: page.app.chooseModel(entry.path)
@@ -110,7 +110,7 @@ Sheet {
         Text {
             textFormat: Text.PlainText
             Layout.fillWidth: true
-            text: qsTr("Sparsight downloads nothing. To ask about real videos, fetch LanguageBind/Video-LLaVA-7B-hf from huggingface.co with a tool of your own, for example:")
+            text: qsTr("Sparsight downloads nothing. To ask about real videos, download LanguageBind/Video-LLaVA-7B-hf from huggingface.co yourself, for example with:")
             color: Theme.dim
             font.pixelSize: Theme.fontSmall
             wrapMode: Text.Wrap
@@ -133,7 +133,7 @@ Sheet {
             }
             FlatButton {
                 symbol: "again"
-                hint: qsTr("Look again")
+                hint: qsTr("Search again")
                 enabled: !page.app.models.searching
                 onClicked: page.app.models.search()
             }

@@ -166,7 +166,7 @@ Rectangle {
                 anchors.centerIn: parent
                 width: parent.width - 2 * Theme.margin
                 visible: list.count === 0
-                text: search.text !== "" ? qsTr("Nothing found") : qsTr("Your sessions will be here.")
+                text: search.text !== "" ? qsTr("Nothing found") : qsTr("Your sessions will appear here.")
                 color: Theme.dim
                 font.pixelSize: Theme.font
                 wrapMode: Text.Wrap
@@ -188,7 +188,7 @@ Rectangle {
             FlatButton {
                 objectName: "undoDelete"
                 text: qsTr("Undo")
-                hint: qsTr("Bring it back (Ctrl+Z in the list)")
+                hint: qsTr("Restore it (Ctrl+Z in the list)")
                 onClicked: pane.undo()
             }
         }

@@ -80,7 +80,7 @@ Sheet {
                 label: themeCaption.text
                 objectName: "setTheme"
                 hint: qsTr("Light or dark")
-                model: [qsTr("As the system"), qsTr("Light"), qsTr("Dark")]
+                model: [qsTr("Like the system"), qsTr("Light"), qsTr("Dark")]
                 values: ["system", "light", "dark"]
                 value: page.settings.theme
                 onChosen: value => page.settings.theme = value
@@ -102,7 +102,7 @@ Sheet {
                 objectName: "scaleFits"
                 Layout.columnSpan: 2
                 visible: page.settings.scale > Math.round(100 * Theme.zoom)
-                text: qsTr("This window has room for %1 %. A larger one shows %2 %.").arg(Math.floor(100 * Theme.zoom)).arg(page.settings.scale)
+                text: qsTr("This window only has room for %1 %. Enlarge it to see %2 %.").arg(Math.floor(100 * Theme.zoom)).arg(page.settings.scale)
                 color: Theme.dim
             }
             Caption {
@@ -113,20 +113,20 @@ Sheet {
                 label: languageCaption.text
                 objectName: "setLanguage"
                 hint: qsTr("Language of the interface")
-                model: [qsTr("As the system"), "English", "Deutsch"]
+                model: [qsTr("Like the system"), "English", "Deutsch"]
                 values: ["system", "en", "de"]
                 value: page.settings.language
                 onChosen: value => page.settings.language = value
             }
             Caption {
                 id: pruningCaption
-                text: qsTr("Pruning, where a session has none of its own")
+                text: qsTr("Pruning, for sessions without their own setting")
             }
             Named {
                 label: pruningCaption.text
                 objectName: "setStrategy"
                 hint: qsTr("How visual tokens are pruned")
-                model: [qsTr("As the model says"), ...page.app.chat.strategies]
+                model: [qsTr("Model default"), ...page.app.chat.strategies]
                 values: ["", ...page.app.chat.strategies]
                 value: page.settings.strategy
                 onChosen: value => page.settings.strategy = value
@@ -146,7 +146,7 @@ Sheet {
                 color: Theme.text
                 font.pixelSize: Theme.font
                 Accessible.name: stayCaption.text
-                Accessible.description: qsTr("Visual tokens that stay, on average after the first pruning: a count (194) or a share (9.4%); empty: as published")
+                Accessible.description: qsTr("Visual tokens that stay, on average after the first pruning: a number (194) or a share (9.4%). Leave empty for the published value.")
                 background: Rectangle {
                     radius: Theme.radius
                     color: Theme.window
@@ -166,7 +166,7 @@ Sheet {
             }
             Caption {
                 id: framesCaption
-                text: qsTr("Frames of a video, from the next one on (at most %1 with this model, so that a chat has room beside them)").arg(Words.number(page.settings.mostFrames))
+                text: qsTr("Frames per video, from the next one on (at most %1 with this model, to leave room for a chat)").arg(Words.number(page.settings.mostFrames))
             }
             Count {
                 objectName: "setFrames"
@@ -183,8 +183,8 @@ Sheet {
             Named {
                 label: hdrCaption.text
                 objectName: "setToneMap"
-                hint: qsTr("What becomes of HDR (PQ, HLG)")
-                model: [qsTr("As an ordinary screen shows them"), qsTr("As stored")]
+                hint: qsTr("How HDR (PQ, HLG) is handled")
+                model: [qsTr("Adapted to ordinary screens"), qsTr("As stored")]
                 values: [true, false]
                 value: page.settings.toneMap
                 onChosen: value => page.settings.toneMap = value

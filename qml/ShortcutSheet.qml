@@ -123,7 +123,7 @@ Sheet {
         FlatButton {
             objectName: "showTour"
             text: qsTr("Show me around")
-            hint: qsTr("The short tour of the first start")
+            hint: qsTr("The short tour from the first start")
             onClicked: {
                 sheet.close();
                 sheet.tourWanted();

@@ -81,26 +81,26 @@ Item {
         },
         Entry {
             group: keys.video
-            name: qsTr("Play or pause, like an editor")
+            name: qsTr("Play or pause, as in video editors")
             sequences: ["K"]
             onRun: keys.app.player.toggle()
         },
         Entry {
             group: keys.video
-            name: qsTr("Ten seconds back or on")
+            name: qsTr("Ten seconds back or forward")
             sequences: ["J", "L"]
             onRun: index => keys.app.player.skip(index === 0 ? -10 : 10)
         },
         Entry {
             group: keys.video
-            name: qsTr("Five seconds back or on")
+            name: qsTr("Five seconds back or forward")
             sequences: ["Left", "Right"]
             steers: true
             onRun: index => keys.app.player.skip(index === 0 ? -5 : 5)
         },
         Entry {
             group: keys.video
-            name: qsTr("One frame back or on")
+            name: qsTr("One frame back or forward")
             sequences: [",", "."]
             onRun: index => keys.app.player.step(index === 0 ? -1 : 1)
         },
@@ -124,7 +124,7 @@ Item {
         },
         Entry {
             group: keys.chat
-            name: qsTr("Stop; clear the search, leave the text; forget the token")
+            name: qsTr("Stop; clear the search; leave the text; release the token")
             sequences: ["Esc"]
             onRun: keys.leave()
         },
@@ -166,7 +166,7 @@ Item {
         },
         Entry {
             group: keys.window
-            name: qsTr("As large as at first")
+            name: qsTr("Normal size")
             sequences: ["Ctrl+0"]
             onRun: keys.app.settings.zoom(0)
         },

@@ -17,7 +17,7 @@ Rectangle {
         anchors.fill: parent
         anchors.margins: Theme.gap
         visible: !card.any
-        text: qsTr("Point at a token to see its story; click to keep it here. Arrow keys move, Esc lets go.")
+        text: qsTr("Point at a token to see its story; click to pin it. Arrow keys move on, Esc lets go.")
         wrapMode: Text.Wrap
         color: Theme.dim
         font.pixelSize: Theme.fontSmall

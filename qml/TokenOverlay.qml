@@ -10,7 +10,7 @@ HeatmapItem {
     activeFocusOnTab: true
     Accessible.role: Accessible.Graphic
     Accessible.name: qsTr("Tokens of frame %1").arg(frame + 1)
-    Accessible.description: qsTr("Arrow keys move among the tokens, Page Up and Page Down among the frames")
+    Accessible.description: qsTr("Arrow keys move between tokens, Page Up and Page Down between frames")
 
     function move(columns, rows, frames) {
         const there = view.moveSelection(frame, columns, rows, frames);

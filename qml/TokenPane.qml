@@ -56,7 +56,7 @@ Rectangle {
             objectName: "answeredBy"
             Layout.fillWidth: true
             visible: pane.trace.model !== "" && pane.trace.model !== pane.app.modelPath.split("/").pop()
-            text: qsTr("This answer is by another model, %1.").arg(pane.trace.model)
+            text: qsTr("This answer is from another model, %1.").arg(pane.trace.model)
             textFormat: Text.PlainText
             wrapMode: Text.Wrap
             color: Theme.dim

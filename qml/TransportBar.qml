@@ -61,7 +61,7 @@ ColumnLayout {
             }
             FlatButton {
                 symbol: "loop"
-                hint: qsTr("Play over and over what is asked about")
+                hint: qsTr("Repeat the part that you ask about")
                 checkable: true
                 checked: bar.player.loop
                 onToggled: bar.player.loop = checked
@@ -71,7 +71,7 @@ ColumnLayout {
                 objectName: "rangeOn"
                 readonly property bool part: bar.app.chat.rangeStart > 0 || bar.app.chat.rangeEnd > 0
                 text: qsTr("Part")
-                hint: qsTr("Ask about a part of the video: two handles on the time line")
+                hint: qsTr("Ask about a part of the video: two handles on the timeline")
                 enabled: bar.player.ready && bar.player.duration > 0
                 checkable: true
                 onPartChanged: checked = part || checked

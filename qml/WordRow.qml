@@ -83,7 +83,7 @@ Flickable {
                     }
                     ToolTip.visible: containsMouse
                     ToolTip.delay: 600
-                    readonly property string use: word.modelData.rater ? qsTr("Rates tokens, weight %1 of the largest").arg(Words.number(word.modelData.weight, 2)) : row.trace.hasWords ? qsTr("Show what this word attends to") : ""
+                    readonly property string use: word.modelData.rater ? qsTr("Rates tokens; weight, relative to the largest: %1").arg(Words.number(word.modelData.weight, 2)) : row.trace.hasWords ? qsTr("Show what this word attends to") : ""
                     ToolTip.text: [word.modelData.name, use, qsTr("Token %1 of the text: %2").arg(word.index + 1).arg(word.modelData.piece)].filter(line => line !== "").join("\n")
                 }
             }

@@ -129,7 +129,7 @@ std::size_t steps_behind(const Trace& trace, std::int32_t layer) {
 }
 
 std::string step_title(const Trace& trace, std::size_t behind) {
-  if (behind == 0 || trace.steps.empty()) return "as it entered";
+  if (behind == 0 || trace.steps.empty()) return "before pruning";
   const std::int32_t layer = trace.steps[std::min(behind, trace.steps.size()) - 1].layer;
   if (layer == TraceStep::kTower) return "after the tower";
   if (layer < 0) return "before the decoder";

@@ -43,7 +43,7 @@ struct TokenState {
 
 // Steps carried out once `layer` and its pruning are done; TraceStep::kTower and kBeforeDecoder count as layers.
 [[nodiscard]] std::size_t steps_behind(const Trace& trace, std::int32_t layer);
-// "before the decoder", "after layer 2"; for `behind` 0 "as it entered".
+// "before the decoder", "after layer 2"; for `behind` 0 "before pruning".
 [[nodiscard]] std::string step_title(const Trace& trace, std::size_t behind);
 
 // Which score is which colour, so that all frames of a step can be compared. Attention spans orders of magnitude, so

@@ -275,7 +275,7 @@ RgbImage contact_sheet(const Trace& trace, std::span<const Heatmap> heatmaps, st
     }
     top += kBandGap;
   };
-  draw_band(nullptr, "as it entered", fmt::format("{} visual tokens", trace.visual_tokens));
+  draw_band(nullptr, "before pruning", fmt::format("{} visual tokens", trace.visual_tokens));
   for (const Heatmap* map : shown) draw_band(map, step_title(trace, map->behind), step_summary(trace, *map));
   return canvas.rgb();
 }

@@ -144,8 +144,8 @@ void BackgroundTest::a_new_session_and_another_part() {
   over.engine.hold = false;
   QTRY_VERIFY_WITH_TIMEOUT(it.chat().rowCount() == 4 && !it.chat().busy(), kPatience);
   QCOMPARE(it.run.get(1, Conversation::StateRole).toString(), QStringLiteral("complete"));
-  QVERIFY(!it.run.get(1, Conversation::LineRole).toString().contains("of 1.0"));
-  QVERIFY(it.run.get(3, Conversation::LineRole).toString().contains("of 1.0 to 3.0 s"));
+  QVERIFY(!it.run.get(1, Conversation::LineRole).toString().contains("from 1.0"));
+  QVERIFY(it.run.get(3, Conversation::LineRole).toString().contains("from 1.0 to 3.0 s"));
 }
 
 void BackgroundTest::a_clip_that_opens_for_a_session_that_was_left() {
@@ -252,7 +252,7 @@ void BackgroundTest::what_was_put_off_is_done_when_answers_are_there() {
   };
   QVERIFY(put_off_quitting());
   QCOMPARE(line->property("text").toString(),
-           QStringLiteral("Answers that are being written or wait: 2. The window closes when they are done."));
+           QStringLiteral("Answers in progress or waiting: 2. The window closes when they are done."));
   click(visible(line, "act").first());
   QTRY_VERIFY(!line->isVisible());
   over.engine.hold = false;

@@ -119,10 +119,10 @@ void ConversationTest::a_part_of_the_video() {
     QTRY_VERIFY_WITH_TIMEOUT(within(*run.app.trace(), 1, 3), kPatience);
     run.ask("Which way does the star move?");
     QTRY_VERIFY_WITH_TIMEOUT(chat.rowCount() == 2 && !chat.busy(), kPatience);
-    QVERIFY(run.get(1, Conversation::LineRole).toString().contains("of 1.0 to 3.0 s"));
+    QVERIFY(run.get(1, Conversation::LineRole).toString().contains("from 1.0 to 3.0 s"));
     chat.regenerate();
     QTRY_VERIFY_WITH_TIMEOUT(!chat.busy(), kPatience);
-    QVERIFY(run.get(1, Conversation::LineRole).toString().contains("of 1.0 to 3.0 s"));
+    QVERIFY(run.get(1, Conversation::LineRole).toString().contains("from 1.0 to 3.0 s"));
     // The whole again; the answer's trace brings its frames back.
     QTest::keyClick(run.window, Qt::Key_Home);
     QCOMPARE(chat.rangeEnd(), 0.0);
@@ -173,7 +173,7 @@ void ConversationTest::opening_that_was_stopped() {
   Talk talk(door);
   Conversation& chat = talk.chat;
   chat.openVideo(resource("clips/crossing.mp4"));
-  QTRY_COMPARE_WITH_TIMEOUT(chat.stage(), QStringLiteral("Looking"), kPatience);
+  QTRY_COMPARE_WITH_TIMEOUT(chat.stage(), QStringLiteral("Looking at the frames"), kPatience);
   chat.stop();
   QTRY_VERIFY_WITH_TIMEOUT(!chat.busy(), kPatience);
   hold = false;

@@ -283,8 +283,8 @@ void VersionsTest::retry_in_the_middle_says_what_becomes_of_the_rest() {
   it.chat().openSession(id);
   const auto hint = [&](int row) { return it.button(row, "regenerate")->property("hint").toString(); };
   QTRY_VERIFY(it.button(1, "regenerate") != nullptr && it.button(3, "regenerate") != nullptr);
-  QVERIFY(hint(1).contains("what followed it"));
-  QVERIFY(!hint(3).contains("what followed it"));
+  QVERIFY(hint(1).contains("everything after it"));
+  QVERIFY(!hint(3).contains("everything after it"));
   QVERIFY(it.button(1, "copy") == nullptr);  // there is nothing to copy
   QVERIFY(it.button(3, "copy") != nullptr);
 }
@@ -342,12 +342,12 @@ void VersionsTest::how_an_answer_was_made() {
   QCOMPARE(QSet<QString>(names.begin(), names.end()).size(), names.size());
   QStringList timed = names;
   timed.removeIf([&](const QString& name) {
-    return !QStringList{"Before, once for what is asked about", "Reading the question", "The first word came after",
-                        "Writing the answer", "From question to answer"}
+    return !QStringList{"Reading the frames, once", "Reading the question", "First word after", "Writing the answer",
+                        "From question to answer"}
                 .contains(name);
   });
-  QCOMPARE(timed, QStringList({"Before, once for what is asked about", "Reading the question",
-                               "The first word came after", "Writing the answer", "From question to answer"}));
+  QCOMPARE(timed, QStringList({"Reading the frames, once", "Reading the question", "First word after",
+                               "Writing the answer", "From question to answer"}));
   const double sum = seconds["Reading the question"] + seconds["Writing the answer"] + seconds["Everything else"];
   QVERIFY2(std::abs(sum - seconds["From question to answer"]) < 0.001, qPrintable(shown.join('\n')));
   QMetaObject::invokeMethod(sheet, "close");
