@@ -2196,19 +2196,19 @@
         <translation>{} ist im Tokenizer {}, config.json sagt {}</translation>
     </message>
     <message>
-        <source>pyramiddrop: scores by the layer after the pruning one, expected layers below {}, found {}</source>
+        <source>pyramiddrop: expected pruning layers below {}, since the next layer scores; found {}</source>
         <translation>pyramiddrop: bewertet mit der Schicht nach der, die ausdünnt; erwartet werden Schichten unter {}, gefunden wurde {}</translation>
     </message>
     <message>
-        <source>dycoke: the attention of the layer before chooses, expected a layer from 1 on, found 0</source>
+        <source>dycoke: expected a layer from 1 on, since the layer before it chooses; found 0</source>
         <translation>dycoke: Die Aufmerksamkeit der Schicht davor wählt aus; erwartet wird eine Schicht ab 1, gefunden wurde 0</translation>
     </message>
     <message>
-        <source>pruning layers: {} prunes before the decoder, it has no layers to choose</source>
+        <source>pruning layers: expected none, since {} prunes before the decoder</source>
         <translation>Schichten zum Ausdünnen: {} dünnt vor dem Decoder aus, Schichten sind da keine zu wählen</translation>
     </message>
     <message>
-        <source>{}: merges as it was published, recycling can&apos;t be chosen</source>
+        <source>{}: recycling can&apos;t be chosen, it merges as published</source>
         <translation>{}: verschmilzt wie veröffentlicht, die Wiederverwertung lässt sich nicht wählen</translation>
     </message>
     <message>
@@ -2216,11 +2216,11 @@
         <translation>{}: erwartet wird eine Anzahl (194), ein Anteil (9.4%) oder gar kein Budget, gefunden wurde &quot;{}&quot;</translation>
     </message>
     <message>
-        <source>{}: merged tokens have no original position, expected repacked ones</source>
+        <source>{}: expected repacked positions, since merged tokens have no original one</source>
         <translation>{}: Verschmolzene Token haben keine ursprüngliche Position; erwartet werden neu gezählte</translation>
     </message>
     <message>
-        <source>{}: expected numbers, found {}</source>
+        <source>{}: expected finite numbers, found {}</source>
         <translation>{}: erwartet werden Zahlen, gefunden wurde {}</translation>
     </message>
     <message>
@@ -2232,7 +2232,7 @@
         <translation>Schichten zum Ausdünnen: erwartet werden steigende Zahlen, gefunden wurde {} nach {}</translation>
     </message>
     <message>
-        <source>pruning layers: {} acts after one layer, found {}</source>
+        <source>pruning layers: expected one for {}, found {}</source>
         <translation>Schichten zum Ausdünnen: {} wirkt nach einer Schicht, gefunden wurden {}</translation>
     </message>
     <message>
@@ -2248,7 +2248,7 @@
         <translation>{}: erwartet wird als Budget eine Anzahl oder ein Anteil, gefunden wurde {}</translation>
     </message>
     <message>
-        <source>{}: drops what it prunes and recycles nothing</source>
+        <source>{}: recycling can't be chosen, it drops what it prunes</source>
         <translation>{}: verwirft, was es ausdünnt, und verwertet nichts wieder</translation>
     </message>
     <message>
@@ -2268,7 +2268,7 @@
         <translation>{}: Veröffentlicht sind 192, 128, 96 und 64, gefunden wurde {}</translation>
     </message>
     <message>
-        <source>{}: merged tokens have no original position, expected repacked ones or no recycling</source>
+        <source>{}: expected repacked positions or no recycling, since merged tokens have no original position</source>
         <translation>{}: Verschmolzene Token haben keine ursprüngliche Position; erwartet werden neu gezählte oder keine Wiederverwertung</translation>
     </message>
     <message>
@@ -2276,7 +2276,7 @@
         <translation>sparsevlm-first: Veröffentlicht sind 192, 128 und 64, gefunden wurde {}</translation>
     </message>
     <message>
-        <source>sparsevlm-video: keeps as many as the rank, there is no published setting</source>
+        <source>sparsevlm-video: expected no published setting, it keeps as many tokens as the rank</source>
         <translation>sparsevlm-video: behält so viele wie der Rang, eine veröffentlichte Einstellung gibt es nicht</translation>
     </message>
     <message>
@@ -2516,32 +2516,32 @@
         <translation>{}: {}: erwartet wird eine Zeile von {}, die Datei hat {} {}</translation>
     </message>
     <message>
-        <source>{}: not a trace that can be shown: {}</source>
+        <source>{}: this trace can&apos;t be shown: {}</source>
         <translation>{}: keine Spur, die gezeigt werden kann: {}</translation>
     </message>
     <message>
-        <source>a decoder of {} layers</source>
-        <translation>ein Decoder von {} Schichten</translation>
+        <source>expected at most {} decoder layers, found {}</source>
+        <translation>erwartet wurden höchstens {} Decoder-Schichten, gefunden wurden {}</translation>
     </message>
     <message>
         <source>expected {} sampled frames, found {}</source>
         <translation>erwartet werden {} Bilder, gefunden wurden {}</translation>
     </message>
     <message>
-        <source>a sampled frame whose time or window is none</source>
-        <translation>ein Bild, dessen Zeit oder Ausschnitt keiner ist</translation>
+        <source>a sampled frame has no valid time or window</source>
+        <translation>ein Bild ohne gültige Zeit oder gültigen Ausschnitt</translation>
     </message>
     <message>
-        <source>a step does not begin with the tokens that were left</source>
+        <source>a step does not start with the tokens that were left</source>
         <translation>ein Schritt beginnt nicht mit den Token, die übrig waren</translation>
     </message>
     <message>
-        <source>a step&apos;s arrays do not fit together</source>
+        <source>a step&apos;s arrays do not match</source>
         <translation>die Felder eines Schritts passen nicht zusammen</translation>
     </message>
     <message>
-        <source>a token went nowhere</source>
-        <translation>ein Token ging nirgendwohin</translation>
+        <source>a token was merged into one that does not exist</source>
+        <translation>ein Token ging in eines auf, das es nicht gibt</translation>
     </message>
     <message>
         <source>raters outside the text</source>
@@ -2552,8 +2552,8 @@
         <translation>ein Durchgang beachtet mehr visuelle Token, als da sind</translation>
     </message>
     <message>
-        <source>its format is another</source>
-        <translation>sein Format ist ein anderes</translation>
+        <source>its format is not sparsight-trace</source>
+        <translation>sein Format ist nicht sparsight-trace</translation>
     </message>
     <message>
         <source>expected version {}, found {}</source>
@@ -2904,7 +2904,7 @@
         <translation>erwartet wird {}, gefunden wurde &quot;{}&quot;</translation>
     </message>
     <message>
-        <source>a rank (rank*13.5+6): scaled by {} to {:.0f}, and from 0 to {:.0f} tokens added to it</source>
+        <source>a rank (rank*13.5+6): multiplied by {} to {:.0f}, plus 0 to {:.0f} tokens</source>
         <translation>ein Rang (rank*13.5+6): mit {} bis {:.0f} malgenommen und um 0 bis {:.0f} Token vermehrt</translation>
     </message>
     <message>
@@ -2976,28 +2976,28 @@
         <translation>Anordnung der Spur: erwartet werden {} visuelle Token, gefunden wurden {} in {} Bildern</translation>
     </message>
     <message>
-        <source>{}: goes by the attention of the tower&apos;s CLS token, and this model&apos;s tower has none</source>
+        <source>{}: needs the attention of the tower&apos;s CLS token, and this model&apos;s tower has none</source>
         <translation>{}: richtet sich nach der Aufmerksamkeit des CLS-Token im Turm, und der Turm dieses Modells hat keines</translation>
     </message>
     <message>
-        <source>{}: chooses among the tower&apos;s rows, and this model&apos;s visual tokens are others: pooled, or newlines among them</source>
+        <source>{}: needs visual tokens that are rows of the tower, and this model&apos;s are pooled or include newlines</source>
         <translation>{}: wählt unter den Zeilen des Turms; die visuellen Token dieses Modells sind aber andere: zusammengefasst oder mit Zeilenumbrüchen dazwischen</translation>
     </message>
     <message>
-        <source>{}: needs frames with as many tokens each, and this clip&apos;s differ</source>
+        <source>{}: needs the same number of tokens in every frame, and this clip&apos;s frames differ</source>
         <translation>{}: braucht Bilder mit gleich vielen Token; in diesem Video unterscheiden sie sich</translation>
     </message>
     <message>
-        <source>a grid of visual tokens that is too large</source>
+        <source>a grid of visual tokens is too large</source>
         <translation>ein zu großes Raster visueller Token</translation>
     </message>
     <message>
-        <source>a block of visual tokens without a grid or a frame</source>
+        <source>a block of visual tokens has no grid or no frame</source>
         <translation>ein Block visueller Token ohne Raster oder Bild</translation>
     </message>
     <message>
-        <source>a block of visual tokens that covers what is no part of a frame</source>
-        <translation>ein Block visueller Token, der über die Bilder hinausreicht</translation>
+        <source>a block of visual tokens lies outside its frame</source>
+        <translation>ein Block visueller Token liegt außerhalb seines Bildes</translation>
     </message>
     <message>
         <source>expected frames of a square grid, with or without CLS; found {} frames of {} tokens, a grid of {}{}</source>
