@@ -341,7 +341,7 @@ inline constexpr std::array kCoreMessages{
     QT_TRANSLATE_NOOP("core", "sparsevlm-video: expected no published setting, it keeps as many tokens as the rank"),
     QT_TRANSLATE_NOOP("core", "{}: {}: missing"),
     QT_TRANSLATE_NOOP("core", "{}: {}: expected a row of {}, the file has {} {}"),
-    QT_TRANSLATE_NOOP("core", "{}: this trace can&apos;t be shown: {}"),
+    QT_TRANSLATE_NOOP("core", "{}: this trace can't be shown: {}"),
     QT_TRANSLATE_NOOP("core", "a grid of visual tokens is too large"),
     QT_TRANSLATE_NOOP("core", "a block of visual tokens has no grid or no frame"),
     QT_TRANSLATE_NOOP("core", "a block of visual tokens lies outside its frame"),

@@ -2248,7 +2248,7 @@
         <translation>{}: erwartet wird als Budget eine Anzahl oder ein Anteil, gefunden wurde {}</translation>
     </message>
     <message>
-        <source>{}: recycling can't be chosen, it drops what it prunes</source>
+        <source>{}: recycling can&apos;t be chosen, it drops what it prunes</source>
         <translation>{}: verwirft, was es ausdünnt, und verwertet nichts wieder</translation>
     </message>
     <message>

@@ -120,7 +120,7 @@ struct Arrays {
 };
 
 [[noreturn]] void refuse(std::string_view where, const std::string& what) {
-  fail(ErrorKind::Model, "{}: this trace can&apos;t be shown: {}", where, what);
+  fail(ErrorKind::Model, "{}: this trace can't be shown: {}", where, what);
 }
 
 // From a head of this version; older ones lack these entries.
