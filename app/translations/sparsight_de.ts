@@ -1908,8 +1908,8 @@
         <translation>{}: Das ist ein Verweis von Git LFS, nicht die Datei selbst; `git lfs pull` holt sie</translation>
     </message>
     <message>
-        <source>{}: JSON of more than {} lists and objects</source>
-        <translation>{}: JSON mit mehr als {} Listen und Objekten</translation>
+        <source>{}: expected JSON of at most {} lists and objects, found more</source>
+        <translation>{}: erwartet wurde JSON mit höchstens {} Listen und Objekten, gefunden mehr</translation>
     </message>
     <message>
         <source>{}: JSON nested deeper than {} levels</source>
@@ -1924,8 +1924,8 @@
         <translation>{}: kein gültiges JSON: {}</translation>
     </message>
     <message>
-        <source>{}: {} bytes are more than such a file may have ({})</source>
-        <translation>{}: {} Bytes sind mehr, als so eine Datei haben darf ({})</translation>
+        <source>{}: expected a file of at most {} bytes, found {}</source>
+        <translation>{}: erwartet wurde eine Datei von höchstens {} Bytes, gefunden {}</translation>
     </message>
     <message>
         <source>{}: {}expected an object, found {}</source>
@@ -1992,12 +1992,12 @@
         <translation>{}: {} Bytes lassen sich nicht einblenden: {}</translation>
     </message>
     <message>
-        <source>{}: it was cut while it was in use, or its disk cannot be read; put the whole file there and load it again</source>
+        <source>{}: the file became shorter while it was in use, or its disk cannot be read; restore the whole file and load it again</source>
         <translation>{}: Die Datei wurde gekürzt, während sie benutzt wurde, oder ihr Datenträger lässt sich nicht lesen; bitte die ganze Datei ablegen und neu laden</translation>
     </message>
     <message>
-        <source>{}: it was written while it was in use; load it again</source>
-        <translation>{}: Die Datei wurde geschrieben, während sie benutzt wurde; bitte neu laden</translation>
+        <source>{}: the file was changed while it was in use; load it again</source>
+        <translation>{}: Die Datei wurde geändert, während sie benutzt wurde; bitte neu laden</translation>
     </message>
     <message>
         <source>expected a text, found none</source>
@@ -2292,7 +2292,7 @@
         <translation>SPARSIGHT_RESOURCES: erwartet wird ein Ordner, {} ist keiner</translation>
     </message>
     <message>
-        <source>Sparsight&apos;s resources: no directory at {}; set SPARSIGHT_RESOURCES to where they are</source>
+        <source>Sparsight&apos;s resources: no directory at {}; set SPARSIGHT_RESOURCES to the folder that holds them</source>
         <translation>Sparsights eigene Dateien: kein Ordner {}; bitte mit SPARSIGHT_RESOURCES angeben, wo sie sind</translation>
     </message>
     <message>
