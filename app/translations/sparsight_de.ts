@@ -1868,15 +1868,15 @@
         <translation>Das JPEG ist beschädigt oder abgeschnitten; Teile des Bildes fehlen</translation>
     </message>
     <message>
-        <source>this libwebp is of another version</source>
-        <translation>Dieses libwebp hat eine andere Version</translation>
+        <source>this libwebp has another version than the one that Sparsight was built with</source>
+        <translation>Diese libwebp hat eine andere Version als die, mit der Sparsight gebaut wurde</translation>
     </message>
     <message>
         <source>a WebP frame of {} x {} at {}, {} does not fit into {} x {}</source>
         <translation>Ein WebP-Einzelbild von {} x {} bei {}, {} passt nicht in {} x {}</translation>
     </message>
     <message>
-        <source>no memory left for decoding</source>
+        <source>not enough memory for decoding</source>
         <translation>Zum Dekodieren ist kein Speicher frei</translation>
     </message>
     <message>
@@ -1888,12 +1888,12 @@
         <translation>Das WebP ist beschädigt oder vor seinem Bild abgeschnitten</translation>
     </message>
     <message>
-        <source>{} x {} pixels are too many</source>
-        <translation>{} x {} Pixel sind zu viele</translation>
+        <source>a picture of {} x {} pixels is too large</source>
+        <translation>Ein Bild von {} x {} Pixeln ist zu groß</translation>
     </message>
     <message>
-        <source>the WebP is damaged or cut short; nothing of its picture is left</source>
-        <translation>Das WebP ist beschädigt oder abgeschnitten; von seinem Bild ist nichts übrig</translation>
+        <source>the WebP is damaged or cut short; its picture cannot be decoded</source>
+        <translation>Das WebP ist beschädigt oder abgeschnitten; sein Bild kann nicht dekodiert werden</translation>
     </message>
     <message>
         <source>the WebP is damaged or cut short; parts of the picture are missing</source>
@@ -2564,12 +2564,12 @@
         <translation>zu viele Token</translation>
     </message>
     <message>
-        <source>expected at least one frame, 0 were asked for</source>
-        <translation>erwartet wird mindestens ein Bild, verlangt wurden 0</translation>
+        <source>frames: expected at least 1, found 0</source>
+        <translation>Bilder: erwartet wird mindestens 1, gefunden 0</translation>
     </message>
     <message>
-        <source>the time range is not a number</source>
-        <translation>Der Zeitbereich ist keine Zahl</translation>
+        <source>the time range: expected numbers, found NaN</source>
+        <translation>Der Zeitbereich: erwartet werden Zahlen, gefunden NaN</translation>
     </message>
     <message>
         <source>the range from {} s to {} s is empty</source>
@@ -2596,35 +2596,35 @@
         <translation>{}: Ein Bild von {} Bytes ist zu groß</translation>
     </message>
     <message>
-        <source>{}: could not be read to its end</source>
-        <translation>{}: konnte nicht bis zum Ende gelesen werden</translation>
+        <source>{}: the file could not be read to its end</source>
+        <translation>{}: Die Datei konnte nicht bis zum Ende gelesen werden</translation>
     </message>
     <message>
-        <source>{}: {} frames of {} x {} would take {:.1f} GiB, at most {} are given</source>
-        <translation>{}: {} Bilder von {} x {} bräuchten {} GiB, gegeben werden höchstens {}</translation>
+        <source>{}: {} frames of {} x {} would take {:.1f} GiB, at most {} GiB are allowed; choose fewer frames</source>
+        <translation>{}: {} Bilder von {} x {} bräuchten {} GiB, erlaubt sind höchstens {} GiB; bitte weniger Bilder wählen</translation>
     </message>
     <message>
-        <source>{}: the text leaves no room for a frame of video in the model&apos;s positions; shorten it</source>
-        <translation>{}: Der Text lässt in den Positionen des Modells keinen Platz für ein Bild des Videos; bitte kürzen</translation>
+        <source>{}: the text fills the model&apos;s context: no frame fits beside it; shorten the text</source>
+        <translation>{}: Der Text füllt den Kontext des Modells: Daneben passt kein Bild; bitte den Text kürzen</translation>
     </message>
     <message>
-        <source>{}: {} frames are more than the model has positions for beside the text: at most {} fit</source>
-        <translation>{}: Für {} Bilder neben dem Text hat das Modell nicht genug Positionen: höchstens {} passen</translation>
+        <source>{}: {} frames do not fit into the model&apos;s context beside the text: at most {} fit</source>
+        <translation>{}: {} Bilder passen neben dem Text nicht in den Kontext des Modells: höchstens {} passen</translation>
     </message>
     <message>
         <source>{}: no picture could be decoded ({} in {}, {} packets)</source>
         <translation>{}: Kein Bild konnte dekodiert werden ({} in {}, {} Pakete)</translation>
     </message>
     <message>
-        <source>{}: frame {} was lost; did the file change while it was read?</source>
-        <translation>{}: Bild {} ging verloren; hat sich die Datei beim Lesen geändert?</translation>
+        <source>{}: frame {} is missing; did the file change while it was read?</source>
+        <translation>{}: Bild {} fehlt; hat sich die Datei beim Lesen geändert?</translation>
     </message>
     <message>
         <source>the GIF is cut short; its later frames are missing</source>
         <translation>Das GIF ist abgeschnitten; seine späteren Bilder fehlen</translation>
     </message>
     <message>
-        <source>{}: no memory left for its frames</source>
+        <source>{}: not enough memory for its frames</source>
         <translation>{}: Für die Bilder ist kein Speicher frei</translation>
     </message>
     <message>
@@ -2632,15 +2632,15 @@
         <translation>{}: Kein Bild konnte dekodiert werden</translation>
     </message>
     <message>
-        <source>a picture of {} x {}: expected at most {} a side and {} pixels</source>
-        <translation>Ein Bild von {} x {}: erwartet werden höchstens {} je Seite und {} Pixel</translation>
+        <source>a picture of {} x {}: expected at most {} pixels a side and {} in all</source>
+        <translation>Ein Bild von {} x {}: erwartet werden höchstens {} Pixel je Seite und {} insgesamt</translation>
     </message>
     <message>
-        <source>pictures of pixel format {} cannot be converted</source>
-        <translation>Bilder im Pixelformat {} können nicht umgewandelt werden</translation>
+        <source>pixel format {} cannot be converted</source>
+        <translation>Das Pixelformat {} lässt sich nicht umwandeln</translation>
     </message>
     <message>
-        <source>a picture of pixel format {} could not be converted</source>
+        <source>a picture with pixel format {} could not be converted</source>
         <translation>Ein Bild im Pixelformat {} konnte nicht umgewandelt werden</translation>
     </message>
     <message>
@@ -2672,8 +2672,8 @@
         <translation>{}: kein Video oder Bild: {}</translation>
     </message>
     <message>
-        <source>{}: expected a video, the file holds {} ({})</source>
-        <translation>{}: erwartet wird ein Video, die Datei enthält {} ({})</translation>
+        <source>{}: expected a video, found {} ({})</source>
+        <translation>{}: erwartet wird ein Video, gefunden {} ({})</translation>
     </message>
     <message>
         <source>only sound</source>
@@ -2684,16 +2684,16 @@
         <translation>kein Bild</translation>
     </message>
     <message>
-        <source>{}: a playlist ({}), which refers to other files or addresses; they are not opened</source>
-        <translation>{}: eine Wiedergabeliste ({}), die auf andere Dateien oder Adressen verweist; sie werden nicht geöffnet</translation>
+        <source>{}: a playlist ({}) refers to other files or addresses, which are not opened; open the video itself</source>
+        <translation>{}: eine Wiedergabeliste ({}) verweist auf andere Dateien oder Adressen, die nicht geöffnet werden; bitte das Video selbst öffnen</translation>
     </message>
     <message>
-        <source>{}: it refers to other files or addresses, which are not opened</source>
-        <translation>{}: verweist auf andere Dateien oder Adressen, die nicht geöffnet werden</translation>
+        <source>{}: the file refers to other files or addresses, which are not opened</source>
+        <translation>{}: Die Datei verweist auf andere Dateien oder Adressen, die nicht geöffnet werden</translation>
     </message>
     <message>
-        <source>{}: not a video or image that FFmpeg can open: {}</source>
-        <translation>{}: kein Video oder Bild, das FFmpeg öffnen kann: {}</translation>
+        <source>{}: FFmpeg cannot open it as a video or image: {}</source>
+        <translation>{}: FFmpeg kann es nicht als Video oder Bild öffnen: {}</translation>
     </message>
     <message>
         <source>this FFmpeg has no decoder for {}</source>
@@ -2712,8 +2712,8 @@
         <translation>{}: Das Video konnte nicht geschrieben werden: {}</translation>
     </message>
     <message>
-        <source>{}: a video of {} x {}: expected 1 to {} a side</source>
-        <translation>{}: Ein Video von {} x {}: erwartet wird 1 bis {} je Seite</translation>
+        <source>{}: a video of {} x {}: expected 1 to {} pixels a side</source>
+        <translation>{}: Ein Video von {} x {}: erwartet wird 1 bis {} Pixel je Seite</translation>
     </message>
     <message>
         <source>the tower takes pixels of [frames, {}, {}, {}], the preprocessor gives {}</source>
@@ -2824,11 +2824,11 @@
         <translation>Dafür reicht der Speicher nicht.</translation>
     </message>
     <message>
-        <source>this FFmpeg writes no PNG</source>
-        <translation>Dieses FFmpeg schreibt kein PNG</translation>
+        <source>this FFmpeg cannot write PNG</source>
+        <translation>Dieses FFmpeg kann kein PNG schreiben</translation>
     </message>
     <message>
-        <source>no memory left for a PNG of {} x {}</source>
+        <source>not enough memory for a PNG of {} x {}</source>
         <translation>Für ein PNG von {} x {} ist kein Speicher frei</translation>
     </message>
     <message>
@@ -2844,28 +2844,28 @@
         <translation>Das WebP ist abgeschnitten; seine späteren Bilder fehlen</translation>
     </message>
     <message>
-        <source>the WebP is damaged; nothing of its first picture is left</source>
-        <translation>Das WebP ist beschädigt; von seinem ersten Bild ist nichts übrig</translation>
+        <source>the WebP is damaged; its first picture cannot be decoded</source>
+        <translation>Das WebP ist beschädigt; sein erstes Bild kann nicht dekodiert werden</translation>
     </message>
     <message>
-        <source>the WebP is damaged; where pictures are missing the one before is shown</source>
-        <translation>Das WebP ist beschädigt; wo Bilder fehlen, steht das davor</translation>
+        <source>the WebP is damaged; each missing picture is replaced by the one before it</source>
+        <translation>Das WebP ist beschädigt; statt jedes fehlenden Bildes steht das davor</translation>
     </message>
     <message>
-        <source>{}: no memory left for its pictures</source>
+        <source>{}: not enough memory for its pictures</source>
         <translation>{}: Für die Bilder ist kein Speicher frei</translation>
     </message>
     <message>
-        <source>time stamps repeat or go back; the times between are set by those around them, or by the frame rate</source>
-        <translation>Zeitstempel wiederholen sich oder springen zurück; die Zeiten dazwischen folgen den umliegenden oder der Bildrate</translation>
+        <source>timestamps repeat or go back; times are interpolated there, or follow the frame rate</source>
+        <translation>Zeitstempel wiederholen sich oder springen zurück; die Zeiten dort folgen den umliegenden oder der Bildrate</translation>
     </message>
     <message>
-        <source>{}: {} frames were asked for, at most {} are given</source>
-        <translation>{}: Verlangt wurden {} Bilder, gegeben werden höchstens {}</translation>
+        <source>{}: {} frames are too many; choose at most {}</source>
+        <translation>{}: {} Bilder sind zu viele; bitte höchstens {} wählen</translation>
     </message>
     <message>
-        <source>{}: a picture has no time; leave the range out</source>
-        <translation>{}: Ein Bild hat keine Zeit; bitte den Bereich weglassen</translation>
+        <source>{}: an image has no duration; leave out the time range</source>
+        <translation>{}: Ein Bild hat keine Dauer; bitte den Zeitbereich weglassen</translation>
     </message>
     <message>
         <source>{}: {} pictures of {} x {} would take more than {} GiB</source>
@@ -2880,12 +2880,12 @@
         <translation>Das {} ist beschädigt; Teile des Bildes sind geraten</translation>
     </message>
     <message>
-        <source>pictures of this pixel format cannot be converted</source>
-        <translation>Bilder dieses Pixelformats lassen sich nicht umwandeln</translation>
+        <source>its pixel format cannot be converted</source>
+        <translation>Sein Pixelformat lässt sich nicht umwandeln</translation>
     </message>
     <message>
-        <source>this libheif takes no decoder of another kind</source>
-        <translation>Diese libheif nimmt keinen anderen Decoder an</translation>
+        <source>this libheif accepts no decoder plugin</source>
+        <translation>Diese libheif nimmt kein Decoder-Plugin an</translation>
     </message>
     <message>
         <source>the container declares {}, the picture ends at {}</source>

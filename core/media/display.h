@@ -1,26 +1,25 @@
-// Pixels that are not square, as screens show them: pictures are stretched to their display shape. Pure functions; any
-// thread.
+// Stretches pictures whose pixels are not square to the shape that screens show. Pure functions; any thread.
 #pragma once
 
-#include "core/model/preprocess.h"
 #include "core/media/video.h"
+#include "core/model/preprocess.h"
 
 #include <span>
 #include <vector>
 
 namespace sparsight {
 
-// `width` x `height` pixels of this aspect as square ones: the height stays, unless the width would exceed what
-// pictures may have.
+// The size in square pixels of `width` x `height` pixels with this aspect: the height stays, unless the width would
+// exceed the maximum.
 struct DisplaySize {
   int width = 0, height = 0;
 };
 [[nodiscard]] DisplaySize display_size(int width, int height, double pixel_aspect);
-// Bicubic; the image itself where its pixels are square.
+// Scales bicubically; returns the image itself if its pixels are square.
 [[nodiscard]] RgbImage with_square_pixels(RgbImage image, double pixel_aspect);
 
-// A clip and where the grid of tokens lies on its frames, as pictures and films show them. Of square pixels these are
-// the clip's own frames, shared.
+// A clip with square pixels, for pictures and films, and where the token grid lies on each frame. Shares the clip's
+// frames if their pixels are square already.
 struct ShownClip {
   Clip clip;
   std::vector<GridWindow> windows;
