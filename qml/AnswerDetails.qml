@@ -1,4 +1,4 @@
-// How an answer was made: model, clip, settings and times, as they are kept with it.
+// How an answer was made: the model, clip, settings and times that are stored with it.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts

@@ -1,4 +1,4 @@
-// How many visual tokens stay, from few to all; the last question gets another answer with it.
+// How many visual tokens stay, from few to all; moving it answers the last question again.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -46,7 +46,7 @@ ColumnLayout {
                 return Words.number(budget.chat.visualTokens);
             }
             Layout.fillWidth: true
-            Layout.minimumHeight: 2 * line.lineSpacing // of the longest, so that the slider stays where it is
+            Layout.minimumHeight: 2 * line.lineSpacing // room for the longest text, so that the slider does not move
             FontMetrics {
                 id: line
                 font: words.font
@@ -59,7 +59,7 @@ ColumnLayout {
         FlatButton {
             objectName: "pruneAsUsual"
             enabled: budget.chat.pruningChosen
-            opacity: enabled ? 1 : 0 // its place stays, so that the slider does
+            opacity: enabled ? 1 : 0 // keeps its place, so that the slider does not move
             text: budget.settings.strategy === "" ? qsTr("Model default") : qsTr("As in the settings")
             hint: qsTr("Prune this session like the others again. The last question is answered again.")
             font.pixelSize: Theme.fontSmall

@@ -1,4 +1,4 @@
-// Two answers to one question side by side, linked: what one does the other does too.
+// Two answers to one question side by side; both show the same layer, frame and token.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -8,7 +8,7 @@ Rectangle {
     id: pane
     required property Comparison comparison
     readonly property TraceView trace: comparison.left.trace.hasTrace ? comparison.left.trace : comparison.right.trace
-    // All of the words where there is room, so that the pictures keep theirs; the rest is scrolled to.
+    // The whole text if there is room, so that the pictures keep theirs; otherwise it scrolls.
     readonly property real wordsRoom: Math.min(Math.max(Theme.size(60), left.wordsHeight, right.wordsHeight), height * 0.3)
     signal closed
     color: Theme.panel

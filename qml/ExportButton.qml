@@ -1,4 +1,4 @@
-// What is looked at as files: one button, one menu.
+// Exports the current view: one button, one menu.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Dialogs
@@ -8,7 +8,7 @@ import Sparsight
 FlatButton {
     id: button
     required property SparsightApp app
-    required property int frame // of the sampled ones, which a picture shows
+    required property int frame // the sampled frame that a picture shows
     readonly property Exporter exporter: app.exporter
     readonly property bool still: app.trace.still
     readonly property var kinds: [
@@ -89,7 +89,7 @@ FlatButton {
         title: qsTr("Save as")
         fileMode: FileDialog.SaveFile
         acceptLabel: qsTr("Save")
-        options: FileDialog.DontConfirmOverwrite // not every platform's asks
+        options: FileDialog.DontConfirmOverwrite // not every platform's dialog asks
         onAccepted: button.saveTo(kind, selectedFile)
     }
     Dialog {

@@ -1,4 +1,4 @@
-// A session whose file is gone, or holds something else than it did: find it, or take this one.
+// Shown if the file of a session is gone or has changed: find it, or use this one.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Dialogs

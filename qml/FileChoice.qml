@@ -1,4 +1,4 @@
-// Of the files that were dropped together: which one to open. It stays until one could be, or it is closed.
+// Asks which of several dropped files to open. It stays until one could be opened, or the user closes it.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts

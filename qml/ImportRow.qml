@@ -1,4 +1,4 @@
-// How far an import of sessions is; it can be stopped.
+// The progress of an import of sessions, with a button to stop it.
 import QtQuick
 import QtQuick.Layouts
 import Sparsight

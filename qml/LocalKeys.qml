@@ -1,4 +1,4 @@
-// Keys that only what has the focus knows, for the list of keys; the items themselves handle them.
+// For the list of keys: keys that work only in the item with the focus, which handles them itself.
 import QtQuick
 
 QtObject {

@@ -1,12 +1,12 @@
-// Asks before answers that are being written are lost, by quitting and by another model. Where they are to be finished
-// first, a line says what comes then.
+// Asks before quitting or another model would lose answers in progress. If the answers are to finish first, a line says
+// what happens after that.
 import QtQuick
 import Sparsight
 
 Hint {
     id: losses
     required property SparsightApp app
-    property bool quitting: false // the person said so
+    property bool quitting: false // the user agreed
     visible: text !== ""
     closable: false
     text: quit.putOff ? quit.what : another.putOff ? another.what : ""

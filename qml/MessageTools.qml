@@ -5,7 +5,7 @@ import Sparsight
 
 Flow {
     id: tools
-    required property var entry // the MessageItem that it is of
+    required property var entry // the MessageItem
     readonly property Conversation chat: entry.app.chat
     spacing: 2
     Tool {

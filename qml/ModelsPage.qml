@@ -1,4 +1,4 @@
-// The models that are there, what they need, what is wrong with them; which one answers.
+// The models on this machine: what they need, what is wrong with them, and which one is in use.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Dialogs

@@ -1,4 +1,4 @@
-// Opens a file, or one of those that were open lately.
+// Opens a file, or a recent one.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts

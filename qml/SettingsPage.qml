@@ -1,4 +1,4 @@
-// What can be set; every change counts and is kept at once.
+// The settings; every change applies and is saved at once.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -19,7 +19,7 @@ Sheet {
         font.pixelSize: Theme.font
         wrapMode: Text.Wrap
     }
-    // A choice among values that have other names for people.
+    // A choice among values that are shown with other names.
     component Named: Choice {
         property var values: []
         property var value
@@ -27,7 +27,7 @@ Sheet {
         Layout.fillWidth: true
         Layout.preferredWidth: 1
         currentIndex: values.indexOf(value)
-        // A box whose entries change, as those of another language do, stands at the first.
+        // When the entries change, as with the language, the box goes to the first one.
         onModelChanged: currentIndex = Qt.binding(() => values.indexOf(value))
         onActivated: index => chosen(values[index])
     }
@@ -38,7 +38,7 @@ Sheet {
         editable: true
         font.pixelSize: Theme.font
         implicitHeight: Theme.size(32)
-        // Said here: an open page does not hear of the window's palette.
+        // Set here: an open page does not get changes of the window's palette.
         palette.base: Theme.window
         palette.text: Theme.text
         palette.button: Theme.raised
@@ -156,9 +156,9 @@ Sheet {
                     shown: budget.activeFocus
                 }
                 enabled: (page.settings.strategy || page.app.ownStrategy) !== "none"
-                // A budget is one of a strategy: with the model's own one it is a choice of both.
+                // A budget belongs to a strategy: with the model's default, typing a budget chooses both.
                 onEditingFinished: {
-                    const typed = text; // the settings that change write over it
+                    const typed = text; // changing the settings overwrites it
                     if (page.settings.strategy === "" && typed !== "")
                         page.settings.strategy = page.app.ownStrategy;
                     page.settings.budget = typed;

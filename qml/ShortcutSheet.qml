@@ -46,7 +46,7 @@ Sheet {
                     id: caps
                     anchors.right: parent.right
                     anchors.verticalCenter: parent.verticalCenter
-                    // In one line where there is room.
+                    // On one line if there is room.
                     function natural() {
                         let sum = 0;
                         for (let i = 0; i < children.length; ++i)

@@ -1,4 +1,4 @@
-// Every key of the window, once: what it is called, what it does, and when it yields to what has the focus.
+// Every key of the window, once: its name, what it does, and when it yields to the item with the focus.
 import QtQuick
 import QtQuick.Controls.Basic
 import Sparsight
@@ -7,7 +7,7 @@ Item {
     id: keys
     required property SparsightApp app
     property bool comparing: false
-    property var focused: null // the item what has the window's focus
+    property var focused: null // the item with the window's focus
     signal openWanted
     signal askWanted
     signal searchWanted
@@ -18,7 +18,7 @@ Item {
     signal sessionsToggled
     signal tokensToggled
     signal compareToggled
-    // Stops what runs, or lets go of what is looked at.
+    // Stops what is running, or releases the current token or word.
     function leave() {
         if (app.chat.busy)
             app.chat.stop();
@@ -33,16 +33,16 @@ Item {
     }
 
     readonly property bool typing: focused instanceof TextInput || focused instanceof TextEdit
-    // Reached with Tab, a control keeps Space and the arrows for itself.
+    // A control that was reached with Tab keeps Space and the arrows for itself.
     readonly property bool steering: typing || focused !== null && focused.visualFocus === true
-    // {name, sequences} of all keys of the group, those that only what has the focus knows behind the others.
+    // {name, sequences} of all keys of the group; those of the item with the focus come last.
     function inGroup(group) {
         const all = [];
         for (let i = 0; i < entries.length; ++i)
             all.push(entries[i]);
         return all.concat(local.entries).filter(entry => entry.group === group);
     }
-    // A sequence as it is written on the keys.
+    // A sequence as the keys are labelled.
     function label(sequence) {
         const names = {
             "Left": "←",
@@ -65,7 +65,7 @@ Item {
     readonly property string video: qsTr("Video")
     readonly property string chat: qsTr("Chat")
     readonly property string window: qsTr("Window")
-    readonly property var columns: [[video, chat], [local.sessions, local.tokens, window]] // of the groups, for a list
+    readonly property var columns: [[video, chat], [local.sessions, local.tokens, window]] // the groups, as columns of a list
     LocalKeys {
         id: local
         chat: keys.chat
@@ -201,8 +201,8 @@ Item {
         property string group
         property string name
         property var sequences: []
-        property bool steers: false // a key that controls use themselves
-        property bool everywhere: false // over a page too
+        property bool steers: false // a key that controls use themselves, such as Space
+        property bool everywhere: false // also while a page is open
         signal run(int index)
     }
     component Keys: Instantiator {

@@ -1,4 +1,4 @@
-// The token that is looked at: where it is, what became of it, its patch of the frame, its scores.
+// The current token: its place, its fate, its patch of the frame, its scores.
 import QtQuick
 import QtQuick.Layouts
 import Sparsight

@@ -1,4 +1,4 @@
-// A few words about each part of the window, the first time; Enter goes on, Esc ends it.
+// A few words about each part of the window, on the first start; Enter goes on, Esc ends it.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -7,7 +7,7 @@ import Sparsight
 
 Popup {
     id: tour
-    required property var places // of the steps: items of the window, null for none
+    required property var places // one for each step: an item of the window, null for none
     property int step: 0
     readonly property var texts: [
         {
@@ -43,7 +43,7 @@ Popup {
         else
             step = Math.max(0, step + steps);
     }
-    // Above the place where there is room, else below it, else in the middle.
+    // Above the place if there is room, else below it, else in the middle.
     function settle() {
         const at = place && place.visible ? place.mapToItem(parent, 0, 0, place.width, place.height) : Qt.rect(0, 0, 0, 0);
         spot = at;

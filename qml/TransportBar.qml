@@ -1,4 +1,4 @@
-// Below the video: the time line, how it plays, what is shown over it, opening and saving.
+// The bar below the video: timeline, playing, tokens, opening and saving.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -7,7 +7,7 @@ import Sparsight
 ColumnLayout {
     id: bar
     required property SparsightApp app
-    required property int frame // the sampled one that is nearest
+    required property int frame // the nearest sampled frame
     property alias overlayShown: overlayOn.checked
     readonly property MediaPlayer player: app.player
     readonly property bool timed: !player.still // a picture neither plays nor has parts
@@ -41,7 +41,7 @@ ColumnLayout {
             font.pixelSize: Theme.fontSmall
         }
     }
-    // Side by side where they fit.
+    // Side by side if they fit.
     GridLayout {
         Layout.fillWidth: true
         columns: bar.timed && playing.implicitWidth + showing.implicitWidth + Theme.margin > bar.width ? 1 : 2

@@ -1,4 +1,4 @@
-// How loud it is; where no sound is heard, why.
+// The volume and, if there is no sound, the reason.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts

@@ -1,4 +1,4 @@
-// What was asked and waits for its turn, or rests until it is asked once more; it can be taken back.
+// A question that waits for its turn, or rests until the user asks it again. It can be taken back.
 import QtQuick
 import QtQuick.Layouts
 import Sparsight

@@ -1,5 +1,5 @@
 // The words after the video: those that rated the tokens are coloured by weight; a click, or Enter, shows what a word
-// attends to, another one ends it.
+// attends to; the next one ends it.
 import QtQuick
 import QtQuick.Controls.Basic
 import Sparsight
@@ -18,7 +18,7 @@ Flickable {
     Accessible.description: qsTr("Left and right choose a word, Enter shows what it attends to")
     ScrollBar.vertical: AreaBar {}
 
-    // The question that was answered stands last.
+    // The question that was answered is at the end.
     Connections {
         target: row.trace
         function onWordsChanged() {
@@ -26,7 +26,7 @@ Flickable {
         }
     }
 
-    // To the next one that is shown.
+    // To the next visible one.
     function go(by) {
         let next = current + by;
         while (trace.words[next]?.text === "")
