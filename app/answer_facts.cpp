@@ -57,16 +57,15 @@ std::vector<std::pair<QString, QString>> times_of(const QJsonObject& all, const 
   std::vector<std::pair<QString, QString>> out;
   const auto add = [&](const QString& name, qint64 time) { out.emplace_back(name, seconds_text(time)); };
   if (const double encode = times["encode_ms"].toDouble(); encode > 0)
-    out.emplace_back(tr("Before, once for what is asked about"),
-                     tr("%1 to read it and look at it, of which looking %2")
+    out.emplace_back(tr("Reading the frames, once"),
+                     tr("%1, of which %2 in the vision tower")
                          .arg(seconds_text(hundredths(encode)),
                               seconds_text(hundredths(std::min(encode, times["vision_ms"].toDouble())))));
   const qint64 reading = hundredths(times["prefill_ms"].toDouble()),
                writing = hundredths(times["generate_ms"].toDouble());
   const qint64 whole = hundredths(times["ended_ms"].toDouble() - times["begun_ms"].toDouble());
   if (times.contains("prefill_ms")) add(tr("Reading the question"), reading);
-  if (const double first = all["first_token_ms"].toDouble(); first > 0)
-    add(tr("The first word came after"), hundredths(first));
+  if (const double first = all["first_token_ms"].toDouble(); first > 0) add(tr("First word after"), hundredths(first));
   if (times.contains("generate_ms")) add(tr("Writing the answer"), writing);
   if (times.contains("prefill_ms") && whole > reading + writing) add(tr("Everything else"), whole - reading - writing);
   if (whole > 0) add(tr("From question to answer"), std::max(whole, reading + writing));
@@ -141,7 +140,7 @@ QVariantList facts_of_details(const std::string& details) {
     if (count.isDouble()) add(name, number_text(count.toInteger()));
   };
   add(tr("Model"), model["name"].toString());
-  add(tr("Its folder"), model["path"].toString());
+  add(tr("Model folder"), model["path"].toString());
   add(tr("Hash of the model"), model["hash"].toString());
   add(tr("Weights"), model["dtype"].toString());
   add(tr("File"), clip["path"].toString());
@@ -169,8 +168,8 @@ QVariantList facts_of_details(const std::string& details) {
                                   .arg(locale.toString(settings["top_p"].toDouble()))
                                   .arg(settings["seed"].toInteger())
                             : tr("the most likely word each time"));
-  add_count(tr("At most this many tokens"), settings["max_new_tokens"]);
-  add_count(tr("Tokens of the answer"), all["generated_tokens"]);
+  add_count(tr("Longest answer, in tokens"), settings["max_new_tokens"]);
+  add_count(tr("Tokens in the answer"), all["generated_tokens"]);
   add(tr("Arithmetic"), settings["arithmetic"].toString().toUpper());
   add(tr("Keys and values"), settings["kv"].toString());
   if (const double begun = times["begun_ms"].toDouble(); begun > 0)

@@ -33,7 +33,7 @@ ChatStore open_store(const std::filesystem::path& file, QString& notice) {
     if (!store.read_only()) store.purge_deleted(kBinMs);
     return store;
   } catch (const Error& error) {
-    notice = QCoreApplication::translate("Application", "Chats are not kept: %1").arg(in_words(error));
+    notice = QCoreApplication::translate("Application", "Chats will not be saved: %1").arg(in_words(error));
     return ChatStore::open(":memory:");
   }
 }
@@ -251,7 +251,7 @@ void Application::on_load_failed(quint64 job, const QString& message) {
     emit beyondChanged();
     return;
   }
-  tell(Topic::Model, tr("%1 cannot be loaded, %2 is there instead. %3")
+  tell(Topic::Model, tr("%1 cannot be loaded; %2 is used instead. %3")
                          .arg(QString::fromStdString(wanted_.filename().string()),
                               QString::fromStdString(former_.filename().string()), in_words(message)));
   load(former_);
@@ -329,7 +329,7 @@ void Application::openFiles(const QStringList& files) {
            (of.size() > kMostNames ? QStringLiteral(", …") : QString());
   };
   if (!folders.isEmpty()) notes << tr("Drop the files themselves, not their folder: %1.").arg(names(folders));
-  if (!elsewhere.isEmpty()) notes << tr("Not a file of this machine; save it here first: %1.").arg(names(elsewhere));
+  if (!elsewhere.isEmpty()) notes << tr("Not a file on this machine; save it here first: %1.").arg(names(elsewhere));
   if (!notes.isEmpty()) tell(Topic::Drop, notes.join(QLatin1Char(' ')));
   if (there.size() == 1) check_.check(there.first());
 }

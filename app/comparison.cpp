@@ -54,7 +54,8 @@ QString ComparisonSide::line() const { return line_of_details(details_); }
 QString ComparisonSide::facts() const {
   if (!trace_) return {};
   const QString facts = trace_facts(*trace_);
-  return view_.hasTrace() ? facts : facts + QLatin1Char('\n') + tr("Its tokens are of other frames than are open now.");
+  return view_.hasTrace() ? facts
+                          : facts + QLatin1Char('\n') + tr("Its tokens belong to other frames than those open now.");
 }
 
 QString ComparisonSide::error() const { return in_words(error_); }

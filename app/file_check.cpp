@@ -32,7 +32,7 @@ void FileCheck::check(const QString& path) {
   path_ = path;
   job_ = queue_.add([this, path](JobQueue::Job job, const std::stop_token& stop) {
     const auto tell = [this, job](auto event) {
-      queue_.tell([this, job, event = std::move(event)] {
+      queue_.post([this, job, event = std::move(event)] {
         if (job != job_) return;
         end();
         event();

@@ -74,9 +74,9 @@ QString line_of(const QJsonObject& facts) {
     const auto at = [&](double s) { return hours ? time_in_words(s, 1) : number_text(s, 1); };
     const QString from = at(range.start_s), to = at(range.end_s);
     if (range.end_s > 0)
-      parts << (hours ? tr("of %1 to %2") : tr("of %1 to %2 s")).arg(from, to);
+      parts << (hours ? tr("from %1 to %2") : tr("from %1 to %2 s")).arg(from, to);
     else
-      parts << (hours ? tr("of %1 on") : tr("of %1 s on")).arg(from);
+      parts << (hours ? tr("from %1 on") : tr("from %1 s on")).arg(from);
   }
   if (const QString error = facts["error"].toString(); !error.isEmpty()) parts << in_words(error);
   return parts.join(QStringLiteral(" · "));
@@ -120,7 +120,7 @@ QString accuracy_text(const ModelCard& card, const QString& strategy, const QStr
     }
   };
   const auto here = at(strategy, budget), whole = at(QStringLiteral("none"), {});
-  if (!here) return tr("How right the model is with this was not measured");
+  if (!here) return tr("Accuracy was not measured with this setting");
   const QString questions = number_text(card.accuracy->questions);
   QString text =
       here->exact()
@@ -133,8 +133,8 @@ QString accuracy_text(const ModelCard& card, const QString& strategy, const QStr
 QString note_text(AnswerNote note) {
   switch (note) {
     case AnswerNote::Empty: return tr("the model had no answer");
-    case AnswerNote::CutOff: return tr("cut off: the longest answer is set in the settings");
-    case AnswerNote::Repeats: return tr("it repeats itself, and was cut off");
+    case AnswerNote::CutOff: return tr("cut off: the settings limit how long an answer gets");
+    case AnswerNote::Repeats: return tr("it repeated itself and was cut off");
     case AnswerNote::NoVideo: return tr("no video was looked at");
   }
   return {};
@@ -157,11 +157,11 @@ QString stage_name(Stage stage) {
     case Stage::Open: return tr("Opening the video");
     case Stage::Frames: return tr("Reading frames");
     case Stage::Preprocess: return tr("Preparing frames");
-    case Stage::Vision: return tr("Looking");
+    case Stage::Vision: return tr("Looking at the frames");
     case Stage::Prefill: return tr("Thinking, layer %1 of %2");
     case Stage::Generate: return tr("Answering");
-    case Stage::Pictures: return tr("Painting pictures");
-    case Stage::Film: return tr("Painting the film");
+    case Stage::Pictures: return tr("Drawing pictures");
+    case Stage::Film: return tr("Drawing the video");
     case Stage::Quantise: return tr("Quantising");
   }
   return {};

@@ -108,7 +108,7 @@ void choose_graphics(GraphicsTrial& trial) {
   QQuickWindow::setGraphicsApi(QSGRendererInterface::Software);
 }
 
-void start_anew_if_it_cannot_be_drawn(QQuickWindow& window, char** argv) {
+void restart_on_graphics_error(QQuickWindow& window, char** argv) {
   if (QQuickWindow::sceneGraphBackend() == QLatin1String("software")) return;
   QObject::connect(&window, &QQuickWindow::sceneGraphError, &window,
                    [argv](QQuickWindow::SceneGraphError, const QString& message) {
@@ -116,7 +116,7 @@ void start_anew_if_it_cannot_be_drawn(QQuickWindow& window, char** argv) {
                                   qPrintable(message.simplified()));
                      qunsetenv("QSG_RHI_BACKEND");
                      qputenv(kBackend, "software");
-                     os::start_anew(argv);
+                     os::restart_program(argv);
                      std::perror("sparsight");
                      os::end_now(1);
                    });

@@ -31,6 +31,6 @@ void choose_graphics(GraphicsTrial& trial);
 
 // Where a window cannot be drawn after all, the program starts anew, in its own place and with the same arguments, and
 // lets the processor draw.
-void start_anew_if_it_cannot_be_drawn(QQuickWindow& window, char** argv);
+void restart_on_graphics_error(QQuickWindow& window, char** argv);
 
 }  // namespace sparsight

@@ -82,20 +82,21 @@ std::optional<Asked> read_options(const QGuiApplication& gui) {
   parser.addHelpOption();
   parser.addVersionOption();
   const QCommandLineOption model(
-      "model", QCoreApplication::translate("main", "A Hugging Face directory of a Video-LLaVA model."), "DIR");
+      "model", QCoreApplication::translate("main", "Folder of a Video-LLaVA model, as Hugging Face lays it out."),
+      "DIR");
   const QCommandLineOption database(
       "database",
       QCoreApplication::translate("main",
-                                  "The chat database; a second start with the same one brings the window "
-                                  "that is open forward."),
+                                  "The chat database. A second start with the same one brings the open "
+                                  "window to the front."),
       "FILE");
   const QCommandLineOption threads(
-      "threads", QCoreApplication::translate("main", "Compute threads; 0: as many as physical cores."), "N", "0");
+      "threads", QCoreApplication::translate("main", "Compute threads; 0: one per physical core."), "N", "0");
   const QCommandLineOption arithmetic(
       "arithmetic",
       QCoreApplication::translate("main",
-                                  "What BF16 weights are multiplied in: f32, which is exact, or bf16, which reads "
-                                  "prompts sooner where the CPU has AVX-512 BF16."),
+                                  "Arithmetic for BF16 weights: f32 is exact; bf16 reads prompts faster on a CPU "
+                                  "with AVX-512 BF16."),
       "f32|bf16", "f32");
   parser.addOptions({model, database, threads, arithmetic});
   parser.addPositionalArgument("VIDEO", QCoreApplication::translate("main", "Videos or images to open."),
@@ -158,7 +159,7 @@ int run(int argc, char** argv) {
   engine.load(QUrl(QStringLiteral("qrc:/qt/qml/Sparsight/Main.qml")));
   auto* window = qobject_cast<QQuickWindow*>(engine.rootObjects().value(0));
   if (window == nullptr) return 1;
-  sparsight::start_anew_if_it_cannot_be_drawn(*window, arguments.data());
+  sparsight::restart_on_graphics_error(*window, arguments.data());
   const auto open = [&app](const QStringList& videos) {
     if (!videos.isEmpty()) app.openFiles(videos);
   };

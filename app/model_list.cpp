@@ -114,7 +114,7 @@ QVariant ModelList::data(const QModelIndex& index, int role) const {
     case NameRole: return name_of(found);
     case OriginRole:
       if (found.origin == Origin::Demo) return tr("comes with Sparsight");
-      return found.origin == Origin::Cache ? tr("in the Hugging Face cache") : tr("in a folder of yours");
+      return found.origin == Origin::Cache ? tr("in the Hugging Face cache") : tr("in one of your folders");
     case ShapeRole: {
       if (config.text.layers == 0) return QString();
       const QString shape = tr("%1 layers, %2 wide · %3 frames × %4 tokens")
@@ -132,7 +132,7 @@ QVariant ModelList::data(const QModelIndex& index, int role) const {
     case ProblemRole:
       if (!check.problem.empty()) return in_words(QString::fromStdString(check.problem));
       if (check.memory_bytes > available_)
-        return tr("There is not enough memory: it needs about %1B, %2B are free.")
+        return tr("Not enough memory: it needs about %1B, but only %2B is free.")
             .arg(short_number(static_cast<double>(check.memory_bytes)), short_number(static_cast<double>(available_)));
       return QString();
     case AddedRole: return !found.folder.empty();
@@ -142,31 +142,32 @@ QVariant ModelList::data(const QModelIndex& index, int role) const {
 
 void ModelList::retranslate() {
   if (rowCount() > 0) emit dataChanged(index(0), index(rowCount() - 1));
-  emit lookingChanged();
+  emit searchingChanged();
 }
 
 QString ModelList::memory() const {
-  return tr("This machine has %1B of memory, %2B are free.")
+  return tr("This machine has %1B of memory; %2B is free.")
       .arg(short_number(static_cast<double>(memory_)), short_number(static_cast<double>(available_)));
 }
 
-void ModelList::look() {
-  again_ = looking_;
-  if (looking_) return;
+void ModelList::search() {
+  again_ = searching_;
+  if (searching_) return;
   std::vector<fs::path> folders;
   for (const QString& folder : settings_.model_folders()) folders.emplace_back(folder.toStdString());
-  looking_ = true;
-  emit lookingChanged();
+  searching_ = true;
+  emit searchingChanged();
   const auto frames = static_cast<std::size_t>(settings_.frames());
   try {
-    thread_ = std::jthread([this, folders, frames](const std::stop_token& stop) { look_into(folders, frames, stop); });
+    thread_ =
+        std::jthread([this, folders, frames](const std::stop_token& stop) { search_folders(folders, frames, stop); });
   } catch (const std::system_error&) {  // no further thread may be started: what was found before stays
-    looking_ = false;
-    emit lookingChanged();
+    searching_ = false;
+    emit searchingChanged();
   }
 }
 
-void ModelList::look_into(const std::vector<fs::path>& folders, std::size_t frames, const std::stop_token& stop) {
+void ModelList::search_folders(const std::vector<fs::path>& folders, std::size_t frames, const std::stop_token& stop) {
   auto rows = std::make_shared<std::vector<Row>>();
   try {
     for (Found& found : find_models(demo_model(), folders, {hugging_face_cache()})) {
@@ -183,11 +184,11 @@ void ModelList::look_into(const std::vector<fs::path>& folders, std::size_t fram
         rows_ = std::move(*rows);
         memory_ = all;
         available_ = available;
-        looking_ = false;
+        searching_ = false;
         endResetModel();
         emit countChanged();
-        emit lookingChanged();
-        if (again_) look();
+        emit searchingChanged();
+        if (again_) search();
       },
       Qt::QueuedConnection);
 }
@@ -196,7 +197,7 @@ void ModelList::addFolder(const QString& url) {
   const QString folder = QDir::cleanPath(local_path(url));
   QStringList folders = settings_.model_folders();
   if (!folders.contains(folder)) settings_.set_model_folders(folders << folder);
-  look();
+  search();
 }
 
 void ModelList::removeFolder(int row) {
@@ -204,7 +205,7 @@ void ModelList::removeFolder(int row) {
   QStringList folders = settings_.model_folders();
   folders.removeAll(QString::fromStdString(rows_[static_cast<std::size_t>(row)].found.folder.string()));
   settings_.set_model_folders(folders);
-  look();
+  search();
 }
 
 }  // namespace sparsight

@@ -23,8 +23,8 @@ class ModelList : public QAbstractListModel {
   QML_ELEMENT
   QML_UNCREATABLE("made by the program")
   Q_PROPERTY(int count READ rowCount NOTIFY countChanged)
-  Q_PROPERTY(bool looking READ looking NOTIFY lookingChanged)
-  Q_PROPERTY(QString memory READ memory NOTIFY lookingChanged)  // what this machine has, for people
+  Q_PROPERTY(bool searching READ searching NOTIFY searchingChanged)
+  Q_PROPERTY(QString memory READ memory NOTIFY searchingChanged)  // what this machine has, for people
 
  public:
   enum Role { PathRole = Qt::UserRole + 1, NameRole, OriginRole, ShapeRole, MemoryRole, ProblemRole, AddedRole };
@@ -40,17 +40,17 @@ class ModelList : public QAbstractListModel {
   [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
   [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
   [[nodiscard]] QHash<int, QByteArray> roleNames() const override;
-  [[nodiscard]] bool looking() const { return looking_; }
+  [[nodiscard]] bool searching() const { return searching_; }
   [[nodiscard]] QString memory() const;
   void retranslate();  // tells of all texts anew, in another language
 
-  Q_INVOKABLE void look();                         // anew; the list changes once it is done
+  Q_INVOKABLE void search();                       // anew; the list changes once it is done
   Q_INVOKABLE void addFolder(const QString& url);  // a model, or a folder of models; a path or file: URL
   Q_INVOKABLE void removeFolder(int row);          // the one a row came from; nothing on disk is touched
 
  signals:
   void countChanged();
-  void lookingChanged();
+  void searchingChanged();
 
  private:
   struct Row {
@@ -58,12 +58,13 @@ class ModelList : public QAbstractListModel {
     ModelCheck check;
   };
 
-  void look_into(const std::vector<std::filesystem::path>& folders, std::size_t frames, const std::stop_token& stop);
+  void search_folders(const std::vector<std::filesystem::path>& folders, std::size_t frames,
+                      const std::stop_token& stop);
 
   Settings& settings_;
   std::vector<Row> rows_;
   std::size_t memory_ = 0, available_ = 0;  // bytes
-  bool looking_ = false, again_ = false;    // once more when it is done
+  bool searching_ = false, again_ = false;  // once more when it is done
   std::jthread thread_;
 };
 

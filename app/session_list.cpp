@@ -237,19 +237,19 @@ void SessionList::importFile(const QString& path) {
   import_progress_ = -1;
   import_ = aside_.add([this, file, database](JobQueue::Job, const std::stop_token& stop) {
     const auto on_progress = [this](std::size_t done, std::size_t total) {
-      aside_.tell([this, share = static_cast<double>(done) / static_cast<double>(std::max(total, done))] {
+      aside_.post([this, share = static_cast<double>(done) / static_cast<double>(std::max(total, done))] {
         import_progress_ = share;
         emit importChanged();
       });
     };
     try {
       ChatStore store = ChatStore::open(database, ChatStore::IfAbsent::Refuse);
-      aside_.tell(
+      aside_.post(
           [this, added = import_file(store, file, {on_progress, stop, leaving_.get_token()})] { end_import(added); });
     } catch (const Cancelled&) {
-      aside_.tell([this] { end_import({}); });
+      aside_.post([this] { end_import({}); });
     } catch (const std::exception& error) {
-      aside_.tell([this, message = QString::fromUtf8(lacks_memory(error) ? "There is not enough memory for this."
+      aside_.post([this, message = QString::fromUtf8(lacks_memory(error) ? "There is not enough memory for this."
                                                                          : error.what())] {
         end_import({});
         emit errorOccurred(message);

@@ -53,14 +53,14 @@ std::optional<unsigned char> byte_of(const std::string& piece) {
 
 ShownPiece shown_character(const QString& character) {
   if (character == QLatin1String("\n")) return {QChar(0x21B5), tr("line break")};
-  if (character == QLatin1String("\t")) return {QChar(0x21E5), tr("tabulator")};
+  if (character == QLatin1String("\t")) return {QChar(0x21E5), tr("tab")};
   return {character, {}};
 }
 
 ShownPiece shown_piece(const std::string& piece) {
-  if (piece == "<s>") return {tr("[start]"), tr("begin of the text")};
+  if (piece == "<s>") return {tr("[start]"), tr("beginning of the text")};
   if (piece == "</s>") return {tr("[end]"), tr("end of an answer")};
-  if (piece == "<unk>") return {tr("[unknown]"), tr("a sign that the model does not know")};
+  if (piece == "<unk>") return {tr("[unknown]"), tr("a character that the model does not know")};
   if (piece == "<pad>") return {tr("[padding]"), tr("padding")};
   QString text = QString::fromStdString(piece);
   text.replace(QChar(0x2581), QLatin1Char(' '));

@@ -182,7 +182,7 @@ void TraceView::setDepth(int depth) {
 
 QString TraceView::depthTitle() const {
   if (!trace_) return {};
-  return depth_ == 0 ? tr("as it entered") : layer_title(depth_ - kDepthOfLayer);
+  return depth_ == 0 ? tr("before pruning") : layer_title(depth_ - kDepthOfLayer);
 }
 
 QString TraceView::stepTitle() const {
@@ -201,14 +201,14 @@ QString TraceView::whyNoClusters() const {
   if (!heatmap_ || heatmap_->recycled > 0) return {};
   for (std::size_t behind = behind_ + 1; behind <= trace_->steps.size(); ++behind)
     if (std::ranges::count(token_states(*trace_, behind), Fate::Recycled, &TokenState::fate) > 0)
-      return tr("Nothing is merged up to here; look at a later layer.");
+      return tr("No tokens are merged yet; look at a later layer.");
   const StrategyInfo* own = find_strategy(trace_->strategy);
-  if (own != nullptr && own->merges && !trace_->steps.empty()) return tr("Nothing is merged here.");
+  if (own != nullptr && own->merges && !trace_->steps.empty()) return tr("No tokens were merged.");
   QStringList merging;
   for (const StrategyInfo& one : strategies())
     if (one.merges) merging << QString::fromUtf8(one.name.data(), static_cast<qsizetype>(one.name.size()));
   const QString those = tr("Strategies that merge: %1.").arg(merging.join(", "));
-  if (trace_->steps.empty()) return tr("Nothing was pruned, so nothing is merged.") + ' ' + those;
+  if (trace_->steps.empty()) return tr("Nothing was pruned, so nothing was merged.") + ' ' + those;
   return tr("%1 drops what it prunes and merges nothing.").arg(strategy()) + ' ' + those;
 }
 

@@ -72,16 +72,16 @@ Worker::~Worker() {
 Worker::Job Worker::queue(std::function<void(Job, const Control&)> work) {
   return queue_.add([this, work = std::move(work)](Job job, const std::stop_token& stop) {
     const Control control{[this, job](const Progress& progress) {
-                            queue_.tell([this, job, progress] { emit progressed(job, progress); });
+                            queue_.post([this, job, progress] { emit progressed(job, progress); });
                           },
                           stop};
     const auto fails = [this, job](const char* message) {
-      queue_.tell([this, job, text = QString::fromUtf8(message)] { emit failed(job, text); });
+      queue_.post([this, job, text = QString::fromUtf8(message)] { emit failed(job, text); });
     };
     try {
       work(job, control);
     } catch (const Cancelled&) {
-      queue_.tell([this, job] { emit stopped(job); });
+      queue_.post([this, job] { emit stopped(job); });
     } catch (const std::exception& error) {
       fails(lacks_memory(error) ? "There is not enough memory for this." : error.what());
     }
@@ -89,7 +89,7 @@ Worker::Job Worker::queue(std::function<void(Job, const Control&)> work) {
 }
 
 void Worker::stop(Job job) {
-  if (queue_.stop(job)) queue_.tell([this, job] { emit stopped(job); });
+  if (queue_.stop(job)) queue_.post([this, job] { emit stopped(job); });
 }
 
 Worker::Job Worker::load(EngineOptions options) {
@@ -99,11 +99,11 @@ Worker::Job Worker::load(EngineOptions options) {
     EngineOptions asked = options;
     asked.on_hash = [this, job, hashing = hashing_](const std::string& hash) {
       hashing->known([this, job, hash = QString::fromStdString(hash)] {
-        queue_.tell([this, job, hash] { emit identified(job, hash); });
+        queue_.post([this, job, hash] { emit identified(job, hash); });
       });
     };
     door_.load(asked, control);
-    queue_.tell([this, job, info = std::make_shared<const ModelInfo>(door_.info())] { emit loaded(job, info); });
+    queue_.post([this, job, info = std::make_shared<const ModelInfo>(door_.info())] { emit loaded(job, info); });
     hashing_->loaded();
   });
 }
@@ -119,7 +119,7 @@ Worker::Job Worker::open(std::filesystem::path file, FrameRequest request) {
       OpenedClip clip = door_.open(file, request, control);
       const auto media =
           std::make_shared<const OpenedMedia>(OpenedMedia{std::move(clip.clip), source.get(), std::move(clip.encoded)});
-      queue_.tell([this, job, media] { emit opened(job, media); });
+      queue_.post([this, job, media] { emit opened(job, media); });
     } catch (...) {
       reading.request_stop();
       throw;
@@ -132,10 +132,10 @@ Worker::Job Worker::ask(Question question, bool keep) {
     question.text_attention = true;
     question.rank = true;  // reports of the answer show it
     question.on_trace = [this, job](const Trace& trace) {
-      queue_.tell([this, job, copy = std::make_shared<const Trace>(trace)] { emit traced(job, copy); });
+      queue_.post([this, job, copy = std::make_shared<const Trace>(trace)] { emit traced(job, copy); });
     };
     const auto on_text = [this, job](std::string_view text) {
-      queue_.tell([this, job, piece = QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()))] {
+      queue_.post([this, job, piece = QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()))] {
         emit said(job, piece);
       });
     };
@@ -146,13 +146,13 @@ Worker::Job Worker::ask(Question question, bool keep) {
     } catch (const std::exception&) {
       // The answer is there all the same; who stores it packs the trace, and says why that does not go.
     }
-    queue_.tell([this, job, answer, packed] { emit answered(job, answer, packed); });
+    queue_.post([this, job, answer, packed] { emit answered(job, answer, packed); });
   });
 }
 
 Worker::Job Worker::carry_out(std::function<QString(const Control&)> work) {
   return queue([this, work = std::move(work)](Job job, const Control& control) {
-    queue_.tell([this, job, result = work(control)] { emit done(job, result); });
+    queue_.post([this, job, result = work(control)] { emit done(job, result); });
   });
 }
 

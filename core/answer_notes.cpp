@@ -9,7 +9,7 @@ namespace {
 // The end of an answer goes round where its last tokens are one piece, said so often and of so many tokens in all.
 constexpr std::size_t kLoopRounds = 3, kLoopTokens = 12;
 
-bool goes_round(std::span<const std::int32_t> ids) {
+bool ends_in_loop(std::span<const std::int32_t> ids) {
   for (std::size_t piece = 1; piece * kLoopRounds <= ids.size(); ++piece) {
     const std::size_t length = std::max(piece * kLoopRounds, kLoopTokens);
     if (length > ids.size()) continue;
@@ -25,7 +25,7 @@ std::vector<AnswerNote> notes_of(const Answer& answer) {
   if (answer.stop == StopReason::Cancelled) return {};
   std::vector<AnswerNote> notes;
   if (answer.stop == StopReason::Length)
-    notes.push_back(goes_round(answer.generated_ids) ? AnswerNote::Repeats : AnswerNote::CutOff);
+    notes.push_back(ends_in_loop(answer.generated_ids) ? AnswerNote::Repeats : AnswerNote::CutOff);
   else if (answer.text.empty())
     notes.push_back(AnswerNote::Empty);
   if (answer.visual_tokens == 0) notes.push_back(AnswerNote::NoVideo);

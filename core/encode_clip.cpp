@@ -1,8 +1,8 @@
 #include "core/encode_clip.h"
 
-#include "core/model/preprocess.h"
 #include "core/base/shared_state.h"
 #include "core/base/stopwatch.h"
+#include "core/model/preprocess.h"
 
 #include <algorithm>
 #include <array>
@@ -23,14 +23,14 @@ struct Pixels {
   HostTensor values;  // [3, height, width]
 };
 
-// From the thread that decodes to the one that looks.
-class Pictures {
+// Preprocessed frames on their way from the decoding thread to the encoding one.
+class PixelQueue {
  public:
   void add(Pixels pixels) {
     state_.change([&](State& s) { s.waiting.push_back(std::move(pixels)); });
   }
   void report(const Progress& now) {
-    state_.change([&](State& s) { s.progress = now, s.told = false; });
+    state_.change([&](State& s) { s.progress = now, s.reported = false; });
   }
   void end() {
     state_.change([](State& s) { s.ended = true; });
@@ -42,10 +42,10 @@ class Pictures {
     for (;;) {
       std::vector<Pixels> out;
       std::optional<Progress> news;
-      const auto is_news = [](const State& s) { return !s.waiting.empty() || s.ended || !s.told; };
+      const auto is_news = [](const State& s) { return !s.waiting.empty() || s.ended || !s.reported; };
       state_.wait({}, is_news, [&](State& s) {
         if (s.waiting.empty() && !s.ended) {
-          s.told = true;
+          s.reported = true;
           news = s.progress;
         }
         while (!s.waiting.empty() && out.size() < most &&
@@ -61,17 +61,17 @@ class Pictures {
 
   // How far decoding has come; nullopt once it is over.
   [[nodiscard]] std::optional<Progress> progress() const {
-    return state_.look([](const State& s) { return s.ended ? std::nullopt : std::optional(s.progress); });
+    return state_.read([](const State& s) { return s.ended ? std::nullopt : std::optional(s.progress); });
   }
   [[nodiscard]] std::size_t waiting() const {
-    return state_.look([](const State& s) { return s.waiting.size(); });
+    return state_.read([](const State& s) { return s.waiting.size(); });
   }
 
  private:
   struct State {
     std::deque<Pixels> waiting;
     Progress progress{Stage::Open, 0, 0};
-    bool told = true;
+    bool reported = true;
     bool ended = false;
   };
   SharedState<State> state_;
@@ -87,17 +87,17 @@ HostTensor stack(std::span<const Pixels> frames) {
 }
 
 // What the tower made of frames, by their index in the video.
-class Seen {
+class TowerOutputs {
  public:
-  void see(std::span<const Pixels> frames, const VisionEncoder& vision, const Control& control) {
-    const TowerStates& batch = batches_.emplace_back(vision.see(stack(frames), MediaKind::Video, control));
+  void add(std::span<const Pixels> frames, const VisionEncoder& vision, const Control& control) {
+    const TowerStates& batch = batches_.emplace_back(vision.run_tower(stack(frames), MediaKind::Video, control));
     for (std::size_t i = 0; i < frames.size(); ++i) places_[frames[i].index] = {&batch, i};
     rows_ = batch.features.rows() / frames.size();
   }
   [[nodiscard]] std::size_t count() const { return places_.size(); }
   [[nodiscard]] bool has(std::int64_t index) const { return places_.contains(index); }
 
-  // Of a clip's frames, in their order. All were seen.
+  // Of a clip's frames, in their order. Each is in here.
   [[nodiscard]] TowerStates of(std::span<const Frame> frames, Backend& backend) const {
     const TowerStates& like = batches_.front();
     TowerStates out{gather(frames, backend, [](const TowerStates& s) -> const Tensor& { return s.features; }), {}};
@@ -131,13 +131,13 @@ class Seen {
 };
 
 // While FFmpeg decodes.
-class ThreadsLeft {
+class ReservedThreads {
  public:
-  explicit ThreadsLeft(Backend& backend) : backend_(backend) { backend_.host_works_on(kDecodingThreads); }
-  ~ThreadsLeft() { take_back(); }
-  ThreadsLeft(const ThreadsLeft&) = delete;
-  ThreadsLeft& operator=(const ThreadsLeft&) = delete;
-  void take_back() const { backend_.host_works_on(0); }
+  explicit ReservedThreads(Backend& backend) : backend_(backend) { backend_.reserve_host_threads(kDecodingThreads); }
+  ~ReservedThreads() { release(); }
+  ReservedThreads(const ReservedThreads&) = delete;
+  ReservedThreads& operator=(const ReservedThreads&) = delete;
+  void release() const { backend_.reserve_host_threads(0); }
 
  private:
   Backend& backend_;
@@ -145,82 +145,83 @@ class ThreadsLeft {
 
 }  // namespace
 
-Sight look(const Clip& clip, const Eye& eye, const Control& control) {
+EncodedClip encode_clip(const Clip& clip, const ClipEncoder& encoder, const Control& control) {
   if (clip.frames.empty()) fail(ErrorKind::Usage, "{}: no frame to look at", clip.path.string());
-  Sight out;
+  EncodedClip out;
   const Stopwatch preprocessing;
-  const HostTensor pixels = preprocess(clip.frames, clip.is_image ? eye.image : eye.video, control);
+  const HostTensor pixels = preprocess(clip.frames, clip.is_image ? encoder.image : encoder.video, control);
   out.preprocess_ms = preprocessing.ms();
-  const Stopwatch seeing;
-  out.tokens = eye.vision.encode(pixels, clip.is_image ? MediaKind::Image : MediaKind::Video, control);
-  out.vision_ms = seeing.ms();
+  const Stopwatch timer;
+  out.tokens = encoder.vision.encode(pixels, clip.is_image ? MediaKind::Image : MediaKind::Video, control);
+  out.vision_ms = timer.ms();
   return out;
 }
 
-Watched watch(const std::filesystem::path& path, const FrameRequest& request, const Eye& eye, const Control& control) {
+EncodedFile encode_file(const std::filesystem::path& path, const FrameRequest& request, const ClipEncoder& encoder,
+                        const Control& control) {
   constexpr std::size_t kMostTogether = 8;
   control.report(Stage::Open, 0, 0);
-  Watched out;
-  Sight& sight = out.sight;
-  Pictures pictures;
+  EncodedFile out;
+  EncodedClip& encoded = out.encoded;
+  PixelQueue pixels;
   std::exception_ptr failure;
   std::jthread decoding([&](const std::stop_token& stop) {
     try {
-      const Control reading{[&](const Progress& now) { pictures.report(now); }, stop};
+      const Control reading{[&](const Progress& now) { pixels.report(now); }, stop};
       out.clip = read_clip(path, request, reading, [&](std::int64_t index, const RgbImage& picture) {
         const Stopwatch preprocessing;
-        pictures.add({index, preprocess(picture, eye.video)});
-        sight.preprocess_ms += preprocessing.ms();
+        pixels.add({index, preprocess(picture, encoder.video)});
+        encoded.preprocess_ms += preprocessing.ms();
       });
     } catch (...) {
       failure = std::current_exception();
     }
-    pictures.end();
+    pixels.end();
   });
   const std::stop_callback stopping(control.stop, [&] { decoding.request_stop(); });
 
-  const ThreadsLeft left(eye.backend);
-  Seen seen;
+  const ReservedThreads decoding_threads(encoder.backend);
+  TowerOutputs outputs;
   std::size_t tower_layers = 0;
-  const auto see = [&](std::span<const Pixels> batch) {
-    const Stopwatch seeing;
-    const Control layer_by_layer{[&](const Progress& layers) {
-                                   tower_layers = layers.total;
-                                   if (const auto decoded = pictures.progress())
-                                     return control.report(decoded->stage, decoded->done, decoded->total);
-                                   left.take_back();
-                                   const std::size_t frames = seen.count() + batch.size() + pictures.waiting();
-                                   control.report(Stage::Vision,
-                                                  (seen.count() * layers.total + batch.size() * layers.done) / frames,
-                                                  layers.total);
-                                 },
-                                 control.stop};
-    seen.see(batch, eye.vision, layer_by_layer);
-    sight.vision_ms += seeing.ms();
+  const auto run_tower = [&](std::span<const Pixels> batch) {
+    const Stopwatch timer;
+    const Control layer_by_layer{
+        [&](const Progress& layers) {
+          tower_layers = layers.total;
+          if (const auto decoded = pixels.progress())
+            return control.report(decoded->stage, decoded->done, decoded->total);
+          decoding_threads.release();
+          const std::size_t frames = outputs.count() + batch.size() + pixels.waiting();
+          control.report(Stage::Vision, (outputs.count() * layers.total + batch.size() * layers.done) / frames,
+                         layers.total);
+        },
+        control.stop};
+    outputs.add(batch, encoder.vision, layer_by_layer);
+    encoded.vision_ms += timer.ms();
   };
   for (;;) {
-    const std::vector<Pixels> batch = pictures.take(kMostTogether, control);
+    const std::vector<Pixels> batch = pixels.take(kMostTogether, control);
     if (batch.empty()) break;
-    see(batch);
+    run_tower(batch);
   }
-  left.take_back();
+  decoding_threads.release();
   decoding.join();
   if (failure) std::rethrow_exception(failure);
-  if (seen.count() == 0) {
-    sight = look(out.clip, eye, control);
+  if (outputs.count() == 0) {
+    encoded = encode_clip(out.clip, encoder, control);
     return out;
   }
   // What the file did not foretell.
   for (const Frame& frame : out.clip.frames)
-    if (!seen.has(frame.index)) see(std::array{Pixels{frame.index, preprocess(*frame.image, eye.video)}});
+    if (!outputs.has(frame.index)) run_tower(std::array{Pixels{frame.index, preprocess(*frame.image, encoder.video)}});
 
   control.report(Stage::Vision, tower_layers, tower_layers);
   const Stopwatch projecting;
-  sight.tokens = eye.vision.tokens(seen.of(out.clip.frames, eye.backend), MediaKind::Video);
-  sight.vision_ms += projecting.ms();
+  encoded.tokens = encoder.vision.tokens(outputs.of(out.clip.frames, encoder.backend), MediaKind::Video);
+  encoded.vision_ms += projecting.ms();
   stop_here_if_asked(control.stop);
   // Pictures were preprocessed between those that were decoded.
-  out.clip.decode_ms -= sight.preprocess_ms;
+  out.clip.decode_ms -= encoded.preprocess_ms;
   return out;
 }
 

@@ -91,7 +91,7 @@ class Awaited {
     state_.change([&](State& s) { s.failure = std::move(why); });
   }
   [[nodiscard]] std::string known() const {  // empty: not yet
-    return state_.look([](const State& s) { return s.value.value_or(""); });
+    return state_.read([](const State& s) { return s.value.value_or(""); });
   }
   [[nodiscard]] std::string wait(const std::stop_token& stop) {
     State made;
@@ -162,7 +162,7 @@ struct Engine::Impl {
   [[noreturn]] void refuse_length(const PromptLayout& layout, bool goes_on) const;
 
   // Between frames, layers and tokens it looks whether the weights are still there.
-  [[nodiscard]] Control watched(const Control& control) const {
+  [[nodiscard]] Control checking_weights(const Control& control) const {
     return {[this, &control](const Progress& now) {
               weights.check();
               if (control.on_progress) control.on_progress(now);
@@ -173,7 +173,7 @@ struct Engine::Impl {
   // What work() returns, of the model as it was loaded: a file that was written meanwhile is the reason behind whatever
   // else went wrong.
   template <typename Work>
-  auto of_this_model(const Work& work) const {
+  auto with_unchanged_model(const Work& work) const {
     weights.check_unchanged();
     try {
       auto result = work();
@@ -185,8 +185,9 @@ struct Engine::Impl {
     }
   }
 
-  [[nodiscard]] Eye eye() const { return {*backend, vision, video_pixels, image_pixels}; }
-  [[nodiscard]] std::shared_ptr<const EncodedMedia> remember(const Clip& clip, Sight sight, double whole_ms) const;
+  [[nodiscard]] ClipEncoder clip_encoder() const { return {*backend, vision, video_pixels, image_pixels}; }
+  [[nodiscard]] std::shared_ptr<const EncodedMedia> encoded_media(const Clip& clip, EncodedClip encoded,
+                                                                  double whole_ms) const;
 
   [[nodiscard]] PromptLayout lay_out(const Question& question) const;
   [[nodiscard]] Answer answer(const Question& question, const std::function<void(std::string_view)>& on_text,
@@ -204,13 +205,14 @@ struct Engine::Impl {
 };
 
 // What questions need of a clip.
-std::shared_ptr<const EncodedMedia> Engine::Impl::remember(const Clip& clip, Sight sight, double whole_ms) const {
+std::shared_ptr<const EncodedMedia> Engine::Impl::encoded_media(const Clip& clip, EncodedClip encoded,
+                                                                double whole_ms) const {
   auto media = std::make_shared<EncodedMedia>();
   EncodedMedia::Impl& to = *media->impl_;
   to.timings.open = clip.open_ms;
   to.timings.frames = clip.decode_ms;
-  to.timings.preprocess = sight.preprocess_ms;
-  to.timings.vision = sight.vision_ms;
+  to.timings.preprocess = encoded.preprocess_ms;
+  to.timings.vision = encoded.vision_ms;
   to.timings.encode = whole_ms;
   const PreprocessConfig& how = clip.is_image ? image_pixels : video_pixels;
   const VisionConfig& c = config.tower(clip.is_image ? MediaKind::Image : MediaKind::Video);
@@ -219,7 +221,7 @@ std::shared_ptr<const EncodedMedia> Engine::Impl::remember(const Clip& clip, Sig
     to.windows.push_back(
         grid_window(frame.image->width, frame.image->height, how, c.columns() * c.patch_size, c.rows() * c.patch_size));
   }
-  to.tokens = std::move(sight.tokens);
+  to.tokens = std::move(encoded.tokens);
   return media;
 }
 
@@ -264,8 +266,9 @@ std::vector<std::string> Engine::backend_details() const {
 
 std::shared_ptr<const EncodedMedia> Engine::encode(const Clip& clip, const Control& control) {
   const Stopwatch whole;
-  Sight sight = impl_->of_this_model([&] { return look(clip, impl_->eye(), impl_->watched(control)); });
-  return impl_->remember(clip, std::move(sight), clip.open_ms + clip.decode_ms + whole.ms());
+  EncodedClip encoded = impl_->with_unchanged_model(
+      [&] { return encode_clip(clip, impl_->clip_encoder(), impl_->checking_weights(control)); });
+  return impl_->encoded_media(clip, std::move(encoded), clip.open_ms + clip.decode_ms + whole.ms());
 }
 
 OpenedClip Engine::open(const std::filesystem::path& path, const FrameRequest& asked, const Control& control) {
@@ -273,9 +276,10 @@ OpenedClip Engine::open(const std::filesystem::path& path, const FrameRequest& a
   FrameRequest request = asked;
   const std::size_t most = sparsight::most_frames(impl_->config, 0);
   request.most = std::min(asked.most.value_or(most), most);
-  Watched watched = impl_->of_this_model([&] { return watch(path, request, impl_->eye(), impl_->watched(control)); });
-  auto encoded = impl_->remember(watched.clip, std::move(watched.sight), whole.ms());
-  return {std::move(watched.clip), std::move(encoded)};
+  EncodedFile file = impl_->with_unchanged_model(
+      [&] { return encode_file(path, request, impl_->clip_encoder(), impl_->checking_weights(control)); });
+  auto encoded = impl_->encoded_media(file.clip, std::move(file.encoded), whole.ms());
+  return {std::move(file.clip), std::move(encoded)};
 }
 
 namespace {
@@ -381,7 +385,8 @@ void Engine::Impl::refuse_length(const PromptLayout& layout, bool goes_on) const
 
 Answer Engine::answer(const Question& question, const std::function<void(std::string_view)>& on_text,
                       const Control& control) {
-  return impl_->of_this_model([&] { return impl_->answer(question, on_text, impl_->watched(control)); });
+  return impl_->with_unchanged_model(
+      [&] { return impl_->answer(question, on_text, impl_->checking_weights(control)); });
 }
 
 TraceSource Engine::Impl::source_of(const Question& question) const {

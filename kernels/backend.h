@@ -125,7 +125,7 @@ class Backend {
   [[nodiscard]] virtual BackendInfo info() const = 0;
   // From the next call on so many of the host's threads do other work beside the backend's; 0: none again. A backend
   // that computes on the host leaves them free, all but one of its own at most.
-  virtual void host_works_on(std::size_t threads) { static_cast<void>(threads); }
+  virtual void reserve_host_threads(std::size_t threads) { static_cast<void>(threads); }
 
   // ---- Memory
 

@@ -1,4 +1,4 @@
-// An entry of a menu in the colours of the theme.
+// A menu entry in the colours of the theme.
 import QtQuick
 import QtQuick.Controls.Basic
 

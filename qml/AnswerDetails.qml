@@ -1,4 +1,4 @@
-// How an answer was made: model, clip, settings and times, as they are kept with it.
+// How an answer was made: the model, clip, settings and times that are stored with it.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -63,7 +63,7 @@ Sheet {
                 Text {
                     textFormat: Text.PlainText
                     visible: details.facts.length === 0
-                    text: qsTr("Nothing was kept with it.")
+                    text: qsTr("No details were saved with this answer.")
                     color: Theme.dim
                     font.pixelSize: Theme.font
                 }
@@ -73,7 +73,7 @@ Sheet {
             objectName: "copyDetails"
             visible: details.facts.length > 0
             text: qsTr("Copy")
-            hint: qsTr("Copy all of it")
+            hint: qsTr("Copy all")
             onClicked: details.app.copy(details.facts.map(fact => fact.name + ": " + fact.value).join("\n"))
         }
     }

@@ -1,4 +1,4 @@
-// A scroll bar that shows, whenever there is more than is seen, that there is.
+// A scroll bar that is visible whenever there is more to see.
 import QtQuick
 import QtQuick.Controls.Basic
 

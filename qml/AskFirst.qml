@@ -1,4 +1,4 @@
-// Asks before answers that are being written are lost: what was wanted is done now, or when they are there, or not at all.
+// Asks before answers in progress are lost: the action is taken now, after the answers are done, or not at all.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -7,12 +7,12 @@ import Sparsight
 Sheet {
     id: sheet
     required property SparsightApp app
-    required property string action // what is done then
-    required property string consequence // for what was said and what waits, now
-    required property string later // what is done when nothing would be lost any more
-    readonly property string what: qsTr("Answers that are being written or wait: %1.").arg(app.answering.pending) + " " + later
-    property bool wanted: false // was neither done nor given up
-    property bool putOff: false // until then
+    required property string action // the button that acts now
+    required property string consequence // what acting now means for the answers
+    required property string later // what happens once the answers are done
+    readonly property string what: qsTr("Answers in progress or waiting: %1.").arg(app.answering.pending) + " " + later
+    property bool wanted: false // asked for, neither taken nor given up
+    property bool putOff: false // until the answers are done
     signal agreed
     function act() {
         wanted = false;
@@ -62,7 +62,7 @@ Sheet {
                 objectName: "stay"
                 strong: true
                 focus: true
-                text: qsTr("Let them be finished")
+                text: qsTr("Let them finish")
                 onClicked: {
                     sheet.putOff = true;
                     sheet.close();

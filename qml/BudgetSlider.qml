@@ -1,4 +1,4 @@
-// How many visual tokens stay, from few to all; the last question gets another answer with it.
+// How many visual tokens stay, from few to all; moving it answers the last question again.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -28,7 +28,7 @@ ColumnLayout {
         Accessible.description: words.text
         ToolTip.visible: hovered
         ToolTip.delay: 600
-        ToolTip.text: qsTr("Moving it answers the last question once more, beside the answer that is there; the video is not looked at again. It counts for this session.")
+        ToolTip.text: qsTr("Moving the slider answers the last question again and keeps the earlier answer. The video is not encoded again. Applies to this session only.")
         onMoved: budget.chat.keepTokens(budget.stops[Math.round(value)])
         Binding on value {
             when: !slider.pressed
@@ -46,12 +46,12 @@ ColumnLayout {
                 return Words.number(budget.chat.visualTokens);
             }
             Layout.fillWidth: true
-            Layout.minimumHeight: 2 * line.lineSpacing // of the longest, so that the slider stays where it is
+            Layout.minimumHeight: 2 * line.lineSpacing // room for the longest text, so that the slider does not move
             FontMetrics {
                 id: line
                 font: words.font
             }
-            text: !budget.prunes ? qsTr("all %1 visual tokens stay").arg(all()) : budget.kept > 0 ? qsTr("%1 of %2 visual tokens stay, on average after the first pruning").arg(Words.number(budget.kept)).arg(all()) : budget.chat.budget === "" ? qsTr("as many of %1 visual tokens stay as were published").arg(all()) : "" // a list, or no budget at all
+            text: !budget.prunes ? qsTr("all %1 visual tokens stay").arg(all()) : budget.kept > 0 ? qsTr("%1 of %2 visual tokens stay, on average after the first pruning").arg(Words.number(budget.kept)).arg(all()) : budget.chat.budget === "" ? qsTr("%1 visual tokens, pruned as published").arg(all()) : "" // a list, or no budget at all
             color: Theme.dim
             font.pixelSize: Theme.fontSmall
             wrapMode: Text.Wrap
@@ -59,9 +59,9 @@ ColumnLayout {
         FlatButton {
             objectName: "pruneAsUsual"
             enabled: budget.chat.pruningChosen
-            opacity: enabled ? 1 : 0 // its place stays, so that the slider does
-            text: budget.settings.strategy === "" ? qsTr("As the model says") : qsTr("As in the settings")
-            hint: qsTr("Prune this session as others again; the last question is answered once more")
+            opacity: enabled ? 1 : 0 // keeps its place, so that the slider does not move
+            text: budget.settings.strategy === "" ? qsTr("Model default") : qsTr("As in the settings")
+            hint: qsTr("Prune this session like the others again. The last question is answered again.")
             font.pixelSize: Theme.fontSmall
             onClicked: budget.chat.pruneAsUsual()
         }

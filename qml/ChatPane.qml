@@ -12,7 +12,7 @@ Rectangle {
     function focusInput() {
         input.forceActiveFocus();
     }
-    // What rests is next where nothing is typed.
+    // With nothing typed, the first question that is not asked yet is sent.
     function send() {
         const rests = pane.app.chat.waiting.find(item => item.rests);
         if (input.text.trim() === "" && rests !== undefined)
@@ -20,14 +20,14 @@ Rectangle {
         const text = input.text;
         if (text.trim() === "")
             return;
-        // First: a question that cannot be kept comes back before ask() returns.
+        // Clear first: a question that cannot be stored comes back before ask() returns.
         input.clear();
         if (pane.app.chat.ask(text))
             list.toEnd();
         else
             giveBack(text);
     }
-    // What comes back stands before what is being typed.
+    // Puts a returned question in front of the text being typed.
     function giveBack(text) {
         if (text === "")
             return;
@@ -133,7 +133,7 @@ Rectangle {
                 Accessible.name: qsTr("Visual tokens that stay")
                 ToolTip.visible: hovered
                 ToolTip.delay: 600
-                ToolTip.text: qsTr("Visual tokens that stay, on average after the first pruning: a count (194) or a share (9.4%); empty: as published")
+                ToolTip.text: qsTr("Visual tokens that stay, on average after the first pruning: a number (194) or a share (9.4%). Leave empty for the published value.")
                 background: Rectangle {
                     radius: Theme.radius
                     color: Theme.window
@@ -154,7 +154,7 @@ Rectangle {
         Text {
             objectName: "accuracy"
             Layout.fillWidth: true
-            Layout.minimumHeight: 3 * line.lineSpacing // of the longest, so that what stands above stays where it is
+            Layout.minimumHeight: 3 * line.lineSpacing // room for the longest text, so that nothing above it moves
             FontMetrics {
                 id: line
                 font.pixelSize: Theme.fontSmall
@@ -171,7 +171,7 @@ Rectangle {
             objectName: "typedEnough"
             Layout.fillWidth: true
             visible: input.length >= pane.app.chat.mostTyped - 1
-            text: qsTr("A question has at most %1 characters; what is beyond is cut off.").arg(Words.number(pane.app.chat.mostTyped))
+            text: qsTr("A question can have at most %1 characters; the rest is cut off.").arg(Words.number(pane.app.chat.mostTyped))
             textFormat: Text.PlainText
             wrapMode: Text.Wrap
             color: Theme.warning

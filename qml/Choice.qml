@@ -4,7 +4,7 @@ import QtQuick.Controls.Basic
 
 ComboBox {
     id: choice
-    property string label: "" // that stands beside it
+    property string label: "" // the caption beside it
     property string hint: ""
     font.pixelSize: Theme.fontSmall
     implicitHeight: Theme.size(30)

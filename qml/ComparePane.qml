@@ -1,4 +1,4 @@
-// Two answers to one question side by side, linked: what one does the other does too.
+// Two answers to one question side by side; both show the same layer, frame and token.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -8,7 +8,7 @@ Rectangle {
     id: pane
     required property Comparison comparison
     readonly property TraceView trace: comparison.left.trace.hasTrace ? comparison.left.trace : comparison.right.trace
-    // All of the words where there is room, so that the pictures keep theirs; the rest is scrolled to.
+    // The whole text if there is room, so that the pictures keep theirs; otherwise it scrolls.
     readonly property real wordsRoom: Math.min(Math.max(Theme.size(60), left.wordsHeight, right.wordsHeight), height * 0.3)
     signal closed
     color: Theme.panel
@@ -37,7 +37,7 @@ Rectangle {
                 ElidedText {
                     objectName: "compared"
                     Layout.fillWidth: true
-                    text: pane.comparison.question !== "" ? pane.comparison.question : qsTr("Ask something about the video first; then its answer can be compared.")
+                    text: pane.comparison.question !== "" ? pane.comparison.question : qsTr("Ask a question about the video first. Then you can compare its answers.")
                     color: Theme.text
                     font.pixelSize: Theme.font
                     font.bold: true
@@ -46,7 +46,7 @@ Rectangle {
                     objectName: "runComparison"
                     strong: true
                     text: pane.comparison.busy ? qsTr("Stop") : qsTr("Run")
-                    hint: pane.comparison.busy ? qsTr("Stop (Esc)") : qsTr("Ask with the settings of both sides")
+                    hint: pane.comparison.busy ? qsTr("Stop (Esc)") : qsTr("Ask with the settings of each side")
                     enabled: pane.comparison.busy || (pane.comparison.stale && pane.comparison.question !== "")
                     onClicked: pane.comparison.busy ? pane.comparison.stop() : pane.comparison.run()
                 }
@@ -64,7 +64,7 @@ Rectangle {
                     objectName: "frameBefore"
                     visible: !pane.trace.still
                     symbol: "back"
-                    hint: qsTr("The frame before")
+                    hint: qsTr("Previous frame")
                     enabled: pane.comparison.frame > 0
                     onClicked: pane.comparison.frame -= 1
                 }
@@ -80,7 +80,7 @@ Rectangle {
                     objectName: "nextFrame"
                     visible: !pane.trace.still
                     symbol: "forward"
-                    hint: qsTr("The next frame")
+                    hint: qsTr("Next frame")
                     enabled: pane.comparison.frame + 1 < pane.trace.frameCount
                     onClicked: pane.comparison.frame += 1
                 }

@@ -1,4 +1,4 @@
-// One side of a comparison: its settings, the frame with its tokens, the count over depth, the answer and what it took.
+// One side of a comparison: its settings, the frame with its tokens, the count over depth, the answer and its cost.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -8,11 +8,11 @@ ColumnLayout {
     id: column
     required property Comparison comparison
     required property ComparisonSide side
-    required property real wordsRoom // height for the answer and what it took; both sides have the same
+    required property real wordsRoom // height for the answer and its cost; the same on both sides
     readonly property real wordsHeight: words.implicitHeight
     Layout.fillWidth: true
     Layout.fillHeight: true
-    Layout.preferredWidth: 1 // both sides alike
+    Layout.preferredWidth: 1 // both sides have the same width
     Layout.minimumWidth: 0
     spacing: Theme.gap
 
@@ -22,10 +22,10 @@ ColumnLayout {
         readonly property int at: answers.findIndex(answer => answer.id === column.side.shown)
         Layout.fillWidth: true
         Layout.minimumWidth: 0
-        hint: qsTr("Show an answer of the chat")
+        hint: qsTr("Show an answer from the chat")
         enabled: answers.length > (at < 0 ? 0 : 1)
         model: answers.map((answer, i) => answer.setting === "" ? qsTr("Answer %1").arg(i + 1) : qsTr("Answer %1 · %2").arg(i + 1).arg(answer.setting))
-        currentIndex: -1 // a side may show none of them
+        currentIndex: -1 // none: a side need not show an answer of the chat
         displayText: at < 0 ? qsTr("None of the chat's answers") : model[at]
         onActivated: index => column.comparison.take(column.side, answers[index].id)
     }
@@ -84,7 +84,7 @@ ColumnLayout {
     Legend {
         Layout.fillWidth: true
         brief: width < Theme.size(340)
-        visible: true // its place stays
+        visible: true // keeps its place
         opacity: column.side.trace.hasTrace ? 1 : 0
         trace: column.side.trace
     }
@@ -108,7 +108,7 @@ ColumnLayout {
             Text {
                 objectName: "answer"
                 Layout.fillWidth: true
-                text: column.side.error !== "" ? column.side.error : column.side.answer !== "" ? column.side.answer : column.side.running ? "…" : column.side.stale ? qsTr("Run asks with these settings.") : ""
+                text: column.side.error !== "" ? column.side.error : column.side.answer !== "" ? column.side.answer : column.side.running ? "…" : column.side.stale ? qsTr("Press Run to ask with these settings.") : ""
                 textFormat: Text.PlainText
                 wrapMode: Text.Wrap
                 color: column.side.error !== "" ? Theme.warning : column.side.answer !== "" ? Theme.text : Theme.dim

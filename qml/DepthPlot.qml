@@ -1,4 +1,4 @@
-// The number of visual tokens that are left over the decoder's depth as a step plot, and a slider and a player over that depth.
+// A step plot of the visual tokens that are left at each depth of the decoder, with a slider and a player over the depth.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -7,13 +7,13 @@ import Sparsight
 Item {
     id: plot
     required property TraceView trace
-    property bool brief: false // where the mean over the layers stands elsewhere
+    property bool brief: false // leaves out the mean over the layers
     readonly property var layers: trace.layers
-    readonly property int columns: trace.layerCount + 1 // what enters, then a column a layer
+    readonly property int columns: trace.layerCount + 1 // the input, then one column for each layer
     readonly property real column: area.width / columns
     readonly property int most: Math.max(1, trace.visualTokens)
     readonly property int labelEvery: [1, 2, 4, 8, 16, 32].find(n => n * column >= Theme.size(22)) ?? 64
-    // Tokens that leave a column, as the title counts them; -1: it has not come yet.
+    // Tokens that leave a column, as the title counts them; -1: not computed yet.
     function tokens(index) {
         if (index === 0)
             return layers.length > 0 ? layers[0].tokensIn : trace.visualTokens;
@@ -43,7 +43,7 @@ Item {
             objectName: "walk"
             Layout.alignment: Qt.AlignTop
             symbol: player.running ? "pause" : "play"
-            hint: player.running ? qsTr("Pause") : qsTr("Walk through the steps of pruning")
+            hint: player.running ? qsTr("Pause") : qsTr("Play the pruning step by step")
             font.pixelSize: Theme.fontSmall
             padding: 2
             implicitWidth: Theme.size(28)
@@ -98,7 +98,7 @@ Item {
                     anchors.right: parent.left
                     anchors.rightMargin: 4
                     anchors.verticalCenter: parent.top
-                    text: qsTr("%1").arg(Words.number(plot.most * tick.modelData)) // anew in another language
+                    text: qsTr("%1").arg(Words.number(plot.most * tick.modelData)) // qsTr: evaluated again when the language changes
                     color: Theme.dim
                     font.pixelSize: Theme.size(10)
                 }
@@ -158,17 +158,17 @@ Item {
         }
         MouseArea {
             anchors.fill: parent
-            function look(x) {
+            function showDepthAt(x) {
                 plot.trace.depth = Math.floor(x / plot.column) + 1;
             }
-            onPressed: event => look(event.x)
-            onPositionChanged: event => look(event.x)
+            onPressed: event => showDepthAt(event.x)
+            onPositionChanged: event => showDepthAt(event.x)
         }
     }
     Slider {
         id: slider
         objectName: "depth"
-        // Its handle stands below the boundary behind the layer.
+        // Its handle is below the boundary after the layer.
         x: area.x - Theme.size(7)
         width: area.width + Theme.size(14)
         anchors.bottom: parent.bottom
@@ -184,7 +184,7 @@ Item {
         Binding on value {
             when: !slider.pressed
             restoreMode: Binding.RestoreNone
-            value: Math.min(plot.trace.depth, slider.to) // anew where only its end moves
+            value: Math.min(plot.trace.depth, slider.to) // evaluated again if only the slider's end moves
         }
         background: Rectangle {
             x: Theme.size(7)

@@ -1,11 +1,11 @@
-// What a dialog is answered with, in the language of the window: Qt's own buttons are not always.
+// The buttons of a dialog, in the language of the window, which Qt's own buttons do not always follow.
 import QtQuick
 import QtQuick.Controls.Basic
 import Sparsight
 
 DialogButtonBox {
     id: box
-    required property string action // what is done then
+    required property string action // the button that accepts
     property string other: qsTr("Cancel")
     background: null
     FlatButton {

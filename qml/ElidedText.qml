@@ -1,4 +1,4 @@
-// A line of plain text; where it does not fit its tool tip has all of it.
+// A line of plain text; if it does not fit, its tool tip shows all of it.
 import QtQuick
 import QtQuick.Controls.Basic
 

@@ -1,4 +1,4 @@
-// What is looked at as files: one button, one menu.
+// Exports the current view: one button, one menu.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Dialogs
@@ -8,7 +8,7 @@ import Sparsight
 FlatButton {
     id: button
     required property SparsightApp app
-    required property int frame // of the sampled ones, which a picture shows
+    required property int frame // the sampled frame that a picture shows
     readonly property Exporter exporter: app.exporter
     readonly property bool still: app.trace.still
     readonly property var kinds: [
@@ -34,7 +34,7 @@ FlatButton {
         },
         {
             "kind": Exporter.Report,
-            "text": qsTr("Page to look through (HTML) …"),
+            "text": qsTr("Interactive page (HTML) …"),
             "can": exporter.hasTokens
         },
         {
@@ -44,12 +44,12 @@ FlatButton {
         },
         {
             "kind": Exporter.Markdown,
-            "text": qsTr("Chat to read (Markdown) …"),
+            "text": qsTr("Chat for reading (Markdown) …"),
             "can": exporter.hasChat
         },
         {
             "kind": Exporter.Json,
-            "text": qsTr("Chat to import (JSON) …"),
+            "text": qsTr("Chat for import (JSON) …"),
             "can": exporter.hasChat
         }
     ]
@@ -66,7 +66,7 @@ FlatButton {
         replace.open();
     }
     text: qsTr("Export ▾")
-    hint: qsTr("Save pictures, the film, the trace or the chat")
+    hint: qsTr("Save pictures, a video, the trace or the chat")
     enabled: (exporter.hasTokens || exporter.hasChat) && !exporter.busy
     onClicked: menu.popup(this, 0, height)
 
@@ -89,7 +89,7 @@ FlatButton {
         title: qsTr("Save as")
         fileMode: FileDialog.SaveFile
         acceptLabel: qsTr("Save")
-        options: FileDialog.DontConfirmOverwrite // not every platform's asks
+        options: FileDialog.DontConfirmOverwrite // not every platform's dialog asks
         onAccepted: button.saveTo(kind, selectedFile)
     }
     Dialog {
@@ -106,7 +106,7 @@ FlatButton {
             action: qsTr("Replace")
         }
         contentItem: Text {
-            text: qsTr("%1 is there already.").arg(replace.file.replace("file://", ""))
+            text: qsTr("%1 already exists.").arg(replace.file.replace("file://", ""))
             textFormat: Text.PlainText
             wrapMode: Text.Wrap
             color: Theme.text

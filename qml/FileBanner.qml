@@ -1,4 +1,4 @@
-// A session whose file is gone, or holds something else than it did: find it, or take this one.
+// Shown if the file of a session is gone or has changed: find it, or use this one.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Dialogs
@@ -28,7 +28,7 @@ Rectangle {
         Text {
             id: words
             Layout.fillWidth: true
-            text: banner.chat.differs ? qsTr("%1 is not the file that this session was about: its content is another.").arg(banner.chat.video) : qsTr("%1 is not there any more, or cannot be read.").arg(banner.chat.missing)
+            text: banner.chat.differs ? qsTr("%1 is not the file of this session: its content is different.").arg(banner.chat.video) : qsTr("%1 no longer exists or cannot be read.").arg(banner.chat.missing)
             textFormat: Text.PlainText
             wrapMode: Text.Wrap
             color: Theme.warning

@@ -1,4 +1,4 @@
-// Of the files that were dropped together: which one to open. It stays until one could be, or it is closed.
+// Asks which of several dropped files to open. It stays until one could be opened, or the user closes it.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -8,7 +8,7 @@ Sheet {
     id: sheet
     required property SparsightApp app
     readonly property int files: app.choices.length
-    title: qsTr("Several files: which one?")
+    title: qsTr("Several files: open which one?")
     wantedWidth: Theme.size(520)
     wantedHeight: Theme.size(480)
     onFilesChanged: files > 0 ? open() : close()

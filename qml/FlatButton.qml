@@ -1,5 +1,5 @@
-// A button of text, an icon or both; its tool tip says what it does and with which key. Screen readers say what is
-// written on it, then the tool tip; of an icon the tool tip.
+// A button with text, an icon or both; its tool tip says what it does and with which key. Screen readers read its text,
+// then the tool tip; for an icon, the tool tip alone.
 import QtQuick
 import QtQuick.Controls.Basic
 

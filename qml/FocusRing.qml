@@ -1,10 +1,10 @@
-// Says which control the keyboard acts on: a ring around it that stands out from window, panel and the control itself.
+// A ring around the control with the focus; it stands out from window, panel and the control itself.
 import QtQuick
 import QtQuick.Templates as T
 
 Rectangle {
     property bool shown: (parent as T.Control)?.visualFocus ?? false
-    property int gap: 1 // to the control; negative: inside it, where what is around is cut off
+    property int gap: 1 // to the control; negative: inside it, for controls whose surroundings are clipped
     visible: shown
     anchors.fill: parent
     anchors.margins: -gap - border.width

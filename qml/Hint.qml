@@ -1,4 +1,4 @@
-// A line across the window that says something, may offer something, and can be closed.
+// A message across the window that may offer an action and can be closed.
 import QtQuick
 import QtQuick.Layouts
 import Sparsight

@@ -1,4 +1,4 @@
-// One of resources/icons by its name, in a colour of the theme.
+// An icon from resources/icons, by name, in a colour of the theme.
 import QtQuick
 import QtQuick.Controls.impl
 

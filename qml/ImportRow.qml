@@ -1,4 +1,4 @@
-// How far an import of sessions is; it can be stopped.
+// The progress of an import of sessions, with a button to stop it.
 import QtQuick
 import QtQuick.Layouts
 import Sparsight
@@ -21,7 +21,7 @@ RowLayout {
     FlatButton {
         objectName: "stopImport"
         text: qsTr("Stop")
-        hint: qsTr("Stop the import; nothing of it stays")
+        hint: qsTr("Stop the import; no session is added")
         onClicked: row.sessions.stopImport()
     }
 }

@@ -1,4 +1,4 @@
-// What the colours mean, with numbers: of the tokens behind the layer that is looked at.
+// What the colours mean, with the numbers of tokens after the current layer.
 import QtQuick
 import Sparsight
 

@@ -1,4 +1,4 @@
-// A slider in the colours of the theme; its arrows are its own.
+// A slider in the colours of the theme; it keeps the arrow keys for itself.
 import QtQuick
 import QtQuick.Controls.Basic
 

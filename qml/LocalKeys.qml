@@ -1,4 +1,4 @@
-// Keys that only what has the focus knows, for the list of keys; the items themselves handle them.
+// For the list of keys: keys that work only in the item with the focus, which handles them itself.
 import QtQuick
 
 QtObject {
@@ -10,27 +10,27 @@ QtObject {
     readonly property var entries: [
         {
             "group": keys.chat,
-            "name": qsTr("Send the question; begin a new line"),
+            "name": qsTr("Send the question; start a new line"),
             "sequences": ["Return", "Shift+Return"]
         },
         {
             "group": keys.chat,
-            "name": qsTr("Take the question back that waits, in an empty field"),
+            "name": qsTr("In an empty field: take back the waiting question"),
             "sequences": ["Up"]
         },
         {
             "group": keys.chat,
-            "name": qsTr("Through the messages, to the first or the latest"),
+            "name": qsTr("Scroll the messages; go to the first or latest"),
             "sequences": ["PgUp", "PgDown", "Home", "End"]
         },
         {
             "group": keys.sessions,
-            "name": qsTr("From the search into the list and along it"),
+            "name": qsTr("From the search into the list; along the list"),
             "sequences": ["Up", "Down"]
         },
         {
             "group": keys.sessions,
-            "name": qsTr("Open; from the search, the first that was found"),
+            "name": qsTr("Open; in the search, open the first result"),
             "sequences": ["Return"]
         },
         {
@@ -45,27 +45,27 @@ QtObject {
         },
         {
             "group": keys.sessions,
-            "name": qsTr("Bring back what was deleted last"),
+            "name": qsTr("Restore what was deleted last"),
             "sequences": ["Ctrl+Z"]
         },
         {
             "group": keys.tokens,
-            "name": qsTr("To the neighbour"),
+            "name": qsTr("Go to a neighbour"),
             "sequences": ["Left", "Right", "Up", "Down"]
         },
         {
             "group": keys.tokens,
-            "name": qsTr("To the frame before or the next one"),
+            "name": qsTr("Previous or next frame"),
             "sequences": ["PgUp", "PgDown"]
         },
         {
             "group": keys.tokens,
-            "name": qsTr("Choose it"),
+            "name": qsTr("Select it"),
             "sequences": ["Return", "Space"]
         },
         {
             "group": keys.window,
-            "name": qsTr("On to the next control, or back"),
+            "name": qsTr("Next or previous control"),
             "sequences": ["Tab", "Shift+Tab"]
         }
     ]

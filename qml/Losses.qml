@@ -1,12 +1,12 @@
-// Asks before answers that are being written are lost, by quitting and by another model. Where they are to be finished
-// first, a line says what comes then.
+// Asks before quitting or another model would lose answers in progress. If the answers are to finish first, a line says
+// what happens after that.
 import QtQuick
 import Sparsight
 
 Hint {
     id: losses
     required property SparsightApp app
-    property bool quitting: false // the person said so
+    property bool quitting: false // the user agreed
     visible: text !== ""
     closable: false
     text: quit.putOff ? quit.what : another.putOff ? another.what : ""
@@ -30,7 +30,7 @@ Hint {
         title: qsTr("Quit?")
         action: qsTr("Stop them and quit")
         later: qsTr("The window closes when they are done.")
-        consequence: qsTr("If they are stopped, what was said so far is kept; questions that wait are there when their session is opened again.")
+        consequence: qsTr("If you stop them, what they have written so far is kept. Waiting questions stay in their session.")
         onAgreed: {
             losses.quitting = true;
             losses.Window.window.close();
@@ -44,7 +44,7 @@ Hint {
         title: qsTr("Load another model?")
         action: qsTr("Stop them and load it")
         later: qsTr("The other model is loaded when they are done.")
-        consequence: qsTr("They need the model that is loaded now. If they are stopped, questions that wait stay, to be asked again.")
+        consequence: qsTr("They need the model that is loaded now. If you stop them, waiting questions stay and can be asked again.")
         onAgreed: losses.app.changeModel(directory)
     }
     Connections {

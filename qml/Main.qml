@@ -9,7 +9,7 @@ ApplicationWindow {
     required property SparsightApp app
     property bool comparing: false
     readonly property AppSettings settings: app.settings
-    // Where three panes do not fit side by side, the sessions show on request only.
+    // If three panes do not fit side by side, the sessions are shown only on request.
     readonly property bool wide: width >= Theme.size(1200)
     readonly property bool narrow: width < Theme.size(1000)
     property bool sessionsAsked: false
@@ -38,7 +38,7 @@ ApplicationWindow {
         midlight: Theme.line
         mid: Theme.dim
         dark: Theme.dim
-        highlight: Theme.accent // of what is selected, and of what has the focus in Qt's own dialogs
+        highlight: Theme.accent // selections, and the focus in Qt's own dialogs
         highlightedText: Theme.accentText
         toolTipBase: Theme.raised
         toolTipText: Theme.text
@@ -72,11 +72,11 @@ ApplicationWindow {
     Binding {
         target: Theme
         property: "zoom"
-        // Never larger than what fits; where it is less than what was asked for, the settings say so.
+        // Never larger than what fits; the settings say if that is less than chosen.
         value: Math.min(root.settings.scale / 100, Math.max(1, Math.min(root.width / 800, root.height / 500)))
     }
 
-    // Files are dropped anywhere.
+    // Files can be dropped anywhere.
     DropArea {
         id: drop
         anchors.fill: parent
@@ -105,7 +105,7 @@ ApplicationWindow {
             objectName: "beyondDemo"
             Layout.fillWidth: true
             visible: root.app.beyond !== "" && root.hintClosedFor !== root.app.chat.video
-            text: (root.app.trace.still ? qsTr("The model that is loaded knows only %1; about this picture it can but guess. Video-LLaVA-7B answers about real ones.") : qsTr("The model that is loaded knows only %1; about this video it can but guess. Video-LLaVA-7B answers about real ones.")).arg(root.app.beyond)
+            text: (root.app.trace.still ? qsTr("The loaded model knows only %1 and can only guess about this picture. Video-LLaVA-7B answers questions about real pictures.") : qsTr("The loaded model knows only %1 and can only guess about this video. Video-LLaVA-7B answers questions about real videos.")).arg(root.app.beyond)
             action: qsTr("How to get it …")
             onActed: modelsPage.open()
             onDismissed: root.hintClosedFor = root.app.chat.video
@@ -115,7 +115,7 @@ ApplicationWindow {
             objectName: "languageHint"
             Layout.fillWidth: true
             visible: root.app.understands !== "" && !beyond.visible
-            text: qsTr("Ask in %1: the model that is loaded understands nothing else.").arg(root.app.understands)
+            text: qsTr("Ask in %1: the loaded model understands no other language.").arg(root.app.understands)
             onDismissed: root.settings.languageHintSeen = true
         }
 
@@ -166,7 +166,7 @@ ApplicationWindow {
             ChatPane {
                 id: chatPane
                 app: root.app
-                // Two answers side by side need its room in a small window.
+                // In a small window, two answers side by side need its room.
                 visible: !root.comparing || root.sessionsAlone || !root.narrow && (root.wide || !root.sessionsShown)
                 Layout.preferredWidth: Math.min(Math.max(Theme.size(360), root.width * 0.3), root.width * 0.45)
                 Layout.fillHeight: true
@@ -224,7 +224,7 @@ ApplicationWindow {
     Connections {
         target: root.app.chat
         function onSessionChanged() {
-            root.sessionsAsked = root.sessionsAsked && !root.narrow; // what was chosen there is seen
+            root.sessionsAsked = root.sessionsAsked && !root.narrow; // in a narrow window, the list makes room for the chosen session
         }
     }
     Tips {

@@ -16,7 +16,7 @@ Item {
     required property bool running
     required property int version
     required property int versions
-    required property var view // the MessageList that it is in
+    required property var view // the MessageList
     readonly property bool cutOff: !question && !running && state_ === "partial"
     readonly property bool unfinished: cutOff || state_ === "failed" || state_ === "stopped"
     readonly property bool last: index === app.chat.count - 1
@@ -38,7 +38,7 @@ Item {
     }
     implicitHeight: bubble.implicitHeight
     onRunningChanged: if (!running)
-        Words.announce(body) // the answer is there
+        Words.announce(body) // the answer is complete
     Accessible.role: Accessible.ListItem
     Accessible.name: body.Accessible.name
     Rectangle {
@@ -93,7 +93,7 @@ Item {
                 textFormat: TextEdit.PlainText
                 color: Theme.text
                 font.pixelSize: Theme.font
-                Accessible.name: qsTr("The question, to be put otherwise")
+                Accessible.name: qsTr("Edit the question")
                 background: Rectangle {
                     radius: Theme.radius
                     color: Theme.window

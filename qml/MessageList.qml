@@ -1,5 +1,5 @@
-// The questions and answers. The view follows the end while it is there, also while an answer grows or what is above
-// changes its height; who reads further up stays there, and finds a way back to the end.
+// The questions and answers. If the view is at the end it stays there, also while an answer grows or rows above change
+// their height. A view further up stays where it is, and a button goes back to the end.
 import QtQuick
 import QtQuick.Controls.Basic
 import Sparsight
@@ -9,8 +9,8 @@ ListView {
     required property SparsightApp app
     property bool follows: true
     property int marked: -1 // the row that a search found
-    property int wanted: -1 // the row that is looked at, until the person moves
-    // A question that is put otherwise: here, so that scrolling away does not lose it.
+    property int wanted: -1 // the row to show, until the user scrolls
+    // The question being edited: kept here, so that scrolling away does not lose it.
     property int edited: -1
     property string editedText: ""
     signal detailsWanted(int row)
@@ -30,7 +30,7 @@ ListView {
         wanted = row;
         settled.restart();
     }
-    // Whenever heights change, which are guessed until a row was laid out: at the end, or at what is looked at.
+    // Keeps the end, or the wanted row, in view when heights change; they are estimates until a row is laid out.
     function stay() {
         if (follows) {
             positionViewAtEnd();
@@ -45,7 +45,7 @@ ListView {
         contentY = Math.max(originY, Math.min(y, lastY));
         note();
     }
-    // Only what a person does decides; that rows grow is no wish to leave the end.
+    // Only the user decides to leave the end; growing rows do not.
     function note() {
         wanted = -1;
         follows = atLast;
@@ -70,12 +70,12 @@ ListView {
         settled.restart();
     }
     Timer {
-        id: settled // when all heights are what they will be
+        id: settled // runs once all heights are final
         interval: 0
         onTriggered: {
             list.forceLayout();
             list.stay();
-            // Heights that were guessed too high leave the view at the end without a movement of its own.
+            // If heights were estimated too high, the view is at the end without having moved.
             if (!list.moving && list.wanted < 0 && list.atLast)
                 list.follows = true;
         }

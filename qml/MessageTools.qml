@@ -5,7 +5,7 @@ import Sparsight
 
 Flow {
     id: tools
-    required property var entry // the MessageItem that it is of
+    required property var entry // the MessageItem
     readonly property Conversation chat: entry.app.chat
     spacing: 2
     Tool {
@@ -21,7 +21,7 @@ Flow {
         objectName: "edit"
         visible: tools.entry.question && !tools.entry.editing
         text: qsTr("Edit")
-        hint: qsTr("Put this question otherwise; this one and what followed it stay as a version")
+        hint: qsTr("Rephrase this question. It and everything after it stay as a version.")
         onClicked: tools.entry.edit()
     }
     Tool {
@@ -30,13 +30,13 @@ Flow {
         flat: false
         strong: true
         text: qsTr("Ask")
-        hint: qsTr("Ask it so (Enter)")
+        hint: qsTr("Ask the edited question (Enter)")
         onClicked: tools.entry.askEdited()
     }
     Tool {
         visible: tools.entry.editing
-        text: qsTr("Leave it")
-        hint: qsTr("Leave it as it was (Esc)")
+        text: qsTr("Cancel")
+        hint: qsTr("Keep the question as it was (Esc)")
         onClicked: tools.entry.leave()
     }
     Tool {
@@ -54,7 +54,7 @@ Flow {
         strong: tools.entry.unfinished || tools.entry.unanswered
         flat: !strong
         text: tools.entry.unanswered ? qsTr("Answer") : tools.entry.unfinished ? qsTr("Retry") : qsTr("Again")
-        hint: tools.entry.unanswered ? qsTr("Answer this question") : tools.entry.last ? qsTr("Answer this question anew; this answer stays as a version") : qsTr("Answer this question anew; this answer and what followed it stay as a version")
+        hint: tools.entry.unanswered ? qsTr("Answer this question") : tools.entry.last ? qsTr("Answer this question again. This answer stays as a version.") : qsTr("Answer this question again. This answer and everything after it stay as a version.")
         onClicked: tools.chat.again(tools.entry.index)
     }
     Tool {
@@ -73,7 +73,7 @@ Flow {
             objectName: "formerVersion"
             enabled: tools.entry.version > 1
             text: "‹"
-            hint: qsTr("The version before")
+            hint: qsTr("Previous version")
             Accessible.name: hint
             onClicked: tools.chat.showVersion(tools.entry.index, -1)
         }
@@ -92,7 +92,7 @@ Flow {
             objectName: "nextVersion"
             enabled: tools.entry.version < tools.entry.versions
             text: "›"
-            hint: qsTr("The next version")
+            hint: qsTr("Next version")
             Accessible.name: hint
             onClicked: tools.chat.showVersion(tools.entry.index, 1)
         }

@@ -1,4 +1,4 @@
-// One of several, as a button that looks like the others; to screen readers it is the radio button that it is.
+// One choice among several: it looks like other buttons, and is a radio button to screen readers.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Templates as T

@@ -1,10 +1,10 @@
-// How tokens are coloured: the mode, the colours of scores, the strength; what else is put into it stands behind these.
+// How tokens are coloured: the mode, the colours of scores, the strength; its children follow these.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
 import Sparsight
 
-// Side by side where they fit.
+// Side by side if they fit.
 GridLayout {
     id: row
     required property TraceView trace
@@ -13,7 +13,7 @@ GridLayout {
     columns: choice.implicitWidth + tools.implicitWidth + Theme.margin > width ? 1 : 2
     columnSpacing: 4
     rowSpacing: 4
-    // One of them, as with any radio buttons: Tab comes to the one that is chosen, the arrows choose.
+    // As with all radio buttons, Tab goes to the chosen one, and the arrows choose.
     Row {
         id: choice
         Layout.fillWidth: true

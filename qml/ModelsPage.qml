@@ -1,4 +1,4 @@
-// The models that are there, what they need, what is wrong with them; which one answers.
+// The models on this machine: what they need, what is wrong with them, and which one is in use.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Dialogs
@@ -11,11 +11,11 @@ Sheet {
     title: qsTr("Models")
     wantedWidth: Theme.size(760)
     wantedHeight: Theme.size(560)
-    onAboutToShow: app.models.look()
+    onAboutToShow: app.models.search()
 
     FolderDialog {
         id: folder
-        title: qsTr("A folder of a model, or of models")
+        title: qsTr("A folder with one model or several")
         onAccepted: page.app.models.addFolder(selectedFolder)
     }
 
@@ -24,7 +24,7 @@ Sheet {
         Text {
             textFormat: Text.PlainText
             Layout.fillWidth: true
-            text: page.app.models.looking ? qsTr("Looking for models …") : page.app.models.memory
+            text: page.app.models.searching ? qsTr("Looking for models …") : page.app.models.memory
             color: Theme.dim
             font.pixelSize: Theme.font
             wrapMode: Text.Wrap
@@ -93,13 +93,13 @@ Sheet {
                         visible: entry.added
                         symbol: "close"
                         flat: true
-                        hint: qsTr("Take this folder out of the list; its files stay")
+                        hint: qsTr("Remove this folder from the list; its files stay")
                         onClicked: page.app.models.removeFolder(entry.index)
                     }
                     FlatButton {
                         objectName: "choose" + entry.index
                         text: entry.current ? qsTr("In use") : qsTr("Use")
-                        hint: entry.current ? qsTr("%1 answers").arg(entry.name) : qsTr("Let %1 answer").arg(entry.name)
+                        hint: entry.current ? qsTr("%1 is in use").arg(entry.name) : qsTr("Use %1").arg(entry.name)
                         strong: !entry.current
                         enabled: !entry.current && entry.problem === "" && !page.app.loading
                         onClicked: page.app.chooseModel(entry.path)
@@ -110,7 +110,7 @@ Sheet {
         Text {
             textFormat: Text.PlainText
             Layout.fillWidth: true
-            text: qsTr("Sparsight downloads nothing. To ask about real videos, fetch LanguageBind/Video-LLaVA-7B-hf from huggingface.co with a tool of your own, for example:")
+            text: qsTr("Sparsight downloads nothing. To ask about real videos, download LanguageBind/Video-LLaVA-7B-hf from huggingface.co yourself, for example with:")
             color: Theme.dim
             font.pixelSize: Theme.fontSmall
             wrapMode: Text.Wrap
@@ -133,9 +133,9 @@ Sheet {
             }
             FlatButton {
                 symbol: "again"
-                hint: qsTr("Look again")
-                enabled: !page.app.models.looking
-                onClicked: page.app.models.look()
+                hint: qsTr("Search again")
+                enabled: !page.app.models.searching
+                onClicked: page.app.models.search()
             }
             FlatButton {
                 objectName: "addFolder"

@@ -1,4 +1,4 @@
-// As wide as its text, which wraps where that is more than there is room for.
+// As wide as its text; the text wraps if there is not enough room.
 import QtQuick
 
 Text {

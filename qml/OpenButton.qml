@@ -1,4 +1,4 @@
-// Opens a file, or one of those that were open lately.
+// Opens a file, or a recent one.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -21,7 +21,7 @@ RowLayout {
         objectName: "recent"
         visible: open.app.recent.files.length > 0
         text: "▾"
-        hint: qsTr("Files that were open lately")
+        hint: qsTr("Recent files")
         onClicked: menu.popup(this, 0, height)
         PopupMenu {
             id: menu
@@ -40,7 +40,7 @@ RowLayout {
                 onObjectRemoved: (index, object) => menu.removeItem(object)
             }
             ActionItem {
-                text: qsTr("Forget these")
+                text: qsTr("Clear this list")
                 onTriggered: Qt.callLater(open.app.recent.clear)
             }
         }

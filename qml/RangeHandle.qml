@@ -1,4 +1,4 @@
-// One end of the part that is asked about: drag it, or move it with the arrows; Home and a double click give it back.
+// One end of the part to ask about: drag it, or move it with the arrows; Home and a double click reset it.
 import QtQuick
 import QtQuick.Controls.Basic
 import Sparsight
@@ -6,7 +6,7 @@ import Sparsight
 Item {
     id: handle
     required property real at // seconds
-    required property real from // the least and the most that it may be
+    required property real from // the limits of `at`
     required property real to
     required property real scale_ // pixels a second
     property string name: ""

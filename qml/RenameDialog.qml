@@ -1,4 +1,4 @@
-// Asks for another name of a session.
+// Asks for a new name for a session.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts

@@ -1,4 +1,4 @@
-// Scrolls what the keyboard comes to into view.
+// Scrolls the item with the focus into view.
 import QtQuick
 
 QtObject {

@@ -1,4 +1,4 @@
-// The scores that a token had at the steps of pruning, as a line with numbers.
+// The scores of a token at each pruning step, as a line with numbers.
 import QtQuick
 import Sparsight
 
@@ -22,7 +22,7 @@ Item {
     Text {
         textFormat: Text.PlainText
         visible: plot.known.length > 0
-        text: qsTr("%1").arg(Words.rough(plot.high)) // anew in another language
+        text: qsTr("%1").arg(Words.rough(plot.high)) // qsTr: evaluated again when the language changes
         color: Theme.dim
         font.pixelSize: Theme.size(10)
     }

@@ -1,4 +1,4 @@
-// A session in the list, or what a search found in it: title, excerpt, file and time; a menu by the right button.
+// A session in the list, or a search result in it: title, excerpt, file and time. The right button opens a menu.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -9,7 +9,7 @@ ItemDelegate {
     required property SparsightApp app
     required property ListView view
     required property var sessionId
-    required property var messageId // that a search found; 0: none
+    required property var messageId // found by a search; 0: none
     required property string title
     required property string detail // the file
     required property string excerpt
@@ -20,7 +20,7 @@ ItemDelegate {
     readonly property bool news: app.answering.news.indexOf(sessionId) >= 0
     readonly property bool current: view.activeFocus && ListView.isCurrentItem
     readonly property var sessions: app.sessions
-    // Of what a search found in the open session: what was gone to.
+    // Of the search results in the open session, the one that was opened.
     readonly property bool open: sessionId === sessions.open && (messageId === 0 || ListView.isCurrentItem)
     signal renameWanted
     signal deleteWanted
@@ -32,7 +32,7 @@ ItemDelegate {
     Accessible.selected: open
     onClicked: {
         view.currentIndex = index;
-        view.forceActiveFocus(Qt.MouseFocusReason); // what its menu names acts on it
+        view.forceActiveFocus(Qt.MouseFocusReason); // the keys that its menu names act on the list
         app.chat.openSession(sessionId, messageId);
     }
     contentItem: ColumnLayout {
@@ -69,7 +69,7 @@ ItemDelegate {
             wrapMode: Text.Wrap
             maximumLineCount: 2
         }
-        // In one row where both fit.
+        // In one row if both fit.
         Flow {
             id: origin
             Layout.fillWidth: true

@@ -8,7 +8,7 @@ import Sparsight
 Rectangle {
     id: pane
     required property SparsightApp app
-    property var removed: []  // {id, open}: what Undo brings back, the last one first
+    property var removed: []  // {id, open}: what Undo restores, the last one first
     function undo() {
         const last = removed.pop();
         removedChanged();
@@ -19,7 +19,7 @@ Rectangle {
             app.chat.openSession(last.id);
         show(last.id);
     }
-    // The list has the focus behind it, so that Ctrl+Z brings back what was deleted, however that was done.
+    // The list gets the focus, so that Ctrl+Z restores what was deleted, however it was deleted.
     function removeAt(row) {
         if (row < 0)
             return;
@@ -40,7 +40,7 @@ Rectangle {
         list.forceActiveFocus(Qt.TabFocusReason);
         app.chat.openSession(app.sessions.idAt(row), app.sessions.hitAt(row));
     }
-    // Also where a search had left it out.
+    // Also if a search had hidden it.
     function show(id) {
         if (app.sessions.rowOf(id) < 0)
             search.clear();
@@ -131,7 +131,7 @@ Rectangle {
             keyNavigationEnabled: true
             Accessible.role: Accessible.List
             Accessible.name: qsTr("Sessions")
-            FocusRing { // a row that is current has its own
+            FocusRing { // the current row has its own
                 shown: list.activeFocus && list.currentItem === null
                 gap: -2
             }
@@ -166,7 +166,7 @@ Rectangle {
                 anchors.centerIn: parent
                 width: parent.width - 2 * Theme.margin
                 visible: list.count === 0
-                text: search.text !== "" ? qsTr("Nothing found") : qsTr("Your sessions will be here.")
+                text: search.text !== "" ? qsTr("Nothing found") : qsTr("Your sessions will appear here.")
                 color: Theme.dim
                 font.pixelSize: Theme.font
                 wrapMode: Text.Wrap
@@ -188,7 +188,7 @@ Rectangle {
             FlatButton {
                 objectName: "undoDelete"
                 text: qsTr("Undo")
-                hint: qsTr("Bring it back (Ctrl+Z in the list)")
+                hint: qsTr("Restore it (Ctrl+Z in the list)")
                 onClicked: pane.undo()
             }
         }

@@ -1,4 +1,4 @@
-// What can be set; every change counts and is kept at once.
+// The settings; every change applies and is saved at once.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -19,7 +19,7 @@ Sheet {
         font.pixelSize: Theme.font
         wrapMode: Text.Wrap
     }
-    // A choice among values that have other names for people.
+    // A choice among values that are shown with other names.
     component Named: Choice {
         property var values: []
         property var value
@@ -27,7 +27,7 @@ Sheet {
         Layout.fillWidth: true
         Layout.preferredWidth: 1
         currentIndex: values.indexOf(value)
-        // A box whose entries change, as those of another language do, stands at the first.
+        // When the entries change, as with the language, the box goes to the first one.
         onModelChanged: currentIndex = Qt.binding(() => values.indexOf(value))
         onActivated: index => chosen(values[index])
     }
@@ -38,7 +38,7 @@ Sheet {
         editable: true
         font.pixelSize: Theme.font
         implicitHeight: Theme.size(32)
-        // Said here: an open page does not hear of the window's palette.
+        // Set here: an open page does not get changes of the window's palette.
         palette.base: Theme.window
         palette.text: Theme.text
         palette.button: Theme.raised
@@ -80,7 +80,7 @@ Sheet {
                 label: themeCaption.text
                 objectName: "setTheme"
                 hint: qsTr("Light or dark")
-                model: [qsTr("As the system"), qsTr("Light"), qsTr("Dark")]
+                model: [qsTr("Like the system"), qsTr("Light"), qsTr("Dark")]
                 values: ["system", "light", "dark"]
                 value: page.settings.theme
                 onChosen: value => page.settings.theme = value
@@ -102,7 +102,7 @@ Sheet {
                 objectName: "scaleFits"
                 Layout.columnSpan: 2
                 visible: page.settings.scale > Math.round(100 * Theme.zoom)
-                text: qsTr("This window has room for %1 %. A larger one shows %2 %.").arg(Math.floor(100 * Theme.zoom)).arg(page.settings.scale)
+                text: qsTr("This window only has room for %1 %. Enlarge it to see %2 %.").arg(Math.floor(100 * Theme.zoom)).arg(page.settings.scale)
                 color: Theme.dim
             }
             Caption {
@@ -113,20 +113,20 @@ Sheet {
                 label: languageCaption.text
                 objectName: "setLanguage"
                 hint: qsTr("Language of the interface")
-                model: [qsTr("As the system"), "English", "Deutsch"]
+                model: [qsTr("Like the system"), "English", "Deutsch"]
                 values: ["system", "en", "de"]
                 value: page.settings.language
                 onChosen: value => page.settings.language = value
             }
             Caption {
                 id: pruningCaption
-                text: qsTr("Pruning, where a session has none of its own")
+                text: qsTr("Pruning, for sessions without their own setting")
             }
             Named {
                 label: pruningCaption.text
                 objectName: "setStrategy"
                 hint: qsTr("How visual tokens are pruned")
-                model: [qsTr("As the model says"), ...page.app.chat.strategies]
+                model: [qsTr("Model default"), ...page.app.chat.strategies]
                 values: ["", ...page.app.chat.strategies]
                 value: page.settings.strategy
                 onChosen: value => page.settings.strategy = value
@@ -146,7 +146,7 @@ Sheet {
                 color: Theme.text
                 font.pixelSize: Theme.font
                 Accessible.name: stayCaption.text
-                Accessible.description: qsTr("Visual tokens that stay, on average after the first pruning: a count (194) or a share (9.4%); empty: as published")
+                Accessible.description: qsTr("Visual tokens that stay, on average after the first pruning: a number (194) or a share (9.4%). Leave empty for the published value.")
                 background: Rectangle {
                     radius: Theme.radius
                     color: Theme.window
@@ -156,9 +156,9 @@ Sheet {
                     shown: budget.activeFocus
                 }
                 enabled: (page.settings.strategy || page.app.ownStrategy) !== "none"
-                // A budget is one of a strategy: with the model's own one it is a choice of both.
+                // A budget belongs to a strategy: with the model's default, typing a budget chooses both.
                 onEditingFinished: {
-                    const typed = text; // the settings that change write over it
+                    const typed = text; // changing the settings overwrites it
                     if (page.settings.strategy === "" && typed !== "")
                         page.settings.strategy = page.app.ownStrategy;
                     page.settings.budget = typed;
@@ -166,7 +166,7 @@ Sheet {
             }
             Caption {
                 id: framesCaption
-                text: qsTr("Frames of a video, from the next one on (at most %1 with this model, so that a chat has room beside them)").arg(Words.number(page.settings.mostFrames))
+                text: qsTr("Frames per video, from the next one on (at most %1 with this model, to leave room for a chat)").arg(Words.number(page.settings.mostFrames))
             }
             Count {
                 objectName: "setFrames"
@@ -183,8 +183,8 @@ Sheet {
             Named {
                 label: hdrCaption.text
                 objectName: "setToneMap"
-                hint: qsTr("What becomes of HDR (PQ, HLG)")
-                model: [qsTr("As an ordinary screen shows them"), qsTr("As stored")]
+                hint: qsTr("How HDR (PQ, HLG) is handled")
+                model: [qsTr("Adapted to ordinary screens"), qsTr("As stored")]
                 values: [true, false]
                 value: page.settings.toneMap
                 onChosen: value => page.settings.toneMap = value

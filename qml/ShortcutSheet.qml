@@ -46,7 +46,7 @@ Sheet {
                     id: caps
                     anchors.right: parent.right
                     anchors.verticalCenter: parent.verticalCenter
-                    // In one line where there is room.
+                    // On one line if there is room.
                     function natural() {
                         let sum = 0;
                         for (let i = 0; i < children.length; ++i)
@@ -123,7 +123,7 @@ Sheet {
         FlatButton {
             objectName: "showTour"
             text: qsTr("Show me around")
-            hint: qsTr("The short tour of the first start")
+            hint: qsTr("The short tour from the first start")
             onClicked: {
                 sheet.close();
                 sheet.tourWanted();

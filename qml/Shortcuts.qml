@@ -1,4 +1,4 @@
-// Every key of the window, once: what it is called, what it does, and when it yields to what has the focus.
+// Every key of the window, once: its name, what it does, and when it yields to the item with the focus.
 import QtQuick
 import QtQuick.Controls.Basic
 import Sparsight
@@ -7,7 +7,7 @@ Item {
     id: keys
     required property SparsightApp app
     property bool comparing: false
-    property var focused: null // the item what has the window's focus
+    property var focused: null // the item with the window's focus
     signal openWanted
     signal askWanted
     signal searchWanted
@@ -18,7 +18,7 @@ Item {
     signal sessionsToggled
     signal tokensToggled
     signal compareToggled
-    // Stops what runs, or lets go of what is looked at.
+    // Stops what is running, or releases the current token or word.
     function leave() {
         if (app.chat.busy)
             app.chat.stop();
@@ -33,16 +33,16 @@ Item {
     }
 
     readonly property bool typing: focused instanceof TextInput || focused instanceof TextEdit
-    // Reached with Tab, a control keeps Space and the arrows for itself.
+    // A control that was reached with Tab keeps Space and the arrows for itself.
     readonly property bool steering: typing || focused !== null && focused.visualFocus === true
-    // {name, sequences} of all keys of the group, those that only what has the focus knows behind the others.
+    // {name, sequences} of all keys of the group; those of the item with the focus come last.
     function inGroup(group) {
         const all = [];
         for (let i = 0; i < entries.length; ++i)
             all.push(entries[i]);
         return all.concat(local.entries).filter(entry => entry.group === group);
     }
-    // A sequence as it is written on the keys.
+    // A sequence as the keys are labelled.
     function label(sequence) {
         const names = {
             "Left": "←",
@@ -65,7 +65,7 @@ Item {
     readonly property string video: qsTr("Video")
     readonly property string chat: qsTr("Chat")
     readonly property string window: qsTr("Window")
-    readonly property var columns: [[video, chat], [local.sessions, local.tokens, window]] // of the groups, for a list
+    readonly property var columns: [[video, chat], [local.sessions, local.tokens, window]] // the groups, as columns of a list
     LocalKeys {
         id: local
         chat: keys.chat
@@ -81,26 +81,26 @@ Item {
         },
         Entry {
             group: keys.video
-            name: qsTr("Play or pause, like an editor")
+            name: qsTr("Play or pause, as in video editors")
             sequences: ["K"]
             onRun: keys.app.player.toggle()
         },
         Entry {
             group: keys.video
-            name: qsTr("Ten seconds back or on")
+            name: qsTr("Ten seconds back or forward")
             sequences: ["J", "L"]
             onRun: index => keys.app.player.skip(index === 0 ? -10 : 10)
         },
         Entry {
             group: keys.video
-            name: qsTr("Five seconds back or on")
+            name: qsTr("Five seconds back or forward")
             sequences: ["Left", "Right"]
             steers: true
             onRun: index => keys.app.player.skip(index === 0 ? -5 : 5)
         },
         Entry {
             group: keys.video
-            name: qsTr("One frame back or on")
+            name: qsTr("One frame back or forward")
             sequences: [",", "."]
             onRun: index => keys.app.player.step(index === 0 ? -1 : 1)
         },
@@ -124,7 +124,7 @@ Item {
         },
         Entry {
             group: keys.chat
-            name: qsTr("Stop; clear the search, leave the text; forget the token")
+            name: qsTr("Stop; clear the search; leave the text; release the token")
             sequences: ["Esc"]
             onRun: keys.leave()
         },
@@ -166,7 +166,7 @@ Item {
         },
         Entry {
             group: keys.window
-            name: qsTr("As large as at first")
+            name: qsTr("Normal size")
             sequences: ["Ctrl+0"]
             onRun: keys.app.settings.zoom(0)
         },
@@ -201,8 +201,8 @@ Item {
         property string group
         property string name
         property var sequences: []
-        property bool steers: false // a key that controls use themselves
-        property bool everywhere: false // over a page too
+        property bool steers: false // a key that controls use themselves, such as Space
+        property bool everywhere: false // also while a page is open
         signal run(int index)
     }
     component Keys: Instantiator {

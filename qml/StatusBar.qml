@@ -1,4 +1,4 @@
-// Below everything: the model, what it is doing, and the ways to what is not in the window.
+// The bar at the bottom: the model, what it is doing, and buttons for the pages.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts

@@ -1,4 +1,4 @@
-// Every colour and size of the interface: light, dark or as the system is, and as large as the person wants it.
+// Every colour and size of the interface: light, dark or like the system, and as large as the user chooses.
 pragma Singleton
 import QtQuick
 
@@ -14,7 +14,7 @@ QtObject {
     readonly property color panel: dark ? "#1d2027" : "#ffffff"
     readonly property color raised: dark ? "#272b34" : "#eceff4"
     readonly property color line: dark ? "#343a46" : "#d5dae3"
-    readonly property color edge: dark ? "#7a8394" : "#747c8c" // of what can be pressed or typed into
+    readonly property color edge: dark ? "#7a8394" : "#747c8c" // edges of buttons and fields
     readonly property color text: dark ? "#e8eaf0" : "#1a1d24"
     readonly property color dim: dark ? "#a4abba" : "#555d6e"
     readonly property color accent: dark ? "#6ea8fe" : "#1f5fc4"
@@ -22,8 +22,8 @@ QtObject {
     readonly property color question: dark ? "#22324d" : "#dfeafc"
     readonly property color warning: dark ? "#ffb454" : "#8a4b00"
     readonly property color warningBack: dark ? "#3a2a12" : "#fff1dc"
-    readonly property color shade: "#99000000" // over what waits behind a dialog
-    // As core/pictures/heatmap.h paints them.
+    readonly property color shade: "#99000000" // over the window behind a dialog
+    // The same colours as in core/pictures/heatmap.h.
     readonly property color kept: "#56b4e9"
     readonly property color recycled: "#e69f00"
     readonly property color differs: "#cc79a7"

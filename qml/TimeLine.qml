@@ -1,4 +1,4 @@
-// Where the video stands, with a mark at each sampled frame and two handles around what is asked about.
+// The position in the video, with a mark at each sampled frame and two handles around the part to ask about.
 import QtQuick
 import QtQuick.Controls.Basic
 import Sparsight
@@ -8,12 +8,12 @@ Slider {
     required property MediaPlayer player
     required property Conversation chat
     required property var marks
-    property bool rangeShown: false // handles even where all of it is asked about
+    property bool rangeShown: false // shows the handles even if the part is the whole video
     readonly property bool part: chat.rangeStart > 0 || chat.rangeEnd > 0
     readonly property real rangeEnd: chat.rangeEnd > 0 ? chat.rangeEnd : to
-    readonly property real inset: handle.width / 2 // from the ends of the line to where times begin and end
-    readonly property real pixels: (availableWidth - 2 * inset) / to // a second
-    readonly property real least: Math.min(0.5, to / 4) // seconds that a part has
+    readonly property real inset: handle.width / 2 // from the ends of the line to the first and last time
+    readonly property real pixels: (availableWidth - 2 * inset) / to // per second
+    readonly property real least: Math.min(0.5, to / 4) // shortest part, in seconds
     from: 0
     to: Math.max(player.duration, 0.001)
     enabled: player.ready && player.duration > 0

@@ -1,4 +1,4 @@
-// Where tool tips stand: above what they tell of or, without room there, below it, never over it.
+// Places tool tips above the item that they describe or, without room there, below it; never over it.
 import QtQuick
 import QtQuick.Controls.Basic
 
@@ -7,7 +7,7 @@ QtObject {
     required property Item within // any item of the window
     readonly property var tip: within.ToolTip.toolTip
     readonly property int space: 3
-    Component.onCompleted: tip.contentItem.textFormat = Text.PlainText // what it tells of may come from a file
+    Component.onCompleted: tip.contentItem.textFormat = Text.PlainText // the text may come from a file
     function settle() {
         const item = tip.parent;
         if (!item)

@@ -1,4 +1,4 @@
-// What came of a session that is not looked at; goes by itself, but not while it is pointed at.
+// News from a session that is not open. It disappears by itself, but not while the pointer is over it.
 import QtQuick
 import QtQuick.Layouts
 import Sparsight
@@ -39,11 +39,11 @@ Rectangle {
             toast.session = session;
             toast.text = message;
             timer.restart();
-            toast.Window.window.alert(0); // where the window is not looked at either
+            toast.Window.window.alert(0); // if the window is not active either
         }
         function onChanged() {
             if (!toast.app.answering.isNews(toast.session))
-                toast.close(); // it was looked at
+                toast.close(); // its session is open now
         }
     }
     RowLayout {

@@ -1,4 +1,4 @@
-// The token that is looked at: where it is, what became of it, its patch of the frame, its scores.
+// The current token: its place, its fate, its patch of the frame, its scores.
 import QtQuick
 import QtQuick.Layouts
 import Sparsight
@@ -17,7 +17,7 @@ Rectangle {
         anchors.fill: parent
         anchors.margins: Theme.gap
         visible: !card.any
-        text: qsTr("Point at a token to see its story; click to keep it here. Arrow keys move, Esc lets go.")
+        text: qsTr("Point at a token to see its story; click to pin it. Arrow keys move on, Esc lets go.")
         wrapMode: Text.Wrap
         color: Theme.dim
         font.pixelSize: Theme.fontSmall

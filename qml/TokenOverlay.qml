@@ -1,16 +1,16 @@
-// The tokens of a frame, to point at, to pin with a click, and to walk through with the keyboard.
+// The tokens of a frame: point at one, pin it with a click, walk through them with the keyboard.
 import QtQuick
 import Sparsight
 
 HeatmapItem {
     id: overlay
     readonly property alias pointedAt: mouse.containsMouse
-    signal frameWanted(int frame) // the pinned token went there
+    signal frameWanted(int frame) // the pinned token moved there
     signal clicked
     activeFocusOnTab: true
     Accessible.role: Accessible.Graphic
     Accessible.name: qsTr("Tokens of frame %1").arg(frame + 1)
-    Accessible.description: qsTr("Arrow keys move among the tokens, Page Up and Page Down among the frames")
+    Accessible.description: qsTr("Arrow keys move between tokens, Page Up and Page Down between frames")
 
     function move(columns, rows, frames) {
         const there = view.moveSelection(frame, columns, rows, frames);
@@ -18,7 +18,7 @@ HeatmapItem {
             frameWanted(there);
     }
     function moves(key) {
-        return key >= Qt.Key_Left && key <= Qt.Key_PageDown; // the arrows and these two
+        return key >= Qt.Key_Left && key <= Qt.Key_PageDown; // the arrows, Page Up and Page Down
     }
     Keys.onShortcutOverride: event => event.accepted = event.modifiers === Qt.NoModifier && moves(event.key)
     Keys.onLeftPressed: move(-1, 0, 0)
@@ -30,7 +30,7 @@ HeatmapItem {
         if (event.accepted)
             move(0, 0, event.key === Qt.Key_PageUp ? -1 : 1);
     }
-    FocusRing { // black within white stands out from any picture
+    FocusRing { // black inside white stands out from any picture
         shown: overlay.activeFocus
         gap: -2
         radius: 0

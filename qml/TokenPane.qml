@@ -1,4 +1,4 @@
-// What became of the tokens: modes and legend, the sampled frames, the count over depth, the words that rated, a token.
+// What happened to the tokens: modes, legend, sampled frames, the count over depth, the rating words, one token.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -11,7 +11,7 @@ Rectangle {
     signal compareWanted
     readonly property TraceView trace: app.trace
     readonly property bool low: Window.height < Theme.size(760)
-    // While frames are read its place stays, so that nothing moves under the pointer that drags a handle.
+    // Keeps its place while frames are read, so that nothing moves under a pointer that drags a handle.
     readonly property real needed: column.implicitHeight + 2 * Theme.margin
     property real held: 0
     implicitHeight: Math.max(needed, held)
@@ -56,7 +56,7 @@ Rectangle {
             objectName: "answeredBy"
             Layout.fillWidth: true
             visible: pane.trace.model !== "" && pane.trace.model !== pane.app.modelPath.split("/").pop()
-            text: qsTr("This answer is by another model, %1.").arg(pane.trace.model)
+            text: qsTr("This answer is from another model, %1.").arg(pane.trace.model)
             textFormat: Text.PlainText
             wrapMode: Text.Wrap
             color: Theme.dim

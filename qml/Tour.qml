@@ -1,4 +1,4 @@
-// A few words about each part of the window, the first time; Enter goes on, Esc ends it.
+// A few words about each part of the window, on the first start; Enter goes on, Esc ends it.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -7,28 +7,28 @@ import Sparsight
 
 Popup {
     id: tour
-    required property var places // of the steps: items of the window, null for none
+    required property var places // one for each step: an item of the window, null for none
     property int step: 0
     readonly property var texts: [
         {
             "title": qsTr("Welcome to Sparsight"),
-            "text": qsTr("Ask a video, and watch which parts of it the model looks at. This is a clip to try it with. Nothing leaves this machine.")
+            "text": qsTr("Ask about a video, and watch which parts of it the model looks at. Here is a clip to try it with. Nothing leaves this machine.")
         },
         {
             "title": qsTr("The video"),
-            "text": qsTr("Drop any video here. Space plays it, the comma and the full stop go frame by frame. The marks below are the frames that the model sees.")
+            "text": qsTr("Drop any video here. Space plays it; comma and full stop go frame by frame. The marks below are the frames that the model sees.")
         },
         {
             "title": qsTr("Your questions"),
-            "text": qsTr("Ask in plain words (Ctrl+L). The answer comes as it is made, with what it took; Esc stops it.")
+            "text": qsTr("Ask in plain words (Ctrl+L). The answer appears as it is written, with what it cost; Esc stops it.")
         },
         {
-            "title": qsTr("What becomes of the tokens"),
-            "text": qsTr("A video is thousands of small pieces, called tokens. While an answer is made, you see which ones are kept, recycled and dropped, layer by layer.")
+            "title": qsTr("What happens to the tokens"),
+            "text": qsTr("The model sees a video as thousands of small pieces, called tokens. While it answers, you see layer by layer which are kept, recycled or dropped.")
         },
         {
             "title": qsTr("Everything else"),
-            "text": qsTr("Below are the sessions, the models, the settings and the list of keys (F1). The little model that comes along knows moving shapes only.")
+            "text": qsTr("Below are the sessions, the models, the settings and the list of keys (F1). The small model that comes with Sparsight knows only moving shapes.")
         }
     ]
     readonly property Item place: places[step] ?? null
@@ -43,7 +43,7 @@ Popup {
         else
             step = Math.max(0, step + steps);
     }
-    // Above the place where there is room, else below it, else in the middle.
+    // Above the place if there is room, else below it, else in the middle.
     function settle() {
         const at = place && place.visible ? place.mapToItem(parent, 0, 0, place.width, place.height) : Qt.rect(0, 0, 0, 0);
         spot = at;
@@ -140,7 +140,7 @@ Popup {
                 objectName: "tourBack"
                 visible: tour.step > 0
                 text: qsTr("Back")
-                hint: qsTr("The step before (←)")
+                hint: qsTr("Previous step (←)")
                 onClicked: tour.go(-1)
             }
             FlatButton {

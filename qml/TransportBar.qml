@@ -1,4 +1,4 @@
-// Below the video: the time line, how it plays, what is shown over it, opening and saving.
+// The bar below the video: timeline, playing, tokens, opening and saving.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -7,7 +7,7 @@ import Sparsight
 ColumnLayout {
     id: bar
     required property SparsightApp app
-    required property int frame // the sampled one that is nearest
+    required property int frame // the nearest sampled frame
     property alias overlayShown: overlayOn.checked
     readonly property MediaPlayer player: app.player
     readonly property bool timed: !player.still // a picture neither plays nor has parts
@@ -41,7 +41,7 @@ ColumnLayout {
             font.pixelSize: Theme.fontSmall
         }
     }
-    // Side by side where they fit.
+    // Side by side if they fit.
     GridLayout {
         Layout.fillWidth: true
         columns: bar.timed && playing.implicitWidth + showing.implicitWidth + Theme.margin > bar.width ? 1 : 2
@@ -61,7 +61,7 @@ ColumnLayout {
             }
             FlatButton {
                 symbol: "loop"
-                hint: qsTr("Play over and over what is asked about")
+                hint: qsTr("Repeat the part that you ask about")
                 checkable: true
                 checked: bar.player.loop
                 onToggled: bar.player.loop = checked
@@ -71,7 +71,7 @@ ColumnLayout {
                 objectName: "rangeOn"
                 readonly property bool part: bar.app.chat.rangeStart > 0 || bar.app.chat.rangeEnd > 0
                 text: qsTr("Part")
-                hint: qsTr("Ask about a part of the video: two handles on the time line")
+                hint: qsTr("Ask about a part of the video: two handles on the timeline")
                 enabled: bar.player.ready && bar.player.duration > 0
                 checkable: true
                 onPartChanged: checked = part || checked

@@ -1,4 +1,4 @@
-// The video, and below it what became of its tokens; scrolls where banners and words of two lines leave too little room.
+// The video, and below it what happened to its tokens; scrolls if banners and long texts leave too little room.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts

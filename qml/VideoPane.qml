@@ -1,4 +1,4 @@
-// The video, the tokens over it, and the transport.
+// The video, the tokens over it, and the bar below it.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Dialogs
@@ -9,9 +9,9 @@ Rectangle {
     id: pane
     required property SparsightApp app
     readonly property int nearest: app.trace.hasMedia ? app.trace.frameAt(app.player.position) : 0
-    // Tokens belong to the part of the video that was asked about.
+    // Tokens are shown only over the part of the video that was asked about.
     readonly property bool inPart: app.player.position >= app.chat.rangeStart && (app.chat.rangeEnd <= 0 || app.player.position < app.chat.rangeEnd)
-    // The height that shows a small picture above everything else.
+    // High enough for a small picture above everything else.
     readonly property real least: (banner.visible ? banner.implicitHeight : 0) + (transport.visible ? transport.implicitHeight : 0) + 4 * Theme.gap + Theme.size(96)
     function openDialog() {
         dialog.open();

@@ -1,4 +1,4 @@
-// How loud it is; where no sound is heard, why.
+// The volume and, if there is no sound, the reason.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -12,7 +12,7 @@ RowLayout {
     FlatButton {
         objectName: "mute"
         text: control.player.muted || control.player.volume === 0 ? qsTr("Muted") : qsTr("Sound")
-        hint: control.player.muted ? qsTr("Let it be heard (M)") : qsTr("Mute (M)")
+        hint: control.player.muted ? qsTr("Unmute (M)") : qsTr("Mute (M)")
         checkable: true
         checked: control.player.muted
         enabled: control.player.rate === 1
@@ -33,7 +33,7 @@ RowLayout {
     Text {
         textFormat: Text.PlainText
         visible: control.player.rate !== 1
-        text: qsTr("at 1× only")
+        text: qsTr("only at 1×")
         color: Theme.dim
         font.pixelSize: Theme.fontSmall
     }

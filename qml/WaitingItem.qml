@@ -1,4 +1,4 @@
-// What was asked and waits for its turn, or rests until it is asked once more; it can be taken back.
+// A question that waits for its turn, or rests until the user asks it again. It can be taken back.
 import QtQuick
 import QtQuick.Layouts
 import Sparsight
@@ -39,7 +39,7 @@ Rectangle {
             Text {
                 textFormat: Text.PlainText
                 Layout.fillWidth: true
-                text: item.modelData.rests ? qsTr("Not asked yet") : qsTr("Waits for its turn")
+                text: item.modelData.rests ? qsTr("Not asked yet") : qsTr("Waiting for its turn")
                 elide: Text.ElideRight
                 color: Theme.dim
                 font.pixelSize: Theme.fontSmall
@@ -50,14 +50,14 @@ Rectangle {
             visible: item.modelData.rests
             strong: true
             text: qsTr("Ask")
-            hint: qsTr("Ask this question now (Enter where nothing is typed)")
+            hint: qsTr("Ask this question now (Enter in the empty field)")
             font.pixelSize: Theme.fontSmall
             onClicked: item.askWanted()
         }
         FlatButton {
             objectName: "takeBack"
             text: qsTr("Take back")
-            hint: item.modelData.again ? qsTr("Do not answer anew") : qsTr("Take this question back into the input")
+            hint: item.modelData.again ? qsTr("Do not answer again") : qsTr("Move this question back into the input")
             font.pixelSize: Theme.fontSmall
             flat: true
             onClicked: item.takenBack()

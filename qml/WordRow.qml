@@ -1,5 +1,5 @@
 // The words after the video: those that rated the tokens are coloured by weight; a click, or Enter, shows what a word
-// attends to, another one ends it.
+// attends to; the next one ends it.
 import QtQuick
 import QtQuick.Controls.Basic
 import Sparsight
@@ -18,7 +18,7 @@ Flickable {
     Accessible.description: qsTr("Left and right choose a word, Enter shows what it attends to")
     ScrollBar.vertical: AreaBar {}
 
-    // The question that was answered stands last.
+    // The question that was answered is at the end.
     Connections {
         target: row.trace
         function onWordsChanged() {
@@ -26,7 +26,7 @@ Flickable {
         }
     }
 
-    // To the next one that is shown.
+    // To the next visible one.
     function go(by) {
         let next = current + by;
         while (trace.words[next]?.text === "")
@@ -83,7 +83,7 @@ Flickable {
                     }
                     ToolTip.visible: containsMouse
                     ToolTip.delay: 600
-                    readonly property string use: word.modelData.rater ? qsTr("Rates tokens, weight %1 of the largest").arg(Words.number(word.modelData.weight, 2)) : row.trace.hasWords ? qsTr("Show what this word attends to") : ""
+                    readonly property string use: word.modelData.rater ? qsTr("Rates tokens; weight, relative to the largest: %1").arg(Words.number(word.modelData.weight, 2)) : row.trace.hasWords ? qsTr("Show what this word attends to") : ""
                     ToolTip.text: [word.modelData.name, use, qsTr("Token %1 of the text: %2").arg(word.index + 1).arg(word.modelData.piece)].filter(line => line !== "").join("\n")
                 }
             }

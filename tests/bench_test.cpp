@@ -232,7 +232,7 @@ TEST_CASE("bench: wrong use ends with a message", "[bench]") {
     CHECK_THAT(ran.err, Catch::Contains(message));
   };
   refused({"prefill", "--shape", "nothing"}, "expected a config.json or one of vicuna-7b");
-  refused({"prefill", "--tokens", "2000"}, "want at least");
+  refused({"prefill", "--tokens", "2000"}, "need at least");
   refused({"prefill", "--prune", "none", "--layers", "-1"}, "--layers");
   refused({"prefill", "--prune", "guessing"}, "sparsevlm-v1.5");
   refused({"gemm", "--target", "MMX"}, "target \"MMX\"");

@@ -504,10 +504,10 @@ TEST_CASE("what a strategy does not have is refused", "[pruning][decoder-strateg
     refused(options_of(name, "", {32}), "layers 0 to 31");
     PruningOptions recycling = options_of(name);
     recycling.recycle = Recycle::Mean;
-    refused(recycling, "recycles nothing");
-    if (std::string(name) != "pyramiddrop") refused(options_of(name, "", {3, 4}), "acts after one layer");
+    refused(recycling, "recycling can't be chosen");
+    if (std::string(name) != "pyramiddrop") refused(options_of(name, "", {3, 4}), "expected one for");
   }
-  refused(options_of("pyramiddrop", "", {3, 31}), "expected layers below 31");
+  refused(options_of("pyramiddrop", "", {3, 31}), "expected pruning layers below 31");
   refused(options_of("dycoke", "", {0}), "from 1 on");
   // A decoder too shallow for the published layer.
   for (const char* name : {"fastv", "pyramiddrop", "random", "uniform", "text-image"})

@@ -234,7 +234,7 @@ TEST_CASE("the QA sets of Video-LLaVA: joined by question_id, videos by any exte
         Case{R"([{"video_name": "../../etc/x", "question": "q", "question_id": 1}])", R"([{"answer": "a"}])", "inside"},
         Case{R"([{"video_name": "a", "question": "q", "question_id": 1},
                  {"video_name": "a", "question": "q", "question_id": 1}])",
-             R"([{"answer": "a"}, {"answer": "a"}])", "given before"},
+             R"([{"answer": "a"}, {"answer": "a"}])", "already used"},
         Case{one, R"([{"answer": "a", "question_id": [1]}])", "question_id"}}) {
     INFO(c.questions << c.answers);
     write_file(temp / "test_q.json", c.questions);
@@ -336,7 +336,7 @@ TEST_CASE("results of a clip that was replaced are not gone on with", "[eval]") 
     const auto before = fs::last_write_time(clip);
     write_file(clip, "two");
     fs::last_write_time(clip, before);
-    CHECK_THROWS_WITH(check_clips(data, plan, read), Catch::Contains("a.mp4") && Catch::Contains("another video"));
+    CHECK_THROWS_WITH(check_clips(data, plan, read), Catch::Contains("a.mp4") && Catch::Contains("has changed since"));
     // Nobody asked about it with this setting.
     check_clips(data, {.settings = {{"none", "25%"}}}, read);
   }
@@ -393,7 +393,7 @@ TEST_CASE("an evaluation goes on with its own model and clips only", "[eval]") {
     for (const char* how : {"--by-kind", "--merge"}) {
       const Ran ran = eval({"--limit", "2", how});
       CHECK(ran.exit_code == 2);
-      CHECK_THAT(ran.err, Catch::Contains(clip.filename().string()) && Catch::Contains("another video"));
+      CHECK_THAT(ran.err, Catch::Contains(clip.filename().string()) && Catch::Contains("has changed since"));
     }
   }
   CHECK(rows_in(temp / "out") == before);

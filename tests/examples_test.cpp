@@ -231,7 +231,7 @@ TEST_CASE("the figures that README and docs give of the demo model's budget are 
   layers.replace(layers.rfind(", "), 2, " and ");
   CHECK_THAT(
       one_line(read_file(source_dir() / "README.md")),
-      Catch::Contains(fmt::format("of {} tokens {}, {} and {} stay after its layers {}, which are {:.0f} on average",
+      Catch::Contains(fmt::format("of {} tokens {}, {} and {} stay after its layers {}, that is {:.0f} on average",
                                   answer["visual_tokens"].get<int>(), stay[0], stay[1], stay[2], layers,
                                   pruning["mean_tokens_behind_first_pruning"].get<double>())));
   const std::string docs = one_line(read_file(source_dir() / "docs/pruning.md"));

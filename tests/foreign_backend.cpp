@@ -107,7 +107,7 @@ class ForeignBackend final : public Backend {
     info.name = "foreign";
     return info;
   }
-  void host_works_on(std::size_t threads) override { cpu_->host_works_on(threads); }
+  void reserve_host_threads(std::size_t threads) override { cpu_->reserve_host_threads(threads); }
 
   [[nodiscard]] Tensor make(Shape shape, DType type) override {
     std::byte* at = pages_->take(shape.elements() * size_of(type));

@@ -72,7 +72,7 @@ TEST_CASE("frame limit: a video is refused before it is decoded, and what is off
   const Refusal huge = open(*engine, demo_clip(), {.count = 60000});
   CHECK_THAT(huge.message, Contains(fmt::format("at most {} fit", ever)));
   CHECK_FALSE(huge.decoded);
-  CHECK_THAT(open(*engine, demo_clip(), {.count = 2, .most = 0}).message, Contains("no room for a frame"));
+  CHECK_THAT(open(*engine, demo_clip(), {.count = 2, .most = 0}).message, Contains("no frame fits"));
 
   Question asked = question;
   asked.media = engine->open(demo_clip(), {.count = most, .most = most}).encoded;

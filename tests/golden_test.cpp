@@ -263,7 +263,7 @@ TEST_CASE("golden: tower and projector", "[golden]") {
       check_close(what, values_of(golden.backend->read(got)), values_of(golden.tensors.raw(what)));
     };
     const HostView pixels = golden.tensors.raw("pixel_values");
-    close("tower_features", golden.vision.see(pixels, MediaKind::Video).features);
+    close("tower_features", golden.vision.run_tower(pixels, MediaKind::Video).features);
     close("visual_tokens", golden.vision.encode(pixels, MediaKind::Video).embeddings);
     close("image_visual_tokens",
           golden.vision.encode(golden.tensors.raw("image_pixel_values"), MediaKind::Image).embeddings);

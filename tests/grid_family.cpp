@@ -5,10 +5,10 @@
 namespace sparsight::test {
 namespace {
 
-constexpr std::string_view kEye = "model.eye.", kLineEnd = "model.line_end";
+constexpr std::string_view kTower = "model.eye.", kLineEnd = "model.line_end";
 
 constexpr std::array kNames{
-    Rename{"text.", kDecoder},     Rename{"head.", "lm_head."},  Rename{"eye.", kEye},
+    Rename{"text.", kDecoder},     Rename{"head.", "lm_head."},  Rename{"eye.", kTower},
     Rename{"bridge.", kProjector}, Rename{"line_end", kLineEnd},
 };
 
@@ -53,8 +53,8 @@ const Family& grid_family() {
   static const Family family{.model_type = "test_grid",
                              .models = "models that only tests know",
                              .names = kNames,
-                             .image_tower = kEye,
-                             .video_tower = kEye,
+                             .image_tower = kTower,
+                             .video_tower = kTower,
                              .newline = kLineEnd,
                              .pixels = grid_pixels(),
                              .chat = {.system_before = "System: ",

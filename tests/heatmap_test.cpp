@@ -162,7 +162,7 @@ TEST_CASE("token states follow the steps", "[heatmap]") {
   CHECK(steps_behind(trace, TraceStep::kBeforeDecoder) == 1);
   CHECK(steps_behind(trace, 2) == 1);
   CHECK(steps_behind(trace, 3) == 2);
-  CHECK(step_title(trace, 0) == "as it entered");
+  CHECK(step_title(trace, 0) == "before pruning");
   CHECK(step_title(trace, 1) == "before the decoder");
   CHECK(step_title(trace, 2) == "after layer 3");
 

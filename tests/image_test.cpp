@@ -325,7 +325,7 @@ TEST_CASE("an icon is its largest picture", "[video][image]") {
   CHECK(clip.height == 48);
   CHECK(clip.warnings.empty());
   CHECK((clip.frames[0].image->pixels == ffmpeg_frames(dir / "a.ico", 64, 48, "", "-map 0:v:1").at(0)));
-  CHECK_THROWS_WITH(read_clip(dir / "a.ico", {.end_s = 1}), Catch::Contains("a picture has no time"));
+  CHECK_THROWS_WITH(read_clip(dir / "a.ico", {.end_s = 1}), Catch::Contains("an image has no duration"));
 }
 
 TEST_CASE("a TGA is known by its name alone", "[video][image]") {
@@ -425,5 +425,5 @@ TEST_CASE("pictures: the recorded cases", "[video][image]") {
   CHECK_FALSE(animation.is_image);
   CHECK(animation.total_frames == 20);
   CHECK(animation.duration_s == 2.0);
-  CHECK_THROWS_WITH(read_clip(cases / "cover.png", {.start_s = 5}), Catch::Contains("a picture has no time"));
+  CHECK_THROWS_WITH(read_clip(cases / "cover.png", {.start_s = 5}), Catch::Contains("an image has no duration"));
 }

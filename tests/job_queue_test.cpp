@@ -52,7 +52,7 @@ TEST_CASE("queue: jobs run in order, and what they tell arrives in order on the 
     (void)queue.add([&, i](JobQueue::Job, const std::stop_token&) {
       for (int n = 0; n < 10; ++n) {
         const auto text = std::make_shared<const std::string>(std::to_string(i * 10 + n));
-        queue.tell([&told, text] { told.push_back(*text); });
+        queue.post([&told, text] { told.push_back(*text); });
       }
     });
   owner.deliver_until(queue, [&] { return told.size() == 1000; });
@@ -64,11 +64,11 @@ TEST_CASE("queue: an event that waits for others in a loop of its own gets them"
   JobQueue queue(owner.wake());
   std::vector<int> told;
   (void)queue.add([&](JobQueue::Job, const std::stop_token&) {
-    queue.tell([&] {
+    queue.post([&] {
       told.push_back(1);
       owner.deliver_until(queue, [&] { return told.size() == 3; });
     });
-    for (const int i : {2, 3}) queue.tell([&, i] { told.push_back(i); });
+    for (const int i : {2, 3}) queue.post([&, i] { told.push_back(i); });
   });
   owner.deliver_until(queue, [&] { return told.size() == 3; });
   CHECK(told == std::vector<int>{1, 2, 3});
@@ -82,14 +82,14 @@ TEST_CASE("queue: a stop reaches what runs, what waits, and nothing else", "[que
   const auto waits = [&](JobQueue::Job, const std::stop_token& stop) {
     began = true;
     while (!stop.stop_requested()) std::this_thread::yield();
-    queue.tell([&] { told.emplace_back("stopped"); });
+    queue.post([&] { told.emplace_back("stopped"); });
   };
   const JobQueue::Job running = queue.add(waits);
   const JobQueue::Job never =
-      queue.add([&](JobQueue::Job, const std::stop_token&) { queue.tell([&] { told.emplace_back("never"); }); });
+      queue.add([&](JobQueue::Job, const std::stop_token&) { queue.post([&] { told.emplace_back("never"); }); });
   const JobQueue::Job last = queue.add([&](JobQueue::Job, const std::stop_token& stop) {
     const bool stopped = stop.stop_requested();
-    queue.tell([&, stopped] { told.emplace_back(stopped ? "lost" : "last"); });
+    queue.post([&, stopped] { told.emplace_back(stopped ? "lost" : "last"); });
   });
   CHECK(queue.stop(never));
   CHECK_FALSE(queue.stop(never));
@@ -108,7 +108,7 @@ TEST_CASE("queue: it ends at any moment, whatever waits or runs", "[queue]") {
     for (int n = 0; n < 3; ++n)
       (void)queue->add([&, raw = queue.get()](JobQueue::Job, const std::stop_token& stop) {
         ++running;
-        for (int k = 0; k < 1000 && !stop.stop_requested(); ++k) raw->tell([] {});
+        for (int k = 0; k < 1000 && !stop.stop_requested(); ++k) raw->post([] {});
         --running;
       });
     if (i % 3 == 0) queue->deliver();

@@ -78,7 +78,7 @@ TEST_CASE("threads that are left to other work take no part, and come back", "[k
   backend->linear({.x = x, .weight = weight, .bias = {}}, all);
   for (const std::size_t left : {2, 3, 100, 0, 1}) {
     CAPTURE(left);
-    backend->host_works_on(left);
+    backend->reserve_host_threads(left);
     const double busy = processors_busy([&] { backend->linear({.x = x, .weight = weight, .bias = {}}, some); });
     if (left >= 3) CHECK(busy < 1.3);  // the calling thread alone
     CHECK(std::memcmp(all.data(), some.data(), all.view().bytes()) == 0);

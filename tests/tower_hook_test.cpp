@@ -92,7 +92,7 @@ TEST_CASE("the tower's last layers give what plain arithmetic gives", "[pruning]
         const std::size_t layer = c.layers - from_end;
         ModelConfig state_config = config;
         state_config.feature_layers = {layer};
-        const Tensor state = VisionEncoder(state_config, weights, *backend).see(pixels, kind).features;
+        const Tensor state = VisionEncoder(state_config, weights, *backend).run_tower(pixels, kind).features;
         const std::string at = tower + "encoder.layers." + std::to_string(layer) + ".";
         const TowerAttention got = vision.attention(encoded, from_end);
         REQUIRE(got.cls_attention.shape() == Shape{encoded.layout.frames(), c.heads, tokens});

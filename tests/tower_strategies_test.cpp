@@ -434,7 +434,7 @@ TEST_CASE("what the strategies before the decoder do not have is refused", "[pru
       CHECK(repacked->decode_positions() == DecodePositions::LayerLength);
       CHECK(select(scene, *repacked)->positions == Positions::Repacked);
     } else {
-      CHECK_THROWS_WITH(strategy_for(scene, original), Catch::Contains("original position"));
+      CHECK_THROWS_WITH(strategy_for(scene, original), Catch::Contains("expected repacked positions"));
     }
     CHECK(strategy_for(scene, options_for(strategy, "100%")) == nullptr);
   }
@@ -453,7 +453,7 @@ TEST_CASE("what is no number is refused before the decoder", "[pruning][tower]")
         spoil(scene.queries, bad);
       else
         spoil(scene.attention, bad);
-      CHECK_THROWS_WITH(select(scene, options_for(strategy, "9")), Catch::Contains("expected numbers"));
+      CHECK_THROWS_WITH(select(scene, options_for(strategy, "9")), Catch::Contains("expected finite numbers"));
       Scene other(2, 4, true, 0);
       spoil(strategy == "divprune" ? other.projected : strategy == "fastvid" ? other.projected : other.keys, bad);
       CHECK_THROWS_AS(select(other, options_for(strategy, "9")), Error);

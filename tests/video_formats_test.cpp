@@ -149,7 +149,7 @@ TEST_CASE("every pixel format that FFmpeg reads is converted as the ffmpeg progr
                            kWidth, kHeight, 1);
       av_image_copy(frame->data, frame->linesize, const_cast<const std::uint8_t**>(planes.data()), strides.data(),
                     one.format, kWidth, kHeight);
-      const RgbImage image = ffmpeg::Painter().paint(*frame);
+      const RgbImage image = ffmpeg::RgbConverter().convert(*frame);
       CHECK(largest_difference(image.pixels, read_file(dir / (one.name + ".rgb"))) <= 1);
     }
   }
@@ -340,11 +340,11 @@ TEST_CASE("HDR is the same to the bit, whatever the number of threads", "[video]
     for (const auto format : {AVPixelFormat{AV_PIX_FMT_YUV420P10LE}, AVPixelFormat{AV_PIX_FMT_YUV444P10LE}})
       for (const auto& [width, height] : {std::pair{640, 360}, {333, 251}, {64, 1}, {16, 18}}) {
         const auto frame = hdr_noise(width, height, curve, format);
-        const RgbImage one = ffmpeg::Painter({.tone_map = ToneMap::Auto}).paint(*frame);
+        const RgbImage one = ffmpeg::RgbConverter({.tone_map = ToneMap::Auto}).convert(*frame);
         for (const int threads : {2, 3, 8}) {
           CAPTURE(width, height, threads);
-          ffmpeg::Painter painter({.tone_map = ToneMap::Auto}, threads);
-          for (int again = 0; again < 2; ++again) CHECK((painter.paint(*frame).pixels == one.pixels));
+          ffmpeg::RgbConverter converter({.tone_map = ToneMap::Auto}, threads);
+          for (int again = 0; again < 2; ++again) CHECK((converter.convert(*frame).pixels == one.pixels));
         }
       }
 }
@@ -355,12 +355,12 @@ TEST_CASE("milliseconds a picture of HDR", "[.][speed]") {
   for (const auto curve : {AVCOL_TRC_SMPTE2084, AVCOL_TRC_ARIB_STD_B67}) {
     const auto frame = hdr_noise(3840, 2160, curve, AV_PIX_FMT_YUV420P10LE);
     for (const int threads : {1, static_cast<int>(cpu_cores())}) {
-      ffmpeg::Painter painter({.tone_map = ToneMap::Auto}, threads);
+      ffmpeg::RgbConverter converter({.tone_map = ToneMap::Auto}, threads);
       std::vector<double> ms, computed;
       for (int i = 0; i < 9; ++i) {
         const Stopwatch watch;
         const double before = thread_ms();
-        (void)painter.paint(*frame);
+        (void)converter.convert(*frame);
         computed.push_back(thread_ms() - before);
         ms.push_back(watch.ms());
       }

@@ -109,7 +109,7 @@ TEST_CASE("a request that makes no sense is refused", "[video]") {
   make_clip(kPattern + "0.04 -frames:v 1", dir / "a.png");
   for (const FrameRequest& range : {FrameRequest{.start_s = 5.0}, FrameRequest{.end_s = 0.5}}) {
     CHECK(kind_of_failure(dir / "a.png", range) == ErrorKind::Usage);
-    CHECK_THROWS_WITH(read_clip(dir / "a.png", range), Catch::Contains("a picture has no time"));
+    CHECK_THROWS_WITH(read_clip(dir / "a.png", range), Catch::Contains("an image has no duration"));
   }
   CHECK(kind_of_failure(dir / "a.mp4", {.count = std::numeric_limits<std::size_t>::max()}) == ErrorKind::Memory);
   const double infinity = std::numeric_limits<double>::infinity();

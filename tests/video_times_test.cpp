@@ -133,7 +133,7 @@ TEST_CASE("times: stamps that are all equal", "[video][times]") {
   (void)made(dir, "same.mkv", ten_a_second(2) + " -c:v libx264 -pix_fmt yuv420p -bf 0 -bsf:v setts=ts=0");
   const Clip clip = check_times(dir / "same.mkv", 20, 10);
   REQUIRE(clip.warnings.size() == 1);
-  CHECK_THAT(clip.warnings[0], Catch::Contains("time stamps repeat"));
+  CHECK_THAT(clip.warnings[0], Catch::Contains("timestamps repeat"));
   // Pairs share theirs: the time up to the next pair is shared, too.
   (void)made(dir, "pairs.mkv", ten_a_second(2) + " -c:v libx264 -pix_fmt yuv420p -bf 0 -bsf:v setts=ts=floor(N/2)*200");
   const Clip pairs = read_clip(dir / "pairs.mkv", {.count = 20});

@@ -14,7 +14,7 @@ LIST = ROOT / "app/translations/core_messages.h"
 # Sources of the command line alone: what they report never reaches the window.
 COMMAND_LINE = {"bench", "compare", "compare_page", "eval", "eval_data", "eval_report", "eval_score", "eval_store", "plot",
                 "quantise"}
-REPORTS = re.compile(r"\b(?:fail|fail_at|fails|warn|warning|Error|refuse|wrong|bad|expect|spoilt|problem|warnings\.emplace_back|warnings\.push_back)\s*\(")
+REPORTS = re.compile(r"\b(?:fail|fail_at|fails|warn|warning|Error|refuse|wrong|bad|expect|problem|warnings\.emplace_back|warnings\.push_back)\s*\(")
 LITERALS = re.compile(r'(?:"(?:[^"\\\n]|\\.)*"\s*)+')
 WORDS = re.compile(r"[a-z]{2}")
 HEAD = """\

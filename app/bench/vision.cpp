@@ -35,21 +35,21 @@ ModelConfig config_of(const VisionOptions& options) {
 }
 
 // A file's frames decoded and then encoded, and both at once, in turns.
-nlohmann::ordered_json run_video(const VisionOptions& options, const Eye& eye, const Control& control) {
+nlohmann::ordered_json run_video(const VisionOptions& options, const ClipEncoder& encoder, const Control& control) {
   const FrameRequest request{.count = options.frames};
   Times apart, together;
   double frames_ms = 0, preprocess_ms = 0, vision_ms = 0;
-  const auto read_and_look = [&] {
+  const auto read_then_encode = [&] {
     const Clip clip = read_clip(options.video, request, control);
-    const Sight sight = look(clip, eye, control);
-    frames_ms = clip.open_ms + clip.decode_ms, preprocess_ms = sight.preprocess_ms, vision_ms = sight.vision_ms;
+    const EncodedClip encoded = encode_clip(clip, encoder, control);
+    frames_ms = clip.open_ms + clip.decode_ms, preprocess_ms = encoded.preprocess_ms, vision_ms = encoded.vision_ms;
   };
-  const auto watch_it = [&] { (void)watch(options.video, request, eye, control); };
-  read_and_look();
+  const auto read_and_encode = [&] { (void)encode_file(options.video, request, encoder, control); };
+  read_then_encode();
   for (std::size_t r = 0; r < options.common.repeat; ++r) {
     fmt::print(stderr, "run {} of {}\n", r + 1, options.common.repeat);
-    apart.run(read_and_look);
-    together.run(watch_it);
+    apart.run(read_then_encode);
+    together.run(read_and_encode);
   }
   return {{"read_ms", rounded(frames_ms)},
           {"preprocess_ms", rounded(preprocess_ms)},

@@ -182,6 +182,6 @@ int guarded(int argc, char** argv) noexcept {
 
 int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error that names it
-  sparsight::os::keep_standard_streams_apart();
+  sparsight::os::fill_closed_standard_streams();
   return sparsight::cli::guarded(argc, argv);
 }

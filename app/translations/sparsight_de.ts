@@ -8,33 +8,33 @@
         <translation>Wie diese Antwort entstand</translation>
     </message>
     <message>
-        <source>Nothing was kept with it.</source>
-        <translation>Dazu wurde nichts aufbewahrt.</translation>
+        <source>No details were saved with this answer.</source>
+        <translation>Zu dieser Antwort wurden keine Einzelheiten gespeichert.</translation>
     </message>
     <message>
         <source>Copy</source>
         <translation>Kopieren</translation>
     </message>
     <message>
-        <source>Copy all of it</source>
+        <source>Copy all</source>
         <translation>Alles kopieren</translation>
     </message>
 </context>
 <context>
     <name>Application</name>
     <message>
-        <source>Chats are not kept: %1</source>
-        <translation>Gespräche werden nicht aufbewahrt: %1</translation>
+        <source>Chats will not be saved: %1</source>
+        <translation>Gespräche werden nicht gespeichert: %1</translation>
     </message>
 </context>
 <context>
     <name>AskFirst</name>
     <message>
-        <source>Answers that are being written or wait: %1.</source>
-        <translation>Antworten, die geschrieben werden oder warten: %1.</translation>
+        <source>Answers in progress or waiting: %1.</source>
+        <translation>Antworten, die entstehen oder warten: %1.</translation>
     </message>
     <message>
-        <source>Let them be finished</source>
+        <source>Let them finish</source>
         <translation>Zu Ende schreiben lassen</translation>
     </message>
     <message>
@@ -49,8 +49,8 @@
         <translation>Visuelle Token, die bleiben</translation>
     </message>
     <message>
-        <source>Moving it answers the last question once more, beside the answer that is there; the video is not looked at again. It counts for this session.</source>
-        <translation>Wird er bewegt, wird die letzte Frage noch einmal beantwortet, neben der Antwort, die da ist; das Video wird nicht noch einmal angesehen. Er gilt für diese Sitzung.</translation>
+        <source>Moving the slider answers the last question again and keeps the earlier answer. The video is not encoded again. Applies to this session only.</source>
+        <translation>Wenn Sie den Regler bewegen, wird die letzte Frage noch einmal beantwortet; die frühere Antwort bleibt erhalten. Das Video wird nicht noch einmal verarbeitet. Gilt nur für diese Sitzung.</translation>
     </message>
     <message>
         <source>all %1 visual tokens stay</source>
@@ -58,23 +58,23 @@
     </message>
     <message>
         <source>%1 of %2 visual tokens stay, on average after the first pruning</source>
-        <translation>%1 von %2 visuellen Token bleiben, im Mittel hinter dem ersten Ausdünnen</translation>
+        <translation>%1 von %2 visuellen Token bleiben, im Mittel nach dem ersten Ausdünnen</translation>
     </message>
     <message>
-        <source>as many of %1 visual tokens stay as were published</source>
-        <translation>so viele von %1 visuellen Token bleiben, wie veröffentlicht</translation>
+        <source>%1 visual tokens, pruned as published</source>
+        <translation>%1 visuelle Token, ausgedünnt wie veröffentlicht</translation>
     </message>
     <message>
-        <source>As the model says</source>
-        <translation>Wie das Modell es vorgibt</translation>
+        <source>Model default</source>
+        <translation>Vorgabe des Modells</translation>
     </message>
     <message>
         <source>As in the settings</source>
         <translation>Wie in den Einstellungen</translation>
     </message>
     <message>
-        <source>Prune this session as others again; the last question is answered once more</source>
-        <translation>Diese Sitzung wieder wie andere ausdünnen; die letzte Frage wird noch einmal beantwortet</translation>
+        <source>Prune this session like the others again. The last question is answered again.</source>
+        <translation>Diese Sitzung wieder wie die anderen ausdünnen; die letzte Frage wird noch einmal beantwortet</translation>
     </message>
 </context>
 <context>
@@ -104,8 +104,8 @@
         <translation>Visuelle Token, die bleiben</translation>
     </message>
     <message>
-        <source>A question has at most %1 characters; what is beyond is cut off.</source>
-        <translation>Eine Frage hat höchstens %1 Zeichen; was darüber hinausgeht, wird abgeschnitten.</translation>
+        <source>A question can have at most %1 characters; the rest is cut off.</source>
+        <translation>Eine Frage kann höchstens %1 Zeichen haben; der Rest wird abgeschnitten.</translation>
     </message>
     <message>
         <source>Ask about the video (Ctrl+L)</source>
@@ -140,15 +140,15 @@
         <translation>Frage zum Bild (Strg+L)</translation>
     </message>
     <message>
-        <source>Visual tokens that stay, on average after the first pruning: a count (194) or a share (9.4%); empty: as published</source>
-        <translation>Visuelle Token, die bleiben, im Mittel hinter dem ersten Ausdünnen: eine Anzahl (194) oder ein Anteil (9.4%); leer: wie veröffentlicht</translation>
+        <source>Visual tokens that stay, on average after the first pruning: a number (194) or a share (9.4%). Leave empty for the published value.</source>
+        <translation>Visuelle Token, die bleiben, im Mittel nach dem ersten Ausdünnen: eine Anzahl (194) oder ein Anteil (9.4%). Leer: wie veröffentlicht.</translation>
     </message>
 </context>
 <context>
     <name>ComparePane</name>
     <message>
-        <source>Ask something about the video first; then its answer can be compared.</source>
-        <translation>Fragen Sie zuerst etwas zum Video; dann lässt sich die Antwort vergleichen.</translation>
+        <source>Ask a question about the video first. Then you can compare its answers.</source>
+        <translation>Stellen Sie zuerst eine Frage zum Video. Dann können Sie die Antworten vergleichen.</translation>
     </message>
     <message>
         <source>Stop</source>
@@ -163,7 +163,7 @@
         <translation>Anhalten (Esc)</translation>
     </message>
     <message>
-        <source>Ask with the settings of both sides</source>
+        <source>Ask with the settings of each side</source>
         <translation>Mit den Einstellungen beider Seiten fragen</translation>
     </message>
     <message>
@@ -171,12 +171,12 @@
         <translation>Zurück zum Video (Strg+D)</translation>
     </message>
     <message>
-        <source>The frame before</source>
-        <translation>Das Bild davor</translation>
+        <source>Previous frame</source>
+        <translation>Voriges Bild</translation>
     </message>
     <message>
-        <source>The next frame</source>
-        <translation>Das nächste Bild</translation>
+        <source>Next frame</source>
+        <translation>Nächstes Bild</translation>
     </message>
     <message>
         <source>%1 tokens differ here, %2 of them in this frame</source>
@@ -210,7 +210,7 @@
         <translation>Visuelle Token, die bleiben</translation>
     </message>
     <message>
-        <source>Show an answer of the chat</source>
+        <source>Show an answer from the chat</source>
         <translation>Eine Antwort des Gesprächs zeigen</translation>
     </message>
     <message>
@@ -218,8 +218,8 @@
         <translation>Antwort %1</translation>
     </message>
     <message>
-        <source>Run asks with these settings.</source>
-        <translation>Starten fragt mit diesen Einstellungen.</translation>
+        <source>Press Run to ask with these settings.</source>
+        <translation>„Starten“ fragt mit diesen Einstellungen.</translation>
     </message>
     <message>
         <source>Answer %1 · %2</source>
@@ -237,8 +237,8 @@
         <translation>Pause</translation>
     </message>
     <message>
-        <source>Walk through the steps of pruning</source>
-        <translation>Durch die Schritte des Ausdünnens gehen</translation>
+        <source>Play the pruning step by step</source>
+        <translation>Das Ausdünnen Schritt für Schritt abspielen</translation>
     </message>
     <message>
         <source>in</source>
@@ -279,19 +279,19 @@
         <translation>Video mit seinen Token (MP4) …</translation>
     </message>
     <message>
-        <source>Page to look through (HTML) …</source>
-        <translation>Seite zum Durchsehen (HTML) …</translation>
+        <source>Interactive page (HTML) …</source>
+        <translation>Interaktive Seite (HTML) …</translation>
     </message>
     <message>
         <source>Trace (safetensors) …</source>
         <translation>Spur (safetensors) …</translation>
     </message>
     <message>
-        <source>Chat to read (Markdown) …</source>
+        <source>Chat for reading (Markdown) …</source>
         <translation>Gespräch zum Lesen (Markdown) …</translation>
     </message>
     <message>
-        <source>Chat to import (JSON) …</source>
+        <source>Chat for import (JSON) …</source>
         <translation>Gespräch zum Einlesen (JSON) …</translation>
     </message>
     <message>
@@ -299,8 +299,8 @@
         <translation>Export ▾</translation>
     </message>
     <message>
-        <source>Save pictures, the film, the trace or the chat</source>
-        <translation>Bilder, Film, Spur oder Gespräch speichern</translation>
+        <source>Save pictures, a video, the trace or the chat</source>
+        <translation>Bilder, ein Video, die Spur oder das Gespräch speichern</translation>
     </message>
     <message>
         <source>Save as</source>
@@ -315,8 +315,8 @@
         <translation>Datei ersetzen?</translation>
     </message>
     <message>
-        <source>%1 is there already.</source>
-        <translation>%1 ist schon da.</translation>
+        <source>%1 already exists.</source>
+        <translation>%1 gibt es schon.</translation>
     </message>
     <message>
         <source>Replace</source>
@@ -338,8 +338,8 @@
 <context>
     <name>FileBanner</name>
     <message>
-        <source>%1 is not the file that this session was about: its content is another.</source>
-        <translation>%1 ist nicht die Datei dieser Sitzung: Ihr Inhalt ist ein anderer.</translation>
+        <source>%1 is not the file of this session: its content is different.</source>
+        <translation>%1 ist nicht die Datei dieser Sitzung: Der Inhalt ist ein anderer.</translation>
     </message>
     <message>
         <source>Use it anyway</source>
@@ -354,15 +354,15 @@
         <translation>Die Datei dieser Sitzung suchen</translation>
     </message>
     <message>
-        <source>%1 is not there any more, or cannot be read.</source>
-        <translation>%1 ist nicht mehr da oder nicht lesbar.</translation>
+        <source>%1 no longer exists or cannot be read.</source>
+        <translation>%1 gibt es nicht mehr, oder es ist nicht lesbar.</translation>
     </message>
 </context>
 <context>
     <name>FileChoice</name>
     <message>
-        <source>Several files: which one?</source>
-        <translation>Mehrere Dateien: Welche?</translation>
+        <source>Several files: open which one?</source>
+        <translation>Mehrere Dateien: Welche öffnen?</translation>
     </message>
 </context>
 <context>
@@ -387,8 +387,8 @@
         <translation>Anhalten</translation>
     </message>
     <message>
-        <source>Stop the import; nothing of it stays</source>
-        <translation>Den Import anhalten; nichts davon bleibt</translation>
+        <source>Stop the import; no session is added</source>
+        <translation>Den Import anhalten; keine Sitzung kommt hinzu</translation>
     </message>
 </context>
 <context>
@@ -438,24 +438,24 @@
         <translation>In Token, Wörtern und Listen</translation>
     </message>
     <message>
-        <source>Send the question; begin a new line</source>
+        <source>Send the question; start a new line</source>
         <translation>Die Frage stellen; eine neue Zeile beginnen</translation>
     </message>
     <message>
-        <source>Take the question back that waits, in an empty field</source>
-        <translation>Die wartende Frage zurücknehmen, im leeren Feld</translation>
+        <source>In an empty field: take back the waiting question</source>
+        <translation>Im leeren Feld: die wartende Frage zurücknehmen</translation>
     </message>
     <message>
-        <source>Through the messages, to the first or the latest</source>
-        <translation>Durch die Nachrichten, zur ersten oder neuesten</translation>
+        <source>Scroll the messages; go to the first or latest</source>
+        <translation>Durch die Nachrichten blättern; zur ersten oder neuesten</translation>
     </message>
     <message>
-        <source>From the search into the list and along it</source>
-        <translation>Von der Suche in die Liste und durch sie</translation>
+        <source>From the search into the list; along the list</source>
+        <translation>Von der Suche in die Liste; durch die Liste</translation>
     </message>
     <message>
-        <source>Open; from the search, the first that was found</source>
-        <translation>Öffnen; aus der Suche das zuerst Gefundene</translation>
+        <source>Open; in the search, open the first result</source>
+        <translation>Öffnen; in der Suche das erste Ergebnis öffnen</translation>
     </message>
     <message>
         <source>Rename</source>
@@ -466,24 +466,24 @@
         <translation>Löschen</translation>
     </message>
     <message>
-        <source>Bring back what was deleted last</source>
-        <translation>Das zuletzt Gelöschte zurückholen</translation>
+        <source>Restore what was deleted last</source>
+        <translation>Das zuletzt Gelöschte wiederherstellen</translation>
     </message>
     <message>
-        <source>To the neighbour</source>
+        <source>Go to a neighbour</source>
         <translation>Zum Nachbarn</translation>
     </message>
     <message>
-        <source>To the frame before or the next one</source>
-        <translation>Zum Bild davor oder zum nächsten</translation>
+        <source>Previous or next frame</source>
+        <translation>Voriges oder nächstes Bild</translation>
     </message>
     <message>
-        <source>Choose it</source>
+        <source>Select it</source>
         <translation>Auswählen</translation>
     </message>
     <message>
-        <source>On to the next control, or back</source>
-        <translation>Zum nächsten Bedienelement oder zurück</translation>
+        <source>Next or previous control</source>
+        <translation>Nächstes oder voriges Bedienelement</translation>
     </message>
 </context>
 <context>
@@ -517,12 +517,12 @@
         <translation>Abbrechen</translation>
     </message>
     <message>
-        <source>If they are stopped, what was said so far is kept; questions that wait are there when their session is opened again.</source>
-        <translation>Werden sie angehalten, bleibt, was bisher gesagt wurde; wartende Fragen sind da, wenn ihre Sitzung wieder geöffnet wird.</translation>
+        <source>If you stop them, what they have written so far is kept. Waiting questions stay in their session.</source>
+        <translation>Wenn Sie sie anhalten, bleibt erhalten, was bisher geschrieben wurde. Wartende Fragen bleiben in ihrer Sitzung.</translation>
     </message>
     <message>
-        <source>They need the model that is loaded now. If they are stopped, questions that wait stay, to be asked again.</source>
-        <translation>Sie brauchen das Modell, das jetzt geladen ist. Werden sie angehalten, bleiben wartende Fragen und können wieder gestellt werden.</translation>
+        <source>They need the model that is loaded now. If you stop them, waiting questions stay and can be asked again.</source>
+        <translation>Sie brauchen das Modell, das jetzt geladen ist. Wenn Sie sie anhalten, bleiben wartende Fragen stehen und können wieder gestellt werden.</translation>
     </message>
 </context>
 <context>
@@ -532,16 +532,16 @@
         <translation>So bekommen Sie es …</translation>
     </message>
     <message>
-        <source>The model that is loaded knows only %1; about this video it can but guess. Video-LLaVA-7B answers about real ones.</source>
-        <translation>Das geladene Modell kennt nur %1; bei diesem Video kann es nur raten. Video-LLaVA-7B antwortet zu echten.</translation>
+        <source>The loaded model knows only %1 and can only guess about this video. Video-LLaVA-7B answers questions about real videos.</source>
+        <translation>Das geladene Modell kennt nur %1 und kann bei diesem Video nur raten. Video-LLaVA-7B beantwortet Fragen zu echten Videos.</translation>
     </message>
     <message>
-        <source>Ask in %1: the model that is loaded understands nothing else.</source>
+        <source>Ask in %1: the loaded model understands no other language.</source>
         <translation>Fragen Sie in dieser Sprache: %1. Das geladene Modell versteht keine andere.</translation>
     </message>
     <message>
-        <source>The model that is loaded knows only %1; about this picture it can but guess. Video-LLaVA-7B answers about real ones.</source>
-        <translation>Das geladene Modell kennt nur %1; bei diesem Bild kann es nur raten. Video-LLaVA-7B antwortet zu echten.</translation>
+        <source>The loaded model knows only %1 and can only guess about this picture. Video-LLaVA-7B answers questions about real pictures.</source>
+        <translation>Das geladene Modell kennt nur %1 und kann bei diesem Bild nur raten. Video-LLaVA-7B beantwortet Fragen zu echten Bildern.</translation>
     </message>
 </context>
 <context>
@@ -567,8 +567,8 @@
         <translation>Abgeschnitten.</translation>
     </message>
     <message>
-        <source>The question, to be put otherwise</source>
-        <translation>Die Frage, anders zu stellen</translation>
+        <source>Edit the question</source>
+        <translation>Die Frage ändern</translation>
     </message>
 </context>
 <context>
@@ -605,24 +605,24 @@
         <translation>Ändern</translation>
     </message>
     <message>
-        <source>Put this question otherwise; this one and what followed it stay as a version</source>
-        <translation>Diese Frage anders stellen; sie und was ihr folgte bleiben als Fassung</translation>
+        <source>Rephrase this question. It and everything after it stay as a version.</source>
+        <translation>Diese Frage anders stellen; sie und alles danach bleiben als Fassung erhalten</translation>
     </message>
     <message>
         <source>Ask</source>
         <translation>Fragen</translation>
     </message>
     <message>
-        <source>Ask it so (Enter)</source>
-        <translation>So fragen (Eingabe)</translation>
+        <source>Ask the edited question (Enter)</source>
+        <translation>Die geänderte Frage stellen (Eingabe)</translation>
     </message>
     <message>
-        <source>Leave it</source>
-        <translation>Lassen</translation>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
     </message>
     <message>
-        <source>Leave it as it was (Esc)</source>
-        <translation>Lassen, wie sie war (Esc)</translation>
+        <source>Keep the question as it was (Esc)</source>
+        <translation>Die Frage lassen, wie sie war (Esc)</translation>
     </message>
     <message>
         <source>Tokens</source>
@@ -649,12 +649,12 @@
         <translation>Diese Frage beantworten</translation>
     </message>
     <message>
-        <source>Answer this question anew; this answer and what followed it stay as a version</source>
-        <translation>Diese Frage neu beantworten; diese Antwort und was ihr folgte, bleiben als Fassung</translation>
+        <source>Answer this question again. This answer and everything after it stay as a version.</source>
+        <translation>Diese Frage neu beantworten; diese Antwort und alles danach bleiben als Fassung erhalten</translation>
     </message>
     <message>
-        <source>Answer this question anew; this answer stays as a version</source>
-        <translation>Diese Frage neu beantworten; diese Antwort bleibt als Fassung</translation>
+        <source>Answer this question again. This answer stays as a version.</source>
+        <translation>Diese Frage neu beantworten; diese Antwort bleibt als Fassung erhalten</translation>
     </message>
     <message>
         <source>Details</source>
@@ -665,16 +665,16 @@
         <translation>Welches Modell geantwortet hat, wie und wann</translation>
     </message>
     <message>
-        <source>The version before</source>
-        <translation>Die Fassung davor</translation>
+        <source>Previous version</source>
+        <translation>Vorige Fassung</translation>
     </message>
     <message>
         <source>Version %1 of %2</source>
         <translation>Fassung %1 von %2</translation>
     </message>
     <message>
-        <source>The next version</source>
-        <translation>Die nächste Fassung</translation>
+        <source>Next version</source>
+        <translation>Nächste Fassung</translation>
     </message>
 </context>
 <context>
@@ -731,16 +731,16 @@
         <translation>Modelle</translation>
     </message>
     <message>
-        <source>A folder of a model, or of models</source>
-        <translation>Ein Ordner mit einem Modell oder mit Modellen</translation>
+        <source>A folder with one model or several</source>
+        <translation>Ein Ordner mit einem oder mehreren Modellen</translation>
     </message>
     <message>
         <source>Looking for models …</source>
         <translation>Modelle werden gesucht …</translation>
     </message>
     <message>
-        <source>Take this folder out of the list; its files stay</source>
-        <translation>Diesen Ordner aus der Liste nehmen; seine Dateien bleiben</translation>
+        <source>Remove this folder from the list; its files stay</source>
+        <translation>Diesen Ordner aus der Liste entfernen; seine Dateien bleiben</translation>
     </message>
     <message>
         <source>In use</source>
@@ -751,19 +751,19 @@
         <translation>Verwenden</translation>
     </message>
     <message>
-        <source>%1 answers</source>
-        <translation>%1 antwortet</translation>
+        <source>%1 is in use</source>
+        <translation>%1 ist in Gebrauch</translation>
     </message>
     <message>
-        <source>Let %1 answer</source>
-        <translation>%1 antworten lassen</translation>
+        <source>Use %1</source>
+        <translation>%1 verwenden</translation>
     </message>
     <message>
-        <source>Sparsight downloads nothing. To ask about real videos, fetch LanguageBind/Video-LLaVA-7B-hf from huggingface.co with a tool of your own, for example:</source>
-        <translation>Sparsight lädt nichts herunter. Für Fragen an echte Videos holen Sie LanguageBind/Video-LLaVA-7B-hf mit einem eigenen Werkzeug von huggingface.co, zum Beispiel:</translation>
+        <source>Sparsight downloads nothing. To ask about real videos, download LanguageBind/Video-LLaVA-7B-hf from huggingface.co yourself, for example with:</source>
+        <translation>Sparsight lädt nichts herunter. Für Fragen zu echten Videos laden Sie LanguageBind/Video-LLaVA-7B-hf selbst von huggingface.co herunter, zum Beispiel mit:</translation>
     </message>
     <message>
-        <source>Look again</source>
+        <source>Search again</source>
         <translation>Erneut suchen</translation>
     </message>
     <message>
@@ -782,12 +782,12 @@
         <translation>Ein Video oder Bild öffnen (Strg+O)</translation>
     </message>
     <message>
-        <source>Files that were open lately</source>
+        <source>Recent files</source>
         <translation>Zuletzt geöffnete Dateien</translation>
     </message>
     <message>
-        <source>Forget these</source>
-        <translation>Diese vergessen</translation>
+        <source>Clear this list</source>
+        <translation>Diese Liste leeren</translation>
     </message>
 </context>
 <context>
@@ -877,8 +877,8 @@
         <translation>Nichts gefunden</translation>
     </message>
     <message>
-        <source>Your sessions will be here.</source>
-        <translation>Hier stehen später Ihre Sitzungen.</translation>
+        <source>Your sessions will appear here.</source>
+        <translation>Hier erscheinen Ihre Sitzungen.</translation>
     </message>
     <message>
         <source>Session deleted</source>
@@ -897,8 +897,8 @@
         <translation>Sitzungen</translation>
     </message>
     <message>
-        <source>Bring it back (Ctrl+Z in the list)</source>
-        <translation>Zurückholen (Strg+Z in der Liste)</translation>
+        <source>Restore it (Ctrl+Z in the list)</source>
+        <translation>Wiederherstellen (Strg+Z in der Liste)</translation>
     </message>
     <message>
         <source>Import sessions</source>
@@ -943,7 +943,7 @@
         <translation>Hell oder dunkel</translation>
     </message>
     <message>
-        <source>As the system</source>
+        <source>Like the system</source>
         <translation>Wie das System</translation>
     </message>
     <message>
@@ -991,12 +991,12 @@
         <translation>HDR-Videos, ab dem nächsten</translation>
     </message>
     <message>
-        <source>What becomes of HDR (PQ, HLG)</source>
-        <translation>Was aus HDR (PQ, HLG) wird</translation>
+        <source>How HDR (PQ, HLG) is handled</source>
+        <translation>Wie mit HDR (PQ, HLG) umgegangen wird</translation>
     </message>
     <message>
-        <source>As an ordinary screen shows them</source>
-        <translation>Wie ein gewöhnlicher Bildschirm sie zeigt</translation>
+        <source>Adapted to ordinary screens</source>
+        <translation>An gewöhnliche Bildschirme angepasst</translation>
     </message>
     <message>
         <source>As stored</source>
@@ -1023,8 +1023,8 @@
         <translation>Lautstärke</translation>
     </message>
     <message>
-        <source>As the model says</source>
-        <translation>Wie das Modell es vorgibt</translation>
+        <source>Model default</source>
+        <translation>Vorgabe des Modells</translation>
     </message>
     <message>
         <source>The window is drawn by</source>
@@ -1039,20 +1039,20 @@
         <translation>OpenGL</translation>
     </message>
     <message>
-        <source>This window has room for %1 %. A larger one shows %2 %.</source>
-        <translation>In diesem Fenster haben %1 % Platz. Ein größeres zeigt %2 %.</translation>
+        <source>This window only has room for %1 %. Enlarge it to see %2 %.</source>
+        <translation>In dieses Fenster passen nur %1 %. Vergrößern Sie es für %2 %.</translation>
     </message>
     <message>
-        <source>Pruning, where a session has none of its own</source>
-        <translation>Ausdünnen, wo eine Sitzung nichts Eigenes hat</translation>
+        <source>Pruning, for sessions without their own setting</source>
+        <translation>Ausdünnen, für Sitzungen ohne eigene Einstellung</translation>
     </message>
     <message>
-        <source>Visual tokens that stay, on average after the first pruning: a count (194) or a share (9.4%); empty: as published</source>
-        <translation>Visuelle Token, die bleiben, im Mittel hinter dem ersten Ausdünnen: eine Anzahl (194) oder ein Anteil (9.4%); leer: wie veröffentlicht</translation>
+        <source>Visual tokens that stay, on average after the first pruning: a number (194) or a share (9.4%). Leave empty for the published value.</source>
+        <translation>Visuelle Token, die bleiben, im Mittel nach dem ersten Ausdünnen: eine Anzahl (194) oder ein Anteil (9.4%). Leer: wie veröffentlicht.</translation>
     </message>
     <message>
-        <source>Frames of a video, from the next one on (at most %1 with this model, so that a chat has room beside them)</source>
-        <translation>Bilder je Video, ab dem nächsten (mit diesem Modell höchstens %1, damit daneben Platz für ein Gespräch bleibt)</translation>
+        <source>Frames per video, from the next one on (at most %1 with this model, to leave room for a chat)</source>
+        <translation>Bilder je Video, ab dem nächsten (mit diesem Modell höchstens %1, damit Platz für ein Gespräch bleibt)</translation>
     </message>
 </context>
 <context>
@@ -1073,7 +1073,7 @@
         <translation>Führen Sie mich herum</translation>
     </message>
     <message>
-        <source>The short tour of the first start</source>
+        <source>The short tour from the first start</source>
         <translation>Die kurze Führung vom ersten Start</translation>
     </message>
 </context>
@@ -1100,15 +1100,15 @@
         <translation>Abspielen oder anhalten</translation>
     </message>
     <message>
-        <source>Play or pause, like an editor</source>
-        <translation>Abspielen oder anhalten, wie im Schnitt</translation>
+        <source>Play or pause, as in video editors</source>
+        <translation>Abspielen oder anhalten, wie im Videoschnitt</translation>
     </message>
     <message>
-        <source>Five seconds back or on</source>
+        <source>Five seconds back or forward</source>
         <translation>Fünf Sekunden zurück oder vor</translation>
     </message>
     <message>
-        <source>One frame back or on</source>
+        <source>One frame back or forward</source>
         <translation>Ein Bild zurück oder vor</translation>
     </message>
     <message>
@@ -1148,8 +1148,8 @@
         <translation>Größer oder kleiner</translation>
     </message>
     <message>
-        <source>As large as at first</source>
-        <translation>So groß wie zu Beginn</translation>
+        <source>Normal size</source>
+        <translation>Normale Größe</translation>
     </message>
     <message>
         <source>Models</source>
@@ -1164,7 +1164,7 @@
         <translation>Diese Liste</translation>
     </message>
     <message>
-        <source>Ten seconds back or on</source>
+        <source>Ten seconds back or forward</source>
         <translation>Zehn Sekunden zurück oder vor</translation>
     </message>
     <message>
@@ -1212,8 +1212,8 @@
         <translation>Umschalt</translation>
     </message>
     <message>
-        <source>Stop; clear the search, leave the text; forget the token</source>
-        <translation>Anhalten; Suche leeren, Text verlassen; Token vergessen</translation>
+        <source>Stop; clear the search; leave the text; release the token</source>
+        <translation>Anhalten; Suche leeren; Text verlassen; Token loslassen</translation>
     </message>
 </context>
 <context>
@@ -1300,8 +1300,8 @@
 <context>
     <name>TokenCard</name>
     <message>
-        <source>Point at a token to see its story; click to keep it here. Arrow keys move, Esc lets go.</source>
-        <translation>Zeigen Sie auf ein Token, um seine Geschichte zu sehen; ein Klick hält es hier fest. Pfeiltasten bewegen, Esc lässt los.</translation>
+        <source>Point at a token to see its story; click to pin it. Arrow keys move on, Esc lets go.</source>
+        <translation>Zeigen Sie auf ein Token, um seine Geschichte zu sehen; ein Klick hält es fest. Pfeiltasten gehen weiter, Esc lässt los.</translation>
     </message>
     <message>
         <source>row %1, column %2</source>
@@ -1323,7 +1323,7 @@
         <translation>Token von Bild %1</translation>
     </message>
     <message>
-        <source>Arrow keys move among the tokens, Page Up and Page Down among the frames</source>
+        <source>Arrow keys move between tokens, Page Up and Page Down between frames</source>
         <translation>Pfeiltasten gehen von Token zu Token, Bild auf und Bild ab von Bild zu Bild</translation>
     </message>
 </context>
@@ -1338,7 +1338,7 @@
         <translation>Zwei Antworten nebeneinander (Strg+D)</translation>
     </message>
     <message>
-        <source>This answer is by another model, %1.</source>
+        <source>This answer is from another model, %1.</source>
         <translation>Diese Antwort stammt von einem anderen Modell, %1.</translation>
     </message>
     <message>
@@ -1365,7 +1365,7 @@
         <translation>Willkommen bei Sparsight</translation>
     </message>
     <message>
-        <source>Ask a video, and watch which parts of it the model looks at. This is a clip to try it with. Nothing leaves this machine.</source>
+        <source>Ask about a video, and watch which parts of it the model looks at. Here is a clip to try it with. Nothing leaves this machine.</source>
         <translation>Befragen Sie ein Video und sehen Sie zu, wohin das Modell schaut. Hier ist ein Clip zum Ausprobieren. Nichts verlässt diesen Rechner.</translation>
     </message>
     <message>
@@ -1373,31 +1373,31 @@
         <translation>Das Video</translation>
     </message>
     <message>
-        <source>Drop any video here. Space plays it, the comma and the full stop go frame by frame. The marks below are the frames that the model sees.</source>
-        <translation>Ziehen Sie irgendein Video hierher. Die Leertaste spielt es ab, Komma und Punkt gehen Bild für Bild. Die Marken darunter sind die Bilder, die das Modell sieht.</translation>
+        <source>Drop any video here. Space plays it; comma and full stop go frame by frame. The marks below are the frames that the model sees.</source>
+        <translation>Ziehen Sie ein beliebiges Video hierher. Die Leertaste spielt es ab, Komma und Punkt gehen Bild für Bild. Die Marken darunter sind die Bilder, die das Modell sieht.</translation>
     </message>
     <message>
         <source>Your questions</source>
         <translation>Ihre Fragen</translation>
     </message>
     <message>
-        <source>Ask in plain words (Ctrl+L). The answer comes as it is made, with what it took; Esc stops it.</source>
+        <source>Ask in plain words (Ctrl+L). The answer appears as it is written, with what it cost; Esc stops it.</source>
         <translation>Fragen Sie in einfachen Worten (Strg+L). Die Antwort erscheint, während sie entsteht, mit ihrem Aufwand; Esc hält sie an.</translation>
     </message>
     <message>
-        <source>What becomes of the tokens</source>
-        <translation>Was aus den Token wird</translation>
+        <source>What happens to the tokens</source>
+        <translation>Was mit den Token geschieht</translation>
     </message>
     <message>
-        <source>A video is thousands of small pieces, called tokens. While an answer is made, you see which ones are kept, recycled and dropped, layer by layer.</source>
-        <translation>Ein Video besteht aus Tausenden kleiner Stücke, den Token. Während eine Antwort entsteht, sehen Sie Schicht für Schicht, welche behalten, wiederverwertet und verworfen werden.</translation>
+        <source>The model sees a video as thousands of small pieces, called tokens. While it answers, you see layer by layer which are kept, recycled or dropped.</source>
+        <translation>Das Modell sieht ein Video als Tausende kleiner Stücke, die Token. Während es antwortet, sehen Sie Schicht für Schicht, welche behalten, wiederverwertet oder verworfen werden.</translation>
     </message>
     <message>
         <source>Everything else</source>
         <translation>Alles Übrige</translation>
     </message>
     <message>
-        <source>Below are the sessions, the models, the settings and the list of keys (F1). The little model that comes along knows moving shapes only.</source>
+        <source>Below are the sessions, the models, the settings and the list of keys (F1). The small model that comes with Sparsight knows only moving shapes.</source>
         <translation>Unten finden Sie die Sitzungen, die Modelle, die Einstellungen und die Liste der Tasten (F1). Das kleine mitgelieferte Modell kennt nur bewegte Formen.</translation>
     </message>
     <message>
@@ -1425,8 +1425,8 @@
         <translation>Zurück</translation>
     </message>
     <message>
-        <source>The step before (←)</source>
-        <translation>Der Schritt davor (←)</translation>
+        <source>Previous step (←)</source>
+        <translation>Voriger Schritt (←)</translation>
     </message>
 </context>
 <context>
@@ -1444,15 +1444,15 @@
         <translation>Tempo</translation>
     </message>
     <message>
-        <source>Play over and over what is asked about</source>
-        <translation>Immer wieder abspielen, wonach gefragt wird</translation>
+        <source>Repeat the part that you ask about</source>
+        <translation>Den Ausschnitt wiederholen, nach dem Sie fragen</translation>
     </message>
     <message>
         <source>Part</source>
         <translation>Ausschnitt</translation>
     </message>
     <message>
-        <source>Ask about a part of the video: two handles on the time line</source>
+        <source>Ask about a part of the video: two handles on the timeline</source>
         <translation>Nach einem Ausschnitt fragen: zwei Griffe auf der Zeitleiste</translation>
     </message>
     <message>
@@ -1465,7 +1465,7 @@
     </message>
     <message>
         <source>Show the tokens over the picture</source>
-        <translation>Token über dem Bild zeigen</translation>
+        <translation>Die Token über dem Bild zeigen</translation>
     </message>
     <message>
         <source>%1 / %2</source>
@@ -1503,7 +1503,7 @@
         <translation>Ton</translation>
     </message>
     <message>
-        <source>Let it be heard (M)</source>
+        <source>Unmute (M)</source>
         <translation>Ton an (M)</translation>
     </message>
     <message>
@@ -1519,7 +1519,7 @@
         <translation>%1 %</translation>
     </message>
     <message>
-        <source>at 1× only</source>
+        <source>only at 1×</source>
         <translation>nur bei 1×</translation>
     </message>
 </context>
@@ -1530,7 +1530,7 @@
         <translation>Noch eine Antwort</translation>
     </message>
     <message>
-        <source>Waits for its turn</source>
+        <source>Waiting for its turn</source>
         <translation>Wartet, bis sie an der Reihe ist</translation>
     </message>
     <message>
@@ -1538,12 +1538,12 @@
         <translation>Zurücknehmen</translation>
     </message>
     <message>
-        <source>Do not answer anew</source>
+        <source>Do not answer again</source>
         <translation>Nicht neu beantworten</translation>
     </message>
     <message>
-        <source>Take this question back into the input</source>
-        <translation>Diese Frage zurück ins Eingabefeld nehmen</translation>
+        <source>Move this question back into the input</source>
+        <translation>Diese Frage zurück ins Eingabefeld holen</translation>
     </message>
     <message>
         <source>Not asked yet</source>
@@ -1554,8 +1554,8 @@
         <translation>Fragen</translation>
     </message>
     <message>
-        <source>Ask this question now (Enter where nothing is typed)</source>
-        <translation>Diese Frage jetzt stellen (Eingabetaste, wenn nichts eingetippt ist)</translation>
+        <source>Ask this question now (Enter in the empty field)</source>
+        <translation>Diese Frage jetzt stellen (Eingabe im leeren Feld)</translation>
     </message>
 </context>
 <context>
@@ -1569,8 +1569,8 @@
         <translation>Links und rechts wählen ein Wort, Eingabe zeigt, worauf es achtet</translation>
     </message>
     <message>
-        <source>Rates tokens, weight %1 of the largest</source>
-        <translation>Bewertet Token, Gewicht %1 des größten</translation>
+        <source>Rates tokens; weight, relative to the largest: %1</source>
+        <translation>Bewertet Token; Gewicht, bezogen auf das größte: %1</translation>
     </message>
     <message>
         <source>Show what this word attends to</source>
@@ -1868,15 +1868,15 @@
         <translation>Das JPEG ist beschädigt oder abgeschnitten; Teile des Bildes fehlen</translation>
     </message>
     <message>
-        <source>this libwebp is of another version</source>
-        <translation>Dieses libwebp hat eine andere Version</translation>
+        <source>this libwebp has another version than the one that Sparsight was built with</source>
+        <translation>Diese libwebp hat eine andere Version als die, mit der Sparsight gebaut wurde</translation>
     </message>
     <message>
         <source>a WebP frame of {} x {} at {}, {} does not fit into {} x {}</source>
         <translation>Ein WebP-Einzelbild von {} x {} bei {}, {} passt nicht in {} x {}</translation>
     </message>
     <message>
-        <source>no memory left for decoding</source>
+        <source>not enough memory for decoding</source>
         <translation>Zum Dekodieren ist kein Speicher frei</translation>
     </message>
     <message>
@@ -1888,12 +1888,12 @@
         <translation>Das WebP ist beschädigt oder vor seinem Bild abgeschnitten</translation>
     </message>
     <message>
-        <source>{} x {} pixels are too many</source>
-        <translation>{} x {} Pixel sind zu viele</translation>
+        <source>a picture of {} x {} pixels is too large</source>
+        <translation>Ein Bild von {} x {} Pixeln ist zu groß</translation>
     </message>
     <message>
-        <source>the WebP is damaged or cut short; nothing of its picture is left</source>
-        <translation>Das WebP ist beschädigt oder abgeschnitten; von seinem Bild ist nichts übrig</translation>
+        <source>the WebP is damaged or cut short; its picture cannot be decoded</source>
+        <translation>Das WebP ist beschädigt oder abgeschnitten; sein Bild kann nicht dekodiert werden</translation>
     </message>
     <message>
         <source>the WebP is damaged or cut short; parts of the picture are missing</source>
@@ -1901,15 +1901,15 @@
     </message>
     <message>
         <source>the WebP is cut short after its first picture</source>
-        <translation>Das WebP ist hinter seinem ersten Bild abgeschnitten</translation>
+        <translation>Das WebP ist nach seinem ersten Bild abgeschnitten</translation>
     </message>
     <message>
         <source>{}: this is a Git LFS pointer, not the file itself; fetch it with `git lfs pull`</source>
         <translation>{}: Das ist ein Verweis von Git LFS, nicht die Datei selbst; `git lfs pull` holt sie</translation>
     </message>
     <message>
-        <source>{}: JSON of more than {} lists and objects</source>
-        <translation>{}: JSON mit mehr als {} Listen und Objekten</translation>
+        <source>{}: expected JSON of at most {} lists and objects, found more</source>
+        <translation>{}: erwartet wurde JSON mit höchstens {} Listen und Objekten, gefunden mehr</translation>
     </message>
     <message>
         <source>{}: JSON nested deeper than {} levels</source>
@@ -1924,8 +1924,8 @@
         <translation>{}: kein gültiges JSON: {}</translation>
     </message>
     <message>
-        <source>{}: {} bytes are more than such a file may have ({})</source>
-        <translation>{}: {} Bytes sind mehr, als so eine Datei haben darf ({})</translation>
+        <source>{}: expected a file of at most {} bytes, found {}</source>
+        <translation>{}: erwartet wurde eine Datei von höchstens {} Bytes, gefunden {}</translation>
     </message>
     <message>
         <source>{}: {}expected an object, found {}</source>
@@ -1992,12 +1992,12 @@
         <translation>{}: {} Bytes lassen sich nicht einblenden: {}</translation>
     </message>
     <message>
-        <source>{}: it was cut while it was in use, or its disk cannot be read; put the whole file there and load it again</source>
+        <source>{}: the file became shorter while it was in use, or its disk cannot be read; restore the whole file and load it again</source>
         <translation>{}: Die Datei wurde gekürzt, während sie benutzt wurde, oder ihr Datenträger lässt sich nicht lesen; bitte die ganze Datei ablegen und neu laden</translation>
     </message>
     <message>
-        <source>{}: it was written while it was in use; load it again</source>
-        <translation>{}: Die Datei wurde geschrieben, während sie benutzt wurde; bitte neu laden</translation>
+        <source>{}: the file was changed while it was in use; load it again</source>
+        <translation>{}: Die Datei wurde geändert, während sie benutzt wurde; bitte neu laden</translation>
     </message>
     <message>
         <source>expected a text, found none</source>
@@ -2196,19 +2196,19 @@
         <translation>{} ist im Tokenizer {}, config.json sagt {}</translation>
     </message>
     <message>
-        <source>pyramiddrop: scores by the layer after the pruning one, expected layers below {}, found {}</source>
-        <translation>pyramiddrop: bewertet mit der Schicht hinter der, die ausdünnt; erwartet werden Schichten unter {}, gefunden wurde {}</translation>
+        <source>pyramiddrop: expected pruning layers below {}, since the next layer scores; found {}</source>
+        <translation>pyramiddrop: bewertet mit der Schicht nach der, die ausdünnt; erwartet werden Schichten unter {}, gefunden wurde {}</translation>
     </message>
     <message>
-        <source>dycoke: the attention of the layer before chooses, expected a layer from 1 on, found 0</source>
+        <source>dycoke: expected a layer from 1 on, since the layer before it chooses; found 0</source>
         <translation>dycoke: Die Aufmerksamkeit der Schicht davor wählt aus; erwartet wird eine Schicht ab 1, gefunden wurde 0</translation>
     </message>
     <message>
-        <source>pruning layers: {} prunes before the decoder, it has no layers to choose</source>
+        <source>pruning layers: expected none, since {} prunes before the decoder</source>
         <translation>Schichten zum Ausdünnen: {} dünnt vor dem Decoder aus, Schichten sind da keine zu wählen</translation>
     </message>
     <message>
-        <source>{}: merges as it was published, recycling can&apos;t be chosen</source>
+        <source>{}: recycling can&apos;t be chosen, it merges as published</source>
         <translation>{}: verschmilzt wie veröffentlicht, die Wiederverwertung lässt sich nicht wählen</translation>
     </message>
     <message>
@@ -2216,11 +2216,11 @@
         <translation>{}: erwartet wird eine Anzahl (194), ein Anteil (9.4%) oder gar kein Budget, gefunden wurde &quot;{}&quot;</translation>
     </message>
     <message>
-        <source>{}: merged tokens have no original position, expected repacked ones</source>
+        <source>{}: expected repacked positions, since merged tokens have no original one</source>
         <translation>{}: Verschmolzene Token haben keine ursprüngliche Position; erwartet werden neu gezählte</translation>
     </message>
     <message>
-        <source>{}: expected numbers, found {}</source>
+        <source>{}: expected finite numbers, found {}</source>
         <translation>{}: erwartet werden Zahlen, gefunden wurde {}</translation>
     </message>
     <message>
@@ -2232,8 +2232,8 @@
         <translation>Schichten zum Ausdünnen: erwartet werden steigende Zahlen, gefunden wurde {} nach {}</translation>
     </message>
     <message>
-        <source>pruning layers: {} acts after one layer, found {}</source>
-        <translation>Schichten zum Ausdünnen: {} wirkt hinter einer Schicht, gefunden wurden {}</translation>
+        <source>pruning layers: expected one for {}, found {}</source>
+        <translation>Schichten zum Ausdünnen: {} wirkt nach einer Schicht, gefunden wurden {}</translation>
     </message>
     <message>
         <source>{}: expected a count or a share as budget, there is no published setting; found {}</source>
@@ -2248,7 +2248,7 @@
         <translation>{}: erwartet wird als Budget eine Anzahl oder ein Anteil, gefunden wurde {}</translation>
     </message>
     <message>
-        <source>{}: drops what it prunes and recycles nothing</source>
+        <source>{}: recycling can&apos;t be chosen, it drops what it prunes</source>
         <translation>{}: verwirft, was es ausdünnt, und verwertet nichts wieder</translation>
     </message>
     <message>
@@ -2268,7 +2268,7 @@
         <translation>{}: Veröffentlicht sind 192, 128, 96 und 64, gefunden wurde {}</translation>
     </message>
     <message>
-        <source>{}: merged tokens have no original position, expected repacked ones or no recycling</source>
+        <source>{}: expected repacked positions or no recycling, since merged tokens have no original position</source>
         <translation>{}: Verschmolzene Token haben keine ursprüngliche Position; erwartet werden neu gezählte oder keine Wiederverwertung</translation>
     </message>
     <message>
@@ -2276,7 +2276,7 @@
         <translation>sparsevlm-first: Veröffentlicht sind 192, 128 und 64, gefunden wurde {}</translation>
     </message>
     <message>
-        <source>sparsevlm-video: keeps as many as the rank, there is no published setting</source>
+        <source>sparsevlm-video: expected no published setting, it keeps as many tokens as the rank</source>
         <translation>sparsevlm-video: behält so viele wie der Rang, eine veröffentlichte Einstellung gibt es nicht</translation>
     </message>
     <message>
@@ -2292,7 +2292,7 @@
         <translation>SPARSIGHT_RESOURCES: erwartet wird ein Ordner, {} ist keiner</translation>
     </message>
     <message>
-        <source>Sparsight&apos;s resources: no directory at {}; set SPARSIGHT_RESOURCES to where they are</source>
+        <source>Sparsight&apos;s resources: no directory at {}; set SPARSIGHT_RESOURCES to the folder that holds them</source>
         <translation>Sparsights eigene Dateien: kein Ordner {}; bitte mit SPARSIGHT_RESOURCES angeben, wo sie sind</translation>
     </message>
     <message>
@@ -2516,32 +2516,32 @@
         <translation>{}: {}: erwartet wird eine Zeile von {}, die Datei hat {} {}</translation>
     </message>
     <message>
-        <source>{}: not a trace that can be shown: {}</source>
+        <source>{}: this trace can&apos;t be shown: {}</source>
         <translation>{}: keine Spur, die gezeigt werden kann: {}</translation>
     </message>
     <message>
-        <source>a decoder of {} layers</source>
-        <translation>ein Decoder von {} Schichten</translation>
+        <source>expected at most {} decoder layers, found {}</source>
+        <translation>erwartet wurden höchstens {} Decoder-Schichten, gefunden wurden {}</translation>
     </message>
     <message>
         <source>expected {} sampled frames, found {}</source>
         <translation>erwartet werden {} Bilder, gefunden wurden {}</translation>
     </message>
     <message>
-        <source>a sampled frame whose time or window is none</source>
-        <translation>ein Bild, dessen Zeit oder Ausschnitt keiner ist</translation>
+        <source>a sampled frame has no valid time or window</source>
+        <translation>ein Bild ohne gültige Zeit oder gültigen Ausschnitt</translation>
     </message>
     <message>
-        <source>a step does not begin with the tokens that were left</source>
+        <source>a step does not start with the tokens that were left</source>
         <translation>ein Schritt beginnt nicht mit den Token, die übrig waren</translation>
     </message>
     <message>
-        <source>a step&apos;s arrays do not fit together</source>
+        <source>a step&apos;s arrays do not match</source>
         <translation>die Felder eines Schritts passen nicht zusammen</translation>
     </message>
     <message>
-        <source>a token went nowhere</source>
-        <translation>ein Token ging nirgendwohin</translation>
+        <source>a token was merged into one that does not exist</source>
+        <translation>ein Token ging in eines auf, das es nicht gibt</translation>
     </message>
     <message>
         <source>raters outside the text</source>
@@ -2552,8 +2552,8 @@
         <translation>ein Durchgang beachtet mehr visuelle Token, als da sind</translation>
     </message>
     <message>
-        <source>its format is another</source>
-        <translation>sein Format ist ein anderes</translation>
+        <source>its format is not sparsight-trace</source>
+        <translation>sein Format ist nicht sparsight-trace</translation>
     </message>
     <message>
         <source>expected version {}, found {}</source>
@@ -2564,12 +2564,12 @@
         <translation>zu viele Token</translation>
     </message>
     <message>
-        <source>expected at least one frame, 0 were asked for</source>
-        <translation>erwartet wird mindestens ein Bild, verlangt wurden 0</translation>
+        <source>frames: expected at least 1, found 0</source>
+        <translation>Bilder: erwartet wird mindestens 1, gefunden 0</translation>
     </message>
     <message>
-        <source>the time range is not a number</source>
-        <translation>Der Zeitbereich ist keine Zahl</translation>
+        <source>the time range: expected numbers, found NaN</source>
+        <translation>Der Zeitbereich: erwartet werden Zahlen, gefunden NaN</translation>
     </message>
     <message>
         <source>the range from {} s to {} s is empty</source>
@@ -2596,35 +2596,35 @@
         <translation>{}: Ein Bild von {} Bytes ist zu groß</translation>
     </message>
     <message>
-        <source>{}: could not be read to its end</source>
-        <translation>{}: konnte nicht bis zum Ende gelesen werden</translation>
+        <source>{}: the file could not be read to its end</source>
+        <translation>{}: Die Datei konnte nicht bis zum Ende gelesen werden</translation>
     </message>
     <message>
-        <source>{}: {} frames of {} x {} would take {:.1f} GiB, at most {} are given</source>
-        <translation>{}: {} Bilder von {} x {} bräuchten {} GiB, gegeben werden höchstens {}</translation>
+        <source>{}: {} frames of {} x {} would take {:.1f} GiB, at most {} GiB are allowed; choose fewer frames</source>
+        <translation>{}: {} Bilder von {} x {} bräuchten {} GiB, erlaubt sind höchstens {} GiB; bitte weniger Bilder wählen</translation>
     </message>
     <message>
-        <source>{}: the text leaves no room for a frame of video in the model&apos;s positions; shorten it</source>
-        <translation>{}: Der Text lässt in den Positionen des Modells keinen Platz für ein Bild des Videos; bitte kürzen</translation>
+        <source>{}: the text fills the model&apos;s context: no frame fits beside it; shorten the text</source>
+        <translation>{}: Der Text füllt den Kontext des Modells: Daneben passt kein Bild; bitte den Text kürzen</translation>
     </message>
     <message>
-        <source>{}: {} frames are more than the model has positions for beside the text: at most {} fit</source>
-        <translation>{}: Für {} Bilder neben dem Text hat das Modell nicht genug Positionen: höchstens {} passen</translation>
+        <source>{}: {} frames do not fit into the model&apos;s context beside the text: at most {} fit</source>
+        <translation>{}: {} Bilder passen neben dem Text nicht in den Kontext des Modells: höchstens {} passen</translation>
     </message>
     <message>
         <source>{}: no picture could be decoded ({} in {}, {} packets)</source>
         <translation>{}: Kein Bild konnte dekodiert werden ({} in {}, {} Pakete)</translation>
     </message>
     <message>
-        <source>{}: frame {} was lost; did the file change while it was read?</source>
-        <translation>{}: Bild {} ging verloren; hat sich die Datei beim Lesen geändert?</translation>
+        <source>{}: frame {} is missing; did the file change while it was read?</source>
+        <translation>{}: Bild {} fehlt; hat sich die Datei beim Lesen geändert?</translation>
     </message>
     <message>
         <source>the GIF is cut short; its later frames are missing</source>
         <translation>Das GIF ist abgeschnitten; seine späteren Bilder fehlen</translation>
     </message>
     <message>
-        <source>{}: no memory left for its frames</source>
+        <source>{}: not enough memory for its frames</source>
         <translation>{}: Für die Bilder ist kein Speicher frei</translation>
     </message>
     <message>
@@ -2632,15 +2632,15 @@
         <translation>{}: Kein Bild konnte dekodiert werden</translation>
     </message>
     <message>
-        <source>a picture of {} x {}: expected at most {} a side and {} pixels</source>
-        <translation>Ein Bild von {} x {}: erwartet werden höchstens {} je Seite und {} Pixel</translation>
+        <source>a picture of {} x {}: expected at most {} pixels a side and {} in all</source>
+        <translation>Ein Bild von {} x {}: erwartet werden höchstens {} Pixel je Seite und {} insgesamt</translation>
     </message>
     <message>
-        <source>pictures of pixel format {} cannot be converted</source>
-        <translation>Bilder im Pixelformat {} können nicht umgewandelt werden</translation>
+        <source>pixel format {} cannot be converted</source>
+        <translation>Das Pixelformat {} lässt sich nicht umwandeln</translation>
     </message>
     <message>
-        <source>a picture of pixel format {} could not be converted</source>
+        <source>a picture with pixel format {} could not be converted</source>
         <translation>Ein Bild im Pixelformat {} konnte nicht umgewandelt werden</translation>
     </message>
     <message>
@@ -2672,8 +2672,8 @@
         <translation>{}: kein Video oder Bild: {}</translation>
     </message>
     <message>
-        <source>{}: expected a video, the file holds {} ({})</source>
-        <translation>{}: erwartet wird ein Video, die Datei enthält {} ({})</translation>
+        <source>{}: expected a video, found {} ({})</source>
+        <translation>{}: erwartet wird ein Video, gefunden {} ({})</translation>
     </message>
     <message>
         <source>only sound</source>
@@ -2684,16 +2684,16 @@
         <translation>kein Bild</translation>
     </message>
     <message>
-        <source>{}: a playlist ({}), which refers to other files or addresses; they are not opened</source>
-        <translation>{}: eine Wiedergabeliste ({}), die auf andere Dateien oder Adressen verweist; sie werden nicht geöffnet</translation>
+        <source>{}: a playlist ({}) refers to other files or addresses, which are not opened; open the video itself</source>
+        <translation>{}: eine Wiedergabeliste ({}) verweist auf andere Dateien oder Adressen, die nicht geöffnet werden; bitte das Video selbst öffnen</translation>
     </message>
     <message>
-        <source>{}: it refers to other files or addresses, which are not opened</source>
-        <translation>{}: verweist auf andere Dateien oder Adressen, die nicht geöffnet werden</translation>
+        <source>{}: the file refers to other files or addresses, which are not opened</source>
+        <translation>{}: Die Datei verweist auf andere Dateien oder Adressen, die nicht geöffnet werden</translation>
     </message>
     <message>
-        <source>{}: not a video or image that FFmpeg can open: {}</source>
-        <translation>{}: kein Video oder Bild, das FFmpeg öffnen kann: {}</translation>
+        <source>{}: FFmpeg cannot open it as a video or image: {}</source>
+        <translation>{}: FFmpeg kann es nicht als Video oder Bild öffnen: {}</translation>
     </message>
     <message>
         <source>this FFmpeg has no decoder for {}</source>
@@ -2712,8 +2712,8 @@
         <translation>{}: Das Video konnte nicht geschrieben werden: {}</translation>
     </message>
     <message>
-        <source>{}: a video of {} x {}: expected 1 to {} a side</source>
-        <translation>{}: Ein Video von {} x {}: erwartet wird 1 bis {} je Seite</translation>
+        <source>{}: a video of {} x {}: expected 1 to {} pixels a side</source>
+        <translation>{}: Ein Video von {} x {}: erwartet wird 1 bis {} Pixel je Seite</translation>
     </message>
     <message>
         <source>the tower takes pixels of [frames, {}, {}, {}], the preprocessor gives {}</source>
@@ -2824,11 +2824,11 @@
         <translation>Dafür reicht der Speicher nicht.</translation>
     </message>
     <message>
-        <source>this FFmpeg writes no PNG</source>
-        <translation>Dieses FFmpeg schreibt kein PNG</translation>
+        <source>this FFmpeg cannot write PNG</source>
+        <translation>Dieses FFmpeg kann kein PNG schreiben</translation>
     </message>
     <message>
-        <source>no memory left for a PNG of {} x {}</source>
+        <source>not enough memory for a PNG of {} x {}</source>
         <translation>Für ein PNG von {} x {} ist kein Speicher frei</translation>
     </message>
     <message>
@@ -2844,28 +2844,28 @@
         <translation>Das WebP ist abgeschnitten; seine späteren Bilder fehlen</translation>
     </message>
     <message>
-        <source>the WebP is damaged; nothing of its first picture is left</source>
-        <translation>Das WebP ist beschädigt; von seinem ersten Bild ist nichts übrig</translation>
+        <source>the WebP is damaged; its first picture cannot be decoded</source>
+        <translation>Das WebP ist beschädigt; sein erstes Bild kann nicht dekodiert werden</translation>
     </message>
     <message>
-        <source>the WebP is damaged; where pictures are missing the one before is shown</source>
-        <translation>Das WebP ist beschädigt; wo Bilder fehlen, steht das davor</translation>
+        <source>the WebP is damaged; each missing picture is replaced by the one before it</source>
+        <translation>Das WebP ist beschädigt; statt jedes fehlenden Bildes steht das davor</translation>
     </message>
     <message>
-        <source>{}: no memory left for its pictures</source>
+        <source>{}: not enough memory for its pictures</source>
         <translation>{}: Für die Bilder ist kein Speicher frei</translation>
     </message>
     <message>
-        <source>time stamps repeat or go back; the times between are set by those around them, or by the frame rate</source>
-        <translation>Zeitstempel wiederholen sich oder springen zurück; die Zeiten dazwischen folgen den umliegenden oder der Bildrate</translation>
+        <source>timestamps repeat or go back; times are interpolated there, or follow the frame rate</source>
+        <translation>Zeitstempel wiederholen sich oder springen zurück; die Zeiten dort folgen den umliegenden oder der Bildrate</translation>
     </message>
     <message>
-        <source>{}: {} frames were asked for, at most {} are given</source>
-        <translation>{}: Verlangt wurden {} Bilder, gegeben werden höchstens {}</translation>
+        <source>{}: {} frames are too many; choose at most {}</source>
+        <translation>{}: {} Bilder sind zu viele; bitte höchstens {} wählen</translation>
     </message>
     <message>
-        <source>{}: a picture has no time; leave the range out</source>
-        <translation>{}: Ein Bild hat keine Zeit; bitte den Bereich weglassen</translation>
+        <source>{}: an image has no duration; leave out the time range</source>
+        <translation>{}: Ein Bild hat keine Dauer; bitte den Zeitbereich weglassen</translation>
     </message>
     <message>
         <source>{}: {} pictures of {} x {} would take more than {} GiB</source>
@@ -2880,12 +2880,12 @@
         <translation>Das {} ist beschädigt; Teile des Bildes sind geraten</translation>
     </message>
     <message>
-        <source>pictures of this pixel format cannot be converted</source>
-        <translation>Bilder dieses Pixelformats lassen sich nicht umwandeln</translation>
+        <source>its pixel format cannot be converted</source>
+        <translation>Sein Pixelformat lässt sich nicht umwandeln</translation>
     </message>
     <message>
-        <source>this libheif takes no decoder of another kind</source>
-        <translation>Diese libheif nimmt keinen anderen Decoder an</translation>
+        <source>this libheif accepts no decoder plugin</source>
+        <translation>Diese libheif nimmt kein Decoder-Plugin an</translation>
     </message>
     <message>
         <source>the container declares {}, the picture ends at {}</source>
@@ -2904,7 +2904,7 @@
         <translation>erwartet wird {}, gefunden wurde &quot;{}&quot;</translation>
     </message>
     <message>
-        <source>a rank (rank*13.5+6): scaled by {} to {:.0f}, and from 0 to {:.0f} tokens added to it</source>
+        <source>a rank (rank*13.5+6): multiplied by {} to {:.0f}, plus 0 to {:.0f} tokens</source>
         <translation>ein Rang (rank*13.5+6): mit {} bis {:.0f} malgenommen und um 0 bis {:.0f} Token vermehrt</translation>
     </message>
     <message>
@@ -2969,35 +2969,35 @@
     </message>
     <message>
         <source>attention of the tower&apos;s CLS token: this tower has none</source>
-        <translation>Aufmerksamkeit des CLS-Tokens des Turms: Dieser Turm hat keines</translation>
+        <translation>Aufmerksamkeit des CLS-Token des Turms: Dieser Turm hat keines</translation>
     </message>
     <message>
         <source>the trace&apos;s layout: expected {} visual tokens, found {} in {} frames</source>
         <translation>Anordnung der Spur: erwartet werden {} visuelle Token, gefunden wurden {} in {} Bildern</translation>
     </message>
     <message>
-        <source>{}: goes by the attention of the tower&apos;s CLS token, and this model&apos;s tower has none</source>
-        <translation>{}: geht nach der Aufmerksamkeit des CLS-Tokens des Turms, und der Turm dieses Modells hat keines</translation>
+        <source>{}: needs the attention of the tower&apos;s CLS token, and this model&apos;s tower has none</source>
+        <translation>{}: richtet sich nach der Aufmerksamkeit des CLS-Token im Turm, und der Turm dieses Modells hat keines</translation>
     </message>
     <message>
-        <source>{}: chooses among the tower&apos;s rows, and this model&apos;s visual tokens are others: pooled, or newlines among them</source>
-        <translation>{}: wählt unter den Zeilen des Turms, und die visuellen Token dieses Modells sind andere: zusammengefasst, oder mit Zeilenumbrüchen dazwischen</translation>
+        <source>{}: needs visual tokens that are rows of the tower, and this model&apos;s are pooled or include newlines</source>
+        <translation>{}: wählt unter den Zeilen des Turms; die visuellen Token dieses Modells sind aber andere: zusammengefasst oder mit Zeilenumbrüchen dazwischen</translation>
     </message>
     <message>
-        <source>{}: needs frames with as many tokens each, and this clip&apos;s differ</source>
-        <translation>{}: braucht Bilder mit je gleich vielen Token, und die dieses Videos unterscheiden sich</translation>
+        <source>{}: needs the same number of tokens in every frame, and this clip&apos;s frames differ</source>
+        <translation>{}: braucht Bilder mit gleich vielen Token; in diesem Video unterscheiden sie sich</translation>
     </message>
     <message>
-        <source>a grid of visual tokens that is too large</source>
-        <translation>ein zu großes Raster von visuellen Token</translation>
+        <source>a grid of visual tokens is too large</source>
+        <translation>ein zu großes Raster visueller Token</translation>
     </message>
     <message>
-        <source>a block of visual tokens without a grid or a frame</source>
-        <translation>ein Block von visuellen Token ohne Raster oder Bild</translation>
+        <source>a block of visual tokens has no grid or no frame</source>
+        <translation>ein Block visueller Token ohne Raster oder Bild</translation>
     </message>
     <message>
-        <source>a block of visual tokens that covers what is no part of a frame</source>
-        <translation>ein Block von visuellen Token, der bedeckt, was kein Teil eines Bildes ist</translation>
+        <source>a block of visual tokens lies outside its frame</source>
+        <translation>ein Block visueller Token liegt außerhalb seines Bildes</translation>
     </message>
     <message>
         <source>expected frames of a square grid, with or without CLS; found {} frames of {} tokens, a grid of {}{}</source>
@@ -3005,7 +3005,7 @@
     </message>
     <message>
         <source>too many blocks of visual tokens</source>
-        <translation>zu viele Blöcke von visuellen Token</translation>
+        <translation>zu viele Blöcke visueller Token</translation>
     </message>
 </context>
 <context>
@@ -3015,24 +3015,24 @@
         <translation>Videos befragen und zusehen, worauf das Modell schaut.</translation>
     </message>
     <message>
-        <source>A Hugging Face directory of a Video-LLaVA model.</source>
-        <translation>Ein Hugging-Face-Ordner mit einem Video-LLaVA-Modell.</translation>
+        <source>Folder of a Video-LLaVA model, as Hugging Face lays it out.</source>
+        <translation>Ordner eines Video-LLaVA-Modells, wie Hugging Face ihn anlegt.</translation>
     </message>
     <message>
-        <source>Compute threads; 0: as many as physical cores.</source>
-        <translation>Rechenthreads; 0: so viele wie physische Kerne.</translation>
+        <source>Compute threads; 0: one per physical core.</source>
+        <translation>Rechenthreads; 0: einer je physischem Kern.</translation>
     </message>
     <message>
-        <source>What BF16 weights are multiplied in: f32, which is exact, or bf16, which reads prompts sooner where the CPU has AVX-512 BF16.</source>
-        <translation>Womit BF16-Gewichte multipliziert werden: f32, das genau ist, oder bf16, womit Fragen früher gelesen sind, wo der Prozessor AVX-512 BF16 hat.</translation>
+        <source>Arithmetic for BF16 weights: f32 is exact; bf16 reads prompts faster on a CPU with AVX-512 BF16.</source>
+        <translation>Rechenart für BF16-Gewichte: f32 ist genau; bf16 liest Fragen schneller, wenn der Prozessor AVX-512 BF16 hat.</translation>
     </message>
     <message>
         <source>Videos or images to open.</source>
         <translation>Videos oder Bilder, die geöffnet werden.</translation>
     </message>
     <message>
-        <source>The chat database; a second start with the same one brings the window that is open forward.</source>
-        <translation>Die Gesprächsdatenbank; ein zweiter Start mit derselben holt das offene Fenster nach vorn.</translation>
+        <source>The chat database. A second start with the same one brings the open window to the front.</source>
+        <translation>Die Gesprächsdatenbank. Ein zweiter Start mit derselben holt das offene Fenster nach vorn.</translation>
     </message>
 </context>
 <context>
@@ -3074,8 +3074,8 @@
         <translation>Bilder werden vorbereitet</translation>
     </message>
     <message>
-        <source>Looking</source>
-        <translation>Schaut hin</translation>
+        <source>Looking at the frames</source>
+        <translation>Bilder werden angesehen</translation>
     </message>
     <message>
         <source>Thinking, layer %1 of %2</source>
@@ -3086,11 +3086,11 @@
         <translation>Antwortet</translation>
     </message>
     <message>
-        <source>of %1 to %2 s</source>
+        <source>from %1 to %2 s</source>
         <translation>von %1 bis %2 s</translation>
     </message>
     <message>
-        <source>of %1 s on</source>
+        <source>from %1 s on</source>
         <translation>ab %1 s</translation>
     </message>
     <message>
@@ -3102,12 +3102,12 @@
         <translation>%1, noch etwa %2 min</translation>
     </message>
     <message>
-        <source>Painting pictures</source>
-        <translation>Bilder werden gemalt</translation>
+        <source>Drawing pictures</source>
+        <translation>Bilder werden gezeichnet</translation>
     </message>
     <message>
-        <source>Painting the film</source>
-        <translation>Der Film wird gemalt</translation>
+        <source>Drawing the video</source>
+        <translation>Das Video wird gezeichnet</translation>
     </message>
     <message>
         <source>Quantising</source>
@@ -3127,7 +3127,7 @@
     </message>
     <message>
         <source>after the tower</source>
-        <translation>hinter dem Turm</translation>
+        <translation>nach dem Turm</translation>
     </message>
     <message>
         <source>before the decoder</source>
@@ -3135,10 +3135,10 @@
     </message>
     <message>
         <source>after layer %1</source>
-        <translation>hinter Schicht %1</translation>
+        <translation>nach Schicht %1</translation>
     </message>
     <message>
-        <source>How right the model is with this was not measured</source>
+        <source>Accuracy was not measured with this setting</source>
         <translation>Wie oft das Modell damit richtig antwortet, wurde nicht gemessen</translation>
     </message>
     <message>
@@ -3158,24 +3158,20 @@
         <translation>das Modell hatte keine Antwort</translation>
     </message>
     <message>
-        <source>cut off: the longest answer is set in the settings</source>
-        <translation>abgeschnitten: wie lang eine Antwort sein darf, steht in den Einstellungen</translation>
+        <source>cut off: the settings limit how long an answer gets</source>
+        <translation>abgeschnitten: Die Einstellungen begrenzen, wie lang eine Antwort wird</translation>
     </message>
     <message>
         <source>no video was looked at</source>
         <translation>es wurde kein Video angesehen</translation>
     </message>
     <message>
-        <source>it repeats itself, and was cut off</source>
+        <source>it repeated itself and was cut off</source>
         <translation>sie wiederholt sich und wurde abgeschnitten</translation>
     </message>
     <message>
-        <source>of %1 to %2</source>
+        <source>from %1 to %2</source>
         <translation>von %1 bis %2</translation>
-    </message>
-    <message>
-        <source>of %1 on</source>
-        <translation>ab %1</translation>
     </message>
     <message>
         <source>%1, about %2 left</source>
@@ -3190,8 +3186,8 @@
         <translation>Modell</translation>
     </message>
     <message>
-        <source>Its folder</source>
-        <translation>Sein Ordner</translation>
+        <source>Model folder</source>
+        <translation>Ordner des Modells</translation>
     </message>
     <message>
         <source>Weights</source>
@@ -3238,11 +3234,11 @@
         <translation>jedes Mal das wahrscheinlichste Wort</translation>
     </message>
     <message>
-        <source>At most this many tokens</source>
-        <translation>Höchstens so viele Token</translation>
+        <source>Longest answer, in tokens</source>
+        <translation>Längste Antwort, in Token</translation>
     </message>
     <message>
-        <source>Tokens of the answer</source>
+        <source>Tokens in the answer</source>
         <translation>Token der Antwort</translation>
     </message>
     <message>
@@ -3282,7 +3278,7 @@
         <translation>Zeilenumbruch</translation>
     </message>
     <message>
-        <source>tabulator</source>
+        <source>tab</source>
         <translation>Tabulator</translation>
     </message>
     <message>
@@ -3290,7 +3286,7 @@
         <translation>[Anfang]</translation>
     </message>
     <message>
-        <source>begin of the text</source>
+        <source>beginning of the text</source>
         <translation>Anfang des Textes</translation>
     </message>
     <message>
@@ -3306,7 +3302,7 @@
         <translation>[unbekannt]</translation>
     </message>
     <message>
-        <source>a sign that the model does not know</source>
+        <source>a character that the model does not know</source>
         <translation>ein Zeichen, das das Modell nicht kennt</translation>
     </message>
     <message>
@@ -3318,12 +3314,12 @@
         <translation>Füllung</translation>
     </message>
     <message>
-        <source>%1 to read it and look at it, of which looking %2</source>
-        <translation>%1, um es zu lesen und anzusehen, davon Ansehen %2</translation>
+        <source>%1, of which %2 in the vision tower</source>
+        <translation>%1, davon %2 im Bildturm</translation>
     </message>
     <message>
-        <source>The first word came after</source>
-        <translation>Das erste Wort kam nach</translation>
+        <source>First word after</source>
+        <translation>Erstes Wort nach</translation>
     </message>
     <message>
         <source>Writing the answer</source>
@@ -3347,7 +3343,7 @@
     </message>
     <message>
         <source>On average after the first pruning</source>
-        <translation>Im Mittel hinter dem ersten Ausdünnen</translation>
+        <translation>Im Mittel nach dem ersten Ausdünnen</translation>
     </message>
     <message>
         <source>In the last layer</source>
@@ -3359,7 +3355,7 @@
     </message>
     <message>
         <source>%1 tokens → %2 on average after the first pruning, %3 in the last layer</source>
-        <translation>%1 Token → im Mittel %2 hinter dem ersten Ausdünnen, %3 in der letzten Schicht</translation>
+        <translation>%1 Token → im Mittel %2 nach dem ersten Ausdünnen, %3 in der letzten Schicht</translation>
     </message>
     <message>
         <source>d MMM yyyy, HH:mm</source>
@@ -3379,8 +3375,8 @@
         <translation>%1 von %2 Token kommen in eine Schicht, im Mittel über alle · %3 GFLOPs · Schichten %4 ms, Ausdünnen %5 ms</translation>
     </message>
     <message>
-        <source>Before, once for what is asked about</source>
-        <translation>Davor, einmal für das, wonach gefragt wird</translation>
+        <source>Reading the frames, once</source>
+        <translation>Einlesen der Bilder, einmal</translation>
     </message>
 </context>
 <context>
@@ -3413,15 +3409,15 @@
         <translation>Kein Modell ist geladen. %1</translation>
     </message>
     <message>
-        <source>%1 cannot be loaded, %2 is there instead. %3</source>
-        <translation>%1 kann nicht geladen werden, stattdessen ist %2 da. %3</translation>
+        <source>%1 cannot be loaded; %2 is used instead. %3</source>
+        <translation>%1 kann nicht geladen werden; stattdessen wird %2 verwendet. %3</translation>
     </message>
     <message>
         <source>Drop the files themselves, not their folder: %1.</source>
         <translation>Bitte die Dateien selbst ablegen, nicht ihren Ordner: %1.</translation>
     </message>
     <message>
-        <source>Not a file of this machine; save it here first: %1.</source>
+        <source>Not a file on this machine; save it here first: %1.</source>
         <translation>Keine Datei auf diesem Rechner; bitte erst hier speichern: %1.</translation>
     </message>
     <message>
@@ -3432,8 +3428,8 @@
 <context>
     <name>sparsight::ComparisonSide</name>
     <message>
-        <source>Its tokens are of other frames than are open now.</source>
-        <translation>Ihre Token gehören zu anderen Bildern, als jetzt geöffnet sind.</translation>
+        <source>Its tokens belong to other frames than those open now.</source>
+        <translation>Die Token gehören zu anderen Bildern, als jetzt geöffnet sind.</translation>
     </message>
 </context>
 <context>
@@ -3493,7 +3489,7 @@
         <translation>im Zwischenspeicher von Hugging Face</translation>
     </message>
     <message>
-        <source>in a folder of yours</source>
+        <source>in one of your folders</source>
         <translation>in einem Ihrer Ordner</translation>
     </message>
     <message>
@@ -3509,11 +3505,11 @@
         <translation>braucht etwa %1B</translation>
     </message>
     <message>
-        <source>There is not enough memory: it needs about %1B, %2B are free.</source>
-        <translation>Der Speicher reicht nicht: Es braucht etwa %1B, %2B sind frei.</translation>
+        <source>Not enough memory: it needs about %1B, but only %2B is free.</source>
+        <translation>Der Speicher reicht nicht: Das Modell braucht etwa %1B, frei sind nur %2B.</translation>
     </message>
     <message>
-        <source>This machine has %1B of memory, %2B are free.</source>
+        <source>This machine has %1B of memory; %2B is free.</source>
         <translation>Dieser Rechner hat %1B Speicher, %2B sind frei.</translation>
     </message>
     <message>
@@ -3535,8 +3531,8 @@
 <context>
     <name>sparsight::TraceView</name>
     <message>
-        <source>as it entered</source>
-        <translation>wie es hereinkam</translation>
+        <source>before pruning</source>
+        <translation>vor dem Ausdünnen</translation>
     </message>
     <message>
         <source>%1: %2 of %3 tokens</source>
@@ -3563,24 +3559,24 @@
         <translation>im Mittel gehen %1 in eine Schicht</translation>
     </message>
     <message>
-        <source>Nothing is merged up to here; look at a later layer.</source>
-        <translation>Bis hier ist nichts vereint; sehen Sie eine spätere Schicht an.</translation>
+        <source>No tokens are merged yet; look at a later layer.</source>
+        <translation>Bis hier ist noch nichts zusammengeführt; sehen Sie eine spätere Schicht an.</translation>
     </message>
     <message>
-        <source>Nothing is merged here.</source>
-        <translation>Hier ist nichts vereint.</translation>
+        <source>No tokens were merged.</source>
+        <translation>Es wurde nichts zusammengeführt.</translation>
     </message>
     <message>
         <source>Strategies that merge: %1.</source>
-        <translation>Strategien, die vereinen: %1.</translation>
+        <translation>Strategien, die zusammenführen: %1.</translation>
     </message>
     <message>
-        <source>Nothing was pruned, so nothing is merged.</source>
-        <translation>Nichts wurde ausgedünnt, also ist nichts vereint.</translation>
+        <source>Nothing was pruned, so nothing was merged.</source>
+        <translation>Nichts wurde ausgedünnt, also wurde nichts zusammengeführt.</translation>
     </message>
     <message>
         <source>%1 drops what it prunes and merges nothing.</source>
-        <translation>%1 verwirft, was es ausliest, und vereint nichts.</translation>
+        <translation>%1 verwirft, was es ausdünnt, und führt nichts zusammen.</translation>
     </message>
 </context>
 </TS>

@@ -1,4 +1,4 @@
-// Bytes as text, for what is embedded in pages and pictures.
+// Bytes as text, for data that is embedded in pages and pictures.
 #pragma once
 
 #include <cstdint>

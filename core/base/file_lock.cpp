@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What the holder wrote: "4711 machine". A file that says anything else is not believed.
+// The holder writes "4711 machine"; any other content is ignored.
 std::string holder_of(const os::File& file) {
   std::array<char, 300> text{};
   const std::size_t got = file.read_at(0, std::as_writable_bytes(std::span(text)));
@@ -35,7 +35,7 @@ FileLock::FileLock(fs::path file, std::string_view what) : file_(std::move(file)
     if (!opened.try_lock())
       fail(ErrorKind::Usage, "{}: {} is working on it; wait until it is done, or name another folder", what,
            holder_of(opened));
-    // A lock on a file that has been removed meanwhile, or replaced, is on nothing.
+    // If the file was removed or replaced before the lock was taken, the lock protects nothing.
     if (!opened.is_named(file_)) continue;
     opened.resize(0, error);
     if (!error) opened.write(fmt::format("{} {}\n", os::process_id(), os::machine_name()), error);

@@ -1,4 +1,4 @@
-// Two programs at once in one folder: the second is told who is there.
+// Keeps two programs out of one folder: the second is told which process holds it.
 #pragma once
 
 #include "core/base/os/os.h"
@@ -8,20 +8,20 @@
 
 namespace sparsight {
 
-// Held by one object at a time, of all processes on all machines that see the file. The kernel lets go of it when the
-// process ends, however it ends: what a killed one leaves behind holds nobody up. On a file system that has no locks
-// there is none.
+// A lock that one object holds at a time, among all processes on all machines that see the file. The kernel releases it
+// when the process ends, even if it is killed: a file that stays behind locks nothing. On a file system without locks
+// every attempt succeeds.
 class FileLock {
  public:
   FileLock() = default;  // holds nothing
-  // Makes `file`, in a folder that is there, and removes it at the end. `what` is what the lock is about, for the
-  // message: Error{Usage} "`what`: process 4711 on this machine is working on it ..."; Error{File}.
+  // Creates `file`, whose folder exists, and removes it at the end. `what` names the locked thing in the message:
+  // Error{Usage} "`what`: process 4711 on this machine is working on it ..."; Error{File}.
   FileLock(std::filesystem::path file, std::string_view what);
   ~FileLock();
   FileLock(FileLock&& other) noexcept;
   FileLock& operator=(FileLock&& other) noexcept;
 
-  // Its folder has another name from now on.
+  // The folder was renamed: the lock file is now `file`.
   void moved_to(std::filesystem::path file) { file_ = std::move(file); }
 
  private:

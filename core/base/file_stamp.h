@@ -1,4 +1,4 @@
-// What tells, without reading it, whether a file is still what it was.
+// Tells whether a file has changed, without reading it.
 #pragma once
 
 #include <cstdint>
@@ -6,16 +6,16 @@
 
 namespace sparsight {
 
-// Equal stamps: nobody has written the file, replaced it or put another in its place. The time of change (ctime), which
-// no program can set back, counts too; so a copy or a moved file has another stamp than its original. os::stamp_of()
-// and os::File::stamp() make them.
+// Equal stamps: nobody has written to the file or replaced it. The time of change (ctime) counts too, since no program
+// can set it back; so a copied or moved file has another stamp than its original. os::stamp_of() and os::File::stamp()
+// make stamps.
 struct FileStamp {
   std::uint64_t device = 0, inode = 0;
   std::uint64_t bytes = 0;
   std::int64_t modified_ns = 0, changed_ns = 0;  // since 1970
 
   friend bool operator==(const FileStamp&, const FileStamp&) = default;
-  [[nodiscard]] std::string str() const;  // for files: equal as the stamps are
+  [[nodiscard]] std::string str() const;  // for storing; equal strings for equal stamps
 };
 
 }  // namespace sparsight

@@ -51,7 +51,7 @@ std::string content_hash(const std::filesystem::path& path, const std::stop_toke
     stop_here_if_asked(stop);
     const auto wanted = static_cast<std::size_t>(std::min(bytes - at, kPiece));
     const std::size_t got = file->read_at(at, std::span(piece).first(wanted));
-    if (got == 0) fail_cut(path);
+    if (got == 0) fail_truncated(path);
     digest.add(std::span(piece).first(got));
     at += got;
   }

@@ -1,4 +1,4 @@
-// XXH3-128, the hash by which the program knows content again.
+// XXH3-128, the hash by which the program recognises content.
 #pragma once
 
 #include <cstddef>
@@ -17,15 +17,15 @@ class Digest {
   ~Digest();
   Digest& add(std::span<const std::byte> bytes);
   Digest& add(std::string_view text);
-  [[nodiscard]] std::string hex() const;  // 32 digits, of all that was added
+  [[nodiscard]] std::string hex() const;  // 32 digits, of everything added so far
 
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
 
-// Of a file's bytes, in hex. Reads them a piece at a time, and so takes as long as reading takes. Error{File} also
-// where the file is cut meanwhile; Cancelled.
+// Hash of a file's bytes, in hex. Reads the file piece by piece, so it takes as long as reading takes. Error{File},
+// also if the file becomes shorter meanwhile; Cancelled.
 [[nodiscard]] std::string content_hash(const std::filesystem::path& file, const std::stop_token& stop = {});
 
 }  // namespace sparsight

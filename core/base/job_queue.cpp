@@ -37,7 +37,7 @@ bool JobQueue::stop(Job job) {
   return std::erase_if(waiting_, [&](const Task& task) { return task.job == job; }) != 0;
 }
 
-void JobQueue::tell(Event event) {
+void JobQueue::post(Event event) {
   {
     const std::lock_guard lock(mutex_);
     events_.push_back(std::move(event));

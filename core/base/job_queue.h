@@ -1,7 +1,7 @@
-// Work on a thread of its own, one job after another, and what comes of it handed back to the owner.
+// Runs jobs one after another on its own thread and hands their results back to the owner's thread.
 //
-// add(), stop() and deliver() are the owner's, on one thread; tell() is for the work itself too. Each job has its stop
-// source from the moment it is queued, so that a stop is never lost.
+// Only the owner calls add(), stop() and deliver(), on one thread; jobs may call post() too. A job has its stop source
+// from the moment it is queued, so that no stop is lost.
 #pragma once
 
 #include <condition_variable>
@@ -17,24 +17,24 @@ namespace sparsight {
 class JobQueue {
  public:
   using Job = std::uint64_t;
-  // Must not throw: what goes wrong is told as an event.
+  // Must not throw: a job posts its errors as events.
   using Work = std::function<void(Job, const std::stop_token&)>;
   using Event = std::function<void()>;
 
-  // `wake` is called, on any thread, for each event: deliver() is to be called once for it. It must be quick and not
-  // call back.
+  // Calls `wake`, on any thread, once for each event; the owner then calls deliver() once. `wake` must be quick and
+  // must not call this object.
   explicit JobQueue(std::function<void()> wake);
-  ~JobQueue();  // as end(); what was not delivered is dropped
+  ~JobQueue();  // calls end(); drops undelivered events
   JobQueue(const JobQueue&) = delete;
   JobQueue& operator=(const JobQueue&) = delete;
 
   Job add(Work work);
-  // True: the job had not begun and never will. A running one is asked to stop; others are left alone.
+  // True: the job had not begun and never will. A running job is asked to stop; a finished one is left alone.
   bool stop(Job job);
-  void tell(Event event);
-  // Stops what runs and waits for it; what waits is dropped. No work begins after it.
+  void post(Event event);
+  // Stops the running job and waits for it; drops those that wait. No job begins afterwards.
   void end();
-  // Runs the next event, if there is one, on the caller's thread. An event may wait for others in a loop of its own.
+  // Runs the next event, if any, on the caller's thread. An event may run an event loop that delivers further ones.
   void deliver();
 
  private:

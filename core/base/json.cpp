@@ -33,7 +33,7 @@ nlohmann::json parse_json(std::string_view text, std::string_view where) {
     using Event = nlohmann::json::parse_event_t;
     containers += event == Event::object_start || event == Event::array_start ? 1 : 0;
     if (containers > kMaxContainers)
-      fail(ErrorKind::Model, "{}: JSON of more than {} lists and objects", where, kMaxContainers);
+      fail(ErrorKind::Model, "{}: expected JSON of at most {} lists and objects, found more", where, kMaxContainers);
     if (depth > kMaxDepth) fail(ErrorKind::Model, "{}: JSON nested deeper than {} levels", where, kMaxDepth);
     return true;
   };
@@ -51,8 +51,8 @@ std::optional<std::string> read_json_file(const std::filesystem::path& path) {
   if (!file) return std::nullopt;
   const auto bytes = file->bytes();
   if (bytes.size() > kMaxJsonFile)
-    fail(ErrorKind::Model, "{}: {} bytes are more than such a file may have ({})", path.string(), bytes.size(),
-         kMaxJsonFile);
+    fail(ErrorKind::Model, "{}: expected a file of at most {} bytes, found {}", path.string(), kMaxJsonFile,
+         bytes.size());
   if (bytes.empty()) return "";
   std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   file->check();
@@ -101,7 +101,7 @@ std::optional<double> JsonObject::positive_number(const char* key) const {
   const nlohmann::json* v = find(key);
   if (v == nullptr) return std::nullopt;
   const double number = as_number(*v, key);
-  // As a float, because that is what the kernels compute with.
+  // Checked as float, since the kernels compute with float.
   if (!(static_cast<float>(number) > 0)) wrong(key, "a positive number", *v);
   return number;
 }

@@ -1,6 +1,6 @@
-// JSON from a checkpoint's files, read with messages that name the key:
-//   `config.json: text_config.num_attention_heads: expected a positive integer, found "six"`.
-// Internal to core; never included by a public header.
+// Reads JSON of a checkpoint's files. Messages name the key:
+//   `config.json: text_config.num_attention_heads: expected a positive integer, found "six"`. Internal to core; never
+//   included by a public header.
 #pragma once
 
 #include "kernels/error.h"
@@ -17,17 +17,17 @@
 
 namespace sparsight {
 
-// For messages: shortened, control characters replaced; a hostile name cannot flood or garble a terminal.
+// Text for messages: shortened, control characters replaced, so that a hostile name cannot flood or garble a terminal.
 [[nodiscard]] std::string shown(std::string_view text);
 [[nodiscard]] std::string describe(const nlohmann::json& value);
 
-// Nesting is limited, so that no consumer needs to fear its stack, and the number of lists and objects, for its memory.
+// Limits the nesting, so that no reader's stack overflows, and the number of lists and objects, which bounds memory.
 // Error{Model} with `where`.
 [[nodiscard]] nlohmann::json parse_json(std::string_view text, std::string_view where);
-// Regular files of at most 16 MB only. Error{File, Model}; nothing if there is no such file.
+// Regular files of at most 16 MB. Error{File, Model}; nullopt if there is no such file.
 [[nodiscard]] std::optional<std::string> read_json_file(const std::filesystem::path& path);
 
-// A view of one object; missing keys and nulls mean the same. Lives as long as the value it was made from.
+// A view of one object; a null counts as a missing key. Valid as long as the value it was made from.
 class JsonObject {
  public:
   // Error{Model} if `value` is no object. `path` is what precedes a key in messages: "" or "text_config.".
@@ -42,7 +42,7 @@ class JsonObject {
   [[nodiscard]] std::optional<std::size_t> size(const char* key, std::size_t max) const;  // 1 .. max
   [[nodiscard]] std::optional<std::int64_t> integer(const char* key) const;
 
-  // As the getters above, of a value that was found under `key`.
+  // Like the getters above, for a value that was found under `key`.
   [[nodiscard]] std::size_t as_size(const nlohmann::json& value, std::string_view key, std::size_t max) const;
   [[nodiscard]] std::int64_t as_integer(const nlohmann::json& value, std::string_view key) const;
   [[nodiscard]] double as_number(const nlohmann::json& value, std::string_view key) const;

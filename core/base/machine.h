@@ -1,4 +1,4 @@
-// What this machine offers, for people: `sparsight-cli info` and the app's model page.
+// What this machine has, for people: `sparsight-cli info` and the app's model page.
 #pragma once
 
 #include <cstddef>

@@ -17,9 +17,10 @@ std::optional<os::File> open_to_read(const std::filesystem::path& path) {
   return file;
 }
 
-void fail_cut(const std::filesystem::path& path) {
+void fail_truncated(const std::filesystem::path& path) {
   fail(ErrorKind::File,
-       "{}: it was cut while it was in use, or its disk cannot be read; put the whole file there and load it again",
+       "{}: the file became shorter while it was in use, or its disk cannot be read; restore the whole file and load "
+       "it again",
        path.string());
 }
 
@@ -45,7 +46,7 @@ std::optional<MappedFile> MappedFile::open_if_present(const std::filesystem::pat
 MappedFile::MappedFile(std::filesystem::path path, const FileStamp& stamp) : path_(std::move(path)), stamp_(stamp) {}
 
 void MappedFile::check() const {
-  if (mapping_.faulted()) fail_cut(path_);
+  if (mapping_.faulted()) fail_truncated(path_);
 }
 
 void MappedFile::check_unchanged() const {
@@ -53,7 +54,7 @@ void MappedFile::check_unchanged() const {
   const std::optional<FileStamp> now = os::stamp_of(path_);
   if (now && now->device == stamp_.device && now->inode == stamp_.inode &&
       (now->bytes != stamp_.bytes || now->modified_ns != stamp_.modified_ns))
-    fail(ErrorKind::File, "{}: it was written while it was in use; load it again", path_.string());
+    fail(ErrorKind::File, "{}: the file was changed while it was in use; load it again", path_.string());
 }
 
 }  // namespace sparsight

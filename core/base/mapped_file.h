@@ -12,15 +12,15 @@
 
 namespace sparsight {
 
-// A regular file (or a symbolic link to one), to be read; nothing if there is no such file. Opening a pipe or a device
-// never blocks. Error{File}.
+// Opens a regular file (or a symbolic link to one) for reading; nullopt if there is no such file. Never blocks on a
+// pipe or a device. Error{File}.
 [[nodiscard]] std::optional<os::File> open_to_read(const std::filesystem::path& path);
-// Error{File}: a file became shorter while it was read, or its disk fails.
-[[noreturn]] void fail_cut(const std::filesystem::path& path);
+// Throws Error{File}: the file became shorter while it was read, or its disk fails.
+[[noreturn]] void fail_truncated(const std::filesystem::path& path);
 
-// Mapped read-only. Regular files only (symbolic links to them are followed, as Hugging Face's cache is made of those);
-// opening a pipe or a device never blocks. Where the file is cut while it is mapped, or cannot be read, there are
-// zeros: who made something of the bytes asks check() before anyone sees it.
+// A file mapped read-only. Regular files only (symbolic links are followed: Hugging Face's cache consists of them);
+// never blocks on a pipe or a device. Where the file becomes shorter while it is mapped, or cannot be read, the bytes
+// are zeros: call check() before using a result computed from them.
 class MappedFile {
  public:
   [[nodiscard]] static MappedFile open(const std::filesystem::path& path);  // Error{File}
@@ -28,13 +28,14 @@ class MappedFile {
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   [[nodiscard]] std::span<const std::byte> bytes() const { return mapping_.bytes(); }
-  [[nodiscard]] const FileStamp& stamp() const { return stamp_; }  // from when it was opened
-  // Error{File} if something that was touched could not be read. Quick, from any thread.
+  [[nodiscard]] const FileStamp& stamp() const { return stamp_; }  // taken when it was opened
+  // Error{File} if bytes that were accessed could not be read. Quick, from any thread.
   void check() const;
-  // Error{File} also if somebody has written into the file since it was opened. One that took its place does not count.
+  // Error{File} also if somebody has written into the file since it was opened. A new file under the same name is no
+  // change.
   void check_unchanged() const;
-  // Reads the file ahead and enters its pages in this process's tables, so that who uses them does not wait for one
-  // after another. Takes as long as reading takes; false if it was stopped. From any thread.
+  // Reads the file ahead and enters its pages in this process's page tables, so that later accesses do not fault one by
+  // one. Takes as long as reading takes; false if it was stopped. From any thread.
   bool populate(const std::stop_token& stop) const { return mapping_.populate(stop); }
 
  private:

@@ -1,4 +1,4 @@
-// What long work reports, and how it is told to stop.
+// How long work reports its progress and is stopped.
 #pragma once
 
 #include <cstddef>
@@ -35,14 +35,14 @@ struct Progress {
 // Called on the thread that does the work, between its steps; it must be quick.
 using OnProgress = std::function<void(const Progress&)>;
 
-// Thrown when a stop was asked for, checked between frames, layers and tokens. Not an Error: nothing went wrong.
+// Thrown after a stop was requested; checked between frames, layers and tokens. Not an Error: nothing went wrong.
 struct Cancelled {};
 
 inline void stop_here_if_asked(const std::stop_token& stop) {
   if (stop.stop_requested()) throw Cancelled{};
 }
 
-// The two ends of a long call, passed down together. Both may be left out.
+// Progress callback and stop token of a long call, passed down together. Both are optional.
 struct Control {
   OnProgress on_progress;
   std::stop_token stop;

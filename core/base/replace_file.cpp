@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int kMostNames = 100;  // that are tried
+constexpr int kMostNames = 100;  // names that are tried
 
 [[noreturn]] void not_written(const fs::path& file, const std::error_code& error) {
   fail(ErrorKind::File, "{}: cannot be written: {}", file.string(), error.message());
@@ -28,7 +28,7 @@ void write_device(const fs::path& name, std::string_view content) {
   if (const std::error_code closed = file.close()) not_written(name, closed);
 }
 
-// Those that are being written.
+// The temporary files that exist now.
 class UnfinishedFiles {
  public:
   void add(const fs::path& path) {
@@ -72,7 +72,7 @@ UnfinishedFile::UnfinishedFile(fs::path file) : file_(std::move(file)) {
   std::random_device random;
   error = std::make_error_code(std::errc::file_exists);
   for (int i = 0; i < kMostNames && error == std::errc::file_exists; ++i) {
-    // Not longer than the name itself may be, and with its extension: some libraries go by that.
+    // Short enough for a file name, and with the same extension, since some libraries choose a format by it.
     const std::string stem = file_.stem().string().substr(0, 200), extension = file_.extension().string();
     path_ = file_.parent_path() / fmt::format(".{}.part{:08x}{}", stem, random(), extension.substr(0, 32));
     open_ = os::File(path_, os::Access::New, error);

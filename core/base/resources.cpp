@@ -35,7 +35,8 @@ std::filesystem::path resource_dir(const ResourcePlaces& places) {
     if (std::filesystem::is_directory(*place, absent)) return *place;
     looked_at += (looked_at.empty() ? "" : ", ") + place->string();
   }
-  fail(ErrorKind::File, "Sparsight's resources: no directory at {}; set SPARSIGHT_RESOURCES to where they are",
+  fail(ErrorKind::File,
+       "Sparsight's resources: no directory at {}; set SPARSIGHT_RESOURCES to the folder that holds them",
        looked_at.empty() ? "any known place" : looked_at);
 }
 

@@ -1,4 +1,4 @@
-// State that several threads change and wait for. Internal to core.
+// State that several threads change and wait on. Internal to core.
 #pragma once
 
 #include <condition_variable>
@@ -8,11 +8,11 @@
 
 namespace sparsight {
 
-// What is handed to these calls runs under the lock: it is quick and calls nothing of the same object.
+// The callbacks run under the lock: they must be quick and must not call the same object.
 template <typename State>
 class SharedState {
  public:
-  // make(State&); all who wait look again.
+  // Runs make(State&) and wakes all waiting threads.
   template <typename Change>
   void change(const Change& make) {
     const std::lock_guard lock(mutex_);
@@ -20,14 +20,14 @@ class SharedState {
     changed_.notify_all();
   }
 
-  // What read(const State&) returns.
+  // Returns get(const State&).
   template <typename Read>
-  [[nodiscard]] auto look(const Read& read) const {
+  [[nodiscard]] auto read(const Read& get) const {
     const std::lock_guard lock(mutex_);
-    return read(std::as_const(state_));
+    return get(std::as_const(state_));
   }
 
-  // Waits until until(const State&), then take(State&). False, without it: stopped before.
+  // Waits until until(const State&) is true, then runs take(State&). False if it was stopped before that.
   template <typename Until, typename Take>
   bool wait(const std::stop_token& stop, const Until& until, const Take& take) {
     std::unique_lock lock(mutex_);

@@ -6,7 +6,7 @@
 
 namespace sparsight {
 
-// Time since it was made.
+// Measures the time since its construction.
 class Stopwatch {
  public:
   [[nodiscard]] double ms() const {
@@ -18,7 +18,7 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-// Of the day: since 1970, UTC.
+// Wall-clock time: milliseconds since 1970, UTC.
 [[nodiscard]] inline std::int64_t now_ms() {
   using namespace std::chrono;
   return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();

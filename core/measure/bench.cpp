@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Marsaglia 2003, xorshift64*: fast enough to fill gigabytes.
+// xorshift64* (Marsaglia 2003): fast enough to fill gigabytes.
 class Random {
  public:
   explicit Random(std::uint64_t seed) : state_(seed * 0x9E3779B97F4A7C15u + 0x632BE59BD9B4E019u) {}
@@ -49,13 +49,13 @@ HostTensor uniform_tensor(Shape shape, DType dtype, float limit, std::uint64_t s
   return t;
 }
 
-// Random tensors by the names that a checkpoint gives them, each drawn from a seed of its own.
+// Random tensors by their names in a checkpoint, each drawn from its own seed.
 class Maker {
  public:
   Maker(DType dtype, std::uint64_t seed, std::optional<Quantisation> quantisation)
       : dtype_(dtype), seed_(seed), quantisation_(quantisation) {}
 
-  bool leave_matrices = false;  // as memory that nothing is written to
+  bool leave_matrices = false;  // memory that is never written
 
   // [outputs, inputs...]
   void matrix(const std::string& name, const Shape& shape) {
@@ -82,7 +82,7 @@ class Maker {
     tensors_.emplace(name + ".weight", std::move(t));
     if (bias) vector(name + ".bias", width);
   }
-  // Under each name that begins with `to` what stands under `from`, in memory of its own.
+  // Copies every tensor whose name begins with `from` to the same name with `to`, each in its own memory.
   void copy(const std::string& from, const std::string& to) {
     std::map<std::string, HostTensor> copies;
     for (auto at = tensors_.lower_bound(from); at != tensors_.end() && at->first.starts_with(from); ++at)
@@ -158,7 +158,7 @@ Weights random_towers(const ModelConfig& config, DType dtype, std::uint64_t seed
   const VisionConfig& c = config.tower(MediaKind::Video);
   Maker make(dtype, seed, quantisation);
   const Family& family = *config.family;
-  std::vector<std::string_view> towers{family.video_tower};  // what is not measured follows
+  std::vector<std::string_view> towers{family.video_tower};  // those that are not measured come after it
   if (family.image_tower != family.video_tower) towers.push_back(family.image_tower);
   for (const std::string_view name : towers) {
     make.leave_matrices = name != towers.front();
@@ -179,9 +179,9 @@ Weights random_towers(const ModelConfig& config, DType dtype, std::uint64_t seed
     }
   }
   make.leave_matrices = false;
-  make.linear(in_projector("linear_1"), config.text.hidden, c.hidden * config.feature_layers.size(),
+  make.linear(projector_tensor("linear_1"), config.text.hidden, c.hidden * config.feature_layers.size(),
               config.projector_bias);
-  make.linear(in_projector("linear_2"), config.text.hidden, config.text.hidden, config.projector_bias);
+  make.linear(projector_tensor("linear_2"), config.text.hidden, config.text.hidden, config.projector_bias);
   if (config.image.newlines || config.video.newlines) make.vector(std::string(family.newline), config.text.hidden);
   return make.weights();
 }
@@ -199,20 +199,21 @@ double vision_flops(const ModelConfig& config, std::size_t frames) {
 
 BenchPrompt random_prompt(const ModelConfig& config, std::size_t tokens, std::size_t frames, std::size_t raters,
                           std::uint64_t seed) {
-  constexpr std::size_t kPrefix = 5;  // as of "USER: " after the begin token
+  constexpr std::size_t kPrefix = 5;  // as many tokens as "USER: " and the begin token
   const std::size_t hidden = config.text.hidden;
   const VisualLayout layout = config.layout(MediaKind::Video, frames);
   const std::size_t visual = layout.tokens();
   const std::size_t least = kPrefix + visual + 2 * raters + 1;
   if (tokens < least)
-    fail(ErrorKind::Usage, "{} tokens: {} frames and {} raters want at least {}", tokens, frames, raters, least);
+    fail(ErrorKind::Usage, "{} tokens: {} frames and {} raters need at least {}", tokens, frames, raters, least);
   BenchPrompt prompt{
       HostTensor(Shape{tokens, hidden}), {.visual_begin = kPrefix, .visual_count = visual, .length = tokens}, layout};
   std::mt19937_64 random(seed);
   std::normal_distribution<float> normal;
   for (std::size_t i = 0; i < tokens * hidden; ++i) prompt.embeddings.f32()[i] = normal(random);
 
-  // The picture's tokens share a direction, and some words have a part of it that adds 2 to their products with it.
+  // The picture's tokens share a direction; the raters contain enough of it to add 2 to their products with these
+  // tokens.
   std::vector<float> shared(hidden);
   for (float& value : shared) value = normal(random);
   const std::size_t text = kPrefix + visual;
@@ -287,8 +288,8 @@ void fill_cache(const ModelConfig& config, KvCache& cache, Backend& backend, std
 GenerateRun run_generate(const ModelConfig& config, const Weights& weights, Llama& llama, Backend& backend,
                          KvCache& cache, std::size_t count, const Control& control) {
   const std::size_t context = cache.length(0);
-  const std::string table = in_decoder("embed_tokens.weight");
-  // Of a table that is not the head as well a token reads one row.
+  const std::string table = decoder_tensor("embed_tokens.weight");
+  // A token reads only one row of a table that is not the head as well.
   const std::size_t unread =
       weights.contains("lm_head.weight") ? weights.get(table, Shape{config.text.vocab, config.text.hidden}).bytes() : 0;
   cache.reserve(context + count);

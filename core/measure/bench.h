@@ -1,6 +1,5 @@
-// Measuring speed: models of a given shape with random weights, prompts to go with them, and one prefill or some
-// generated tokens with their times, true FLOPs and bytes. Used by sparsight_bench; nothing of it is on the way of an
-// answer.
+// Measures speed: models of a given shape with random weights, prompts for them, and one prefill or some generated
+// tokens with their times, true FLOPs and bytes. For sparsight_bench; answering a question uses none of it.
 #pragma once
 
 #include "core/base/progress.h"
@@ -18,24 +17,24 @@
 
 namespace sparsight {
 
-// The decoder of a config.json: a file, or the name of one in resources/shapes. `layers` 0: as many as it says.
+// The decoder of a config.json: a file, or a name in resources/shapes. `layers` 0: as many as the file says.
 // Error{Usage, File, Model}.
 [[nodiscard]] ModelConfig bench_config(const std::string& shape, std::size_t layers);
 [[nodiscard]] std::vector<std::string> bench_shapes();  // names in resources/shapes, sorted
 
-// A decoder's tensors, uniform around 0 and as large as keeps activations in range; nothing of the towers. Layers are
-// copies of the first, in memory of their own. The same seed gives the same weights. Memory as of a checkpoint of that
-// dtype: F32, F16 or BF16; or quantised as core/model/quantise.h does. Error{Memory}; Cancelled.
+// A decoder's tensors, uniform around 0 and scaled to keep activations in range; no towers. Layers are copies of the
+// first, each in its own memory. The same seed gives the same weights. They take the memory of a checkpoint of that
+// dtype: F32, F16 or BF16; or quantised as by core/model/quantise.h. Error{Memory}; Cancelled.
 [[nodiscard]] Weights random_weights(const ModelConfig& config, DType dtype, std::uint64_t seed,
                                      std::optional<Quantisation> quantisation = {}, const Control& control = {});
 
-// Towers and projector, likewise; nothing of the decoder. Of the image tower, which no frame goes through, the matrices
-// are memory that nothing is written to, so that the system has no pages for them. Error{Memory}; Cancelled.
+// The same for towers and projector; no decoder. No frame goes through the image tower, so its matrices are never
+// written and the system gives them no pages. Error{Memory}; Cancelled.
 [[nodiscard]] Weights random_towers(const ModelConfig& config, DType dtype, std::uint64_t seed,
                                     std::optional<Quantisation> quantisation = {}, const Control& control = {});
 
-// Multiplications and additions of what VisionEncoder::encode runs for a video: patches, the tower's layers up to the
-// last feature layer, projector.
+// Multiplications and additions that VisionEncoder::encode runs for a video: patches, the tower's layers up to the last
+// feature layer, projector.
 [[nodiscard]] double vision_flops(const ModelConfig& config, std::size_t frames);
 
 struct BenchPrompt {
@@ -44,14 +43,14 @@ struct BenchPrompt {
   VisualLayout layout;
 };
 
-// Prefix, the visual tokens of a video of `frames`, text: `tokens` in all. `raters` of the text lean towards the
-// picture so that SparseVLM finds just these. Error{Usage} if there are too few tokens.
+// Prefix, the visual tokens of a video of `frames`, text: `tokens` in all. `raters` text tokens resemble the picture,
+// so that SparseVLM chooses exactly these. Error{Usage} if there are too few tokens.
 [[nodiscard]] BenchPrompt random_prompt(const ModelConfig& config, std::size_t tokens, std::size_t frames,
                                         std::size_t raters, std::uint64_t seed);
 
 struct PrefillRun {
   double wall_ms = 0;
-  double cpu_ms = 0;  // that this process computed, all threads together: other programs do not count
+  double cpu_ms = 0;  // CPU time of this process, all threads together, so that other programs do not count
   double flops = 0;   // true count of the layers and of the head
   Trace trace;
 };
@@ -62,16 +61,15 @@ struct PrefillRun {
                                      const Control& control = {});
 
 struct GenerateRun {
-  double wall_ms = 0, cpu_ms = 0;  // of all tokens together
-  double read_bytes = 0;           // by all tokens: each weight but the embeddings', and keys and values so far
+  double wall_ms = 0, cpu_ms = 0;  // all tokens together
+  double read_bytes = 0;           // for all tokens: each weight but the embeddings', and keys and values so far
 };
 
-// Fills the cache up to `tokens` in every layer with random keys and values, which cost as much to look at as true
-// ones.
+// Fills the cache up to `tokens` in every layer with random keys and values, which cost as much to read as real ones.
 void fill_cache(const ModelConfig& config, KvCache& cache, Backend& backend, std::size_t tokens, std::uint64_t seed);
 
-// The likeliest token after the one before, `count` times, behind what the cache holds; the cache is left as it was.
-// `weights` and `backend` are those of `llama`. Cancelled.
+// Generates `count` tokens greedily after what the cache holds, and leaves the cache as it was. `weights` and `backend`
+// are those of `llama`. Cancelled.
 [[nodiscard]] GenerateRun run_generate(const ModelConfig& config, const Weights& weights, Llama& llama,
                                        Backend& backend, KvCache& cache, std::size_t count,
                                        const Control& control = {});

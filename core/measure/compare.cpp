@@ -31,7 +31,7 @@ double kl_divergence(std::span<const float> log_p, std::span<const float> log_q)
 std::vector<Compared> compare_settings(Engine& engine, const Question& question,
                                        std::span<const PruningOptions> settings,
                                        const std::function<void(const Compared&)>& on_result, const Control& control) {
-  if (!question.media) fail(ErrorKind::Usage, "without a video there is nothing to prune, and nothing to compare");
+  if (!question.media) fail(ErrorKind::Usage, "expected a video: without one there is nothing to prune or compare");
   Question short_one = question;
   short_one.media = nullptr;
   short_one.max_new_tokens = 1;

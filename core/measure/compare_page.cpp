@@ -96,7 +96,7 @@ RgbImage compare_picture(const ComparePageInput& input) {
     high = std::max(high, t.image.height);
   }
   const int width = std::max(wide - kGap, 900) + 2 * kMargin;
-  std::vector<int> tops{kHead};  // of the rows, and where the last one ends
+  std::vector<int> tops{kHead};  // tops of the rows, then the end of the last one
   for (const Compared& c : input.results) {
     const int end = tops.back() + kRowHead + (c.error.empty() ? high + 18 : 4);
     if (end + kFoot > Canvas::kMostSide) break;

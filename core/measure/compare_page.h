@@ -1,10 +1,10 @@
-// Settings beside each other, for the eye: a picture of what each left of the frames, and a page with all numbers. Pure
+// Compares settings side by side: a picture of what each left of the frames, and a page with all numbers. Pure
 // functions, any thread. Everything comes from the answers and their traces.
 #pragma once
 
 #include "core/measure/compare.h"
-#include "core/model/preprocess.h"
 #include "core/media/video.h"
+#include "core/model/preprocess.h"
 
 #include <span>
 #include <string>
@@ -12,7 +12,7 @@
 
 namespace sparsight {
 
-// Borrows. `windows` says where the grid lies on each of the clip's frames, see EncodedMedia::window.
+// Borrows. `windows` is where the grid lies on each of the clip's frames, see EncodedMedia::window.
 struct ComparePageInput {
   const Clip& clip;
   std::span<const GridWindow> windows;
@@ -21,14 +21,14 @@ struct ComparePageInput {
   std::string model;
 };
 
-// A row a setting: its name and answer, and under it the frames with what became of their tokens after the last step:
-// kept ones clear, recycled and dropped ones coloured. Of more than kCompareFrames frames as many, evenly chosen.
-// Settings that could not be used have their reason instead. Error{Model, Memory}.
+// One row per setting: its name and answer, and the frames with their tokens after the last step: kept ones clear,
+// recycled and dropped ones coloured. At most kCompareFrames frames, evenly chosen. Settings that could not be used
+// show the reason. Error{Model, Memory}.
 constexpr std::size_t kCompareFrames = 16;
 [[nodiscard]] RgbImage compare_picture(const ComparePageInput& input);
 
-// An HTML page with the table and `picture`, a file beside it. It needs no network; texts are shown as they are,
-// whatever they hold.
+// An HTML page with the table and `picture`, a file beside it. It needs no network; texts are shown as they are, never
+// as markup.
 [[nodiscard]] std::string compare_page(const ComparePageInput& input, const std::string& picture);
 
 }  // namespace sparsight

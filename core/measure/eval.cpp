@@ -33,7 +33,7 @@ PruningOptions options_of(const EvalPlan& plan, const EvalSetting& setting) {
   return out;
 }
 
-// A clip's content, and by what it is seen not to have changed.
+// A clip's content, and the stamp by which an unchanged file is recognised.
 struct ClipContent {
   std::string hash, stamp;
 };
@@ -65,7 +65,7 @@ EvalRecord answered(const EvalQuestion& question, const EvalSetting& setting, co
   return r;
 }
 
-// The questions of one clip, after one another.
+// All questions of one clip.
 using ClipQuestions = std::span<const EvalQuestion>;
 
 std::vector<ClipQuestions> clips_of(const EvalData& data, const EvalPlan& plan) {
@@ -79,7 +79,7 @@ std::vector<ClipQuestions> clips_of(const EvalData& data, const EvalPlan& plan) 
   return clips;
 }
 
-// That fit beside any of the questions.
+// How many frames fit together with any one of the questions.
 std::size_t most_frames(const Engine& engine, const EvalPlan& plan, std::span<const EvalQuestion> questions) {
   std::size_t most = 0;
   for (const EvalQuestion& q : questions) {
@@ -120,7 +120,7 @@ class Run {
   void one_clip(const ClipQuestions& questions) {
     std::shared_ptr<const EncodedMedia> media;
     ClipContent content;
-    std::optional<std::string> broken;  // why the clip cannot be asked about
+    std::optional<std::string> broken;  // why the clip cannot be used
     for (const EvalSetting& setting : plan_.settings) {
       for (const EvalQuestion& question : questions) {
         if (has_answer(question, setting)) continue;
@@ -146,10 +146,10 @@ class Run {
       frames.most = most_frames(engine_, plan_, questions);
       auto encoded = engine_.open(question.video, frames, control).encoded;
       if (os::stamp_of(question.video) != stamp)
-        fail(ErrorKind::File, "{}: it was written while it was read", question.video.string());
+        fail(ErrorKind::File, "{}: the file changed while it was read", question.video.string());
       return encoded;
     } catch (const Error& error) {
-      ends_the_run(error);
+      rethrow_if_fatal(error);
       broken = error.what();
       return nullptr;
     }
@@ -168,14 +168,13 @@ class Run {
       if (answer.stop == StopReason::Cancelled) throw Cancelled{};
       return answered(question, setting, content, answer, data_.form);
     } catch (const Error& error) {
-      ends_the_run(error);
+      rethrow_if_fatal(error);
       return failed(question, setting, error.what());
     }
   }
 
-  // Throws where the next question would fail as well: the model is gone, or memory ran out. What is answered then is
-  // asked by the next run.
-  void ends_the_run(const Error& error) const {
+  // Throws if the next question would fail as well: the model changed, or memory ran out. The next run asks the rest.
+  void rethrow_if_fatal(const Error& error) const {
     engine_.check_model();
     if (error.kind() == ErrorKind::Memory) throw error;
   }
@@ -266,7 +265,7 @@ EvalIdentity eval_identity(const EvalData& data, const EvalPlan& plan, const Eng
 }
 
 void check_clips(const EvalData& data, const EvalPlan& plan, const EvalStore& store, const std::stop_token& stop) {
-  const fs::path* video = nullptr;  // whose hash this is
+  const fs::path* video = nullptr;  // the video that `hash` is of
   std::string hash;
   for (const EvalQuestion& question : planned(data, plan)) {
     const std::optional<FileStamp> stamp = os::stamp_of(question.video);
@@ -279,8 +278,8 @@ void check_clips(const EvalData& data, const EvalPlan& plan, const EvalStore& st
       video = &question.video;
       if (record->clip_hash != hash)
         fail(ErrorKind::Usage,
-             "{}: it is another video now than when it was asked about: expected content {}, found {}. Name another "
-             "folder, or put the former video there",
+             "{}: the video has changed since it was asked about: expected content {}, found {}. Name another folder "
+             "for the results, or restore the former video",
              question.video.string(), record->clip_hash, hash);
     }
   }
@@ -289,11 +288,11 @@ void check_clips(const EvalData& data, const EvalPlan& plan, const EvalStore& st
 void run_eval(Engine& engine, const EvalData& data, const EvalPlan& plan, EvalStore& store,
               const std::function<void(const EvalProgress&)>& on_progress, const std::stop_token& stop) {
   if (plan.shard < 1 || plan.shard > plan.shards)
-    fail(ErrorKind::Usage, "shard {}/{}: expected a number from 1 up to how many there are", plan.shard, plan.shards);
-  // What the model cannot take, and a budget that a strategy does not have, is told before anything is computed.
+    fail(ErrorKind::Usage, "shard {}/{}: expected a number from 1 to the number of shards", plan.shard, plan.shards);
+  // Reports what the model cannot take, and budgets that a strategy does not support, before anything is computed.
   const std::span<const EvalQuestion> questions = planned(data, plan);
   if (const std::size_t most = most_frames(engine, plan, questions); !questions.empty() && plan.frames.count > most)
-    fail(ErrorKind::Usage, "{} frames are more than the model has positions for beside any question: at most {} fit",
+    fail(ErrorKind::Usage, "{} frames are too many: beside a question, at most {} fit into the positions of the model",
          plan.frames.count, most);
   const ModelConfig& config = engine.info().config;
   const VisualLayout layout = config.layout(MediaKind::Video, plan.frames.count);

@@ -43,7 +43,7 @@ json parse(std::string_view text, const std::string& where) {
   }
 }
 
-// One entry of a set, with messages that name where it stands.
+// One entry of a set. Its messages say where it stands.
 class Entry {
  public:
   Entry(const json& value, std::string where) : value_(value), where_(std::move(where)) {
@@ -63,12 +63,12 @@ class Entry {
       fail(ErrorKind::File, "{}: {}: expected at most {} bytes, found {}", where_, key, kMaxText, text.size());
     return text;
   }
-  // Not only blanks.
+  // A string that is not blank.
   [[nodiscard]] std::string needed(const char* key) const {
     std::optional<std::string> found = text(key);
     if (!found) fail(ErrorKind::File, "{}: {}: expected a string, found nothing", where_, key);
     if (trimmed(*found).empty())
-      fail(ErrorKind::File, "{}: {}: expected a string that says something, found \"{}\"", where_, key, shown(*found));
+      fail(ErrorKind::File, "{}: {}: expected a string that is not blank, found \"{}\"", where_, key, shown(*found));
     return *std::move(found);
   }
   // A string or an integer, as text.
@@ -91,7 +91,7 @@ class Entry {
   std::string where_;
 };
 
-// `name` below `folder`, by its text alone: links in the folder are its owner's business.
+// `name` below `folder`, by its text alone: links inside the folder are up to its owner.
 fs::path inside(const fs::path& folder, const std::string& name, const std::string& where, const char* key) {
   const fs::path path(name);
   bool good = !path.has_root_path() && name.find('\0') == std::string::npos && name.find('\\') == std::string::npos &&
@@ -108,7 +108,7 @@ bool is_file(const fs::path& path) {
   return fs::is_regular_file(path, error);
 }
 
-// The folder that holds a file that may have been named without one.
+// The folder of a file, "." if it is named without one.
 fs::path folder_of(const fs::path& file) {
   const fs::path folder = file.parent_path();
   return folder.empty() ? fs::path(".") : folder;
@@ -125,7 +125,7 @@ class Ids {
  public:
   void add(const std::string& id, const std::string& where) {
     const auto [at, fresh] = first_.emplace(id, where);
-    if (!fresh) fail(ErrorKind::File, "{}: id \"{}\" was given before, at {}", where, shown(id), at->second);
+    if (!fresh) fail(ErrorKind::File, "{}: id \"{}\" is already used at {}", where, shown(id), at->second);
   }
 
  private:
@@ -182,7 +182,7 @@ fs::path find_video(const fs::path& videos, const std::string& name, const std::
   return {};
 }
 
-// The first word, which is how MSVD-QA and MSRVTT-QA are divided.
+// The first word, by which MSVD-QA and MSRVTT-QA are divided.
 std::string kind_of(const std::string& question) {
   std::string word = question.substr(0, question.find(' '));
   for (char& c : word)
@@ -207,7 +207,7 @@ std::vector<EvalQuestion> read_pairs(const fs::path& file, const fs::path& answe
   const json answers_json = parse(contents_of(answers_file), answers_file.string());
   const json &asked = list_in(questions_json, file), &answered = list_in(answers_json, answers_file);
   if (asked.size() != answered.size())
-    fail(ErrorKind::File, "{}: expected {} answers, one a question of {}, found {}", answers_file.string(),
+    fail(ErrorKind::File, "{}: expected {} answers, one for each question of {}, found {}", answers_file.string(),
          asked.size(), file.string(), answered.size());
 
   std::vector<QaAnswer> by_place;
@@ -256,7 +256,7 @@ std::vector<EvalQuestion> read_pairs(const fs::path& file, const fs::path& answe
   return questions;
 }
 
-// With a mark between the parts.
+// Hashes all questions and answers, with a mark between the parts.
 std::string fingerprint_of(const std::vector<EvalQuestion>& questions) {
   Digest digest;
   for (const EvalQuestion& q : questions)
@@ -300,7 +300,7 @@ EvalData read_eval_data(const EvalSource& source) {
   if (folder) {
     const fs::path lines = file / "questions.jsonl", pairs = file / "test_q.json";
     if (is_file(lines) && is_file(pairs))
-      fail(ErrorKind::Usage, "{}: holds questions.jsonl and test_q.json: name the file", file.string());
+      fail(ErrorKind::Usage, "{}: holds both questions.jsonl and test_q.json; name one of these files", file.string());
     if (!is_file(lines) && !is_file(pairs))
       fail(ErrorKind::File, "{}: expected questions.jsonl or test_q.json in this folder, found neither", file.string());
     file = is_file(lines) ? lines : pairs;
@@ -310,7 +310,7 @@ EvalData read_eval_data(const EvalSource& source) {
   if (!fs::is_directory(videos, error)) fail(ErrorKind::File, "{}: there is no such folder of videos", videos.string());
   if (file.extension() == ".jsonl") {
     if (!source.answers.empty())
-      fail(ErrorKind::Usage, "{}: holds the answers too, none are needed from {}", file.string(),
+      fail(ErrorKind::Usage, "{}: holds the answers too; expected no answers file, found {}", file.string(),
            source.answers.string());
     data.questions = read_lines(file, videos);
   } else if (file.extension() == ".json") {
@@ -319,7 +319,8 @@ EvalData read_eval_data(const EvalSource& source) {
     if (answers.empty()) {
       std::string stem = file.stem().string();
       if (!stem.ends_with("_q"))
-        fail(ErrorKind::Usage, "{}: expected a name like test_q.json, or the file of the answers too", file.string());
+        fail(ErrorKind::Usage, "{}: expected a name like test_q.json, or the answers file to be named too",
+             file.string());
       stem.back() = 'a';
       answers = folder_of(file) / (stem + ".json");
     }

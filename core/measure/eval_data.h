@@ -1,5 +1,5 @@
 // Questions about clips with their right answers, read from disk, and how an answer is scored. docs/eval.md describes
-// the forms. Files are not trusted: sizes are limited, and a name in them cannot lead out of the folder of the videos.
+// the formats. Files are not trusted: sizes are limited, and a name in them cannot lead out of the video folder.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@ namespace sparsight {
 
 struct EvalQuestion {
   std::string id;               // unique in its set
-  bool id_is_number = false;    // the set writes it as one
+  bool id_is_number = false;    // the set writes it as a number
   std::string clip;             // as the set names it
   std::filesystem::path video;  // the clip's file; empty: there is none
   std::string question;
@@ -28,9 +28,9 @@ enum class EvalForm {
 
 struct EvalData {
   EvalForm form = EvalForm::Lines;
-  std::string name;                     // for people: the folder's or the file's
-  std::vector<EvalQuestion> questions;  // those of a clip together, clips in the order in which they first appear
-  std::string fingerprint{};            // of all that is asked and answered
+  std::string name;                     // for users: name of the folder or file
+  std::vector<EvalQuestion> questions;  // grouped by clip; clips in the order in which they first appear
+  std::string fingerprint{};            // a hash of all questions and answers
 };
 
 struct EvalSource {
@@ -39,12 +39,12 @@ struct EvalSource {
   std::filesystem::path videos;   // empty: the folder of `data`
 };
 
-// Error{File} says which file, line or entry, and key, or that `data` is neither.
+// Error{File} names the file, the line or entry, and the key, or says that `data` is of neither form.
 [[nodiscard]] EvalData read_eval_data(const EvalSource& source);
 
 struct EvalScore {
-  bool right = false;     // Lines: the whole answers are equal, ends trimmed. QaPairs: their words are
-  bool contains = false;  // the right answer's words stand in the given one, together and in order
+  bool right = false;     // Lines: the whole answers are equal, ends trimmed. QaPairs: their words are equal
+  bool contains = false;  // the given answer contains the right one's words, together and in order
 };
 
 // Words are compared in lower case (ASCII), without punctuation and the articles a, an and the.

@@ -70,7 +70,7 @@ std::string percent(const EvalCount& count) {
   return tried(count) == 0 ? "" : fmt::format("{:.1f}", 100 * count.accuracy());
 }
 
-// Strategies and budgets in their order; "none" stands at 100 % of every strategy.
+// Strategies and budgets in order; "none" counts as 100 % of every strategy.
 struct Grid {
   explicit Grid(const EvalReport& report) {
     for (const EvalPoint& point : report.points) {
@@ -322,7 +322,7 @@ void write_report(const EvalReport& report, const EvalData& data, const EvalPlan
   const fs::path to = folder / "predictions";
   std::error_code error;
   fs::create_directories(to, error);
-  if (!fs::is_directory(to, error)) fail(ErrorKind::File, "{}: cannot be made a folder", to.string());
+  if (!fs::is_directory(to, error)) fail(ErrorKind::File, "{}: the folder cannot be made", to.string());
   for (const EvalSetting& setting : plan.settings)
     replace_file(to / (file_name(setting) + ".jsonl"), predictions(data, plan, setting, store));
 }

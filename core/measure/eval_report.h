@@ -1,4 +1,4 @@
-// What an evaluation found, as numbers, tables and pictures. Everything comes from the store; nothing is asked here.
+// Results of an evaluation as numbers, tables and pictures. Everything comes from the store; nothing is asked here.
 #pragma once
 
 #include "core/measure/eval.h"
@@ -17,16 +17,16 @@ namespace sparsight {
 struct EvalCount {
   std::size_t planned = 0;  // questions of the plan, of all shards
   std::size_t answered = 0;
-  std::size_t failed = 0;  // tried, no answer
+  std::size_t failed = 0;  // tried without an answer
   std::size_t right = 0;
   std::size_t contains = 0;
 
-  // Of those answered or failed, 0 to 1: a failure is not right.
+  // Right answers among those answered or failed, 0 to 1: a failure counts as wrong.
   [[nodiscard]] double accuracy() const;
   [[nodiscard]] double containment() const;
 };
 
-// The 95 % interval of a share by Wilson's score: `right` of `asked`. {0, 1} of nothing.
+// 95 % interval of the share `right` of `asked`, by Wilson's score. {0, 1} if nothing was asked.
 struct Interval {
   double low, high;
 };
@@ -44,7 +44,7 @@ struct EvalPoint {
   double flops_formula = 0;
   double flops_true = 0;
   double reused_tokens = 0;
-  double prefill_ms = 0;  // with what was reused: no measure of a question asked alone
+  double prefill_ms = 0;  // reuse included: not the time of a question asked alone
   double generate_ms = 0;
 
   [[nodiscard]] double kept_share() const;      // of the visual tokens, after the first pruning
@@ -67,11 +67,11 @@ struct EvalReport {
 
 [[nodiscard]] std::string to_csv(const EvalReport& report);
 [[nodiscard]] std::string to_json(const EvalReport& report);
-// A table of accuracy, strategies down and budgets across; one by kind of question for each budget where `by_kind`.
+// A table of accuracy: strategies down, budgets across. `by_kind`: also one for each budget by kind of question.
 [[nodiscard]] std::string to_markdown(const EvalReport& report, bool by_kind);
 
-// Accuracy over the share of visual tokens: that stay after the first pruning, or that go through the layers on
-// average, those before the first pruning too.
+// Accuracy over the share of visual tokens that stay after the first pruning, or that go through the layers on average,
+// including those before the first pruning.
 enum class EvalAxis { Kept, Computed };
 [[nodiscard]] Plot eval_plot(const EvalReport& report, EvalAxis axis);
 
@@ -79,7 +79,7 @@ enum class EvalAxis { Kept, Computed };
 // also predictions/STRATEGY-BUDGET.jsonl, as Video-LLaVA's scoring script reads them. Error{File}.
 void write_report(const EvalReport& report, const EvalData& data, const EvalPlan& plan, const EvalStore& store,
                   const std::filesystem::path& folder);
-// A line a question that was answered: id, question, answer, pred. Its reader evaluates the lines as Python.
+// One line for each answered question: id, question, answer, pred. Video-LLaVA's script evaluates the lines as Python.
 [[nodiscard]] std::string predictions(const EvalData& data, const EvalPlan& plan, const EvalSetting& setting,
                                       const EvalStore& store);
 

@@ -75,15 +75,14 @@ EvalRecord record_of(std::string_view line, const std::string& where) {
     value.at("prefill_ms").get_to(r.prefill_ms);
     value.at("generate_ms").get_to(r.generate_ms);
   } catch (const json::exception& error) {
-    fail(ErrorKind::File, "{}: expected a result, found something else: {}", where,
-         shown(std::string_view(error.what())));
+    fail(ErrorKind::File, "{}: this is no result: {}", where, shown(std::string_view(error.what())));
   } catch (const Error& error) {
     throw Error(ErrorKind::File, error.what());
   }
   return r;
 }
 
-// Read, not mapped: another process may cut its own file meanwhile.
+// Reads without mapping: another process may cut its own file meanwhile.
 std::string read_whole(const fs::path& path) {
   std::error_code error;
   std::ifstream in(path, std::ios::binary);
@@ -97,7 +96,7 @@ std::string read_whole(const fs::path& path) {
   return text;
 }
 
-// What is there must be what is meant.
+// Error{Usage} if the file describes another evaluation.
 void check_identity(const fs::path& file, const EvalIdentity& identity) {
   json found;
   try {
@@ -110,12 +109,12 @@ void check_identity(const fs::path& file, const EvalIdentity& identity) {
     const auto at = found.find(name);
     if (at == found.end() || !at->is_string() || at->get_ref<const std::string&>() != value)
       fail(ErrorKind::Usage,
-           "{}: the results there are of another evaluation: {}: expected \"{}\", found {}. Name another folder",
+           "{}: the results there belong to another evaluation: {}: expected \"{}\", found {}. Name another folder",
            file.string(), name, value, at == found.end() ? "nothing" : describe(*at));
   }
 }
 
-// Made once; of several processes that begin together, the first one's stays.
+// Writes the file once: if several processes start together, the first one's stays.
 void make_identity(const fs::path& file, const EvalIdentity& identity) {
   ordered_json out = ordered_json::object();
   for (const auto& [name, value] : identity) out[name] = value;
@@ -145,7 +144,7 @@ EvalStore::EvalStore(fs::path folder, const EvalIdentity& identity, std::size_t 
     : folder_(std::move(folder)), file_(folder_ / fmt::format("results-{}-of-{}.jsonl", shard, shards)) {
   std::error_code error;
   fs::create_directories(folder_, error);
-  if (!fs::is_directory(folder_, error)) fail(ErrorKind::File, "{}: cannot be made a folder", folder_.string());
+  if (!fs::is_directory(folder_, error)) fail(ErrorKind::File, "{}: the folder cannot be made", folder_.string());
   const fs::path about = folder_ / kIdentityFile;
   if (!fs::exists(about, error)) make_identity(about, identity);
   check_identity(about, identity);

@@ -1,5 +1,5 @@
-// Results of an evaluation as they come: a line of JSON a question and setting, in a folder that several processes may
-// fill, each its own shard. A folder belongs to one evaluation, described in its run.json.
+// Stores results of an evaluation as they come: one line of JSON for each question and setting, in a folder that
+// several processes may fill, each with its own shard. A folder belongs to one evaluation, described in its run.json.
 #pragma once
 
 #include "core/base/file_lock.h"
@@ -20,9 +20,9 @@ struct EvalRecord {
   std::string id;        // of the question
   std::string strategy;  // of the setting
   std::string budget;
-  std::string clip_hash;   // content_hash() of the clip that was asked about; empty: it could not be read
-  std::string clip_stamp;  // FileStamp::str() of it then: while it is the same, the content is
-  std::string given;       // the answer that the model gave
+  std::string clip_hash;   // content_hash() of the clip asked about; empty: it could not be read
+  std::string clip_stamp;  // FileStamp::str() of it then: as long as it is the same, so is the content
+  std::string given;       // the model's answer
   bool right = false;
   bool contains = false;
   std::string error;              // why there is no answer; empty: there is one
@@ -30,7 +30,7 @@ struct EvalRecord {
   double kept = 0;                // visual tokens, mean over the layers after the first pruning
   double equivalent_out = 0;      // mean over all layers, as they leave a layer, as the papers count
   double equivalent_in = 0;       // mean over all layers, as they enter it: what is computed
-  double flops_formula = 0;       // of the whole prompt, also where a part of it was there already
+  double flops_formula = 0;       // of the whole prompt, reused parts included
   double flops_true = 0;
   std::size_t reused_tokens = 0;
   std::size_t generated_tokens = 0;
@@ -38,31 +38,31 @@ struct EvalRecord {
   double generate_ms = 0;
 };
 
-// What makes two evaluations the same one: name and value, in the order in which they are shown.
+// What identifies an evaluation: names and values, in display order.
 using EvalIdentity = std::vector<std::pair<std::string, std::string>>;
 
-// One owner, one thread. Files are what several processes share.
+// One owner, one thread. Several processes share only the files.
 class EvalStore {
  public:
-  // Nothing is kept.
+  // Keeps nothing on disk.
   EvalStore() = default;
-  // Makes the folder where there is none and reads what is in it: a half-written last line is left out, and cut off the
-  // file of this shard. Error{Usage}: another evaluation's folder, or a shard that another process is working on;
-  // Error{File}: unreadable, or not what this class wrote.
+  // Makes the folder if there is none and reads what is in it. A half-written last line is ignored, and cut off the
+  // file of this shard. Error{Usage}: the folder of another evaluation, or a shard that another process is working on;
+  // Error{File}: a file that is unreadable or that this class did not write.
   EvalStore(std::filesystem::path folder, const EvalIdentity& identity, std::size_t shard, std::size_t shards);
-  // The same for reading alone: writes nothing, holds no shard. Error{File} where there is no such folder.
+  // For reading only: writes nothing, locks no shard. Error{File} if there is no such folder.
   [[nodiscard]] static EvalStore read_only(const std::filesystem::path& folder, const EvalIdentity& identity);
   ~EvalStore();
   EvalStore(EvalStore&& other) noexcept;
   EvalStore& operator=(EvalStore&&) = delete;
 
-  // What is known of a question and setting; nullptr: nothing. Where it was tried more than once, an answer counts for
-  // more than an error, then the first.
+  // What is known about a question and setting; nullptr: nothing. If it was tried more than once, an answer wins over
+  // an error, then the first one.
   [[nodiscard]] const EvalRecord* find(std::string_view id, std::string_view strategy, std::string_view budget) const;
   [[nodiscard]] std::size_t size() const { return records_.size(); }
-  // On disk when it returns. Error{File}.
+  // It is on disk when this returns. Error{File}.
   void append(const EvalRecord& record);
-  // Reads again what other shards have written since.
+  // Reads what other shards have written since.
   void refresh();
 
  private:
@@ -70,8 +70,8 @@ class EvalStore {
 
   std::filesystem::path folder_;
   std::filesystem::path file_;
-  FileLock lock_;  // of the shard
-  os::File results_;  // open to append; none of a store that is read only
+  FileLock lock_;                                           // of the shard
+  os::File results_;                                        // open to append; closed if read only
   std::map<std::string, EvalRecord, std::less<>> records_;  // by id, strategy and budget
 };
 

@@ -1,18 +1,17 @@
-// Pixels that are not square, as screens show them: pictures are stretched to their display shape. Pure functions; any
-// thread.
+// Stretches pictures whose pixels are not square to the shape that screens show. Pure functions; any thread.
 #pragma once
 
 #include "core/media/video.h"
 
 namespace sparsight {
 
-// `width` x `height` pixels of this aspect as square ones: the height stays, unless the width would exceed what
-// pictures may have.
+// The size in square pixels of `width` x `height` pixels with this aspect: the height stays, unless the width would
+// exceed the maximum.
 struct DisplaySize {
   int width = 0, height = 0;
 };
 [[nodiscard]] DisplaySize display_size(int width, int height, double pixel_aspect);
-// Bicubic; the image itself where its pixels are square.
+// Scales bicubically; returns the image itself if its pixels are square.
 [[nodiscard]] RgbImage with_square_pixels(RgbImage image, double pixel_aspect);
 
 }  // namespace sparsight

@@ -11,7 +11,7 @@
 namespace sparsight {
 namespace {
 
-constexpr std::size_t kEntry = 12;  // bytes of a directory's entry
+constexpr std::size_t kEntry = 12;  // bytes of a directory entry
 constexpr std::size_t kOrientation = 0x0112;
 
 }  // namespace
@@ -41,7 +41,7 @@ int read_exif_orientation(std::span<const std::uint8_t> exif) {
 }
 
 int read_tiff_orientation(const std::filesystem::path& path) {
-  // The directory may lie anywhere: its entries are put behind a head that says so, and are an EXIF block then.
+  // The directory may lie anywhere in the file: a header in front of its entries makes them an EXIF block.
   std::ifstream in(path, std::ios::binary);
   std::vector<std::uint8_t> block(8);
   const auto read_to = [&in](std::uint8_t* to, std::size_t size) {
@@ -66,8 +66,8 @@ int read_tiff_orientation(const std::filesystem::path& path) {
 
 std::string hdr_warning(std::string_view curve, ToneMap tone_map) {
   if (tone_map == ToneMap::Auto)
-    return fmt::format("this is HDR ({}); its colours are mapped to those of an ordinary screen", curve);
-  return fmt::format("this is HDR ({}), taken as stored: its colours are not those that people see", curve);
+    return fmt::format("this is HDR ({}); its colours are mapped to an ordinary screen", curve);
+  return fmt::format("this is HDR ({}), read as stored: its colours differ from those on a screen", curve);
 }
 
 int read_png_orientation(const std::filesystem::path& path) {
@@ -89,7 +89,7 @@ int read_png_orientation(const std::filesystem::path& path) {
       exif.resize(static_cast<std::size_t>(in.gcount()));
       return read_exif_orientation(exif);
     }
-    in.seekg(static_cast<std::streamoff>(length) + 4, std::ios::cur);  // and its checksum
+    in.seekg(static_cast<std::streamoff>(length) + 4, std::ios::cur);  // and the checksum
   }
   return 1;
 }
@@ -100,7 +100,7 @@ std::vector<std::uint8_t> encode_png(const RgbImage& image) {
   SPARSIGHT_CHECK(image.width > 0 && image.height > 0);
   SPARSIGHT_CHECK(image.pixels.size() == row * static_cast<std::size_t>(image.height));
   const AVCodec* codec = avcodec_find_encoder(AV_CODEC_ID_PNG);
-  if (codec == nullptr) fail(ErrorKind::Device, "this FFmpeg writes no PNG");
+  if (codec == nullptr) fail(ErrorKind::Device, "this FFmpeg cannot write PNG");
   const auto context = own(avcodec_alloc_context3(codec));
   context->width = image.width;
   context->height = image.height;
@@ -112,13 +112,13 @@ std::vector<std::uint8_t> encode_png(const RgbImage& image) {
   frame->format = AV_PIX_FMT_RGB24;
   const auto packet = own(av_packet_alloc());
   if (avcodec_open2(context.get(), codec, nullptr) < 0 || av_frame_get_buffer(frame.get(), 0) < 0)
-    fail(ErrorKind::Memory, "no memory left for a PNG of {} x {}", image.width, image.height);
+    fail(ErrorKind::Memory, "not enough memory for a PNG of {} x {}", image.width, image.height);
   for (int y = 0; y < image.height; ++y)
     std::copy_n(image.pixels.data() + static_cast<std::size_t>(y) * row, row,
                 frame->data[0] + std::ptrdiff_t{y} * frame->linesize[0]);
   if (avcodec_send_frame(context.get(), frame.get()) < 0 || avcodec_send_frame(context.get(), nullptr) < 0 ||
       avcodec_receive_packet(context.get(), packet.get()) < 0)
-    fail(ErrorKind::Memory, "no memory left for a PNG of {} x {}", image.width, image.height);
+    fail(ErrorKind::Memory, "not enough memory for a PNG of {} x {}", image.width, image.height);
   return {packet->data, packet->data + packet->size};
 }
 

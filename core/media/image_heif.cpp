@@ -28,7 +28,7 @@ struct FreeHeif {
 template <typename T>
 using OwnedHeif = std::unique_ptr<T, FreeHeif>;
 
-// Calls libheif, whose sizes come out of the file.
+// Calls libheif. It allocates what the file asks for, so a lack of memory may mean a damaged file.
 template <typename Call>
 void check_heif(std::string_view kind, const Call& call) {
   heif_error error{heif_error_Memory_allocation_error, heif_suberror_Unspecified, ""};
@@ -40,7 +40,7 @@ void check_heif(std::string_view kind, const Call& call) {
   if (error.code == heif_error_Ok) return;
   const bool memory = error.code == heif_error_Memory_allocation_error;
   if (memory && error.subcode != heif_suberror_Security_limit_exceeded && memory_is_short())
-    fail(ErrorKind::Memory, "no memory left for decoding");
+    fail(ErrorKind::Memory, "not enough memory for decoding");
   if (memory) fail(ErrorKind::Decode, "this {} is damaged: its sizes are too large; save it as JPEG or PNG", kind);
   fail(ErrorKind::Decode, "this {} cannot be decoded: {}; save it as JPEG or PNG", kind, error.message);
 }
@@ -48,7 +48,7 @@ void check_heif(std::string_view kind, const Call& call) {
 }  // namespace
 
 bool is_heif(Bytes start) {
-  // Of single pictures; sequences (avis, hevc, msf1) are videos.
+  // Brands of single images; sequences (avis, hevc, msf1) are videos.
   static constexpr std::array<std::string_view, 8> kBrands{"heic", "heix", "heim", "heis",
                                                            "mif1", "miaf", "avif", "jpgs"};
   const std::string_view text(reinterpret_cast<const char*>(start.data()), start.size());
@@ -63,7 +63,7 @@ RgbImage decode_heif(Bytes data, ToneMap tone_map, std::vector<std::string>& war
   decode_heif_with_ffmpeg();
   (void)take_heif_damage();
   const OwnedHeif<heif_context> context(heif_context_alloc());
-  if (context == nullptr) fail(ErrorKind::Memory, "no memory left for decoding");
+  if (context == nullptr) fail(ErrorKind::Memory, "not enough memory for decoding");
   heif_context_set_max_decoding_threads(context.get(), 0);
   check_heif(kind, [&] {
     return heif_context_read_from_memory_without_copy(context.get(), data.data(), data.size(), nullptr);
@@ -74,7 +74,7 @@ RgbImage decode_heif(Bytes data, ToneMap tone_map, std::vector<std::string>& war
   const std::int64_t width = heif_image_handle_get_width(primary), height = heif_image_handle_get_height(primary);
   if (width <= 0 || height <= 0 || width > ffmpeg::kMaxSide || height > ffmpeg::kMaxSide ||
       width * height > ffmpeg::kMaxPixels)
-    fail(ErrorKind::Decode, "{} x {} pixels are too many", width, height);
+    fail(ErrorKind::Decode, "a picture of {} x {} pixels is too large", width, height);
 
   heif_color_profile_nclx* said = nullptr;
   if (heif_image_handle_get_nclx_color_profile(primary, &said).code != heif_error_Ok) said = nullptr;
@@ -87,7 +87,7 @@ RgbImage decode_heif(Bytes data, ToneMap tone_map, std::vector<std::string>& war
   }
 
   const OwnedHeif<heif_decoding_options> options(heif_decoding_options_alloc());
-  if (options == nullptr) fail(ErrorKind::Memory, "no memory left for decoding");
+  if (options == nullptr) fail(ErrorKind::Memory, "not enough memory for decoding");
   options->convert_hdr_to_8bit = mapper ? 0 : 1;
   heif_image* decoded = nullptr;
   check_heif(kind, [&] {

@@ -31,14 +31,14 @@ template <typename T>
 using OwnedHeifImage = std::unique_ptr<T, FreeHeifImage>;
 
 void check_image(const heif_error& error) {
-  if (error.code == heif_error_Memory_allocation_error) fail(ErrorKind::Memory, "no memory left for decoding");
+  if (error.code == heif_error_Memory_allocation_error) fail(ErrorKind::Memory, "not enough memory for decoding");
   if (error.code != heif_error_Ok) fail(ErrorKind::Decode, "{}", error.message);
 }
 
 void set_colours(heif_image* image, const AVFrame& frame) {
   const OwnedHeifImage<heif_color_profile_nclx> colours(heif_nclx_color_profile_alloc());
-  if (colours == nullptr) fail(ErrorKind::Memory, "no memory left for decoding");
-  // Values that H.273 does not know are left as they are: unspecified.
+  if (colours == nullptr) fail(ErrorKind::Memory, "not enough memory for decoding");
+  // Values that H.273 does not define stay unspecified.
   (void)heif_nclx_color_profile_set_color_primaries(colours.get(), static_cast<std::uint16_t>(frame.color_primaries));
   (void)heif_nclx_color_profile_set_transfer_characteristics(colours.get(),
                                                              static_cast<std::uint16_t>(frame.color_trc));
@@ -47,7 +47,7 @@ void set_colours(heif_image* image, const AVFrame& frame) {
   check_image(heif_image_set_nclx_color_profile(image, colours.get()));
 }
 
-// Planes in the order of the file, also where they hold green, blue and red.
+// Keeps the planes in the file's order, even if they hold green, blue and red.
 heif_image* to_heif(const AVFrame& frame) {
   const AVPixFmtDescriptor* format = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame.format));
   const bool grey = format != nullptr && format->nb_components == 1;
@@ -56,7 +56,7 @@ heif_image* to_heif(const AVFrame& frame) {
   const auto shift =
       planes ? std::pair(format->log2_chroma_w, format->log2_chroma_h) : std::pair<std::uint8_t, std::uint8_t>(3, 3);
   if (!planes || shift.first > 1 || shift.second > shift.first)
-    fail(ErrorKind::Decode, "pictures of this pixel format cannot be converted");
+    fail(ErrorKind::Decode, "its pixel format cannot be converted");
   const heif_chroma chroma = grey                ? heif_chroma_monochrome
                              : shift.second == 1 ? heif_chroma_420
                              : shift.first == 1  ? heif_chroma_422
@@ -83,7 +83,7 @@ struct Pushed {
   std::vector<std::uint8_t> bytes;
 };
 
-// HEVC comes as NAL units behind their sizes; FFmpeg is to get them behind start codes.
+// Replaces the size in front of each HEVC NAL unit by a start code, which FFmpeg expects.
 bool push_units(std::span<const std::uint8_t> data, std::vector<std::uint8_t>& to) {
   while (data.size() >= 4) {
     const std::size_t size =
@@ -97,14 +97,14 @@ bool push_units(std::span<const std::uint8_t> data, std::vector<std::uint8_t>& t
   return data.empty();
 }
 
-// Null: there is no picture in there.
+// Null: there is no picture in the data.
 heif_image* decode_pushed(AVCodecID codec, const std::vector<std::uint8_t>& bytes) {
   silence_log();
   const auto format = own(avformat_alloc_context());
   AVStream* stream = avformat_new_stream(format.get(), nullptr);
   const auto packet = own(av_packet_alloc());
   if (stream == nullptr || av_new_packet(packet.get(), static_cast<int>(bytes.size())) < 0)
-    fail(ErrorKind::Memory, "no memory left for decoding");
+    fail(ErrorKind::Memory, "not enough memory for decoding");
   std::copy(bytes.begin(), bytes.end(), packet->data);
   packet->flags |= AV_PKT_FLAG_KEY;
   stream->codecpar->codec_type = AVMEDIA_TYPE_VIDEO;
@@ -125,7 +125,7 @@ heif_image* decode_pushed(AVCodecID codec, const std::vector<std::uint8_t>& byte
   return nullptr;
 }
 
-// Nothing may be thrown through libheif.
+// No exception may pass through libheif, which is C.
 template <typename Work>
 heif_error guarded(const Work& work) noexcept {
   constexpr heif_error kNoMemory{heif_error_Memory_allocation_error, heif_suberror_Unspecified, "no memory left"};
@@ -189,7 +189,7 @@ void decode_heif_with_ffmpeg() {
   std::call_once(once, [] {
     for (const heif_decoder_plugin* one : {&kHevc, &kAv1})
       if (heif_register_decoder_plugin(one).code != heif_error_Ok)
-        fail(ErrorKind::Device, "this libheif takes no decoder of another kind");
+        fail(ErrorKind::Device, "this libheif accepts no decoder plugin");
   });
 }
 

@@ -3,7 +3,7 @@
 #include "core/media/video_ffmpeg.h"
 #include "core/media/video_picture.h"
 
-#include <cstdio>  // in a block of its own, before jpeglib.h, which uses FILE
+#include <cstdio>  // before jpeglib.h, which uses FILE
 
 #include <jpeglib.h>
 
@@ -20,10 +20,10 @@ namespace {
 
 using Bytes = std::span<const std::uint8_t>;
 
-// libjpeg reports errors by a call that must not return: back to the last setjmp. No frame between the two owns
-// anything.
+// libjpeg reports errors by a callback that must not return: it jumps to the last setjmp. No stack frame in between
+// owns anything.
 struct JpegErrors {
-  jpeg_error_mgr base;  // first, so that libjpeg's pointer is ours
+  jpeg_error_mgr base;  // first, so that a pointer to it points to JpegErrors
   std::jmp_buf escape;
   char message[JMSG_LENGTH_MAX];
 };
@@ -58,8 +58,9 @@ class JpegReader {
     jpeg_.out_color_space = four ? JCS_CMYK : JCS_RGB;
     if (jpeg_.image_width > ffmpeg::kMaxSide || jpeg_.image_height > ffmpeg::kMaxSide ||
         std::int64_t{jpeg_.image_width} * jpeg_.image_height > ffmpeg::kMaxPixels) {
-      const auto end = fmt::format_to_n(errors_.message, sizeof(errors_.message) - 1, "{} x {} pixels are too many",
-                                        jpeg_.image_width, jpeg_.image_height);
+      const auto end =
+          fmt::format_to_n(errors_.message, sizeof(errors_.message) - 1, "a picture of {} x {} pixels is too large",
+                           jpeg_.image_width, jpeg_.image_height);
       *end.out = 0;
       return false;
     }
@@ -101,24 +102,24 @@ class JpegReader {
   JpegErrors errors_{};
 };
 
-// Stored inverted, as Adobe does and PIL expects: each value times the stored black, over 255, rounded.
+// The values are stored inverted, as Adobe does and PIL expects: each times the stored black, over 255, rounded.
 void cmyk_to_rgb(const std::vector<std::uint8_t>& cmyk, std::vector<std::uint8_t>& rgb) {
   for (std::size_t i = 0; i + 4 <= cmyk.size(); i += 4)
     for (std::size_t c = 0; c < 3; ++c) {
-      // PIL subtracts the rounded share of the ink, which rounds halves down.
+      // PIL subtracts the rounded share of ink, so halves are rounded down.
       const unsigned black = cmyk[i + 3];
       const unsigned product = (255u - cmyk[i + c]) * black + 128u;
       rgb[i / 4 * 3 + c] = static_cast<std::uint8_t>(black - ((product >> 8) + product) / 256u);
     }
 }
 
-// What libjpeg allocated with malloc; freed by whoever holds it.
+// A buffer that libjpeg allocated with malloc; the holder frees it.
 struct EncodedBytes {
   unsigned char* data = nullptr;
   unsigned long size = 0;  // NOLINT(google-runtime-int): libjpeg's own type
 };
 
-// False: errors.message says why. Owns nothing across the setjmp but what libjpeg itself holds.
+// False: errors.message says why. Owns nothing across the setjmp except what libjpeg holds.
 bool encode(const RgbImage& image, int quality, JpegErrors& errors, jpeg_compress_struct& jpeg, EncodedBytes& out) {
   if (setjmp(errors.escape) != 0) return false;  // NOLINT(cert-err52-cpp)
   jpeg_create_compress(&jpeg);
@@ -165,7 +166,7 @@ RgbImage decode_jpeg(Bytes data, std::vector<std::string>& warnings) {
   std::vector<std::uint8_t> cmyk(reader.channels() == 4 ? pixels * 4 : 0);
   std::uint8_t* rows = cmyk.empty() ? image.pixels.data() : cmyk.data();
   const bool whole = reader.read(rows, static_cast<std::size_t>(reader.width()) * reader.channels());
-  if (!whole && reader.short_of_memory()) fail(ErrorKind::Memory, "no memory left for decoding");
+  if (!whole && reader.short_of_memory()) fail(ErrorKind::Memory, "not enough memory for decoding");
   if (!whole || reader.damaged())
     warnings.emplace_back("the JPEG is damaged or cut short; parts of the picture are missing");
   if (!cmyk.empty()) cmyk_to_rgb(cmyk, image.pixels);

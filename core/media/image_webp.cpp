@@ -19,7 +19,7 @@ struct FreeWebp {
   void operator()(WebPAnimDecoder* p) const { WebPAnimDecoderDelete(p); }
 };
 
-// The first frame, the only one of a still picture.
+// The first frame of a WebP; a still image has no other.
 class FirstFrame {
  public:
   explicit FirstFrame(const WebPDemuxer* file) : there_(WebPDemuxGetFrame(file, 1, &iterator_) != 0) {}
@@ -44,10 +44,11 @@ int read_orientation(const WebPDemuxer* file) {
   return orientation;
 }
 
-// Rows that were decoded into `canvas`, from the frame's top.
+// Decodes into `canvas`; returns the number of rows from the frame's top.
 int decode_frame(const WebPIterator& frame, RgbImage& canvas) {
   WebPDecoderConfig config;
-  if (WebPInitDecoderConfig(&config) == 0) fail(ErrorKind::Decode, "this libwebp is of another version");
+  if (WebPInitDecoderConfig(&config) == 0)
+    fail(ErrorKind::Decode, "this libwebp has another version than the one that Sparsight was built with");
   const WebPData& data = frame.fragment;
   if (WebPGetFeatures(data.bytes, data.size, &config.input) != VP8_STATUS_OK) return 0;
   const auto inside = [](int offset, int size, int whole) { return offset >= 0 && size > 0 && size <= whole - offset; };
@@ -62,22 +63,23 @@ int decode_frame(const WebPIterator& frame, RgbImage& canvas) {
   config.output.colorspace = MODE_RGB;
   config.output.is_external_memory = 1;
   config.output.u.RGBA = {canvas.pixels.data() + start, static_cast<int>(row), canvas.pixels.size() - start};
-  // Row by row, which keeps those before the damage.
+  // Row by row, so that the rows before any damage are kept.
   const std::unique_ptr<WebPIDecoder, FreeWebp> decoder(WebPIDecode(nullptr, 0, &config));
-  if (decoder == nullptr) fail(ErrorKind::Memory, "no memory left for decoding");
+  if (decoder == nullptr) fail(ErrorKind::Memory, "not enough memory for decoding");
   const VP8StatusCode status = WebPIUpdate(decoder.get(), data.bytes, data.size);
-  if (status == VP8_STATUS_OUT_OF_MEMORY && memory_is_short()) fail(ErrorKind::Memory, "no memory left for decoding");
+  if (status == VP8_STATUS_OUT_OF_MEMORY && memory_is_short())
+    fail(ErrorKind::Memory, "not enough memory for decoding");
   if (status == VP8_STATUS_OK) return height;
   int rows = 0;
   return WebPIDecGetRGB(decoder.get(), &rows, nullptr, nullptr, nullptr) != nullptr ? rows : 0;
 }
 
-constexpr std::size_t kHead = 8;  // of a chunk, and of the file: a name and a size
+constexpr std::size_t kHead = 8;  // of a chunk and of the file: name and size
 std::size_t size_at(Bytes data, std::size_t at) {
   return data[at] | data[at + 1] << 8 | data[at + 2] << 16 | static_cast<std::size_t>(data[at + 3]) << 24;
 }
 
-// Where the last chunk ends that is there as a whole.
+// Where the last complete chunk ends.
 std::size_t end_of_whole_chunks(Bytes data) {
   std::size_t end = kHead + 4;
   while (end + kHead <= data.size()) {
@@ -96,8 +98,8 @@ struct WebpAnimation::Impl {
   std::unique_ptr<WebPAnimDecoder, FreeWebp> decoder;
   std::vector<double> durations;
   ffmpeg::Orientation orientation;
-  std::size_t next = 0;  // picture that the decoder gives
-  RgbImage last;         // before it
+  std::size_t next = 0;  // picture that the decoder gives next
+  RgbImage last;         // the picture before `next`
 };
 
 WebpAnimation::WebpAnimation() : impl_(std::make_unique<Impl>()) {}
@@ -105,7 +107,7 @@ WebpAnimation::~WebpAnimation() = default;
 const std::vector<double>& WebpAnimation::durations() const { return impl_->durations; }
 
 std::unique_ptr<WebpAnimation> WebpAnimation::open(Bytes data, std::vector<std::string>& warnings) {
-  constexpr std::size_t kFlags = 20;  // of a VP8X chunk that comes first
+  constexpr std::size_t kFlags = 20;  // of a VP8X chunk, which comes first
   if (data.size() <= kFlags || (data[kFlags] & ANIMATION_FLAG) == 0) return nullptr;
   const std::size_t whole = end_of_whole_chunks(data);
   const bool cut = size_at(data, 4) + kHead > whole;
@@ -120,7 +122,7 @@ std::unique_ptr<WebpAnimation> WebpAnimation::open(Bytes data, std::vector<std::
   const std::uint32_t width = WebPDemuxGetI(demuxer.get(), WEBP_FF_CANVAS_WIDTH);
   const std::uint32_t height = WebPDemuxGetI(demuxer.get(), WEBP_FF_CANVAS_HEIGHT);
   if (width > ffmpeg::kMaxSide || height > ffmpeg::kMaxSide || std::int64_t{width} * height > ffmpeg::kMaxPixels)
-    fail(ErrorKind::Decode, "{} x {} pixels are too many", width, height);
+    fail(ErrorKind::Decode, "a picture of {} x {} pixels is too large", width, height);
   WebPIterator frame{};
   for (int more = WebPDemuxGetFrame(demuxer.get(), 1, &frame); more != 0; more = WebPDemuxNextFrame(&frame)) {
     constexpr int kUnsaid = 10, kThen = 100;  // milliseconds
@@ -130,10 +132,11 @@ std::unique_ptr<WebpAnimation> WebpAnimation::open(Bytes data, std::vector<std::
   if (m.durations.size() < 2) return nullptr;
   m.orientation = ffmpeg::exif_orientation(read_orientation(demuxer.get()));
   WebPAnimDecoderOptions options;
-  if (WebPAnimDecoderOptionsInit(&options) == 0) fail(ErrorKind::Decode, "this libwebp is of another version");
+  if (WebPAnimDecoderOptionsInit(&options) == 0)
+    fail(ErrorKind::Decode, "this libwebp has another version than the one that Sparsight was built with");
   m.decoder.reset(WebPAnimDecoderNew(&file, &options));
   if (m.decoder == nullptr) {
-    if (memory_is_short()) fail(ErrorKind::Memory, "no memory left for decoding");
+    if (memory_is_short()) fail(ErrorKind::Memory, "not enough memory for decoding");
     fail(ErrorKind::Decode, "the WebP is damaged");
   }
   if (cut) warnings.emplace_back("the WebP is cut short; its later pictures are missing");
@@ -154,8 +157,8 @@ RgbImage WebpAnimation::picture(std::size_t index, std::vector<std::string>& war
     std::uint8_t* rgba = nullptr;
     int end_ms = 0;
     if (WebPAnimDecoderGetNext(m.decoder.get(), &rgba, &end_ms) == 0) {
-      if (m.next == 0) fail(ErrorKind::Decode, "the WebP is damaged; nothing of its first picture is left");
-      warnings.emplace_back("the WebP is damaged; where pictures are missing the one before is shown");
+      if (m.next == 0) fail(ErrorKind::Decode, "the WebP is damaged; its first picture cannot be decoded");
+      warnings.emplace_back("the WebP is damaged; each missing picture is replaced by the one before it");
       m.next = index + 1;
       return m.last;
     }
@@ -179,11 +182,11 @@ RgbImage decode_webp(Bytes data, std::vector<std::string>& warnings) {
   const std::uint32_t width = WebPDemuxGetI(demuxer.get(), WEBP_FF_CANVAS_WIDTH);
   const std::uint32_t height = WebPDemuxGetI(demuxer.get(), WEBP_FF_CANVAS_HEIGHT);
   if (width > ffmpeg::kMaxSide || height > ffmpeg::kMaxSide || std::int64_t{width} * height > ffmpeg::kMaxPixels)
-    fail(ErrorKind::Decode, "{} x {} pixels are too many", width, height);
+    fail(ErrorKind::Decode, "a picture of {} x {} pixels is too large", width, height);
   RgbImage image{static_cast<int>(width), static_cast<int>(height),
                  std::vector<std::uint8_t>(std::size_t{3} * width * height)};
   const int rows = decode_frame(*frame, image);
-  if (rows == 0) fail(ErrorKind::Decode, "the WebP is damaged or cut short; nothing of its picture is left");
+  if (rows == 0) fail(ErrorKind::Decode, "the WebP is damaged or cut short; its picture cannot be decoded");
   if (rows < frame->height)
     warnings.emplace_back("the WebP is damaged or cut short; parts of the picture are missing");
   else if (state != WEBP_DEMUX_DONE)

@@ -19,11 +19,11 @@ std::vector<std::uint8_t> read_whole(const std::filesystem::path& path) {
   if (size > kMostPictureBytes) fail(ErrorKind::Decode, "{}: a picture of {} bytes is too large", path.string(), size);
   std::vector<std::uint8_t> data(static_cast<std::size_t>(size));
   in.read(reinterpret_cast<char*>(data.data()), size);
-  if (in.gcount() != size) fail(ErrorKind::File, "{}: could not be read to its end", path.string());
+  if (in.gcount() != size) fail(ErrorKind::File, "{}: the file could not be read to its end", path.string());
   return data;
 }
 
-// Errors of decoders do not know the file.
+// Adds the file's name to errors of decoders.
 template <typename Work>
 auto named(const std::filesystem::path& path, const Work& work) {
   try {
@@ -31,7 +31,7 @@ auto named(const std::filesystem::path& path, const Work& work) {
   } catch (const Error& error) {
     fail(error.kind(), "{}: {}", path.string(), error.what());
   } catch (const std::bad_alloc&) {
-    fail(ErrorKind::Memory, "{}: no memory left for its pictures", path.string());
+    fail(ErrorKind::Memory, "{}: not enough memory for its pictures", path.string());
   }
 }
 
@@ -43,7 +43,7 @@ PictureFile::PictureFile(std::filesystem::path path, Kind kind, ToneMap tone_map
   animation_ = named(path_, [&] { return WebpAnimation::open(data_, warnings_); });
   if (!animation_) return;
   times_.clear();
-  std::int64_t end = 0;  // in milliseconds: sums of seconds would not be exact
+  std::int64_t end = 0;  // in milliseconds: sums of seconds are not exact
   for (const double duration : animation_->durations()) {
     times_.push_back(static_cast<double>(end) / 1000);
     end += std::lround(duration * 1000);
@@ -80,7 +80,7 @@ std::optional<PictureFile::Kind> kind_of_picture(const std::filesystem::path& pa
   if (codec == AV_CODEC_ID_WEBP && source.container() == "webp_pipe") return PictureFile::Kind::WebP;
   if (codec != AV_CODEC_ID_MJPEG) return std::nullopt;
   if (source.container() == "jpeg_pipe") return PictureFile::Kind::Jpeg;
-  // A photograph with a preview or a gain map behind it is several JPEGs in a row.
+  // A photograph followed by a preview or a gain map is several JPEGs in a row.
   std::string extension = path.extension().string();
   for (char& letter : extension) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
   if (source.container() == "mjpeg" && (extension == ".jpg" || extension == ".jpeg")) return PictureFile::Kind::Jpeg;

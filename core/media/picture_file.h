@@ -1,5 +1,5 @@
-// Files of pictures that their own libraries decode, as PIL does: JPEG, WebP (animated, too), HEIC and AVIF. Internal
-// to the video module.
+// Files that are decoded by their format's own library, as PIL does: JPEG, WebP (animated, too), HEIC and AVIF.
+// Internal to the video module.
 #pragma once
 
 #include "core/media/image_file.h"
@@ -17,7 +17,7 @@
 
 namespace sparsight {
 
-// One picture, or an animation of several. One thread.
+// One image, or an animation. Used by one thread.
 class PictureFile {
  public:
   enum class Kind { Jpeg, WebP, Heif };
@@ -25,15 +25,15 @@ class PictureFile {
   // Error{File, Decode, Memory}, with the file's name.
   PictureFile(std::filesystem::path path, Kind kind, ToneMap tone_map);
 
-  // When each picture comes, from 0 on; one: a still image.
+  // The time of each picture, starting at 0; a still image has one.
   [[nodiscard]] const std::vector<double>& times() const { return times_; }
   [[nodiscard]] double duration_s() const { return duration_s_; }  // 0 of a still image
   [[nodiscard]] std::string container() const;                     // as FFmpeg would name it
   [[nodiscard]] std::string codec() const;
 
-  // `index` < times().size(). Quick in ascending order. Error{Decode, Memory}, with the file's name.
+  // `index` < times().size(). Fast in ascending order. Error{Decode, Memory}, with the file's name.
   [[nodiscard]] RgbImage picture(std::size_t index);
-  // Of the pictures that were decoded so far.
+  // Of the pictures decoded so far.
   [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
 
  private:
@@ -48,12 +48,12 @@ class PictureFile {
   std::vector<std::string> warnings_;
 };
 
-// HEIC and AVIF by the file's first bytes, so that FFmpeg need not be asked; nullopt where it must.
+// Recognises HEIC and AVIF by the file's first bytes, without FFmpeg; nullopt for any other file.
 [[nodiscard]] std::optional<PictureFile::Kind> kind_of_picture(const std::filesystem::path& path);
-// What of the others a file is that FFmpeg opened; nullopt: FFmpeg decodes it.
+// Recognises the other kinds in a file that FFmpeg opened; nullopt: FFmpeg decodes it.
 [[nodiscard]] std::optional<PictureFile::Kind> kind_of_picture(const std::filesystem::path& path,
                                                                const ffmpeg::Source& source);
-// Both; null where FFmpeg decodes the file. Error{File, Decode, Memory}; Cancelled.
+// Tries both; null: FFmpeg decodes the file. Error{File, Decode, Memory}; Cancelled.
 [[nodiscard]] std::unique_ptr<PictureFile> open_pictures(const std::filesystem::path& path, ToneMap tone_map,
                                                          const std::stop_token& stop);
 

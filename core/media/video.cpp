@@ -22,18 +22,18 @@ namespace {
 
 using namespace ffmpeg;
 
-constexpr std::int64_t kMaxBytes = std::int64_t{4} << 30;  // of all frames that are handed out
+constexpr std::int64_t kMaxBytes = std::int64_t{4} << 30;  // of all frames of a clip
 constexpr std::size_t kMostFrames = std::size_t{1} << 24;
 
 void check_request(const FrameRequest& request) {
-  if (request.count == 0) fail(ErrorKind::Usage, "expected at least one frame, 0 were asked for");
+  if (request.count == 0) fail(ErrorKind::Usage, "frames: expected at least 1, found 0");
   for (const auto& time : {request.start_s, request.end_s})
-    if (time && std::isnan(*time)) fail(ErrorKind::Usage, "the time range is not a number");
+    if (time && std::isnan(*time)) fail(ErrorKind::Usage, "the time range: expected numbers, found NaN");
   if (request.start_s && request.end_s && *request.start_s >= *request.end_s)
     fail(ErrorKind::Usage, "the range from {} s to {} s is empty", *request.start_s, *request.end_s);
 }
 
-// The chosen indices of a video whose frames have these times; empty if the range holds none.
+// The frame indices chosen from a video with these frame times; empty if the range holds none.
 std::vector<std::int64_t> pick(const std::vector<double>& times, const FrameRequest& request) {
   std::vector<std::int64_t> inside;
   for (std::size_t i = 0; i < times.size(); ++i)
@@ -58,18 +58,19 @@ struct FullDecode {
   Images images;
   std::int64_t errors = 0;
   std::int64_t concealed = 0;
-  bool repaired = false;  // times that repeated or went back
+  bool repaired = false;  // some times repeated or went back
 };
 
-// Decodes from the start to picture `last`, or to the end, and keeps the pictures of `keep`. With Damage::Refuse it
-// ends at the first sign of damage.
+// Decodes from the start to picture `last`, or to the end, and keeps the pictures in `keep`. With Damage::Refuse it
+// stops at the first sign of damage.
 FullDecode decode_in_order(const std::filesystem::path& path, const std::set<std::int64_t>& keep, std::int64_t last,
                            const Scan& scan, Damage damage, const FrameRequest& request, const Control& control,
                            const OnPicture& on_picture) {
   Source source(path, control.stop);
-  // What stands in for damaged parts depends on how far the other threads have come; with one it is always the same.
+  // With several threads, their timing decides how damaged parts are concealed; one thread always gives the same
+  // result.
   Decoder decoder(source.stream(), damage, damage == Damage::Refuse ? kDecodingThreads : 1);
-  Painter painter(finish_of(source, path, request.tone_map, request.square_pixels), kDecodingThreads);
+  RgbConverter converter(conversion_of(source, path, request.tone_map, request.square_pixels), kDecodingThreads);
   FrameTimes times(source, scan);
   FullDecode result;
   const std::size_t expected = scan.packets.size();
@@ -78,7 +79,7 @@ FullDecode decode_in_order(const std::filesystem::path& path, const std::set<std
     times.add(frame.best_effort_timestamp);
     control.report(Stage::Frames, std::min(times.seconds().size(), expected), expected);
     if (keep.contains(index)) {
-      const auto image = result.images.emplace(index, std::make_shared<RgbImage>(painter.paint(frame))).first;
+      const auto image = result.images.emplace(index, std::make_shared<RgbImage>(converter.convert(frame))).first;
       if (on_picture) on_picture(index, *image->second);
     }
     return index < last;
@@ -96,7 +97,7 @@ FullDecode decode_in_order(const std::filesystem::path& path, const std::set<std
   return result;
 }
 
-// The whole video, decoded once if the scan guessed the chosen frames right, else once to count and once more.
+// Decodes the whole video: once if the scan predicted the chosen frames, else once to count and a second time.
 FullDecode decode_everything(const std::filesystem::path& path, const Scan& scan,
                              const std::vector<std::int64_t>& guess, const FrameRequest& request,
                              const Control& control, const OnPicture& on_picture) {
@@ -124,8 +125,7 @@ void warn_of_damage(Clip& clip, const Source& source, const Scan& scan, const Fu
   if (full.errors > 0)
     warn(fmt::format("{} of {} packets could not be decoded; their frames are missing", full.errors,
                      scan.packets.size()));
-  if (full.repaired)
-    warn("time stamps repeat or go back; the times between are set by those around them, or by the frame rate");
+  if (full.repaired) warn("timestamps repeat or go back; times are interpolated there, or follow the frame rate");
   if (full.concealed > 0) warn(fmt::format("{} frames are damaged; parts of them are guessed", full.concealed));
   const std::int64_t declared = source.stream().nb_frames - scan.discarded;
   if (declared > clip.total_frames) {
@@ -138,7 +138,7 @@ void warn_of_damage(Clip& clip, const Source& source, const Scan& scan, const Fu
                      time_text(clip.duration_s, 1)));
 }
 
-// A GIF ends with a semicolon, perhaps padded; FFmpeg takes any end for the end.
+// A complete GIF ends with a semicolon, perhaps padded; FFmpeg does not report a missing one.
 bool gif_is_cut_short(const std::filesystem::path& path) {
   constexpr std::streamoff kPadding = 1024;
   std::ifstream in(path, std::ios::binary | std::ios::ate);
@@ -153,28 +153,28 @@ bool gif_is_cut_short(const std::filesystem::path& path) {
 void check_frames(const std::filesystem::path& path, const FrameRequest& request) {
   if (!request.most || request.count <= *request.most) return;
   if (*request.most == 0)
-    fail(ErrorKind::Usage, "{}: the text leaves no room for a frame of video in the model's positions; shorten it",
+    fail(ErrorKind::Usage, "{}: the text fills the model's context: no frame fits beside it; shorten the text",
          path.string());
-  fail(ErrorKind::Usage, "{}: {} frames are more than the model has positions for beside the text: at most {} fit",
+  fail(ErrorKind::Usage, "{}: {} frames do not fit into the model's context beside the text: at most {} fit",
        path.string(), request.count, *request.most);
 }
 
 void check_count(const std::filesystem::path& path, const FrameRequest& request) {
   if (request.count > kMostFrames)
-    fail(ErrorKind::Memory, "{}: {} frames were asked for, at most {} are given", path.string(), request.count,
-         kMostFrames);
+    fail(ErrorKind::Memory, "{}: {} frames are too many; choose at most {}", path.string(), request.count, kMostFrames);
 }
 
 void check_memory_for(const std::filesystem::path& path, const AVCodecParameters& codec, std::size_t distinct) {
   const double bytes = 3.0 * std::max(codec.width, 1) * std::max(codec.height, 1) * static_cast<double>(distinct);
   if (bytes > static_cast<double>(kMaxBytes))
-    fail(ErrorKind::Memory, "{}: {} frames of {} x {} would take {:.1f} GiB, at most {} are given", path.string(),
-         distinct, codec.width, codec.height, bytes / (std::int64_t{1} << 30), kMaxBytes >> 30);
+    fail(ErrorKind::Memory,
+         "{}: {} frames of {} x {} would take {:.1f} GiB, at most {} GiB are allowed; choose fewer frames",
+         path.string(), distinct, codec.width, codec.height, bytes / (std::int64_t{1} << 30), kMaxBytes >> 30);
 }
 
 void refuse_range(const std::filesystem::path& path, const FrameRequest& request) {
   if (request.start_s || request.end_s)
-    fail(ErrorKind::Usage, "{}: a picture has no time; leave the range out", path.string());
+    fail(ErrorKind::Usage, "{}: an image has no duration; leave out the time range", path.string());
 }
 
 void fill_frames(const std::vector<std::int64_t>& chosen, const std::vector<double>& times, double duration_s,
@@ -185,7 +185,7 @@ void fill_frames(const std::vector<std::int64_t>& chosen, const std::vector<doub
   for (const std::int64_t index : chosen) {
     const auto image = images.find(index);
     if (image == images.end())
-      fail(ErrorKind::Decode, "{}: frame {} was lost; did the file change while it was read?", clip.path.string(),
+      fail(ErrorKind::Decode, "{}: frame {} is missing; did the file change while it was read?", clip.path.string(),
            index);
     clip.frames.push_back({index, times[static_cast<std::size_t>(index)], image->second});
   }
@@ -193,7 +193,7 @@ void fill_frames(const std::vector<std::int64_t>& chosen, const std::vector<doub
   clip.height = clip.frames[0].image->height;
 }
 
-// What its own library decodes: a still image, or an animation.
+// Reads a still image or an animation that its own library decodes.
 void read_pictures(PictureFile& file, const FrameRequest& request, const Control& control, Clip& clip) {
   clip.container = file.container();
   clip.total_frames = static_cast<std::int64_t>(file.times().size());
@@ -272,7 +272,7 @@ void read_video(const std::filesystem::path& path, const FrameRequest& request, 
 
 std::vector<std::int64_t> choose_frames(std::int64_t total, std::size_t count, FrameChoice choice) {
   SPARSIGHT_CHECK(total >= 1 && count >= 1);
-  // numpy's arithmetic, rounding included: a step in double, multiplied; linspace sets its last value itself.
+  // Same arithmetic as numpy, including rounding: a step in double, multiplied; linspace sets the last value exactly.
   const auto last = static_cast<double>(total - 1);
   const double step = choice == FrameChoice::Arange ? static_cast<double>(total) / static_cast<double>(count)
                       : count > 1                   ? last / static_cast<double>(count - 1)
@@ -316,7 +316,7 @@ Clip read_clip(const std::filesystem::path& path, const FrameRequest& request, c
     read_video(path, request, control, *source, scan, source->may_be_image() ? OnPicture() : on_picture, clip);
     clip.decode_ms = watch.ms();
   } catch (const std::bad_alloc&) {
-    fail(ErrorKind::Memory, "{}: no memory left for its frames", path.string());
+    fail(ErrorKind::Memory, "{}: not enough memory for its frames", path.string());
   } catch (const Error& error) {
     if (std::string_view(error.what()).find(path.string()) != std::string_view::npos) throw;
     fail(error.kind(), "{}: {}", path.string(), error.what());

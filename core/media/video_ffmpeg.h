@@ -1,5 +1,4 @@
-// FFmpeg's objects with owners, and the few helpers that every part of the video module needs. Internal to
-// video*.cpp and image_*.cpp.
+// Owning pointers for FFmpeg's objects, and helpers for the whole video module. Internal to video*.cpp and image_*.cpp.
 #pragma once
 
 extern "C" {
@@ -40,23 +39,22 @@ struct Free {
 template <typename T>
 using Owned = std::unique_ptr<T, Free>;
 
-// What FFmpeg allocates is there, or Error{Memory}.
+// Takes ownership of what FFmpeg allocated. Error{Memory} for nullptr.
 template <typename T>
 [[nodiscard]] Owned<T> own(T* allocated) {
-  if (allocated == nullptr) fail(ErrorKind::Memory, "no memory left for decoding");
+  if (allocated == nullptr) fail(ErrorKind::Memory, "not enough memory for decoding");
   return Owned<T>(allocated);
 }
 
-// Error{Memory} where that is what an FFmpeg call ended with, and true: of damaged sizes the caller is told as of any
-// other error.
+// Error{Memory} if an FFmpeg call failed for lack of memory and memory is short indeed. FFmpeg gives the same code for
+// damaged sizes, which the caller handles like any other error.
 inline void check_memory(int result) {
-  if (result == AVERROR(ENOMEM) && memory_is_short()) fail(ErrorKind::Memory, "no memory left for decoding");
+  if (result == AVERROR(ENOMEM) && memory_is_short()) fail(ErrorKind::Memory, "not enough memory for decoding");
 }
 
-// Where nothing could be decoded, for whatever reason: of a lack of memory a codec's threads say that the data is
-// invalid.
+// Called when nothing could be decoded: if memory is short, a codec's threads report invalid data instead.
 inline void check_memory_behind_failure() {
-  if (memory_is_short()) fail(ErrorKind::Memory, "no memory left for decoding");
+  if (memory_is_short()) fail(ErrorKind::Memory, "not enough memory for decoding");
 }
 
 [[nodiscard]] inline std::string describe(int error) {
@@ -66,13 +64,13 @@ inline void check_memory_behind_failure() {
   return text.data();
 }
 
-// FFmpeg and its codecs write to stderr unless they are told not to; what goes wrong is told by Error. Any thread.
+// Stops FFmpeg and its codecs from writing to stderr; failures are reported by Error. Any thread.
 inline void silence_log() {
   static std::once_flag once;
   std::call_once(once, [] { av_log_set_callback([](void*, int, const char*, va_list) {}); });
 }
 
-// A picture beyond this is refused before memory is asked for.
+// A larger picture is refused before memory is allocated for it.
 constexpr int kMaxSide = 16384;
 constexpr std::int64_t kMaxPixels = std::int64_t{1} << 27;
 

@@ -24,15 +24,15 @@ double for_each_frame(const std::filesystem::path& path, ToneMap tone_map,
   Source counted(path, stop);
   const Scan scan = scan_packets(counted);
   Source source(path, stop);
-  // One thread: what stands in for damaged parts is then always the same.
+  // One thread, so that damaged parts are always concealed in the same way.
   Decoder decoder(source.stream(), Damage::Conceal, 1);
-  Painter painter(finish_of(source, path, tone_map, false), static_cast<int>(physical_cores()));
+  RgbConverter converter(conversion_of(source, path, tone_map, false), static_cast<int>(physical_cores()));
   FrameTimes times(source, scan);
   const auto show = [&](const AVFrame& frame) {
     stop_here_if_asked(stop);
     const auto index = static_cast<std::int64_t>(times.seconds().size());
     times.add(frame.best_effort_timestamp);
-    return on_frame({index, times.seconds().back(), std::make_shared<RgbImage>(painter.paint(frame))});
+    return on_frame({index, times.seconds().back(), std::make_shared<RgbImage>(converter.convert(frame))});
   };
   const auto packet = own(av_packet_alloc());
   bool go_on = true;

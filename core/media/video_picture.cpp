@@ -39,7 +39,7 @@ RgbImage turn_upright(RgbImage image, Orientation orientation) {
   result.height = orientation.transpose ? image.width : image.height;
   result.pixels.resize(image.pixels.size());
   const std::ptrdiff_t row = std::ptrdiff_t{3} * image.width;
-  // The source's steps for one pixel to the right and one down in the result.
+  // Steps in the source for one pixel right and one pixel down in the result.
   std::ptrdiff_t right = orientation.transpose ? row : 3;
   std::ptrdiff_t down = orientation.transpose ? 3 : row;
   const std::uint8_t* start = image.pixels.data();
@@ -62,25 +62,26 @@ double upright_aspect(const Source& source, Orientation orientation) {
   return orientation.transpose ? 1 / aspect : aspect;
 }
 
-Finish finish_of(const Source& source, const std::filesystem::path& path, ToneMap tone_map, bool square_pixels) {
-  Finish finish{.tone_map = tone_map, .peak = stream_peak(source.stream())};
-  finish.orientation = source.container() == "png_pipe"    ? exif_orientation(read_png_orientation(path))
-                       : source.container() == "tiff_pipe" ? exif_orientation(read_tiff_orientation(path))
-                                                           : stream_orientation(source.stream());
-  if (square_pixels) finish.pixel_aspect = upright_aspect(source, finish.orientation);
-  return finish;
+Conversion conversion_of(const Source& source, const std::filesystem::path& path, ToneMap tone_map,
+                         bool square_pixels) {
+  Conversion conversion{.tone_map = tone_map, .peak = stream_peak(source.stream())};
+  conversion.orientation = source.container() == "png_pipe"    ? exif_orientation(read_png_orientation(path))
+                           : source.container() == "tiff_pipe" ? exif_orientation(read_tiff_orientation(path))
+                                                               : stream_orientation(source.stream());
+  if (square_pixels) conversion.pixel_aspect = upright_aspect(source, conversion.orientation);
+  return conversion;
 }
 
-void Painter::prepare(const AVFrame& frame, AVPixelFormat target) {
+void RgbConverter::prepare(const AVFrame& frame, AVPixelFormat target) {
   const Key key{frame.width, frame.height, frame.format, frame.color_range, frame.colorspace, target};
   if (key_ == key) return;
   key_.reset();
   const auto format = static_cast<AVPixelFormat>(frame.format);
   const char* format_name = av_get_pix_fmt_name(format);
   if (format_name == nullptr || sws_isSupportedInput(format) == 0)
-    fail(ErrorKind::Decode, "pictures of pixel format {} cannot be converted",
-         format_name != nullptr ? format_name : "unknown");
-  // RGB has no range and no matrix, whatever the frame says: swscale would squeeze its levels and mix its colours.
+    fail(ErrorKind::Decode, "pixel format {} cannot be converted", format_name != nullptr ? format_name : "unknown");
+  // The range and matrix that a frame claims do not apply to RGB: with them swscale would compress the levels and mix
+  // the colours.
   const bool rgb = (av_pix_fmt_desc_get(format)->flags & AV_PIX_FMT_FLAG_RGB) != 0 || format == AV_PIX_FMT_XYZ12LE ||
                    format == AV_PIX_FMT_XYZ12BE;
   const bool ranged = frame.color_range != AVCOL_RANGE_UNSPECIFIED && !rgb;
@@ -95,7 +96,7 @@ void Painter::prepare(const AVFrame& frame, AVPixelFormat target) {
     set("dst_format", target);
     set("sws_flags", target == AV_PIX_FMT_RGB24 ? SWS_BICUBIC : SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT);
     set("threads", threads);
-    // Where FFmpeg's own scale filter puts the chroma rows of this one format.
+    // For this format FFmpeg's own scale filter places the chroma rows here.
     if (format == AV_PIX_FMT_YUV420P) set("src_v_chr_pos", 128);
     if (ranged) set("src_range", frame.color_range == AVCOL_RANGE_JPEG);
     return sws_init_context(scaler_.get(), nullptr, nullptr);
@@ -104,7 +105,7 @@ void Painter::prepare(const AVFrame& frame, AVPixelFormat target) {
   int initialised = start(threads);
   if (initialised < 0 && threads > 1) initialised = start(1);
   check_memory(initialised);
-  if (initialised < 0) fail(ErrorKind::Decode, "pictures of pixel format {} cannot be converted", format_name);
+  if (initialised < 0) fail(ErrorKind::Decode, "pixel format {} cannot be converted", format_name);
   int* source_table = nullptr;
   int* target_table = nullptr;
   int source_range = 0, target_range = 0, brightness = 0, contrast = 0, saturation = 0;
@@ -118,12 +119,12 @@ void Painter::prepare(const AVFrame& frame, AVPixelFormat target) {
   rgb_->format = target;
   rgb_->width = frame.width;
   rgb_->height = frame.height;
-  if (av_frame_get_buffer(rgb_.get(), 0) < 0) fail(ErrorKind::Memory, "no memory left for decoding");
+  if (av_frame_get_buffer(rgb_.get(), 0) < 0) fail(ErrorKind::Memory, "not enough memory for decoding");
   key_ = key;
 }
 
-void Painter::map_rows(RgbImage& image) {
-  constexpr int kRows = 16;  // of a task
+void RgbConverter::map_rows(RgbImage& image) {
+  constexpr int kRows = 16;  // per task
   const auto map = [&](std::size_t task) {
     const int begin = static_cast<int>(task) * kRows;
     for (int y = begin; y < std::min(begin + kRows, image.height); ++y)
@@ -135,7 +136,7 @@ void Painter::map_rows(RgbImage& image) {
   if (threads_ > 1 && !pool_) {
     try {
       pool_ = std::make_unique<cpu::ThreadPool>(static_cast<std::size_t>(threads_));
-    } catch (const Error&) {  // so many cannot be started
+    } catch (const Error&) {  // not enough threads can be started
       threads_ = 1;
     }
   }
@@ -145,23 +146,23 @@ void Painter::map_rows(RgbImage& image) {
     for (std::size_t task = 0; task < tasks; ++task) map(task);
 }
 
-RgbImage Painter::paint(const AVFrame& frame) {
+RgbImage RgbConverter::convert(const AVFrame& frame) {
   if (frame.width <= 0 || frame.height <= 0 || frame.width > kMaxSide || frame.height > kMaxSide ||
       std::int64_t{frame.width} * frame.height > kMaxPixels)
-    fail(ErrorKind::Decode, "a picture of {} x {}: expected at most {} a side and {} pixels", frame.width, frame.height,
-         kMaxSide, kMaxPixels);
-  const auto curve = finish_.tone_map == ToneMap::Auto ? hdr_curve(frame.color_trc) : std::nullopt;
+    fail(ErrorKind::Decode, "a picture of {} x {}: expected at most {} pixels a side and {} in all", frame.width,
+         frame.height, kMaxSide, kMaxPixels);
+  const auto curve = conversion_.tone_map == ToneMap::Auto ? hdr_curve(frame.color_trc) : std::nullopt;
   prepare(frame, curve ? AV_PIX_FMT_RGB48 : AV_PIX_FMT_RGB24);
-  // The scaler writes whole vectors, so it gets padded rows; ours are packed.
+  // The scaler writes whole vectors, so it gets padded rows; RgbImage has packed ones.
   const int scaled =
       curve ? sws_scale_frame(scaler_.get(), rgb_.get(), &frame)
             : sws_scale(scaler_.get(), frame.data, frame.linesize, 0, frame.height, rgb_->data, rgb_->linesize);
   check_memory(scaled);
   if (scaled < 0)
-    fail(ErrorKind::Decode, "a picture of pixel format {} could not be converted",
+    fail(ErrorKind::Decode, "a picture with pixel format {} could not be converted",
          av_get_pix_fmt_name(static_cast<AVPixelFormat>(frame.format)));
   if (curve && !(mapper_ && mapper_->is(*curve, frame.color_primaries)))
-    mapper_.emplace(*curve, frame.color_primaries, finish_.peak);
+    mapper_.emplace(*curve, frame.color_primaries, conversion_.peak);
   RgbImage image{frame.width, frame.height, {}};
   const std::size_t row = std::size_t{3} * static_cast<std::size_t>(frame.width);
   image.pixels.resize(row * static_cast<std::size_t>(frame.height));
@@ -172,9 +173,9 @@ RgbImage Painter::paint(const AVFrame& frame) {
       std::copy_n(rgb_->data[0] + std::ptrdiff_t{y} * rgb_->linesize[0], row,
                   image.pixels.data() + static_cast<std::size_t>(y) * row);
   const AVDictionaryEntry* exif = av_dict_get(frame.metadata, "Orientation", nullptr, 0);
-  image =
-      turn_upright(std::move(image), exif != nullptr ? exif_orientation(std::atoi(exif->value)) : finish_.orientation);
-  return with_square_pixels(std::move(image), finish_.pixel_aspect);
+  image = turn_upright(std::move(image),
+                       exif != nullptr ? exif_orientation(std::atoi(exif->value)) : conversion_.orientation);
+  return with_square_pixels(std::move(image), conversion_.pixel_aspect);
 }
 
 }  // namespace sparsight::ffmpeg

@@ -49,9 +49,9 @@ struct Reel::Impl {
     }
     unit_ = av_q2d(source_->stream().time_base);
     origin_ = source_->stream().start_time == AV_NOPTS_VALUE ? 0 : source_->stream().start_time;
-    const ffmpeg::Finish finish = ffmpeg::finish_of(*source_, file_, tone_map, false);
-    painter_ = ffmpeg::Painter(finish, static_cast<int>(physical_cores()));
-    aspect_ = ffmpeg::upright_aspect(*source_, finish.orientation);
+    const ffmpeg::Conversion conversion = ffmpeg::conversion_of(*source_, file_, tone_map, false);
+    converter_ = ffmpeg::RgbConverter(conversion, static_cast<int>(physical_cores()));
+    aspect_ = ffmpeg::upright_aspect(*source_, conversion.orientation);
     if (device) hardware_ = ffmpeg::open_hardware(source_->stream());
     look_at_times();
     start_decoders();
@@ -213,7 +213,7 @@ struct Reel::Impl {
       time = times_->seconds().back();
     }
     last_ = time;
-    pictures_.push_back({painter_.paint(frame), time});
+    pictures_.push_back({converter_.convert(frame), time});
     return true;
   }
 
@@ -265,7 +265,7 @@ struct Reel::Impl {
   ffmpeg::Owned<AVPacket> packet_;
   std::optional<ffmpeg::Decoder> video_, sound_;
   std::unique_ptr<SwrContext, FreeResampler> resampler_;
-  ffmpeg::Painter painter_;
+  ffmpeg::RgbConverter converter_;
   std::deque<Picture> pictures_;
   double last_ = 0, sound_from_ = 0;
   bool ended_ = false, take_sound_ = true;

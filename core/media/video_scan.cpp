@@ -8,7 +8,7 @@ namespace {
 
 using Bytes = std::span<const std::uint8_t>;
 
-// Reads bits, most significant first; after the end come zeros, and overrun() says so.
+// Reads bits, most significant first. Past the end it reads zeros, and overrun() is true.
 class Bits {
  public:
   explicit Bits(Bytes data) : data_(data) {}
@@ -112,7 +112,7 @@ std::optional<PacketContent> inspect_vp9_frame(Bytes data) {
   if (bits.take(2) != 2) return std::nullopt;
   const std::uint32_t profile = bits.take(1) | bits.take(1) << 1;
   if (profile == 3 && bits.take(1) != 0) return std::nullopt;
-  if (bits.take(1) != 0) return PacketContent{true, false};  // shows a picture decoded before
+  if (bits.take(1) != 0) return PacketContent{true, false};  // shows a picture that was decoded before
   const bool key = bits.take(1) == 0;
   const bool shown = bits.take(1) != 0;
   bits.take(1);  // error_resilient_mode
@@ -121,7 +121,7 @@ std::optional<PacketContent> inspect_vp9_frame(Bytes data) {
   return PacketContent{shown, key && shown};
 }
 
-// A packet of VP9 is one frame, or a superframe: hidden frames, one that is shown, and an index of their sizes.
+// A VP9 packet is one frame or a superframe: hidden frames, one shown frame, and an index of their sizes.
 std::optional<PacketContent> inspect_vp9(Bytes data) {
   if (data.empty()) return std::nullopt;
   const std::uint8_t marker = data.back();
@@ -154,7 +154,7 @@ std::optional<PacketContent> inspect_av1(Bytes data) {
     const std::uint8_t header = data[0];
     const int type = (header >> 3) & 15;
     const bool extension = (header & 4) != 0;
-    if ((header & 0x80) != 0 || extension) return std::nullopt;  // layers are left to a full decode
+    if ((header & 0x80) != 0 || extension) return std::nullopt;  // layers need a full decode
     data = data.subspan(1);
     std::size_t size = data.size();
     if ((header & 2) != 0) {
@@ -196,7 +196,7 @@ int nal_length_of(const AVCodecParameters& codec) {
   return extra.size() >= 23 && (extra[0] != 0 || extra[1] != 0 || extra[2] > 1) ? (extra[21] & 3) + 1 : 0;
 }
 
-// FFmpeg's parsers read the slice headers of H.264 and HEVC: damage there, and single fields, show here.
+// Runs FFmpeg's parsers over the slice headers of H.264 and HEVC, which finds damage there, and single fields.
 class HeaderParser {
  public:
   explicit HeaderParser(const AVCodecParameters& codec) {
@@ -234,10 +234,10 @@ bool changes_stream(const AVPacket& packet) {
   return false;
 }
 
-// Timestamps: complete, distinct, from an entry on, and reordered no further than the decoder waits. Entries that
-// a picture shown later precedes in the file are taken back.
+// True if timestamps are complete and distinct, begin at an entry, and are reordered no further than the decoder's
+// delay. Clears `entry` where a picture that is shown later precedes it in the file.
 bool put_in_order(Scan& scan, int delay) {
-  std::vector<std::int64_t> waiting;  // timestamps so far, the greatest few, descending
+  std::vector<std::int64_t> waiting;  // the greatest `reach` timestamps so far, descending
   const auto reach = static_cast<std::size_t>(delay) + 1;
   bool first = true;
   bool regular = true, complete = true;
@@ -291,7 +291,7 @@ Scan scan_packets(Source& source) {
   const auto packet = own(av_packet_alloc());
   bool understood = true;
   std::int64_t last_pts = std::numeric_limits<std::int64_t>::min();
-  // The end and the start of a recording look like damage to FFmpeg: what it marks counts unless a join is near.
+  // FFmpeg also marks the end and the start of a recording as damaged: ignore marks near a join.
   constexpr std::size_t kNear = 3;  // packets
   constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
   std::size_t marked = kNone, joined = kNone;
@@ -332,7 +332,7 @@ Scan scan_packets(Source& source) {
   if (marked != kNone || source.read_error() != 0) scan.damaged = true;
   const auto shown = std::count_if(scan.packets.begin(), scan.packets.end(), [](const auto& one) { return one.shown; });
   const bool ordered = put_in_order(scan, codec.video_delay);
-  // AVI has no pts; those that its packets have are FFmpeg's guesses.
+  // AVI has no pts; its packets carry FFmpeg's guesses.
   const bool by_dts = static_cast<std::ptrdiff_t>(scan.decode_order.size()) == shown && scan.shown_pts.empty() &&
                       (scan.stamps.empty() || source.container() == "avi");
   if (!by_dts) scan.decode_order.clear();

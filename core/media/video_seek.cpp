@@ -9,12 +9,12 @@
 namespace sparsight::ffmpeg {
 namespace {
 
-constexpr std::int64_t kWorthAJump = std::int64_t{8} << 20;  // bytes; below this reading on is as fast
+constexpr std::int64_t kWorthAJump = std::int64_t{8} << 20;  // bytes; for less, reading on is as fast
 
-// Reads the packets that a scan has seen, in their order, and can leave a stretch out.
-class Walker {
+// Reads the packets of a scan in order and can skip some.
+class PacketReader {
  public:
-  Walker(const std::filesystem::path& path, const Scan& scan, const Control& control)
+  PacketReader(const std::filesystem::path& path, const Scan& scan, const Control& control)
       : path_(path), scan_(scan), control_(control), packet_(own(av_packet_alloc())) {
     restart();
     const std::string container = source_->container();
@@ -26,14 +26,14 @@ class Walker {
   [[nodiscard]] const Source& source() const { return *source_; }
   [[nodiscard]] const AVPacket& packet() const { return *packet_; }
 
-  // The packet at(), which then grows by one; false if it is not the one that the scan saw.
+  // Reads packet at() and increments at(); false if it differs from the scan's.
   [[nodiscard]] bool read() {
     if (!ahead_ && !source_->next(*packet_)) return false;
     ahead_ = false;
     return matches(at_++);
   }
 
-  // Goes on to packet `target`, not behind at().
+  // Moves forward to packet `target` >= at().
   [[nodiscard]] bool skip_to(std::size_t target) {
     if (may_jump_ && scan_.packets[target].position - scan_.packets[at_].position > kWorthAJump && !jump(target)) {
       may_jump_ = false;
@@ -73,7 +73,7 @@ class Walker {
   std::unique_ptr<Source> source_;
   Owned<AVPacket> packet_;
   std::size_t at_ = 0;
-  bool ahead_ = false;  // packet_ holds the packet at_ already
+  bool ahead_ = false;  // packet_ already holds packet at_
   bool may_jump_ = false;
 };
 
@@ -104,45 +104,46 @@ bool SeekPlan::worthwhile() const { return cost_ * 5 < scan_.packets.size() * 4;
 
 std::optional<Images> SeekPlan::decode(const std::filesystem::path& path, int threads, const FrameRequest& request,
                                        const Control& control, const OnPicture& on_picture) const {
-  Walker walker(path, scan_, control);
-  Painter painter(finish_of(walker.source(), path, request.tone_map, request.square_pixels), kDecodingThreads);
+  PacketReader reader(path, scan_, control);
+  RgbConverter converter(conversion_of(reader.source(), path, request.tone_map, request.square_pixels),
+                         kDecodingThreads);
   Images images;
   std::unique_ptr<Decoder> decoder;
   std::size_t decoded = 0;
-  std::size_t next_index = 0;  // of the picture that must come next
-  std::int64_t entry_pts = 0;  // pictures before it are not exact, or missing
-  std::size_t wanted = 0;      // targets_[wanted] is being looked for
-  bool as_foretold = true;
+  std::size_t next_index = 0;  // of the next picture
+  std::int64_t entry_pts = 0;  // earlier pictures are inexact or missing
+  std::size_t wanted = 0;      // targets_[wanted] is the next one needed
+  bool as_predicted = true;
   const auto on_frame = [&](const AVFrame& frame) {
     if (frame.pts != AV_NOPTS_VALUE && frame.pts < entry_pts) return true;
-    as_foretold = next_index < scan_.shown_pts.size() && frame.pts == scan_.shown_pts[next_index];
-    if (!as_foretold) return false;
+    as_predicted = next_index < scan_.shown_pts.size() && frame.pts == scan_.shown_pts[next_index];
+    if (!as_predicted) return false;
     const auto index = static_cast<std::int64_t>(next_index++);
     if (wanted == targets_.size() || index != targets_[wanted].index) return true;
-    const auto image = images.emplace(index, std::make_shared<RgbImage>(painter.paint(frame))).first;
+    const auto image = images.emplace(index, std::make_shared<RgbImage>(converter.convert(frame))).first;
     if (on_picture) on_picture(index, *image->second);
     ++wanted;
     return true;
   };
   bool drained = false;
-  // Threads report an error in a packet as many packets later as there are of them.
+  // With N threads a decoder reports an error N packets late.
   const auto settled = [&] {
-    return wanted == 0 || drained || walker.at() > targets_[wanted - 1].packet + static_cast<std::size_t>(threads);
+    return wanted == 0 || drained || reader.at() > targets_[wanted - 1].packet + static_cast<std::size_t>(threads);
   };
   while (wanted < targets_.size() || !settled()) {
     const Target& target = targets_[std::min(wanted, targets_.size() - 1)];
-    if (!decoder || (target.entry > walker.at() && settled())) {
-      if (!walker.skip_to(target.entry)) return std::nullopt;
-      decoder = std::make_unique<Decoder>(walker.source().stream(), Damage::Refuse, threads);
+    if (!decoder || (target.entry > reader.at() && settled())) {
+      if (!reader.skip_to(target.entry)) return std::nullopt;
+      decoder = std::make_unique<Decoder>(reader.source().stream(), Damage::Refuse, threads);
       entry_pts = scan_.packets[target.entry].pts;
       next_index = static_cast<std::size_t>(
           std::lower_bound(scan_.shown_pts.begin(), scan_.shown_pts.end(), entry_pts) - scan_.shown_pts.begin());
     }
-    const bool at_end = walker.at_end();
-    if (!at_end && !walker.read()) return std::nullopt;
-    decoder->feed(at_end ? nullptr : &walker.packet(), on_frame);
+    const bool at_end = reader.at_end();
+    if (!at_end && !reader.read()) return std::nullopt;
+    decoder->feed(at_end ? nullptr : &reader.packet(), on_frame);
     drained = at_end;
-    if (!as_foretold || decoder->errors() > 0 || decoder->concealed() > 0) return std::nullopt;
+    if (!as_predicted || decoder->errors() > 0 || decoder->concealed() > 0) return std::nullopt;
     if (at_end && wanted < targets_.size()) return std::nullopt;
     control.report(Stage::Frames, std::min(++decoded, cost_), cost_);
   }

@@ -1,18 +1,17 @@
-// Decoding only the stretches that hold chosen pictures. Internal to the video module.
+// Decodes only the parts of a video that hold the chosen pictures. Internal to the video module.
 //
-// Why the pictures are those of a full decode:
-// - Only a Scan that is `regular` is used: codecs whose headers say for each packet whether a picture comes out of
-//   it, read and understood for every packet, all timestamps present and distinct. So the number of pictures and
-//   each one's index are known without decoding.
-// - Decoding starts at an entry with a decoder that has seen nothing before. Entries are pictures that the codec's
-//   rules make independent of everything earlier: IDR of H.264, IDR and CRA of HEVC, shown key frames of VP8, VP9
-//   and AV1. Pictures that lead a CRA in presentation are taken from the entry before it.
-// - The packets are the same, byte for byte: the file is read in order again and packets that are not needed are
-//   left out. Where the demuxer jumps, the packet it lands on must be one that the scan has seen.
-// - While decoding, every picture must come with the timestamp that the scan foretells, and no decoder error, with
-//   error detection at its strictest. Any deviation gives the whole result up, and the caller decodes everything.
-// What this cannot see is damage inside a packet that is skipped, with sound headers, at which a full decode would
-// have dropped the picture; the decoders concerned conceal such damage and give a picture all the same.
+// Why the pictures equal those of a full decode:
+// - Only a `regular` Scan is used: the codec's headers say for every packet whether it gives a picture, and all
+//   timestamps are present and distinct. So the number of pictures and the index of each are known without decoding.
+// - Decoding starts at an entry with a new decoder. Entries are pictures that by the codec's rules depend on nothing
+//   earlier: IDR of H.264, IDR and CRA of HEVC, shown key frames of VP8, VP9 and AV1. Pictures that precede a CRA in
+//   presentation are decoded from the entry before it.
+// - The packets are the same, byte for byte: the file is read in order again, and packets that are not needed are
+//   skipped. Where the demuxer seeks, it must land on a packet of the scan.
+// - While decoding, every picture must have the timestamp that the scan predicts, without any decoder error at the
+//   strictest error detection. On any deviation the result is discarded, and the caller decodes everything. It cannot
+//   detect damage in a skipped packet with intact headers for which a full decode would drop the picture; but the
+//   decoders in question conceal such damage and still give a picture.
 #pragma once
 
 #include "core/base/progress.h"
@@ -33,10 +32,10 @@ class SeekPlan {
   // `indices`: ascending, distinct, below scan.shown_pts.size(). `scan` is regular and outlives the plan.
   SeekPlan(const Scan& scan, std::vector<std::int64_t> indices);
 
-  // Clearly fewer packets to decode than the file has.
+  // True if it decodes clearly fewer packets than the file has.
   [[nodiscard]] bool worthwhile() const;
-  // nullopt if anything differs from what the scan foretold. Of the request it heeds how pictures are to look.
-  // `on_picture`, if any, hears of the pictures meanwhile. Cancelled.
+  // nullopt if anything differs from the scan's prediction. Of `request` it uses tone_map and square_pixels only. Calls
+  // `on_picture`, if given, with each picture. Cancelled.
   [[nodiscard]] std::optional<Images> decode(const std::filesystem::path& path, int threads,
                                              const FrameRequest& request, const Control& control,
                                              const OnPicture& on_picture) const;

@@ -13,7 +13,7 @@ namespace {
 constexpr int kIoBuffer = 1 << 16;
 constexpr std::int64_t kMaxTarga = std::int64_t{512} << 20;  // bytes
 
-// Pictures that nothing in the file tells from others.
+// Targa files have no signature, so only the extension tells.
 bool is_targa(std::string extension) {
   for (char& letter : extension) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
   return extension == ".tga" || extension == ".icb" || extension == ".vda" || extension == ".vst";
@@ -23,7 +23,7 @@ std::int64_t area_of(const AVStream& stream) { return std::int64_t{stream.codecp
 
 int refuse_to_open(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**) { return AVERROR(EPERM); }
 
-// Formats that only name other files or addresses.
+// Formats that only refer to other files or addresses.
 bool is_playlist(const AVInputFormat& format) {
   static constexpr std::array<std::string_view, 7> kNames{"hls", "concat", "dash", "sdp", "imf", "rtsp", "rtp"};
   const std::string_view name = format.name;
@@ -65,8 +65,8 @@ Source::Source(const std::filesystem::path& path, std::stop_token stop, Sound so
   try {
     open_format("");
   } catch (const Error&) {
-    // A few raw formats are known by their extension alone. Image extensions are not tried: they would let
-    // FFmpeg read a numbered series of files.
+    // A few raw formats are recognised by extension only. Image extensions are not tried: FFmpeg would read a numbered
+    // series of files.
     const std::string extension = path.extension().string();
     const bool targa = is_targa(extension) && size_ <= kMaxTarga;
     if (!targa && av_find_input_format(extension.empty() ? "" : extension.c_str() + 1) == nullptr) throw;
@@ -102,14 +102,15 @@ void Source::choose_streams(Sound sound) {
   if (index < 0 || cover_art) {
     const bool audio =
         av_find_best_stream(format_.get(), AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0) != AVERROR_STREAM_NOT_FOUND;
-    fail(ErrorKind::Decode, "{}: expected a video, the file holds {} ({})", path_.string(),
-         audio ? "only sound" : "no picture", container());
+    fail(ErrorKind::Decode, "{}: expected a video, found {} ({})", path_.string(), audio ? "only sound" : "no picture",
+         container());
   }
-  const int heard = sound == Sound::Read ? av_find_best_stream(format_.get(), AVMEDIA_TYPE_AUDIO, -1, index, nullptr, 0)
-                                         : AVERROR_STREAM_NOT_FOUND;
+  const int sound_index = sound == Sound::Read
+                              ? av_find_best_stream(format_.get(), AVMEDIA_TYPE_AUDIO, -1, index, nullptr, 0)
+                              : AVERROR_STREAM_NOT_FOUND;
   for (int i = 0; i < static_cast<int>(format_->nb_streams); ++i)
-    format_->streams[i]->discard = i == index || i == heard ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
-  if (heard >= 0) sound_ = format_->streams[heard];
+    format_->streams[i]->discard = i == index || i == sound_index ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+  if (sound_index >= 0) sound_ = format_->streams[sound_index];
   stream_ = format_->streams[index];
 }
 
@@ -117,7 +118,7 @@ void Source::open_format(const std::string& name_hint, const AVInputFormat* kind
   format_.reset();
   io_.reset();
   auto* buffer = static_cast<unsigned char*>(av_malloc(kIoBuffer));
-  if (buffer == nullptr) fail(ErrorKind::Memory, "no memory left for decoding");
+  if (buffer == nullptr) fail(ErrorKind::Memory, "not enough memory for decoding");
   AVIOContext* io = avio_alloc_context(buffer, kIoBuffer, 0, this, &Source::read, nullptr, &Source::seek);
   if (io == nullptr) av_free(buffer);
   io_ = own(io);
@@ -128,11 +129,12 @@ void Source::open_format(const std::string& name_hint, const AVInputFormat* kind
   format->io_open = refuse_to_open;
   format->interrupt_callback = {[](void* self) { return static_cast<Source*>(self)->stop_.stop_requested() ? 1 : 0; },
                                 this};
-  // Playlists are refused by their kind, before the code that reads them runs at all.
+  // Playlists are refused by format, before the code that reads them runs.
   int result = kind != nullptr ? 0 : av_probe_input_buffer2(io_.get(), &kind, name_hint.c_str(), nullptr, 0, 0);
   if (result >= 0 && is_playlist(*kind)) {
     avformat_free_context(format);
-    fail(ErrorKind::Decode, "{}: a playlist ({}), which refers to other files or addresses; they are not opened",
+    fail(ErrorKind::Decode,
+         "{}: a playlist ({}) refers to other files or addresses, which are not opened; open the video itself",
          path_.string(), kind->name);
   }
   Options options;
@@ -147,10 +149,10 @@ void Source::open_format(const std::string& name_hint, const AVInputFormat* kind
     avformat_free_context(format);
   stop_here();
   check_memory(result);
-  if (result < 0) {  // the context is gone: FFmpeg frees it when opening fails
+  if (result < 0) {  // FFmpeg has freed the context
     if (result == AVERROR(EPERM))
-      fail(ErrorKind::Decode, "{}: it refers to other files or addresses, which are not opened", path_.string());
-    fail(ErrorKind::Decode, "{}: not a video or image that FFmpeg can open: {}", path_.string(), describe(result));
+      fail(ErrorKind::Decode, "{}: the file refers to other files or addresses, which are not opened", path_.string());
+    fail(ErrorKind::Decode, "{}: FFmpeg cannot open it as a video or image: {}", path_.string(), describe(result));
   }
   format_.reset(format);
 }
@@ -191,14 +193,14 @@ bool Source::next(AVPacket& packet) {
       return false;
     }
     if (packet.stream_index == stream_->index || (sound_ != nullptr && packet.stream_index == sound_->index)) {
-      go_on(packet);
+      continue_times(packet);
       return true;
     }
   }
 }
 
-void Source::go_on(AVPacket& packet) {
-  constexpr double kGap = 10;  // seconds without a packet, which no recording has within
+void Source::continue_times(AVPacket& packet) {
+  constexpr double kGap = 10;  // seconds; a longer gap between packets means another recording
   joined_ = false;
   if ((format_->iformat->flags & AVFMT_TS_DISCONT) == 0) return;
   const bool picture = packet.stream_index == stream_->index;
@@ -233,7 +235,7 @@ double Source::frame_interval() const {
 double Source::declared_seconds() const {
   if (stream_->duration > 0) return static_cast<double>(stream_->duration) * av_q2d(stream_->time_base);
   if (format_->duration <= 0 || format_->duration_estimation_method == AVFMT_DURATION_FROM_BITRATE) return 0;
-  // Matroska tells the end, counted from 0, whenever the first picture comes.
+  // Matroska's duration counts from 0, even if the first picture comes later.
   std::int64_t duration = format_->duration;
   if (container().starts_with("matroska") && format_->start_time > 0 && format_->start_time < duration)
     duration -= format_->start_time;
@@ -257,7 +259,7 @@ double Source::pixel_aspect() const {
 
 namespace {
 
-// What `codec` hands out when it decodes on a device of that type; AV_PIX_FMT_NONE: it does not.
+// The pixel format of `codec` on a device of that type; AV_PIX_FMT_NONE: it cannot decode there.
 AVPixelFormat device_format(const AVCodec& codec, AVHWDeviceType type) {
   for (int i = 0;; ++i) {
     const AVCodecHWConfig* config = avcodec_get_hw_config(&codec, i);
@@ -284,7 +286,7 @@ Owned<AVBufferRef> open_hardware(const AVStream& stream) {
   silence_log();
   const AVCodec* codec = avcodec_find_decoder(stream.codecpar->codec_id);
   if (codec == nullptr) return nullptr;
-  // Not VDPAU: its library complains to stderr where there is none, and VAAPI does the same.
+  // Not VDPAU: its library writes to stderr where there is no device, and VAAPI covers the same devices.
   for (const AVHWDeviceType type : {AV_HWDEVICE_TYPE_VAAPI, AV_HWDEVICE_TYPE_CUDA}) {
     AVBufferRef* device = nullptr;
     if (device_format(*codec, type) != AV_PIX_FMT_NONE &&
@@ -314,7 +316,7 @@ Decoder::Decoder(const AVStream& stream, Damage damage, int threads, AVBufferRef
     return avcodec_open2(context_.get(), codec, nullptr);
   };
   int result = open(threads);
-  // So many could not be started; dav1d calls that a lack of memory.
+  // That many threads could not be started; dav1d reports it as a lack of memory.
   if (threads > 1 && (result == AVERROR(EAGAIN) || result == AVERROR(ENOMEM))) result = open(1);
   check_memory(result == AVERROR(EAGAIN) ? AVERROR(ENOMEM) : result);
   if (result < 0) fail(ErrorKind::Decode, "the decoder for {} does not start: {}", codec->name, describe(result));
@@ -329,7 +331,7 @@ const AVFrame* Decoder::in_memory() {
 }
 
 bool Decoder::drain(const OnFrame& on_frame, bool& go_on) {
-  constexpr int kPatience = 1000;  // errors in a row, after which the decoder is taken to be stuck
+  constexpr int kPatience = 1000;  // consecutive errors after which the decoder counts as stuck
   for (int in_a_row = 0; in_a_row < kPatience;) {
     const int result = avcodec_receive_frame(context_.get(), frame_.get());
     if (result == AVERROR(EAGAIN)) return true;
@@ -353,7 +355,7 @@ bool Decoder::drain(const OnFrame& on_frame, bool& go_on) {
 }
 
 bool Decoder::feed(const AVPacket* packet, const OnFrame& on_frame) {
-  // An empty packet would be taken for the end.
+  // FFmpeg takes an empty packet for the end.
   if (packet != nullptr && packet->size == 0 && packet->side_data_elems == 0) return true;
   bool go_on = true;
   for (;;) {

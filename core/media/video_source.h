@@ -1,4 +1,4 @@
-// A file opened by FFmpeg: its packets, and a decoder for them. Internal to the video module.
+// A file opened with FFmpeg: its packets and a decoder for them. Internal to the video module.
 #pragma once
 
 #include "core/media/video_ffmpeg.h"
@@ -13,12 +13,12 @@
 
 namespace sparsight::ffmpeg {
 
-// Whether the sound beside the pictures is read too.
+// Whether the sound is read, too.
 enum class Sound { Leave, Read };
 
-// The video stream of one local file, and its sound if that is wanted; of an icon the largest picture. FFmpeg never
-// sees the path: it reads through this object, is refused every other file and protocol, and so a playlist can fetch
-// nothing. Not movable; one thread.
+// The video stream of one local file, and its sound if requested; of an icon the largest picture. FFmpeg never sees the
+// path: it reads through this object and may open no other file or protocol, so a playlist can fetch nothing. Not
+// movable; used by one thread.
 class Source {
  public:
   // Error{File} if the file cannot be read, Error{Decode} if it holds no video stream; Cancelled.
@@ -26,37 +26,37 @@ class Source {
   Source(const Source&) = delete;
   Source& operator=(const Source&) = delete;
 
-  // The next packet of the video stream, or of the sound's, as its stream_index tells; false at the end, or where
-  // reading failed (read_error() then says why).
-  // Where recordings were joined, so that the times start again (MPEG-TS, MPEG-PS), they are made to go on.
+  // The next packet of the video or sound stream (see its stream_index); false at the end or if reading failed (then
+  // read_error() says why). Where recordings were joined, so that timestamps start again (MPEG-TS, MPEG-PS), it makes
+  // them continue.
   [[nodiscard]] bool next(AVPacket& packet);
-  // The packet that next() read last is the first one of another recording.
+  // True: the last packet from next() is the first one of another recording.
   [[nodiscard]] bool joined() const { return joined_; }
   [[nodiscard]] int read_error() const { return read_error_; }
-  // Moves near `timestamp`, at a key packet; false where FFmpeg cannot. The caller checks where it landed. Not for
-  // files of joined recordings.
+  // Seeks to a key packet near `timestamp`; false if FFmpeg cannot. The caller checks where it landed. Not for files of
+  // joined recordings.
   [[nodiscard]] bool jump(std::int64_t timestamp);
 
   [[nodiscard]] const AVStream& stream() const { return *stream_; }
-  [[nodiscard]] const AVStream* sound() const { return sound_; }  // nullptr: there is none, or it was left
+  [[nodiscard]] const AVStream* sound() const { return sound_; }  // nullptr: there is none, or Sound::Leave
   [[nodiscard]] const AVFormatContext& format() const { return *format_; }
   [[nodiscard]] std::string container() const { return format_->iformat->name; }
-  [[nodiscard]] double frame_interval() const;  // seconds, by the container's word, 1/25 if it has none
-  // How long the video lasts by the container's word, in seconds; 0: it does not say.
+  [[nodiscard]] double frame_interval() const;  // seconds, as the container says; 1/25 if it does not
+  // The video's duration in seconds, as the container says; 0: it does not.
   [[nodiscard]] double declared_seconds() const;
-  // A file of pictures, one or an animation of them, rather than a video.
+  // True: an image or an animation rather than a video.
   [[nodiscard]] bool may_be_image() const;
-  // Width of a pixel over its height, as stored; 1 where that is not known, senseless, or said of a picture.
+  // Width of a pixel over its height, as stored; 1 where it is unknown, implausible, or the file is an image.
   [[nodiscard]] double pixel_aspect() const;
 
  private:
   static int read(void* self, std::uint8_t* buffer, int size);
   static std::int64_t seek(void* self, std::int64_t offset, int whence);
-  // Null: what kind of file it is shows in its content.
+  // Null: FFmpeg recognises the format by the content.
   void open_format(const std::string& name_hint, const AVInputFormat* kind = nullptr,
                    AVCodecID codec = AV_CODEC_ID_NONE);
   void choose_streams(Sound sound);
-  void go_on(AVPacket& packet);
+  void continue_times(AVPacket& packet);
   void stop_here() const;
 
   std::filesystem::path path_;
@@ -75,36 +75,36 @@ class Source {
   bool joined_ = false;
 };
 
-// How a decoder takes damage.
+// How a decoder handles damage.
 enum class Damage {
   Conceal,  // as FFmpeg does by default
-  Refuse,   // every doubt is reported as an error; sound data decode to the same pictures
+  Refuse,   // reports every doubt as an error; undamaged data give the same pictures
 };
 
 // A device of this machine that may decode the stream; null: there is none. Its pictures may differ from software's by
-// rounding, so that it is for showing only.
+// rounding, so use it for display only.
 [[nodiscard]] Owned<AVBufferRef> open_hardware(const AVStream& stream);
 
 class Decoder {
  public:
-  // `hardware` is borrowed for the call; null, or where it cannot: software. Pictures are in memory either way. Where
-  // not so many threads can be started it decodes on the caller's. Error{Decode, Memory}.
+  // `hardware` is borrowed for the call; null, or if it cannot decode the stream: software. Pictures are in host memory
+  // either way. If `threads` threads cannot be started, it decodes on the caller's. Error{Decode, Memory}.
   Decoder(const AVStream& stream, Damage damage, int threads, AVBufferRef* hardware = nullptr);
 
-  // Returns false to stop decoding.
+  // Called with each picture; returns false to stop decoding.
   using OnFrame = std::function<bool(const AVFrame&)>;
-  // Feeds a packet, nullptr at the end, and passes on the pictures that come out, in presentation order.
-  // False once on_frame has returned false.
+  // Decodes a packet (nullptr at the end) and passes the resulting pictures on in presentation order. False once
+  // on_frame has returned false.
   bool feed(const AVPacket* packet, const OnFrame& on_frame);
 
-  [[nodiscard]] std::int64_t errors() const { return errors_; }        // packets that were refused
+  [[nodiscard]] std::int64_t errors() const { return errors_; }        // packets that could not be decoded
   [[nodiscard]] std::int64_t concealed() const { return concealed_; }  // pictures with guessed parts
   [[nodiscard]] int delay() const { return context_->has_b_frames; }
   [[nodiscard]] const AVCodecContext& context() const { return *context_; }
 
  private:
   [[nodiscard]] bool drain(const OnFrame& on_frame, bool& go_on);
-  // The frame, or its copy in memory where it lies on a device; null where that failed.
+  // The frame, or its copy in host memory if it is on a device; null if copying failed.
   [[nodiscard]] const AVFrame* in_memory();
 
   Owned<AVCodecContext> context_;

@@ -12,9 +12,9 @@ namespace {
 
 constexpr double kWhite = 203, kHlgPeak = 1000;  // cd/m2
 constexpr std::size_t kLevels = 1 << 16;
-constexpr std::size_t kSteps = 1 << 12;  // of square roots
+constexpr std::size_t kSteps = 1 << 12;  // of the tables by square root
 
-// SMPTE ST 2084; light is 1 at 10000 cd/m2.
+// SMPTE ST 2084; light 1 is 10000 cd/m2.
 constexpr double kM1 = 2610.0 / 16384, kM2 = 2523.0 / 4096 * 128, kC1 = 3424.0 / 4096, kC2 = 2413.0 / 4096 * 32,
                  kC3 = 2392.0 / 4096 * 32;
 double pq_light(double signal) {
@@ -26,7 +26,7 @@ double pq_signal(double light) {
   return std::pow((kC1 + kC2 * power) / (1 + kC3 * power), kM2);
 }
 
-// ARIB STD-B67: scene light, 1 at the signal's 1.
+// ARIB STD-B67: signal 1 gives scene light 1.
 double hlg_light(double signal) {
   constexpr double kA = 0.17883277, kB = 1 - 4 * kA;
   const double c = 0.5 - kA * std::log(4 * kA);
@@ -45,7 +45,8 @@ double rolled_off(double light, double peak) {
 }
 
 using Matrix = std::array<std::array<float, 3>, 3>;
-// Of light, D65 throughout: BT.2087 for BT.2020; P3 by the same way from SMPTE RP 431-2's primaries.
+// Matrices for linear light with D65 white: BT.2087 for BT.2020; for P3 the same method with the primaries of SMPTE RP
+// 431-2.
 constexpr Matrix kFrom2020{
     {{1.660491f, -0.587641f, -0.072850f}, {-0.124550f, 1.132900f, -0.008349f}, {-0.018151f, -0.100579f, 1.118730f}}};
 constexpr Matrix kFromP3{

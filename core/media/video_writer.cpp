@@ -13,8 +13,8 @@ namespace {
 
 using namespace ffmpeg;
 
-constexpr int kTicks = 90000;       // a second; every usual frame rate is a whole number of them
-constexpr int kMpeg4Ticks = 60000;  // its clock has 16 bits
+constexpr int kTicks = 90000;       // per second; a multiple of every usual frame rate
+constexpr int kMpeg4Ticks = 60000;  // per second; its clock has 16 bits
 constexpr const char* kQuality = "20";
 constexpr int kThreads = 2;
 
@@ -38,7 +38,7 @@ struct VideoWriter::Impl {
   std::optional<UnfinishedFile> unfinished;
   std::string codec_name;
   std::optional<std::string> warning;
-  int width = 0, height = 0;  // of the frames that come; those that are encoded are even
+  int width = 0, height = 0;  // of the frames given to add(); encoded ones are even
   std::int64_t interval = 1, last = -1, tail = 0;
   Owned<AVCodecContext> encoder;
   std::unique_ptr<AVFormatContext, CloseOutput> output;
@@ -61,7 +61,7 @@ struct VideoWriter::Impl {
     const AVCodec* codec = find_encoder();
     codec_name = codec->name;
     if (codec->id != AV_CODEC_ID_H264)
-      warning = fmt::format("this FFmpeg has no encoder for H.264; the video is {}, which not every player shows",
+      warning = fmt::format("this FFmpeg has no encoder for H.264; the video is {}, which not every player can play",
                             codec->name);
     encoder = own(avcodec_alloc_context3(codec));
     encoder->width = width + width % 2;
@@ -75,7 +75,7 @@ struct VideoWriter::Impl {
     encoder->color_trc = AVCOL_TRC_BT709;
     encoder->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
     encoder->thread_count = kThreads;
-    encoder->max_b_frames = 0;  // with them an MP4 does not tell how long its last frame lasts
+    encoder->max_b_frames = 0;  // with B-frames an MP4 does not say how long its last frame lasts
     if (codec_name == "mpeg4") {
       encoder->time_base = {1, kMpeg4Ticks};
       encoder->flags |= AV_CODEC_FLAG_QSCALE;
@@ -95,7 +95,7 @@ struct VideoWriter::Impl {
     stream->time_base = encoder->time_base;
     stream->avg_frame_rate = encoder->framerate;
     check(avcodec_parameters_from_context(stream->codecpar, encoder.get()));
-    // By its protocol, so that no name is taken for an address. The muxer opens it once more to move the index.
+    // As a "file:" URL, so that no file name is taken for an address. The muxer opens it again to move the index.
     unfinished.emplace(path);
     const std::string name = "file:" + unfinished->path().string();
     output->url = av_strdup(name.c_str());
@@ -142,7 +142,7 @@ struct VideoWriter::Impl {
       const int result = avcodec_receive_packet(encoder.get(), packet.get());
       if (result == AVERROR(EAGAIN) || result == AVERROR_EOF) return;
       check(result);
-      // Only the last packet's is read: the others end where the next one begins.
+      // Only the last packet's duration is read: the others end where the next one begins.
       packet->duration = frame == nullptr ? tail : interval;
       packet->stream_index = stream->index;
       av_packet_rescale_ts(packet.get(), encoder->time_base, stream->time_base);
@@ -157,7 +157,7 @@ VideoWriter::VideoWriter(std::filesystem::path path, int width, int height, doub
   Impl& m = *impl_;
   m.path = std::move(path);
   if (width < 1 || height < 1 || width >= kMaxSide || height >= kMaxSide || std::int64_t{width} * height > kMaxPixels)
-    fail(ErrorKind::Usage, "{}: a video of {} x {}: expected 1 to {} a side", m.path.string(), width, height,
+    fail(ErrorKind::Usage, "{}: a video of {} x {}: expected 1 to {} pixels a side", m.path.string(), width, height,
          kMaxSide - 1);
   if (!(frame_interval_s > 0) || !std::isfinite(frame_interval_s)) frame_interval_s = 1.0 / 25;
   m.width = width;

@@ -1,4 +1,4 @@
-// Frames -> an MP4 file: H.264, yuv420p, BT.709, the index in front.
+// Frames -> MP4 file: H.264, yuv420p, BT.709, with the index at the front.
 #pragma once
 
 #include "core/media/video.h"
@@ -10,21 +10,21 @@
 
 namespace sparsight {
 
-// One file, one thread. It is written beside its name and takes it in finish(); without that nothing is left behind.
+// Writes one file, on one thread. Writes a temporary file, which finish() renames; without finish() nothing is left.
 class VideoWriter {
  public:
-  // Upright frames of `width` x `height`; `frame_interval_s` is what the video calls its rate (times may vary). H.264
-  // by libx264 if this FFmpeg has it, else by another encoder that needs no special device, else MPEG-4 part 2: codec()
-  // and warning() tell. Error{Usage} for a size that cannot be, Error{File}, Error{Device}: no encoder.
+  // Upright frames of `width` x `height`; `frame_interval_s` gives the video's nominal rate (frame times may vary).
+  // Uses libx264 if this FFmpeg has it, else another software encoder for H.264, else MPEG-4 part 2: see codec() and
+  // warning(). Error{Usage} for an impossible size, Error{File}, Error{Device} if there is no encoder.
   VideoWriter(std::filesystem::path path, int width, int height, double frame_interval_s);
   ~VideoWriter();
   VideoWriter(const VideoWriter&) = delete;
   VideoWriter& operator=(const VideoWriter&) = delete;
 
-  // Times in seconds, none before the last one's; equal ones are moved apart by 1/90000 s. An odd width or height is
-  // made even by repeating the last column or row: yuv420p has no others. Error{File}.
+  // Times are in seconds and never go back; equal ones are moved apart by 1/90000 s. An odd width or height is made
+  // even by repeating the last column or row, as yuv420p requires. Error{File}.
   void add(const RgbImage& image, double time_s);
-  // `end_s`: when the last frame ends. At least one frame was added. Error{File}.
+  // `end_s`: when the last frame ends. Requires at least one frame. Error{File}.
   void finish(double end_s);
 
   [[nodiscard]] const std::string& codec() const;  // FFmpeg's name of the encoder: "libx264"

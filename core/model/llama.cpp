@@ -225,7 +225,7 @@ struct Llama::Impl {
 namespace {
 
 HostView embedding_table(const TextConfig& c, const Weights& weights) {
-  const std::string name = in_decoder("embed_tokens.weight");
+  const std::string name = decoder_tensor("embed_tokens.weight");
   // Of two tied tensors a checkpoint may hold either.
   const bool elsewhere = c.tied_embeddings && !weights.contains(name) && weights.contains(kLmHead);
   return weights.get(elsewhere ? kLmHead : name, Shape{c.vocab, c.hidden});
@@ -240,7 +240,7 @@ DType embedding_dtype(const ModelConfig& config, const Weights& weights) {
 DType default_kv_dtype(const ModelConfig& config, const Weights& weights) {
   const TextConfig& c = config.text;
   const Shape shape{c.heads * c.head_dim, c.hidden};
-  const bool quantised = weights.matrix(in_decoder("layers.0.self_attn.q_proj.weight"), shape).quantised();
+  const bool quantised = weights.matrix(decoder_tensor("layers.0.self_attn.q_proj.weight"), shape).quantised();
   return quantised ? DType::BF16 : DType::F32;
 }
 

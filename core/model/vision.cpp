@@ -55,7 +55,7 @@ VisionEncoder::~VisionEncoder() = default;
 
 // The states kept beside the features are those that enter the last two layers and are no feature already. Where the
 // features end earlier, the state that they end with.
-TowerStates VisionEncoder::see(HostView pixels, MediaKind kind, const Control& control) const {
+TowerStates VisionEncoder::run_tower(HostView pixels, MediaKind kind, const Control& control) const {
   const VisionConfig& c = config_->tower(kind);
   const ClipTower& tower = tower_of(kind);
   if (pixels.shape().rank() != 4 || pixels.shape()[1] != c.channels || pixels.shape()[2] != c.image_height ||
@@ -165,10 +165,10 @@ Tensor VisionEncoder::project(TensorView features) const {
   return out;
 }
 
-VisualTokens VisionEncoder::tokens(TowerStates seen, MediaKind kind) const {
+VisualTokens VisionEncoder::tokens(TowerStates tower, MediaKind kind) const {
   const VisionConfig& c = config_->tower(kind);
-  const std::size_t frames = seen.features.rows() / c.tokens();
-  VisualTokens out{.kind = kind, .embeddings = {}, .layout = config_->layout(kind, frames), .tower = std::move(seen)};
+  const std::size_t frames = tower.features.rows() / c.tokens();
+  VisualTokens out{.kind = kind, .embeddings = {}, .layout = config_->layout(kind, frames), .tower = std::move(tower)};
   const Tensor& features = out.tower.features;
   // The tower's row behind each token that has one, and where runs of such tokens lie.
   struct Run {

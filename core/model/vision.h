@@ -50,11 +50,11 @@ class VisionEncoder {
   // Through the tower for `kind`. pixels [frames, 3, image_height, image_width]. What becomes of a frame does not
   // depend on those beside it. Error{Model} for pixels of another shape, Error{Usage} where the model takes no such
   // media; Cancelled.
-  [[nodiscard]] TowerStates see(HostView pixels, MediaKind kind, const Control& control = {}) const;
+  [[nodiscard]] TowerStates run_tower(HostView pixels, MediaKind kind, const Control& control = {}) const;
   // Through the projector.
-  [[nodiscard]] VisualTokens tokens(TowerStates seen, MediaKind kind) const;
+  [[nodiscard]] VisualTokens tokens(TowerStates tower, MediaKind kind) const;
   [[nodiscard]] VisualTokens encode(HostView pixels, MediaKind kind, const Control& control = {}) const {
-    return tokens(see(pixels, kind, control), kind);
+    return tokens(run_tower(pixels, kind, control), kind);
   }
   // Of tokens that this encoder made: a layer counted from the tower's end, 1 for the last or 2 for the one before it.
   // Costs a norm and two linear layers; layers that the features did not need are run for it. Error{Model}: the tower

@@ -13,7 +13,7 @@ namespace sparsight {
 
 namespace {
 
-// Cairo stops drawing for good at the first byte that is no UTF-8; control characters have no shape.
+// Cairo stops drawing for good at the first byte that is not UTF-8; control characters have no shape.
 std::string drawable(std::string_view text) {
   std::string out;
   while (!text.empty()) {

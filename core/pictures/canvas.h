@@ -1,4 +1,4 @@
-// Shapes, pictures and text on an RGB image. Cairo draws and shows in canvas.cpp only.
+// Draws shapes, pictures and text on an RGB image. Only canvas.cpp sees Cairo.
 #pragma once
 
 #include "core/media/video.h"
@@ -34,9 +34,10 @@ class Canvas {
 
   void fill(const Box& box, Rgb colour, double radius = 0);
   void outline(const Box& box, Rgb colour, double line = 1);
-  // As large as it is; `x` and `y` of its upper left corner.
+  // Draws `image` unscaled with its upper left corner at `x`, `y`.
   void image(const RgbImage& image, int x, int y);
-  // UTF-8, one line, in the system's sans-serif; `y` of the baseline. Returns its width. What is no UTF-8 is left out.
+  // One line of UTF-8 in the system's sans-serif, with its baseline at `y`. Leaves out what is not UTF-8. Returns the
+  // width.
   double text(double x, double y, const std::string& text, const TextStyle& style = {});
   [[nodiscard]] double text_width(const std::string& text, const TextStyle& style = {});
   [[nodiscard]] RgbImage rgb() const;

@@ -44,7 +44,7 @@ std::optional<ColourMap> colour_map(std::string_view name) {
 }
 
 Rgb colour_of(ColourMap map, double at) {
-  const double t = at > 0 ? std::min(at, 1.0) : 0.0;  // and so for what is not a number
+  const double t = at > 0 ? std::min(at, 1.0) : 0.0;  // NaN becomes 0
   const Polynomial& p = map == ColourMap::Viridis ? kViridis : kInferno;
   std::array<std::uint8_t, 3> out{};
   for (std::size_t c = 0; c < out.size(); ++c) {

@@ -1,5 +1,4 @@
-// Colours for pictures of tokens: perceptually uniform maps for scores, colour-blind-safe ones for kinds. All of them
-// may be called from any thread.
+// Colours for pictures of tokens: perceptually uniform maps for scores, colour-blind-safe ones for kinds. Any thread.
 #pragma once
 
 #include <cstddef>
@@ -15,31 +14,31 @@ struct Rgb {
   friend bool operator==(const Rgb&, const Rgb&) = default;
 };
 
-[[nodiscard]] std::string hex(Rgb colour);  // "#rrggbb"
+[[nodiscard]] std::string hex(Rgb colour);            // "#rrggbb"
 [[nodiscard]] constexpr Rgb rgb(std::uint32_t hex) {  // 0xRRGGBB
   const auto byte = [hex](unsigned shift) { return static_cast<std::uint8_t>(hex >> shift & 0xFF); };
   return {byte(16), byte(8), byte(0)};
 }
 
-// Matplotlib's maps, as the polynomials that Matt Zucker fitted to them (public domain, CC0); within six levels of 255.
+// Matplotlib's maps as polynomials fitted by Matt Zucker (public domain, CC0), within six levels of 255.
 enum class ColourMap { Viridis, Inferno };
 [[nodiscard]] std::optional<ColourMap> colour_map(std::string_view name);  // "viridis", "inferno"
-// `at` below 0 is 0, above 1 is 1; not a number is 0.
+// Below 0 counts as 0, above 1 as 1, NaN as 0.
 [[nodiscard]] Rgb colour_of(ColourMap map, double at);
 
-// The palette of Okabe and Ito ("Color Universal Design", 2008): eight colour-blind readers in a hundred men can tell
-// them apart.
+// The palette of Okabe and Ito ("Color Universal Design", 2008), which people with red-green colour blindness (eight in
+// a hundred men) can tell apart.
 namespace palette {
 constexpr Rgb kBlack{}, kOrange = rgb(0xE69F00), kSkyBlue = rgb(0x56B4E9), kGreen = rgb(0x009E73),
                         kYellow = rgb(0xF0E442), kBlue = rgb(0x0072B2), kVermilion = rgb(0xD55E00),
                         kPurple = rgb(0xCC79A7);
 }  // namespace palette
 
-// Without its black, over and over.
+// All but black; more kinds than that repeat the colours.
 constexpr std::size_t kKindColours = 7;
 [[nodiscard]] Rgb kind_colour(std::size_t kind);
 
-// Of pictures and pages that show frames.
+// Colours of pictures and pages that show frames.
 namespace page {
 constexpr Rgb kGround = rgb(0x12151B), kPanel = rgb(0x1C2028), kText = rgb(0xE8EAED), kQuiet = rgb(0x9AA3B2),
               kRule = rgb(0x3A414E);

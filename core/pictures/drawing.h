@@ -1,4 +1,4 @@
-// A picture of lines, shapes and text as data, and the two files it becomes. Pure functions, any thread.
+// A drawing of lines, shapes and text as data, and its output as SVG or PNG. Pure functions, any thread.
 #pragma once
 
 #include "core/pictures/colour_map.h"
@@ -28,13 +28,13 @@ struct Polygon {
 
 struct Label {
   enum class Align { Left, Middle, Right };
-  Point at;          // of the baseline
+  Point at;          // left, middle or right end of the baseline, by `align`
   std::string text;  // UTF-8
   double size = 13;
   Rgb colour = rgb(0x222222);
   Align align = Align::Left;
   bool bold = false;
-  bool upwards = false;  // turned to be read from below
+  bool upwards = false;  // rotated by 90 degrees, to be read from bottom to top
 };
 
 struct Drawing {
@@ -44,7 +44,7 @@ struct Drawing {
 };
 
 [[nodiscard]] std::string to_svg(const Drawing& drawing);
-// A PNG file's bytes, `scale` pixels for each of the drawing's. Error{Memory}.
+// The bytes of a PNG file with `scale` pixels for each one of the drawing. Error{Memory}.
 [[nodiscard]] std::string to_png(const Drawing& drawing, int scale = 2);
 
 }  // namespace sparsight

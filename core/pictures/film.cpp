@@ -12,8 +12,8 @@
 namespace sparsight {
 namespace {
 
-// The strip lies on the frame's bottom and lets some of it through.
-void lay_strip(RgbImage& image, const RgbImage& strip) {
+// Blends the strip over the frame's bottom.
+void blend_strip(RgbImage& image, const RgbImage& strip) {
   constexpr int kCover = 218;  // of 256
   std::uint8_t* to = image.pixels.data() + image.pixels.size() - strip.pixels.size();
   for (const std::uint8_t over : strip.pixels) {
@@ -36,7 +36,7 @@ FilmResult write_film(const Clip& clip, std::span<const GridWindow> windows, con
   if (heatmap.layout.frames() != clip.frames.size())
     fail(ErrorKind::Usage, "{}: expected a trace of {} frames, found {}", clip.path.string(), clip.frames.size(),
          heatmap.layout.frames());
-  constexpr int kLowest = 160;  // a strip would cover too much of a frame that is less high
+  constexpr int kLowest = 160;  // a strip would cover too much of a lower frame
   std::vector<std::optional<RgbImage>> strips(clip.frames.size());
   if (clip.height >= kLowest)
     for (std::size_t f = 0; f < strips.size(); ++f) strips[f] = fate_strip(trace, heatmap, f, clip.width);
@@ -55,7 +55,7 @@ FilmResult write_film(const Clip& clip, std::span<const GridWindow> windows, con
     const GridWindow window = windows[nearest].scaled(static_cast<double>(clip.width) / sampled.width,
                                                       static_cast<double>(clip.height) / sampled.height);
     paint_heatmap(image, window, heatmap, nearest, options);
-    if (strips[nearest]) lay_strip(image, *strips[nearest]);
+    if (strips[nearest]) blend_strip(image, *strips[nearest]);
     writer.add(image, frame.time_s);
     ++result.frames;
     return true;

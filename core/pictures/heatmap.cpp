@@ -14,9 +14,9 @@ namespace {
 
 constexpr std::int32_t kGoneGroup = -1, kKeptGroup = -2, kRecycledGroup = -3;
 
-using Places = std::unordered_map<std::int32_t, std::size_t>;  // of ids in a step
+using Places = std::unordered_map<std::int32_t, std::size_t>;  // index in a step, by id
 
-// Shares in 256ths: a film paints millions of pixels.
+// A share in 256ths, since a film paints millions of pixels.
 int share_of(double cover) { return static_cast<int>(std::lround(std::clamp(cover, 0.0, 1.0) * 256)); }
 
 void blend(std::uint8_t* pixel, Rgb colour, int share) {
@@ -28,7 +28,7 @@ void blend(std::uint8_t* pixel, Rgb colour, int share) {
   pixel[2] = mix(pixel[2], colour.b);
 }
 
-// Which cell of `cells` an axis' pixels lie in; -1: none.
+// For each pixel of an axis the cell of `cells` that it lies in; -1: none.
 std::vector<int> cells_of(int pixels, double begin, double length, std::size_t cells) {
   std::vector<int> out(static_cast<std::size_t>(pixels), -1);
   const double side = length / static_cast<double>(cells);
@@ -39,7 +39,7 @@ std::vector<int> cells_of(int pixels, double begin, double length, std::size_t c
   return out;
 }
 
-// Merged tokens that are still there, the largest first, get the colours in turn.
+// Colours of the merged tokens that are left, the largest first.
 std::unordered_map<std::int32_t, std::size_t> cluster_kinds(const std::vector<TokenState>& states) {
   std::unordered_map<std::int32_t, std::size_t> sizes;
   for (const TokenState& s : states)
@@ -129,7 +129,7 @@ std::size_t steps_behind(const Trace& trace, std::int32_t layer) {
 }
 
 std::string step_title(const Trace& trace, std::size_t behind) {
-  if (behind == 0 || trace.steps.empty()) return "as it entered";
+  if (behind == 0 || trace.steps.empty()) return "before pruning";
   const std::int32_t layer = trace.steps[std::min(behind, trace.steps.size()) - 1].layer;
   if (layer == TraceStep::kTower) return "after the tower";
   if (layer < 0) return "before the decoder";
@@ -235,7 +235,7 @@ namespace {
 
 constexpr std::int32_t kNoToken = -1;
 
-// Which patch each pixel of a frame shows, a row of pixels at a time.
+// Which patch each pixel of a frame shows, one row of pixels at a time.
 class PatchRows {
  public:
   PatchRows(const RgbImage& image, const GridWindow& frame, const VisualLayout& layout, std::size_t of) {
@@ -264,12 +264,12 @@ class PatchRows {
  private:
   struct Grid {
     std::vector<int> columns, rows;   // by pixel
-    std::vector<std::int32_t> first;  // token of each row
+    std::vector<std::int32_t> first;  // token at the start of each row
   };
   std::vector<Grid> grids_;
 };
 
-// Narrowest patch of those that are shown of a frame, in pixels.
+// Width in pixels of the narrowest patch shown of a frame.
 double patch_width(const GridWindow& frame, const VisualLayout& layout, std::size_t of) {
   double least = std::numeric_limits<double>::infinity();
   for (const std::size_t block : layout.shown(of)) {

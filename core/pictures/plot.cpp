@@ -22,7 +22,7 @@ constexpr std::array kColours{palette::kBlue,   palette::kVermilion, palette::kG
 enum class Marker { Circle, Square, Up, Diamond, Down, Pentagon, Star, Cross };
 constexpr std::size_t kMarkers = 8;
 
-struct Look {
+struct SeriesStyle {
   Rgb colour;
   Marker marker;
   bool dashed;
@@ -39,10 +39,10 @@ std::vector<Point> regular(Point at, double radius, int corners, double turn, do
   return points;
 }
 
-Polygon marker(Point at, const Look& look) {
+Polygon marker(Point at, const SeriesStyle& style) {
   constexpr double up = -std::numbers::pi / 2, r = 5.5;
   std::vector<Point> points;
-  switch (look.marker) {
+  switch (style.marker) {
     case Marker::Circle: points = regular(at, r - 0.5, 24, 0); break;
     case Marker::Square: points = regular(at, r + 0.8, 4, std::numbers::pi / 4); break;
     case Marker::Up: points = regular(at, r + 1.2, 3, up); break;
@@ -52,21 +52,21 @@ Polygon marker(Point at, const Look& look) {
     case Marker::Star: points = regular(at, r + 2, 5, up, 0.45); break;
     case Marker::Cross: points = regular(at, r + 1.5, 4, up, 0.4); break;
   }
-  return {std::move(points), look.colour, rgb(0xFFFFFF)};
+  return {std::move(points), style.colour, rgb(0xFFFFFF)};
 }
 
-std::vector<Look> looks_of(const std::vector<PlotSeries>& series) {
-  std::vector<Look> looks;
+std::vector<SeriesStyle> styles_of(const std::vector<PlotSeries>& series) {
+  std::vector<SeriesStyle> styles;
   std::size_t nth = 0;
   for (const PlotSeries& line : series) {
     if (line.dashed) {
-      looks.push_back({kFloor, Marker::Circle, true});
+      styles.push_back({kFloor, Marker::Circle, true});
     } else {
-      looks.push_back({kColours[nth % kColours.size()], static_cast<Marker>(nth % kMarkers), false});
+      styles.push_back({kColours[nth % kColours.size()], static_cast<Marker>(nth % kMarkers), false});
       ++nth;
     }
   }
-  return looks;
+  return styles;
 }
 
 bool drawable(const PlotPoint& p) { return p.x > 0 && p.x <= 1.0000001 && p.y >= 0 && p.y <= 1; }
@@ -119,7 +119,7 @@ void draw_axes(const Plot& plot, const Axes& axes, Drawing& to) {
 
 Drawing draw_plot(const Plot& plot) {
   const Axes axes(plot);
-  const std::vector<Look> looks = looks_of(plot.series);
+  const std::vector<SeriesStyle> styles = styles_of(plot.series);
   std::size_t longest = 4;
   for (const PlotSeries& line : plot.series) longest = std::max(longest, line.name.size());
   const double legend_bottom = kTop + kLegendLine * static_cast<double>(plot.series.size());
@@ -129,17 +129,17 @@ Drawing draw_plot(const Plot& plot) {
   draw_axes(plot, axes, out);
   const auto place = [&](const PlotPoint& p) { return Point{axes.x(std::min(p.x, 1.0)), axes.y(p.y)}; };
   for (std::size_t i = 0; i < plot.series.size(); ++i) {
-    Line line{{}, looks[i].colour, 2, looks[i].dashed};
+    Line line{{}, styles[i].colour, 2, styles[i].dashed};
     for (const PlotPoint& p : plot.series[i].points)
       if (drawable(p)) line.points.push_back(place(p));
     if (line.points.size() > 1) out.marks.emplace_back(line);
   }
   for (std::size_t i = 0; i < plot.series.size(); ++i) {
     for (const PlotPoint& p : plot.series[i].points)
-      if (drawable(p)) out.marks.emplace_back(marker(place(p), looks[i]));
+      if (drawable(p)) out.marks.emplace_back(marker(place(p), styles[i]));
     const double y = kTop + 8 + kLegendLine * static_cast<double>(i);
-    out.marks.emplace_back(Line{{{kLegend, y}, {kLegend + 28, y}}, looks[i].colour, 2, looks[i].dashed});
-    out.marks.emplace_back(marker({kLegend + 14, y}, looks[i]));
+    out.marks.emplace_back(Line{{{kLegend, y}, {kLegend + 28, y}}, styles[i].colour, 2, styles[i].dashed});
+    out.marks.emplace_back(marker({kLegend + 14, y}, styles[i]));
     out.marks.emplace_back(Label{{kLegend + 36, y + 4.5}, plot.series[i].name, 13, kInk});
   }
   return out;

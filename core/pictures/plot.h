@@ -1,5 +1,5 @@
-// Shares over shares: a line a series, a logarithmic axis across, per cent up. Colours can be told apart by the
-// colour-blind (Okabe and Ito's), and each series has a marker of its own too. Pure functions, any thread.
+// A plot of shares over shares: one line per series, logarithmic axis across, per cent upwards. Series differ by colour
+// (Okabe and Ito's, safe for the colour-blind) and by marker. Pure functions, any thread.
 #pragma once
 
 #include "core/pictures/drawing.h"
@@ -17,15 +17,15 @@ struct PlotPoint {
 struct PlotSeries {
   std::string name;
   std::vector<PlotPoint> points;  // by ascending x
-  bool dashed = false;            // a floor to compare with, in grey
+  bool dashed = false;            // a baseline to compare with, in grey
 };
 
 struct Plot {
   std::string title, x_label, y_label;
-  std::vector<PlotSeries> series;  // up to 56 look different
+  std::vector<PlotSeries> series;  // up to 56 can be told apart
 };
 
-// Points that are not finite or outside their axis are left out.
+// Leaves out points that are not finite or lie outside their axis.
 [[nodiscard]] Drawing draw_plot(const Plot& plot);
 
 }  // namespace sparsight

@@ -18,7 +18,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// Enough digits to read, few enough for a small page; null for what is not finite.
+// Enough digits to read, few enough for a small page; null if it is not finite.
 ordered_json number(double value) {
   if (!std::isfinite(value)) return nullptr;
   return std::stod(fmt::format("{:.5g}", value));
@@ -27,7 +27,7 @@ ordered_json number(double value) {
 ordered_json frames_json(const ReportInput& input) {
   constexpr int kMostSide = 960, kQuality = 85;
   ordered_json out = ordered_json::array();
-  std::string data;  // frames that repeat share it
+  std::string data;  // frames that are equal share it
   for (std::size_t f = 0; f < input.clip.frames.size(); ++f) {
     const Frame& frame = input.clip.frames[f];
     const RgbImage& image = *frame.image;
@@ -61,7 +61,7 @@ ordered_json scale_json(const ScoreScale& scale) {
           {"above", scale.max > scale.high}};
 }
 
-// Every token behind `behind` steps; colours of scores as a place among kLevels.
+// State of every token after `behind` steps; score colours as one of kLevels.
 constexpr std::size_t kLevels = 256;
 ordered_json state_json(const Trace& trace, std::size_t behind) {
   const std::vector<TokenState> states = token_states(trace, behind);
@@ -95,7 +95,7 @@ ordered_json state_json(const Trace& trace, std::size_t behind) {
   return out;
 }
 
-// Where the tokens lie, for the page: `first` is the first patch's, `step` the tokens from one row to the next.
+// Where the tokens lie: `first` is the first patch's token, `step` the tokens from one row to the next.
 ordered_json blocks_json(const VisualLayout& layout) {
   std::vector<bool> shown(layout.blocks().size());
   for (std::size_t frame = 0; frame < layout.frames(); ++frame)

@@ -32,7 +32,7 @@ std::string pruning_name(const Trace& trace) {
   return trace.budget.empty() ? trace.strategy : trace.strategy + ", " + trace.budget;
 }
 
-// As dark as it lies over an average picture.
+// As dark as the colour is over an average picture.
 Rgb swatch(const TokenPaint& paint) {
   constexpr double kAverage = 118;
   const auto mixed = [&](std::uint8_t over) {
@@ -73,7 +73,7 @@ double entry_width(Canvas& canvas, const Entry& entry, const TextStyle& style) {
   return kSwatch + 6 + canvas.text_width(entry.text, style);
 }
 
-// The colour bar with five numbers, from `x` on, `width` wide; its text hangs below `y`.
+// The colour bar with five numbers, `width` wide from `x` on; its text is below `y`.
 void draw_scale(Canvas& canvas, const Heatmap& map, double x, double y, double width) {
   constexpr double kBar = 12;
   const ScoreScale& scale = *map.scale;
@@ -104,7 +104,7 @@ void draw_legend(Canvas& canvas, const Heatmap& map, double x, double y, double 
   if (map.scale) {
     const std::string name = map.scale->logarithmic ? "score, logarithmic" : "score";
     const double named = canvas.text(x, y + 12, name, style) + 14;
-    const Entry gone{kGoneColour, false, "gone before"}, outlined{kGround, false, "outlined: kept"};
+    const Entry gone{kGoneColour, false, "pruned earlier"}, outlined{kGround, false, "outlined: kept"};
     double right = entry_width(canvas, gone, style);
     draw_entry(canvas, x + width - right, y + 12, gone, style);
     if (outlines) {
@@ -133,7 +133,7 @@ std::string cls_text(const Heatmap& map, std::size_t token) {
   return text;
 }
 
-// The whole frame's token as a square with a rim.
+// CLS, the token of the whole frame, as a square with a rim.
 void draw_cls(Canvas& canvas, const Heatmap& map, std::size_t token, double x, double y, double side) {
   canvas.fill({x, y, side, side}, {0x76, 0x76, 0x76});
   const TokenPaint& paint = map.tokens[token];
@@ -147,7 +147,7 @@ RgbImage scaled(const RgbImage& image, double by) {
   return resize(image, side(image.width), side(image.height), ResizeFilter::Bicubic);
 }
 
-// How much a frame is enlarged or shrunk so that it is about `wide` pixels and no higher than `high`.
+// The scale that makes an image about `wide` pixels wide and at most `high`.
 double factor(const RgbImage& image, double wide, double high) {
   return std::min(wide / image.width, high / image.height);
 }
@@ -158,7 +158,7 @@ bool is_cut(const SheetFrame& shown) {
          w.top + w.height <= shown.image->height - 1;
 }
 
-// A caption may be a file's name: as much of it as fits.
+// As much of a caption, which may be a file name, as fits.
 std::string shortened(Canvas& canvas, std::string text, const TextStyle& style, double width) {
   constexpr std::size_t kMost = 512;
   text.resize(whole_characters(text, kMost));
@@ -206,7 +206,7 @@ RgbImage frame_picture(const Trace& trace, const Heatmap& heatmap, const SheetFr
     canvas.text(kMargin + 24, y + 13, cls_text(heatmap, *cls), {.size = 12, .colour = kText});
   }
   if (cut)
-    canvas.text(right, y + 13, "grey: cut off before the model looks",
+    canvas.text(right, y + 13, "grey: cropped before the model sees it",
                 {.size = 12, .colour = kQuiet, .align = Align::Right});
   return canvas.rgb();
 }
@@ -225,7 +225,7 @@ RgbImage contact_sheet(const Trace& trace, std::span<const Heatmap> heatmaps, st
       static_cast<int>((count + static_cast<std::size_t>(columns) - 1) / static_cast<std::size_t>(columns));
   const int band = kBandHead + lines * (cell_height + kCaption + kGap) + kBandGap;
   const int width = 2 * kMargin + std::max(720, columns * (cell_width + kGap) - kGap);
-  // A sheet of many steps shows as many as a picture can hold; the last one is always there.
+  // A sheet of many steps shows as many as fit into a picture, always with the last one.
   const auto room = static_cast<std::size_t>(std::max(2, (Canvas::kMostSide - kHead) / (band + kLegend)));
   std::vector<const Heatmap*> shown;
   for (std::size_t i = 0; i < heatmaps.size(); ++i)
@@ -276,7 +276,7 @@ RgbImage contact_sheet(const Trace& trace, std::span<const Heatmap> heatmaps, st
     }
     top += kBandGap;
   };
-  draw_band(nullptr, "as it entered", fmt::format("{} visual tokens", trace.visual_tokens));
+  draw_band(nullptr, "before pruning", fmt::format("{} visual tokens", trace.visual_tokens));
   for (const Heatmap* map : shown) draw_band(map, step_title(trace, map->behind), step_summary(trace, *map));
   return canvas.rgb();
 }

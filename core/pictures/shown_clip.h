@@ -9,8 +9,8 @@
 
 namespace sparsight {
 
-// A clip and where the grid of tokens lies on its frames. If its pixels are square already, the frames are the clip's
-// own, shared.
+// A clip with square pixels and where the token grid lies on each frame. Shares the clip's frames if their pixels are
+// square already.
 struct ShownClip {
   Clip clip;
   std::vector<GridWindow> windows;

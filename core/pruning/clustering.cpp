@@ -8,9 +8,9 @@
 namespace sparsight {
 namespace {
 
-// The k largest, in order. Two tokens that are each other's nearest are equally dense, so that a tie at the top is no
-// rarity; it falls as in the published code, by torch.topk on a CPU: libstdc++'s selection, which compares values
-// alone.
+// Indices of the k largest, in order. Ties at the top are common: two tokens that are each other's nearest are equally
+// dense. They are resolved as in the published code, by torch.topk on a CPU, which is libstdc++'s selection comparing
+// values alone.
 std::vector<std::size_t> largest_first(const std::vector<float>& values, std::size_t k) {
   std::vector<std::pair<float, std::size_t>> queue;
   for (std::size_t i = 0; i < values.size(); ++i) queue.emplace_back(values[i], i);
@@ -46,8 +46,8 @@ Clusters cluster(const States& states, std::size_t clusters, std::size_t neighbo
     const float sum = std::accumulate(nearest.begin(), nearest.begin() + static_cast<std::ptrdiff_t>(k), 0.0f);
     density[i] = std::exp(-sum / static_cast<float>(k));
   }
-  std::vector<std::size_t> densest;                            // no other is denser
-  std::vector<std::pair<std::size_t, std::size_t>> to_denser;  // the others, each with the nearest that is denser
+  std::vector<std::size_t> densest;                            // tokens that no other exceeds in density
+  std::vector<std::pair<std::size_t, std::size_t>> to_denser;  // the others, each with its nearest denser token
   for (std::size_t i = 0; i < n; ++i) {
     const auto row = squared.row(i);
     std::size_t denser = n;
@@ -58,8 +58,8 @@ Clusters cluster(const States& states, std::size_t clusters, std::size_t neighbo
     else
       to_denser.emplace_back(i, denser);
   }
-  // Without what cancels out in a product: peaks are so near each other at times that the rounding of that, which
-  // depends on the CPU, would decide between them.
+  // Computed as differences, not from products: peaks can be so close that the rounding of a product, which depends on
+  // the CPU, would decide between them.
   const std::vector<float> apart = states.squared_distances(to_denser);
   std::vector<float> peak(n);
   for (const std::size_t i : densest) peak[i] = std::sqrt(largest) * density[i];

@@ -1,5 +1,5 @@
-// Density-peak clustering with k nearest neighbours (DPC-kNN), as SparseVLM recycles tokens with it: reference
-// pruning.md section 1.6; Du et al. 2016.
+// Density-peak clustering with k nearest neighbours (DPC-kNN; Du et al. 2016), by which SparseVLM recycles tokens:
+// reference pruning.md section 1.6.
 #pragma once
 
 #include "core/pruning/states.h"
@@ -10,7 +10,7 @@
 namespace sparsight {
 
 struct Clusters {
-  std::vector<std::size_t> centres;  // by descending delta * rho; ties fall as torch.topk lets them
+  std::vector<std::size_t> centres;  // by descending delta * rho; ties in the order of torch.topk
   std::vector<std::size_t> of;       // [tokens]: index into centres
 };
 
@@ -20,7 +20,7 @@ struct Clusters {
 // token joins its nearest centre, the earlier one among equals; a centre joins itself.
 [[nodiscard]] Clusters cluster(const States& states, std::size_t clusters, std::size_t neighbours);
 
-// By cluster the mean of its members, with the denominator count + 1e-6.
+// For each cluster the sum of its members over count + 1e-6, which is nearly their mean.
 [[nodiscard]] std::vector<std::vector<WeightedRow>> cluster_means(const Clusters& clusters);
 
 }  // namespace sparsight

@@ -26,8 +26,8 @@ bool is_count(std::optional<double> value) {
 Budget rank_budget(std::string_view rest) {
   const auto expect = [](bool right) {
     if (!right)
-      fail(ErrorKind::Usage, "a rank (rank*13.5+6): scaled by {} to {:.0f}, and from 0 to {:.0f} tokens added to it",
-           kLeastScale, kMostScale, kMostTokens);
+      fail(ErrorKind::Usage, "a rank (rank*13.5+6): multiplied by {} to {:.0f}, plus 0 to {:.0f} tokens", kLeastScale,
+           kMostScale, kMostTokens);
   };
   Budget budget{.kind = Budget::Kind::Rank, .value = 1.0};
   if (rest.starts_with('*')) {
@@ -147,8 +147,7 @@ std::vector<std::size_t> pruning_layers(const PruningOptions& options, std::span
 
 std::vector<std::size_t> pruning_layer(const PruningOptions& options, std::size_t published, std::size_t layers) {
   if (options.layers.size() > 1)
-    fail(ErrorKind::Usage, "pruning layers: {} acts after one layer, found {}", options.strategy,
-         options.layers.size());
+    fail(ErrorKind::Usage, "pruning layers: expected one for {}, found {}", options.strategy, options.layers.size());
   return pruning_layers(options, std::span(&published, 1), layers);
 }
 
@@ -166,7 +165,7 @@ std::vector<std::size_t> outputs_for(double mean, std::span<const std::size_t> s
   const auto weight = [&](std::size_t s) { return static_cast<double>(shape[std::min(s, shape.size() - 1)]); };
   const auto limit = static_cast<double>(most);
   std::vector<std::size_t> out;
-  double left = 0, area = 0;  // token-layers still to be given out; what the shape has in the steps left
+  double left = 0, area = 0;  // token-layers still to be given out; the shape's share of the remaining steps
   for (std::size_t s = 0; s < spans.size(); ++s) {
     left += mean * static_cast<double>(spans[s]);
     area += weight(s) * static_cast<double>(spans[s]);
@@ -192,7 +191,7 @@ void expect_plain(const PruningOptions& options, std::string_view strategy) {
     fail(ErrorKind::Usage, "{}: expected one count or a share as budget, found {}", strategy,
          to_string(options.budget));
   if (options.recycle && *options.recycle != Recycle::Off)
-    fail(ErrorKind::Usage, "{}: drops what it prunes and recycles nothing", strategy);
+    fail(ErrorKind::Usage, "{}: recycling can't be chosen, it drops what it prunes", strategy);
 }
 
 }  // namespace sparsight

@@ -1,4 +1,4 @@
-// What a person may set of pruning: strategy, budget, layers and the details of the algorithms, as data.
+// What a user may set about pruning, as data: strategy, budget, layers and details of the algorithms.
 #pragma once
 
 #include "core/pruning/strategy.h"
@@ -16,8 +16,8 @@ namespace sparsight {
 // How many visual tokens stay. Written as
 //   ""               the strategy's own default
 //   "published:192"  a setting as published (pruning.md section 1, "The four variants")
-//   "194"            visual tokens (kept and merged), averaged over the layers after the first pruning; of a strategy
-//                    that prunes before the decoder, those that enter it
+//   "194"            visual tokens (kept and merged), averaged over the layers after the first pruning; for a strategy
+//                    that prunes before the decoder, the tokens that enter it
 //   "9.4%"           the same as a share of the visual tokens; 100% prunes nothing
 //   "rank*13.5+6"    rank of the raters' attention, scaled; also "rank" and "rank*9"
 //   "300/200/110"    tokens kept after each pruning layer, merged ones not counted: SparseVLM's own form
@@ -26,19 +26,19 @@ struct Budget {
   Kind kind = Kind::Default;
   double value = 0;                   // setting, count, share in (0, 1], or scale
   double bias = 0;                    // Rank only
-  std::vector<std::size_t> counts{};  // List only, one a step, the last one for all further steps
+  std::vector<std::size_t> counts{};  // List only: one per step, the last one for all further steps
 
   [[nodiscard]] bool everything() const { return kind == Kind::Share && value >= 1.0; }
-  // Of a count or share: tokens of `visual`, at least 1 and at most all.
+  // For a count or a share: how many of `visual` tokens, at least 1 and at most all.
   [[nodiscard]] std::size_t tokens(std::size_t visual) const;
 };
 
-// What `text` should have been, limits included; "": it is a budget, now in `to`.
+// Reads `text` into `to` and returns "", or returns what was expected, with the limits.
 [[nodiscard]] std::string read_budget(std::string_view text, Budget& to);
 // Error{Usage} says what was expected.
 [[nodiscard]] Budget parse_budget(std::string_view text);
 [[nodiscard]] std::string to_string(const Budget& budget);  // as parse_budget reads it
-// A budget's text for people: none is the default.
+// A budget as users see it: "default" where none is set.
 [[nodiscard]] inline std::string shown_budget(const std::string& text) { return text.empty() ? "default" : text; }
 
 enum class Recycle { Mean, Sum, Off };
@@ -51,16 +51,16 @@ struct PruningOptions {
   // Details. Empty: as the strategy was published.
   std::optional<Recycle> recycle{};
   std::optional<Positions> positions{};
-  bool rater_at_mean = false;       // raters have at least the mean relevance, not more than it
+  bool rater_at_mean = false;       // a text token of exactly the mean relevance is a rater too
   double rank_tolerance = 1.0;      // times max(m, n) * 2^-23 * sigma_max
-  std::size_t scoring_heads = 14;   // sparsevlm-plus: heads that score, of all if there are fewer
+  std::size_t scoring_heads = 14;   // sparsevlm-plus: how many heads score; all if there are fewer
   double scoring_head_share = 0.0;  // the same as a share of the heads; 0: the count above
-  bool keep_cls = false;            // CLS tokens are never pruned
-  std::uint64_t seed = 0;           // random: which tokens
+  bool keep_cls = false;            // never prune CLS tokens
+  std::uint64_t seed = 0;           // random: decides which tokens are drawn
 };
 
-// Published layers of a decoder of 32 for one of `layers`: max(1, round(l * layers / 32)), pushed up to be strictly
-// increasing, dropped beyond layers - 2.
+// The published layers, which are those of a decoder of 32, scaled to one of `layers`: max(1, round(l * layers / 32)),
+// raised where needed to increase strictly; those beyond layers - 2 are dropped.
 [[nodiscard]] std::vector<std::size_t> scale_layers(std::span<const std::size_t> published, std::size_t layers);
 
 // The layers asked for, or the published ones, scaled. Error{Usage}: not ascending, or beyond the decoder.
@@ -71,14 +71,14 @@ struct PruningOptions {
 [[nodiscard]] std::vector<std::size_t> pruning_layer(const PruningOptions& options, std::size_t published,
                                                      std::size_t layers);
 
-// Tokens by step whose mean over `spans` (layers after each step) is `mean`, falling as `shape` does (its last value
-// goes on for further steps) and nowhere more than `most`: what a step cannot hold goes to the steps behind it.
+// Output tokens for each step. Their mean over `spans` (layers after each step) is `mean`; they fall as `shape` does
+// (its last value serves all further steps) and are at most `most`: what a step cannot hold goes to later ones.
 [[nodiscard]] std::vector<std::size_t> outputs_for(double mean, std::span<const std::size_t> shape,
                                                    std::span<const std::size_t> spans, std::size_t most);
 // Layers between each of `layers` and the next one, or the end of a decoder of `depth`.
 [[nodiscard]] std::vector<std::size_t> layer_spans(std::span<const std::size_t> layers, std::size_t depth);
 
-// Error{Usage} for a budget other than the default, a count or a share, and for recycling: `strategy` has neither.
+// Error{Usage} for recycling, or a budget other than the default, a count or a share: `strategy` supports neither.
 void expect_plain(const PruningOptions& options, std::string_view strategy);
 
 }  // namespace sparsight

@@ -16,8 +16,8 @@ using Eigen::Lower;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-// Eigenvalues of a symmetric matrix. Its reduction to three diagonals, by one reflection a column (Golub and Van Loan,
-// section 8.3), takes the time; Eigen's own cannot be stopped.
+// Eigenvalues of a symmetric matrix. Reducing it to a tridiagonal one, one reflection per column (Golub and Van Loan,
+// section 8.3), takes the time. Eigen's own reduction cannot be stopped.
 VectorXd eigenvalues(MatrixXd matrix, const std::stop_token& stop) {
   const Index n = matrix.rows();
   VectorXd diagonal(n), beside(std::max<Index>(n - 1, 0)), reflection(n), update(n);

@@ -1,4 +1,4 @@
-// Choosing by score, and the rank of an attention matrix.
+// Selection by score, and the rank of an attention matrix.
 #pragma once
 
 #include "core/pruning/states.h"
@@ -10,7 +10,7 @@
 
 namespace sparsight {
 
-// Indices of the k largest scores, ascending; among equal scores the lower index is taken. O(n). k <= scores.size().
+// Indices of the k largest scores, ascending; among equal scores the lower index wins. O(n). k <= scores.size().
 [[nodiscard]] std::vector<std::size_t> top_k(std::span<const float> scores, std::size_t k);
 
 // matrix_rank of `matrix` [m, n] as numpy and torch define it in float32: singular values above

@@ -5,7 +5,7 @@
 namespace sparsight {
 namespace pruned_by {
 
-// In the order in which they are shown; each is defined in a file of strategies/.
+// In display order; each is defined in a file of strategies/.
 #define SPARSIGHT_STRATEGIES(strategy)                                                                                \
   strategy(none) strategy(sparsevlm_first) strategy(sparsevlm_v15) strategy(sparsevlm_plus) strategy(sparsevlm_video) \
       strategy(fastv) strategy(pyramiddrop) strategy(text_image) strategy(dycoke) strategy(prumerge)                  \
@@ -40,18 +40,18 @@ std::vector<Knob> knobs() {
 
 namespace {
 
-// Error{Usage} where the model or the clip lacks what a strategy needs.
+// Error{Usage} if the model or the clip lacks what a strategy needs.
 void check_needs(const StrategyInfo& strategy, const PruningSetting& setting) {
   if ((strategy.needs & kTowerRows) != 0 && setting.tower == TowerTokens::NoCls)
-    fail(ErrorKind::Usage, "{}: goes by the attention of the tower's CLS token, and this model's tower has none",
+    fail(ErrorKind::Usage, "{}: needs the attention of the tower's CLS token, and this model's tower has none",
          strategy.name);
   if ((strategy.needs & kTowerRows) != 0 && setting.tower == TowerTokens::Made)
-    fail(
-        ErrorKind::Usage,
-        "{}: chooses among the tower's rows, and this model's visual tokens are others: pooled, or newlines among them",
-        strategy.name);
+    fail(ErrorKind::Usage,
+         "{}: needs visual tokens that are rows of the tower, and this model's are pooled or include newlines",
+         strategy.name);
   if ((strategy.needs & kAlikeFrames) != 0 && !setting.layout.empty() && !setting.layout.tokens_each())
-    fail(ErrorKind::Usage, "{}: needs frames with as many tokens each, and this clip's differ", strategy.name);
+    fail(ErrorKind::Usage, "{}: needs the same number of tokens in every frame, and this clip's frames differ",
+         strategy.name);
 }
 
 }  // namespace

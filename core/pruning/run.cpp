@@ -8,8 +8,8 @@
 namespace sparsight {
 namespace {
 
-// The outputs of a selection in the order in which they go on, into rows first_row.. of `to`: `sums` of rows of `from`,
-// or, without sums, the kept rows of `from`.
+// Writes the outputs of a selection, in the order in which they go on, to rows first_row.. of `to`: `sums` of rows of
+// `from` or, without sums, the kept rows of `from`.
 void put_outputs(Backend& backend, const Selection& selection, std::span<const std::vector<WeightedRow>> sums,
                  TensorView from, Tensor& to, std::size_t first_row) {
   SPARSIGHT_CHECK(selection.order.empty() || selection.order.size() == selection.outputs());
@@ -24,7 +24,7 @@ void put_outputs(Backend& backend, const Selection& selection, std::span<const s
     backend.combine(from, in_order(sums), to, first_row);
 }
 
-// Columns begin..begin + count of each row.
+// Columns begin..begin + count of every row.
 std::vector<float> columns_of(HostView rows, std::size_t begin, std::size_t count) {
   std::vector<float> out;
   out.reserve(rows.rows() * count);
@@ -83,7 +83,7 @@ void PruningRun::begin(std::size_t visual, const VisualLayout& layout) {
   text_offset_ = visual;
 }
 
-// A step before the decoder: where its outputs stand, and the trace.
+// Applies a step before the decoder to positions and trace.
 void PruningRun::shorten(std::int32_t step, const Selection& selection, double ms) {
   SPARSIGHT_CHECK(selection.into.size() == ids_.size() && selection.outputs() != 0);
   if (selection.positions == Positions::Original) {
@@ -120,7 +120,7 @@ Tensor PruningRun::tower(const VisionEncoder& vision, const VisualTokens& tokens
   }
   Tensor outputs;
   if (!selection->sums.empty()) {
-    std::vector<std::vector<WeightedRow>> sums = selection->sums;  // of the tower's rows
+    std::vector<std::vector<WeightedRow>> sums = selection->sums;  // in rows of the tower
     for (std::vector<WeightedRow>& sum : sums)
       for (WeightedRow& part : sum) part.row = view.row_of(part.row);
     Tensor features = backend_.make(Shape{selection->outputs(), tokens.tower.features.cols()});
@@ -195,7 +195,7 @@ void PruningRun::attach(ForwardOptions& options, const PromptSpans& spans, std::
     const auto comes = [this](std::size_t layer) {
       return next_step_ < layers_.size() && layers_[next_step_] == layer;
     };
-    // Among the rows of a pass that begins later than the prompt does.
+    // As a row of the pass, which may begin later than the prompt.
     const auto text = [this] {
       const std::size_t passed = next_step_ == 0 ? first_row_ : 0;
       return spans_.visual_begin + spans_.visual_count - passed;
@@ -241,7 +241,7 @@ std::optional<std::vector<std::size_t>> PruningRun::cached_keys(std::size_t laye
 std::optional<Sequence> PruningRun::step(const LayerView& view) {
   const TextConfig& c = config_.text;
   const std::size_t q = c.heads * c.head_dim, kv = c.kv_heads * c.head_dim;
-  // Of the last layer the rows that it computes; elsewhere all, also those that an earlier pass did.
+  // Output rows computed: in the last layer those of the pass, elsewhere all, with those of an earlier pass.
   const std::size_t leaving = view.layer + 1 == c.layers ? view.hidden.rows() : spans_.length;
   const LayerFlops flops = layer_flops(spans_.length, leaving, c.hidden, c.intermediate, q, kv);
   trace_.layers.push_back({.tokens = spans_.length,
@@ -257,7 +257,7 @@ std::optional<Sequence> PruningRun::step(const LayerView& view) {
   return shorter;
 }
 
-// Asks the strategy behind one of its layers, and carries out what it says.
+// Asks the strategy after one of its layers, and carries out its answer.
 std::optional<Sequence> PruningRun::prune(const LayerView& view) {
   const std::size_t begin = spans_.visual_begin, n = spans_.visual_count, text = begin + n;
   const std::vector<std::size_t> rows = text_rows(text);
@@ -300,7 +300,7 @@ std::optional<Sequence> PruningRun::prune(const LayerView& view) {
   return shorter;
 }
 
-// The sequence after a layer with what is left of its visual tokens.
+// The sequence after a layer, with the remaining visual tokens.
 Sequence PruningRun::shortened(const LayerView& view, const Selection& selection) const {
   const std::size_t begin = spans_.visual_begin, n = spans_.visual_count, text = begin + n;
   const std::size_t outputs = selection.outputs(), behind = spans_.length - text, length = begin + outputs + behind;
@@ -308,7 +308,7 @@ Sequence PruningRun::shortened(const LayerView& view, const Selection& selection
   backend_.copy_rows(view.hidden.slice_rows(0, begin), out.hidden);
   put_outputs(backend_, selection, selection.sums, view.hidden.slice_rows(begin, n), out.hidden, begin);
   backend_.copy_rows(view.hidden.slice_rows(text, behind), out.hidden, begin + outputs);
-  std::vector<std::size_t> rows = range(0, begin);  // that stand for themselves, in their order
+  std::vector<std::size_t> rows = range(0, begin);  // rows that go on unchanged, in order
   for (const std::size_t kept : selection.kept) rows.push_back(begin + kept);
   std::ranges::copy(range(text, behind), std::back_inserter(rows));
   out.positions.resize(length);

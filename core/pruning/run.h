@@ -1,11 +1,11 @@
-// Carries one question's pruning through the decoder: asks the strategy, builds the shorter sequence, writes the trace.
+// Carries out the pruning of one question: asks the strategy, builds the shorter sequence, writes the trace.
 #pragma once
 
 #include "core/model/config.h"
 #include "core/model/llama.h"
+#include "core/model/vision.h"
 #include "core/pruning/strategy.h"
 #include "core/pruning/trace.h"
-#include "core/model/vision.h"
 
 #include <cstddef>
 #include <functional>
@@ -14,20 +14,20 @@
 
 namespace sparsight {
 
-// Where the prompt's parts lie before the decoder.
+// Where the parts of the prompt lie as it enters the decoder.
 struct PromptSpans {
   std::size_t visual_begin = 0;
-  std::size_t visual_count = 0;  // as they enter the decoder
-  std::size_t length = 0;        // prefix, visual and text
+  std::size_t visual_count = 0;
+  std::size_t length = 0;  // prefix, visual and text
 };
 
-// What the trace's reader asks for; no decision changes.
+// What to record for the trace's reader. It changes no decision.
 struct TraceRequest {
-  bool text_attention = false;  // TraceStep::text_attention, of steps inside the decoder
-  bool rank = false;            // TraceStep::rank wherever a strategy has one, not only where a budget follows it
+  bool text_attention = false;  // TraceStep::text_attention, for steps inside the decoder
+  bool rank = false;  // TraceStep::rank wherever a strategy can compute one, not only where the budget depends on it
 };
 
-// One question. `strategy` may be null: then only the trace is written. Borrows everything; one thread.
+// One question. If `strategy` is null, only the trace is written. Borrows everything; one thread.
 class PruningRun {
  public:
   using OnTrace = std::function<void(const Trace&)>;
@@ -35,25 +35,24 @@ class PruningRun {
   PruningRun(PruningStrategy* strategy, const ModelConfig& config, Llama& llama, Backend& backend, Trace& trace,
              OnTrace on_trace = {}, const TraceRequest& request = {});
 
-  // Hook 1. `tokens` were made by `vision`. Returns the visual tokens to go on with, projected, or an empty tensor for
-  // all as they are. Call it once, before before_decoder(). Error{Model}: the tower has no such layer. Cancelled.
+  // Hook 1. `tokens` were made by `vision`. Returns the projected visual tokens to go on with, or an empty tensor if
+  // all go on unchanged. Call it once, before before_decoder(). Error{Model}: the tower has no such layer. Cancelled.
   [[nodiscard]] Tensor tower(const VisionEncoder& vision, const VisualTokens& tokens, const VisualLayout& layout,
                              const Control& control = {});
 
-  // Hook 2, and what the strategy wants to know of the prompt. `prompt` [length, hidden] holds all embeddings. Returns
-  // the visual tokens to go on with, or an empty tensor for all as they are. Call it once, before forward(), with what
-  // hook 1 left of the visual tokens.
+  // Hook 2. Also shows the strategy the prompt: `visual` are the visual tokens that hook 1 left, `text` the text tokens
+  // after them, both [tokens, hidden]. Returns the visual tokens to go on with, or an empty tensor if all go on
+  // unchanged. Call it once, before forward().
   [[nodiscard]] Tensor before_decoder(TensorView visual, TensorView text, const VisualLayout& layout);
 
-  // Where the prompt's rows stand as they enter the decoder: prefix, visual tokens, text. `visual_begin` and `length`
-  // are those of what enters.
+  // Positions of the prompt's rows as they enter the decoder: prefix, visual tokens, text. `visual_begin` and `length`
+  // are those of the prompt that enters.
   [[nodiscard]] std::vector<std::int32_t> positions(std::size_t visual_begin, std::size_t length) const;
 
-  // Options of Llama::forward, which has its control already, for a pass that holds the prompt's rows from `first_row`
-  // on.
+  // Sets up Llama::forward for a pass over the prompt's rows from `first_row` on. `options` has its control already.
   void attach(ForwardOptions& options, const PromptSpans& spans, std::size_t first_row);
 
-  // Hook 4: options of Llama::forward for the pass of one new token, behind the prompt.
+  // Hook 4: sets up Llama::forward for a pass of one new token after the prompt.
   void attach_decode(ForwardOptions& options);
 
  private:
@@ -62,7 +61,7 @@ class PruningRun {
   [[nodiscard]] Sequence shortened(const LayerView& view, const Selection& selection) const;
   [[nodiscard]] std::optional<std::vector<std::size_t>> cached_keys(std::size_t layer, std::size_t cached);
   [[nodiscard]] std::vector<std::size_t> text_rows(std::size_t text_begin) const;
-  [[nodiscard]] bool records_text() const;  // what text attends to, at the step that comes
+  [[nodiscard]] bool records_text() const;  // whether the next step records what the text attends to
   void begin(std::size_t visual, const VisualLayout& layout);
   void shorten(std::int32_t step, const Selection& selection, double ms);
   void record(std::int32_t layer, const Selection& selection, double ms);
@@ -74,17 +73,18 @@ class PruningRun {
   Trace& trace_;
   OnTrace on_trace_;
   TraceRequest request_;
-  std::vector<std::size_t> layers_;  // of hook 3
+  std::vector<std::size_t> layers_;  // where hook 3 is called
   std::size_t next_step_ = 0;
-  PromptSpans spans_;              // as they are now
+  PromptSpans spans_;              // as of now
   std::vector<std::int32_t> ids_;  // of the visual tokens that are left
-  // Before the decoder, counted from the first visual token: where those that are left stand, and where text begins.
+  // Before the decoder, from the first visual token on: positions of the tokens that are left, and where the text
+  // begins.
   std::vector<std::int32_t> offsets_;
   std::size_t text_offset_ = 0;
-  double tower_ms_ = 0;  // of hook 1 where it only looked
+  double tower_ms_ = 0;  // time of hook 1 where it selected nothing
   std::size_t first_row_ = 0;
-  std::stop_token stop_;      // of the pass that runs
-  HostTensor decode_scores_;  // of the layer that hook 4 looks at, in the pass that runs
+  std::stop_token stop_;      // of the running pass
+  HostTensor decode_scores_;  // in the running pass, of the layer that hook 4 reads
 };
 
 }  // namespace sparsight

@@ -49,10 +49,12 @@ States States::transposed() const {
   return {std::make_shared<const Tensor>(backend_->upload(columns)), *backend_};
 }
 
-States States::lend(HostView rows) const { return {std::make_shared<const Tensor>(backend_->borrow(rows)), *backend_}; }
+States States::borrow(HostView rows) const {
+  return {std::make_shared<const Tensor>(backend_->borrow(rows)), *backend_};
+}
 
 std::vector<double> States::gram(const std::stop_token& stop) const {
-  constexpr std::size_t kRows = 32;  // between two looks at `stop`
+  constexpr std::size_t kRows = 32;  // between two checks of `stop`
   const std::size_t n = count();
   std::vector<double> out(n * n), block;
   for (std::size_t first = 0; first < n; first += kRows) {
@@ -93,7 +95,7 @@ std::vector<float> States::squared_distances(Pairs pairs) const { return backend
 
 void States::refuse_not_finite(std::string_view what) const {
   if (const auto found = backend_->not_finite(view_))
-    fail(ErrorKind::Model, "{}: expected numbers, found {}", what, *found);
+    fail(ErrorKind::Model, "{}: expected finite numbers, found {}", what, *found);
 }
 
 }  // namespace sparsight

@@ -1,5 +1,5 @@
-// What a strategy may ask about states (of visual tokens, of words, of a tower's rows). They stay where the backend has
-// them: a strategy sees the numbers that it asks for by name, which are small, and never the states themselves.
+// Questions that a strategy may ask about states (of visual tokens, of words, of a tower's rows). The states stay in
+// the backend's memory: a strategy gets the small results that it asks for by name, never the states themselves.
 #pragma once
 
 #include "kernels/backend.h"
@@ -14,7 +14,7 @@
 
 namespace sparsight {
 
-// A matrix [count, width] in a backend's memory. Copies are cheap and share it. Borrows the backend, and the rows
+// A matrix [count, width] in a backend's memory. Copies are cheap and share it. Borrows the backend, and the rows too
 // unless it made them itself.
 class States {
  public:
@@ -26,36 +26,36 @@ class States {
   [[nodiscard]] std::size_t count() const { return view_.rows(); }
   [[nodiscard]] std::size_t width() const { return view_.cols(); }
 
-  // ---- Others made of them
+  // ---- Derived states
   [[nodiscard]] States slice(std::size_t begin, std::size_t rows) const;
   [[nodiscard]] States gather(std::span<const std::size_t> rows) const;
-  [[nodiscard]] States unit() const;  // scaled to length 1; zeros stay
+  [[nodiscard]] States unit() const;  // scaled to length 1; zeros stay zero
   [[nodiscard]] States sums(std::span<const std::vector<WeightedRow>> sums) const;
   [[nodiscard]] States transposed() const;
-  // The host's rows, in the memory of the same backend; they live as long as these.
-  [[nodiscard]] States lend(HostView rows) const;
-  // [count * parts, width / parts]: each row as the `parts` rows that lie side by side in it, such as heads.
+  // `rows` of the host in the memory of the same backend; they must outlive the result.
+  [[nodiscard]] States borrow(HostView rows) const;
+  // [count * parts, width / parts]: splits each row into `parts` rows, such as one per head.
   [[nodiscard]] States split(std::size_t parts) const;
 
-  // ---- Numbers for the host
-  // Row i . row j of these, in double: [count * count], symmetric to the bit. Cancelled.
+  // ---- Results for the host
+  // All products row i . row j of these states, in double: [count * count], symmetric to the bit. Cancelled.
   [[nodiscard]] std::vector<double> gram(const std::stop_token& stop = {}) const;
-  // Row i . row j of `other`: [count, other.count()], each in float32 as a layer's products are.
+  // All products row i . row j of `other`: [count, other.count()], in float32 as a layer computes them.
   [[nodiscard]] HostRead products(const States& other) const;
-  // The same of single pairs, in double.
+  // The same for single pairs, in double.
   [[nodiscard]] std::vector<double> dots(const States& other, Pairs pairs) const;
-  // a.b / (|a| |b|) of single pairs, in double; 0 where one of them is a vector of zeros.
+  // a.b / (|a| |b|) for single pairs, in double; 0 if a or b is all zeros.
   [[nodiscard]] std::vector<float> cosines(const States& other, Pairs pairs) const;
-  // |xi - xj|^2 / width: of all pairs through one product, [count, count]; of single ones in double.
+  // |xi - xj|^2 / width: for all pairs by one product, [count, count]; for single pairs in double.
   [[nodiscard]] HostTensor squared_distances() const;
   [[nodiscard]] std::vector<float> squared_distances(Pairs pairs) const;
-  // Error{Model} naming `what` if a value is no number or infinite.
+  // Error{Model} naming `what` if a value is NaN or infinite.
   void refuse_not_finite(std::string_view what) const;
 
  private:
   States(std::shared_ptr<const Tensor> made, Backend& backend);
 
-  std::shared_ptr<const Tensor> made_;  // or borrowed
+  std::shared_ptr<const Tensor> made_;  // empty: the rows are borrowed
   TensorView view_;
   Backend* backend_ = nullptr;
 };

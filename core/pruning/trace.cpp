@@ -35,7 +35,7 @@ Array array(std::string name, const Values& values) {
 
 std::string step_name(std::size_t step, const char* what) { return fmt::format("steps.{}.{}", step, what); }
 
-// Four numbers where the frames are squares alike, as every version knows them; else the blocks one by one.
+// Four numbers if all frames have the same square grid, as every version reads them; else a list of blocks.
 ordered_json layout_json(const VisualLayout& layout) {
   const std::size_t each = layout.tokens_each().value_or(0);
   const VisualBlock first = layout.empty() ? VisualBlock{} : layout.blocks().front();
@@ -98,7 +98,7 @@ ordered_json head_of(const Trace& trace) {
   return head;
 }
 
-// The arrays of a safetensors file that is in memory.
+// The arrays of a safetensors file in memory.
 struct Arrays {
   SafetensorsFile file;
   std::span<const std::byte> bytes;
@@ -119,11 +119,11 @@ struct Arrays {
   }
 };
 
-[[noreturn]] void spoilt(std::string_view where, const std::string& what) {
-  fail(ErrorKind::Model, "{}: not a trace that can be shown: {}", where, what);
+[[noreturn]] void refuse(std::string_view where, const std::string& what) {
+  fail(ErrorKind::Model, "{}: this trace can't be shown: {}", where, what);
 }
 
-// Of a head of this version; older ones have none of it.
+// From a head of this version; older ones lack these entries.
 TraceSource source_of(const nlohmann::json& head) {
   TraceSource source{.model = head.value("model", ""),
                      .model_hash = head.value("model_hash", ""),
@@ -137,7 +137,7 @@ TraceSource source_of(const nlohmann::json& head) {
   return source;
 }
 
-constexpr std::size_t kMostTokens = std::size_t{1} << 20;  // 4,000 frames; more would be a bomb
+constexpr std::size_t kMostTokens = std::size_t{1} << 20;  // about 4,000 frames; more would be an attack on memory
 
 VisualLayout layout_of(const nlohmann::json& head, std::string_view file) {
   constexpr std::size_t kMostSide = std::size_t{1} << 14;
@@ -145,14 +145,14 @@ VisualLayout layout_of(const nlohmann::json& head, std::string_view file) {
   std::size_t tokens = 0;
   const auto check = [&](const VisualBlock& b) {
     for (const std::size_t count : {b.rows, b.columns, b.before, b.after, b.before_row, b.after_row})
-      if (count > kMostSide) spoilt(file, "a grid of visual tokens that is too large");
+      if (count > kMostSide) refuse(file, "a grid of visual tokens is too large");
     if (b.frame >= kMostBlocks || b.frames == 0 || b.frames > kMostBlocks || b.rows == 0 || b.columns == 0)
-      spoilt(file, "a block of visual tokens without a grid or a frame");
+      refuse(file, "a block of visual tokens has no grid or no frame");
     const auto within = [](double begin, double size) { return begin >= 0 && size > 0 && begin + size <= 1 + 1e-6; };
     if (!within(b.part.left, b.part.width) || !within(b.part.top, b.part.height))
-      spoilt(file, "a block of visual tokens that covers what is no part of a frame");
+      refuse(file, "a block of visual tokens lies outside its frame");
     tokens += b.tokens();
-    if (tokens > kMostTokens) spoilt(file, "too many tokens");
+    if (tokens > kMostTokens) refuse(file, "too many tokens");
   };
   const auto found = head.find("blocks");
   if (found == head.end()) {
@@ -162,7 +162,7 @@ VisualLayout layout_of(const nlohmann::json& head, std::string_view file) {
     const VisualBlock block{.rows = grid, .columns = grid, .cls = cls};
     check(block);
     if (frames == 0 || frames > kMostBlocks || frames * block.tokens() > kMostTokens || each != block.tokens())
-      spoilt(file, fmt::format("expected frames of a square grid, with or without CLS; found {} frames of {} tokens, a "
+      refuse(file, fmt::format("expected frames of a square grid, with or without CLS; found {} frames of {} tokens, a "
                                "grid of {}{}",
                                frames, each, grid, cls ? " and CLS" : ""));
     return VisualLayout::alike(frames, block);
@@ -181,7 +181,7 @@ VisualLayout layout_of(const nlohmann::json& head, std::string_view file) {
                       .after_row = b.at("after_row"),
                       .part = {part.at(0), part.at(1), part.at(2), part.at(3)}});
     check(blocks.back());
-    if (blocks.size() > kMostBlocks) spoilt(file, "too many blocks of visual tokens");
+    if (blocks.size() > kMostBlocks) refuse(file, "too many blocks of visual tokens");
   }
   return VisualLayout(std::move(blocks));
 }
@@ -190,37 +190,39 @@ void check_source(const Trace& trace, std::string_view file) {
   constexpr std::size_t kMostLayers = 4096;
   constexpr double kMostPixels = 1 << 24;
   const TraceSource& source = trace.source;
-  if (source.layers > kMostLayers) spoilt(file, fmt::format("a decoder of {} layers", source.layers));
+  if (source.layers > kMostLayers)
+    refuse(file, fmt::format("expected at most {} decoder layers, found {}", kMostLayers, source.layers));
   if (!source.frames.empty() && source.frames.size() != trace.layout.frames())
-    spoilt(file, fmt::format("expected {} sampled frames, found {}", trace.layout.frames(), source.frames.size()));
-  const auto on_a_frame = [&](double pixels) { return std::abs(pixels) <= kMostPixels; };  // nor is NaN
+    refuse(file, fmt::format("expected {} sampled frames, found {}", trace.layout.frames(), source.frames.size()));
+  const auto on_a_frame = [&](double pixels) { return std::abs(pixels) <= kMostPixels; };  // false for NaN too
   for (const TraceFrame& f : source.frames)
     if (!std::isfinite(f.time_s) || !on_a_frame(f.window.left) || !on_a_frame(f.window.top) ||
         !on_a_frame(f.window.width) || !on_a_frame(f.window.height) || f.window.width <= 0 || f.window.height <= 0)
-      spoilt(file, "a sampled frame whose time or window is none");
+      refuse(file, "a sampled frame has no valid time or window");
 }
 
-// Every id that a step names must have been there.
+// Every id that a step names must exist at that point.
 void check_steps(const Trace& trace, std::string_view file) {
   std::vector<std::int32_t> there(trace.visual_tokens);
   std::iota(there.begin(), there.end(), 0);
   for (const TraceStep& s : trace.steps) {
     const std::set<std::int32_t> out(s.out_ids.begin(), s.out_ids.end());
-    if (s.ids != there) spoilt(file, "a step does not begin with the tokens that were left");
+    if (s.ids != there) refuse(file, "a step does not start with the tokens that were left");
     if (s.into.size() != s.ids.size() || (!s.scores.empty() && s.scores.size() != s.ids.size()) ||
         s.positions.size() != s.out_ids.size() || out.size() != s.out_ids.size() ||
         (!s.text_attention.empty() && s.text_attention.size() != trace.text_tokens * s.ids.size()))
-      spoilt(file, "a step's arrays do not fit together");
+      refuse(file, "a step's arrays do not match");
     for (const std::int32_t id : s.into)
-      if (id != Selection::kDropped && !out.contains(id)) spoilt(file, "a token went nowhere");
+      if (id != Selection::kDropped && !out.contains(id))
+        refuse(file, "a token was merged into one that does not exist");
     there = s.out_ids;
   }
   if (trace.raters.size() > trace.text_tokens ||
       std::ranges::any_of(trace.raters, [&](std::uint32_t r) { return r >= trace.text_tokens; }) ||
       (!trace.rater_weights.empty() && trace.rater_weights.size() != trace.text_tokens))
-    spoilt(file, "raters outside the text");
+    refuse(file, "raters outside the text");
   if (std::ranges::any_of(trace.decode_visual_keys, [&](std::uint32_t keys) { return keys > trace.visual_tokens; }))
-    spoilt(file, "a decode pass attends to more visual tokens than there are");
+    refuse(file, "a decode pass attends to more visual tokens than there are");
 }
 
 }  // namespace
@@ -303,7 +305,7 @@ LayerFlops layer_flops(std::size_t tokens, std::size_t leaving, std::size_t hidd
   const auto n = static_cast<double>(tokens), d = static_cast<double>(hidden), m = static_cast<double>(intermediate);
   const auto q = static_cast<double>(query_width), kv = static_cast<double>(kv_width);
   const auto out = static_cast<double>(leaving);
-  const double pairs = out * n - out * (out - 1) / 2;  // query and key that it sees
+  const double pairs = out * n - out * (out - 1) / 2;  // pairs of a query and a key that it sees
   return {.formula = 4 * n * d * d + 2 * n * n * d + 3 * n * d * m,
           .exact = 2 * (2 * n * d * kv + 2 * out * d * q + 2 * pairs * q + 3 * out * d * m)};
 }
@@ -323,7 +325,7 @@ std::string trace_bytes(const Trace& trace) {
     arrays.push_back(array(step_name(i, "positions"), s.positions));
     if (!s.text_attention.empty()) arrays.push_back(array(step_name(i, "text_attention"), s.text_attention));
   }
-  // Arrays of four bytes first keeps them aligned.
+  // Arrays of four-byte elements come first, which keeps them aligned.
   std::rotate(arrays.begin(), arrays.begin() + 1, arrays.end());
   std::vector<SafetensorsPart> parts;
   for (const Array& a : arrays) parts.push_back(a.part);
@@ -341,7 +343,7 @@ Trace load_trace(const std::filesystem::path& file) {
     mapped.check();
     return trace;
   } catch (const Error&) {
-    mapped.check();  // the reason behind whatever was found
+    mapped.check();  // a file changed meanwhile explains any other error
     throw;
   }
 }
@@ -353,9 +355,9 @@ Trace parse_trace(std::span<const std::byte> bytes, std::string_view file) {
   Trace trace;
   try {
     const auto head = parse_json(text, file);
-    if (head.at("format") != "sparsight-trace") spoilt(file, "its format is another");
+    if (head.at("format") != "sparsight-trace") refuse(file, "its format is not sparsight-trace");
     if (head.at("version") != kVersion)
-      spoilt(file, fmt::format("expected version {}, found {}", kVersion, head.at("version").dump()));
+      refuse(file, fmt::format("expected version {}, found {}", kVersion, head.at("version").dump()));
     trace.source = source_of(head);
     trace.strategy = head.at("strategy");
     trace.budget = head.at("budget");
@@ -365,7 +367,7 @@ Trace parse_trace(std::span<const std::byte> bytes, std::string_view file) {
     trace.text_tokens = head.at("text_tokens");
     trace.layout = layout_of(head, file);
     trace.text = head.at("text").get<std::vector<std::string>>();
-    if (trace.visual_tokens > kMostTokens || trace.text_tokens > kMostTokens) spoilt(file, "too many tokens");
+    if (trace.visual_tokens > kMostTokens || trace.text_tokens > kMostTokens) refuse(file, "too many tokens");
     for (const auto& l : head.at("layers"))
       trace.layers.push_back({l.at("tokens"), l.at("visual_in"), l.at("visual_out"), l.at("ms"), l.at("flops_formula"),
                               l.at("flops_true"), l.at("kv_bytes")});
@@ -385,7 +387,7 @@ Trace parse_trace(std::span<const std::byte> bytes, std::string_view file) {
       trace.steps.push_back(std::move(step));
     }
   } catch (const nlohmann::json::exception& error) {
-    spoilt(file, error.what());
+    refuse(file, error.what());
   }
   trace.rater_weights = arrays.read<float>("rater_weights", "F32");
   trace.raters = arrays.read<std::uint32_t>("raters", "I32");

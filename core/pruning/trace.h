@@ -1,6 +1,6 @@
-// What became of every visual token, layer by layer: all that a picture of pruning shows comes from here.
-// Tokens have ids: 0 .. visual_tokens-1 are the prompt's own, in the order of VisualLayout; merged ones follow in the
-// order in which they were made.
+// What became of every visual token, layer by layer. Everything that a picture of pruning shows comes from here. Tokens
+// have ids: 0 .. visual_tokens-1 are the prompt's own, in the order of VisualLayout; merged ones follow in the order in
+// which they were made.
 #pragma once
 
 #include "core/model/preprocess.h"
@@ -22,11 +22,11 @@
 
 namespace sparsight {
 
-// Many numbers, which copies share; never changed once they are made.
+// Many numbers, shared by copies; immutable.
 class SharedFloats {
  public:
   SharedFloats() = default;
-  SharedFloats(std::vector<float> values)  // NOLINT(google-explicit-constructor): they are what they were
+  SharedFloats(std::vector<float> values)  // NOLINT(google-explicit-constructor): a list of the same numbers
       : values_(values.empty() ? nullptr : std::make_shared<const std::vector<float>>(std::move(values))) {}
   SharedFloats(std::initializer_list<float> values) : SharedFloats(std::vector<float>(values)) {}
 
@@ -42,47 +42,47 @@ class SharedFloats {
   std::shared_ptr<const std::vector<float>> values_;
 };
 
-// One decision about all visual tokens that were there.
+// One decision about all visual tokens at that point.
 struct TraceStep {
   static constexpr std::int32_t kBeforeDecoder = -1;
   static constexpr std::int32_t kTower = -2;
 
-  std::int32_t layer = kBeforeDecoder;  // behind which it was taken; or one of the above
+  std::int32_t layer = kBeforeDecoder;  // the layer after which it was taken; or one of the above
   std::vector<std::int32_t> ids;        // tokens that entered, in order
-  std::vector<float> scores;            // by token that entered; empty: the strategy has none
-  std::vector<std::int32_t> into;       // by token that entered: the id it goes on as or was merged into; -1: dropped
+  std::vector<float> scores;            // of ids; empty: the strategy has none
+  std::vector<std::int32_t> into;       // of ids: the id a token goes on as or was merged into; -1: dropped
   std::vector<std::int32_t> out_ids;    // tokens after the step, in order
   std::vector<std::int32_t> positions;  // of out_ids, in the sequence
-  // On request, of a step inside the decoder: what each text token attends to in the layer whose attention the step
+  // On request, for a step inside the decoder: what each text token attends to in the layer whose attention the step
   // reads, post-softmax, mean over the heads. [text tokens, tokens that entered]; empty: not recorded, or all steps
-  // together would come to more than kMostTextAttentionBytes.
+  // together would exceed kMostTextAttentionBytes.
   static constexpr std::size_t kMostTextAttentionBytes = std::size_t{8} << 20;
   SharedFloats text_attention;
   std::optional<std::size_t> rank;
-  double ms = 0;  // of the strategy itself
+  double ms = 0;  // time of the strategy alone
 
-  [[nodiscard]] std::size_t kept() const;      // go on as themselves
-  [[nodiscard]] std::size_t recycled() const;  // were merged into another
+  [[nodiscard]] std::size_t kept() const;      // they go on as themselves
+  [[nodiscard]] std::size_t recycled() const;  // they were merged into others
   [[nodiscard]] std::size_t dropped() const;
 
   friend bool operator==(const TraceStep&, const TraceStep&) = default;
 };
 
 struct TraceLayer {
-  std::size_t tokens = 0;      // that went through it
-  std::size_t visual_in = 0;   // of these, visual
+  std::size_t tokens = 0;      // that went through the layer
+  std::size_t visual_in = 0;   // the visual ones among these
   std::size_t visual_out = 0;  // after its pruning step, if it has one
   double ms = 0;
   double flops_formula = 0;  // 4 n d^2 + 2 n^2 d + 3 n d m, as the papers count (multiply-adds)
-  // Multiplications and additions that this decoder makes, causal and grouped; of the last layer's output it computes
-  // the row that is read, and so one row counts there.
+  // Multiplications and additions that this decoder computes, causal and grouped. The last layer computes only the
+  // output rows that are read, which is one.
   double flops_true = 0;
-  std::size_t kv_bytes = 0;  // held by the layer
+  std::size_t kv_bytes = 0;  // in the layer's cache
 
   friend bool operator==(const TraceLayer&, const TraceLayer&) = default;
 };
 
-// A frame that the visual tokens were made of.
+// A frame from which visual tokens were made.
 struct TraceFrame {
   std::int64_t index = 0;  // as Frame has it
   double time_s = 0;
@@ -91,12 +91,12 @@ struct TraceFrame {
   friend bool operator==(const TraceFrame&, const TraceFrame&) = default;
 };
 
-// What a trace was made of: it may be painted over these frames of this clip and over nothing else. What is not known,
-// as in the files of older versions, is empty or 0.
+// What a trace was made from: it may be painted over these frames of this clip only. Unknown values, as in files of
+// older versions, are empty or 0.
 struct TraceSource {
-  std::string model;       // its folder's name
-  std::string model_hash;  // its identity: of its weights
-  std::size_t layers = 0;  // that its decoder has
+  std::string model;       // name of its folder
+  std::string model_hash;  // its identity: a hash of its weights
+  std::size_t layers = 0;  // of its decoder
   std::string clip_hash;   // content_hash() of the file
   std::vector<TraceFrame> frames;
 
@@ -108,44 +108,44 @@ struct Trace {
   std::string strategy = "none";
   std::string budget;
   std::size_t visual_tokens = 0;  // before anything was pruned
-  std::size_t visual_begin = 0;   // in the prompt
+  std::size_t visual_begin = 0;   // index in the prompt
   std::size_t text_tokens = 0;    // after the visual ones
   VisualLayout layout;
   std::vector<std::string> text;      // pieces of the text tokens, for display
-  std::vector<float> rater_weights;   // by text token; empty: the strategy has none
+  std::vector<float> rater_weights;   // for each text token; empty: the strategy has none
   std::vector<std::uint32_t> raters;  // indices into the text
   std::vector<TraceStep> steps;
-  std::vector<TraceLayer> layers;  // as far as prefill has come
-  // By decode pass (one for each generated token but the first): visual keys that the last layer attended to. Empty
-  // where every pass attends to all.
+  std::vector<TraceLayer> layers;  // those that prefill has finished
+  // For each decode pass (one for each generated token but the first): the visual keys that the last layer attended to.
+  // Empty if every pass attends to all.
   std::vector<std::uint32_t> decode_visual_keys;
-  // What flops_true() would be if nothing were pruned; 0: of a version that did not say so.
+  // What flops_true() would be without pruning; 0: unknown, in files of older versions.
   double flops_unpruned = 0;
 
   [[nodiscard]] std::size_t decoder_layers() const {  // of the whole decoder, however far prefill has come
     return std::max(source.layers, layers.size());
   }
-  [[nodiscard]] std::size_t merged_tokens() const;  // that all steps made
-  // Members of a token among the prompt's own, ascending: itself, or all that were merged into it, directly or not.
+  [[nodiscard]] std::size_t merged_tokens() const;  // made in all steps
+  // The prompt's own tokens in a token, ascending: itself, or all that were merged into it, directly or not.
   [[nodiscard]] std::vector<std::int32_t> members(std::int32_t id) const;
   // Mean number of visual tokens over the decoder's layers, counted as they leave a layer (as the papers do) or as they
   // enter it (what is computed).
   [[nodiscard]] double equivalent_by_output() const;
   [[nodiscard]] double equivalent_by_input() const;
-  // The same over the layers after the first pruning alone, all of them where tokens left before the decoder: what a
-  // budget counts. All visual tokens where nothing was pruned.
+  // The same over the layers after the first pruning, or over all if tokens were pruned before the decoder: what a
+  // budget counts. All visual tokens if nothing was pruned.
   [[nodiscard]] double mean_behind_first_pruning() const;
   [[nodiscard]] double flops_formula() const;
   [[nodiscard]] double flops_true() const;
-  // Share of these operations that pruning saves; 0 where nothing was pruned or it is not known.
+  // Share of these operations that pruning saves; 0 if nothing was pruned or it is unknown.
   [[nodiscard]] double flops_saved() const;
   [[nodiscard]] double strategy_ms() const;
 
   friend bool operator==(const Trace&, const Trace&) = default;
 };
 
-// The two counts of one layer: `tokens` go into a decoder layer `hidden` wide with an MLP of `intermediate`, and the
-// output of the last `leaving` is computed. The formula knows layers that compute all.
+// The two counts for one layer: `tokens` enter a decoder layer of width `hidden` with an MLP of `intermediate`, and the
+// output of the last `leaving` is computed. The formula assumes that all outputs are computed.
 struct LayerFlops {
   double formula;
   double exact;
@@ -155,7 +155,7 @@ struct LayerFlops {
 
 // A safetensors file; docs/trace-format.md describes it. Error{File}.
 void save_trace(const Trace& trace, const std::filesystem::path& file);
-// What save_trace wrote, to the bit. Error{File, Model} for anything else.
+// Reads what save_trace wrote, to the bit. Error{File, Model} for anything else.
 [[nodiscard]] Trace load_trace(const std::filesystem::path& file);
 // The same in memory; `where` names it in messages.
 [[nodiscard]] std::string trace_bytes(const Trace& trace);

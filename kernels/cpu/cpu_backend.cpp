@@ -53,7 +53,7 @@ class CpuBackend final : public Backend {
                                                                     : "arithmetic f32 (this CPU has no AVX-512 BF16)");
     return info;
   }
-  void host_works_on(std::size_t threads) override { pool_.leave(threads); }
+  void reserve_host_threads(std::size_t threads) override { pool_.leave_idle(threads); }
 
   [[nodiscard]] Tensor make(Shape shape, DType type) override { return tensor_of(HostTensor(shape, type)); }
   [[nodiscard]] Tensor borrow(HostView view) override { return tensor_of(view); }

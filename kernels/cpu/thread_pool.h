@@ -27,7 +27,7 @@ class ThreadPool {
 
   [[nodiscard]] std::size_t threads() const { return workers_.size() + 1; }
   // So many do nothing in run() from now on; the calling thread always works. Its owner calls it, between runs.
-  void leave(std::size_t count) { working_ = threads() - std::min(count, workers_.size()); }
+  void leave_idle(std::size_t count) { working_ = threads() - std::min(count, workers_.size()); }
   [[nodiscard]] std::size_t working() const { return working_; }
 
   // body(task, worker) for every task in [0, tasks), worker in [0, threads()); returns when all are done, and throws

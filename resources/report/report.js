@@ -487,7 +487,7 @@
       const labels = ticks.map((tick, i) => `${i === 0 && below ? "≤ " : ""}${i === 4 && above ? "≥ " : ""}${short(tick)}`);
       legend.append(el("span", {}, `Score ${state.title}${logarithmic ? ", logarithmic" : ""}`),
         el("div", { class: "scale" }, ramp, el("div", {}, ...labels.map((label) => el("span", {}, label)))),
-        item("", "gone before", data.colours.gone));
+        item("", "pruned earlier", data.colours.gone));
     } else {
       if (view.mode === "score") legend.append(el("span", {}, behind() === 0 ? "No scores yet:" : "This step has no scores:"));
       const merged = kinds(behind()).size;
@@ -497,7 +497,7 @@
         item("", `${count(numbers.d)} dropped`, data.colours.gone));
     }
     if (data.frames.some((f) => f.window[0] > 0.001 || f.window[1] > 0.001))
-      legend.append(item("", "cut off before the model looks", "#6b6e74"));
+      legend.append(item("", "cropped before the model sees it", "#6b6e74"));
   };
 
   // ---- Table of tokens: only the rows in sight are made

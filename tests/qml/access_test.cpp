@@ -135,7 +135,7 @@ void AccessTest::tab_walks_a_page() {
     QObject* page = run.find<QObject>(name);
     QMetaObject::invokeMethod(page, "open");
     QTRY_VERIFY(page->property("opened").toBool());
-    QTRY_VERIFY(!run.app.models()->looking());
+    QTRY_VERIFY(!run.app.models()->searching());
     lay_out(run.window);
     const QList<QQuickItem*> visited = walk(run.window, false);
     auto* content = page->property("contentItem").value<QQuickItem*>()->parentItem();
@@ -191,7 +191,7 @@ void AccessTest::what_has_the_focus_is_seen() {
     QObject* page = run.find<QObject>(name);
     QMetaObject::invokeMethod(page, "open");
     QTRY_VERIFY(page->property("opened").toBool());
-    QTRY_VERIFY(!run.app.models()->looking());
+    QTRY_VERIFY(!run.app.models()->searching());
     check(name, 2);
     if (QTest::currentTestFailed()) return;
     QMetaObject::invokeMethod(page, "close");

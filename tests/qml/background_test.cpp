@@ -29,7 +29,7 @@ class BackgroundTest : public QObject {
 namespace {
 
 struct Shown {
-  explicit Shown(Scripted& over) : run(over.database(), over.watched.door()) {}
+  explicit Shown(Scripted& over) : run(over.database(), over.engine.door()) {}
   Running run;
 
   [[nodiscard]] Conversation& chat() { return *run.app.chat(); }
@@ -78,11 +78,11 @@ void BackgroundTest::an_answer_goes_on_in_another_session() {
   QTRY_COMPARE_WITH_TIMEOUT(it.marks(), (QStringList{"● Answering …", "● Answering …"}), kPatience);
   it.chat().newSession();
   QVERIFY(it.chat().rowCount() == 0 && it.chat().waiting().isEmpty() && it.toast().isEmpty());
-  over.watched.hold = false;
+  over.engine.hold = false;
   QTRY_COMPARE_WITH_TIMEOUT(it.marks(), (QStringList{"● New answer", "● New answer"}), kPatience);
   QCOMPARE(it.toast(), QStringLiteral("The answer in “second?” is there."));
   QVERIFY(it.run.find("toast")->isVisible());
-  QCOMPARE(over.watched.texts(), (std::vector<std::string>{"first?", "second?"}));
+  QCOMPARE(over.engine.texts(), (std::vector<std::string>{"first?", "second?"}));
   click(it.run.find("showNews"));
   QTRY_COMPARE_WITH_TIMEOUT(it.marks(), QStringList("● New answer"), kPatience);
   QVERIFY(!it.run.find("toast")->isVisible());
@@ -113,9 +113,9 @@ void BackgroundTest::it_is_picked_up_where_it_is() {
   QVERIFY(it.chat().busy());
   QCOMPARE(it.chat().waiting().size(), 1);
   QVERIFY(it.run.app.trace()->hasMedia());  // its clip is there still
-  over.watched.hold = false;
+  over.engine.hold = false;
   QTRY_VERIFY_WITH_TIMEOUT(it.chat().rowCount() == 4 && !it.chat().busy(), kPatience);
-  QCOMPARE(over.watched.encodes.load(), 1);  // the other clip was left before it was opened
+  QCOMPARE(over.engine.encodes.load(), 1);  // the other clip was left before it was opened
   QVERIFY(it.run.text(1).size() > 400 && it.run.text(3).size() > 400);
   QVERIFY(it.toast().isEmpty());
 }
@@ -126,8 +126,8 @@ void BackgroundTest::a_failure_elsewhere_is_told() {
   QVERIFY(it.begin("clips/crossing.mp4", "first?"));
   const qint64 first = *it.chat().session();
   it.chat().newSession();
-  over.watched.script.fail = true;
-  over.watched.hold = false;
+  over.engine.script.fail = true;
+  over.engine.hold = false;
   QTRY_COMPARE_WITH_TIMEOUT(it.toast(), QStringLiteral("The answer in “first?” failed."), kPatience);
   it.chat().openSession(first);
   QCOMPARE(it.run.get(1, Conversation::StateRole).toString(), QStringLiteral("failed"));
@@ -141,18 +141,18 @@ void BackgroundTest::a_new_session_and_another_part() {
   it.chat().setRange(1, 3);
   it.run.ask("of that part?");
   QCOMPARE(it.chat().waiting().size(), 1);
-  over.watched.hold = false;
+  over.engine.hold = false;
   QTRY_VERIFY_WITH_TIMEOUT(it.chat().rowCount() == 4 && !it.chat().busy(), kPatience);
   QCOMPARE(it.run.get(1, Conversation::StateRole).toString(), QStringLiteral("complete"));
-  QVERIFY(!it.run.get(1, Conversation::LineRole).toString().contains("of 1.0"));
-  QVERIFY(it.run.get(3, Conversation::LineRole).toString().contains("of 1.0 to 3.0 s"));
+  QVERIFY(!it.run.get(1, Conversation::LineRole).toString().contains("from 1.0"));
+  QVERIFY(it.run.get(3, Conversation::LineRole).toString().contains("from 1.0 to 3.0 s"));
 }
 
 void BackgroundTest::a_clip_that_opens_for_a_session_that_was_left() {
   Scripted over;
   const QString text = over.no_video();
   QVERIFY(!text.isEmpty());
-  over.watched.hold_open = true;
+  over.engine.hold_open = true;
   Shown it(over);
   it.run.app.chat()->openVideo(resource("clips/trio.mp4"));
   it.run.ask("good?");
@@ -161,7 +161,7 @@ void BackgroundTest::a_clip_that_opens_for_a_session_that_was_left() {
   it.run.ask("bad?");
   const qint64 bad = *it.chat().session();
   it.chat().newSession();
-  over.watched.hold_open = false;
+  over.engine.hold_open = false;
   QTRY_VERIFY_WITH_TIMEOUT(it.run.app.answering()->pending() == 0, kPatience);
   it.chat().openSession(good);
   QCOMPARE(it.chat().rowCount(), 2);
@@ -208,16 +208,16 @@ void BackgroundTest::another_model_asks_first() {
   QTRY_VERIFY_WITH_TIMEOUT(it.asks("modelQuestion"), kPatience);
   it.answer("modelQuestion", "cancel");
   QVERIFY(it.chat().busy() && !it.run.app.loading());
-  QCOMPARE(over.watched.script.loads.load(), 1);
+  QCOMPARE(over.engine.script.loads.load(), 1);
   it.run.app.chooseModel("another");
   QTRY_VERIFY_WITH_TIMEOUT(it.asks("modelQuestion"), kPatience);
   it.answer("modelQuestion", "agree");
-  QTRY_COMPARE_WITH_TIMEOUT(over.watched.script.loads.load(), 2, kPatience);
+  QTRY_COMPARE_WITH_TIMEOUT(over.engine.script.loads.load(), 2, kPatience);
   QCOMPARE(it.run.get(1, Conversation::StateRole).toString(), QStringLiteral("stopped"));
   QCOMPARE(it.run.text(1), QStringLiteral("begun "));
   QCOMPARE(it.resting(), QStringList("waits?"));
-  over.watched.hold = false;
-  QTRY_COMPARE_WITH_TIMEOUT(over.watched.encodes.load(), 2, kPatience);  // the clip anew, for the other model
+  over.engine.hold = false;
+  QTRY_COMPARE_WITH_TIMEOUT(over.engine.encodes.load(), 2, kPatience);  // the clip anew, for the other model
   QTRY_VERIFY_WITH_TIMEOUT(!it.chat().busy(), kPatience);
 }
 
@@ -232,7 +232,7 @@ void BackgroundTest::a_question_ends_with_what_it_asks_about() {
   QTest::keyClick(it.run.window, Qt::Key_Q, Qt::ControlModifier);
   QTRY_VERIFY(it.asks("quitQuestion"));
   // Once nothing would be lost any more, what was wanted is done.
-  over.watched.hold = false;
+  over.engine.hold = false;
   QTRY_VERIFY(!it.run.window->isVisible());
   QCOMPARE(it.run.app.answering()->pending(), 0);
 }
@@ -252,31 +252,31 @@ void BackgroundTest::what_was_put_off_is_done_when_answers_are_there() {
   };
   QVERIFY(put_off_quitting());
   QCOMPARE(line->property("text").toString(),
-           QStringLiteral("Answers that are being written or wait: 2. The window closes when they are done."));
+           QStringLiteral("Answers in progress or waiting: 2. The window closes when they are done."));
   click(visible(line, "act").first());
   QTRY_VERIFY(!line->isVisible());
-  over.watched.hold = false;
+  over.engine.hold = false;
   QTRY_COMPARE(it.run.app.answering()->pending(), 0);
   QCoreApplication::processEvents();
   QVERIFY(it.run.window->isVisible());
   // Another model, too.
-  over.watched.hold = true;
+  over.engine.hold = true;
   it.run.ask("third?");
   QTRY_COMPARE(it.run.text(5), QStringLiteral("begun "));
   it.run.app.chooseModel("another");
   QTRY_VERIFY(it.asks("modelQuestion"));
   it.answer("modelQuestion", "stay");
   QVERIFY(line->isVisible());
-  QCOMPARE(over.watched.script.loads.load(), 1);
-  over.watched.hold = false;
-  QTRY_COMPARE(over.watched.script.loads.load(), 2);
+  QCOMPARE(over.engine.script.loads.load(), 1);
+  over.engine.hold = false;
+  QTRY_COMPARE(over.engine.script.loads.load(), 2);
   QVERIFY(!line->isVisible());
   QTRY_VERIFY(!it.run.app.loading() && !it.chat().busy());
-  over.watched.hold = true;
+  over.engine.hold = true;
   it.run.ask("fourth?");
   QTRY_COMPARE(it.run.text(7), QStringLiteral("begun "));
   QVERIFY(put_off_quitting());
-  over.watched.hold = false;
+  over.engine.hold = false;
   QTRY_VERIFY(!it.run.window->isVisible());
   for (const Message& message : ChatStore::open(over.database().toStdString()).messages(*it.chat().session()))
     QCOMPARE(message.state, MessageState::Complete);
@@ -294,10 +294,10 @@ void BackgroundTest::nothing_is_told_of_what_is_gone_or_was_stopped() {
   QVERIFY(it.begin("clips/trio.mp4", "second?"));
   ChatStore::open(over.database().toStdString()).delete_session(*it.chat().session());
   it.chat().newSession();
-  over.watched.hold = false;
+  over.engine.hold = false;
   QTRY_COMPARE(it.run.app.answering()->pending(), 0);
   // Stopped, then left.
-  over.watched.hold = true;
+  over.engine.hold = true;
   QVERIFY(it.begin("clips/crossing.mp4", "third?"));
   it.chat().stop();
   it.chat().newSession();
@@ -308,7 +308,7 @@ void BackgroundTest::nothing_is_told_of_what_is_gone_or_was_stopped() {
   QVERIFY(it.begin("clips/crossing.mp4", "fourth?"));
   const qint64 id = *it.chat().session();
   it.chat().newSession();
-  over.watched.hold = false;
+  over.engine.hold = false;
   QTRY_COMPARE(it.toast(), QStringLiteral("The answer in “fourth?” is there."));
   it.run.app.sessions()->remove(id);
   QVERIFY(it.toast().isEmpty() && !it.run.find("toast")->isVisible());
@@ -331,7 +331,7 @@ void BackgroundTest::a_file_is_dropped_while_an_answer_runs() {
   QCOMPARE(it.chat().rowCount(), 0);
   QCOMPARE(it.run.app.answering()->pending(), 1);
   it.run.ask("second?");
-  over.watched.hold = false;
+  over.engine.hold = false;
   QTRY_VERIFY(it.run.app.answering()->pending() == 0 && it.chat().rowCount() == 2);
   QVERIFY(it.run.app.trace()->hasMedia());
   it.chat().openSession(first);
@@ -356,7 +356,7 @@ void BackgroundTest::deleting_a_session_stops_it_and_undo_brings_all_back() {
   QCOMPARE(it.run.get(1, Conversation::StateRole).toString(), QStringLiteral("stopped"));
   QTRY_VERIFY(!visible(it.run.find("messages"), "regenerate").isEmpty());
   QCOMPARE(it.resting(), QStringList("waits?"));
-  over.watched.hold = false;
+  over.engine.hold = false;
 }
 
 namespace {

@@ -109,7 +109,7 @@ void BudgetTest::there_is_a_way_back() {
   lay_out(run.window);
   QCOMPARE(run.find("budgetSlider")->mapToScene({0, 0}).y(), place);  // it stays under the pointer
   QVERIFY(back->isEnabled());
-  QCOMPARE(back->property("text").toString(), QStringLiteral("As the model says"));
+  QCOMPARE(back->property("text").toString(), QStringLiteral("Model default"));
   click(back);
   QVERIFY(versions_are(run, 3));
   QCOMPARE(chat.budget(), own);

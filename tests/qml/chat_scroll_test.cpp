@@ -200,7 +200,7 @@ const Registered<ChatScrollTest> registered("chat_scroll");
 
 void ChatScrollTest::what_is_typed_is_followed_and_scrolled() {
   Scripted over;
-  Running run(over.database(), over.watched.door());
+  Running run(over.database(), over.engine.door());
   QVERIFY(activate(run.window));
   QQuickItem *input = run.find("input"), *view = run.find("typed");
   input->forceActiveFocus();
@@ -231,7 +231,7 @@ void ChatScrollTest::what_is_typed_is_bounded() {
   Scripted over;
   const int most = Conversation::mostTyped();
   ChatStore::open(over.database().toStdString()).set_draft({}, std::string(1 << 20, 'x'));  // of an older version
-  Running run(over.database(), over.watched.door());
+  Running run(over.database(), over.engine.door());
   QVERIFY(QTest::qWaitForWindowExposed(run.window));
   QQuickItem *input = run.find("input"), *word = run.find("typedEnough");
   const auto length = [&] { return input->property("text").toString().size(); };

@@ -1,4 +1,4 @@
-// What tests of the chat share: a script that is watched, and what lies below the window.
+// What tests of the chat share: an engine that records what it is asked, and helpers for the window.
 #pragma once
 
 #include "tests/qml/app_support.h"
@@ -7,8 +7,8 @@
 
 namespace sparsight::test {
 
-// A script that counts encoding, keeps what it was asked, and has a trace of 2056 tokens.
-struct Watched {
+// Follows a script, counts encodings, records what it is asked, and gives each answer a trace of 2056 tokens.
+struct RecordingEngine {
   Script script;
   std::atomic<int> encodes = 0;
   std::atomic<bool> hold = false;       // answers begin and say a word, and wait until it is false
@@ -73,8 +73,8 @@ struct Watched {
 enum class Answers { AtOnce, Held };
 struct Scripted {
   explicit Scripted(Answers answers = Answers::AtOnce) {
-    watched.script.pause = std::chrono::milliseconds(0);
-    watched.hold = answers == Answers::Held;
+    engine.script.pause = std::chrono::milliseconds(0);
+    engine.hold = answers == Answers::Held;
   }
   [[nodiscard]] QString database() const { return folder.filePath("chats.db"); }
   // A file that is called a video and is none; empty: it could not be written.
@@ -83,7 +83,7 @@ struct Scripted {
     return file.open(QIODevice::WriteOnly) && file.write("no video at all") > 0 ? file.fileName() : QString();
   }
   QTemporaryDir folder;
-  Watched watched;
+  RecordingEngine engine;
 };
 
 // A chat without a window, its sessions in memory.

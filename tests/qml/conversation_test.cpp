@@ -27,16 +27,16 @@ class ConversationTest : public QObject {
 };
 
 void ConversationTest::a_budget_without_an_answer_waits_for_the_question() {
-  Watched watched;
-  Talk talk(watched.door());
+  RecordingEngine engine;
+  Talk talk(engine.door());
   Conversation& chat = talk.chat;
   chat.keepTokens(194);
   const auto timers = chat.findChildren<QTimer*>();
   QVERIFY(!timers.isEmpty() && std::ranges::none_of(timers, &QTimer::isActive));  // nothing is going to be asked
-  QVERIFY(watched.asked().empty());
+  QVERIFY(engine.asked().empty());
   QCOMPARE(chat.budget(), QStringLiteral("194"));
   chat.ask("Now?");
-  QTRY_COMPARE_WITH_TIMEOUT(watched.asked(), std::vector<std::string>{"194"}, kPatience);
+  QTRY_COMPARE_WITH_TIMEOUT(engine.asked(), std::vector<std::string>{"194"}, kPatience);
   // A budget that cannot be read leaves the answer where it is.
   QTRY_VERIFY_WITH_TIMEOUT(!chat.busy(), kPatience);
   QSignalSpy errors(&chat, &Conversation::errorOccurred);
@@ -47,9 +47,9 @@ void ConversationTest::a_budget_without_an_answer_waits_for_the_question() {
 }
 
 void ConversationTest::an_answer_without_a_video_says_so() {
-  Watched watched;
-  watched.script.pause = std::chrono::milliseconds(0);
-  EngineDoor door = watched.door();
+  RecordingEngine engine;
+  engine.script.pause = std::chrono::milliseconds(0);
+  EngineDoor door = engine.door();
   door.answer = [answer = door.answer](const Question& question, const std::function<void(std::string_view)>& say,
                                        const Control& control) {
     Answer result = answer(question, say, control);
@@ -71,9 +71,9 @@ void ConversationTest::an_answer_without_a_video_says_so() {
 }
 
 void ConversationTest::stops_of_the_slider() {
-  Watched watched;
-  watched.script.pause = std::chrono::milliseconds(0);
-  Talk talk(watched.door());
+  RecordingEngine engine;
+  engine.script.pause = std::chrono::milliseconds(0);
+  Talk talk(engine.door());
   Conversation& chat = talk.chat;
   QVERIFY(chat.tokenStops().isEmpty());
   chat.ask("?");
@@ -119,10 +119,10 @@ void ConversationTest::a_part_of_the_video() {
     QTRY_VERIFY_WITH_TIMEOUT(within(*run.app.trace(), 1, 3), kPatience);
     run.ask("Which way does the star move?");
     QTRY_VERIFY_WITH_TIMEOUT(chat.rowCount() == 2 && !chat.busy(), kPatience);
-    QVERIFY(run.get(1, Conversation::LineRole).toString().contains("of 1.0 to 3.0 s"));
+    QVERIFY(run.get(1, Conversation::LineRole).toString().contains("from 1.0 to 3.0 s"));
     chat.regenerate();
     QTRY_VERIFY_WITH_TIMEOUT(!chat.busy(), kPatience);
-    QVERIFY(run.get(1, Conversation::LineRole).toString().contains("of 1.0 to 3.0 s"));
+    QVERIFY(run.get(1, Conversation::LineRole).toString().contains("from 1.0 to 3.0 s"));
     // The whole again; the answer's trace brings its frames back.
     QTest::keyClick(run.window, Qt::Key_Home);
     QCOMPARE(chat.rangeEnd(), 0.0);
@@ -139,8 +139,8 @@ void ConversationTest::a_part_of_the_video() {
 }
 
 void ConversationTest::a_part_without_frames() {
-  Watched watched;
-  Talk talk(watched.door());
+  RecordingEngine engine;
+  Talk talk(engine.door());
   Conversation& chat = talk.chat;
   QSignalSpy errors(&chat, &Conversation::notOpened);
   int opened = 0;
@@ -154,13 +154,13 @@ void ConversationTest::a_part_without_frames() {
   QTRY_COMPARE_WITH_TIMEOUT(opened, 2, kPatience);
   QCOMPARE(errors.size(), 1);
   QCOMPARE(chat.rangeEnd(), 0.0);
-  QCOMPARE(watched.encodes.load(), 2);
+  QCOMPARE(engine.encodes.load(), 2);
 }
 
 void ConversationTest::opening_that_was_stopped() {
-  Watched watched;
-  watched.script.pause = std::chrono::milliseconds(0);
-  EngineDoor door = watched.door();
+  RecordingEngine engine;
+  engine.script.pause = std::chrono::milliseconds(0);
+  EngineDoor door = engine.door();
   std::atomic<bool> hold = true;
   door.open = [&, open = door.open](const std::filesystem::path& file, const FrameRequest& request,
                                     const Control& control) {
@@ -173,13 +173,13 @@ void ConversationTest::opening_that_was_stopped() {
   Talk talk(door);
   Conversation& chat = talk.chat;
   chat.openVideo(resource("clips/crossing.mp4"));
-  QTRY_COMPARE_WITH_TIMEOUT(chat.stage(), QStringLiteral("Looking"), kPatience);
+  QTRY_COMPARE_WITH_TIMEOUT(chat.stage(), QStringLiteral("Looking at the frames"), kPatience);
   chat.stop();
   QTRY_VERIFY_WITH_TIMEOUT(!chat.busy(), kPatience);
   hold = false;
   chat.ask("What is there?");  // opens it after all
   QTRY_VERIFY_WITH_TIMEOUT(!chat.busy(), kPatience);
-  QCOMPARE(watched.encodes.load(), 1);
+  QCOMPARE(engine.encodes.load(), 1);
   QCOMPARE(chat.data(chat.index(1), Conversation::StateRole).toString(), QStringLiteral("complete"));
 }
 
@@ -187,9 +187,9 @@ void ConversationTest::a_file_that_moved() {
   const QTemporaryDir folder;
   const QString first = folder.filePath("first.mp4"), moved = folder.filePath("moved.mp4");
   QVERIFY(QFile::copy(resource("clips/crossing.mp4"), first));
-  Watched watched;
-  watched.script.pause = std::chrono::milliseconds(0);
-  Running run(folder.filePath("chats.db"), watched.door());
+  RecordingEngine engine;
+  engine.script.pause = std::chrono::milliseconds(0);
+  Running run(folder.filePath("chats.db"), engine.door());
   Conversation& chat = *run.app.chat();
   chat.openVideo(first);
   chat.ask("What is there?");
@@ -233,9 +233,9 @@ void ConversationTest::a_file_that_moved_is_known_by_its_content() {
   const QString first = folder.filePath("first.mp4"), moved = folder.filePath("moved.mp4"),
                 other = folder.filePath("other.mp4");
   QVERIFY(QFile::copy(resource("clips/crossing.mp4"), first));
-  Watched watched;
-  watched.script.pause = std::chrono::milliseconds(0);
-  Running run(folder.filePath("chats.db"), watched.door());
+  RecordingEngine engine;
+  engine.script.pause = std::chrono::milliseconds(0);
+  Running run(folder.filePath("chats.db"), engine.door());
   Conversation& chat = *run.app.chat();
   const auto talk_about = [&](const QString& file) {
     chat.openVideo(file);
@@ -271,9 +271,9 @@ void ConversationTest::a_file_that_moved_is_known_by_its_content() {
 
 void ConversationTest::questions_are_put_otherwise_by_keys() {
   const QTemporaryDir folder;
-  Watched watched;
-  watched.script.pause = std::chrono::milliseconds(0);
-  Running run(folder.filePath("chats.db"), watched.door());
+  RecordingEngine engine;
+  engine.script.pause = std::chrono::milliseconds(0);
+  Running run(folder.filePath("chats.db"), engine.door());
   Conversation& chat = *run.app.chat();
   run.ask("What is ther?");
   QTRY_VERIFY_WITH_TIMEOUT(chat.rowCount() == 2 && !chat.busy(), kPatience);
@@ -318,19 +318,19 @@ void ConversationTest::files_that_were_open() {
   const QTemporaryDir folder;
   const QString database = folder.filePath("chats.db");
   {
-    Watched watched;
-    Running run(database, watched.door());
+    RecordingEngine engine;
+    Running run(database, engine.door());
     QVERIFY(run.app.recent()->files().isEmpty());
     for (const char* clip : {"clips/crossing.mp4", "clips/trio.mp4", "clips/crossing.mp4"}) {
-      const int encodes = watched.encodes;
+      const int encodes = engine.encodes;
       run.app.open(resource(clip));
-      QTRY_COMPARE_WITH_TIMEOUT(watched.encodes.load(), encodes + 1, kPatience);
+      QTRY_COMPARE_WITH_TIMEOUT(engine.encodes.load(), encodes + 1, kPatience);
       QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
     }
     QCOMPARE(run.app.recent()->files().size(), 2);
   }
-  Watched watched;
-  Running run(database, watched.door());
+  RecordingEngine engine;
+  Running run(database, engine.door());
   QCOMPARE(run.app.recent()->nameOf(run.app.recent()->files().first()), QStringLiteral("crossing.mp4"));
   QTRY_VERIFY(!all(run.window->contentItem(), "recent").isEmpty());
   run.app.recent()->clear();

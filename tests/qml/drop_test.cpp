@@ -157,7 +157,7 @@ void DropTest::one_after_the_other_fails_with_nothing_open() {
 
 void DropTest::what_cannot_be_read_leaves_the_video_alone() {
   Scripted over;
-  Running run(over.database(), over.watched.door());
+  Running run(over.database(), over.engine.door());
   QVERIFY(QTest::qWaitForWindowExposed(run.window));
   Conversation& chat = *run.app.chat();
   drop(run.window, path("crossing.mp4"));
@@ -215,7 +215,7 @@ void DropTest::what_fails_later_brings_back_what_was_open() {
 
 void DropTest::of_many_files_one_is_chosen() {
   Scripted over;
-  Running run(over.database(), over.watched.door());
+  Running run(over.database(), over.engine.door());
   QVERIFY(QTest::qWaitForWindowExposed(run.window));
   QList<QUrl> urls;
   for (int i = 1; i <= 19; ++i) {
@@ -253,7 +253,7 @@ void DropTest::of_many_files_one_is_chosen() {
 
 void DropTest::folders_and_addresses_are_named() {
   Scripted over;
-  Running run(over.database(), over.watched.door());
+  Running run(over.database(), over.engine.door());
   QVERIFY(QTest::qWaitForWindowExposed(run.window));
   drop(run.window, path("folder"));
   QVERIFY(run.app.notice().contains("folder"));
@@ -276,7 +276,7 @@ void DropTest::folders_and_addresses_are_named() {
 
 void DropTest::notices_go_when_they_are_over() {
   Scripted over;
-  Running run(over.database(), over.watched.door());
+  Running run(over.database(), over.engine.door());
   QVERIFY(QTest::qWaitForWindowExposed(run.window));
   Conversation& chat = *run.app.chat();
   // A file that could not be opened: until one could be.

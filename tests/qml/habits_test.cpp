@@ -132,7 +132,7 @@ void HabitsTest::every_control_has_a_name() {
     QVERIFY2(popup != nullptr, page);
     QMetaObject::invokeMethod(popup, "open");
     QTRY_VERIFY(popup->property("opened").toBool());
-    QTRY_VERIFY_WITH_TIMEOUT(!run.app.models()->looking(), kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(!run.app.models()->searching(), kPatience);
     lay_out(run.window);
     collect_nameless(run.window->contentItem(), nameless, controls);
     QMetaObject::invokeMethod(popup, "close");
@@ -158,7 +158,7 @@ void HabitsTest::keys_do_what_the_sheet_says() {
   QTRY_VERIFY(!shown(run, "settingsPage"));
   press(run.window, Qt::Key_M, Qt::ControlModifier);
   QTRY_VERIFY(shown(run, "modelsPage"));
-  QTRY_VERIFY_WITH_TIMEOUT(!run.app.models()->looking(), kPatience);
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.models()->searching(), kPatience);
   press(run.window, Qt::Key_Escape);
   QTRY_VERIFY(!shown(run, "modelsPage"));
   press(run.window, Qt::Key_Plus, Qt::ControlModifier);
@@ -422,8 +422,8 @@ void HabitsTest::a_german_window_speaks_german() {
   QCOMPARE(stage_name(Stage::Generate), QStringLiteral("Antwortet"));
   QTRY_VERIFY_WITH_TIMEOUT(!run.app.loading(), kPatience);
   QVERIFY(run.find("model")->property("text").toString().endsWith("Mio. Parameter"));
-  run.app.models()->look();
-  QTRY_VERIFY_WITH_TIMEOUT(!run.app.models()->looking(), kPatience);
+  run.app.models()->search();
+  QTRY_VERIFY_WITH_TIMEOUT(!run.app.models()->searching(), kPatience);
   QVERIFY(run.app.models()->memory().startsWith("Dieser Rechner"));
   run.app.settings()->setLanguage("en");
   QCOMPARE(run.find("openDemo")->property("text").toString(), QStringLiteral("Try the demo clip"));

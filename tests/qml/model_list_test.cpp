@@ -101,8 +101,8 @@ void ModelListTest::what_is_wrong_is_told() {
   Settings settings(root / "settings.ini");
   ModelList models(settings);
   models.addFolder(QUrl::fromLocalFile(QString::fromStdString((root / "models").string())).toString());
-  QVERIFY(models.looking());
-  QTRY_VERIFY_WITH_TIMEOUT(!models.looking(), kPatience);
+  QVERIFY(models.searching());
+  QTRY_VERIFY_WITH_TIMEOUT(!models.searching(), kPatience);
   QCOMPARE(models.rowCount(), 4);
   QCOMPARE(at(models, 0, ModelList::NameRole), QStringLiteral("sparsight-demo"));
   QCOMPARE(at(models, 0, ModelList::ProblemRole), QString());
@@ -119,7 +119,7 @@ void ModelListTest::what_is_wrong_is_told() {
   QCOMPARE(at(models, 3, ModelList::ProblemRole), QString());
   QVERIFY(models.memory().contains("GB"));
   models.removeFolder(1);
-  QTRY_VERIFY_WITH_TIMEOUT(!models.looking(), kPatience);
+  QTRY_VERIFY_WITH_TIMEOUT(!models.searching(), kPatience);
   QCOMPARE(models.rowCount(), 2);
   QVERIFY(fs::exists(root / "models" / "cut"));
 }
@@ -135,7 +135,7 @@ void ModelListTest::what_is_no_model_is_named() {
   ModelList models(settings);
   for (const char* name : {"gguf", "adapter", "pickled"}) {
     models.addFolder(QString::fromStdString((root / name).string()));
-    QTRY_VERIFY_WITH_TIMEOUT(!models.looking(), kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(!models.searching(), kPatience);
   }
   QCOMPARE(models.rowCount(), 4);
   QVERIFY(at(models, 1, ModelList::ProblemRole).contains("GGUF"));

@@ -299,18 +299,18 @@ void PanesTest::buttons_can_be_read_data() {
 void PanesTest::buttons_can_be_read() {
   QFETCH(const QString, theme);
   const QTemporaryDir folder;
-  Watched watched;
-  Running run(folder.filePath("chats.db"), watched.door());
+  RecordingEngine engine;
+  Running run(folder.filePath("chats.db"), engine.door());
   run.app.settings()->setTheme(theme);
   QVERIFY(activate(run.window));
   run.app.openDemo();
   QTRY_VERIFY(run.app.trace()->hasMedia());
-  watched.hold = true;
+  engine.hold = true;
   run.ask("What is it?");
   QTRY_VERIFY(run.app.chat()->busy() && !run.text(1).isEmpty());
   run.app.chat()->stop();
   QTRY_VERIFY(!run.app.chat()->busy());
-  watched.hold = false;
+  engine.hold = false;
   run.find("input")->setProperty("text", "Another one");  // what can be sent
   QTest::mouseMove(run.window, {1, 1});
   still(run.window);

@@ -29,7 +29,7 @@ class QuestionQueueTest : public QObject {
 namespace {
 
 struct Typing {
-  explicit Typing(Scripted& over) : Typing(over, over.watched.door()) {}
+  explicit Typing(Scripted& over) : Typing(over, over.engine.door()) {}
   Typing(const Scripted& over, EngineDoor door) : run(over.database(), std::move(door)) {}
   Running run;
 
@@ -86,13 +86,13 @@ void QuestionQueueTest::questions_wait_in_order_and_can_be_taken_back() {
   chat.stop();
   QTRY_VERIFY_WITH_TIMEOUT(it.waiting() == QStringList("four") && it.run.text(3) == "begun ", kPatience);
   QCOMPARE(it.run.get(1, Conversation::StateRole).toString(), QStringLiteral("stopped"));
-  over.watched.hold = false;
+  over.engine.hold = false;
   QTRY_VERIFY_WITH_TIMEOUT(!chat.busy(), kPatience);
-  QCOMPARE(over.watched.texts(), (std::vector<std::string>{"one", "two", "four"}));
-  QCOMPARE(over.watched.turns, (std::vector<std::size_t>{1, 2, 3}));
+  QCOMPARE(over.engine.texts(), (std::vector<std::string>{"one", "two", "four"}));
+  QCOMPARE(over.engine.turns, (std::vector<std::size_t>{1, 2, 3}));
   QCOMPARE(chat.rowCount(), 6);
   for (int row = 0; row < 6; row += 2)
-    QCOMPARE(it.run.text(row).toStdString(), over.watched.texts().at(static_cast<std::size_t>(row / 2)));
+    QCOMPARE(it.run.text(row).toStdString(), over.engine.texts().at(static_cast<std::size_t>(row / 2)));
   QVERIFY(visible(it.run.find("messages"), "waiting").isEmpty());
 }
 
@@ -129,12 +129,12 @@ void QuestionQueueTest::what_cannot_be_asked_stays_in_the_input() {
   QVERIFY(QFile::remove(file));
   chat.openSession(id);
   QVERIFY(refused("Find the file first"));
-  QCOMPARE(over.watched.texts().size(), std::size_t{1});
+  QCOMPARE(over.engine.texts().size(), std::size_t{1});
 }
 
 void QuestionQueueTest::a_question_waits_for_the_clip() {
   Scripted over;
-  over.watched.hold_open = true;
+  over.engine.hold_open = true;
   Typing it(over);
   Conversation& chat = *it.run.app.chat();
   QVERIFY(it.active());
@@ -144,17 +144,17 @@ void QuestionQueueTest::a_question_waits_for_the_clip() {
   QCOMPARE(it.input(), QString());
   QCOMPARE(it.waiting(), (QStringList{"one", "two"}));
   QTRY_COMPARE_WITH_TIMEOUT(visible(it.run.find("messages"), "waiting").size(), 2, kPatience);
-  over.watched.hold_open = false;
+  over.engine.hold_open = false;
   QTRY_VERIFY_WITH_TIMEOUT(chat.rowCount() == 4 && !chat.busy(), kPatience);
-  QCOMPARE(over.watched.texts(), (std::vector<std::string>{"one", "two"}));
-  QCOMPARE(over.watched.encodes.load(), 1);
+  QCOMPARE(over.engine.texts(), (std::vector<std::string>{"one", "two"}));
+  QCOMPARE(over.engine.encodes.load(), 1);
 }
 
 void QuestionQueueTest::a_clip_that_cannot_be_opened_gives_it_back() {
   Scripted over;
   const QString text = over.no_video();
   QVERIFY(!text.isEmpty());
-  over.watched.hold_open = true;
+  over.engine.hold_open = true;
   Typing it(over);
   Conversation& chat = *it.run.app.chat();
   QVERIFY(it.active());
@@ -162,13 +162,13 @@ void QuestionQueueTest::a_clip_that_cannot_be_opened_gives_it_back() {
   it.type("What is in it?");
   it.type("And what else?");
   QCOMPARE(it.waiting(), (QStringList{"What is in it?", "And what else?"}));
-  over.watched.hold_open = false;
+  over.engine.hold_open = false;
   QTRY_COMPARE_WITH_TIMEOUT(it.input(), QStringLiteral("What is in it?\nAnd what else?"), kPatience);
   QVERIFY(it.run.app.notice().contains("text.mp4"));
   QCOMPARE(chat.rowCount(), 0);
   QCOMPARE(it.run.app.sessions()->rowCount(), 0);  // no empty session is left
   // Stopped while it opens: the same.
-  over.watched.hold_open = true;
+  over.engine.hold_open = true;
   it.run.app.chat()->openVideo(resource("clips/crossing.mp4"));
   it.run.find("input")->setProperty("text", "");
   it.type("And here?");
@@ -176,12 +176,12 @@ void QuestionQueueTest::a_clip_that_cannot_be_opened_gives_it_back() {
   click(it.run.find("stop"));
   QTRY_COMPARE_WITH_TIMEOUT(it.input(), QStringLiteral("And here?"), kPatience);
   QTRY_VERIFY_WITH_TIMEOUT(!chat.busy(), kPatience);
-  over.watched.hold_open = false;
+  over.engine.hold_open = false;
 }
 
 void QuestionQueueTest::a_session_or_a_model_that_opens() {
   Scripted over;
-  EngineDoor door = over.watched.door();
+  EngineDoor door = over.engine.door();
   std::atomic<bool> hold_load = true;
   door.load = [&](const EngineOptions&, const Control&) {
     while (hold_load) std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -203,11 +203,11 @@ void QuestionQueueTest::a_session_or_a_model_that_opens() {
   const qint64 id = *chat.session();
   it.run.app.chat()->openVideo(resource("clips/trio.mp4"));
   QTRY_VERIFY_WITH_TIMEOUT(!chat.busy(), kPatience);
-  over.watched.hold_open = true;
+  over.engine.hold_open = true;
   chat.openSession(id);
   it.type("While its clip opens");
   QCOMPARE(it.waiting(), QStringList("While its clip opens"));
-  over.watched.hold_open = false;
+  over.engine.hold_open = false;
   QTRY_VERIFY_WITH_TIMEOUT(chat.rowCount() == 4 && !chat.busy(), kPatience);
   QCOMPARE(*chat.session(), id);
 }
@@ -224,7 +224,7 @@ void QuestionQueueTest::the_next_start_finds_what_waited() {
     it.type("three");
     id = *it.run.app.chat()->session();
     // As if it were killed: another program looks at what is on disk.
-    Watched second;
+    RecordingEngine second;
     second.script.pause = std::chrono::milliseconds(0);
     Typing other(over, second.door());
     Conversation& chat = *other.run.app.chat();
@@ -252,7 +252,7 @@ void QuestionQueueTest::the_next_start_finds_what_waited() {
     QVERIFY(other.waiting().isEmpty() && !on_disk(over).contains("three"));
     QCOMPARE(second.texts(), (std::vector<std::string>{"four", "three"}));
   }
-  over.watched.hold = false;
+  over.engine.hold = false;
 }
 
 void QuestionQueueTest::two_windows_keep_their_own() {
@@ -261,7 +261,7 @@ void QuestionQueueTest::two_windows_keep_their_own() {
   QVERIFY(one.active());
   one.type("one");
   QTRY_COMPARE_WITH_TIMEOUT(one.run.text(1), QStringLiteral("begun "), kPatience);
-  Watched second;
+  RecordingEngine second;
   Typing other(over, second.door());
   QVERIFY(other.active());
   QVERIFY(one.active());
@@ -285,7 +285,7 @@ void QuestionQueueTest::an_edit_that_waited_is_found_as_one() {
     it.type("one");
     QTRY_VERIFY(chat.rowCount() == 2 && !chat.busy());
     id = *chat.session();
-    over.watched.hold = true;
+    over.engine.hold = true;
     it.type("two");
     QTRY_COMPARE(it.run.text(3), QStringLiteral("begun "));
     QVERIFY(chat.editQuestion(0, "one, put otherwise"));
@@ -298,7 +298,7 @@ void QuestionQueueTest::an_edit_that_waited_is_found_as_one() {
     QVERIFY(it.run.app.notice().contains("budget \"much\""));
     QCOMPARE(it.waiting(), QStringList("one, put otherwise"));
   }
-  over.watched.hold = false;
+  over.engine.hold = false;
   Typing it(over);
   Conversation& chat = *it.run.app.chat();
   QVERIFY(it.active());
@@ -363,9 +363,9 @@ void QuestionQueueTest::a_draft_stays_with_its_session() {
 void QuestionQueueTest::types_until_it_is_killed() {
   const QString database = qEnvironmentVariable("SPARSIGHT_TYPES_INTO");
   if (database.isEmpty()) return;
-  Watched watched;
-  watched.hold = true;
-  Running run(database, watched.door());
+  RecordingEngine engine;
+  engine.hold = true;
+  Running run(database, engine.door());
   run.app.chat()->openVideo(resource("clips/crossing.mp4"));
   for (const char* question : {"runs", "waits", "waits too"}) run.ask(question);
   run.find("input")->setProperty("text", "half a thought");

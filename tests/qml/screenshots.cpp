@@ -118,7 +118,7 @@ void Screenshots::pages() {
        {std::pair{"settingsPage", "settings"}, {"modelsPage", "models"}, {"shortcutSheet", "keys"}}) {
     QObject* popup = run->find<QObject>(page);
     QMetaObject::invokeMethod(popup, "open");
-    QTRY_VERIFY_WITH_TIMEOUT(!run->app.models()->looking(), kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(!run->app.models()->searching(), kPatience);
     shoot(*run, name);
     QMetaObject::invokeMethod(popup, "close");
     QTRY_VERIFY(!popup->property("visible").toBool());

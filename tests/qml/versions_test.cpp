@@ -31,12 +31,12 @@ namespace {
 
 // Every answer says which it is.
 struct Numbered {
-  Watched watched;
+  RecordingEngine engine;
   std::atomic<int> answers = 0;
 
   EngineDoor door() {
-    watched.script.pause = std::chrono::milliseconds(0);
-    EngineDoor door = watched.door();
+    engine.script.pause = std::chrono::milliseconds(0);
+    EngineDoor door = engine.door();
     door.answer = [this, answer = door.answer](const Question& question,
                                                const std::function<void(std::string_view)>& say,
                                                const Control& control) {
@@ -142,7 +142,7 @@ void VersionsTest::an_edit_is_a_branch() {
   QTRY_COMPARE_WITH_TIMEOUT(it.texts(), (QStringList{"other?", "answer 3"}), kPatience);
   QVERIFY(it.done(2));
   QCOMPARE(it.version(0), QStringLiteral("2/2"));
-  QCOMPARE(numbered.watched.turns.back(), std::size_t{1});
+  QCOMPARE(numbered.engine.turns.back(), std::size_t{1});
   QVERIFY(it.ask("and then?"));
   QVERIFY(it.press(0, "formerVersion"));
   QCOMPARE(it.texts(), before);
@@ -151,12 +151,12 @@ void VersionsTest::an_edit_is_a_branch() {
   QVERIFY(it.chat().undo());
   QCOMPARE(it.texts(), before);
   // Edited while an answer runs: it waits, and stands beside its question all the same.
-  numbered.watched.hold = true;
+  numbered.engine.hold = true;
   it.run.ask("long?");
   QTRY_COMPARE_WITH_TIMEOUT(it.texts().last(), QStringLiteral("begun "), kPatience);
   QVERIFY(it.chat().editQuestion(2, "second?"));
   QCOMPARE(it.chat().waiting().size(), 1);
-  numbered.watched.hold = false;
+  numbered.engine.hold = false;
   QTRY_COMPARE_WITH_TIMEOUT(it.texts(), (QStringList{"one?", "answer 1", "second?", "answer 6"}), kPatience);
   QVERIFY(it.done(4));
   QCOMPARE(it.version(2), QStringLiteral("2/2"));
@@ -167,9 +167,9 @@ void VersionsTest::an_edit_is_a_branch() {
 void VersionsTest::the_slider_adds_one_version() {
   const QTemporaryDir folder;
   Numbered numbered;
-  numbered.watched.hold = true;
+  numbered.engine.hold = true;
   Window it(folder.filePath("chats.db"), numbered.door());
-  Watched& watched = numbered.watched;
+  RecordingEngine& engine = numbered.engine;
   it.run.app.chat()->openVideo(resource("clips/crossing.mp4"));
   it.chat().setStrategy("sparsevlm-v1.5");
   it.run.ask("What is there?");
@@ -188,24 +188,24 @@ void VersionsTest::the_slider_adds_one_version() {
   const QString wanted = it.chat().budget();
   QTRY_VERIFY_WITH_TIMEOUT(std::ranges::none_of(it.chat().findChildren<QTimer*>(), &QTimer::isActive), kPatience);
   QCOMPARE(it.chat().waiting().size(), 1);
-  watched.hold = false;
-  QTRY_COMPARE_WITH_TIMEOUT(watched.asked().size(), std::size_t{2}, kPatience);
+  engine.hold = false;
+  QTRY_COMPARE_WITH_TIMEOUT(engine.asked().size(), std::size_t{2}, kPatience);
   QVERIFY(it.done(2));
-  QCOMPARE(watched.asked(), (std::vector<std::string>{"", wanted.toStdString()}));
+  QCOMPARE(engine.asked(), (std::vector<std::string>{"", wanted.toStdString()}));
   QCOMPARE(it.version(1), QStringLiteral("2/2"));
   // Of one that the slider asked for, and that is not finished, nothing is kept when it moves on.
-  watched.hold = true;
+  engine.hold = true;
   slide(slider, 2.0);
-  QTRY_COMPARE_WITH_TIMEOUT(watched.asked().size(), std::size_t{3}, kPatience);
+  QTRY_COMPARE_WITH_TIMEOUT(engine.asked().size(), std::size_t{3}, kPatience);
   slide(slider, slider->property("to").toDouble());
   QCOMPARE(it.chat().budget(), QStringLiteral("100%"));
-  QTRY_COMPARE_WITH_TIMEOUT(watched.asked().size(), std::size_t{4}, kPatience);
-  QCOMPARE(watched.asked().back(), std::string("100%"));
-  watched.hold = false;
+  QTRY_COMPARE_WITH_TIMEOUT(engine.asked().size(), std::size_t{4}, kPatience);
+  QCOMPARE(engine.asked().back(), std::string("100%"));
+  engine.hold = false;
   QVERIFY(it.done(2));
   QCOMPARE(it.version(1), QStringLiteral("3/3"));
   QCOMPARE(it.run.get(1, Conversation::StateRole).toString(), QStringLiteral("complete"));
-  QCOMPARE(watched.encodes.load(), 1);
+  QCOMPARE(engine.encodes.load(), 1);
   const ChatStore store = ChatStore::open(folder.filePath("chats.db").toStdString());
   QCOMPARE(store.all_messages(*it.chat().session()).size(), std::size_t{4});
 }
@@ -239,23 +239,23 @@ void VersionsTest::what_failed_or_was_stopped_can_be_retried() {
     QTRY_COMPARE_WITH_TIMEOUT(it.button(1, "regenerate")->property("text").toString(), QStringLiteral("Again"),
                               kPatience);
   };
-  numbered.watched.script.fail = true;
+  numbered.engine.script.fail = true;
   it.run.ask("fails?");
   QVERIFY(it.done(2));
   QCOMPARE(it.run.get(1, Conversation::StateRole).toString(), QStringLiteral("failed"));
   QVERIFY(it.run.get(1, Conversation::LineRole).toString().contains("no memory"));
-  numbered.watched.script.fail = false;
+  numbered.engine.script.fail = false;
   retry(1, "Retry");
   QCOMPARE(it.version(1), QStringLiteral("2/2"));
   it.chat().newSession();
-  numbered.watched.hold = true;
+  numbered.engine.hold = true;
   it.run.ask("stopped?");
   QTRY_VERIFY_WITH_TIMEOUT(it.chat().rowCount() == 2 && it.run.text(1) == "begun ", kPatience);
   QVERIFY(it.button(1, "regenerate") == nullptr);  // nothing that does nothing
   it.chat().stop();
   QVERIFY(it.done(2));
   QCOMPARE(it.run.get(1, Conversation::StateRole).toString(), QStringLiteral("stopped"));
-  numbered.watched.hold = false;
+  numbered.engine.hold = false;
   retry(1, "Retry");
   it.chat().openSession(cut);
   QCOMPARE(it.run.text(1), QStringLiteral("half"));
@@ -283,8 +283,8 @@ void VersionsTest::retry_in_the_middle_says_what_becomes_of_the_rest() {
   it.chat().openSession(id);
   const auto hint = [&](int row) { return it.button(row, "regenerate")->property("hint").toString(); };
   QTRY_VERIFY(it.button(1, "regenerate") != nullptr && it.button(3, "regenerate") != nullptr);
-  QVERIFY(hint(1).contains("what followed it"));
-  QVERIFY(!hint(3).contains("what followed it"));
+  QVERIFY(hint(1).contains("everything after it"));
+  QVERIFY(!hint(3).contains("everything after it"));
   QVERIFY(it.button(1, "copy") == nullptr);  // there is nothing to copy
   QVERIFY(it.button(3, "copy") != nullptr);
 }
@@ -342,12 +342,12 @@ void VersionsTest::how_an_answer_was_made() {
   QCOMPARE(QSet<QString>(names.begin(), names.end()).size(), names.size());
   QStringList timed = names;
   timed.removeIf([&](const QString& name) {
-    return !QStringList{"Before, once for what is asked about", "Reading the question", "The first word came after",
-                        "Writing the answer", "From question to answer"}
+    return !QStringList{"Reading the frames, once", "Reading the question", "First word after", "Writing the answer",
+                        "From question to answer"}
                 .contains(name);
   });
-  QCOMPARE(timed, QStringList({"Before, once for what is asked about", "Reading the question",
-                               "The first word came after", "Writing the answer", "From question to answer"}));
+  QCOMPARE(timed, QStringList({"Reading the frames, once", "Reading the question", "First word after",
+                               "Writing the answer", "From question to answer"}));
   const double sum = seconds["Reading the question"] + seconds["Writing the answer"] + seconds["Everything else"];
   QVERIFY2(std::abs(sum - seconds["From question to answer"]) < 0.001, qPrintable(shown.join('\n')));
   QMetaObject::invokeMethod(sheet, "close");

@@ -1,5 +1,5 @@
-// The floor that the program stands on: what it asks of the operating system, carried out by posix.cpp or windows.cpp.
-// What fails comes back as std::error_code, and whoever asked says what that means. Any thread unless told otherwise.
+// Everything that the program asks of the operating system, implemented in posix.cpp and windows.cpp. Failures are
+// returned as std::error_code; the caller makes the message. Any thread unless noted otherwise.
 #pragma once
 
 #include "core/base/file_stamp.h"
@@ -22,14 +22,14 @@ namespace sparsight::os {
 // ---- Files
 
 enum class Access {
-  Read,    // symbolic links are followed; a pipe or a device never blocks
-  Write,   // what is there and no regular file, such as a pipe or a device; links are followed
-  New,     // to be written; fails where anything has that name, even a link
-  Append,  // read, and written at the end; made where it is not there
-  Change,  // read and written; made where it is not there; a link is refused
+  Read,    // follows symbolic links; never blocks on a pipe or a device
+  Write,   // an existing pipe or device, not a regular file; follows links
+  New,     // a new file, for writing; fails if the name exists, even as a link
+  Append,  // reads, and writes at the end; creates the file if missing
+  Change,  // reads and writes; creates the file if missing; refuses a link
 };
 
-// An open file. One thread at a time.
+// An open file. Used by one thread at a time.
 class File {
  public:
   File() = default;
@@ -39,22 +39,22 @@ class File {
   File& operator=(File&& other) noexcept;
   explicit operator bool() const { return handle_ != kNone; }
 
-  // As many bytes from `at` on as there are and fit.
+  // Reads from offset `at` as many bytes as exist and fit; returns their number.
   std::size_t read_at(std::uint64_t at, std::span<std::byte> to) const;
-  // All of it: at the end where the file was opened to append, else behind what was written last.
+  // Writes all of it: at the end with Access::Append, else after the last write.
   void write(std::string_view bytes, std::error_code& error);
-  // Cuts the file, or makes it longer; what is written next comes behind.
+  // Truncates or extends the file; the next write goes to its end.
   void resize(std::uint64_t bytes, std::error_code& error);
   [[nodiscard]] std::uint64_t size(std::error_code& error) const;
-  // Onto the disk. A file system that cannot is no error.
+  // Flushes the file to the disk. Not an error on a file system that cannot.
   void sync(std::error_code& error) const;
   std::error_code close();
 
-  // For this object alone, of all processes on all machines that see the file, until it is closed or the process ends.
-  // False: another has it. On a file system without locks it is given at once.
+  // Locks the file for this object alone, among all processes on all machines that see it, until it is closed or the
+  // process ends. False: another holds the lock. Always true on a file system without locks.
   [[nodiscard]] bool try_lock();
-  [[nodiscard]] bool is_named(const std::filesystem::path& path) const;  // that name leads to this file still
-  void take_permissions_of(const std::filesystem::path& path) const;     // if it is a regular file; as far as it goes
+  [[nodiscard]] bool is_named(const std::filesystem::path& path) const;  // the name still leads to this file
+  void take_permissions_of(const std::filesystem::path& path) const;     // if it is a regular file; best effort
   [[nodiscard]] bool is_regular() const;
   [[nodiscard]] bool is_folder() const;
   [[nodiscard]] FileStamp stamp() const;
@@ -65,24 +65,24 @@ class File {
   std::intptr_t handle_ = kNone;
 };
 
-// Renames within a folder, over what has the new name, and onto the disk: after a crash the name leads to the whole new
-// file or to the whole former one.
+// Renames within a folder, replacing what has the new name, and flushes to disk: after a crash the name leads to the
+// complete new file or the complete old one.
 void replace(const std::filesystem::path& from, const std::filesystem::path& to, std::error_code& error);
 [[nodiscard]] std::error_code may_read(const std::filesystem::path& path);
-[[nodiscard]] std::error_code may_write(const std::filesystem::path& path);  // into a folder, too
-// Written to as it is, and never replaced: pipes, devices, names such as /dev/stdout that stand for what is open.
+[[nodiscard]] std::error_code may_write(const std::filesystem::path& path);  // of a file, or into a folder
+// Whether `path` is written to directly and never replaced: pipes, devices, names of open files such as /dev/stdout.
 [[nodiscard]] bool is_device(const std::filesystem::path& path);
-// Of what the path leads to, links followed; nullopt if that is nothing.
+// Of the file that the path leads to, links followed; nullopt if there is none.
 [[nodiscard]] std::optional<FileStamp> stamp_of(const std::filesystem::path& path);
-// Whether a folder lies on another machine, or where locks and shared memory may not work.
+// Whether a folder lies on a network file system, or on another one where locks and shared memory may not work.
 [[nodiscard]] bool is_shared_over_network(const std::filesystem::path& folder);
-// The system forgets what it holds of a file in memory; for measuring.
+// Drops the file from the system's page cache; for measuring.
 void forget_pages(const std::filesystem::path& file);
 
 // ---- Mapped files
 
-// A file's bytes as memory, read-only, from a page's beginning. Where the file is cut meanwhile, or its disk is gone,
-// there are zeros from there on, and faulted() says so; nothing ends the program.
+// A file's bytes as read-only memory, aligned to a page. Where the file becomes shorter, or its disk is gone, the bytes
+// are zeros from there on and faulted() is true; the program goes on.
 class Mapping {
  public:
   Mapping() = default;
@@ -93,7 +93,7 @@ class Mapping {
 
   [[nodiscard]] std::span<const std::byte> bytes() const { return bytes_; }
   [[nodiscard]] bool faulted() const;
-  // Reads ahead and enters the pages in this process's tables; false if it was stopped.
+  // Reads ahead and enters the pages in this process's page tables; false if it was stopped.
   bool populate(const std::stop_token& stop) const;
 
  private:
@@ -104,40 +104,40 @@ class Mapping {
 
 // ---- This machine, this process
 
-[[nodiscard]] std::string cpu_name();              // as it names itself; empty if unknown
-[[nodiscard]] std::size_t memory_bytes();          // 0 if unknown
-[[nodiscard]] std::size_t available_memory();      // that programs may take without pushing others out; 0 if unknown
-[[nodiscard]] std::size_t peak_memory();           // the most that this process has held so far
-[[nodiscard]] double process_cpu_seconds();        // of all threads of this process so far
+[[nodiscard]] std::string cpu_name();          // as the processor names itself; empty if unknown
+[[nodiscard]] std::size_t memory_bytes();      // 0 if unknown
+[[nodiscard]] std::size_t available_memory();  // that can be used without swapping; 0 if unknown
+[[nodiscard]] std::size_t peak_memory();       // of this process so far, in bytes
+[[nodiscard]] double process_cpu_seconds();    // of all threads of this process
 struct PageFaults {
   double minor = 0, major = 0;  // without and with a read from the disk
 };
-[[nodiscard]] PageFaults page_faults();            // of this process so far
+[[nodiscard]] PageFaults page_faults();  // of this process so far
 [[nodiscard]] std::int64_t process_id();
-[[nodiscard]] std::string machine_name();          // "?" if unknown
-[[nodiscard]] std::filesystem::path program();     // this program's own file; empty if unknown
-// Where programs keep what they store for this person, and what they can fetch again; empty if the system names none.
+[[nodiscard]] std::string machine_name();       // "?" if unknown
+[[nodiscard]] std::filesystem::path program();  // path of this program; empty if unknown
+// Where programs keep this user's data, and data that can be fetched again; empty if the system names none.
 [[nodiscard]] std::filesystem::path data_folder();
 [[nodiscard]] std::filesystem::path cache_folder();
 [[nodiscard]] std::filesystem::path home_folder();
-[[noreturn]] void end_now(int exit_code);          // without destructors
+[[noreturn]] void end_now(int exit_code);  // without destructors
 
 // ---- Standard streams
 
 enum class Stream { In, Out, Error };
 [[nodiscard]] bool is_terminal(Stream stream);
-[[nodiscard]] bool clears_lines(Stream stream);  // a terminal that knows the sequences for it
-// Of the terminal's lines, at least 2; nullopt: not known.
+[[nodiscard]] bool clears_lines(Stream stream);  // a terminal that understands the escape sequences for it
+// Width of the terminal, at least 2; nullopt: not known.
 [[nodiscard]] std::optional<std::size_t> columns_of(Stream stream);
-// Writes what can be written at once and never waits; what cannot is lost.
+// Writes as much as is possible without waiting; the rest is lost.
 void write_if_possible(Stream stream, std::string_view text);
-// Fills the places of closed standard streams, so that no file opened later becomes one of them. What is written to a
-// closed output fails. Called first in main.
-void keep_standard_streams_apart();
+// Opens a placeholder for each closed standard stream, so that no file opened later takes its number. Writing to a
+// closed output still fails. Called first in main.
+void fill_closed_standard_streams();
 
-// ---- Ctrl+C, and the request to end
+// ---- Ctrl+C and termination requests
 
-// Made before any other thread, so that all of them leave it to this. One object.
+// Constructed before any other thread starts, so that no other thread gets these signals. One object per process.
 class Interrupts {
  public:
   Interrupts();
@@ -145,23 +145,23 @@ class Interrupts {
   Interrupts(const Interrupts&) = delete;
   Interrupts& operator=(const Interrupts&) = delete;
 
-  void wait();                                              // for the next one, or for wake()
-  [[nodiscard]] bool wait_for(std::chrono::milliseconds);   // true: there was one
-  void wake();                                              // from any thread
+  void wait();                                             // for the next interrupt or wake()
+  [[nodiscard]] bool wait_for(std::chrono::milliseconds);  // true: an interrupt or wake() came
+  void wake();                                             // from any thread
 
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 
-// ---- A child
+// ---- Child processes
 
-// Runs `work` in a copy of this process, silent, that ends with it; for what may crash or hang, such as a driver. Made
-// before any other thread. Where the system has no such copies nothing is run.
+// Runs `work` in a copy of this process (fork) without output, which ends with this process; for code that may crash or
+// hang, such as a driver. Constructed before any other thread starts. Does nothing on a system without fork.
 class Trial {
  public:
   explicit Trial(const std::function<std::string()>& work);
-  ~Trial();  // ends it
+  ~Trial();  // ends the child
   Trial(const Trial&) = delete;
   Trial& operator=(const Trial&) = delete;
 
@@ -172,7 +172,7 @@ class Trial {
  private:
   std::intptr_t child_ = -1, answer_ = -1;
 };
-// This program again, in place of this process. Comes back only if that fails.
-void start_anew(char** arguments);
+// Replaces this process by a new start of the program. Returns only if that fails.
+void restart_program(char** arguments);
 
 }  // namespace sparsight::os

@@ -1,4 +1,4 @@
-// Linux, and what else has POSIX.
+// Linux and other POSIX systems.
 #include "core/base/os/os.h"
 
 #include <fcntl.h>
@@ -51,7 +51,7 @@ FileStamp stamp_from(const struct ::stat& info) {
 
 int flags_of(Access access) {
   switch (access) {
-    // O_NONBLOCK: a pipe without a writer would otherwise hold us.
+    // O_NONBLOCK: otherwise opening a pipe without a writer blocks.
     case Access::Read: return O_RDONLY | O_NONBLOCK | O_NOCTTY;
     case Access::Write: return O_WRONLY | O_APPEND | O_NOCTTY;
     case Access::New: return O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
@@ -61,14 +61,14 @@ int flags_of(Access access) {
   return O_RDONLY;
 }
 
-// What some file systems cannot do at all.
+// Errors of an operation that a file system does not support.
 bool is_not_offered(int error) { return error == EINVAL || error == ENOTSUP || error == EROFS; }
 
 int stream_of(Stream stream) {
   return stream == Stream::In ? STDIN_FILENO : stream == Stream::Out ? STDOUT_FILENO : STDERR_FILENO;
 }
 
-// The value after `key` and a colon in one of the /proc files.
+// The value after `key` and a colon in a /proc file.
 std::string proc_value(const char* file, const std::string& key) {
   std::ifstream in(file);
   for (std::string line; std::getline(in, line);) {
@@ -88,7 +88,7 @@ std::size_t memory_value(const std::string& key) {
   return kibibytes * 1024;
 }
 
-// As the XDG base directory specification has it: only absolute paths count.
+// By the XDG base directory specification only absolute paths count.
 fs::path user_folder(const char* variable, const char* below_home) {
   if (const char* named = std::getenv(variable); named != nullptr && *named == '/') return named;
   const fs::path home = home_folder();
@@ -154,7 +154,7 @@ void File::sync(std::error_code& error) const {
 
 std::error_code File::close() {
   if (handle_ == kNone) return {};
-  // EINTR: closed all the same.
+  // After EINTR the file is closed, too.
   const bool done = ::close(descriptor(std::exchange(handle_, kNone))) == 0 || errno == EINTR;
   return done ? std::error_code() : last_error();
 }
@@ -203,7 +203,7 @@ void replace(const fs::path& from, const fs::path& to, std::error_code& error) {
   error.clear();
   const fs::path folder = to.has_parent_path() ? to.parent_path() : ".";
   const int handle = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (handle < 0) return;  // a folder that may be written to and not read
+  if (handle < 0) return;  // a folder that may be written to but not read
   if (::fsync(handle) != 0 && !is_not_offered(errno)) error = last_error();
   ::close(handle);
 }
@@ -234,7 +234,7 @@ std::optional<FileStamp> stamp_of(const fs::path& path) {
 bool is_shared_over_network(const fs::path& folder) {
   struct statfs about {};
   if (::statfs(folder.c_str(), &about) != 0) return false;
-  // NFS, SMB 1 and 2, AFS, Coda, Ceph, Lustre, 9p, and FUSE, which sshfs and others are made with.
+  // NFS, SMB 1 and 2, AFS, Coda, Ceph, Lustre, 9p, and FUSE, on which sshfs and others are built.
   constexpr std::array<std::uint32_t, 10> kShared{0x6969U,     0x517BU,     0xFF534D42U, 0xFE534D42U, 0x5346414FU,
                                                   0x73757245U, 0x00C36400U, 0x0BD00BD0U, 0x01021997U, 0x65735546U};
   return std::ranges::find(kShared, static_cast<std::uint32_t>(about.f_type)) != kShared.end();
@@ -243,16 +243,16 @@ bool is_shared_over_network(const fs::path& folder) {
 void forget_pages(const fs::path& file) {
   const int handle = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
   if (handle < 0) return;
-  ::fsync(handle);  // only what is written can be forgotten
+  ::fsync(handle);  // only clean pages can be dropped
   ::posix_fadvise(handle, 0, 0, POSIX_FADV_DONTNEED);
   ::close(handle);
 }
 
 // ---- Mapped files
 
-// Touching a page behind the end of a file raises SIGBUS. Within a guarded range the handler puts zeros there and
-// remembers it; a fault elsewhere goes to who handled it before, by default the end of the program. Guards are never
-// freed, only used again, so that the handler may walk them at any time. One in use has begin < end.
+// Accessing a page beyond the end of a file raises SIGBUS. Within a guarded range the handler maps zeros there and
+// records the fault; any other fault goes to the previous handler, which by default ends the program. Guards are never
+// freed, only reused, so that the handler may walk the list at any time. A guard in use has begin < end.
 struct Mapping::Guard {
   std::atomic<std::uintptr_t> begin{0}, end{0};
   std::atomic<bool> faulted{false};
@@ -266,7 +266,7 @@ struct Mapping::Guard {
   static Guard& take() {
     for (Guard* guard = first.load(); guard != nullptr; guard = guard->next)
       if (bool free = false; guard->used.compare_exchange_strong(free, true)) return *guard;
-    auto* guard = new Guard;  // for good
+    auto* guard = new Guard;  // never freed
     guard->used.store(true);
     guard->next = first.load();
     while (!first.compare_exchange_weak(guard->next, guard)) {
@@ -274,8 +274,8 @@ struct Mapping::Guard {
     return *guard;
   }
 
-  // True: `at` lies in a guarded range and can be read now. Calls nothing but the kernel: it runs in a handler, and
-  // sanitizers watch the library's mmap.
+  // True: `at` lies in a guarded range and can now be read. Makes system calls only: it runs in a signal handler, and
+  // sanitizers intercept the library's mmap.
   static bool cover(std::uintptr_t at) {
     for (Guard* guard = first.load(); guard != nullptr; guard = guard->next) {
       const std::uintptr_t begin = guard->begin.load(), end = guard->end.load();
@@ -290,7 +290,7 @@ struct Mapping::Guard {
 
   static void on_fault(int signal, siginfo_t* info, void* context) {
     const int kept = errno;
-    // From the kernel, and not one that somebody sent.
+    // Raised by the kernel, not sent by a process.
     if (info->si_code > 0 && cover(reinterpret_cast<std::uintptr_t>(info->si_addr))) {
       errno = kept;
       return;
@@ -299,14 +299,14 @@ struct Mapping::Guard {
       before.sa_sigaction(signal, info, context);
     } else if (before.sa_handler == SIG_DFL || before.sa_handler == SIG_IGN) {
       ::signal(signal, SIG_DFL);
-      ::raise(signal);  // once this handler has returned
+      ::raise(signal);  // takes effect once this handler has returned
     } else {
       before.sa_handler(signal);
     }
     errno = kept;
   }
 
-  // The handler is installed with the first guard and stays. False: it could not be.
+  // Installs the handler with the first guard, for the rest of the process. False: it failed.
   static bool install() {
     static const bool installed = [] {
       page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
@@ -321,7 +321,7 @@ struct Mapping::Guard {
 };
 
 static_assert(std::atomic<std::uintptr_t>::is_always_lock_free && std::atomic<bool>::is_always_lock_free &&
-              std::atomic<void*>::is_always_lock_free);  // a handler may not wait
+              std::atomic<void*>::is_always_lock_free);  // a signal handler must not wait
 
 Mapping::Mapping(const File& file, std::size_t bytes, std::error_code& error) {
   error.clear();
@@ -337,7 +337,7 @@ Mapping::Mapping(const File& file, std::size_t bytes, std::error_code& error) {
     guard.used.store(false);
     return;
   }
-  ::madvise(at, bytes, MADV_HUGEPAGE);  // a wish, which a kernel may not know
+  ::madvise(at, bytes, MADV_HUGEPAGE);  // a hint, which not every kernel supports
   bytes_ = {static_cast<const std::byte*>(at), bytes};
   const auto begin = reinterpret_cast<std::uintptr_t>(at);
   guard.faulted.store(false);
@@ -441,14 +441,14 @@ std::optional<std::size_t> columns_of(Stream stream) {
 void write_if_possible(Stream stream, std::string_view text) {
   const int handle = stream_of(stream);
   std::FILE* file = stream == Stream::Out ? stdout : stderr;
-  if (ftrylockfile(file) != 0) return;  // somebody is writing, and may never end
+  if (ftrylockfile(file) != 0) return;  // another thread is writing and may never finish
   pollfd ready{.fd = handle, .events = POLLOUT, .revents = 0};
   if (::poll(&ready, 1, 0) == 1 && (ready.revents & POLLOUT) != 0)
     static_cast<void>(::write(handle, text.data(), text.size()) < 0);
   funlockfile(file);
 }
 
-void keep_standard_streams_apart() {
+void fill_closed_standard_streams() {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
     if (::fcntl(stream, F_GETFD) < 0 && ::open("/dev/null", stream == STDOUT_FILENO ? O_RDONLY : O_RDWR) != stream)
       std::abort();
@@ -480,9 +480,9 @@ bool Interrupts::wait_for(std::chrono::milliseconds time) {
   return sigtimedwait(&impl_->signals, nullptr, &moment) > 0;
 }
 
-void Interrupts::wake() { ::kill(::getpid(), SIGTERM); }  // blocked everywhere: it is taken by who waits
+void Interrupts::wake() { ::kill(::getpid(), SIGTERM); }  // blocked in every thread: the one in wait() receives it
 
-// ---- A child
+// ---- Child processes
 
 Trial::Trial(const std::function<std::string()>& work) {
   std::array<int, 2> ends{};
@@ -494,7 +494,7 @@ Trial::Trial(const std::function<std::string()>& work) {
     ::dup2(nowhere, STDOUT_FILENO);
     ::dup2(nowhere, STDERR_FILENO);
     const std::string said = work();
-    // At once: drivers may crash on their way out too.
+    // Without cleaning up: drivers may crash at exit, too.
     ::_exit(::write(ends[1], said.data(), said.size()) < 0 ? 1 : 0);
   }
   ::close(ends[1]);
@@ -526,6 +526,6 @@ std::optional<std::string> Trial::answer(std::chrono::milliseconds patience) {
   return std::string(text.data(), static_cast<std::size_t>(length));
 }
 
-void start_anew(char** arguments) { ::execv("/proc/self/exe", arguments); }
+void restart_program(char** arguments) { ::execv("/proc/self/exe", arguments); }
 
 }  // namespace sparsight::os

@@ -1,4 +1,4 @@
-// Windows 10 and later. Paths are UTF-16 in std::filesystem, so that any name works.
+// Windows 10 and later. std::filesystem has UTF-16 paths, so any name works.
 #include "core/base/os/os.h"
 
 // clang-format off
@@ -26,7 +26,7 @@ namespace {
 std::error_code last_error() { return {static_cast<int>(::GetLastError()), std::system_category()}; }
 HANDLE handle_of(std::intptr_t handle) { return reinterpret_cast<HANDLE>(handle); }
 
-// 100 ns since 1601, as nanoseconds since 1970.
+// Converts 100 ns since 1601 to nanoseconds since 1970.
 std::int64_t nanoseconds(const LARGE_INTEGER& time) { return (time.QuadPart - 116'444'736'000'000'000) * 100; }
 
 FileStamp stamp_from(HANDLE handle) {
@@ -87,8 +87,9 @@ File::File(const fs::path& path, Access access, std::error_code& error) {
     error = std::make_error_code(std::errc::too_many_symbolic_link_levels);
     return;
   }
-  const DWORD rights = (reads ? GENERIC_READ : 0) |
-                       (!writes ? 0 : access == Access::Append ? FILE_APPEND_DATA | FILE_WRITE_DATA | SYNCHRONIZE
+  const DWORD rights =
+      (reads ? GENERIC_READ : 0) | (!writes                    ? 0
+                                    : access == Access::Append ? FILE_APPEND_DATA | FILE_WRITE_DATA | SYNCHRONIZE
                                                                : GENERIC_WRITE);
   const DWORD how = access == Access::Read || access == Access::Write ? OPEN_EXISTING
                     : access == Access::New                           ? CREATE_NEW
@@ -138,8 +139,8 @@ void File::write(std::string_view bytes, std::error_code& error) {
 void File::resize(std::uint64_t bytes, std::error_code& error) {
   LARGE_INTEGER end{};
   end.QuadPart = static_cast<LONGLONG>(bytes);
-  const bool done = ::SetFilePointerEx(handle_of(handle_), end, nullptr, FILE_BEGIN) != 0 &&
-                    ::SetEndOfFile(handle_of(handle_)) != 0;
+  const bool done =
+      ::SetFilePointerEx(handle_of(handle_), end, nullptr, FILE_BEGIN) != 0 && ::SetEndOfFile(handle_of(handle_)) != 0;
   error = done ? std::error_code() : last_error();
 }
 
@@ -160,7 +161,7 @@ std::error_code File::close() {
 }
 
 bool File::try_lock() {
-  // Behind the end of any file, so that what is in it can be read.
+  // Locks a range beyond the end of any file: a locked range cannot be read by others.
   OVERLAPPED place = at_offset(std::uint64_t{1} << 62);
   if (::LockFileEx(handle_of(handle_), LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &place))
     return true;
@@ -173,7 +174,7 @@ bool File::is_named(const fs::path& path) const {
   return now && now->device == held.device && now->inode == held.inode;
 }
 
-void File::take_permissions_of(const fs::path&) const {}  // the folder's are inherited
+void File::take_permissions_of(const fs::path&) const {}  // new files inherit the folder's
 
 bool File::is_regular() const { return ::GetFileType(handle_of(handle_)) == FILE_TYPE_DISK && !is_folder(); }
 
@@ -201,7 +202,7 @@ std::error_code may_read(const fs::path& path) {
 std::error_code may_write(const fs::path& path) {
   HANDLE handle =
       ::CreateFileW(path.c_str(), FILE_WRITE_DATA, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr,
-                    OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, nullptr);  // in a folder: to add a file
+                    OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, nullptr);  // for a folder: adding a file
   if (handle == INVALID_HANDLE_VALUE) return last_error();
   ::CloseHandle(handle);
   return {};
@@ -230,7 +231,7 @@ bool is_shared_over_network(const fs::path& folder) {
 }
 
 void forget_pages(const fs::path& file) {
-  // A file that is opened without buffering leaves the cache.
+  // Opening a file without buffering drops it from the cache.
   HANDLE handle = ::CreateFileW(file.c_str(), GENERIC_READ, FILE_SHARE_READ, nullptr, OPEN_EXISTING,
                                 FILE_FLAG_NO_BUFFERING, nullptr);
   if (handle != INVALID_HANDLE_VALUE) ::CloseHandle(handle);
@@ -238,8 +239,8 @@ void forget_pages(const fs::path& file) {
 
 // ---- Mapped files
 
-// A file cannot be cut while it is mapped. A disk that fails raises an exception in whoever reads; within a mapping it
-// is remembered, and pages of zeros take the place.
+// Windows lets nobody truncate a mapped file. A failing disk raises an exception in the reading thread; within a
+// mapping the handler records it and maps pages of zeros there.
 struct Mapping::Guard {
   std::atomic<std::uintptr_t> begin{0}, end{0};
   std::atomic<bool> faulted{false};
@@ -251,7 +252,7 @@ struct Mapping::Guard {
   static Guard& take() {
     for (Guard* guard = first.load(); guard != nullptr; guard = guard->next)
       if (bool free = false; guard->used.compare_exchange_strong(free, true)) return *guard;
-    auto* guard = new Guard;  // for good
+    auto* guard = new Guard;  // never freed
     guard->used.store(true);
     guard->next = first.load();
     while (!first.compare_exchange_weak(guard->next, guard)) {
@@ -284,12 +285,11 @@ struct Mapping::Guard {
 Mapping::Mapping(const File& file, std::size_t bytes, std::error_code& error) {
   error.clear();
   if (bytes == 0) return;
-  HANDLE mapping = Guard::install()
-                       ? ::CreateFileMappingW(handle_of(file.handle_), nullptr, PAGE_READONLY, 0, 0, nullptr)
-                       : nullptr;
+  HANDLE mapping =
+      Guard::install() ? ::CreateFileMappingW(handle_of(file.handle_), nullptr, PAGE_READONLY, 0, 0, nullptr) : nullptr;
   void* at = mapping != nullptr ? ::MapViewOfFile(mapping, FILE_MAP_READ, 0, 0, bytes) : nullptr;
   if (at == nullptr) error = last_error();
-  if (mapping != nullptr) ::CloseHandle(mapping);  // the view keeps it
+  if (mapping != nullptr) ::CloseHandle(mapping);  // the view keeps it open
   if (at == nullptr) return;
   bytes_ = {static_cast<const std::byte*>(at), bytes};
   Guard& guard = Guard::take();
@@ -368,7 +368,7 @@ double process_cpu_seconds() {
 PageFaults page_faults() {
   PROCESS_MEMORY_COUNTERS counters{};
   ::GetProcessMemoryInfo(::GetCurrentProcess(), &counters, sizeof counters);
-  return {static_cast<double>(counters.PageFaultCount), 0};  // Windows does not tell them apart
+  return {static_cast<double>(counters.PageFaultCount), 0};  // Windows counts both as one
 }
 
 std::int64_t process_id() { return ::GetCurrentProcessId(); }
@@ -427,7 +427,7 @@ void write_if_possible(Stream stream, std::string_view text) {
   ::WriteFile(::GetStdHandle(standard_handle(stream)), text.data(), static_cast<DWORD>(text.size()), &written, nullptr);
 }
 
-void keep_standard_streams_apart() {
+void fill_closed_standard_streams() {
   for (const int stream : {0, 1, 2})
     if (::_get_osfhandle(stream) < 0 && ::_wopen(L"NUL", stream == 1 ? _O_RDONLY : _O_RDWR) < 0) std::abort();
 }
@@ -482,14 +482,14 @@ bool Interrupts::wait_for(std::chrono::milliseconds time) {
 
 void Interrupts::wake() { requests().add(); }
 
-// ---- A child
+// ---- Child processes
 
-Trial::Trial(const std::function<std::string()>&) {}  // Windows has no copies of a process
+Trial::Trial(const std::function<std::string()>&) {}  // Windows has no fork
 Trial::~Trial() = default;
 bool Trial::runs() const { return false; }
 std::optional<std::string> Trial::answer(std::chrono::milliseconds) { return std::nullopt; }
 
-void start_anew(char**) {
+void restart_program(char**) {
   STARTUPINFOW start{};
   start.cb = sizeof start;
   PROCESS_INFORMATION made{};

@@ -25,7 +25,7 @@ TensorPart part_of(std::string_view canonical) {
   if (canonical == kLmHead) return TensorPart::Head;
   if (canonical.find(".encoder.layers.") != std::string_view::npos) return TensorPart::TowerLayer;
   if (canonical.starts_with(kProjector)) return TensorPart::Projector;
-  if (canonical.starts_with(in_decoder("layers."))) return TensorPart::DecoderLayer;
+  if (canonical.starts_with(decoder_tensor("layers."))) return TensorPart::DecoderLayer;
   return TensorPart::Other;
 }
 

@@ -12,8 +12,10 @@ namespace sparsight {
 inline constexpr std::string_view kDecoder = "model.language_model.";
 inline constexpr std::string_view kProjector = "model.multi_modal_projector.";
 inline constexpr std::string_view kLmHead = "lm_head.weight";
-[[nodiscard]] inline std::string in_decoder(std::string_view name) { return std::string(kDecoder).append(name); }
-[[nodiscard]] inline std::string in_projector(std::string_view name) { return std::string(kProjector).append(name); }
+[[nodiscard]] inline std::string decoder_tensor(std::string_view name) { return std::string(kDecoder).append(name); }
+[[nodiscard]] inline std::string projector_tensor(std::string_view name) {
+  return std::string(kProjector).append(name);
+}
 
 // A name that begins with `from`, a `model.` in front of it left out, begins with `to` and `rest` instead.
 struct Rename {

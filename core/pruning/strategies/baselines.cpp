@@ -1,7 +1,5 @@
-// What any strategy must beat: tokens drawn at random, and evenly spaced ones.
-//
-// Floors to compare with, after layer 2 of 32 as SparseVLM's first: tokens drawn by options.seed, or evenly spaced. By
-// default 192 tokens, SparseVLM's own default.
+// Baselines that any strategy must beat: tokens drawn at random by options.seed, and evenly spaced ones. They prune
+// after layer 2 of 32, SparseVLM's first, and by default keep 192 tokens, SparseVLM's default.
 #include "core/pruning/registry.h"
 #include "core/pruning/scores.h"
 
@@ -16,8 +14,8 @@ namespace {
 constexpr std::array kRandomKnobs{
     Knob{"prune-seed", "random: the same seed keeps the same tokens; 0 by default", &PruningOptions::seed}};
 
-constexpr std::size_t kBaselinesBehind = 2;  // SparseVLM's first pruning layer of 32
-constexpr std::size_t kTokens = 192;         // SparseVLM's default setting
+constexpr std::size_t kBaselinesLayer = 2;  // SparseVLM's first pruning layer of 32
+constexpr std::size_t kTokens = 192;        // SparseVLM's default setting
 
 class Baseline final : public PruningStrategy {
  public:
@@ -27,7 +25,7 @@ class Baseline final : public PruningStrategy {
         seed_(options.seed),
         positions_(options.positions.value_or(Positions::Repacked)),
         layout_(setting.layout),
-        layers_(pruning_layer(options, kBaselinesBehind, setting.layers)),
+        layers_(pruning_layer(options, kBaselinesLayer, setting.layers)),
         count_(options.budget.kind == Budget::Kind::Default ? kTokens : options.budget.tokens(setting.visual_tokens)) {}
 
   [[nodiscard]] std::vector<std::size_t> layers() const override { return layers_; }
@@ -35,7 +33,7 @@ class Baseline final : public PruningStrategy {
   std::optional<Selection> at_layer(const LayerStep& step) override { return drawn_ ? draw(step) : space(step); }
 
  private:
-  // A number of 24 bits for each token; the largest stay. The generator's numbers are the same on every platform.
+  // Draws a number of 24 bits for each token; the largest stay. The generator gives the same numbers on every platform.
   [[nodiscard]] Selection draw(const LayerStep& step) const {
     std::mt19937_64 random(seed_);
     std::vector<float> lots(step.visual.count());
@@ -45,7 +43,7 @@ class Baseline final : public PruningStrategy {
 
   [[nodiscard]] Selection space(const LayerStep& step) const {
     const std::size_t n = step.visual.count();
-    std::vector<std::size_t> first, rest;  // tokens that are taken before others
+    std::vector<std::size_t> first, rest;  // tokens that are taken before the rest
     for (std::size_t i = 0; i < n; ++i)
       (keep_cls_ && layout_.is_cls(static_cast<std::size_t>(step.ids[i])) ? first : rest).push_back(i);
     std::vector<std::size_t> kept;
@@ -80,12 +78,12 @@ std::unique_ptr<PruningStrategy> make_uniform(const PruningOptions& options, con
 namespace pruned_by {
 
 StrategyInfo random() {
-  return {"random", "a floor: 192 tokens drawn by --prune-seed, where SparseVLM prunes first", "", make_random,
+  return {"random", "baseline: 192 tokens drawn by --prune-seed, where SparseVLM first prunes", "", make_random,
           kRandomKnobs};
 }
 
 StrategyInfo uniform() {
-  return {"uniform", "a floor: 192 tokens, evenly spaced, where SparseVLM prunes first", "", make_uniform};
+  return {"uniform", "baseline: 192 evenly spaced tokens, where SparseVLM first prunes", "", make_uniform};
 }
 
 }  // namespace pruned_by

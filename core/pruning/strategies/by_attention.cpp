@@ -1,4 +1,4 @@
-// FastV and PyramidDrop: the tokens that the prompt's last row attends to most; pruning.md sections 2 and 4.
+// FastV and PyramidDrop keep the tokens that the prompt's last row attends to most; pruning.md sections 2 and 4.
 //
 // FastV (pkunlp-icler/FastV d165972): after layer K - 1 = 1 of 32, by that layer's attention of the prompt's last row.
 //
@@ -16,7 +16,7 @@ namespace {
 
 struct AttentionPlan {
   std::vector<std::size_t> layers;
-  std::vector<std::size_t> counts;  // by step
+  std::vector<std::size_t> counts;  // per step
   PruningStrategy::Attention attention;
   Positions positions;
 };
@@ -56,11 +56,11 @@ std::vector<std::size_t> budget_counts(const PruningOptions& options, const Prun
 }
 
 std::unique_ptr<PruningStrategy> make_fastv(const PruningOptions& options, const PruningSetting& setting) {
-  constexpr std::size_t kBehind = 1;  // K - 1
-  constexpr double kPruned = 0.5;     // R
+  constexpr std::size_t kLayer = 1;  // K - 1
+  constexpr double kPruned = 0.5;    // R
   constexpr std::array<std::size_t, 1> kFlat{1};
   expect_plain(options, "fastv");
-  AttentionPlan plan{.layers = pruning_layer(options, kBehind, setting.layers),
+  AttentionPlan plan{.layers = pruning_layer(options, kLayer, setting.layers),
                      .counts = {},
                      .attention = PruningStrategy::Attention::ThisLayer,
                      .positions = options.positions.value_or(Positions::Original)};
@@ -73,16 +73,15 @@ std::unique_ptr<PruningStrategy> make_fastv(const PruningOptions& options, const
 }
 
 std::unique_ptr<PruningStrategy> make_pyramiddrop(const PruningOptions& options, const PruningSetting& setting) {
-  constexpr std::array<std::size_t, 3> kBehind{7, 15, 23};
+  constexpr std::array<std::size_t, 3> kLayer{7, 15, 23};
   constexpr std::array<std::size_t, 3> kShape{4, 2, 1};  // eighths of all visual tokens
   expect_plain(options, "pyramiddrop");
-  AttentionPlan plan{.layers = pruning_layers(options, kBehind, setting.layers),
+  AttentionPlan plan{.layers = pruning_layers(options, kLayer, setting.layers),
                      .counts = {},
                      .attention = PruningStrategy::Attention::NextLayer,
                      .positions = options.positions.value_or(Positions::Repacked)};
   if (!plan.layers.empty() && plan.layers.back() + 1 >= setting.layers)
-    fail(ErrorKind::Usage,
-         "pyramiddrop: scores by the layer after the pruning one, expected layers below {}, found {}",
+    fail(ErrorKind::Usage, "pyramiddrop: expected pruning layers below {}, since the next layer scores; found {}",
          setting.layers - 1, plan.layers.back());
   if (has_budget(options)) {
     plan.counts = budget_counts(options, setting, kShape, plan.layers);

@@ -1,14 +1,14 @@
-// DivPrune (arXiv 2503.02175; vbdi/divprune 799e2d9), reference pruning.md section 7: on the projected tokens, before
-// the decoder, without the text.
+// DivPrune (arXiv 2503.02175; vbdi/divprune 799e2d9), reference pruning.md section 7: before the decoder, on the
+// projected tokens, without the text.
 //
-// D = 1 - cosine. m = round(r N) tokens stay, r = 0.098 (halves to even, as published), or as many as a count or a
-// share says: first the one whose nearest neighbour is farthest, then again and again the one farthest from those
-// chosen (max-min). Float32; the lowest index among equals; a token is chosen once. They go on in their order,
-// positions re-packed. Distances to the chosen are kept as a running minimum, O(m N); no N x N matrix is held.
+// D = 1 - cosine. m = round(r N) tokens stay, r = 0.098 (halves to even, as published), or as many as a count or share
+// says. The first is the one whose nearest neighbour is farthest; each next one is the farthest from those chosen
+// (max-min). Float32; the lowest index among equals; a token is chosen once. They go on in their order with repacked
+// positions. A running minimum of distances to the chosen tokens takes O(m N); no N x N matrix is held.
 //
-// With `keep_cls` the CLS tokens are the first that are chosen. A score is the distance at which a token was chosen, or
-// that it is left with.
-#include "core/pruning/early.h"
+// With `keep_cls` the CLS tokens are chosen first. A token's score is its distance when it was chosen, or its last
+// distance.
+#include "core/pruning/before_decoder.h"
 #include "core/pruning/registry.h"
 
 #include <algorithm>
@@ -38,7 +38,7 @@ class DivPrune final : public PruningStrategy {
   bool keep_cls_;
 };
 
-// The distance of each token to its nearest other one.
+// The distance of each token to its nearest neighbour.
 std::vector<float> nearest_distances(const States& tokens) {
   const std::size_t n = tokens.count();
   std::vector<float> nearest(n, kFar);
@@ -77,7 +77,8 @@ std::optional<Selection> DivPrune::before_decoder(const PromptView& prompt) {
     return best;
   };
   for (std::size_t b = 0; keep_cls_ && b < prompt.layout.blocks().size() && count < wanted; ++b)
-    if (const auto cls = prompt.layout.cls(b)) choose(*cls, std::min(distance[*cls], 2.0f));  // 2: the largest there is
+    if (const auto cls = prompt.layout.cls(b))
+      choose(*cls, std::min(distance[*cls], 2.0f));  // 2 is the largest distance there is
   if (count == 0) {
     const std::vector<float> nearest = nearest_distances(tokens);
     const std::size_t first = farthest(nearest);
@@ -101,8 +102,8 @@ std::optional<Selection> DivPrune::before_decoder(const PromptView& prompt) {
 }
 
 std::unique_ptr<PruningStrategy> make_divprune(const PruningOptions& options, const PruningSetting& setting) {
-  return std::make_unique<DivPrune>(early_budget(options, setting), options.positions.value_or(Positions::Repacked),
-                                    options.keep_cls);
+  return std::make_unique<DivPrune>(budget_before_decoder(options, setting),
+                                    options.positions.value_or(Positions::Repacked), options.keep_cls);
 }
 
 }  // namespace
@@ -110,7 +111,7 @@ std::unique_ptr<PruningStrategy> make_divprune(const PruningOptions& options, co
 namespace pruned_by {
 
 StrategyInfo divprune() {
-  return {"divprune", "DivPrune: before the decoder, tokens as far from each other as can be",
+  return {"divprune", "DivPrune: before the decoder, keeps the tokens most unlike each other",
           "arXiv 2503.02175; vbdi/divprune 799e2d9", make_divprune};
 }
 

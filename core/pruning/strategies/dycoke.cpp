@@ -1,14 +1,15 @@
 // DyCoke (arXiv 2411.15024; KD-TAO/DyCoke dd74634), with the settings of its evaluation: k = 0.7, l = 3 of 32, p = 0.8.
 //
-// Before the decoder: of each pair of frames the second one, and of each four (but the last) the third one, keeps only
-// the int((1 - k) * tokens) tokens that are least similar to the same place of the frame before, or of the four's
-// first; the published code drops the others and averages nothing. Here the survivors keep their order (there those of
-// a frame fall by similarity), and a last frame without a partner stays whole (there it is lost). A budget of more lets
-// those frames keep more; one of less thins all frames in the published proportion, whole ones evenly.
+// Before the decoder: the second frame of each pair, and the third of each four (but the last four), keep only the
+// int((1 - k) * tokens) tokens that are least similar to the same place in the frame before, or in the first of the
+// four. The published code drops the others and averages nothing. Two differences: survivors keep their order (there
+// those of a frame are ordered by similarity), and a last frame without a partner stays whole (there it is lost). A
+// larger budget lets those frames keep more; a smaller one thins all frames in the published proportion, whole ones
+// evenly.
 //
-// While decoding: the attention of layer l - 1 of each new token chooses int((1 - p) * visual), at least one, visual
-// keys for layers l and up. Where it is like the token's before (cosine of at least 0.9), the published code chooses
-// nothing and all keys are attended to; so here.
+// While decoding: the attention of each new token in layer l - 1 chooses int((1 - p) * visual) visual keys, at least
+// one, for layers l and up. If it is like that of the token before (cosine of at least 0.9), nothing is chosen and all
+// keys are attended to, as in the published code.
 #include "core/pruning/ranking.h"
 #include "core/pruning/registry.h"
 #include "core/pruning/scores.h"
@@ -28,7 +29,7 @@ constexpr std::size_t kFrom = 3;     // l
 
 std::size_t truncated(double value) { return static_cast<std::size_t>(value); }
 
-// Parts of `total` in the proportion of `weights`, rounded so that their sum is `total`.
+// Splits `total` in the proportion of `weights`, rounded so that the parts add up to `total`.
 std::vector<std::size_t> parts_of(std::size_t total, std::span<const std::size_t> weights) {
   double all = 0, sum = 0;
   for (const std::size_t weight : weights) all += static_cast<double>(weight);
@@ -48,7 +49,7 @@ class DyCoke final : public PruningStrategy {
   DyCoke(const PruningOptions& options, const PruningSetting& setting)
       : options_(options), from_(pruning_layer(options, kFrom, setting.layers)) {
     if (!from_.empty() && from_.front() == 0)
-      fail(ErrorKind::Usage, "dycoke: the attention of the layer before chooses, expected a layer from 1 on, found 0");
+      fail(ErrorKind::Usage, "dycoke: expected a layer from 1 on, since the layer before it chooses; found 0");
   }
 
   std::optional<Selection> before_decoder(const PromptView& prompt) override;
@@ -65,12 +66,12 @@ class DyCoke final : public PruningStrategy {
   [[nodiscard]] std::vector<std::size_t> evenly(std::size_t count, std::size_t tokens, bool has_cls) const;
 
   PruningOptions options_;
-  std::vector<std::size_t> from_;  // the first layer that attends to the chosen keys only, or empty
+  std::vector<std::size_t> from_;  // the first layer that attends to chosen keys only, or empty
   std::vector<float> attention_;   // of the token before
   std::optional<std::vector<std::size_t>> chosen_;
 };
 
-// Tokens that each frame keeps.
+// How many tokens each frame keeps.
 std::vector<std::size_t> DyCoke::quotas(std::size_t frames, std::size_t tokens, bool has_cls) const {
   std::vector<std::size_t> keep(frames, tokens), merged(frames, 0);
   std::size_t whole = 0, published = 0;
@@ -86,7 +87,7 @@ std::vector<std::size_t> DyCoke::quotas(std::size_t frames, std::size_t tokens, 
   if (options_.budget.kind == Budget::Kind::Default) return keep;
   const std::size_t wanted = options_.budget.tokens(frames * tokens);
   if (wanted < published) {
-    // Where CLS tokens are to stay, each frame's is given out first.
+    // If CLS tokens must stay, each frame first gets one for its own.
     const std::size_t cls = has_cls && options_.keep_cls && wanted >= frames ? 1 : 0;
     for (std::size_t& weight : keep) weight = std::max(weight, cls) - cls;
     keep = parts_of(wanted - frames * cls, keep);
@@ -108,11 +109,11 @@ std::vector<std::size_t> DyCoke::evenly(std::size_t count, std::size_t tokens, b
 
 std::optional<Selection> DyCoke::before_decoder(const PromptView& prompt) {
   const std::size_t n = prompt.visual.count();
-  const bool known = prompt.layout.tokens() == n;  // else they count as one frame
+  const bool known = prompt.layout.tokens() == n;  // else all count as one frame
   const std::size_t frames = known ? prompt.layout.blocks().size() : 1, each = n / frames;
   const bool has_cls = known && prompt.layout.has_cls();
   const std::vector<std::size_t> quota = quotas(frames, each, has_cls);
-  std::vector<float> scores(n, 1.0f);  // how unlike the token that it would repeat; 1 where there is none
+  std::vector<float> scores(n, 1.0f);  // how unlike the token that it repeats; 1 if there is none
   std::vector<std::size_t> kept;
   for (std::size_t f = 0; f < frames; ++f) {
     const auto partner = dycoke_partner(f, frames);
@@ -168,7 +169,7 @@ namespace pruned_by {
 
 StrategyInfo dycoke() {
   return {"dycoke",
-          "DyCoke: frames keep what is new in them; decoding looks at a fifth of the keys",
+          "DyCoke: frames keep what is new in them; decoding attends to a fifth of the visual keys",
           "arXiv 2411.15024; KD-TAO/DyCoke dd74634",
           make_dycoke,
           {},

@@ -2,22 +2,21 @@
 //
 // Segments: with g a frame's CLS feature of length 1, t_i = g_i . g_{i+1}; the video is cut at the c - 1 smallest t and
 // wherever t < tau = 0.9. c is 8 for 16 frames and more, half the frames for fewer, at least 2.
-// A frame has T patches and keeps R = int(r T) for r = 0.10, at least 1; of these context = int(d R), d = 0.4, and the
-// rest are salient: those of most CLS attention in the tower's last layer but one, mean over heads.
-// Anchors are a segment's last frame and every p-th, p = 4, before it. They share the segment's context: centres by
-// density peaks (k = 4) among an anchor's patches that are not salient, all on projected tokens. For every anchor, each
-// token of the segment that is not salient joins the centre of the largest cosine, a centre itself:
-// centre <- w centre + (1 - w) mean of those, w = max(1 / (count + 1), beta), beta = 0.6.
-// Survivors keep their original positions, unless options say otherwise. CLS tokens are no candidates: they do not go
-// on, unless `keep_cls` says so. An image is one frame and one segment.
+// A frame has T patches and keeps R = int(r T), r = 0.10, at least 1. Of these int(d R), d = 0.4, are context, and the
+// rest are salient: the patches with most CLS attention in the tower's last layer but one, mean over heads.
+// Anchors are a segment's last frame and every p-th, p = 4, before it. They share the segment's context: centres chosen
+// by density peaks (k = 4) among an anchor's patches that are not salient, all on projected tokens. For every anchor,
+// each other token of the segment that is neither salient nor a centre joins the centre of the largest cosine:
+// Survivors keep their original positions unless the options say otherwise. CLS tokens are no candidates and are
+// dropped unless `keep_cls` says otherwise. An image is one frame and one segment.
 //
 // By default the segment's context is divided by its anchors and the remainder is lost, as published. A count or a
-// share is spread over the frames, loses nothing, and is met exactly as far as there are patches: where an anchor has
-// too few for its centres, more tokens are salient.
+// share is spread over the frames, loses nothing, and is met exactly as long as there are patches: if an anchor has too
+// few for its centres, more tokens are salient.
 //
 // `into` names the centre of the largest cosine among all anchors.
+#include "core/pruning/before_decoder.h"
 #include "core/pruning/clustering.h"
-#include "core/pruning/early.h"
 #include "core/pruning/ranking.h"
 #include "core/pruning/registry.h"
 #include "core/pruning/strategies/parts.h"
@@ -39,12 +38,12 @@ constexpr std::size_t kMostSegments = 8;
 
 std::size_t context_of(std::size_t tokens) { return static_cast<std::size_t>(static_cast<double>(tokens) * kContext); }
 
-// How many patches of each frame of a segment are salient, and how many centres it has: none where it is no anchor.
+// For each frame of a segment: how many patches are salient, and how many centres it has (none if it is no anchor).
 struct FramePlan {
   std::vector<std::size_t> salient, centres;
 };
 
-// `parts`: what the frames may keep, each at most `patches`.
+// `parts`: how many tokens each frame may keep, at most `patches`.
 FramePlan plan_segment(std::span<const std::size_t> parts, std::size_t patches, bool lose_remainder) {
   const std::size_t n = parts.size(), anchors = (n + kAnchorEvery - 1) / kAnchorEvery;
   const std::size_t all = std::accumulate(parts.begin(), parts.end(), std::size_t{0});
@@ -84,17 +83,17 @@ class FastVid final : public PruningStrategy {
   // What a token becomes: goes on as it is, as a centre, is joined to one, or nothing yet.
   struct Outcome {
     std::vector<char> kept;
-    std::vector<std::size_t> centre;  // the token that it joins
+    std::vector<std::size_t> centre;  // the centre that it joins
     std::vector<float> cosine;
-    std::vector<std::vector<WeightedRow>> sums;  // of centres, else empty
+    std::vector<std::vector<WeightedRow>> sums;  // of centres; else empty
   };
   void segment(const PromptView& prompt, std::size_t first_frame, const FramePlan& plan, Outcome& out) const;
 
   std::optional<std::size_t> budget_;
   Positions positions_;
   bool keep_cls_;
-  std::vector<float> saliency_;    // by visual token
-  std::vector<float> similarity_;  // of a frame and the next
+  std::vector<float> saliency_;    // per visual token
+  std::vector<float> similarity_;  // of each frame and the next
 };
 
 std::optional<Selection> FastVid::tower(const TowerView& view) {
@@ -120,12 +119,12 @@ std::optional<Selection> FastVid::tower(const TowerView& view) {
   return std::nullopt;
 }
 
-// Of the frames from `first_frame` on, as many as the plan has.
+// Prunes one segment: the frames from `first_frame` on, as many as the plan has.
 void FastVid::segment(const PromptView& prompt, std::size_t first_frame, const FramePlan& plan, Outcome& out) const {
   const std::size_t each = *prompt.layout.tokens_each(), cls = prompt.layout.has_cls(), patches = each - cls;
   const std::size_t n = plan.salient.size();
-  std::vector<std::size_t> others;  // all that are not salient
-  std::vector<std::size_t> begins;  // where a frame's begin among them
+  std::vector<std::size_t> others;  // tokens that are not salient
+  std::vector<std::size_t> begins;  // where each frame's begin among them
   for (std::size_t i = 0; i < n; ++i) {
     const std::size_t first = (first_frame + i) * each + cls;
     for (const std::size_t patch : top_k(std::span(saliency_).subspan(first, patches), plan.salient[i]))
@@ -230,8 +229,8 @@ std::vector<std::size_t> video_segments(std::span<const float> similarity) {
 namespace {
 
 std::unique_ptr<PruningStrategy> make_fastvid(const PruningOptions& options, const PruningSetting& setting) {
-  return std::make_unique<FastVid>(early_budget(options, setting), options.positions.value_or(Positions::Original),
-                                   options.keep_cls);
+  return std::make_unique<FastVid>(budget_before_decoder(options, setting),
+                                   options.positions.value_or(Positions::Original), options.keep_cls);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Parts of strategies that stand for themselves, and are tested so. Each is defined in its strategy's file.
+// Parts of strategies that are tested on their own. Each is defined in its strategy's file.
 #pragma once
 
 #include "core/pruning/states.h"
@@ -12,13 +12,13 @@ namespace sparsight {
 
 // ---- SparseVLM
 
-// How relevant each text token is to the picture: the mean over visual tokens of softmax over text of (Hv Hq^T). [text]
+// How relevant each text token is to the picture: mean over visual tokens of softmax over text of (Hv Hq^T). [text]
 [[nodiscard]] std::vector<float> text_relevance(const States& visual, const States& text);
 
-// Text tokens above the mean relevance (or at it, `at_mean`). Where none is above it, since all are equal, all are.
+// Text tokens above the mean relevance (or at it, `at_mean`). If none is above it, since all are equal, all of them.
 [[nodiscard]] std::vector<std::size_t> choose_raters(std::span<const float> relevance, bool at_mean);
 
-// The pruned tokens that are recycled, and into how many: s = int(0.3 n) + 1 of n, C = int(s / 10) + 1.
+// How many pruned tokens are recycled, and into how many: s = int(0.3 n) + 1 of n, C = int(s / 10) + 1.
 struct RecycleCount {
   std::size_t tokens;
   std::size_t clusters;
@@ -27,18 +27,18 @@ struct RecycleCount {
 
 // ---- FastVID
 
-// Frame at which each segment begins, the first one 0, from similarities of neighbouring frames.
+// The frame at which each segment begins, the first one 0, from the similarities of neighbouring frames.
 [[nodiscard]] std::vector<std::size_t> video_segments(std::span<const float> similarity);
 
 // ---- DyCoke
 
-// The frame that a frame is compared with; nullopt: it stays whole.
+// The frame to compare a frame with; nullopt: it stays whole.
 [[nodiscard]] std::optional<std::size_t> dycoke_partner(std::size_t frame, std::size_t frames);
 
 // ---- Text-image interaction
 
-// How many of `descending` values lie up to its knee, the point farthest from the chord between the first and the last
-// (the earlier one among equals). All of a curve without a knee: fewer than three values, or a straight line.
+// How many of the `descending` values lie up to the knee: the point farthest from the chord between the first and the
+// last (the earlier one among equals). All of them if there is no knee: fewer than three values, or a straight line.
 [[nodiscard]] std::size_t up_to_knee(std::span<const float> descending);
 
 }  // namespace sparsight

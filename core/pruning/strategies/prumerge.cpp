@@ -2,21 +2,21 @@
 // in the tower, frame by frame.
 //
 // Attention is that of the tower's last layer without splitting heads, softmax(q k^T / sqrt(width)), its CLS row over
-// the N patches. The ratio is the share of patches above Q3 + 1.5 IQR; the int(N * ratio) that get most attention stay.
-// Each takes in its 32 nearest by cosine of keys, kept ones or not: x_i += sum a_j x_j. One more token, the sum of
-// a_j x_j over all that did not stay, comes behind them. PruMerge+ also keeps the patches 0, s, 2s, ... below N - 1,
-// with s = max(1, int(1 / ratio) / 3); without an outlier it takes 1 / N for the ratio there.
+// the N patches. The ratio is the share of patches above Q3 + 1.5 IQR; the int(N * ratio) patches with most attention
+// stay. Each of them absorbs its 32 nearest by cosine of keys, kept or not: x_i += sum a_j x_j. One more token, the sum
+// of a_j x_j over all that did not stay, follows them. PruMerge+ also keeps the patches 0, s, 2s, ... below N - 1, with
+// s = max(1, int(1 / ratio) / 3); without an outlier it uses a ratio of 1 / N there.
 //
-// As in the published code CLS itself does not go on, unless `keep_cls` says so. Kept patches stay in the order of the
-// frame (the published code leaves them in the order that topk gives).
+// As in the published code, CLS itself does not go on unless `keep_cls` says so. Kept patches stay in the order of the
+// frame (in the published code, in the order of topk).
 //
-// A count or a share is met exactly, as far as there are patches: it is spread over the frames and gives the ratio
-// instead of the outliers. PruMerge+ takes the largest ratio k / N whose patches fit, and fills up by attention. A
-// frame whose part is one token is that sum alone; one without a part is dropped.
+// A count or a share is met exactly, as long as there are patches: it is spread over the frames and determines the
+// ratio instead of the outliers. PruMerge+ takes the largest ratio k / N whose patches fit, and fills up by attention.
+// A frame that gets one token becomes the sum alone; a frame that gets none is dropped.
 //
-// Where several kept tokens took a token in, `into` names the one whose key is nearest; a token that none took in went
-// into the sum. Where all were taken in, `into` names the sum for the one that is least near to any.
-#include "core/pruning/early.h"
+// If several kept tokens absorbed a token, `into` names the one whose key is nearest; a token that none absorbed went
+// into the sum. If all were absorbed, `into` names the sum for the one that is least near to any.
+#include "core/pruning/before_decoder.h"
 #include "core/pruning/ranking.h"
 #include "core/pruning/registry.h"
 
@@ -29,7 +29,7 @@ namespace {
 
 constexpr std::size_t kNeighbours = 32;
 
-// Linear percentile, as numpy's, of sorted values.
+// Linear percentile of sorted values, as numpy's.
 double percentile(const std::vector<float>& sorted, double share) {
   const double at = share * static_cast<double>(sorted.size() - 1);
   const auto below = static_cast<std::size_t>(at);
@@ -88,7 +88,7 @@ std::vector<std::size_t> PruMerge::spaced(std::size_t patches, double ratio) con
   return out;
 }
 
-// Patches that stay, ascending. `outputs`, at least 1: how many tokens are to come out, with the sum of the others.
+// Patches that stay, ascending. `outputs`, at least 1: how many tokens to return, with the sum of the others.
 std::vector<std::size_t> PruMerge::choose(std::span<const float> attention, std::optional<std::size_t> outputs) const {
   const std::size_t n = attention.size();
   std::vector<char> stays(n);
@@ -118,26 +118,26 @@ std::vector<std::size_t> PruMerge::choose(std::span<const float> attention, std:
   return out;
 }
 
-// Cosines of keys, of the patches that stay with all patches: [kept, patches].
+// Cosines between the keys of the patches that stay and those of all patches: [kept, patches].
 HostRead cosines(const TowerView& view, std::size_t first_patch, std::size_t patches,
                  const std::vector<std::size_t>& kept) {
   const States keys = view.keys.slice(first_patch, patches).unit();
   return keys.gather(kept).products(keys);
 }
 
-// The frame's patches `kept`, each with its nearest, and the sum of the others. Counts patches.
+// The patches `kept` of the frame, each with its nearest, and the sum of the others. Indices count patches.
 FrameSelection merge(const TowerView& view, std::size_t first_patch, const std::vector<std::size_t>& kept,
                      std::span<const float> attention) {
   const std::size_t n = attention.size();
   FrameSelection out;
   out.kept = kept;
   out.into.assign(n, Selection::kDropped);
-  std::vector<float> best(n, -2.0f);  // cosine with the kept token that took it in
+  std::vector<float> best(n, -2.0f);  // cosine with the kept token that absorbed it
   if (!kept.empty()) {
     const HostRead near = cosines(view, first_patch, n, kept);
     for (std::size_t i = 0; i < kept.size(); ++i) {
       std::vector<float> row(near.row(i).begin(), near.row(i).end());
-      row[kept[i]] = -2.0f;  // not itself
+      row[kept[i]] = -2.0f;  // no patch absorbs itself
       std::vector<WeightedRow>& sum = out.sums.emplace_back();
       sum.push_back({kept[i], 1.0});
       for (const std::size_t j : top_k(row, std::min(kNeighbours, n - 1))) {
@@ -166,7 +166,7 @@ FrameSelection merge(const TowerView& view, std::size_t first_patch, const std::
   return out;
 }
 
-// CLS in front of a frame of patches.
+// Puts CLS in front of a frame of patches.
 void add_cls(FrameSelection& frame, bool kept) {
   for (std::size_t& token : frame.kept) ++token;
   for (std::vector<WeightedRow>& sum : frame.sums)
@@ -208,7 +208,7 @@ std::optional<Selection> PruMerge::tower(const TowerView& view) {
 
 std::unique_ptr<PruningStrategy> make(bool plus, const PruningOptions& options, const PruningSetting& setting) {
   refuse_original_positions(options);
-  return std::make_unique<PruMerge>(plus, early_budget(options, setting), options.keep_cls);
+  return std::make_unique<PruMerge>(plus, budget_before_decoder(options, setting), options.keep_cls);
 }
 
 std::unique_ptr<PruningStrategy> make_prumerge(const PruningOptions& options, const PruningSetting& setting) {
@@ -235,7 +235,7 @@ StrategyInfo prumerge() {
 
 StrategyInfo prumerge_plus() {
   return {"prumerge+",
-          "PruMerge+: the same, and patches at regular distances",
+          "PruMerge+: the same, plus evenly spaced patches",
           "arXiv 2403.15388; 42Shawn/LLaVA-PruMerge 097c041",
           make_prumerge_plus,
           {},

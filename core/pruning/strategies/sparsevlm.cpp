@@ -1,4 +1,5 @@
-// SparseVLM (arXiv 2410.04417), exactly as the published code decides; pruning.md section 1 names the four variants.
+// SparseVLM (arXiv 2410.04417), deciding exactly as the published code does; pruning.md section 1 names the four
+// variants.
 #include "core/pruning/clustering.h"
 #include "core/pruning/ranking.h"
 #include "core/pruning/registry.h"
@@ -16,11 +17,11 @@ namespace sparsight {
 namespace {
 
 constexpr std::array kPlusKnobs{
-    Knob{"rater-at-mean", "SparseVLM: text tokens of just the mean relevance are raters too",
+    Knob{"rater-at-mean", "SparseVLM: text tokens of exactly the mean relevance are raters too",
          &PruningOptions::rater_at_mean},
-    Knob{"rank-tolerance", "SparseVLM: times float32's own tolerance of a rank", &PruningOptions::rank_tolerance, 0,
-         1e6},
-    Knob{"scoring-heads", "sparsevlm-plus: heads that score", &PruningOptions::scoring_heads, 1, 1 << 16},
+    Knob{"rank-tolerance", "SparseVLM: tolerance of the rank, as a multiple of float32's own",
+         &PruningOptions::rank_tolerance, 0, 1e6},
+    Knob{"scoring-heads", "sparsevlm-plus: number of heads that score", &PruningOptions::scoring_heads, 1, 1 << 16},
     Knob{"scoring-head-share", "The same as a share of the heads, up to 1", &PruningOptions::scoring_head_share, 0.0001,
          1, "scoring-heads"}};
 constexpr std::span<const Knob> kRaterKnobs = std::span<const Knob>(kPlusKnobs).first(2);
@@ -30,17 +31,17 @@ enum class KeepRule {
   List,        // `counts`, at most all but one
   RankScaled,  // min(int(rank * scale + bias), n - 1); not pruned where n == rank
   Rank,        // int(rank); not pruned where n <= rank
-  Outputs,     // kept and merged together as in `counts`; not pruned where n is no more
+  Outputs,     // kept and merged together as in `counts`; not pruned where n is no more than that
 };
 
 struct Variant {
   std::vector<std::size_t> layers{};
   KeepRule rule = KeepRule::List;
-  std::vector<std::size_t> counts{};  // by step
+  std::vector<std::size_t> counts{};  // per step
   double scale = 1, bias = 0;
   Recycle recycle = Recycle::Mean;
   Positions positions = Positions::Repacked;
-  bool gravity = false;  // scores over RoPE's own bias, by the heads that look at the picture most
+  bool gravity = false;  // divide scores by RoPE's own bias; the heads that attend to the picture most score
 };
 
 struct Published {
@@ -62,9 +63,9 @@ const Published& published(std::span<const Published> settings, const Budget& bu
   fail(ErrorKind::Usage, "{}: published settings are 192, 128, 96 and 64, found {}", strategy, wanted);
 }
 
-// RoPE(1) RoPE(1)^T / sqrt(d), what rotary positions alone add to a score: 2 / sqrt(d) * sum_j cos((a - b) f_j), from
-// cosines and sines in float32, as the decoder has them. It comes near zero and below; scores are divided by it all the
-// same, as the published code does, so that its rounding counts.
+// RoPE(1) RoPE(1)^T / sqrt(d), which is what rotary positions alone add to a score: 2 / sqrt(d) * sum_j cos((a - b)
+// f_j), from the decoder's cosines and sines in float32. It can be near zero or negative; the published code divides
+// scores by it all the same, so its rounding matters.
 class Gravity {
  public:
   Gravity(std::span<const std::int32_t> positions, std::span<const float> inv_freq) : half_(inv_freq.size()) {
@@ -77,7 +78,7 @@ class Gravity {
     }
   }
 
-  // Between position i of this one and position j of another.
+  // Between position i of these and position j of `other`.
   [[nodiscard]] double operator()(std::size_t i, const Gravity& other, std::size_t j) const {
     double sum = 0;
     for (std::size_t k = 0; k < half_; ++k)
@@ -124,7 +125,7 @@ class SparseVlm final : public PruningStrategy {
   std::vector<std::size_t> raters_;
 };
 
-// [heads, raters, visual]: the scores' visual columns, for v2 divided by gravity.
+// [heads, raters, visual]: the visual columns of the scores, divided by gravity for v2.
 HostTensor SparseVlm::raters_attention(const LayerStep& step) const {
   const std::size_t heads = step.scores.shape()[0], raters = step.scores.shape()[1], keys = step.scores.shape()[2];
   const std::size_t n = step.visual.count();
@@ -153,16 +154,16 @@ std::vector<std::size_t> SparseVlm::scoring_heads(const LayerStep& step, const H
     wanted = static_cast<std::size_t>(std::round(options_.scoring_head_share * static_cast<double>(heads)));
   wanted = std::clamp<std::size_t>(wanted, 1, heads);
   const std::size_t each = attention.shape()[1] * step.visual.count();
-  std::vector<float> looks(heads);
+  std::vector<float> sums(heads);
   for (std::size_t h = 0; h < heads; ++h) {
     double sum = 0;
     for (std::size_t i = 0; i < each; ++i) sum += static_cast<double>(attention.f32()[h * each + i]);
-    looks[h] = static_cast<float>(sum);
+    sums[h] = static_cast<float>(sum);
   }
-  return top_k(looks, wanted);
+  return top_k(sums, wanted);
 }
 
-// nullopt: nothing is pruned at this step. `clusters` is lowered where the budget leaves no room for as many.
+// nullopt: nothing is pruned at this step. Lowers `clusters` if the budget has no room for as many.
 std::optional<std::size_t> SparseVlm::keep_count(std::size_t step, std::size_t n, std::size_t rank,
                                                  std::size_t& clusters) const {
   const auto scaled = static_cast<std::size_t>(static_cast<double>(rank) * variant_.scale + variant_.bias);
@@ -181,7 +182,7 @@ std::optional<std::size_t> SparseVlm::keep_count(std::size_t step, std::size_t n
       const std::size_t outputs = variant_.counts[step];
       if (outputs >= n) return std::nullopt;
       if (variant_.recycle == Recycle::Off) return outputs;
-      // Half of a small budget is for tokens of their own.
+      // At least half of a small budget goes to tokens that are kept.
       clusters = outputs / 2;
       for (std::size_t kept = outputs; kept > outputs - clusters; --kept) {
         const std::size_t needed = recycle_count(n - kept).clusters;
@@ -199,7 +200,7 @@ void SparseVlm::recycle(const LayerStep& step, Selection& selection, RecycleCoun
   const std::size_t kept = selection.kept.size();
   std::vector<float> left = selection.scores;
   for (const std::size_t i : selection.kept) left[i] = -std::numeric_limits<float>::infinity();
-  // By descending score: the order that decides between clusters of equal rank.
+  // By descending score, the order that decides between clusters of equal rank.
   std::vector<std::size_t> recycled = top_k(left, count.tokens);
   std::ranges::stable_sort(recycled, std::greater(), [&](std::size_t i) { return left[i]; });
   const Clusters clusters = cluster(step.visual.gather(recycled), count.clusters, count.clusters);
@@ -219,7 +220,7 @@ std::optional<Selection> SparseVlm::at_layer(const LayerStep& step) {
   const HostTensor attention = raters_attention(step);
   const std::size_t raters = attention.shape()[1];
   const std::vector<std::size_t> heads = scoring_heads(step, attention);
-  HostTensor mean = HostTensor::zeros(Shape{raters, n});  // P, over heads
+  HostTensor mean = HostTensor::zeros(Shape{raters, n});  // P, mean over heads
   for (const std::size_t h : heads)
     for (std::size_t i = 0; i < raters * n; ++i) mean.f32()[i] += attention.f32()[h * raters * n + i];
   for (std::size_t i = 0; i < raters * n; ++i) mean.f32()[i] /= static_cast<float>(heads.size());
@@ -231,7 +232,8 @@ std::optional<Selection> SparseVlm::at_layer(const LayerStep& step) {
   check_attention(scores, step.layer);
 
   std::optional<std::size_t> rank;
-  if (step.wants_rank || follows_rank()) rank = matrix_rank(step.visual.lend(mean), options_.rank_tolerance, step.stop);
+  if (step.wants_rank || follows_rank())
+    rank = matrix_rank(step.visual.borrow(mean), options_.rank_tolerance, step.stop);
   std::size_t clusters = std::numeric_limits<std::size_t>::max();
   const auto keep = keep_count(step.step, n, rank.value_or(0), clusters);
   const std::size_t kept = keep.value_or(n);
@@ -255,7 +257,8 @@ std::unique_ptr<PruningStrategy> finish(Variant variant, std::span<const std::si
   if (options.recycle) variant.recycle = *options.recycle;
   if (options.positions) variant.positions = *options.positions;
   if (variant.positions == Positions::Original && variant.recycle != Recycle::Off)
-    fail(ErrorKind::Usage, "{}: merged tokens have no original position, expected repacked ones or no recycling",
+    fail(ErrorKind::Usage,
+         "{}: expected repacked positions or no recycling, since merged tokens have no original position",
          options.strategy);
   const Budget& budget = options.budget;
   if (budget.kind == Budget::Kind::Rank) {
@@ -342,7 +345,7 @@ std::unique_ptr<PruningStrategy> make_sparsevlm_plus(const PruningOptions& optio
 
 std::unique_ptr<PruningStrategy> make_sparsevlm_video(const PruningOptions& options, const PruningSetting& setting) {
   if (options.budget.kind == Budget::Kind::Published)
-    fail(ErrorKind::Usage, "sparsevlm-video: keeps as many as the rank, there is no published setting");
+    fail(ErrorKind::Usage, "sparsevlm-video: expected no published setting, it keeps as many tokens as the rank");
   constexpr std::array<std::size_t, 1> kFlat{1};
   return finish({.rule = KeepRule::Rank}, kVideoLayers, kFlat, options, setting);
 }
@@ -378,7 +381,7 @@ StrategyInfo sparsevlm_plus() {
 
 StrategyInfo sparsevlm_video() {
   return {"sparsevlm-video",
-          "SparseVLM for video: once, after layer 1, as many as the rank",
+          "SparseVLM for video: once, after layer 1; keeps as many as the rank",
           "Gumpest/SparseVLMs, branch video",
           make_sparsevlm_video,
           kRaterKnobs,

@@ -1,7 +1,7 @@
 // Text-image interaction (arXiv 2409.01162), an interpretation, since no code was released. Stage 1, before the
-// decoder: visual tokens by cosine similarity to the CLS of their frame (of a picture without CLS: to the mean of its
-// tokens), sorted, cut at the knee; CLS tokens stay and are no part of the curve. Stage 2, after layer 2 of 32: by the
-// attention that they get from all text rows, cut at the knee. Of the text nothing is dropped. A count or share
+// decoder: sorts visual tokens by cosine similarity to the CLS of their frame (of a picture without CLS: to the mean of
+// its tokens) and cuts at the knee; CLS tokens stay and are not part of the curve. Stage 2, after layer 2 of 32: sorts
+// them by the attention that they get from all text rows and cuts at the knee. No text is dropped. A count or share
 // replaces both knees: stage 1 then keeps twice as many as stage 2.
 #include "core/pruning/registry.h"
 #include "core/pruning/scores.h"
@@ -16,13 +16,13 @@
 namespace sparsight {
 namespace {
 
-constexpr std::size_t kTextImageBehind = 2;  // of 32; the paper's abstract names no layer
+constexpr std::size_t kTextImageLayer = 2;  // of 32; the paper's abstract names no layer
 
 // Cosine of each token to its frame's CLS, or to the mean of the frame's tokens; 1 for CLS itself.
 std::vector<float> similarity_to_frame(const PromptView& prompt) {
   const VisualLayout& layout = prompt.layout;
   const std::size_t n = prompt.visual.count();
-  const bool known = layout.tokens() == n;  // else they count as one frame
+  const bool known = layout.tokens() == n;  // else all count as one frame
   std::vector<float> scores(n);
   for (std::size_t b = 0; b < (known ? layout.blocks().size() : 1); ++b) {
     const std::size_t begin = known ? layout.begin(b) : 0, end = known ? layout.end(b) : n;
@@ -34,7 +34,7 @@ std::vector<float> similarity_to_frame(const PromptView& prompt) {
       pairs.emplace_back(i, 0);
       mean.push_back({i, 1 / static_cast<double>(frame.count())});
     }
-    const States whole = has_cls ? frame : frame.sums({&mean, 1});  // its first row
+    const States whole = has_cls ? frame : frame.sums({&mean, 1});  // only its first row is used
     const std::vector<float> cosines = frame.cosines(whole, pairs);
     check_similarity(cosines);
     std::ranges::copy(cosines, scores.begin() + static_cast<std::ptrdiff_t>(begin));
@@ -54,7 +54,7 @@ class TextImage final : public PruningStrategy {
       : keep_cls_(options.keep_cls),
         positions_(options.positions.value_or(Positions::Repacked)),
         layout_(setting.layout),
-        layers_(pruning_layer(options, kTextImageBehind, setting.layers)) {
+        layers_(pruning_layer(options, kTextImageLayer, setting.layers)) {
     if (options.budget.kind == Budget::Kind::Default) return;
     constexpr std::array<std::size_t, 2> kShape{2, 1};
     const std::size_t first = layers_.empty() ? setting.layers : layers_.front() + 1;
@@ -94,7 +94,7 @@ class TextImage final : public PruningStrategy {
   Positions positions_;
   VisualLayout layout_;
   std::vector<std::size_t> layers_;
-  std::vector<std::size_t> counts_;  // by stage; empty: cut at the knee
+  std::vector<std::size_t> counts_;  // per stage; empty: cut at the knee
   std::vector<std::size_t> rows_;
 };
 
@@ -104,7 +104,7 @@ std::size_t up_to_knee(std::span<const float> descending) {
   const std::size_t n = descending.size();
   if (n < 3) return n;
   const auto first = static_cast<double>(descending.front()), last = static_cast<double>(descending.back());
-  // The distance to the chord is the vertical one times a constant. What rounding makes of a straight line is no knee.
+  // The distance to the chord is the vertical one times a constant. Rounding must not give a straight line a knee.
   const double none = 1e-6 * (first - last);
   std::size_t knee = n - 1;
   double farthest = none;
@@ -131,7 +131,8 @@ std::unique_ptr<PruningStrategy> make_text_image(const PruningOptions& options, 
 namespace pruned_by {
 
 StrategyInfo text_image() {
-  return {"text-image", "our interpretation of text-image interaction: like the frame, then like the text",
+  return {"text-image",
+          "our interpretation of text-image interaction: tokens like the frame, then those the text attends to",
           "arXiv 2409.01162; no code was released", make_text_image};
 }
 

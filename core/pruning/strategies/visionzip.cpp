@@ -1,18 +1,18 @@
 // VisionZip (arXiv 2412.04467; dvlab-research/VisionZip 3151f6d), reference pruning.md section 7: in the tower, frame
 // by frame.
 //
-// In the last layer but one, a patch's score is the CLS attention that it gets, summed over heads, and its metric the
-// keys averaged over heads, scaled to length 1. Dominant: CLS and the best D - 1, in the order of the frame. Of the n
-// patches left, those at stride max(1, n / C), the first C of them, are targets; each other one joins the target of the
-// largest cosine, the earlier among equals. Contextual: target + mean of what joined it. Both go through the projector;
-// the contextual tokens of a frame come behind its dominant ones.
+// In the last layer but one, a patch's score is the CLS attention that it gets, summed over heads; its metric is the
+// mean of its keys over heads, scaled to length 1. Dominant tokens are CLS and the best D - 1, in the order of the
+// frame. Of the n patches left, the first C at stride max(1, n / C) are targets; each other one joins the target of the
+// largest cosine, the earlier among equals. Contextual tokens are target + mean of what joined it. Both go through the
+// projector; the contextual tokens of a frame follow its dominant ones.
 //
-// Where the model drops CLS before the projector (an image, as a rule), D patches are dominant.
+// If the model drops CLS before the projector (an image, as a rule), D patches are dominant.
 //
 // Default: D 54 and C 10 for an image or a single frame; else 14 and 3 a frame, the paper's 17 in the same proportion.
-// A count or a share is spread over the frames and met exactly; of a frame's part n, round(54 n / 64) are dominant, at
-// least one. Nothing is pruned where that is all.
-#include "core/pruning/early.h"
+// A count or a share is spread over the frames and met exactly; of a frame's n tokens, round(54 n / 64) are dominant,
+// at least one. Nothing is pruned if that is everything.
+#include "core/pruning/before_decoder.h"
 #include "core/pruning/ranking.h"
 #include "core/pruning/registry.h"
 
@@ -46,7 +46,7 @@ std::vector<float> attention_of(const TowerView& view, std::size_t frame) {
   return {sums.begin(), sums.end()};
 }
 
-// Keys of some rows averaged over heads, of length 1: [rows, head width].
+// Keys of some rows, averaged over heads and scaled to length 1: [rows, head width].
 States metric_of(const TowerView& view, const std::vector<std::size_t>& rows) {
   std::vector<std::vector<WeightedRow>> means;
   for (const std::size_t row : rows) {
@@ -57,7 +57,7 @@ States metric_of(const TowerView& view, const std::vector<std::size_t>& rows) {
   return view.keys.split(view.heads).sums(means).unit();
 }
 
-// One frame of `part` tokens, at least 1 and at most as many as enter.
+// One frame, reduced to `part` tokens, at least 1 and at most as many as enter.
 FrameSelection zip(const TowerView& view, std::size_t frame, std::size_t part) {
   const std::size_t tokens = view.tower_tokens(), each = view.tokens(), cls = view.layout.has_cls();
   const std::size_t patches = each - cls, first = frame * each;
@@ -117,7 +117,7 @@ std::optional<Selection> VisionZip::tower(const TowerView& view) {
   for (std::size_t f = 0; f < count; ++f) {
     frames.push_back(zip(view, f, std::max<std::size_t>(parts[f], 1)));
     if (parts[f] != 0) continue;
-    FrameSelection& none = frames.back();  // its scores are for the trace
+    FrameSelection& none = frames.back();  // only its scores are used, for the trace
     none.kept.clear();
     none.into.assign(view.tokens(), Selection::kDropped);
   }
@@ -126,7 +126,7 @@ std::optional<Selection> VisionZip::tower(const TowerView& view) {
 
 std::unique_ptr<PruningStrategy> make_visionzip(const PruningOptions& options, const PruningSetting& setting) {
   refuse_original_positions(options);
-  return std::make_unique<VisionZip>(early_budget(options, setting));
+  return std::make_unique<VisionZip>(budget_before_decoder(options, setting));
 }
 
 }  // namespace

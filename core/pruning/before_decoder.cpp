@@ -1,16 +1,15 @@
-#include "core/pruning/early.h"
+#include "core/pruning/before_decoder.h"
 
 #include <algorithm>
 #include <cmath>
 
 namespace sparsight {
 
-std::optional<std::size_t> early_budget(const PruningOptions& options, const PruningSetting& setting) {
+std::optional<std::size_t> budget_before_decoder(const PruningOptions& options, const PruningSetting& setting) {
   if (!options.layers.empty())
-    fail(ErrorKind::Usage, "pruning layers: {} prunes before the decoder, it has no layers to choose",
-         options.strategy);
+    fail(ErrorKind::Usage, "pruning layers: expected none, since {} prunes before the decoder", options.strategy);
   if (options.recycle)
-    fail(ErrorKind::Usage, "{}: merges as it was published, recycling can't be chosen", options.strategy);
+    fail(ErrorKind::Usage, "{}: recycling can't be chosen, it merges as published", options.strategy);
   switch (options.budget.kind) {
     case Budget::Kind::Default: return std::nullopt;
     case Budget::Kind::Count:
@@ -25,7 +24,8 @@ std::optional<std::size_t> early_budget(const PruningOptions& options, const Pru
 
 void refuse_original_positions(const PruningOptions& options) {
   if (options.positions == Positions::Original)
-    fail(ErrorKind::Usage, "{}: merged tokens have no original position, expected repacked ones", options.strategy);
+    fail(ErrorKind::Usage, "{}: expected repacked positions, since merged tokens have no original one",
+         options.strategy);
 }
 
 std::vector<std::size_t> spread(std::size_t total, std::size_t parts) {
@@ -38,7 +38,7 @@ void refuse_not_finite(HostView values, std::string_view what) {
   const std::size_t count = values.shape().elements();
   for (std::size_t i = 0; i < count; ++i)
     if (!std::isfinite(values.f32()[i]))
-      fail(ErrorKind::Model, "{}: expected numbers, found {}", what, values.f32()[i]);
+      fail(ErrorKind::Model, "{}: expected finite numbers, found {}", what, values.f32()[i]);
 }
 
 Selection join_frames(const std::vector<FrameSelection>& frames, std::size_t each) {

@@ -66,7 +66,7 @@ void destroy_packet(const fs::path& path, std::size_t number) {
 
 }  // namespace
 
-TEST_CASE("a video encoded while it is decoded gives the same tokens to the bit", "[watch]") {
+TEST_CASE("a video encoded while it is decoded gives the same tokens to the bit", "[encode_clip]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   const TempDir dir;
@@ -108,14 +108,14 @@ TEST_CASE("a video encoded while it is decoded gives the same tokens to the bit"
   }
 }
 
-TEST_CASE("real clips encoded while they are decoded", "[watch]") {
+TEST_CASE("real clips encoded while they are decoded", "[encode_clip]") {
   if (!fs::exists(shared_dir() / "clips")) return skip("the folder of real clips is absent");
   const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend({.threads = GENERATE(1u, 2u)})});
   for (const char* name : {"bikes.mp4", "video_llava_demo_3.mp4", "video_llava_demo_9.mp4", "waterview.jpg"})
     check_open(*engine, shared_dir() / "clips" / name);
 }
 
-TEST_CASE("opening is stopped while it decodes and while it looks, and goes on afterwards", "[watch]") {
+TEST_CASE("opening is stopped while it decodes and while it looks, and goes on afterwards", "[encode_clip]") {
   const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   for (const Stage stage : {Stage::Open, Stage::Vision}) {
     std::stop_source source;
@@ -128,7 +128,7 @@ TEST_CASE("opening is stopped while it decodes and while it looks, and goes on a
   CHECK(engine->open(demo_clip("crossing.mp4")).encoded->frames() == 8);
 }
 
-TEST_CASE("opening says why it fails", "[watch]") {
+TEST_CASE("opening says why it fails", "[encode_clip]") {
   const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   CHECK_THROWS_WITH(engine->open("/nowhere/at/all.mp4"), Catch::Contains("/nowhere/at/all.mp4"));
   CHECK_THROWS_AS(engine->open(demo_clip("crossing.mp4"), {.count = 0}), Error);
@@ -136,7 +136,7 @@ TEST_CASE("opening says why it fails", "[watch]") {
                     Catch::Contains("no frame in the range"));
 }
 
-TEST_CASE("opening tells of decoding first, then of the tower", "[watch]") {
+TEST_CASE("opening tells of decoding first, then of the tower", "[encode_clip]") {
   const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   std::vector<Progress> told;
   (void)engine->open(demo_clip("crossing.mp4"), {}, {[&](const Progress& p) { told.push_back(p); }, {}});
