@@ -123,6 +123,34 @@ Complaints check_paths_in_documents(const Tree& tree) {
   return complaints;
 }
 
+// What a change touches, as ARCHITECTURE.md lists it: few files, which exist; of a new one, NAME, the folder does.
+Complaints check_changes(const Tree& tree) {
+  constexpr std::size_t kMost = 7;
+  const std::string document = "ARCHITECTURE.md", title = "## Three changes";
+  const File* file = tree.find(document);
+  const std::size_t begin = file == nullptr ? std::string::npos : file->text.find(title);
+  if (begin == std::string::npos) return {document + ": no \"" + title + "\""};
+  const std::string section = file->text.substr(begin, file->text.find("\n## ", begin + 1) - begin);
+  Complaints complaints;
+  std::size_t lists = 0, files = 0;
+  for (const std::string& line : all_matches(section, "(.*)\n")) {
+    const std::vector<std::string> path = all_matches(line, "^    (\\S+)  ");
+    if (path.empty()) {
+      lists += files > 0 ? 1 : 0;
+      files = 0;
+      continue;
+    }
+    if (++files == kMost + 1)
+      complaints.push_back(document + ": a change that touches more than " + std::to_string(kMost) + " files");
+    std::string folder = path[0].substr(0, path[0].find("NAME"));
+    if (folder != path[0]) folder = folder.substr(0, folder.rfind('/'));
+    if (!tree.holds(folder)) complaints.push_back(document + ": " + path[0] + " does not exist");
+  }
+  lists += files > 0 ? 1 : 0;
+  if (lists != 3) complaints.push_back(document + ": " + std::to_string(lists) + " changes are listed, not three");
+  return complaints;
+}
+
 Complaints check_links(const Tree& tree) {
   Complaints complaints;
   for (const File& file : tree.files) {
@@ -207,6 +235,24 @@ TEST_CASE("house: paths named in the documents exist", "[house]") {
                {"docs/note.md", "`core/gone.h`\n"}},
               {{"core/engine.h", ""}});
   holds_here(check_paths_in_documents);
+}
+
+TEST_CASE("house: three changes are sketched, each in a few files that exist", "[house]") {
+  const auto document = [](const std::string& first) {
+    const std::string list = "\nA thing.\n\n    core/engine.h   it\n    core/NAME.h     new\n";
+    return File{"ARCHITECTURE.md",
+                "## Three changes\n" + first + list + list + "\n## Threads\n\n    core/not_read.h  x\n"};
+  };
+  std::string many = "\n";
+  for (int i = 0; i < 7; ++i) many += "    core/engine.h  it\n";
+  tells_apart(check_changes,
+              {document(many + "    core/NAME.cpp  new\n"),
+               document("\n    core/gone.h  it\n"),
+               document("\n    cuda/NAME.cpp  new\n"),
+               document(""),
+               {"ARCHITECTURE.md", "# Architecture\n"}},
+              {document(many)}, {{"core/engine.h", ""}});
+  holds_here(check_changes);
 }
 
 TEST_CASE("house: links between documents lead somewhere", "[house]") {
