@@ -126,25 +126,41 @@ QuantisedWeights quantise(HostView weight, Quantisation to) {
   return out;
 }
 
+QuantisedRows unpack(const HostWeight& weight) {
+  SPARSIGHT_CHECK(weight.quantised());
+  const std::size_t outputs = weight.outputs(), inputs = weight.inputs(), blocks = inputs / kQuantisedBlock;
+  const std::size_t groups = weight.values().shape()[1];
+  const bool int4 = weight.int4();
+  QuantisedRows out{HostTensor(Shape{outputs, inputs}, DType::I8), HostTensor(Shape{outputs}),
+                    int4 ? HostTensor(Shape{outputs, blocks}, DType::I8) : HostTensor()};
+  std::copy_n(weight.scales().f32(), outputs, out.scales.f32());
+  for (std::size_t n = 0; n < outputs; ++n) {
+    const std::uint8_t* from = static_cast<const std::uint8_t*>(weight.values().data()) + byte_of(n, groups);
+    auto* row = static_cast<std::int8_t*>(out.values.data()) + n * inputs;
+    for (std::size_t k = 0; k < inputs; ++k) {
+      const int byte = from[(int4 ? k / 8 : k / 4) * kPanelBytes + k % 4];
+      row[k] = static_cast<std::int8_t>(int4 ? (k % 8 < 4 ? byte & 15 : byte >> 4) - 8 : byte - 128);
+    }
+    if (!int4) continue;
+    const auto* scales = static_cast<const std::int8_t*>(weight.block_scales().data()) +
+                         n / kPanelOutputs * blocks * kPanelOutputs + n % kPanelOutputs;
+    for (std::size_t b = 0; b < blocks; ++b)
+      static_cast<std::int8_t*>(out.block_scales.data())[n * blocks + b] = scales[b * kPanelOutputs];
+  }
+  return out;
+}
+
 HostTensor dequantise(const HostWeight& weight) {
   if (!weight.quantised()) return to_f32(weight.values());
-  const std::size_t inputs = weight.inputs(), blocks = inputs / kQuantisedBlock, groups = weight.values().shape()[1];
-  HostTensor out(Shape{weight.outputs(), inputs});
-  for (std::size_t n = 0; n < weight.outputs(); ++n) {
-    const float scale = weight.scales().f32()[n];
-    const std::uint8_t* row = static_cast<const std::uint8_t*>(weight.values().data()) + byte_of(n, groups);
-    for (std::size_t k = 0; k < inputs; ++k) {
-      if (!weight.int4()) {
-        out.row(n)[k] = scale * static_cast<float>(row[k / 4 * kPanelBytes + k % 4] - 128);
-        continue;
-      }
-      const int byte = row[k / 8 * kPanelBytes + k % 4];
-      const int step = static_cast<const std::int8_t*>(
-          weight.block_scales()
-              .data())[(n / kPanelOutputs * blocks + k / kQuantisedBlock) * kPanelOutputs + n % kPanelOutputs];
-      out.row(n)[k] = scale * static_cast<float>(step * ((k % 8 < 4 ? byte & 15 : byte >> 4) - 8));
+  const QuantisedRows rows = unpack(weight);
+  const auto* values = static_cast<const std::int8_t*>(rows.values.data());
+  const auto* steps = static_cast<const std::int8_t*>(rows.block_scales.data());
+  HostTensor out(rows.values.shape());
+  for (std::size_t n = 0; n < out.rows(); ++n)
+    for (std::size_t k = 0; k < out.cols(); ++k) {
+      const int step = weight.int4() ? steps[n * (out.cols() / kQuantisedBlock) + k / kQuantisedBlock] : 1;
+      out.row(n)[k] = rows.scales.f32()[n] * static_cast<float>(step * values[n * out.cols() + k]);
     }
-  }
   return out;
 }
 

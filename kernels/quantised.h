@@ -17,10 +17,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace sparsight {
 
 enum class Quantisation { Int8, Int4 };
+
+// The name of the order above, for files.
+constexpr std::string_view kQuantisedLayout = "panels of 16 outputs";
 
 constexpr std::size_t kQuantisedBlock = 32;  // inputs that share a block scale
 constexpr std::size_t kPanelOutputs = 16;    // outputs
@@ -81,6 +85,14 @@ struct QuantisedWeights {
 // To the nearest representable weights, by output; int4 chooses each block's scale for the least squared error.
 // `weight` is F32, F16 or BF16 [outputs, inputs] and finite: Error{Model} otherwise. Any number of calls at a time.
 [[nodiscard]] QuantisedWeights quantise(HostView weight, Quantisation to);
+
+// The same integers and scales in plain rows, for a backend that orders them otherwise.
+struct QuantisedRows {
+  HostTensor values;        // I8 [outputs, inputs]: -127..127 of int8, -8..7 of int4
+  HostTensor scales;        // F32 [outputs]
+  HostTensor block_scales;  // I8 [outputs, inputs / 32]; int8: empty
+};
+[[nodiscard]] QuantisedRows unpack(const HostWeight& weight);  // quantised
 // The floats that a view stands for, [outputs, inputs].
 [[nodiscard]] HostTensor dequantise(const HostWeight& weight);
 

@@ -69,6 +69,18 @@ TEST_CASE("weights as integers: as near as their steps allow, zeros and extremes
       }
     }
     CHECK(std::ranges::all_of(back.row(1), [](float v) { return v == 0; }));
+    // Plain rows stand for the same.
+    const QuantisedRows rows = unpack(q.view());
+    const bool int4 = to == Quantisation::Int4;
+    REQUIRE(rows.values.shape() == Shape{9, 96});
+    REQUIRE((!int4 || rows.block_scales.shape() == Shape{9, 3}));
+    const auto* values = static_cast<const std::int8_t*>(rows.values.data());
+    const auto* blocks = static_cast<const std::int8_t*>(rows.block_scales.data());
+    for (std::size_t i = 0; i < 9 * 96; ++i) {
+      const int whole = values[i] * (int4 ? blocks[i / 32] : 1);
+      REQUIRE(rows.scales.f32()[i / 96] * static_cast<float>(whole) == back.f32()[i]);
+      REQUIRE(std::abs(values[i]) <= (int4 ? 8 : 127));
+    }
   }
   SharedTensor bad = random_tensor(Shape{2, 32}, 1);
   bad.row(1)[3] = std::numeric_limits<float>::infinity();

@@ -5,6 +5,7 @@
 #include "core/engine.h"
 #include "core/model/config.h"
 #include "core/model/quantise.h"
+#include "core/model/safetensors.h"
 #include "core/model/weights.h"
 #include "kernels/backends.h"
 #include "tests/models.h"
@@ -22,6 +23,13 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string weights_of(const fs::path& dir) { return read_file(dir / "model.safetensors"); }
+
+const char* name_of_kind(Quantisation to) { return to == Quantisation::Int8 ? "int8" : "int4"; }
+
+bool same_bytes(HostView a, HostView b) {
+  if (a.empty() || b.empty()) return a.empty() == b.empty();
+  return a.shape() == b.shape() && a.dtype() == b.dtype() && std::memcmp(a.data(), b.data(), a.bytes()) == 0;
+}
 
 }  // namespace
 
@@ -60,6 +68,17 @@ TEST_CASE("a quantised checkpoint has the same model in fewer bytes", "[quantise
       CHECK(t.error > 0);
       CHECK(t.error < (t.to == Quantisation::Int8 ? 0.02 : 0.12));
     }
+    // The file alone says what a backend with another order needs.
+    const SafetensorsFile file = parse_safetensors(after.files().at(0).bytes, "out");
+    CHECK(file.metadata.at(kQuantisedKey) == name_of_kind(to));
+    CHECK(file.metadata.at(kLayoutKey) == kQuantisedLayout);
+    const QuantisedRows rows = unpack(matrix);
+    const QuantisedWeights again = quantise(before.get(name, shape), to);
+    const QuantisedRows wanted = unpack(again.view());
+    CHECK(rows.values.shape() == shape);
+    CHECK(same_bytes(rows.values, wanted.values));
+    CHECK(same_bytes(rows.scales, wanted.scales));
+    CHECK(same_bytes(rows.block_scales, wanted.block_scales));
     // Embeddings are as they were.
     const std::string embeddings = "model.language_model.embed_tokens.weight";
     const Shape table{config.text.vocab, config.text.hidden};
@@ -282,6 +301,20 @@ TEST_CASE("a quantised checkpoint with parts that are missing or misshapen is re
   refused("", std::pair(name + "_block_scale", HostTensor::zeros(Shape{1, 3, 16}, DType::I8)), "expected [1, 2, 16]");
   refused("", std::pair(name + "_scale", HostTensor::zeros(Shape{1, 16}, DType::BF16)), "expected F32");
   refused("", std::pair(name, HostTensor::zeros(Shape{1, 7, 64}, DType::U8)), "expected [1, 8, 64]");
+}
+
+TEST_CASE("quantised weights in an order that nobody reads are refused", "[quantise]") {
+  const TempDir temp;
+  static_cast<void>(quantise_checkpoint(demo_model(), Quantisation::Int8, temp / "int8"));
+  const fs::path file = temp / "int8" / "model.safetensors";
+  std::string content = read_file(file);
+  const std::size_t at = content.find(kQuantisedLayout);
+  REQUIRE(at < 200);
+  content.replace(at, 6, "tables");
+  write_file(file, content);
+  CHECK_THROWS_WITH(
+      (void)Weights::open(temp / "int8"),
+      Catch::Contains("model.safetensors: its quantised weights are laid out as \"tables of 16 outputs\""));
 }
 
 TEST_CASE("quantize on the command line", "[quantise]") {

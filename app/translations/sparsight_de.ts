@@ -2732,6 +2732,10 @@
         <translation>{}: weight_map: &quot;{}&quot; ist kein Name einer Datei daneben</translation>
     </message>
     <message>
+        <source>{}: its quantised weights are laid out as &quot;{}&quot;, expected &quot;{}&quot;; quantise the model again</source>
+        <translation>{}: Die quantisierten Gewichte sind als „{}“ angeordnet, erwartet wird „{}“; quantisieren Sie das Modell noch einmal</translation>
+    </message>
+    <message>
         <source>{}: tensor {}: the same tensor as {} of {}</source>
         <translation>{}: Tensor {}: derselbe Tensor wie {} von {}</translation>
     </message>

@@ -75,7 +75,8 @@ std::string header_of(const std::vector<Job>& jobs, Quantisation to) {
   std::vector<SafetensorsPart> parts;
   for (const Job& job : jobs) parts.insert(parts.end(), job.parts.begin(), job.parts.end());
   return safetensors_header(parts, std::array{std::pair<std::string, std::string>{"format", "pt"},
-                                              std::pair<std::string, std::string>{"quantised", name_of(to)}});
+                                              std::pair<std::string, std::string>{kQuantisedKey, name_of(to)},
+                                              std::pair<std::string, std::string>{kLayoutKey, kQuantisedLayout}});
 }
 
 double relative_error(HostView before, const HostWeight& after) {

@@ -63,7 +63,9 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
       name_ = std::move(text);
       named_ = true;
       if (out_.entries.contains(name_)) wrong("occurs twice");
-    } else if (name_ != kMetadata) {
+    } else if (name_ == kMetadata) {
+      metadata_key_ = std::move(text);
+    } else {
       field_ = Field::None;
       for (std::size_t i = 0; i < kFields.size(); ++i)
         if (kFields[i] == text) field_ = static_cast<Field>(i);
@@ -74,7 +76,10 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
   }
 
   bool string(string_t& text) override {
-    if (depth_ == 2 && name_ == kMetadata) return true;
+    if (depth_ == 2 && name_ == kMetadata) {
+      out_.metadata.insert_or_assign(std::move(metadata_key_), std::move(text));
+      return true;
+    }
     if (depth_ != 2 || field_ != Field::Dtype) unexpected(fmt::format("\"{}\"", shown(text)));
     const Type* type = find_type(text);
     if (type == nullptr) wrong(fmt::format("unknown dtype \"{}\"", shown(text)));
@@ -167,7 +172,7 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
   bool in_list_ = false;
   bool has_metadata_ = false;
   bool named_ = false;  // name_ is the entry being read
-  std::string name_;
+  std::string name_, metadata_key_;
   Field field_ = Field::None;
   std::array<bool, kFields.size()> seen_{};
   SafetensorsEntry entry_;

@@ -28,6 +28,7 @@ struct SafetensorsEntry {
 
 struct SafetensorsFile {
   std::map<std::string, SafetensorsEntry, std::less<>> entries;
+  std::map<std::string, std::string, std::less<>> metadata;
   std::size_t data_begin = 0;  // of the data section in the file; a multiple of 8 in files made by the format's library
 };
 

@@ -74,6 +74,11 @@ struct Weights::Impl {
     files.push_back({file_path.string(), MappedFile::open(file_path)});
     const File& file = files.back();
     SafetensorsFile parsed = parse_header(file.mapped);
+    const auto order = parsed.metadata.find(kLayoutKey);
+    if (parsed.metadata.contains(kQuantisedKey) && order != parsed.metadata.end() && order->second != kQuantisedLayout)
+      fail(ErrorKind::Model,
+           "{}: its quantised weights are laid out as \"{}\", expected \"{}\"; quantise the model again", file.path,
+           shown(order->second), kQuantisedLayout);
     const std::byte* data = file.mapped.bytes().data() + parsed.data_begin;
     for (auto& [name, entry] : parsed.entries) {
       const std::byte* at = data + entry.begin;

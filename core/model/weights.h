@@ -21,6 +21,10 @@
 
 namespace sparsight {
 
+// Keys of a quantised file's metadata: what its matrices are, "int8" or "int4", and kQuantisedLayout.
+inline constexpr const char* kQuantisedKey = "quantised";
+inline constexpr const char* kLayoutKey = "layout";
+
 // Immutable after open; safe to read from any thread. Views live as long as the Weights.
 class Weights {
  public:
@@ -45,6 +49,7 @@ class Weights {
   [[nodiscard]] HostView get(std::string_view name, const Shape& expected) const;
   // A matrix [outputs, inputs]: floats as get() gives them, or what `sparsight-cli quantize` makes of them
   // (docs/quantised.md), whose values stand under `name` and whose scales under `name`_scale and `name`_block_scale.
+  // A file whose metadata names another order of their integers under kLayoutKey is refused when it is opened.
   [[nodiscard]] HostWeight matrix(std::string_view name, const Shape& expected) const;
   // Any DType and any shape of up to Shape::kMaxRank dimensions, by exact name in the file. Error{Model}.
   [[nodiscard]] HostView raw(std::string_view name) const;

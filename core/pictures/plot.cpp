@@ -12,7 +12,7 @@ namespace {
 
 constexpr double kLeft = 76, kTop = 52, kWidth = 620, kHeight = 400;
 constexpr double kRight = kLeft + kWidth, kBottom = kTop + kHeight;
-constexpr double kLegend = kRight + 26, kLegendLine = 22;
+constexpr double kPlotLegend = kRight + 26, kPlotLegendLine = 22;
 constexpr Rgb kInk = rgb(0x222222), kSoft = rgb(0x666666), kGrid = rgb(0xE2E2E2), kFloor = rgb(0x777777);
 
 // Yellow is hard to see on white.
@@ -122,10 +122,11 @@ Drawing draw_plot(const Plot& plot) {
   const std::vector<SeriesStyle> styles = styles_of(plot.series);
   std::size_t longest = 4;
   for (const PlotSeries& line : plot.series) longest = std::max(longest, line.name.size());
-  const double legend_bottom = kTop + kLegendLine * static_cast<double>(plot.series.size());
-  Drawing out{.width = static_cast<int>(kLegend + 40 + 8.0 * static_cast<double>(std::min<std::size_t>(longest, 60))),
-              .height = static_cast<int>(std::max(kBottom + 66, legend_bottom + 20)),
-              .marks = {}};
+  const double legend_bottom = kTop + kPlotLegendLine * static_cast<double>(plot.series.size());
+  Drawing out{
+      .width = static_cast<int>(kPlotLegend + 40 + 8.0 * static_cast<double>(std::min<std::size_t>(longest, 60))),
+      .height = static_cast<int>(std::max(kBottom + 66, legend_bottom + 20)),
+      .marks = {}};
   draw_axes(plot, axes, out);
   const auto place = [&](const PlotPoint& p) { return Point{axes.x(std::min(p.x, 1.0)), axes.y(p.y)}; };
   for (std::size_t i = 0; i < plot.series.size(); ++i) {
@@ -137,10 +138,10 @@ Drawing draw_plot(const Plot& plot) {
   for (std::size_t i = 0; i < plot.series.size(); ++i) {
     for (const PlotPoint& p : plot.series[i].points)
       if (drawable(p)) out.marks.emplace_back(marker(place(p), styles[i]));
-    const double y = kTop + 8 + kLegendLine * static_cast<double>(i);
-    out.marks.emplace_back(Line{{{kLegend, y}, {kLegend + 28, y}}, styles[i].colour, 2, styles[i].dashed});
-    out.marks.emplace_back(marker({kLegend + 14, y}, styles[i]));
-    out.marks.emplace_back(Label{{kLegend + 36, y + 4.5}, plot.series[i].name, 13, kInk});
+    const double y = kTop + 8 + kPlotLegendLine * static_cast<double>(i);
+    out.marks.emplace_back(Line{{{kPlotLegend, y}, {kPlotLegend + 28, y}}, styles[i].colour, 2, styles[i].dashed});
+    out.marks.emplace_back(marker({kPlotLegend + 14, y}, styles[i]));
+    out.marks.emplace_back(Label{{kPlotLegend + 36, y + 4.5}, plot.series[i].name, 13, kInk});
   }
   return out;
 }
