@@ -1,8 +1,8 @@
 #include "app/single_window.h"
 
+#include "core/base/hash.h"
 #include "kernels/error.h"
 
-#include <QCryptographicHash>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -24,10 +24,10 @@ constexpr auto kTaken = "taken\n";
 SingleWindow::SingleWindow(const std::filesystem::path& database, QObject* parent) : QObject(parent) {
   std::error_code ignored;
   const std::filesystem::path whole = std::filesystem::weakly_canonical(database, ignored);
-  const QByteArray key = QByteArray::fromStdString((whole.empty() ? database : whole).string());
+  const std::string key = (whole.empty() ? database : whole).string();
   // The folder is the person's alone; the name is short, since a socket's path may not be long.
   name_ = QStandardPaths::writableLocation(QStandardPaths::RuntimeLocation) + QStringLiteral("/sparsight-") +
-          QString::fromLatin1(QCryptographicHash::hash(key, QCryptographicHash::Sha256).toHex().left(16));
+          QString::fromStdString(Digest().add(key).hex().substr(0, 16));
   connect(&server_, &QLocalServer::newConnection, this, &SingleWindow::greet);
 }
 

@@ -331,8 +331,8 @@ Engine::Impl::Entering Engine::Impl::enter(const Prompt& prompt, const Question&
                                            const Control& control) const {
   const PromptLayout& at = prompt.layout;
   const TensorView all = prompt.embeddings;
-  const TensorView before = all.slice_rows(0, at.visual_begin),
-                   visual = all.slice_rows(at.visual_begin, at.visual_count()),
+  const PromptSpans spans{at.visual_begin, at.visual_count(), at.length};
+  const TensorView visual = all.slice_rows(at.visual_begin, at.visual_count()),
                    text = all.slice_rows(at.visual_end, at.length - at.visual_end);
   Entering out;
   if (question.media) out.clip = {question.media, &question.media->tokens()};
@@ -343,17 +343,14 @@ Engine::Impl::Entering Engine::Impl::enter(const Prompt& prompt, const Question&
     if (!fewer.empty()) out.visual = std::move(fewer);
   }
   const std::size_t count = out.visual.empty() ? at.visual_count() : out.visual.rows();
-  out.spans = {at.visual_begin, count, at.length - at.visual_count() + count};
+  out.spans = spans.with_visual(count);
   out.ids = prompt.ids;
   out.embeddings = all;
   out.positions = run.positions(at.visual_begin, out.spans.length);
   if (out.visual.empty()) return out;
   const auto first = out.ids.begin() + static_cast<std::ptrdiff_t>(at.visual_begin);
   out.ids.erase(first, first + static_cast<std::ptrdiff_t>(at.visual_count() - count));
-  out.all = backend->make(Shape{out.spans.length, all.cols()});
-  backend->copy_rows(before, out.all);
-  backend->copy_rows(out.visual, out.all, at.visual_begin);
-  backend->copy_rows(text, out.all, at.visual_begin + count);
+  out.all = splice(*backend, all, spans, out.visual);
   out.changed = out.visual;
   out.embeddings = out.all;
   return out;

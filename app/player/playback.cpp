@@ -1,6 +1,7 @@
 #include "app/player/playback.h"
 
 #include "core/base/progress.h"
+#include "core/base/stopwatch.h"
 
 #include <algorithm>
 #include <chrono>
@@ -9,7 +10,6 @@
 namespace sparsight {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 constexpr double kLate = 0.1;  // a picture this late is skipped if the next one is due too
 
 QImage to_image(RgbImage image) {
@@ -107,7 +107,7 @@ class Playback::Show {
   [[nodiscard]] bool is_heard(const Commands& now) const { return reel_.has_sound() && now.rate == 1.0; }
   void start_clock(double time_s) {
     start_s_ = time_s;
-    start_ = Clock::now();
+    since_start_ = Stopwatch();
   }
   void show(Reel::Picture picture) {
     shown_s_ = picture.time_s;
@@ -123,8 +123,8 @@ class Playback::Show {
   Reel& reel_;
   double shown_s_ = 0;  // time of the picture that is shown
   bool was_playing_ = false;
-  double start_s_ = 0;  // where the video stood at start_
-  Clock::time_point start_;
+  double start_s_ = 0;  // where the video stood at the clock's start
+  Stopwatch since_start_;
 };
 
 Playback::Commands Playback::Show::take_commands(const std::stop_token& stop) {
@@ -174,7 +174,7 @@ void Playback::Show::play_on(const Commands& now, const std::stop_token& stop) {
   if (now.loop && now.end > now.start && next != nullptr && next->time_s >= now.end) return go_to(now.start);
   if (heard) reel_.keep_sound_flowing();
   if (next == nullptr) return end(now);
-  const double machine = start_s_ + std::chrono::duration<double>(Clock::now() - start_).count() * now.rate;
+  const double machine = start_s_ + since_start_.seconds() * now.rate;
   const SoundRing* sound = playback_.sound_;
   const double clock = heard && sound->waiting_s() > 0 ? sound->read_up_to_s() - now.sound_delay : machine;
   if (next->time_s <= clock) {

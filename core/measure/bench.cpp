@@ -251,12 +251,8 @@ PrefillRun run_prefill(const ModelConfig& config, Llama& llama, Backend& backend
   Tensor changed;
   TensorView embeddings = whole;
   if (!shorter.empty()) {
-    spans.length = spans.length - spans.visual_count + shorter.rows();
-    spans.visual_count = shorter.rows();
-    changed = backend.make(Shape{spans.length, config.text.hidden});
-    backend.copy_rows(whole.view().slice_rows(0, spans.visual_begin), changed);
-    backend.copy_rows(shorter, changed, spans.visual_begin);
-    backend.copy_rows(text, changed, spans.visual_begin + spans.visual_count);
+    changed = splice(backend, whole, spans, shorter);
+    spans = spans.with_visual(shorter.rows());
     embeddings = changed;
   }
   ForwardOptions options{.control = control};

@@ -54,7 +54,7 @@ void draw_legend(Canvas& canvas, double y) {
     canvas.outline({x, y - 11, 14, 14}, kQuiet);
     x += 20 + canvas.text(x + 20, y, text, style) + 24;
   };
-  entry({0x98, 0x9e, 0xa8}, "kept: the frame shows through");
+  entry(page::kChecks, "kept: the frame shows through");
   entry(kind_colour(0), "recycled: part of a merged token");
   entry(kGoneColour, "dropped");
 }

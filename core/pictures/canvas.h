@@ -16,7 +16,7 @@ struct Box {
 struct TextStyle {
   enum class Align { Left, Centre, Right };
   double size = 13;  // of the em, in pixels
-  Rgb colour{0xe8, 0xea, 0xed};
+  Rgb colour = page::kText;
   bool bold = false;
   Align align = Align::Left;
 };

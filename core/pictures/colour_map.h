@@ -41,7 +41,15 @@ constexpr std::size_t kKindColours = 7;
 // Colours of pictures and pages that show frames.
 namespace page {
 constexpr Rgb kGround = rgb(0x12151B), kPanel = rgb(0x1C2028), kText = rgb(0xE8EAED), kQuiet = rgb(0x9AA3B2),
-              kRule = rgb(0x3A414E);
+              kRule = rgb(0x3A414E), kRim = rgb(0x767676);
+// Squares that a frame shows through: two greys, and both from afar.
+constexpr Rgb kDarkCheck = rgb(0x808690), kLightCheck = rgb(0xB8BEC8), kChecks = rgb(0x989EA8);
 }  // namespace page
+
+// Colours of plots.
+namespace paper {
+constexpr Rgb kWhite = rgb(0xFFFFFF), kInk = rgb(0x222222), kSoft = rgb(0x666666), kGrid = rgb(0xE2E2E2),
+              kFloor = rgb(0x777777);
+}  // namespace paper
 
 }  // namespace sparsight

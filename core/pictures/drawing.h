@@ -23,7 +23,7 @@ struct Line {
 struct Polygon {
   std::vector<Point> points;
   Rgb fill{};
-  Rgb edge = rgb(0xFFFFFF);  // one pixel wide
+  Rgb edge = paper::kWhite;  // one pixel wide
 };
 
 struct Label {
@@ -31,7 +31,7 @@ struct Label {
   Point at;          // left, middle or right end of the baseline, by `align`
   std::string text;  // UTF-8
   double size = 13;
-  Rgb colour = rgb(0x222222);
+  Rgb colour = paper::kInk;
   Align align = Align::Left;
   bool bold = false;
   bool upwards = false;  // rotated by 90 degrees, to be read from bottom to top
@@ -39,7 +39,7 @@ struct Label {
 
 struct Drawing {
   int width = 0, height = 0;
-  Rgb background = rgb(0xFFFFFF);
+  Rgb background = paper::kWhite;
   std::vector<std::variant<Line, Polygon, Label>> marks;  // later ones cover earlier ones
 };
 

@@ -13,7 +13,7 @@ namespace {
 constexpr double kLeft = 76, kTop = 52, kWidth = 620, kHeight = 400;
 constexpr double kRight = kLeft + kWidth, kBottom = kTop + kHeight;
 constexpr double kPlotLegend = kRight + 26, kPlotLegendLine = 22;
-constexpr Rgb kInk = rgb(0x222222), kSoft = rgb(0x666666), kGrid = rgb(0xE2E2E2), kFloor = rgb(0x777777);
+using paper::kInk, paper::kSoft, paper::kGrid, paper::kFloor;
 
 // Yellow is hard to see on white.
 constexpr std::array kColours{palette::kBlue,   palette::kVermilion, palette::kGreen, palette::kPurple,
@@ -52,7 +52,7 @@ Polygon marker(Point at, const SeriesStyle& style) {
     case Marker::Star: points = regular(at, r + 2, 5, up, 0.45); break;
     case Marker::Cross: points = regular(at, r + 1.5, 4, up, 0.4); break;
   }
-  return {std::move(points), style.colour, rgb(0xFFFFFF)};
+  return {std::move(points), style.colour, paper::kWhite};
 }
 
 std::vector<SeriesStyle> styles_of(const std::vector<PlotSeries>& series) {

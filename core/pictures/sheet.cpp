@@ -59,9 +59,9 @@ std::vector<Entry> fate_entries(const Heatmap& map) {
 double draw_entry(Canvas& canvas, double x, double y, const Entry& entry, const TextStyle& style) {
   const Box box{x, y - kSwatch + 2, kSwatch, kSwatch};
   if (entry.clear) {
-    canvas.fill(box, {0x80, 0x86, 0x90});
-    canvas.fill({box.x, box.y, box.width / 2, box.height / 2}, {0xb8, 0xbe, 0xc8});
-    canvas.fill({box.x + box.width / 2, box.y + box.height / 2, box.width / 2, box.height / 2}, {0xb8, 0xbe, 0xc8});
+    canvas.fill(box, page::kDarkCheck);
+    canvas.fill({box.x, box.y, box.width / 2, box.height / 2}, page::kLightCheck);
+    canvas.fill({box.x + box.width / 2, box.y + box.height / 2, box.width / 2, box.height / 2}, page::kLightCheck);
   } else {
     canvas.fill(box, entry.colour);
   }
@@ -135,7 +135,7 @@ std::string cls_text(const Heatmap& map, std::size_t token) {
 
 // CLS, the token of the whole frame, as a square with a rim.
 void draw_cls(Canvas& canvas, const Heatmap& map, std::size_t token, double x, double y, double side) {
-  canvas.fill({x, y, side, side}, {0x76, 0x76, 0x76});
+  canvas.fill({x, y, side, side}, page::kRim);
   const TokenPaint& paint = map.tokens[token];
   canvas.fill({x, y, side, side}, swatch(paint));
   canvas.outline({x, y, side, side}, kText);

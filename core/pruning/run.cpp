@@ -44,6 +44,15 @@ std::vector<std::size_t> range(std::size_t first, std::size_t count) {
 
 }  // namespace
 
+Tensor splice(Backend& backend, TensorView prompt, const PromptSpans& spans, TensorView visual) {
+  const std::size_t text_begin = spans.visual_begin + spans.visual_count;
+  Tensor out = backend.make(Shape{spans.with_visual(visual.rows()).length, prompt.cols()});
+  backend.copy_rows(prompt.slice_rows(0, spans.visual_begin), out);
+  backend.copy_rows(visual, out, spans.visual_begin);
+  backend.copy_rows(prompt.slice_rows(text_begin, spans.length - text_begin), out, spans.visual_begin + visual.rows());
+  return out;
+}
+
 PruningRun::PruningRun(PruningStrategy* strategy, const ModelConfig& config, Llama& llama, Backend& backend,
                        Trace& trace, OnTrace on_trace, const TraceRequest& request)
     : strategy_(strategy),

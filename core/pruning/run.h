@@ -19,7 +19,13 @@ struct PromptSpans {
   std::size_t visual_begin = 0;
   std::size_t visual_count = 0;
   std::size_t length = 0;  // prefix, visual and text
+
+  [[nodiscard]] PromptSpans with_visual(std::size_t count) const {
+    return {visual_begin, count, length - visual_count + count};
+  }
 };
+// The rows of `prompt` with `visual` in place of its visual tokens, [rows, hidden].
+[[nodiscard]] Tensor splice(Backend& backend, TensorView prompt, const PromptSpans& spans, TensorView visual);
 
 // What to record for the trace's reader. It changes no decision.
 struct TraceRequest {
