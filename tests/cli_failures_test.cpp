@@ -206,7 +206,7 @@ TEST_CASE("chat --json prints an object a question, with its number and its erro
 TEST_CASE("chat says which file a /video without one would be about", "[cli][failures]") {
   const Ran none = chat("/video\n", {"--json"});
   REQUIRE(lines_of(none.out).size() == 1);
-  CHECK_THAT(lines_of(none.out)[0]["error"]["message"].get<std::string>(), Catch::Contains("no video so far"));
+  CHECK_THAT(lines_of(none.out)[0]["error"]["message"].get<std::string>(), Catch::Contains("no video yet"));
   CHECK(none.exit_code == 2);
 
   const TempDir temp;

@@ -119,7 +119,7 @@ TEST_CASE("a list of sessions says how many there are beyond it", "[cli][session
   CHECK(json::parse(sessions({"list", "--json", "--limit", "7"}).out).size() == 7);
   const Ran found = sessions({"search", "star"});
   CHECK(lines(found.out) == 50);
-  CHECK_THAT(found.err, Catch::Contains("there are more"));
+  CHECK_THAT(found.err, Catch::Contains("a larger --limit lists more"));
   CHECK(sessions({"search", "star", "--limit", "60"}).err.empty());
   CHECK(json::parse(sessions({"search", "star", "--json"}).out).size() == 60);
 }
@@ -148,7 +148,7 @@ TEST_CASE("a clip whose name begins with a dash", "[cli]") {
   CHECK(in_folder("./-clip.mp4" + question).out == "The star moves left.\n");
   const Ran refused = in_folder("-clip.mp4" + question);
   CHECK(refused.exit_code == 2);
-  CHECK_THAT(refused.err, Catch::Contains("-clip.mp4") && Catch::Contains("-- in front of it"));
+  CHECK_THAT(refused.err, Catch::Contains("-clip.mp4") && Catch::Contains("put -- before"));
 }
 
 TEST_CASE("progress stays within a narrow terminal, and out of one that clears no line", "[cli]") {

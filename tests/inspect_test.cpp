@@ -93,7 +93,7 @@ TEST_CASE("inspect replaces its own files and leaves those of others", "[inspect
   fs::remove(temp / "inspect.json");
   const Ran refused = with({"--prune", "none"});
   CHECK(refused.exit_code == 3);
-  CHECK_THAT(refused.err, Catch::Contains("not ours"));
+  CHECK_THAT(refused.err, Catch::Contains("was not written by sparsight-cli"));
   CHECK(with({"--prune", "none", "--replace"}).exit_code == 0);
   write_file(temp / "inspect.json", "{\"files\": [\"../holiday.txt\", \"holiday.txt\", 3, \"/etc/passwd\"]}");
   CHECK(with({"--prune", "none"}).exit_code == 3);

@@ -1,6 +1,6 @@
-// `store`: a chat database with very many sessions: how fast it opens, lists and is searched.
-#include "app/bench/bench.h"
+// `store`: how fast a chat database with very many sessions opens, lists and is searched.
 #include "core/chat/store.h"
+#include "app/bench/bench.h"
 #include "core/base/progress.h"
 
 #include <fmt/format.h>
@@ -25,7 +25,7 @@ struct StoreOptions {
   fs::path folder = fs::temp_directory_path();
 };
 
-// A folder of its own, gone with it.
+// A folder that is removed with this object.
 struct Scratch {
   explicit Scratch(const fs::path& parent)
       : path(parent / fmt::format("sparsight-bench-{:08x}", std::random_device{}())) {
@@ -42,7 +42,7 @@ struct Scratch {
   fs::path path;
 };
 
-// Sentences of words as common as words are: the n-th is met 1/n times as often as the first.
+// Makes sentences whose words are as frequent as in a language: the n-th occurs 1/n times as often as the first.
 class Speaker {
  public:
   explicit Speaker(std::size_t words) {
@@ -97,7 +97,7 @@ void run(const StoreOptions& options, Context& context) {
 
   struct Work {
     std::string name;
-    std::function<std::size_t(ChatStore&)> work;  // how much it found
+    std::function<std::size_t(ChatStore&)> work;  // returns how much it found
     Times times{};
     std::size_t found = 0;
   };
@@ -144,8 +144,9 @@ void add_store(CLI::App& app, Context& context) {
   const auto options = std::make_shared<StoreOptions>();
   add_count(*command, "--sessions", options->sessions, 1, 1'000'000, "Sessions in it");
   add_count(*command, "--messages", options->messages, 0, 10'000, "Messages in each");
-  add_count(*command, "--repeat", options->repeat, 1, 1000, "Runs of everything, taking turns");
-  command->add_option("--folder", options->folder, "Where the database is made and removed again")->type_name("DIR");
+  add_count(*command, "--repeat", options->repeat, 1, 1000, "Runs of each case, in turns");
+  command->add_option("--folder", options->folder, "Folder in which the database is made and removed again")
+      ->type_name("DIR");
   command->footer("Example:\n  sparsight_bench store --sessions 10000 --messages 50");
   command->callback([options, &context] { run(*options, context); });
 }
