@@ -56,7 +56,7 @@ void TraceView::retranslate() {
   emit tokenChanged();
 }
 
-// ---- What is looked at
+// ---- Medium and trace
 
 void TraceView::set_media(std::shared_ptr<const OpenedMedia> media) {
   media_ = std::move(media);
@@ -159,7 +159,7 @@ int TraceView::layerCount() const { return trace_ ? static_cast<int>(trace_->dec
 int TraceView::visualTokens() const { return trace_ ? static_cast<int>(trace_->visual_tokens) : 0; }
 int TraceView::stepCount() const { return trace_ ? static_cast<int>(trace_->steps.size()) : 0; }
 
-// ---- How
+// ---- Depth, mode and word
 
 int TraceView::last_depth() const { return trace_ ? static_cast<int>(trace_->layers.size()) + kDepthOfLayer - 1 : 0; }
 
@@ -329,7 +329,7 @@ int TraceView::moveSelection(int frame, int columns, int rows, int frames) {
                               : static_cast<std::size_t>(std::clamp(frame, 0, frameCount() - 1));
   const std::vector<std::size_t> shown = layout.shown(to);
   if (shown.empty()) return frame;
-  // Within its own block as long as that is shown.
+  // Stays in its block as long as that is shown.
   const std::size_t block = from && std::ranges::count(shown, from->block) != 0 ? from->block : shown.front();
   const VisualBlock& grid = layout.blocks()[block];
   const std::size_t row = from ? moved(from->row, rows, grid.rows) : grid.rows / 2,

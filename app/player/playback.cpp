@@ -23,13 +23,14 @@ namespace sparsight {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr double kSoundAhead = 0.4;       // seconds of sound that wait
+constexpr double kSoundAhead = 0.4;       // seconds of sound kept waiting
 constexpr std::size_t kMostPictures = 8;  // decoded ahead
 constexpr double kLate = 0.1;             // a picture this late is skipped if the next one is due too
-constexpr double kTolerance = 1e-4;       // times of one frame differ by less
-constexpr std::int64_t kQuicklyRead = std::int64_t{1} << 30;  // bytes of a file that may be read through at once
+constexpr double kTolerance = 1e-4;       // times this close belong to one frame
+constexpr std::int64_t kQuicklyRead = std::int64_t{1}
+                                      << 30;  // files up to this many bytes are read through first if need be
 
-// Half of the cores: an answer may be computed while a video plays.
+// Half of the cores, because an answer may be computed while a video plays.
 int decoder_threads() { return static_cast<int>(std::max<std::size_t>(1, cpu_cores() / 2)); }
 
 struct FreeResampler {
@@ -69,7 +70,7 @@ class Playback::Reel {
     converter_ = ffmpeg::RgbConverter(conversion, static_cast<int>(cpu_cores()));
     aspect_ = ffmpeg::upright_aspect(*source_, conversion.orientation);
     hardware_ = ffmpeg::open_hardware(source_->stream());
-    look_at_times();
+    find_times();
     start_decoders();
   }
 
@@ -98,7 +99,7 @@ class Playback::Reel {
   [[nodiscard]] bool has_sound() const { return sound_.has_value(); }
   void take_sound(bool take) { take_sound_ = take; }
 
-  // The next picture, nullptr at the end.
+  // The next picture; nullptr at the end.
   [[nodiscard]] Picture* front() {
     while (pictures_.empty() && !ended_) pump();
     return pictures_.empty() ? nullptr : &pictures_.front();
@@ -109,14 +110,14 @@ class Playback::Reel {
     return picture;
   }
   [[nodiscard]] bool next_is_due(double time) const { return pictures_.size() > 1 && pictures_[1].time_s <= time; }
-  // Reads on while sound is short and pictures may wait.
+  // Reads on while there is little sound and room for pictures.
   void keep_sound_flowing() {
     while (take_sound_ && has_sound() && !ended_ && pictures_.size() < kMostPictures &&
            ring_->waiting_s() < kSoundAhead)
       pump();
   }
 
-  // The picture that is shown at `time`; the last one where the video is shorter. nullopt: none can be decoded.
+  // The picture shown at `time`, or the last one if the video is shorter. nullopt: no picture can be decoded.
   [[nodiscard]] std::optional<Picture> at(double time) {
     for (double back = 0;; back = back == 0 ? 2 : back * 4) {
       const bool at_start = !jump(time - back);
@@ -127,7 +128,7 @@ class Playback::Reel {
         shown = take();
       }
       if (!shown && at_start && front() != nullptr) shown = take();
-      if (!shown && at_start && hardware_) {  // a device that opens and decodes nothing
+      if (!shown && at_start && hardware_) {  // the device opened but decodes nothing
         hardware_.reset();
         return at(time);
       }
@@ -146,9 +147,9 @@ class Playback::Reel {
         std::make_unique<ffmpeg::Source>(file_, stop_, ring_ != nullptr ? ffmpeg::Sound::Read : ffmpeg::Sound::Leave);
   }
 
-  // Whether stamps say when pictures come, as they nearly always do: the first ones tell, and the container's kind, in
-  // which recordings are joined. Else the whole file is read for them.
-  void look_at_times() {
+  // Finds out whether the time stamps can be trusted, as they nearly always can. The first stamps show it, and the
+  // format: some formats hold joined recordings. If not, reads the whole file to compute the times.
+  void find_times() {
     constexpr int kFirst = 32;
     ffmpeg::Source source(file_, stop_);
     bool odd = (source.format().iformat->flags & AVFMT_TS_DISCONT) != 0;
@@ -176,12 +177,12 @@ class Playback::Reel {
     if (source_->sound() == nullptr || ring_ == nullptr) return;
     try {
       sound_.emplace(*source_->sound(), ffmpeg::Damage::Conceal, 1);
-    } catch (const Error&) {  // a codec that is not there: the pictures go on without
+    } catch (const Error&) {  // no decoder for the sound: the pictures play without it
     }
     resampler_.reset();
   }
 
-  // False where it went to the very start.
+  // False: it went to the very start.
   bool jump(double time) {
     pictures_.clear();
     ended_ = false;
@@ -195,7 +196,7 @@ class Playback::Reel {
     const bool by_time = !scan_ || !scan_->decode_order.empty();
     const bool jumped =
         time > 0 && by_time && source_->jump(origin_ + static_cast<std::int64_t>(std::floor(time / unit_)));
-    if (!jumped && scan_) {  // their times are counted from the start
+    if (!jumped && scan_) {  // their times can only be counted from the start
       open_source();
       times_.emplace(*source_, *scan_);
     } else if (!jumped) {
@@ -264,7 +265,7 @@ class Playback::Reel {
                                 const_cast<const std::uint8_t**>(frame.extended_data), frame.nb_samples);
     if (got <= 0) return true;
     out.resize(static_cast<std::size_t>(got) * SoundRing::kChannels);
-    // What lies before the picture that was sought is not heard.
+    // Sound from before the target picture is left out.
     const double early = std::clamp(sound_from_ - time, 0.0, static_cast<double>(got) / SoundRing::kRate);
     const auto skip = static_cast<std::size_t>(early * SoundRing::kRate) * SoundRing::kChannels;
     ring_->write_samples(std::span<const std::int16_t>(out).subspan(std::min(skip, out.size())));
@@ -280,8 +281,8 @@ class Playback::Reel {
   const int threads_ = decoder_threads();
   double unit_ = 1, aspect_ = 1;
   std::int64_t origin_ = 0;
-  std::unique_ptr<const ffmpeg::Scan> scan_;  // null: the pictures' stamps are their times
-  std::optional<ffmpeg::FrameTimes> times_;   // of the pictures since the start, or since landing; with scan_
+  std::unique_ptr<const ffmpeg::Scan> scan_;  // null: the stamps are the times
+  std::optional<ffmpeg::FrameTimes> times_;   // with scan_: of the pictures since the start or the last jump
   bool landed_ = false;                       // the next packet is the first one behind a jump
   ffmpeg::Owned<AVBufferRef> hardware_;       // null: pictures are decoded in software
   SoundRing* ring_;
@@ -366,9 +367,9 @@ void Playback::run(const std::stop_token& stop) {
 }
 
 void Playback::show_until_stopped(Reel& reel, const std::stop_token& stop) {
-  double shown_s = 0;  // time of the picture that is shown
+  double shown_s = 0;  // time of the shown picture
   bool was_playing = false;
-  double start_s = 0;  // of the machine's clock
+  double start_s = 0;  // by the machine's clock
   auto start = Clock::now();
   const auto show = [&](const Reel::Picture& picture) {
     shown_s = picture.time_s;
@@ -402,7 +403,7 @@ void Playback::show_until_stopped(Reel& reel, const std::stop_token& stop) {
       if (reel.front() == nullptr)
         go_to(0);
       else if (heard)
-        go_to(shown_s);  // sound begins where the picture stands
+        go_to(shown_s);  // sound begins at the shown picture
       start_s = shown_s;
       start = Clock::now();
     }

@@ -1,4 +1,4 @@
-// Sound on its way to the speaker: samples wait in a ring that the audio backend reads, on whichever thread it likes.
+// Sound on its way to the speaker: a ring of samples that the audio backend reads, on any thread.
 #pragma once
 
 #include <QAudioFormat>
@@ -21,12 +21,12 @@ class SoundRing : public QIODevice {
   explicit SoundRing(double seconds);
   [[nodiscard]] static QAudioFormat format();
 
-  // Forgets what waits; what is written next belongs to `time_s` of the video.
+  // Drops all samples; those written next begin at `time_s` of the video.
   void reset(double time_s);
-  void write_samples(std::span<const std::int16_t> samples);  // what does not fit is lost: ask room() first
+  void write_samples(std::span<const std::int16_t> samples);  // samples that do not fit are lost: check room_s() first
   [[nodiscard]] double waiting_s() const;
   [[nodiscard]] double room_s() const;
-  // The time of the video that was handed to the backend last.
+  // The video time of the last sample that the backend has taken.
   [[nodiscard]] double read_up_to_s() const;
   void set_silent(bool silent);
 

@@ -363,7 +363,7 @@ inline constexpr std::array kCoreMessages{
     QT_TRANSLATE_NOOP("core", "output {} of a matrix {}: expected finite weights, found others"),
     QT_TRANSLATE_NOOP("core", "a tensor of shape {} does not fit into memory"),
     QT_TRANSLATE_NOOP("core", "not enough memory: {:.1f} MiB wanted for a tensor of shape {}"),
-    QT_TRANSLATE_NOOP("core", "the window that is open takes at most {} bytes of file names at once, these {} files have {}: name fewer"),
+    QT_TRANSLATE_NOOP("core", "the open window takes at most {} bytes of file names at once, these {} files have {}: open fewer at a time"),
     QT_TRANSLATE_NOOP("core", "no model is loaded"),
     QT_TRANSLATE_NOOP("core", "There is not enough memory for this."),
 };

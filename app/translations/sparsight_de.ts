@@ -2940,8 +2940,8 @@
         <translation>{}: Die Datenbank ist beschädigt: Sie hat keine Tabellen, obwohl ihre Version (user_version) {} ist. Sie wurde nicht verändert</translation>
     </message>
     <message>
-        <source>the window that is open takes at most {} bytes of file names at once, these {} files have {}: name fewer</source>
-        <translation>Das offene Fenster nimmt höchstens {} Bytes an Dateinamen auf einmal, diese {} Dateien haben {}: Bitte weniger nennen</translation>
+        <source>the open window takes at most {} bytes of file names at once, these {} files have {}: open fewer at a time</source>
+        <translation>Das offene Fenster nimmt höchstens {} Bytes an Dateinamen auf einmal, diese {} Dateien haben {}: bitte weniger auf einmal öffnen</translation>
     </message>
     <message>
         <source>{}: this is a model&apos;s name on the Hugging Face hub, no folder, and it has not been fetched completely; go on with `huggingface-cli download {}` and name the folder that this prints</source>
