@@ -1,4 +1,4 @@
-// What core and kernels say to people, as tools/core_messages.py finds it in their sources, for the translators.
+// The messages of core and kernels for the translators, as tools/core_messages.py finds them in the sources.
 #pragma once
 
 // clang-format off
