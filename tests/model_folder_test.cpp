@@ -103,13 +103,13 @@ TEST_CASE("model folder: names, files and addresses that are no folder", "[model
   }
   check_refused("../nothing", {"no such folder"});
   check_refused("", {"no such folder"});
-  // One that has been fetched.
+  // One that has been downloaded.
   const fs::path snapshot = temp / "hub" / "models--LanguageBind--Video-LLaVA-7B-hf" / "snapshots" / "abc";
   put(snapshot / "config.json", "{}");
   check_refused("LanguageBind/Video-LLaVA-7B-hf",
-                {"not been fetched completely", "huggingface-cli download LanguageBind/Video-LLaVA-7B-hf"});
+                {"download is incomplete", "huggingface-cli download LanguageBind/Video-LLaVA-7B-hf"});
   put(snapshot / "model.safetensors");
-  check_refused("LanguageBind/Video-LLaVA-7B-hf", {"has been fetched", snapshot.string()});
+  check_refused("LanguageBind/Video-LLaVA-7B-hf", {"its folder here is", snapshot.string()});
 
   put(temp / "m" / "model.Q4_K_M.gguf");
   check_refused(temp / "m" / "model.Q4_K_M.gguf", {"GGUF", "llama.cpp", "*.safetensors"});
@@ -118,12 +118,12 @@ TEST_CASE("model folder: names, files and addresses that are no folder", "[model
     check_refused(temp / "m" / name, {"pickled", "any code", "save_pretrained"});
   }
   for (const char* name : {"model.safetensors", "config.json"}) {
-    check_refused(demo_model() / name, {"this is a file of a model", "name its folder, " + demo_model().string()});
+    check_refused(demo_model() / name, {"this is a file of a model", "give its folder, " + demo_model().string()});
   }
   put(temp / "video.mp4");
   check_refused(temp / "video.mp4", {"this is a file; expected the folder of a model"});
   fs::create_symlink("nowhere", temp / "dangling");
-  check_refused(temp / "dangling", {"leads nowhere"});
+  check_refused(temp / "dangling", {"broken symbolic link"});
   check_refused("/dev/null", {"this is a file"});
 }
 
@@ -159,7 +159,7 @@ TEST_CASE("model folder: folders that hold something else", "[model_folder]") {
   check_refused(in("no index"), {"neither model.safetensors nor", "model-00001-of-00003.safetensors"});
   fs::create_directory(in("no weights"));
   fs::copy_file(demo_model() / "config.json", in("no weights") / "config.json");
-  check_refused(in("no weights"), {"neither model.safetensors nor", "fetch the weights"});
+  check_refused(in("no weights"), {"neither model.safetensors nor", "download the weights"});
 
   // A model of another kind is that first of all.
   put(in("llama") / "config.json", R"({"model_type": "llama"})");
@@ -176,7 +176,7 @@ TEST_CASE("model folder: the cache of Hugging Face, and parts of it", "[model_fo
   const TempDir temp;
   const fs::path repository = temp / "hub" / "models--Some--Model", snapshot = repository / "snapshots" / "abc";
   put(repository / "refs" / "main", "abc");
-  check_refused(repository, {"not been fetched"});
+  check_refused(repository, {"not been downloaded"});
   put(snapshot / "config.json", "{}");
   put(temp / "hub" / "datasets--Some--Data" / "snapshots" / "abc" / "config.json", "{}");
   check_refused(temp / "hub", {"Hugging Face's cache", snapshot.string()});
@@ -192,19 +192,19 @@ TEST_CASE("model folder: a download to Hugging Face's cache that was not finishe
   const Environment cache("HF_HUB_CACHE", temp / "hub");
   const fs::path repository = temp / "hub" / "models--Some--Model", snapshot = repository / "snapshots" / "abc";
   fs::create_directories(snapshot);
-  check_refused(snapshot, {"not been fetched", "download it again"});
+  check_refused(snapshot, {"not been downloaded", "download it again"});
   fs::create_directories(repository / "blobs");
   for (const auto& file : fs::directory_iterator(demo_model())) {
     fs::copy_file(file.path(), repository / "blobs" / file.path().filename());
     fs::create_symlink(fs::path("../../blobs") / file.path().filename(), snapshot / file.path().filename());
   }
   CHECK(check_model(snapshot, 8).problem.empty());
-  check_refused("Some/Model", {"has been fetched", snapshot.string()});
+  check_refused("Some/Model", {"its folder here is", snapshot.string()});
   for (const char* name : {"model.safetensors", "config.json", "tokenizer.model"}) {
     const fs::path blob = repository / "blobs" / name;
     fs::rename(blob, blob.string() + ".incomplete");
-    check_refused(snapshot, {(snapshot / name).string(), "leads nowhere", "download it again"});
-    check_refused("Some/Model", {"not been fetched completely", "huggingface-cli download Some/Model"});
+    check_refused(snapshot, {(snapshot / name).string(), "broken symbolic link", "download it again"});
+    check_refused("Some/Model", {"download is incomplete", "huggingface-cli download Some/Model"});
     fs::rename(blob.string() + ".incomplete", blob);
   }
   // Beside a whole snapshot one that is not is not named.

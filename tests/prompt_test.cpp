@@ -58,7 +58,8 @@ TEST_CASE("an answer that was stopped before its first word", "[prompt]") {
 }
 
 TEST_CASE("chats that can't be asked", "[prompt]") {
-  CHECK_THAT(complaint(ErrorKind::Usage, [] { (void)render(video_chat({})); }), Contains("no turn"));
+  CHECK_THAT(complaint(ErrorKind::Usage, [] { (void)render(video_chat({})); }),
+             Contains("expected a question, found none"));
   CHECK_THAT(complaint(ErrorKind::Usage,
                        [] {
                          (void)render(video_chat({{"a", "b"}, {" \n", ""}}));

@@ -65,8 +65,8 @@ TEST_CASE("a quantised checkpoint has the same model in fewer bytes", "[quantise
     const Shape table{config.text.vocab, config.text.hidden};
     CHECK(std::memcmp(after.get(embeddings, table).data(), before.get(embeddings, table).data(),
                       after.get(embeddings, table).bytes()) == 0);
-    CHECK_THROWS_WITH(quantise_checkpoint(out, to, temp / "again"), Catch::Contains("quantised already"));
-    CHECK_THROWS_WITH(quantise_checkpoint(demo_model(), to, out), Catch::Contains("is there already"));
+    CHECK_THROWS_WITH(quantise_checkpoint(out, to, temp / "again"), Catch::Contains("found a quantised one"));
+    CHECK_THROWS_WITH(quantise_checkpoint(demo_model(), to, out), Catch::Contains("already exists"));
   }
 }
 

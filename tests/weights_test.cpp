@@ -391,7 +391,7 @@ TEST_CASE("shards: the index is believed only as far as the files bear it out", 
   for (const char* name :
        {"../1.safetensors", "/etc/passwd", "sub/1.safetensors", "..", ".", "", R"(a\\b)", R"(1.safetensors\u0000)"}) {
     index(fmt::format(R"({{"weight_map": {{"a": "{}"}}}})", name));
-    CHECK_THAT(refused(), Contains(index_path) && Contains("is no name of a file beside it"));
+    CHECK_THAT(refused(), Contains(index_path) && Contains("is not the name of a file in the same folder"));
   }
   index(R"({"weight_map": {"a": 5}})");
   CHECK_THAT(refused(), Contains("weight_map.a: expected a file's name, found 5"));

@@ -11,7 +11,7 @@ namespace {
 
 using Filter = PreprocessConfig::Filter;
 constexpr int kChannels = 3;
-constexpr int kPrecisionBits = 32 - 8 - 2;  // a pixel, a coefficient and room for overshoot in 32 bits
+constexpr int kPrecisionBits = 32 - 8 - 2;  // 32 bits less 8 of a pixel and 2 for overshoot
 
 double filter_support(Filter filter) {
   switch (filter) {
@@ -53,7 +53,7 @@ struct Axis {
   int count;
 };
 
-// Which source pixels make one output pixel, with their fixed-point weights.
+// The source pixels of one output pixel, with their fixed-point weights.
 struct Taps {
   int first;
   int count;
@@ -67,7 +67,7 @@ struct AxisTaps {
 
 AxisTaps make_taps(const Axis& axis, Filter filter) {
   const double scale = static_cast<double>(axis.in) / axis.out;
-  const double widening = std::max(scale, 1.0);  // shrinking widens the filter: that is the antialiasing
+  const double widening = std::max(scale, 1.0);  // antialiasing: shrinking widens the filter
   const double support = filter_support(filter) * widening;
   AxisTaps result;
   std::vector<double> exact;
@@ -100,7 +100,7 @@ RgbImage blank(int width, int height) {
 
 std::size_t row_bytes(const RgbImage& image) { return static_cast<std::size_t>(image.width) * kChannels; }
 
-// Rows [first_row, first_row + rows) of `image`, made `x.count` wide.
+// Resizes rows [first_row, first_row + rows) of `image` to a width of `x.count`.
 RgbImage horizontal(const RgbImage& image, const Axis& x, Filter filter, int first_row, int rows) {
   RgbImage result = blank(x.count, rows);
   const AxisTaps axis = make_taps(x, filter);
@@ -139,7 +139,7 @@ RgbImage vertical(const RgbImage& image, const Axis& y, Filter filter, int first
   return result;
 }
 
-// PIL steps through the source by adding, so that the rounding of the sum is part of the result.
+// Adds a step for each pixel, as PIL does, since the rounding of the sum affects the result.
 std::vector<int> nearest_positions(const Axis& axis) {
   const double scale = static_cast<double>(axis.in) / axis.out;
   std::vector<int> positions;
@@ -160,13 +160,13 @@ RgbImage resize_nearest(const RgbImage& image, const Axis& x, const Axis& y) {
   return result;
 }
 
-// The window of the resized image; the rest of it is never computed, which changes no pixel of the window.
+// Resizes only the window that is needed; its pixels equal those of a full resize.
 RgbImage resize_window(const RgbImage& image, const Axis& x, const Axis& y, Filter filter) {
   if (filter == Filter::Nearest) return resize_nearest(image, x, y);
-  // A pass that keeps the size is left out, as in PIL; for it the box filter only picks the window.
+  // PIL skips a pass that keeps the size; here the box filter then copies the window unchanged.
   const Filter across = x.in == x.out ? Filter::Box : filter;
   const Filter down = y.in == y.out ? Filter::Box : filter;
-  // Pillow's rule since 13. The order shows in the last bit or two, because 8 bits lie between the passes.
+  // The rule of Pillow 13. The order affects the last bit or two, since the passes exchange 8-bit values.
   const bool vertical_first = y.in > y.out && y.in - y.out > 2 * (x.in - x.out);
   if (vertical_first) return horizontal(vertical(image, y, down, 0), x, across, 0, y.count);
   const std::vector<Taps> rows = make_taps(y, down).taps;
@@ -185,7 +185,7 @@ struct Size {
   int height;
 };
 
-// The long side is cut off, not rounded: transformers' get_resize_output_image_size.
+// The long side is truncated, not rounded, as in transformers' get_resize_output_image_size.
 Size resized_size(const Size& image, const PreprocessConfig& config) {
   if (!config.resize) return image;
   if (config.shortest_edge == 0) return {static_cast<int>(config.width), static_cast<int>(config.height)};
@@ -197,7 +197,7 @@ Size resized_size(const Size& image, const PreprocessConfig& config) {
   return {longer(image.width, image.height), edge};
 }
 
-// Where the crop lies on one axis: `begin` and `count` of the resized image, put at `pad` of `size` pixels.
+// The crop on one axis: `count` pixels of the resized image from `begin` on, placed at `pad` of `size` pixels.
 struct Crop {
   int size;
   int begin;
@@ -211,8 +211,8 @@ Crop crop_axis(int resized, std::size_t wanted, bool center_crop) {
   return {size, 0, resized, (size - resized + 1) / 2};
 }
 
-// The 256 levels of one channel as floats, in the order and width of transformers' arithmetic: the product in
-// double, rounded to float, then mean and deviation in float.
+// The 256 levels of one channel as floats, with transformers' arithmetic: the product in double, rounded to float, then
+// mean and deviation in float.
 std::array<float, 256> level_table(const PreprocessConfig& config, std::size_t channel) {
   std::array<float, 256> table{};
   for (std::size_t level = 0; level < table.size(); ++level) {
@@ -241,7 +241,7 @@ void preprocess_into(const RgbImage& image, const PreprocessConfig& config, floa
   for (std::size_t c = 0; c < kChannels; ++c) {
     const std::array<float, 256> table = level_table(config, c);
     const auto plane = static_cast<std::size_t>(x.size) * static_cast<std::size_t>(y.size);
-    std::fill_n(out, plane, table[0]);  // the padding is black before it is normalised
+    std::fill_n(out, plane, table[0]);  // padding is black, then normalised
     for (int row = 0; row < y.count; ++row) {
       const std::uint8_t* source = window.pixels.data() + static_cast<std::size_t>(row) * row_bytes(window) + c;
       float* target = out + static_cast<std::ptrdiff_t>(row + y.pad) * x.size + x.pad;

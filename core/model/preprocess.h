@@ -1,4 +1,4 @@
-// Frames -> normalised pixels, as transformers' VideoLlavaImageProcessor does with PIL.
+// Frames -> normalised pixels, as in transformers' VideoLlavaImageProcessor with PIL.
 #pragma once
 
 #include "core/media/video.h"
@@ -9,9 +9,9 @@
 
 namespace sparsight {
 
-// PIL's Image.resize with an antialiasing filter: two passes with 8 bits in between, fixed-point coefficients
-// of 22 bits. Equal to Pillow 13 to the bit for RGB; older ones differ in the order of the passes, and so by a few
-// levels, where the height shrinks by more than twice as many pixels as the width.
+// PIL's Image.resize with an antialiasing filter: two passes with 8-bit results, fixed-point coefficients of 22 bits.
+// Equal to Pillow 13 to the bit for RGB; older versions order the passes differently, and so differ by a few levels,
+// where the height shrinks by more than twice as many pixels as the width.
 [[nodiscard]] RgbImage resize(const RgbImage& image, int width, int height, PreprocessConfig::Filter filter);
 
 // resize (short side), centre crop (zero padded where the image is smaller), rescale, normalise.
@@ -21,8 +21,8 @@ namespace sparsight {
 [[nodiscard]] HostTensor preprocess(std::span<const Frame> frames, const PreprocessConfig& config,
                                     const Control& control = {});
 
-// Where the grid of patches lies on a frame, in the frame's pixels, edges between pixels: (0, 0) is the upper left
-// corner. It sticks out where the frame was padded.
+// Where the grid of patches lies on a frame, in the frame's pixels; (0, 0) is the upper left corner of the upper left
+// pixel. It extends beyond a frame that was padded.
 struct GridWindow {
   double left = 0, top = 0, width = 0, height = 0;
   [[nodiscard]] GridWindow scaled(double by) const { return scaled(by, by); }
@@ -32,8 +32,8 @@ struct GridWindow {
 
   friend bool operator==(const GridWindow&, const GridWindow&) = default;
 };
-// Of a frame of `width` x `height` whose pixels preprocess() makes. The grid covers the first `across` and `down`
-// pixels of what it returns: patches times the patch size. Error{Model} for a config that preprocess() refuses.
+// For a frame of `width` x `height` that goes through preprocess(). The grid covers the first `across` x `down` pixels
+// of the result: patches times the patch size. Error{Model} for a config that preprocess() refuses.
 [[nodiscard]] GridWindow grid_window(int width, int height, const PreprocessConfig& config, std::size_t across,
                                      std::size_t down);
 
