@@ -32,14 +32,14 @@ struct TimeRange {
 // How an answer was made, as a JSON object for the chat store.
 [[nodiscard]] std::string answer_details(const Answer& answer, const TimeRange& range = {});
 // "sparsevlm-plus · 2,056 tokens → 514 on average after the first pruning, 330 in the last layer · 41 % fewer FLOPs ·
-// first word after 0.21 s · 88 tokens/s"; of an older version's answer what is there.
+// first word after 0.21 s · 88 tokens/s"; an answer of an older version may have fewer parts.
 [[nodiscard]] QString line_of_details(const std::string& details);
 [[nodiscard]] TimeRange range_of_details(const std::string& details);
 
 // "89.4 % of 282 test questions right; 87.6 % with all tokens"; empty if the card has no measurement.
 [[nodiscard]] QString accuracy_text(const ModelCard& card, const QString& strategy, const QString& budget,
                                     std::size_t visual_tokens);
-// A sentence for people.
+// The note as text.
 [[nodiscard]] QString note_text(AnswerNote note);
 
 // "Thinking, layer 3 of 32, about 12 s left"; `left_s` if it is known.

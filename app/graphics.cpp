@@ -112,7 +112,7 @@ void restart_on_graphics_error(QQuickWindow& window, char** argv) {
   if (QQuickWindow::sceneGraphBackend() == QLatin1String("software")) return;
   QObject::connect(&window, &QQuickWindow::sceneGraphError, &window,
                    [argv](QQuickWindow::SceneGraphError, const QString& message) {
-                     std::fprintf(stderr, "sparsight: %s; starts anew, and the processor draws the window\n",
+                     std::fprintf(stderr, "sparsight: %s; restarting, the processor will draw the window\n",
                                   qPrintable(message.simplified()));
                      qunsetenv("QSG_RHI_BACKEND");
                      qputenv(kBackend, "software");

@@ -48,7 +48,7 @@ class TraceView : public QObject {
   Q_PROPERTY(int layerCount READ layerCount NOTIFY traceChanged)  // layers of the whole decoder
   Q_PROPERTY(int visualTokens READ visualTokens NOTIFY traceChanged)
   Q_PROPERTY(int stepCount READ stepCount NOTIFY traceChanged)
-  Q_PROPERTY(int behind READ behind WRITE setBehind NOTIFY heatmapChanged)  // steps carried out
+  Q_PROPERTY(int stepsDone READ stepsDone WRITE setStepsDone NOTIFY heatmapChanged)  // pruning steps shown as done
   Q_PROPERTY(int depth READ depth WRITE setDepth NOTIFY heatmapChanged)
   Q_PROPERTY(QString depthTitle READ depthTitle NOTIFY heatmapChanged)  // "after layer 5"
   Q_PROPERTY(QString stepTitle READ stepTitle NOTIFY heatmapChanged)    // the same, with the number of tokens left
@@ -87,8 +87,8 @@ class TraceView : public QObject {
   [[nodiscard]] int layerCount() const;
   [[nodiscard]] int visualTokens() const;
   [[nodiscard]] int stepCount() const;
-  [[nodiscard]] int behind() const { return static_cast<int>(behind_); }
-  void setBehind(int behind);
+  [[nodiscard]] int stepsDone() const { return static_cast<int>(steps_done_); }
+  void setStepsDone(int steps);
   [[nodiscard]] int depth() const { return depth_; }
   void setDepth(int depth);
   [[nodiscard]] QString depthTitle() const;
@@ -154,7 +154,7 @@ class TraceView : public QObject {
   std::vector<QImage> images_;
   std::vector<std::vector<TokenState>> states_;  // for each number of steps done; empty until a token is current
   std::optional<Heatmap> heatmap_;
-  std::size_t behind_ = 0;
+  std::size_t steps_done_ = 0;
   int depth_ = 0;
   bool follow_ = true;
   Mode mode_ = Fate;

@@ -283,7 +283,7 @@ class Playback::Reel {
   std::int64_t origin_ = 0;
   std::unique_ptr<const ffmpeg::Scan> scan_;  // null: the stamps are the times
   std::optional<ffmpeg::FrameTimes> times_;   // with scan_: of the pictures since the start or the last jump
-  bool landed_ = false;                       // the next packet is the first one behind a jump
+  bool landed_ = false;                       // the next packet is the first one after a jump
   ffmpeg::Owned<AVBufferRef> hardware_;       // null: pictures are decoded in software
   SoundRing* ring_;
   ffmpeg::Owned<AVPacket> packet_;

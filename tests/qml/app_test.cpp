@@ -45,15 +45,15 @@ void AppTest::the_journey() {
     TraceView& trace = *run.app.trace();
     QVERIFY(trace.hasTrace());
     QCOMPARE(trace.layers().size(), 6);
-    QCOMPARE(trace.behind(), trace.stepCount());
+    QCOMPARE(trace.stepsDone(), trace.stepCount());
     const auto sum = [&] {
       const QVariantMap counts = trace.counts();
       return counts["kept"].toInt() + counts["recycled"].toInt() + counts["dropped"].toInt();
     };
     QCOMPARE(sum(), 2056);
-    trace.setBehind(0);
+    trace.setStepsDone(0);
     QCOMPARE(trace.counts()["kept"].toInt(), 2056);
-    trace.setBehind(1);
+    trace.setStepsDone(1);
     QVERIFY(trace.counts()["dropped"].toInt() > 1000);
     QCOMPARE(sum(), 2056);
     for (const TraceView::Mode mode : {TraceView::Score, TraceView::Clusters, TraceView::Fate}) {

@@ -83,7 +83,7 @@ void ComparisonTest::two_settings_side_by_side() {
   b.setDepth(0);
   QCOMPARE(a.depth(), 0);
   QCOMPARE(comparison.differing(), 0);
-  a.setBehind(1);
+  a.setStepsDone(1);
   QCOMPARE(b.depth(), a.depth());
   QVERIFY(comparison.differing() > 0);
   QCOMPARE(static_cast<int>(std::ranges::count(b.marked(), true)), comparison.differing());

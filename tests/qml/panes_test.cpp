@@ -234,8 +234,9 @@ void PanesTest::the_plot_draws_what_is_known() {
       const auto level = visible(run->find("tokenPane"), QStringLiteral("level%1").arg(depth - 1)).value(0);
       QVERIFY(level != nullptr);
       const auto& steps = trace.trace()->steps;
-      const std::size_t left = trace.behind() == 0 ? trace.trace()->visual_tokens
-                                                   : steps[static_cast<std::size_t>(trace.behind()) - 1].out_ids.size();
+      const std::size_t left = trace.stepsDone() == 0
+                                   ? trace.trace()->visual_tokens
+                                   : steps[static_cast<std::size_t>(trace.stepsDone()) - 1].out_ids.size();
       QVERIFY2(trace.stepTitle().contains(": " + number_text(static_cast<double>(left)) + " of "),
                qPrintable(trace.stepTitle()));
       const double drawn = level->height() / level->parentItem()->height() * trace.visualTokens();

@@ -90,7 +90,7 @@ void ProgramTest::there_is_a_window_whatever_draws_it_data() {
                              << QString();
   QTest::newRow("no such kind of OpenGL") << Variables{{"MESA_GL_VERSION_OVERRIDE", "1.1"}} << QString();
   QTest::newRow("fails when it is used") << Variables{{"QSG_RHI_BACKEND", "opengl"}, {"QT_XCB_GL_INTEGRATION", "none"}}
-                                         << QStringLiteral("starts anew");
+                                         << QStringLiteral("restarting");
   QTest::newRow("the processor, chosen by hand") << Variables{{"QT_QUICK_BACKEND", "software"}} << QString();
 }
 

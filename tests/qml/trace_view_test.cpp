@@ -88,7 +88,7 @@ void TraceViewTest::depth_and_steps() {
   view.set_trace(shared(std::move(deep)));
   QCOMPARE(view.layerCount(), 32);
   QCOMPARE(view.depth(), 7);  // after layer 5
-  QCOMPARE(view.behind(), view.stepCount());
+  QCOMPARE(view.stepsDone(), view.stepCount());
   int left = 0;
   for (int depth = 0; depth <= 7; ++depth) {
     view.setDepth(depth);
@@ -103,12 +103,12 @@ void TraceViewTest::depth_and_steps() {
   QCOMPARE(view.depth(), 7);
   // The steps, one by one.
   for (int behind = 0; behind <= view.stepCount(); ++behind) {
-    view.setBehind(behind);
-    QCOMPARE(view.behind(), behind);
+    view.setStepsDone(behind);
+    QCOMPARE(view.stepsDone(), behind);
     const int depth = view.depth();
     view.setDepth(depth == 0 ? 1 : 0);
     view.setDepth(depth);
-    QCOMPARE(view.behind(), behind);
+    QCOMPARE(view.stepsDone(), behind);
   }
 }
 
@@ -183,7 +183,7 @@ void TraceViewTest::a_token_tells_its_story() {
   const double grid = static_cast<double>(trace.layout.blocks().front().columns);
   bool merged = false, dropped = false, later = false;
   for (int behind = 1; behind <= view.stepCount(); ++behind) {
-    view.setBehind(behind);
+    view.setStepsDone(behind);
     const auto states = token_states(trace, static_cast<std::size_t>(behind));
     for (std::size_t i = 0; i < states.size(); ++i) {
       const TokenPlace place = trace.layout.place(i);
@@ -200,7 +200,7 @@ void TraceViewTest::a_token_tells_its_story() {
     }
   }
   QVERIFY(merged && dropped && later);
-  view.setBehind(1);
+  view.setStepsDone(1);
   const QVariantList scores = view.token()["scores"].toList();
   QCOMPARE(scores.size(), static_cast<qsizetype>(trace.steps.size()));
   QCOMPARE(scores[0].toMap()["layer"].toInt(), trace.steps[0].layer);
@@ -218,7 +218,7 @@ void TraceViewTest::words_and_scales() {
   view.setMode(TraceView::Word);
   QVERIFY(view.words()[view.word()].toMap()["rater"].toBool());
   QCOMPARE(view.words()[view.word()].toMap()["weight"].toDouble(), 1.0);
-  view.setBehind(1);
+  view.setStepsDone(1);
   view.setWord(0);
   QCOMPARE(view.mode(), TraceView::Word);
   const std::size_t token = 300;
@@ -286,7 +286,7 @@ void TraceViewTest::what_does_not_fit_is_not_shown() {
   view.select(0, 0.5, 0.5);
   QCOMPARE(view.moveSelection(1, 1, 1, 1), 1);
   view.setDepth(3);
-  view.setBehind(1);
+  view.setStepsDone(1);
   QVERIFY(view.token().isEmpty() && view.scale().isEmpty() && view.counts().isEmpty());
   view.set_trace(nullptr);
   view.set_media(nullptr);
@@ -386,7 +386,7 @@ void TraceViewTest::pointer_and_keyboard() {
   QTest::keyClick(run.window, Qt::Key_Right);
   QCOMPARE(trace.depth(), 1);
   QMetaObject::invokeMethod(run.find("walk"), "clicked");
-  QTRY_COMPARE_WITH_TIMEOUT(trace.behind(), trace.stepCount(), kPatience);
+  QTRY_COMPARE_WITH_TIMEOUT(trace.stepsDone(), trace.stepCount(), kPatience);
 
   QQuickItem* word = item_named(run.find("words"), "word0");
   QVERIFY(word != nullptr);
