@@ -629,8 +629,8 @@
         <translation>Token</translation>
     </message>
     <message>
-        <source>Show what became of the visual tokens</source>
-        <translation>Zeigen, was aus den visuellen Token wurde</translation>
+        <source>Show what happened to the visual tokens</source>
+        <translation>Zeigen, was mit den visuellen Token geschah</translation>
     </message>
     <message>
         <source>Answer</source>
@@ -704,20 +704,20 @@
         <translation>Behalten, wiederverwertet oder verworfen</translation>
     </message>
     <message>
-        <source>Tokens that became one, by colour</source>
-        <translation>Token, die eines wurden, nach Farbe</translation>
+        <source>Merged tokens, by colour</source>
+        <translation>Zusammengeführte Token, nach Farbe</translation>
     </message>
     <message>
         <source>What one word of the question attends to</source>
         <translation>Worauf ein Wort der Frage achtet</translation>
     </message>
     <message>
-        <source>Colours of scores</source>
+        <source>Colours of the scores</source>
         <translation>Farben der Werte</translation>
     </message>
     <message>
-        <source>How strongly the tokens cover the video</source>
-        <translation>Wie stark die Token das Video bedecken</translation>
+        <source>Opacity of the tokens over the video</source>
+        <translation>Deckkraft der Token über dem Video</translation>
     </message>
     <message>
         <source>What the colours show</source>
@@ -1015,8 +1015,8 @@
         <translation>Farben der Werte</translation>
     </message>
     <message>
-        <source>How strongly the tokens cover the video</source>
-        <translation>Wie stark die Token das Video bedecken</translation>
+        <source>Opacity of the tokens over the video</source>
+        <translation>Deckkraft der Token über dem Video</translation>
     </message>
     <message>
         <source>Volume</source>
@@ -1140,8 +1140,8 @@
         <translation>Sitzungen zeigen oder verbergen</translation>
     </message>
     <message>
-        <source>Show or hide what became of the tokens</source>
-        <translation>Den Weg der Token zeigen oder verbergen</translation>
+        <source>Show or hide what happened to the tokens</source>
+        <translation>Zeigen oder verbergen, was mit den Token geschah</translation>
     </message>
     <message>
         <source>Larger or smaller</source>
