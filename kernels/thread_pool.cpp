@@ -1,4 +1,4 @@
-#include "kernels/cpu/thread_pool.h"
+#include "kernels/thread_pool.h"
 
 #include "kernels/error.h"
 #include "kernels/out_of_memory.h"

@@ -5,7 +5,7 @@
 #include "core/media/video_ffmpeg.h"
 #include "core/media/video_source.h"
 #include "core/media/video_tone_map.h"
-#include "kernels/cpu/thread_pool.h"
+#include "kernels/thread_pool.h"
 
 #include <memory>
 #include <optional>

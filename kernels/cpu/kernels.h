@@ -3,7 +3,7 @@
 #pragma once
 
 #include "kernels/backends.h"
-#include "kernels/cpu/thread_pool.h"
+#include "kernels/thread_pool.h"
 
 #include <algorithm>
 #include <cstddef>
