@@ -51,7 +51,7 @@ extern "C" void* __wrap_aligned_alloc(std::size_t alignment, std::size_t bytes) 
 
 namespace sparsight {
 
-TEST_CASE("the third token and those after it allocate nothing", "[llama]") {
+TEST_CASE("nothing is allocated from the third token on", "[llama]") {
   ModelConfig config = test::small_config();
   config.text.vocab = 300;         // the prompt's ids are its positions
   config.text.intermediate = 96;   // whole blocks: int4 throughout
@@ -88,7 +88,7 @@ TEST_CASE("the third token and those after it allocate nothing", "[llama]") {
   }
 }
 
-TEST_CASE("an engine that got no memory answers as ever once there is some", "[llama][memory]") {
+TEST_CASE("an engine that ran out of memory answers as before once there is memory", "[llama][memory]") {
   const auto load = [] { return Engine::load({.model = test::demo_model(), .backend = cpu_backend({.threads = 2})}); };
   const auto ask = [](Engine& engine, const std::string& text) {
     return engine.answer({.media = nullptr, .system = {}, .turns = {{text, ""}}, .sampling = {}, .max_new_tokens = 3});
@@ -118,7 +118,7 @@ TEST_CASE("an engine that got no memory answers as ever once there is some", "[l
   }
 }
 
-TEST_CASE("an evaluation that lacks memory ends, keeps no failure, and is gone on with", "[eval][memory]") {
+TEST_CASE("an evaluation that runs out of memory ends, records no failure, and can be continued", "[eval][memory]") {
   EvalSource source;
   source.data = test::source_dir() / "tests/data/demo_eval";
   const EvalData data = read_eval_data(source);

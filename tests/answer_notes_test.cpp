@@ -29,7 +29,7 @@ std::vector<std::int32_t> rounds(std::size_t lead, std::size_t piece, std::size_
 
 }  // namespace
 
-TEST_CASE("an answer that goes round until the longest allowed is told from one that was cut off", "[notes]") {
+TEST_CASE("an answer that loops up to the limit is told apart from one that was cut off", "[notes]") {
   for (const std::size_t piece : {1, 2, 5, 17, 60})
     for (const std::size_t lead : {0, 3, 40}) {
       INFO("a piece of " << piece << " behind " << lead);
@@ -52,7 +52,7 @@ TEST_CASE("an answer that goes round until the longest allowed is told from one 
   }
 }
 
-TEST_CASE("a whole answer of the engine has no note, one that is too short for its words has", "[notes][engine]") {
+TEST_CASE("a complete answer has no note, one that is cut off has one", "[notes][engine]") {
   const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   Question question{.media = engine->encode(read_clip(demo_clip())),
                     .system = {},

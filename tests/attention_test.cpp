@@ -97,8 +97,7 @@ void check_attention(Backend& backend, const AttentionCase& s, DType type, std::
 
 }  // namespace
 
-TEST_CASE("attention: causal and not, grouped heads, several sequences, a cache before, every dtype of keys",
-          "[kernels]") {
+TEST_CASE("attention: causal or not, grouped heads, several sequences, a cache, every dtype of keys", "[kernels]") {
   on_every_target([](Backend& backend) {
     for (const DType type : {DType::F32, DType::F16, DType::BF16})
       for (const AttentionCase& s :
@@ -115,7 +114,8 @@ TEST_CASE("attention: causal and not, grouped heads, several sequences, a cache 
   });
 }
 
-TEST_CASE("attention: exponentials to the last places, whatever the distance from the largest score", "[kernels]") {
+TEST_CASE("attention: exponentials are exact to the last digits, whatever the distance from the largest score",
+          "[kernels]") {
   on_every_target([](Backend& backend) {
     // Score i over score 0 is e^-x for keys -x: up to the rounding of x log2 e, of the power and of the two scores.
     constexpr std::size_t kKeys = 4000;
@@ -135,7 +135,7 @@ TEST_CASE("attention: exponentials to the last places, whatever the distance fro
   });
 }
 
-TEST_CASE("attention: what is no number stays none, and keys far below count for nothing", "[kernels]") {
+TEST_CASE("attention: NaN stays NaN, and keys with far lower scores do not count", "[kernels]") {
   on_every_target([](Backend& backend) {
     for (const std::size_t rows : {2, 20}) {
       CAPTURE(rows);

@@ -140,7 +140,7 @@ TEST_CASE("bench: the tower's FLOPs are those of the layers that run, and the pr
   }
 }
 
-TEST_CASE("bench: of the tower that no frame goes through memory is only set aside", "[bench]") {
+TEST_CASE("bench: the tower that no frame goes through only reserves its memory", "[bench]") {
   ModelConfig config = small_config();
   config.vision.hidden = 1024;
   config.vision.intermediate = 4096;
@@ -154,7 +154,7 @@ TEST_CASE("bench: of the tower that no frame goes through memory is only set asi
   CHECK(held < tower + tower / 4);
 }
 
-TEST_CASE("bench: a generated token reads each weight but the embeddings', and the keys and values so far", "[bench]") {
+TEST_CASE("bench: a generated token reads every weight but the embeddings, and the keys and values so far", "[bench]") {
   const ModelConfig config = small_config();
   const auto backend = make_cpu_backend({.threads = 2});
   for (const std::optional<Quantisation> to : {std::optional<Quantisation>{}, std::optional(Quantisation::Int8)}) {
@@ -173,7 +173,7 @@ TEST_CASE("bench: a generated token reads each weight but the embeddings', and t
   }
 }
 
-TEST_CASE("bench: a video is decoded and encoded one after the other and at once", "[bench]") {
+TEST_CASE("bench: a video is decoded and encoded one after the other, and both at once", "[bench]") {
   const std::string shape = (test::source_dir() / "tests/data/golden/tiny-gqa/config.json").string();
   const std::string video = test::demo_clip().string();
   const test::Ran ran = test::run({SPARSIGHT_BENCH, "vision", "--shape", shape, "--video", video, "--repeat", "2"});
@@ -222,7 +222,7 @@ TEST_CASE("bench: weights are drawn from the seed, in range", "[bench]") {
   CHECK(most <= std::sqrt(3.0 / 90) * 1.0001);
 }
 
-TEST_CASE("bench: wrong use ends with a message", "[bench]") {
+TEST_CASE("bench: wrong usage ends with a message", "[bench]") {
   const auto refused = [](const std::vector<std::string>& arguments, const std::string& message) {
     std::vector<std::string> command{SPARSIGHT_BENCH};
     command.insert(command.end(), arguments.begin(), arguments.end());

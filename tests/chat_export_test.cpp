@@ -12,7 +12,7 @@ namespace sparsight::test {
 
 namespace fs = std::filesystem;
 
-TEST_CASE("an import that is stopped leaves nothing, and one that is left leaves it to a later start", "[store]") {
+TEST_CASE("a stopped import leaves nothing, and an abandoned one leaves its remains to a later start", "[store]") {
   const TempDir temp;
   ChatStore from = ChatStore::open(temp / "from.db");
   std::vector<SessionId> ids;
@@ -171,7 +171,7 @@ TEST_CASE("Markdown with several sessions comes back as several, with their date
   refused("# a title only\n", "headings");
 }
 
-TEST_CASE("an import that cannot be is refused by the name of what is wrong", "[store]") {
+TEST_CASE("an invalid import is refused, naming what is wrong", "[store]") {
   const TempDir temp;
   ChatStore store = ChatStore::open(":memory:");
   const auto with = [](const std::string& session, const std::string& message) {

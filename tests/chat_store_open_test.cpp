@@ -51,7 +51,7 @@ std::string journal_of(const fs::path& file) { return run({"sqlite3", file.strin
 
 }  // namespace
 
-TEST_CASE("a database that cannot be used is named, and stays as it is", "[store]") {
+TEST_CASE("a database that cannot be used is named in the error and stays unchanged", "[store]") {
   const TempDir temp;
   const auto refused = [](const fs::path& file, const char* why) {
     const std::string before = fs::is_regular_file(file) ? read_file(file) : "";
@@ -91,7 +91,7 @@ TEST_CASE("a database that cannot be used is named, and stays as it is", "[store
   CHECK_THROWS_AS((void)ChatStore::open(temp / "damaged.db").sessions(), Error);
 }
 
-TEST_CASE("a database of any older version is renewed, and keeps what it holds", "[store]") {
+TEST_CASE("a database of any older version is upgraded and keeps its content", "[store]") {
   const fs::path folder = fs::path(SPARSIGHT_SOURCE_DIR) / "resources/migrations";
   std::vector<fs::path> steps;
   for (const auto& entry : fs::directory_iterator(folder)) steps.push_back(entry.path());
@@ -140,7 +140,7 @@ TEST_CASE("a database of any older version is renewed, and keeps what it holds",
   }
 }
 
-TEST_CASE("a database that may only be read is read, with what its last writer left aside", "[store]") {
+TEST_CASE("a read-only database is read, with the WAL that its last writer left", "[store]") {
   const TempDir temp;
   const fs::path file = temp / "chats.db", folder = temp / "copy";
   fs::create_directories(folder);
@@ -194,7 +194,7 @@ TEST_CASE("a database that may only be read is read, with what its last writer l
   fs::permissions(folder, fs::perms(0755));
 }
 
-TEST_CASE("a database that is not there is made only where that is wanted", "[store]") {
+TEST_CASE("a missing database is made only if asked for", "[store]") {
   const TempDir temp;
   const fs::path file = temp / "a/b/chats.db";
   CHECK_THROWS_WITH((void)ChatStore::open(file, ChatStore::IfAbsent::Refuse),
@@ -216,7 +216,7 @@ TEST_CASE("a database that is not there is made only where that is wanted", "[st
   fs::permissions(temp.path(), fs::perms(0755));
 }
 
-TEST_CASE("where memory cannot be shared the journal is a rollback journal", "[store]") {
+TEST_CASE("without shared memory the journal is a rollback journal", "[store]") {
   const TempDir temp;
   CHECK_FALSE(os::is_shared_over_network(temp.path()));
   CHECK_FALSE(os::is_shared_over_network(temp / "none"));

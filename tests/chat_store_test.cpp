@@ -128,7 +128,7 @@ TEST_CASE("a session is kept, with its messages and its trace", "[store]") {
   CHECK(store.integrity_problems().empty());
 }
 
-TEST_CASE("a trace is packed on any thread, and kept as it was", "[store]") {
+TEST_CASE("a trace is packed on any thread and stored unchanged", "[store]") {
   const TempDir temp;
   ChatStore store = ChatStore::open(temp / "chats.db");
   const SessionId id = store.add_session("one");
@@ -305,7 +305,7 @@ TEST_CASE("two windows on one database", "[store]") {
   CHECK(one.session(id)->messages == 100);
 }
 
-TEST_CASE("what is asked or answered anew stands beside what was", "[store]") {
+TEST_CASE("a repeated question or answer is kept beside the earlier one", "[store]") {
   const TempDir temp;
   ChatStore store = ChatStore::open(temp / "chats.db");
   const SessionId id = store.add_session("tree"), other = store.add_session("other");
@@ -373,7 +373,7 @@ TEST_CASE("what is asked or answered anew stands beside what was", "[store]") {
   CHECK(store.integrity_problems().empty());
 }
 
-TEST_CASE("a tree that is damaged is read without end or crash", "[store]") {
+TEST_CASE("a damaged tree of messages is read without a hang or a crash", "[store]") {
   const TempDir temp;
   const fs::path file = temp / "chats.db";
   SessionId id = 0;
@@ -395,7 +395,7 @@ TEST_CASE("a tree that is damaged is read without end or crash", "[store]") {
   CHECK(texts(store.messages(id)) == std::vector<std::string>{"goes on"});
 }
 
-TEST_CASE("a trace that is damaged in the database is an error", "[store]") {
+TEST_CASE("a damaged trace in the database is an error", "[store]") {
   const TempDir temp;
   const fs::path file = temp / "chats.db";
   MessageId answer = 0;
@@ -411,7 +411,7 @@ TEST_CASE("a trace that is damaged in the database is an error", "[store]") {
   }
 }
 
-TEST_CASE("a full disk is told, and what was acknowledged stays", "[store]") {
+TEST_CASE("a full disk is reported, and what was acknowledged stays", "[store]") {
   const TempDir temp;
   const fs::path file = temp / "chats.db";
   const pid_t child = fork();

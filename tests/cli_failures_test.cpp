@@ -124,7 +124,7 @@ std::vector<json> lines_of(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("every command that prints JSON prints its errors so, too", "[cli][failures]") {
+TEST_CASE("every command that prints JSON prints its errors as JSON too", "[cli][failures]") {
   const TempDir temp;
   write_file(temp / "text.mp4", "this is no video, it only says so");
   const std::string clip = demo_clip(), nowhere = temp / "nowhere", text = temp / "text.mp4", out = temp / "out";
@@ -174,7 +174,7 @@ TEST_CASE("every command that prints JSON prints its errors so, too", "[cli][fai
   CHECK(cli({"ask", nowhere, "What?"}).out.empty());
 }
 
-TEST_CASE("chat --json prints an object a question, with its number and its error", "[cli][failures]") {
+TEST_CASE("chat --json prints one object per question, with its number and its error", "[cli][failures]") {
   const TempDir temp;
   const std::string longest(400'000, 'a');
   const Ran ran =
@@ -203,7 +203,7 @@ TEST_CASE("chat --json prints an object a question, with its number and its erro
   CHECK(ran.exit_code == 2);  // of the first that failed
 }
 
-TEST_CASE("chat says which file a /video without one would be about", "[cli][failures]") {
+TEST_CASE("chat names the current video if /video has no file", "[cli][failures]") {
   const Ran none = chat("/video\n", {"--json"});
   REQUIRE(lines_of(none.out).size() == 1);
   CHECK_THAT(lines_of(none.out)[0]["error"]["message"].get<std::string>(), Catch::Contains("no video yet"));
@@ -220,7 +220,7 @@ TEST_CASE("chat says which file a /video without one would be about", "[cli][fai
   CHECK(spaces.out == "The star moves left.\nThe star moves left.\n");
 }
 
-TEST_CASE("chat without JSON goes on after a question that failed", "[cli][failures]") {
+TEST_CASE("chat without JSON goes on after a failed question", "[cli][failures]") {
   const Ran ran = chat(std::string(400'000, 'a') + "\nWhich way does the star go?\n", {demo_clip()});
   CHECK(ran.out == "The star moves left.\n");
   CHECK(ran.exit_code == 2);
@@ -234,7 +234,7 @@ TEST_CASE("a chat whose input cannot be read says so", "[cli][failures]") {
   CHECK(run({"sh", "-c", "exec \"$0\" chat <&-", SPARSIGHT_CLI}).exit_code == 0);
 }
 
-TEST_CASE("what cannot be written is told before anything is computed", "[cli][failures]") {
+TEST_CASE("an output that cannot be written is refused before anything is computed", "[cli][failures]") {
   const TempDir temp;
   const std::string clip = demo_clip(), out = temp / "out";
   std::filesystem::create_directory(temp / "out");
@@ -267,7 +267,7 @@ TEST_CASE("what cannot be written is told before anything is computed", "[cli][f
   CHECK(read_file(temp / "file") == "mine");
 }
 
-TEST_CASE("what is no plain file is written to, not replaced", "[cli][failures]") {
+TEST_CASE("an output that is not a plain file is written to, not replaced", "[cli][failures]") {
   const TempDir temp;
   REQUIRE(run({"mkfifo", temp / "pipe"}).exit_code == 0);
   const Ran ran =
@@ -304,7 +304,7 @@ TEST_CASE("a second Ctrl+C ends a chat that is stuck", "[cli][failures]") {
   CHECK(program.exit_code() == 130);
 }
 
-TEST_CASE("a program that ends without its destructors leaves no half files", "[failures]") {
+TEST_CASE("a program that ends without its destructors leaves no unfinished files", "[failures]") {
   const TempDir temp;
   write_file(temp / "whole", "before");
   {
@@ -320,7 +320,7 @@ TEST_CASE("a program that ends without its destructors leaves no half files", "[
   CHECK(std::distance(std::filesystem::directory_iterator(temp.path()), {}) == 2);
 }
 
-TEST_CASE("inspect writes all but the film where that cannot be made", "[cli][failures][inspect]") {
+TEST_CASE("inspect writes everything but the film if that cannot be made", "[cli][failures][inspect]") {
   const TempDir temp;
   const std::string wide = temp / "wide.avi", out = temp / "out";
   // Wider than H.264 can be.
@@ -348,7 +348,7 @@ TEST_CASE("inspect writes all but the film where that cannot be made", "[cli][fa
   CHECK(printed["answer"]["answer"].is_string());
 }
 
-TEST_CASE("a file that may not grow is an error that names it", "[failures]") {
+TEST_CASE("a file that may not grow is an error that names the file", "[failures]") {
   const TempDir temp;
   const Ran ran = run({"prlimit", "--fsize=1000", SPARSIGHT_CLI, "frames", demo_clip(), "--out", temp / "out"});
   INFO(ran.err);

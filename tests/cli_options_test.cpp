@@ -193,7 +193,7 @@ TEST_CASE("options that would be ignored are refused by their name", "[cli][opti
   ignored({"frames", picture, "--out", out}, {"--frame-choice", "arange"}, "--frame-choice");
 }
 
-TEST_CASE("a detail of pruning is taken where one of several strategies reads it", "[cli][options]") {
+TEST_CASE("a detail of pruning is accepted if one of several strategies reads it", "[cli][options]") {
   const Ran ran = cli({"compare", demo_clip(), "What?", "--frames", "1", "--prune", "fastv,random", "--budget", "25%",
                        "--prune-seed", "3", "--json"});
   INFO(ran.err);
@@ -201,7 +201,7 @@ TEST_CASE("a detail of pruning is taken where one of several strategies reads it
   CHECK(json::parse(ran.out)["settings"].size() == 3);
 }
 
-TEST_CASE("a list as an option's value takes nothing that follows it", "[cli][options]") {
+TEST_CASE("an option whose value is a list does not take what follows it", "[cli][options]") {
   const Ran ran =
       cli({"compare", "--prune", "random,uniform", "--layers", "1", demo_clip(), "What?", "--frames", "1", "--json"});
   INFO(ran.err);
@@ -209,7 +209,7 @@ TEST_CASE("a list as an option's value takes nothing that follows it", "[cli][op
   CHECK(json::parse(ran.out)["question"] == "What?");
 }
 
-TEST_CASE("a question needs no quotes, and what cannot be one is explained", "[cli][options]") {
+TEST_CASE("a question needs no quotes, and words that are no question are explained", "[cli][options]") {
   const std::string clip = demo_clip();
   const Ran quoted = cli({"ask", clip, "Which way does the star go?"});
   REQUIRE(quoted.exit_code == 0);

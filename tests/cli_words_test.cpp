@@ -29,7 +29,7 @@ std::size_t entries(const fs::path& dir) {
 
 }  // namespace
 
-TEST_CASE("what is wrong with a model's card is said of the card, not of the person", "[cli][card]") {
+TEST_CASE("errors in a model's card name the card, not the user's options", "[cli][card]") {
   const TempDir temp;
   copy_demo_model(temp / "model");
   const auto asked = [&](const json& pruning, const Words& more = {}) {
@@ -90,7 +90,7 @@ TEST_CASE("names of files stay in their line, whatever they are", "[cli]") {
   CHECK(lines(missing.err) == 1);
 }
 
-TEST_CASE("a list of sessions says how many there are beyond it", "[cli][sessions]") {
+TEST_CASE("a list of sessions says how many more there are", "[cli][sessions]") {
   const TempDir temp;
   const std::string file = temp / "chats.db";
   {
@@ -124,7 +124,7 @@ TEST_CASE("a list of sessions says how many there are beyond it", "[cli][session
   CHECK(json::parse(sessions({"search", "star", "--json"}).out).size() == 60);
 }
 
-TEST_CASE("a chat database of no version is an error of the store", "[cli][sessions]") {
+TEST_CASE("a chat database without a valid version is an error of the store", "[cli][sessions]") {
   const TempDir temp;
   for (const char* version : {"0", "-3"}) {
     const std::string file = temp / fmt::format("chats{}.db", version);
@@ -151,7 +151,7 @@ TEST_CASE("a clip whose name begins with a dash", "[cli]") {
   CHECK_THAT(refused.err, Catch::Contains("-clip.mp4") && Catch::Contains("put -- before"));
 }
 
-TEST_CASE("progress stays within a narrow terminal, and out of one that clears no line", "[cli]") {
+TEST_CASE("progress fits a narrow terminal, and is left out if the terminal cannot clear a line", "[cli]") {
   if (run({"sh", "-c", "command -v script"}).exit_code != 0) return skip("no script program");
   const auto on_terminal = [&](const std::string& terminal) {
     // script makes a terminal; the answer goes elsewhere.
@@ -175,7 +175,7 @@ TEST_CASE("progress stays within a narrow terminal, and out of one that clears n
   }
 }
 
-TEST_CASE("a reader that goes away ends the program without a word", "[cli]") {
+TEST_CASE("the program ends silently when its reader goes away", "[cli]") {
   const Ran ran =
       run({"bash", "-c", "\"$0\" ask \"$1\" 'What happens in the video?' | head -c 1; echo \" ${PIPESTATUS[0]}\"",
            SPARSIGHT_CLI, demo_clip()});

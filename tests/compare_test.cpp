@@ -33,7 +33,7 @@ TEST_CASE("the divergence of distributions", "[compare]") {
   CHECK(kl_divergence(logs({0.5, 0.5}), logs({1, 0})) == std::numeric_limits<double>::infinity());
 }
 
-TEST_CASE("nothing pruned agrees with itself to the bit; pruning saves what the trace says", "[compare]") {
+TEST_CASE("the unpruned answer equals itself to the bit; pruning saves what the trace says", "[compare]") {
   const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   const Question question{.media = engine->encode(read_clip(demo_clip())),
                           .system = {},
@@ -106,7 +106,7 @@ TEST_CASE("compare prints a table, and JSON", "[compare][cli]") {
   CHECK(run({SPARSIGHT_CLI, "compare", demo_clip(), "What?"}).exit_code == 2);
 }
 
-TEST_CASE("compare --out writes a picture a setting and a page that shows texts as they are", "[compare][cli]") {
+TEST_CASE("compare --out writes a picture of every setting and a page that shows texts as they are", "[compare][cli]") {
   const TempDir temp;
   const std::filesystem::path out = temp / "compared";
   const std::vector<std::string> command{SPARSIGHT_CLI, "compare",

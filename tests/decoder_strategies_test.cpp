@@ -156,7 +156,7 @@ std::size_t half_to_even(std::size_t n) {
 
 }  // namespace
 
-TEST_CASE("fastv keeps what the last row attends to", "[pruning][decoder-strategies]") {
+TEST_CASE("fastv keeps what the last row attends to most", "[pruning][decoder-strategies]") {
   for (const std::size_t n : {1u, 2u, 3u, 7u, 257u}) {
     for (const std::size_t text : {1u, 5u}) {
       for (const char* budget : {"", "3", "30%", "5000"}) {
@@ -211,7 +211,7 @@ TEST_CASE("pyramiddrop keeps a half, a quarter, an eighth", "[pruning][decoder-s
   CHECK(made(options_of("pyramiddrop"), setting_of(100, 6))->layers() == Indices{1, 3, 4});
 }
 
-TEST_CASE("a budget is met on average, whatever the shape holds", "[pruning][decoder-strategies]") {
+TEST_CASE("a budget is met on average, whatever the steps can hold", "[pruning][decoder-strategies]") {
   const Indices shape{4, 2, 1};
   for (const auto& layers : {Indices{7, 15, 23}, Indices{1, 3, 4}, Indices{0}, Indices{2, 3, 4, 5}}) {
     const std::size_t depth = layers.back() < 6 ? 8 : 32;
@@ -309,7 +309,7 @@ TEST_CASE("text-image cuts at the knee of both curves", "[pruning][decoder-strat
   CHECK((3.0 * static_cast<double>(one) + 29.0 * static_cast<double>(two)) / 32 == Approx(30).margin(1));
 }
 
-TEST_CASE("dycoke keeps of a frame what is new in it", "[pruning][decoder-strategies]") {
+TEST_CASE("dycoke keeps what is new in a frame", "[pruning][decoder-strategies]") {
   for (const std::size_t frames : {1u, 2u, 3u, 4u, 5u, 6u, 8u, 9u, 12u}) {
     for (const std::size_t each : {1u, 4u, 10u, 17u}) {
       for (const bool equal : {false, true}) {
@@ -424,7 +424,7 @@ TEST_CASE("tokens drawn by a seed, and evenly spaced ones", "[pruning][decoder-s
   }
 }
 
-TEST_CASE("CLS tokens stay where asked for", "[pruning][decoder-strategies]") {
+TEST_CASE("CLS tokens stay if asked for", "[pruning][decoder-strategies]") {
   const VisualLayout layout = VisualLayout::alike(5, {.rows = 2, .columns = 3, .cls = true});
   for (const auto& [name, budget] : {std::pair{"fastv", "12"},
                                      {"pyramiddrop", "12"},
@@ -448,7 +448,7 @@ TEST_CASE("CLS tokens stay where asked for", "[pruning][decoder-strategies]") {
   }
 }
 
-TEST_CASE("scores that are no numbers are refused", "[pruning][decoder-strategies]") {
+TEST_CASE("scores that are not numbers are refused", "[pruning][decoder-strategies]") {
   const auto refused = [](auto&& call) {
     try {
       call();
@@ -482,7 +482,7 @@ TEST_CASE("scores that are no numbers are refused", "[pruning][decoder-strategie
   }
 }
 
-TEST_CASE("without a text row nothing is pruned by its attention", "[pruning][decoder-strategies]") {
+TEST_CASE("without text rows nothing is pruned by their attention", "[pruning][decoder-strategies]") {
   for (const char* name : {"fastv", "pyramiddrop", "text-image"}) {
     CAPTURE(name);
     DecoderScene stage(2, 0, 9, 1);
@@ -493,7 +493,7 @@ TEST_CASE("without a text row nothing is pruned by its attention", "[pruning][de
   }
 }
 
-TEST_CASE("what a strategy does not have is refused", "[pruning][decoder-strategies]") {
+TEST_CASE("options that a strategy does not have are refused", "[pruning][decoder-strategies]") {
   const auto refused = [](PruningOptions options, const char* what) {
     CAPTURE(options.strategy, what);
     CHECK_THROWS_WITH(make_strategy(options, setting_of(100)), Catch::Contains(what));

@@ -115,7 +115,7 @@ TEST_CASE("real clips encoded while they are decoded", "[encode_clip]") {
     check_open(*engine, shared_dir() / "clips" / name);
 }
 
-TEST_CASE("opening is stopped while it decodes and while it looks, and goes on afterwards", "[encode_clip]") {
+TEST_CASE("opening can be stopped while it decodes and while it encodes, and works afterwards", "[encode_clip]") {
   const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   for (const Stage stage : {Stage::Open, Stage::Vision}) {
     std::stop_source source;
@@ -136,7 +136,7 @@ TEST_CASE("opening says why it fails", "[encode_clip]") {
                     Catch::Contains("no frame in the range"));
 }
 
-TEST_CASE("opening tells of decoding first, then of the tower", "[encode_clip]") {
+TEST_CASE("opening reports decoding first, then the tower", "[encode_clip]") {
   const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   std::vector<Progress> told;
   (void)engine->open(demo_clip("crossing.mp4"), {}, {[&](const Progress& p) { told.push_back(p); }, {}});

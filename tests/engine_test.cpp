@@ -91,7 +91,7 @@ TEST_CASE("the demo model answers about its own clips", "[engine][demo]") {
   }
 }
 
-TEST_CASE("the demo model is as right on unseen clips as its card says", "[engine][demo]") {
+TEST_CASE("the demo model is as accurate on unseen clips as its card says", "[engine][demo]") {
   const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   for (const PruningOptions& pruning : ways_to_prune(*engine)) {
     INFO(pruning.strategy);
@@ -198,7 +198,7 @@ TEST_CASE("keys and values in bfloat16 take half the memory, and the trace says 
   CHECK(Engine::load({.model = demo_model(), .backend = cpu_backend()})->info().kv_dtype == DType::F32);
 }
 
-TEST_CASE("a stop is heard at every stage, and the engine goes on afterwards", "[engine]") {
+TEST_CASE("a stop works at every stage, and the engine can be used afterwards", "[engine]") {
   const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   const Clip clip = read_clip(demo_clip("crossing.mp4"));
   const auto media = engine->encode(clip);
@@ -281,7 +281,7 @@ TEST_CASE("other numbers of frames, images, and no picture at all", "[engine]") 
   (void)engine->answer(about(image, "Which color is the star?"));
 }
 
-TEST_CASE("what cannot be answered says why", "[engine]") {
+TEST_CASE("a question that cannot be answered is refused with the reason", "[engine]") {
   const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   CHECK_THROWS_WITH(engine->answer(about(nullptr, "  ")), Catch::Contains("empty"));
   Question hot = about(nullptr, "Hello?");

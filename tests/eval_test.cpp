@@ -1,12 +1,12 @@
 // Evaluation: data sets good and hostile, scoring, results that survive a kill, shards, reports.
 #include <catch2/catch.hpp>
 
-#include "core/chat/store.h"
-#include "core/measure/eval.h"
-#include "core/measure/eval_report.h"
 #include "core/base/file_lock.h"
 #include "core/base/file_stamp.h"
 #include "core/base/os/os.h"
+#include "core/chat/store.h"
+#include "core/measure/eval.h"
+#include "core/measure/eval_report.h"
 #include "kernels/error.h"
 #include "tests/models.h"
 #include "tests/support.h"
@@ -99,7 +99,7 @@ const EvalIdentity kIdentity{{"questions", "some"}, {"model", "one"}};
 
 }  // namespace
 
-TEST_CASE("an answer is right when it is equal, by its words for the QA sets", "[eval]") {
+TEST_CASE("an answer is right if it is equal; for the QA sets, if its words are", "[eval]") {
   struct Case {
     EvalForm form;
     const char *given, *right;
@@ -260,7 +260,7 @@ TEST_CASE("settings: each strategy at each budget, the unpruned one once and fir
   CHECK_THROWS_AS(eval_settings(nothing, budgets), Error);
 }
 
-TEST_CASE("results outlive a half-written line and refuse another evaluation", "[eval]") {
+TEST_CASE("results survive a half-written line and refuse another evaluation", "[eval]") {
   const TempDir temp;
   const fs::path folder = temp / "out";
   {
@@ -304,7 +304,7 @@ TEST_CASE("results outlive a half-written line and refuse another evaluation", "
   CHECK_THROWS_AS(EvalStore(folder, kIdentity, 1, 2), Error);
 }
 
-TEST_CASE("results of a clip that was replaced are not gone on with", "[eval]") {
+TEST_CASE("results of a replaced clip are not continued", "[eval]") {
   const TempDir temp;
   const fs::path clip = temp / "a.mp4";
   write_file(clip, "one");
@@ -342,7 +342,7 @@ TEST_CASE("results of a clip that was replaced are not gone on with", "[eval]") 
   }
 }
 
-TEST_CASE("an evaluation goes on with its own model and clips only", "[eval]") {
+TEST_CASE("an evaluation continues with the same model and clips only", "[eval]") {
   const TempDir temp;
   const fs::path data = temp / "data", model = temp / "model";
   fs::create_directory(data);
@@ -399,7 +399,7 @@ TEST_CASE("an evaluation goes on with its own model and clips only", "[eval]") {
   CHECK(rows_in(temp / "out") == before);
 }
 
-TEST_CASE("a run killed in the middle goes on to the same results; shards merge to the whole", "[eval][slow]") {
+TEST_CASE("a killed run continues to the same results; shards merge to the whole", "[eval][slow]") {
   const TempDir temp;
   const fs::path data = temp / "data";
   fs::create_directory(data);
@@ -506,7 +506,7 @@ TEST_CASE("Wilson's interval", "[eval]") {
   CHECK(wilson(0, 0).high == 1.0);
 }
 
-TEST_CASE("a report counts failures as wrong, by kind, and draws a line a strategy", "[eval]") {
+TEST_CASE("a report counts failures as wrong, by kind, and draws one line per strategy", "[eval]") {
   EvalData data;
   data.name = "a<b";
   data.questions = {{"1", false, "v", {}, "q", "a", "x,y"}, {"2", false, "v", {}, "q", "a", "z|"}};
@@ -563,7 +563,7 @@ TEST_CASE("a report counts failures as wrong, by kind, and draws a line a strate
   CHECK(colours.contains({0x77, 0x77, 0x77}));
 }
 
-TEST_CASE("a plot leaves out what has no place on it", "[eval]") {
+TEST_CASE("a plot leaves out points outside its axes", "[eval]") {
   const double nan = std::nan("");
   const Drawing drawing =
       draw_plot({.title = "t",

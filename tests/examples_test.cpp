@@ -167,7 +167,7 @@ TEST_CASE("every example of --help runs", "[examples]") {
   CHECK(ran >= 20);
 }
 
-TEST_CASE("what the README shows of our clips is true of them", "[examples]") {
+TEST_CASE("what the README shows about our clips is true", "[examples]") {
   std::map<std::pair<std::string, std::string>, std::string> truth = told_of_our_clips();
   static const std::regex asked(R"(    \$ build/release/sparsight-cli ask resources/clips/(\S+) ["'](.*)["'])");
   const std::vector<std::string> lines = lines_in(read_file(source_dir() / "README.md"));
@@ -183,7 +183,7 @@ TEST_CASE("what the README shows of our clips is true of them", "[examples]") {
   CHECK(compared >= 3);
 }
 
-TEST_CASE("what the README lets strategies say of our clips is true of them", "[examples]") {
+TEST_CASE("the strategies' answers about our clips in the README are true", "[examples]") {
   const std::map<std::pair<std::string, std::string>, std::string> truth = told_of_our_clips();
   static const std::regex compared(
       R"re(    build/release/sparsight-cli (compare resources/clips/(\S+) "([^"]*)" .*))re");
@@ -205,7 +205,7 @@ TEST_CASE("what the README lets strategies say of our clips is true of them", "[
   CHECK(ran >= 1);
 }
 
-TEST_CASE("the figures that README and docs give of the demo model's budget are those of a run", "[examples]") {
+TEST_CASE("the figures for the demo model's budget in README and docs are those of a run", "[examples]") {
   const Desk desk;
   const Ran ran = desk.run_here(
       "build/release/sparsight-cli ask resources/clips/crossing.mp4 'Which color does the star have?' --json");

@@ -58,7 +58,7 @@ std::size_t rectangles(const std::string& svg) {
 
 }  // namespace
 
-TEST_CASE("a family's tokens lie as it says", "[family]") {
+TEST_CASE("a family's tokens are laid out as it says", "[family]") {
   const GridModel model;
   const auto engine = grid_engine(model.path);
   const OpenedClip opened = engine->open(demo_clip(), {.count = kFrames});
@@ -109,7 +109,7 @@ TEST_CASE("a family's template makes the prompt", "[family]") {
   CHECK(engine->most_frames(grid_question(media, {})) == (2048 - (layout.length - layout.visual_count()) - 1) / 18);
 }
 
-TEST_CASE("every strategy serves a second family, or says why it cannot", "[family][pruning]") {
+TEST_CASE("every strategy works with a second family, or says why it cannot", "[family][pruning]") {
   const GridModel model;
   const auto engine = grid_engine(model.path), foreign = grid_engine(model.path, foreign_backend({.threads = 2}));
   const OpenedClip opened = engine->open(demo_clip(), {.count = kFrames});
@@ -146,7 +146,7 @@ TEST_CASE("every strategy serves a second family, or says why it cannot", "[fami
   CHECK(served.size() + refused.size() == strategies().size());
 }
 
-TEST_CASE("strategies name what they lack", "[family][pruning]") {
+TEST_CASE("strategies name what a model lacks", "[family][pruning]") {
   const VisualLayout alike = VisualLayout::alike(2, {.rows = 2, .columns = 2, .after_row = 1});
   const VisualLayout differing(
       std::vector<VisualBlock>{{.frame = 0, .rows = 2, .columns = 2}, {.frame = 1, .rows = 1, .columns = 2}});
@@ -208,7 +208,7 @@ TEST_CASE("a second family in pictures, film and report", "[family][heatmap]") {
   CHECK_THAT(page, Contains("\"rows\":3,\"columns\":5") && Contains("\"step\":6"));
 }
 
-TEST_CASE("a mark tells families of one type apart", "[family][config]") {
+TEST_CASE("a key in config.json tells families of one type apart", "[family][config]") {
   Family marked = grid_family();
   marked.model_type = "video_llava";
   marked.mark = "grid_tower";

@@ -2,11 +2,11 @@
 // and whoever looks into a tensor by another way than the backend ends the test with a segmentation fault.
 #include <catch2/catch.hpp>
 
-#include "core/measure/bench.h"
 #include "core/engine.h"
+#include "core/measure/bench.h"
 #include "core/model/llama.h"
-#include "core/pruning/registry.h"
 #include "core/model/quantise.h"
+#include "core/pruning/registry.h"
 #include "core/pruning/trace.h"
 #include "tests/foreign_backend.h"
 #include "tests/models.h"
@@ -142,7 +142,7 @@ TEST_CASE("the engine answers on a foreign backend as on the CPU, under every st
   engines.check({}, {{"What is a star?", ""}});
 }
 
-TEST_CASE("what a foreign backend keeps of earlier questions is gone on with", "[foreign][engine]") {
+TEST_CASE("a foreign backend reuses what it kept from earlier questions", "[foreign][engine]") {
   const BothEngines engines(demo_model());
   const BothEngines::Media media = engines.open(demo_clip());
   for (const StrategyInfo& info : strategies()) {
@@ -155,7 +155,7 @@ TEST_CASE("what a foreign backend keeps of earlier questions is gone on with", "
   }
 }
 
-TEST_CASE("a foreign backend multiplies every kind of weights and keeps keys of both kinds", "[foreign][engine]") {
+TEST_CASE("a foreign backend multiplies every format of weights and stores keys of both dtypes", "[foreign][engine]") {
   const TempDir temp;
   for (const Quantisation to : {Quantisation::Int8, Quantisation::Int4})
     (void)quantise_checkpoint(demo_model(), to, temp / (to == Quantisation::Int8 ? "int8" : "int4"));
@@ -173,7 +173,7 @@ TEST_CASE("a foreign backend multiplies every kind of weights and keeps keys of 
   }
 }
 
-TEST_CASE("a decoder on a foreign backend: rows that are resumed, keys that are chosen, attention ahead",
+TEST_CASE("a decoder on a foreign backend: resumed rows, chosen keys, attention of the next layer",
           "[foreign][llama]") {
   const DType kv = GENERATE(DType::F32, DType::BF16);
   const ModelConfig config = read_config(demo_model());
@@ -230,7 +230,7 @@ TEST_CASE("a decoder on a foreign backend: rows that are resumed, keys that are 
   CHECK(run(foreign_backend({.threads = 2})) == run(cpu_backend({.threads = 2})));
 }
 
-TEST_CASE("what sparsight_bench runs does not look into a foreign backend", "[foreign][bench]") {
+TEST_CASE("sparsight_bench does not touch the memory of a foreign backend", "[foreign][bench]") {
   const ModelConfig config = small_config();
   const Weights weights = random_weights(config, DType::BF16, 1);
   const BenchPrompt prompt = random_prompt(config, 3 * 17 + 40, 3, 5, 7);

@@ -56,7 +56,7 @@ TEST_CASE("frame limit: as many as fit, and not one more", "[frame_limit]") {
   }
 }
 
-TEST_CASE("frame limit: a video is refused before it is decoded, and what is offered instead is answered",
+TEST_CASE("frame limit: a video is refused before it is decoded, and the number offered instead works",
           "[frame_limit]") {
   const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   const Question question = about_nothing("Which way does the star move?");
@@ -95,7 +95,7 @@ TEST_CASE("frame limit: a video is refused before it is decoded, and what is off
   CHECK(open(*engine, temp / "picture.png", {.count = 60000, .most = 1}).message == "accepted");
 }
 
-TEST_CASE("frame limit: an animation is refused as a video is", "[frame_limit]") {
+TEST_CASE("frame limit: an animation is refused like a video", "[frame_limit]") {
   const TempDir temp;
   const std::string gif = (temp / "a.gif").string();
   const Ran made = run({"ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=s=32x32:d=1:r=10", gif});

@@ -403,7 +403,7 @@ TEST_CASE("golden: every format of weights, on every target and number of thread
   });
 }
 
-TEST_CASE("golden: bf16 arithmetic stays as near as rounding the weights does", "[golden][formats]") {
+TEST_CASE("golden: bf16 arithmetic is as accurate as rounding the weights", "[golden][formats]") {
   if (cpu_arithmetic(Arithmetic::Bf16) == Arithmetic::Float32) {
     skip("this CPU has no AVX-512 BF16");
     return;

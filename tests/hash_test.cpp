@@ -25,7 +25,7 @@ TEST_CASE("the hash of a file is that of its bytes", "[hash]") {
   CHECK(content_hash(temp / "link") == content_hash(temp / "file"));
 }
 
-TEST_CASE("a file that cannot be hashed says why; one that is, can be stopped", "[hash]") {
+TEST_CASE("hashing says why it fails, and can be stopped", "[hash]") {
   const TempDir temp;
   CHECK_THROWS_WITH(content_hash(temp / "none"), Catch::Contains("no such file"));
   CHECK_THROWS_WITH(content_hash(temp / ""), Catch::Contains("a directory"));

@@ -70,7 +70,7 @@ int distance(Rgb a, Rgb b) { return std::max({std::abs(a.r - b.r), std::abs(a.g 
 }  // namespace
 
 // The strongest witness: what is painted where a token lies is what preprocessing hands to that very patch.
-TEST_CASE("a painted token is what the model's patch sees", "[heatmap]") {
+TEST_CASE("a token is painted where its patch comes from", "[heatmap]") {
   constexpr std::size_t kGrid = 8, kSide = 64;
   struct Case {
     int width, height;
@@ -305,7 +305,7 @@ TEST_CASE("a picture has its frame, a legend with numbers and the CLS token", "[
 }
 
 // Cairo stops drawing at the first byte that is no UTF-8; what comes after it must not be lost.
-TEST_CASE("a hostile caption spoils nothing", "[heatmap]") {
+TEST_CASE("a hostile caption does not damage the picture", "[heatmap]") {
   const Trace trace = small_trace();
   const RgbImage frame = plain(300, 200, 128);
   const Heatmap map = make_heatmap(trace, 1, HeatmapMode::Score);

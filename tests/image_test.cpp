@@ -45,7 +45,7 @@ void put(std::string& file, std::size_t at, unsigned value, std::size_t bytes) {
 
 }  // namespace
 
-TEST_CASE("WebP, and what EXIF turns, are PIL's to the bit", "[video][image][preprocess]") {
+TEST_CASE("WebP, and pictures turned by EXIF, equal PIL's to the bit", "[video][image][preprocess]") {
   const auto cases = nlohmann::json::parse(read_file(source_dir() / "tests/data/preprocess/images.json"));
   REQUIRE(cases.size() >= 17);
   for (const auto& one : cases) {
@@ -61,7 +61,7 @@ TEST_CASE("WebP, and what EXIF turns, are PIL's to the bit", "[video][image][pre
   }
 }
 
-TEST_CASE("a WebP that is cut short: its upper part with a warning, or an error", "[video][image]") {
+TEST_CASE("a truncated WebP: its upper part with a warning, or an error", "[video][image]") {
   for (const char* name : {"lossy.webp", "lossless.webp", "alpha-lossy.webp", "animated.webp", "turned-2.webp"}) {
     const std::string whole = read_file(images() / name);
     const auto complete = decode(whole);
@@ -91,7 +91,7 @@ TEST_CASE("a WebP that is cut short: its upper part with a warning, or an error"
   CHECK_THROWS_AS(read_clip(dir / "head.webp"), Error);
 }
 
-TEST_CASE("a WebP with anything in it is a picture or an error", "[video][image]") {
+TEST_CASE("a WebP with random bytes in it is a picture or an error", "[video][image]") {
   std::uint32_t random = 2024;
   const auto next = [&random] { return (random = random * 1664525u + 1013904223u) >> 8; };
   for (const char* name : {"lossy-coarse.webp", "lossless.webp", "alpha-turned-6.webp", "animated-margin.webp"}) {
@@ -247,7 +247,7 @@ TEST_CASE("AVIF and HEIC are one upright picture", "[video][image]") {
   CHECK(most <= 3);
 }
 
-TEST_CASE("a damaged picture is never taken for a lack of memory", "[video][image][memory]") {
+TEST_CASE("a damaged picture is never reported as a lack of memory", "[video][image][memory]") {
   const TempDir dir;
   for (const char* name : {"photo.heic", "turned.avif"}) {
     const std::string whole = read_file(source_dir() / "tests/data/pictures" / name);
@@ -269,7 +269,7 @@ TEST_CASE("a damaged picture is never taken for a lack of memory", "[video][imag
   }
 }
 
-TEST_CASE("of a damaged HEIC what can be decoded is shown, with a warning", "[video][image]") {
+TEST_CASE("a damaged HEIC shows what can be decoded, with a warning", "[video][image]") {
   const TempDir dir;
   const std::string whole = read_file(source_dir() / "tests/data/pictures/photo.heic");
   int warned = 0;
@@ -289,7 +289,7 @@ TEST_CASE("of a damaged HEIC what can be decoded is shown, with a warning", "[vi
   CHECK(warned > 0);
 }
 
-TEST_CASE("HDR stills are mapped as videos are", "[video][image][hdr]") {
+TEST_CASE("HDR stills are mapped like videos", "[video][image][hdr]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
   make_clip(
@@ -328,7 +328,7 @@ TEST_CASE("an icon is its largest picture", "[video][image]") {
   CHECK_THROWS_WITH(read_clip(dir / "a.ico", {.end_s = 1}), Catch::Contains("an image has no duration"));
 }
 
-TEST_CASE("a TGA is known by its name alone", "[video][image]") {
+TEST_CASE("a TGA is recognised by its name alone", "[video][image]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
   for (const char* format : {"bgr24", "bgra", "gray", "rgb555le"}) {
@@ -348,7 +348,7 @@ TEST_CASE("a TGA is known by its name alone", "[video][image]") {
   CHECK_THROWS_AS(read_clip(dir / "short.tga"), Error);
 }
 
-TEST_CASE("a TIFF is turned upright by its own directory, wherever that lies", "[video][image]") {
+TEST_CASE("a TIFF is turned upright by its directory, wherever in the file that is", "[video][image]") {
   const TempDir dir;
   constexpr int kWide = 4, kHigh = 3;
   std::string pixels;

@@ -31,7 +31,7 @@ std::set<std::string> names_in(const fs::path& dir) {
 
 }  // namespace
 
-TEST_CASE("inspect writes heatmaps, sheet, film, trace and report, and says so", "[inspect]") {
+TEST_CASE("inspect writes heatmaps, sheet, film, trace and report, and lists them", "[inspect]") {
   const TempDir temp;
   const fs::path out = temp / "ünï cödé/seen";
   const Ran ran = inspect({demo_clip(), "Which way does the star go?", "--prune", "sparsevlm-v1.5", "--budget", "25%",
@@ -136,7 +136,7 @@ TEST_CASE("inspect of a real video keeps its size, rate and number of frames", "
   CHECK(json::parse(ran.out)["film"]["frames"] == before.total_frames);
 }
 
-TEST_CASE("inspect stops at Ctrl+C and leaves no half a film", "[inspect]") {
+TEST_CASE("inspect stops at Ctrl+C and leaves no unfinished film", "[inspect]") {
   const TempDir temp;
   const Ran ran = run({"timeout", "--preserve-status", "-s", "INT", "0.05", SPARSIGHT_CLI, "inspect", demo_clip(),
                        "What happens?", "--out", temp.path(), "--threads", "1"});

@@ -44,7 +44,7 @@ class Owner {
 
 }  // namespace
 
-TEST_CASE("queue: jobs run in order, and what they tell arrives in order on the owner's thread", "[queue]") {
+TEST_CASE("queue: jobs run in order, and their events arrive in order on the owner's thread", "[queue]") {
   Owner owner;
   JobQueue queue(owner.wake());
   std::vector<std::string> told;  // the owner's alone
@@ -74,7 +74,7 @@ TEST_CASE("queue: an event that waits for others in a loop of its own gets them"
   CHECK(told == std::vector<int>{1, 2, 3});
 }
 
-TEST_CASE("queue: a stop reaches what runs, what waits, and nothing else", "[queue]") {
+TEST_CASE("queue: a stop reaches the running job or a waiting one, and nothing else", "[queue]") {
   Owner owner;
   JobQueue queue(owner.wake());
   std::atomic<bool> began = false;
@@ -101,7 +101,7 @@ TEST_CASE("queue: a stop reaches what runs, what waits, and nothing else", "[que
   CHECK_FALSE(queue.stop(12345));
 }
 
-TEST_CASE("queue: it ends at any moment, whatever waits or runs", "[queue]") {
+TEST_CASE("queue: it can end at any moment, whatever waits or runs", "[queue]") {
   std::atomic<int> running = 0;
   for (int i = 0; i < 200; ++i) {
     auto queue = std::make_unique<JobQueue>([] {});

@@ -47,7 +47,7 @@ std::vector<double> reference_linear(const LinearArgs& args, const SharedTensor&
 
 }  // namespace
 
-TEST_CASE("weights as integers: as near as their steps allow, zeros and extremes too", "[kernels]") {
+TEST_CASE("weights as integers: as accurate as their steps allow, zeros and extremes too", "[kernels]") {
   for (const Quantisation to : {Quantisation::Int8, Quantisation::Int4}) {
     SharedTensor w = random_tensor(Shape{9, 96}, 5);
     std::fill_n(w.row(1).begin(), 96, 0.0f);                   // nothing at all
@@ -130,7 +130,7 @@ TEST_CASE("linear with quantised weights: a product of what the weights stand fo
   });
 }
 
-TEST_CASE("layers with one input: as each alone after the norm, and gated", "[kernels]") {
+TEST_CASE("layers with one input: the same as each alone after the norm, and gated", "[kernels]") {
   on_every_target([](Backend& backend) {
     const std::size_t k = 96, n = 70;
     const SharedTensor norm = random_tensor(Shape{k}, 1), bias = random_tensor(Shape{n}, 2);
@@ -283,8 +283,7 @@ TEST_CASE("linear: quantised weights that start anywhere", "[kernels]") {
   });
 }
 
-TEST_CASE("linear in bf16: products of rounded rows where the CPU has them, else the float ones to the bit",
-          "[kernels]") {
+TEST_CASE("linear in bf16: products of rounded rows if the CPU has them, else the float ones to the bit", "[kernels]") {
   bool any = false;
   for (const std::string& target : cpu_targets()) {
     CAPTURE(target);

@@ -78,7 +78,7 @@ TEST_CASE("attention ahead of a layer is that layer's own", "[pruning][llama]") 
   }
 }
 
-TEST_CASE("keys that were made ahead are gone on with", "[pruning][llama]") {
+TEST_CASE("keys computed ahead are reused", "[pruning][llama]") {
   Decoder decoder;
   Llama& llama = decoder.llama;
   const std::size_t length = 60, dropped = 20;  // from row 10 on
@@ -115,7 +115,7 @@ TEST_CASE("keys that were made ahead are gone on with", "[pruning][llama]") {
   CHECK(apart(run(true, {}).second, keys) == 0);
 }
 
-TEST_CASE("the last layer computes the rows that are looked at, as if it computed all", "[llama]") {
+TEST_CASE("the last layer computes the rows that are read, as if it computed all", "[llama]") {
   const DType kv = GENERATE(DType::F32, DType::BF16);
   Decoder decoder(kv);
   const std::size_t length = 40, earlier = 6, last = decoder.config.text.layers - 1;

@@ -53,7 +53,7 @@ std::string error_of(ErrorKind kind, const Call& call) {
   return "no error";
 }
 
-TEST_CASE("mapped file: what is cut reads as zeros, on any thread, and is told", "[mapped_file]") {
+TEST_CASE("mapped file: a truncated file reads as zeros, on any thread, and is reported", "[mapped_file]") {
   const test::TempDir temp;
   const fs::path path = temp / "file";
   test::write_file(path, std::string(8 * kMiB, '\1'));
@@ -75,7 +75,7 @@ TEST_CASE("mapped file: what is cut reads as zeros, on any thread, and is told",
   static_cast<void>(file.populate({}));
 }
 
-TEST_CASE("mapped file: other files are not touched by the fault of one", "[mapped_file]") {
+TEST_CASE("mapped file: a fault in one file does not affect others", "[mapped_file]") {
   const test::TempDir temp;
   for (const char* name : {"a", "b", "c"}) test::write_file(temp / name, std::string(kMiB, '\1'));
   std::vector<MappedFile> files;
@@ -95,7 +95,7 @@ TEST_CASE("mapped file: other files are not touched by the fault of one", "[mapp
   }
 }
 
-TEST_CASE("mapped file: removed or replaced it stays what it was, written it is told", "[mapped_file]") {
+TEST_CASE("mapped file: a removed or replaced file stays what it was, a written one is reported", "[mapped_file]") {
   const test::TempDir temp;
   test::write_file(temp / "file", std::string(kMiB, '\1'));
   const MappedFile file = MappedFile::open(temp / "file");
@@ -147,8 +147,7 @@ TEST_CASE("mapped file: faults elsewhere still end the program", "[mapped_file]"
   })));
 }
 
-TEST_CASE("engine: a model that is cut while it answers is an error, and so are all questions after it",
-          "[mapped_file]") {
+TEST_CASE("engine: a model truncated while it answers is an error, and so are all later questions", "[mapped_file]") {
   const test::TempDir temp;
   const fs::path model = copy_of_demo(temp / "model");
   const fs::path weights = model / "model.safetensors";
@@ -196,7 +195,7 @@ TEST_CASE("engine: a model that is cut while it answers is an error, and so are 
   CHECK(again->answer(question).text == before.text);
 }
 
-TEST_CASE("engine: a model that is written over in place is not answered with", "[mapped_file]") {
+TEST_CASE("engine: a model overwritten in place gives no answer", "[mapped_file]") {
   const test::TempDir temp;
   const fs::path model = copy_of_demo(temp / "model");
   const auto engine = Engine::load({.model = model, .backend = cpu_backend()});
@@ -208,7 +207,7 @@ TEST_CASE("engine: a model that is written over in place is not answered with", 
   CHECK_THAT(error_of(ErrorKind::File, [&] { (void)engine->answer(question); }), Contains("written while"));
 }
 
-TEST_CASE("engine: weights that become NaN while they are used are told as a file that was written", "[mapped_file]") {
+TEST_CASE("engine: weights that become NaN while they are used are reported as a changed file", "[mapped_file]") {
   const test::TempDir temp;
   const fs::path model = copy_of_demo(temp / "model"), weights = model / "model.safetensors";
   const Question question{.media = nullptr, .system = {}, .turns = {{"What is there?", ""}}, .sampling = {}};
@@ -247,7 +246,7 @@ TEST_CASE("engine: weights that become NaN while they are used are told as a fil
              Contains("written while") && Contains(weights.string()));
 }
 
-TEST_CASE("quantise: a model that is cut or written meanwhile is an error", "[mapped_file][quantise]") {
+TEST_CASE("quantise: a model truncated or written meanwhile is an error", "[mapped_file][quantise]") {
   const test::TempDir temp;
   const fs::path model = copy_of_demo(temp / "model");
   const fs::path weights = model / "model.safetensors";

@@ -34,7 +34,7 @@ std::vector<std::string> limited(const std::string& limit, std::vector<std::stri
   return command;
 }
 
-TEST_CASE("memory: what tells of too little of it", "[memory]") {
+TEST_CASE("memory: which exceptions mean too little of it", "[memory]") {
   const auto system = [](std::errc code) { return std::system_error(std::make_error_code(code)); };
   CHECK(lacks_memory(std::bad_alloc()));
   CHECK(lacks_memory(system(std::errc::resource_unavailable_try_again)));
@@ -75,7 +75,7 @@ TEST_CASE("memory: at every limit the program does its work, or ends with exit c
   }
 }
 
-TEST_CASE("memory: where no threads can be started the program answers, or ends with exit code 6", "[memory]") {
+TEST_CASE("memory: without new threads the program answers, or ends with exit code 6", "[memory]") {
   if (kSanitized) return skip("sanitizers start threads of their own");
   // Thread stacks so large that the address space holds some of them only.
   for (const int threads : {2, 8, 64}) {

@@ -72,7 +72,7 @@ void check_refused(const fs::path& path, const std::vector<std::string>& words) 
   }
 }
 
-TEST_CASE("model folder: whole models are accepted, by links too", "[model_folder]") {
+TEST_CASE("model folder: complete models are accepted, also through links", "[model_folder]") {
   const TempDir temp;
   CHECK(refusal_of(demo_model()) == "accepted");
   CHECK(refusal_of(demo_model().string() + "/") == "accepted");
@@ -85,7 +85,7 @@ TEST_CASE("model folder: whole models are accepted, by links too", "[model_folde
   CHECK(refusal_of(temp / "sharded") == "accepted");
 }
 
-TEST_CASE("model folder: names, files and addresses that are no folder", "[model_folder]") {
+TEST_CASE("model folder: names, files and addresses that are not folders", "[model_folder]") {
   const TempDir temp;
   const Environment cache("HF_HUB_CACHE", (temp / "hub").string());
   check_refused(temp / "gone", {"gone: no such folder"});

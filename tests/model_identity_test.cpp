@@ -32,7 +32,7 @@ void flip_a_byte(const fs::path& file, std::streamoff at) {
   fs::last_write_time(file, before);
 }
 
-TEST_CASE("model hash: the same wherever a model lies, another for any other model", "[model_identity]") {
+TEST_CASE("model hash: the same wherever a model is, different for any other model", "[model_identity]") {
   const test::TempDir temp;
   test::copy_demo_model(temp / "a");
   test::copy_demo_model(temp / "elsewhere");
@@ -55,7 +55,7 @@ TEST_CASE("model hash: the same wherever a model lies, another for any other mod
   CHECK(model_hash(temp / "elsewhere", {}, none) == hash);
 }
 
-TEST_CASE("model hash: what lies beside a model does not count", "[model_identity]") {
+TEST_CASE("model hash: other files beside a model do not count", "[model_identity]") {
   const test::TempDir temp;
   test::copy_demo_model(temp / "a");
   const std::string hash = model_hash(temp / "a", {}, {});
@@ -116,13 +116,13 @@ TEST_CASE("model hash: a file that has been there for a while is kept in the cac
   CHECK(model_hash(test::demo_model(), {}, cache) == hash);
 }
 
-TEST_CASE("model hash: a stop is heard", "[model_identity]") {
+TEST_CASE("model hash: it can be stopped", "[model_identity]") {
   std::stop_source stop;
   stop.request_stop();
   CHECK_THROWS_AS(model_hash(test::demo_model(), stop.get_token(), {}), Cancelled);
 }
 
-TEST_CASE("model hash: an engine tells that of its model", "[model_identity]") {
+TEST_CASE("model hash: an engine has that of its model", "[model_identity]") {
   std::string told;
   std::string waited;
   {

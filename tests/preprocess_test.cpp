@@ -106,7 +106,7 @@ TEST_CASE("the crop takes the middle, and pads what is smaller with black", "[pr
   }
 }
 
-TEST_CASE("the short side decides, and the long one is cut off, not rounded", "[preprocess]") {
+TEST_CASE("the short side decides the scale, and the long one is truncated, not rounded", "[preprocess]") {
   PreprocessConfig config = clip_config(7);
   config.center_crop = false;
   CHECK(preprocess(pattern(13, 9), config).shape() == Shape{3, 7, 10});  // 10.1
@@ -123,7 +123,7 @@ TEST_CASE("a crop of a very long picture needs no memory for the rest", "[prepro
   CHECK(out.shape() == Shape{3, 224, 224});
 }
 
-TEST_CASE("frames of different shapes and senseless configs are refused", "[preprocess]") {
+TEST_CASE("frames of different shapes and invalid configs are refused", "[preprocess]") {
   PreprocessConfig config;
   config.center_crop = false;
   config.shortest_edge = 8;

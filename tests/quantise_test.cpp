@@ -1,9 +1,9 @@
 // Checkpoints as int8 and int4: what is written is read back, answers, and goes on where a killed run stopped.
 #include <catch2/catch.hpp>
 
-#include "core/model/config.h"
-#include "core/engine.h"
 #include "core/base/file_lock.h"
+#include "core/engine.h"
+#include "core/model/config.h"
 #include "core/model/quantise.h"
 #include "core/model/weights.h"
 #include "kernels/backends.h"
@@ -96,7 +96,7 @@ TEST_CASE("a quantised model answers as the model does, pruned too, on any numbe
   }
 }
 
-TEST_CASE("quantising goes on where a killed run stopped, and begins anew for another model", "[quantise]") {
+TEST_CASE("quantising continues where a killed run stopped, and starts over for another model", "[quantise]") {
   const TempDir temp;
   const QuantiseResult at_once = quantise_checkpoint(demo_model(), Quantisation::Int4, temp / "whole");
   const std::string whole = weights_of(temp / "whole");
@@ -180,7 +180,7 @@ TEST_CASE("quantising goes on where a killed run stopped, and begins anew for an
   CHECK(weights_of(out) != whole);
 }
 
-TEST_CASE("quantising writes to the folder that is named, however it is written", "[quantise]") {
+TEST_CASE("quantising writes to the named folder, however its path is written", "[quantise]") {
   const TempDir temp;
   const std::string out = (temp / "out").string();
   CHECK(quantise_checkpoint(demo_model(), Quantisation::Int8, out + "//").tensors.size() > 0);
@@ -208,7 +208,7 @@ TEST_CASE("quantising writes to the folder that is named, however it is written"
   CHECK_FALSE(fs::exists(temp / "of a file.part"));
 }
 
-TEST_CASE("quantising: of two at once the second is told who is there", "[quantise]") {
+TEST_CASE("quantising: the second of two at once is told about the first", "[quantise]") {
   const TempDir temp;
   const std::string out = (temp / "out").string();
   bool tried = false;
@@ -226,7 +226,7 @@ TEST_CASE("quantising: of two at once the second is told who is there", "[quanti
   CHECK(weights_of(out) == weights_of(temp / "right"));
 }
 
-TEST_CASE("a lock holds up nobody once its owner is gone", "[quantise]") {
+TEST_CASE("a lock blocks nobody once its owner is gone", "[quantise]") {
   const TempDir temp;
   const fs::path file = temp / "lock";
   {

@@ -1,8 +1,8 @@
 // What is written is whole or was never there, and leads nowhere else.
 #include "core/base/replace_file.h"
-#include "core/pruning/trace.h"
 #include "core/media/video.h"
 #include "core/media/video_writer.h"
+#include "core/pruning/trace.h"
 #include "kernels/error.h"
 #include "tests/support.h"
 
@@ -60,7 +60,10 @@ const std::vector<std::pair<std::string, std::function<void(const fs::path&)>>>&
 
 }  // namespace
 
-TEST_CASE("files are written by nothing else", "[files]") {
+TEST_CASE("no other code writes files", "[files]") {
+  // These go on with files of their own after a stop: opened without following links, and cut to what is whole.
+  const std::vector<std::string> resuming{"core/model/quantise.cpp", "core/measure/eval_store.cpp",
+                                          "core/base/file_lock.cpp"};
   for (const char* folder : {"app", "core", "kernels"})
     for (const auto& entry : fs::recursive_directory_iterator(source_dir() / folder)) {
       const std::string name = fs::relative(entry.path(), source_dir()).string();
@@ -73,7 +76,7 @@ TEST_CASE("files are written by nothing else", "[files]") {
     }
 }
 
-TEST_CASE("a file that is replaced keeps its permissions; a link is replaced and not followed", "[files]") {
+TEST_CASE("a replaced file keeps its permissions; a link is replaced, not followed", "[files]") {
   const TempDir temp;
   fs::create_directories(temp / "out");
   fs::create_directories(temp / "elsewhere");
@@ -100,7 +103,7 @@ TEST_CASE("a file that is replaced keeps its permissions; a link is replaced and
   CHECK(names_in(temp / "out") == std::vector<std::string>{"a.mp4", "a.png", "a.safetensors", "a.txt"});
 }
 
-TEST_CASE("a file that cannot be written leaves the former one", "[files]") {
+TEST_CASE("a failed write leaves the old file", "[files]") {
   const TempDir temp;
   for (const auto& [name, write] : writers()) {
     CAPTURE(name);
@@ -131,7 +134,7 @@ TEST_CASE("a file that cannot be written leaves the former one", "[files]") {
   CHECK(names_in(temp.path()) == std::vector<std::string>{"a.mp4", "a.png", "a.safetensors", "a.txt"});
 }
 
-TEST_CASE("a killed process leaves the former file or the new one", "[files]") {
+TEST_CASE("a killed process leaves the old file or the new one", "[files]") {
   const TempDir temp;
   const fs::path file = temp / "a.txt";
   const std::string one(200'000, 'a'), two(300'000, 'b');
@@ -162,7 +165,7 @@ TEST_CASE("a killed process leaves the former file or the new one", "[files]") {
   }
 }
 
-TEST_CASE("what is no file is written to as it is", "[files]") {
+TEST_CASE("a target that is not a plain file is written to, not replaced", "[files]") {
   const TempDir temp;
   const fs::path pipe = temp / "pipe";
   REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);

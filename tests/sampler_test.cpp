@@ -49,7 +49,7 @@ TEST_CASE("greedy takes the largest logit, the lowest id among equals", "[sample
   CHECK(greedy.next(std::vector{7.0f}) == 0);
 }
 
-TEST_CASE("logits that are no numbers are the model's fault", "[sampler]") {
+TEST_CASE("logits that are not numbers are an error of the model", "[sampler]") {
   for (const float temperature : {0.0f, 1.0f}) {
     Sampler sampler({.temperature = temperature});
     for (const std::vector<float>& logits : {std::vector{1.0f, kNan}, {kNan, 1.0f}, {1.0f, kInf}, {-kInf, -kInf}}) {

@@ -122,7 +122,7 @@ TEST_CASE("the rank of a matrix", "[pruning]") {
   CHECK_THROWS_AS(sparsight::matrix_rank({there, *backend}, 1.0, stop.get_token()), Cancelled);
 }
 
-TEST_CASE("the rank of many raters' attention is there at once", "[pruning]") {
+TEST_CASE("the rank of many raters' attention is computed quickly", "[pruning]") {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   return skip("sanitizers take their time");
 #endif
@@ -138,7 +138,7 @@ TEST_CASE("the rank of many raters' attention is there at once", "[pruning]") {
   CHECK(best_ms < 1000);  // 50 on an ordinary machine; plain rotations took 3500
 }
 
-TEST_CASE("what strategies read is a table", "[pruning]") {
+TEST_CASE("the options that strategies read are a table", "[pruning]") {
   CHECK(strategies().front().name == "none");
   std::set<std::string_view> names, options;
   for (const StrategyInfo& strategy : strategies()) {
@@ -180,7 +180,7 @@ TEST_CASE("products in double", "[pruning]") {
   }
 }
 
-TEST_CASE("the rank is computed where a budget follows it or the trace's reader asks", "[pruning]") {
+TEST_CASE("the rank is computed if the budget depends on it or the trace's reader asks", "[pruning]") {
   const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   const auto media = engine->encode(read_clip(demo_clip()));
   const auto steps_of = [&](const char* strategy, const char* budget, bool asked) {
@@ -201,7 +201,7 @@ TEST_CASE("the rank is computed where a budget follows it or the trace's reader 
   for (const TraceStep& step : steps_of("sparsevlm-first", "rank*0.5", false)) CHECK(step.rank.has_value());
 }
 
-TEST_CASE("clusters are those of the plain definition", "[pruning]") {
+TEST_CASE("clusters equal the plain definition", "[pruning]") {
   const auto backend = make_cpu_backend({.threads = 2});
   for (const auto& [n, count] : {std::pair<std::size_t, std::size_t>{1, 1}, {2, 1}, {11, 3}, {40, 5}, {120, 13}}) {
     for (unsigned seed = 0; seed < 5; ++seed) {
@@ -248,7 +248,7 @@ TEST_CASE("budgets are read and written", "[pruning]") {
     CHECK_THROWS_AS(parse_budget(text), Error);
 }
 
-TEST_CASE("a budget beyond its limits is told them", "[pruning]") {
+TEST_CASE("a budget beyond its limits is refused with the limits", "[pruning]") {
   const auto expected = [](const std::string& text) {
     Budget budget{.kind = Budget::Kind::Count, .value = 7};
     const std::string what = read_budget(text, budget);
@@ -289,7 +289,7 @@ TEST_CASE("layers scale with the decoder's depth", "[pruning]") {
   CHECK_THROWS_AS(pruning_layers(options, published, 32), Error);
 }
 
-TEST_CASE("a strategy or setting that is not there is named", "[pruning]") {
+TEST_CASE("an unknown strategy or setting is named in the error", "[pruning]") {
   const PruningSetting setting{.layers = 32, .visual_tokens = 100, .layout = {}};
   CHECK_THROWS_WITH(make_strategy({.strategy = "sparsevlm", .budget = {}}, setting), Catch::Contains("sparsevlm-v1.5"));
   CHECK_THROWS_WITH(make_strategy({.strategy = "sparsevlm-v1.5", .budget = parse_budget("published:7")}, setting),
@@ -327,7 +327,7 @@ TEST_CASE("counts by step are the published settings written out", "[pruning][en
                       Catch::Contains("found 30/20"));
 }
 
-TEST_CASE("a trace that was tampered with is refused", "[pruning][trace]") {
+TEST_CASE("a manipulated trace is refused", "[pruning][trace]") {
   const TempDir temp;
   Trace trace;
   trace.visual_tokens = 3;

@@ -291,7 +291,7 @@ TEST_CASE("recording what words attend to changes nothing", "[pruning][engine][s
   }
 }
 
-TEST_CASE("what words attend to is recorded as far as its bytes go, and copies of a trace share it",
+TEST_CASE("what words attend to is recorded up to a limit of bytes, and copies of a trace share it",
           "[pruning][engine][strategies]") {
   std::string long_text = "What do you see?";
   for (int i = 0; i < 1100; ++i) long_text += " red";
@@ -315,7 +315,7 @@ TEST_CASE("what words attend to is recorded as far as its bytes go, and copies o
   }
 }
 
-TEST_CASE("dycoke's decoding looks at a fifth of the visual keys", "[pruning][engine][strategies]") {
+TEST_CASE("dycoke attends to a fifth of the visual keys while decoding", "[pruning][engine][strategies]") {
   const Answer answer = ask(*demo().engine, demo().clip, "What happens in the video?", options_of("dycoke"));
   const Trace& trace = *answer.trace;
   // Three whole frames and five of which int(0.3 * 257) tokens stay.
@@ -331,7 +331,7 @@ TEST_CASE("dycoke's decoding looks at a fifth of the visual keys", "[pruning][en
     CHECK((keys == visual || keys == trace.decode_visual_keys.front()));
 }
 
-TEST_CASE("an answer that saw a part of the picture is not gone on from", "[pruning][engine][strategies]") {
+TEST_CASE("an answer that saw only part of the picture is not reused", "[pruning][engine][strategies]") {
   Clip picture = read_clip(demo_clip(), {.count = 1});
   picture.is_image = true;  // one frame: dycoke merges nothing, and its prompt is the dense one
   Engine& engine = *demo().engine;

@@ -55,7 +55,7 @@ TEST_CASE("half and bfloat16 round to nearest even and come back exactly", "[ker
   CHECK(f32_to_bf16(1.01171875f) == 0x3F82);  // halfway, even above
 }
 
-TEST_CASE("a tensor that cannot be had is an error", "[kernels]") {
+TEST_CASE("a tensor that cannot be allocated is an error", "[kernels]") {
   CHECK_THROWS_AS(HostTensor(Shape{std::size_t{1} << 40, std::size_t{1} << 40}), Error);
 }
 

@@ -47,7 +47,7 @@ double seconds_of(clockid_t clock) {
 
 }  // namespace
 
-TEST_CASE("threads that have nothing to do sleep", "[kernels]") {
+TEST_CASE("idle threads sleep", "[kernels]") {
   const auto backend = make_cpu_backend({.threads = 4});
   const SharedTensor x = random_tensor(Shape{64, 512}, 1), weight = random_tensor(Shape{512, 512}, 2);
   SharedTensor out(Shape{64, 512});
@@ -66,7 +66,7 @@ TEST_CASE("threads that have nothing to do sleep", "[kernels]") {
   }
 }
 
-TEST_CASE("threads that are left to other work take no part, and come back", "[kernels]") {
+TEST_CASE("threads left to other work compute nothing, and return afterwards", "[kernels]") {
   const auto processors_busy = [](const auto& work) {  // for each second that the calling thread works
     const double all = seconds_of(CLOCK_PROCESS_CPUTIME_ID), own = seconds_of(CLOCK_THREAD_CPUTIME_ID);
     work();

@@ -129,7 +129,7 @@ TEST_CASE("the checkpoints' prompts and answers", "[tokenizer]") {
   }
 }
 
-TEST_CASE("what the tokenizer says about its tokens", "[tokenizer]") {
+TEST_CASE("facts about tokens", "[tokenizer]") {
   const Tokenizer tokenizer = open("plain");
   CHECK(tokenizer.size() == 515);
   CHECK(tokenizer.adds_bos());
@@ -276,7 +276,7 @@ TEST_CASE("streaming holds back a byte run and nothing else", "[tokenizer]") {
   }
 }
 
-TEST_CASE("a run of a hundred thousand bytes takes no time", "[tokenizer]") {
+TEST_CASE("a run of a hundred thousand bytes is fast", "[tokenizer]") {
   const Tokenizer tokenizer = open("plain");
   const Ids ids(100000, 3 + 'a');
   CHECK(tokenizer.decode(ids) == std::string(100000, 'a'));
@@ -323,7 +323,7 @@ TEST_CASE("which file decides about the dummy prefix", "[tokenizer]") {
   }
 }
 
-TEST_CASE("what is put around a text", "[tokenizer]") {
+TEST_CASE("special tokens added around a text", "[tokenizer]") {
   const Copy copy("plain");
   copy.edit("tokenizer_config.json", [](Json& json) {
     json["add_bos_token"] = false;
@@ -435,7 +435,7 @@ TEST_CASE("tokenizer files that contradict each other or make no sense are refus
   }
 }
 
-TEST_CASE("a spoilt tokenizer.model is refused, not obeyed", "[tokenizer]") {
+TEST_CASE("a damaged tokenizer.model is refused", "[tokenizer]") {
   const Copy copy("plain");
   const std::string model = copy.read("tokenizer.model");
   const auto try_open = [&](const std::string& content) {

@@ -70,7 +70,7 @@ std::shared_ptr<const EncodedMedia> encode_image(Engine& engine, const TempDir& 
 
 }  // namespace
 
-TEST_CASE("the tower's last layers give what plain arithmetic gives", "[pruning][tower]") {
+TEST_CASE("the tower's last layers equal plain arithmetic", "[pruning][tower]") {
   const Weights weights = Weights::open(tiny_model());
   const Weights golden = Weights::open(tiny_model() / "expected.safetensors");
   const auto backend = make_cpu_backend({.threads = 2});
@@ -145,7 +145,7 @@ TEST_CASE("a tower of one layer has no last but one", "[pruning][tower]") {
   CHECK_THROWS_WITH(vision.attention(encoded, 2), Catch::Contains("1 layers"));
 }
 
-TEST_CASE("tokens that are pruned in front of the decoder: counts, trace and answer", "[pruning][tower][engine]") {
+TEST_CASE("tokens pruned before the decoder: counts, trace and answer", "[pruning][tower][engine]") {
   const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   const TempDir temp;
   const auto video = engine->encode(read_clip(demo_clip("crossing.mp4")));
@@ -187,7 +187,7 @@ TEST_CASE("tokens that are pruned in front of the decoder: counts, trace and ans
   }
 }
 
-TEST_CASE("a follow-up in front of a pruned prompt answers as a fresh engine does", "[pruning][tower][engine]") {
+TEST_CASE("a follow-up on a prompt pruned before the decoder answers like a fresh engine", "[pruning][tower][engine]") {
   const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   const Clip clip = read_clip(demo_clip("crossing.mp4"));
   const auto media = engine->encode(clip);
@@ -237,7 +237,7 @@ TEST_CASE("a follow-up in front of a pruned prompt answers as a fresh engine doe
 
 // The same by hand: embeddings and positions are put together here, and each token is decoded at the position that the
 // policy says.
-TEST_CASE("what survives stands where it should, and the answer goes on after it", "[pruning][tower][engine]") {
+TEST_CASE("survivors have the right positions, and the answer continues after them", "[pruning][tower][engine]") {
   const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend({.threads = 2})});
   const auto media = engine->encode(read_clip(demo_clip("trio.mp4")));
   const ModelConfig config = read_config(demo_model());

@@ -252,7 +252,7 @@ void make_alike(Scene& scene, std::size_t cut) {
 
 }  // namespace
 
-TEST_CASE("PruMerge is that of the plain definition", "[pruning][tower]") {
+TEST_CASE("PruMerge equals the plain definition", "[pruning][tower]") {
   for (unsigned seed = 0; seed < 4; ++seed) {
     for (const bool cls : {true, false}) {
       for (const bool plus : {false, true}) {
@@ -286,7 +286,7 @@ TEST_CASE("PruMerge is that of the plain definition", "[pruning][tower]") {
   check_outputs(*filled, plus.outputs);
 }
 
-TEST_CASE("VisionZip is that of the plain definition", "[pruning][tower]") {
+TEST_CASE("VisionZip equals the plain definition", "[pruning][tower]") {
   for (unsigned seed = 0; seed < 4; ++seed) {
     CAPTURE(seed);
     const Scene image(1, 10, false, seed), video(4, 6, true, seed);
@@ -313,7 +313,7 @@ TEST_CASE("VisionZip is that of the plain definition", "[pruning][tower]") {
   }
 }
 
-TEST_CASE("DivPrune is that of the plain definition", "[pruning][tower]") {
+TEST_CASE("DivPrune equals the plain definition", "[pruning][tower]") {
   for (unsigned seed = 0; seed < 4; ++seed) {
     for (const std::size_t grid : {3u, 8u}) {
       CAPTURE(seed, grid);
@@ -334,7 +334,7 @@ TEST_CASE("DivPrune is that of the plain definition", "[pruning][tower]") {
   CHECK(select(video, options_for("divprune"))->kept.size() == 201);
 }
 
-TEST_CASE("FastVID is that of the plain definition", "[pruning][tower]") {
+TEST_CASE("FastVID equals the plain definition", "[pruning][tower]") {
   CHECK(video_segments(std::vector<float>{}) == std::vector<std::size_t>{0});
   CHECK(video_segments(std::vector<float>{0.99f}) == std::vector<std::size_t>{0, 1});
   CHECK(video_segments(std::vector<float>{0.99f, 0.98f, 0.97f, 0.96f, 0.99f, 0.99f, 0.99f}) ==
@@ -388,7 +388,7 @@ TEST_CASE("budgets of the strategies before the decoder are met", "[pruning][tow
   }
 }
 
-TEST_CASE("what the strategies before the decoder do not have is refused", "[pruning][tower]") {
+TEST_CASE("options that the strategies before the decoder do not have are refused", "[pruning][tower]") {
   const Scene scene(2, 4, true, 0);
   for (const std::string strategy : kAll) {
     CAPTURE(strategy);
@@ -424,7 +424,7 @@ TEST_CASE("what the strategies before the decoder do not have is refused", "[pru
   }
 }
 
-TEST_CASE("what is no number is refused before the decoder", "[pruning][tower]") {
+TEST_CASE("values that are not numbers are refused before the decoder", "[pruning][tower]") {
   constexpr float kBad[] = {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()};
   const auto spoil = [](auto& t, float value) { t.f32()[t.shape().elements() - 3] = value; };
   for (const std::string strategy : kAll) {

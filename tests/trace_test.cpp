@@ -62,7 +62,7 @@ TEST_CASE("a trace keeps any layout", "[trace]") {
   CHECK(trace_bytes(small_trace()).find("blocks") == std::string::npos);  // so that older programs read it
 }
 
-TEST_CASE("layouts that cannot be are refused", "[trace]") {
+TEST_CASE("impossible layouts are refused", "[trace]") {
   // Of two frames of CLS and 2 x 2.
   const auto refused = [](const std::string& from, const std::string& to) {
     std::string bytes = trace_bytes(small_trace());
@@ -81,7 +81,7 @@ TEST_CASE("layouts that cannot be are refused", "[trace]") {
   refused("\"frames\":2,", "\"blocks\":2,");
 }
 
-TEST_CASE("sources that cannot be are refused", "[trace]") {
+TEST_CASE("impossible sources are refused", "[trace]") {
   const auto refused = [](const auto& spoil) {
     Trace trace = with_source();
     spoil(trace.source);

@@ -238,7 +238,7 @@ TEST_CASE("truncated files give what is there, and a warning", "[video][files]")
   }
 }
 
-TEST_CASE("a GIF that is cut short says so, even where one frame is left", "[video][files]") {
+TEST_CASE("a truncated GIF gives a warning, even if one frame is left", "[video][files]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
   make_clip("-f lavfi -i testsrc2=size=96x64:rate=10:duration=2", dir / "a.gif");
@@ -257,7 +257,7 @@ TEST_CASE("a GIF that is cut short says so, even where one frame is left", "[vid
   }
 }
 
-TEST_CASE("damage in the middle changes nothing between seeking and not", "[video][files]") {
+TEST_CASE("with damage in the middle, seeking and full decoding still agree", "[video][files]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
   const auto& [name, options] = GENERATE(
@@ -309,7 +309,7 @@ TEST_CASE("a container that lies about its count is not believed", "[video][file
   CHECK(clip.frames.back().index == 24);
 }
 
-TEST_CASE("what is said of long videos is in hours", "[video]") {
+TEST_CASE("messages about long videos use hours", "[video]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
   make_clip("-f lavfi -i testsrc2=size=32x32:rate=1/4000:duration=8000 -c:v ffv1", dir / "long.mkv");

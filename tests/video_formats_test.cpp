@@ -155,7 +155,7 @@ TEST_CASE("every pixel format that FFmpeg reads is converted as the ffmpeg progr
   }
 }
 
-TEST_CASE("white is white in RGB of more than 8 bits, whatever codec brings it", "[video][formats]") {
+TEST_CASE("white is white in RGB of more than 8 bits, whatever the codec", "[video][formats]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
   const auto [name, options] = GENERATE(table<std::string, std::string>(
@@ -229,7 +229,7 @@ TEST_CASE("HDR is mapped to what an ordinary screen shows", "[video][hdr]") {
   CHECK(bright[3][0] > 2 * bright[3][1]);
 }
 
-TEST_CASE("the star of an HDR clip is red to the model, and --tone-map off says what it is", "[video][hdr]") {
+TEST_CASE("the model sees the red star of an HDR clip, and --tone-map off is reported", "[video][hdr]") {
   const auto path = shared_dir() / "cases/crossing-pq.mp4";
   if (!std::filesystem::exists(path)) return skip("the folder of recorded cases is absent");
   const auto ask = [&](const std::vector<std::string>& more) {
@@ -351,7 +351,7 @@ TEST_CASE("HDR is the same to the bit, whatever the number of threads", "[video]
 
 // Not a test: how long a picture of 3840 x 2160 takes, by the clock, and by the calling thread's share of the work,
 // which other programs do not lengthen.
-TEST_CASE("milliseconds a picture of HDR", "[.][speed]") {
+TEST_CASE("milliseconds per HDR picture", "[.][speed]") {
   for (const auto curve : {AVCOL_TRC_SMPTE2084, AVCOL_TRC_ARIB_STD_B67}) {
     const auto frame = hdr_noise(3840, 2160, curve, AV_PIX_FMT_YUV420P10LE);
     for (const int threads : {1, static_cast<int>(cpu_cores())}) {

@@ -96,7 +96,7 @@ TEST_CASE("more frames than the video has are repeats; any number may be asked f
   CHECK(read_clip(dir / "five.mp4", {.count = 33}).frames.size() == 33);
 }
 
-TEST_CASE("a request that makes no sense is refused", "[video]") {
+TEST_CASE("an invalid request is refused", "[video]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
   make_clip(kPattern + "0.4 -c:v libx264 -pix_fmt yuv420p", dir / "a.mp4");
@@ -116,7 +116,7 @@ TEST_CASE("a request that makes no sense is refused", "[video]") {
   CHECK(read_clip(dir / "a.mp4", {.start_s = -infinity, .end_s = infinity}).frames.back().index == 9);
 }
 
-TEST_CASE("files that are no video are refused with a reason", "[video]") {
+TEST_CASE("files that are not videos are refused with a reason", "[video]") {
   const TempDir dir;
   CHECK(kind_of_failure(dir / "absent.mp4") == ErrorKind::File);
   CHECK(kind_of_failure(dir.path()) == ErrorKind::File);
@@ -242,7 +242,7 @@ TEST_CASE("reading stops soon after it is asked to", "[video]") {
   }
 }
 
-TEST_CASE("images come through the same door", "[video][image]") {
+TEST_CASE("images are read like videos", "[video][image]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
   struct Made {

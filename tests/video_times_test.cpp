@@ -1,8 +1,8 @@
 // Times that containers tell wrongly, or not at all, and pixels that are not square.
 #include "core/media/display.h"
-#include "core/pictures/film.h"
 #include "core/media/video.h"
 #include "core/media/video_frames.h"
+#include "core/pictures/film.h"
 
 #include "kernels/error.h"
 #include "tests/media.h"
@@ -56,7 +56,7 @@ std::string ten_a_second(int seconds, const char* size = "96x64") {
 
 }  // namespace
 
-TEST_CASE("times: AVI with B-frames tells the order of decoding only", "[video][times]") {
+TEST_CASE("times: AVI with B-frames has only the order of decoding", "[video][times]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
   (void)made(dir, "h264.avi", ten_a_second(2) + " -c:v libx264 -pix_fmt yuv420p -bf 3 -b_strategy 0 -g 12");
@@ -66,7 +66,7 @@ TEST_CASE("times: AVI with B-frames tells the order of decoding only", "[video][
     CHECK(check_times(dir / name, 20, 10).warnings.empty());
 }
 
-TEST_CASE("times: joined recordings go on", "[video][times]") {
+TEST_CASE("times: joined recordings continue", "[video][times]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
   const std::string plain = " -c:v libx264 -pix_fmt yuv420p -bf 0 -g 10",
@@ -98,7 +98,7 @@ TEST_CASE("times: joined recordings go on", "[video][times]") {
   for (std::size_t i = 1; i < mpg.frames.size(); ++i) CHECK(mpg.frames[i].time_s >= mpg.frames[i - 1].time_s);
 }
 
-TEST_CASE("times: damage is still told where recordings are joined", "[video][times]") {
+TEST_CASE("times: damage is still reported where recordings are joined", "[video][times]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
   const std::string whole = made(dir, "a.ts", ten_a_second(4) + " -c:v libx264 -pix_fmt yuv420p -bf 0 -g 10");
@@ -156,7 +156,7 @@ TEST_CASE("times: the recorded cases", "[video][times]") {
   CHECK(read_clip(cases / "sar89.mkv").pixel_aspect == Approx(8.0 / 9));
 }
 
-TEST_CASE("pixels that are not square are stretched where that is asked for", "[video][aspect]") {
+TEST_CASE("pixels that are not square are stretched if asked for", "[video][aspect]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
   (void)made(dir, "flat.mp4", ten_a_second(1) + " -c:v libx264 -pix_fmt yuv420p -vf setsar=4/3");

@@ -37,7 +37,7 @@ int largest_difference(const RgbImage& a, const RgbImage& b, int x, int y) {
 
 }  // namespace
 
-TEST_CASE("a written video comes back: number, size, times and colours", "[video_writer]") {
+TEST_CASE("a written video reads back: number, size, times and colours", "[video_writer]") {
   const TempDir temp;
   const std::vector<double> times{0, 0.04, 0.08, 0.5, 0.54, 1.0, 1.25};  // frames at no constant rate
   for (const auto& [width, height] : {std::pair{64, 48}, std::pair{65, 49}, std::pair{2, 1}, std::pair{320, 180}}) {
@@ -98,7 +98,7 @@ TEST_CASE("equal times are moved apart; nothing is lost", "[video_writer]") {
   CHECK(read_clip(temp / "out.mp4", {.count = 4}).total_frames == 4);
 }
 
-TEST_CASE("a video that is not finished leaves nothing, and what cannot be is refused", "[video_writer]") {
+TEST_CASE("an unfinished video leaves no file, and impossible videos are refused", "[video_writer]") {
   const TempDir temp;
   {
     VideoWriter writer(temp / "out.mp4", 64, 64, 0.04);

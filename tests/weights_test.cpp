@@ -83,7 +83,7 @@ void check_complete(const Weights& w, const ModelConfig& c) {
 
 }  // namespace
 
-TEST_CASE("a header that is written is read again", "[weights]") {
+TEST_CASE("a written header reads back", "[weights]") {
   const std::array<SafetensorsPart, 3> parts{
       SafetensorsPart{"b", DType::F32, Shape{2, 3}}, {"a", DType::U8, Shape{5}}, {"none", DType::I32, Shape{0}}};
   const std::array metadata{std::pair<std::string, std::string>{"format", "pt"}};
@@ -134,7 +134,7 @@ TEST_CASE("checkpoints of both layouts are complete under the same names", "[wei
   }
 }
 
-TEST_CASE("every layout's names lead to one", "[weights]") {
+TEST_CASE("the names of all layouts lead to the same ones", "[weights]") {
   const std::string layer = "layers.0.mlp.up_proj.weight";
   for (const char* prefix :
        {"language_model.model.", "model.language_model.", "model.language_model.model.", "language_model."})
@@ -218,7 +218,7 @@ TEST_CASE("views are aligned even where the file's data is not", "[weights]") {
   }
 }
 
-TEST_CASE("metadata that is null is none, as the format's library reads it", "[weights]") {
+TEST_CASE("null metadata counts as none, as in the format's library", "[weights]") {
   const TempDir dir;
   for (const char* header : {R"({"__metadata__": null, "t": {"dtype": "U8", "shape": [2], "data_offsets": [0, 2]}})",
                              R"({"t": {"dtype": "U8", "shape": [2], "data_offsets": [0, 2]}, "__metadata__": null})"}) {
@@ -328,7 +328,7 @@ TEST_CASE("hostile safetensors headers are refused by name", "[weights]") {
   }
 }
 
-TEST_CASE("what is no model's directory says so", "[weights]") {
+TEST_CASE("a directory that is not a model is refused", "[weights]") {
   const TempDir dir;
   const auto open = [&] { return refusal(ErrorKind::File, [&] { (void)Weights::open(dir.path()); }); };
   const std::string file = (dir / "model.safetensors").string();
@@ -361,7 +361,7 @@ TEST_CASE("what is no model's directory says so", "[weights]") {
   CHECK_THAT(refusal(ErrorKind::Model, [&] { (void)Weights::open(dir.path()); }), Contains("0 bytes are too few"));
 }
 
-TEST_CASE("shards: the index is believed only as far as the files bear it out", "[weights]") {
+TEST_CASE("shards: the index is trusted only as far as the files confirm it", "[weights]") {
   const TempDir dir;
   const auto shard = [&](const char* name, const std::vector<std::string>& tensors) {
     SafetensorsWriter file;
@@ -427,7 +427,7 @@ TEST_CASE("shards: the index is believed only as far as the files bear it out", 
   CHECK(open().names() == std::vector<std::string>{"single"});
 }
 
-TEST_CASE("tensors in memory are found as those of files are", "[weights]") {
+TEST_CASE("tensors in memory are found like those in files", "[weights]") {
   std::map<std::string, HostTensor> tensors;
   HostTensor norm = HostTensor::zeros(Shape{3});
   norm.f32()[1] = 5.0f;
