@@ -163,13 +163,13 @@ void Application::keep_settings() {
   connect(&player_, &MediaPlayer::volumeChanged, this, [this] { settings_.setVolume(player_.volume()); });
 }
 
-// Without a choice of the user's, the model's own.
+// The user's choice or, without one, the model's own pruning.
 CardPruning Application::usual_pruning() const {
   if (settings_.strategy().isEmpty()) return chat_.own_pruning();
   return {settings_.strategy().toStdString(), settings_.budget().toStdString()};
 }
 
-// Takes over the model's own pruning; this is not a choice of the user's.
+// The new model's own pruning replaces that of the old one; this does not count as the user's choice.
 void Application::take_model(std::shared_ptr<const ModelInfo> model) {
   chat_.set_model(std::move(model));
   usual_ = usual_pruning();

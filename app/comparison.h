@@ -100,7 +100,7 @@ class Comparison : public QObject {
   Q_INVOKABLE static QStringList strategies() { return Conversation::strategies(); }
   // Takes the conversation's last question and the shown version of its answer; called whenever these change or an
   // answer is complete. The other side gets the answer shown before, else a neighbouring version. If there is only one
-  // answer, the other side is set to no pruning.
+  // answer, the other side is set to no pruning or, if that answer was not pruned, to the model's default.
   Q_INVOKABLE void refresh();
   Q_INVOKABLE void take(sparsight::ComparisonSide* side, qint64 id);  // one of answers()
   Q_INVOKABLE void run();                                             // asks on the stale sides, one after the other
