@@ -1,4 +1,4 @@
-// Loops, cut-off and empty answers are told from whole ones.
+// Loops, cut-off answers and empty ones are distinguished from complete ones.
 #include <catch2/catch.hpp>
 
 #include "core/answer_notes.h"
@@ -39,9 +39,9 @@ TEST_CASE("an answer that loops up to the limit is told apart from one that was 
       if (piece < 5) continue;
       CHECK(notes_of(answer_of(rounds(lead, piece, 2 * piece), StopReason::Length)) == std::vector{AnswerNote::CutOff});
     }
-  // A word said a few times is none.
+  // A word repeated a few times is not a loop.
   CHECK(notes_of(answer_of(rounds(20, 1, 5), StopReason::Length)) == std::vector{AnswerNote::CutOff});
-  // What repeats and then ends, or was stopped, has no note.
+  // An answer that repeats and then ends or is stopped has no note.
   CHECK(notes_of(answer_of(rounds(0, 1, 50), StopReason::EndOfAnswer)).empty());
   CHECK(notes_of(answer_of(rounds(0, 1, 50), StopReason::Cancelled)).empty());
   CHECK(notes_of(answer_of({}, StopReason::Cancelled)).empty());

@@ -1,4 +1,4 @@
-// What the command line does with what goes wrong: JSON of errors, chats that go on, and Ctrl+C.
+// How the command line handles failures: errors as JSON, chats that go on, and Ctrl+C.
 #include <catch2/catch.hpp>
 
 #include "core/base/replace_file.h"
@@ -31,7 +31,7 @@ namespace {
 using nlohmann::json;
 using Words = std::vector<std::string>;
 
-// `input` is what the chat reads.
+// `input` is the chat's standard input.
 Ran chat(const std::string& input, const Words& options) {
   const TempDir temp;
   write_file(temp / "input", input);
@@ -50,8 +50,8 @@ bool comes_true(const std::function<bool()>& what) {
   return true;
 }
 
-// The program with a standard output that nobody reads and that is soon full: it gets stuck in writing to it, which no
-// stop token ends.
+// The program with a standard output that is full and that nobody reads: it gets stuck in a write, which no stop token
+// can end.
 class Stuck {
  public:
   explicit Stuck(Words words, const std::string& input = "/dev/null") {
@@ -86,7 +86,7 @@ class Stuck {
     return ioctl(pipe_[0], FIONREAD, &bytes) == 0 && bytes == kPage;
   }
   void interrupt() const { kill(child_, SIGINT); }
-  // Whether an interrupt was sent that nobody has taken yet.
+  // Whether a sent interrupt is still pending.
   [[nodiscard]] bool interrupt_waits() const {
     std::istringstream lines(read_file("/proc/" + std::to_string(child_) + "/status"));
     for (std::string line; std::getline(lines, line);)
@@ -200,7 +200,7 @@ TEST_CASE("chat --json prints one object per question, with its number and its e
   CHECK(printed[4]["answer"] == "The star is pink.");
   CHECK_THAT(printed[4]["video"].get<std::string>(), Catch::Contains("rising.mp4"));
   CHECK_THAT(ran.err, Catch::Contains("/nonsense: no such command"));
-  CHECK(ran.exit_code == 2);  // of the first that failed
+  CHECK(ran.exit_code == 2);  // that of the first failure
 }
 
 TEST_CASE("chat names the current video if /video has no file", "[cli][failures]") {
@@ -240,7 +240,7 @@ TEST_CASE("an output that cannot be written is refused before anything is comput
   std::filesystem::create_directory(temp / "out");
   write_file(temp / "file", "mine");
   const auto refused = [&](const Words& words, const std::string& says) {
-    // There is no such model: a command that got as far as that would say so.
+    // There is no such model: a command that got that far would say so.
     Words all = words;
     if (words.front() != "frames") all.insert(all.end(), {"--model", temp / "no-model"});
     const Ran ran = cli(all);
@@ -323,7 +323,7 @@ TEST_CASE("a program that ends without its destructors leaves no unfinished file
 TEST_CASE("inspect writes everything but the film if that cannot be made", "[cli][failures][inspect]") {
   const TempDir temp;
   const std::string wide = temp / "wide.avi", out = temp / "out";
-  // Wider than H.264 can be.
+  // Wider than H.264 allows.
   REQUIRE(run({"ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=16384x16:rate=2:duration=1", "-vf",
                "setsar=1", "-c:v", "mjpeg", wide})
               .exit_code == 0);
@@ -338,7 +338,7 @@ TEST_CASE("inspect writes everything but the film if that cannot be made", "[cli
   const json printed = json::parse(ran.out);
   CHECK(std::filesystem::exists(temp / "out/report.html"));
   CHECK(std::filesystem::exists(temp / "out/contact-sheet.png"));
-  // The film of the other video is gone, and nothing tells of one.
+  // The film of the other video is gone, and is not listed.
   CHECK_FALSE(std::filesystem::exists(temp / "out/overlay.mp4"));
   CHECK(read_file(temp / "out/report.html").find("overlay.mp4") == std::string::npos);
   CHECK(read_file(temp / "out/inspect.json").find("overlay.mp4") == std::string::npos);

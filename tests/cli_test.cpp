@@ -1,4 +1,4 @@
-// The program as a person runs it.
+// The program as a user runs it.
 #include <catch2/catch.hpp>
 
 #include "core/model/model_identity.h"
@@ -257,7 +257,7 @@ TEST_CASE("a model that knows little warns whenever it answers about anything el
   CHECK_THAT(out["warnings"][0].get<std::string>(), Catch::Contains("knows only coloured shapes"));
   CHECK(json::parse(cli({"ask", temp / "ours.mp4", "What happens?", "--json"}).out)["warnings"].empty());
   CHECK(warned(cli({"ask", "--no-video", "What happens?"})));
-  // One that says nothing of itself.
+  // A model that says nothing about itself.
   std::filesystem::copy(source_dir() / "resources/models/sparsight-demo", temp / "model");
   std::filesystem::remove(temp / "model/sparsight.json");
   CHECK_FALSE(warned(cli({"ask", temp / "real.mp4", "What happens?", "--model", temp / "model"})));

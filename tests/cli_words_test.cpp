@@ -1,4 +1,4 @@
-// What the command line says about files that others made, and about what it leaves out.
+// Messages of the command line about files of others, and about what it leaves out.
 #include <catch2/catch.hpp>
 
 #include "core/base/file_lock.h"
@@ -72,7 +72,7 @@ TEST_CASE("names of files stay in their line, whatever they are", "[cli]") {
              json{{"name", "toy\nwarning: all is lost\u009b5m"}, {"knows", {{"en", "toys\r\ncars"}}}}.dump());
   const Ran card = cli({"ask", "--no-video", "What?", "--model", temp / "model"});
   CHECK(card.exit_code == 0);
-  CHECK(lines(card.err) == 2);  // and that no video was looked at
+  CHECK(lines(card.err) == 2);  // the other line says that no video was used
   CHECK_THAT(card.err, Catch::StartsWith("warning: toy warning: all is lost 5m knows only toys  cars"));
   const fs::path clip = temp / "a\nb\xe9\u2028.mp4", out = temp / "c\nd";
   fs::copy_file(demo_clip(), clip);
@@ -154,7 +154,7 @@ TEST_CASE("a clip whose name begins with a dash", "[cli]") {
 TEST_CASE("progress fits a narrow terminal, and is left out if the terminal cannot clear a line", "[cli]") {
   if (run({"sh", "-c", "command -v script"}).exit_code != 0) return skip("no script program");
   const auto on_terminal = [&](const std::string& terminal) {
-    // script makes a terminal; the answer goes elsewhere.
+    // script provides a terminal; the answer goes elsewhere.
     const std::string asks =
         terminal + " '" SPARSIGHT_CLI "' ask '" + demo_clip().string() + "' 'Which way does the star go?' > /dev/null";
     const Ran ran = run({"sh", "-c", "exec script -qec \"$0\" /dev/null < /dev/null", asks});
@@ -179,7 +179,7 @@ TEST_CASE("the program ends silently when its reader goes away", "[cli]") {
   const Ran ran =
       run({"bash", "-c", "\"$0\" ask \"$1\" 'What happens in the video?' | head -c 1; echo \" ${PIPESTATUS[0]}\"",
            SPARSIGHT_CLI, demo_clip()});
-  CHECK_THAT(ran.out, Catch::EndsWith(" 141\n") || Catch::EndsWith(" 0\n"));  // 0: it was done already
+  CHECK_THAT(ran.out, Catch::EndsWith(" 141\n") || Catch::EndsWith(" 0\n"));  // 0: it was already done
   CHECK(ran.err.empty());
 }
 

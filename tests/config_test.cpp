@@ -32,7 +32,7 @@ std::string refusal(F&& f) {
   return "";
 }
 
-// The message when `value` stands at a path such as "/text_config/hidden_size".
+// The message for `value` at a path such as "/text_config/hidden_size".
 std::string refused(const char* pointer, const Json& value) {
   Json config = minimal();
   config[Json::json_pointer(pointer)] = value;
@@ -120,7 +120,7 @@ TEST_CASE("missing keys mean transformers' defaults", "[config]") {
   CHECK(c.projector_bias);
   CHECK(c.projector_activation == Activation::Gelu);
 
-  // A vision_config that is there, but empty, means CLIP's own.
+  // A vision_config that exists but is empty means CLIP's own.
   const ModelConfig clip = with("/vision_config", Json::object());
   CHECK(clip.vision.hidden == 768);
   CHECK(clip.vision.heads == 12);
@@ -195,7 +195,7 @@ TEST_CASE("rotary embedding", "[config]") {
     CHECK(with("/text_config/rope_scaling", nullptr).text.rope.kind == RopeConfig::Kind::Default);
   }
   SECTION("frequencies") {
-    // 10000^(-2j/16), to float's precision.
+    // 10000^(-2j/16), in float precision.
     TextConfig text;
     text.head_dim = 16;
     const std::vector<float> plain = text.inv_freq();

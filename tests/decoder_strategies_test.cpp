@@ -1,4 +1,4 @@
-// The strategies that act inside the decoder, and the baselines, against plain and slow references.
+// Compares the strategies inside the decoder, and the baselines, with plain and slow references.
 #include <catch2/catch.hpp>
 
 #include "core/pruning/registry.h"
@@ -36,7 +36,7 @@ std::unique_ptr<PruningStrategy> made(const PruningOptions& options, const Pruni
   return strategy;
 }
 
-// A decoder that is not there: attention of all text rows, of which a strategy gets those that it asks for.
+// A stand-in for a decoder: attention of all text rows; a strategy gets the rows that it asks for.
 struct DecoderScene {
   std::size_t heads, text, begin, n;
   HostTensor attention;  // [heads, text, begin + n + text]
@@ -88,7 +88,7 @@ struct DecoderScene {
   }
 };
 
-// Everything in one sort: best first, the lower index among equals.
+// By a full sort: best first, the lower index among equals.
 Indices reference_best(const std::vector<double>& scores, std::size_t count) {
   Indices order(scores.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -121,7 +121,7 @@ double reference_cosine(std::span<const float> a, std::span<const float> b) {
   return aa == 0 || bb == 0 ? 0 : ab / std::sqrt(aa * bb);
 }
 
-// Distance of a point to the line through the first and the last point of the curve, in the plane.
+// By the distance of each point from the line through the first and the last point of the curve.
 std::size_t reference_knee(std::vector<double> values) {
   std::sort(values.rbegin(), values.rend());
   const auto n = static_cast<double>(values.size());
@@ -291,7 +291,7 @@ TEST_CASE("text-image cuts at the knee of both curves", "[pruning][decoder-strat
       CHECK(second->kept == reference_best(attention, reference_knee(attention)));
     }
   }
-  // All alike: no knee, nothing goes.
+  // All equal: there is no knee, and nothing is dropped.
   DecoderScene same(2, 2, 12, 1);
   same.layout = VisualLayout::alike(2, {.rows = 1, .columns = 5, .cls = true});
   std::fill_n(same.visual.f32(), same.visual.shape().elements(), 1.5f);
@@ -299,7 +299,7 @@ TEST_CASE("text-image cuts at the knee of both curves", "[pruning][decoder-strat
   const auto strategy = made(options_of("text-image"), setting_of(12, 32, same.layout));
   CHECK(strategy->before_decoder(same.prompt())->changes_nothing());
   CHECK(same.run(*strategy)->changes_nothing());
-  // A budget replaces both knees: three layers with twice as many, 29 layers with as many.
+  // A budget replaces both knees: twice as many tokens in three layers, as many in 29.
   const auto counted = made(options_of("text-image", "30"), setting_of(100));
   DecoderScene hundred(2, 3, 100, 4);
   hundred.layout = VisualLayout::alike(1, {.rows = 10, .columns = 10});
@@ -319,7 +319,7 @@ TEST_CASE("dycoke keeps what is new in a frame", "[pruning][decoder-strategies]"
         if (equal) std::fill_n(stage.visual.f32(), stage.visual.shape().elements(), 1.0f);
         stage.layout = VisualLayout::alike(frames, {.rows = 1, .columns = each});
         const auto strategy = made(options_of("dycoke"), setting_of(n, 32, stage.layout));
-        // As published: first the pairs, then the fours, the last of which is left out.
+        // As published: first the pairs, then the fours, of which the last is left out.
         std::vector<Indices> of(frames);
         for (std::size_t f = 0; f < frames; ++f)
           for (std::size_t t = 0; t < each; ++t) of[f].push_back(t);
@@ -358,7 +358,7 @@ TEST_CASE("dycoke chooses keys by the attention of the layer before", "[pruning]
     const auto strategy = made(options_of("dycoke"), setting_of(n));
     REQUIRE(strategy->cached_attention() == std::optional<std::size_t>(2));
     std::vector<double> before;
-    for (const unsigned token : {1u, 2u, 2u, 3u, 4u, 4u}) {  // the same number: the same attention
+    for (const unsigned token : {1u, 2u, 2u, 3u, 4u, 4u}) {  // the same number gives the same attention
       CAPTURE(n, token);
       DecoderScene stage(3, 1, n, token);
       for (std::size_t j = 0; j < n; ++j)  // peaks, so that two tokens are not alike by chance
@@ -392,7 +392,7 @@ TEST_CASE("tokens drawn by a seed, and evenly spaced ones", "[pruning][decoder-s
   };
   CHECK(draw(7) == draw(7));
   CHECK(draw(7) != draw(8));
-  // Each token is drawn as often as any other: 2000 draws of 10 of 50, five standard deviations.
+  // Each token is drawn equally often: 2000 draws of 10 of 50, within five standard deviations.
   std::vector<int> drawn(n, 0);
   for (std::uint64_t seed = 0; seed < 2000; ++seed) {
     const Indices kept = draw(seed);

@@ -1,4 +1,4 @@
-// Decoding and encoding at once: what comes of it is what comes of one after the other.
+// Decoding and encoding at once gives the same as one after the other.
 #include <catch2/catch.hpp>
 
 #include "core/engine.h"
@@ -21,7 +21,7 @@ bool same(const Tensor& a, const Tensor& b) {
   return a.shape() == b.shape() && std::memcmp(host(a).f32(), host(b).f32(), a.shape().elements() * sizeof(float)) == 0;
 }
 
-// Opens the file both ways; returns the clip.
+// Opens the file in both ways; returns the clip.
 Clip check_open(Engine& engine, const fs::path& path, const FrameRequest& request = {}) {
   CAPTURE(path.filename().string(), request.count);
   const Clip clip = read_clip(path, request);
@@ -53,7 +53,7 @@ Clip check_open(Engine& engine, const fs::path& path, const FrameRequest& reques
   return opened.clip;
 }
 
-// Packet `number` becomes something that no decoder takes for one: the lengths of its parts exceed it.
+// Makes packet `number` undecodable: the lengths of its parts exceed it.
 void destroy_packet(const fs::path& path, std::size_t number) {
   const std::vector<MediaPacket> packets = packets_of(path);
   REQUIRE(number < packets.size());

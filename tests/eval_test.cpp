@@ -1,4 +1,4 @@
-// Evaluation: data sets good and hostile, scoring, results that survive a kill, shards, reports.
+// Evaluation: valid and hostile data sets, scoring, results that survive a kill, shards, reports.
 #include <catch2/catch.hpp>
 
 #include "core/base/file_lock.h"
@@ -37,7 +37,7 @@ std::string line(const std::string& clip, const std::string& question, const std
   return out.dump() + "\n";
 }
 
-// Six questions about two clips that ship, given in turns, whose answers the demo model knows.
+// Six questions about two shipped clips, in turns, whose answers the demo model knows.
 void write_small_set(const fs::path& folder) {
   for (const char* name : {"crossing.mp4", "rising.mp4"}) fs::copy_file(clips() / name, folder / name);
   write_file(folder / "questions.jsonl",
@@ -62,7 +62,7 @@ ErrorKind refusal(const EvalSource& source, std::string& says) {
 
 using Row = std::tuple<std::string, std::string, std::string, std::string, bool, bool>;
 
-// What was answered, without times.
+// The answers, without times.
 std::multiset<Row> rows_in(const fs::path& folder) {
   std::multiset<Row> rows;
   for (const auto& entry : fs::directory_iterator(folder)) {
@@ -337,7 +337,7 @@ TEST_CASE("results of a replaced clip are not continued", "[eval]") {
     write_file(clip, "two");
     fs::last_write_time(clip, before);
     CHECK_THROWS_WITH(check_clips(data, plan, read), Catch::Contains("a.mp4") && Catch::Contains("has changed since"));
-    // Nobody asked about it with this setting.
+    // Nothing was asked with this setting.
     check_clips(data, {.settings = {{"none", "25%"}}}, read);
   }
 }
@@ -355,7 +355,7 @@ TEST_CASE("an evaluation continues with the same model and clips only", "[eval]"
   CHECK(eval({"--limit", "1"}).exit_code == 0);
   const std::multiset<Row> before = rows_in(temp / "out");
 
-  // Another process in the folder, then none, though its lock file is still there.
+  // Another process in the folder, then none although its lock file still exists.
   {
     const FileLock other(temp / "out" / "results-1-of-1.lock", "x");
     const Ran ran = eval({"--limit", "1"});
@@ -365,7 +365,7 @@ TEST_CASE("an evaluation continues with the same model and clips only", "[eval]"
   write_file(temp / "out" / "results-1-of-1.lock", "1 this-is-stale\n");
   CHECK(eval({"--limit", "1"}).exit_code == 0);
 
-  // The same model in another place is the same model.
+  // The same model in another place counts as the same.
   fs::rename(model, temp / "moved");
   fs::copy(temp / "moved", model);
   CHECK(eval({"--limit", "1"}).exit_code == 0);
@@ -434,7 +434,7 @@ TEST_CASE("a killed run continues to the same results; shards merge to the whole
     const std::vector<std::string> command = eval_command(data, out);
     words.insert(words.end(), command.begin(), command.end());
     Ran stopped;
-    for (int attempt = 0; attempt < 20; ++attempt) {  // on a busy machine the signal may come after the end
+    for (int attempt = 0; attempt < 20; ++attempt) {  // on a busy machine the signal may come too late
       fs::remove_all(out);
       stopped = run(words);
       if (rows_in(out).size() < expected.size()) break;
@@ -443,7 +443,7 @@ TEST_CASE("a killed run continues to the same results; shards merge to the whole
     const std::size_t there = rows_in(out).size();
     CHECK(there >= 3);
     CHECK(there < expected.size());
-    std::ofstream(out / "results-1-of-1.jsonl", std::ios::app) << "{\"id\": \"half";  // as a power cut leaves it
+    std::ofstream(out / "results-1-of-1.jsonl", std::ios::app) << "{\"id\": \"half";  // as after a power failure
     const Ran resumed = run(command);
     INFO(resumed.err);
     CHECK(resumed.exit_code == 0);
@@ -487,7 +487,7 @@ TEST_CASE("predictions are lines that Video-LLaVA's scoring script reads", "[eva
   CHECK(text ==
         "{\"id\":12,\"question\":\"what is it?\",\"answer\":\"cat\",\"pred\":\"A cat \\ud83d\\udc08.\"}\n"
         "{\"id\":\"v_0\",\"question\":\"is \\\"it\\\" red?\\n\",\"answer\":\"yes\",\"pred\":\"Yes\"}\n");
-  // As the script does, each line is evaluated as Python.
+  // The script evaluates each line as Python.
   const Ran python =
       run({"python3", "-c",
            "import sys\n"

@@ -1,5 +1,5 @@
-// Every example that README, docs, the man page and --help give is run as a person would type it; every answer that is
-// shown is true of its clip.
+// Runs every example in README, docs, the man page and --help as a user would type it, and checks that every answer
+// shown is true.
 #include <catch2/catch.hpp>
 
 #include "core/chat/store.h"
@@ -38,7 +38,8 @@ std::vector<std::string> lines_in(const std::string& text) {
   return lines;
 }
 
-// The commands among indented lines, without what is typed before them and without a reader that may not be installed.
+// The commands among indented lines, without the prompt before them and without a pipe into a reader that may be
+// missing.
 std::vector<std::string> commands_in(const std::string& text, const std::string& indent) {
   static const std::regex placeholder(R"(\b(DATASET|MODEL|FOLDER|DIR|NEW|SET|RESULTS)\b)");
   static const std::regex starts(R"((\$ )?(printf .*\| )?(build/release/)?sparsight-cli .*)");
@@ -64,7 +65,7 @@ std::string man_examples() {
   return text;
 }
 
-// What the examples speak of: clip.mp4, photo.jpg, folders of clips with questions, models, a database of chats.
+// The files that the examples use: clip.mp4, photo.jpg, folders of clips with questions, models, a chat database.
 class Desk {
  public:
   Desk() {

@@ -24,7 +24,7 @@ struct Decoded {
   std::vector<std::string> warnings;
 };
 
-// Nothing if the file is refused, which only Error{Decode} may do.
+// Nothing if the file is refused, which must be by Error{Decode}.
 std::optional<Decoded> decode(const std::string& file) {
   try {
     Decoded decoded;
@@ -38,7 +38,7 @@ std::optional<Decoded> decode(const std::string& file) {
   }
 }
 
-// A number of `bytes` bytes, little end first, at `at`.
+// Writes a number of `bytes` bytes, little-endian, at `at`.
 void put(std::string& file, std::size_t at, unsigned value, std::size_t bytes) {
   for (std::size_t i = 0; i < bytes; ++i) file.at(at + i) = static_cast<char>(value >> 8 * i & 0xff);
 }
@@ -99,7 +99,7 @@ TEST_CASE("a WebP with random bytes in it is a picture or an error", "[video][im
     for (int round = 0; round < 300; ++round) {
       CAPTURE(name, round);
       std::string file = whole;
-      // Half of the rounds among the headers.
+      // Half of the rounds change the headers.
       const std::size_t range = round % 2 == 0 ? file.size() : 64;
       for (int change = 0; change <= round % 4; ++change) file[next() % range] = static_cast<char>(next());
       (void)decode(file);
@@ -110,12 +110,12 @@ TEST_CASE("a WebP with random bytes in it is a picture or an error", "[video][im
 TEST_CASE("a WebP too large is refused before memory is asked for", "[video][image]") {
   std::string file = read_file(images() / "animated.webp");
   const std::size_t canvas = file.find("VP8X") + 12;
-  put(file, canvas, 16384, 3);  // less one
+  put(file, canvas, 16384, 3);  // stored as one less
   CHECK_FALSE(decode(file));
   put(file, canvas, 16383, 3);
   put(file, canvas + 3, 16383, 3);
   CHECK_FALSE(decode(file));
-  put(file, canvas, 20, 3);  // the frames do not fit any more
+  put(file, canvas, 20, 3);  // the frames no longer fit
   put(file, canvas + 3, 20, 3);
   CHECK_FALSE(decode(file));
 }
@@ -138,7 +138,7 @@ TEST_CASE("a PNG's eXIf chunk is looked for within the file's bounds", "[video][
   longer.replace(chunk, 4, "\xff\xff\xff\xff", 4);
   CHECK(orientation(longer) == 6);
   longer = file;
-  longer.replace(8, 4, "\xff\xff\xff\xff", 4);  // IHDR reaches beyond the file
+  longer.replace(8, 4, "\xff\xff\xff\xff", 4);  // IHDR extends beyond the file
   CHECK(orientation(longer) == 1);
   CHECK(read_png_orientation(dir / "absent.png") == 1);
 }
@@ -180,7 +180,7 @@ TEST_CASE("an animated WebP is a video of all its pictures", "[video][image]") {
   CHECK(cut.total_frames == 2);
   REQUIRE(cut.warnings.size() == 1);
   CHECK_THAT(cut.warnings[0], Catch::Contains("cut short"));
-  // Every part of the file is an animation, a picture or an error.
+  // Any part of the file is an animation, a picture or an error.
   for (std::size_t size = 0; size < whole.size(); size += 101) {
     write_file(dir / "part.webp", std::string_view(whole).substr(0, size));
     try {
@@ -200,7 +200,7 @@ TEST_CASE("AVIF and HEIC are one upright picture", "[video][image]") {
     CHECK(clip.width == width);
     CHECK(clip.height == height);
     CHECK(clip.warnings.empty());
-    // testsrc2: red, green, yellow, ... from the left; turned, from the top.
+    // testsrc2: red, green, yellow, ... from the left; when turned, from the top.
     const auto at = [&](int along) {
       const int x = width > height ? along : 120, y = width > height ? 120 : along;
       return clip.frames[0].image->pixels.data() + std::ptrdiff_t{3} * (y * width + x);
@@ -252,7 +252,7 @@ TEST_CASE("a damaged picture is never reported as a lack of memory", "[video][im
   for (const char* name : {"photo.heic", "turned.avif"}) {
     const std::string whole = read_file(source_dir() / "tests/data/pictures" / name);
     int damaged = 0;
-    // The head's sizes become huge ones.
+    // The sizes in the header become huge.
     for (std::size_t at = 12; at < std::min<std::size_t>(whole.size(), 700); ++at) {
       std::string file = whole;
       file[at] = static_cast<char>(file[at] ^ 0x80);
@@ -390,7 +390,7 @@ TEST_CASE("a TIFF is turned upright by its directory, wherever in the file that 
         const Clip clip = read_clip(dir / "a.tif");
         CHECK(clip.is_image);
         CHECK(clip.width == (orientation >= 5 ? kHigh : kWide));
-        // The stored upper left corner.
+        // The upper left corner as stored.
         const bool right = orientation == 2 || orientation == 3 || orientation == 6 || orientation == 7;
         const bool bottom = orientation == 3 || orientation == 4 || orientation == 7 || orientation == 8;
         const int x = right ? clip.width - 1 : 0, y = bottom ? clip.height - 1 : 0;

@@ -1,4 +1,4 @@
-// `sparsight-cli inspect` as a person runs it.
+// `sparsight-cli inspect` as a user runs it.
 #include <catch2/catch.hpp>
 
 #include "core/chat/store.h"
@@ -85,7 +85,7 @@ TEST_CASE("inspect replaces its own files and leaves those of others", "[inspect
   REQUIRE(with({"--prune", "none"}).exit_code == 0);
   CHECK(fs::exists(temp / "unpruned-frame-02.png"));
   CHECK_FALSE(fs::exists(temp / "overlay.mp4"));
-  // Another strategy has other pictures: the old ones go.
+  // Another strategy makes other pictures: the old ones are removed.
   REQUIRE(with({"--prune", "sparsevlm-video", "--mode", "clusters", "--colours", "viridis"}).exit_code == 0);
   CHECK_FALSE(fs::exists(temp / "unpruned-frame-02.png"));
   CHECK(read_file(temp / "holiday.txt") == "mine");
@@ -97,7 +97,7 @@ TEST_CASE("inspect replaces its own files and leaves those of others", "[inspect
   CHECK(with({"--prune", "none", "--replace"}).exit_code == 0);
   write_file(temp / "inspect.json", "{\"files\": [\"../holiday.txt\", \"holiday.txt\", 3, \"/etc/passwd\"]}");
   CHECK(with({"--prune", "none"}).exit_code == 3);
-  // A list that names somebody else's file beside ours is not believed.
+  // A list that also names another user's file is not believed.
   write_file(temp / "inspect.json",
              "{\"files\": [\"holiday.txt\", \"report.html\", \"contact-sheet.png\", \"trace.safetensors\", "
              "\"unpruned-frame-01.png\", \"unpruned-frame-02.png\"]}");

@@ -1,5 +1,5 @@
-// The queue behind the app's worker: order, stops that are never lost, and an end at any moment. Meant for the thread
-// sanitizer as well.
+// The queue of the app's worker: order, stops that are never lost, and an end at any moment. Also for the thread
+// sanitizer.
 #include <catch2/catch.hpp>
 
 #include "core/base/job_queue.h"
@@ -13,7 +13,7 @@
 namespace sparsight {
 namespace {
 
-// An owner that sleeps until it is woken, as an event loop does.
+// An owner that sleeps until it is woken, like an event loop.
 class Owner {
  public:
   [[nodiscard]] std::function<void()> wake() {
@@ -47,7 +47,7 @@ class Owner {
 TEST_CASE("queue: jobs run in order, and their events arrive in order on the owner's thread", "[queue]") {
   Owner owner;
   JobQueue queue(owner.wake());
-  std::vector<std::string> told;  // the owner's alone
+  std::vector<std::string> told;  // only the owner's thread uses it
   for (int i = 0; i < 100; ++i)
     (void)queue.add([&, i](JobQueue::Job, const std::stop_token&) {
       for (int n = 0; n < 10; ++n) {
