@@ -1,4 +1,4 @@
-// Mapped files that are cut, written or removed while somebody reads them: an error, never the end of the program.
+// Mapped files that are truncated, written or removed while in use: an error, never the end of the program.
 #include "core/base/mapped_file.h"
 
 #include <catch2/catch.hpp>
@@ -68,7 +68,7 @@ TEST_CASE("mapped file: a truncated file reads as zeros, on any thread, and is r
   for (std::thread& reader : readers) reader.join();
   CHECK(sums == std::vector<std::size_t>{2 * kMiB, kMiB, 0, 0});
   CHECK_THAT(error_of(ErrorKind::File, [&] { file.check(); }), Contains(path.string()) && Contains("cut"));
-  // What is made whole again is not believed: zeros were read.
+  // A file that is complete again is still reported: zeros were read.
   fs::resize_file(path, 8 * kMiB);
   CHECK_THROWS_AS(file.check(), Error);
   MappedFile::open(path).check();
@@ -87,7 +87,7 @@ TEST_CASE("mapped file: a fault in one file does not affect others", "[mapped_fi
   CHECK(sum_of(files[2].bytes()) == kMiB);
   files[0].check();
   files[2].check();
-  // A mapping in the place of one that is gone begins without its faults.
+  // A mapping at the same address as a removed one starts without its faults.
   for (int i = 0; i < 100; ++i) {
     files.erase(files.begin() + 1);
     files.push_back(MappedFile::open(temp / "a"));
@@ -114,12 +114,12 @@ TEST_CASE("mapped file: a removed or replaced file stays what it was, a written 
   CHECK(sum_of(file.bytes()) == kMiB);
 }
 
-// In a process of its own; returns how it ended.
+// Runs `function` in a process of its own; returns how that ended.
 template <typename Work>
 int status_of(const Work& work) {
   const pid_t child = fork();
   if (child == 0) {
-    ::close(STDERR_FILENO);  // what a sanitizer says of it
+    ::close(STDERR_FILENO);  // hides what a sanitizer prints
     work();
     _exit(0);
   }
@@ -187,7 +187,7 @@ TEST_CASE("engine: a model truncated while it answers is an error, and so are al
   CHECK_THROWS_AS(engine->answer(question), Error);
   CHECK_THROWS_AS(engine->encode(clip), Error);
 
-  // The whole file again, loaded again.
+  // The whole file again, loaded anew.
   fs::remove(weights);
   fs::copy_file(test::demo_model() / "model.safetensors", weights);
   const auto again = Engine::load({.model = model, .backend = cpu_backend()});
@@ -233,7 +233,7 @@ TEST_CASE("engine: weights that become NaN while they are used are reported as a
   CHECK_THAT(error_of(ErrorKind::File, [&] { (void)engine->answer(question, {}, meanwhile); }),
              Contains("written while") && Contains(weights.string()));
   CHECK(tokens > 0);
-  // The same of what quantising meets.
+  // The same while quantising.
   fs::remove(weights);
   fs::copy_file(test::demo_model() / "model.safetensors", weights);
   CHECK_THAT(error_of(ErrorKind::File,
@@ -268,7 +268,7 @@ TEST_CASE("quantise: a model truncated or written meanwhile is an error", "[mapp
       after_twenty([&] { fs::last_write_time(weights, fs::file_time_type::clock::now() + std::chrono::seconds(2)); }),
       Contains("written while"));
   CHECK_FALSE(fs::exists(temp / "out"));
-  // Whole again, it goes on: nothing of the zeros was kept.
+  // Once the file is complete again, quantising continues: none of the zeros were kept.
   const QuantiseResult result = quantise_checkpoint(model, Quantisation::Int8, temp / "out");
   CHECK(result.resumed > 0);
   CHECK(test::read_file(temp / "out" / "model.safetensors") == test::read_file(temp / "right" / "model.safetensors"));

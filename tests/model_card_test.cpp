@@ -1,4 +1,4 @@
-// What a model's card says, and that the card of the model that ships is true.
+// What a model's card says, and that the shipped model's card is true.
 #include <catch2/catch.hpp>
 
 #include "core/chat/store.h"

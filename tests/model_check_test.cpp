@@ -1,4 +1,4 @@
-// What a model's files say about it without loading it.
+// What a model's files say about it, without loading it.
 #include "core/model/model_check.h"
 #include "kernels/backends.h"
 

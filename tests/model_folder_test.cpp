@@ -1,5 +1,5 @@
-// What people name as a model, where it is none: each is said for what it is, with what to do; alike by the engine, by
-// the check that lists models, and by the command line.
+// Things that users give as a model but that are none: the engine, the check that lists models and the command line all
+// say what each is and what to do.
 #include "core/model/model_folder.h"
 
 #include <catch2/catch.hpp>
@@ -58,7 +58,7 @@ std::string refusal_of(const fs::path& path) {
   return "accepted";
 }
 
-// All three doors say the same.
+// The engine, the check and the command line say the same.
 void check_refused(const fs::path& path, const std::vector<std::string>& words) {
   const std::string said = refusal_of(path);
   CAPTURE(path.string());
@@ -78,7 +78,7 @@ TEST_CASE("model folder: complete models are accepted, also through links", "[mo
   CHECK(refusal_of(demo_model().string() + "/") == "accepted");
   fs::create_directory_symlink(demo_model(), temp / "link");
   CHECK(refusal_of(temp / "link") == "accepted");
-  // Shards, and files that other programs use beside them.
+  // Shards, and files of other programs beside them.
   put(temp / "sharded" / "config.json", "{}");
   put(temp / "sharded" / "model.safetensors.index.json", "{}");
   for (const char* other : {"model-q4.gguf", "pytorch_model.bin", "adapter_config.json"}) put(temp / "sharded" / other);
@@ -161,7 +161,7 @@ TEST_CASE("model folder: folders that hold something else", "[model_folder]") {
   fs::copy_file(demo_model() / "config.json", in("no weights") / "config.json");
   check_refused(in("no weights"), {"neither model.safetensors nor", "download the weights"});
 
-  // A model of another kind is that first of all.
+  // A model of another kind is reported as that first.
   put(in("llama") / "config.json", R"({"model_type": "llama"})");
   const std::string problem = check_model(in("llama"), 8).problem;
   CHECK_THAT(problem, Contains("video_llava"));
@@ -207,7 +207,7 @@ TEST_CASE("model folder: a download to Hugging Face's cache that was not finishe
     check_refused("Some/Model", {"download is incomplete", "huggingface-cli download Some/Model"});
     fs::rename(blob.string() + ".incomplete", blob);
   }
-  // Beside a whole snapshot one that is not is not named.
+  // Next to a complete snapshot, an incomplete one is not mentioned.
   fs::create_directories(repository / "snapshots" / "new");
   fs::create_symlink("../../blobs/config.json", repository / "snapshots" / "new" / "config.json");
   const std::string refused = refusal_of("Some/Model");
@@ -235,7 +235,7 @@ TEST_CASE("model folder: weights that were saved from inside another object", "[
   CHECK_THAT(refused("module."), Contains("DataParallel") && Contains("model.safetensors"));
   CHECK_THAT(refused("_orig_mod."), Contains("torch.compile"));
   CHECK_THAT(refused("base_model.model."), Contains("peft"));
-  // Wrapped as a part of another object, and more than once: the outermost one is named.
+  // Wrapped as part of another object, and more than once: the outermost one is named.
   CHECK_THAT(refused("model.module."), Contains("DataParallel"));
   CHECK_THAT(refused("model.language_model._orig_mod."), Contains("torch.compile"));
   CHECK_THAT(refused("student.base_model.model."), Contains("peft"));

@@ -93,7 +93,7 @@ TEST_CASE("the crop takes the middle, and pads what is smaller with black", "[pr
     config.crop_height = 7;
     const HostTensor out = preprocess(image, config);
     REQUIRE(out.shape() == Shape{3, 7, 8});
-    // transformers pads the larger half first: 2 of 3 columns on the left, 2 of 3 rows on top.
+    // transformers pads the larger half first: 2 of 3 columns on the left, 2 of 3 rows at the top.
     CHECK(out.f32()[0] == 0.0f);
     CHECK(out.f32()[2 * 8 + 2] == at(0, 0, 0));
     CHECK(out.f32()[5 * 8 + 6] == at(4, 3, 0));

@@ -1,4 +1,4 @@
-// Checkpoints as int8 and int4: what is written is read back, answers, and goes on where a killed run stopped.
+// Checkpoints as int8 and int4: they read back, answer, and continue where a killed run stopped.
 #include <catch2/catch.hpp>
 
 #include "core/base/file_lock.h"
@@ -60,7 +60,7 @@ TEST_CASE("a quantised checkpoint has the same model in fewer bytes", "[quantise
       CHECK(t.error > 0);
       CHECK(t.error < (t.to == Quantisation::Int8 ? 0.02 : 0.12));
     }
-    // Embeddings are as they were.
+    // Embeddings are unchanged.
     const std::string embeddings = "model.language_model.embed_tokens.weight";
     const Shape table{config.text.vocab, config.text.hidden};
     CHECK(std::memcmp(after.get(embeddings, table).data(), before.get(embeddings, table).data(),
@@ -126,7 +126,7 @@ TEST_CASE("quantising continues where a killed run stopped, and starts over for 
 
   CHECK_FALSE(fs::exists(out / "errors"));
 
-  // A stop is no error, and leaves the folder for the next run.
+  // A stop is not an error, and leaves the folder for the next run.
   const auto stop_at = [&](std::size_t tensor, Quantisation to) {
     std::stop_source stop;
     const Control control{[&](const Progress& p) {
@@ -139,7 +139,7 @@ TEST_CASE("quantising continues where a killed run stopped, and starts over for 
   };
   stop_at(60, Quantisation::Int4);
   const QuantiseResult resumed = quantise_checkpoint(demo_model(), Quantisation::Int4, out);
-  CHECK(resumed.resumed == 61);  // a stop is seen between two tensors
+  CHECK(resumed.resumed == 61);  // a stop takes effect between two tensors
   REQUIRE(resumed.tensors.size() == at_once.tensors.size());
   for (std::size_t i = 0; i < resumed.tensors.size(); ++i) {
     CHECK(resumed.tensors[i].name == at_once.tensors[i].name);
@@ -147,7 +147,7 @@ TEST_CASE("quantising continues where a killed run stopped, and starts over for 
   }
   CHECK(weights_of(out) == whole);
 
-  // Cut in the middle of a tensor, or without its error: it is written again.
+  // Truncated in the middle of a tensor, or without its error: that tensor is written again.
   for (const bool cut_errors : {false, true}) {
     stop_at(60, Quantisation::Int4);
     const fs::path cut = part / (cut_errors ? "errors" : "model.safetensors");
@@ -156,7 +156,7 @@ TEST_CASE("quantising continues where a killed run stopped, and starts over for 
     CHECK(weights_of(out) == whole);
   }
 
-  // What another run left is of no use to this one: integers of another kind, or of another model with the same shapes.
+  // What another run left is not used: integers of another kind, or of another model with the same shapes.
   stop_at(60, Quantisation::Int4);
   const QuantiseResult other_kind = quantise_checkpoint(demo_model(), Quantisation::Int8, out);
   CHECK(other_kind.resumed == 0);
@@ -235,7 +235,7 @@ TEST_CASE("a lock blocks nobody once its owner is gone", "[quantise]") {
                       Catch::Contains("the thing: process ") && Catch::Contains("this machine"));
   }
   CHECK_FALSE(fs::exists(file));
-  // One that was killed leaves its file.
+  // A killed one leaves its file.
   const pid_t child = fork();
   REQUIRE(child >= 0);
   if (child == 0) {
@@ -246,7 +246,7 @@ TEST_CASE("a lock blocks nobody once its owner is gone", "[quantise]") {
   CHECK(fs::exists(file));
   { const FileLock lock(file, "x"); }
   CHECK_FALSE(fs::exists(file));
-  // What a file says is not believed beyond what a lock writes.
+  // Content that a lock does not write is not trusted.
   write_file(file, "-1 \x1b[31mred");
   { const FileLock lock(file, "x"); }
   fs::create_symlink(temp / "elsewhere", file);

@@ -1,4 +1,4 @@
-// What is written is whole or was never there, and leads nowhere else.
+// Files are written whole or not at all, and never through a link.
 #include "core/base/replace_file.h"
 #include "core/media/video.h"
 #include "core/media/video_writer.h"
@@ -37,7 +37,7 @@ RgbImage grey(int side) {
   return image;
 }
 
-// Everything that writes a file by its name.
+// Everything that writes a named file.
 const std::vector<std::pair<std::string, std::function<void(const fs::path&)>>>& writers() {
   static const std::vector<std::pair<std::string, std::function<void(const fs::path&)>>> all{
       {"a.txt", [](const fs::path& file) { replace_file(file, std::string(100'000, 'x')); }},
@@ -91,7 +91,7 @@ TEST_CASE("a replaced file keeps its permissions; a link is replaced, not follow
     write(file);
     CHECK(fs::is_regular_file(fs::symlink_status(file)));
     CHECK(read_file(precious) == "precious");
-    // Where a name was to be guessed that it is written under.
+    // A link at the temporary name, had somebody guessed it.
     fs::create_symlink(precious, file.string() + ".part");
     write(file);
     CHECK(read_file(precious) == "precious");
@@ -108,7 +108,7 @@ TEST_CASE("a failed write leaves the old file", "[files]") {
     write_file(file, "former");
     const pid_t child = fork();
     if (child == 0) {
-      // A limit on the size of files stands for a disk that fills up.
+      // A limit on the size of files simulates a full disk.
       std::signal(SIGXFSZ, SIG_IGN);
       const rlimit limit{100, 100};
       setrlimit(RLIMIT_FSIZE, &limit);
@@ -174,7 +174,7 @@ TEST_CASE("a target that is not a plain file is written to, not replaced", "[fil
   CHECK(fs::is_fifo(pipe));
   CHECK_NOTHROW(replace_file("/dev/null", "x"));
   CHECK(fs::is_character_file("/dev/null"));
-  // Standard output as a file by name: it is not replaced, and neither is the link.
+  // Standard output named as a file: neither it nor the link is replaced.
   const std::string cli = SPARSIGHT_CLI, database = (temp / "chats.db").string();
   write_file(temp / "empty.json", R"({"format": "sparsight-sessions", "version": 1, "sessions": []})");
   REQUIRE(run({cli, "sessions", "--database", database, "import", (temp / "empty.json").string()}).exit_code == 0);

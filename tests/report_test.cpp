@@ -1,4 +1,4 @@
-// The page: that it is whole, needs nothing else, and takes texts as texts.
+// The report is complete, needs nothing else, and treats texts as texts.
 #include <catch2/catch.hpp>
 
 #include "core/base/text.h"
@@ -105,7 +105,7 @@ TEST_CASE("the report loads nothing from elsewhere", "[report]") {
   CHECK(page.find("@import") == std::string::npos);
   CHECK(page.find("url(") == std::string::npos);
   CHECK(page.find("https:") == std::string::npos);
-  // The one address is a name: that of SVG's elements.
+  // The only address is the name of SVG's elements.
   CHECK(count(page, "http:") == 1);
   CHECK(count(page, "http://www.w3.org/2000/svg") == 1);
   CHECK(count(page, "{{") == 0);

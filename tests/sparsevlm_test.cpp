@@ -1,4 +1,4 @@
-// The parts of SparseVLM where the goldens do not reach: plain references, awkward input, budgets, layers, traces.
+// Parts of SparseVLM that the goldens do not reach: plain references, awkward input, budgets, layers, traces.
 #include <catch2/catch.hpp>
 
 #include "core/base/stopwatch.h"
@@ -109,7 +109,7 @@ TEST_CASE("the rank of a matrix", "[pruning]") {
     CHECK(matrix_rank(product) == r);
   }
   CHECK(matrix_rank(HostTensor::zeros(Shape{3, 4})) == 0);
-  // A direction just above the tolerance counts, one just below does not: max(m, n) * 2^-23.
+  // A direction just above the tolerance, max(m, n) * 2^-23, counts; one just below does not.
   for (const float factor : {2.0f, 0.5f}) {
     HostTensor diagonal = HostTensor::zeros(Shape{2, 100});
     diagonal.row(0)[0] = 1;
@@ -135,7 +135,7 @@ TEST_CASE("the rank of many raters' attention is computed quickly", "[pruning]")
     best_ms = std::min(best_ms, watch.ms());
   }
   INFO(best_ms << " ms");
-  CHECK(best_ms < 1000);  // 50 on an ordinary machine; plain rotations took 3500
+  CHECK(best_ms < 1000);  // 50 on an ordinary machine; plain rotations take 3500
 }
 
 TEST_CASE("the options that strategies read are a table", "[pruning]") {
@@ -214,7 +214,7 @@ TEST_CASE("clusters equal the plain definition", "[pruning]") {
       CHECK(members == reference_clusters(x, count));
     }
   }
-  // All alike: every centre is a token of its own cluster, whatever else.
+  // All equal: every centre is still in its own cluster.
   SharedTensor same(Shape{9, 4});
   std::fill_n(same.f32(), 36, 2.5f);
   const Clusters clusters = cluster({same, *backend}, 3, 3);
@@ -360,7 +360,7 @@ TEST_CASE("a manipulated trace is refused", "[pruning][trace]") {
   CHECK(load_trace(temp / "attended") == attended);
   CHECK(trace_bytes(trace).find("text_attention") == std::string::npos);
   std::string bytes = read_file(temp / "good");
-  // A trace of before passes were counted: without that array.
+  // A trace of a version that did not count passes: without that array.
   std::string older = bytes;
   const std::size_t array = older.find(",\"decode_visual_keys\"");
   REQUIRE(array != std::string::npos);

@@ -1,4 +1,4 @@
-// Text: its ends, its characters, hostile bytes, and what other formats make of it.
+// Text: trimming, characters, hostile bytes, and escaping for other formats.
 #include <catch2/catch.hpp>
 
 #include "core/base/text.h"
@@ -60,7 +60,7 @@ TEST_CASE("plain text has no control characters and stays readable", "[text]") {
   CHECK(plain_text("a\nb\tc", "") == "a b c");
   CHECK(plain_text("a\nb\tc\rd", "", Lines::Keep) == "a\nb\tcd");
   CHECK(plain_text("\x1b]0;x\x07\x7f\u009b5m", "?") == "?]0;x???5m");
-  // Separators of lines and paragraphs; what turns the order of the text behind it.
+  // Line and paragraph separators, and characters that change the direction of the text after them.
   CHECK(plain_text("a\u2028b\u2029c\u202Ed\u2066e\u2069f", "") == "abcdef");
   CHECK(plain_text(std::string_view("a\0b", 3), "?") == "a?b");
 }
@@ -68,7 +68,7 @@ TEST_CASE("plain text has no control characters and stays readable", "[text]") {
 TEST_CASE("invalid UTF-8 becomes U+FFFD in plain text", "[text]") {
   const std::string bad = "\uFFFD";
   CHECK(plain_text("caf\xe9.mp4", "") == "caf" + bad + ".mp4");
-  CHECK(plain_text("\x9b", "") == bad);                                // C1 to a terminal that reads Latin-1
+  CHECK(plain_text("\x9b", "") == bad);                                // C1 on a terminal that reads Latin-1
   CHECK(plain_text("\xc0\x80", "") == bad + bad);                      // overlong
   CHECK(plain_text("\xed\xa0\x80", "") == bad + bad + bad);            // half a surrogate pair
   CHECK(plain_text("\xf4\x90\x80\x80", "") == bad + bad + bad + bad);  // beyond Unicode

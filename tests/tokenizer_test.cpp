@@ -1,5 +1,5 @@
-// Ids and texts against transformers (tests/data/tokenizer, made by tools/golden_tokenizer.py), streaming, and files
-// that are wrong.
+// Ids and texts compared with transformers (tests/data/tokenizer, made by tools/golden_tokenizer.py), streaming, and
+// invalid files.
 #include "core/model/tokenizer/tokenizer.h"
 #include "core/model/tokenizer/tokenizer_files.h"
 #include "kernels/error.h"
@@ -39,7 +39,7 @@ std::string stream(const Tokenizer& tokenizer, const Ids& ids, std::vector<std::
   return text;
 }
 
-// nlohmann refuses to write a string that is not UTF-8.
+// nlohmann does not write strings that are not UTF-8.
 bool is_utf8(const std::string& text) {
   try {
     (void)Json(text).dump();
@@ -49,7 +49,7 @@ bool is_utf8(const std::string& text) {
   }
 }
 
-// The copy of a tokenizer's directory, its JSON files to be spoilt.
+// A copy of a tokenizer's directory, whose JSON files can be damaged.
 class Copy {
  public:
   explicit Copy(const std::string& kind) {
@@ -66,7 +66,7 @@ class Copy {
     change(json);
     write(name, json.dump());
   }
-  // The message of the Error{kind} that opening ends with.
+  // The message of the Error{kind} that opening throws.
   [[nodiscard]] std::string complaint(ErrorKind kind = ErrorKind::Model) const {
     try {
       (void)open();
@@ -227,7 +227,7 @@ TEST_CASE("a text streams as decode gives it, in whole characters", "[tokenizer]
   const Tokenizer tokenizer = open(GENERATE("legacy", "plain"));
   std::mt19937_64 random(7);
   const auto below = [&](std::uint64_t end) { return static_cast<std::int32_t>(random() % end); };
-  // Bytes that meet in characters of two, three and four bytes, and in broken ones.
+  // Bytes that combine to characters of two, three and four bytes, and to broken ones.
   const std::string bytes =
       "\xf0\x9f\x98\x80\xe2\x96\x81\xc3\xa9\xed\xa0\x80\xf4\x90\x20\n"
       "a";
@@ -251,11 +251,11 @@ TEST_CASE("streaming holds back a byte run and nothing else", "[tokenizer]") {
   const Tokenizer tokenizer = open("plain");
   StreamDecoder decoder(tokenizer);
   const auto push = [&](int byte) { return decoder.push(3 + byte); };
-  CHECK(decoder.push(359) == "red");  // the first space is taken off
+  CHECK(decoder.push(359) == "red");  // the first space is removed
   CHECK(decoder.push(359) == " red");
   CHECK(push(0xf0).empty());
   CHECK(push(0x9f).empty());
-  CHECK(decoder.push(513).empty());  // left out: the run goes on
+  CHECK(decoder.push(513).empty());  // left out: the run continues
   CHECK(push(0x98).empty());
   CHECK(push(0x80).empty());
   CHECK(decoder.push(359) == "😀 red");
@@ -272,7 +272,7 @@ TEST_CASE("streaming holds back a byte run and nothing else", "[tokenizer]") {
     CHECK(push(0xe2).empty());
     CHECK(decoder.flush() == "\ufffd\ufffd");
     CHECK(decoder.flush().empty());
-    CHECK(decoder.push(359) == "red");  // as new
+    CHECK(decoder.push(359) == "red");  // starts anew
   }
 }
 

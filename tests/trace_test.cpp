@@ -1,4 +1,4 @@
-// The trace file: what it was made of comes back with it, older files load, and what cannot be is refused.
+// The trace file: its source comes back with it, older files load, and invalid ones are refused.
 #include "core/pruning/trace.h"
 #include "kernels/error.h"
 #include "tests/traces.h"
@@ -24,7 +24,7 @@ Trace with_source() {
 
 Trace through_bytes(const std::string& bytes) { return parse_trace(std::as_bytes(std::span(bytes)), "a trace"); }
 
-// Keys of the head that a reader of another version does not find.
+// Renames keys of the head, so that the reader does not find them.
 std::string without(std::string bytes, std::initializer_list<std::string> keys) {
   for (const std::string& key : keys) {
     const std::size_t at = bytes.find('"' + key + '"');
@@ -59,7 +59,7 @@ TEST_CASE("a trace keeps any layout", "[trace]") {
   trace.layout = VisualLayout(blocks);
   REQUIRE(trace.layout.tokens() == trace.visual_tokens);
   CHECK(through_bytes(trace_bytes(trace)) == trace);
-  CHECK(trace_bytes(small_trace()).find("blocks") == std::string::npos);  // so that older programs read it
+  CHECK(trace_bytes(small_trace()).find("blocks") == std::string::npos);  // so that older programs can read it
 }
 
 TEST_CASE("impossible layouts are refused", "[trace]") {

@@ -1,4 +1,4 @@
-// Videos that are written, and frames that are read one at a time: what comes back is what was put in.
+// Written videos, and frames that are read one at a time: what was put in comes back.
 #include <catch2/catch.hpp>
 
 #include "core/media/video.h"
@@ -14,7 +14,7 @@
 namespace sparsight::test {
 namespace {
 
-// Four flat quarters, whose colours tell the frame.
+// Four flat quarters, whose colours identify the frame.
 RgbImage quarters(int width, int height, int number) {
   RgbImage image{width, height, {}};
   for (int y = 0; y < height; ++y)
@@ -59,7 +59,7 @@ TEST_CASE("a written video reads back: number, size, times and colours", "[video
     CHECK(clip.warnings.empty());
     for (std::size_t i = 0; i < times.size(); ++i) {
       CHECK(clip.frames[i].time_s == Approx(times[i]).margin(0.0005));
-      if (width < 64) continue;  // chroma is half as fine
+      if (width < 64) continue;  // chroma has half the resolution
       const RgbImage expected = quarters(width, height, static_cast<int>(i));
       for (const auto& [x, y] : {std::pair{width / 4, height / 4}, std::pair{3 * width / 4, 3 * height / 4}}) {
         const RgbImage& image = *clip.frames[i].image;

@@ -24,7 +24,7 @@ SafetensorsFile parse(std::string_view file) {
   return parse_safetensors(std::as_bytes(std::span(file)), "x.safetensors");
 }
 
-// What an Error of this kind says, so that every refusal is also one with a readable message.
+// The message of an Error of this kind, so that every test of a refusal also tests the message.
 template <typename F>
 std::string refusal(ErrorKind kind, F&& f) {
   try {
@@ -41,7 +41,7 @@ std::string header_refusal(std::string_view header, std::string_view data = "") 
   return refusal(ErrorKind::Model, [&] { (void)parse(safetensors_file(header, data)); });
 }
 
-// Every tensor that the model's code asks for, with the shape the config implies.
+// Every tensor that the model's code asks for, with the shape from the config.
 void check_complete(const Weights& w, const ModelConfig& c) {
   const auto [vocab, hidden] = std::pair(c.text.vocab, c.text.hidden);
   const std::string text = "model.language_model.";
