@@ -38,7 +38,7 @@ def lines_of(path: Path) -> list[dict]:
 class Translations(unittest.TestCase):
     def test_the_list_of_what_core_reports_is_up_to_date(self):
         self.assertIn("{}: there is no such file", core_messages.messages())
-        self.assertIn("not enough memory: {:.1f} MiB wanted for a tensor of shape {}", core_messages.messages())
+        self.assertIn("not enough memory: {:.1f} MiB needed for a tensor of shape {}", core_messages.messages())
         listed = core_messages.LIST.read_text(encoding="utf-8")
         for message in core_messages.messages():
             self.assertIn(f'"{message}"', listed, "out of date: run tools/translate")

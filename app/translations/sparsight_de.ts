@@ -2725,7 +2725,7 @@
     </message>
     <message>
         <source>{}: the clip has no frames</source>
-        <translation>{}: kein Bild zum Ansehen</translation>
+        <translation>{}: Der Clip hat keine Bilder</translation>
     </message>
     <message>
         <source>{}: weight_map: &quot;{}&quot; is not the name of a file in the same folder</source>
@@ -2800,19 +2800,19 @@
         <translation>{}: {} hat keinen solchen Tensor</translation>
     </message>
     <message>
-        <source>{} compute threads were asked for, {} could be started; ask for fewer</source>
-        <translation>{} Rechenthreads waren verlangt, {} ließen sich starten; bitte weniger verlangen</translation>
+        <source>{} compute threads requested, only {} could be started; choose fewer</source>
+        <translation>{} Rechenthreads waren verlangt, nur {} ließen sich starten; bitte weniger wählen</translation>
     </message>
     <message>
-        <source>output {} of a matrix {}: expected finite weights, found others</source>
-        <translation>Ausgang {} einer Matrix {}: erwartet werden endliche Gewichte, gefunden wurden andere</translation>
+        <source>output {} of a matrix {}: expected finite weights, found NaN or infinity</source>
+        <translation>Ausgang {} einer Matrix {}: erwartet werden endliche Gewichte, gefunden wurde NaN oder unendlich</translation>
     </message>
     <message>
         <source>a tensor of shape {} does not fit into memory</source>
         <translation>Ein Tensor der Form {} passt nicht in den Speicher</translation>
     </message>
     <message>
-        <source>not enough memory: {:.1f} MiB wanted for a tensor of shape {}</source>
+        <source>not enough memory: {:.1f} MiB needed for a tensor of shape {}</source>
         <translation>Nicht genug Speicher: {} MiB für einen Tensor der Form {}</translation>
     </message>
     <message>
