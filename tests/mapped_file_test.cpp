@@ -67,7 +67,7 @@ TEST_CASE("mapped file: a truncated file reads as zeros, on any thread, and is r
     readers.emplace_back([&, i] { sums[i] = sum_of(file.bytes().subspan(i * 2 * kMiB, 2 * kMiB)); });
   for (std::thread& reader : readers) reader.join();
   CHECK(sums == std::vector<std::size_t>{2 * kMiB, kMiB, 0, 0});
-  CHECK_THAT(error_of(ErrorKind::File, [&] { file.check(); }), Contains(path.string()) && Contains("cut"));
+  CHECK_THAT(error_of(ErrorKind::File, [&] { file.check(); }), Contains(path.string()) && Contains("became shorter"));
   // A file that is complete again is still reported: zeros were read.
   fs::resize_file(path, 8 * kMiB);
   CHECK_THROWS_AS(file.check(), Error);
@@ -107,7 +107,7 @@ TEST_CASE("mapped file: a removed or replaced file stays what it was, a written 
   SECTION("written") {
     test::write_file(temp / "file", std::string(kMiB, '\2'));
     fs::last_write_time(temp / "file", fs::file_time_type::clock::now() + std::chrono::seconds(2));
-    CHECK_THAT(error_of(ErrorKind::File, [&] { file.check_unchanged(); }), Contains("written"));
+    CHECK_THAT(error_of(ErrorKind::File, [&] { file.check_unchanged(); }), Contains("changed"));
     return;
   }
   file.check_unchanged();
@@ -204,7 +204,7 @@ TEST_CASE("engine: a model overwritten in place gives no answer", "[mapped_file]
   const std::string content = test::read_file(model / "model.safetensors");
   test::write_file(model / "model.safetensors", content);
   fs::last_write_time(model / "model.safetensors", fs::file_time_type::clock::now() + std::chrono::seconds(2));
-  CHECK_THAT(error_of(ErrorKind::File, [&] { (void)engine->answer(question); }), Contains("written while"));
+  CHECK_THAT(error_of(ErrorKind::File, [&] { (void)engine->answer(question); }), Contains("changed while"));
 }
 
 TEST_CASE("engine: weights that become NaN while they are used are reported as a changed file", "[mapped_file]") {
@@ -231,7 +231,7 @@ TEST_CASE("engine: weights that become NaN while they are used are reported as a
                           },
                           {}};
   CHECK_THAT(error_of(ErrorKind::File, [&] { (void)engine->answer(question, {}, meanwhile); }),
-             Contains("written while") && Contains(weights.string()));
+             Contains("changed while") && Contains(weights.string()));
   CHECK(tokens > 0);
   // The same while quantising.
   fs::remove(weights);
@@ -243,7 +243,7 @@ TEST_CASE("engine: weights that become NaN while they are used are reported as a
                           if (++quantised == 3) spoil();
                         });
                       }),
-             Contains("written while") && Contains(weights.string()));
+             Contains("changed while") && Contains(weights.string()));
 }
 
 TEST_CASE("quantise: a model truncated or written meanwhile is an error", "[mapped_file][quantise]") {
@@ -260,13 +260,13 @@ TEST_CASE("quantise: a model truncated or written meanwhile is an error", "[mapp
       });
     });
   };
-  CHECK_THAT(after_twenty([&] { fs::resize_file(weights, 100'000); }), Contains(weights.string()) && Contains("cut"));
+  CHECK_THAT(after_twenty([&] { fs::resize_file(weights, 100'000); }), Contains(weights.string()) && Contains("became shorter"));
   CHECK_FALSE(fs::exists(temp / "out"));
   fs::remove(weights);
   fs::copy_file(test::demo_model() / "model.safetensors", weights);
   CHECK_THAT(
       after_twenty([&] { fs::last_write_time(weights, fs::file_time_type::clock::now() + std::chrono::seconds(2)); }),
-      Contains("written while"));
+      Contains("changed while"));
   CHECK_FALSE(fs::exists(temp / "out"));
   // Once the file is complete again, quantising continues: none of the zeros were kept.
   const QuantiseResult result = quantise_checkpoint(model, Quantisation::Int8, temp / "out");

@@ -56,7 +56,7 @@ void MemoryTest::at_the_start() {
   const QString words = QString::fromUtf8(program.readAllStandardError());
   QVERIFY2(program.exitStatus() == QProcess::NormalExit, qPrintable(words));
   QVERIFY2(program.exitCode() == 6, qPrintable(words));
-  QVERIFY2(words.contains("not enough memory, or no further thread may be started"), qPrintable(words));
+  QVERIFY2(words.contains("not enough memory, or no further thread can be started"), qPrintable(words));
 }
 
 void MemoryTest::while_answering() {
