@@ -95,7 +95,7 @@ class HostRead {
   HostRead(HostRead there, Tensor tensor) : HostRead(std::move(there)) { kept_ = std::move(tensor); }
 
   [[nodiscard]] HostView view() const { return view_; }
-  operator HostView() const { return view_; }  // NOLINT(google-explicit-constructor): lending is free
+  operator HostView() const { return view_; }  // NOLINT(google-explicit-constructor): a cheap view
   [[nodiscard]] const float* f32() const { return view_.f32(); }
   [[nodiscard]] std::span<const float> row(std::size_t r) const { return view_.row(r); }
 

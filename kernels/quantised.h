@@ -65,7 +65,7 @@ struct Weight {
   [[nodiscard]] WeightView view() const {
     return scales.empty() ? WeightView(values) : WeightView(values, scales, block_scales, outputs, inputs);
   }
-  operator WeightView() const { return view(); }  // NOLINT(google-explicit-constructor): lending is free
+  operator WeightView() const { return view(); }  // NOLINT(google-explicit-constructor): a cheap view
 };
 
 struct QuantisedWeights {

@@ -76,7 +76,7 @@ class HostTensor {
   [[nodiscard]] static HostTensor copy_of(HostView view);
 
   [[nodiscard]] HostView view() const { return {data_.get(), type_, shape_}; }
-  operator HostView() const { return view(); }  // NOLINT(google-explicit-constructor): lending is free
+  operator HostView() const { return view(); }  // NOLINT(google-explicit-constructor): a cheap view
 
   [[nodiscard]] void* data() { return data_.get(); }
   [[nodiscard]] const void* data() const { return data_.get(); }
@@ -156,7 +156,7 @@ class Tensor {
   Tensor(std::unique_ptr<Buffer> buffer, Shape shape, DType type);
 
   [[nodiscard]] TensorView view() const { return {buffer_ ? buffer_->address_ : nullptr, type_, shape_}; }
-  operator TensorView() const { return view(); }  // NOLINT(google-explicit-constructor): lending is free
+  operator TensorView() const { return view(); }  // NOLINT(google-explicit-constructor): a cheap view
   [[nodiscard]] DType dtype() const { return type_; }
   [[nodiscard]] const Shape& shape() const { return shape_; }
   [[nodiscard]] std::size_t rows() const { return view().rows(); }
