@@ -65,10 +65,10 @@ TEST_CASE("sessions are exported and imported", "[store]") {
   for (std::size_t i = 0; i < before.size(); ++i) CHECK(other.messages(read)[i].text == before[i].text);
 
   // All or nothing.
-  std::string spoilt = json;
-  spoilt.replace(spoilt.find("\"stopped\""), 9, "\"strange\"");
+  std::string damaged = json;
+  damaged.replace(damaged.find("\"stopped\""), 9, "\"strange\"");
   for (const std::string& bad :
-       {spoilt, std::string("{"), std::string("[]"), std::string("{}"), std::string("{\"format\":3}"),
+       {damaged, std::string("{"), std::string("[]"), std::string("{}"), std::string("{\"format\":3}"),
         std::string(R"({"format":"sparsight-sessions","version":9,"sessions":[]})"),
         std::string(R"({"format":"sparsight-sessions","version":1,"sessions":[{"title":7}]})"),
         std::string(10000, '[')})

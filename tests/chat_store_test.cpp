@@ -404,9 +404,9 @@ TEST_CASE("a damaged trace in the database is an error", "[store]") {
     answer = store.begin_answer(store.add_session("x"));
     store.set_trace(answer, three_tokens());
   }
-  for (const char* spoil : {"UPDATE traces SET data = x'00112233'", "UPDATE traces SET bytes = 1 << 60",
-                            "UPDATE traces SET bytes = -5", "UPDATE traces SET bytes = 3"}) {
-    REQUIRE(run({"sqlite3", file.string(), spoil}).exit_code == 0);
+  for (const char* damage : {"UPDATE traces SET data = x'00112233'", "UPDATE traces SET bytes = 1 << 60",
+                             "UPDATE traces SET bytes = -5", "UPDATE traces SET bytes = 3"}) {
+    REQUIRE(run({"sqlite3", file.string(), damage}).exit_code == 0);
     CHECK_THROWS_AS((void)ChatStore::open(file).trace(answer), Error);
   }
 }

@@ -92,12 +92,12 @@ TEST_CASE("a video encoded while it is decoded gives the same tokens to the bit"
     CHECK_FALSE(check_open(*engine, file).warnings.empty());
     check_open(*engine, file, {.may_seek = false});
   }
-  SECTION("shorter than its packets foretell, so that frames are missing from the first pass") {
+  SECTION("shorter than its packets announce, so that frames are missing from the first pass") {
     const fs::path file = made("late.ts", kPatternOf160 + "3" + h264);
     write_file(dir / "cut.ts", read_file(file).substr(static_cast<std::size_t>(packets_of(file).at(30).position)));
     check_open(*engine, dir / "cut.ts", {.count = 12});
   }
-  SECTION("an animation; one of a single picture, and other still images, which another tower sees") {
+  SECTION("an animation; one of a single picture, and other still images, which go through another tower") {
     CHECK_FALSE(check_open(*engine, made("moving.gif", kPatternOf160 + "1 -r 10")).is_image);
     CHECK(check_open(*engine, made("still.gif", kPatternOf160 + "1 -frames:v 1")).is_image);
     CHECK(check_open(*engine, made("still.png", kPatternOf160 + "1 -frames:v 1")).is_image);

@@ -293,10 +293,10 @@ TEST_CASE("results survive a half-written line and refuse another evaluation", "
   CHECK_THROWS_WITH(EvalStore(folder, {{"questions", "some"}, {"model", "two"}}, 1, 2),
                     Catch::Contains("model: expected \"two\", found \"one\""));
   CHECK_THROWS_AS(EvalStore::read_only(temp / "nowhere", kIdentity), Error);
-  for (const char* spoilt :
+  for (const char* damaged :
        {"7\n", "{\"id\": 1}\n", "\n", "{\"id\": \"x\", \"strategy\": \"none\", \"budget\": \"\"}\n"}) {
-    INFO(spoilt);
-    write_file(folder / "results-9-of-9.jsonl", spoilt);
+    INFO(damaged);
+    write_file(folder / "results-9-of-9.jsonl", damaged);
     CHECK_THROWS_WITH(EvalStore(folder, kIdentity, 1, 2), Catch::Contains("line 1"));
   }
   fs::remove(folder / "results-9-of-9.jsonl");
@@ -332,7 +332,7 @@ TEST_CASE("results of a replaced clip are not continued", "[eval]") {
     fs::remove(clip);
     check_clips(data, plan, store);
   }
-  SECTION("another of the same size and time") {
+  SECTION("another video of the same size and time") {
     const auto before = fs::last_write_time(clip);
     write_file(clip, "two");
     fs::last_write_time(clip, before);
@@ -373,15 +373,16 @@ TEST_CASE("an evaluation continues with the same model and clips only", "[eval]"
   SECTION("other weights of the same shape, size and time") {
     const fs::path weights = model / "model.safetensors";
     const auto written = fs::last_write_time(weights);
-    std::string spoilt = read_file(weights);
-    for (std::size_t i = spoilt.size() / 2; i < spoilt.size(); i += 2) spoilt[i] = static_cast<char>(spoilt[i] ^ 0x40);
-    write_file(weights, spoilt);
+    std::string damaged = read_file(weights);
+    for (std::size_t i = damaged.size() / 2; i < damaged.size(); i += 2)
+      damaged[i] = static_cast<char>(damaged[i] ^ 0x40);
+    write_file(weights, damaged);
     fs::last_write_time(weights, written);
     const Ran ran = eval({"--limit", "2"});
     CHECK(ran.exit_code == 2);
     CHECK_THAT(ran.err, Catch::Contains("another evaluation: model: expected"));
   }
-  SECTION("keys and values kept in another way") {
+  SECTION("keys and values of another dtype") {
     const Ran ran = eval({"--limit", "2", "--kv", "bf16"});
     CHECK(ran.exit_code == 2);
     CHECK_THAT(ran.err, Catch::Contains("arithmetic: expected"));

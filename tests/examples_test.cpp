@@ -66,9 +66,9 @@ std::string man_examples() {
 }
 
 // The files that the examples use: clip.mp4, photo.jpg, folders of clips with questions, models, a chat database.
-class Desk {
+class ExampleFiles {
  public:
-  Desk() {
+  ExampleFiles() {
     make_clip("-stream_loop 30 -i " + demo_clip().string() + " -c copy", temp_ / "clip.mp4");
     make_clip("-i " + demo_clip().string() + " -frames:v 1", temp_ / "photo.jpg");
     for (const char* folder : {"clips", "tests/data/demo_eval", "build/set91"}) {
@@ -127,10 +127,10 @@ std::map<std::pair<std::string, std::string>, std::string> told_of_our_clips() {
 
 std::size_t run_all(const std::string& where, const std::vector<std::string>& commands) {
   if (commands.empty()) return 0;
-  const Desk desk;
+  const ExampleFiles files;
   for (const std::string& command : commands) {
     INFO(where << ": " << command);
-    const Ran ran = desk.run_here(command);
+    const Ran ran = files.run_here(command);
     INFO(ran.err);
     CHECK(ran.exit_code == 0);
   }
@@ -188,7 +188,7 @@ TEST_CASE("the strategies' answers about our clips in the README are true", "[ex
   const std::map<std::pair<std::string, std::string>, std::string> truth = told_of_our_clips();
   static const std::regex compared(
       R"re(    build/release/sparsight-cli (compare resources/clips/(\S+) "([^"]*)" .*))re");
-  const Desk desk;
+  const ExampleFiles files;
   std::size_t ran = 0;
   for (const std::string& line : lines_in(read_file(source_dir() / "README.md"))) {
     std::smatch found;
@@ -196,7 +196,7 @@ TEST_CASE("the strategies' answers about our clips in the README are true", "[ex
     INFO(line);
     const std::pair<std::string, std::string> asked{found[2], found[3]};
     REQUIRE(truth.contains(asked));
-    const Ran result = desk.run_here("build/release/sparsight-cli " + found[1].str() + " --json");
+    const Ran result = files.run_here("build/release/sparsight-cli " + found[1].str() + " --json");
     REQUIRE(result.exit_code == 0);
     const json settings = json::parse(result.out)["settings"];
     CHECK(settings.size() >= 3);
@@ -207,8 +207,8 @@ TEST_CASE("the strategies' answers about our clips in the README are true", "[ex
 }
 
 TEST_CASE("the figures for the demo model's budget in README and docs are those of a run", "[examples]") {
-  const Desk desk;
-  const Ran ran = desk.run_here(
+  const ExampleFiles files;
+  const Ran ran = files.run_here(
       "build/release/sparsight-cli ask resources/clips/crossing.mp4 'Which color does the star have?' --json");
   REQUIRE(ran.exit_code == 0);
   const json answer = json::parse(ran.out);

@@ -167,7 +167,7 @@ TEST_CASE("engine: a model truncated while it answers is an error, and so are al
     CHECK_THAT(error_of(ErrorKind::File, [&] { (void)engine->answer(question, say); }), Contains(weights.string()));
     CHECK(said.empty());
   }
-  SECTION("between two words") {
+  SECTION("between two tokens") {
     std::size_t words = 0;
     const auto cut = [&](std::string_view text) {
       said += text;
@@ -176,7 +176,7 @@ TEST_CASE("engine: a model truncated while it answers is an error, and so are al
     CHECK_THAT(error_of(ErrorKind::File, [&] { (void)engine->answer(question, cut); }), Contains(weights.string()));
     CHECK(before.text.starts_with(said.substr(0, said.find_last_not_of(' ') + 1)));
   }
-  SECTION("while frames are looked at") {
+  SECTION("while frames are encoded") {
     const Control control{[&](const Progress& now) {
                             if (now.stage == Stage::Vision && now.done == 1) fs::resize_file(weights, 4096);
                           },
@@ -211,7 +211,7 @@ TEST_CASE("engine: weights that become NaN while they are used are reported as a
   const test::TempDir temp;
   const fs::path model = copy_of_demo(temp / "model"), weights = model / "model.safetensors";
   const Question question{.media = nullptr, .system = {}, .turns = {{"What is there?", ""}}, .sampling = {}};
-  const auto spoil = [&] {  // in place, of the same size: all numbers are NaN
+  const auto damage = [&] {  // in place, of the same size: all numbers are NaN
     const std::string content = test::read_file(weights);
     std::uint64_t header = 0;
     std::memcpy(&header, content.data(), sizeof header);
@@ -227,7 +227,7 @@ TEST_CASE("engine: weights that become NaN while they are used are reported as a
   static_cast<void>(engine->model_hash());
   int tokens = 0;
   const Control meanwhile{[&](const Progress& now) {
-                            if (now.stage == Stage::Generate && tokens++ == 0) spoil();
+                            if (now.stage == Stage::Generate && tokens++ == 0) damage();
                           },
                           {}};
   CHECK_THAT(error_of(ErrorKind::File, [&] { (void)engine->answer(question, {}, meanwhile); }),
@@ -240,7 +240,7 @@ TEST_CASE("engine: weights that become NaN while they are used are reported as a
                       [&] {
                         int quantised = 0;
                         quantise_checkpoint(model, Quantisation::Int8, temp / "out", {}, [&](const QuantisedTensor&) {
-                          if (++quantised == 3) spoil();
+                          if (++quantised == 3) damage();
                         });
                       }),
              Contains("changed while") && Contains(weights.string()));
@@ -252,15 +252,16 @@ TEST_CASE("quantise: a model truncated or written meanwhile is an error", "[mapp
   const fs::path weights = model / "model.safetensors";
   static_cast<void>(quantise_checkpoint(model, Quantisation::Int8, temp / "right"));
   std::size_t tensors = 0;
-  const auto after_twenty = [&](const auto& spoil) {
+  const auto after_twenty = [&](const auto& damage) {
     tensors = 0;
     return error_of(ErrorKind::File, [&] {
       quantise_checkpoint(model, Quantisation::Int8, temp / "out", {}, [&](const QuantisedTensor&) {
-        if (++tensors == 20) spoil();
+        if (++tensors == 20) damage();
       });
     });
   };
-  CHECK_THAT(after_twenty([&] { fs::resize_file(weights, 100'000); }), Contains(weights.string()) && Contains("became shorter"));
+  CHECK_THAT(after_twenty([&] { fs::resize_file(weights, 100'000); }),
+             Contains(weights.string()) && Contains("became shorter"));
   CHECK_FALSE(fs::exists(temp / "out"));
   fs::remove(weights);
   fs::copy_file(test::demo_model() / "model.safetensors", weights);

@@ -138,9 +138,9 @@ TEST_CASE("model folder: folders that hold something else", "[model_folder]") {
   check_refused(in("adapter"), {"adapter (LoRA)", "LanguageBind/Video-LLaVA-7B-hf", "merge_and_unload"});
   put(in("adapter") / "config.json", "{}");
   CHECK_THAT(refusal_of(in("adapter")), Contains("adapter (LoRA)"));
-  put(in("spoilt") / "adapter_config.json", "{");
-  put(in("spoilt") / "adapter_model.bin");
-  check_refused(in("spoilt"), {"adapter (LoRA)", "its base model"});
+  put(in("damaged") / "adapter_config.json", "{");
+  put(in("damaged") / "adapter_model.bin");
+  check_refused(in("damaged"), {"adapter (LoRA)", "its base model"});
 
   put(in("gguf") / "video-llava.Q4_K_M.gguf");
   check_refused(in("gguf"), {"only GGUF files here (video-llava.Q4_K_M.gguf)"});

@@ -89,11 +89,11 @@ TEST_CASE("model hash: a large file is read once, until it changes", "[model_ide
   CHECK(model_hash(temp / "a", {}, cache) == model_hash(temp / "a", {}, {}));
   CHECK(model_hash(temp / "a", {}, cache) != told);
 
-  SECTION("small files are hashed anew") {
+  SECTION("small files are always hashed") {
     make_old(temp / "a", cache.file, other);
     CHECK(model_hash(temp / "a", {}, {cache.file, std::uint64_t{1} << 40}) == model_hash(temp / "a", {}, {}));
   }
-  SECTION("a cache that is spoilt, or cannot be written, is none") {
+  SECTION("a cache that is damaged or cannot be written is ignored") {
     for (const char* text : {"", "{", "[]", R"({"x": 3})", "{\"\": null}"}) {
       test::write_file(cache.file, text);
       CHECK(model_hash(temp / "a", {}, cache) == model_hash(temp / "a", {}, {}));

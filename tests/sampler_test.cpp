@@ -89,7 +89,7 @@ TEST_CASE("temperature divides the logits", "[sampler]") {
   SECTION("one near 0 is greedy, not an overflow") {
     CHECK(kept({.temperature = 1e-40f}, {-1e30f, 1.0f, 1e30f, 2.0f}) == Set{2});
   }
-  SECTION("a huge one is even") {
+  SECTION("a huge one makes all equal") {
     const std::vector<float> even = Sampler({.temperature = 1e30f}).probabilities(std::vector{-9.0f, 3.0f});
     CHECK(even[0] == Approx(0.5));
   }
@@ -115,7 +115,7 @@ TEST_CASE("top-p keeps the fewest that hold enough, at least one", "[sampler]") 
   CHECK(kept({.temperature = 1, .top_p = 0.93f}, logits) == Set{0, 1, 2, 3});  // among equals the lower id
   CHECK(kept({.temperature = 1, .top_p = 1.0f}, logits).size() == 5);
 
-  SECTION("on what top-k left, made whole again") {
+  SECTION("on what top-k left, normalised again") {
     const Sampling both{.temperature = 1, .top_k = 2, .top_p = 0.62f};
     CHECK(kept(both, logits) == Set{1});  // 0.5 of 0.8
     CHECK(Sampler(both).probabilities(logits)[1] == 1.0f);

@@ -340,9 +340,9 @@ TEST_CASE("a manipulated trace is refused", "[pruning][trace]") {
   trace.steps = {step};
   save_trace(trace, temp / "good");
   CHECK(load_trace(temp / "good").members(3) == std::vector<std::int32_t>{2});
-  const auto refused = [&](auto&& spoil) {
+  const auto refused = [&](auto&& damage) {
     Trace bad = trace;
-    spoil(bad);
+    damage(bad);
     save_trace(bad, temp / "bad");
     CHECK_THROWS_AS(load_trace(temp / "bad"), Error);
   };

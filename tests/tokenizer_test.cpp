@@ -169,7 +169,7 @@ TEST_CASE("special tokens count only inside a span that allows them", "[tokenize
   CHECK(std::count(ids.begin(), ids.end(), 2) == 0);
   CHECK(tokenizer.decode(ids).ends_with("c <video> </s>"));
 
-  SECTION("nor across the border of two") {
+  SECTION("nor across two spans") {
     CHECK(encode({{"<vid"}, {"eo>", false}}) == encode_plainly(tokenizer, "<video>"));
     CHECK(encode({{"<vid", false}, {"eo>"}}) == encode_plainly(tokenizer, "<video>"));
   }
@@ -259,7 +259,7 @@ TEST_CASE("streaming holds back a byte run and nothing else", "[tokenizer]") {
   CHECK(push(0x98).empty());
   CHECK(push(0x80).empty());
   CHECK(decoder.push(359) == "😀 red");
-  SECTION("a broken run is out at once") {
+  SECTION("a broken run is printed at once") {
     CHECK(push(0xc3).empty());
     CHECK(push('a') == "\ufffd\ufffd");
     CHECK(push('b') == "\ufffd");
@@ -398,21 +398,21 @@ TEST_CASE("tokenizer files that contradict each other or make no sense are refus
     CHECK_THAT(copy.complaint(), Contains("99999999999999999999"));
   }
   SECTION("wrong types") {
-    const auto spoil = [&](const std::string& pointer, const Json& value) {
+    const auto damage = [&](const std::string& pointer, const Json& value) {
       const std::string whole = copy.read(json);
       copy.edit(json, [&](Json& file) { file[Json::json_pointer(pointer)] = value; });
       const std::string message = copy.complaint();
       copy.write(json, whole);
       return message;
     };
-    CHECK_THAT(spoil("/added_tokens", 3), Contains("tokenizer.json: added_tokens: expected a list, found 3"));
-    CHECK_THAT(spoil("/added_tokens/0", "x"), Contains("tokenizer.json: added_tokens[0]: expected an object"));
-    CHECK_THAT(spoil("/added_tokens/4/content", 7), Contains("added_tokens[4].content: expected a string, found 7"));
-    CHECK_THAT(spoil("/added_tokens/4/lstrip", "no"), Contains("added_tokens[4].lstrip: expected true or false"));
-    CHECK_THAT(spoil("/added_tokens/4/content", ""), Contains("added_tokens[4]"));
-    CHECK_THAT(spoil("/pre_tokenizer/prepend_scheme", "last"), Contains("expected always, first or never"));
-    CHECK_THAT(spoil("/pre_tokenizer", Json::array()), Contains("tokenizer.json: pre_tokenizer: expected an object"));
-    CHECK_THAT(spoil("/model/vocab/▁red", "x"), Contains("tokenizer.json: model.vocab"));
+    CHECK_THAT(damage("/added_tokens", 3), Contains("tokenizer.json: added_tokens: expected a list, found 3"));
+    CHECK_THAT(damage("/added_tokens/0", "x"), Contains("tokenizer.json: added_tokens[0]: expected an object"));
+    CHECK_THAT(damage("/added_tokens/4/content", 7), Contains("added_tokens[4].content: expected a string, found 7"));
+    CHECK_THAT(damage("/added_tokens/4/lstrip", "no"), Contains("added_tokens[4].lstrip: expected true or false"));
+    CHECK_THAT(damage("/added_tokens/4/content", ""), Contains("added_tokens[4]"));
+    CHECK_THAT(damage("/pre_tokenizer/prepend_scheme", "last"), Contains("expected always, first or never"));
+    CHECK_THAT(damage("/pre_tokenizer", Json::array()), Contains("tokenizer.json: pre_tokenizer: expected an object"));
+    CHECK_THAT(damage("/model/vocab/▁red", "x"), Contains("tokenizer.json: model.vocab"));
     copy.edit(config, [](Json& file) { file["legacy"] = "yes"; });
     CHECK_THAT(copy.complaint(), Contains("tokenizer_config.json: legacy: expected true or false, found \"yes\""));
   }
@@ -466,13 +466,13 @@ TEST_CASE("a damaged tokenizer.model is refused", "[tokenizer]") {
     CHECK_FALSE(try_open(std::string(1000, '\xff')));
     CHECK_FALSE(try_open("\x0a\xff\xff\xff\xff\xff\xff\xff\xff\x7f"));
   }
-  SECTION("spoilt bytes") {
+  SECTION("damaged bytes") {
     copy.remove("tokenizer.json");  // with it, most would be refused for contradicting it
     std::mt19937_64 random(3);
     for (int round = 0; round < 150; ++round) {
-      std::string spoilt = model;
-      for (int i = 0; i < 3; ++i) spoilt[random() % spoilt.size()] = static_cast<char>(random());
-      (void)try_open(spoilt);  // some remain usable
+      std::string damaged = model;
+      for (int i = 0; i < 3; ++i) damaged[random() % damaged.size()] = static_cast<char>(random());
+      (void)try_open(damaged);  // some remain usable
     }
   }
 }

@@ -426,23 +426,23 @@ TEST_CASE("options that the strategies before the decoder do not have are refuse
 
 TEST_CASE("values that are not numbers are refused before the decoder", "[pruning][tower]") {
   constexpr float kBad[] = {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()};
-  const auto spoil = [](auto& t, float value) { t.f32()[t.shape().elements() - 3] = value; };
+  const auto damage = [](auto& t, float value) { t.f32()[t.shape().elements() - 3] = value; };
   for (const std::string strategy : kAll) {
     for (const float bad : kBad) {
       CAPTURE(strategy, bad);
       Scene scene(2, 4, true, 0);
       if (strategy == "divprune")
-        spoil(scene.projected, bad);
+        damage(scene.projected, bad);
       else if (strategy == "prumerge" || strategy == "prumerge+")
-        spoil(scene.queries, bad);
+        damage(scene.queries, bad);
       else
-        spoil(scene.attention, bad);
+        damage(scene.attention, bad);
       CHECK_THROWS_WITH(select(scene, options_for(strategy, "9")), Catch::Contains("expected finite numbers"));
       Scene other(2, 4, true, 0);
-      spoil(strategy == "divprune" ? other.projected : strategy == "fastvid" ? other.projected : other.keys, bad);
+      damage(strategy == "divprune" ? other.projected : strategy == "fastvid" ? other.projected : other.keys, bad);
       CHECK_THROWS_AS(select(other, options_for(strategy, "9")), Error);
       Scene third(2, 4, true, 0);
-      spoil(strategy == "divprune" ? third.projected : third.features, bad);
+      damage(strategy == "divprune" ? third.projected : third.features, bad);
       CHECK_THROWS_AS(select(third, options_for(strategy, "9")), Error);
     }
   }

@@ -82,9 +82,9 @@ TEST_CASE("impossible layouts are refused", "[trace]") {
 }
 
 TEST_CASE("impossible sources are refused", "[trace]") {
-  const auto refused = [](const auto& spoil) {
+  const auto refused = [](const auto& damage) {
     Trace trace = with_source();
-    spoil(trace.source);
+    damage(trace.source);
     CHECK_THROWS_AS(through_bytes(trace_bytes(trace)), Error);
   };
   constexpr double kInfinity = std::numeric_limits<double>::infinity();

@@ -59,12 +59,12 @@ bool wants_json(int argc, char** argv) {
   return false;
 }
 
-int complain(const Failure& failure, bool json) {
+int report_failure(const Failure& failure, bool json) {
   fmt::print(stderr, "sparsight-cli: {}\n", printable_line(failure.message));
   if (json) {
     try {
       print_now(dump(error_json(failure.kind, failure.message), -1) + "\n");
-    } catch (const OutputLost&) {  // complain() says it on stderr
+    } catch (const OutputLost&) {  // report_failure() says it on stderr
     }
   }
   return failure.code;
@@ -79,7 +79,7 @@ void say_stopped(bool json, const std::string& note) {
   if (json) os::write_if_possible(os::Stream::Out, dump(error_json("cancelled", "stopped"), -1) + "\n");
 }
 
-std::string said(const CLI::App& app, const CLI::ParseError& error) {
+std::string parse_message(const CLI::App& app, const CLI::ParseError& error) {
   const std::string what = error.what();
   const std::vector<std::string> left = app.remaining(true);
   const auto ours = [&](std::string_view theirs, std::string_view words) {
@@ -109,14 +109,14 @@ std::string said(const CLI::App& app, const CLI::ParseError& error) {
 }
 
 // What is wrong with the arguments, and where to find help.
-std::string explained(const CLI::App& app, const CLI::ParseError& error) {
+std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
   std::string command = "sparsight-cli";
   const CLI::App* at = &app;
   for (auto used = at->get_subcommands(); !used.empty(); used = at->get_subcommands()) {
     at = used.front();
     command += " " + at->get_name();
   }
-  return fmt::format("{}; see `{} --help`", said(app, error), command);
+  return fmt::format("{}; see `{} --help`", parse_message(app, error), command);
 }
 
 int print_help(const std::string& help) {
@@ -124,7 +124,7 @@ int print_help(const std::string& help) {
     print_now(help);
     return kOk;
   } catch (const Error&) {
-    return complain(failure_of(std::current_exception()), false);
+    return report_failure(failure_of(std::current_exception()), false);
   }
 }
 
@@ -154,12 +154,12 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() != 0)
-      return complain({kUsage, std::string(to_string(ErrorKind::Usage)), explained(app, error)}, json);
+      return report_failure({kUsage, std::string(to_string(ErrorKind::Usage)), usage_message(app, error)}, json);
     std::ostringstream out;
     static_cast<void>(app.exit(error, out, out));
     return print_help(out.str());
   } catch (...) {
-    return complain(failure_of(std::current_exception()), json);
+    return report_failure(failure_of(std::current_exception()), json);
   }
   return context.exit_code;
 }
@@ -170,7 +170,7 @@ int guarded(int argc, char** argv) noexcept {
     return run(argc, argv);
   } catch (const std::exception& error) {
     try {
-      return complain(failure_of(std::current_exception()), wants_json(argc, argv));
+      return report_failure(failure_of(std::current_exception()), wants_json(argc, argv));
     } catch (...) {
       std::fputs("sparsight-cli: not enough memory\n", stderr);
       return lacks_memory(error) ? kMemory : kBug;

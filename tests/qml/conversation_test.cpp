@@ -251,10 +251,10 @@ void ConversationTest::a_file_that_moved_is_known_by_its_content() {
   chat.newSession();
   QVERIFY(QFile::remove(first));
   // Of two known places, the second has become another file of the same size.
-  QFile spoilt(other);
-  QVERIFY(spoilt.open(QIODevice::ReadWrite));
-  QVERIFY(spoilt.write("another") == 7);
-  spoilt.close();
+  QFile damaged(other);
+  QVERIFY(damaged.open(QIODevice::ReadWrite));
+  QVERIFY(damaged.write("another") == 7);
+  damaged.close();
   chat.openSession(id);
   QTRY_COMPARE_WITH_TIMEOUT(chat.video(), moved, kPatience);
   QVERIFY(chat.missing().isEmpty());
