@@ -43,7 +43,7 @@ void add_count(CLI::App& command, const char* name, std::size_t& to, int least, 
 void add_shape(CLI::App& command, std::string& shape);  // --shape
 // Adds --kv: how keys and values are stored.
 void add_kv(CLI::App& command, std::optional<DType>& to,
-            const char* default_text = "bf16 beside int8 and int4, else f32");
+            const char* default_text = "bf16 with int8 and int4 weights, else f32");
 
 void add_prefill(CLI::App& app, Context& context);
 void add_generate(CLI::App& app, Context& context);

@@ -30,7 +30,7 @@ std::set<std::string> read_list(const fs::path& file, OutputDir::MayBeOurs may_b
 
 [[noreturn]] void not_ours(const fs::path& file) {
   fail(ErrorKind::File,
-       "{}: exists already and was not written by sparsight-cli; choose another folder, or use --replace",
+       "{}: already exists and was not written by sparsight-cli; choose another folder, or use --replace",
        file.string());
 }
 
