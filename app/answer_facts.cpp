@@ -46,13 +46,13 @@ QJsonObject settings_of(const AnswerOrigin& origin) {
   return settings;
 }
 
-// Hundredths of a second, as they are shown: what adds up there adds up for who reads it.
+// Hundredths of a second, as shown: so the figures add up for the reader, too.
 qint64 hundredths(double ms) { return std::llround(ms / 10); }
 QString seconds_text(qint64 hundredths) {
   return tr("%1 s").arg(number_text(static_cast<double>(hundredths) / 100, 2));
 }
 
-// In the order in which it happened; those of the answer itself, but for the first word, add up to all of it.
+// In the order of events. The times of the answer itself, except that of the first word, add up to the whole.
 std::vector<std::pair<QString, QString>> times_of(const QJsonObject& all, const QJsonObject& times) {
   std::vector<std::pair<QString, QString>> out;
   const auto add = [&](const QString& name, qint64 time) { out.emplace_back(name, seconds_text(time)); };

@@ -1,4 +1,4 @@
-// How an answer was made: what is kept with it in the chat store, and shown of it on request.
+// How an answer was made: the details that the chat store keeps with it and the window shows on request.
 #pragma once
 
 #include "app/format.h"
@@ -19,8 +19,8 @@ struct AnswerOrigin {
   std::shared_ptr<const ModelInfo> model;  // null: none was loaded
   std::string model_hash;                  // core/model/model_identity.h; empty: not known yet
   std::string clip, clip_hash;             // path and content_hash(); empty: a question without a video
-  std::size_t frames = 0;                  // that were taken of it
-  Timings encoding{};                      // of them, when the clip was opened
+  std::size_t frames = 0;                  // number of frames taken from the clip
+  Timings encoding{};                      // encoding these frames, when the clip was opened
   TimeRange range{};
   PruningOptions pruning{};
   Sampling sampling{};
@@ -28,21 +28,21 @@ struct AnswerOrigin {
   std::int64_t begun_ms = 0, ended_ms = 0;  // since 1970
 };
 
-// A JSON object: what answer_details() has at its top, "error" if there is one, and
+// A JSON object with the keys of answer_details(), "error" if there is one, and
 //   "model"    {"name", "path", "hash", "parameters", "dtype"}
 //   "clip"     {"path", "hash", "frames"}
 //   "settings" {"strategy", "budget", "max_new_tokens", "temperature", "top_k", "top_p", "seed", "arithmetic", "kv"}
 //   "times"    {"begun_ms", "ended_ms" (since 1970), "vision_ms", "encode_ms", "prefill_ms", "generate_ms"}
 //   "program"  version of Sparsight
-// Without an answer (it failed, or was stopped before it began) the top says what was asked for.
+// Without an answer (it failed, or was stopped before it began) the top level says what was asked for.
 [[nodiscard]] std::string origin_details(const AnswerOrigin& origin, const Answer* answer, const QString& error = {});
-// The same with the model's hash, which is known later.
+// The same details with the model's hash, which becomes known later.
 [[nodiscard]] std::string with_model_hash(const std::string& details, const std::string& hash);
 
-// How the answer was pruned; nullopt: it does not say, or says what this version does not know.
+// How the answer was pruned; nullopt: the details do not say, or this version does not know it.
 [[nodiscard]] std::optional<CardPruning> pruning_of_details(const std::string& details);
 
-// {name, value} in the language of the interface, of what is there: of answers of old, or of another version, less.
+// {name, value} in the language of the interface. Answers of other versions may have fewer entries.
 [[nodiscard]] QVariantList facts_of_details(const std::string& details);
 
 }  // namespace sparsight

@@ -26,7 +26,7 @@ constexpr std::int64_t kBinMs =
 
 constexpr qsizetype kMostNames = 5;  // in one notice
 
-// In memory where there is none on disk: what is asked can be looked at as long as the program runs.
+// In memory if the file cannot be opened: the chats can be read as long as the program runs.
 ChatStore open_store(const std::filesystem::path& file, QString& notice) {
   try {
     ChatStore store = ChatStore::open(file.empty() ? ChatStore::default_file() : file);
@@ -54,7 +54,7 @@ Application::Application(EngineDoor door, const AppOptions& options, QObject* pa
       comparison_(worker_, chat_),
       exporter_(worker_, &store_, chat_, trace_),
       recent_(&store_) {
-  speak();
+  apply_language();
   keep_settings();
   listen();
   connect(&chat_, &Conversation::sessionsChanged, &sessions_, &SessionList::refresh);
@@ -88,22 +88,24 @@ Application::Application(EngineDoor door, const AppOptions& options, QObject* pa
     former_ = resources_ / "models" / "sparsight-demo";
     load(!options.model.empty() ? options.model : !chosen.empty() ? chosen : former_);
   } catch (const Error& error) {
-    tell(Topic::Model, QString::fromUtf8(error.what()));
+    show_notice(Topic::Model, QString::fromUtf8(error.what()));
   }
 }
 
-// What goes wrong is told, and no longer than it is so.
+// Problems become notices, which go when they no longer apply.
 void Application::listen() {
-  const auto tells = [this](Topic topic) { return [this, topic](const QString& message) { tell(topic, message); }; };
-  const auto ends = [this](Topic topic) { return [this, topic] { over(topic); }; };
+  const auto tells = [this](Topic topic) {
+    return [this, topic](const QString& message) { show_notice(topic, message); };
+  };
+  const auto ends = [this](Topic topic) { return [this, topic] { clear_notice(topic); }; };
   connect(&chat_, &Conversation::errorOccurred, this, tells(Topic::Chat));
   connect(&chat_, &Conversation::pruningChanged, this, ends(Topic::Chat));
   connect(&chat_, &Conversation::busyChanged, this, [this] {
-    if (chat_.busy()) over(Topic::Chat);
+    if (chat_.busy()) clear_notice(Topic::Chat);
   });
   connect(&chat_, &Conversation::sessionChanged, this, [this] {
-    over(Topic::Chat);
-    over(Topic::File);
+    clear_notice(Topic::Chat);
+    clear_notice(Topic::File);
   });
   connect(&chat_, &Conversation::asked, this, [this](const QString& question) {
     const auto model = chat_.model();
@@ -118,7 +120,7 @@ void Application::listen() {
   connect(&chat_, &Conversation::notOpened, this, tells(Topic::File));
   connect(&check_, &FileCheck::pathChanged, this, &Application::checkingChanged);
   connect(&check_, &FileCheck::unreadable, this,
-          [this](const QString&, const QString& message) { tell(Topic::File, message); });
+          [this](const QString&, const QString& message) { show_notice(Topic::File, message); });
   connect(&check_, &FileCheck::readable, this, [this](const QString& path) {
     dismissChoices();
     chat_.openVideo(path);
@@ -129,11 +131,11 @@ void Application::listen() {
   connect(&chat_, &Conversation::sessionsChanged, this, ends(Topic::Sessions));
   connect(&exporter_, &Exporter::errorOccurred, this, tells(Topic::Saving));
   connect(&exporter_, &Exporter::progressChanged, this, [this] {
-    if (exporter_.busy()) over(Topic::Saving);
+    if (exporter_.busy()) clear_notice(Topic::Saving);
   });
 }
 
-// What is set while working is set for the next time too, but for how the session that is shown is pruned.
+// Changes made while working are saved as settings, except the pruning of the open session.
 void Application::keep_settings() {
   usual_ = usual_pruning();
   chat_.set_usual_pruning(usual_);
@@ -152,7 +154,7 @@ void Application::keep_settings() {
   };
   apply();
   connect(&settings_, &Settings::changed, this, apply);
-  connect(&settings_, &Settings::changed, this, &Application::speak);
+  connect(&settings_, &Settings::changed, this, &Application::apply_language);
   connect(&trace_, &TraceView::heatmapChanged, this, [this] {
     const double strength = trace_.strength();
     settings_.setColours(trace_.colours());
@@ -161,13 +163,13 @@ void Application::keep_settings() {
   connect(&player_, &MediaPlayer::volumeChanged, this, [this] { settings_.setVolume(player_.volume()); });
 }
 
-// What was not chosen is the model's own.
+// The user's choice or, without one, the model's own pruning.
 CardPruning Application::usual_pruning() const {
   if (settings_.strategy().isEmpty()) return chat_.own_pruning();
   return {settings_.strategy().toStdString(), settings_.budget().toStdString()};
 }
 
-// Its own pruning takes the place of the former one's; that is no choice of the person's.
+// The new model's own pruning replaces that of the old one; this does not count as the user's choice.
 void Application::take_model(std::shared_ptr<const ModelInfo> model) {
   chat_.set_model(std::move(model));
   usual_ = usual_pruning();
@@ -176,14 +178,14 @@ void Application::take_model(std::shared_ptr<const ModelInfo> model) {
   emit understandsChanged();
 }
 
-void Application::speak() {
+void Application::apply_language() {
   const QString chosen = settings_.language();
   QLocale locale = chosen == QLatin1String("system") ? QLocale::system() : QLocale(chosen);
-  // Numbers and dates are written as the words are: in English where there are no words of the language.
+  // Numbers and dates follow the texts: English if there is no translation for the language.
   const bool known = QFile::exists(QStringLiteral(":/i18n/sparsight_%1.qm").arg(locale.name().section('_', 0, 0)));
   if (!known && locale.language() != QLocale::English) locale = QLocale(QLocale::English);
   const QString language = locale.name().section('_', 0, 0);
-  if (std::exchange(spoken_, language) == language) return;
+  if (std::exchange(language_, language) == language) return;
   QLocale::setDefault(locale);
   const auto change = [](QTranslator& words, const QString& file, const QString& folder) {
     QCoreApplication::removeTranslator(&words);
@@ -216,7 +218,7 @@ void Application::chooseModel(const QString& directory) {
 
 void Application::changeModel(const QString& directory) {
   if (loading()) return;
-  over(Topic::Model);
+  clear_notice(Topic::Model);
   answering_.give_up();
   chat_.leave_model();
   former_ = std::exchange(model_path_, {});
@@ -236,7 +238,7 @@ void Application::on_loaded(quint64 job, const std::shared_ptr<const ModelInfo>&
   emit modelChanged();
   emit beyondChanged();
   if (info->card && !info->card->warnings.empty() && (topic_ != Topic::Model || notice_.isEmpty()))
-    tell(Topic::Model, QString::fromStdString(info->card->warnings.front()));
+    show_notice(Topic::Model, QString::fromStdString(info->card->warnings.front()));
   chat_.reopen();
 }
 
@@ -245,15 +247,15 @@ void Application::on_load_failed(quint64 job, const QString& message) {
   loading_ = 0;
   chosen_ = false;
   if (former_.empty() || former_ == wanted_) {
-    tell(Topic::Model, tr("No model is loaded. %1").arg(in_words(message)));
+    show_notice(Topic::Model, tr("No model is loaded. %1").arg(in_words(message)));
     take_model(nullptr);
     emit modelChanged();
     emit beyondChanged();
     return;
   }
-  tell(Topic::Model, tr("%1 cannot be loaded; %2 is used instead. %3")
-                         .arg(QString::fromStdString(wanted_.filename().string()),
-                              QString::fromStdString(former_.filename().string()), in_words(message)));
+  show_notice(Topic::Model, tr("%1 cannot be loaded; %2 is used instead. %3")
+                                .arg(QString::fromStdString(wanted_.filename().string()),
+                                     QString::fromStdString(former_.filename().string()), in_words(message)));
   load(former_);
 }
 
@@ -280,14 +282,14 @@ QString Application::ownPruning() const {
 QString Application::beyond() const {
   const auto model = chat_.model();
   if (!model || !model->card || !media_ || model->card->clip(media_->source.hash) != nullptr) return {};
-  return QString::fromStdString(model->card->knows_only(spoken_.toStdString()));
+  return QString::fromStdString(model->card->knows_only(language_.toStdString()));
 }
 
 QString Application::understands() const {
   const auto model = chat_.model();
   if (!model || !model->card || model->card->languages.empty() || settings_.languageHintSeen()) return {};
   const std::vector<std::string>& known = model->card->languages;
-  if (asked_in_.isEmpty() && std::ranges::find(known, spoken_.toStdString()) != known.end()) return {};
+  if (asked_in_.isEmpty() && std::ranges::find(known, language_.toStdString()) != known.end()) return {};
   QStringList names;
   for (const std::string& code : known) names << language_name(QString::fromStdString(code));
   return names.join(QStringLiteral(", "));
@@ -297,14 +299,14 @@ QString Application::understands() const {
 
 QString Application::notice() const { return in_words(notice_); }
 
-void Application::tell(Topic topic, const QString& notice) {
+void Application::show_notice(Topic topic, const QString& notice) {
   topic_ = topic;
   notice_ = notice;
   emit noticeChanged();
 }
 
-void Application::over(Topic topic) {
-  if (topic_ == topic && !notice_.isEmpty()) tell(Topic::None, {});
+void Application::clear_notice(Topic topic) {
+  if (topic_ == topic && !notice_.isEmpty()) show_notice(Topic::None, {});
 }
 
 void Application::openFiles(const QStringList& files) {
@@ -318,8 +320,8 @@ void Application::openFiles(const QStringList& files) {
     else if (!there.contains(path))
       there << path;
   }
-  over(Topic::File);
-  over(Topic::Drop);
+  clear_notice(Topic::File);
+  clear_notice(Topic::Drop);
   check_.stop();
   choices_ = there.size() > 1 ? there : QStringList();
   emit choicesChanged();
@@ -330,12 +332,12 @@ void Application::openFiles(const QStringList& files) {
   };
   if (!folders.isEmpty()) notes << tr("Drop the files themselves, not their folder: %1.").arg(names(folders));
   if (!elsewhere.isEmpty()) notes << tr("Not a file on this machine; save it here first: %1.").arg(names(elsewhere));
-  if (!notes.isEmpty()) tell(Topic::Drop, notes.join(QLatin1Char(' ')));
+  if (!notes.isEmpty()) show_notice(Topic::Drop, notes.join(QLatin1Char(' ')));
   if (there.size() == 1) check_.check(there.first());
 }
 
 void Application::check(const QString& path) {
-  over(Topic::File);
+  clear_notice(Topic::File);
   check_.check(path);
 }
 
@@ -345,7 +347,7 @@ void Application::dismissChoices() {
   emit choicesChanged();
 }
 
-// It comes with the program, and is taken to be readable.
+// The demo clip comes with the program, so it is not checked first.
 void Application::openDemo() {
   check_.stop();
   chat_.openVideo(QString::fromStdString((resources_ / "clips" / "crossing.mp4").string()));

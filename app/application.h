@@ -1,4 +1,4 @@
-// Constructs what the app is made of and hands it to QML. GUI thread.
+// Makes the parts of the app and gives them to QML. GUI thread.
 #pragma once
 
 #include "app/answering.h"
@@ -26,10 +26,10 @@
 namespace sparsight {
 
 struct AppOptions {
-  std::filesystem::path model;       // empty: the one that was chosen last, else the demo model
+  std::filesystem::path model;       // empty: the one chosen last, else the demo model
   std::filesystem::path database;    // empty: ChatStore::default_file()
-  std::filesystem::path settings{};  // empty: the person's own
-  // As EngineOptions.
+  std::filesystem::path settings{};  // empty: the user's own
+  // As in EngineOptions.
   std::size_t threads = 0;
   Arithmetic arithmetic = Arithmetic::Float32;
 };
@@ -51,17 +51,18 @@ class Application : public QObject {
   Q_PROPERTY(QString model READ model NOTIFY modelChanged)  // "sparsight-demo · 4.7 M parameters"; empty: none
   Q_PROPERTY(QString modelPath READ modelPath NOTIFY modelChanged)
   Q_PROPERTY(bool loading READ loading NOTIFY modelChanged)
-  // How the model is pruned where nobody chose: for people, and the strategy alone.
+  // The model's default pruning: as a text, and the strategy alone.
   Q_PROPERTY(QString ownPruning READ ownPruning NOTIFY modelChanged)
   Q_PROPERTY(QString ownStrategy READ ownStrategy NOTIFY modelChanged)
-  // What the model alone knows, for people, where the clip may hold something else; empty: all is well.
+  // The only thing that the model knows, as a text, if the clip may show something else; empty: no such limit.
   Q_PROPERTY(QString beyond READ beyond NOTIFY beyondChanged)
-  // The languages that the model alone understands, for people, where the window speaks another or a question was put
-  // in another; empty: all is well.
+  // The only languages that the model understands, as a text, if the window or a question is in another one; empty: no
+  // such mismatch.
   Q_PROPERTY(QString understands READ understands NOTIFY understandsChanged)
-  Q_PROPERTY(QString notice READ notice NOTIFY noticeChanged)         // what went wrong last, until that is over
-  Q_PROPERTY(QString checking READ checking NOTIFY checkingChanged)   // the file that may be opened; empty: none
-  Q_PROPERTY(QStringList choices READ choices NOTIFY choicesChanged)  // of several files, to open one; paths
+  Q_PROPERTY(QString notice READ notice NOTIFY noticeChanged)        // the last problem, until it no longer applies
+  Q_PROPERTY(QString checking READ checking NOTIFY checkingChanged)  // the file that is being checked; empty: none
+  Q_PROPERTY(
+      QStringList choices READ choices NOTIFY choicesChanged)  // several dropped files (paths), one of which to open
 
  public:
   Application(EngineDoor door, const AppOptions& options, QObject* parent = nullptr);
@@ -86,19 +87,19 @@ class Application : public QObject {
   [[nodiscard]] QString notice() const;
   [[nodiscard]] QString checking() const { return check_.path(); }
   [[nodiscard]] QStringList choices() const { return choices_; }
-  // A path or file: URL. It is read aside first; what is open stays unless it can be read.
+  // A path or file: URL. It is checked in the background first; the open file stays unless the new one can be read.
   Q_INVOKABLE void open(const QString& file) { openFiles({file}); }
-  // As they are dropped: one is opened, of several choices() is to be asked about. Folders, and URLs of other machines,
+  // Dropped files: a single one is opened; several become choices() for the user. Folders and URLs of other machines
   // are named in notice().
   Q_INVOKABLE void openFiles(const QStringList& files);
   Q_INVOKABLE void check(const QString& path);  // one of the choices
   Q_INVOKABLE void dismissChoices();
   Q_INVOKABLE void openDemo();
-  // Another model in place of this one, which is gone first and comes back if the other cannot be loaded.
-  // While answers are being written modelQuestion() asks first; changeModel() gives them up for it.
+  // Replaces the model. The old one is unloaded first, and loaded again if the new one cannot be.
+  // While answers are in progress, chooseModel() emits modelQuestion() instead; changeModel() gives them up.
   Q_INVOKABLE void chooseModel(const QString& directory);
   Q_INVOKABLE void changeModel(const QString& directory);
-  Q_INVOKABLE void dismissNotice() { tell(Topic::None, {}); }
+  Q_INVOKABLE void dismissNotice() { show_notice(Topic::None, {}); }
   Q_INVOKABLE static void copy(const QString& text);
 
  signals:
@@ -109,35 +110,35 @@ class Application : public QObject {
   void choicesChanged();
   void beyondChanged();
   void understandsChanged();
-  void languageChanged();  // what was translated is to be translated anew
+  void languageChanged();  // translated texts must be translated again
 
  private:
-  enum class Topic { None, Store, File, Drop, Chat, Model, Sessions, Saving };  // what a notice speaks of
-  void tell(Topic topic, const QString& notice);
-  void over(Topic topic);  // its notice goes
+  enum class Topic { None, Store, File, Drop, Chat, Model, Sessions, Saving };  // what a notice is about
+  void show_notice(Topic topic, const QString& notice);
+  void clear_notice(Topic topic);
   void listen();
   [[nodiscard]] bool is_demo() const;
   void keep_settings();
   void take_model(std::shared_ptr<const ModelInfo> model);
   [[nodiscard]] CardPruning usual_pruning() const;
-  void speak();
+  void apply_language();
   void load(const std::filesystem::path& model);
   void on_loaded(quint64 job, const std::shared_ptr<const ModelInfo>& info);
   void on_load_failed(quint64 job, const QString& message);
 
-  QString notice_, spoken_;
+  QString notice_, language_;
   Topic topic_ = Topic::Store;
   QStringList choices_;
   std::filesystem::path resources_;           // empty: not found
-  std::filesystem::path model_path_;          // of what is loaded
-  std::filesystem::path wanted_;              // of what is being loaded
-  std::filesystem::path former_;              // comes back if that fails
+  std::filesystem::path model_path_;          // of the loaded model
+  std::filesystem::path wanted_;              // of the model that is being loaded
+  std::filesystem::path former_;              // loaded again if that fails
   std::size_t parameters_ = 0;                // 0: nothing is loaded
   std::shared_ptr<const OpenedMedia> media_;  // null: none is open
   CardPruning usual_;                         // as the chat knows it
-  QString asked_in_;                          // the language of the last question, where the model does not know it
+  QString asked_in_;                          // the language of the last question if the model does not know it
   quint64 loading_ = 0;
-  bool chosen_ = false;  // by the person, to be kept
+  bool chosen_ = false;  // chosen by the user, so to be saved
   std::size_t threads_;
   Arithmetic arithmetic_;
   Settings settings_;

@@ -18,7 +18,7 @@ QString budget_of(const Trace& trace) {
   return trace.strategy == kUnpruned ? QString() : QString::fromStdString(trace.budget);
 }
 
-// "fastv 25%", as the two fields of a side say it.
+// "fastv 25%": the two fields of a side as one text.
 QString setting_of(const Message& answer) {
   const auto pruning = pruning_of_details(answer.details);
   if (!pruning) return {};
@@ -122,7 +122,7 @@ ComparisonSide* Comparison::side_of(quint64 job) {
   return left_.job_ == job ? &left_ : right_.job_ == job ? &right_ : nullptr;
 }
 
-// What still comes of its question is not waited for.
+// Does not wait for the rest of its answer.
 void Comparison::drop(ComparisonSide& side) {
   if (side.running()) worker_.stop(std::exchange(side.job_, 0));
   side.show(nullptr, {}, {});
@@ -193,7 +193,7 @@ void Comparison::refresh() {
   emit changed();
 }
 
-// Against the former answer or a neighbour, else no pruning; where that is what was asked for, against the model's own.
+// The right side gets the former answer or a neighbour, else no pruning; if the left one is unpruned, the model's own.
 void Comparison::oppose(MessageId former) {
   if (answers_.size() > 1) {
     const auto left = std::ranges::find(answers_, shown_, &Message::id);
@@ -255,7 +255,7 @@ void Comparison::setFrame(int frame) {
   emit differenceChanged();
 }
 
-// What one view does, the other does too.
+// Lets one view follow the other.
 void Comparison::link(ComparisonSide& from, ComparisonSide& to) {
   if (linking_) return;
   linking_ = true;

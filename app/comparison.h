@@ -1,6 +1,6 @@
-// Two answers to the conversation's last question side by side: two views that look at the same frame, depth and
-// tokens, and what became of tokens differently. A side shows an answer of the conversation, or asks anew with settings
-// of its own, the whole prompt anew so that times can be compared; what is asked here is not kept. GUI thread.
+// Two answers to the conversation's last question side by side: two views of the same frame, depth and tokens, and the
+// tokens whose fates differ. A side shows an answer of the conversation, or asks again with its own settings. It then
+// computes the whole prompt, so that times can be compared; its answer is not stored. GUI thread.
 #pragma once
 
 #include "app/conversation.h"
@@ -24,12 +24,12 @@ class ComparisonSide : public QObject {
   Q_PROPERTY(sparsight::TraceView* trace READ trace CONSTANT)
   Q_PROPERTY(QString strategy READ strategy WRITE setStrategy NOTIFY changed)
   Q_PROPERTY(QString budget READ budget WRITE setBudget NOTIFY changed)
-  Q_PROPERTY(qint64 shown READ shown NOTIFY changed)  // which of the comparison's answers; 0: none of them
-  Q_PROPERTY(bool stale READ stale NOTIFY changed)    // what is shown was not made with these settings, or nothing is
+  Q_PROPERTY(qint64 shown READ shown NOTIFY changed)  // which one of answers(); 0: none
+  Q_PROPERTY(bool stale READ stale NOTIFY changed)    // nothing is shown, or it was made with other settings
   Q_PROPERTY(bool running READ running NOTIFY changed)
   Q_PROPERTY(QString answer READ answer NOTIFY changed)
-  Q_PROPERTY(QString line READ line NOTIFY changed)    // what the answer took
-  Q_PROPERTY(QString facts READ facts NOTIFY changed)  // what the trace says of tokens, FLOPs and time
+  Q_PROPERTY(QString line READ line NOTIFY changed)    // what the answer cost
+  Q_PROPERTY(QString facts READ facts NOTIFY changed)  // tokens, FLOPs and time, from the trace
   Q_PROPERTY(QString error READ error NOTIFY changed)
 
  public:
@@ -57,10 +57,10 @@ class ComparisonSide : public QObject {
   TraceView view_;
   QString strategy_ = "none", budget_;
   MessageId shown_ = 0;
-  QString shown_strategy_, shown_budget_;  // of what is shown; no strategy: nothing is
+  QString shown_strategy_, shown_budget_;  // of the shown answer; no strategy: nothing is shown
   QString answer_, error_;
-  std::string details_;                 // as the store keeps them
-  std::shared_ptr<const Trace> trace_;  // of the answer, if its frames are open or not
+  std::string details_;                 // as in the store
+  std::shared_ptr<const Trace> trace_;  // of the answer, whether its frames are open or not
   quint64 job_ = 0;
 };
 
@@ -70,13 +70,13 @@ class Comparison : public QObject {
   QML_UNCREATABLE("made by the program")
   Q_PROPERTY(sparsight::ComparisonSide* left READ left CONSTANT)
   Q_PROPERTY(sparsight::ComparisonSide* right READ right CONSTANT)
-  Q_PROPERTY(QString question READ question NOTIFY changed)  // empty: nothing was asked about the video yet
-  Q_PROPERTY(
-      QVariantList answers READ answers NOTIFY changed)  // of the conversation to it, all versions: {id, setting}
+  Q_PROPERTY(QString question READ question NOTIFY changed)  // empty: no question about the video yet
+  Q_PROPERTY(QVariantList answers READ answers NOTIFY
+                 changed)  // the conversation's answers to it, all versions: {id, setting}
   Q_PROPERTY(bool busy READ busy NOTIFY changed)
   Q_PROPERTY(bool stale READ stale NOTIFY changed)  // run() has something to do
   Q_PROPERTY(int frame READ frame WRITE setFrame NOTIFY differenceChanged)
-  // Tokens whose fate at this depth differs, in all and in this frame; -1: there are no two traces.
+  // Number of tokens whose fates differ at this depth, in all and in this frame; -1: there are not two traces.
   Q_PROPERTY(int differing READ differing NOTIFY differenceChanged)
   Q_PROPERTY(int differingHere READ differingHere NOTIFY differenceChanged)
 
@@ -84,7 +84,7 @@ class Comparison : public QObject {
   Comparison(Worker& worker, Conversation& chat, QObject* parent = nullptr);
 
   void set_media(std::shared_ptr<const OpenedMedia> media);
-  void retranslate();  // tells of all texts anew, in another language
+  void retranslate();  // announces all texts again, after a change of language
 
   [[nodiscard]] ComparisonSide* left() { return &left_; }
   [[nodiscard]] ComparisonSide* right() { return &right_; }
@@ -98,12 +98,12 @@ class Comparison : public QObject {
   [[nodiscard]] int differingHere() const;
 
   Q_INVOKABLE static QStringList strategies() { return Conversation::strategies(); }
-  // Takes up the conversation's last question and the version of its answer that is shown there, as is done whenever
-  // these are others or an answer is there. Beside it stands the one that was shown before it, else a neighbour of it;
-  // where there is only one, it is to be compared with no pruning.
+  // Takes the conversation's last question and the shown version of its answer; called whenever these change or an
+  // answer is complete. The other side gets the answer shown before, else a neighbouring version. If there is only one
+  // answer, the other side is set to no pruning or, if that answer was not pruned, to the model's default.
   Q_INVOKABLE void refresh();
   Q_INVOKABLE void take(sparsight::ComparisonSide* side, qint64 id);  // one of answers()
-  Q_INVOKABLE void run();                                             // the sides that are stale, one after the other
+  Q_INVOKABLE void run();                                             // asks on the stale sides, one after the other
   Q_INVOKABLE void stop();
 
  signals:
@@ -122,9 +122,9 @@ class Comparison : public QObject {
   Conversation& chat_;
   std::shared_ptr<const OpenedMedia> media_;
   std::optional<SessionId> session_;
-  std::vector<Turn> turns_;       // of the session; the last one is compared
-  std::vector<Message> answers_;  // of the session, to it, which have traces
-  MessageId shown_ = 0;           // of these, the one that the conversation shows; 0: none
+  std::vector<Turn> turns_;       // of the session; the last one is the question to compare
+  std::vector<Message> answers_;  // the session's answers to it that have traces
+  MessageId shown_ = 0;           // the one of these that the conversation shows; 0: none
   ComparisonSide left_, right_;
   bool linking_ = false;
   std::vector<bool> differing_;

@@ -15,8 +15,8 @@
 namespace sparsight {
 namespace {
 
-constexpr qsizetype kLongest = 16 * 1024;  // of a message that is looked at
-constexpr int kDepth = 4;                  // of messages within messages
+constexpr qsizetype kLongest = 16 * 1024;  // longest message that is translated
+constexpr int kDepth = 4;                  // how deep messages may contain messages
 
 const QRegularExpression& blank() {
   static const QRegularExpression expression(QStringLiteral(R"(\{[^{}]*\})"));
@@ -25,8 +25,8 @@ const QRegularExpression& blank() {
 
 struct Format {
   const char* text = nullptr;
-  QStringList pieces;   // what stands between its blanks
-  qsizetype words = 0;  // letters of its own
+  QStringList pieces;   // the texts between its placeholders
+  qsizetype words = 0;  // number of characters in them
 };
 
 QStringList pieces_of(const QString& format) { return format.split(blank()); }
@@ -38,12 +38,12 @@ std::vector<Format> made_formats() {
     for (const QString& piece : format.pieces) format.words += piece.size();
     formats.push_back(std::move(format));
   }
-  // The one that says most comes first.
+  // The most specific format comes first.
   std::ranges::stable_sort(formats, std::greater<>(), &Format::words);
   return formats;
 }
 
-// What stands in the blanks; nullopt: the message is not of this format. Where there are several ways, the earliest.
+// The values of the placeholders; nullopt: the message is not of this format. Of several matches, the earliest.
 std::optional<QStringList> filled(const QString& message, const QStringList& pieces) {
   if (pieces.size() == 1) return message == pieces.first() ? std::optional(QStringList()) : std::nullopt;
   const qsizetype end = message.size() - pieces.last().size();

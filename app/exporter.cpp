@@ -20,7 +20,7 @@
 namespace sparsight {
 namespace {
 
-// What the pictures are made of, by value: the view may move on while they are painted.
+// Everything that the pictures are made of, by value: the view may change while they are drawn.
 struct Shown {
   std::shared_ptr<const OpenedMedia> media;
   std::shared_ptr<const Trace> trace;
@@ -128,7 +128,7 @@ Exporter::Write Exporter::writer(Kind kind, std::size_t frame) const {
   Shown shown{
       .media = trace_.media(),
       .trace = trace_.trace(),
-      // A film's strip tells fates.
+      // The strip of a film shows fates.
       .heatmap = kind == Film ? make_heatmap(*trace_.trace(), seen->behind, HeatmapMode::Fate, seen->colours) : *seen,
       .paint = {.opacity = trace_.strength()},
       .frame = std::min(frame, trace_.media()->clip.frames.size() - 1),

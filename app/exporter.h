@@ -1,5 +1,5 @@
-// Files of what is looked at: pictures, a film, the trace, a page, the chat. Painted and written on the worker's
-// thread, with progress and stop. GUI thread.
+// Exports the current view: pictures, a film, the trace, a page, the chat. Files are drawn and written on the worker's
+// thread, with progress and a way to stop. GUI thread.
 #pragma once
 
 #include "app/conversation.h"
@@ -23,8 +23,8 @@ class Exporter : public QObject {
   Q_OBJECT
   QML_ELEMENT
   QML_UNCREATABLE("made by the program")
-  Q_PROPERTY(bool hasTokens READ hasTokens NOTIFY contentChanged)  // an answer's trace over its clip
-  Q_PROPERTY(bool hasFilm READ hasFilm NOTIFY contentChanged)      // over a clip that moves
+  Q_PROPERTY(bool hasTokens READ hasTokens NOTIFY contentChanged)  // there is a trace over its clip
+  Q_PROPERTY(bool hasFilm READ hasFilm NOTIFY contentChanged)      // the clip is not a still picture
   Q_PROPERTY(bool hasChat READ hasChat NOTIFY contentChanged)
   Q_PROPERTY(bool busy READ busy NOTIFY progressChanged)
   Q_PROPERTY(QString stage READ stage NOTIFY progressChanged)
@@ -45,14 +45,14 @@ class Exporter : public QObject {
   [[nodiscard]] QString stage() const { return stage_; }
   [[nodiscard]] double progress() const { return progress_; }
   [[nodiscard]] QString saved() const { return saved_; }
-  // "crossing-overlay.mp4" in the folder of the last one, or among the person's documents: a place to begin with.
+  // A suggestion: "crossing-overlay.mp4" in the folder used last, or in the user's documents.
   Q_INVOKABLE QUrl place(Kind kind) const;
-  // `file`: a path or file: URL, which is replaced. `frame`: of the sampled ones, where one is shown.
+  // `file`: a path or file: URL; an existing file is replaced. `frame`: the sampled frame, for pictures of one.
   Q_INVOKABLE void save(Kind kind, const QString& file, int frame);
   Q_INVOKABLE static bool isThere(const QString& file);
   Q_INVOKABLE void stop();
   Q_INVOKABLE void openFolder() const;
-  Q_INVOKABLE void forget();  // what was saved
+  Q_INVOKABLE void forget();  // clears saved()
 
  signals:
   void contentChanged();

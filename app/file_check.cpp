@@ -10,12 +10,13 @@
 namespace sparsight {
 namespace {
 
-struct Seen {};  // thrown: a picture came, which is all that is to be known
+struct HasPicture {};  // thrown at the first picture, which is all that the check needs
 
-void look_for_a_picture(const QString& path, const std::stop_token& stop) {
+void read_first_picture(const QString& path, const std::stop_token& stop) {
   try {
-    (void)read_clip(path.toStdString(), {.count = 1}, {{}, stop}, [](std::int64_t, const RgbImage&) { throw Seen{}; });
-  } catch (const Seen&) {  // the rest need not be decoded
+    (void)read_clip(path.toStdString(), {.count = 1}, {{}, stop},
+                    [](std::int64_t, const RgbImage&) { throw HasPicture{}; });
+  } catch (const HasPicture&) {
   }
 }
 
@@ -39,9 +40,9 @@ void FileCheck::check(const QString& path) {
       });
     };
     try {
-      look_for_a_picture(path, stop);
+      read_first_picture(path, stop);
       tell([this, path] { emit readable(path); });
-    } catch (const Cancelled&) {  // nobody waits for it
+    } catch (const Cancelled&) {  // replaced or stopped
     } catch (const std::exception& error) {
       tell([this, path, message = QString::fromUtf8(error.what())] { emit unreadable(path, message); });
     }

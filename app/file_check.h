@@ -1,5 +1,5 @@
-// Whether a file can be opened as a video or picture: found out aside, on a thread of its own, so that what is open
-// stays as it is. GUI thread.
+// Checks on its own thread whether a file can be opened as a video or picture, so that the open file stays as it is
+// until then. GUI thread.
 #pragma once
 
 #include "core/base/job_queue.h"
@@ -15,10 +15,10 @@ class FileCheck : public QObject {
  public:
   explicit FileCheck(QObject* parent = nullptr);
 
-  // Reads the first frame of it. Of several checks the last one counts; nothing comes of those before it.
+  // Reads the first frame. A new check replaces the one before, which then emits nothing.
   void check(const QString& path);
   void stop();
-  [[nodiscard]] QString path() const { return path_; }  // that is checked; empty: none
+  [[nodiscard]] QString path() const { return path_; }  // the file being checked; empty: none
 
  signals:
   void pathChanged();
@@ -30,7 +30,7 @@ class FileCheck : public QObject {
 
   QString path_;
   JobQueue::Job job_ = 0;
-  JobQueue queue_;  // last: its thread uses all of the above
+  JobQueue queue_;  // last member: its thread uses those above
 };
 
 }  // namespace sparsight

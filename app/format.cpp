@@ -51,7 +51,7 @@ QString line_of(const QJsonObject& facts) {
       if (kept.toString() == QLatin1String(to_string(note).data())) parts << note_text(note);
   if (facts.contains("strategy")) {
     const qint64 all = facts["visual_tokens"].toInteger(), left = facts["visual_tokens_left"].toInteger();
-    const double mean = facts["visual_tokens_mean"].toDouble();  // 0: of an older version
+    const double mean = facts["visual_tokens_mean"].toDouble();  // 0: the answer is from an older version
     if (left < all)
       parts << facts["strategy"].toString()
             << (mean <= 0 ? tr("%1 tokens → %2 in the last layer").arg(number_text(all), number_text(left))
@@ -69,7 +69,7 @@ QString line_of(const QJsonObject& facts) {
   if (facts["tokens_per_second"].toDouble() > 0)
     parts << tr("%1 tokens/s").arg(number_text(facts["tokens_per_second"].toDouble(), 1));
   if (const TimeRange range = range_of(facts); !range.whole()) {
-    // Below an hour the unit is said once.
+    // Below an hour, the unit is written once.
     const bool hours = std::max(range.start_s, range.end_s) >= 3600;
     const auto at = [&](double s) { return hours ? time_in_words(s, 1) : number_text(s, 1); };
     const QString from = at(range.start_s), to = at(range.end_s);
@@ -109,14 +109,14 @@ TimeRange range_of_details(const std::string& details) {
 QString accuracy_text(const ModelCard& card, const QString& strategy, const QString& budget,
                       std::size_t visual_tokens) {
   if (!card.accuracy) return {};
-  constexpr std::size_t kAnyNumber = 1'000'000;  // no clip yet: a share says enough
+  constexpr std::size_t kAnyNumber = 1'000'000;  // no clip yet: shares work with any number
   const std::size_t all = visual_tokens != 0 ? visual_tokens : kAnyNumber;
   const auto percent = [](double share) { return number_text(100 * share, 1); };
   const auto at = [&](const QString& name, const QString& tokens) -> std::optional<MeasuredAccuracy> {
     try {
       return accuracy_at(*card.accuracy, name.toStdString(), parse_budget(tokens.trimmed().toStdString()), all);
     } catch (const Error&) {
-      return std::nullopt;  // half typed
+      return std::nullopt;  // a budget that is half typed
     }
   };
   const auto here = at(strategy, budget), whole = at(QStringLiteral("none"), {});

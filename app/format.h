@@ -1,4 +1,4 @@
-// Numbers as people read them, in the language of the interface.
+// Numbers and facts as text, in the language of the interface.
 #pragma once
 
 #include "core/answer_notes.h"
@@ -12,16 +12,16 @@
 
 namespace sparsight {
 
-// A text of a function outside of classes, in the language of the interface: lupdate finds such under the namespace.
+// Translates a text of a function outside of classes; lupdate files these under the namespace.
 [[nodiscard]] QString tr(const char* text);
 
-// "2,056", "0.25"; counts, and figures with so many decimals.
+// "2,056", "0.25": a number with `decimals` decimals.
 [[nodiscard]] QString number_text(double number, int decimals = 0);
 [[nodiscard]] QString number_text(std::integral auto count) { return number_text(static_cast<double>(count)); }
-// "28 Nov 2026, 08:05", by this machine's clock; `ms` since 1970.
+// "28 Nov 2026, 08:05" in local time; `ms` since 1970.
 [[nodiscard]] QString date_text(std::int64_t ms);
 
-// The part of a video that is asked about, in seconds.
+// The part of a video that a question is about, in seconds.
 struct TimeRange {
   double start_s = 0;
   double end_s = 0;  // 0: to the end
@@ -29,24 +29,24 @@ struct TimeRange {
   friend bool operator==(const TimeRange&, const TimeRange&) = default;
 };
 
-// How an answer was made, as a JSON object that the chat store keeps.
+// How an answer was made, as a JSON object for the chat store.
 [[nodiscard]] std::string answer_details(const Answer& answer, const TimeRange& range = {});
 // "sparsevlm-plus · 2,056 tokens → 514 on average after the first pruning, 330 in the last layer · 41 % fewer FLOPs ·
-// first word after 0.21 s · 88 tokens/s"; of an older version's answer what is there.
+// first word after 0.21 s · 88 tokens/s"; an answer of an older version may have fewer parts.
 [[nodiscard]] QString line_of_details(const std::string& details);
 [[nodiscard]] TimeRange range_of_details(const std::string& details);
 
-// "89.4 % of 282 test questions right; 87.6 % with all tokens"; empty where the card tells of no measurement.
+// "89.4 % of 282 test questions right; 87.6 % with all tokens"; empty if the card has no measurement.
 [[nodiscard]] QString accuracy_text(const ModelCard& card, const QString& strategy, const QString& budget,
                                     std::size_t visual_tokens);
-// A sentence for people.
+// The note as text.
 [[nodiscard]] QString note_text(AnswerNote note);
 
-// "Thinking, layer 3 of 32, about 12 s left"; `left_s` where it is known.
+// "Thinking, layer 3 of 32, about 12 s left"; `left_s` if it is known.
 [[nodiscard]] QString progress_text(const Progress& progress, std::optional<double> left_s = {});
 [[nodiscard]] QString stage_name(Stage stage);
 
-// A file: URL, as dialogs and drops give it, as a path; a path as it is.
+// The path of a file: URL, as dialogs and drops give it; a path stays as it is.
 [[nodiscard]] QString local_path(const QString& file);
 
 }  // namespace sparsight

@@ -32,7 +32,7 @@ GLuint shader_of(QOpenGLFunctions& gl, GLenum kind, const char* source) {
   return compiled != 0 ? shader : 0;
 }
 
-// Draws a triangle that covers everything and looks at what has come of it.
+// Draws a triangle that covers everything, and checks a pixel. Returns what is wrong; empty: nothing.
 std::string_view fault_of(QOpenGLContext& context, QWindow& window) {
   if (!context.create()) return "there is none";
   if (!context.makeCurrent(&window)) return "it cannot be used in a window";
@@ -51,14 +51,14 @@ std::string_view fault_of(QOpenGLContext& context, QWindow& window) {
       shader_of(gl, GL_VERTEX_SHADER, "attribute vec2 at; void main() { gl_Position = vec4(at, 0.0, 1.0); }");
   const GLuint colours = shader_of(gl, GL_FRAGMENT_SHADER, "void main() { gl_FragColor = vec4(0.0, 1.0, 0.0, 1.0); }");
   const GLuint program = gl.glCreateProgram();
-  if (vertices == 0 || colours == 0 || program == 0) return "it compiles no shaders";
+  if (vertices == 0 || colours == 0 || program == 0) return "it cannot compile shaders";
   gl.glAttachShader(program, vertices);
   gl.glAttachShader(program, colours);
   gl.glBindAttribLocation(program, 0, "at");
   gl.glLinkProgram(program);
   GLint linked = 0;
   gl.glGetProgramiv(program, GL_LINK_STATUS, &linked);
-  if (linked == 0) return "it links no shaders";
+  if (linked == 0) return "it cannot link shaders";
   gl.glUseProgram(program);
   constexpr std::array<GLfloat, 6> kTriangle{-1, -1, 3, -1, -1, 3};
   GLuint buffer = 0;
@@ -76,7 +76,7 @@ std::string_view fault_of(QOpenGLContext& context, QWindow& window) {
   return {};
 }
 
-// What is wrong, or kWorks. What the drivers and Qt say of it is said again, and better, by who asks.
+// What is wrong, or kWorks. The caller reports it, in place of the messages of drivers and Qt.
 std::string carry_out_trial(int argc, char** argv) {
   QGuiApplication gui(argc, argv);
   QWindow window;
@@ -112,7 +112,7 @@ void restart_on_graphics_error(QQuickWindow& window, char** argv) {
   if (QQuickWindow::sceneGraphBackend() == QLatin1String("software")) return;
   QObject::connect(&window, &QQuickWindow::sceneGraphError, &window,
                    [argv](QQuickWindow::SceneGraphError, const QString& message) {
-                     std::fprintf(stderr, "sparsight: %s; starts anew, and the processor draws the window\n",
+                     std::fprintf(stderr, "sparsight: %s; restarting, the processor will draw the window\n",
                                   qPrintable(message.simplified()));
                      qunsetenv("QSG_RHI_BACKEND");
                      qputenv(kBackend, "software");

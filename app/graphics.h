@@ -1,5 +1,5 @@
-// How the window is drawn. A machine without OpenGL, a remote desktop or a virtual machine has at times none that
-// works, and at times one that seems to until it is used: then the processor draws, which every machine can.
+// How the window is drawn. OpenGL may be missing or broken, on virtual machines and remote desktops above all, and
+// sometimes it only fails once it is used. The processor draws the window then, which works on every machine.
 #pragma once
 
 #include "core/base/os/os.h"
@@ -12,25 +12,25 @@ class QQuickWindow;
 
 namespace sparsight {
 
-// Tries OpenGL as the window will use it, in a process of its own, since drivers that are broken may crash or hang.
-// To be made first of all in main(), before any thread and before Qt; both go on at the same time.
+// Tries OpenGL as the window will use it, in its own process, because broken drivers may crash or hang. Make it first
+// in main(), before any thread and before Qt; the trial runs in parallel.
 class GraphicsTrial {
  public:
   GraphicsTrial(int argc, char** argv);
 
-  // What is wrong with OpenGL, in a few words; nullopt: nothing. Waits for the trial to end.
+  // What is wrong with OpenGL, in a few words; nullopt: it works. Waits for the end of the trial.
   [[nodiscard]] std::optional<QString> fault();
 
  private:
   std::optional<os::Trial> trial_;
 };
 
-// Chooses for the windows that are made from now on, from what the trial says; what the person or the desktop chose
-// (QT_QUICK_BACKEND, QSG_RHI_BACKEND) stays. Where the processor draws, says why on standard error.
+// Chooses how windows made from now on are drawn, by the result of the trial. A choice of the user or the desktop
+// (QT_QUICK_BACKEND, QSG_RHI_BACKEND) stays. If the processor draws, standard error says why.
 void choose_graphics(GraphicsTrial& trial);
 
-// Where a window cannot be drawn after all, the program starts anew, in its own place and with the same arguments, and
-// lets the processor draw.
+// If the window cannot be drawn after all, restarts the program in the same process, with the same arguments, and lets
+// the processor draw.
 void restart_on_graphics_error(QQuickWindow& window, char** argv);
 
 }  // namespace sparsight

@@ -8,7 +8,7 @@
 namespace sparsight {
 namespace {
 
-constexpr int kSmallCell = 9;  // pixels: too few for a frame within
+constexpr int kSmallCell = 9;  // pixels: too small for a border inside
 const Rgb kDiffers = palette::kPurple;
 
 }  // namespace
@@ -68,7 +68,7 @@ void HeatmapItem::paint_tokens(QPainter& painter, std::size_t frame) const {
     for (std::size_t token = map.layout.begin(block); token < map.layout.end(block); ++token)
       if (map.layout.place(token).is_patch()) patches.push_back(token);
   const auto holds = [](const std::vector<bool>& set, std::size_t token) { return token < set.size() && set[token]; };
-  // Edges on whole pixels: no seams between tokens.
+  // Edges on whole pixels, so that there are no seams between tokens.
   const auto on_screen = [&](std::size_t token) {
     const QRectF rect = view_->token_rect(token);
     return QRect(QPoint(qRound(rect.left() * sx), qRound(rect.top() * sy)),
@@ -89,7 +89,7 @@ void HeatmapItem::paint_tokens(QPainter& painter, std::size_t frame) const {
       painter.fillRect(QRect(rect.topLeft(), QSize(side, side)), QColor(kDiffers.r, kDiffers.g, kDiffers.b));
     }
   }
-  // Frames lie over their neighbours' colours.
+  // Borders overlap the colours of neighbours.
   for (const std::size_t token : patches) {
     if (!holds(view_->highlighted(), token)) continue;
     const QRect cell = on_screen(token), rect = cell.adjusted(1, 1, -2, -2);

@@ -1,5 +1,5 @@
-// Paints the tokens of one sampled frame, over the frame itself or over whatever lies below: their colours, a corner on
-// those that are marked, a frame around those that are highlighted.
+// Paints the tokens of one sampled frame, over the frame itself or over whatever is below: the colours, a corner on
+// marked tokens, a border around highlighted ones.
 #pragma once
 
 #include "app/trace_view.h"

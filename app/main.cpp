@@ -1,4 +1,4 @@
-// The desktop app: options, one Application, one window for each person and database.
+// The desktop app: options, one Application, one window for each user and database.
 #include "app/application.h"
 #include "app/graphics.h"
 #include "app/no_network.h"
@@ -26,29 +26,29 @@
 namespace {
 
 void bring_forward(QQuickWindow& window, const QString& activation) {
-  if (!activation.isEmpty()) qputenv("XDG_ACTIVATION_TOKEN", activation.toUtf8());  // Qt hands it to the compositor
+  if (!activation.isEmpty()) qputenv("XDG_ACTIVATION_TOKEN", activation.toUtf8());  // Qt passes it to the compositor
   window.setWindowStates(window.windowStates() & ~Qt::WindowMinimized);
   window.show();
   window.raise();
   window.requestActivate();
 }
 
-constexpr int kNoMemory = 6;  // as the command line's
+constexpr int kNoMemory = 6;  // the same as on the command line
 
-void tell_of_memory() { std::fputs("sparsight: not enough memory, or no further thread may be started\n", stderr); }
+void report_no_memory() { std::fputs("sparsight: not enough memory, or no further thread can be started\n", stderr); }
 
 bool is_memory(const std::exception& error) {
   const auto* told = dynamic_cast<const sparsight::Error*>(&error);
   return sparsight::lacks_memory(error) || (told != nullptr && told->kind() == sparsight::ErrorKind::Memory);
 }
 
-// What is thrown through Qt, or on one of its threads, comes no further than here.
+// Last stop for what is thrown through Qt or on one of its threads.
 [[noreturn]] void end() {
   try {
     if (const auto thrown = std::current_exception()) std::rethrow_exception(thrown);
   } catch (const std::exception& error) {
     if (is_memory(error)) {
-      tell_of_memory();
+      report_no_memory();
       std::_Exit(kNoMemory);
     }
     std::fprintf(stderr, "sparsight: %s\n", error.what());
@@ -57,11 +57,11 @@ bool is_memory(const std::exception& error) {
   std::abort();
 }
 
-QtMessageHandler qts_own = nullptr;
+QtMessageHandler qt_handler = nullptr;
 
-// Where there is no sound server Qt says so whenever a video is opened; it is shown without sound.
+// Without a sound server, Qt complains about every video; it is simply shown without sound.
 void pass_on(QtMsgType type, const QMessageLogContext& context, const QString& text) {
-  if (!text.startsWith(QLatin1String("PulseAudioService:"))) qts_own(type, context, text);
+  if (!text.startsWith(QLatin1String("PulseAudioService:"))) qt_handler(type, context, text);
 }
 
 // What the command line asks for.
@@ -127,8 +127,8 @@ std::optional<Asked> read_options(const QGuiApplication& gui) {
 }
 
 int run(int argc, char** argv) {
-  qts_own = qInstallMessageHandler(pass_on);
-  std::vector<char*> arguments(argv, argv + argc + 1);  // Qt takes some of them away
+  qt_handler = qInstallMessageHandler(pass_on);
+  std::vector<char*> arguments(argv, argv + argc + 1);  // Qt removes some of them
   sparsight::GraphicsTrial trial(argc, argv);
   QGuiApplication gui(argc, argv);
   QGuiApplication::setApplicationName(QStringLiteral("Sparsight"));
@@ -143,7 +143,7 @@ int run(int argc, char** argv) {
   sparsight::SingleWindow single(asked->chats);
   if (single.handed_over(asked->files)) {
     if (asked->any_given)
-      std::fprintf(stderr, "sparsight: the window that is open goes on with its own model, threads and arithmetic\n");
+      std::fprintf(stderr, "sparsight: the open window keeps its own model, threads and arithmetic\n");
     return 0;
   }
 
@@ -176,12 +176,12 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   std::set_terminate(end);
-  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error that names it
+  std::signal(SIGXFSZ, SIG_IGN);  // a file over the size limit becomes an error that names it
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {
     if (is_memory(error)) {
-      tell_of_memory();
+      report_no_memory();
       return kNoMemory;
     }
     std::fprintf(stderr, "sparsight: %s\n", error.what());

@@ -44,7 +44,8 @@ fs::path demo_model() {
   }
 }
 
-// "models--LanguageBind--Video-LLaVA-7B-hf" of a snapshot's path as its name on the hub; other folders by their own.
+// For a snapshot in a cache ("models--LanguageBind--Video-LLaVA-7B-hf"), the name on the hub; otherwise the folder's
+// name.
 QString name_of(const ModelList::Found& found) {
   if (found.origin != ModelList::Origin::Cache) return QString::fromStdString(found.path.filename().string());
   const QString folder = QString::fromStdString(found.path.parent_path().parent_path().filename().string());
@@ -61,7 +62,7 @@ QString short_number(double value) {
   return locale.toString(value / kKilo, 'f', 1) + QStringLiteral(" k");
 }
 
-// A count, in the language's words for its powers of ten.
+// A count with the language's abbreviation for thousand, million or billion.
 QString count_text(double value) {
   const QString number = short_number(value).chopped(2);
   if (value >= 1e9) return ModelList::tr("%1 G", "parameters").arg(number);
@@ -161,7 +162,7 @@ void ModelList::search() {
   try {
     thread_ =
         std::jthread([this, folders, frames](const std::stop_token& stop) { search_folders(folders, frames, stop); });
-  } catch (const std::system_error&) {  // no further thread may be started: what was found before stays
+  } catch (const std::system_error&) {  // no further thread can be started: the former list stays
     searching_ = false;
     emit searchingChanged();
   }
@@ -174,7 +175,7 @@ void ModelList::search_folders(const std::vector<fs::path>& folders, std::size_t
       if (stop.stop_requested()) return;
       rows->push_back({found, check_model(found.path, frames)});
     }
-  } catch (const std::bad_alloc&) {  // those that were found are shown
+  } catch (const std::bad_alloc&) {  // shows the models found so far
   }
   const MachineInfo machine = describe_machine();
   QMetaObject::invokeMethod(

@@ -1,6 +1,6 @@
-// The models there are on this machine, as a list model: the demo, those in folders that the person added, those in
-// Hugging Face's cache. Looked for on a thread of its own, headers only; which one is loaded is the application's to
-// say. GUI thread.
+// The models on this machine, as a list model: the demo, those in folders that the user added, those in the Hugging
+// Face cache. The search runs on its own thread and reads only headers. The application knows which model is loaded.
+// GUI thread.
 #pragma once
 
 #include "app/settings.h"
@@ -24,7 +24,7 @@ class ModelList : public QAbstractListModel {
   QML_UNCREATABLE("made by the program")
   Q_PROPERTY(int count READ rowCount NOTIFY countChanged)
   Q_PROPERTY(bool searching READ searching NOTIFY searchingChanged)
-  Q_PROPERTY(QString memory READ memory NOTIFY searchingChanged)  // what this machine has, for people
+  Q_PROPERTY(QString memory READ memory NOTIFY searchingChanged)  // of this machine, as a text
 
  public:
   enum Role { PathRole = Qt::UserRole + 1, NameRole, OriginRole, ShapeRole, MemoryRole, ProblemRole, AddedRole };
@@ -32,7 +32,7 @@ class ModelList : public QAbstractListModel {
   struct Found {
     std::filesystem::path path;
     Origin origin = Origin::Folder;
-    std::filesystem::path folder{};  // that the person added; empty: none
+    std::filesystem::path folder{};  // added by the user; empty: none
   };
 
   explicit ModelList(Settings& settings, QObject* parent = nullptr);
@@ -42,11 +42,11 @@ class ModelList : public QAbstractListModel {
   [[nodiscard]] QHash<int, QByteArray> roleNames() const override;
   [[nodiscard]] bool searching() const { return searching_; }
   [[nodiscard]] QString memory() const;
-  void retranslate();  // tells of all texts anew, in another language
+  void retranslate();  // announces all texts again, after a change of language
 
-  Q_INVOKABLE void search();                       // anew; the list changes once it is done
-  Q_INVOKABLE void addFolder(const QString& url);  // a model, or a folder of models; a path or file: URL
-  Q_INVOKABLE void removeFolder(int row);          // the one a row came from; nothing on disk is touched
+  Q_INVOKABLE void search();                       // the list changes when the search is done
+  Q_INVOKABLE void addFolder(const QString& url);  // a model or a folder of models; a path or file: URL
+  Q_INVOKABLE void removeFolder(int row);          // the folder that a row came from; nothing on disk changes
 
  signals:
   void countChanged();
@@ -64,18 +64,18 @@ class ModelList : public QAbstractListModel {
   Settings& settings_;
   std::vector<Row> rows_;
   std::size_t memory_ = 0, available_ = 0;  // bytes
-  bool searching_ = false, again_ = false;  // once more when it is done
+  bool searching_ = false, again_ = false;  // again_: search again when this one is done
   std::jthread thread_;
 };
 
-// Where models lie: `demo`, then `folders` and the folders in them, then `caches`, each laid out as Hugging Face's hub
-// does. What is not there is passed over; each place once. A folder that was added counts even if it holds no model, so
-// that the list can say what is missing; a cache that was added gives the models in it. Any thread.
+// Finds models: `demo`, then `folders` and the folders in them, then `caches` in the layout of the Hugging Face hub.
+// Missing places are skipped, and each place counts once. An added folder is listed even without a model, so that the
+// list can say what is missing; for an added cache, the models in it are listed. Any thread.
 [[nodiscard]] std::vector<ModelList::Found> find_models(const std::filesystem::path& demo,
                                                         const std::vector<std::filesystem::path>& folders,
                                                         const std::vector<std::filesystem::path>& caches);
 
-// "4,7 M", "7,1 G": of bytes or parameters, in the language of the interface.
+// "4.7 M", "7.1 G": a number of bytes or parameters, in the language of the interface.
 [[nodiscard]] QString short_number(double value);
 
 }  // namespace sparsight

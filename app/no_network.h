@@ -1,11 +1,11 @@
-// The window's pages load nothing from a network, whatever a text or a picture in them names.
+// Keeps the window from loading anything from a network, whatever a text or picture names.
 #pragma once
 
 class QQmlEngine;
 
 namespace sparsight {
 
-// For an engine before it loads anything. What is asked for all the same fails as an unknown protocol does.
+// Call this before the engine loads anything. Network requests then fail like an unknown protocol.
 void refuse_network(QQmlEngine& engine);
 
 }  // namespace sparsight

@@ -18,7 +18,7 @@ void PatchItem::setView(TraceView* view) {
 void PatchItem::paint(QPainter* painter) {
   const auto token = view_ ? view_->shown_token() : std::nullopt;
   if (!token || view_->heatmap() == nullptr) return;
-  constexpr double kAround = 0.5;  // of a patch, on every side
+  constexpr double kAround = 0.5;  // surroundings on every side, in patches
   const QRectF patch = view_->token_rect(*token);
   const double aspect = view_->pixel_aspect();
   const double around = kAround * std::max(patch.width(), patch.height());

@@ -1,5 +1,4 @@
-// Paints what the model saw of the token that is looked at: its patch of the sampled frame, enlarged, and a little of
-// what lies around it.
+// Paints the patch of the sampled frame that the current token stands for, enlarged, with a little of its surroundings.
 #pragma once
 
 #include "app/trace_view.h"

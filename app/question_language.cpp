@@ -11,7 +11,7 @@
 namespace sparsight {
 namespace {
 
-// Words that questions begin with or hang together by. What two languages share says nothing, and is left out.
+// Words that are common in questions. Words that two languages share say nothing and are left out.
 struct CommonWords {
   const char* code;
   const char* words;
@@ -40,7 +40,7 @@ struct Script {
   QChar::Script script;
   const char* code;
 };
-// Kana comes before the signs that Japanese shares with Chinese.
+// Kana first: Japanese shares its other characters with Chinese.
 constexpr std::array<Script, 11> kScripts{{{QChar::Script_Hiragana, "ja"},
                                            {QChar::Script_Katakana, "ja"},
                                            {QChar::Script_Hangul, "ko"},
@@ -76,7 +76,7 @@ QString language_of(const QString& text) {
     }
     most = std::max(most, found);
   }
-  constexpr qsizetype kFewest = 2;  // one word may be anything
+  constexpr qsizetype kFewest = 2;  // a single word may be of any language
   return most >= kFewest && alone ? QString::fromLatin1(best) : QString();
 }
 

@@ -1,14 +1,14 @@
-// In which language a question is put, where that is plain: for models that do not know all of them.
+// Guesses the language of a question, for models that do not understand every language.
 #pragma once
 
 #include <QString>
 
 namespace sparsight {
 
-// The code ("de") of the language whose commonest words or letters `text` is made of; empty: it may be any.
+// The code ("de") of the language whose common words or letters `text` uses; empty: not clear.
 [[nodiscard]] QString language_of(const QString& text);
 
-// In the language of the interface where it has a word for it, else as the language calls itself.
+// The language's name, in the language of the interface if it has a word for it, else in that language itself.
 [[nodiscard]] QString language_name(const QString& code);
 
 }  // namespace sparsight

@@ -18,7 +18,7 @@ RecentFiles::RecentFiles(ChatStore* store, QObject* parent) : QObject(parent), s
     if (!kept) return;
     for (const QJsonValue& file : QJsonDocument::fromJson(QByteArray::fromStdString(*kept)).array())
       if (file.isString() && files_.size() < kMost) files_ << file.toString();
-  } catch (const Error&) {  // a store that cannot be read says so where sessions are listed
+  } catch (const Error&) {  // the list of sessions reports a store that cannot be read
   }
 }
 

@@ -19,7 +19,8 @@ class RecentFiles : public QObject {
  public:
   static constexpr int kMost = 10;
 
-  explicit RecentFiles(ChatStore* store, QObject* parent = nullptr);  // without a store they last as long as this
+  explicit RecentFiles(ChatStore* store,
+                       QObject* parent = nullptr);  // without a store, the list lasts as long as this object
 
   [[nodiscard]] QStringList files() const { return files_; }
   void add(const QString& path);

@@ -33,8 +33,8 @@ void Settings::put(const char* key, const QVariant& value) {
   emit changed();
 }
 
-// Earlier versions kept "strategy" and "budget" whether they were chosen or not: where they hold the default of then,
-// nobody chose.
+// Earlier versions stored "strategy" and "budget" even if nobody chose them. If they are the default of that time, they
+// were not chosen.
 bool Settings::kept_pruning() const {
   return file_.contains("prune") || file_.value("strategy", kOldDefault).toString() == kOldDefault;
 }
@@ -73,7 +73,7 @@ QString Settings::strategy() const {
   const QString name = file_.value(kept_pruning() ? "prune" : "strategy").toString();
   return Conversation::strategies().contains(name) ? name : QString();
 }
-// Earlier versions kept a budget without a strategy whenever a slider was moved: that was no choice.
+// Earlier versions stored a budget without a strategy whenever a slider was moved; that was not a choice.
 QString Settings::budget() const {
   if (strategy().isEmpty()) return {};
   return file_.value(kept_pruning() ? "prune_budget" : "budget").toString();

@@ -1,5 +1,5 @@
-// What the person chose, kept in an INI file of its own: it is there when no chat database can be opened, and it can be
-// read and removed by hand. What the file holds that is out of range counts as its default. GUI thread.
+// The user's settings, in their own INI file: they work without a chat database, and people can read and delete the
+// file. A value that is out of range counts as the default. GUI thread.
 #pragma once
 
 #include <QtQml/qqmlregistration.h>
@@ -22,23 +22,24 @@ class Settings : public QObject {
   Q_PROPERTY(QString language READ language WRITE setLanguage NOTIFY changed)  // "system", "en", "de"
   Q_PROPERTY(int scale READ scale WRITE setScale NOTIFY changed)               // per cent: one of scales
   Q_PROPERTY(QList<int> scales READ scales CONSTANT)
-  // Of pruning, for sessions that choose nothing else; an empty strategy: the model's own, with its budget.
+  // Pruning, for sessions without their own choice; an empty strategy: the model's default strategy and budget.
   Q_PROPERTY(QString strategy READ strategy WRITE setStrategy NOTIFY changed)
   Q_PROPERTY(QString budget READ budget WRITE setBudget NOTIFY changed)  // as core's parse_budget() reads it
-  Q_PROPERTY(int frames READ frames WRITE setFrames NOTIFY changed)      // sampled of a video
-  Q_PROPERTY(int mostFrames READ mostFrames NOTIFY changed)              // that the loaded model can take
-  Q_PROPERTY(bool toneMap READ toneMap WRITE setToneMap NOTIFY changed)  // HDR as ordinary screens show it
+  Q_PROPERTY(int frames READ frames WRITE setFrames NOTIFY changed)      // sampled from a video
+  Q_PROPERTY(int mostFrames READ mostFrames NOTIFY changed)              // at most, with the loaded model
+  Q_PROPERTY(bool toneMap READ toneMap WRITE setToneMap NOTIFY changed)  // converts HDR for ordinary screens
   Q_PROPERTY(int maxNewTokens READ maxNewTokens WRITE setMaxNewTokens NOTIFY changed)
-  Q_PROPERTY(double strength READ strength WRITE setStrength NOTIFY changed)  // of the tokens over the video, 0..1
-  Q_PROPERTY(QString colours READ colours WRITE setColours NOTIFY changed)    // a name of core's colour_map()
-  Q_PROPERTY(double volume READ volume WRITE setVolume NOTIFY changed)        // 0..1
+  Q_PROPERTY(
+      double strength READ strength WRITE setStrength NOTIFY changed)  // opacity of the tokens over the video, 0..1
+  Q_PROPERTY(QString colours READ colours WRITE setColours NOTIFY changed)  // a name of core's colour_map()
+  Q_PROPERTY(double volume READ volume WRITE setVolume NOTIFY changed)      // 0..1
   Q_PROPERTY(bool sessionsShown READ sessionsShown WRITE setSessionsShown NOTIFY changed)
   Q_PROPERTY(bool tokensShown READ tokensShown WRITE setTokensShown NOTIFY changed)
   Q_PROPERTY(bool tourSeen READ tourSeen WRITE setTourSeen NOTIFY changed)
   Q_PROPERTY(bool languageHintSeen READ languageHintSeen WRITE setLanguageHintSeen NOTIFY changed)
 
  public:
-  explicit Settings(const std::filesystem::path& file = {}, QObject* parent = nullptr);  // empty: the person's own
+  explicit Settings(const std::filesystem::path& file = {}, QObject* parent = nullptr);  // empty: the user's own
 
   [[nodiscard]] QString theme() const;
   void setTheme(const QString& theme) { put("theme", theme); }
@@ -47,16 +48,16 @@ class Settings : public QObject {
   [[nodiscard]] int scale() const;
   void setScale(int scale) { put("scale", scale); }
   [[nodiscard]] static QList<int> scales() { return {100, 150, 200}; }
-  Q_INVOKABLE void zoom(int steps);  // along scales; 0: back to 100
+  Q_INVOKABLE void zoom(int steps);  // steps along scales(); 0: back to 100
   [[nodiscard]] QString strategy() const;
   void setStrategy(const QString& strategy) { set_pruning(strategy, strategy.isEmpty() ? QString() : budget()); }
   [[nodiscard]] QString budget() const;
   void setBudget(const QString& budget) { set_pruning(strategy(), budget); }
   void set_pruning(const QString& strategy, const QString& budget);
-  [[nodiscard]] int frames() const;  // what was chosen, and no more than mostFrames
+  [[nodiscard]] int frames() const;  // the chosen number, at most mostFrames
   void setFrames(int frames) { put("frames", frames); }
   [[nodiscard]] int mostFrames() const { return most_frames_; }
-  void set_most_frames(std::size_t frames);  // of the model that is loaded
+  void set_most_frames(std::size_t frames);  // for the loaded model
   [[nodiscard]] bool toneMap() const;
   void setToneMap(bool map) { put("tone_map", map); }
   [[nodiscard]] int maxNewTokens() const;
@@ -75,16 +76,16 @@ class Settings : public QObject {
   void setTourSeen(bool seen) { put("tour_seen", seen); }
   [[nodiscard]] bool languageHintSeen() const;
   void setLanguageHintSeen(bool seen) { put("language_hint_seen", seen); }
-  // Not for QML: the model page has them.
-  [[nodiscard]] QString model() const;  // the directory that was chosen; empty: the demo model
+  // Not for QML: the models page handles them.
+  [[nodiscard]] QString model() const;  // the chosen folder; empty: the demo model
   void set_model(const QString& directory) { put("model", directory); }
   [[nodiscard]] QStringList model_folders() const;
   void set_model_folders(const QStringList& folders) { put("model_folders", folders); }
 
-  // Where the window was, on the screens that are there now; of the wanted size the first time.
+  // The window's last place, moved onto the present screens; the first time, centred with the given size.
   Q_INVOKABLE QRect window(int width, int height) const;
   Q_INVOKABLE bool windowMaximized() const;
-  Q_INVOKABLE void keepWindow(const QRect& window, bool maximized);  // a maximized one keeps its former place
+  Q_INVOKABLE void keepWindow(const QRect& window, bool maximized);  // of a maximized window, the former place is kept
 
  signals:
   void changed();
@@ -92,7 +93,7 @@ class Settings : public QObject {
  private:
   void put(const char* key, const QVariant& value);
   [[nodiscard]] bool kept_pruning() const;
-  [[nodiscard]] QString one_of(const char* key, const QStringList& allowed) const;  // the first one is the default
+  [[nodiscard]] QString one_of(const char* key, const QStringList& allowed) const;  // the first is the default
   [[nodiscard]] int number(const char* key, int fallback, int least, int most) const;
   [[nodiscard]] double share(const char* key, double fallback) const;
 
@@ -100,8 +101,8 @@ class Settings : public QObject {
   int most_frames_ = 64;
 };
 
-// `window` moved, and where it must be shrunk, to lie wholly on one of the screens: the one it covers most of, else the
-// first. Without screens it stays as it is.
+// Moves `window`, and shrinks it if necessary, so that it is completely on one screen: the one that it covers most,
+// else the first. Without screens, it stays as it is.
 [[nodiscard]] QRect on_a_screen(QRect window, const QList<QRect>& screens);
 
 }  // namespace sparsight

@@ -1,4 +1,4 @@
-// One window for each person and chat database: a second start gives its files to the first and ends. GUI thread.
+// One window for each user and chat database: a second start passes its files to the first one and ends. GUI thread.
 #pragma once
 
 #include <QLocalServer>
@@ -14,24 +14,24 @@ class SingleWindow : public QObject {
   Q_OBJECT
 
  public:
-  // `database`: what the window is of; processes that name it otherwise (relative, through a link) mean the same one.
+  // `database`: of the window. Other names of the same file (relative, through a link) count as the same.
   explicit SingleWindow(const std::filesystem::path& database, QObject* parent = nullptr);
 
-  // True: another process has the window and took the files (absolute paths), so this one is to end. False: the window
-  // is this process's, which hears of later starts from now on. What a killed process left behind is no hindrance;
-  // where nobody answers in time, or nothing can be listened on, it is false too, and said on standard error.
-  // Error{Usage}: the names of the files are more than the other window takes at once, some megabytes.
+  // True: another process has the window and took the files (absolute paths); this process should end. False: this
+  // process has the window and is told of later starts. A socket left by a killed process does no harm. If nobody
+  // answers in time, or listening fails, the result is false, too, and standard error says why. Error{Usage}: the file
+  // names are longer than the other window accepts at once, some megabytes.
   [[nodiscard]] bool handed_over(const QStringList& files);
 
  signals:
-  // A later start: come forward, and open these; none: only come forward. `activation` is the desktop's word that the
-  // person asked for it (XDG_ACTIVATION_TOKEN), empty where there is none.
+  // A later start: bring the window to the front and open `files`, if any. `activation` is the desktop's token that the
+  // user asked for it (XDG_ACTIVATION_TOKEN); empty: none.
   void wanted(const QStringList& files, const QString& activation);
 
  private:
-  void greet();
+  void accept_requests();
 
-  QString name_;  // of the socket
+  QString name_;  // the socket's
   QLocalServer server_;
 };
 

@@ -1,4 +1,4 @@
-// How long a stage of work will take yet, judged by what it has done so far.
+// Estimates how long a stage of work will still take, from its progress so far.
 #pragma once
 
 #include "core/base/progress.h"
@@ -9,8 +9,8 @@ namespace sparsight {
 
 class TimeLeft {
  public:
-  // Notes how far the work has come at `now_s` and says how many seconds the stage will take from there; nullopt where
-  // that is not known yet: its total is not, or too little of it is done.
+  // Notes the progress at `now_s` and returns the seconds that the stage still needs; nullopt: not known yet, because
+  // the total is not known or too little is done.
   [[nodiscard]] std::optional<double> note(const Progress& progress, double now_s);
   void reset() { began_.reset(); }
 

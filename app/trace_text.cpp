@@ -15,7 +15,7 @@
 namespace sparsight {
 namespace {
 
-// 1, 2 or 5 times a power of ten, so that no more than four steps span `range`.
+// 1, 2 or 5 times a power of ten, so that at most four steps cover `range`.
 double round_step(double range) {
   const double power = std::pow(10.0, std::floor(std::log10(range / 4)));
   for (const double times : {1.0, 2.0, 5.0})
@@ -87,7 +87,7 @@ QString layer_title(std::int32_t layer) {
 std::vector<ShownPiece> shown_pieces(const std::vector<std::string>& pieces) {
   std::vector<ShownPiece> shown(pieces.size());
   for (std::size_t i = 0; i < pieces.size(); ++i) {
-    std::string bytes;  // of one character, piece by piece
+    std::string bytes;  // the bytes of one character
     std::size_t next = i;
     for (; next < pieces.size(); ++next) {
       const auto byte = byte_of(pieces[next]);

@@ -56,7 +56,7 @@ void TraceView::retranslate() {
   emit tokenChanged();
 }
 
-// ---- What is looked at
+// ---- Medium and trace
 
 void TraceView::set_media(std::shared_ptr<const OpenedMedia> media) {
   media_ = std::move(media);
@@ -90,7 +90,7 @@ void TraceView::set_trace(std::shared_ptr<const Trace> trace) {
   hovered_.reset();
   if (pinned_ && *pinned_ >= (trace_ ? trace_->visual_tokens : 0)) pinned_.reset();
   depth_ = follow_ ? last_depth() : std::min(depth_, last_depth());
-  behind_ = follow_ && trace_ ? trace_->steps.size() : std::min(behind_, static_cast<std::size_t>(stepCount()));
+  steps_done_ = follow_ && trace_ ? trace_->steps.size() : std::min(steps_done_, static_cast<std::size_t>(stepCount()));
   remake();
   if (!same_words || had_words != hasWords()) emit wordsChanged();
   emit traceChanged();
@@ -99,8 +99,8 @@ void TraceView::set_trace(std::shared_ptr<const Trace> trace) {
 void TraceView::remake() {
   heatmap_.reset();
   if (trace_)
-    heatmap_ = word_ ? make_word_heatmap(*trace_, behind_, *word_, colours_)
-                     : make_heatmap(*trace_, behind_, mode_of(mode_), colours_);
+    heatmap_ = word_ ? make_word_heatmap(*trace_, steps_done_, *word_, colours_)
+                     : make_heatmap(*trace_, steps_done_, mode_of(mode_), colours_);
   highlight();
   emit heatmapChanged();
 }
@@ -159,15 +159,15 @@ int TraceView::layerCount() const { return trace_ ? static_cast<int>(trace_->dec
 int TraceView::visualTokens() const { return trace_ ? static_cast<int>(trace_->visual_tokens) : 0; }
 int TraceView::stepCount() const { return trace_ ? static_cast<int>(trace_->steps.size()) : 0; }
 
-// ---- How
+// ---- Depth, mode and word
 
 int TraceView::last_depth() const { return trace_ ? static_cast<int>(trace_->layers.size()) + kDepthOfLayer - 1 : 0; }
 
-void TraceView::setBehind(int behind) {
-  const auto wanted = static_cast<std::size_t>(std::clamp(behind, 0, stepCount()));
+void TraceView::setStepsDone(int steps) {
+  const auto wanted = static_cast<std::size_t>(std::clamp(steps, 0, stepCount()));
   follow_ = wanted == static_cast<std::size_t>(stepCount());
   depth_ = wanted == 0 ? 0 : depth_of(trace_->steps[wanted - 1]);
-  behind_ = wanted;
+  steps_done_ = wanted;
   remake();
 }
 
@@ -176,7 +176,7 @@ void TraceView::setDepth(int depth) {
   follow_ = wanted == last_depth();
   if (wanted == depth_) return;
   depth_ = wanted;
-  behind_ = wanted == 0 ? 0 : steps_behind(*trace_, wanted - kDepthOfLayer);
+  steps_done_ = wanted == 0 ? 0 : steps_behind(*trace_, wanted - kDepthOfLayer);
   remake();
 }
 
@@ -188,7 +188,7 @@ QString TraceView::depthTitle() const {
 QString TraceView::stepTitle() const {
   const QString where = depthTitle();
   if (!heatmap_) return where;
-  const std::size_t left = behind_ == 0 ? trace_->visual_tokens : trace_->steps[behind_ - 1].out_ids.size();
+  const std::size_t left = steps_done_ == 0 ? trace_->visual_tokens : trace_->steps[steps_done_ - 1].out_ids.size();
   return tr("%1: %2 of %3 tokens").arg(where, QLocale().toString(left), QLocale().toString(visualTokens()));
 }
 
@@ -199,8 +199,8 @@ QString TraceView::meanTitle() const {
 
 QString TraceView::whyNoClusters() const {
   if (!heatmap_ || heatmap_->recycled > 0) return {};
-  for (std::size_t behind = behind_ + 1; behind <= trace_->steps.size(); ++behind)
-    if (std::ranges::count(token_states(*trace_, behind), Fate::Recycled, &TokenState::fate) > 0)
+  for (std::size_t done = steps_done_ + 1; done <= trace_->steps.size(); ++done)
+    if (std::ranges::count(token_states(*trace_, done), Fate::Recycled, &TokenState::fate) > 0)
       return tr("No tokens are merged yet; look at a later layer.");
   const StrategyInfo* own = find_strategy(trace_->strategy);
   if (own != nullptr && own->merges && !trace_->steps.empty()) return tr("No tokens were merged.");
@@ -329,7 +329,7 @@ int TraceView::moveSelection(int frame, int columns, int rows, int frames) {
                               : static_cast<std::size_t>(std::clamp(frame, 0, frameCount() - 1));
   const std::vector<std::size_t> shown = layout.shown(to);
   if (shown.empty()) return frame;
-  // Within its own block as long as that is shown.
+  // Stays in its block as long as that is shown.
   const std::size_t block = from && std::ranges::count(shown, from->block) != 0 ? from->block : shown.front();
   const VisualBlock& grid = layout.blocks()[block];
   const std::size_t row = from ? moved(from->row, rows, grid.rows) : grid.rows / 2,
@@ -365,15 +365,15 @@ void TraceView::look_like(const TraceView& other) {
   strength_ = other.strength_;
   depth_ = depth;
   follow_ = depth_ == last_depth();
-  behind_ = depth_ == 0 ? 0 : steps_behind(*trace_, depth_ - kDepthOfLayer);
+  steps_done_ = depth_ == 0 ? 0 : steps_behind(*trace_, depth_ - kDepthOfLayer);
   remake();
 }
 
 void TraceView::highlight() {
   highlighted_.clear();
   if (const auto token = shown_token(); token && heatmap_) {
-    for (std::size_t behind = states_.size(); behind <= trace_->steps.size(); ++behind)
-      states_.push_back(token_states(*trace_, behind));
+    for (std::size_t done = states_.size(); done <= trace_->steps.size(); ++done)
+      states_.push_back(token_states(*trace_, done));
     const std::int32_t as = heatmap_->states[*token].as;
     for (const TokenState& state : heatmap_->states) highlighted_.push_back(state.as == as);
   }

@@ -1,11 +1,11 @@
-// What is looked at of a trace: at which depth, in which mode, which word, which token. QML's side of
-// core/pictures/heatmap.h; everything comes from the trace. GUI thread.
+// The current view of a trace: its depth, mode, word and token. It brings core/pictures/heatmap.h to QML; all data come
+// from the trace. GUI thread.
 //
-// A trace is shown over the frames that it was made of (TraceSource in core/pruning/trace.h) and over nothing else:
-// while the medium is another one, or none, there is no trace and all that tells of it is empty.
+// A trace is shown only over the frames that it was made of (TraceSource in core/pruning/trace.h). While another
+// medium, or none, is open, there is no trace, and all properties about it are empty.
 //
-// Depth counts what is done: 0 is the video as it entered, 1 before the decoder, 2 + i after layer i. A view follows
-// the trace to its end until somebody looks elsewhere.
+// Depth 0 is the video before pruning, 1 is before the decoder, 2 + i is after layer i. A view follows the trace to its
+// end until the user chooses another depth.
 #pragma once
 
 #include "app/worker.h"
@@ -25,7 +25,7 @@
 
 namespace sparsight {
 
-// Whether a trace was made of these frames; where an older one does not name its frames, whether it may have been.
+// Whether a trace was made of these frames, or may have been: older traces do not name their frames.
 [[nodiscard]] bool fits(const Trace& trace, const OpenedMedia& media);
 
 class TraceView : public QObject {
@@ -39,26 +39,28 @@ class TraceView : public QObject {
   Q_PROPERTY(QVariantList frameTimes READ frameTimes NOTIFY mediaChanged)  // seconds
   Q_PROPERTY(double frameAspect READ frameAspect NOTIFY mediaChanged)
   Q_PROPERTY(QString strategy READ strategy NOTIFY traceChanged)
-  Q_PROPERTY(QString model READ model NOTIFY traceChanged)  // that answered; empty: not known
-  // As shown_pieces() in app/trace_text.h, a token each: {text, name, piece, weight 0..1, rater}.
+  Q_PROPERTY(QString model READ model NOTIFY traceChanged)  // the model that answered; empty: not known
+  // One entry for each text token, as in shown_pieces() (app/trace_text.h): {text, name, piece, weight 0..1, rater}.
   Q_PROPERTY(QVariantList words READ words NOTIFY wordsChanged)
-  Q_PROPERTY(bool hasWords READ hasWords NOTIFY wordsChanged)      // what words attend to is known
-  Q_PROPERTY(QVariantList layers READ layers NOTIFY traceChanged)  // {tokensIn, tokensOut, ms}, as far as prefill came
-  Q_PROPERTY(int layerCount READ layerCount NOTIFY traceChanged)   // of the whole decoder that it is of
+  Q_PROPERTY(bool hasWords READ hasWords NOTIFY wordsChanged)  // the trace knows what words attend to
+  Q_PROPERTY(
+      QVariantList layers READ layers NOTIFY traceChanged)        // {tokensIn, tokensOut, ms} of the layers done so far
+  Q_PROPERTY(int layerCount READ layerCount NOTIFY traceChanged)  // layers of the whole decoder
   Q_PROPERTY(int visualTokens READ visualTokens NOTIFY traceChanged)
   Q_PROPERTY(int stepCount READ stepCount NOTIFY traceChanged)
-  Q_PROPERTY(int behind READ behind WRITE setBehind NOTIFY heatmapChanged)  // steps carried out
+  Q_PROPERTY(int stepsDone READ stepsDone WRITE setStepsDone NOTIFY heatmapChanged)  // pruning steps shown as done
   Q_PROPERTY(int depth READ depth WRITE setDepth NOTIFY heatmapChanged)
   Q_PROPERTY(QString depthTitle READ depthTitle NOTIFY heatmapChanged)  // "after layer 5"
-  Q_PROPERTY(QString stepTitle READ stepTitle NOTIFY heatmapChanged)    // the same, and how many tokens are left there
-  Q_PROPERTY(QString meanTitle READ meanTitle NOTIFY traceChanged)      // over the layers; empty until all are known
-  Q_PROPERTY(QString whyNoClusters READ whyNoClusters NOTIFY heatmapChanged)  // empty: there are some
+  Q_PROPERTY(QString stepTitle READ stepTitle NOTIFY heatmapChanged)    // the same, with the number of tokens left
+  Q_PROPERTY(
+      QString meanTitle READ meanTitle NOTIFY traceChanged)  // the mean over the layers; empty until all are done
+  Q_PROPERTY(QString whyNoClusters READ whyNoClusters NOTIFY heatmapChanged)  // empty: there are clusters
   Q_PROPERTY(Mode mode READ mode WRITE setMode NOTIFY heatmapChanged)
   Q_PROPERTY(int word READ word WRITE setWord NOTIFY heatmapChanged)  // whose attention mode Word shows; -1: none
   Q_PROPERTY(QString colours READ colours WRITE setColours NOTIFY heatmapChanged)    // viridis, inferno
   Q_PROPERTY(double strength READ strength WRITE setStrength NOTIFY heatmapChanged)  // 0..1
   Q_PROPERTY(QVariantMap counts READ counts NOTIFY heatmapChanged)                   // kept, recycled, dropped, merged
-  Q_PROPERTY(QVariantMap scale READ scale NOTIFY heatmapChanged)  // ticks {at 0..1, text}, colours; empty: no scores
+  Q_PROPERTY(QVariantMap scale READ scale NOTIFY heatmapChanged)  // ticks {at 0..1, text} and colours; empty: no scores
   Q_PROPERTY(QVariantMap token READ token NOTIFY tokenChanged)    // under the pointer, or pinned; empty: none
 
  public:
@@ -85,8 +87,8 @@ class TraceView : public QObject {
   [[nodiscard]] int layerCount() const;
   [[nodiscard]] int visualTokens() const;
   [[nodiscard]] int stepCount() const;
-  [[nodiscard]] int behind() const { return static_cast<int>(behind_); }
-  void setBehind(int behind);
+  [[nodiscard]] int stepsDone() const { return static_cast<int>(steps_done_); }
+  void setStepsDone(int steps);
   [[nodiscard]] int depth() const { return depth_; }
   void setDepth(int depth);
   [[nodiscard]] QString depthTitle() const;
@@ -96,49 +98,49 @@ class TraceView : public QObject {
   [[nodiscard]] Mode mode() const { return word_ ? Word : mode_; }
   void setMode(Mode mode);  // Word: the word that rated most, if none was chosen
   [[nodiscard]] int word() const { return word_ ? static_cast<int>(*word_) : -1; }
-  void setWord(int word);  // the one that is shown already, or none: back to the mode of before
+  void setWord(int word);  // the current word, or -1: back to the former mode
   [[nodiscard]] QString colours() const;
   void setColours(const QString& colours);
   [[nodiscard]] double strength() const { return strength_; }
   void setStrength(double strength);
   [[nodiscard]] QVariantMap counts() const;
   [[nodiscard]] QVariantMap scale() const;
-  // frame, row, column counted from 1; time in seconds; fate, story, together (others of the same merged token),
-  // pinned, scores {layer, score or undefined} by step.
+  // frame, row, column (counted from 1), time (seconds), fate, story, together (number of others in the same merged
+  // token), pinned, scores ({layer, score or undefined} for each step).
   [[nodiscard]] QVariantMap token() const;
 
   // The sampled frame nearest to a time.
   Q_INVOKABLE int frameAt(double seconds) const;
-  // The token under a point of a frame, both 0..1: looked at while the pointer is there, or pinned.
+  // The token at a point of a frame (x and y 0..1) becomes current while the pointer is there, or pinned.
   Q_INVOKABLE void hover(int frame, double x, double y);
   Q_INVOKABLE void leave();
-  Q_INVOKABLE void select(int frame, double x, double y);  // nothing is pinned where there is none
-  // Moves the pinned token within the grid and from frame to frame; without one pins the middle of `frame`. Returns the
-  // frame it is in then.
+  Q_INVOKABLE void select(int frame, double x, double y);  // without a token there, nothing is pinned
+  // Moves the pinned token within the grid and from frame to frame; without one, pins the middle of `frame`. Returns
+  // the frame that it is in afterwards.
   Q_INVOKABLE int moveSelection(int frame, int columns, int rows, int frames);
-  Q_INVOKABLE void clearSelection();  // the pinned token; the word if there is none
+  Q_INVOKABLE void clearSelection();  // clears the pinned token or, without one, the word
 
-  // For the items that paint, and for views that are linked.
+  // For items that paint, and for linked views.
   [[nodiscard]] const Heatmap* heatmap() const { return heatmap_ ? &*heatmap_ : nullptr; }
   [[nodiscard]] const std::shared_ptr<const OpenedMedia>& media() const { return media_; }
   [[nodiscard]] const std::shared_ptr<const Trace>& trace() const { return trace_; }  // null: none that fits
-  [[nodiscard]] GridWindow window(std::size_t frame) const;  // of the tokens on a frame; there is a trace
+  [[nodiscard]] GridWindow window(std::size_t frame) const;  // the grid of tokens on a frame; needs a trace
   [[nodiscard]] const QImage& frame_image(std::size_t frame) const { return images_[frame]; }
   [[nodiscard]] std::optional<std::size_t> shown_token() const { return hovered_ ? hovered_ : pinned_; }
   [[nodiscard]] QRectF token_rect(std::size_t token) const;  // in its frame's pixels
-  // By token of the prompt, or empty: the shown one and those it is one with.
+  // For each token of the prompt (or empty): the current token and those merged with it.
   [[nodiscard]] const std::vector<bool>& highlighted() const { return highlighted_; }
   [[nodiscard]] const std::vector<bool>& marked() const { return marked_; }
   void set_marked(std::vector<bool> marked);
-  void retranslate();                      // tells of all texts anew, in another language
-  void look_like(const TraceView& other);  // depth, mode, colours, strength and tokens looked at
+  void retranslate();                      // announces all texts again, after a change of language
+  void look_like(const TraceView& other);  // takes over depth, mode, colours, strength and current token
 
  signals:
   void traceChanged();
   void wordsChanged();
   void mediaChanged();
   void heatmapChanged();
-  void tokenChanged();  // and what is highlighted or marked
+  void tokenChanged();  // also for highlighted() and marked()
 
  private:
   void remake();
@@ -150,9 +152,9 @@ class TraceView : public QObject {
   std::shared_ptr<const OpenedMedia> media_;
   std::shared_ptr<const Trace> trace_;  // of media_
   std::vector<QImage> images_;
-  std::vector<std::vector<TokenState>> states_;  // by steps carried out; empty until a token is looked at
+  std::vector<std::vector<TokenState>> states_;  // for each number of steps done; empty until a token is current
   std::optional<Heatmap> heatmap_;
-  std::size_t behind_ = 0;
+  std::size_t steps_done_ = 0;
   int depth_ = 0;
   bool follow_ = true;
   Mode mode_ = Fate;

@@ -9,15 +9,15 @@
 namespace sparsight {
 namespace {
 
-QString with_the_languages_sign(const std::string& text) {
+QString with_decimal_sign(const std::string& text) {
   return QString::fromStdString(text).replace(QLatin1Char('.'), QLocale().decimalPoint());
 }
 
 }  // namespace
 
-QString time_in_words(double seconds, int decimals) { return with_the_languages_sign(time_text(seconds, decimals)); }
+QString time_in_words(double seconds, int decimals) { return with_decimal_sign(time_text(seconds, decimals)); }
 
-QString clock_in_words(double seconds) { return with_the_languages_sign(clock_text(seconds)); }
+QString clock_in_words(double seconds) { return with_decimal_sign(clock_text(seconds)); }
 
 QString Words::time(double seconds, int decimals) { return time_in_words(seconds, decimals); }
 

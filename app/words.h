@@ -1,4 +1,4 @@
-// What QML asks of the language of the interface, and tells screen readers. GUI thread.
+// Numbers and times in the language of the interface for QML, and announcements for screen readers. GUI thread.
 #pragma once
 
 #include <QtQml/qqmlregistration.h>
@@ -8,7 +8,7 @@
 
 namespace sparsight {
 
-// As core/base/time_text.h, with the decimal sign of the language.
+// As in core/base/time_text.h, with the decimal sign of the language.
 [[nodiscard]] QString time_in_words(double seconds, int decimals);
 [[nodiscard]] QString clock_in_words(double seconds);
 
@@ -20,13 +20,13 @@ class Words : public QObject {
  public:
   // "3.50 s", "1:01:40".
   Q_INVOKABLE [[nodiscard]] static QString time(double seconds, int decimals);
-  // As number_text().
+  // The same as number_text().
   Q_INVOKABLE [[nodiscard]] static QString number(double value, int decimals = 0);
-  // In two figures: "0.0012".
+  // With two significant digits: "0.0012".
   Q_INVOKABLE [[nodiscard]] static QString rough(double value);
   // "0:03.5", "1:01:40".
   Q_INVOKABLE [[nodiscard]] static QString clock(double seconds);
-  // An alert: screen readers say the name of `item` at once, wherever the focus is.
+  // Makes screen readers say the name of `item` at once, wherever the focus is.
   Q_INVOKABLE void announce(QQuickItem* item);
 
  signals:

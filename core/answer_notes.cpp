@@ -6,7 +6,8 @@
 namespace sparsight {
 namespace {
 
-// The end of an answer goes round where its last tokens are one piece, said so often and of so many tokens in all.
+// An answer ends in a loop if its last tokens are one piece, repeated at least kLoopRounds times and in all kLoopTokens
+// long.
 constexpr std::size_t kLoopRounds = 3, kLoopTokens = 12;
 
 bool ends_in_loop(std::span<const std::int32_t> ids) {
@@ -45,9 +46,9 @@ std::string_view to_string(AnswerNote note) {
 std::string_view sentence_of(AnswerNote note) {
   switch (note) {
     case AnswerNote::Empty: return "the model had no answer: it ended before the first word";
-    case AnswerNote::CutOff: return "the answer was cut off at the longest that is allowed";
-    case AnswerNote::Repeats: return "the answer repeats itself, and was cut off at the longest that is allowed";
-    case AnswerNote::NoVideo: return "no video was looked at: what the answer says of one is made up";
+    case AnswerNote::CutOff: return "the answer reached the longest length allowed and was cut off";
+    case AnswerNote::Repeats: return "the answer repeats itself; it was cut off at the longest length allowed";
+    case AnswerNote::NoVideo: return "no video was looked at: what the answer says about one is made up";
   }
   return "";
 }

@@ -1,4 +1,4 @@
-// What a reader of an answer should know besides its text.
+// Notes about an answer that its reader should know.
 #pragma once
 
 #include "core/engine.h"
@@ -10,15 +10,15 @@
 namespace sparsight {
 
 enum class AnswerNote {
-  Empty,    // the model ended it before the first word
-  CutOff,   // the longest allowed was not enough
-  Repeats,  // it went round in circles until the longest allowed was reached
-  NoVideo,  // nothing was looked at: whatever it says of a video is made up
+  Empty,    // the model ended the answer before the first word
+  CutOff,   // the answer reached the longest length allowed
+  Repeats,  // the same, and its end repeats itself
+  NoVideo,  // no video was given: what the answer says about one is made up
 };
 inline constexpr std::array kAnswerNotes{AnswerNote::Empty, AnswerNote::CutOff, AnswerNote::Repeats,
                                          AnswerNote::NoVideo};
 
-// Of a stopped answer: none.
+// Empty for an answer that was stopped.
 [[nodiscard]] std::vector<AnswerNote> notes_of(const Answer& answer);
 // "empty", "cut_off", "repeats", "no_video"
 [[nodiscard]] std::string_view to_string(AnswerNote note);

@@ -36,8 +36,8 @@ class PixelQueue {
     state_.change([](State& s) { s.ended = true; });
   }
 
-  // Waits for pictures and takes what there are of one shape, at most `most`; none once decoding is over and all are
-  // taken. Passes progress on while it waits.
+  // Waits for frames and takes those of the same shape, at most `most`; none after decoding has ended and all are
+  // taken. Reports the decoder's progress while it waits.
   [[nodiscard]] std::vector<Pixels> take(std::size_t most, const Control& control) {
     for (;;) {
       std::vector<Pixels> out;
@@ -59,7 +59,7 @@ class PixelQueue {
     }
   }
 
-  // How far decoding has come; nullopt once it is over.
+  // Progress of decoding; nullopt after its end.
   [[nodiscard]] std::optional<Progress> progress() const {
     return state_.read([](const State& s) { return s.ended ? std::nullopt : std::optional(s.progress); });
   }
@@ -86,7 +86,7 @@ HostTensor stack(std::span<const Pixels> frames) {
   return out;
 }
 
-// What the tower made of frames, by their index in the video.
+// The tower's outputs for frames, by their index in the video.
 class TowerOutputs {
  public:
   void add(std::span<const Pixels> frames, const VisionEncoder& vision, const Control& control) {
@@ -97,7 +97,7 @@ class TowerOutputs {
   [[nodiscard]] std::size_t count() const { return places_.size(); }
   [[nodiscard]] bool has(std::int64_t index) const { return places_.contains(index); }
 
-  // Of a clip's frames, in their order. Each is in here.
+  // The outputs of a clip's frames, in their order. Each frame must have been added.
   [[nodiscard]] TowerStates of(std::span<const Frame> frames, Backend& backend) const {
     const TowerStates& like = batches_.front();
     TowerStates out{gather(frames, backend, [](const TowerStates& s) -> const Tensor& { return s.features; }), {}};
@@ -127,10 +127,10 @@ class TowerOutputs {
 
   std::deque<TowerStates> batches_;
   std::map<std::int64_t, Place> places_;
-  std::size_t rows_ = 0;  // of a frame
+  std::size_t rows_ = 0;  // per frame
 };
 
-// While FFmpeg decodes.
+// Reserves threads for FFmpeg while it decodes.
 class ReservedThreads {
  public:
   explicit ReservedThreads(Backend& backend) : backend_(backend) { backend_.reserve_host_threads(kDecodingThreads); }
@@ -146,7 +146,7 @@ class ReservedThreads {
 }  // namespace
 
 EncodedClip encode_clip(const Clip& clip, const ClipEncoder& encoder, const Control& control) {
-  if (clip.frames.empty()) fail(ErrorKind::Usage, "{}: no frame to look at", clip.path.string());
+  if (clip.frames.empty()) fail(ErrorKind::Usage, "{}: the clip has no frames", clip.path.string());
   EncodedClip out;
   const Stopwatch preprocessing;
   const HostTensor pixels = preprocess(clip.frames, clip.is_image ? encoder.image : encoder.video, control);
@@ -211,7 +211,7 @@ EncodedFile encode_file(const std::filesystem::path& path, const FrameRequest& r
     encoded = encode_clip(out.clip, encoder, control);
     return out;
   }
-  // What the file did not foretell.
+  // Frames that the decoder did not announce.
   for (const Frame& frame : out.clip.frames)
     if (!outputs.has(frame.index)) run_tower(std::array{Pixels{frame.index, preprocess(*frame.image, encoder.video)}});
 
@@ -220,7 +220,7 @@ EncodedFile encode_file(const std::filesystem::path& path, const FrameRequest& r
   encoded.tokens = encoder.vision.tokens(outputs.of(out.clip.frames, encoder.backend), MediaKind::Video);
   encoded.vision_ms += projecting.ms();
   stop_here_if_asked(control.stop);
-  // Pictures were preprocessed between those that were decoded.
+  // The decoding thread also preprocessed: that time is counted separately.
   out.clip.decode_ms -= encoded.preprocess_ms;
   return out;
 }

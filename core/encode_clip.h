@@ -1,4 +1,4 @@
-// From a file, or from frames, to visual tokens.
+// File, or frames -> visual tokens.
 #pragma once
 
 #include "core/base/progress.h"
@@ -10,7 +10,7 @@
 
 namespace sparsight {
 
-// What turns frames into visual tokens: borrowed, so it outlives the call.
+// What turns frames into visual tokens. Borrows everything.
 struct ClipEncoder {
   Backend& backend;  // that `vision` computes with
   const VisionEncoder& vision;

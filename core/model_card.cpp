@@ -16,8 +16,8 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr std::size_t kMostText = 1000, kMostEntries = 1000, kMostQuestions = 10'000'000;
-constexpr std::size_t kMostCode = 35;    // of a language, as BCP 47 has them
-constexpr std::size_t kHashLength = 32;  // of XXH3-128 in hex
+constexpr std::size_t kMostCode = 35;    // length of a BCP 47 language code
+constexpr std::size_t kHashLength = 32;  // hex digits of XXH3-128
 
 std::string text_of_card(const JsonObject& object, const char* key) {
   const auto found = object.string(key);
@@ -27,12 +27,13 @@ std::string text_of_card(const JsonObject& object, const char* key) {
   return one_line(*found, kMostText);
 }
 
-// Of an object or a list; null counts as an empty one.
+// An object or a list of bounded size; null counts as empty.
 const json& bounded(const JsonObject& object, const char* key, const json& none) {
   const json* found = object.find(key);
   if (found == nullptr) return none;
   if (found->type() != none.type()) object.wrong(key, none.is_array() ? "a list" : "an object", *found);
-  if (found->size() > kMostEntries) object.refuse(key, fmt::format("more than {} entries", kMostEntries));
+  if (found->size() > kMostEntries)
+    object.refuse(key, fmt::format("expected at most {} entries, found more", kMostEntries));
   return *found;
 }
 const json kNoList = json::array(), kNoObject = json::object();
@@ -55,7 +56,8 @@ std::vector<std::string> languages_of(const JsonObject& card) {
   return codes;
 }
 
-// A strategy of a later version is no reason not to answer; a budget that a strategy does not have was never right.
+// An unknown strategy, perhaps of a later version, gives a warning; a budget that a known strategy does not have is an
+// error.
 CardPruning pruning_of(const JsonObject& object, std::vector<std::string>& warnings) {
   const CardPruning pruning{text_of_card(object, "strategy"), object.string("budget").value_or("")};
   if (find_strategy(pruning.strategy) == nullptr) {
@@ -68,7 +70,7 @@ CardPruning pruning_of(const JsonObject& object, std::vector<std::string>& warni
   if (const std::string expected = read_budget(pruning.budget, budget); !expected.empty())
     object.refuse("budget", fmt::format("expected {}, found \"{}\"", expected, shown(pruning.budget)));
   try {
-    // Which budgets a strategy has depends on no model.
+    // Which budgets a strategy accepts depends on no model: any layout will do.
     const VisualLayout layout = VisualLayout::alike(8, {.rows = 16, .columns = 16, .cls = true});
     static_cast<void>(make_strategy({.strategy = pruning.strategy, .budget = budget},
                                     {.layers = 32, .visual_tokens = layout.tokens(), .layout = layout}));
@@ -90,10 +92,11 @@ CardClip clip_of(const JsonObject& object) {
 CardAccuracy accuracy_of(const JsonObject& object) {
   CardAccuracy accuracy{.on = text_of_card(object, "on")};
   accuracy.questions = object.size("questions", kMostQuestions).value_or(0);
-  if (accuracy.questions == 0) object.refuse("questions", "expected how many were asked, found none");
+  if (accuracy.questions == 0) object.refuse("questions", "expected the number of questions, found none");
   for (const auto& [strategy, budgets] : bounded(object, "right", kNoObject).items()) {
     const JsonObject by_budget(budgets, object.where(), "accuracy.right." + strategy + ".");
-    if (budgets.size() > kMostEntries) object.refuse("right", fmt::format("more than {} budgets", kMostEntries));
+    if (budgets.size() > kMostEntries)
+      object.refuse("right", fmt::format("expected at most {} budgets, found more", kMostEntries));
     for (const auto& [budget, right] : budgets.items()) {
       if (!right.is_number_unsigned() || right.get<std::uint64_t>() > accuracy.questions)
         by_budget.wrong(budget, fmt::format("a whole number up to {}", accuracy.questions), right);
@@ -103,7 +106,7 @@ CardAccuracy accuracy_of(const JsonObject& object) {
   return accuracy;
 }
 
-// Of a count or a share; nullopt of a budget that says it otherwise, or not at all.
+// The tokens of a count or a share; nullopt for budgets of another kind.
 std::optional<std::size_t> tokens_of(const Budget& budget, std::size_t visual_tokens) {
   if (budget.kind != Budget::Kind::Count && budget.kind != Budget::Kind::Share) return std::nullopt;
   return budget.tokens(visual_tokens);
@@ -113,7 +116,7 @@ std::optional<Budget> readable(const std::string& text) {
   try {
     return parse_budget(text);
   } catch (const Error&) {
-    return std::nullopt;  // of a version that knows other ones
+    return std::nullopt;  // written by a version that has other budgets
   }
 }
 
@@ -143,7 +146,7 @@ std::optional<MeasuredAccuracy> accuracy_at(const CardAccuracy& accuracy, std::s
   const auto share = [&](std::size_t right) {
     return static_cast<double>(right) / static_cast<double>(accuracy.questions);
   };
-  // By tokens; all of them, whatever the strategy, are the unpruned model's.
+  // Accuracy by tokens; the value at all tokens is that of the unpruned model, whatever the strategy.
   std::map<std::size_t, double> known;
   for (const CardAccuracy::Row& row : accuracy.rows) {
     const std::optional<Budget> at = readable(row.pruning.budget);

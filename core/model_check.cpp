@@ -12,9 +12,9 @@
 namespace sparsight {
 namespace {
 
-constexpr std::size_t kTextTokens = 512;  // of a question and its answer
+constexpr std::size_t kTextTokens = 512;  // assumed for a question and its answer
 
-// Keys and values of a whole prompt, and the widest rows between two layers.
+// Bytes of the keys and values of a whole prompt, and of the widest rows between two layers.
 std::size_t working_bytes(const ModelInfo& info, std::size_t frames) {
   const TextConfig& text = info.config.text;
   const std::size_t tokens = info.config.layout(MediaKind::Video, frames).tokens() + kTextTokens;

@@ -1,4 +1,4 @@
-// What a model's files say about it without loading it: its shape, what it would take, what is wrong with it.
+// Examines a model's files without loading them: shape, memory needed, and what is wrong.
 #pragma once
 
 #include "core/engine.h"
@@ -10,13 +10,13 @@
 namespace sparsight {
 
 struct ModelCheck {
-  ModelInfo info;                // as far as the files could be read; config.text.layers is 0 if not even config.json
-  std::size_t memory_bytes = 0;  // about what loading it and asking about `frames` frames takes
-  std::string problem;           // why it cannot be loaded, in Error's words; empty: nothing was found
+  ModelInfo info;                // as far as the files could be read; config.text.layers is 0 if config.json could not
+  std::size_t memory_bytes = 0;  // approximate memory to load it and ask about `frames` frames
+  std::string problem;           // the message of the Error that loading would give; empty: none found
 };
 
-// Reads config.json, the tokenizer and the headers of the weights; no tensor's content. What is wrong is part of the
-// answer. Any thread.
+// Reads config.json, the tokenizer and the headers of the weights, but no tensors. Reports problems in the result
+// instead of throwing. Any thread.
 [[nodiscard]] ModelCheck check_model(const std::filesystem::path& dir, std::size_t frames,
                                      Families families = families());
 

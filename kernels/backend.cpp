@@ -1,4 +1,4 @@
-// Operations on rows that a backend may leave to the host.
+// Default implementations on the host of a backend's operations on rows.
 #include "kernels/backend.h"
 
 #include <algorithm>
@@ -59,7 +59,7 @@ std::vector<double> Backend::dots(TensorView a, TensorView b,
 HostTensor Backend::squared_distances(TensorView x) {
   const HostRead states = read(x);
   const std::size_t n = x.rows(), width = x.cols();
-  // Centring first keeps what all rows share out of the differences.
+  // Centring removes what all rows share, which would cancel in the differences.
   std::vector<double> mean(width, 0.0);
   for (std::size_t i = 0; i < n; ++i) {
     const auto row = states.row(i);
@@ -81,7 +81,7 @@ HostTensor Backend::squared_distances(TensorView x) {
   const Tensor rows = borrow(centred);
   HostTensor distances = HostTensor::copy_of(products(rows, rows));
   const float scale = 1.0f / static_cast<float>(width);
-  // One triangle is mirrored: two rows that are each other's nearest must come out equally near, to the bit.
+  // Mirrors one triangle, so that the distance of two rows is the same in both directions, to the bit.
   for (std::size_t i = 0; i < n; ++i) {
     const auto row = distances.row(i);
     row[i] = 0.0f;

@@ -1,11 +1,11 @@
-// Backend: the coarse operations that the model is written in. With its buffers one of the two class hierarchies of the
-// program (the other is PruningStrategy). core calls down into it; it knows no model and no file.
+// Backend: the coarse operations of which the model consists. Backend with its buffers is one of the program's two
+// class hierarchies (the other is PruningStrategy). core calls it; it knows no model and no file.
 //
-// Activations are float32 matrices [rows, cols] in the backend's own memory, which the host does not read: make() and
-// upload() put them there, read() shows the host what came out. Weights are F32, F16 or BF16 and are widened while
-// computing, never rounded. Before quantised weights activations are rounded, to 8 or 16 bits as docs/quantised.md
-// says, each row by pieces with a scale of their own; what follows is exact in integers up to these scales. Calls are
-// made by one thread at a time and are synchronous; parallelism is inside. Results do not depend on the number of
+// Activations are float32 matrices [rows, cols] in the backend's own memory, which the host does not access: make() and
+// upload() allocate them, read() gives results to the host. Weights are F32, F16 or BF16 and are widened while
+// computing, never rounded. For products with quantised weights, activations are rounded to 8 or 16 bits
+// (docs/quantised.md), in pieces of a row with their own scales; the integer products are exact up to these scales.
+// Calls are synchronous and made by one thread at a time; parallelism is inside. Results do not depend on the number of
 // threads.
 #pragma once
 
@@ -24,8 +24,8 @@
 
 namespace sparsight {
 
-// How products of more than a few rows with weights in BF16 are computed. Bf16 rounds the rows, too (to nearest, ties
-// to even), and sums in float32: twice as many products at once where the hardware has it; elsewhere it is Float32.
+// How products of more than a few rows with BF16 weights are computed. Bf16 also rounds the rows (to nearest, ties to
+// even) and sums in float32: twice as many products at once on hardware that supports it; elsewhere it equals Float32.
 enum class Arithmetic { Float32, Bf16 };
 
 enum class Activation { None, Gelu, GeluTanh, QuickGelu, Silu, Relu };
@@ -36,10 +36,10 @@ struct LinearArgs {
   WeightView weight;  // [N, K], row-major as in a checkpoint: F32, F16 or BF16, or quantised
   TensorView bias;    // [N], or empty
   Activation activation = Activation::None;
-  bool accumulate = false;  // adds to what out holds: the residual stream
+  bool accumulate = false;  // adds to out's values: the residual stream
 };
 
-// What goes into linear layers: x, or its RMS norm, x / sqrt(mean(x^2) + eps) * norm by row, where `norm` is there.
+// The input of linear layers: x, or with `norm` its RMS norm by row, x / sqrt(mean(x^2) + eps) * norm.
 struct NormedInput {
   TensorView x;       // [M, K] F32
   TensorView norm{};  // [K] F32
@@ -60,8 +60,8 @@ struct GatedArgs {
   Activation activation;
 };
 
-// Scaled dot-product attention with grouped heads: query head h reads key/value head h / (heads / kv_heads).
-// Query row i may see keys [0, first_visible + i] when causal, all keys otherwise.
+// Scaled dot-product attention with grouped heads: query head h reads key/value head h / (heads / kv_heads). Query row
+// i attends to keys [0, first_visible + i] if causal, else to all keys.
 struct AttentionArgs {
   TensorView q;  // [rows, heads * head_dim]
   TensorView k;  // [keys, kv_heads * head_dim]: F32, F16 or BF16, widened while computing
@@ -71,31 +71,31 @@ struct AttentionArgs {
   float scale = 1.0f;
   bool causal = true;
   std::size_t first_visible = 0;  // index of the key at query row 0's own position
-  // Independent sequences of equal length laid one after another in rows (frames of a video): block b of
-  // rows sees block b of keys only. 1 for one sequence.
+  // Independent sequences of equal length, one after another in the rows (frames of a video): block b of rows attends
+  // to block b of keys only. 1 for one sequence.
   std::size_t sequences = 1;
 };
 
-// Post-softmax attention of chosen query rows, the only rows that are ever materialised.
+// Requests the post-softmax attention of chosen query rows; only these rows are ever stored.
 struct ScoreRequest {
   std::span<const std::size_t> rows;  // indices into q
-  Tensor* scores = nullptr;           // [heads, rows.size(), keys]; the backend makes it
-  // Rows of which the mean over the heads is enough; never are all heads of all of them held.
+  Tensor* scores = nullptr;           // [heads, rows.size(), keys]; allocated by the backend
+  // Rows for which the mean over the heads is enough; their heads are never all in memory.
   std::span<const std::size_t> mean_rows{};
-  Tensor* means = nullptr;  // [mean_rows.size(), keys]; the backend makes it
+  Tensor* means = nullptr;  // [mean_rows.size(), keys]; allocated by the backend
 };
 
-// What the host sees of a tensor, valid as long as the tensor lives and nothing is written into it. On a backend that
-// computes in the host's memory it is that memory, elsewhere a copy.
+// A tensor's values for the host, valid as long as the tensor exists and is not written to. On a backend that computes
+// in host memory it is that memory, elsewhere a copy.
 class HostRead {
  public:
   explicit HostRead(HostView there) : view_(there) {}
   explicit HostRead(HostTensor copy) : copy_(std::move(copy)), view_(copy_) {}
-  // Of `tensor`, which lives as long as this.
+  // Keeps `tensor` as long as this object.
   HostRead(HostRead there, Tensor tensor) : HostRead(std::move(there)) { kept_ = std::move(tensor); }
 
   [[nodiscard]] HostView view() const { return view_; }
-  operator HostView() const { return view_; }  // NOLINT(google-explicit-constructor): lending is free
+  operator HostView() const { return view_; }  // NOLINT(google-explicit-constructor): a cheap view
   [[nodiscard]] const float* f32() const { return view_.f32(); }
   [[nodiscard]] std::span<const float> row(std::size_t r) const { return view_.row(r); }
 
@@ -105,7 +105,7 @@ class HostRead {
   HostView view_;
 };
 
-// A row of a matrix with its factor in a sum of rows.
+// A row of a matrix and its weight in a sum of rows.
 struct WeightedRow {
   std::size_t row;
   double weight;
@@ -114,8 +114,8 @@ struct WeightedRow {
 struct BackendInfo {
   std::string name;                             // "cpu"
   std::vector<std::string> details{};           // for people: "target AVX2", "threads 2"
-  Arithmetic arithmetic = Arithmetic::Float32;  // that it computes with
-  std::size_t memory_bytes = 0;                 // of its own; 0: the host's
+  Arithmetic arithmetic = Arithmetic::Float32;  // used for BF16 weights
+  std::size_t memory_bytes = 0;                 // own memory; 0: uses the host's
 };
 
 class Backend {
@@ -123,64 +123,64 @@ class Backend {
   virtual ~Backend() = default;
 
   [[nodiscard]] virtual BackendInfo info() const = 0;
-  // From the next call on so many of the host's threads do other work beside the backend's; 0: none again. A backend
-  // that computes on the host leaves them free, all but one of its own at most.
+  // From the next call on, leaves `threads` of the host's threads to other work; 0: none. A backend that computes on
+  // the host then uses fewer threads, at least one.
   virtual void reserve_host_threads(std::size_t threads) { static_cast<void>(threads); }
 
   // ---- Memory
 
   // Contents undefined. Error{Memory}.
   [[nodiscard]] virtual Tensor make(Shape shape, DType type = DType::F32) = 0;
-  // A copy of what the host has; empty if that is.
+  // A copy of the host's values; empty for an empty view.
   [[nodiscard]] Tensor upload(HostView view) {
     if (view.data() == nullptr) return {};
     Tensor out = make(view.shape(), view.dtype());
     if (!view.empty()) write(view, out, 0);
     return out;
   }
-  // The same of what stays where it is and as it is for as long as the tensor lives, such as weights. A backend that
-  // reaches it copies nothing.
+  // Like upload(), for memory that stays valid and unchanged as long as the tensor exists, such as weights. A backend
+  // that can access it copies nothing.
   [[nodiscard]] virtual Tensor borrow(HostView view) { return upload(view); }
   [[nodiscard]] Weight borrow(const HostWeight& weight) {
     return {borrow(weight.values()), weight.quantised() ? borrow(weight.scales()) : Tensor(),
             weight.int4() ? borrow(weight.block_scales()) : Tensor(), weight.outputs(), weight.inputs()};
   }
-  // Into rows first_row.. of `to`, which has as many columns and the same dtype.
+  // Writes into rows first_row.. of `to`, which has the same dtype and number of columns.
   virtual void write(HostView from, Tensor& to, std::size_t first_row) = 0;
-  [[nodiscard]] virtual HostRead read(TensorView view) = 0;  // of an empty view: an empty one
-  // Likewise within the backend, of any dtype; into columns first_col.. where `to` has more. `from` may be other rows
-  // of `to`.
+  [[nodiscard]] virtual HostRead read(TensorView view) = 0;  // an empty view gives an empty one
+  // The same within the backend, for any dtype; into columns first_col.. if `to` has more. `from` may be other rows of
+  // `to`.
   virtual void copy_rows(TensorView from, Tensor& to, std::size_t first_row = 0, std::size_t first_col = 0) = 0;
-  // Row i goes to row first_row + i: rows[i] of `from`, which is not `to`.
+  // Row first_row + i of `to` = row rows[i] of `from`, which is not `to`.
   virtual void gather_rows(TensorView from, std::span<const std::size_t> rows, Tensor& to, std::size_t first_row) = 0;
 
-  // ---- What pruning asks of rows of states. As written here they are computed on the host.
+  // ---- Operations on rows of states, for pruning. The default implementations compute on the host.
 
-  // Row first_row + i of `to` = the sum of sums[i], in their order and in double. One row of weight 1 is copied
+  // Row first_row + i of `to` = the sum of sums[i], in this order and in double. A single row of weight 1 is copied
   // exactly.
   virtual void combine(TensorView from, std::span<const std::vector<WeightedRow>> sums, Tensor& to,
                        std::size_t first_row);
-  // Each row scaled to length 1; a row of zeros stays. Squares are summed in double.
+  // Scales each row to length 1; a row of zeros stays. Sums the squares in double.
   virtual void unit_rows(TensorView x, Tensor& out);
-  // a[i] . b[j] in double, for each pair of i and j.
+  // a[i] . b[j] in double, for each pair (i, j).
   [[nodiscard]] virtual std::vector<double> dots(TensorView a, TensorView b,
                                                  std::span<const std::pair<std::size_t, std::size_t>> pairs);
-  // |x[i] - x[j]|^2 / cols, [n, n], through one product of the centred rows; symmetric to the bit, 0 on the diagonal.
+  // |x[i] - x[j]|^2 / cols, [n, n], from one product of the centred rows; symmetric to the bit, 0 on the diagonal.
   [[nodiscard]] virtual HostTensor squared_distances(TensorView x);
-  // The same of single pairs and in double: without what cancels out in the product.
+  // The same for single pairs in double, without the cancellation errors of the product.
   [[nodiscard]] virtual std::vector<float> squared_distances(
       TensorView x, std::span<const std::pair<std::size_t, std::size_t>> pairs);
-  // The first value that is no number or infinite.
+  // The first NaN or infinite value.
   [[nodiscard]] virtual std::optional<float> not_finite(TensorView x);
-  // a b^T for the host, in double: out [rows of a * rows of b], row after row.
+  // a b^T in double, into host memory: out [rows of a * rows of b], row after row.
   virtual void double_products(TensorView a, TensorView b, std::span<double> out);
-  // The same in float32, as a layer's products are: [rows of a, rows of b].
+  // The same in float32, like a layer's products: [rows of a, rows of b].
   [[nodiscard]] HostRead products(TensorView a, TensorView b);
 
-  // ---- What the model is made of
+  // ---- Operations of the model
 
   virtual void linear(const LinearArgs& args, Tensor& out) = 0;  // out [M, N], already shaped
-  // Normalises and rounds the input once for all parts.
+  // Normalises and rounds the input once for all `parts`.
   virtual void project(const NormedInput& in, std::span<const Projection> parts) = 0;
   virtual void gated(const NormedInput& in, const GatedArgs& args, Tensor& out) = 0;  // out [M, N]
   // out[i] = table[ids[i]]; table [vocabulary, width] in any weight dtype. Ids are in range.
@@ -189,17 +189,17 @@ class Backend {
   virtual void rms_norm(TensorView x, TensorView weight, float eps, Tensor& out) = 0;
   // out = (x - mean) / sqrt(variance + eps) * weight + bias, by row.
   virtual void layer_norm(TensorView x, TensorView weight, TensorView bias, float eps, Tensor& out) = 0;
-  // Rotates each head's halves, (x[j], x[j + d/2]) by the angle whose cosine and sine stand in row i, column j:
-  // LLaMA's rotary embedding as transformers lays it out. x [rows, heads * head_dim]; cos, sin [rows, head_dim / 2].
-  // Into rows first_row.. of `out`, F32 or BF16 (rounded to nearest, ties to even); x may be all of it.
+  // LLaMA's rotary embedding in transformers' layout: in row i, rotates (x[j], x[j + d/2]) of each head by the angle
+  // with cosine cos[i, j] and sine sin[i, j]. x [rows, heads * head_dim]; cos, sin [rows, head_dim / 2]. Writes into
+  // rows first_row.. of `out`, F32 or BF16 (rounded to nearest, ties to even); x may be all of `out`.
   virtual void rope(TensorView x, std::size_t heads, TensorView cos, TensorView sin, Tensor& out,
                     std::size_t first_row = 0) = 0;
-  // Rows first_row.. of `out` = x, rounded likewise.
+  // Rows first_row.. of `out` = x, rounded in the same way.
   virtual void store(TensorView x, Tensor& out, std::size_t first_row) = 0;
-  // out [rows, heads * head_dim]. Works in tiles: never holds rows x keys.
+  // out [rows, heads * head_dim]. Works in tiles: never stores rows x keys.
   virtual void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* request = nullptr) = 0;
-  // Only the scores: q holds the chosen rows alone, row i of it standing at index at[i] of one causal sequence (v and
-  // first_visible are not read). out [heads, rows, keys], or [rows, keys]: the mean over the heads.
+  // Only the scores: q holds only the chosen rows; row i is at index at[i] of one causal sequence (v and first_visible
+  // are not read). out [heads, rows, keys], or [rows, keys]: the mean over the heads.
   virtual void scores(const AttentionArgs& args, std::span<const std::size_t> at, Tensor& out) = 0;
   // Image patches as rows for the patch embedding's GEMM: pixels [frames, channels, size, size] ->
   // out [frames * grid * grid, channels * patch * patch].
@@ -210,7 +210,7 @@ class Backend {
   virtual void tower_input(TensorView patches, TensorView cls, TensorView positions, Tensor& out) = 0;
 };
 
-// Makes one; Error{Memory, Device}.
+// Makes a backend; Error{Memory, Device}.
 using MakeBackend = std::function<std::unique_ptr<Backend>()>;
 
 }  // namespace sparsight

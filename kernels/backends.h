@@ -1,4 +1,4 @@
-// The backends that there are, and what each is made with.
+// The available backends and their options.
 #pragma once
 
 #include "kernels/backend.h"
@@ -13,21 +13,21 @@ namespace sparsight {
 
 // Physical cores that this process may run on, at least 1.
 [[nodiscard]] std::size_t cpu_cores();
-// Instruction sets that the CPU kernels are built for and this CPU has, best first: "AVX3", "AVX2", ...
+// Instruction sets that the CPU kernels are built for and this CPU supports, best first: "AVX3", "AVX2", ...
 [[nodiscard]] std::vector<std::string> cpu_targets();
 
-// Kernels of this target from now on, in the whole process; "" is the best again. False: not among cpu_targets(). For
-// tests and for comparing; not while a backend computes.
+// Uses the kernels of this target from now on, in the whole process; "" is the best one. False: not among
+// cpu_targets(). For tests and comparisons; not while a backend computes.
 bool choose_cpu_target(std::string_view name);
 
-// What `wanted` becomes with the current target on this CPU, Float32 without AVX-512 BF16.
+// The arithmetic that the current target uses on this CPU for `wanted`: Float32 without AVX-512 BF16.
 [[nodiscard]] Arithmetic cpu_arithmetic(Arithmetic wanted);
 
 struct CpuOptions {
   std::size_t threads = 0;  // 0: as many as cpu_cores()
   Arithmetic arithmetic = Arithmetic::Float32;
 };
-// Computes in the host's memory: read() and borrow() copy nothing.
+// Computes in host memory: read() and borrow() copy nothing.
 [[nodiscard]] std::unique_ptr<Backend> make_cpu_backend(const CpuOptions& options = {});
 [[nodiscard]] inline MakeBackend cpu_backend(const CpuOptions& options = {}) {
   return [options] { return make_cpu_backend(options); };

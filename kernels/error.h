@@ -1,4 +1,4 @@
-// The one exception type of the program, and CHECK for our own bugs.
+// The program's only exception type, and SPARSIGHT_CHECK for bugs of the program.
 #pragma once
 
 #include <fmt/format.h>
@@ -10,7 +10,7 @@
 
 namespace sparsight {
 
-// What went wrong, as far as a caller can act on it. Cancelling is not an error; absence is std::optional.
+// What went wrong, as far as a caller can react to it. Cancelling is not an error; a missing value is std::optional.
 enum class ErrorKind {
   File,     // cannot be opened, read or written
   Decode,   // a video or image that FFmpeg cannot decode
@@ -19,7 +19,7 @@ enum class ErrorKind {
   Device,   // a backend is missing or failed
   Store,    // the chat database
   Network,  // a download
-  Usage,    // a request that makes no sense: an option out of range, a range that holds no frame
+  Usage,    // an invalid request: an option out of range, a time range without frames
 };
 
 [[nodiscard]] std::string_view to_string(ErrorKind kind);
@@ -44,5 +44,5 @@ template <typename... Args>
 
 }  // namespace sparsight
 
-// Aborts with the place: for what can only be a bug of this program, never for input.
+// Aborts and prints the location: for bugs of this program only, never for input.
 #define SPARSIGHT_CHECK(condition) ((condition) ? (void)0 : ::sparsight::check_failed(#condition, __FILE__, __LINE__))

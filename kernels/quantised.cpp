@@ -21,12 +21,12 @@ int nearest(float value, float low, float high) {
   return static_cast<int>(std::clamp(std::nearbyint(value), low, high));
 }
 
-// Where output n of the values begins, and how far apart the bytes of neighbouring quads (of octets with int4) are.
+// Where the values of output n begin, and the distance between its neighbouring quads (octets with int4), in bytes.
 std::size_t byte_of(std::size_t output, std::size_t groups) {
   return output / kPanelOutputs * groups * kPanelBytes + output % kPanelOutputs * 4;
 }
 
-// One output; `values` is its first byte.
+// Quantises one output; `values` points to its first byte.
 void to_int8(std::span<const float> from, std::uint8_t* values, float& scale) {
   scale = largest(from) / kMostInt8;
   for (std::size_t i = 0; i < from.size(); ++i)
@@ -44,8 +44,8 @@ double squared_error(std::span<const float> block, float step) {
   return sum;
 }
 
-// The step of one block with the least error among those around "the largest value is -8 steps": its sign says which
-// of the two ends, -8 or 7, the largest value gets.
+// The step of one block with the least error among the candidates around "the largest value is -8 steps"; its sign
+// decides whether the largest value maps to -8 or 7.
 float best_step(std::span<const float> block) {
   const float most = *std::ranges::max_element(block, {}, [](float v) { return std::abs(v); });
   float best = 0;
@@ -60,7 +60,7 @@ float best_step(std::span<const float> block) {
   return best;
 }
 
-// One output; `values` and `block_scales` are its first.
+// Quantises one output; `values` and `block_scales` point to its first ones.
 void to_int4(std::span<const float> from, std::uint8_t* values, float& scale, std::int8_t* block_scales) {
   const std::size_t blocks = from.size() / kQuantisedBlock;
   std::vector<float> steps(blocks);
@@ -68,7 +68,7 @@ void to_int4(std::span<const float> from, std::uint8_t* values, float& scale, st
   scale = largest(steps) / kMostScale;
   for (std::size_t b = 0; b < blocks; ++b) {
     const auto block = from.subspan(b * kQuantisedBlock, kQuantisedBlock);
-    // The integer below or above the step that was wanted, or none.
+    // The integer below or above the best step, or 0.
     int chosen = 0;
     double least = squared_error(block, 0);
     const float wanted = scale == 0 ? 0 : steps[b] / scale;
@@ -113,7 +113,7 @@ QuantisedWeights quantise(HostView weight, Quantisation to) {
     const HostTensor row = to_f32(weight.slice_rows(n, 1));
     const std::span<const float> from = row.row(0);
     if (!std::ranges::all_of(from, [](float v) { return std::isfinite(v); }))
-      fail(ErrorKind::Model, "output {} of a matrix {}: expected finite weights, found others", n,
+      fail(ErrorKind::Model, "output {} of a matrix {}: expected finite weights, found NaN or infinity", n,
            weight.shape().str());
     std::uint8_t* to_row = values + byte_of(n, shapes.values[1]);
     if (int4)

@@ -91,14 +91,14 @@ HostTensor::HostTensor(Shape shape, DType type) : type_(type), shape_(shape) {
   }
   capacity_ = (bytes + kAlign - 1) / kAlign * kAlign;
   if (capacity_ == 0) capacity_ = kAlign;
-  // Large pages: a matrix product walks down columns that lie a small page or more apart.
+  // Large pages: a matrix product reads down columns whose values are a small page or more apart.
   const bool large = bytes >= kLarge;
   if (large) capacity_ = (bytes + kLargePage - 1) / kLargePage * kLargePage;
   data_.reset(std::aligned_alloc(large ? kLargePage : kAlign, capacity_));
   if (!data_)
-    fail(ErrorKind::Memory, "not enough memory: {:.1f} MiB wanted for a tensor of shape {}",
+    fail(ErrorKind::Memory, "not enough memory: {:.1f} MiB needed for a tensor of shape {}",
          static_cast<double>(bytes) / (1 << 20), shape.str());
-  if (large) madvise(data_.get(), capacity_, MADV_HUGEPAGE);  // a kernel without them says no: all the same
+  if (large) madvise(data_.get(), capacity_, MADV_HUGEPAGE);  // optional: fails on a kernel without large pages
 }
 
 HostTensor HostTensor::zeros(Shape shape, DType type) {
@@ -126,7 +126,7 @@ float f16_to_f32(std::uint16_t bits) {
   std::uint32_t mantissa = bits & 0x3FFu;
   if (exponent == 31) return std::bit_cast<float>(sign | 0x7F800000u | (mantissa << 13));
   if (exponent != 0) return std::bit_cast<float>(sign | ((exponent + 112) << 23) | (mantissa << 13));
-  // Subnormal: mantissa * 2^-24 is exact in float.
+  // Subnormal: mantissa * 2^-24, exact in float.
   const float magnitude = static_cast<float>(mantissa) * 0x1p-24f;
   return sign != 0 ? -magnitude : magnitude;
 }
@@ -143,7 +143,7 @@ std::uint16_t f32_to_f16(float value) {
   const float magnitude = std::abs(value);
   if (std::isnan(value)) return static_cast<std::uint16_t>(sign | 0x7E00u);
   if (magnitude >= 65520.0f) return static_cast<std::uint16_t>(sign | 0x7C00u);
-  // Subnormal halves are multiples of 2^-24; adding 0.5 leaves just their bits in the mantissa, rounded.
+  // Subnormal halves are multiples of 2^-24; adding 0.5 leaves their rounded bits in the mantissa.
   if (magnitude < 0x1p-14f)
     return static_cast<std::uint16_t>(sign | (std::bit_cast<std::uint32_t>(magnitude + 0.5f) - 0x3F000000u));
   const std::uint32_t shifted = (bits & 0x7FFFFFFFu) - (112u << 23);

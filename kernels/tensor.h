@@ -1,5 +1,5 @@
-// Tensors: contiguous, row-major, up to four dimensions. HostView borrows, HostTensor owns.
-// Nothing here knows a model or a file format. Not thread-safe by itself: a tensor has one writer.
+// Tensors: contiguous, row-major, up to four dimensions. HostView borrows, HostTensor owns. Knows no model and no file
+// format. Not synchronised: a tensor has one writer.
 #pragma once
 
 #include "kernels/error.h"
@@ -39,7 +39,7 @@ class Shape {
   std::size_t rank_ = 0;
 };
 
-// Borrowed, read-only host memory. The lender (a HostTensor, or the mapped file of Weights) outlives it.
+// Borrowed, read-only host memory. Its owner (a HostTensor, or the mapped file of Weights) must outlive it.
 class HostView {
  public:
   HostView() = default;
@@ -53,7 +53,7 @@ class HostView {
   [[nodiscard]] std::size_t bytes() const { return shape_.elements() * size_of(type_); }
   [[nodiscard]] bool empty() const { return data_ == nullptr || shape_.elements() == 0; }
 
-  // F32 only. Row r of the tensor seen as a [rows, cols] matrix.
+  // F32 only. row(r): row r of the tensor as a [rows, cols] matrix.
   [[nodiscard]] const float* f32() const {
     SPARSIGHT_CHECK(type_ == DType::F32);
     return static_cast<const float*>(data_);
@@ -67,16 +67,16 @@ class HostView {
   Shape shape_;
 };
 
-// Owns 64-byte aligned host memory; move-only. Contents start undefined unless made by zeros().
+// Owns 64-byte aligned host memory; move-only. The contents are undefined at first, except from zeros().
 class HostTensor {
  public:
   HostTensor() = default;
-  explicit HostTensor(Shape shape, DType type = DType::F32);  // Error{Memory} if it cannot be had
+  explicit HostTensor(Shape shape, DType type = DType::F32);  // Error{Memory}
   [[nodiscard]] static HostTensor zeros(Shape shape, DType type = DType::F32);
   [[nodiscard]] static HostTensor copy_of(HostView view);
 
   [[nodiscard]] HostView view() const { return {data_.get(), type_, shape_}; }
-  operator HostView() const { return view(); }  // NOLINT(google-explicit-constructor): lending is free
+  operator HostView() const { return view(); }  // NOLINT(google-explicit-constructor): a cheap view
 
   [[nodiscard]] void* data() { return data_.get(); }
   [[nodiscard]] const void* data() const { return data_.get(); }
@@ -94,8 +94,7 @@ class HostTensor {
   [[nodiscard]] std::span<float> row(std::size_t r) { return {f32() + r * cols(), cols()}; }
   [[nodiscard]] std::span<const float> row(std::size_t r) const { return view().row(r); }
 
-  // Another shape over the same memory, with at most as many elements: lets buffers be reused
-  // for a shorter sequence without allocating.
+  // Changes the shape, with at most capacity() elements: reuses the memory for a shorter sequence without allocating.
   void reshape(Shape shape);
   [[nodiscard]] std::size_t capacity() const { return capacity_ / size_of(type_); }  // elements
 
@@ -109,7 +108,7 @@ class HostTensor {
   std::size_t capacity_ = 0;  // bytes
 };
 
-// Memory of one backend, which makes it and frees it.
+// Memory of one backend, which allocates and frees it.
 class Buffer {
  public:
   Buffer(const Buffer&) = delete;
@@ -117,7 +116,7 @@ class Buffer {
   virtual ~Buffer() = default;
 
  protected:
-  // `address`: in whatever space the backend's memory has. Rows follow each other there as in host memory.
+  // `address`: in the backend's address space. Rows follow each other as in host memory.
   explicit Buffer(void* address) : address_(address) {}
 
  private:
@@ -125,7 +124,7 @@ class Buffer {
   void* address_;
 };
 
-// Borrowed, read-only, in a backend's memory. The Tensor outlives it.
+// Borrowed, read-only memory of a backend. The Tensor must outlive it.
 class TensorView {
  public:
   TensorView() = default;
@@ -137,7 +136,7 @@ class TensorView {
   [[nodiscard]] std::size_t bytes() const { return shape_.elements() * size_of(type_); }
   [[nodiscard]] bool empty() const { return address_ == nullptr || shape_.elements() == 0; }
   [[nodiscard]] TensorView slice_rows(std::size_t begin, std::size_t count) const;  // [count, cols]
-  [[nodiscard]] TensorView reshaped(Shape shape) const;                             // with as many elements
+  [[nodiscard]] TensorView reshaped(Shape shape) const;                             // with the same number of elements
 
  private:
   friend struct BackendMemory;
@@ -149,23 +148,22 @@ class TensorView {
   Shape shape_;
 };
 
-// Owns a buffer of a backend; move-only. It may outlive the backend, but is of no use then.
+// Owns a buffer of a backend; move-only. It may outlive the backend, but must not be used then.
 class Tensor {
  public:
   Tensor() = default;  // empty
-  // For backends: `buffer` holds at least the shape's bytes; others call Backend::make.
+  // For backends: `buffer` has at least the shape's bytes. Other code calls Backend::make.
   Tensor(std::unique_ptr<Buffer> buffer, Shape shape, DType type);
 
   [[nodiscard]] TensorView view() const { return {buffer_ ? buffer_->address_ : nullptr, type_, shape_}; }
-  operator TensorView() const { return view(); }  // NOLINT(google-explicit-constructor): lending is free
+  operator TensorView() const { return view(); }  // NOLINT(google-explicit-constructor): a cheap view
   [[nodiscard]] DType dtype() const { return type_; }
   [[nodiscard]] const Shape& shape() const { return shape_; }
   [[nodiscard]] std::size_t rows() const { return view().rows(); }
   [[nodiscard]] std::size_t cols() const { return view().cols(); }
   [[nodiscard]] bool empty() const { return view().empty(); }
 
-  // Another shape over the same memory, with at most as many elements as it was made with: lets buffers be reused for a
-  // shorter sequence without allocating.
+  // Changes the shape, with at most capacity() elements: reuses the memory for a shorter sequence without allocating.
   void reshape(Shape shape);
   [[nodiscard]] std::size_t capacity() const { return capacity_; }  // elements
 
@@ -176,19 +174,19 @@ class Tensor {
   std::size_t capacity_ = 0;
 };
 
-// For those who write a backend, and for nobody else: where a tensor lies.
+// The address of a tensor; for implementations of a backend only.
 struct BackendMemory {
   [[nodiscard]] static void* address(const TensorView& view) { return view.address_; }
   [[nodiscard]] static TensorView view(void* address, DType type, Shape shape) { return {address, type, shape}; }
 };
 
-// Widening, exact for every value. F16 and BF16 are passed as their bits.
+// Widening, exact for every value. F16 and BF16 are passed as bits.
 [[nodiscard]] float f16_to_f32(std::uint16_t bits);
 [[nodiscard]] float bf16_to_f32(std::uint16_t bits);
-// Narrowing, to the nearest, ties to even; what is too large becomes infinite.
+// Narrowing to the nearest, ties to even; values that are too large become infinite.
 [[nodiscard]] std::uint16_t f32_to_f16(float value);
 [[nodiscard]] std::uint16_t f32_to_bf16(float value);
-// The value as it would be after being stored as `type` (F32, F16 or BF16).
+// The value after rounding to `type` (F32, F16 or BF16).
 [[nodiscard]] float rounded_to(DType type, float value);
 // A float copy of an F32, F16 or BF16 tensor.
 [[nodiscard]] HostTensor to_f32(HostView view);

@@ -13,7 +13,7 @@
 namespace sparsight::cpu {
 namespace {
 
-constexpr int kPolls = 2000;  // a few microseconds: the gap between two operations of one layer
+constexpr int kPolls = 2000;  // a few microseconds, as between two operations of a layer
 
 long read_number(const std::string& path, long otherwise) {
   long value = otherwise;
@@ -47,7 +47,7 @@ ThreadPool::ThreadPool(std::size_t threads) : working_(std::max<std::size_t>(thr
     workers_.reserve(threads);
     for (std::size_t worker = 1; worker < threads; ++worker) workers_.emplace_back([this, worker] { work(worker); });
   } catch (const std::exception& error) {
-    // There is no destructor call for what was not constructed, and a thread that runs may not be destroyed.
+    // The destructor does not run for an unfinished construction: the threads that run must be joined here.
     {
       const std::lock_guard lock(mutex_);
       stopping_ = true;
@@ -56,7 +56,7 @@ ThreadPool::ThreadPool(std::size_t threads) : working_(std::max<std::size_t>(thr
     wake_.notify_all();
     for (std::thread& worker : workers_) worker.join();
     if (!lacks_memory(error)) throw;
-    fail(ErrorKind::Memory, "{} compute threads were asked for, {} could be started; ask for fewer", threads,
+    fail(ErrorKind::Memory, "{} compute threads requested, only {} could be started; choose fewer", threads,
          workers_.size() + 1);
   }
 }
@@ -114,7 +114,8 @@ void ThreadPool::work(std::size_t worker) {
     }
     if (worker < working_) drain(worker);
     if (busy_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-      const std::lock_guard lock(mutex_);  // so that the caller cannot miss it between its check and its wait
+      const std::lock_guard lock(
+          mutex_);  // so that the caller cannot miss the notification between its check and its wait
       done_.notify_one();
     }
   }

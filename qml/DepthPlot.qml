@@ -20,8 +20,8 @@ Item {
         return index <= layers.length ? layers[index - 1].tokensOut : -1;
     }
     function walk() {
-        if (trace.behind === trace.stepCount)
-            trace.behind = 0;
+        if (trace.stepsDone === trace.stepCount)
+            trace.stepsDone = 0;
         player.running = !player.running;
     }
 
@@ -30,8 +30,8 @@ Item {
         interval: 600
         repeat: true
         onTriggered: {
-            plot.trace.behind += 1;
-            running = plot.trace.behind < plot.trace.stepCount;
+            plot.trace.stepsDone += 1;
+            running = plot.trace.stepsDone < plot.trace.stepCount;
         }
     }
     RowLayout {

@@ -44,7 +44,7 @@ Flow {
         objectName: "showTrace"
         visible: tools.entry.hasTrace && !tools.entry.question && !tools.entry.running
         text: qsTr("Tokens")
-        hint: qsTr("Show what became of the visual tokens")
+        hint: qsTr("Show what happened to the visual tokens")
         onClicked: tools.chat.showTrace(tools.entry.index)
     }
     Tool {

@@ -40,7 +40,7 @@ GridLayout {
                 required property int index
                 objectName: "mode" + index
                 text: modelData
-                hint: [qsTr("How the strategy ranked the tokens"), qsTr("Kept, recycled or dropped"), qsTr("Tokens that became one, by colour"), qsTr("What one word of the question attends to")][index]
+                hint: [qsTr("How the strategy ranked the tokens"), qsTr("Kept, recycled or dropped"), qsTr("Merged tokens, by colour"), qsTr("What one word of the question attends to")][index]
                 enabled: row.trace.hasTrace && (index !== TraceView.Word || row.trace.hasWords)
                 checked: row.trace.mode === index
                 activeFocusOnTab: checked || activeFocus
@@ -61,7 +61,7 @@ GridLayout {
             objectName: "colours"
             implicitWidth: Theme.size(96)
             visible: row.scored
-            hint: qsTr("Colours of scores")
+            hint: qsTr("Colours of the scores")
             model: ["viridis", "inferno"]
             currentIndex: model.indexOf(row.trace.colours)
             onActivated: row.trace.colours = currentText
@@ -70,7 +70,7 @@ GridLayout {
             implicitWidth: Theme.size(80)
             value: row.trace.strength
             onMoved: row.trace.strength = value
-            Accessible.name: qsTr("How strongly the tokens cover the video")
+            Accessible.name: qsTr("Opacity of the tokens over the video")
             ToolTip.visible: hovered
             ToolTip.delay: 600
             ToolTip.text: Accessible.name

@@ -217,7 +217,7 @@ Sheet {
             }
             Caption {
                 id: strengthCaption
-                text: qsTr("How strongly the tokens cover the video")
+                text: qsTr("Opacity of the tokens over the video")
             }
             Share {
                 objectName: "setStrength"

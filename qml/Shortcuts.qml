@@ -148,7 +148,7 @@ Item {
         },
         Entry {
             group: keys.window
-            name: qsTr("Show or hide what became of the tokens")
+            name: qsTr("Show or hide what happened to the tokens")
             sequences: ["Ctrl+T"]
             onRun: keys.tokensToggled()
         },

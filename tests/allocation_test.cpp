@@ -1,6 +1,5 @@
-// What is allocated while tokens are generated: nothing; and what is left of an engine that got no memory: all of it.
-// Counts operator new of this program, and aligned_alloc, from which tensors are made (the linker sends its calls
-// here).
+// Allocation: none while tokens are generated, and nothing lost in an engine that ran out of memory. Counts operator
+// new in this program, and aligned_alloc, which tensors use (the linker redirects its calls here).
 #include <catch2/catch.hpp>
 
 #include "core/engine.h"
@@ -22,8 +21,8 @@
 
 namespace {
 std::atomic<std::size_t> allocations{0};
-std::atomic<long> tensors_left{-1};  // that are still given memory; -1: all of them
-std::atomic<bool> once{false};       // one is refused, not all that follow
+std::atomic<long> tensors_left{-1};  // how many more tensors get memory; -1: all
+std::atomic<bool> once{false};       // only one is refused, not all later ones too
 }  // namespace
 
 void* operator new(std::size_t bytes) {
@@ -51,11 +50,11 @@ extern "C" void* __wrap_aligned_alloc(std::size_t alignment, std::size_t bytes) 
 
 namespace sparsight {
 
-TEST_CASE("the third token and those after it allocate nothing", "[llama]") {
+TEST_CASE("nothing is allocated from the third token on", "[llama]") {
   ModelConfig config = test::small_config();
   config.text.vocab = 300;         // the prompt's ids are its positions
-  config.text.intermediate = 96;   // whole blocks: int4 throughout
-  const std::size_t length = 120;  // so that a range of keys is filled on the way
+  config.text.intermediate = 96;   // whole blocks, so that all of it is int4
+  const std::size_t length = 120;  // so that a range of keys fills up meanwhile
   std::vector<std::int32_t> positions(length + 20);
   std::iota(positions.begin(), positions.end(), 0);
   const std::optional<Quantisation> none;
@@ -88,7 +87,7 @@ TEST_CASE("the third token and those after it allocate nothing", "[llama]") {
   }
 }
 
-TEST_CASE("an engine that got no memory answers as ever once there is some", "[llama][memory]") {
+TEST_CASE("an engine that ran out of memory answers as before once there is memory", "[llama][memory]") {
   const auto load = [] { return Engine::load({.model = test::demo_model(), .backend = cpu_backend({.threads = 2})}); };
   const auto ask = [](Engine& engine, const std::string& text) {
     return engine.answer({.media = nullptr, .system = {}, .turns = {{text, ""}}, .sampling = {}, .max_new_tokens = 3});
@@ -118,7 +117,7 @@ TEST_CASE("an engine that got no memory answers as ever once there is some", "[l
   }
 }
 
-TEST_CASE("an evaluation that lacks memory ends, keeps no failure, and is gone on with", "[eval][memory]") {
+TEST_CASE("an evaluation that runs out of memory ends, records no failure, and can be continued", "[eval][memory]") {
   EvalSource source;
   source.data = test::source_dir() / "tests/data/demo_eval";
   const EvalData data = read_eval_data(source);

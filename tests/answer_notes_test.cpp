@@ -1,4 +1,4 @@
-// Loops, cut-off and empty answers are told from whole ones.
+// Loops, cut-off answers and empty ones are distinguished from complete ones.
 #include <catch2/catch.hpp>
 
 #include "core/answer_notes.h"
@@ -29,7 +29,7 @@ std::vector<std::int32_t> rounds(std::size_t lead, std::size_t piece, std::size_
 
 }  // namespace
 
-TEST_CASE("an answer that goes round until the longest allowed is told from one that was cut off", "[notes]") {
+TEST_CASE("an answer that loops up to the limit is told apart from one that was cut off", "[notes]") {
   for (const std::size_t piece : {1, 2, 5, 17, 60})
     for (const std::size_t lead : {0, 3, 40}) {
       INFO("a piece of " << piece << " behind " << lead);
@@ -39,9 +39,9 @@ TEST_CASE("an answer that goes round until the longest allowed is told from one 
       if (piece < 5) continue;
       CHECK(notes_of(answer_of(rounds(lead, piece, 2 * piece), StopReason::Length)) == std::vector{AnswerNote::CutOff});
     }
-  // A word said a few times is none.
+  // A word repeated a few times is not a loop.
   CHECK(notes_of(answer_of(rounds(20, 1, 5), StopReason::Length)) == std::vector{AnswerNote::CutOff});
-  // What repeats and then ends, or was stopped, has no note.
+  // An answer that repeats and then ends or is stopped has no note.
   CHECK(notes_of(answer_of(rounds(0, 1, 50), StopReason::EndOfAnswer)).empty());
   CHECK(notes_of(answer_of(rounds(0, 1, 50), StopReason::Cancelled)).empty());
   CHECK(notes_of(answer_of({}, StopReason::Cancelled)).empty());
@@ -52,7 +52,7 @@ TEST_CASE("an answer that goes round until the longest allowed is told from one 
   }
 }
 
-TEST_CASE("a whole answer of the engine has no note, one that is too short for its words has", "[notes][engine]") {
+TEST_CASE("a complete answer has no note, one that is cut off has one", "[notes][engine]") {
   const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   Question question{.media = engine->encode(read_clip(demo_clip())),
                     .system = {},

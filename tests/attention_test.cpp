@@ -53,7 +53,7 @@ struct AttentionCase {
   bool causal;
 };
 
-// Against what the stored keys and values stand for; and the scores of two rows.
+// Compares with what the stored keys and values stand for, and with the scores of two rows.
 void check_attention(Backend& backend, const AttentionCase& s, DType type, std::size_t skipped = 0) {
   CAPTURE(s.rows, s.keys, s.heads, s.kv_heads, s.dim, s.sequences, s.causal, to_string(type), skipped);
   const SharedTensor q = random_tensor(Shape{s.sequences * s.rows, s.heads * s.dim}, 1);
@@ -97,8 +97,7 @@ void check_attention(Backend& backend, const AttentionCase& s, DType type, std::
 
 }  // namespace
 
-TEST_CASE("attention: causal and not, grouped heads, several sequences, a cache before, every dtype of keys",
-          "[kernels]") {
+TEST_CASE("attention: causal or not, grouped heads, several sequences, a cache, every dtype of keys", "[kernels]") {
   on_every_target([](Backend& backend) {
     for (const DType type : {DType::F32, DType::F16, DType::BF16})
       for (const AttentionCase& s :
@@ -115,9 +114,10 @@ TEST_CASE("attention: causal and not, grouped heads, several sequences, a cache 
   });
 }
 
-TEST_CASE("attention: exponentials to the last places, whatever the distance from the largest score", "[kernels]") {
+TEST_CASE("attention: exponentials are exact to the last digits, whatever the distance from the largest score",
+          "[kernels]") {
   on_every_target([](Backend& backend) {
-    // Score i over score 0 is e^-x for keys -x: up to the rounding of x log2 e, of the power and of the two scores.
+    // Score i over score 0 is e^-x for keys -x, up to the rounding of x log2 e, of the power and of the two scores.
     constexpr std::size_t kKeys = 4000;
     SharedTensor q(Shape{1, 1}), k(Shape{kKeys, 1}), out(Shape{1, 1, kKeys});
     q.f32()[0] = 1;
@@ -135,7 +135,7 @@ TEST_CASE("attention: exponentials to the last places, whatever the distance fro
   });
 }
 
-TEST_CASE("attention: what is no number stays none, and keys far below count for nothing", "[kernels]") {
+TEST_CASE("attention: NaN stays NaN, and keys with far lower scores do not count", "[kernels]") {
   on_every_target([](Backend& backend) {
     for (const std::size_t rows : {2, 20}) {
       CAPTURE(rows);
@@ -145,7 +145,7 @@ TEST_CASE("attention: what is no number stays none, and keys far below count for
       SharedTensor out(q.shape());
       const AttentionArgs args{.q = q, .k = k, .v = v, .heads = 2, .kv_heads = 2, .causal = false};
       backend.attention(args, out);
-      check_near(out, reference_attention(args), 2e-3);  // of scores in thousands
+      check_near(out, reference_attention(args), 2e-3);  // since scores are in the thousands
       q.row(0)[3] = std::numeric_limits<float>::quiet_NaN();
       backend.attention(args, out);
       CHECK(std::isnan(out.row(0)[0]));

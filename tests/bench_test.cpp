@@ -1,5 +1,5 @@
-// What sparsight_bench measures with: random models and prompts, and runs whose FLOPs and bytes are those of the work.
-// Times are never asserted.
+// The parts of sparsight_bench: random models and prompts, and runs whose FLOPs and bytes are those of the work. Times
+// are never checked.
 #include <catch2/catch.hpp>
 
 #include "core/measure/bench.h"
@@ -94,7 +94,7 @@ TEST_CASE("bench: quantised weights are of the same model", "[bench]") {
     const Weights weights = random_weights(config, DType::BF16, 1, to);
     const std::string layer = "model.language_model.layers.0.";
     CHECK(weights.matrix(layer + "mlp.up_proj.weight", Shape{90, 64}).int4() == (to == Quantisation::Int4));
-    CHECK_FALSE(weights.matrix(layer + "mlp.down_proj.weight", Shape{64, 90}).int4());  // 90 inputs are no whole blocks
+    CHECK_FALSE(weights.matrix(layer + "mlp.down_proj.weight", Shape{64, 90}).int4());  // 90 is not whole blocks
     Llama llama(config, weights, *backend);
     KvCache cache = llama.make_cache();
     const BenchPrompt prompt = random_prompt(config, 3 * 17 + 40, 3, 5, 7);
@@ -103,7 +103,7 @@ TEST_CASE("bench: quantised weights are of the same model", "[bench]") {
 }
 
 TEST_CASE("bench: the tower's FLOPs are those of the layers that run, and the projector's", "[bench]") {
-  ModelConfig config = small_config();  // 17 tokens a frame
+  ModelConfig config = small_config();  // 17 tokens per frame
   config.vision.hidden = 32;
   config.vision.intermediate = 40;
   config.vision.layers = 3;
@@ -140,7 +140,7 @@ TEST_CASE("bench: the tower's FLOPs are those of the layers that run, and the pr
   }
 }
 
-TEST_CASE("bench: of the tower that no frame goes through memory is only set aside", "[bench]") {
+TEST_CASE("bench: the tower that no frame goes through only reserves its memory", "[bench]") {
   ModelConfig config = small_config();
   config.vision.hidden = 1024;
   config.vision.intermediate = 4096;
@@ -150,11 +150,11 @@ TEST_CASE("bench: of the tower that no frame goes through memory is only set asi
   const std::size_t tower = 4 * 2 * (4 * 1024 * 1024 + 2 * 1024 * 4096), before = resident_bytes();
   const Weights weights = random_towers(config, DType::F32, 1);
   CHECK(weights.bytes() > 2 * tower);
-  const std::size_t now = resident_bytes(), held = now - std::min(now, before);  // memory of tests before may be in it
+  const std::size_t now = resident_bytes(), held = now - std::min(now, before);  // may include memory of earlier tests
   CHECK(held < tower + tower / 4);
 }
 
-TEST_CASE("bench: a generated token reads each weight but the embeddings', and the keys and values so far", "[bench]") {
+TEST_CASE("bench: a generated token reads every weight but the embeddings, and the keys and values so far", "[bench]") {
   const ModelConfig config = small_config();
   const auto backend = make_cpu_backend({.threads = 2});
   for (const std::optional<Quantisation> to : {std::optional<Quantisation>{}, std::optional(Quantisation::Int8)}) {
@@ -173,7 +173,7 @@ TEST_CASE("bench: a generated token reads each weight but the embeddings', and t
   }
 }
 
-TEST_CASE("bench: a video is decoded and encoded one after the other and at once", "[bench]") {
+TEST_CASE("bench: a video is decoded and encoded one after the other, and both at once", "[bench]") {
   const std::string shape = (test::source_dir() / "tests/data/golden/tiny-gqa/config.json").string();
   const std::string video = test::demo_clip().string();
   const test::Ran ran = test::run({SPARSIGHT_BENCH, "vision", "--shape", shape, "--video", video, "--repeat", "2"});
@@ -197,7 +197,7 @@ TEST_CASE("bench: loading a model reports its times and page faults", "[bench]")
       CHECK(json[start][part]["wall_ms"]["median"].get<double>() > 0);
     }
   CHECK(json["cold"]["load"]["minor_faults"]["median"].get<double>() > 0);
-  // Of three warm starts at least one finds all in memory, whatever else wants some.
+  // At least one of three warm starts finds everything in memory, whatever else needs memory.
   CHECK(json["warm"]["load"]["major_faults"]["min"].get<double>() == 0);
 }
 
@@ -218,11 +218,11 @@ TEST_CASE("bench: weights are drawn from the seed, in range", "[bench]") {
   }
   const auto n = static_cast<double>(view.shape().elements());
   CHECK(std::abs(sum / n) < 0.01);
-  CHECK(squares / n * 90 == Approx(1.0).epsilon(0.1));  // keeps the variance of what it multiplies
+  CHECK(squares / n * 90 == Approx(1.0).epsilon(0.1));  // keeps the variance of the activations
   CHECK(most <= std::sqrt(3.0 / 90) * 1.0001);
 }
 
-TEST_CASE("bench: wrong use ends with a message", "[bench]") {
+TEST_CASE("bench: wrong usage ends with a message", "[bench]") {
   const auto refused = [](const std::vector<std::string>& arguments, const std::string& message) {
     std::vector<std::string> command{SPARSIGHT_BENCH};
     command.insert(command.end(), arguments.begin(), arguments.end());

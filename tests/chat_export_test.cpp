@@ -1,4 +1,4 @@
-// Sessions as text and back: what was exported comes back, what cannot be is refused by name.
+// Exported sessions come back; invalid imports are refused by name.
 #include "core/base/progress.h"
 #include "core/chat/export.h"
 #include "kernels/error.h"
@@ -12,7 +12,7 @@ namespace sparsight::test {
 
 namespace fs = std::filesystem;
 
-TEST_CASE("an import that is stopped leaves nothing, and one that is left leaves it to a later start", "[store]") {
+TEST_CASE("a stopped import leaves nothing, and an abandoned one leaves its remains to a later start", "[store]") {
   const TempDir temp;
   ChatStore from = ChatStore::open(temp / "from.db");
   std::vector<SessionId> ids;
@@ -65,10 +65,10 @@ TEST_CASE("sessions are exported and imported", "[store]") {
   for (std::size_t i = 0; i < before.size(); ++i) CHECK(other.messages(read)[i].text == before[i].text);
 
   // All or nothing.
-  std::string spoilt = json;
-  spoilt.replace(spoilt.find("\"stopped\""), 9, "\"strange\"");
+  std::string damaged = json;
+  damaged.replace(damaged.find("\"stopped\""), 9, "\"strange\"");
   for (const std::string& bad :
-       {spoilt, std::string("{"), std::string("[]"), std::string("{}"), std::string("{\"format\":3}"),
+       {damaged, std::string("{"), std::string("[]"), std::string("{}"), std::string("{\"format\":3}"),
         std::string(R"({"format":"sparsight-sessions","version":9,"sessions":[]})"),
         std::string(R"({"format":"sparsight-sessions","version":1,"sessions":[{"title":7}]})"),
         std::string(10000, '[')})
@@ -154,7 +154,7 @@ TEST_CASE("Markdown with several sessions comes back as several, with their date
       CHECK(other.messages(added[s])[4].created_ms == kThen + 4 * kMinute);
     }
   }
-  // What people write by hand.
+  // As users write it by hand.
   const std::vector<SessionId> hand =
       import_markdown(other, "Notes\r\n## Question\r\nwhy?\r\n## Questions of mine\n## Answer\nso\xff.\n# b\nfoo\n");
   REQUIRE(hand.size() == 2);
@@ -171,7 +171,7 @@ TEST_CASE("Markdown with several sessions comes back as several, with their date
   refused("# a title only\n", "headings");
 }
 
-TEST_CASE("an import that cannot be is refused by the name of what is wrong", "[store]") {
+TEST_CASE("an invalid import is refused, naming what is wrong", "[store]") {
   const TempDir temp;
   ChatStore store = ChatStore::open(":memory:");
   const auto with = [](const std::string& session, const std::string& message) {
@@ -193,7 +193,7 @@ TEST_CASE("an import that cannot be is refused by the name of what is wrong", "[
   refused(with("", ""), where + "created_ms: expected milliseconds since 1970");
   refused(with("", "\"created_ms\": NaN,"), "not valid JSON at byte");
   refused(with("\"updated_ms\": -3,", "\"created_ms\": 1,"), "sessions[0].updated_ms");
-  // A parent stands before what follows it, so that no circle can be.
+  // A parent comes before its children, so that there are no cycles.
   for (const char* parent : {"1", "2", "-1", "0.5", "\"0\"", "99999999999999999999"})
     refused(with("", fmt::format("\"created_ms\": 1, \"parent\": {},", parent)),
             where + "parent: expected null or an integer below 1");
@@ -207,7 +207,7 @@ TEST_CASE("an import that cannot be is refused by the name of what is wrong", "[
   refused(with("", "\"created_ms\": 1, \"details\": [],"), where + "details");
   refused(R"({"format": "sparsight-sessions", "version": 3, "sessions": []})", "a newer Sparsight wrote it");
   refused("[1]", "expected an object");
-  // Files that were made to take memory or time.
+  // Files made to exhaust memory or time.
   std::string many = R"({"format": "sparsight-sessions", "version": 2, "sessions": [[)";
   many.reserve(30'000'000);
   while (many.size() < 29'000'000) many += "[],[],[],[],[],[],[],[],";
@@ -218,7 +218,7 @@ TEST_CASE("an import that cannot be is refused by the name of what is wrong", "[
   CHECK(store.sessions().size() == 2);
   write_file(temp / "u16.json", "\xff\xfe{");
   CHECK_THROWS_WITH(import_file(store, temp / "u16.json"), Catch::Contains("UTF-16"));
-  // Titles are one line and not endless.
+  // Titles are one line of limited length.
   const SessionId id = store.add_session("a\nb\x1b[31m" + std::string(5000, 'x'));
   CHECK(store.session(id)->title.starts_with("a b [31mxxx"));
   CHECK(store.session(id)->title.size() < 600);

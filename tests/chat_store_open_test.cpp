@@ -1,4 +1,4 @@
-// Opening a chat database: of another version, kind or place, and where it may not be written.
+// Opens chat databases of other versions, kinds and places, and some that may not be written.
 #include "core/base/os/os.h"
 #include "core/chat/store.h"
 #include "kernels/error.h"
@@ -20,7 +20,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Runs it in a process of a user who is bound by permissions; what it returns or throws is what is wrong, "": nothing.
+// Runs `function` in a process of a user who is bound by permissions. Returns what it returns or throws: "" if nothing
+// is wrong.
 std::string as_plain_user(const std::function<std::string()>& function) {
   int ends[2];
   REQUIRE(pipe(ends) == 0);
@@ -50,7 +51,7 @@ std::string journal_of(const fs::path& file) { return run({"sqlite3", file.strin
 
 }  // namespace
 
-TEST_CASE("a database that cannot be used is named, and stays as it is", "[store]") {
+TEST_CASE("a database that cannot be used is named in the error and stays unchanged", "[store]") {
   const TempDir temp;
   const auto refused = [](const fs::path& file, const char* why) {
     const std::string before = fs::is_regular_file(file) ? read_file(file) : "";
@@ -66,7 +67,7 @@ TEST_CASE("a database that cannot be used is named, and stays as it is", "[store
   { (void)ChatStore::open(temp / "newer.db").add_session("kept"); }
   REQUIRE(run({"sqlite3", (temp / "newer.db").string(), "PRAGMA user_version = 99"}).exit_code == 0);
   refused(temp / "newer.db", "a newer Sparsight wrote it");
-  // Tables with a version that was never written with tables, and one without the tables it tells of.
+  // Versions that never had tables, and one that lacks its tables.
   for (const char* version : {"0", "-1", "-2147483648"}) {
     const fs::path file = temp / fmt::format("version{}.db", version);
     { (void)ChatStore::open(file).add_session("kept"); }
@@ -79,7 +80,7 @@ TEST_CASE("a database that cannot be used is named, and stays as it is", "[store
     REQUIRE(run({"sqlite3", file.string(), fmt::format("PRAGMA user_version = {}", version)}).exit_code == 0);
     refused(file, "it has no tables");
   }
-  // Damage in the middle is told, not crashed on.
+  // Damage in the middle is reported and crashes nothing.
   {
     ChatStore store = ChatStore::open(temp / "damaged.db");
     for (int i = 0; i < 200; ++i) (void)store.add_session(std::string(500, 'a'));
@@ -90,7 +91,7 @@ TEST_CASE("a database that cannot be used is named, and stays as it is", "[store
   CHECK_THROWS_AS((void)ChatStore::open(temp / "damaged.db").sessions(), Error);
 }
 
-TEST_CASE("a database of any older version is renewed, and keeps what it holds", "[store]") {
+TEST_CASE("a database of any older version is upgraded and keeps its content", "[store]") {
   const fs::path folder = fs::path(SPARSIGHT_SOURCE_DIR) / "resources/migrations";
   std::vector<fs::path> steps;
   for (const auto& entry : fs::directory_iterator(folder)) steps.push_back(entry.path());
@@ -107,7 +108,7 @@ TEST_CASE("a database of any older version is renewed, and keeps what it holds",
         "INSERT INTO sessions (title, created_ms, updated_ms, media_id) VALUES ('old', 1, 1, 1), ('empty', 1, 1, "
         "NULL);";
     const auto add = [&](int session, const char* role, const char* text) {
-      // What a version of its own columns would have written for a session without branches.
+      // What a version writes to its own columns for a session without branches.
       const std::string parent = version < 3 ? "" : "parent_id, ";
       sql += fmt::format(
           "INSERT INTO messages (session_id, {}role, text, state, created_ms) SELECT {}, {}'{}', '{}', 'complete', 2;",
@@ -139,14 +140,14 @@ TEST_CASE("a database of any older version is renewed, and keeps what it holds",
   }
 }
 
-TEST_CASE("a database that may only be read is read, with what its last writer left aside", "[store]") {
+TEST_CASE("a read-only database is read, with the WAL that its last writer left", "[store]") {
   const TempDir temp;
   const fs::path file = temp / "chats.db", folder = temp / "copy";
   fs::create_directories(folder);
   {
     ChatStore store = ChatStore::open(file);
     (void)store.add_session("kept");
-    // What is in the WAL only, as after a crash.
+    // Content in the WAL only, as after a crash.
     for (const char* ending : {"", "-wal"})
       fs::copy_file(file.string() + ending, (folder / "chats.db").string() + ending);
   }
@@ -171,7 +172,7 @@ TEST_CASE("a database that may only be read is read, with what its last writer l
   };
   lock();
   CHECK(as_plain_user(reads_it) == "");
-  // Without a WAL, and of an older version, which is renewed in a copy.
+  // Without a WAL, and of an older version, which is upgraded in a copy.
   fs::permissions(folder, fs::perms(0755));
   fs::remove(folder / "chats.db-wal");
   fs::remove(folder / "chats.db");
@@ -193,7 +194,7 @@ TEST_CASE("a database that may only be read is read, with what its last writer l
   fs::permissions(folder, fs::perms(0755));
 }
 
-TEST_CASE("a database that is not there is made only where that is wanted", "[store]") {
+TEST_CASE("a missing database is made only if asked for", "[store]") {
   const TempDir temp;
   const fs::path file = temp / "a/b/chats.db";
   CHECK_THROWS_WITH((void)ChatStore::open(file, ChatStore::IfAbsent::Refuse),
@@ -205,7 +206,7 @@ TEST_CASE("a database that is not there is made only where that is wanted", "[st
   CHECK(fs::file_size(temp / "empty.db") == 0);
   { (void)ChatStore::open(file).add_session("made"); }
   CHECK(titles(ChatStore::open(file, ChatStore::IfAbsent::Refuse)) == std::vector<std::string>{"made"});
-  // Why a folder cannot be made.
+  // The reason why a folder cannot be made.
   write_file(temp / "file", "");
   CHECK_THROWS_WITH((void)ChatStore::open(temp / "file/chats.db"),
                     Catch::Contains((temp / "file").string() + ": Not a directory"));
@@ -215,11 +216,11 @@ TEST_CASE("a database that is not there is made only where that is wanted", "[st
   fs::permissions(temp.path(), fs::perms(0755));
 }
 
-TEST_CASE("where memory cannot be shared the journal is a rollback journal", "[store]") {
+TEST_CASE("without shared memory the journal is a rollback journal", "[store]") {
   const TempDir temp;
   CHECK_FALSE(os::is_shared_over_network(temp.path()));
   CHECK_FALSE(os::is_shared_over_network(temp / "none"));
-  // Something in the place of the -shm file, for a new database and for one that has changes in its WAL.
+  // Something in place of the -shm file, for a new database and for one with changes in its WAL.
   for (const bool there : {false, true}) {
     CAPTURE(there);
     const fs::path file = temp / (there ? "old/chats.db" : "new/chats.db");
@@ -243,12 +244,12 @@ TEST_CASE("where memory cannot be shared the journal is a rollback journal", "[s
       CHECK(one.integrity_problems().empty());
     }
     CHECK(journal_of(file) == "delete\n");
-    // Once nothing is in the way it is as it was.
+    // Once nothing is in the way, it works as before.
     fs::remove_all(file.string() + "-shm");
     { CHECK(ChatStore::open(file).sessions().size() == (there ? 2 : 1)); }
     CHECK(journal_of(file) == "wal\n");
   }
-  // A -shm file of somebody else.
+  // A -shm file of another user.
   const fs::path file = temp / "new/chats.db";
   { (void)ChatStore::open(file).add_session("x"); }
   write_file(file.string() + "-shm", "");

@@ -42,10 +42,10 @@ Trace three_tokens() {
   return trace;
 }
 
-// What the writing process says through the pipe once a message is on disk.
+// What the writing process sends through the pipe once a message is on disk.
 struct Acknowledged {
   MessageId id;
-  std::uint32_t number;  // the text is made from it
+  std::uint32_t number;  // determines the text
   std::uint32_t length;
 };
 
@@ -128,7 +128,7 @@ TEST_CASE("a session is kept, with its messages and its trace", "[store]") {
   CHECK(store.integrity_problems().empty());
 }
 
-TEST_CASE("a trace is packed on any thread, and kept as it was", "[store]") {
+TEST_CASE("a trace is packed on any thread and stored unchanged", "[store]") {
   const TempDir temp;
   ChatStore store = ChatStore::open(temp / "chats.db");
   const SessionId id = store.add_session("one");
@@ -177,7 +177,7 @@ TEST_CASE("messages are found by their words, in any language and whatever is ty
   const MessageId answer = store.begin_answer(id);
   store.finish_answer(answer, "Der rote Kreis läuft nach links, \"schnell\".", MessageState::Complete);
   CHECK(store.search("red circle").size() == 1);
-  CHECK(store.search("circ").size() == 1);  // the last word may be a beginning
+  CHECK(store.search("circ").size() == 1);  // the last word may be incomplete
   CHECK(store.search("circ red").empty());
   CHECK(store.search("LAUFT").size() == 1);
   CHECK(store.search("kreis red").empty());
@@ -190,7 +190,7 @@ TEST_CASE("messages are found by their words, in any language and whatever is ty
   CHECK(hit.excerpt.substr(hit.marks[0].first, hit.marks[0].second) == "Kreis");
   for (const char* odd : {"\"", "a\"b", "*", "NOT", "AND OR", "text:", "(", "-red", "^x", "{", "NEAR(a b)", "\x01\x02"})
     CHECK_NOTHROW((void)store.search(odd));
-  // What is changed is no longer found.
+  // The old text is no longer found.
   store.write_answer(answer, "something else");
   CHECK(store.search("kreis").empty());
   CHECK(store.search("else").size() == 1);
@@ -213,7 +213,7 @@ TEST_CASE("sessions are found by their titles and by the names of their files", 
   CHECK(found("crossing") == Found{{id, true}, {other, false}});
   CHECK(found("my-crossing_01.mp4") == Found{{id, true}});
   CHECK(found("abend cross") == Found{{id, true}});
-  CHECK(found("evening").empty());  // folders are no names
+  CHECK(found("evening").empty());  // folders are not searched
   CHECK(store.search("crossing", 1).size() == 1);
   const SearchHit hit = store.search("crossing").front();
   CHECK(hit.title == "Kreuzung am Abend");
@@ -279,10 +279,10 @@ TEST_CASE("a search in long messages takes no longer than reading them", "[store
     CHECK(store.search(words).size() == 1);
     const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
     UNSCOPED_INFO(words << ": " << took.count() << " ms");
-    // 100 ms on an idle machine; what weighs every hit against every other takes minutes.
+    // 100 ms on an idle machine; comparing every hit with every other would take minutes.
     CHECK(took.count() < 2000);
   }
-  // Many of them: what the excerpts read together is bounded, what they find is not.
+  // Many of them: the text that excerpts read in all is limited, what they find is not.
   for (int i = 0; i < 50; ++i) (void)store.add_question(id, text + "last");
   CHECK(store.search("last", 200).size() == 51);
 }
@@ -305,7 +305,7 @@ TEST_CASE("two windows on one database", "[store]") {
   CHECK(one.session(id)->messages == 100);
 }
 
-TEST_CASE("what is asked or answered anew stands beside what was", "[store]") {
+TEST_CASE("a repeated question or answer is kept beside the earlier one", "[store]") {
   const TempDir temp;
   ChatStore store = ChatStore::open(temp / "chats.db");
   const SessionId id = store.add_session("tree"), other = store.add_session("other");
@@ -322,7 +322,7 @@ TEST_CASE("what is asked or answered anew stands beside what was", "[store]") {
   const MessageId q2 = store.add_question(id, "q2");
   const MessageId a2 = answer("a2");
   CHECK(shown() == Texts{"q1", "a1", "q2", "a2"});
-  // Again, twice; then back to the first.
+  // Answer again, twice; then go back to the first.
   const MessageId a2b = answer("a2b", a2), a2c = answer("a2c", a2);
   CHECK(shown() == Texts{"q1", "a1", "q2", "a2c"});
   CHECK(store.messages(id).back().version == 3);
@@ -331,7 +331,7 @@ TEST_CASE("what is asked or answered anew stands beside what was", "[store]") {
   store.choose(a2);
   CHECK(shown() == Texts{"q1", "a1", "q2", "a2"});
   CHECK(store.messages(id).back().version == 1);
-  // An edit begins a branch; what follows goes on from there.
+  // An edit starts a branch, and later messages continue it.
   const MessageId before = store.messages(id).back().id;
   const MessageId q1b = store.add_question(id, "q1b", q1);
   CHECK(shown() == Texts{"q1b"});
@@ -343,7 +343,7 @@ TEST_CASE("what is asked or answered anew stands beside what was", "[store]") {
   store.choose(before);
   CHECK(shown() == Texts{"q1", "a1", "q2", "a2"});
   CHECK(store.trace(a1));
-  // A branch comes back as it was left.
+  // A branch returns as it was left.
   store.choose(a2b);
   store.choose(q1b);
   CHECK(shown() == Texts{"q1b", "a1b", "q2b"});
@@ -353,14 +353,14 @@ TEST_CASE("what is asked or answered anew stands beside what was", "[store]") {
   CHECK(store.session(id)->messages == 9);
   CHECK(store.search("a2c").size() == 1);  // in a branch that is not shown
   CHECK(store.messages(other).empty());
-  // What does not fit changes nothing.
+  // Invalid calls change nothing.
   CHECK_THROWS_WITH((void)store.add_question(other, "x", q1), Catch::Contains("there is no question"));
   CHECK_THROWS_WITH((void)store.begin_answer(id, q2), Catch::Contains("there is no answer"));
   CHECK_THROWS_AS((void)store.add_message(other, {.text = "x"}, q1), Error);
   CHECK_THROWS_WITH(store.choose(999), Catch::Contains("there is no message 999"));
   CHECK(store.versions(999).empty());
   CHECK(shown() == Texts{"q1", "a1", "q2", "a2b"});
-  // A session goes and comes back with all of it.
+  // A deleted session returns with everything.
   store.delete_session(id);
   CHECK_THROWS_AS((void)store.add_question(id, "x", q1), Error);
   store.restore_session(id);
@@ -373,7 +373,7 @@ TEST_CASE("what is asked or answered anew stands beside what was", "[store]") {
   CHECK(store.integrity_problems().empty());
 }
 
-TEST_CASE("a tree that is damaged is read without end or crash", "[store]") {
+TEST_CASE("a damaged tree of messages is read without a hang or a crash", "[store]") {
   const TempDir temp;
   const fs::path file = temp / "chats.db";
   SessionId id = 0;
@@ -395,7 +395,7 @@ TEST_CASE("a tree that is damaged is read without end or crash", "[store]") {
   CHECK(texts(store.messages(id)) == std::vector<std::string>{"goes on"});
 }
 
-TEST_CASE("a trace that is damaged in the database is an error", "[store]") {
+TEST_CASE("a damaged trace in the database is an error", "[store]") {
   const TempDir temp;
   const fs::path file = temp / "chats.db";
   MessageId answer = 0;
@@ -404,19 +404,19 @@ TEST_CASE("a trace that is damaged in the database is an error", "[store]") {
     answer = store.begin_answer(store.add_session("x"));
     store.set_trace(answer, three_tokens());
   }
-  for (const char* spoil : {"UPDATE traces SET data = x'00112233'", "UPDATE traces SET bytes = 1 << 60",
-                            "UPDATE traces SET bytes = -5", "UPDATE traces SET bytes = 3"}) {
-    REQUIRE(run({"sqlite3", file.string(), spoil}).exit_code == 0);
+  for (const char* damage : {"UPDATE traces SET data = x'00112233'", "UPDATE traces SET bytes = 1 << 60",
+                             "UPDATE traces SET bytes = -5", "UPDATE traces SET bytes = 3"}) {
+    REQUIRE(run({"sqlite3", file.string(), damage}).exit_code == 0);
     CHECK_THROWS_AS((void)ChatStore::open(file).trace(answer), Error);
   }
 }
 
-TEST_CASE("a full disk is told, and what was acknowledged stays", "[store]") {
+TEST_CASE("a full disk is reported, and what was acknowledged stays", "[store]") {
   const TempDir temp;
   const fs::path file = temp / "chats.db";
   const pid_t child = fork();
   if (child == 0) {
-    // A limit on the size of files stands for a disk that fills up.
+    // A limit on the size of files simulates a full disk.
     std::signal(SIGXFSZ, SIG_IGN);
     const rlimit limit{1 << 20, 1 << 20};
     setrlimit(RLIMIT_FSIZE, &limit);
@@ -455,7 +455,7 @@ TEST_CASE("a killed process loses nothing that was acknowledged", "[store]") {
     // One in four is killed while it opens the database, the others while they write.
     if (round % 4 != 0) {
       pollfd first{ends[0], POLLIN, 0};
-      poll(&first, 1, -1);  // or it has ended
+      poll(&first, 1, -1);  // or the process has ended
     }
     usleep(static_cast<useconds_t>(random() % 15'000));
     kill(child, SIGKILL);
@@ -470,14 +470,14 @@ TEST_CASE("a killed process loses nothing that was acknowledged", "[store]") {
 
     ChatStore store = ChatStore::open(file);
     REQUIRE(store.integrity_problems().empty());
-    // The last word on each message, and no less than that.
+    // Each message has its last acknowledged text, or a later one.
     std::map<MessageId, Acknowledged> last;
     for (const Acknowledged& l : lines) last[l.id] = l;
     std::map<MessageId, Message> there;
     for (const Session& session : store.sessions(8))
       for (const Message& message : store.messages(session.id)) there[message.id] = message;
     for (const auto& [id, l] : last) {
-      if (!there.contains(id)) continue;  // of a session that is not among the newest
+      if (!there.contains(id)) continue;  // its session is not among the newest
       const std::string text = text_of(l.number, l.length);
       CHECK(there[id].text.substr(0, text.size()) == text);
     }

@@ -1,4 +1,4 @@
-// What the tests of chats share.
+// Shared by the tests of chats.
 #pragma once
 
 #include "core/chat/store.h"

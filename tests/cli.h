@@ -1,4 +1,4 @@
-// The command line as a person runs it.
+// Runs the command line as a user would.
 #pragma once
 
 #include "tests/support.h"

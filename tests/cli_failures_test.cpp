@@ -1,4 +1,4 @@
-// What the command line does with what goes wrong: JSON of errors, chats that go on, and Ctrl+C.
+// How the command line handles failures: errors as JSON, chats that go on, and Ctrl+C.
 #include <catch2/catch.hpp>
 
 #include "core/base/replace_file.h"
@@ -31,7 +31,7 @@ namespace {
 using nlohmann::json;
 using Words = std::vector<std::string>;
 
-// `input` is what the chat reads.
+// `input` is the chat's standard input.
 Ran chat(const std::string& input, const Words& options) {
   const TempDir temp;
   write_file(temp / "input", input);
@@ -50,8 +50,8 @@ bool comes_true(const std::function<bool()>& what) {
   return true;
 }
 
-// The program with a standard output that nobody reads and that is soon full: it gets stuck in writing to it, which no
-// stop token ends.
+// The program with a standard output that is full and that nobody reads: it gets stuck in a write, which no stop token
+// can end.
 class Stuck {
  public:
   explicit Stuck(Words words, const std::string& input = "/dev/null") {
@@ -86,7 +86,7 @@ class Stuck {
     return ioctl(pipe_[0], FIONREAD, &bytes) == 0 && bytes == kPage;
   }
   void interrupt() const { kill(child_, SIGINT); }
-  // Whether an interrupt was sent that nobody has taken yet.
+  // Whether a sent interrupt is still pending.
   [[nodiscard]] bool interrupt_waits() const {
     std::istringstream lines(read_file("/proc/" + std::to_string(child_) + "/status"));
     for (std::string line; std::getline(lines, line);)
@@ -124,7 +124,7 @@ std::vector<json> lines_of(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("every command that prints JSON prints its errors so, too", "[cli][failures]") {
+TEST_CASE("every command that prints JSON prints its errors as JSON too", "[cli][failures]") {
   const TempDir temp;
   write_file(temp / "text.mp4", "this is no video, it only says so");
   const std::string clip = demo_clip(), nowhere = temp / "nowhere", text = temp / "text.mp4", out = temp / "out";
@@ -174,7 +174,7 @@ TEST_CASE("every command that prints JSON prints its errors so, too", "[cli][fai
   CHECK(cli({"ask", nowhere, "What?"}).out.empty());
 }
 
-TEST_CASE("chat --json prints an object a question, with its number and its error", "[cli][failures]") {
+TEST_CASE("chat --json prints one object per question, with its number and its error", "[cli][failures]") {
   const TempDir temp;
   const std::string longest(400'000, 'a');
   const Ran ran =
@@ -200,13 +200,13 @@ TEST_CASE("chat --json prints an object a question, with its number and its erro
   CHECK(printed[4]["answer"] == "The star is pink.");
   CHECK_THAT(printed[4]["video"].get<std::string>(), Catch::Contains("rising.mp4"));
   CHECK_THAT(ran.err, Catch::Contains("/nonsense: no such command"));
-  CHECK(ran.exit_code == 2);  // of the first that failed
+  CHECK(ran.exit_code == 2);  // that of the first failure
 }
 
-TEST_CASE("chat says which file a /video without one would be about", "[cli][failures]") {
+TEST_CASE("chat names the current video if /video has no file", "[cli][failures]") {
   const Ran none = chat("/video\n", {"--json"});
   REQUIRE(lines_of(none.out).size() == 1);
-  CHECK_THAT(lines_of(none.out)[0]["error"]["message"].get<std::string>(), Catch::Contains("no video so far"));
+  CHECK_THAT(lines_of(none.out)[0]["error"]["message"].get<std::string>(), Catch::Contains("no video yet"));
   CHECK(none.exit_code == 2);
 
   const TempDir temp;
@@ -220,7 +220,7 @@ TEST_CASE("chat says which file a /video without one would be about", "[cli][fai
   CHECK(spaces.out == "The star moves left.\nThe star moves left.\n");
 }
 
-TEST_CASE("chat without JSON goes on after a question that failed", "[cli][failures]") {
+TEST_CASE("chat without JSON goes on after a failed question", "[cli][failures]") {
   const Ran ran = chat(std::string(400'000, 'a') + "\nWhich way does the star go?\n", {demo_clip()});
   CHECK(ran.out == "The star moves left.\n");
   CHECK(ran.exit_code == 2);
@@ -234,13 +234,13 @@ TEST_CASE("a chat whose input cannot be read says so", "[cli][failures]") {
   CHECK(run({"sh", "-c", "exec \"$0\" chat <&-", SPARSIGHT_CLI}).exit_code == 0);
 }
 
-TEST_CASE("what cannot be written is told before anything is computed", "[cli][failures]") {
+TEST_CASE("an output that cannot be written is refused before anything is computed", "[cli][failures]") {
   const TempDir temp;
   const std::string clip = demo_clip(), out = temp / "out";
   std::filesystem::create_directory(temp / "out");
   write_file(temp / "file", "mine");
   const auto refused = [&](const Words& words, const std::string& says) {
-    // There is no such model: a command that got as far as that would say so.
+    // There is no such model: a command that got that far would say so.
     Words all = words;
     if (words.front() != "frames") all.insert(all.end(), {"--model", temp / "no-model"});
     const Ran ran = cli(all);
@@ -267,7 +267,7 @@ TEST_CASE("what cannot be written is told before anything is computed", "[cli][f
   CHECK(read_file(temp / "file") == "mine");
 }
 
-TEST_CASE("what is no plain file is written to, not replaced", "[cli][failures]") {
+TEST_CASE("an output that is not a plain file is written to, not replaced", "[cli][failures]") {
   const TempDir temp;
   REQUIRE(run({"mkfifo", temp / "pipe"}).exit_code == 0);
   const Ran ran =
@@ -304,7 +304,7 @@ TEST_CASE("a second Ctrl+C ends a chat that is stuck", "[cli][failures]") {
   CHECK(program.exit_code() == 130);
 }
 
-TEST_CASE("a program that ends without its destructors leaves no half files", "[failures]") {
+TEST_CASE("a program that ends without its destructors leaves no unfinished files", "[failures]") {
   const TempDir temp;
   write_file(temp / "whole", "before");
   {
@@ -320,10 +320,10 @@ TEST_CASE("a program that ends without its destructors leaves no half files", "[
   CHECK(std::distance(std::filesystem::directory_iterator(temp.path()), {}) == 2);
 }
 
-TEST_CASE("inspect writes all but the film where that cannot be made", "[cli][failures][inspect]") {
+TEST_CASE("inspect writes everything but the film if that cannot be made", "[cli][failures][inspect]") {
   const TempDir temp;
   const std::string wide = temp / "wide.avi", out = temp / "out";
-  // Wider than H.264 can be.
+  // Wider than H.264 allows.
   REQUIRE(run({"ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=16384x16:rate=2:duration=1", "-vf",
                "setsar=1", "-c:v", "mjpeg", wide})
               .exit_code == 0);
@@ -338,7 +338,7 @@ TEST_CASE("inspect writes all but the film where that cannot be made", "[cli][fa
   const json printed = json::parse(ran.out);
   CHECK(std::filesystem::exists(temp / "out/report.html"));
   CHECK(std::filesystem::exists(temp / "out/contact-sheet.png"));
-  // The film of the other video is gone, and nothing tells of one.
+  // The film of the other video is gone, and is not listed.
   CHECK_FALSE(std::filesystem::exists(temp / "out/overlay.mp4"));
   CHECK(read_file(temp / "out/report.html").find("overlay.mp4") == std::string::npos);
   CHECK(read_file(temp / "out/inspect.json").find("overlay.mp4") == std::string::npos);
@@ -348,7 +348,7 @@ TEST_CASE("inspect writes all but the film where that cannot be made", "[cli][fa
   CHECK(printed["answer"]["answer"].is_string());
 }
 
-TEST_CASE("a file that may not grow is an error that names it", "[failures]") {
+TEST_CASE("a file that may not grow is an error that names the file", "[failures]") {
   const TempDir temp;
   const Ran ran = run({"prlimit", "--fsize=1000", SPARSIGHT_CLI, "frames", demo_clip(), "--out", temp / "out"});
   INFO(ran.err);

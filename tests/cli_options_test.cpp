@@ -1,4 +1,4 @@
-// Options of every command: bad values, and those that would be ignored.
+// Options of every command: bad values, and options that would be ignored.
 #include <catch2/catch.hpp>
 
 #include "tests/cli.h"
@@ -18,7 +18,7 @@ namespace {
 
 using nlohmann::json;
 
-// A command that would run if nothing were added: its words, and the options that it needs.
+// A command that runs if nothing is added: its words, and the options that it needs.
 struct Command {
   std::vector<std::string> words;
   std::map<std::string, std::string> needs{};
@@ -53,7 +53,7 @@ struct Option {
   std::string type;  // empty: it has no value
 };
 
-// As `--help` lists them.
+// The options that `--help` lists.
 std::vector<Option> options_of(const Command& command) {
   std::vector<std::string> words{command.words.front()};
   if (words.front() == "sessions") words.push_back(command.words.at(1));
@@ -65,7 +65,7 @@ std::vector<Option> options_of(const Command& command) {
     std::istringstream in(line);
     Option option;
     in >> option.name;
-    // What follows after one blank is the type, help begins after several.
+    // The type follows after one blank, the help after several.
     if (line.size() > option.name.size() + 3 && line[option.name.size() + 3] != ' ') in >> option.type;
     if (option.type == "Excludes:" || option.type == "REQUIRED") option.type.clear();
     out.push_back({option.name, option.type.substr(0, option.type.find('='))});
@@ -73,7 +73,7 @@ std::vector<Option> options_of(const Command& command) {
   return out;
 }
 
-// Values that an option of that type never takes; nullopt: the type is not known to this test.
+// Values that an option of that type never accepts; nullopt: this test does not know the type.
 std::optional<std::vector<std::string>> wrong_values(const std::string& type) {
   static const std::map<std::string, std::vector<std::string>> kWrong{
       {"N", {"-1", "1.5", "x", "nan", "0x8", "99999999999999999999", " 3", "+1"}},
@@ -99,7 +99,7 @@ std::optional<std::vector<std::string>> wrong_values(const std::string& type) {
   return found == kWrong.end() ? std::nullopt : std::optional(found->second);
 }
 
-// What the message about a wrong number of that type says of how small and large it may be; nullopt: it is no number.
+// Pattern for the limits in the message about a wrong number of that type; nullopt: it is not a number.
 std::optional<std::string> limits_of(const std::string& type) {
   if (type == "TIME") return "up to [0-9]+ s";
   for (const char* number : {"N", "K", "T", "P", "X"})
@@ -193,7 +193,7 @@ TEST_CASE("options that would be ignored are refused by their name", "[cli][opti
   ignored({"frames", picture, "--out", out}, {"--frame-choice", "arange"}, "--frame-choice");
 }
 
-TEST_CASE("a detail of pruning is taken where one of several strategies reads it", "[cli][options]") {
+TEST_CASE("a detail of pruning is accepted if one of several strategies reads it", "[cli][options]") {
   const Ran ran = cli({"compare", demo_clip(), "What?", "--frames", "1", "--prune", "fastv,random", "--budget", "25%",
                        "--prune-seed", "3", "--json"});
   INFO(ran.err);
@@ -201,7 +201,7 @@ TEST_CASE("a detail of pruning is taken where one of several strategies reads it
   CHECK(json::parse(ran.out)["settings"].size() == 3);
 }
 
-TEST_CASE("a list as an option's value takes nothing that follows it", "[cli][options]") {
+TEST_CASE("an option whose value is a list does not take what follows it", "[cli][options]") {
   const Ran ran =
       cli({"compare", "--prune", "random,uniform", "--layers", "1", demo_clip(), "What?", "--frames", "1", "--json"});
   INFO(ran.err);
@@ -209,7 +209,7 @@ TEST_CASE("a list as an option's value takes nothing that follows it", "[cli][op
   CHECK(json::parse(ran.out)["question"] == "What?");
 }
 
-TEST_CASE("a question needs no quotes, and what cannot be one is explained", "[cli][options]") {
+TEST_CASE("a question needs no quotes, and words that are no question are explained", "[cli][options]") {
   const std::string clip = demo_clip();
   const Ran quoted = cli({"ask", clip, "Which way does the star go?"});
   REQUIRE(quoted.exit_code == 0);
@@ -250,7 +250,7 @@ TEST_CASE("help is plain text", "[cli][options]") {
     CAPTURE(words);
     CHECK(ran.exit_code == 0);
     CHECK(std::ranges::all_of(ran.out, [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); }));
-    CHECK(ran.out.find(" OR {") == std::string::npos);  // CLI11's words for how a choice is stored
+    CHECK(ran.out.find(" OR {") == std::string::npos);  // CLI11's description of a stored choice
   }
 }
 

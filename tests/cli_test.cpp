@@ -1,4 +1,4 @@
-// The program as a person runs it.
+// The program as a user runs it.
 #include <catch2/catch.hpp>
 
 #include "core/model/model_identity.h"
@@ -21,14 +21,14 @@ using nlohmann::json;
 
 }  // namespace
 
-TEST_CASE("ask streams the answer to stdout and nothing to a stderr that is no terminal", "[cli]") {
+TEST_CASE("ask streams the answer to stdout and writes nothing to a stderr that is no terminal", "[cli]") {
   const Ran ran = cli({"ask", demo_clip(), "Which way does the star go?"});
   CHECK(ran.exit_code == 0);
   CHECK(ran.out == "The star moves left.\n");
   CHECK(ran.err.empty());
 }
 
-TEST_CASE("ask --json prints one object with all that was promised", "[cli]") {
+TEST_CASE("ask --json prints one object with everything documented", "[cli]") {
   const Ran ran = cli({"ask", demo_clip(), "Which way does the star go?", "--json"});
   REQUIRE(ran.exit_code == 0);
   const json out = json::parse(ran.out);
@@ -60,7 +60,7 @@ TEST_CASE("ask takes frames, ranges and a seed", "[cli]") {
   CHECK(out["generated_ids"].size() <= 5);
 }
 
-TEST_CASE("ask says what it computes in, and what the CPU makes of a wish", "[cli]") {
+TEST_CASE("ask says which arithmetic it uses, also if the CPU lacks the one asked for", "[cli]") {
   const std::vector<std::string> question{"ask", demo_clip(), "What happens?", "--greedy", "--json", "--max-new-tokens",
                                           "3"};
   const auto asked = [&](std::vector<std::string> more) {
@@ -128,7 +128,7 @@ TEST_CASE("frames writes what was sampled", "[cli]") {
   }
 }
 
-TEST_CASE("info tells of the machine and the model", "[cli]") {
+TEST_CASE("info describes the machine and the model", "[cli]") {
   const Ran plain = cli({"info"});
   CHECK(plain.exit_code == 0);
   for (const char* word : {"processor", "targets", "threads", "memory", "GPU", "decoder", "6 layers", "257 tokens"})
@@ -229,7 +229,7 @@ TEST_CASE("the README shows what the program really prints", "[cli]") {
   CHECK(compared >= 3);
 }
 
-TEST_CASE("a model that knows little says so whenever it answers about anything else", "[cli][demo]") {
+TEST_CASE("a model that knows little warns whenever it answers about anything else", "[cli][demo]") {
   if (!have_ffmpeg()) return skip("no ffmpeg program");
   const TempDir temp;
   make_clip(kPattern + "2 -pix_fmt yuv420p", temp / "real.mp4");
@@ -257,7 +257,7 @@ TEST_CASE("a model that knows little says so whenever it answers about anything 
   CHECK_THAT(out["warnings"][0].get<std::string>(), Catch::Contains("knows only coloured shapes"));
   CHECK(json::parse(cli({"ask", temp / "ours.mp4", "What happens?", "--json"}).out)["warnings"].empty());
   CHECK(warned(cli({"ask", "--no-video", "What happens?"})));
-  // One that says nothing of itself.
+  // A model that says nothing about itself.
   std::filesystem::copy(source_dir() / "resources/models/sparsight-demo", temp / "model");
   std::filesystem::remove(temp / "model/sparsight.json");
   CHECK_FALSE(warned(cli({"ask", temp / "real.mp4", "What happens?", "--model", temp / "model"})));
@@ -273,7 +273,7 @@ TEST_CASE("an answer that was cut off says so", "[cli]") {
   CHECK_THAT(out["warnings"][0].get<std::string>(), Catch::Contains("cut off"));
 }
 
-TEST_CASE("where nobody chose, a model is pruned as its card says, and one without a card not at all", "[cli]") {
+TEST_CASE("by default a model is pruned as its card says, and one without a card not at all", "[cli]") {
   const TempDir temp;
   std::filesystem::copy(source_dir() / "resources/models/sparsight-demo", temp / "model");
   std::filesystem::remove(temp / "model/sparsight.json");
@@ -297,7 +297,7 @@ TEST_CASE("where nobody chose, a model is pruned as its card says, and one witho
   CHECK_THAT(cli({"info"}).out, Catch::Contains(card["strategy"].get<std::string>()));
 }
 
-TEST_CASE("what cannot be written is an error", "[cli]") {
+TEST_CASE("output that cannot be written is an error", "[cli]") {
   const TempDir temp;
   const auto sh = [&](const std::string& script) {
     return run({"sh", "-c", script, SPARSIGHT_CLI, demo_clip(), temp / "out"});
@@ -313,7 +313,7 @@ TEST_CASE("what cannot be written is an error", "[cli]") {
   }
 }
 
-TEST_CASE("a file that is written never takes the place of a closed standard stream", "[cli]") {
+TEST_CASE("an output file never takes the place of a closed standard stream", "[cli]") {
   const TempDir temp;
   const Ran ran = run({"sh", "-c", "exec \"$0\" frames \"$1\" --frames 1 --out \"$2\" >&- 2>&-", SPARSIGHT_CLI,
                        demo_clip(), temp / "out"});
@@ -341,7 +341,7 @@ TEST_CASE("options that count take whole numbers only", "[cli]") {
   CHECK(json::parse(ten.out)["frames"].size() == 10);
 }
 
-TEST_CASE("text on a terminal holds no control characters of either set", "[cli]") {
+TEST_CASE("text on a terminal has no control characters, C0 or C1", "[cli]") {
   const TempDir temp;
   const Ran ran = cli({"ask",
                        temp / "a\x1b[31m\xc2\x9b"

@@ -1,4 +1,4 @@
-// What the command line says about files that others made, and about what it leaves out.
+// Messages of the command line about files of others, and about what it leaves out.
 #include <catch2/catch.hpp>
 
 #include "core/base/file_lock.h"
@@ -29,7 +29,7 @@ std::size_t entries(const fs::path& dir) {
 
 }  // namespace
 
-TEST_CASE("what is wrong with a model's card is said of the card, not of the person", "[cli][card]") {
+TEST_CASE("errors in a model's card name the card, not the user's options", "[cli][card]") {
   const TempDir temp;
   copy_demo_model(temp / "model");
   const auto asked = [&](const json& pruning, const Words& more = {}) {
@@ -72,7 +72,7 @@ TEST_CASE("names of files stay in their line, whatever they are", "[cli]") {
              json{{"name", "toy\nwarning: all is lost\u009b5m"}, {"knows", {{"en", "toys\r\ncars"}}}}.dump());
   const Ran card = cli({"ask", "--no-video", "What?", "--model", temp / "model"});
   CHECK(card.exit_code == 0);
-  CHECK(lines(card.err) == 2);  // and that no video was looked at
+  CHECK(lines(card.err) == 2);  // the other line says that no video was used
   CHECK_THAT(card.err, Catch::StartsWith("warning: toy warning: all is lost 5m knows only toys  cars"));
   const fs::path clip = temp / "a\nb\xe9\u2028.mp4", out = temp / "c\nd";
   fs::copy_file(demo_clip(), clip);
@@ -90,7 +90,7 @@ TEST_CASE("names of files stay in their line, whatever they are", "[cli]") {
   CHECK(lines(missing.err) == 1);
 }
 
-TEST_CASE("a list of sessions says how many there are beyond it", "[cli][sessions]") {
+TEST_CASE("a list of sessions says how many more there are", "[cli][sessions]") {
   const TempDir temp;
   const std::string file = temp / "chats.db";
   {
@@ -119,12 +119,12 @@ TEST_CASE("a list of sessions says how many there are beyond it", "[cli][session
   CHECK(json::parse(sessions({"list", "--json", "--limit", "7"}).out).size() == 7);
   const Ran found = sessions({"search", "star"});
   CHECK(lines(found.out) == 50);
-  CHECK_THAT(found.err, Catch::Contains("there are more"));
+  CHECK_THAT(found.err, Catch::Contains("a larger --limit lists more"));
   CHECK(sessions({"search", "star", "--limit", "60"}).err.empty());
   CHECK(json::parse(sessions({"search", "star", "--json"}).out).size() == 60);
 }
 
-TEST_CASE("a chat database of no version is an error of the store", "[cli][sessions]") {
+TEST_CASE("a chat database without a valid version is an error of the store", "[cli][sessions]") {
   const TempDir temp;
   for (const char* version : {"0", "-3"}) {
     const std::string file = temp / fmt::format("chats{}.db", version);
@@ -148,13 +148,13 @@ TEST_CASE("a clip whose name begins with a dash", "[cli]") {
   CHECK(in_folder("./-clip.mp4" + question).out == "The star moves left.\n");
   const Ran refused = in_folder("-clip.mp4" + question);
   CHECK(refused.exit_code == 2);
-  CHECK_THAT(refused.err, Catch::Contains("-clip.mp4") && Catch::Contains("-- in front of it"));
+  CHECK_THAT(refused.err, Catch::Contains("-clip.mp4") && Catch::Contains("put -- before"));
 }
 
-TEST_CASE("progress stays within a narrow terminal, and out of one that clears no line", "[cli]") {
+TEST_CASE("progress fits a narrow terminal, and is left out if the terminal cannot clear a line", "[cli]") {
   if (run({"sh", "-c", "command -v script"}).exit_code != 0) return skip("no script program");
   const auto on_terminal = [&](const std::string& terminal) {
-    // script makes a terminal; the answer goes elsewhere.
+    // script provides a terminal; the answer goes elsewhere.
     const std::string asks =
         terminal + " '" SPARSIGHT_CLI "' ask '" + demo_clip().string() + "' 'Which way does the star go?' > /dev/null";
     const Ran ran = run({"sh", "-c", "exec script -qec \"$0\" /dev/null < /dev/null", asks});
@@ -175,11 +175,11 @@ TEST_CASE("progress stays within a narrow terminal, and out of one that clears n
   }
 }
 
-TEST_CASE("a reader that goes away ends the program without a word", "[cli]") {
+TEST_CASE("the program ends silently when its reader goes away", "[cli]") {
   const Ran ran =
       run({"bash", "-c", "\"$0\" ask \"$1\" 'What happens in the video?' | head -c 1; echo \" ${PIPESTATUS[0]}\"",
            SPARSIGHT_CLI, demo_clip()});
-  CHECK_THAT(ran.out, Catch::EndsWith(" 141\n") || Catch::EndsWith(" 0\n"));  // 0: it was done already
+  CHECK_THAT(ran.out, Catch::EndsWith(" 141\n") || Catch::EndsWith(" 0\n"));  // 0: it was already done
   CHECK(ran.err.empty());
 }
 

@@ -1,4 +1,4 @@
-// One question under several settings, against the unpruned answer.
+// One question under several settings, compared with the unpruned answer.
 #include <catch2/catch.hpp>
 
 #include "core/measure/compare.h"
@@ -33,7 +33,7 @@ TEST_CASE("the divergence of distributions", "[compare]") {
   CHECK(kl_divergence(logs({0.5, 0.5}), logs({1, 0})) == std::numeric_limits<double>::infinity());
 }
 
-TEST_CASE("nothing pruned agrees with itself to the bit; pruning saves what the trace says", "[compare]") {
+TEST_CASE("the unpruned answer equals itself to the bit; pruning saves what the trace says", "[compare]") {
   const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   const Question question{.media = engine->encode(read_clip(demo_clip())),
                           .system = {},
@@ -56,7 +56,7 @@ TEST_CASE("nothing pruned agrees with itself to the bit; pruning saves what the 
   CHECK(results[2].answer.reused_tokens == 0);
   CHECK(results[2].saved_formula ==
         Approx(1 - results[2].answer.trace->flops_formula() / results[0].answer.trace->flops_formula()));
-  // Each trace knows by itself what its pruning saves.
+  // Each trace itself has what its pruning saves.
   CHECK(results[0].answer.trace->flops_saved() == 0);
   CHECK(results[2].answer.trace->flops_saved() == Approx(results[2].saved_true));
   CHECK(results[2].saved_true > 0.3);
@@ -106,7 +106,7 @@ TEST_CASE("compare prints a table, and JSON", "[compare][cli]") {
   CHECK(run({SPARSIGHT_CLI, "compare", demo_clip(), "What?"}).exit_code == 2);
 }
 
-TEST_CASE("compare --out writes a picture a setting and a page that shows texts as they are", "[compare][cli]") {
+TEST_CASE("compare --out writes a picture of every setting and a page that shows texts as they are", "[compare][cli]") {
   const TempDir temp;
   const std::filesystem::path out = temp / "compared";
   const std::vector<std::string> command{SPARSIGHT_CLI, "compare",
@@ -125,7 +125,7 @@ TEST_CASE("compare --out writes a picture a setting and a page that shows texts 
   CHECK(json::parse(read_file(out / "compare.json"))["settings"].size() == 3);
   CHECK(json::parse(read_file(out / "written.json"))["files"].size() == 3);
 
-  // Two rows of frames: as they are, and darker where tokens were dropped.
+  // Two rows of frames: unchanged, and darker where tokens were dropped.
   const Clip picture = read_clip(out / "compare.png");
   const RgbImage& image = *picture.frames[0].image;
   const auto brightness = [&](int from, int to) {
@@ -140,7 +140,7 @@ TEST_CASE("compare --out writes a picture a setting and a page that shows texts 
   constexpr int kHead = 72, kRow = 46 + 216 + 18;
   CHECK(brightness(kHead + 46, kHead + 46 + 216) > 1.2 * brightness(kHead + kRow + 46, kHead + kRow + 46 + 216));
 
-  CHECK(run(command).exit_code == 0);  // its own files may be replaced
+  CHECK(run(command).exit_code == 0);  // it may replace its own files
   std::filesystem::create_directory(temp / "mine");
   write_file(temp / "mine/index.html", "a page of somebody's");
   std::vector<std::string> into_mine = command;

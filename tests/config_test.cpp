@@ -32,7 +32,7 @@ std::string refusal(F&& f) {
   return "";
 }
 
-// The message when `value` stands at a path such as "/text_config/hidden_size".
+// The message for `value` at a path such as "/text_config/hidden_size".
 std::string refused(const char* pointer, const Json& value) {
   Json config = minimal();
   config[Json::json_pointer(pointer)] = value;
@@ -120,7 +120,7 @@ TEST_CASE("missing keys mean transformers' defaults", "[config]") {
   CHECK(c.projector_bias);
   CHECK(c.projector_activation == Activation::Gelu);
 
-  // A vision_config that is there, but empty, means CLIP's own.
+  // A vision_config that exists but is empty means CLIP's own.
   const ModelConfig clip = with("/vision_config", Json::object());
   CHECK(clip.vision.hidden == 768);
   CHECK(clip.vision.heads == 12);
@@ -195,7 +195,7 @@ TEST_CASE("rotary embedding", "[config]") {
     CHECK(with("/text_config/rope_scaling", nullptr).text.rope.kind == RopeConfig::Kind::Default);
   }
   SECTION("frequencies") {
-    // 10000^(-2j/16), to float's precision.
+    // 10000^(-2j/16), in float precision.
     TextConfig text;
     text.head_dim = 16;
     const std::vector<float> plain = text.inv_freq();
@@ -241,7 +241,7 @@ TEST_CASE("rotary embedding", "[config]") {
   }
 }
 
-TEST_CASE("a config that makes no sense is refused with the key's name", "[config]") {
+TEST_CASE("an invalid config is refused with the key's name", "[config]") {
   CHECK(refused("/text_config/num_attention_heads", "six") ==
         "config.json: text_config.num_attention_heads: expected a positive integer, found \"six\"");
   for (const Json& value : {Json(0), Json(-1), Json(1.5), Json(true), Json::array(), Json::object(), Json(1e30)})
@@ -300,7 +300,7 @@ TEST_CASE("hostile JSON is refused", "[config]") {
   CHECK(message.size() < 400);
 }
 
-TEST_CASE("preprocessing as image processors of all ages write it", "[config]") {
+TEST_CASE("preprocessing as image processors of all versions write it", "[config]") {
   const auto pre = [](const Json& json) { return parse_preprocess_config(json.dump(), "preprocessor_config.json"); };
   const auto bad = [&](const Json& json) { return refusal([&] { (void)pre(json); }); };
   const PreprocessConfig defaults = pre(Json::object());
@@ -336,7 +336,7 @@ TEST_CASE("preprocessing as image processors of all ages write it", "[config]") 
   CHECK_THAT(bad({{"image_mean", {1, 0, "x"}}}), Contains("image_mean: expected a number"));
 }
 
-TEST_CASE("where preprocessing is looked for", "[config]") {
+TEST_CASE("which file says how to preprocess", "[config]") {
   const TempDir dir;
   VisionConfig vision;
   vision.image_height = vision.image_width = 70;
@@ -362,7 +362,7 @@ TEST_CASE("where preprocessing is looked for", "[config]") {
              Contains("processor_config.json: crop_size: expected 56 x 56, the tower's image_size, found 70 x 70"));
 }
 
-TEST_CASE("a config.json that is not there or not a file", "[config]") {
+TEST_CASE("a config.json that is missing or not a file", "[config]") {
   const TempDir dir;
   const auto message = [&] {
     try {

@@ -1,4 +1,4 @@
-// The strategies that act inside the decoder, and the baselines, against plain and slow references.
+// Compares the strategies inside the decoder, and the baselines, with plain and slow references.
 #include <catch2/catch.hpp>
 
 #include "core/pruning/registry.h"
@@ -36,7 +36,7 @@ std::unique_ptr<PruningStrategy> made(const PruningOptions& options, const Pruni
   return strategy;
 }
 
-// A decoder that is not there: attention of all text rows, of which a strategy gets those that it asks for.
+// A stand-in for a decoder: attention of all text rows; a strategy gets the rows that it asks for.
 struct DecoderScene {
   std::size_t heads, text, begin, n;
   HostTensor attention;  // [heads, text, begin + n + text]
@@ -88,7 +88,7 @@ struct DecoderScene {
   }
 };
 
-// Everything in one sort: best first, the lower index among equals.
+// By a full sort: best first, the lower index among equals.
 Indices reference_best(const std::vector<double>& scores, std::size_t count) {
   Indices order(scores.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -121,7 +121,7 @@ double reference_cosine(std::span<const float> a, std::span<const float> b) {
   return aa == 0 || bb == 0 ? 0 : ab / std::sqrt(aa * bb);
 }
 
-// Distance of a point to the line through the first and the last point of the curve, in the plane.
+// By the distance of each point from the line through the first and the last point of the curve.
 std::size_t reference_knee(std::vector<double> values) {
   std::sort(values.rbegin(), values.rend());
   const auto n = static_cast<double>(values.size());
@@ -156,7 +156,7 @@ std::size_t half_to_even(std::size_t n) {
 
 }  // namespace
 
-TEST_CASE("fastv keeps what the last row attends to", "[pruning][decoder-strategies]") {
+TEST_CASE("fastv keeps what the last row attends to most", "[pruning][decoder-strategies]") {
   for (const std::size_t n : {1u, 2u, 3u, 7u, 257u}) {
     for (const std::size_t text : {1u, 5u}) {
       for (const char* budget : {"", "3", "30%", "5000"}) {
@@ -211,7 +211,7 @@ TEST_CASE("pyramiddrop keeps a half, a quarter, an eighth", "[pruning][decoder-s
   CHECK(made(options_of("pyramiddrop"), setting_of(100, 6))->layers() == Indices{1, 3, 4});
 }
 
-TEST_CASE("a budget is met on average, whatever the shape holds", "[pruning][decoder-strategies]") {
+TEST_CASE("a budget is met on average, whatever the steps can hold", "[pruning][decoder-strategies]") {
   const Indices shape{4, 2, 1};
   for (const auto& layers : {Indices{7, 15, 23}, Indices{1, 3, 4}, Indices{0}, Indices{2, 3, 4, 5}}) {
     const std::size_t depth = layers.back() < 6 ? 8 : 32;
@@ -291,7 +291,7 @@ TEST_CASE("text-image cuts at the knee of both curves", "[pruning][decoder-strat
       CHECK(second->kept == reference_best(attention, reference_knee(attention)));
     }
   }
-  // All alike: no knee, nothing goes.
+  // All equal: there is no knee, and nothing is dropped.
   DecoderScene same(2, 2, 12, 1);
   same.layout = VisualLayout::alike(2, {.rows = 1, .columns = 5, .cls = true});
   std::fill_n(same.visual.f32(), same.visual.shape().elements(), 1.5f);
@@ -299,7 +299,7 @@ TEST_CASE("text-image cuts at the knee of both curves", "[pruning][decoder-strat
   const auto strategy = made(options_of("text-image"), setting_of(12, 32, same.layout));
   CHECK(strategy->before_decoder(same.prompt())->changes_nothing());
   CHECK(same.run(*strategy)->changes_nothing());
-  // A budget replaces both knees: three layers with twice as many, 29 layers with as many.
+  // A budget replaces both knees: twice as many tokens in three layers, as many in 29.
   const auto counted = made(options_of("text-image", "30"), setting_of(100));
   DecoderScene hundred(2, 3, 100, 4);
   hundred.layout = VisualLayout::alike(1, {.rows = 10, .columns = 10});
@@ -309,7 +309,7 @@ TEST_CASE("text-image cuts at the knee of both curves", "[pruning][decoder-strat
   CHECK((3.0 * static_cast<double>(one) + 29.0 * static_cast<double>(two)) / 32 == Approx(30).margin(1));
 }
 
-TEST_CASE("dycoke keeps of a frame what is new in it", "[pruning][decoder-strategies]") {
+TEST_CASE("dycoke keeps what is new in a frame", "[pruning][decoder-strategies]") {
   for (const std::size_t frames : {1u, 2u, 3u, 4u, 5u, 6u, 8u, 9u, 12u}) {
     for (const std::size_t each : {1u, 4u, 10u, 17u}) {
       for (const bool equal : {false, true}) {
@@ -319,7 +319,7 @@ TEST_CASE("dycoke keeps of a frame what is new in it", "[pruning][decoder-strate
         if (equal) std::fill_n(stage.visual.f32(), stage.visual.shape().elements(), 1.0f);
         stage.layout = VisualLayout::alike(frames, {.rows = 1, .columns = each});
         const auto strategy = made(options_of("dycoke"), setting_of(n, 32, stage.layout));
-        // As published: first the pairs, then the fours, the last of which is left out.
+        // As published: first the pairs, then the fours, of which the last is left out.
         std::vector<Indices> of(frames);
         for (std::size_t f = 0; f < frames; ++f)
           for (std::size_t t = 0; t < each; ++t) of[f].push_back(t);
@@ -358,7 +358,7 @@ TEST_CASE("dycoke chooses keys by the attention of the layer before", "[pruning]
     const auto strategy = made(options_of("dycoke"), setting_of(n));
     REQUIRE(strategy->cached_attention() == std::optional<std::size_t>(2));
     std::vector<double> before;
-    for (const unsigned token : {1u, 2u, 2u, 3u, 4u, 4u}) {  // the same number: the same attention
+    for (const unsigned token : {1u, 2u, 2u, 3u, 4u, 4u}) {  // the same number gives the same attention
       CAPTURE(n, token);
       DecoderScene stage(3, 1, n, token);
       for (std::size_t j = 0; j < n; ++j)  // peaks, so that two tokens are not alike by chance
@@ -392,7 +392,7 @@ TEST_CASE("tokens drawn by a seed, and evenly spaced ones", "[pruning][decoder-s
   };
   CHECK(draw(7) == draw(7));
   CHECK(draw(7) != draw(8));
-  // Each token is drawn as often as any other: 2000 draws of 10 of 50, five standard deviations.
+  // Each token is drawn equally often: 2000 draws of 10 of 50, within five standard deviations.
   std::vector<int> drawn(n, 0);
   for (std::uint64_t seed = 0; seed < 2000; ++seed) {
     const Indices kept = draw(seed);
@@ -424,7 +424,7 @@ TEST_CASE("tokens drawn by a seed, and evenly spaced ones", "[pruning][decoder-s
   }
 }
 
-TEST_CASE("CLS tokens stay where asked for", "[pruning][decoder-strategies]") {
+TEST_CASE("CLS tokens stay if asked for", "[pruning][decoder-strategies]") {
   const VisualLayout layout = VisualLayout::alike(5, {.rows = 2, .columns = 3, .cls = true});
   for (const auto& [name, budget] : {std::pair{"fastv", "12"},
                                      {"pyramiddrop", "12"},
@@ -448,7 +448,7 @@ TEST_CASE("CLS tokens stay where asked for", "[pruning][decoder-strategies]") {
   }
 }
 
-TEST_CASE("scores that are no numbers are refused", "[pruning][decoder-strategies]") {
+TEST_CASE("scores that are not numbers are refused", "[pruning][decoder-strategies]") {
   const auto refused = [](auto&& call) {
     try {
       call();
@@ -482,7 +482,7 @@ TEST_CASE("scores that are no numbers are refused", "[pruning][decoder-strategie
   }
 }
 
-TEST_CASE("without a text row nothing is pruned by its attention", "[pruning][decoder-strategies]") {
+TEST_CASE("without text rows nothing is pruned by their attention", "[pruning][decoder-strategies]") {
   for (const char* name : {"fastv", "pyramiddrop", "text-image"}) {
     CAPTURE(name);
     DecoderScene stage(2, 0, 9, 1);
@@ -493,7 +493,7 @@ TEST_CASE("without a text row nothing is pruned by its attention", "[pruning][de
   }
 }
 
-TEST_CASE("what a strategy does not have is refused", "[pruning][decoder-strategies]") {
+TEST_CASE("options that a strategy does not have are refused", "[pruning][decoder-strategies]") {
   const auto refused = [](PruningOptions options, const char* what) {
     CAPTURE(options.strategy, what);
     CHECK_THROWS_WITH(make_strategy(options, setting_of(100)), Catch::Contains(what));

@@ -1,4 +1,4 @@
-// Decoding and encoding at once: what comes of it is what comes of one after the other.
+// Decoding and encoding at once gives the same as one after the other.
 #include <catch2/catch.hpp>
 
 #include "core/engine.h"
@@ -21,7 +21,7 @@ bool same(const Tensor& a, const Tensor& b) {
   return a.shape() == b.shape() && std::memcmp(host(a).f32(), host(b).f32(), a.shape().elements() * sizeof(float)) == 0;
 }
 
-// Opens the file both ways; returns the clip.
+// Opens the file in both ways; returns the clip.
 Clip check_open(Engine& engine, const fs::path& path, const FrameRequest& request = {}) {
   CAPTURE(path.filename().string(), request.count);
   const Clip clip = read_clip(path, request);
@@ -53,7 +53,7 @@ Clip check_open(Engine& engine, const fs::path& path, const FrameRequest& reques
   return opened.clip;
 }
 
-// Packet `number` becomes something that no decoder takes for one: the lengths of its parts exceed it.
+// Makes packet `number` undecodable: the lengths of its parts exceed it.
 void destroy_packet(const fs::path& path, std::size_t number) {
   const std::vector<MediaPacket> packets = packets_of(path);
   REQUIRE(number < packets.size());
@@ -92,12 +92,12 @@ TEST_CASE("a video encoded while it is decoded gives the same tokens to the bit"
     CHECK_FALSE(check_open(*engine, file).warnings.empty());
     check_open(*engine, file, {.may_seek = false});
   }
-  SECTION("shorter than its packets foretell, so that frames are missing from the first pass") {
+  SECTION("shorter than its packets announce, so that frames are missing from the first pass") {
     const fs::path file = made("late.ts", kPatternOf160 + "3" + h264);
     write_file(dir / "cut.ts", read_file(file).substr(static_cast<std::size_t>(packets_of(file).at(30).position)));
     check_open(*engine, dir / "cut.ts", {.count = 12});
   }
-  SECTION("an animation; one of a single picture, and other still images, which another tower sees") {
+  SECTION("an animation; one of a single picture, and other still images, which go through another tower") {
     CHECK_FALSE(check_open(*engine, made("moving.gif", kPatternOf160 + "1 -r 10")).is_image);
     CHECK(check_open(*engine, made("still.gif", kPatternOf160 + "1 -frames:v 1")).is_image);
     CHECK(check_open(*engine, made("still.png", kPatternOf160 + "1 -frames:v 1")).is_image);
@@ -115,7 +115,7 @@ TEST_CASE("real clips encoded while they are decoded", "[encode_clip]") {
     check_open(*engine, shared_dir() / "clips" / name);
 }
 
-TEST_CASE("opening is stopped while it decodes and while it looks, and goes on afterwards", "[encode_clip]") {
+TEST_CASE("opening can be stopped while it decodes and while it encodes, and works afterwards", "[encode_clip]") {
   const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   for (const Stage stage : {Stage::Open, Stage::Vision}) {
     std::stop_source source;
@@ -136,7 +136,7 @@ TEST_CASE("opening says why it fails", "[encode_clip]") {
                     Catch::Contains("no frame in the range"));
 }
 
-TEST_CASE("opening tells of decoding first, then of the tower", "[encode_clip]") {
+TEST_CASE("opening reports decoding first, then the tower", "[encode_clip]") {
   const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   std::vector<Progress> told;
   (void)engine->open(demo_clip("crossing.mp4"), {}, {[&](const Progress& p) { told.push_back(p); }, {}});

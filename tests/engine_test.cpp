@@ -1,4 +1,4 @@
-// The engine on the demo model that ships: true answers, reuse, stopping, determinism.
+// The engine with the shipped demo model: true answers, reuse, stopping, determinism.
 #include <catch2/catch.hpp>
 
 #include "core/engine.h"
@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Whole answers equal on tests/data/demo_eval, clips from a seed that training never saw; see the model card.
+// Whole answers equal on tests/data/demo_eval, clips of a seed that training never used; see the model card.
 constexpr double kModelCardAccuracy = 0.96, kModelCardAccuracyPruned = 0.91;
 
 struct Pair {
@@ -36,7 +36,7 @@ std::vector<Pair> read_pairs(const fs::path& file) {
   return pairs;
 }
 
-// As the model's card says, and not at all.
+// As the model's card says, and unpruned.
 std::vector<PruningOptions> ways_to_prune(const Engine& engine) {
   const CardPruning own = default_pruning(engine.info().card);
   return {{.strategy = own.strategy, .budget = parse_budget(own.budget)}, {}};
@@ -46,7 +46,7 @@ Question about(std::shared_ptr<const EncodedMedia> media, const std::string& tex
   return {.media = std::move(media), .system = {}, .turns = {{text, ""}}, .sampling = {}, .max_new_tokens = 64};
 }
 
-// Questions of one directory, a clip encoded once; returns right and asked by kind.
+// Asks the questions of one directory, encoding each clip once; returns right answers and questions by kind.
 std::map<std::string, std::pair<int, int>> right_answers(Engine& engine, const fs::path& dir,
                                                          const PruningOptions& pruning) {
   std::map<std::string, std::pair<int, int>> by_kind;
@@ -91,7 +91,7 @@ TEST_CASE("the demo model answers about its own clips", "[engine][demo]") {
   }
 }
 
-TEST_CASE("the demo model is as right on unseen clips as its card says", "[engine][demo]") {
+TEST_CASE("the demo model is as accurate on unseen clips as its card says", "[engine][demo]") {
   const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   for (const PruningOptions& pruning : ways_to_prune(*engine)) {
     INFO(pruning.strategy);
@@ -198,7 +198,7 @@ TEST_CASE("keys and values in bfloat16 take half the memory, and the trace says 
   CHECK(Engine::load({.model = demo_model(), .backend = cpu_backend()})->info().kv_dtype == DType::F32);
 }
 
-TEST_CASE("a stop is heard at every stage, and the engine goes on afterwards", "[engine]") {
+TEST_CASE("a stop works at every stage, and the engine can be used afterwards", "[engine]") {
   const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   const Clip clip = read_clip(demo_clip("crossing.mp4"));
   const auto media = engine->encode(clip);
@@ -281,7 +281,7 @@ TEST_CASE("other numbers of frames, images, and no picture at all", "[engine]") 
   (void)engine->answer(about(image, "Which color is the star?"));
 }
 
-TEST_CASE("what cannot be answered says why", "[engine]") {
+TEST_CASE("a question that cannot be answered is refused with the reason", "[engine]") {
   const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   CHECK_THROWS_WITH(engine->answer(about(nullptr, "  ")), Catch::Contains("empty"));
   Question hot = about(nullptr, "Hello?");
@@ -290,7 +290,7 @@ TEST_CASE("what cannot be answered says why", "[engine]") {
   const auto media = engine->encode(read_clip(demo_clip("rising.mp4"), {.count = 16}));
   CHECK_THROWS_WITH(engine->answer(about(media, "What happens?")),
                     Catch::Contains("4096") && Catch::Contains("fewer frames (at most 15 fit), or shorten"));
-  // Where not even one frame fits beside the text, fewer of them are no help.
+  // If not even one frame fits beside the text, fewer frames do not help.
   std::string longer;
   for (int i = 0; i < 5000; ++i) longer += "word ";
   for (const auto& with : {media, std::shared_ptr<const EncodedMedia>()}) {

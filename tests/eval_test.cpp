@@ -1,12 +1,12 @@
-// Evaluation: data sets good and hostile, scoring, results that survive a kill, shards, reports.
+// Evaluation: valid and hostile data sets, scoring, results that survive a kill, shards, reports.
 #include <catch2/catch.hpp>
 
-#include "core/chat/store.h"
-#include "core/measure/eval.h"
-#include "core/measure/eval_report.h"
 #include "core/base/file_lock.h"
 #include "core/base/file_stamp.h"
 #include "core/base/os/os.h"
+#include "core/chat/store.h"
+#include "core/measure/eval.h"
+#include "core/measure/eval_report.h"
 #include "kernels/error.h"
 #include "tests/models.h"
 #include "tests/support.h"
@@ -37,7 +37,7 @@ std::string line(const std::string& clip, const std::string& question, const std
   return out.dump() + "\n";
 }
 
-// Six questions about two clips that ship, given in turns, whose answers the demo model knows.
+// Six questions about two shipped clips, in turns, whose answers the demo model knows.
 void write_small_set(const fs::path& folder) {
   for (const char* name : {"crossing.mp4", "rising.mp4"}) fs::copy_file(clips() / name, folder / name);
   write_file(folder / "questions.jsonl",
@@ -62,7 +62,7 @@ ErrorKind refusal(const EvalSource& source, std::string& says) {
 
 using Row = std::tuple<std::string, std::string, std::string, std::string, bool, bool>;
 
-// What was answered, without times.
+// The answers, without times.
 std::multiset<Row> rows_in(const fs::path& folder) {
   std::multiset<Row> rows;
   for (const auto& entry : fs::directory_iterator(folder)) {
@@ -99,7 +99,7 @@ const EvalIdentity kIdentity{{"questions", "some"}, {"model", "one"}};
 
 }  // namespace
 
-TEST_CASE("an answer is right when it is equal, by its words for the QA sets", "[eval]") {
+TEST_CASE("an answer is right if it is equal; for the QA sets, if its words are", "[eval]") {
   struct Case {
     EvalForm form;
     const char *given, *right;
@@ -260,7 +260,7 @@ TEST_CASE("settings: each strategy at each budget, the unpruned one once and fir
   CHECK_THROWS_AS(eval_settings(nothing, budgets), Error);
 }
 
-TEST_CASE("results outlive a half-written line and refuse another evaluation", "[eval]") {
+TEST_CASE("results survive a half-written line and refuse another evaluation", "[eval]") {
   const TempDir temp;
   const fs::path folder = temp / "out";
   {
@@ -293,10 +293,10 @@ TEST_CASE("results outlive a half-written line and refuse another evaluation", "
   CHECK_THROWS_WITH(EvalStore(folder, {{"questions", "some"}, {"model", "two"}}, 1, 2),
                     Catch::Contains("model: expected \"two\", found \"one\""));
   CHECK_THROWS_AS(EvalStore::read_only(temp / "nowhere", kIdentity), Error);
-  for (const char* spoilt :
+  for (const char* damaged :
        {"7\n", "{\"id\": 1}\n", "\n", "{\"id\": \"x\", \"strategy\": \"none\", \"budget\": \"\"}\n"}) {
-    INFO(spoilt);
-    write_file(folder / "results-9-of-9.jsonl", spoilt);
+    INFO(damaged);
+    write_file(folder / "results-9-of-9.jsonl", damaged);
     CHECK_THROWS_WITH(EvalStore(folder, kIdentity, 1, 2), Catch::Contains("line 1"));
   }
   fs::remove(folder / "results-9-of-9.jsonl");
@@ -304,7 +304,7 @@ TEST_CASE("results outlive a half-written line and refuse another evaluation", "
   CHECK_THROWS_AS(EvalStore(folder, kIdentity, 1, 2), Error);
 }
 
-TEST_CASE("results of a clip that was replaced are not gone on with", "[eval]") {
+TEST_CASE("results of a replaced clip are not continued", "[eval]") {
   const TempDir temp;
   const fs::path clip = temp / "a.mp4";
   write_file(clip, "one");
@@ -332,17 +332,17 @@ TEST_CASE("results of a clip that was replaced are not gone on with", "[eval]") 
     fs::remove(clip);
     check_clips(data, plan, store);
   }
-  SECTION("another of the same size and time") {
+  SECTION("another video of the same size and time") {
     const auto before = fs::last_write_time(clip);
     write_file(clip, "two");
     fs::last_write_time(clip, before);
     CHECK_THROWS_WITH(check_clips(data, plan, read), Catch::Contains("a.mp4") && Catch::Contains("has changed since"));
-    // Nobody asked about it with this setting.
+    // Nothing was asked with this setting.
     check_clips(data, {.settings = {{"none", "25%"}}}, read);
   }
 }
 
-TEST_CASE("an evaluation goes on with its own model and clips only", "[eval]") {
+TEST_CASE("an evaluation continues with the same model and clips only", "[eval]") {
   const TempDir temp;
   const fs::path data = temp / "data", model = temp / "model";
   fs::create_directory(data);
@@ -355,7 +355,7 @@ TEST_CASE("an evaluation goes on with its own model and clips only", "[eval]") {
   CHECK(eval({"--limit", "1"}).exit_code == 0);
   const std::multiset<Row> before = rows_in(temp / "out");
 
-  // Another process in the folder, then none, though its lock file is still there.
+  // Another process in the folder, then none although its lock file still exists.
   {
     const FileLock other(temp / "out" / "results-1-of-1.lock", "x");
     const Ran ran = eval({"--limit", "1"});
@@ -365,7 +365,7 @@ TEST_CASE("an evaluation goes on with its own model and clips only", "[eval]") {
   write_file(temp / "out" / "results-1-of-1.lock", "1 this-is-stale\n");
   CHECK(eval({"--limit", "1"}).exit_code == 0);
 
-  // The same model in another place is the same model.
+  // The same model in another place counts as the same.
   fs::rename(model, temp / "moved");
   fs::copy(temp / "moved", model);
   CHECK(eval({"--limit", "1"}).exit_code == 0);
@@ -373,15 +373,16 @@ TEST_CASE("an evaluation goes on with its own model and clips only", "[eval]") {
   SECTION("other weights of the same shape, size and time") {
     const fs::path weights = model / "model.safetensors";
     const auto written = fs::last_write_time(weights);
-    std::string spoilt = read_file(weights);
-    for (std::size_t i = spoilt.size() / 2; i < spoilt.size(); i += 2) spoilt[i] = static_cast<char>(spoilt[i] ^ 0x40);
-    write_file(weights, spoilt);
+    std::string damaged = read_file(weights);
+    for (std::size_t i = damaged.size() / 2; i < damaged.size(); i += 2)
+      damaged[i] = static_cast<char>(damaged[i] ^ 0x40);
+    write_file(weights, damaged);
     fs::last_write_time(weights, written);
     const Ran ran = eval({"--limit", "2"});
     CHECK(ran.exit_code == 2);
     CHECK_THAT(ran.err, Catch::Contains("another evaluation: model: expected"));
   }
-  SECTION("keys and values kept in another way") {
+  SECTION("keys and values of another dtype") {
     const Ran ran = eval({"--limit", "2", "--kv", "bf16"});
     CHECK(ran.exit_code == 2);
     CHECK_THAT(ran.err, Catch::Contains("arithmetic: expected"));
@@ -399,7 +400,7 @@ TEST_CASE("an evaluation goes on with its own model and clips only", "[eval]") {
   CHECK(rows_in(temp / "out") == before);
 }
 
-TEST_CASE("a run killed in the middle goes on to the same results; shards merge to the whole", "[eval][slow]") {
+TEST_CASE("a killed run continues to the same results; shards merge to the whole", "[eval][slow]") {
   const TempDir temp;
   const fs::path data = temp / "data";
   fs::create_directory(data);
@@ -434,7 +435,7 @@ TEST_CASE("a run killed in the middle goes on to the same results; shards merge 
     const std::vector<std::string> command = eval_command(data, out);
     words.insert(words.end(), command.begin(), command.end());
     Ran stopped;
-    for (int attempt = 0; attempt < 20; ++attempt) {  // on a busy machine the signal may come after the end
+    for (int attempt = 0; attempt < 20; ++attempt) {  // on a busy machine the signal may come too late
       fs::remove_all(out);
       stopped = run(words);
       if (rows_in(out).size() < expected.size()) break;
@@ -443,7 +444,7 @@ TEST_CASE("a run killed in the middle goes on to the same results; shards merge 
     const std::size_t there = rows_in(out).size();
     CHECK(there >= 3);
     CHECK(there < expected.size());
-    std::ofstream(out / "results-1-of-1.jsonl", std::ios::app) << "{\"id\": \"half";  // as a power cut leaves it
+    std::ofstream(out / "results-1-of-1.jsonl", std::ios::app) << "{\"id\": \"half";  // as after a power failure
     const Ran resumed = run(command);
     INFO(resumed.err);
     CHECK(resumed.exit_code == 0);
@@ -487,7 +488,7 @@ TEST_CASE("predictions are lines that Video-LLaVA's scoring script reads", "[eva
   CHECK(text ==
         "{\"id\":12,\"question\":\"what is it?\",\"answer\":\"cat\",\"pred\":\"A cat \\ud83d\\udc08.\"}\n"
         "{\"id\":\"v_0\",\"question\":\"is \\\"it\\\" red?\\n\",\"answer\":\"yes\",\"pred\":\"Yes\"}\n");
-  // As the script does, each line is evaluated as Python.
+  // The script evaluates each line as Python.
   const Ran python =
       run({"python3", "-c",
            "import sys\n"
@@ -506,7 +507,7 @@ TEST_CASE("Wilson's interval", "[eval]") {
   CHECK(wilson(0, 0).high == 1.0);
 }
 
-TEST_CASE("a report counts failures as wrong, by kind, and draws a line a strategy", "[eval]") {
+TEST_CASE("a report counts failures as wrong, by kind, and draws one line per strategy", "[eval]") {
   EvalData data;
   data.name = "a<b";
   data.questions = {{"1", false, "v", {}, "q", "a", "x,y"}, {"2", false, "v", {}, "q", "a", "z|"}};
@@ -563,7 +564,7 @@ TEST_CASE("a report counts failures as wrong, by kind, and draws a line a strate
   CHECK(colours.contains({0x77, 0x77, 0x77}));
 }
 
-TEST_CASE("a plot leaves out what has no place on it", "[eval]") {
+TEST_CASE("a plot leaves out points outside its axes", "[eval]") {
   const double nan = std::nan("");
   const Drawing drawing =
       draw_plot({.title = "t",

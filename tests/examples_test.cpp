@@ -1,5 +1,5 @@
-// Every example that README, docs, the man page and --help give is run as a person would type it; every answer that is
-// shown is true of its clip.
+// Runs every example in README, docs, the man page and --help as a user would type it, and checks that every answer
+// shown is true.
 #include <catch2/catch.hpp>
 
 #include "core/chat/store.h"
@@ -38,7 +38,8 @@ std::vector<std::string> lines_in(const std::string& text) {
   return lines;
 }
 
-// The commands among indented lines, without what is typed before them and without a reader that may not be installed.
+// The commands among indented lines, without the prompt before them and without a pipe into a reader that may be
+// missing.
 std::vector<std::string> commands_in(const std::string& text, const std::string& indent) {
   static const std::regex placeholder(R"(\b(DATASET|MODEL|FOLDER|DIR|NEW|SET|RESULTS)\b)");
   static const std::regex starts(R"((\$ )?(printf .*\| )?(build/release/)?sparsight-cli .*)");
@@ -64,10 +65,10 @@ std::string man_examples() {
   return text;
 }
 
-// What the examples speak of: clip.mp4, photo.jpg, folders of clips with questions, models, a database of chats.
-class Desk {
+// The files that the examples use: clip.mp4, photo.jpg, folders of clips with questions, models, a chat database.
+class ExampleFiles {
  public:
-  Desk() {
+  ExampleFiles() {
     make_clip("-stream_loop 30 -i " + demo_clip().string() + " -c copy", temp_ / "clip.mp4");
     make_clip("-i " + demo_clip().string() + " -frames:v 1", temp_ / "photo.jpg");
     for (const char* folder : {"clips", "tests/data/demo_eval", "build/set91"}) {
@@ -126,10 +127,10 @@ std::map<std::pair<std::string, std::string>, std::string> told_of_our_clips() {
 
 std::size_t run_all(const std::string& where, const std::vector<std::string>& commands) {
   if (commands.empty()) return 0;
-  const Desk desk;
+  const ExampleFiles files;
   for (const std::string& command : commands) {
     INFO(where << ": " << command);
-    const Ran ran = desk.run_here(command);
+    const Ran ran = files.run_here(command);
     INFO(ran.err);
     CHECK(ran.exit_code == 0);
   }
@@ -167,7 +168,7 @@ TEST_CASE("every example of --help runs", "[examples]") {
   CHECK(ran >= 20);
 }
 
-TEST_CASE("what the README shows of our clips is true of them", "[examples]") {
+TEST_CASE("what the README shows about our clips is true", "[examples]") {
   std::map<std::pair<std::string, std::string>, std::string> truth = told_of_our_clips();
   static const std::regex asked(R"(    \$ build/release/sparsight-cli ask resources/clips/(\S+) ["'](.*)["'])");
   const std::vector<std::string> lines = lines_in(read_file(source_dir() / "README.md"));
@@ -183,11 +184,11 @@ TEST_CASE("what the README shows of our clips is true of them", "[examples]") {
   CHECK(compared >= 3);
 }
 
-TEST_CASE("what the README lets strategies say of our clips is true of them", "[examples]") {
+TEST_CASE("the strategies' answers about our clips in the README are true", "[examples]") {
   const std::map<std::pair<std::string, std::string>, std::string> truth = told_of_our_clips();
   static const std::regex compared(
       R"re(    build/release/sparsight-cli (compare resources/clips/(\S+) "([^"]*)" .*))re");
-  const Desk desk;
+  const ExampleFiles files;
   std::size_t ran = 0;
   for (const std::string& line : lines_in(read_file(source_dir() / "README.md"))) {
     std::smatch found;
@@ -195,7 +196,7 @@ TEST_CASE("what the README lets strategies say of our clips is true of them", "[
     INFO(line);
     const std::pair<std::string, std::string> asked{found[2], found[3]};
     REQUIRE(truth.contains(asked));
-    const Ran result = desk.run_here("build/release/sparsight-cli " + found[1].str() + " --json");
+    const Ran result = files.run_here("build/release/sparsight-cli " + found[1].str() + " --json");
     REQUIRE(result.exit_code == 0);
     const json settings = json::parse(result.out)["settings"];
     CHECK(settings.size() >= 3);
@@ -205,9 +206,9 @@ TEST_CASE("what the README lets strategies say of our clips is true of them", "[
   CHECK(ran >= 1);
 }
 
-TEST_CASE("the figures that README and docs give of the demo model's budget are those of a run", "[examples]") {
-  const Desk desk;
-  const Ran ran = desk.run_here(
+TEST_CASE("the figures for the demo model's budget in README and docs are those of a run", "[examples]") {
+  const ExampleFiles files;
+  const Ran ran = files.run_here(
       "build/release/sparsight-cli ask resources/clips/crossing.mp4 'Which color does the star have?' --json");
   REQUIRE(ran.exit_code == 0);
   const json answer = json::parse(ran.out);

@@ -1,4 +1,4 @@
-// A second family from the file to the pictures: what the program is told of Video-LLaVA it takes from its family only.
+// A second family from its file to the pictures: everything special about Video-LLaVA comes from its family.
 #include "core/engine.h"
 #include "core/model/quantise.h"
 #include "core/model/vision.h"
@@ -58,7 +58,7 @@ std::size_t rectangles(const std::string& svg) {
 
 }  // namespace
 
-TEST_CASE("a family's tokens lie as it says", "[family]") {
+TEST_CASE("a family's tokens are laid out as it says", "[family]") {
   const GridModel model;
   const auto engine = grid_engine(model.path);
   const OpenedClip opened = engine->open(demo_clip(), {.count = kFrames});
@@ -67,7 +67,7 @@ TEST_CASE("a family's tokens lie as it says", "[family]") {
   CHECK(opened.encoded->visual_tokens() == kFrames * 18);
   CHECK(engine->info().config.layout(MediaKind::Video, kFrames) == layout);
 
-  // Each row of patches is the projector's, and its newline the learnt one.
+  // Each row of patches comes from the projector, and its newline is the learnt one.
   const ModelConfig config = read_config(model.path, with_grid_family());
   const Weights weights = Weights::open(model.path, config.family->names);
   const auto backend = make_cpu_backend({.threads = 2});
@@ -85,7 +85,7 @@ TEST_CASE("a family's tokens lie as it says", "[family]") {
     CHECK(std::memcmp(got.row(token).data(), expected, config.text.hidden * sizeof(float)) == 0);
   }
 
-  // 5 : 3 of the clip's pixels, in the middle.
+  // 5 : 3, in the middle of the clip.
   const RgbImage& frame = *opened.clip.frames[0].image;
   const GridWindow& window = opened.encoded->window(0);
   CHECK(window.width / window.height == Approx(5.0 / 3));
@@ -105,11 +105,11 @@ TEST_CASE("a family's template makes the prompt", "[family]") {
   const PromptLayout layout = engine->lay_out(grid_question(media, {}));
   CHECK(layout.visual_count() == kFrames * 18);
   CHECK(layout.ids[layout.visual_begin] == 513);
-  CHECK(layout.visual_begin > 10);  // behind the system's text
+  CHECK(layout.visual_begin > 10);  // after the system's text
   CHECK(engine->most_frames(grid_question(media, {})) == (2048 - (layout.length - layout.visual_count()) - 1) / 18);
 }
 
-TEST_CASE("every strategy serves a second family, or says why it cannot", "[family][pruning]") {
+TEST_CASE("every strategy works with a second family, or says why it cannot", "[family][pruning]") {
   const GridModel model;
   const auto engine = grid_engine(model.path), foreign = grid_engine(model.path, foreign_backend({.threads = 2}));
   const OpenedClip opened = engine->open(demo_clip(), {.count = kFrames});
@@ -146,7 +146,7 @@ TEST_CASE("every strategy serves a second family, or says why it cannot", "[fami
   CHECK(served.size() + refused.size() == strategies().size());
 }
 
-TEST_CASE("strategies name what they lack", "[family][pruning]") {
+TEST_CASE("strategies name what a model lacks", "[family][pruning]") {
   const VisualLayout alike = VisualLayout::alike(2, {.rows = 2, .columns = 2, .after_row = 1});
   const VisualLayout differing(
       std::vector<VisualBlock>{{.frame = 0, .rows = 2, .columns = 2}, {.frame = 1, .rows = 1, .columns = 2}});
@@ -187,7 +187,7 @@ TEST_CASE("a second family in pictures, film and report", "[family][heatmap]") {
   Heatmap all = make_heatmap(trace, 0, HeatmapMode::Fate);
   for (TokenPaint& paint : all.tokens) paint = {{255, 255, 255}, 1, 0};
   CHECK(rectangles(frame_svg(all, frames[2], 2)) == 15);
-  // One patch: two fifths to four, in the last row.
+  // One patch: from two fifths to four fifths, in the last row.
   for (TokenPaint& paint : all.tokens) paint.colour = {0, 0, 0};
   all.tokens[all.layout.token(1, 2, 3)].colour = {255, 255, 255};
   RgbImage image{100, 60, std::vector<std::uint8_t>(std::size_t{3} * 100 * 60, 90)};
@@ -208,7 +208,7 @@ TEST_CASE("a second family in pictures, film and report", "[family][heatmap]") {
   CHECK_THAT(page, Contains("\"rows\":3,\"columns\":5") && Contains("\"step\":6"));
 }
 
-TEST_CASE("a mark tells families of one type apart", "[family][config]") {
+TEST_CASE("a key in config.json tells families of one type apart", "[family][config]") {
   Family marked = grid_family();
   marked.model_type = "video_llava";
   marked.mark = "grid_tower";

@@ -13,10 +13,10 @@
 namespace sparsight::test {
 namespace {
 
-// Whole pages, closed unless somebody opens them. Buffers are freed from any thread.
+// Whole pages, inaccessible unless opened. Buffers may be freed on any thread.
 class ForeignPages {
  public:
-  // Holds no numbers: whoever counts on zeros is found out.
+  // Filled with NaN, so that code that expects zeros fails.
   [[nodiscard]] std::byte* take(std::size_t bytes) {
     const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
     const std::size_t whole = std::max(page, (bytes + page - 1) / page * page);
@@ -42,7 +42,7 @@ class ForeignPages {
     auto found = taken_.upper_bound(inside);
     SPARSIGHT_CHECK(found != taken_.begin());
     --found;
-    SPARSIGHT_CHECK(inside < found->first + found->second);  // a tensor of another backend
+    SPARSIGHT_CHECK(inside < found->first + found->second);  // fails for a tensor of another backend
     change(found->first, found->second, how);
   }
 
@@ -63,7 +63,7 @@ class ForeignBuffer final : public Buffer {
   std::byte* at_;
 };
 
-// A call as long as it runs: opens the tensors that it was given.
+// Opens the tensors of a call as long as it runs.
 class ForeignCall {
  public:
   explicit ForeignCall(ForeignPages& pages) : pages_(pages) {}
@@ -80,7 +80,7 @@ class ForeignCall {
   ForeignCall& reads(const WeightView& weight) {
     return reads({weight.values(), weight.scales(), weight.block_scales()});
   }
-  // After what it reads: `out` may be among that.
+  // After its inputs: `out` may be one of them.
   ForeignCall& writes(const Tensor& out) {
     open(out, PROT_READ | PROT_WRITE);
     return *this;

@@ -1,12 +1,12 @@
-// Everything on a backend whose memory the host cannot touch: what it answers is what the CPU's answers, to the bit,
-// and whoever looks into a tensor by another way than the backend ends the test with a segmentation fault.
+// Runs everything on a backend whose memory the host cannot touch. Results equal the CPU's to the bit, and any access
+// that bypasses the backend ends the test with a segmentation fault.
 #include <catch2/catch.hpp>
 
-#include "core/measure/bench.h"
 #include "core/engine.h"
+#include "core/measure/bench.h"
 #include "core/model/llama.h"
-#include "core/pruning/registry.h"
 #include "core/model/quantise.h"
+#include "core/pruning/registry.h"
 #include "core/pruning/trace.h"
 #include "tests/foreign_backend.h"
 #include "tests/models.h"
@@ -28,7 +28,7 @@ namespace fs = std::filesystem;
 constexpr const char* kWhat = "What happens in the video?";
 constexpr const char* kColor = "Which color does the star have?";
 
-// Asked of the kernel, which copies from there, as nobody survives a try of his own.
+// Asks the kernel, which copies from there: trying it directly would end the process.
 bool host_can_read(TensorView view) {
   std::array<int, 2> ends{};
   REQUIRE(::pipe(ends.data()) == 0);
@@ -39,7 +39,7 @@ bool host_can_read(TensorView view) {
   return written == 1;
 }
 
-// Without what a clock says.
+// Without times.
 Trace by_no_clock(Trace trace) {
   for (TraceStep& step : trace.steps) step.ms = 0;
   for (TraceLayer& layer : trace.layers) layer.ms = 0;
@@ -59,7 +59,7 @@ void check_equal(const Answer& got, const Answer& wanted) {
   if (wanted.trace) CHECK((by_no_clock(*got.trace) == by_no_clock(*wanted.trace)));
 }
 
-// The same model on both.
+// The same model on both backends.
 struct BothEngines {
   explicit BothEngines(const fs::path& model, std::optional<DType> kv = {})
       : foreign(Engine::load({.model = model, .backend = foreign_backend({.threads = 2}), .kv_dtype = kv})),
@@ -71,7 +71,7 @@ struct BothEngines {
   [[nodiscard]] Media open(const fs::path& file) const {
     return {foreign->open(file).encoded, cpu->open(file).encoded};
   }
-  // Asks both the same; returns what the CPU answers.
+  // Asks both the same question; returns the CPU's answer.
   Answer check(const Media& media, std::vector<Turn> turns, const PruningOptions& pruning = {}) const {
     Question question{.media = media.foreign,
                       .system = {},
@@ -113,7 +113,7 @@ TEST_CASE("the foreign backend's memory is closed to the host", "[foreign]") {
   rows.f32()[3] = 1e9f;
   for (const TensorView view : {copy.view(), borrowed.view()})
     CHECK(std::memcmp(backend->read(view).f32(), before.f32(), view.bytes()) == 0);
-  CHECK(cpu->read(cpu->borrow(rows)).f32() == rows.f32());  // and the CPU's copies nothing
+  CHECK(cpu->read(cpu->borrow(rows)).f32() == rows.f32());  // the CPU's backend copies nothing
 
   Tensor out = backend->make(Shape{5, 7}), wanted = cpu->make(Shape{5, 7});
   backend->linear({.x = copy, .weight = backend->borrow(weight).view(), .bias = {}}, out);
@@ -142,7 +142,7 @@ TEST_CASE("the engine answers on a foreign backend as on the CPU, under every st
   engines.check({}, {{"What is a star?", ""}});
 }
 
-TEST_CASE("what a foreign backend keeps of earlier questions is gone on with", "[foreign][engine]") {
+TEST_CASE("a foreign backend reuses what it kept from earlier questions", "[foreign][engine]") {
   const BothEngines engines(demo_model());
   const BothEngines::Media media = engines.open(demo_clip());
   for (const StrategyInfo& info : strategies()) {
@@ -155,7 +155,7 @@ TEST_CASE("what a foreign backend keeps of earlier questions is gone on with", "
   }
 }
 
-TEST_CASE("a foreign backend multiplies every kind of weights and keeps keys of both kinds", "[foreign][engine]") {
+TEST_CASE("a foreign backend multiplies every format of weights and stores keys of both dtypes", "[foreign][engine]") {
   const TempDir temp;
   for (const Quantisation to : {Quantisation::Int8, Quantisation::Int4})
     (void)quantise_checkpoint(demo_model(), to, temp / (to == Quantisation::Int8 ? "int8" : "int4"));
@@ -173,7 +173,7 @@ TEST_CASE("a foreign backend multiplies every kind of weights and keeps keys of 
   }
 }
 
-TEST_CASE("a decoder on a foreign backend: rows that are resumed, keys that are chosen, attention ahead",
+TEST_CASE("a decoder on a foreign backend: resumed rows, chosen keys, attention of the next layer",
           "[foreign][llama]") {
   const DType kv = GENERATE(DType::F32, DType::BF16);
   const ModelConfig config = read_config(demo_model());
@@ -195,7 +195,7 @@ TEST_CASE("a decoder on a foreign backend: rows that are resumed, keys that are 
       seen.emplace_back(values_of(read).begin(), values_of(read).end());
     };
     const Tensor rows = backend->upload(input), before = backend->upload(earlier), next = backend->upload(token);
-    // Rows that went up to a layer already: their keys and values are there up to it.
+    // Rows that an earlier pass took up to a layer: their keys and values are there up to it.
     for (std::size_t layer = 0; layer <= behind; ++layer) {
       const KvCache::Room room = cache.extend(layer, earlier.rows());
       const HostTensor kept = random_tensor(Shape{earlier.rows(), room.keys.cols()}, static_cast<unsigned>(layer));
@@ -223,14 +223,14 @@ TEST_CASE("a decoder on a foreign backend: rows that are resumed, keys that are 
       return layer == 0 ? std::nullopt : std::optional(std::vector<std::size_t>{0, 3, 4, 20});
     };
     see(llama.logits(llama.forward(next, std::span(positions).last(1), cache, few)));
-    cache.truncate(9);  // and fewer rows in buffers that were made for more
+    cache.truncate(9);  // and fewer rows in buffers made for more
     see(llama.logits(llama.forward(next, std::span(positions).subspan(9, 1), cache)));
     return seen;
   };
   CHECK(run(foreign_backend({.threads = 2})) == run(cpu_backend({.threads = 2})));
 }
 
-TEST_CASE("what sparsight_bench runs does not look into a foreign backend", "[foreign][bench]") {
+TEST_CASE("sparsight_bench does not touch the memory of a foreign backend", "[foreign][bench]") {
   const ModelConfig config = small_config();
   const Weights weights = random_weights(config, DType::BF16, 1);
   const BenchPrompt prompt = random_prompt(config, 3 * 17 + 40, 3, 5, 7);

@@ -1,4 +1,4 @@
-// More frames than a model has positions for are refused before any is decoded, with the number that fits.
+// Requests for more frames than a model has positions for are refused before decoding, with the number that fits.
 #include "core/model/frame_limit.h"
 
 #include <catch2/catch.hpp>
@@ -22,7 +22,7 @@ Question about_nothing(const std::string& text) {
   return {.media = nullptr, .system = {}, .turns = {{text, ""}}, .sampling = {}, .max_new_tokens = 4};
 }
 
-// The message of Error{Usage}; and whether a frame was decoded before.
+// The message of Error{Usage}, and whether a frame was decoded before it.
 struct Refusal {
   std::string message = "accepted";
   bool decoded = false;
@@ -47,7 +47,7 @@ TEST_CASE("frame limit: as many as fit, and not one more", "[frame_limit]") {
     for (const std::size_t text : {std::size_t{0}, std::size_t{1}, std::size_t{39}, each, 2 * each}) {
       CAPTURE(positions, text);
       const std::size_t most = most_frames(config, text);
-      // What answer() takes: at least one position is left.
+      // answer() needs at least one free position.
       CHECK((most == 0 || most * each + text < positions));
       CHECK((most + 1) * each + text >= positions);
     }
@@ -56,7 +56,7 @@ TEST_CASE("frame limit: as many as fit, and not one more", "[frame_limit]") {
   }
 }
 
-TEST_CASE("frame limit: a video is refused before it is decoded, and what is offered instead is answered",
+TEST_CASE("frame limit: a video is refused before it is decoded, and the number offered instead works",
           "[frame_limit]") {
   const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   const Question question = about_nothing("Which way does the star move?");
@@ -67,7 +67,7 @@ TEST_CASE("frame limit: a video is refused before it is decoded, and what is off
   CHECK_THAT(refusal.message, Contains(fmt::format("{} frames", most + 1)) &&
                                   Contains(fmt::format("at most {} fit", most)) && Contains("crossing.mp4"));
   CHECK_FALSE(refusal.decoded);
-  // Without being told of a question: what no question leaves room for.
+  // Without a question: more than any question leaves room for.
   const std::size_t ever = most_frames(config, 0);
   const Refusal huge = open(*engine, demo_clip(), {.count = 60000});
   CHECK_THAT(huge.message, Contains(fmt::format("at most {} fit", ever)));
@@ -79,7 +79,7 @@ TEST_CASE("frame limit: a video is refused before it is decoded, and what is off
   CHECK(engine->answer(asked).prompt_tokens < config.text.max_positions);
   CHECK(engine->lay_out(asked).length + config.vision.tokens() >= config.text.max_positions);
 
-  // A longer question leaves room for fewer; a picture is one, whatever was asked for.
+  // A longer question leaves room for fewer frames; a picture is one frame, whatever was asked for.
   std::string words;
   for (int i = 0; i < 600; ++i) words += "word ";
   CHECK(engine->most_frames(about_nothing(words)) < most);
@@ -95,7 +95,7 @@ TEST_CASE("frame limit: a video is refused before it is decoded, and what is off
   CHECK(open(*engine, temp / "picture.png", {.count = 60000, .most = 1}).message == "accepted");
 }
 
-TEST_CASE("frame limit: an animation is refused as a video is", "[frame_limit]") {
+TEST_CASE("frame limit: an animation is refused like a video", "[frame_limit]") {
   const TempDir temp;
   const std::string gif = (temp / "a.gif").string();
   const Ran made = run({"ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=s=32x32:d=1:r=10", gif});

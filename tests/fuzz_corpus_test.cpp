@@ -1,4 +1,4 @@
-// The fuzzers' corpora through the fuzzers' own functions: a finding stays found, with any compiler.
+// Runs the fuzzers' corpora through the fuzzers' own functions, with any compiler, so that old findings stay fixed.
 #include "tests/fuzz/targets.h"
 #include "tests/support.h"
 

@@ -1,11 +1,11 @@
-// SparseVLM against the published decoder code: raters, ranks, kept tokens and decoded ids equal, to the index.
+// Compares SparseVLM with the published decoder code: raters, ranks, kept tokens and decoded ids are equal.
 // SPARSIGHT_GOLDEN_SPARSE: a directory with decoder.safetensors, or one of such directories.
 #include <catch2/catch.hpp>
 
 #include "core/model/llama.h"
+#include "core/model/weights.h"
 #include "core/pruning/registry.h"
 #include "core/pruning/run.h"
-#include "core/model/weights.h"
 #include "kernels/backends.h"
 #include "tests/foreign_backend.h"
 #include "tests/models.h"
@@ -23,11 +23,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The goldens are float64; ours is float32. Relative to the largest expected magnitude, at least 1.
+// Relative to the largest expected magnitude (at least 1): the goldens are float64, ours is float32.
 constexpr double kMergedTolerance = 1e-4;
 constexpr double kHiddenTolerance = 1e-4;
 constexpr double kScoreTolerance = 1e-5;
-// Scores of SparseVLM+ are divided by RoPE's own share, which comes near zero and magnifies the last bit of a cosine.
+// Scores of SparseVLM+ are divided by RoPE's own share, which can be near zero and amplifies the last bit of a cosine.
 constexpr double kPlusScoreTolerance = 1e-3;
 constexpr std::int32_t kEndToken = 2;
 
@@ -58,7 +58,7 @@ ModelConfig decoder_config(const nlohmann::json& json) {
   return config;
 }
 
-// The strategy that a golden's name and settings stand for.
+// The strategy for a golden's name and settings.
 PruningOptions options_in(const nlohmann::json& golden) {
   const std::string variant = golden["variant"];
   PruningOptions options;
@@ -84,7 +84,7 @@ std::vector<std::int32_t> ints(HostView view) {
   return {data, data + view.shape().elements()};
 }
 
-// A strategy that passes everything on and remembers what was decided.
+// Passes everything on to a strategy and records its decisions.
 class Witness final : public PruningStrategy {
  public:
   explicit Witness(std::unique_ptr<PruningStrategy> inner) : inner_(std::move(inner)) {}
@@ -109,7 +109,7 @@ class Witness final : public PruningStrategy {
     std::size_t before;
     std::vector<std::int32_t> kept;
     std::vector<float> scores;
-    std::vector<float> merged;  // as the decoder goes on with them
+    std::vector<float> merged;  // as the decoder continues with them
     std::size_t rank;
   };
   std::vector<Step> steps;
@@ -118,7 +118,7 @@ class Witness final : public PruningStrategy {
   std::unique_ptr<PruningStrategy> inner_;
 };
 
-// One decoder.safetensors and what goes into it.
+// One decoder.safetensors and its inputs.
 struct GoldenDecoder {
   explicit GoldenDecoder(const fs::path& where)
       : dir(where),
@@ -144,7 +144,7 @@ struct GoldenDecoder {
   PromptSpans spans;
 };
 
-// A prompt under a strategy, and what it left.
+// The results of a prompt under a strategy.
 struct Prefill {
   Prefill(const GoldenDecoder& scene, const PruningOptions& options, Llama& decoder, Backend& backend)
       : llama(decoder),
@@ -239,7 +239,7 @@ void check_golden(const fs::path& file, const GoldenDecoder& scene, Llama& llama
   CHECK(got.decode(wanted.size()) == wanted);
 }
 
-// Share of the larger of two ascending lists that is in both.
+// Share of the larger of two ascending lists that both contain.
 double overlap(const std::vector<std::int32_t>& a, const std::vector<std::int32_t>& b) {
   std::vector<std::int32_t> both;
   std::ranges::set_intersection(a, b, std::back_inserter(both));
@@ -251,7 +251,7 @@ double overlap(const std::vector<std::int32_t>& a, const std::vector<std::int32_
 TEST_CASE("golden: SparseVLM decides as the published code does", "[golden-sparse]") {
   const std::vector<fs::path> dirs = sparse_dirs();
   if (dirs.empty()) return skip("no ../shared/golden and no SPARSIGHT_GOLDEN_SPARSE");
-  // Sums differ in their last bits from target to target; no decision may.
+  // The last bits of sums differ between targets, but no decision may.
   std::vector<std::string> targets = cpu_targets();
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   targets.resize(1);  // each takes minutes
@@ -277,14 +277,14 @@ TEST_CASE("golden: SparseVLM decides as the published code does", "[golden-spars
   check(foreign_backend());
 }
 
-// Where random decoders go once one token of hundreds was chosen otherwise is left to chance: clusters and what is
-// merged into them change, and with them all that follows; f16 weights are enough for it. So what is compared is what
-// stands before: the states up to the first pruning layer, and the tokens that it keeps. A trained decoder, the demo's,
-// comes to the same answer all the same, and nearly to the same logits.
+// What random decoders compute after one token of hundreds was chosen differently is arbitrary: clusters and merged
+// tokens change, and with them everything after; even f16 weights cause this. So the test compares what comes before:
+// the states up to the first pruning layer, and the tokens that it keeps. A trained decoder, the demo's, still gives
+// the same answer and nearly the same logits.
 TEST_CASE("golden: SparseVLM with weights in every format", "[golden-sparse][formats]") {
   struct Bound {
     WeightFormat format;
-    double random_overlap, trained_overlap;  // share of the tokens kept
+    double random_overlap, trained_overlap;  // share of the kept tokens
   };
   constexpr double kTrainedLogits = 0.08;
   const std::vector<fs::path> dirs = sparse_dirs();

@@ -1,5 +1,5 @@
-// Every stage against what transformers computes: whole checkpoints with random weights, see data/golden/README.md.
-// SPARSIGHT_GOLDEN: directories with config.json and expected.json, or of such directories, separated by colons.
+// Compares every stage with transformers: whole checkpoints with random weights, see data/golden/README.md.
+// SPARSIGHT_GOLDEN: directories with config.json and expected.json, or directories of these, separated by colons.
 #include <catch2/catch.hpp>
 
 #include "core/engine.h"
@@ -28,8 +28,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Largest absolute difference, relative to the largest expected magnitude (at least 1): float32 arithmetic in another
-// order. Measured on the two goldens of the repository: up to 3e-6.
+// Largest absolute difference, relative to the largest expected magnitude (at least 1), for float32 arithmetic in
+// another order. Measured on the repository's two goldens: up to 3e-6.
 constexpr double kTolerance = 1e-4;
 constexpr double kCosine = 0.99999;
 constexpr double kPixelTolerance = 1e-5;  // normalised pixels; one 8-bit level is 0.0146
@@ -87,7 +87,7 @@ MediaKind kind_of(const nlohmann::json& test_case) {
   return kind == "video" ? MediaKind::Video : kind == "image" ? MediaKind::Image : MediaKind::None;
 }
 
-// A checkpoint with everything that the stages borrow, and what is expected of it.
+// A checkpoint, everything that the stages borrow, and the expected results.
 struct Golden {
   Golden(const fs::path& where, const MakeBackend& make)
       : dir(where),
@@ -102,9 +102,9 @@ struct Golden {
     llama = std::make_unique<Llama>(config, weights, *backend);
   }
 
-  // Which of two references the file comes from: transformers' from_pretrained keeps the rotary frequencies in float32,
-  // a model cast to half precision and back has them rounded (RopeConfig::frequencies). The one whose first layer is
-  // nearer; everything else must then agree with it. Leaves `config` set so.
+  // Finds out which of two references the file comes from: transformers' from_pretrained keeps the rotary frequencies
+  // in float32; a model cast to half precision and back has them rounded (RopeConfig::frequencies). It is the one with
+  // the nearer first layer; everything else must then agree with it. Sets `config` accordingly.
   bool find_rounding() {
     double error[2];
     for (const bool round : {false, true}) {
@@ -116,8 +116,7 @@ struct Golden {
     return round;
   }
 
-  // Summed over the last positions of the first case, after layer 0; of the last one after the final norm if there is
-  // no other layer.
+  // Summed over the last positions of the first case, after layer 0; after the final norm if there is no other layer.
   double first_layer_error() {
     Llama decoder(config, weights, *backend);
     KvCache cache = decoder.make_cache();
@@ -143,7 +142,7 @@ struct Golden {
 
   struct Prompt {
     PromptLayout layout;
-    HostTensor embeddings;  // the expected visual tokens in place
+    HostTensor embeddings;  // with the expected visual tokens in place
     std::vector<std::int32_t> positions;
   };
 
@@ -324,7 +323,7 @@ namespace {
 
 using GoldenStates = std::vector<std::vector<float>>;
 
-// What a prompt comes to: the last `tail` rows after each layer but the last, the last row after the final norm, its
+// Results of a prompt: the last `tail` rows after each layer but the last, the last row after the final norm, its
 // logits.
 GoldenStates states_of(Llama& llama, Backend& backend, const Golden::Prompt& prompt, std::size_t tail) {
   GoldenStates out;
@@ -357,8 +356,8 @@ GoldenStates golden_states(const Golden& golden, const std::string& name) {
   return out;
 }
 
-// How much less likely than the likeliest the expected logits make the token that `got` would say, in units of their
-// root mean square.
+// How far the expected logit of the token that `got` would choose is below the largest one, in units of their root mean
+// square.
 double regret(std::span<const float> got, std::span<const float> expected) {
   double square = 0;
   for (const float x : expected) square += static_cast<double>(x) * static_cast<double>(x);
@@ -403,7 +402,7 @@ TEST_CASE("golden: every format of weights, on every target and number of thread
   });
 }
 
-TEST_CASE("golden: bf16 arithmetic stays as near as rounding the weights does", "[golden][formats]") {
+TEST_CASE("golden: bf16 arithmetic is as accurate as rounding the weights", "[golden][formats]") {
   if (cpu_arithmetic(Arithmetic::Bf16) == Arithmetic::Float32) {
     skip("this CPU has no AVX-512 BF16");
     return;

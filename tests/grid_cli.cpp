@@ -1,4 +1,4 @@
-// The families that the tests' command line knows, in place of those in core/model/families/families.cpp.
+// The families of the tests' command line, in place of those in core/model/families/families.cpp.
 #include "core/model/families/video_llava.h"
 #include "tests/grid_family.h"
 

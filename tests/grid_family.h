@@ -1,5 +1,5 @@
-// A second family of models, which only tests know: no CLS, 3 x 5 patches a frame with a newline behind each row, one
-// tower for images and videos, other names of tensors, other pixels and another template.
+// A second family of models, for tests only: no CLS, 3 x 5 patches a frame with a newline after each row, one tower for
+// images and videos, other tensor names, other pixels and another template.
 #pragma once
 
 #include "core/model/families/family.h"
@@ -9,9 +9,9 @@
 namespace sparsight::test {
 
 [[nodiscard]] const Family& grid_family();
-[[nodiscard]] Families with_grid_family();  // those that there are, and this one
+[[nodiscard]] Families with_grid_family();  // the known ones and this one
 
-// A model of it in the folder `dir`, which is made: random weights, the demo model's tokenizer.
+// Makes the folder `dir` with a model of the family: random weights, the demo model's tokenizer.
 void write_grid_model(const std::filesystem::path& dir);
 
 }  // namespace sparsight::test

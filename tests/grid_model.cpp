@@ -10,7 +10,7 @@
 namespace sparsight::test {
 namespace {
 
-// As the files of the family spell it.
+// Spelled as in the family's files.
 std::string spelled(const std::string& name) {
   for (const Rename& r : grid_family().names)
     if (name.starts_with(r.to)) return std::string(r.from) += name.substr(r.to.size());

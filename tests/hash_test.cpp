@@ -1,4 +1,4 @@
-// The hash of a file: of all its bytes, read a piece at a time, and stopped between two.
+// The hash of a file covers all its bytes, is read in pieces, and can be stopped between two of them.
 #include <catch2/catch.hpp>
 
 #include "core/base/hash.h"
@@ -14,7 +14,7 @@ namespace sparsight::test {
 
 TEST_CASE("the hash of a file is that of its bytes", "[hash]") {
   const TempDir temp;
-  // Around the pieces that are read.
+  // Sizes around those of the pieces.
   for (const std::size_t size : {0u, 1u, 1'048'575u, 1'048'576u, 1'048'577u, 3'000'000u}) {
     std::string bytes(size, '\0');
     for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<char>(i * 31 + i / 997);
@@ -25,7 +25,7 @@ TEST_CASE("the hash of a file is that of its bytes", "[hash]") {
   CHECK(content_hash(temp / "link") == content_hash(temp / "file"));
 }
 
-TEST_CASE("a file that cannot be hashed says why; one that is, can be stopped", "[hash]") {
+TEST_CASE("hashing says why it fails, and can be stopped", "[hash]") {
   const TempDir temp;
   CHECK_THROWS_WITH(content_hash(temp / "none"), Catch::Contains("no such file"));
   CHECK_THROWS_WITH(content_hash(temp / ""), Catch::Contains("a directory"));

@@ -1,4 +1,4 @@
-// What pictures of a trace show, and where on the frame.
+// What pictures of a trace show, and where in the frame.
 #include <catch2/catch.hpp>
 
 #include "core/pictures/heatmap.h"
@@ -53,7 +53,7 @@ std::size_t colours_in(const RgbImage& image, int from_row, int to_row) {
   return seen.size();
 }
 
-// How many of Inferno's colours stand below `from_row`.
+// How many of Inferno's colours are below `from_row`.
 std::size_t scale_colours(const RgbImage& image, int from_row) {
   std::set<std::string> seen;
   for (int y = from_row; y < image.height; ++y)
@@ -69,8 +69,8 @@ int distance(Rgb a, Rgb b) { return std::max({std::abs(a.r - b.r), std::abs(a.g 
 
 }  // namespace
 
-// The strongest witness: what is painted where a token lies is what preprocessing hands to that very patch.
-TEST_CASE("a painted token is what the model's patch sees", "[heatmap]") {
+// The strongest check: preprocessing hands a token's patch exactly what is painted at its place.
+TEST_CASE("a token is painted where its patch comes from", "[heatmap]") {
   constexpr std::size_t kGrid = 8, kSide = 64;
   struct Case {
     int width, height;
@@ -110,7 +110,7 @@ TEST_CASE("the grid's window: crop, padding, and patches that do not fill the pi
   CHECK(wide.scaled(0.5).left == Approx(80));
   // Patches of 14 cover 56 of 64 pixels.
   CHECK(grid_window(640, 320, config, 56, 56).width == Approx(280));
-  // No resize: 40 x 40 is padded by 12 on all sides.
+  // No resizing: 40 x 40 is padded by 12 on all sides.
   config.resize = false;
   const GridWindow padded = grid_window(40, 40, config, 64, 64);
   CHECK(padded.left == Approx(-12));
@@ -145,7 +145,7 @@ TEST_CASE("token states follow the steps", "[heatmap]") {
   CHECK(first[2].as == 10);
   CHECK(first[2].left_at == 0u);
   CHECK(first[4].fate == Fate::Dropped);
-  // The merged token is dropped at the second step, and its members with it; each shows its score.
+  // The merged token is dropped at the second step, with its members; each of these shows its score.
   const auto second = token_states(trace, 2);
   CHECK(second[2].fate == Fate::Dropped);
   CHECK(second[2].as == 10);
@@ -189,13 +189,13 @@ TEST_CASE("the modes of a heatmap", "[heatmap]") {
   CHECK(score.tokens[0].colour == colour_of(ColourMap::Viridis, 1));  // the highest
   CHECK(score.tokens[4].colour == colour_of(ColourMap::Viridis, score.scale->at(0.1)));
   const Heatmap later = make_heatmap(trace, 2, HeatmapMode::Score);
-  CHECK(later.tokens[4].colour == kGoneColour);  // had gone before
+  CHECK(later.tokens[4].colour == kGoneColour);  // pruned earlier
 
   const Heatmap clusters = make_heatmap(trace, 1, HeatmapMode::Clusters);
   CHECK(clusters.tokens[2].colour == clusters.tokens[3].colour);
   CHECK(clusters.tokens[2].group == 10);
 
-  // Without scores, and before any step, the fate is shown.
+  // Without scores, and before any step, the heatmap shows the fate.
   Trace silent = trace;
   silent.steps[0].scores.clear();
   CHECK(make_heatmap(silent, 1, HeatmapMode::Score).mode == HeatmapMode::Fate);
@@ -209,7 +209,7 @@ TEST_CASE("what a word attends to", "[heatmap]") {
   std::vector<float> attention(30, 0.0f);
   for (std::size_t i = 0; i < 10; ++i) attention[10 + i] = static_cast<float>(i);
   trace.steps[0].text_attention = attention;
-  // As they entered, and after the first step: each token's own, also of those that the step let go.
+  // Before any step, and after the first one: each token's own score, also if the step dropped it.
   for (const std::size_t behind : {0, 1}) {
     const Heatmap map = make_word_heatmap(trace, behind, 1, ColourMap::Viridis);
     CHECK(map.mode == HeatmapMode::Score);
@@ -221,7 +221,7 @@ TEST_CASE("what a word attends to", "[heatmap]") {
   CHECK(make_word_heatmap(trace, 1, 0).states[9].score == 0.0f);
   CHECK(make_word_heatmap(trace, 2, 1).mode == HeatmapMode::Fate);  // the second step recorded none
   attention.assign(21, 0.25f);
-  attention[2 * 7 + 6] = 0.5f;  // of token 10, into which 2 and 3 went
+  attention[2 * 7 + 6] = 0.5f;  // of token 10, into which 2 and 3 were merged
   trace.steps[1].text_attention = attention;
   const Heatmap later = make_word_heatmap(trace, 2, 2);
   CHECK(later.states[2].score == 0.5f);
@@ -258,7 +258,7 @@ TEST_CASE("scales of scores", "[heatmap]") {
   CHECK(linear.value(0.25) == Approx(-0.5));
 }
 
-// Values that matplotlib publishes for its maps.
+// Values of its maps that matplotlib publishes.
 TEST_CASE("colours are those of the maps they are named after", "[heatmap]") {
   CHECK(distance(colour_of(ColourMap::Viridis, 0), {0x44, 0x01, 0x54}) <= 6);
   CHECK(distance(colour_of(ColourMap::Viridis, 0.25), {0x3b, 0x52, 0x8b}) <= 6);
@@ -272,7 +272,7 @@ TEST_CASE("colours are those of the maps they are named after", "[heatmap]") {
   CHECK(colour_of(ColourMap::Viridis, 7) == colour_of(ColourMap::Viridis, 1));
   CHECK(hex(kind_colour(0)) == "#e69f00");
   CHECK(rgb(0x0102FF) == Rgb{1, 2, 255});
-  // The app's own are the same.
+  // The app's are the same.
   const std::string theme = read_file(source_dir() / "qml/Theme.qml");
   for (const auto& [name, colour] :
        {std::pair{"kept", palette::kSkyBlue}, {"recycled", palette::kOrange}, {"differs", palette::kPurple}})
@@ -289,13 +289,13 @@ TEST_CASE("a picture has its frame, a legend with numbers and the CLS token", "[
   const RgbImage score = frame_picture(trace, make_heatmap(trace, 1, HeatmapMode::Score), shown, 1);
   CHECK(score.width == 940);
   CHECK(score.height > 600 + 100);
-  // 62 pixels of title, 600 of frame, then the scale's hundreds of colours.
+  // 62 pixels of title, 600 of frame, then the scale with hundreds of colours.
   CHECK(colours_in(score, 0, 60) > 20);
   CHECK(scale_colours(score, 62 + 600 + 10) > 100);
   const RgbImage fate = frame_picture(trace, make_heatmap(trace, 1, HeatmapMode::Fate), shown, 1);
   CHECK(scale_colours(fate, 62 + 600 + 10) < 20);
   CHECK(colours_in(fate, 62 + 600 + 10, fate.height) > 20);
-  // Token 5 is the second frame's CLS: dropped or not, its square shows it.
+  // Token 5 is the second frame's CLS; its square shows whether it was dropped.
   Trace other = trace;
   other.layout = VisualLayout::alike(2, {.rows = 2, .columns = 2, .cls = true});
   std::swap(other.steps[0].into[5], other.steps[0].into[4]);
@@ -304,8 +304,8 @@ TEST_CASE("a picture has its frame, a legend with numbers and the CLS token", "[
   CHECK(frame_picture(other, make_heatmap(other, 1, HeatmapMode::Fate), shown, 1).pixels != fate.pixels);
 }
 
-// Cairo stops drawing at the first byte that is no UTF-8; what comes after it must not be lost.
-TEST_CASE("a hostile caption spoils nothing", "[heatmap]") {
+// Cairo stops drawing at the first byte that is not UTF-8; what follows must not be lost.
+TEST_CASE("a hostile caption does not damage the picture", "[heatmap]") {
   const Trace trace = small_trace();
   const RgbImage frame = plain(300, 200, 128);
   const Heatmap map = make_heatmap(trace, 1, HeatmapMode::Score);
@@ -318,7 +318,7 @@ TEST_CASE("a hostile caption spoils nothing", "[heatmap]") {
   caption.push_back('\xff');
   const RgbImage lengthy = picture(caption);
   CHECK(lengthy.width == good.width);
-  // Where the step's name stands all is as it was.
+  // The title with the step's name is unchanged.
   std::size_t differing = 0;
   for (int y = 0; y < lengthy.height; ++y)
     for (int x = lengthy.width * 3 / 4; x < lengthy.width; ++x)
@@ -356,7 +356,7 @@ TEST_CASE("a film's strip names the fates where it fits", "[heatmap]") {
   CHECK_FALSE(fate_strip(trace, map, 0, 60));
 }
 
-// What load_trace lets through may still be nonsense: it is refused or shown, never trusted.
+// A trace that load_trace accepts may still be nonsense: it is refused or shown, never trusted.
 TEST_CASE("hostile traces are refused or shown", "[heatmap]") {
   const TempDir temp;
   const auto through_a_file = [&](const Trace& trace) {
@@ -377,7 +377,7 @@ TEST_CASE("hostile traces are refused or shown", "[heatmap]") {
   odd.steps[0].layer = std::numeric_limits<std::int32_t>::min();
   odd.steps[1].layer = std::numeric_limits<std::int32_t>::max();
   odd.steps[0].scores = {NAN, INFINITY, -INFINITY, -1, 0, 1e-38f, 3e38f, -3e38f, NAN, 1};
-  // Ids that nobody merged into, negative and huge ones.
+  // Ids that no token was merged into, negative and huge ones.
   for (std::int32_t& id : odd.steps[0].into)
     if (id == 10) id = std::numeric_limits<std::int32_t>::max();
   for (auto* ids : {&odd.steps[0].out_ids, &odd.steps[1].ids})

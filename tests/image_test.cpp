@@ -24,7 +24,7 @@ struct Decoded {
   std::vector<std::string> warnings;
 };
 
-// Nothing if the file is refused, which only Error{Decode} may do.
+// Nothing if the file is refused, which must be by Error{Decode}.
 std::optional<Decoded> decode(const std::string& file) {
   try {
     Decoded decoded;
@@ -38,14 +38,14 @@ std::optional<Decoded> decode(const std::string& file) {
   }
 }
 
-// A number of `bytes` bytes, little end first, at `at`.
+// Writes a number of `bytes` bytes, little-endian, at `at`.
 void put(std::string& file, std::size_t at, unsigned value, std::size_t bytes) {
   for (std::size_t i = 0; i < bytes; ++i) file.at(at + i) = static_cast<char>(value >> 8 * i & 0xff);
 }
 
 }  // namespace
 
-TEST_CASE("WebP, and what EXIF turns, are PIL's to the bit", "[video][image][preprocess]") {
+TEST_CASE("WebP, and pictures turned by EXIF, equal PIL's to the bit", "[video][image][preprocess]") {
   const auto cases = nlohmann::json::parse(read_file(source_dir() / "tests/data/preprocess/images.json"));
   REQUIRE(cases.size() >= 17);
   for (const auto& one : cases) {
@@ -61,7 +61,7 @@ TEST_CASE("WebP, and what EXIF turns, are PIL's to the bit", "[video][image][pre
   }
 }
 
-TEST_CASE("a WebP that is cut short: its upper part with a warning, or an error", "[video][image]") {
+TEST_CASE("a truncated WebP: its upper part with a warning, or an error", "[video][image]") {
   for (const char* name : {"lossy.webp", "lossless.webp", "alpha-lossy.webp", "animated.webp", "turned-2.webp"}) {
     const std::string whole = read_file(images() / name);
     const auto complete = decode(whole);
@@ -91,7 +91,7 @@ TEST_CASE("a WebP that is cut short: its upper part with a warning, or an error"
   CHECK_THROWS_AS(read_clip(dir / "head.webp"), Error);
 }
 
-TEST_CASE("a WebP with anything in it is a picture or an error", "[video][image]") {
+TEST_CASE("a WebP with random bytes in it is a picture or an error", "[video][image]") {
   std::uint32_t random = 2024;
   const auto next = [&random] { return (random = random * 1664525u + 1013904223u) >> 8; };
   for (const char* name : {"lossy-coarse.webp", "lossless.webp", "alpha-turned-6.webp", "animated-margin.webp"}) {
@@ -99,7 +99,7 @@ TEST_CASE("a WebP with anything in it is a picture or an error", "[video][image]
     for (int round = 0; round < 300; ++round) {
       CAPTURE(name, round);
       std::string file = whole;
-      // Half of the rounds among the headers.
+      // Half of the rounds change the headers.
       const std::size_t range = round % 2 == 0 ? file.size() : 64;
       for (int change = 0; change <= round % 4; ++change) file[next() % range] = static_cast<char>(next());
       (void)decode(file);
@@ -110,12 +110,12 @@ TEST_CASE("a WebP with anything in it is a picture or an error", "[video][image]
 TEST_CASE("a WebP too large is refused before memory is asked for", "[video][image]") {
   std::string file = read_file(images() / "animated.webp");
   const std::size_t canvas = file.find("VP8X") + 12;
-  put(file, canvas, 16384, 3);  // less one
+  put(file, canvas, 16384, 3);  // stored as one less
   CHECK_FALSE(decode(file));
   put(file, canvas, 16383, 3);
   put(file, canvas + 3, 16383, 3);
   CHECK_FALSE(decode(file));
-  put(file, canvas, 20, 3);  // the frames do not fit any more
+  put(file, canvas, 20, 3);  // the frames no longer fit
   put(file, canvas + 3, 20, 3);
   CHECK_FALSE(decode(file));
 }
@@ -138,7 +138,7 @@ TEST_CASE("a PNG's eXIf chunk is looked for within the file's bounds", "[video][
   longer.replace(chunk, 4, "\xff\xff\xff\xff", 4);
   CHECK(orientation(longer) == 6);
   longer = file;
-  longer.replace(8, 4, "\xff\xff\xff\xff", 4);  // IHDR reaches beyond the file
+  longer.replace(8, 4, "\xff\xff\xff\xff", 4);  // IHDR extends beyond the file
   CHECK(orientation(longer) == 1);
   CHECK(read_png_orientation(dir / "absent.png") == 1);
 }
@@ -180,7 +180,7 @@ TEST_CASE("an animated WebP is a video of all its pictures", "[video][image]") {
   CHECK(cut.total_frames == 2);
   REQUIRE(cut.warnings.size() == 1);
   CHECK_THAT(cut.warnings[0], Catch::Contains("cut short"));
-  // Every part of the file is an animation, a picture or an error.
+  // Any part of the file is an animation, a picture or an error.
   for (std::size_t size = 0; size < whole.size(); size += 101) {
     write_file(dir / "part.webp", std::string_view(whole).substr(0, size));
     try {
@@ -200,7 +200,7 @@ TEST_CASE("AVIF and HEIC are one upright picture", "[video][image]") {
     CHECK(clip.width == width);
     CHECK(clip.height == height);
     CHECK(clip.warnings.empty());
-    // testsrc2: red, green, yellow, ... from the left; turned, from the top.
+    // testsrc2: red, green, yellow, ... from the left; when turned, from the top.
     const auto at = [&](int along) {
       const int x = width > height ? along : 120, y = width > height ? 120 : along;
       return clip.frames[0].image->pixels.data() + std::ptrdiff_t{3} * (y * width + x);
@@ -247,12 +247,12 @@ TEST_CASE("AVIF and HEIC are one upright picture", "[video][image]") {
   CHECK(most <= 3);
 }
 
-TEST_CASE("a damaged picture is never taken for a lack of memory", "[video][image][memory]") {
+TEST_CASE("a damaged picture is never reported as a lack of memory", "[video][image][memory]") {
   const TempDir dir;
   for (const char* name : {"photo.heic", "turned.avif"}) {
     const std::string whole = read_file(source_dir() / "tests/data/pictures" / name);
     int damaged = 0;
-    // The head's sizes become huge ones.
+    // The sizes in the header become huge.
     for (std::size_t at = 12; at < std::min<std::size_t>(whole.size(), 700); ++at) {
       std::string file = whole;
       file[at] = static_cast<char>(file[at] ^ 0x80);
@@ -269,7 +269,7 @@ TEST_CASE("a damaged picture is never taken for a lack of memory", "[video][imag
   }
 }
 
-TEST_CASE("of a damaged HEIC what can be decoded is shown, with a warning", "[video][image]") {
+TEST_CASE("a damaged HEIC shows what can be decoded, with a warning", "[video][image]") {
   const TempDir dir;
   const std::string whole = read_file(source_dir() / "tests/data/pictures/photo.heic");
   int warned = 0;
@@ -289,7 +289,7 @@ TEST_CASE("of a damaged HEIC what can be decoded is shown, with a warning", "[vi
   CHECK(warned > 0);
 }
 
-TEST_CASE("HDR stills are mapped as videos are", "[video][image][hdr]") {
+TEST_CASE("HDR stills are mapped like videos", "[video][image][hdr]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
   make_clip(
@@ -328,7 +328,7 @@ TEST_CASE("an icon is its largest picture", "[video][image]") {
   CHECK_THROWS_WITH(read_clip(dir / "a.ico", {.end_s = 1}), Catch::Contains("an image has no duration"));
 }
 
-TEST_CASE("a TGA is known by its name alone", "[video][image]") {
+TEST_CASE("a TGA is recognised by its name alone", "[video][image]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
   for (const char* format : {"bgr24", "bgra", "gray", "rgb555le"}) {
@@ -348,7 +348,7 @@ TEST_CASE("a TGA is known by its name alone", "[video][image]") {
   CHECK_THROWS_AS(read_clip(dir / "short.tga"), Error);
 }
 
-TEST_CASE("a TIFF is turned upright by its own directory, wherever that lies", "[video][image]") {
+TEST_CASE("a TIFF is turned upright by its directory, wherever in the file that is", "[video][image]") {
   const TempDir dir;
   constexpr int kWide = 4, kHigh = 3;
   std::string pixels;
@@ -390,7 +390,7 @@ TEST_CASE("a TIFF is turned upright by its own directory, wherever that lies", "
         const Clip clip = read_clip(dir / "a.tif");
         CHECK(clip.is_image);
         CHECK(clip.width == (orientation >= 5 ? kHigh : kWide));
-        // The stored upper left corner.
+        // The upper left corner as stored.
         const bool right = orientation == 2 || orientation == 3 || orientation == 6 || orientation == 7;
         const bool bottom = orientation == 3 || orientation == 4 || orientation == 7 || orientation == 8;
         const int x = right ? clip.width - 1 : 0, y = bottom ? clip.height - 1 : 0;

@@ -1,4 +1,4 @@
-// `sparsight-cli inspect` as a person runs it.
+// `sparsight-cli inspect` as a user runs it.
 #include <catch2/catch.hpp>
 
 #include "core/chat/store.h"
@@ -31,7 +31,7 @@ std::set<std::string> names_in(const fs::path& dir) {
 
 }  // namespace
 
-TEST_CASE("inspect writes heatmaps, sheet, film, trace and report, and says so", "[inspect]") {
+TEST_CASE("inspect writes heatmaps, sheet, film, trace and report, and lists them", "[inspect]") {
   const TempDir temp;
   const fs::path out = temp / "ünï cödé/seen";
   const Ran ran = inspect({demo_clip(), "Which way does the star go?", "--prune", "sparsevlm-v1.5", "--budget", "25%",
@@ -85,7 +85,7 @@ TEST_CASE("inspect replaces its own files and leaves those of others", "[inspect
   REQUIRE(with({"--prune", "none"}).exit_code == 0);
   CHECK(fs::exists(temp / "unpruned-frame-02.png"));
   CHECK_FALSE(fs::exists(temp / "overlay.mp4"));
-  // Another strategy has other pictures: the old ones go.
+  // Another strategy makes other pictures: the old ones are removed.
   REQUIRE(with({"--prune", "sparsevlm-video", "--mode", "clusters", "--colours", "viridis"}).exit_code == 0);
   CHECK_FALSE(fs::exists(temp / "unpruned-frame-02.png"));
   CHECK(read_file(temp / "holiday.txt") == "mine");
@@ -93,11 +93,11 @@ TEST_CASE("inspect replaces its own files and leaves those of others", "[inspect
   fs::remove(temp / "inspect.json");
   const Ran refused = with({"--prune", "none"});
   CHECK(refused.exit_code == 3);
-  CHECK_THAT(refused.err, Catch::Contains("not ours"));
+  CHECK_THAT(refused.err, Catch::Contains("was not written by sparsight-cli"));
   CHECK(with({"--prune", "none", "--replace"}).exit_code == 0);
   write_file(temp / "inspect.json", "{\"files\": [\"../holiday.txt\", \"holiday.txt\", 3, \"/etc/passwd\"]}");
   CHECK(with({"--prune", "none"}).exit_code == 3);
-  // A list that names somebody else's file beside ours is not believed.
+  // A list that also names another user's file is not believed.
   write_file(temp / "inspect.json",
              "{\"files\": [\"holiday.txt\", \"report.html\", \"contact-sheet.png\", \"trace.safetensors\", "
              "\"unpruned-frame-01.png\", \"unpruned-frame-02.png\"]}");
@@ -136,7 +136,7 @@ TEST_CASE("inspect of a real video keeps its size, rate and number of frames", "
   CHECK(json::parse(ran.out)["film"]["frames"] == before.total_frames);
 }
 
-TEST_CASE("inspect stops at Ctrl+C and leaves no half a film", "[inspect]") {
+TEST_CASE("inspect stops at Ctrl+C and leaves no unfinished film", "[inspect]") {
   const TempDir temp;
   const Ran ran = run({"timeout", "--preserve-status", "-s", "INT", "0.05", SPARSIGHT_CLI, "inspect", demo_clip(),
                        "What happens?", "--out", temp.path(), "--threads", "1"});

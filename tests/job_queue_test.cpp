@@ -1,5 +1,5 @@
-// The queue behind the app's worker: order, stops that are never lost, and an end at any moment. Meant for the thread
-// sanitizer as well.
+// The queue of the app's worker: order, stops that are never lost, and an end at any moment. Also for the thread
+// sanitizer.
 #include <catch2/catch.hpp>
 
 #include "core/base/job_queue.h"
@@ -13,7 +13,7 @@
 namespace sparsight {
 namespace {
 
-// An owner that sleeps until it is woken, as an event loop does.
+// An owner that sleeps until it is woken, like an event loop.
 class Owner {
  public:
   [[nodiscard]] std::function<void()> wake() {
@@ -44,10 +44,10 @@ class Owner {
 
 }  // namespace
 
-TEST_CASE("queue: jobs run in order, and what they tell arrives in order on the owner's thread", "[queue]") {
+TEST_CASE("queue: jobs run in order, and their events arrive in order on the owner's thread", "[queue]") {
   Owner owner;
   JobQueue queue(owner.wake());
-  std::vector<std::string> told;  // the owner's alone
+  std::vector<std::string> told;  // only the owner's thread uses it
   for (int i = 0; i < 100; ++i)
     (void)queue.add([&, i](JobQueue::Job, const std::stop_token&) {
       for (int n = 0; n < 10; ++n) {
@@ -74,7 +74,7 @@ TEST_CASE("queue: an event that waits for others in a loop of its own gets them"
   CHECK(told == std::vector<int>{1, 2, 3});
 }
 
-TEST_CASE("queue: a stop reaches what runs, what waits, and nothing else", "[queue]") {
+TEST_CASE("queue: a stop reaches the running job or a waiting one, and nothing else", "[queue]") {
   Owner owner;
   JobQueue queue(owner.wake());
   std::atomic<bool> began = false;
@@ -101,7 +101,7 @@ TEST_CASE("queue: a stop reaches what runs, what waits, and nothing else", "[que
   CHECK_FALSE(queue.stop(12345));
 }
 
-TEST_CASE("queue: it ends at any moment, whatever waits or runs", "[queue]") {
+TEST_CASE("queue: it can end at any moment, whatever waits or runs", "[queue]") {
   std::atomic<int> running = 0;
   for (int i = 0; i < 200; ++i) {
     auto queue = std::make_unique<JobQueue>([] {});

@@ -1,5 +1,5 @@
-// The CPU backend: every operation against a plain double-precision reference, on every target of the CPU,
-// at odd sizes, and the same to the bit for any number of threads.
+// The CPU backend: every operation compared with a plain double-precision reference, on every target of the CPU, at odd
+// sizes, and equal to the bit for any number of threads.
 #include <catch2/catch.hpp>
 
 #include "kernels/backends.h"
@@ -47,13 +47,13 @@ std::vector<double> reference_linear(const LinearArgs& args, const SharedTensor&
 
 }  // namespace
 
-TEST_CASE("weights as integers: as near as their steps allow, zeros and extremes too", "[kernels]") {
+TEST_CASE("weights as integers: as accurate as their steps allow, zeros and extremes too", "[kernels]") {
   for (const Quantisation to : {Quantisation::Int8, Quantisation::Int4}) {
     SharedTensor w = random_tensor(Shape{9, 96}, 5);
-    std::fill_n(w.row(1).begin(), 96, 0.0f);                   // nothing at all
-    std::fill_n(w.row(2).begin(), 64, 0.0f);                   // some blocks of nothing
+    std::fill_n(w.row(1).begin(), 96, 0.0f);                   // all zeros
+    std::fill_n(w.row(2).begin(), 64, 0.0f);                   // some blocks of zeros
     for (float& v : w.row(3)) v *= 1e-30f;                     // very small
-    w.row(4)[40] = 1e4f;                                       // one value outshines its row
+    w.row(4)[40] = 1e4f;                                       // one value far above its row
     for (std::size_t i = 0; i < 32; ++i) w.row(5)[i] = -3.0f;  // a constant block
     const QuantisedWeights q = quantise(w, to);
     CHECK(q.view().inputs() == 96);
@@ -62,8 +62,8 @@ TEST_CASE("weights as integers: as near as their steps allow, zeros and extremes
       float most = 0;
       for (std::size_t k = 0; k < 96; ++k) most = std::max(most, std::abs(w.row(n)[k]));
       for (std::size_t k = 0; k < 96; ++k) {
-        // int8: half a step of the row's. int4: of its block's, which is at most an eighth of the largest value, and
-        // half a step more for what the upper end, 7, cannot reach.
+        // int8: half a step of the row. int4: half a step of the block, which is at most an eighth of its largest
+        // value, and another half for what the upper end, 7, cannot reach.
         const float step = to == Quantisation::Int8 ? most / 127 : most / 7;
         REQUIRE(std::abs(back.row(n)[k] - w.row(n)[k]) <= 0.51f * step * (to == Quantisation::Int8 ? 1.0f : 2.0f));
       }
@@ -92,7 +92,7 @@ TEST_CASE("linear with quantised weights: a product of what the weights stand fo
           "[kernels]") {
   on_every_target([](Backend& backend) {
     for (const Quantisation to : {Quantisation::Int8, Quantisation::Int4}) {
-      // Of every activation half a step is lost, of so many that its block's largest has.
+      // Every activation loses half a step, which depends on the largest one in its block.
       const std::string target = cpu_targets().front();
       const bool in_bytes = target == "AMX" || target == "AVX3_DL" || (to == Quantisation::Int4 && target != "SCALAR");
       const double step = in_bytes ? 127 : to == Quantisation::Int8 ? 32767 : 4095;
@@ -102,7 +102,7 @@ TEST_CASE("linear with quantised weights: a product of what the weights stand fo
         const SharedTensor weight = random_tensor(Shape{n, k}, 3), bias = random_tensor(Shape{n}, 4);
         const QuantisedWeights q = quantise(weight, to);
         SharedTensor x = random_tensor(Shape{70, k}, 2);
-        x.row(3)[k / 2] = 1000;  // an outlier, as decoders have them
+        x.row(3)[k / 2] = 1000;  // an outlier, as decoders have
         std::ranges::fill(x.row(4), 0.0f);
         SharedTensor all(Shape{70, n});
         backend.linear({.x = x, .weight = lent(q.view()), .bias = bias}, all);
@@ -130,7 +130,7 @@ TEST_CASE("linear with quantised weights: a product of what the weights stand fo
         CHECK(std::memcmp(one.data(), sum.data(), n * sizeof(float)) == 0);
       }
     }
-    // What is no number stays none.
+    // NaN stays NaN.
     const QuantisedWeights q = quantise(random_tensor(Shape{8, 64}, 1), Quantisation::Int8);
     SharedTensor x = random_tensor(Shape{12, 64}, 2), out(Shape{12, 8});
     x.row(2)[5] = std::numeric_limits<float>::quiet_NaN();
@@ -142,7 +142,7 @@ TEST_CASE("linear with quantised weights: a product of what the weights stand fo
   });
 }
 
-TEST_CASE("layers with one input: as each alone after the norm, and gated", "[kernels]") {
+TEST_CASE("layers with one input: the same as each alone after the norm, and gated", "[kernels]") {
   on_every_target([](Backend& backend) {
     const std::size_t k = 96, n = 70;
     const SharedTensor norm = random_tensor(Shape{k}, 1), bias = random_tensor(Shape{n}, 2);
@@ -212,7 +212,7 @@ TEST_CASE("linear: every dtype, few rows and many, odd sizes", "[kernels]") {
 TEST_CASE("linear: blocks of inputs and of columns, tiles of rows", "[kernels]") {
   on_every_target([](Backend& backend) {
     for (const DType type : {DType::F32, DType::F16, DType::BF16}) {
-      // Beside one block of 384 inputs and beside two; columns beside vectors of 4 to 16 floats; every rest of rows.
+      // Next to one block of 384 inputs and to two; columns next to vectors of 4 to 16 floats; every remainder of rows.
       for (const auto& [m, n, k] : {std::array<std::size_t, 3>{9, 33, 383},
                                     {10, 48, 384},
                                     {11, 47, 385},
@@ -272,7 +272,7 @@ TEST_CASE("linear: quantised weights that start anywhere", "[kernels]") {
   on_every_target([](Backend& backend) {
     for (const Quantisation to : {Quantisation::Int8, Quantisation::Int4}) {
       const QuantisedWeights weights = quantise(random_tensor(Shape{49, 320}, 2), to);
-      // The same bytes, one further on; scales are aligned in any file that is read.
+      // The same bytes, shifted by one; scales are aligned in any file that is read.
       const auto moved = [](const HostTensor& from, HostTensor& memory) {
         if (from.empty()) return HostView();
         memory = HostTensor(Shape{from.view().bytes() + 1}, DType::U8);
@@ -295,8 +295,7 @@ TEST_CASE("linear: quantised weights that start anywhere", "[kernels]") {
   });
 }
 
-TEST_CASE("linear in bf16: products of rounded rows where the CPU has them, else the float ones to the bit",
-          "[kernels]") {
+TEST_CASE("linear in bf16: products of rounded rows if the CPU has them, else the float ones to the bit", "[kernels]") {
   bool any = false;
   for (const std::string& target : cpu_targets()) {
     CAPTURE(target);
@@ -307,7 +306,7 @@ TEST_CASE("linear in bf16: products of rounded rows where the CPU has them, else
     const auto exact = make_cpu_backend({.threads = 2}),
                alone = make_cpu_backend({.threads = 1, .arithmetic = Arithmetic::Bf16}),
                rounding = make_cpu_backend({.threads = 2, .arithmetic = Arithmetic::Bf16});
-    // Beside one block of 768 inputs and beside two; every rest of rows; an odd number of inputs; few rows.
+    // Next to one block of 768 inputs and to two; every remainder of rows; an odd number of inputs; few rows.
     for (const auto& [m, n, k] : {std::array<std::size_t, 3>{9, 33, 766},
                                   {10, 48, 768},
                                   {11, 47, 770},
@@ -321,7 +320,7 @@ TEST_CASE("linear in bf16: products of rounded rows where the CPU has them, else
       CAPTURE(m, n, k);
       const SharedTensor x = random_tensor(Shape{m, k}, 1), bias = random_tensor(Shape{n}, 3);
       const SharedTensor all = stored_as(DType::BF16, random_tensor(Shape{1 + n * k}, 2));
-      // One input further on than pairs are aligned at.
+      // One input past the alignment of pairs.
       const TensorView weight = lent(HostView(static_cast<const std::byte*>(all.data()) + 2, DType::BF16, Shape{n, k}));
       SharedTensor out = random_tensor(Shape{m, n}, 4), wanted = SharedTensor::copy_of(out),
                    same = SharedTensor::copy_of(out);
@@ -402,7 +401,7 @@ TEST_CASE("rotary embedding turns halves of a head against each other", "[kernel
       const std::size_t heads = 3, rows = 5;
       SharedTensor x = random_tensor(Shape{rows, heads * dim}, 1);
       const SharedTensor before = SharedTensor::copy_of(x), angle = random_tensor(Shape{rows, dim / 2}, 2);
-      std::vector<SharedTensor> rotated;  // in rows of a cache
+      std::vector<SharedTensor> rotated;  // as rows of a cache
       SharedTensor cos(angle.shape()), sin(angle.shape());
       for (std::size_t i = 0; i < angle.shape().elements(); ++i) {
         cos.f32()[i] = std::cos(angle.f32()[i]);

@@ -1,4 +1,4 @@
-// What the decoder offers to pruning: attention ahead of a layer, and passes that attend to chosen keys.
+// What the decoder provides for pruning: attention of a later layer, and passes that attend to chosen keys.
 #include <catch2/catch.hpp>
 
 #include "core/model/llama.h"
@@ -37,7 +37,7 @@ void copy_row(Backend& backend, const KvCache& from, std::size_t layer, std::siz
 
 HostTensor host_copy(TensorView view) { return HostTensor::copy_of(host(view)); }
 
-// The largest difference of two tensors of one shape.
+// The largest difference between two tensors of the same shape.
 double apart(HostView a, HostView b) {
   REQUIRE(a.shape() == b.shape());
   double worst = 0;
@@ -78,7 +78,7 @@ TEST_CASE("attention ahead of a layer is that layer's own", "[pruning][llama]") 
   }
 }
 
-TEST_CASE("keys that were made ahead are gone on with", "[pruning][llama]") {
+TEST_CASE("keys computed ahead are reused", "[pruning][llama]") {
   Decoder decoder;
   Llama& llama = decoder.llama;
   const std::size_t length = 60, dropped = 20;  // from row 10 on
@@ -89,7 +89,7 @@ TEST_CASE("keys that were made ahead are gone on with", "[pruning][llama]") {
   std::iota(left.begin(), left.end(), 0);
   std::iota(shifted.begin(), shifted.end(), 0);
   for (std::size_t row = 10 + dropped; row < length; ++row) left.push_back(row), shifted.push_back(row - 1);
-  // After layer 0 some rows leave, and the others move up. `from` says whose keys are theirs.
+  // After layer 0 some rows are dropped and the others move up. `from` says whose keys they have.
   const auto run = [&](bool look_ahead, const Indices& from) {
     ForwardOptions options;
     options.reduce = [&](const LayerView& view) -> std::optional<Sequence> {
@@ -109,13 +109,13 @@ TEST_CASE("keys that were made ahead are gone on with", "[pruning][llama]") {
   const auto [ahead_last, ahead_keys] = run(true, left);
   CHECK(apart(ahead_last, last) < 1e-5);
   CHECK(apart(ahead_keys, keys) < 1e-5);
-  // Others' keys show that none were made anew; where rows are not told, or nobody looked ahead, all are.
+  // Keys of others show that none were computed again. If rows are not given, or nothing was computed ahead, all are.
   CHECK(apart(run(true, shifted).second, keys) > 1e-3);
   CHECK(apart(run(false, shifted).second, keys) == 0);
   CHECK(apart(run(true, {}).second, keys) == 0);
 }
 
-TEST_CASE("the last layer computes the rows that are looked at, as if it computed all", "[llama]") {
+TEST_CASE("the last layer computes the rows that are read, as if it computed all", "[llama]") {
   const DType kv = GENERATE(DType::F32, DType::BF16);
   Decoder decoder(kv);
   const std::size_t length = 40, earlier = 6, last = decoder.config.text.layers - 1;
@@ -225,7 +225,7 @@ TEST_CASE(
   CHECK(half.dtype() == DType::BF16);
   CHECK(2 * half.bytes(0) == wide.bytes(0));
   CHECK(half.bytes(0) == 2 * half.keys(0).bytes());
-  // Layer 0 has seen no cache yet: its rows are the exact ones, rounded.
+  // Layer 0 has not seen the cache yet: its rows are the exact ones, rounded.
   const auto* bits = static_cast<const std::uint16_t*>(host(half.keys(0)).data());
   std::size_t different = 0;
   for (std::size_t i = 0; i < wide.keys(0).shape().elements(); ++i)
@@ -241,7 +241,7 @@ TEST_CASE(
       worst = std::max(worst, std::abs(static_cast<double>(together.f32()[i]) - static_cast<double>(alone.f32()[i])));
       most = std::max(most, std::abs(static_cast<double>(together.f32()[i])));
     }
-    CHECK(worst <= most / 128);  // a rounding or two: other orders of summing tip some values over
+    CHECK(worst <= most / 128);  // a rounding or two: other orders of summing change how some values round
   }
 }
 

@@ -1,4 +1,4 @@
-// Mapped files that are cut, written or removed while somebody reads them: an error, never the end of the program.
+// Mapped files that are truncated, written or removed while in use: an error, never the end of the program.
 #include "core/base/mapped_file.h"
 
 #include <catch2/catch.hpp>
@@ -53,7 +53,7 @@ std::string error_of(ErrorKind kind, const Call& call) {
   return "no error";
 }
 
-TEST_CASE("mapped file: what is cut reads as zeros, on any thread, and is told", "[mapped_file]") {
+TEST_CASE("mapped file: a truncated file reads as zeros, on any thread, and is reported", "[mapped_file]") {
   const test::TempDir temp;
   const fs::path path = temp / "file";
   test::write_file(path, std::string(8 * kMiB, '\1'));
@@ -67,15 +67,15 @@ TEST_CASE("mapped file: what is cut reads as zeros, on any thread, and is told",
     readers.emplace_back([&, i] { sums[i] = sum_of(file.bytes().subspan(i * 2 * kMiB, 2 * kMiB)); });
   for (std::thread& reader : readers) reader.join();
   CHECK(sums == std::vector<std::size_t>{2 * kMiB, kMiB, 0, 0});
-  CHECK_THAT(error_of(ErrorKind::File, [&] { file.check(); }), Contains(path.string()) && Contains("cut"));
-  // What is made whole again is not believed: zeros were read.
+  CHECK_THAT(error_of(ErrorKind::File, [&] { file.check(); }), Contains(path.string()) && Contains("became shorter"));
+  // A file that is complete again is still reported: zeros were read.
   fs::resize_file(path, 8 * kMiB);
   CHECK_THROWS_AS(file.check(), Error);
   MappedFile::open(path).check();
   static_cast<void>(file.populate({}));
 }
 
-TEST_CASE("mapped file: other files are not touched by the fault of one", "[mapped_file]") {
+TEST_CASE("mapped file: a fault in one file does not affect others", "[mapped_file]") {
   const test::TempDir temp;
   for (const char* name : {"a", "b", "c"}) test::write_file(temp / name, std::string(kMiB, '\1'));
   std::vector<MappedFile> files;
@@ -87,7 +87,7 @@ TEST_CASE("mapped file: other files are not touched by the fault of one", "[mapp
   CHECK(sum_of(files[2].bytes()) == kMiB);
   files[0].check();
   files[2].check();
-  // A mapping in the place of one that is gone begins without its faults.
+  // A mapping at the same address as a removed one starts without its faults.
   for (int i = 0; i < 100; ++i) {
     files.erase(files.begin() + 1);
     files.push_back(MappedFile::open(temp / "a"));
@@ -95,7 +95,7 @@ TEST_CASE("mapped file: other files are not touched by the fault of one", "[mapp
   }
 }
 
-TEST_CASE("mapped file: removed or replaced it stays what it was, written it is told", "[mapped_file]") {
+TEST_CASE("mapped file: a removed or replaced file stays what it was, a written one is reported", "[mapped_file]") {
   const test::TempDir temp;
   test::write_file(temp / "file", std::string(kMiB, '\1'));
   const MappedFile file = MappedFile::open(temp / "file");
@@ -107,19 +107,19 @@ TEST_CASE("mapped file: removed or replaced it stays what it was, written it is 
   SECTION("written") {
     test::write_file(temp / "file", std::string(kMiB, '\2'));
     fs::last_write_time(temp / "file", fs::file_time_type::clock::now() + std::chrono::seconds(2));
-    CHECK_THAT(error_of(ErrorKind::File, [&] { file.check_unchanged(); }), Contains("written"));
+    CHECK_THAT(error_of(ErrorKind::File, [&] { file.check_unchanged(); }), Contains("changed"));
     return;
   }
   file.check_unchanged();
   CHECK(sum_of(file.bytes()) == kMiB);
 }
 
-// In a process of its own; returns how it ended.
+// Runs `function` in a process of its own; returns how that ended.
 template <typename Work>
 int status_of(const Work& work) {
   const pid_t child = fork();
   if (child == 0) {
-    ::close(STDERR_FILENO);  // what a sanitizer says of it
+    ::close(STDERR_FILENO);  // hides what a sanitizer prints
     work();
     _exit(0);
   }
@@ -147,8 +147,7 @@ TEST_CASE("mapped file: faults elsewhere still end the program", "[mapped_file]"
   })));
 }
 
-TEST_CASE("engine: a model that is cut while it answers is an error, and so are all questions after it",
-          "[mapped_file]") {
+TEST_CASE("engine: a model truncated while it answers is an error, and so are all later questions", "[mapped_file]") {
   const test::TempDir temp;
   const fs::path model = copy_of_demo(temp / "model");
   const fs::path weights = model / "model.safetensors";
@@ -168,7 +167,7 @@ TEST_CASE("engine: a model that is cut while it answers is an error, and so are 
     CHECK_THAT(error_of(ErrorKind::File, [&] { (void)engine->answer(question, say); }), Contains(weights.string()));
     CHECK(said.empty());
   }
-  SECTION("between two words") {
+  SECTION("between two tokens") {
     std::size_t words = 0;
     const auto cut = [&](std::string_view text) {
       said += text;
@@ -177,7 +176,7 @@ TEST_CASE("engine: a model that is cut while it answers is an error, and so are 
     CHECK_THAT(error_of(ErrorKind::File, [&] { (void)engine->answer(question, cut); }), Contains(weights.string()));
     CHECK(before.text.starts_with(said.substr(0, said.find_last_not_of(' ') + 1)));
   }
-  SECTION("while frames are looked at") {
+  SECTION("while frames are encoded") {
     const Control control{[&](const Progress& now) {
                             if (now.stage == Stage::Vision && now.done == 1) fs::resize_file(weights, 4096);
                           },
@@ -188,7 +187,7 @@ TEST_CASE("engine: a model that is cut while it answers is an error, and so are 
   CHECK_THROWS_AS(engine->answer(question), Error);
   CHECK_THROWS_AS(engine->encode(clip), Error);
 
-  // The whole file again, loaded again.
+  // The whole file again, loaded anew.
   fs::remove(weights);
   fs::copy_file(test::demo_model() / "model.safetensors", weights);
   const auto again = Engine::load({.model = model, .backend = cpu_backend()});
@@ -196,7 +195,7 @@ TEST_CASE("engine: a model that is cut while it answers is an error, and so are 
   CHECK(again->answer(question).text == before.text);
 }
 
-TEST_CASE("engine: a model that is written over in place is not answered with", "[mapped_file]") {
+TEST_CASE("engine: a model overwritten in place gives no answer", "[mapped_file]") {
   const test::TempDir temp;
   const fs::path model = copy_of_demo(temp / "model");
   const auto engine = Engine::load({.model = model, .backend = cpu_backend()});
@@ -205,14 +204,14 @@ TEST_CASE("engine: a model that is written over in place is not answered with", 
   const std::string content = test::read_file(model / "model.safetensors");
   test::write_file(model / "model.safetensors", content);
   fs::last_write_time(model / "model.safetensors", fs::file_time_type::clock::now() + std::chrono::seconds(2));
-  CHECK_THAT(error_of(ErrorKind::File, [&] { (void)engine->answer(question); }), Contains("written while"));
+  CHECK_THAT(error_of(ErrorKind::File, [&] { (void)engine->answer(question); }), Contains("changed while"));
 }
 
-TEST_CASE("engine: weights that become NaN while they are used are told as a file that was written", "[mapped_file]") {
+TEST_CASE("engine: weights that become NaN while they are used are reported as a changed file", "[mapped_file]") {
   const test::TempDir temp;
   const fs::path model = copy_of_demo(temp / "model"), weights = model / "model.safetensors";
   const Question question{.media = nullptr, .system = {}, .turns = {{"What is there?", ""}}, .sampling = {}};
-  const auto spoil = [&] {  // in place, of the same size: all numbers are NaN
+  const auto damage = [&] {  // in place, of the same size: all numbers are NaN
     const std::string content = test::read_file(weights);
     std::uint64_t header = 0;
     std::memcpy(&header, content.data(), sizeof header);
@@ -228,48 +227,49 @@ TEST_CASE("engine: weights that become NaN while they are used are told as a fil
   static_cast<void>(engine->model_hash());
   int tokens = 0;
   const Control meanwhile{[&](const Progress& now) {
-                            if (now.stage == Stage::Generate && tokens++ == 0) spoil();
+                            if (now.stage == Stage::Generate && tokens++ == 0) damage();
                           },
                           {}};
   CHECK_THAT(error_of(ErrorKind::File, [&] { (void)engine->answer(question, {}, meanwhile); }),
-             Contains("written while") && Contains(weights.string()));
+             Contains("changed while") && Contains(weights.string()));
   CHECK(tokens > 0);
-  // The same of what quantising meets.
+  // The same while quantising.
   fs::remove(weights);
   fs::copy_file(test::demo_model() / "model.safetensors", weights);
   CHECK_THAT(error_of(ErrorKind::File,
                       [&] {
                         int quantised = 0;
                         quantise_checkpoint(model, Quantisation::Int8, temp / "out", {}, [&](const QuantisedTensor&) {
-                          if (++quantised == 3) spoil();
+                          if (++quantised == 3) damage();
                         });
                       }),
-             Contains("written while") && Contains(weights.string()));
+             Contains("changed while") && Contains(weights.string()));
 }
 
-TEST_CASE("quantise: a model that is cut or written meanwhile is an error", "[mapped_file][quantise]") {
+TEST_CASE("quantise: a model truncated or written meanwhile is an error", "[mapped_file][quantise]") {
   const test::TempDir temp;
   const fs::path model = copy_of_demo(temp / "model");
   const fs::path weights = model / "model.safetensors";
   static_cast<void>(quantise_checkpoint(model, Quantisation::Int8, temp / "right"));
   std::size_t tensors = 0;
-  const auto after_twenty = [&](const auto& spoil) {
+  const auto after_twenty = [&](const auto& damage) {
     tensors = 0;
     return error_of(ErrorKind::File, [&] {
       quantise_checkpoint(model, Quantisation::Int8, temp / "out", {}, [&](const QuantisedTensor&) {
-        if (++tensors == 20) spoil();
+        if (++tensors == 20) damage();
       });
     });
   };
-  CHECK_THAT(after_twenty([&] { fs::resize_file(weights, 100'000); }), Contains(weights.string()) && Contains("cut"));
+  CHECK_THAT(after_twenty([&] { fs::resize_file(weights, 100'000); }),
+             Contains(weights.string()) && Contains("became shorter"));
   CHECK_FALSE(fs::exists(temp / "out"));
   fs::remove(weights);
   fs::copy_file(test::demo_model() / "model.safetensors", weights);
   CHECK_THAT(
       after_twenty([&] { fs::last_write_time(weights, fs::file_time_type::clock::now() + std::chrono::seconds(2)); }),
-      Contains("written while"));
+      Contains("changed while"));
   CHECK_FALSE(fs::exists(temp / "out"));
-  // Whole again, it goes on: nothing of the zeros was kept.
+  // Once the file is complete again, quantising continues: none of the zeros were kept.
   const QuantiseResult result = quantise_checkpoint(model, Quantisation::Int8, temp / "out");
   CHECK(result.resumed > 0);
   CHECK(test::read_file(temp / "out" / "model.safetensors") == test::read_file(temp / "right" / "model.safetensors"));

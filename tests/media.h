@@ -1,5 +1,5 @@
 // Shared by the tests of video and preprocessing: clips made by the ffmpeg program, its frames as an independent
-// witness, and the tensors of the goldens.
+// reference, and the tensors of the goldens.
 #pragma once
 
 #include "core/media/video.h"
@@ -13,20 +13,20 @@
 
 namespace sparsight::test {
 
-// `ffmpeg -v error -y ARGUMENTS PATH`, ARGUMENTS cut at spaces. Fails the test if ffmpeg does.
+// Runs `ffmpeg -v error -y ARGUMENTS PATH`, with ARGUMENTS split at spaces. Fails the test if ffmpeg fails.
 void make_clip(const std::string& arguments, const std::filesystem::path& path);
-// Arguments for a moving picture of 96 x 64 with 25 frames a second, up to the seconds that it lasts.
+// Arguments for a moving picture of 96 x 64 at 25 frames per second, up to its duration in seconds.
 inline const std::string kPattern = "-f lavfi -i testsrc2=size=96x64:rate=25:duration=";
 [[nodiscard]] bool have_ffmpeg();
 
-// Every frame as the ffmpeg program decodes it, one thread, `width` x `height` each.
+// Every frame as the ffmpeg program decodes it with one thread, each `width` x `height`.
 [[nodiscard]] std::vector<std::vector<std::uint8_t>> ffmpeg_frames(const std::filesystem::path& path, int width,
                                                                    int height, const std::string& input_options = "",
                                                                    const std::string& output_options = "");
 // The packets of the video stream, in the order of the file.
 struct MediaPacket {
-  std::int64_t position = 0;  // of its first byte
-  std::size_t size = 0;       // 0 for a container that cuts packets up
+  std::int64_t position = 0;  // of the first byte
+  std::size_t size = 0;       // 0 for a container that splits packets
   bool key = false;
 };
 [[nodiscard]] std::vector<MediaPacket> packets_of(const std::filesystem::path& path);

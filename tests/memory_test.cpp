@@ -1,4 +1,4 @@
-// Too little memory, or no further threads: the program says so and ends with exit code 6, it never aborts.
+// With too little memory, or no more threads, the program says so and ends with exit code 6; it never aborts.
 #include <catch2/catch.hpp>
 
 #include "core/chat/store.h"
@@ -15,7 +15,7 @@
 #include <system_error>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;  // whose shadow memory is larger than any limit
+constexpr bool kSanitized = true;  // their shadow memory is larger than any limit
 #else
 constexpr bool kSanitized = false;
 #endif
@@ -34,7 +34,7 @@ std::vector<std::string> limited(const std::string& limit, std::vector<std::stri
   return command;
 }
 
-TEST_CASE("memory: what tells of too little of it", "[memory]") {
+TEST_CASE("memory: which exceptions mean too little of it", "[memory]") {
   const auto system = [](std::errc code) { return std::system_error(std::make_error_code(code)); };
   CHECK(lacks_memory(std::bad_alloc()));
   CHECK(lacks_memory(system(std::errc::resource_unavailable_try_again)));
@@ -57,7 +57,7 @@ TEST_CASE("memory: at every limit the program does its work, or ends with exit c
     const Ran free = run(command);
     REQUIRE(free.exit_code == 0);
     std::set<int> seen;
-    // From where the program cannot even be loaded to where it lacks nothing, in steps of a twelfth.
+    // From limits at which the program cannot even be loaded to those at which it lacks nothing, in steps of a twelfth.
     for (rlim_t mib = 40; mib < 6000; mib += mib / 12) {
       const Ran ran = run(limited("--as=" + std::to_string(mib << 20), command));
       CAPTURE(command, mib, ran.err);
@@ -75,9 +75,9 @@ TEST_CASE("memory: at every limit the program does its work, or ends with exit c
   }
 }
 
-TEST_CASE("memory: where no threads can be started the program answers, or ends with exit code 6", "[memory]") {
+TEST_CASE("memory: without new threads the program answers, or ends with exit code 6", "[memory]") {
   if (kSanitized) return skip("sanitizers start threads of their own");
-  // Thread stacks so large that the address space holds some of them only.
+  // Thread stacks so large that the address space holds only some of them.
   for (const int threads : {2, 8, 64}) {
     std::vector<std::string> command = ask();
     command.insert(command.end(), {"--threads", std::to_string(threads)});
@@ -92,7 +92,7 @@ TEST_CASE("memory: where no threads can be started the program answers, or ends 
 
 TEST_CASE("memory: a user who may start no further process gets exit code 6 from every command", "[memory]") {
   if (kSanitized) return skip("sanitizers start threads of their own");
-  // The limit does not bind root.
+  // Root is not bound by the limit.
   std::vector<std::string> as_user;
   if (getuid() == 0) as_user = {"setpriv", "--reuid=65534", "--clear-groups"};
   const auto with = [&](std::vector<std::string> middle, const std::vector<std::string>& command) {
@@ -133,7 +133,7 @@ TEST_CASE("memory: with few threads left pictures and videos are decoded, or the
   }
   for (const std::string& clip : clips) {
     int last = 6;
-    // Others may start processes of this user too: the limit at which all goes well is not known.
+    // Others may start processes of this user too, so the limit at which everything works is unknown.
     for (int processes = 1; processes < 100'000 && last != 0; processes += 1 + processes / 4) {
       const Ran ran = with({"prlimit", "--nproc=" + std::to_string(processes), SPARSIGHT_CLI, "ask", clip,
                             "What happens?", "--max-new-tokens", "1", "--threads", "1"});

@@ -1,4 +1,4 @@
-// What a model's card says, and that the card of the model that ships is true.
+// What a model's card says, and that the shipped model's card is true.
 #include <catch2/catch.hpp>
 
 #include "core/chat/store.h"
@@ -60,7 +60,7 @@ TEST_CASE("a card says what a model knows, how it is pruned and what was measure
   CHECK_FALSE(bare.accuracy.has_value());
 }
 
-TEST_CASE("accuracy is told where it was measured, and between where it was measured around it", "[card]") {
+TEST_CASE("accuracy is known where it was measured, and between two measured budgets", "[card]") {
   const CardAccuracy accuracy = parse_model_card(kCard, "sparsight.json").accuracy.value();
   const auto at = [&](const char* strategy, const char* budget) {
     return accuracy_at(accuracy, strategy, parse_budget(budget), 1000);
@@ -91,7 +91,7 @@ TEST_CASE("accuracy is told where it was measured, and between where it was meas
   CHECK_FALSE(at("sparsevlm-v1.5", "published:192").has_value());
 }
 
-TEST_CASE("a card that is not one is refused by the key that is wrong", "[card]") {
+TEST_CASE("an invalid card is refused, naming the wrong key", "[card]") {
   const auto with = [](const char* key, const json& value) {
     json card = json::parse(kCard);
     card[json::json_pointer(key)] = value;
@@ -124,7 +124,7 @@ TEST_CASE("a card that is not one is refused by the key that is wrong", "[card]"
   CHECK_THAT(with("/accuracy/right/fastv", 1), Catch::Contains("accuracy.right.fastv"));
 }
 
-TEST_CASE("a card that names a strategy of another version warns of it, and nothing is pruned", "[card]") {
+TEST_CASE("a card with an unknown strategy gives a warning, and nothing is pruned", "[card]") {
   json card = json::parse(kCard);
   CHECK(parse_model_card(card.dump(), "x/sparsight.json").warnings.empty());
   card["pruning"] = {{"strategy", "hyper\nprune"}, {"budget", "of its own kind"}};
@@ -135,7 +135,7 @@ TEST_CASE("a card that names a strategy of another version warns of it, and noth
                                     Catch::Contains("\"hyper prune\"") && !Catch::Contains("\n"));
 }
 
-TEST_CASE("what a card says to people is one line that drives no terminal", "[card]") {
+TEST_CASE("texts of a card are one line without control characters", "[card]") {
   json card = json::parse(kCard);
   const std::string hostile = "a\nwarning: b\r\x1b[31m\u009b5m\u202ec";
   card["name"] = hostile;
@@ -176,7 +176,7 @@ TEST_CASE("a quantised copy has the card without what was measured with other we
   CHECK(copy->clips.size() == card->clips.size());
 }
 
-TEST_CASE("the demo model's card: its clips are those that ship, by content wherever they lie", "[card][demo]") {
+TEST_CASE("the demo model's card: its clips are those that ship, known by content wherever they are", "[card][demo]") {
   const auto card = read_model_card(demo_model());
   REQUIRE(card.has_value());
   std::set<std::string> named, shipped;
@@ -199,7 +199,7 @@ TEST_CASE("the demo model's card: its clips are those that ship, by content wher
   CHECK_THAT(beyond_knowledge(card, {}).value_or(""), Catch::Contains("shapes"));
 }
 
-TEST_CASE("the demo model's card: what it suggests to ask has a true answer, which the model gives", "[card][demo]") {
+TEST_CASE("the demo model's card: the model gives the true answer to every question that it suggests", "[card][demo]") {
   std::map<std::pair<std::string, std::string>, std::string> truth;
   std::istringstream lines(read_file(source_dir() / "resources/clips/questions.jsonl"));
   for (std::string line; std::getline(lines, line);) {

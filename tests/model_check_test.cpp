@@ -1,4 +1,4 @@
-// What a model's files say about it without loading it.
+// What a model's files say about it, without loading it.
 #include "core/model_check.h"
 #include "kernels/backends.h"
 
@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 void write(const fs::path& file, const std::string& text) { std::ofstream(file) << text; }
 
-TEST_CASE("model check: a whole model is what loading says it is", "[model_check]") {
+TEST_CASE("model check: a complete model is what loading says it is", "[model_check]") {
   const ModelCheck check = check_model(test::demo_model(), 8);
   const ModelInfo loaded = Engine::load({.model = test::demo_model(), .backend = cpu_backend()})->info();
   CHECK(check.problem.empty());
@@ -28,7 +28,7 @@ TEST_CASE("model check: a whole model is what loading says it is", "[model_check
   CHECK(check_model(test::demo_model(), 16).memory_bytes > check.memory_bytes);
 }
 
-TEST_CASE("model check: what is wrong is told, with as much of the model as can be read", "[model_check]") {
+TEST_CASE("model check: reports what is wrong, with as much of the model as can be read", "[model_check]") {
   const test::TempDir temp;
   SECTION("no folder") {
     const ModelCheck check = check_model(temp.path() / "gone", 8);

@@ -1,5 +1,5 @@
-// What people name as a model, where it is none: each is said for what it is, with what to do; alike by the engine, by
-// the check that lists models, and by the command line.
+// Things that users give as a model but that are none: the engine, the check that lists models and the command line all
+// say what each is and what to do.
 #include "core/model/model_folder.h"
 
 #include <catch2/catch.hpp>
@@ -58,7 +58,7 @@ std::string refusal_of(const fs::path& path) {
   return "accepted";
 }
 
-// All three doors say the same.
+// The engine, the check and the command line say the same.
 void check_refused(const fs::path& path, const std::vector<std::string>& words) {
   const std::string said = refusal_of(path);
   CAPTURE(path.string());
@@ -72,20 +72,20 @@ void check_refused(const fs::path& path, const std::vector<std::string>& words) 
   }
 }
 
-TEST_CASE("model folder: whole models are accepted, by links too", "[model_folder]") {
+TEST_CASE("model folder: complete models are accepted, also through links", "[model_folder]") {
   const TempDir temp;
   CHECK(refusal_of(demo_model()) == "accepted");
   CHECK(refusal_of(demo_model().string() + "/") == "accepted");
   fs::create_directory_symlink(demo_model(), temp / "link");
   CHECK(refusal_of(temp / "link") == "accepted");
-  // Shards, and files that other programs use beside them.
+  // Shards, and files of other programs beside them.
   put(temp / "sharded" / "config.json", "{}");
   put(temp / "sharded" / "model.safetensors.index.json", "{}");
   for (const char* other : {"model-q4.gguf", "pytorch_model.bin", "adapter_config.json"}) put(temp / "sharded" / other);
   CHECK(refusal_of(temp / "sharded") == "accepted");
 }
 
-TEST_CASE("model folder: names, files and addresses that are no folder", "[model_folder]") {
+TEST_CASE("model folder: names, files and addresses that are not folders", "[model_folder]") {
   const TempDir temp;
   const Environment cache("HF_HUB_CACHE", (temp / "hub").string());
   check_refused(temp / "gone", {"gone: no such folder"});
@@ -103,13 +103,13 @@ TEST_CASE("model folder: names, files and addresses that are no folder", "[model
   }
   check_refused("../nothing", {"no such folder"});
   check_refused("", {"no such folder"});
-  // One that has been fetched.
+  // One that has been downloaded.
   const fs::path snapshot = temp / "hub" / "models--LanguageBind--Video-LLaVA-7B-hf" / "snapshots" / "abc";
   put(snapshot / "config.json", "{}");
   check_refused("LanguageBind/Video-LLaVA-7B-hf",
-                {"not been fetched completely", "huggingface-cli download LanguageBind/Video-LLaVA-7B-hf"});
+                {"download is incomplete", "huggingface-cli download LanguageBind/Video-LLaVA-7B-hf"});
   put(snapshot / "model.safetensors");
-  check_refused("LanguageBind/Video-LLaVA-7B-hf", {"has been fetched", snapshot.string()});
+  check_refused("LanguageBind/Video-LLaVA-7B-hf", {"its folder here is", snapshot.string()});
 
   put(temp / "m" / "model.Q4_K_M.gguf");
   check_refused(temp / "m" / "model.Q4_K_M.gguf", {"GGUF", "llama.cpp", "*.safetensors"});
@@ -118,12 +118,12 @@ TEST_CASE("model folder: names, files and addresses that are no folder", "[model
     check_refused(temp / "m" / name, {"pickled", "any code", "save_pretrained"});
   }
   for (const char* name : {"model.safetensors", "config.json"}) {
-    check_refused(demo_model() / name, {"this is a file of a model", "name its folder, " + demo_model().string()});
+    check_refused(demo_model() / name, {"this is a file of a model", "give its folder, " + demo_model().string()});
   }
   put(temp / "video.mp4");
   check_refused(temp / "video.mp4", {"this is a file; expected the folder of a model"});
   fs::create_symlink("nowhere", temp / "dangling");
-  check_refused(temp / "dangling", {"leads nowhere"});
+  check_refused(temp / "dangling", {"broken symbolic link"});
   check_refused("/dev/null", {"this is a file"});
 }
 
@@ -138,9 +138,9 @@ TEST_CASE("model folder: folders that hold something else", "[model_folder]") {
   check_refused(in("adapter"), {"adapter (LoRA)", "LanguageBind/Video-LLaVA-7B-hf", "merge_and_unload"});
   put(in("adapter") / "config.json", "{}");
   CHECK_THAT(refusal_of(in("adapter")), Contains("adapter (LoRA)"));
-  put(in("spoilt") / "adapter_config.json", "{");
-  put(in("spoilt") / "adapter_model.bin");
-  check_refused(in("spoilt"), {"adapter (LoRA)", "its base model"});
+  put(in("damaged") / "adapter_config.json", "{");
+  put(in("damaged") / "adapter_model.bin");
+  check_refused(in("damaged"), {"adapter (LoRA)", "its base model"});
 
   put(in("gguf") / "video-llava.Q4_K_M.gguf");
   check_refused(in("gguf"), {"only GGUF files here (video-llava.Q4_K_M.gguf)"});
@@ -159,9 +159,9 @@ TEST_CASE("model folder: folders that hold something else", "[model_folder]") {
   check_refused(in("no index"), {"neither model.safetensors nor", "model-00001-of-00003.safetensors"});
   fs::create_directory(in("no weights"));
   fs::copy_file(demo_model() / "config.json", in("no weights") / "config.json");
-  check_refused(in("no weights"), {"neither model.safetensors nor", "fetch the weights"});
+  check_refused(in("no weights"), {"neither model.safetensors nor", "download the weights"});
 
-  // A model of another kind is that first of all.
+  // A model of another kind is reported as that first.
   put(in("llama") / "config.json", R"({"model_type": "llama"})");
   const std::string problem = check_model(in("llama"), 8).problem;
   CHECK_THAT(problem, Contains("video_llava"));
@@ -176,7 +176,7 @@ TEST_CASE("model folder: the cache of Hugging Face, and parts of it", "[model_fo
   const TempDir temp;
   const fs::path repository = temp / "hub" / "models--Some--Model", snapshot = repository / "snapshots" / "abc";
   put(repository / "refs" / "main", "abc");
-  check_refused(repository, {"not been fetched"});
+  check_refused(repository, {"not been downloaded"});
   put(snapshot / "config.json", "{}");
   put(temp / "hub" / "datasets--Some--Data" / "snapshots" / "abc" / "config.json", "{}");
   check_refused(temp / "hub", {"Hugging Face's cache", snapshot.string()});
@@ -192,22 +192,22 @@ TEST_CASE("model folder: a download to Hugging Face's cache that was not finishe
   const Environment cache("HF_HUB_CACHE", temp / "hub");
   const fs::path repository = temp / "hub" / "models--Some--Model", snapshot = repository / "snapshots" / "abc";
   fs::create_directories(snapshot);
-  check_refused(snapshot, {"not been fetched", "download it again"});
+  check_refused(snapshot, {"not been downloaded", "download it again"});
   fs::create_directories(repository / "blobs");
   for (const auto& file : fs::directory_iterator(demo_model())) {
     fs::copy_file(file.path(), repository / "blobs" / file.path().filename());
     fs::create_symlink(fs::path("../../blobs") / file.path().filename(), snapshot / file.path().filename());
   }
   CHECK(check_model(snapshot, 8).problem.empty());
-  check_refused("Some/Model", {"has been fetched", snapshot.string()});
+  check_refused("Some/Model", {"its folder here is", snapshot.string()});
   for (const char* name : {"model.safetensors", "config.json", "tokenizer.model"}) {
     const fs::path blob = repository / "blobs" / name;
     fs::rename(blob, blob.string() + ".incomplete");
-    check_refused(snapshot, {(snapshot / name).string(), "leads nowhere", "download it again"});
-    check_refused("Some/Model", {"not been fetched completely", "huggingface-cli download Some/Model"});
+    check_refused(snapshot, {(snapshot / name).string(), "broken symbolic link", "download it again"});
+    check_refused("Some/Model", {"download is incomplete", "huggingface-cli download Some/Model"});
     fs::rename(blob.string() + ".incomplete", blob);
   }
-  // Beside a whole snapshot one that is not is not named.
+  // Next to a complete snapshot, an incomplete one is not mentioned.
   fs::create_directories(repository / "snapshots" / "new");
   fs::create_symlink("../../blobs/config.json", repository / "snapshots" / "new" / "config.json");
   const std::string refused = refusal_of("Some/Model");
@@ -235,7 +235,7 @@ TEST_CASE("model folder: weights that were saved from inside another object", "[
   CHECK_THAT(refused("module."), Contains("DataParallel") && Contains("model.safetensors"));
   CHECK_THAT(refused("_orig_mod."), Contains("torch.compile"));
   CHECK_THAT(refused("base_model.model."), Contains("peft"));
-  // Wrapped as a part of another object, and more than once: the outermost one is named.
+  // Wrapped as part of another object, and more than once: the outermost one is named.
   CHECK_THAT(refused("model.module."), Contains("DataParallel"));
   CHECK_THAT(refused("model.language_model._orig_mod."), Contains("torch.compile"));
   CHECK_THAT(refused("student.base_model.model."), Contains("peft"));

@@ -1,4 +1,4 @@
-// What tells two models apart.
+// What distinguishes models.
 #include "core/model/model_identity.h"
 
 #include <catch2/catch.hpp>
@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The same size, another content, and the time of the last change as it was.
+// Other content of the same size, with the time of the last change as before.
 void flip_a_byte(const fs::path& file, std::streamoff at) {
   const auto before = fs::last_write_time(file);
   std::fstream out(file, std::ios::binary | std::ios::in | std::ios::out);
@@ -32,7 +32,7 @@ void flip_a_byte(const fs::path& file, std::streamoff at) {
   fs::last_write_time(file, before);
 }
 
-TEST_CASE("model hash: the same wherever a model lies, another for any other model", "[model_identity]") {
+TEST_CASE("model hash: the same wherever a model is, different for any other model", "[model_identity]") {
   const test::TempDir temp;
   test::copy_demo_model(temp / "a");
   test::copy_demo_model(temp / "elsewhere");
@@ -55,7 +55,7 @@ TEST_CASE("model hash: the same wherever a model lies, another for any other mod
   CHECK(model_hash(temp / "elsewhere", {}, none) == hash);
 }
 
-TEST_CASE("model hash: what lies beside a model does not count", "[model_identity]") {
+TEST_CASE("model hash: other files beside a model do not count", "[model_identity]") {
   const test::TempDir temp;
   test::copy_demo_model(temp / "a");
   const std::string hash = model_hash(temp / "a", {}, {});
@@ -63,7 +63,7 @@ TEST_CASE("model hash: what lies beside a model does not count", "[model_identit
   CHECK(model_hash(temp / "a", {}, {}) == hash);
 }
 
-// Files that changed just now are not cached: the stamp of one that is older is the same in every run.
+// Files that have just changed are not cached: the stamp of an older one is the same in every run.
 void make_old(const fs::path& dir, const fs::path& cache, const std::string& in_cache) {
   const fs::path file = fs::canonical(dir / "model.safetensors");
   test::write_file(cache, fmt::format(R"({{"{}": {{"stamp": "{}", "hash": "{}"}}}})", file.string(),
@@ -77,23 +77,23 @@ TEST_CASE("model hash: a large file is read once, until it changes", "[model_ide
   const std::string hash = model_hash(temp / "a", {}, {});
   CHECK(model_hash(temp / "a", {}, cache) == hash);
 
-  // What the cache says is believed while the stamp is the same ...
+  // The cache is trusted as long as the stamp is the same ...
   fs::create_directories(temp / "cache");
   const std::string other(32, 'a');
   make_old(temp / "a", cache.file, other);
   const std::string told = model_hash(temp / "a", {}, cache);
   CHECK(told != hash);
-  // ... not of a file that was written, though size and time are what they were.
+  // ... but not for a file that was written, although size and time are the same.
   const fs::path weights = temp / "a" / "model.safetensors";
   flip_a_byte(weights, static_cast<std::streamoff>(fs::file_size(weights)) - 1);
   CHECK(model_hash(temp / "a", {}, cache) == model_hash(temp / "a", {}, {}));
   CHECK(model_hash(temp / "a", {}, cache) != told);
 
-  SECTION("small files are hashed anew") {
+  SECTION("small files are always hashed") {
     make_old(temp / "a", cache.file, other);
     CHECK(model_hash(temp / "a", {}, {cache.file, std::uint64_t{1} << 40}) == model_hash(temp / "a", {}, {}));
   }
-  SECTION("a cache that is spoilt, or cannot be written, is none") {
+  SECTION("a cache that is damaged or cannot be written is ignored") {
     for (const char* text : {"", "{", "[]", R"({"x": 3})", "{\"\": null}"}) {
       test::write_file(cache.file, text);
       CHECK(model_hash(temp / "a", {}, cache) == model_hash(temp / "a", {}, {}));
@@ -116,13 +116,13 @@ TEST_CASE("model hash: a file that has been there for a while is kept in the cac
   CHECK(model_hash(test::demo_model(), {}, cache) == hash);
 }
 
-TEST_CASE("model hash: a stop is heard", "[model_identity]") {
+TEST_CASE("model hash: it can be stopped", "[model_identity]") {
   std::stop_source stop;
   stop.request_stop();
   CHECK_THROWS_AS(model_hash(test::demo_model(), stop.get_token(), {}), Cancelled);
 }
 
-TEST_CASE("model hash: an engine tells that of its model", "[model_identity]") {
+TEST_CASE("model hash: an engine has that of its model", "[model_identity]") {
   std::string told;
   std::string waited;
   {

@@ -122,7 +122,7 @@ std::map<std::string, HostTensor> parts_of(const std::string& name, HostView wei
   return out;
 }
 
-// Every tensor as it is, but what make(name, matrix) puts in place of those that can be quantised.
+// Copies every tensor, except that make(name, matrix) replaces those that can be quantised.
 template <typename Make>
 Weights rewritten(const Weights& from, const Make& make) {
   std::map<std::string, HostTensor> tensors;

@@ -15,7 +15,7 @@
 
 namespace sparsight::test {
 
-// A matrix that a test fills and reads and that the CPU's backend takes as its own.
+// A matrix that a test fills and reads, and that the CPU's backend uses in place.
 class SharedTensor {
  public:
   SharedTensor() = default;
@@ -50,52 +50,52 @@ class SharedTensor {
   HostTensor memory_;
   Tensor lent_;
 };
-// What a tensor of the CPU's backend holds.
+// The content of a tensor of the CPU's backend.
 [[nodiscard]] HostView host(const TensorView& view);
 [[nodiscard]] HostWeight host(const WeightView& weight);
-// What the CPU's backend reads where the host's memory is.
+// The host's memory as a tensor of the CPU's backend.
 [[nodiscard]] TensorView lent(HostView view);
 [[nodiscard]] WeightView lent(const HostWeight& weight);
 
 // Normally distributed; the same seed gives the same values.
 [[nodiscard]] HostTensor random_tensor(Shape shape, unsigned seed);
-// F32 values in a floating dtype, to the nearest.
+// F32 values rounded to a floating dtype.
 [[nodiscard]] HostTensor stored_as(DType type, HostView values);
-// Body is run with a backend of two threads for each of cpu_targets().
+// Runs `body` with a backend of two threads for each of cpu_targets().
 void on_every_target(const std::function<void(Backend&)>& body);
-// Checks that no value is further off.
+// Checks that each value is within `tolerance`.
 void check_near(HostView got, const std::vector<double>& expected, double tolerance);
 
-// Grouped heads, a width that is no whole number of blocks, a tower of 17 tokens: for random weights.
+// For random weights: grouped heads, a width that is not a multiple of the block, a tower of 17 tokens.
 [[nodiscard]] ModelConfig small_config();
 
 enum class WeightFormat { F32, F16, BF16, Int8, Int4 };
 [[nodiscard]] std::string_view to_string(WeightFormat format);
-// `from`, of floats, with those matrices in `format` that `sparsight-cli quantize` would quantise.
+// The floating weights `from` with `format` for the matrices that `sparsight-cli quantize` would quantise.
 [[nodiscard]] Weights in_format(const Weights& from, WeightFormat format);
-// The same weights, rounded as the format rounds, in float32.
+// The same weights in float32, with the rounding of the format.
 [[nodiscard]] Weights as_floats(const Weights& from, WeightFormat format);
 
-// Bounds for relative_rms() of states behind `layers` decoder layers, or of the logits, on goldens of the repository's
-// kind: decoders of random weights, whose layers are as loud as their residual stream, so that a layer makes about
-// three times of what its products lost; what layers lose adds up as squares. A product loses of its weights 2^-12
-// (f16), 2^-9 (bf16), 0.9 % (int8) and 8 % (int4), and of activations rounded to 8 bits 0.9 %. Measured: two thirds of
+// Bounds for relative_rms() of states after `layers` decoder layers, or of the logits, on goldens like the
+// repository's: decoders of random weights, whose layers are as loud as their residual stream, so that a layer
+// amplifies the loss of its products about three times; the losses of layers add up as squares. A product loses 2^-12
+// (f16), 2^-9 (bf16), 0.9 % (int8) or 8 % (int4) of its weights, and 0.9 % of activations rounded to 8 bits. Measured:
+// at most two thirds of the bounds.
 // the bounds at most.
 // Against the unrounded model:
 [[nodiscard]] double format_tolerance(WeightFormat format, std::size_t layers);
-// Against the same rounded weights in float32: what rounded activations do, and the order of sums.
+// Against the same rounded weights in float32: the effect of rounded activations and of the order of sums.
 [[nodiscard]] double arithmetic_tolerance(WeightFormat format, std::size_t layers);
 
 [[nodiscard]] std::span<const float> values_of(HostView view);
-// Checks that no value is further off than tolerance times the largest expected magnitude, at least 1, or is not
-// finite.
+// Checks that every value is finite and within tolerance times the largest expected magnitude (at least 1).
 void check_within(const std::string& what, std::span<const float> got, std::span<const float> expected,
                   double tolerance);
-// Root mean square of the difference over that of what was expected; infinite if anything got is not finite.
+// Root mean square of the difference, relative to that of the expected values; infinite if a value is not finite.
 [[nodiscard]] double relative_rms(std::span<const float> got, std::span<const float> expected);
 
 [[nodiscard]] std::filesystem::path demo_model();
-// Its files in a folder of their own, where they may be spoilt.
+// Copies its files to a folder where they may be damaged.
 void copy_demo_model(const std::filesystem::path& to);
 // Greedy, at most 16 tokens.
 [[nodiscard]] Answer ask(Engine& engine, std::shared_ptr<const EncodedMedia> media, const std::string& text,

@@ -94,7 +94,7 @@ TEST_CASE("the crop takes the middle, and pads what is smaller with black", "[pr
     config.crop_height = 7;
     const HostTensor out = preprocess(image, config);
     REQUIRE(out.shape() == Shape{3, 7, 8});
-    // transformers pads the larger half first: 2 of 3 columns on the left, 2 of 3 rows on top.
+    // transformers pads the larger half first: 2 of 3 columns on the left, 2 of 3 rows at the top.
     CHECK(out.f32()[0] == 0.0f);
     CHECK(out.f32()[2 * 8 + 2] == at(0, 0, 0));
     CHECK(out.f32()[5 * 8 + 6] == at(4, 3, 0));
@@ -107,7 +107,7 @@ TEST_CASE("the crop takes the middle, and pads what is smaller with black", "[pr
   }
 }
 
-TEST_CASE("the short side decides, and the long one is cut off, not rounded", "[preprocess]") {
+TEST_CASE("the short side decides the scale, and the long one is truncated, not rounded", "[preprocess]") {
   PreprocessConfig config = clip_config(7);
   config.center_crop = false;
   CHECK(preprocess(pattern(13, 9), config).shape() == Shape{3, 7, 10});  // 10.1
@@ -124,7 +124,7 @@ TEST_CASE("a crop of a very long picture needs no memory for the rest", "[prepro
   CHECK(out.shape() == Shape{3, 224, 224});
 }
 
-TEST_CASE("frames of different shapes and senseless configs are refused", "[preprocess]") {
+TEST_CASE("frames of different shapes and invalid configs are refused", "[preprocess]") {
   PreprocessConfig config;
   config.center_crop = false;
   config.shortest_edge = 8;

@@ -1,4 +1,4 @@
-// Checkpoints as int8 and int4: what is written is read back, answers, and goes on where a killed run stopped.
+// Checkpoints as int8 and int4: they read back, answer, and continue where a killed run stopped.
 #include <catch2/catch.hpp>
 
 #include "core/base/file_lock.h"
@@ -79,13 +79,13 @@ TEST_CASE("a quantised checkpoint has the same model in fewer bytes", "[quantise
     CHECK(same_bytes(rows.values, wanted.values));
     CHECK(same_bytes(rows.scales, wanted.scales));
     CHECK(same_bytes(rows.block_scales, wanted.block_scales));
-    // Embeddings are as they were.
+    // Embeddings are unchanged.
     const std::string embeddings = "model.language_model.embed_tokens.weight";
     const Shape table{config.text.vocab, config.text.hidden};
     CHECK(std::memcmp(after.get(embeddings, table).data(), before.get(embeddings, table).data(),
                       after.get(embeddings, table).bytes()) == 0);
-    CHECK_THROWS_WITH(quantise_checkpoint(out, to, temp / "again"), Catch::Contains("quantised already"));
-    CHECK_THROWS_WITH(quantise_checkpoint(demo_model(), to, out), Catch::Contains("is there already"));
+    CHECK_THROWS_WITH(quantise_checkpoint(out, to, temp / "again"), Catch::Contains("found a quantised one"));
+    CHECK_THROWS_WITH(quantise_checkpoint(demo_model(), to, out), Catch::Contains("already exists"));
   }
 }
 
@@ -131,7 +131,7 @@ void stop_at_tensor(std::size_t tensor, const fs::path& out) {
 
 }  // namespace
 
-TEST_CASE("quantising goes on where a killed run stopped", "[quantise]") {
+TEST_CASE("quantising continues where a killed run stopped", "[quantise]") {
   const TempDir temp;
   const QuantiseResult at_once = quantise_checkpoint(demo_model(), Quantisation::Int4, temp / "whole");
   const std::string whole = weights_of(temp / "whole");
@@ -163,7 +163,7 @@ TEST_CASE("quantising goes on where a killed run stopped", "[quantise]") {
 
   stop_at_tensor(60, out);
   const QuantiseResult resumed = quantise_checkpoint(demo_model(), Quantisation::Int4, out);
-  CHECK(resumed.resumed == 61);  // a stop is seen between two tensors
+  CHECK(resumed.resumed == 61);  // a stop takes effect between two tensors
   REQUIRE(resumed.tensors.size() == at_once.tensors.size());
   for (std::size_t i = 0; i < resumed.tensors.size(); ++i) {
     CHECK(resumed.tensors[i].name == at_once.tensors[i].name);
@@ -171,7 +171,7 @@ TEST_CASE("quantising goes on where a killed run stopped", "[quantise]") {
   }
   CHECK(weights_of(out) == whole);
 
-  // Cut in the middle of a tensor, or without its error: it is written again.
+  // Truncated in the middle of a tensor, or without its error: that tensor is written again.
   for (const bool cut_errors : {false, true}) {
     stop_at_tensor(60, out);
     const fs::path cut = part / (cut_errors ? "errors" : "model.safetensors");
@@ -184,7 +184,7 @@ TEST_CASE("quantising goes on where a killed run stopped", "[quantise]") {
 }
 
 // What another run left is of no use then: integers of another kind, or of another model with the same shapes.
-TEST_CASE("quantising begins anew for another kind and another model", "[quantise]") {
+TEST_CASE("quantising starts over for another kind and another model", "[quantise]") {
   const TempDir temp;
   const fs::path out = temp / "out";
   stop_at_tensor(60, out);
@@ -210,7 +210,7 @@ TEST_CASE("quantising begins anew for another kind and another model", "[quantis
   CHECK(weights_of(out) != weights_of(temp / "whole"));
 }
 
-TEST_CASE("quantising writes to the folder that is named, however it is written", "[quantise]") {
+TEST_CASE("quantising writes to the named folder, however its path is written", "[quantise]") {
   const TempDir temp;
   const std::string out = (temp / "out").string();
   CHECK(quantise_checkpoint(demo_model(), Quantisation::Int8, out + "//").tensors.size() > 0);
@@ -238,7 +238,7 @@ TEST_CASE("quantising writes to the folder that is named, however it is written"
   CHECK_FALSE(fs::exists(temp / "of a file.part"));
 }
 
-TEST_CASE("quantising: of two at once the second is told who is there", "[quantise]") {
+TEST_CASE("quantising: the second of two at once is told about the first", "[quantise]") {
   const TempDir temp;
   const std::string out = (temp / "out").string();
   bool tried = false;
@@ -256,7 +256,7 @@ TEST_CASE("quantising: of two at once the second is told who is there", "[quanti
   CHECK(weights_of(out) == weights_of(temp / "right"));
 }
 
-TEST_CASE("a lock holds up nobody once its owner is gone", "[quantise]") {
+TEST_CASE("a lock blocks nobody once its owner is gone", "[quantise]") {
   const TempDir temp;
   const fs::path file = temp / "lock";
   {
@@ -265,7 +265,7 @@ TEST_CASE("a lock holds up nobody once its owner is gone", "[quantise]") {
                       Catch::Contains("the thing: process ") && Catch::Contains("this machine"));
   }
   CHECK_FALSE(fs::exists(file));
-  // One that was killed leaves its file.
+  // A killed one leaves its file.
   const pid_t child = fork();
   REQUIRE(child >= 0);
   if (child == 0) {
@@ -276,7 +276,7 @@ TEST_CASE("a lock holds up nobody once its owner is gone", "[quantise]") {
   CHECK(fs::exists(file));
   { const FileLock lock(file, "x"); }
   CHECK_FALSE(fs::exists(file));
-  // What a file says is not believed beyond what a lock writes.
+  // Content that a lock does not write is not trusted.
   write_file(file, "-1 \x1b[31mred");
   { const FileLock lock(file, "x"); }
   fs::create_symlink(temp / "elsewhere", file);

@@ -1,4 +1,4 @@
-// The page: that it is whole, needs nothing else, and takes texts as texts.
+// The report is complete, needs nothing else, and treats texts as texts.
 #include <catch2/catch.hpp>
 
 #include "core/base/text.h"
@@ -91,12 +91,12 @@ TEST_CASE("the report holds the trace's numbers", "[report]") {
   CHECK(data["files"][0]["name"] == "overlay.mp4");
 }
 
-TEST_CASE("large frames are made smaller for the report, small ones stay", "[report]") {
+TEST_CASE("large frames are shrunk for the report, small ones stay", "[report]") {
   CHECK(data_of(page_of(two_frames(1920, 1080), small_trace(), "?", ""))["frames"][0]["width"] == 960);
   CHECK(data_of(page_of(two_frames(32, 16), small_trace(), "?", ""))["frames"][0]["width"] == 32);
 }
 
-TEST_CASE("nothing in the report comes from elsewhere", "[report]") {
+TEST_CASE("the report loads nothing from elsewhere", "[report]") {
   const std::string page = page_of(two_frames(64, 64), small_trace(), "What?", "That.");
   CHECK(page.starts_with("<!doctype html>"));
   CHECK_THAT(page, Catch::Contains("default-src 'none'"));
@@ -105,7 +105,7 @@ TEST_CASE("nothing in the report comes from elsewhere", "[report]") {
   CHECK(page.find("@import") == std::string::npos);
   CHECK(page.find("url(") == std::string::npos);
   CHECK(page.find("https:") == std::string::npos);
-  // The one address is a name: that of SVG's elements.
+  // The only address is the name of SVG's elements.
   CHECK(count(page, "http:") == 1);
   CHECK(count(page, "http://www.w3.org/2000/svg") == 1);
   CHECK(count(page, "{{") == 0);
@@ -166,7 +166,7 @@ TEST_CASE("each frame of a film has the nearest sampled one's tokens", "[report]
 
 // small_trace() after its first step: in frame 0 the upper right and lower left quarters are recycled and the lower
 // right one is dropped; in frame 1 only the lower right one is.
-TEST_CASE("a film shows every frame under its tokens, and leaves nothing when it is stopped", "[report]") {
+TEST_CASE("a film shows every frame under its tokens, and leaves no file if it is stopped", "[report]") {
   const auto path = demo_clip();
   const Clip clip = read_clip(path, {.count = 2});
   const Trace trace = small_trace();

@@ -1,4 +1,4 @@
-// What is reused of earlier questions changes no answer, whatever the strategy.
+// Reusing results of earlier questions changes no answer, whatever the strategy.
 #include <catch2/catch.hpp>
 
 #include "core/engine.h"
@@ -22,7 +22,7 @@ Question about(std::shared_ptr<const EncodedMedia> media, const char* text, cons
           .pruning = pruning};
 }
 
-// Everything but the times, which differ, and what was reused.
+// Everything except times and what was reused, which differ.
 void check_same(const Answer& got, const Answer& wanted) {
   CHECK(got.text == wanted.text);
   CHECK(got.generated_ids == wanted.generated_ids);
@@ -71,7 +71,7 @@ TEST_CASE("strategies and a conversation in turn leave nothing behind in the eng
     alone.reuse = false;
     fresh.push_back(engine->answer(alone));
   }
-  // Each one behind each kind of other: the next in the list, and a follow-up under it.
+  // Each one after each kind of other: the next in the list, and a follow-up under it.
   for (std::size_t i = 0; i < all.size(); ++i) {
     const PruningOptions& other = all[(i + 1) % all.size()];
     INFO(all[i].strategy << " behind " << other.strategy);

@@ -1,4 +1,4 @@
-// Makes safetensors files for tests, good ones and bad ones.
+// Makes safetensors files for tests, valid and invalid ones.
 #pragma once
 
 #include <fmt/format.h>
@@ -12,7 +12,7 @@
 
 namespace sparsight::test {
 
-// Exactly this header and this data.
+// A file of exactly this header and this data.
 inline std::string safetensors_file(std::string_view header, std::string_view data) {
   std::string out;
   for (int i = 0; i < 8; ++i) out += static_cast<char>(static_cast<std::uint64_t>(header.size()) >> (8 * i) & 0xFF);
@@ -25,8 +25,8 @@ std::string bytes_of(const std::vector<T>& values) {
 }
 
 struct SafetensorsWriter {
-  std::size_t alignment = 8;  // of the data section, as the format's library pads
-  std::string padding;        // put after the header on top
+  std::size_t alignment = 8;  // of the data section, as the format's library pads it
+  std::string padding;        // more of it after the header
 
   void add(std::string_view name, std::string_view dtype, const std::vector<std::size_t>& shape,
            std::string_view bytes) {

@@ -49,7 +49,7 @@ TEST_CASE("greedy takes the largest logit, the lowest id among equals", "[sample
   CHECK(greedy.next(std::vector{7.0f}) == 0);
 }
 
-TEST_CASE("logits that are no numbers are the model's fault", "[sampler]") {
+TEST_CASE("logits that are not numbers are an error of the model", "[sampler]") {
   for (const float temperature : {0.0f, 1.0f}) {
     Sampler sampler({.temperature = temperature});
     for (const std::vector<float>& logits : {std::vector{1.0f, kNan}, {kNan, 1.0f}, {1.0f, kInf}, {-kInf, -kInf}}) {
@@ -89,7 +89,7 @@ TEST_CASE("temperature divides the logits", "[sampler]") {
   SECTION("one near 0 is greedy, not an overflow") {
     CHECK(kept({.temperature = 1e-40f}, {-1e30f, 1.0f, 1e30f, 2.0f}) == Set{2});
   }
-  SECTION("a huge one is even") {
+  SECTION("a huge one makes all equal") {
     const std::vector<float> even = Sampler({.temperature = 1e30f}).probabilities(std::vector{-9.0f, 3.0f});
     CHECK(even[0] == Approx(0.5));
   }
@@ -112,10 +112,10 @@ TEST_CASE("top-p keeps the fewest that hold enough, at least one", "[sampler]") 
   CHECK(kept({.temperature = 1, .top_p = 0.49f}, logits) == Set{1});
   CHECK(kept({.temperature = 1, .top_p = 0.6f}, logits) == Set{1, 3});
   CHECK(kept({.temperature = 1, .top_p = 0.85f}, logits) == Set{0, 1, 3});
-  CHECK(kept({.temperature = 1, .top_p = 0.93f}, logits) == Set{0, 1, 2, 3});  // of equals the lower id
+  CHECK(kept({.temperature = 1, .top_p = 0.93f}, logits) == Set{0, 1, 2, 3});  // among equals the lower id
   CHECK(kept({.temperature = 1, .top_p = 1.0f}, logits).size() == 5);
 
-  SECTION("on what top-k left, made whole again") {
+  SECTION("on what top-k left, normalised again") {
     const Sampling both{.temperature = 1, .top_k = 2, .top_p = 0.62f};
     CHECK(kept(both, logits) == Set{1});  // 0.5 of 0.8
     CHECK(Sampler(both).probabilities(logits)[1] == 1.0f);
@@ -136,7 +136,7 @@ TEST_CASE("draws follow the probabilities", "[sampler]") {
     const double expected = static_cast<double>(p[i]) * count;
     chi2 += (seen[i] - expected) * (seen[i] - expected) / expected;
   }
-  CHECK(chi2 < 18.47);  // 4 degrees of freedom: exceeded once in a thousand
+  CHECK(chi2 < 18.47);  // 4 degrees of freedom: exceeded once in a thousand runs
   CHECK(seen.back() == 0);
 }
 
@@ -146,7 +146,7 @@ TEST_CASE("the seed decides, the same everywhere", "[sampler]") {
   const auto first = draws(seven, logits, 12);
   CHECK(first == draws(seven, logits, 12));
   CHECK(first != draws({.temperature = 1, .seed = 8}, logits, 12));
-  // floor(10 u) of the numbers that the C++ standard prescribes for mt19937_64.
+  // floor(10 u) for the numbers that the C++ standard prescribes for mt19937_64.
   std::mt19937_64 random(7);
   for (const std::int32_t id : first)
     CHECK(id == static_cast<std::int32_t>(static_cast<double>(random() >> 11) * 0x1p-53 * 10));

@@ -1,4 +1,4 @@
-// The parts of SparseVLM where the goldens do not reach: plain references, awkward input, budgets, layers, traces.
+// Parts of SparseVLM that the goldens do not reach: plain references, awkward input, budgets, layers, traces.
 #include <catch2/catch.hpp>
 
 #include "core/base/stopwatch.h"
@@ -109,7 +109,7 @@ TEST_CASE("the rank of a matrix", "[pruning]") {
     CHECK(matrix_rank(product) == r);
   }
   CHECK(matrix_rank(HostTensor::zeros(Shape{3, 4})) == 0);
-  // A direction just above the tolerance counts, one just below does not: max(m, n) * 2^-23.
+  // A direction just above the tolerance, max(m, n) * 2^-23, counts; one just below does not.
   for (const float factor : {2.0f, 0.5f}) {
     HostTensor diagonal = HostTensor::zeros(Shape{2, 100});
     diagonal.row(0)[0] = 1;
@@ -122,7 +122,7 @@ TEST_CASE("the rank of a matrix", "[pruning]") {
   CHECK_THROWS_AS(sparsight::matrix_rank({there, *backend}, 1.0, stop.get_token()), Cancelled);
 }
 
-TEST_CASE("the rank of many raters' attention is there at once", "[pruning]") {
+TEST_CASE("the rank of many raters' attention is computed quickly", "[pruning]") {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   return skip("sanitizers take their time");
 #endif
@@ -135,10 +135,10 @@ TEST_CASE("the rank of many raters' attention is there at once", "[pruning]") {
     best_ms = std::min(best_ms, watch.ms());
   }
   INFO(best_ms << " ms");
-  CHECK(best_ms < 1000);  // 50 on an ordinary machine; plain rotations took 3500
+  CHECK(best_ms < 1000);  // 50 on an ordinary machine; plain rotations take 3500
 }
 
-TEST_CASE("what strategies read is a table", "[pruning]") {
+TEST_CASE("the options that strategies read are a table", "[pruning]") {
   CHECK(strategies().front().name == "none");
   std::set<std::string_view> names, options;
   for (const StrategyInfo& strategy : strategies()) {
@@ -180,7 +180,7 @@ TEST_CASE("products in double", "[pruning]") {
   }
 }
 
-TEST_CASE("the rank is computed where a budget follows it or the trace's reader asks", "[pruning]") {
+TEST_CASE("the rank is computed if the budget depends on it or the trace's reader asks", "[pruning]") {
   const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   const auto media = engine->encode(read_clip(demo_clip()));
   const auto steps_of = [&](const char* strategy, const char* budget, bool asked) {
@@ -201,7 +201,7 @@ TEST_CASE("the rank is computed where a budget follows it or the trace's reader 
   for (const TraceStep& step : steps_of("sparsevlm-first", "rank*0.5", false)) CHECK(step.rank.has_value());
 }
 
-TEST_CASE("clusters are those of the plain definition", "[pruning]") {
+TEST_CASE("clusters equal the plain definition", "[pruning]") {
   const auto backend = make_cpu_backend({.threads = 2});
   for (const auto& [n, count] : {std::pair<std::size_t, std::size_t>{1, 1}, {2, 1}, {11, 3}, {40, 5}, {120, 13}}) {
     for (unsigned seed = 0; seed < 5; ++seed) {
@@ -214,7 +214,7 @@ TEST_CASE("clusters are those of the plain definition", "[pruning]") {
       CHECK(members == reference_clusters(x, count));
     }
   }
-  // All alike: every centre is a token of its own cluster, whatever else.
+  // All equal: every centre is still in its own cluster.
   SharedTensor same(Shape{9, 4});
   std::fill_n(same.f32(), 36, 2.5f);
   const Clusters clusters = cluster({same, *backend}, 3, 3);
@@ -248,7 +248,7 @@ TEST_CASE("budgets are read and written", "[pruning]") {
     CHECK_THROWS_AS(parse_budget(text), Error);
 }
 
-TEST_CASE("a budget beyond its limits is told them", "[pruning]") {
+TEST_CASE("a budget beyond its limits is refused with the limits", "[pruning]") {
   const auto expected = [](const std::string& text) {
     Budget budget{.kind = Budget::Kind::Count, .value = 7};
     const std::string what = read_budget(text, budget);
@@ -289,7 +289,7 @@ TEST_CASE("layers scale with the decoder's depth", "[pruning]") {
   CHECK_THROWS_AS(pruning_layers(options, published, 32), Error);
 }
 
-TEST_CASE("a strategy or setting that is not there is named", "[pruning]") {
+TEST_CASE("an unknown strategy or setting is named in the error", "[pruning]") {
   const PruningSetting setting{.layers = 32, .visual_tokens = 100, .layout = {}};
   CHECK_THROWS_WITH(make_strategy({.strategy = "sparsevlm", .budget = {}}, setting), Catch::Contains("sparsevlm-v1.5"));
   CHECK_THROWS_WITH(make_strategy({.strategy = "sparsevlm-v1.5", .budget = parse_budget("published:7")}, setting),
@@ -327,7 +327,7 @@ TEST_CASE("counts by step are the published settings written out", "[pruning][en
                       Catch::Contains("found 30/20"));
 }
 
-TEST_CASE("a trace that was tampered with is refused", "[pruning][trace]") {
+TEST_CASE("a manipulated trace is refused", "[pruning][trace]") {
   const TempDir temp;
   Trace trace;
   trace.visual_tokens = 3;
@@ -340,9 +340,9 @@ TEST_CASE("a trace that was tampered with is refused", "[pruning][trace]") {
   trace.steps = {step};
   save_trace(trace, temp / "good");
   CHECK(load_trace(temp / "good").members(3) == std::vector<std::int32_t>{2});
-  const auto refused = [&](auto&& spoil) {
+  const auto refused = [&](auto&& damage) {
     Trace bad = trace;
-    spoil(bad);
+    damage(bad);
     save_trace(bad, temp / "bad");
     CHECK_THROWS_AS(load_trace(temp / "bad"), Error);
   };
@@ -360,7 +360,7 @@ TEST_CASE("a trace that was tampered with is refused", "[pruning][trace]") {
   CHECK(load_trace(temp / "attended") == attended);
   CHECK(trace_bytes(trace).find("text_attention") == std::string::npos);
   std::string bytes = read_file(temp / "good");
-  // A trace of before passes were counted: without that array.
+  // A trace of a version that did not count passes: without that array.
   std::string older = bytes;
   const std::size_t array = older.find(",\"decode_visual_keys\"");
   REQUIRE(array != std::string::npos);

@@ -1,4 +1,4 @@
-// What holds for every strategy of the registry, on the demo model and a clip of it.
+// What holds for every strategy in the registry, on the demo model and one of its clips.
 #include <catch2/catch.hpp>
 
 #include "core/engine.h"
@@ -17,7 +17,7 @@
 namespace sparsight::test {
 namespace {
 
-// Loaded once for the whole file; a test that needs an empty cache loads its own.
+// Loaded once for the file; a test that needs an empty cache loads its own.
 struct Demo {
   std::unique_ptr<Engine> engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   std::shared_ptr<const EncodedMedia> clip = engine->encode(read_clip(demo_clip()));
@@ -42,7 +42,7 @@ std::vector<std::string> pruning_strategies() {
   return names;
 }
 
-// Positions that survivors have where they are fixed by what was published.
+// Positions of survivors for strategies whose publication fixes them.
 const std::map<std::string, Positions>& published_positions() {
   static const std::map<std::string, Positions> all{
       {"sparsevlm-first", Positions::Repacked}, {"sparsevlm-v1.5", Positions::Repacked},
@@ -97,7 +97,7 @@ void check_steps(const Trace& trace) {
   CHECK((owners.empty() || *std::ranges::max_element(owners) <= 1));
 }
 
-// Without what a clock says.
+// Without times.
 Trace timeless(Trace trace) {
   for (TraceStep& step : trace.steps) step.ms = 0;
   for (TraceLayer& layer : trace.layers) layer.ms = 0;
@@ -205,20 +205,20 @@ TEST_CASE("a follow-up answers as a fresh question, for every strategy", "[pruni
     const Answer alone = ask(*fresh, demo().clip, question, options);
     CHECK(alone.reused_tokens == 0);
     CHECK(alone.generated_ids == second.generated_ids);
-    // After a layer, prefix and video went the same way; before the decoder, the prefix did.
+    // After a layer, prefix and video are the same; before the decoder, only the prefix is.
     const bool in_layers = alone.trace->steps.front().layer >= 0;
     CHECK((second.reused_tokens >= 2056) == in_layers);
     REQUIRE(alone.trace->steps.size() == second.trace->steps.size());
     for (std::size_t i = 0; i < alone.trace->steps.size(); ++i)
       CHECK(alone.trace->steps[i].into == second.trace->steps[i].into);
     CHECK(alone.trace->decode_visual_keys == second.trace->decode_visual_keys);
-    // Nor does it matter which strategy was asked before.
+    // The strategy of the question before does not matter either.
     (void)ask(engine, demo().clip, question, options_of(before));
     const Answer third = ask(engine, demo().clip, question, options);
     CHECK(alone.generated_ids == third.generated_ids);
     CHECK(alone.trace->steps.back().into == third.trace->steps.back().into);
     before = name;
-    // Back to all tokens: nothing of the pruned cache may leak.
+    // Back to all tokens: nothing of the pruned cache may remain.
     const Answer dense = ask(engine, demo().clip, question, {});
     CHECK(dense.reused_tokens < 2056);
     CHECK(dense.text == "The star is red.");
@@ -263,7 +263,7 @@ TEST_CASE("recording what words attend to changes nothing", "[pruning][engine][s
   Engine& engine = *demo().engine;
   for (const std::string& name : pruning_strategies()) {
     INFO(name);
-    // The second time around the prompt's beginning is in the cache.
+    // The second time, the beginning of the prompt is in the cache.
     for (const char* text : {"What do you see?", "Which way does the star move?"}) {
       Question question{.media = demo().clip,
                         .system = {},
@@ -291,7 +291,7 @@ TEST_CASE("recording what words attend to changes nothing", "[pruning][engine][s
   }
 }
 
-TEST_CASE("what words attend to is recorded as far as its bytes go, and copies of a trace share it",
+TEST_CASE("what words attend to is recorded up to a limit of bytes, and copies of a trace share it",
           "[pruning][engine][strategies]") {
   std::string long_text = "What do you see?";
   for (int i = 0; i < 1100; ++i) long_text += " red";
@@ -315,14 +315,14 @@ TEST_CASE("what words attend to is recorded as far as its bytes go, and copies o
   }
 }
 
-TEST_CASE("dycoke's decoding looks at a fifth of the visual keys", "[pruning][engine][strategies]") {
+TEST_CASE("dycoke attends to a fifth of the visual keys while decoding", "[pruning][engine][strategies]") {
   const Answer answer = ask(*demo().engine, demo().clip, "What happens in the video?", options_of("dycoke"));
   const Trace& trace = *answer.trace;
-  // Three whole frames and five of which int(0.3 * 257) tokens stay.
+  // Three whole frames, and five with int(0.3 * 257) tokens each.
   const std::size_t visual = 3 * 257 + 5 * 77;
   CHECK(trace.layers.back().visual_in == visual);
   REQUIRE(answer.generated_ids.size() > 2);
-  // One pass a token but for the first; the end token takes one more.
+  // One pass for each token but the first; the end token takes one more.
   const std::size_t passes = trace.decode_visual_keys.size();
   CHECK(passes >= answer.generated_ids.size() - 1);
   CHECK(passes <= answer.generated_ids.size());
@@ -331,7 +331,7 @@ TEST_CASE("dycoke's decoding looks at a fifth of the visual keys", "[pruning][en
     CHECK((keys == visual || keys == trace.decode_visual_keys.front()));
 }
 
-TEST_CASE("an answer that saw a part of the picture is not gone on from", "[pruning][engine][strategies]") {
+TEST_CASE("an answer that saw only part of the picture is not reused", "[pruning][engine][strategies]") {
   Clip picture = read_clip(demo_clip(), {.count = 1});
   picture.is_image = true;  // one frame: dycoke merges nothing, and its prompt is the dense one
   Engine& engine = *demo().engine;

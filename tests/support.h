@@ -1,4 +1,4 @@
-// Shared by the tests: where data lies, and files that vanish again.
+// Shared by the tests: where data is, and temporary files.
 #pragma once
 
 #include <filesystem>
@@ -9,17 +9,17 @@
 namespace sparsight::test {
 
 inline std::filesystem::path source_dir() { return SPARSIGHT_SOURCE_DIR; }
-// A clip that is shipped.
+// A shipped clip.
 inline std::filesystem::path demo_clip(std::string_view name = "crossing.mp4") {
   return source_dir() / "resources/clips" / name;
 }
 // ../shared beside the checkout; may be absent.
 inline std::filesystem::path shared_dir() { return source_dir().parent_path() / "shared"; }
 
-// Marks the running test as skipped, with the reason a user would accept; follow it by `return`.
+// Marks the running test as skipped, with a reason for users; call it before `return`.
 void skip(const std::string& why);
 
-// A directory of its own, removed with its contents at the end of the scope.
+// A temporary directory, removed with its content at the end of the scope.
 class TempDir {
  public:
   TempDir();
@@ -33,7 +33,7 @@ class TempDir {
   std::filesystem::path path_;
 };
 
-// Runs a program without a shell, returns its exit code and what it wrote. `program` is looked up in PATH.
+// Runs a program without a shell; returns its exit code and its output. Looks up `program` in PATH.
 struct Ran {
   int exit_code = 0;
   std::string out;

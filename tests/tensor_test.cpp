@@ -21,8 +21,8 @@ concept LetsTheHostIn = requires(T& tensor) {
 template <typename T>
 constexpr bool kHostReads = LetsTheHostIn<T> || LetsTheHostIn<const T>;
 
-// What core computes with does not compile where the host touches it, becomes nothing that the host may touch, and is
-// made by a backend.
+// Tensors that core computes with come from a backend, do not convert to host memory, and do not compile where the host
+// touches them.
 static_assert(!kHostReads<Tensor> && !kHostReads<TensorView> && !kHostReads<Buffer>);
 static_assert(kHostReads<HostTensor> && kHostReads<HostView>);
 static_assert(!std::is_convertible_v<Tensor, HostView> && !std::is_convertible_v<TensorView, HostView>);
@@ -38,7 +38,7 @@ TEST_CASE("half and bfloat16 round to nearest even and come back exactly", "[ker
     if (!std::isnan(f16_to_f32(half))) REQUIRE(f32_to_f16(f16_to_f32(half)) == half);
     if (!std::isnan(bf16_to_f32(half))) REQUIRE(f32_to_bf16(bf16_to_f32(half)) == half);
   }
-  // Halfway between two neighbours goes to the even one; a hair above goes up.
+  // Halfway between two neighbours rounds to the even one; slightly above rounds up.
   for (std::uint16_t half = 0; half < 0x7BFF; ++half) {
     const float low = f16_to_f32(half), high = f16_to_f32(static_cast<std::uint16_t>(half + 1));
     const float middle = 0.5f * (low + high);
@@ -51,11 +51,11 @@ TEST_CASE("half and bfloat16 round to nearest even and come back exactly", "[ker
   CHECK(f32_to_f16(-1e30f) == 0xFC00);
   CHECK(std::isnan(f16_to_f32(f32_to_f16(std::numeric_limits<float>::quiet_NaN()))));
   CHECK(std::isnan(bf16_to_f32(f32_to_bf16(std::numeric_limits<float>::quiet_NaN()))));
-  CHECK(f32_to_bf16(1.00390625f) == 0x3F80);  // halfway, even below
-  CHECK(f32_to_bf16(1.01171875f) == 0x3F82);  // halfway, even above
+  CHECK(f32_to_bf16(1.00390625f) == 0x3F80);  // halfway, rounds down to even
+  CHECK(f32_to_bf16(1.01171875f) == 0x3F82);  // halfway, rounds up to even
 }
 
-TEST_CASE("a tensor that cannot be had is an error", "[kernels]") {
+TEST_CASE("a tensor that cannot be allocated is an error", "[kernels]") {
   CHECK_THROWS_AS(HostTensor(Shape{std::size_t{1} << 40, std::size_t{1} << 40}), Error);
 }
 

@@ -1,4 +1,4 @@
-// Text: its ends, its characters, hostile bytes, and what other formats make of it.
+// Text: trimming, characters, hostile bytes, and escaping for other formats.
 #include <catch2/catch.hpp>
 
 #include "core/base/text.h"
@@ -16,7 +16,7 @@ TEST_CASE("text without blanks around it", "[text]") {
   CHECK(trimmed_end("\n").empty());
 }
 
-TEST_CASE("characters of UTF-8, and bytes that are none", "[text]") {
+TEST_CASE("characters of UTF-8, and invalid bytes", "[text]") {
   using Kind = Utf8Step::Kind;
   const auto is = [](std::string_view text, Kind kind, std::size_t bytes, char32_t code = 0) {
     const Utf8Step step = utf8_step(text);
@@ -55,20 +55,20 @@ TEST_CASE("text is cut between characters", "[text]") {
   CHECK(whole_characters("é", 1) == 0);
 }
 
-TEST_CASE("plain text drives no terminal and stays readable", "[text]") {
+TEST_CASE("plain text has no control characters and stays readable", "[text]") {
   CHECK(plain_text("Où va l'étoile? 星 😀", "") == "Où va l'étoile? 星 😀");
   CHECK(plain_text("a\nb\tc", "") == "a b c");
   CHECK(plain_text("a\nb\tc\rd", "", Lines::Keep) == "a\nb\tcd");
   CHECK(plain_text("\x1b]0;x\x07\x7f\u009b5m", "?") == "?]0;x???5m");
-  // Separators of lines and paragraphs; what turns the order of the text behind it.
+  // Line and paragraph separators, and characters that change the direction of the text after them.
   CHECK(plain_text("a\u2028b\u2029c\u202Ed\u2066e\u2069f", "") == "abcdef");
   CHECK(plain_text(std::string_view("a\0b", 3), "?") == "a?b");
 }
 
-TEST_CASE("what is no UTF-8 becomes U+FFFD in plain text", "[text]") {
+TEST_CASE("invalid UTF-8 becomes U+FFFD in plain text", "[text]") {
   const std::string bad = "\uFFFD";
   CHECK(plain_text("caf\xe9.mp4", "") == "caf" + bad + ".mp4");
-  CHECK(plain_text("\x9b", "") == bad);                                // C1 to a terminal that reads Latin-1
+  CHECK(plain_text("\x9b", "") == bad);                                // C1 on a terminal that reads Latin-1
   CHECK(plain_text("\xc0\x80", "") == bad + bad);                      // overlong
   CHECK(plain_text("\xed\xa0\x80", "") == bad + bad + bad);            // half a surrogate pair
   CHECK(plain_text("\xf4\x90\x80\x80", "") == bad + bad + bad + bad);  // beyond Unicode
@@ -90,7 +90,7 @@ TEST_CASE("one line is cut between characters and says so", "[text]") {
                  9, "", "?") == "a?b?c");
 }
 
-TEST_CASE("text is escaped as each format asks", "[text]") {
+TEST_CASE("text is escaped as each format requires", "[text]") {
   CHECK(escaped("<a href='\"&\n", Format::Html) == "&lt;a href=&#39;&quot;&amp; ");
   CHECK(escaped("<a\n\"&'>", Format::Xml) == "&lt;a&quot;&amp;'&gt;");
   CHECK(escaped("\"<\u2028>&\u2029\xE2\x80\"", Format::JsonInScript) ==

@@ -19,7 +19,7 @@ namespace sparsight::test {
 
 namespace {
 
-// The other threads of this process, each with how often it went to sleep.
+// The other threads of this process, and how often each has gone to sleep.
 struct Others {
   std::map<std::string, std::string> sleeps;  // by thread
   bool all_sleep = true;
@@ -47,7 +47,7 @@ double seconds_of(clockid_t clock) {
 
 }  // namespace
 
-TEST_CASE("threads that have nothing to do sleep", "[kernels]") {
+TEST_CASE("idle threads sleep", "[kernels]") {
   const auto backend = make_cpu_backend({.threads = 4});
   const SharedTensor x = random_tensor(Shape{64, 512}, 1), weight = random_tensor(Shape{512, 512}, 2);
   SharedTensor out(Shape{64, 512});
@@ -58,7 +58,7 @@ TEST_CASE("threads that have nothing to do sleep", "[kernels]") {
     const Others before = other_threads();
     REQUIRE(before.all_sleep);
     REQUIRE(before.sleeps.size() >= 3);
-    // While this thread works, none of them wakes to look for something to do.
+    // While this thread works, none of them wakes up to look for work.
     const double until = seconds_of(CLOCK_THREAD_CPUTIME_ID) + 0.05;
     while (seconds_of(CLOCK_THREAD_CPUTIME_ID) < until) {
     }
@@ -66,8 +66,8 @@ TEST_CASE("threads that have nothing to do sleep", "[kernels]") {
   }
 }
 
-TEST_CASE("threads that are left to other work take no part, and come back", "[kernels]") {
-  const auto processors_busy = [](const auto& work) {  // for each second that the calling thread works
+TEST_CASE("threads left to other work compute nothing, and return afterwards", "[kernels]") {
+  const auto processors_busy = [](const auto& work) {  // per second in which the calling thread works
     const double all = seconds_of(CLOCK_PROCESS_CPUTIME_ID), own = seconds_of(CLOCK_THREAD_CPUTIME_ID);
     work();
     return (seconds_of(CLOCK_PROCESS_CPUTIME_ID) - all) / (seconds_of(CLOCK_THREAD_CPUTIME_ID) - own);
@@ -80,7 +80,7 @@ TEST_CASE("threads that are left to other work take no part, and come back", "[k
     CAPTURE(left);
     backend->reserve_host_threads(left);
     const double busy = processors_busy([&] { backend->linear({.x = x, .weight = weight, .bias = {}}, some); });
-    if (left >= 3) CHECK(busy < 1.3);  // the calling thread alone
+    if (left >= 3) CHECK(busy < 1.3);  // only the calling thread
     CHECK(std::memcmp(all.data(), some.data(), all.view().bytes()) == 0);
   }
   CHECK_THAT(backend->info().details, Catch::VectorContains(std::string("threads 4")));

@@ -1,4 +1,4 @@
-// Times as people read them.
+// Times in the form in which people read them.
 #include <catch2/catch.hpp>
 
 #include "core/base/time_text.h"

@@ -1,5 +1,5 @@
-// Ids and texts against transformers (tests/data/tokenizer, made by tools/golden_tokenizer.py), streaming, and files
-// that are wrong.
+// Ids and texts compared with transformers (tests/data/tokenizer, made by tools/golden_tokenizer.py), streaming, and
+// invalid files.
 #include "core/model/tokenizer/tokenizer.h"
 #include "core/model/tokenizer/tokenizer_files.h"
 #include "kernels/error.h"
@@ -39,7 +39,7 @@ std::string stream(const Tokenizer& tokenizer, const Ids& ids, std::vector<std::
   return text;
 }
 
-// nlohmann refuses to write a string that is not UTF-8.
+// nlohmann does not write strings that are not UTF-8.
 bool is_utf8(const std::string& text) {
   try {
     (void)Json(text).dump();
@@ -49,7 +49,7 @@ bool is_utf8(const std::string& text) {
   }
 }
 
-// The copy of a tokenizer's directory, its JSON files to be spoilt.
+// A copy of a tokenizer's directory, whose JSON files can be damaged.
 class Copy {
  public:
   explicit Copy(const std::string& kind) {
@@ -66,7 +66,7 @@ class Copy {
     change(json);
     write(name, json.dump());
   }
-  // The message of the Error{kind} that opening ends with.
+  // The message of the Error{kind} that opening throws.
   [[nodiscard]] std::string complaint(ErrorKind kind = ErrorKind::Model) const {
     try {
       (void)open();
@@ -129,7 +129,7 @@ TEST_CASE("the checkpoints' prompts and answers", "[tokenizer]") {
   }
 }
 
-TEST_CASE("what the tokenizer says about its tokens", "[tokenizer]") {
+TEST_CASE("facts about tokens", "[tokenizer]") {
   const Tokenizer tokenizer = open("plain");
   CHECK(tokenizer.size() == 515);
   CHECK(tokenizer.adds_bos());
@@ -169,7 +169,7 @@ TEST_CASE("special tokens count only inside a span that allows them", "[tokenize
   CHECK(std::count(ids.begin(), ids.end(), 2) == 0);
   CHECK(tokenizer.decode(ids).ends_with("c <video> </s>"));
 
-  SECTION("nor across the border of two") {
+  SECTION("nor across two spans") {
     CHECK(encode({{"<vid"}, {"eo>", false}}) == encode_plainly(tokenizer, "<video>"));
     CHECK(encode({{"<vid", false}, {"eo>"}}) == encode_plainly(tokenizer, "<video>"));
   }
@@ -227,7 +227,7 @@ TEST_CASE("a text streams as decode gives it, in whole characters", "[tokenizer]
   const Tokenizer tokenizer = open(GENERATE("legacy", "plain"));
   std::mt19937_64 random(7);
   const auto below = [&](std::uint64_t end) { return static_cast<std::int32_t>(random() % end); };
-  // Bytes that meet in characters of two, three and four bytes, and in broken ones.
+  // Bytes that combine to characters of two, three and four bytes, and to broken ones.
   const std::string bytes =
       "\xf0\x9f\x98\x80\xe2\x96\x81\xc3\xa9\xed\xa0\x80\xf4\x90\x20\n"
       "a";
@@ -251,15 +251,15 @@ TEST_CASE("streaming holds back a byte run and nothing else", "[tokenizer]") {
   const Tokenizer tokenizer = open("plain");
   StreamDecoder decoder(tokenizer);
   const auto push = [&](int byte) { return decoder.push(3 + byte); };
-  CHECK(decoder.push(359) == "red");  // the first space is taken off
+  CHECK(decoder.push(359) == "red");  // the first space is removed
   CHECK(decoder.push(359) == " red");
   CHECK(push(0xf0).empty());
   CHECK(push(0x9f).empty());
-  CHECK(decoder.push(513).empty());  // left out: the run goes on
+  CHECK(decoder.push(513).empty());  // left out: the run continues
   CHECK(push(0x98).empty());
   CHECK(push(0x80).empty());
   CHECK(decoder.push(359) == "😀 red");
-  SECTION("a broken run is out at once") {
+  SECTION("a broken run is printed at once") {
     CHECK(push(0xc3).empty());
     CHECK(push('a') == "\ufffd\ufffd");
     CHECK(push('b') == "\ufffd");
@@ -272,11 +272,11 @@ TEST_CASE("streaming holds back a byte run and nothing else", "[tokenizer]") {
     CHECK(push(0xe2).empty());
     CHECK(decoder.flush() == "\ufffd\ufffd");
     CHECK(decoder.flush().empty());
-    CHECK(decoder.push(359) == "red");  // as new
+    CHECK(decoder.push(359) == "red");  // starts anew
   }
 }
 
-TEST_CASE("a run of a hundred thousand bytes takes no time", "[tokenizer]") {
+TEST_CASE("a run of a hundred thousand bytes is fast", "[tokenizer]") {
   const Tokenizer tokenizer = open("plain");
   const Ids ids(100000, 3 + 'a');
   CHECK(tokenizer.decode(ids) == std::string(100000, 'a'));
@@ -323,7 +323,7 @@ TEST_CASE("which file decides about the dummy prefix", "[tokenizer]") {
   }
 }
 
-TEST_CASE("what is put around a text", "[tokenizer]") {
+TEST_CASE("special tokens added around a text", "[tokenizer]") {
   const Copy copy("plain");
   copy.edit("tokenizer_config.json", [](Json& json) {
     json["add_bos_token"] = false;
@@ -398,21 +398,21 @@ TEST_CASE("tokenizer files that contradict each other or make no sense are refus
     CHECK_THAT(copy.complaint(), Contains("99999999999999999999"));
   }
   SECTION("wrong types") {
-    const auto spoil = [&](const std::string& pointer, const Json& value) {
+    const auto damage = [&](const std::string& pointer, const Json& value) {
       const std::string whole = copy.read(json);
       copy.edit(json, [&](Json& file) { file[Json::json_pointer(pointer)] = value; });
       const std::string message = copy.complaint();
       copy.write(json, whole);
       return message;
     };
-    CHECK_THAT(spoil("/added_tokens", 3), Contains("tokenizer.json: added_tokens: expected a list, found 3"));
-    CHECK_THAT(spoil("/added_tokens/0", "x"), Contains("tokenizer.json: added_tokens[0]: expected an object"));
-    CHECK_THAT(spoil("/added_tokens/4/content", 7), Contains("added_tokens[4].content: expected a string, found 7"));
-    CHECK_THAT(spoil("/added_tokens/4/lstrip", "no"), Contains("added_tokens[4].lstrip: expected true or false"));
-    CHECK_THAT(spoil("/added_tokens/4/content", ""), Contains("added_tokens[4]"));
-    CHECK_THAT(spoil("/pre_tokenizer/prepend_scheme", "last"), Contains("expected always, first or never"));
-    CHECK_THAT(spoil("/pre_tokenizer", Json::array()), Contains("tokenizer.json: pre_tokenizer: expected an object"));
-    CHECK_THAT(spoil("/model/vocab/▁red", "x"), Contains("tokenizer.json: model.vocab"));
+    CHECK_THAT(damage("/added_tokens", 3), Contains("tokenizer.json: added_tokens: expected a list, found 3"));
+    CHECK_THAT(damage("/added_tokens/0", "x"), Contains("tokenizer.json: added_tokens[0]: expected an object"));
+    CHECK_THAT(damage("/added_tokens/4/content", 7), Contains("added_tokens[4].content: expected a string, found 7"));
+    CHECK_THAT(damage("/added_tokens/4/lstrip", "no"), Contains("added_tokens[4].lstrip: expected true or false"));
+    CHECK_THAT(damage("/added_tokens/4/content", ""), Contains("added_tokens[4]"));
+    CHECK_THAT(damage("/pre_tokenizer/prepend_scheme", "last"), Contains("expected always, first or never"));
+    CHECK_THAT(damage("/pre_tokenizer", Json::array()), Contains("tokenizer.json: pre_tokenizer: expected an object"));
+    CHECK_THAT(damage("/model/vocab/▁red", "x"), Contains("tokenizer.json: model.vocab"));
     copy.edit(config, [](Json& file) { file["legacy"] = "yes"; });
     CHECK_THAT(copy.complaint(), Contains("tokenizer_config.json: legacy: expected true or false, found \"yes\""));
   }
@@ -435,7 +435,7 @@ TEST_CASE("tokenizer files that contradict each other or make no sense are refus
   }
 }
 
-TEST_CASE("a spoilt tokenizer.model is refused, not obeyed", "[tokenizer]") {
+TEST_CASE("a damaged tokenizer.model is refused", "[tokenizer]") {
   const Copy copy("plain");
   const std::string model = copy.read("tokenizer.model");
   const auto try_open = [&](const std::string& content) {
@@ -466,13 +466,13 @@ TEST_CASE("a spoilt tokenizer.model is refused, not obeyed", "[tokenizer]") {
     CHECK_FALSE(try_open(std::string(1000, '\xff')));
     CHECK_FALSE(try_open("\x0a\xff\xff\xff\xff\xff\xff\xff\xff\x7f"));
   }
-  SECTION("spoilt bytes") {
+  SECTION("damaged bytes") {
     copy.remove("tokenizer.json");  // with it, most would be refused for contradicting it
     std::mt19937_64 random(3);
     for (int round = 0; round < 150; ++round) {
-      std::string spoilt = model;
-      for (int i = 0; i < 3; ++i) spoilt[random() % spoilt.size()] = static_cast<char>(random());
-      (void)try_open(spoilt);  // some remain usable
+      std::string damaged = model;
+      for (int i = 0; i < 3; ++i) damaged[random() % damaged.size()] = static_cast<char>(random());
+      (void)try_open(damaged);  // some remain usable
     }
   }
 }

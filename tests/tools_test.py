@@ -38,14 +38,14 @@ def lines_of(path: Path) -> list[dict]:
 class Translations(unittest.TestCase):
     def test_the_list_of_what_core_reports_is_up_to_date(self):
         self.assertIn("{}: there is no such file", core_messages.messages())
-        self.assertIn("not enough memory: {:.1f} MiB wanted for a tensor of shape {}", core_messages.messages())
+        self.assertIn("not enough memory: {:.1f} MiB needed for a tensor of shape {}", core_messages.messages())
         listed = core_messages.LIST.read_text(encoding="utf-8")
         for message in core_messages.messages():
-            self.assertIn(f'"{message}"', listed, "tools/translate makes the list anew")
+            self.assertIn(f'"{message}"', listed, "out of date: run tools/translate")
 
 
 class Scripts(unittest.TestCase):
-    """tools/lib.sh, by which tools/run and tools/test build, on small projects in the place of this one."""
+    """tools/lib.sh, with which tools/run and tools/test build, on small projects instead of this one."""
 
     def build(self, source: str) -> subprocess.CompletedProcess:
         with tempfile.TemporaryDirectory() as folder:
@@ -108,7 +108,7 @@ class Worlds(unittest.TestCase):
             frame = render(world, SIDE, [1.0])[0].astype(int)
             for thing in world.things:
                 x, y = (int(v) for v in thing.center(1.0))
-                # The middle of an object has its colour, give or take the grain.
+                # The middle of an object has its colour, apart from the grain.
                 off = np.abs(frame[y - 1:y + 2, x - 1:x + 2].mean((0, 1)) - thing.rgb).max()
                 self.assertLess(off, 16, (seed, thing))
                 self.assertLessEqual(np.abs(np.subtract(thing.rgb, COLORS[thing.color])).max(), JITTER)
@@ -123,7 +123,7 @@ class Worlds(unittest.TestCase):
 
 
 class Answers(unittest.TestCase):
-    """Each answer is derived from the world a second time, in another way."""
+    """Derives each answer from the world again, in another way."""
 
     def check(self, world, asked):
         things = {thing.shape: thing for thing in world.things}
@@ -308,7 +308,7 @@ class Shipped(unittest.TestCase):
 
     def test_a_missing_package_is_named_with_the_command_that_installs_it(self):
         for tool, package in (("train_demo.py", "torch"), ("render_clips.py", "numpy")):
-            # -S: without the folders that packages are installed into.
+            # -S: without the folders of installed packages.
             ran = subprocess.run([sys.executable, "-S", "-E", TREE / "tools" / tool, "--help"], capture_output=True,
                                  text=True, check=False)
             self.assertEqual(ran.returncode, 1)
@@ -317,7 +317,7 @@ class Shipped(unittest.TestCase):
 
 
 class Peers(unittest.TestCase):
-    """The table of tools/bench_peers.sh, from times that are known."""
+    """The table of tools/bench_peers.sh, from known times."""
 
     def setUp(self):
         self.runs = bench_peers.Runs()

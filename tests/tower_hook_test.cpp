@@ -1,4 +1,4 @@
-// Hook 1: what the tower hands to a strategy, and what the engine makes of the answer.
+// Hook 1: what the tower passes to a strategy, and what the engine does with the answer.
 #include <catch2/catch.hpp>
 
 #include "core/engine.h"
@@ -29,7 +29,7 @@ constexpr double kHookTolerance = 1e-4;  // relative to the largest expected val
 
 fs::path tiny_model() { return source_dir() / "tests/data/golden/tiny-gqa"; }
 
-// x W^T + b of one row; as many come out as go in.
+// x W^T + b of one row, with as many outputs as inputs.
 Row linear(const Weights& weights, const std::string& name, const Row& x) {
   const HostTensor w = to_f32(weights.get(name + ".weight", Shape{x.size(), x.size()})),
                    b = to_f32(weights.get(name + ".bias", Shape{x.size()}));
@@ -62,7 +62,7 @@ void check_near(std::span<const float> got, const Row& expected) {
   CHECK(worst <= kHookTolerance * largest);
 }
 
-// The image that the tests ask about: the first frame of a clip.
+// The image for the tests: the first frame of a clip.
 std::shared_ptr<const EncodedMedia> encode_image(Engine& engine, const TempDir& temp) {
   write_png(*read_clip(demo_clip("rising.mp4")).frames[0].image, temp / "frame.png");
   return engine.encode(read_clip(temp / "frame.png"));
@@ -70,7 +70,7 @@ std::shared_ptr<const EncodedMedia> encode_image(Engine& engine, const TempDir& 
 
 }  // namespace
 
-TEST_CASE("the tower's last layers give what plain arithmetic gives", "[pruning][tower]") {
+TEST_CASE("the tower's last layers equal plain arithmetic", "[pruning][tower]") {
   const Weights weights = Weights::open(tiny_model());
   const Weights golden = Weights::open(tiny_model() / "expected.safetensors");
   const auto backend = make_cpu_backend({.threads = 2});
@@ -81,7 +81,7 @@ TEST_CASE("the tower's last layers give what plain arithmetic gives", "[pruning]
   for (const MediaKind kind : {MediaKind::Video, MediaKind::Image}) {
     const std::string tower = kind == MediaKind::Video ? "model.video_tower." : "model.image_tower.";
     const HostView pixels = golden.raw(kind == MediaKind::Video ? "pixel_values" : "image_pixel_values");
-    // Whatever the feature layer: what was not computed for it is computed when asked for.
+    // Whatever the feature layer is: what was not computed for it is computed on request.
     for (const std::size_t feature : {0u, 1u, 2u, 3u}) {
       config.feature_layers = {feature};
       const VisionEncoder vision(config, weights, *backend);
@@ -145,7 +145,7 @@ TEST_CASE("a tower of one layer has no last but one", "[pruning][tower]") {
   CHECK_THROWS_WITH(vision.attention(encoded, 2), Catch::Contains("1 layers"));
 }
 
-TEST_CASE("tokens that are pruned in front of the decoder: counts, trace and answer", "[pruning][tower][engine]") {
+TEST_CASE("tokens pruned before the decoder: counts, trace and answer", "[pruning][tower][engine]") {
   const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   const TempDir temp;
   const auto video = engine->encode(read_clip(demo_clip("crossing.mp4")));
@@ -187,7 +187,7 @@ TEST_CASE("tokens that are pruned in front of the decoder: counts, trace and ans
   }
 }
 
-TEST_CASE("a follow-up in front of a pruned prompt answers as a fresh engine does", "[pruning][tower][engine]") {
+TEST_CASE("a follow-up on a prompt pruned before the decoder answers like a fresh engine", "[pruning][tower][engine]") {
   const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()});
   const Clip clip = read_clip(demo_clip("crossing.mp4"));
   const auto media = engine->encode(clip);
@@ -199,10 +199,10 @@ TEST_CASE("a follow-up in front of a pruned prompt answers as a fresh engine doe
     // The same tokens are left, whatever the question: they are in the cache.
     const Answer second = ask(*engine, media, "Which color does the star have?", options);
     CHECK(second.reused_tokens >= 206);
-    // Other tokens: the words in front alone.
+    // Other tokens: only the words before them are reused.
     const Answer fewer = ask(*engine, media, "Which color does the star have?", options_for(strategy, "5%"));
     CHECK(fewer.reused_tokens < 10);
-    // A chat goes on behind the answer that was given.
+    // A chat continues after the given answer.
     Question chat{.media = media,
                   .system = {},
                   .turns = {{"How many objects are there?", ""}},
@@ -224,7 +224,7 @@ TEST_CASE("a follow-up in front of a pruned prompt answers as a fresh engine doe
     chat.media = another->encode(clip);
     CHECK(another->answer(chat).generated_ids == going_on.generated_ids);
 
-    // Back to all tokens, to pruning in the decoder, and again: nothing leaks.
+    // To all tokens, to pruning in the decoder, and back: nothing remains of the one before.
     const Answer dense = ask(*engine, media, "Which color does the star have?", {});
     CHECK(dense.reused_tokens < 10);
     CHECK(dense.text == "The star is red.");
@@ -328,7 +328,7 @@ struct ByHand {
 
 }  // namespace
 
-TEST_CASE("what survives stands where it should, and the answer goes on behind it", "[pruning][tower][engine]") {
+TEST_CASE("survivors have the right positions, and the answer continues after them", "[pruning][tower][engine]") {
   const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend({.threads = 2})});
   const auto media = engine->encode(read_clip(demo_clip("trio.mp4")));
   ByHand by_hand;

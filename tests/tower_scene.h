@@ -1,5 +1,5 @@
-// Shared by the tests of strategies that prune before the decoder: what a tower could have made of a clip, hooks 1 and
-// 2 as they are called, and arithmetic in double precision for plain references.
+// Shared by the tests of strategies that prune before the decoder: a made-up tower's output for a clip, calls of hooks
+// 1 and 2, and arithmetic in double precision for plain references.
 #pragma once
 
 #include "core/pruning/registry.h"
@@ -14,7 +14,7 @@
 
 namespace sparsight::test {
 
-// Random features, keys, queries and CLS attention of a tower, and projected tokens that have nothing to do with them.
+// Random features, keys, queries and CLS attention of a tower, and unrelated projected tokens.
 struct Scene {
   Scene(std::size_t frames, std::size_t grid, bool has_cls, unsigned seed, std::size_t heads = 3);
 
@@ -22,7 +22,7 @@ struct Scene {
   [[nodiscard]] std::size_t tokens() const { return layout.tokens(); }
   [[nodiscard]] std::size_t frames() const { return layout.frames(); }
   [[nodiscard]] std::size_t tokens_each() const { return *layout.tokens_each(); }
-  [[nodiscard]] std::size_t patches() const { return tokens_each() - cls(); }  // of a frame
+  [[nodiscard]] std::size_t patches() const { return tokens_each() - cls(); }  // per frame
   [[nodiscard]] std::size_t cls() const { return layout.has_cls() ? 1 : 0; }
   [[nodiscard]] TowerView tower() const;
   [[nodiscard]] PromptView prompt() const { return {{projected, *backend}, {text, *backend}, layout}; }
@@ -38,24 +38,24 @@ struct Scene {
 using Row = std::vector<double>;
 [[nodiscard]] Row row_of(HostView t, std::size_t r);
 [[nodiscard]] double dot(const Row& a, const Row& b);
-[[nodiscard]] double cosine(const Row& a, const Row& b);  // 0 where one is zero
+[[nodiscard]] double cosine(const Row& a, const Row& b);  // 0 if one is zero
 void add(Row& to, const Row& from, double weight);
-// Indices by descending value, the lower first among equals.
+// Indices by descending value; the lower index first among equals.
 [[nodiscard]] std::vector<std::size_t> descending(const Row& values);
 
 [[nodiscard]] PruningOptions options_for(const std::string& strategy, const std::string& budget = "");
 [[nodiscard]] std::unique_ptr<PruningStrategy> strategy_for(const Scene& scene, const PruningOptions& options);
-// A Selection and what its sums come to.
+// A Selection and the results of its sums.
 struct Decision : Selection {
   HostTensor states;  // [outputs, width]; empty without sums
 };
-// Hooks 1 and 2.
+// Calls hooks 1 and 2.
 [[nodiscard]] std::optional<Decision> select(const Scene& scene, PruningStrategy& strategy);
 [[nodiscard]] std::optional<Decision> select(const Scene& scene, const PruningOptions& options);
 
-// What every Selection promises.
+// Checks what every Selection promises.
 void check_sound(const Selection& selection, std::size_t entered);
-// The states of the outputs, in the order in which they go on.
+// Checks the states of the outputs, in the order in which they go on.
 void check_outputs(const Decision& decision, const std::vector<Row>& expected);
 
 }  // namespace sparsight::test

@@ -1,5 +1,5 @@
-// Strategies that prune before the decoder against plain references, written from reference pruning.md sections 3 and
-// 7, on random and awkward input.
+// Compares strategies that prune before the decoder with plain references, written from reference pruning.md sections 3
+// and 7, on random and awkward input.
 #include <catch2/catch.hpp>
 
 #include "core/pruning/strategies/parts.h"
@@ -30,7 +30,7 @@ double numpy_percentile(Row values, double q) {
   return i + 1 < values.size() ? values[i] * (1 - (at - low)) + values[i + 1] * (at - low) : values[i];
 }
 
-// `count`: so many by attention, and the ratio that this is, instead of the outliers.
+// `count`: how many to keep by attention; it also gives the ratio, instead of the outliers.
 Reference prumerge_reference(const Scene& scene, bool plus, std::optional<std::size_t> count = {}) {
   Reference out;
   const std::size_t n = scene.patches();
@@ -257,7 +257,7 @@ Reference fastvid_reference(const Scene& scene, std::size_t segments, std::size_
   return out;
 }
 
-// Frames alike, as in a video: CLS of each is the one before it, a little changed; a cut behind `cut`.
+// Similar frames, as in a video: the CLS of each is that of the one before, slightly changed; a cut after `cut`.
 void make_alike(Scene& scene, std::size_t cut) {
   for (std::size_t f = 1; f < scene.frames(); ++f) {
     const auto before = scene.features.row((f - 1) * scene.tower_tokens());
@@ -268,7 +268,7 @@ void make_alike(Scene& scene, std::size_t cut) {
 
 }  // namespace
 
-TEST_CASE("PruMerge is that of the plain definition", "[pruning][tower]") {
+TEST_CASE("PruMerge equals the plain definition", "[pruning][tower]") {
   for (unsigned seed = 0; seed < 4; ++seed) {
     for (const bool cls : {true, false}) {
       for (const bool plus : {false, true}) {
@@ -280,20 +280,20 @@ TEST_CASE("PruMerge is that of the plain definition", "[pruning][tower]") {
         const Reference reference = prumerge_reference(scene, plus);
         CHECK(selection->kept == reference.kept);
         check_outputs(*selection, reference.outputs);
-        // CLS is no candidate and goes nowhere.
+        // CLS is no candidate and is merged into nothing.
         if (cls) CHECK(selection->into[scene.tokens_each()] == Selection::kDropped);
       }
     }
   }
-  // A ratio that is given: 9 tokens a frame are 8 patches and the sum of the others.
+  // A given ratio: 9 tokens a frame are 8 patches and the sum of the others.
   const Scene scene(3, 8, true, 7);
   const auto selection = select(scene, options_for("prumerge", "27"));
   REQUIRE(selection);
   const Reference reference = prumerge_reference(scene, false, 8);
   CHECK(selection->kept == reference.kept);
   check_outputs(*selection, reference.outputs);
-  // Of PruMerge+ 4 / 64 has step 16 and so every fifth of 63: as many as the reference keeps and one are met as they
-  // are.
+  // For PruMerge+ the ratio 4 / 64 means step 16, and so every fifth of 63 patches: a budget of as many as the
+  // reference keeps, plus one, is met with the same patches.
   const Scene image(1, 8, false, 3);
   const Reference plus = prumerge_reference(image, true, 4);
   const auto filled = select(image, options_for("prumerge+", std::to_string(plus.outputs.size())));
@@ -302,7 +302,7 @@ TEST_CASE("PruMerge is that of the plain definition", "[pruning][tower]") {
   check_outputs(*filled, plus.outputs);
 }
 
-TEST_CASE("VisionZip is that of the plain definition", "[pruning][tower]") {
+TEST_CASE("VisionZip equals the plain definition", "[pruning][tower]") {
   for (unsigned seed = 0; seed < 4; ++seed) {
     CAPTURE(seed);
     const Scene image(1, 10, false, seed), video(4, 6, true, seed);
@@ -320,7 +320,7 @@ TEST_CASE("VisionZip is that of the plain definition", "[pruning][tower]") {
     CHECK(of_video->kept == frames.kept);
     check_outputs(*of_video, frames.outputs);
 
-    // 50 over four frames are 12, 13, 12, 13; of these 54 in 64 dominant.
+    // 50 over four frames are 12, 13, 12, 13, of which 54 in 64 are dominant.
     const auto counted = select(video, options_for("visionzip", "50"));
     REQUIRE(counted);
     const Reference parts = visionzip_reference(video, {{10, 2}, {11, 2}, {10, 2}, {11, 2}});
@@ -329,7 +329,7 @@ TEST_CASE("VisionZip is that of the plain definition", "[pruning][tower]") {
   }
 }
 
-TEST_CASE("DivPrune is that of the plain definition", "[pruning][tower]") {
+TEST_CASE("DivPrune equals the plain definition", "[pruning][tower]") {
   for (unsigned seed = 0; seed < 4; ++seed) {
     for (const std::size_t grid : {3u, 8u}) {
       CAPTURE(seed, grid);
@@ -350,7 +350,7 @@ TEST_CASE("DivPrune is that of the plain definition", "[pruning][tower]") {
   CHECK(select(video, options_for("divprune"))->kept.size() == 201);
 }
 
-TEST_CASE("FastVID is that of the plain definition", "[pruning][tower]") {
+TEST_CASE("FastVID equals the plain definition", "[pruning][tower]") {
   CHECK(video_segments(std::vector<float>{}) == std::vector<std::size_t>{0});
   CHECK(video_segments(std::vector<float>{0.99f}) == std::vector<std::size_t>{0, 1});
   CHECK(video_segments(std::vector<float>{0.99f, 0.98f, 0.97f, 0.96f, 0.99f, 0.99f, 0.99f}) ==
@@ -386,7 +386,7 @@ TEST_CASE("budgets of the strategies before the decoder are met", "[pruning][tow
           const auto selection = select(scene, options);
           REQUIRE(selection);
           check_sound(*selection, scene.tokens());
-          // CLS is no candidate of some: they can go on with all patches at most.
+          // Some strategies do not consider CLS: at most all patches go on.
           const bool patches_only = cls && !keep_cls && strategy != "visionzip" && strategy != "divprune";
           std::size_t expected = 0;
           for (std::size_t f = 0; f < frames; ++f)
@@ -404,7 +404,7 @@ TEST_CASE("budgets of the strategies before the decoder are met", "[pruning][tow
   }
 }
 
-TEST_CASE("what the strategies before the decoder do not have is refused", "[pruning][tower]") {
+TEST_CASE("options that the strategies before the decoder do not have are refused", "[pruning][tower]") {
   const Scene scene(2, 4, true, 0);
   for (const std::string strategy : kAll) {
     CAPTURE(strategy);
@@ -440,25 +440,25 @@ TEST_CASE("what the strategies before the decoder do not have is refused", "[pru
   }
 }
 
-TEST_CASE("what is no number is refused before the decoder", "[pruning][tower]") {
+TEST_CASE("values that are not numbers are refused before the decoder", "[pruning][tower]") {
   constexpr float kBad[] = {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()};
-  const auto spoil = [](auto& t, float value) { t.f32()[t.shape().elements() - 3] = value; };
+  const auto damage = [](auto& t, float value) { t.f32()[t.shape().elements() - 3] = value; };
   for (const std::string strategy : kAll) {
     for (const float bad : kBad) {
       CAPTURE(strategy, bad);
       Scene scene(2, 4, true, 0);
       if (strategy == "divprune")
-        spoil(scene.projected, bad);
+        damage(scene.projected, bad);
       else if (strategy == "prumerge" || strategy == "prumerge+")
-        spoil(scene.queries, bad);
+        damage(scene.queries, bad);
       else
-        spoil(scene.attention, bad);
+        damage(scene.attention, bad);
       CHECK_THROWS_WITH(select(scene, options_for(strategy, "9")), Catch::Contains("expected finite numbers"));
       Scene other(2, 4, true, 0);
-      spoil(strategy == "divprune" ? other.projected : strategy == "fastvid" ? other.projected : other.keys, bad);
+      damage(strategy == "divprune" ? other.projected : strategy == "fastvid" ? other.projected : other.keys, bad);
       CHECK_THROWS_AS(select(other, options_for(strategy, "9")), Error);
       Scene third(2, 4, true, 0);
-      spoil(strategy == "divprune" ? third.projected : third.features, bad);
+      damage(strategy == "divprune" ? third.projected : third.features, bad);
       CHECK_THROWS_AS(select(third, options_for(strategy, "9")), Error);
     }
   }
@@ -481,7 +481,7 @@ TEST_CASE("one frame, one patch, one token", "[pruning][tower]") {
       check_sound(*one, 2);
       CHECK(one->outputs() == 1);
     }
-    // A lone patch is no outlier; its sum is itself by its attention.
+    // A single patch is no outlier; the sum is the patch itself, by its attention.
     const auto sum = select(scene, options_for("prumerge"));
     CHECK(sum->kept.empty());
     check_outputs(*sum, prumerge_reference(scene, false).outputs);
@@ -489,7 +489,7 @@ TEST_CASE("one frame, one patch, one token", "[pruning][tower]") {
 }
 
 TEST_CASE("among equals the lower index stays", "[pruning][tower]") {
-  // Directions of the axes: products, and so cosines, are exact.
+  // Directions along the axes: products, and therefore cosines, are exact.
   Scene scene(2, 4, true, 5);
   const auto fill = [](SharedTensor& t) {
     std::fill_n(t.f32(), t.shape().elements(), 0.0f);

@@ -1,4 +1,4 @@
-// Shared by the tests of pictures and reports: a small trace with everything in it.
+// Shared by the tests of pictures and reports: a small trace that has everything.
 #pragma once
 
 #include "core/pruning/trace.h"

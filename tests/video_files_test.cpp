@@ -1,4 +1,4 @@
-// Awkward files, made by the ffmpeg program, which is also the witness: its count, its pixels.
+// Awkward files made by the ffmpeg program, which is also the reference for counts and pixels.
 #include "core/media/video.h"
 
 #include "kernels/error.h"
@@ -33,14 +33,14 @@ Clip in_order(const std::filesystem::path& path, std::size_t count = 8) {
   return read_clip(path, request);
 }
 
-// Seeking and decoding everything agree, for several counts and ranges. True if any of them did seek.
+// Checks that seeking and decoding everything agree, for several counts and ranges. True if any of them used seeking.
 bool seeking_agrees(const std::filesystem::path& path, double duration) {
   bool sought = false;
   const auto compare = [&](FrameRequest request) {
     std::optional<Clip> found;
     try {
       found = read_clip(path, request);
-    } catch (const Error& error) {  // the range may hold no frame
+    } catch (const Error& error) {  // the range may have no frame
       CHECK(error.kind() == ErrorKind::Usage);
       request.may_seek = false;
       CHECK_THROWS_AS(read_clip(path, request), Error);
@@ -63,10 +63,10 @@ bool seeking_agrees(const std::filesystem::path& path, double duration) {
   return sought;
 }
 
-// The whole of the comparison for a file whose pictures all have one size.
+// The complete comparison for a file whose pictures all have one size.
 struct Expect {
   bool pixels = true;
-  bool whole = true;  // no warnings
+  bool whole = true;  // expect no warnings
 };
 Clip check_against_ffmpeg(const std::filesystem::path& path, Expect expect = {}) {
   CAPTURE(path.filename().string());
@@ -238,7 +238,7 @@ TEST_CASE("truncated files give what is there, and a warning", "[video][files]")
   }
 }
 
-TEST_CASE("a GIF that is cut short says so, even where one frame is left", "[video][files]") {
+TEST_CASE("a truncated GIF gives a warning, even if one frame is left", "[video][files]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
   make_clip("-f lavfi -i testsrc2=size=96x64:rate=10:duration=2", dir / "a.gif");
@@ -257,7 +257,7 @@ TEST_CASE("a GIF that is cut short says so, even where one frame is left", "[vid
   }
 }
 
-TEST_CASE("damage in the middle changes nothing between seeking and not", "[video][files]") {
+TEST_CASE("with damage in the middle, seeking and full decoding still agree", "[video][files]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
   const auto& [name, options] = GENERATE(
@@ -269,7 +269,7 @@ TEST_CASE("damage in the middle changes nothing between seeking and not", "[vide
                                        {"b.webm", "-c:v libvpx -deadline realtime -cpu-used 8 -g 20"}}));
   make_clip(kPattern + "4 " + options, dir / name);
   const std::string whole = read_file(dir / name);
-  // Within a packet in the middle, and all of it and of those behind it.
+  // Inside a packet in the middle, and all of that packet and those after it.
   const std::vector<MediaPacket> packets = packets_of(dir / name);
   const auto start = [&](std::size_t number) { return static_cast<std::size_t>(packets.at(number).position); };
   const auto& [first, end] = GENERATE_COPY(
@@ -309,7 +309,7 @@ TEST_CASE("a container that lies about its count is not believed", "[video][file
   CHECK(clip.frames.back().index == 24);
 }
 
-TEST_CASE("what is said of long videos is in hours", "[video]") {
+TEST_CASE("messages about long videos use hours", "[video]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
   make_clip("-f lavfi -i testsrc2=size=32x32:rate=1/4000:duration=8000 -c:v ffv1", dir / "long.mkv");
@@ -323,7 +323,7 @@ TEST_CASE("what is said of long videos is in hours", "[video]") {
     return "";
   };
   CHECK_THAT(refusal(100'000), Catch::EndsWith("it lasts 2:13:20"));
-  // Sound that goes on long behind the pictures.
+  // Sound that continues long after the pictures.
   make_clip(
       "-f lavfi -i testsrc2=size=32x32:rate=5:duration=2 -f lavfi -i anullsrc=r=8000:cl=mono -t 8000 -c:v mpeg4 "
       "-c:a pcm_u8",

@@ -1,4 +1,4 @@
-// Pixel formats, ranges and brightness: what becomes of a decoded picture, with the ffmpeg program as the witness.
+// Pixel formats, ranges and brightness: how a decoded picture is converted, with the ffmpeg program as reference.
 #include "core/media/video.h"
 #include "core/media/video_frames.h"
 #include "core/media/video_picture.h"
@@ -27,7 +27,7 @@ struct Format {
   std::string name;
 };
 
-// All that swscale reads.
+// All formats that swscale reads.
 std::vector<Format> readable_formats() {
   std::vector<Format> formats;
   for (const AVPixFmtDescriptor* d = av_pix_fmt_desc_next(nullptr); d != nullptr; d = av_pix_fmt_desc_next(d)) {
@@ -38,7 +38,7 @@ std::vector<Format> readable_formats() {
   return formats;
 }
 
-// Pictures of every format: converted by ffmpeg, or where it cannot write one, bytes that any decoder may give.
+// Pictures in every format: converted by ffmpeg or, if it cannot write one, bytes that a decoder might give.
 void make_raw(const std::vector<Format>& formats, const TempDir& dir) {
   std::string arguments = fmt::format("-f lavfi -i testsrc2=size={}x{}:rate=1:duration=1", kWidth, kHeight);
   for (const Format& one : formats)
@@ -63,11 +63,11 @@ void make_raw(const std::vector<Format>& formats, const TempDir& dir) {
   }
 }
 
-// RGB by ffmpeg of all these, in as few runs as its inputs allow.
+// The RGB of all these by ffmpeg, in as few runs as its inputs allow.
 void convert_all(const std::vector<Format>& formats, const std::string& options, const TempDir& dir) {
   constexpr std::size_t kTogether = 64;
   for (std::size_t begin = 0; begin < formats.size(); begin += kTogether) {
-    std::string inputs = "-filter_threads 1", outputs;  // slices of several threads have borders of their own
+    std::string inputs = "-filter_threads 1", outputs;  // with several threads, slices have borders of their own
     for (std::size_t i = begin; i < std::min(begin + kTogether, formats.size()); ++i) {
       inputs += fmt::format(" -threads 1 {} -f rawvideo -video_size {}x{} -pixel_format {} -i {}", options, kWidth,
                             kHeight, formats[i].name, (dir / (formats[i].name + ".raw")).string());
@@ -85,7 +85,7 @@ int largest_difference(const std::vector<std::uint8_t>& a, const std::string& b)
   return most;
 }
 
-// 16-bit R'G'B' patches of 8 x 8 in a row, lossless, with the tags of `transfer`.
+// A row of 16-bit R'G'B' patches of 8 x 8, lossless, with the tags of `transfer`.
 std::filesystem::path make_patches(const TempDir& dir, const std::vector<std::array<double, 3>>& signals,
                                    const std::string& transfer) {
   std::string raw;
@@ -155,7 +155,7 @@ TEST_CASE("every pixel format that FFmpeg reads is converted as the ffmpeg progr
   }
 }
 
-TEST_CASE("white is white in RGB of more than 8 bits, whatever codec brings it", "[video][formats]") {
+TEST_CASE("white is white in RGB of more than 8 bits, whatever the codec", "[video][formats]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
   const auto [name, options] = GENERATE(table<std::string, std::string>(
@@ -186,7 +186,8 @@ TEST_CASE("white is white in RGB of more than 8 bits, whatever codec brings it",
 TEST_CASE("HDR is mapped to what an ordinary screen shows", "[video][hdr]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
-  // Black, 100 and 203 cd/m2 (BT.2408: 51 and 58 %), 1000 and 10000 cd/m2; red and green below the knee, as bright.
+  // Black, 100 and 203 cd/m2 (BT.2408: 51 and 58 %), 1000 and 10000 cd/m2; red and green below the knee, equally
+  // bright.
   const std::vector<std::array<double, 3>> pq{{0, 0, 0},
                                               {0.50808, 0.50808, 0.50808},
                                               {0.58069, 0.58069, 0.58069},
@@ -201,7 +202,7 @@ TEST_CASE("HDR is mapped to what an ordinary screen shows", "[video][hdr]") {
   CHECK_THAT(clip.warnings[0], Catch::Contains("HDR (PQ)") && Catch::Contains("mapped"));
   const auto seen = patches_of(clip);
   CHECK(seen[0] == std::array<int, 3>{0, 0, 0});
-  // BT.2390 from 1000 to 203 cd/m2, worked by hand: 100 stays nearly 100, 203 becomes 160; then 1/2.4.
+  // BT.2390 from 1000 to 203 cd/m2, computed by hand: 100 stays nearly 100, 203 becomes 160; then 1/2.4.
   CHECK(std::abs(seen[1][0] - 189) <= 1);
   CHECK(std::abs(seen[2][0] - 231) <= 1);
   CHECK(seen[3] == std::array<int, 3>{255, 255, 255});
@@ -218,7 +219,7 @@ TEST_CASE("HDR is mapped to what an ordinary screen shows", "[video][hdr]") {
   const auto witness = ffmpeg_frames(path, stored.width, stored.height);
   CHECK((stored.frames[0].image->pixels == witness.at(0)));
 
-  // HLG: 75 % is BT.2408's reference white, 203 cd/m2 on a display of 1000, and looks like PQ's.
+  // HLG: 75 % is BT.2408's reference white, 203 cd/m2 on a display of 1000, and looks like that of PQ.
   const Clip hlg =
       read_clip(make_patches(dir, {{0, 0, 0}, {0.75, 0.75, 0.75}, {1, 1, 1}, {0.5, 0.2, 0.2}}, "arib-std-b67"));
   CHECK_THAT(hlg.warnings.at(0), Catch::Contains("HDR (HLG)"));
@@ -229,7 +230,7 @@ TEST_CASE("HDR is mapped to what an ordinary screen shows", "[video][hdr]") {
   CHECK(bright[3][0] > 2 * bright[3][1]);
 }
 
-TEST_CASE("the star of an HDR clip is red to the model, and --tone-map off says what it is", "[video][hdr]") {
+TEST_CASE("the model sees the red star of an HDR clip, and --tone-map off is reported", "[video][hdr]") {
   const auto path = shared_dir() / "cases/crossing-pq.mp4";
   if (!std::filesystem::exists(path)) return skip("the folder of recorded cases is absent");
   const auto ask = [&](const std::vector<std::string>& more) {
@@ -310,7 +311,7 @@ double thread_ms() {
   return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
 }
 
-// Every level there may be, without any order.
+// Every possible level, in random order.
 ffmpeg::Owned<AVFrame> hdr_noise(int width, int height, AVColorTransferCharacteristic curve, AVPixelFormat format) {
   auto frame = ffmpeg::own(av_frame_alloc());
   frame->format = format;
@@ -349,9 +350,9 @@ TEST_CASE("HDR is the same to the bit, whatever the number of threads", "[video]
       }
 }
 
-// Not a test: how long a picture of 3840 x 2160 takes, by the clock, and by the calling thread's share of the work,
+// Not a test: how long a picture of 3840 x 2160 takes, in elapsed time and in the calling thread's share of the work,
 // which other programs do not lengthen.
-TEST_CASE("milliseconds a picture of HDR", "[.][speed]") {
+TEST_CASE("milliseconds per HDR picture", "[.][speed]") {
   for (const auto curve : {AVCOL_TRC_SMPTE2084, AVCOL_TRC_ARIB_STD_B67}) {
     const auto frame = hdr_noise(3840, 2160, curve, AV_PIX_FMT_YUV420P10LE);
     for (const int threads : {1, static_cast<int>(cpu_cores())}) {

@@ -96,7 +96,7 @@ TEST_CASE("more frames than the video has are repeats; any number may be asked f
   CHECK(read_clip(dir / "five.mp4", {.count = 33}).frames.size() == 33);
 }
 
-TEST_CASE("a request that makes no sense is refused", "[video]") {
+TEST_CASE("an invalid request is refused", "[video]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
   make_clip(kPattern + "0.4 -c:v libx264 -pix_fmt yuv420p", dir / "a.mp4");
@@ -116,7 +116,7 @@ TEST_CASE("a request that makes no sense is refused", "[video]") {
   CHECK(read_clip(dir / "a.mp4", {.start_s = -infinity, .end_s = infinity}).frames.back().index == 9);
 }
 
-TEST_CASE("files that are no video are refused with a reason", "[video]") {
+TEST_CASE("files that are not videos are refused with a reason", "[video]") {
   const TempDir dir;
   CHECK(kind_of_failure(dir / "absent.mp4") == ErrorKind::File);
   CHECK(kind_of_failure(dir.path()) == ErrorKind::File);
@@ -228,7 +228,7 @@ TEST_CASE("reading stops soon after it is asked to", "[video]") {
       stop.request_stop();
       asked.release();
     });
-    std::size_t after = 0;  // frames that were reported once it was asked to stop
+    std::size_t after = 0;  // frames reported after the request to stop
     const Control control{[&](const Progress& progress) {
                             if (progress.stage != Stage::Frames) return;
                             if (stop.stop_requested()) ++after;
@@ -242,13 +242,13 @@ TEST_CASE("reading stops soon after it is asked to", "[video]") {
   }
 }
 
-TEST_CASE("images come through the same door", "[video][image]") {
+TEST_CASE("images are read like videos", "[video][image]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
   struct Made {
     const char* name;
     const char* options;
-    bool exact;  // no chroma to be interpolated
+    bool exact;  // no interpolated chroma
   };
   const Made made = GENERATE(values<Made>({{"rgb.png", "-pix_fmt rgb24", true},
                                            {"alpha.png", "-pix_fmt rgba", true},
@@ -305,12 +305,12 @@ TEST_CASE("a photograph is turned upright by its EXIF", "[video][image]") {
     const auto& turned = *clip.frames[0].image;
     const bool swapped = orientation >= 5;
     REQUIRE(turned.width == (swapped ? 64 : 96));
-    // EXIF: where the stored top left corner belongs.
+    // EXIF: where the stored upper left corner belongs.
     const bool right = orientation == 2 || orientation == 3 || orientation == 6 || orientation == 7;
     const bool bottom = orientation == 3 || orientation == 4 || orientation == 7 || orientation == 8;
     const int x = right ? turned.width - 1 : 0;
     const int y = bottom ? turned.height - 1 : 0;
-    // One step to the right in the stored picture goes along rows, or down columns.
+    // One step to the right in the stored picture follows rows or columns.
     const int step_x = swapped ? 0 : (right ? -7 : 7);
     const int step_y = swapped ? (bottom ? -7 : 7) : 0;
     for (int c = 0; c < 3; ++c) {

@@ -1,4 +1,4 @@
-// Times that containers tell wrongly, or not at all, and pixels that are not square.
+// Wrong or missing times in containers, and pixels that are not square.
 #include "core/media/display.h"
 #include "core/media/video.h"
 #include "core/media/video_frames.h"
@@ -18,7 +18,8 @@ using namespace sparsight::test;
 
 namespace {
 
-// All frames, in order and by seeking where that is possible, and one at a time: the same times, which never go back.
+// Checks that all frames have the same times, which never go back: in order, one at a time and, where possible, by
+// seeking.
 Clip check_times(const std::filesystem::path& path, std::int64_t frames, double rate) {
   CAPTURE(path.filename().string());
   const auto count = static_cast<std::size_t>(frames);
@@ -40,7 +41,7 @@ Clip check_times(const std::filesystem::path& path, std::int64_t frames, double 
   });
   CHECK(next == count);
   CHECK(end == clip.duration_s);
-  // The second half by its times is the second half by count.
+  // The second half by time is the second half by count.
   const Clip half = read_clip(path, {.count = 1, .start_s = static_cast<double>(frames) / rate / 2 - 1e-6});
   CHECK(half.frames[0].index == frames / 2);
   return clip;
@@ -57,7 +58,7 @@ std::string ten_a_second(int seconds, const char* size = "96x64") {
 
 }  // namespace
 
-TEST_CASE("times: AVI with B-frames tells the order of decoding only", "[video][times]") {
+TEST_CASE("times: AVI with B-frames has only the order of decoding", "[video][times]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
   (void)made(dir, "h264.avi", ten_a_second(2) + " -c:v libx264 -pix_fmt yuv420p -bf 3 -b_strategy 0 -g 12");
@@ -67,7 +68,7 @@ TEST_CASE("times: AVI with B-frames tells the order of decoding only", "[video][
     CHECK(check_times(dir / name, 20, 10).warnings.empty());
 }
 
-TEST_CASE("times: joined recordings go on", "[video][times]") {
+TEST_CASE("times: joined recordings continue", "[video][times]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
   const std::string plain = " -c:v libx264 -pix_fmt yuv420p -bf 0 -g 10",
@@ -99,11 +100,11 @@ TEST_CASE("times: joined recordings go on", "[video][times]") {
   for (std::size_t i = 1; i < mpg.frames.size(); ++i) CHECK(mpg.frames[i].time_s >= mpg.frames[i - 1].time_s);
 }
 
-TEST_CASE("times: damage is still told where recordings are joined", "[video][times]") {
+TEST_CASE("times: damage is still reported where recordings are joined", "[video][times]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
   const std::string whole = made(dir, "a.ts", ten_a_second(4) + " -c:v libx264 -pix_fmt yuv420p -bf 0 -g 10");
-  // A packet in the middle of the first recording loses its transport packets but the first.
+  // A packet in the middle of the first recording loses all its transport packets but the first.
   const std::vector<MediaPacket> packets = packets_of(dir / "a.ts");
   REQUIRE(packets.size() == 40);
   const std::size_t from = static_cast<std::size_t>(packets[20].position) + 188;
@@ -134,7 +135,7 @@ TEST_CASE("times: stamps that are all equal", "[video][times]") {
   const Clip clip = check_times(dir / "same.mkv", 20, 10);
   REQUIRE(clip.warnings.size() == 1);
   CHECK_THAT(clip.warnings[0], Catch::Contains("timestamps repeat"));
-  // Pairs share theirs: the time up to the next pair is shared, too.
+  // Pairs share a time: they also share the time up to the next pair.
   (void)made(dir, "pairs.mkv", ten_a_second(2) + " -c:v libx264 -pix_fmt yuv420p -bf 0 -bsf:v setts=ts=floor(N/2)*200");
   const Clip pairs = read_clip(dir / "pairs.mkv", {.count = 20});
   for (std::size_t i = 0; i < 19; ++i)
@@ -157,7 +158,7 @@ TEST_CASE("times: the recorded cases", "[video][times]") {
   CHECK(read_clip(cases / "sar89.mkv").pixel_aspect == Approx(8.0 / 9));
 }
 
-TEST_CASE("pixels that are not square are stretched where that is asked for", "[video][aspect]") {
+TEST_CASE("pixels that are not square are stretched if asked for", "[video][aspect]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
   (void)made(dir, "flat.mp4", ten_a_second(1) + " -c:v libx264 -pix_fmt yuv420p -vf setsar=4/3");
@@ -171,7 +172,7 @@ TEST_CASE("pixels that are not square are stretched where that is asked for", "[
   CHECK(square.height == 64);
   CHECK(square.frames[0].image->width == 128);
   CHECK((square.frames[0].image->pixels == with_square_pixels(*stored.frames[0].image, 4.0 / 3).pixels));
-  // Against ffmpeg's own way of it, which filters a little differently.
+  // Compared with ffmpeg's own way, whose filter differs a little.
   const auto witness = ffmpeg_frames(dir / "flat.mp4", 128, 64, "", "-vf format=rgb24,scale=iw*sar:ih");
   double sum = 0;
   for (std::size_t i = 0; i < witness.at(0).size(); ++i)
@@ -184,7 +185,7 @@ TEST_CASE("pixels that are not square are stretched where that is asked for", "[
   CHECK(turned.height == 96);
   CHECK(read_clip(dir / "turned.mp4", {.square_pixels = true}).width == 48);
 
-  // What pictures and films show.
+  // As pictures and films show it.
   const std::vector<GridWindow> windows(stored.frames.size(), GridWindow{16, 0, 64, 64});
   const ShownClip shown = as_shown(stored, windows);
   CHECK(shown.clip.width == 128);
@@ -217,7 +218,7 @@ TEST_CASE("films and pictures of pixels that are not square have the display's s
   CHECK_THAT(read_file(dir / "seen/report.html"),
              Catch::Contains("\"width\":160") && Catch::Contains("\"height\":224"));
 
-  // As the model sees them: only where that is asked for.
+  // As the model sees it: only if asked for.
   const auto sizes = [&](const std::vector<std::string>& more) {
     std::vector<std::string> words{
         SPARSIGHT_CLI, "frames", (dir / "tall.mp4").string(), "--out", (dir / "pictures").string(), "--json"};
@@ -239,7 +240,7 @@ TEST_CASE("frames that repeat share their picture", "[video]") {
   REQUIRE(clip.total_frames == 2);
   for (std::size_t i = 1; i < 8; ++i)
     CHECK((clip.frames[i].image == clip.frames[i - 1].image) == (clip.frames[i].index == clip.frames[i - 1].index));
-  // What repeats costs nothing: with its copies this would be more than is ever given.
+  // Repeated frames cost nothing: with copies, this would need more memory than is ever granted.
   const Clip many = read_clip(dir / "two.mp4", {.count = 1 << 19});
   CHECK(many.frames.size() == 1 << 19);
   CHECK(many.frames[0].image == many.frames[1].image);

@@ -1,4 +1,4 @@
-// Videos that are written, and frames that are read one at a time: what comes back is what was put in.
+// Written videos, and frames that are read one at a time: what was put in comes back.
 #include <catch2/catch.hpp>
 
 #include "core/media/video.h"
@@ -14,7 +14,7 @@
 namespace sparsight::test {
 namespace {
 
-// Four flat quarters, whose colours tell the frame.
+// Four flat quarters, whose colours identify the frame.
 RgbImage quarters(int width, int height, int number) {
   RgbImage image{width, height, {}};
   for (int y = 0; y < height; ++y)
@@ -37,7 +37,7 @@ int largest_difference(const RgbImage& a, const RgbImage& b, int x, int y) {
 
 }  // namespace
 
-TEST_CASE("a written video comes back: number, size, times and colours", "[video_writer]") {
+TEST_CASE("a written video reads back: number, size, times and colours", "[video_writer]") {
   const TempDir temp;
   const std::vector<double> times{0, 0.04, 0.08, 0.5, 0.54, 1.0, 1.25};  // frames at no constant rate
   for (const auto& [width, height] : {std::pair{64, 48}, std::pair{65, 49}, std::pair{2, 1}, std::pair{320, 180}}) {
@@ -59,7 +59,7 @@ TEST_CASE("a written video comes back: number, size, times and colours", "[video
     CHECK(clip.warnings.empty());
     for (std::size_t i = 0; i < times.size(); ++i) {
       CHECK(clip.frames[i].time_s == Approx(times[i]).margin(0.0005));
-      if (width < 64) continue;  // chroma is half as fine
+      if (width < 64) continue;  // chroma has half the resolution
       const RgbImage expected = quarters(width, height, static_cast<int>(i));
       for (const auto& [x, y] : {std::pair{width / 4, height / 4}, std::pair{3 * width / 4, 3 * height / 4}}) {
         const RgbImage& image = *clip.frames[i].image;
@@ -98,7 +98,7 @@ TEST_CASE("equal times are moved apart; nothing is lost", "[video_writer]") {
   CHECK(read_clip(temp / "out.mp4", {.count = 4}).total_frames == 4);
 }
 
-TEST_CASE("a video that is not finished leaves nothing, and what cannot be is refused", "[video_writer]") {
+TEST_CASE("an unfinished video leaves no file, and impossible videos are refused", "[video_writer]") {
   const TempDir temp;
   {
     VideoWriter writer(temp / "out.mp4", 64, 64, 0.04);

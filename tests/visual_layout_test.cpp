@@ -1,4 +1,4 @@
-// Where visual tokens lie: the grid that Video-LLaVA has, and grids that no model here has yet.
+// Where visual tokens are: Video-LLaVA's grid, and grids that no model here has yet.
 #include "core/model/visual_layout.h"
 
 #include <catch2/catch.hpp>
@@ -10,7 +10,7 @@ namespace {
 
 using Tokens = std::vector<std::size_t>;
 
-// Of every token that is a patch, token() finds what place() said.
+// Checks for every patch token that token() finds what place() said.
 void check_both_ways(const VisualLayout& layout) {
   std::size_t patches = 0, expected = 0;
   for (std::size_t token = 0; token < layout.tokens(); ++token) {

@@ -24,7 +24,7 @@ SafetensorsFile parse(std::string_view file) {
   return parse_safetensors(std::as_bytes(std::span(file)), "x.safetensors");
 }
 
-// What an Error of this kind says, so that every refusal is also one with a readable message.
+// The message of an Error of this kind, so that every test of a refusal also tests the message.
 template <typename F>
 std::string refusal(ErrorKind kind, F&& f) {
   try {
@@ -41,7 +41,7 @@ std::string header_refusal(std::string_view header, std::string_view data = "") 
   return refusal(ErrorKind::Model, [&] { (void)parse(safetensors_file(header, data)); });
 }
 
-// Every tensor that the model's code asks for, with the shape the config implies.
+// Every tensor that the model's code asks for, with the shape from the config.
 void check_complete(const Weights& w, const ModelConfig& c) {
   const auto [vocab, hidden] = std::pair(c.text.vocab, c.text.hidden);
   const std::string text = "model.language_model.";
@@ -83,7 +83,7 @@ void check_complete(const Weights& w, const ModelConfig& c) {
 
 }  // namespace
 
-TEST_CASE("a header that is written is read again", "[weights]") {
+TEST_CASE("a written header reads back", "[weights]") {
   const std::array<SafetensorsPart, 3> parts{
       SafetensorsPart{"b", DType::F32, Shape{2, 3}}, {"a", DType::U8, Shape{5}}, {"none", DType::I32, Shape{0}}};
   const std::array metadata{std::pair<std::string, std::string>{"format", "pt"}};
@@ -134,7 +134,7 @@ TEST_CASE("checkpoints of both layouts are complete under the same names", "[wei
   }
 }
 
-TEST_CASE("every layout's names lead to one", "[weights]") {
+TEST_CASE("the names of all layouts lead to the same ones", "[weights]") {
   const std::string layer = "layers.0.mlp.up_proj.weight";
   for (const char* prefix :
        {"language_model.model.", "model.language_model.", "model.language_model.model.", "language_model."})
@@ -218,7 +218,7 @@ TEST_CASE("views are aligned even where the file's data is not", "[weights]") {
   }
 }
 
-TEST_CASE("metadata that is null is none, as the format's library reads it", "[weights]") {
+TEST_CASE("null metadata counts as none, as in the format's library", "[weights]") {
   const TempDir dir;
   for (const char* header : {R"({"__metadata__": null, "t": {"dtype": "U8", "shape": [2], "data_offsets": [0, 2]}})",
                              R"({"t": {"dtype": "U8", "shape": [2], "data_offsets": [0, 2]}, "__metadata__": null})"}) {
@@ -336,7 +336,7 @@ TEST_CASE("sizes and places in a safetensors header that cannot be are refused b
   }
 }
 
-TEST_CASE("what is no model's directory says so", "[weights]") {
+TEST_CASE("a directory that is not a model is refused", "[weights]") {
   const TempDir dir;
   const auto open = [&] { return refusal(ErrorKind::File, [&] { (void)Weights::open(dir.path()); }); };
   const std::string file = (dir / "model.safetensors").string();
@@ -369,7 +369,7 @@ TEST_CASE("what is no model's directory says so", "[weights]") {
   CHECK_THAT(refusal(ErrorKind::Model, [&] { (void)Weights::open(dir.path()); }), Contains("0 bytes are too few"));
 }
 
-TEST_CASE("shards: the index is believed only as far as the files bear it out", "[weights]") {
+TEST_CASE("shards: the index is trusted only as far as the files confirm it", "[weights]") {
   const TempDir dir;
   const auto shard = [&](const char* name, const std::vector<std::string>& tensors) {
     SafetensorsWriter file;
@@ -399,7 +399,7 @@ TEST_CASE("shards: the index is believed only as far as the files bear it out", 
   for (const char* name :
        {"../1.safetensors", "/etc/passwd", "sub/1.safetensors", "..", ".", "", R"(a\\b)", R"(1.safetensors\u0000)"}) {
     index(fmt::format(R"({{"weight_map": {{"a": "{}"}}}})", name));
-    CHECK_THAT(refused(), Contains(index_path) && Contains("is no name of a file beside it"));
+    CHECK_THAT(refused(), Contains(index_path) && Contains("is not the name of a file in the same folder"));
   }
   index(R"({"weight_map": {"a": 5}})");
   CHECK_THAT(refused(), Contains("weight_map.a: expected a file's name, found 5"));
@@ -435,7 +435,7 @@ TEST_CASE("shards: the index is believed only as far as the files bear it out", 
   CHECK(open().names() == std::vector<std::string>{"single"});
 }
 
-TEST_CASE("tensors in memory are found as those of files are", "[weights]") {
+TEST_CASE("tensors in memory are found like those in files", "[weights]") {
   std::map<std::string, HostTensor> tensors;
   HostTensor norm = HostTensor::zeros(Shape{3});
   norm.f32()[1] = 5.0f;

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Measures every figure of BENCHMARKS.md and prints them as its tables; about seven minutes on two cores.
 
-Needs a build of sparsight-cli and sparsight_bench (cmake --preset release && cmake --build --preset release) and nothing
-else. Close other programs first: the tables go by the clock. `--quick` takes a tenth of the time, for trying this script.
+Needs only a build of sparsight-cli and sparsight_bench (cmake --preset release && cmake --build --preset release).
+Close other programs first: the tables show elapsed time. `--quick` takes a tenth of the time, to try this script.
 """
 import argparse
 import json
@@ -20,7 +20,7 @@ said = []
 
 
 def run(command, counts=True):
-    """Standard output, and seconds from start to end. Prints the command as the documents name it."""
+    """Standard output, and seconds from start to end. Prints the command as the documents write it."""
     if counts:
         print("$", " ".join(pathlib.Path(word).name if "/" in word else f'"{word}"' if " " in word else word
                             for word in map(str, command)), file=sys.stderr, flush=True)
@@ -108,7 +108,7 @@ def gemm(build, arguments):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/release", help="folder of the programs")
-    parser.add_argument("--quick", action="store_true", help="less of everything: figures are not for publishing")
+    parser.add_argument("--quick", action="store_true", help="fewer runs: figures are not for publishing")
     parser.add_argument("--write", action="store_true", help="put the figures into BENCHMARKS.md")
     options = parser.parse_args()
     quick = options.quick

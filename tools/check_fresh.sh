@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Proves that tools/run and tools/test work on a bare Debian 12: a minimal system in a temporary folder, this
-# repository's HEAD cloned into it, both commands run inside. Packages come from where this machine's apt gets them.
+# Checks that tools/run and tools/test work on a bare Debian 12: makes a minimal system in a temporary folder, clones this
+# repository's HEAD into it and runs both commands there. Packages come from the sources of this machine's apt.
 # shellcheck disable=SC2317  # functions that trap and timed call
 set -euo pipefail
 source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/lib.sh"
@@ -8,7 +8,7 @@ source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/lib.sh"
 usage() {
   cat <<'HELP'
 tools/check_fresh.sh          needs root, debootstrap, git, and about 3 GB in TMPDIR
-tools/check_fresh.sh --keep   leaves the system there and prints its place
+tools/check_fresh.sh --keep   keeps the system and prints its path
 HELP
 }
 keep=no
@@ -21,7 +21,7 @@ esac
 ((EUID == 0)) || die "needs root: debootstrap and chroot"
 command -v debootstrap >/dev/null || die "needs debootstrap: apt-get install debootstrap"
 
-# In a mount namespace of its own every mount goes away with this process, however it ends.
+# In a mount namespace of its own every mount disappears with this process, however it ends.
 if [[ ${SPARSIGHT_OWN_MOUNTS-} != yes ]]; then
   SPARSIGHT_OWN_MOUNTS=yes exec unshare --mount --propagation private "$0" "$@"
 fi
@@ -83,7 +83,7 @@ mount -t sysfs -o ro sysfs "$system/sys"
 
 mkdir -p "$system$place"
 git clone --quiet --no-hardlinks "$root" "$system$place/sparsight"
-# Copied, not mounted: nothing outside the system can then be removed or changed with it.
+# Copied, not mounted, so that nothing outside the system can be removed or changed.
 if [[ -d $root/../shared ]]; then cp -r "$root/../shared" "$system$place/shared"; fi
 
 result=0

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Lists what core and kernels say to people, for the translators: app/translations/core_messages.h.
+"""Lists the messages of core and kernels for the translators: app/translations/core_messages.h.
 
-Core knows no Qt and no languages; what it reports is English. The app finds the format of a message again and says it in
-the language of the interface (app/core_words.h). The formats are the string literals in calls that report something:
-fail("...", ...), warn("...") and others. `tools/core_messages.py --check` says whether the list is up to date.
+Core has neither Qt nor translations; its messages are English. The app finds the format of a message again and shows it
+in the language of the interface (app/core_words.h). The formats are the string literals in calls that report something:
+fail("...", ...), warn("...") and others. `tools/core_messages.py --check` fails if the list is out of date.
 """
 import re
 import sys
@@ -11,14 +11,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LIST = ROOT / "app/translations/core_messages.h"
-# Sources of the command line alone: what they report never reaches the window.
+# Sources that only the command line uses: their messages never reach the window.
 COMMAND_LINE = {"bench", "compare", "compare_page", "eval", "eval_data", "eval_report", "eval_score", "eval_store", "plot",
                 "quantise"}
 REPORTS = re.compile(r"\b(?:fail|fail_at|fails|warn|warning|Error|refuse|wrong|bad|expect|problem|warnings\.emplace_back|warnings\.push_back)\s*\(")
 LITERALS = re.compile(r'(?:"(?:[^"\\\n]|\\.)*"\s*)+')
 WORDS = re.compile(r"[a-z]{2}")
 HEAD = """\
-// What core and kernels say to people, as tools/core_messages.py finds it in their sources, for the translators.
+// The messages of core and kernels for the translators, as tools/core_messages.py finds them in the sources.
 #pragma once
 
 // clang-format off
@@ -64,7 +64,7 @@ def messages():
             for text in arguments(source):
                 for run in LITERALS.findall(text):
                     literal = "".join(re.findall(r'"((?:[^"\\\n]|\\.)*)"', run))
-                    # Names of keys and the like have no blank in them and are the same in every language.
+                    # Literals without a blank, such as names of keys, are the same in every language.
                     if " " in literal and WORDS.search(re.sub(r"\{[^}]*\}", "", literal)):
                         found.setdefault(literal)
     return list(found)
@@ -75,7 +75,7 @@ def main():
     text = HEAD + lines + TAIL
     if "--check" in sys.argv[1:]:
         if LIST.read_text() != text:
-            sys.exit(f"{LIST.relative_to(ROOT)} is not up to date: tools/translate makes it anew")
+            sys.exit(f"{LIST.relative_to(ROOT)} is out of date: run tools/translate")
     else:
         LIST.write_text(text)
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes what numpy and PIL compute, for tests/video_test.cpp, tests/image_test.cpp and tests/preprocess_test.cpp, which
-hold the same pattern and fingerprints:
+"""Writes the results of numpy and PIL for tests/video_test.cpp, tests/image_test.cpp and tests/preprocess_test.cpp, which
+have the same pattern and fingerprints:
 
     tests/data/preprocess/resize.json   PIL's Image.resize of a pattern
     tests/data/preprocess/choices.json  the frames that numpy's linspace and arange choose
@@ -27,7 +27,7 @@ def pattern(width, height):
 
 
 def photo(width, height, phase=0):
-    """Soft shades, hard edges of colour and some grain: what chroma at half the size does badly."""
+    """Soft shades, hard edges of colour and some grain, which chroma at half the size shows badly."""
     y, x, c = np.ogrid[:height, :width, :3]
     shades = 128 + 90 * np.sin((x + phase) / 9 + c) * np.cos(y / 13 - c)
     edges = 60 * (((x + phase) // 11 + y // 7 + c) % 3 == 0)
@@ -49,7 +49,7 @@ def turned(number):
 
 
 def images(folder):
-    """Names and how PIL writes them: odd sizes, so that chroma ends in the middle of a sample."""
+    """Names and PIL options: odd sizes, so that chroma ends in the middle of a sample."""
     rgb = Image.fromarray(photo(97, 65))
     rgba = with_alpha(photo(75, 58))
     rgb.save(folder / "lossy.webp", quality=80)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes what transformers' tokenizer makes of prompts and ids, for tests/tokenizer_test.cpp.
+"""Writes the results of transformers' tokenizer for prompts and ids, for tests/tokenizer_test.cpp.
 
     pip install transformers tokenizers sentencepiece
     tools/golden_tokenizer.py --model tests/data/tokenizer/legacy --out tests/data/tokenizer/legacy.json
@@ -51,7 +51,7 @@ def random_prompt(rng):
 def random_ids(rng, tokenizer, first_byte):
     size = len(tokenizer)
     kind = rng.random()
-    if kind < 0.4:  # some beyond the vocabulary
+    if kind < 0.4:  # some outside the vocabulary
         return [rng.randrange(size + 40) for _ in range(rng.randint(1, 20))]
     if kind < 0.8:  # byte runs, whole, cut and broken, around ordinary pieces
         ids = []

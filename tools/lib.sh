@@ -10,7 +10,7 @@ die() {
   exit 1
 }
 
-# show_log LOG LINES: what went wrong, after a failure: the first ten lines that tell of an error, wherever they stand, and the end.
+# show_log LOG LINES: shows after a failure the first ten lines with an error, and the last LINES lines.
 show_log() {
   local errors
   errors=$(grep -naE '(^|[^[:alnum:]_])(error|Error|E|ERROR|FAILED|FAIL!?): |fatal error|undefined reference to |CMake Error' "$1" | head -n 10 || true)
@@ -30,7 +30,7 @@ packages_of() {
   done
 }
 
-# Of the names on standard input, those that are not installed.
+# The packages named on standard input that are not installed.
 missing_packages() {
   local name
   while read -r name; do
@@ -38,10 +38,10 @@ missing_packages() {
   done
 }
 
-# install_packages SECTION...: installs what is missing. Without the right to, prints the command and stops.
+# install_packages SECTION...: installs what is missing, or prints the command and stops if it may not.
 install_packages() {
   if ! command -v dpkg-query >/dev/null; then
-    say "This is not Debian: the packages in tools/packages.txt are taken to be installed."
+    say "This is not Debian: assuming that the packages in tools/packages.txt are installed."
     return
   fi
   local missing as_root=()
@@ -59,7 +59,7 @@ install_packages() {
   if ! {
     { fresh_package_lists || "${as_root[@]}" apt-get update -q; } &&
       { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "${apt[@]}" -q ||
-        # The lists may name versions that the mirror has replaced since.
+        # The lists may name versions that the mirror has since replaced.
         { "${as_root[@]}" apt-get update -q && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "${apt[@]}" -q; }; }
   } >"$log" 2>&1 </dev/null; then
     show_log "$log" 30
@@ -70,7 +70,7 @@ install_packages() {
   rm -f "$log"
 }
 
-# Whether apt has package lists not older than a day.
+# Whether the package lists of apt are less than a day old.
 fresh_package_lists() {
   [[ -n $(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -mtime -1 -print -quit 2>/dev/null) ]]
 }

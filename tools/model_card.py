@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Brings a model's card (`sparsight.json`, see docs/model-card.md) up to date from what was measured:
+"""Updates a model's card (`sparsight.json`, see docs/model-card.md) with measurements:
 
   sparsight-cli eval SET --prune all --budgets 100%,50%,25%,9.4%,5% --model MODEL --out RESULTS
   model_card.py --model MODEL --languages en --clips resources/clips --results RESULTS
 
-`clips` become those of the folder, each with up to three questions of its questions.jsonl, of different kinds;
-`accuracy.right` what the evaluation found.  The rest of the card is left as it is.
---table prints the accuracy as BENCHMARKS.md has it.  Needs libxxhash.
+`clips` become those of the folder, each with up to three questions of different kinds from its questions.jsonl;
+`accuracy.right` becomes the result of the evaluation.  The rest of the card stays.
+--table prints the accuracy as in BENCHMARKS.md.  Needs libxxhash.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import sys
 from pathlib import Path
 
 SUGGESTED = 3
-# What a person would like to ask first; a question whose answer is that there is nothing to tell comes last.
+# The most interesting kinds first. A question whose answer says little comes last.
 ORDER = ("describe", "later", "motion", "size", "color", "where", "shape", "count", "is_there")
 DULL = ("Nothing", "No, ", "stays the same", "does not move")
 
@@ -42,7 +42,7 @@ def content_hash(path: Path) -> str:
 
 
 def suggested(rows: list[dict]) -> list[str]:
-    """Questions of `rows` to suggest, one a kind."""
+    """Questions of `rows` to suggest, one of each kind."""
     ranked = sorted(rows, key=lambda row: (any(words in row["answer"] for words in DULL), ORDER.index(row["kind"])))
     by_kind: dict[str, str] = {}
     for row in ranked:
@@ -59,14 +59,14 @@ def clips_of(folder: Path) -> list[dict]:
 
 
 def with_languages(card: dict, codes: list[str]) -> dict:
-    """The card with them, behind what the model knows."""
+    """The card with `codes` as its languages, after `knows`."""
     rest = {key: value for key, value in card.items() if key not in ("name", "knows", "languages")}
     first = {key: card[key] for key in ("name", "knows") if key in card}
     return {**first, "languages": codes, **rest}
 
 
 def accuracy_of(folders: list[Path]) -> dict:
-    """`accuracy` but for what was asked: right answers by strategy and budget, where every question was asked."""
+    """`accuracy` without `on`: right answers by strategy and budget, for settings with all questions asked."""
     answers: dict[tuple[str, str], dict[str, bool]] = {}
     for path in (path for folder in folders for path in sorted(folder.glob("results-*.jsonl"))):
         for line in path.read_text(encoding="utf-8").splitlines():
@@ -81,7 +81,7 @@ def accuracy_of(folders: list[Path]) -> dict:
 
 
 def table_of(accuracy: dict) -> str:
-    """Per cent right as Markdown, strategies down, those with the best answers at a quarter of the tokens first."""
+    """Per cent right as Markdown: strategies down, the best at a quarter of the tokens first."""
     right, asked = accuracy["right"], accuracy["questions"]
     budgets = sorted({budget for one in right.values() for budget in one}, key=lambda text: -float(text.rstrip("%")))
     order = sorted(right, key=lambda name: (name != "none", -right[name].get("25%", 0), name))
@@ -98,7 +98,7 @@ def main() -> int:
     parser.add_argument("--languages", nargs="+", help="codes of the languages that the model understands")
     parser.add_argument("--clips", type=Path, help="folder of clips with questions.jsonl")
     parser.add_argument("--results", type=Path, nargs="+", help="folders of `sparsight-cli eval --out`, of one set each")
-    parser.add_argument("--on", help="what the evaluation asked, in words")
+    parser.add_argument("--on", help="description of the questions of the evaluation")
     parser.add_argument("--table", action="store_true", help="print the card's accuracy as a table")
     args = parser.parse_args()
     path = args.model / "sparsight.json"
@@ -110,7 +110,7 @@ def main() -> int:
     if args.results:
         on = args.on or card.get("accuracy", {}).get("on")
         if not on:
-            parser.error("--on: the card does not say yet what was asked")
+            parser.error("--on: expected a description of the questions, since the card has none yet")
         card["accuracy"] = {"on": on, **accuracy_of(args.results)}
     if args.languages or args.clips or args.results:
         path.write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

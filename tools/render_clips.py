@@ -5,9 +5,9 @@
   render_clips.py keep-right --clips resources/clips --results RESULTS
   render_clips.py set --seed 9000000 --clips 12 --size 448 --frames 48 --out tests/data/demo_eval
 
-Both write questions.jsonl too: one object a line with `clip` (a path relative to the folder), `question`, `answer` and
-`kind`.  `set` makes the clips of the seeds S, S+1, ...; `demo` those that the program ships with, whose questions
-`keep-right` then cuts down to those that the shipped model answers right, pruned as by default and not at all:
+Both also write questions.jsonl: one object per line with `clip` (a path relative to the folder), `question`, `answer` and
+`kind`.  `set` makes the clips of the seeds S, S+1, ...; `demo` those that the program ships with, from whose
+questions `keep-right` then keeps those that the shipped model answers right, with its default pruning and with none:
 
   sparsight-cli eval resources/clips --prune none,sparsevlm-plus --budgets 100%,25% --out build/clips-results
   render_clips.py keep-right --clips resources/clips --results build/clips-results
@@ -33,7 +33,7 @@ from demo.video import write_clip
 from demo.world import DEMO_SEEDS, HELD_OUT_SEEDS, TRAIN_SEEDS, make_world
 
 
-# The shipped clips: name, seed, frames, frames a second, sound.
+# The shipped clips: name, seed, frames, frames per second, sound.
 DEMO = (
     ("crossing", DEMO_SEEDS.start + 25, 48, 12, False),
     ("rising", DEMO_SEEDS.start + 34, 100, 25, True),
@@ -44,7 +44,7 @@ DEMO = (
 )
 
 
-DEMO_QUESTIONS = 14  # a clip
+DEMO_QUESTIONS = 14  # per clip
 
 
 def write_questions(path: Path, rows: list[dict]) -> None:
@@ -52,7 +52,7 @@ def write_questions(path: Path, rows: list[dict]) -> None:
 
 
 def rows_of(clip: str, seed: int, world, count: int) -> list[dict]:
-    """`count` lines of questions.jsonl about `world`, by kind: the seed's own choice of questions and wordings."""
+    """`count` lines of questions.jsonl about `world`, by kind; the seed decides questions and wordings."""
     asked = sample(world, np.random.default_rng([seed, 3]), count)
     asked.sort(key=lambda one: one.kind)
     return [{"clip": clip, "question": one.question, "answer": one.answer, "kind": one.kind} for one in asked]
@@ -82,7 +82,7 @@ def render_set(args: argparse.Namespace) -> None:
 
 
 def keep_right(clips: Path, results: Path) -> None:
-    """Leaves in questions.jsonl of `clips` what was answered right wherever `sparsight-cli eval --out results` asked it."""
+    """Keeps in questions.jsonl of `clips` the questions that `sparsight-cli eval --out results` got right in every setting."""
     asked, right, wrong = Counter(), set(), set()
     for path in sorted(results.glob("results-*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
@@ -113,8 +113,8 @@ def main(arguments: list[str] | None = None) -> int:
     many.add_argument("--size", type=int, default=448, help="side in pixels")
     many.add_argument("--frames", type=int, default=48)
     many.add_argument("--fps", type=float, default=12)
-    many.add_argument("--questions", type=int, default=10, help="questions a clip")
-    many.add_argument("--crf", type=int, default=29, help="x264's quality: less is better and larger")
+    many.add_argument("--questions", type=int, default=10, help="questions per clip")
+    many.add_argument("--crf", type=int, default=29, help="x264's quality: lower is better and larger")
     many.add_argument("--sound", action="store_true")
     cut = commands.add_parser("keep-right", help="drop the questions that were answered wrongly")
     cut.add_argument("--clips", type=Path, required=True, help="folder with questions.jsonl")

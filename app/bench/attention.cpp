@@ -1,4 +1,4 @@
-// `attention`: of a prompt's rows or of its last ones, and what the raters' scores cost beside it.
+// `attention`: of all rows of a prompt or its last ones, and what the raters' scores cost in addition.
 #include "app/bench/bench.h"
 #include "core/base/progress.h"
 #include "kernels/backends.h"
@@ -57,7 +57,7 @@ void run(const AttentionOptions& options, Context& context) {
                            .scale = 1.0f / std::sqrt(static_cast<float>(options.head_dim)),
                            .first_visible = n - own};
   Tensor out = backend->make(q.shape());
-  std::vector<std::size_t> rows;  // as a question's words: the last ones
+  std::vector<std::size_t> rows;  // the last ones, where a question's words are
   for (std::size_t i = 0; i < std::min(options.raters, own); ++i) rows.push_back(own - 1 - i);
   Tensor scores;
   const ScoreRequest request{rows, &scores};
@@ -73,7 +73,7 @@ void run(const AttentionOptions& options, Context& context) {
       with_scores.run([&] { backend->attention(args, out, &request); });
     }
   }
-  // Alone, as the difference of two large times would be mostly noise.
+  // Measured alone, since the difference of two large times would be mostly noise.
   Tensor asked = backend->make(Shape{rows.size(), q.cols()});
   backend->gather_rows(q, rows, asked, 0);
   std::vector<std::size_t> places;
@@ -110,11 +110,11 @@ void add_attention(CLI::App& app, Context& context) {
   const auto options = std::make_shared<AttentionOptions>();
   add_count(*command, "--tokens", options->tokens, 1, 1 << 17, "Tokens of the prompt");
   add_count(*command, "--rows", options->rows, 0, 1 << 17,
-            "Rows at its end that are computed, as 1 for the next token; 0: all");
+            "Last rows to compute, such as 1 for the next token; 0: all");
   add_count(*command, "--heads", options->heads, 1, 1 << 10, "Query heads");
   add_count(*command, "--kv-heads", options->kv_heads, 1, 1 << 10, "Heads of keys and values");
   add_count(*command, "--head-dim", options->head_dim, 1, 1 << 10, "Width of a head");
-  add_count(*command, "--raters", options->raters, 1, 1 << 10, "Rows whose scores are wanted");
+  add_count(*command, "--raters", options->raters, 1, 1 << 10, "Rows whose scores are returned too");
   add_kv(*command, options->kv, "f32");
   options->common.add_to(*command);
   command->footer(

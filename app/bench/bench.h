@@ -15,7 +15,7 @@
 
 namespace sparsight::bench {
 
-// What main() makes for the commands.
+// Made by main() for the commands.
 struct Context {
   cli::Interrupts& interrupts;
 };
@@ -30,20 +30,20 @@ struct Common {
 
   void add_to(CLI::App& command, bool with_weights = true);
   void choose_target() const;         // Error{Usage}
-  [[nodiscard]] DType dtype() const;  // of the floats, before they are quantised if they are
+  [[nodiscard]] DType dtype() const;  // of the floats, before any quantisation
   [[nodiscard]] std::optional<Quantisation> quantisation() const;
   [[nodiscard]] std::size_t thread_count() const;
   [[nodiscard]] std::unique_ptr<Backend> backend() const;
-  // Of the instruction that these weights are multiplied by, operations a second.
+  // Operations per second of the instruction that multiplies these weights.
   [[nodiscard]] double peak_of(const Peak& peak) const;
 };
 
-// A number of things, such as --layers.
+// An option that takes a count, such as --layers.
 void add_count(CLI::App& command, const char* name, std::size_t& to, int least, int most, const char* help);
 void add_shape(CLI::App& command, std::string& shape);  // --shape
-// Adds --kv: how keys and values are kept.
+// Adds --kv: how keys and values are stored.
 void add_kv(CLI::App& command, std::optional<DType>& to,
-            const char* default_text = "bf16 beside int8 and int4, else f32");
+            const char* default_text = "bf16 with int8 and int4 weights, else f32");
 
 void add_prefill(CLI::App& app, Context& context);
 void add_generate(CLI::App& app, Context& context);

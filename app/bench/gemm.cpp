@@ -22,7 +22,7 @@ struct GemmOptions {
   std::size_t inputs = 4096, outputs = 4096;
 };
 
-// As a checkpoint has it, and as the backend multiplies it.
+// As a checkpoint stores it, and as the backend multiplies it.
 struct LayerWeight {
   HostTensor floats;
   QuantisedWeights integers;
@@ -63,7 +63,7 @@ void run(const GemmOptions& options, Context& context) {
   const Peak peak = Peak::measure(threads);
   const auto backend = options.common.backend();
   if (const auto to = options.common.quantisation(); to && !can_quantise(*to, options.inputs))
-    fail(ErrorKind::Usage, "{} inputs: int4 weights want a multiple of {}", options.inputs, kQuantisedBlock);
+    fail(ErrorKind::Usage, "{} inputs: int4 weights need a multiple of {}", options.inputs, kQuantisedBlock);
   const std::vector<LayerWeight> weights = make_weights(options, *backend);
   const std::size_t most = std::ranges::max(options.rows);
   HostTensor rows(Shape{most, options.inputs});

@@ -1,7 +1,7 @@
-// `generate`: a decoder with random weights says one token after another behind a long prompt.
+// `generate`: a decoder with random weights generates tokens after a long prompt.
 #include "app/bench/bench.h"
-#include "core/measure/bench.h"
 #include "core/base/os/os.h"
+#include "core/measure/bench.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -25,7 +25,7 @@ struct GenerateOptions {
   std::optional<DType> kv;
 };
 
-// A token behind `tokens` others, over all runs.
+// Results after a context of `tokens`, over all runs.
 struct Depth {
   Depth(std::size_t behind, KvCache of) : tokens(behind), cache(std::move(of)) {}
 
@@ -34,8 +34,8 @@ struct Depth {
   Samples wall, cpu, bandwidth, share, share_by_cpu;
   double read_bytes = 0;
 
-  // `count` tokens, and what a loop that only reads got right after them: what memory gives changes from second to
-  // second where other machines share it.
+  // Adds a run of `count` tokens, and what a loop that only reads got right after it: memory bandwidth changes from
+  // second to second where other machines share it.
   void add(const GenerateRun& done, double count, const Rate& bare, double threads) {
     wall.add(done.wall_ms / count);
     cpu.add(done.cpu_ms / count);
@@ -71,7 +71,7 @@ void run(const GenerateOptions& options, Context& context) {
   const auto backend = options.common.backend();
   const DType kv = options.kv.value_or(default_kv_dtype(config, weights));
   Llama llama(config, weights, *backend, kv);
-  // What a token reads: all but the table of embeddings.
+  // What each token reads: everything but the table of embeddings.
   std::vector<HostView> read;
   for (const std::string& name : weights.names())
     if (name.find("embed_tokens") == std::string::npos) read.push_back(weights.raw(name));
@@ -106,23 +106,25 @@ void run(const GenerateOptions& options, Context& context) {
 
 void add_generate(CLI::App& app, Context& context) {
   CLI::App* command =
-      app.add_subcommand("generate", "A decoder says one token after another, and what it reads for it");
+      app.add_subcommand("generate", "A decoder generates tokens: time of each, and how fast it reads its weights");
   const auto options = std::make_shared<GenerateOptions>();
   add_shape(*command, options->shape);
   add_count(*command, "--layers", options->layers, 0, 1024, "Decoder layers; 0: as many as the shape has");
-  command->add_option("--tokens", options->tokens, "Tokens before the first that is generated; they take turns")
+  command->add_option("--tokens", options->tokens, "Tokens before the first generated one; several take turns")
       ->delimiter(',')
       ->check(CLI::Range(1, 1 << 17))
       ->type_name("N,N,...")
       ->capture_default_str();
   add_kv(*command, options->kv);
   add_count(*command, "--new", options->count, 1, 1 << 14, "Tokens to generate in a run");
-  command->add_option("--seed", options->seed, "Of weights, keys and values")->type_name("N")->capture_default_str();
+  command->add_option("--seed", options->seed, "Seed of weights, keys and values")
+      ->type_name("N")
+      ->capture_default_str();
   options->common.add_to(*command);
   command->footer(
-      "Times are of one token. It reads each weight but the table of embeddings, and the keys and values of all "
-      "tokens\n"
-      "before it; share_of_bandwidth compares that with a loop which only reads the weights, run after each run.\n\n"
+      "Times are per token. Each reads every weight but the table of embeddings, and the keys and values of all\n"
+      "tokens before it; share_of_bandwidth compares that with a loop which only reads the weights, run after each "
+      "run.\n\n"
       "Example:\n"
       "  sparsight_bench generate --layers 4 --tokens 2100 --new 64 --weights int8");
   command->callback([options, &context] { run(*options, context); });

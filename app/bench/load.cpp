@@ -1,7 +1,7 @@
 // `load`: from a model's folder to its first word, and what the system's pages cost on the way.
 #include "app/bench/bench.h"
-#include "core/engine.h"
 #include "core/base/os/os.h"
+#include "core/engine.h"
 #include "core/media/video.h"
 #include "kernels/backends.h"
 
@@ -24,17 +24,17 @@ struct LoadOptions {
   fs::path model, video;
 };
 
-// The system forgets what it holds of the model's files, but for pages that another program has mapped.
+// Makes the system drop its cached pages of the model's files, except pages that another program has mapped.
 void forget_pages(const fs::path& model) {
   for (const auto& entry : fs::directory_iterator(model)) {
     if (entry.is_regular_file()) os::forget_pages(entry.path());
   }
 }
 
-// One part of the way, over all runs.
+// One part of the way to the first word, over all runs.
 struct Part {
   Times times;
-  Samples minor, major;  // page faults: without and with a read from the disk
+  Samples minor, major;  // page faults without and with a read from the disk
 
   void run(const std::function<void()>& work) {
     const os::PageFaults before = os::page_faults();
@@ -101,19 +101,19 @@ void run(const LoadOptions& options, Context& context) {
 }  // namespace
 
 void add_load(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand("load", "From a model's folder to its first word, cold and warm");
+  CLI::App* command = app.add_subcommand("load", "Time from opening a model to its first word, cold and warm");
   const auto options = std::make_shared<LoadOptions>();
-  command->add_option("model", options->model, "A Hugging Face directory, as of sparsight-cli --model")
+  command->add_option("model", options->model, "A Hugging Face directory, as for sparsight-cli --model")
       ->type_name("DIR")
       ->check(CLI::ExistingDirectory)
       ->required();
-  command->add_option("--video", options->video, "Ask about this one, decoded anew each time; default: words alone")
+  command->add_option("--video", options->video, "Ask about this video, decoded anew each time; default: text only")
       ->type_name("FILE")
       ->check(CLI::ExistingFile);
   options->common.add_to(*command, false);
   command->footer(
       "first_word is a short question, up to the first token; next_word is the same once more, when all memory is\n"
-      "there. Cold: the system was asked to forget the files' pages before, as major_faults show.\n\n"
+      "there. Cold: the system was asked to drop the files' pages before; major_faults shows it.\n\n"
       "Example:\n"
       "  sparsight_bench load resources/models/sparsight-demo --video resources/clips/crossing.mp4");
   command->callback([options, &context] { run(*options, context); });

@@ -15,18 +15,18 @@ void Common::add_to(CLI::App& command, bool with_weights) {
   command.add_option("--threads", threads, "Compute threads; 0: as many as physical cores")
       ->check(CLI::Range(0, 1024))
       ->type_name("N");
-  command.add_option("--repeat", repeat, "Runs of everything, taking turns")
+  command.add_option("--repeat", repeat, "Runs of each case, in turns")
       ->check(CLI::Range(1, 1000))
       ->type_name("N")
       ->capture_default_str();
-  command.add_option("--target", target, "Instruction set of our kernels, such as AVX2; default: the best there is")
+  command.add_option("--target", target, "Instruction set of the kernels, such as AVX2; default: the best one")
       ->type_name("NAME");
   if (!with_weights) return;
   command.add_option("--weights", weights, "How weights are stored")
       ->check(CLI::IsMember({"bf16", "f16", "f32", "int8", "int4"}))
       ->type_name("bf16|f16|f32|int8|int4")
       ->capture_default_str();
-  cli::add_arithmetic(command, arithmetic, "What bf16 weights and many rows are multiplied in; default: f32");
+  cli::add_arithmetic(command, arithmetic, "Arithmetic for BF16 weights and many rows; default: f32");
 }
 
 void Common::choose_target() const {
@@ -66,7 +66,7 @@ void add_shape(CLI::App& command, std::string& shape) {
 }
 
 void add_kv(CLI::App& command, std::optional<DType>& to, const char* default_text) {
-  cli::add_kv(command, to, fmt::format("How keys and values are kept; default: {}", default_text));
+  cli::add_kv(command, to, fmt::format("How keys and values are stored; default: {}", default_text));
 }
 
 namespace {
@@ -85,7 +85,7 @@ int run(int argc, char** argv) {
       "  sparsight_bench prefill --layers 4 --prune sparsevlm-v1.5 --budget 50%,9.4% --prune-layers 0,1,2\n"
       "  sparsight_bench gemm --rows 200,2100 --target AVX2\n"
       "  sparsight_bench generate --tokens 2100 --weights int8\n\n"
-      "Times are in milliseconds. wall_ms is the clock's; cpu_ms is what this process computed in, all threads\n"
+      "Times are in milliseconds. wall_ms is elapsed time; cpu_ms is the CPU time of this process, all threads\n"
       "together, and stays meaningful when other programs use the cores. flops count multiplications and additions.");
   try {
     add_prefill(app, context);

@@ -1,9 +1,9 @@
 #include "app/bench/measure.h"
 
-#include "core/measure/bench.h"
 #include "core/base/machine.h"
 #include "core/base/os/os.h"
 #include "core/base/stopwatch.h"
+#include "core/measure/bench.h"
 #include "kernels/backends.h"
 #include "sparsight_version.h"
 

@@ -36,7 +36,7 @@ struct Case {
   Samples wall, cpu, strategy;
   std::vector<Samples> layer_ms;
   double flops = 0;
-  Trace trace;  // of the last run; they differ in times only
+  Trace trace;  // of the last run; they differ only in times
 
   void add(PrefillRun run) {
     wall.add(run.wall_ms);
@@ -66,7 +66,7 @@ std::vector<Case> cases_of(const PrefillOptions& options) {
 
 double saved(double part, double whole) { return 1.0 - part / whole; }
 
-// `peak`: operations a second.
+// `peak`: operations per second.
 ordered_json case_json(const Case& c, const Case& none, double peak, std::size_t threads) {
   const auto tokens = static_cast<double>(c.trace.layers.front().tokens);
   const double by_cpu = c.flops / c.cpu.least() * static_cast<double>(threads) * 1e3;
@@ -101,7 +101,7 @@ ordered_json case_json(const Case& c, const Case& none, double peak, std::size_t
   return json;
 }
 
-// What the raters' scores of a full layer cost, alone: as a difference of layers they would drown in noise.
+// What the raters' scores of a full layer cost, measured alone: as a difference of layers they would be lost in noise.
 ordered_json score_json(const PrefillOptions& options, const ModelConfig& config, const Case& none, std::size_t raters,
                         Backend& backend) {
   const TextConfig& c = config.text;
@@ -141,7 +141,7 @@ void run(const PrefillOptions& options, Context& context) {
   const ModelConfig config = bench_config(options.shape, options.layers);
   std::vector<Case> cases = cases_of(options);
   const BenchPrompt prompt = random_prompt(config, options.tokens, options.frames, options.raters, options.seed);
-  for (const Case& c : cases)  // a wrong name or budget is told before gigabytes are made
+  for (const Case& c : cases)  // refuses a wrong name or budget before it makes gigabytes
     static_cast<void>(make_strategy(c.pruning, setting_of(config, MediaKind::Video, prompt.layout)));
   const Peak peak = Peak::measure(threads);
   fmt::print(stderr, "making {} layers\n", config.text.layers);
@@ -152,7 +152,7 @@ void run(const PrefillOptions& options, Context& context) {
   const DType kv = options.kv.value_or(default_kv_dtype(config, weights));
   Llama llama(config, weights, *backend, kv);
   KvCache cache = llama.make_cache();
-  // Not counted: the first layers of any case bring buffers and scratch memory to their full size.
+  // Not counted: the first layers of each case grow buffers and scratch memory to their full size.
   fmt::print(stderr, "warming up\n");
   static_cast<void>(run_prefill(config, llama, *backend, cache, prompt, cases.back().pruning, control));
   for (std::size_t r = 0; r < options.common.repeat; ++r) {
@@ -187,13 +187,13 @@ void add_prefill(CLI::App& app, Context& context) {
   add_count(*command, "--layers", options->layers, 0, 1024, "Decoder layers; 0: as many as the shape has");
   add_count(*command, "--tokens", options->tokens, 1, 1 << 17, "Tokens of the prompt: prefix, visual ones and text");
   add_count(*command, "--frames", options->frames, 0, 1 << 10, "Frames of the video; 0: words only");
-  add_count(*command, "--raters", options->raters, 0, 1 << 10, "Words of the text that lean towards the picture");
-  command->add_option("--prune", options->strategies, "Strategies, as of sparsight-cli ask")
+  add_count(*command, "--raters", options->raters, 0, 1 << 10, "Text tokens that resemble the picture: the raters");
+  command->add_option("--prune", options->strategies, "Strategies, as for sparsight-cli ask")
       ->delimiter(',')
       ->type_name("NAME,NAME,...")
       ->capture_default_str();
   options->budgets = {"9.4%"};
-  command->add_option("--budget", options->budgets, "Budgets, as of sparsight-cli ask; they take turns with `none`")
+  command->add_option("--budget", options->budgets, "Budgets, as for sparsight-cli ask; they take turns with `none`")
       ->delimiter(',')
       ->type_name("B,B,...")
       ->capture_default_str();
@@ -202,7 +202,7 @@ void add_prefill(CLI::App& app, Context& context) {
                    "Layers to prune after, from 0; default: the published ones, scaled to the depth")
       ->delimiter(',')
       ->type_name("L,L,...");
-  command->add_option("--seed", options->seed, "Of weights and prompt")->type_name("N")->capture_default_str();
+  command->add_option("--seed", options->seed, "Seed of weights and prompt")->type_name("N")->capture_default_str();
   add_kv(*command, options->kv);
   options->common.add_to(*command);
   command->footer(

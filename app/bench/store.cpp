@@ -1,6 +1,6 @@
-// `store`: a chat database with very many sessions: how fast it opens, lists and is searched.
-#include "app/bench/bench.h"
+// `store`: how fast a chat database with very many sessions opens, lists and is searched.
 #include "core/chat/store.h"
+#include "app/bench/bench.h"
 #include "core/base/progress.h"
 
 #include <fmt/format.h>
@@ -25,7 +25,7 @@ struct StoreOptions {
   fs::path folder = fs::temp_directory_path();
 };
 
-// A folder of its own, gone with it.
+// A folder that is removed with this object.
 struct Scratch {
   explicit Scratch(const fs::path& parent)
       : path(parent / fmt::format("sparsight-bench-{:08x}", std::random_device{}())) {
@@ -42,10 +42,10 @@ struct Scratch {
   fs::path path;
 };
 
-// Sentences of words as common as words are: the n-th is met 1/n times as often as the first.
-class Speaker {
+// Makes sentences whose words are as frequent as in a language: the n-th occurs 1/n times as often as the first.
+class SentenceMaker {
  public:
-  explicit Speaker(std::size_t words) {
+  explicit SentenceMaker(std::size_t words) {
     for (std::size_t i = 0; i < words; ++i) {
       std::string word;
       for (std::size_t n = i + 20; n > 0; n /= 20) {
@@ -57,7 +57,7 @@ class Speaker {
     }
     chance_ = std::discrete_distribution<std::size_t>(weights_.begin(), weights_.end());
   }
-  [[nodiscard]] std::string say(std::size_t words) {
+  [[nodiscard]] std::string make(std::size_t words) {
     std::string text;
     for (std::size_t i = 0; i < words; ++i) text += (i == 0 ? "" : " ") + words_[chance_(random_)];
     return text + ".";
@@ -71,17 +71,17 @@ class Speaker {
   std::mt19937_64 random_{1};
 };
 
-void fill(const fs::path& file, const StoreOptions& options, Speaker& speaker, const std::stop_token& stop) {
+void fill(const fs::path& file, const StoreOptions& options, SentenceMaker& sentences, const std::stop_token& stop) {
   ChatStore store = ChatStore::open(file);
   ChatStore::Batch batch(store);
   for (std::size_t s = 0; s < options.sessions; ++s) {
     stop_here_if_asked(stop);
     if (s % 1000 == 0) fmt::print(stderr, "session {} of {}\n", s, options.sessions);
-    const SessionId id = store.add_session(
-        speaker.say(4), SessionMedia{fmt::format("/videos/clip {}.mp4", s % 500), fmt::format("{:032x}", s % 500), s});
+    const SessionId id = store.add_session(sentences.make(4), SessionMedia{fmt::format("/videos/clip {}.mp4", s % 500),
+                                                                           fmt::format("{:032x}", s % 500), s});
     for (std::size_t m = 0; m < options.messages; ++m)
       static_cast<void>(store.add_message(id, {.role = m % 2 == 0 ? MessageRole::Question : MessageRole::Answer,
-                                               .text = speaker.say(m % 2 == 0 ? 10 : 25),
+                                               .text = sentences.make(m % 2 == 0 ? 10 : 25),
                                                .created_ms = static_cast<std::int64_t>(s * 1000 + m)}));
   }
   batch.commit();
@@ -91,13 +91,13 @@ void run(const StoreOptions& options, Context& context) {
   const cli::Interrupts::Job job(context.interrupts);
   const Scratch scratch(options.folder);
   const fs::path file = scratch.path / "chats.db";
-  Speaker speaker(20'000);
+  SentenceMaker sentences(20'000);
   Times filling;
-  filling.run([&] { fill(file, options, speaker, job.token()); });
+  filling.run([&] { fill(file, options, sentences, job.token()); });
 
   struct Work {
     std::string name;
-    std::function<std::size_t(ChatStore&)> work;  // how much it found
+    std::function<std::size_t(ChatStore&)> work;  // returns how much it found
     Times times{};
     std::size_t found = 0;
   };
@@ -107,13 +107,13 @@ void run(const StoreOptions& options, Context& context) {
   std::vector<Work> cases;
   cases.push_back({"open and list", [&](ChatStore&) { return ChatStore::open(file).sessions().size(); }});
   cases.push_back({"list", [](ChatStore& store) { return store.sessions().size(); }});
-  cases.push_back({"search: the most common word", search(speaker.word(0) + " ")});
-  cases.push_back({"search: a rare word", search(speaker.word(15'000))});
-  cases.push_back({"search: two letters", search(speaker.word(100).substr(0, 2))});
-  cases.push_back({"search: three letters", search(speaker.word(2000).substr(0, 3))});
-  cases.push_back({"search: one letter", search(speaker.word(0).substr(0, 1))});
+  cases.push_back({"search: the most common word", search(sentences.word(0) + " ")});
+  cases.push_back({"search: a rare word", search(sentences.word(15'000))});
+  cases.push_back({"search: two letters", search(sentences.word(100).substr(0, 2))});
+  cases.push_back({"search: three letters", search(sentences.word(2000).substr(0, 3))});
+  cases.push_back({"search: one letter", search(sentences.word(0).substr(0, 1))});
   cases.push_back(
-      {"search: three common words", search(speaker.word(0) + " " + speaker.word(1) + " " + speaker.word(2))});
+      {"search: three common words", search(sentences.word(0) + " " + sentences.word(1) + " " + sentences.word(2))});
   cases.push_back({"search: nothing", search("there is nothing like this")});
   cases.push_back({"messages of a session", [](ChatStore& store) { return store.messages(1).size(); }});
 
@@ -144,8 +144,9 @@ void add_store(CLI::App& app, Context& context) {
   const auto options = std::make_shared<StoreOptions>();
   add_count(*command, "--sessions", options->sessions, 1, 1'000'000, "Sessions in it");
   add_count(*command, "--messages", options->messages, 0, 10'000, "Messages in each");
-  add_count(*command, "--repeat", options->repeat, 1, 1000, "Runs of everything, taking turns");
-  command->add_option("--folder", options->folder, "Where the database is made and removed again")->type_name("DIR");
+  add_count(*command, "--repeat", options->repeat, 1, 1000, "Runs of each case, in turns");
+  command->add_option("--folder", options->folder, "Folder in which the database is made and removed again")
+      ->type_name("DIR");
   command->footer("Example:\n  sparsight_bench store --sessions 10000 --messages 50");
   command->callback([options, &context] { run(*options, context); });
 }

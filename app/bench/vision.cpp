@@ -1,4 +1,4 @@
-// `vision`: frames through a tower and projector with random weights; of a video, also with what decoding costs.
+// `vision`: frames through a tower and projector with random weights; for a video also decoding.
 #include "app/bench/bench.h"
 #include "core/base/os/os.h"
 #include "core/encode_clip.h"
@@ -24,7 +24,7 @@ struct VisionOptions {
   std::filesystem::path video;
 };
 
-// With another depth the feature layers stay as far from the tower's end.
+// At another depth the feature layers keep their distance from the tower's end.
 ModelConfig config_of(const VisionOptions& options) {
   ModelConfig config = bench_config(options.shape, 0);
   const std::size_t before = config.vision.layers;
@@ -34,7 +34,7 @@ ModelConfig config_of(const VisionOptions& options) {
   return config;
 }
 
-// A file's frames decoded and then encoded, and both at once, in turns.
+// Decodes and encodes a file's frames one after the other, and both at once, in turns.
 nlohmann::ordered_json run_video(const VisionOptions& options, const ClipEncoder& encoder, const Control& control) {
   const FrameRequest request{.count = options.frames};
   Times apart, together;
@@ -119,10 +119,10 @@ void add_vision(CLI::App& app, Context& context) {
   add_shape(*command, options->shape);
   add_count(*command, "--frames", options->frames, 1, 1 << 10, "Frames of the video");
   add_count(*command, "--layers", options->layers, 0, 1024, "Layers of the tower; 0: as many as the shape has");
-  command->add_option("--video", options->video, "Decode and encode this one, one after the other and both at once")
+  command->add_option("--video", options->video, "Decode and encode this video, one after the other and both at once")
       ->type_name("FILE")
       ->check(CLI::ExistingFile);
-  command->add_option("--seed", options->seed, "Of the weights")->type_name("N")->capture_default_str();
+  command->add_option("--seed", options->seed, "Seed of the weights")->type_name("N")->capture_default_str();
   options->common.add_to(*command);
   command->footer(
       "Layers after the last feature layer are not run, and not counted; the projector is.\n\n"

@@ -39,7 +39,7 @@ std::vector<std::string> warnings_about(const Clip* clip, const ModelInfo& model
   std::vector<std::string> all = clip != nullptr ? clip->warnings : std::vector<std::string>{};
   if (model.card) all.insert(all.end(), model.card->warnings.begin(), model.card->warnings.end());
   if (const auto beyond = beyond_knowledge(model.card, clip != nullptr ? clip->path : std::filesystem::path()))
-    all.push_back(*beyond + "; --model takes another");
+    all.push_back(*beyond + "; choose another with --model");
   return all;
 }
 
@@ -50,7 +50,7 @@ std::vector<std::string> warnings_about(const Answer& answer) {
 }
 
 ordered_json answer_json(const Answer& answer, const Engine& engine, const EncodedMedia* media, const Clip* clip) {
-  constexpr std::size_t kReadAtOnce = std::size_t{1} << 30;  // of weights: nobody notices that they are waited for
+  constexpr std::size_t kReadAtOnce = std::size_t{1} << 30;  // bytes of weights that are read before anyone notices
   const std::string model_hash =
       engine.info().weight_bytes <= kReadAtOnce ? engine.model_hash() : engine.known_model_hash();
   std::vector<std::string> warnings = warnings_about(clip, engine.info());

@@ -12,17 +12,16 @@
 
 namespace sparsight::cli {
 
-// What there is to know beside an answer: of the clip's file, of what the model knows, of the answer. `clip` may be
-// null.
+// Warnings that go with an answer: about the clip's file, what the model knows, and the answer. `clip` may be null.
 [[nodiscard]] std::vector<std::string> warnings_about(const Clip* clip, const ModelInfo& model);
 [[nodiscard]] std::vector<std::string> warnings_about(const Answer& answer);
 
 [[nodiscard]] nlohmann::ordered_json answer_json(const Answer& answer, const Engine& engine, const EncodedMedia* media,
                                                  const Clip* clip);
-// {"error": {"kind": "file", "message": "..."}}: what every command prints with --json where it fails. `kind` is that
-// of the exit code.
+// {"error": {"kind": "file", "message": "..."}}, which every command prints with --json if it fails. `kind` is that of
+// the exit code.
 [[nodiscard]] nlohmann::ordered_json error_json(std::string_view kind, std::string_view message);
-// One line a call for chat, indented for ask. Bytes that are not UTF-8 (file names) become U+FFFD.
+// On one line for chat, indented for ask. Bytes that are not UTF-8 (in file names) become U+FFFD.
 [[nodiscard]] std::string dump(const nlohmann::ordered_json& json, int indent);
 
 }  // namespace sparsight::cli

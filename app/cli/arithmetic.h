@@ -1,4 +1,4 @@
-// Options that say what numbers are computed with, and kept as.
+// Options for the arithmetic of weights and for how keys and values are stored.
 #pragma once
 
 #include "app/cli/values.h"

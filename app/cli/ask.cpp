@@ -24,8 +24,8 @@ struct Ask {
   AnswerOptions answer;
   PruneOptions prune;
   std::filesystem::path trace;
-  std::string video;               // with no_video: the question's first word
-  std::vector<std::string> words;  // of the question
+  std::string video;               // with no_video: the first word of the question
+  std::vector<std::string> words;  // the question
   bool no_video = false;
   bool json = false;
 
@@ -34,7 +34,7 @@ struct Ask {
   [[nodiscard]] std::string question() const;
 };
 
-// What would be ignored, and what cannot be written, is told before anything is computed.
+// Refuses options that would be ignored and files that cannot be written, before anything is computed.
 void Ask::check(const CLI::App& command) const {
   frames.check();
   answer.check();
@@ -44,7 +44,7 @@ void Ask::check(const CLI::App& command) const {
     for (const Knob& knob : knobs()) ignored.push_back("--" + std::string(knob.name));
     for (const std::string& option : ignored)
       if (command.count(option) != 0)
-        fail(ErrorKind::Usage, "{} would be ignored: with --no-video nothing is looked at", option);
+        fail(ErrorKind::Usage, "{} would be ignored: with --no-video there is no video", option);
   }
   if (!trace.empty()) expect_place_for(trace);
 }
@@ -56,7 +56,8 @@ std::string Ask::question() const {
   }
   if (std::error_code ignored; !words.empty() && std::filesystem::is_regular_file(video, ignored))
     fail(ErrorKind::Usage,
-         "expected a question alone with --no-video, found the file {}; quote a question that begins so", video);
+         "expected only a question with --no-video, found the file {}; quote a question that begins with a file name",
+         video);
   std::vector<std::string> all{video};
   all.insert(all.end(), words.begin(), words.end());
   return fmt::format("{}", fmt::join(all, " "));
@@ -109,17 +110,17 @@ void add_ask(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("ask", "Answer one question about a video or an image");
   const auto ask = std::make_shared<Ask>();
   add_text(*command, "VIDEO", "FILE", "A video or image file", ask->video)->required();
-  add_words(*command, "QUESTION", "What you want to know of it", ask->words);
-  add_switch(*command, "--no-video", "No video: the question comes alone", ask->no_video);
-  add_switch(
-      *command, "--json",
-      "Print one JSON object: answer, ids, frames, times, memory, model and its hash (null: a large model that was not "
-      "read through yet)",
-      ask->json);
+  add_words(*command, "QUESTION", "Your question about it", ask->words);
+  add_switch(*command, "--no-video", "Ask without a video", ask->no_video);
+  add_switch(*command, "--json",
+             "Print one JSON object: answer, ids, frames, times, memory, model and its hash (null: not computed yet, "
+             "for a large "
+             "model)",
+             ask->json);
   ask->frames.add_to(*command);
   ask->answer.add_to(*command);
   ask->prune.add_to(*command);
-  add_path(*command, "--trace", "FILE", "Write what became of every visual token", ask->trace);
+  add_path(*command, "--trace", "FILE", "Write the trace: what became of every visual token", ask->trace);
   ask->model.add_to(*command);
   command->footer(
       "Examples:\n"

@@ -36,7 +36,7 @@ struct ChatOptions {
   bool single = false;
 };
 
-// A file's name as it is typed or dropped into a terminal, perhaps in quotes.
+// A file name as typed or dropped into a terminal, perhaps in quotes.
 std::string unquoted(const std::string& file) {
   const bool quoted = file.size() > 2 && file.front() == file.back() && (file.front() == '"' || file.front() == '\'');
   std::error_code ignored;
@@ -62,7 +62,7 @@ class ChatSession {
         print_warnings(warnings_about(nullptr, engine_->info()));
     }
     const bool person = os::is_terminal(os::Stream::In) && !options_.json;
-    if (person) print_now("Ask away; /help lists what else can be done.\n");
+    if (person) print_now("Ask a question; /help lists other commands.\n");
     for (std::string input; prompt(person), std::getline(std::cin, input);) {
       input = std::string(trimmed(input));
       if (input.empty()) continue;
@@ -92,8 +92,8 @@ class ChatSession {
     turns_.clear();
   }
 
-  // Says what became of a question or command that failed, so that the next one can be asked. The program's exit code
-  // is that of the first.
+  // Reports a question or command that failed, so that the next one can be asked. The program's exit code is that of
+  // the first failure.
   void failed(ordered_json about) {
     const Failure failure = failure_of(std::current_exception());
     line_.clear();
@@ -104,7 +104,7 @@ class ChatSession {
     print_now(dump(about, -1) + "\n");
   }
 
-  // False: leave.
+  // False: quit.
   bool command(const std::string& input) {
     const std::size_t blank = input.find_first_of(" \t");
     const std::string name = input.substr(0, blank);
@@ -134,8 +134,8 @@ class ChatSession {
 
   void change_video(const std::string& file) {
     if (file.empty())
-      fail(ErrorKind::Usage, "/video: expected a file after it; {}",
-           clip_ ? "the video is " + clip_->path.string() : "there is no video so far");
+      fail(ErrorKind::Usage, "/video: expected a file name; {}",
+           clip_ ? "the video is " + clip_->path.string() : "there is no video yet");
     const Interrupts::Job job(context_.interrupts, Interrupts::Job::Then::GoOn);
     open(unquoted(file), job);
   }
@@ -196,18 +196,17 @@ class ChatSession {
 }  // namespace
 
 void add_chat(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand("chat", "Ask several questions about one video; it is looked at once");
+  CLI::App* command = app.add_subcommand("chat", "Ask several questions about one video, which is encoded once");
   const auto options = std::make_shared<ChatOptions>();
-  add_text(*command, "VIDEO", "FILE", "A video or image file; without one the chat is about words only",
-           options->video);
-  add_switch(*command, "--json", "Print one JSON object a line and question, those that failed too", options->json);
-  add_switch(*command, "--single", "Each question stands alone: earlier ones are not shown to the model",
-             options->single);
+  add_text(*command, "VIDEO", "FILE", "A video or image file; without one the chat is text only", options->video);
+  add_switch(*command, "--json", "Print one JSON object per question, a line each, failed ones included",
+             options->json);
+  add_switch(*command, "--single", "Do not show earlier questions to the model", options->single);
   options->frames.add_to(*command);
   options->answer.add_to(*command);
   options->prune.add_to(*command);
   options->model.add_to(*command);
-  command->footer(std::string("Questions are read line by line from standard input. In between:\n") + kHelp +
+  command->footer(std::string("Questions are read line by line from standard input. Commands:\n") + kHelp +
                   "\nExamples:\n"
                   "  sparsight-cli chat clip.mp4\n"
                   "  printf 'What shape is it?\\nWhat color is it?\\n' | sparsight-cli chat clip.mp4 --json");

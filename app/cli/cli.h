@@ -1,5 +1,5 @@
-// The command line: a function a command, each adding its subcommand to the parser. Everything goes through the headers
-// of core.
+// The command line. One function per command adds its subcommand to the parser. Everything goes through the headers of
+// core.
 #pragma once
 
 #include "app/cli/interrupts.h"
@@ -28,7 +28,7 @@ enum ExitCode {
 };
 
 [[nodiscard]] ExitCode exit_code(ErrorKind kind);
-// The running exception: as JSON names it and says it, and the exit code it ends the program with.
+// The current exception: its kind and message for JSON, and the program's exit code.
 struct Failure {
   ExitCode code = kBug;
   std::string kind;
@@ -36,7 +36,7 @@ struct Failure {
 };
 [[nodiscard]] Failure failure_of(const std::exception_ptr& exception);
 
-// What main() makes for the commands.
+// Made by main() for the commands.
 struct Context {
   Interrupts& interrupts;
   int exit_code = kOk;

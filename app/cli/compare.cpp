@@ -1,4 +1,4 @@
-// `compare`: one question under several strategies, beside the answer that nothing was pruned for.
+// `compare`: one question under several strategies, compared with the unpruned answer.
 #include "app/cli/answer_json.h"
 #include "app/cli/cli.h"
 #include "app/cli/options.h"
@@ -23,7 +23,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// Free text stands in the last column, so that widths are those of ASCII.
+// Free text is in the last column, so that all widths are those of ASCII.
 std::string table(const std::vector<Compared>& results) {
   constexpr std::array<const char*, 12> kHead{"strategy",   "budget",      "same",        "KL",
                                               "tokens out", "tokens in",   "FLOPs saved", "true saved",
@@ -157,24 +157,25 @@ void Compare::run(Context& context) const {
     print_now(numbers);
   } else {
     const Timings& t = media->timings();
-    print_now(fmt::format("{} visual tokens; once for all, partly at the same time: open {:.1f} ms, frames {:.1f} ms, "
-                          "preprocess {:.1f} ms, vision {:.1f} ms; {:.1f} ms in all\n\n",
-                          media->visual_tokens(), t.open, t.frames, t.preprocess, t.vision, t.encode) +
-              table(results));
+    print_now(
+        fmt::format("{} visual tokens; computed once for all, partly in parallel: open {:.1f} ms, frames {:.1f} ms, "
+                    "preprocess {:.1f} ms, vision {:.1f} ms; {:.1f} ms in all\n\n",
+                    media->visual_tokens(), t.open, t.frames, t.preprocess, t.vision, t.encode) +
+        table(results));
   }
 }
 
 }  // namespace
 
 void add_compare(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand("compare", "Ask one question under several strategies of pruning");
+  CLI::App* command = app.add_subcommand("compare", "Ask one question under several pruning strategies");
   const auto compare = std::make_shared<Compare>();
   compare->sweep.budgets = {""};
   compare->sweep.add_to(*command, "--budget");
   compare->add_to(*command,
-                  "Write pictures of what became of the tokens, side by side (compare.png), a page with all of it "
+                  "Write pictures of what became of the tokens, side by side (compare.png), a page with everything "
                   "(index.html) and the numbers (compare.json)",
-                  "Print one JSON object: all that ask --json prints, for each setting");
+                  "Print one JSON object: for each setting what ask --json prints");
   command->footer(
       "The first line is the unpruned answer. same: its text is equal; KL: divergence of the first token's "
       "distribution\n"

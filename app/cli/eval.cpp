@@ -1,4 +1,4 @@
-// `eval`: accuracy against budget on a set of questions.
+// `eval`: accuracy by budget on a set of questions.
 #include "core/measure/eval.h"
 #include "app/cli/cli.h"
 #include "app/cli/options.h"
@@ -23,7 +23,7 @@ std::string duration(double seconds) {
   return fmt::format("{} s", s);
 }
 
-// Both numbers of "2/4"; {0, 0} if it is anything else.
+// Both numbers of "2/4"; {0, 0} if `text` is anything else.
 std::pair<std::size_t, std::size_t> parse_shard(const std::string& text) {
   std::size_t shard = 0, shards = 0;
   const char* end = text.data() + text.size();
@@ -34,7 +34,7 @@ std::pair<std::size_t, std::size_t> parse_shard(const std::string& text) {
   return {shard, shards};
 }
 
-// A line that is drawn anew on a terminal, one now and then in a log.
+// A line that is redrawn on a terminal, or written now and then to a log.
 class EvalLine {
  public:
   void show(const EvalProgress& progress) {
@@ -55,7 +55,7 @@ class EvalLine {
   void clear() { line_.clear(); }
   [[nodiscard]] bool begun() const { return total_ > 0; }
   [[nodiscard]] std::string so_far() const {
-    return fmt::format("{} of {} answers are there; the same command goes on from there", done_, total_);
+    return fmt::format("{} of {} answers are done; run the same command again to continue", done_, total_);
   }
 
  private:
@@ -104,15 +104,16 @@ void warn_of_failures(const EvalData& data, const EvalPlan& plan, const EvalStor
   }
   if (first == nullptr) return;
   print_warnings(
-      {fmt::format("{} answers failed and count as wrong; they are tried again by the next run. The first, "
+      {fmt::format("{} answers failed and count as wrong; the next run tries them again. The first, "
                    "question {}: {}",
                    failed, first->id, first->error)});
 }
 
 void Eval::run(Context& context) const {
   if (merge && out.empty()) fail(ErrorKind::Usage, "--merge needs --out, the folder with the results");
-  if (merge && shard.second > 1) fail(ErrorKind::Usage, "--shard would be ignored: --merge takes what all have left");
-  if (by_kind && json) fail(ErrorKind::Usage, "--by-kind would be ignored: the JSON has every kind of question");
+  if (merge && shard.second > 1)
+    fail(ErrorKind::Usage, "--shard would be ignored: --merge reads the results of all shards");
+  if (by_kind && json) fail(ErrorKind::Usage, "--by-kind would be ignored: the JSON always lists kinds of question");
   frames.check();
   sweep.check();
   const EvalPlan to_do = plan();
@@ -161,10 +162,10 @@ void add_eval(CLI::App& app, Context& context) {
       ->required();
   eval->sweep.budgets = {"100%", "50%", "25%", "9.4%", "5%", "2%"};
   eval->sweep.add_to(*command, "--budgets");
-  add_path(*command, "--videos", "DIR", "Where the clips lie; default: beside the questions", eval->source.videos);
+  add_path(*command, "--videos", "DIR", "Folder of the clips; default: that of the questions", eval->source.videos);
   add_path(*command, "--answers", "FILE", "The answers of a QA set, if not in test_a.json", eval->source.answers);
   add_path(*command, "--out", "DIR",
-           "Keep every answer here at once, go on from what is here already, and write tables (CSV, JSON, "
+           "Store every answer here at once, continue from those already here, and write tables (CSV, JSON, "
            "Markdown) and plots (SVG, PNG)",
            eval->out);
   add_whole(*command, "--limit", "N", "Only the first N questions; 0: all", eval->limit);
@@ -174,13 +175,14 @@ void add_eval(CLI::App& app, Context& context) {
               eval->shard = parse_shard(text);
               return eval->shard.second == 0 ? "I/N, such as 1/2, with I from 1 to N and N up to 4096" : "";
             });
-  add_switch(*command, "--merge", "Ask nothing: tables and plots of what is in --out, of all shards", eval->merge);
-  add_switch(*command, "--by-kind", "Print tables by kind of question too", eval->by_kind);
+  add_switch(*command, "--merge", "Ask nothing; make tables and plots from the results of all shards in --out",
+             eval->merge);
+  add_switch(*command, "--by-kind", "Also print tables by kind of question", eval->by_kind);
   add_switch(*command, "--json", "Print one JSON object instead of Markdown", eval->json);
-  add_whole(*command, "--max-new-tokens", "N", "The longest answer", eval->max_new_tokens,
+  add_whole(*command, "--max-new-tokens", "N", "Maximum length of an answer in tokens", eval->max_new_tokens,
             {.least = 1, .most = 1 << 20})
       ->default_str(std::to_string(eval->max_new_tokens));
-  add_text(*command, "--system", "TEXT", "A text that stands before the question", eval->system);
+  add_text(*command, "--system", "TEXT", "System text, placed before the question", eval->system);
   eval->frames.add_to(*command);
   eval->model.add_to(*command);
   command->footer(

@@ -1,4 +1,4 @@
-// `frames`: the frames that a question would be asked about, as PNG files.
+// `frames`: the frames that the model would see, as PNG files.
 #include "app/cli/answer_json.h"
 #include "app/cli/cli.h"
 #include "app/cli/options.h"
@@ -32,7 +32,7 @@ struct Frames {
     print_warnings(clip.warnings);
     frames.check(clip);
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
-    std::vector<std::uint8_t> png;  // frames that repeat are encoded once
+    std::vector<std::uint8_t> png;  // equal frames are encoded once
     for (std::size_t i = 0; i < clip.frames.size(); ++i) {
       const Frame& frame = clip.frames[i];
       if (i == 0 || frame.image != clip.frames[i - 1].image) png = encode_png(*frame.image);
@@ -65,7 +65,7 @@ void add_frames(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("frames", "Write the sampled frames of a video as PNG files");
   const auto options = std::make_shared<Frames>();
   add_text(*command, "VIDEO", "FILE", "A video or image file", options->video)->required();
-  add_path(*command, "--out", "DIR", "Where to write; made if it is not there", options->out)->required();
+  add_path(*command, "--out", "DIR", "Folder to write to; made if missing", options->out)->required();
   add_switch(*command, "--json", "Print one JSON object", options->json);
   options->frames.add_to(*command);
   command->footer("Example:\n  sparsight-cli frames clip.mp4 --out frames --frames 16");

@@ -36,7 +36,7 @@ ordered_json card_json(const std::optional<ModelCard>& card) {
           {"pruning", {{"strategy", card->pruning.strategy}, {"budget", card->pruning.budget}}}};
 }
 
-// One number of a square, height and width of what is none.
+// One number for a square, else height and width.
 ordered_json side(std::size_t height, std::size_t width) {
   return height == width ? ordered_json(height) : ordered_json{height, width};
 }
@@ -124,8 +124,8 @@ void add_info(CLI::App& app, Context& context) {
   add_switch(*command, "--json", "Print one JSON object", options->json);
   options->model.add_to(*command);
   command->footer(
-      "The hash is of the model's content: weights, configuration, tokenizer. A large model is read through for it "
-      "once.\n\n"
+      "The hash is of the model's content: weights, configuration, tokenizer. Computing it reads a large model "
+      "through once.\n\n"
       "Example:\n  sparsight-cli info --model ~/models/Video-LLaVA-7B-hf");
   command->callback([options, &context] {
     const MachineInfo machine = describe_machine();

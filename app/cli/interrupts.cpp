@@ -7,7 +7,7 @@
 namespace sparsight::cli {
 namespace {
 
-// A job that looks at its token stops within this; one that is deep in a read or in a long computation does not.
+// A job that checks its token stops within this time; one that is deep in a read or a long computation does not.
 constexpr std::chrono::milliseconds kMoment{40};
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Ctrl+C as a stop token: the first one stops the running job, one without a job (or a second one) ends the program.
+// Ctrl+C as a stop token. The first one stops the running job; a second one, or one without a job, ends the program.
 #pragma once
 
 #include "core/base/os/os.h"
@@ -13,11 +13,11 @@
 
 namespace sparsight::cli {
 
-// Made in main before any other thread, so that all of them leave SIGINT and SIGTERM to it.
+// Made in main before any other thread, so that all threads leave SIGINT and SIGTERM to it.
 class Interrupts {
  public:
-  // Leaves no half files, and says that the program was stopped; `note` is what the job wants to be said beside it.
-  // Called on another thread, while the job may be anywhere: it must wait for nothing that the job may hold.
+  // Removes unfinished files and says that the program was stopped. `note` is what the job wants to add. Called on
+  // another thread at any point of the job: it must not wait for anything that the job may hold.
   using OnEnd = std::function<void(const std::string& note)>;
 
   explicit Interrupts(OnEnd on_end = {});
@@ -25,13 +25,13 @@ class Interrupts {
   Interrupts(const Interrupts&) = delete;
   Interrupts& operator=(const Interrupts&) = delete;
 
-  // While it lives, an interrupt stops the job. One at a time.
+  // While it exists, an interrupt stops the job. One at a time.
   class Job {
    public:
-    // What the program does once the job was stopped.
+    // What the program does once the job is stopped.
     enum class Then {
-      End,   // it does not wait for the job for longer than a moment
-      GoOn,  // it waits for it: there is more to do
+      End,   // waits for the job only a moment
+      GoOn,  // waits for the job, since there is more to do
     };
 
     explicit Job(Interrupts& interrupts, Then then = Then::End);
@@ -39,7 +39,7 @@ class Interrupts {
     Job(const Job&) = delete;
     Job& operator=(const Job&) = delete;
     [[nodiscard]] std::stop_token token() const { return source_.get_token(); }
-    // What `on_end` is told if the program ends now.
+    // The note for `on_end` if the program ends now.
     void note(std::string text);
 
    private:
@@ -52,7 +52,7 @@ class Interrupts {
 
  private:
   void wait();
-  [[nodiscard]] std::optional<std::uint64_t> stop_job();  // the job's number, if the program ends with it
+  [[nodiscard]] std::optional<std::uint64_t> stop_job();  // the job's number if the program ends with it
   [[noreturn]] void end();
 
   OnEnd on_end_;

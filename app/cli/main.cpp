@@ -46,31 +46,31 @@ Failure failure_of(const std::exception_ptr& exception) {
     const bool bytes = dynamic_cast<const std::bad_alloc*>(&error) != nullptr;
     return {kMemory, std::string(to_string(ErrorKind::Memory)),
             bytes ? "not enough memory"
-                  : "no further thread can be started: memory or the allowed number of processes is used up"};
+                  : "no further thread can be started: memory or the limit of processes is exhausted"};
   }
 }
 
 namespace {
 
-// Whether what the command prints is to be JSON, known before its options are parsed: they may be what is wrong.
+// Whether the command prints JSON. Known before its options are parsed, since these may be what is wrong.
 bool wants_json(int argc, char** argv) {
   for (int i = 1; i < argc && std::string_view(argv[i]) != "--"; ++i)
     if (std::string_view(argv[i]) == "--json") return true;
   return false;
 }
 
-int complain(const Failure& failure, bool json) {
+int report_failure(const Failure& failure, bool json) {
   fmt::print(stderr, "sparsight-cli: {}\n", printable_line(failure.message));
   if (json) {
     try {
       print_now(dump(error_json(failure.kind, failure.message), -1) + "\n");
-    } catch (const OutputLost&) {  // stderr has it
+    } catch (const OutputLost&) {  // report_failure() says it on stderr
     }
   }
   return failure.code;
 }
 
-// On another thread than the job's, which may be writing to either stream.
+// Runs on another thread than the job's, which may be writing to either stream.
 void say_stopped(bool json, const std::string& note) {
   remove_unfinished_files();
   const std::string clear = os::is_terminal(os::Stream::Error) ? "\r\x1b[K" : "";
@@ -79,7 +79,7 @@ void say_stopped(bool json, const std::string& note) {
   if (json) os::write_if_possible(os::Stream::Out, dump(error_json("cancelled", "stopped"), -1) + "\n");
 }
 
-std::string said(const CLI::App& app, const CLI::ParseError& error) {
+std::string parse_message(const CLI::App& app, const CLI::ParseError& error) {
   const std::string what = error.what();
   const std::vector<std::string> left = app.remaining(true);
   const auto ours = [&](std::string_view theirs, std::string_view words) {
@@ -93,7 +93,7 @@ std::string said(const CLI::App& app, const CLI::ParseError& error) {
       return fmt::format("not expected here: {}; there is no such option, or a text needs quotes{}",
                          fmt::join(left, " "),
                          std::ranges::any_of(left, [](const std::string& word) { return word.starts_with('-'); })
-                             ? ", and a file or text that begins with a dash -- in front of it"
+                             ? "; put -- before a file or text that begins with a dash"
                              : "");
     case CLI::ExitCodes::RequiredError:
       if (!app.get_subcommands().empty() || left.empty()) return what;
@@ -101,22 +101,22 @@ std::string said(const CLI::App& app, const CLI::ParseError& error) {
     case CLI::ExitCodes::ArgumentMismatch:
       if (std::string given = ours(" was given a disallowed flag override", "takes no value"); !given.empty())
         return given;
-      if (std::string missing = ours(" missing", "expected a value after it"); !missing.empty()) return missing;
+      if (std::string missing = ours(" missing", "expected a value"); !missing.empty()) return missing;
       if (std::string twice = ours(": At Most", "is given more than once"); !twice.empty()) return twice;
       return what;
     default: return what;
   }
 }
 
-// What is wrong with the words, and where help is.
-std::string explained(const CLI::App& app, const CLI::ParseError& error) {
+// What is wrong with the arguments, and where to find help.
+std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
   std::string command = "sparsight-cli";
   const CLI::App* at = &app;
   for (auto used = at->get_subcommands(); !used.empty(); used = at->get_subcommands()) {
     at = used.front();
     command += " " + at->get_name();
   }
-  return fmt::format("{}; `{} --help` explains", said(app, error), command);
+  return fmt::format("{}; see `{} --help`", parse_message(app, error), command);
 }
 
 int print_help(const std::string& help) {
@@ -124,7 +124,7 @@ int print_help(const std::string& help) {
     print_now(help);
     return kOk;
   } catch (const Error&) {
-    return complain(failure_of(std::current_exception()), false);
+    return report_failure(failure_of(std::current_exception()), false);
   }
 }
 
@@ -138,7 +138,8 @@ int run(int argc, char** argv) {
   app.footer(
       "Example:\n"
       "  sparsight-cli ask clip.mp4 \"Which way does the red circle move?\"\n\n"
-      "Exit codes: 0 done, 1 a bug of ours, 2 wrong use, 3 file, 4 video or image that cannot be decoded, 5 model,\n"
+      "Exit codes: 0 done, 1 a bug in Sparsight, 2 wrong usage, 3 file, 4 video or image that cannot be decoded, 5 "
+      "model,\n"
       "6 memory, 7 device, 8 chat database, 9 network, 130 stopped by Ctrl+C.");
   add_ask(app, context);
   add_chat(app, context);
@@ -153,23 +154,23 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() != 0)
-      return complain({kUsage, std::string(to_string(ErrorKind::Usage)), explained(app, error)}, json);
+      return report_failure({kUsage, std::string(to_string(ErrorKind::Usage)), usage_message(app, error)}, json);
     std::ostringstream out;
     static_cast<void>(app.exit(error, out, out));
     return print_help(out.str());
   } catch (...) {
-    return complain(failure_of(std::current_exception()), json);
+    return report_failure(failure_of(std::current_exception()), json);
   }
   return context.exit_code;
 }
 
-// Before and after the commands, and where there is no memory left to say so.
+// Runs main, also where no memory is left to report an error.
 int guarded(int argc, char** argv) noexcept {
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {
     try {
-      return complain(failure_of(std::current_exception()), wants_json(argc, argv));
+      return report_failure(failure_of(std::current_exception()), wants_json(argc, argv));
     } catch (...) {
       std::fputs("sparsight-cli: not enough memory\n", stderr);
       return lacks_memory(error) ? kMemory : kBug;
@@ -181,7 +182,7 @@ int guarded(int argc, char** argv) noexcept {
 }  // namespace sparsight::cli
 
 int main(int argc, char** argv) {
-  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error that names it
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow becomes an error with its name
   sparsight::os::fill_closed_standard_streams();
   return sparsight::cli::guarded(argc, argv);
 }

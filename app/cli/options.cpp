@@ -57,17 +57,15 @@ void ModelOptions::add_to(CLI::App& command) {
            model);
   add_whole(command, "--threads", "N", "Compute threads; 0: as many as physical cores", threads,
             {.least = 0, .most = 1024});
-  add_kv(
-      command, kv_dtype,
-      "How keys and values are kept: f32, or bf16 in half the memory, read in half the time; default: bf16 where the "
-      "decoder's weights are quantised, else f32");
-  add_arithmetic(
-      command, arithmetic,
-      "What BF16 weights are multiplied in: f32, which is exact, or bf16, which rounds what goes into a layer "
-      "and reads prompts sooner where the CPU has AVX-512 BF16; default: f32");
+  add_kv(command, kv_dtype,
+         "How keys and values are stored: f32, or bf16 in half the memory, read in half the time; default: bf16 if the "
+         "decoder's weights are quantised, else f32");
+  add_arithmetic(command, arithmetic,
+                 "Arithmetic for BF16 weights: f32, which is exact, or bf16, which also rounds the inputs of a layer "
+                 "and reads prompts faster if the CPU has AVX-512 BF16; default: f32");
   add_switch(command, "--round-frequencies",
-             "Round the rotary frequencies to the weights' dtype, as a reference model that was cast with "
-             ".half() or .to(torch.bfloat16) computes",
+             "Round the rotary frequencies to the weights' dtype, like a reference model cast with "
+             ".half() or .to(torch.bfloat16)",
              round_frequencies);
 }
 
@@ -80,11 +78,11 @@ EngineOptions ModelOptions::engine_options() const {
 
 void FrameOptions::add_to(CLI::App& command) {
   command_ = &command;
-  add_whole(command, "--frames", "N", "Frames to look at", request.count, {.least = 1, .most = 1 << 16})
+  add_whole(command, "--frames", "N", "Frames to sample", request.count, {.least = 1, .most = 1 << 16})
       ->default_str(std::to_string(request.count));
   add_choice<FrameChoice, FrameChoice>(
       command, "--frame-choice",
-      "linspace: evenly from the first frame to the last, as the original Video-LLaVA; arange: every N/count-th, "
+      "linspace: evenly from the first frame to the last, as the original Video-LLaVA; arange: every N/count-th frame, "
       "as transformers documents; default: linspace",
       request.choice, {{"linspace", FrameChoice::Linspace}, {"arange", FrameChoice::Arange}});
   const auto time_option = [&](const char* name, std::optional<double>& to, const char* help) {
@@ -93,8 +91,8 @@ void FrameOptions::add_to(CLI::App& command) {
       return to ? "" : fmt::format("seconds, m:ss or h:mm:ss, up to {:.0f} s", kLatest);
     });
   };
-  time_option("--start", request.start_s, "Look at the video from here on: seconds, m:ss or h:mm:ss");
-  time_option("--end", request.end_s, "Look at the video up to here");
+  time_option("--start", request.start_s, "Start of the part to sample: seconds, m:ss or h:mm:ss");
+  time_option("--end", request.end_s, "End of the part to sample");
   add_choice<ToneMap, ToneMap>(
       command, "--tone-map",
       "auto: HDR (PQ, HLG) is mapped to what an ordinary screen shows; off: taken as stored, as the reference does; "
@@ -119,29 +117,30 @@ void FrameOptions::check(const Clip& clip) const {
 
 void AnswerOptions::add_to(CLI::App& command) {
   command_ = &command;
-  CLI::Option* no_choice = add_switch(command, "--greedy", "Always the likeliest token (the default)", greedy);
+  CLI::Option* no_choice = add_switch(command, "--greedy", "Always take the likeliest token (the default)", greedy);
   add_number(command, "--temperature", "T", "Draw the next token; higher is more varied, up to 1000. 0: greedy",
              sampling.temperature, {.least = 0.001, .most = 1000, .or_zero = true})
       ->excludes(no_choice);
   add_whole(command, "--top-k", "K", "Draw from the K likeliest tokens only; 0: from all", sampling.top_k);
   add_number(command, "--top-p", "P", "Draw from the likeliest tokens that together reach P", sampling.top_p,
              {.least = 0.0001, .most = 1});
-  add_whole(command, "--seed", "N", "The same seed draws the same answer", sampling.seed);
-  add_whole(command, "--max-new-tokens", "N", "The longest answer", max_new_tokens, {.least = 1, .most = 1 << 20})
+  add_whole(command, "--seed", "N", "The same seed gives the same answer", sampling.seed);
+  add_whole(command, "--max-new-tokens", "N", "Maximum length of an answer in tokens", max_new_tokens,
+            {.least = 1, .most = 1 << 20})
       ->default_str(std::to_string(max_new_tokens));
-  add_text(command, "--system", "TEXT", "A text that stands before the first question", system);
+  add_text(command, "--system", "TEXT", "System text, placed before the first question", system);
 }
 
 void AnswerOptions::check() const {
   if (sampling.temperature > 0) return;
   for (const char* option : {"--top-k", "--top-p", "--seed"})
     if (given(command_, option))
-      would_be_ignored(option, "the likeliest token is always taken; give --temperature above 0 too");
+      would_be_ignored(option, "the likeliest token is always taken; set --temperature above 0");
 }
 
 void AboutVideo::add_to(CLI::App& command, const std::string& out_help, const std::string& json_help) {
   add_text(command, "VIDEO", "FILE", "A video or image file", video)->required();
-  add_words(command, "QUESTION", "What you want to know of it", words)->required();
+  add_words(command, "QUESTION", "Your question about it", words)->required();
   add_path(command, "--out", "DIR", out_help, out);
   add_switch(command, "--replace", "Replace files in DIR that " + command.get_name() + " did not write", replace);
   add_switch(command, "--json", json_help, json);
@@ -176,13 +175,14 @@ std::string joined(const std::vector<std::string>& words) {
   std::error_code ignored;
   if (words.size() > 1 && std::filesystem::is_regular_file(words.front(), ignored))
     fail(ErrorKind::Usage,
-         "expected one video and a question, found a second file, {}; quote a question that begins so", words.front());
+         "expected one video and a question, found a second file, {}; quote a question that begins with a file name",
+         words.front());
   return fmt::format("{}", fmt::join(words, " "));
 }
 
 namespace {
 
-// Into its place in `details`.
+// Adds an option for `knob`, whose value is stored in `details`.
 void add_knob(CLI::App& command, const Knob& knob, PruningOptions& details) {
   const std::string name = "--" + std::string(knob.name), help(knob.help);
   if (const auto* on = std::get_if<bool PruningOptions::*>(&knob.value)) {
@@ -211,16 +211,15 @@ void PruneOptions::add_to(CLI::App& command) {
               strategy = text;
               return find_strategy(text) != nullptr ? "" : one_of(strategy_names());
             });
-  add_value(
-      command, "--budget", "B",
-      "Visual tokens that stay: a count (194), a share (9.4%), a published setting (published:192), a rank "
-      "(rank*13.5+6) or the tokens kept after each pruning layer (300/200/110); default: as published, or as the "
-      "model's card says where the strategy is its own",
-      [this](const std::string& text) {
-        budget = text;
-        Budget ignored;
-        return read_budget(text, ignored);
-      });
+  add_value(command, "--budget", "B",
+            "Visual tokens that stay: a count (194), a share (9.4%), a published setting (published:192), a rank "
+            "(rank*13.5+6) or the tokens kept after each pruning layer (300/200/110); default: as published, or as the "
+            "model's card says if it names this strategy",
+            [this](const std::string& text) {
+              budget = text;
+              Budget ignored;
+              return read_budget(text, ignored);
+            });
   add_details_to(command);
 }
 
@@ -233,7 +232,7 @@ void PruneOptions::add_details_to(CLI::App& command) {
                std::uint64_t layer = 0;
                if (const std::string expected = read_whole(part, {.least = 0, .most = 1 << 16}, layer);
                    !expected.empty())
-                 return "layers parted by commas, each " + expected;
+                 return "layers separated by commas, each " + expected;
                if (!details_.layers.empty() && layer <= details_.layers.back())
                  return std::string("layers in ascending order");
                details_.layers.push_back(layer);
@@ -241,17 +240,17 @@ void PruneOptions::add_details_to(CLI::App& command) {
              return std::string();
            });
   add_choice<std::optional<Recycle>, Recycle>(
-      command, "--recycle", "Pruned tokens are merged as their mean, their sum, or not at all (off)", details_.recycle,
+      command, "--recycle", "Merge pruned tokens as their mean or their sum, or not at all (off)", details_.recycle,
       {{"mean", Recycle::Mean}, {"sum", Recycle::Sum}, {"off", Recycle::Off}});
   add_choice<std::optional<Positions>, Positions>(
-      command, "--positions", "Survivors are repacked, or keep their original positions", details_.positions,
+      command, "--positions", "Positions of the tokens that stay: repacked, or their original ones", details_.positions,
       {{"repacked", Positions::Repacked}, {"original", Positions::Original}});
   for (const Knob& knob : knobs()) add_knob(command, knob, details_);
-  add_switch(command, "--keep-cls", "CLS tokens are never pruned", details_.keep_cls);
+  add_switch(command, "--keep-cls", "Keep CLS tokens before all others", details_.keep_cls);
 }
 
 void PruneOptions::check(const std::vector<std::string>& names) const {
-  // All but `none` read those without a knob, or refuse them themselves.
+  // Every strategy but `none` reads these without a knob, or refuses them itself.
   std::vector<std::string> options{"budget", "layers", "recycle", "positions", "keep-cls"};
   const std::size_t of_all = options.size();
   for (const Knob& knob : knobs()) options.emplace_back(knob.name);
@@ -268,7 +267,7 @@ void PruneOptions::check(const std::vector<std::string>& names) const {
     for (const StrategyInfo& one : strategies())
       if (reads(one)) those.push_back(one.name);
     would_be_ignored(option,
-                     fmt::format("{} has no use for it; it is for {}", fmt::join(names, ", "), fmt::join(those, ", ")));
+                     fmt::format("{} does not use it; it is for {}", fmt::join(names, ", "), fmt::join(those, ", ")));
   }
 }
 
@@ -297,7 +296,7 @@ void SweepOptions::add_to(CLI::App& command, const std::string& budget_option) {
   command_ = &command;
   budget_option_ = budget_option;
   add_list(command, "--prune", "NAME,...",
-           "Strategies, parted by commas; all: every one there is. `sparsight-cli ask --help` lists them",
+           "Strategies separated by commas, or all; `sparsight-cli ask --help` lists them",
            [this](const std::vector<std::string>& parts) {
              strategies.clear();
              for (const std::string& part : parts) {
@@ -313,7 +312,7 @@ void SweepOptions::add_to(CLI::App& command, const std::string& budget_option) {
            })
       ->required();
   add_list(command, budget_option, "B,...",
-           "Budgets for each of them, parted by commas: shares (9.4%), counts (194), published settings "
+           "Budgets for each strategy, separated by commas: shares (9.4%), counts (194), published settings "
            "(published:192), ranks (rank*13.5+6) or the tokens kept after each pruning layer (300/200/110)",
            [this](const std::vector<std::string>& parts) {
              budgets = parts;

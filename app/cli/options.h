@@ -1,4 +1,4 @@
-// Options that several commands share, and what becomes of them.
+// Options that several commands share, and what they mean to the engine.
 #pragma once
 
 #include "core/engine.h"
@@ -25,14 +25,14 @@ struct ModelOptions {
   [[nodiscard]] EngineOptions engine_options() const;
 };
 
-// Each kind of options: `check` is to be called once all are read. Error{Usage} names one that would be ignored.
+// Groups of options. Call `check` once all are read: Error{Usage} names an option that would be ignored.
 struct FrameOptions {
   FrameRequest request;
 
   void add_to(CLI::App& command);
   void check() const;
-  void check(const Clip& clip) const;  // of a picture there is nothing to choose
-  // `request`, with the most frames that fit beside the question's text.
+  void check(const Clip& clip) const;  // a picture has no frames to choose
+  // `request`, limited to the frames that fit together with the question's text.
   [[nodiscard]] FrameRequest beside(const Question& question, const Engine& engine) const;
 
  private:
@@ -53,54 +53,54 @@ struct AnswerOptions {
 };
 
 struct PruneOptions {
-  std::string strategy;  // empty: not asked for
-  std::string budget;    // likewise
+  std::string strategy;  // empty: not given
+  std::string budget;    // empty: not given
 
   void add_to(CLI::App& command);
   void add_details_to(CLI::App& command);  // all but strategy and budget
-  // What is asked for; where no strategy is, that of `by_default`, at the budget asked for or else its own.
-  // Error{Usage} as check().
+  // The strategy and budget asked for. Without a strategy: that of `by_default`, at the budget asked for or else its
+  // own. Error{Usage} as check().
   [[nodiscard]] PruningOptions options(const PruningOptions& by_default = {}) const;
   [[nodiscard]] const PruningOptions& details() const { return details_; }  // strategy and budget are not set
-  void check(const std::vector<std::string>& strategies) const;             // those that the details are for
+  void check(const std::vector<std::string>& strategies) const;             // the strategies that the details are for
 
  private:
   const CLI::App* command_ = nullptr;
   PruningOptions details_;
 };
-// As the model's card says, where nothing is asked for.
+// The pruning that the model's card names, used if none is asked for.
 [[nodiscard]] PruningOptions pruned_by_default(const ModelInfo& model);
-// Error{Usage}: a budget or layers that the strategy does not have. Before anything is computed.
+// Error{Usage}: the strategy does not support the budget or the layers. Call it before anything is computed.
 void check_pruning(const PruningOptions& options, const ModelInfo& model, const FrameRequest& frames);
 
-// One question about one video, and folders of what comes of it.
+// One question about one video, and the folder for its results.
 struct AboutVideo {
   ModelOptions model;
   FrameOptions frames;
   AnswerOptions answer;
   std::string video;
-  std::vector<std::string> words;  // of the question
+  std::vector<std::string> words;  // the question
   std::filesystem::path out;
   bool replace = false;
   bool json = false;
 
-  // `out_help` says what is written to --out, `json_help` what is printed.
+  // `out_help` says what is written to --out, `json_help` what --json prints.
   void add_to(CLI::App& command, const std::string& out_help, const std::string& json_help);
   void check() const;
   [[nodiscard]] std::string question() const;  // Error{Usage}
   [[nodiscard]] Question about(std::shared_ptr<const EncodedMedia> media) const;
 };
 
-// Words without quotes as one question. Error{Usage}: the first of several is a file, so that it may be a second video.
+// Joins words without quotes to one question. Error{Usage}: the first of several is a file, probably a second video.
 [[nodiscard]] std::string joined(const std::vector<std::string>& words);
 
-// Several strategies at several budgets.
+// Several strategies, each at several budgets.
 struct SweepOptions {
-  std::vector<std::string> strategies;  // `all` spelled out
+  std::vector<std::string> strategies;  // `all` is replaced by every name
   std::vector<std::string> budgets;
   PruneOptions details;
 
-  // `budgets` holds the default. Strategies are needed.
+  // `budgets` holds the default. Strategies are required.
   void add_to(CLI::App& command, const std::string& budget_option);
   void check() const;
 
@@ -109,7 +109,7 @@ struct SweepOptions {
   std::string budget_option_;
 };
 
-// "12.5", "1:30" or "1:02:03.5" as seconds; nullopt if it is none of these, or beyond 1e9 s.
+// "12.5", "1:30" or "1:02:03.5" in seconds; nullopt if it is none of these, or above 1e9 s.
 [[nodiscard]] std::optional<double> parse_time(const std::string& text);
 
 }  // namespace sparsight::cli

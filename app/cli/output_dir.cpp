@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The names on a list that may come from anywhere.
+// The names on a list, which may come from anywhere.
 std::set<std::string> read_list(const fs::path& file, OutputDir::MayBeOurs may_be_ours) {
   constexpr std::uintmax_t kMost = 16 << 20;
   std::set<std::string> names;
@@ -29,7 +29,9 @@ std::set<std::string> read_list(const fs::path& file, OutputDir::MayBeOurs may_b
 }
 
 [[noreturn]] void not_ours(const fs::path& file) {
-  fail(ErrorKind::File, "{}: is there already and is not ours; choose another folder, or --replace", file.string());
+  fail(ErrorKind::File,
+       "{}: already exists and was not written by sparsight-cli; choose another folder, or use --replace",
+       file.string());
 }
 
 }  // namespace
@@ -49,7 +51,7 @@ FileLock claim_folder(const fs::path& dir) {
   fs::create_directories(dir, error);
   if (error) fail(ErrorKind::File, "{}: cannot be made: {}", dir.string(), error.message());
   if (const std::error_code not_allowed = os::may_write(dir))
-    fail(ErrorKind::File, "{}: cannot be written into: {}", dir.string(), not_allowed.message());
+    fail(ErrorKind::File, "{}: cannot be written to: {}", dir.string(), not_allowed.message());
   return {dir / ".sparsight.lock", dir.string()};
 }
 

@@ -1,4 +1,4 @@
-// A folder that a command fills: what it wrote there before it may write again, what is somebody else's it leaves
+// A folder that a command fills. It may overwrite its own files from earlier runs, and leaves the files of others
 // alone.
 #pragma once
 
@@ -11,30 +11,30 @@
 
 namespace sparsight::cli {
 
-// Error{File}: `file` could not be written there, for its folder is missing or closed to us, or it is no plain file.
+// Error{File}: `file` cannot be written: its folder is missing or not writable, or it is not a plain file.
 void expect_place_for(const std::filesystem::path& file);
 
-// Makes the folder where it is missing and keeps other programs of ours out of it as long as the lock is held.
-// Error{File}: it cannot be made or written into; Error{Usage} names the program that is filling it.
+// Makes the folder if it is missing and locks it against other sparsight-cli programs. Error{File}: it cannot be made
+// or written to; Error{Usage} names the program that is filling it.
 [[nodiscard]] FileLock claim_folder(const std::filesystem::path& dir);
 
-// A file `list_name` in the folder names what was written, so that the next run knows its own; it is kept up to date,
-// so that a run that was stopped is known too.
+// The file `list_name` in the folder lists what was written, so that the next run knows its own files. It is kept up to
+// date, so that a stopped run is known too.
 class OutputDir {
  public:
-  // Says whether the command could have written a file of that name. A list is not believed beyond that.
+  // Whether the command could have written a file of that name. Other names on a list are not believed.
   using MayBeOurs = bool (*)(const std::string& name);
 
-  // Claims the folder for its life. `replace`: files of others may be replaced too. Error{File}, before anything is
-  // computed for it: it cannot be written into, or a file is there and not on the list that the command is `certain` to
-  // write; where nothing is on a list, also one that it may write.
+  // Claims the folder for its lifetime. `replace`: files of others may be replaced too. Error{File} before anything is
+  // computed: the folder cannot be written to, or holds a file that the command is `certain` to write and that is not
+  // on the list; without a list, also any that it may write.
   OutputDir(std::filesystem::path dir, const std::string& list_name, MayBeOurs may_be_ours, bool replace,
             const std::vector<std::string>& certain);
 
-  // Where `name` is to be written; it is on the list from now on. Error{File} if there is such a file that was not on
-  // it, or something that is no file.
+  // The path for writing `name`, which is on the list from now on. Error{File} if such a file exists and was not on the
+  // list, or is not a file.
   [[nodiscard]] std::filesystem::path claim(const std::string& name);
-  void give_up(const std::string& name);  // it was claimed and is not written: one of an earlier run goes
+  void give_up(const std::string& name);  // for a claimed file that is not written: removes the one of an earlier run
   // Removes what earlier runs wrote and this one did not. Error{File}.
   void finish();
 

@@ -1,4 +1,4 @@
-// `quantize`: a checkpoint with its matrices as small integers.
+// `quantize`: writes a checkpoint whose matrices are small integers.
 #include "app/cli/cli.h"
 #include "app/cli/terminal.h"
 #include "app/cli/values.h"
@@ -42,7 +42,7 @@ ordered_json result_json(const QuantiseResult& result, const std::vector<std::st
           {"warnings", warnings}};
 }
 
-// By kind of matrix: "layers.7.mlp.up_proj.weight" counts as "mlp.up_proj".
+// Grouped by kind of matrix: "layers.7.mlp.up_proj.weight" counts as "mlp.up_proj".
 void print_table(const QuantiseResult& result) {
   struct Kind {
     std::size_t count = 0;
@@ -78,7 +78,7 @@ void run(const Options& options, Context& context) {
   progress.clear();
   std::vector<std::string> warnings;
   if (result.discarded)
-    warnings.push_back(fmt::format("{}.part held the unfinished result of another model or kind; it was begun anew",
+    warnings.push_back(fmt::format("{}.part held the unfinished result of another model or kind; it was started over",
                                    options.out.string()));
   print_warnings(warnings);
   if (options.json)
@@ -97,10 +97,10 @@ void add_quantize(CLI::App& app, Context& context) {
   add_choice<Quantisation, Quantisation>(*command, "--to", "int8: half of bf16's size; int4: a quarter, and less exact",
                                          options->to, {{"int8", Quantisation::Int8}, {"int4", Quantisation::Int4}})
       ->required();
-  add_path(*command, "--out", "DIR", "The folder to write; it must not be there", options->out)->required();
+  add_path(*command, "--out", "DIR", "The folder to write; it must not exist yet", options->out)->required();
   add_switch(*command, "--json", "Print one JSON object, with every matrix", options->json);
   command->footer(
-      "A run that was stopped goes on where it was when it is started again. The result is used like any model:\n\n"
+      "A stopped run continues when it is started again. The result is used like any model:\n\n"
       "Example:\n"
       "  sparsight-cli quantize models/Video-LLaVA-7B-hf --to int8 --out models/Video-LLaVA-7B-int8\n"
       "  sparsight-cli ask clip.mp4 \"What happens?\" --model models/Video-LLaVA-7B-int8");

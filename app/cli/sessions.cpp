@@ -39,7 +39,7 @@ struct Sessions {
     return ChatStore::open(database.empty() ? ChatStore::default_file() : database, if_absent);
   }
 
-  // Of a list for people, unless they chose; a program gets all.
+  // Users get a short list unless they choose; programs get all.
   [[nodiscard]] std::size_t most() const { return limit.value_or(json ? std::numeric_limits<int>::max() : kShown); }
 
   void list() const {
@@ -93,7 +93,7 @@ struct Sessions {
                               hit.excerpt == hit.title ? "" : ": " + printable_line(hit.excerpt)));
     }
     if (json) return print_now(dump(all, 2) + "\n");
-    if (more) fmt::print(stderr, "the first {}; there are more, which a larger --limit lists\n", hits.size());
+    if (more) fmt::print(stderr, "only the first {} are listed; a larger --limit lists more\n", hits.size());
   }
 
   void export_them() const {
@@ -134,7 +134,7 @@ void add_sessions(CLI::App& app, Context&) {
     return sub;
   };
   const auto listing = [&](CLI::App* sub) {
-    add_value(*sub, "--limit", "N", fmt::format("As many at most; default: {}, with --json all", kShown),
+    add_value(*sub, "--limit", "N", fmt::format("List at most N; default: {}, with --json all", kShown),
               [sessions](const std::string& text) {
                 std::uint64_t most = 0;
                 std::string expected = read_whole(text, {.least = 1, .most = 1 << 30}, most);
@@ -146,23 +146,23 @@ void add_sessions(CLI::App& app, Context&) {
   listing(add("list", "All sessions: pinned ones first, then by last use", "list --limit 10", &Sessions::list));
 
   CLI::App* show = add("show", "One session with its questions and answers", "show 12", &Sessions::show);
-  add_whole(*show, "ID", "N", "As `sessions list` shows it", sessions->id)->required();
+  add_whole(*show, "ID", "N", "The ID that `sessions list` shows", sessions->id)->required();
   add_switch(*show, "--json", "Print JSON", sessions->json);
 
-  CLI::App* search = add("search", "Titles, names of files, questions and answers that hold every word, newest first",
+  CLI::App* search = add("search", "Find all words in titles, file names, questions and answers, newest first",
                          "search \"red circle\"", &Sessions::search);
-  add_words(*search, "WORDS", "What to look for; the last word may be a beginning", sessions->words)->required();
+  add_words(*search, "WORDS", "Words to find; the last one may be incomplete", sessions->words)->required();
   listing(search);
 
   CLI::App* out = add("export", "Sessions as JSON, or as Markdown to read", "export --markdown 12 --out chat.md",
                       &Sessions::export_them);
-  out->add_option("ID", sessions->ids, "Which; default: all")->check([](const std::string& text) {
+  out->add_option("ID", sessions->ids, "Sessions to export; default: all")->check([](const std::string& text) {
     std::uint64_t id = 0;
     const std::string expected = read_whole(text, {.least = 0, .most = 1ULL << 62}, id);
     return expected.empty() ? expected : fmt::format("expected {}, found \"{}\"", expected, text);
   });
   add_switch(*out, "--markdown", "Markdown instead of JSON", sessions->markdown);
-  add_path(*out, "--out", "FILE", "Where to write; default: standard output", sessions->file);
+  add_path(*out, "--out", "FILE", "File to write; default: standard output", sessions->file);
 
   CLI::App* in =
       add("import", "Add the sessions of a file that export wrote", "import chats.json", &Sessions::import_them);

@@ -47,7 +47,7 @@ void ProgressLine::show(const std::string& text) {
   if (terminal_) draw(printable_line(text));
 }
 
-// A line that is too wide would go on in the next one, which nothing clears.
+// A line that is too wide would continue on the next one, which nothing clears.
 void ProgressLine::draw(std::string_view text) {
   const std::size_t width = os::columns_of(os::Stream::Error).value_or(80);
   fmt::print(stderr, "\r\x1b[K{}", text.substr(0, whole_characters(text, width - 1)));

@@ -1,4 +1,4 @@
-// What a person at a terminal sees while the program works.
+// What the user of a terminal sees while the program works.
 #pragma once
 
 #include "core/base/progress.h"
@@ -10,8 +10,8 @@
 
 namespace sparsight::cli {
 
-// A line on stderr that shows the running stage, cut to the terminal's width; draws nothing unless stderr is a terminal
-// that knows how to clear a line (TERM). One thread.
+// A line on stderr that shows the running stage, cut to the terminal's width. Draws nothing unless stderr is a terminal
+// that can clear a line (TERM). One thread.
 class ProgressLine {
  public:
   ProgressLine();
@@ -20,7 +20,7 @@ class ProgressLine {
   ProgressLine& operator=(const ProgressLine&) = delete;
 
   void show(const Progress& progress);
-  void show(const std::string& text);  // in place of the stage
+  void show(const std::string& text);  // instead of the stage
   void clear();
   [[nodiscard]] OnProgress callback() {
     return [this](const Progress& progress) { show(progress); };
@@ -33,13 +33,13 @@ class ProgressLine {
   bool drawn_ = false;
 };
 
-void print_warnings(const std::vector<std::string>& warnings);  // to stderr, a line each
-// Standard output takes nothing more, so that no command can go on.
+void print_warnings(const std::vector<std::string>& warnings);  // to stderr, one per line
+// Standard output cannot be written any more, so the command cannot go on.
 struct OutputLost : Error {
   using Error::Error;
 };
-void print_now(std::string_view text);  // to stdout, flushed. OutputLost (a File error): a full disk, a closed stdout
-// Text from a model or a file as plain_text(): in full, newlines and tabs included, or in one line.
+void print_now(std::string_view text);  // to stdout, flushed. OutputLost, a File error: disk full, stdout closed
+// Text from a model or a file without control characters: all of it with newlines and tabs, or as one line.
 [[nodiscard]] std::string printable(std::string_view text);
 [[nodiscard]] std::string printable_line(std::string_view text);
 

@@ -46,7 +46,7 @@ CLI::Option* add_path(CLI::App& command, const std::string& name, const std::str
 CLI::Option* add_words(CLI::App& command, const std::string& name, const std::string& help,
                        std::vector<std::string>& to) {
   const auto take = [name, &to](const std::vector<std::string>& words) {
-    if (is_blank(fmt::format("{}", fmt::join(words, "")))) refuse(name, "some words, not an empty text", "");
+    if (is_blank(fmt::format("{}", fmt::join(words, "")))) refuse(name, "words, not an empty text", "");
     to = words;
   };
   return command.add_option_function<std::vector<std::string>>(name, take, help)->type_name("TEXT");

@@ -1,4 +1,4 @@
-// Options with a value that is checked as it is read: a wrong one ends the program with exit code 2 and a sentence that
+// Options whose value is checked as it is read. A wrong value ends the program with exit code 2 and a message that
 // names the option, what it expects and what it found. No value may be empty.
 #pragma once
 
@@ -14,9 +14,9 @@
 
 namespace sparsight::cli {
 
-// Takes a text, or says what it expected instead.
+// Stores the value of `text` and returns "", or returns what it expected instead.
 using ReadValue = std::function<std::string(const std::string& text)>;
-// `name` begins with dashes, or is that of a positional argument. `type` stands behind it in --help.
+// `name` begins with dashes, or is that of a positional argument. --help shows `type` after it.
 CLI::Option* add_value(CLI::App& command, const std::string& name, const std::string& type, const std::string& help,
                        ReadValue read);
 
@@ -25,22 +25,22 @@ CLI::Option* add_text(CLI::App& command, const std::string& name, const std::str
 CLI::Option* add_path(CLI::App& command, const std::string& name, const std::string& type, const std::string& help,
                       std::filesystem::path& to);
 
-// Words that are joined by blanks, so that a question needs no quotes.
+// Words joined by blanks, so that a question needs no quotes.
 CLI::Option* add_words(CLI::App& command, const std::string& name, const std::string& help,
                        std::vector<std::string>& to);
 
-// Parts between commas, none of them empty.
+// Parts separated by commas, none of them empty.
 CLI::Option* add_list(CLI::App& command, const std::string& name, const std::string& type, const std::string& help,
                       std::function<std::string(const std::vector<std::string>& parts)> read);
 
-// On or off: --name, without a value.
+// A switch without a value: --name.
 CLI::Option* add_switch(CLI::App& command, const std::string& name, const std::string& help, bool& to);
 
 struct WholeRange {
   std::uint64_t least = 0;
   std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
 };
-// Decimal digits only: no sign, no point, no exponent. What was expected is empty if `text` is one in the range.
+// Decimal digits only: no sign, point or exponent. Returns what was expected; "" if `text` is a number in the range.
 [[nodiscard]] std::string read_whole(const std::string& text, WholeRange range, std::uint64_t& to);
 
 template <typename Whole>
@@ -58,7 +58,7 @@ CLI::Option* add_whole(CLI::App& command, const std::string& name, const std::st
 struct NumberRange {
   double least;
   double most;
-  bool or_zero = false;  // 0 too, though it is below `least`
+  bool or_zero = false;  // 0 is allowed too, although it is below `least`
 };
 // Decimal, finite.
 [[nodiscard]] std::string read_number(const std::string& text, NumberRange range, double& to);
@@ -77,7 +77,7 @@ CLI::Option* add_number(CLI::App& command, const std::string& name, const std::s
 // "one of a, b, c"
 [[nodiscard]] std::string one_of(const std::vector<std::string>& names);
 
-// One of some words; the type shows them: a|b|c.
+// One of several words, which the type shows as a|b|c.
 template <typename To, typename Choice>
 CLI::Option* add_choice(CLI::App& command, const std::string& name, const std::string& help, To& to,
                         const std::vector<std::pair<std::string, Choice>>& choices) {

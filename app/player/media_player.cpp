@@ -21,7 +21,7 @@ MediaPlayer::~MediaPlayer() {
   if (sink_) sink_->stop();
 }
 
-// Runs it on the GUI thread, unless another source was opened meanwhile.
+// Runs `function` on the GUI thread, unless another source has been opened by then.
 template <typename Function>
 void MediaPlayer::on_gui(quint64 generation, Function&& function) {
   QMetaObject::invokeMethod(

@@ -1,4 +1,4 @@
-// Plays a video for QML: what playback.h does, as properties. GUI thread.
+// Plays a video for QML: Playback as properties. GUI thread.
 #pragma once
 
 #include "app/player/playback.h"
@@ -25,7 +25,7 @@ class MediaPlayer : public QObject {
   Q_PROPERTY(bool still READ still NOTIFY infoChanged)          // one picture, which has no time
   Q_PROPERTY(bool hasSound READ hasSound NOTIFY infoChanged)
   Q_PROPERTY(bool toneMap READ toneMap WRITE setToneMap NOTIFY
-                 toneMapChanged)  // HDR of what is opened next as ordinary screens show it
+                 toneMapChanged)  // converts HDR for ordinary screens, from the next file on
   Q_PROPERTY(double position READ position NOTIFY positionChanged)
   Q_PROPERTY(bool playing READ playing NOTIFY playingChanged)
   Q_PROPERTY(double rate READ rate WRITE setRate NOTIFY rateChanged)
@@ -57,7 +57,7 @@ class MediaPlayer : public QObject {
   void setVolume(double volume);  // unmutes
   [[nodiscard]] bool muted() const { return muted_; }
   void setMuted(bool muted);
-  void setRange(double start_s, double end_s);  // what a loop goes over; an end of 0: to the end
+  void setRange(double start_s, double end_s);  // the part that a loop repeats; an end of 0: to the end
   [[nodiscard]] QString error() const { return error_; }
   [[nodiscard]] const QImage& picture() const { return picture_; }
 
@@ -65,7 +65,7 @@ class MediaPlayer : public QObject {
   Q_INVOKABLE void pause();
   Q_INVOKABLE void toggle();
   Q_INVOKABLE void seek(double seconds);
-  Q_INVOKABLE void skip(double seconds);  // from where it stands, or is about to
+  Q_INVOKABLE void skip(double seconds);  // from the current position, or from the target of a seek
   Q_INVOKABLE void step(int frames);
 
  signals:
@@ -90,21 +90,21 @@ class MediaPlayer : public QObject {
   ReelInfo info_;
   QImage picture_;
   double position_ = 0, rate_ = 1, volume_ = 1, start_s_ = 0, end_s_ = 0;
-  std::optional<double> sought_;  // on its way
+  std::optional<double> sought_;  // target of a seek in progress
   bool muted_ = false, tone_map_ = true;
   bool ready_ = false, playing_ = false, loop_ = false;
-  quint64 generation_ = 0;  // of the playback whose events count
+  quint64 generation_ = 0;  // of the current playback; events of older ones are ignored
   SoundRing ring_;
   std::unique_ptr<QAudioSink> sink_;  // null: no sound device
   std::unique_ptr<Playback> playback_;
 };
 
-// Shows the player's picture in its display shape, as large as it fits; with any scene graph, the software one too.
+// Shows the player's picture in its display shape, as large as it fits. Works with every scene graph, also in software.
 class VideoItem : public QQuickItem {
   Q_OBJECT
   QML_ELEMENT
   Q_PROPERTY(sparsight::MediaPlayer* player READ player WRITE setPlayer NOTIFY playerChanged)
-  Q_PROPERTY(QRectF content READ content NOTIFY contentChanged)  // where the picture lies in the item
+  Q_PROPERTY(QRectF content READ content NOTIFY contentChanged)  // the picture's place in the item
 
  public:
   explicit VideoItem(QQuickItem* parent = nullptr);

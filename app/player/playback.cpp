@@ -121,7 +121,7 @@ class Playback::Show {
 
   Playback& playback_;
   Reel& reel_;
-  double shown_s_ = 0;  // time of the picture that is shown
+  double shown_s_ = 0;  // time of the shown picture
   bool was_playing_ = false;
   double start_s_ = 0;  // where the video stood at the clock's start
   Stopwatch since_start_;
@@ -150,7 +150,7 @@ void Playback::Show::obey(const Commands& now) {
     if (reel_.front() == nullptr)
       go_to(0);
     else if (heard)
-      go_to(shown_s_);  // sound begins where the picture stands
+      go_to(shown_s_);  // sound begins at the shown picture
     start_clock(shown_s_);
   }
   was_playing_ = now.playing;

@@ -1,7 +1,7 @@
-// Decodes a video, an animation or a picture on a thread of its own and hands out what it shows when it is due.
+// Decodes a video, an animation or a picture on its own thread and emits each picture when it is due.
 //
-// Times are seconds from the start of the video, as the sampled frames have them. The clock is the sound's where there
-// is sound and it is heard, else the machine's. Commands may come from any thread and take effect within a frame.
+// Times are seconds from the start of the video, as for the sampled frames. If there is audible sound, it is the clock;
+// otherwise the machine's clock is. Commands may come from any thread and take effect within a frame.
 #pragma once
 
 #include "app/player/sound.h"
@@ -30,18 +30,18 @@ class Playback {
     std::function<void(const QString&)> failed;
   };
 
-  // `sound` may be null: a machine without a sound device. It outlives this.
+  // `sound` must outlive this; null: the machine has no sound device.
   Playback(std::filesystem::path file, ToneMap tone_map, Events events, SoundRing* sound);
   ~Playback();
 
   void play(bool on);
-  void seek(double time_s);    // to the frame that is shown at that time, exactly
+  void seek(double time_s);    // exactly to the frame shown at that time
   void step(int frames);       // +1 the next frame, -1 the one before
-  void set_rate(double rate);  // sound is heard at rate 1 only
+  void set_rate(double rate);  // there is sound only at rate 1
   void set_loop(bool loop);
-  // What a loop goes over; an end of 0: to the end.
+  // The part that a loop repeats; an end of 0: to the end.
   void set_range(double start_s, double end_s);
-  // How long the audio backend holds samples back before they are heard.
+  // How long samples stay in the audio backend before they are heard.
   void set_sound_delay(double seconds);
 
  private:

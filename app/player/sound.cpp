@@ -72,7 +72,7 @@ qint64 SoundRing::readData(char* to, qint64 bytes) {
     done += part;
   }
   read_ += done;
-  // Silence keeps the backend going where there is nothing to play.
+  // Silence keeps the backend running when there is nothing to play.
   std::memset(to + done, 0, wanted - done);
   return static_cast<qint64>(wanted);
 }

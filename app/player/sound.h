@@ -1,4 +1,4 @@
-// Sound on its way to the speaker: samples wait in a ring that the audio backend reads, on whichever thread it likes.
+// Sound on its way to the speaker: a ring of samples that the audio backend reads, on any thread.
 #pragma once
 
 #include "core/media/video_reel.h"
@@ -23,10 +23,11 @@ class SoundRing : public QIODevice, public ReelSound {
   [[nodiscard]] static QAudioFormat format();
 
   void reset(double time_s) override;
-  void write_samples(std::span<const std::int16_t> samples) override;  // what does not fit is lost: ask room_s() first
+  void write_samples(
+      std::span<const std::int16_t> samples) override;  // samples that do not fit are lost: check room_s() first
   [[nodiscard]] double waiting_s() const override;
   [[nodiscard]] double room_s() const;
-  // The time of the video that was handed to the backend last.
+  // The video time of the last sample that the backend has taken.
   [[nodiscard]] double read_up_to_s() const;
   void set_silent(bool silent);
 

@@ -629,8 +629,8 @@
         <translation>Token</translation>
     </message>
     <message>
-        <source>Show what became of the visual tokens</source>
-        <translation>Zeigen, was aus den visuellen Token wurde</translation>
+        <source>Show what happened to the visual tokens</source>
+        <translation>Zeigen, was mit den visuellen Token geschah</translation>
     </message>
     <message>
         <source>Answer</source>
@@ -704,20 +704,20 @@
         <translation>Behalten, wiederverwertet oder verworfen</translation>
     </message>
     <message>
-        <source>Tokens that became one, by colour</source>
-        <translation>Token, die eines wurden, nach Farbe</translation>
+        <source>Merged tokens, by colour</source>
+        <translation>Zusammengeführte Token, nach Farbe</translation>
     </message>
     <message>
         <source>What one word of the question attends to</source>
         <translation>Worauf ein Wort der Frage achtet</translation>
     </message>
     <message>
-        <source>Colours of scores</source>
+        <source>Colours of the scores</source>
         <translation>Farben der Werte</translation>
     </message>
     <message>
-        <source>How strongly the tokens cover the video</source>
-        <translation>Wie stark die Token das Video bedecken</translation>
+        <source>Opacity of the tokens over the video</source>
+        <translation>Deckkraft der Token über dem Video</translation>
     </message>
     <message>
         <source>What the colours show</source>
@@ -1015,8 +1015,8 @@
         <translation>Farben der Werte</translation>
     </message>
     <message>
-        <source>How strongly the tokens cover the video</source>
-        <translation>Wie stark die Token das Video bedecken</translation>
+        <source>Opacity of the tokens over the video</source>
+        <translation>Deckkraft der Token über dem Video</translation>
     </message>
     <message>
         <source>Volume</source>
@@ -1140,8 +1140,8 @@
         <translation>Sitzungen zeigen oder verbergen</translation>
     </message>
     <message>
-        <source>Show or hide what became of the tokens</source>
-        <translation>Den Weg der Token zeigen oder verbergen</translation>
+        <source>Show or hide what happened to the tokens</source>
+        <translation>Zeigen oder verbergen, was mit den Token geschah</translation>
     </message>
     <message>
         <source>Larger or smaller</source>
@@ -2012,8 +2012,8 @@
         <translation>ein Objekt</translation>
     </message>
     <message>
-        <source>more than {} entries</source>
-        <translation>mehr als {} Einträge</translation>
+        <source>expected at most {} entries, found more</source>
+        <translation>erwartet werden höchstens {} Einträge, gefunden mehr</translation>
     </message>
     <message>
         <source>texts of at most {} bytes</source>
@@ -2024,12 +2024,12 @@
         <translation>erwartet werden {} kleine hexadezimale Ziffern</translation>
     </message>
     <message>
-        <source>expected how many were asked, found none</source>
-        <translation>erwartet wird, wie viele gefragt wurden; gefunden wurde nichts</translation>
+        <source>expected the number of questions, found none</source>
+        <translation>erwartet wird die Zahl der Fragen, gefunden wurde keine</translation>
     </message>
     <message>
-        <source>more than {} budgets</source>
-        <translation>mehr als {} Budgets</translation>
+        <source>expected at most {} budgets, found more</source>
+        <translation>erwartet werden höchstens {} Budgets, gefunden mehr</translation>
     </message>
     <message>
         <source>a whole number up to {}</source>
@@ -2048,11 +2048,11 @@
         <translation>{}: Diesen Ordner gibt es nicht; erwartet wird der Ordner eines Modells</translation>
     </message>
     <message>
-        <source>{}: this is a model&apos;s name on the Hugging Face hub, no folder; it has been fetched, name {}</source>
-        <translation>{}: Das ist der Name eines Modells bei Hugging Face, kein Ordner; es ist schon geholt, sein Ordner ist {}</translation>
+        <source>{}: this is a model&apos;s name on the Hugging Face hub, not a folder; its folder here is {}</source>
+        <translation>{}: Das ist der Name eines Modells auf dem Hugging-Face-Hub, kein Ordner; sein Ordner hier ist {}</translation>
     </message>
     <message>
-        <source>{}: this is a model&apos;s name on the Hugging Face hub, no folder here, and Sparsight downloads nothing; fetch it with `huggingface-cli download {}` and name the folder that this prints</source>
+        <source>{}: this is a model&apos;s name on the Hugging Face hub, not a folder, and Sparsight downloads nothing; run `huggingface-cli download {}` and give the folder that it prints</source>
         <translation>{}: Das ist der Name eines Modells bei Hugging Face, hier kein Ordner, und Sparsight lädt nichts herunter; bitte mit `huggingface-cli download {}` holen und den Ordner nennen, den der Befehl ausgibt</translation>
     </message>
     <message>
@@ -2064,7 +2064,7 @@
         <translation>{}: Das sind Gewichte als Pickle, die beliebigen Code ausführen könnten; erwartet wird ein Ordner mit *.safetensors; bitte mit save_pretrained von transformers umwandeln</translation>
     </message>
     <message>
-        <source>{}: this is a file of a model; name its folder, {}</source>
+        <source>{}: this is a file of a model; give its folder, {}</source>
         <translation>{}: Das ist eine Datei eines Modells; bitte den Ordner nennen, {}</translation>
     </message>
     <message>
@@ -2072,23 +2072,23 @@
         <translation>{}: Das ist eine Datei; erwartet wird der Ordner eines Modells</translation>
     </message>
     <message>
-        <source>{}: this is an adapter (LoRA), no whole model; merge it into {} with peft&apos;s merge_and_unload, save that with save_pretrained, and name its folder</source>
+        <source>{}: this is an adapter (LoRA), not a whole model; merge it into {} with peft&apos;s merge_and_unload, save the result with save_pretrained, and give that folder</source>
         <translation>{}: Das ist ein Adapter (LoRA), kein ganzes Modell; bitte mit merge_and_unload von peft in {} einfügen, mit save_pretrained speichern und dessen Ordner nennen</translation>
     </message>
     <message>
-        <source>{}: a symbolic link that leads nowhere</source>
-        <translation>{}: ein symbolischer Verweis, der ins Leere führt</translation>
+        <source>{}: a broken symbolic link</source>
+        <translation>{}: ein symbolischer Verweis ohne Ziel</translation>
     </message>
     <message>
-        <source>{}: this is Hugging Face&apos;s cache, or a part of it; the models in it are {}</source>
-        <translation>{}: Das ist der Zwischenspeicher von Hugging Face oder ein Teil davon; die Modelle darin sind {}</translation>
+        <source>{}: this is Hugging Face&apos;s cache, or a part of it; give the folder of one model in it: {}</source>
+        <translation>{}: Das ist der Zwischenspeicher von Hugging Face oder ein Teil davon; bitte den Ordner eines Modells darin nennen: {}</translation>
     </message>
     <message>
-        <source>{}: a model in Hugging Face&apos;s cache whose files have not been fetched; download it again</source>
-        <translation>{}: ein Modell im Zwischenspeicher von Hugging Face, dessen Dateien fehlen; bitte erneut herunterladen</translation>
+        <source>{}: this model in Hugging Face&apos;s cache has not been downloaded completely; download it again</source>
+        <translation>{}: Dieses Modell im Zwischenspeicher von Hugging Face ist nicht vollständig heruntergeladen; bitte erneut herunterladen</translation>
     </message>
     <message>
-        <source>{}: this is a folder of models; name one of them: {}</source>
+        <source>{}: this is a folder of models; give one of them: {}</source>
         <translation>{}: Das ist ein Ordner voller Modelle; bitte eines davon nennen: {}</translation>
     </message>
     <message>
@@ -2100,19 +2100,19 @@
         <translation>{}: nur Gewichte als Pickle ({}), die beliebigen Code ausführen könnten; bitte mit save_pretrained von transformers in safetensors umwandeln</translation>
     </message>
     <message>
-        <source>{}: weights without config.json; fetch the model&apos;s other files too</source>
-        <translation>{}: Gewichte ohne config.json; bitte auch die anderen Dateien des Modells holen</translation>
+        <source>{}: weights without config.json; download the model&apos;s other files, too</source>
+        <translation>{}: Gewichte ohne config.json; bitte auch die anderen Dateien des Modells herunterladen</translation>
     </message>
     <message>
         <source>{}: no config.json here; is this a model&apos;s folder?</source>
         <translation>{}: keine config.json; ist das der Ordner eines Modells?</translation>
     </message>
     <message>
-        <source>{}: neither model.safetensors nor model.safetensors.index.json here, though {} is; fetch the model&apos;s other files too</source>
+        <source>{}: neither model.safetensors nor model.safetensors.index.json here, only {}; download the model&apos;s other files, too</source>
         <translation>{}: weder model.safetensors noch model.safetensors.index.json, aber {}; bitte auch die anderen Dateien des Modells holen</translation>
     </message>
     <message>
-        <source>{}: neither model.safetensors nor model.safetensors.index.json here; fetch the weights too</source>
+        <source>{}: neither model.safetensors nor model.safetensors.index.json here; download the weights, too</source>
         <translation>{}: weder model.safetensors noch model.safetensors.index.json; bitte auch die Gewichte holen</translation>
     </message>
     <message>
@@ -2148,23 +2148,23 @@
         <translation>{}: {}: erwartet wird {} x {}, die image_size des Turms, gefunden wurde {} x {}</translation>
     </message>
     <message>
-        <source>a chat needs a question, found no turn</source>
-        <translation>Ein Gespräch braucht eine Frage, gefunden wurde keine</translation>
+        <source>the chat: expected a question, found none</source>
+        <translation>Das Gespräch: erwartet wird eine Frage, gefunden wurde keine</translation>
     </message>
     <message>
         <source>question {} of {} is empty</source>
         <translation>Frage {} von {} ist leer</translation>
     </message>
     <message>
-        <source>the last of {} turns already has an answer: nothing is left to be asked</source>
-        <translation>Die letzte von {} Fragen ist schon beantwortet: Zu fragen bleibt nichts</translation>
+        <source>the last of {} turns already has an answer: there is no question to answer</source>
+        <translation>Die letzte von {} Fragen ist schon beantwortet: Es gibt keine offene Frage</translation>
     </message>
     <message>
-        <source>the prompt has {} at position {}, and no {} is given</source>
+        <source>the prompt has {} at position {}, but no {} is given</source>
         <translation>Die Eingabe hat {} an Stelle {}, und ein {} ist nicht gegeben</translation>
     </message>
     <message>
-        <source>the prompt has {} at position {}, and the medium is {} {}: expected {}</source>
+        <source>the prompt has {} at position {}, but the medium is {} {}: expected {}</source>
         <translation>Die Eingabe hat {} an Stelle {}, und gegeben ist {} {}: erwartet wird {}</translation>
     </message>
     <message>
@@ -2176,7 +2176,7 @@
         <translation>{} visuelle Token für eine Eingabe ohne Medium</translation>
     </message>
     <message>
-        <source>a {} is given, and the prompt has no {}</source>
+        <source>a {} is given, but the prompt has no {}</source>
         <translation>Ein {} ist gegeben, und die Eingabe hat kein {}</translation>
     </message>
     <message>
@@ -2184,12 +2184,12 @@
         <translation>Die Eingabe hat {} {}-mal: erwartet wird es einmal</translation>
     </message>
     <message>
-        <source>the prompt has {}, and the {} gave no visual tokens</source>
+        <source>the prompt has {}, but the {} gave no visual tokens</source>
         <translation>Die Eingabe hat {}, und das {} ergab keine visuellen Token</translation>
     </message>
     <message>
-        <source>the tokenizer has no {}: the model can&apos;t be given a {}</source>
-        <translation>Der Tokenizer hat kein {}: Dem Modell lässt sich kein {} geben</translation>
+        <source>the tokenizer has no {}: the model can&apos;t take a {}</source>
+        <translation>Der Tokenizer hat kein {}: Das Modell nimmt kein {} an</translation>
     </message>
     <message>
         <source>{} is {} in the tokenizer, config.json says {}</source>
@@ -2420,7 +2420,7 @@
         <translation>{}tokenizer.json: model.vocab[&quot;{}&quot;]: {} ist in tokenizer.model &quot;{}&quot;</translation>
     </message>
     <message>
-        <source>{}tokenizer_config.json: &quot;{}&quot; is to be put around the text and is no token</source>
+        <source>{}tokenizer_config.json: &quot;{}&quot; must surround each text, but it is no token of the vocabulary</source>
         <translation>{}tokenizer_config.json: &quot;{}&quot; soll um den Text stehen und ist kein Token</translation>
     </message>
     <message>
@@ -2724,12 +2724,12 @@
         <translation>Schicht {} des Turms, vom Ende gezählt: Der Turm hat {} Schichten</translation>
     </message>
     <message>
-        <source>{}: no frame to look at</source>
-        <translation>{}: kein Bild zum Ansehen</translation>
+        <source>{}: the clip has no frames</source>
+        <translation>{}: Der Clip hat keine Bilder</translation>
     </message>
     <message>
-        <source>{}: weight_map: &quot;{}&quot; is no name of a file beside it</source>
-        <translation>{}: weight_map: &quot;{}&quot; ist kein Name einer Datei daneben</translation>
+        <source>{}: weight_map: &quot;{}&quot; is not the name of a file in the same folder</source>
+        <translation>{}: weight_map: &quot;{}&quot; ist nicht der Name einer Datei im selben Ordner</translation>
     </message>
     <message>
         <source>{}: its quantised weights are laid out as &quot;{}&quot;, expected &quot;{}&quot;; quantise the model again</source>
@@ -2804,19 +2804,19 @@
         <translation>{}: {} hat keinen solchen Tensor</translation>
     </message>
     <message>
-        <source>{} compute threads were asked for, {} could be started; ask for fewer</source>
-        <translation>{} Rechenthreads waren verlangt, {} ließen sich starten; bitte weniger verlangen</translation>
+        <source>{} compute threads requested, only {} could be started; choose fewer</source>
+        <translation>{} Rechenthreads waren verlangt, nur {} ließen sich starten; bitte weniger wählen</translation>
     </message>
     <message>
-        <source>output {} of a matrix {}: expected finite weights, found others</source>
-        <translation>Ausgang {} einer Matrix {}: erwartet werden endliche Gewichte, gefunden wurden andere</translation>
+        <source>output {} of a matrix {}: expected finite weights, found NaN or infinity</source>
+        <translation>Ausgang {} einer Matrix {}: erwartet werden endliche Gewichte, gefunden wurde NaN oder unendlich</translation>
     </message>
     <message>
         <source>a tensor of shape {} does not fit into memory</source>
         <translation>Ein Tensor der Form {} passt nicht in den Speicher</translation>
     </message>
     <message>
-        <source>not enough memory: {:.1f} MiB wanted for a tensor of shape {}</source>
+        <source>not enough memory: {:.1f} MiB needed for a tensor of shape {}</source>
         <translation>Nicht genug Speicher: {} MiB für einen Tensor der Form {}</translation>
     </message>
     <message>
@@ -2944,15 +2944,15 @@
         <translation>{}: Die Datenbank ist beschädigt: Sie hat keine Tabellen, obwohl ihre Version (user_version) {} ist. Sie wurde nicht verändert</translation>
     </message>
     <message>
-        <source>the window that is open takes at most {} bytes of file names at once, these {} files have {}: name fewer</source>
-        <translation>Das offene Fenster nimmt höchstens {} Bytes an Dateinamen auf einmal, diese {} Dateien haben {}: Bitte weniger nennen</translation>
+        <source>the open window takes at most {} bytes of file names at once, these {} files have {}: open fewer at a time</source>
+        <translation>Das offene Fenster nimmt höchstens {} Bytes an Dateinamen auf einmal, diese {} Dateien haben {}: bitte weniger auf einmal öffnen</translation>
     </message>
     <message>
-        <source>{}: this is a model&apos;s name on the Hugging Face hub, no folder, and it has not been fetched completely; go on with `huggingface-cli download {}` and name the folder that this prints</source>
+        <source>{}: this is a model&apos;s name on the Hugging Face hub, not a folder, and its download is incomplete; run `huggingface-cli download {}` and give the folder that it prints</source>
         <translation>{}: Das ist der Name eines Modells im Hugging Face Hub, kein Ordner, und es wurde nicht vollständig geladen; mit `huggingface-cli download {}` fortsetzen und den Ordner nennen, den das ausgibt</translation>
     </message>
     <message>
-        <source>{}: a symbolic link that leads nowhere: the model has not been fetched completely; download it again</source>
+        <source>{}: a broken symbolic link: the model has not been downloaded completely; download it again</source>
         <translation>{}: ein symbolischer Link ins Leere: Das Modell wurde nicht vollständig geladen; bitte noch einmal herunterladen</translation>
     </message>
     <message>

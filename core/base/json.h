@@ -1,6 +1,6 @@
 // Reads JSON of a checkpoint's files. Messages name the key:
-//   `config.json: text_config.num_attention_heads: expected a positive integer, found "six"`. Internal to core; never
-//   included by a public header.
+//   `config.json: text_config.num_attention_heads: expected a positive integer, found "six"`.
+// Internal to core; never included by a public header.
 #pragma once
 
 #include "kernels/error.h"

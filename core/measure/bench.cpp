@@ -50,9 +50,9 @@ HostTensor uniform_tensor(Shape shape, DType dtype, float limit, std::uint64_t s
 }
 
 // Random tensors by their names in a checkpoint, each drawn from its own seed.
-class Maker {
+class RandomTensors {
  public:
-  Maker(DType dtype, std::uint64_t seed, std::optional<Quantisation> quantisation)
+  RandomTensors(DType dtype, std::uint64_t seed, std::optional<Quantisation> quantisation)
       : dtype_(dtype), seed_(seed), quantisation_(quantisation) {}
 
   bool leave_matrices = false;  // memory that is never written
@@ -128,7 +128,7 @@ Weights random_weights(const ModelConfig& config, DType dtype, std::uint64_t see
                        std::optional<Quantisation> quantisation, const Control& control) {
   const TextConfig& c = config.text;
   const std::size_t query = c.heads * c.head_dim, kv = c.kv_heads * c.head_dim;
-  Maker make(dtype, seed, quantisation);
+  RandomTensors make(dtype, seed, quantisation);
   const std::string at(kDecoder);
   make.linear(at + "embed_tokens", c.vocab, c.hidden, false);
   if (!c.tied_embeddings) make.linear(std::string(kLmHead.substr(0, kLmHead.rfind('.'))), c.vocab, c.hidden, false);
@@ -156,7 +156,7 @@ Weights random_weights(const ModelConfig& config, DType dtype, std::uint64_t see
 Weights random_towers(const ModelConfig& config, DType dtype, std::uint64_t seed,
                       std::optional<Quantisation> quantisation, const Control& control) {
   const VisionConfig& c = config.tower(MediaKind::Video);
-  Maker make(dtype, seed, quantisation);
+  RandomTensors make(dtype, seed, quantisation);
   const Family& family = *config.family;
   std::vector<std::string_view> towers{family.video_tower};  // those that are not measured come after it
   if (family.image_tower != family.video_tower) towers.push_back(family.image_tower);

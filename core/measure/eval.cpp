@@ -292,7 +292,7 @@ void run_eval(Engine& engine, const EvalData& data, const EvalPlan& plan, EvalSt
   // Reports what the model cannot take, and budgets that a strategy does not support, before anything is computed.
   const std::span<const EvalQuestion> questions = planned(data, plan);
   if (const std::size_t most = most_frames(engine, plan, questions); !questions.empty() && plan.frames.count > most)
-    fail(ErrorKind::Usage, "{} frames are too many: beside a question, at most {} fit into the positions of the model",
+    fail(ErrorKind::Usage, "{} frames do not fit into the model's context beside a question: at most {} fit",
          plan.frames.count, most);
   const ModelConfig& config = engine.info().config;
   const VisualLayout layout = config.layout(MediaKind::Video, plan.frames.count);

@@ -14,7 +14,7 @@ namespace sparsight {
 namespace {
 
 constexpr int kChannels = 3;
-constexpr int kPrecisionBits = 32 - 8 - 2;  // a pixel, a coefficient and room for overshoot in 32 bits
+constexpr int kPrecisionBits = 32 - 8 - 2;  // 32 bits less 8 of a pixel and 2 for overshoot
 
 double filter_support(ResizeFilter filter) {
   switch (filter) {
@@ -48,7 +48,7 @@ double filter_weight(ResizeFilter filter, double x) {
   return 0.0;
 }
 
-// Which source pixels make one output pixel, with their fixed-point weights.
+// The source pixels of one output pixel, with their fixed-point weights.
 struct Taps {
   int first;
   int count;
@@ -62,7 +62,7 @@ struct AxisTaps {
 
 AxisTaps make_taps(const ResizeAxis& axis, ResizeFilter filter) {
   const double scale = static_cast<double>(axis.in) / axis.out;
-  const double widening = std::max(scale, 1.0);  // shrinking widens the filter: that is the antialiasing
+  const double widening = std::max(scale, 1.0);  // antialiasing: shrinking widens the filter
   const double support = filter_support(filter) * widening;
   AxisTaps result;
   std::vector<double> exact;
@@ -95,7 +95,7 @@ RgbImage blank(int width, int height) {
 
 std::size_t row_bytes(const RgbImage& image) { return static_cast<std::size_t>(image.width) * kChannels; }
 
-// Rows [first_row, first_row + rows) of `image`, made `x.count` wide.
+// Resizes rows [first_row, first_row + rows) of `image` to a width of `x.count`.
 RgbImage horizontal(const RgbImage& image, const ResizeAxis& x, ResizeFilter filter, int first_row, int rows) {
   RgbImage result = blank(x.count, rows);
   const AxisTaps axis = make_taps(x, filter);
@@ -134,7 +134,7 @@ RgbImage vertical(const RgbImage& image, const ResizeAxis& y, ResizeFilter filte
   return result;
 }
 
-// PIL steps through the source by adding, so that the rounding of the sum is part of the result.
+// Adds a step for each pixel, as PIL does, since the rounding of the sum affects the result.
 std::vector<int> nearest_positions(const ResizeAxis& axis) {
   const double scale = static_cast<double>(axis.in) / axis.out;
   std::vector<int> positions;
@@ -164,10 +164,10 @@ void check_image(const RgbImage& image) {
 
 RgbImage resize_window(const RgbImage& image, const ResizeAxis& x, const ResizeAxis& y, ResizeFilter filter) {
   if (filter == ResizeFilter::Nearest) return resize_nearest(image, x, y);
-  // A pass that keeps the size is left out, as in PIL; for it the box filter only picks the window.
+  // PIL skips a pass that keeps the size; here the box filter then copies the window unchanged.
   const ResizeFilter across = x.in == x.out ? ResizeFilter::Box : filter;
   const ResizeFilter down = y.in == y.out ? ResizeFilter::Box : filter;
-  // Pillow's rule since 13. The order shows in the last bit or two, because 8 bits lie between the passes.
+  // The rule of Pillow 13. The order affects the last bit or two, since the passes exchange 8-bit values.
   const bool vertical_first = y.in > y.out && y.in - y.out > 2 * (x.in - x.out);
   if (vertical_first) return horizontal(vertical(image, y, down, 0), x, across, 0, y.count);
   const std::vector<Taps> rows = make_taps(y, down).taps;

@@ -21,12 +21,12 @@ extern "C" {
 namespace sparsight {
 namespace {
 
-constexpr double kSoundAhead = 0.4;                           // seconds of sound that wait
+constexpr double kSoundAhead = 0.4;                           // seconds of sound kept waiting
 constexpr std::size_t kMostPictures = 8;                      // decoded ahead
-constexpr double kTolerance = 1e-4;                           // times of one frame differ by less
+constexpr double kTolerance = 1e-4;                           // times this close belong to one frame
 constexpr std::int64_t kQuicklyRead = std::int64_t{1} << 30;  // bytes of a file that may be read through at once
 
-// Half of the cores: an answer may be computed while a video plays.
+// Half of the cores, because an answer may be computed while a video plays.
 int decoder_threads() { return static_cast<int>(std::max<std::size_t>(1, physical_cores() / 2)); }
 
 struct FreeResampler {
@@ -53,7 +53,7 @@ struct Reel::Impl {
     converter_ = ffmpeg::RgbConverter(conversion, static_cast<int>(physical_cores()));
     aspect_ = ffmpeg::upright_aspect(*source_, conversion.orientation);
     if (device) hardware_ = ffmpeg::open_hardware(source_->stream());
-    look_at_times();
+    find_times();
     start_decoders();
   }
 
@@ -108,7 +108,7 @@ struct Reel::Impl {
         shown = take();
       }
       if (!shown && at_start && front() != nullptr) shown = take();
-      if (!shown && at_start && hardware_) {  // a device that opens and decodes nothing
+      if (!shown && at_start && hardware_) {  // the device opened but decodes nothing
         hardware_.reset();
         return at(time);
       }
@@ -123,9 +123,9 @@ struct Reel::Impl {
         std::make_unique<ffmpeg::Source>(file_, stop_, ring_ != nullptr ? ffmpeg::Sound::Read : ffmpeg::Sound::Leave);
   }
 
-  // Whether stamps say when pictures come, as they nearly always do: the first ones tell, and the container's kind, in
-  // which recordings are joined. Else the whole file is read for them.
-  void look_at_times() {
+  // Finds out whether the time stamps can be trusted, as they nearly always can. The first stamps show it, and the
+  // format: some formats hold joined recordings. If not, reads the whole file to compute the times.
+  void find_times() {
     constexpr int kFirst = 32;
     ffmpeg::Source source(file_, stop_);
     bool odd = (source.format().iformat->flags & AVFMT_TS_DISCONT) != 0;
@@ -153,12 +153,12 @@ struct Reel::Impl {
     if (source_->sound() == nullptr || ring_ == nullptr) return;
     try {
       sound_.emplace(*source_->sound(), ffmpeg::Damage::Conceal, 1);
-    } catch (const Error&) {  // a codec that is not there: the pictures go on without
+    } catch (const Error&) {  // no decoder for the sound: the pictures play without it
     }
     resampler_.reset();
   }
 
-  // False where it went to the very start.
+  // False: it went to the very start.
   bool jump(double time) {
     pictures_.clear();
     ended_ = false;
@@ -172,7 +172,7 @@ struct Reel::Impl {
     const bool by_time = !scan_ || !scan_->decode_order.empty();
     const bool jumped =
         time > 0 && by_time && source_->jump(origin_ + static_cast<std::int64_t>(std::floor(time / unit_)));
-    if (!jumped && scan_) {  // their times are counted from the start
+    if (!jumped && scan_) {  // their times can only be counted from the start
       open_source();
       times_.emplace(*source_, *scan_);
     } else if (!jumped) {
@@ -241,7 +241,7 @@ struct Reel::Impl {
                                 const_cast<const std::uint8_t**>(frame.extended_data), frame.nb_samples);
     if (got <= 0) return true;
     out.resize(static_cast<std::size_t>(got) * ReelSound::kChannels);
-    // What lies before the picture that was sought is not heard.
+    // Sound from before the target picture is left out.
     const double early = std::clamp(sound_from_ - time, 0.0, static_cast<double>(got) / ReelSound::kRate);
     const auto skip = static_cast<std::size_t>(early * ReelSound::kRate) * ReelSound::kChannels;
     ring_->write_samples(std::span<const std::int16_t>(out).subspan(std::min(skip, out.size())));
@@ -257,9 +257,9 @@ struct Reel::Impl {
   const int threads_ = decoder_threads();
   double unit_ = 1, aspect_ = 1;
   std::int64_t origin_ = 0;
-  std::unique_ptr<const ffmpeg::Scan> scan_;  // null: the pictures' stamps are their times
-  std::optional<ffmpeg::FrameTimes> times_;   // of the pictures since the start, or since landing; with scan_
-  bool landed_ = false;                       // the next packet is the first one behind a jump
+  std::unique_ptr<const ffmpeg::Scan> scan_;  // null: the stamps are the times
+  std::optional<ffmpeg::FrameTimes> times_;   // with scan_: of the pictures since the start or the last jump
+  bool landed_ = false;                       // the next packet is the first one after a jump
   ffmpeg::Owned<AVBufferRef> hardware_;       // null: pictures are decoded in software
   ReelSound* ring_;
   ffmpeg::Owned<AVPacket> packet_;

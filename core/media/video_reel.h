@@ -51,7 +51,7 @@ class Reel {
   [[nodiscard]] bool has_sound() const;
   void take_sound(bool take);  // from the next picture on; at first it is taken
 
-  // The next picture, nullptr at the end.
+  // The next picture; nullptr at the end.
   [[nodiscard]] const Picture* front();
   [[nodiscard]] Picture take();                       // what front() shows
   [[nodiscard]] bool next_is_due(double time) const;  // the one behind front() too, as far as it is decoded

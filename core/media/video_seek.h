@@ -9,9 +9,9 @@
 // - The packets are the same, byte for byte: the file is read in order again, and packets that are not needed are
 //   skipped. Where the demuxer seeks, it must land on a packet of the scan.
 // - While decoding, every picture must have the timestamp that the scan predicts, without any decoder error at the
-//   strictest error detection. On any deviation the result is discarded, and the caller decodes everything. It cannot
-//   detect damage in a skipped packet with intact headers for which a full decode would drop the picture; but the
-//   decoders in question conceal such damage and still give a picture.
+//   strictest error detection. On any deviation the result is discarded, and the caller decodes everything.
+// It cannot detect damage in a skipped packet with intact headers for which a full decode would drop the picture; but
+// the decoders in question conceal such damage and still give a picture.
 #pragma once
 
 #include "core/base/progress.h"

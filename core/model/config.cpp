@@ -24,7 +24,7 @@ std::vector<float> TextConfig::inv_freq() const {
     const auto low = static_cast<float>(rope.low_freq_factor);
     const auto range = static_cast<float>(rope.high_freq_factor - rope.low_freq_factor);
     for (float& f : out) {
-      // Reciprocals because torch computes scalar / tensor that way.
+      // Reciprocals, as torch computes scalar / tensor.
       const float wavelength = (1.0f / f) * static_cast<float>(2 * std::numbers::pi);
       if (wavelength < shortest) continue;
       if (wavelength > longest) {

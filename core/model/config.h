@@ -1,5 +1,5 @@
-// The checkpoint's config.json as data, validated once. No shape of a model stands anywhere in code.
-// Which keys it has is a family's affair (core/model/families/family.h).
+// A checkpoint's config.json as data, validated once. No shape of a model stands in code. The model's family
+// (core/model/families/family.h) knows the keys.
 #pragma once
 
 #include "core/media/resize.h"
@@ -19,12 +19,12 @@ namespace sparsight {
 
 struct Family;
 using Families = std::span<const Family* const>;  // not empty, static
-[[nodiscard]] Families families();                // those that there are, in core/model/families/
+[[nodiscard]] Families families();                // all of them, from core/model/families/
 [[nodiscard]] const Family& default_family();     // the first of them
 
 enum class MediaKind { None, Image, Video };
 
-// Rotary embedding; `kind` one of default, linear, llama3 (others are refused with Error{Model}).
+// Rotary embedding. Kinds other than default, linear and llama3 are refused with Error{Model}.
 struct RopeConfig {
   enum class Kind { Default, Linear, Llama3 };
   Kind kind = Kind::Default;
@@ -33,8 +33,8 @@ struct RopeConfig {
   double low_freq_factor = 1.0;
   double high_freq_factor = 4.0;
   std::size_t original_max_positions = 8192;
-  // What inv_freq is rounded through. transformers' from_pretrained keeps float32, whatever the weights' dtype; a model
-  // that was cast afterwards (`model.half()`, `model.to(torch.bfloat16)`) computes with rounded frequencies.
+  // The dtype that inv_freq is rounded to. transformers' from_pretrained keeps float32, whatever the weights' dtype; a
+  // model that was cast later (`model.half()`, `model.to(torch.bfloat16)`) computes with rounded frequencies.
   DType frequencies = DType::F32;
 };
 
@@ -52,8 +52,8 @@ struct TextConfig {
   bool attention_bias = false;  // q, k, v and o
   bool mlp_bias = false;
   Activation activation = Activation::Silu;
-  // lm_head.weight may be missing, embed_tokens.weight then stands in; a checkpoint that has both is not tied.
-  // True if either text_config or the top level says so (transformers 4 and 5 read different ones).
+  // If lm_head.weight is missing, embed_tokens.weight is used; a checkpoint with both is not tied. True if text_config
+  // or the top level says so (transformers 4 and 5 read different ones).
   bool tied_embeddings = false;
 
   // 1 / theta^(2j/d) with the scaling of `rope`; head_dim / 2 values, computed as transformers does.
@@ -70,12 +70,12 @@ struct VisionConfig {
   std::size_t channels = 3;
   float norm_eps = 1e-5f;
   Activation activation = Activation::QuickGelu;
-  bool has_cls = true;  // a learnt token in front of each frame's patches
+  bool has_cls = true;  // a learnt token before each frame's patches
 
   [[nodiscard]] std::size_t rows() const { return image_height / patch_size; }
   [[nodiscard]] std::size_t columns() const { return image_width / patch_size; }
   [[nodiscard]] std::size_t patches() const { return rows() * columns(); }
-  // Rows that the tower makes of a frame, and where they stand among those of a clip: CLS, then its patches.
+  // Rows that the tower outputs per frame, and their indices within a clip: for each frame CLS, then its patches.
   [[nodiscard]] std::size_t tokens() const { return patches() + has_cls; }
   [[nodiscard]] std::size_t cls_row(std::size_t frame) const { return frame * tokens(); }
   [[nodiscard]] std::size_t patch_row(std::size_t frame, std::size_t patch) const {
@@ -83,10 +83,10 @@ struct VisionConfig {
   }
 };
 
-// How what the tower makes of a frame becomes tokens of the prompt.
+// Which of a frame's tower outputs become tokens of the prompt.
 struct FrameTokens {
-  bool cls = false;       // the tower's CLS goes on, in front of the patches
-  bool newlines = false;  // Family::newline stands behind each row of patches
+  bool cls = false;       // the tower's CLS becomes a token, before the patches
+  bool newlines = false;  // Family::newline follows each row of patches
 };
 
 struct ModelConfig {
@@ -97,29 +97,29 @@ struct ModelConfig {
   std::int32_t video_token = 0;
   std::int32_t bos = 1;
   std::optional<std::int32_t> pad;
-  std::vector<std::int32_t> eos;  // any of these ends an answer; generation_config.json wins over config.json
-  // Indices into the tower's hidden states, 0 (embeddings) .. layers, negatives resolved; several are
+  std::vector<std::int32_t> eos;  // any of these ends an answer; generation_config.json overrides config.json
+  // Indices into the tower's hidden states, 0 (embeddings) .. layers, with negative ones resolved; several are
   // concatenated along the width.
   std::vector<std::size_t> feature_layers;
   FrameTokens image{}, video{.cls = true};
   Activation projector_activation = Activation::Gelu;
   bool projector_bias = true;
 
-  // What looks at such media.
+  // The tower for `media`.
   [[nodiscard]] const VisionConfig& tower(MediaKind) const { return vision; }
   [[nodiscard]] const FrameTokens& tokens_of(MediaKind media) const {
     return media == MediaKind::Image ? image : video;
   }
-  // Of a clip of so many frames, before there is one: as many visual tokens as it can have.
+  // The layout of a clip with `frames` frames: the most visual tokens that it can have.
   [[nodiscard]] VisualLayout layout(MediaKind media, std::size_t frames) const;
   [[nodiscard]] TowerTokens tower_tokens(MediaKind media) const;
 };
 
-// `where` names the source in messages. Error{Model} says which key, what was expected and what was found.
+// `where` names the source in messages. Error{Model} names the key, what was expected and what was found.
 // generation_json may be empty.
 [[nodiscard]] ModelConfig parse_config(std::string_view json, std::string_view generation_json, std::string_view where,
                                        Families families = families());
-// Reads config.json and, if present, generation_config.json of a Hugging Face directory. Error{File, Model}.
+// Reads config.json and, if present, generation_config.json of a Hugging Face folder. Error{File, Model}.
 [[nodiscard]] ModelConfig read_config(const std::filesystem::path& dir, Families families = families());
 
 // How frames become pixels: preprocessor_config.json.
@@ -137,14 +137,14 @@ struct PreprocessConfig {
   ResizeFilter filter = ResizeFilter::Bicubic;
 };
 
-// `defaults` for keys that are not there.
+// Missing keys take their value from `defaults`.
 [[nodiscard]] PreprocessConfig parse_preprocess_config(std::string_view json, std::string_view where,
                                                        const PreprocessConfig& defaults = {});
 
-// Of an image or a video; newer checkpoints may describe them apart. The first there is, in transformers' order:
-// processor_config.json's `video_processor` (or `image_processor`), video_preprocessor_config.json (for a video),
-// preprocessor_config.json; else `defaults` at the tower's image size. Error{Model} if what comes out cannot fit the
-// tower; without a crop that is for preprocessing to check.
+// For an image or a video, which newer checkpoints may describe separately. Reads the first that exists, in
+// transformers' order: processor_config.json's `video_processor` (or `image_processor`), video_preprocessor_config.json
+// (for a video), preprocessor_config.json; else `defaults` at the tower's image size. Error{Model} if its output cannot
+// fit the tower; without a crop preprocess() checks that.
 [[nodiscard]] PreprocessConfig read_preprocess_config(const std::filesystem::path& dir, const VisionConfig& vision,
                                                       MediaKind media = MediaKind::Video,
                                                       const PreprocessConfig& defaults = {});

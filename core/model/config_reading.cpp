@@ -5,7 +5,7 @@
 namespace sparsight {
 namespace {
 
-// Far above any model there is; low enough that no product of a few of them overflows 64 bits.
+// Far above any existing model, and low enough that no product of a few of them overflows 64 bits.
 constexpr std::size_t kMaxWidth = 1 << 20;
 constexpr std::size_t kMaxLayers = 4096;
 constexpr std::size_t kMaxHeads = 1 << 16;
@@ -17,7 +17,7 @@ struct NamedActivation {
   std::string_view name;
   Activation activation;
 };
-// The names of transformers' ACT2FN that compute one of ours.
+// The names in transformers' ACT2FN, with the Activation that computes each.
 constexpr std::array kActivations{
     NamedActivation{"gelu", Activation::Gelu},
     NamedActivation{"gelu_python", Activation::Gelu},
@@ -39,7 +39,7 @@ void expect_type(const JsonObject& in, std::string_view expected, std::string_vi
     in.wrong("model_type", fmt::format("\"{}\" ({})", expected, why), *in.find("model_type"));
 }
 
-// Of v5 (`rope_parameters`) or v4 (`rope_theta` beside `rope_scaling`), where v4's scaling wins as in transformers.
+// Reads v5's `rope_parameters`, or v4's `rope_theta` and `rope_scaling`; v4's scaling has priority, as in transformers.
 RopeConfig rope(const JsonObject& text, std::size_t max_positions) {
   RopeConfig out;
   const char* key = text.find("rope_scaling") != nullptr ? "rope_scaling" : "rope_parameters";
@@ -79,7 +79,7 @@ RopeConfig rope(const JsonObject& text, std::size_t max_positions) {
   return out;
 }
 
-// A number, or a list of height and width that are equal.
+// A number, or a list of equal height and width.
 std::size_t square_side(const JsonObject& in, const char* key, std::size_t fallback) {
   const nlohmann::json* v = in.find(key);
   if (v == nullptr) return fallback;
@@ -108,7 +108,7 @@ std::vector<std::size_t> feature_layers_of(const JsonObject& in, std::size_t tow
 
 std::optional<std::int32_t> token(const JsonObject& in, const nlohmann::json& value, const char* key) {
   const std::int64_t id = in.as_integer(value, key);
-  if (id == -1) return std::nullopt;  // how early LLaMA checkpoints say "none"
+  if (id == -1) return std::nullopt;  // means "none" in early LLaMA checkpoints
   if (id < 0 || id > INT32_MAX) in.wrong(key, "a token id", value);
   return static_cast<std::int32_t>(id);
 }
@@ -204,7 +204,7 @@ bool selects_cls(const JsonObject& in) {
 std::optional<std::int32_t> special_token(const TokenPlaces& places, const char* key) {
   for (const JsonObject* in : places)
     if (const nlohmann::json* v = in->find(key)) {
-      // Some files hold a list of one here.
+      // Some files have a list with one id here.
       if (v->is_array() && v->size() == 1) return token(*in, (*v)[0], key);
       return token(*in, *v, key);
     }

@@ -1,4 +1,4 @@
-// What families read of a config.json: the parts that several of them have. Internal to core/model.
+// Readers for the parts of config.json that several families share. Internal to core/model.
 #pragma once
 
 #include "core/base/json.h"
@@ -10,9 +10,9 @@
 
 namespace sparsight {
 
-// All of them: Error{Model} names the key, what was expected and what was found.
+// All functions here throw Error{Model} that names the key, what was expected and what was found.
 
-// A LLaMA, and CLIP's vision tower; what is left out has transformers' default.
+// A LLaMA decoder, and CLIP's vision tower; missing keys have transformers' defaults.
 [[nodiscard]] TextConfig read_llama(const JsonObject& in);
 [[nodiscard]] VisionConfig read_clip(const JsonObject& in);
 
@@ -20,12 +20,13 @@ namespace sparsight {
 void refuse_quantized(const JsonObject& in);
 [[nodiscard]] Activation activation(const JsonObject& in, const char* key, Activation fallback);
 
-// vision_feature_layer, resolved; their widths together are bounded.
+// vision_feature_layer with negative indices resolved; limits the sum of the widths.
 [[nodiscard]] std::vector<std::size_t> feature_layers(const JsonObject& in, const VisionConfig& tower);
 // Whether vision_feature_select_strategy keeps the tower's CLS.
 [[nodiscard]] bool selects_cls(const JsonObject& in);
 
-// Where a special token may stand, best first: generation_config.json, text_config, the top level.
+// The objects that may define a special token, in order of priority: generation_config.json, text_config, the top
+// level.
 using TokenPlaces = std::vector<const JsonObject*>;
 [[nodiscard]] std::optional<std::int32_t> special_token(const TokenPlaces& places, const char* key);
 [[nodiscard]] std::vector<std::int32_t> end_tokens(const TokenPlaces& places);

@@ -1,4 +1,4 @@
-// How many frames of a video a model can look at.
+// How many frames of a video a model can take.
 #pragma once
 
 #include "core/model/config.h"
@@ -7,11 +7,11 @@
 
 namespace sparsight {
 
-// The most frames whose visual tokens fit into the model's positions beside `text_tokens` of the prompt, with one
-// position left for the answer; 0: none does.
+// The most frames whose visual tokens fit into the model's positions together with `text_tokens` of the prompt and one
+// position for the answer; 0: not even one.
 [[nodiscard]] std::size_t most_frames(const ModelConfig& config, std::size_t text_tokens);
 
-// The same with room for a chat of some length: what a person is offered who has not asked yet. At least 1.
+// The same with room for a chat of some length: the limit shown before a question is asked. At least 1.
 [[nodiscard]] std::size_t most_frames_to_offer(const ModelConfig& config);
 
 }  // namespace sparsight

@@ -1,4 +1,4 @@
-// A linear layer as a checkpoint has it. Internal to core.
+// A linear layer of a checkpoint. Internal to core.
 #pragma once
 
 #include "kernels/backend.h"
@@ -12,7 +12,7 @@ struct Linear {
   [[nodiscard]] LinearArgs of(TensorView x, Activation activation = Activation::None) const {
     return {.x = x, .weight = weight, .bias = bias, .activation = activation};
   }
-  [[nodiscard]] LinearArgs added(TensorView x) const {  // to what is there: the residual stream
+  [[nodiscard]] LinearArgs added(TensorView x) const {  // adds to the output: the residual stream
     return {.x = x, .weight = weight, .bias = bias, .accumulate = true};
   }
   [[nodiscard]] Projection to(Tensor& out) const { return {weight, bias, &out}; }

@@ -20,7 +20,7 @@ void KvCache::reserve(std::size_t tokens) {
   for (Layer& layer : layers_) {
     const std::size_t capacity = layer.keys.empty() ? 0 : layer.keys.rows();
     if (tokens <= capacity) continue;
-    // Both or none: their size is told by the keys.
+    // Both grow or none: the size is read from the keys.
     const Shape larger{std::max(tokens, capacity + capacity / 2), width_};
     Tensor keys = backend_->make(larger, dtype_), values = backend_->make(larger, dtype_);
     if (layer.length != 0) {
@@ -69,10 +69,10 @@ struct DecoderLayer {
   Linear q, k, v, o, gate, up, down;
 };
 
-// Makes `tensor` a matrix of that shape, in the memory that it has if it is enough.
+// Gives `tensor` that shape, reusing its memory if that is large enough.
 Tensor& shaped(Tensor& tensor, Backend& backend, std::size_t rows, std::size_t cols, DType type = DType::F32) {
   if (rows * cols > tensor.capacity() || type != tensor.dtype()) {
-    tensor = Tensor();  // before there is a larger one
+    tensor = Tensor();  // freed before the larger one is allocated
     tensor = backend.make(Shape{rows, cols}, type);
   } else {
     tensor.reshape(Shape{rows, cols});
@@ -93,10 +93,11 @@ struct Llama::Impl {
   Tensor final_norm;
   std::vector<DecoderLayer> layers;
   std::vector<float> inv_freq;
-  Tensor x, q, k, v, mixed, gate, cos, sin, seen_keys, seen_values, last, logits;  // of one pass, kept between passes
-  HostTensor host_cos, host_sin;                                                   // on their way to cos and sin
+  Tensor x, q, k, v, mixed, gate, cos, sin, seen_keys, seen_values, last,
+      logits;                     // buffers of a pass, kept between passes
+  HostTensor host_cos, host_sin;  // uploaded to cos and sin
 
-  // Keys of the rows of x in the layer that comes, not rotated, where they were made already.
+  // Keys of x's rows in the next layer, not rotated, if they were computed already.
   struct Ahead {
     std::size_t layer;
     Tensor keys;
@@ -134,8 +135,8 @@ struct Llama::Impl {
     positions.erase(positions.begin(), positions.begin() + static_cast<std::ptrdiff_t>(first));
   }
 
-  // x through layer i, from row `first` on: of the rows before, only keys and values are made, and they leave x.
-  // Returns the attention of the rows asked for. Of the cached keys `seen_only` are attended to.
+  // Runs x through layer i from row `first` on: for earlier rows it computes keys and values only, and removes them
+  // from x. Returns the attention of the rows asked for. Attends only to the cached keys in `seen_only`, if given.
   LayerScores run_layer(std::size_t i, KvCache& cache, std::vector<std::size_t> score_rows,
                         std::vector<std::size_t> mean_rows, const std::optional<std::vector<std::size_t>>& seen_only,
                         std::size_t first) {
@@ -187,7 +188,7 @@ struct Llama::Impl {
     return out;
   }
 
-  // The rows `chosen` of the first `seen`, and all rows behind these.
+  // The rows `chosen` among the first `seen`, and all rows after those.
   TensorView gather(TensorView from, std::span<const std::size_t> chosen, std::size_t seen, Tensor& to) {
     for (std::size_t i = 0; i < chosen.size(); ++i)
       SPARSIGHT_CHECK(chosen[i] < seen && (i == 0 || chosen[i - 1] < chosen[i]));
@@ -226,7 +227,7 @@ namespace {
 
 HostView embedding_table(const TextConfig& c, const Weights& weights) {
   const std::string name = decoder_tensor("embed_tokens.weight");
-  // Of two tied tensors a checkpoint may hold either.
+  // A checkpoint may hold either of two tied tensors.
   const bool elsewhere = c.tied_embeddings && !weights.contains(name) && weights.contains(kLmHead);
   return weights.get(elsewhere ? kLmHead : name, Shape{c.vocab, c.hidden});
 }

@@ -1,9 +1,9 @@
-// The decoder: LLaMA with grouped-query attention, rotary positions and a KV cache whose length is kept per
-// layer, so that layers after a pruning step may hold fewer tokens than those before it.
+// The decoder: LLaMA with grouped-query attention, rotary positions and a KV cache with a length per layer, since
+// layers after a pruning step may hold fewer tokens than those before it.
 #pragma once
 
-#include "core/model/config.h"
 #include "core/base/progress.h"
+#include "core/model/config.h"
 #include "core/model/weights.h"
 #include "kernels/backend.h"
 
@@ -17,13 +17,13 @@
 
 namespace sparsight {
 
-// Keys (rotated) and values of the tokens seen so far. One owner; not shared.
+// Keys (rotated) and values of the tokens so far. One owner; not shared.
 class KvCache {
  public:
   // width = kv_heads * head_dim; F32 or BF16. Borrows the backend.
   KvCache(std::size_t layers, std::size_t width, DType dtype, Backend& backend);
 
-  // Rows of a layer that its caller is to fill, from `first` on.
+  // Rows of a layer, from `first` on, that the caller fills.
   struct Room {
     Tensor& keys;    // [at least first + rows, width]
     Tensor& values;  // the same
@@ -34,7 +34,8 @@ class KvCache {
   [[nodiscard]] DType dtype() const { return dtype_; }
   [[nodiscard]] std::size_t length(std::size_t layer) const { return layers_[layer].length; }
   [[nodiscard]] std::size_t bytes(std::size_t layer) const;  // of its keys and values
-  // In every layer; never shrinks. What has to grow grows by half at least: a chat is not copied with every question.
+  // Makes room in every layer; never shrinks. A buffer that must grow grows by at least half, so that a chat is not
+  // copied with every question.
   void reserve(std::size_t tokens);
   [[nodiscard]] Room extend(std::size_t layer, std::size_t rows);
   void truncate(std::size_t tokens);  // keeps the first `tokens` of every layer
@@ -54,32 +55,32 @@ class KvCache {
   std::vector<Layer> layers_;
 };
 
-// The tokens as they go from layer to layer.
+// The tokens that pass from one layer to the next.
 struct Sequence {
   Tensor hidden;                        // [rows, hidden]
   std::vector<std::int32_t> positions;  // [rows]
-  // Which rows of the sequence before these are, unchanged; empty: others are among them.
+  // For each row its unchanged row in the previous sequence; empty: some rows are new.
   std::vector<std::size_t> from{};
 };
 
-// What a caller may look at while a forward pass runs; called after each layer, on the same thread.
+// What a caller may read during a forward pass, after each layer, on the same thread.
 struct LayerView {
   std::size_t layer;
-  TensorView hidden;  // [rows, hidden]: the layer's output; of the last layer, the rows that it computes
+  TensorView hidden;  // [rows, hidden]: the layer's output; of the last layer, the rows that it computed
   std::span<const std::int32_t> positions;  // [rows]
   TensorView scores{};                      // [heads, rows asked for, keys attended to], empty unless asked for
-  TensorView mean_scores{};                 // [rows asked for, keys attended to]: mean over the heads, likewise
-  double ms = 0;                            // that the layer took
-  std::size_t kv_bytes = 0;                 // that its cache holds
+  TensorView mean_scores{};                 // [rows asked for, keys attended to]: mean over the heads; empty likewise
+  double ms = 0;                            // time of the layer
+  std::size_t kv_bytes = 0;                 // of the layer's cache
 };
 
-// Post-softmax attention of the rows asked for, as LayerView has it.
+// Post-softmax attention of the rows asked for, as in LayerView.
 struct LayerScores {
   Tensor scores, mean_scores;
 };
 
-// Rows that an earlier pass has taken through the layers up to `layer`, and whose keys and values are in the cache
-// there (the layers behind it hold nothing). They join this pass behind that layer, in front of its own rows.
+// Rows that an earlier pass ran through the layers up to `layer`; their keys and values are in the cache there (later
+// layers hold none). They join this pass after that layer, before its own rows.
 struct Resume {
   std::size_t layer;
   TensorView hidden;  // [rows, hidden]: output of `layer`
@@ -90,32 +91,34 @@ struct ForwardOptions {
   Control control{};
   Stage stage = Stage::Prefill;
   std::function<void(const LayerView&)> on_layer{};
-  // Rows of this pass whose attention in a layer is wanted; empty: none.
+  // Rows of this pass whose attention in a layer is requested; empty: none.
   std::function<std::vector<std::size_t>(std::size_t layer)> score_rows{};
-  // Rows of which the mean over the heads is enough.
+  // Rows for which only the mean over the heads is requested.
   std::function<std::vector<std::size_t>(std::size_t layer)> mean_score_rows{};
-  // After a layer: a shorter sequence for the layers behind it, or nullopt. Layers up to it keep all keys and values.
+  // Called after a layer: returns a shorter sequence for the later layers, or nullopt. Layers up to this one keep all
+  // keys and values.
   std::function<std::optional<Sequence>(const LayerView&)> reduce{};
   std::optional<Resume> resume{};
-  // Before a layer attends: which of the `cached` keys of earlier passes this pass's rows see, ascending, or nullopt
-  // for all. They always see each other, and the cache keeps what is not seen.
+  // Called before a layer's attention: which of the `cached` keys of earlier passes the rows of this pass attend to,
+  // ascending, or nullopt for all. The rows always attend to each other, and the cache keeps all keys.
   std::function<std::optional<std::vector<std::size_t>>(std::size_t layer, std::size_t cached)> cached_keys{};
-  // What the last layer computes of its output, counted from the end: keys and values are made of all rows, but nothing
-  // reads more than the last one's output. Rows whose scores are asked for are computed in any case, and those behind.
+  // How many rows of its output the last layer computes, counted from the end. It computes keys and values of all rows,
+  // but only the last row's output is read. Rows whose scores are requested, and the rows after them, are always
+  // computed.
   std::size_t last_layer_rows = 1;
-  // Positions of this pass are, in every layer, those that follow its own cache's length; `positions` is not read.
+  // True: in every layer the positions of this pass continue from that layer's cache length; `positions` is not read.
   bool positions_follow_cache = false;
 };
 
-// The dtype that the decoder's weights are stored in, read off the embedding table. Error{Model} if it is missing.
+// The dtype of the decoder's stored weights: that of the embedding table. Error{Model} if it is missing.
 [[nodiscard]] DType embedding_dtype(const ModelConfig& config, const Weights& weights);
 
-// What keys and values are stored in unless told otherwise: BF16 beside quantised decoder weights, else F32, which
-// keeps a result exact. Error{Model}.
+// The default dtype of keys and values: BF16 with quantised decoder weights, else F32, which keeps results exact.
+// Error{Model}.
 [[nodiscard]] DType default_kv_dtype(const ModelConfig& config, const Weights& weights);
 
 // Borrows config, weights and backend. Buffers are reused between calls: one call at a time. After a few tokens a pass
-// of one row allocates nothing unless its options ask for it, or a much longer cache wants more scratch memory.
+// of one row allocates nothing, unless its options need it or a much longer cache needs more scratch memory.
 class Llama {
  public:
   Llama(const ModelConfig& config, const Weights& weights, Backend& backend, DType kv_dtype = DType::F32);
@@ -124,13 +127,13 @@ class Llama {
   [[nodiscard]] KvCache make_cache() const;
   void embed(std::span<const std::int32_t> ids, Tensor& out) const;  // [ids, hidden], already shaped
 
-  // Runs `embeddings` [rows, hidden] at the given positions through every layer, appending to the cache. Returns
-  // the hidden state of the last row after the final norm, [1, hidden], valid until the next call. When it throws
-  // (Cancelled, Error), the cache is as it was.
+  // Runs `embeddings` [rows, hidden] at the given positions through every layer and appends to the cache. Returns the
+  // hidden state of the last row after the final norm, [1, hidden], valid until the next call. If it throws (Cancelled,
+  // Error), the cache is unchanged.
   TensorView forward(TensorView embeddings, std::span<const std::int32_t> positions, KvCache& cache,
                      const ForwardOptions& options = {});
-  // Attention of chosen rows in the layer behind `view`, if all of its rows were to go through it. Where a pass shows
-  // `view`, it goes on with the keys that were made for this, of the rows that are left.
+  // Attention of chosen rows in the layer after `view`, as if all rows of `view` went through it. During the pass that
+  // provides `view`, that layer reuses the keys computed here, for the rows that remain.
   [[nodiscard]] LayerScores attention_ahead(const LayerView& view, std::span<const std::size_t> rows,
                                             std::span<const std::size_t> mean_rows = {});
   [[nodiscard]] std::span<const float> inv_freq() const;  // [head_dim / 2]

@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kRepository = "models--";
-constexpr std::size_t kMostNames = 10'000;  // that are looked at in one folder
+constexpr std::size_t kMostNames = 10'000;  // read in one folder
 
 bool is_folder(const fs::path& path) {
   std::error_code ignored;
@@ -43,7 +43,7 @@ bool is_pickle(const fs::path& file) {
   return false;
 }
 
-// "LanguageBind/Video-LLaVA-7B-hf", alone or behind the hub's address.
+// "LanguageBind/Video-LLaVA-7B-hf", alone or after the hub's address.
 std::optional<std::string> hub_id(std::string text) {
   bool address = false;
   for (const std::string_view start : {"https://", "http://", "huggingface.co/", "hf.co/", "hf://"})
@@ -60,7 +60,7 @@ std::optional<std::string> hub_id(std::string text) {
   const auto plain = [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.' || c == '/';
   };
-  if (!address && is_folder(text.substr(0, slash))) return std::nullopt;  // a path that is spelled wrong
+  if (!address && is_folder(text.substr(0, slash))) return std::nullopt;  // a misspelled path
   if (text.front() == '.' || text.ends_with('/') || !std::ranges::all_of(text, plain)) return std::nullopt;
   return text;
 }
@@ -73,8 +73,8 @@ std::string names_of(const std::vector<fs::path>& paths) {
   return paths.size() > kMost ? out + ", ..." : out;
 }
 
-// A file of a model that is a link to nothing, as an unfinished download leaves them in Hugging Face's cache.
-std::optional<fs::path> link_to_nowhere(const fs::path& folder) {
+// A broken link among a model's files, which an unfinished download leaves in Hugging Face's cache.
+std::optional<fs::path> broken_link(const fs::path& folder) {
   std::error_code ignored;
   for (const fs::path& path : entries_of(folder))
     for (const char* ending : {".safetensors", ".json", ".model"})
@@ -84,10 +84,10 @@ std::optional<fs::path> link_to_nowhere(const fs::path& folder) {
 
 bool is_whole(const fs::path& model) {
   return (is_there(model / "model.safetensors") || is_there(model / "model.safetensors.index.json")) &&
-         !link_to_nowhere(model);
+         !broken_link(model);
 }
 
-[[noreturn]] void refuse_what_is_not_there(const fs::path& path) {
+[[noreturn]] void refuse_missing_path(const fs::path& path) {
   const std::optional<std::string> id = hub_id(path.string());
   if (!id) fail(ErrorKind::File, "{}: no such folder; expected the folder of a model", path.string());
   std::string folder(kRepository);
@@ -96,16 +96,16 @@ bool is_whole(const fs::path& model) {
   const bool begun = !cached.empty();
   std::erase_if(cached, [](const fs::path& model) { return !is_whole(model); });
   if (!cached.empty())
-    fail(ErrorKind::File, "{}: this is a model's name on the Hugging Face hub, no folder; it has been fetched, name {}",
+    fail(ErrorKind::File, "{}: this is a model's name on the Hugging Face hub, not a folder; its folder here is {}",
          path.string(), names_of(cached));
   if (begun)
     fail(ErrorKind::File,
-         "{}: this is a model's name on the Hugging Face hub, no folder, and it has not been fetched completely; go on "
-         "with `huggingface-cli download {}` and name the folder that this prints",
+         "{}: this is a model's name on the Hugging Face hub, not a folder, and its download is incomplete; run "
+         "`huggingface-cli download {}` and give the folder that it prints",
          path.string(), *id);
   fail(ErrorKind::File,
-       "{}: this is a model's name on the Hugging Face hub, no folder here, and Sparsight downloads nothing; fetch it "
-       "with `huggingface-cli download {}` and name the folder that this prints",
+       "{}: this is a model's name on the Hugging Face hub, not a folder, and Sparsight downloads nothing; run "
+       "`huggingface-cli download {}` and give the folder that it prints",
        path.string(), *id);
 }
 
@@ -122,11 +122,11 @@ bool is_whole(const fs::path& model) {
          "checkpoint with transformers' save_pretrained",
          file.string());
   if (is_there(folder / "config.json"))
-    fail(ErrorKind::File, "{}: this is a file of a model; name its folder, {}", file.string(), folder.string());
+    fail(ErrorKind::File, "{}: this is a file of a model; give its folder, {}", file.string(), folder.string());
   fail(ErrorKind::File, "{}: this is a file; expected the folder of a model", file.string());
 }
 
-// What a folder without a model in it is.
+// What a folder that is no model contains.
 struct Contents {
   std::vector<fs::path> safetensors, gguf, pickles, models;
   bool config = false, adapter = false;
@@ -152,11 +152,11 @@ struct Contents {
       if (const auto name = top.string("base_model_name_or_path")) base = shown(*name);
     }
   } catch (const Error&) {
-    // It is an adapter all the same.
+    // Still an adapter: only the name of its base model is unknown.
   }
   fail(ErrorKind::File,
-       "{}: this is an adapter (LoRA), no whole model; merge it into {} with peft's merge_and_unload, save that with "
-       "save_pretrained, and name its folder",
+       "{}: this is an adapter (LoRA), not a whole model; merge it into {} with peft's merge_and_unload, save the "
+       "result with save_pretrained, and give that folder",
        folder.string(), base);
 }
 
@@ -194,33 +194,32 @@ void check_model_folder(const fs::path& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (!fs::exists(status)) {
-    if (is_there(path)) fail(ErrorKind::File, "{}: a symbolic link that leads nowhere", path.string());
+    if (is_there(path)) fail(ErrorKind::File, "{}: a broken symbolic link", path.string());
     if (error && status.type() == fs::file_type::none)
       fail(ErrorKind::File, "{}: cannot be examined: {}", path.string(), error.message());
-    refuse_what_is_not_there(path);
+    refuse_missing_path(path);
   }
   if (!fs::is_directory(status)) refuse_file(path);
-  if (const auto lost = link_to_nowhere(path))
-    fail(ErrorKind::File,
-         "{}: a symbolic link that leads nowhere: the model has not been fetched completely; download it again",
+  if (const auto lost = broken_link(path))
+    fail(ErrorKind::File, "{}: a broken symbolic link: the model has not been downloaded completely; download it again",
          lost->string());
   if (is_there(path / "config.json") &&
       (is_there(path / "model.safetensors") || is_there(path / "model.safetensors.index.json")))
     return;
 
   if (const std::vector<fs::path> cached = models_in_cache(path); !cached.empty())
-    fail(ErrorKind::File, "{}: this is Hugging Face's cache, or a part of it; the models in it are {}", path.string(),
-         names_of(cached));
+    fail(ErrorKind::File, "{}: this is Hugging Face's cache, or a part of it; give the folder of one model in it: {}",
+         path.string(), names_of(cached));
   const fs::path snapshots = fs::absolute(path, error).lexically_normal().parent_path();
   const bool snapshot = !is_there(path / "config.json") && snapshots.filename() == "snapshots" &&
                         snapshots.parent_path().filename().string().starts_with(kRepository);
   if (snapshot || (path.filename().string().starts_with(kRepository) && is_there(path / "refs")))
-    fail(ErrorKind::File, "{}: a model in Hugging Face's cache whose files have not been fetched; download it again",
-         path.string());
+    fail(ErrorKind::File,
+         "{}: this model in Hugging Face's cache has not been downloaded completely; download it again", path.string());
   const Contents in(path);
   if (in.adapter && in.safetensors.empty() && in.pickles.empty()) refuse_adapter(path);
   if (!in.config && !in.models.empty())
-    fail(ErrorKind::File, "{}: this is a folder of models; name one of them: {}", path.string(), names_of(in.models));
+    fail(ErrorKind::File, "{}: this is a folder of models; give one of them: {}", path.string(), names_of(in.models));
   if (in.safetensors.empty() && !in.gguf.empty())
     fail(ErrorKind::File,
          "{}: only GGUF files here ({}), for llama.cpp; take the folder that they were made from, with config.json, "
@@ -232,15 +231,15 @@ void check_model_folder(const fs::path& path) {
          "transformers' save_pretrained",
          path.string(), shown(in.pickles.front().filename().string()));
   if (!in.config && !in.safetensors.empty())
-    fail(ErrorKind::File, "{}: weights without config.json; fetch the model's other files too", path.string());
+    fail(ErrorKind::File, "{}: weights without config.json; download the model's other files, too", path.string());
   if (!in.config) fail(ErrorKind::File, "{}: no config.json here; is this a model's folder?", path.string());
   if (!in.safetensors.empty())
     fail(ErrorKind::File,
-         "{}: neither model.safetensors nor model.safetensors.index.json here, though {} is; fetch the model's other "
-         "files too",
+         "{}: neither model.safetensors nor model.safetensors.index.json here, only {}; download the model's other "
+         "files, too",
          path.string(), shown(in.safetensors.front().filename().string()));
-  fail(ErrorKind::File, "{}: neither model.safetensors nor model.safetensors.index.json here; fetch the weights too",
-       path.string());
+  fail(ErrorKind::File,
+       "{}: neither model.safetensors nor model.safetensors.index.json here; download the weights, too", path.string());
 }
 
 }  // namespace sparsight

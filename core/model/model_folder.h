@@ -1,4 +1,4 @@
-// What is named as a model, where it is none: said for what it is, with what to do.
+// Recognises what a path is that was given as a model but is none, and says what to do.
 #pragma once
 
 #include <filesystem>
@@ -7,13 +7,13 @@
 
 namespace sparsight {
 
-// What a model's maker says of it (core/model_card.h reads it).
+// What a model's maker says about it (core/model_card.h reads it).
 inline constexpr std::string_view kModelCardFile = "sparsight.json";
 
-// Error{File} unless `path` is a folder with a config.json and weights in safetensors files. Names: nothing there, an
-// id or address on the Hugging Face hub, a weight file, a GGUF or pickled file, some other file; a folder of models,
-// the cache of Hugging Face or a part of it (and which folder in it is the model), an adapter without its base model,
-// GGUF or pickled weights alone, weights without their configuration. Reads names, no weights. Any thread.
+// Error{File} unless `path` is a folder with a config.json and weights in safetensors files. Recognises: a missing
+// path, an id or address on the Hugging Face hub, a weight file, a GGUF or pickled file, another file; a folder of
+// models, Hugging Face's cache or a part of it (and which folder in it is the model), an adapter without its base
+// model, GGUF or pickled weights alone, weights without config.json. Reads file names, no weights. Any thread.
 void check_model_folder(const std::filesystem::path& path);
 
 // The models in a cache of Hugging Face's hub, or in one repository of it ("models--x--y"), each the folder of a
@@ -23,8 +23,7 @@ void check_model_folder(const std::filesystem::path& path);
 // $HF_HUB_CACHE, else $HF_HOME/hub, else $XDG_CACHE_HOME or ~/.cache, in huggingface/hub.
 [[nodiscard]] std::filesystem::path hugging_face_cache();
 
-// Whether there is a file or folder of that name. A link that leads nowhere counts, so that opening it says what is
-// wrong.
+// Whether a file or folder of that name exists. A broken link counts, so that opening it reports the problem.
 [[nodiscard]] bool is_there(const std::filesystem::path& path);
 
 }  // namespace sparsight

@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-// What else of a model's folder the engine reads.
+// The other files in a model's folder that the engine reads.
 constexpr std::array kSmallFiles{"added_tokens.json",      "config.json",
                                  "generation_config.json", "preprocessor_config.json",
                                  "processor_config.json",  "special_tokens_map.json",
@@ -54,7 +54,7 @@ json read_cache(const fs::path& file) {
       if (found.is_object()) return found;
     }
   } catch (const Error&) {
-    // A cache that is spoilt is made anew.
+    // A corrupt cache is replaced.
   }
   return json::object();
 }
@@ -69,7 +69,8 @@ std::optional<std::string> find(const json& cache, const std::string& key, const
 
 void keep(const fs::path& file, const std::string& key, const FileStamp& stamp, const std::string& hash) {
   json cache = read_cache(file);
-  for (auto at = cache.begin(); at != cache.end();) at = os::stamp_of(fs::path(at.key())) ? std::next(at) : cache.erase(at);
+  for (auto at = cache.begin(); at != cache.end();)
+    at = os::stamp_of(fs::path(at.key())) ? std::next(at) : cache.erase(at);
   if (cache.size() >= kMostKept) cache = json::object();
   cache[key] = {{"stamp", stamp.str()}, {"hash", hash}};
   try {
@@ -77,11 +78,11 @@ void keep(const fs::path& file, const std::string& key, const FileStamp& stamp, 
     fs::create_directories(file.parent_path(), error);
     replace_file(file, cache.dump(1, ' ', false, json::error_handler_t::replace) + "\n");
   } catch (const Error&) {
-    // A disk that is full, a home that may not be written: hashed again next time.
+    // The disk is full or the folder is read-only: hashed again next time.
   }
 }
 
-// Two changes within one tick of the file system's clock leave the same stamp.
+// Two changes within one tick of the file system's clock give the same stamp.
 bool is_settled(const FileStamp& stamp) { return now_ms() - stamp.changed_ns / 1'000'000 > 2'000; }
 
 std::string weight_hash(const Weights& weights, const Weights::File& file, const std::stop_token& stop,
@@ -92,7 +93,8 @@ std::string weight_hash(const Weights& weights, const Weights::File& file, const
     if (std::optional<std::string> known = find(read_cache(cache.file), key, file.stamp)) return *std::move(known);
   std::string hash = hash_of(file.bytes, stop);
   weights.check();
-  if (may_cache && os::stamp_of(file.path) == file.stamp && is_settled(file.stamp)) keep(cache.file, key, file.stamp, hash);
+  if (may_cache && os::stamp_of(file.path) == file.stamp && is_settled(file.stamp))
+    keep(cache.file, key, file.stamp, hash);
   return hash;
 }
 
@@ -100,7 +102,8 @@ std::string weight_hash(const Weights& weights, const Weights::File& file, const
 
 HashCache HashCache::of_this_user() {
   HashCache cache;
-  if (const fs::path folder = os::cache_folder(); !folder.empty()) cache.file = folder / "sparsight" / "model-hashes.json";
+  if (const fs::path folder = os::cache_folder(); !folder.empty())
+    cache.file = folder / "sparsight" / "model-hashes.json";
   return cache;
 }
 

@@ -1,5 +1,4 @@
-// What towers, projector and decoder are made of, looked up among the weights.
-// Internal to core/model.
+// The layers of towers, projector and decoder, read from the weights. Internal to core/model.
 #pragma once
 
 #include "core/model/linear.h"
@@ -16,15 +15,14 @@ struct Norm {
   Tensor weight, bias;
 };
 
-// Looks tensors up below one prefix, with the shape they must have, and gives them to the backend. Error{Model,
-// Memory}.
+// Finds tensors under one prefix, checks their shape, and gives them to the backend. Error{Model, Memory}.
 class Lookup {
  public:
   Lookup(const Weights& weights, Backend& backend, std::string prefix)
       : weights_(&weights), backend_(&backend), prefix_(std::move(prefix)) {}
 
   [[nodiscard]] Lookup operator/(const std::string& name) const { return {*weights_, *backend_, prefix_ + name + "."}; }
-  [[nodiscard]] Tensor stored(const std::string& name, const Shape& shape) const;  // as it is in the file
+  [[nodiscard]] Tensor stored(const std::string& name, const Shape& shape) const;  // in the file's dtype
   [[nodiscard]] Tensor floats(const std::string& name, const Shape& shape) const;
   [[nodiscard]] Linear linear(const std::string& name, std::size_t out, std::size_t in, bool bias = true) const;
   [[nodiscard]] Norm norm(const std::string& name, std::size_t width) const;

@@ -24,7 +24,7 @@ struct Size {
   int height;
 };
 
-// The long side is cut off, not rounded: transformers' get_resize_output_image_size.
+// The long side is truncated, not rounded, as in transformers' get_resize_output_image_size.
 Size resized_size(const Size& image, const PreprocessConfig& config) {
   if (!config.resize) return image;
   if (config.shortest_edge == 0) return {static_cast<int>(config.width), static_cast<int>(config.height)};
@@ -36,7 +36,7 @@ Size resized_size(const Size& image, const PreprocessConfig& config) {
   return {longer(image.width, image.height), edge};
 }
 
-// Where the crop lies on one axis: `begin` and `count` of the resized image, put at `pad` of `size` pixels.
+// The crop on one axis: `count` pixels of the resized image from `begin` on, placed at `pad` of `size` pixels.
 struct Crop {
   int size;
   int begin;
@@ -50,8 +50,8 @@ Crop crop_axis(int resized, std::size_t wanted, bool center_crop) {
   return {size, 0, resized, (size - resized + 1) / 2};
 }
 
-// The 256 levels of one channel as floats, in the order and width of transformers' arithmetic: the product in
-// double, rounded to float, then mean and deviation in float.
+// The 256 levels of one channel as floats, with transformers' arithmetic: the product in double, rounded to float, then
+// mean and deviation in float.
 std::array<float, 256> level_table(const PreprocessConfig& config, std::size_t channel) {
   std::array<float, 256> table{};
   for (std::size_t level = 0; level < table.size(); ++level) {
@@ -80,7 +80,7 @@ void preprocess_into(const RgbImage& image, const PreprocessConfig& config, floa
   for (std::size_t c = 0; c < kChannels; ++c) {
     const std::array<float, 256> table = level_table(config, c);
     const auto plane = static_cast<std::size_t>(x.size) * static_cast<std::size_t>(y.size);
-    std::fill_n(out, plane, table[0]);  // the padding is black before it is normalised
+    std::fill_n(out, plane, table[0]);  // padding is black, then normalised
     for (int row = 0; row < y.count; ++row) {
       const std::uint8_t* source = window.pixels.data() + static_cast<std::size_t>(row) * row_bytes(window) + c;
       float* target = out + static_cast<std::ptrdiff_t>(row + y.pad) * x.size + x.pad;

@@ -1,4 +1,4 @@
-// Frames -> normalised pixels, as transformers' VideoLlavaImageProcessor does with PIL.
+// Frames -> normalised pixels, as in transformers' VideoLlavaImageProcessor with PIL.
 #pragma once
 
 #include "core/media/video.h"
@@ -16,8 +16,8 @@ namespace sparsight {
 [[nodiscard]] HostTensor preprocess(std::span<const Frame> frames, const PreprocessConfig& config,
                                     const Control& control = {});
 
-// Where the grid of patches lies on a frame, in the frame's pixels, edges between pixels: (0, 0) is the upper left
-// corner. It sticks out where the frame was padded.
+// Where the grid of patches lies on a frame, in the frame's pixels; (0, 0) is the upper left corner of the upper left
+// pixel. It extends beyond a frame that was padded.
 struct GridWindow {
   double left = 0, top = 0, width = 0, height = 0;
   [[nodiscard]] GridWindow scaled(double by) const { return scaled(by, by); }
@@ -27,8 +27,8 @@ struct GridWindow {
 
   friend bool operator==(const GridWindow&, const GridWindow&) = default;
 };
-// Of a frame of `width` x `height` whose pixels preprocess() makes. The grid covers the first `across` and `down`
-// pixels of what it returns: patches times the patch size. Error{Model} for a config that preprocess() refuses.
+// For a frame of `width` x `height` that goes through preprocess(). The grid covers the first `across` x `down` pixels
+// of the result: patches times the patch size. Error{Model} for a config that preprocess() refuses.
 [[nodiscard]] GridWindow grid_window(int width, int height, const PreprocessConfig& config, std::size_t across,
                                      std::size_t down);
 

@@ -1,4 +1,4 @@
-// preprocessor_config.json and its younger relatives.
+// Reads preprocessor_config.json and the newer files with the same content.
 #include "core/base/json.h"
 #include "core/model/config.h"
 
@@ -32,7 +32,7 @@ std::pair<std::size_t, std::size_t> height_width(const JsonObject& in, const cha
   return {side, side};
 }
 
-// A value a channel, or one for all.
+// One value per channel, or one for all.
 std::vector<float> per_channel(const JsonObject& in, const char* key, std::vector<float> fallback) {
   const nlohmann::json* v = in.find(key);
   if (v == nullptr) return fallback;
@@ -70,7 +70,7 @@ PreprocessConfig parse(const JsonObject& in, const PreprocessConfig& defaults) {
     if (!(s > 0)) in.wrong("image_std", "positive numbers", *in.find("image_std"));
   if (const nlohmann::json* filter = in.find("resample")) {
     const std::int64_t number = in.as_integer(*filter, "resample");
-    // PIL's own order is Nearest 0, Lanczos 1, Bilinear 2, Bicubic 3, Box 4, Hamming 5.
+    // PIL's order: Nearest 0, Lanczos 1, Bilinear 2, Bicubic 3, Box 4, Hamming 5.
     if (number < 0 || number > static_cast<std::int64_t>(ResizeFilter::Hamming))
       in.wrong("resample", "one of PIL's filters, 0 .. 5", *filter);
     out.filter = static_cast<ResizeFilter>(number);

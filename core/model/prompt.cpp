@@ -14,9 +14,9 @@ constexpr std::string_view kSpace = " \t\n\v\f\r";
 
 std::string_view noun(MediaKind media) { return media == MediaKind::Image ? "image" : "video"; }
 
-// The template's own words may be special tokens, the chat's may not. The spans point into `chat`.
+// The template's text may contain special tokens, the chat's may not. The spans point into `chat`.
 std::vector<TextSpan> spans_of(const Chat& chat, const ChatTemplate& words) {
-  if (chat.turns.empty()) fail(ErrorKind::Usage, "a chat needs a question, found no turn");
+  if (chat.turns.empty()) fail(ErrorKind::Usage, "the chat: expected a question, found none");
   std::vector<TextSpan> spans;
   const auto say = [&](std::string_view own) {
     if (!own.empty()) spans.push_back({own});
@@ -32,7 +32,7 @@ std::vector<TextSpan> spans_of(const Chat& chat, const ChatTemplate& words) {
     const std::string_view answer = trimmed(chat.turns[i].answer, kSpace);
     if (question.empty()) fail(ErrorKind::Usage, "question {} of {} is empty", i + 1, chat.turns.size());
     if (last && !answer.empty())
-      fail(ErrorKind::Usage, "the last of {} turns already has an answer: nothing is left to be asked", i + 1);
+      fail(ErrorKind::Usage, "the last of {} turns already has an answer: there is no question to answer", i + 1);
     say(words.question_before);
     if (i == 0 && chat.media != MediaKind::None) {
       say(words.media_before);
@@ -83,9 +83,9 @@ PromptLayout lay_out(std::vector<std::int32_t> ids, const ModelConfig& config, M
     } else if (image || video) {
       const std::string_view there = words.placeholder(image ? MediaKind::Image : MediaKind::Video);
       if (media == MediaKind::None)
-        fail(ErrorKind::Usage, "the prompt has {} at position {}, and no {} is given", there, i,
+        fail(ErrorKind::Usage, "the prompt has {} at position {}, but no {} is given", there, i,
              image ? "image" : "video");
-      fail(ErrorKind::Usage, "the prompt has {} at position {}, and the medium is {} {}: expected {}", there, i,
+      fail(ErrorKind::Usage, "the prompt has {} at position {}, but the medium is {} {}: expected {}", there, i,
            media == MediaKind::Image ? "an" : "a", noun(media), words.placeholder(media));
     } else if (ids[i] < 0 || static_cast<std::size_t>(ids[i]) >= config.text.vocab) {
       fail(ErrorKind::Model, "the prompt has token {} at position {}, the model's vocabulary ends at {}", ids[i], i,
@@ -99,10 +99,10 @@ PromptLayout lay_out(std::vector<std::int32_t> ids, const ModelConfig& config, M
     return layout;
   }
   if (found == 0)
-    fail(ErrorKind::Usage, "a {} is given, and the prompt has no {}", noun(media), words.placeholder(media));
+    fail(ErrorKind::Usage, "a {} is given, but the prompt has no {}", noun(media), words.placeholder(media));
   if (found > 1) fail(ErrorKind::Usage, "the prompt has {} {} times: expected once", words.placeholder(media), found);
   if (visual_tokens == 0)
-    fail(ErrorKind::Usage, "the prompt has {}, and the {} gave no visual tokens", words.placeholder(media),
+    fail(ErrorKind::Usage, "the prompt has {}, but the {} gave no visual tokens", words.placeholder(media),
          noun(media));
   layout.visual_end = layout.visual_begin + visual_tokens;
   layout.length += visual_tokens - 1;
@@ -117,7 +117,7 @@ PromptLayout lay_out(const Chat& chat, const Tokenizer& tokenizer, const ModelCo
     const std::int32_t expected = chat.media == MediaKind::Image ? config.image_token : config.video_token;
     const auto id = tokenizer.special_id(placeholder);
     if (!id)
-      fail(ErrorKind::Model, "the tokenizer has no {}: the model can't be given a {}", placeholder, noun(chat.media));
+      fail(ErrorKind::Model, "the tokenizer has no {}: the model can't take a {}", placeholder, noun(chat.media));
     if (*id != expected)
       fail(ErrorKind::Model, "{} is {} in the tokenizer, config.json says {}", placeholder, *id, expected);
   }

@@ -1,4 +1,4 @@
-// Chat turns -> prompt ids and the spans of prefix, visual and text tokens, by the template of the model's family
+// Chat turns -> prompt ids and the spans of prefix, visual and text tokens, by the chat template of the model's family
 // (ChatTemplate in core/model/families/family.h).
 #pragma once
 
@@ -14,31 +14,31 @@ namespace sparsight {
 
 struct Turn {
   std::string question;
-  std::string answer;  // empty in the last turn: the one to be answered
+  std::string answer;  // empty in the last turn, which is to be answered
 };
 
-// White space around each text is taken off; line breaks inside stay.
+// White space around each text is removed; line breaks inside stay.
 struct Chat {
   std::string system;                 // usually empty
-  MediaKind media = MediaKind::None;  // stands in the first turn
+  MediaKind media = MediaKind::None;  // its placeholder is in the first turn
   std::vector<Turn> turns;            // at least one
 };
 
-// The prompt as text, with the placeholder in place: for display, and for prompts nobody typed. Special tokens
-// spelled out in a question look like those of the template here; lay_out(Chat) tells them apart.
-// Error{Usage}: no turn, an empty question, an answer in the last turn.
+// The prompt as text with the placeholder, for display and for prompts that no user typed. It can't tell special tokens
+// in a question from those of the template; lay_out(Chat) can. Error{Usage}: no turn, an empty question, an answer in
+// the last turn.
 [[nodiscard]] std::string render(const Chat& chat, const Family& family = default_family());
 
-// Where things stand once the placeholder is replaced by visual tokens. Half-open spans over the expanded sequence:
-// prefix [0, visual_begin), visual [visual_begin, visual_end), text [visual_end, length).
+// The prompt after the placeholder is replaced by visual tokens, as half-open spans of the expanded sequence: prefix
+// [0, visual_begin), visual [visual_begin, visual_end), text [visual_end, length).
 struct PromptLayout {
-  std::vector<std::int32_t> ids;  // not expanded: the placeholder once
-  std::size_t visual_begin = 0;   // == visual_end == 0: no media, all of it is text
+  std::vector<std::int32_t> ids;  // not expanded: one placeholder
+  std::size_t visual_begin = 0;   // == visual_end == 0: no media, only text
   std::size_t visual_end = 0;
   std::size_t length = 0;
 
   [[nodiscard]] std::size_t visual_count() const { return visual_end - visual_begin; }
-  // The ids of the expanded sequence, the placeholder's id standing for each visual token.
+  // The ids of the expanded sequence, with the placeholder's id for each visual token.
   [[nodiscard]] std::vector<std::int32_t> expanded() const;
 };
 
@@ -46,9 +46,9 @@ struct PromptLayout {
 // without media or media without visual tokens. Error{Model}: an id that the model has no embedding for.
 [[nodiscard]] PromptLayout lay_out(std::vector<std::int32_t> ids, const ModelConfig& config, MediaKind media,
                                    std::size_t visual_tokens);
-// What somebody typed never becomes a special token: `<video>` or `</s>` in a question, an answer or the system text
-// is encoded as ordinary characters. Other chats get the ids of encode(render(chat, family)).
-// Errors as above and of render; Error{Model} if tokenizer and config disagree about the placeholder.
+// Typed text never becomes a special token: `<video>` or `</s>` in a question, an answer or the system text is encoded
+// as ordinary characters. Chats without such text get the ids of encode(render(chat, family)). Errors as above and of
+// render; Error{Model} if tokenizer and config disagree about the placeholder.
 [[nodiscard]] PromptLayout lay_out(const Chat& chat, const Tokenizer& tokenizer, const ModelConfig& config,
                                    std::size_t visual_tokens);
 

@@ -22,8 +22,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kWeights = "model.safetensors";
-// Beside unfinished weights: a double for each tensor that is whole, what quantising it lost; what is quantised, and to
-// what; and who is at it.
+// Files in the unfinished folder: the error of each complete tensor, as a double; the model's hash and the format; the
+// lock.
 constexpr std::string_view kErrors = "errors", kSource = "source", kLock = "lock";
 
 std::string_view bytes_of(HostView tensor) { return {static_cast<const char*>(tensor.data()), tensor.bytes()}; }
@@ -32,7 +32,7 @@ void expect_done(const std::error_code& error, const fs::path& file) {
   if (error) fail(ErrorKind::File, "{}: cannot be written: {}", file.string(), error.message());
 }
 
-// One tensor of the checkpoint, and the tensors of the file that it becomes.
+// One tensor of the checkpoint, and the tensors that replace it in the new file.
 struct Job {
   std::string name;
   HostView tensor;
@@ -58,7 +58,7 @@ std::vector<Job> jobs_of(const Weights& weights, Quantisation to, TensorNames na
   std::vector<Job> jobs;
   for (const std::string& name : weights.names()) {
     if (name.ends_with("_scale"))
-      fail(ErrorKind::Model, "{}: the checkpoint is quantised already; expected one of floats", shown(name));
+      fail(ErrorKind::Model, "{}: expected a checkpoint with float weights, found a quantised one", shown(name));
     Job job{.name = name, .tensor = weights.raw(name), .to = {}, .parts = {}};
     const DType type = job.tensor.dtype();
     if (type == DType::F32 || type == DType::F16 || type == DType::BF16)
@@ -97,7 +97,7 @@ os::File open_unfinished(const fs::path& file) {
   return open;
 }
 
-// "x/" and "x" are one folder; "." and ".." are there already.
+// "x/" and "x" are the same folder; "." and ".." always exist.
 fs::path folder_named(const fs::path& out) {
   fs::path folder = out.lexically_normal();
   if (!folder.has_filename()) folder = folder.parent_path();
@@ -106,7 +106,7 @@ fs::path folder_named(const fs::path& out) {
   return folder;
 }
 
-// What a file begins with, at most `most` bytes.
+// The first bytes of a file, at most `most`.
 std::string beginning(const os::File& file, std::size_t most) {
   std::string found(most, '\0');
   found.resize(file.read_at(0, std::as_writable_bytes(std::span(found))));
@@ -119,8 +119,8 @@ void cut_to(os::File& file, std::size_t bytes, const fs::path& name) {
   expect_done(error, name);
 }
 
-// What another model, or another kind of integers, left unfinished is not gone on with.
-bool is_of(const fs::path& file, const std::string& source) {
+// Whether the unfinished file belongs to this model and format, so that it can be continued.
+bool belongs_to(const fs::path& file, const std::string& source) {
   std::error_code error;
   const os::File open(file, os::Access::Read, error);
   return !error && beginning(open, source.size() + 1) == source;
@@ -131,7 +131,8 @@ void write_job(os::File& handle, const Job& job, const fs::path& file, Quantised
     try {
       return write_all(handle, bytes_of(job.tensor), file);
     } catch (const Error&) {
-      // The kernel does not read what is no longer there; the program does.
+      // The kernel's write() fails on pages beyond the end of a file; reading them here gives zeros, which check()
+      // reports.
       static_cast<void>(HostTensor::copy_of(job.tensor));
       weights.check();
       throw;
@@ -198,11 +199,11 @@ QuantiseResult quantise_checkpoint(const fs::path& model, Quantisation to, const
                                    const Control& control, const std::function<void(const QuantisedTensor&)>& on_tensor,
                                    Families families) {
   const fs::path out = folder_named(out_as_named), unfinished = out.string() + ".part";
-  const auto refuse_what_is_there = [&] {
+  const auto refuse_existing = [&] {
     if (std::error_code ignored; fs::exists(fs::symlink_status(out, ignored)))
-      fail(ErrorKind::File, "{}: is there already; expected a new folder", out.string());
+      fail(ErrorKind::File, "{}: already exists; expected a new folder", out.string());
   };
-  refuse_what_is_there();
+  refuse_existing();
   check_model_folder(model);
   const TensorNames names = family_of(model, families).names;
   const Weights weights = Weights::open(model, names);
@@ -213,9 +214,9 @@ QuantiseResult quantise_checkpoint(const fs::path& model, Quantisation to, const
   fs::create_directories(unfinished, error);
   if (error) fail(ErrorKind::File, "{}: {}", unfinished.string(), error.message());
   FileLock lock(unfinished / kLock, unfinished.string());
-  refuse_what_is_there();  // who held the lock may have finished just now
+  refuse_existing();  // the former holder of the lock may have just finished
   const std::string source = fmt::format("{} {}\n", model_hash(model, weights, control.stop), name_of(to));
-  const bool same = is_of(unfinished / kSource, source);
+  const bool same = belongs_to(unfinished / kSource, source);
   const fs::path file = unfinished / kWeights, errors_file = unfinished / kErrors;
   os::File handle = open_unfinished(file), errors_handle = open_unfinished(errors_file);
   const std::uint64_t length = handle.size(error);
@@ -227,7 +228,7 @@ QuantiseResult quantise_checkpoint(const fs::path& model, Quantisation to, const
 
   QuantiseResult result;
   std::size_t at = header.size();
-  std::size_t first = 0;  // job to go on with
+  std::size_t first = 0;  // the job to continue with
   while (have > at && first < errors.size() && at + jobs[first].bytes() <= have) at += jobs[first++].bytes();
   result.resumed = first;
   result.discarded = !same && length > 0;
@@ -248,7 +249,7 @@ QuantiseResult quantise_checkpoint(const fs::path& model, Quantisation to, const
       try {
         write_job(handle, job, file, done, weights);
       } catch (const Error&) {
-        weights.check_unchanged();  // the reason behind whatever was found
+        weights.check_unchanged();  // a changed file explains any other error
         throw;
       }
       weights.check();

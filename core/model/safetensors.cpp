@@ -1,5 +1,5 @@
-// A header is read as a stream of events, so that a hostile one is refused at its first wrong byte
-// and never costs more memory than its own tensors' entries.
+// Parses the header as a stream of events, so that a hostile one is refused at its first wrong byte and needs no more
+// memory than the entries of its tensors.
 #include "core/model/safetensors.h"
 
 #include "core/base/json.h"
@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kPrefix = 8;  // little-endian length of the header
 constexpr std::size_t kMaxHeader = 100'000'000;
-constexpr std::size_t kMaxRank = 64;  // of a tensor that nobody asks for
+constexpr std::size_t kMaxRank = 64;  // also of tensors that are never used
 constexpr const char* kMetadata = "__metadata__";
 
 struct Type {
@@ -126,7 +126,7 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
     return true;
   }
 
-  // As the format's library does.
+  // Accepts null for __metadata__, as the format's library does.
   bool null() override {
     if (depth_ != 1 || name_ != kMetadata) unexpected("null");
     if (std::exchange(has_metadata_, true)) wrong("occurs twice");
@@ -168,10 +168,10 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
 
   SafetensorsFile& out_;
   std::string_view where_;
-  int depth_ = 0;  // of objects
+  int depth_ = 0;  // nesting depth of objects
   bool in_list_ = false;
   bool has_metadata_ = false;
-  bool named_ = false;  // name_ is the entry being read
+  bool named_ = false;  // name_ is the entry that is being read
   std::string name_, metadata_key_;
   Field field_ = Field::None;
   std::array<bool, kFields.size()> seen_{};
@@ -180,7 +180,7 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
   std::vector<std::size_t> offsets_;
 };
 
-// The format's own rule: tensors tile the data section.
+// The format requires that the tensors cover the data section without gaps or overlaps.
 void check_tiling(const SafetensorsFile& file, std::size_t data_size, std::string_view where) {
   using Item = std::pair<const std::string, SafetensorsEntry>;
   std::vector<const Item*> order;

@@ -10,7 +10,7 @@
 namespace sparsight {
 namespace {
 
-// Index of the largest, the lowest among equals.
+// Index of the largest value, the lowest index among equals.
 std::size_t largest(std::span<const float> logits) {
   SPARSIGHT_CHECK(!logits.empty());
   std::size_t best = 0;
@@ -37,7 +37,7 @@ void keep_top_k(std::span<const float> logits, std::size_t k, std::vector<float>
     if (logits[i] < *kth) weights[i] = 0.0f;
 }
 
-// Of equally likely tokens the one with the lower id goes first.
+// Equally likely tokens are ordered by id.
 void keep_top_p(float top_p, std::vector<float>& weights) {
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < weights.size(); ++i)
@@ -70,7 +70,7 @@ std::vector<float> Sampler::probabilities(std::span<const float> logits) const {
     weights[best] = 1.0f;
     return weights;
   }
-  // The largest is subtracted before the division, so that a tiny temperature can't overflow.
+  // Subtracts the largest before the division, so that a tiny temperature can't overflow.
   for (std::size_t i = 0; i < logits.size(); ++i)
     weights[i] = std::exp((logits[i] - logits[best]) / sampling_.temperature);
   if (sampling_.top_k > 0 && sampling_.top_k < logits.size()) keep_top_k(logits, sampling_.top_k, weights);
@@ -86,7 +86,7 @@ std::int32_t Sampler::next(std::span<const float> logits) {
   if (sampling_.temperature == 0.0f) return static_cast<std::int32_t>(largest(logits));
   const std::vector<float> weights = probabilities(logits);
   const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
-  // 53 random bits are a double in [0, 1); std::uniform_real_distribution differs between standard libraries.
+  // 53 random bits give a double in [0, 1); std::uniform_real_distribution differs between standard libraries.
   const double target = static_cast<double>(random_() >> 11) * 0x1p-53 * total;
   double sum = 0.0;
   std::size_t chosen = 0;

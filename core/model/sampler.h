@@ -12,8 +12,8 @@ namespace sparsight {
 // temperature 0: greedy, the default. Otherwise transformers' order: temperature, top-k, top-p, then a draw.
 struct Sampling {
   float temperature = 0.0f;
-  std::size_t top_k = 0;  // 0: all; tokens as likely as the k-th stay too
-  float top_p = 1.0f;     // 1: all; else the fewest most likely tokens that hold this much, at least one
+  std::size_t top_k = 0;  // 0: all; tokens as likely as the k-th stay, too
+  float top_p = 1.0f;     // 1: all; else the smallest set of most likely tokens with this probability, at least one
   std::uint64_t seed = 0;
 };
 
@@ -27,7 +27,7 @@ class Sampler {
   // Greedy: the largest logit, the lowest id among equals. Logits of -inf are never drawn. Error{Model} for NaN,
   // and for logits without a finite one or with +inf.
   [[nodiscard]] std::int32_t next(std::span<const float> logits);
-  // What next would draw from: a probability per id, 0 for what the settings leave out.
+  // The distribution that next() draws from: a probability per id, 0 for excluded ids.
   [[nodiscard]] std::vector<float> probabilities(std::span<const float> logits) const;
 
  private:

@@ -10,7 +10,7 @@
 namespace sparsight {
 namespace {
 
-// Frames that go through the tower together: bounds memory for long requests and lets a stop through.
+// Frames per pass through the tower: limits memory for long requests, and a stop is checked between passes.
 constexpr std::size_t kFramesABatch = 8;
 
 Tensor copy_of(TensorView view, Backend& backend) {
@@ -53,8 +53,8 @@ const ClipTower& VisionEncoder::tower_of(MediaKind kind) const {
 
 VisionEncoder::~VisionEncoder() = default;
 
-// The states kept beside the features are those that enter the last two layers and are no feature already. Where the
-// features end earlier, the state that they end with.
+// Keeps, besides the features, the inputs of the last two layers unless they are features themselves. If the features
+// end earlier, it keeps the last state computed.
 TowerStates VisionEncoder::run_tower(HostView pixels, MediaKind kind, const Control& control) const {
   const VisionConfig& c = config_->tower(kind);
   const ClipTower& tower = tower_of(kind);
@@ -114,7 +114,7 @@ TowerAttention VisionEncoder::attention(const VisualTokens& tokens, std::size_t 
   const std::size_t frames = tokens.layout.frames();
   SPARSIGHT_CHECK(rows == frames * each);
 
-  // The nearest state that is there, in front of the layer.
+  // The nearest available state before the layer.
   TensorView state;
   std::size_t at = 0;
   const auto offer = [&](std::size_t index, TensorView hidden) {
@@ -170,7 +170,7 @@ VisualTokens VisionEncoder::tokens(TowerStates tower, MediaKind kind) const {
   const std::size_t frames = tower.features.rows() / c.tokens();
   VisualTokens out{.kind = kind, .embeddings = {}, .layout = config_->layout(kind, frames), .tower = std::move(tower)};
   const Tensor& features = out.tower.features;
-  // The tower's row behind each token that has one, and where runs of such tokens lie.
+  // Runs of tokens that correspond to consecutive tower rows.
   struct Run {
     std::size_t first, count;
   };

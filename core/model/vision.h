@@ -1,6 +1,6 @@
-// Towers and projector: pixels -> visual tokens. Encoded once a video, reused by every question.
-// The family says which tower looks at what (core/model/towers/) and how a frame becomes tokens (FrameTokens); feature
-// layers are as configured, the projector is an MLP of two layers.
+// Towers and projector: pixels -> visual tokens. A video is encoded once and reused by every question. The family says
+// which tower (core/model/towers/) takes which media and how a frame becomes tokens (FrameTokens); the config says
+// which feature layers are used; the projector is an MLP of two layers.
 #pragma once
 
 #include "core/base/progress.h"
@@ -15,14 +15,14 @@
 
 namespace sparsight {
 
-// What a tower made of some frames. Rows are frames * VisionConfig::tokens(), CLS first in each frame if it has one.
+// A tower's output for some frames. Rows are frames * VisionConfig::tokens(), CLS first in each frame if there is one.
 struct TowerStates {
   struct State {
-    std::size_t index;  // among the tower's hidden states: what enters layer `index`, 0-based
+    std::size_t index;  // hidden state of the tower: the input of layer `index`, 0-based
     Tensor hidden;      // [rows, width]
   };
-  Tensor features;            // [rows, width * feature layers]: before the projector
-  std::vector<State> states;  // what enters the tower's last two layers, as far as the features needed it
+  Tensor features;            // [rows, width * feature layers]: input of the projector
+  std::vector<State> states;  // inputs of the tower's last two layers, as far as the features need these layers
 };
 
 // Immutable once made; shared between questions.
@@ -47,18 +47,17 @@ class VisionEncoder {
   VisionEncoder(const ModelConfig& config, const Weights& weights, Backend& backend);
   ~VisionEncoder();
 
-  // Through the tower for `kind`. pixels [frames, 3, image_height, image_width]. What becomes of a frame does not
-  // depend on those beside it. Error{Model} for pixels of another shape, Error{Usage} where the model takes no such
-  // media; Cancelled.
+  // Runs the tower for `kind`. pixels [frames, 3, image_height, image_width]. A frame's result does not depend on the
+  // other frames. Error{Model} for pixels of another shape, Error{Usage} if the model takes no such media; Cancelled.
   [[nodiscard]] TowerStates run_tower(HostView pixels, MediaKind kind, const Control& control = {}) const;
-  // Through the projector.
+  // Runs the projector.
   [[nodiscard]] VisualTokens tokens(TowerStates tower, MediaKind kind) const;
   [[nodiscard]] VisualTokens encode(HostView pixels, MediaKind kind, const Control& control = {}) const {
     return tokens(run_tower(pixels, kind, control), kind);
   }
-  // Of tokens that this encoder made: a layer counted from the tower's end, 1 for the last or 2 for the one before it.
-  // Costs a norm and two linear layers; layers that the features did not need are run for it. Error{Model}: the tower
-  // has fewer layers, or no CLS. Cancelled.
+  // Attention in a layer counted from the tower's end, 1 for the last or 2 for the one before it, for tokens from this
+  // encoder. Costs a norm and two linear layers, and runs layers that the features did not need. Error{Model}: the
+  // tower has fewer layers, or no CLS. Cancelled.
   [[nodiscard]] TowerAttention attention(const VisualTokens& tokens, std::size_t layer_from_end,
                                          const Control& control = {}) const;
   // [rows, width * feature layers] -> [rows, text hidden].
@@ -70,9 +69,9 @@ class VisionEncoder {
 
   const ModelConfig* config_;
   Backend* backend_;
-  std::shared_ptr<const ClipTower> image_tower_, video_tower_;  // may be one; null: the model takes no such media
+  std::shared_ptr<const ClipTower> image_tower_, video_tower_;  // may be the same; null: the model takes no such media
   std::unique_ptr<Projector> projector_;
-  Tensor newline_;  // [text hidden]; empty: rows end without one
+  Tensor newline_;  // [text hidden]; empty: no newline
 };
 
 }  // namespace sparsight

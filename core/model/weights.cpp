@@ -16,15 +16,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Behind the name of a quantised matrix.
+// Suffixes of a quantised matrix's name.
 constexpr std::string_view kScale = "_scale", kBlockScale = "_block_scale";
 
-// A name from the index may only name a file beside it.
+// The index may only name files in its own folder.
 void check_shard_name(const std::string& name, const std::string& index) {
   const bool plain =
       !name.empty() && name.find_first_of("/\\") == std::string::npos && name != "." && name != ".." &&
       std::none_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
-  if (!plain) fail(ErrorKind::Model, "{}: weight_map: \"{}\" is no name of a file beside it", index, shown(name));
+  if (!plain)
+    fail(ErrorKind::Model, "{}: weight_map: \"{}\" is not the name of a file in the same folder", index, shown(name));
 }
 
 }  // namespace
@@ -35,8 +36,8 @@ struct Weights::Impl {
     MappedFile mapped;
   };
   struct Entry {
-    std::string name;                 // as it stands in the file
-    std::optional<std::size_t> file;  // none: in memory
+    std::string name;                 // as in the file
+    std::optional<std::size_t> file;  // nullopt: in memory
     SafetensorsEntry entry;
     const std::byte* data;
   };
@@ -48,11 +49,11 @@ struct Weights::Impl {
   std::map<std::string, Entry, std::less<>> by_name;
   std::map<std::string, const Entry*, std::less<>> by_canonical;
   mutable std::mutex copies_mutex;
-  mutable std::map<const Entry*, HostTensor> copies;  // of tensors that are misaligned in the file
+  mutable std::map<const Entry*, HostTensor> copies;  // copies of tensors that are misaligned in the file
 
   [[nodiscard]] const std::string& place(const Entry& e) const { return e.file ? files[*e.file].path : path; }
 
-  // One tensor saved under the names of two layouts.
+  // True if `a` and `b` are one tensor saved under the names of two layouts.
   static bool may_stand_for(const Entry& a, const Entry& b) {
     if (&a == &b) return true;
     return a.entry.type == b.entry.type && a.entry.shape == b.entry.shape &&
@@ -65,7 +66,7 @@ struct Weights::Impl {
       file.check();
       return parsed;
     } catch (const Error&) {
-      file.check_unchanged();  // the reason behind whatever was found
+      file.check_unchanged();  // a changed file explains any other error
       throw;
     }
   }
@@ -120,12 +121,12 @@ struct Weights::Impl {
     fail(ErrorKind::Model, "{}: expected {}, {} has {}", shown(e.name), expected, place(e), found);
   }
 
-  // Error{Model} if the names are those of a model inside another object, which was saved in its place. The other may
-  // be a part of the model, or wrapped itself: the outermost one is named.
+  // Error{Model} if the names show that a wrapper was saved in place of the model inside it. Wrappers may be nested, or
+  // wrap a part of the model: the message names the outermost one.
   void refuse_wrapped() const {
     for (const auto& item : by_name) {
       const std::string& name = item.first;
-      for (std::size_t at = 0; at < name.size();) {  // where a part of the name begins
+      for (std::size_t at = 0; at < name.size();) {  // the start of each part of the name
         const auto refuse = [&](std::string_view word, std::string_view what) {
           if (!std::string_view(name).substr(at).starts_with(word)) return;
           fail(ErrorKind::Model,

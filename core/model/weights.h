@@ -1,5 +1,5 @@
-// A checkpoint's tensors, memory-mapped: single or sharded safetensors. Hostile files are refused, never
-// trusted: every size and offset is checked before use (format: huggingface/safetensors, README "Format").
+// A checkpoint's tensors, memory-mapped from one or several safetensors files (format: huggingface/safetensors, README
+// "Format"). Files are not trusted: every size and offset is checked before use.
 #pragma once
 
 #include "core/base/file_stamp.h"
@@ -25,52 +25,52 @@ namespace sparsight {
 inline constexpr const char* kQuantisedKey = "quantised";
 inline constexpr const char* kLayoutKey = "layout";
 
-// Immutable after open; safe to read from any thread. Views live as long as the Weights.
+// Immutable after open; may be read from any thread. Views are valid as long as the Weights.
 class Weights {
  public:
-  // `path`: a Hugging Face directory (model.safetensors, or model.safetensors.index.json with its shards), or one
-  // .safetensors file. Shard names may not leave the directory; symbolic links are followed, as Hugging Face's cache
-  // is made of them. All tensors of all shards count, whether the index lists them or not. `names`: as the model's
-  // family has them. Error{File, Model}.
+  // `path`: a Hugging Face folder (model.safetensors, or model.safetensors.index.json with its shards), or one
+  // .safetensors file. Shard names may not leave the folder; symbolic links are followed, since Hugging Face's cache
+  // consists of them. All tensors of all shards count, whether the index lists them or not. `names`: those of the
+  // model's family. Error{File, Model}.
   [[nodiscard]] static Weights open(const std::filesystem::path& path, TensorNames names = default_names());
 
-  // Of tensors in memory, under the names that files would have. CHECKs that no name occurs twice in any layout.
+  // Makes Weights of tensors in memory, with the names that files have. CHECKs that no name occurs twice in any layout.
   [[nodiscard]] static Weights of(std::map<std::string, HostTensor> tensors, TensorNames names = default_names());
 
   Weights(Weights&&) noexcept;
   Weights& operator=(Weights&&) noexcept;
   ~Weights();
 
-  // Canonical names (core/model/families/names.h); what other layouts call the tensor finds it too.
+  // Takes canonical names (core/model/families/names.h), or those of other layouts.
   [[nodiscard]] bool contains(std::string_view name) const;
-  // Floating dtypes only (F32, F16, BF16). Error{Model} if missing, misshapen or of another dtype, with the tensor's
-  // and the file's name. Views are aligned for their dtype; where the file's data is not, they are of a copy that is
-  // made once and kept (Error{Memory}).
+  // Floating dtypes only (F32, F16, BF16). Error{Model}, with the tensor's and the file's name, if it is missing or has
+  // another shape or dtype. Views are aligned for their dtype; misaligned data is copied once and the copy kept
+  // (Error{Memory}).
   [[nodiscard]] HostView get(std::string_view name, const Shape& expected) const;
-  // A matrix [outputs, inputs]: floats as get() gives them, or what `sparsight-cli quantize` makes of them
-  // (docs/quantised.md), whose values stand under `name` and whose scales under `name`_scale and `name`_block_scale.
+  // A matrix [outputs, inputs]: floats as from get(), or quantised by `sparsight-cli quantize` (docs/quantised.md),
+  // with the values in `name` and the scales in `name`_scale and `name`_block_scale.
   // A file whose metadata names another order of their integers under kLayoutKey is refused when it is opened.
   [[nodiscard]] HostWeight matrix(std::string_view name, const Shape& expected) const;
   // Any DType and any shape of up to Shape::kMaxRank dimensions, by exact name in the file. Error{Model}.
   [[nodiscard]] HostView raw(std::string_view name) const;
-  // Has the files read ahead and their pages entered in this process's tables (MappedFile::populate).
+  // Reads the files ahead and enters their pages in this process's page tables (MappedFile::populate).
   void populate(const std::stop_token& stop) const;
-  // A file that was opened: all of its bytes, as they are mapped, and its stamp from then.
+  // An open file: all of its bytes, mapped, and its stamp when it was opened.
   struct File {
     std::filesystem::path path;
     std::span<const std::byte> bytes;
     FileStamp stamp;
   };
   [[nodiscard]] std::vector<File> files() const;
-  // A file that is cut while it is mapped, or whose disk is gone, gives zeros from then on: whoever computed with the
-  // weights asks before anyone sees what came of it. Error{File}. Quick, from any thread.
+  // Error{File} if a file became shorter while it was mapped, or its disk is gone: its bytes are then zeros. Call it
+  // after computing with the weights, before using the result. Quick, from any thread.
   void check() const;
-  // Asks the file system too whether somebody wrote into the files since they were opened. Error{File}.
+  // Error{File} also if somebody wrote into the files since they were opened; asks the file system.
   void check_unchanged() const;
-  [[nodiscard]] std::vector<std::string> names() const;   // as they stand in the files, sorted
+  [[nodiscard]] std::vector<std::string> names() const;   // as in the files, sorted
   [[nodiscard]] std::size_t bytes() const;                // of all tensors
-  [[nodiscard]] std::size_t parameters() const;           // of all tensors: elements, but for scales
-  [[nodiscard]] std::vector<std::string> dtypes() const;  // as the files name them, sorted, each once
+  [[nodiscard]] std::size_t parameters() const;           // elements of all tensors except scales
+  [[nodiscard]] std::vector<std::string> dtypes() const;  // as in the files, sorted, each once
 
  private:
   struct Impl;

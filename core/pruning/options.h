@@ -55,7 +55,7 @@ struct PruningOptions {
   double rank_tolerance = 1.0;      // times max(m, n) * 2^-23 * sigma_max
   std::size_t scoring_heads = 14;   // sparsevlm-plus: how many heads score; all if there are fewer
   double scoring_head_share = 0.0;  // the same as a share of the heads; 0: the count above
-  bool keep_cls = false;            // never prune CLS tokens
+  bool keep_cls = false;            // CLS tokens are kept before all others
   std::uint64_t seed = 0;           // random: decides which tokens are drawn
 };
 

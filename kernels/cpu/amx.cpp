@@ -1,5 +1,5 @@
-// Of the instructions only what assemblers know is used, since compilers want a flag for the rest. Nobody else uses
-// tile registers, so that they hold what was put there.
+// Uses tile instructions in inline assembly, since intrinsics need a compiler flag. No other code uses tile registers,
+// so they keep their contents between statements.
 #include "kernels/cpu/amx.h"
 
 #include <atomic>
@@ -29,13 +29,13 @@ void use_amx(bool use) { chosen.store(use, std::memory_order_relaxed); }
 
 namespace {
 
-constexpr std::size_t kTile = 16;       // rows of a tile, and 32-bit words of a row
-constexpr std::size_t kIntDepth = 256;  // inputs of a piece, as AVX3_DL rounds rows
+constexpr std::size_t kTile = 16;       // rows of a tile, and 32-bit words per row
+constexpr std::size_t kIntDepth = 256;  // inputs per piece, as AVX3_DL rounds rows
 constexpr std::size_t kIntBlocks = kIntDepth / kQuantisedBlock;
 
-// Asks for the registers, which the system sets memory aside for.
+// Asks the system for the tile registers; it then reserves memory to save them.
 bool granted() {
-  constexpr int kRequest = 0x1023, kTileData = 18;  // ARCH_REQ_XCOMP_PERM, of XSAVE's components
+  constexpr int kRequest = 0x1023, kTileData = 18;  // ARCH_REQ_XCOMP_PERM, XSAVE component
   return ::syscall(SYS_arch_prctl, kRequest, kTileData) == 0;
 }
 
@@ -66,8 +66,8 @@ void multiply() {
     __asm__ volatile("tdpbsud %%tmm%c2, %%tmm%c1, %%tmm%c0" : : "i"(kSum), "i"(kA), "i"(kB));
 }
 
-// Adds to the sums. `a` has `rows` rows, `b` the weights of the first and second kTile columns, a row a word. `second`:
-// there are such columns.
+// Adds products to the sums. `a` has `rows` rows; `b0` and `b1` are the weights of the first and second kTile columns,
+// one row per word. `second`: there are second columns.
 template <bool kPairs>
 void multiply_steps(std::size_t rows, const std::byte* a, std::size_t a_stride, const std::byte* b0,
                     const std::byte* b1, std::size_t b_stride, bool second, std::size_t depth, std::size_t step) {
@@ -104,7 +104,8 @@ void store_all(std::size_t rows, bool second, void* to, std::size_t stride_bytes
   if (second) store<3>(at + kTile * stride_bytes + kTile * 4, stride_bytes);
 }
 
-// A piece's sums of kTile columns to out, `cols` of them: gemm_int.cpp's scale_and_store in the same order.
+// Scales a piece's sums of kTile columns and writes `cols` of them to out, in the same order as gemm_int.cpp's
+// scale_and_store.
 __attribute__((target("avx512f"))) void scale_and_store(std::size_t rows, const std::int32_t* sums,
                                                         const std::int32_t* offsets, const float* row_scales,
                                                         const float* scales, std::size_t cols, bool add, float* out,
@@ -167,7 +168,7 @@ void amx_int8_tile(const IntTile& tile) {
     for (std::size_t first = 0; first < tile.rows; first += kAmxRows) {
       const std::size_t rows = std::min(kAmxRows, tile.rows - first), at = tile.x.at(piece, tile.first_row + first);
       const auto* a = static_cast<const std::byte*>(tile.x.values) + at * kIntDepth;
-      std::int32_t offsets[kAmxRows];  // what 128 in each weight adds
+      std::int32_t offsets[kAmxRows];  // what the offset 128 of each weight adds
       for (std::size_t r = 0; r < rows; ++r) {
         const std::int32_t* sums = tile.x.sums + (at + r) * kIntBlocks;
         std::int32_t all = 0;

@@ -1,6 +1,6 @@
 // Attention of many query rows, in tiles with a running softmax (Milakov and Gimelshein 2018; FlashAttention, Dao et
-// al. 2022). A block of keys and values is laid out once for all rows and query heads that see it; then a few rows at a
-// time meet it in registers. Rows x keys is never held. Compiled once per target.
+// al. 2022). A block of keys and values is laid out once for all rows and query heads that use it, then multiplied with
+// a few rows at a time in registers. Never stores rows x keys. Compiled once per target.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/cpu/attention.cpp"
 #include <hwy/foreach_target.h>  // must come before highway.h
@@ -20,8 +20,8 @@
 #ifndef SPARSIGHT_ATTENTION_SIZES
 #define SPARSIGHT_ATTENTION_SIZES
 namespace sparsight::cpu {
-constexpr std::size_t kKeyBlock = 256;       // laid out, keys and values stay in the second cache
-constexpr std::size_t kMostTaskRows = 4096;  // what a task keeps of its rows stays a few megabytes
+constexpr std::size_t kKeyBlock = 256;       // laid out, keys and values fit the second-level cache
+constexpr std::size_t kMostTaskRows = 4096;  // keeps a task's state at a few megabytes
 
 inline std::size_t padded(std::size_t dim) { return (dim + kGemmStep - 1) / kGemmStep * kGemmStep; }
 inline std::size_t tiles_scratch(std::size_t rows, std::size_t dim) {
@@ -39,8 +39,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Floats = hn::ScalableTag<float>;
 using Vector = hn::Vec<Floats>;
 
-// c[kRows][kVectors vectors] = a[kRows][depth] b[depth][panel_cols()], plus what c holds times a factor by row where
-// there are factors.
+// c[kRows][kVectors vectors] = a[kRows][depth] b[depth][panel_cols()], plus c times a factor per row if factors are
+// given.
 template <std::size_t kRows, std::size_t kVectors>
 HWY_INLINE void multiply(const float* HWY_RESTRICT a, std::size_t a_stride, const float* HWY_RESTRICT b,
                          std::size_t depth, const float* HWY_RESTRICT factors, float* HWY_RESTRICT c,
@@ -72,7 +72,7 @@ HWY_INLINE void multiply(const float* HWY_RESTRICT a, std::size_t a_stride, cons
   }
 }
 
-// Whole vectors of c's columns up to `cols`. A panel of b has room for b_rows.
+// Computes whole vectors of c's columns up to `cols`. A panel of b has room for b_rows rows.
 template <std::size_t kRows>
 HWY_INLINE void multiply_panels(const float* a, std::size_t a_stride, const float* b, std::size_t b_rows,
                                 std::size_t depth, const float* factors, float* c, std::size_t c_stride,
@@ -86,22 +86,22 @@ HWY_INLINE void multiply_panels(const float* a, std::size_t a_stride, const floa
   }
 }
 
-// A block of keys and values as tiles read them.
+// A block of keys and values in the layout for tiles.
 struct Block {
-  const float* keys;    // panels [dim][panel_cols()], a key a column
-  const float* values;  // panels [kKeyBlock][panel_cols()], a key a row
+  const float* keys;    // panels [dim][panel_cols()], one key per column
+  const float* values;  // panels [kKeyBlock][panel_cols()], one key per row
   std::size_t first, count;
 };
 
-// A task's query rows, each times the scale and log2 e, and how far their softmax has come.
+// A task's query rows, multiplied by the scale and log2 e, and the state of their softmax.
 struct Rows {
   float* q;      // [rows][dim]
-  float* sums;   // [rows][padded(dim)]: of values, not yet divided
+  float* sums;   // [rows][padded(dim)]: weighted sums of values, not yet divided
   float* max;    // [rows]: of scores
   float* total;  // [rows]: of powers
 };
 
-// kRows rows, the first of which is `row` of the sequence and `at` of the task's, against a block.
+// Attention of kRows rows to a block; the first is row `row` of the sequence and `at` of the task.
 template <std::size_t kRows>
 void meet(const Attended& a, const Block& block, const Rows& rows, std::size_t row, std::size_t at, float* s) {
   const Floats d;
@@ -185,7 +185,7 @@ void tiles(const Attended& a, std::size_t kv_head, std::size_t row0, std::size_t
       transpose_panel(k + at + c * a.kv_stride, a.kv_stride, std::min(width, block.count - c), a.dim, keys + c * a.dim);
     lay_out_values(v + at, a.kv_stride, block.count, a.dim, values);
     for (std::size_t tile = 0; tile < group * groups; ++tile) {
-      // Tiles of equal size: none is left with a row or two, too few to hide the multiply-adds' latency.
+      // Tiles of equal size, so that no tile has too few rows to hide the latency of multiply-adds.
       const std::size_t begin = tile % groups * count / groups, end = (tile % groups + 1) * count / groups;
       if (a.visible(row0 + end - 1) > key0)
         choose_rows<kRegisterRows>(end - begin, a, block, rows, row0 + begin, tile / groups * count + begin, s);
@@ -199,7 +199,7 @@ void tiles(const Attended& a, std::size_t kv_head, std::size_t row0, std::size_t
   }
 }
 
-// Rows [row0, row0 + count) of the query heads that read one key/value head. Scratch: tiles_scratch() of these.
+// Rows [row0, row0 + count) of the query heads that share one key/value head. Scratch: tiles_scratch() for these.
 void Tiles(const Attended& a, std::size_t kv_head, std::size_t row0, std::size_t count, float* scratch) {
   SPARSIGHT_CHECK(panel_cols() <= kGemmStep);
   with_weights(a.k, a.type,
@@ -252,7 +252,7 @@ void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* reque
     pool.run(
         heads * chunks,
         [&](std::size_t task, std::size_t worker) {
-          // The longest chunks of a causal sequence first, so that no thread is left with one at the end.
+          // The longest chunks of a causal sequence first, so that no thread gets one at the end.
           const std::size_t chunk = chunks - 1 - task / heads, head = task % heads;
           const std::size_t row = chunk * rows / chunks, count = (chunk + 1) * rows / chunks - row;
           const Attended a = Attended::of(args, head / args.kv_heads, &out);

@@ -1,6 +1,6 @@
-// Attention of few query rows, which is bound by memory: a range of keys at a time, keys and values are read once, row
-// after row as they lie, for all heads. What the ranges come to is joined by their maxima (Flash-Decoding, Dao et al.
-// 2023). Ranges do not depend on the number of threads. Compiled once per target.
+// Attention of few query rows, which is bound by memory: for one range of keys at a time, reads keys and values once,
+// in memory order, for all heads. Combines the ranges' results by their maxima (Flash-Decoding, Dao et al. 2023).
+// Ranges do not depend on the number of threads. Compiled once per target.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/cpu/attention_few.cpp"
 #include <hwy/foreach_target.h>  // must come before highway.h
@@ -23,10 +23,10 @@ constexpr std::size_t kRange = 128;
 struct Range {
   std::size_t first, count;
 };
-// What the rows come to in one range: `queries` is heads * rows, head by head.
+// The result of the rows in one range; `queries` is heads * rows, head by head.
 struct Part {
-  float* sums;   // [queries][dim]: of values, not divided
-  float* max;    // [queries]: of scores; -infinity where a row sees none of the range
+  float* sums;   // [queries][dim]: weighted sums of values, not divided
+  float* max;    // [queries]: of scores; -infinity if a row attends to nothing in the range
   float* total;  // [queries]: of powers
 
   Part(float* memory, std::size_t queries, std::size_t dim)
@@ -45,7 +45,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Floats = hn::ScalableTag<float>;
 using Vector = hn::Vec<Floats>;
 
-constexpr std::size_t kKeys = 8;  // taken together: as many streams as memory likes to be read in
+constexpr std::size_t kKeys = 8;  // keys at once: as many streams as memory reads efficiently
 
 // out[i] = factor * q . k[i]
 template <std::size_t kCount, typename T>
@@ -82,7 +82,7 @@ HWY_INLINE void add_values(const float* p, const T* v, std::size_t v_stride, std
     for (std::size_t i = 0; i < kCount; ++i) out[c] += p[i] * widen_one(v[i * v_stride + c]);
 }
 
-// body(key, std::integral_constant: how many keys) for kKeys keys at a time, then for one.
+// Calls body(key, std::integral_constant: number of keys) for kKeys keys at a time, then for single ones.
 template <class Body>
 HWY_INLINE void by_keys(const Range& range, const Body& body) {
   std::size_t key = 0;
@@ -139,7 +139,7 @@ void SoftmaxRow(float* s, std::size_t visible, std::size_t keys) {
   std::fill(s + visible, s + keys, 0.0f);
 }
 
-// All rows and heads of a sequence against a range of keys. `s` has room for heads * asked * kRange scores.
+// Attention of all rows and heads of a sequence to a range of keys. `s` has room for heads * asked * kRange scores.
 void RangePart(const Attended& a, const Range& range, std::span<const AskedRow> asked, float* s, const Part& part) {
   ScoreRange(a, range, asked, s, kRange);
   const std::size_t queries = a.heads * asked.size(), group = a.group();
@@ -162,7 +162,7 @@ void RangePart(const Attended& a, const Range& range, std::span<const AskedRow> 
   });
 }
 
-// out[dim] = what query `query` comes to over all parts, which lie `floats` apart.
+// out[dim] = the result of query `query` over all parts, which are `floats` apart.
 void JoinParts(const Part& first, std::size_t parts, std::size_t floats, std::size_t query, std::size_t dim,
                float* out) {
   const hn::CappedTag<float, 1> one;
@@ -205,7 +205,7 @@ void attention_few(const AttentionArgs& args, Tensor& out, ThreadPool& pool, std
   const std::span<const AskedRow> rows(asked, first.rows);
   const std::size_t seen = asked[first.rows - 1].visible, ranges = ranges_of(seen);
   const std::size_t queries = first.heads * first.rows, floats = Part::floats(queries, first.dim);
-  const std::size_t room = (ranges + 15) / 16 * 16;  // it does not grow with every range
+  const std::size_t room = (ranges + 15) / 16 * 16;  // rounded up, so that it does not grow with every range
   float* parts = scratch.back().floats(args.sequences * room * floats);
   const bool small = args.sequences * queries * seen * first.dim < kSmallWork;
   pool.run(
@@ -246,7 +246,7 @@ void score_rows(const Attended& a, std::span<const AskedRow> asked, float* out, 
 }
 
 void mean_score_rows(const Attended& a, std::span<const AskedRow> asked, float* out, ThreadPool& pool) {
-  constexpr std::size_t kMostFloats = std::size_t{1} << 22;  // of all heads, that are held at once
+  constexpr std::size_t kMostFloats = std::size_t{1} << 22;  // scores of all heads in memory at once
   if (asked.empty()) return;
   const std::size_t together = std::clamp<std::size_t>(kMostFloats / (a.heads * a.keys), 1, asked.size());
   HostTensor some(Shape{a.heads, together, a.keys});

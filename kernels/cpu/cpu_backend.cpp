@@ -1,4 +1,4 @@
-// The Backend on the CPU: checks shapes, cuts work into tasks, calls the kernels.
+// The Backend on the CPU: checks shapes, divides work into tasks, calls the kernels.
 #include "kernels/cpu/amx.h"
 #include "kernels/cpu/kernels.h"
 
@@ -12,9 +12,9 @@ namespace cpu {
 
 float* Scratch::floats(std::size_t n) {
   if (n > capacity_) {
-    // Half as much again: what grows with every token is not to allocate with every token.
+    // Grows by half, so that buffers that grow with every token do not allocate with every token.
     const std::size_t wanted = std::max(n, capacity_ + capacity_ / 2);
-    capacity_ = 0;  // of what is there if there is not enough memory
+    capacity_ = 0;  // stays 0 if there is not enough memory
     memory_ = HostTensor();
     memory_ = HostTensor(Shape{wanted});
     capacity_ = wanted;
@@ -34,7 +34,7 @@ class OwnMemory final : public Buffer {
 
 class BorrowedMemory final : public Buffer {
  public:
-  explicit BorrowedMemory(HostView view) : Buffer(const_cast<void*>(view.data())) {}  // a Weight is never written to
+  explicit BorrowedMemory(HostView view) : Buffer(const_cast<void*>(view.data())) {}  // weights are never written to
 };
 
 class CpuBackend final : public Backend {
@@ -175,7 +175,7 @@ class CpuBackend final : public Backend {
   }
 
   void tower_input(TensorView patches, TensorView cls, TensorView positions, Tensor& out) override {
-    const std::size_t heads = cls.empty() ? 0 : 1;  // rows in front of a frame's patches
+    const std::size_t heads = cls.empty() ? 0 : 1;  // rows before a frame's patches
     const std::size_t tokens = positions.rows(), width = positions.cols(), n = tokens - heads;
     SPARSIGHT_CHECK(patches.cols() == width && patches.rows() % n == 0);
     SPARSIGHT_CHECK(cls.empty() || cls.shape().elements() == width);
@@ -217,7 +217,7 @@ class CpuBackend final : public Backend {
     cpu::each_row(rows, cols, pool_, [&](std::size_t r, std::size_t) { body(r); });
   }
 
-  // body(row of x, where it goes in out)
+  // Calls body(row of x, pointer to its place in out).
   template <typename Body>
   void each_stored_row(TensorView x, Tensor& out, std::size_t first_row, const Body& body) {
     SPARSIGHT_CHECK(out.dtype() == DType::F32 || out.dtype() == DType::BF16);
@@ -227,7 +227,7 @@ class CpuBackend final : public Backend {
   }
 
   ThreadPool pool_;
-  std::vector<Scratch> scratch_;  // by worker, and one that they share
+  std::vector<Scratch> scratch_;  // one per worker, and a shared one
   Arithmetic arithmetic_;
 };
 
@@ -249,7 +249,7 @@ std::size_t cpu_cores() { return cpu::physical_cores(); }
 
 namespace {
 
-constexpr std::string_view kAmx = "AMX";  // Highway's AVX3_DL with tiles
+constexpr std::string_view kAmx = "AMX";  // Highway's AVX3_DL with AMX tiles
 
 bool offers_amx() { return (hwy::SupportedTargets() & HWY_TARGETS & HWY_AVX3_DL) != 0 && cpu::has_amx(); }
 
@@ -265,7 +265,7 @@ std::vector<std::string> cpu_targets() {
 }
 
 bool choose_cpu_target(std::string_view name) {
-  hwy::SetSupportedTargetsForTest(0);  // as found on this CPU
+  hwy::SetSupportedTargetsForTest(0);  // the CPU's own targets
   const std::int64_t all = hwy::SupportedTargets();
   const bool amx = name == kAmx && offers_amx();
   if (amx) name = hwy::TargetName(HWY_AVX3_DL);
@@ -275,7 +275,7 @@ bool choose_cpu_target(std::string_view name) {
     hwy::SetSupportedTargetsForTest(rest & -rest);
     found = true;
   }
-  // Without a name, or with one that is not there, everything is as found.
+  // Without a name, or with an unknown one, uses the best target.
   cpu::use_amx(amx || name.empty() || !found);
   hwy::GetChosenTarget().Update(hwy::SupportedTargets());
   return found;

@@ -1,4 +1,4 @@
-// Norms, activations and rotary embedding, a row at a time. Compiled once per target.
+// Norms, activations and rotary embedding, one row at a time. Compiled once per target.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/cpu/elementwise.cpp"
 #include <hwy/foreach_target.h>  // must come before highway.h
@@ -18,7 +18,7 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Calls vector(i) for whole vectors and scalar(i) for what is left.
+// Calls vector(i) for whole vectors and scalar(i) for the rest.
 template <class Vector, class Scalar>
 HWY_INLINE void sweep(std::size_t count, std::size_t lanes, const Vector& vector, const Scalar& scalar) {
   std::size_t i = 0;
@@ -29,7 +29,7 @@ HWY_INLINE void sweep(std::size_t count, std::size_t lanes, const Vector& vector
 // x / (1 + exp(-scale x))
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V sigmoid_times(D d, V x, float scale) {
-  // Beyond 88 the result is 0 anyhow, and Highway's Exp is not defined for every number.
+  // Beyond 88 the result is 0 in any case, and Highway's Exp is not defined for larger numbers.
   const V e = hn::Exp(d, hn::Min(hn::Mul(x, hn::Set(d, -scale)), hn::Set(d, 88.0f)));
   return hn::Div(x, hn::Add(hn::Set(d, 1.0f), e));
 }
@@ -107,7 +107,7 @@ void SiluMul(float* gate, const float* up, std::size_t count) {
       [&](std::size_t i) { gate[i] = sigmoid_times(gate[i], 1.0f) * up[i]; });
 }
 
-// `to` is x itself or lies elsewhere.
+// `to` is x itself or does not overlap it.
 template <typename T>
 void rope_to(const float* x, std::size_t heads, std::size_t head_dim, const float* cos, const float* sin, T* to) {
   const hn::ScalableTag<float> d;

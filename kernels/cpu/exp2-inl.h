@@ -16,8 +16,8 @@ namespace {
 
 namespace hn_exp = hwy::HWY_NAMESPACE;
 
-// 2^x for x <= 0: within one unit in the last place (a minimax polynomial on [-1/2, 1/2]), 1 at 0, 0 below -126. What
-// is no number stays none.
+// 2^x for x <= 0: within one unit in the last place (a minimax polynomial on [-1/2, 1/2]), 1 at 0, 0 below -126. NaN
+// gives NaN.
 template <class D, class V = hn_exp::Vec<D>>
 HWY_INLINE V exp2_below(D d, V x) {
   const hn_exp::RebindToSigned<D> di;

@@ -1,5 +1,6 @@
-// Matrix products: cuts them into areas for the threads and, once an area's sums are there, adds what belongs to the
-// layer. An element is summed in the same order wherever the cuts fall, so that they may follow the number of threads.
+// Matrix products: divides them into areas for the threads and, when an area's sums are complete, applies the layer's
+// bias and activation. The order of an element's sum does not depend on the areas, so that these may depend on the
+// number of threads.
 #include "kernels/cpu/kernels.h"
 
 #include <algorithm>
@@ -8,17 +9,17 @@
 namespace sparsight::cpu {
 namespace {
 
-constexpr std::size_t kFewRows = 8;       // up to here the product is bound by reading the weights
-constexpr std::size_t kTileRows = 544;    // activation rows an area: its sums stay near the second-level cache
-constexpr std::size_t kSumsPadding = 16;  // of a row of sums, off the multiples of a page
+constexpr std::size_t kFewRows = 8;     // up to this number, reading the weights takes longest
+constexpr std::size_t kTileRows = 544;  // activation rows per area, so that its sums nearly fit the second-level cache
+constexpr std::size_t kSumsPadding = 16;  // of a row of sums, to avoid multiples of a page
 
 // A part of the result.
 struct Area {
   std::size_t row, rows, col, cols;
 };
 
-// body(area, worker) for areas that make up [m, n]: every thread gets the same number, of nearly the same size. Few
-// rows get narrow areas, each of which reads its weights from end to end.
+// Calls body(area, worker) for areas that cover [m, n]: the same number for every thread, of nearly the same size. With
+// few rows the areas are narrow, and each reads its weights in one sequence.
 template <typename Body>
 void each_area(std::size_t m, std::size_t n, std::size_t k, std::size_t most_cols, ThreadPool& pool, const Body& body) {
   const std::size_t steps = (n + kGemmStep - 1) / kGemmStep, row_tiles = (m + kTileRows - 1) / kTileRows;
@@ -35,7 +36,7 @@ void each_area(std::size_t m, std::size_t n, std::size_t k, std::size_t most_col
       m * n * k < kSmallWork);
 }
 
-// What rows are multiplied as.
+// In which form rows are multiplied.
 enum class Kind { Floats, Bf16Pairs, Int8, Int4 };
 
 Kind kind_of(const WeightView& w, std::size_t rows, Arithmetic arithmetic) {
@@ -45,7 +46,7 @@ Kind kind_of(const WeightView& w, std::size_t rows, Arithmetic arithmetic) {
   return pairs ? Kind::Bf16Pairs : Kind::Floats;
 }
 
-// Activations as the kernels for one kind of weights take them: normalised, and rounded if they are to be.
+// Activations in the form for one kind of weights: normalised, and rounded if needed.
 class Activations {
  public:
   Activations(const NormedInput& in, Kind kind, const Workers& workers)
@@ -109,7 +110,7 @@ class Activations {
   std::optional<IntRows> rows_;
 };
 
-// store(area, sums, stride) once the sums of several products over an area are there, one after another.
+// Calls store(area, sums, stride) when the sums of several products over an area are complete, one after another.
 template <std::size_t kProducts, typename Store>
 void each_product(const Activations& x, const WeightView (&w)[kProducts], std::size_t m, const Workers& workers,
                   const Store& store) {

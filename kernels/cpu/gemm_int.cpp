@@ -1,10 +1,10 @@
-// Products with quantised weights. Activations are rounded to integers, each piece of a row with a scale of its own,
-// and the products of a piece are summed exactly in 32 bits. Only then do scales and floats come in, in the same order
-// for one row as for thousands. Compiled once per target.
+// Products with quantised weights. Activations are rounded to integers, each piece of a row with its own scale, and the
+// products of a piece are summed exactly in 32 bits. Only then are scales applied, in float, in the same order for one
+// row as for thousands. Compiled once per target.
 //
-// In bytes: activations of 8 bits meet weights as they lie, four at a time (VNNI), or, where they are int4, two at a
-// time (any x86 vectors). In pairs: activations have 16 bits, and a tile's weights are widened to 16 bits once, a
-// block's scale multiplied in.
+// In bytes: 8-bit activations are multiplied by weights as stored, four at a time (VNNI), or with int4 two at a time
+// (any x86 vectors). In pairs: activations have 16 bits, and a tile's weights are widened to 16 bits once, multiplied
+// by their block's scale.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/cpu/gemm_int.cpp"
 #include <hwy/foreach_target.h>  // must come before highway.h
@@ -33,19 +33,19 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 using Ints = hn::ScalableTag<std::int32_t>;
 using Floats = hn::RebindToFloat<Ints>;
-using IntVector = hn::Vec<Ints>;  // also of pairs of 16-bit integers, or of quads of bytes
+using IntVector = hn::Vec<Ints>;  // also holds pairs of 16-bit integers, or quads of bytes
 
-// Of products with int8 or int4 weights.
+// Whether products with int8 or int4 weights are in bytes.
 template <bool kInt4>
 constexpr bool kInBytes = kInt4 ? SPARSIGHT_X86_VECTORS : SPARSIGHT_VNNI;
 template <bool kInt4>
 using Rounded = std::conditional_t<kInBytes<kInt4>, std::int8_t, std::int16_t>;
 template <bool kInt4>
-constexpr std::size_t kDepth = kInBytes<kInt4> ? 256 : 512;  // inputs of a piece
+constexpr std::size_t kDepth = kInBytes<kInt4> ? 256 : 512;  // inputs per piece
 template <bool kInt4>
 constexpr std::size_t kBlocks = kDepth<kInt4> / kQuantisedBlock;
-// What an activation is rounded to, at most. In pairs 32 bits hold a piece's products with the largest weight, 128, or
-// 8 block scales of 128.
+// The largest integer for an activation. In pairs, 32 bits can hold a piece's products with the largest weight: 128, or
+// 8 times a block scale of 128.
 template <bool kInt4>
 constexpr int kMost = kInBytes<kInt4> ? 127
                       : kInt4         ? 4095
@@ -56,7 +56,7 @@ static_assert(std::size_t{512} * 8 * 128 * 4095 < (std::size_t{1} << 31));
 template <bool kInt4>
 constexpr std::size_t kMaxRows = kRegisterRows / (kInt4 && kInBytes<kInt4> ? 2 : 1);
 
-// Compilers that reorder too freely run out of registers, and the sums end up in memory.
+// Otherwise a compiler may reorder so freely that it runs out of registers and puts the sums into memory.
 HWY_INLINE void keep_in_register([[maybe_unused]] IntVector& v) {
 #if SPARSIGHT_X86_VECTORS
   __asm__ volatile("" : "+v"(v.raw));
@@ -84,7 +84,7 @@ HWY_INLINE std::int32_t round_block(const float* x, std::size_t count, float fac
   return sum;
 }
 
-// Of each four the second and the third change places: pairs are those of every second byte of a word.
+// Swaps the second and third of each four values: pairs are then those of every second byte of a word.
 HWY_INLINE void order_in_pairs(std::int16_t* values, std::size_t count) {
   for (std::size_t i = 0; i < count; i += 4) {
     std::uint64_t four;
@@ -94,14 +94,14 @@ HWY_INLINE void order_in_pairs(std::int16_t* values, std::size_t count) {
   }
 }
 
-// A piece of a row. `sums` gets what the integers of each kQuantisedBlock add up to; returns the scale.
+// Rounds a piece of a row. `sums` gets the sum of the integers of each kQuantisedBlock; returns the scale.
 template <bool kInt4>
 float round_piece(const float* x, std::size_t count, void* values, std::int32_t* sums) {
   const Floats d;
   constexpr float most = kMost<kInt4>;
   const std::size_t lanes = hn::Lanes(d), padded = (count + 7) / 8 * 8;
   auto* to = static_cast<Rounded<kInt4>*>(values);
-  auto largest = hn::Zero(d), spoilt = hn::Zero(d);  // spoilt: NaN where a value is none or infinite
+  auto largest = hn::Zero(d), spoilt = hn::Zero(d);  // spoilt: NaN if a value is NaN or infinite
   std::size_t i = 0;
   for (; i + lanes <= count; i += lanes) {
     const auto v = hn::LoadU(d, x + i);
@@ -129,7 +129,7 @@ float RoundPiece(const float* x, std::size_t count, bool int4, void* values, std
   return int4 ? round_piece<true>(x, count, values, sums) : round_piece<false>(x, count, values, sums);
 }
 
-// Rows that pass over the weights together, at one piece.
+// Rows that are multiplied with the weights together, in one piece.
 template <bool kInt4>
 struct Group {
   Group(const IntRows& x, std::size_t first, std::size_t count, std::size_t piece)
@@ -168,20 +168,20 @@ HWY_INLINE void scale_and_store(const IntVector (&s0)[kRows], const IntVector (&
   }
 }
 
-// A tile's weights at a piece of the inputs.
+// A tile's weights for one piece of the inputs.
 struct Slice {
   const IntWeights& w;
   std::size_t first_col, cols, begin, depth;
   const void* widened = nullptr;  // pairs only
 
-  // Two vectors of outputs from the tile's column `col` on. Behind the matrix' last panel it is that panel again, which
-  // nobody looks at.
+  // The first output of one of two vectors from the tile's column `col` on. Beyond the matrix' last panel it is that
+  // panel again, whose results are not used.
   [[nodiscard]] std::size_t output(std::size_t col, std::size_t vector) const {
     const std::size_t lanes = hn::Lanes(Ints()),
                       last = (w.outputs + kPanelOutputs - 1) / kPanelOutputs * kPanelOutputs - lanes;
     return std::min(first_col + col + vector * lanes, last);
   }
-  // Of an output, at `begin`.
+  // The values of an output at `begin`.
   [[nodiscard]] const std::uint8_t* values(std::size_t output) const {
     const std::size_t of_a_group = w.int4() ? 8 : 4, groups = (w.inputs + of_a_group - 1) / of_a_group;
     return static_cast<const std::uint8_t*>(w.values) + output / kPanelOutputs * groups * kPanelBytes +
@@ -209,7 +209,7 @@ HWY_INLINE IntVector load_bytes(const std::uint8_t* from) {
 #endif
 }
 
-// a * b of 16-bit integers, summed by two in 32 bits, exactly
+// a * b of 16-bit integers, summed in pairs, exactly in 32 bits
 HWY_INLINE IntVector multiply_pairs(IntVector a, IntVector b) {
 #if SPARSIGHT_X86_VECTORS
   const hn::Repartition<std::int16_t, Ints> d16;
@@ -230,19 +230,19 @@ HWY_INLINE IntVector load_twice(const std::int8_t* from) {
 
 #if SPARSIGHT_VNNI
 
-// Four inputs of each output, or of a row, as int8 weights meet them.
+// Four inputs of each output, or of a row, for products with int8 weights.
 using Quads = IntVector;
 HWY_INLINE Quads weight_quads(IntVector bytes) { return bytes; }
 HWY_INLINE Quads row_quads(const std::int8_t* from) { return broadcast(from); }
-// sum + four products of unsigned and signed bytes. Highway's own flags for this target leave the intrinsic out; every
-// CPU that it chooses the target for has it.
+// sum + four products of unsigned and signed bytes. Highway's flags for this target do not enable the intrinsic, but
+// every CPU with this target has the instruction.
 HWY_INLINE void add_quads(Quads unsigned_bytes, Quads bytes, IntVector& sum) {
   __asm__ volatile("vpdpbusd %2, %1, %0" : "+v"(sum.raw) : "v"(unsigned_bytes.raw), "v"(bytes.raw));
 }
 
 #else
 
-// Every second of four bytes that are not negative as a pair of 16-bit integers.
+// Every second of four unsigned bytes, as a pair of 16-bit integers.
 HWY_INLINE IntVector even_bytes(IntVector bytes) { return hn::And(bytes, hn::Set(Ints(), 0x00FF00FF)); }
 HWY_INLINE IntVector odd_bytes(IntVector bytes) { return even_bytes(hn::ShiftRight<8>(bytes)); }
 
@@ -259,8 +259,8 @@ HWY_INLINE void add_quads(const Quads& a, const Quads& b, IntVector& sum) {
 
 #if SPARSIGHT_X86_VECTORS
 
-// Weights as they lie. Sums of pairs may wrap around on the way: the weights' offset, which they begin with, makes up
-// for it.
+// Multiplies weights as stored. Sums may wrap around in between: they start with the weights' offset, which compensates
+// it.
 template <std::size_t kRows>
 HWY_INLINE void multiply_int8(const Group<false>& x, const Slice& s, std::size_t col, bool add, float* out,
                               std::size_t out_stride) {
@@ -295,8 +295,8 @@ HWY_INLINE void add_to_block(IntVector unsigned_bytes, IntVector bytes, IntVecto
   keep_in_register(sum);
 }
 
-// The offset of a block's weights, which its sum begins with. With the products, 32 of (bits - 8) * 127 in all, it fits
-// 16 bits: of two sums the first bears it.
+// The offset of a block's weights, with which its sum starts. Together with the products, 32 times (bits - 8) * 127, it
+// fits 16 bits; of two sums the first includes it.
 HWY_INLINE IntVector block_offset(std::int32_t sum) {
   return hn::Set(Ints(), SPARSIGHT_VNNI ? -8 * sum : -8 * sum & 0xFFFF);
 }
@@ -304,7 +304,7 @@ HWY_INLINE IntVector block_offset(std::int32_t sum) {
 // all + block * scale, exactly
 HWY_INLINE void add_block(IntVector block, IntVector scale_twice, IntVector& all) {
 #if SPARSIGHT_VNNI
-  // The upper half of the block's sum is its sign only.
+  // The upper half of the block's sum is only its sign.
   const auto scale = hn::And(scale_twice, hn::Set(Ints(), 0xFFFF));
   __asm__ volatile("vpdpwssd %2, %1, %0" : "+v"(all.raw) : "v"(block.raw), "v"(scale.raw));
 #else
@@ -315,7 +315,7 @@ HWY_INLINE void add_block(IntVector block, IntVector scale_twice, IntVector& all
 template <std::size_t kRows>
 HWY_INLINE void multiply_int4(const Group<true>& x, const Slice& s, std::size_t col, bool add, float* out,
                               std::size_t out_stride) {
-  // Sums of a block that do not wait for each other, where rows are too few to hide the latency.
+  // Independent sums of a block, for rows that are too few to hide the latency.
   constexpr std::size_t kChains = kRows <= 2 ? 2 : 1;
   const Ints di;
   const std::size_t o0 = s.output(col, 0), o1 = s.output(col, 1);
@@ -387,7 +387,7 @@ HWY_INLINE IntVector multiply_halves(IntVector a, IntVector b) {
 }
 #endif
 
-// Of one column: whole quads, or whole octets with int4.
+// Pairs of one column: whole quads, or whole octets with int4.
 HWY_INLINE std::size_t pairs_of(const Slice& s) { return (s.depth + 7) / 8 * 4; }
 
 // to[step][pair][2 vectors] = the slice's weights.
@@ -454,9 +454,9 @@ HWY_INLINE void multiply_widened(const Group<kInt4>& x, const Slice& s, std::siz
 
 #endif
 
-// Whether so many rows of a tile meet the weights as they lie.
+// Whether `rows` rows of a tile are multiplied by the weights as stored, without widening.
 template <bool kInt4>
-constexpr bool as_they_lie(std::size_t rows) {
+constexpr bool uses_stored_weights(std::size_t rows) {
   constexpr std::size_t kFew = 3;
   return kInBytes<kInt4> || (SPARSIGHT_X86_VECTORS && rows <= kFew);
 }
@@ -472,12 +472,12 @@ HWY_INLINE void multiply_step(const Group<kInt4>& x, const Slice& s, std::size_t
 #if SPARSIGHT_X86_VECTORS
   if constexpr (kInt4)
     multiply_int4<kRows>(x, s, col, add, out, out_stride);
-  else if constexpr (as_they_lie<kInt4>(kRows))
+  else if constexpr (uses_stored_weights<kInt4>(kRows))
     multiply_int8<kRows>(x, s, col, add, out, out_stride);
 #endif
 }
 
-// The rows of a group over all columns of a slice.
+// Multiplies the rows of a group with all columns of a slice.
 template <std::size_t kRows, bool kInt4>
 void multiply_slice(const Group<kInt4>& x, const Slice& s, bool add, float* out, std::size_t out_stride) {
   if constexpr (kRows > 1)
@@ -499,7 +499,7 @@ void multiply_tile(const IntTile& tile, [[maybe_unused]] float* scratch) {
   for (std::size_t k = 0; k < w.inputs; k += kDepth<kInt4>) {
     Slice s{w, tile.first_col, tile.cols, k, std::min(kDepth<kInt4>, w.inputs - k)};
 #if !SPARSIGHT_VNNI
-    if (!as_they_lie<kInt4>(tile.rows)) widen(s, scratch);
+    if (!uses_stored_weights<kInt4>(tile.rows)) widen(s, scratch);
 #endif
     for (std::size_t group = 0; group < groups; ++group) {
       const std::size_t row = group * tile.rows / groups;
@@ -556,7 +556,7 @@ void IntRows::round(std::size_t row, const float* x) {
 }
 
 std::size_t int_scratch(std::size_t cols) {
-  constexpr std::size_t kMostDepth = 512;  // of any target, each input in 16 bits
+  constexpr std::size_t kMostDepth = 512;  // the most of any target, each input in 16 bits
   return (cols + kGemmStep - 1) / kGemmStep * kGemmStep * kMostDepth / 2;
 }
 

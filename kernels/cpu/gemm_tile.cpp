@@ -1,6 +1,6 @@
 // One tile of a matrix product (Goto and van de Geijn 2008): a block of weights is widened and laid out once in the
-// second-level cache, then every row of the tile passes over it, kRegisterRows at a time in registers. What is
-// multiplied at once is a word: a float, or, where the CPU knows how, a pair of bfloat16. Compiled once per target.
+// second-level cache, then multiplied with all rows of the tile, kRegisterRows at a time in registers. The unit is a
+// word: a float or, if the CPU supports it, a pair of bfloat16. Compiled once per target.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/cpu/gemm_tile.cpp"
 #include <hwy/foreach_target.h>  // must come before highway.h
@@ -20,8 +20,8 @@
 #ifndef SPARSIGHT_GEMM_TILE_SIZES
 #define SPARSIGHT_GEMM_TILE_SIZES
 namespace sparsight::cpu {
-constexpr std::size_t kDepth = 384;              // words a block
-constexpr std::size_t kRowStride = kDepth + 16;  // of rows copied together, off the multiples of a page
+constexpr std::size_t kDepth = 384;              // words per block
+constexpr std::size_t kRowStride = kDepth + 16;  // of rows copied together, to avoid multiples of a page
 constexpr std::size_t kMostCols = kGemmStep;
 constexpr std::size_t kCopiedRows = std::max(kMostTileRows, kAmxRows);
 }  // namespace sparsight::cpu
@@ -39,7 +39,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Floats = hn::ScalableTag<float>;
 using Vector = hn::Vec<Floats>;
 
-// sum + x * w; of pairs, both products in turn.
+// sum + x * w; for pairs, one product after the other.
 template <bool kPairs>
 HWY_INLINE void multiply_add(Vector x, Vector w, Vector& sum) {
 #if SPARSIGHT_BF16_PAIRS
@@ -81,10 +81,10 @@ HWY_INLINE void multiply(const float* HWY_RESTRICT a, const float* HWY_RESTRICT 
   }
 }
 
-// Memory that is about to be read, row by row: brought into the second-level cache bit by bit, while products are made.
-class Ahead {
+// Prefetches memory that will be read soon, row by row, into the second-level cache, in small parts between products.
+class Prefetcher {
  public:
-  Ahead(const void* from, std::size_t rows, std::size_t row_bytes, std::size_t stride, std::size_t parts)
+  Prefetcher(const void* from, std::size_t rows, std::size_t row_bytes, std::size_t stride, std::size_t parts)
       : row_(static_cast<const std::byte*>(from)),
         stride_(stride),
         lines_((row_bytes + kLine - 1) / kLine),
@@ -106,11 +106,11 @@ class Ahead {
   std::size_t stride_, lines_, left_, a_part_, line_ = 0;
 };
 
-// product(b, add, c, c_stride) for the panels of some rows, at most kMostRows.
+// Calls product(b, add, c, c_stride) for the panels of some rows, at most kMostRows.
 template <std::size_t kMostRows, typename Product>
 HWY_INLINE void multiply_panels(const float* b, std::size_t rows, std::size_t depth, bool add, float* out,
-                                std::size_t out_stride, std::size_t cols, Ahead& rows_ahead, Ahead& weights_ahead,
-                                const Product& product) {
+                                std::size_t out_stride, std::size_t cols, Prefetcher& rows_ahead,
+                                Prefetcher& weights_ahead, const Product& product) {
   const std::size_t width = panel_cols();
   std::size_t c = 0;
   for (; c + width <= cols; c += width) {
@@ -129,7 +129,7 @@ HWY_INLINE void multiply_panels(const float* b, std::size_t rows, std::size_t de
 
 template <bool kPairs, std::size_t kRows>
 void choose_rows(std::size_t rows, const float* a, const float* b, std::size_t depth, bool add, float* out,
-                 std::size_t out_stride, std::size_t cols, Ahead& rows_ahead, Ahead& weights_ahead) {
+                 std::size_t out_stride, std::size_t cols, Prefetcher& rows_ahead, Prefetcher& weights_ahead) {
   if constexpr (kRows > 1)
     if (rows < kRows)
       return choose_rows<kPairs, kRows - 1>(rows, a, b, depth, add, out, out_stride, cols, rows_ahead, weights_ahead);
@@ -139,10 +139,10 @@ void choose_rows(std::size_t rows, const float* a, const float* b, std::size_t d
                          });
 }
 
-// The same of pairs on AMX's tiles, up to kAmxRows at once.
+// The same for pairs on AMX tiles, up to kAmxRows rows at once.
 [[maybe_unused]] void multiply_by_amx(AmxTiles& tiles, std::size_t rows, const float* a, const float* b,
                                       std::size_t depth, bool add, float* out, std::size_t out_stride, std::size_t cols,
-                                      Ahead& rows_ahead, Ahead& weights_ahead) {
+                                      Prefetcher& rows_ahead, Prefetcher& weights_ahead) {
   tiles.shape(rows, depth);
   multiply_panels<kAmxRows>(b, rows, depth, add, out, out_stride, cols, rows_ahead, weights_ahead,
                             [&](const float* panel, bool to_add, float* c, std::size_t c_stride) {
@@ -150,7 +150,7 @@ void choose_rows(std::size_t rows, const float* a, const float* b, std::size_t d
                             });
 }
 
-// A loop of vectors: the call that a memcpy of unknown size becomes costs a twentieth of the whole product.
+// A loop over vectors: calling memcpy for this would cost a twentieth of the whole product.
 HWY_INLINE void copy_row(const float* from, std::size_t count, float* to) {
   const Floats d;
   const std::size_t lanes = hn::Lanes(d);
@@ -167,19 +167,20 @@ void multiply_tile(const GemmTile& tile, const T* weight, float* scratch) {
   float* b = a + kCopiedRows * kRowStride;
   const bool by_amx = kPairs && uses_amx();
   AmxTiles tiles;
-  // Groups of equal size: none is left with a row or two, too few to hide the multiply-adds' latency.
+  // Groups of equal size, so that no group has too few rows to hide the latency of multiply-adds.
   const std::size_t most = by_amx ? kAmxRows : kRegisterRows, groups = (tile.rows + most - 1) / most;
   for (std::size_t k = 0; k < inputs; k += kDepth) {
     const std::size_t depth = std::min(kDepth, inputs - k);
     for (std::size_t c = 0; c < tile.cols; c += width)
       transpose_panel(weight + c * inputs + k, inputs, std::min(width, tile.cols - c), depth, b + c * depth);
     const std::size_t panels = tile.cols / width + 1, next_depth = std::min(kDepth, inputs - k - depth);
-    Ahead weights_ahead(weight + k + depth, tile.cols, next_depth * sizeof(T), inputs * sizeof(T), groups * panels);
+    Prefetcher weights_ahead(weight + k + depth, tile.cols, next_depth * sizeof(T), inputs * sizeof(T),
+                             groups * panels);
     for (std::size_t group = 0; group < groups; ++group) {
       const std::size_t row = group * tile.rows / groups, end = (group + 1) * tile.rows / groups, rows = end - row;
       for (std::size_t r = 0; r < rows; ++r) copy_row(tile.x + (row + r) * inputs + k, depth, a + r * kRowStride);
       const std::size_t next = group + 1 < groups ? (group + 2) * tile.rows / groups - end : 0;
-      Ahead rows_ahead(tile.x + end * inputs + k, next, depth * sizeof(float), inputs * sizeof(float), panels);
+      Prefetcher rows_ahead(tile.x + end * inputs + k, next, depth * sizeof(float), inputs * sizeof(float), panels);
       float* out = tile.out + row * tile.out_stride;
       if (by_amx)
         multiply_by_amx(tiles, rows, a, b, depth, k != 0, out, tile.out_stride, tile.cols, rows_ahead, weights_ahead);

@@ -1,4 +1,4 @@
-// Products with few rows, and widening: what is bound by memory. Compiled once per target.
+// Products with few rows, and widening, which are bound by memory. Compiled once per target.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/cpu/gemv.cpp"
 #include <hwy/foreach_target.h>  // must come before highway.h
@@ -14,14 +14,14 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Rows of x that take one pass over the weights, and outputs that share what is loaded of x.
+// Rows of x per pass over the weights, and outputs that share the loaded values of x.
 constexpr std::size_t kRowBlock = 4, kOutputBlock = 4;
 
 // Dot products of kRows rows of x with kOutputs rows of weights.
 template <std::size_t kRows, std::size_t kOutputs, typename T>
 HWY_INLINE void dot_block(const float* x, std::size_t k, const T* weight, float* out, std::size_t out_stride) {
   const hn::ScalableTag<float> d;
-  // One product at a time would wait for itself.
+  // Several independent sums, since a single one would wait for its latency.
   constexpr std::size_t kChains = kRows * kOutputs >= 8 ? 1 : kRows * kOutputs >= 4 ? 2 : 4;
   const std::size_t lanes = hn::Lanes(d);
   hn::Vec<decltype(d)> sums[kChains][kRows][kOutputs];

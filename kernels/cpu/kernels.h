@@ -1,5 +1,5 @@
-// The CPU's kernels, compiled for every target of Highway and chosen at run time. Inner part of the CPU backend:
-// plain pointers and strides, no checks beyond CHECK in the backend.
+// The CPU's kernels, compiled for every target of Highway and chosen at run time. Internal to the CPU backend: plain
+// pointers and strides, checked only by the backend's SPARSIGHT_CHECK.
 #pragma once
 
 #include "kernels/backends.h"
@@ -13,7 +13,7 @@
 
 namespace sparsight::cpu {
 
-// What a tensor of the CPU's backend holds.
+// The memory of the CPU backend's tensors.
 [[nodiscard]] inline HostView host(const TensorView& view) {
   return {BackendMemory::address(view), view.dtype(), view.shape()};
 }
@@ -25,7 +25,7 @@ namespace sparsight::cpu {
   return static_cast<float*>(BackendMemory::address(tensor.view()));
 }
 [[nodiscard]] inline float* row_of(Tensor& tensor, std::size_t row) { return floats_of(tensor) + row * tensor.cols(); }
-// Memory for a tensor, made or borrowed.
+// A tensor that owns its memory, or borrows it.
 [[nodiscard]] Tensor tensor_of(HostTensor memory);
 [[nodiscard]] Tensor tensor_of(HostView borrowed);
 
@@ -42,7 +42,7 @@ class Scratch {
 
 constexpr std::size_t kSmallWork = 1 << 16;  // multiply-adds below which waking a thread costs more
 
-// body(row, worker) for all rows of `cols` values, some of them a task.
+// Calls body(row, worker) for all rows of `cols` values, several rows per task.
 template <typename Body>
 void each_row(std::size_t rows, std::size_t cols, ThreadPool& pool, const Body& body) {
   constexpr std::size_t kRowsATask = 16, kSmall = kSmallWork / 2;
@@ -54,7 +54,7 @@ void each_row(std::size_t rows, std::size_t cols, ThreadPool& pool, const Body& 
            rows * cols < kSmall);
 }
 
-// gemm.cpp. `scratch` has one more than the pool has threads: the last is what all of them share.
+// gemm.cpp. `scratch` has one element per thread of the pool and a last one that all share.
 struct Workers {
   ThreadPool& pool;
   std::vector<Scratch>& scratch;
@@ -64,11 +64,11 @@ void linear(const LinearArgs& args, Tensor& out, const Workers& workers);
 void project(const NormedInput& in, std::span<const Projection> parts, const Workers& workers);
 void gated(const NormedInput& in, const GatedArgs& args, Tensor& out, const Workers& workers);
 
-// gemm_tile.cpp: out[rows, cols] = x[rows, words] . weight[cols, words]^T on one thread. A word is one input, or of
-// `pairs` two inputs of BF16 in both x and weight. Rows of x and of weight lie one after another; an element's sum is
-// formed in the same order whatever tile it is in.
-constexpr std::size_t kGemmStep = 32;      // columns: a multiple of what any target computes at once
-constexpr std::size_t kMostTileRows = 12;  // of any target
+// gemm_tile.cpp: out[rows, cols] = x[rows, words] . weight[cols, words]^T on one thread. A word is one input, or with
+// `pairs` two BF16 inputs of both x and weight. Rows of x and of weight are contiguous; the order of an element's sum
+// does not depend on the tile.
+constexpr std::size_t kGemmStep = 32;      // columns: a multiple of what every target computes at once
+constexpr std::size_t kMostTileRows = 12;  // the most of any target
 struct GemmTile {
   const float* x;
   std::size_t rows;
@@ -82,7 +82,7 @@ struct GemmTile {
 };
 void gemm_tile(const GemmTile& tile, float* scratch);
 [[nodiscard]] bool multiplies_bf16_pairs();  // the current target, on this CPU
-// Columns whose block of weights leaves room in this CPU's second-level cache; a multiple of kGemmStep.
+// Columns whose block of weights fits this CPU's second-level cache with room to spare; a multiple of kGemmStep.
 [[nodiscard]] std::size_t gemm_cols();
 [[nodiscard]] std::size_t gemm_scratch(std::size_t cols);  // floats that a tile of `cols` columns needs
 
@@ -94,10 +94,11 @@ struct IntWeights {  // as in kernels/quantised.h
   std::size_t outputs, inputs;
   [[nodiscard]] bool int4() const { return block_scales != nullptr; }
 };
-// Activations as integers, of 8 or 16 bits, whichever the target multiplies. Rows are cut into pieces, each with a
-// scale of its own; the first pieces of all rows lie together, then the second, as they are read. In `memory`.
+// Activations as integers of 8 or 16 bits, as the target multiplies them. Rows are divided into pieces, each with its
+// own scale; the first pieces of all rows come first, then the second ones, in the order of reading. Stored in
+// `memory`.
 struct IntPieces {
-  std::size_t depth, bytes, blocks;  // inputs of a piece; blocks of kQuantisedBlock inputs
+  std::size_t depth, bytes, blocks;  // inputs per piece; blocks of kQuantisedBlock inputs
 };
 struct IntRows {
   IntRows(std::size_t rows, std::size_t inputs, bool with_int4, Scratch& memory);
@@ -105,7 +106,7 @@ struct IntRows {
 
   [[nodiscard]] std::size_t at(std::size_t piece, std::size_t row) const { return piece * rows_ + row; }
   void* values = nullptr;        // [pieces, rows, depth]
-  std::int32_t* sums = nullptr;  // [pieces, rows, blocks]: of the integers of each block
+  std::int32_t* sums = nullptr;  // [pieces, rows, blocks]: sums of the integers of each block
   float* scales = nullptr;       // [pieces, rows]
 
  private:
@@ -131,7 +132,7 @@ void int_tile(const IntTile& tile, float* scratch);
 // gemv.cpp: out[m, n] = x[m, :] . weight[n, :] for few rows m; reads the weights once. n in [n_begin, n_end).
 void dot_rows(const float* x, std::size_t rows, std::size_t k, const void* weight, DType type, std::size_t n_begin,
               std::size_t n_end, float* out, std::size_t out_stride);
-// Rows of weights to float, contiguous.
+// Converts contiguous weights to float.
 void widen(const void* from, DType type, std::size_t count, float* to);
 
 // products_double.cpp: out[i, j] = a[i, :] . b[j, :], in double.
@@ -142,7 +143,7 @@ void rms_norm_row(const float* x, const float* weight, float eps, std::size_t co
 void layer_norm_row(const float* x, const float* weight, const float* bias, float eps, std::size_t cols, float* out);
 void activate(Activation activation, float* x, std::size_t count);
 void gate(Activation activation, float* x, const float* up, std::size_t count);  // x = activation(x) * up
-// To F32 or BF16.
+// Write F32 or BF16.
 void rope_row(const float* x, std::size_t heads, std::size_t head_dim, const float* cos, const float* sin, void* to,
               DType type);
 void store_row(const float* x, std::size_t count, void* to, DType type);
@@ -172,12 +173,12 @@ struct Attended {
 void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* request, ThreadPool& pool,
                std::vector<Scratch>& scratch);
 
-// attention_few.cpp: the same for few rows, which read keys and values once, as they lie in memory.
-constexpr std::size_t kFewQueryRows = 4;  // more are worth laying keys and values out
+// attention_few.cpp: the same for few rows, which reads keys and values once, in memory order.
+constexpr std::size_t kFewQueryRows = 4;  // for more rows, laying out keys and values pays off
 void attention_few(const AttentionArgs& args, Tensor& out, ThreadPool& pool, std::vector<Scratch>& scratch);
 struct AskedRow {
   std::size_t row;      // of q
-  std::size_t visible;  // keys from the first
+  std::size_t visible;  // number of keys that the row attends to, from the first
 };
 // Post-softmax scores, [heads, asked, keys].
 void score_rows(const Attended& a, std::span<const AskedRow> asked, float* out, ThreadPool& pool);

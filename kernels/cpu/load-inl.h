@@ -1,4 +1,4 @@
-// Loads stored values of any type as float vectors, and stores such. Included once per Highway target.
+// Loads stored values of any type as float vectors, and stores them. Included once per Highway target.
 #if defined(SPARSIGHT_CPU_LOAD_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef SPARSIGHT_CPU_LOAD_INL_H_
 #undef SPARSIGHT_CPU_LOAD_INL_H_
@@ -18,7 +18,7 @@ namespace {
 
 namespace hn_load = hwy::HWY_NAMESPACE;
 
-// The stored bits, told apart by type so that templates can choose.
+// Stored bits with a type, so that templates can distinguish them.
 struct Bf16 {
   std::uint16_t bits;
 };
@@ -26,7 +26,7 @@ struct F16 {
   std::uint16_t bits;
 };
 
-// Two inputs as one word, which stays as it is when it is loaded.
+// Two inputs as one word, which is loaded unchanged.
 struct Bf16Pair {
   Bf16 inputs[2];
 };

@@ -1,4 +1,4 @@
-// Loops that do nothing but multiply and add, or read. Compiled once per target.
+// Loops that only multiply and add, or only read. Compiled once per target.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/cpu/peak.cpp"
 #include <hwy/foreach_target.h>  // must come before highway.h
@@ -22,7 +22,7 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// As many sums as hide the latency and still fit 16 registers. `sink` gets what they come to.
+// Uses as many sums as hide the latency and still fit 16 registers. `sink` gets their total.
 std::size_t MultiplyAdds(std::size_t rounds, float* sink) {
   constexpr std::size_t kSums = 12;
   const hn::ScalableTag<float> d;
@@ -41,8 +41,8 @@ std::size_t MultiplyAdds(std::size_t rounds, float* sink) {
   return rounds * kSums * hn::Lanes(d) * 2;
 }
 
-// The same with pairs of 16-bit integers or quads of bytes, as kernels/cpu/gemm_int.cpp multiplies them; 0 where there
-// is no instruction for it.
+// The same with pairs of 16-bit integers or quads of bytes, as kernels/cpu/gemm_int.cpp multiplies them; 0 if there is
+// no instruction for it.
 std::size_t MultiplyIntegers(std::size_t rounds, float* sink) {
 #if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
   constexpr std::size_t kSums = 10;
@@ -56,7 +56,7 @@ std::size_t MultiplyIntegers(std::size_t rounds, float* sink) {
   HWY_UNROLL(10)
   for (std::size_t i = 0; i < kSums; ++i) sums[i] = hn::Set(d, static_cast<std::int32_t>(i));
   for (std::size_t round = 0; round < rounds; ++round) {
-    // So that the compiler takes no product out of the loop.
+    // Keeps the compiler from moving products out of the loop.
     __asm__ volatile("" : "+v"(a.raw), "+v"(b.raw));
     HWY_UNROLL(10)
     for (std::size_t i = 0; i < kSums; ++i) {
@@ -108,7 +108,7 @@ std::size_t MultiplyPairs(std::size_t rounds, float* sink) {
 #endif
 }
 
-// Sums words of whatever they are.
+// Reads all bytes: sums them as words.
 void Read(const std::byte* from, std::size_t bytes, float* sink) {
   const hn::ScalableTag<std::uint8_t> d;
   const std::size_t lanes = hn::Lanes(d);
@@ -138,14 +138,14 @@ HWY_EXPORT(Read);
 
 namespace {
 
-// Seconds that this thread has computed: what else runs on the machine does not count.
+// CPU time of this thread in seconds: other programs do not affect it.
 double thread_seconds() {
   timespec t{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
   return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
 }
 
-// The best of a few runs, each by both times; work(task) returns how much it did.
+// The best of a few runs, by CPU time and by clock; work(task) returns the amount of work done.
 template <typename Work>
 Rate best_rate(std::size_t threads, double seconds, const Work& work) {
   ThreadPool pool(threads);
@@ -168,7 +168,7 @@ Rate best_rate(std::size_t threads, double seconds, const Work& work) {
   return best;
 }
 
-// loop(rounds, sink) returns how many operations it made.
+// loop(rounds, sink) returns the number of operations.
 template <typename Loop>
 double best_rate_of(const Loop& loop, std::size_t threads, double seconds) {
   constexpr std::size_t kRounds = 2'000'000;

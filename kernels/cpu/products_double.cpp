@@ -13,7 +13,7 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// One row of a with kColumns rows of b, which lie one after another.
+// Multiplies one row of a with kColumns consecutive rows of b.
 template <std::size_t kColumns>
 HWY_INLINE void dot_columns(const float* a, const float* b, std::size_t width, double* out) {
   const hn::ScalableTag<double> d;
@@ -57,7 +57,7 @@ namespace sparsight::cpu {
 HWY_EXPORT(DoubleDots);
 
 void double_products(HostView a, HostView b, double* out, ThreadPool& pool) {
-  constexpr std::size_t kColumns = 64;  // rows of b in a task; a few of them stay in the first-level cache
+  constexpr std::size_t kColumns = 64;  // rows of b per task; a few of them fit the first-level cache
   const std::size_t blocks = (b.rows() + kColumns - 1) / kColumns, width = a.cols();
   pool.run(
       a.rows() * blocks,

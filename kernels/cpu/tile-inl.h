@@ -1,4 +1,4 @@
-// What tiles of products have in common: how much fits the registers. Included once per Highway target.
+// Shared by all tiles of products: how much fits the registers. Included once per Highway target.
 #if defined(SPARSIGHT_CPU_TILE_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef SPARSIGHT_CPU_TILE_INL_H_
 #undef SPARSIGHT_CPU_TILE_INL_H_

@@ -1,4 +1,4 @@
-// Rows of any stored type, turned into columns of floats in registers. Included once per Highway target.
+// Transposes rows of any stored type to columns of floats in registers. Included once per Highway target.
 #if defined(SPARSIGHT_CPU_TRANSPOSE_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef SPARSIGHT_CPU_TRANSPOSE_INL_H_
 #undef SPARSIGHT_CPU_TRANSPOSE_INL_H_
@@ -12,7 +12,7 @@
 
 #include "kernels/cpu/load-inl.h"
 
-// Whether transpose() is there: it wants vectors of a size that is known when compiling.
+// Whether transpose() exists: it needs vectors whose size is known at compile time.
 #undef SPARSIGHT_TRANSPOSES
 #if HWY_HAVE_SCALABLE || HWY_TARGET == HWY_SCALAR
 #define SPARSIGHT_TRANSPOSES 0
@@ -23,63 +23,65 @@ HWY_BEFORE_NAMESPACE();
 namespace sparsight::cpu::HWY_NAMESPACE {
 namespace {
 
-namespace hn_turn = hwy::HWY_NAMESPACE;
+namespace hn_transpose = hwy::HWY_NAMESPACE;
 
 // Four floats, or four pairs of bfloat16, as words.
-HWY_INLINE auto load_words(hn_turn::Full128<std::uint32_t> d, const Bf16* p) {
-  return hn_turn::LoadU(d, reinterpret_cast<const std::uint32_t*>(p));
+HWY_INLINE auto load_words(hn_transpose::Full128<std::uint32_t> d, const Bf16* p) {
+  return hn_transpose::LoadU(d, reinterpret_cast<const std::uint32_t*>(p));
 }
 template <typename T>
-HWY_INLINE auto load_words(hn_turn::Full128<std::uint32_t> d, const T* p) {
-  return hn_turn::BitCast(d, load_wide(hn_turn::Full128<float>(), p));
+HWY_INLINE auto load_words(hn_transpose::Full128<std::uint32_t> d, const T* p) {
+  return hn_transpose::BitCast(d, load_wide(hn_transpose::Full128<float>(), p));
 }
 
-// Block b of 128 bits comes from row 4 b.
+// Block b of 128 bits is loaded from row 4 b.
 template <class D, typename T>
-HWY_INLINE hn_turn::Vec<D> load_blocks(D d, const T* p, std::size_t stride) {
-  if constexpr (hn_turn::MaxLanes(D()) == 4) {
+HWY_INLINE hn_transpose::Vec<D> load_blocks(D d, const T* p, std::size_t stride) {
+  if constexpr (hn_transpose::MaxLanes(D()) == 4) {
     return load_words(d, p);
   } else {
-    const hn_turn::Half<D> half;
-    return hn_turn::Combine(d, load_blocks(half, p + 4 * (hn_turn::MaxLanes(half) / 4) * stride, stride),
-                            load_blocks(half, p, stride));
+    const hn_transpose::Half<D> half;
+    return hn_transpose::Combine(d, load_blocks(half, p + 4 * (hn_transpose::MaxLanes(half) / 4) * stride, stride),
+                                 load_blocks(half, p, stride));
   }
 }
 
-// Four words of each of a vector's lanes of rows, turned: words[i][lane] = word i of row `lane`.
+// Transposes four words of each row, one row per lane of a vector: words[i][lane] = word i of row `lane`.
 template <class D, typename T>
-HWY_INLINE void turn(D d, const T* w, std::size_t stride, hn_turn::Vec<D> (&words)[4]) {
-  const hn_turn::Repartition<std::uint64_t, D> d64;
+HWY_INLINE void transpose_words(D d, const T* w, std::size_t stride, hn_transpose::Vec<D> (&words)[4]) {
+  const hn_transpose::Repartition<std::uint64_t, D> d64;
   const auto r0 = load_blocks(d, w, stride), r1 = load_blocks(d, w + stride, stride);
   const auto r2 = load_blocks(d, w + 2 * stride, stride), r3 = load_blocks(d, w + 3 * stride, stride);
-  const auto a = hn_turn::BitCast(d64, hn_turn::InterleaveLower(d, r0, r1)),
-             b = hn_turn::BitCast(d64, hn_turn::InterleaveUpper(d, r0, r1));
-  const auto c = hn_turn::BitCast(d64, hn_turn::InterleaveLower(d, r2, r3)),
-             e = hn_turn::BitCast(d64, hn_turn::InterleaveUpper(d, r2, r3));
-  words[0] = hn_turn::BitCast(d, hn_turn::InterleaveLower(d64, a, c));
-  words[1] = hn_turn::BitCast(d, hn_turn::InterleaveUpper(d64, a, c));
-  words[2] = hn_turn::BitCast(d, hn_turn::InterleaveLower(d64, b, e));
-  words[3] = hn_turn::BitCast(d, hn_turn::InterleaveUpper(d64, b, e));
+  const auto a = hn_transpose::BitCast(d64, hn_transpose::InterleaveLower(d, r0, r1)),
+             b = hn_transpose::BitCast(d64, hn_transpose::InterleaveUpper(d, r0, r1));
+  const auto c = hn_transpose::BitCast(d64, hn_transpose::InterleaveLower(d, r2, r3)),
+             e = hn_transpose::BitCast(d64, hn_transpose::InterleaveUpper(d, r2, r3));
+  words[0] = hn_transpose::BitCast(d, hn_transpose::InterleaveLower(d64, a, c));
+  words[1] = hn_transpose::BitCast(d, hn_transpose::InterleaveUpper(d64, a, c));
+  words[2] = hn_transpose::BitCast(d, hn_transpose::InterleaveLower(d64, b, e));
+  words[3] = hn_transpose::BitCast(d, hn_transpose::InterleaveUpper(d64, b, e));
 }
 
-// to[k][lanes] = w[lanes][k]^T for the whole words of `depth`; returns the inputs done.
+// to[k][lanes] = w[lanes][k]^T for the whole words of `depth`; returns the number of inputs done.
 template <typename T>
 HWY_INLINE std::size_t transpose(const T* w, std::size_t stride, std::size_t depth, float* to, std::size_t to_stride) {
   constexpr bool kPairs = std::is_same_v<T, Bf16>;
   constexpr std::size_t kStep = kPairs ? 8 : 4;
-  const hn_turn::ScalableTag<std::uint32_t> d;
-  const hn_turn::RebindToFloat<decltype(d)> df;
-  const auto high = hn_turn::Set(d, 0xFFFF0000u);
-  hn_turn::Vec<decltype(d)> words[4];
+  const hn_transpose::ScalableTag<std::uint32_t> d;
+  const hn_transpose::RebindToFloat<decltype(d)> df;
+  const auto high = hn_transpose::Set(d, 0xFFFF0000u);
+  hn_transpose::Vec<decltype(d)> words[4];
   std::size_t k = 0;
   for (; k + kStep <= depth; k += kStep) {
-    turn(d, w + k, stride, words);
+    transpose_words(d, w + k, stride, words);
     for (std::size_t i = 0; i < 4; ++i) {
       if constexpr (kPairs) {
-        hn_turn::StoreU(hn_turn::BitCast(df, hn_turn::ShiftLeft<16>(words[i])), df, to + (k + 2 * i) * to_stride);
-        hn_turn::StoreU(hn_turn::BitCast(df, hn_turn::And(words[i], high)), df, to + (k + 2 * i + 1) * to_stride);
+        hn_transpose::StoreU(hn_transpose::BitCast(df, hn_transpose::ShiftLeft<16>(words[i])), df,
+                             to + (k + 2 * i) * to_stride);
+        hn_transpose::StoreU(hn_transpose::BitCast(df, hn_transpose::And(words[i], high)), df,
+                             to + (k + 2 * i + 1) * to_stride);
       } else {
-        hn_turn::StoreU(hn_turn::BitCast(df, words[i]), df, to + (k + i) * to_stride);
+        hn_transpose::StoreU(hn_transpose::BitCast(df, words[i]), df, to + (k + i) * to_stride);
       }
     }
   }

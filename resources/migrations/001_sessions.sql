@@ -1,4 +1,4 @@
--- Sessions, their messages and what was asked about. Times are milliseconds since 1970, UTC.
+-- Sessions, their messages and their media. Times are milliseconds since 1970, UTC.
 CREATE TABLE sessions (
   id         INTEGER PRIMARY KEY,
   title      TEXT    NOT NULL,
@@ -11,7 +11,7 @@ CREATE TABLE sessions (
 );
 CREATE INDEX sessions_by_use ON sessions (deleted_ms, pinned DESC, updated_ms DESC, id DESC);
 
--- Videos and images: by path, and by content for when the file moves.
+-- Videos and images, found by path, or by content if the file has moved.
 CREATE TABLE media (
   id     INTEGER PRIMARY KEY,
   path   TEXT    NOT NULL,
@@ -32,7 +32,7 @@ CREATE TABLE messages (
 );
 CREATE INDEX messages_by_session ON messages (session_id, id);
 
--- What became of the visual tokens of an answer: a trace file, compressed with zstd.
+-- What happened to the visual tokens of an answer: a trace file, compressed with zstd.
 CREATE TABLE traces (
   message_id INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
   bytes      INTEGER NOT NULL,  -- before compression

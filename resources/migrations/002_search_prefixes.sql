@@ -1,4 +1,4 @@
--- A search while somebody types is for beginnings of words: with an index of their own they are found as fast as words.
+-- Searching while somebody types looks for beginnings of words. With an index for prefixes this is as fast as for words.
 DROP TABLE messages_fts;
 CREATE VIRTUAL TABLE messages_fts USING fts5 (
   text, content = 'messages', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3'

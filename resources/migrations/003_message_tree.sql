@@ -1,5 +1,5 @@
--- Messages form a tree: what is asked or answered anew stands beside its former versions, with the same parent. Of each
--- such group one is shown; following those from the beginning gives the path that a session shows.
+-- Messages form a tree: versions of a question or an answer have the same parent. One version of each group is shown;
+-- the shown ones, from the beginning on, are the path that a session shows.
 ALTER TABLE messages ADD COLUMN parent_id INTEGER REFERENCES messages (id);  -- NULL: it begins its session
 ALTER TABLE messages ADD COLUMN shown INTEGER NOT NULL DEFAULT 1 CHECK (shown IN (0, 1));
 UPDATE messages SET parent_id =

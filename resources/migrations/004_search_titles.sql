@@ -1,8 +1,8 @@
--- Sessions are found by their titles and by the names of their files.
+-- Sessions are found by title and file name.
 CREATE VIRTUAL TABLE sessions_fts USING fts5 (
   title, file, tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3'
 );
--- A path without its last part is what remains when all that is no slash is cut from its end.
+-- The folder of a path is what remains after cutting everything but slashes from its end.
 CREATE VIEW session_names AS
   SELECT s.id, s.title, ifnull(substr(m.path, length(rtrim(m.path, replace(m.path, '/', ''))) + 1), '') AS file
   FROM sessions s LEFT JOIN media m ON m.id = s.media_id;

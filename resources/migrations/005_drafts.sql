@@ -1,2 +1,2 @@
--- What was typed in a session and not yet asked.
+-- Text that was typed in a session but not asked yet.
 ALTER TABLE sessions ADD COLUMN draft TEXT NOT NULL DEFAULT '';

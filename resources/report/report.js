@@ -33,11 +33,11 @@
   };
   const one = (x) => (x === null ? "–" : x.toLocaleString("en-US", { maximumFractionDigits: 1 }));
 
-  // ---- What the trace says of a token
+  // ---- A token in the trace
   const names = { k: "kept", r: "recycled", d: "dropped" };
   const last = data.states.length - 1;
   const hasCls = data.blocks.some((block) => block.cls !== null);
-  // A token that is no patch has no row: CLS, or one that shows nothing, such as a newline.
+  // A token that is not a patch has no row: CLS, or one that shows nothing, such as a newline.
   const place = (token) => {
     const block = data.blocks.find((b) => token < b.end), frame = block.frame;
     if (token === block.cls) return { block, frame, cls: true };
@@ -48,15 +48,15 @@
   const placeText = (token) => {
     const p = place(token);
     if (p.cls) return `frame ${p.frame + 1}, CLS`;
-    return p.row === undefined ? `frame ${p.frame + 1}, no patch` : `frame ${p.frame + 1}, row ${p.row + 1}, column ${p.column + 1}`;
+    return p.row === undefined ? `frame ${p.frame + 1}, not a patch` : `frame ${p.frame + 1}, row ${p.row + 1}, column ${p.column + 1}`;
   };
   const blocksOf = (f) => data.blocks.filter((b) => b.shown && b.frame <= f && f < b.frame + b.frames);
-  // Where a block lies on a frame, in shares of the frame.
+  // The place of a block on a frame, as shares of the frame.
   const windowOf = (block, f) => {
     const [left, top, width, height] = data.frames[f].window, [x, y, w, h] = block.part;
     return [left + x * width, top + y * height, w * width, h * height];
   };
-  // Calls each(token, row, column, block) for every patch that is shown of a frame.
+  // Calls each(token, row, column, block) for every visible patch of a frame.
   const patchesOf = (f, each) => {
     for (const block of blocksOf(f))
       for (let row = 0; row < block.rows; ++row)
@@ -76,7 +76,7 @@
     }
     return memberLists[behind].get(id) || [];
   };
-  // Of the merged tokens after a step, the largest first, colours in turn.
+  // A colour for each merged token after a step: the largest first, colours in turn.
   const kindMaps = data.states.map(() => null);
   const kinds = (behind) => {
     if (!kindMaps[behind]) {
@@ -88,8 +88,8 @@
     return kindMaps[behind];
   };
 
-  // ---- Where one can stand: as it entered, after each step before the decoder, after each layer
-  const positions = [{ title: "As it entered", behind: 0, layer: -1 }];
+  // ---- The positions of the slider: before pruning, after each step before the decoder, after each layer
+  const positions = [{ title: "Before pruning", behind: 0, layer: -1 }];
   data.states.forEach((state, behind) => {
     if (behind > 0 && (state.layer < 0 || data.layers.length === 0))
       positions.push({ title: state.title.replace(/^./, (c) => c.toUpperCase()), behind, layer: -1 });
@@ -105,7 +105,7 @@
   document.title = `${data.file} · Sparsight`;
   byId("file").textContent = data.file;
   byId("question").textContent = data.question;
-  byId("answer").textContent = data.answer || "(nothing was said)";
+  byId("answer").textContent = data.answer || "(no answer)";
   const tokensLeft = () => {
     const state = data.states[last];
     return last === 0 ? data.visual_tokens : state.left;
@@ -114,14 +114,14 @@
   const fact = (value, ...lines) => facts.append(el("div", { class: "fact" }, el("b", {}, value),
     ...lines.map((line) => el("span", {}, line))));
   fact(data.strategy === "none" ? "no pruning" : data.strategy,
-    data.strategy === "none" ? "every token goes through every layer" : data.budget ? `budget: ${data.budget}` : "budget: the strategy's own");
+    data.strategy === "none" ? "every token goes through every layer" : data.budget ? `budget: ${data.budget}` : "budget: as published");
   fact(`${count(data.visual_tokens)} → ${count(tokensLeft())}`, "visual tokens, first to last layer");
   const mean = (x) => x.toLocaleString("en-US", { maximumFractionDigits: x < 100 ? 1 : 0 });
-  fact(mean(data.by_output), "mean visual tokens a layer, by output: as they leave it, the papers' count");
-  fact(mean(data.by_input), "mean visual tokens a layer, by input: as they enter it, what is computed");
+  fact(mean(data.by_output), "mean visual tokens per layer, by output: as they leave it (the papers' count)");
+  fact(mean(data.by_input), "mean visual tokens per layer, by input: as they enter it (what is computed)");
   if (data.decode_visual_keys.length)
     fact(mean(data.decode_visual_keys.reduce((a, b) => a + b, 0) / data.decode_visual_keys.length),
-      "visual keys that the last layer attends to while answering, mean over the answer's tokens");
+      "visual keys that the last layer attends to while answering, averaged over the answer's tokens");
   if (data.layers.length)
     fact(scaled(data.flops_true, "FLOP"), data.flops_unpruned
       ? `in the decoder, exact: ${Math.round(100 * (1 - data.flops_true / data.flops_unpruned))} % fewer than with all tokens`
@@ -130,9 +130,9 @@
   const choosing = `of these ${one(data.strategy_ms)} ms to choose what to prune`;
   if (data.prompt_tokens)
     fact(`${one(data.prefill_ms)} ms`, `to read ${count(data.prompt_tokens)} prompt tokens`, choosing);
-  else if (data.layers.length)  // of a trace alone
+  else if (data.layers.length)  // the page shows a trace alone
     fact(`${one(data.layers.reduce((sum, layer) => sum + layer.ms, data.strategy_ms))} ms`,
-      "of the decoder's layers, to read the prompt", choosing);
+      "in the decoder's layers, to read the prompt", choosing);
 
   // ---- The question's words
   const words = byId("words");
@@ -144,14 +144,14 @@
     const shown = text.replace(/\n/g, "⏎");
     const word = el("span", {
       class: `word${raters.has(i) ? " rater" : ""}${shown !== text ? " line" : ""}`,
-      title: `${raters.has(i) ? "rater" : "no rater"}${weight !== undefined ? `, weight ${short(weight)}` : ""}`,
+      title: `${raters.has(i) ? "rater" : "not a rater"}${weight !== undefined ? `, weight ${short(weight)}` : ""}`,
     }, shown);
     if (most > 0 && weight) word.style.background = `rgb(230 159 0 / ${(0.7 * weight / most).toFixed(3)})`;
     words.append(word);
   });
   if (!data.raters.length && !data.weights.length) {
     byId("raters").querySelector("h2").textContent = "The prompt after the video";
-    byId("raters-note").textContent = "This strategy does not ask the question's words.";
+    byId("raters-note").textContent = "This strategy does not use the question's words.";
   } else {
     byId("raters-note").textContent = "Underlined tokens of the prompt are the raters: their attention scores the visual tokens." +
       (most > 0 ? " The stronger the colour, the greater the weight that chose them." : "");
@@ -195,7 +195,7 @@
   });
 
   const mode = () => (view.mode === "score" && !data.states[behind()].levels ? "fate" : view.mode);
-  // Colour and cover of a token, or null where the frame shows through.
+  // Colour and opacity of a token, or null if the frame shows through.
   const look = (token) => {
     const state = data.states[behind()], c = data.colours, fate = state.fates[token];
     if (mode() === "score") {
@@ -301,7 +301,7 @@
     });
     tip.replaceChildren(head, el("p", {}, placeText(token)));
     if (last > 0) tip.append(table);
-    if (left !== null) tip.append(el("p", { class: "quiet" }, `Its own way ended ${data.states[left + 1].title}.`));
+    if (left !== null) tip.append(el("p", { class: "quiet" }, `Merged or dropped ${data.states[left + 1].title}.`));
     else if (last > 0) tip.append(el("p", { class: "quiet" }, "Goes through the whole decoder as itself."));
     if (fate !== "d") {
       const with_ = members(behind(), as).filter((id) => id !== token);
@@ -493,14 +493,14 @@
       const merged = kinds(behind()).size;
       legend.append(item("clear", `${count(numbers.k)} kept`),
         mode() === "fate" ? item("", `${count(numbers.r)} recycled${merged ? ` into ${count(merged)}` : ""}`, data.colours.kinds[0])
-          : item("many", `${count(numbers.r)} recycled into ${count(merged)}, a colour each`),
+          : item("many", `${count(numbers.r)} recycled into ${count(merged)}, one colour each`),
         item("", `${count(numbers.d)} dropped`, data.colours.gone));
     }
     if (data.frames.some((f) => f.window[0] > 0.001 || f.window[1] > 0.001))
       legend.append(item("", "cropped before the model sees it", "#6b6e74"));
   };
 
-  // ---- Table of tokens: only the rows in sight are made
+  // ---- Table of tokens: only visible rows are made
   const rowHeight = 30;
   const columns = [
     { title: "Token", width: "72px", value: (t) => t, text: (t) => count(t) },
@@ -508,7 +508,7 @@
     { title: "Row", width: "54px", value: (t) => place(t).row ?? -1, text: (t) => (place(t).cls ? "CLS" : place(t).row === undefined ? "–" : String(place(t).row + 1)) },
     { title: "Column", width: "66px", value: (t) => place(t).column ?? -1, text: (t) => (place(t).column === undefined ? "" : String(place(t).column + 1)) },
     { title: "Fate", width: "110px", value: (t) => "krd".indexOf(data.states[last].fates[t]), fate: true },
-    { title: "Own way ended", width: "minmax(130px, 1fr)", value: (t) => data.left_at[t] ?? 1e9,
+    { title: "Merged or dropped", width: "minmax(130px, 1fr)", value: (t) => data.left_at[t] ?? 1e9,
       text: (t) => (data.left_at[t] === null ? "never" : data.states[data.left_at[t] + 1].title) },
     { title: "Part of", width: "minmax(110px, 1fr)", value: (t) => (data.states[last].fates[t] === "r" ? data.states[last].as[t] : 1e9),
       text: (t) => (data.states[last].fates[t] === "r" ? `${count(data.states[last].as[t])} (${count(members(last, data.states[last].as[t]).length)})` : "") },
@@ -565,10 +565,10 @@
 
   // ---- Notes
   const notes = [
-    ["Layers", "counted from 0. A pruning step stands after its layer: the layer itself still computes all tokens that enter it."],
+    ["Layers", "counted from 0. A pruning step comes after its layer: the layer itself still computes all tokens that enter it."],
     ["Two ways to count", "The papers' budget is the mean number of visual tokens that leave a layer. What is computed follows the number that enters it, which is larger. Both are shown."],
-    ["Operations", "exact: multiplications and additions of this decoder, causal attention and grouped heads included. By the papers' formula: 4nd² + 2n²d + 3ndm multiply-adds a layer, for n tokens, width d and an MLP of m."],
-    ["Kept, recycled, dropped", "A kept token goes on as itself. A recycled one goes on as a part of a merged token. A dropped one is gone."],
+    ["Operations", "exact: multiplications and additions of this decoder, causal attention and grouped heads included. By the papers' formula: 4nd² + 2n²d + 3ndm multiply-adds per layer, for n tokens, width d and an MLP of m."],
+    ["Kept, recycled, dropped", "A kept token goes on as itself. A recycled token goes on as part of a merged token. A dropped token is gone."],
     ["Score", "what the strategy ranked the tokens by at that step; of a merged token, every member shows its score. The colours' ends are the quantiles at 2 and 99.5 %."],
     ["CLS", "one token stands for each whole frame. It has no place in the grid; its mark is under the frame."],
     ["Model", data.model],
@@ -581,7 +581,7 @@
   if (data.files.length) files.append("Beside this page: ");
   data.files.forEach((file, i) => files.append(i ? ", " : "", el("a", { href: encodeURI(file.name) }, file.name), ` (${file.what})`));
 
-  // ---- All of it
+  // ---- Draw everything
   const draw = () => {
     const p = positions[view.position];
     const tokens = p.layer >= 0 ? data.layers[p.layer].visual_out : p.behind === 0 ? data.visual_tokens : data.states[p.behind].left;

@@ -1,4 +1,5 @@
-// What the fuzzers feed, shared with the test that replays the corpora. Anything but Error{Model} is a finding.
+// The functions that the fuzzers call, shared with the test that replays the corpora. Any exception but Error{Model} is
+// a finding.
 #pragma once
 
 #include <cstddef>
@@ -7,13 +8,13 @@
 namespace sparsight::fuzz {
 
 void safetensors(std::span<const std::byte> input);
-// config.json, generation_config.json and preprocessor_config.json, the same bytes as each.
+// config.json, generation_config.json and preprocessor_config.json, each with the same bytes.
 void config(std::span<const std::byte> input);
-// The JSON side of a tokenizer's directory, then a round trip of what it makes of the same bytes. Input:
+// The JSON files of a tokenizer's directory, then a round trip of its results for the same bytes. Input:
 // tokenizer.json, tokenizer_config.json, added_tokens.json and a text, each ended by a zero byte.
 void tokenizer(std::span<const std::byte> input);
 
-// A trace file, and what pictures are made from if it is accepted.
+// A trace file and, if it is accepted, the pictures made from it.
 void trace(std::span<const std::byte> input);
 
 }  // namespace sparsight::fuzz

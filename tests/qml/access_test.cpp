@@ -1,5 +1,5 @@
-// The window without a mouse and without eyes: Tab comes everywhere, what has the focus is seen, and screen readers
-// hear what is written there.
+// The window without a mouse and for screen readers: Tab reaches everything, the focus is visible, and names match the
+// visible texts.
 #include "app/format.h"
 #include "app/words.h"
 #include "tests/qml/app_support.h"
@@ -21,7 +21,7 @@ QString part_of(const QQuickItem* item) {
   return {};
 }
 
-// A spin box has a field within it that the keyboard acts on, a list its current row.
+// A spin box has an inner field that takes the keys; a list has its current row.
 QQuickItem* control_of(QQuickItem* item) {
   if (item != nullptr && is_control(item) && item->activeFocusOnTab()) return item;
   for (QQuickItem* outer = item; outer != nullptr; outer = outer->parentItem())
@@ -30,7 +30,7 @@ QQuickItem* control_of(QQuickItem* item) {
   return item;
 }
 
-// What Tab (or Shift+Tab) comes to, from what has the focus until it comes there again.
+// The items that Tab (or Shift+Tab) reaches, from the focus until it returns there.
 QList<QQuickItem*> walk(QQuickWindow* window, bool back) {
   QList<QQuickItem*> visited;
   for (int i = 0; i < 300; ++i) {
@@ -39,7 +39,7 @@ QList<QQuickItem*> walk(QQuickWindow* window, bool back) {
     if (now == nullptr || (!visited.isEmpty() && now == visited.first())) return visited;
     visited << now;
   }
-  return {};  // it never came back
+  return {};  // it never returned
 }
 
 QString name_of(QObject* item) {
@@ -63,23 +63,23 @@ class AccessTest : public QObject {
 
   void tab_walks_the_whole_window();
   void tab_walks_a_page();
-  void what_has_the_focus_is_seen_data();
-  void what_has_the_focus_is_seen();
-  void names_are_what_is_written();
+  void the_focus_is_visible_data();
+  void the_focus_is_visible();
+  void names_match_the_visible_text();
   void roles();
   void alerts_are_announced();
   void modes_are_chosen_with_arrows();
-  void an_hour_reads_so_everywhere();
+  void hours_read_the_same_everywhere();
 
  private:
-  // The demo clip, asked about.
+  // The demo clip with a question.
   static bool prepare(Running& run) {
     if (!activate(run.window)) return false;
     run.app.openDemo();
     if (!QTest::qWaitFor([&] { return run.app.trace()->hasMedia(); }, kPatience)) return false;
     run.ask("Which way does the star move?");
     if (!QTest::qWaitFor([&] { return !run.app.chat()->busy(); }, kPatience)) return false;
-    QTest::mouseMove(run.window, {1, 1});  // no tool tips
+    QTest::mouseMove(run.window, {1, 1});  // hides tool tips
     still(run.window);
     run.find("input")->setProperty("text", "A question that is being typed");
     run.find("input")->forceActiveFocus(Qt::TabFocusReason);
@@ -95,7 +95,7 @@ void AccessTest::tab_walks_the_whole_window() {
   QVERIFY(forward.size() > 25);
   QVERIFY(forward.contains(run.find("input")));
   QCOMPARE(run.find("input")->property("text").toString(), QStringLiteral("A question that is being typed"));
-  // Everything that the keyboard can act on; of radio buttons the chosen one.
+  // Everything that the keyboard can use; of radio buttons the chosen one.
   QStringList left_out;
   for (QQuickItem* item : visible_items(run.window->contentItem()))
     if (is_control(item) && item->isEnabled() && item->activeFocusOnTab() && !forward.contains(item))
@@ -109,11 +109,11 @@ void AccessTest::tab_walks_the_whole_window() {
     if (const QString part = part_of(item); parts.isEmpty() || parts.last() != part) parts << part;
   if (parts.size() > 1 && parts.first() == parts.last()) parts.removeLast();
   QVERIFY2(parts.size() == QSet<QString>(parts.begin(), parts.end()).size(), qPrintable(parts.join(", ")));
-  // Back it is the same way.
+  // Backwards the order is the same.
   forward.last()->forceActiveFocus(Qt::TabFocusReason);
   QList<QQuickItem*> back = walk(run.window, true);
   std::ranges::reverse(back);
-  // A list that is left towards one of its buttons is not come to again on the way back.
+  // A list that was left for one of its buttons is not entered again on the way back.
   const auto controls = [](QList<QQuickItem*> items) {
     items.removeIf([](const QQuickItem* item) { return !is_control(item); });
     return items;
@@ -148,13 +148,13 @@ void AccessTest::tab_walks_a_page() {
   }
 }
 
-void AccessTest::what_has_the_focus_is_seen_data() {
+void AccessTest::the_focus_is_visible_data() {
   QTest::addColumn<QString>("theme");
   QTest::newRow("light") << "light";
   QTest::newRow("dark") << "dark";
 }
 
-void AccessTest::what_has_the_focus_is_seen() {
+void AccessTest::the_focus_is_visible() {
   QFETCH(const QString, theme);
   const QTemporaryDir folder;
   Running run(folder.filePath("chats.db"));
@@ -173,8 +173,8 @@ void AccessTest::what_has_the_focus_is_seen() {
       QTest::keyClick(run.window, Qt::Key_Tab);
       const QImage without = still(run.window);
       QCOMPARE(with.size(), without.size());
-      // A line as long as the control's own outline, against what is there without the focus. Of a list it is what is
-      // current in it.
+      // A line as long as the control's own outline, compared with the picture without the focus. For a list, the
+      // outline is that of its current row.
       int seen = 0;
       const QRect area = around & with.rect();
       for (int y = area.top(); y <= area.bottom(); ++y)
@@ -199,7 +199,7 @@ void AccessTest::what_has_the_focus_is_seen() {
   }
 }
 
-void AccessTest::names_are_what_is_written() {
+void AccessTest::names_match_the_visible_text() {
   QAccessible::setActive(true);
   const QTemporaryDir folder;
   Running run(folder.filePath("chats.db"));
@@ -222,7 +222,7 @@ void AccessTest::names_are_what_is_written() {
   QTRY_VERIFY(page->property("opened").toBool());
   check();
   QVERIFY(named > 30);
-  // What is set is called as the caption beside it.
+  // A setting has the name of the caption beside it.
   QString caption;
   int captions = 0;
   for (QQuickItem* item : run.find("setTheme")->parentItem()->childItems()) {
@@ -293,7 +293,7 @@ void AccessTest::alerts_are_announced() {
   connect(words, &Words::announced, this, [&](const QString& what) { announced << what; });
   run.app.open(folder.filePath("no such clip.mp4"));
   QTRY_VERIFY(!announced.filter("no such clip.mp4").isEmpty());
-  // So is an answer once it is there, and no sooner.
+  // An answer is announced too, but not before it is complete.
   run.ask("Say something.");
   const auto on_screen = [&] {
     lay_out(run.window);
@@ -327,10 +327,10 @@ void AccessTest::modes_are_chosen_with_arrows() {
   }
   QTest::keyClick(run.window, Qt::Key_Left);
   QCOMPARE(trace.mode(), TraceView::Word);
-  QCOMPARE(run.app.player()->position(), position);  // the arrows were not the player's
+  QCOMPARE(run.app.player()->position(), position);  // the player did not get the arrows
 }
 
-void AccessTest::an_hour_reads_so_everywhere() {
+void AccessTest::hours_read_the_same_everywhere() {
   if (QStandardPaths::findExecutable("ffmpeg").isEmpty()) QSKIP("the ffmpeg program is absent");
   const QTemporaryDir folder;
   const QString clip = folder.filePath("long.mp4");

@@ -1,4 +1,4 @@
-// What the app's tests share: a whole app in a window, an engine that follows a script, and the list of tests.
+// Shared by the app's tests: a whole app in a window, an engine that follows a script, and the list of tests.
 #pragma once
 
 #include "app/application.h"
@@ -23,24 +23,24 @@ namespace sparsight::test {
 
 inline constexpr int kPatience = 120'000;  // ms, for sanitizers and busy machines
 
-// QTest's own wait five seconds, which is no long time on a busy machine.
+// QTest's own macros wait five seconds, which is short on a busy machine.
 #undef QTRY_VERIFY
 #define QTRY_VERIFY(condition) QTRY_VERIFY_WITH_TIMEOUT(condition, ::sparsight::test::kPatience)
 #undef QTRY_COMPARE
 #define QTRY_COMPARE(found, expected) QTRY_COMPARE_WITH_TIMEOUT(found, expected, ::sparsight::test::kPatience)
 
-QStringList& warnings();  // what QML complained of since it was cleared; asked for at the beginning of each test
+QStringList& warnings();  // what QML has warned about since it was cleared; checked at the start of each test
 
 inline QString resource(const char* path) { return QStringLiteral(SPARSIGHT_SOURCE_DIR "/resources/") + path; }
 
-// What is asked about the demo clip in the pictures of docs/images, and the true answers, of resources/clips.
+// Questions about the demo clip in the pictures of docs/images, and the true answers, of resources/clips.
 inline const QStringList kPictured{"Which way does the star go?", "How many objects do you see?",
                                    "What happens in the video?"};
 QString true_answer(const QString& question, const QString& clip = "crossing.mp4");
 
-// Everything a window needs, closed again at the end of a test.
+// Everything that a window needs, closed at the end of a test.
 struct Running {
-  // Its settings lie beside the database; only a first start has its tour.
+  // Its settings are beside the database; only a first start shows the tour.
   explicit Running(const QString& database, EngineDoor door = real_engine(), bool first_start = false)
       : app(std::move(door), options(database, first_start)) {
     refuse_network(qml);
@@ -73,17 +73,17 @@ struct Running {
   QQuickWindow* window = nullptr;
 };
 
-// Keys go to the active window; without a window manager it has to ask.
+// Keys go to the active window; without a window manager it has to ask to be active.
 inline bool activate(QQuickWindow* window) {
   if (!QTest::qWaitForWindowExposed(window, kPatience)) return false;
   window->requestActivate();
   return QTest::qWaitForWindowActive(window, kPatience);
 }
 
-// What changed is laid out and drawn, items of lists among it.
+// Lays out and draws what changed, items of lists included.
 inline void lay_out(QQuickWindow* window) { window->grabWindow(); }
 
-// The window once nothing fades or slides any more: for a while one picture is as the last.
+// The window once no animation runs any more: for a while each picture equals the one before.
 inline QImage still(QQuickWindow* window) {
   constexpr int kAlike = 10;
   QImage last = window->grabWindow();
@@ -106,7 +106,7 @@ inline int colours_in(const QImage& image) {
   return static_cast<int>(seen.size());
 }
 
-// An engine that says what it is told, as slowly as it is told.
+// An engine that answers by a script, as slowly as the script says.
 struct Script {
   std::atomic<int> loads = 0, answers = 0;
   std::chrono::milliseconds pause{5};
@@ -143,7 +143,7 @@ struct Script {
   }
 };
 
-// Programs of tests name themselves here; `sparsight_app_tests NAME ...` runs one of them with QTest's own arguments.
+// Programs of tests register here; `sparsight_app_tests NAME ...` runs one of them with QTest's own arguments.
 struct TestProgram {
   const char* name;
   std::function<std::unique_ptr<QObject>()> make;

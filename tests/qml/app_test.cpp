@@ -1,4 +1,4 @@
-// The app as a person uses it: the real window, the demo model, a real database; and its worker against a script.
+// The app as a user uses it: the real window, the demo model, a real database; and its worker with a script.
 #include "core/pruning/trace.h"
 #include "tests/qml/app_support.h"
 
@@ -13,15 +13,15 @@ class AppTest : public QObject {
   void init() { warnings().clear(); }
   void cleanup() { QCOMPARE(warnings(), QStringList()); }
 
-  void the_journey();
+  void a_whole_session();
   void a_stop_is_fast_and_loses_nothing();
-  void the_interface_stays_awake();
-  void what_fails_is_told();
-  void the_worker_ends_while_it_works();
+  void the_interface_stays_responsive();
+  void failures_are_reported();
+  void the_worker_can_end_while_it_works();
   void playing_seeking_stepping();
   void files_that_cannot_be_played();
-  void what_the_pictures_show_is_true();
-  void what_is_suggested_is_answered_rightly();
+  void answers_in_the_screenshots_are_true();
+  void suggested_questions_are_answered_correctly();
   void a_cut_off_answer_says_so();
 };
 
@@ -47,15 +47,15 @@ void scrub_through_the_trace(Running& run) {
   TraceView& trace = *run.app.trace();
   QVERIFY(trace.hasTrace());
   QCOMPARE(trace.layers().size(), 6);
-  QCOMPARE(trace.behind(), trace.stepCount());
+  QCOMPARE(trace.stepsDone(), trace.stepCount());
   const auto sum = [&] {
     const QVariantMap counts = trace.counts();
     return counts["kept"].toInt() + counts["recycled"].toInt() + counts["dropped"].toInt();
   };
   QCOMPARE(sum(), 2056);
-  trace.setBehind(0);
+  trace.setStepsDone(0);
   QCOMPARE(trace.counts()["kept"].toInt(), 2056);
-  trace.setBehind(1);
+  trace.setStepsDone(1);
   QVERIFY(trace.counts()["dropped"].toInt() > 1000);
   QCOMPARE(sum(), 2056);
   for (const TraceView::Mode mode : {TraceView::Score, TraceView::Clusters, TraceView::Fate}) {
@@ -97,7 +97,7 @@ void export_what_is_looked_at(Running& run, const QTemporaryDir& folder) {
   QVERIFY(QFileInfo(page).size() > 100'000);
 }
 
-// A stop keeps what was said; asking again answers.
+// A stop keeps the text so far; asking again gives an answer.
 void stop_ask_again_and_edit(Running& run) {
   run.ask("What happens in the video?");
   run.app.chat()->stop();
@@ -109,7 +109,7 @@ void stop_ask_again_and_edit(Running& run) {
   run.app.chat()->editQuestion(2, "What appears later?");
   QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
 
-  // A follow-up, the answer anew, and a question put otherwise.
+  // A follow-up, a regenerated answer, and an edited question.
   run.app.chat()->editQuestion(2, "How many objects are there?");
   QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
   QCOMPARE(run.app.chat()->rowCount(), 4);
@@ -125,7 +125,7 @@ void stop_ask_again_and_edit(Running& run) {
   QVERIFY(!run.text(3).isEmpty());
 }
 
-// Another start: the session is there, is found, and opens with its video and trace.
+// Another start: the session is there, can be found, and opens with its video and trace.
 void find_the_session_again(Running& run) {
   QVERIFY(run.window != nullptr);
   QCOMPARE(run.app.sessions()->rowCount(), 1);
@@ -149,7 +149,7 @@ void find_the_session_again(Running& run) {
 
 }  // namespace
 
-void AppTest::the_journey() {
+void AppTest::a_whole_session() {
   const QTemporaryDir folder;
   const QString database = folder.filePath("chats.db");
   {
@@ -181,7 +181,7 @@ void AppTest::a_stop_is_fast_and_loses_nothing() {
     qInfo("from Stop to stopped: %lld ms", static_cast<long long>(clock.elapsed()));
     QCOMPARE(run.get(1, Conversation::StateRole).toString(), QStringLiteral("stopped"));
     QVERIFY(run.text(1).size() > 40);
-    // A stop of what has not begun is not lost either.
+    // A stop before the work begins is not lost either.
     run.ask("And again.");
     run.app.chat()->stop();
     QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
@@ -194,12 +194,12 @@ void AppTest::a_stop_is_fast_and_loses_nothing() {
   QCOMPARE(messages[1].state, MessageState::Stopped);
 }
 
-void AppTest::the_interface_stays_awake() {
+void AppTest::the_interface_stays_responsive() {
   const QTemporaryDir folder;
   Running run(folder.filePath("chats.db"));
   run.app.openDemo();
   QTRY_VERIFY_WITH_TIMEOUT(run.app.trace()->hasMedia(), kPatience);
-  // Ticks of the GUI thread while an answer is worked on; how far apart they come is told, not asserted.
+  // Ticks of the GUI thread while an answer is computed; their distance is printed, not checked.
   QElapsedTimer clock;
   qint64 longest = 0, last = 0;
   int ticks = 0;
@@ -217,7 +217,7 @@ void AppTest::the_interface_stays_awake() {
   QVERIFY(ticks > 3);
 }
 
-void AppTest::what_fails_is_told() {
+void AppTest::failures_are_reported() {
   const QTemporaryDir folder;
   Script script;
   Running run(folder.filePath("chats.db"), script.door());
@@ -235,11 +235,11 @@ void AppTest::what_fails_is_told() {
   run.app.open(folder.filePath("there is no such clip.mp4"));
   QTRY_VERIFY_WITH_TIMEOUT(run.app.notice().contains("there is no such"), kPatience);
   run.app.chat()->openVideo(folder.filePath("gone since.mp4"));
-  run.ask("What is in it?");  // it comes back: there is nothing to ask about
+  run.ask("What is in it?");  // it returns to the input: there is nothing to ask about
   QTRY_VERIFY_WITH_TIMEOUT(run.app.notice().contains("gone since"), kPatience);
   QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
   QCOMPARE(run.find("input")->property("text").toString(), QStringLiteral("What is in it?"));
-  // A database that cannot be used: the app goes on, and says so.
+  // The app works without a usable database, and says so.
   Running other("/proc/none/chats.db", script.door());
   QVERIFY(other.app.notice().contains("cannot be opened"));
   other.ask("Still there?");
@@ -248,7 +248,7 @@ void AppTest::what_fails_is_told() {
   QTRY_VERIFY_WITH_TIMEOUT(!other.app.chat()->busy(), kPatience);
 }
 
-void AppTest::the_worker_ends_while_it_works() {
+void AppTest::the_worker_can_end_while_it_works() {
   Script script;
   for (int i = 0; i < 20; ++i) {
     Worker worker(script.door());
@@ -267,7 +267,7 @@ void AppTest::playing_seeking_stepping() {
   QTRY_VERIFY_WITH_TIMEOUT(player.ready() && !player.picture().isNull(), kPatience);
   QCOMPARE(player.position(), 0.0);
   const Clip clip = read_clip(resource("clips/crossing.mp4").toStdString(), {.count = 48});
-  // Every frame: what a seek shows is what the sampler takes at that time, and stepping goes by one.
+  // Every frame: a seek shows what the sampler takes at that time, and steps move by one frame.
   for (const std::size_t i : {std::size_t{0}, std::size_t{7}, std::size_t{47}, std::size_t{23}, std::size_t{24}}) {
     player.seek(clip.frames[i].time_s);
     QTRY_VERIFY_WITH_TIMEOUT(std::abs(player.position() - clip.frames[i].time_s) < 1e-6, kPatience);
@@ -282,7 +282,7 @@ void AppTest::playing_seeking_stepping() {
   QTRY_VERIFY_WITH_TIMEOUT(std::abs(player.position() - clip.frames[25].time_s) < 1e-6, kPatience);
   player.step(-1);
   QTRY_VERIFY_WITH_TIMEOUT(std::abs(player.position() - clip.frames[24].time_s) < 1e-6, kPatience);
-  // To the end, which is where it stops; playing again begins at the start.
+  // At the end it stops; playing again begins at the start.
   player.setRate(4);
   player.play();
   QVERIFY(player.playing());
@@ -312,7 +312,7 @@ void AppTest::files_that_cannot_be_played() {
   QVERIFY(player.error().isEmpty());
 }
 
-void AppTest::what_the_pictures_show_is_true() {
+void AppTest::answers_in_the_screenshots_are_true() {
   const QTemporaryDir folder;
   Running run(folder.filePath("chats.db"));
   run.app.openDemo();
@@ -326,8 +326,8 @@ void AppTest::what_the_pictures_show_is_true() {
   }
 }
 
-// Every clip that ships, every suggestion, with what a first start sets.
-void AppTest::what_is_suggested_is_answered_rightly() {
+// Every shipped clip, every suggestion, with the settings of a first start.
+void AppTest::suggested_questions_are_answered_correctly() {
   const QTemporaryDir folder;
   Running run(folder.filePath("chats.db"));
   QTRY_VERIFY_WITH_TIMEOUT(!run.app.loading(), kPatience);

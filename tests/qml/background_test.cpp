@@ -1,4 +1,4 @@
-// Answers go on whatever the window shows: in other sessions, beside other clips; what needs the engine asks first.
+// Answers continue whatever the window shows: in other sessions, with other clips; what needs the engine asks first.
 #include "tests/qml/chat_support.h"
 
 #include <QMimeData>
@@ -13,17 +13,17 @@ class BackgroundTest : public QObject {
   void cleanup() { QCOMPARE(warnings(), QStringList()); }
 
   void an_answer_goes_on_in_another_session();
-  void it_is_picked_up_where_it_is();
-  void a_failure_elsewhere_is_told();
+  void a_reopened_session_shows_its_running_answer();
+  void a_failure_in_another_session_is_reported();
   void a_new_session_and_another_part();
   void a_clip_that_opens_for_a_session_that_was_left();
   void quitting_asks_first();
   void another_model_asks_first();
-  void what_was_put_off_is_done_when_answers_are_there();
-  void a_question_ends_with_what_it_asks_about();
-  void nothing_is_told_of_what_is_gone_or_was_stopped();
+  void postponed_actions_run_once_answers_are_done();
+  void a_confirmation_closes_when_nothing_is_left_to_lose();
+  void deleted_or_stopped_answers_give_no_notice();
   void a_file_is_dropped_while_an_answer_runs();
-  void deleting_a_session_stops_it_and_undo_brings_all_back();
+  void deleting_a_session_stops_it_and_undo_restores_it();
 };
 
 namespace {
@@ -67,7 +67,7 @@ void BackgroundTest::an_answer_goes_on_in_another_session() {
   QVERIFY(QTest::qWaitForWindowExposed(it.run.window));
   QVERIFY(it.begin("clips/crossing.mp4", "first?"));
   const qint64 first = *it.chat().session();
-  // A file is dropped and asked about: both wait, and say for what.
+  // A file is dropped and a question asked: both wait, and say for what.
   it.run.app.chat()->openVideo(resource("clips/trio.mp4"));
   it.run.ask("second?");
   QVERIFY(it.chat().busy());
@@ -98,7 +98,7 @@ void BackgroundTest::an_answer_goes_on_in_another_session() {
   }
 }
 
-void BackgroundTest::it_is_picked_up_where_it_is() {
+void BackgroundTest::a_reopened_session_shows_its_running_answer() {
   Scripted over(Answers::Held);
   Shown it(over);
   QVERIFY(it.begin("clips/crossing.mp4", "first?"));
@@ -112,7 +112,7 @@ void BackgroundTest::it_is_picked_up_where_it_is() {
   QVERIFY(it.run.get(1, Conversation::RunningRole).toBool());
   QVERIFY(it.chat().busy());
   QCOMPARE(it.chat().waiting().size(), 1);
-  QVERIFY(it.run.app.trace()->hasMedia());  // its clip is there still
+  QVERIFY(it.run.app.trace()->hasMedia());  // its clip is still there
   over.engine.hold = false;
   QTRY_VERIFY_WITH_TIMEOUT(it.chat().rowCount() == 4 && !it.chat().busy(), kPatience);
   QCOMPARE(over.engine.encodes.load(), 1);  // the other clip was left before it was opened
@@ -120,7 +120,7 @@ void BackgroundTest::it_is_picked_up_where_it_is() {
   QVERIFY(it.toast().isEmpty());
 }
 
-void BackgroundTest::a_failure_elsewhere_is_told() {
+void BackgroundTest::a_failure_in_another_session_is_reported() {
   Scripted over(Answers::Held);
   Shown it(over);
   QVERIFY(it.begin("clips/crossing.mp4", "first?"));
@@ -186,12 +186,12 @@ void BackgroundTest::quitting_asks_first() {
     it.answer("quitQuestion", "agree");
     QTRY_VERIFY_WITH_TIMEOUT(!it.run.window->isVisible(), kPatience);
   }
-  // What it had said is there.
+  // What it had said so far is there.
   const ChatStore store = ChatStore::open(over.database().toStdString());
   const auto messages = store.messages(store.sessions().front().id);
   QCOMPARE(messages.at(1).state, MessageState::Stopped);
   QCOMPARE(messages.at(1).text, std::string("begun "));
-  // With nothing to lose it closes at once.
+  // With nothing to lose, the window closes at once.
   Shown it(over);
   QVERIFY(QTest::qWaitForWindowExposed(it.run.window));
   it.run.window->close();
@@ -217,27 +217,27 @@ void BackgroundTest::another_model_asks_first() {
   QCOMPARE(it.run.text(1), QStringLiteral("begun "));
   QCOMPARE(it.resting(), QStringList("waits?"));
   over.engine.hold = false;
-  QTRY_COMPARE_WITH_TIMEOUT(over.engine.encodes.load(), 2, kPatience);  // the clip anew, for the other model
+  QTRY_COMPARE_WITH_TIMEOUT(over.engine.encodes.load(), 2, kPatience);  // the clip again, for the other model
   QTRY_VERIFY_WITH_TIMEOUT(!it.chat().busy(), kPatience);
 }
 
-void BackgroundTest::a_question_ends_with_what_it_asks_about() {
+void BackgroundTest::a_confirmation_closes_when_nothing_is_left_to_lose() {
   Scripted over(Answers::Held);
   Shown it(over);
   QVERIFY(activate(it.run.window));
   QVERIFY(it.begin("clips/crossing.mp4", "first?"));
-  // By the key, over a page too.
+  // By the key, also over a page.
   QTest::keyClick(it.run.window, Qt::Key_F1);
   QTRY_VERIFY(it.asks("shortcutSheet"));
   QTest::keyClick(it.run.window, Qt::Key_Q, Qt::ControlModifier);
   QTRY_VERIFY(it.asks("quitQuestion"));
-  // Once nothing would be lost any more, what was wanted is done.
+  // Once nothing would be lost any more, the window closes.
   over.engine.hold = false;
   QTRY_VERIFY(!it.run.window->isVisible());
   QCOMPARE(it.run.app.answering()->pending(), 0);
 }
 
-void BackgroundTest::what_was_put_off_is_done_when_answers_are_there() {
+void BackgroundTest::postponed_actions_run_once_answers_are_done() {
   Scripted over(Answers::Held);
   Shown it(over);
   QVERIFY(QTest::qWaitForWindowExposed(it.run.window));
@@ -259,7 +259,7 @@ void BackgroundTest::what_was_put_off_is_done_when_answers_are_there() {
   QTRY_COMPARE(it.run.app.answering()->pending(), 0);
   QCoreApplication::processEvents();
   QVERIFY(it.run.window->isVisible());
-  // Another model, too.
+  // Another model too.
   over.engine.hold = true;
   it.run.ask("third?");
   QTRY_COMPARE(it.run.text(5), QStringLiteral("begun "));
@@ -282,11 +282,11 @@ void BackgroundTest::what_was_put_off_is_done_when_answers_are_there() {
     QCOMPARE(message.state, MessageState::Complete);
 }
 
-void BackgroundTest::nothing_is_told_of_what_is_gone_or_was_stopped() {
+void BackgroundTest::deleted_or_stopped_answers_give_no_notice() {
   Scripted over(Answers::Held);
   Shown it(over);
   const QSignalSpy told(it.run.app.answering(), &Answering::notified);
-  // Deleted here while it answers.
+  // Deleted here while it is answering.
   QVERIFY(it.begin("clips/crossing.mp4", "first?"));
   it.run.app.sessions()->remove(*it.chat().session());
   QCOMPARE(it.run.app.answering()->pending(), 0);
@@ -304,7 +304,7 @@ void BackgroundTest::nothing_is_told_of_what_is_gone_or_was_stopped() {
   QTRY_COMPARE(it.run.app.answering()->pending(), 0);
   QCOMPARE(told.size(), 0);
   QVERIFY(it.toast().isEmpty());
-  // Of what is there it is told, until that is deleted.
+  // Sessions that exist give notices, until they are deleted.
   QVERIFY(it.begin("clips/crossing.mp4", "fourth?"));
   const qint64 id = *it.chat().session();
   it.chat().newSession();
@@ -340,7 +340,7 @@ void BackgroundTest::a_file_is_dropped_while_an_answer_runs() {
   QCOMPARE(it.run.find("input")->property("text").toString(), QStringLiteral("half a thought"));
 }
 
-void BackgroundTest::deleting_a_session_stops_it_and_undo_brings_all_back() {
+void BackgroundTest::deleting_a_session_stops_it_and_undo_restores_it() {
   Scripted over(Answers::Held);
   Shown it(over);
   QVERIFY(it.begin("clips/crossing.mp4", "first?"));

@@ -1,5 +1,5 @@
-// How a session is pruned: it belongs to the session, every figure says what it counts, and what is told of accuracy
-// and suggested is true of what is shown.
+// The pruning of a session: it belongs to the session, every figure says what it counts, and accuracy and suggestions
+// fit what is shown.
 #include "tests/qml/chat_support.h"
 
 #include <cmath>
@@ -16,15 +16,15 @@ class BudgetTest : public QObject {
 
   void it_belongs_to_the_session();
   void there_is_a_way_back();
-  void the_settings_are_where_sessions_begin();
+  void new_sessions_start_with_the_settings();
   void every_figure_says_what_it_counts();
-  void accuracy_is_told_of_what_was_measured();
+  void accuracy_is_shown_where_it_was_measured();
   void a_part_has_general_questions();
 };
 
 namespace {
 
-// The window with a clip of ours and an answer about it.
+// The window with one of our clips and an answer about it.
 struct OneAnswer : Running {
   explicit OneAnswer(const QTemporaryDir& folder) : Running(folder.filePath("chats.db")) {
     opened = QTest::qWaitForWindowExposed(window, kPatience) && show("crossing.mp4") && answer(kPictured[0]);
@@ -65,7 +65,7 @@ void BudgetTest::it_belongs_to_the_session() {
     first = *chat.session();
     QCOMPARE(run.app.settings()->strategy(), QString());
     QCOMPARE(run.app.settings()->budget(), QString());
-    run.app.settings()->setTheme("dark");  // what is set of another kind changes nothing
+    run.app.settings()->setTheme("dark");  // a setting of another kind changes nothing
     QCOMPARE(chat.budget(), budget);
     chat.newSession();
     QCOMPARE(chat.budget(), own);
@@ -73,13 +73,13 @@ void BudgetTest::it_belongs_to_the_session() {
     QCOMPARE(chat.budget(), budget);
     QVERIFY(run.show("trio.mp4"));
     QCOMPARE(chat.budget(), own);
-    // With the answer that is looked at.
+    // The budget comes with the answer that is shown.
     chat.openSession(first);
     chat.showVersion(1, -1);
     QCOMPARE(chat.budget(), own);
     QVERIFY(chat.undo());
     QCOMPARE(chat.budget(), budget);
-    // A video that cannot be opened takes nothing away.
+    // A video that cannot be opened changes nothing.
     chat.setBudget("77");
     QSignalSpy refused(&chat, &Conversation::notOpened);
     chat.openVideo(folder.filePath("nothing.mp4"));
@@ -88,7 +88,7 @@ void BudgetTest::it_belongs_to_the_session() {
     QCOMPARE(chat.budget(), QStringLiteral("77"));
   }
   Running again(folder.filePath("chats.db"));
-  again.app.chat()->openSession(first);  // also before the model is there
+  again.app.chat()->openSession(first);  // also before the model is loaded
   QTRY_VERIFY(!again.app.loading());
   QCOMPARE(again.app.chat()->budget(), budget);
   QCOMPARE(again.app.settings()->budget(), QString());
@@ -126,7 +126,7 @@ void BudgetTest::there_is_a_way_back() {
   QVERIFY(!chat.pruningChosen());
 }
 
-void BudgetTest::the_settings_are_where_sessions_begin() {
+void BudgetTest::new_sessions_start_with_the_settings() {
   const QTemporaryDir folder;
   OneAnswer run(folder);
   QVERIFY(run.opened);
@@ -153,7 +153,7 @@ void BudgetTest::every_figure_says_what_it_counts() {
   const QString mean = number_text(trace->mean_behind_first_pruning());
   const QString last = number_text(trace->layers.back().visual_out);
   QVERIFY(mean != last);
-  QCOMPARE(mean, number_text(run.app.chat()->tokens()));  // the budget and what came of it
+  QCOMPARE(mean, number_text(run.app.chat()->tokens()));  // the budget and the result
   QCOMPARE(run.text_of("budgetText"),
            QStringLiteral("%1 of %2 visual tokens stay, on average after the first pruning").arg(mean, all));
   const QString line = run.get(1, Conversation::LineRole).toString();
@@ -170,7 +170,7 @@ void BudgetTest::every_figure_says_what_it_counts() {
   QVERIFY2(comparison.left()->facts().startsWith(QStringLiteral("%1 of %2 tokens enter a layer, on average over all")
                                                      .arg(number_text(trace->equivalent_by_input()), all)),
            qPrintable(comparison.left()->facts()));
-  // Where one step prunes, both are one; of an older version the mean is not known.
+  // If only one step prunes, both are equal; for an older version the mean is unknown.
   QVERIFY(line_of_details(R"({"strategy": "fastv", "visual_tokens": 2056, "visual_tokens_left": 514,
                               "visual_tokens_mean": 514.2})")
               .contains("2,056 → 514 tokens"));
@@ -178,7 +178,7 @@ void BudgetTest::every_figure_says_what_it_counts() {
               .contains("2,056 tokens → 514 in the last layer"));
 }
 
-void BudgetTest::accuracy_is_told_of_what_was_measured() {
+void BudgetTest::accuracy_is_shown_where_it_was_measured() {
   const QTemporaryDir folder;
   OneAnswer run(folder);
   QVERIFY(run.opened);
@@ -189,7 +189,7 @@ void BudgetTest::accuracy_is_told_of_what_was_measured() {
   picture.fill(Qt::darkGreen);
   QVERIFY(picture.save(still.fileName()));
   run.app.chat()->openVideo(still.fileName());
-  QVERIFY(!accuracy->isVisible());  // nor while it is opened
+  QVERIFY(!accuracy->isVisible());  // nor while it opens
   QTRY_VERIFY(run.app.trace()->hasMedia() && !run.app.chat()->busy());
   QVERIFY(!run.app.beyond().isEmpty());
   QVERIFY(!accuracy->isVisible());

@@ -1,4 +1,4 @@
-// The messages in their list: what is followed, what stays, the way back to the end, and what a search found.
+// Scrolling the messages: what is followed, what stays, how to return to the end, and showing search hits.
 #include "tests/qml/chat_support.h"
 
 namespace sparsight::test {
@@ -13,8 +13,8 @@ class ChatScrollTest : public QObject {
   void the_end_is_followed_only_from_the_end();
   void keys_and_other_widths();
   void a_search_hit_is_shown_and_marked();
-  void what_is_typed_is_followed_and_scrolled();
-  void what_is_typed_is_bounded();
+  void the_input_follows_the_cursor_and_scrolls();
+  void the_input_is_limited();
 };
 
 namespace {
@@ -51,10 +51,10 @@ struct List {
     const QPointF at = item->mapToScene({item->width() / 2, item->height() / 2});
     QWheelEvent event(at, window->mapToGlobal(at), {}, {0, 120 * steps}, Qt::NoButton, Qt::NoModifier,
                       Qt::NoScrollPhase, false);
-    event.setTimestamp(static_cast<quint64>(QDateTime::currentMSecsSinceEpoch()));  // what it moves hangs on it
+    event.setTimestamp(static_cast<quint64>(QDateTime::currentMSecsSinceEpoch()));  // the scroll distance depends on it
     QGuiApplication::sendEvent(window, &event);
   }
-  // What is in the middle of the view, and where it begins there.
+  // The item in the middle of the view, and where it begins there.
   [[nodiscard]] std::pair<int, double> middle() const {
     QQuickItem* at = nullptr;
     for (double beside = 0; at == nullptr && beside < 40; beside += 10)  // not between two of them
@@ -62,7 +62,7 @@ struct List {
                                 Q_ARG(double, y() + item->height() / 2 + beside));
     return at == nullptr ? std::pair(-1, 0.0) : std::pair(at->property("index").toInt(), at->y() - y());
   }
-  // For a message: where it stands.
+  // Where the view is, for the message of a failure.
   [[nodiscard]] QString told() const {
     return QStringLiteral("at %1 of %2 + %3, %4 high, %5")
         .arg(y())
@@ -72,7 +72,7 @@ struct List {
         .arg(rests() ? QStringLiteral("at rest") : QStringLiteral("moving"));
   }
   [[nodiscard]] bool rests() const { return !item->property("moving").toBool(); }
-  // The delegate of a row, where it is wholly in view.
+  // The delegate of a row that is completely in view.
   [[nodiscard]] QQuickItem* in_view(int row) const {
     QQuickItem* at = nullptr;
     QMetaObject::invokeMethod(item, "itemAtIndex", Q_RETURN_ARG(QQuickItem*, at), Q_ARG(int, row));
@@ -97,15 +97,15 @@ void ChatScrollTest::the_end_is_followed_only_from_the_end() {
   QTRY_VERIFY_WITH_TIMEOUT(list.scrolls() && list.at_end(), kPatience);
   QVERIFY(!list.latest->isVisible());
 
-  // An answer that grows takes the view along.
+  // A growing answer moves the view.
   run.ask("And now?");
   const int last = 2 * kPairs + 1;
   for (const int length : {50, 200, 400}) {
     QTRY_VERIFY_WITH_TIMEOUT(run.text(last).size() > length, kPatience);
     QTRY_VERIFY_WITH_TIMEOUT(list.at_end(), kPatience);
   }
-  // Turned away from it stays where it is, however much is said.
-  const auto turn = [&](int steps, bool away) {  // until it is away from the end, or there
+  // Scrolled away from the end, the view stays, however much text arrives.
+  const auto turn = [&](int steps, bool away) {  // until it is away from the end, or back there
     const auto done = [&] { return list.latest->isVisible() == away && list.at_end() != away && list.rests(); };
     for (int i = 0; i < 1000 && !done(); ++i) {
       list.wheel(steps);
@@ -151,7 +151,7 @@ void ChatScrollTest::keys_and_other_widths() {
   run.app.chat()->openSession(id);
   const List list(run);
   QTRY_VERIFY_WITH_TIMEOUT(list.scrolls() && list.at_end(), kPatience);
-  // Other line breaks make everything higher or lower.
+  // Other line breaks change all heights.
   run.window->resize(1024, 700);
   QTRY_VERIFY_WITH_TIMEOUT(list.item->width() < 350 && list.at_end(), kPatience);
   list.item->forceActiveFocus(Qt::TabFocusReason);
@@ -187,7 +187,7 @@ void ChatScrollTest::a_search_hit_is_shown_and_marked() {
   QCOMPARE(list.item->property("marked").toInt(), 7);
   QVERIFY(list.latest->isVisible());
   QCOMPARE(run.app.chat()->rowCount(), 21);
-  // In the session that is open already, on a path that is not shown.
+  // In the session that is open, on a path that is not shown.
   run.app.chat()->openSession(id, hidden);
   QCOMPARE(run.app.chat()->rowCount(), 2 * kPairs);
   QTRY_VERIFY_WITH_TIMEOUT(list.in_view(25) != nullptr, kPatience);
@@ -198,7 +198,7 @@ namespace {
 const Registered<ChatScrollTest> registered("chat_scroll");
 }  // namespace
 
-void ChatScrollTest::what_is_typed_is_followed_and_scrolled() {
+void ChatScrollTest::the_input_follows_the_cursor_and_scrolls() {
   Scripted over;
   Running run(over.database(), over.engine.door());
   QVERIFY(activate(run.window));
@@ -227,7 +227,7 @@ void ChatScrollTest::what_is_typed_is_followed_and_scrolled() {
   QTRY_VERIFY(view->property("contentY").toDouble() < 1);
 }
 
-void ChatScrollTest::what_is_typed_is_bounded() {
+void ChatScrollTest::the_input_is_limited() {
   Scripted over;
   const int most = Conversation::mostTyped();
   ChatStore::open(over.database().toStdString()).set_draft({}, std::string(1 << 20, 'x'));  // of an older version
@@ -243,7 +243,7 @@ void ChatScrollTest::what_is_typed_is_bounded() {
   input->setProperty("text", QString(most + 10, 'y'));
   QCOMPARE(length(), most);
   QVERIFY(word->isVisible());
-  input->setProperty("text", QString(most + 10, 'y'));  // again the same
+  input->setProperty("text", QString(most + 10, 'y'));  // the same again
   QCOMPARE(length(), most);
   // No half of a character is kept.
   input->setProperty("text", QString(most - 1, 'y') + QString::fromUtf8("\U0001f600"));

@@ -1,4 +1,4 @@
-// What tests of the chat share: an engine that records what it is asked, and helpers for the window.
+// Shared by the tests of the chat: an engine that records the questions, and helpers for the window.
 #pragma once
 
 #include "tests/qml/app_support.h"
@@ -7,11 +7,11 @@
 
 namespace sparsight::test {
 
-// Follows a script, counts encodings, records what it is asked, and gives each answer a trace of 2056 tokens.
+// Follows a script, counts encodings, records the questions, and gives each answer a trace of 2056 tokens.
 struct RecordingEngine {
   Script script;
   std::atomic<int> encodes = 0;
-  std::atomic<bool> hold = false;       // answers begin and say a word, and wait until it is false
+  std::atomic<bool> hold = false;       // answers begin with a word, then wait until it is false
   std::atomic<bool> hold_open = false;  // the same for clips
   std::mutex mutex;
   std::vector<std::string> budgets, questions;
@@ -69,7 +69,7 @@ struct RecordingEngine {
   }
 };
 
-// What a window runs over: a folder of its own, and a script whose answers come at once, or say a word and wait.
+// What a window needs: a folder of its own, and a script whose answers come at once, or begin with a word and wait.
 enum class Answers { AtOnce, Held };
 struct Scripted {
   explicit Scripted(Answers answers = Answers::AtOnce) {
@@ -77,7 +77,7 @@ struct Scripted {
     engine.hold = answers == Answers::Held;
   }
   [[nodiscard]] QString database() const { return folder.filePath("chats.db"); }
-  // A file that is called a video and is none; empty: it could not be written.
+  // A file with the name of a video that is none; empty: it could not be written.
   [[nodiscard]] QString no_video() const {
     QFile file(folder.filePath("text.mp4"));
     return file.open(QIODevice::WriteOnly) && file.write("no video at all") > 0 ? file.fileName() : QString();
@@ -95,7 +95,7 @@ struct Talk {
   Conversation chat{worker, store, answering};
 };
 
-// All objects of that name below the window, made by delegates too.
+// All objects of that name in the window, those made by delegates included.
 inline QList<QQuickItem*> all(QQuickItem* from, const QString& name) {
   QList<QQuickItem*> found;
   if (from->objectName() == name) found << from;

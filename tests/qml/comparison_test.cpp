@@ -1,4 +1,4 @@
-// Two answers side by side: from a chat, asked anew, linked, stopped and failed.
+// Two answers side by side: from a chat, asked again, linked, stopped and failed.
 #include "core/media/video.h"
 #include "tests/qml/chat_support.h"
 
@@ -19,8 +19,8 @@ class ComparisonTest : public QObject {
   void two_answers_of_the_chat();
   void the_version_that_is_shown();
   void another_session_and_none();
-  void what_does_not_fit_can_be_read();
-  void what_is_stopped_or_fails();
+  void shortened_texts_can_be_read();
+  void stopped_and_failed_answers();
 };
 
 namespace {
@@ -55,7 +55,7 @@ void ComparisonTest::two_settings_side_by_side() {
   QCOMPARE(left.answer(), QStringLiteral("The star moves left."));
   QCOMPARE(left.strategy(), QStringLiteral("sparsevlm-plus"));
   QVERIFY(!left.stale());
-  QCOMPARE(left.trace()->depth(), 4);  // as one looked at it before
+  QCOMPARE(left.trace()->depth(), 4);  // where the answer was looked at before
   QCOMPARE(right.strategy(), QStringLiteral("none"));
   QVERIFY(right.stale());
   QCOMPARE(comparison.differing(), -1);
@@ -66,11 +66,11 @@ void ComparisonTest::two_settings_side_by_side() {
   QVERIFY(!comparison.stale());
   QVERIFY(!right.answer().isEmpty() && !right.line().isEmpty());
   QVERIFY(right.facts().contains("2,056 of 2,056"));
-  QCOMPARE(run.app.chat()->rowCount(), 2);  // the chat is as it was
+  QCOMPARE(run.app.chat()->rowCount(), 2);  // the chat is unchanged
 
   QCOMPARE(static_cast<int>(std::ranges::count(right.trace()->marked(), true)), comparison.differing());
 
-  // One depth, one mode, one token; what differs is what the left side let go.
+  // One depth, one mode, one token; tokens differ where the left side dropped them.
   TraceView &a = *left.trace(), &b = *right.trace();
   QCOMPARE(a.depth(), b.depth());
   QCOMPARE(comparison.differing(), 2056 - a.counts()["kept"].toInt());
@@ -83,7 +83,7 @@ void ComparisonTest::two_settings_side_by_side() {
   b.setDepth(0);
   QCOMPARE(a.depth(), 0);
   QCOMPARE(comparison.differing(), 0);
-  a.setBehind(1);
+  a.setStepsDone(1);
   QCOMPARE(b.depth(), a.depth());
   QVERIFY(comparison.differing() > 0);
   QCOMPARE(static_cast<int>(std::ranges::count(b.marked(), true)), comparison.differing());
@@ -99,7 +99,7 @@ void ComparisonTest::two_settings_side_by_side() {
   QTest::keyClick(run.window, Qt::Key_Escape);
   QTRY_VERIFY_WITH_TIMEOUT(a.token().isEmpty() && b.token().isEmpty(), kPatience);
 
-  // Both sides anew, with settings of their own; the clip is not encoded again.
+  // Both sides again, with their own settings; the clip is not encoded again.
   left.setStrategy("fastv");
   left.setBudget("25%");
   right.setStrategy("visionzip");
@@ -129,7 +129,7 @@ void ComparisonTest::two_answers_of_the_chat() {
   comparison.take(comparison.left(), comparison.answers()[0].toMap()["id"].toLongLong());
   QCOMPARE(comparison.left()->strategy(), QStringLiteral("sparsevlm-plus"));
   QCOMPARE(comparison.differing(), 0);
-  // One reads which answers are compared, and with what.
+  // The texts say which answers are compared, and with what settings.
   QVERIFY(activate(run.window));
   QTest::keyClick(run.window, Qt::Key_D, Qt::ControlModifier);
   QTRY_VERIFY(run.find("compared")->isVisible());
@@ -151,7 +151,7 @@ void ComparisonTest::two_answers_of_the_chat() {
   QTest::keyClick(run.window, Qt::Key_D, Qt::ControlModifier);
   comparison.take(comparison.left(), 99);
   comparison.take(nullptr, 1);
-  // Another question is another comparison.
+  // Another question makes another comparison.
   run.answer("How many objects are there?");
   QCOMPARE(comparison.question(), QStringLiteral("How many objects are there?"));
   QCOMPARE(comparison.answers().size(), 1);
@@ -186,7 +186,7 @@ void ComparisonTest::the_version_that_is_shown() {
   QVERIFY(chat.undo());
   QCOMPARE(budgets(), (QStringList{"10%", "25%"}));
   QCOMPARE(comparison.left()->answer(), run.text(1));
-  // By hand, any of them.
+  // Any version can be chosen.
   comparison.take(comparison.right(), comparison.answers()[2].toMap()["id"].toLongLong());
   QCOMPARE(budgets(), (QStringList{"10%", "5%"}));
 }
@@ -213,21 +213,21 @@ void ComparisonTest::another_session_and_none() {
   QCOMPARE(drawn(), (QList<int>{5, 5}));
   QVERIFY(!comparison.left()->answer().isEmpty());
   const auto trace = comparison.left()->trace()->trace();
-  // The same words about another video are another question.
+  // The same text about another video is another question.
   chat.openSession(first);
   QCOMPARE(comparison.frame(), 0);
   QCOMPARE(drawn(), (QList<int>{0, 0}));
   QTRY_VERIFY(!chat.busy() && comparison.left()->trace()->hasTrace());
   QVERIFY(comparison.left()->trace()->trace() != trace);
   QCOMPARE(comparison.left()->answer(), run.text(1));
-  // Deleted, it is nowhere.
+  // A deleted session is offered nowhere.
   run.app.sessions()->remove(first);
   QVERIFY(comparison.question().isEmpty() && comparison.answers().isEmpty());
   QVERIFY(comparison.left()->answer().isEmpty() && !comparison.left()->trace()->hasTrace());
   QVERIFY(!run.find("runComparison")->isEnabled());
 }
 
-void ComparisonTest::what_does_not_fit_can_be_read() {
+void ComparisonTest::shortened_texts_can_be_read() {
   const QTemporaryDir folder;
   Asked run(folder);
   run.app.chat()->setStrategy("none");
@@ -252,7 +252,7 @@ void ComparisonTest::what_does_not_fit_can_be_read() {
     QVERIFY(!run.find(arrow)->property("symbol").toString().isEmpty());
     QVERIFY(run.find(arrow)->property("text").toString().isEmpty());
   }
-  // A line that is cut has all of it in its tool tip.
+  // A line that is shortened has its whole text in its tool tip.
   QQuickItem* line = run.find("compared");
   line->setProperty("text", QString(400, QLatin1Char('w')));
   lay_out(run.window);
@@ -262,7 +262,7 @@ void ComparisonTest::what_does_not_fit_can_be_read() {
   QTRY_VERIFY(tip.read().toBool());
 }
 
-void ComparisonTest::what_is_stopped_or_fails() {
+void ComparisonTest::stopped_and_failed_answers() {
   const QTemporaryDir folder;
   {
     Asked run(folder);
@@ -277,10 +277,10 @@ void ComparisonTest::what_is_stopped_or_fails() {
     comparison.stop();
     QTRY_VERIFY_WITH_TIMEOUT(!comparison.busy(), kPatience);
     run.app.chat()->openVideo(folder.filePath("none.mp4"));
-    QVERIFY(comparison.answers().isEmpty());  // nothing is left of the former clip
+    QVERIFY(comparison.answers().isEmpty());  // nothing of the former clip remains
     QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
   }
-  // A script: without a video there is nothing to compare; what fails says so on its side.
+  // With a script: without a video there is nothing to compare; a failure is shown on its side.
   Script script;
   Talk talk(script.door());
   Conversation& chat = talk.chat;

@@ -1,4 +1,4 @@
-// The clip of a conversation and what is set for it: budgets, parts of a video, files that moved or were open.
+// The clip of a conversation and its settings: budgets, parts of a video, files that moved or are open.
 #include "tests/qml/chat_support.h"
 
 #include <QClipboard>
@@ -20,7 +20,7 @@ class ConversationTest : public QObject {
   void opening_that_was_stopped();
   void a_file_that_moved();
   void a_file_that_moved_is_known_by_its_content();
-  void questions_are_put_otherwise_by_keys();
+  void questions_are_edited_by_keys();
   void time_that_is_left();
   void an_answer_without_a_video_says_so();
   void files_that_were_open();
@@ -32,12 +32,12 @@ void ConversationTest::a_budget_without_an_answer_waits_for_the_question() {
   Conversation& chat = talk.chat;
   chat.keepTokens(194);
   const auto timers = chat.findChildren<QTimer*>();
-  QVERIFY(!timers.isEmpty() && std::ranges::none_of(timers, &QTimer::isActive));  // nothing is going to be asked
+  QVERIFY(!timers.isEmpty() && std::ranges::none_of(timers, &QTimer::isActive));  // no question is going to be asked
   QVERIFY(engine.asked().empty());
   QCOMPARE(chat.budget(), QStringLiteral("194"));
   chat.ask("Now?");
   QTRY_COMPARE_WITH_TIMEOUT(engine.asked(), std::vector<std::string>{"194"}, kPatience);
-  // A budget that cannot be read leaves the answer where it is.
+  // An invalid budget leaves the answer alone.
   QTRY_VERIFY_WITH_TIMEOUT(!chat.busy(), kPatience);
   QSignalSpy errors(&chat, &Conversation::errorOccurred);
   chat.setBudget("much");
@@ -123,7 +123,7 @@ void ConversationTest::a_part_of_the_video() {
     chat.regenerate();
     QTRY_VERIFY_WITH_TIMEOUT(!chat.busy(), kPatience);
     QVERIFY(run.get(1, Conversation::LineRole).toString().contains("from 1.0 to 3.0 s"));
-    // The whole again; the answer's trace brings its frames back.
+    // The whole video again; the answer's trace restores its frames.
     QTest::keyClick(run.window, Qt::Key_Home);
     QCOMPARE(chat.rangeEnd(), 0.0);
     QTRY_VERIFY_WITH_TIMEOUT(!chat.busy() && !within(*run.app.trace(), 1, 3), kPatience);
@@ -148,7 +148,7 @@ void ConversationTest::a_part_without_frames() {
           [&](const std::shared_ptr<const OpenedMedia>& media) { opened += media ? 1 : 0; });
   chat.openVideo(resource("clips/crossing.mp4"));
   QTRY_COMPARE_WITH_TIMEOUT(opened, 1, kPatience);
-  chat.setRange(2, 1);  // no range at all
+  chat.setRange(2, 1);  // not a range
   QCOMPARE(chat.rangeStart(), 0.0);
   chat.setRange(1.001, 1.002);
   QTRY_COMPARE_WITH_TIMEOUT(opened, 2, kPatience);
@@ -205,7 +205,7 @@ void ConversationTest::a_file_that_moved() {
   QVERIFY(run.app.notice().contains("Find the file first"));
   QCOMPARE(run.find("input")->property("text").toString(), QStringLiteral("And now?"));
   QCOMPARE(chat.rowCount(), 2);
-  // Another clip is told apart, and may be used all the same.
+  // Another clip is recognised, and may be used anyway.
   chat.findFile(resource("clips/trio.mp4"));
   QVERIFY(chat.missing().isEmpty());
   QTRY_VERIFY_WITH_TIMEOUT(chat.differs(), kPatience);
@@ -215,7 +215,7 @@ void ConversationTest::a_file_that_moved() {
   QTRY_VERIFY_WITH_TIMEOUT(run.app.trace()->hasMedia(), kPatience);
   QVERIFY(!chat.differs());
   QVERIFY(!run.find("fileBanner")->isVisible());
-  // It is known from now on; and so is the other once it was chosen.
+  // From now on it is known; so is the other one once it is chosen.
   chat.newSession();
   chat.openSession(id);
   QVERIFY(chat.missing().isEmpty());
@@ -250,17 +250,17 @@ void ConversationTest::a_file_that_moved_is_known_by_its_content() {
   }
   chat.newSession();
   QVERIFY(QFile::remove(first));
-  // Of two places where it was seen, the last one has become another file of the same size.
-  QFile spoilt(other);
-  QVERIFY(spoilt.open(QIODevice::ReadWrite));
-  QVERIFY(spoilt.write("another") == 7);
-  spoilt.close();
+  // Of two known places, the second has become another file of the same size.
+  QFile damaged(other);
+  QVERIFY(damaged.open(QIODevice::ReadWrite));
+  QVERIFY(damaged.write("another") == 7);
+  damaged.close();
   chat.openSession(id);
   QTRY_COMPARE_WITH_TIMEOUT(chat.video(), moved, kPatience);
   QVERIFY(chat.missing().isEmpty());
   QTRY_VERIFY_WITH_TIMEOUT(run.app.trace()->hasMedia(), kPatience);
   QVERIFY(!chat.differs());
-  // Whoever leaves while it is looked for is left alone.
+  // If the session is left during the search, the search has no effect.
   chat.newSession();
   QVERIFY(QFile::remove(moved));
   chat.openSession(id);
@@ -269,7 +269,7 @@ void ConversationTest::a_file_that_moved_is_known_by_its_content() {
   QCOMPARE(chat.video(), other);
 }
 
-void ConversationTest::questions_are_put_otherwise_by_keys() {
+void ConversationTest::questions_are_edited_by_keys() {
   const QTemporaryDir folder;
   RecordingEngine engine;
   engine.script.pause = std::chrono::milliseconds(0);
@@ -289,7 +289,7 @@ void ConversationTest::questions_are_put_otherwise_by_keys() {
   button("edit")->forceActiveFocus(Qt::TabFocusReason);
   QTest::keyClick(run.window, Qt::Key_Space);
   QTRY_VERIFY(button("editor")->hasActiveFocus());
-  QTest::keyClick(run.window, Qt::Key_Escape);  // left as it was
+  QTest::keyClick(run.window, Qt::Key_Escape);  // leaves it unchanged
   QTRY_VERIFY(!button("editor")->isVisible());
   QCOMPARE(run.text(0), QStringLiteral("What is ther?"));
   QMetaObject::invokeMethod(button("edit"), "clicked");
@@ -303,10 +303,10 @@ void ConversationTest::questions_are_put_otherwise_by_keys() {
 void ConversationTest::time_that_is_left() {
   TimeLeft left;
   QVERIFY(!left.note({Stage::Prefill, 0, 32}, 10));
-  QVERIFY(!left.note({Stage::Prefill, 1, 32}, 10.5));  // too early to say
+  QVERIFY(!left.note({Stage::Prefill, 1, 32}, 10.5));  // too early to tell
   QCOMPARE(left.note({Stage::Prefill, 8, 32}, 14), 12.0);
   QVERIFY(!left.note({Stage::Prefill, 32, 32}, 26));
-  QVERIFY(!left.note({Stage::Film, 5, 0}, 27));  // a stage of its own, without an end
+  QVERIFY(!left.note({Stage::Film, 5, 0}, 27));  // another stage, without an end
   QVERIFY(!left.note({Stage::Prefill, 0, 32}, 30));
   QCOMPARE(left.note({Stage::Prefill, 16, 32}, 32), 2.0);
   QCOMPARE(progress_text({Stage::Prefill, 2, 32}, 11.2), QStringLiteral("Thinking, layer 3 of 32, about 12 s left"));

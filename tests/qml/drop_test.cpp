@@ -1,4 +1,4 @@
-// Files dropped on the window: good and bad ones in any order, many at once, and what is no file.
+// Files dropped on the window: good and bad ones in any order, many at once, and things that are no files.
 #include "tests/qml/chat_support.h"
 
 #include <QMimeData>
@@ -17,11 +17,11 @@ class DropTest : public QObject {
 
   void two_hundred_files_good_and_bad();
   void one_after_the_other_fails_with_nothing_open();
-  void what_cannot_be_read_leaves_the_video_alone();
-  void what_fails_later_brings_back_what_was_open();
+  void unreadable_files_leave_the_video_open();
+  void a_later_failure_restores_the_open_video();
   void of_many_files_one_is_chosen();
   void folders_and_addresses_are_named();
-  void notices_go_when_they_are_over();
+  void notices_go_when_they_no_longer_apply();
   void a_first_start_with_files();
 
  private:
@@ -32,7 +32,7 @@ class DropTest : public QObject {
 
 namespace {
 
-// As a file manager drops them.
+// Drops them like a file manager.
 void drop(QQuickWindow* window, const QList<QUrl>& urls) {
   QMimeData data;
   data.setUrls(urls);
@@ -99,7 +99,7 @@ void DropTest::two_hundred_files_good_and_bad() {
   const QStringList bad{"cut off.mp4", "text.mp4", "empty.mkv", "picture.jpg", "sound.wav", "folder", "gone.mp4"};
   Script script;
   EngineDoor door = script.door();
-  std::atomic<bool> refuses = false;  // what could be read a moment ago
+  std::atomic<bool> refuses = false;  // refuses files that could be read a moment ago
   door.open = [&, open = door.open](const std::filesystem::path& file, const FrameRequest& request,
                                     const Control& control) {
     if (refuses) throw Error(ErrorKind::Decode, file.string() + ": scripted: it is damaged further on");
@@ -115,7 +115,7 @@ void DropTest::two_hundred_files_good_and_bad() {
     refuses = random() % 4 == 0;
     drop(run.window, path(qPrintable(name)));
     if (random() % 4 == 0) {
-      QCoreApplication::processEvents();  // and the next one while this one is looked at
+      QCoreApplication::processEvents();  // the next one while this one is being checked
       continue;
     }
     QVERIFY2(settled(run.app), qPrintable(name));
@@ -136,7 +136,7 @@ void DropTest::two_hundred_files_good_and_bad() {
   QVERIFY(run.app.notice().isEmpty());
 }
 
-// What is suggested about a video comes and goes with each of them.
+// Suggestions about a video come and go with it.
 void DropTest::one_after_the_other_fails_with_nothing_open() {
   const QTemporaryDir chats;
   Script script;
@@ -155,7 +155,7 @@ void DropTest::one_after_the_other_fails_with_nothing_open() {
   }
 }
 
-void DropTest::what_cannot_be_read_leaves_the_video_alone() {
+void DropTest::unreadable_files_leave_the_video_open() {
   Scripted over;
   Running run(over.database(), over.engine.door());
   QVERIFY(QTest::qWaitForWindowExposed(run.window));
@@ -176,13 +176,13 @@ void DropTest::what_cannot_be_read_leaves_the_video_alone() {
   }
   QCOMPARE(media.size(), 0);
   QCOMPARE(player.size(), 0);
-  // It can be asked about still.
+  // It can still be asked about.
   run.ask("And now?");
   QTRY_VERIFY_WITH_TIMEOUT(chat.rowCount() == 4 && !chat.busy(), kPatience);
   QCOMPARE(run.get(3, Conversation::StateRole).toString(), QStringLiteral("complete"));
 }
 
-void DropTest::what_fails_later_brings_back_what_was_open() {
+void DropTest::a_later_failure_restores_the_open_video() {
   const QTemporaryDir chats;
   Script script;
   script.pause = std::chrono::milliseconds(0);
@@ -208,7 +208,7 @@ void DropTest::what_fails_later_brings_back_what_was_open() {
     QCOMPARE(chat.video(), path("crossing.mp4"));
     QCOMPARE(chat.session(), session);
     QCOMPARE(chat.rowCount(), asked ? 2 : 0);
-    QVERIFY(run.app.notice().contains("damaged further on"));  // it is still to be read
+    QVERIFY(run.app.notice().contains("damaged further on"));  // it can still be read
     chat.newSession();
   }
 }
@@ -232,7 +232,7 @@ void DropTest::of_many_files_one_is_chosen() {
   run.window->requestActivate();
   QVERIFY(QTest::qWaitForWindowActive(run.window));
   QTRY_VERIFY_WITH_TIMEOUT(run.find("choices")->hasActiveFocus(), kPatience);
-  // One that cannot be read leaves the list there, and is named in it.
+  // A file that cannot be read leaves the list open, which names it.
   QTest::keyClick(run.window, Qt::Key_Return);
   QTRY_VERIFY_WITH_TIMEOUT(run.app.notice().contains("text.mp4"), kPatience);
   QVERIFY(choice->property("opened").toBool());
@@ -242,7 +242,7 @@ void DropTest::of_many_files_one_is_chosen() {
   QTRY_COMPARE_WITH_TIMEOUT(run.app.chat()->video(), path("holiday 02.mp4"), kPatience);
   QTRY_VERIFY_WITH_TIMEOUT(!choice->property("visible").toBool(), kPatience);
   QVERIFY(run.app.choices().isEmpty());
-  // Closed without a choice, nothing changes.
+  // Closed without a choice, the list changes nothing.
   QVERIFY(settled(run.app));
   drop(run.window, urls);
   QTRY_VERIFY_WITH_TIMEOUT(choice->property("opened").toBool(), kPatience);
@@ -261,12 +261,12 @@ void DropTest::folders_and_addresses_are_named() {
   drop(run.window, {QUrl("https://example.org/clip.mp4")});
   QVERIFY(run.app.notice().contains("https://example.org/clip.mp4"));
   QVERIFY(!run.app.notice().contains("folder"));
-  // What is a file is opened all the same.
+  // A file is opened all the same.
   drop(run.window, {QUrl("https://example.org/clip.mp4"), QUrl::fromLocalFile(path("folder")),
                     QUrl::fromLocalFile(path("trio.mp4"))});
   QTRY_COMPARE_WITH_TIMEOUT(run.app.chat()->video(), path("trio.mp4"), kPatience);
   QVERIFY(run.app.notice().contains("folder") && run.app.notice().contains("example.org"));
-  // Words are nothing to drop here.
+  // Text cannot be dropped here.
   QMimeData words;
   words.setText("just words");
   QDragEnterEvent enter(QPoint(200, 200), Qt::CopyAction, &words, Qt::LeftButton, Qt::NoModifier);
@@ -274,24 +274,24 @@ void DropTest::folders_and_addresses_are_named() {
   QVERIFY(!enter.isAccepted());
 }
 
-void DropTest::notices_go_when_they_are_over() {
+void DropTest::notices_go_when_they_no_longer_apply() {
   Scripted over;
   Running run(over.database(), over.engine.door());
   QVERIFY(QTest::qWaitForWindowExposed(run.window));
   Conversation& chat = *run.app.chat();
-  // A file that could not be opened: until one could be.
+  // A file that could not be opened: until another one could.
   drop(run.window, path("text.mp4"));
   QTRY_VERIFY_WITH_TIMEOUT(run.app.notice().contains("text.mp4"), kPatience);
   drop(run.window, path("trio.mp4"));
   QTRY_VERIFY_WITH_TIMEOUT(run.app.trace()->hasMedia(), kPatience);
   QVERIFY(run.app.notice().isEmpty());
-  // A budget that cannot be read: until it is another.
+  // An invalid budget: until it is valid.
   chat.setBudget("much");
   run.ask("What is there?");
   QVERIFY(run.app.notice().contains("budget \"much\""));
   chat.setBudget("10%");
   QVERIFY(run.app.notice().isEmpty());
-  // Sessions that could not be imported: until one is written.
+  // Sessions that could not be imported: until some are.
   QTRY_VERIFY_WITH_TIMEOUT(!chat.busy() && !run.app.loading(), kPatience);
   QVERIFY(QMetaObject::invokeMethod(run.app.sessions(), "importFile", Q_ARG(QString, path("gone.json"))));
   QTRY_VERIFY(run.app.notice().contains("gone.json"));
@@ -307,13 +307,13 @@ void DropTest::a_first_start_with_files() {
     Running run(chats.filePath("chats.db"), script.door(), true);
     run.app.openFiles({path("trio.mp4")});  // as from the command line
     QTRY_VERIFY(run.find<QObject>("tour")->property("opened").toBool());
-    QTRY_COMPARE(run.app.chat()->video(), path("trio.mp4"));  // the tour shows that, not the clip that comes along
+    QTRY_COMPARE(run.app.chat()->video(), path("trio.mp4"));  // the tour shows that, not its own clip
   }
   const QTemporaryDir chats;
   Running run(chats.filePath("chats.db"), script.door(), true);
   run.app.openFiles({path("trio.mp4"), path("crossing.mp4")});
   QTRY_VERIFY(run.find<QObject>("fileChoice")->property("opened").toBool());
-  QVERIFY(!run.find<QObject>("tour")->property("visible").toBool());  // one thing at a time
+  QVERIFY(!run.find<QObject>("tour")->property("visible").toBool());  // one at a time
   QVERIFY(!run.app.settings()->tourSeen());
 }
 

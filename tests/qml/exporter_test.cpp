@@ -1,4 +1,4 @@
-// What is looked at as files: written, replaced only where that is wanted, stopped, and what fails.
+// Exports what is shown: written, replaced only if confirmed, stopped, and failures.
 #include "tests/qml/app_support.h"
 
 namespace sparsight::test {
@@ -38,7 +38,7 @@ void ExporterTest::exports() {
   QVERIFY(saved(Exporter::Sheet).startsWith("\x89PNG"));
   const QByteArray svg = saved(Exporter::Svg);
   QVERIFY(svg.startsWith("<svg") && svg.count("<rect") > 20 && svg.contains("data:image/jpeg;base64,"));
-  // What a word attends to is a picture too.
+  // What a word attends to can be exported as a picture too.
   const TraceView::Mode mode = run.app.trace()->mode();
   run.app.trace()->setMode(TraceView::Word);
   QCOMPARE(run.app.trace()->mode(), TraceView::Word);
@@ -52,7 +52,7 @@ void ExporterTest::exports() {
   QCOMPARE(load_trace(exporter.place(Exporter::TraceFile).toLocalFile().toStdString()).visual_tokens,
            std::size_t{2056});
   QVERIFY(saved(Exporter::Markdown).contains("The star moves left."));
-  // A file that is there is replaced only if the person says so.
+  // An existing file is replaced only if the user agrees.
   QFile other(folder.filePath("other.svg"));
   QVERIFY(other.open(QIODevice::WriteOnly) && other.write("mine") == 4);
   other.close();

@@ -1,4 +1,4 @@
-// What people expect of any program: keys, names for screen readers, contrast, a tour, their language.
+// What users expect of any program: keys, names for screen readers, contrast, a tour, their language.
 #include "app/core_words.h"
 #include "app/format.h"
 #include "app/question_language.h"
@@ -28,14 +28,14 @@ class HabitsTest : public QObject {
   void every_control_has_a_name();
   void keys_do_what_the_sheet_says();
   void the_sheet_has_every_key();
-  void keys_yield_to_what_is_typed();
+  void keys_yield_to_typing();
   void the_tour_comes_once();
   void german_is_complete();
   void german_has_one_word_for_each_thing();
-  void a_question_in_another_language_is_told_of();
-  void numbers_and_dates_are_of_the_windows_language();
+  void a_question_in_another_language_gives_a_notice();
+  void numbers_and_dates_follow_the_windows_language();
   void a_german_window_speaks_german();
-  void what_core_reports_is_german_too();
+  void messages_of_core_are_german_too();
 };
 
 namespace {
@@ -51,7 +51,7 @@ double contrast(const QColor& one, const QColor& other) {
   return (std::max(a, b) + 0.05) / (std::min(a, b) + 0.05);
 }
 
-// What screen readers are told about; a control is one that can be pressed, moved or typed into.
+// What screen readers need to know; a control is something that can be pressed, moved or typed into.
 void collect_nameless(QQuickItem* item, QStringList& nameless, int& controls) {
   if (!item->isVisible()) return;
   const QByteArray type = item->metaObject()->className();
@@ -63,7 +63,7 @@ void collect_nameless(QQuickItem* item, QStringList& nameless, int& controls) {
     ++controls;
     QAccessibleInterface* reader = QAccessible::queryAccessibleInterface(item);
     QString name = reader == nullptr ? QString() : reader->text(QAccessible::Name);
-    // Qt's own buttons take their text for a name once a screen reader asks.
+    // Qt's own buttons take their text as their name once a screen reader asks.
     if (name.isEmpty() && item->inherits("QQuickAbstractButton")) name = item->property("text").toString();
     if (name.trimmed().isEmpty()) nameless << QString::fromUtf8(type) + ' ' + item->objectName();
   }
@@ -177,7 +177,7 @@ void HabitsTest::keys_do_what_the_sheet_says() {
   QTRY_COMPARE(run.app.chat()->rowCount(), 0);
 }
 
-// Whatever QML listens to is in the list, by the name that is written on the key.
+// Every key that QML listens to is in the list, with the name on the key.
 void HabitsTest::the_sheet_has_every_key() {
   const QTemporaryDir folder;
   Script script;
@@ -209,7 +209,7 @@ void HabitsTest::the_sheet_has_every_key() {
   QVERIFY(found > 40);
 }
 
-void HabitsTest::keys_yield_to_what_is_typed() {
+void HabitsTest::keys_yield_to_typing() {
   const QTemporaryDir folder;
   Script script;
   Running run(folder.filePath("chats.db"), script.door());
@@ -226,7 +226,7 @@ void HabitsTest::keys_yield_to_what_is_typed() {
   press(run.window, Qt::Key_K);
   press(run.window, Qt::Key_Space);
   QCOMPARE(run.find("search")->property("text").toString(), QStringLiteral("k "));
-  // With nothing to type into they are the player's.
+  // Without an input the keys are the player's.
   QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
   press(run.window, Qt::Key_Escape);
   QCOMPARE(run.find("search")->property("text").toString(), QString());
@@ -236,7 +236,7 @@ void HabitsTest::keys_yield_to_what_is_typed() {
   QTRY_VERIFY(run.app.player()->playing());
   press(run.window, Qt::Key_K);
   QTRY_VERIFY(!run.app.player()->playing());
-  // What was reached with Tab keeps its own: here a button that Space presses.
+  // A control reached with Tab keeps its keys: here a button, which Space presses.
   run.find("toggleSessions")->forceActiveFocus(Qt::TabFocusReason);
   const bool before = run.app.settings()->sessionsShown();
   press(run.window, Qt::Key_Space);
@@ -268,9 +268,9 @@ void HabitsTest::the_tour_comes_once() {
   }
   Running run(database, script.door(), true);
   QVERIFY(activate(run.window));
-  QCoreApplication::sendPostedEvents();  // a start of the tour would be one
+  QCoreApplication::sendPostedEvents();  // a start of the tour would be such an event
   QVERIFY(!run.find<QObject>("tour")->property("visible").toBool());
-  // Again on request, and ended at once.
+  // Again on request, and closed at once.
   QMetaObject::invokeMethod(run.find<QObject>("shortcutSheet"), "open");
   QTRY_VERIFY(shown(run, "shortcutSheet"));
   QMetaObject::invokeMethod(run.find("showTour"), "clicked");
@@ -298,7 +298,7 @@ void HabitsTest::german_is_complete() {
     if (xml.name() != QLatin1String("translation")) continue;
     ++messages;
     QVERIFY2(!xml.attributes().hasAttribute("type"), qPrintable(source));
-    // One text, or one for each of a language's plurals.
+    // One text, or one for each plural form of the language.
     QStringList forms;
     QString text;
     while (!(xml.readNext() == QXmlStreamReader::EndElement && xml.name() == QLatin1String("translation"))) {
@@ -334,7 +334,7 @@ void HabitsTest::german_has_one_word_for_each_thing() {
   QVERIFY(read > 150);
 }
 
-void HabitsTest::a_question_in_another_language_is_told_of() {
+void HabitsTest::a_question_in_another_language_gives_a_notice() {
   for (const auto& [text, language] :
        std::initializer_list<std::pair<const char*, const char*>>{{"Which way does the star go?", "en"},
                                                                   {"What was it?", "en"},
@@ -376,7 +376,7 @@ void HabitsTest::a_question_in_another_language_is_told_of() {
   QTRY_VERIFY(run.app.trace()->hasMedia());
   QVERIFY(!run.find("languageHint")->isVisible());
   run.app.settings()->setLanguage("system");
-  // A model whose card says nothing of it is not spoken of.
+  // A model whose card does not name languages gives no notice.
   Script script;
   Running plain(folder.filePath("plain.db"), script.door());
   QTRY_VERIFY(!plain.app.loading());
@@ -385,7 +385,7 @@ void HabitsTest::a_question_in_another_language_is_told_of() {
   plain.app.settings()->setLanguage("system");
 }
 
-void HabitsTest::numbers_and_dates_are_of_the_windows_language() {
+void HabitsTest::numbers_and_dates_follow_the_windows_language() {
   const QTemporaryDir folder;
   Script script;
   Running run(folder.filePath("chats.db"), script.door());
@@ -398,10 +398,10 @@ void HabitsTest::numbers_and_dates_are_of_the_windows_language() {
   run.app.settings()->setLanguage("de");
   QCOMPARE(told().mid(0, 2), QStringList({"2.056", "0,25"}));
   QVERIFY2(told()[2].contains(". Nov") && told()[2].contains("2023, "), qPrintable(told()[2]));
-  // A system without a language, or with one that has no words here, is written to in English.
+  // On a system without a language, or with one without translation, the texts are English.
   run.app.settings()->setLanguage("system");
   if (QLocale::system().language() != QLocale::German) QCOMPARE(number_text(2056), QStringLiteral("2,056"));
-  // No figure is put into a text without it.
+  // Figures in texts are formatted for the language, not by JavaScript.
   QDir qml(SPARSIGHT_SOURCE_DIR "/qml");
   for (const QString& name : qml.entryList({"*.qml"})) {
     QFile file(qml.filePath(name));
@@ -436,13 +436,13 @@ void HabitsTest::a_german_window_speaks_german() {
   run.app.settings()->setLanguage("system");
 }
 
-void HabitsTest::what_core_reports_is_german_too() {
+void HabitsTest::messages_of_core_are_german_too() {
   const QTemporaryDir folder;
   Script script;
   Running run(folder.filePath("chats.db"), script.door());
   QVERIFY(QTest::qWaitForWindowExposed(run.window, kPatience));
   run.app.settings()->setLanguage("de");
-  // Every message, with something in its blanks.
+  // Every message, with something for its placeholders.
   const QRegularExpression english(
       R"(\b(the|expected|found|cannot|could|there|which|missing|this|not|only|has|with|are|were)\b)");
   for (const char* format : kCoreMessages) {
@@ -452,7 +452,7 @@ void HabitsTest::what_core_reports_is_german_too() {
     QVERIFY2(!german.contains(english), qPrintable(message + " -> " + german));
     QCOMPARE(german.count("x7"), message.count("x7"));
   }
-  // As they come: with blanks that hold messages, and from the parts of core themselves.
+  // As they really come: with messages in placeholders, and from core itself.
   QCOMPARE(
       in_words(
           QStringLiteral("/a: b/config.json: text_config.hidden_size: expected a positive integer, found a string")),
@@ -472,7 +472,7 @@ void HabitsTest::what_core_reports_is_german_too() {
   broken.close();
   run.app.open(broken.fileName());
   QTRY_VERIFY(run.app.notice().contains("kein Video oder Bild"));
-  // An answer that failed, from the database as well.
+  // A failed answer, also one from the database.
   script.fail = true;
   run.app.chat()->newSession();
   run.ask("Was?");

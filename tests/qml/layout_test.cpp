@@ -1,5 +1,5 @@
-// Every size of the window, of the interface, and every language: nothing lies outside of what shows it, nothing lies
-// over something else, and what is cut can be read in a tool tip.
+// Every size of the window and of the interface, and every language: nothing lies outside of its parent or over
+// something else, and shortened texts are complete in a tool tip.
 #include "tests/qml/app_support.h"
 #include "tests/qml/window_items.h"
 
@@ -16,7 +16,7 @@ bool is_text(const QQuickItem* item) {
   return item->inherits("QQuickText") && !item->property("text").toString().isEmpty();
 }
 
-// Of the window's own; what a control is made of is the control's.
+// Texts of the window itself, not those inside a control.
 bool is_leaf(const QQuickItem* item) {
   if (item->opacity() == 0) return false;
   if (!is_text(item) && !is_control(item)) return false;
@@ -58,7 +58,7 @@ bool has_scroll_bar(const QQuickItem* area) {
   return false;
 }
 
-// Empty where all of an item can be seen, if need be by scrolling.
+// Empty if the whole item can be seen, by scrolling if necessary.
 QString why_unseen(const QQuickItem* item) {
   QRectF rect = place_of(item);
   for (const QQuickItem* outer = item->parentItem(); outer != nullptr; outer = outer->parentItem()) {
@@ -94,7 +94,7 @@ QString why_unseen(const QQuickItem* item) {
   return {};
 }
 
-// What of an item is on screen.
+// The part of an item that is on screen.
 QRectF seen_of(const QQuickItem* item) {
   QRectF rect = place_of(item);
   for (const QQuickItem* outer = item->parentItem(); outer != nullptr; outer = outer->parentItem())
@@ -117,7 +117,7 @@ class LayoutTest : public QObject {
   void everything_fits();
   void two_answers_fit_data() { sizes(); }
   void two_answers_fit();
-  void a_size_that_does_not_fit_is_said();
+  void a_size_that_does_not_fit_is_reported();
   void banners_leave_everything_within_reach_data() { sizes(); }
   void banners_leave_everything_within_reach();
 
@@ -126,7 +126,7 @@ class LayoutTest : public QObject {
   void arrange(QSize size, const QString& language, int scale);
   void settle() {
     QTest::mouseMove(run_->window, {1, 1});
-    for (int i = 0; i < 3; ++i) lay_out(run_->window);  // what wraps asks for another height
+    for (int i = 0; i < 3; ++i) lay_out(run_->window);  // wrapping changes heights
   }
   QStringList faults();
   QString unreadable(QQuickItem* text);
@@ -149,7 +149,7 @@ void LayoutTest::initTestCase() {
   QVERIFY(run_->app.trace()->hasTrace());
 }
 
-// All of it in one list, so that one run tells everything that is wrong.
+// All problems in one list, so that one run shows them all.
 QStringList LayoutTest::faults() {
   QStringList found;
   QList<QQuickItem*> leaves;
@@ -170,7 +170,7 @@ QStringList LayoutTest::faults() {
   return found;
 }
 
-// A text that is cut is whole in the tool tip of what it is in.
+// A shortened text is complete in the tool tip of its control.
 QString LayoutTest::unreadable(QQuickItem* text) {
   const QRectF at = seen_of(text);
   if (at.isEmpty()) return {};  // scrolled away
@@ -263,8 +263,8 @@ void LayoutTest::two_answers_fit() {
   QVERIFY2(found.isEmpty(), qPrintable('\n' + found.join('\n')));
 }
 
-// A size either has an effect or the settings say how much of it does.
-void LayoutTest::a_size_that_does_not_fit_is_said() {
+// A size has its effect, or the settings say how much of it.
+void LayoutTest::a_size_that_does_not_fit_is_reported() {
   const auto height = [&] { return run_->find("stepTitle")->property("font").value<QFont>().pixelSize(); };
   int last = 0;
   for (const int scale : Settings::scales()) {
@@ -291,7 +291,7 @@ void LayoutTest::banners_leave_everything_within_reach() {
   const QTemporaryDir folder;
   const QString clip = folder.filePath("a clip with a name that is long enough for two lines of its banner.mp4");
   QVERIFY(QFile::copy(resource("clips/crossing.mp4"), clip));
-  QFile other(clip);  // no other file holds the same
+  QFile other(clip);  // no other file has the same content
   QVERIFY(other.setPermissions(QFile::ReadOwner | QFile::WriteOwner) && other.open(QFile::Append));
   QCOMPARE(other.write(QByteArray("\0\0\0\x08"
                                   "free",

@@ -38,7 +38,7 @@ QString true_answer(const QString& question, const QString& clip) {
   return {};
 }
 
-// QTest takes the messages for itself whenever a program of tests begins.
+// QTest installs its own message handler whenever a program of tests begins.
 QStringList& warnings() {
   if (const QtMessageHandler other = qInstallMessageHandler(take_note); other != take_note) before = other;
   return complaints;

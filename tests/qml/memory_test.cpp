@@ -1,5 +1,5 @@
-// Too little memory, or no further thread: the app ends with exit code 6, or says so where the answer would stand and
-// goes on. The linker sends calls of aligned_alloc, from which tensors are made, here.
+// With too little memory, or no more threads, the app ends with exit code 6, or reports it in place of the answer and
+// goes on. The linker redirects calls of aligned_alloc, which tensors use, to this file.
 #include "tests/qml/app_support.h"
 
 #include <QProcess>
@@ -36,7 +36,7 @@ class MemoryTest : public QObject {
 
 void MemoryTest::at_the_start() {
   if (kSanitized) QSKIP("sanitizers need more address space than any limit here leaves");
-  // Stacks so large that the address space holds none for a thread.
+  // Stacks so large that the address space has no room for a thread.
   const QTemporaryDir folder;
   QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
   for (const char* name : {"HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"})
@@ -56,7 +56,7 @@ void MemoryTest::at_the_start() {
   const QString words = QString::fromUtf8(program.readAllStandardError());
   QVERIFY2(program.exitStatus() == QProcess::NormalExit, qPrintable(words));
   QVERIFY2(program.exitCode() == 6, qPrintable(words));
-  QVERIFY2(words.contains("not enough memory, or no further thread may be started"), qPrintable(words));
+  QVERIFY2(words.contains("not enough memory, or no further thread can be started"), qPrintable(words));
 }
 
 void MemoryTest::while_answering() {
@@ -76,7 +76,7 @@ void MemoryTest::while_answering() {
   QVERIFY(over);
   QCOMPARE(run.get(1, Conversation::StateRole).toString(), QStringLiteral("failed"));
   QVERIFY(run.get(1, Conversation::LineRole).toString().contains("not enough memory"));
-  // There is memory again.
+  // Memory is available again.
   run.ask("Which way does the star go?");
   QTRY_VERIFY(run.app.chat()->rowCount() == 4 && !run.app.chat()->busy());
   QCOMPARE(run.text(3), true_answer("Which way does the star go?"));

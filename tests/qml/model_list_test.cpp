@@ -1,4 +1,4 @@
-// Which models are found, what is told about them, and what happens when another one is chosen.
+// Which models are found, what is shown about them, and what happens when another one is chosen.
 #include "tests/qml/app_support.h"
 
 #include <fstream>
@@ -18,8 +18,8 @@ class ModelListTest : public QObject {
 
   void models_are_found();
   void the_cache_is_where_hugging_face_says();
-  void what_is_wrong_is_told();
-  void what_is_no_model_is_named();
+  void problems_of_models_are_reported();
+  void folders_without_a_model_are_named();
   void another_model_and_back();
   void a_card_that_is_not_followed();
   void a_model_that_fails();
@@ -70,7 +70,7 @@ void ModelListTest::models_are_found() {
   QVERIFY(paths == expected);
   QVERIFY(found[3].folder == root / "many");
   QVERIFY(found.back().origin == ModelList::Origin::Cache);
-  // A cache that was added as a folder gives its models, and can be taken out again.
+  // A cache that was added as a folder shows its models, and can be removed again.
   const auto added = find_models({}, {root / "hub"}, {});
   QCOMPARE(added.size(), std::size_t{1});
   QVERIFY(added[0].path == root / "hub" / "models--Some--Model" / "snapshots" / "abc");
@@ -89,7 +89,7 @@ void ModelListTest::the_cache_is_where_hugging_face_says() {
     qputenv("HF_HOME", before);
 }
 
-void ModelListTest::what_is_wrong_is_told() {
+void ModelListTest::problems_of_models_are_reported() {
   const QTemporaryDir temporary;
   const fs::path root = temporary.path().toStdString();
   copy_demo(root / "models" / "cut");
@@ -124,7 +124,7 @@ void ModelListTest::what_is_wrong_is_told() {
   QVERIFY(fs::exists(root / "models" / "cut"));
 }
 
-void ModelListTest::what_is_no_model_is_named() {
+void ModelListTest::folders_without_a_model_are_named() {
   const QTemporaryDir temporary;
   const fs::path root = temporary.path().toStdString();
   qputenv("HF_HUB_CACHE", (root / "none").c_str());
@@ -157,12 +157,12 @@ void ModelListTest::another_model_and_back() {
   QVERIFY(run.app.loading());
   QTRY_VERIFY_WITH_TIMEOUT(!run.app.loading() && !run.app.chat()->busy(), kPatience);
   QVERIFY(run.app.model().startsWith("other"));
-  // The video was encoded anew, the session goes on.
+  // The video was encoded again, the session continues.
   run.ask("How many objects are there?");
   QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
   QCOMPARE(run.app.chat()->rowCount(), 4);
   QCOMPARE(run.get(3, Conversation::StateRole).toString(), QStringLiteral("complete"));
-  // One that cannot be loaded: the former one comes back, and what is kept is still that.
+  // A model that cannot be loaded: the former one is loaded again and remains the saved choice.
   write(root / "broken" / "config.json", "{}");
   run.app.chooseModel(QString::fromStdString((root / "broken").string()));
   QTRY_VERIFY_WITH_TIMEOUT(!run.app.loading() && !run.app.chat()->busy(), kPatience);
@@ -174,7 +174,7 @@ void ModelListTest::another_model_and_back() {
   QCOMPARE(run.get(5, Conversation::StateRole).toString(), QStringLiteral("complete"));
 }
 
-// A card of another version; one that is wrong.
+// A card of another version, and an invalid one.
 void ModelListTest::a_card_that_is_not_followed() {
   const QTemporaryDir temporary;
   const fs::path root = temporary.path().toStdString();
@@ -247,7 +247,8 @@ void ModelListTest::real_videos_get_a_hint() {
   QCOMPARE(run.app.chat()->suggestions().size(), 3);
   run.app.settings()->setLanguage("de");
   QVERIFY(run.app.beyond().contains("farbige Formen"));
-  QCOMPARE(run.app.chat()->suggestions().first(), QStringLiteral("What happens in the video?"));  // as it understands
+  QCOMPARE(run.app.chat()->suggestions().first(),
+           QStringLiteral("What happens in the video?"));  // it knows English only
   QMetaObject::invokeMethod(run.find("beyondDemo"), "dismissed");
   QVERIFY(!run.find("beyondDemo")->isVisible());
   QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);

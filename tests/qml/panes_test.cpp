@@ -1,5 +1,5 @@
-// What stands around the video and its tokens: words for what is shown, tool tips beside what they tell of, buttons
-// that can be read, and numbers of what is known only.
+// The parts around the video and its tokens: descriptions, tool tips beside what they explain, readable buttons, and
+// only numbers that are known.
 #include "app/format.h"
 #include "app/trace_text.h"
 #include "tests/qml/chat_support.h"
@@ -19,7 +19,7 @@ QQuickItem* overlay_of(QQuickWindow* window) {
   return nullptr;
 }
 
-// The tool tip that is seen; null: none.
+// The visible tool tip; null: none.
 QQuickItem* tip_of(QQuickWindow* window) {
   QQuickItem* overlay = overlay_of(window);
   if (overlay == nullptr) return nullptr;
@@ -30,7 +30,7 @@ QQuickItem* tip_of(QQuickWindow* window) {
 
 QRectF in_window(const QQuickItem* item) { return item->mapRectToScene({0, 0, item->width(), item->height()}); }
 
-// The largest contrast of what is written on an item with what it is written on, which is most of it.
+// The largest contrast between the text of an item and its background, which covers most of it.
 double contrast_within(const QImage& picture, const QRect& area) {
   std::map<QRgb, int> count;
   for (int y = area.top(); y <= area.bottom(); ++y)
@@ -57,7 +57,7 @@ class PanesTest : public QObject {
   void clusters_say_why_there_are_none();
   void the_plot_draws_what_is_known();
   void figures_say_what_they_count();
-  void tips_leave_what_they_tell_of_visible();
+  void tips_do_not_cover_what_they_explain();
   void buttons_can_be_read_data();
   void buttons_can_be_read();
 
@@ -121,7 +121,7 @@ void PanesTest::pieces_read_as_text() {
     return found;
   };
   QCOMPARE(texts({"<0x0A>", "▁W", "hich", "<0x31>", "?"}), QStringList({"↵", " W", "hich", "1", "?"}));
-  // A character of several bytes stands at the first of them; what is none does not spoil what follows.
+  // A character of several bytes is shown at the first of them; invalid bytes do not affect what follows.
   QCOMPARE(texts({"<0xC3>", "<0xB6>", "<0xE2>", "<0x82>", "<0xAC>", "a"}), QStringList({"ö", "", "€", "", "", "a"}));
   QCOMPARE(texts({"<0xC3>", "a"}), QStringList({"\uFFFD", "a"}));
   QCOMPARE(texts({"<0xZZ>", "<0x1>"}), QStringList({"<0xZZ>", "<0x1>"}));
@@ -144,7 +144,7 @@ void PanesTest::words_are_no_raw_pieces() {
     raw = raw || one["piece"].toString().startsWith("<0x");
     line += one["text"].toString();
   }
-  QVERIFY(raw);  // else it tells nothing
+  QVERIFY(raw);  // else the test shows nothing
   QVERIFY2(line.contains("öne is 1 €") && !line.contains("<0x") && !line.contains("</s>"), qPrintable(line));
   lay_out(run->window);
   int seen = 0, last = -1;
@@ -155,7 +155,7 @@ void PanesTest::words_are_no_raw_pieces() {
       QVERIFY(!words.at(last).toMap()["text"].toString().isEmpty());
     }
   QVERIFY(seen > 5 && seen < words.size());
-  // The tool tip has the piece as it is, and where.
+  // The tool tip has the raw piece, and its place.
   QQuickItem* word = visible(run->find("words"), "word1").value(0);
   QVERIFY(word != nullptr);
   QTest::mouseMove(run->window, in_window(word).center().toPoint());
@@ -216,7 +216,7 @@ void PanesTest::the_plot_draws_what_is_known() {
       if (std::abs(level->height() - wanted) > 0.5) wrong << QStringLiteral("%1: %2").arg(level->height()).arg(wanted);
     }
   };
-  const QObject looking;  // no longer than what it looks with
+  const QObject looking;  // limits connections to the lifetime of the objects they use
   connect(&trace, &TraceView::traceChanged, &looking, look, Qt::QueuedConnection);
   run->app.chat()->regenerate();
   QTRY_VERIFY(looks > 0 && !run->app.chat()->busy());
@@ -224,7 +224,7 @@ void PanesTest::the_plot_draws_what_is_known() {
   look();
   QVERIFY(unfinished > 0);
   QVERIFY2(wrong.isEmpty(), qPrintable(wrong.join(", ")));
-  // The column that is looked at and the words above it say the same, wherever a strategy prunes.
+  // The selected column and the text above it agree, wherever a strategy prunes.
   for (const char* strategy : {"sparsevlm-plus", "sparsevlm-v1.5", "fastv", "visionzip", "prumerge", "none"}) {
     run->app.chat()->setStrategy(strategy);
     run->app.chat()->again(1);
@@ -234,8 +234,9 @@ void PanesTest::the_plot_draws_what_is_known() {
       const auto level = visible(run->find("tokenPane"), QStringLiteral("level%1").arg(depth - 1)).value(0);
       QVERIFY(level != nullptr);
       const auto& steps = trace.trace()->steps;
-      const std::size_t left = trace.behind() == 0 ? trace.trace()->visual_tokens
-                                                   : steps[static_cast<std::size_t>(trace.behind()) - 1].out_ids.size();
+      const std::size_t left = trace.stepsDone() == 0
+                                   ? trace.trace()->visual_tokens
+                                   : steps[static_cast<std::size_t>(trace.stepsDone()) - 1].out_ids.size();
       QVERIFY2(trace.stepTitle().contains(": " + number_text(static_cast<double>(left)) + " of "),
                qPrintable(trace.stepTitle()));
       const double drawn = level->height() / level->parentItem()->height() * trace.visualTokens();
@@ -263,7 +264,7 @@ void PanesTest::figures_say_what_they_count() {
   QVERIFY2(text("meanTitle").contains("average") && text("meanTitle").contains(mean), qPrintable(text("meanTitle")));
 }
 
-void PanesTest::tips_leave_what_they_tell_of_visible() {
+void PanesTest::tips_do_not_cover_what_they_explain() {
   const QTemporaryDir folder;
   const auto run = asked(folder.path());
   QVERIFY(run != nullptr);
@@ -295,7 +296,7 @@ void PanesTest::buttons_can_be_read_data() {
   QTest::newRow("dark") << "dark";
 }
 
-// WCAG 2.1 wants 4.5:1 of text, whatever state the button is in.
+// WCAG 2.1 wants 4.5:1 for text, in every state of the button.
 void PanesTest::buttons_can_be_read() {
   QFETCH(const QString, theme);
   const QTemporaryDir folder;
@@ -311,7 +312,7 @@ void PanesTest::buttons_can_be_read() {
   run.app.chat()->stop();
   QTRY_VERIFY(!run.app.chat()->busy());
   engine.hold = false;
-  run.find("input")->setProperty("text", "Another one");  // what can be sent
+  run.find("input")->setProperty("text", "Another one");  // so that it can be sent
   QTest::mouseMove(run.window, {1, 1});
   still(run.window);
   QList<QQuickItem*> buttons;

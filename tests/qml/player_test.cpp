@@ -27,14 +27,14 @@ class PlayerTest : public QObject {
 
 namespace {
 
-// `ffmpeg ARGUMENTS file`, ARGUMENTS cut at spaces; false where there is no such program.
+// Runs `ffmpeg ARGUMENTS file`, with ARGUMENTS split at spaces; false if there is no such program.
 bool make_clip(const QString& arguments, const QString& file) {
   QStringList words{"-v", "error", "-y"};
   words += arguments.split(' ', Qt::SkipEmptyParts);
   return QProcess::execute("ffmpeg", words << file) == 0;
 }
 
-// The picture that is shown `seconds` into the file.
+// The picture shown `seconds` into the file.
 QImage picture_at(MediaPlayer& player, double seconds) {
   player.seek(seconds);
   const auto there = [&] { return !player.picture().isNull() && std::abs(player.position() - seconds) < 1e-3; };
@@ -66,7 +66,7 @@ void PlayerTest::skips_add_up() {
   MediaPlayer player;
   player.setSource(resource("clips/crossing.mp4"));
   QTRY_VERIFY_WITH_TIMEOUT(player.ready() && !player.picture().isNull(), kPatience);
-  // Each from where the last one leads, though no picture has come yet.
+  // Each from where the last one leads, though no picture has arrived yet.
   player.skip(1);
   player.skip(1);
   player.skip(1);
@@ -113,7 +113,7 @@ void PlayerTest::sound_is_muted_and_comes_back() {
   player.setMuted(false);
   QCOMPARE(player.volume(), 0.5);
   player.setMuted(true);
-  player.setVolume(0.7);  // who turns it up wants to hear it
+  player.setVolume(0.7);  // raising the volume unmutes
   QVERIFY(!player.muted());
   player.setVolume(7);
   QCOMPARE(player.volume(), 1.0);
@@ -144,7 +144,7 @@ void PlayerTest::keys_of_the_window() {
 }
 
 void PlayerTest::pictures_without_a_device() {
-  // Where a device is, its decoder gives as many pictures as software does; where none is, software is what it uses.
+  // With a device, its decoder gives as many pictures as software; without one, software is used.
   const auto pictures = [](bool with_device) {
     Reel reel(resource("clips/crossing.mp4").toStdString(), ToneMap::Auto, {}, nullptr, with_device);
     int count = reel.at(0) ? 1 : 0;
@@ -168,7 +168,7 @@ void PlayerTest::pixels_that_are_not_square() {
   QCOMPARE(player.picture().size(), QSize(96, 64));
   QTRY_COMPARE_WITH_TIMEOUT(item.content(), QRectF(0, 250, 600, 100), kPatience);
 
-  // The tokens lie where the picture does: their frames have the same shape.
+  // The tokens are where the picture is: their frames have the same shape.
   const Clip clip = read_clip(file.toStdString());
   QCOMPARE(clip.pixel_aspect, player.pixel_aspect());
 }
@@ -190,7 +190,7 @@ void PlayerTest::hdr_is_mapped_unless_that_is_off() {
   QVERIFY(open(player, file));
   QCOMPARE(player.picture(), as_image(seen(ToneMap::Auto)));
   player.setToneMap(false);
-  QCOMPARE(player.picture(), as_image(seen(ToneMap::Auto)));  // it counts from the next file on
+  QCOMPARE(player.picture(), as_image(seen(ToneMap::Auto)));  // it takes effect with the next file
   player.setSource({});
   QVERIFY(open(player, file));
   QCOMPARE(player.picture(), as_image(seen(ToneMap::Off)));

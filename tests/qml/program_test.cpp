@@ -1,4 +1,4 @@
-// The program itself, as a person starts it: on machines whose OpenGL does not work, and a second time.
+// The program itself, as a user starts it: on machines without working OpenGL, and a second time.
 #include "tests/qml/app_support.h"
 
 #include <QGuiApplication>
@@ -15,10 +15,10 @@ QImage screen() { return QGuiApplication::primaryScreen()->grabWindow(0).toImage
 
 bool window_is_seen() { return colours_in(screen()) > 50; }
 
-// A home of its own, with the programs that were started in it; they end with it.
+// A home directory of its own, with the programs that were started in it; they end with it.
 class Home {
  public:
-  Home() {  // in which the tour was seen: it opens a clip
+  Home() {  // the tour was seen here, so the program opens a clip
     QFile::setPermissions(folder_.path(), QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
     Settings(file("sparsight/sparsight.ini").toStdString()).setTourSeen(true);
   }
@@ -35,7 +35,7 @@ class Home {
     return program;
   }
   [[nodiscard]] QString file(const char* name) const { return folder_.filePath(name); }
-  // How many of them are still there.
+  // How many of them are running.
   [[nodiscard]] int running() const {
     return static_cast<int>(
         std::ranges::count_if(programs_, [](const auto& p) { return p->state() != QProcess::NotRunning; }));
@@ -64,13 +64,13 @@ class ProgramTest : public QObject {
  private slots:
   void init();
 
-  void there_is_a_window_whatever_draws_it_data();
-  void there_is_a_window_whatever_draws_it();
+  void a_window_opens_with_any_graphics_data();
+  void a_window_opens_with_any_graphics();
   void a_second_start_brings_the_window_forward();
-  void a_killed_program_is_no_hindrance();
+  void a_killed_program_does_not_block_the_next();
   void of_many_at_once_one_stays();
   void a_long_list_of_files_leaves_the_window_alive();
-  void without_a_sound_server_nothing_is_said();
+  void no_warnings_without_a_sound_server();
 };
 
 void ProgramTest::init() {
@@ -78,23 +78,23 @@ void ProgramTest::init() {
   if (!QTest::qWaitFor([] { return colours_in(screen()) == 1; }, 5000)) QSKIP("other windows are on this display");
 }
 
-void ProgramTest::there_is_a_window_whatever_draws_it_data() {
+void ProgramTest::a_window_opens_with_any_graphics_data() {
   using Variables = QList<std::pair<QString, QString>>;
   QTest::addColumn<Variables>("variables");
   QTest::addColumn<QString>("said");
   QTest::newRow("as it is here") << Variables{} << QString();
   QTest::newRow("no OpenGL at all") << Variables{{"QT_XCB_GL_INTEGRATION", "none"}}
                                     << QStringLiteral("OpenGL does not work here");
-  // Some versions of Mesa fall back by themselves: then nothing is said.
+  // Some versions of Mesa fall back by themselves; then there is no message.
   QTest::newRow("no driver") << Variables{{"LIBGL_ALWAYS_SOFTWARE", "1"}, {"LIBGL_DRIVERS_PATH", "/nonexistent"}}
                              << QString();
   QTest::newRow("no such kind of OpenGL") << Variables{{"MESA_GL_VERSION_OVERRIDE", "1.1"}} << QString();
   QTest::newRow("fails when it is used") << Variables{{"QSG_RHI_BACKEND", "opengl"}, {"QT_XCB_GL_INTEGRATION", "none"}}
-                                         << QStringLiteral("starts anew");
+                                         << QStringLiteral("restarting");
   QTest::newRow("the processor, chosen by hand") << Variables{{"QT_QUICK_BACKEND", "software"}} << QString();
 }
 
-void ProgramTest::there_is_a_window_whatever_draws_it() {
+void ProgramTest::a_window_opens_with_any_graphics() {
   using Variables = QList<std::pair<QString, QString>>;
   QFETCH(const Variables, variables);
   QFETCH(const QString, said);
@@ -104,7 +104,7 @@ void ProgramTest::there_is_a_window_whatever_draws_it() {
   const QString words = QString::fromUtf8(program.readAllStandardError());
   QVERIFY2(program.state() == QProcess::Running, qPrintable(words));
   QVERIFY2(words.contains(said), qPrintable(words));
-  // It works: the file that it was given is opened.
+  // It works: the given file is opened.
   QTRY_COMPARE(home.recent_files(home.file("chats.db")), QStringList(resource("clips/crossing.mp4")));
 }
 
@@ -113,7 +113,7 @@ void ProgramTest::a_second_start_brings_the_window_forward() {
   const QString database = home.file("chats.db");
   QProcess& first = home.start({"--database", database});
   QTRY_VERIFY(window_is_seen());
-  // Another window lies over it.
+  // Another window covers it.
   QRasterWindow cover;
   cover.setGeometry(QGuiApplication::primaryScreen()->geometry());
   cover.show();
@@ -127,7 +127,7 @@ void ProgramTest::a_second_start_brings_the_window_forward() {
   QTRY_VERIFY(window_is_seen());
   QTRY_COMPARE(home.recent_files(database), QStringList(resource("clips/trio.mp4")));
   QCOMPARE(first.state(), QProcess::Running);
-  // The same database by another name; another database has a window of its own.
+  // The same database by another name; another database gets a window of its own.
   QVERIFY(QFile::link(database, home.file("link.db")));
   QProcess& third = home.start({"--database", home.file("link.db")});
   QTRY_COMPARE(third.state(), QProcess::NotRunning);
@@ -137,7 +137,7 @@ void ProgramTest::a_second_start_brings_the_window_forward() {
   QCOMPARE(other.state(), QProcess::Running);
 }
 
-void ProgramTest::a_killed_program_is_no_hindrance() {
+void ProgramTest::a_killed_program_does_not_block_the_next() {
   Home home;
   const QString database = home.file("chats.db");
   QProcess& first = home.start({"--database", database});
@@ -148,7 +148,7 @@ void ProgramTest::a_killed_program_is_no_hindrance() {
   QProcess& again = home.start({"--database", database});
   QTRY_VERIFY(window_is_seen());
   QCOMPARE(again.state(), QProcess::Running);
-  // And it is the one that later starts go to.
+  // Later starts go to this one.
   QProcess& second = home.start({"--database", database});
   QTRY_COMPARE(second.state(), QProcess::NotRunning);
   QCOMPARE(second.exitCode(), 0);
@@ -167,14 +167,14 @@ void ProgramTest::a_long_list_of_files_leaves_the_window_alive() {
   const QString database = home.file("chats.db");
   QProcess& first = home.start({"--database", database});
   QTRY_VERIFY(window_is_seen());
-  // More than half a megabyte of names, of files that are not there.
+  // More than half a megabyte of names of files that do not exist.
   QStringList many{"--database", database};
   for (int i = 0; i < 3000; ++i) many << QStringLiteral("%1-%2.mp4").arg(QString(200, QLatin1Char('n'))).arg(i);
   QProcess& second = home.start(many);
   QTRY_COMPARE(second.state(), QProcess::NotRunning);
   QCOMPARE(second.exitCode(), 0);
   QVERIFY2(second.readAllStandardError().isEmpty(), "it took the window for dead");
-  // The same window hears of the next one.
+  // The same window gets the next file.
   QProcess& third = home.start({"--database", database, "trio.mp4"});
   QTRY_COMPARE(third.state(), QProcess::NotRunning);
   QCOMPARE(third.exitCode(), 0);
@@ -183,7 +183,7 @@ void ProgramTest::a_long_list_of_files_leaves_the_window_alive() {
   QCOMPARE(home.running(), 1);
 }
 
-void ProgramTest::without_a_sound_server_nothing_is_said() {
+void ProgramTest::no_warnings_without_a_sound_server() {
   Home home;
   QProcess& program = home.start({"--database", home.file("chats.db"), "crossing.mp4"},
                                  {{"PULSE_SERVER", "unix:/nonexistent"}, {"QT_QUICK_BACKEND", "software"}});

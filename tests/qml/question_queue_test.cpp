@@ -1,4 +1,4 @@
-// A typed question is never lost: it waits, is taken back, comes back, and is found by the next start.
+// A question is never lost: it waits, can be taken back, returns to the input, and survives until the next start.
 #include "tests/qml/chat_support.h"
 
 #include <QProcess>
@@ -13,16 +13,16 @@ class QuestionQueueTest : public QObject {
   void cleanup() { QCOMPARE(warnings(), QStringList()); }
 
   void questions_wait_in_order_and_can_be_taken_back();
-  void what_cannot_be_asked_stays_in_the_input();
+  void refused_questions_stay_in_the_input();
   void a_question_waits_for_the_clip();
-  void a_clip_that_cannot_be_opened_gives_it_back();
+  void a_clip_that_cannot_be_opened_returns_the_question();
   void a_session_or_a_model_that_opens();
   void the_next_start_finds_what_waited();
   void two_windows_keep_their_own();
   void an_edit_that_waited_is_found_as_one();
   void a_draft_stays_with_its_session();
   void types_until_it_is_killed();
-  void killed_it_loses_nothing();
+  void a_killed_program_loses_nothing();
   void an_edit_survives_scrolling_and_refusal();
 };
 
@@ -50,7 +50,7 @@ struct Typing {
   }
 };
 
-// What the database keeps of questions that wait.
+// What the database stores of waiting questions.
 QString on_disk(const Scripted& over) {
   return QString::fromStdString(
       ChatStore::open(over.database().toStdString()).setting("waiting_questions").value_or(""));
@@ -72,7 +72,7 @@ void QuestionQueueTest::questions_wait_in_order_and_can_be_taken_back() {
   QCOMPARE(chat.rowCount(), 2);
   QCOMPARE(it.waiting(), (QStringList{"two", "three", "four", "five"}));
   QTRY_COMPARE_WITH_TIMEOUT(visible(it.run.find("messages"), "waiting").size(), 4, kPatience);
-  // By its button, before what is being typed; the last one by the arrow of an empty input.
+  // By its button, before what is being typed; the last one by the up key in an empty input.
   it.run.find("input")->setProperty("text", "half a thought");
   click(visible(it.run.find("messages"), "takeBack").at(1));
   QCOMPARE(it.input(), QStringLiteral("three\nhalf a thought"));
@@ -82,7 +82,7 @@ void QuestionQueueTest::questions_wait_in_order_and_can_be_taken_back() {
   QCOMPARE(it.input(), QStringLiteral("five"));
   QCOMPARE(it.waiting(), (QStringList{"two", "four"}));
   it.run.find("input")->setProperty("text", "");
-  // A stop is of what runs; what waits is next.
+  // A stop is for the running answer; the waiting one is next.
   chat.stop();
   QTRY_VERIFY_WITH_TIMEOUT(it.waiting() == QStringList("four") && it.run.text(3) == "begun ", kPatience);
   QCOMPARE(it.run.get(1, Conversation::StateRole).toString(), QStringLiteral("stopped"));
@@ -96,7 +96,7 @@ void QuestionQueueTest::questions_wait_in_order_and_can_be_taken_back() {
   QVERIFY(visible(it.run.find("messages"), "waiting").isEmpty());
 }
 
-void QuestionQueueTest::what_cannot_be_asked_stays_in_the_input() {
+void QuestionQueueTest::refused_questions_stay_in_the_input() {
   Scripted over;
   const QString file = over.folder.filePath("clip.mp4");
   QVERIFY(QFile::copy(resource("clips/crossing.mp4"), file));
@@ -111,7 +111,7 @@ void QuestionQueueTest::what_cannot_be_asked_stays_in_the_input() {
   };
   chat.setBudget("much");
   QVERIFY(refused("budget \"much\""));
-  QVERIFY(!chat.session());  // nothing was begun
+  QVERIFY(!chat.session());  // nothing was started
   chat.setBudget("");
   it.run.app.chat()->openVideo(file);
   QTRY_VERIFY_WITH_TIMEOUT(!chat.busy(), kPatience);
@@ -150,7 +150,7 @@ void QuestionQueueTest::a_question_waits_for_the_clip() {
   QCOMPARE(over.engine.encodes.load(), 1);
 }
 
-void QuestionQueueTest::a_clip_that_cannot_be_opened_gives_it_back() {
+void QuestionQueueTest::a_clip_that_cannot_be_opened_returns_the_question() {
   Scripted over;
   const QString text = over.no_video();
   QVERIFY(!text.isEmpty());
@@ -223,7 +223,7 @@ void QuestionQueueTest::the_next_start_finds_what_waited() {
     it.type("two");
     it.type("three");
     id = *it.run.app.chat()->session();
-    // As if it were killed: another program looks at what is on disk.
+    // As if it were killed: another program reads what is on disk.
     RecordingEngine second;
     second.script.pause = std::chrono::milliseconds(0);
     Typing other(over, second.door());
@@ -232,7 +232,7 @@ void QuestionQueueTest::the_next_start_finds_what_waited() {
     chat.openSession(id);
     QCOMPARE(chat.rowCount(), 2);
     QCOMPARE(other.input(), QString());
-    // Each by itself, and not asked by itself.
+    // Each one separately, and none is asked without the user.
     QCOMPARE(other.waiting(), (QStringList{"two", "three"}));
     QTRY_COMPARE(visible(other.run.find("messages"), "askWaiting").size(), 2);
     QVERIFY(!chat.busy());
@@ -242,7 +242,7 @@ void QuestionQueueTest::the_next_start_finds_what_waited() {
     QCOMPARE(other.waiting(), QStringList("three"));
     QVERIFY(!on_disk(over).contains("two") && on_disk(over).contains("three"));
     QCOMPARE(ChatStore::open(over.database().toStdString()).draft(id), std::string("two"));
-    // What is typed is asked, not what rests; with nothing typed it is next.
+    // The typed question is asked, not the one that rests; with an empty input that is next.
     other.type("four");
     QTRY_VERIFY(chat.rowCount() == 4 && !chat.busy());
     QCOMPARE(other.waiting(), QStringList("three"));
@@ -289,7 +289,7 @@ void QuestionQueueTest::an_edit_that_waited_is_found_as_one() {
     it.type("two");
     QTRY_COMPARE(it.run.text(3), QStringLiteral("begun "));
     QVERIFY(chat.editQuestion(0, "one, put otherwise"));
-    // Given up, it rests; refused, it rests on.
+    // Given up, it rests; refused, it rests again.
     it.run.app.answering()->give_up(id);
     QCOMPARE(it.waiting(), QStringList("one, put otherwise"));
     QVERIFY(!chat.busy());
@@ -340,7 +340,7 @@ void QuestionQueueTest::a_draft_stays_with_its_session() {
     QCOMPARE(it.input(), QStringLiteral("half a thought"));
     chat.newSession();
     QCOMPARE(it.input(), QStringLiteral("another"));
-    // What was asked is none any longer.
+    // A question that was asked is no draft any more.
     it.type("another");
     QCOMPARE(it.input(), QString());
     QCOMPARE(draft({}), QString());
@@ -359,7 +359,7 @@ void QuestionQueueTest::a_draft_stays_with_its_session() {
   QCOMPARE(it.input(), QStringLiteral("half a thought, and at the end"));
 }
 
-// Of another process, that killed_it_loses_nothing() starts and kills.
+// In another process, which a_killed_program_loses_nothing() starts and kills.
 void QuestionQueueTest::types_until_it_is_killed() {
   const QString database = qEnvironmentVariable("SPARSIGHT_TYPES_INTO");
   if (database.isEmpty()) return;
@@ -372,7 +372,7 @@ void QuestionQueueTest::types_until_it_is_killed() {
   (void)QTest::qWaitFor([] { return false; }, kPatience);
 }
 
-void QuestionQueueTest::killed_it_loses_nothing() {
+void QuestionQueueTest::a_killed_program_loses_nothing() {
   Scripted over;
   const QString database = over.database();
   QProcess other;
@@ -389,7 +389,7 @@ void QuestionQueueTest::killed_it_loses_nothing() {
   const qint64 id = session()->id;
   QTRY_COMPARE(ChatStore::open(database.toStdString()).draft(id), std::string("half a thought"));
   QTRY_COMPARE(ChatStore::open(database.toStdString()).messages(id).at(1).text, std::string("begun "));
-  other.kill();  // as kill -9
+  other.kill();  // like kill -9
   QVERIFY(other.waitForFinished(kPatience));
   QCOMPARE(other.exitStatus(), QProcess::CrashExit);
   Typing it(over);

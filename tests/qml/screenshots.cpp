@@ -1,5 +1,5 @@
-// The pictures of docs/images: tools/screenshots names the folder in SPARSIGHT_SCREENSHOTS; without it they are not
-// even listed.
+// Makes the pictures of docs/images: tools/screenshots names the folder in SPARSIGHT_SCREENSHOTS; without it they are
+// not listed.
 #include "tests/qml/app_support.h"
 
 namespace sparsight::test {
@@ -34,7 +34,7 @@ class Screenshots : public QObject {
     const QString file = qEnvironmentVariable("SPARSIGHT_SCREENSHOTS") + '/' + name + ".png";
     QVERIFY2(picture.save(file), qPrintable(file));
   }
-  // The demo clip, asked about, in a window of its own.
+  // The demo clip with a question, in a window of its own.
   std::unique_ptr<Running> asked(bool first_start = false) {
     folder_ = std::make_unique<QTemporaryDir>();
     auto run = std::make_unique<Running>(folder_->filePath("chats.db"), real_engine(), first_start);

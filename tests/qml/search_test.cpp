@@ -1,4 +1,4 @@
-// Searching the sessions by keys and pointer, and bringing back what was deleted meanwhile.
+// Searching the sessions by keys and pointer, and restoring what was deleted meanwhile.
 #include "tests/qml/chat_support.h"
 
 namespace sparsight::test {
@@ -10,16 +10,16 @@ class SearchTest : public QObject {
   void init() { warnings().clear(); }
   void cleanup() { QCOMPARE(warnings(), QStringList()); }
 
-  void keys_lead_through_it();
+  void keys_move_through_the_hits();
   void a_hit_says_where_it_is();
   void versions_that_say_the_same_are_one_hit();
-  void what_comes_back_is_seen();
+  void a_restored_session_is_visible();
   void undo_after_the_menu();
 };
 
 namespace {
 
-// A window over sessions "one", "two" and "three", each with a question and the answer "It is a NAME star."
+// A window with sessions "one", "two" and "three", each with a question and the answer "It is a NAME star."
 struct Three : Running {
   explicit Three(const QTemporaryDir& folder, Script& script) : Running(filled(folder), script.door()) {}
   static QString filled(const QTemporaryDir& folder) {
@@ -47,7 +47,7 @@ struct Three : Running {
 
 }  // namespace
 
-void SearchTest::keys_lead_through_it() {
+void SearchTest::keys_move_through_the_hits() {
   const QTemporaryDir folder;
   Script script;
   Three run(folder, script);
@@ -55,7 +55,7 @@ void SearchTest::keys_lead_through_it() {
   run.type("star");
   QCOMPARE(run.app.sessions()->rowCount(), 3);
   QVERIFY(run.find("clearSearch")->isVisible());
-  // Down and Return open what was found, at the message.
+  // Down and Return open a hit, at its message.
   QSignalSpy wanted(run.app.chat(), &Conversation::messageWanted);
   QTest::keyClick(run.window, Qt::Key_Down);
   QTRY_VERIFY(run.find("sessions")->hasActiveFocus());
@@ -65,13 +65,13 @@ void SearchTest::keys_lead_through_it() {
   QCOMPARE(run.app.chat()->session(), std::optional<SessionId>(run.app.sessions()->idAt(1)));
   QCOMPARE(wanted.size(), 1);
   QCOMPARE(wanted.last()[0].toInt(), 1);
-  // Up from the first one is the search again; Return there opens the first.
+  // Up from the first hit leads to the search field; Return there opens the first.
   run.find("sessions")->setProperty("currentIndex", 0);
   QTest::keyClick(run.window, Qt::Key_Up);
   QTRY_VERIFY(run.find("search")->hasActiveFocus());
   QTest::keyClick(run.window, Qt::Key_Return);
   QCOMPARE(run.app.chat()->session(), std::optional<SessionId>(run.app.sessions()->idAt(0)));
-  // What was opened has the keys; in the search again, Esc clears, then leaves.
+  // The opened session gets the keys; in the search field, Esc clears, then leaves.
   QTRY_VERIFY(run.find("sessions")->hasActiveFocus());
   QTest::keyClick(run.window, Qt::Key_Up);
   QTRY_VERIFY(run.find("search")->hasActiveFocus());
@@ -127,7 +127,7 @@ void SearchTest::versions_that_say_the_same_are_one_hit() {
   store.finish_answer(store.begin_answer(id, first), "It is a red star.", MessageState::Complete);
   list.setSearch("star");
   QCOMPARE(list.rowCount(), 2);
-  // The same said elsewhere is another hit.
+  // The same text elsewhere is another hit.
   const SessionId other = store.add_session("another");
   (void)store.add_question(other, "What is it?");
   store.finish_answer(store.begin_answer(other), "It is a star.", MessageState::Complete);
@@ -135,7 +135,7 @@ void SearchTest::versions_that_say_the_same_are_one_hit() {
   QCOMPARE(list.rowCount(), 3);
 }
 
-void SearchTest::what_comes_back_is_seen() {
+void SearchTest::a_restored_session_is_visible() {
   const QTemporaryDir folder;
   Script script;
   Three run(folder, script);
@@ -152,7 +152,7 @@ void SearchTest::what_comes_back_is_seen() {
   QCOMPARE(run.words(), QString());
   QVERIFY(list.rowOf(gone) >= 0);
   QCOMPARE(run.find("sessions")->property("currentIndex").toInt(), list.rowOf(gone));
-  // Where the search finds it, the search stays.
+  // If the search finds it, the search stays.
   run.find("search")->setProperty("text", "star");
   list.remove(gone);
   QCOMPARE(list.rowCount(), 2);

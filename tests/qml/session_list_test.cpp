@@ -1,4 +1,4 @@
-// The list of sessions: keys, undo, import of what others wrote.
+// The list of sessions: keys, undo, import of files.
 #include "core/chat/export.h"
 #include "tests/qml/app_support.h"
 
@@ -24,7 +24,7 @@ class SessionListTest : public QObject {
   void keys_open_rename_delete_undo();
   void imports();
   void hostile_imports_change_nothing();
-  void the_window_lives_while_much_is_imported();
+  void the_window_responds_during_a_large_import();
   void closing_ends_an_import();
   void what_was_clicked_or_opened_takes_the_keys();
   void ten_thousand_sessions();
@@ -158,7 +158,7 @@ void SessionListTest::hostile_imports_change_nothing() {
     ++told;
     QTRY_COMPARE(errors.size(), told);
   }
-  // A sparse file of more than is taken, which is not read.
+  // A sparse file above the limit, which is not read.
   QFile large(folder.filePath("large.json"));
   QVERIFY(large.open(QIODevice::WriteOnly) && large.resize(static_cast<qint64>(kMostImport) + 1));
   list.importFile(large.fileName());
@@ -168,7 +168,7 @@ void SessionListTest::hostile_imports_change_nothing() {
   QCOMPARE(list.rowCount(), 0);
 }
 
-void SessionListTest::the_window_lives_while_much_is_imported() {
+void SessionListTest::the_window_responds_during_a_large_import() {
   const QTemporaryDir folder;
   const QString database = folder.filePath("chats.db");
   const QString file = write(folder, "much.json", much());
@@ -177,7 +177,7 @@ void SessionListTest::the_window_lives_while_much_is_imported() {
   SessionList& list = *run.app.sessions();
   QVERIFY(QTest::qWaitForWindowExposed(run.window, kPatience));
   const auto kept = [&] { return ChatStore::open(database.toStdString()); };
-  // Stopped between its parts, nothing of it stays.
+  // Stopped between its parts, nothing of it remains.
   QSignalSpy imported(&list, &SessionList::imported);
   list.importFile(file);
   QVERIFY(run.find("importRow")->isVisible());
@@ -185,7 +185,7 @@ void SessionListTest::the_window_lives_while_much_is_imported() {
   QTRY_VERIFY(list.importProgress() > 0);
   QVERIFY(list.importProgress() < 1);
   QCOMPARE(list.rowCount(), 0);
-  // Meanwhile the window writes: it waits for a part at most.
+  // The window can write meanwhile: it waits for one part at most.
   run.app.chat()->setDraft("typed meanwhile");
   run.app.chat()->keepDraft();
   QCOMPARE(kept().draft({}), std::string("typed meanwhile"));
@@ -197,7 +197,7 @@ void SessionListTest::the_window_lives_while_much_is_imported() {
   QVERIFY(run.app.notice().isEmpty());
   QVERIFY(kept().sessions().empty() && kept().search("needle").empty());
   QCOMPARE(kept().purge_deleted(0), std::size_t{0});
-  // Once more, to its end.
+  // Again, to the end.
   list.importFile(file);
   QTRY_COMPARE(imported.size(), 1);
   QCOMPARE(list.rowCount(), kSessions);
@@ -217,7 +217,7 @@ void SessionListTest::closing_ends_an_import() {
   }
   ChatStore store = ChatStore::open(database.toStdString());
   QVERIFY(store.sessions().empty() && store.search("needle").empty());
-  QVERIFY(store.purge_deleted(0) > 0);  // nobody was kept waiting for that
+  QVERIFY(store.purge_deleted(0) > 0);  // closing did not wait for that
 }
 
 void SessionListTest::what_was_clicked_or_opened_takes_the_keys() {
@@ -244,7 +244,7 @@ void SessionListTest::what_was_clicked_or_opened_takes_the_keys() {
   QTRY_VERIFY(!run.find<QObject>("renameDialog")->property("visible").toBool());
   QTest::keyClick(run.window, Qt::Key_Delete);
   QCOMPARE(list.rowCount(), 2);
-  // Opened out of the search, too.
+  // Also when opened from the search.
   run.find("search")->forceActiveFocus();
   const QString found = title(list, std::max(0, run.find("sessions")->property("currentIndex").toInt()));
   QTest::keyClick(run.window, Qt::Key_Return);
@@ -276,7 +276,7 @@ void SessionListTest::ten_thousand_sessions() {
   QCOMPARE(run.app.sessions()->rowCount(), 0);
 }
 
-// Whatever changes, the rows are those of the store, and each index goes where its session goes.
+// After any change the rows are those of the store, and each index moves with its session.
 void SessionListTest::rows_come_go_and_move_one_by_one() {
   ChatStore store = ChatStore::open(":memory:");
   std::mt19937 random(7);
@@ -322,7 +322,7 @@ void SessionListTest::rows_come_go_and_move_one_by_one() {
       if (index.isValid()) QCOMPARE(index.data(SessionList::IdRole).toLongLong(), id);
   }
   QCOMPARE(resets.size(), 0);
-  // One that is used moves alone.
+  // A session that is used moves alone.
   QSignalSpy moved(&list, &SessionList::rowsMoved), inserted(&list, &SessionList::rowsInserted),
       removed(&list, &SessionList::rowsRemoved);
   (void)store.add_message(id_of(list, list.rowCount() - 1), {.text = "x", .created_ms = ++now});
@@ -362,7 +362,7 @@ void SessionListTest::list_keeps_its_place() {
   QCOMPARE(list.rowOf(looked_at), 156);
   QTRY_COMPARE(place(), before);
   QCOMPARE(id_of(list, view->property("currentIndex").toInt()), current);
-  // At its beginning the list shows what is new.
+  // At its start, the list shows new sessions.
   QMetaObject::invokeMethod(view, "positionViewAtBeginning");
   (void)other.add_session("Newest");
   list.refresh();
@@ -413,7 +413,7 @@ void SessionListTest::open_session_is_marked_deleted_and_brought_back() {
     QCOMPARE(store.all_messages(id).size(), std::size_t{3});
     QCOMPARE(store.messages(id).front().versions, std::size_t{2});
   }
-  // What is deleted one after the other comes back in turn.
+  // Sessions deleted one after the other come back in turn.
   const qint64 other = id_of(list, list.rowOf(id) == 0 ? 1 : 0);
   list.remove(other);
   QCOMPARE(run.app.chat()->title(), QStringLiteral("the one"));
@@ -468,7 +468,7 @@ void SessionListTest::nothing_is_loaded_that_a_text_names() {
   QTRY_VERIFY(tip->property("visible").toBool());
   QVERIFY(tip->property("text").toString().startsWith("<b>bold</b> <img"));
   QCOMPARE(tip->property("contentItem").value<QQuickItem*>()->property("textFormat").toInt(), 0);  // PlainText
-  // Even a text that is markup.
+  // Also for a text that is markup.
   QQmlComponent rich(&run.qml);
   rich.setData("import QtQuick\nText { textFormat: Text.RichText }", {});
   const std::unique_ptr<QObject> text(rich.create());
@@ -476,7 +476,7 @@ void SessionListTest::nothing_is_loaded_that_a_text_names() {
   text->setProperty("text", title);
   lay_out(run.window);
   QVERIFY(!server.waitForNewConnection(500));
-  warnings().clear();  // Qt tells that the picture could not be had
+  warnings().clear();  // Qt warns that the picture could not be loaded
 }
 
 namespace {

@@ -1,4 +1,4 @@
-// What is set is kept, stays within its range, and is what the window shows.
+// Settings are kept, stay within their range, and match the window.
 #include "tests/qml/chat_support.h"
 
 #include "core/model/frame_limit.h"
@@ -12,23 +12,23 @@ class SettingsTest : public QObject {
   void init() { warnings().clear(); }
   void cleanup() { QCOMPARE(warnings(), QStringList()); }
 
-  void what_is_set_is_kept();
-  void what_is_out_of_range_counts_as_default();
+  void settings_are_kept();
+  void values_out_of_range_count_as_default();
   void frames_are_what_the_model_takes();
   void the_page_offers_what_the_model_takes();
   void the_page_shows_what_is_set_in_another_language();
-  void texts_of_before_follow_the_language();
+  void existing_texts_follow_the_language();
   void zooming_goes_along_the_scales();
   void a_window_lies_on_a_screen_data();
   void a_window_lies_on_a_screen();
   void the_window_follows_and_comes_back();
-  void what_is_chosen_while_working_is_kept();
-  void the_default_of_old_was_no_choice();
-  void nobody_chose_is_as_the_model_says();
-  void the_cost_of_pruning_is_told();
+  void choices_made_while_working_are_kept();
+  void the_old_default_was_no_choice();
+  void without_a_choice_the_model_decides();
+  void the_cost_of_pruning_is_shown();
 };
 
-void SettingsTest::what_is_set_is_kept() {
+void SettingsTest::settings_are_kept() {
   const QTemporaryDir folder;
   const std::filesystem::path file = folder.filePath("deep/settings.ini").toStdString();
   {
@@ -75,7 +75,7 @@ void SettingsTest::what_is_set_is_kept() {
   QCOMPARE(again.model_folders(), QStringList({"/models", "/with, comma"}));
 }
 
-void SettingsTest::what_is_out_of_range_counts_as_default() {
+void SettingsTest::values_out_of_range_count_as_default() {
   const QTemporaryDir folder;
   const QString file = folder.filePath("settings.ini");
   QFile ini(file);
@@ -108,7 +108,7 @@ void SettingsTest::frames_are_what_the_model_takes() {
   QCOMPARE(changed.size(), 1);
   QCOMPARE(settings.mostFrames(), 15);
   QCOMPARE(settings.frames(), 15);
-  settings.set_most_frames(100);  // another model: what was chosen is not lost
+  settings.set_most_frames(100);  // another model: the choice is not lost
   QCOMPARE(settings.frames(), 40);
   settings.set_most_frames(0);
   QCOMPARE(settings.frames(), 1);
@@ -126,7 +126,7 @@ void SettingsTest::the_page_offers_what_the_model_takes() {
   run.app.settings()->setFrames(4000);
   QVERIFY(run.app.settings()->frames() <= most);
   run.app.settings()->setFrames(64);
-  // That many can be asked about.
+  // That many frames work.
   run.app.openDemo();
   QTRY_VERIFY_WITH_TIMEOUT(run.app.trace()->hasMedia(), kPatience);
   QTRY_VERIFY_WITH_TIMEOUT(!run.app.chat()->busy(), kPatience);
@@ -135,7 +135,7 @@ void SettingsTest::the_page_offers_what_the_model_takes() {
   QCOMPARE(run.get(1, Conversation::StateRole).toString(), QStringLiteral("complete"));
 }
 
-void SettingsTest::texts_of_before_follow_the_language() {
+void SettingsTest::existing_texts_follow_the_language() {
   const QTemporaryDir folder;
   Running run(folder.filePath("chats.db"));
   QVERIFY(activate(run.window));
@@ -145,7 +145,7 @@ void SettingsTest::texts_of_before_follow_the_language() {
   run.ask("Which way does the star move?");
   QTRY_VERIFY(run.app.chat()->rowCount() == 2 && !run.app.chat()->busy());
   run.app.trace()->select(2, 0.5, 0.5);
-  // All that is written in the window, but for what the person and the model wrote.
+  // All texts in the window, except those of the user and the model.
   const auto written = [&] {
     lay_out(run.window);
     QStringList texts;
@@ -249,7 +249,7 @@ void SettingsTest::the_window_follows_and_comes_back() {
     run.window->resize(2048, 1280);
     settings.setScale(200);
     QTRY_VERIFY(height() > 1.8 * before);
-    // What would not fit is not so large.
+    // The size is reduced if it would not fit.
     run.window->resize(1024, 640);
     QTRY_VERIFY(height() > 1.2 * before && height() < 1.4 * before);
     run.window->resize(1360, 860);
@@ -269,7 +269,7 @@ void SettingsTest::the_window_follows_and_comes_back() {
   QVERIFY(!run.find("sessions")->isVisible());
 }
 
-void SettingsTest::what_is_chosen_while_working_is_kept() {
+void SettingsTest::choices_made_while_working_are_kept() {
   const QTemporaryDir folder;
   const QString database = folder.filePath("chats.db");
   Script script;
@@ -291,7 +291,7 @@ void SettingsTest::what_is_chosen_while_working_is_kept() {
   QCOMPARE(run.app.chat()->strategy(), QStringLiteral("none"));
 }
 
-void SettingsTest::the_default_of_old_was_no_choice() {
+void SettingsTest::the_old_default_was_no_choice() {
   const QTemporaryDir folder;
   const auto kept = [&](const QByteArray& lines) {
     QFile ini(folder.filePath("settings.ini"));
@@ -311,7 +311,7 @@ void SettingsTest::the_default_of_old_was_no_choice() {
   QCOMPARE(Settings(file.toStdString()).strategy(), QStringLiteral("sparsevlm-v1.5"));
 }
 
-void SettingsTest::nobody_chose_is_as_the_model_says() {
+void SettingsTest::without_a_choice_the_model_decides() {
   const QTemporaryDir folder;
   const QString database = folder.filePath("chats.db");
   const auto card = read_model_card(resource("models/sparsight-demo").toStdString());
@@ -326,7 +326,7 @@ void SettingsTest::nobody_chose_is_as_the_model_says() {
     QCOMPARE(run.app.chat()->budget(), budget);
     QVERIFY(run.app.ownPruning().contains(strategy) && run.app.ownPruning().contains(budget));
     QCOMPARE(run.app.settings()->strategy(), QString());  // nothing was chosen
-    // On the page a budget is one of a strategy: the model's own.
+    // On the page, a budget belongs to a strategy: the model's own.
     QMetaObject::invokeMethod(run.find<QObject>("settingsPage"), "open");
     QObject* field = run.find<QObject>("setBudget");
     field->setProperty("text", "300");
@@ -347,7 +347,7 @@ void SettingsTest::nobody_chose_is_as_the_model_says() {
     QCOMPARE(run.app.chat()->strategy(), strategy);
     QCOMPARE(run.app.chat()->budget(), budget);
   }
-  // A model that says nothing is not pruned.
+  // A model without a recommendation is not pruned.
   Script script;
   const QTemporaryDir other;
   Running plain(other.filePath("chats.db"), script.door());
@@ -356,7 +356,7 @@ void SettingsTest::nobody_chose_is_as_the_model_says() {
   QVERIFY(!plain.find("accuracy")->isVisible());
 }
 
-void SettingsTest::the_cost_of_pruning_is_told() {
+void SettingsTest::the_cost_of_pruning_is_shown() {
   const auto card = read_model_card(resource("models/sparsight-demo").toStdString());
   QVERIFY(card.has_value() && card->accuracy.has_value());
   const auto percent = [&](const CardAccuracy::Row& row) {

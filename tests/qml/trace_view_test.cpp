@@ -1,4 +1,4 @@
-// What is looked at of a trace: by calls, and by pointer and keyboard in the real window.
+// The view of a trace: through its functions, and with pointer and keyboard in the real window.
 #include "app/heatmap_item.h"
 #include "app/patch_item.h"
 #include "app/trace_text.h"
@@ -27,7 +27,7 @@ class TraceViewTest : public QObject {
   void a_token_tells_its_story();
   void words_and_scales();
   void scales_have_round_numbers();
-  void what_does_not_fit_is_not_shown();
+  void traces_that_do_not_fit_are_not_shown();
   void the_items_paint();
   void pointer_and_keyboard();
 
@@ -61,7 +61,7 @@ namespace {
 
 std::shared_ptr<const Trace> shared(Trace trace) { return std::make_shared<const Trace>(std::move(trace)); }
 
-// What a Repeater makes is no child but by sight.
+// Items of a Repeater are visual children only.
 QQuickItem* item_named(QQuickItem* root, const QString& name) {
   if (root->objectName() == name) return root;
   for (QQuickItem* child : root->childItems())
@@ -76,7 +76,7 @@ int count(const std::vector<bool>& set) { return static_cast<int>(std::ranges::c
 void TraceViewTest::depth_and_steps() {
   TraceView view;
   QVERIFY(!view.hasTrace());
-  view.setDepth(3);  // of nothing
+  view.setDepth(3);  // without a trace
   view.setMode(TraceView::Word);
   QCOMPARE(view.depth(), 0);
   view.set_media(media_);
@@ -88,7 +88,7 @@ void TraceViewTest::depth_and_steps() {
   view.set_trace(shared(std::move(deep)));
   QCOMPARE(view.layerCount(), 32);
   QCOMPARE(view.depth(), 7);  // after layer 5
-  QCOMPARE(view.behind(), view.stepCount());
+  QCOMPARE(view.stepsDone(), view.stepCount());
   int left = 0;
   for (int depth = 0; depth <= 7; ++depth) {
     view.setDepth(depth);
@@ -103,12 +103,12 @@ void TraceViewTest::depth_and_steps() {
   QCOMPARE(view.depth(), 7);
   // The steps, one by one.
   for (int behind = 0; behind <= view.stepCount(); ++behind) {
-    view.setBehind(behind);
-    QCOMPARE(view.behind(), behind);
+    view.setStepsDone(behind);
+    QCOMPARE(view.stepsDone(), behind);
     const int depth = view.depth();
     view.setDepth(depth == 0 ? 1 : 0);
     view.setDepth(depth);
-    QCOMPARE(view.behind(), behind);
+    QCOMPARE(view.stepsDone(), behind);
   }
 }
 
@@ -127,10 +127,10 @@ void TraceViewTest::a_trace_that_grows_is_followed() {
     show(layers);
     QCOMPARE(view.depth(), static_cast<int>(layers) + 1);
   }
-  QCOMPARE(words.count(), 2);  // there they are, and what they attend to
+  QCOMPARE(words.count(), 2);  // the words are there, and what they attend to
   view.setDepth(2);
   show(5);
-  QCOMPARE(view.depth(), 2);  // somebody looks there
+  QCOMPARE(view.depth(), 2);  // the user looks there
   show(6);
   QCOMPARE(view.depth(), 2);
   show(1);  // another answer begins
@@ -168,11 +168,11 @@ void TraceViewTest::tokens_are_pinned_hovered_and_moved() {
   view.clearSelection();
   QVERIFY(view.token().isEmpty());
   QCOMPARE(count(view.highlighted()), 0);
-  QCOMPARE(view.moveSelection(5, 1, 0, 0), 5);  // begins in the middle
+  QCOMPARE(view.moveSelection(5, 1, 0, 0), 5);  // starts in the middle
   QCOMPARE(view.token()["column"].toInt(), 9);
   view.select(1, -0.2, 0.5);
   QVERIFY(view.token().isEmpty());
-  QCOMPARE(repainted.count(), 0);  // looking at tokens makes no heatmap anew
+  QCOMPARE(repainted.count(), 0);  // looking at tokens makes no new heatmap
 }
 
 void TraceViewTest::a_token_tells_its_story() {
@@ -183,7 +183,7 @@ void TraceViewTest::a_token_tells_its_story() {
   const double grid = static_cast<double>(trace.layout.blocks().front().columns);
   bool merged = false, dropped = false, later = false;
   for (int behind = 1; behind <= view.stepCount(); ++behind) {
-    view.setBehind(behind);
+    view.setStepsDone(behind);
     const auto states = token_states(trace, static_cast<std::size_t>(behind));
     for (std::size_t i = 0; i < states.size(); ++i) {
       const TokenPlace place = trace.layout.place(i);
@@ -200,7 +200,7 @@ void TraceViewTest::a_token_tells_its_story() {
     }
   }
   QVERIFY(merged && dropped && later);
-  view.setBehind(1);
+  view.setStepsDone(1);
   const QVariantList scores = view.token()["scores"].toList();
   QCOMPARE(scores.size(), static_cast<qsizetype>(trace.steps.size()));
   QCOMPARE(scores[0].toMap()["layer"].toInt(), trace.steps[0].layer);
@@ -218,7 +218,7 @@ void TraceViewTest::words_and_scales() {
   view.setMode(TraceView::Word);
   QVERIFY(view.words()[view.word()].toMap()["rater"].toBool());
   QCOMPARE(view.words()[view.word()].toMap()["weight"].toDouble(), 1.0);
-  view.setBehind(1);
+  view.setStepsDone(1);
   view.setWord(0);
   QCOMPARE(view.mode(), TraceView::Word);
   const std::size_t token = 300;
@@ -232,7 +232,7 @@ void TraceViewTest::words_and_scales() {
     QVERIFY(!tick.toMap()["text"].toString().isEmpty());
     last = at;
   }
-  view.setWord(0);  // again: it ends, and the mode of before is back
+  view.setWord(0);  // again: it ends, and the former mode returns
   QCOMPARE(view.mode(), TraceView::Clusters);
   view.setWord(2);
   view.select(0, 0.5, 0.5);
@@ -249,7 +249,7 @@ void TraceViewTest::words_and_scales() {
   QVERIFY(view.scale()["colours"] != inferno["colours"]);
   view.setColours("jet");
   QCOMPARE(view.colours(), QStringLiteral("viridis"));
-  // What prunes before the decoder records nothing of words.
+  // Pruning before the decoder records nothing about words.
   view.set_trace(shared(answered("visionzip")));
   QVERIFY(!view.hasWords());
   view.setMode(TraceView::Word);
@@ -277,7 +277,7 @@ void TraceViewTest::scales_have_round_numbers() {
   }
 }
 
-void TraceViewTest::what_does_not_fit_is_not_shown() {
+void TraceViewTest::traces_that_do_not_fit_are_not_shown() {
   TraceView view;
   view.set_media(media_);
   view.set_trace(shared(small_trace()));  // of another clip
@@ -286,7 +286,7 @@ void TraceViewTest::what_does_not_fit_is_not_shown() {
   view.select(0, 0.5, 0.5);
   QCOMPARE(view.moveSelection(1, 1, 1, 1), 1);
   view.setDepth(3);
-  view.setBehind(1);
+  view.setStepsDone(1);
   QVERIFY(view.token().isEmpty() && view.scale().isEmpty() && view.counts().isEmpty());
   view.set_trace(nullptr);
   view.set_media(nullptr);
@@ -386,7 +386,7 @@ void TraceViewTest::pointer_and_keyboard() {
   QTest::keyClick(run.window, Qt::Key_Right);
   QCOMPARE(trace.depth(), 1);
   QMetaObject::invokeMethod(run.find("walk"), "clicked");
-  QTRY_COMPARE_WITH_TIMEOUT(trace.behind(), trace.stepCount(), kPatience);
+  QTRY_COMPARE_WITH_TIMEOUT(trace.stepsDone(), trace.stepCount(), kPatience);
 
   QQuickItem* word = item_named(run.find("words"), "word0");
   QVERIFY(word != nullptr);

@@ -1,4 +1,4 @@
-// Nothing false is drawn: traces, marks, the strip and counts of what is not looked at any longer go at once.
+// Nothing outdated is drawn: traces, marks, the strip and counts of what is no longer shown disappear at once.
 #include "kernels/backends.h"
 #include "tests/qml/app_support.h"
 
@@ -27,7 +27,7 @@ class TruthTest : public QObject {
 
 namespace {
 
-// The engine, but it opens files only when it may: what shows meanwhile can be looked at.
+// The engine, which opens files only when allowed, so that the state before can be checked.
 struct Held {
   std::mutex mutex;
   std::condition_variable change;
@@ -64,7 +64,7 @@ struct Answered : Running {
     return app_trace().hasTrace() && find("overlay")->isVisible() && strip() > 0 && marks() > 0 &&
            find("depth")->property("value").toInt() == app_trace().depth();
   }
-  // Of trace, strip, marks, counts: nothing.
+  // Nothing is shown: no trace, strip, marks or counts.
   [[nodiscard]] bool shows_nothing() const {
     const TraceView& trace = app_trace();
     return !trace.hasTrace() && !trace.hasMedia() && !find("overlay")->isVisible() && strip() == 0 && marks() == 0 &&
@@ -95,7 +95,7 @@ void TruthTest::a_handle_that_moves() {
   QQuickItem* handle = run.find("rangeStart");
   QTRY_VERIFY(handle->isVisible());
   engine.hold(true);
-  // By the pointer; what lies below it does not move away.
+  // With the pointer; the item below it does not move.
   const QPoint at = handle->mapToScene({handle->width() / 2, handle->height() / 2}).toPoint();
   QTest::mousePress(run.window, Qt::LeftButton, {}, at);
   for (int by = 10; by <= 60; by += 10) QTest::mouseMove(run.window, at + QPoint(by, 0));
@@ -108,7 +108,7 @@ void TruthTest::a_handle_that_moves() {
   QCOMPARE(now.y(), at.y());
   QTest::mouseRelease(run.window, Qt::LeftButton, {}, at + QPoint(60, 0));
   engine.hold(false);
-  // Its own frames, and not the trace of others.
+  // Its own frames, without the trace of others.
   QTRY_VERIFY_WITH_TIMEOUT(run.app.trace()->hasMedia(), kPatience);
   QCOMPARE(run.strip(), 8);
   QVERIFY(!run.app.trace()->hasTrace());
@@ -125,7 +125,7 @@ void TruthTest::another_clip() {
   engine.hold(true);
   run.app.open(resource("clips/trio.mp4"));
   QTRY_VERIFY_WITH_TIMEOUT(run.app.chat()->video().endsWith("trio.mp4"), kPatience);
-  QVERIFY(run.shows_nothing());  // it is still being opened
+  QVERIFY(run.shows_nothing());  // it is still opening
   QVERIFY(run.app.player()->source().endsWith("trio.mp4"));
   engine.hold(false);
   QTRY_VERIFY_WITH_TIMEOUT(run.app.trace()->hasMedia(), kPatience);
@@ -150,7 +150,7 @@ void TruthTest::another_session_and_none() {
   engine.hold(false);
   QTRY_VERIFY_WITH_TIMEOUT(run.shows_tokens(), kPatience);
   QCOMPARE(run.app.trace()->trace()->source.clip_hash, content_hash(resource("clips/crossing.mp4").toStdString()));
-  // One that is about no video at all: what was open is not its.
+  // A session without a video: the open clip is not its.
   qint64 wordy = 0;
   {
     ChatStore store = ChatStore::open(folder.filePath("chats.db").toStdString());
@@ -175,12 +175,12 @@ void TruthTest::another_model() {
   run.app.chooseModel(QString::fromStdString(other.string()));
   QVERIFY(run.shows_nothing());
   QTRY_VERIFY_WITH_TIMEOUT(!run.app.loading(), kPatience);
-  QVERIFY(run.shows_nothing());  // the video is being encoded anew
+  QVERIFY(run.shows_nothing());  // the video is being encoded again
   engine.hold(false);
   QTRY_VERIFY_WITH_TIMEOUT(run.app.trace()->hasMedia() && !run.app.chat()->busy(), kPatience);
   QVERIFY(!run.app.trace()->hasTrace());
   QVERIFY(!run.find("answeredBy")->isVisible());
-  // The older answer's tokens, on request, by the model's name.
+  // The tokens of the older answer, on request, named by model.
   run.app.chat()->showTrace(1);
   QTRY_VERIFY(run.shows_tokens());
   QCOMPARE(run.app.trace()->model(), QStringLiteral("sparsight-demo"));
@@ -220,25 +220,25 @@ void TruthTest::a_trace_is_drawn_over_its_own_frames_only() {
   };
   QVERIFY(drawn(known, crossing));
   QVERIFY(!drawn(known, nullptr));
-  // As many frames with as many tokens, of a part of it, and of another file.
+  // The same number of frames and tokens, from a part of it, and from another file.
   QVERIFY(!drawn(known, media_of("clips/crossing.mp4", {.start_s = 1.0}, "crossing")));
   QVERIFY(!drawn(known, media_of("clips/crossing.mp4", {.count = 4}, "crossing")));
   QVERIFY(!drawn(known, media_of("clips/crossing.mp4", {}, "a copy that was changed")));
-  // An older trace says less, and is shown where it may belong.
+  // An older trace has less information, and is shown where it may fit.
   Trace older = known;
   older.source = {};
   QVERIFY(drawn(older, crossing));
   QVERIFY(!drawn(older, media_of("clips/crossing.mp4", {.count = 4}, "crossing")));
   older.layout = VisualLayout::alike(older.layout.frames(), {.rows = 5, .columns = 5, .cls = true});
   QVERIFY(!drawn(older, crossing));
-  // A deeper decoder has an axis of its own, whatever is loaded.
+  // A deeper decoder has its own axis, whatever model is loaded.
   Trace deep = known;
   deep.source.layers = 32;
   TraceView view;
   view.set_media(crossing);
   view.set_trace(std::make_shared<const Trace>(deep));
   QCOMPARE(view.layerCount(), 32);
-  // Its tokens lie where the trace says, not where another model would have put them.
+  // Its tokens are where the trace says, not where another model would put them.
   deep.source.frames[0].window = {16, 0, 32, 32};
   view.set_trace(std::make_shared<const Trace>(deep));
   QCOMPARE(view.token_rect(1), QRectF(16, 0, 2, 2));
@@ -278,7 +278,7 @@ void TruthTest::tokens_of_another_count_of_frames() {
   QTRY_VERIFY(run.app.trace()->hasMedia() && !chat.busy());
   QCOMPARE(run.app.trace()->frameCount(), 4);
   QVERIFY(!run.app.trace()->hasTrace());
-  // Its frames are opened for it, and what is asked next is about as many as are set.
+  // Its frames are opened for it; the next question uses as many as are set.
   chat.showTrace(1);
   QVERIFY(chat.busy());
   QTRY_VERIFY(run.shows_tokens() && !chat.busy());
@@ -292,7 +292,7 @@ void TruthTest::tokens_of_another_count_of_frames() {
   chat.showTrace(3);
   QTRY_VERIFY(run.shows_tokens() && run.app.trace()->frameCount() == 4 && !chat.busy());
   QVERIFY(run.app.notice().isEmpty());
-  // What cannot be shown is said.
+  // What cannot be shown is reported.
   const QString moved = folder.filePath("moved.mp4");
   QVERIFY(QFile::copy(resource("clips/crossing.mp4"), moved));
   chat.openVideo(moved);

@@ -1,5 +1,5 @@
-// Again, the budget slider and Edit keep what was: versions with a switcher, branches, undo, Retry; and how each answer
-// was made.
+// Again, the budget slider and Edit keep what was before: versions with a switcher, branches, undo, Retry; and the
+// facts about an answer.
 #include "app/answer_facts.h"
 #include "tests/qml/chat_support.h"
 
@@ -20,8 +20,8 @@ class VersionsTest : public QObject {
   void again_adds_a_version();
   void an_edit_is_a_branch();
   void the_slider_adds_one_version();
-  void what_failed_or_was_stopped_can_be_retried();
-  void retry_in_the_middle_says_what_becomes_of_the_rest();
+  void failed_and_stopped_answers_can_be_retried();
+  void retry_in_the_middle_says_what_happens_to_the_rest();
   void how_an_answer_was_made();
   void facts_of_any_details();
   void long_chains_are_undone_step_by_step();
@@ -29,7 +29,7 @@ class VersionsTest : public QObject {
 
 namespace {
 
-// Every answer says which it is.
+// Every answer has its number in its text.
 struct Numbered {
   RecordingEngine engine;
   std::atomic<int> answers = 0;
@@ -67,7 +67,7 @@ struct Window {
   bool done(int rows) {
     return QTest::qWaitFor([&] { return chat().rowCount() == rows && !chat().busy(); }, kPatience);
   }
-  // The button of that name of a row.
+  // The button of that name in a row.
   [[nodiscard]] QQuickItem* button(int row, const char* name) {
     QQuickItem* item = nullptr;
     QMetaObject::invokeMethod(run.find("messages"), "itemAtIndex", Q_RETURN_ARG(QQuickItem*, item), Q_ARG(int, row));
@@ -107,13 +107,13 @@ void VersionsTest::again_adds_a_version() {
     QVERIFY(!it.button(3, "formerVersion")->isEnabled());
     QVERIFY(it.press(3, "nextVersion"));
     QCOMPARE(it.run.text(3), QStringLiteral("answer 3"));
-    // Of an answer that others follow: these follow the former one.
+    // An answer with later messages: these follow the former version.
     QVERIFY(it.press(1, "regenerate"));
     QTRY_COMPARE_WITH_TIMEOUT(it.texts(), (QStringList{"one?", "answer 4"}), kPatience);
     QVERIFY(it.done(2));
     QVERIFY(it.press(1, "formerVersion"));
     QCOMPARE(it.texts(), (QStringList{"one?", "answer 1", "two?", "answer 3"}));
-    // Undone step by step, by its key.
+    // Undone step by step, with its key.
     it.run.window->requestActivate();
     QVERIFY(QTest::qWaitForWindowActive(it.run.window));
     it.run.find("messages")->forceActiveFocus(Qt::TabFocusReason);
@@ -122,7 +122,7 @@ void VersionsTest::again_adds_a_version() {
     QTest::keyClick(it.run.window, Qt::Key_Z, Qt::ControlModifier);
     QCOMPARE(it.texts(), (QStringList{"one?", "answer 1", "two?", "answer 3"}));
   }
-  // Another start shows what was shown, and has all of it.
+  // The next start shows the same, and has everything.
   Window it(database, numbered.door());
   it.chat().openSession(id);
   QCOMPARE(it.texts(), (QStringList{"one?", "answer 1", "two?", "answer 3"}));
@@ -150,7 +150,7 @@ void VersionsTest::an_edit_is_a_branch() {
   QCOMPARE(it.texts(), (QStringList{"other?", "answer 3", "and then?", "answer 4"}));
   QVERIFY(it.chat().undo());
   QCOMPARE(it.texts(), before);
-  // Edited while an answer runs: it waits, and stands beside its question all the same.
+  // Edited while an answer runs: it waits, then is placed beside its question all the same.
   numbered.engine.hold = true;
   it.run.ask("long?");
   QTRY_COMPARE_WITH_TIMEOUT(it.texts().last(), QStringLiteral("begun "), kPatience);
@@ -175,7 +175,7 @@ void VersionsTest::the_slider_adds_one_version() {
   it.run.ask("What is there?");
   QTRY_VERIFY_WITH_TIMEOUT(it.chat().rowCount() == 2 && it.run.text(1) == "begun ", kPatience);
   QCOMPARE(it.chat().visualTokens(), 2056);
-  // Dragged over three stops while an answer is written that was asked for: that is finished, and one is added.
+  // Dragged over three stops while an answer runs that was asked for: that is finished, and one more is added.
   QQuickItem* slider = it.run.find("budgetSlider");
   QVERIFY(slider->isVisible());
   for (const double stop : {4.0, 5.0, 6.0}) slide(slider, stop);
@@ -184,7 +184,7 @@ void VersionsTest::the_slider_adds_one_version() {
            QStringLiteral("194 of 2,056 visual tokens stay, on average after the first pruning"));
   QCOMPARE(it.run.find("budget")->property("text").toString(), QStringLiteral("194"));
   QTRY_COMPARE_WITH_TIMEOUT(it.chat().waiting().size(), 1, kPatience);
-  slide(slider, 5.0);  // it waits still, and changes its mind
+  slide(slider, 5.0);  // it still waits, and takes the new value
   const QString wanted = it.chat().budget();
   QTRY_VERIFY_WITH_TIMEOUT(std::ranges::none_of(it.chat().findChildren<QTimer*>(), &QTimer::isActive), kPatience);
   QCOMPARE(it.chat().waiting().size(), 1);
@@ -193,7 +193,7 @@ void VersionsTest::the_slider_adds_one_version() {
   QVERIFY(it.done(2));
   QCOMPARE(engine.asked(), (std::vector<std::string>{"", wanted.toStdString()}));
   QCOMPARE(it.version(1), QStringLiteral("2/2"));
-  // Of one that the slider asked for, and that is not finished, nothing is kept when it moves on.
+  // If the slider moves on, an unfinished answer that it started is dropped.
   engine.hold = true;
   slide(slider, 2.0);
   QTRY_COMPARE_WITH_TIMEOUT(engine.asked().size(), std::size_t{3}, kPatience);
@@ -210,12 +210,12 @@ void VersionsTest::the_slider_adds_one_version() {
   QCOMPARE(store.all_messages(*it.chat().session()).size(), std::size_t{4});
 }
 
-void VersionsTest::what_failed_or_was_stopped_can_be_retried() {
+void VersionsTest::failed_and_stopped_answers_can_be_retried() {
   const QTemporaryDir folder;
   const QString database = folder.filePath("chats.db");
   qint64 cut = 0, bare = 0;
   {
-    // What a killed program leaves: half an answer, a question without one.
+    // What a killed program leaves: half an answer, and a question without one.
     ChatStore store = ChatStore::open(database.toStdString());
     cut = store.add_session("cut");
     (void)store.add_question(cut, "cut?");
@@ -251,7 +251,7 @@ void VersionsTest::what_failed_or_was_stopped_can_be_retried() {
   numbered.engine.hold = true;
   it.run.ask("stopped?");
   QTRY_VERIFY_WITH_TIMEOUT(it.chat().rowCount() == 2 && it.run.text(1) == "begun ", kPatience);
-  QVERIFY(it.button(1, "regenerate") == nullptr);  // nothing that does nothing
+  QVERIFY(it.button(1, "regenerate") == nullptr);  // no button without a function
   it.chat().stop();
   QVERIFY(it.done(2));
   QCOMPARE(it.run.get(1, Conversation::StateRole).toString(), QStringLiteral("stopped"));
@@ -266,7 +266,7 @@ void VersionsTest::what_failed_or_was_stopped_can_be_retried() {
   QCOMPARE(it.chat().rowCount(), 2);
 }
 
-void VersionsTest::retry_in_the_middle_says_what_becomes_of_the_rest() {
+void VersionsTest::retry_in_the_middle_says_what_happens_to_the_rest() {
   const QTemporaryDir folder;
   const QString database = folder.filePath("chats.db");
   qint64 id = 0;
@@ -332,7 +332,7 @@ void VersionsTest::how_an_answer_was_made() {
   QVERIFY(shown.contains("Pruning=fastv") && shown.contains("Budget=25%"));
   QVERIFY(shown.contains("Visual tokens=2,056") && shown.contains("On average after the first pruning=514"));
   QVERIFY(shown.contains("Asked=" + date_text(static_cast<std::int64_t>(begun))));
-  // No name twice, and the times of the answer come in their order and add up.
+  // No name twice, and the times of the answer are in order and add up.
   QStringList names;
   QMap<QString, double> seconds;
   for (const QString& fact : shown) {
@@ -352,7 +352,7 @@ void VersionsTest::how_an_answer_was_made() {
   QVERIFY2(std::abs(sum - seconds["From question to answer"]) < 0.001, qPrintable(shown.join('\n')));
   QMetaObject::invokeMethod(sheet, "close");
   QTRY_VERIFY_WITH_TIMEOUT(!sheet->property("visible").toBool(), kPatience);
-  // Of what failed too.
+  // Also for a failed one.
   it.chat().setBudget("rank*0.5");
   it.run.ask("And now?");
   QVERIFY(it.done(4));
@@ -379,7 +379,7 @@ void VersionsTest::facts_of_any_details() {
 }
 
 // Edits, further answers and choices in any order, with questions between them: each undo shows what was shown before,
-// with what was asked behind it since, and nothing is lost.
+// with later questions after it, and nothing is lost.
 void VersionsTest::long_chains_are_undone_step_by_step() {
   const QTemporaryDir folder;
   const QString database = folder.filePath("chats.db");

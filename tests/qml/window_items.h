@@ -1,4 +1,4 @@
-// What is seen in a window: its items, how they contrast, what of them is on screen.
+// What is visible in a window: its items, their contrast, their parts on screen.
 #pragma once
 
 #include <QQuickItem>
@@ -49,7 +49,7 @@ inline QString described(const QQuickItem* item) {
   return type + ' ' + item->objectName() + ' ' + item->property("text").toString().left(30);
 }
 
-// Whether an item is made of a file of qml/, as "VideoPane".
+// Whether an item comes from a file of qml/, such as "VideoPane".
 inline bool made_of(const QQuickItem* item, const QByteArray& file) {
   const QByteArray type(item->metaObject()->className());
   return type == file || type.startsWith(file + '_');

@@ -1,8 +1,8 @@
-// The worker's queue: jobs in their order, stops that are never lost, work of other kinds.
+// The worker's queue: jobs in their order, stops that are never lost, other kinds of work.
 #include "tests/qml/app_support.h"
 
-#include "core/model/model_identity.h"
 #include "core/base/resources.h"
+#include "core/model/model_identity.h"
 #include "kernels/backends.h"
 
 namespace sparsight::test {
@@ -71,7 +71,7 @@ void WorkerTest::the_hash_of_a_model_comes_after_it_is_loaded() {
   QCOMPARE(heard[0], QStringLiteral("loaded %1").arg(job));
   QCOMPARE(heard[1], QStringLiteral("%1 %2").arg(job).arg(QString::fromStdString(model_hash(demo))));
 
-  // One that is known before loading is over, and one that comes when the worker is gone.
+  // One that is known before loading is done, and one that comes after the worker is gone.
   Script script;
   EngineDoor door = script.door();
   std::function<void(const std::string&)> tell;

@@ -23,17 +23,17 @@ from .world import HELD_OUT_SEEDS
 
 HELP = """Trains the demo model: a Video-LLaVA in miniature that answers questions about clips of the demo world.
 
-Every stage leaves its result in the folder RUN given by --run and saves its state every few steps: run again after a
-crash or a kill, it goes on where it stopped.
+Every stage writes its result to the folder RUN given by --run and saves its state every few steps: started again after
+a crash or a kill, it continues where it stopped.
 """
 
 STAGES = {
     "tokenizer": "trains 512 pieces of SentencePiece: RUN/tokenizer/",
     "tower": "trains the vision tower on dense labels: RUN/tower.pt",
-    "features": "computes the tower's features of the training clips: RUN/features/ (0.5 MB a clip)",
+    "features": "computes the tower's features of the training clips: RUN/features/ (0.5 MB per clip)",
     "decoder": "trains projector and decoder on questions and answers: RUN/decoder.pt",
     "export": "writes the Hugging Face directory: RUN/model/",
-    "all": "runs every stage in turn and tests on clips that no training seed makes",
+    "all": "runs every stage in turn and tests on clips of seeds that training does not use",
 }
 
 EXAMPLES = r"""examples:
@@ -66,7 +66,7 @@ class Run:
             return replace(plan, **{field.name: given[field.name] for field in fields(plan) if field.name in given})
 
         tower, decoder = (QUICK_TOWER, QUICK_DECODER) if args.quick else (TowerPlan(), DecoderPlan())
-        # Options that both have, as --steps, are the decoder's except in stage `tower`.
+        # Options that both have, such as --steps, are for the decoder except in stage `tower`.
         self.tower_plan = changed(tower) if args.command == "tower" else replace(tower, seed=args.seed)
         self.decoder_plan = changed(decoder)
 
@@ -166,11 +166,11 @@ class Tuple(argparse.Action):
 
 
 class Shares(Tuple):
-    """Two shares, the lesser one first."""
+    """Two shares, the smaller one first."""
 
     def __call__(self, parser, namespace, values, option=None):
         if values[0] > values[1]:
-            parser.error(f"{option}: expected the lesser share first, found {values[0]} {values[1]}")
+            parser.error(f"{option}: expected the smaller share first, found {values[0]} {values[1]}")
         super().__call__(parser, namespace, values, option)
 
 
@@ -180,10 +180,10 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="STAGE")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--run", type=Path, required=True, help="folder for everything this run makes")
-    common.add_argument("--init", type=Path, help="go on from the model in this Hugging Face directory")
-    common.add_argument("--quick", action="store_true", help="tiny sizes: proves in minutes that the stages work")
+    common.add_argument("--init", type=Path, help="start from the model in this Hugging Face directory")
+    common.add_argument("--quick", action="store_true", help="tiny sizes: shows in minutes that the stages work")
     common.add_argument("--resume", action=argparse.BooleanOptionalAction, default=True,
-                        help="go on where an earlier run stopped (the default)")
+                        help="continue where an earlier run stopped (the default)")
     common.add_argument("--seed", type=int, default=0)
     common.add_argument("--threads", type=int, default=0, help="threads of torch; 0 lets it choose")
     common.add_argument("--steps", type=int, help="steps of the stage (with `all`: of the decoder)")
@@ -196,13 +196,13 @@ def parser() -> argparse.ArgumentParser:
                         help="share of the visual tokens that a decoder step keeps, drawn between these two")
     common.add_argument("--weights", type=weight, nargs="+", metavar="KIND=X", action=Tuple,
                         help="questions of this kind are drawn X times as likely as others")
-    common.add_argument("--talks", type=int, help="conversations of several turns a clip and step")
+    common.add_argument("--talks", type=int, help="conversations of several turns per clip and step")
     for name, text in STAGES.items():
         commands.add_parser(name, parents=[common], help=text)
     test = commands.add_parser("evaluate", help="accuracy by kind of question, greedy, the whole answer equal")
     test.add_argument("--model", type=Path, required=True)
     test.add_argument("--clips-from", type=Path, required=True, help="folder of clips with questions.jsonl")
-    test.add_argument("--turns", type=int, nargs="+", default=[1], help="1 asks each question alone, N as N-th turn")
+    test.add_argument("--turns", type=int, nargs="+", default=[1], help="1 asks each question alone, N as the N-th turn")
     test.add_argument("--json", type=Path, help="also write every question with the answer given")
     test.add_argument("--threads", type=int, default=0)
     return top

@@ -1,9 +1,9 @@
 """Stage 3: projector and decoder learn to answer, on the features of a frozen tower.
 
 A step takes `batch` clips.  Each clip's conversations (single questions and several turns) share its context in one
-sequence; a mask lets a conversation see the context and itself only, and its positions start after the full context, so
-that each is trained as if it stood alone.  Visual tokens are dropped at random, those of objects less often, the rest keep
-their positions: several times faster, and the model learns to live with pruning.  Two auxiliary losses carry it:
+sequence; a mask lets a conversation see only the context and itself, and its positions start after the full context, so
+that each is trained as if it were alone.  Visual tokens are dropped at random, those of objects less often; the rest keep
+their positions. This is several times faster, and the model learns to cope with pruning.  Two auxiliary losses help:
   words   a visual token's embedding times the embedding table should give the words of its object's colour and shape;
   traits  at tokens of objects, two thirds up the decoder: how the object moves and grows, whether it came late, its place
           now and at first, and the frame's number.
@@ -27,24 +27,24 @@ from .steps import train
 from .world import COLORS, GROWTHS, MOTIONS, PLACES, SHAPES, TRAIN_SEEDS, World, make_world, place_of
 
 IGNORED = -100
-MOVED = 3  # motion and growth are asked of tokens from this frame on; before, nothing has moved far
+MOVED = 3  # motion and growth are learnt from this frame on; before it nothing has moved far
 
 
 @dataclass(frozen=True)
 class DecoderPlan:
     steps: int = 2400
-    batch: int = 8  # clips a step
+    batch: int = 8  # clips per step
     rate: float = 1.5e-3
     decay: float = 0.05
     clips: int = 4400
-    questions: int = 12  # a clip and step
+    questions: int = 12  # per clip and step
     talks: int = 2  # conversations of several turns among them
     turns: int = 3  # in such a conversation
     weights: tuple[tuple[str, float], ...] = tuple(WEIGHTS.items())  # by kind, how likely a question is drawn
     keep: tuple[float, float] = (0.05, 0.14)  # least and largest share of visual tokens kept in a step
     full: float = 0.05  # share of steps with all visual tokens
     full_late: float = 0.35  # the same, in the last fifth
-    full_batch: int = 2  # clips in such a step, which costs many times as much
+    full_batch: int = 2  # clips in such a step, which is many times as expensive
     words: float = 0.3  # weight of the first auxiliary loss at the start, falling to a tenth
     traits: float = 0.4  # weight of the second one, off in the last fifth
     seed: int = 0
@@ -61,7 +61,7 @@ class TraitHeads(nn.Module):
 
 
 def trait_targets(world: World, frames: int) -> dict[str, np.ndarray]:
-    """For each trait int64 [frames, objects], the class to tell at that object's tokens in that frame."""
+    """For each trait int64 [frames, objects], the class to predict at that object's tokens in that frame."""
     targets = {name: np.full((frames, len(world.things)), IGNORED) for name in (*TraitHeads.CLASSES, "frame")}
     for column, thing in enumerate(world.things):
         for row in range(frames):
@@ -90,8 +90,8 @@ def talks_of(asked: list[Asked], plan: DecoderPlan) -> list[list[Asked]]:
 
 
 def spell(talks: list[list[Asked]], tokenizer: Tokenizer) -> tuple[list[int], list[int], list[int], list[int]]:
-    """The conversations one after the other: ids, position within the own conversation, its number, and the id to be
-    predicted at each token (IGNORED where that is not part of an answer)."""
+    """The conversations one after the other: ids, position within its conversation, its number, and the id to
+    predict at each token (IGNORED where that is not part of an answer)."""
     ids, positions, numbers, targets = [], [], [], []
     for number, talk in enumerate(talks):
         own, told = [], []

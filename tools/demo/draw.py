@@ -42,7 +42,7 @@ def _distance(shape: str, x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 def coverage(thing: Thing, time: float, size: int) -> tuple[slice, slice, np.ndarray] | None:
     """The rows and columns of a `size` x `size` frame that `thing` touches at `time`, and its opacity there
-    (0 to 1, [rows, columns]); None while it is not to be seen."""
+    (0 to 1, [rows, columns]); None while it is not visible."""
     if time < thing.appears:
         return None
     scale = size / SIDE

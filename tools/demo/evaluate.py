@@ -1,4 +1,4 @@
-"""Accuracy on a folder of clips with questions.jsonl: greedy answers, right when the whole answer is equal."""
+"""Accuracy on a folder of clips with questions.jsonl: greedy answers, right if the whole answer is equal."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def evaluate(folder: Path, clips: Path, turns: tuple[int, ...] = (1,)) -> dict[s
         cache = model.read_context(context_of(model, tokenizer, frames))
         asked = [asked[index] for index in np.random.default_rng(number).permutation(len(asked))]
         for turn, result in results.items():
-            # The turns before question i are those before it in the shuffled order, which is taken as a ring.
+            # The turns before question i are those before it in the shuffled order, which wraps around.
             prompts = [conversation(tokenizer, [asked[i - back] for back in range(turn - 1, 0, -1)], row["question"])
                        for i, row in enumerate(asked)]
             for row, ids in zip(asked, model.answer(cache, prompts, END)):
@@ -62,7 +62,7 @@ def evaluate(folder: Path, clips: Path, turns: tuple[int, ...] = (1,)) -> dict[s
 
 
 def table(results: dict[str, dict]) -> str:
-    """Results side by side: a line a kind, a column a result."""
+    """Results side by side: one line per kind, one column per result."""
     names = [kind for kind in (*KINDS, "all") if any(kind in result for result in results.values())]
     lines = [f"{'kind':<10}" + "".join(f"{title:>20}" for title in results)]
     for name in names:

@@ -1,4 +1,4 @@
-"""Stage 2: the frozen tower's features of the training clips, computed once and kept in two flat files."""
+"""Stage 2: the frozen tower's features of the training clips, computed once and stored in two flat files."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def digest(module: torch.nn.Module) -> str:
 
 @torch.no_grad()
 def compute_features(model: Model, folder: Path, clips: int, resume: bool) -> Features:
-    """The features of `clips` clips by the tower of `model`, those already in `folder` kept."""
+    """The features of `clips` clips by the tower of `model`; those already in `folder` are reused."""
     shape, tower = model.shape, digest(model.tower)
     features = Features(folder, shape, clips)
     first = features.done(tower) if resume else 0

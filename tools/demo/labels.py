@@ -12,7 +12,7 @@ from .pixels import resized
 from .video import read_clip, write_clip
 from .world import SIDE, World
 
-COVERED = 0.25  # an object counts where it covers more than this part of a patch
+COVERED = 0.25  # an object counts if it covers more than this part of a patch
 
 
 def owners(world: World, time: float, grid: int) -> np.ndarray:
@@ -40,8 +40,8 @@ def clip_owners(world: World, frames: int, grid: int) -> np.ndarray:
 
 
 def clip_frames(world: World, frames: int, side: int) -> np.ndarray:
-    """A training clip, uint8 [frames, side, side, 3].  Every other seed's is drawn at twice the size, compressed with
-    H.264 and shrunk again, as a user's file would be."""
+    """A training clip, uint8 [frames, side, side, 3].  For every other seed it is drawn at twice the size, compressed
+    with H.264 and shrunk again, like a user's file."""
     if world.seed % 2 == 0:
         return render(world, side, frame_times(frames))
     crf = int(np.random.default_rng([world.seed, 4]).integers(22, 33))

@@ -22,7 +22,7 @@ class Shape:
     frames: int = 8
     tower_width: int = 128
     tower_mlp: int = 512
-    tower_layers: int = 4  # the last is not used: features are taken before it
+    tower_layers: int = 4  # features come from before the last, which is not used
     tower_heads: int = 4
     width: int = 192
     mlp: int = 512
@@ -82,7 +82,7 @@ class TowerLayer(nn.Module):
 
 
 class Tower(nn.Module):
-    """CLIP's vision transformer as far as Video-LLaVA reads it: the output of its last layer but one."""
+    """CLIP's vision transformer as far as Video-LLaVA uses it: the output of its last layer but one."""
 
     def __init__(self, shape: Shape):
         super().__init__()
@@ -158,7 +158,7 @@ class DecoderLayer(nn.Module):
 
 class Model(nn.Module):
     """The whole model.  A clip's context (BOS, "USER:", the visual tokens) is shared by any number of conversations
-    about it: each sees the context and itself only, so that one pass trains or answers them all."""
+    about it: each sees only the context and itself, so that one pass trains or answers them all."""
 
     def __init__(self, shape: Shape):
         super().__init__()
@@ -217,7 +217,7 @@ class Model(nn.Module):
 
     @torch.no_grad()
     def read_context(self, context: Tensor) -> list[tuple[Tensor, Tensor]]:
-        """Keys and values of one clip's context [1, n, width], a pair a layer, each [1, heads, n, size]"""
+        """Keys and values of one clip's context [1, n, width], one pair per layer, each [1, heads, n, size]"""
         turn = rotation(torch.arange(context.shape[1])[None], self.shape.width // self.shape.heads)
         cache = []
         x = context

@@ -1,7 +1,7 @@
 """Text <-> ids, and the prompt's form:  USER: <video>\\n{question} ASSISTANT: {answer}</s>USER: {question} ASSISTANT: ...
 
-The tokenizer is SentencePiece with `legacy: false`: pieces as if the text went on after a letter, so no dummy prefix,
-except at the very start of the whole text.
+The tokenizer is SentencePiece with `legacy: false`: pieces as if the text followed a letter, so there is no dummy
+prefix except at the very start of the whole text.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ class Tokenizer:
         self.pieces = sentencepiece.SentencePieceProcessor(model_file=str(path))
 
     def _within(self, text: str) -> list[int]:
-        """Ids of `text` as it stands after other text.  SentencePiece puts its dummy prefix before the newline, where it
+        """Ids of `text` after other text.  SentencePiece puts its dummy prefix before the newline, where it
         is cut off together with it."""
         return self.pieces.encode("\n" + text)[2:]
 
     def context(self) -> list[int]:
-        """Ids of what stands before the visual tokens: BOS and `USER: `."""
+        """Ids before the visual tokens: BOS and `USER: `."""
         return [BOS, *self.pieces.encode("USER: ")]
 
     def turn(self, question: str, first: bool) -> list[int]:
-        """Ids of a turn up to and with `ASSISTANT:`; the first one's `USER: ` stands in the context."""
+        """Ids of a turn up to and with `ASSISTANT:`; the first one's `USER: ` is part of the context."""
         text = question + " ASSISTANT:"
         return self.pieces.encode("\n" + text)[1:] if first else self._within("USER: " + text)
 
@@ -37,7 +37,7 @@ class Tokenizer:
         return [*self._within(" " + answer), END]
 
     def word(self, word: str) -> int:
-        """The last piece of `word` within a sentence; the only one where the vocabulary holds the word."""
+        """The last piece of `word` within a sentence; the only one if the vocabulary holds the word."""
         return self._within(" " + word)[-1]
 
     def decode(self, ids: list[int]) -> str:

@@ -1,7 +1,7 @@
-"""What may be asked about a World, and the one right answer to each question.
+"""Questions about a World, each with the one right answer.
 
-A question is only asked where its answer follows from the world without doubt: no "What color is the star?" without a
-star, no "Where is it?" on the border of two places.  Answers have one wording a kind; questions have several.
+A question is asked only if the world leaves no doubt about the answer: no "What color is the star?" without a
+star, no "Where is it?" on the border of two places.  Answers have one wording for each kind; questions have several.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ WORDINGS = {
 }
 
 NUMBERS = ("no", "one", "two", "three", "four")
-READING_GAP = 10.0  # two centres nearer in x than this have no clear order from left to right
+READING_GAP = 10.0  # two centres closer in x than this have no clear order from left to right
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def _moves(thing) -> str:
 
 def ask_all(world: World, rng: np.random.Generator) -> list[Asked]:
     """Every question that `world` answers, each in one wording of `rng`'s choice, the kinds in the order of KINDS.
-    Twice as many absent objects as present ones are asked for at most."""
+    At most twice as many absent objects as present ones are asked for."""
     asked: list[Asked] = []
 
     def ask(kind: str, answer: str, wording: str = "", **words: str) -> None:
@@ -115,11 +115,11 @@ def _absent(world: World, rng: np.random.Generator) -> list[tuple[str, str]]:
     return [pair for both in zip(near, far) for pair in both]
 
 
-WEIGHTS = {"where": 2.0}  # how likely a question of a kind is drawn, against one of the others
+WEIGHTS = {"where": 2.0}  # how likely a question of a kind is drawn, relative to the others
 
 
 def sample(world: World, rng: np.random.Generator, count: int, weights: dict[str, float] = WEIGHTS) -> list[Asked]:
-    """`count` different questions of `world` (fewer where it has not so many): one of every kind, then at random, those of
+    """`count` different questions of `world` (fewer if it has fewer): one of every kind, then at random, those of
     a kind `weights` times as likely; in random order, no question's text twice."""
     pool = ask_all(world, rng)
     rng.shuffle(pool)

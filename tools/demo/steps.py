@@ -1,4 +1,4 @@
-"""Running a stage of training step by step so that it can be killed at any time and go on where it stopped."""
+"""Running a stage of training step by step so that it can be killed at any time and continue where it stopped."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def write_atomically(value, path: Path) -> None:
 
 
 class Progress:
-    """Prints a line every so often, with the time still to go."""
+    """Prints a line from time to time, with the time left."""
 
     def __init__(self, name: str, total: int, done: int):
         self.name, self.total, self.first = name, total, done
@@ -36,7 +36,7 @@ class Progress:
 
 
 def one_cycle(done: float, warm: float = 0.1) -> float:
-    """The learning rate's share of its peak when `done` (0 to 1) of the steps are: a linear rise, a cosine fall."""
+    """The learning rate as a share of its peak after `done` (0 to 1) of the steps: a linear rise, a cosine fall."""
     if done < warm:
         return max(done / warm, 0.02)
     return 0.005 + 0.995 * 0.5 * (1 + math.cos(math.pi * (done - warm) / (1 - warm)))
@@ -52,9 +52,9 @@ def optimizer_for(parts: list[nn.Module], rate: float, decay: float) -> torch.op
 
 def train(name: str, parts: dict[str, nn.Module], loss_of: Callable[[int], tuple[torch.Tensor, str]], path: Path,
           steps: int, rate: float, decay: float, save_every: int, plan: dict, resume: bool) -> None:
-    """Runs `steps` steps that minimise `loss_of(step)`, which must depend on the step and the weights only, so that a
-    resumed run equals an uninterrupted one.  The checkpoint at `path` holds `parts`, the optimizer and `plan`; one that
-    was made under another plan is refused."""
+    """Runs `steps` steps that minimise `loss_of(step)`, which must depend only on the step and the weights, so that a
+    resumed run equals an uninterrupted one.  The checkpoint at `path` holds `parts`, the optimizer and `plan`; one
+    of another plan is refused."""
     modules = list(parts.values())
     optimizer = optimizer_for(modules, rate, decay)
     first = 0
@@ -62,12 +62,12 @@ def train(name: str, parts: dict[str, nn.Module], loss_of: Callable[[int], tuple
         saved = torch.load(path, weights_only=True)
         if saved["plan"] != plan:
             changed = [f"{key} {saved['plan'].get(key)}, now {plan[key]}" for key in plan if saved["plan"].get(key) != plan[key]]
-            raise SystemExit(f"{path} was made with other settings ({'; '.join(changed)}): remove it or give --no-resume")
+            raise SystemExit(f"{path} was made with other settings ({'; '.join(changed)}): remove it or use --no-resume")
         for key, part in parts.items():
             part.load_state_dict(saved[key])
         optimizer.load_state_dict(saved["optimizer"])
         first = saved["step"]
-        print(f"{name}: going on from step {first} of {steps}", flush=True)
+        print(f"{name}: continuing from step {first} of {steps}", flush=True)
     progress = Progress(name, steps, first)
     for part in modules:
         part.train()

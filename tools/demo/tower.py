@@ -1,8 +1,8 @@
-"""Stage 1: the tower learns to say, patch by patch, what is there.
+"""Stage 1: the tower learns to tell what each patch shows.
 
 Losses on the features that the projector will read: shape and colour of the object in the patch (cross-entropy, with
 background as one more class), that object's centre and radius (L1), the patch's own place (L1).  Patches with an object
-weigh more.  Colour is learnt at once; shape stays at chance for hundreds of steps before it climbs.
+weigh more.  Colour is learnt at once; shape stays at chance for hundreds of steps before it improves.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ OBJECT_WEIGHT = 5.0
 @dataclass(frozen=True)
 class TowerPlan:
     steps: int = 1500
-    batch: int = 32  # frames a step, each of another world
+    batch: int = 32  # frames per step, each of another world
     rate: float = 1.5e-3
     decay: float = 0.02
     seed: int = 0

@@ -13,9 +13,9 @@ import numpy as np
 from .draw import frame_times, render
 from .world import World
 
-RATE = 48000  # samples of sound a second
+RATE = 48000  # samples of sound per second
 
-# RGB is turned into limited-range BT.601 and the file says so, so that every player turns it back alike.
+# RGB becomes limited-range BT.601 and the file says so, so that every player converts it back in the same way.
 _COLORS = ("-vf", "scale=out_color_matrix=bt601:out_range=tv,format=yuv420p", "-colorspace", "smpte170m",
            "-color_primaries", "smpte170m", "-color_trc", "smpte170m", "-color_range", "tv")
 
@@ -29,7 +29,7 @@ def _run(arguments: list, data: bytes | None = None) -> bytes:
 
 
 def sound_of(world: World, seconds: float) -> np.ndarray:
-    """A chime for each object that rings when it comes into sight, again every second: int16 [samples], mono."""
+    """A chime for each object, when it appears and again every second: int16 [samples], mono."""
     time = np.arange(int(seconds * RATE)) / RATE
     scale = 220.0 * 2 ** (np.array((0, 3, 5, 7, 10, 12)) / 12)
     total = np.zeros_like(time)
@@ -63,7 +63,7 @@ def write_clip(path: Path, world: World, size: int = 448, frames: int = 48, fps:
 
 
 def probe(path: Path, count_frames: bool = False) -> list[dict]:
-    """What ffprobe says of the streams of `path`; with `count_frames` also `nb_read_frames`, by decoding all."""
+    """What ffprobe says about the streams of `path`; with `count_frames` also `nb_read_frames`, by decoding all."""
     counting = ["-count_frames"] if count_frames else []
     return json.loads(_run(["ffprobe", "-v", "error", *counting, "-show_streams", "-of", "json", path]))["streams"]
 

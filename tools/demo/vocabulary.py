@@ -16,13 +16,13 @@ from .world import TRAIN_SEEDS, make_world
 PIECES = IMAGE  # the added tokens follow the pieces
 ADDED = {"<unk>": 0, "<s>": 1, "</s>": 2, "<image>": IMAGE, "<video>": VIDEO, "<pad>": PAD}
 
-# Other things a user may type, so that no letter is left out.
+# Other things that a user may type, so that no letter is missing.
 EXTRA = ("Hello! Could you tell me what's in this clip, please?", "The quick brown fox jumps over the lazy dog.",
          "Why? Because 0123456789 - it's just a test.", "JOKE VEX QUIZ FLYBACK MWP CHUNGDTS", "Is it big, small or gray?")
 
 
 def corpus(worlds: int, seed: int) -> list[str]:
-    """Texts in the prompt's form, of `worlds` worlds, and the sentences of EXTRA."""
+    """Texts in the form of prompts about `worlds` worlds, and the sentences of EXTRA."""
     lines = []
     for index in range(worlds):
         rng = np.random.default_rng([seed, 30, index])

@@ -1,6 +1,6 @@
 """What is in a clip of the demo world: one to four coloured shapes that move, grow, or appear later.
 
-Lengths are in pixels of a 224 x 224 frame, whatever the size a clip is drawn at; times run from 0 (first frame) to 1
+Lengths are in pixels of a 224 x 224 frame, whatever size a clip is drawn in; times run from 0 (first frame) to 1
 (last).  A World follows from its seed alone: same seed, same world.
 """
 
@@ -12,7 +12,7 @@ import numpy as np
 
 SIDE = 224  # the frame's side, the unit of every length here
 
-# Seeds.  No clip that is trained on is ever tested on: the ranges are disjoint.
+# Seeds.  The ranges are disjoint, so that no training clip is ever tested on.
 TRAIN_SEEDS = range(0, 1_000_000)
 DEMO_SEEDS = range(8_000_000, 9_000_000)
 HELD_OUT_SEEDS = range(9_000_000, 10_000_000)
@@ -35,10 +35,10 @@ GROWTHS = {"grows": 1.7, "shrinks": 0.55, "same": 1.0}  # last radius / first ra
 PLACES = ("top left", "top center", "top right", "middle left", "center", "middle right", "bottom left", "bottom center",
           "bottom right")
 
-ARRIVAL = 0.85  # objects reach their end place at this time and rest, so that every way of sampling frames sees it
-CLEAR = 5.0  # a centre this near to a line between two of the nine places is in neither for sure
+ARRIVAL = 0.85  # objects reach their end place at this time and rest there, so that every sampling of frames shows it
+CLEAR = 5.0  # a centre this close to a line between two of the nine places is clearly in neither
 
-JITTER = 14  # levels of 255 that an object's colour may differ from its name's
+JITTER = 14  # an object's colour may differ from that of its name by this many levels of 255
 RADII = (16.0, 36.0)
 PATHS = (60.0, 120.0)
 
@@ -62,7 +62,7 @@ class Thing:
         return self.appears > 0
 
     def progress(self, time: float) -> float:
-        """The part of its way done at `time`, 0 to 1."""
+        """How much of its way is done at `time`, 0 to 1."""
         return min(max((time - self.appears) / (ARRIVAL - self.appears), 0.0), 1.0)
 
     def center(self, time: float) -> tuple[float, float]:
@@ -84,7 +84,7 @@ class World:
 
 
 def place_of(x: float, y: float) -> str | None:
-    """The name of the ninth of the frame that (x, y) lies in; None where it is too near to a border to tell."""
+    """The name of the ninth of the frame that (x, y) lies in; None if it is too close to a border to tell."""
     third = SIDE / 3
     if any(abs(v - line) < CLEAR for v in (x, y) for line in (third, 2 * third)):
         return None
@@ -116,7 +116,7 @@ def _thing(rng: np.random.Generator, shape: str, color: str, late: bool, share: 
 
 
 def _apart(one: Thing, other: Thing) -> bool:
-    """Whether the two never cover much of one another while both are seen."""
+    """Whether the two never cover much of each other while both are visible."""
     first = max(one.appears, other.appears)
     for time in np.linspace(first, 1, 9):
         (ax, ay), (bx, by) = one.center(time), other.center(time)

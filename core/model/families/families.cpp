@@ -1,4 +1,4 @@
-// The families that there are: one line each.
+// The list of families: one line each.
 #include "core/model/families/video_llava.h"
 
 #include <array>

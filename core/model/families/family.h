@@ -1,6 +1,6 @@
-// A family of models as data: all that tells its checkpoints from another family's. Each has one file in this folder
-// and one line in families.cpp; config, weights, vision, prompt and preprocessing ask it, and nothing else knows its
-// name. Static; any thread.
+// A family of models as data: everything that distinguishes its checkpoints from another family's. Each family has one
+// file in this folder and one line in families.cpp; config, weights, vision, prompt and preprocessing use its data, and
+// no other code knows its name. Static; any thread.
 #pragma once
 
 #include "core/model/config.h"
@@ -14,20 +14,20 @@ namespace sparsight {
 
 class JsonObject;
 
-// A chat as text. Its words, in order:
-// - a system text, if there is one, between system_before and system_after
-// - for each turn question_before, the question and question_after; in front of the first question media_before, the
-//   placeholder and media_after if there is a medium; in front of the others without_media
-// - behind each but the last turn the answer, if there is one, behind answer_before; then answer_after
-// These words may be special tokens; what people typed never becomes one.
+// How a chat becomes text. In order:
+// - the system text, if there is one, between system_before and system_after
+// - for each turn question_before, the question and question_after; before the first question media_before, the
+//   placeholder and media_after if there is a medium; before all other questions without_media
+// - after each turn but the last answer_before and the answer, if there is one; then answer_after
+// These texts may contain special tokens; typed text never becomes one.
 struct ChatTemplate {
-  std::string_view system_before, system_after;  // only where there is a system text
-  std::string_view default_system{};             // of a chat that has none
+  std::string_view system_before, system_after;  // only with a system text
+  std::string_view default_system{};             // for a chat without one
   std::string_view question_before;
-  std::string_view media_before{}, media_after;  // around the placeholder, which stands in the first question
-  std::string_view without_media{};              // in front of a question without one
+  std::string_view media_before{}, media_after;  // around the placeholder, before the first question
+  std::string_view without_media{};              // before a question without a placeholder
   std::string_view question_after;
-  std::string_view answer_before;  // only where there is an answer
+  std::string_view answer_before;  // only with an answer
   std::string_view answer_after;
   std::string_view image, video;  // placeholders; empty: the family does not take such media
 
@@ -36,16 +36,16 @@ struct ChatTemplate {
 
 struct Family {
   std::string_view model_type;  // in config.json
-  std::string_view mark{};      // a key of config.json that tells it from others of the type; empty: none does
-  std::string_view models;      // whose that is, for messages: "models of the class ..."
+  std::string_view mark{};      // a key of config.json that distinguishes it from others of the type; empty: none
+  std::string_view models;      // for messages: "models of the class ..."
   TensorNames names;
-  // What the names of a tower's tensors begin with; the same for both media: one tower for both; empty: none for these.
+  // The prefix of a tower's tensor names; equal ones: one tower for both media; empty: no tower for this medium.
   std::string_view image_tower, video_tower;
   std::string_view newline;  // the tensor [decoder's width] that ends a row of patches; empty: none
-  PreprocessConfig pixels;   // of checkpoints that do not say it
+  PreprocessConfig pixels;   // defaults for checkpoints that do not say it
   ChatTemplate chat;
-  // What the two files say, generation_config.json being an empty object where it is not there; `family` is set by
-  // parse_config. Special tokens, rotary positions and which of a tower's features are used are among it. Error{Model}.
+  // Reads config.json and generation_config.json (an empty object if it is missing), including special tokens, rotary
+  // positions and the tower's feature layers. parse_config sets `family`. Error{Model}.
   ModelConfig (*read)(const JsonObject& config, const JsonObject& generation);
 
   [[nodiscard]] std::string_view tower_prefix(MediaKind media) const {
@@ -53,9 +53,10 @@ struct Family {
   }
 };
 
-// By model_type and mark; a mark that is there goes before none. Error{Model} where none of them has the type.
+// Finds the family by model_type and mark; a family whose mark is present has priority over one without. Error{Model}
+// if none has the type.
 [[nodiscard]] const Family& family_of(const JsonObject& config, Families families);
-// The family of a model's folder; the first one where it has no config.json. Error{File, Model}.
+// The family of a model's folder; the first one if it has no config.json. Error{File, Model}.
 [[nodiscard]] const Family& family_of(const std::filesystem::path& dir, Families families = families());
 
 }  // namespace sparsight

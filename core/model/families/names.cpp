@@ -3,7 +3,7 @@
 namespace sparsight {
 namespace {
 
-// CLIP's historical spelling is the canonical one.
+// CLIP's historical spelling, with its typo, is the canonical one.
 constexpr std::string_view kModern = ".pre_layernorm.", kHistorical = ".pre_layrnorm.";
 
 }  // namespace

@@ -15,7 +15,7 @@ constexpr std::array kVideoLlavaNames{
     Rename{"lm_head.", "lm_head."},
     Rename{"language_model.model.", kDecoder},
     Rename{"language_model.", kDecoder},
-    Rename{"embed_tokens.", kDecoder, "embed_tokens."},  // a decoder alone, as LlamaForCausalLM names it
+    Rename{"embed_tokens.", kDecoder, "embed_tokens."},  // a decoder alone, with LlamaForCausalLM's names
     Rename{"layers.", kDecoder, "layers."},
     Rename{"norm.", kDecoder, "norm."},
     Rename{"video_tower.vision_model.", kVideoTower},
@@ -25,7 +25,7 @@ constexpr std::array kVideoLlavaNames{
     Rename{"multi_modal_projector.", kProjector},
 };
 
-// What VideoLlavaConfig takes when there is no vision_config at all; an empty one means CLIP's own defaults.
+// VideoLlavaConfig's defaults without a vision_config; an empty vision_config means CLIP's defaults.
 VisionConfig towers_by_default() {
   VisionConfig out;
   out.hidden = 1024;

@@ -24,8 +24,8 @@ constexpr std::string_view kReplacement = "\xef\xbf\xbd";  // U+FFFD
 constexpr std::int64_t kMaxGap = 65536;                    // between the vocabulary and the largest added id
 
 // ModelProto.normalizer_spec {precompiled_charsmap: "", add_dummy_prefix: false, remove_extra_whitespaces: false,
-// escape_whitespaces: true}. Appended to the serialized model it is merged over what stands there: the prefix is put
-// here, by LlamaTokenizer's rules, and LlamaTokenizer normalizes nothing else.
+// escape_whitespaces: true}. Appended to the serialized model, it overrides the model's own values: this file adds the
+// prefix by LlamaTokenizer's rules, and LlamaTokenizer normalizes nothing else.
 constexpr std::string_view kNormalizerOverride{"\x1a\x08\x12\x00\x18\x00\x20\x00\x28\x01", 10};
 
 std::string repeat(std::string_view text, std::size_t times) {
@@ -46,7 +46,7 @@ std::string with_spaces(std::string_view piece) {
   }
 }
 
-// Unicode's White_Space, spelled in UTF-8.
+// Unicode's White_Space, in UTF-8.
 constexpr std::array<std::string_view, 25> kWhiteSpace = {
     "\t",           "\n",           "\v",           "\f",           "\r",           " ",
     "\xc2\x85",     "\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x81", "\xe2\x80\x82",
@@ -75,7 +75,7 @@ std::size_t white_at_end(std::string_view text) {
   }
 }
 
-// Outside ASCII everything but white space counts as part of a word.
+// Outside ASCII everything except white space is part of a word.
 bool is_word(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte >= 0x80 || (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || byte == '_' ||
@@ -101,7 +101,7 @@ struct Tokenizer::Impl {
   };
 
   sentencepiece::SentencePieceProcessor processor;
-  std::vector<Token> tokens;      // by id; holes are Skipped with an empty piece
+  std::vector<Token> tokens;      // by id; gaps are Skipped with an empty piece
   std::vector<AddedToken> added;  // longest first
   std::array<bool, 256> begins_added{};
   std::unordered_map<std::string, std::int32_t> added_ids;
@@ -163,7 +163,8 @@ void Tokenizer::Impl::load(const TokenizerFiles& files, const std::string& where
   prefix_if_missing = files.prefix_if_missing;
   const auto id_of = [&](const std::string& content) -> std::int32_t {
     if (const auto it = added_ids.find(content); it != added_ids.end()) return it->second;
-    fail(ErrorKind::Model, "{}tokenizer_config.json: \"{}\" is to be put around the text and is no token", where,
+    fail(ErrorKind::Model,
+         "{}tokenizer_config.json: \"{}\" must surround each text, but it is no token of the vocabulary", where,
          content);
   };
   if (files.add_bos) bos = id_of(files.bos);

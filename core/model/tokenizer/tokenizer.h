@@ -15,7 +15,7 @@ namespace sparsight {
 
 struct TokenizerFiles;
 
-// A stretch of a prompt. In one with `special` false (what somebody typed) nothing is taken for a special token.
+// A part of a prompt. With `special` false (typed text) nothing in it counts as a special token.
 struct TextSpan {
   std::string_view text;
   bool special = true;
@@ -23,34 +23,34 @@ struct TextSpan {
 
 // Immutable after open; any thread.
 //
-// Where files disagree or are silent:
+// If files disagree or say nothing:
 // - dummy prefix: tokenizer_config.json's `legacy`, else what tokenizer.json does, else legacy;
-// - `<s>` and `</s>` around a text: add_bos_token and add_eos_token of tokenizer_config.json, else true and false;
+// - `<s>` and `</s>` around a text: tokenizer_config.json's add_bos_token and add_eos_token, else true and false;
 // - one added token with two ids, one id for two tokens, a tokenizer.json of another vocabulary: Error{Model}.
 class Tokenizer {
  public:
-  // Reads tokenizer.model, and from tokenizer.json, added_tokens.json, special_tokens_map.json and
-  // tokenizer_config.json the added tokens, `legacy`, add_bos_token and add_eos_token. Error{File, Model}.
+  // Reads tokenizer.model, and the added tokens, `legacy`, add_bos_token and add_eos_token from tokenizer.json,
+  // added_tokens.json, special_tokens_map.json and tokenizer_config.json. Error{File, Model}.
   [[nodiscard]] static Tokenizer open(const std::filesystem::path& dir);
-  // From contents already read; `where` names them in messages. Error{Model}.
+  // From files already read; `where` names them in messages. Error{Model}.
   [[nodiscard]] static Tokenizer from_files(TokenizerFiles files, std::string_view where);
 
   Tokenizer(Tokenizer&&) noexcept;
   Tokenizer& operator=(Tokenizer&&) noexcept;
   ~Tokenizer();
 
-  // The text is cut at special tokens (`<video>`, `</s>`, ...; leftmost, then longest), the pieces between go through
-  // SentencePiece. With `legacy` every piece of text after a special token gets the dummy prefix `▁`, without it only
-  // the very start does. Begins with `<s>` if adds_bos(). Invalid UTF-8 is read as U+FFFD, a byte at a time.
+  // Splits the text at special tokens (`<video>`, `</s>`, ...; leftmost, then longest) and gives the pieces between
+  // them to SentencePiece. With `legacy` every piece after a special token gets the dummy prefix `▁`, without it only
+  // the very start does. Begins with `<s>` if adds_bos(). Each invalid byte of UTF-8 counts as U+FFFD.
   [[nodiscard]] std::vector<std::int32_t> encode(std::string_view text) const;
-  // As encode of the joined text, where a special token counts only if it lies within one span that allows it.
+  // Like encode of the joined text, but a special token counts only within one span that allows it.
   [[nodiscard]] std::vector<std::int32_t> encode(std::span<const TextSpan> spans) const;
-  // Nothing is taken for a special token and no `<s>` is put before. `at_start` as if the text began the prompt:
-  // it gets the dummy prefix; otherwise as if it followed a special token.
+  // Ignores special tokens and adds no `<s>`. `at_start`: as if the text began the prompt, so it gets the dummy prefix;
+  // else as if it followed a special token.
   [[nodiscard]] std::vector<std::int32_t> encode_plain(std::string_view text, bool at_start) const;
-  // Special tokens are left out; ids outside the vocabulary too. One space at the very start is taken off. As in
-  // transformers, a run of byte pieces (special tokens don't end it) that is not valid UTF-8 as a whole becomes
-  // U+FFFD for each of its bytes, the valid ones included. The result is always valid UTF-8.
+  // Leaves out special tokens and ids outside the vocabulary, and removes one space at the very start. As in
+  // transformers, a run of byte pieces (special tokens don't end it) that is not valid UTF-8 as a whole becomes U+FFFD
+  // for each of its bytes, even the valid ones. The result is always valid UTF-8.
   [[nodiscard]] std::string decode(std::span<const std::int32_t> ids) const;
 
   [[nodiscard]] std::optional<std::int32_t> special_id(std::string_view token) const;  // of any added token
@@ -67,17 +67,17 @@ class Tokenizer {
   std::unique_ptr<Impl> impl_;
 };
 
-// Turns ids into text as they come: never half a UTF-8 character, and the concatenation of all push() and the
-// final flush() equals decode() of all ids. The tokenizer outlives it. One thread.
+// Decodes ids one by one: never gives half a UTF-8 character, and all push() results and the final flush() together
+// equal decode() of all ids. The tokenizer must outlive it. Used by one thread.
 //
-// Ordinary pieces come out at once. Byte pieces are held back while their run may still turn out either way, since
-// one wrong byte makes U+FFFD of the whole run (see decode): until the next ordinary piece or flush(), or, once the
-// run is beyond repair, not at all.
+// Ordinary pieces are given at once. Byte pieces are held back while their run may become valid or invalid, since one
+// wrong byte turns the whole run into U+FFFD (see decode): until the next ordinary piece or flush(). Once the run is
+// invalid, its bytes are not held back.
 class StreamDecoder {
  public:
   explicit StreamDecoder(const Tokenizer& tokenizer) : tokenizer_(&tokenizer) {}
   [[nodiscard]] std::string push(std::int32_t id);
-  // The rest; afterwards it is as new.
+  // Returns the rest and resets the decoder.
   [[nodiscard]] std::string flush();
 
  private:
@@ -85,9 +85,9 @@ class StreamDecoder {
   [[nodiscard]] std::string out(std::string text);
 
   const Tokenizer* tokenizer_;
-  std::string pending_;       // a byte run that is valid so far, perhaps with an unfinished character at its end
-  std::size_t complete_ = 0;  // bytes of it that are whole characters
-  bool broken_ = false;       // the current run can't be valid any more; its U+FFFD are out
+  std::string pending_;       // a byte run that is valid so far, perhaps ending within a character
+  std::size_t complete_ = 0;  // bytes of pending_ that form whole characters
+  bool broken_ = false;       // the current run is invalid; its U+FFFD were returned
   bool at_start_ = true;
 };
 

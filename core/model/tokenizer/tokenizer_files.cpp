@@ -17,9 +17,9 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::uintmax_t kMaxModelBytes = 256u << 20;
-constexpr std::uintmax_t kMaxJsonBytes = 64u << 20;  // as values they take some twenty times as much
+constexpr std::uintmax_t kMaxJsonBytes = 64u << 20;  // parsed values take about twenty times as much
 
-// A value with the file and key it was found at, so that every complaint names its place.
+// A value with its file and key, so that every message names its place.
 class Node {
  public:
   Node(const Json& value, std::string place) : value_(&value), place_(std::move(place)) {}
@@ -30,7 +30,7 @@ class Node {
   [[nodiscard]] bool is_array() const { return value_->is_array(); }
   [[nodiscard]] bool is_string() const { return value_->is_string(); }
 
-  // Absent and null are the same.
+  // nullopt: missing or null.
   [[nodiscard]] std::optional<Node> find(const std::string& key) const {
     if (!value_->is_object()) mismatch("an object");
     const auto it = value_->find(key);
@@ -98,9 +98,9 @@ std::uint64_t read_varint(std::string_view data, std::size_t& at, const std::str
   fail(ErrorKind::Model, "{}: expected a number at byte {}, found more than 64 bits", file, at);
 }
 
-// Walks the top level of the ModelProto: bounds are checked before the library sees them, and only the fields that
-// LlamaTokenizer uses pass: pieces (1), trainer_spec (2), normalizer_spec (3). Dropped are the self-test, which
-// would run at load, and the denormalizer.
+// Copies the top level of the ModelProto: checks bounds before the library sees the data, and keeps only the fields
+// that LlamaTokenizer uses: pieces (1), trainer_spec (2), normalizer_spec (3). This drops the self-test, which would
+// run at load, and the denormalizer.
 std::string checked_model(std::string_view data, const std::string& file) {
   std::string kept;
   std::size_t pieces = 0;
@@ -176,7 +176,7 @@ AddedToken read_added(const Node& node, std::int64_t id) {
   return token;
 }
 
-// A token named by its spelling, or by an AddedToken object.
+// A token given by its spelling or as an AddedToken object.
 std::string spelling(const Node& node) {
   if (node.is_object()) {
     const auto content = node.find("content");
@@ -199,7 +199,7 @@ void mark_named(const Node& root, AddedTokens& tokens) {
   }
 }
 
-// The steps of a normalizer or pre-tokenizer: itself, or the members of a Sequence.
+// The steps of a normalizer or pre-tokenizer: the members of a Sequence, or itself.
 std::vector<Node> steps(const Node& root, const std::string& key, const std::string& members) {
   const auto node = root.find(key);
   if (!node) return {};

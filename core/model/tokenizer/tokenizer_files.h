@@ -1,4 +1,4 @@
-// What a checkpoint's directory says about its tokenizer, read and checked; core/model/tokenizer/tokenizer.cpp works with it.
+// Reads and checks the tokenizer files of a checkpoint's folder, for core/model/tokenizer/tokenizer.cpp.
 #pragma once
 
 #include <cstddef>
@@ -16,12 +16,12 @@ struct AddedToken {
   std::string content;
   std::int32_t id = 0;
   bool special = false;      // left out by decode
-  bool lstrip = false;       // swallows white space before it
-  bool rstrip = false;       // swallows white space after it
-  bool single_word = false;  // only where no word character touches it
+  bool lstrip = false;       // removes white space before it
+  bool rstrip = false;       // removes white space after it
+  bool single_word = false;  // only if no word character is next to it
 };
 
-// Which stretches of text between added tokens get the dummy prefix `▁`.
+// Which pieces of text between added tokens get the dummy prefix `▁`.
 enum class DummyPrefix { Every, First, Never };
 
 struct TokenizerFiles {
@@ -40,7 +40,7 @@ struct TokenizerFiles {
   std::vector<Entry> vocabulary;  // tokenizer.json's; empty without the file
 };
 
-// Contents of the files, as far as they are there.
+// Contents of the files that exist.
 struct TokenizerTexts {
   std::string model;
   std::optional<std::string> tokenizer_json;
@@ -49,7 +49,7 @@ struct TokenizerTexts {
   std::optional<std::string> special_tokens_map_json;
 };
 
-// Error{Model} names the file and the key; `where` is the directory in messages.
+// Error{Model} names the file and the key; `where` is the folder in messages.
 [[nodiscard]] TokenizerFiles parse_tokenizer_files(TokenizerTexts texts, std::string_view where);
 // Only tokenizer.model must exist. Error{File, Model}.
 [[nodiscard]] TokenizerFiles read_tokenizer_files(const std::filesystem::path& dir);

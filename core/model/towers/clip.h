@@ -11,8 +11,8 @@
 
 namespace sparsight {
 
-// Rows are frames * config.tokens(), CLS first in each frame if there is one. Borrows config, weights and backend; its
-// calls may not overlap.
+// Rows are frames * config.tokens(), CLS first in each frame if there is one. Borrows config, weights and backend; one
+// call at a time.
 class ClipTower {
  public:
   ClipTower(const VisionConfig& config, const Weights& weights, const std::string& prefix, Backend& backend);
@@ -23,11 +23,11 @@ class ClipTower {
     Tensor normed, q, k, v, mixed, wide;
   };
 
-  // Hidden state 0 of pixels [frames, channels, height, width]: into x [rows, hidden].
+  // Writes hidden state 0 of pixels [frames, channels, height, width] into x [rows, hidden].
   void embed(TensorView pixels, Scratch& scratch, Tensor& x) const;
-  // x, what enters `layer`, becomes what leaves it.
+  // Replaces x, the input of `layer`, by its output.
   void run_layer(std::size_t layer, std::size_t frames, Scratch& scratch, Tensor& x) const;
-  // Queries (not scaled) and keys, with bias, that `layer` makes of what enters it: [rows, hidden].
+  // Computes the queries (not scaled) and keys, with bias, of `layer` from its input `state`: [rows, hidden].
   void project(std::size_t layer, TensorView state, Tensor& queries, Tensor& keys) const;
   [[nodiscard]] float attention_scale() const;
 
@@ -40,7 +40,7 @@ class ClipTower {
   const VisionConfig* config_;
   Backend* backend_;
   Tensor patch_weight_;  // [hidden, channels * patch * patch]
-  Tensor cls_;           // empty: there is none
+  Tensor cls_;           // empty: none
   Tensor positions_;
   Norm pre_norm_;
   std::vector<Layer> layers_;
