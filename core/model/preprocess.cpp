@@ -10,13 +10,13 @@
 namespace sparsight {
 namespace {
 
-constexpr int kChannels = 3;
+constexpr int kPixelChannels = 3;
 
-std::size_t row_bytes(const RgbImage& image) { return static_cast<std::size_t>(image.width) * kChannels; }
+std::size_t bytes_of_row(const RgbImage& image) { return static_cast<std::size_t>(image.width) * kPixelChannels; }
 
-void check_image(const RgbImage& image) {
+void check_frame(const RgbImage& image) {
   SPARSIGHT_CHECK(image.width > 0 && image.height > 0);
-  SPARSIGHT_CHECK(image.pixels.size() == row_bytes(image) * static_cast<std::size_t>(image.height));
+  SPARSIGHT_CHECK(image.pixels.size() == bytes_of_row(image) * static_cast<std::size_t>(image.height));
 }
 
 struct Size {
@@ -67,24 +67,24 @@ Shape pixel_shape(const RgbImage& image, const PreprocessConfig& config) {
   const Size size = resized_size({image.width, image.height}, config);
   const Crop x = crop_axis(size.width, config.crop_width, config.center_crop);
   const Crop y = crop_axis(size.height, config.crop_height, config.center_crop);
-  return {kChannels, static_cast<std::size_t>(y.size), static_cast<std::size_t>(x.size)};
+  return {kPixelChannels, static_cast<std::size_t>(y.size), static_cast<std::size_t>(x.size)};
 }
 
 void preprocess_into(const RgbImage& image, const PreprocessConfig& config, float* out) {
-  check_image(image);
+  check_frame(image);
   const Size size = resized_size({image.width, image.height}, config);
   const Crop x = crop_axis(size.width, config.crop_width, config.center_crop);
   const Crop y = crop_axis(size.height, config.crop_height, config.center_crop);
   const RgbImage window = resize_window(image, {image.width, size.width, x.begin, x.count},
                                         {image.height, size.height, y.begin, y.count}, config.filter);
-  for (std::size_t c = 0; c < kChannels; ++c) {
+  for (std::size_t c = 0; c < kPixelChannels; ++c) {
     const std::array<float, 256> table = level_table(config, c);
     const auto plane = static_cast<std::size_t>(x.size) * static_cast<std::size_t>(y.size);
     std::fill_n(out, plane, table[0]);  // padding is black, then normalised
     for (int row = 0; row < y.count; ++row) {
-      const std::uint8_t* source = window.pixels.data() + static_cast<std::size_t>(row) * row_bytes(window) + c;
+      const std::uint8_t* source = window.pixels.data() + static_cast<std::size_t>(row) * bytes_of_row(window) + c;
       float* target = out + static_cast<std::ptrdiff_t>(row + y.pad) * x.size + x.pad;
-      for (int column = 0; column < x.count; ++column, source += kChannels) *target++ = table[*source];
+      for (int column = 0; column < x.count; ++column, source += kPixelChannels) *target++ = table[*source];
     }
     out += plane;
   }
@@ -96,7 +96,7 @@ void check_config(const PreprocessConfig& config) {
   bool ok = !config.center_crop || (sane(config.crop_height) && sane(config.crop_width));
   if (config.resize && config.shortest_edge > 0) ok = ok && sane(config.shortest_edge);
   if (config.resize && config.shortest_edge == 0) ok = ok && sane(config.height) && sane(config.width);
-  if (config.normalize) ok = ok && config.mean.size() == kChannels && config.std.size() == kChannels;
+  if (config.normalize) ok = ok && config.mean.size() == kPixelChannels && config.std.size() == kPixelChannels;
   if (!ok) fail(ErrorKind::Model, "preprocessing: expected sizes of 1 to {} and 3 channels", kMax);
 }
 
@@ -104,7 +104,7 @@ void check_config(const PreprocessConfig& config) {
 
 HostTensor preprocess(const RgbImage& image, const PreprocessConfig& config) {
   check_config(config);
-  check_image(image);
+  check_frame(image);
   HostTensor result(pixel_shape(image, config));
   preprocess_into(image, config, result.f32());
   return result;
@@ -124,7 +124,7 @@ GridWindow grid_window(int width, int height, const PreprocessConfig& config, st
 HostTensor preprocess(std::span<const Frame> frames, const PreprocessConfig& config, const Control& control) {
   SPARSIGHT_CHECK(!frames.empty());
   check_config(config);
-  check_image(*frames.front().image);
+  check_frame(*frames.front().image);
   const Shape one = pixel_shape(*frames.front().image, config);
   HostTensor result({frames.size(), one[0], one[1], one[2]});
   for (std::size_t i = 0; i < frames.size(); ++i) {
