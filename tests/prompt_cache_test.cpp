@@ -12,10 +12,10 @@
 namespace sparsight::test {
 namespace {
 
-constexpr std::size_t kPrefix = 5, kVisual = 12;
+constexpr std::size_t kPrefixRows = 5, kVisualRows = 12;
 
 // The demo model's decoder, and prompts for it: a prefix, visual tokens, a text that differs.
-struct Scene {
+struct PromptScene {
   std::filesystem::path dir = demo_model();
   ModelConfig config = read_config(dir);
   Weights weights = Weights::open(dir);
@@ -28,15 +28,16 @@ struct Scene {
   // `visual`: seed of the visual rows. Text that begins alike has the same ids, and rows, as far as it is alike.
   DecoderPrompt prompt(std::vector<std::int32_t> text, unsigned visual = 1) {
     DecoderPrompt out;
-    out.spans = {kPrefix, kVisual, kPrefix + kVisual + text.size()};
+    out.spans = {kPrefixRows, kVisualRows, kPrefixRows + kVisualRows + text.size()};
     out.ids = {1, 20, 21, 22, 23};
-    out.ids.resize(kPrefix + kVisual, 7);
+    out.ids.resize(kPrefixRows + kVisualRows, 7);
     out.ids.insert(out.ids.end(), text.begin(), text.end());
     out.positions.resize(out.ids.size());
     std::iota(out.positions.begin(), out.positions.end(), 0);
     SharedTensor& all = rows.emplace_back(Shape{out.ids.size(), config.text.hidden});
     llama.embed(out.ids, all);
-    std::ranges::copy(values_of(random_tensor(Shape{kVisual, config.text.hidden}, visual)), all.row(kPrefix).begin());
+    std::ranges::copy(values_of(random_tensor(Shape{kVisualRows, config.text.hidden}, visual)),
+                      all.row(kPrefixRows).begin());
     out.embeddings = all.view();
     out.clip = clip;
     return out;
@@ -66,7 +67,7 @@ struct Scene {
   Sequence half(const LayerView& view, const PromptSpans& spans) const {
     std::vector<std::size_t> left;
     for (std::size_t row = 0; row < spans.length; ++row)
-      if (row < kPrefix || row >= kPrefix + kVisual || row % 2 == 0) left.push_back(row);
+      if (row < kPrefixRows || row >= kPrefixRows + kVisualRows || row % 2 == 0) left.push_back(row);
     Sequence out{backend->make(Shape{left.size(), view.hidden.cols()}), {}, left};
     backend->gather_rows(view.hidden, left, out.hidden, 0);
     for (const std::size_t row : left) out.positions.push_back(view.positions[row]);
@@ -85,7 +86,7 @@ struct Scene {
   }
 };
 
-DecoderPrompt pruned(DecoderPrompt prompt, std::size_t after) {
+DecoderPrompt pruned_prompt(DecoderPrompt prompt, std::size_t after) {
   prompt.pruned_after = after;
   return prompt;
 }
@@ -93,54 +94,54 @@ DecoderPrompt pruned(DecoderPrompt prompt, std::size_t after) {
 }  // namespace
 
 TEST_CASE("a prompt goes on from where it parts from the one before", "[prompt_cache]") {
-  Scene scene;
+  PromptScene scene;
   CHECK(scene.check(scene.prompt({30, 31, 32, 33})) == 0);
-  CHECK(scene.check(scene.prompt({30, 31, 40, 41, 42})) == kPrefix + kVisual + 2);
-  CHECK(scene.check(scene.prompt({30})) == kPrefix + kVisual);  // the last row is always computed
+  CHECK(scene.check(scene.prompt({30, 31, 40, 41, 42})) == kPrefixRows + kVisualRows + 2);
+  CHECK(scene.check(scene.prompt({30})) == kPrefixRows + kVisualRows);  // the last row is always computed
   DecoderPrompt moved = scene.prompt({30, 31});
-  for (std::size_t i = kPrefix + kVisual; i < moved.positions.size(); ++i) ++moved.positions[i];
-  CHECK(scene.check(moved) == kPrefix + kVisual);
+  for (std::size_t i = kPrefixRows + kVisualRows; i < moved.positions.size(); ++i) ++moved.positions[i];
+  CHECK(scene.check(moved) == kPrefixRows + kVisualRows);
   scene.cache.forget();
   CHECK(scene.check(moved) == 0);
 }
 
 TEST_CASE("of another clip's prompt only the prefix is reused", "[prompt_cache]") {
-  Scene scene;
+  PromptScene scene;
   CHECK(scene.check(scene.prompt({30, 31})) == 0);
   scene.clip = std::make_shared<VisualTokens>();
-  CHECK(scene.check(scene.prompt({30, 31}, 2)) == kPrefix);
+  CHECK(scene.check(scene.prompt({30, 31}, 2)) == kPrefixRows);
   // Visual tokens that a strategy changed are told apart by their values.
   const auto changed = [&](unsigned visual) {
     DecoderPrompt out = scene.prompt({30, 31}, visual);
-    out.changed = out.embeddings.slice_rows(kPrefix, kVisual);
+    out.changed = out.embeddings.slice_rows(kPrefixRows, kVisualRows);
     return out;
   };
-  CHECK(scene.check(changed(3)) == kPrefix);
-  CHECK(scene.check(changed(3)) == kPrefix + kVisual + 1);
-  CHECK(scene.check(changed(4)) == kPrefix);
-  CHECK(scene.check(scene.prompt({30, 31}, 2)) == kPrefix);
+  CHECK(scene.check(changed(3)) == kPrefixRows);
+  CHECK(scene.check(changed(3)) == kPrefixRows + kVisualRows + 1);
+  CHECK(scene.check(changed(4)) == kPrefixRows);
+  CHECK(scene.check(scene.prompt({30, 31}, 2)) == kPrefixRows);
 }
 
 TEST_CASE("a prompt that is pruned in the decoder reuses what went through the layers before", "[prompt_cache]") {
-  Scene scene;
-  CHECK(scene.check(pruned(scene.prompt({30, 31}), 1)) == 0);
-  CHECK(scene.check(pruned(scene.prompt({30, 40, 41}), 1)) == kPrefix + kVisual);
-  CHECK(scene.check(pruned(scene.prompt({50}), 1)) == kPrefix + kVisual);
-  CHECK(scene.check(pruned(scene.prompt({50}), 2)) == 0);
+  PromptScene scene;
+  CHECK(scene.check(pruned_prompt(scene.prompt({30, 31}), 1)) == 0);
+  CHECK(scene.check(pruned_prompt(scene.prompt({30, 40, 41}), 1)) == kPrefixRows + kVisualRows);
+  CHECK(scene.check(pruned_prompt(scene.prompt({50}), 1)) == kPrefixRows + kVisualRows);
+  CHECK(scene.check(pruned_prompt(scene.prompt({50}), 2)) == 0);
   CHECK(scene.check(scene.prompt({50})) == 0);
-  CHECK(scene.check(pruned(scene.prompt({50}), 2)) == 0);
-  CHECK(scene.check(pruned(scene.prompt({50}, 2), 2)) == kPrefix + kVisual);
+  CHECK(scene.check(pruned_prompt(scene.prompt({50}), 2)) == 0);
+  CHECK(scene.check(pruned_prompt(scene.prompt({50}, 2), 2)) == kPrefixRows + kVisualRows);
 }
 
 TEST_CASE("an answer's tokens are reused where they saw the whole prompt", "[prompt_cache]") {
-  Scene scene;
+  PromptScene scene;
   const std::vector<std::int32_t> answer{60, 61, 62};
   const auto then = [&](const DecoderPrompt& prompt, const ForwardOptions& options) {
     (void)scene.check(prompt);
     auto position = static_cast<std::int32_t>(prompt.spans.length);
     for (const std::int32_t id : answer) (void)scene.cache.next(id, position++, options);
   };
-  const std::size_t asked = kPrefix + kVisual + 2;
+  const std::size_t asked = kPrefixRows + kVisualRows + 2;
   then(scene.prompt({30, 31}), {.stage = Stage::Generate});
   CHECK(scene.check(scene.prompt({30, 31, 60, 61, 70})) == asked + 2);
 
@@ -152,12 +153,12 @@ TEST_CASE("an answer's tokens are reused where they saw the whole prompt", "[pro
   then(scene.prompt({30, 31}), {.stage = Stage::Generate, .cached_keys = few});
   CHECK(scene.check(scene.prompt({30, 31, 60, 61, 70})) == asked);
 
-  then(pruned(scene.prompt({30, 31}), 1), {.stage = Stage::Generate, .positions_follow_cache = true});
-  CHECK(scene.check(pruned(scene.prompt({30, 31, 60, 61, 70}), 1)) == kPrefix + kVisual);
+  then(pruned_prompt(scene.prompt({30, 31}), 1), {.stage = Stage::Generate, .positions_follow_cache = true});
+  CHECK(scene.check(pruned_prompt(scene.prompt({30, 31, 60, 61, 70}), 1)) == kPrefixRows + kVisualRows);
 }
 
 TEST_CASE("a stop in the middle of a prompt leaves nothing of it behind", "[prompt_cache]") {
-  Scene scene;
+  PromptScene scene;
   const std::optional<std::size_t> after = GENERATE(std::optional<std::size_t>{}, std::optional<std::size_t>{1});
   const auto prompt = [&](std::vector<std::int32_t> text) {
     DecoderPrompt out = scene.prompt(std::move(text));
@@ -174,7 +175,7 @@ TEST_CASE("a stop in the middle of a prompt leaves nothing of it behind", "[prom
     return options;
   };
   CHECK_THROWS_AS(scene.cache.prefill(prompt({30, 40, 41}), 8, stopping), Cancelled);
-  CHECK(scene.check(prompt({30, 40, 41})) == kPrefix + kVisual + (after ? 0 : 1));
+  CHECK(scene.check(prompt({30, 40, 41})) == kPrefixRows + kVisualRows + (after ? 0 : 1));
 }
 
 }  // namespace sparsight::test

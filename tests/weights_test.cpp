@@ -229,7 +229,7 @@ TEST_CASE("null metadata counts as none, as in the format's library", "[weights]
 
 namespace {
 
-std::string entry(std::string_view name, std::string_view rest) {
+std::string header_entry(std::string_view name, std::string_view rest) {
   return fmt::format(R"({{"{}": {{{}}}}})", name, rest);
 }
 
@@ -254,13 +254,14 @@ TEST_CASE("hostile safetensors headers are refused by name", "[weights]") {
     CHECK_THAT(header_refusal("7"), Contains("expected an object of tensors"));
     CHECK_THAT(header_refusal(R"({"a": 5})"), Contains("tensor a: unexpected 5"));
     CHECK_THAT(header_refusal(R"({"a": null})"), Contains("tensor a: unexpected null"));
-    CHECK_THAT(header_refusal(entry("a", R"("dtype": "F32")")), Contains("tensor a: shape is missing"));
-    CHECK_THAT(header_refusal(entry("a", R"("dtype": "F32", "color": 1)")), Contains("unexpected key \"color\""));
-    CHECK_THAT(header_refusal(entry("a", R"("shape": [1], "shape": [1])")), Contains("shape occurs twice"));
-    CHECK_THAT(header_refusal(entry("a", R"("shape": [[1]])")), Contains("tensor a: unexpected a list"));
-    CHECK_THAT(header_refusal(entry("a", R"("shape": {"x": 1})")), Contains("tensor a: unexpected an object"));
-    CHECK_THAT(header_refusal(entry("a", R"("shape": 3)")), Contains("tensor a: unexpected 3"));
-    CHECK_THAT(header_refusal(entry("__metadata__", R"("format": 3)")), Contains("__metadata__: unexpected 3"));
+    CHECK_THAT(header_refusal(header_entry("a", R"("dtype": "F32")")), Contains("tensor a: shape is missing"));
+    CHECK_THAT(header_refusal(header_entry("a", R"("dtype": "F32", "color": 1)")),
+               Contains("unexpected key \"color\""));
+    CHECK_THAT(header_refusal(header_entry("a", R"("shape": [1], "shape": [1])")), Contains("shape occurs twice"));
+    CHECK_THAT(header_refusal(header_entry("a", R"("shape": [[1]])")), Contains("tensor a: unexpected a list"));
+    CHECK_THAT(header_refusal(header_entry("a", R"("shape": {"x": 1})")), Contains("tensor a: unexpected an object"));
+    CHECK_THAT(header_refusal(header_entry("a", R"("shape": 3)")), Contains("tensor a: unexpected 3"));
+    CHECK_THAT(header_refusal(header_entry("__metadata__", R"("format": 3)")), Contains("__metadata__: unexpected 3"));
     CHECK_THAT(header_refusal(R"({"__metadata__": null, "__metadata__": null})"),
                Contains("__metadata__: occurs twice"));
     CHECK_THAT(header_refusal(R"({"__metadata__": {}, "__metadata__": null})"), Contains("__metadata__: occurs twice"));
@@ -278,9 +279,9 @@ TEST_CASE("hostile safetensors headers are refused by name", "[weights]") {
     CHECK_THAT(header_refusal(objects), Contains("tensor a: unexpected key \"a\""));
   }
   SECTION("names in messages are short and printable") {
-    const std::string message = header_refusal(entry(std::string(100'000, 'n') + R"(\u0007)", ""));
+    const std::string message = header_refusal(header_entry(std::string(100'000, 'n') + R"(\u0007)", ""));
     CHECK(message.size() < 300);
-    CHECK_THAT(header_refusal(entry(R"(a\u001b[2J)", "")), Contains("tensor a?[2J"));
+    CHECK_THAT(header_refusal(header_entry(R"(a\u001b[2J)", "")), Contains("tensor a?[2J"));
   }
 }
 
@@ -288,7 +289,7 @@ TEST_CASE("sizes and places in a safetensors header that cannot be are refused b
   SECTION("numbers") {
     const auto shape = [&](std::string_view dims, std::string_view offsets = "[0, 4]") {
       return header_refusal(
-          entry("t", fmt::format(R"("dtype": "F32", "shape": {}, "data_offsets": {})", dims, offsets)), "abcd");
+          header_entry("t", fmt::format(R"("dtype": "F32", "shape": {}, "data_offsets": {})", dims, offsets)), "abcd");
     };
     CHECK_THAT(shape("[-1]"), Contains("tensor t: unexpected -1"));
     CHECK_THAT(shape("[1.0]"), Contains("tensor t: unexpected 1.0"));
@@ -309,10 +310,10 @@ TEST_CASE("sizes and places in a safetensors header that cannot be are refused b
     std::string many = "[1";
     for (int i = 0; i < 64; ++i) many += ",1";
     CHECK_THAT(shape(many + "]"), Contains("more than 64 dimensions"));
-    CHECK_THAT(header_refusal(entry("t", R"("dtype": "F33", "shape": [1], "data_offsets": [0, 4])"), "abcd"),
+    CHECK_THAT(header_refusal(header_entry("t", R"("dtype": "F33", "shape": [1], "data_offsets": [0, 4])"), "abcd"),
                Contains("tensor t: unknown dtype \"F33\""));
-    CHECK_THAT(header_refusal(entry("t", R"("dtype": 5)")), Contains("tensor t: unexpected 5"));
-    CHECK_THAT(header_refusal(entry("t", R"("dtype": "F4", "shape": [3], "data_offsets": [0, 2])"), "ab"),
+    CHECK_THAT(header_refusal(header_entry("t", R"("dtype": 5)")), Contains("tensor t: unexpected 5"));
+    CHECK_THAT(header_refusal(header_entry("t", R"("dtype": "F4", "shape": [3], "data_offsets": [0, 2])"), "ab"),
                Contains("no whole number of bytes"));
   }
   SECTION("ranges") {
