@@ -3,18 +3,16 @@
 #include "app/stored.h"
 
 #include <QDateTime>
-#include <QJsonArray>
-#include <QJsonDocument>
-#include <QJsonObject>
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 namespace sparsight {
 namespace {
 
 constexpr int kSaveMs = 250;
-constexpr const char* kWaitingKey = "waiting_questions";
+constexpr int kAgainMs = 2000;  // until what the store refused is written again
 constexpr qsizetype kNoticeTitleLength = 40;
 
 std::vector<const Request*> of_session(const auto& requests, SessionId session) {
@@ -24,7 +22,33 @@ std::vector<const Request*> of_session(const auto& requests, SessionId session) 
   return found;
 }
 
+// The question of a request and its empty answer, which is returned.
+MessageId write_question(ChatStore& store, const Request& request) {
+  const SessionId session = request.session;
+  switch (request.kind) {
+    case Request::Kind::Question: (void)store.add_question(session, request.text.toStdString()); break;
+    case Request::Kind::Edit: (void)store.add_question(session, request.text.toStdString(), request.at); break;
+    case Request::Kind::Again: return store.begin_answer(session, request.at);
+    case Request::Kind::Answer: store.choose(request.at); break;
+  }
+  return store.begin_answer(session);
+}
+
 }  // namespace
+
+// A question on its way into the store.
+struct Answering::Beginning {
+  Request request;
+  std::optional<MessageId> behind;  // the answer that it follows
+  std::optional<SessionMedia> media;
+  std::atomic<bool> claimed = false;  // by the write, or by who takes it back: by whoever comes first
+  quint64 write = 0;
+  // The write's, until it is acknowledged.
+  MessageId answer = 0;
+  std::vector<Turn> turns;
+
+  [[nodiscard]] bool claim() { return !claimed.exchange(true); }
+};
 
 std::vector<Turn> turns_of(std::span<const Message> messages) {
   std::vector<Turn> turns;
@@ -39,7 +63,7 @@ std::vector<Turn> turns_of(std::span<const Message> messages) {
   return turns;
 }
 
-Answering::Answering(Worker& worker, ChatStore& store, QObject* parent)
+Answering::Answering(Worker& worker, StoreThread& store, QObject* parent)
     : QObject(parent), worker_(worker), store_(store) {
   connect(&worker, &Worker::loaded, this, [this](quint64 job, const std::shared_ptr<const ModelInfo>& model) {
     model_ = model;
@@ -52,18 +76,18 @@ Answering::Answering(Worker& worker, ChatStore& store, QObject* parent)
   });
   connect(&worker, &Worker::opened, this, &Answering::on_opened);
   connect(&worker, &Worker::progressed, this, [this](quint64 job, const Progress& progress) {
-    if (!running_ || job != running_->job) return;
+    if (!runs(job)) return;
     running_->progress = progress;
     running_->left_s = time_left_.note(progress, clock_.seconds());
     emit progressed(running_->request.session);
   });
   connect(&worker, &Worker::said, this, [this](quint64 job, const QString& text) {
-    if (!running_ || job != running_->job) return;
+    if (!runs(job)) return;
     running_->text += text.toStdString();
     emit said(running_->request.session);
   });
   connect(&worker, &Worker::traced, this, [this](quint64 job, const std::shared_ptr<const Trace>& trace) {
-    if (!running_ || job != running_->job) return;
+    if (!runs(job)) return;
     running_->trace = trace;
     emit traced(running_->request.session);
   });
@@ -72,18 +96,22 @@ Answering::Answering(Worker& worker, ChatStore& store, QObject* parent)
   connect(&worker, &Worker::failed, this,
           [this](quint64 job, const QString& message) { on_ended(job, MessageState::Failed, message); });
   save_.setInterval(kSaveMs);
-  connect(&save_, &QTimer::timeout, this,
-          [this] { stored(*this, [this] { store_.write_answer(running_->answer, running_->text); }); });
+  connect(&save_, &QTimer::timeout, this, &Answering::write_text);
+  again_.setSingleShot(true);
+  again_.setInterval(kAgainMs);
+  connect(&again_, &QTimer::timeout, this, &Answering::write_again);
   stored(*this, [this] { read_kept(); });
 }
 
 Answering::~Answering() {
-  if (!running_) return;
-  try {
-    store_.finish_answer(running_->answer, running_->text, MessageState::Stopped, origin_details(origin(), nullptr));
-  } catch (const Error&) {
-    // It stays as it was written last, and nobody is left to be told.
+  blockSignals(true);  // nobody is left to be told
+  shown_.reset();      // what cannot be asked rests
+  if (beginning_) {
+    for (Request& request : take_out([&](const Request& r) { return &r != &queue_.front(); })) rest(std::move(request));
+    store_.wait(beginning_->write);
   }
+  if (running_ && !running_->ending) (void)end(MessageState::Stopped, nullptr);
+  if (behind_) write_again();
 }
 
 // ---- Clips
@@ -144,8 +172,8 @@ quint64 Answering::add(Request request) {
   request.follows = busy(request.session);
   const quint64 id = request.id;
   queue_.push_back(std::move(request));
-  next();
-  tell_changed();
+  next(true);
+  tell_changed(true);
   return id;
 }
 
@@ -156,8 +184,8 @@ std::optional<Request> Answering::take_back(quint64 id) {
     resting_.erase(at);
   }
   if (taken.empty()) return std::nullopt;
-  next();
-  tell_changed();
+  next(true);
+  tell_changed(true);
   return std::move(taken.front());
 }
 
@@ -178,46 +206,57 @@ void Answering::set_pruning(SessionId session, const PruningOptions& pruning) {
   tell_changed();
 }
 
-void Answering::next() {
-  // One whose clip is being opened holds up the others: the worker opens it before it could ask them anyway.
-  while (!running_ && !queue_.empty() && (!queue_.front().clip || queue_.front().clip->media)) {
-    const Request request = std::move(queue_.front());
-    queue_.pop_front();
-    begin(request);
+void Answering::next(bool a_person_waits) {
+  // A request whose clip is being opened holds up the others: the worker opens it before it could ask them anyway.
+  while (!running_ && !beginning_ && !queue_.empty() && (!queue_.front().clip || queue_.front().clip->media)) {
+    const quint64 write = begin();
+    if (a_person_waits) store_.wait_a_moment(write);
   }
 }
 
-void Answering::begin(const Request& request) {
-  RunningAnswer answer{.request = request};
-  const SessionId session = request.session;
-  try {
-    // The person may look at another version by now.
-    const auto before = begun_.find(session);
-    if (request.follows && before != begun_.end()) store_.choose(before->second);
-    switch (request.kind) {
-      case Request::Kind::Question:
-        (void)store_.add_question(session, request.text.toStdString());
-        answer.answer = store_.begin_answer(session);
-        break;
-      case Request::Kind::Edit:
-        (void)store_.add_question(session, request.text.toStdString(), request.at);
-        answer.answer = store_.begin_answer(session);
-        break;
-      case Request::Kind::Again: answer.answer = store_.begin_answer(session, request.at); break;
-      case Request::Kind::Answer:
-        store_.choose(request.at);
-        answer.answer = store_.begin_answer(session);
-        break;
-    }
-    if (request.clip) store_.set_media(session, request.clip->media->source);
-    answer.turns = turns_of(store_.messages(session));
-  } catch (const Error& error) {
-    return give_back({request}, QString::fromUtf8(error.what()));
-  }
-  begun_[session] = answer.answer;
-  running_ = std::move(answer);
+quint64 Answering::begin() {
+  const auto it = std::make_shared<Beginning>();
+  it->request = queue_.front();
+  // The person may look at another version by now.
+  const auto before = begun_.find(it->request.session);
+  if (it->request.follows && before != begun_.end()) it->behind = before->second;
+  if (it->request.clip) it->media = it->request.clip->media->source;
+  beginning_ = it;
+  return it->write = store_.add(
+             this,
+             [it](ChatStore& store) {
+               ChatStore::Batch batch(store);
+               if (!it->claim()) throw Cancelled();
+               if (it->behind) store.choose(*it->behind);
+               it->answer = write_question(store, it->request);
+               if (it->media) store.set_media(it->request.session, *it->media);
+               it->turns = turns_of(store.messages(it->request.session));
+               batch.commit();
+             },
+             [this, it] { on_begun(it); }, [this, it](const QString& why) { on_not_begun(it, why); });
+}
+
+void Answering::on_begun(const std::shared_ptr<Beginning>& beginning) {
+  if (beginning_ != beginning) return;
+  beginning_.reset();
+  running_ = RunningAnswer{
+      .request = std::move(queue_.front()), .answer = beginning->answer, .turns = std::move(beginning->turns)};
+  queue_.pop_front();
+  const SessionId session = running_->request.session;
+  begun_[session] = running_->answer;
   ask();
   emit began(session);
+  tell_changed();
+}
+
+void Answering::on_not_begun(const std::shared_ptr<Beginning>& beginning, const QString& why) {
+  if (beginning_ != beginning) return;
+  beginning_.reset();
+  const Request request = std::move(queue_.front());
+  queue_.pop_front();
+  give_back({request}, why);
+  next();
+  tell_changed();
 }
 
 void Answering::ask() {
@@ -252,23 +291,27 @@ void Answering::stop(SessionId session) {
 }
 
 void Answering::give_up(std::optional<SessionId> session) {
-  const std::vector<Request> waiting = take_out([&](const Request& r) { return !session || r.session == *session; });
-  if (running_ && (!session || running_->request.session == *session)) {
+  const auto concerns = [&](const Request& request) { return !session || request.session == *session; };
+  const std::vector<Request> waiting = take_out(concerns);
+  if (beginning_ && concerns(beginning_->request)) store_.wait(beginning_->write);  // it is being written
+  if (running_ && concerns(running_->request) && !running_->ending) {
     worker_.stop(running_->job);
-    end(MessageState::Stopped, nullptr);
+    store_.wait_a_moment(end(MessageState::Stopped, nullptr));
   }
   for (const Request& request : waiting) rest(request);
   if (session) std::erase(news_, *session);
-  tell_changed();
+  tell_changed(true);
 }
 
 std::vector<Request> Answering::take_out(const std::function<bool(const Request&)>& which) {
   std::vector<Request> taken;
   for (auto at = queue_.begin(); at != queue_.end();) {
-    if (!which(*at)) {
+    const bool begins = beginning_ && at == queue_.begin();
+    if (!which(*at) || (begins && !beginning_->claim())) {
       ++at;
       continue;
     }
+    if (begins) beginning_.reset();
     taken.push_back(std::move(*at));
     at = queue_.erase(at);
   }
@@ -296,29 +339,11 @@ void Answering::rest(Request request) {
   resting_.push_back(std::move(request));
 }
 
-QJsonArray Answering::stored_waiting() {
-  return QJsonDocument::fromJson(QByteArray::fromStdString(store_.setting(kWaitingKey).value_or(""))).array();
-}
-
-// What a former start left behind, of sessions that are there.
-void Answering::read_kept() {
-  kept_ = stored_waiting();
-  for (const QJsonValue& item : kept_) {
-    Request request;
-    if (item["edits"].isDouble()) request.kind = Request::Kind::Edit;
-    request.session = item["session"].toInteger();
-    request.at = item["edits"].toInteger();
-    request.text = item["text"].toString();
-    request.id = ++last_;
-    if (store_.session(request.session)) rest(std::move(request));
-  }
-}
-
 // ---- What the worker says
 
 void Answering::on_answered(quint64 job, const std::shared_ptr<const Answer>& answer,
                             std::shared_ptr<const PackedTrace> packed) {
-  if (!running_ || job != running_->job) return;
+  if (!runs(job)) return;
   running_->text = answer->text;
   running_->trace = answer->trace;
   running_->packed = std::move(packed);
@@ -337,7 +362,7 @@ void Answering::on_ended(quint64 job, MessageState state, const QString& message
     tell_changed();
     return;
   }
-  if (!running_ || job != running_->job) return;
+  if (!runs(job)) return;
   end(state, nullptr, message);
 }
 
@@ -364,36 +389,49 @@ AnswerOrigin Answering::origin() const {
 
 void Answering::on_identified(const std::string& hash) {
   model_hash_ = hash;
-  for (const Message& answer : std::exchange(unidentified_, {}))
-    stored(*this,
-           [&] { store_.finish_answer(answer.id, answer.text, answer.state, with_model_hash(answer.details, hash)); });
-  emit detailsChanged();
+  for (const Message& answer : std::exchange(unidentified_, {})) {
+    const std::string details = with_model_hash(answer.details, hash);
+    if (const auto at = unsaved_.find(answer.id); at != unsaved_.end()) {
+      auto ended = std::make_shared<EndedAnswer>(*at->second);
+      ended->details = details;
+      at->second = std::move(ended);
+      (void)write_end(answer.id);
+    } else {
+      store_.add(
+          this,
+          [answer, details](ChatStore& store) { store.finish_answer(answer.id, answer.text, answer.state, details); },
+          [this] { emit detailsChanged(); }, tells(*this));
+    }
+  }
 }
 
-void Answering::end(MessageState state, const Answer* answer, const QString& error) {
+quint64 Answering::end(MessageState state, const Answer* answer, const QString& error) {
   save_.stop();
-  const std::string details = origin_details(origin(), answer, error);
+  running_->ending = true;
+  const MessageId id = running_->answer;
+  EndedAnswer ended{.state = state, .text = running_->text, .details = origin_details(origin(), answer, error)};
+  if (state != MessageState::Failed) {
+    ended.trace = running_->trace;
+    ended.packed = running_->packed;
+  }
   if (model_ && model_hash_.empty())
-    unidentified_.push_back({.id = running_->answer,
-                             .role = MessageRole::Answer,
-                             .text = running_->text,
-                             .state = state,
-                             .details = details});
+    unidentified_.push_back(
+        {.id = id, .role = MessageRole::Answer, .text = ended.text, .state = state, .details = ended.details});
+  unsaved_[id] = std::make_shared<const EndedAnswer>(std::move(ended));
+  emit progressed(running_->request.session);
+  return write_end(id);
+}
+
+// The answer runs no longer, whether the store has it or refused it.
+void Answering::leave(MessageId answer, MessageState state) {
+  if (!running_ || !running_->ending || running_->answer != answer) return;
   const RunningAnswer done = *std::exchange(running_, std::nullopt);
   const SessionId session = done.request.session;
-  stored(*this, [&] {
-    store_.finish_answer(done.answer, done.text, state, details);
-    if (!done.trace || state == MessageState::Failed) return;
-    if (done.packed)
-      store_.set_trace(done.answer, *done.packed);
-    else
-      store_.set_trace(done.answer, *done.trace);  // it was given up
-  });
   if (shown_ != session && state != MessageState::Stopped)
     tell_news(session,
               (state == MessageState::Failed ? tr("The answer in “%1” failed.") : tr("The answer in “%1” is there."))
                   .arg(title_of(session)));
-  emit ended(session, done.answer, done.trace);
+  emit ended(session, answer, done.trace);
   next();
   tell_changed();
 }
@@ -407,7 +445,7 @@ void Answering::set_shown(std::optional<SessionId> session) {
 
 void Answering::tell_news(SessionId session, const QString& message) {
   bool there = false;
-  stored(*this, [&] { there = store_.session(session).has_value(); });
+  stored(*this, [&] { there = store_.store().session(session).has_value(); });
   if (!there) return;  // it was deleted meanwhile, and cannot be shown
   if (!isNews(session)) news_.push_back(session);
   emit notified(session, message);
@@ -416,38 +454,16 @@ void Answering::tell_news(SessionId session, const QString& message) {
 QString Answering::title_of(SessionId session) {
   QString title;
   stored(*this, [&] {
-    if (const auto found = store_.session(session)) title = QString::fromStdString(found->title);
+    if (const auto found = store_.store().session(session)) title = QString::fromStdString(found->title);
   });
   return title.size() <= kNoticeTitleLength ? title : title.left(kNoticeTitleLength - 1) + QStringLiteral("…");
 }
 
-void Answering::tell_changed() {
+void Answering::tell_changed(bool a_person_waits) {
   std::erase_if(begun_, [this](const auto& item) { return !busy(item.first); });
-  QJsonArray waiting;
-  const auto add = [&](const Request& request) {
-    if (request.text.isEmpty()) return;
-    QJsonObject item{{"session", static_cast<qint64>(request.session)}, {"text", request.text}};
-    if (request.kind == Request::Kind::Edit) item["edits"] = static_cast<qint64>(request.at);
-    waiting.append(item);
-  };
-  for (const Request& request : resting_) add(request);
-  for (const Request& request : queue_) add(request);
-  if (waiting != kept_) stored(*this, [&] { keep(waiting); });
+  const quint64 write = keep_waiting();
+  if (a_person_waits) store_.wait_a_moment(write);
   emit changed();
-}
-
-// Another window on the same database has its own among them.
-void Answering::keep(const QJsonArray& waiting) {
-  QJsonArray all = stored_waiting();
-  for (const QJsonValue& mine : kept_)
-    for (qsizetype i = 0; i < all.size(); ++i) {
-      if (all.at(i) != mine) continue;
-      all.removeAt(i);
-      break;
-    }
-  for (const QJsonValue& mine : waiting) all.append(mine);
-  store_.set_setting(kWaitingKey, QJsonDocument(all).toJson(QJsonDocument::Compact).toStdString());
-  kept_ = waiting;
 }
 
 QVariantList Answering::sessions() const {

@@ -1,15 +1,19 @@
 // Every question that was asked and is not yet answered, of any session: one after the other in the order of asking,
-// whatever the window shows meanwhile. What begins is written to the store, and again as it streams, four times a
-// second, and when it ends. GUI thread.
+// whatever the window shows meanwhile. An answer is written to the store when it begins, four times a second while it
+// streams, and when it ends. GUI thread; the writes have a thread of their own.
 //
-// A request waits until those before it are done and its clip is open. Until then it can be taken back. One that cannot
-// be asked at all comes back as returned() where its session is shown; elsewhere it rests, as does what is given up:
-// until it is asked again or taken back. What waits and rests is kept in the store, so that its text is never lost: a
-// program that was killed or quit finds it again, and it rests then.
+// A request waits until those before it are done, its clip is open and its question is on disk. Until then it can be
+// taken back. A request that cannot be asked comes back as returned() where its session is shown; elsewhere it rests,
+// as does a request that was given up, until it is asked again or taken back. The store keeps what waits and rests, so
+// that no text is lost: after a program was killed or quit, the next one finds it, at rest.
+//
+// An answer runs until the store has all of it. If the store refuses it, errorOccurred() says why, the answer is kept
+// here (unsaved()) and is written again every few seconds until the store takes it: then caughtUp() comes.
 #pragma once
 
 #include "app/answer_facts.h"
 #include "app/format.h"
+#include "app/store_thread.h"
 #include "app/time_left.h"
 #include "app/worker.h"
 #include "core/base/stopwatch.h"
@@ -62,9 +66,10 @@ struct Request {
   std::shared_ptr<AskedClip> clip;  // null: a question without a video
   bool by_slider = false;           // Again, for another budget
 
-  // add() gives them, but for the id of one that rested.
+  // Answering sets them; a request that rested keeps its id.
   quint64 id = 0;
   bool follows = false;  // there was one before it in its session: it stands behind the answer to that
+  bool kept = false;     // the store was asked to keep it among what waits
 };
 
 // The answer that is being written.
@@ -79,6 +84,15 @@ struct RunningAnswer {
   std::optional<Progress> progress{};
   std::optional<double> left_s{};
   std::int64_t begun_ms = 0;  // since 1970
+  bool ending = false;        // nothing is added any more; it is on its way to the store
+};
+
+// An answer that has ended, as the store is to have it.
+struct EndedAnswer {
+  MessageState state = MessageState::Complete;
+  std::string text{}, details{};
+  std::shared_ptr<const Trace> trace{};         // null: none is to be kept
+  std::shared_ptr<const PackedTrace> packed{};  // the same, packed; null: it is packed when it is written
 };
 
 // What a model is asked: questions with their answers, without those that were never answered, but for the last one.
@@ -93,8 +107,8 @@ class Answering : public QObject {
   Q_PROPERTY(int pending READ pending NOTIFY changed)             // answers running and waiting, in all
 
  public:
-  Answering(Worker& worker, ChatStore& store, QObject* parent = nullptr);  // borrows both
-  ~Answering() override;                                                   // keeps what was said and what waits
+  Answering(Worker& worker, StoreThread& store, QObject* parent = nullptr);  // borrows both
+  ~Answering() override;                                                     // keeps what was said and what waits
 
   // Opens a clip for add(); opened() or not_opened() tells.
   [[nodiscard]] std::shared_ptr<AskedClip> open(std::filesystem::path file, FrameRequest frames, TimeRange range,
@@ -108,7 +122,7 @@ class Answering : public QObject {
 
   // The session must be there. With the id of one that rests it is that one, which is asked now.
   quint64 add(Request request);
-  // The request, out of what waits or rests; nullopt: it has begun or never was.
+  // The request, out of what waits or rests; nullopt: it has begun, or there never was one.
   std::optional<Request> take_back(quint64 id);
   [[nodiscard]] std::vector<const Request*> waiting(SessionId session) const;
   [[nodiscard]] std::vector<const Request*> resting(SessionId session) const;  // without a clip
@@ -116,6 +130,8 @@ class Answering : public QObject {
   void set_pruning(SessionId session, const PruningOptions& pruning);
   [[nodiscard]] const RunningAnswer* running() const { return running_ ? &*running_ : nullptr; }
   [[nodiscard]] const RunningAnswer* running(SessionId session) const;
+  // An answer that ended and is not on disk yet; null: it is.
+  [[nodiscard]] std::shared_ptr<const EndedAnswer> unsaved(MessageId answer) const;
   [[nodiscard]] bool busy(SessionId session) const { return running(session) != nullptr || waits(session); }
   void stop(SessionId session);  // what runs
   // What runs is asked with this instead, from its beginning and in its place.
@@ -139,53 +155,70 @@ class Answering : public QObject {
   void said(qint64 session);
   void traced(qint64 session);
   void progressed(qint64 session);
-  // The store has all of it.
+  // The store has all of it, or refused it: then it is unsaved().
   void ended(qint64 session, qint64 answer, std::shared_ptr<const sparsight::Trace> trace);
   // What was typed in the session that is shown, and cannot be asked.
   void returned(qint64 session, const QString& text, const QString& why);
   void notified(qint64 session, const QString& message);  // something came of a session that is not shown
   void detailsChanged();                                  // of answers that had ended
+  void caughtUp();                                        // the store has what it had refused
   void changed();                                         // what runs and waits
   void errorOccurred(const QString& message);
 
  private:
-  void next();
-  void begin(const Request& request);
+  struct Beginning;
+  void next(bool a_person_waits = false);
+  [[nodiscard]] quint64 begin();
+  void on_begun(const std::shared_ptr<Beginning>& beginning);
+  void on_not_begun(const std::shared_ptr<Beginning>& beginning, const QString& why);
   void ask();
+  void write_text();
+  quint64 write_end(MessageId answer);
+  void leave(MessageId answer, MessageState state);
+  void fall_behind(const QString& why);
+  void write_again();
+  void note_written();
+  [[nodiscard]] bool runs(quint64 job) const { return running_ && !running_->ending && running_->job == job; }
   void tell_news(SessionId session, const QString& message);
   std::vector<Request> take_out(const std::function<bool(const Request&)>& which);
   void give_back(const std::vector<Request>& requests, const QString& why);
   void rest(Request request);
-  [[nodiscard]] QJsonArray stored_waiting();
   void read_kept();
-  void keep(const QJsonArray& waiting);
-  void end(MessageState state, const Answer* answer, const QString& error = {});
+  quint64 end(MessageState state, const Answer* answer, const QString& error = {});
   [[nodiscard]] AnswerOrigin origin() const;  // of what runs
   void on_identified(const std::string& hash);
   void on_opened(quint64 job, const std::shared_ptr<const OpenedMedia>& media);
   void on_answered(quint64 job, const std::shared_ptr<const Answer>& answer, std::shared_ptr<const PackedTrace> packed);
   void on_ended(quint64 job, MessageState state, const QString& message);
   [[nodiscard]] bool waits(SessionId session) const;
-  void tell_changed();
+  void tell_changed(bool a_person_waits = false);
+  quint64 keep_waiting();
 
   Worker& worker_;
-  ChatStore& store_;
+  StoreThread& store_;
   std::shared_ptr<const ModelInfo> model_;  // null: none is loaded
   quint64 model_job_ = 0;                   // that loaded it
   std::string model_hash_;                  // empty: not known yet
   std::vector<Message> unidentified_;       // answers that ended before it was
   std::deque<Request> queue_;
+  std::shared_ptr<Beginning> beginning_;  // of the first in the queue, whose question is on its way to the store
   std::optional<RunningAnswer> running_;
+  std::map<MessageId, std::shared_ptr<const EndedAnswer>> unsaved_;
   std::map<SessionId, MessageId> begun_;  // the answer that was begun last, of sessions where more waits
   std::vector<std::shared_ptr<AskedClip>> opening_;
   std::vector<Request> resting_;  // questions and edits
   std::vector<SessionId> news_;
   std::optional<SessionId> shown_;
   quint64 last_ = 0;
-  QJsonArray kept_;  // what of this window waits, as the store has it
+  // What of this window waits: as the store was asked to keep it (nullopt: it refused), and as it does keep it, which
+  // the writes alone know.
+  std::optional<QJsonArray> kept_;
+  std::shared_ptr<QJsonArray> on_disk_ = std::make_shared<QJsonArray>();
+  bool writing_text_ = false;  // the write has not been acknowledged
+  bool behind_ = false;        // the store refused something that is to be written again
   TimeLeft time_left_;
   Stopwatch clock_;
-  QTimer save_{this};
+  QTimer save_{this}, again_{this};
 };
 
 }  // namespace sparsight

@@ -29,9 +29,7 @@ constexpr qsizetype kMostNames = 5;  // in one notice
 // In memory if the file cannot be opened: the chats can be read as long as the program runs.
 ChatStore open_store(const std::filesystem::path& file, QString& notice) {
   try {
-    ChatStore store = ChatStore::open(file.empty() ? ChatStore::default_file() : file);
-    if (!store.read_only()) store.purge_deleted(kBinMs);
-    return store;
+    return ChatStore::open(file.empty() ? ChatStore::default_file() : file);
   } catch (const Error& error) {
     notice = QCoreApplication::translate("Application", "Chats will not be saved: %1").arg(in_words(error));
     return ChatStore::open(":memory:");
@@ -46,17 +44,22 @@ Application::Application(EngineDoor door, const AppOptions& options, QObject* pa
       arithmetic_(options.arithmetic),
       settings_(options.settings),
       store_(open_store(options.database, notice_)),
+      writes_(store_, options.moment),
       worker_(std::move(door)),
-      answering_(worker_, store_),
-      chat_(worker_, store_, answering_),
-      sessions_(&store_),
+      answering_(worker_, writes_),
+      chat_(worker_, writes_, answering_),
+      sessions_(writes_),
       models_(settings_),
       comparison_(worker_, chat_),
       exporter_(worker_, &store_, chat_, trace_),
-      recent_(&store_) {
+      recent_(&writes_) {
   apply_language();
   keep_settings();
   listen();
+  if (!store_.read_only())
+    writes_.add(
+        this, [](ChatStore& store) { store.purge_deleted(kBinMs); }, {},
+        [this](const QString& why) { show_notice(Topic::Store, why); });
   connect(&chat_, &Conversation::sessionsChanged, &sessions_, &SessionList::refresh);
   connect(&chat_, &Conversation::sessionChanged, &sessions_,
           [this] { sessions_.setOpen(chat_.session().value_or(0)); });
@@ -100,6 +103,7 @@ void Application::listen() {
   const auto ends = [this](Topic topic) { return [this, topic] { clear_notice(topic); }; };
   connect(&chat_, &Conversation::errorOccurred, this, tells(Topic::Chat));
   connect(&chat_, &Conversation::pruningChanged, this, ends(Topic::Chat));
+  connect(&answering_, &Answering::caughtUp, this, ends(Topic::Chat));
   connect(&chat_, &Conversation::busyChanged, this, [this] {
     if (chat_.busy()) clear_notice(Topic::Chat);
   });

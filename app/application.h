@@ -11,6 +11,7 @@
 #include "app/recent_files.h"
 #include "app/session_list.h"
 #include "app/settings.h"
+#include "app/store_thread.h"
 #include "app/trace_view.h"
 #include "app/worker.h"
 #include "core/chat/store.h"
@@ -21,6 +22,7 @@
 #include <QStringList>
 #include <QTranslator>
 
+#include <chrono>
 #include <filesystem>
 
 namespace sparsight {
@@ -32,6 +34,7 @@ struct AppOptions {
   // As in EngineOptions.
   std::size_t threads = 0;
   Arithmetic arithmetic = Arithmetic::Float32;
+  std::chrono::milliseconds moment = StoreThread::kMoment;  // as StoreThread has it
 };
 
 class Application : public QObject {
@@ -144,6 +147,7 @@ class Application : public QObject {
   Settings settings_;
   QTranslator words_, words_of_qt_;
   ChatStore store_;
+  StoreThread writes_;
   Worker worker_;
   Answering answering_;
   Conversation chat_;

@@ -15,20 +15,13 @@ namespace sparsight {
 namespace {
 
 constexpr int kSettleMs = 350;  // until a slider that moved is taken to rest
-constexpr int kKeepMs = 400;    // until what is typed is on disk
-constexpr qsizetype kTitleLength = 60;
+constexpr int kKeepMs = 400;    // until what is typed is written
 
 bool is_answer(const Message& message) { return message.role == MessageRole::Answer; }
 
-QString bounded_draft(const QString& text) {
-  QString bounded = text.left(Conversation::mostTyped());
-  if (bounded.size() < text.size() && bounded.back().isHighSurrogate()) bounded.chop(1);
-  return bounded;
-}
-
 }  // namespace
 
-Conversation::Conversation(Worker& worker, ChatStore& store, Answering& answering, QObject* parent)
+Conversation::Conversation(Worker& worker, StoreThread& store, Answering& answering, QObject* parent)
     : QAbstractListModel(parent), worker_(worker), store_(store), answering_(answering) {
   connect(&worker, &Worker::progressed, this, [this](quint64 job, const Progress& progress) {
     if (!opening() || job != clip_->job) return;
@@ -59,16 +52,11 @@ Conversation::Conversation(Worker& worker, ChatStore& store, Answering& answerin
   connect(&reopen_, &QTimer::timeout, this, &Conversation::open_clip);
   keep_.setSingleShot(true);
   keep_.setInterval(kKeepMs);
-  connect(&keep_, &QTimer::timeout, this, &Conversation::keepDraft);
+  connect(&keep_, &QTimer::timeout, this, [this] { (void)keep_draft(); });
   connect(this, &Conversation::clipChanged, this, &Conversation::suggestionsChanged);
   connect(this, &Conversation::clipChanged, this, &Conversation::accuracyChanged);
   connect(this, &Conversation::pruningChanged, this, &Conversation::accuracyChanged);
   find_draft();
-}
-
-Conversation::~Conversation() {
-  blockSignals(true);  // nobody is left to be told
-  keepDraft();
 }
 
 // ---- The model
@@ -104,6 +92,12 @@ Conversation::Entry Conversation::entry_of(Message message) const {
     message.text = here->text;
     entry.trace = here->trace;
     if (here->request.clip) entry.range = here->request.clip->range;
+  } else if (const auto ended = answering_.unsaved(message.id)) {
+    message.text = ended->text;
+    message.state = ended->state;
+    message.details = ended->details;
+    entry.trace = ended->trace;
+    entry.range = range_of_details(message.details);
   }
   entry.message = std::move(message);
   return entry;
@@ -112,7 +106,7 @@ Conversation::Entry Conversation::entry_of(Message message) const {
 // What the store has of the session, over what is there; rows that stay keep their place.
 void Conversation::reload() {
   std::vector<Message> path;
-  if (session_ && !stored(*this, [&] { path = store_.messages(*session_); })) return;
+  if (session_ && !stored(*this, [&] { path = store_.store().messages(*session_); })) return;
   std::size_t same = 0;
   while (same < std::min(path.size(), entries_.size()) && path[same].id == entries_[same].message.id) ++same;
   remove_from(static_cast<int>(same));
@@ -157,45 +151,6 @@ void Conversation::set_session(std::optional<SessionId> session) {
   answering_.set_shown(session);
 }
 
-// ---- Drafts
-
-void Conversation::setDraft(const QString& text) {
-  const QString bounded = bounded_draft(text);
-  if (bounded == draft_) {
-    if (bounded != text) emit draftChanged();  // whoever gave it shows what became of it
-    return;
-  }
-  draft_ = bounded;
-  if (draft_.isEmpty())
-    keepDraft();  // what was asked is no draft any longer
-  else if (!keep_.isActive())
-    keep_.start();
-  emit draftChanged();
-}
-
-void Conversation::keepDraft() {
-  keep_.stop();
-  if (draft_ == kept_draft_ || store_.read_only()) return;
-  stored(*this, [&] {
-    store_.set_draft(session_, draft_.toStdString());
-    kept_draft_ = draft_;
-  });
-}
-
-void Conversation::find_draft() {
-  std::string text;
-  stored(*this, [&] { text = store_.draft(session_); });
-  kept_draft_ = bounded_draft(QString::fromStdString(text));
-  if (std::exchange(draft_, kept_draft_) != draft_) emit draftChanged();
-}
-
-// What is typed goes along, into a session that is made for a question or out of one that goes again.
-void Conversation::move_draft(std::optional<SessionId> from) {
-  if (!kept_draft_.isEmpty() && !store_.read_only()) stored(*this, [&] { store_.set_draft(from, ""); });
-  kept_draft_.clear();
-  if (!draft_.isEmpty()) keep_.start();
-}
-
 std::vector<Turn> Conversation::turns(int rows) const {
   std::vector<Message> messages;
   for (const Entry& entry : std::span(entries_).first(static_cast<std::size_t>(rows)))
@@ -206,213 +161,6 @@ std::vector<Turn> Conversation::turns(int rows) const {
 QVariantList Conversation::details(int row) const {
   return row < 0 || row >= rowCount() ? QVariantList()
                                       : facts_of_details(entries_[static_cast<std::size_t>(row)].message.details);
-}
-
-// ---- Asking
-
-bool Conversation::ask(const QString& question) {
-  const QString text = question.trimmed();
-  if (text.isEmpty()) return false;
-  auto request = make_request(Request::Kind::Question, 0, text);
-  if (!request) return false;
-  if (!session_) {
-    SessionId id = 0;
-    const QString title = text.left(kTitleLength);
-    // A clip that is still being opened is found again by its path.
-    std::optional<SessionMedia> media = media_;
-    if (!media && !video_.isEmpty()) media = SessionMedia{.path = video_.toStdString(), .hash = {}};
-    if (!stored(*this, [&] { id = store_.add_session(title.toStdString(), media); })) return false;
-    title_ = title;
-    set_session(id);
-    move_draft({});
-    fresh_ = true;
-    request->session = id;
-    emit sessionChanged();
-  }
-  answering_.add(std::move(*request));
-  emit asked(text);
-  emit sessionsChanged();
-  return true;
-}
-
-std::optional<PruningOptions> Conversation::ready_to_ask() {
-  if (!missing_.isEmpty()) {
-    emit errorOccurred(tr("%1 is not there. Find the file first, or open another.").arg(missing_));
-    return std::nullopt;
-  }
-  if (differs()) {
-    emit errorOccurred(tr("%1 is not the file of this session. Say first whether to use it.").arg(video_));
-    return std::nullopt;
-  }
-  if (session_) {
-    bool there = false;
-    if (!stored(*this, [&] { there = store_.session(*session_).has_value(); })) return std::nullopt;
-    if (!there) {
-      emit errorOccurred(tr("This session was deleted. Bring it back in the list, or begin a new one (Ctrl+N)."));
-      return std::nullopt;
-    }
-  }
-  try {
-    return PruningOptions{.strategy = strategy_.toStdString(), .budget = parse_budget(budget_.trimmed().toStdString())};
-  } catch (const Error& error) {
-    emit errorOccurred(QString::fromUtf8(error.what()));
-    return std::nullopt;
-  }
-}
-
-std::optional<Request> Conversation::make_request(Request::Kind kind, MessageId at, const QString& text) {
-  auto pruning = ready_to_ask();
-  if (!pruning) return std::nullopt;
-  if (std::exchange(trace_frames_, 0) != 0 && clip_ && clip_->frames.count != frames_) leave_frames();
-  if (!clip_) open_clip();  // it was stopped, or is to be opened a little later, or with as many frames as are wanted
-  return Request{.kind = kind,
-                 .session = session_.value_or(0),
-                 .at = at,
-                 .text = text,
-                 .pruning = std::move(*pruning),
-                 .max_new_tokens = max_new_tokens_,
-                 .clip = clip_};
-}
-
-void Conversation::stop() {
-  if (running() != nullptr)
-    answering_.stop(*session_);
-  else if (opening())
-    answering_.stop_opening(clip_);
-  else if (session_)
-    answering_.give_up(session_);
-}
-
-void Conversation::remember() {
-  if (!entries_.empty()) undo_.push_back(entries_.back().message.id);
-}
-
-void Conversation::add_version(MessageId answer, bool by_slider) {
-  auto request = make_request(Request::Kind::Again, answer, {});
-  if (!request) return;
-  request->by_slider = by_slider;
-  remember();
-  answering_.add(std::move(*request));
-}
-
-void Conversation::again(int row) {
-  if (row < 0 || row >= rowCount()) return;
-  const Message& message = entries_[static_cast<std::size_t>(row)].message;
-  if (is_answer(message)) return add_version(message.id, false);
-  if (row + 1 != rowCount()) return;
-  if (auto request = make_request(Request::Kind::Answer, message.id, {})) answering_.add(std::move(*request));
-}
-
-bool Conversation::editQuestion(int row, const QString& question) {
-  const QString text = question.trimmed();
-  if (row < 0 || row >= rowCount() || text.isEmpty()) return false;
-  const Message& message = entries_[static_cast<std::size_t>(row)].message;
-  if (is_answer(message)) return false;
-  auto request = make_request(Request::Kind::Edit, message.id, text);
-  if (!request) return false;
-  remember();
-  answering_.add(std::move(*request));
-  emit asked(text);
-  return true;
-}
-
-void Conversation::showVersion(int row, int step) {
-  if (row < 0 || row >= rowCount()) return;
-  const MessageId id = entries_[static_cast<std::size_t>(row)].message.id;
-  remember();
-  const bool chosen = stored(*this, [&] {
-    const std::vector<MessageId> versions = store_.versions(id);
-    const auto at = std::ranges::find(versions, id) - versions.begin() + step;
-    if (at >= 0 && at < std::ssize(versions)) store_.choose(versions[static_cast<std::size_t>(at)]);
-  });
-  if (!chosen) return;
-  reload();
-  take_pruning_of_answer();
-  show_last_trace();
-}
-
-bool Conversation::undo() {
-  if (undo_.empty() || !session_) return false;
-  if (!stored(*this, [&] { store_.choose(undo_.back()); })) return false;
-  undo_.pop_back();
-  reload();
-  take_pruning_of_answer();
-  show_last_trace();
-  return true;
-}
-
-QVariantList Conversation::waiting() const {
-  QVariantList list;
-  if (!session_) return list;
-  const auto add = [&](const std::vector<const Request*>& requests, bool rest) {
-    for (const Request* request : requests) {
-      const bool again = request->kind == Request::Kind::Again || request->kind == Request::Kind::Answer;
-      list << QVariantMap{
-          {"id", static_cast<qint64>(request->id)}, {"text", request->text}, {"again", again}, {"rests", rest}};
-    }
-  };
-  add(answering_.resting(*session_), true);
-  add(answering_.waiting(*session_), false);
-  return list;
-}
-
-// Only of another list: what shows it would lose the focus.
-void Conversation::tell_waiting() {
-  const QVariantList now = waiting();
-  if (std::exchange(told_waiting_, now) != now) emit waitingChanged();
-}
-
-bool Conversation::askWaiting(qint64 resting) {
-  if (!session_) return false;
-  for (const Request* rests : answering_.resting(*session_)) {
-    if (rests->id != static_cast<quint64>(resting)) continue;
-    auto request = make_request(rests->kind, rests->at, rests->text);
-    if (!request) return false;
-    request->id = rests->id;
-    if (request->kind == Request::Kind::Edit) remember();
-    answering_.add(std::move(*request));
-    return true;
-  }
-  return false;
-}
-
-QString Conversation::takeBack(qint64 waiting) {
-  const auto request = answering_.take_back(static_cast<quint64>(waiting));
-  if (!request) return {};
-  on_returned(request->session, {}, {});
-  return request->text;
-}
-
-// A budget that was set with the slider is another answer to the last question, beside the one that is there, which
-// stays. What would be one of ten nobody asked for is not made: the slider is taken at its word when it rests, and an
-// answer that a former move began and that is not finished is written anew in its place. An answer that was asked for
-// otherwise is never given up for it: the new one waits. What waits already has not begun, so it is asked with what the
-// slider says.
-void Conversation::answer_anew() {
-  if (!session_) return;
-  const auto pruning = ready_to_ask();
-  if (!pruning) return;
-  if (!answering_.waiting(*session_).empty()) return answering_.set_pruning(*session_, *pruning);
-  if (const RunningAnswer* here = running())
-    return here->request.by_slider ? answering_.ask_instead(*pruning) : add_version(here->answer, true);
-  if (!entries_.empty() && is_answer(entries_.back().message)) add_version(entries_.back().message.id, true);
-}
-
-void Conversation::keepTokens(int tokens) {
-  const QString usual = QString::fromStdString(usual_.budget);
-  if (strategy_.toStdString() == usual_.strategy && tokens == tokens_of(usual))
-    setBudget(usual);
-  else if (visual_tokens_ != 0 && static_cast<std::size_t>(tokens) >= visual_tokens_)
-    setBudget(QStringLiteral("100%"));
-  else
-    setBudget(QString::number(tokens));
-  if (session_) again_.start();
-}
-
-void Conversation::pruneAsUsual() {
-  if (!pruningChosen()) return;
-  prune_as_usual();
-  if (session_) again_.start();
 }
 
 QStringList Conversation::suggestions() const {
@@ -517,7 +265,9 @@ void Conversation::show_progress() {
   stage_.clear();
   progress_ = -1;
   const RunningAnswer* elsewhere = running() == nullptr ? answering_.running() : nullptr;
-  if (const RunningAnswer* here = running())
+  if (const RunningAnswer* here = running(); here != nullptr && here->ending)
+    stage_ = tr("Saving the answer");
+  else if (here != nullptr)
     text(Stage::Vision, here->progress, here->left_s);
   else if (busy() && elsewhere != nullptr && !opening_progress_)
     stage_ = tr("Waits for the answer in “%1”").arg(answering_.title_of(elsewhere->request.session));
@@ -578,12 +328,14 @@ void Conversation::on_returned(qint64 session, const QString& text, const QStrin
   if (!text.isEmpty()) emit returned(text);
   // A session that was made for it is not left behind empty.
   if (fresh_ && answering_.waiting(session).empty() && answering_.resting(session).empty()) {
-    stored(*this, [&] { store_.delete_session(session); });
+    const quint64 write = store_.add(
+        this, [session](ChatStore& store) { store.delete_session(session); }, [this] { emit sessionsChanged(); },
+        tells(*this));
     set_session({});
     move_draft(session);
     title_.clear();
     emit sessionChanged();
-    emit sessionsChanged();
+    store_.wait_a_moment(write);
   }
   if (!why.isEmpty()) emit errorOccurred(why);
 }

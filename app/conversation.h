@@ -7,6 +7,7 @@
 
 #include "app/answering.h"
 #include "app/format.h"
+#include "app/store_thread.h"
 #include "app/time_left.h"
 #include "app/worker.h"
 #include "core/base/stopwatch.h"
@@ -19,6 +20,8 @@
 #include <QTimer>
 #include <QVariantList>
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -72,14 +75,14 @@ class Conversation : public QAbstractListModel {
     VersionsRole,
   };
 
-  Conversation(Worker& worker, ChatStore& store, Answering& answering, QObject* parent = nullptr);  // borrows them
-  ~Conversation() override;                                                                         // keeps the draft
+  Conversation(Worker& worker, StoreThread& store, Answering& answering, QObject* parent = nullptr);  // borrows them
+  ~Conversation() override;                                                                           // keeps the draft
 
   [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
   [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
   [[nodiscard]] QHash<int, QByteArray> roleNames() const override;
 
-  [[nodiscard]] bool busy() const { return opening() || (session_ && answering_.busy(*session_)); }
+  [[nodiscard]] bool busy() const { return opening() || new_ || (session_ && answering_.busy(*session_)); }
   [[nodiscard]] QString stage() const { return stage_; }
   [[nodiscard]] double progress() const { return progress_; }
   [[nodiscard]] QString title() const { return title_; }
@@ -187,6 +190,7 @@ class Conversation : public QAbstractListModel {
     TimeRange range;
     CardPruning pruning;
   };
+  struct NewSession;
   struct Entry {
     Message message{};
     TimeRange range{};
@@ -204,6 +208,8 @@ class Conversation : public QAbstractListModel {
   void show_last_trace();
   void count_tokens(const Trace& trace);
   void set_session(std::optional<SessionId> session);
+  quint64 keep_draft();
+  quint64 write_draft(std::optional<SessionId> session, const QString& text);
   void find_draft();
   void move_draft(std::optional<SessionId> from);
 
@@ -211,7 +217,12 @@ class Conversation : public QAbstractListModel {
   // nullopt, and errorOccurred(): what is set cannot be read, or there is no clip to ask about, or no session.
   [[nodiscard]] std::optional<PruningOptions> ready_to_ask();
   [[nodiscard]] std::optional<Request> make_request(Request::Kind kind, MessageId at, const QString& text);
+  void ask_in_new_session(Request request);
+  void on_made(const NewSession& made);
+  void on_not_made(const NewSession& made, const QString& why);
   void add_version(MessageId answer, bool by_slider);
+  // Shows the path through a message; `then` is called where its session is shown still.
+  void choose(MessageId id, std::function<void(bool chosen)> then);
   void answer_anew();
   [[nodiscard]] int tokens_of(const QString& budget) const;
   [[nodiscard]] CardPruning pruning() const { return {strategy_.toStdString(), budget_.toStdString()}; }
@@ -245,11 +256,12 @@ class Conversation : public QAbstractListModel {
   void on_not_opened(const std::shared_ptr<AskedClip>& clip, MessageState state, const QString& message);
 
   Worker& worker_;
-  ChatStore& store_;
+  StoreThread& store_;
   Answering& answering_;
   std::shared_ptr<const ModelInfo> model_;  // null: none is loaded yet
   std::optional<SessionId> session_;
-  bool fresh_ = false;  // the session was made for a question that has not begun
+  bool fresh_ = false;               // the session was made for a question that has not begun
+  std::shared_ptr<NewSession> new_;  // null: none is being made
   QString title_, video_, stage_, strategy_ = "sparsevlm-v1.5", budget_;  // of pruning: for this session
   CardPruning usual_{strategy_.toStdString(), {}};
   std::size_t frames_ = 8, max_new_tokens_ = 256;
@@ -276,7 +288,9 @@ class Conversation : public QAbstractListModel {
   std::optional<Place> before_;        // while a video is opened in a session of its own
   std::size_t trace_frames_ = 0;  // how many are open, for an answer that is looked at; 0: as many as are asked about
   bool trace_wanted_ = false;     // its tokens are to be there once they are open
-  QString draft_, kept_draft_;    // as it is, and as the store has it
+  QString draft_;
+  std::optional<QString> kept_draft_;  // as the store was asked to keep it; nullopt: it refused
+  std::map<std::optional<SessionId>, QString> unsaved_drafts_;  // that the store does not have yet
   QTimer again_{this}, reopen_{this}, keep_{this};
 };
 

@@ -12,7 +12,10 @@ void Conversation::leave_session() {
   again_.stop();
   before_.reset();
   undo_.clear();
-  keepDraft();
+  if (std::exchange(new_, nullptr))
+    unsaved_drafts_[std::nullopt] = draft_;  // written once what was asked is safe
+  else
+    keepDraft();
   set_session({});
   find_draft();
   expected_.reset();
@@ -142,7 +145,7 @@ void Conversation::setRange(double start_s, double end_s) {
 
 void Conversation::openSession(qint64 id, qint64 message) {
   stored(*this, [&] {
-    const auto session = store_.session(id);
+    const auto session = store_.store().session(id);
     if (!session) {
       emit errorOccurred(tr("This session was deleted. Bring it back in the list, or begin a new one (Ctrl+N)."));
       return;
@@ -155,17 +158,17 @@ void Conversation::openSession(qint64 id, qint64 message) {
       title_ = QString::fromStdString(session->title);
     }
     reload();
-    if (message != 0 && row_of(message) < 0) {
-      remember();
-      store_.choose(message);
-      reload();
-    }
-    if (another) {
-      take_pruning_of_answer();
-      find_clip(*session);
-    }
-    if (another || message != 0) show_last_trace();
-    if (message != 0 && row_of(message) >= 0) emit messageWanted(row_of(message));
+    const auto show = [this, another, message, session = *session] {
+      if (another) {
+        take_pruning_of_answer();
+        find_clip(session);
+      }
+      if (another || message != 0) show_last_trace();
+      if (message != 0 && row_of(message) >= 0) emit messageWanted(row_of(message));
+    };
+    if (message == 0 || row_of(message) >= 0) return show();
+    remember();
+    choose(message, [show](bool) { show(); });
   });
   tell_waiting();
   emit busyChanged();
@@ -186,7 +189,7 @@ void Conversation::find_clip(const Session& session) {
     if (!std::filesystem::exists(file, ignored)) {
       close_clip();
       missing_ = QString::fromStdString(file.string());
-      seek(store_.places_of(expected_->hash), range);
+      seek(store_.store().places_of(expected_->hash), range);
     } else if (!media_ || file != media_->path || media_->hash != expected_->hash || range != range_) {
       open_file(file, range);
     }
@@ -250,7 +253,10 @@ void Conversation::accept() {
   before_.reset();
   visual_tokens_ = media->encoded ? media->encoded->visual_tokens() : 0;
   // A question that was asked meanwhile has a session already.
-  if (session_) stored(*this, [&] { store_.set_media(*session_, *media_); });
+  if (session_)
+    store_.add(
+        this, [session = *session_, media = *media_](ChatStore& store) { store.set_media(session, media); }, {},
+        tells(*this));
   emit mediaOpened(media);
   if (shown_) show_trace(shown_);
   if (std::exchange(trace_wanted_, false) && shown_ && !fits(*shown_, *media))

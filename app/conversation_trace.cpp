@@ -41,7 +41,7 @@ std::vector<Message> Conversation::versions(int row) {
   std::vector<Message> found;
   const Message& of = message(row);
   stored(*this, [&] {
-    for (Message& other : store_.all_messages(*session_))
+    for (Message& other : store_.store().all_messages(*session_))
       if (other.parent == of.parent && other.role == of.role) found.push_back(std::move(other));
   });
   return found;
@@ -51,7 +51,7 @@ std::shared_ptr<const Trace> Conversation::trace_of(MessageId id) {
   if (const int row = row_of(id); row >= 0) return trace(row);
   std::shared_ptr<const Trace> found;
   stored(*this, [&] {
-    if (auto trace = store_.trace(id)) found = std::make_shared<const Trace>(std::move(*trace));
+    if (auto trace = store_.store().trace(id)) found = std::make_shared<const Trace>(std::move(*trace));
   });
   return found;
 }
@@ -61,7 +61,8 @@ std::shared_ptr<const Trace> Conversation::trace(int row) {
   Entry& entry = entries_[static_cast<std::size_t>(row)];
   if (!entry.trace && entry.message.has_trace)
     stored(*this, [&] {
-      if (auto trace = store_.trace(entry.message.id)) entry.trace = std::make_shared<const Trace>(std::move(*trace));
+      if (auto trace = store_.store().trace(entry.message.id))
+        entry.trace = std::make_shared<const Trace>(std::move(*trace));
     });
   return entry.trace;
 }

@@ -1,6 +1,6 @@
 #include "app/recent_files.h"
 
-#include "app/stored.h"
+#include "kernels/error.h"
 
 #include <QFileInfo>
 #include <QJsonArray>
@@ -11,10 +11,10 @@ namespace {
 constexpr const char* kSetting = "recent_files";
 }
 
-RecentFiles::RecentFiles(ChatStore* store, QObject* parent) : QObject(parent), store_(store) {
+RecentFiles::RecentFiles(StoreThread* store, QObject* parent) : QObject(parent), store_(store) {
   if (store_ == nullptr) return;
   try {
-    const auto kept = store_->setting(kSetting);
+    const auto kept = store_->store().setting(kSetting);
     if (!kept) return;
     for (const QJsonValue& file : QJsonDocument::fromJson(QByteArray::fromStdString(*kept)).array())
       if (file.isString() && files_.size() < kMost) files_ << file.toString();
@@ -37,11 +37,11 @@ void RecentFiles::set(const QStringList& files) {
   if (files == files_) return;
   files_ = files;
   emit filesChanged();
-  if (store_ == nullptr || store_->read_only()) return;
-  stored(*this, [this] {
-    store_->set_setting(kSetting,
-                        QJsonDocument(QJsonArray::fromStringList(files_)).toJson(QJsonDocument::Compact).toStdString());
-  });
+  if (store_ == nullptr || store_->store().read_only()) return;
+  const std::string kept =
+      QJsonDocument(QJsonArray::fromStringList(files_)).toJson(QJsonDocument::Compact).toStdString();
+  store_->wait_a_moment(store_->add(
+      this, [kept](ChatStore& store) { store.set_setting(kSetting, kept); }, {}, tells(*this)));
 }
 
 }  // namespace sparsight

@@ -1,7 +1,7 @@
 // The files that were opened last, newest first; kept in the chat store's settings. GUI thread.
 #pragma once
 
-#include "core/chat/store.h"
+#include "app/store_thread.h"
 
 #include <QtQml/qqmlregistration.h>
 #include <QObject>
@@ -19,7 +19,7 @@ class RecentFiles : public QObject {
  public:
   static constexpr int kMost = 10;
 
-  explicit RecentFiles(ChatStore* store,
+  explicit RecentFiles(StoreThread* store,
                        QObject* parent = nullptr);  // without a store, the list lasts as long as this object
 
   [[nodiscard]] QStringList files() const { return files_; }
@@ -34,7 +34,7 @@ class RecentFiles : public QObject {
  private:
   void set(const QStringList& files);
 
-  ChatStore* store_;
+  StoreThread* store_;
   QStringList files_;
 };
 

@@ -64,19 +64,31 @@ std::vector<std::pair<int, int>> moves_to_sort(std::vector<std::size_t> order) {
 
 }  // namespace
 
-SessionList::SessionList(ChatStore* store, QObject* parent)
+SessionList::SessionList(StoreThread& store, QObject* parent)
     : QAbstractListModel(parent), store_(store), aside_([this] {
         QMetaObject::invokeMethod(
             this, [this] { aside_.deliver(); }, Qt::QueuedConnection);
       }) {
   refresh();
   watch_.setInterval(kWatchMs);
-  connect(&watch_, &QTimer::timeout, this, [this] {
-    stored(*this, [this] {
-      if (store_->changed_elsewhere()) refresh();
-    });
-  });
+  connect(&watch_, &QTimer::timeout, this, &SessionList::look_for_changes);
   watch_.start();
+}
+
+// Asked of the connection that writes, to which its own writes are no change.
+void SessionList::look_for_changes() {
+  if (std::exchange(looking_, true)) return;
+  const auto changed = std::make_shared<bool>(false);
+  store_.add(
+      this, [changed](ChatStore& store) { *changed = store.changed_elsewhere(); },
+      [this, changed] {
+        looking_ = false;
+        if (*changed) refresh();
+      },
+      [this](const QString& why) {
+        looking_ = false;
+        emit errorOccurred(why);
+      });
 }
 
 SessionList::~SessionList() { leaving_.request_stop(); }
@@ -128,15 +140,15 @@ std::vector<SessionList::Row> SessionList::wanted_rows() const {
     return s.media ? QString::fromStdString(s.media->path.filename().string()) : QString();
   };
   if (search_.trimmed().isEmpty()) {
-    for (const Session& s : store_->sessions())
+    for (const Session& s : store_.store().sessions())
       rows.push_back({s.id, 0, QString::fromStdString(s.title), file_of(s), {}, s.pinned, s.updated_ms});
     return rows;
   }
   std::map<SessionId, QString> files;
-  for (const SearchHit& hit : store_->search(search_.toStdString(), kMostHits)) {
+  for (const SearchHit& hit : store_.store().search(search_.toStdString(), kMostHits)) {
     const auto [file, first] = files.try_emplace(hit.session);
     if (first)
-      if (const auto session = store_->session(hit.session)) file->second = file_of(*session);
+      if (const auto session = store_.store().session(hit.session)) file->second = file_of(*session);
     const bool more = hit.message != 0 && hit.excerpt != hit.title;
     rows.push_back({hit.session, hit.message, QString::fromStdString(hit.title), file->second,
                     more ? QString::fromStdString(hit.excerpt) : QString(), false, hit.created_ms});
@@ -204,34 +216,45 @@ int SessionList::rowOf(qint64 id) const {
 }
 
 void SessionList::rename(qint64 id, const QString& title) {
-  stored(*this, [&] { store_->rename_session(id, title.trimmed().toStdString()); });
-  refresh();
+  write([id, title = title.trimmed().toStdString()](ChatStore& store) { store.rename_session(id, title); });
 }
 
 void SessionList::pin(qint64 id, bool pinned) {
-  stored(*this, [&] { store_->pin_session(id, pinned); });
-  refresh();
+  write([id, pinned](ChatStore& store) { store.pin_session(id, pinned); });
 }
 
 void SessionList::remove(qint64 id) {
-  stored(*this, [&] {
-    const auto session = store_->session(id);
-    store_->delete_session(id);
-    emit removed(id, session ? QString::fromStdString(session->title) : QString());
-  });
-  refresh();
+  const auto title = std::make_shared<std::string>();
+  write(
+      [id, title](ChatStore& store) {
+        if (const auto session = store.session(id)) *title = session->title;
+        store.delete_session(id);
+      },
+      [this, id, title] { emit removed(id, QString::fromStdString(*title)); });
 }
 
 void SessionList::restore(qint64 id) {
-  stored(*this, [&] { store_->restore_session(id); });
-  refresh();
+  write([id](ChatStore& store) { store.restore_session(id); });
+}
+
+void SessionList::write(StoreThread::Write write, const StoreThread::Written& written) {
+  store_.wait_a_moment(store_.add(
+      this, std::move(write),
+      [this, written] {
+        if (written) written();
+        refresh();
+      },
+      [this](const QString& why) {
+        emit errorOccurred(why);
+        refresh();
+      }));
 }
 
 void SessionList::importFile(const QString& path) {
   if (importing()) return;
-  const std::filesystem::path file = local_path(path).toStdString(), database = store_->file();
+  const std::filesystem::path file = local_path(path).toStdString(), database = store_.store().file();
   if (database == ":memory:") {  // nobody else can write into it
-    stored(*this, [&] { end_import(import_file(*store_, file)); });
+    stored(*this, [&] { end_import(import_file(store_.store(), file)); });
     return;
   }
   import_progress_ = -1;

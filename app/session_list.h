@@ -4,6 +4,7 @@
 // makes another list. An import reads and writes aside, on a thread and with a connection of its own.
 #pragma once
 
+#include "app/store_thread.h"
 #include "core/base/job_queue.h"
 #include "core/chat/store.h"
 
@@ -30,7 +31,7 @@ class SessionList : public QAbstractListModel {
  public:
   enum Role { IdRole = Qt::UserRole + 1, TitleRole, DetailRole, PinnedRole, TimeRole, HitRole, ExcerptRole };
 
-  explicit SessionList(ChatStore* store, QObject* parent = nullptr);
+  explicit SessionList(StoreThread& store, QObject* parent = nullptr);  // borrows it
   ~SessionList() override;  // an import ends at once; what it wrote stays out of sight and is purged by a later start
 
   [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
@@ -76,14 +77,17 @@ class SessionList : public QAbstractListModel {
     bool operator==(const Row&) const = default;
   };
   [[nodiscard]] std::vector<Row> wanted_rows() const;
+  void write(StoreThread::Write write, const StoreThread::Written& written = {});
+  void look_for_changes();
   void become(std::vector<Row> rows);
   void end_import(const std::vector<SessionId>& added);
 
-  ChatStore* store_;
+  StoreThread& store_;
   QString search_;
   qint64 open_ = 0;
   std::vector<Row> rows_;
-  QTimer watch_;  // for what other windows write
+  QTimer watch_;          // for what other windows write
+  bool looking_ = false;  // whether they did
   JobQueue::Job import_ = 0;
   double import_progress_ = -1;
   std::stop_source leaving_;

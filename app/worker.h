@@ -5,9 +5,9 @@
 // loaded() (but for identified()), opened(), answered() or done() nothing more comes of a job.
 #pragma once
 
+#include "core/base/job_queue.h"
 #include "core/chat/store.h"
 #include "core/engine.h"
-#include "core/base/job_queue.h"
 
 #include <QObject>
 #include <QString>
@@ -54,8 +54,8 @@ class Worker : public QObject {
 
  signals:
   void loaded(quint64 job, std::shared_ptr<const sparsight::ModelInfo> model);
-  // The hash of what `job` loaded (core/model/model_identity.h), some time after loaded(): at once for a small model, after
-  // the file was read once for one that is new. Not if the file can't be read.
+  // The hash of what `job` loaded (core/model/model_identity.h), some time after loaded(): at once for a small model,
+  // after the file was read once for one that is new. Not if the file can't be read.
   void identified(quint64 job, const QString& hash);
   void opened(quint64 job, std::shared_ptr<const sparsight::OpenedMedia> media);
   void progressed(quint64 job, sparsight::Progress progress);

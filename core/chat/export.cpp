@@ -31,7 +31,7 @@ std::string state_words(const Message& message) {
   return "";
 }
 
-// A line of a message that looks like one of ours begins with a backslash, so that it is read back as text.
+// Puts a backslash before a line of a message that looks like one of our own, so that it is read back as text.
 std::string with_marks(const std::string& text) {
   std::string out;
   for (std::size_t at = 0; at <= text.size();) {

@@ -1,4 +1,4 @@
-// Sessions from the text of an export, which may come from anywhere.
+// Reads sessions from the text of an export, which is not trusted.
 #include "core/base/json.h"
 #include "core/base/progress.h"
 #include "core/base/stopwatch.h"
@@ -23,7 +23,7 @@ using nlohmann::json;
 
 constexpr std::string_view kImport = "import";
 
-// More than anybody has; a file that holds more was made to keep somebody waiting.
+// More than anybody has: a file that holds more was made to do harm.
 constexpr std::size_t kMostSessions = 100'000, kMostMessages = 1'000'000;
 
 void check_counts(std::size_t sessions, std::size_t messages) {
@@ -32,8 +32,8 @@ void check_counts(std::size_t sessions, std::size_t messages) {
          kMostMessages, sessions, messages);
 }
 
-// Writes in parts, so that others can write between them; what is there so far is deleted, as far as anybody can see,
-// until all of it is.
+// Writes in parts, so that others can write between them. Until all parts are there, the sessions are marked as
+// deleted, so that nobody sees them.
 class StagedImport {
  public:
   StagedImport(ChatStore& store, const ImportControl& control, std::size_t messages)
@@ -47,7 +47,7 @@ class StagedImport {
     part_.reset();
     try {
       purge_written();
-    } catch (const Error&) {  // what stays is purged as what anybody deleted
+    } catch (const Error&) {  // what is left is purged later, as other deleted sessions are
     }
   }
   SessionId add_session(const Session& session) {
@@ -79,11 +79,11 @@ class StagedImport {
     if (control_->on_progress) control_->on_progress(done_, total_);
     let_others_write();
     part_.emplace(*store_);
-    hidden_ = written_ - 1;  // more comes of the last one
+    hidden_ = written_ - 1;  // the last one is not complete yet
     store_->restore_session(added_[hidden_]);
   }
 
-  // Many in each transaction, since each of these waits for the disk.
+  // Many sessions in each transaction, since each transaction waits for the disk.
   void purge_written() {
     constexpr double kPartMs = 100;
     for (std::size_t i = 0; i < written_ && !control_->leave.stop_requested();) {
@@ -94,7 +94,7 @@ class StagedImport {
       part.commit();
     }
   }
-  // Who waits for the database tries every now and then: as long as this wrote.
+  // Whoever waits for the database tries again from time to time: pauses for as long as it wrote.
   void let_others_write() {
     std::this_thread::sleep_for(std::chrono::duration<double>(since_.seconds()));
     since_ = {};
@@ -104,16 +104,16 @@ class StagedImport {
   const ImportControl* control_;
   std::size_t total_, done_ = 0;
   std::vector<SessionId> added_;
-  std::size_t hidden_ = 0;   // how many of these are deleted in this part, as those before it left them
-  std::size_t written_ = 0;  // and how many are in one of those
+  std::size_t hidden_ = 0;   // how many of them were marked as deleted before this part
+  std::size_t written_ = 0;  // how many of them are committed, in part or whole
   bool shown_ = false;
-  Stopwatch since_;  // others could write
+  Stopwatch since_;  // the last pause
   std::optional<ChatStore::Batch> part_;
 };
 
 // ---- JSON
 
-// An object of the text, whose messages say where it stands: "sessions[0].messages[3].".
+// A JSON object of the text. Its error messages say where it is: "sessions[0].messages[3].".
 class ImportedObject : public JsonObject {
  public:
   ImportedObject(const json& value, const std::string& path)
@@ -135,7 +135,7 @@ class ImportedObject : public JsonObject {
       wrong(key, kExpected, found);
     return found.get<std::int64_t>();
   }
-  // Which of `count` entries that stand before it; nullopt: null or missing.
+  // The index of one of the `count` entries before it; nullopt: null or missing.
   [[nodiscard]] std::optional<std::size_t> place(const char* key, std::size_t count) const {
     const json* found = find(key);
     if (found == nullptr) return std::nullopt;
@@ -196,7 +196,7 @@ void add_imported(StagedImport& import, const ImportedObject& from) {
                           .state = m.named("state", chat_text::kStates),
                           .created_ms = m.date("created_ms"),
                           .details = m.part("details").value_or(ImportedObject(json::object(), "")).dump()};
-    // Version 1 had no branches: each followed the one before.
+    // Version 1 had no branches: each message followed the one before.
     const auto parent = m.has("parent") ? m.place("parent", added.size())
                         : added.empty() ? std::nullopt
                                         : std::optional(added.size() - 1);
@@ -225,7 +225,7 @@ std::string without_mark(std::string_view line) {
   return std::string(ours ? line.substr(1) : line);
 }
 
-// "2026-11-24 09:30" in the local time zone; nullopt: it has another form. Error{Usage}: there is no such date.
+// "2026-11-24 09:30" in the local time zone; nullopt: not of this form. Error{Usage}: there is no such date.
 std::optional<std::int64_t> parse_local_time(std::string_view text) {
   constexpr std::string_view kForm = "0000-00-00 00:00";
   if (text.size() < kForm.size()) return std::nullopt;
@@ -252,7 +252,7 @@ std::optional<std::int64_t> parse_local_time(std::string_view text) {
   return ms;
 }
 
-// "## Question, 2026-11-24 09:30 (stopped)"; nullopt: the line is no such heading.
+// "## Question, 2026-11-24 09:30 (stopped)"; nullopt: not such a heading.
 std::optional<MarkdownMessage> parse_heading(std::string_view line) {
   MarkdownMessage message{.role = MessageRole::Question};
   if (line.starts_with(chat_text::kQuestion))

@@ -16,10 +16,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Another process may be writing; it is waited for this long.
+// How long to wait for another process that is writing.
 constexpr int kBusyMs = 10'000;
 
-// A path as a URI that SQLite takes as it is, with `immutable` for a folder where no lock file can be made.
+// A path as a URI for SQLite, with `immutable` for a folder where no lock file can be made.
 std::string immutable_uri(const fs::path& file) {
   return "file:" + escaped(fs::absolute(file).string(), Format::UriPath) + "?immutable=1";
 }
@@ -32,7 +32,7 @@ std::error_code may_not(const fs::path& file) {
   return read ? read : os::may_write(file);
 }
 
-// What keeps a database from being opened or written, as ": ..."; `system` is what the system last said, 0: nothing.
+// Why a database cannot be opened or written, as ": ..."; `system` is the system's last error, 0: none.
 std::string why_not(const fs::path& file, int system) {
   std::error_code absent;
   const auto because = [](const fs::path& what, std::error_code error) {
@@ -43,9 +43,10 @@ std::string why_not(const fs::path& file, int system) {
   while (!fs::exists(folder, absent) && folder.has_relative_path()) folder = folder.parent_path();
   if (!fs::is_directory(folder, absent)) return because(folder, std::make_error_code(std::errc::not_a_directory));
   if (folder != wanted)
-    return fmt::format("{}, so its folder cannot be made",
-                       because(folder, os::may_write(folder) ? os::may_write(folder)
-                                                             : std::make_error_code(std::errc::no_such_file_or_directory)));
+    return fmt::format(
+        "{}, so its folder cannot be made",
+        because(folder, os::may_write(folder) ? os::may_write(folder)
+                                              : std::make_error_code(std::errc::no_such_file_or_directory)));
   if (fs::exists(file, absent) && may_not(file)) return because(file, may_not(file));
   for (const char* ending : {"-journal", "-wal", "-shm"}) {
     const fs::path side = beside(file, ending);
@@ -67,7 +68,7 @@ bool cannot_share_memory(const fs::path& file) {
   return os::is_shared_over_network(fs::absolute(file, absent).parent_path());
 }
 
-// By the header of the file, without opening it as a database.
+// Read from the file's header, without opening it as a database.
 bool is_wal(const fs::path& file) {
   char header[20] = {};
   std::ifstream(file, std::ios::binary).read(header, sizeof header);
@@ -93,13 +94,13 @@ void SqlDatabase::choose_journal() {
   if (read_only_) return;
   const auto run = [&](const char* sql) { return sqlite3_exec(handle(), sql, nullptr, nullptr, nullptr); };
   if (!alone_) {
-    // Where another process is in the way it stays as it is.
+    // If another process is in the way, the mode stays as it is.
     const int code = run("PRAGMA journal_mode = WAL") & 0xff;
     alone_ = code == SQLITE_CANTOPEN || code == SQLITE_IOERR || code == SQLITE_PROTOCOL;
     if (!alone_) return;
   }
   if (const int code = run("PRAGMA journal_mode = DELETE"); code != SQLITE_OK) refuse(code);
-  // The lock is let go by the next statement.
+  // The next statement releases the lock.
   execute("PRAGMA locking_mode = NORMAL; SELECT count(*) FROM sqlite_schema");
 }
 
@@ -118,7 +119,7 @@ SqlDatabase::SqlDatabase(fs::path file, bool make) : file_(std::move(file)) {
   if ((kind == SQLITE_CANTOPEN || kind == SQLITE_READONLY || kind == SQLITE_PERM) && fs::exists(file_, absent) &&
       !os::may_read(file_)) {
     read_only_ = true;
-    // What the last writer left aside is read too; a database that is opened as immutable would not show it.
+    // The changes that the last writer left in the -wal file count too; an immutable database would not show them.
     if (const fs::path wal = beside(file_, "-wal"); fs::exists(wal, absent) && fs::file_size(wal, absent) > 0) {
       copy_aside();
       return;

@@ -15,7 +15,7 @@ namespace sparsight {
 
 class SqlDatabase;
 
-// A prepared statement: bind in order, then step() row by row. Reset when it is asked for again.
+// A prepared statement: bind in order, then step() row by row.
 class SqlStatement {
  public:
   SqlStatement(const SqlDatabase& database, std::string_view sql);
@@ -43,23 +43,23 @@ class SqlStatement {
 
 class SqlDatabase {
  public:
-  // For writing; for reading only where the file or its folder does not let itself be written. Error{Store}: it cannot
-  // be opened, or it is not there and is not to be made.
+  // For writing; for reading only where the file or its folder may not be written. Error{Store}: the file cannot be
+  // opened, or is not there and `make` is false.
   SqlDatabase(std::filesystem::path file, bool make);
 
   [[nodiscard]] const std::filesystem::path& file() const { return file_; }
   [[nodiscard]] sqlite3* handle() const { return handle_.get(); }
   [[nodiscard]] bool read_only() const { return read_only_; }
-  // WAL where processes can share memory, else a rollback journal. Only for a database that is known to be ours.
+  // WAL where processes can share memory, else a rollback journal. Call it only once the database is known to be ours.
   void choose_journal();
-  // Goes on with a copy that is gone with this object: what may only be read can be renewed there.
+  // Goes on with a copy, which is deleted with this object: a read-only database can be upgraded there.
   void copy_aside();
 
   void execute(const std::string& sql) const;  // one or more statements without parameters
   [[nodiscard]] SqlStatement prepare(std::string_view sql) const { return {*this, sql}; }
   [[nodiscard]] std::int64_t pragma(const std::string& name) const;  // its integer value
   [[nodiscard]] std::int64_t changes() const { return sqlite3_changes64(handle()); }
-  // Error{Store} for what SQLite reported, in a person's words.
+  // Error{Store} that says in plain words what SQLite reported.
   [[noreturn]] void refuse(int code) const;
 
  private:
@@ -78,7 +78,7 @@ class SqlDatabase {
   bool alone_ = false;  // no process can share memory with it
 };
 
-// Undone when it goes out of scope, unless commit() was called. Where one is open already it is part of that.
+// Undone at the end of its scope, unless commit() was called. Part of the transaction that is open, if there is one.
 class SqlTransaction {
  public:
   explicit SqlTransaction(const SqlDatabase& database);

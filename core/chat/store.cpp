@@ -20,14 +20,14 @@ constexpr std::int64_t kApplicationId = 0x53505354;  // "SPST", so that `file` a
 
 }  // namespace
 
-// Brings the file to this version's form. Nothing is written before it is known to be ours and of a version that we
+// Brings the file to this version's form. Writes nothing before the file is known to be ours and of a version that we
 // know.
 void ChatStore::Impl::migrate() {
   const std::string where = sql.file().string();
   const auto version = [&] { return sql.pragma("user_version"); };
   constexpr auto kNewest = static_cast<std::int64_t>(kMigrations.size());
   {
-    // At one moment: another process may be making the tables.
+    // In one statement: another process may be making the tables.
     SqlStatement now = sql.prepare(
         "SELECT (SELECT count(*) FROM sqlite_schema), (SELECT application_id FROM pragma_application_id), "
         "(SELECT user_version FROM pragma_user_version)");

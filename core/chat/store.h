@@ -1,9 +1,9 @@
 // Sessions, messages, settings and traces on disk, in one SQLite database (foreign keys, full-text search).
 //
-// A call returns when its change is on disk: what it acknowledged survives a killed process. Several processes may have
-// the database open at once; changed_elsewhere() tells that another one wrote. One thread owns a store.
-// Error{Store} says what failed, where and why: a full disk, a read-only file, damage, a database of a newer version or
-// of another program. None of these changes the file.
+// A call returns when its change is on disk, where it survives a killed process. One thread owns a store; several
+// stores may have the same database open at once, in one process or in several, and changed_elsewhere() says that
+// another wrote. Error{Store} says what failed, where and why: a full disk, a read-only file, damage, a database of a
+// newer version or of another program. None of these changes the file.
 #pragma once
 
 #include "core/base/hash.h"
@@ -52,8 +52,8 @@ enum class MessageState {
 [[nodiscard]] std::string_view to_string(MessageRole role);
 [[nodiscard]] std::string_view to_string(MessageState state);
 
-// Messages form a tree. What is edited or answered again becomes a further version beside the former ones, with the
-// same parent; of these one is shown. Nothing is changed or lost by that: to go back is to choose().
+// Messages form a tree. An edited question or another answer is a new version beside the former ones, with the same
+// parent; one of them is shown. The former ones stay as they are: choose() goes back to them.
 struct Message {
   MessageId id = 0;
   MessageRole role = MessageRole::Question;
@@ -62,22 +62,22 @@ struct Message {
   std::int64_t created_ms = 0;
   std::string details = "{}";  // a JSON object: strategy, budget, counts, times
   bool has_trace = false;
-  MessageId parent = 0;                   // what it follows; 0: it begins its session
+  MessageId parent = 0;                   // the message that it follows; 0: it begins its session
   std::size_t version = 1, versions = 1;  // "2 of 3": its place among those with its parent, oldest first
 };
 
-// What a search found: a message, or a session by its title or the name of its file.
+// A search's result: a message, or a session found by its title or the name of its file.
 struct SearchHit {
   SessionId session = 0;
   std::string title;
   MessageId message = 0;  // 0: the session
   MessageRole role = MessageRole::Question;
   std::string excerpt;                                       // around the first hit
-  std::vector<std::pair<std::size_t, std::size_t>> marks{};  // of what was found: byte offset and length in the excerpt
+  std::vector<std::pair<std::size_t, std::size_t>> marks{};  // of the hits: byte offset and length in the excerpt
   std::int64_t created_ms = 0;
 };
 
-// A trace as the store keeps it. Making one takes as long as its compression does, on any thread. Error{Memory}.
+// A trace as the store keeps it. The constructor compresses it, on any thread. Error{Memory}.
 struct PackedTrace {
   explicit PackedTrace(const Trace& trace);
 
@@ -88,12 +88,12 @@ struct PackedTrace {
 class ChatStore {
  public:
   enum class IfAbsent { Make, Refuse };
-  // Opens or makes the database and brings it to this version's form, in one transaction. What may not be written is
-  // opened for reading, from a copy where it must be renewed or holds changes that its last writer left aside. Where
-  // several processes cannot share memory (a network's file system, a -shm file that is blocked) it has a rollback
-  // journal instead of WAL. ":memory:" is one of its own, gone with it.
+  // Opens or makes the database and brings it to this version's form, in one transaction. A file that may not be
+  // written is opened for reading; if it is of an older form, or its last writer left changes in the -wal file, a copy
+  // is opened. Where processes cannot share memory (a network file system, a -shm file that is blocked) the journal is
+  // a rollback journal instead of WAL. ":memory:" is a database in memory, gone with the store.
   [[nodiscard]] static ChatStore open(const std::filesystem::path& file, IfAbsent if_absent = IfAbsent::Make);
-  // $XDG_DATA_HOME/sparsight/chats.db, or what stands for it; the folder need not be there.
+  // $XDG_DATA_HOME/sparsight/chats.db or its default; the folder may be missing.
   [[nodiscard]] static std::filesystem::path default_file();
 
   ChatStore(ChatStore&&) noexcept;
@@ -102,12 +102,12 @@ class ChatStore {
 
   [[nodiscard]] const std::filesystem::path& file() const;
   [[nodiscard]] bool read_only() const;
-  // Whether another process or store has written since the last call.
+  // Whether another store, of this or another process, has written since the last call.
   [[nodiscard]] bool changed_elsewhere();
 
-  // ---- Sessions. An id that is not there is Error{Usage}.
+  // ---- Sessions. An unknown id is Error{Usage}.
   [[nodiscard]] SessionId add_session(std::string_view title, const std::optional<SessionMedia>& media = {});
-  // For an import: as it was, dates included; its id is given anew and its messages are to be added.
+  // For an import: keeps its dates. It gets a new id and has no messages yet.
   [[nodiscard]] SessionId add_session(const Session& session);
   // Pinned ones first, then by last use.
   [[nodiscard]] std::vector<Session> sessions(std::size_t limit = SIZE_MAX, std::size_t offset = 0) const;
@@ -115,37 +115,37 @@ class ChatStore {
   void rename_session(SessionId id, std::string_view title);
   void pin_session(SessionId id, bool pinned);
   void set_media(SessionId id, const SessionMedia& media);
-  // Out of the list and of every search; restore_session() brings it back until purge_deleted() removes it.
+  // Takes it out of the list and of every search; restore_session() brings it back until purge_deleted() removes it.
   void delete_session(SessionId id);
   void restore_session(SessionId id);
-  // What was typed and not yet asked: in a session, deleted ones too, or where there is none yet. Empty: nothing.
+  // Text that was typed and not yet asked, in a session, deleted or not, or before there is one. Empty: none.
   [[nodiscard]] std::string draft(std::optional<SessionId> session) const;
   void set_draft(std::optional<SessionId> session, std::string_view text);
-  // At once and for good.
+  // Removes it for good.
   void purge_session(SessionId id);
-  // Removes what was deleted at least `age_ms` ago; returns how many sessions.
+  // Removes the sessions that were deleted at least `age_ms` ago; returns how many.
   std::size_t purge_deleted(std::int64_t age_ms);
 
-  // ---- Messages. A new one follows the last that its session shows, or stands beside `instead_of`, a message of the
-  // same role and session, as a further version of it; then it is shown.
+  // ---- Messages. A new one follows the last message that its session shows, or is a new version of `instead_of`, a
+  // message of the same role and session. It is shown from then on.
   [[nodiscard]] MessageId add_question(SessionId session, std::string_view text,
                                        std::optional<MessageId> instead_of = {});
-  // An empty answer in state Partial, to be written as it streams.
+  // An empty answer in state Partial; write_answer() fills it as it streams.
   [[nodiscard]] MessageId begin_answer(SessionId session, std::optional<MessageId> instead_of = {});
   void write_answer(MessageId id, std::string_view text);  // the whole text so far
   // `details` is a JSON object.
   void finish_answer(MessageId id, std::string_view text, MessageState state, std::string_view details = "{}");
-  // The path that the session shows, from its beginning to its leaf.
+  // The path that the session shows, from first to last.
   [[nodiscard]] std::vector<Message> messages(SessionId session) const;
-  // All of its tree, oldest first: a parent stands before what follows it.
+  // The whole tree, oldest first: a parent comes before the messages that follow it.
   [[nodiscard]] std::vector<Message> all_messages(SessionId session) const;
-  // The ids of those with the same parent, itself among them, oldest first.
+  // The ids of all messages with the same parent, this one included, oldest first.
   [[nodiscard]] std::vector<MessageId> versions(MessageId id) const;
-  // Shows the path through this message, and on through what was last shown behind it. For undo: the id of the leaf
+  // Shows the path through this message and on through the messages last shown after it. For undo: choose the message
   // that messages() ended with before.
   void choose(MessageId id);
-  // For an import: as it was, times included, behind `parent` (0: it begins the session) or the last that is shown. Its
-  // id and version are given anew.
+  // For an import: keeps its times; it follows `parent` (0: it begins the session) or the last message that is shown.
+  // It gets a new id and version.
   MessageId add_message(SessionId session, const Message& message, std::optional<MessageId> parent = {});
 
   // ---- Traces, compressed
@@ -153,23 +153,23 @@ class ChatStore {
   void set_trace(MessageId answer, const Trace& trace) { set_trace(answer, PackedTrace(trace)); }
   [[nodiscard]] std::optional<Trace> trace(MessageId answer) const;  // Error{Store} if it is damaged
 
-  // ---- Search: what holds every word, the last one as a beginning. Sessions by title or name of file, last used ones
-  // first; then messages in all versions, newest first. A session of which messages are found is not told besides. Any
-  // text may be searched for. Its time grows with the number of hits, not with the length of what was found.
+  // ---- Search: texts that hold every word; the last word may be the beginning of one. First sessions by title or name
+  // of file, last used first, without those of which a message is found; then messages, all versions, newest first. Any
+  // text may be searched for. The time grows with the number of hits, not with the length of the texts.
   [[nodiscard]] std::vector<SearchHit> search(std::string_view words, std::size_t limit = 50) const;
 
   // ---- Settings
   [[nodiscard]] std::optional<std::string> setting(std::string_view key) const;
   void set_setting(std::string_view key, std::string_view value);
 
-  // ---- Files that moved: where content of this hash was seen, last first, and a file of its size still is. Whether
-  // that holds the same, only reading tells.
+  // ---- Files that moved: where content of this hash was seen, last first, if a file of its size is there. Only
+  // reading the file tells whether it holds the same.
   [[nodiscard]] std::vector<std::filesystem::path> places_of(std::string_view hash) const;
 
-  // Nothing if the database is whole, else what SQLite found.
+  // Empty if the database is whole, else what SQLite found.
   [[nodiscard]] std::string integrity_problems() const;
 
-  // All writes in its life are one transaction: for importing much. Undone unless commit() was called.
+  // All writes in its lifetime are one transaction, undone unless commit() was called.
   class Batch {
    public:
     explicit Batch(ChatStore& store);
@@ -189,7 +189,7 @@ class ChatStore {
   std::unique_ptr<Impl> impl_;
 };
 
-// Path, hash and size of a file, which is read for it. Error{File}; Cancelled.
+// Path, hash and size of a file. Reads all of it. Error{File}; Cancelled.
 [[nodiscard]] SessionMedia describe_media(const std::filesystem::path& file, const std::stop_token& stop = {});
 
 }  // namespace sparsight

@@ -13,9 +13,9 @@
 namespace sparsight {
 namespace {
 
-constexpr int kWordsBefore = 3;          // of a piece that begins in the middle
-constexpr std::size_t kMostHits = 64;    // of each word that are looked at
-constexpr std::size_t kMostBytes = 400;  // of a piece: words may be long
+constexpr int kWordsBefore = 3;          // the hit, if the piece begins inside the text
+constexpr std::size_t kMostHits = 64;    // of each word, that are considered
+constexpr std::size_t kMostBytes = 400;  // of a piece, since words may be long
 constexpr std::string_view kEllipsis = "…";
 
 struct Hit {
@@ -27,7 +27,7 @@ struct Word {
   std::size_t begin, end;  // bytes
 };
 
-// Reads the words of a text from `first` to `last`, and no further.
+// Reads the words of a text from `first` to `last` only.
 struct WordReader {
   int first, last;
   int next = 0;
@@ -59,7 +59,7 @@ std::vector<Hit> first_hits(const Fts5ExtensionApi& api, Fts5Context* context) {
   return hits;
 }
 
-// The hit that a piece of `words` begins with so that it holds the most different words that were looked for.
+// The hit at which a piece of `words` words should begin to hold the most different words of the search.
 std::size_t best_begin(const std::vector<Hit>& hits, int words) {
   std::size_t best = 0, most = 0;
   for (std::size_t i = 0; i < hits.size(); ++i) {
@@ -85,7 +85,7 @@ void excerpt(const Fts5ExtensionApi* api, Fts5Context* context, sqlite3_context*
     return sqlite3_result_error_code(result, failed);
   const std::string_view text(data == nullptr ? "" : data, static_cast<std::size_t>(bytes));
 
-  // Where a piece would begin with what is nearly the beginning, it does.
+  // A piece that would begin near the beginning of the text begins there.
   int first = hits.empty() ? 0 : std::max(0, hits[best].begin - kWordsBefore);
   if (first <= kWordsBefore) first = 0;
   WordReader reader{.first = first, .last = first + words};
@@ -93,7 +93,7 @@ void excerpt(const Fts5ExtensionApi* api, Fts5Context* context, sqlite3_context*
   const int code = api->xTokenize(context, text.data(), static_cast<int>(most), &reader, WordReader::take);
   if (code != SQLITE_OK && code != SQLITE_DONE) return sqlite3_result_error_code(result, code);
   budget.bytes -= reader.words.empty() ? most : std::min(most, reader.words.back().end);
-  const bool all = static_cast<int>(reader.words.size()) <= words;  // no word beyond the piece
+  const bool all = static_cast<int>(reader.words.size()) <= words;  // the piece is the whole text
   const std::size_t begin = first == 0 || reader.words.empty() ? 0 : reader.words.front().begin;
   std::size_t end = reader.words.empty() || all ? text.size() : reader.words[static_cast<std::size_t>(words) - 1].end;
   end = std::max(begin, whole_characters(text, std::min(end, begin + kMostBytes)));

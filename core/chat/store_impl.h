@@ -1,4 +1,4 @@
-// What the sources of the chat store share.
+// Shared by the sources of the chat store.
 #pragma once
 
 #include "core/base/json.h"
@@ -31,7 +31,7 @@ struct ChatStore::Impl {
                                   std::optional<MessageId> instead_of);
 };
 
-// A name that is in the database as the value that it stands for.
+// The value of a name in the database.
 template <typename Enum, std::size_t N>
 Enum parse_name(const std::string& name, const std::array<Enum, N>& all, const std::filesystem::path& file) {
   for (const Enum value : all)

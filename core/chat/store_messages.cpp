@@ -23,8 +23,8 @@ namespace {
 constexpr std::size_t kMostTraceBytes = std::size_t{1} << 30;
 constexpr int kCompression = 6;
 
-// The ids of the path that session ?1 shows. No damage makes it endless: each message has one parent. With the sign +,
-// SQLite finds a child by the index messages_shown: a column would bring its affinity into the comparison.
+// The ids of the path that session ?1 shows. It ends even in a damaged database: each message has one parent. The sign
+// + removes the column's affinity from the comparison, without which SQLite would not use the index messages_shown.
 constexpr std::string_view kShownPath =
     "WITH RECURSIVE path (id, depth) AS ("
     "SELECT id, 0 FROM messages WHERE session_id = ?1 AND ifnull(parent_id, 0) = 0 AND shown = 1 UNION ALL "
@@ -52,7 +52,7 @@ Message ChatStore::Impl::read_message(const SqlStatement& row) const {
           .versions = static_cast<std::size_t>(row.integer(9))};
 }
 
-// The parent of a message that a new one stands beside.
+// The parent of a message, for a new version of it.
 MessageId ChatStore::Impl::parent_of_version(SessionId session, MessageId id, MessageRole role) const {
   SqlStatement row =
       sql.prepare("SELECT ifnull(parent_id, 0) FROM messages WHERE id = ? AND session_id = ? AND role = ?");
@@ -62,7 +62,7 @@ MessageId ChatStore::Impl::parent_of_version(SessionId session, MessageId id, Me
   return row.integer(0);
 }
 
-// Of the messages of a session with this parent, none is shown any more.
+// Hides all messages of a session with this parent.
 void ChatStore::Impl::hide_versions(SessionId session, MessageId parent) const {
   sql.prepare("UPDATE messages SET shown = 0 WHERE session_id = ? AND ifnull(parent_id, 0) = ? AND shown = 1")
       .bind(session)
@@ -84,7 +84,7 @@ MessageId ChatStore::add_message(SessionId session, const Message& message, std:
       fail(ErrorKind::Usage, "{}: there is no message {} in session {}", file().string(), *parent, session);
   }
   impl_->hide_versions(session, *parent);
-  // Not last_insert_rowid(): the search's index has rows of its own.
+  // Not last_insert_rowid(), which may be a row of the search index.
   SqlStatement insert = sql.prepare(
       "INSERT INTO messages (session_id, parent_id, role, text, state, created_ms, details) "
       "SELECT id, nullif(?, 0), ?, ?, ?, ?, ? FROM sessions WHERE id = ? AND deleted_ms IS NULL RETURNING id");
@@ -172,7 +172,7 @@ void ChatStore::choose(MessageId id) {
   };
   std::vector<Hidden> hidden;
   {
-    // UNION, not UNION ALL: a circle, which only damage makes, ends.
+    // UNION, not UNION ALL: it ends even if a damaged database has a cycle.
     SqlStatement up = sql.prepare(
         "WITH RECURSIVE up (id, parent, session, shown) AS ("
         "SELECT id, ifnull(parent_id, 0), session_id, shown FROM messages WHERE id = ? UNION "

@@ -1,4 +1,4 @@
-// Finding words in messages, titles and names of files.
+// Finds words in messages, titles and file names.
 #include "core/chat/store_impl.h"
 
 #include <algorithm>
@@ -9,10 +9,10 @@
 namespace sparsight {
 namespace {
 
-constexpr std::size_t kMostWords = 16;                       // of a search; the rest of a pasted page is left out
-constexpr std::size_t kExcerptBytes = std::size_t{4} << 20;  // that all excerpts of a search may read
+constexpr std::size_t kMostWords = 16;                       // of a search; the rest of a long text is ignored
+constexpr std::size_t kExcerptBytes = std::size_t{4} << 20;  // that the excerpts of one search may read
 
-// The words of a search as FTS5 reads them: each a string, all of them wanted, the last one a beginning.
+// A search in the syntax of FTS5: every word as a string, all required, the last one as a prefix.
 std::string fts_query(std::string_view words) {
   std::string query;
   std::size_t at = 0, count = 0;
@@ -29,7 +29,7 @@ std::string fts_query(std::string_view words) {
   return query.empty() ? query : query + " *";
 }
 
-// Cuts the marks that excerpt() put in out of the text and says where they were.
+// Removes the marks that excerpt() put into the text and notes where they were.
 void take_marks(SearchHit& hit, const std::string& marked) {
   std::size_t begin = 0;
   for (const char c : marked) {
@@ -65,7 +65,7 @@ std::vector<SearchHit> ChatStore::search(std::string_view words, std::size_t lim
       "FROM messages_fts JOIN messages m ON m.id = messages_fts.rowid JOIN sessions s ON s.id = m.session_id "
       "WHERE messages_fts MATCH ? AND s.deleted_ms IS NULL ORDER BY messages_fts.rowid DESC LIMIT ?");
   said.bind(query).bind(left());
-  // Versions that say the same are one hit: the one that is shown, else the newest.
+  // Versions with the same text are one hit: the version that is shown, else the newest.
   std::map<std::tuple<SessionId, MessageId, MessageRole, std::string>, std::size_t> versions;
   while (said.step()) {
     SearchHit hit{.session = said.integer(0),
@@ -81,7 +81,7 @@ std::vector<SearchHit> ChatStore::search(std::string_view words, std::size_t lim
     else if (said.integer(7) != 0)
       out[at->second] = std::move(hit);
   }
-  // A session is not told twice: its title often is its first question.
+  // No session is listed twice: its title is often its first question.
   std::set<SessionId> told;
   for (const SearchHit& hit : out)
     if (hit.message != 0) told.insert(hit.session);

@@ -1,4 +1,4 @@
-// The words that the store and its exports write and read. Internal to core.
+// The keywords that the store and its exports write and read. Internal to core.
 #pragma once
 
 #include "core/chat/store.h"

@@ -42,7 +42,8 @@ QString true_answer(const QString& question, const QString& clip = "crossing.mp4
 struct Running {
   // Its settings are beside the database; only a first start shows the tour.
   explicit Running(const QString& database, EngineDoor door = real_engine(), bool first_start = false)
-      : app(std::move(door), options(database, first_start)) {
+      : Running(std::move(door), options(database, first_start)) {}
+  Running(EngineDoor door, const AppOptions& options) : app(std::move(door), options) {
     refuse_network(qml);
     qml.setInitialProperties({{"app", QVariant::fromValue(&app)}});
     QObject::connect(&app, &Application::languageChanged, &qml, &QQmlEngine::retranslate);
@@ -65,7 +66,8 @@ struct Running {
     if (!first_start) Settings(settings).setTourSeen(true);
     return {.model = resource("models/sparsight-demo").toStdString(),
             .database = database.toStdString(),
-            .settings = settings};
+            .settings = settings,
+            .moment = std::chrono::milliseconds(kPatience)};
   }
 
   Application app;

@@ -90,9 +90,10 @@ struct Scripted {
 struct Talk {
   explicit Talk(EngineDoor door) : worker(std::move(door)) {}
   ChatStore store = ChatStore::open(":memory:");
+  StoreThread writes{store};
   Worker worker;
-  Answering answering{worker, store};
-  Conversation chat{worker, store, answering};
+  Answering answering{worker, writes};
+  Conversation chat{worker, writes, answering};
 };
 
 // All objects of that name in the window, those made by delegates included.

@@ -42,7 +42,8 @@ class Home {
   }
   [[nodiscard]] QStringList recent_files(const QString& database) const {
     ChatStore store = ChatStore::open(database.toStdString());
-    return RecentFiles(&store).files();
+    StoreThread writes(store);
+    return RecentFiles(&writes).files();
   }
   ~Home() {
     for (const auto& program : programs_) {

@@ -116,7 +116,8 @@ void SearchTest::versions_that_say_the_same_are_one_hit() {
   store.finish_answer(first, "It is a star.", MessageState::Complete);
   const MessageId again = store.begin_answer(id, first);
   store.finish_answer(again, "It is a star.", MessageState::Complete);
-  SessionList list(&store);
+  StoreThread writes(store);
+  SessionList list(writes);
   list.setSearch("star");
   QCOMPARE(list.rowCount(), 1);
   QCOMPARE(list.hitAt(0), static_cast<qint64>(again));
