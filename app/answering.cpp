@@ -12,7 +12,7 @@ namespace sparsight {
 namespace {
 
 constexpr int kSaveMs = 250;
-constexpr int kAgainMs = 2000;  // until what the store refused is written again
+constexpr int kAgainMs = 2000;  // until a refused write is tried again
 constexpr qsizetype kNoticeTitleLength = 40;
 
 std::vector<const Request*> of_session(const auto& requests, SessionId session) {
@@ -22,7 +22,7 @@ std::vector<const Request*> of_session(const auto& requests, SessionId session) 
   return found;
 }
 
-// The question of a request and its empty answer, which is returned.
+// Adds the question of a request and its empty answer; returns the answer.
 MessageId write_question(ChatStore& store, const Request& request) {
   const SessionId session = request.session;
   switch (request.kind) {
@@ -41,9 +41,9 @@ struct Answering::Beginning {
   Request request;
   std::optional<MessageId> behind;  // the answer that it follows
   std::optional<SessionMedia> media;
-  std::atomic<bool> claimed = false;  // by the write, or by who takes it back: by whoever comes first
+  std::atomic<bool> claimed = false;  // by the write, or by taking the request back: the first one wins
   quint64 write = 0;
-  // The write's, until it is acknowledged.
+  // Only the write touches these before it is acknowledged.
   MessageId answer = 0;
   std::vector<Turn> turns;
 
@@ -104,8 +104,8 @@ Answering::Answering(Worker& worker, StoreThread& store, QObject* parent)
 }
 
 Answering::~Answering() {
-  blockSignals(true);  // nobody is left to be told
-  shown_.reset();      // what cannot be asked rests
+  blockSignals(true);  // the listeners are gone
+  shown_.reset();      // so that a request that is refused now rests
   if (beginning_) {
     for (Request& request : take_out([&](const Request& r) { return &r != &queue_.front(); })) rest(std::move(request));
     store_.wait(beginning_->write);
@@ -217,7 +217,7 @@ void Answering::next(bool a_person_waits) {
 quint64 Answering::begin() {
   const auto it = std::make_shared<Beginning>();
   it->request = queue_.front();
-  // The person may look at another version by now.
+  // Another version may be shown by now.
   const auto before = begun_.find(it->request.session);
   if (it->request.follows && before != begun_.end()) it->behind = before->second;
   if (it->request.clip) it->media = it->request.clip->media->source;
@@ -293,7 +293,7 @@ void Answering::stop(SessionId session) {
 void Answering::give_up(std::optional<SessionId> session) {
   const auto concerns = [&](const Request& request) { return !session || request.session == *session; };
   const std::vector<Request> waiting = take_out(concerns);
-  if (beginning_ && concerns(beginning_->request)) store_.wait(beginning_->write);  // it is being written
+  if (beginning_ && concerns(beginning_->request)) store_.wait(beginning_->write);  // too late to take it back
   if (running_ && concerns(running_->request) && !running_->ending) {
     worker_.stop(running_->job);
     store_.wait_a_moment(end(MessageState::Stopped, nullptr));
@@ -339,7 +339,7 @@ void Answering::rest(Request request) {
   resting_.push_back(std::move(request));
 }
 
-// ---- What the worker says
+// ---- From the worker
 
 void Answering::on_answered(quint64 job, const std::shared_ptr<const Answer>& answer,
                             std::shared_ptr<const PackedTrace> packed) {
@@ -422,7 +422,7 @@ quint64 Answering::end(MessageState state, const Answer* answer, const QString& 
   return write_end(id);
 }
 
-// The answer runs no longer, whether the store has it or refused it.
+// The answer no longer runs, whether the store has taken it or refused it.
 void Answering::leave(MessageId answer, MessageState state) {
   if (!running_ || !running_->ending || running_->answer != answer) return;
   const RunningAnswer done = *std::exchange(running_, std::nullopt);
@@ -436,7 +436,7 @@ void Answering::leave(MessageId answer, MessageState state) {
   tell_changed();
 }
 
-// ---- What is told
+// ---- News
 
 void Answering::set_shown(std::optional<SessionId> session) {
   shown_ = session;
@@ -446,7 +446,7 @@ void Answering::set_shown(std::optional<SessionId> session) {
 void Answering::tell_news(SessionId session, const QString& message) {
   bool there = false;
   stored(*this, [&] { there = store_.store().session(session).has_value(); });
-  if (!there) return;  // it was deleted meanwhile, and cannot be shown
+  if (!there) return;  // it was deleted meanwhile
   if (!isNews(session)) news_.push_back(session);
   emit notified(session, message);
 }

@@ -43,7 +43,7 @@ struct AskedClip {
   FrameRequest frames;
   TimeRange range;
   std::string expected;                      // content_hash() of what it must be; empty: anything
-  quint64 job = 0;                           // of the worker, that opens it; 0: it does not yet, or no longer
+  quint64 job = 0;                           // the worker's job that opens it; 0: none
   std::shared_ptr<const OpenedMedia> media;  // null: not open
 
   [[nodiscard]] bool differs() const { return media && !expected.empty() && media->source.hash != expected; }
@@ -52,7 +52,7 @@ struct AskedClip {
 struct Request {
   enum class Kind {
     Question,  // at the end of its session
-    Edit,      // `at`, a question, is put otherwise
+    Edit,      // another version of `at`, a question
     Again,     // another version of `at`, an answer
     Answer,    // a first answer to `at`, a question that has none
   };
@@ -64,12 +64,12 @@ struct Request {
   PruningOptions pruning;
   std::size_t max_new_tokens = 256;
   std::shared_ptr<AskedClip> clip;  // null: a question without a video
-  bool by_slider = false;           // Again, for another budget
+  bool by_slider = false;           // Again, for a budget that was set with the slider
 
   // Answering sets them; a request that rested keeps its id.
   quint64 id = 0;
-  bool follows = false;  // there was one before it in its session: it stands behind the answer to that
-  bool kept = false;     // the store was asked to keep it among what waits
+  bool follows = false;  // it follows the answer to an earlier request of its session
+  bool kept = false;     // the store was asked to keep it among the waiting ones
 };
 
 // The answer that is being written.
@@ -84,59 +84,59 @@ struct RunningAnswer {
   std::optional<Progress> progress{};
   std::optional<double> left_s{};
   std::int64_t begun_ms = 0;  // since 1970
-  bool ending = false;        // nothing is added any more; it is on its way to the store
+  bool ending = false;        // it is complete, and on its way to the store
 };
 
-// An answer that has ended, as the store is to have it.
+// An answer that has ended, in the form in which it is stored.
 struct EndedAnswer {
   MessageState state = MessageState::Complete;
   std::string text{}, details{};
-  std::shared_ptr<const Trace> trace{};         // null: none is to be kept
+  std::shared_ptr<const Trace> trace{};         // null: none is stored
   std::shared_ptr<const PackedTrace> packed{};  // the same, packed; null: it is packed when it is written
 };
 
-// What a model is asked: questions with their answers, without those that were never answered, but for the last one.
+// The turns for the model: questions with their answers. Unanswered questions are left out, except the last one.
 [[nodiscard]] std::vector<Turn> turns_of(std::span<const Message> messages);
 
 class Answering : public QObject {
   Q_OBJECT
   QML_ELEMENT
   QML_UNCREATABLE("made by the program")
-  Q_PROPERTY(QVariantList sessions READ sessions NOTIFY changed)  // ids of those with something running or waiting
-  Q_PROPERTY(QVariantList news READ news NOTIFY changed)          // ids of those where something came that nobody saw
-  Q_PROPERTY(int pending READ pending NOTIFY changed)             // answers running and waiting, in all
+  Q_PROPERTY(QVariantList sessions READ sessions NOTIFY changed)  // ids of sessions with a running or waiting request
+  Q_PROPERTY(QVariantList news READ news NOTIFY changed)          // ids of sessions with an answer that nobody has seen
+  Q_PROPERTY(int pending READ pending NOTIFY changed)             // number of running and waiting requests
 
  public:
   Answering(Worker& worker, StoreThread& store, QObject* parent = nullptr);  // borrows both
-  ~Answering() override;                                                     // keeps what was said and what waits
+  ~Answering() override;  // stores the answer so far and the waiting requests
 
-  // Opens a clip for add(); opened() or not_opened() tells.
+  // Opens a clip for add(). Then opened() or not_opened() is emitted.
   [[nodiscard]] std::shared_ptr<AskedClip> open(std::filesystem::path file, FrameRequest frames, TimeRange range,
                                                 std::string expected);
-  void open(const std::shared_ptr<AskedClip>& clip);          // once more: it was stopped, or another model was loaded
-  void stop_opening(const std::shared_ptr<AskedClip>& clip);  // not_opened() and what waits for it come back
-  // Stops the opening and tells nothing, unless a request waits for it.
+  void open(const std::shared_ptr<AskedClip>& clip);          // again, after a stop or for another model
+  void stop_opening(const std::shared_ptr<AskedClip>& clip);  // emits not_opened(); requests that wait for it come back
+  // Stops the opening without a signal. Does nothing if a request waits for the clip.
   void let_go(const std::shared_ptr<AskedClip>& clip);
-  // That a session's requests are about; null: it has none, or they are about none.
+  // The clip of a session's requests; null: none.
   [[nodiscard]] std::shared_ptr<AskedClip> clip_of(SessionId session) const;
 
-  // The session must be there. With the id of one that rests it is that one, which is asked now.
+  // The session must exist. A request with the id of a resting one takes its place.
   quint64 add(Request request);
-  // The request, out of what waits or rests; nullopt: it has begun, or there never was one.
+  // Takes a waiting or resting request out; nullopt: it has begun, or there is none.
   std::optional<Request> take_back(quint64 id);
   [[nodiscard]] std::vector<const Request*> waiting(SessionId session) const;
   [[nodiscard]] std::vector<const Request*> resting(SessionId session) const;  // without a clip
-  // What waits in a session is asked with this instead.
+  // For the waiting requests of a session.
   void set_pruning(SessionId session, const PruningOptions& pruning);
   [[nodiscard]] const RunningAnswer* running() const { return running_ ? &*running_ : nullptr; }
   [[nodiscard]] const RunningAnswer* running(SessionId session) const;
-  // An answer that ended and is not on disk yet; null: it is.
+  // An answer that has ended and is not on disk yet; null: it is.
   [[nodiscard]] std::shared_ptr<const EndedAnswer> unsaved(MessageId answer) const;
   [[nodiscard]] bool busy(SessionId session) const { return running(session) != nullptr || waits(session); }
-  void stop(SessionId session);  // what runs
-  // What runs is asked with this instead, from its beginning and in its place.
+  void stop(SessionId session);  // the running answer
+  // Starts the running answer again with this pruning.
   void ask_instead(const PruningOptions& pruning);
-  // Stops what runs, and what waits rests; of all sessions, or of one, of which there is no news then.
+  // Stops the running answer and lets waiting requests rest, of all sessions or of one, whose news is dropped.
   void give_up(std::optional<SessionId> session = {});
 
   void set_shown(std::optional<SessionId> session);  // which session the window shows
@@ -155,14 +155,14 @@ class Answering : public QObject {
   void said(qint64 session);
   void traced(qint64 session);
   void progressed(qint64 session);
-  // The store has all of it, or refused it: then it is unsaved().
+  // The store has the whole answer, or refused it: then it is unsaved().
   void ended(qint64 session, qint64 answer, std::shared_ptr<const sparsight::Trace> trace);
-  // What was typed in the session that is shown, and cannot be asked.
+  // Text typed in the session that is shown, which cannot be asked.
   void returned(qint64 session, const QString& text, const QString& why);
-  void notified(qint64 session, const QString& message);  // something came of a session that is not shown
-  void detailsChanged();                                  // of answers that had ended
-  void caughtUp();                                        // the store has what it had refused
-  void changed();                                         // what runs and waits
+  void notified(qint64 session, const QString& message);  // there is news of a session that is not shown
+  void detailsChanged();                                  // of answers that had already ended
+  void caughtUp();                                        // the store has now taken all that it had refused
+  void changed();                                         // running or waiting requests
   void errorOccurred(const QString& message);
 
  private:
@@ -185,7 +185,7 @@ class Answering : public QObject {
   void rest(Request request);
   void read_kept();
   quint64 end(MessageState state, const Answer* answer, const QString& error = {});
-  [[nodiscard]] AnswerOrigin origin() const;  // of what runs
+  [[nodiscard]] AnswerOrigin origin() const;  // of the running answer
   void on_identified(const std::string& hash);
   void on_opened(quint64 job, const std::shared_ptr<const OpenedMedia>& media);
   void on_answered(quint64 job, const std::shared_ptr<const Answer>& answer, std::shared_ptr<const PackedTrace> packed);
@@ -197,21 +197,21 @@ class Answering : public QObject {
   Worker& worker_;
   StoreThread& store_;
   std::shared_ptr<const ModelInfo> model_;  // null: none is loaded
-  quint64 model_job_ = 0;                   // that loaded it
+  quint64 model_job_ = 0;                   // the job that loaded it
   std::string model_hash_;                  // empty: not known yet
-  std::vector<Message> unidentified_;       // answers that ended before it was
+  std::vector<Message> unidentified_;       // answers that ended before model_hash_ was known
   std::deque<Request> queue_;
-  std::shared_ptr<Beginning> beginning_;  // of the first in the queue, whose question is on its way to the store
+  std::shared_ptr<Beginning> beginning_;  // the first of the queue, while its question is on its way to the store
   std::optional<RunningAnswer> running_;
   std::map<MessageId, std::shared_ptr<const EndedAnswer>> unsaved_;
-  std::map<SessionId, MessageId> begun_;  // the answer that was begun last, of sessions where more waits
+  std::map<SessionId, MessageId> begun_;  // the last answer of each session that has waiting requests
   std::vector<std::shared_ptr<AskedClip>> opening_;
   std::vector<Request> resting_;  // questions and edits
   std::vector<SessionId> news_;
   std::optional<SessionId> shown_;
   quint64 last_ = 0;
-  // What of this window waits: as the store was asked to keep it (nullopt: it refused), and as it does keep it, which
-  // the writes alone know.
+  // The waiting requests of this window: as the store was asked to keep them (nullopt: it refused), and as it does keep
+  // them; only the writes touch the latter.
   std::optional<QJsonArray> kept_;
   std::shared_ptr<QJsonArray> on_disk_ = std::make_shared<QJsonArray>();
   bool writing_text_ = false;  // the write has not been acknowledged

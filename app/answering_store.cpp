@@ -1,4 +1,4 @@
-// What Answering has the store keep: answers as they stream and when they end, and the questions that wait.
+// What Answering writes to the store: answers as they stream and when they end, and the questions that wait.
 #include "app/answering.h"
 #include "kernels/error.h"
 
@@ -42,10 +42,10 @@ quint64 Answering::write_end(MessageId answer) {
           if (ended->packed)
             store.set_trace(answer, *ended->packed);
           else if (ended->trace)
-            store.set_trace(answer, *ended->trace);  // of an answer that was given up
+            store.set_trace(answer, *ended->trace);  // the answer was given up
         } catch (const Error& error) {
           if (error.kind() != ErrorKind::Usage) throw;
-          // Its session was purged by another program: there is nothing to write it to.
+          // Another program has purged its session: there is nothing left to write to.
         }
       },
       [this, answer, ended] {
@@ -85,7 +85,7 @@ std::shared_ptr<const EndedAnswer> Answering::unsaved(MessageId answer) const {
 
 // ---- Questions that wait
 
-// What a former start left behind, of sessions that are there.
+// Reads what an earlier run left behind, of sessions that still exist.
 void Answering::read_kept() {
   kept_ = *on_disk_ = stored_waiting(store_.store());
   for (const QJsonValue& item : *kept_) {
@@ -109,7 +109,7 @@ quint64 Answering::keep_waiting() {
     waiting.append(item);
   };
   for (Request& request : resting_) add(request);
-  // The first one's question is about to be on disk itself; if it was kept, then until it is.
+  // The question of the first one is being written itself; if it was kept before, it stays until that is done.
   for (Request& request : queue_)
     if (!beginning_ || &request != &queue_.front() || request.kept) add(request);
   if (kept_ == waiting) return 0;
@@ -119,7 +119,7 @@ quint64 Answering::keep_waiting() {
       [waiting, mine = on_disk_](ChatStore& store) {
         ChatStore::Batch batch(store);
         QJsonArray all = stored_waiting(store);
-        // Another window on the same database has its own among them.
+        // Other windows on the same database have theirs among them.
         for (const QJsonValue& former : std::as_const(*mine))
           for (qsizetype i = 0; i < all.size(); ++i) {
             if (all.at(i) != former) continue;

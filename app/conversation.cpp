@@ -14,8 +14,8 @@
 namespace sparsight {
 namespace {
 
-constexpr int kSettleMs = 350;  // until a slider that moved is taken to rest
-constexpr int kKeepMs = 400;    // until what is typed is written
+constexpr int kSettleMs = 350;  // until a slider that moved counts as at rest
+constexpr int kKeepMs = 400;    // until typed text is written
 
 bool is_answer(const Message& message) { return message.role == MessageRole::Answer; }
 
@@ -103,7 +103,7 @@ Conversation::Entry Conversation::entry_of(Message message) const {
   return entry;
 }
 
-// What the store has of the session, over what is there; rows that stay keep their place.
+// Reads the session from the store; rows that remain keep their place.
 void Conversation::reload() {
   std::vector<Message> path;
   if (session_ && !stored(*this, [&] { path = store_.store().messages(*session_); })) return;
@@ -169,7 +169,7 @@ QStringList Conversation::suggestions() const {
   if (!model_->card || model_->card->questions.empty())
     return {tr("What happens in the video?"), tr("How many objects are there?"), tr("What appears later?")};
   if (!media_) return {};  // not known yet
-  // What is so in the whole clip need not be so in a part of it.
+  // An answer that is right for the whole clip may be wrong for a part of it.
   const CardClip* clip = range_.whole() ? model_->card->clip(media_->hash) : nullptr;
   QStringList questions;
   for (const std::string& question : clip != nullptr ? clip->questions : model_->card->questions)
@@ -211,7 +211,7 @@ void Conversation::take_pruning(const CardPruning& pruning) {
   setBudget(QString::fromStdString(pruning.budget));
 }
 
-// A session goes on as its last answer was made.
+// A session continues with the pruning of its last answer.
 void Conversation::take_pruning_of_answer() {
   for (const Entry& entry : entries_ | std::views::reverse)
     if (const auto made = pruning_of_details(entry.message.details)) return take_pruning(*made);
@@ -254,7 +254,7 @@ QVariantList Conversation::tokenStops() const {
   return stops;
 }
 
-// ---- What comes of it
+// ---- Progress and results
 
 void Conversation::show_progress() {
   const auto text = [this](Stage stage, const std::optional<Progress>& progress, std::optional<double> left_s) {
@@ -270,7 +270,7 @@ void Conversation::show_progress() {
   else if (here != nullptr)
     text(Stage::Vision, here->progress, here->left_s);
   else if (busy() && elsewhere != nullptr && !opening_progress_)
-    stage_ = tr("Waits for the answer in “%1”").arg(answering_.title_of(elsewhere->request.session));
+    stage_ = tr("Waiting for the answer in “%1”").arg(answering_.title_of(elsewhere->request.session));
   else if (opening())
     text(Stage::Open, opening_progress_, opening_left_s_);
   emit progressChanged();
@@ -292,7 +292,7 @@ void Conversation::on_began(qint64 session) {
 void Conversation::on_said(qint64 session) {
   if (session_ != session) return;
   const int row = row_of(running()->answer);
-  if (row < 0) return;  // another version is looked at
+  if (row < 0) return;  // another version is shown
   entries_[static_cast<std::size_t>(row)].message.text = running()->text;
   emit dataChanged(index(row), index(row), {TextRole});
 }
@@ -302,7 +302,7 @@ void Conversation::on_traced(qint64 session) {
   const int row = row_of(running()->answer);
   if (row < 0) return;
   entries_[static_cast<std::size_t>(row)].trace = running()->trace;
-  if (running()->request.clip != clip_) return;  // of a part that is looked at no longer
+  if (running()->request.clip != clip_) return;  // of a part that is no longer shown
   count_tokens(*running()->trace);
   show_trace(running()->trace);
 }
@@ -326,7 +326,7 @@ void Conversation::on_ended(qint64 session, qint64 answer, const std::shared_ptr
 void Conversation::on_returned(qint64 session, const QString& text, const QString& why) {
   if (session_ != session) return;
   if (!text.isEmpty()) emit returned(text);
-  // A session that was made for it is not left behind empty.
+  // Leaves no empty session behind that was made for this question.
   if (fresh_ && answering_.waiting(session).empty() && answering_.resting(session).empty()) {
     const quint64 write = store_.add(
         this, [session](ChatStore& store) { store.delete_session(session); }, [this] { emit sessionsChanged(); },

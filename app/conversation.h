@@ -1,8 +1,8 @@
-// The chat session that the window shows: the messages of its shown path as a list model, asking, stopping, asking
-// anew, and the clip it is about. GUI thread.
+// The chat session that the window shows: a list model of the messages on its shown path, functions to ask, stop and
+// ask again, and the clip of the session. GUI thread.
 //
-// What is asked goes to Answering, which goes on with it when another session is opened here. What the store or the
-// worker refuses arrives as errorOccurred(); text that could not be asked arrives as returned(), for the input.
+// Questions go to Answering, which continues with them when another session is opened here. If the store or the worker
+// refuses something, errorOccurred() is emitted; returned() brings text that could not be asked back to the input.
 #pragma once
 
 #include "app/answering.h"
@@ -40,25 +40,25 @@ class Conversation : public QAbstractListModel {
   Q_PROPERTY(QString video READ video NOTIFY sessionChanged)  // path; empty: none
   Q_PROPERTY(QString strategy READ strategy WRITE setStrategy NOTIFY pruningChanged)
   Q_PROPERTY(QString budget READ budget WRITE setBudget NOTIFY pruningChanged)
-  Q_PROPERTY(bool pruningChosen READ pruningChosen NOTIFY pruningChanged)  // here: not the usual one
-  Q_PROPERTY(int tokens READ tokens NOTIFY pruningChanged)  // visual tokens by the budget; 0: it says otherwise
+  Q_PROPERTY(bool pruningChosen READ pruningChosen NOTIFY pruningChanged)  // differs from the usual pruning
+  Q_PROPERTY(int tokens READ tokens NOTIFY pruningChanged)  // the budget in visual tokens; 0: not a number of tokens
   Q_PROPERTY(int visualTokens READ visualTokens NOTIFY clipChanged)       // of the clip; 0: not known yet
   Q_PROPERTY(QVariantList tokenStops READ tokenStops NOTIFY clipChanged)  // counts for a slider, ascending
-  // What of the video is asked about, in seconds; an end of 0: to the end.
+  // The part of the video that questions are about, in seconds; an end of 0: to the end.
   Q_PROPERTY(double rangeStart READ rangeStart NOTIFY clipChanged)
   Q_PROPERTY(double rangeEnd READ rangeEnd NOTIFY clipChanged)
-  Q_PROPERTY(QString missing READ missing NOTIFY clipChanged)  // the session's file, where it is gone; empty: none
+  Q_PROPERTY(QString missing READ missing NOTIFY clipChanged)  // the session's file, if it is missing; else empty
   Q_PROPERTY(bool differs READ differs NOTIFY clipChanged)     // the file is there and holds something else
   Q_PROPERTY(QStringList strategies READ strategies CONSTANT)
-  // Questions that may be asked: that the loaded model answers rightly about this very clip, else general ones.
+  // Suggested questions: those that the loaded model answers correctly about this clip, else general ones.
   Q_PROPERTY(QStringList suggestions READ suggestions NOTIFY suggestionsChanged)
-  // Of strategy and budget, where that was measured; empty about a clip that the model was not measured on.
+  // The measured accuracy with this strategy and budget; empty for a clip that the model was not measured on.
   Q_PROPERTY(QString accuracy READ accuracy NOTIFY accuracyChanged)
-  // What was asked here and has not begun, in order: {id, text, again, rests}; again: another answer, which has no
-  // text; rests: it was given up, by a former start too, and is asked by askWaiting() only.
+  // The requests here that have not begun, in order: {id, text, again, rests}; again: for another answer, without text;
+  // rests: it was given up, in this run or an earlier one; askWaiting() asks it. An id of 0 cannot be taken back.
   Q_PROPERTY(QVariantList waiting READ waiting NOTIFY waitingChanged)
-  // What is typed and not yet asked, of the session that is shown; kept in the store with it, a little later. What is
-  // longer than mostTyped characters, which fit no model, is cut there: an input lays all of it out.
+  // Text that is typed and not yet asked in the session that is shown. The store keeps it with the session, after a
+  // short delay. It is cut after mostTyped characters, more than any model takes: an input field lays all of it out.
   Q_PROPERTY(QString draft READ draft WRITE setDraft NOTIFY draftChanged)
   Q_PROPERTY(int mostTyped READ mostTyped CONSTANT)
   Q_PROPERTY(int count READ rowCount NOTIFY countChanged)
@@ -70,8 +70,8 @@ class Conversation : public QAbstractListModel {
     StateRole,
     LineRole,
     TraceRole,
-    RunningRole,  // is being written
-    VersionRole,  // "2 of 3": its place among the versions of its question or answer, and how many these are
+    RunningRole,  // the answer is being written
+    VersionRole,  // the first number of "2 of 3", its place among the versions; VersionsRole is the second
     VersionsRole,
   };
 
@@ -92,10 +92,10 @@ class Conversation : public QAbstractListModel {
   void setStrategy(const QString& strategy);
   void setBudget(const QString& budget);
   [[nodiscard]] bool pruningChosen() const { return pruning() != usual_; }
-  // How a session is pruned where nothing was chosen in it.
+  // The pruning of a session in which nothing was chosen.
   void set_usual_pruning(const CardPruning& usual);
   void prune_as_usual() { take_pruning(usual_); }
-  Q_INVOKABLE void pruneAsUsual();  // the same, and answers anew as keepTokens() does
+  Q_INVOKABLE void pruneAsUsual();  // the same, and answers again as keepTokens() does
   [[nodiscard]] int tokens() const;
   [[nodiscard]] int visualTokens() const { return static_cast<int>(visual_tokens_); }
   [[nodiscard]] QVariantList tokenStops() const;
@@ -107,57 +107,58 @@ class Conversation : public QAbstractListModel {
   [[nodiscard]] QString draft() const { return draft_; }
   void setDraft(const QString& text);
   [[nodiscard]] static int mostTyped() { return 1 << 16; }
-  void retranslate();  // tells of all texts anew, in another language
+  void retranslate();  // updates all texts after a change of language
   [[nodiscard]] static QStringList strategies();
-  // For the videos that are opened and the questions that are asked from now on.
+  // For videos opened and questions asked from now on.
   void set_limits(std::size_t frames, std::size_t max_new_tokens);
   void set_tone_map(ToneMap how) { tone_map_ = how; }
-  void leave_model();  // what it made of the video goes: another one is loaded in its place
-  void reopen();       // the video once more, for that one; the session stays
+  void leave_model();  // drops what the model computed for the video, before another model is loaded
+  void reopen();       // opens the video again, for that model; the session stays
 
-  // A new session about a video; frames are read and encoded at once, so that the first question finds them. If they
-  // cannot be, and nothing was asked meanwhile, what was open before is open again.
+  // Begins a session about a video. Its frames are read and encoded at once, ready for the first question. If that
+  // fails and nothing was asked meanwhile, the former session or video is opened again.
   Q_INVOKABLE void openVideo(const QString& path);
-  // `message`: shows the path through it, and wants it looked at.
+  // `message`: shows the path through it and emits messageWanted().
   Q_INVOKABLE void openSession(qint64 id, qint64 message = 0);
   Q_INVOKABLE void newSession();
-  // Answered when what was asked before is. False, and errorOccurred(): it cannot be asked, the text is the caller's.
+  // It is answered after what was asked before. False, and errorOccurred(): it cannot be asked; the caller keeps the
+  // text.
   Q_INVOKABLE bool ask(const QString& question);
-  // The answer that is being written; without one, the video that is being opened, else what waits rests.
+  // Stops the running answer, else the opening of the video, else lets the waiting requests rest.
   Q_INVOKABLE void stop();
-  // Another version of an answer, or a first answer to a last question that has none.
+  // Another version of an answer, or the first answer to the last question.
   Q_INVOKABLE void again(int row);
   Q_INVOKABLE void regenerate() { again(rowCount() - 1); }
-  // Another version of a question, with a path of its own behind it. False as ask().
+  // Another version of a question, with its own path after it. False: as for ask().
   Q_INVOKABLE bool editQuestion(int row, const QString& question);
-  Q_INVOKABLE void showVersion(int row, int step);  // the next one, or the one before: 1 or -1
-  // Shows what was shown before the last Again, Edit or choice of a version. False: there was none.
+  Q_INVOKABLE void showVersion(int row, int step);  // 1: the next version, -1: the one before
+  // Shows the path before the last Again, Edit or choice of a version. False: there was none.
   Q_INVOKABLE bool undo();
-  Q_INVOKABLE QString takeBack(qint64 waiting);     // its text, for the input
-  Q_INVOKABLE bool askWaiting(qint64 resting);      // false as ask(): it rests on
+  Q_INVOKABLE QString takeBack(qint64 waiting);     // returns its text, for the input
+  Q_INVOKABLE bool askWaiting(qint64 resting);      // false, as for ask(): it still rests
   Q_INVOKABLE void keepDraft();                     // at once
-  Q_INVOKABLE QVariantList details(int row) const;  // how an answer was made: {name, value}, for people
-  // The tokens of an answer over its own frames, which are opened for that where others are. errorOccurred(): they
-  // cannot be, or the tokens are of none of them.
+  Q_INVOKABLE QVariantList details(int row) const;  // how an answer was made: {name, value}, as shown to the user
+  // Shows the tokens of an answer over its own frames, which are opened if other frames are open. errorOccurred(): they
+  // cannot be opened, or the tokens do not belong to them.
   Q_INVOKABLE void showTrace(int row);
-  // The budget in tokens, from a slider that may be dragged: a little later the last question is answered anew with it.
+  // Sets the budget in tokens, from a slider; when it rests, the last question is answered again with that budget.
   Q_INVOKABLE void keepTokens(int tokens);
-  // Takes the frames from there, a little later.
+  // Takes the frames from this part, after a short delay.
   Q_INVOKABLE void setRange(double start_s, double end_s);
-  // For a session whose file is gone: takes this one if it holds the same, else differs() asks what to do.
+  // For a session whose file is missing: uses this one if its content is the same, else differs() becomes true.
   Q_INVOKABLE void findFile(const QString& path);
   Q_INVOKABLE void useAnyway();
   [[nodiscard]] QStringList suggestions() const;
   [[nodiscard]] QString accuracy() const;
-  void set_model(std::shared_ptr<const ModelInfo> model);  // that is loaded; null: none
+  void set_model(std::shared_ptr<const ModelInfo> model);  // the loaded model; null: none
   [[nodiscard]] std::shared_ptr<const ModelInfo> model() const { return model_; }
-  [[nodiscard]] CardPruning own_pruning() const;  // the model's, where nobody chose
-  // The question and the answer that a trace is of; empty where it is of none here.
+  [[nodiscard]] CardPruning own_pruning() const;  // the model's own default
+  // The question and the answer of a trace; empty if it is not of this conversation.
   [[nodiscard]] std::pair<QString, QString> told(const std::shared_ptr<const Trace>& trace) const;
   [[nodiscard]] std::optional<SessionId> session() const { return session_; }
   [[nodiscard]] const Message& message(int row) const { return entries_[static_cast<std::size_t>(row)].message; }
-  [[nodiscard]] std::vector<Message> versions(int row);            // of the message there, itself too, oldest first
-  [[nodiscard]] std::shared_ptr<const Trace> trace(int row);       // of an answer; null: it has none
+  [[nodiscard]] std::vector<Message> versions(int row);  // of the message in this row, itself included, oldest first
+  [[nodiscard]] std::shared_ptr<const Trace> trace(int row);       // of the answer in this row; null: none
   [[nodiscard]] std::shared_ptr<const Trace> trace_of(MessageId);  // of any version
   [[nodiscard]] std::vector<Turn> turns(int rows) const;           // turns_of() the first rows
 
@@ -168,22 +169,22 @@ class Conversation : public QAbstractListModel {
   void pruningChanged();
   void accuracyChanged();
   void countChanged();
-  void pathChanged();  // other messages are shown, or more of what was written
+  void pathChanged();  // other messages are shown, or they changed
   void draftChanged();
   void clipChanged();
   void suggestionsChanged();
-  void sessionsChanged();                                                 // the list of sessions is another
-  void mediaOpened(std::shared_ptr<const sparsight::OpenedMedia> media);  // null: there is none any more
-  void traceChanged(std::shared_ptr<const sparsight::Trace> trace);       // of the answer that is looked at; or null
-  void notOpened(const QString& message);                                 // a video, after what became of that
+  void sessionsChanged();                                                 // the list of sessions changed
+  void mediaOpened(std::shared_ptr<const sparsight::OpenedMedia> media);  // null: no clip is open any more
+  void traceChanged(std::shared_ptr<const sparsight::Trace> trace);       // of the answer that is shown; null: none
+  void notOpened(const QString& message);  // a video; emitted after the session has reacted
   void waitingChanged();
-  void asked(const QString& question);  // it was taken
-  void messageWanted(int row);          // it is to be looked at
-  void returned(const QString& text);   // it could not be asked, or was taken back
+  void asked(const QString& question);  // it was accepted
+  void messageWanted(int row);          // it should be scrolled into view
+  void returned(const QString& text);   // for the input: it could not be asked, or was taken back
   void errorOccurred(const QString& message);
 
  private:
-  // Where somebody was before a video was opened.
+  // What was open before a video was opened.
   struct Place {
     std::optional<SessionId> session;
     QString video;
@@ -214,14 +215,14 @@ class Conversation : public QAbstractListModel {
   void move_draft(std::optional<SessionId> from);
 
   // ---- Asking
-  // nullopt, and errorOccurred(): what is set cannot be read, or there is no clip to ask about, or no session.
+  // nullopt, and errorOccurred(): the settings are not valid, or there is no clip to ask about, or no session.
   [[nodiscard]] std::optional<PruningOptions> ready_to_ask();
   [[nodiscard]] std::optional<Request> make_request(Request::Kind kind, MessageId at, const QString& text);
   void ask_in_new_session(Request request);
   void on_made(const NewSession& made);
   void on_not_made(const NewSession& made, const QString& why);
   void add_version(MessageId answer, bool by_slider);
-  // Shows the path through a message; `then` is called where its session is shown still.
+  // Shows the path through a message. Calls `then` if the session is still shown.
   void choose(MessageId id, std::function<void(bool chosen)> then);
   void answer_anew();
   [[nodiscard]] int tokens_of(const QString& budget) const;
@@ -262,7 +263,7 @@ class Conversation : public QAbstractListModel {
   std::optional<SessionId> session_;
   bool fresh_ = false;               // the session was made for a question that has not begun
   std::shared_ptr<NewSession> new_;  // null: none is being made
-  QString title_, video_, stage_, strategy_ = "sparsevlm-v1.5", budget_;  // of pruning: for this session
+  QString title_, video_, stage_, strategy_ = "sparsevlm-v1.5", budget_;
   CardPruning usual_{strategy_.toStdString(), {}};
   std::size_t frames_ = 8, max_new_tokens_ = 256;
   ToneMap tone_map_ = ToneMap::Auto;
@@ -274,23 +275,23 @@ class Conversation : public QAbstractListModel {
   TimeLeft time_left_;
   Stopwatch clock_;
   std::vector<Entry> entries_;
-  std::vector<MessageId> undo_;         // what the path ended with before each change
-  std::shared_ptr<const Trace> shown_;  // the trace that is looked at
+  std::vector<MessageId> undo_;         // the last message of the path before each change
+  std::shared_ptr<const Trace> shown_;  // the trace that is shown
   TimeRange range_;
   std::size_t visual_tokens_ = 0;
-  std::optional<SessionMedia> expected_;  // what the session was about when it was written
+  std::optional<SessionMedia> expected_;  // the session's clip, as stored
   QString missing_;
-  // Of the worker, that reads whether another file is what is missing, of which part; 0: none does.
+  // The worker's job that looks for the missing file (0: none), and the part of the video to open then.
   quint64 seeking_ = 0;
   TimeRange sought_range_;
-  std::optional<SessionMedia> media_;  // that is open
-  std::shared_ptr<AskedClip> clip_;    // of video() and its range; null: not asked for yet
-  std::optional<Place> before_;        // while a video is opened in a session of its own
-  std::size_t trace_frames_ = 0;  // how many are open, for an answer that is looked at; 0: as many as are asked about
-  bool trace_wanted_ = false;     // its tokens are to be there once they are open
+  std::optional<SessionMedia> media_;  // of the open clip
+  std::shared_ptr<AskedClip> clip_;    // video() and its range; null: not requested yet
+  std::optional<Place> before_;        // while a video is opened in a new session
+  std::size_t trace_frames_ = 0;  // number of frames opened for the trace that is shown; 0: frames_, as for questions
+  bool trace_wanted_ = false;     // check that the trace fits once these frames are open
   QString draft_;
-  std::optional<QString> kept_draft_;  // as the store was asked to keep it; nullopt: it refused
-  std::map<std::optional<SessionId>, QString> unsaved_drafts_;  // that the store does not have yet
+  std::optional<QString> kept_draft_;  // the draft that the store was asked to keep; nullopt: it refused
+  std::map<std::optional<SessionId>, QString> unsaved_drafts_;  // not on disk yet
   QTimer again_{this}, reopen_{this}, keep_{this};
 };
 

@@ -1,4 +1,4 @@
-// What is typed in a conversation, and asking it.
+// Text that is typed in a conversation, and asking.
 #include "app/conversation.h"
 #include "app/stored.h"
 
@@ -18,12 +18,12 @@ QString bounded_draft(const QString& text) {
 
 }  // namespace
 
-// A session on its way into the store, and what was asked in it meanwhile.
+// A session on its way into the store, and the questions for it.
 struct Conversation::NewSession {
   QString title;
   std::vector<Request> requests{};
   quint64 write = 0;
-  SessionId id = 0;  // the write's, until it is acknowledged
+  SessionId id = 0;  // only the write touches it before it is acknowledged
 
   [[nodiscard]] QStringList texts() const {
     QStringList texts;
@@ -33,7 +33,7 @@ struct Conversation::NewSession {
 };
 
 Conversation::~Conversation() {
-  blockSignals(true);  // nobody is left to be told
+  blockSignals(true);  // the listeners are gone
   if (const auto made = new_) {
     store_.wait(made->write);
     if (made->id == 0) draft_ = (made->texts() << draft_).join('\n').trimmed();
@@ -47,12 +47,12 @@ Conversation::~Conversation() {
 void Conversation::setDraft(const QString& text) {
   const QString bounded = bounded_draft(text);
   if (bounded == draft_) {
-    if (bounded != text) emit draftChanged();  // whoever gave it shows what became of it
+    if (bounded != text) emit draftChanged();  // so that the input shows the text that was cut
     return;
   }
   draft_ = bounded;
   if (draft_.isEmpty())
-    keepDraft();  // what was asked is no draft any longer
+    keepDraft();  // a question that was asked is no longer a draft
   else if (!keep_.isActive())
     keep_.start();
   emit draftChanged();
@@ -62,7 +62,7 @@ void Conversation::keepDraft() { store_.wait_a_moment(keep_draft()); }
 
 quint64 Conversation::keep_draft() {
   keep_.stop();
-  // While a session is made for what was asked, the store keeps that as the draft.
+  // Until the session of a new question is on disk, the stored draft is the copy of that question.
   if (new_ || draft_ == kept_draft_ || store_.store().read_only()) return 0;
   kept_draft_ = draft_;
   return write_draft(session_, draft_);
@@ -92,7 +92,7 @@ void Conversation::find_draft() {
   if (std::exchange(draft_, *kept_draft_) != draft_) emit draftChanged();
 }
 
-// What is typed goes along, into a session that is made for a question or out of one that goes again.
+// The typed text moves along, into a new session or out of one that is removed again.
 void Conversation::move_draft(std::optional<SessionId> from) {
   if (kept_draft_ != QString() && !store_.store().read_only()) store_.wait_a_moment(write_draft(from, {}));
   kept_draft_ = QString();
@@ -123,7 +123,7 @@ void Conversation::ask_in_new_session(Request request) {
   const auto made = new_ = std::make_shared<NewSession>();
   made->title = request.text.left(kTitleLength);
   made->requests.push_back(std::move(request));
-  // A clip that is still being opened is found again by its path.
+  // A clip that is still being opened has no hash yet: its path is enough to find it again.
   std::optional<SessionMedia> media = media_;
   if (!media && !video_.isEmpty()) media = SessionMedia{.path = video_.toStdString(), .hash = {}};
   made->write = store_.add(
@@ -150,7 +150,7 @@ void Conversation::on_made(const NewSession& made) {
     request.session = made.id;
     answering_.add(std::move(request));
   }
-  // Behind the questions, so that one or the other is always on disk.
+  // After the questions, so that either the question or its draft is on disk at any time.
   if (here)
     move_draft({});
   else if (const auto left = unsaved_drafts_.find(std::nullopt); left != unsaved_drafts_.end())
@@ -202,7 +202,7 @@ std::optional<Request> Conversation::make_request(Request::Kind kind, MessageId 
   auto pruning = ready_to_ask();
   if (!pruning) return std::nullopt;
   if (std::exchange(trace_frames_, 0) != 0 && clip_ && clip_->frames.count != frames_) leave_frames();
-  if (!clip_) open_clip();  // it was stopped, or is to be opened a little later, or with as many frames as are wanted
+  if (!clip_) open_clip();  // it was stopped, or waits for its delay, or had another number of frames
   return Request{.kind = kind,
                  .session = session_.value_or(0),
                  .at = at,
@@ -313,7 +313,7 @@ QVariantList Conversation::waiting() const {
   return list;
 }
 
-// Only of another list: what shows it would lose the focus.
+// Only if the list changed: otherwise its view would lose the focus.
 void Conversation::tell_waiting() {
   const QVariantList now = waiting();
   if (std::exchange(told_waiting_, now) != now) emit waitingChanged();
@@ -340,11 +340,10 @@ QString Conversation::takeBack(qint64 waiting) {
   return request->text;
 }
 
-// A budget that was set with the slider is another answer to the last question, beside the one that is there, which
-// stays. What would be one of ten nobody asked for is not made: the slider is taken at its word when it rests, and an
-// answer that a former move began and that is not finished is written anew in its place. An answer that was asked for
-// otherwise is never given up for it: the new one waits. What waits already has not begun, so it is asked with what the
-// slider says.
+// A budget set with the slider makes another version of the last answer; the former one stays. To avoid many versions
+// that nobody asked for, this waits until the slider rests, and an unfinished answer that an earlier move began is
+// started again in its place. Other answers are never given up for it: the new version waits. A request that waits has
+// not begun, so it just gets the new budget.
 void Conversation::answer_anew() {
   if (!session_) return;
   const auto pruning = ready_to_ask();

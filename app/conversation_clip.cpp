@@ -1,4 +1,4 @@
-// The clip that a conversation is about: opening it, a part of it, finding it again.
+// The clip of a conversation: opening it or a part of it, and finding it again.
 #include "app/conversation.h"
 #include "app/format.h"
 #include "app/stored.h"
@@ -13,7 +13,7 @@ void Conversation::leave_session() {
   before_.reset();
   undo_.clear();
   if (std::exchange(new_, nullptr))
-    unsaved_drafts_[std::nullopt] = draft_;  // written once what was asked is safe
+    unsaved_drafts_[std::nullopt] = draft_;  // written once the question is on disk
   else
     keepDraft();
   set_session({});
@@ -32,7 +32,7 @@ void Conversation::leave_session() {
 
 void Conversation::newSession() {
   leave_session();
-  // It begins with the whole clip; and what the former session expected of the file is no matter here.
+  // It begins with the whole clip, whatever file the former session expected.
   const bool part = !range_.whole() || trace_frames_ != 0;
   range_ = {};
   trace_frames_ = 0;
@@ -44,7 +44,7 @@ void Conversation::newSession() {
 }
 
 void Conversation::openVideo(const QString& path) {
-  // While one is being opened, what was open before it counts.
+  // If another video is still being opened, remember what was open before that one.
   std::optional<Place> before = before_;
   if (!before && (session_ || media_)) before = Place{session_, video_, range_, pruning()};
   leave_session();
@@ -54,7 +54,7 @@ void Conversation::openVideo(const QString& path) {
 
 void Conversation::go_back() {
   const Place place = *std::exchange(before_, std::nullopt);
-  const QString typed = draft_;  // goes along
+  const QString typed = draft_;  // moves along
   setDraft({});
   close_clip();
   if (place.session)
@@ -65,7 +65,7 @@ void Conversation::go_back() {
   if (!typed.isEmpty()) setDraft(draft_.isEmpty() ? typed : typed + '\n' + draft_);
 }
 
-// What was made of the clip is not shown any longer than it is true.
+// Drops everything that was computed for the former frames.
 void Conversation::leave_frames() {
   answering_.let_go(std::exchange(clip_, nullptr));
   visual_tokens_ = 0;
@@ -175,7 +175,7 @@ void Conversation::openSession(qint64 id, qint64 message) {
   tell_busy();
 }
 
-// What the session was about, where it is now.
+// Finds the session's clip at its place of today.
 void Conversation::find_clip(const Session& session) {
   TimeRange range;
   for (const Entry& entry : entries_)
@@ -200,7 +200,7 @@ void Conversation::find_clip(const Session& session) {
   emit sessionChanged();
 }
 
-// It is missing until one of the places is known to hold the same.
+// The file counts as missing until one of the places turns out to hold the same content.
 void Conversation::seek(std::vector<std::filesystem::path> places, const TimeRange& range) {
   if (places.empty()) return;
   sought_range_ = range;
@@ -209,7 +209,7 @@ void Conversation::seek(std::vector<std::filesystem::path> places, const TimeRan
       try {
         if (content_hash(place, control.stop) == hash) return QString::fromStdString(place.string());
       } catch (const Error&) {
-        // It cannot be read: it is none of them.
+        // It cannot be read, so it is not the one.
       }
     }
     return QString();
@@ -252,7 +252,7 @@ void Conversation::accept() {
   media_ = media->source;
   before_.reset();
   visual_tokens_ = media->encoded ? media->encoded->visual_tokens() : 0;
-  // A question that was asked meanwhile has a session already.
+  // There is a session if a question was asked meanwhile.
   if (session_)
     store_.add(
         this, [session = *session_, media = *media_](ChatStore& store) { store.set_media(session, media); }, {},
@@ -271,7 +271,7 @@ void Conversation::on_not_opened(const std::shared_ptr<AskedClip>& clip, Message
   if (state == MessageState::Failed) {
     if (!range_.whole()) {
       range_ = {};
-      open_clip();  // a part without frames: the whole again
+      open_clip();  // the part has no frames: open the whole clip
     } else if (before_ && entries_.empty()) {
       go_back();
     } else {

@@ -1,4 +1,4 @@
-// Which trace of a conversation is looked at.
+// The trace of a conversation that is shown.
 #include "app/conversation.h"
 #include "app/stored.h"
 #include "app/trace_view.h"
@@ -11,7 +11,7 @@ void Conversation::look_at(int row) {
   const auto shown = trace(row);
   if (!shown) return;
   const Entry& entry = entries_[static_cast<std::size_t>(row)];
-  if (entry.range != range_) setRange(entry.range.start_s, entry.range.end_s);  // its frames are others
+  if (entry.range != range_) setRange(entry.range.start_s, entry.range.end_s);  // it has other frames
   show_trace(shown);
 }
 
@@ -78,7 +78,7 @@ void Conversation::show_last_trace() {
   show_trace(nullptr);
 }
 
-// Of a trace that is being made, of the clip that is open.
+// For the trace of the running answer, if that is about the open clip.
 void Conversation::count_tokens(const Trace& trace) {
   if (trace.visual_tokens == visual_tokens_) return;
   visual_tokens_ = trace.visual_tokens;

@@ -28,8 +28,8 @@ void move_one(std::vector<T>& list, int from, int to) {
     std::rotate(at(to), at(from), at(from + 1));
 }
 
-// The fewest moves of one element, {from, to} one after the other, that sort `order`, whose numbers differ: those of a
-// longest ascending run stay where they are.
+// The fewest moves of one element each, {from, to}, that sort `order`, whose numbers are distinct. The elements of a
+// longest ascending subsequence stay in place.
 std::vector<std::pair<int, int>> moves_to_sort(std::vector<std::size_t> order) {
   std::vector<std::size_t> tails, before(order.size(), SIZE_MAX);  // indices
   for (std::size_t i = 0; i < order.size(); ++i) {
@@ -75,7 +75,7 @@ SessionList::SessionList(StoreThread& store, QObject* parent)
   watch_.start();
 }
 
-// Asked of the connection that writes, to which its own writes are no change.
+// Asks the connection that writes, for which our own writes do not count as changes.
 void SessionList::look_for_changes() {
   if (std::exchange(looking_, true)) return;
   const auto changed = std::make_shared<bool>(false);
@@ -201,7 +201,7 @@ void SessionList::become(std::vector<Row> rows) {
       emit dataChanged(index(static_cast<int>(i)), index(static_cast<int>(i)));
     }
   }
-  // Dates are of the language, which may be another one.
+  // The language of the dates may have changed.
   if (rowCount() > 0) emit dataChanged(index(0), index(rowCount() - 1), {TimeRole});
   if (rowCount() != before) emit countChanged();
 }
@@ -253,7 +253,7 @@ void SessionList::write(StoreThread::Write write, const StoreThread::Written& wr
 void SessionList::importFile(const QString& path) {
   if (importing()) return;
   const std::filesystem::path file = local_path(path).toStdString(), database = store_.store().file();
-  if (database == ":memory:") {  // nobody else can write into it
+  if (database == ":memory:") {  // a second connection would have a database of its own
     stored(*this, [&] { end_import(import_file(store_.store(), file)); });
     return;
   }

@@ -1,7 +1,7 @@
-// The sessions of the store, or what a search found among them, as a list model. GUI thread.
+// The sessions of the store, or the results of a search among them, as a list model. GUI thread.
 //
-// A change is told as the rows that came, went, moved or differ, so that a view keeps its place; only another search
-// makes another list. An import reads and writes aside, on a thread and with a connection of its own.
+// Changes are signalled row by row (inserted, removed, moved, changed), so that a view keeps its position; only a new
+// search resets the model. An import has a thread and a connection of its own.
 #pragma once
 
 #include "app/store_thread.h"
@@ -26,13 +26,13 @@ class SessionList : public QAbstractListModel {
   Q_PROPERTY(int count READ rowCount NOTIFY countChanged)
   Q_PROPERTY(bool importing READ importing NOTIFY importChanged)
   Q_PROPERTY(double importProgress READ importProgress NOTIFY importChanged)  // 0..1; -1: not known yet
-  Q_PROPERTY(qint64 open READ open WRITE setOpen NOTIFY openChanged)          // the session that is looked at; 0: none
+  Q_PROPERTY(qint64 open READ open WRITE setOpen NOTIFY openChanged)          // the session that is shown; 0: none
 
  public:
   enum Role { IdRole = Qt::UserRole + 1, TitleRole, DetailRole, PinnedRole, TimeRole, HitRole, ExcerptRole };
 
   explicit SessionList(StoreThread& store, QObject* parent = nullptr);  // borrows it
-  ~SessionList() override;  // an import ends at once; what it wrote stays out of sight and is purged by a later start
+  ~SessionList() override;  // ends an import at once; what it wrote stays hidden until a later start purges it
 
   [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
   [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
@@ -47,15 +47,15 @@ class SessionList : public QAbstractListModel {
 
   Q_INVOKABLE void refresh();
   Q_INVOKABLE qint64 idAt(int row) const;   // 0: there is no such row
-  Q_INVOKABLE qint64 hitAt(int row) const;  // the message that a search found there; 0: none
-  Q_INVOKABLE int rowOf(qint64 id) const;   // its first one; -1: it has none
+  Q_INVOKABLE qint64 hitAt(int row) const;  // the message that the search found; 0: none
+  Q_INVOKABLE int rowOf(qint64 id) const;   // its first row; -1: none
   Q_INVOKABLE void rename(qint64 id, const QString& title);
   Q_INVOKABLE void pin(qint64 id, bool pinned);
-  Q_INVOKABLE void remove(qint64 id);  // can be taken back
+  Q_INVOKABLE void remove(qint64 id);  // restore() undoes it
   Q_INVOKABLE void restore(qint64 id);
-  // A path or file: URL of an export, JSON or Markdown; one at a time. Then imported() or errorOccurred() comes.
+  // Takes the path or file: URL of an export, JSON or Markdown, one at a time. Emits imported() or errorOccurred().
   Q_INVOKABLE void importFile(const QString& path);
-  Q_INVOKABLE void stopImport();  // nothing of it stays
+  Q_INVOKABLE void stopImport();  // removes what it has added
 
  signals:
   void searchChanged();
@@ -69,9 +69,9 @@ class SessionList : public QAbstractListModel {
  private:
   struct Row {
     SessionId id;
-    MessageId message;      // that a search found; 0: the session itself
+    MessageId message;      // found by a search; 0: the session itself
     QString title, detail;  // the file's name
-    QString excerpt;        // around what a search found in a message
+    QString excerpt;        // of the message, around the hit
     bool pinned;
     std::int64_t time_ms;
     bool operator==(const Row&) const = default;
@@ -86,8 +86,8 @@ class SessionList : public QAbstractListModel {
   QString search_;
   qint64 open_ = 0;
   std::vector<Row> rows_;
-  QTimer watch_;          // for what other windows write
-  bool looking_ = false;  // whether they did
+  QTimer watch_;          // looks for changes made by other windows
+  bool looking_ = false;  // the last look has not been answered
   JobQueue::Job import_ = 0;
   double import_progress_ = -1;
   std::stop_source leaving_;

@@ -1,4 +1,4 @@
-// What view-models do with the store, which may refuse: a full disk, a file that is read-only or damaged.
+// How view-models read the store, which may fail: the file may be damaged, or gone.
 #pragma once
 
 #include "kernels/error.h"
@@ -9,7 +9,7 @@
 
 namespace sparsight {
 
-// Runs what touches the store; false, and errorOccurred() of the view-model, if it failed.
+// Runs a function that uses the store. False, and errorOccurred() of the view-model: it failed.
 template <typename ViewModel, typename Function>
 bool stored(ViewModel& teller, Function&& function) {
   try {

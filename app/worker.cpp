@@ -32,8 +32,8 @@ EngineDoor real_engine() {
               }};
 }
 
-// Between the engine's own thread, which tells of the model's hash whenever it knows it, and a worker that wants to
-// hear of it after loading, if it still lives.
+// Passes the model's hash from the engine's own thread, which may know it at any time, to the worker, but only after
+// loaded() and only while the worker exists.
 class Worker::Hashing {
  public:
   void known(std::function<void()> tell) {
@@ -110,7 +110,7 @@ Worker::Job Worker::load(EngineOptions options) {
 
 Worker::Job Worker::open(std::filesystem::path file, FrameRequest request) {
   return queue([this, file = std::move(file), request](Job job, const Control& control) {
-    // All of the file is read for its hash: beside the frames, of which more is to be computed.
+    // The hash needs the whole file: read it in parallel to the frames, which take more computing.
     std::stop_source reading;
     const std::stop_callback stop_both(control.stop, [&reading] { reading.request_stop(); });
     std::future<SessionMedia> source =
@@ -144,7 +144,7 @@ Worker::Job Worker::ask(Question question, bool keep) {
     try {
       if (keep && answer->trace) packed = std::make_shared<const PackedTrace>(*answer->trace);
     } catch (const std::exception&) {
-      // The answer is there all the same; who stores it packs the trace, and says why that does not go.
+      // The answer is still good. The trace is packed when it is stored, where an error can be reported.
     }
     queue_.post([this, job, answer, packed] { emit answered(job, answer, packed); });
   });

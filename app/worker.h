@@ -1,8 +1,8 @@
-// The engine on a thread of its own: calls are queued, what comes of them arrives as signals with the job's number.
+// The engine on a thread of its own. Calls are queued; their results arrive as signals with the number of the job.
 //
-// The object lives on the GUI thread and emits there; values are carried, nothing is shared but what is immutable. Each
-// job has its stop source from the moment it is queued, so that a stop is never lost. After stopped(), failed(),
-// loaded() (but for identified()), opened(), answered() or done() nothing more comes of a job.
+// The object lives on the GUI thread and emits there. Signals carry values; only immutable data is shared. Each job has
+// its stop source from the moment it is queued, so that no stop is lost. The last signal of a job is stopped(),
+// failed(), loaded() (identified() may follow), opened(), answered() or done().
 #pragma once
 
 #include "core/base/job_queue.h"
@@ -18,16 +18,16 @@
 
 namespace sparsight {
 
-// What the worker works with; the program hands in the engine, tests may script it. Called on the worker's thread.
+// The engine as the worker sees it; tests may script it. Called on the worker's thread.
 struct EngineDoor {
-  std::function<void(const EngineOptions&, const Control&)> load;  // what was loaded before is gone first
+  std::function<void(const EngineOptions&, const Control&)> load;  // drops the former model first
   std::function<ModelInfo()> info;
   std::function<OpenedClip(const std::filesystem::path&, const FrameRequest&, const Control&)> open;
   std::function<Answer(const Question&, const std::function<void(std::string_view)>&, const Control&)> answer;
 };
 [[nodiscard]] EngineDoor real_engine();
 
-// A clip that can be asked about. Immutable.
+// A clip that is ready for questions. Immutable.
 struct OpenedMedia {
   Clip clip;
   SessionMedia source;
@@ -40,22 +40,22 @@ class Worker : public QObject {
  public:
   using Job = quint64;
 
-  // Its end stops what runs and waits for it.
+  // The destructor stops the running job and waits for it.
   explicit Worker(EngineDoor door, QObject* parent = nullptr);
   ~Worker() override;
 
   Job load(EngineOptions options);
   Job open(std::filesystem::path file, FrameRequest request);
-  // `keep`: answered() brings the trace packed for the store too.
+  // `keep`: answered() brings the packed trace too, for the store.
   Job ask(Question question, bool keep = false);
-  // Other long work that has no need of the engine; what it returns arrives as done().
+  // Other long work, without the engine; done() brings its result.
   Job carry_out(std::function<QString(const Control&)> work);
   void stop(Job job);
 
  signals:
   void loaded(quint64 job, std::shared_ptr<const sparsight::ModelInfo> model);
-  // The hash of what `job` loaded (core/model/model_identity.h), some time after loaded(): at once for a small model,
-  // after the file was read once for one that is new. Not if the file can't be read.
+  // The hash of the model that `job` loaded (core/model/model_identity.h), after loaded(): at once for a small model,
+  // else once the file has been read. Not if the file cannot be read.
   void identified(quint64 job, const QString& hash);
   void opened(quint64 job, std::shared_ptr<const sparsight::OpenedMedia> media);
   void progressed(quint64 job, sparsight::Progress progress);
@@ -72,7 +72,7 @@ class Worker : public QObject {
   Job queue(std::function<void(Job, const Control&)> work);
 
   EngineDoor door_;
-  std::shared_ptr<Hashing> hashing_;  // of the model that was loaded last
+  std::shared_ptr<Hashing> hashing_;  // of the last model
   JobQueue queue_;                    // last: its thread uses all of the above
 };
 

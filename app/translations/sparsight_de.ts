@@ -3463,8 +3463,12 @@
         <translation>Diese Sitzung wurde gelöscht. Holen Sie sie in der Liste zurück, oder beginnen Sie eine neue (Strg+N).</translation>
     </message>
     <message>
-        <source>Waits for the answer in “%1”</source>
+        <source>Waiting for the answer in “%1”</source>
         <translation>Wartet auf die Antwort in „%1“</translation>
+    </message>
+    <message>
+        <source>Saving the answer</source>
+        <translation>Antwort wird gespeichert</translation>
     </message>
     <message>
         <source>The tokens are shown over the video, which is not there. Find the file first.</source>

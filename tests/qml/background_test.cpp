@@ -72,7 +72,7 @@ void BackgroundTest::an_answer_goes_on_in_another_session() {
   it.run.ask("second?");
   QVERIFY(it.chat().busy());
   QCOMPARE(it.chat().waiting().size(), 1);
-  QTRY_COMPARE_WITH_TIMEOUT(it.chat().stage(), QStringLiteral("Waits for the answer in “first?”"), kPatience);
+  QTRY_COMPARE_WITH_TIMEOUT(it.chat().stage(), QStringLiteral("Waiting for the answer in “first?”"), kPatience);
   const qint64 second = *it.chat().session();
   QVERIFY(first != second);
   QTRY_COMPARE_WITH_TIMEOUT(it.marks(), (QStringList{"● Answering …", "● Answering …"}), kPatience);
