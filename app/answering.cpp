@@ -168,7 +168,7 @@ quint64 Answering::add(Request request) {
   if (request.id == 0)
     request.id = ++last_;
   else
-    std::erase_if(resting_, [&](const Request& resting) { return resting.id == request.id; });
+    request.kept = std::erase_if(resting_, [&](const Request& resting) { return resting.id == request.id; }) != 0;
   request.follows = busy(request.session);
   const quint64 id = request.id;
   queue_.push_back(std::move(request));

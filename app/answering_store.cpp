@@ -25,10 +25,13 @@ void Answering::write_text() {
   if (std::exchange(writing_text_, true)) return;
   store_.add(
       this, [answer = running_->answer, text = running_->text](ChatStore& store) { store.write_answer(answer, text); },
-      [this] { writing_text_ = false; },
+      [this] {
+        writing_text_ = false;
+        note_written();
+      },
       [this](const QString& why) {
         writing_text_ = false;
-        emit errorOccurred(why);
+        fall_behind(why);
       });
 }
 

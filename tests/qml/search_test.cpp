@@ -116,7 +116,7 @@ void SearchTest::versions_that_say_the_same_are_one_hit() {
   store.finish_answer(first, "It is a star.", MessageState::Complete);
   const MessageId again = store.begin_answer(id, first);
   store.finish_answer(again, "It is a star.", MessageState::Complete);
-  StoreThread writes(store);
+  StoreThread writes(store, std::chrono::milliseconds(kPatience));
   SessionList list(writes);
   list.setSearch("star");
   QCOMPARE(list.rowCount(), 1);

@@ -121,7 +121,7 @@ void SessionListTest::imports() {
   const QString json = write(folder, "a.json", QByteArray::fromStdString(export_json(from, {id})));
   const QString markdown = write(folder, "a.md", QByteArray::fromStdString(export_markdown(from, id)));
   ChatStore store = ChatStore::open(folder.filePath("to.db").toStdString());
-  StoreThread writes(store);
+  StoreThread writes(store, std::chrono::milliseconds(kPatience));
   SessionList list(writes);
   QSignalSpy imported(&list, &SessionList::imported), errors(&list, &SessionList::errorOccurred);
   for (const QString& file : {QUrl::fromLocalFile(json).toString(), markdown}) {
@@ -141,7 +141,7 @@ void SessionListTest::imports() {
 void SessionListTest::hostile_imports_change_nothing() {
   const QTemporaryDir folder;
   ChatStore store = ChatStore::open(folder.filePath("chats.db").toStdString());
-  StoreThread writes(store);
+  StoreThread writes(store, std::chrono::milliseconds(kPatience));
   SessionList list(writes);
   QSignalSpy errors(&list, &SessionList::errorOccurred);
   const QByteArray half =
@@ -286,7 +286,7 @@ void SessionListTest::rows_come_go_and_move_one_by_one() {
   std::int64_t now = 1'700'000'000'000;
   for (int i = 0; i < 40; ++i)
     (void)store.add_session({.title = fmt::format("s{}", i), .created_ms = now, .updated_ms = ++now});
-  StoreThread writes(store);
+  StoreThread writes(store, std::chrono::milliseconds(kPatience));
   SessionList list(writes);
   const QAbstractItemModelTester tester(&list, QAbstractItemModelTester::FailureReportingMode::QtTest);
   QSignalSpy resets(&list, &SessionList::modelReset);
@@ -434,7 +434,7 @@ void SessionListTest::found_by_title_and_file() {
   const SessionId id = store.add_session("Kürbis", SessionMedia{"/clips/pumpkin.mp4", "00", 1});
   (void)store.add_question(id, "What is it?");
   const MessageId question = store.add_question(store.add_session("Is that a pumpkin?"), "Is that a pumpkin?");
-  StoreThread writes(store);
+  StoreThread writes(store, std::chrono::milliseconds(kPatience));
   SessionList list(writes);
   list.setSearch("pumpkin");
   QCOMPARE(list.rowCount(), 2);
