@@ -56,6 +56,7 @@ Rectangle {
         }
         FlatButton {
             objectName: "takeBack"
+            visible: item.modelData.id !== 0
             text: qsTr("Take back")
             hint: item.modelData.again ? qsTr("Do not answer again") : qsTr("Move this question back into the input")
             font.pixelSize: Theme.fontSmall
