@@ -257,11 +257,11 @@ bool Conversation::editQuestion(int row, const QString& question) {
 void Conversation::showVersion(int row, int step) {
   if (row < 0 || row >= rowCount()) return;
   const MessageId id = entries_[static_cast<std::size_t>(row)].message.id;
+  remember();
   stored(*this, [&] {
     const std::vector<MessageId> versions = store_.store().versions(id);
     const auto at = std::ranges::find(versions, id) - versions.begin() + step;
     if (at < 0 || at >= std::ssize(versions)) return;
-    remember();
     choose(versions[static_cast<std::size_t>(at)], [this](bool chosen) {
       if (!chosen) return;
       take_pruning_of_answer();
