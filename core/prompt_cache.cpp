@@ -70,8 +70,8 @@ TensorView PromptCache::prefill(const DecoderPrompt& prompt, std::size_t more,
     };
   const TensorView hidden = llama_.forward(prompt.embeddings.slice_rows(kept, prompt.spans.length - kept),
                                            positions.subspan(kept), cache_, pass);
+  positions_ = prompt.positions;  // first: without memory for the ids, no id lacks its position
   ids_ = prompt.ids;
-  positions_ = prompt.positions;
   pruned_after_ = prompt.pruned_after;
   return hidden;
 }
@@ -80,8 +80,8 @@ TensorView PromptCache::next(std::int32_t id, std::int32_t position, const Forwa
   llama_.embed({&id, 1}, token_);
   const TensorView hidden = llama_.forward(token_, {&position, 1}, cache_, options);
   if (!pruned_after_ && !options.cached_keys) {
-    ids_.push_back(id);
     positions_.push_back(position);
+    ids_.push_back(id);
   }
   return hidden;
 }
