@@ -130,7 +130,7 @@ TEST_CASE("a prompt that is pruned in the decoder reuses what went through the l
   CHECK(scene.check(pruned_prompt(scene.prompt({50}), 2)) == 0);
   CHECK(scene.check(scene.prompt({50})) == 0);
   CHECK(scene.check(pruned_prompt(scene.prompt({50}), 2)) == 0);
-  CHECK(scene.check(pruned_prompt(scene.prompt({50}, 2), 2)) == kPrefixRows + kVisualRows);
+  CHECK(scene.check(pruned_prompt(scene.prompt({50, 51}), 2)) == kPrefixRows + kVisualRows);
 }
 
 TEST_CASE("an answer's tokens are reused where they saw the whole prompt", "[prompt_cache]") {
