@@ -1,9 +1,10 @@
 // Writes to the chat store on a thread of its own: one after another, in the order of add(), each acknowledged once it
-// is on disk. The GUI thread never waits for the disk, nor for another program that has locked the database.
+// is on disk. The GUI thread waits a moment at most (wait_a_moment()) for the disk, or for a program that has locked
+// the database.
 //
 // Two stores, each with one thread: the GUI thread reads store(); the writes have a connection of their own, which
 // nothing else touches. They share only the file, so there is nothing to lock. In WAL mode a write never holds up a
-// read. What may only be read, and a database in memory, has one connection: there add() writes at once.
+// read. A read-only database, or one in memory, has one connection: there add() writes at once.
 #pragma once
 
 #include "core/base/job_queue.h"
