@@ -15,12 +15,14 @@
 #include <QQuickStyle>
 #include <QQuickWindow>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace {
@@ -75,7 +77,7 @@ struct Asked {
 };
 
 // nullopt: something is wrong with it, which was said.
-std::optional<Asked> read_options(const QGuiApplication& gui) {
+std::optional<Asked> read_options(const QCoreApplication& program) {
   QCommandLineParser parser;
   parser.setApplicationDescription(
       QCoreApplication::translate("main", "Ask your videos, and watch what the model looks at."));
@@ -101,7 +103,7 @@ std::optional<Asked> read_options(const QGuiApplication& gui) {
   parser.addOptions({model, database, threads, arithmetic});
   parser.addPositionalArgument("VIDEO", QCoreApplication::translate("main", "Videos or images to open."),
                                "[VIDEO ...]");
-  parser.process(gui);
+  parser.process(program);
   constexpr uint kMostThreads = 1024;
   bool is_number = false;
   const uint thread_count = parser.value(threads).toUInt(&is_number);
@@ -126,14 +128,32 @@ std::optional<Asked> read_options(const QGuiApplication& gui) {
   return asked;
 }
 
+void set_names() {
+  QCoreApplication::setApplicationName(QStringLiteral("Sparsight"));
+  QCoreApplication::setOrganizationName(QStringLiteral("Sparsight"));
+  QCoreApplication::setApplicationVersion(QStringLiteral(SPARSIGHT_VERSION));
+}
+
+// Help and version, which need no display.
+bool only_asks(int argc, char** argv) {
+  const std::vector<std::string_view> words(argv + std::min(argc, 1), argv + argc);
+  const auto options_end = std::ranges::find(words, "--");
+  return std::any_of(words.begin(), options_end, [](std::string_view word) {
+    return word == "-h" || word == "--help" || word == "--help-all" || word == "-v" || word == "--version";
+  });
+}
+
 int run(int argc, char** argv) {
   qt_handler = qInstallMessageHandler(pass_on);
+  if (only_asks(argc, argv)) {
+    const QCoreApplication program(argc, argv);
+    set_names();
+    return read_options(program) ? 0 : 2;
+  }
   std::vector<char*> arguments(argv, argv + argc + 1);  // Qt removes some of them
   sparsight::GraphicsTrial trial(argc, argv);
   QGuiApplication gui(argc, argv);
-  QGuiApplication::setApplicationName(QStringLiteral("Sparsight"));
-  QGuiApplication::setOrganizationName(QStringLiteral("Sparsight"));
-  QGuiApplication::setApplicationVersion(QStringLiteral(SPARSIGHT_VERSION));
+  set_names();
   QGuiApplication::setDesktopFileName(QStringLiteral("org.sparsight.Sparsight"));
   QGuiApplication::setWindowIcon(QIcon(QStringLiteral(":/qt/qml/Sparsight/icons/org.sparsight.Sparsight.svg")));
   QQuickStyle::setStyle(QStringLiteral("Basic"));

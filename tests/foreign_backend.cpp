@@ -100,11 +100,13 @@ class ForeignCall {
 
 class ForeignBackend final : public Backend {
  public:
-  explicit ForeignBackend(const CpuOptions& options) : cpu_(make_cpu_backend(options)) {}
+  ForeignBackend(const CpuOptions& options, std::vector<DType> weights)
+      : cpu_(make_cpu_backend(options)), weights_(weights.empty() ? cpu_->info().weights : std::move(weights)) {}
 
   [[nodiscard]] BackendInfo info() const override {
     BackendInfo info = cpu_->info();
     info.name = "foreign";
+    info.weights = weights_;
     return info;
   }
   void reserve_host_threads(std::size_t threads) override { cpu_->reserve_host_threads(threads); }
@@ -209,13 +211,14 @@ class ForeignBackend final : public Backend {
 
  private:
   std::unique_ptr<Backend> cpu_;
+  std::vector<DType> weights_;
   std::shared_ptr<ForeignPages> pages_ = std::make_shared<ForeignPages>();
 };
 
 }  // namespace
 
-std::unique_ptr<Backend> make_foreign_backend(const CpuOptions& options) {
-  return std::make_unique<ForeignBackend>(options);
+std::unique_ptr<Backend> make_foreign_backend(const CpuOptions& options, std::vector<DType> weights) {
+  return std::make_unique<ForeignBackend>(options, std::move(weights));
 }
 
 }  // namespace sparsight::test

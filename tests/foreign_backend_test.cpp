@@ -173,6 +173,20 @@ TEST_CASE("a foreign backend multiplies every format of weights and stores keys 
   }
 }
 
+TEST_CASE("a backend that takes no weights of a type is named", "[foreign][engine]") {
+  const TempDir temp;
+  (void)quantise_checkpoint(demo_model(), Quantisation::Int8, temp / "int8");
+  const MakeBackend floats = foreign_backend({.threads = 1}, {DType::F32, DType::F16, DType::BF16});
+  CHECK(Engine::load({.model = demo_model(), .backend = floats}) != nullptr);
+  try {
+    (void)Engine::load({.model = temp / "int8", .backend = floats});
+    FAIL("loaded");
+  } catch (const Error& e) {
+    CHECK(e.kind() == ErrorKind::Model);
+    CHECK_THAT(e.what(), Catch::Contains(".weight: the backend foreign takes no weights of type I8"));
+  }
+}
+
 TEST_CASE("a decoder on a foreign backend: resumed rows, chosen keys, attention of the next layer",
           "[foreign][llama]") {
   const DType kv = GENERATE(DType::F32, DType::BF16);

@@ -196,6 +196,7 @@ inline constexpr std::array kCoreMessages{
     QT_TRANSLATE_NOOP("core", "{}: no config.json here; is this a model's folder?"),
     QT_TRANSLATE_NOOP("core", "{}: neither model.safetensors nor model.safetensors.index.json here, only {}; download the model's other files, too"),
     QT_TRANSLATE_NOOP("core", "{}: neither model.safetensors nor model.safetensors.index.json here; download the weights, too"),
+    QT_TRANSLATE_NOOP("core", "{}: the backend {} takes no weights of type {}"),
     QT_TRANSLATE_NOOP("core", "preprocessing: expected sizes of 1 to {} and 3 channels"),
     QT_TRANSLATE_NOOP("core", "frame {}: expected pixels {}, the first frame's, found {}"),
     QT_TRANSLATE_NOOP("core", "expected a positive integer, the key is missing"),

@@ -3011,6 +3011,10 @@
         <source>too many blocks of visual tokens</source>
         <translation>zu viele Blöcke visueller Token</translation>
     </message>
+    <message>
+        <source>{}: the backend {} takes no weights of type {}</source>
+        <translation>{}: das Rechenwerk {} nimmt keine Gewichte vom Typ {} an</translation>
+    </message>
 </context>
 <context>
     <name>main</name>

@@ -1,5 +1,9 @@
 #include "core/model/parts.h"
 
+#include "kernels/error.h"
+
+#include <algorithm>
+
 namespace sparsight {
 
 Tensor Lookup::stored(const std::string& name, const Shape& shape) const {
@@ -11,8 +15,13 @@ Tensor Lookup::floats(const std::string& name, const Shape& shape) const {
 }
 
 Linear Lookup::linear(const std::string& name, std::size_t out, std::size_t in, bool bias) const {
-  return {backend_->borrow(weights_->matrix(prefix_ + name + ".weight", Shape{out, in})),
-          bias ? floats(name + ".bias", Shape{out}) : Tensor()};
+  const std::string matrix = prefix_ + name + ".weight";
+  const HostWeight weight = weights_->matrix(matrix, Shape{out, in});
+  const BackendInfo backend = backend_->info();
+  if (std::ranges::find(backend.weights, weight.values().dtype()) == backend.weights.end())
+    fail(ErrorKind::Model, "{}: the backend {} takes no weights of type {}", matrix, backend.name,
+         to_string(weight.values().dtype()));
+  return {backend_->borrow(weight), bias ? floats(name + ".bias", Shape{out}) : Tensor()};
 }
 
 Norm Lookup::norm(const std::string& name, std::size_t width) const {

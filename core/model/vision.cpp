@@ -41,8 +41,11 @@ VisionEncoder::VisionEncoder(const ModelConfig& config, const Weights& weights, 
   const std::size_t in = config.vision.hidden * config.feature_layers.size(), out = config.text.hidden;
   projector_ = std::make_unique<Projector>(Projector{at.linear("linear_1", out, in, config.projector_bias),
                                                      at.linear("linear_2", out, out, config.projector_bias)});
-  if (config.image.newlines || config.video.newlines)
-    newline_ = backend.upload(to_f32(weights.get(family.newline, Shape{out})));
+  if (config.image.newlines || config.video.newlines) {
+    HostTensor newline = to_f32(weights.get(family.newline, Shape{out}));
+    newline.reshape(Shape{1, out});  // a row of embeddings
+    newline_ = backend.upload(newline);
+  }
 }
 
 const ClipTower& VisionEncoder::tower_of(MediaKind kind) const {

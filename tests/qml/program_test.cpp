@@ -72,6 +72,7 @@ class ProgramTest : public QObject {
   void of_many_at_once_one_stays();
   void a_long_list_of_files_leaves_the_window_alive();
   void no_warnings_without_a_sound_server();
+  void help_needs_no_display();
 };
 
 void ProgramTest::init() {
@@ -182,6 +183,17 @@ void ProgramTest::a_long_list_of_files_leaves_the_window_alive() {
   QTRY_COMPARE(home.recent_files(database), QStringList(resource("clips/trio.mp4")));
   QCOMPARE(first.state(), QProcess::Running);
   QCOMPARE(home.running(), 1);
+}
+
+void ProgramTest::help_needs_no_display() {
+  Home home;
+  for (const char* option : {"--help", "-h", "--version", "-v"}) {
+    QProcess& program = home.start({option}, {{"DISPLAY", ""}, {"WAYLAND_DISPLAY", ""}, {"QT_QPA_PLATFORM", "xcb"}});
+    QVERIFY(program.waitForFinished(kPatience));
+    QCOMPARE(program.exitStatus(), QProcess::NormalExit);
+    QCOMPARE(program.exitCode(), 0);
+    QVERIFY(QString::fromUtf8(program.readAllStandardOutput()).contains("Sparsight", Qt::CaseInsensitive));
+  }
 }
 
 void ProgramTest::no_warnings_without_a_sound_server() {
