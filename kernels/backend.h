@@ -116,7 +116,7 @@ struct BackendInfo {
   std::vector<std::string> details{};           // for people: "target AVX2", "threads 2"
   Arithmetic arithmetic = Arithmetic::Float32;  // used for BF16 weights
   std::size_t memory_bytes = 0;                 // own memory; 0: uses the host's
-  std::vector<DType> weights{};                 // that linear() takes: floats, I8 and U8 (quantised to 8 and 4 bits)
+  std::vector<DType> weights{};                 // that linear() takes: floats; U8 is quantised to 8 or 4 bits
 };
 
 class Backend {

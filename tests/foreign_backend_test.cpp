@@ -183,7 +183,7 @@ TEST_CASE("a backend that takes no weights of a type is named", "[foreign][engin
     FAIL("loaded");
   } catch (const Error& e) {
     CHECK(e.kind() == ErrorKind::Model);
-    CHECK_THAT(e.what(), Catch::Contains(".weight: the backend foreign takes no weights of type I8"));
+    CHECK_THAT(e.what(), Catch::Contains(".weight: the backend foreign takes no weights of type U8"));
   }
 }
 

@@ -265,7 +265,7 @@ TEST_CASE("a budget beyond its limits is refused with the limits", "[pruning]") 
                                     {"rank*1e308+1e308", "0.001 to 1000000"},
                                     {"rank*1e18+5", "0.001 to 1000000"},
                                     {"rank*1e-9", "0.001 to 1000000"},
-                                    {"rank*2+1e18", "from 0 to 1000000000"},
+                                    {"rank*2+1e18", "plus 0 to 1000000000"},
                                     {"5/1e10", "from 1 to 1000000000"}}) {
     CHECK_THAT(expected(text), Catch::Contains(limit));
     CHECK_THROWS_WITH(parse_budget(text), Catch::Contains(text) && Catch::Contains(limit));

@@ -48,7 +48,7 @@ class CpuBackend final : public Backend {
     BackendInfo info{.name = "cpu",
                      .details = {"target " + cpu_targets().front(), "threads " + std::to_string(pool_.threads())},
                      .arithmetic = cpu_arithmetic(arithmetic_),
-                     .weights = {DType::F32, DType::F16, DType::BF16, DType::I8, DType::U8}};
+                     .weights = {DType::F32, DType::F16, DType::BF16, DType::U8}};
     if (arithmetic_ == Arithmetic::Bf16)
       info.details.emplace_back(info.arithmetic == Arithmetic::Bf16 ? "arithmetic bf16"
                                                                     : "arithmetic f32 (this CPU has no AVX-512 BF16)");
