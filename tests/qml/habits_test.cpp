@@ -471,7 +471,7 @@ void HabitsTest::messages_of_core_are_german_too() {
   QVERIFY(broken.open(QIODevice::WriteOnly) && broken.write("no video") > 0);
   broken.close();
   run.app.open(broken.fileName());
-  QTRY_VERIFY(run.app.notice().contains("kein Video oder Bild"));
+  QTRY_VERIFY(run.app.notice().contains("als Video oder Bild öffnen"));
   // A failed answer, also one from the database.
   script.fail = true;
   run.app.chat()->newSession();
