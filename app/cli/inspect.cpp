@@ -118,14 +118,14 @@ std::optional<FilmResult> write_whole_video(const Shown& shown, Written& write,
   const Heatmap fate = make_heatmap(shown.trace, shown.trace.steps.size(), HeatmapMode::Fate, shown.palette);
   std::optional<FilmResult> film;
   try {
-    write(kFilm, "the whole video under the tokens' fate", [&](const std::filesystem::path& file) {
+    write(kFilm, "the whole video, with the fate of its tokens drawn over it", [&](const std::filesystem::path& file) {
       film = write_film(shown.clip.clip, shown.clip.windows, shown.trace, fate, file, shown.paint, control);
     });
     if (film->warning) warn(*film->warning);
   } catch (const OutputLost&) {
     throw;
   } catch (const Error& error) {  // all else is there, and the report needs no film
-    warn(fmt::format("there is no {}: {}", kFilm, error.what()));
+    warn(fmt::format("{} was not written: {}", kFilm, error.what()));
   }
   return film;
 }
@@ -167,7 +167,7 @@ void Inspect::run(Context& context) const {
   std::vector<GridWindow> windows;
   for (std::size_t f = 0; f < clip.frames.size(); ++f) windows.push_back(media->window(f));
   const Shown shown{*result.trace, as_shown(clip, windows), colour_map(colours).value(), {.opacity = opacity}};
-  write(kTrace, "the trace: all that the pictures show",
+  write(kTrace, "the trace: the data behind the pictures",
         [&](const std::filesystem::path& file) { save_trace(shown.trace, file); });
   write_steps(shown, heatmap_mode(), write, control);
   std::optional<FilmResult> film;
@@ -176,7 +176,7 @@ void Inspect::run(Context& context) const {
         shown, write, [&](const std::string& what) { warn({what}); }, control);
   std::vector<std::pair<std::string, std::string>> files{{kSheet, "all frames, all steps"}, {kTrace, "the trace"}};
   if (film) files.insert(files.begin() + 1, {kFilm, "the whole video"});
-  write(kReport, "a page to look through it all", [&](const std::filesystem::path& file) {
+  write(kReport, "an interactive page with all of it", [&](const std::filesystem::path& file) {
     replace_file(file, make_report({.clip = shown.clip.clip,
                                     .windows = shown.clip.windows,
                                     .trace = shown.trace,
@@ -203,8 +203,8 @@ void add_inspect(CLI::App& app, Context& context) {
   const auto inspect = std::make_shared<Inspect>();
   inspect->add_to(*command,
                   "Where to write: report.html, contact-sheet.png, overlay.mp4, a heatmap of each step and frame, "
-                  "trace.safetensors, inspect.json; made if it is not there",
-                  "Print one JSON object: what was written, and the answer as ask has it");
+                  "trace.safetensors and inspect.json. The folder is created if necessary",
+                  "Print one JSON object: the files written, and the answer in the form of ask --json");
   command->get_option("--out")->required();
   add_choice<std::string, std::string>(
       *command, "--mode",
@@ -215,10 +215,10 @@ void add_inspect(CLI::App& app, Context& context) {
   add_choice<std::string, std::string>(*command, "--colours", "Colours of scores", inspect->colours,
                                        {{"inferno", "inferno"}, {"viridis", "viridis"}})
       ->default_str(inspect->colours);
-  add_number(*command, "--opacity", "X", "Of the colours over the frames, 0 to 1", inspect->opacity,
+  add_number(*command, "--opacity", "X", "Opacity of the colours over the frames, 0 to 1", inspect->opacity,
              {.least = 0, .most = 1})
       ->default_str(fmt::format("{}", inspect->opacity));
-  add_switch(*command, "--no-film", "No overlay.mp4", inspect->no_film);
+  add_switch(*command, "--no-film", "Do not write overlay.mp4", inspect->no_film);
   inspect->prune.add_to(*command);
   command->footer(
       "Examples:\n"
