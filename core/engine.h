@@ -70,7 +70,7 @@ struct Question {
   // The trace as far as it has come, after every decoder layer of the prompt, on the thread that calls answer().
   std::function<void(const Trace&)> on_trace{};
   bool text_attention = false;  // on: TraceStep::text_attention is filled; no decision changes
-  bool rank = false;        // on: TraceStep::rank is filled wherever a strategy has one; else where a budget follows it
+  bool rank = false;        // on: TraceStep::rank is filled wherever a strategy has one; off: where the budget needs it
   bool reuse = true;        // off: the whole prompt is computed, so that times can be compared
   std::string clip_hash{};  // content_hash() of the file that `media` is of, for the trace; empty: not known
   bool first_logits = false;  // on: Answer::first_log_probs is filled
@@ -119,7 +119,7 @@ struct OpenedClip {
   std::shared_ptr<const EncodedMedia> encoded;
 };
 
-// One call at a time; a call may be made from any thread. The engine outlives nothing it hands out.
+// One call at a time; a call may be made from any thread. What it hands out must not be used after the engine is gone.
 class Engine {
  public:
   // Error{File, Model, Memory}; Cancelled.
@@ -136,8 +136,8 @@ class Engine {
   [[nodiscard]] std::string model_hash(const std::stop_token& stop = {}) const;
   [[nodiscard]] std::string known_model_hash() const;  // empty: not known yet, or the files could not be read
 
-  // The most frames of a video that fit beside the question's text, whose medium is not looked at, and a first token of
-  // answer: for FrameRequest::most. Errors as of answer().
+  // The largest number of frames that fits beside the question's text and one token of the answer, for
+  // FrameRequest::most. Ignores question.media. Errors of answer().
   [[nodiscard]] std::size_t most_frames(const Question& question) const;
   // Reads a clip and encodes its frames while later ones are still being decoded; equal to encode(read_clip(path,
   // request)) to the bit. Frames that no question would leave room for are refused before any is decoded. Error{File,
@@ -154,7 +154,7 @@ class Engine {
   [[nodiscard]] Answer answer(const Question& question, const std::function<void(std::string_view)>& on_text = {},
                               const Control& control = {});
 
-  // The same prompt form for tests and tools that bring ids: placeholder once, media as given.
+  // The prompt as answer() lays it out, for tests and tools that compare ids.
   [[nodiscard]] PromptLayout lay_out(const Question& question) const;
 
  private:

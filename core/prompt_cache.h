@@ -33,13 +33,14 @@ class PromptCache {
 
   // Takes a prompt through the decoder, with room for `more` tokens after it; returns the hidden state that the first
   // token follows from, [1, hidden], valid until the decoder's next call. Rows before `first_row` are reused, and
-  // `options` gives the options of the pass that computes the others. Reused are the rows from the start that have the
-  // same ids, positions and visual tokens as before, except the last row. A prompt that a strategy prunes in the
+  // `options` gives the options of the pass that computes the others. The rows from the start that have the same ids,
+  // positions and visual tokens as before are reused, except the last row. A prompt that a strategy prunes in the
   // decoder reuses prefix and visual tokens of one that was pruned after the same layer, or nothing. When it throws
   // (Cancelled, Error), what was reused is still held.
   [[nodiscard]] TensorView prefill(const DecoderPrompt& prompt, std::size_t more,
                                    const std::function<ForwardOptions(std::size_t first_row)>& options);
-  // One more token, likewise. It can be reused unless it saw only a part of the prompt.
+  // Runs one more token; returns its hidden state in the same way. Its row can be reused unless it saw only a part of
+  // the prompt.
   [[nodiscard]] TensorView next(std::int32_t id, std::int32_t position, const ForwardOptions& options);
   // The next prompt is computed from its first row on.
   void forget();

@@ -1,5 +1,5 @@
-// Backend: the coarse operations of which the model consists. Backend with its buffers is one of the program's two
-// class hierarchies (the other is PruningStrategy). core calls it; it knows no model and no file.
+// Backend: the coarse operations of which the model consists. Backend with its buffers and PruningStrategy are the
+// class hierarchies of the engine. core calls it; it knows no model and no file.
 //
 // Activations are float32 matrices [rows, cols] in the backend's own memory, which the host does not access: make() and
 // upload() allocate them, read() gives results to the host. Weights are F32, F16 or BF16 and are widened while
@@ -116,7 +116,7 @@ struct BackendInfo {
   std::vector<std::string> details{};           // for people: "target AVX2", "threads 2"
   Arithmetic arithmetic = Arithmetic::Float32;  // used for BF16 weights
   std::size_t memory_bytes = 0;                 // own memory; 0: uses the host's
-  std::vector<DType> weights{};                 // that linear() takes: floats; U8 is quantised to 8 or 4 bits
+  std::vector<DType> weights{};                 // types that linear() takes; U8 stands for int8 and int4
 };
 
 class Backend {

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/model/model_identity.h"
+#include "core/pruning/registry.h"
 #include "core/pruning/trace.h"
 #include "kernels/backends.h"
 #include "tests/cli.h"
@@ -125,6 +126,21 @@ TEST_CASE("frames writes what was sampled", "[cli]") {
   for (const json& frame : out["frames"]) {
     const std::string png = read_file(std::filesystem::path(frame["file"].get<std::string>()));
     CHECK(png.starts_with("\x89PNG"));
+  }
+}
+
+TEST_CASE("info explains every strategy", "[cli]") {
+  const Ran text = cli({"info", "--strategies"}), data = cli({"info", "--strategies", "--json"});
+  REQUIRE(text.exit_code == 0);
+  REQUIRE(data.exit_code == 0);
+  const json list = json::parse(data.out);
+  REQUIRE(list.size() == strategies().size());
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const StrategyInfo& info = strategies()[i];
+    CHECK(list[i] == json{{"name", info.name}, {"summary", info.summary}, {"source", info.source}});
+    CHECK_FALSE(info.summary.empty());
+    CHECK_THAT(text.out, Catch::Contains(std::string(info.name)) && Catch::Contains(std::string(info.summary)) &&
+                             Catch::Contains(std::string(info.source)));
   }
 }
 

@@ -1,5 +1,5 @@
-// Compares strategies that prune before the decoder with plain references, written from reference pruning.md sections 3
-// and 7, on random and awkward input.
+// Compares strategies that prune before the decoder with plain references, written from the
+// papers and the published code, on random and awkward input.
 #include <catch2/catch.hpp>
 
 #include "core/pruning/strategies/parts.h"

@@ -5,6 +5,7 @@
 #include "app/cli/terminal.h"
 #include "app/cli/values.h"
 #include "core/base/machine.h"
+#include "core/pruning/registry.h"
 #include "kernels/backends.h"
 #include "sparsight_version.h"
 
@@ -112,22 +113,40 @@ void print_model(const ModelInfo& info) {
                         pruning.budget.empty() ? "" : " at ", printable_line(pruning.budget)));
 }
 
+ordered_json strategies_json() {
+  ordered_json list = ordered_json::array();
+  for (const StrategyInfo& info : strategies())
+    list.push_back({{"name", info.name}, {"summary", info.summary}, {"source", info.source}});
+  return list;
+}
+
+void print_strategies() {
+  for (const StrategyInfo& info : strategies()) {
+    print_now(fmt::format("{:<16}{}\n", info.name, info.summary));
+    if (!info.source.empty()) print_now(fmt::format("{:<16}{}\n", "", info.source));
+  }
+}
+
 }  // namespace
 
 void add_info(CLI::App& app, Context& context) {
   struct Options {
     ModelOptions model;
     bool json = false;
+    bool strategies = false;
   };
   CLI::App* command = app.add_subcommand("info", "Show processor, memory, GPU, and the model's shape and hash");
   const auto options = std::make_shared<Options>();
   add_switch(*command, "--json", "Print one JSON object", options->json);
+  add_switch(*command, "--strategies", "Explain the pruning strategies instead, and name where each was published",
+             options->strategies);
   options->model.add_to(*command);
   command->footer(
       "The hash is of the model's content: weights, configuration, tokenizer. Computing it reads a large model "
       "through once.\n\n"
       "Example:\n  sparsight-cli info --model ~/models/Video-LLaVA-7B-hf");
   command->callback([options, &context] {
+    if (options->strategies) return options->json ? print_now(dump(strategies_json(), 2) + "\n") : print_strategies();
     const MachineInfo machine = describe_machine();
     const Interrupts::Job job(context.interrupts);
     if (!options->json) print_machine(machine, options->model.threads);

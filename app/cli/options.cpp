@@ -204,13 +204,16 @@ void add_knob(CLI::App& command, const Knob& knob, PruningOptions& details) {
 }  // namespace
 
 void PruneOptions::add_to(CLI::App& command) {
-  add_value(command, "--prune", "NAME",
-            fmt::format("How visual tokens are pruned: {}; default: as the model's card says, else none",
-                        fmt::join(strategy_names(), ", ")),
-            [this](const std::string& text) {
-              strategy = text;
-              return find_strategy(text) != nullptr ? "" : one_of(strategy_names());
-            });
+  add_value(
+      command, "--prune", "NAME",
+      fmt::format(
+          "How visual tokens are pruned: {}; `sparsight-cli info --strategies` explains them; default: as the model's "
+          "card says, else none",
+          fmt::join(strategy_names(), ", ")),
+      [this](const std::string& text) {
+        strategy = text;
+        return find_strategy(text) != nullptr ? "" : one_of(strategy_names());
+      });
   add_value(command, "--budget", "B",
             "Visual tokens that stay: a count (194), a share (9.4%), a published setting (published:192), a rank "
             "(rank*13.5+6) or the tokens kept after each pruning layer (300/200/110); default: as published, or as the "

@@ -22,10 +22,10 @@ struct TowerStates {
     Tensor hidden;      // [rows, width]
   };
   Tensor features;            // [rows, width * feature layers]: input of the projector
-  std::vector<State> states;  // inputs of the tower's last two layers, as far as the features need these layers
+  std::vector<State> states;  // inputs of the tower's last two layers, if the features need these layers
 };
 
-// Immutable once made; shared between questions.
+// Immutable once made; shared between questions. Tensors are in the memory of the encoder's backend.
 struct VisualTokens {
   MediaKind kind = MediaKind::None;
   Tensor embeddings;  // [layout.tokens(), text hidden]

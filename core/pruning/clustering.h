@@ -1,5 +1,4 @@
-// Density-peak clustering with k nearest neighbours (DPC-kNN; Du et al. 2016), by which SparseVLM recycles tokens:
-// reference pruning.md section 1.6.
+// Density-peak clustering with k nearest neighbours (DPC-kNN; Du et al. 2016), by which SparseVLM recycles tokens.
 #pragma once
 
 #include "core/pruning/states.h"

@@ -15,7 +15,7 @@ namespace sparsight {
 
 // How many visual tokens stay. Written as
 //   ""               the strategy's own default
-//   "published:192"  a setting as published (pruning.md section 1, "The four variants")
+//   "published:192"  a setting as published (docs/pruning.md, "Budgets")
 //   "194"            visual tokens (kept and merged), averaged over the layers after the first pruning; for a strategy
 //                    that prunes before the decoder, the tokens that enter it
 //   "9.4%"           the same as a share of the visual tokens; 100% prunes nothing

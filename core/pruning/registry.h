@@ -44,7 +44,7 @@ enum Need : unsigned {
 
 struct StrategyInfo {
   std::string_view name;
-  std::string_view summary;  // one line for users
+  std::string_view summary;  // one line for users (`sparsight-cli info --strategies`)
   std::string_view source;   // paper or repository, and its revision
   std::unique_ptr<PruningStrategy> (*make)(const PruningOptions&, const PruningSetting&);
   std::span<const Knob> knobs{};  // those that it reads; it handles or refuses the other details itself

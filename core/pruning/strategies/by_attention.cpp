@@ -1,4 +1,4 @@
-// FastV and PyramidDrop keep the tokens that the prompt's last row attends to most; pruning.md sections 2 and 4.
+// FastV and PyramidDrop keep the tokens that the prompt's last row attends to most.
 //
 // FastV (pkunlp-icler/FastV d165972): after layer K - 1 = 1 of 32, by that layer's attention of the prompt's last row.
 //

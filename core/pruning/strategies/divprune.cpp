@@ -1,5 +1,5 @@
-// DivPrune (arXiv 2503.02175; vbdi/divprune 799e2d9), reference pruning.md section 7: before the decoder, on the
-// projected tokens, without the text.
+// DivPrune (arXiv 2503.02175; vbdi/divprune 799e2d9): before the decoder, on the projected tokens,
+// without the text.
 //
 // D = 1 - cosine. m = round(r N) tokens stay, r = 0.098 (halves to even, as published), or as many as a count or share
 // says. The first is the one whose nearest neighbour is farthest; each next one is the farthest from those chosen

@@ -1,4 +1,4 @@
-// FastVID (arXiv 2503.11187; LunarShen/FastVID a40a109), reference pruning.md section 7: before the decoder, for video.
+// FastVID (arXiv 2503.11187; LunarShen/FastVID a40a109): before the decoder, for video.
 //
 // Segments: with g a frame's CLS feature of length 1, t_i = g_i . g_{i+1}; the video is cut at the c - 1 smallest t and
 // wherever t < tau = 0.9. c is 8 for 16 frames and more, half the frames for fewer, at least 2.

@@ -1,5 +1,5 @@
-// LLaVA-PruMerge and PruMerge+ (arXiv 2403.15388; 42Shawn/LLaVA-PruMerge 097c041), reference pruning.md section 3:
-// in the tower, frame by frame.
+// LLaVA-PruMerge and PruMerge+ (arXiv 2403.15388; 42Shawn/LLaVA-PruMerge 097c041): in the tower, frame
+// by frame.
 //
 // Attention is that of the tower's last layer without splitting heads, softmax(q k^T / sqrt(width)), its CLS row over
 // the N patches. The ratio is the share of patches above Q3 + 1.5 IQR; the int(N * ratio) patches with most attention

@@ -1,4 +1,4 @@
-// SparseVLM (arXiv 2410.04417), deciding exactly as the published code does; pruning.md section 1 names the four
+// SparseVLM (arXiv 2410.04417), deciding exactly as the published code does. docs/pruning.md describes the four
 // variants.
 #include "core/pruning/clustering.h"
 #include "core/pruning/ranking.h"

@@ -1,5 +1,4 @@
-// VisionZip (arXiv 2412.04467; dvlab-research/VisionZip 3151f6d), reference pruning.md section 7: in the tower, frame
-// by frame.
+// VisionZip (arXiv 2412.04467; dvlab-research/VisionZip 3151f6d): in the tower, frame by frame.
 //
 // In the last layer but one, a patch's score is the CLS attention that it gets, summed over heads; its metric is the
 // mean of its keys over heads, scaled to length 1. Dominant tokens are CLS and the best D - 1, in the order of the
