@@ -195,7 +195,7 @@ CardPruning default_pruning(const std::optional<ModelCard>& card) { return card 
 
 std::optional<std::string> beyond_knowledge(const std::optional<ModelCard>& card, const fs::path& clip) {
   if (!card || card->knows.empty() || (!clip.empty() && card->clip_in(clip) != nullptr)) return std::nullopt;
-  return fmt::format("{} knows only {}: what it says of anything else is a guess", card->name, card->knows_only());
+  return fmt::format("{} knows only {}: its answers about anything else are guesses", card->name, card->knows_only());
 }
 
 }  // namespace sparsight

@@ -542,7 +542,10 @@ TEST_CASE("a report counts failures as wrong, by kind, and draws one line per st
   const std::string table = to_markdown(report, true);
   CHECK_THAT(table, Catch::StartsWith("| strategy | 100% | 25% | 5% |\n|---|---:|---:|---:|\n| none | 100.0 |  |  |\n"
                                       "| random | 100.0 | 50.0 |  |\n| s | 100.0 | 50.0 |  |\n"));
-  CHECK_THAT(table, Catch::Contains("1 answers failed"));
+  CHECK_THAT(table, Catch::Contains("1 answer failed and counts as wrong"));
+  EvalReport one = report;
+  one.questions = one.clips = 1;
+  CHECK_THAT(to_markdown(one, false), Catch::Contains("1 question about 1 clip of"));
   CHECK_THAT(table, Catch::Contains("| 25% by kind | x,y | z  |\n|---|---:|---:|\n| random | 0.0 | 100.0 |"));
   CHECK_THAT(to_csv(report), Catch::Contains("\ns,25%,\"x,y\",1,1,0,1,0,1.000000,"));
 

@@ -13,6 +13,7 @@
 
 #include <csignal>
 #include <set>
+#include <sstream>
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -328,6 +329,23 @@ TEST_CASE("quantize on the command line", "[quantise]") {
   CHECK(run({SPARSIGHT_CLI, "quantize", (temp / "none").string(), "--to", "int4", "--out", out + "4"}).exit_code == 3);
   CHECK_FALSE(fs::exists(out + "4"));
   CHECK(run({SPARSIGHT_CLI, "quantize", demo_model().string(), "--to", "int4", "--out", ""}).exit_code == 2);
+  // With int4 the towers stay int8: a row for each format, and the columns stand under each other.
+  const std::string four = (temp / "int4").string();
+  const Ran both = run({SPARSIGHT_CLI, "quantize", demo_model().string(), "--to", "int4", "--out", four});
+  REQUIRE(both.exit_code == 0);
+  std::set<std::string> formats;
+  std::set<std::size_t> widths;
+  std::istringstream table(both.out);
+  for (std::string line; std::getline(table, line) && !line.empty();) {
+    INFO(line);
+    widths.insert(line.size());
+    std::istringstream cells(line);
+    std::string name, number, format;
+    cells >> name >> number >> format;
+    if (name.ends_with("self_attn.q_proj")) CHECK(formats.insert(format).second);
+  }
+  CHECK(formats == std::set<std::string>{"int4", "int8"});
+  CHECK(widths.size() == 1);
   const Ran info = run({SPARSIGHT_CLI, "info", "--model", out, "--json"});
   CHECK(info.exit_code == 0);
   CHECK_THAT(info.out, Catch::Contains("U8"));

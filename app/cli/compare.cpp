@@ -25,14 +25,24 @@ using nlohmann::ordered_json;
 
 // Free text is in the last column, so that all widths are those of ASCII.
 std::string table(const std::vector<Compared>& results) {
-  constexpr std::array<const char*, 12> kHead{"strategy",   "budget",      "same",        "KL",
-                                              "tokens out", "tokens in",   "FLOPs saved", "true saved",
-                                              "prefill ms", "generate ms", "time saved",  "answer"};
+  constexpr std::array<const char*, 13> kHead{"strategy",
+                                              "budget",
+                                              "same",
+                                              "KL",
+                                              "tokens out",
+                                              "tokens in",
+                                              "after first pruning",
+                                              "FLOPs saved (formula)",
+                                              "FLOPs saved (counted)",
+                                              "prefill ms",
+                                              "generate ms",
+                                              "time saved",
+                                              "answer"};
   std::vector<std::vector<std::string>> rows{{kHead.begin(), kHead.end()}};
   for (const Compared& c : results) {
     std::vector<std::string> row{c.strategy, shown_budget(c.budget)};
     if (!c.error.empty()) {
-      row.resize(11, "-");
+      row.resize(12, "-");
       row.push_back(printable_line(c.error));
     } else {
       const double whole = c.total_ms + c.saved_ms;
@@ -40,6 +50,7 @@ std::string table(const std::vector<Compared>& results) {
                  {c.same_text ? "yes" : "no", fmt::format("{:.3g}", c.kl),
                   fmt::format("{:.1f}", c.answer.trace->equivalent_by_output()),
                   fmt::format("{:.1f}", c.answer.trace->equivalent_by_input()),
+                  fmt::format("{:.1f}", c.answer.trace->mean_behind_first_pruning()),
                   fmt::format("{:.1f} %", 100 * c.saved_formula), fmt::format("{:.1f} %", 100 * c.saved_true),
                   fmt::format("{:.1f}", c.answer.timings.prefill), fmt::format("{:.1f}", c.answer.timings.generate),
                   fmt::format("{:.1f} %", whole > 0 ? 100 * c.saved_ms / whole : 0.0), printable_line(c.answer.text)});
@@ -179,8 +190,10 @@ void add_compare(CLI::App& app, Context& context) {
   command->footer(
       "The first line is the unpruned answer. same: its text is equal; KL: divergence of the first token's "
       "distribution\n"
-      "from the unpruned one, in nats; tokens: visual ones, mean over the layers, as they leave or enter a layer;\n"
-      "FLOPs saved: of the prompt, by the papers' formula, and as this decoder counts (true).\n\n"
+      "from the unpruned one, in nats.\n"
+      "tokens: visual tokens. out, in: mean over all layers of what leaves or enters a layer; after first pruning:\n"
+      "mean over the layers after it, which is what the budget counts.\n"
+      "FLOPs saved: of the prompt, by the papers' formula, and as counted in this decoder.\n\n"
       "Examples:\n"
       "  sparsight-cli compare clip.mp4 \"What happens?\" --prune sparsevlm-v1.5,sparsevlm-plus --budget 9.4%\n"
       "  sparsight-cli compare clip.mp4 \"What happens?\" --prune all --budget 25%,5% --out compared\n"

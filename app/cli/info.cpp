@@ -163,7 +163,7 @@ void add_info(CLI::App& app, Context& context) {
                 "\n");
     } else {
       print_model(engine->info());
-      print_now(fmt::format("content     {}\n", engine->model_hash(job.token())));
+      print_now(fmt::format("hash        {}\n", engine->model_hash(job.token())));
     }
   });
 }

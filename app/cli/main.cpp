@@ -29,7 +29,6 @@ ExitCode exit_code(ErrorKind kind) {
     case ErrorKind::Memory: return kMemory;
     case ErrorKind::Device: return kDevice;
     case ErrorKind::Store: return kStore;
-    case ErrorKind::Network: return kNetwork;
   }
   return kBug;
 }
@@ -140,7 +139,7 @@ int run(int argc, char** argv) {
       "  sparsight-cli ask clip.mp4 \"Which way does the red circle move?\"\n\n"
       "Exit codes: 0 done, 1 a bug in Sparsight, 2 wrong usage, 3 file, 4 video or image that cannot be decoded, 5 "
       "model,\n"
-      "6 memory, 7 device, 8 chat database, 9 network, 130 stopped by Ctrl+C.");
+      "6 memory, 7 device, 8 chat database, 130 stopped by Ctrl+C.");
   add_ask(app, context);
   add_chat(app, context);
   add_compare(app, context);

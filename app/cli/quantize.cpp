@@ -12,6 +12,8 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sparsight::cli {
@@ -42,31 +44,33 @@ ordered_json result_json(const QuantiseResult& result, const std::vector<std::st
           {"warnings", warnings}};
 }
 
-// Grouped by kind of matrix: "layers.7.mlp.up_proj.weight" counts as "mlp.up_proj".
+// Grouped by kind of matrix and format: "layers.7.mlp.up_proj.weight" counts as "mlp.up_proj".
 void print_table(const QuantiseResult& result) {
   struct Kind {
     std::size_t count = 0;
     double sum = 0, worst = 0;
-    const char* to = "";
   };
-  std::map<std::string, Kind> kinds;
+  std::map<std::pair<std::string, Quantisation>, Kind> kinds;
+  std::size_t width = 0;
   for (const QuantisedTensor& t : result.tensors) {
     std::string kind = t.name.substr(0, t.name.rfind('.'));
     if (const std::size_t at = kind.find("layers."); at != std::string::npos)
       kind = kind.substr(std::min(kind.size(), kind.find('.', at + 7) + 1));
-    Kind& k = kinds[kind];
+    kind = printable_line(kind);
+    width = std::max(width, kind.size());
+    Kind& k = kinds[{kind, t.to}];
     ++k.count;
     k.sum += t.error;
     k.worst = std::max(k.worst, t.error);
-    k.to = name_of(t.to);
   }
-  print_now(fmt::format("{:<20} {:>6} {:>5} {:>12} {:>12}\n", "matrices", "number", "as", "mean error", "worst"));
-  for (const auto& [name, k] : kinds)
-    print_now(fmt::format("{:<20} {:>6} {:>5} {:>11.3f}% {:>11.3f}%\n", printable_line(name), k.count, k.to,
-                          100 * k.sum / static_cast<double>(k.count), 100 * k.worst));
+  width = std::max(width, std::string_view("matrices").size());
   print_now(
-      fmt::format("\n{} of weights are now {}. The error is the root mean square of what is lost, over that of the "
-                  "weights.\n",
+      fmt::format("{:<{}} {:>6} {:>5} {:>12} {:>12}\n", "matrices", width, "number", "as", "mean error", "worst"));
+  for (const auto& [kind, k] : kinds)
+    print_now(fmt::format("{:<{}} {:>6} {:>5} {:>11.3f}% {:>11.3f}%\n", kind.first, width, k.count,
+                          name_of(kind.second), 100 * k.sum / static_cast<double>(k.count), 100 * k.worst));
+  print_now(
+      fmt::format("\n{} of weights are now {}. Error: RMS of the rounding error, relative to the RMS of the weights.\n",
                   human_bytes(result.bytes_before), human_bytes(result.bytes_after)));
 }
 
@@ -91,7 +95,8 @@ void run(const Options& options, Context& context) {
 
 void add_quantize(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand(
-      "quantize", "Write a model with the decoder's weights as int8 or int4: less memory, faster answers");
+      "quantize",
+      "Write a model with small integers as weights (int8, or int4 in the decoder): less memory, faster answers");
   const auto options = std::make_shared<Options>();
   add_path(*command, "MODEL", "DIR", "A Hugging Face directory of a Video-LLaVA model", options->model)->required();
   add_choice<Quantisation, Quantisation>(*command, "--to", "int8: half of bf16's size; int4: a quarter, and less exact",
@@ -100,8 +105,8 @@ void add_quantize(CLI::App& app, Context& context) {
   add_path(*command, "--out", "DIR", "The folder to write; it must not exist yet", options->out)->required();
   add_switch(*command, "--json", "Print one JSON object, with every matrix", options->json);
   command->footer(
-      "A stopped run continues when it is started again. The result is used like any model:\n\n"
-      "Example:\n"
+      "A stopped run continues when it is started again. The result is used like any model.\n\n"
+      "Examples:\n"
       "  sparsight-cli quantize models/Video-LLaVA-7B-hf --to int8 --out models/Video-LLaVA-7B-int8\n"
       "  sparsight-cli ask clip.mp4 \"What happens?\" --model models/Video-LLaVA-7B-int8");
   command->callback([options, &context] { run(*options, context); });

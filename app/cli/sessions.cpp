@@ -149,8 +149,10 @@ void add_sessions(CLI::App& app, Context&) {
   add_whole(*show, "ID", "N", "The ID that `sessions list` shows", sessions->id)->required();
   add_switch(*show, "--json", "Print JSON", sessions->json);
 
-  CLI::App* search = add("search", "Find all words in titles, file names, questions and answers, newest first",
-                         "search \"red circle\"", &Sessions::search);
+  CLI::App* search =
+      add("search",
+          "Find sessions that contain all of the words, in titles, file names, questions and answers, newest first",
+          "search \"red circle\"", &Sessions::search);
   add_words(*search, "WORDS", "Words to find; the last one may be incomplete", sessions->words)->required();
   listing(search);
 

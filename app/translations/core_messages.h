@@ -164,7 +164,7 @@ inline constexpr std::array kCoreMessages{
     QT_TRANSLATE_NOOP("core", "an integer or a list of some"),
     QT_TRANSLATE_NOOP("core", "a token id"),
     QT_TRANSLATE_NOOP("core", "gelu, gelu_pytorch_tanh, quick_gelu, silu, relu or linear"),
-    QT_TRANSLATE_NOOP("core", "a checkpoint quantized with {} cannot be read; take the float16, bfloat16 or float32 one"),
+    QT_TRANSLATE_NOOP("core", "a checkpoint quantised with {} cannot be read; take the float16, bfloat16 or float32 one"),
     QT_TRANSLATE_NOOP("core", "expected a divisor of num_attention_heads, {}, found {}"),
     QT_TRANSLATE_NOOP("core", "expected a multiple of num_attention_heads, {}, found {}"),
     QT_TRANSLATE_NOOP("core", "expected an even number, found {}"),

@@ -1744,7 +1744,7 @@
         <translation>gelu, gelu_pytorch_tanh, quick_gelu, silu, relu oder linear</translation>
     </message>
     <message>
-        <source>a checkpoint quantized with {} cannot be read; take the float16, bfloat16 or float32 one</source>
+        <source>a checkpoint quantised with {} cannot be read; take the float16, bfloat16 or float32 one</source>
         <translation>Ein mit {} quantisiertes Modell kann nicht gelesen werden; bitte das mit float16, bfloat16 oder float32 nehmen</translation>
     </message>
     <message>

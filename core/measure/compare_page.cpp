@@ -63,13 +63,14 @@ std::string html_of(std::string_view text) { return escaped(text, Format::Html);
 
 std::string table_row(const Compared& c, bool first) {
   std::string out = fmt::format("<tr><th scope=\"row\">{}</th>", html_of(title_of(c, first)));
-  if (!c.error.empty()) return fmt::format("{}<td colspan=\"10\" class=\"text\">{}</td></tr>\n", out, html_of(c.error));
+  if (!c.error.empty()) return fmt::format("{}<td colspan=\"11\" class=\"text\">{}</td></tr>\n", out, html_of(c.error));
   const Trace& trace = *c.answer.trace;
   const double whole = c.total_ms + c.saved_ms;
   out += fmt::format("<td class=\"text\">{}</td><td>{}</td><td>{}</td>", html_of(c.answer.text),
                      c.same_text ? "yes" : "no", std::isfinite(c.kl) ? fmt::format("{:.3g}", c.kl) : "∞");
-  out += fmt::format("<td>{:.1f}</td><td>{:.1f}</td><td>{:.1f} %</td><td>{:.1f} %</td>", trace.equivalent_by_output(),
-                     trace.equivalent_by_input(), 100 * c.saved_formula, 100 * c.saved_true);
+  out += fmt::format("<td>{:.1f}</td><td>{:.1f}</td><td>{:.1f}</td><td>{:.1f} %</td><td>{:.1f} %</td>",
+                     trace.equivalent_by_output(), trace.equivalent_by_input(), trace.mean_behind_first_pruning(),
+                     100 * c.saved_formula, 100 * c.saved_true);
   out += fmt::format("<td>{:.1f}</td><td>{:.1f}</td><td>{:.1f} %</td></tr>\n", c.answer.timings.prefill,
                      c.answer.timings.generate, whole > 0 ? 100 * c.saved_ms / whole : 0.0);
   return out;
@@ -134,17 +135,18 @@ std::string compare_page(const ComparePageInput& input, const std::string& pictu
   std::string out = fmt::format(
       "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>{0}</title>\n<style>{1}</style>\n"
       "<h1>{0}</h1>\n<p>{2}, {3} frames, {4}</p>\n<table>\n<tr><th scope=\"row\">pruning</th>"
-      "<th class=\"text\">answer</th><th>same</th><th>KL</th><th>tokens out</th><th>tokens in</th><th>FLOPs saved</th>"
-      "<th>true saved</th><th>prefill ms</th><th>generate ms</th><th>time saved</th></tr>\n",
+      "<th class=\"text\">answer</th><th>same</th><th>KL</th><th>tokens out</th><th>tokens in</th>"
+      "<th>after first pruning</th><th>FLOPs saved (formula)</th><th>FLOPs saved (counted)</th>"
+      "<th>prefill ms</th><th>generate ms</th><th>time saved</th></tr>\n",
       html_of(input.question), style(), html_of(input.clip.path.filename().string()), input.clip.frames.size(),
       html_of(input.model));
   for (std::size_t r = 0; r < input.results.size(); ++r) out += table_row(input.results[r], r == 0);
   out += fmt::format(
       "</table>\n<p>Same: the text equals the unpruned answer's. KL: divergence of the first token's distribution from "
       "the "
-      "unpruned one, in nats. Tokens: visual ones, mean over the layers, as they leave (out) or enter a layer (in). "
-      "FLOPs "
-      "saved: of the prompt, by the papers' formula, and as this decoder counts (true). Nothing was reused between the "
+      "unpruned one, in nats. Tokens: visual tokens. Out, in: mean over all layers of what leaves or enters a layer; "
+      "after first pruning: mean over the layers after it, which is what the budget counts. FLOPs saved: of the "
+      "prompt, by the papers' formula, and as counted in this decoder. Nothing was reused between the "
       "answers.</p>\n<img src=\"{0}\" alt=\"What became of the tokens\">\n</html>\n",
       html_of(picture));
   return out;

@@ -246,12 +246,14 @@ std::string to_markdown(const EvalReport& report, bool by_kind) {
     widest = std::max(widest, (i.high - i.low) / 2);
   }
   out += fmt::format(
-      "\nPer cent right ({}), {} questions about {} clips of {}, model {}; 95 % intervals reach up to {:.1f} points "
-      "to each side.\n",
+      "\nPer cent right ({}), {} question{} about {} clip{} of {}, model {}; the 95 % confidence interval reaches "
+      "up to {:.1f} points to each side.\n",
       report.form == EvalForm::Lines ? "the whole answer equal" : "the answer's words equal; this is not GPT's score",
-      report.questions, report.clips, escaped(report.data, Format::MarkdownCell),
-      escaped(report.model, Format::MarkdownCell), 100 * widest);
-  if (failed != 0) out += fmt::format("{} answers failed and count as wrong.\n", failed);
+      report.questions, report.questions == 1 ? "" : "s", report.clips, report.clips == 1 ? "" : "s",
+      escaped(report.data, Format::MarkdownCell), escaped(report.model, Format::MarkdownCell), 100 * widest);
+  if (failed != 0)
+    out += failed == 1 ? "1 answer failed and counts as wrong.\n"
+                       : fmt::format("{} answers failed and count as wrong.\n", failed);
   if (!report.complete()) out += "Not all questions have been asked yet.\n";
   if (!by_kind) return out;
   std::set<std::string> kinds;

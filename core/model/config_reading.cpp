@@ -126,7 +126,7 @@ Activation activation(const JsonObject& in, const char* key, Activation fallback
 void refuse_quantized(const JsonObject& in) {
   const std::optional<JsonObject> quantization = in.object("quantization_config");
   if (!quantization) return;
-  in.refuse("quantization_config", fmt::format("a checkpoint quantized with {} cannot be read; take the float16, "
+  in.refuse("quantization_config", fmt::format("a checkpoint quantised with {} cannot be read; take the float16, "
                                                "bfloat16 or float32 one",
                                                shown(quantization->string("quant_method").value_or("?"))));
 }

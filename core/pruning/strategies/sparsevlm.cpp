@@ -17,7 +17,7 @@ namespace sparsight {
 namespace {
 
 constexpr std::array kPlusKnobs{
-    Knob{"rater-at-mean", "SparseVLM: text tokens of exactly the mean relevance are raters too",
+    Knob{"rater-at-mean", "SparseVLM: a text token whose relevance equals the mean also counts as a rater",
          &PruningOptions::rater_at_mean},
     Knob{"rank-tolerance", "SparseVLM: tolerance of the rank, as a multiple of float32's own",
          &PruningOptions::rank_tolerance, 0, 1e6},
