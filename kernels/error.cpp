@@ -13,6 +13,7 @@ std::string_view to_string(ErrorKind kind) {
     case ErrorKind::Memory: return "memory";
     case ErrorKind::Device: return "device";
     case ErrorKind::Store: return "store";
+    case ErrorKind::Network: return "network";
     case ErrorKind::Usage: return "usage";
   }
   return "unknown";

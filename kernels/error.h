@@ -12,13 +12,14 @@ namespace sparsight {
 
 // What went wrong, as far as a caller can react to it. Cancelling is not an error; a missing value is std::optional.
 enum class ErrorKind {
-  File,    // cannot be opened, read or written
-  Decode,  // a video or image that FFmpeg cannot decode
-  Model,   // a checkpoint, its config or its tokenizer is unusable
-  Memory,  // not enough memory for what was asked
-  Device,  // a backend is missing or failed
-  Store,   // the chat database
-  Usage,   // an invalid request: an option out of range, a time range without frames
+  File,     // cannot be opened, read or written
+  Decode,   // a video or image that FFmpeg cannot decode
+  Model,    // a checkpoint, its config or its tokenizer is unusable
+  Memory,   // not enough memory for what was asked
+  Device,   // a backend is missing or failed
+  Store,    // the chat database
+  Network,  // a download
+  Usage,    // an invalid request: an option out of range, a time range without frames
 };
 
 [[nodiscard]] std::string_view to_string(ErrorKind kind);

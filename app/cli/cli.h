@@ -23,6 +23,7 @@ enum ExitCode {
   kMemory = 6,
   kDevice = 7,
   kStore = 8,
+  kNetwork = 9,
   kCancelled = 130,
 };
 

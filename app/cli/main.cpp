@@ -29,6 +29,7 @@ ExitCode exit_code(ErrorKind kind) {
     case ErrorKind::Memory: return kMemory;
     case ErrorKind::Device: return kDevice;
     case ErrorKind::Store: return kStore;
+    case ErrorKind::Network: return kNetwork;
   }
   return kBug;
 }
