@@ -156,7 +156,7 @@ void Answering::on_opened(quint64 job, const std::shared_ptr<const OpenedMedia>&
   emit opened(clip);
   if (clip->differs())
     give_back(take_out([&](const Request& request) { return request.clip == clip; }),
-              tr("%1 is not the file of this session. Say first whether to use it.")
+              tr("%1 is not the file of this session. Choose first whether to use it anyway.")
                   .arg(QString::fromStdString(clip->file.string())));
   next();
   tell_changed();
@@ -429,7 +429,7 @@ void Answering::leave(MessageId answer, MessageState state) {
   const SessionId session = done.request.session;
   if (shown_ != session && state != MessageState::Stopped)
     tell_news(session,
-              (state == MessageState::Failed ? tr("The answer in “%1” failed.") : tr("The answer in “%1” is there."))
+              (state == MessageState::Failed ? tr("The answer in “%1” failed.") : tr("The answer in “%1” is ready."))
                   .arg(title_of(session)));
   emit ended(session, answer, done.trace);
   next();

@@ -277,12 +277,6 @@ bool Application::is_demo() const {
          std::filesystem::equivalent(model_path_, resources_ / "models" / "sparsight-demo", absent);
 }
 
-QString Application::ownPruning() const {
-  const CardPruning own = chat_.own_pruning();
-  const QString strategy = QString::fromStdString(own.strategy);
-  return own.budget.empty() ? strategy : tr("%1, %2").arg(strategy, QString::fromStdString(own.budget));
-}
-
 QString Application::beyond() const {
   const auto model = chat_.model();
   if (!model || !model->card || !media_ || model->card->clip(media_->source.hash) != nullptr) return {};
@@ -334,7 +328,7 @@ void Application::openFiles(const QStringList& files) {
     return of.mid(0, kMostNames).join(QLatin1String(", ")) +
            (of.size() > kMostNames ? QStringLiteral(", …") : QString());
   };
-  if (!folders.isEmpty()) notes << tr("Drop the files themselves, not their folder: %1.").arg(names(folders));
+  if (!folders.isEmpty()) notes << tr("Open the files themselves, not their folder: %1.").arg(names(folders));
   if (!elsewhere.isEmpty()) notes << tr("Not a file on this machine; save it here first: %1.").arg(names(elsewhere));
   if (!notes.isEmpty()) show_notice(Topic::Drop, notes.join(QLatin1Char(' ')));
   if (there.size() == 1) check_.check(there.first());

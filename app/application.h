@@ -55,7 +55,7 @@ class Application : public QObject {
   Q_PROPERTY(QString modelPath READ modelPath NOTIFY modelChanged)
   Q_PROPERTY(bool loading READ loading NOTIFY modelChanged)
   // The model's default pruning: as a text, and the strategy alone.
-  Q_PROPERTY(QString ownPruning READ ownPruning NOTIFY modelChanged)
+  Q_PROPERTY(QString ownBudget READ ownBudget NOTIFY modelChanged)
   Q_PROPERTY(QString ownStrategy READ ownStrategy NOTIFY modelChanged)
   // The only thing that the model knows, as a text, if the clip may show something else; empty: no such limit.
   Q_PROPERTY(QString beyond READ beyond NOTIFY beyondChanged)
@@ -83,7 +83,7 @@ class Application : public QObject {
   [[nodiscard]] QString model() const;
   [[nodiscard]] QString modelPath() const { return QString::fromStdString(model_path_.string()); }
   [[nodiscard]] bool loading() const { return loading_ != 0; }
-  [[nodiscard]] QString ownPruning() const;
+  [[nodiscard]] QString ownBudget() const { return QString::fromStdString(chat_.own_pruning().budget); }
   [[nodiscard]] QString ownStrategy() const { return QString::fromStdString(chat_.own_pruning().strategy); }
   [[nodiscard]] QString beyond() const;
   [[nodiscard]] QString understands() const;

@@ -55,7 +55,7 @@ QString ComparisonSide::facts() const {
   if (!trace_) return {};
   const QString facts = trace_facts(*trace_);
   return view_.hasTrace() ? facts
-                          : facts + QLatin1Char('\n') + tr("Its tokens belong to other frames than those open now.");
+                          : facts + QLatin1Char('\n') + tr("These tokens belong to frames that are not open now.");
 }
 
 QString ComparisonSide::error() const { return in_words(error_); }

@@ -175,11 +175,11 @@ void Conversation::on_not_made(const NewSession& made, const QString& why) {
 
 std::optional<PruningOptions> Conversation::ready_to_ask() {
   if (!missing_.isEmpty()) {
-    emit errorOccurred(tr("%1 is not there. Find the file first, or open another.").arg(missing_));
+    emit errorOccurred(tr("%1 is missing. Locate it first, or open another file.").arg(missing_));
     return std::nullopt;
   }
   if (differs()) {
-    emit errorOccurred(tr("%1 is not the file of this session. Say first whether to use it.").arg(video_));
+    emit errorOccurred(tr("%1 is not the file of this session. Choose first whether to use it anyway.").arg(video_));
     return std::nullopt;
   }
   if (session_) {

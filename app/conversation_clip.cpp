@@ -260,7 +260,7 @@ void Conversation::accept() {
   emit mediaOpened(media);
   if (shown_) show_trace(shown_);
   if (std::exchange(trace_wanted_, false) && shown_ && !fits(*shown_, *media))
-    emit errorOccurred(tr("These tokens are of other frames than the video has now."));
+    emit errorOccurred(tr("These tokens belong to frames that are not open now."));
   emit clipChanged();
   emit pruningChanged();
 }

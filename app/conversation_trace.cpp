@@ -19,7 +19,7 @@ void Conversation::showTrace(int row) {
   const auto wanted = trace(row);
   if (!wanted) return;
   if (video_.isEmpty()) {
-    emit errorOccurred(tr("The tokens are shown over the video, which is not there. Find the file first."));
+    emit errorOccurred(tr("The tokens cannot be shown: the video is missing. Locate it first."));
     return;
   }
   const std::shared_ptr<const OpenedMedia> media = clip_ ? clip_->media : nullptr;
@@ -32,7 +32,7 @@ void Conversation::showTrace(int row) {
     open_clip();
     trace_wanted_ = true;
   } else if (media && !fits(*wanted, *media)) {
-    emit errorOccurred(tr("These tokens are of other frames than the video has now."));
+    emit errorOccurred(tr("These tokens belong to frames that are not open now."));
   }
   show_trace(wanted);
 }

@@ -103,7 +103,11 @@ std::optional<Asked> read_options(const QCoreApplication& program) {
   parser.addOptions({model, database, threads, arithmetic});
   parser.addPositionalArgument("VIDEO", QCoreApplication::translate("main", "Videos or images to open."),
                                "[VIDEO ...]");
-  parser.process(program);
+  if (!parser.parse(QCoreApplication::arguments())) {
+    std::fprintf(stderr, "sparsight: %s\n", qPrintable(parser.errorText()));
+    return std::nullopt;
+  }
+  parser.process(program);  // ends here for help and version
   constexpr uint kMostThreads = 1024;
   bool is_number = false;
   const uint thread_count = parser.value(threads).toUInt(&is_number);

@@ -26,9 +26,17 @@ ColumnLayout {
         opacity: enabled ? 1 : 0.5
         Accessible.name: qsTr("Visual tokens that stay")
         Accessible.description: words.text
-        ToolTip.visible: hovered
-        ToolTip.delay: 600
-        ToolTip.text: qsTr("Moving the slider answers the last question again and keeps the earlier answer. The video is not encoded again. Applies to this session only.")
+        property bool tried: false // pressed, since the pointer came
+        onPressedChanged: tried = pressed || hovered
+        onHoveredChanged: tried = tried && (pressed || hovered)
+        ToolTip {
+            objectName: "budgetTip"
+            width: Math.min(implicitWidth, Theme.size(320))
+            x: (slider.width - width) / 2
+            visible: slider.hovered && !slider.pressed && !slider.tried
+            delay: 600
+            text: qsTr("Answers the last question again; the earlier answer is kept. For this session only.")
+        }
         onMoved: budget.chat.keepTokens(budget.stops[Math.round(value)])
         Binding on value {
             when: !slider.pressed

@@ -159,7 +159,7 @@ Rectangle {
                 id: line
                 font.pixelSize: Theme.fontSmall
             }
-            visible: text !== ""
+            visible: text !== "" && pane.app.chat.video !== ""
             text: pane.app.chat.accuracy
             textFormat: Text.PlainText
             wrapMode: Text.Wrap
@@ -201,7 +201,7 @@ Rectangle {
                     id: input
                     objectName: "input"
                     wrapMode: TextArea.Wrap
-                    placeholderText: pane.still ? qsTr("Ask about the picture (Ctrl+L)") : qsTr("Ask about the video (Ctrl+L)")
+                    placeholderText: pane.app.chat.video === "" ? qsTr("Ask (Ctrl+L)") : pane.still ? qsTr("Ask about the picture (Ctrl+L)") : qsTr("Ask about the video (Ctrl+L)")
                     placeholderTextColor: Theme.dim
                     color: Theme.text
                     font.pixelSize: Theme.font

@@ -26,7 +26,7 @@ ColumnLayout {
         enabled: answers.length > (at < 0 ? 0 : 1)
         model: answers.map((answer, i) => answer.setting === "" ? qsTr("Answer %1").arg(i + 1) : qsTr("Answer %1 · %2").arg(i + 1).arg(answer.setting))
         currentIndex: -1 // none: a side need not show an answer of the chat
-        displayText: at < 0 ? qsTr("None of the chat's answers") : model[at]
+        displayText: at < 0 ? qsTr("New answer") : model[at]
         onActivated: index => column.comparison.take(column.side, answers[index].id)
     }
     RowLayout {

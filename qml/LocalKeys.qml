@@ -50,7 +50,7 @@ QtObject {
         },
         {
             "group": keys.tokens,
-            "name": qsTr("Go to a neighbour"),
+            "name": qsTr("Next token in that direction"),
             "sequences": ["Left", "Right", "Up", "Down"]
         },
         {
@@ -60,7 +60,7 @@ QtObject {
         },
         {
             "group": keys.tokens,
-            "name": qsTr("Select it"),
+            "name": qsTr("Select"),
             "sequences": ["Return", "Space"]
         },
         {

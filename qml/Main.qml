@@ -105,13 +105,19 @@ ApplicationWindow {
             objectName: "beyondDemo"
             Layout.fillWidth: true
             visible: root.app.beyond !== "" && root.hintClosedFor !== root.app.chat.video
-            text: (root.app.trace.still ? qsTr("The loaded model knows only %1 and can only guess about this picture. Video-LLaVA-7B answers questions about real pictures.") : qsTr("The loaded model knows only %1 and can only guess about this video. Video-LLaVA-7B answers questions about real videos.")).arg(root.app.beyond)
+            readonly property string knows: (root.app.trace.still ? qsTr("The loaded model knows only %1 and can only guess about this picture. Video-LLaVA-7B answers questions about real pictures.") : qsTr("The loaded model knows only %1 and can only guess about this video. Video-LLaVA-7B answers questions about real videos.")).arg(root.app.beyond)
+            text: root.app.understands !== "" ? knows + " " + language.text : knows
             action: qsTr("How to get it …")
             onActed: modelsPage.open()
-            onDismissed: root.hintClosedFor = root.app.chat.video
+            onDismissed: {
+                root.hintClosedFor = root.app.chat.video;
+                if (root.app.understands !== "")
+                    language.dismissed();
+            }
         }
 
         Hint {
+            id: language
             objectName: "languageHint"
             Layout.fillWidth: true
             visible: root.app.understands !== "" && !beyond.visible

@@ -44,7 +44,7 @@ Item {
     Rectangle {
         id: bubble
         anchors.right: message.question ? parent.right : undefined
-        width: message.question && !message.editing ? Math.min(parent.width * 0.9, Math.ceil(Math.max(body.implicitWidth, tools.implicitWidth)) + 1 + 2 * Theme.margin) : parent.width
+        width: message.question && !message.editing ? Math.min(parent.width * 0.9, Math.ceil(Math.max(body.implicitWidth, tools.natural())) + 1 + 2 * Theme.margin) : parent.width
         implicitHeight: content.implicitHeight + 2 * Theme.gap
         radius: Theme.radius
         color: message.question ? Theme.question : Theme.raised

@@ -8,6 +8,13 @@ Flow {
     required property var entry // the MessageItem
     readonly property Conversation chat: entry.app.chat
     spacing: 2
+    // The width in one row: implicitWidth is that of the rows as they are wrapped now.
+    function natural() {
+        let sum = 0;
+        for (let i = 0; i < children.length; ++i)
+            sum += children[i].visible ? children[i].implicitWidth + spacing : 0;
+        return Math.max(0, sum - spacing);
+    }
     Tool {
         id: copy
         objectName: "copy"

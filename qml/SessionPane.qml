@@ -64,7 +64,7 @@ Rectangle {
                 id: search
                 objectName: "search"
                 Layout.fillWidth: true
-                placeholderText: qsTr("Search chats")
+                placeholderText: qsTr("Search sessions")
                 placeholderTextColor: Theme.dim
                 color: Theme.text
                 font.pixelSize: Theme.fontSmall
@@ -210,7 +210,7 @@ Rectangle {
     FileDialog {
         id: importDialog
         title: qsTr("Import sessions")
-        nameFilters: [qsTr("Chats (*.json *.md)"), qsTr("All files (*)")]
+        nameFilters: [qsTr("Sessions (*.json *.md)"), qsTr("All files (*)")]
         onAccepted: pane.app.sessions.importFile(selectedFile)
     }
     RenameDialog {

@@ -141,7 +141,8 @@ Sheet {
                 Layout.fillWidth: true
                 Layout.preferredWidth: 1
                 text: page.settings.budget
-                placeholderText: page.settings.strategy === "" ? page.app.ownPruning : qsTr("as published")
+                readonly property bool prunes: (page.settings.strategy || page.app.ownStrategy) !== "none"
+                placeholderText: !budget.prunes ? "" : page.settings.strategy === "" && page.app.ownBudget !== "" ? page.app.ownBudget : qsTr("as published")
                 placeholderTextColor: Theme.dim
                 color: Theme.text
                 font.pixelSize: Theme.font
@@ -155,7 +156,7 @@ Sheet {
                 FocusRing {
                     shown: budget.activeFocus
                 }
-                enabled: (page.settings.strategy || page.app.ownStrategy) !== "none"
+                enabled: budget.prunes
                 // A budget belongs to a strategy: with the model's default, typing a budget chooses both.
                 onEditingFinished: {
                     const typed = text; // changing the settings overwrites it

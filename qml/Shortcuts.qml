@@ -124,7 +124,7 @@ Item {
         },
         Entry {
             group: keys.chat
-            name: qsTr("Stop; clear the search; leave the text; release the token")
+            name: qsTr("Stop; clear the search; leave the text field; release the token")
             sequences: ["Esc"]
             onRun: keys.leave()
         },
@@ -136,7 +136,7 @@ Item {
         },
         Entry {
             group: keys.chat
-            name: qsTr("Search the sessions")
+            name: qsTr("Search sessions")
             sequences: ["Ctrl+F"]
             onRun: keys.searchWanted()
         },

@@ -28,7 +28,7 @@ Popup {
         },
         {
             "title": qsTr("Everything else"),
-            "text": qsTr("Below are the sessions, the models, the settings and the list of keys (F1). The small model that comes with Sparsight knows only moving shapes.")
+            "text": qsTr("The buttons below show the sessions, models, settings and keys (F1). The small model that comes with Sparsight knows only moving shapes.")
         }
     ]
     readonly property Item place: places[step] ?? null

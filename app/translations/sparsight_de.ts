@@ -49,8 +49,8 @@
         <translation>Visuelle Token, die bleiben</translation>
     </message>
     <message>
-        <source>Moving the slider answers the last question again and keeps the earlier answer. The video is not encoded again. Applies to this session only.</source>
-        <translation>Wenn Sie den Regler bewegen, wird die letzte Frage noch einmal beantwortet; die frühere Antwort bleibt erhalten. Das Video wird nicht noch einmal verarbeitet. Gilt nur für diese Sitzung.</translation>
+        <source>Answers the last question again; the earlier answer is kept. For this session only.</source>
+        <translation>Beantwortet die letzte Frage noch einmal; die frühere Antwort bleibt erhalten. Nur für diese Sitzung.</translation>
     </message>
     <message>
         <source>all %1 visual tokens stay</source>
@@ -106,6 +106,10 @@
     <message>
         <source>A question can have at most %1 characters; the rest is cut off.</source>
         <translation>Eine Frage kann höchstens %1 Zeichen haben; der Rest wird abgeschnitten.</translation>
+    </message>
+    <message>
+        <source>Ask (Ctrl+L)</source>
+        <translation>Fragen (Strg+L)</translation>
     </message>
     <message>
         <source>Ask about the video (Ctrl+L)</source>
@@ -226,8 +230,8 @@
         <translation>Antwort %1 · %2</translation>
     </message>
     <message>
-        <source>None of the chat&apos;s answers</source>
-        <translation>Keine Antwort des Gesprächs</translation>
+        <source>New answer</source>
+        <translation>Neue Antwort</translation>
     </message>
 </context>
 <context>
@@ -242,7 +246,7 @@
     </message>
     <message>
         <source>in</source>
-        <translation>ein</translation>
+        <translation>vor</translation>
     </message>
     <message>
         <source>Depth in the decoder: %1</source>
@@ -470,15 +474,15 @@
         <translation>Das zuletzt Gelöschte wiederherstellen</translation>
     </message>
     <message>
-        <source>Go to a neighbour</source>
-        <translation>Zum Nachbarn</translation>
+        <source>Next token in that direction</source>
+        <translation>Zum nächsten Token in dieser Richtung</translation>
     </message>
     <message>
         <source>Previous or next frame</source>
         <translation>Voriges oder nächstes Bild</translation>
     </message>
     <message>
-        <source>Select it</source>
+        <source>Select</source>
         <translation>Auswählen</translation>
     </message>
     <message>
@@ -820,7 +824,7 @@
     </message>
     <message>
         <source>in</source>
-        <translation>ein</translation>
+        <translation>vor</translation>
     </message>
     <message>
         <source>%1</source>
@@ -905,16 +909,16 @@
         <translation>Sitzungen einlesen</translation>
     </message>
     <message>
-        <source>Chats (*.json *.md)</source>
-        <translation>Gespräche (*.json *.md)</translation>
+        <source>Sessions (*.json *.md)</source>
+        <translation>Sitzungen (*.json *.md)</translation>
     </message>
     <message>
         <source>All files (*)</source>
         <translation>Alle Dateien (*)</translation>
     </message>
     <message>
-        <source>Search chats</source>
-        <translation>Gespräche durchsuchen</translation>
+        <source>Search sessions</source>
+        <translation>Sitzungen suchen</translation>
     </message>
     <message numerus="yes">
         <source>%n session(s) deleted</source>
@@ -1028,11 +1032,11 @@
     </message>
     <message>
         <source>The window is drawn by</source>
-        <translation>Das Fenster zeichnet</translation>
+        <translation>Gezeichnet mit</translation>
     </message>
     <message>
         <source>the processor</source>
-        <translation>der Prozessor</translation>
+        <translation>dem Prozessor</translation>
     </message>
     <message>
         <source>OpenGL</source>
@@ -1070,7 +1074,7 @@
     </message>
     <message>
         <source>Show me around</source>
-        <translation>Führen Sie mich herum</translation>
+        <translation>Rundgang starten</translation>
     </message>
     <message>
         <source>The short tour from the first start</source>
@@ -1128,8 +1132,8 @@
         <translation>Neue Sitzung</translation>
     </message>
     <message>
-        <source>Search the sessions</source>
-        <translation>Sitzungen durchsuchen</translation>
+        <source>Search sessions</source>
+        <translation>Sitzungen suchen</translation>
     </message>
     <message>
         <source>Window</source>
@@ -1212,8 +1216,8 @@
         <translation>Umschalt</translation>
     </message>
     <message>
-        <source>Stop; clear the search; leave the text; release the token</source>
-        <translation>Anhalten; Suche leeren; Text verlassen; Token loslassen</translation>
+        <source>Stop; clear the search; leave the text field; release the token</source>
+        <translation>Anhalten; Suche leeren; Textfeld verlassen; Token loslassen</translation>
     </message>
 </context>
 <context>
@@ -1397,8 +1401,8 @@
         <translation>Alles Übrige</translation>
     </message>
     <message>
-        <source>Below are the sessions, the models, the settings and the list of keys (F1). The small model that comes with Sparsight knows only moving shapes.</source>
-        <translation>Unten finden Sie die Sitzungen, die Modelle, die Einstellungen und die Liste der Tasten (F1). Das kleine mitgelieferte Modell kennt nur bewegte Formen.</translation>
+        <source>The buttons below show the sessions, models, settings and keys (F1). The small model that comes with Sparsight knows only moving shapes.</source>
+        <translation>Die Knöpfe unten zeigen Sitzungen, Modelle, Einstellungen und Tasten (F1). Das kleine mitgelieferte Modell kennt nur bewegte Formen.</translation>
     </message>
     <message>
         <source>%1 of %2</source>
@@ -3390,8 +3394,8 @@
 <context>
     <name>sparsight::Answering</name>
     <message>
-        <source>%1 is not the file of this session. Say first whether to use it.</source>
-        <translation>%1 ist nicht die Datei dieser Sitzung. Sagen Sie zuerst, ob sie verwendet werden soll.</translation>
+        <source>%1 is not the file of this session. Choose first whether to use it anyway.</source>
+        <translation>%1 ist nicht die Datei dieser Sitzung. Wählen Sie zuerst, ob sie trotzdem verwendet werden soll.</translation>
     </message>
     <message>
         <source>A question in “%1” could not be asked: %2</source>
@@ -3402,8 +3406,8 @@
         <translation>Die Antwort in „%1“ ist fehlgeschlagen.</translation>
     </message>
     <message>
-        <source>The answer in “%1” is there.</source>
-        <translation>Die Antwort in „%1“ ist da.</translation>
+        <source>The answer in “%1” is ready.</source>
+        <translation>Die Antwort in „%1“ ist fertig.</translation>
     </message>
 </context>
 <context>
@@ -3421,23 +3425,19 @@
         <translation>%1 kann nicht geladen werden; stattdessen wird %2 verwendet. %3</translation>
     </message>
     <message>
-        <source>Drop the files themselves, not their folder: %1.</source>
-        <translation>Bitte die Dateien selbst ablegen, nicht ihren Ordner: %1.</translation>
+        <source>Open the files themselves, not their folder: %1.</source>
+        <translation>Bitte die Dateien selbst öffnen, nicht ihren Ordner: %1.</translation>
     </message>
     <message>
         <source>Not a file on this machine; save it here first: %1.</source>
         <translation>Keine Datei auf diesem Rechner; bitte erst hier speichern: %1.</translation>
     </message>
-    <message>
-        <source>%1, %2</source>
-        <translation>%1, %2</translation>
-    </message>
 </context>
 <context>
     <name>sparsight::ComparisonSide</name>
     <message>
-        <source>Its tokens belong to other frames than those open now.</source>
-        <translation>Die Token gehören zu anderen Bildern, als jetzt geöffnet sind.</translation>
+        <source>These tokens belong to frames that are not open now.</source>
+        <translation>Diese Token gehören zu Bildern, die jetzt nicht geöffnet sind.</translation>
     </message>
 </context>
 <context>
@@ -3455,12 +3455,12 @@
         <translation>What appears later?</translation>
     </message>
     <message>
-        <source>%1 is not there. Find the file first, or open another.</source>
-        <translation>%1 ist nicht da. Suchen Sie zuerst die Datei, oder öffnen Sie eine andere.</translation>
+        <source>%1 is missing. Locate it first, or open another file.</source>
+        <translation>%1 fehlt. Suchen Sie die Datei zuerst, oder öffnen Sie eine andere.</translation>
     </message>
     <message>
-        <source>%1 is not the file of this session. Say first whether to use it.</source>
-        <translation>%1 ist nicht die Datei dieser Sitzung. Sagen Sie zuerst, ob sie verwendet werden soll.</translation>
+        <source>%1 is not the file of this session. Choose first whether to use it anyway.</source>
+        <translation>%1 ist nicht die Datei dieser Sitzung. Wählen Sie zuerst, ob sie trotzdem verwendet werden soll.</translation>
     </message>
     <message>
         <source>This session was deleted. Bring it back in the list, or begin a new one (Ctrl+N).</source>
@@ -3475,12 +3475,12 @@
         <translation>Antwort wird gespeichert</translation>
     </message>
     <message>
-        <source>The tokens are shown over the video, which is not there. Find the file first.</source>
-        <translation>Die Token werden über dem Video gezeigt, das nicht da ist. Suchen Sie zuerst die Datei.</translation>
+        <source>The tokens cannot be shown: the video is missing. Locate it first.</source>
+        <translation>Die Token können nicht gezeigt werden: Das Video fehlt. Suchen Sie es zuerst.</translation>
     </message>
     <message>
-        <source>These tokens are of other frames than the video has now.</source>
-        <translation>Diese Token gehören zu anderen Bildern, als das Video jetzt hat.</translation>
+        <source>These tokens belong to frames that are not open now.</source>
+        <translation>Diese Token gehören zu Bildern, die jetzt nicht geöffnet sind.</translation>
     </message>
 </context>
 <context>

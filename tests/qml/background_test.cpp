@@ -80,7 +80,7 @@ void BackgroundTest::an_answer_goes_on_in_another_session() {
   QVERIFY(it.chat().rowCount() == 0 && it.chat().waiting().isEmpty() && it.toast().isEmpty());
   over.engine.hold = false;
   QTRY_COMPARE_WITH_TIMEOUT(it.marks(), (QStringList{"● New answer", "● New answer"}), kPatience);
-  QCOMPARE(it.toast(), QStringLiteral("The answer in “second?” is there."));
+  QCOMPARE(it.toast(), QStringLiteral("The answer in “second?” is ready."));
   QVERIFY(it.run.find("toast")->isVisible());
   QCOMPARE(over.engine.texts(), (std::vector<std::string>{"first?", "second?"}));
   click(it.run.find("showNews"));
@@ -309,7 +309,7 @@ void BackgroundTest::deleted_or_stopped_answers_give_no_notice() {
   const qint64 id = *it.chat().session();
   it.chat().newSession();
   over.engine.hold = false;
-  QTRY_COMPARE(it.toast(), QStringLiteral("The answer in “fourth?” is there."));
+  QTRY_COMPARE(it.toast(), QStringLiteral("The answer in “fourth?” is ready."));
   it.run.app.sessions()->remove(id);
   QVERIFY(it.toast().isEmpty() && !it.run.find("toast")->isVisible());
 }

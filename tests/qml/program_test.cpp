@@ -73,6 +73,7 @@ class ProgramTest : public QObject {
   void a_long_list_of_files_leaves_the_window_alive();
   void no_warnings_without_a_sound_server();
   void help_needs_no_display();
+  void an_unknown_option_is_refused();
 };
 
 void ProgramTest::init() {
@@ -193,6 +194,18 @@ void ProgramTest::help_needs_no_display() {
     QCOMPARE(program.exitStatus(), QProcess::NormalExit);
     QCOMPARE(program.exitCode(), 0);
     QVERIFY(QString::fromUtf8(program.readAllStandardOutput()).contains("Sparsight", Qt::CaseInsensitive));
+  }
+}
+
+void ProgramTest::an_unknown_option_is_refused() {
+  Home home;
+  for (const QStringList& options : {QStringList{"--foo"}, QStringList{"--foo", "--help"}}) {
+    QProcess& program = home.start(options);
+    QVERIFY(program.waitForFinished(kPatience));
+    QCOMPARE(program.exitStatus(), QProcess::NormalExit);
+    QCOMPARE(program.exitCode(), 2);
+    const QString said = QString::fromUtf8(program.readAllStandardError());
+    QVERIFY2(said.contains("sparsight: ") && said.contains("foo"), qPrintable(said));
   }
 }
 

@@ -25,6 +25,7 @@ class VersionsTest : public QObject {
   void how_an_answer_was_made();
   void facts_of_any_details();
   void long_chains_are_undone_step_by_step();
+  void the_buttons_stay_in_a_row();
 };
 
 namespace {
@@ -130,6 +131,23 @@ void VersionsTest::again_adds_a_version() {
   QCOMPARE(it.version(3), QStringLiteral("2/2"));
   const ChatStore store = ChatStore::open(database.toStdString());
   QCOMPARE(store.all_messages(id).size(), std::size_t{6});
+}
+
+// A larger size leaves them in one row, and so does the way back.
+void VersionsTest::the_buttons_stay_in_a_row() {
+  const QTemporaryDir folder;
+  Numbered numbered;
+  Window it(folder.filePath("chats.db"), numbered.door());
+  QVERIFY(it.ask("one?"));
+  for (const int scale : {100, 200, 100}) {
+    it.run.app.settings()->setScale(scale);
+    for (int i = 0; i < 3; ++i) lay_out(it.run.window);  // wrapping changes heights
+    const QQuickItem* copy = it.button(0, "copy");
+    const QQuickItem* edit = it.button(0, "edit");
+    QVERIFY(copy != nullptr && edit != nullptr);
+    QCOMPARE(edit->y(), copy->y());
+    QVERIFY(edit->x() > copy->x());
+  }
 }
 
 void VersionsTest::an_edit_is_a_branch() {
