@@ -45,13 +45,13 @@ Rectangle {
         FlatButton {
             objectName: "findFile"
             strong: true
-            text: qsTr("Find the file …")
+            text: qsTr("Locate the file …")
             onClicked: dialog.open()
         }
     }
     FileDialog {
         id: dialog
-        title: qsTr("Find the file of this session")
+        title: qsTr("Locate the file of this session")
         onAccepted: banner.chat.findFile(selectedFile)
     }
 }

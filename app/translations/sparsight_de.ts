@@ -350,11 +350,11 @@
         <translation>Trotzdem verwenden</translation>
     </message>
     <message>
-        <source>Find the file …</source>
+        <source>Locate the file …</source>
         <translation>Datei suchen …</translation>
     </message>
     <message>
-        <source>Find the file of this session</source>
+        <source>Locate the file of this session</source>
         <translation>Die Datei dieser Sitzung suchen</translation>
     </message>
     <message>

@@ -202,7 +202,7 @@ void ConversationTest::a_file_that_moved() {
   QCOMPARE(chat.video(), QString());
   QVERIFY(run.find("fileBanner")->isVisible());
   run.ask("And now?");  // not about another clip
-  QVERIFY(run.app.notice().contains("Find the file first"));
+  QVERIFY(run.app.notice().contains("Locate it first"));
   QCOMPARE(run.find("input")->property("text").toString(), QStringLiteral("And now?"));
   QCOMPARE(chat.rowCount(), 2);
   // Another clip is recognised, and may be used anyway.

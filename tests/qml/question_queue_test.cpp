@@ -128,7 +128,7 @@ void QuestionQueueTest::refused_questions_stay_in_the_input() {
   chat.newSession();
   QVERIFY(QFile::remove(file));
   chat.openSession(id);
-  QVERIFY(refused("Find the file first"));
+  QVERIFY(refused("Locate it first"));
   QCOMPARE(over.engine.texts().size(), std::size_t{1});
 }
 
