@@ -1,12 +1,14 @@
 #include "app/store_thread.h"
 
 #include "core/base/progress.h"
+#include "core/base/text.h"
 #include "kernels/error.h"
 #include "kernels/out_of_memory.h"
 
 #include <QMetaObject>
 #include <QPointer>
 
+#include <cstdio>
 #include <utility>
 
 namespace sparsight {
@@ -29,11 +31,14 @@ StoreThread::StoreThread(ChatStore& store, std::chrono::milliseconds moment, QOb
             this, [this] { queue_.deliver(); }, Qt::QueuedConnection);
       }) {}
 
-StoreThread::~StoreThread() { (void)wait_until_done(last_, std::nullopt); }
+StoreThread::~StoreThread() {
+  (void)wait_until_done(last_, std::nullopt);
+  for (const auto& [id, why] : untold_) std::fprintf(stderr, "sparsight: not saved: %s\n", one_line(why).c_str());
+}
 
 StoreThread::Id StoreThread::add(const QObject* asker, Write write, Written written, Refused refused) {
   const Id id = ++last_;
-  const auto carry_out = [write = std::move(write), written = std::move(written),
+  const auto carry_out = [this, id, write = std::move(write), written = std::move(written),
                           refused = std::move(refused)](ChatStore& store) -> std::function<void()> {
     try {
       write(store);
@@ -41,13 +46,21 @@ StoreThread::Id StoreThread::add(const QObject* asker, Write write, Written writ
     } catch (const Cancelled&) {
       return {};
     } catch (const std::exception& error) {
-      if (!refused) return {};
       const char* why = lacks_memory(error) ? "There is not enough memory for this." : error.what();
+      {
+        const std::lock_guard lock(mutex_);
+        untold_.emplace(id, why);
+      }
+      if (!refused) return {};
       return [refused, why = QString::fromUtf8(why)] { refused(why); };
     }
   };
   const auto acknowledge = [this, id, there = QPointer(asker)](const std::function<void()>& tell) {
     acknowledged_ = id;
+    {
+      const std::lock_guard lock(mutex_);
+      untold_.erase(id);
+    }
     if (there && tell) tell();
   };
   if (!own_) {

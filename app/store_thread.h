@@ -16,8 +16,10 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
+#include <string>
 
 namespace sparsight {
 
@@ -35,7 +37,8 @@ class StoreThread : public QObject {
 
   // Borrows the store.
   explicit StoreThread(ChatStore& store, std::chrono::milliseconds moment = kMoment, QObject* parent = nullptr);
-  ~StoreThread() override;  // writes what waits; acknowledges nothing
+  // Writes what waits and acknowledges nothing. What was refused and could be told to nobody goes to standard error.
+  ~StoreThread() override;
 
   [[nodiscard]] ChatStore& store() const { return store_; }  // for reading
 
@@ -58,8 +61,9 @@ class StoreThread : public QObject {
   Id last_ = 0, acknowledged_ = 0;  // of the GUI thread
   std::mutex mutex_;
   std::condition_variable_any progress_;
-  Id done_ = 0;     // guarded by mutex_
-  JobQueue queue_;  // last: its thread uses all of the above
+  Id done_ = 0;                         // guarded by mutex_
+  std::map<Id, std::string> untold_{};  // guarded by mutex_: why writes were refused, until they are acknowledged
+  JobQueue queue_;                      // last: its thread uses all of the above
 };
 
 // For add(): tells the view-model's errorOccurred().

@@ -183,10 +183,11 @@ void add_compare(CLI::App& app, Context& context) {
   const auto compare = std::make_shared<Compare>();
   compare->sweep.budgets = {""};
   compare->sweep.add_to(*command, "--budget");
-  compare->add_to(*command,
-                  "Write pictures of what became of the tokens, side by side (compare.png), a page with everything "
-                  "(index.html) and the numbers (compare.json)",
-                  "Print one JSON object: for each setting what ask --json prints");
+  compare->add_to(
+      *command,
+      "Write pictures of what became of the tokens, side by side (compare.png), a page with everything "
+      "(index.html) and the numbers (compare.json)",
+      "Print one JSON object: for each setting what ask --json prints; the rank only where a budget depends on it");
   command->footer(
       "The first line is the unpruned answer. same: its text is equal; KL: divergence of the first token's "
       "distribution\n"

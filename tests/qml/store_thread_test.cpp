@@ -2,6 +2,7 @@
 #include "tests/qml/chat_support.h"
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <thread>
@@ -17,6 +18,7 @@ class StoreThreadTest : public QObject {
 
   void order_outlives_refusals();
   void its_end_writes_what_waits();
+  void its_end_tells_what_was_refused();
   void who_is_gone_is_told_nothing();
   void a_locked_database_leaves_the_window_alive();
   void a_question_is_taken_back_before_it_is_on_disk();
@@ -119,6 +121,25 @@ void StoreThreadTest::its_end_writes_what_waits() {
   }
   QVERIFY(none);
   QCOMPARE(store.messages(id).size(), std::size_t{3});
+}
+
+void StoreThreadTest::its_end_tells_what_was_refused() {
+  const QTemporaryDir folder;
+  ChatStore store = ChatStore::open(folder.filePath("chats.db").toStdString());
+  QFile told(folder.filePath("told"));
+  QVERIFY(told.open(QIODevice::ReadWrite));
+  const int before = ::dup(STDERR_FILENO);
+  ::dup2(told.handle(), STDERR_FILENO);
+  {
+    StoreThread writes(store);
+    writes.wait(writes.add(&writes, [](ChatStore&) { fail(ErrorKind::Store, "acknowledged"); }));
+    writes.add(&writes, [](ChatStore&) { fail(ErrorKind::Store, "another program\nholds it"); });
+    writes.add(&writes, [](ChatStore& to) { (void)to.add_session("session"); });
+  }
+  ::dup2(before, STDERR_FILENO);
+  ::close(before);
+  QVERIFY(told.seek(0));
+  QCOMPARE(told.readAll(), QByteArray("sparsight: not saved: another program holds it\n"));
 }
 
 void StoreThreadTest::who_is_gone_is_told_nothing() {
