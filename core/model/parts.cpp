@@ -17,9 +17,8 @@ Tensor Lookup::floats(const std::string& name, const Shape& shape) const {
 Linear Lookup::linear(const std::string& name, std::size_t out, std::size_t in, bool bias) const {
   const std::string matrix = prefix_ + name + ".weight";
   const HostWeight weight = weights_->matrix(matrix, Shape{out, in});
-  const BackendInfo backend = backend_->info();
-  if (std::ranges::find(backend.weights, weight.values().dtype()) == backend.weights.end())
-    fail(ErrorKind::Model, "{}: the backend {} takes no weights of type {}", matrix, backend.name,
+  if (std::ranges::find(device_->weights, weight.values().dtype()) == device_->weights.end())
+    fail(ErrorKind::Model, "{}: the backend {} takes no weights of type {}", matrix, device_->name,
          to_string(weight.values().dtype()));
   return {backend_->borrow(weight), bias ? floats(name + ".bias", Shape{out}) : Tensor()};
 }

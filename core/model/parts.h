@@ -6,6 +6,7 @@
 #include "kernels/backend.h"
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -19,9 +20,16 @@ struct Norm {
 class Lookup {
  public:
   Lookup(const Weights& weights, Backend& backend, std::string prefix)
-      : weights_(&weights), backend_(&backend), prefix_(std::move(prefix)) {}
+      : weights_(&weights),
+        backend_(&backend),
+        device_(std::make_shared<const BackendInfo>(backend.info())),
+        prefix_(std::move(prefix)) {}
 
-  [[nodiscard]] Lookup operator/(const std::string& name) const { return {*weights_, *backend_, prefix_ + name + "."}; }
+  [[nodiscard]] Lookup operator/(const std::string& name) const {
+    Lookup inner = *this;
+    inner.prefix_ += name + ".";
+    return inner;
+  }
   [[nodiscard]] Tensor stored(const std::string& name, const Shape& shape) const;  // in the file's dtype
   [[nodiscard]] Tensor floats(const std::string& name, const Shape& shape) const;
   [[nodiscard]] Linear linear(const std::string& name, std::size_t out, std::size_t in, bool bias = true) const;
@@ -30,6 +38,7 @@ class Lookup {
  private:
   const Weights* weights_;
   Backend* backend_;
+  std::shared_ptr<const BackendInfo> device_;
   std::string prefix_;
 };
 
