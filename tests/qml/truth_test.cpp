@@ -308,7 +308,7 @@ void TruthTest::tokens_of_another_count_of_frames() {
   chat.useAnyway();
   QVERIFY(run.app.trace()->hasMedia() && !run.app.trace()->hasTrace());
   chat.showTrace(1);
-  QVERIFY(run.app.notice().contains("other frames"));
+  QVERIFY(run.app.notice().contains("frames that are not open now"));
 }
 
 void TruthTest::a_new_session_is_about_the_whole_clip() {
