@@ -15,12 +15,6 @@ void PromptCache::forget() {
   positions_.clear();
 }
 
-Tensor PromptCache::copy_of(TensorView view) const {
-  Tensor out = backend_.make(view.shape(), view.dtype());
-  backend_.copy_rows(view, out);
-  return out;
-}
-
 bool PromptCache::same_values(TensorView a, TensorView b) const {
   if (a.empty() || b.empty()) return a.empty() == b.empty();
   return a.shape() == b.shape() &&
@@ -50,7 +44,7 @@ std::size_t PromptCache::keep_common(const DecoderPrompt& prompt) {
   ids_.resize(kept);
   positions_.resize(kept);
   clip_ = prompt.clip;
-  changed_ = prompt.changed.empty() ? Tensor() : copy_of(prompt.changed);
+  changed_ = prompt.changed.empty() ? Tensor() : backend_.copy_of(prompt.changed);
   return kept;
 }
 
@@ -65,7 +59,8 @@ TensorView PromptCache::prefill(const DecoderPrompt& prompt, std::size_t more,
   if (prompt.pruned_after && kept == 0)
     pass.on_layer = [&, asked = std::move(pass.on_layer)](const LayerView& view) {
       if (view.layer == *prompt.pruned_after)
-        after_layer_ = copy_of(view.hidden.slice_rows(0, prompt.spans.visual_begin + prompt.spans.visual_count));
+        after_layer_ =
+            backend_.copy_of(view.hidden.slice_rows(0, prompt.spans.visual_begin + prompt.spans.visual_count));
       if (asked) asked(view);
     };
   const TensorView hidden = llama_.forward(prompt.embeddings.slice_rows(kept, prompt.spans.length - kept),

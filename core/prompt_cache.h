@@ -46,7 +46,6 @@ class PromptCache {
   void forget();
 
  private:
-  [[nodiscard]] Tensor copy_of(TensorView view) const;
   [[nodiscard]] bool same_values(TensorView a, TensorView b) const;
   [[nodiscard]] std::size_t common_beginning(const DecoderPrompt& prompt) const;
   [[nodiscard]] std::size_t keep_common(const DecoderPrompt& prompt);

@@ -152,6 +152,11 @@ class Backend {
   // The same within the backend, for any dtype; into columns first_col.. if `to` has more. `from` may be other rows of
   // `to`.
   virtual void copy_rows(TensorView from, Tensor& to, std::size_t first_row = 0, std::size_t first_col = 0) = 0;
+  [[nodiscard]] Tensor copy_of(TensorView view) {
+    Tensor out = make(view.shape(), view.dtype());
+    copy_rows(view, out);
+    return out;
+  }
   // Row first_row + i of `to` = row rows[i] of `from`, which is not `to`.
   virtual void gather_rows(TensorView from, std::span<const std::size_t> rows, Tensor& to, std::size_t first_row) = 0;
 

@@ -13,12 +13,6 @@ namespace {
 // Frames per pass through the tower: limits memory for long requests, and a stop is checked between passes.
 constexpr std::size_t kFramesABatch = 8;
 
-Tensor copy_of(TensorView view, Backend& backend) {
-  Tensor out = backend.make(view.shape(), view.dtype());
-  backend.copy_rows(view, out);
-  return out;
-}
-
 }  // namespace
 
 struct VisionEncoder::Projector {
@@ -128,10 +122,10 @@ TowerAttention VisionEncoder::attention(const VisualTokens& tokens, std::size_t 
   SPARSIGHT_CHECK(!state.empty());
   Tensor further;
   if (at < wanted) {
-    further = copy_of(state, *backend_);
+    further = backend_->copy_of(state);
     for (std::size_t frame = 0; frame < frames; frame += kFramesABatch) {
       const std::size_t count = std::min(kFramesABatch, frames - frame);
-      Tensor x = copy_of(further.view().slice_rows(frame * each, count * each), *backend_);
+      Tensor x = backend_->copy_of(further.view().slice_rows(frame * each, count * each));
       ClipTower::Scratch scratch(x.rows(), c, *backend_);
       for (std::size_t i = at; i < wanted; ++i) {
         stop_here_if_asked(control.stop);
