@@ -250,7 +250,7 @@ Llama::Impl::Impl(const TextConfig& c, const Weights& weights, Backend& device, 
   const Lookup at(weights, backend, std::string(kDecoder));
   embeddings = backend.borrow(embedding_table(c, weights));
   if (weights.contains(kLmHead) || !c.tied_embeddings)
-    own_head = backend.borrow(weights.matrix(kLmHead, Shape{c.vocab, c.hidden}));
+    own_head = Lookup(weights, backend, "").matrix(std::string(kLmHead), c.vocab, c.hidden);
   final_norm = at.floats("norm.weight", Shape{c.hidden});
   inv_freq = c.inv_freq();
   for (float& frequency : inv_freq) frequency = rounded_to(c.rope.frequencies, frequency);

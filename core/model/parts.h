@@ -32,6 +32,8 @@ class Lookup {
   }
   [[nodiscard]] Tensor stored(const std::string& name, const Shape& shape) const;  // in the file's dtype
   [[nodiscard]] Tensor floats(const std::string& name, const Shape& shape) const;
+  // A matrix [out, in] of floats or quantised. Error{Model} also if the backend does not take its dtype.
+  [[nodiscard]] Weight matrix(const std::string& name, std::size_t out, std::size_t in) const;
   [[nodiscard]] Linear linear(const std::string& name, std::size_t out, std::size_t in, bool bias = true) const;
   [[nodiscard]] Norm norm(const std::string& name, std::size_t width) const;
 
