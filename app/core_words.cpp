@@ -1,6 +1,7 @@
 #include "app/core_words.h"
 
 #include "app/translations/core_messages.h"
+#include "kernels/out_of_memory.h"
 
 #include <QCoreApplication>
 #include <QRegularExpression>
@@ -77,6 +78,10 @@ QString translated(const QString& message, int depth) {
 }  // namespace
 
 QString in_words(const QString& message) { return translated(message, kDepth); }
+
+const char* message_of(const std::exception& error) {
+  return lacks_memory(error) ? QT_TRANSLATE_NOOP("core", "There is not enough memory for this.") : error.what();
+}
 
 QString in_words(const std::exception& error) { return in_words(QString::fromUtf8(error.what())); }
 

@@ -14,4 +14,7 @@ namespace sparsight {
 [[nodiscard]] QString in_words(const QString& message);
 [[nodiscard]] QString in_words(const std::exception& error);
 
+// The English message of a failure, which is what() unless memory is lacking. Any thread; valid as long as `error`.
+[[nodiscard]] const char* message_of(const std::exception& error);
+
 }  // namespace sparsight

@@ -1,10 +1,10 @@
 #include "app/session_list.h"
 
+#include "app/core_words.h"
 #include "app/format.h"
 #include "app/stored.h"
 #include "core/base/progress.h"
 #include "core/chat/export.h"
-#include "kernels/out_of_memory.h"
 
 #include <QMetaObject>
 
@@ -272,8 +272,7 @@ void SessionList::importFile(const QString& path) {
     } catch (const Cancelled&) {
       aside_.post([this] { end_import({}); });
     } catch (const std::exception& error) {
-      aside_.post([this, message = QString::fromUtf8(lacks_memory(error) ? "There is not enough memory for this."
-                                                                         : error.what())] {
+      aside_.post([this, message = QString::fromUtf8(message_of(error))] {
         end_import({});
         emit errorOccurred(message);
       });

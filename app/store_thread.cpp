@@ -1,9 +1,9 @@
 #include "app/store_thread.h"
 
+#include "app/core_words.h"
 #include "core/base/progress.h"
 #include "core/base/text.h"
 #include "kernels/error.h"
-#include "kernels/out_of_memory.h"
 
 #include <QMetaObject>
 #include <QPointer>
@@ -46,7 +46,7 @@ StoreThread::Id StoreThread::add(const QObject* asker, Write write, Written writ
     } catch (const Cancelled&) {
       return {};
     } catch (const std::exception& error) {
-      const char* why = lacks_memory(error) ? "There is not enough memory for this." : error.what();
+      const char* why = message_of(error);
       {
         const std::lock_guard lock(mutex_);
         untold_.emplace(id, why);

@@ -1,6 +1,6 @@
 #include "app/worker.h"
 
-#include "kernels/out_of_memory.h"
+#include "app/core_words.h"
 
 #include <QMetaObject>
 
@@ -83,7 +83,7 @@ Worker::Job Worker::queue(std::function<void(Job, const Control&)> work) {
     } catch (const Cancelled&) {
       queue_.post([this, job] { emit stopped(job); });
     } catch (const std::exception& error) {
-      fails(lacks_memory(error) ? "There is not enough memory for this." : error.what());
+      fails(message_of(error));
     }
   });
 }

@@ -3,7 +3,7 @@
 
 Core has neither Qt nor translations; its messages are English. The app finds the format of a message again and shows it
 in the language of the interface (app/core_words.h). The formats are the string literals in calls that report something:
-fail("...", ...), warn("...") and others. `tools/core_messages.py --check` fails if the list is out of date.
+fail("...", ...), warn("...") and others, or marked by QT_TRANSLATE_NOOP. `tools/core_messages.py --check` fails if the list is out of date.
 """
 import re
 import sys
@@ -14,7 +14,7 @@ LIST = ROOT / "app/translations/core_messages.h"
 # Sources that only the command line uses: their messages never reach the window.
 COMMAND_LINE = {"bench", "compare", "compare_page", "eval", "eval_data", "eval_report", "eval_score", "eval_store", "plot",
                 "quantise"}
-REPORTS = re.compile(r"\b(?:fail|fail_at|fails|warn|warning|Error|refuse|wrong|bad|expect|problem|warnings\.emplace_back|warnings\.push_back)\s*\(")
+REPORTS = re.compile(r"\b(?:fail|fail_at|fails|warn|warning|Error|refuse|wrong|bad|expect|problem|QT_TRANSLATE_NOOP|warnings\.emplace_back|warnings\.push_back)\s*\(")
 LITERALS = re.compile(r'(?:"(?:[^"\\\n]|\\.)*"\s*)+')
 WORDS = re.compile(r"[a-z]{2}")
 HEAD = """\

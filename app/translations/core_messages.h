@@ -365,9 +365,9 @@ inline constexpr std::array kCoreMessages{
     QT_TRANSLATE_NOOP("core", "a tensor of shape {} does not fit into memory"),
     QT_TRANSLATE_NOOP("core", "not enough memory: {:.1f} MiB needed for a tensor of shape {}"),
     QT_TRANSLATE_NOOP("core", "{} compute threads requested, only {} could be started; choose fewer"),
+    QT_TRANSLATE_NOOP("core", "There is not enough memory for this."),
     QT_TRANSLATE_NOOP("core", "the open window takes at most {} bytes of file names at once, these {} files have {}: open fewer at a time"),
     QT_TRANSLATE_NOOP("core", "no model is loaded"),
-    QT_TRANSLATE_NOOP("core", "There is not enough memory for this."),
 };
 
 }  // namespace sparsight
