@@ -103,7 +103,6 @@ struct Reel::Impl {
       const bool at_start = !jump(time - back);
       std::optional<Picture> shown;
       while (const Picture* next = front()) {
-        if (next->time_s > time + kTolerance && (shown || at_start)) break;
         if (next->time_s > time + kTolerance) break;
         shown = take();
       }
