@@ -30,8 +30,6 @@ struct Tree {
   }
 };
 
-using Complaints = std::vector<std::string>;
-
 // The files that git knows; without git those that are there, less what is built.
 [[nodiscard]] Tree read_tree(const std::filesystem::path& root);
 [[nodiscard]] const Tree& this_tree();
