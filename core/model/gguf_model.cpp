@@ -9,7 +9,7 @@
 namespace sparsight {
 namespace {
 
-using Type = GgufValue::Type;
+using GgufKind = GgufValue::Type;
 
 // As config.json's are bounded.
 constexpr std::size_t kMaxGgufWidth = 1 << 20, kMaxGgufLayers = 4096, kMaxGgufHeads = 1 << 16, kMaxGgufSide = 1 << 14;
@@ -123,7 +123,7 @@ GgufDecoder read_gguf_decoder(const GgufFile& file) {
   text.mlp_bias = file.tensor("blk.0.ffn_down.bias") != nullptr;
   out.qkv_bias = !text.attention_bias && file.tensor("blk.0.attn_q.bias") != nullptr;
 
-  if (const GgufValue* sections = file.array(keys.key("rope.dimension_sections"), Type::I32))
+  if (const GgufValue* sections = file.array(keys.key("rope.dimension_sections"), GgufKind::I32))
     for (std::size_t i = 0; i < std::min<std::size_t>(sections->count, 4); ++i) {
       const std::int64_t section = sections->integer(i).value_or(-1);
       if (section < 0 || static_cast<std::size_t>(section) > text.head_dim)
@@ -139,11 +139,11 @@ GgufTokenizer read_gguf_tokenizer(const GgufFile& file) {
   if (out.model != "llama" && out.model != "gpt2")
     file.refuse("tokenizer.ggml.model", fmt::format("expected llama or gpt2, found \"{}\"", shown(out.model)));
   out.split = file.text("tokenizer.ggml.pre").value_or("");
-  const GgufValue* tokens = file.array("tokenizer.ggml.tokens", Type::Text);
+  const GgufValue* tokens = file.array("tokenizer.ggml.tokens", GgufKind::Text);
   if (tokens == nullptr) file.refuse("tokenizer.ggml.tokens", "expected the tokens, the key is missing");
   out.tokens = tokens->texts;
 
-  const auto one_each = [&](const char* key, Type type) {
+  const auto one_each = [&](const char* key, GgufKind type) {
     const GgufValue* found = file.array(key, type);
     if (found != nullptr && found->count != out.tokens.size())
       file.refuse(key, fmt::format("{} entries for {} tokens", found->count, out.tokens.size()));
@@ -151,16 +151,16 @@ GgufTokenizer read_gguf_tokenizer(const GgufFile& file) {
   };
   constexpr const char* kKinds = "tokenizer.ggml.token_type";
   out.kinds.assign(out.tokens.size(), GgufTokenizer::Kind::Normal);
-  if (const GgufValue* kinds = one_each(kKinds, Type::I32))
+  if (const GgufValue* kinds = one_each(kKinds, GgufKind::I32))
     for (std::size_t i = 0; i < kinds->count; ++i) {
       const std::int64_t kind = kinds->integer(i).value_or(0);
       if (kind < 1 || kind > 6) file.refuse(kKinds, fmt::format("expected 1 to 6, found {} of token {}", kind, i));
       out.kinds[i] = static_cast<GgufTokenizer::Kind>(kind);
     }
-  if (const GgufValue* scores = one_each("tokenizer.ggml.scores", Type::F32))
+  if (const GgufValue* scores = one_each("tokenizer.ggml.scores", GgufKind::F32))
     for (std::size_t i = 0; i < scores->count; ++i)
       out.scores.push_back(static_cast<float>(scores->number(i).value_or(0)));
-  if (const GgufValue* merges = file.array("tokenizer.ggml.merges", Type::Text)) out.merges = merges->texts;
+  if (const GgufValue* merges = file.array("tokenizer.ggml.merges", GgufKind::Text)) out.merges = merges->texts;
 
   const auto id = [&](const char* key) {
     const std::optional<std::int32_t> found = file.id(key);
@@ -221,7 +221,7 @@ GgufTower read_gguf_tower(const GgufFile& file) {
   }
   const auto by_channel = [&](const char* name) {
     std::vector<float> values;
-    const GgufValue* found = file.array(keys.key(name), Type::F32);
+    const GgufValue* found = file.array(keys.key(name), GgufKind::F32);
     for (std::size_t i = 0; found != nullptr && i < std::min<std::size_t>(found->count, 4); ++i)
       values.push_back(static_cast<float>(found->number(i).value_or(0)));
     if (found != nullptr && values.size() != vision.channels) keys.refuse(name, "expected three numbers");

@@ -208,7 +208,8 @@ StoredTensor joined_patches(const GgufFile& file, const GgufTensor& first, const
     file.refuse(second.name, "expected the same four dimensions as the first frame's");
   std::vector<std::size_t> shape = first.shape;
   shape.insert(shape.begin() + 2, 2);
-  return joined(std::move(name), {&first, &second}, shape[0] * shape[1], std::move(shape));
+  const std::size_t filters = shape[0] * shape[1];
+  return joined(std::move(name), {&first, &second}, filters, std::move(shape));
 }
 
 }  // namespace

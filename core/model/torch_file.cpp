@@ -19,7 +19,7 @@
 namespace sparsight {
 namespace {
 
-using Kind = PickleValue::Kind;
+using PickleKind = PickleValue::Kind;
 
 constexpr std::size_t kMaxTorchPickle = std::size_t{64} << 20;
 constexpr std::size_t kMaxTorchDims = 64;  // as torch has it
@@ -107,7 +107,7 @@ class TorchReader {
     std::set<std::string_view> names;
     for (std::size_t i = 0; i < dict.items.size(); i += 2) {
       const PickleValue& key = pickle_[dict.items[i]];
-      if (!key.is(Kind::Text) || !is_tensor(pickle_[dict.items[i + 1]])) continue;
+      if (!key.is(PickleKind::Text) || !is_tensor(pickle_[dict.items[i + 1]])) continue;
       if (utf8_of(key.text) != Utf8::Valid) wrong(key.text, "its name is no UTF-8");
       if (!names.insert(key.text).second) wrong(key.text, "occurs twice");
       out.push_back(read_tensor(key.text, pickle_[dict.items[i + 1]]));
@@ -121,14 +121,14 @@ class TorchReader {
   }
 
   [[nodiscard]] bool is_tensor(const PickleValue& value) const {
-    if (!value.is(Kind::Call)) return false;
+    if (!value.is(PickleKind::Call)) return false;
     const std::string_view callee = pickle_[value.items[0]].text;
     return callee.starts_with(kRebuild) || callee.starts_with(kParameter);
   }
   [[nodiscard]] bool has_tensors(const PickleValue& value) const {
-    if (!value.is(Kind::Dict)) return false;
+    if (!value.is(PickleKind::Dict)) return false;
     for (std::size_t i = 0; i < value.items.size(); i += 2)
-      if (pickle_[value.items[i]].is(Kind::Text) && is_tensor(pickle_[value.items[i + 1]])) return true;
+      if (pickle_[value.items[i]].is(PickleKind::Text) && is_tensor(pickle_[value.items[i + 1]])) return true;
     return false;
   }
 
@@ -136,9 +136,9 @@ class TorchReader {
     const PickleValue& root = pickle_.root();
     if (has_tensors(root)) return root;
     for (const std::string_view name : {"state_dict", "model_state_dict", "model", "module"})
-      for (std::size_t i = 0; root.is(Kind::Dict) && i < root.items.size(); i += 2) {
+      for (std::size_t i = 0; root.is(PickleKind::Dict) && i < root.items.size(); i += 2) {
         const PickleValue &key = pickle_[root.items[i]], &value = pickle_[root.items[i + 1]];
-        if (key.is(Kind::Text) && key.text == name && has_tensors(value)) return value;
+        if (key.is(PickleKind::Text) && key.text == name && has_tensors(value)) return value;
       }
     fail(ErrorKind::Model, "{}: expected a dict of tensors, as torch.save(model.state_dict()) writes it; found none",
          where_);
@@ -153,14 +153,14 @@ class TorchReader {
   }
 
   [[nodiscard]] std::size_t size(std::string_view tensor, const PickleValue& value) const {
-    if (!value.is(Kind::Integer) || value.integer < 0) wrong(tensor, "expected a number of elements");
+    if (!value.is(PickleKind::Integer) || value.integer < 0) wrong(tensor, "expected a number of elements");
     return static_cast<std::size_t>(value.integer);
   }
   [[nodiscard]] std::vector<std::size_t> sizes(std::string_view tensor, const PickleValue& value) const {
     const PickleValue* list = &value;
-    if (list->is(Kind::Call) && pickle_[list->items[0]].is_global("torch.Size"))
+    if (list->is(PickleKind::Call) && pickle_[list->items[0]].is_global("torch.Size"))
       list = &pickle_[arguments(tensor, *list, 1)[0]];
-    if (!list->is(Kind::Tuple) && !list->is(Kind::List)) wrong(tensor, "expected a list of dimensions");
+    if (!list->is(PickleKind::Tuple) && !list->is(PickleKind::List)) wrong(tensor, "expected a list of dimensions");
     if (list->items.size() > kMaxTorchDims) wrong(tensor, fmt::format("more than {} dimensions", kMaxTorchDims));
     std::vector<std::size_t> out;
     for (const PickleRef item : list->items) out.push_back(size(tensor, pickle_[item]));
@@ -168,19 +168,19 @@ class TorchReader {
   }
 
   [[nodiscard]] const TorchType& type_of(std::string_view tensor, const PickleValue& value) const {
-    const TorchType* type = value.is(Kind::Global) ? torch_type(value.text) : nullptr;
+    const TorchType* type = value.is(PickleKind::Global) ? torch_type(value.text) : nullptr;
     if (type == nullptr) wrong(tensor, "expected a type of data");
     return *type;
   }
 
   // ("storage", type, key, location, elements); in old files also a part of it: None, or (its key, first, elements).
   [[nodiscard]] TorchStorage storage(std::string_view tensor, const PickleValue& value) const {
-    if (!value.is(Kind::Persistent)) wrong(tensor, "expected its data");
+    if (!value.is(PickleKind::Persistent)) wrong(tensor, "expected its data");
     const std::vector<PickleRef>& id = pickle_[value.items[0]].items;
-    if (id.size() < 5 || pickle_[id[0]].text != "storage" || !pickle_[id[2]].is(Kind::Text))
+    if (id.size() < 5 || pickle_[id[0]].text != "storage" || !pickle_[id[2]].is(PickleKind::Text))
       wrong(tensor, "expected its data");
     TorchStorage out = storages_(pickle_[id[2]].text, type_of(tensor, pickle_[id[1]]), size(tensor, pickle_[id[4]]));
-    if (id.size() < 6 || pickle_[id[5]].is(Kind::None)) return out;
+    if (id.size() < 6 || pickle_[id[5]].is(PickleKind::None)) return out;
     const std::vector<PickleRef>& part = pickle_[id[5]].items;
     if (part.size() != 3) wrong(tensor, "expected its data");
     const std::size_t first = size(tensor, pickle_[part[1]]), count = size(tensor, pickle_[part[2]]);
@@ -318,10 +318,10 @@ class OldTorchFile {
   std::vector<StoredTensor> read() {
     const Pickle magic = next();
     const PickleValue& number = magic.root();
-    if (!number.is(Kind::BigInteger) || (number.text != kTorchMagic && number.text != kTorchMagicDigits))
+    if (!number.is(PickleKind::BigInteger) || (number.text != kTorchMagic && number.text != kTorchMagicDigits))
       fail(ErrorKind::Model, "{}: a pickle, but no checkpoint of PyTorch", where_);
     const Pickle version = next(), machine = next(), checkpoint = next(), keys = next();
-    if (!version.root().is(Kind::Integer) || version.root().integer != 1001)
+    if (!version.root().is(PickleKind::Integer) || version.root().integer != 1001)
       fail(ErrorKind::Model, "{}: PyTorch's older form of another version than 1001", where_);
     check_byte_order(machine);
     find_data(checkpoint, keys);
@@ -346,7 +346,7 @@ class OldTorchFile {
 
   void check_byte_order(const Pickle& machine) const {
     const PickleValue& facts = machine.root();
-    for (std::size_t i = 0; facts.is(Kind::Dict) && i < facts.items.size(); i += 2)
+    for (std::size_t i = 0; facts.is(PickleKind::Dict) && i < facts.items.size(); i += 2)
       if (machine[facts.items[i]].text == "little_endian" && machine[facts.items[i + 1]].integer == 0)
         fail(ErrorKind::Model, "{}: its data are big-endian", where_);
   }
@@ -354,11 +354,11 @@ class OldTorchFile {
   // Only the checkpoint says what type the data have, only here is known where they lie.
   void find_data(const Pickle& checkpoint, const Pickle& keys) {
     for (const PickleValue& value : checkpoint.values()) {
-      if (!value.is(Kind::Persistent)) continue;
+      if (!value.is(PickleKind::Persistent)) continue;
       const std::vector<PickleRef>& id = checkpoint[value.items[0]].items;
       if (id.size() < 5) continue;
       const TorchType* type = torch_type(checkpoint[id[1]].text);
-      if (type != nullptr && checkpoint[id[2]].is(Kind::Text))
+      if (type != nullptr && checkpoint[id[2]].is(PickleKind::Text))
         data_.try_emplace(checkpoint[id[2]].text, TorchStorage{type});
     }
     for (const PickleRef ref : keys.root().items) {
