@@ -18,6 +18,6 @@ struct ModelCheck {
 // Reads config.json, the tokenizer and the headers of the weights, but no tensors. Reports problems in the result
 // instead of throwing. Any thread.
 [[nodiscard]] ModelCheck check_model(const std::filesystem::path& dir, std::size_t frames,
-                                     Families families = families());
+                                     Families families = sparsight::families());
 
 }  // namespace sparsight

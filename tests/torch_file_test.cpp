@@ -2,7 +2,6 @@
 
 #include "core/base/hash.h"
 #include "core/model/weights.h"
-#include "tests/models.h"
 #include "tests/safetensors_writer.h"
 #include "tests/stored_tensors.h"
 #include "tests/support.h"
@@ -35,7 +34,7 @@ std::string torch_refusal(std::string_view file) {
 std::filesystem::path torch_data() { return source_dir() / "tests/data/torch"; }
 
 // Every tensor lies within the file.
-void check_within(const std::vector<StoredTensor>& tensors, std::string_view file) {
+void check_in_file(const std::vector<StoredTensor>& tensors, std::string_view file) {
   const auto all = std::as_bytes(std::span(file));
   for (const StoredTensor& tensor : tensors) {
     if (tensor.bytes.empty()) continue;
@@ -228,7 +227,7 @@ TEST_CASE("torch file: files that are none, or damaged", "[torch_file]") {
       spoilt[i] = static_cast<char>(spoilt[i] ^ (1 << i % 8));
       INFO(name << " with another byte " << i);
       try {
-        check_within(parse_torch(spoilt), spoilt);
+        check_in_file(parse_torch(spoilt), spoilt);
       } catch (const Error& e) {
         if (e.kind() != ErrorKind::Model) FAIL_CHECK(e.what());
       }

@@ -118,9 +118,9 @@ struct ModelConfig {
 // `where` names the source in messages. Error{Model} names the key, what was expected and what was found.
 // generation_json may be empty.
 [[nodiscard]] ModelConfig parse_config(std::string_view json, std::string_view generation_json, std::string_view where,
-                                       Families families = families());
+                                       Families families = sparsight::families());
 // Reads config.json and, if present, generation_config.json of a Hugging Face folder. Error{File, Model}.
-[[nodiscard]] ModelConfig read_config(const std::filesystem::path& dir, Families families = families());
+[[nodiscard]] ModelConfig read_config(const std::filesystem::path& dir, Families families = sparsight::families());
 
 // How frames become pixels: preprocessor_config.json.
 struct PreprocessConfig {

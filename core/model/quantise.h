@@ -51,6 +51,6 @@ struct QuantiseResult {
 QuantiseResult quantise_checkpoint(const std::filesystem::path& model, Quantisation to,
                                    const std::filesystem::path& out, const Control& control = {},
                                    const std::function<void(const QuantisedTensor&)>& on_tensor = {},
-                                   Families families = families());
+                                   Families families = sparsight::families());
 
 }  // namespace sparsight

@@ -57,6 +57,6 @@ struct Family {
 // if none has the type.
 [[nodiscard]] const Family& family_of(const JsonObject& config, Families families);
 // The family of a model's folder; the first one if it has no config.json. Error{File, Model}.
-[[nodiscard]] const Family& family_of(const std::filesystem::path& dir, Families families = families());
+[[nodiscard]] const Family& family_of(const std::filesystem::path& dir, Families families = sparsight::families());
 
 }  // namespace sparsight
