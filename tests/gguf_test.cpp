@@ -145,9 +145,9 @@ TEST_CASE("gguf: a decoder's shape and tensors", "[gguf]") {
 
 TEST_CASE("gguf: a decoder as weights", "[gguf]") {
   const Weights weights = Weights::open(gguf_data() / "llama.gguf");
-  const std::string layer = in_decoder("layers.0.self_attn.");
+  const std::string layer = decoder_tensor("layers.0.self_attn.");
   CHECK(weights.dtypes() == std::vector<std::string>{"F16", "F32", "Q4_1"});
-  CHECK(weights.get(in_decoder("embed_tokens.weight"), {8, 32}).dtype() == DType::F16);
+  CHECK(weights.get(decoder_tensor("embed_tokens.weight"), {8, 32}).dtype() == DType::F16);
   const HostView q = weights.get(layer + "q_proj.weight", {32, 32});
   CHECK(q.dtype() == DType::F32);
   CHECK(weights.get(layer + "q_proj.weight", {32, 32}).data() == q.data());  // made once

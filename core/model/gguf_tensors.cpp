@@ -225,7 +225,7 @@ std::vector<StoredTensor> gguf_decoder_tensors(const GgufFile& file, const GgufD
     if (name == "output.weight") {
       ours = kLmHead;
     } else if (ours) {
-      ours = in_decoder(in ? fmt::format("layers.{}.{}", in->layer, *ours) : *ours);
+      ours = decoder_tensor(in ? fmt::format("layers.{}.{}", in->layer, *ours) : *ours);
     } else {
       refuse_tensor(file, name, decoder.architecture);
     }
@@ -271,7 +271,7 @@ std::vector<StoredTensor> gguf_tower_tensors(const GgufFile& file, const GgufTow
       if (!ours) refuse_tensor(file, name, "tower");
       out.push_back(stored(fmt::format("{}{}.{}", layers, in->layer, *ours), tensor));
     } else if (const std::optional<std::string> projector = renamed(name, kGgufProjector); projector && llava) {
-      out.push_back(stored(std::string(kProjector) + *projector, tensor));
+      out.push_back(stored(projector_tensor(*projector), tensor));
     } else if (const std::optional<std::string> ours = renamed(name, of_tower)) {
       const GgufTensor* second = file.tensor(std::string(kSecondFrame));
       if (!llava && second != nullptr && name == "v.patch_embd.weight")
