@@ -78,7 +78,7 @@ class GgufReader {
   [[nodiscard]] std::size_t left() const { return bytes_.size() - at_; }
 
   std::span<const std::byte> take(std::uint64_t count) {
-    if (count > left()) fail_at("the header ends behind the file's {} bytes; is the file cut off?", bytes_.size());
+    if (count > left()) fail_at("the file ends inside its header, at byte {}; is it cut off?", bytes_.size());
     const auto out = bytes_.subspan(at_, static_cast<std::size_t>(count));
     at_ += out.size();
     return out;
@@ -92,25 +92,25 @@ class GgufReader {
     const std::string_view text(reinterpret_cast<const char*>(bytes_.data()), bytes_.size());
     if (text.starts_with("version https://git-lfs"))
       fail_at("this is a Git LFS pointer, not the weights; fetch them with `git lfs pull`");
-    if (!text.starts_with("GGUF")) fail_at("this is no GGUF file: it does not begin with \"GGUF\"");
+    if (!text.starts_with("GGUF")) fail_at("expected a GGUF file, found another kind of file");
     at_ = 4;
     const auto version = read_number<std::uint32_t>();
-    if ((version & 0xFFFF) == 0) fail_at("this GGUF file is big-endian; make it anew on a machine like this one");
+    if ((version & 0xFFFF) == 0) fail_at("its data is big-endian, which is not supported");
     if (version != 2 && version != 3)
-      fail_at("this GGUF file has version {}; expected 2 or 3: convert the model again with today's llama.cpp",
-              version);
+      fail_at("expected GGUF version 2 or 3, found {}; convert the model again with a current llama.cpp", version);
   }
 
   std::size_t read_count(std::size_t bytes_each) {
     const auto count = read_number<std::uint64_t>();
     if (count > std::min(left() / bytes_each, kMaxGgufEntries))
-      fail_at("{} tensors or values are more than a file of {} bytes may have; is it cut off?", count, bytes_.size());
+      fail_at("the header counts {} entries, more than fit into the file's {} bytes; is it cut off?", count,
+              bytes_.size());
     return static_cast<std::size_t>(count);
   }
 
   std::string_view read_text(std::size_t most = std::numeric_limits<std::size_t>::max()) {
     const auto length = read_number<std::uint64_t>();
-    if (length > most) fail_at("a name of {} bytes is longer than the limit of {}", length, most);
+    if (length > most) fail_at("expected a name of at most {} bytes, found {}", most, length);
     const auto text = take(length);
     return {reinterpret_cast<const char*>(text.data()), text.size()};
   }
@@ -118,7 +118,7 @@ class GgufReader {
   GgufValue::Type read_type(std::string_view key) {
     const auto number = read_number<std::uint32_t>();
     if (number > static_cast<std::uint32_t>(GgufValue::Type::F64))
-      fail_at("{}: a value of the unknown type {}", shown(key), number);
+      fail_at("{}: unknown value type {}", shown(key), number);
     return static_cast<GgufValue::Type>(number);
   }
 
@@ -140,7 +140,7 @@ class GgufReader {
     const auto count = read_number<std::uint64_t>();
     // A text takes the eight bytes of its length, an array the twelve of its type and count.
     const std::size_t least = each != 0 ? each : out.type == GgufValue::Type::Text ? 8 : 12;
-    if (count > left() / least) fail_at("{}: {} elements cannot stand in the rest of the file", shown(key), count);
+    if (count > left() / least) fail_at("{}: {} elements do not fit into the file; is it cut off?", shown(key), count);
     out.count = static_cast<std::size_t>(count);
     if (out.type != GgufValue::Type::Array) return read_elements(out, key);
     if (depth == kMaxGgufNesting) fail_at("{}: arrays nested deeper than {} levels", shown(key), kMaxGgufNesting);
@@ -156,7 +156,8 @@ class GgufReader {
       return;
     }
     texts_ += out.count;
-    if (texts_ > kMaxGgufTexts) fail_at("{}: more than {} texts", shown(key), kMaxGgufTexts);
+    if (texts_ > kMaxGgufTexts)
+      fail_at("{}: expected at most {} strings in the file, found more", shown(key), kMaxGgufTexts);
     out.texts.reserve(out.count);
     for (std::size_t i = 0; i < out.count; ++i) out.texts.push_back(read_text());
   }
@@ -165,23 +166,24 @@ class GgufReader {
   std::pair<GgufTensor, std::uint64_t> read_entry() {
     GgufTensor tensor;
     tensor.name = read_text(kMaxGgufName);
-    if (utf8_of(tensor.name) != Utf8::Valid) fail_at("tensor {}: its name is no UTF-8", shown(tensor.name));
+    if (utf8_of(tensor.name) != Utf8::Valid) fail_at("tensor {}: its name is not valid UTF-8", shown(tensor.name));
     const auto wrong = [&](std::string_view why) { fail_at("tensor {}: {}", shown(tensor.name), why); };
     const auto dims = read_number<std::uint32_t>();
-    if (dims > kMaxGgufDims) wrong(fmt::format("{} dimensions are more than {}", dims, kMaxGgufDims));
+    if (dims > kMaxGgufDims) wrong(fmt::format("expected at most {} dimensions, found {}", kMaxGgufDims, dims));
     std::uint64_t elements = 1;
     for (std::size_t i = 0; i < dims; ++i) {
       const auto dim = read_number<std::uint64_t>();
-      if (dim == 0 || dim > (std::uint64_t{1} << 48) / elements) wrong(fmt::format("a dimension of {}", dim));
+      if (dim == 0 || dim > (std::uint64_t{1} << 48) / elements)
+        wrong(fmt::format("its shape is too large: a dimension is {}", dim));
       elements *= dim;
       tensor.shape.insert(tensor.shape.begin(), static_cast<std::size_t>(dim));
     }
     const auto number = read_number<std::uint32_t>();
     tensor.type = find_ggml_type(number);
-    if (tensor.type == nullptr) wrong(fmt::format("of the unknown type {}", number));
+    if (tensor.type == nullptr) wrong(fmt::format("unknown tensor type {}", number));
     if (tensor.columns() % tensor.type->block_elements != 0)
-      wrong(fmt::format("rows of {} are not whole blocks of {}, {} elements", tensor.columns(), tensor.type->name,
-                        tensor.type->block_elements));
+      wrong(fmt::format("expected rows of a multiple of {} elements for {}, found {}", tensor.type->block_elements,
+                        tensor.type->name, tensor.columns()));
     return {std::move(tensor), read_number<std::uint64_t>()};
   }
 
@@ -190,19 +192,19 @@ class GgufReader {
     for (std::size_t i = 0; i < count; ++i) entries.push_back(read_entry());
 
     const std::size_t alignment = out.size("general.alignment", std::size_t{1} << 20).value_or(32);
-    if (!std::has_single_bit(alignment)) out.refuse("general.alignment", fmt::format("{} is no power of 2", alignment));
+    if (!std::has_single_bit(alignment))
+      out.refuse("general.alignment", fmt::format("expected a power of 2, found {}", alignment));
     const auto aligned = [&](std::uint64_t n) { return (n + alignment - 1) / alignment * alignment; };
     const std::uint64_t begin = aligned(at_);
     std::uint64_t next = 0;  // within the data
     for (auto& [tensor, offset] : entries) {
       if (offset != next)
-        fail_at("tensor {}: its data begin at {}, expected {}: tensors follow each other", shown(tensor.name), offset,
-                next);
+        fail_at("tensor {}: expected its data at offset {}, found {}", shown(tensor.name), next, offset);
       const std::uint64_t size =
           std::uint64_t{tensor.rows()} * (tensor.columns() / tensor.type->block_elements) * tensor.type->block_bytes;
       if (begin > bytes_.size() || offset > bytes_.size() - begin || size > bytes_.size() - begin - offset)
-        fail_at("tensor {}: its {} bytes from {} on are outside the file's {}; is the file cut off?",
-                shown(tensor.name), size, begin + offset, bytes_.size());
+        fail_at("tensor {}: its {} bytes at {} are outside the file's {} bytes; is it cut off?", shown(tensor.name),
+                size, begin + offset, bytes_.size());
       tensor.bytes = bytes_.subspan(static_cast<std::size_t>(begin + offset), static_cast<std::size_t>(size));
       next = aligned(offset + size);
       std::string name = tensor.name;

@@ -57,11 +57,11 @@ RopeConfig llama3_rope(const GgufFile& file, const GgufTensor& factors, const Te
   scaled.rope.low_freq_factor = 1;
   scaled.rope.high_freq_factor = 4;
   scaled.rope.original_max_positions = 8192;
-  if (!(scaled.rope.factor >= 1) || !std::isfinite(scaled.rope.factor)) wrong("expected factors of 1 and more");
+  if (!(scaled.rope.factor >= 1) || !std::isfinite(scaled.rope.factor)) wrong("expected finite factors of at least 1");
   const std::vector<float> plain = text.inv_freq(), ours = scaled.inv_freq();
   for (std::size_t i = 0; i < divisors.size(); ++i)
     if (!(std::abs(ours[i] * divisors[i] - plain[i]) <= 1e-4f * plain[i]))
-      wrong("these are not the factors of LLaMA 3's rotary positions");
+      wrong("expected the factors of LLaMA 3's rotary embedding");
   return scaled.rope;
 }
 
@@ -78,7 +78,8 @@ RopeConfig gguf_rope(const GgufFile& file, const GgufKeys& keys, const TextConfi
   }
   const GgufTensor* factors = file.tensor(kGgufRopeFactors);
   if (factors == nullptr) return out;
-  if (out.kind != RopeConfig::Kind::Default) file.refuse(kGgufRopeFactors, "unexpected beside a linear scaling");
+  if (out.kind != RopeConfig::Kind::Default)
+    file.refuse(kGgufRopeFactors, "expected either these factors or a linear scaling, found both");
   TextConfig plain = text;
   plain.rope = out;
   return llama3_rope(file, *factors, plain);
@@ -94,7 +95,7 @@ GgufDecoder read_gguf_decoder(const GgufFile& file) {
                 fmt::format("expected llama, qwen2 or qwen2vl, found \"{}\"", shown(out.architecture)));
   const GgufKeys keys(file, out.architecture + ".");
   if (const auto parts = file.size("split.count", 65535); parts && *parts > 1)
-    file.refuse("split.count", "the model is split into several files; join them with `llama-gguf-split --merge`");
+    file.refuse("split.count", "the model is split into several files; merge them with `llama-gguf-split --merge`");
   if (const GgufValue* experts = file.find(keys.key("expert_count")); experts != nullptr && experts->integer() != 0)
     keys.refuse("expert_count", "a mixture of experts is not supported");
 
@@ -127,7 +128,7 @@ GgufDecoder read_gguf_decoder(const GgufFile& file) {
     for (std::size_t i = 0; i < std::min<std::size_t>(sections->count, 4); ++i) {
       const std::int64_t section = sections->integer(i).value_or(-1);
       if (section < 0 || static_cast<std::size_t>(section) > text.head_dim)
-        keys.refuse("rope.dimension_sections", fmt::format("expected widths within a head, found {}", section));
+        keys.refuse("rope.dimension_sections", fmt::format("expected widths of at most a head, found {}", section));
       if (section > 0) out.rope_sections.push_back(static_cast<std::size_t>(section));
     }
   return out;
@@ -165,7 +166,7 @@ GgufTokenizer read_gguf_tokenizer(const GgufFile& file) {
   const auto id = [&](const char* key) {
     const std::optional<std::int32_t> found = file.id(key);
     if (found && static_cast<std::size_t>(*found) >= out.tokens.size())
-      file.refuse(key, fmt::format("{} is the id of no token", *found));
+      file.refuse(key, fmt::format("expected the id of a token, found {}", *found));
     return found;
   };
   out.bos = id("tokenizer.ggml.bos_token_id");
@@ -181,7 +182,7 @@ GgufTokenizer read_gguf_tokenizer(const GgufFile& file) {
 
 GgufTower read_gguf_tower(const GgufFile& file) {
   if (file.text("general.architecture") != "clip")
-    file.refuse("general.architecture", "expected clip: a vision tower stands in a file of its own, named mmproj");
+    file.refuse("general.architecture", "expected clip, as in llama.cpp's files named mmproj");
   GgufTower out;
   const GgufKeys keys(file, "clip.vision.");
   const std::string_view type =

@@ -45,7 +45,8 @@ StoredTensor unrotated(std::string name, const GgufTensor& tensor, std::size_t h
   StoredTensor out = stored(std::move(name), tensor);
   const std::size_t rows = tensor.shape.empty() ? 1 : tensor.shape[0];
   if (rows % (2 * heads) != 0)
-    fail(ErrorKind::Model, "{}: {} rows are not those of {} heads", shown(tensor.name), rows, heads);
+    fail(ErrorKind::Model, "{}: expected an even number of rows for each of {} heads, found {} rows",
+         shown(tensor.name), heads, rows);
   if (!out.dtype) return out;
   const std::size_t half = rows / heads / 2, row_bytes = tensor.rows() * tensor.columns() / rows * size_of(*out.dtype);
   out.make = [straight = out.make, bytes = out.bytes, half, row_bytes, rows](void* to) {
@@ -73,8 +74,8 @@ StoredTensor joined(std::string name, const std::vector<const GgufTensor*>& part
   std::vector<std::size_t> sizes;  // in bytes, as they are read
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (each[i].type != out.type)
-      fail(ErrorKind::Model, "{}: its type is {}, that of {} is {}", shown(parts[i]->name), each[i].type,
-           shown(parts[0]->name), out.type);
+      fail(ErrorKind::Model, "{}: expected the type of {}, {}, found {}", shown(parts[i]->name), shown(parts[0]->name),
+           out.type, each[i].type);
     begin = std::min(begin, each[i].bytes.data());
     end = std::max(end, each[i].bytes.data() + each[i].bytes.size());
     if (out.dtype) sizes.push_back(parts[i]->rows() * parts[i]->columns() * size_of(*out.dtype));
@@ -176,7 +177,7 @@ std::optional<InLayer> in_layer(std::string_view name, std::string_view before) 
 }
 
 [[noreturn]] void refuse_tensor(const GgufFile& file, std::string_view name, std::string_view of) {
-  fail(ErrorKind::Model, "{}: tensor {}: a {} of this program's kind has no such part", file.where, shown(name), of);
+  fail(ErrorKind::Model, "{}: tensor {}: unknown part of a {} model", file.where, shown(name), of);
 }
 
 // Whether a layer's fc1 is called "ffn_down", as old converters did.

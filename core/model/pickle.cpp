@@ -51,10 +51,13 @@ class PickleMachine {
     fail(ErrorKind::Model, "{}: {}", where_, fmt::format(format, std::forward<Args>(args)...));
   }
 
+  [[noreturn]] void broken() const { fail_at("the pickle is damaged at byte {}", at_); }
+
   // ---- The bytes
 
   std::string_view take(std::uint64_t count) {
-    if (count > bytes_.size() - at_) fail_at("the pickle ends at byte {}; is the file cut off?", bytes_.size());
+    if (count > bytes_.size() - at_)
+      fail_at("the file ends inside a pickle, at byte {}; is it cut off?", bytes_.size());
     const auto out = bytes_.subspan(at_, static_cast<std::size_t>(count));
     at_ += out.size();
     return {reinterpret_cast<const char*>(out.data()), out.size()};
@@ -70,7 +73,8 @@ class PickleMachine {
   std::string_view take_line() {
     const std::string_view rest(reinterpret_cast<const char*>(bytes_.data()) + at_, bytes_.size() - at_);
     const std::size_t end = rest.find('\n');
-    if (end == std::string_view::npos) fail_at("the pickle ends at byte {}; is the file cut off?", bytes_.size());
+    if (end == std::string_view::npos)
+      fail_at("the file ends inside a pickle, at byte {}; is it cut off?", bytes_.size());
     at_ += end + 1;
     return rest.substr(0, end);
   }
@@ -80,7 +84,8 @@ class PickleMachine {
   // ---- The stack
 
   PickleRef make(Kind kind) {
-    if (out_.values_.size() == kMaxPickleValues) fail_at("a pickle of more than {} values", kMaxPickleValues);
+    if (out_.values_.size() == kMaxPickleValues)
+      fail_at("expected a pickle of at most {} values, found more", kMaxPickleValues);
     out_.values_.push_back({.kind = kind});
     return static_cast<PickleRef>(out_.values_.size() - 1);
   }
@@ -93,8 +98,7 @@ class PickleMachine {
   void push_integer(std::int64_t value, Kind kind = Kind::Integer) { push(kind).integer = value; }
 
   PickleRef top() const {
-    if (stack_.size() == (marks_.empty() ? 0 : marks_.back()))
-      fail_at("the pickle takes a value at byte {} where there is none", at_);
+    if (stack_.size() == (marks_.empty() ? 0 : marks_.back())) broken();
     return stack_.back();
   }
   PickleRef pop() {
@@ -103,7 +107,7 @@ class PickleMachine {
     return out;
   }
   std::vector<PickleRef> pop_to_mark() {
-    if (marks_.empty()) fail_at("the pickle takes values at byte {} where there are none", at_);
+    if (marks_.empty()) broken();
     const auto begin = stack_.begin() + static_cast<std::ptrdiff_t>(marks_.back());
     std::vector<PickleRef> out(begin, stack_.end());
     stack_.erase(begin, stack_.end());
@@ -118,26 +122,25 @@ class PickleMachine {
 
   void add_items(Kind kind, const std::vector<PickleRef>& items) {
     PickleValue& to = out_.values_[top()];
-    if (to.kind != kind) fail_at("the pickle fills at byte {} what is no list and no dict", at_);
-    if (kind == Kind::Dict && items.size() % 2 != 0) fail_at("the pickle has a key without a value at byte {}", at_);
+    if (to.kind != kind) broken();
+    if (kind == Kind::Dict && items.size() % 2 != 0) broken();
     to.items.insert(to.items.end(), items.begin(), items.end());
   }
   void push_items(Kind kind, std::vector<PickleRef> items) {
-    if (kind == Kind::Dict && items.size() % 2 != 0) fail_at("the pickle has a key without a value at byte {}", at_);
+    if (kind == Kind::Dict && items.size() % 2 != 0) broken();
     push(kind).items = std::move(items);
   }
 
   void remember(std::uint64_t as) { memo_[as] = top(); }
   void recall(std::uint64_t what) {
     const auto it = memo_.find(what);
-    if (it == memo_.end()) fail_at("the pickle recalls at byte {} what it has not made", at_);
+    if (it == memo_.end()) broken();
     stack_.push_back(it->second);
   }
   std::uint64_t memo_number(std::string_view digits) const {
     std::uint64_t out = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out);
-    if (error != std::errc() || end != digits.data() + digits.size())
-      fail_at("the pickle has no number at byte {}", at_);
+    if (error != std::errc() || end != digits.data() + digits.size()) broken();
     return out;
   }
 
@@ -148,16 +151,17 @@ class PickleMachine {
     global.append(".").append(name);
     if (!is_known_(global))
       fail_at(
-          "the file asks to run {}, which could do anything: refused; take the model's *.safetensors, or have somebody "
-          "who trusts the file save its state_dict() alone with torch.save",
+          "the file asks to run {}: refused, because that could do anything; use the model's *.safetensors, or a file "
+          "that "
+          "torch.save(model.state_dict(), ...) wrote",
           shown(global));
     push_text(Kind::Global, kept(std::move(global)));
   }
 
   // `callee(*arguments)`, `arguments` being a tuple.
   void push_call(PickleRef callee, PickleRef arguments) {
-    if (!out_.values_[callee].is(Kind::Global)) fail_at("the pickle calls at byte {} what has no name", at_);
-    if (!out_.values_[arguments].is(Kind::Tuple)) fail_at("the pickle calls at byte {} without a tuple", at_);
+    if (!out_.values_[callee].is(Kind::Global)) broken();
+    if (!out_.values_[arguments].is(Kind::Tuple)) broken();
     if (!out_.values_[callee].is_global("collections.OrderedDict")) {
       push(Kind::Call).items = {callee, arguments};
       return;
@@ -167,8 +171,9 @@ class PickleMachine {
     if (!given.empty())
       for (const PickleRef pair : out_.values_[given.front()].items) {
         const std::vector<PickleRef>& both = out_.values_[pair].items;
-        if (both.size() != 2) fail_at("the pickle has a key without a value at byte {}", at_);
-        if (++copied_ > kMaxPickleValues) fail_at("a pickle of more than {} values", kMaxPickleValues);
+        if (both.size() != 2) broken();
+        if (++copied_ > kMaxPickleValues)
+          fail_at("expected a pickle of at most {} values, found more", kMaxPickleValues);
         items.insert(items.end(), both.begin(), both.end());
       }
     push_items(Kind::Dict, std::move(items));
@@ -188,8 +193,7 @@ class PickleMachine {
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
     if (error == std::errc::result_out_of_range) return push_text(Kind::BigInteger, digits);
-    if (error != std::errc() || end != digits.data() + digits.size())
-      fail_at("the pickle has no number at byte {}", at_);
+    if (error != std::errc() || end != digits.data() + digits.size()) broken();
     push_integer(value);
   }
 
@@ -203,16 +207,15 @@ class PickleMachine {
   void push_double(std::string_view digits) {
     double value = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (error != std::errc() || end != digits.data() + digits.size())
-      fail_at("the pickle has no number at byte {}", at_);
+    if (error != std::errc() || end != digits.data() + digits.size()) broken();
     push(Kind::Float).number = value;
   }
 
   std::uint32_t hex(std::string_view digits, std::size_t count) const {
     std::uint32_t out = 0;
-    if (digits.size() < count) fail_at("the pickle has a broken text at byte {}", at_);
+    if (digits.size() < count) broken();
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + count, out, 16);
-    if (error != std::errc() || end != digits.data() + count) fail_at("the pickle has a broken text at byte {}", at_);
+    if (error != std::errc() || end != digits.data() + count) broken();
     return out;
   }
 
@@ -236,7 +239,7 @@ class PickleMachine {
   void push_quoted(std::string_view line) {
     const bool quoted =
         line.size() >= 2 && (line.front() == '\'' || line.front() == '"') && line.back() == line.front();
-    if (!quoted) fail_at("the pickle has a broken text at byte {}", at_);
+    if (!quoted) broken();
     line = line.substr(1, line.size() - 2);
     std::string out;
     for (std::size_t i = 0; i < line.size(); ++i) {
@@ -253,7 +256,7 @@ class PickleMachine {
       } else if (kind == '\\' || kind == '\'' || kind == '"') {
         out += kind;
       } else {
-        fail_at("the pickle has a broken text at byte {}", at_);
+        broken();
       }
     }
     push_text(Kind::Text, kept(std::move(out)));
@@ -263,18 +266,18 @@ class PickleMachine {
 
   void step(unsigned char code) {
     if (!step_stack(code) && !step_value(code) && !step_collection(code) && !step_call(code))
-      fail_at("the pickle has at byte {} the instruction {}, which is not supported", at_ - 1, code);
+      fail_at("the pickle has the unsupported instruction {1} at byte {0}", at_ - 1, code);
   }
 
   bool step_stack(unsigned char code) {
     switch (code) {
       case 0x80:
         if (const std::uint64_t protocol = take_number(1); protocol > 5)
-          fail_at("a pickle of protocol {}; expected 0 to 5", protocol);
+          fail_at("expected a pickle of protocol 0 to 5, found {}", protocol);
         return true;
       case 0x95:  // how long the next stretch is; all is here anyway
         if (take_number(8) > bytes_.size() - at_)
-          fail_at("the pickle ends at byte {}; is the file cut off?", bytes_.size());
+          fail_at("the file ends inside a pickle, at byte {}; is it cut off?", bytes_.size());
         return true;
       case '.': return stopped_ = true;
       case '(': marks_.push_back(stack_.size()); return true;
@@ -364,7 +367,7 @@ class PickleMachine {
       case 0x93: {
         const std::vector<PickleRef> both = pop_some(2);
         for (const PickleRef name : both)
-          if (!out_.values_[name].is(Kind::Text)) fail_at("the pickle names nothing at byte {}", at_);
+          if (!out_.values_[name].is(Kind::Text)) broken();
         push_global(out_.values_[both[0]].text, out_.values_[both[1]].text);
         return true;
       }
@@ -388,7 +391,7 @@ class PickleMachine {
       }
       case 'o': {
         std::vector<PickleRef> all = pop_to_mark();
-        if (all.empty()) fail_at("the pickle takes a value at byte {} where there is none", at_);
+        if (all.empty()) broken();
         const PickleRef callee = all.front();
         all.erase(all.begin());
         push_call(callee, tuple_of(std::move(all)));

@@ -108,7 +108,7 @@ class TorchReader {
     for (std::size_t i = 0; i < dict.items.size(); i += 2) {
       const PickleValue& key = pickle_[dict.items[i]];
       if (!key.is(PickleKind::Text) || !is_tensor(pickle_[dict.items[i + 1]])) continue;
-      if (utf8_of(key.text) != Utf8::Valid) wrong(key.text, "its name is no UTF-8");
+      if (utf8_of(key.text) != Utf8::Valid) wrong(key.text, "its name is not valid UTF-8");
       if (!names.insert(key.text).second) wrong(key.text, "occurs twice");
       out.push_back(read_tensor(key.text, pickle_[dict.items[i + 1]]));
     }
@@ -119,6 +119,8 @@ class TorchReader {
   [[noreturn]] void wrong(std::string_view tensor, std::string_view why) const {
     fail(ErrorKind::Model, "{}: tensor {}: {}", where_, shown(tensor), why);
   }
+
+  [[noreturn]] void damaged(std::string_view tensor) const { wrong(tensor, "its description is damaged"); }
 
   [[nodiscard]] bool is_tensor(const PickleValue& value) const {
     if (!value.is(PickleKind::Call)) return false;
@@ -140,27 +142,26 @@ class TorchReader {
         const PickleValue &key = pickle_[root.items[i]], &value = pickle_[root.items[i + 1]];
         if (key.is(PickleKind::Text) && key.text == name && has_tensors(value)) return value;
       }
-    fail(ErrorKind::Model, "{}: expected a dict of tensors, as torch.save(model.state_dict()) writes it; found none",
-         where_);
+    fail(ErrorKind::Model, "{}: expected a dict of tensors, as torch.save(model.state_dict(), ...) writes it", where_);
   }
 
   // The arguments of a call, as many as there should be at least.
   [[nodiscard]] const std::vector<PickleRef>& arguments(std::string_view tensor, const PickleValue& call,
                                                         std::size_t least) const {
     const std::vector<PickleRef>& out = pickle_[call.items[1]].items;
-    if (out.size() < least) wrong(tensor, "it is made with too few arguments");
+    if (out.size() < least) damaged(tensor);
     return out;
   }
 
   [[nodiscard]] std::size_t size(std::string_view tensor, const PickleValue& value) const {
-    if (!value.is(PickleKind::Integer) || value.integer < 0) wrong(tensor, "expected a number of elements");
+    if (!value.is(PickleKind::Integer) || value.integer < 0) damaged(tensor);
     return static_cast<std::size_t>(value.integer);
   }
   [[nodiscard]] std::vector<std::size_t> sizes(std::string_view tensor, const PickleValue& value) const {
     const PickleValue* list = &value;
     if (list->is(PickleKind::Call) && pickle_[list->items[0]].is_global("torch.Size"))
       list = &pickle_[arguments(tensor, *list, 1)[0]];
-    if (!list->is(PickleKind::Tuple) && !list->is(PickleKind::List)) wrong(tensor, "expected a list of dimensions");
+    if (!list->is(PickleKind::Tuple) && !list->is(PickleKind::List)) damaged(tensor);
     if (list->items.size() > kMaxTorchDims) wrong(tensor, fmt::format("more than {} dimensions", kMaxTorchDims));
     std::vector<std::size_t> out;
     for (const PickleRef item : list->items) out.push_back(size(tensor, pickle_[item]));
@@ -169,22 +170,21 @@ class TorchReader {
 
   [[nodiscard]] const TorchType& type_of(std::string_view tensor, const PickleValue& value) const {
     const TorchType* type = value.is(PickleKind::Global) ? torch_type(value.text) : nullptr;
-    if (type == nullptr) wrong(tensor, "expected a type of data");
+    if (type == nullptr) damaged(tensor);
     return *type;
   }
 
   // ("storage", type, key, location, elements); in old files also a part of it: None, or (its key, first, elements).
   [[nodiscard]] TorchStorage storage(std::string_view tensor, const PickleValue& value) const {
-    if (!value.is(PickleKind::Persistent)) wrong(tensor, "expected its data");
+    if (!value.is(PickleKind::Persistent)) damaged(tensor);
     const std::vector<PickleRef>& id = pickle_[value.items[0]].items;
-    if (id.size() < 5 || pickle_[id[0]].text != "storage" || !pickle_[id[2]].is(PickleKind::Text))
-      wrong(tensor, "expected its data");
+    if (id.size() < 5 || pickle_[id[0]].text != "storage" || !pickle_[id[2]].is(PickleKind::Text)) damaged(tensor);
     TorchStorage out = storages_(pickle_[id[2]].text, type_of(tensor, pickle_[id[1]]), size(tensor, pickle_[id[4]]));
     if (id.size() < 6 || pickle_[id[5]].is(PickleKind::None)) return out;
     const std::vector<PickleRef>& part = pickle_[id[5]].items;
-    if (part.size() != 3) wrong(tensor, "expected its data");
+    if (part.size() != 3) damaged(tensor);
     const std::size_t first = size(tensor, pickle_[part[1]]), count = size(tensor, pickle_[part[2]]);
-    if (first > out.elements || count > out.elements - first) wrong(tensor, "it reaches beyond its data");
+    if (first > out.elements || count > out.elements - first) wrong(tensor, "it reaches past the end of its data");
     out.begin += first * out.type->bytes;
     out.elements = count;
     return out;
@@ -192,7 +192,7 @@ class TorchReader {
 
   [[nodiscard]] TorchLayout layout(std::string_view tensor, std::vector<std::size_t> shape,
                                    std::vector<std::size_t> strides, std::size_t available) const {
-    if (strides.size() != shape.size()) wrong(tensor, "it has not as many strides as dimensions");
+    if (strides.size() != shape.size()) damaged(tensor);
     TorchLayout out{.shape = std::move(shape), .strides = std::move(strides)};
     if (std::ranges::find(out.shape, 0u) != out.shape.end()) {
       out.elements = 0;
@@ -204,18 +204,17 @@ class TorchReader {
       out.rows = out.rows && stride == out.elements;
       if (dim > available / out.elements) wrong(tensor, "it has more elements than its data");
       out.elements *= dim;
-      if (stride > (available - out.last) / (dim - 1)) wrong(tensor, "it reaches beyond its data");
+      if (stride > (available - out.last) / (dim - 1)) wrong(tensor, "it reaches past the end of its data");
       out.last += stride * (dim - 1);
     }
-    if (out.last >= available) wrong(tensor, "it reaches beyond its data");
+    if (out.last >= available) wrong(tensor, "it reaches past the end of its data");
     return out;
   }
 
   [[nodiscard]] StoredTensor read_tensor(std::string_view name, const PickleValue& outer) const {
     const PickleValue* call = &outer;
     if (pickle_[call->items[0]].text.starts_with(kParameter)) call = &pickle_[arguments(name, *call, 1)[0]];
-    if (!is_tensor(*call) || pickle_[call->items[0]].text.starts_with(kParameter))
-      wrong(name, "expected a tensor in a parameter");
+    if (!is_tensor(*call) || pickle_[call->items[0]].text.starts_with(kParameter)) damaged(name);
     const bool has_type = pickle_[call->items[0]].is_global(kRebuild3);
     const std::vector<PickleRef>& with = arguments(name, *call, has_type ? 7 : 4);
     TorchStorage data = storage(name, pickle_[with[0]]);
@@ -225,7 +224,7 @@ class TorchReader {
       data.type = &type;
     }
     const std::size_t first = size(name, pickle_[with[1]]);
-    if (first > data.elements) wrong(name, "it reaches beyond its data");
+    if (first > data.elements) wrong(name, "it reaches past the end of its data");
     const TorchLayout at =
         layout(name, sizes(name, pickle_[with[2]]), sizes(name, pickle_[with[3]]), data.elements - first);
 
@@ -261,8 +260,18 @@ class TorchReader {
   TorchStorages storages_;
 };
 
-[[noreturn]] void refuse_torch_data(std::string_view where, std::string_view key, std::string_view why) {
-  fail(ErrorKind::Model, "{}: the data {}: {}", where, shown(key), why);
+[[noreturn]] void fail_missing(std::string_view where, std::string_view key) {
+  fail(ErrorKind::Model, "{}: tensor data {}: missing; is the file cut off?", where, shown(key));
+}
+void check_size(std::string_view where, std::string_view key, const TorchType& type, std::size_t elements,
+                std::size_t bytes) {
+  if (bytes % type.bytes == 0 && bytes / type.bytes == elements) return;
+  fail(ErrorKind::Model, "{}: tensor data {}: expected {} x {}, found {} bytes", where, shown(key), elements, type.name,
+       bytes);
+}
+[[noreturn]] void fail_compressed(std::string_view where) {
+  fail(ErrorKind::Model, "{}: the archive is compressed; save it again with torch.save, which does not compress",
+       where);
 }
 
 // ---- A ZIP archive: one folder with data.pkl, data/0, data/1 ...
@@ -273,10 +282,10 @@ std::vector<StoredTensor> parse_torch_zip(std::span<const std::byte> bytes, std:
   std::string folder;
   for (const auto& [name, entry] : files) {
     if (!name.ends_with(kPickle)) continue;
-    if (!folder.empty()) fail(ErrorKind::Model, "{}: two checkpoints in one archive", where);
+    if (!folder.empty()) fail(ErrorKind::Model, "{}: expected one checkpoint in the archive, found two", where);
     folder = name.substr(0, name.size() - kPickle.size() + 1);
   }
-  if (folder.empty()) fail(ErrorKind::Model, "{}: a ZIP archive without PyTorch's data.pkl", where);
+  if (folder.empty()) fail(ErrorKind::Model, "{}: expected PyTorch's data.pkl in the ZIP archive, found none", where);
   const auto text_of = [&](const std::string& name) -> std::string_view {
     const auto it = files.find(folder + name);
     if (it == files.end()) return {};
@@ -287,22 +296,19 @@ std::vector<StoredTensor> parse_torch_zip(std::span<const std::byte> bytes, std:
   };
   if (const auto code = files.lower_bound(folder + "code/");
       code != files.end() && code->first.starts_with(folder + "code/"))
-    fail(ErrorKind::Model, "{}: this is a program of TorchScript; save the state_dict() of its model instead", where);
-  if (text_of("byteorder").starts_with("big")) fail(ErrorKind::Model, "{}: its data are big-endian", where);
+    fail(ErrorKind::Model, "{}: this is a TorchScript program; save the state_dict() of its model instead", where);
+  if (text_of("byteorder").starts_with("big"))
+    fail(ErrorKind::Model, "{}: its data is big-endian, which is not supported", where);
   const std::string_view text = text_of("data.pkl");
   if (text.size() > kMaxTorchPickle)
-    fail(ErrorKind::Model, "{}: a pickle of {} bytes is longer than the limit of {}", where, text.size(),
-         kMaxTorchPickle);
+    fail(ErrorKind::Model, "{}: expected a pickle of at most {} bytes, found {}", where, kMaxTorchPickle, text.size());
   const Pickle pickle(std::as_bytes(std::span(text)), where, is_known_global);
   return TorchReader(bytes, where, pickle,
                      [&](std::string_view key, const TorchType& type, std::size_t elements) {
                        const auto it = files.find(folder + "data/" + std::string(key));
-                       if (it == files.end()) refuse_torch_data(where, key, "the archive does not have them");
-                       if (!it->second.plain) refuse_torch_data(where, key, "they are compressed");
-                       if (it->second.size % type.bytes != 0 || it->second.size / type.bytes != elements)
-                         refuse_torch_data(
-                             where, key,
-                             fmt::format("expected {} x {}, found {} bytes", elements, type.name, it->second.size));
+                       if (it == files.end()) fail_missing(where, key);
+                       if (!it->second.plain) fail_compressed(where);
+                       check_size(where, key, type, elements, it->second.size);
                        return TorchStorage{&type, elements, it->second.begin};
                      })
       .read();
@@ -319,18 +325,17 @@ class OldTorchFile {
     const Pickle magic = next();
     const PickleValue& number = magic.root();
     if (!number.is(PickleKind::BigInteger) || (number.text != kTorchMagic && number.text != kTorchMagicDigits))
-      fail(ErrorKind::Model, "{}: a pickle, but no checkpoint of PyTorch", where_);
+      fail(ErrorKind::Model, "{}: expected a checkpoint of PyTorch, found another pickle", where_);
     const Pickle version = next(), machine = next(), checkpoint = next(), keys = next();
     if (!version.root().is(PickleKind::Integer) || version.root().integer != 1001)
-      fail(ErrorKind::Model, "{}: PyTorch's older form of another version than 1001", where_);
+      fail(ErrorKind::Model, "{}: expected version 1001 of PyTorch's old format, found another", where_);
     check_byte_order(machine);
     find_data(checkpoint, keys);
     return TorchReader(bytes_, where_, checkpoint,
                        [&](std::string_view key, const TorchType& type, std::size_t elements) {
                          const auto it = data_.find(key);
-                         if (it == data_.end()) refuse_torch_data(where_, key, "the file does not have them");
-                         if (it->second.type != &type || it->second.elements != elements)
-                           refuse_torch_data(where_, key, "they are asked for as two types");
+                         if (it == data_.end()) fail_missing(where_, key);
+                         check_size(where_, key, type, elements, it->second.elements * it->second.type->bytes);
                          return it->second;
                        })
         .read();
@@ -348,7 +353,7 @@ class OldTorchFile {
     const PickleValue& facts = machine.root();
     for (std::size_t i = 0; facts.is(PickleKind::Dict) && i < facts.items.size(); i += 2)
       if (machine[facts.items[i]].text == "little_endian" && machine[facts.items[i + 1]].integer == 0)
-        fail(ErrorKind::Model, "{}: its data are big-endian", where_);
+        fail(ErrorKind::Model, "{}: its data is big-endian, which is not supported", where_);
   }
 
   // Only the checkpoint says what type the data have, only here is known where they lie.
@@ -364,14 +369,12 @@ class OldTorchFile {
     for (const PickleRef ref : keys.root().items) {
       const std::string_view key = keys[ref].text;
       const auto it = data_.find(key);
-      if (it == data_.end()) refuse_torch_data(where_, key, "no tensor says what type they have");
+      if (it == data_.end()) fail(ErrorKind::Model, "{}: tensor data {}: no tensor has them", where_, shown(key));
       std::uint64_t elements = 0;
-      if (bytes_.size() - at_ < sizeof elements)
-        refuse_torch_data(where_, key, "they are outside of the file; is it cut off?");
+      if (bytes_.size() - at_ < sizeof elements) fail_missing(where_, key);
       std::memcpy(&elements, bytes_.data() + at_, sizeof elements);
       at_ += sizeof elements;
-      if (elements > (bytes_.size() - at_) / it->second.type->bytes)
-        refuse_torch_data(where_, key, "they are outside of the file; is it cut off?");
+      if (elements > (bytes_.size() - at_) / it->second.type->bytes) fail_missing(where_, key);
       it->second.elements = static_cast<std::size_t>(elements);
       it->second.begin = at_;
       at_ += it->second.elements * it->second.type->bytes;
