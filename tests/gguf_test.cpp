@@ -20,7 +20,7 @@ namespace {
 
 std::filesystem::path gguf_data() { return source_dir() / "tests/data/gguf"; }
 
-// A file that stays where its tensors and texts are views of it.
+// A file and its bytes, which must not move.
 struct GgufData {
   explicit GgufData(std::string bytes) : content(std::move(bytes)) {
     file = parse_gguf(std::as_bytes(std::span(content)), "x.gguf");
@@ -48,7 +48,7 @@ std::string parse_refusal(const GgufWriter& writer) {
   return gguf_refusal([&] { const GgufData ignored(writer.str()); });
 }
 
-// A decoder of one layer, as small as it gets.
+// The smallest valid decoder.
 GgufWriter small_decoder(const std::function<void(GgufWriter&)>& more = [](GgufWriter&) {}) {
   GgufWriter out;
   out.string("general.architecture", "llama");
@@ -210,7 +210,7 @@ TEST_CASE("gguf: rotary positions that are scaled", "[gguf]") {
           w.floating("llama.rope.scaling.factor", 4);
         }).kind == RopeConfig::Kind::Default);
 
-  // What the converter writes for LLaMA 3: what each frequency is divided by.
+  // For LLaMA 3 the converter writes the divisor of each frequency.
   TextConfig text;
   text.head_dim = 64;
   text.rope.theta = 500000;

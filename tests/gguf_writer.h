@@ -1,4 +1,4 @@
-// Makes GGUF files for tests, good ones and bad ones.
+// Makes GGUF files for tests, valid and hostile ones.
 #pragma once
 
 #include "core/model/gguf.h"
@@ -15,7 +15,7 @@ namespace sparsight::test {
 struct GgufWriter {
   std::string magic = "GGUF";
   std::uint32_t version = 3;
-  std::uint64_t more_values = 0, more_tensors = 0;  // that the header counts besides
+  std::uint64_t more_values = 0, more_tensors = 0;  // added to the header's counts
   std::size_t alignment = 32;
 
   static std::string text(std::string_view value) { return little_endian(value.size(), 8).append(value); }
@@ -41,7 +41,7 @@ struct GgufWriter {
           (little_endian(static_cast<std::uint32_t>(type), 4) + little_endian(count, 8)).append(bytes));
   }
 
-  // `dims`: innermost first, as the format has them. `offset`: another than the one where the data stand.
+  // `dims`: innermost first, as in the format. `offset_more` is added to the data's offset.
   void tensor(std::string_view name, const std::vector<std::uint64_t>& dims, std::uint32_t type, std::string_view data,
               std::uint64_t offset_more = 0) {
     tensors_ += text(name) + little_endian(dims.size(), 4);

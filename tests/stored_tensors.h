@@ -1,4 +1,4 @@
-// Tensors of foreign files beside those that a *.safetensors says they hold.
+// Compares tensors of other formats with those in a safetensors file.
 #pragma once
 
 #include "core/model/safetensors.h"
@@ -11,7 +11,7 @@
 
 namespace sparsight::test {
 
-// The whole tensor, as it is read.
+// The whole tensor's bytes, after reading.
 inline std::string content_of(const StoredTensor& tensor) {
   if (!tensor.make) return {reinterpret_cast<const char*>(tensor.bytes.data()), tensor.bytes.size()};
   std::size_t bytes = size_of(tensor.dtype.value());
@@ -29,7 +29,7 @@ inline std::string floats_of(const StoredTensor& tensor) {
   return {static_cast<const char*>(floats.data()), elements * sizeof(float)};
 }
 
-// Names, shapes and content are those of the file. `as_floats`: its types are not.
+// Names, shapes and content equal those in the file; types too, unless `as_floats` compares all as F32.
 inline void check_tensors(const std::vector<StoredTensor>& found, const std::filesystem::path& expected,
                           bool as_floats) {
   const std::string file = read_file(expected);

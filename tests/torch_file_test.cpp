@@ -33,7 +33,7 @@ std::string torch_refusal(std::string_view file) {
 
 std::filesystem::path torch_data() { return source_dir() / "tests/data/torch"; }
 
-// Every tensor lies within the file.
+// Checks that every tensor is inside the file, and reads it.
 void check_in_file(const std::vector<StoredTensor>& tensors, std::string_view file) {
   const auto all = std::as_bytes(std::span(file));
   for (const StoredTensor& tensor : tensors) {
@@ -59,7 +59,7 @@ TEST_CASE("torch file: what PyTorch saved, in both forms and every protocol", "[
 TEST_CASE("torch file: the shards of a checkpoint", "[torch_file]") {
   const std::filesystem::path folder = shared_dir() / "families/original-pickle";
   if (!std::filesystem::exists(folder)) return skip("the pickled checkpoint is not here (../shared/families)");
-  Digest digest;  // of what torch.load gives
+  Digest digest;  // of the content that torch.load returns
   for (const char* shard : {"pytorch_model-00001-of-00002.bin", "pytorch_model-00002-of-00002.bin"}) {
     const std::string file = read_file(folder / shard);
     for (const StoredTensor& tensor : parse_torch(file)) {
@@ -120,7 +120,7 @@ TEST_CASE("torch file: nothing is run", "[torch_file]") {
     CHECK_THAT(torch_refusal(torch_zip(dict({{"b", tensor()}}) + global(module, name))),
                Contains(fmt::format("asks to run {}.{}", module, name)));
   CHECK_THAT(torch_refusal(read_file(torch_data() / "module.pt")), Contains("torch.nn.modules.linear.Linear"));
-  // In the pickles of the older form as well.
+  // Also in the pickles of the old format.
   CHECK_THAT(torch_refusal("\x80\x02" + global("posix", "system") + "."), Contains("posix.system"));
 }
 
@@ -168,7 +168,7 @@ TEST_CASE("torch file: pickles that are broken, or grow", "[torch_file]") {
   CHECK_THAT(refused("\x97"), Contains("instruction 151"));                  // a buffer outside of it
   CHECK_THAT(refused("\xFF"), Contains("instruction 255"));
   CHECK_THAT(refused("0"), Contains(damaged));
-  CHECK_THAT(refused("N(R"), Contains(damaged));  // nothing is taken from below a mark
+  CHECK_THAT(refused("N(R"), Contains(damaged));  // a mark protects the values below it
   CHECK_THAT(refused("t"), Contains(damaged));
   CHECK_THAT(refused("h\x05"), Contains(damaged));
   CHECK_THAT(refused("gx\n"), Contains(damaged));
@@ -191,8 +191,8 @@ TEST_CASE("torch file: pickles that are broken, or grow", "[torch_file]") {
   for (int i = 0; i < 200'000; ++i) nested += "]\x85";
   CHECK_THAT(refused(std::string(200'000, '(') + "N"), Contains(none));
   CHECK_THAT(refused(nested), Contains(none));
-  CHECK_THAT(refused("]q\1h\1a}q\2(h\2h\2u"), Contains(none));  // a list and a dict within themselves
-  std::string laughs = "]q\1";                                  // lists of ten times the list before
+  CHECK_THAT(refused("]q\1h\1a}q\2(h\2h\2u"), Contains(none));  // a list and a dict that contain themselves
+  std::string laughs = "]q\1";                                  // each list contains the one before ten times
   for (char i = 2; i < 40; ++i) laughs += "](" + std::string(10, ' ') + "eq" + i;
   for (std::size_t i = 0, list = 1; (i = laughs.find("          ", i)) != std::string::npos; ++list) {
     std::string recalled;
@@ -200,7 +200,7 @@ TEST_CASE("torch file: pickles that are broken, or grow", "[torch_file]") {
     laughs.replace(i, 10, recalled);
   }
   CHECK_THAT(refused(laughs), Contains(none));
-  std::string pairs = global("collections", "OrderedDict") + "q\1](";  // copies of one long list
+  std::string pairs = global("collections", "OrderedDict") + "q\1](";  // many copies of one long list
   for (int i = 0; i < 3000; ++i) pairs += i == 0 ? "NN\x86q\2" : "h\2";
   pairs += "eq\3";
   for (int i = 0; i < 3000; ++i) pairs += "h\1h\3\x85R";

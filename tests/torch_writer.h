@@ -1,4 +1,4 @@
-// Makes checkpoints as PyTorch pickles them, good ones and bad ones: a pickle's instructions one by one.
+// Makes PyTorch's pickled checkpoints for tests, valid and hostile ones, instruction by instruction.
 #pragma once
 
 #include <cstddef>
@@ -57,13 +57,13 @@ inline std::string tensor() { return tensor(storage(), 0, numbers({4}), numbers(
 
 }  // namespace pickle
 
-// A ZIP archive of files that are not compressed.
+// An uncompressed ZIP archive.
 inline std::string stored_zip(const std::vector<std::pair<std::string, std::string>>& files) {
   std::string out, directory;
   for (const auto& [name, content] : files) {
     const std::string sizes = little_endian(0, 4) + little_endian(content.size(), 4) +
                               little_endian(content.size(), 4) + little_endian(name.size(), 2) +
-                              little_endian(0, 2);  // no checksum is looked at
+                              little_endian(0, 2);  // checksums are not read
     directory += "PK\1\2" + std::string(6, '\0') + std::string(6, '\0') + sizes + std::string(10, '\0') +
                  little_endian(out.size(), 4) + name;
     out += "PK\3\4" + std::string(4, '\0') + std::string(6, '\0') + sizes + name + content;
@@ -74,7 +74,7 @@ inline std::string stored_zip(const std::vector<std::pair<std::string, std::stri
          little_endian(0, 2);
 }
 
-// A checkpoint with this pickle, its protocol and end left out, and 16 bytes of data under the key "0".
+// A checkpoint with this pickle, without its first and last instruction, and 16 bytes of data with the key "0".
 inline std::string torch_zip(std::string_view pickle) {
   return stored_zip({{"m/data.pkl", ("\x80\x02" + std::string(pickle)) + "."}, {"m/data/0", std::string(16, '\1')}});
 }

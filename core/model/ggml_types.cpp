@@ -8,7 +8,7 @@
 namespace sparsight {
 namespace {
 
-// A block as the file has it, read byte by byte: files are little-endian, and blocks are aligned to nothing.
+// A block in a file, which is little-endian and unaligned.
 class GgmlBlock {
  public:
   explicit GgmlBlock(const std::byte* at) : at_(at) {}
@@ -52,7 +52,7 @@ void read_q4_1(GgmlBlock b, float* out) {
   }
 }
 
-// The fifth bits of 32 elements from byte `at` on.
+// The fifth bit of element i; those of 32 elements are in the four bytes from `at` on.
 unsigned fifth_bit(GgmlBlock b, std::size_t at, std::size_t i) { return (b.byte(at + i / 8) >> i % 8 & 1) << 4; }
 
 void read_q5_0(GgmlBlock b, float* out) {
@@ -91,7 +91,7 @@ void read_q2_k(GgmlBlock b, float* out) {
 void read_q3_k(GgmlBlock b, float* out) {
   const float scale = b.half(108);
   for (std::size_t group = 0; group < 16; ++group) {
-    // Six bits each: four of them in bytes 96 to 103, two in 104 to 107.
+    // A group's scale has six bits: four in bytes 96 to 103, two in bytes 104 to 107.
     const unsigned low = group < 8 ? b.low(96 + group) : b.high(96 + group - 8);
     const unsigned six = low | (b.byte(104 + group % 4) >> group / 4 * 2 & 3) << 4;
     const float of_group = scale * static_cast<float>(static_cast<int>(six) - 32);
@@ -103,7 +103,7 @@ void read_q3_k(GgmlBlock b, float* out) {
   }
 }
 
-// Of Q4_K and Q5_K: a group's scale and offset, six bits each, in the twelve bytes from 4 on.
+// A group's scale and offset in Q4_K and Q5_K, six bits each, from the twelve bytes at 4.
 struct GroupScale {
   float scale, offset;
   GroupScale(GgmlBlock b, std::size_t group) {
@@ -142,7 +142,8 @@ void read_q6_k(GgmlBlock b, float* out) {
   const float scale = b.half(208);
   for (std::size_t group = 0; group < 16; ++group) {
     const float of_group = scale * static_cast<float>(b.signed_byte(192 + group));
-    // In each half of the block, 32 elements of four kinds: the low four bits of the first two, then their high ones.
+    // Each half of the block has four runs of 32 elements; the first two share the low halves of 64 bytes, the others
+    // the high halves.
     const std::size_t half = group / 8, kind = group % 8 / 2, within = group % 2 * 16;
     const std::size_t four = half * 64 + kind % 2 * 32 + within, two = 128 + half * 32 + within;
     for (std::size_t i = 0; i < 16; ++i) {

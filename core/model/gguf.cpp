@@ -13,15 +13,15 @@ namespace sparsight {
 namespace {
 
 constexpr std::size_t kMaxGgufDims = 4;
-constexpr std::size_t kMaxGgufName = 65535;                    // of a key, too: the format's limit
-constexpr std::size_t kMaxGgufEntries = std::size_t{1} << 20;  // tensors, and values
+constexpr std::size_t kMaxGgufName = 65535;                    // the format's limit for keys
+constexpr std::size_t kMaxGgufEntries = std::size_t{1} << 20;  // of tensors, and of values
 constexpr std::size_t kMaxGgufTexts = std::size_t{1} << 24;
 constexpr int kMaxGgufNesting = 4;
-constexpr std::size_t kMinGgufValue = 8 + 4 + 1, kMinGgufTensor = 8 + 4 + 4 + 8;  // bytes that one takes at least
+constexpr std::size_t kMinGgufValue = 8 + 4 + 1, kMinGgufTensor = 8 + 4 + 4 + 8;  // their least bytes
 
 static_assert(std::endian::native == std::endian::little, "GGUF files are little-endian");
 
-// 0: of no fixed size.
+// 0: no fixed size.
 std::size_t size_of_value(GgufValue::Type type) {
   using Type = GgufValue::Type;
   switch (type) {
@@ -138,7 +138,7 @@ class GgufReader {
     out.type = read_type(key);
     const std::size_t each = size_of_value(out.type);
     const auto count = read_number<std::uint64_t>();
-    // A text takes the eight bytes of its length, an array the twelve of its type and count.
+    // A text takes at least the eight bytes of its length, an array the twelve of its type and count.
     const std::size_t least = each != 0 ? each : out.type == GgufValue::Type::Text ? 8 : 12;
     if (count > left() / least) fail_at("{}: {} elements do not fit into the file; is it cut off?", shown(key), count);
     out.count = static_cast<std::size_t>(count);
@@ -162,7 +162,7 @@ class GgufReader {
     for (std::size_t i = 0; i < out.count; ++i) out.texts.push_back(read_text());
   }
 
-  // What a tensor's entry says; its bytes come later.
+  // A tensor without its bytes, and the offset of these.
   std::pair<GgufTensor, std::uint64_t> read_entry() {
     GgufTensor tensor;
     tensor.name = read_text(kMaxGgufName);
@@ -196,7 +196,7 @@ class GgufReader {
       out.refuse("general.alignment", fmt::format("expected a power of 2, found {}", alignment));
     const auto aligned = [&](std::uint64_t n) { return (n + alignment - 1) / alignment * alignment; };
     const std::uint64_t begin = aligned(at_);
-    std::uint64_t next = 0;  // within the data
+    std::uint64_t next = 0;  // in the data section
     for (auto& [tensor, offset] : entries) {
       if (offset != next)
         fail_at("tensor {}: expected its data at offset {}, found {}", shown(tensor.name), next, offset);

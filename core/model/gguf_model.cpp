@@ -11,7 +11,7 @@ namespace {
 
 using GgufKind = GgufValue::Type;
 
-// As config.json's are bounded.
+// The same limits as config.json's.
 constexpr std::size_t kMaxGgufWidth = 1 << 20, kMaxGgufLayers = 4096, kMaxGgufHeads = 1 << 16, kMaxGgufSide = 1 << 14;
 constexpr std::size_t kMaxGgufPositions = std::size_t{1} << 30;
 
@@ -43,8 +43,8 @@ class GgufKeys {
 
 // ---- Rotary positions
 
-// rope_freqs.weight has what LLaMA 3's scaling divides each frequency by, not its parameters. All of those models were
-// made with the same but for the factor.
+// The file holds the divisors, not the parameters that they were made with. These are the same in all LLaMA 3 models,
+// except the factor.
 RopeConfig llama3_rope(const GgufFile& file, const GgufTensor& factors, const TextConfig& text) {
   const auto wrong = [&](std::string_view why) { file.refuse(kGgufRopeFactors, why); };
   if (factors.shape != std::vector<std::size_t>{text.head_dim / 2})

@@ -1,4 +1,4 @@
-// Which of a file's tensors is which of the program's, and how one is made where it is not there as it is used.
+// Maps a GGUF file's tensors to the program's, and converts those that differ.
 #include "core/base/json.h"
 #include "core/model/families/names.h"
 #include "core/model/gguf_model.h"
@@ -13,7 +13,7 @@ namespace {
 
 // ---- What a tensor is made of
 
-// Floats as they are, or as they become.
+// nullopt: quantised.
 std::optional<DType> plain_dtype(const GgufTensor& tensor) {
   if (tensor.type->name == "F32") return DType::F32;
   if (tensor.type->name == "F16") return DType::F16;
@@ -39,8 +39,8 @@ StoredTensor stored(std::string name, const GgufTensor& tensor) {
   return out;
 }
 
-// llama.cpp rotates neighbours, transformers the two halves of a head: its converter has put their rows beside each
-// other. The same for a bias.
+// llama.cpp rotates neighbouring values, transformers the two halves of a head, so the converter interleaves the
+// halves' rows. This undoes it, for weights and biases.
 StoredTensor unrotated(std::string name, const GgufTensor& tensor, std::size_t heads) {
   StoredTensor out = stored(std::move(name), tensor);
   const std::size_t rows = tensor.shape.empty() ? 1 : tensor.shape[0];
@@ -62,7 +62,7 @@ StoredTensor unrotated(std::string name, const GgufTensor& tensor, std::size_t h
   return out;
 }
 
-// Tensors of equal type and shape but for the first dimension, a `groups`-th of each in turn.
+// Joins tensors of one type: for each of `groups` in turn, that part of every tensor.
 StoredTensor joined(std::string name, const std::vector<const GgufTensor*>& parts, std::size_t groups,
                     std::vector<std::size_t> shape) {
   std::vector<StoredTensor> each;
@@ -71,7 +71,7 @@ StoredTensor joined(std::string name, const std::vector<const GgufTensor*>& part
   out.name = std::move(name);
   out.shape = std::move(shape);
   const std::byte *begin = out.bytes.data(), *end = begin + out.bytes.size();
-  std::vector<std::size_t> sizes;  // in bytes, as they are read
+  std::vector<std::size_t> sizes;  // in bytes, after reading
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (each[i].type != out.type)
       fail(ErrorKind::Model, "{}: expected the type of {}, {}, found {}", shown(parts[i]->name), shown(parts[0]->name),
@@ -84,7 +84,7 @@ StoredTensor joined(std::string name, const std::vector<const GgufTensor*>& part
   if (!out.dtype) return out;
   out.make = [each = std::move(each), sizes, groups](void* to) {
     const std::size_t stride = std::accumulate(sizes.begin(), sizes.end(), std::size_t{0}) / groups;
-    std::size_t before = 0;  // of the parts in a group
+    std::size_t before = 0;  // bytes of a group already written
     for (std::size_t i = 0; i < each.size(); ++i) {
       const std::size_t size = sizes[i] / groups;
       std::vector<std::byte> held(each[i].make ? sizes[i] : 0);
@@ -101,7 +101,7 @@ StoredTensor joined(std::string name, const std::vector<const GgufTensor*>& part
 // ---- Names
 
 struct GgufName {
-  std::string_view theirs;  // what the name begins with
+  std::string_view theirs;  // prefix
   std::string_view ours;
 };
 using GgufNames = std::span<const GgufName>;
@@ -162,7 +162,7 @@ std::optional<std::string> renamed(std::string_view name, GgufNames names) {
   return std::nullopt;
 }
 
-// "blk.12.attn_q.weight": the layer, and the name in it.
+// Splits "blk.12.attn_q.weight" into the layer's number and the name in the layer.
 struct InLayer {
   std::string_view layer, name;
 };
@@ -180,14 +180,14 @@ std::optional<InLayer> in_layer(std::string_view name, std::string_view before) 
   fail(ErrorKind::Model, "{}: tensor {}: unknown part of a {} model", file.where, shown(name), of);
 }
 
-// Whether a layer's fc1 is called "ffn_down", as old converters did.
+// Whether a layer's fc1 has the name "ffn_down", which old converters gave it.
 bool is_mlp_swapped(const GgufFile& file, std::string_view layer, std::size_t width) {
   const GgufTensor* up = file.tensor(fmt::format("v.blk.{}.ffn_up.weight", layer));
   const GgufTensor* down = file.tensor(fmt::format("v.blk.{}.ffn_down.weight", layer));
   return up != nullptr && down != nullptr && down->columns() == width && up->columns() != width;
 }
 
-// Of Qwen's tower: q, k and v of a layer, weights or biases, as one.
+// Joins q, k and v of a layer of Qwen's tower, weights or biases.
 StoredTensor joined_qkv(const GgufFile& file, const GgufTensor& q, std::string_view layer, std::string_view kind,
                         std::string name) {
   std::vector<const GgufTensor*> parts{&q};
@@ -203,7 +203,7 @@ StoredTensor joined_qkv(const GgufFile& file, const GgufTensor& q, std::string_v
   return joined(std::move(name), parts, 1, std::move(shape));
 }
 
-// Two frames' weights of Qwen's patches: [width, 3, 2, height, width].
+// Joins the weights of the two frames of Qwen's patches: [hidden, channels, 2, height, width].
 StoredTensor joined_patches(const GgufFile& file, const GgufTensor& first, const GgufTensor& second, std::string name) {
   if (first.shape.size() != 4 || first.shape != second.shape)
     file.refuse(second.name, "expected the same four dimensions as the first frame's");
@@ -221,7 +221,7 @@ std::vector<StoredTensor> gguf_decoder_tensors(const GgufFile& file, const GgufD
   for (const auto& [name, tensor] : file.tensors) {
     if (name == kGgufRopeFactors) continue;
     const std::optional<InLayer> in = in_layer(name, "blk.");
-    if (in && in->name.starts_with("attn_rot_embd.")) continue;  // frequencies that old converters kept
+    if (in && in->name.starts_with("attn_rot_embd.")) continue;  // frequencies in old files
     std::optional<std::string> ours = in ? renamed(in->name, kGgufDecoderLayer) : renamed(name, kGgufDecoder);
     if (name == "output.weight") {
       ours = kLmHead;
@@ -250,11 +250,11 @@ std::vector<StoredTensor> gguf_tower_tensors(const GgufFile& file, const GgufTow
   constexpr std::string_view kSecondFrame = "v.patch_embd.weight.1";
   std::vector<StoredTensor> out;
   for (const auto& [name, tensor] : file.tensors) {
-    if (name == kSecondFrame && !llava) continue;  // with the first
+    if (name == kSecondFrame && !llava) continue;  // joined with the first
     if (name == "model.image_newline" || name == "v.image_newline") {
       out.push_back(stored("model.image_newline", tensor));
     } else if (const std::optional<InLayer> in = in_layer(name, "v.blk.")) {
-      if (!llava && (in->name.starts_with("attn_k.") || in->name.starts_with("attn_v."))) continue;  // with q
+      if (!llava && (in->name.starts_with("attn_k.") || in->name.starts_with("attn_v."))) continue;  // joined with q
       if (!llava && in->name.starts_with("attn_q.")) {
         const std::string_view kind = in->name.substr(std::string_view("attn_q.").size());
         out.push_back(

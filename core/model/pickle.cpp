@@ -30,7 +30,7 @@ void append_utf8(std::string& out, std::uint32_t code) {
 
 }  // namespace
 
-// One run over the bytes.
+// Python's pickle machine: a stack, marks in it, and a memo.
 class PickleMachine {
  public:
   PickleMachine(Pickle& out, std::span<const std::byte> bytes, std::string_view where,
@@ -158,7 +158,7 @@ class PickleMachine {
     push_text(Kind::Global, kept(std::move(global)));
   }
 
-  // `callee(*arguments)`, `arguments` being a tuple.
+  // callee(*arguments)
   void push_call(PickleRef callee, PickleRef arguments) {
     if (!out_.values_[callee].is(Kind::Global)) broken();
     if (!out_.values_[arguments].is(Kind::Tuple)) broken();
@@ -219,7 +219,7 @@ class PickleMachine {
     return out;
   }
 
-  // Of protocol 0, with `\u1234`.
+  // Protocol 0: with `\u1234`.
   void push_escaped_unicode(std::string_view line) {
     std::string out;
     for (std::size_t i = 0; i < line.size(); ++i) {
@@ -235,7 +235,7 @@ class PickleMachine {
     push_text(Kind::Text, kept(std::move(out)));
   }
 
-  // Of protocol 0, in quotes, with `\x41`.
+  // Protocol 0: in quotes, with `\x41`.
   void push_quoted(std::string_view line) {
     const bool quoted =
         line.size() >= 2 && (line.front() == '\'' || line.front() == '"') && line.back() == line.front();
@@ -275,7 +275,7 @@ class PickleMachine {
         if (const std::uint64_t protocol = take_number(1); protocol > 5)
           fail_at("expected a pickle of protocol 0 to 5, found {}", protocol);
         return true;
-      case 0x95:  // how long the next stretch is; all is here anyway
+      case 0x95:  // the length of a frame
         if (take_number(8) > bytes_.size() - at_)
           fail_at("the file ends inside a pickle, at byte {}; is it cut off?", bytes_.size());
         return true;
@@ -377,7 +377,7 @@ class PickleMachine {
         push_call(both[0], both[1]);
         return true;
       }
-      case 0x92: {  // the last are arguments by name
+      case 0x92: {  // the last are keyword arguments
         const std::vector<PickleRef> all = pop_some(3);
         push_call(all[0], all[1]);
         return true;
@@ -397,7 +397,7 @@ class PickleMachine {
         push_call(callee, tuple_of(std::move(all)));
         return true;
       }
-      case 'b': pop(), top(); return true;  // attributes: what is read here is none
+      case 'b': pop(), top(); return true;  // sets attributes, which no reader needs
       case 'P': {
         const std::string_view name = take_line();
         push_text(Kind::Text, name);
@@ -419,10 +419,10 @@ class PickleMachine {
   std::string_view where_;
   bool (*is_known_)(std::string_view);
   std::size_t at_ = 0;
-  std::size_t copied_ = 0;  // pairs, out of lists that may be recalled as often as one likes
+  std::size_t copied_ = 0;  // pairs; a list may be copied many times
   bool stopped_ = false;
   std::vector<PickleRef> stack_;
-  std::vector<std::size_t> marks_;  // how many values stand below each
+  std::vector<std::size_t> marks_;  // the stack's size at each
   std::unordered_map<std::uint64_t, PickleRef> memo_;
 };
 

@@ -1,5 +1,5 @@
-// What a pickle describes, as data. The bytes of a pickle are a program for a machine of Python's that can call
-// anything; here the machine calls nothing: what it would call stands in the result as a call. Internal to core/model.
+// Reads pickles as data. A pickle is a program that Python runs and that can call anything. Here nothing is called: the
+// result contains each call as a value. Internal to core/model.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@
 
 namespace sparsight {
 
-// Values are found by number, so that they may be shared, and contain each other, as Python's do.
+// The number of a value. As in Python, values may be shared and may contain each other.
 using PickleRef = std::uint32_t;
 
 struct PickleValue {
@@ -20,20 +20,20 @@ struct PickleValue {
     None,
     Bool,
     Integer,
-    BigInteger,  // beyond 64 bits: `text` has its bytes, little-endian, or its digits
+    BigInteger,  // of more than 64 bits: `text` holds its bytes, little-endian, or its digits
     Float,
     Text,
     Bytes,
     List,
     Tuple,
     Set,
-    Dict,        // an OrderedDict, too: key, value, key, value ...
-    Global,      // a name that Python would import: "torch.FloatStorage"
-    Call,        // of items[0] with the tuple items[1]
-    Persistent,  // something outside the pickle, whose name is items[0]
+    Dict,        // or OrderedDict: key, value, key, value ...
+    Global,      // a name that Python imports: "torch.FloatStorage"
+    Call,        // items[0](*items[1])
+    Persistent,  // an object outside the pickle, identified by items[0]
   };
   Kind kind = Kind::None;
-  std::int64_t integer = 0;  // of a Bool, too
+  std::int64_t integer = 0;  // also of a Bool
   double number = 0;
   std::string_view text{};
   std::vector<PickleRef> items{};
@@ -42,24 +42,23 @@ struct PickleValue {
   [[nodiscard]] bool is_global(std::string_view name) const { return kind == Kind::Global && text == name; }
 };
 
-// The bytes outlive it.
+// A view of the bytes, valid as long as they are.
 class Pickle {
  public:
-  // The pickle that `bytes` begin with, of protocols 0 to 5. `is_known` says which globals the reader of the result
-  // understands; a pickle that names another is refused. So are extension codes, buffers outside of the pickle, unknown
-  // instructions, stacks that run empty, and more than 4 million values. Error{Model} with `where`. Takes time and
-  // memory in proportion to the bytes, however values are nested.
+  // Reads one pickle of protocol 0 to 5 from the start of `bytes`. Refuses globals that `is_known` does not accept,
+  // extension codes, buffers outside the pickle, unknown instructions, malformed stacks and more than 4 million values.
+  // Error{Model} with `where`. Time and memory are proportional to the bytes, however deep values are nested.
   Pickle(std::span<const std::byte> bytes, std::string_view where, bool (*is_known)(std::string_view global));
 
   [[nodiscard]] const PickleValue& root() const { return values_[root_]; }
   [[nodiscard]] const PickleValue& operator[](PickleRef ref) const { return values_[ref]; }
   [[nodiscard]] std::span<const PickleValue> values() const { return values_; }
-  [[nodiscard]] std::size_t bytes() const { return size_; }  // that it takes
+  [[nodiscard]] std::size_t bytes() const { return size_; }  // length of the pickle
 
  private:
   friend class PickleMachine;
   std::vector<PickleValue> values_;
-  std::deque<std::string> texts_;  // that do not stand in the bytes as they are
+  std::deque<std::string> texts_;  // those that the bytes do not contain literally
   PickleRef root_ = 0;
   std::size_t size_ = 0;
 };

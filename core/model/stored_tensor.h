@@ -1,5 +1,5 @@
-// A tensor as a file of weights holds it: its bytes lie there as they are computed with, or it is made of them when
-// somebody asks for it. Internal to core/model.
+// A tensor in a weight file: either the file's bytes are the tensor, or the tensor is made from them on demand.
+// Internal to core/model.
 #pragma once
 
 #include "kernels/tensor.h"
@@ -15,11 +15,11 @@ namespace sparsight {
 
 struct StoredTensor {
   std::string name;
-  std::string type;            // as the file names it: "BF16", "Q4_K"
-  std::optional<DType> dtype;  // of what is read; none for one that nothing here computes with
+  std::string type;            // as in the file: "BF16", "Q4_K"
+  std::optional<DType> dtype;  // after reading; nullopt: the program cannot compute with it
   std::vector<std::size_t> shape;
-  std::span<const std::byte> bytes;   // in the file: all that the tensor is made of lies between their ends
-  std::function<void(void*)> make{};  // writes the whole tensor as `dtype`; empty: `bytes` are the tensor
+  std::span<const std::byte> bytes;   // in the file; the range that the tensor is made from
+  std::function<void(void*)> make{};  // writes the whole tensor, as `dtype`; empty: `bytes` are the tensor
 };
 
 }  // namespace sparsight

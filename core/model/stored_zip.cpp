@@ -57,7 +57,7 @@ class ZipReader {
     return text.substr(static_cast<std::size_t>(at)).starts_with(signature);
   }
 
-  // The end of the directory stands at the file's end, but for a comment of up to 64 KB.
+  // The directory's end record is the last, before a comment of up to 64 KB.
   [[nodiscard]] Directory find_directory() const {
     if (bytes_.size() < kZipEnd) broken();
     std::uint64_t at = bytes_.size() - kZipEnd;
@@ -91,7 +91,7 @@ class ZipReader {
     for (std::uint64_t field = extra; field + 4 <= extra_end;) {
       std::uint64_t value = field + 4;
       const std::uint64_t field_end = value + number(field + 2, 2);
-      if (number(field, 2) == 1)  // ZIP64: those that have no room above, in this order
+      if (number(field, 2) == 1)  // ZIP64: the numbers that do not fit above, in this order
         for (std::uint64_t* large : {&size, &packed, &local})
           if (*large == kSeeZip64 && value + 8 <= field_end) *large = number(std::exchange(value, value + 8), 8);
       field = field_end;

@@ -22,15 +22,15 @@ namespace {
 using PickleKind = PickleValue::Kind;
 
 constexpr std::size_t kMaxTorchPickle = std::size_t{64} << 20;
-constexpr std::size_t kMaxTorchDims = 64;  // as torch has it
-// "\x6c\xfc..." is 0x1950a86a20f9469cfc6c, which files of the older form begin with.
+constexpr std::size_t kMaxTorchDims = 64;  // PyTorch's limit
+// 0x1950a86a20f9469cfc6c, which begins files of the old format.
 constexpr std::string_view kTorchMagic("\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19", 10);
 constexpr std::string_view kTorchMagicDigits = "119547037146038801333356";
 
 struct TorchType {
-  std::string_view storage;  // "FloatStorage"; empty: none of its own
+  std::string_view storage;  // "FloatStorage"; empty: untyped
   std::string_view dtype, short_dtype;
-  std::string_view name;  // as safetensors call it
+  std::string_view name;  // in safetensors
   std::size_t bytes;
   std::optional<DType> ours;
 };
@@ -57,7 +57,7 @@ constexpr std::array kTorchTypes{
 };
 constexpr TorchType kUntyped{"UntypedStorage", "", "", "U8", 1, DType::U8};
 
-// By "torch.FloatStorage" or "torch.float32".
+// Of "torch.FloatStorage" or "torch.float32"; nullptr: unknown.
 const TorchType* torch_type(std::string_view global) {
   constexpr std::string_view kTorch = "torch.";
   if (global == "torch.storage.UntypedStorage" || global == "torch.UntypedStorage") return &kUntyped;
@@ -80,7 +80,7 @@ bool is_known_global(std::string_view global) {
          torch_type(global) != nullptr;
 }
 
-// Data that tensors are views of: so many elements from `begin` on in the file.
+// The data that tensors are views of.
 struct TorchStorage {
   const TorchType* type = nullptr;
   std::size_t elements = 0;
@@ -88,14 +88,14 @@ struct TorchStorage {
 };
 using TorchStorages = std::function<TorchStorage(std::string_view key, const TorchType& type, std::size_t elements)>;
 
-// How a tensor lies in its data; all in elements.
+// A tensor's view of its data, in elements.
 struct TorchLayout {
   std::vector<std::size_t> shape, strides;
-  std::size_t elements = 1, last = 0;  // how many, and how far the last one is from the first
-  bool rows = true;                    // one after another, as everybody else has them
+  std::size_t elements = 1, last = 0;  // their number, and the distance of the last from the first
+  bool rows = true;                    // contiguous, in row-major order
 };
 
-// What is the same in both forms: a pickle, and where it says that its data are.
+// Reads the tensors of a pickle; the two file formats say where its data is.
 class TorchReader {
  public:
   TorchReader(std::span<const std::byte> bytes, std::string_view where, const Pickle& pickle, TorchStorages storages)
@@ -145,7 +145,7 @@ class TorchReader {
     fail(ErrorKind::Model, "{}: expected a dict of tensors, as torch.save(model.state_dict(), ...) writes it", where_);
   }
 
-  // The arguments of a call, as many as there should be at least.
+  // A call's arguments.
   [[nodiscard]] const std::vector<PickleRef>& arguments(std::string_view tensor, const PickleValue& call,
                                                         std::size_t least) const {
     const std::vector<PickleRef>& out = pickle_[call.items[1]].items;
@@ -174,7 +174,7 @@ class TorchReader {
     return *type;
   }
 
-  // ("storage", type, key, location, elements); in old files also a part of it: None, or (its key, first, elements).
+  // ("storage", type, key, location, elements); in old files then None, or a part of it: (key, first, elements).
   [[nodiscard]] TorchStorage storage(std::string_view tensor, const PickleValue& value) const {
     if (!value.is(PickleKind::Persistent)) damaged(tensor);
     const std::vector<PickleRef>& id = pickle_[value.items[0]].items;
@@ -239,7 +239,7 @@ class TorchReader {
     return out;
   }
 
-  // The elements in the order of the shape.
+  // Writes the elements in row-major order.
   static void gather(const TorchLayout& at, std::span<const std::byte> bytes, std::size_t item, void* to) {
     std::vector<std::size_t> index(at.shape.size());
     std::size_t from = 0;
@@ -314,8 +314,8 @@ std::vector<StoredTensor> parse_torch_zip(std::span<const std::byte> bytes, std:
       .read();
 }
 
-// ---- Before PyTorch 1.6: pickles of a magic number, a version, what machine it was, the checkpoint and the keys of
-// its data, then for each key how many elements there are, and those
+// ---- The format before PyTorch 1.6: pickles of a magic number, a version, facts about the machine, the checkpoint and
+// the keys of its data; then for each key the number of its elements, and these
 
 class OldTorchFile {
  public:
@@ -356,7 +356,7 @@ class OldTorchFile {
         fail(ErrorKind::Model, "{}: its data is big-endian, which is not supported", where_);
   }
 
-  // Only the checkpoint says what type the data have, only here is known where they lie.
+  // The checkpoint gives the type of the data, the file their number and place.
   void find_data(const Pickle& checkpoint, const Pickle& keys) {
     for (const PickleValue& value : checkpoint.values()) {
       if (!value.is(PickleKind::Persistent)) continue;

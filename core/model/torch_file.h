@@ -1,5 +1,4 @@
-// Checkpoints that PyTorch pickled (.bin, .pt, .pth), read without running them (core/model/pickle.h). Internal to
-// core/model.
+// Reads PyTorch's pickled checkpoints (.bin, .pt, .pth) and runs no code in them. Internal to core/model.
 #pragma once
 
 #include "core/model/stored_tensor.h"
@@ -11,13 +10,12 @@
 
 namespace sparsight {
 
-// The tensors of a file whose content is `bytes`, as torch.save writes it: a ZIP archive, or since before 1.6 pickles
-// with the data behind them. That is a dict of tensors, or a dict that has one as "state_dict", "model_state_dict",
-// "model" or "module"; what else stands in these is left out. Tensors of types that nothing here computes with have no
-// dtype. Tensors may share their data; those that do not lie row by row are gathered when they are read.
-// Refuses: what a pickle would run besides what makes tensors, by name; tensors that reach beyond their data or have
-// more elements than it; data that reach beyond the file; big-endian data; a pickle of more than 64 MB; programs of
-// TorchScript. Error{Model} with `where` and the tensor. The tensors read from `bytes`.
+// The tensors of a file that torch.save wrote: a ZIP archive, or, before PyTorch 1.6, pickles followed by data. The
+// file holds a dict of tensors, or a dict that has such a dict as "state_dict", "model_state_dict", "model" or
+// "module"; other values are ignored. Tensors may share data; those with other strides than a contiguous one's are
+// gathered on demand. Refuses: code other than what makes tensors, by name; tensors that reach past the end of their
+// data or have more elements than it; data outside the file; big-endian data; pickles of more than 64 MB; TorchScript
+// programs. Error{Model} with `where` and the tensor. The tensors read `bytes`.
 [[nodiscard]] std::vector<StoredTensor> parse_torch_file(std::span<const std::byte> bytes, std::string_view where);
 
 }  // namespace sparsight
