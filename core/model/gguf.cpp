@@ -306,8 +306,9 @@ std::optional<std::size_t> GgufFile::size(std::string_view key, std::size_t max)
   const GgufValue* value = find(key);
   if (value == nullptr) return std::nullopt;
   const std::optional<std::int64_t> found = value->is_array ? std::nullopt : value->integer();
-  if (!found || *found < 1 || static_cast<std::uint64_t>(*found) > max)
-    refuse(key, fmt::format("expected an integer of 1 to {}{}", max, found ? fmt::format(", found {}", *found) : ""));
+  if (!found) refuse(key, fmt::format("expected an integer of 1 to {}", max));
+  if (*found < 1 || static_cast<std::uint64_t>(*found) > max)
+    refuse(key, fmt::format("expected an integer of 1 to {}, found {}", max, *found));
   return static_cast<std::size_t>(*found);
 }
 

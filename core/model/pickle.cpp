@@ -266,7 +266,7 @@ class PickleMachine {
 
   void step(unsigned char code) {
     if (!step_stack(code) && !step_value(code) && !step_collection(code) && !step_call(code))
-      fail_at("the pickle has the unsupported instruction {1} at byte {0}", at_ - 1, code);
+      fail_at("the pickle has the unsupported instruction {} at byte {}", code, at_ - 1);
   }
 
   bool step_stack(unsigned char code) {

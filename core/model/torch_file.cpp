@@ -289,9 +289,7 @@ std::vector<StoredTensor> parse_torch_zip(std::span<const std::byte> bytes, std:
   const auto text_of = [&](const std::string& name) -> std::string_view {
     const auto it = files.find(folder + name);
     if (it == files.end()) return {};
-    if (!it->second.plain)
-      fail(ErrorKind::Model,
-           "{}: the archive is compressed, as torch.save never makes it; save it with torch.save again", where);
+    if (!it->second.plain) fail_compressed(where);
     return {reinterpret_cast<const char*>(bytes.data()) + it->second.begin, it->second.size};
   };
   if (const auto code = files.lower_bound(folder + "code/");
