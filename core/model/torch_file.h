@@ -1,4 +1,4 @@
-// Reads PyTorch's pickled checkpoints (.bin, .pt, .pth) and runs no code in them. Internal to core/model.
+// Reads PyTorch's pickled checkpoints (.bin, .pt, .pth) and runs no code in them.
 #pragma once
 
 #include "core/model/stored_tensor.h"
