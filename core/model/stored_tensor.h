@@ -1,5 +1,4 @@
 // A tensor in a weight file: either the file's bytes are the tensor, or the tensor is made from them on demand.
-// Internal to core/model.
 #pragma once
 
 #include "kernels/tensor.h"
