@@ -23,21 +23,21 @@ static_assert(std::endian::native == std::endian::little, "GGUF files are little
 
 // 0: no fixed size.
 std::size_t size_of_value(GgufValue::Type type) {
-  using Type = GgufValue::Type;
+  using Value = GgufValue::Type;
   switch (type) {
-    case Type::U8:
-    case Type::I8:
-    case Type::Bool: return 1;
-    case Type::U16:
-    case Type::I16: return 2;
-    case Type::U32:
-    case Type::I32:
-    case Type::F32: return 4;
-    case Type::U64:
-    case Type::I64:
-    case Type::F64: return 8;
-    case Type::Text:
-    case Type::Array: break;
+    case Value::U8:
+    case Value::I8:
+    case Value::Bool: return 1;
+    case Value::U16:
+    case Value::I16: return 2;
+    case Value::U32:
+    case Value::I32:
+    case Value::F32: return 4;
+    case Value::U64:
+    case Value::I64:
+    case Value::F64: return 8;
+    case Value::Text:
+    case Value::Array: break;
   }
   return 0;
 }
