@@ -19,6 +19,8 @@ TEST_CASE("the fuzzers' corpora", "[fuzz-corpus]") {
     CHECK(files >= least);
   };
   replay("safetensors", 11, fuzz::safetensors);
+  replay("torch_file", 20, fuzz::torch_file);
+  replay("gguf", 12, fuzz::gguf);
   replay("config", 11, fuzz::config);
   replay("tokenizer", 4, fuzz::tokenizer);
   replay("trace", 7, fuzz::trace);

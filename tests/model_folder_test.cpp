@@ -149,8 +149,11 @@ TEST_CASE("model folder: folders that hold something else", "[model_folder]") {
   put(in("pickled") / "pytorch_model.bin.index.json", "{}");
   check_refused(in("pickled"), {"only pickled weights", "pytorch_model-00001-of-00002.bin", "save_pretrained"});
   fs::copy_file(demo_model() / "config.json", in("pickled") / "config.json");
-  check_refused(in("pickled"), {"only pickled weights"});
+  CHECK_THAT(check_model(in("pickled"), 8).problem, Contains("weight_map"));  // they are read
   CHECK(check_model(in("pickled"), 8).info.config.text.layers != 0);
+  put(in("other pickles") / "consolidated.00.pth");
+  fs::copy_file(demo_model() / "config.json", in("other pickles") / "config.json");
+  check_refused(in("other pickles"), {"only pickled weights here (consolidated.00.pth)", "save_pretrained"});
 
   put(in("weights") / "model.safetensors");
   check_refused(in("weights"), {"weights without config.json"});

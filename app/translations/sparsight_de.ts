@@ -3019,6 +3019,342 @@
         <source>{}: the backend {} takes no weights of type {}</source>
         <translation>{}: das Rechenwerk {} nimmt keine Gewichte vom Typ {} an</translation>
     </message>
+    <message>
+        <source>the file ends inside its header, at byte {}; is it cut off?</source>
+        <translation>die Datei endet in ihrem Kopf, bei Byte {}; ist sie abgeschnitten?</translation>
+    </message>
+    <message>
+        <source>this is a Git LFS pointer, not the weights; fetch them with `git lfs pull`</source>
+        <translation>das ist ein Zeiger von Git LFS, nicht die Gewichte; bitte mit `git lfs pull` holen</translation>
+    </message>
+    <message>
+        <source>expected a GGUF file, found another kind of file</source>
+        <translation>erwartet wird eine Datei GGUF, gefunden wurde etwas anderes</translation>
+    </message>
+    <message>
+        <source>its data is big-endian, which is not supported</source>
+        <translation>die Daten sind big-endian, das wird nicht unterstützt</translation>
+    </message>
+    <message>
+        <source>expected GGUF version 2 or 3, found {}; convert the model again with a current llama.cpp</source>
+        <translation>erwartet wird Version 2 oder 3 von GGUF, gefunden wurde {}; bitte das Modell mit einem aktuellen llama.cpp neu umwandeln</translation>
+    </message>
+    <message>
+        <source>the header counts {} entries, more than fit into the file&apos;s {} bytes; is it cut off?</source>
+        <translation>der Kopf nennt {} Einträge, mehr als in die {} Bytes der Datei passen; ist sie abgeschnitten?</translation>
+    </message>
+    <message>
+        <source>expected a name of at most {} bytes, found {}</source>
+        <translation>erwartet wird ein Name von höchstens {} Bytes, gefunden wurden {}</translation>
+    </message>
+    <message>
+        <source>{}: unknown value type {}</source>
+        <translation>{}: unbekannter Werttyp {}</translation>
+    </message>
+    <message>
+        <source>{}: {} elements do not fit into the file; is it cut off?</source>
+        <translation>{}: {} Elemente passen nicht in die Datei; ist sie abgeschnitten?</translation>
+    </message>
+    <message>
+        <source>{}: arrays nested deeper than {} levels</source>
+        <translation>{}: Felder sind tiefer als {} Ebenen geschachtelt</translation>
+    </message>
+    <message>
+        <source>{}: expected at most {} strings in the file, found more</source>
+        <translation>{}: erwartet werden höchstens {} Texte in der Datei, gefunden wurden mehr</translation>
+    </message>
+    <message>
+        <source>tensor {}: its name is not valid UTF-8</source>
+        <translation>Tensor {}: sein Name ist kein gültiges UTF-8</translation>
+    </message>
+    <message>
+        <source>tensor {}: {}</source>
+        <translation>Tensor {}: {}</translation>
+    </message>
+    <message>
+        <source>expected at most {} dimensions, found {}</source>
+        <translation>erwartet werden höchstens {} Dimensionen, gefunden wurden {}</translation>
+    </message>
+    <message>
+        <source>its shape is too large: a dimension is {}</source>
+        <translation>seine Form ist zu groß: eine Dimension ist {}</translation>
+    </message>
+    <message>
+        <source>unknown tensor type {}</source>
+        <translation>unbekannter Tensortyp {}</translation>
+    </message>
+    <message>
+        <source>expected rows of a multiple of {} elements for {}, found {}</source>
+        <translation>erwartet werden Zeilen mit einem Vielfachen von {} Elementen für {}, gefunden wurden {}</translation>
+    </message>
+    <message>
+        <source>expected a power of 2, found {}</source>
+        <translation>erwartet wird eine Zweierpotenz, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>tensor {}: expected its data at offset {}, found {}</source>
+        <translation>Tensor {}: seine Daten werden an Stelle {} erwartet, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>tensor {}: its {} bytes at {} are outside the file&apos;s {} bytes; is it cut off?</source>
+        <translation>Tensor {}: seine {} Bytes ab {} liegen außerhalb der {} Bytes der Datei; ist sie abgeschnitten?</translation>
+    </message>
+    <message>
+        <source>tensor {}: occurs twice</source>
+        <translation>Tensor {}: kommt zweimal vor</translation>
+    </message>
+    <message>
+        <source>{}: its type {} is not supported; expected F32, F16, BF16, Q8_0, Q4_0 to Q6_K, or IQ4</source>
+        <translation>{}: sein Typ {} wird nicht unterstützt; erwartet wird F32, F16, BF16, Q8_0, Q4_0 bis Q6_K oder IQ4</translation>
+    </message>
+    <message>
+        <source>expected a text</source>
+        <translation>erwartet wird ein Text</translation>
+    </message>
+    <message>
+        <source>expected true or false</source>
+        <translation>erwartet wird true oder false</translation>
+    </message>
+    <message>
+        <source>expected a finite number</source>
+        <translation>erwartet wird eine endliche Zahl</translation>
+    </message>
+    <message>
+        <source>expected an integer of 1 to {}</source>
+        <translation>erwartet wird eine ganze Zahl von 1 bis {}</translation>
+    </message>
+    <message>
+        <source>expected an integer of 1 to {}, found {}</source>
+        <translation>erwartet wird eine ganze Zahl von 1 bis {}, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>expected a token&apos;s id</source>
+        <translation>erwartet wird die Nummer eines Tokens</translation>
+    </message>
+    <message>
+        <source>expected an array of another type</source>
+        <translation>erwartet wird ein Feld eines anderen Typs</translation>
+    </message>
+    <message>
+        <source>expected a number, the key is missing</source>
+        <translation>erwartet wird eine Zahl, der Schlüssel fehlt</translation>
+    </message>
+    <message>
+        <source>expected a positive number</source>
+        <translation>erwartet wird eine positive Zahl</translation>
+    </message>
+    <message>
+        <source>expected {} factors</source>
+        <translation>erwartet werden {} Faktoren</translation>
+    </message>
+    <message>
+        <source>expected finite factors of at least 1</source>
+        <translation>erwartet werden endliche Faktoren von mindestens 1</translation>
+    </message>
+    <message>
+        <source>expected the factors of LLaMA 3&apos;s rotary embedding</source>
+        <translation>erwartet werden die Faktoren von LLaMA 3 für Drehpositionen</translation>
+    </message>
+    <message>
+        <source>expected none or linear, found &quot;{}&quot;</source>
+        <translation>erwartet wird none oder linear, gefunden wurde „{}“</translation>
+    </message>
+    <message>
+        <source>expected either these factors or a linear scaling, found both</source>
+        <translation>erwartet werden diese Faktoren oder eine lineare Skalierung, gefunden wurde beides</translation>
+    </message>
+    <message>
+        <source>expected llama, qwen2 or qwen2vl, found &quot;{}&quot;</source>
+        <translation>erwartet wird llama, qwen2 oder qwen2vl, gefunden wurde „{}“</translation>
+    </message>
+    <message>
+        <source>the model is split into several files; merge them with `llama-gguf-split --merge`</source>
+        <translation>das Modell ist auf mehrere Dateien verteilt; bitte mit `llama-gguf-split --merge` zusammenfügen</translation>
+    </message>
+    <message>
+        <source>a mixture of experts is not supported</source>
+        <translation>eine Mischung von Experten wird nicht unterstützt</translation>
+    </message>
+    <message>
+        <source>expected a divisor of head_count</source>
+        <translation>erwartet wird ein Teiler von head_count</translation>
+    </message>
+    <message>
+        <source>expected an even width</source>
+        <translation>erwartet wird eine gerade Breite</translation>
+    </message>
+    <message>
+        <source>expected a head&apos;s width, {}</source>
+        <translation>erwartet wird die Breite eines Kopfes, {}</translation>
+    </message>
+    <message>
+        <source>expected a tensor [vocabulary, width]</source>
+        <translation>erwartet wird ein Tensor [Vokabular, Breite]</translation>
+    </message>
+    <message>
+        <source>expected widths of at most a head, found {}</source>
+        <translation>erwartet werden Breiten von höchstens einem Kopf, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>expected llama or gpt2, found &quot;{}&quot;</source>
+        <translation>erwartet wird llama oder gpt2, gefunden wurde „{}“</translation>
+    </message>
+    <message>
+        <source>expected the tokens, the key is missing</source>
+        <translation>erwartet werden die Tokens, der Schlüssel fehlt</translation>
+    </message>
+    <message>
+        <source>{} entries for {} tokens</source>
+        <translation>{} Einträge für {} Tokens</translation>
+    </message>
+    <message>
+        <source>expected 1 to 6, found {} of token {}</source>
+        <translation>erwartet wird 1 bis 6, gefunden wurde {} bei Token {}</translation>
+    </message>
+    <message>
+        <source>expected the id of a token, found {}</source>
+        <translation>erwartet wird die Nummer eines Tokens, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>expected clip, as in llama.cpp&apos;s files named mmproj</source>
+        <translation>erwartet wird clip, wie in den Dateien mmproj von llama.cpp</translation>
+    </message>
+    <message>
+        <source>expected mlp, qwen2vl_merger or qwen2.5vl_merger, found &quot;{}&quot;</source>
+        <translation>erwartet wird mlp, qwen2vl_merger oder qwen2.5vl_merger, gefunden wurde „{}“</translation>
+    </message>
+    <message>
+        <source>expected a divisor of embedding_length</source>
+        <translation>erwartet wird ein Teiler von embedding_length</translation>
+    </message>
+    <message>
+        <source>expected no more than image_size</source>
+        <translation>erwartet wird höchstens image_size</translation>
+    </message>
+    <message>
+        <source>expected a tensor of two dimensions</source>
+        <translation>erwartet wird ein Tensor mit zwei Dimensionen</translation>
+    </message>
+    <message>
+        <source>expected three numbers</source>
+        <translation>erwartet werden drei Zahlen</translation>
+    </message>
+    <message>
+        <source>{}: expected an even number of rows for each of {} heads, found {} rows</source>
+        <translation>{}: erwartet wird für jeden der {} Köpfe eine gerade Zahl von Zeilen, gefunden wurden {} Zeilen</translation>
+    </message>
+    <message>
+        <source>{}: expected the type of {}, {}, found {}</source>
+        <translation>{}: erwartet wird der Typ von {}, {}, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>{}: tensor {}: unknown part of a {} model</source>
+        <translation>{}: Tensor {}: unbekannter Teil eines Modells {}</translation>
+    </message>
+    <message>
+        <source>expected a tensor of attn_q&apos;s shape</source>
+        <translation>erwartet wird ein Tensor in der Form von attn_q</translation>
+    </message>
+    <message>
+        <source>expected a tensor of one or two dimensions</source>
+        <translation>erwartet wird ein Tensor mit einer oder zwei Dimensionen</translation>
+    </message>
+    <message>
+        <source>expected the same four dimensions as the first frame&apos;s</source>
+        <translation>erwartet werden dieselben vier Dimensionen wie beim ersten Bild</translation>
+    </message>
+    <message>
+        <source>the pickle is damaged at byte {}</source>
+        <translation>der Pickle ist bei Byte {} beschädigt</translation>
+    </message>
+    <message>
+        <source>the file ends inside a pickle, at byte {}; is it cut off?</source>
+        <translation>die Datei endet in einem Pickle, bei Byte {}; ist sie abgeschnitten?</translation>
+    </message>
+    <message>
+        <source>expected a pickle of at most {} values, found more</source>
+        <translation>erwartet wird ein Pickle von höchstens {} Werten, gefunden wurden mehr</translation>
+    </message>
+    <message>
+        <source>the file asks to run {}: refused, because that could do anything; use the model&apos;s *.safetensors, or a file that torch.save(model.state_dict(), ...) wrote</source>
+        <translation>die Datei verlangt, {} auszuführen: abgelehnt, denn das könnte alles tun; bitte die *.safetensors des Modells nehmen oder eine Datei, die torch.save(model.state_dict(), ...) geschrieben hat</translation>
+    </message>
+    <message>
+        <source>the pickle has the unsupported instruction {} at byte {}</source>
+        <translation>der Pickle hat die nicht unterstützte Anweisung {} bei Byte {}</translation>
+    </message>
+    <message>
+        <source>expected a pickle of protocol 0 to 5, found {}</source>
+        <translation>erwartet wird ein Pickle nach Protokoll 0 bis 5, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>{}: the ZIP archive is damaged; is the file cut off?</source>
+        <translation>{}: Das ZIP-Archiv ist beschädigt; ist die Datei abgeschnitten?</translation>
+    </message>
+    <message>
+        <source>its name is not valid UTF-8</source>
+        <translation>sein Name ist kein gültiges UTF-8</translation>
+    </message>
+    <message>
+        <source>its description is damaged</source>
+        <translation>seine Beschreibung ist beschädigt</translation>
+    </message>
+    <message>
+        <source>{}: expected a dict of tensors, as torch.save(model.state_dict(), ...) writes it</source>
+        <translation>{}: Erwartet wird ein dict von Tensoren, wie torch.save(model.state_dict(), ...) es schreibt</translation>
+    </message>
+    <message>
+        <source>it reaches past the end of its data</source>
+        <translation>er reicht über das Ende seiner Daten hinaus</translation>
+    </message>
+    <message>
+        <source>it has more elements than its data</source>
+        <translation>er hat mehr Elemente als seine Daten</translation>
+    </message>
+    <message>
+        <source>{}: tensor data {}: missing; is the file cut off?</source>
+        <translation>{}: Tensordaten {}: fehlen; ist die Datei abgeschnitten?</translation>
+    </message>
+    <message>
+        <source>{}: tensor data {}: expected {} x {}, found {} bytes</source>
+        <translation>{}: Tensordaten {}: erwartet werden {} x {}, gefunden wurden {} Bytes</translation>
+    </message>
+    <message>
+        <source>{}: the archive is compressed; save it again with torch.save, which does not compress</source>
+        <translation>{}: Das Archiv ist komprimiert; bitte neu mit torch.save speichern, das nicht komprimiert</translation>
+    </message>
+    <message>
+        <source>{}: expected one checkpoint in the archive, found two</source>
+        <translation>{}: Erwartet wird ein Checkpoint im Archiv, gefunden wurden zwei</translation>
+    </message>
+    <message>
+        <source>{}: expected PyTorch&apos;s data.pkl in the ZIP archive, found none</source>
+        <translation>{}: Erwartet wird data.pkl von PyTorch im ZIP-Archiv, gefunden wurde keine</translation>
+    </message>
+    <message>
+        <source>{}: this is a TorchScript program; save the state_dict() of its model instead</source>
+        <translation>{}: Das ist ein Programm von TorchScript; bitte stattdessen das state_dict() seines Modells speichern</translation>
+    </message>
+    <message>
+        <source>{}: its data is big-endian, which is not supported</source>
+        <translation>{}: Die Daten sind big-endian, das wird nicht unterstützt</translation>
+    </message>
+    <message>
+        <source>{}: expected a pickle of at most {} bytes, found {}</source>
+        <translation>{}: Erwartet wird ein Pickle von höchstens {} Bytes, gefunden wurden {}</translation>
+    </message>
+    <message>
+        <source>{}: expected a checkpoint of PyTorch, found another pickle</source>
+        <translation>{}: Erwartet wird ein Checkpoint von PyTorch, gefunden wurde ein anderer Pickle</translation>
+    </message>
+    <message>
+        <source>{}: expected version 1001 of PyTorch&apos;s old format, found another</source>
+        <translation>{}: Erwartet wird Version 1001 des alten Formats von PyTorch, gefunden wurde eine andere</translation>
+    </message>
+    <message>
+        <source>{}: tensor data {}: no tensor has them</source>
+        <translation>{}: Tensordaten {}: gehören zu keinem Tensor</translation>
+    </message>
 </context>
 <context>
     <name>main</name>

@@ -34,15 +34,6 @@ std::vector<fs::path> entries_of(const fs::path& folder) {
   return found;
 }
 
-bool is_gguf(const fs::path& file) { return file.extension() == ".gguf" || file.extension() == ".ggml"; }
-
-bool is_pickle(const fs::path& file) {
-  const std::string name = file.filename().string();
-  for (const char* ending : {".bin", ".bin.index.json", ".pt", ".pth", ".ckpt"})
-    if (name.ends_with(ending) && name != "training_args.bin") return true;
-  return false;
-}
-
 // "LanguageBind/Video-LLaVA-7B-hf", alone or after the hub's address.
 std::optional<std::string> hub_id(std::string text) {
   bool address = false;
@@ -82,10 +73,7 @@ std::optional<fs::path> broken_link(const fs::path& folder) {
   return std::nullopt;
 }
 
-bool is_whole(const fs::path& model) {
-  return (is_there(model / "model.safetensors") || is_there(model / "model.safetensors.index.json")) &&
-         !broken_link(model);
-}
+bool is_whole(const fs::path& model) { return weights_in(model) && !broken_link(model); }
 
 [[noreturn]] void refuse_missing_path(const fs::path& path) {
   const std::optional<std::string> id = hub_id(path.string());
@@ -116,7 +104,8 @@ bool is_whole(const fs::path& model) {
          "{}: this is a GGUF file, for llama.cpp; expected the folder of the model it was made from, with config.json, "
          "tokenizer.model and *.safetensors",
          file.string());
-  if (is_pickle(file))
+  const bool of_model = is_there(folder / "config.json") && weights_in(folder);
+  if (is_pickle(file) && !of_model)
     fail(ErrorKind::File,
          "{}: these are pickled weights, which could run any code; expected a folder with *.safetensors; convert the "
          "checkpoint with transformers' save_pretrained",
@@ -162,6 +151,22 @@ struct Contents {
 
 }  // namespace
 
+bool is_gguf(const fs::path& file) { return file.extension() == ".gguf" || file.extension() == ".ggml"; }
+
+bool is_pickle(const fs::path& file) {
+  const std::string name = file.filename().string();
+  for (const char* ending : {".bin", ".bin.index.json", ".pt", ".pth", ".ckpt"})
+    if (name.ends_with(ending) && name != "training_args.bin") return true;
+  return false;
+}
+
+std::optional<fs::path> weights_in(const fs::path& folder) {
+  for (const char* name :
+       {"model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"})
+    if (is_there(folder / name)) return folder / name;
+  return std::nullopt;
+}
+
 bool is_there(const fs::path& path) {
   std::error_code ignored;
   return fs::exists(fs::symlink_status(path, ignored));
@@ -203,9 +208,7 @@ void check_model_folder(const fs::path& path) {
   if (const auto lost = broken_link(path))
     fail(ErrorKind::File, "{}: a broken symbolic link: the model has not been downloaded completely; download it again",
          lost->string());
-  if (is_there(path / "config.json") &&
-      (is_there(path / "model.safetensors") || is_there(path / "model.safetensors.index.json")))
-    return;
+  if (is_there(path / "config.json") && weights_in(path)) return;
 
   if (const std::vector<fs::path> cached = models_in_cache(path); !cached.empty())
     fail(ErrorKind::File, "{}: this is Hugging Face's cache, or a part of it; give the folder of one model in it: {}",

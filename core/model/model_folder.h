@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -10,7 +11,7 @@ namespace sparsight {
 // What a model's maker says about it (core/model_card.h reads it).
 inline constexpr std::string_view kModelCardFile = "sparsight.json";
 
-// Error{File} unless `path` is a folder with a config.json and weights in safetensors files. Recognises: a missing
+// Error{File} unless `path` is a folder with a config.json and weights that weights_in() finds. Recognises: a missing
 // path, an id or address on the Hugging Face hub, a weight file, a GGUF or pickled file, another file; a folder of
 // models, Hugging Face's cache or a part of it (and which folder in it is the model), an adapter without its base
 // model, GGUF or pickled weights alone, weights without config.json. Reads file names, no weights. Any thread.
@@ -19,6 +20,13 @@ void check_model_folder(const std::filesystem::path& path);
 // The models in a cache of Hugging Face's hub, or in one repository of it ("models--x--y"), each the folder of a
 // snapshot that has a config.json; sorted. Empty if `path` is neither.
 [[nodiscard]] std::vector<std::filesystem::path> models_in_cache(const std::filesystem::path& path);
+
+// The file to read a folder's weights from: model.safetensors or pytorch_model.bin, or the index of the shards of
+// either; the order is transformers'. nullopt: none of them is there.
+[[nodiscard]] std::optional<std::filesystem::path> weights_in(const std::filesystem::path& folder);
+// By its name: a file of llama.cpp; a file that PyTorch pickled, or an index of such files.
+[[nodiscard]] bool is_gguf(const std::filesystem::path& file);
+[[nodiscard]] bool is_pickle(const std::filesystem::path& file);
 
 // $HF_HUB_CACHE, else $HF_HOME/hub, else $XDG_CACHE_HOME or ~/.cache, in huggingface/hub.
 [[nodiscard]] std::filesystem::path hugging_face_cache();

@@ -2,7 +2,11 @@
 
 #include "core/base/json.h"
 #include "core/base/mapped_file.h"
+#include "core/model/gguf_model.h"
 #include "core/model/model_folder.h"
+#include "core/model/safetensors.h"
+#include "core/model/stored_tensor.h"
+#include "core/model/torch_file.h"
 
 #include <cstdint>
 #include <functional>
@@ -28,6 +32,33 @@ void check_shard_name(const std::string& name, const std::string& index) {
     fail(ErrorKind::Model, "{}: weight_map: \"{}\" is not the name of a file in the same folder", index, shown(name));
 }
 
+std::vector<StoredTensor> safetensors_of(const MappedFile& file) {
+  const std::string where = file.path().string();
+  SafetensorsFile parsed = parse_safetensors(file.bytes(), where);
+  const auto order = parsed.metadata.find(kLayoutKey);
+  if (parsed.metadata.contains(kQuantisedKey) && order != parsed.metadata.end() && order->second != kQuantisedLayout)
+    fail(ErrorKind::Model,
+         "{}: its quantised weights are laid out as \"{}\", expected \"{}\"; quantise the model again", where,
+         shown(order->second), kQuantisedLayout);
+  const auto data = file.bytes().subspan(parsed.data_begin);
+  std::vector<StoredTensor> out;
+  for (auto& [name, entry] : parsed.entries)
+    out.push_back({name, std::move(entry.type), entry.dtype, std::move(entry.shape),
+                   data.subspan(entry.begin, entry.end - entry.begin)});
+  return out;
+}
+
+std::vector<StoredTensor> tensors_of(const MappedFile& file) {
+  const std::string where = file.path().string();
+  if (is_gguf(file.path())) {
+    const GgufFile gguf = parse_gguf(file.bytes(), where);
+    return gguf_decoder_tensors(gguf, read_gguf_decoder(gguf));
+  }
+  return is_pickle(file.path()) ? parse_torch_file(file.bytes(), where) : safetensors_of(file);
+}
+
+std::string shape_str(const StoredTensor& tensor) { return fmt::format("[{}]", fmt::join(tensor.shape, ", ")); }
+
 }  // namespace
 
 struct Weights::Impl {
@@ -36,10 +67,8 @@ struct Weights::Impl {
     MappedFile mapped;
   };
   struct Entry {
-    std::string name;                 // as in the file
+    StoredTensor tensor;
     std::optional<std::size_t> file;  // nullopt: in memory
-    SafetensorsEntry entry;
-    const std::byte* data;
   };
 
   TensorNames layout;
@@ -49,22 +78,22 @@ struct Weights::Impl {
   std::map<std::string, Entry, std::less<>> by_name;
   std::map<std::string, const Entry*, std::less<>> by_canonical;
   mutable std::mutex copies_mutex;
-  mutable std::map<const Entry*, HostTensor> copies;  // copies of tensors that are misaligned in the file
+  mutable std::map<const Entry*, HostTensor> copies;  // tensors that are misaligned in the file, or made from it
 
   [[nodiscard]] const std::string& place(const Entry& e) const { return e.file ? files[*e.file].path : path; }
 
   // True if `a` and `b` are one tensor saved under the names of two layouts.
   static bool may_stand_for(const Entry& a, const Entry& b) {
     if (&a == &b) return true;
-    return a.entry.type == b.entry.type && a.entry.shape == b.entry.shape &&
-           std::equal(a.data, a.data + (a.entry.end - a.entry.begin), b.data);
+    return a.tensor.type == b.tensor.type && a.tensor.shape == b.tensor.shape && !a.tensor.make && !b.tensor.make &&
+           std::ranges::equal(a.tensor.bytes, b.tensor.bytes);
   }
 
-  static SafetensorsFile parse_header(const MappedFile& file) {
+  static std::vector<StoredTensor> read_tensors(const MappedFile& file) {
     try {
-      SafetensorsFile parsed = parse_safetensors(file.bytes(), file.path().string());
+      std::vector<StoredTensor> found = tensors_of(file);
       file.check();
-      return parsed;
+      return found;
     } catch (const Error&) {
       file.check_unchanged();  // a changed file explains any other error
       throw;
@@ -74,20 +103,13 @@ struct Weights::Impl {
   void add_file(const fs::path& file_path) {
     files.push_back({file_path.string(), MappedFile::open(file_path)});
     const File& file = files.back();
-    SafetensorsFile parsed = parse_header(file.mapped);
-    const auto order = parsed.metadata.find(kLayoutKey);
-    if (parsed.metadata.contains(kQuantisedKey) && order != parsed.metadata.end() && order->second != kQuantisedLayout)
-      fail(ErrorKind::Model,
-           "{}: its quantised weights are laid out as \"{}\", expected \"{}\"; quantise the model again", file.path,
-           shown(order->second), kQuantisedLayout);
-    const std::byte* data = file.mapped.bytes().data() + parsed.data_begin;
-    for (auto& [name, entry] : parsed.entries) {
-      const std::byte* at = data + entry.begin;
-      const auto [it, is_new] = by_name.try_emplace(name, Entry{name, files.size() - 1, std::move(entry), at});
+    for (StoredTensor& tensor : read_tensors(file.mapped)) {
+      const std::string name = tensor.name;
+      const auto [it, is_new] = by_name.try_emplace(name, Entry{std::move(tensor), files.size() - 1});
       const Entry& present = *by_canonical.try_emplace(canonical_name(name, layout), &it->second).first->second;
       if (!is_new || !may_stand_for(present, it->second))
         fail(ErrorKind::Model, "{}: tensor {}: the same tensor as {} of {}", file.path, shown(name),
-             shown(present.name), place(present));
+             shown(present.tensor.name), place(present));
     }
   }
 
@@ -118,7 +140,7 @@ struct Weights::Impl {
   }
 
   [[noreturn]] void wrong(const Entry& e, std::string_view expected, std::string_view found) const {
-    fail(ErrorKind::Model, "{}: expected {}, {} has {}", shown(e.name), expected, place(e), found);
+    fail(ErrorKind::Model, "{}: expected {}, {} has {}", shown(e.tensor.name), expected, place(e), found);
   }
 
   // Error{Model} if the names show that a wrapper was saved in place of the model inside it. Wrappers may be nested, or
@@ -151,21 +173,26 @@ struct Weights::Impl {
   }
 
   [[nodiscard]] HostView shaped(const Entry& e, const Shape& expected) const {
-    if (e.entry.shape.size() > Shape::kMaxRank || Shape(std::span<const std::size_t>(e.entry.shape)) != expected)
-      wrong(e, expected.str(), e.entry.shape_str());
+    const std::vector<std::size_t>& shape = e.tensor.shape;
+    if (shape.size() > Shape::kMaxRank || Shape(std::span<const std::size_t>(shape)) != expected)
+      wrong(e, expected.str(), shape_str(e.tensor));
     return view(e);
   }
 
   [[nodiscard]] HostView view(const Entry& e) const {
-    if (!e.entry.dtype) wrong(e, "F32, F16, BF16, U8, I8, I32 or I64", e.entry.type);
-    if (e.entry.shape.size() > Shape::kMaxRank)
-      wrong(e, fmt::format("at most {} dimensions", Shape::kMaxRank), e.entry.shape_str());
-    const HostView mapped(e.data, *e.entry.dtype, Shape(std::span<const std::size_t>(e.entry.shape)));
-    if (reinterpret_cast<std::uintptr_t>(e.data) % size_of(*e.entry.dtype) == 0) return mapped;
+    const StoredTensor& tensor = e.tensor;
+    if (!tensor.dtype) wrong(e, "F32, F16, BF16, U8, I8, I32 or I64", tensor.type);
+    if (tensor.shape.size() > Shape::kMaxRank)
+      wrong(e, fmt::format("at most {} dimensions", Shape::kMaxRank), shape_str(tensor));
+    const HostView mapped(tensor.bytes.data(), *tensor.dtype, Shape(std::span<const std::size_t>(tensor.shape)));
+    const bool aligned = reinterpret_cast<std::uintptr_t>(mapped.data()) % size_of(*tensor.dtype) == 0;
+    if (aligned && !tensor.make) return mapped;
     const std::lock_guard lock(copies_mutex);
     const auto it = copies.find(&e);
-    return it != copies.end() ? it->second.view()
-                              : copies.emplace(&e, HostTensor::copy_of(mapped)).first->second.view();
+    if (it != copies.end()) return it->second.view();
+    HostTensor copy = tensor.make ? HostTensor(mapped.shape(), mapped.dtype()) : HostTensor::copy_of(mapped);
+    if (tensor.make) tensor.make(copy.data());
+    return copies.emplace(&e, std::move(copy)).first->second.view();
   }
 };
 
@@ -183,14 +210,15 @@ Weights Weights::open(const fs::path& path, TensorNames names) {
     impl->add_file(path);
     return Weights(std::move(impl));
   }
-  const fs::path index = path / "model.safetensors.index.json";
-  if (is_there(path / "model.safetensors")) {
-    impl->add_file(path / "model.safetensors");
-  } else if (const std::optional<std::string> text = read_json_file(index)) {
-    impl->add_shards(path, index, *text);
-  } else {
+  const std::optional<fs::path> found = weights_in(path);
+  if (!found)
     fail(ErrorKind::File, "{}: neither model.safetensors nor model.safetensors.index.json here", path.string());
-  }
+  if (found->extension() != ".json")
+    impl->add_file(*found);
+  else if (const std::optional<std::string> text = read_json_file(*found))
+    impl->add_shards(path, *found, *text);
+  else
+    fail(ErrorKind::File, "{}: no such file", found->string());
   return Weights(std::move(impl));
 }
 
@@ -201,15 +229,13 @@ Weights Weights::of(std::map<std::string, HostTensor> tensors, TensorNames names
   impl->in_memory = std::move(tensors);
   for (const auto& [name, tensor] : impl->in_memory) {
     const HostView view = tensor.view();
-    SafetensorsEntry entry;
-    entry.type = to_string(view.dtype());
-    entry.dtype = view.dtype();
-    entry.end = view.bytes();
-    for (std::size_t i = 0; i < view.shape().rank(); ++i) entry.shape.push_back(view.shape()[i]);
-    const auto it = impl->by_name
-                        .emplace(name, Impl::Entry{name, std::nullopt, std::move(entry),
-                                                   static_cast<const std::byte*>(view.data())})
-                        .first;
+    StoredTensor stored{.name = name,
+                        .type = std::string(to_string(view.dtype())),
+                        .dtype = view.dtype(),
+                        .shape = {},
+                        .bytes = {static_cast<const std::byte*>(view.data()), view.bytes()}};
+    for (std::size_t i = 0; i < view.shape().rank(); ++i) stored.shape.push_back(view.shape()[i]);
+    const auto it = impl->by_name.emplace(name, Impl::Entry{std::move(stored), std::nullopt}).first;
     SPARSIGHT_CHECK(impl->by_canonical.emplace(canonical_name(name, names), &it->second).second);
   }
   return Weights(std::move(impl));
@@ -221,15 +247,15 @@ bool Weights::contains(std::string_view name) const {
 
 HostView Weights::get(std::string_view name, const Shape& expected) const {
   const Impl::Entry& e = impl_->find(name, expected);
-  const std::optional<DType> dtype = e.entry.dtype;
+  const std::optional<DType> dtype = e.tensor.dtype;
   if (dtype != DType::F32 && dtype != DType::F16 && dtype != DType::BF16)
-    impl_->wrong(e, "F32, F16 or BF16", e.entry.type);
+    impl_->wrong(e, "F32, F16 or BF16", e.tensor.type);
   return impl_->shaped(e, expected);
 }
 
 HostWeight Weights::matrix(std::string_view name, const Shape& expected) const {
   const Impl::Entry& e = impl_->find(name, expected);
-  if (e.entry.dtype != DType::U8 && e.entry.dtype != DType::I8) return get(name, expected);
+  if (e.tensor.dtype != DType::U8 && e.tensor.dtype != DType::I8) return get(name, expected);
   const std::size_t outputs = expected[0], inputs = expected[1];
   const bool int4 = contains(std::string(name) += kBlockScale);
   if (int4 && !can_quantise(Quantisation::Int4, inputs))
@@ -237,7 +263,7 @@ HostWeight Weights::matrix(std::string_view name, const Shape& expected) const {
   const QuantisedShapes shapes = quantised_shapes(int4 ? Quantisation::Int4 : Quantisation::Int8, outputs, inputs);
   const auto part = [&](std::string_view suffix, DType dtype, const Shape& shape) {
     const Impl::Entry& of = impl_->find(std::string(name) += suffix, shape);
-    if (of.entry.dtype != dtype) impl_->wrong(of, to_string(dtype), of.entry.type);
+    if (of.tensor.dtype != dtype) impl_->wrong(of, to_string(dtype), of.tensor.type);
     return impl_->shaped(of, shape);
   };
   return {part("", DType::U8, shapes.values), part(kScale, DType::F32, shapes.scales),
@@ -277,7 +303,7 @@ std::vector<std::string> Weights::names() const {
 
 std::size_t Weights::bytes() const {
   std::size_t sum = 0;
-  for (const auto& [name, e] : impl_->by_name) sum += e.entry.end - e.entry.begin;
+  for (const auto& [name, e] : impl_->by_name) sum += e.tensor.bytes.size();
   return sum;
 }
 
@@ -291,7 +317,7 @@ std::size_t Weights::parameters() const {
     };
     if (scales(kScale) || scales(kBlockScale)) continue;
     const std::size_t elements =
-        std::accumulate(e.entry.shape.begin(), e.entry.shape.end(), std::size_t{1}, std::multiplies<>());
+        std::accumulate(e.tensor.shape.begin(), e.tensor.shape.end(), std::size_t{1}, std::multiplies<>());
     sum += impl_->by_name.contains(std::string(name) += kBlockScale) ? 2 * elements : elements;
   }
   return sum;
@@ -299,7 +325,7 @@ std::size_t Weights::parameters() const {
 
 std::vector<std::string> Weights::dtypes() const {
   std::set<std::string> found;
-  for (const auto& [name, e] : impl_->by_name) found.insert(e.entry.type);
+  for (const auto& [name, e] : impl_->by_name) found.insert(e.tensor.type);
   return {found.begin(), found.end()};
 }
 

@@ -1,5 +1,5 @@
-// A checkpoint's tensors, memory-mapped from one or several safetensors files (format: huggingface/safetensors, README
-// "Format"). Files are not trusted: every size and offset is checked before use.
+// A checkpoint's tensors, memory-mapped from one or several files: safetensors, PyTorch's pickles or GGUF. Files are
+// not trusted: every size and offset is checked before use, and no code in a pickle is run.
 #pragma once
 
 #include "core/base/file_stamp.h"
@@ -28,10 +28,10 @@ inline constexpr const char* kLayoutKey = "layout";
 // Immutable after open; may be read from any thread. Views are valid as long as the Weights.
 class Weights {
  public:
-  // `path`: a Hugging Face folder (model.safetensors, or model.safetensors.index.json with its shards), or one
-  // .safetensors file. Shard names may not leave the folder; symbolic links are followed, since Hugging Face's cache
-  // consists of them. All tensors of all shards count, whether the index lists them or not. `names`: those of the
-  // model's family. Error{File, Model}.
+  // `path`: a Hugging Face folder, of which weights_in() gives the file, or one file: .safetensors, a pickle of
+  // PyTorch, or a GGUF file with a decoder, whose tensors get the names that transformers gives them. Shard names may
+  // not leave the folder; symbolic links are followed, since Hugging Face's cache consists of them. All tensors of all
+  // shards count, whether the index lists them or not. `names`: those of the model's family. Error{File, Model}.
   [[nodiscard]] static Weights open(const std::filesystem::path& path, TensorNames names = default_names());
 
   // Makes Weights of tensors in memory, with the names that files have. CHECKs that no name occurs twice in any layout.
@@ -44,8 +44,8 @@ class Weights {
   // Takes canonical names (core/model/families/names.h), or those of other layouts.
   [[nodiscard]] bool contains(std::string_view name) const;
   // Floating dtypes only (F32, F16, BF16). Error{Model}, with the tensor's and the file's name, if it is missing or has
-  // another shape or dtype. Views are aligned for their dtype; misaligned data is copied once and the copy kept
-  // (Error{Memory}).
+  // another shape or dtype. Views are aligned for their dtype. Data that is misaligned, or has to be converted (a
+  // GGUF file's quantised tensors become F32), is copied once and the copy kept (Error{Memory}).
   [[nodiscard]] HostView get(std::string_view name, const Shape& expected) const;
   // A matrix [outputs, inputs]: floats as from get(), or quantised by `sparsight-cli quantize` (docs/quantised.md),
   // with the values in `name` and the scales in `name`_scale and `name`_block_scale.

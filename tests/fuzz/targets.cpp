@@ -1,12 +1,15 @@
 #include "tests/fuzz/targets.h"
 
 #include "core/model/config.h"
+#include "core/model/gguf_model.h"
+#include "core/model/torch_file.h"
 #include "core/model/weights.h"
 #include "core/pictures/heatmap.h"
 #include "core/pruning/trace.h"
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <string_view>
 
 namespace sparsight::fuzz {
@@ -32,6 +35,22 @@ void check(const ModelConfig& c) {
   for (const std::size_t layer : c.feature_layers) SPARSIGHT_CHECK(layer <= c.vision.layers);
 }
 
+// They lie within the input, and can be read.
+void check(const std::vector<StoredTensor>& tensors, std::span<const std::byte> input) {
+  const std::less_equal<> before;
+  for (const StoredTensor& tensor : tensors) {
+    if (!tensor.bytes.empty())
+      SPARSIGHT_CHECK(before(input.data(), tensor.bytes.data()) &&
+                      before(tensor.bytes.data() + tensor.bytes.size(), input.data() + input.size()));
+    if (!tensor.dtype) continue;
+    std::size_t bytes = size_of(*tensor.dtype);
+    for (const std::size_t dim : tensor.shape) bytes *= dim;
+    if (!tensor.make) SPARSIGHT_CHECK(bytes == tensor.bytes.size());
+    HostTensor made(Shape{bytes}, DType::U8);
+    if (tensor.make) tensor.make(made.data());
+  }
+}
+
 }  // namespace
 
 void safetensors(std::span<const std::byte> input) {
@@ -50,6 +69,30 @@ void safetensors(std::span<const std::byte> input) {
       SPARSIGHT_CHECK(bytes == entry.end - entry.begin);
     }
     SPARSIGHT_CHECK(total == data_size);
+  });
+}
+
+void torch_file(std::span<const std::byte> input) {
+  expect_model_errors_only([&] { check(parse_torch_file(input, "fuzz"), input); });
+}
+
+void gguf(std::span<const std::byte> input) {
+  expect_model_errors_only([&] {
+    const GgufFile file = parse_gguf(input, "fuzz");
+    expect_model_errors_only([&] {
+      const GgufDecoder decoder = read_gguf_decoder(file);
+      SPARSIGHT_CHECK(decoder.text.heads % decoder.text.kv_heads == 0 && decoder.text.head_dim % 2 == 0);
+      check(gguf_decoder_tensors(file, decoder), input);
+    });
+    expect_model_errors_only([&] {
+      const GgufTokenizer tokenizer = read_gguf_tokenizer(file);
+      SPARSIGHT_CHECK(tokenizer.kinds.size() == tokenizer.tokens.size());
+    });
+    expect_model_errors_only([&] {
+      const GgufTower tower = read_gguf_tower(file);
+      SPARSIGHT_CHECK(tower.vision.patches() > 0 && tower.vision.hidden % tower.vision.heads == 0);
+      check(gguf_tower_tensors(file, tower, "tower."), input);
+    });
   });
 }
 

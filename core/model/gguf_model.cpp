@@ -1,0 +1,236 @@
+#include "core/model/gguf_model.h"
+
+#include "core/base/json.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace sparsight {
+namespace {
+
+using GgufKind = GgufValue::Type;
+
+// The same limits as config.json's.
+constexpr std::size_t kMaxGgufWidth = 1 << 20, kMaxGgufLayers = 4096, kMaxGgufHeads = 1 << 16, kMaxGgufSide = 1 << 14;
+constexpr std::size_t kMaxGgufPositions = std::size_t{1} << 30;
+
+// The keys of an architecture: "llama.block_count".
+class GgufKeys {
+ public:
+  GgufKeys(const GgufFile& file, std::string prefix) : file_(&file), prefix_(std::move(prefix)) {}
+  [[nodiscard]] std::string key(std::string_view name) const { return prefix_ + std::string(name); }
+  [[nodiscard]] std::optional<std::size_t> size(std::string_view name, std::size_t max) const {
+    return file_->size(key(name), max);
+  }
+  [[nodiscard]] std::size_t required_size(std::string_view name, std::size_t max) const {
+    const std::optional<std::size_t> found = size(name, max);
+    if (!found) refuse(name, "expected a number, the key is missing");
+    return *found;
+  }
+  [[nodiscard]] std::optional<double> number(std::string_view name) const { return file_->number(key(name)); }
+  [[nodiscard]] double positive(std::string_view name, double fallback) const {
+    const double found = number(name).value_or(fallback);
+    if (!(static_cast<float>(found) > 0)) refuse(name, "expected a positive number");
+    return found;
+  }
+  [[noreturn]] void refuse(std::string_view name, std::string_view why) const { file_->refuse(key(name), why); }
+
+ private:
+  const GgufFile* file_;
+  std::string prefix_;
+};
+
+// ---- Rotary positions
+
+// The file holds the divisors, not the parameters that they were made with. These are the same in all LLaMA 3 models,
+// except the factor.
+RopeConfig llama3_rope(const GgufFile& file, const GgufTensor& factors, const TextConfig& text) {
+  const auto wrong = [&](std::string_view why) { file.refuse(kGgufRopeFactors, why); };
+  if (factors.shape != std::vector<std::size_t>{text.head_dim / 2})
+    wrong(fmt::format("expected {} factors", text.head_dim / 2));
+  std::vector<float> divisors(text.head_dim / 2);
+  factors.read_row(0, divisors.data());
+  TextConfig scaled = text;
+  scaled.rope.kind = RopeConfig::Kind::Llama3;
+  scaled.rope.factor = static_cast<double>(divisors.back());
+  scaled.rope.low_freq_factor = 1;
+  scaled.rope.high_freq_factor = 4;
+  scaled.rope.original_max_positions = 8192;
+  if (!(scaled.rope.factor >= 1) || !std::isfinite(scaled.rope.factor)) wrong("expected finite factors of at least 1");
+  const std::vector<float> plain = text.inv_freq(), ours = scaled.inv_freq();
+  for (std::size_t i = 0; i < divisors.size(); ++i)
+    if (!(std::abs(ours[i] * divisors[i] - plain[i]) <= 1e-4f * plain[i]))
+      wrong("expected the factors of LLaMA 3's rotary embedding");
+  return scaled.rope;
+}
+
+RopeConfig gguf_rope(const GgufFile& file, const GgufKeys& keys, const TextConfig& text) {
+  RopeConfig out;
+  out.theta = keys.positive("rope.freq_base", out.theta);
+  const std::string_view type = file.text(keys.key("rope.scaling.type")).value_or("linear");
+  const double factor = keys.positive("rope.scaling.factor", keys.positive("rope.scale_linear", 1));
+  if (type == "linear" && factor != 1) {
+    out.kind = RopeConfig::Kind::Linear;
+    out.factor = factor;
+  } else if (type != "linear" && type != "none") {
+    keys.refuse("rope.scaling.type", fmt::format("expected none or linear, found \"{}\"", shown(type)));
+  }
+  const GgufTensor* factors = file.tensor(kGgufRopeFactors);
+  if (factors == nullptr) return out;
+  if (out.kind != RopeConfig::Kind::Default)
+    file.refuse(kGgufRopeFactors, "expected either these factors or a linear scaling, found both");
+  TextConfig plain = text;
+  plain.rope = out;
+  return llama3_rope(file, *factors, plain);
+}
+
+}  // namespace
+
+GgufDecoder read_gguf_decoder(const GgufFile& file) {
+  GgufDecoder out;
+  out.architecture = file.text("general.architecture").value_or("");
+  if (out.architecture != "llama" && out.architecture != "qwen2" && out.architecture != "qwen2vl")
+    file.refuse("general.architecture",
+                fmt::format("expected llama, qwen2 or qwen2vl, found \"{}\"", shown(out.architecture)));
+  const GgufKeys keys(file, out.architecture + ".");
+  if (const auto parts = file.size("split.count", 65535); parts && *parts > 1)
+    file.refuse("split.count", "the model is split into several files; merge them with `llama-gguf-split --merge`");
+  if (const GgufValue* experts = file.find(keys.key("expert_count")); experts != nullptr && experts->integer() != 0)
+    keys.refuse("expert_count", "a mixture of experts is not supported");
+
+  TextConfig& text = out.text;
+  text.layers = keys.required_size("block_count", kMaxGgufLayers);
+  text.hidden = keys.required_size("embedding_length", kMaxGgufWidth);
+  text.intermediate = keys.required_size("feed_forward_length", kMaxGgufWidth);
+  text.heads = keys.required_size("attention.head_count", kMaxGgufHeads);
+  text.kv_heads = keys.size("attention.head_count_kv", kMaxGgufHeads).value_or(text.heads);
+  text.head_dim = keys.size("attention.key_length", kMaxGgufWidth).value_or(text.hidden / text.heads);
+  text.rms_eps = static_cast<float>(keys.positive("attention.layer_norm_rms_epsilon", 1e-5));
+  text.max_positions = keys.required_size("context_length", kMaxGgufPositions);
+  if (text.heads % text.kv_heads != 0) keys.refuse("attention.head_count_kv", "expected a divisor of head_count");
+  if (text.head_dim == 0 || text.head_dim % 2 != 0) keys.refuse("attention.key_length", "expected an even width");
+  for (const char* same : {"attention.value_length", "rope.dimension_count"})
+    if (keys.size(same, kMaxGgufWidth).value_or(text.head_dim) != text.head_dim)
+      keys.refuse(same, fmt::format("expected a head's width, {}", text.head_dim));
+  text.rope = gguf_rope(file, keys, text);
+
+  const GgufTensor* embeddings = file.tensor("token_embd.weight");
+  if (embeddings == nullptr || embeddings->shape.size() != 2)
+    file.refuse("token_embd.weight", "expected a tensor [vocabulary, width]");
+  text.vocab = embeddings->shape[0];
+  text.tied_embeddings = file.tensor("output.weight") == nullptr;
+  text.attention_bias = file.tensor("blk.0.attn_output.bias") != nullptr;
+  text.mlp_bias = file.tensor("blk.0.ffn_down.bias") != nullptr;
+  out.qkv_bias = !text.attention_bias && file.tensor("blk.0.attn_q.bias") != nullptr;
+
+  if (const GgufValue* sections = file.array(keys.key("rope.dimension_sections"), GgufKind::I32))
+    for (std::size_t i = 0; i < std::min<std::size_t>(sections->count, 4); ++i) {
+      const std::int64_t section = sections->integer(i).value_or(-1);
+      if (section < 0 || static_cast<std::size_t>(section) > text.head_dim)
+        keys.refuse("rope.dimension_sections", fmt::format("expected widths of at most a head, found {}", section));
+      if (section > 0) out.rope_sections.push_back(static_cast<std::size_t>(section));
+    }
+  return out;
+}
+
+GgufTokenizer read_gguf_tokenizer(const GgufFile& file) {
+  GgufTokenizer out;
+  out.model = file.text("tokenizer.ggml.model").value_or("");
+  if (out.model != "llama" && out.model != "gpt2")
+    file.refuse("tokenizer.ggml.model", fmt::format("expected llama or gpt2, found \"{}\"", shown(out.model)));
+  out.split = file.text("tokenizer.ggml.pre").value_or("");
+  const GgufValue* tokens = file.array("tokenizer.ggml.tokens", GgufKind::Text);
+  if (tokens == nullptr) file.refuse("tokenizer.ggml.tokens", "expected the tokens, the key is missing");
+  out.tokens = tokens->texts;
+
+  const auto one_each = [&](const char* key, GgufKind type) {
+    const GgufValue* found = file.array(key, type);
+    if (found != nullptr && found->count != out.tokens.size())
+      file.refuse(key, fmt::format("{} entries for {} tokens", found->count, out.tokens.size()));
+    return found;
+  };
+  constexpr const char* kKinds = "tokenizer.ggml.token_type";
+  out.kinds.assign(out.tokens.size(), GgufTokenizer::Kind::Normal);
+  if (const GgufValue* kinds = one_each(kKinds, GgufKind::I32))
+    for (std::size_t i = 0; i < kinds->count; ++i) {
+      const std::int64_t kind = kinds->integer(i).value_or(0);
+      if (kind < 1 || kind > 6) file.refuse(kKinds, fmt::format("expected 1 to 6, found {} of token {}", kind, i));
+      out.kinds[i] = static_cast<GgufTokenizer::Kind>(kind);
+    }
+  if (const GgufValue* scores = one_each("tokenizer.ggml.scores", GgufKind::F32))
+    for (std::size_t i = 0; i < scores->count; ++i)
+      out.scores.push_back(static_cast<float>(scores->number(i).value_or(0)));
+  if (const GgufValue* merges = file.array("tokenizer.ggml.merges", GgufKind::Text)) out.merges = merges->texts;
+
+  const auto id = [&](const char* key) {
+    const std::optional<std::int32_t> found = file.id(key);
+    if (found && static_cast<std::size_t>(*found) >= out.tokens.size())
+      file.refuse(key, fmt::format("expected the id of a token, found {}", *found));
+    return found;
+  };
+  out.bos = id("tokenizer.ggml.bos_token_id");
+  out.eos = id("tokenizer.ggml.eos_token_id");
+  out.unknown = id("tokenizer.ggml.unknown_token_id");
+  out.pad = id("tokenizer.ggml.padding_token_id");
+  out.adds_bos = file.boolean("tokenizer.ggml.add_bos_token");
+  out.adds_eos = file.boolean("tokenizer.ggml.add_eos_token");
+  out.adds_space_prefix = file.boolean("tokenizer.ggml.add_space_prefix");
+  out.chat_template = file.text("tokenizer.chat_template").value_or("");
+  return out;
+}
+
+GgufTower read_gguf_tower(const GgufFile& file) {
+  if (file.text("general.architecture") != "clip")
+    file.refuse("general.architecture", "expected clip, as in llama.cpp's files named mmproj");
+  GgufTower out;
+  const GgufKeys keys(file, "clip.vision.");
+  const std::string_view type =
+      file.text("clip.projector_type").value_or(file.text("clip.vision.projector_type").value_or("mlp"));
+  if (type == "qwen2vl_merger") {
+    out.kind = GgufTower::Kind::Qwen2Vl;
+  } else if (type == "qwen2.5vl_merger") {
+    out.kind = GgufTower::Kind::Qwen25Vl;
+  } else if (type != "mlp") {
+    file.refuse("clip.projector_type",
+                fmt::format("expected mlp, qwen2vl_merger or qwen2.5vl_merger, found \"{}\"", shown(type)));
+  }
+  VisionConfig& vision = out.vision;
+  vision.hidden = keys.required_size("embedding_length", kMaxGgufWidth);
+  vision.heads = keys.required_size("attention.head_count", kMaxGgufHeads);
+  if (vision.hidden % vision.heads != 0) keys.refuse("attention.head_count", "expected a divisor of embedding_length");
+  vision.image_height = vision.image_width = keys.required_size("image_size", kMaxGgufSide);
+  vision.patch_size = keys.required_size("patch_size", kMaxGgufSide);
+  if (vision.patches() == 0) keys.refuse("patch_size", "expected no more than image_size");
+  vision.norm_eps = static_cast<float>(keys.positive("attention.layer_norm_epsilon", 1e-5));
+  vision.has_cls = file.tensor("v.class_embd") != nullptr;
+  vision.activation = file.boolean("clip.use_silu").value_or(false)   ? Activation::Silu
+                      : file.boolean("clip.use_gelu").value_or(false) ? Activation::Gelu
+                                                                      : Activation::QuickGelu;
+  while (vision.layers < kMaxGgufLayers && file.tensor(fmt::format("v.blk.{}.ln1.weight", vision.layers)) != nullptr)
+    ++vision.layers;
+  const GgufTensor* up = file.tensor("v.blk.0.ffn_up.weight");
+  if (up == nullptr || up->shape.size() != 2)
+    file.refuse("v.blk.0.ffn_up.weight", "expected a tensor of two dimensions");
+  vision.intermediate = up->shape[0] == vision.hidden ? up->shape[1] : up->shape[0];
+
+  out.projected = keys.required_size("projection_dim", kMaxGgufWidth);
+  out.merge = out.kind == GgufTower::Kind::Llava ? 1 : keys.size("spatial_merge_size", kMaxGgufSide).value_or(2);
+  if (out.kind == GgufTower::Kind::Qwen25Vl) {
+    out.window = keys.size("window_size", kMaxGgufSide).value_or(112);
+    out.full_attention_every = keys.required_size("n_wa_pattern", kMaxGgufLayers);
+  }
+  const auto by_channel = [&](const char* name) {
+    std::vector<float> values;
+    const GgufValue* found = file.array(keys.key(name), GgufKind::F32);
+    for (std::size_t i = 0; found != nullptr && i < std::min<std::size_t>(found->count, 4); ++i)
+      values.push_back(static_cast<float>(found->number(i).value_or(0)));
+    if (found != nullptr && values.size() != vision.channels) keys.refuse(name, "expected three numbers");
+    return values;
+  };
+  out.mean = by_channel("image_mean");
+  out.std = by_channel("image_std");
+  return out;
+}
+
+}  // namespace sparsight
