@@ -20,6 +20,7 @@ TEST_CASE("the fuzzers' corpora", "[fuzz-corpus]") {
   };
   replay("safetensors", 11, fuzz::safetensors);
   replay("config", 11, fuzz::config);
-  replay("tokenizer", 4, fuzz::tokenizer);
+  replay("tokenizer", 3, fuzz::tokenizer);
+  replay("tokenizer_json", 12, fuzz::tokenizer_json);
   replay("trace", 7, fuzz::trace);
 }

@@ -114,7 +114,7 @@ bool is_whole(const fs::path& model) {
   if (is_gguf(file))
     fail(ErrorKind::File,
          "{}: this is a GGUF file, for llama.cpp; expected the folder of the model it was made from, with config.json, "
-         "tokenizer.model and *.safetensors",
+         "a tokenizer and *.safetensors",
          file.string());
   if (is_pickle(file))
     fail(ErrorKind::File,
@@ -223,7 +223,7 @@ void check_model_folder(const fs::path& path) {
   if (in.safetensors.empty() && !in.gguf.empty())
     fail(ErrorKind::File,
          "{}: only GGUF files here ({}), for llama.cpp; take the folder that they were made from, with config.json, "
-         "tokenizer.model and *.safetensors",
+         "a tokenizer and *.safetensors",
          path.string(), shown(in.gguf.front().filename().string()));
   if (in.safetensors.empty() && !in.pickles.empty())
     fail(ErrorKind::File,
