@@ -54,7 +54,9 @@ const std::vector<Library>& libraries() {
       {"Qt", "(Q[A-Z]|Qt[A-Z]).*", "app/(?!cli/).*|tests/qml/.*"},
       {"Highway", "hwy/.*", "kernels/cpu/.*|tests/kernels\\w*_test.cpp"},
       {"oneDNN", "(oneapi/dnnl/)?dnnl.*", "kernels/cpu/.*"},
-      {"SentencePiece", "sentencepiece.*", R"(core/model/tokenizer/tokenizer\w*\.(cpp|h)|tests/.*)"},
+      {"SentencePiece", "sentencepiece.*", R"(core/model/tokenizer/sentencepiece\.cpp|tests/.*)"},
+      {"PCRE2", "pcre2.*", R"(core/model/tokenizer/pattern\w*\.cpp)"},
+      {"utf8proc", "utf8proc.*", R"(core/model/tokenizer/unicode\.cpp)"},
       {"nlohmann json", "nlohmann/.*", "(core|app|tests)/.*"},
   };
   return all;

@@ -1,5 +1,5 @@
-// Ids and texts compared with transformers (tests/data/tokenizer, made by tools/golden_tokenizer.py), streaming, and
-// invalid files.
+// Ids and texts against transformers (tests/data/tokenizer, made by tools/golden_tokenizer.py), streaming, and wrong
+// files: of tokenizer.model and what stands beside it. tests/tokenizer_json_test.cpp is about tokenizer.json.
 #include "core/model/tokenizer/tokenizer.h"
 #include "core/model/tokenizer/tokenizer_files.h"
 #include "kernels/error.h"
@@ -19,8 +19,6 @@ using Ids = std::vector<std::int32_t>;
 namespace {
 
 std::filesystem::path data_dir() { return test::source_dir() / "tests/data/tokenizer"; }
-
-Tokenizer open(const std::string& kind) { return Tokenizer::open(data_dir() / kind); }
 
 Ids encode_plainly(const Tokenizer& tokenizer, std::string_view text) {
   const TextSpan span{text, false};
@@ -49,12 +47,13 @@ bool is_utf8(const std::string& text) {
   }
 }
 
-// A copy of a tokenizer's directory, whose JSON files can be damaged.
+// A copy of a tokenizer's directory without tokenizer.json, whose files can be damaged.
 class Copy {
  public:
   explicit Copy(const std::string& kind) {
-    for (const char* name : {"tokenizer.model", "tokenizer.json", "tokenizer_config.json"})
+    for (const char* name : {"tokenizer.model", "tokenizer_config.json"})
       test::write_file(temp_ / name, test::read_file(data_dir() / kind / name));
+    write("added_tokens.json", R"({"<image>": 512, "<video>": 513, "<pad>": 514})");
   }
   [[nodiscard]] const std::filesystem::path& path() const { return temp_.path(); }
   [[nodiscard]] Tokenizer open() const { return Tokenizer::open(temp_.path()); }
@@ -82,9 +81,19 @@ class Copy {
   test::TempDir temp_;
 };
 
-Json added(const std::string& content, std::int64_t id) {
-  return {{"id", id},        {"content", content},  {"single_word", false}, {"lstrip", false},
-          {"rstrip", false}, {"normalized", false}, {"special", true}};
+enum class TokenizerFile { Json, Model };
+Tokenizer open(const std::string& kind, TokenizerFile from = TokenizerFile::Json) {
+  return from == TokenizerFile::Json ? Tokenizer::open(data_dir() / kind) : Copy(kind).open();
+}
+
+Json added(const std::string& content) { return {{"content", content}, {"special", true}}; }
+
+// Where a stretch of text begins with a blank, SentencePiece gets a dummy prefix before it as in transformers 4; that
+// of transformers 5, which made the goldens, has none there.
+bool blank_begins_a_stretch(const std::string& text) {
+  for (const std::string blank : {" ", "▁"})
+    if (text.starts_with(blank) || text.find(">" + blank) != std::string::npos) return true;
+  return false;
 }
 
 using Catch::Matchers::Contains;
@@ -93,17 +102,23 @@ using Catch::Matchers::Contains;
 
 TEST_CASE("ids and texts are those of transformers", "[tokenizer]") {
   const std::string kind = GENERATE("legacy", "plain");
-  const Tokenizer tokenizer = open(kind);
+  const TokenizerFile from = GENERATE(TokenizerFile::Json, TokenizerFile::Model);
+  const Tokenizer tokenizer = open(kind, from);
+  CAPTURE(from == TokenizerFile::Json);
   CHECK(tokenizer.legacy() == (kind == "legacy"));
   const Json golden = Json::parse(test::read_file(data_dir() / (kind + ".json")));
   REQUIRE(golden.at("prompts").size() > 200);
+  int compared = 0;
   for (const Json& item : golden.at("prompts")) {
     const auto text = item.at("text").get<std::string>();
     CAPTURE(kind, text);
+    if (from == TokenizerFile::Model && blank_begins_a_stretch(text)) continue;
+    ++compared;
     const Ids ids = item.at("ids").get<Ids>();
     CHECK(tokenizer.encode(text) == ids);
     CHECK(encode_plainly(tokenizer, text) == item.value("plain", ids));
   }
+  CHECK(compared > 100);
   REQUIRE(golden.at("decoded").size() > 150);
   for (const Json& item : golden.at("decoded")) {
     const Ids ids = item.at("ids").get<Ids>();
@@ -130,7 +145,7 @@ TEST_CASE("the checkpoints' prompts and answers", "[tokenizer]") {
 }
 
 TEST_CASE("facts about tokens", "[tokenizer]") {
-  const Tokenizer tokenizer = open("plain");
+  const Tokenizer tokenizer = open("plain", GENERATE(TokenizerFile::Json, TokenizerFile::Model));
   CHECK(tokenizer.size() == 515);
   CHECK(tokenizer.adds_bos());
   CHECK(tokenizer.special_id("<video>") == 513);
@@ -150,13 +165,13 @@ TEST_CASE("facts about tokens", "[tokenizer]") {
 }
 
 TEST_CASE("invalid UTF-8 in a text is read as U+FFFD", "[tokenizer]") {
-  const Tokenizer tokenizer = open("legacy");
+  const Tokenizer tokenizer = open("legacy", GENERATE(TokenizerFile::Json, TokenizerFile::Model));
   CHECK(tokenizer.encode("a\xff\xc3z") == tokenizer.encode("a\xef\xbf\xbd\xef\xbf\xbdz"));
   CHECK(is_utf8(tokenizer.decode(tokenizer.encode("\xf0\x9f\x98 \xed\xa0\x80 \xc0\x80"))));
 }
 
 TEST_CASE("special tokens count only inside a span that allows them", "[tokenizer]") {
-  const Tokenizer tokenizer = open(GENERATE("legacy", "plain"));
+  const Tokenizer tokenizer = open(GENERATE("legacy", "plain"), GENERATE(TokenizerFile::Json, TokenizerFile::Model));
   const std::int32_t video = *tokenizer.special_id("<video>");
   const auto encode = [&](const std::vector<TextSpan>& spans) { return tokenizer.encode(spans); };
   CHECK(encode({{"USER: "}, {"<video>"}, {"\n"}, {"Which way", false}, {" ASSISTANT:"}}) ==
@@ -176,8 +191,9 @@ TEST_CASE("special tokens count only inside a span that allows them", "[tokenize
 }
 
 TEST_CASE("plain text at the start of a prompt and after a special token", "[tokenizer]") {
-  const Tokenizer legacy = open("legacy");
-  const Tokenizer plain = open("plain");
+  const TokenizerFile from = GENERATE(TokenizerFile::Json, TokenizerFile::Model);
+  const Tokenizer legacy = open("legacy", from);
+  const Tokenizer plain = open("plain", from);
   CHECK(plain.encode_plain("red", true) == Ids{359});
   CHECK(plain.encode_plain("red", false) == Ids{271, 475});
   CHECK(legacy.encode_plain("red", false) == Ids{359});
@@ -188,9 +204,9 @@ TEST_CASE("plain text at the start of a prompt and after a special token", "[tok
 TEST_CASE("added tokens: longest first, stripping, whole words", "[tokenizer]") {
   const Copy copy("plain");
   const auto with = [&](const std::string& content, const std::string& flag) {
-    Json token = added(content, 515);
+    Json token = added(content);
     token[flag] = true;
-    copy.edit("tokenizer.json", [&](Json& json) { json["added_tokens"].push_back(token); });
+    copy.edit("tokenizer_config.json", [&](Json& json) { json["added_tokens_decoder"]["515"] = token; });
     return copy.open();
   };
   SECTION("longest") {
@@ -216,15 +232,15 @@ TEST_CASE("added tokens: longest first, stripping, whole words", "[tokenizer]") 
                 "cat") == 0);
   }
   SECTION("one that is not special is printed") {
-    Json token = added("<t>", 515);
+    Json token = added("<t>");
     token["special"] = false;
-    copy.edit("tokenizer.json", [&](Json& json) { json["added_tokens"].push_back(token); });
+    copy.edit("tokenizer_config.json", [&](Json& json) { json["added_tokens_decoder"]["515"] = token; });
     CHECK(copy.open().decode(Ids{359, 515, 513, 359}) == "red<t> red");
   }
 }
 
 TEST_CASE("a text streams as decode gives it, in whole characters", "[tokenizer]") {
-  const Tokenizer tokenizer = open(GENERATE("legacy", "plain"));
+  const Tokenizer tokenizer = open(GENERATE("legacy", "plain"), GENERATE(TokenizerFile::Json, TokenizerFile::Model));
   std::mt19937_64 random(7);
   const auto below = [&](std::uint64_t end) { return static_cast<std::int32_t>(random() % end); };
   // Bytes that combine to characters of two, three and four bytes, and to broken ones.
@@ -248,7 +264,7 @@ TEST_CASE("a text streams as decode gives it, in whole characters", "[tokenizer]
 }
 
 TEST_CASE("streaming holds back a byte run and nothing else", "[tokenizer]") {
-  const Tokenizer tokenizer = open("plain");
+  const Tokenizer tokenizer = open("plain", GENERATE(TokenizerFile::Json, TokenizerFile::Model));
   StreamDecoder decoder(tokenizer);
   const auto push = [&](int byte) { return decoder.push(3 + byte); };
   CHECK(decoder.push(359) == "red");  // the first space is removed
@@ -277,40 +293,27 @@ TEST_CASE("streaming holds back a byte run and nothing else", "[tokenizer]") {
 }
 
 TEST_CASE("a run of a hundred thousand bytes is fast", "[tokenizer]") {
-  const Tokenizer tokenizer = open("plain");
+  const Tokenizer tokenizer = open("plain", GENERATE(TokenizerFile::Json, TokenizerFile::Model));
   const Ids ids(100000, 3 + 'a');
   CHECK(tokenizer.decode(ids) == std::string(100000, 'a'));
   CHECK(tokenizer.encode(std::string(100000, ' ')).size() > 1000);
 }
 
-TEST_CASE("which file decides about the dummy prefix", "[tokenizer]") {
+TEST_CASE("tokenizer_config.json decides about the dummy prefix", "[tokenizer]") {
   const Copy copy("plain");
   const auto after_special = [&] { return copy.open().encode("<video>red"); };
   const Ids with_prefix{1, 513, 359};
   const Ids without{1, 513, 271, 475};
-  const auto prepend = [](Json& json) {
-    json["pre_tokenizer"] = nullptr;
-    json["normalizer"] = Json::parse(R"({"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "▁"},
-        {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}]})");
-  };
-  SECTION("legacy of tokenizer_config.json wins") {
+  SECTION("legacy") {
     CHECK(after_special() == without);
     copy.edit("tokenizer_config.json", [](Json& json) { json["legacy"] = true; });
     CHECK(after_special() == with_prefix);
-  }
-  SECTION("else tokenizer.json") {
     copy.edit("tokenizer_config.json", [](Json& json) { json["legacy"] = nullptr; });
-    CHECK(after_special() == without);
-    copy.remove("tokenizer_config.json");
-    CHECK(after_special() == without);
-    CHECK(copy.open().encode(" red") == Ids{1, 359});
-    copy.edit("tokenizer.json", prepend);
     CHECK(after_special() == with_prefix);
-    CHECK(copy.open().encode(" red") == Ids{1, 462, 359});
   }
-  SECTION("else it is legacy, and the special pieces of tokenizer.model are known") {
+  SECTION("without it, it is legacy, and the special pieces of tokenizer.model are known") {
     copy.remove("tokenizer_config.json");
-    copy.remove("tokenizer.json");
+    copy.remove("added_tokens.json");
     const Tokenizer tokenizer = copy.open();
     CHECK(tokenizer.legacy());
     CHECK(tokenizer.encode("red</s>red") == Ids{1, 359, 2, 359});
@@ -331,13 +334,14 @@ TEST_CASE("special tokens added around a text", "[tokenizer]") {
   });
   CHECK_FALSE(copy.open().adds_bos());
   CHECK(copy.open().encode("red") == Ids{359, 2});
+  CHECK(copy.open().encode("red", Around::Omit) == Ids{359});
   copy.edit("tokenizer_config.json", [](Json& json) { json["eos_token"] = {{"content", "<end>"}}; });
   CHECK_THAT(copy.complaint(), Contains("<end>"));
 }
 
 TEST_CASE("added tokens are read from every place", "[tokenizer]") {
   const Copy copy("plain");
-  copy.remove("tokenizer.json");
+  copy.remove("added_tokens.json");
   SECTION("added_tokens_decoder") {
     copy.edit("tokenizer_config.json", [](Json& json) {
       json["added_tokens_decoder"]["513"] = {{"content", "<video>"}, {"special", true}, {"rstrip", true}};
@@ -360,77 +364,72 @@ TEST_CASE("added tokens are read from every place", "[tokenizer]") {
 
 TEST_CASE("tokenizer files that contradict each other or make no sense are refused", "[tokenizer]") {
   const Copy copy("plain");
-  const std::string json = "tokenizer.json";
   const std::string config = "tokenizer_config.json";
-  const auto add = [](const Json& token) { return [token](Json& file) { file["added_tokens"].push_back(token); }; };
+  const auto add = [](const std::string& id, const Json& token) {
+    return [id, token](Json& file) { file["added_tokens_decoder"][id] = token; };
+  };
   SECTION("two ids for a token") {
-    copy.edit(config, [](Json& file) { file["added_tokens_decoder"]["514"] = {{"content", "<video>"}}; });
-    CHECK_THAT(copy.complaint(), Contains("tokenizer_config.json") && Contains("added_tokens_decoder") &&
-                                     Contains("513") && Contains("514"));
+    copy.edit(config, add("515", {{"content", "<video>"}}));
+    CHECK_THAT(copy.complaint(), Contains("added_tokens.json") && Contains("513") && Contains("515"));
   }
   SECTION("two tokens for an id") {
-    copy.write("added_tokens.json", R"({"<clip>": 513})");
+    copy.edit(config, add("513", added("<clip>")));
     CHECK_THAT(copy.complaint(), Contains("added_tokens.json") && Contains("<clip>") && Contains("<video>"));
   }
   SECTION("an id of the vocabulary") {
-    copy.edit(json, add(added("<clip>", 359)));
+    copy.edit(config, add("359", added("<clip>")));
     CHECK_THAT(copy.complaint(), Contains("359") && Contains("▁red"));
   }
   SECTION("a piece of the vocabulary") {
-    copy.edit(json, add(added("▁red", 515)));
+    copy.edit(config, add("515", added("▁red")));
     CHECK_THAT(copy.complaint(), Contains("359") && Contains("515"));
-  }
-  SECTION("another vocabulary") {
-    copy.edit(json, [](Json& file) { file["model"]["vocab"]["▁red"] = 360; });
-    CHECK_THAT(copy.complaint(), Contains("tokenizer.json: model.vocab") && Contains("▁red"));
   }
   SECTION("huge ids") {
     for (const Json& id : {Json(2000000000), Json(4294967296), Json(18446744073709551615u), Json(-1), Json(1.5),
                            Json("513"), Json(nullptr)}) {
       CAPTURE(id.dump());
-      Json token = added("<clip>", 0);
-      token["id"] = id;
-      copy.write(json, Json{{"added_tokens", {token}}}.dump());
-      CHECK_THAT(copy.complaint(), Contains("<clip>") || Contains("tokenizer.json: added_tokens[0].id"));
+      copy.write("added_tokens.json", Json{{"<clip>", id}}.dump());
+      CHECK_THAT(copy.complaint(), Contains("<clip>"));
     }
-    copy.remove(json);
-    copy.edit(config, [](Json& file) { file["added_tokens_decoder"]["99999999999999999999"] = {{"content", "<x>"}}; });
+    copy.remove("added_tokens.json");
+    copy.edit(config, add("99999999999999999999", {{"content", "<x>"}}));
     CHECK_THAT(copy.complaint(), Contains("99999999999999999999"));
   }
   SECTION("wrong types") {
     const auto damage = [&](const std::string& pointer, const Json& value) {
-      const std::string whole = copy.read(json);
-      copy.edit(json, [&](Json& file) { file[Json::json_pointer(pointer)] = value; });
+      const std::string whole = copy.read(config);
+      copy.edit(config, [&](Json& file) {
+        file["added_tokens_decoder"] = Json::object();
+        file[Json::json_pointer(pointer)] = value;
+      });
       const std::string message = copy.complaint();
-      copy.write(json, whole);
+      copy.write(config, whole);
       return message;
     };
-    CHECK_THAT(damage("/added_tokens", 3), Contains("tokenizer.json: added_tokens: expected a list, found 3"));
-    CHECK_THAT(damage("/added_tokens/0", "x"), Contains("tokenizer.json: added_tokens[0]: expected an object"));
-    CHECK_THAT(damage("/added_tokens/4/content", 7), Contains("added_tokens[4].content: expected a string, found 7"));
-    CHECK_THAT(damage("/added_tokens/4/lstrip", "no"), Contains("added_tokens[4].lstrip: expected true or false"));
-    CHECK_THAT(damage("/added_tokens/4/content", ""), Contains("added_tokens[4]"));
-    CHECK_THAT(damage("/pre_tokenizer/prepend_scheme", "last"), Contains("expected always, first or never"));
-    CHECK_THAT(damage("/pre_tokenizer", Json::array()), Contains("tokenizer.json: pre_tokenizer: expected an object"));
-    CHECK_THAT(damage("/model/vocab/▁red", "x"), Contains("tokenizer.json: model.vocab"));
-    copy.edit(config, [](Json& file) { file["legacy"] = "yes"; });
-    CHECK_THAT(copy.complaint(), Contains("tokenizer_config.json: legacy: expected true or false, found \"yes\""));
+    CHECK_THAT(damage("/added_tokens_decoder", 3), Contains("added_tokens_decoder: expected an object, found 3"));
+    CHECK_THAT(damage("/added_tokens_decoder/515", "x"), Contains("[\"515\"]: expected an object"));
+    CHECK_THAT(damage("/added_tokens_decoder/515", {{"content", 7}}), Contains("content: expected a string, found 7"));
+    CHECK_THAT(damage("/added_tokens_decoder/515", {{"content", "x"}, {"lstrip", "no"}}),
+               Contains("lstrip: expected true or false"));
+    CHECK_THAT(damage("/added_tokens_decoder/515", {{"content", ""}}), Contains("[\"515\"]"));
+    CHECK_THAT(damage("/legacy", "yes"),
+               Contains("tokenizer_config.json: legacy: expected true or false, found \"yes\""));
   }
   SECTION("not JSON") {
     CHECK_NOTHROW(copy.open());
-    copy.write(json, "");
-    CHECK_THAT(copy.complaint(), Contains("tokenizer.json: not valid JSON"));
-    copy.write(json, "[1]");
-    CHECK_THAT(copy.complaint(), Contains("tokenizer.json: expected an object"));
-    copy.write(json, "{\"added_tokens\": [\"\xff\"]}");
-    CHECK_THAT(copy.complaint(), Contains("tokenizer.json: not valid JSON"));
+    copy.write(config, "");
+    CHECK_THAT(copy.complaint(), Contains("tokenizer_config.json: not valid JSON"));
+    copy.write(config, "[1]");
+    CHECK_THAT(copy.complaint(), Contains("tokenizer_config.json: expected an object"));
+    copy.write(config, "{\"bos_token\": [\"\xff\"]}");
+    CHECK_THAT(copy.complaint(), Contains("tokenizer_config.json: not valid JSON"));
   }
   SECTION("a million brackets") {
     const std::string deep(1000000, '[');
     const std::string closed = deep + std::string(deep.size(), ']');
-    for (const std::string& text : {deep, "{\"added_tokens\": " + closed + "}", "{\"ignored\": " + closed + "}"}) {
-      copy.write(json, text);
-      CHECK_THAT(copy.complaint(), Contains("tokenizer.json: JSON nested deeper than 64"));
+    for (const std::string& text : {deep, "{\"bos_token\": " + closed + "}", "{\"ignored\": " + closed + "}"}) {
+      copy.write(config, text);
+      CHECK_THAT(copy.complaint(), Contains("tokenizer_config.json: JSON nested deeper than 64"));
     }
   }
 }
@@ -452,7 +451,7 @@ TEST_CASE("a damaged tokenizer.model is refused", "[tokenizer]") {
   };
   SECTION("missing") {
     copy.remove("tokenizer.model");
-    CHECK_THAT(copy.complaint(ErrorKind::File), Contains("tokenizer.model: not found"));
+    CHECK_THAT(copy.complaint(ErrorKind::File), Contains("neither tokenizer.json nor tokenizer.model"));
     std::filesystem::create_directory(copy.path() / "tokenizer.model");
     CHECK_THAT(copy.complaint(ErrorKind::File), Contains("tokenizer.model: not a file"));
   }
@@ -467,7 +466,7 @@ TEST_CASE("a damaged tokenizer.model is refused", "[tokenizer]") {
     CHECK_FALSE(try_open("\x0a\xff\xff\xff\xff\xff\xff\xff\xff\x7f"));
   }
   SECTION("damaged bytes") {
-    copy.remove("tokenizer.json");  // with it, most would be refused for contradicting it
+    copy.remove("added_tokens.json");  // with it, most would be refused for contradicting it
     std::mt19937_64 random(3);
     for (int round = 0; round < 150; ++round) {
       std::string damaged = model;

@@ -2060,10 +2060,6 @@
         <translation>{}: Das ist der Name eines Modells bei Hugging Face, hier kein Ordner, und Sparsight lädt nichts herunter; bitte mit `huggingface-cli download {}` holen und den Ordner nennen, den der Befehl ausgibt</translation>
     </message>
     <message>
-        <source>{}: this is a GGUF file, for llama.cpp; expected the folder of the model it was made from, with config.json, tokenizer.model and *.safetensors</source>
-        <translation>{}: Das ist eine Datei GGUF für llama.cpp; erwartet wird der Ordner des Modells, aus dem sie entstand, mit config.json, tokenizer.model und *.safetensors</translation>
-    </message>
-    <message>
         <source>{}: these are pickled weights, which could run any code; expected a folder with *.safetensors; convert the checkpoint with transformers&apos; save_pretrained</source>
         <translation>{}: Das sind Gewichte als Pickle, die beliebigen Code ausführen könnten; erwartet wird ein Ordner mit *.safetensors; bitte mit save_pretrained von transformers umwandeln</translation>
     </message>
@@ -2094,10 +2090,6 @@
     <message>
         <source>{}: this is a folder of models; give one of them: {}</source>
         <translation>{}: Das ist ein Ordner voller Modelle; bitte eines davon nennen: {}</translation>
-    </message>
-    <message>
-        <source>{}: only GGUF files here ({}), for llama.cpp; take the folder that they were made from, with config.json, tokenizer.model and *.safetensors</source>
-        <translation>{}: nur Dateien GGUF ({}) für llama.cpp; bitte den Ordner nehmen, aus dem sie entstanden, mit config.json, tokenizer.model und *.safetensors</translation>
     </message>
     <message>
         <source>{}: only pickled weights here ({}), which could run any code; convert the checkpoint to safetensors with transformers&apos; save_pretrained</source>
@@ -2408,38 +2400,6 @@
         <translation>top_p: erwartet wird mehr als 0 und höchstens 1, gefunden wurde {}</translation>
     </message>
     <message>
-        <source>{}tokenizer.model: SentencePiece: {}</source>
-        <translation>{}tokenizer.model: SentencePiece: {}</translation>
-    </message>
-    <message>
-        <source>{}tokenizer.model: piece {}: expected UTF-8</source>
-        <translation>{}tokenizer.model: Stück {}: erwartet wird UTF-8</translation>
-    </message>
-    <message>
-        <source>{}tokenizer.model: piece {}: expected a byte like &lt;0x0A&gt;, found {}</source>
-        <translation>{}tokenizer.model: Stück {}: erwartet wird ein Byte wie &lt;0x0A&gt;, gefunden wurde {}</translation>
-    </message>
-    <message>
-        <source>{}tokenizer.json: model.vocab[&quot;{}&quot;]: {} is &quot;{}&quot; in tokenizer.model</source>
-        <translation>{}tokenizer.json: model.vocab[&quot;{}&quot;]: {} ist in tokenizer.model &quot;{}&quot;</translation>
-    </message>
-    <message>
-        <source>{}tokenizer_config.json: &quot;{}&quot; must surround each text, but it is no token of the vocabulary</source>
-        <translation>{}tokenizer_config.json: &quot;{}&quot; soll um den Text stehen und ist kein Token</translation>
-    </message>
-    <message>
-        <source>{}added token &quot;{}&quot;: its id {} is &quot;{}&quot; in tokenizer.model</source>
-        <translation>{}hinzugefügtes Token &quot;{}&quot;: Seine Nummer {} ist in tokenizer.model &quot;{}&quot;</translation>
-    </message>
-    <message>
-        <source>{}added token &quot;{}&quot;: its id is {}, in tokenizer.model it is {}</source>
-        <translation>{}hinzugefügtes Token &quot;{}&quot;: Seine Nummer ist {}, in tokenizer.model ist sie {}</translation>
-    </message>
-    <message>
-        <source>{}added token &quot;{}&quot;: expected an id below {}, found {}</source>
-        <translation>{}hinzugefügtes Token &quot;{}&quot;: erwartet wird eine Nummer unter {}, gefunden wurde {}</translation>
-    </message>
-    <message>
         <source>SentencePiece: {}</source>
         <translation>SentencePiece: {}</translation>
     </message>
@@ -2488,10 +2448,6 @@
         <translation>{}: erwartet werden höchstens {} hinzugefügte Token</translation>
     </message>
     <message>
-        <source>{}.content: missing</source>
-        <translation>{}.content: fehlt</translation>
-    </message>
-    <message>
         <source>{}: not a file</source>
         <translation>{}: keine Datei</translation>
     </message>
@@ -2500,16 +2456,8 @@
         <translation>{}: kann nicht gelesen werden</translation>
     </message>
     <message>
-        <source>{}.id: missing</source>
-        <translation>{}.id: fehlt</translation>
-    </message>
-    <message>
         <source>{}: expected an id as the key</source>
         <translation>{}: erwartet wird eine Nummer als Schlüssel</translation>
-    </message>
-    <message>
-        <source>{}: not found</source>
-        <translation>{}: nicht gefunden</translation>
     </message>
     <message>
         <source>{}: {}: missing</source>
@@ -3354,6 +3302,142 @@
     <message>
         <source>{}: tensor data {}: no tensor has them</source>
         <translation>{}: Tensordaten {}: gehören zu keinem Tensor</translation>
+    </message>
+    <message>
+        <source>{}: this is a GGUF file, for llama.cpp; expected the folder of the model it was made from, with config.json, a tokenizer and *.safetensors</source>
+        <translation>{}: Das ist eine Datei GGUF für llama.cpp; erwartet wird der Ordner des Modells, aus dem sie entstand, mit config.json, einem Tokenizer und *.safetensors</translation>
+    </message>
+    <message>
+        <source>{}: only GGUF files here ({}), for llama.cpp; take the folder that they were made from, with config.json, a tokenizer and *.safetensors</source>
+        <translation>{}: nur Dateien GGUF ({}) für llama.cpp; bitte den Ordner nehmen, aus dem sie entstanden, mit config.json, einem Tokenizer und *.safetensors</translation>
+    </message>
+    <message>
+        <source>{}: &quot;{}&quot; is shorter than continuing_subword_prefix</source>
+        <translation>{}: &quot;{}&quot; ist kürzer als continuing_subword_prefix</translation>
+    </message>
+    <message>
+        <source>{}: &quot;{}&quot; is not in model.vocab</source>
+        <translation>{}: &quot;{}&quot; steht nicht in model.vocab</translation>
+    </message>
+    <message>
+        <source>a word of {} bytes is longer than a tokenizer takes</source>
+        <translation>Ein Wort von {} Byte ist länger, als ein Tokenizer es annimmt</translation>
+    </message>
+    <message>
+        <source>{}: missing</source>
+        <translation>{}: fehlt</translation>
+    </message>
+    <message>
+        <source>{}: expected at most {} bytes, found {}</source>
+        <translation>{}: erwartet werden höchstens {} Byte, gefunden wurden {}</translation>
+    </message>
+    <message>
+        <source>{}: more than {} steps</source>
+        <translation>{}: mehr als {} Schritte</translation>
+    </message>
+    <message>
+        <source>{}: nested deeper than {} levels</source>
+        <translation>{}: tiefer als {} Ebenen geschachtelt</translation>
+    </message>
+    <message>
+        <source>{}.type: a normalizer that is not known: {}</source>
+        <translation>{}.type: ein Normalizer, der nicht bekannt ist: {}</translation>
+    </message>
+    <message>
+        <source>a tokenizer makes {} bytes of a text of {}</source>
+        <translation>Ein Tokenizer macht {} Byte aus einem Text von {}</translation>
+    </message>
+    <message>
+        <source>{}: no regular expression: {} (&quot;{}&quot;)</source>
+        <translation>{}: kein regulärer Ausdruck: {} (&quot;{}&quot;)</translation>
+    </message>
+    <message>
+        <source>{}: on a text of {} bytes: {}</source>
+        <translation>{}: bei einem Text von {} Byte: {}</translation>
+    </message>
+    <message>
+        <source>{}: this regular expression is not understood: {} at byte {} (&quot;{}&quot;)</source>
+        <translation>{}: Dieser reguläre Ausdruck wird nicht verstanden: {} bei Byte {} (&quot;{}&quot;)</translation>
+    </message>
+    <message>
+        <source>{}.add_prefix_space: false, where prepend_scheme is {}</source>
+        <translation>{}.add_prefix_space: false, während prepend_scheme {} ist</translation>
+    </message>
+    <message>
+        <source>{}.type: a pre-tokenizer that is not known: {}</source>
+        <translation>{}.type: ein Pre-Tokenizer, der nicht bekannt ist: {}</translation>
+    </message>
+    <message>
+        <source>{}: SentencePiece: {}</source>
+        <translation>{}: SentencePiece: {}</translation>
+    </message>
+    <message>
+        <source>{}: piece {}: expected UTF-8</source>
+        <translation>{}: Stück {}: erwartet wird UTF-8</translation>
+    </message>
+    <message>
+        <source>{}: piece {}: expected a byte like &lt;0x0A&gt;, found {}</source>
+        <translation>{}: Stück {}: erwartet wird ein Byte wie &lt;0x0A&gt;, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>{}: piece {}: &quot;{}&quot; a second time</source>
+        <translation>{}: Stück {}: &quot;{}&quot; ein zweites Mal</translation>
+    </message>
+    <message>
+        <source>{}: &quot;{}&quot; must surround each text, but it is no token of the vocabulary</source>
+        <translation>{}: &quot;{}&quot; soll um jeden Text stehen, ist aber kein Token des Vokabulars</translation>
+    </message>
+    <message>
+        <source>{}.type: a decoder that is not known: {}</source>
+        <translation>{}.type: ein Decoder, der nicht bekannt ist: {}</translation>
+    </message>
+    <message>
+        <source>a tokenizer&apos;s decoder makes {} bytes at once</source>
+        <translation>Der Decoder eines Tokenizers macht {} Byte auf einmal</translation>
+    </message>
+    <message>
+        <source>{}: neither tokenizer.json nor tokenizer.model here</source>
+        <translation>{}: hier liegt weder tokenizer.json noch tokenizer.model</translation>
+    </message>
+    <message>
+        <source>{}: added token &quot;{}&quot;: its id {} is that of &quot;{}&quot;</source>
+        <translation>{}: hinzugefügtes Token &quot;{}&quot;: Seine Nummer {} ist die von &quot;{}&quot;</translation>
+    </message>
+    <message>
+        <source>{}: added token &quot;{}&quot;: its id is {}, in the vocabulary it is {}</source>
+        <translation>{}: hinzugefügtes Token &quot;{}&quot;: Seine Nummer ist {}, im Vokabular ist sie {}</translation>
+    </message>
+    <message>
+        <source>{}: added token &quot;{}&quot;: expected an id below {}, found {}</source>
+        <translation>{}: hinzugefügtes Token &quot;{}&quot;: erwartet wird eine Nummer unter {}, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>{}: the id {} is that of &quot;{}&quot; too</source>
+        <translation>{}: Die Nummer {} ist auch die von &quot;{}&quot;</translation>
+    </message>
+    <message>
+        <source>{}.type: a post-processor that is not known: {}</source>
+        <translation>{}.type: ein Post-Prozessor, der nicht bekannt ist: {}</translation>
+    </message>
+    <message>
+        <source>{}: the text a second time</source>
+        <translation>{}: der Text ein zweites Mal</translation>
+    </message>
+    <message>
+        <source>{}: &quot;{}&quot; is not in {}.special_tokens</source>
+        <translation>{}: &quot;{}&quot; steht nicht in {}.special_tokens</translation>
+    </message>
+    <message>
+        <source>{}: more than {} tokens around a text</source>
+        <translation>{}: mehr als {} Token um einen Text</translation>
+    </message>
+    <message>
+        <source>{}.single: the text is not in it</source>
+        <translation>{}.single: Der Text kommt darin nicht vor</translation>
+    </message>
+    <message>
+        <source>{}: {} is no byte pair encoding, which is all that is understood here</source>
+        <translation>{}: {} ist kein Byte Pair Encoding; nur dieses wird hier verstanden</translation>
     </message>
 </context>
 <context>

@@ -102,7 +102,7 @@ bool is_whole(const fs::path& model) { return weights_in(model) && !broken_link(
   if (is_gguf(file))
     fail(ErrorKind::File,
          "{}: this is a GGUF file, for llama.cpp; expected the folder of the model it was made from, with config.json, "
-         "tokenizer.model and *.safetensors",
+         "a tokenizer and *.safetensors",
          file.string());
   const bool of_model = is_there(folder / "config.json") && weights_in(folder);
   if (is_pickle(file) && !of_model)
@@ -226,7 +226,7 @@ void check_model_folder(const fs::path& path) {
   if (in.safetensors.empty() && !in.gguf.empty())
     fail(ErrorKind::File,
          "{}: only GGUF files here ({}), for llama.cpp; take the folder that they were made from, with config.json, "
-         "tokenizer.model and *.safetensors",
+         "a tokenizer and *.safetensors",
          path.string(), shown(in.gguf.front().filename().string()));
   if (in.safetensors.empty() && !in.pickles.empty())
     fail(ErrorKind::File,

@@ -10,12 +10,14 @@ namespace sparsight::fuzz {
 void safetensors(std::span<const std::byte> input);
 // config.json, generation_config.json and preprocessor_config.json, each with the same bytes.
 void config(std::span<const std::byte> input);
-// The JSON files of a tokenizer's directory, then a round trip of its results for the same bytes. Input:
-// tokenizer.json, tokenizer_config.json, added_tokens.json and a text, each ended by a zero byte.
+// The JSON files beside a tokenizer.model, then a round trip of its results for a text. Input: tokenizer_config.json,
+// added_tokens.json and the text, each ended by a zero byte.
 void tokenizer(std::span<const std::byte> input);
 // Weights of others: a checkpoint that PyTorch pickled; a GGUF file, taken for a decoder, a tokenizer and a tower.
 void torch_file(std::span<const std::byte> input);
 void gguf(std::span<const std::byte> input);
+// The same for a tokenizer.json. Input: it, tokenizer_config.json and the text.
+void tokenizer_json(std::span<const std::byte> input);
 
 // A trace file and, if it is accepted, the pictures made from it.
 void trace(std::span<const std::byte> input);
