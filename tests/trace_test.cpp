@@ -54,7 +54,14 @@ TEST_CASE("a trace keeps any layout", "[trace]") {
   Trace trace = small_trace();
   std::vector<VisualBlock> blocks{
       {.frame = 0, .rows = 1, .columns = 1},
-      {.frame = 0, .rows = 2, .columns = 1, .before = 1, .after_row = 1, .part = {0.5, 0, 0.5, 1}},
+      {.frame = 0,
+       .rows = 1,
+       .columns = 1,
+       .before = 1,
+       .after_row = 1,
+       .words_before = 1,
+       .words_after = 1,
+       .part = {0.5, 0, 0.5, 1}},
       {.frame = 1, .frames = 2, .rows = 1, .columns = 2, .cls = true, .after = 0, .before_row = 1}};
   trace.layout = VisualLayout(blocks);
   REQUIRE(trace.layout.tokens() == trace.visual_tokens);

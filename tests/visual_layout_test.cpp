@@ -79,6 +79,25 @@ TEST_CASE("blocks that differ: an overview, tiles, and pairs of frames", "[layou
   check_both_ways(layout);
 }
 
+TEST_CASE("words around a frame's tokens", "[layout]") {
+  const VisualLayout layout(std::vector<VisualBlock>{
+      {.frame = 0, .rows = 2, .columns = 2, .cls = true, .words_before = 3, .words_after = 1},
+      {.frame = 1, .rows = 1, .columns = 2, .before = 1, .words_before = 2},
+  });
+  REQUIRE(layout.tokens() == 9 + 5);
+  CHECK(layout.has_words());
+  CHECK(layout.cls(0) == std::optional<std::size_t>(3));
+  CHECK(layout.token(0, 0, 0) == 4);
+  CHECK(layout.token(1, 0, 1) == 9 + 2 + 1 + 1);
+  CHECK(layout.place(11).kind == TokenPlace::Kind::Extra);
+  Tokens words;
+  for (std::size_t token = 0; token < layout.tokens(); ++token)
+    if (layout.is_word(token)) words.push_back(token);
+  CHECK(words == Tokens{0, 1, 2, 8, 9, 10});
+  CHECK_FALSE(VisualLayout::alike(2, {.rows = 2, .columns = 2, .after_row = 1}).has_words());
+  check_both_ways(layout);
+}
+
 TEST_CASE("nothing is known of an empty layout", "[layout]") {
   const VisualLayout layout;
   CHECK(layout.empty());

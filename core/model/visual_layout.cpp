@@ -40,14 +40,18 @@ std::size_t VisualLayout::block_of(std::size_t token) const {
 std::size_t VisualLayout::token(std::size_t block, std::size_t row, std::size_t column) const {
   const VisualBlock& b = blocks_[block];
   SPARSIGHT_CHECK(row < b.rows && column < b.columns);
-  return begins_[block] + b.cls + b.before + row * b.a_row() + b.before_row + column;
+  return begins_[block] + b.words_before + b.cls + b.before + row * b.a_row() + b.before_row + column;
 }
 
 TokenPlace VisualLayout::place(std::size_t token) const {
   const std::size_t at = block_of(token);
   const VisualBlock& b = blocks_[at];
   TokenPlace out{.block = at, .frame = b.frame, .kind = TokenPlace::Kind::Extra};
-  const std::size_t inside = token - begins_[at], head = b.cls + b.before;
+  if (token - begins_[at] < b.words_before || token >= begins_[at + 1] - b.words_after) {
+    out.kind = TokenPlace::Kind::Word;
+    return out;
+  }
+  const std::size_t inside = token - begins_[at] - b.words_before, head = b.cls + b.before;
   if (b.cls && inside == 0) out.kind = TokenPlace::Kind::Cls;
   if (inside < head || inside >= head + b.rows * b.a_row()) return out;
   const std::size_t row = (inside - head) / b.a_row(), in_row = (inside - head) % b.a_row();
@@ -59,13 +63,20 @@ TokenPlace VisualLayout::place(std::size_t token) const {
 }
 
 std::optional<std::size_t> VisualLayout::cls(std::size_t block) const {
-  return blocks_[block].cls ? std::optional(begins_[block]) : std::nullopt;
+  return blocks_[block].cls ? std::optional(begins_[block] + blocks_[block].words_before) : std::nullopt;
 }
 
 bool VisualLayout::is_cls(std::size_t token) const { return token < tokens() && cls(block_of(token)) == token; }
 
 bool VisualLayout::has_cls() const {
   return std::ranges::any_of(blocks_, [](const VisualBlock& block) { return block.cls; });
+}
+
+bool VisualLayout::is_word(std::size_t token) const { return place(token).kind == TokenPlace::Kind::Word; }
+
+bool VisualLayout::has_words() const {
+  return std::ranges::any_of(blocks_,
+                             [](const VisualBlock& block) { return block.words_before + block.words_after != 0; });
 }
 
 std::vector<std::size_t> VisualLayout::tokens_of(std::size_t frame) const {

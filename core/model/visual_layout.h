@@ -1,5 +1,5 @@
 // Where each visual token of a clip is in the prompt and on the frames, and which tokens are not patches (CLS,
-// newlines). No other code knows this. Pure data; any thread.
+// newlines, words between the frames). No other code knows this. Pure data; any thread.
 #pragma once
 
 #include <cstddef>
@@ -18,9 +18,10 @@ struct FramePart {
   friend bool operator==(const FramePart&, const FramePart&) = default;
 };
 
-// A grid of patches and the other tokens around it. Order in the prompt: CLS if there is one, `before` tokens, the rows
-// from top to bottom, each with `before_row` tokens, its patches from left to right and `after_row` tokens, then
-// `after` tokens.
+// A grid of patches and the other tokens around it. Order in the prompt: `words_before`, CLS if there is one, `before`
+// tokens, the rows from top to bottom, each with `before_row` tokens, its patches from left to right and `after_row`
+// tokens, then `after` tokens and `words_after`. Words are tokens of the vocabulary, such as a frame's time; all other
+// tokens are embeddings of the picture or learnt ones.
 struct VisualBlock {
   std::size_t frame = 0;   // the clip's first frame that the block shows
   std::size_t frames = 1;  // number of frames that it shows
@@ -28,10 +29,13 @@ struct VisualBlock {
   bool cls = false;  // a token for the block as a whole
   std::size_t before = 0, after = 0;
   std::size_t before_row = 0, after_row = 0;
+  std::size_t words_before = 0, words_after = 0;
   FramePart part{};
 
   [[nodiscard]] std::size_t a_row() const { return before_row + columns + after_row; }
-  [[nodiscard]] std::size_t tokens() const { return cls + before + rows * a_row() + after; }
+  [[nodiscard]] std::size_t tokens() const {
+    return words_before + cls + before + rows * a_row() + after + words_after;
+  }
   friend bool operator==(const VisualBlock&, const VisualBlock&) = default;
 };
 
@@ -40,7 +44,8 @@ struct TokenPlace {
   enum class Kind {
     Patch,  // has a row and a column
     Cls,    // represents its whole block
-    Extra,  // a newline or another token without a picture
+    Extra,  // a newline or another learnt token without a picture
+    Word,   // a token of the vocabulary, which no strategy prunes
   };
   std::size_t block = 0;
   std::size_t frame = 0;  // the first frame that the block shows
@@ -79,8 +84,10 @@ class VisualLayout {
   [[nodiscard]] std::size_t token(std::size_t block, std::size_t row, std::size_t column) const;  // of a patch
   [[nodiscard]] TokenPlace place(std::size_t token) const;                                        // below tokens()
   [[nodiscard]] std::optional<std::size_t> cls(std::size_t block) const;
-  [[nodiscard]] bool is_cls(std::size_t token) const;  // false for numbers beyond the last token
-  [[nodiscard]] bool has_cls() const;                  // some block has one
+  [[nodiscard]] bool is_cls(std::size_t token) const;   // false for numbers beyond the last token
+  [[nodiscard]] bool has_cls() const;                   // some block has one
+  [[nodiscard]] bool is_word(std::size_t token) const;  // below tokens()
+  [[nodiscard]] bool has_words() const;
 
   // Tokens that show `frame`, ascending: those of all its blocks.
   [[nodiscard]] std::vector<std::size_t> tokens_of(std::size_t frame) const;

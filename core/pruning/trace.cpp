@@ -55,6 +55,8 @@ ordered_json layout_json(const VisualLayout& layout) {
                       {"after", b.after},
                       {"before_row", b.before_row},
                       {"after_row", b.after_row},
+                      {"words_before", b.words_before},
+                      {"words_after", b.words_after},
                       {"part", {b.part.left, b.part.top, b.part.width, b.part.height}}});
   return {{"frames", layout.frames()}, {"blocks", blocks}};
 }
@@ -144,7 +146,8 @@ VisualLayout layout_of(const nlohmann::json& head, std::string_view file) {
   constexpr std::size_t kMostBlocks = std::size_t{1} << 16;
   std::size_t tokens = 0;
   const auto check = [&](const VisualBlock& b) {
-    for (const std::size_t count : {b.rows, b.columns, b.before, b.after, b.before_row, b.after_row})
+    for (const std::size_t count :
+         {b.rows, b.columns, b.before, b.after, b.before_row, b.after_row, b.words_before, b.words_after})
       if (count > kMostSide) refuse(file, "a grid of visual tokens is too large");
     if (b.frame >= kMostBlocks || b.frames == 0 || b.frames > kMostBlocks || b.rows == 0 || b.columns == 0)
       refuse(file, "a block of visual tokens has no grid or no frame");
@@ -179,6 +182,8 @@ VisualLayout layout_of(const nlohmann::json& head, std::string_view file) {
                       .after = b.at("after"),
                       .before_row = b.at("before_row"),
                       .after_row = b.at("after_row"),
+                      .words_before = b.value("words_before", std::size_t{0}),
+                      .words_after = b.value("words_after", std::size_t{0}),
                       .part = {part.at(0), part.at(1), part.at(2), part.at(3)}});
     check(blocks.back());
     if (blocks.size() > kMostBlocks) refuse(file, "too many blocks of visual tokens");
