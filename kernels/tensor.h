@@ -1,4 +1,4 @@
-// Tensors: contiguous, row-major, up to four dimensions. HostView borrows, HostTensor owns. Knows no model and no file
+// Tensors: contiguous, row-major, up to five dimensions. HostView borrows, HostTensor owns. Knows no model and no file
 // format. Not synchronised: a tensor has one writer.
 #pragma once
 
@@ -22,7 +22,7 @@ enum class DType : std::uint8_t { F32, F16, BF16, U8, I8, I32, I64 };
 
 class Shape {
  public:
-  static constexpr std::size_t kMaxRank = 4;
+  static constexpr std::size_t kMaxRank = 5;
 
   Shape() = default;
   Shape(std::initializer_list<std::size_t> dims);

@@ -84,7 +84,7 @@ TEST_CASE("torch file: a model's folder", "[torch_file]") {
   CHECK(tied.data() == weights.raw("float").data());
   CHECK(transposed.row(1)[0] == weights.raw("columns").row(0)[0]);
   CHECK_THROWS_WITH(weights.raw("double"), Contains("F64"));
-  CHECK_THROWS_WITH(weights.raw("five"), Contains("at most 4 dimensions"));
+  CHECK(weights.raw("five").shape().rank() == 5);
 
   SECTION("safetensors go first") {
     SafetensorsWriter file;
