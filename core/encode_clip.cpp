@@ -2,7 +2,6 @@
 
 #include "core/base/shared_state.h"
 #include "core/base/stopwatch.h"
-#include "core/model/preprocess.h"
 
 #include <algorithm>
 #include <array>
@@ -20,7 +19,9 @@ namespace {
 
 struct Pixels {
   std::int64_t index;
-  HostTensor values;  // [3, height, width]
+  ViewPixels views;
+
+  [[nodiscard]] Shape shape() const { return views.values.shape(); }
 };
 
 // Preprocessed frames on their way from the decoding thread to the encoding one.
@@ -49,7 +50,7 @@ class PixelQueue {
           news = s.progress;
         }
         while (!s.waiting.empty() && out.size() < most &&
-               (out.empty() || s.waiting.front().values.shape() == out.front().values.shape())) {
+               (out.empty() || s.waiting.front().shape() == out.front().shape())) {
           out.push_back(std::move(s.waiting.front()));
           s.waiting.pop_front();
         }
@@ -77,12 +78,32 @@ class PixelQueue {
   SharedState<State> state_;
 };
 
-// [frames, 3, height, width]
+// [all views, 3, height, width]. Error{Decode} if the frames' pixels differ in shape.
 HostTensor stack(std::span<const Pixels> frames) {
-  const Shape one = frames.front().values.shape();
-  HostTensor out(Shape{frames.size(), one[0], one[1], one[2]});
-  for (std::size_t i = 0; i < frames.size(); ++i)
-    std::copy_n(frames[i].values.f32(), one.elements(), out.f32() + i * one.elements());
+  const Shape one = frames.front().shape();
+  HostTensor out(Shape{frames.size() * one[0], one[1], one[2], one[3]});
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    if (!(frames[i].shape() == one))
+      fail(ErrorKind::Decode, "frame {}: expected pixels {}, the first frame's, found {}", frames[i].index, one.str(),
+           frames[i].shape().str());
+    std::copy_n(frames[i].views.values.f32(), one.elements(), out.f32() + i * one.elements());
+  }
+  return out;
+}
+
+Medium medium_of(const Clip& clip, const Shape& view, std::size_t tile_rows = 0, std::size_t tile_columns = 0) {
+  const RgbImage& first = *clip.frames.front().image;
+  Medium out{.kind = clip.is_image ? MediaKind::Image : MediaKind::Video,
+             .frames = clip.frames.size(),
+             .width = static_cast<std::size_t>(first.width),
+             .height = static_cast<std::size_t>(first.height),
+             .view_width = view[3],
+             .view_height = view[2],
+             .tile_rows = tile_rows,
+             .tile_columns = tile_columns,
+             .duration_s = clip.duration_s};
+  for (const Frame& frame : clip.frames) out.times.push_back(frame.time_s);
+  if (clip.duration_s > 0) out.frames_per_second = static_cast<double>(clip.total_frames) / clip.duration_s;
   return out;
 }
 
@@ -91,11 +112,14 @@ class TowerOutputs {
  public:
   void add(std::span<const Pixels> frames, const VisionEncoder& vision, const Control& control) {
     const TowerStates& batch = batches_.emplace_back(vision.run_tower(stack(frames), MediaKind::Video, control));
-    for (std::size_t i = 0; i < frames.size(); ++i) places_[frames[i].index] = {&batch, i};
+    for (std::size_t i = 0; i < frames.size(); ++i) places_[frames[i].index] = {&batch, i, frames[i].views.window};
+    view_ = frames.front().shape();
     rows_ = batch.features.rows() / frames.size();
   }
   [[nodiscard]] std::size_t count() const { return places_.size(); }
   [[nodiscard]] bool has(std::int64_t index) const { return places_.contains(index); }
+  [[nodiscard]] const GridWindow& window(std::int64_t index) const { return places_.at(index).window; }
+  [[nodiscard]] const Shape& view() const { return view_; }  // of one frame's pixels
 
   // The outputs of a clip's frames, in their order. Each frame must have been added.
   [[nodiscard]] TowerStates of(std::span<const Frame> frames, Backend& backend) const {
@@ -112,6 +136,7 @@ class TowerOutputs {
   struct Place {
     const TowerStates* batch;
     std::size_t frame;
+    GridWindow window;
   };
 
   template <typename TensorOf>
@@ -128,6 +153,7 @@ class TowerOutputs {
   std::deque<TowerStates> batches_;
   std::map<std::int64_t, Place> places_;
   std::size_t rows_ = 0;  // per frame
+  Shape view_;
 };
 
 // Reserves threads for FFmpeg while it decodes.
@@ -148,11 +174,23 @@ class ReservedThreads {
 EncodedClip encode_clip(const Clip& clip, const ClipEncoder& encoder, const Control& control) {
   if (clip.frames.empty()) fail(ErrorKind::Usage, "{}: the clip has no frames", clip.path.string());
   EncodedClip out;
+  const MediaKind kind = clip.is_image ? MediaKind::Image : MediaKind::Video;
+  const PreprocessConfig& how = clip.is_image ? encoder.image : encoder.video;
   const Stopwatch preprocessing;
-  const HostTensor pixels = preprocess(clip.frames, clip.is_image ? encoder.image : encoder.video, control);
+  std::vector<Pixels> frames;
+  for (const Frame& frame : clip.frames) {
+    control.report(Stage::Preprocess, frames.size(), clip.frames.size());
+    frames.push_back({frame.index, look_at(*frame.image, how, encoder.config, kind)});
+    out.windows.push_back(frames.back().views.window);
+  }
+  const HostTensor pixels = stack(frames);
+  const ViewPixels& first = frames.front().views;
+  const Medium medium = medium_of(clip, first.values.shape(), first.tile_rows, first.tile_columns);
+  frames.clear();
+  control.report(Stage::Preprocess, clip.frames.size(), clip.frames.size());
   out.preprocess_ms = preprocessing.ms();
   const Stopwatch timer;
-  out.tokens = encoder.vision.encode(pixels, clip.is_image ? MediaKind::Image : MediaKind::Video, control);
+  out.tokens = encoder.vision.encode(pixels, medium, control);
   out.vision_ms = timer.ms();
   return out;
 }
@@ -168,11 +206,12 @@ EncodedFile encode_file(const std::filesystem::path& path, const FrameRequest& r
   std::jthread decoding([&](const std::stop_token& stop) {
     try {
       const Control reading{[&](const Progress& now) { pixels.report(now); }, stop};
-      out.clip = read_clip(path, request, reading, [&](std::int64_t index, const RgbImage& picture) {
+      const auto look = [&](std::int64_t index, const RgbImage& picture) {
         const Stopwatch preprocessing;
-        pixels.add({index, preprocess(picture, encoder.video)});
+        pixels.add({index, look_at(picture, encoder.video, encoder.config, MediaKind::Video)});
         encoded.preprocess_ms += preprocessing.ms();
-      });
+      };
+      out.clip = read_clip(path, request, reading, encoder.vision.frame_by_frame() ? OnPicture(look) : OnPicture());
     } catch (...) {
       failure = std::current_exception();
     }
@@ -213,11 +252,17 @@ EncodedFile encode_file(const std::filesystem::path& path, const FrameRequest& r
   }
   // Frames that the decoder did not announce.
   for (const Frame& frame : out.clip.frames)
-    if (!outputs.has(frame.index)) run_tower(std::array{Pixels{frame.index, preprocess(*frame.image, encoder.video)}});
+    if (!outputs.has(frame.index)) {
+      std::vector<Pixels> one;
+      one.push_back({frame.index, look_at(*frame.image, encoder.video, encoder.config, MediaKind::Video)});
+      run_tower(one);
+    }
 
   control.report(Stage::Vision, tower_layers, tower_layers);
   const Stopwatch projecting;
-  encoded.tokens = encoder.vision.tokens(outputs.of(out.clip.frames, encoder.backend), MediaKind::Video);
+  encoded.tokens =
+      encoder.vision.tokens(outputs.of(out.clip.frames, encoder.backend), medium_of(out.clip, outputs.view()));
+  for (const Frame& frame : out.clip.frames) encoded.windows.push_back(outputs.window(frame.index));
   encoded.vision_ms += projecting.ms();
   stop_here_if_asked(control.stop);
   // The decoding thread also preprocessed: that time is counted separately.

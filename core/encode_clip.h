@@ -4,9 +4,11 @@
 #include "core/base/progress.h"
 #include "core/media/video.h"
 #include "core/model/config.h"
+#include "core/model/preprocess.h"
 #include "core/model/vision.h"
 
 #include <filesystem>
+#include <vector>
 
 namespace sparsight {
 
@@ -14,6 +16,7 @@ namespace sparsight {
 struct ClipEncoder {
   Backend& backend;  // that `vision` computes with
   const VisionEncoder& vision;
+  const ModelConfig& config;
   const PreprocessConfig& video;
   const PreprocessConfig& image;
 };
@@ -21,6 +24,7 @@ struct ClipEncoder {
 // The visual tokens of a clip, and how long each step took. encode_file() runs the two steps at the same time.
 struct EncodedClip {
   VisualTokens tokens;
+  std::vector<GridWindow> windows;  // by frame
   double preprocess_ms = 0;
   double vision_ms = 0;
 };

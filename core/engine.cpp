@@ -185,7 +185,7 @@ struct Engine::Impl {
     }
   }
 
-  [[nodiscard]] ClipEncoder clip_encoder() const { return {*backend, vision, video_pixels, image_pixels}; }
+  [[nodiscard]] ClipEncoder clip_encoder() const { return {*backend, vision, config, video_pixels, image_pixels}; }
   [[nodiscard]] std::shared_ptr<const EncodedMedia> encoded_media(const Clip& clip, EncodedClip encoded,
                                                                   double whole_ms) const;
 
@@ -195,10 +195,12 @@ struct Engine::Impl {
 
   struct Prompt;
   [[nodiscard]] Prompt prompt_of(const Question& question) const;
+  void put_visual(TensorView visual, const PromptLayout& layout, Tensor& prompt) const;
+  [[nodiscard]] std::vector<RotaryPlace> places_of(const VisualTokens& visual, const PromptLayout& layout) const;
   struct Entering;
   [[nodiscard]] Entering enter(const Prompt& prompt, const Question& question, PruningRun& run,
                                const Control& control) const;
-  [[nodiscard]] std::unique_ptr<PruningStrategy> strategy_for(const Question& question) const;
+  [[nodiscard]] std::unique_ptr<PruningStrategy> strategy_for(const Question& question, const Prompt& prompt) const;
   [[nodiscard]] TraceSource source_of(const Question& question) const;
   [[nodiscard]] std::shared_ptr<Trace> begin_trace(const Question& question, const Prompt& prompt, bool prunes) const;
   struct Answering;
@@ -214,13 +216,8 @@ std::shared_ptr<const EncodedMedia> Engine::Impl::encoded_media(const Clip& clip
   to.timings.preprocess = encoded.preprocess_ms;
   to.timings.vision = encoded.vision_ms;
   to.timings.encode = whole_ms;
-  const PreprocessConfig& how = clip.is_image ? image_pixels : video_pixels;
-  const VisionConfig& c = config.tower(clip.is_image ? MediaKind::Image : MediaKind::Video);
-  for (const Frame& frame : clip.frames) {
-    to.marks.push_back({frame.index, frame.time_s});
-    to.windows.push_back(
-        grid_window(frame.image->width, frame.image->height, how, c.columns() * c.patch_size, c.rows() * c.patch_size));
-  }
+  for (const Frame& frame : clip.frames) to.marks.push_back({frame.index, frame.time_s});
+  to.windows = std::move(encoded.windows);
   to.tokens = std::move(encoded.tokens);
   return media;
 }
@@ -295,31 +292,76 @@ Chat chat_of(const Question& question) {
 std::size_t Engine::most_frames(const Question& question) const {
   Chat chat = chat_of(question);
   chat.media = MediaKind::Video;
-  const std::size_t with_one = sparsight::lay_out(chat, impl_->tokenizer, impl_->config, 1).length;
-  return sparsight::most_frames(impl_->config, with_one - 1);
+  const Medium one{.kind = MediaKind::Video};
+  const VisualLayout layout = impl_->config.layout(one);
+  const std::size_t length = sparsight::lay_out(chat, impl_->tokenizer, impl_->config, one, layout).length;
+  return sparsight::most_frames(impl_->config, length - layout.tokens());
 }
 
 PromptLayout Engine::Impl::lay_out(const Question& question) const {
-  return sparsight::lay_out(chat_of(question), tokenizer, config, question.media ? question.media->visual_tokens() : 0);
+  if (!question.media) return sparsight::lay_out(chat_of(question), tokenizer, config, 0);
+  const VisualTokens& visual = question.media->tokens();
+  return sparsight::lay_out(chat_of(question), tokenizer, config, visual.medium, visual.layout);
 }
 
 PromptLayout Engine::lay_out(const Question& question) const { return impl_->lay_out(question); }
 
+std::vector<RotaryPlace> Engine::places(const Question& question) const {
+  if (!question.media) return {};
+  return impl_->places_of(question.media->tokens(), impl_->lay_out(question));
+}
+
+FrameRequest Engine::trained_request(FrameRequest request) const {
+  const ChooseFrames choose = impl_->config.family->frames;
+  if (choose != nullptr)
+    request.rule = [choose, how = impl_->video_pixels](std::int64_t total, double frames_per_second) {
+      return choose(total, frames_per_second, how);
+    };
+  return request;
+}
+
 struct Engine::Impl::Prompt {
   PromptLayout layout;
-  std::vector<std::int32_t> ids;  // expanded
-  Tensor embeddings;              // [length, hidden]
+  std::vector<std::int32_t> ids;      // expanded
+  Tensor embeddings;                  // [length, hidden]
+  std::vector<RotaryPlace> places{};  // of M-RoPE; empty: ordinary positions
 };
 
 Engine::Impl::Prompt Engine::Impl::prompt_of(const Question& question) const {
   PromptLayout layout = lay_out(question);
   if (layout.length >= config.text.max_positions) refuse_length(layout, question.turns.size() > 1);
   std::vector<std::int32_t> ids = layout.expanded();
+  std::vector<std::int32_t> words = ids;
+  std::ranges::replace(words, kNoPlaceholderToken, config.bos);  // its row is overwritten
   Tensor embeddings = backend->make(Shape{ids.size(), config.text.hidden});
-  llama.embed(ids, embeddings);
-  if (layout.visual_count() != 0)
-    backend->copy_rows(question.media->tokens().embeddings, embeddings, layout.visual_begin);
-  return {std::move(layout), std::move(ids), std::move(embeddings)};
+  llama.embed(words, embeddings);
+  if (layout.visual_count() == 0) return {std::move(layout), std::move(ids), std::move(embeddings)};
+  put_visual(question.media->tokens().embeddings, layout, embeddings);
+  std::vector<RotaryPlace> places = places_of(question.media->tokens(), layout);
+  return {std::move(layout), std::move(ids), std::move(embeddings), std::move(places)};
+}
+
+// Writes the visual tokens between the words of the visual span.
+void Engine::Impl::put_visual(TensorView visual, const PromptLayout& layout, Tensor& prompt) const {
+  std::size_t row = 0;
+  for (std::size_t b = 0; b < layout.visual.blocks().size(); ++b) {
+    const VisualBlock& block = layout.visual.blocks()[b];
+    const std::size_t count = block.tokens() - block.words_before - block.words_after;
+    backend->copy_rows(visual.slice_rows(row, count), prompt,
+                       layout.visual_begin + layout.visual.begin(b) + block.words_before);
+    row += count;
+  }
+}
+
+std::vector<RotaryPlace> Engine::Impl::places_of(const VisualTokens& visual, const PromptLayout& layout) const {
+  std::vector<RotaryPlace> out;
+  if (!config.text.rope.has_sections() || config.family->places == nullptr) return out;
+  const auto first = static_cast<std::int32_t>(layout.visual_begin);
+  for (std::int32_t i = 0; i < first; ++i) out.push_back({i, i, i});
+  for (const RotaryPlace& place : config.family->places(config, visual.medium, visual.layout))
+    out.push_back({first + place.time, first + place.row, first + place.column});
+  SPARSIGHT_CHECK(out.size() == layout.visual_end);
+  return out;
 }
 
 // A prompt as it enters the decoder, after hooks 1 and 2.
@@ -337,7 +379,7 @@ Engine::Impl::Entering Engine::Impl::enter(const Prompt& prompt, const Question&
   Entering out;
   if (question.media) out.clip = {question.media, &question.media->tokens()};
   if (at.visual_count() != 0) {
-    const VisualLayout& layout = question.media->layout();
+    const VisualLayout& layout = prompt.layout.visual;
     out.visual = run.tower(vision, question.media->tokens(), layout, control);
     Tensor fewer = run.before_decoder(out.visual.empty() ? visual : out.visual.view(), text, layout);
     if (!fewer.empty()) out.visual = std::move(fewer);
@@ -399,9 +441,9 @@ TraceSource Engine::Impl::source_of(const Question& question) const {
   return source;
 }
 
-std::unique_ptr<PruningStrategy> Engine::Impl::strategy_for(const Question& question) const {
+std::unique_ptr<PruningStrategy> Engine::Impl::strategy_for(const Question& question, const Prompt& prompt) const {
   return make_strategy(question.pruning, question.media
-                                             ? setting_of(config, question.media->kind(), question.media->layout())
+                                             ? setting_of(config, question.media->kind(), prompt.layout.visual)
                                              : PruningSetting{.layers = config.text.layers});
 }
 
@@ -423,7 +465,7 @@ struct Engine::Impl::Answering {
   const Control& control;
   Stopwatch since_asked{};
   Prompt prompt = m.prompt_of(question);
-  std::unique_ptr<PruningStrategy> strategy = m.strategy_for(question);
+  std::unique_ptr<PruningStrategy> strategy = m.strategy_for(question, prompt);
   std::shared_ptr<Trace> trace = m.begin_trace(question, prompt, strategy != nullptr);
   std::size_t limit = std::min(question.max_new_tokens, m.config.text.max_positions - prompt.layout.length);
   Answer answer{};
@@ -452,6 +494,7 @@ TensorView Engine::Impl::Answering::prefill(PruningRun& run, std::size_t& length
   Entering entering = m.enter(prompt, question, run, control);
   if (strategy && !strategy->layers().empty()) entering.pruned_after = strategy->layers().front();
   length = entering.spans.length;
+  m.llama.set_places(prompt.places);
   if (!question.reuse) m.cache.forget();
   return m.cache.prefill(entering, limit, [&](std::size_t first_row) {
     answer.reused_tokens = first_row;

@@ -139,6 +139,8 @@ class Engine {
   // The largest number of frames that fits beside the question's text and one token of the answer, for
   // FrameRequest::most. Ignores question.media. Errors of answer().
   [[nodiscard]] std::size_t most_frames(const Question& question) const;
+  // The request with the frames that the model was trained with (Family::frames), if its family says so; else as it is.
+  [[nodiscard]] FrameRequest trained_request(FrameRequest request) const;
   // Reads a clip and encodes its frames while later ones are still being decoded; equal to encode(read_clip(path,
   // request)) to the bit. Frames that no question would leave room for are refused before any is decoded. Error{File,
   // Decode, Usage, Memory, Model}; Cancelled.
@@ -156,6 +158,8 @@ class Engine {
 
   // The prompt as answer() lays it out, for tests and tools that compare ids.
   [[nodiscard]] PromptLayout lay_out(const Question& question) const;
+  // Where M-RoPE puts the prompt's tokens up to the last visual one; empty for other models and without a medium.
+  [[nodiscard]] std::vector<RotaryPlace> places(const Question& question) const;
 
  private:
   Engine();

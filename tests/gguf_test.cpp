@@ -135,10 +135,10 @@ TEST_CASE("gguf: a decoder's shape and tensors", "[gguf]") {
     CHECK(text.rope.theta == 50000.0);
     CHECK(text.rope.kind == RopeConfig::Kind::Default);
     CHECK(text.tied_embeddings == (decoder.architecture == "llama"));
-    CHECK(decoder.qkv_bias);
-    CHECK_FALSE(text.attention_bias);
-    CHECK(decoder.rope_sections ==
-          (decoder.architecture == "qwen2vl" ? std::vector<std::size_t>{1, 1, 2} : std::vector<std::size_t>{}));
+    CHECK(text.attention_bias);
+    CHECK_FALSE(text.output_bias);
+    CHECK(text.rope.sections ==
+          (decoder.architecture == "qwen2vl" ? std::array<std::size_t, 3>{1, 1, 2} : std::array<std::size_t, 3>{}));
     check_tensors(gguf_decoder_tensors(data.file, decoder), gguf_data() / (std::string(name) + ".safetensors"), true);
   }
 }

@@ -10,6 +10,7 @@
 #include "core/model/weights.h"
 #include "kernels/backends.h"
 #include "tests/foreign_backend.h"
+#include "tests/goldens.h"
 #include "tests/models.h"
 #include "tests/support.h"
 
@@ -35,37 +36,8 @@ constexpr double kCosine = 0.99999;
 constexpr double kPixelTolerance = 1e-5;  // normalised pixels; one 8-bit level is 0.0146
 constexpr float kLevel = 1.0f / 255.0f / 0.26f;
 
-bool is_golden(const fs::path& dir) { return fs::exists(dir / "config.json") && fs::exists(dir / "expected.json"); }
-
-void collect(const fs::path& place, std::vector<fs::path>& found) {
-  if (is_golden(place)) return found.push_back(place);
-  if (!fs::is_directory(place)) return;
-  for (const auto& entry : fs::directory_iterator(place))
-    if (is_golden(entry.path())) found.push_back(entry.path());
-}
-
-std::vector<fs::path> golden_dirs() {
-  std::vector<fs::path> found;
-  if (const char* chosen = std::getenv("SPARSIGHT_GOLDEN")) {
-    std::string_view rest = chosen;
-    while (!rest.empty()) {
-      const std::size_t colon = std::min(rest.find(':'), rest.size());
-      collect(fs::path(rest.substr(0, colon)), found);
-      rest.remove_prefix(std::min(colon + 1, rest.size()));
-    }
-  } else {
-    collect(shared_dir() / "golden", found);
-    collect(source_dir() / "tests/data/golden", found);
-  }
-  std::sort(found.begin(), found.end());
-  return found;
-}
-
-std::optional<fs::path> find_clip(const fs::path& golden, const std::string& name) {
-  for (const fs::path& place :
-       {golden / "../../clips", golden / "../clips", golden, shared_dir() / "clips", golden / "clips"})
-    if (!name.empty() && fs::exists(place / name)) return place / name;
-  return std::nullopt;
+std::vector<fs::path> goldens() {
+  return golden_dirs("SPARSIGHT_GOLDEN", {shared_dir() / "golden", source_dir() / "tests/data/golden"});
 }
 
 void check_close(const std::string& what, std::span<const float> got, std::span<const float> expected,
@@ -184,7 +156,7 @@ struct Golden {
 
 template <typename Body>
 void for_each_golden(const Body& body, const MakeBackend& make = cpu_backend()) {
-  const std::vector<fs::path> dirs = golden_dirs();
+  const std::vector<fs::path> dirs = goldens();
   if (dirs.empty()) return skip("no golden directory: see SPARSIGHT_GOLDEN");
   for (const fs::path& dir : dirs) {
     INFO(dir.string());
@@ -195,31 +167,13 @@ void for_each_golden(const Body& body, const MakeBackend& make = cpu_backend()) 
 
 MakeBackend any_backend() { return GENERATE(false, true) ? foreign_backend() : cpu_backend(); }
 
-std::vector<std::int32_t> greedy(Golden& golden, TensorView first_hidden, KvCache& cache, std::size_t length,
-                                 std::size_t count) {
-  std::vector<std::int32_t> ids;
-  TensorView hidden = first_hidden;
-  Tensor token = golden.backend->make(Shape{1, golden.config.text.hidden});
-  while (ids.size() < count) {
-    const HostRead logits = golden.backend->read(golden.llama->logits(hidden));
-    const auto row = logits.row(0);
-    const auto id = static_cast<std::int32_t>(std::max_element(row.begin(), row.end()) - row.begin());
-    ids.push_back(id);
-    if (std::find(golden.config.eos.begin(), golden.config.eos.end(), id) != golden.config.eos.end()) break;
-    const auto position = static_cast<std::int32_t>(length + ids.size() - 1);
-    golden.llama->embed({&id, 1}, token);
-    hidden = golden.llama->forward(token, {&position, 1}, cache, {.stage = Stage::Generate});
-  }
-  return ids;
-}
-
 }  // namespace
 
 TEST_CASE("golden: sampled frames and their pixels", "[golden]") {
   bool any = false;
   for_each_golden([&](Golden& golden) {
-    const auto clip_file = find_clip(golden.dir, golden.expected.value("clip", ""));
-    const auto image_file = find_clip(golden.dir, golden.expected.value("image", ""));
+    const auto clip_file = golden_clip(golden.dir, golden.expected.value("clip", ""));
+    const auto image_file = golden_clip(golden.dir, golden.expected.value("image", ""));
     if (!clip_file || !image_file) return;
     any = true;
     const std::vector<std::int64_t> indices = golden.expected["frame_indices"];
@@ -313,7 +267,8 @@ TEST_CASE("golden: hidden state of every layer, attention, logits and greedy ids
                   values_of(golden.tensors.raw(name + ".logits")));
 
       const std::vector<std::int32_t> wanted = test_case["generated_ids"];
-      CHECK(greedy(golden, last, cache, prompt.layout.length, wanted.size()) == wanted);
+      CHECK(greedy_ids(*golden.llama, backend, golden.config, last, cache, prompt.layout.length, wanted.size()) ==
+            wanted);
     }
   };
   for_each_golden(check, make);
@@ -452,7 +407,8 @@ TEST_CASE("golden: the engine from file to ids", "[golden]") {
       question.max_new_tokens = wanted.size();
       if (!wanted.empty() && std::ranges::count(golden.config.eos, wanted.back()) != 0) wanted.pop_back();
       if (kind != MediaKind::None) {
-        const auto file = find_clip(golden.dir, golden.expected.value(kind == MediaKind::Video ? "clip" : "image", ""));
+        const auto file =
+            golden_clip(golden.dir, golden.expected.value(kind == MediaKind::Video ? "clip" : "image", ""));
         if (!file) continue;
         question.media = engine->encode(read_clip(*file, {.count = golden.expected["frame_indices"].size()}));
         CHECK(question.media->visual_tokens() == test_case["visual_tokens"].get<std::size_t>());

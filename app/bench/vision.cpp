@@ -83,7 +83,7 @@ void run(const VisionOptions& options, Context& context) {
     pixels.crop_width = c.image_width;
     pixels.crop_height = c.image_height;
     pixels.shortest_edge = std::max(c.image_height, c.image_width);
-    json["video"] = run_video(options, {*backend, encoder, pixels, pixels}, control);
+    json["video"] = run_video(options, {*backend, encoder, config, pixels, pixels}, control);
     json["peak_memory_bytes"] = os::peak_memory();
     return print(json);
   }

@@ -145,7 +145,7 @@ Weights random_weights(const ModelConfig& config, DType dtype, std::uint64_t see
     make.linear(layer + "self_attn.q_proj", query, c.hidden, c.attention_bias);
     make.linear(layer + "self_attn.k_proj", kv, c.hidden, c.attention_bias);
     make.linear(layer + "self_attn.v_proj", kv, c.hidden, c.attention_bias);
-    make.linear(layer + "self_attn.o_proj", c.hidden, query, c.attention_bias);
+    make.linear(layer + "self_attn.o_proj", c.hidden, query, c.output_bias);
     make.linear(layer + "mlp.gate_proj", c.intermediate, c.hidden, c.mlp_bias);
     make.linear(layer + "mlp.up_proj", c.intermediate, c.hidden, c.mlp_bias);
     make.linear(layer + "mlp.down_proj", c.hidden, c.intermediate, c.mlp_bias);
@@ -182,7 +182,7 @@ Weights random_towers(const ModelConfig& config, DType dtype, std::uint64_t seed
   make.linear(projector_tensor("linear_1"), config.text.hidden, c.hidden * config.feature_layers.size(),
               config.projector_bias);
   make.linear(projector_tensor("linear_2"), config.text.hidden, config.text.hidden, config.projector_bias);
-  if (config.image.newlines || config.video.newlines) make.vector(std::string(family.newline), config.text.hidden);
+  if (!family.newline.empty()) make.vector(std::string(family.newline), config.text.hidden);
   return make.weights();
 }
 

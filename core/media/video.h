@@ -37,6 +37,8 @@ constexpr int kDecodingThreads = 2;  // the most that read_clip decodes with
 struct FrameRequest {
   std::size_t count = 8;
   FrameChoice choice = FrameChoice::Linspace;
+  // Chooses a video's frames in place of `count` and `choice`: ascending indices among `total` frames, at least one.
+  std::function<std::vector<std::int64_t>(std::int64_t total, double frames_per_second)> rule{};
   // Only frames with start_s <= time < end_s are used. Error{Usage} if there are none.
   std::optional<double> start_s{};
   std::optional<double> end_s{};

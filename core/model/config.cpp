@@ -38,12 +38,14 @@ std::vector<float> TextConfig::inv_freq() const {
   return out;
 }
 
-VisualLayout ModelConfig::layout(MediaKind media, std::size_t frames) const {
+VisualLayout ModelConfig::layout(const Medium& medium) const {
+  if (family->lay_out != nullptr) return family->lay_out(*this, medium);
+  const MediaKind media = medium.kind;
   const FrameTokens& how = tokens_of(media);
-  return VisualLayout::alike(frames, {.rows = tower(media).rows(),
-                                      .columns = tower(media).columns(),
-                                      .cls = how.cls,
-                                      .after_row = how.newlines ? std::size_t{1} : std::size_t{0}});
+  return VisualLayout::alike(medium.frames, {.rows = tower(media).rows(),
+                                             .columns = tower(media).columns(),
+                                             .cls = how.cls,
+                                             .after_row = how.newlines ? std::size_t{1} : std::size_t{0}});
 }
 
 TowerTokens ModelConfig::tower_tokens(MediaKind media) const {

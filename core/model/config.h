@@ -3,9 +3,11 @@
 #pragma once
 
 #include "core/media/resize.h"
+#include "core/model/medium.h"
 #include "core/model/visual_layout.h"
 #include "kernels/backend.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -13,6 +15,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sparsight {
@@ -21,8 +24,6 @@ struct Family;
 using Families = std::span<const Family* const>;  // not empty, static
 [[nodiscard]] Families families();                // all of them, from core/model/families/
 [[nodiscard]] const Family& default_family();     // the first of them
-
-enum class MediaKind { None, Image, Video };
 
 // Rotary embedding. Kinds other than default, linear and llama3 are refused with Error{Model}.
 struct RopeConfig {
@@ -36,6 +37,11 @@ struct RopeConfig {
   // The dtype that inv_freq is rounded to. transformers' from_pretrained keeps float32, whatever the weights' dtype; a
   // model that was cast later (`model.half()`, `model.to(torch.bfloat16)`) computes with rounded frequencies.
   DType frequencies = DType::F32;
+  // M-RoPE (Qwen2-VL, section 2.1): how many of the head_dim / 2 frequencies turn with a token's time, row and column.
+  // All zero: every frequency turns with the one position.
+  std::array<std::size_t, 3> sections{};
+
+  [[nodiscard]] bool has_sections() const { return sections != std::array<std::size_t, 3>{}; }
 };
 
 struct TextConfig {
@@ -49,7 +55,8 @@ struct TextConfig {
   float rms_eps = 1e-6f;
   RopeConfig rope;
   std::size_t max_positions = 0;
-  bool attention_bias = false;  // q, k, v and o
+  bool attention_bias = false;  // q, k and v
+  bool output_bias = false;     // o
   bool mlp_bias = false;
   Activation activation = Activation::Silu;
   // If lm_head.weight is missing, embed_tokens.weight is used; a checkpoint with both is not tied. True if text_config
@@ -68,6 +75,7 @@ struct VisionConfig {
   std::size_t image_height = 0, image_width = 0;
   std::size_t patch_size = 0;
   std::size_t channels = 3;
+  std::size_t merge = 1;  // rows and columns of patches that become one token
   float norm_eps = 1e-5f;
   Activation activation = Activation::QuickGelu;
   bool has_cls = true;  // a learnt token before each frame's patches
@@ -87,6 +95,13 @@ struct VisionConfig {
 struct FrameTokens {
   bool cls = false;       // the tower's CLS becomes a token, before the patches
   bool newlines = false;  // Family::newline follows each row of patches
+};
+
+// Where M-RoPE puts a token: its time, row and column (Qwen2-VL, section 2.1). Equal ones: an ordinary position.
+struct RotaryPlace {
+  std::int32_t time = 0, row = 0, column = 0;
+
+  friend bool operator==(const RotaryPlace&, const RotaryPlace&) = default;
 };
 
 struct ModelConfig {
@@ -110,8 +125,12 @@ struct ModelConfig {
   [[nodiscard]] const FrameTokens& tokens_of(MediaKind media) const {
     return media == MediaKind::Image ? image : video;
   }
-  // The layout of a clip with `frames` frames: the most visual tokens that it can have.
-  [[nodiscard]] VisualLayout layout(MediaKind media, std::size_t frames) const;
+  // The layout of a medium's tokens, without words. Error{Usage} if the family takes no such medium.
+  [[nodiscard]] VisualLayout layout(const Medium& medium) const;
+  // Of a clip of `frames` frames of a size that is not known: an estimate where the number of tokens depends on it.
+  [[nodiscard]] VisualLayout layout(MediaKind media, std::size_t frames) const {
+    return layout(Medium{.kind = media, .frames = frames});
+  }
   [[nodiscard]] TowerTokens tower_tokens(MediaKind media) const;
 };
 
@@ -135,6 +154,14 @@ struct PreprocessConfig {
   std::vector<float> mean{0.48145466f, 0.4578275f, 0.40821073f};
   std::vector<float> std{0.26862954f, 0.26130258f, 0.27577711f};
   ResizeFilter filter = ResizeFilter::Bicubic;
+  // What only some families read. 0 or empty: the checkpoint does not say.
+  std::size_t longest_edge = 0;                                  // size.longest_edge
+  std::size_t tile = 0;                                          // max_image_size.longest_edge
+  bool split = true;                                             // do_image_splitting
+  std::size_t min_pixels = 0, max_pixels = 0;                    // of a resized frame
+  std::vector<std::pair<std::size_t, std::size_t>> pinpoints{};  // image_grid_pinpoints: height, width
+  double frames_per_second = 0;                                  // of the frames that are sampled
+  std::size_t min_frames = 0, max_frames = 0;
 };
 
 // Missing keys take their value from `defaults`.

@@ -157,7 +157,7 @@ TextConfig read_llama(const JsonObject& in) {
   out.rms_eps = static_cast<float>(in.positive_number("rms_norm_eps").value_or(1e-6));
   out.max_positions = in.size("max_position_embeddings", kMaxPositions).value_or(2048);
   out.rope = rope(in, out.max_positions);
-  out.attention_bias = in.boolean("attention_bias").value_or(false);
+  out.attention_bias = out.output_bias = in.boolean("attention_bias").value_or(false);
   out.mlp_bias = in.boolean("mlp_bias").value_or(false);
   out.activation = activation(in, "hidden_act", Activation::Silu);
   out.tied_embeddings = in.boolean("tie_word_embeddings").value_or(false);

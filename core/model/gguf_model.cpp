@@ -120,16 +120,16 @@ GgufDecoder read_gguf_decoder(const GgufFile& file) {
     file.refuse("token_embd.weight", "expected a tensor [vocabulary, width]");
   text.vocab = embeddings->shape[0];
   text.tied_embeddings = file.tensor("output.weight") == nullptr;
-  text.attention_bias = file.tensor("blk.0.attn_output.bias") != nullptr;
+  text.output_bias = file.tensor("blk.0.attn_output.bias") != nullptr;
+  text.attention_bias = file.tensor("blk.0.attn_q.bias") != nullptr;
   text.mlp_bias = file.tensor("blk.0.ffn_down.bias") != nullptr;
-  out.qkv_bias = !text.attention_bias && file.tensor("blk.0.attn_q.bias") != nullptr;
 
   if (const GgufValue* sections = file.array(keys.key("rope.dimension_sections"), GgufKind::I32))
-    for (std::size_t i = 0; i < std::min<std::size_t>(sections->count, 4); ++i) {
+    for (std::size_t i = 0; i < std::min<std::size_t>(sections->count, 3); ++i) {
       const std::int64_t section = sections->integer(i).value_or(-1);
       if (section < 0 || static_cast<std::size_t>(section) > text.head_dim)
         keys.refuse("rope.dimension_sections", fmt::format("expected widths of at most a head, found {}", section));
-      if (section > 0) out.rope_sections.push_back(static_cast<std::size_t>(section));
+      text.rope.sections[i] = static_cast<std::size_t>(section);
     }
   return out;
 }

@@ -23,8 +23,6 @@ inline constexpr std::string_view kGgufRopeFactors = "rope_freqs.weight";
 struct GgufDecoder {
   std::string architecture;  // "llama", "qwen2" or "qwen2vl"
   TextConfig text;
-  bool qkv_bias = false;                   // q, k and v have a bias, o has none (text.attention_bias: all four)
-  std::vector<std::size_t> rope_sections;  // of M-RoPE, in pairs of values: time, height, width; else empty
 };
 [[nodiscard]] GgufDecoder read_gguf_decoder(const GgufFile& file);
 

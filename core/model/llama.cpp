@@ -93,6 +93,8 @@ struct Llama::Impl {
   Tensor final_norm;
   std::vector<DecoderLayer> layers;
   std::vector<float> inv_freq;
+  std::vector<RotaryPlace> places;
+  std::int32_t after_places = 0;  // the position that follows them
   Tensor x, q, k, v, mixed, gate, cos, sin, seen_keys, seen_values, last,
       logits;                     // buffers of a pass, kept between passes
   HostTensor host_cos, host_sin;  // uploaded to cos and sin
@@ -110,15 +112,26 @@ struct Llama::Impl {
   [[nodiscard]] WeightView head() const { return own_head.values.empty() ? WeightView(embeddings) : own_head.view(); }
   [[nodiscard]] float scale() const { return 1.0f / std::sqrt(static_cast<float>(config.head_dim)); }
 
+  [[nodiscard]] RotaryPlace place_of(std::int32_t position) const {
+    const auto known = static_cast<std::int32_t>(places.size());
+    if (position < known) return places[static_cast<std::size_t>(position)];
+    const std::int32_t at = position - known + after_places;
+    return {at, at, at};
+  }
+
   void angles(std::span<const std::int32_t> of) {
     const std::size_t rows = of.size(), half = inv_freq.size();
     if (rows * half > std::min(host_cos.capacity(), host_sin.capacity()))
       host_cos = HostTensor(Shape{rows, half}), host_sin = HostTensor(Shape{rows, half});
     host_cos.reshape(Shape{rows, half});
     host_sin.reshape(Shape{rows, half});
+    const std::size_t of_time = config.rope.has_sections() ? config.rope.sections[0] : half;
+    const std::size_t of_row = of_time + config.rope.sections[1];
     for (std::size_t r = 0; r < rows; ++r) {
+      const RotaryPlace place = place_of(of[r]);
       for (std::size_t j = 0; j < half; ++j) {
-        const float angle = static_cast<float>(of[r]) * inv_freq[j];
+        const std::int32_t at = j < of_time ? place.time : j < of_row ? place.row : place.column;
+        const float angle = static_cast<float>(at) * inv_freq[j];
         host_cos.row(r)[j] = std::cos(angle);
         host_sin.row(r)[j] = std::sin(angle);
       }
@@ -262,7 +275,7 @@ Llama::Impl::Impl(const TextConfig& c, const Weights& weights, Backend& device, 
                       .q = attention.linear("q_proj", query, c.hidden, c.attention_bias),
                       .k = attention.linear("k_proj", kv, c.hidden, c.attention_bias),
                       .v = attention.linear("v_proj", kv, c.hidden, c.attention_bias),
-                      .o = attention.linear("o_proj", c.hidden, query, c.attention_bias),
+                      .o = attention.linear("o_proj", c.hidden, query, c.output_bias),
                       .gate = mlp.linear("gate_proj", c.intermediate, c.hidden, c.mlp_bias),
                       .up = mlp.linear("up_proj", c.intermediate, c.hidden, c.mlp_bias),
                       .down = mlp.linear("down_proj", c.hidden, c.intermediate, c.mlp_bias)});
@@ -280,6 +293,13 @@ KvCache Llama::make_cache() const {
 
 void Llama::embed(std::span<const std::int32_t> ids, Tensor& out) const {
   impl_->backend.embed(impl_->embeddings, ids, out);
+}
+
+void Llama::set_places(std::vector<RotaryPlace> places) {
+  impl_->places = std::move(places);
+  impl_->after_places = 0;
+  for (const RotaryPlace& place : impl_->places)
+    impl_->after_places = std::max(impl_->after_places, 1 + std::max({place.time, place.row, place.column}));
 }
 
 TensorView Llama::forward(TensorView embeddings, std::span<const std::int32_t> positions, KvCache& cache,

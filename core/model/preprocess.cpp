@@ -1,6 +1,7 @@
 #include "core/model/preprocess.h"
 
 #include "core/media/resize.h"
+#include "core/model/families/family.h"
 
 #include <algorithm>
 #include <array>
@@ -119,6 +120,17 @@ GridWindow grid_window(int width, int height, const PreprocessConfig& config, st
   const double wide = static_cast<double>(width) / size.width, high = static_cast<double>(height) / size.height;
   return {(x.begin - x.pad) * wide, (y.begin - y.pad) * high, static_cast<double>(across) * wide,
           static_cast<double>(down) * high};
+}
+
+ViewPixels look_at(const RgbImage& picture, const PreprocessConfig& how, const ModelConfig& config, MediaKind media) {
+  if (config.family->look_at != nullptr) return config.family->look_at(picture, how, config, media);
+  ViewPixels out{.values = preprocess(picture, how), .window = {}};
+  const Shape one = out.values.shape();
+  out.values.reshape(Shape{1, one[0], one[1], one[2]});
+  const VisionConfig& tower = config.tower(media);
+  out.window = grid_window(picture.width, picture.height, how, tower.columns() * tower.patch_size,
+                           tower.rows() * tower.patch_size);
+  return out;
 }
 
 HostTensor preprocess(std::span<const Frame> frames, const PreprocessConfig& config, const Control& control) {

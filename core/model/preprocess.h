@@ -32,4 +32,15 @@ struct GridWindow {
 [[nodiscard]] GridWindow grid_window(int width, int height, const PreprocessConfig& config, std::size_t across,
                                      std::size_t down);
 
+// What the tower gets to see of one picture.
+struct ViewPixels {
+  HostTensor values;  // [views, 3, height, width]; the same height and width for all frames of a clip
+  std::size_t tile_rows = 0, tile_columns = 0;  // how many tiles the picture was cut into; 0: it was not cut
+  GridWindow window;                            // what all views together cover
+};
+// Looks at a picture as the model's family does: Family::look_at, or preprocess() with the tower's grid of patches.
+// Error{Model}.
+[[nodiscard]] ViewPixels look_at(const RgbImage& picture, const PreprocessConfig& how, const ModelConfig& config,
+                                 MediaKind media);
+
 }  // namespace sparsight

@@ -4,6 +4,8 @@
 #include "core/model/families/family.h"
 #include "kernels/error.h"
 
+#include <algorithm>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -12,10 +14,14 @@ namespace {
 
 constexpr std::string_view kSpace = " \t\n\v\f\r";
 
+std::int32_t placeholder_id(const ModelConfig& config, MediaKind media) {
+  return media == MediaKind::Image ? config.image_token : config.video_token;
+}
+
 std::string_view noun(MediaKind media) { return media == MediaKind::Image ? "image" : "video"; }
 
 // The template's text may contain special tokens, the chat's may not. The spans point into `chat`.
-std::vector<TextSpan> spans_of(const Chat& chat, const ChatTemplate& words) {
+std::vector<TextSpan> spans_of(const Chat& chat, const ChatTemplate& words, std::string_view placeholder) {
   if (chat.turns.empty()) fail(ErrorKind::Usage, "the chat: expected a question, found none");
   std::vector<TextSpan> spans;
   const auto say = [&](std::string_view own) {
@@ -36,7 +42,7 @@ std::vector<TextSpan> spans_of(const Chat& chat, const ChatTemplate& words) {
     say(words.question_before);
     if (i == 0 && chat.media != MediaKind::None) {
       say(words.media_before);
-      say(words.placeholder(chat.media));
+      say(placeholder);
       say(words.media_after);
     } else {
       say(words.without_media);
@@ -57,15 +63,16 @@ std::vector<TextSpan> spans_of(const Chat& chat, const ChatTemplate& words) {
 
 std::string render(const Chat& chat, const Family& family) {
   std::string text;
-  for (const TextSpan& span : spans_of(chat, family.chat)) text += span.text;
+  for (const TextSpan& span : spans_of(chat, family.chat, family.chat.placeholder(chat.media))) text += span.text;
   return text;
 }
 
 std::vector<std::int32_t> PromptLayout::expanded() const {
-  if (visual_count() == 0) return ids;
+  if (visual_count() == 0 || placeholders == 0) return ids;
   std::vector<std::int32_t> result(ids);
   const auto at = result.begin() + static_cast<std::ptrdiff_t>(visual_begin);
-  result.insert(at, visual_count() - 1, ids[visual_begin]);
+  const std::int32_t id = ids[visual_begin];
+  result.insert(result.erase(at, at + static_cast<std::ptrdiff_t>(placeholders)), visual_count(), id);
   return result;
 }
 
@@ -109,19 +116,93 @@ PromptLayout lay_out(std::vector<std::int32_t> ids, const ModelConfig& config, M
   return layout;
 }
 
+namespace {
+
+// Error{Model} if tokenizer and config disagree about the placeholder; Error{Usage} if the model takes no such media.
+void check_placeholder(MediaKind media, const Tokenizer& tokenizer, const ModelConfig& config) {
+  const std::string_view placeholder = config.family->chat.placeholder(media);
+  if (placeholder.empty()) fail(ErrorKind::Usage, "the model takes no {}", noun(media));
+  if (config.family->chat.no_placeholder_token) return;
+  const std::int32_t expected = placeholder_id(config, media);
+  const auto id = tokenizer.special_id(placeholder);
+  if (!id) fail(ErrorKind::Model, "the tokenizer has no {}: the model can't take a {}", placeholder, noun(media));
+  if (*id != expected)
+    fail(ErrorKind::Model, "{} is {} in the tokenizer, config.json says {}", placeholder, *id, expected);
+}
+
+// The texts before and after the placeholders are encoded one by one.
+PromptLayout without_placeholder_token(const Chat& chat, const Tokenizer& tokenizer, const ModelConfig& config,
+                                       std::size_t frames, std::size_t visual_tokens) {
+  const std::string_view placeholder = config.family->chat.placeholder(chat.media);
+  const std::vector<TextSpan> spans = spans_of(chat, config.family->chat, placeholder);
+  const auto at = std::ranges::find_if(spans, [&](const TextSpan& s) { return s.special && s.text == placeholder; });
+  SPARSIGHT_CHECK(at != spans.end());
+  PromptLayout layout{.ids = tokenizer.encode({spans.begin(), at})};
+  layout.visual_begin = layout.ids.size();
+  layout.visual_end = layout.visual_begin + visual_tokens;
+  layout.placeholders = frames;
+  layout.ids.insert(layout.ids.end(), frames, kNoPlaceholderToken);
+  const std::vector<std::int32_t> after = tokenizer.encode({at + 1, spans.end()}, Around::Omit);
+  layout.ids.insert(layout.ids.end(), after.begin(), after.end());
+  layout.length = layout.ids.size() - frames + visual_tokens;
+  return layout;
+}
+
+// `layout` with the words that stand between its blocks in the visual span of `ids`. Error{Model} if the placeholders
+// do not follow each other block by block.
+VisualLayout with_words(const VisualLayout& layout, std::span<const std::int32_t> span, std::int32_t placeholder) {
+  std::vector<VisualBlock> blocks(layout.blocks().begin(), layout.blocks().end());
+  std::size_t at = 0;
+  for (VisualBlock& block : blocks) {
+    const std::size_t tokens = block.tokens();
+    while (at < span.size() && span[at] != placeholder) ++at, ++block.words_before;
+    const std::size_t end = std::min(span.size(), at + tokens);
+    while (at < end && span[at] == placeholder) ++at;
+    if (at != end) break;
+  }
+  VisualLayout out(std::move(blocks));
+  if (at != span.size() || out.tokens() != span.size())
+    fail(ErrorKind::Model, "the prompt has other visual tokens than the picture: expected {} and words between them",
+         layout.tokens());
+  return out;
+}
+
+}  // namespace
+
+PromptLayout lay_out(const Chat& chat, const Tokenizer& tokenizer, const ModelConfig& config, const Medium& medium,
+                     const VisualLayout& layout) {
+  const Family& family = *config.family;
+  PromptLayout out;
+  if (chat.media != MediaKind::None && family.placeholder_text != nullptr) {
+    check_placeholder(chat.media, tokenizer, config);
+    const std::string text = family.placeholder_text(config, medium, layout);
+    out.ids = tokenizer.encode(spans_of(chat, family.chat, text));
+    const std::int32_t id = placeholder_id(config, chat.media);
+    const auto first = std::ranges::find(out.ids, id);
+    const auto last = std::find(out.ids.rbegin(), out.ids.rend(), id).base();
+    if (first == out.ids.end()) fail(ErrorKind::Model, "the prompt has no {}", family.chat.placeholder(chat.media));
+    out.visual = with_words(layout, std::span(first, last), id);
+    out.visual_begin = static_cast<std::size_t>(first - out.ids.begin());
+    out.visual_end = static_cast<std::size_t>(last - out.ids.begin());
+    out.length = out.ids.size();
+    out.placeholders = 0;
+    return out;
+  }
+  if (chat.media != MediaKind::None && family.chat.no_placeholder_token) {
+    check_placeholder(chat.media, tokenizer, config);
+    out = without_placeholder_token(chat, tokenizer, config, medium.frames, layout.tokens());
+  } else {
+    out = lay_out(chat, tokenizer, config, layout.tokens());
+  }
+  out.visual = layout;
+  return out;
+}
+
 PromptLayout lay_out(const Chat& chat, const Tokenizer& tokenizer, const ModelConfig& config,
                      std::size_t visual_tokens) {
-  if (chat.media != MediaKind::None) {
-    const std::string_view placeholder = config.family->chat.placeholder(chat.media);
-    if (placeholder.empty()) fail(ErrorKind::Usage, "the model takes no {}", noun(chat.media));
-    const std::int32_t expected = chat.media == MediaKind::Image ? config.image_token : config.video_token;
-    const auto id = tokenizer.special_id(placeholder);
-    if (!id)
-      fail(ErrorKind::Model, "the tokenizer has no {}: the model can't take a {}", placeholder, noun(chat.media));
-    if (*id != expected)
-      fail(ErrorKind::Model, "{} is {} in the tokenizer, config.json says {}", placeholder, *id, expected);
-  }
-  return lay_out(tokenizer.encode(spans_of(chat, config.family->chat)), config, chat.media, visual_tokens);
+  if (chat.media != MediaKind::None) check_placeholder(chat.media, tokenizer, config);
+  const std::string_view placeholder = config.family->chat.placeholder(chat.media);
+  return lay_out(tokenizer.encode(spans_of(chat, config.family->chat, placeholder)), config, chat.media, visual_tokens);
 }
 
 }  // namespace sparsight

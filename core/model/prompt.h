@@ -29,13 +29,21 @@ struct Chat {
 // the last turn.
 [[nodiscard]] std::string render(const Chat& chat, const Family& family = default_family());
 
+// Stands for the placeholder in the ids of families whose vocabulary has none (ChatTemplate::no_placeholder_token).
+inline constexpr std::int32_t kNoPlaceholderToken = -200;
+
 // The prompt after the placeholder is replaced by visual tokens, as half-open spans of the expanded sequence: prefix
-// [0, visual_begin), visual [visual_begin, visual_end), text [visual_end, length).
+// [0, visual_begin), visual [visual_begin, visual_end), text [visual_end, length). Words between the visual tokens lie
+// within the visual span.
 struct PromptLayout {
-  std::vector<std::int32_t> ids;  // not expanded: one placeholder
-  std::size_t visual_begin = 0;   // == visual_end == 0: no media, only text
+  // As the tokenizer gives them: one placeholder, or one for each visual token where the family has a placeholder_text,
+  // or one for each frame where the vocabulary has none.
+  std::vector<std::int32_t> ids;
+  std::size_t visual_begin = 0;  // == visual_end == 0: no media, only text
   std::size_t visual_end = 0;
   std::size_t length = 0;
+  std::size_t placeholders = 1;  // in `ids`, from visual_begin on; 0: `ids` are expanded already
+  VisualLayout visual{};         // of the visual span, with its words; empty: not known
 
   [[nodiscard]] std::size_t visual_count() const { return visual_end - visual_begin; }
   // The ids of the expanded sequence, with the placeholder's id for each visual token.
@@ -49,6 +57,9 @@ struct PromptLayout {
 // Typed text never becomes a special token: `<video>` or `</s>` in a question, an answer or the system text is encoded
 // as ordinary characters. Chats without such text get the ids of encode(render(chat, family)). Errors as above and of
 // render; Error{Model} if tokenizer and config disagree about the placeholder.
+[[nodiscard]] PromptLayout lay_out(const Chat& chat, const Tokenizer& tokenizer, const ModelConfig& config,
+                                   const Medium& medium, const VisualLayout& layout);
+// For a layout that is not known; not for families with a placeholder_text.
 [[nodiscard]] PromptLayout lay_out(const Chat& chat, const Tokenizer& tokenizer, const ModelConfig& config,
                                    std::size_t visual_tokens);
 

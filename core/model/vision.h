@@ -1,6 +1,5 @@
 // Towers and projector: pixels -> visual tokens. A video is encoded once and reused by every question. The family says
-// which tower (core/model/towers/) takes which media and how a frame becomes tokens (FrameTokens); the config says
-// which feature layers are used; the projector is an MLP of two layers.
+// how (Family::vision).
 #pragma once
 
 #include "core/base/progress.h"
@@ -28,12 +27,11 @@ struct TowerStates {
 // Immutable once made; shared between questions. Tensors are in the memory of the encoder's backend.
 struct VisualTokens {
   MediaKind kind = MediaKind::None;
-  Tensor embeddings;  // [layout.tokens(), text hidden]
-  VisualLayout layout;
+  Tensor embeddings;    // [layout.tokens(), text hidden]
+  VisualLayout layout;  // without words
   TowerStates tower;
+  Medium medium{};
 };
-
-class ClipTower;
 
 // What one layer of the tower computes from its input. Rows as above.
 struct TowerAttention {
@@ -41,37 +39,52 @@ struct TowerAttention {
   Tensor keys, queries;      // [frames * tokens, width]: projections with bias; queries are not scaled
 };
 
-// Borrows config, weights and backend; one call at a time.
+// What Family::vision makes, for one model. One call at a time.
+class VisionModel {
+ public:
+  virtual ~VisionModel() = default;
+
+  // Whether frames may go through the tower in any batches: a frame's result does not depend on the others.
+  [[nodiscard]] virtual bool frame_by_frame() const { return true; }
+  // Runs the tower for `kind`. pixels [views, 3, height, width], as look_at() makes them. Error{Model} for pixels of
+  // another shape, Error{Usage} if the model takes no such media; Cancelled.
+  [[nodiscard]] virtual TowerStates run_tower(HostView pixels, MediaKind kind, const Control& control) const = 0;
+  // Runs the projector and puts the tokens in order.
+  [[nodiscard]] virtual VisualTokens tokens(TowerStates tower, const Medium& medium) const = 0;
+  // Attention in a layer counted from the tower's end, 1 for the last or 2 for the one before it, for tokens from this
+  // model. Error{Model}: the tower has fewer layers, or no CLS. Cancelled.
+  [[nodiscard]] virtual TowerAttention attention(const VisualTokens& tokens, std::size_t layer_from_end,
+                                                 const Control& control) const = 0;
+  // [rows, width of the features] -> [rows, text hidden].
+  [[nodiscard]] virtual Tensor project(TensorView features) const = 0;
+};
+
+// Makes the vision model of config.family. Borrows config, weights and backend; one call at a time.
 class VisionEncoder {
  public:
   VisionEncoder(const ModelConfig& config, const Weights& weights, Backend& backend);
   ~VisionEncoder();
 
-  // Runs the tower for `kind`. pixels [frames, 3, image_height, image_width]. A frame's result does not depend on the
-  // other frames. Error{Model} for pixels of another shape, Error{Usage} if the model takes no such media; Cancelled.
-  [[nodiscard]] TowerStates run_tower(HostView pixels, MediaKind kind, const Control& control = {}) const;
-  // Runs the projector.
-  [[nodiscard]] VisualTokens tokens(TowerStates tower, MediaKind kind) const;
-  [[nodiscard]] VisualTokens encode(HostView pixels, MediaKind kind, const Control& control = {}) const {
-    return tokens(run_tower(pixels, kind, control), kind);
+  [[nodiscard]] bool frame_by_frame() const { return model_->frame_by_frame(); }
+  [[nodiscard]] TowerStates run_tower(HostView pixels, MediaKind kind, const Control& control = {}) const {
+    return model_->run_tower(pixels, kind, control);
   }
-  // Attention in a layer counted from the tower's end, 1 for the last or 2 for the one before it, for tokens from this
-  // encoder. Costs a norm and two linear layers, and runs layers that the features did not need. Error{Model}: the
-  // tower has fewer layers, or no CLS. Cancelled.
+  [[nodiscard]] VisualTokens tokens(TowerStates tower, const Medium& medium) const;
+  [[nodiscard]] VisualTokens encode(HostView pixels, const Medium& medium, const Control& control = {}) const {
+    return tokens(run_tower(pixels, medium.kind, control), medium);
+  }
+  // For pixels of one view a frame, of the tower's image size.
+  [[nodiscard]] VisualTokens encode(HostView pixels, MediaKind kind, const Control& control = {}) const {
+    return encode(pixels, Medium{.kind = kind, .frames = pixels.shape()[0]}, control);
+  }
   [[nodiscard]] TowerAttention attention(const VisualTokens& tokens, std::size_t layer_from_end,
-                                         const Control& control = {}) const;
-  // [rows, width * feature layers] -> [rows, text hidden].
-  [[nodiscard]] Tensor project(TensorView features) const;
+                                         const Control& control = {}) const {
+    return model_->attention(tokens, layer_from_end, control);
+  }
+  [[nodiscard]] Tensor project(TensorView features) const { return model_->project(features); }
 
  private:
-  struct Projector;
-  [[nodiscard]] const ClipTower& tower_of(MediaKind kind) const;
-
-  const ModelConfig* config_;
-  Backend* backend_;
-  std::shared_ptr<const ClipTower> image_tower_, video_tower_;  // may be the same; null: the model takes no such media
-  std::unique_ptr<Projector> projector_;
-  Tensor newline_;  // [text hidden]; empty: no newline
+  std::unique_ptr<VisionModel> model_;
 };
 
 }  // namespace sparsight

@@ -111,7 +111,7 @@ void PruningRun::shorten(std::int32_t step, const Selection& selection, double m
 
 Tensor PruningRun::tower(const VisionEncoder& vision, const VisualTokens& tokens, const VisualLayout& layout,
                          const Control& control) {
-  begin(tokens.embeddings.rows(), layout);
+  begin(layout.tokens(), layout);
   const std::size_t layer = strategy_ != nullptr ? strategy_->tower_request().layer_from_end : 0;
   if (layer == 0) return {};
   const Stopwatch watch;

@@ -1,4 +1,5 @@
 // The list of families: one line each.
+#include "core/model/families/llava.h"
 #include "core/model/families/video_llava.h"
 
 #include <array>
@@ -6,7 +7,7 @@
 namespace sparsight {
 
 Families families() {
-  static const std::array<const Family*, 1> all{&video_llava()};
+  static const std::array all{&video_llava(), &llava()};
   return all;
 }
 

@@ -1,18 +1,26 @@
-// A family of models as data: everything that distinguishes its checkpoints from another family's. Each family has one
-// file in this folder and one line in families.cpp; config, weights, vision, prompt and preprocessing use its data, and
-// no other code knows its name. Static; any thread.
+// A family of models as data and a few functions: everything that distinguishes its checkpoints from another family's.
+// Each family has one file in this folder and one line in families.cpp; config, weights, vision, prompt and
+// preprocessing use its data, and no other code knows its name. Static; any thread.
 #pragma once
 
 #include "core/model/config.h"
 #include "core/model/families/names.h"
 
+#include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sparsight {
 
+class Backend;
 class JsonObject;
+class Tokenizer;
+class VisionModel;
+class Weights;
+struct ViewPixels;  // core/model/preprocess.h
 
 // How a chat becomes text. In order:
 // - the system text, if there is one, between system_before and system_after
@@ -30,9 +38,29 @@ struct ChatTemplate {
   std::string_view answer_before;  // only with an answer
   std::string_view answer_after;
   std::string_view image, video;  // placeholders; empty: the family does not take such media
+  // The vocabulary has no placeholder: the texts around it are encoded one by one, and an id of -200 stands for it.
+  // Repeated for each frame.
+  bool no_placeholder_token = false;
 
   [[nodiscard]] std::string_view placeholder(MediaKind media) const;  // empty for MediaKind::None
 };
+
+// The pixels of one picture. Error{Model} for a config that makes no sense.
+using LookAt = ViewPixels (*)(const RgbImage& picture, const PreprocessConfig& how, const ModelConfig& config,
+                              MediaKind media);
+// The layout of a medium's tokens, in the order of the prompt, without words. It works for a medium of unknown size.
+using LayOutTokens = VisualLayout (*)(const ModelConfig& config, const Medium& medium);
+// Borrows all three. Error{Model, Memory}.
+using MakeVision = std::unique_ptr<VisionModel> (*)(const ModelConfig& config, const Weights& weights,
+                                                    Backend& backend);
+// A text with one placeholder for each token of `layout`, in its order; all other tokens of the text are words.
+using PlaceholderText = std::string (*)(const ModelConfig& config, const Medium& medium, const VisualLayout& layout);
+// For each token of `layout`, counted from the prompt's first visual token.
+using PlaceTokens = std::vector<RotaryPlace> (*)(const ModelConfig& config, const Medium& medium,
+                                                 const VisualLayout& layout);
+// Ascending indices of a file's frames; `total` is at least 1.
+using ChooseFrames = std::vector<std::int64_t> (*)(std::int64_t total, double frames_per_second,
+                                                   const PreprocessConfig& how);
 
 struct Family {
   std::string_view model_type;  // in config.json
@@ -41,12 +69,24 @@ struct Family {
   TensorNames names;
   // The prefix of a tower's tensor names; equal ones: one tower for both media; empty: no tower for this medium.
   std::string_view image_tower, video_tower;
-  std::string_view newline;  // the tensor [decoder's width] that ends a row of patches; empty: none
-  PreprocessConfig pixels;   // defaults for checkpoints that do not say it
+  std::string_view newline;   // the tensor [decoder's width] that ends a row of patches; empty: none
+  PreprocessConfig pixels{};  // defaults for checkpoints that do not say it
   ChatTemplate chat;
   // Reads config.json and generation_config.json (an empty object if it is missing), including special tokens, rotary
   // positions and the tower's feature layers. parse_config sets `family`. Error{Model}.
   ModelConfig (*read)(const JsonObject& config, const JsonObject& generation);
+
+  // How the family looks at media. Without these functions each frame is one view, cut out by preprocess(), whose rows
+  // of the tower become tokens as FrameTokens says.
+  LookAt look_at = nullptr;
+  LayOutTokens lay_out = nullptr;
+  MakeVision vision = nullptr;
+  // What the placeholder is replaced by in the prompt.
+  PlaceholderText placeholder_text = nullptr;
+  // Time, row and column of each token, for models whose rope has sections.
+  PlaceTokens places = nullptr;
+  // The frames of a video that a request leaves to the model.
+  ChooseFrames frames = nullptr;
 
   [[nodiscard]] std::string_view tower_prefix(MediaKind media) const {
     return media == MediaKind::Image ? image_tower : video_tower;

@@ -1,0 +1,203 @@
+#include "core/model/clip_vision.h"
+
+#include "core/model/families/family.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace sparsight {
+namespace {
+
+// Frames per pass through the tower: limits memory for long requests, and a stop is checked between passes.
+constexpr std::size_t kFramesABatch = 8;
+
+}  // namespace
+
+ClipVision::ClipVision(const ModelConfig& config, const Weights& weights, Backend& backend)
+    : config_(&config), backend_(&backend) {
+  const Family& family = *config.family;
+  const auto tower = [&](MediaKind kind) {
+    return std::make_shared<const ClipTower>(config.tower(kind), weights, std::string(family.tower_prefix(kind)),
+                                             backend);
+  };
+  if (!family.image_tower.empty()) image_tower_ = tower(MediaKind::Image);
+  if (family.video_tower == family.image_tower)
+    video_tower_ = image_tower_;
+  else if (!family.video_tower.empty())
+    video_tower_ = tower(MediaKind::Video);
+  const Lookup at(weights, backend, std::string(kProjector));
+  const std::size_t in = config.vision.hidden * config.feature_layers.size(), out = config.text.hidden;
+  linear1_ = at.linear("linear_1", out, in, config.projector_bias);
+  linear2_ = at.linear("linear_2", out, out, config.projector_bias);
+  if (!family.newline.empty()) {
+    HostTensor newline = to_f32(weights.get(family.newline, Shape{out}));
+    newline.reshape(Shape{1, out});  // a row of embeddings
+    newline_ = backend.upload(newline);
+  }
+}
+
+const ClipTower& ClipVision::tower_of(MediaKind kind) const {
+  const auto& tower = kind == MediaKind::Image ? image_tower_ : video_tower_;
+  if (!tower) fail(ErrorKind::Usage, "the model takes no {}", kind == MediaKind::Image ? "image" : "video");
+  return *tower;
+}
+
+// Keeps, besides the features, the inputs of the last two layers unless they are features themselves. If the features
+// end earlier, it keeps the last state computed.
+TowerStates ClipVision::run_tower(HostView pixels, MediaKind kind, const Control& control) const {
+  const VisionConfig& c = config_->tower(kind);
+  const ClipTower& tower = tower_of(kind);
+  if (pixels.shape().rank() != 4 || pixels.shape()[1] != c.channels || pixels.shape()[2] != c.image_height ||
+      pixels.shape()[3] != c.image_width)
+    fail(ErrorKind::Model, "the tower takes pixels of [frames, {}, {}, {}], the preprocessor gives {}", c.channels,
+         c.image_height, c.image_width, pixels.shape().str());
+
+  const std::size_t frames = pixels.shape()[0], tokens = c.tokens(), kinds = config_->feature_layers.size();
+  const std::size_t last = *std::max_element(config_->feature_layers.begin(), config_->feature_layers.end());
+  TowerStates out{backend_->make(Shape{frames * tokens, kinds * c.hidden}), {}};
+  for (const std::size_t from_end : {std::size_t{2}, std::size_t{1}}) {
+    const std::size_t index = std::min(c.layers - std::min(from_end, c.layers), last);
+    const bool there = kinds == 1 && index == last;
+    if (!there && (out.states.empty() || out.states.back().index != index))
+      out.states.push_back({index, backend_->make(Shape{frames * tokens, c.hidden})});
+  }
+  const std::size_t batches = (frames + kFramesABatch - 1) / kFramesABatch;
+
+  for (std::size_t batch = 0; batch < batches; ++batch) {
+    const std::size_t frame0 = batch * kFramesABatch, count = std::min(kFramesABatch, frames - frame0);
+    const std::size_t rows = count * tokens;
+    const Tensor some = backend_->borrow(HostView(pixels.f32() + frame0 * pixels.cols(), DType::F32,
+                                                  Shape{count, c.channels, c.image_height, c.image_width}));
+
+    Tensor x = backend_->make(Shape{rows, c.hidden});
+    ClipTower::Scratch scratch(rows, c, *backend_);
+    tower.embed(some, scratch, x);
+    const auto keep = [&](std::size_t state) {
+      for (std::size_t i = 0; i < kinds; ++i)
+        if (config_->feature_layers[i] == state) backend_->copy_rows(x, out.features, frame0 * tokens, i * c.hidden);
+      for (TowerStates::State& kept : out.states)
+        if (kept.index == state) backend_->copy_rows(x, kept.hidden, frame0 * tokens);
+    };
+    keep(0);
+
+    for (std::size_t i = 0; i < last; ++i) {
+      control.report(Stage::Vision, batch * last + i, batches * last);
+      tower.run_layer(i, count, scratch, x);
+      keep(i + 1);
+    }
+  }
+  control.report(Stage::Vision, batches * last, batches * last);
+  return out;
+}
+
+TowerAttention ClipVision::attention(const VisualTokens& tokens, std::size_t layer_from_end,
+                                     const Control& control) const {
+  const VisionConfig& c = config_->tower(tokens.kind);
+  SPARSIGHT_CHECK(layer_from_end == 1 || layer_from_end == 2);
+  if (!c.has_cls) fail(ErrorKind::Model, "attention of the tower's CLS token: this tower has none");
+  if (layer_from_end > c.layers)
+    fail(ErrorKind::Model, "layer {} of the tower, counted from its end: the tower has {} layers", layer_from_end,
+         c.layers);
+  const ClipTower& tower = tower_of(tokens.kind);
+  const std::size_t wanted = c.layers - layer_from_end, rows = tokens.tower.features.rows(), each = c.tokens();
+  const std::size_t frames = tokens.layout.frames();
+  SPARSIGHT_CHECK(rows == frames * each);
+
+  // The nearest available state before the layer.
+  TensorView state;
+  std::size_t at = 0;
+  const auto offer = [&](std::size_t index, TensorView hidden) {
+    if (index <= wanted && (state.empty() || index >= at)) state = hidden, at = index;
+  };
+  if (config_->feature_layers.size() == 1) offer(config_->feature_layers[0], tokens.tower.features);
+  for (const TowerStates::State& s : tokens.tower.states) offer(s.index, s.hidden);
+  SPARSIGHT_CHECK(!state.empty());
+  Tensor further;
+  if (at < wanted) {
+    further = backend_->copy_of(state);
+    for (std::size_t frame = 0; frame < frames; frame += kFramesABatch) {
+      const std::size_t count = std::min(kFramesABatch, frames - frame);
+      Tensor x = backend_->copy_of(further.view().slice_rows(frame * each, count * each));
+      ClipTower::Scratch scratch(x.rows(), c, *backend_);
+      for (std::size_t i = at; i < wanted; ++i) {
+        stop_here_if_asked(control.stop);
+        tower.run_layer(i, count, scratch, x);
+      }
+      backend_->copy_rows(x, further, frame * each);
+    }
+    state = further;
+  }
+  stop_here_if_asked(control.stop);
+
+  const Shape shape{rows, c.hidden};
+  TowerAttention out{HostTensor(Shape{frames, c.heads, each}), backend_->make(shape), backend_->make(shape)};
+  tower.project(wanted, state, out.queries, out.keys);
+  Tensor scores = backend_->make(Shape{c.heads, 1, each});
+  const std::size_t sees_all = each - 1;
+  for (std::size_t frame = 0; frame < frames; ++frame) {
+    backend_->scores({.q = out.queries.view().slice_rows(c.cls_row(frame), 1),
+                      .k = out.keys.view().slice_rows(frame * each, each),
+                      .v = {},
+                      .heads = c.heads,
+                      .kv_heads = c.heads,
+                      .scale = tower.attention_scale()},
+                     {&sees_all, 1}, scores);
+    std::copy_n(backend_->read(scores).f32(), c.heads * each, out.cls_attention.f32() + frame * c.heads * each);
+  }
+  return out;
+}
+
+Tensor ClipVision::project(TensorView features) const {
+  Tensor wide = backend_->make(Shape{features.rows(), config_->text.hidden}), out = backend_->make(wide.shape());
+  backend_->linear(linear1_.of(features, config_->projector_activation), wide);
+  backend_->linear(linear2_.of(wide), out);
+  return out;
+}
+
+VisualTokens ClipVision::tokens(TowerStates tower, const Medium& medium) const {
+  const VisionConfig& c = config_->tower(medium.kind);
+  SPARSIGHT_CHECK(tower.features.rows() == medium.frames * c.tokens());
+  VisualTokens out{.embeddings = {}, .layout = config_->layout(medium), .tower = std::move(tower)};
+  const Tensor& features = out.tower.features;
+  // Runs of tokens that correspond to consecutive tower rows.
+  struct Run {
+    std::size_t first, count;
+  };
+  std::vector<std::size_t> rows;
+  std::vector<Run> runs;
+  std::vector<std::size_t> newlines;
+  for (std::size_t token = 0; token < out.layout.tokens(); ++token) {
+    const TokenPlace place = out.layout.place(token);
+    if (place.kind == TokenPlace::Kind::Extra) {
+      newlines.push_back(token);
+      continue;
+    }
+    rows.push_back(place.is_patch() ? c.patch_row(place.block, place.row * c.columns() + place.column)
+                                    : c.cls_row(place.block));
+    if (runs.empty() || runs.back().first + runs.back().count != token) runs.push_back({token, 0});
+    ++runs.back().count;
+  }
+  Tensor projected;
+  if (rows.size() == features.rows()) {
+    projected = project(features);
+  } else {
+    Tensor chosen = backend_->make(Shape{rows.size(), features.cols()});
+    backend_->gather_rows(features, rows, chosen, 0);
+    projected = project(chosen);
+  }
+  if (newlines.empty()) {
+    out.embeddings = std::move(projected);
+    return out;
+  }
+  out.embeddings = backend_->make(Shape{out.layout.tokens(), projected.cols()});
+  std::size_t done = 0;
+  for (const Run& run : runs) {
+    backend_->copy_rows(projected.view().slice_rows(done, run.count), out.embeddings, run.first);
+    done += run.count;
+  }
+  for (const std::size_t token : newlines) backend_->copy_rows(newline_, out.embeddings, token);
+  return out;
+}
+
+}  // namespace sparsight
