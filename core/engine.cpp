@@ -113,10 +113,8 @@ class Awaited {
 struct Engine::Impl {
   explicit Impl(const EngineOptions& options)
       : config(read_config(options.model, options.families)),
-        video_pixels(read_preprocess_config(options.model, config.tower(MediaKind::Video), MediaKind::Video,
-                                            config.family->pixels)),
-        image_pixels(read_preprocess_config(options.model, config.tower(MediaKind::Image), MediaKind::Image,
-                                            config.family->pixels)),
+        video_pixels(read_preprocess_config(options.model, config, MediaKind::Video)),
+        image_pixels(read_preprocess_config(options.model, config, MediaKind::Image)),
         tokenizer(Tokenizer::open(options.model)),
         weights(Weights::open(options.model, config.family->names)),
         backend(options.backend()),

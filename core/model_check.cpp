@@ -38,8 +38,8 @@ ModelCheck check_model(const std::filesystem::path& dir, std::size_t frames, Fam
     check.memory_bytes = check.info.weight_bytes + working_bytes(check.info, frames);
     const TextConfig& text = check.info.config.text;
     static_cast<void>(weights.get(decoder_tensor("embed_tokens.weight"), {text.vocab, text.hidden}));
-    static_cast<void>(read_preprocess_config(dir, check.info.config.tower(MediaKind::Video), MediaKind::Video,
-                                             check.info.config.family->pixels));
+    for (const MediaKind media : {MediaKind::Video, MediaKind::Image})
+      static_cast<void>(read_preprocess_config(dir, check.info.config, media));
     static_cast<void>(Tokenizer::open(dir));
   } catch (const std::exception& error) {
     check.problem = error.what();

@@ -80,8 +80,8 @@ TEST_CASE("the tiny checkpoints' configs, of transformers 5 and 4", "[config]") 
   CHECK(gqa.eos == std::vector<std::int32_t>{2});
   CHECK(gqa.feature_layers == std::vector<std::size_t>{2});
   CHECK_FALSE(gqa.image.cls);
-  CHECK(read_preprocess_config(gqa_dir, gqa.vision).crop_height == 70);
-  CHECK(read_preprocess_config(gqa_dir, gqa.vision).shortest_edge == 70);
+  CHECK(read_preprocess_config(gqa_dir, gqa).crop_height == 70);
+  CHECK(read_preprocess_config(gqa_dir, gqa).shortest_edge == 70);
 
   const ModelConfig hub = read_config(hub_dir);
   CHECK(hub.text.head_dim == 32);
@@ -89,7 +89,7 @@ TEST_CASE("the tiny checkpoints' configs, of transformers 5 and 4", "[config]") 
   CHECK(hub.vision.rows() == 8);
   CHECK(hub.feature_layers == std::vector<std::size_t>{3});
   CHECK(read_config(demo_dir).vision.tokens() == 257);
-  CHECK(read_preprocess_config(demo_dir, read_config(demo_dir).vision).filter == ResizeFilter::Bicubic);
+  CHECK(read_preprocess_config(demo_dir, read_config(demo_dir)).filter == ResizeFilter::Bicubic);
 }
 
 TEST_CASE("missing keys mean transformers' defaults", "[config]") {
@@ -327,7 +327,7 @@ TEST_CASE("preprocessing as image processors of all versions write it", "[config
 
   CHECK_THAT(bad({{"resample", 6}}), Contains("preprocessor_config.json: resample: expected one of PIL's filters"));
   CHECK_THAT(bad({{"resample", "bicubic"}}), Contains("resample: expected an integer"));
-  CHECK_THAT(bad({{"size", {{"longest_edge", 70}}}}), Contains("size.height: expected a positive integer"));
+  CHECK_THAT(bad({{"size", {{"tallest", 70}}}}), Contains("size.height: expected a positive integer"));
   CHECK_THAT(bad({{"size", "big"}}), Contains("size: expected a positive integer, found \"big\""));
   CHECK_THAT(bad({{"size", 1 << 20}}), Contains("size: expected a positive integer up to"));
   CHECK_THAT(bad({{"crop_size", {1, 2, 3}}}), Contains("crop_size: expected height and width"));
@@ -336,30 +336,94 @@ TEST_CASE("preprocessing as image processors of all versions write it", "[config
   CHECK_THAT(bad({{"image_mean", {1, 0, "x"}}}), Contains("image_mean: expected a number"));
 }
 
+TEST_CASE("preprocessing as newer processors of several families write it", "[config]") {
+  const auto pre = [](const Json& json, const PreprocessConfig& defaults = {}) {
+    return parse_preprocess_config(json.dump(), "processor_config.json", defaults);
+  };
+  const auto bad = [&](const Json& json) { return refusal([&] { (void)pre(json); }); };
+
+  const PreprocessConfig square = pre({{"crop_size", {{"shortest_edge", 70}}}, {"size", {60, 80}}});
+  CHECK(square.crop_height == 70);
+  CHECK(square.crop_width == 70);
+  CHECK(square.shortest_edge == 0);
+  CHECK(square.height == 60);
+  CHECK(square.width == 80);
+  const PreprocessConfig both = pre({{"size", {{"shortest_edge", 60}, {"longest_edge", 80}}}});
+  CHECK(both.shortest_edge == 60);
+  CHECK(both.longest_edge == 80);
+
+  // LLaVA-NeXT
+  const PreprocessConfig tiles = pre({{"image_grid_pinpoints", {{336, 672}, {1008, 336}}}});
+  CHECK(tiles.pinpoints == std::vector<std::pair<std::size_t, std::size_t>>{{336, 672}, {1008, 336}});
+  CHECK_THAT(bad({{"image_grid_pinpoints", {336, 672}}}), Contains("image_grid_pinpoints: expected pairs"));
+  CHECK_THAT(bad({{"image_grid_pinpoints", Json::array()}}), Contains("image_grid_pinpoints: expected a list"));
+  CHECK_THAT(bad({{"image_grid_pinpoints", {{336, 0}}}}),
+             Contains("image_grid_pinpoints: expected a positive integer"));
+
+  // SmolVLM
+  const Json smol{{"size", {{"longest_edge", 2048}}},
+                  {"max_image_size", {{"longest_edge", 512}}},
+                  {"do_image_splitting", false},
+                  {"fps", 3},
+                  {"num_frames", 7},
+                  {"video_sampling", {{"fps", 1}, {"max_frames", 64}, {"video_size", {{"longest_edge", 512}}}}}};
+  const PreprocessConfig cut = pre(smol, {.center_crop = false});
+  CHECK(cut.longest_edge == 2048);
+  CHECK(cut.shortest_edge == 0);
+  CHECK(cut.tile == 512);
+  CHECK_FALSE(cut.split);
+  CHECK_FALSE(cut.center_crop);
+  CHECK(cut.frames_per_second == 1);
+  CHECK(cut.max_frames == 64);
+  CHECK(pre({{"video_sampling", {{"video_size", {{"longest_edge", 512}}}}}}).longest_edge == 512);
+  CHECK(pre({{"num_frames", 7}}).max_frames == 7);
+  CHECK_THAT(bad({{"fps", 0}}), Contains("fps: expected a positive number"));
+  CHECK_THAT(bad({{"max_frames", 1 << 20}}), Contains("max_frames: expected a positive integer up to"));
+
+  // Qwen2-VL, in its three spellings
+  const PreprocessConfig pixels{.center_crop = false, .min_pixels = 1, .max_pixels = 2};
+  for (const Json& spelling :
+       {Json{{"size", {{"shortest_edge", 3136}, {"longest_edge", 12845056}}}},
+        Json{{"size", {{"min_pixels", 3136}, {"max_pixels", 12845056}}}},
+        Json{{"size", {{"shortest_edge", 1}, {"longest_edge", 2}}}, {"min_pixels", 3136}, {"max_pixels", 12845056}}}) {
+    const PreprocessConfig one = pre(spelling, pixels);
+    CHECK(one.min_pixels == 3136);
+    CHECK(one.max_pixels == 12845056);
+    CHECK(one.shortest_edge == 0);
+    CHECK(one.longest_edge == 0);
+  }
+  CHECK(pre({{"fps", 2.0}, {"min_frames", 4}, {"max_frames", 768}}, pixels).min_frames == 4);
+  CHECK(pre(Json::object(), pixels).max_pixels == 2);
+}
+
 TEST_CASE("which file says how to preprocess", "[config]") {
   const TempDir dir;
-  VisionConfig vision;
+  ModelConfig model;
+  VisionConfig& vision = model.vision;
   vision.image_height = vision.image_width = 70;
   const auto crop_of = [](int size, int edge) {
     return Json{{"crop_size", size}, {"size", {{"shortest_edge", edge}}}};
   };
-  CHECK(read_preprocess_config(dir.path(), vision).shortest_edge == 70);
-  CHECK(read_preprocess_config(dir.path(), vision).crop_width == 70);
+  CHECK(read_preprocess_config(dir.path(), model).shortest_edge == 70);
+  CHECK(read_preprocess_config(dir.path(), model).crop_width == 70);
   write_file(dir / "preprocessor_config.json", crop_of(70, 71).dump());
-  CHECK(read_preprocess_config(dir.path(), vision).shortest_edge == 71);
+  CHECK(read_preprocess_config(dir.path(), model).shortest_edge == 71);
   write_file(dir / "video_preprocessor_config.json", crop_of(70, 72).dump());
-  CHECK(read_preprocess_config(dir.path(), vision).shortest_edge == 72);
-  CHECK(read_preprocess_config(dir.path(), vision, MediaKind::Image).shortest_edge == 71);
+  CHECK(read_preprocess_config(dir.path(), model).shortest_edge == 72);
+  CHECK(read_preprocess_config(dir.path(), model, MediaKind::Image).shortest_edge == 71);
   write_file(dir / "processor_config.json", R"({"processor_class": "VideoLlavaProcessor"})");
-  CHECK(read_preprocess_config(dir.path(), vision).shortest_edge == 72);
+  CHECK(read_preprocess_config(dir.path(), model).shortest_edge == 72);
   write_file(dir / "processor_config.json",
              Json{{"image_processor", crop_of(70, 73)}, {"video_processor", crop_of(70, 74)}}.dump());
-  CHECK(read_preprocess_config(dir.path(), vision).shortest_edge == 74);
-  CHECK(read_preprocess_config(dir.path(), vision, MediaKind::Image).shortest_edge == 73);
+  CHECK(read_preprocess_config(dir.path(), model).shortest_edge == 74);
+  CHECK(read_preprocess_config(dir.path(), model, MediaKind::Image).shortest_edge == 73);
 
   vision.image_height = vision.image_width = 56;
-  CHECK_THAT(refusal([&] { (void)read_preprocess_config(dir.path(), vision); }),
+  CHECK_THAT(refusal([&] { (void)read_preprocess_config(dir.path(), model); }),
              Contains("processor_config.json: crop_size: expected 56 x 56, the tower's image_size, found 70 x 70"));
+  write_file(dir / "processor_config.json", R"({"video_processor": {"size": {"longest_edge": 56}, "crop_size": 56}})");
+  CHECK_THAT(refusal([&] { (void)read_preprocess_config(dir.path(), model); }),
+             Contains("processor_config.json: size: expected height and width, or shortest_edge alone"));
 }
 
 TEST_CASE("a config.json that is missing or not a file", "[config]") {

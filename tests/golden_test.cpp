@@ -191,15 +191,14 @@ TEST_CASE("golden: sampled frames and their pixels", "[golden]") {
       CHECK(std::memcmp(clip.frames[f].image->pixels.data(), static_cast<const std::byte*>(rgb.data()) + f * rgb.cols(),
                         rgb.cols()) == 0);
     }
-    check_close(
-        "pixel_values",
-        values_of(preprocess(clip.frames, read_preprocess_config(golden.dir, golden.config.vision, MediaKind::Video))),
-        values_of(golden.tensors.raw("pixel_values")), kPixelTolerance);
+    check_close("pixel_values",
+                values_of(preprocess(clip.frames, read_preprocess_config(golden.dir, golden.config, MediaKind::Video))),
+                values_of(golden.tensors.raw("pixel_values")), kPixelTolerance);
 
     const Clip image = read_clip(*image_file);
     CHECK(image.is_image);
     const HostTensor pixels =
-        preprocess(image.frames, read_preprocess_config(golden.dir, golden.config.vision, MediaKind::Image));
+        preprocess(image.frames, read_preprocess_config(golden.dir, golden.config, MediaKind::Image));
     const auto got = values_of(pixels), wanted = values_of(golden.tensors.raw("image_pixel_values"));
     REQUIRE(got.size() == wanted.size());
     float worst = 0;

@@ -155,13 +155,14 @@ struct PreprocessConfig {
   std::vector<float> std{0.26862954f, 0.26130258f, 0.27577711f};
   ResizeFilter filter = ResizeFilter::Bicubic;
   // What only some families read. 0 or empty: the checkpoint does not say.
-  std::size_t longest_edge = 0;                                  // size.longest_edge
-  std::size_t tile = 0;                                          // max_image_size.longest_edge
-  bool split = true;                                             // do_image_splitting
-  std::size_t min_pixels = 0, max_pixels = 0;                    // of a resized frame
+  std::size_t longest_edge = 0;  // size.longest_edge; a family that counts pixels: 0
+  std::size_t tile = 0;          // max_image_size.longest_edge
+  bool split = true;             // do_image_splitting
+  // Of a resized frame. If the family's defaults have max_pixels, they are size's edges, too.
+  std::size_t min_pixels = 0, max_pixels = 0;
   std::vector<std::pair<std::size_t, std::size_t>> pinpoints{};  // image_grid_pinpoints: height, width
-  double frames_per_second = 0;                                  // of the frames that are sampled
-  std::size_t min_frames = 0, max_frames = 0;
+  double frames_per_second = 0;                                  // of the frames that are sampled: fps
+  std::size_t min_frames = 0, max_frames = 0;                    // max_frames, or num_frames
 };
 
 // Missing keys take their value from `defaults`.
@@ -170,10 +171,10 @@ struct PreprocessConfig {
 
 // For an image or a video, which newer checkpoints may describe separately. Reads the first that exists, in
 // transformers' order: processor_config.json's `video_processor` (or `image_processor`), video_preprocessor_config.json
-// (for a video), preprocessor_config.json; else `defaults` at the tower's image size. Error{Model} if its output cannot
-// fit the tower; without a crop preprocess() checks that.
-[[nodiscard]] PreprocessConfig read_preprocess_config(const std::filesystem::path& dir, const VisionConfig& vision,
-                                                      MediaKind media = MediaKind::Video,
-                                                      const PreprocessConfig& defaults = {});
+// (for a video), preprocessor_config.json; else the family's defaults at the tower's image size. Error{Model} if
+// preprocess() is the family's way to look at pictures and its output cannot fit the tower; without a crop preprocess()
+// checks that.
+[[nodiscard]] PreprocessConfig read_preprocess_config(const std::filesystem::path& dir, const ModelConfig& model,
+                                                      MediaKind media = MediaKind::Video);
 
 }  // namespace sparsight

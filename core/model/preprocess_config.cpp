@@ -1,6 +1,7 @@
 // Reads preprocessor_config.json and the newer files with the same content.
 #include "core/base/json.h"
 #include "core/model/config.h"
+#include "core/model/families/family.h"
 
 #include <tuple>
 #include <utility>
@@ -9,6 +10,9 @@ namespace sparsight {
 namespace {
 
 constexpr std::size_t kMaxFrameSide = 1 << 14;
+constexpr std::size_t kMaxFramePixels = kMaxFrameSide * kMaxFrameSide;
+constexpr std::size_t kMaxSampledFrames = 1 << 16;
+constexpr std::size_t kMaxPinpoints = 1 << 12;
 constexpr std::size_t kChannels = 3;
 constexpr std::size_t kDefaultSide = 224;
 
@@ -18,10 +22,11 @@ std::size_t required_side(const JsonObject& in, const char* key) {
   return *side;
 }
 
-// {"height", "width"}, a list of both, or one number for a square.
+// {"height", "width"}, {"shortest_edge"} or one number for a square, or a list of height and width.
 std::pair<std::size_t, std::size_t> height_width(const JsonObject& in, const char* key, const nlohmann::json& value) {
   if (value.is_object()) {
     const JsonObject size = *in.object(key);
+    if (const std::optional<std::size_t> side = size.size("shortest_edge", kMaxFrameSide)) return {*side, *side};
     return {required_side(size, "height"), required_side(size, "width")};
   }
   if (value.is_array()) {
@@ -30,6 +35,56 @@ std::pair<std::size_t, std::size_t> height_width(const JsonObject& in, const cha
   }
   const std::size_t side = in.as_size(value, key, kMaxFrameSide);
   return {side, side};
+}
+
+// In families that limit the pixels of a frame, the edges in `size` are numbers of pixels.
+void read_size(const JsonObject& in, const char* key, PreprocessConfig& out) {
+  const nlohmann::json* value = in.find(key);
+  if (value == nullptr) return;
+  const std::optional<JsonObject> size = value->is_object() ? in.object(key) : std::nullopt;
+  const auto either = [&](const char* one, const char* other, std::size_t max) {
+    const std::optional<std::size_t> found = size->size(one, max);
+    return found ? found : size->size(other, max);
+  };
+  if (size && (out.max_pixels != 0 || size->find("max_pixels") != nullptr)) {
+    out.min_pixels = either("min_pixels", "shortest_edge", kMaxFramePixels).value_or(out.min_pixels);
+    out.max_pixels = either("max_pixels", "longest_edge", kMaxFramePixels).value_or(out.max_pixels);
+    return;
+  }
+  out.shortest_edge = out.longest_edge = out.height = out.width = 0;
+  if (size && (size->find("shortest_edge") != nullptr || size->find("longest_edge") != nullptr)) {
+    out.shortest_edge = size->size("shortest_edge", kMaxFrameSide).value_or(0);
+    out.longest_edge = size->size("longest_edge", kMaxFrameSide).value_or(0);
+  } else if (value->is_number()) {
+    out.shortest_edge = in.as_size(*value, key, kMaxFrameSide);
+  } else {
+    std::tie(out.height, out.width) = height_width(in, key, *value);
+  }
+}
+
+std::vector<std::pair<std::size_t, std::size_t>> pinpoints(const JsonObject& in, const char* key,
+                                                           const nlohmann::json& list) {
+  if (!list.is_array() || list.empty() || list.size() > kMaxPinpoints)
+    in.wrong(key, fmt::format("a list of 1 to {} pairs of height and width", kMaxPinpoints), list);
+  std::vector<std::pair<std::size_t, std::size_t>> out;
+  for (const nlohmann::json& pair : list) {
+    if (!pair.is_array() || pair.size() != 2) in.wrong(key, "pairs of height and width", pair);
+    out.emplace_back(in.as_size(pair[0], key, kMaxFrameSide), in.as_size(pair[1], key, kMaxFrameSide));
+  }
+  return out;
+}
+
+// Keys that only some families have. What `video_sampling` says has priority, as in SmolVLM's processor.
+void read_sampling(const JsonObject& in, PreprocessConfig& out) {
+  out.frames_per_second = in.positive_number("fps").value_or(out.frames_per_second);
+  out.min_frames = in.size("min_frames", kMaxSampledFrames).value_or(out.min_frames);
+  for (const char* key : {"num_frames", "max_frames"})
+    out.max_frames = in.size(key, kMaxSampledFrames).value_or(out.max_frames);
+  const std::optional<JsonObject> sampling = in.object("video_sampling");
+  if (!sampling) return;
+  out.frames_per_second = sampling->positive_number("fps").value_or(out.frames_per_second);
+  out.max_frames = sampling->size("max_frames", kMaxSampledFrames).value_or(out.max_frames);
+  if (in.find("size") == nullptr) read_size(*sampling, "video_size", out);
 }
 
 // One value per channel, or one for all.
@@ -45,25 +100,24 @@ std::vector<float> per_channel(const JsonObject& in, const char* key, std::vecto
 
 PreprocessConfig parse(const JsonObject& in, const PreprocessConfig& defaults) {
   PreprocessConfig out = defaults;
-  out.resize = in.boolean("do_resize").value_or(true);
-  out.shortest_edge = kDefaultSide;
-  if (const nlohmann::json* size = in.find("size")) {
-    const std::optional<JsonObject> object = size->is_object() ? in.object("size") : std::nullopt;
-    if (object && object->find("shortest_edge") != nullptr) {
-      out.shortest_edge = required_side(*object, "shortest_edge");
-    } else if (size->is_number()) {
-      out.shortest_edge = in.as_size(*size, "size", kMaxFrameSide);
-    } else {
-      out.shortest_edge = 0;
-      std::tie(out.height, out.width) = height_width(in, "size", *size);
-    }
-  }
-  out.center_crop = in.boolean("do_center_crop").value_or(true);
+  out.resize = in.boolean("do_resize").value_or(out.resize);
+  if (out.height + out.width + out.longest_edge + out.max_pixels == 0 && out.shortest_edge == 0)
+    out.shortest_edge = kDefaultSide;
+  read_size(in, "size", out);
+  out.min_pixels = in.size("min_pixels", kMaxFramePixels).value_or(out.min_pixels);
+  out.max_pixels = in.size("max_pixels", kMaxFramePixels).value_or(out.max_pixels);
+  if (const std::optional<JsonObject> tile = in.object("max_image_size"))
+    out.tile = required_side(*tile, "longest_edge");
+  out.split = in.boolean("do_image_splitting").value_or(out.split);
+  if (const nlohmann::json* list = in.find("image_grid_pinpoints"))
+    out.pinpoints = pinpoints(in, "image_grid_pinpoints", *list);
+  read_sampling(in, out);
+  out.center_crop = in.boolean("do_center_crop").value_or(out.center_crop);
   if (const nlohmann::json* crop = in.find("crop_size"))
     std::tie(out.crop_height, out.crop_width) = height_width(in, "crop_size", *crop);
-  out.rescale = in.boolean("do_rescale").value_or(true);
+  out.rescale = in.boolean("do_rescale").value_or(out.rescale);
   out.rescale_factor = in.number("rescale_factor").value_or(out.rescale_factor);
-  out.normalize = in.boolean("do_normalize").value_or(true);
+  out.normalize = in.boolean("do_normalize").value_or(out.normalize);
   out.mean = per_channel(in, "image_mean", out.mean);
   out.std = per_channel(in, "image_std", out.std);
   for (const float s : out.std)
@@ -85,7 +139,13 @@ void expect_side(const std::filesystem::path& path, const char* what, std::size_
          vision.image_height, vision.image_width, height, width);
 }
 
-void expect_fit(const PreprocessConfig& config, const std::filesystem::path& path, const VisionConfig& vision) {
+// What preprocess() makes must fit the tower; families that look at pictures in another way check it themselves.
+void expect_fit(const PreprocessConfig& config, const std::filesystem::path& path, const ModelConfig& model,
+                MediaKind media) {
+  if (model.family->look_at != nullptr) return;
+  const VisionConfig& vision = model.tower(media);
+  if (config.resize && (config.longest_edge != 0 || config.max_pixels != 0))
+    fail(ErrorKind::Model, "{}: size: expected height and width, or shortest_edge alone", path.string());
   if (config.center_crop)
     expect_side(path, "crop_size", config.crop_height, config.crop_width, vision);
   else if (config.resize && config.shortest_edge == 0)
@@ -100,8 +160,8 @@ PreprocessConfig parse_preprocess_config(std::string_view json, std::string_view
   return parse(JsonObject(document, where), defaults);
 }
 
-PreprocessConfig read_preprocess_config(const std::filesystem::path& dir, const VisionConfig& vision, MediaKind media,
-                                        const PreprocessConfig& defaults) {
+PreprocessConfig read_preprocess_config(const std::filesystem::path& dir, const ModelConfig& model, MediaKind media) {
+  const PreprocessConfig& defaults = model.family->pixels;
   const bool video = media == MediaKind::Video;
   if (const std::filesystem::path path = dir / "processor_config.json";
       const std::optional<std::string> text = read_json_file(path)) {
@@ -109,7 +169,7 @@ PreprocessConfig read_preprocess_config(const std::filesystem::path& dir, const 
     const JsonObject top(document, path.string());
     if (const std::optional<JsonObject> nested = top.object(video ? "video_processor" : "image_processor")) {
       const PreprocessConfig config = parse(*nested, defaults);
-      expect_fit(config, path, vision);
+      expect_fit(config, path, model, media);
       return config;
     }
   }
@@ -118,11 +178,12 @@ PreprocessConfig read_preprocess_config(const std::filesystem::path& dir, const 
     const std::filesystem::path path = dir / name;
     if (const std::optional<std::string> text = read_json_file(path)) {
       const PreprocessConfig config = parse_preprocess_config(*text, path.string(), defaults);
-      expect_fit(config, path, vision);
+      expect_fit(config, path, model, media);
       return config;
     }
   }
   PreprocessConfig config = defaults;
+  const VisionConfig& vision = model.tower(media);
   config.crop_height = vision.image_height;
   config.crop_width = vision.image_width;
   config.shortest_edge = std::max(vision.image_height, vision.image_width);
