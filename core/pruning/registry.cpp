@@ -67,7 +67,8 @@ PruningSetting setting_of(const ModelConfig& config, MediaKind media, const Visu
   return {.layers = config.text.layers,
           .visual_tokens = layout.tokens(),
           .layout = layout,
-          .tower = config.tower_tokens(media)};
+          .tower = config.tower_tokens(media),
+          .fixed_positions = config.text.rope.has_sections()};
 }
 
 const StrategyInfo* find_strategy(std::string_view name) {
