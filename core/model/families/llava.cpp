@@ -70,7 +70,7 @@ const Family& llava() {
                                       .media_after = "\n",
                                       .question_after = " ASSISTANT:",
                                       .answer_before = " ",
-                                      .answer_after = "</s>",
+                                      .answer_after = " ",
                                       .image = "<image>",
                                       .video = {}},
                              .read = read_llava};
