@@ -2,6 +2,7 @@
 
 #include "core/base/json.h"
 #include "core/model/config_reading.h"
+#include "core/model/families/known_templates.h"
 
 #include <array>
 
@@ -73,6 +74,7 @@ const Family& llava() {
                                       .answer_after = " ",
                                       .image = "<image>",
                                       .video = {}},
+                             .templates = kVicunaTemplates,
                              .read = read_llava};
   return family;
 }

@@ -5,6 +5,7 @@
 #include "core/model/any_resolution.h"
 #include "core/model/clip_vision.h"
 #include "core/model/config_reading.h"
+#include "core/model/families/known_templates.h"
 #include "core/model/preprocess.h"
 
 #include <algorithm>
@@ -91,7 +92,7 @@ ModelConfig read_llava_next_video(const JsonObject& top, const JsonObject& gener
 // ---- Pixels
 
 RgbImage part_of_picture(const RgbImage& from, std::size_t left, std::size_t top, const PictureSize& size) {
-  RgbImage out{.width = static_cast<int>(size.width), .height = static_cast<int>(size.height)};
+  RgbImage out{.width = static_cast<int>(size.width), .height = static_cast<int>(size.height), .pixels = {}};
   const std::size_t row = size.width * 3, from_row = static_cast<std::size_t>(from.width) * 3;
   out.pixels.resize(row * size.height);
   for (std::size_t y = 0; y < size.height; ++y)
@@ -101,7 +102,7 @@ RgbImage part_of_picture(const RgbImage& from, std::size_t left, std::size_t top
 
 // The picture in the middle of a black one of size `target`.
 RgbImage padded(const RgbImage& picture, const PictureSize& target, const PictureSize& before) {
-  RgbImage out{.width = static_cast<int>(target.width), .height = static_cast<int>(target.height)};
+  RgbImage out{.width = static_cast<int>(target.width), .height = static_cast<int>(target.height), .pixels = {}};
   const std::size_t row = target.width * 3, from_row = static_cast<std::size_t>(picture.width) * 3;
   out.pixels.assign(row * target.height, 0);
   for (std::size_t y = 0; y < static_cast<std::size_t>(picture.height); ++y)
@@ -244,6 +245,7 @@ const Family& llava_next_video() {
                                       .answer_after = " ",
                                       .image = "<image>",
                                       .video = "<video>"},
+                             .templates = kVicunaTemplates,
                              .read = read_llava_next_video,
                              .look_at = look_at_next,
                              .lay_out = lay_out_next,
