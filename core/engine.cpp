@@ -61,8 +61,7 @@ ModelInfo describe_model(const std::filesystem::path& path, const ModelConfig& c
                 .kv_dtype = default_kv_dtype(config, weights),
                 .card = read_model_card(path)};
   if (out.card) out.warnings = out.card->warnings;
-  if (std::optional<std::string> doubt = doubt_about_template(path, *config.family))
-    out.warnings.push_back(std::move(*doubt));
+  warn_about_template(path, *config.family, out.warnings);
   return out;
 }
 

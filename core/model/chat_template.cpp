@@ -6,6 +6,7 @@
 #include "core/model/families/family.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace sparsight {
 namespace {
@@ -52,14 +53,14 @@ std::string template_digest(std::string_view text) {
   return Digest().add(trimmed_end(rest, " \t\n\v\f")).hex();
 }
 
-std::optional<std::string> doubt_about_template(const std::filesystem::path& dir, const Family& family) {
+void warn_about_template(const std::filesystem::path& dir, const Family& family, std::vector<std::string>& warnings) {
   try {
     const std::optional<FoundTemplate> found = find_template(dir);
-    if (!found || std::ranges::count(family.templates, template_digest(found->text)) != 0) return std::nullopt;
-    return fmt::format("{}: this chat template is not known; prompts are written as for other {}", found->file.string(),
-                       family.models);
+    if (found && std::ranges::count(family.templates, template_digest(found->text)) == 0)
+      warnings.push_back(fmt::format("{}: this chat template is not known; prompts are written as for other {}",
+                                     found->file.string(), family.models));
   } catch (const Error& error) {
-    return error.what();
+    warnings.emplace_back(error.what());
   }
 }
 

@@ -5,9 +5,9 @@
 #include "core/model/config.h"
 
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sparsight {
 
@@ -15,9 +15,8 @@ namespace sparsight {
 // on. Family::templates lists these.
 [[nodiscard]] std::string template_digest(std::string_view text);
 
-// A sentence for people if the folder's template is not in Family::templates or can't be read; nullopt: it is known, or
-// there is none. Of several files it reads the one that transformers' processors use: chat_template.jinja,
-// chat_template.json, tokenizer_config.json.
-[[nodiscard]] std::optional<std::string> doubt_about_template(const std::filesystem::path& dir, const Family& family);
+// Adds a sentence for people if the folder's template is not in Family::templates or can't be read. Of several files it
+// reads the one that transformers' processors use: chat_template.jinja, chat_template.json, tokenizer_config.json.
+void warn_about_template(const std::filesystem::path& dir, const Family& family, std::vector<std::string>& warnings);
 
 }  // namespace sparsight
