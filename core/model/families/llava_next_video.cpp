@@ -207,7 +207,9 @@ VisualLayout lay_out_next(const ModelConfig& config, const Medium& medium) {
   if (medium.kind != MediaKind::Image) return frame_by_frame_layout(config, medium);
   const TileGrid tiles = tile_grid(config, medium);
   std::vector<VisualBlock> blocks{{.rows = config.vision.rows(), .columns = config.vision.columns()}};
-  if (tiles.kept.rows != 0)
+  if (tiles.kept.columns == 0)
+    blocks.front().after = tiles.kept.rows;  // newlines of empty rows
+  else if (tiles.kept.rows != 0)
     blocks.push_back({.rows = tiles.kept.rows, .columns = tiles.kept.columns, .after_row = 1, .part = tiles.part});
   return VisualLayout(std::move(blocks));
 }
