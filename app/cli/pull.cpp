@@ -49,8 +49,10 @@ void print_plan(const HubModel& model, std::uint64_t missing, std::optional<std:
                               model.licence_link.empty() ? "" : ", " + model.licence_link));
   if (model.gated)
     line("", fmt::format("it must be accepted at {}/{} first, and HF_TOKEN set to your token", model.host, model.id));
-  line("download", fmt::format("{} in {} files{}", human_bytes(missing), model.files.size(),
-                               missing == model.bytes() ? "" : ", the rest of " + human_bytes(model.bytes())));
+  line("download", missing == 0
+                       ? fmt::format("nothing, {} are here", human_bytes(model.bytes()))
+                       : fmt::format("{} in {} files{}", human_bytes(missing), model.files.size(),
+                                     missing == model.bytes() ? "" : ", the rest of " + human_bytes(model.bytes())));
   line("disk", fmt::format("{}, {} free", options.cache.string(), free ? human_bytes(*free) : "unknown"));
   line("memory", fmt::format("about {} for the weights; as int8 {}, as int4 {}", human_bytes(memory.f16),
                              human_bytes(memory.int8), human_bytes(memory.int4)));
@@ -75,10 +77,13 @@ std::string progress_text(const Progress& progress, TimeLeft& left, double now_s
 void pull_model(const ModelsOptions& options, Context& context) {
   const HubOptions hub = HubOptions::of_this_user(options.endpoint);
   std::optional<HubModel> model;
+  ProgressLine line;
   {
     const Interrupts::Job job(context.interrupts);
+    line.show(fmt::format("asking {}", hub.endpoint));
     model = look_up(options.id, options.revision, hub, job.token());
   }
+  line.clear();
   const std::uint64_t missing = missing_bytes(*model, hub.cache);
   const std::optional<std::uint64_t> free = free_space(hub.cache);
   if (!options.json) print_plan(*model, missing, free, hub);
@@ -86,7 +91,6 @@ void pull_model(const ModelsOptions& options, Context& context) {
 
   Interrupts::Job job(context.interrupts);
   job.note("what has arrived is kept; the same command continues");
-  ProgressLine line;
   const Stopwatch watch;
   TimeLeft left;
   const std::filesystem::path folder = fetch_model(

@@ -38,10 +38,17 @@ std::string what_happened(const HttpResult& result) {
 
 bool is_passing(const HttpResult& result) {
   const long s = result.head.status;
+  if (result.distrusted) return false;
   return !result.lost.empty() || s == 408 || s == 425 || s == 429 || s >= 500;
 }
 
 void refuse(const HttpResult& result, const HubQuestion& about) {
+  if (result.distrusted)
+    fail(
+        ErrorKind::Network,
+        "{}: its certificate is not accepted ({}); SSL_CERT_FILE names a file of certificates to trust, if the network "
+        "here has its own",
+        host_of(result.head.url), shown(result.lost));
   const long status = result.head.status;
   if (status == 401 || status == 403) refuse_unauthorized(about, status);
   if (status == 404 && !about.file.empty())

@@ -52,8 +52,9 @@ struct HttpRequest {
 };
 
 struct HttpResult {
-  HttpHead head{};     // status 0: no answer came
-  std::string lost{};  // why the line was lost before all had arrived; empty: it was not
+  HttpHead head{};          // status 0: no answer came
+  std::string lost{};       // why the line was lost before all had arrived; empty: it was not
+  bool distrusted = false;  // because the server's certificate is not accepted
 };
 
 // One thread, but for the stop token.

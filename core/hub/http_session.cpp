@@ -193,6 +193,7 @@ std::optional<std::pair<HttpSession::Id, HttpResult>> HttpSession::Impl::ended()
     if (code == CURLE_OK) transfer->give_head();
     std::pair<Id, HttpResult> result{transfer->id, {std::move(transfer->head), {}}};
     if (code != CURLE_OK) result.second.lost = curl_easy_strerror(code);
+    result.second.distrusted = code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE;
     forget(*transfer);
     return result;
   }
