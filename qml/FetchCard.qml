@@ -26,7 +26,7 @@ Rectangle {
         spacing: 2
         RowLayout {
             Layout.fillWidth: true
-            Line {
+            DimLine {
                 text: card.fetch.id
                 color: Theme.text
                 font.pixelSize: Theme.font
@@ -40,7 +40,7 @@ Rectangle {
                 onClicked: card.fetch.dismiss()
             }
         }
-        Line {
+        DimLine {
             objectName: "fetchState"
             text: {
                 switch (card.fetch.state) {
@@ -70,7 +70,7 @@ Rectangle {
             value: Math.max(0, card.fetch.progress)
             Accessible.name: card.fetch.stage
         }
-        Line {
+        DimLine {
             objectName: "fetchProblem"
             visible: text !== ""
             text: card.fetch.problem
@@ -78,7 +78,7 @@ Rectangle {
         }
         Repeater {
             model: card.ready ? [] : card.fetch.facts
-            Line {
+            DimLine {
                 required property string modelData
                 text: modelData
             }
@@ -142,13 +142,5 @@ Rectangle {
                 }
             }
         }
-    }
-
-    component Line: Text {
-        Layout.fillWidth: true
-        textFormat: Text.PlainText
-        wrapMode: Text.Wrap
-        color: Theme.dim
-        font.pixelSize: Theme.fontSmall
     }
 }

@@ -78,20 +78,20 @@ ColumnLayout {
                 ColumnLayout {
                     Layout.fillWidth: true
                     spacing: 2
-                    Line {
+                    DimLine {
                         text: entry.modelData.name
                         color: Theme.text
                         font.pixelSize: Theme.font
                         font.bold: true
                     }
-                    Line {
+                    DimLine {
                         text: entry.modelData.goodAt
                         color: Theme.text
                     }
-                    Line {
+                    DimLine {
                         text: entry.modelData.facts
                     }
-                    Line {
+                    DimLine {
                         visible: text !== ""
                         text: entry.modelData.note
                     }
@@ -105,13 +105,5 @@ ColumnLayout {
                 }
             }
         }
-    }
-
-    component Line: Text {
-        Layout.fillWidth: true
-        textFormat: Text.PlainText
-        wrapMode: Text.Wrap
-        color: Theme.dim
-        font.pixelSize: Theme.fontSmall
     }
 }

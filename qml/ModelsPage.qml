@@ -98,20 +98,20 @@ Sheet {
                     ColumnLayout {
                         Layout.fillWidth: true
                         spacing: 2
-                        Line {
+                        DimLine {
                             text: entry.name
                             color: Theme.text
                             font.pixelSize: Theme.font
                             font.bold: true
                         }
-                        Line {
+                        DimLine {
                             text: [entry.origin, entry.needed].filter(part => part !== "").join(" · ")
                         }
-                        Line {
+                        DimLine {
                             visible: entry.shape !== ""
                             text: entry.shape
                         }
-                        Line {
+                        DimLine {
                             visible: entry.problem !== ""
                             text: entry.problem
                             color: Theme.warning
@@ -162,13 +162,5 @@ Sheet {
                 onClicked: folder.open()
             }
         }
-    }
-
-    component Line: Text {
-        Layout.fillWidth: true
-        textFormat: Text.PlainText
-        wrapMode: Text.Wrap
-        color: Theme.dim
-        font.pixelSize: Theme.fontSmall
     }
 }

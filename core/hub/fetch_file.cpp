@@ -46,7 +46,7 @@ class Download {
         unit_(std::clamp(file.bytes / 64, kMiB / 4, 32 * kMiB)) {}
 
   void run(const std::stop_token& stop);
-  void close() { data_.close(); }
+  void finish();  // brings all of it to the disk
 
  private:
   struct Part {
@@ -234,6 +234,13 @@ void Download::flush(Part* ended) {
   for (Part* part : parts) part->flushed = part->at;
 }
 
+void Download::finish() {
+  std::error_code error;
+  data_.sync(error);
+  if (!error) error = data_.close();
+  if (error) fail(ErrorKind::File, "{}: cannot be written: {}", path_.string(), error.message());
+}
+
 void Download::drop_all() {
   for (const auto& [id, part] : running_) session_.drop(id);
   running_.clear();
@@ -329,7 +336,7 @@ std::string fetch_file(HttpSession& session, const HubFile& listed, const std::s
     const fs::path data = places.incomplete(file.hash);
     Download download(session, file, url, places, about, on_bytes);
     download.run(control.stop);
-    download.close();
+    download.finish();
     verify(data, file, places, about, control);
     std::error_code error;
     os::replace(data, places.blob(file.hash), error);

@@ -104,6 +104,7 @@ struct HttpSession::Impl {
     start_curl();
     multi = curl_multi_init();
     if (multi == nullptr) throw std::bad_alloc();
+    curl_multi_setopt(multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);  // each transfer has a line of its own
   }
   ~Impl() {
     for (const auto& transfer : transfers) curl_multi_remove_handle(multi, transfer->easy);
@@ -140,8 +141,10 @@ void HttpSession::Impl::send(Transfer& transfer, const std::string& url) {
     transfer.lines = longer;
   };
   add_line("Accept-Encoding: identity");  // the sizes and ranges are those of the file
-  const std::string host = host_of(url);
-  if (!options.token.empty() && host == host_of(options.endpoint)) add_line("Authorization: Bearer " + options.token);
+  const std::string host = host_of(url), hub = host_of(options.endpoint);
+  if (host.starts_with("http://") && !hub.starts_with("http://"))
+    fail(ErrorKind::Network, "{}: redirects to {}, which is not encrypted", hub, host);
+  if (!options.token.empty() && host == hub) add_line("Authorization: Bearer " + options.token);
   if (transfer.request.range)
     add_line(fmt::format("Range: bytes={}-{}", transfer.request.range->begin, transfer.request.range->end - 1));
 
