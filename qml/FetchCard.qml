@@ -76,11 +76,16 @@ Rectangle {
             text: card.fetch.problem
             color: Theme.warning
         }
-        Repeater {
-            model: card.ready ? [] : card.fetch.facts
-            DimLine {
-                required property string modelData
-                text: modelData
+        Column {
+            Layout.fillWidth: true
+            spacing: 2
+            Repeater {
+                model: card.ready ? [] : card.fetch.facts
+                DimLine {
+                    required property string modelData
+                    width: parent.width
+                    text: modelData
+                }
             }
         }
         Flow {

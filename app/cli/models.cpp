@@ -141,7 +141,8 @@ void list(const ModelsOptions& options, Context& context) {
   const Interrupts::Job job(context.interrupts);
   const fs::path cache = hugging_face_cache();
   std::vector<ordered_json> all;
-  for (const FoundModel& found : find_models(demo_model(), options.folders, {cache})) {
+  const std::vector<fs::path> folders = options.folder.empty() ? std::vector<fs::path>{} : std::vector{options.folder};
+  for (const FoundModel& found : find_models(demo_model(), folders, {cache})) {
     stop_here_if_asked(job.token());
     if (!has_all(found, options.words)) continue;
     const LocalModel model = examined(found);
@@ -259,10 +260,8 @@ void add_models(CLI::App& app, Context& context) {
     add_switch(*sub, "--json", "Print JSON", options->json);
     return sub;
   };
-  const auto in_folders = [&](CLI::App* sub) {
-    sub->add_option("--folder", options->folders, "A model or a folder of models to list too; may be given again")
-        ->type_name("DIR")
-        ->allow_extra_args(false);
+  const auto in_folder = [&](CLI::App* sub) {
+    add_path(*sub, "--folder", "DIR", "A model, or a folder of models, to list too", options->folder);
   };
   const auto of_model = [&](CLI::App* sub) {
     return add_text(*sub, "ID", "ID", "The model's name on the hub, OWNER/NAME", options->id);
@@ -271,11 +270,11 @@ void add_models(CLI::App& app, Context& context) {
                       "list --recommended", list);
   add_switch(*all, "--recommended", "List the models that are recommended instead; nothing is asked of a network",
              options->recommended);
-  in_folders(all);
+  in_folder(all);
   CLI::App* search = add("search-local", "The models on this machine whose name, path or family has all of the words",
                          "search-local demo", list);
   add_words(*search, "WORDS", "Words to find", options->words)->required();
-  in_folders(search);
+  in_folder(search);
   of_model(add("info", "What is known about a model, without asking a network",
                "info HuggingFaceTB/SmolVLM2-500M-Video-Instruct", info))
       ->required();

@@ -13,7 +13,7 @@ struct ModelsOptions {
   std::string revision = "main";
   std::string endpoint;  // empty: HF_ENDPOINT, else huggingface.co
   std::vector<std::string> words;
-  std::vector<std::filesystem::path> folders;
+  std::filesystem::path folder;  // of models to list too; empty: none
   bool recommended = false, yes = false, json = false;
 };
 

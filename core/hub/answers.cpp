@@ -91,9 +91,7 @@ HttpHead ask_hub(HttpSession& session, const HttpRequest& request, const HubQues
     const HttpResult& result = ended->second;
     if (result.lost.empty() && result.head.status >= 200 && result.head.status < 400) return result.head;
     if (!is_passing(result)) refuse(result, about);
-    const auto until = std::chrono::steady_clock::now() + patience.wait_after(result, about);
-    for (auto now = std::chrono::steady_clock::now(); now < until; now = std::chrono::steady_clock::now())
-      static_cast<void>(session.wait(std::chrono::ceil<std::chrono::milliseconds>(until - now), stop));
+    static_cast<void>(session.wait(patience.wait_after(result, about), stop));
   }
 }
 

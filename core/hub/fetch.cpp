@@ -1,9 +1,10 @@
 #include "core/hub/fetch.h"
 
 #include "core/base/replace_file.h"
+#include "core/base/stopwatch.h"
 #include "core/hub/fetch_file.h"
 
-#include <chrono>
+#include <optional>
 #include <system_error>
 
 namespace sparsight {
@@ -44,16 +45,16 @@ class Reports {
  public:
   Reports(const Control& control, std::uint64_t total) : control_(control), total_(total) {}
   void show(std::uint64_t done) {
-    const auto now = std::chrono::steady_clock::now();
-    if (done < total_ && now - last_ < std::chrono::milliseconds(100)) return;
-    last_ = now;
+    constexpr double kOften = 100;  // ms
+    if (done < total_ && last_ && last_->ms() < kOften) return;
+    last_.emplace();
     if (control_.on_progress) control_.on_progress({Stage::Fetch, done, total_});
   }
 
  private:
   const Control& control_;
   std::uint64_t total_;
-  std::chrono::steady_clock::time_point last_{};
+  std::optional<Stopwatch> last_;
 };
 
 }  // namespace

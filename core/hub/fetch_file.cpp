@@ -2,12 +2,13 @@
 
 #include "core/base/file_lock.h"
 #include "core/base/json.h"
+#include "core/base/stopwatch.h"
 #include "core/base/text.h"
 #include "core/hub/checksum.h"
 #include "core/hub/part_map.h"
 
 #include <algorithm>
-#include <charconv>
+#include <cmath>
 #include <deque>
 #include <map>
 #include <optional>
@@ -18,9 +19,9 @@ namespace sparsight {
 namespace {
 
 namespace fs = std::filesystem;
-using Clock = std::chrono::steady_clock;
 
 constexpr std::uint64_t kMiB = 1 << 20;
+constexpr double kOften = 1000, kFlushMs = 5000;  // ms
 
 // Thrown out of a transfer whose server sends the whole file where a part was asked for.
 struct RangesRefused {};
@@ -53,7 +54,7 @@ class Download {
     ByteRange range;
     std::uint64_t at = 0, flushed = 0, since_failure = 0;
     Patience patience{};
-    Clock::time_point not_before{};
+    double not_before_ms = 0;  // by clock_
   };
 
   static os::File opened(const fs::path& path) {
@@ -88,7 +89,7 @@ class Download {
   std::deque<Part> todo_;
   std::map<HttpSession::Id, std::shared_ptr<Part>> running_;
   std::uint64_t here_ = 0, unflushed_ = 0;  // bytes
-  Clock::time_point last_flush_ = Clock::now();
+  Stopwatch clock_, since_flush_;
   bool ranges_ = false;      // the server has sent a part
   bool one_stream_ = false;  // it sends whole files only
 };
@@ -111,12 +112,12 @@ void Download::run(const std::stop_token& stop) {
   try {
     while (!todo_.empty() || !running_.empty()) {
       start_due();
-      Clock::time_point next = Clock::now() + std::chrono::seconds(1);
+      double next_ms = kOften;
       for (const Part& part : todo_)
-        if (part.not_before != Clock::time_point{}) next = std::min(next, part.not_before);
-      const auto most = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now());
+        if (part.not_before_ms != 0) next_ms = std::min(next_ms, part.not_before_ms - clock_.ms());
+      const std::chrono::milliseconds most(static_cast<int>(std::max(1.0, std::ceil(next_ms))));
       try {
-        if (const auto result = session_.wait(std::max(most, std::chrono::milliseconds(1)), stop)) {
+        if (const auto result = session_.wait(most, stop)) {
           const auto at = running_.find(result->first);
           if (at == running_.end()) continue;
           const std::shared_ptr<Part> part = at->second;
@@ -126,7 +127,7 @@ void Download::run(const std::stop_token& stop) {
       } catch (const RangesRefused&) {
         as_one_stream();
       }
-      if (Clock::now() - last_flush_ > std::chrono::seconds(5)) flush();
+      if (since_flush_.ms() > kFlushMs) flush();
     }
     flush();
   } catch (...) {
@@ -145,7 +146,7 @@ void Download::start_due() {
   for (std::size_t tried = todo_.size(); tried > 0 && running_.size() < most; --tried) {
     Part part = std::move(todo_.front());
     todo_.pop_front();
-    if (part.not_before > Clock::now())
+    if (part.not_before_ms > clock_.ms())
       todo_.push_back(std::move(part));
     else
       begin(std::move(part));
@@ -206,7 +207,7 @@ void Download::ended(Part part, const HttpResult& result) {
   part.patience.brought(std::exchange(part.since_failure, 0));
   HttpResult short_one = result;
   if (good) short_one.lost = fmt::format("{} of {} bytes came", part.at - part.range.begin, part.range.bytes());
-  part.not_before = Clock::now() + part.patience.wait_after(short_one, about_);
+  part.not_before_ms = clock_.ms() + static_cast<double>(part.patience.wait_after(short_one, about_).count());
   if (one_stream_) {
     here_ = 0;
     part.at = part.flushed = part.range.begin = 0;
@@ -217,7 +218,7 @@ void Download::ended(Part part, const HttpResult& result) {
 // Brings what has arrived to the disk, of the running parts and of the one that has just `ended`, and then into the
 // map. A stream that cannot go on in the middle leaves nothing that a map could claim.
 void Download::flush(Part* ended) {
-  last_flush_ = Clock::now();
+  since_flush_ = Stopwatch();
   unflushed_ = 0;
   if (one_stream_) return;
   std::vector<Part*> parts;
@@ -328,8 +329,8 @@ std::string fetch_file(HttpSession& session, const HubFile& listed, const std::s
     on_bytes(listed.bytes);
     return listed.hash;
   }
-  const std::string url =
-      fmt::format("{}/{}/resolve/{}/{}", about.options.endpoint, about.id, commit, percent_encoded(listed.name));
+  const std::string url = fmt::format("{}/{}/resolve/{}/{}", about.options.endpoint, about.id, commit,
+                                      escaped(listed.name, Format::UriPath));
   const HubFile file = asked(session, listed, url, commit, about, control.stop);
   const FileLock lock(places.locks / (file.hash + ".lock"), fmt::format("{}/{}", about.id, file.name));
   if (!has_blob(places, file.hash, file.bytes)) {

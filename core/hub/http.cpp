@@ -63,16 +63,6 @@ std::string resolved(const std::string& from, const std::string& location) {
   return part_of(url, CURLUPART_URL);
 }
 
-std::string percent_encoded(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                       c == '.' || c == '_' || c == '~';
-    out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return out;
-}
-
 std::string HttpHead::header(const char* name) const {
   const auto at = headers.find(name);
   return at == headers.end() ? std::string() : at->second;

@@ -24,7 +24,6 @@ void check_address(const std::string& url, ErrorKind kind);
 // "host:port", and the whole address that `location` means, seen from `url`. Error{Network}: it is no address.
 [[nodiscard]] std::string host_of(const std::string& url);
 [[nodiscard]] std::string resolved(const std::string& url, const std::string& location);
-[[nodiscard]] std::string percent_encoded(std::string_view text);  // all but letters, digits, '-', '.', '_', '~'
 
 struct HttpHead {
   long status = 0;

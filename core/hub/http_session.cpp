@@ -1,5 +1,6 @@
 #include "core/base/json.h"
 #include "core/base/progress.h"
+#include "core/base/stopwatch.h"
 #include "core/base/text.h"
 #include "core/hub/http.h"
 
@@ -7,6 +8,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <cstdlib>
 #include <exception>
 #include <mutex>
@@ -20,6 +22,7 @@ constexpr int kMostRedirects = 8;
 constexpr std::size_t kMostHeaderBytes = 64 * 1024;  // of one answer
 constexpr long kConnectSeconds = 30;
 constexpr long kSlowBytes = 1000;  // a second
+constexpr double kLongestPollMs = 1000;
 
 struct Transfer {
   HttpSession::Id id = 0;
@@ -225,15 +228,15 @@ void HttpSession::drop(Id id) {
 std::optional<std::pair<HttpSession::Id, HttpResult>> HttpSession::wait(std::chrono::milliseconds most,
                                                                         const std::stop_token& stop) {
   const std::stop_callback wake(stop, [this] { curl_multi_wakeup(impl_->multi); });
-  const auto end = std::chrono::steady_clock::now() + most;
+  const Stopwatch waited;
   for (;;) {
     stop_here_if_asked(stop);
     int running = 0;
     curl_multi_perform(impl_->multi, &running);
     if (auto result = impl_->ended()) return result;
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return std::nullopt;
-    curl_multi_poll(impl_->multi, nullptr, 0, static_cast<int>(std::min<long>(left.count(), 1000)), nullptr);
+    const double left_ms = static_cast<double>(most.count()) - waited.ms();
+    if (left_ms <= 0) return std::nullopt;
+    curl_multi_poll(impl_->multi, nullptr, 0, static_cast<int>(std::min(std::ceil(left_ms), kLongestPollMs)), nullptr);
   }
 }
 

@@ -163,6 +163,11 @@ void read_answer(const std::string& text, HubModel& model) {
   if (model.files.size() > kMostFiles) top.refuse("siblings", "more files than any model has");
 }
 
+// As huggingface_hub writes it: "refs%2Fpr%2F1".
+std::string encoded(const std::string& revision) {
+  return std::regex_replace(escaped(revision, Format::UriPath), std::regex("/"), "%2F");
+}
+
 }  // namespace
 
 std::uint64_t HubModel::bytes() const {
@@ -187,7 +192,7 @@ HubModel look_up(const std::string& id, const std::string& revision, const HubOp
   HubModel model{.id = id, .revision = revision, .host = options.endpoint};
   std::string text;
   HttpRequest request{
-      .url = fmt::format("{}/api/models/{}/revision/{}?blobs=true", options.endpoint, id, percent_encoded(revision))};
+      .url = fmt::format("{}/api/models/{}/revision/{}?blobs=true", options.endpoint, id, encoded(revision))};
   request.on_head = [&](const HttpHead&) { text.clear(); };
   request.on_body = [&](std::string_view piece) {
     if (text.size() + piece.size() > kMostAnswer)
