@@ -140,38 +140,39 @@ void ModelFetchTest::a_model_is_fetched_made_smaller_and_used() {
 }
 
 void ModelFetchTest::a_download_is_paused_and_goes_on() {
-  std::mutex mutex;
-  std::condition_variable changed;
-  bool held = true;
-  std::atomic<bool> waits = false;
-  server_->on_sent = [&](std::uint64_t bytes) {
+  struct Gate {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool open = false;
+    std::atomic<bool> waits = false;
+  };
+  const auto gate = std::make_shared<Gate>();
+  server_->on_sent = [gate](std::uint64_t bytes) {
     if (bytes < 5'000'000) return;
-    std::unique_lock lock(mutex);
-    waits = true;
-    changed.wait(lock, [&] { return !held; });
+    std::unique_lock lock(gate->mutex);
+    gate->waits = true;
+    gate->changed.wait(lock, [&] { return gate->open; });
   };
   ask();
   click("download");
-  QTRY_VERIFY(waits && fetch().progress() > 0.1);
-  QVERIFY(fetch().stage().contains("Downloading"));
+  QTRY_VERIFY(gate->waits && fetch().stage().contains("Downloading"));
   shoot("models-downloading");
   click("pauseFetch");
   QTRY_COMPARE(fetch().state(), ModelFetch::Paused);
   {
-    const std::lock_guard lock(mutex);
-    held = false;
+    const std::lock_guard lock(gate->mutex);
+    gate->open = true;
   }
-  changed.notify_all();
+  gate->changed.notify_all();
   click("resumeFetch");
   QTRY_COMPARE(fetch().state(), ModelFetch::Fetched);
   QVERIFY(!fetch().folder().isEmpty());
 }
 
 void ModelFetchTest::a_failure_is_said_and_tried_again() {
-  std::atomic<int> refusals = 1;
-  server_->on_request = [&](const HubRequest&, HubAnswer& to) {
-    if (refusals == 0) return false;
-    --refusals;
+  const auto refused = std::make_shared<std::atomic<bool>>(false);
+  server_->on_request = [refused](const HubRequest&, HubAnswer& to) {
+    if (refused->exchange(true)) return false;
     to.send(403, {}, "");
     return true;
   };
