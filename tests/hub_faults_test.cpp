@@ -198,6 +198,41 @@ TEST_CASE("hub faults: wrong content is thrown away", "[hub]") {
   CHECK(hub.fetches());
 }
 
+TEST_CASE("hub faults: maps of an unfinished download that say something wrong", "[hub]") {
+  FaultyHub hub;
+  const fs::path blobs = hub.temp / "hub/models--Some--Model/blobs";
+  const std::string hash = hub.weights().hash(), title = fmt::format("sparsight parts 1 {} 300000\n", hash);
+  const fs::path data = blobs / (hash + ".sparsight.incomplete"), map = blobs / (hash + ".sparsight.parts");
+  // More than is on the disk, of other content, no numbers, half a line: as if nothing, or the rest, were there.
+  for (const std::string& text :
+       {title + "0 300000\n", std::string("sparsight parts 1 ") + std::string(64, 'a') + " 300000\n0 1000\n",
+        title + "0 99999999999999999999999\n", title + "5 5\n", title + "-1 4\n", title + "0 10",
+        title + std::string(9, '\0'), std::string(), std::string("\xff\xfe garbage")}) {
+    fs::remove_all(hub.temp / "hub");
+    fs::create_directories(blobs);
+    write_file(data, hub.weights().content.substr(0, 1000));
+    write_file(map, text);
+    CAPTURE(text);
+    CHECK(hub.fetches());
+    CHECK_FALSE(fs::exists(map));
+    CHECK_FALSE(fs::exists(data));
+  }
+  // Bytes that are not what they should be are found by the hash.
+  fs::remove_all(hub.temp / "hub");
+  fs::create_directories(blobs);
+  write_file(data, std::string(1000, 'x'));
+  write_file(map, title + "0 1000\n");
+  CHECK_THAT(hub.failure(), Contains("thrown away"));
+  CHECK(hub.fetches());
+  // A link where the unfinished file should be is not followed.
+  fs::remove_all(hub.temp / "hub");
+  fs::create_directories(blobs);
+  write_file(hub.temp / "victim", "stays");
+  fs::create_symlink(hub.temp / "victim", data);
+  CHECK_THAT(hub.failure(ErrorKind::File), Contains("cannot be written"));
+  CHECK(read_file(hub.temp / "victim") == "stays");
+}
+
 TEST_CASE("hub faults: sizes and ranges that lie", "[hub]") {
   FaultyHub hub(2'000'000);
   const std::string& content = hub.weights().content;
