@@ -62,7 +62,7 @@ struct AxisTaps {
 };
 
 // As whom weights are rounded.
-enum class Rounding { Pillow, Torchvision };
+enum class RoundedAs { Pillow, Torchvision };
 
 // The most bits with which the largest weight of an axis fits into 16.
 int torchvision_bits(double largest) {
@@ -73,8 +73,8 @@ int torchvision_bits(double largest) {
   return bits;
 }
 
-// For Rounding::Torchvision the whole axis, since its largest weight decides.
-AxisTaps make_taps(const ResizeAxis& axis, ResizeFilter filter, Rounding rounding = Rounding::Pillow) {
+// For RoundedAs::Torchvision the whole axis, since its largest weight decides.
+AxisTaps make_taps(const ResizeAxis& axis, ResizeFilter filter, RoundedAs rounding = RoundedAs::Pillow) {
   const double scale = static_cast<double>(axis.in) / axis.out;
   const double widening = std::max(scale, 1.0);  // antialiasing: shrinking widens the filter
   const double support = filter_support(filter) * widening;
@@ -93,11 +93,11 @@ AxisTaps make_taps(const ResizeAxis& axis, ResizeFilter filter, Rounding roundin
     }
     result.taps.push_back({first, last - first, begin});
     for (std::size_t at = begin; at < exact.size(); ++at) {
-      if (sum != 0.0) exact[at] = rounding == Rounding::Pillow ? exact[at] * (1.0 / sum) : exact[at] / sum;
+      if (sum != 0.0) exact[at] = rounding == RoundedAs::Pillow ? exact[at] * (1.0 / sum) : exact[at] / sum;
       largest = std::max(largest, exact[at]);
     }
   }
-  if (rounding == Rounding::Torchvision) result.bits = torchvision_bits(largest);
+  if (rounding == RoundedAs::Torchvision) result.bits = torchvision_bits(largest);
   for (const double weight : exact) {
     const double fixed = weight * (1 << result.bits);
     result.weights.push_back(static_cast<std::int32_t>(fixed < 0 ? fixed - 0.5 : fixed + 0.5));
@@ -206,10 +206,10 @@ RgbImage resize_as_torchvision(const RgbImage& image, int width, int height, Res
   SPARSIGHT_CHECK(width > 0 && height > 0 && filter != ResizeFilter::Nearest);
   RgbImage out;
   if (width != image.width)
-    out = horizontal(image, make_taps({image.width, width, 0, width}, filter, Rounding::Torchvision), 0, image.height);
+    out = horizontal(image, make_taps({image.width, width, 0, width}, filter, RoundedAs::Torchvision), 0, image.height);
   const RgbImage& across = width != image.width ? out : image;
   if (height == image.height) return across;
-  return vertical(across, make_taps({image.height, height, 0, height}, filter, Rounding::Torchvision), 0);
+  return vertical(across, make_taps({image.height, height, 0, height}, filter, RoundedAs::Torchvision), 0);
 }
 
 }  // namespace sparsight

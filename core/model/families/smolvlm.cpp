@@ -2,6 +2,7 @@
 
 #include "core/base/json.h"
 #include "core/model/config_reading.h"
+#include "core/model/families/known_templates.h"
 #include "core/model/families/smolvlm_media.h"
 #include "core/model/smolvlm_vision.h"
 
@@ -97,6 +98,7 @@ const Family& smolvlm() {
                                       .answer_after = "<end_of_utterance>\n",
                                       .image = "<image>",
                                       .video = "<image>"},
+                             .templates = kSmolVlmTemplates,
                              .read = read_smolvlm,
                              .look_at = look_at_smolvlm,
                              .lay_out = lay_out_smolvlm,

@@ -14,7 +14,7 @@ namespace sparsight {
 namespace {
 
 constexpr int kLongestSide = 4096;
-constexpr std::size_t kMostTiles = 1024;
+constexpr std::size_t kMostSmolvlmTiles = 1024;
 constexpr std::size_t kViewChannels = 3;
 constexpr std::string_view kFake = "<fake_token_around_image>", kOverview = "<global-img>", kToken = "<image>";
 
@@ -77,7 +77,7 @@ class Resized {
 };
 
 // How much of a view of `side` pixels its patches cover.
-double covered(std::size_t side, std::size_t patch) {
+double patched_share(std::size_t side, std::size_t patch) {
   return static_cast<double>(side / patch * patch) / static_cast<double>(side);
 }
 
@@ -148,9 +148,9 @@ ViewPixels look_at_smolvlm(const RgbImage& picture, const PreprocessConfig& how,
     if (resized.size().width > tile || resized.size().height > tile) {
       out.tile_rows = static_cast<std::size_t>(resized.size().height / tile);
       out.tile_columns = static_cast<std::size_t>(resized.size().width / tile);
-      if (out.tile_rows * out.tile_columns > kMostTiles)
+      if (out.tile_rows * out.tile_columns > kMostSmolvlmTiles)
         fail(ErrorKind::Model, "preprocessing: {} x {} tiles of a picture, expected at most {} in all", out.tile_rows,
-             out.tile_columns, kMostTiles);
+             out.tile_columns, kMostSmolvlmTiles);
     }
   }
   const std::size_t tiles = out.tile_rows * out.tile_columns;
@@ -167,7 +167,7 @@ ViewPixels look_at_smolvlm(const RgbImage& picture, const PreprocessConfig& how,
   if (tiles != 0) resized.to(square);
   add(tiles, 0, 0);
   const std::size_t patch = config.vision.patch_size;
-  out.window = {0, 0, picture.width * covered(width, patch), picture.height * covered(height, patch)};
+  out.window = {0, 0, picture.width * patched_share(width, patch), picture.height * patched_share(height, patch)};
   return out;
 }
 
@@ -180,7 +180,7 @@ VisualLayout lay_out_smolvlm(const ModelConfig& config, const Medium& medium) {
   if (medium.tile_rows * medium.tile_columns == 0) return VisualLayout::alike(medium.frames, view);
   // The window is as large as the overview's patches cover; tiles cover as much of their own part.
   const double across = 1 / static_cast<double>(medium.tile_columns), down = 1 / static_cast<double>(medium.tile_rows);
-  const double wider = 1 / covered(width, tower.patch_size), higher = 1 / covered(height, tower.patch_size);
+  const double wider = 1 / patched_share(width, tower.patch_size), higher = 1 / patched_share(height, tower.patch_size);
   std::vector<VisualBlock> blocks(medium.tile_rows * medium.tile_columns + 1, view);
   for (std::size_t i = 0; i + 1 < blocks.size(); ++i)
     blocks[i].part = {.left = static_cast<double>(i % medium.tile_columns) * across * wider,
