@@ -4,7 +4,7 @@
 #include "app/format.h"
 #include "app/question_language.h"
 #include "core/base/resources.h"
-#include "core/model/frame_limit.h"
+#include "core/model/families/family.h"
 #include "kernels/backends.h"
 
 #include <QClipboard>
@@ -153,7 +153,8 @@ void Application::keep_settings() {
       chat_.set_usual_pruning(usual);
       chat_.prune_as_usual();
     }
-    chat_.set_limits(static_cast<std::size_t>(settings_.frames()), static_cast<std::size_t>(settings_.maxNewTokens()));
+    chat_.set_limits(static_cast<std::size_t>(settings_.frames()), settings_.framesAsTrained(),
+                     static_cast<std::size_t>(settings_.maxNewTokens()));
     trace_.setColours(settings_.colours());
     trace_.setStrength(settings_.strength());
     chat_.set_tone_map(settings_.toneMap() ? ToneMap::Auto : ToneMap::Off);
@@ -240,7 +241,7 @@ void Application::on_loaded(quint64 job, const std::shared_ptr<const ModelInfo>&
   loading_ = 0;
   model_path_ = wanted_;
   parameters_ = info->parameters;
-  settings_.set_most_frames(most_frames_to_offer(info->config));
+  settings_.set_most_frames(info->frames_to_offer, info->config.family->frames != nullptr);
   take_model(info);
   if (std::exchange(chosen_, false)) settings_.set_model(is_demo() ? QString() : modelPath());
   emit modelChanged();

@@ -110,7 +110,8 @@ class Conversation : public QAbstractListModel {
   void retranslate();  // updates all texts after a change of language
   [[nodiscard]] static QStringList strategies();
   // For videos opened and questions asked from now on.
-  void set_limits(std::size_t frames, std::size_t max_new_tokens);
+  // as_trained: in place of `frames` those that the model was trained with, if it has a rule.
+  void set_limits(std::size_t frames, bool as_trained, std::size_t max_new_tokens);
   void set_tone_map(ToneMap how) { tone_map_ = how; }
   void leave_model();  // drops what the model computed for the video, before another model is loaded
   void reopen();       // opens the video again, for that model; the session stays
@@ -266,6 +267,7 @@ class Conversation : public QAbstractListModel {
   QString title_, video_, stage_, strategy_ = "sparsevlm-v1.5", budget_;
   CardPruning usual_{strategy_.toStdString(), {}};
   std::size_t frames_ = 8, max_new_tokens_ = 256;
+  bool frames_as_trained_ = false;
   ToneMap tone_map_ = ToneMap::Auto;
   double progress_ = -1;
   bool was_busy_ = false;

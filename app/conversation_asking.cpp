@@ -201,7 +201,9 @@ std::optional<PruningOptions> Conversation::ready_to_ask() {
 std::optional<Request> Conversation::make_request(Request::Kind kind, MessageId at, const QString& text) {
   auto pruning = ready_to_ask();
   if (!pruning) return std::nullopt;
-  if (std::exchange(trace_frames_, 0) != 0 && clip_ && clip_->frames.count != frames_) leave_frames();
+  if (std::exchange(trace_frames_, 0) != 0 && clip_ &&
+      (clip_->frames.count != frames_ || clip_->frames.as_trained != frames_as_trained_))
+    leave_frames();
   if (!clip_) open_clip();  // it was stopped, or waits for its delay, or had another number of frames
   return Request{.kind = kind,
                  .session = session_.value_or(0),

@@ -94,8 +94,9 @@ void Conversation::open_clip() {
   opening_progress_.reset();
   time_left_.reset();
   const std::size_t count = trace_frames_ != 0 ? trace_frames_ : frames_;
-  clip_ = answering_.open(video_.toStdString(), {.count = count, .tone_map = tone_map_}, range_,
-                          expected_ ? expected_->hash : "");
+  const FrameRequest frames{
+      .count = count, .as_trained = frames_as_trained_ && trace_frames_ == 0, .tone_map = tone_map_};
+  clip_ = answering_.open(video_.toStdString(), frames, range_, expected_ ? expected_->hash : "");
   emit clipChanged();
   tell_busy();
 }
@@ -118,8 +119,9 @@ void Conversation::reopen() {
   if (!clip_) open_clip();
 }
 
-void Conversation::set_limits(std::size_t frames, std::size_t max_new_tokens) {
+void Conversation::set_limits(std::size_t frames, bool as_trained, std::size_t max_new_tokens) {
   frames_ = frames;
+  frames_as_trained_ = as_trained;
   max_new_tokens_ = max_new_tokens;
 }
 

@@ -79,9 +79,17 @@ QString Settings::budget() const {
   return file_.value(kept_pruning() ? "prune_budget" : "budget").toString();
 }
 int Settings::frames() const { return std::min(number("frames", kFrames, 1, kMostFrames), most_frames_); }
-void Settings::set_most_frames(std::size_t frames) {
+void Settings::set_most_frames(std::size_t frames, bool has_own) {
   const int most = static_cast<int>(std::clamp<std::size_t>(frames, 1, kMostFrames));
-  if (std::exchange(most_frames_, most) != most) emit changed();
+  const bool other = std::exchange(has_own_frames_, has_own) != has_own;
+  if (std::exchange(most_frames_, most) != most || other) emit changed();
+}
+bool Settings::framesAsTrained() const { return has_own_frames_ && !file_.contains("frames"); }
+void Settings::setFramesAsTrained(bool on) {
+  if (on == framesAsTrained()) return;
+  if (!on) return setFrames(frames());
+  file_.remove("frames");
+  emit changed();
 }
 int Settings::maxNewTokens() const { return number("max_new_tokens", kNewTokens, 1, kMostNewTokens); }
 double Settings::strength() const { return share("strength", kStrength); }

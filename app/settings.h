@@ -27,6 +27,9 @@ class Settings : public QObject {
   Q_PROPERTY(QString budget READ budget WRITE setBudget NOTIFY changed)  // as core's parse_budget() reads it
   Q_PROPERTY(int frames READ frames WRITE setFrames NOTIFY changed)      // sampled from a video
   Q_PROPERTY(int mostFrames READ mostFrames NOTIFY changed)              // at most, with the loaded model
+  // In place of `frames` those that the loaded model was trained with; hasOwnFrames: it has a rule for them.
+  Q_PROPERTY(bool framesAsTrained READ framesAsTrained WRITE setFramesAsTrained NOTIFY changed)
+  Q_PROPERTY(bool hasOwnFrames READ hasOwnFrames NOTIFY changed)
   Q_PROPERTY(bool toneMap READ toneMap WRITE setToneMap NOTIFY changed)  // converts HDR for ordinary screens
   Q_PROPERTY(int maxNewTokens READ maxNewTokens WRITE setMaxNewTokens NOTIFY changed)
   Q_PROPERTY(
@@ -57,7 +60,10 @@ class Settings : public QObject {
   [[nodiscard]] int frames() const;  // the chosen number, at most mostFrames
   void setFrames(int frames) { put("frames", frames); }
   [[nodiscard]] int mostFrames() const { return most_frames_; }
-  void set_most_frames(std::size_t frames);  // for the loaded model
+  [[nodiscard]] bool framesAsTrained() const;  // the default for a model that has a rule
+  void setFramesAsTrained(bool on);
+  [[nodiscard]] bool hasOwnFrames() const { return has_own_frames_; }
+  void set_most_frames(std::size_t frames, bool has_own = false);  // for the loaded model
   [[nodiscard]] bool toneMap() const;
   void setToneMap(bool map) { put("tone_map", map); }
   [[nodiscard]] int maxNewTokens() const;
@@ -99,6 +105,7 @@ class Settings : public QObject {
 
   QSettings file_;
   int most_frames_ = 64;
+  bool has_own_frames_ = false;
 };
 
 // Moves `window`, and shrinks it if necessary, so that it is completely on one screen: the one that it covers most,

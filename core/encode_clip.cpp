@@ -101,9 +101,13 @@ Medium medium_of(const Clip& clip, const Shape& view, std::size_t tile_rows = 0,
              .view_height = view[2],
              .tile_rows = tile_rows,
              .tile_columns = tile_columns,
-             .duration_s = clip.duration_s};
-  for (const Frame& frame : clip.frames) out.times.push_back(frame.time_s);
-  if (clip.duration_s > 0) out.frames_per_second = static_cast<double>(clip.total_frames) / clip.duration_s;
+             .total_frames = clip.total_frames,
+             .duration_s = clip.duration_s,
+             .frames_per_second = clip.frames_per_second};
+  for (const Frame& frame : clip.frames) {
+    out.times.push_back(frame.time_s);
+    out.indices.push_back(frame.index);
+  }
   return out;
 }
 

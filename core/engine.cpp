@@ -41,6 +41,15 @@ std::vector<float> log_softmax(std::span<const float> logits) {
   return out;
 }
 
+Chat chat_of(const Question& question) {
+  return {.system = question.system,
+          .media = question.media ? question.media->kind() : MediaKind::None,
+          .turns = question.turns};
+}
+
+// The shortest one.
+Chat any_chat() { return {.system = "", .media = MediaKind::Video, .turns = {{"?", ""}}}; }
+
 }  // namespace
 
 std::string_view to_string(StopReason reason) {
@@ -160,8 +169,10 @@ struct Engine::Impl {
   Awaited hash;
   std::jthread reader;  // of the weights' files, ahead of who needs them
 
-  // A prompt without room for an answer; goes_on: it has earlier questions.
-  [[noreturn]] void refuse_length(const PromptLayout& layout, bool goes_on) const;
+  // A prompt without room for an answer.
+  [[noreturn]] void refuse_length(const PromptLayout& layout, const Question& question) const;
+  // Of a video, beside the text of this chat and as many more tokens.
+  [[nodiscard]] std::size_t most_frames(Chat chat, std::size_t more = 0) const;
 
   // Between frames, layers and tokens it looks whether the weights are still there.
   [[nodiscard]] Control checking_weights(const Control& control) const {
@@ -243,6 +254,9 @@ std::unique_ptr<Engine> Engine::load(const EngineOptions& given, const Control& 
   m.info = describe_model(options.model, m.config, m.weights);
   m.info.kv_dtype = m.kv_dtype;
   m.info.arithmetic = m.backend->info().arithmetic;
+  m.info.frames_to_offer = m.config.family->placeholder_text == nullptr || m.config.family->chat.video.empty()
+                               ? most_frames_to_offer(m.config)
+                               : std::max<std::size_t>(1, m.most_frames(any_chat(), room_for_a_chat(m.config)));
   m.weights.check();
   m.load_ms = watch.ms();
   control.report(Stage::Load, 1, 1);
@@ -275,31 +289,38 @@ std::shared_ptr<const EncodedMedia> Engine::encode(const Clip& clip, const Contr
 OpenedClip Engine::open(const std::filesystem::path& path, const FrameRequest& asked, const Control& control) {
   const Stopwatch whole;
   FrameRequest request = asked;
-  const std::size_t most = sparsight::most_frames(impl_->config, 0);
+  const std::size_t most = impl_->config.family->placeholder_text == nullptr ? sparsight::most_frames(impl_->config, 0)
+                                                                             : impl_->most_frames(any_chat());
   request.most = std::min(asked.most.value_or(most), most);
+  if (asked.as_trained) {
+    FrameRequest own = trained_request({.most = std::min(*request.most, asked.most.value_or(info().frames_to_offer))});
+    request.rule = std::move(own.rule);
+  }
   EncodedFile file = impl_->with_unchanged_model(
       [&] { return encode_file(path, request, impl_->clip_encoder(), impl_->checking_weights(control)); });
   auto encoded = impl_->encoded_media(file.clip, std::move(file.encoded), whole.ms());
   return {std::move(file.clip), std::move(encoded)};
 }
 
-namespace {
+std::size_t Engine::most_frames(const Question& question) const { return impl_->most_frames(chat_of(question)); }
 
-Chat chat_of(const Question& question) {
-  return {.system = question.system,
-          .media = question.media ? question.media->kind() : MediaKind::None,
-          .turns = question.turns};
-}
-
-}  // namespace
-
-std::size_t Engine::most_frames(const Question& question) const {
-  Chat chat = chat_of(question);
+std::size_t Engine::Impl::most_frames(Chat chat, std::size_t more) const {
+  // A still image is one frame, and whoever opens a video is told that the model takes none.
+  if (config.family->chat.video.empty()) return config.text.max_positions;
   chat.media = MediaKind::Video;
-  const Medium one{.kind = MediaKind::Video};
-  const VisualLayout layout = impl_->config.layout(one);
-  const std::size_t length = sparsight::lay_out(chat, impl_->tokenizer, impl_->config, one, layout).length;
-  return sparsight::most_frames(impl_->config, length - layout.tokens());
+  const auto length_of = [&](std::size_t frames) {
+    const Medium medium{.kind = MediaKind::Video, .frames = frames};
+    return sparsight::lay_out(chat, tokenizer, config, medium, config.layout(medium)).length + more;
+  };
+  const std::size_t each = config.layout(MediaKind::Video, 1).tokens();
+  if (config.family->placeholder_text == nullptr) return sparsight::most_frames(config, length_of(1) - each);
+  // With words between the frames, which the tokenizer counts.
+  std::size_t fit = 0, too_many = config.text.max_positions / each + 1;
+  while (fit + 1 < too_many) {
+    const std::size_t middle = fit + (too_many - fit) / 2;
+    (length_of(middle) < config.text.max_positions ? fit : too_many) = middle;
+  }
+  return fit;
 }
 
 PromptLayout Engine::Impl::lay_out(const Question& question) const {
@@ -317,8 +338,10 @@ std::vector<RotaryPlace> Engine::places(const Question& question) const {
 
 FrameRequest Engine::trained_request(FrameRequest request) const {
   const ChooseFrames choose = impl_->config.family->frames;
+  PreprocessConfig how = impl_->video_pixels;
+  if (request.most) how.max_frames = std::min(how.max_frames, std::max<std::size_t>(1, *request.most));
   if (choose != nullptr)
-    request.rule = [choose, how = impl_->video_pixels](std::int64_t total, double frames_per_second) {
+    request.rule = [choose, how](std::int64_t total, double frames_per_second) {
       return choose(total, frames_per_second, how);
     };
   return request;
@@ -333,7 +356,7 @@ struct Engine::Impl::Prompt {
 
 Engine::Impl::Prompt Engine::Impl::prompt_of(const Question& question) const {
   PromptLayout layout = lay_out(question);
-  if (layout.length >= config.text.max_positions) refuse_length(layout, question.turns.size() > 1);
+  if (layout.length >= config.text.max_positions) refuse_length(layout, question);
   std::vector<std::int32_t> ids = layout.expanded();
   std::vector<std::int32_t> words = ids;
   std::ranges::replace(words, kNoPlaceholderToken, config.bos);  // its row is overwritten
@@ -402,10 +425,11 @@ Engine::Impl::Entering Engine::Impl::enter(const Prompt& prompt, const Question&
   return out;
 }
 
-void Engine::Impl::refuse_length(const PromptLayout& layout, bool goes_on) const {
+void Engine::Impl::refuse_length(const PromptLayout& layout, const Question& question) const {
+  const bool goes_on = question.turns.size() > 1;
   const std::size_t most = config.text.max_positions, visual = layout.visual_count();
-  const std::size_t frames = sparsight::most_frames(config, layout.length - visual);
-  const bool some_fit = visual > 0 && frames > 0;
+  const std::size_t frames = visual > 0 ? most_frames(chat_of(question)) : 0;
+  const bool some_fit = frames > 0 && question.media->kind() == MediaKind::Video;
   if (some_fit && goes_on)
     fail(
         ErrorKind::Usage,

@@ -107,6 +107,9 @@ struct ModelInfo {
   Arithmetic arithmetic = Arithmetic::Float32;  // that weights are multiplied in
   std::optional<ModelCard> card{};
   std::vector<std::string> warnings{};  // for people: what of the folder is not used, and why
+  // The limit shown before a question is asked: a video's frames that fit beside a chat of some length, at least 1. Of
+  // a loaded model; else 0.
+  std::size_t frames_to_offer = 0;
 
   [[nodiscard]] std::size_t kv_bytes_per_token() const {  // of all layers, where nothing is pruned
     return config.text.layers * 2 * config.text.kv_heads * config.text.head_dim * size_of(kv_dtype);
@@ -140,11 +143,13 @@ class Engine {
   // The largest number of frames that fits beside the question's text and one token of the answer, for
   // FrameRequest::most. Ignores question.media. Errors of answer().
   [[nodiscard]] std::size_t most_frames(const Question& question) const;
-  // The request with the frames that the model was trained with (Family::frames), if its family says so; else as it is.
+  // The request with the frames that the model was trained with (Family::frames), at most `most`, if its family says
+  // so; else as it is.
   [[nodiscard]] FrameRequest trained_request(FrameRequest request) const;
   // Reads a clip and encodes its frames while later ones are still being decoded; equal to encode(read_clip(path,
-  // request)) to the bit. Frames that no question would leave room for are refused before any is decoded. Error{File,
-  // Decode, Usage, Memory, Model}; Cancelled.
+  // request)) to the bit, with trained_request(request) if the request says as_trained (and leaves room for a chat if
+  // it does not say `most`). Frames that no question would leave room for are refused before any is decoded.
+  // Error{File, Decode, Usage, Memory, Model}; Cancelled.
   [[nodiscard]] OpenedClip open(const std::filesystem::path& path, const FrameRequest& request = {},
                                 const Control& control = {});
   // Preprocesses frames that were read and runs the tower and projector. Error{Usage, Decode, Model}; Cancelled.

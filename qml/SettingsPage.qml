@@ -169,13 +169,29 @@ Sheet {
                 id: framesCaption
                 text: qsTr("Frames per video, from the next one on (at most %1 with this model, to leave room for a chat)").arg(Words.number(page.settings.mostFrames))
             }
-            Count {
-                objectName: "setFrames"
-                from: 1
-                to: page.settings.mostFrames
-                value: page.settings.frames
-                Accessible.name: framesCaption.text
-                onValueModified: page.settings.frames = value
+            ColumnLayout {
+                Layout.fillWidth: true
+                Layout.preferredWidth: 1
+                spacing: Theme.gap
+                Named {
+                    label: framesCaption.text
+                    objectName: "setFramesAsTrained"
+                    hint: qsTr("How many frames the model sees")
+                    visible: page.settings.hasOwnFrames
+                    model: [qsTr("As the model was trained"), qsTr("A fixed number")]
+                    values: [true, false]
+                    value: page.settings.framesAsTrained
+                    onChosen: value => page.settings.framesAsTrained = value
+                }
+                Count {
+                    objectName: "setFrames"
+                    visible: !page.settings.framesAsTrained
+                    from: 1
+                    to: page.settings.mostFrames
+                    value: page.settings.frames
+                    Accessible.name: framesCaption.text
+                    onValueModified: page.settings.frames = value
+                }
             }
             Caption {
                 id: hdrCaption

@@ -3,6 +3,7 @@
 #include "core/base/os/os.h"
 #include "core/encode_clip.h"
 #include "core/measure/bench.h"
+#include "core/model/families/family.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -79,7 +80,9 @@ void run(const VisionOptions& options, Context& context) {
                               {"weights", options.common.weights},
                               {"frames", options.frames}};
   if (!options.video.empty()) {
-    PreprocessConfig pixels;
+    PreprocessConfig pixels = config.family->pixels;
+    pixels.tile = c.image_width;
+    pixels.longest_edge = 4 * pixels.tile;
     pixels.crop_width = c.image_width;
     pixels.crop_height = c.image_height;
     pixels.shortest_edge = std::max(c.image_height, c.image_width);
@@ -103,7 +106,7 @@ void run(const VisionOptions& options, Context& context) {
     times.run(encode);
   }
   const double flops = vision_flops(config, options.frames);
-  json["visual_tokens"] = options.frames * c.tokens();
+  json["visual_tokens"] = config.layout(MediaKind::Video, options.frames).tokens();
   json["peak_memory_bytes"] = os::peak_memory();
   json["flops"] = flops;
   json["ms_per_frame"] = rounded(times.wall.median() / static_cast<double>(options.frames));

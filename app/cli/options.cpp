@@ -3,6 +3,7 @@
 #include "app/cli/arithmetic.h"
 #include "app/cli/values.h"
 #include "core/base/resources.h"
+#include "core/model/frame_limit.h"
 #include "core/pruning/registry.h"
 #include "kernels/backends.h"
 
@@ -78,8 +79,16 @@ EngineOptions ModelOptions::engine_options() const {
 
 void FrameOptions::add_to(CLI::App& command) {
   command_ = &command;
-  add_whole(command, "--frames", "N", "Frames to sample", request.count, {.least = 1, .most = 1 << 16})
-      ->default_str(std::to_string(request.count));
+  add_value(command, "--frames", "N",
+            fmt::format("Frames to sample, or auto: those that the model was trained with, and {} where it has no rule",
+                        request.count),
+            [this](const std::string& text) -> std::string {
+              request.as_trained = text == "auto";
+              if (request.as_trained) return "";
+              const std::string expected = read_whole(text, {.least = 1, .most = 1 << 16}, request.count);
+              return expected.empty() ? "" : expected + ", or auto";
+            })
+      ->default_str("auto");
   add_choice<FrameChoice, FrameChoice>(
       command, "--frame-choice",
       "linspace: evenly from the first frame to the last, as the original Video-LLaVA; arange: every N/count-th frame, "
@@ -291,7 +300,7 @@ PruningOptions pruned_by_default(const ModelInfo& model) {
 }
 
 void check_pruning(const PruningOptions& options, const ModelInfo& model, const FrameRequest& frames) {
-  const VisualLayout layout = model.config.layout(MediaKind::Video, frames.count);
+  const VisualLayout layout = model.config.layout(MediaKind::Video, frames_at_most(model.config, frames));
   static_cast<void>(make_strategy(options, setting_of(model.config, MediaKind::Video, layout)));
 }
 

@@ -27,7 +27,7 @@ struct ModelOptions {
 
 // Groups of options. Call `check` once all are read: Error{Usage} names an option that would be ignored.
 struct FrameOptions {
-  FrameRequest request;
+  FrameRequest request{.as_trained = true};
 
   void add_to(CLI::App& command);
   void check() const;

@@ -6,7 +6,9 @@
 #include "core/base/stopwatch.h"
 #include "core/model/families/family.h"
 #include "core/model/quantise.h"
+#include "core/model/vision.h"
 #include "core/pruning/registry.h"
+#include "kernels/backends.h"
 
 #include <algorithm>
 #include <cmath>
@@ -76,11 +78,10 @@ class RandomTensors {
     matrix(name + ".weight", Shape{out, in});
     if (bias) tensors_.emplace(name + ".bias", uniform_tensor(Shape{out}, dtype_, spread(in), ++seed_));
   }
-  void norm(const std::string& name, std::size_t width, bool bias) {
+  void scale(const std::string& name, std::size_t width) {  // of a norm
     HostTensor t = uniform_tensor(Shape{width}, DType::F32, 0.1f, ++seed_);
     for (std::size_t i = 0; i < width; ++i) t.f32()[i] += 1.0f;
-    tensors_.emplace(name + ".weight", std::move(t));
-    if (bias) vector(name + ".bias", width);
+    tensors_.emplace(name, std::move(t));
   }
   // Copies every tensor whose name begins with `from` to the same name with `to`, each in its own memory.
   void copy(const std::string& from, const std::string& to) {
@@ -132,7 +133,7 @@ Weights random_weights(const ModelConfig& config, DType dtype, std::uint64_t see
   const std::string at(kDecoder);
   make.linear(at + "embed_tokens", c.vocab, c.hidden, false);
   if (!c.tied_embeddings) make.linear(std::string(kLmHead.substr(0, kLmHead.rfind('.'))), c.vocab, c.hidden, false);
-  make.norm(at + "norm", c.hidden, false);
+  make.scale(at + "norm.weight", c.hidden);
   for (std::size_t i = 0; i < c.layers; ++i) {
     control.report(Stage::Load, i, c.layers);
     const std::string layer = fmt::format("{}layers.{}.", at, i);
@@ -140,8 +141,8 @@ Weights random_weights(const ModelConfig& config, DType dtype, std::uint64_t see
       make.copy(at + "layers.0.", layer);
       continue;
     }
-    make.norm(layer + "input_layernorm", c.hidden, false);
-    make.norm(layer + "post_attention_layernorm", c.hidden, false);
+    make.scale(layer + "input_layernorm.weight", c.hidden);
+    make.scale(layer + "post_attention_layernorm.weight", c.hidden);
     make.linear(layer + "self_attn.q_proj", query, c.hidden, c.attention_bias);
     make.linear(layer + "self_attn.k_proj", kv, c.hidden, c.attention_bias);
     make.linear(layer + "self_attn.v_proj", kv, c.hidden, c.attention_bias);
@@ -155,34 +156,26 @@ Weights random_weights(const ModelConfig& config, DType dtype, std::uint64_t see
 
 Weights random_towers(const ModelConfig& config, DType dtype, std::uint64_t seed,
                       std::optional<Quantisation> quantisation, const Control& control) {
-  const VisionConfig& c = config.tower(MediaKind::Video);
-  RandomTensors make(dtype, seed, quantisation);
   const Family& family = *config.family;
-  std::vector<std::string_view> towers{family.video_tower};  // those that are not measured come after it
-  if (family.image_tower != family.video_tower) towers.push_back(family.image_tower);
-  for (const std::string_view name : towers) {
-    make.leave_matrices = name != towers.front();
-    const std::string tower(name), at = tower + "embeddings.";
-    make.matrix(at + "patch_embedding.weight", Shape{c.hidden, c.channels, c.patch_size, c.patch_size});
-    make.matrix(at + "position_embedding.weight", Shape{c.tokens(), c.hidden});
-    if (c.has_cls) make.vector(at + "class_embedding", c.hidden);
-    make.norm(tower + "pre_layrnorm", c.hidden, true);
-    for (std::size_t i = 0; i < c.layers; ++i) {
-      control.report(Stage::Load, i, c.layers);
-      const std::string layer = fmt::format("{}encoder.layers.{}.", tower, i);
-      make.norm(layer + "layer_norm1", c.hidden, true);
-      make.norm(layer + "layer_norm2", c.hidden, true);
-      for (const char* part : {"q_proj", "k_proj", "v_proj", "out_proj"})
-        make.linear(layer + "self_attn." + part, c.hidden, c.hidden, true);
-      make.linear(layer + "mlp.fc1", c.intermediate, c.hidden, true);
-      make.linear(layer + "mlp.fc2", c.hidden, c.intermediate, true);
-    }
+  std::map<std::string, Shape> asked;
+  const Weights listing =
+      Weights::unwritten([&](const std::string& name, const Shape& shape) { asked.emplace(name, shape); });
+  static_cast<void>(VisionEncoder(config, listing, *make_cpu_backend({.threads = 1})));
+
+  RandomTensors make(dtype, seed, quantisation);
+  const bool other_tower = !family.video_tower.empty() && family.image_tower != family.video_tower;
+  std::size_t done = 0;
+  for (const auto& [name, shape] : asked) {
+    control.report(Stage::Load, done++, asked.size());
+    make.leave_matrices = other_tower && name.starts_with(family.image_tower);
+    const bool norm = name.find("norm") != std::string::npos && name.ends_with(".weight");
+    if (shape.rank() > 1)
+      make.matrix(name, shape);
+    else if (norm)
+      make.scale(name, shape[0]);
+    else
+      make.vector(name, shape[0]);
   }
-  make.leave_matrices = false;
-  make.linear(projector_tensor("linear_1"), config.text.hidden, c.hidden * config.feature_layers.size(),
-              config.projector_bias);
-  make.linear(projector_tensor("linear_2"), config.text.hidden, config.text.hidden, config.projector_bias);
-  if (!family.newline.empty()) make.vector(std::string(family.newline), config.text.hidden);
   return make.weights();
 }
 
@@ -193,7 +186,8 @@ double vision_flops(const ModelConfig& config, std::size_t frames) {
   const double patches = count(frames * c.patches(), c.hidden, c.channels * c.patch_size * c.patch_size);
   const double attention = 2 * count(rows, tokens, c.hidden);
   const double layer = count(rows, c.hidden, 4 * c.hidden + 2 * c.intermediate) + attention;
-  const double projector = count(rows, wide, c.hidden * config.feature_layers.size() + wide);
+  const double projector =
+      c.merge > 1 ? count(rows, wide, c.hidden) : count(rows, wide, c.hidden * config.feature_layers.size() + wide);
   return patches + static_cast<double>(std::ranges::max(config.feature_layers)) * layer + projector;
 }
 

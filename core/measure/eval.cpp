@@ -4,6 +4,7 @@
 #include "core/base/os/os.h"
 #include "core/base/stopwatch.h"
 #include "core/chat/store.h"
+#include "core/model/frame_limit.h"
 #include "core/pruning/registry.h"
 
 #include <optional>
@@ -243,6 +244,15 @@ std::span<const EvalQuestion> planned(const EvalData& data, const EvalPlan& plan
   return plan.limit == 0 ? all : all.first(std::min(plan.limit, all.size()));
 }
 
+namespace {
+
+std::string which_frames(const ModelConfig& config, const FrameRequest& frames) {
+  if (by_own_rule(config, frames)) return "as trained";
+  return fmt::format("{} {}", frames.count, frames.choice == FrameChoice::Linspace ? "linspace" : "arange");
+}
+
+}  // namespace
+
 EvalIdentity eval_identity(const EvalData& data, const EvalPlan& plan, const Engine& engine,
                            const std::stop_token& stop) {
   const ModelInfo& model = engine.info();
@@ -253,8 +263,7 @@ EvalIdentity eval_identity(const EvalData& data, const EvalPlan& plan, const Eng
           {"arithmetic",
            fmt::format("{}, keys and values {}, frequencies {}", model.arithmetic == Arithmetic::Bf16 ? "bf16" : "f32",
                        to_string(model.kv_dtype), to_string(model.config.text.rope.frequencies))},
-          {"frames", fmt::format("{} {}, {} to {} s{}{}", plan.frames.count,
-                                 plan.frames.choice == FrameChoice::Linspace ? "linspace" : "arange",
+          {"frames", fmt::format("{}, {} to {} s{}{}", which_frames(model.config, plan.frames),
                                  plan.frames.start_s ? fmt::format("{}", *plan.frames.start_s) : "begin",
                                  plan.frames.end_s ? fmt::format("{}", *plan.frames.end_s) : "end",
                                  plan.frames.tone_map == ToneMap::Off ? ", HDR as stored" : "",
@@ -291,11 +300,12 @@ void run_eval(Engine& engine, const EvalData& data, const EvalPlan& plan, EvalSt
     fail(ErrorKind::Usage, "shard {}/{}: expected a number from 1 to the number of shards", plan.shard, plan.shards);
   // Reports what the model cannot take, and budgets that a strategy does not support, before anything is computed.
   const std::span<const EvalQuestion> questions = planned(data, plan);
-  if (const std::size_t most = most_frames(engine, plan, questions); !questions.empty() && plan.frames.count > most)
+  if (const std::size_t most = most_frames(engine, plan, questions);
+      !questions.empty() && !by_own_rule(engine.info().config, plan.frames) && plan.frames.count > most)
     fail(ErrorKind::Usage, "{} frames do not fit into the model's context beside a question: at most {} fit",
          plan.frames.count, most);
   const ModelConfig& config = engine.info().config;
-  const VisualLayout layout = config.layout(MediaKind::Video, plan.frames.count);
+  const VisualLayout layout = config.layout(MediaKind::Video, frames_at_most(config, plan.frames));
   for (const EvalSetting& setting : plan.settings)
     static_cast<void>(make_strategy(options_of(plan, setting), setting_of(config, MediaKind::Video, layout)));
   Run(engine, data, plan, store, on_progress, stop).all();

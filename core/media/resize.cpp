@@ -58,34 +58,54 @@ struct Taps {
 struct AxisTaps {
   std::vector<Taps> taps;
   std::vector<std::int32_t> weights;
+  int bits = kPrecisionBits;  // of the weights' fraction
 };
 
-AxisTaps make_taps(const ResizeAxis& axis, ResizeFilter filter) {
+// As whom weights are rounded.
+enum class RoundedAs { Pillow, Torchvision };
+
+// The most bits with which the largest weight of an axis fits into 16.
+int torchvision_bits(double largest) {
+  int bits = 0;
+  while (bits < kPrecisionBits &&
+         static_cast<std::int64_t>(0.5 + largest * (std::int64_t{1} << (bits + 1))) < (1 << 15))
+    ++bits;
+  return bits;
+}
+
+// For RoundedAs::Torchvision the whole axis, since its largest weight decides.
+AxisTaps make_taps(const ResizeAxis& axis, ResizeFilter filter, RoundedAs rounding = RoundedAs::Pillow) {
   const double scale = static_cast<double>(axis.in) / axis.out;
   const double widening = std::max(scale, 1.0);  // antialiasing: shrinking widens the filter
   const double support = filter_support(filter) * widening;
   AxisTaps result;
   std::vector<double> exact;
+  double largest = 0;
   for (int i = axis.begin; i < axis.begin + axis.count; ++i) {
     const double center = (i + 0.5) * scale;
     const int first = std::max(static_cast<int>(center - support + 0.5), 0);
     const int last = std::min(static_cast<int>(center + support + 0.5), axis.in);
-    exact.clear();
+    const std::size_t begin = exact.size();
     double sum = 0.0;
     for (int x = first; x < last; ++x) {
       exact.push_back(filter_weight(filter, (x - center + 0.5) * (1.0 / widening)));
       sum += exact.back();
     }
-    result.taps.push_back({first, last - first, result.weights.size()});
-    for (const double weight : exact) {
-      const double fixed = (sum != 0.0 ? weight * (1.0 / sum) : weight) * (1 << kPrecisionBits);
-      result.weights.push_back(static_cast<std::int32_t>(fixed < 0 ? fixed - 0.5 : fixed + 0.5));
+    result.taps.push_back({first, last - first, begin});
+    for (std::size_t at = begin; at < exact.size(); ++at) {
+      if (sum != 0.0) exact[at] = rounding == RoundedAs::Pillow ? exact[at] * (1.0 / sum) : exact[at] / sum;
+      largest = std::max(largest, exact[at]);
     }
+  }
+  if (rounding == RoundedAs::Torchvision) result.bits = torchvision_bits(largest);
+  for (const double weight : exact) {
+    const double fixed = weight * (1 << result.bits);
+    result.weights.push_back(static_cast<std::int32_t>(fixed < 0 ? fixed - 0.5 : fixed + 0.5));
   }
   return result;
 }
 
-std::uint8_t clip8(std::int32_t sum) { return static_cast<std::uint8_t>(std::clamp(sum >> kPrecisionBits, 0, 255)); }
+std::uint8_t clip8(std::int32_t sum, int bits) { return static_cast<std::uint8_t>(std::clamp(sum >> bits, 0, 255)); }
 
 RgbImage blank(int width, int height) {
   RgbImage image{width, height, {}};
@@ -95,10 +115,9 @@ RgbImage blank(int width, int height) {
 
 std::size_t row_bytes(const RgbImage& image) { return static_cast<std::size_t>(image.width) * kChannels; }
 
-// Resizes rows [first_row, first_row + rows) of `image` to a width of `x.count`.
-RgbImage horizontal(const RgbImage& image, const ResizeAxis& x, ResizeFilter filter, int first_row, int rows) {
-  RgbImage result = blank(x.count, rows);
-  const AxisTaps axis = make_taps(x, filter);
+// Resizes rows [first_row, first_row + rows) of `image` across.
+RgbImage horizontal(const RgbImage& image, const AxisTaps& axis, int first_row, int rows) {
+  RgbImage result = blank(static_cast<int>(axis.taps.size()), rows);
   for (int row = 0; row < rows; ++row) {
     const std::uint8_t* source = image.pixels.data() + static_cast<std::size_t>(first_row + row) * row_bytes(image);
     std::uint8_t* target = result.pixels.data() + static_cast<std::size_t>(row) * row_bytes(result);
@@ -106,30 +125,30 @@ RgbImage horizontal(const RgbImage& image, const ResizeAxis& x, ResizeFilter fil
       const std::uint8_t* pixel = source + static_cast<std::size_t>(tap.first) * kChannels;
       const std::int32_t* weight = axis.weights.data() + tap.weights;
       std::array<std::int32_t, kChannels> sum;
-      sum.fill(1 << (kPrecisionBits - 1));
+      sum.fill(1 << axis.bits >> 1);
       for (int i = 0; i < tap.count; ++i, pixel += kChannels)
         for (std::size_t c = 0; c < kChannels; ++c) sum[c] += pixel[c] * weight[i];
-      for (const std::int32_t value : sum) *target++ = clip8(value);
+      for (const std::int32_t value : sum) *target++ = clip8(value, axis.bits);
     }
   }
   return result;
 }
 
 // `image` starts at source row `first_row`.
-RgbImage vertical(const RgbImage& image, const ResizeAxis& y, ResizeFilter filter, int first_row) {
-  RgbImage result = blank(image.width, y.count);
-  const AxisTaps axis = make_taps(y, filter);
+RgbImage vertical(const RgbImage& image, const AxisTaps& axis, int first_row) {
+  RgbImage result = blank(image.width, static_cast<int>(axis.taps.size()));
   std::vector<std::int32_t> sums(row_bytes(image));
   for (std::size_t row = 0; row < axis.taps.size(); ++row) {
     const Taps& tap = axis.taps[row];
-    std::fill(sums.begin(), sums.end(), 1 << (kPrecisionBits - 1));
+    std::fill(sums.begin(), sums.end(), 1 << axis.bits >> 1);
     for (int i = 0; i < tap.count; ++i) {
       const std::uint8_t* source =
           image.pixels.data() + static_cast<std::size_t>(tap.first - first_row + i) * row_bytes(image);
       const std::int32_t weight = axis.weights[tap.weights + static_cast<std::size_t>(i)];
       for (std::size_t x = 0; x < sums.size(); ++x) sums[x] += source[x] * weight;
     }
-    std::transform(sums.begin(), sums.end(), result.pixels.data() + row * row_bytes(result), clip8);
+    std::transform(sums.begin(), sums.end(), result.pixels.data() + row * row_bytes(result),
+                   [&](std::int32_t sum) { return clip8(sum, axis.bits); });
   }
   return result;
 }
@@ -169,17 +188,28 @@ RgbImage resize_window(const RgbImage& image, const ResizeAxis& x, const ResizeA
   const ResizeFilter down = y.in == y.out ? ResizeFilter::Box : filter;
   // The rule of Pillow 13. The order affects the last bit or two, since the passes exchange 8-bit values.
   const bool vertical_first = y.in > y.out && y.in - y.out > 2 * (x.in - x.out);
-  if (vertical_first) return horizontal(vertical(image, y, down, 0), x, across, 0, y.count);
-  const std::vector<Taps> rows = make_taps(y, down).taps;
-  const int first_row = rows.front().first;
-  const int end_row = rows.back().first + rows.back().count;
-  return vertical(horizontal(image, x, across, first_row, end_row - first_row), y, down, first_row);
+  const AxisTaps columns = make_taps(x, across), rows = make_taps(y, down);
+  if (vertical_first) return horizontal(vertical(image, rows, 0), columns, 0, y.count);
+  const int first_row = rows.taps.front().first;
+  const int end_row = rows.taps.back().first + rows.taps.back().count;
+  return vertical(horizontal(image, columns, first_row, end_row - first_row), rows, first_row);
 }
 
 RgbImage resize(const RgbImage& image, int width, int height, ResizeFilter filter) {
   check_image(image);
   SPARSIGHT_CHECK(width > 0 && height > 0);
   return resize_window(image, {image.width, width, 0, width}, {image.height, height, 0, height}, filter);
+}
+
+RgbImage resize_as_torchvision(const RgbImage& image, int width, int height, ResizeFilter filter) {
+  check_image(image);
+  SPARSIGHT_CHECK(width > 0 && height > 0 && filter != ResizeFilter::Nearest);
+  RgbImage out;
+  if (width != image.width)
+    out = horizontal(image, make_taps({image.width, width, 0, width}, filter, RoundedAs::Torchvision), 0, image.height);
+  const RgbImage& across = width != image.width ? out : image;
+  if (height == image.height) return across;
+  return vertical(across, make_taps({image.height, height, 0, height}, filter, RoundedAs::Torchvision), 0);
 }
 
 }  // namespace sparsight

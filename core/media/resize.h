@@ -1,5 +1,5 @@
-// Pictures made larger or smaller, as PIL's Image.resize does it with an antialiasing filter. Pure functions; any
-// thread.
+// Pictures made larger or smaller, as PIL's Image.resize or torchvision does it with an antialiasing filter. Pure
+// functions; any thread.
 #pragma once
 
 #include "core/media/video.h"
@@ -12,6 +12,9 @@ enum class ResizeFilter { Nearest, Lanczos, Bilinear, Bicubic, Box, Hamming };  
 // ones differ in the order of the passes, and so by a few levels, where the height shrinks by more than twice as many
 // pixels as the width.
 [[nodiscard]] RgbImage resize(const RgbImage& image, int width, int height, ResizeFilter filter);
+// The same with torchvision's rounding, as transformers 5 resizes: coefficients of 16 bits, across before down. Equal
+// to torchvision's antialiased resize of 8-bit tensors to the bit; not for ResizeFilter::Nearest.
+[[nodiscard]] RgbImage resize_as_torchvision(const RgbImage& image, int width, int height, ResizeFilter filter);
 
 // One axis of a resize: `in` pixels become `out`, of which [begin, begin + count) are wanted.
 struct ResizeAxis {

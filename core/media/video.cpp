@@ -33,15 +33,18 @@ void check_request(const FrameRequest& request) {
     fail(ErrorKind::Usage, "the range from {} s to {} s is empty", *request.start_s, *request.end_s);
 }
 
-// The frame indices chosen from a video with these frame times; empty if the range holds none.
-std::vector<std::int64_t> pick(const std::vector<double>& times, const FrameRequest& request) {
+// The frame indices chosen from a video with these frame times and this rate; empty if the range holds none.
+std::vector<std::int64_t> pick(const std::vector<double>& times, double frames_per_second,
+                               const FrameRequest& request) {
   std::vector<std::int64_t> inside;
   for (std::size_t i = 0; i < times.size(); ++i)
     if ((!request.start_s || times[i] >= *request.start_s) && (!request.end_s || times[i] < *request.end_s))
       inside.push_back(static_cast<std::int64_t>(i));
   if (inside.empty()) return inside;
+  const auto total = static_cast<std::int64_t>(inside.size());
   std::vector<std::int64_t> chosen =
-      choose_frames(static_cast<std::int64_t>(inside.size()), request.count, request.choice);
+      request.rule ? request.rule(total, frames_per_second) : choose_frames(total, request.count, request.choice);
+  SPARSIGHT_CHECK(!chosen.empty() && chosen.front() >= 0 && chosen.back() < total && std::ranges::is_sorted(chosen));
   for (std::int64_t& index : chosen) index = inside[static_cast<std::size_t>(index)];
   return chosen;
 }
@@ -98,7 +101,7 @@ FullDecode decode_in_order(const std::filesystem::path& path, const std::set<std
 }
 
 // Decodes the whole video: once if the scan predicted the chosen frames, else once to count and a second time.
-FullDecode decode_everything(const std::filesystem::path& path, const Scan& scan,
+FullDecode decode_everything(const std::filesystem::path& path, const Scan& scan, double frames_per_second,
                              const std::vector<std::int64_t>& guess, const FrameRequest& request,
                              const Control& control, const OnPicture& on_picture) {
   constexpr auto kAll = std::numeric_limits<std::int64_t>::max();
@@ -110,7 +113,7 @@ FullDecode decode_everything(const std::filesystem::path& path, const Scan& scan
     full = decode_in_order(path, guessed, kAll, scan, damage, request, control, on_picture);
   }
   std::set<std::int64_t> missing;
-  for (const std::int64_t index : pick(full.times, request))
+  for (const std::int64_t index : pick(full.times, frames_per_second, request))
     if (!full.images.contains(index)) missing.insert(index);
   if (!missing.empty()) {
     FullDecode again = decode_in_order(path, missing, *missing.rbegin(), scan, damage, request, control, on_picture);
@@ -150,13 +153,13 @@ bool gif_is_cut_short(const std::filesystem::path& path) {
   return last == std::string::npos || tail[last] != ';';
 }
 
-void check_frames(const std::filesystem::path& path, const FrameRequest& request) {
-  if (!request.most || request.count <= *request.most) return;
+void check_frames(const std::filesystem::path& path, const FrameRequest& request, std::size_t count) {
+  if (!request.most || count <= *request.most) return;
   if (*request.most == 0)
     fail(ErrorKind::Usage, "{}: the text fills the model's context: no frame fits beside it; shorten the text",
          path.string());
   fail(ErrorKind::Usage, "{}: {} frames do not fit into the model's context beside the text: at most {} fit",
-       path.string(), request.count, *request.most);
+       path.string(), count, *request.most);
 }
 
 void check_count(const std::filesystem::path& path, const FrameRequest& request) {
@@ -199,12 +202,15 @@ void read_pictures(PictureFile& file, const FrameRequest& request, const Control
   clip.total_frames = static_cast<std::int64_t>(file.times().size());
   clip.is_image = clip.total_frames == 1;
   clip.duration_s = file.duration_s();
+  if (!clip.is_image) clip.frames_per_second = static_cast<double>(clip.total_frames) / std::max(clip.duration_s, 1e-3);
   if (clip.is_image)
     refuse_range(clip.path, request);
-  else
-    check_frames(clip.path, request);
+  else if (!request.rule)
+    check_frames(clip.path, request, request.count);
   check_count(clip.path, request);
-  const std::vector<std::int64_t> chosen = clip.is_image ? std::vector<std::int64_t>{0} : pick(file.times(), request);
+  const std::vector<std::int64_t> chosen =
+      clip.is_image ? std::vector<std::int64_t>{0} : pick(file.times(), clip.frames_per_second, request);
+  if (request.rule && !clip.is_image) check_frames(clip.path, request, chosen.size());
   const std::vector<std::int64_t> wanted = distinct(chosen);
   Images images;
   std::int64_t bytes = 0;
@@ -226,7 +232,8 @@ void read_pictures(PictureFile& file, const FrameRequest& request, const Control
 
 void read_video(const std::filesystem::path& path, const FrameRequest& request, const Control& control, Source& source,
                 const Scan& scan, const OnPicture& on_picture, Clip& clip) {
-  if (scan.packets.size() > 1) check_frames(path, request);
+  const double rate = source.frame_rate();
+  if (scan.packets.size() > 1 && !request.rule) check_frames(path, request, request.count);
   const bool may_be_image = source.may_be_image();
   FrameTimes scanned(source, scan);
   for (const std::int64_t pts : scan.shown_pts) scanned.add(pts);
@@ -234,7 +241,11 @@ void read_video(const std::filesystem::path& path, const FrameRequest& request, 
   if (scanned.seconds().empty() && !request.start_s && !request.end_s)
     for (std::size_t i = 0; i < scan.packets.size(); ++i) scanned.add(AV_NOPTS_VALUE);
 
-  std::vector<std::int64_t> guess = distinct(pick(scanned.seconds(), request));
+  std::vector<std::int64_t> guess = distinct(pick(scanned.seconds(), rate, request));
+  if (request.rule && scan.packets.size() > 1) {
+    check_frames(path, request, guess.size());
+    check_memory_for(path, *source.stream().codecpar, guess.size());
+  }
   if (may_be_image && guess.empty()) guess = {0};
   FullDecode result;
   if (request.may_seek && scan.regular && !guess.empty()) {
@@ -247,7 +258,7 @@ void read_video(const std::filesystem::path& path, const FrameRequest& request, 
         clip.by_seeking = true;
       }
   }
-  if (!clip.by_seeking) result = decode_everything(path, scan, guess, request, control, on_picture);
+  if (!clip.by_seeking) result = decode_everything(path, scan, rate, guess, request, control, on_picture);
   if (result.times.empty()) {
     check_memory_behind_failure();
     fail(ErrorKind::Decode, "{}: no picture could be decoded ({} in {}, {} packets)", path.string(), clip.codec,
@@ -258,7 +269,8 @@ void read_video(const std::filesystem::path& path, const FrameRequest& request, 
   clip.is_image = clip.total_frames == 1 && may_be_image;
   if (clip.is_image) refuse_range(path, request);
   clip.duration_s = clip.is_image ? 0.0 : result.duration_s;
-  fill_frames(clip.is_image ? std::vector<std::int64_t>{0} : pick(result.times, request), result.times,
+  clip.frames_per_second = clip.is_image ? 0.0 : rate;
+  fill_frames(clip.is_image ? std::vector<std::int64_t>{0} : pick(result.times, rate, request), result.times,
               result.duration_s, result.images, clip);
   if (!request.square_pixels) clip.pixel_aspect = upright_aspect(source, stream_orientation(source.stream()));
   if (const auto curve = hdr_curve(source.stream().codecpar->color_trc))
@@ -307,10 +319,11 @@ Clip read_clip(const std::filesystem::path& path, const FrameRequest& request, c
     const AVCodecParameters& codec = *source->stream().codecpar;
     clip.container = source->container();
     clip.codec = avcodec_get_name(codec.codec_id);
-    if (!source->may_be_image()) check_frames(path, request);
+    if (!source->may_be_image() && !request.rule) check_frames(path, request, request.count);
     const Scan scan = scan_packets(*source);
     check_count(path, request);
-    check_memory_for(path, codec, source->may_be_image() ? 1 : std::min(request.count, scan.packets.size()));
+    if (!request.rule)
+      check_memory_for(path, codec, source->may_be_image() ? 1 : std::min(request.count, scan.packets.size()));
     clip.open_ms = watch.ms();
     watch = Stopwatch();
     read_video(path, request, control, *source, scan, source->may_be_image() ? OnPicture() : on_picture, clip);

@@ -38,12 +38,15 @@ struct FrameRequest {
   std::size_t count = 8;
   FrameChoice choice = FrameChoice::Linspace;
   // Chooses a video's frames in place of `count` and `choice`: ascending indices among `total` frames, at least one.
+  // With a time range the frames in it are counted.
   std::function<std::vector<std::int64_t>(std::int64_t total, double frames_per_second)> rule{};
+  // True: an engine whose model was trained with a rule of its own takes that; others, and read_clip, take `count`.
+  bool as_trained = false;
   // Only frames with start_s <= time < end_s are used. Error{Usage} if there are none.
   std::optional<double> start_s{};
   std::optional<double> end_s{};
-  // The most frames that the model can take: a larger `count` for a video is refused with Error{Usage} before any frame
-  // is decoded. A still image is one frame whatever `count` is.
+  // The most frames that the model can take: if `count` or `rule` asks for more of a video, that is refused with
+  // Error{Usage} before any frame is decoded. A still image is one frame whatever `count` is.
   std::optional<std::size_t> most{};
   // False: decode everything, in order. True: seek where that is faster. The frames are the same either way.
   bool may_seek = true;
@@ -66,7 +69,8 @@ struct Clip {
   std::vector<Frame> frames;      // as many as asked for; repeats where the video is shorter
   std::int64_t total_frames = 0;  // counted, not read from the container
   double duration_s = 0;
-  int width = 0;  // upright
+  double frames_per_second = 0;  // on average, as the container says; counted where it does not. 0: a still image
+  int width = 0;                 // upright
   int height = 0;
   double pixel_aspect = 1;           // a pixel's width over its height, upright; core/media/display.h stretches
   ToneMap tone_map = ToneMap::Auto;  // how the clip was read

@@ -232,6 +232,12 @@ double Source::frame_interval() const {
   return 1.0 / 25;
 }
 
+double Source::frame_rate() const {
+  for (const AVRational rate : {stream_->avg_frame_rate, stream_->r_frame_rate})
+    if (rate.num > 0 && rate.den > 0) return av_q2d(rate);
+  return 25;
+}
+
 double Source::declared_seconds() const {
   if (stream_->duration > 0) return static_cast<double>(stream_->duration) * av_q2d(stream_->time_base);
   if (format_->duration <= 0 || format_->duration_estimation_method == AVFMT_DURATION_FROM_BITRATE) return 0;

@@ -42,6 +42,7 @@ class Source {
   [[nodiscard]] const AVFormatContext& format() const { return *format_; }
   [[nodiscard]] std::string container() const { return format_->iformat->name; }
   [[nodiscard]] double frame_interval() const;  // seconds, as the container says; 1/25 if it does not
+  [[nodiscard]] double frame_rate() const;      // frames per second on average; 25 if the container does not say it
   // The video's duration in seconds, as the container says; 0: it does not.
   [[nodiscard]] double declared_seconds() const;
   // True: an image or an animation rather than a video.

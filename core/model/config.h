@@ -78,7 +78,9 @@ struct VisionConfig {
   std::size_t merge = 1;  // rows and columns of patches that become one token
   float norm_eps = 1e-5f;
   Activation activation = Activation::QuickGelu;
-  bool has_cls = true;  // a learnt token before each frame's patches
+  bool has_cls = true;      // a learnt token before each frame's patches
+  bool patch_bias = false;  // of the patch embedding
+  bool pre_norm = true;     // before the first layer
 
   [[nodiscard]] std::size_t rows() const { return image_height / patch_size; }
   [[nodiscard]] std::size_t columns() const { return image_width / patch_size; }

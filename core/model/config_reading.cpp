@@ -166,24 +166,34 @@ TextConfig read_llama(const JsonObject& in) {
 }
 
 VisionConfig read_clip(const JsonObject& in) {
-  expect_type(in, "clip_vision_model", "the only tower supported");
+  VisionConfig defaults;
+  defaults.hidden = 768;
+  defaults.intermediate = 3072;
+  defaults.layers = defaults.heads = 12;
+  defaults.image_height = defaults.image_width = 224;
+  defaults.patch_size = 32;
+  return read_vit(in, "clip_vision_model", defaults);
+}
+
+VisionConfig read_vit(const JsonObject& in, std::string_view model_type, const VisionConfig& defaults) {
+  expect_type(in, model_type, "the only tower supported");
   refuse_quantized(in);
-  VisionConfig out;
-  out.hidden = in.size("hidden_size", kMaxWidth).value_or(768);
-  out.intermediate = in.size("intermediate_size", kMaxWidth).value_or(3072);
-  out.layers = in.size("num_hidden_layers", kMaxLayers).value_or(12);
-  out.heads = in.size("num_attention_heads", kMaxHeads).value_or(12);
+  VisionConfig out = defaults;
+  out.hidden = in.size("hidden_size", kMaxWidth).value_or(out.hidden);
+  out.intermediate = in.size("intermediate_size", kMaxWidth).value_or(out.intermediate);
+  out.layers = in.size("num_hidden_layers", kMaxLayers).value_or(out.layers);
+  out.heads = in.size("num_attention_heads", kMaxHeads).value_or(out.heads);
   if (out.hidden % out.heads != 0)
     in.refuse("hidden_size",
               fmt::format("expected a multiple of num_attention_heads, {}, found {}", out.heads, out.hidden));
-  out.image_height = out.image_width = square_side(in, "image_size", 224);
-  out.patch_size = square_side(in, "patch_size", 32);
+  out.image_height = out.image_width = square_side(in, "image_size", out.image_height);
+  out.patch_size = square_side(in, "patch_size", out.patch_size);
   if (out.patch_size > out.image_height)
     in.refuse("patch_size", fmt::format("expected at most image_size, {}, found {}", out.image_height, out.patch_size));
-  out.channels = in.size("num_channels", kMaxWidth).value_or(3);
+  out.channels = in.size("num_channels", kMaxWidth).value_or(out.channels);
   if (out.channels != 3) in.wrong("num_channels", "3: frames are RGB", *in.find("num_channels"));
-  out.norm_eps = static_cast<float>(in.positive_number("layer_norm_eps").value_or(1e-5));
-  out.activation = activation(in, "hidden_act", Activation::QuickGelu);
+  out.norm_eps = static_cast<float>(in.positive_number("layer_norm_eps").value_or(out.norm_eps));
+  out.activation = activation(in, "hidden_act", out.activation);
   return out;
 }
 

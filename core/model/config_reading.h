@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace sparsight {
@@ -15,6 +16,8 @@ namespace sparsight {
 // A LLaMA decoder, and CLIP's vision tower; missing keys have transformers' defaults.
 [[nodiscard]] TextConfig read_llama(const JsonObject& in);
 [[nodiscard]] VisionConfig read_clip(const JsonObject& in);
+// A tower with CLIP's layers, whose missing keys are taken from `defaults`; square pictures.
+[[nodiscard]] VisionConfig read_vit(const JsonObject& in, std::string_view model_type, const VisionConfig& defaults);
 
 // Error{Model} for a checkpoint that another tool quantised.
 void refuse_quantized(const JsonObject& in);

@@ -1,5 +1,7 @@
 #include "core/model/frame_limit.h"
 
+#include "core/model/families/family.h"
+
 #include <algorithm>
 
 namespace sparsight {
@@ -10,9 +12,21 @@ std::size_t most_frames(const ModelConfig& config, std::size_t text_tokens) {
   return (config.text.max_positions - taken) / config.layout(MediaKind::Video, 1).tokens();
 }
 
-std::size_t most_frames_to_offer(const ModelConfig& config) {
+std::size_t room_for_a_chat(const ModelConfig& config) {
   constexpr std::size_t kChat = 512;
-  return std::max<std::size_t>(1, most_frames(config, std::min(kChat, config.text.max_positions / 8)));
+  return std::min(kChat, config.text.max_positions / 8);
+}
+
+std::size_t most_frames_to_offer(const ModelConfig& config) {
+  return std::max<std::size_t>(1, most_frames(config, room_for_a_chat(config)));
+}
+
+bool by_own_rule(const ModelConfig& config, const FrameRequest& request) {
+  return request.as_trained && config.family->frames != nullptr;
+}
+
+std::size_t frames_at_most(const ModelConfig& config, const FrameRequest& request) {
+  return by_own_rule(config, request) ? std::max<std::size_t>(1, config.family->pixels.max_frames) : request.count;
 }
 
 }  // namespace sparsight

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace sparsight {
@@ -18,10 +19,13 @@ struct Medium {
   std::size_t view_width = 0, view_height = 0;
   // How many tiles a picture was cut into; 0: it was not cut.
   std::size_t tile_rows = 0, tile_columns = 0;
-  // Of the frames, in seconds from the start of the file; empty: not known.
+  // Of the frames: in seconds from the start of the file, and counted there from 0; empty: not known.
   std::vector<double> times{};
+  std::vector<std::int64_t> indices{};
+  // Of the file.
+  std::int64_t total_frames = 0;
   double duration_s = 0;
-  double frames_per_second = 0;  // of the file
+  double frames_per_second = 0;  // on average
 };
 
 }  // namespace sparsight

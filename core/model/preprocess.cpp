@@ -78,17 +78,11 @@ void preprocess_into(const RgbImage& image, const PreprocessConfig& config, floa
   const Crop y = crop_axis(size.height, config.crop_height, config.center_crop);
   const RgbImage window = resize_window(image, {image.width, size.width, x.begin, x.count},
                                         {image.height, size.height, y.begin, y.count}, config.filter);
-  for (std::size_t c = 0; c < kPixelChannels; ++c) {
-    const std::array<float, 256> table = level_table(config, c);
-    const auto plane = static_cast<std::size_t>(x.size) * static_cast<std::size_t>(y.size);
-    std::fill_n(out, plane, table[0]);  // padding is black, then normalised
-    for (int row = 0; row < y.count; ++row) {
-      const std::uint8_t* source = window.pixels.data() + static_cast<std::size_t>(row) * bytes_of_row(window) + c;
-      float* target = out + static_cast<std::ptrdiff_t>(row + y.pad) * x.size + x.pad;
-      for (int column = 0; column < x.count; ++column, source += kPixelChannels) *target++ = table[*source];
-    }
-    out += plane;
-  }
+  const auto stride = static_cast<std::size_t>(x.size), plane = stride * static_cast<std::size_t>(y.size);
+  // Padding is black, then normalised.
+  for (std::size_t c = 0; c < kPixelChannels; ++c) std::fill_n(out + c * plane, plane, level_table(config, c)[0]);
+  write_pixels(window, 0, 0, x.count, y.count, config,
+               {out + static_cast<std::size_t>(y.pad) * stride + static_cast<std::size_t>(x.pad), stride, plane});
 }
 
 void check_config(const PreprocessConfig& config) {
@@ -102,6 +96,20 @@ void check_config(const PreprocessConfig& config) {
 }
 
 }  // namespace
+
+void write_pixels(const RgbImage& image, int left, int top, int width, int height, const PreprocessConfig& config,
+                  const PixelTarget& to) {
+  SPARSIGHT_CHECK(left >= 0 && top >= 0 && left + width <= image.width && top + height <= image.height);
+  for (std::size_t c = 0; c < kPixelChannels; ++c) {
+    const std::array<float, 256> table = level_table(config, c);
+    for (int row = 0; row < height; ++row) {
+      const std::uint8_t* source = image.pixels.data() + static_cast<std::size_t>(top + row) * bytes_of_row(image) +
+                                   static_cast<std::size_t>(left) * kPixelChannels + c;
+      float* target = to.out + c * to.plane + static_cast<std::size_t>(row) * to.stride;
+      for (int column = 0; column < width; ++column, source += kPixelChannels) *target++ = table[*source];
+    }
+  }
+}
 
 HostTensor preprocess(const RgbImage& image, const PreprocessConfig& config) {
   check_config(config);

@@ -16,6 +16,15 @@ namespace sparsight {
 [[nodiscard]] HostTensor preprocess(std::span<const Frame> frames, const PreprocessConfig& config,
                                     const Control& control = {});
 
+// Writes width x height pixels of a picture, rescaled and normalised, to `out`: three planes of `plane` floats, whose
+// rows are `stride` floats apart.
+struct PixelTarget {
+  float* out;
+  std::size_t stride, plane;
+};
+void write_pixels(const RgbImage& image, int left, int top, int width, int height, const PreprocessConfig& config,
+                  const PixelTarget& to);
+
 // Where the grid of patches lies on a frame, in the frame's pixels; (0, 0) is the upper left corner of the upper left
 // pixel. It extends beyond a frame that was padded.
 struct GridWindow {

@@ -27,6 +27,7 @@ std::vector<TextSpan> spans_of(const Chat& chat, const ChatTemplate& words, std:
   const auto say = [&](std::string_view own) {
     if (!own.empty()) spans.push_back({own});
   };
+  say(words.begin);
   if (const std::string_view system = trimmed(chat.system, kSpace); !system.empty() || !words.default_system.empty()) {
     say(words.system_before);
     spans.push_back({system.empty() ? words.default_system : system, false});
@@ -42,6 +43,7 @@ std::vector<TextSpan> spans_of(const Chat& chat, const ChatTemplate& words, std:
     say(words.question_before);
     if (i == 0 && chat.media != MediaKind::None) {
       say(words.media_before);
+      if (chat.media == MediaKind::Video) say(words.video_before);
       say(placeholder);
       say(words.media_after);
     } else {
@@ -181,6 +183,10 @@ PromptLayout lay_out(const Chat& chat, const Tokenizer& tokenizer, const ModelCo
     const auto first = std::ranges::find(out.ids, id);
     const auto last = std::find(out.ids.rbegin(), out.ids.rend(), id).base();
     if (first == out.ids.end()) fail(ErrorKind::Model, "the prompt has no {}", family.chat.placeholder(chat.media));
+    for (const std::int32_t word : out.ids)
+      if (word < 0 || static_cast<std::size_t>(word) >= config.text.vocab)
+        fail(ErrorKind::Model, "the tokenizer gives token {}, the model's vocabulary ends at {}", word,
+             config.text.vocab);
     out.visual = with_words(layout, std::span(first, last), id);
     out.visual_begin = static_cast<std::size_t>(first - out.ids.begin());
     out.visual_end = static_cast<std::size_t>(last - out.ids.begin());

@@ -20,8 +20,11 @@ struct TowerStates {
     std::size_t index;  // hidden state of the tower: the input of layer `index`, 0-based
     Tensor hidden;      // [rows, width]
   };
-  Tensor features;            // [rows, width * feature layers]: input of the projector
-  std::vector<State> states;  // inputs of the tower's last two layers, if the features need these layers
+  // [rows, width * feature layers]: input of the projector; or, of a family whose projector joins patches, the tokens
+  // [tokens, text hidden].
+  Tensor features;
+  // Inputs of the tower's last two layers, if the features need these layers; of towers with CLS.
+  std::vector<State> states;
 };
 
 // Immutable once made; shared between questions. Tensors are in the memory of the encoder's backend.

@@ -75,6 +75,7 @@ struct Weights::Impl {
   std::string path;
   std::vector<File> files;
   std::map<std::string, HostTensor> in_memory;
+  OnAsked on_asked;  // of unwritten()
   std::map<std::string, Entry, std::less<>> by_name;
   std::map<std::string, const Entry*, std::less<>> by_canonical;
   mutable std::mutex copies_mutex;
@@ -164,8 +165,25 @@ struct Weights::Impl {
     }
   }
 
-  [[nodiscard]] const Entry& find(std::string_view name, const Shape& expected) const {
-    const auto it = by_canonical.find(canonical_name(name, layout));
+  void add_in_memory(const std::string& name, const HostView& view) {
+    StoredTensor stored{.name = name,
+                        .type = std::string(to_string(view.dtype())),
+                        .dtype = view.dtype(),
+                        .shape = {},
+                        .bytes = {static_cast<const std::byte*>(view.data()), view.bytes()}};
+    for (std::size_t i = 0; i < view.shape().rank(); ++i) stored.shape.push_back(view.shape()[i]);
+    const auto it = by_name.emplace(name, Entry{std::move(stored), std::nullopt}).first;
+    SPARSIGHT_CHECK(by_canonical.emplace(canonical_name(name, layout), &it->second).second);
+  }
+
+  [[nodiscard]] const Entry& find(std::string_view name, const Shape& expected) {
+    auto it = by_canonical.find(canonical_name(name, layout));
+    if (it == by_canonical.end() && on_asked) {
+      const std::string asked(name);
+      add_in_memory(asked, in_memory.emplace(asked, HostTensor(expected)).first->second.view());
+      on_asked(asked, expected);
+      it = by_canonical.find(canonical_name(name, layout));
+    }
     if (it == by_canonical.end()) refuse_wrapped();
     if (it == by_canonical.end())
       fail(ErrorKind::Model, "{}: expected {}, {} has no such tensor", shown(name), expected.str(), path);
@@ -227,17 +245,15 @@ Weights Weights::of(std::map<std::string, HostTensor> tensors, TensorNames names
   impl->layout = names;
   impl->path = "memory";
   impl->in_memory = std::move(tensors);
-  for (const auto& [name, tensor] : impl->in_memory) {
-    const HostView view = tensor.view();
-    StoredTensor stored{.name = name,
-                        .type = std::string(to_string(view.dtype())),
-                        .dtype = view.dtype(),
-                        .shape = {},
-                        .bytes = {static_cast<const std::byte*>(view.data()), view.bytes()}};
-    for (std::size_t i = 0; i < view.shape().rank(); ++i) stored.shape.push_back(view.shape()[i]);
-    const auto it = impl->by_name.emplace(name, Impl::Entry{std::move(stored), std::nullopt}).first;
-    SPARSIGHT_CHECK(impl->by_canonical.emplace(canonical_name(name, names), &it->second).second);
-  }
+  for (const auto& [name, tensor] : impl->in_memory) impl->add_in_memory(name, tensor.view());
+  return Weights(std::move(impl));
+}
+
+Weights Weights::unwritten(OnAsked on_asked) {
+  auto impl = std::make_unique<Impl>();
+  impl->layout = default_names();
+  impl->path = "memory";
+  impl->on_asked = std::move(on_asked);
   return Weights(std::move(impl));
 }
 

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -36,6 +37,11 @@ class Weights {
 
   // Makes Weights of tensors in memory, with the names that files have. CHECKs that no name occurs twice in any layout.
   [[nodiscard]] static Weights of(std::map<std::string, HostTensor> tensors, TensorNames names = default_names());
+
+  // Tensors that come into being when get() or matrix() asks for them: F32, in memory that is never written. `on_asked`
+  // hears the name and shape of each: for finding out what a model reads. One thread.
+  using OnAsked = std::function<void(const std::string& name, const Shape& shape)>;
+  [[nodiscard]] static Weights unwritten(OnAsked on_asked);
 
   Weights(Weights&&) noexcept;
   Weights& operator=(Weights&&) noexcept;

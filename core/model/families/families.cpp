@@ -1,6 +1,7 @@
 // The list of families: one line each.
 #include "core/model/families/llava.h"
 #include "core/model/families/llava_next_video.h"
+#include "core/model/families/smolvlm.h"
 #include "core/model/families/video_llava.h"
 
 #include <array>
@@ -8,7 +9,7 @@
 namespace sparsight {
 
 Families families() {
-  static const std::array all{&video_llava(), &llava(), &llava_next_video()};
+  static const std::array all{&video_llava(), &llava(), &llava_next_video(), &smolvlm()};
   return all;
 }
 

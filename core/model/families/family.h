@@ -23,17 +23,20 @@ class Weights;
 struct ViewPixels;  // core/model/preprocess.h
 
 // How a chat becomes text. In order:
+// - begin
 // - the system text, if there is one, between system_before and system_after
 // - for each turn question_before, the question and question_after; before the first question media_before, the
-//   placeholder and media_after if there is a medium; before all other questions without_media
+//   placeholder and media_after if there is a medium (video_before also precedes a video's placeholder); before all
+//   other questions without_media
 // - after each turn but the last answer_before and the answer, if there is one; then answer_after
 // These texts may contain special tokens; typed text never becomes one.
 struct ChatTemplate {
+  std::string_view begin{};
   std::string_view system_before, system_after;  // only with a system text
   std::string_view default_system{};             // for a chat without one
   std::string_view question_before;
-  std::string_view media_before{}, media_after;  // around the placeholder, before the first question
-  std::string_view without_media{};              // before a question without a placeholder
+  std::string_view media_before{}, video_before{}, media_after;  // around the placeholder, before the first question
+  std::string_view without_media{};                              // before a question without a placeholder
   std::string_view question_after;
   std::string_view answer_before;  // only with an answer
   std::string_view answer_after;

@@ -18,9 +18,10 @@ ClipTower::ClipTower(const VisionConfig& c, const Weights& weights, const std::s
   const Lookup at(weights, backend, prefix), embeddings = at / "embeddings";
   patch_weight_ = embeddings.stored("patch_embedding.weight", Shape{c.hidden, c.channels, c.patch_size, c.patch_size});
   patch_weight_.reshape(Shape{c.hidden, c.channels * c.patch_size * c.patch_size});
+  if (c.patch_bias) patch_bias_ = embeddings.floats("patch_embedding.bias", Shape{c.hidden});
   if (c.has_cls) cls_ = embeddings.floats("class_embedding", Shape{c.hidden});
   positions_ = embeddings.floats("position_embedding.weight", Shape{c.tokens(), c.hidden});
-  pre_norm_ = at.norm("pre_layrnorm", c.hidden);
+  if (c.pre_norm) pre_norm_ = at.norm("pre_layrnorm", c.hidden);
   for (std::size_t i = 0; i < c.layers; ++i) {
     const Lookup layer = at / ("encoder.layers." + std::to_string(i));
     const Lookup attention = layer / "self_attn";
@@ -39,13 +40,15 @@ float ClipTower::attention_scale() const {
   return 1.0f / std::sqrt(static_cast<float>(config_->hidden / config_->heads));
 }
 
-void ClipTower::embed(TensorView pixels, Scratch& scratch, Tensor& x) const {
-  const std::size_t patches = pixels.shape()[0] * config_->patches();
+void ClipTower::embed(TensorView pixels, Scratch& scratch, Tensor& x, TensorView positions) const {
+  const TensorView at = positions.empty() ? positions_.view() : positions;
+  const std::size_t patches = pixels.shape()[0] * (at.rows() - config_->has_cls);
   Tensor columns = backend_->make(Shape{patches, patch_weight_.cols()}),
          embedded = backend_->make(Shape{patches, config_->hidden});
   backend_->patchify(pixels, config_->patch_size, columns);
-  backend_->linear({.x = columns, .weight = patch_weight_.view(), .bias = {}}, embedded);
-  backend_->tower_input(embedded, cls_, positions_, scratch.normed);
+  backend_->linear({.x = columns, .weight = patch_weight_.view(), .bias = patch_bias_}, embedded);
+  if (!config_->pre_norm) return backend_->tower_input(embedded, cls_, at, x);
+  backend_->tower_input(embedded, cls_, at, scratch.normed);
   backend_->layer_norm(scratch.normed, pre_norm_.weight, pre_norm_.bias, config_->norm_eps, x);
 }
 

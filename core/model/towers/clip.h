@@ -1,4 +1,5 @@
-// CLIP's vision transformer: learnt positions, an optional class token, pre-norm layers. Internal to core/model.
+// CLIP's vision transformer and SigLIP's: learnt positions, an optional class token, pre-norm layers. Internal to
+// core/model.
 #pragma once
 
 #include "core/model/config.h"
@@ -23,8 +24,10 @@ class ClipTower {
     Tensor normed, q, k, v, mixed, wide;
   };
 
-  // Writes hidden state 0 of pixels [frames, channels, height, width] into x [rows, hidden].
-  void embed(TensorView pixels, Scratch& scratch, Tensor& x) const;
+  // Writes hidden state 0 of pixels [frames, channels, height, width] into x [rows, hidden]. `positions`: of a frame's
+  // tokens, where they are not the tower's own.
+  void embed(TensorView pixels, Scratch& scratch, Tensor& x, TensorView positions = {}) const;
+  [[nodiscard]] TensorView positions() const { return positions_; }  // [config.tokens(), hidden]
   // Replaces x, the input of `layer`, by its output.
   void run_layer(std::size_t layer, std::size_t frames, Scratch& scratch, Tensor& x) const;
   // Computes the queries (not scaled) and keys, with bias, of `layer` from its input `state`: [rows, hidden].
@@ -40,9 +43,10 @@ class ClipTower {
   const VisionConfig* config_;
   Backend* backend_;
   Tensor patch_weight_;  // [hidden, channels * patch * patch]
+  Tensor patch_bias_;    // empty: none
   Tensor cls_;           // empty: none
   Tensor positions_;
-  Norm pre_norm_;
+  Norm pre_norm_;  // empty: none
   std::vector<Layer> layers_;
 };
 
