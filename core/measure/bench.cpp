@@ -155,14 +155,14 @@ Weights random_weights(const ModelConfig& config, DType dtype, std::uint64_t see
 
 Weights random_towers(const ModelConfig& config, DType dtype, std::uint64_t seed,
                       std::optional<Quantisation> quantisation, const Control& control) {
-  const VisionConfig& c = config.tower(MediaKind::Video);
   RandomTensors make(dtype, seed, quantisation);
   const Family& family = *config.family;
-  std::vector<std::string_view> towers{family.video_tower};  // those that are not measured come after it
-  if (family.image_tower != family.video_tower) towers.push_back(family.image_tower);
-  for (const std::string_view name : towers) {
-    make.leave_matrices = name != towers.front();
-    const std::string tower(name), at = tower + "embeddings.";
+  std::vector<MediaKind> towers{MediaKind::Video};  // those that are not measured come after it
+  if (family.image_tower != family.video_tower) towers.push_back(MediaKind::Image);
+  for (const MediaKind kind : towers) {
+    make.leave_matrices = kind != towers.front();
+    const VisionConfig& c = config.tower(kind);
+    const std::string tower(family.tower_prefix(kind)), at = tower + "embeddings.";
     make.matrix(at + "patch_embedding.weight", Shape{c.hidden, c.channels, c.patch_size, c.patch_size});
     make.matrix(at + "position_embedding.weight", Shape{c.tokens(), c.hidden});
     if (c.has_cls) make.vector(at + "class_embedding", c.hidden);
@@ -170,16 +170,23 @@ Weights random_towers(const ModelConfig& config, DType dtype, std::uint64_t seed
     for (std::size_t i = 0; i < c.layers; ++i) {
       control.report(Stage::Load, i, c.layers);
       const std::string layer = fmt::format("{}encoder.layers.{}.", tower, i);
-      make.norm(layer + "layer_norm1", c.hidden, true);
+      const auto attention = [&](const char* norm, const char* name) {
+        make.norm(layer + norm, c.hidden, true);
+        for (const char* part : {"q_proj", "k_proj", "v_proj", "out_proj"})
+          make.linear(fmt::format("{}{}.{}", layer, name, part), c.hidden, c.hidden, true);
+      };
+      attention("layer_norm1", "self_attn");
+      if (c.frames_together != 0) {
+        attention("temporal_layer_norm1", "temporal_attn");
+        make.matrix(layer + "temporal_embedding", Shape{1, c.frames_together, c.hidden});
+      }
       make.norm(layer + "layer_norm2", c.hidden, true);
-      for (const char* part : {"q_proj", "k_proj", "v_proj", "out_proj"})
-        make.linear(layer + "self_attn." + part, c.hidden, c.hidden, true);
       make.linear(layer + "mlp.fc1", c.intermediate, c.hidden, true);
       make.linear(layer + "mlp.fc2", c.hidden, c.intermediate, true);
     }
   }
   make.leave_matrices = false;
-  make.linear(projector_tensor("linear_1"), config.text.hidden, c.hidden * config.feature_layers.size(),
+  make.linear(projector_tensor("linear_1"), config.text.hidden, config.vision.hidden * config.feature_layers.size(),
               config.projector_bias);
   make.linear(projector_tensor("linear_2"), config.text.hidden, config.text.hidden, config.projector_bias);
   if (!family.newline.empty()) make.vector(std::string(family.newline), config.text.hidden);
@@ -192,7 +199,9 @@ double vision_flops(const ModelConfig& config, std::size_t frames) {
   const std::size_t tokens = c.tokens(), rows = frames * tokens, wide = config.text.hidden;
   const double patches = count(frames * c.patches(), c.hidden, c.channels * c.patch_size * c.patch_size);
   const double attention = 2 * count(rows, tokens, c.hidden);
-  const double layer = count(rows, c.hidden, 4 * c.hidden + 2 * c.intermediate) + attention;
+  const double over_time =
+      c.frames_together == 0 ? 0 : count(rows, c.hidden, 4 * c.hidden) + 2 * count(rows, c.frames_together, c.hidden);
+  const double layer = count(rows, c.hidden, 4 * c.hidden + 2 * c.intermediate) + attention + over_time;
   const double projector = count(rows, wide, c.hidden * config.feature_layers.size() + wide);
   return patches + static_cast<double>(std::ranges::max(config.feature_layers)) * layer + projector;
 }
