@@ -24,7 +24,7 @@ HEAD = 64
 
 def read_weights(folder: Path) -> dict[str, torch.Tensor]:
     found: dict[str, torch.Tensor] = {}
-    for file in sorted(folder.glob("*.safetensors")):
+    for file in sorted(folder.glob("model*.safetensors")):
         found.update(load_file(file))
     if not found:
         for file in sorted(folder.glob("pytorch_model*.bin")):
@@ -41,7 +41,6 @@ class Tower:
         self.patch = self.weights["embeddings.patch_embedding.weight"].shape[2]
         self.size = self.patch * math.isqrt(self.weights["embeddings.position_embedding.weight"].shape[0] - 1)
         self.layers = len([key for key in self.weights if key.endswith(".layer_norm1.weight")])
-        self.layers -= len([key for key in self.weights if key.endswith(".temporal_layer_norm1.weight")])
 
     def linear(self, x: torch.Tensor, name: str) -> torch.Tensor:
         return F.linear(x, self.weights[name + ".weight"], self.weights[name + ".bias"])

@@ -54,9 +54,9 @@ class Program:
         self.path = path
 
     def json(self, *arguments: str):
-        done = subprocess.run([str(self.path), *arguments, "--json"], stdout=subprocess.PIPE, text=True)
+        done = subprocess.run([str(self.path), *arguments, "--json"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         if done.returncode != 0:
-            raise RuntimeError(f"sparsight-cli {arguments[0]} ended with {done.returncode}: {done.stdout.strip()[:300]}")
+            raise RuntimeError(f"sparsight-cli {arguments[0]}: {json.loads(done.stdout)['error']['message']}")
         return json.loads(done.stdout)
 
     def first_frame(self, clip: Path, folder: Path) -> Path:

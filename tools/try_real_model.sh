@@ -57,7 +57,7 @@ if [[ ! -e $dir/venv.done ]]; then
   say "Installing PyTorch and transformers (log: $dir/venv.log)"
   {
     python3 -m venv "$dir/venv" &&
-      "$dir/venv/bin/pip" install --no-cache-dir torch torchvision transformers sentencepiece protobuf pillow av
+      "$dir/venv/bin/pip" install --no-cache-dir torch torchvision transformers sentencepiece protobuf pillow av num2words
   } >"$dir/venv.log" 2>&1 || { tail -n 30 "$dir/venv.log" >&2 && die "PyTorch and transformers cannot be installed"; }
   touch "$dir/venv.done"
 fi
