@@ -51,9 +51,9 @@ int ModelList::rowCount(const QModelIndex& parent) const {
 }
 
 QHash<int, QByteArray> ModelList::roleNames() const {
-  return {{PathRole, "path"},     {NameRole, "name"},       {OriginRole, "origin"}, {ShapeRole, "shape"},
-          {MemoryRole, "needed"}, {ProblemRole, "problem"}, {WarningRole, "doubt"}, {NotesRole, "notes"},
-          {AddedRole, "added"}};
+  return {{PathRole, "path"},     {NameRole, "name"},     {OriginRole, "origin"},
+          {ShapeRole, "shape"},   {MemoryRole, "needed"}, {ProblemRole, "problem"},
+          {WarningRole, "doubt"}, {NotesRole, "notes"},   {AddedRole, "added"}};
 }
 
 QVariant ModelList::data(const QModelIndex& index, int role) const {
