@@ -51,8 +51,9 @@ int ModelList::rowCount(const QModelIndex& parent) const {
 }
 
 QHash<int, QByteArray> ModelList::roleNames() const {
-  return {{PathRole, "path"},     {NameRole, "name"},       {OriginRole, "origin"}, {ShapeRole, "shape"},
-          {MemoryRole, "needed"}, {ProblemRole, "problem"}, {WarningRole, "doubt"}, {AddedRole, "added"}};
+  return {{PathRole, "path"},     {NameRole, "name"},     {OriginRole, "origin"},
+          {ShapeRole, "shape"},   {MemoryRole, "needed"}, {ProblemRole, "problem"},
+          {WarningRole, "doubt"}, {NotesRole, "notes"},   {AddedRole, "added"}};
 }
 
 QVariant ModelList::data(const QModelIndex& index, int role) const {
@@ -90,6 +91,11 @@ QVariant ModelList::data(const QModelIndex& index, int role) const {
       QStringList warnings;
       for (const std::string& one : check.info.warnings) warnings << in_words(QString::fromStdString(one));
       return warnings.join('\n');
+    }
+    case NotesRole: {
+      QStringList notes;
+      for (const std::string& note : check.info.notes) notes << in_words(QString::fromStdString(note));
+      return notes.join(QLatin1Char(' '));
     }
     case AddedRole: return !found.folder.empty();
     default: return {};

@@ -35,6 +35,7 @@ class ModelList : public QAbstractListModel {
     MemoryRole,
     ProblemRole,
     WarningRole,
+    NotesRole,
     AddedRole
   };
 

@@ -70,6 +70,7 @@ ModelInfo describe_model(const std::filesystem::path& path, const ModelConfig& c
                 .kv_dtype = default_kv_dtype(config, weights),
                 .card = read_model_card(path)};
   if (out.card) out.warnings = out.card->warnings;
+  if (!out.card) out.notes.assign(config.family->notes.begin(), config.family->notes.end());
   warn_about_template(path, *config.family, out.warnings);
   return out;
 }
@@ -125,11 +126,11 @@ class Awaited {
 // Order of members is order of life: what borrows comes after what lends.
 struct Engine::Impl {
   explicit Impl(const EngineOptions& options)
-      : config(read_config(options.model, options.families)),
+      : weights(Weights::open(options.model, family_of(options.model, options.families).names)),
+        config(config_of(options, weights)),
         video_pixels(read_preprocess_config(options.model, config, MediaKind::Video)),
         image_pixels(read_preprocess_config(options.model, config, MediaKind::Image)),
         tokenizer(Tokenizer::open(options.model)),
-        weights(Weights::open(options.model, config.family->names)),
         backend(options.backend()),
         vision(config, weights, *backend),
         kv_dtype(options.kv_dtype.value_or(default_kv_dtype(config, weights))),
@@ -153,11 +154,20 @@ struct Engine::Impl {
     return config;
   }
 
+  static ModelConfig config_of(const EngineOptions& options, const Weights& weights) {
+    ModelConfig out = read_config(options.model, weights, options.families);
+    if (options.tower_activation) {
+      out.vision.activation = *options.tower_activation;
+      if (out.video_vision) out.video_vision->activation = *options.tower_activation;
+    }
+    return out;
+  }
+
+  Weights weights;
   ModelConfig config;
   PreprocessConfig video_pixels;
   PreprocessConfig image_pixels;
   Tokenizer tokenizer;
-  Weights weights;
   std::unique_ptr<Backend> backend;
   VisionEncoder vision;
   DType kv_dtype;

@@ -32,6 +32,8 @@ struct EngineOptions {
   std::optional<DType> kv_dtype{};
   // Round rotary frequencies to the weights' dtype: for comparing with a reference model that was cast, see RopeConfig.
   bool round_frequencies = false;
+  // Of the towers' MLPs, in place of what the model says or, where its folder does not say it, its family assumes.
+  std::optional<Activation> tower_activation{};
   // Hears the model's hash (core/model/model_identity.h) once it is known, on a thread of the engine's own that has
   // read the files by then; perhaps before load() returns. Never, if the files can't be read or the engine is gone
   // before.
@@ -110,6 +112,8 @@ struct ModelInfo {
   // The limit shown before a question is asked: a video's frames that fit beside a chat of some length, at least 1. Of
   // a loaded model; else 0.
   std::size_t frames_to_offer = 0;
+  // What its family says about it (Family::notes), unless its maker gave it a card. English; the app translates it.
+  std::vector<std::string> notes{};
 
   [[nodiscard]] std::size_t kv_bytes_per_token() const {  // of all layers, where nothing is pruned
     return config.text.layers * 2 * config.text.kv_heads * config.text.head_dim * size_of(kv_dtype);

@@ -35,7 +35,7 @@ ModelCheck check_model(const std::filesystem::path& given, std::size_t frames, F
     }
     check_model_folder(dir);
     const Weights weights = Weights::open(dir, check.info.config.family->names);
-    check.info = describe_model(dir, check.info.config, weights);
+    check.info = describe_model(dir, read_config(dir, weights, families), weights);
     check.memory_bytes = check.info.weight_bytes + working_bytes(check.info, frames);
     const TextConfig& text = check.info.config.text;
     static_cast<void>(weights.get(decoder_tensor("embed_tokens.weight"), {text.vocab, text.hidden}));

@@ -80,6 +80,7 @@ Sheet {
                 required property string needed
                 required property string problem
                 required property string doubt
+                required property string notes
                 required property bool added
                 readonly property bool current: page.app.modelPath === path
                 Accessible.role: Accessible.ListItem
@@ -111,6 +112,10 @@ Sheet {
                         DimLine {
                             visible: entry.shape !== ""
                             text: entry.shape
+                        }
+                        DimLine {
+                            visible: entry.notes !== ""
+                            text: entry.notes
                         }
                         DimLine {
                             visible: entry.problem !== ""

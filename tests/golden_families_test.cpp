@@ -6,6 +6,7 @@
 #include "core/engine.h"
 #include "core/model/families/family.h"
 #include "core/model/llama.h"
+#include "core/model/preprocess.h"
 #include "core/model/prompt.h"
 #include "core/model/tokenizer/tokenizer.h"
 #include "core/model/vision.h"
@@ -30,6 +31,8 @@ using Ids = std::vector<std::int32_t>;
 constexpr double kFamilyTolerance = 1e-4;
 // Of visual tokens from files: transformers' torchvision resizes a level apart from PIL here and there.
 constexpr double kFromFileTolerance = 0.05;
+// Of pixels that were interpolated as floats.
+constexpr double kFloatPixels = 1e-5;
 
 // One folder: the model, and what it must compute.
 struct FamilyGolden {
@@ -37,7 +40,7 @@ struct FamilyGolden {
       : dir(where),
         expected(nlohmann::json::parse(read_file(where / "expected.json"))),
         tensors(Weights::open(where / "expected.safetensors")),
-        config(read_config(where)),
+        config(read_config(where, Weights::open(where, family_of(where).names))),
         rounded(find_rounding()),
         engine(Engine::load({.model = where, .backend = cpu_backend(), .round_frequencies = rounded})) {
     config = engine->info().config;
@@ -47,8 +50,6 @@ struct FamilyGolden {
   // (RopeConfig::frequencies): whichever first layer is nearer. All else must agree with it.
   [[nodiscard]] bool find_rounding() const {
     const std::size_t last = cases() - 1;
-    const std::string name = "case" + std::to_string(last);
-    if (!has(name + ".inputs_embeds")) return false;
     const auto backend = cpu_backend()();
     const Weights weights = Weights::open(dir, config.family->names);
     double error[2] = {0, 0};
@@ -57,21 +58,41 @@ struct FamilyGolden {
       if (round) one.text.rope.frequencies = embedding_dtype(config, weights);
       Llama llama(one, weights, *backend);
       KvCache cache = llama.make_cache();
-      const HostView embeds = tensors.raw(name + ".inputs_embeds"), hidden = tensors.raw(name + ".hidden");
+      const HostView hidden = tensors.raw("case" + std::to_string(last) + ".hidden");
+      const Tensor embeds = embeds_of(last, llama, *backend);
       std::vector<std::int32_t> positions(embeds.rows());
       std::iota(positions.begin(), positions.end(), 0);
       const std::size_t tail = hidden.shape()[1], width = hidden.shape()[2];
-      const Tensor uploaded = backend->upload(embeds);
-      static_cast<void>(llama.forward(uploaded, positions, cache, {.on_layer = [&](const LayerView& view) {
-                                        if (view.layer != 0) return;
-                                        const HostRead got = backend->read(view.hidden);
-                                        const auto rows = values_of(got).last(tail * width);
-                                        const auto wanted = values_of(hidden).subspan(tail * width, tail * width);
-                                        for (std::size_t i = 0; i < rows.size(); ++i)
-                                          error[round] += std::abs(static_cast<double>(rows[i] - wanted[i]));
-                                      }}));
+      const auto add = [&](HostView got) {
+        const auto wanted = values_of(hidden).first(2 * tail * width).last(got.shape().elements());
+        for (std::size_t i = 0; i < wanted.size(); ++i)
+          error[round] += std::abs(static_cast<double>(values_of(got)[i] - wanted[i]));
+      };
+      const TensorView normed =
+          llama.forward(embeds, positions, cache, {.on_layer = [&](const LayerView& view) {
+                          if (view.layer == 0 && config.text.layers > 1)
+                            add(backend->read(view.hidden.slice_rows(view.hidden.rows() - tail, tail)));
+                        }});
+      if (config.text.layers == 1) add(backend->read(normed));
     }
     return error[true] < error[false];
+  }
+
+  // What enters the decoder: as the file has it, or the embeddings of the ids with the expected visual tokens in place.
+  [[nodiscard]] Tensor embeds_of(std::size_t n, const Llama& llama, Backend& backend) const {
+    if (const std::string name = "case" + std::to_string(n) + ".inputs_embeds"; has(name))
+      return backend.upload(tensors.raw(name));
+    Ids words = ids(n);
+    const auto first = std::ranges::find(words, kNoPlaceholderToken) - words.begin();
+    std::erase(words, kNoPlaceholderToken);
+    const std::size_t visual = at(n)["visual_tokens"];
+    words.insert(words.begin() + first, visual, config.bos);
+    Tensor out = backend.make(Shape{words.size(), config.text.hidden});
+    llama.embed(words, out);
+    if (visual != 0)
+      backend.write(tensors.raw(kind(n) == "video" ? "visual_tokens" : "image_visual_tokens"), out,
+                    static_cast<std::size_t>(first));
+    return out;
   }
 
   [[nodiscard]] bool has(const std::string& name) const { return std::ranges::count(tensors.names(), name) != 0; }
@@ -185,6 +206,50 @@ std::vector<RotaryPlace> expected_places(const FamilyGolden& golden, std::size_t
   return out;
 }
 
+// A case of a folder whose tensors have the form of ../golden: states of the prompt with the expected visual tokens in
+// place.
+Ids check_answering(const FamilyGolden& golden, std::size_t n) {
+  const std::string name = "case" + std::to_string(n);
+  const auto backend = cpu_backend()();
+  const Weights weights = Weights::open(golden.dir, golden.config.family->names);
+  Llama llama(golden.config, weights, *backend);
+  const Tensor embeds = golden.embeds_of(n, llama, *backend);
+  const std::size_t length = embeds.rows();
+  std::vector<std::int32_t> positions(length);
+  std::iota(positions.begin(), positions.end(), 0);
+  const HostView hidden = golden.tensors.raw(name + ".hidden");
+  const std::size_t tail = hidden.shape()[1], width = hidden.shape()[2], layers = golden.config.text.layers;
+  const auto state = [&](std::size_t i) { return values_of(hidden).subspan(i * tail * width, tail * width); };
+  const auto tail_of = [&](HostView rows) { return values_of(rows.slice_rows(rows.rows() - tail, tail)); };
+
+  check_within("embeddings", tail_of(backend->read(embeds)), state(0), kFamilyTolerance);
+  KvCache cache = llama.make_cache();
+  const TensorView last = llama.forward(embeds, positions, cache, {.on_layer = [&](const LayerView& view) {
+                                          INFO("layer " << view.layer);
+                                          if (view.layer + 1 < layers)
+                                            check_within("hidden", tail_of(backend->read(view.hidden)),
+                                                         state(view.layer + 1), kFamilyTolerance);
+                                        }});
+  check_within("final norm", values_of(backend->read(last)), state(layers).last(width), kFamilyTolerance);
+  check_within("logits", values_of(backend->read(llama.logits(last))), values_of(golden.tensors.raw(name + ".logits")),
+               kFamilyTolerance);
+  return greedy_ids(llama, *backend, golden.config, last, cache, length, golden.at(n)["generated_ids"].size());
+}
+
+// The frames of a case as the family looks at them, [frames, 3, height, width].
+HostTensor pixels_of(const FamilyGolden& golden, const Clip& clip) {
+  const MediaKind kind = clip.is_image ? MediaKind::Image : MediaKind::Video;
+  const VisionConfig& tower = golden.config.tower(kind);
+  const PreprocessConfig how = read_preprocess_config(golden.dir, golden.config, kind);
+  HostTensor out(Shape{clip.frames.size(), tower.channels, tower.image_height, tower.image_width});
+  for (std::size_t f = 0; f < clip.frames.size(); ++f) {
+    const ViewPixels one = look_at(*clip.frames[f].image, how, golden.config, kind);
+    REQUIRE(one.values.shape().elements() == out.cols());
+    std::ranges::copy(values_of(one.values), out.row(f).begin());
+  }
+  return out;
+}
+
 }  // namespace
 
 TEST_CASE("golden families: prompt ids and places", "[golden-families]") {
@@ -223,6 +288,47 @@ TEST_CASE("golden families: the decoder's states, attention, logits and greedy i
   for_each_family([](const FamilyGolden& golden, std::size_t n) {
     if (!golden.has("case" + std::to_string(n) + ".inputs_embeds")) return;
     CHECK(check_decoder(golden, n, expected_places(golden, n)) == golden.at(n)["generated_ids"].get<Ids>());
+  });
+}
+
+// What only folders whose tensors have the form of ../golden say.
+TEST_CASE("golden families: frames, pixels, the tower's layers and visual tokens", "[golden-families]") {
+  for_each_family([](const FamilyGolden& golden, std::size_t n) {
+    if (!golden.has("pixel_values") || golden.kind(n) == "text") return;
+    const bool video = golden.kind(n) == "video";
+    const MediaKind kind = video ? MediaKind::Video : MediaKind::Image;
+    const std::vector<std::int64_t> indices = golden.expected["frame_indices"];
+    const Clip clip = read_clip(*golden.file(n), {.count = indices.size()});
+    REQUIRE(clip.frames.size() == (video ? indices.size() : 1));
+    for (std::size_t f = 0; video && f < indices.size(); ++f) CHECK(clip.frames[f].index == indices[f]);
+    const std::string before = video ? "" : "image_";
+    const HostView pixels = golden.tensors.raw(before + "pixel_values");
+    check_within("pixels", values_of(pixels_of(golden, clip)), values_of(pixels), kFloatPixels);
+
+    const auto backend = cpu_backend()();
+    const Weights weights = Weights::open(golden.dir, golden.config.family->names);
+    const auto features = [&](std::size_t layer) {
+      ModelConfig config = golden.config;
+      config.feature_layers = {layer};
+      return HostTensor::copy_of(
+          backend->read(VisionEncoder(config, weights, *backend).run_tower(pixels, kind).features));
+    };
+    if (video) {
+      check_within("tower, layer 1", values_of(features(1)), values_of(golden.tensors.raw("tower_hidden_1")),
+                   kFamilyTolerance);
+      check_within("tower", values_of(features(golden.config.feature_layers.front())),
+                   values_of(golden.tensors.raw("tower_features")), kFamilyTolerance);
+    }
+    const VisualTokens tokens = VisionEncoder(golden.config, weights, *backend).encode(pixels, kind);
+    check_within("visual tokens", values_of(backend->read(tokens.embeddings)),
+                 values_of(golden.tensors.raw(before + "visual_tokens")), kFamilyTolerance);
+  });
+}
+
+TEST_CASE("golden families: states, logits and greedy ids after the expected visual tokens", "[golden-families]") {
+  for_each_family([](const FamilyGolden& golden, std::size_t n) {
+    if (!golden.has("pixel_values")) return;
+    CHECK(check_answering(golden, n) == golden.at(n)["generated_ids"].get<Ids>());
   });
 }
 

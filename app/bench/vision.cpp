@@ -29,7 +29,10 @@ struct VisionOptions {
 ModelConfig config_of(const VisionOptions& options) {
   ModelConfig config = bench_config(options.shape, 0);
   const std::size_t before = config.vision.layers;
-  if (options.layers != 0) config.vision.layers = options.layers;
+  if (options.layers != 0) {
+    config.vision.layers = options.layers;
+    if (config.video_vision) config.video_vision->layers = options.layers;
+  }
   for (std::size_t& layer : config.feature_layers)
     layer = config.vision.layers - std::min(config.vision.layers, before - layer);
   return config;

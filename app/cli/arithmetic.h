@@ -6,6 +6,8 @@
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace sparsight::cli {
 
@@ -17,6 +19,16 @@ inline CLI::Option* add_kv(CLI::App& command, std::optional<DType>& to, const st
 inline CLI::Option* add_arithmetic(CLI::App& command, Arithmetic& to, const std::string& help) {
   return add_choice<Arithmetic, Arithmetic>(command, "--arithmetic", help, to,
                                             {{"f32", Arithmetic::Float32}, {"bf16", Arithmetic::Bf16}});
+}
+
+// transformers' names.
+inline const std::vector<std::pair<std::string, Activation>>& activation_names() {
+  static const std::vector<std::pair<std::string, Activation>> names{{"gelu", Activation::Gelu},
+                                                                     {"gelu_pytorch_tanh", Activation::GeluTanh},
+                                                                     {"quick_gelu", Activation::QuickGelu},
+                                                                     {"silu", Activation::Silu},
+                                                                     {"relu", Activation::Relu}};
+  return names;
 }
 
 }  // namespace sparsight::cli

@@ -1,5 +1,6 @@
 // `info`: the machine and a model, without answering anything.
 #include "app/cli/answer_json.h"
+#include "app/cli/arithmetic.h"
 #include "app/cli/cli.h"
 #include "app/cli/options.h"
 #include "app/cli/terminal.h"
@@ -37,6 +38,12 @@ ordered_json card_json(const std::optional<ModelCard>& card) {
           {"pruning", {{"strategy", card->pruning.strategy}, {"budget", card->pruning.budget}}}};
 }
 
+std::string name_of(Activation activation) {
+  for (const auto& [name, known] : activation_names())
+    if (known == activation) return name;
+  return "none";
+}
+
 // One number for a square, else height and width.
 ordered_json side(std::size_t height, std::size_t width) {
   return height == width ? ordered_json(height) : ordered_json{height, width};
@@ -70,8 +77,11 @@ ordered_json model_json(const ModelInfo& info, const std::string& hash) {
             {"patch_size", vision.patch_size},
             {"grid", side(vision.rows(), vision.columns())},
             {"tokens_per_frame", info.config.layout(MediaKind::Video, 1).tokens()},
+            {"activation", name_of(vision.activation)},
+            {"frames_together", vision.frames_together},
             {"feature_layers", info.config.feature_layers}}},
-          {"card", card_json(info.card)}};
+          {"card", card_json(info.card)},
+          {"notes", info.notes}};
 }
 
 void print_machine(const MachineInfo& machine, std::size_t threads) {
@@ -104,7 +114,10 @@ void print_model(const ModelInfo& info) {
                                                 : fmt::format("{} x {}", vision.image_height, vision.image_width),
       vision.rows(), vision.columns(), vision.has_cls ? " and CLS" : "",
       info.config.layout(MediaKind::Video, 1).tokens()));
+  if (vision.frames_together != 0)
+    print_now(fmt::format("            attend over {} frames at each place\n", vision.frames_together));
   print_now(fmt::format("features    hidden state {} of the tower\n", fmt::join(info.config.feature_layers, ", ")));
+  for (const std::string& note : info.notes) print_now(fmt::format("note        {}\n", note));
   if (!info.card) return;
   if (const std::string knows = info.card->knows_only(); !knows.empty())
     print_now(fmt::format("knows only  {}\n", printable_line(knows)));

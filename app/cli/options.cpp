@@ -68,13 +68,19 @@ void ModelOptions::add_to(CLI::App& command) {
              "Round the rotary frequencies to the weights' dtype, like a reference model cast with "
              ".half() or .to(torch.bfloat16)",
              round_frequencies);
+  add_choice<std::optional<Activation>, Activation>(
+      command, "--tower-activation",
+      "What the towers' MLPs compute; default: what the model says, or gelu for the original Video-LLaVA, whose folder "
+      "does not say it",
+      tower_activation, activation_names());
 }
 
 EngineOptions ModelOptions::engine_options() const {
   return {.model = model.empty() ? resource_dir() / "models" / "sparsight-demo" : model,
           .backend = cpu_backend({.threads = threads, .arithmetic = arithmetic}),
           .kv_dtype = kv_dtype,
-          .round_frequencies = round_frequencies};
+          .round_frequencies = round_frequencies,
+          .tower_activation = tower_activation};
 }
 
 void FrameOptions::add_to(CLI::App& command) {

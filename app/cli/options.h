@@ -20,6 +20,7 @@ struct ModelOptions {
   std::optional<DType> kv_dtype;
   Arithmetic arithmetic = Arithmetic::Float32;
   bool round_frequencies = false;
+  std::optional<Activation> tower_activation;
 
   void add_to(CLI::App& command);
   [[nodiscard]] EngineOptions engine_options() const;

@@ -185,7 +185,9 @@ double vision_flops(const ModelConfig& config, std::size_t frames) {
   const std::size_t tokens = c.tokens(), rows = frames * tokens, wide = config.text.hidden;
   const double patches = count(frames * c.patches(), c.hidden, c.channels * c.patch_size * c.patch_size);
   const double attention = 2 * count(rows, tokens, c.hidden);
-  const double layer = count(rows, c.hidden, 4 * c.hidden + 2 * c.intermediate) + attention;
+  const double over_time =
+      c.frames_together == 0 ? 0 : count(rows, c.hidden, 4 * c.hidden) + 2 * count(rows, c.frames_together, c.hidden);
+  const double layer = count(rows, c.hidden, 4 * c.hidden + 2 * c.intermediate) + attention + over_time;
   const double projector =
       c.merge > 1 ? count(rows, wide, c.hidden) : count(rows, wide, c.hidden * config.feature_layers.size() + wide);
   return patches + static_cast<double>(std::ranges::max(config.feature_layers)) * layer + projector;

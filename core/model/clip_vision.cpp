@@ -10,7 +10,10 @@ namespace sparsight {
 namespace {
 
 // Frames per pass through the tower: limits memory for long requests, and a stop is checked between passes.
-constexpr std::size_t kFramesABatch = 8;
+std::size_t frames_a_batch(const VisionConfig& tower) {
+  constexpr std::size_t kFramesABatch = 8;
+  return tower.frames_together == 0 ? kFramesABatch : tower.frames_together;
+}
 
 // For each row the average of pool x pool patches, of which it is the upper left one in a grid of `columns`.
 std::vector<std::vector<WeightedRow>> averages(std::span<const std::size_t> rows, std::size_t pool,
@@ -24,6 +27,8 @@ std::vector<std::vector<WeightedRow>> averages(std::span<const std::size_t> rows
 }
 
 }  // namespace
+
+bool ClipVision::frame_by_frame() const { return config_->tower(MediaKind::Video).frames_together == 0; }
 
 ClipVision::ClipVision(const ModelConfig& config, const Weights& weights, Backend& backend)
     : config_(&config), backend_(&backend) {
@@ -65,6 +70,11 @@ TowerStates ClipVision::run_tower(HostView pixels, MediaKind kind, const Control
          c.image_height, c.image_width, pixels.shape().str());
 
   const std::size_t frames = pixels.shape()[0], tokens = c.tokens(), kinds = config_->feature_layers.size();
+  const std::size_t most = frames_a_batch(c);
+  if (c.frames_together != 0 && frames % c.frames_together != 0)
+    fail(ErrorKind::Usage,
+         "the model looks at {} frames of a video together: expected {} or a multiple of it, found {}",
+         c.frames_together, c.frames_together, frames);
   const std::size_t last = *std::max_element(config_->feature_layers.begin(), config_->feature_layers.end());
   TowerStates out{backend_->make(Shape{frames * tokens, kinds * c.hidden}), {}};
   for (const std::size_t from_end : {std::size_t{2}, std::size_t{1}}) {
@@ -73,10 +83,10 @@ TowerStates ClipVision::run_tower(HostView pixels, MediaKind kind, const Control
     if (!there && (out.states.empty() || out.states.back().index != index))
       out.states.push_back({index, backend_->make(Shape{frames * tokens, c.hidden})});
   }
-  const std::size_t batches = (frames + kFramesABatch - 1) / kFramesABatch;
+  const std::size_t batches = (frames + most - 1) / most;
 
   for (std::size_t batch = 0; batch < batches; ++batch) {
-    const std::size_t frame0 = batch * kFramesABatch, count = std::min(kFramesABatch, frames - frame0);
+    const std::size_t frame0 = batch * most, count = std::min(most, frames - frame0);
     const std::size_t rows = count * tokens;
     const Tensor some = backend_->borrow(HostView(pixels.f32() + frame0 * pixels.cols(), DType::F32,
                                                   Shape{count, c.channels, c.image_height, c.image_width}));
@@ -127,8 +137,9 @@ TowerAttention ClipVision::attention(const VisualTokens& tokens, std::size_t lay
   Tensor further;
   if (at < wanted) {
     further = backend_->copy_of(state);
-    for (std::size_t frame = 0; frame < frames; frame += kFramesABatch) {
-      const std::size_t count = std::min(kFramesABatch, frames - frame);
+    const std::size_t most = frames_a_batch(c);
+    for (std::size_t frame = 0; frame < frames; frame += most) {
+      const std::size_t count = std::min(most, frames - frame);
       Tensor x = backend_->copy_of(further.view().slice_rows(frame * each, count * each));
       ClipTower::Scratch scratch(x.rows(), c, *backend_);
       for (std::size_t i = at; i < wanted; ++i) {

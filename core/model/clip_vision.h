@@ -16,6 +16,7 @@ class ClipVision : public VisionModel {
  public:
   ClipVision(const ModelConfig& config, const Weights& weights, Backend& backend);
 
+  [[nodiscard]] bool frame_by_frame() const override;
   [[nodiscard]] TowerStates run_tower(HostView pixels, MediaKind kind, const Control& control) const override;
   [[nodiscard]] VisualTokens tokens(TowerStates tower, const Medium& medium) const override;
   [[nodiscard]] TowerAttention attention(const VisualTokens& tokens, std::size_t layer_from_end,

@@ -81,4 +81,13 @@ ModelConfig read_config(const std::filesystem::path& dir, Families families) {
   return parse_config(*config, read_json_file(dir / "generation_config.json").value_or(""), path.string(), families);
 }
 
+ModelConfig read_config(const std::filesystem::path& dir, const Weights& weights, Families families) {
+  ModelConfig out = read_config(dir, families);
+  if (out.family->complete == nullptr) return out;
+  const std::filesystem::path path = dir / "config.json";
+  const nlohmann::json document = parse_json(read_json_file(path).value_or(""), path.string());
+  out.family->complete(JsonObject(document, path.string()), weights, out);
+  return out;
+}
+
 }  // namespace sparsight

@@ -20,6 +20,7 @@
 
 namespace sparsight {
 
+class Weights;  // core/model/weights.h
 struct Family;
 using Families = std::span<const Family* const>;  // not empty, static
 [[nodiscard]] Families families();                // all of them, from core/model/families/
@@ -81,6 +82,9 @@ struct VisionConfig {
   bool has_cls = true;      // a learnt token before each frame's patches
   bool patch_bias = false;  // of the patch embedding
   bool pre_norm = true;     // before the first layer
+  // Before its spatial attention, each layer attends at every place over this many consecutive frames; 0: each frame by
+  // itself.
+  std::size_t frames_together = 0;
 
   [[nodiscard]] std::size_t rows() const { return image_height / patch_size; }
   [[nodiscard]] std::size_t columns() const { return image_width / patch_size; }
@@ -114,6 +118,9 @@ struct ModelConfig {
   const Family* family = &default_family();
   TextConfig text;
   VisionConfig vision;
+  std::optional<VisionConfig> video_vision{};  // of videos, if it is not `vision`
+  // Pictures are padded to a square with the mean colour.
+  bool square_images = false;
   std::int32_t image_token = 0;
   std::int32_t video_token = 0;
   std::int32_t bos = 1;
@@ -128,7 +135,9 @@ struct ModelConfig {
   Pinpoints pinpoints;  // empty: the family cuts no tiles from pictures in this way
 
   // The tower for `media`.
-  [[nodiscard]] const VisionConfig& tower(MediaKind) const { return vision; }
+  [[nodiscard]] const VisionConfig& tower(MediaKind media) const {
+    return media == MediaKind::Video && video_vision ? *video_vision : vision;
+  }
   [[nodiscard]] const FrameTokens& tokens_of(MediaKind media) const {
     return media == MediaKind::Image ? image : video;
   }
@@ -150,6 +159,9 @@ struct ModelConfig {
                                        Families families = sparsight::families());
 // Reads config.json and, if present, generation_config.json of a Hugging Face folder. Error{File, Model}.
 [[nodiscard]] ModelConfig read_config(const std::filesystem::path& dir, Families families = sparsight::families());
+// The same with what only the weights of the folder tell (Family::complete). Whoever has them uses this one.
+[[nodiscard]] ModelConfig read_config(const std::filesystem::path& dir, const Weights& weights,
+                                      Families families = sparsight::families());
 
 // How frames become pixels: preprocessor_config.json.
 struct PreprocessConfig {

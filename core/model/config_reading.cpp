@@ -89,19 +89,18 @@ std::size_t square_side(const JsonObject& in, const char* key, std::size_t fallb
   return in.as_size((*v)[0], key, kMaxSide);
 }
 
-std::vector<std::size_t> feature_layers_of(const JsonObject& in, std::size_t tower_layers) {
-  constexpr const char* kKey = "vision_feature_layer";
+std::vector<std::size_t> feature_layers_of(const JsonObject& in, std::size_t tower_layers, const char* key) {
   const auto states = static_cast<std::int64_t>(tower_layers) + 1;
   const auto resolve = [&](const nlohmann::json& value) {
-    const std::int64_t index = in.as_integer(value, kKey);
+    const std::int64_t index = in.as_integer(value, key);
     if (index < -states || index >= states)
-      in.wrong(kKey, fmt::format("{} .. {}, as the tower has {} layers", -states, states - 1, tower_layers), value);
+      in.wrong(key, fmt::format("{} .. {}, as the tower has {} layers", -states, states - 1, tower_layers), value);
     return static_cast<std::size_t>(index < 0 ? index + states : index);
   };
-  const nlohmann::json* v = in.find(kKey);
+  const nlohmann::json* v = in.find(key);
   if (v == nullptr) return {resolve(-2)};
   if (!v->is_array()) return {resolve(*v)};
-  if (v->empty() || v->size() > kMaxLayers) in.wrong(kKey, "an integer or a list of some", *v);
+  if (v->empty() || v->size() > kMaxLayers) in.wrong(key, "an integer or a list of some", *v);
   std::vector<std::size_t> out;
   for (const nlohmann::json& value : *v) out.push_back(resolve(value));
   return out;
@@ -134,6 +133,10 @@ void refuse_quantized(const JsonObject& in) {
 
 TextConfig read_llama(const JsonObject& in) {
   expect_type(in, "llama", "the only decoder supported");
+  return read_flat_llama(in);
+}
+
+TextConfig read_flat_llama(const JsonObject& in) {
   refuse_quantized(in);
   TextConfig out;
   out.vocab = in.size("vocab_size", kMaxVocab).value_or(32000);
@@ -197,11 +200,10 @@ VisionConfig read_vit(const JsonObject& in, std::string_view model_type, const V
   return out;
 }
 
-std::vector<std::size_t> feature_layers(const JsonObject& in, const VisionConfig& tower) {
-  std::vector<std::size_t> out = feature_layers_of(in, tower.layers);
+std::vector<std::size_t> feature_layers(const JsonObject& in, const VisionConfig& tower, const char* key) {
+  std::vector<std::size_t> out = feature_layers_of(in, tower.layers, key);
   if (out.size() * tower.hidden > kMaxWidth)
-    in.refuse("vision_feature_layer",
-              fmt::format("{} layers of {} are wider than {}", out.size(), tower.hidden, kMaxWidth));
+    in.refuse(key, fmt::format("{} layers of {} are wider than {}", out.size(), tower.hidden, kMaxWidth));
   return out;
 }
 

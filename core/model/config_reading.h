@@ -15,6 +15,8 @@ namespace sparsight {
 
 // A LLaMA decoder, and CLIP's vision tower; missing keys have transformers' defaults.
 [[nodiscard]] TextConfig read_llama(const JsonObject& in);
+// The decoder of a config that is not nested: its model_type is the whole model's.
+[[nodiscard]] TextConfig read_flat_llama(const JsonObject& in);
 [[nodiscard]] VisionConfig read_clip(const JsonObject& in);
 // A tower with CLIP's layers, whose missing keys are taken from `defaults`; square pictures.
 [[nodiscard]] VisionConfig read_vit(const JsonObject& in, std::string_view model_type, const VisionConfig& defaults);
@@ -23,8 +25,9 @@ namespace sparsight {
 void refuse_quantized(const JsonObject& in);
 [[nodiscard]] Activation activation(const JsonObject& in, const char* key, Activation fallback);
 
-// vision_feature_layer with negative indices resolved; limits the sum of the widths.
-[[nodiscard]] std::vector<std::size_t> feature_layers(const JsonObject& in, const VisionConfig& tower);
+// vision_feature_layer, or what another key says, with negative indices resolved; limits the sum of the widths.
+[[nodiscard]] std::vector<std::size_t> feature_layers(const JsonObject& in, const VisionConfig& tower,
+                                                      const char* key = "vision_feature_layer");
 // Whether vision_feature_select_strategy keeps the tower's CLS.
 [[nodiscard]] bool selects_cls(const JsonObject& in);
 

@@ -261,6 +261,14 @@ bool Weights::contains(std::string_view name) const {
   return impl_->by_canonical.contains(canonical_name(name, impl_->layout));
 }
 
+std::optional<Shape> Weights::shape_of(std::string_view name) const {
+  const auto it = impl_->by_canonical.find(canonical_name(name, impl_->layout));
+  if (it == impl_->by_canonical.end()) return std::nullopt;
+  const std::vector<std::size_t>& shape = it->second->tensor.shape;
+  if (shape.size() > Shape::kMaxRank) return std::nullopt;
+  return Shape(std::span<const std::size_t>(shape));
+}
+
 HostView Weights::get(std::string_view name, const Shape& expected) const {
   const Impl::Entry& e = impl_->find(name, expected);
   const std::optional<DType> dtype = e.tensor.dtype;

@@ -49,6 +49,8 @@ class Weights {
 
   // Takes canonical names (core/model/families/names.h), or those of other layouts.
   [[nodiscard]] bool contains(std::string_view name) const;
+  // As in the file; nullopt: there is no such tensor, or it has more than Shape::kMaxRank dimensions.
+  [[nodiscard]] std::optional<Shape> shape_of(std::string_view name) const;
   // Floating dtypes only (F32, F16, BF16). Error{Model}, with the tensor's and the file's name, if it is missing or has
   // another shape or dtype. Views are aligned for their dtype. Data that is misaligned, or has to be converted (a
   // GGUF file's quantised tensors become F32), is copied once and the copy kept (Error{Memory}).

@@ -19,6 +19,7 @@ class ModelListTest : public QObject {
   void models_are_found();
   void the_cache_is_where_hugging_face_says();
   void problems_of_models_are_reported();
+  void notes_of_a_family_are_shown();
   void folders_without_a_model_are_named();
   void another_model_and_back();
   void a_card_that_is_not_followed();
@@ -122,6 +123,21 @@ void ModelListTest::problems_of_models_are_reported() {
   QTRY_VERIFY_WITH_TIMEOUT(!models.searching(), kPatience);
   QCOMPARE(models.rowCount(), 2);
   QVERIFY(fs::exists(root / "models" / "cut"));
+}
+
+void ModelListTest::notes_of_a_family_are_shown() {
+  const QTemporaryDir temporary;
+  const fs::path root = temporary.path().toStdString();
+  copy_demo(root / "plain");
+  fs::remove(root / "plain" / kModelCardFile);
+  qputenv("HF_HUB_CACHE", (root / "hub").c_str());
+  Settings settings(root / "settings.ini");
+  ModelList models(settings);
+  models.addFolder(QString::fromStdString((root / "plain").string()));
+  QTRY_VERIFY_WITH_TIMEOUT(!models.searching(), kPatience);
+  QCOMPARE(models.rowCount(), 2);
+  QCOMPARE(at(models, 0, ModelList::NotesRole), QString());  // the demo's card speaks for it
+  QVERIFY(at(models, 1, ModelList::NotesRole).contains("no temporal attention"));
 }
 
 void ModelListTest::folders_without_a_model_are_named() {

@@ -3,13 +3,14 @@
 #include "core/model/families/llava_next_video.h"
 #include "core/model/families/smolvlm.h"
 #include "core/model/families/video_llava.h"
+#include "core/model/families/video_llava_original.h"
 
 #include <array>
 
 namespace sparsight {
 
 Families families() {
-  static const std::array all{&video_llava(), &llava(), &llava_next_video(), &smolvlm()};
+  static const std::array all{&video_llava(), &video_llava_original(), &llava(), &llava_next_video(), &smolvlm()};
   return all;
 }
 

@@ -20,7 +20,8 @@ const Family& family_of(const JsonObject& config, Families families) {
   constexpr const char* kKey = "model_type";
   std::string types, models;
   for (const Family* family : families) {
-    types += fmt::format("{}\"{}\"", types.empty() ? "" : " or ", family->model_type);
+    const std::string type = fmt::format("\"{}\"", family->model_type);
+    if (types.find(type) == std::string::npos) types += (types.empty() ? "" : " or ") + type;
     models += fmt::format("{}{}", models.empty() ? "" : "; ", family->models);
   }
   if (config.find(kKey) == nullptr) config.refuse(kKey, fmt::format("expected {}, the key is missing", types));

@@ -65,6 +65,9 @@ using PlaceTokens = std::vector<RotaryPlace> (*)(const ModelConfig& config, cons
 using ChooseFrames = std::vector<std::int64_t> (*)(std::int64_t total, double frames_per_second,
                                                    const PreprocessConfig& how);
 
+// Marks a text that the app translates.
+[[nodiscard]] constexpr std::string_view note(std::string_view text) { return text; }
+
 struct Family {
   std::string_view model_type;  // in config.json
   std::string_view mark{};      // a key of config.json that distinguishes it from others of the type; empty: none
@@ -79,6 +82,11 @@ struct Family {
   // Reads config.json and generation_config.json (an empty object if it is missing), including special tokens, rotary
   // positions and the tower's feature layers. parse_config sets `family`. Error{Model}.
   ModelConfig (*read)(const JsonObject& config, const JsonObject& generation);
+  // Corrects what `read` could only assume by the shapes of the tensors, where config.json does not say everything.
+  // Error{Model}.
+  void (*complete)(const JsonObject& config, const Weights& weights, ModelConfig& out) = nullptr;
+  // What people should know about every model of this family. Static data, made by note().
+  std::span<const std::string_view> notes{};
 
   // How the family looks at media. Without these functions each frame is one view, cut out by preprocess(), whose rows
   // of the tower become tokens as FrameTokens says.

@@ -66,6 +66,10 @@ ModelConfig read_video_llava(const JsonObject& top, const JsonObject& generation
   return out;
 }
 
+constexpr std::array kVideoLlavaNotes{note(
+    "In transformers' form, Video-LLaVA has no temporal attention in its video tower and computes quick_gelu there "
+    "in place of gelu: its answers differ from those of the original Video-LLaVA-7B, which Sparsight reads, too.")};
+
 }  // namespace
 
 const Family& video_llava() {
@@ -86,7 +90,8 @@ const Family& video_llava() {
                                       .image = "<image>",
                                       .video = "<video>"},
                              .templates = kVicunaTemplates,
-                             .read = read_video_llava};
+                             .read = read_video_llava,
+                             .notes = kVideoLlavaNotes};
   return family;
 }
 

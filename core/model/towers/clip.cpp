@@ -11,7 +11,19 @@ ClipTower::Scratch::Scratch(std::size_t rows, const VisionConfig& c, Backend& ba
       k(backend.make(Shape{rows, c.hidden})),
       v(backend.make(Shape{rows, c.hidden})),
       mixed(backend.make(Shape{rows, c.hidden})),
-      wide(backend.make(Shape{rows, c.intermediate})) {}
+      wide(backend.make(Shape{rows, c.intermediate})) {
+  const std::size_t together = c.frames_together, places = c.tokens();
+  if (together == 0) return;
+  over_time = backend.make(Shape{rows, c.hidden});
+  by_frame.resize(rows);
+  for (std::size_t run = 0; run < rows; run += together * places)
+    for (std::size_t place = 0; place < places; ++place)
+      for (std::size_t frame = 0; frame < together; ++frame) {
+        const std::size_t from = run + frame * places + place;
+        by_frame[from] = by_place.size();
+        by_place.push_back(from);
+      }
+}
 
 ClipTower::ClipTower(const VisionConfig& c, const Weights& weights, const std::string& prefix, Backend& backend)
     : config_(&c), backend_(&backend) {
@@ -24,16 +36,27 @@ ClipTower::ClipTower(const VisionConfig& c, const Weights& weights, const std::s
   if (c.pre_norm) pre_norm_ = at.norm("pre_layrnorm", c.hidden);
   for (std::size_t i = 0; i < c.layers; ++i) {
     const Lookup layer = at / ("encoder.layers." + std::to_string(i));
-    const Lookup attention = layer / "self_attn";
-    layers_.push_back({.norm1 = layer.norm("layer_norm1", c.hidden),
+    layers_.push_back({.over_space = attention(layer, "layer_norm1", "self_attn"),
                        .norm2 = layer.norm("layer_norm2", c.hidden),
-                       .q = attention.linear("q_proj", c.hidden, c.hidden),
-                       .k = attention.linear("k_proj", c.hidden, c.hidden),
-                       .v = attention.linear("v_proj", c.hidden, c.hidden),
-                       .out = attention.linear("out_proj", c.hidden, c.hidden),
                        .fc1 = layer.linear("mlp.fc1", c.intermediate, c.hidden),
-                       .fc2 = layer.linear("mlp.fc2", c.hidden, c.intermediate)});
+                       .fc2 = layer.linear("mlp.fc2", c.hidden, c.intermediate),
+                       .over_time = {},
+                       .times = {}});
+    if (c.frames_together == 0) continue;
+    layers_.back().over_time = attention(layer, "temporal_layer_norm1", "temporal_attn");
+    layers_.back().times = layer.floats("temporal_embedding", Shape{1, c.frames_together, c.hidden});
+    layers_.back().times.reshape(Shape{c.frames_together, c.hidden});
   }
+}
+
+ClipTower::Attention ClipTower::attention(const Lookup& layer, const char* norm, const char* name) const {
+  const std::size_t width = config_->hidden;
+  const Lookup at = layer / name;
+  return {.norm = layer.norm(norm, width),
+          .q = at.linear("q_proj", width, width),
+          .k = at.linear("k_proj", width, width),
+          .v = at.linear("v_proj", width, width),
+          .out = at.linear("out_proj", width, width)};
 }
 
 float ClipTower::attention_scale() const {
@@ -52,11 +75,10 @@ void ClipTower::embed(TensorView pixels, Scratch& scratch, Tensor& x, TensorView
   backend_->layer_norm(scratch.normed, pre_norm_.weight, pre_norm_.bias, config_->norm_eps, x);
 }
 
-void ClipTower::run_layer(std::size_t at, std::size_t frames, Scratch& s, Tensor& x) const {
-  const Layer& layer = layers_[at];
+void ClipTower::attend(const Attention& how, std::size_t sequences, Scratch& s, Tensor& x) const {
   const VisionConfig& c = *config_;
-  backend_->layer_norm(x, layer.norm1.weight, layer.norm1.bias, c.norm_eps, s.normed);
-  backend_->project({s.normed}, std::array{layer.q.to(s.q), layer.k.to(s.k), layer.v.to(s.v)});
+  backend_->layer_norm(x, how.norm.weight, how.norm.bias, c.norm_eps, s.normed);
+  backend_->project({s.normed}, std::array{how.q.to(s.q), how.k.to(s.k), how.v.to(s.v)});
   backend_->attention({.q = s.q,
                        .k = s.k,
                        .v = s.v,
@@ -64,9 +86,28 @@ void ClipTower::run_layer(std::size_t at, std::size_t frames, Scratch& s, Tensor
                        .kv_heads = c.heads,
                        .scale = attention_scale(),
                        .causal = false,
-                       .sequences = frames},
+                       .sequences = sequences},
                       s.mixed);
-  backend_->linear(layer.out.added(s.mixed), x);
+  backend_->linear(how.out.added(s.mixed), x);
+}
+
+// LanguageBind's: each place of a run of frames is a sequence, to which what distinguishes its frames is added.
+void ClipTower::attend_over_time(const Layer& layer, Scratch& s, Tensor& x) const {
+  const std::size_t together = config_->frames_together;
+  backend_->gather_rows(x, s.by_place, s.normed, 0);
+  if (together == 1)
+    backend_->copy_rows(s.normed, s.over_time);  // of a single frame, nothing
+  else
+    backend_->tower_input(s.normed, {}, layer.times, s.over_time);
+  attend(layer.over_time, x.rows() / together, s, s.over_time);
+  backend_->gather_rows(s.over_time, s.by_frame, x, 0);
+}
+
+void ClipTower::run_layer(std::size_t at, std::size_t frames, Scratch& s, Tensor& x) const {
+  const Layer& layer = layers_[at];
+  const VisionConfig& c = *config_;
+  if (c.frames_together != 0) attend_over_time(layer, s, x);
+  attend(layer.over_space, frames, s, x);
   backend_->layer_norm(x, layer.norm2.weight, layer.norm2.bias, c.norm_eps, s.normed);
   backend_->linear(layer.fc1.of(s.normed, c.activation), s.wide);
   backend_->linear(layer.fc2.added(s.wide), x);
@@ -74,9 +115,17 @@ void ClipTower::run_layer(std::size_t at, std::size_t frames, Scratch& s, Tensor
 
 void ClipTower::project(std::size_t at, TensorView state, Tensor& queries, Tensor& keys) const {
   const Layer& layer = layers_[at];
+  const Attention& how = layer.over_space;
+  Tensor x;
+  if (config_->frames_together != 0) {
+    Scratch scratch(state.rows(), *config_, *backend_);
+    x = backend_->copy_of(state);
+    attend_over_time(layer, scratch, x);
+    state = x;
+  }
   Tensor normed = backend_->make(state.shape());
-  backend_->layer_norm(state, layer.norm1.weight, layer.norm1.bias, config_->norm_eps, normed);
-  backend_->project({normed}, std::array{layer.q.to(queries), layer.k.to(keys)});
+  backend_->layer_norm(state, how.norm.weight, how.norm.bias, config_->norm_eps, normed);
+  backend_->project({normed}, std::array{how.q.to(queries), how.k.to(keys)});
 }
 
 }  // namespace sparsight

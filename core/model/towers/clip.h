@@ -12,8 +12,8 @@
 
 namespace sparsight {
 
-// Rows are frames * config.tokens(), CLS first in each frame if there is one. Borrows config, weights and backend; one
-// call at a time.
+// Rows are frames * config.tokens(), CLS first in each frame if there is one; with VisionConfig::frames_together,
+// frames are a multiple of that. Borrows config, weights and backend; one call at a time.
 class ClipTower {
  public:
   ClipTower(const VisionConfig& config, const Weights& weights, const std::string& prefix, Backend& backend);
@@ -22,6 +22,9 @@ class ClipTower {
   struct Scratch {
     Scratch(std::size_t rows, const VisionConfig& config, Backend& backend);
     Tensor normed, q, k, v, mixed, wide;
+    Tensor over_time;  // [rows, hidden], by run of frames, place and frame
+    // Rows in that order, and back; empty where frames are independent.
+    std::vector<std::size_t> by_place, by_frame;
   };
 
   // Writes hidden state 0 of pixels [frames, channels, height, width] into x [rows, hidden]. `positions`: of a frame's
@@ -30,15 +33,28 @@ class ClipTower {
   [[nodiscard]] TensorView positions() const { return positions_; }  // [config.tokens(), hidden]
   // Replaces x, the input of `layer`, by its output.
   void run_layer(std::size_t layer, std::size_t frames, Scratch& scratch, Tensor& x) const;
-  // Computes the queries (not scaled) and keys, with bias, of `layer` from its input `state`: [rows, hidden].
+  // Computes the queries (not scaled) and keys, with bias, of the spatial attention of `layer` from the layer's input
+  // `state`: [rows, hidden].
   void project(std::size_t layer, TensorView state, Tensor& queries, Tensor& keys) const;
   [[nodiscard]] float attention_scale() const;
 
  private:
-  struct Layer {
-    Norm norm1, norm2;
-    Linear q, k, v, out, fc1, fc2;
+  struct Attention {
+    Norm norm;
+    Linear q, k, v, out;
   };
+  struct Layer {
+    Attention over_space;
+    Norm norm2;
+    Linear fc1, fc2;
+    Attention over_time;  // empty where frames are independent
+    Tensor times;         // [frames_together, hidden]
+  };
+
+  [[nodiscard]] Attention attention(const Lookup& layer, const char* norm, const char* name) const;
+  // x += the attention of `sequences` equal parts of x.
+  void attend(const Attention& how, std::size_t sequences, Scratch& scratch, Tensor& x) const;
+  void attend_over_time(const Layer& layer, Scratch& scratch, Tensor& x) const;
 
   const VisionConfig* config_;
   Backend* backend_;
