@@ -130,7 +130,7 @@ Exporter::Write Exporter::writer(Kind kind, std::size_t frame) const {
       .trace = trace_.trace(),
       // The strip of a film shows fates.
       .heatmap = kind == Film ? make_heatmap(*trace_.trace(), seen->behind, HeatmapMode::Fate, seen->colours) : *seen,
-      .paint = {.opacity = trace_.strength()},
+      .paint = {.opacity = trace_.strength(), .view = trace_.view()},
       .frame = std::min(frame, trace_.media()->clip.frames.size() - 1),
       .answer = {},
       .question = {},

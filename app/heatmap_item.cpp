@@ -61,23 +61,24 @@ void HeatmapItem::paint(QPainter* painter) {
 
 void HeatmapItem::paint_tokens(QPainter& painter, std::size_t frame) const {
   const Heatmap& map = *view_->heatmap();
-  const QImage& image = view_->frame_image(frame);
-  const double sx = width() / image.width(), sy = height() / image.height();
-  std::vector<std::size_t> patches;
-  for (const std::size_t block : map.layout.shown(frame))
-    for (std::size_t token = map.layout.begin(block); token < map.layout.end(block); ++token)
-      if (map.layout.place(token).is_patch()) patches.push_back(token);
-  const auto holds = [](const std::vector<bool>& set, std::size_t token) { return token < set.size() && set[token]; };
-  // Edges on whole pixels, so that there are no seams between tokens.
+  const int wide = std::max(1, qRound(width())), high = std::max(1, qRound(height()));
+  const PatchAreas areas = view_->areas(frame, wide, high);
   const auto on_screen = [&](std::size_t token) {
-    const QRectF rect = view_->token_rect(token);
-    return QRect(QPoint(qRound(rect.left() * sx), qRound(rect.top() * sy)),
-                 QPoint(qRound(rect.right() * sx) - 1, qRound(rect.bottom() * sy) - 1));
+    const PixelBox box = areas.pixels(token);
+    return QRect(box.left, box.top, box.right - box.left, box.bottom - box.top);
   };
+  const auto holds = [](const std::vector<bool>& set, std::size_t token) { return token < set.size() && set[token]; };
   painter.setClipRect(boundingRect());
-  for (const std::size_t token : patches) {
+  if (!areas.all_seen()) {
+    QRegion unseen(0, 0, wide, high);
+    for (const PixelBox& box : areas.covered())
+      unseen -= QRect(box.left, box.top, box.right - box.left, box.bottom - box.top);
+    fill_unseen(painter, unseen, view_->strength());
+  }
+  for (const std::size_t token : areas.tokens()) {
     const TokenPaint& paint = map.tokens[token];
     const QRect rect = on_screen(token);
+    if (rect.isEmpty()) continue;
     if (paint.cover > 0) {
       QColor colour(paint.colour.r, paint.colour.g, paint.colour.b);
       colour.setAlphaF(static_cast<float>(paint.cover * view_->strength()));
@@ -90,9 +91,10 @@ void HeatmapItem::paint_tokens(QPainter& painter, std::size_t frame) const {
     }
   }
   // Borders overlap the colours of neighbours.
-  for (const std::size_t token : patches) {
+  for (const std::size_t token : areas.tokens()) {
     if (!holds(view_->highlighted(), token)) continue;
     const QRect cell = on_screen(token), rect = cell.adjusted(1, 1, -2, -2);
+    if (cell.isEmpty()) continue;
     if (std::min(cell.width(), cell.height()) < kSmallCell) {
       if (view_->shown_token() == token) painter.fillRect(cell.adjusted(-2, -2, 2, 2), Qt::black);
       painter.fillRect(cell, Qt::white);
@@ -104,6 +106,19 @@ void HeatmapItem::paint_tokens(QPainter& painter, std::size_t frame) const {
     painter.setPen(QPen(Qt::white, pen));
     painter.drawRect(rect);
   }
+}
+
+void fill_unseen(QPainter& painter, const QRegion& region, double strength) {
+  const auto covering = [strength](Rgb colour, double cover) {
+    QColor out(colour.r, colour.g, colour.b);
+    out.setAlphaF(static_cast<float>(cover * strength));
+    return out;
+  };
+  painter.save();
+  painter.setClipRegion(region, Qt::IntersectClip);
+  painter.fillRect(region.boundingRect(), covering(kUnseenColour, kUnseenCover));
+  painter.fillRect(region.boundingRect(), QBrush(covering(kHatchColour, 0.9), Qt::BDiagPattern));
+  painter.restore();
 }
 
 }  // namespace sparsight

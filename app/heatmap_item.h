@@ -1,13 +1,17 @@
 // Paints the tokens of one sampled frame, over the frame itself or over whatever is below: the colours, a corner on
-// marked tokens, a border around highlighted ones.
+// marked tokens, a border around highlighted ones, stripes where the model saw nothing.
 #pragma once
 
 #include "app/trace_view.h"
 
 #include <QPointer>
 #include <QQuickPaintedItem>
+#include <QRegion>
 
 namespace sparsight {
+
+// Hatches what the model never saw; `strength` 0..1.
+void fill_unseen(QPainter& painter, const QRegion& region, double strength);
 
 class HeatmapItem : public QQuickPaintedItem {
   Q_OBJECT

@@ -1,5 +1,7 @@
 #include "app/patch_item.h"
 
+#include "app/heatmap_item.h"
+
 #include <QPainter>
 
 #include <algorithm>
@@ -16,19 +18,24 @@ void PatchItem::setView(TraceView* view) {
 }
 
 void PatchItem::paint(QPainter* painter) {
-  const auto token = view_ ? view_->shown_token() : std::nullopt;
-  if (!token || view_->heatmap() == nullptr) return;
+  if (!view_ || !view_->shown() || view_->heatmap() == nullptr) return;
   constexpr double kAround = 0.5;  // surroundings on every side, in patches
-  const QRectF patch = view_->token_rect(*token);
-  const double aspect = view_->pixel_aspect();
-  const double around = kAround * std::max(patch.width(), patch.height());
-  const double scale =
-      std::min(width() / (aspect * (patch.width() + 2 * around)), height() / (patch.height() + 2 * around));
-  painter->translate(width() / 2, height() / 2);
-  painter->scale(scale * aspect, scale);
-  painter->translate(-patch.center());
-  painter->setClipRect(patch.adjusted(-around, -around, around, around));
-  painter->drawImage(QPointF(0, 0), view_->frame_image(view_->heatmap()->layout.place(*token).frame));
+  const TraceView::Spot spot = *view_->shown();
+  const QImage& frame = view_->frame_image(spot.frame);
+  const QRectF patch = view_->token_rect(spot), whole(frame.rect());
+  const double aspect = view_->pixel_aspect(), around = kAround * std::max(patch.width(), patch.height());
+  const QRectF seen = patch.isNull() ? whole : patch.adjusted(-around, -around, around, around);
+  const double scale = std::min(width() / (aspect * seen.width()), height() / seen.height());
+  QTransform place;
+  place.translate(width() / 2, height() / 2);
+  place.scale(scale * aspect, scale);
+  place.translate(-seen.center().x(), -seen.center().y());
+  // Padding beside the picture, where a patch lies on it.
+  if (!patch.isNull() && !whole.contains(patch)) fill_unseen(*painter, place.mapRect(seen).toRect(), 1);
+  painter->setTransform(place, true);
+  painter->setClipRect(seen);
+  painter->drawImage(QPointF(0, 0), frame);
+  if (patch.isNull()) return;
   for (const auto& [colour, pen] : {std::pair{Qt::black, 3.0}, std::pair{Qt::white, 1.5}}) {
     QPen line(colour, pen);
     line.setCosmetic(true);

@@ -1,4 +1,5 @@
-// Paints the patch of the sampled frame that the current token stands for, enlarged, with a little of its surroundings.
+// Paints the patch of the sampled frame that the current token stands for, enlarged, with a little of its surroundings;
+// of a token without a patch, the whole frame.
 #pragma once
 
 #include "app/trace_view.h"

@@ -88,7 +88,7 @@ void TraceView::set_trace(std::shared_ptr<const Trace> trace) {
   }
   if (!hasWords() || (word_ && *word_ >= trace_->text_tokens)) word_.reset();
   hovered_.reset();
-  if (pinned_ && *pinned_ >= (trace_ ? trace_->visual_tokens : 0)) pinned_.reset();
+  if (pinned_ && pinned_->token >= (trace_ ? trace_->visual_tokens : 0)) pinned_.reset();
   depth_ = follow_ ? last_depth() : std::min(depth_, last_depth());
   steps_done_ = follow_ && trace_ ? trace_->steps.size() : std::min(steps_done_, static_cast<std::size_t>(stepCount()));
   remake();
@@ -148,15 +148,15 @@ QVariantList TraceView::layers() const {
   QVariantList layers;
   if (trace_)
     for (const TraceLayer& layer : trace_->layers)
-      layers << QVariantMap{{"tokensIn", static_cast<int>(layer.visual_in)},
-                            {"tokensOut", static_cast<int>(layer.visual_out)},
+      layers << QVariantMap{{"tokensIn", static_cast<int>(trace_->counted(layer.visual_in))},
+                            {"tokensOut", static_cast<int>(trace_->counted(layer.visual_out))},
                             {"ms", layer.ms}};
   return layers;
 }
 
 int TraceView::layerCount() const { return trace_ ? static_cast<int>(trace_->decoder_layers()) : 0; }
 
-int TraceView::visualTokens() const { return trace_ ? static_cast<int>(trace_->visual_tokens) : 0; }
+int TraceView::visualTokens() const { return trace_ ? static_cast<int>(trace_->counted()) : 0; }
 int TraceView::stepCount() const { return trace_ ? static_cast<int>(trace_->steps.size()) : 0; }
 
 // ---- Depth, mode and word
@@ -188,7 +188,7 @@ QString TraceView::depthTitle() const {
 QString TraceView::stepTitle() const {
   const QString where = depthTitle();
   if (!heatmap_) return where;
-  const std::size_t left = steps_done_ == 0 ? trace_->visual_tokens : trace_->steps[steps_done_ - 1].out_ids.size();
+  const std::size_t left = steps_done_ == 0 ? trace_->counted() : trace_->counts(steps_done_ - 1).left;
   return tr("%1: %2 of %3 tokens").arg(where, QLocale().toString(left), QLocale().toString(visualTokens()));
 }
 
@@ -270,76 +270,6 @@ int TraceView::frameAt(double seconds) const {
   return media_ && !media_->clip.frames.empty() ? static_cast<int>(nearest_frame(media_->clip.frames, seconds)) : 0;
 }
 
-std::optional<std::size_t> TraceView::token_at(int frame, double x, double y) const {
-  if (!heatmap_ || frame < 0 || frame >= frameCount()) return std::nullopt;
-  const auto f = static_cast<std::size_t>(frame);
-  const VisualLayout& layout = trace_->layout;
-  const auto cell = [](double at, double from, double size, std::size_t cells) -> std::optional<std::size_t> {
-    const double found = std::floor((at - from) / size * static_cast<double>(cells));
-    if (found < 0 || found >= static_cast<double>(cells)) return std::nullopt;
-    return static_cast<std::size_t>(found);
-  };
-  for (const std::size_t block : layout.shown(f)) {
-    const VisualBlock& b = layout.blocks()[block];
-    const GridWindow window = window_of(this->window(f), b);
-    const auto column = cell(x * images_[f].width(), window.left, window.width, b.columns);
-    const auto row = cell(y * images_[f].height(), window.top, window.height, b.rows);
-    if (row && column) return layout.token(block, *row, *column);
-  }
-  return std::nullopt;
-}
-
-GridWindow TraceView::window(std::size_t frame) const {
-  const auto& known = trace_->source.frames;
-  return known.empty() ? media_->encoded->window(frame) : known[frame].window;
-}
-
-QRectF TraceView::token_rect(std::size_t token) const {
-  const TokenPlace place = trace_->layout.place(token);
-  const VisualBlock& block = trace_->layout.blocks()[place.block];
-  const GridWindow window = window_of(this->window(place.frame), block);
-  const double width = window.width / static_cast<double>(block.columns),
-               height = window.height / static_cast<double>(block.rows);
-  return {window.left + width * static_cast<double>(place.column), window.top + height * static_cast<double>(place.row),
-          width, height};
-}
-
-void TraceView::hover(int frame, double x, double y) {
-  const auto token = token_at(frame, x, y);
-  if (token == hovered_) return;
-  hovered_ = token;
-  highlight();
-}
-
-void TraceView::leave() { hover(-1, 0, 0); }
-
-void TraceView::select(int frame, double x, double y) {
-  pinned_ = token_at(frame, x, y);
-  highlight();
-}
-
-int TraceView::moveSelection(int frame, int columns, int rows, int frames) {
-  if (!heatmap_) return frame;
-  const VisualLayout& layout = trace_->layout;
-  const auto moved = [](std::size_t from, int by, std::size_t count) {
-    return static_cast<std::size_t>(std::clamp(static_cast<int>(from) + by, 0, static_cast<int>(count) - 1));
-  };
-  const std::optional<TokenPlace> from = pinned_ ? std::optional(layout.place(*pinned_)) : std::nullopt;
-  const std::size_t to = from ? moved(from->frame, frames, layout.frames())
-                              : static_cast<std::size_t>(std::clamp(frame, 0, frameCount() - 1));
-  const std::vector<std::size_t> shown = layout.shown(to);
-  if (shown.empty()) return frame;
-  // Stays in its block as long as that is shown.
-  const std::size_t block = from && std::ranges::count(shown, from->block) != 0 ? from->block : shown.front();
-  const VisualBlock& grid = layout.blocks()[block];
-  const std::size_t row = from ? moved(from->row, rows, grid.rows) : grid.rows / 2,
-                    column = from ? moved(from->column, columns, grid.columns) : grid.columns / 2;
-  hovered_.reset();
-  pinned_ = layout.token(block, row, column);
-  highlight();
-  return static_cast<int>(to);
-}
-
 void TraceView::clearSelection() {
   if (!pinned_) return setWord(-1);
   pinned_.reset();
@@ -354,12 +284,13 @@ void TraceView::set_marked(std::vector<bool> marked) {
 void TraceView::look_like(const TraceView& other) {
   const int depth = std::min(other.depth_, last_depth());
   const auto word = hasWords() && other.word_ && *other.word_ < trace_->text_tokens ? other.word_ : std::nullopt;
-  const bool same = depth == depth_ && word == word_ && mode_ == other.mode_ && colours_ == other.colours_ &&
-                    strength_ == other.strength_;
+  const bool same = depth == depth_ && word == word_ && view_ == other.view_ && mode_ == other.mode_ &&
+                    colours_ == other.colours_ && strength_ == other.strength_;
   pinned_ = heatmap_ ? other.pinned_ : std::nullopt;
   hovered_ = heatmap_ ? other.hovered_ : std::nullopt;
   if (same) return highlight();
   word_ = word;
+  view_ = other.view_;
   mode_ = other.mode_;
   colours_ = other.colours_;
   strength_ = other.strength_;
@@ -378,43 +309,6 @@ void TraceView::highlight() {
     for (const TokenState& state : heatmap_->states) highlighted_.push_back(state.as == as);
   }
   emit tokenChanged();
-}
-
-QString TraceView::story(std::size_t token) const {
-  const TokenState& state = heatmap_->states[token];
-  const auto when = [&](std::size_t step) { return layer_title(trace_->steps[step].layer); };
-  if (state.fate == Fate::Kept) return fate_name(state.fate);
-  if (state.fate == Fate::Recycled) {
-    const auto together = std::ranges::count(highlighted_, true);
-    return together < 2 ? tr("recycled %1").arg(when(*state.left_at))
-                        : tr("recycled %1: %2 tokens became one").arg(when(*state.left_at), number_text(together));
-  }
-  const auto is_gone = [&](const auto& states) { return states[token].fate == Fate::Dropped; };
-  const auto gone = static_cast<std::size_t>(std::ranges::find_if(states_, is_gone) - states_.begin()) - 1;
-  if (gone == *state.left_at) return tr("dropped %1").arg(when(gone));
-  return tr("recycled %1, dropped %2").arg(when(*state.left_at), when(gone));
-}
-
-QVariantMap TraceView::token() const {
-  const auto shown = shown_token();
-  if (!shown || !heatmap_) return {};
-  const TokenPlace place = trace_->layout.place(*shown);
-  QVariantList scores;
-  for (std::size_t step = 0; step < trace_->steps.size(); ++step) {
-    const auto score = states_[step + 1][*shown].score;
-    QVariantMap entry{{"layer", trace_->steps[step].layer}};
-    if (score && std::isfinite(*score)) entry["score"] = static_cast<double>(*score);
-    scores << entry;
-  }
-  return {{"frame", static_cast<int>(place.frame) + 1},
-          {"row", static_cast<int>(place.row) + 1},
-          {"column", static_cast<int>(place.column) + 1},
-          {"time", media_->clip.frames[place.frame].time_s},
-          {"fate", fate_name(heatmap_->states[*shown].fate)},
-          {"story", story(*shown)},
-          {"together", static_cast<int>(std::ranges::count(highlighted_, true)) - 1},
-          {"pinned", pinned_ == shown},
-          {"scores", scores}};
 }
 
 }  // namespace sparsight

@@ -60,6 +60,10 @@ class TraceView : public QObject {
   Q_PROPERTY(QString colours READ colours WRITE setColours NOTIFY heatmapChanged)    // viridis, inferno
   Q_PROPERTY(double strength READ strength WRITE setStrength NOTIFY heatmapChanged)  // 0..1
   Q_PROPERTY(QVariantMap counts READ counts NOTIFY heatmapChanged)                   // kept, recycled, dropped, merged
+  Q_PROPERTY(bool hasOverview READ hasOverview NOTIFY traceChanged)  // some frame has tiles and an overview
+  Q_PROPERTY(bool overview READ overview WRITE setOverview NOTIFY heatmapChanged)  // shows it in place of the tiles
+  Q_PROPERTY(bool unseen READ unseen NOTIFY heatmapChanged)      // the model did not see all of the frames
+  Q_PROPERTY(QVariantList spans READ spans NOTIFY traceChanged)  // of frames that share tokens: {first, last, from, to}
   Q_PROPERTY(QVariantMap scale READ scale NOTIFY heatmapChanged)  // ticks {at 0..1, text} and colours; empty: no scores
   Q_PROPERTY(QVariantMap token READ token NOTIFY tokenChanged)    // under the pointer, or pinned; empty: none
 
@@ -104,8 +108,14 @@ class TraceView : public QObject {
   [[nodiscard]] double strength() const { return strength_; }
   void setStrength(double strength);
   [[nodiscard]] QVariantMap counts() const;
+  [[nodiscard]] bool hasOverview() const { return trace_ && trace_->layout.has_overview(); }
+  [[nodiscard]] bool overview() const { return view_ == FrameView::Overview; }
+  void setOverview(bool overview);
+  [[nodiscard]] bool unseen() const;
+  [[nodiscard]] QVariantList spans() const;
   [[nodiscard]] QVariantMap scale() const;
-  // frame, row, column (counted from 1), time (seconds), fate, story, together (number of others in the same merged
+  // frame, lastFrame (counted from 1; the same unless it shows several), time, lastTime (seconds), what (its place in
+  // words), row, column (counted from 1; of a patch), fate, story, together (number of others in the same merged
   // token), pinned, scores ({layer, score or undefined} for each step).
   [[nodiscard]] QVariantMap token() const;
 
@@ -115,8 +125,12 @@ class TraceView : public QObject {
   Q_INVOKABLE void hover(int frame, double x, double y);
   Q_INVOKABLE void leave();
   Q_INVOKABLE void select(int frame, double x, double y);  // without a token there, nothing is pinned
-  // Moves the pinned token within the grid and from frame to frame; without one, pins the middle of `frame`. Returns
-  // the frame that it is in afterwards.
+  // Tokens of a frame that have no area, in the order of the prompt: {token, kind "cls", "extra" or "word", text, what,
+  // colour, clear (the colour covers nothing)}.
+  Q_INVOKABLE QVariantList beside(int frame) const;
+  Q_INVOKABLE void pin(int frame, int token);
+  // Moves the pinned token over the picture, from tile to tile, and from frame to frame; without one, pins the middle
+  // of `frame`, the frame that is looked at. Returns the frame that it is in afterwards.
   Q_INVOKABLE int moveSelection(int frame, int columns, int rows, int frames);
   Q_INVOKABLE void clearSelection();  // clears the pinned token or, without one, the word
 
@@ -126,8 +140,20 @@ class TraceView : public QObject {
   [[nodiscard]] const std::shared_ptr<const Trace>& trace() const { return trace_; }  // null: none that fits
   [[nodiscard]] GridWindow window(std::size_t frame) const;  // the grid of tokens on a frame; needs a trace
   [[nodiscard]] const QImage& frame_image(std::size_t frame) const { return images_[frame]; }
-  [[nodiscard]] std::optional<std::size_t> shown_token() const { return hovered_ ? hovered_ : pinned_; }
-  [[nodiscard]] QRectF token_rect(std::size_t token) const;  // in its frame's pixels
+  // A token, and the frame on which it is looked at.
+  struct Spot {
+    std::size_t token = 0, frame = 0;
+    friend bool operator==(const Spot&, const Spot&) = default;
+  };
+  [[nodiscard]] const std::optional<Spot>& shown() const { return hovered_ ? hovered_ : pinned_; }
+  [[nodiscard]] std::optional<std::size_t> shown_token() const {
+    return shown() ? std::optional(shown()->token) : std::nullopt;
+  }
+  [[nodiscard]] FrameView view() const { return view_; }
+  // Of a frame's tokens on a picture of `width` x `height` pixels; needs a trace.
+  [[nodiscard]] PatchAreas areas(std::size_t frame, int width, int height) const;
+  // In the frame's pixels; it may extend beyond them. Null if the token is no patch of the frame.
+  [[nodiscard]] QRectF token_rect(const Spot& spot) const;
   // For each token of the prompt (or empty): the current token and those merged with it.
   [[nodiscard]] const std::vector<bool>& highlighted() const { return highlighted_; }
   [[nodiscard]] const std::vector<bool>& marked() const { return marked_; }
@@ -146,8 +172,12 @@ class TraceView : public QObject {
   void remake();
   void highlight();
   [[nodiscard]] int last_depth() const;
-  [[nodiscard]] std::optional<std::size_t> token_at(int frame, double x, double y) const;
+  [[nodiscard]] std::optional<Spot> spot_at(int frame, double x, double y) const;
   [[nodiscard]] QString story(std::size_t token) const;
+  [[nodiscard]] QString what(const Spot& spot) const;
+  [[nodiscard]] QString phrase_with(std::size_t word) const;
+  [[nodiscard]] QString word_text(std::size_t word) const;
+  [[nodiscard]] bool on_padding(const Spot& spot) const;
 
   std::shared_ptr<const OpenedMedia> media_;
   std::shared_ptr<const Trace> trace_;  // of media_
@@ -161,7 +191,8 @@ class TraceView : public QObject {
   std::optional<std::size_t> word_;
   ColourMap colours_ = ColourMap::Inferno;
   double strength_ = 0.75;
-  std::optional<std::size_t> hovered_, pinned_;
+  std::optional<Spot> hovered_, pinned_;
+  FrameView view_ = FrameView::Tiles;
   std::vector<bool> highlighted_, marked_;
 };
 

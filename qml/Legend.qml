@@ -18,19 +18,34 @@ Item {
         verticalAlignment: Text.AlignVCenter
     }
     component Entry: Row {
+        id: entry
         property color colour
         property string label
+        property bool hatched: false
         spacing: 4
         Rectangle {
             y: (Theme.size(20) - height) / 2
             width: Theme.size(12)
             height: width
-            color: parent.colour
+            color: entry.colour
             border.color: Theme.dim
+            clip: true
+            Repeater {
+                model: entry.hatched ? 3 : 0
+                Rectangle {
+                    required property int index
+                    anchors.centerIn: parent
+                    anchors.horizontalCenterOffset: (index - 1) * Theme.size(6)
+                    width: 2
+                    height: 2 * parent.height
+                    rotation: 45
+                    color: "#969ca8"
+                }
+            }
         }
         Said {
-            room: legend.width - Theme.size(12) - parent.spacing
-            text: parent.label
+            room: legend.width - Theme.size(12) - entry.spacing
+            text: entry.label
         }
     }
 
@@ -114,6 +129,13 @@ Item {
             visible: !legend.scored
             colour: Theme.gone
             label: qsTr("%1 dropped").arg(Words.number(legend.trace.counts.dropped ?? 0))
+        }
+        Entry {
+            objectName: "notSeen"
+            visible: legend.trace.unseen
+            colour: "#3a3e46"
+            hatched: true
+            label: qsTr("not seen")
         }
         Said {
             objectName: "nothingMerged"

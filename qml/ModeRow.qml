@@ -58,6 +58,15 @@ GridLayout {
         Layout.alignment: row.columns === 1 ? Qt.AlignLeft : Qt.AlignRight
         spacing: 4
         Choice {
+            objectName: "views"
+            implicitWidth: Theme.size(126)
+            visible: row.trace.hasOverview
+            hint: qsTr("The model looked at tiles of the picture and at the whole of it")
+            model: [qsTr("Tiles"), qsTr("Overview")]
+            currentIndex: row.trace.overview ? 1 : 0
+            onActivated: index => row.trace.overview = index === 1
+        }
+        Choice {
             objectName: "colours"
             implicitWidth: Theme.size(96)
             visible: row.scored

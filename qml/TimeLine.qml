@@ -8,6 +8,7 @@ Slider {
     required property MediaPlayer player
     required property Conversation chat
     required property var marks
+    required property var spans // of marks that share their tokens
     property bool rangeShown: false // shows the handles even if the part is the whole video
     readonly property bool part: chat.rangeStart > 0 || chat.rangeEnd > 0
     readonly property real rangeEnd: chat.rangeEnd > 0 ? chat.rangeEnd : to
@@ -47,6 +48,17 @@ Slider {
             height: 20
             color: Theme.accent
             opacity: 0.22
+        }
+        Repeater {
+            model: line.spans
+            Rectangle {
+                required property var modelData
+                x: line.inset + modelData.from * line.pixels - 1
+                y: 8
+                width: (modelData.to - modelData.from) * line.pixels + 2
+                height: 2
+                color: Theme.recycled
+            }
         }
         Repeater {
             model: line.marks

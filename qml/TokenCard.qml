@@ -42,17 +42,23 @@ Rectangle {
                 Layout.alignment: Qt.AlignTop
                 spacing: 2
                 Text {
+                    objectName: "tokenFrames"
                     textFormat: Text.PlainText
                     Layout.fillWidth: true
-                    text: !card.any ? "" : card.trace.still ? qsTr("The picture") : qsTr("Frame %1 at %2").arg(card.token.frame).arg(Words.time(card.token.time, 2))
+                    text: !card.any ? "" : card.trace.still ? qsTr("The picture") : card.token.lastFrame === card.token.frame ? qsTr("Frame %1 at %2").arg(card.token.frame).arg(Words.time(card.token.time, 2)) : qsTr("Frames %1 to %2, at %3 to %4").arg(card.token.frame).arg(card.token.lastFrame).arg(Words.time(card.token.time, 2)).arg(Words.time(card.token.lastTime, 2))
+                    wrapMode: Text.Wrap
+                    maximumLineCount: 2
                     elide: Text.ElideRight
                     color: Theme.text
                     font.pixelSize: Theme.fontSmall
                 }
                 Text {
+                    objectName: "what"
                     textFormat: Text.PlainText
                     Layout.fillWidth: true
-                    text: card.any ? qsTr("row %1, column %2").arg(card.token.row).arg(card.token.column) : ""
+                    text: card.token.what ?? ""
+                    wrapMode: Text.Wrap
+                    maximumLineCount: 2
                     elide: Text.ElideRight
                     color: Theme.dim
                     font.pixelSize: Theme.fontSmall

@@ -46,11 +46,11 @@ HeatmapItem {
         id: mouse
         anchors.fill: parent
         hoverEnabled: true
-        onPositionChanged: event => overlay.view.hover(overlay.frame, event.x / width, event.y / height)
+        onPositionChanged: event => overlay.view.hover(overlay.frame, (event.x + 0.5) / width, (event.y + 0.5) / height) // the middle of the pixel
         onExited: overlay.view.leave()
         onClicked: event => {
             overlay.forceActiveFocus();
-            overlay.view.select(overlay.frame, event.x / width, event.y / height);
+            overlay.view.select(overlay.frame, (event.x + 0.5) / width, (event.y + 0.5) / height);
             overlay.clicked();
         }
     }

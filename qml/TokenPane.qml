@@ -87,6 +87,7 @@ Rectangle {
                 id: cell
                 required property int index
                 readonly property bool current: ListView.isCurrentItem
+                readonly property var span: pane.trace.spans.find(span => span.first <= index && index <= span.last)
                 Accessible.role: Accessible.ListItem
                 Accessible.name: ToolTip.text
                 width: Math.min(strip.height * pane.trace.frameAspect, (strip.width - 28) / Math.max(1, Math.min(8, strip.count)))
@@ -102,6 +103,17 @@ Rectangle {
                     onClicked: pane.app.player.seek(pane.trace.frameTimes[cell.index])
                     onFrameWanted: frame => pane.app.player.seek(pane.trace.frameTimes[frame])
                 }
+                // A bar joins frames that share their tokens.
+                Rectangle {
+                    objectName: "span" + cell.index
+                    readonly property int before: cell.span && cell.index > cell.span.first ? strip.spacing : 0
+                    visible: cell.span !== undefined
+                    x: before > 0 ? -before : 2
+                    width: (cell.span && cell.index < cell.span.last ? parent.width : parent.width - 2) - x
+                    y: parent.height - height
+                    height: 4
+                    color: Theme.recycled
+                }
                 Rectangle {
                     anchors.fill: parent
                     color: "transparent"
@@ -110,8 +122,17 @@ Rectangle {
                 }
                 ToolTip.visible: tokens.pointedAt
                 ToolTip.delay: 600
-                ToolTip.text: pane.trace.still ? qsTr("The picture") : qsTr("Frame at %1").arg(Words.time(pane.trace.frameTimes[cell.index], 2))
+                ToolTip.text: pane.trace.still ? qsTr("The picture") : span ? qsTr("Frame at %1; the frames from %2 to %3 share their tokens").arg(time(pane.trace.frameTimes[index])).arg(time(span.from)).arg(time(span.to)) : qsTr("Frame at %1").arg(time(pane.trace.frameTimes[index]))
+                function time(seconds) {
+                    return Words.time(seconds, 2);
+                }
             }
+        }
+
+        BesideRow {
+            Layout.fillWidth: true
+            trace: pane.trace
+            frame: Math.max(0, strip.currentIndex)
         }
 
         GridLayout {

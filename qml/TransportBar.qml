@@ -31,6 +31,7 @@ ColumnLayout {
             player: bar.player
             chat: bar.app.chat
             marks: bar.app.trace.frameTimes
+            spans: bar.app.trace.spans
             rangeShown: rangeOn.checked
         }
         Text {

@@ -29,6 +29,8 @@ class TraceViewTest : public QObject {
   void scales_have_round_numbers();
   void traces_that_do_not_fit_are_not_shown();
   void the_items_paint();
+  void tiles_overviews_and_pairs();
+  void words_and_newlines_are_found();
   void pointer_and_keyboard();
 
  private:
@@ -333,6 +335,143 @@ void TraceViewTest::the_items_paint() {
   QVERIFY(colours_in(star) > 3);
   view.select(7, 0.1, 0.1);
   QVERIFY(painted(patch) != star);
+}
+
+namespace {
+
+// A trace of the clip's frames that prunes nothing, with this layout.
+Trace laid_out(const OpenedMedia& media, VisualLayout layout, const GridWindow& window) {
+  Trace trace;
+  trace.visual_tokens = layout.tokens();
+  trace.layout = std::move(layout);
+  for (const Frame& frame : media.clip.frames) trace.source.frames.push_back({frame.index, frame.time_s, window});
+  return trace;
+}
+
+}  // namespace
+
+// The first frame has two tiles of 2 x 2 and an overview of 3 x 3; the others are three pairs and a single one.
+void TraceViewTest::tiles_overviews_and_pairs() {
+  std::vector<VisualBlock> blocks{{.frame = 0, .rows = 2, .columns = 2, .part = {0, 0, 0.5, 1}},
+                                  {.frame = 0, .rows = 2, .columns = 2, .part = {0.5, 0, 0.5, 1}},
+                                  {.frame = 0, .rows = 3, .columns = 3}};
+  for (const std::size_t frame : {1, 3, 5}) blocks.push_back({.frame = frame, .frames = 2, .rows = 2, .columns = 2});
+  blocks.push_back({.frame = 7, .rows = 2, .columns = 2});
+  const VisualLayout layout(std::move(blocks));
+  const double side = media_->clip.frames[0].image->width;
+  TraceView view;
+  view.set_media(media_);
+  view.set_trace(shared(laid_out(*media_, layout, {0, 0, side, side})));
+  QVERIFY(view.hasTrace() && view.hasOverview() && !view.unseen());
+
+  view.select(0, 0.6, 0.9);  // the second tile, lower left
+  QCOMPARE(view.shown_token(), std::optional<std::size_t>(4 + 2));
+  QVERIFY(view.token()["what"].toString().startsWith("tile in row 1, column 2"));
+  QCOMPARE(view.moveSelection(0, -1, 0, 0), 0);  // over the edge into the first tile
+  QCOMPARE(view.shown_token(), std::optional<std::size_t>(3));
+  QCOMPARE(view.moveSelection(0, 1, 0, 0), 0);
+  QCOMPARE(view.shown_token(), std::optional<std::size_t>(4 + 2));
+  QCOMPARE(view.moveSelection(0, 99, 0, 0), 0);
+  QCOMPARE(view.shown_token(), std::optional<std::size_t>(4 + 3));
+
+  HeatmapItem item;
+  item.setSize({120, 120});
+  item.setView(&view);
+  item.setShowFrame(true);
+  const auto painted = [&item] {
+    QImage image(120, 120, QImage::Format_RGB32);
+    QPainter painter(&image);
+    item.paint(&painter);
+    return image;
+  };
+  const QImage tiles = painted();
+  view.setOverview(true);
+  QVERIFY(view.overview());
+  view.select(0, 0.6, 0.9);
+  QCOMPARE(view.shown_token(), std::optional<std::size_t>(8 + 7));
+  QVERIFY(view.token()["what"].toString().startsWith("overview: row 3"));
+  QVERIFY(painted() != tiles);
+  TraceView other;  // follows, as the sides of a comparison do
+  other.set_media(media_);
+  other.set_trace(view.trace());
+  other.look_like(view);
+  QVERIFY(other.overview());
+  view.setOverview(false);
+
+  // Both frames of a pair show its tokens.
+  const QVariantList spans = view.spans();
+  QCOMPARE(spans.size(), 3);
+  QCOMPARE(spans[1].toMap()["first"].toInt(), 3);
+  QCOMPARE(spans[1].toMap()["last"].toInt(), 4);
+  QCOMPARE(spans[1].toMap()["to"].toDouble(), media_->clip.frames[4].time_s);
+  view.select(3, 0.9, 0.1);
+  const auto upper_right = view.shown_token();
+  QCOMPARE(upper_right, std::optional<std::size_t>(17 + 4 + 1));
+  QCOMPARE(view.token()["frame"].toInt(), 4);
+  QCOMPARE(view.token()["lastFrame"].toInt(), 5);
+  view.select(4, 0.9, 0.1);
+  QCOMPARE(view.shown_token(), upper_right);
+  item.setFrame(3);
+  const QImage third = painted();
+  item.setFrame(4);
+  QVERIFY(painted() != third);  // another frame below
+  for (const QPoint at : {QPoint(62, 3), QPoint(116, 56)}) QCOMPARE(painted().pixel(at), third.pixel(at));
+  // Page Down goes on to the other frame, then to the next pair.
+  QCOMPARE(view.moveSelection(3, 0, 0, 1), 4);
+  QCOMPARE(view.shown_token(), upper_right);
+  QCOMPARE(view.moveSelection(4, 0, 0, 1), 5);
+  QCOMPARE(view.shown_token(), std::optional<std::size_t>(17 + 8 + 1));
+  QCOMPARE(view.moveSelection(5, -1, 0, 0), 5);
+  QCOMPARE(view.shown_token(), std::optional<std::size_t>(17 + 8));
+}
+
+void TraceViewTest::words_and_newlines_are_found() {
+  const VisualLayout layout =
+      VisualLayout::alike(8, {.rows = 2, .columns = 2, .after_row = 1, .words_before = 2, .words_after = 1});
+  const double side = media_->clip.frames[0].image->width;
+  Trace trace = laid_out(*media_, layout, {side / 4, -side / 2, side / 2, side});
+  for (int frame = 0; frame < 8; ++frame)
+    for (const char* word : {"\u2581Frame", "\u2581at:", "\n"}) trace.words.emplace_back(word);
+  TraceView view;
+  view.set_media(media_);
+  view.set_trace(shared(trace));
+  QVERIFY(view.hasTrace() && !view.hasOverview() && view.unseen());
+  QCOMPARE(view.visualTokens(), 8 * 6);
+  QCOMPARE(view.counts()["kept"].toInt(), 8 * 6);
+  QVERIFY(view.stepTitle().contains("48"));
+
+  const QVariantList beside = view.beside(1);
+  QCOMPARE(beside.size(), 5);
+  QStringList kinds;
+  for (const QVariant& token : beside) kinds << token.toMap()["kind"].toString();
+  QCOMPARE(kinds, (QStringList{"word", "word", "extra", "extra", "word"}));
+  QCOMPARE(beside[1].toMap()["text"].toString(), QStringLiteral("at:"));
+  view.pin(1, beside[1].toMap()["token"].toInt());
+  QVERIFY(view.token()["what"].toString().contains("at:"));
+  QVERIFY(view.token()["what"].toString().contains("Frame at:"));
+  QVERIFY(view.token()["story"].toString().contains("nothing prunes it"));
+  QCOMPARE(view.token()["frame"].toInt(), 2);
+  view.pin(1, beside[3].toMap()["token"].toInt());
+  QCOMPARE(view.token()["what"].toString(), QStringLiteral("newline after row 2"));
+  PatchItem patch;
+  patch.setSize({80, 80});
+  patch.setView(&view);
+  QImage image(80, 80, QImage::Format_RGB32);
+  image.fill(Qt::magenta);
+  QPainter painter(&image);
+  patch.paint(&painter);
+  QVERIFY(colours_in(image) > 3);  // the whole frame
+  view.pin(1, -1);
+  view.pin(1, 1'000'000);
+  QCOMPARE(view.token()["what"].toString(), QStringLiteral("newline after row 2"));
+
+  // The upper patches are on padding, and the lower half of the picture was not seen.
+  view.select(0, 0.3, 0.4);
+  QVERIFY(view.token()["what"].toString().startsWith("row 2, column 1"));
+  QCOMPARE(view.moveSelection(0, 0, -1, 0), 0);
+  QVERIFY(view.token()["what"].toString().contains("padding"));
+  view.select(0, 0.3, 0.8);
+  QVERIFY(view.token().isEmpty());
 }
 
 void TraceViewTest::pointer_and_keyboard() {
