@@ -154,6 +154,11 @@ TEST_CASE("views of a picture: black around it, tiles from left to right", "[lla
     const std::size_t column = (tile - 1) * 336 + 7;
     CHECK(at(tile, 84 + 20, 7) == Approx(fitted.pixels[(20 * 1008 + column) * 3] / 255.0));
   }
+  how.shortest_edge = 0;
+  CHECK_THAT(next_refusal([&] { (void)look_at(picture_of(600, 100), how, config, MediaKind::Image); }),
+             Contains("size: expected shortest_edge, or height and width"));
+  how.height = how.width = 336;
+  CHECK(look_at(picture_of(600, 100), how, config, MediaKind::Image).values.shape() == views.values.shape());
   how.crop_width = 200;
   CHECK_THAT(next_refusal([&] { (void)look_at(picture_of(600, 100), how, config, MediaKind::Image); }),
              Contains("image_grid_pinpoints: expected multiples of crop_size, 336 x 200, found 336 x 1008"));

@@ -122,6 +122,8 @@ ViewPixels look_at_picture(const RgbImage& picture, const PreprocessConfig& how,
          tile.width, target.height, target.width);
   const std::size_t edge = how.shortest_edge;
   const PictureSize squeezed = edge != 0 ? PictureSize{edge, edge} : PictureSize{how.width, how.height};
+  if (squeezed.width == 0 || squeezed.height == 0)
+    fail(ErrorKind::Model, "size: expected shortest_edge, or height and width, found neither");
   const auto resized = [&](const PictureSize& to) {
     return resize(picture, static_cast<int>(to.width), static_cast<int>(to.height), how.filter);
   };
