@@ -43,6 +43,17 @@
     </message>
 </context>
 <context>
+    <name>BesideRow</name>
+    <message>
+        <source>Tokens beside the picture</source>
+        <translation>Token neben dem Bild</translation>
+    </message>
+    <message>
+        <source>Left and right choose a token, Enter pins it</source>
+        <translation>Links und rechts wählen ein Token, Enter hält es fest</translation>
+    </message>
+</context>
+<context>
     <name>BudgetSlider</name>
     <message>
         <source>Visual tokens that stay</source>
@@ -340,6 +351,89 @@
     </message>
 </context>
 <context>
+    <name>FetchCard</name>
+    <message>
+        <source>Stop and close; what has arrived is kept</source>
+        <translation>Anhalten und schließen; was angekommen ist, bleibt</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Asking the hub …</source>
+        <translation>Der Hub wird gefragt …</translation>
+    </message>
+    <message>
+        <source>Nothing has been downloaded yet.</source>
+        <translation>Noch ist nichts heruntergeladen.</translation>
+    </message>
+    <message>
+        <source>Paused; what has arrived is kept.</source>
+        <translation>Angehalten; was angekommen ist, bleibt.</translation>
+    </message>
+    <message>
+        <source>It is on this machine now.</source>
+        <translation>Es ist jetzt auf diesem Rechner.</translation>
+    </message>
+    <message>
+        <source>The smaller copy is on this machine now.</source>
+        <translation>Die kleinere Kopie ist jetzt auf diesem Rechner.</translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation>Herunterladen</translation>
+    </message>
+    <message>
+        <source>Download %1</source>
+        <translation>%1 herunterladen</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Pause</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>What is done so far is kept</source>
+        <translation>Was bisher getan ist, bleibt</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Continue the download where it was</source>
+        <translation>Den Download fortsetzen, wo er war</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Noch einmal versuchen</translation>
+    </message>
+    <message>
+        <source>Try again; what has arrived is kept</source>
+        <translation>Noch einmal versuchen; was angekommen ist, bleibt</translation>
+    </message>
+    <message>
+        <source>Use</source>
+        <translation>Verwenden</translation>
+    </message>
+    <message>
+        <source>Use %1</source>
+        <translation>%1 verwenden</translation>
+    </message>
+    <message>
+        <source>Write a copy with 8-bit integers: half of the memory, faster answers</source>
+        <translation>Eine Kopie mit 8-Bit-Zahlen schreiben: die Hälfte des Speichers, schnellere Antworten</translation>
+    </message>
+    <message>
+        <source>Write a copy with 4-bit integers: a quarter of the memory, less exact</source>
+        <translation>Eine Kopie mit 4-Bit-Zahlen schreiben: ein Viertel des Speichers, weniger genau</translation>
+    </message>
+</context>
+<context>
     <name>FileBanner</name>
     <message>
         <source>%1 is not the file of this session: its content is different.</source>
@@ -367,6 +461,41 @@
     <message>
         <source>Several files: open which one?</source>
         <translation>Mehrere Dateien: Welche öffnen?</translation>
+    </message>
+</context>
+<context>
+    <name>GetModel</name>
+    <message>
+        <source>A model&apos;s name on the hub: OWNER/NAME</source>
+        <translation>Name eines Modells auf dem Hub: BESITZER/NAME</translation>
+    </message>
+    <message>
+        <source>Ask the hub …</source>
+        <translation>Hub fragen …</translation>
+    </message>
+    <message>
+        <source>Ask the hub for size and licence; nothing is downloaded yet</source>
+        <translation>Den Hub nach Größe und Lizenz fragen; noch wird nichts heruntergeladen</translation>
+    </message>
+    <message>
+        <source>Recommended models</source>
+        <translation>Empfohlene Modelle</translation>
+    </message>
+    <message>
+        <source>Here</source>
+        <translation>Vorhanden</translation>
+    </message>
+    <message>
+        <source>Get …</source>
+        <translation>Holen …</translation>
+    </message>
+    <message>
+        <source>%1 is on this machine</source>
+        <translation>%1 ist auf diesem Rechner</translation>
+    </message>
+    <message>
+        <source>Ask the hub about %1; nothing is downloaded yet</source>
+        <translation>Den Hub nach %1 fragen; noch wird nichts heruntergeladen</translation>
     </message>
 </context>
 <context>
@@ -429,6 +558,10 @@
         <source>%1:</source>
         <comment>where in the decoder</comment>
         <translation>%1:</translation>
+    </message>
+    <message>
+        <source>not seen</source>
+        <translation>nicht gesehen</translation>
     </message>
 </context>
 <context>
@@ -727,6 +860,18 @@
         <source>What the colours show</source>
         <translation>Was die Farben zeigen</translation>
     </message>
+    <message>
+        <source>The model looked at tiles of the picture and at the whole of it</source>
+        <translation>Das Modell hat Kacheln des Bildes und das ganze Bild angesehen</translation>
+    </message>
+    <message>
+        <source>Tiles</source>
+        <translation>Kacheln</translation>
+    </message>
+    <message>
+        <source>Overview</source>
+        <translation>Übersicht</translation>
+    </message>
 </context>
 <context>
     <name>ModelsPage</name>
@@ -763,16 +908,24 @@
         <translation>%1 verwenden</translation>
     </message>
     <message>
-        <source>Sparsight downloads nothing. To ask about real videos, download LanguageBind/Video-LLaVA-7B-hf from huggingface.co yourself, for example with:</source>
-        <translation>Sparsight lädt nichts herunter. Für Fragen zu echten Videos laden Sie LanguageBind/Video-LLaVA-7B-hf selbst von huggingface.co herunter, zum Beispiel mit:</translation>
-    </message>
-    <message>
         <source>Search again</source>
         <translation>Erneut suchen</translation>
     </message>
     <message>
         <source>Add a folder …</source>
         <translation>Ordner hinzufügen …</translation>
+    </message>
+    <message>
+        <source>Which models are shown</source>
+        <translation>Welche Modelle gezeigt werden</translation>
+    </message>
+    <message>
+        <source>On this machine</source>
+        <translation>Auf diesem Rechner</translation>
+    </message>
+    <message>
+        <source>Get a model</source>
+        <translation>Modell holen</translation>
     </message>
 </context>
 <context>
@@ -1058,6 +1211,18 @@
         <source>Frames per video, from the next one on (at most %1 with this model, to leave room for a chat)</source>
         <translation>Bilder je Video, ab dem nächsten (mit diesem Modell höchstens %1, damit Platz für ein Gespräch bleibt)</translation>
     </message>
+    <message>
+        <source>How many frames the model sees</source>
+        <translation>Wie viele Bilder das Modell sieht</translation>
+    </message>
+    <message>
+        <source>As the model was trained</source>
+        <translation>Wie das Modell trainiert wurde</translation>
+    </message>
+    <message>
+        <source>A fixed number</source>
+        <translation>Eine feste Anzahl</translation>
+    </message>
 </context>
 <context>
     <name>Sheet</name>
@@ -1308,16 +1473,16 @@
         <translation>Zeigen Sie auf ein Token, um seine Geschichte zu sehen; ein Klick hält es fest. Pfeiltasten gehen weiter, Esc lässt los.</translation>
     </message>
     <message>
-        <source>row %1, column %2</source>
-        <translation>Zeile %1, Spalte %2</translation>
-    </message>
-    <message>
         <source>Frame %1 at %2</source>
         <translation>Bild %1 bei %2</translation>
     </message>
     <message>
         <source>The picture</source>
         <translation>Das Bild</translation>
+    </message>
+    <message>
+        <source>Frames %1 to %2, at %3 to %4</source>
+        <translation>Bilder %1 bis %2, von %3 bis %4</translation>
     </message>
 </context>
 <context>
@@ -1360,6 +1525,10 @@
     <message>
         <source>The picture</source>
         <translation>Das Bild</translation>
+    </message>
+    <message>
+        <source>Frame at %1; the frames from %2 to %3 share their tokens</source>
+        <translation>Bild bei %1; die Bilder von %2 bis %3 teilen sich ihre Token</translation>
     </message>
 </context>
 <context>
@@ -2050,14 +2219,6 @@
     <message>
         <source>{}: no such folder; expected the folder of a model</source>
         <translation>{}: Diesen Ordner gibt es nicht; erwartet wird der Ordner eines Modells</translation>
-    </message>
-    <message>
-        <source>{}: this is a model&apos;s name on the Hugging Face hub, not a folder; its folder here is {}</source>
-        <translation>{}: Das ist der Name eines Modells auf dem Hugging-Face-Hub, kein Ordner; sein Ordner hier ist {}</translation>
-    </message>
-    <message>
-        <source>{}: this is a model&apos;s name on the Hugging Face hub, not a folder, and Sparsight downloads nothing; run `huggingface-cli download {}` and give the folder that it prints</source>
-        <translation>{}: Das ist der Name eines Modells bei Hugging Face, hier kein Ordner, und Sparsight lädt nichts herunter; bitte mit `huggingface-cli download {}` holen und den Ordner nennen, den der Befehl ausgibt</translation>
     </message>
     <message>
         <source>{}: these are pickled weights, which could run any code; expected a folder with *.safetensors; convert the checkpoint with transformers&apos; save_pretrained</source>
@@ -2900,10 +3061,6 @@
         <translation>Das offene Fenster nimmt höchstens {} Bytes an Dateinamen auf einmal, diese {} Dateien haben {}: bitte weniger auf einmal öffnen</translation>
     </message>
     <message>
-        <source>{}: this is a model&apos;s name on the Hugging Face hub, not a folder, and its download is incomplete; run `huggingface-cli download {}` and give the folder that it prints</source>
-        <translation>{}: Das ist der Name eines Modells im Hugging Face Hub, kein Ordner, und es wurde nicht vollständig geladen; mit `huggingface-cli download {}` fortsetzen und den Ordner nennen, den das ausgibt</translation>
-    </message>
-    <message>
         <source>{}: a broken symbolic link: the model has not been downloaded completely; download it again</source>
         <translation>{}: ein symbolischer Link ins Leere: Das Modell wurde nicht vollständig geladen; bitte noch einmal herunterladen</translation>
     </message>
@@ -2934,10 +3091,6 @@
     <message>
         <source>{}: needs the attention of the tower&apos;s CLS token, and this model&apos;s tower has none</source>
         <translation>{}: richtet sich nach der Aufmerksamkeit des CLS-Token im Turm, und der Turm dieses Modells hat keines</translation>
-    </message>
-    <message>
-        <source>{}: needs visual tokens that are rows of the tower, and this model&apos;s are pooled or include newlines</source>
-        <translation>{}: wählt unter den Zeilen des Turms; die visuellen Token dieses Modells sind aber andere: zusammengefasst oder mit Zeilenumbrüchen dazwischen</translation>
     </message>
     <message>
         <source>{}: needs the same number of tokens in every frame, and this clip&apos;s frames differ</source>
@@ -3439,6 +3592,370 @@
         <source>{}: {} is no byte pair encoding, which is all that is understood here</source>
         <translation>{}: {} ist kein Byte Pair Encoding; nur dieses wird hier verstanden</translation>
     </message>
+    <message>
+        <source>{}: the hub answers {}: there is no such model, or it is private, or its licence must be accepted; look at {}/{}, accept the licence there, make a token at {}/settings/tokens and set HF_TOKEN to it</source>
+        <translation>{}: Der Hub antwortet {}: Dieses Modell gibt es nicht, oder es ist privat, oder seine Lizenz muss angenommen werden. Unter {}/{} nachsehen, dort die Lizenz annehmen, unter {}/settings/tokens ein Token anlegen und HF_TOKEN darauf setzen</translation>
+    </message>
+    <message>
+        <source>{}: the hub answers 401: it does not know the token, or there is no such model; make a new token at {}/settings/tokens and set HF_TOKEN to it</source>
+        <translation>{}: Der Hub antwortet 401: Er kennt das Token nicht, oder es gibt dieses Modell nicht. Unter {}/settings/tokens ein neues Token anlegen und HF_TOKEN darauf setzen</translation>
+    </message>
+    <message>
+        <source>{}: the hub answers {}: this token may not read it; accept the model&apos;s licence at {}/{} and give the token the right to read gated models at {}/settings/tokens</source>
+        <translation>{}: Der Hub antwortet {}: Mit diesem Token darf es nicht gelesen werden. Die Lizenz des Modells unter {}/{} annehmen und dem Token unter {}/settings/tokens erlauben, geschützte Modelle zu lesen</translation>
+    </message>
+    <message>
+        <source>{}: its certificate is not accepted ({}); SSL_CERT_FILE names a file of certificates to trust, if the network here has its own</source>
+        <translation>{}: Das Zertifikat wird nicht akzeptiert ({}). Hat dieses Netz eigene Zertifikate, nennt SSL_CERT_FILE eine Datei mit denen, die gelten sollen</translation>
+    </message>
+    <message>
+        <source>{}: the hub has no such file in revision {}</source>
+        <translation>{}: Diese Datei hat der Hub in der Revision {} nicht</translation>
+    </message>
+    <message>
+        <source>{}: {} has no such model, or no revision {} of it; is the name spelled right?</source>
+        <translation>{}: {} hat dieses Modell nicht, oder keine Revision {} davon. Ist der Name richtig geschrieben?</translation>
+    </message>
+    <message>
+        <source>{}: {} answers {}, which is not expected here</source>
+        <translation>{}: {} antwortet {}, was hier nicht erwartet wird</translation>
+    </message>
+    <message>
+        <source>{}: {} cannot be reached or breaks off, {} times in a row; last: {}; what has arrived is kept, so try again later</source>
+        <translation>{}: {} ist nicht zu erreichen oder bricht ab, {}-mal hintereinander; zuletzt: {}. Was angekommen ist, bleibt; später noch einmal versuchen</translation>
+    </message>
+    <message>
+        <source>{}: {} answers {} and asks to wait {} s; try again then</source>
+        <translation>{}: {} antwortet {} und bittet, {} s zu warten; dann noch einmal versuchen</translation>
+    </message>
+    <message>
+        <source>the system&apos;s OpenSSL refuses {}</source>
+        <translation>das OpenSSL dieses Systems verweigert {}</translation>
+    </message>
+    <message>
+        <source>{}: cannot be created: {}</source>
+        <translation>{}: lässt sich nicht anlegen: {}</translation>
+    </message>
+    <message>
+        <source>{}: {} bytes of {} are still to be downloaded, only {} are free</source>
+        <translation>{}: {} Bytes von {} fehlen noch, nur {} sind frei</translation>
+    </message>
+    <message>
+        <source>{}/{}: asked for bytes {} to {} of {}, the server sends &quot;{}&quot;</source>
+        <translation>{}/{}: verlangt wurden die Bytes {} bis {} von {}, der Server schickt &quot;{}&quot;</translation>
+    </message>
+    <message>
+        <source>{}/{}: expected {} bytes as the hub says, the server announces {}</source>
+        <translation>{}/{}: {} Bytes erwartet, wie der Hub sagt; der Server kündigt {} an</translation>
+    </message>
+    <message>
+        <source>{}/{}: expected {} bytes as the hub says, the server sends more</source>
+        <translation>{}/{}: {} Bytes erwartet, wie der Hub sagt; der Server schickt mehr</translation>
+    </message>
+    <message>
+        <source>{}: the disk is full; make room and try again, what has arrived is kept</source>
+        <translation>{}: Der Datenträger ist voll. Platz schaffen und noch einmal versuchen; was angekommen ist, bleibt</translation>
+    </message>
+    <message>
+        <source>{}/{}: expected a SHA-256 or SHA-1 as the file&apos;s ETag, found &quot;{}&quot;</source>
+        <translation>{}/{}: erwartet wird ein SHA-256 oder SHA-1 als ETag der Datei, gefunden wurde &quot;{}&quot;</translation>
+    </message>
+    <message>
+        <source>{}/{}: the hub lists it with the hash {}, but offers {}; try again later</source>
+        <translation>{}/{}: Der Hub nennt die Prüfsumme {}, bietet aber {} an; später noch einmal versuchen</translation>
+    </message>
+    <message>
+        <source>{}/{}: the hub lists it with {} bytes, but offers {}; try again later</source>
+        <translation>{}/{}: Der Hub nennt {} Bytes, bietet aber {} an; später noch einmal versuchen</translation>
+    </message>
+    <message>
+        <source>{}/{}: expected commit {}, the hub offers {}; try again later</source>
+        <translation>{}/{}: Commit {} erwartet, der Hub bietet {} an; später noch einmal versuchen</translation>
+    </message>
+    <message>
+        <source>{}/{}: what arrived is not what the hub names: expected the hash {}, found {}; it was thrown away, so try again</source>
+        <translation>{}/{}: Was ankam, ist nicht, was der Hub nennt: Prüfsumme {} erwartet, {} gefunden. Es wurde verworfen; noch einmal versuchen</translation>
+    </message>
+    <message>
+        <source>{}: expected an address that begins with https://</source>
+        <translation>{}: Adresse erwartet, die mit https:// beginnt</translation>
+    </message>
+    <message>
+        <source>{}: expected an address that begins with https://; {} is not encrypted</source>
+        <translation>{}: Adresse erwartet, die mit https:// beginnt; {} ist nicht verschlüsselt</translation>
+    </message>
+    <message>
+        <source>{}: expected an address without a user&apos;s name in it</source>
+        <translation>{}: Adresse ohne Benutzernamen erwartet</translation>
+    </message>
+    <message>
+        <source>{}: this is no address of a server</source>
+        <translation>{}: Das ist keine Adresse eines Servers</translation>
+    </message>
+    <message>
+        <source>{}: redirects to {}, which is no address</source>
+        <translation>{}: leitet zu {} um, was keine Adresse ist</translation>
+    </message>
+    <message>
+        <source>{}: the server sends headers without end</source>
+        <translation>{}: Der Server schickt Kopfzeilen ohne Ende</translation>
+    </message>
+    <message>
+        <source>{}: redirects to {}, which is not encrypted</source>
+        <translation>{}: leitet zu {} um, was nicht verschlüsselt ist</translation>
+    </message>
+    <message>
+        <source>{}: more than {} redirects</source>
+        <translation>{}: mehr als {} Umleitungen</translation>
+    </message>
+    <message>
+        <source>{}: expected a token of letters and digits, found something else</source>
+        <translation>{}: Token aus Buchstaben und Ziffern erwartet, etwas anderes gefunden</translation>
+    </message>
+    <message>
+        <source>HF_HUB_OFFLINE is set, so no hub is asked; unset it to download a model</source>
+        <translation>HF_HUB_OFFLINE ist gesetzt, daher wird kein Hub gefragt; zum Herunterladen die Variable löschen</translation>
+    </message>
+    <message>
+        <source>{}: expected the name of a model on the hub, such as {}</source>
+        <translation>{}: Name eines Modells auf dem Hub erwartet, etwa {}</translation>
+    </message>
+    <message>
+        <source>{}: expected a branch, a tag or a commit, such as main</source>
+        <translation>{}: Branch, Tag oder Commit erwartet, etwa main</translation>
+    </message>
+    <message>
+        <source>expected the name of a file, found none</source>
+        <translation>Name einer Datei erwartet, keiner gefunden</translation>
+    </message>
+    <message>
+        <source>{} would be written outside of the model&apos;s folder</source>
+        <translation>{} würde außerhalb des Modellordners geschrieben</translation>
+    </message>
+    <message>
+        <source>expected the number of bytes of {}, found {}</source>
+        <translation>Zahl der Bytes von {} erwartet, {} gefunden</translation>
+    </message>
+    <message>
+        <source>expected a SHA-256 or SHA-1</source>
+        <translation>SHA-256 oder SHA-1 erwartet</translation>
+    </message>
+    <message>
+        <source>expected a commit of 40 digits</source>
+        <translation>Commit mit 40 Stellen erwartet</translation>
+    </message>
+    <message>
+        <source>expected a list of files</source>
+        <translation>Liste von Dateien erwartet</translation>
+    </message>
+    <message>
+        <source>{} is no name of a file</source>
+        <translation>{} ist kein Name einer Datei</translation>
+    </message>
+    <message>
+        <source>{} stands there twice</source>
+        <translation>{} steht dort zweimal</translation>
+    </message>
+    <message>
+        <source>more files than any model has</source>
+        <translation>mehr Dateien, als ein Modell hat</translation>
+    </message>
+    <message>
+        <source>{}: the hub answers more than {} MB about this model</source>
+        <translation>{}: Der Hub antwortet mehr als {} MB über dieses Modell</translation>
+    </message>
+    <message>
+        <source>{}: no weights here that Sparsight reads, *.safetensors or pytorch_model.bin</source>
+        <translation>{}: keine Gewichte, die Sparsight liest (*.safetensors oder pytorch_model.bin)</translation>
+    </message>
+    <message>
+        <source>{}: this chat template is not known; prompts are written as for other {}</source>
+        <translation>{}: Diese Gesprächsvorlage ist nicht bekannt; Prompts werden so geschrieben wie für andere {}</translation>
+    </message>
+    <message>
+        <source>the model looks at {} frames of a video together: expected {} or a multiple of it, found {}</source>
+        <translation>das Modell betrachtet {} Bilder eines Videos zusammen: erwartet {} oder ein Vielfaches davon, gefunden {}</translation>
+    </message>
+    <message>
+        <source>a list of 1 to {} pairs of height and width</source>
+        <translation>eine Liste von 1 bis {} Paaren aus Höhe und Breite</translation>
+    </message>
+    <message>
+        <source>pairs of height and width</source>
+        <translation>Paare aus Höhe und Breite</translation>
+    </message>
+    <message>
+        <source>a checkpoint of LLaVA&apos;s own code, without its tower; take the one that transformers reads (llava-hf/llava-1.5-7b-hf)</source>
+        <translation>ein Checkpoint des Codes von LLaVA selbst, ohne seinen Turm; bitte den nehmen, den transformers liest (llava-hf/llava-1.5-7b-hf)</translation>
+    </message>
+    <message>
+        <source>expected multiples of the tower&apos;s image_size, {}, of at most {} tiles, found [{}, {}]</source>
+        <translation>Vielfache von image_size des Turms, {}, mit höchstens {} Kacheln erwartet, gefunden: [{}, {}]</translation>
+    </message>
+    <message>
+        <source>only default is supported: tiles and averaged patches have no CLS</source>
+        <translation>nur default wird unterstützt: Kacheln und gemittelte Bildfelder haben kein CLS</translation>
+    </message>
+    <message>
+        <source>image_grid_pinpoints: expected multiples of crop_size, {} x {}, found {} x {}</source>
+        <translation>image_grid_pinpoints: Vielfache von crop_size, {} x {}, erwartet, gefunden: {} x {}</translation>
+    </message>
+    <message>
+        <source>size: expected shortest_edge, or height and width, found neither</source>
+        <translation>size: shortest_edge oder height und width erwartet, nichts davon gefunden</translation>
+    </message>
+    <message>
+        <source>preprocessing: expected tiles of {}, as the whole picture, found {}</source>
+        <translation>Vorverarbeitung: Kacheln der Form {} erwartet, wie das ganze Bild, gefunden: {}</translation>
+    </message>
+    <message>
+        <source>preprocessing: expected means and deviations of 3 channels</source>
+        <translation>Vorverarbeitung: erwartet Mittelwerte und Abweichungen von 3 Kanälen</translation>
+    </message>
+    <message>
+        <source>a picture of {} x {} pixels is too narrow for the model</source>
+        <translation>ein Bild von {} x {} Pixeln ist für das Modell zu schmal</translation>
+    </message>
+    <message>
+        <source>expected a divisor of the {} patches in a row of a picture, found {}</source>
+        <translation>erwartet wird ein Teiler der {} Ausschnitte in einer Zeile eines Bildes, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>preprocessing: resample: expected 1 to 5, found 0</source>
+        <translation>Vorverarbeitung: resample: erwartet wird 1 bis 5, gefunden wurde 0</translation>
+    </message>
+    <message>
+        <source>preprocessing: expected size.longest_edge, max_image_size.longest_edge and 3 channels</source>
+        <translation>Vorverarbeitung: erwartet werden size.longest_edge, max_image_size.longest_edge und 3 Kanäle</translation>
+    </message>
+    <message>
+        <source>preprocessing: {} x {} tiles of a picture, expected at most {} in all</source>
+        <translation>Vorverarbeitung: {} x {} Kacheln eines Bildes, erwartet werden zusammen höchstens {}</translation>
+    </message>
+    <message>
+        <source>In transformers&apos; form, Video-LLaVA has no temporal attention in its video tower and computes quick_gelu there in place of gelu: its answers differ from those of the original Video-LLaVA-7B, which Sparsight reads, too.</source>
+        <translation>In der Form für transformers fehlt Video-LLaVA die zeitliche Aufmerksamkeit im Video-Turm, und dort wird quick_gelu statt gelu gerechnet: Die Antworten unterscheiden sich von denen des ursprünglichen Video-LLaVA-7B, das Sparsight auch liest.</translation>
+    </message>
+    <message>
+        <source>The published code mirrors every second video at random, even when it answers. Sparsight mirrors none, so that a question has the same answer each time.</source>
+        <translation>Der veröffentlichte Code spiegelt zufällig jedes zweite Video, auch beim Antworten. Sparsight spiegelt keines, damit eine Frage jedes Mal dieselbe Antwort hat.</translation>
+    </message>
+    <message>
+        <source>The folder of the model does not say how its towers compute: Sparsight assumes LanguageBind&apos;s settings, heads of 64 and gelu.</source>
+        <translation>Der Ordner des Modells sagt nicht, wie seine Türme rechnen: Sparsight nimmt die Einstellungen von LanguageBind an, Köpfe mit 64 Werten und gelu.</translation>
+    </message>
+    <message>
+        <source>expected a multiple of {}, the width of a head, found {}</source>
+        <translation>erwartet ein Vielfaches von {}, der Breite eines Kopfes, gefunden {}</translation>
+    </message>
+    <message>
+        <source>mlp2x_gelu, the only projector supported</source>
+        <translation>mlp2x_gelu, der einzige unterstützte Projektor</translation>
+    </message>
+    <message>
+        <source>expected false: tokens around a picture are not supported</source>
+        <translation>erwartet false: Token um ein Bild herum werden nicht unterstützt</translation>
+    </message>
+    <message>
+        <source>patch or cls_patch</source>
+        <translation>patch oder cls_patch</translation>
+    </message>
+    <message>
+        <source>{}: expected the number of a layer below {}</source>
+        <translation>{}: erwartet die Nummer einer Schicht unter {}</translation>
+    </message>
+    <message>
+        <source>{}: expected sides of at most {}, found {}</source>
+        <translation>{}: erwartet Seiten von höchstens {}, gefunden {}</translation>
+    </message>
+    <message>
+        <source>{}: expected a multiple of {}, the width of a head, found {}</source>
+        <translation>{}: erwartet ein Vielfaches von {}, der Breite eines Kopfes, gefunden {}</translation>
+    </message>
+    <message>
+        <source>{}: expected one row for CLS and those of a square of patches, found {}</source>
+        <translation>{}: erwartet eine Zeile für CLS und die eines Quadrats von Patches, gefunden {}</translation>
+    </message>
+    <message>
+        <source>the image tower has {} layers of {}, the video tower {} of {}: expected the same</source>
+        <translation>der Bild-Turm hat {} Schichten der Breite {}, der Video-Turm {} der Breite {}: erwartet dieselben</translation>
+    </message>
+    <message>
+        <source>expected {}, the width of the towers&apos; tensors, found {}</source>
+        <translation>erwartet {}, die Breite der Tensoren der Türme, gefunden {}</translation>
+    </message>
+    <message>
+        <source>{}: this model of the Hugging Face hub has not been downloaded completely; run `sparsight-cli models pull {}`</source>
+        <translation>{}: Dieses Modell vom Hugging-Face-Hub ist nicht vollständig heruntergeladen; `sparsight-cli models pull {}` ausführen</translation>
+    </message>
+    <message>
+        <source>{}: this is a model&apos;s name on the Hugging Face hub, and the model is not on this machine; run `sparsight-cli models pull {}`</source>
+        <translation>{}: Das ist der Name eines Modells auf dem Hugging-Face-Hub, und das Modell ist nicht auf diesem Rechner; `sparsight-cli models pull {}` ausführen</translation>
+    </message>
+    <message>
+        <source>{}: size: expected height and width, or shortest_edge alone</source>
+        <translation>{}: size: height und width oder shortest_edge allein erwartet</translation>
+    </message>
+    <message>
+        <source>the prompt has other visual tokens than the picture: expected {} and words between them</source>
+        <translation>Die Eingabe hat andere visuelle Token als das Bild: erwartet werden {} und Wörter dazwischen</translation>
+    </message>
+    <message>
+        <source>the prompt has no {}</source>
+        <translation>Die Eingabe hat kein {}</translation>
+    </message>
+    <message>
+        <source>the tokenizer gives token {}, the model&apos;s vocabulary ends at {}</source>
+        <translation>Der Tokenizer liefert Token {}, das Vokabular des Modells endet bei {}</translation>
+    </message>
+    <message>
+        <source>{}: expected a checkpoint with float weights, found a quantised one</source>
+        <translation>{}: Modell mit Gleitkomma-Gewichten erwartet, ein quantisiertes gefunden</translation>
+    </message>
+    <message>
+        <source>&quot;{}&quot;: expected the name of a new folder to write to</source>
+        <translation>&quot;{}&quot;: erwartet wird der Name eines neuen Ordners, in den geschrieben wird</translation>
+    </message>
+    <message>
+        <source>{}: cannot be copied to {}: {}</source>
+        <translation>{}: lässt sich nicht nach {} kopieren: {}</translation>
+    </message>
+    <message>
+        <source>{}: already exists; expected a new folder</source>
+        <translation>{}: gibt es schon; ein neuer Ordner wird erwartet</translation>
+    </message>
+    <message>
+        <source>the tower takes pixels of [views, {}, size, size], with {} x {} patches of {} pixels a token; the preprocessor gives {}</source>
+        <translation>Der Turm nimmt Pixel der Form [views, {}, size, size], mit {} x {} Ausschnitten von {} Pixeln je Token; die Vorverarbeitung liefert {}</translation>
+    </message>
+    <message>
+        <source>{}: needs visual tokens that are rows of the tower, and this model&apos;s are pooled or include newlines or words</source>
+        <translation>{}: wählt unter den Zeilen des Turms; die visuellen Token dieses Modells sind aber andere: zusammengefasst oder mit Zeilenumbrüchen oder Wörtern dazwischen</translation>
+    </message>
+    <message>
+        <source>{}: makes merged tokens, which have no place among the positions of this model&apos;s patches</source>
+        <translation>{}: bildet verschmolzene Token; für sie gibt es unter den Positionen der Bildfelder dieses Modells keinen Platz</translation>
+    </message>
+    <message>
+        <source>{}: needs to know where the visual tokens are on the frames</source>
+        <translation>{}: muss wissen, wo die visuellen Token auf den Bildern liegen</translation>
+    </message>
+    <message>
+        <source>{}: expected original positions, since this model&apos;s positions say where and when a patch is</source>
+        <translation>{}: ursprüngliche Positionen erwartet, denn die Positionen dieses Modells sagen, wo und wann ein Bildfeld ist</translation>
+    </message>
+    <message>
+        <source>dart: expected at least one pivot among the visual tokens or in the text, found none</source>
+        <translation>dart: mindestens ein Pivot unter den visuellen Token oder im Text erwartet, keiner gefunden</translation>
+    </message>
+    <message>
+        <source>pool: expected a count that windows of whole patches give, such as {}; found {}</source>
+        <translation>pool: eine Anzahl erwartet, die ganze Fenster ergeben, zum Beispiel {}; gefunden: {}</translation>
+    </message>
+    <message>
+        <source>expected {} words between visual tokens, found {}</source>
+        <translation>erwartet werden {} Wörter zwischen visuellen Token, gefunden wurden {}</translation>
+    </message>
 </context>
 <context>
     <name>main</name>
@@ -3810,6 +4327,34 @@
         <source>Reading the frames, once</source>
         <translation>Einlesen der Bilder, einmal</translation>
     </message>
+    <message>
+        <source>Downloading</source>
+        <translation>Herunterladen</translation>
+    </message>
+    <message>
+        <source>Verifying</source>
+        <translation>Prüfen</translation>
+    </message>
+    <message>
+        <source>row %1, column %2</source>
+        <translation>Zeile %1, Spalte %2</translation>
+    </message>
+    <message>
+        <source>tile in row %1, column %2: %3</source>
+        <translation>Kachel in Zeile %1, Spalte %2: %3</translation>
+    </message>
+    <message>
+        <source>overview: %1</source>
+        <translation>Übersicht: %1</translation>
+    </message>
+    <message>
+        <source>newline after row %1</source>
+        <translation>Zeilenumbruch nach Zeile %1</translation>
+    </message>
+    <message>
+        <source>a learnt token, which shows nothing</source>
+        <translation>ein gelerntes Token, das nichts zeigt</translation>
+    </message>
 </context>
 <context>
     <name>sparsight::Answering</name>
@@ -3911,6 +4456,77 @@
     </message>
 </context>
 <context>
+    <name>sparsight::ModelFetch</name>
+    <message>
+        <source>about %1 s</source>
+        <translation>etwa %1 s</translation>
+    </message>
+    <message>
+        <source>about %1 min</source>
+        <translation>etwa %1 min</translation>
+    </message>
+    <message>
+        <source>%1 to download from %2</source>
+        <translation>%1 herunterzuladen von %2</translation>
+    </message>
+    <message>
+        <source>%1 of %2 still to download from %3</source>
+        <translation>%1 von %2 noch herunterzuladen von %3</translation>
+    </message>
+    <message>
+        <source>The hub names no licence: look at the model&apos;s page</source>
+        <translation>Der Hub nennt keine Lizenz: auf der Seite des Modells nachsehen</translation>
+    </message>
+    <message>
+        <source>Licence: %1</source>
+        <translation>Lizenz: %1</translation>
+    </message>
+    <message>
+        <source>Its licence must be accepted first, on the page %1/%2; then set HF_TOKEN to your token</source>
+        <translation>Zuerst muss die Lizenz auf der Seite %1/%2 angenommen werden; dann HF_TOKEN auf das eigene Token setzen</translation>
+    </message>
+    <message>
+        <source>Goes into %1, where %2 are free</source>
+        <translation>Kommt nach %1; dort sind %2 frei</translation>
+    </message>
+    <message>
+        <source>Goes into %1</source>
+        <translation>Kommt nach %1</translation>
+    </message>
+    <message>
+        <source>Memory for the weights: about %1; as int8 %2, as int4 %3</source>
+        <translation>Speicher für die Gewichte: etwa %1; als int8 %2, als int4 %3</translation>
+    </message>
+    <message>
+        <source>Make int8: %1, %2</source>
+        <translation>Als int8: %1, %2</translation>
+    </message>
+    <message>
+        <source>Make int4: %1, %2</source>
+        <translation>Als int4: %1, %2</translation>
+    </message>
+    <message>
+        <source>about %1 · memory %2, int8 %3, int4 %4 · %5</source>
+        <translation>etwa %1 · Speicher %2, int8 %3, int4 %4 · %5</translation>
+    </message>
+    <message>
+        <source>not tried with Sparsight yet; sizes are estimates</source>
+        <translation>noch nicht mit Sparsight erprobt; Größen sind geschätzt</translation>
+    </message>
+    <message>
+        <source>%1: %2 of %3</source>
+        <translation>%1: %2 von %3</translation>
+    </message>
+    <message>
+        <source>%1, %2 a second</source>
+        <translation>%1, %2 in der Sekunde</translation>
+    </message>
+    <message>
+        <source>%1, %2 left</source>
+        <translation>%1, noch %2</translation>
+    </message>
+</context>
+<context>
     <name>sparsight::ModelList</name>
     <message>
         <source>comes with Sparsight</source>
@@ -4009,6 +4625,30 @@
     <message>
         <source>%1 drops what it prunes and merges nothing.</source>
         <translation>%1 verwirft, was es ausdünnt, und führt nichts zusammen.</translation>
+    </message>
+    <message>
+        <source>a word of the prompt: nothing prunes it</source>
+        <translation>ein Wort der Eingabe: nichts entfernt es</translation>
+    </message>
+    <message>
+        <source>CLS, which stands for the whole frame</source>
+        <translation>CLS, das für das ganze Bild steht</translation>
+    </message>
+    <message>
+        <source>a word between the frames</source>
+        <translation>ein Wort zwischen den Bildern</translation>
+    </message>
+    <message>
+        <source>the word “%1”</source>
+        <translation>das Wort „%1“</translation>
+    </message>
+    <message>
+        <source>the word “%1” of “%2”</source>
+        <translation>das Wort „%1“ aus „%2“</translation>
+    </message>
+    <message>
+        <source>%1, on padding beside the picture</source>
+        <translation>%1, auf dem Rand neben dem Bild</translation>
     </message>
 </context>
 </TS>
