@@ -111,6 +111,17 @@ Medium medium_of(const Clip& clip, const Shape& view, std::size_t tile_rows = 0,
   return out;
 }
 
+// Before the tower works for minutes: FrameRequest::most cannot limit frames whose size is not known.
+void check_length(const Clip& clip, const Medium& medium, const ModelConfig& config) {
+  const std::size_t tokens = config.layout(medium).tokens(), most = config.text.max_positions;
+  if (!config.tower(medium.kind).any_size() || tokens < most) return;
+  if (clip.is_image)
+    fail(ErrorKind::Usage, "{}: {} x {} pixels become {} visual tokens, the model takes {}: make the picture smaller",
+         clip.path.string(), medium.width, medium.height, tokens, most);
+  fail(ErrorKind::Usage, "{}: {} frames of {} x {} become {} visual tokens, the model takes {}: choose fewer frames",
+       clip.path.string(), medium.frames, medium.width, medium.height, tokens, most);
+}
+
 // The tower's outputs for frames, by their index in the video.
 class TowerOutputs {
  public:
@@ -179,7 +190,8 @@ EncodedClip encode_clip(const Clip& clip, const ClipEncoder& encoder, const Cont
   if (clip.frames.empty()) fail(ErrorKind::Usage, "{}: the clip has no frames", clip.path.string());
   EncodedClip out;
   const MediaKind kind = clip.is_image ? MediaKind::Image : MediaKind::Video;
-  const PreprocessConfig& how = clip.is_image ? encoder.image : encoder.video;
+  PreprocessConfig how = clip.is_image ? encoder.image : encoder.video;
+  how.frames = clip.frames.size();
   const Stopwatch preprocessing;
   std::vector<Pixels> frames;
   for (const Frame& frame : clip.frames) {
@@ -190,6 +202,7 @@ EncodedClip encode_clip(const Clip& clip, const ClipEncoder& encoder, const Cont
   const HostTensor pixels = stack(frames);
   const ViewPixels& first = frames.front().views;
   const Medium medium = medium_of(clip, first.values.shape(), first.tile_rows, first.tile_columns);
+  check_length(clip, medium, encoder.config);
   frames.clear();
   control.report(Stage::Preprocess, clip.frames.size(), clip.frames.size());
   out.preprocess_ms = preprocessing.ms();

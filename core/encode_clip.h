@@ -29,7 +29,8 @@ struct EncodedClip {
   double vision_ms = 0;
 };
 
-// Encodes frames that have been read. Error{Usage} for a clip without frames, Error{Decode, Model}; Cancelled.
+// Encodes frames that have been read. Error{Usage} for a clip without frames, or of a size that
+// gives more tokens than the model has positions, Error{Decode, Model}; Cancelled.
 [[nodiscard]] EncodedClip encode_clip(const Clip& clip, const ClipEncoder& encoder, const Control& control = {});
 
 struct EncodedFile {

@@ -132,9 +132,9 @@ struct Engine::Impl {
         image_pixels(read_preprocess_config(options.model, config, MediaKind::Image)),
         tokenizer(Tokenizer::open(options.model)),
         backend(options.backend()),
-        vision(config, weights, *backend),
+        vision(with_frequencies(options), weights, *backend),
         kv_dtype(options.kv_dtype.value_or(default_kv_dtype(config, weights))),
-        llama(with_frequencies(options), weights, *backend, kv_dtype),
+        llama(config, weights, *backend, kv_dtype),
         cache(llama, *backend) {
     reader = std::jthread([this, dir = options.model, on_hash = options.on_hash](const std::stop_token& stop) {
       try {
@@ -150,7 +150,8 @@ struct Engine::Impl {
   }
 
   const ModelConfig& with_frequencies(const EngineOptions& options) {
-    if (options.round_frequencies) config.text.rope.frequencies = embedding_dtype(config, weights);
+    if (options.round_frequencies)
+      config.text.rope.frequencies = config.vision.frequencies = embedding_dtype(config, weights);
     return config;
   }
 
@@ -395,9 +396,13 @@ std::vector<RotaryPlace> Engine::Impl::places_of(const VisualTokens& visual, con
   if (!config.text.rope.has_sections() || config.family->places == nullptr) return out;
   const auto first = static_cast<std::int32_t>(layout.visual_begin);
   for (std::int32_t i = 0; i < first; ++i) out.push_back({i, i, i});
-  for (const RotaryPlace& place : config.family->places(config, visual.medium, visual.layout))
+  std::int32_t next = first;
+  for (const RotaryPlace& place : config.family->places(config, visual.medium, visual.layout)) {
     out.push_back({first + place.time, first + place.row, first + place.column});
+    next = std::max(next, 1 + std::max(out.back().row, out.back().column));
+  }
   SPARSIGHT_CHECK(out.size() == layout.visual_end);
+  for (std::size_t i = layout.visual_end; i < layout.length; ++i, ++next) out.push_back({next, next, next});
   return out;
 }
 
@@ -438,7 +443,10 @@ Engine::Impl::Entering Engine::Impl::enter(const Prompt& prompt, const Question&
 void Engine::Impl::refuse_length(const PromptLayout& layout, const Question& question) const {
   const bool goes_on = question.turns.size() > 1;
   const std::size_t most = config.text.max_positions, visual = layout.visual_count();
-  const std::size_t frames = visual > 0 ? most_frames(chat_of(question)) : 0;
+  std::size_t frames = 0;
+  if (visual > 0 && !config.tower(question.media->kind()).any_size()) frames = most_frames(chat_of(question));
+  if (visual > 0 && config.tower(question.media->kind()).any_size())  // of the size of these
+    frames = (most - std::min(most, layout.length - visual + 1)) * layout.visual.frames() / visual;
   const bool some_fit = frames > 0 && question.media->kind() == MediaKind::Video;
   if (some_fit && goes_on)
     fail(

@@ -168,7 +168,7 @@ class Engine {
 
   // The prompt as answer() lays it out, for tests and tools that compare ids.
   [[nodiscard]] PromptLayout lay_out(const Question& question) const;
-  // Where M-RoPE puts the prompt's tokens up to the last visual one; empty for other models and without a medium.
+  // Where M-RoPE puts the prompt's tokens; empty for other models and without a medium.
   [[nodiscard]] std::vector<RotaryPlace> places(const Question& question) const;
 
  private:

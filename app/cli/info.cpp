@@ -14,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include <memory>
+#include <utility>
 
 namespace sparsight::cli {
 namespace {
@@ -52,6 +53,7 @@ ordered_json side(std::size_t height, std::size_t width) {
 ordered_json model_json(const ModelInfo& info, const std::string& hash) {
   const TextConfig& text = info.config.text;
   const VisionConfig& vision = info.config.tower(MediaKind::Video);
+  const auto of_one_size = [&](ordered_json value) { return vision.any_size() ? ordered_json() : std::move(value); };
   return {{"path", info.path.string()},
           {"hash", hash},
           {"parameters", info.parameters},
@@ -73,10 +75,10 @@ ordered_json model_json(const ModelInfo& info, const std::string& hash) {
             {"hidden", vision.hidden},
             {"intermediate", vision.intermediate},
             {"heads", vision.heads},
-            {"image_size", side(vision.image_height, vision.image_width)},
+            {"image_size", of_one_size(side(vision.image_height, vision.image_width))},
             {"patch_size", vision.patch_size},
-            {"grid", side(vision.rows(), vision.columns())},
-            {"tokens_per_frame", info.config.layout(MediaKind::Video, 1).tokens()},
+            {"grid", of_one_size(side(vision.rows(), vision.columns()))},
+            {"tokens_per_frame", of_one_size(info.config.layout(MediaKind::Video, 1).tokens())},
             {"activation", name_of(vision.activation)},
             {"frames_together", vision.frames_together},
             {"feature_layers", info.config.feature_layers}}},
@@ -107,13 +109,18 @@ void print_model(const ModelInfo& info) {
       text.max_positions));
   print_now(fmt::format("KV cache    {}, {} for 1,000 tokens\n", to_string(info.kv_dtype),
                         human_bytes(1000 * info.kv_bytes_per_token())));
-  print_now(fmt::format(
-      "towers      {} layers, {} wide, MLP {}, {} heads; {} px in {} x {} patches{}: {} tokens a frame\n",
-      vision.layers, vision.hidden, vision.intermediate, vision.heads,
-      vision.image_height == vision.image_width ? fmt::format("{}", vision.image_height)
-                                                : fmt::format("{} x {}", vision.image_height, vision.image_width),
-      vision.rows(), vision.columns(), vision.has_cls ? " and CLS" : "",
-      info.config.layout(MediaKind::Video, 1).tokens()));
+  print_now(fmt::format("towers      {} layers, {} wide, MLP {}, {} heads; ", vision.layers, vision.hidden,
+                        vision.intermediate, vision.heads));
+  if (vision.any_size())
+    print_now(fmt::format("frames of any size, {} of them and {} x {} px a token\n", vision.frames_a_patch,
+                          vision.token_side(), vision.token_side()));
+  else
+    print_now(fmt::format("{} px in {} x {} patches{}: {} tokens a frame\n",
+                          vision.image_height == vision.image_width
+                              ? fmt::format("{}", vision.image_height)
+                              : fmt::format("{} x {}", vision.image_height, vision.image_width),
+                          vision.rows(), vision.columns(), vision.has_cls ? " and CLS" : "",
+                          info.config.layout(MediaKind::Video, 1).tokens()));
   if (vision.frames_together != 0)
     print_now(fmt::format("            attend over {} frames at each place\n", vision.frames_together));
   print_now(fmt::format("features    hidden state {} of the tower\n", fmt::join(info.config.feature_layers, ", ")));

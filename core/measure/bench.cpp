@@ -122,6 +122,10 @@ ModelConfig bench_config(const std::string& shape, std::size_t layers) {
          fmt::join(bench_shapes(), ", "));
   ModelConfig config = parse_config(*text, "", shape);
   if (layers != 0) config.text.layers = layers;
+  constexpr std::size_t kSide = 448;  // of the frames of a tower that takes any
+  if (config.vision.any_size())
+    config.vision.image_height = config.vision.image_width =
+        std::max<std::size_t>(1, kSide / config.vision.token_side()) * config.vision.token_side();
   return config;
 }
 
@@ -154,6 +158,30 @@ Weights random_weights(const ModelConfig& config, DType dtype, std::uint64_t see
   return make.weights();
 }
 
+namespace {
+
+double count_flops(std::initializer_list<std::size_t> factors) {
+  double out = 2;
+  for (const std::size_t factor : factors) out *= static_cast<double>(factor);
+  return out;
+}
+
+double qwen_flops(const ModelConfig& config, std::size_t frames) {
+  const VisionConfig& c = config.vision;
+  const std::size_t blocks = (frames + c.frames_a_patch - 1) / c.frames_a_patch, rows = blocks * c.patches();
+  const std::size_t a_token = c.merge * c.merge, wide = a_token * c.hidden, window = c.window * c.window * a_token;
+  const std::size_t matrices = 4 * c.hidden + (c.gated ? 3 : 2) * c.intermediate;
+  double sum = count_flops({rows, c.hidden, c.channels * c.frames_a_patch * c.patch_size * c.patch_size});
+  for (std::size_t i = 0; i < c.layers; ++i) {
+    const bool whole = window == 0 || std::ranges::count(c.whole_layers, i) != 0;
+    const std::size_t keys = whole ? c.patches() : std::min(window, c.patches());
+    sum += count_flops({rows, c.hidden, matrices}) + 2 * count_flops({rows, keys, c.hidden});
+  }
+  return sum + count_flops({rows / a_token, wide, wide + config.text.hidden});
+}
+
+}  // namespace
+
 Weights random_towers(const ModelConfig& config, DType dtype, std::uint64_t seed,
                       std::optional<Quantisation> quantisation, const Control& control) {
   const Family& family = *config.family;
@@ -168,7 +196,8 @@ Weights random_towers(const ModelConfig& config, DType dtype, std::uint64_t seed
   for (const auto& [name, shape] : asked) {
     control.report(Stage::Load, done++, asked.size());
     make.leave_matrices = other_tower && name.starts_with(family.image_tower);
-    const bool norm = name.find("norm") != std::string::npos && name.ends_with(".weight");
+    const bool norm =
+        (name.find("norm") != std::string::npos || name.find(".ln_") != std::string::npos) && name.ends_with(".weight");
     if (shape.rank() > 1)
       make.matrix(name, shape);
     else if (norm)
@@ -181,6 +210,7 @@ Weights random_towers(const ModelConfig& config, DType dtype, std::uint64_t seed
 
 double vision_flops(const ModelConfig& config, std::size_t frames) {
   const VisionConfig& c = config.tower(MediaKind::Video);
+  if (c.any_size()) return qwen_flops(config, frames);
   const auto count = [](auto... factors) { return 2 * (static_cast<double>(factors) * ...); };
   const std::size_t tokens = c.tokens(), rows = frames * tokens, wide = config.text.hidden;
   const double patches = count(frames * c.patches(), c.hidden, c.channels * c.patch_size * c.patch_size);

@@ -85,7 +85,19 @@ struct VisionConfig {
   // Before its spatial attention, each layer attends at every place over this many consecutive frames; 0: each frame by
   // itself.
   std::size_t frames_together = 0;
+  // Of towers with rotary positions (core/model/towers/qwen.h) alone.
+  std::size_t frames_a_patch = 1;           // frames that a patch spans
+  bool gated = false;                       // RMS norms and a gated MLP, instead of layer norms and two linear layers
+  std::size_t window = 0;                   // rows and columns of tokens that attend to each other; 0: the whole frame
+  std::vector<std::size_t> whole_layers{};  // layers that attend to the whole frame in spite of `window`
+  double theta = 10000.0;                   // of the rotary positions
+  DType frequencies = DType::F32;           // as RopeConfig::frequencies
+  double tokens_per_second = 0;             // steps of M-RoPE's time in a second of a video; 0: one a block
 
+  // The tower takes frames of any size; image_height and image_width are the smallest.
+  [[nodiscard]] bool any_size() const { return frames_a_patch > 1; }
+  // Of the pixels that become one token of a tower that merges patches.
+  [[nodiscard]] std::size_t token_side() const { return patch_size * merge; }
   [[nodiscard]] std::size_t rows() const { return image_height / patch_size; }
   [[nodiscard]] std::size_t columns() const { return image_width / patch_size; }
   [[nodiscard]] std::size_t patches() const { return rows() * columns(); }
@@ -183,6 +195,8 @@ struct PreprocessConfig {
   // Of a resized frame. If the family's defaults have max_pixels, they are size's edges, too.
   std::size_t min_pixels = 0, max_pixels = 0;
   Pinpoints pinpoints{};                       // image_grid_pinpoints
+  std::size_t video_tokens = 0;                // max_video_tokens, if cap_pixels_per_frame: frames have a share of them
+  std::size_t frames = 1;                      // of the clip that a frame belongs to
   double frames_per_second = 0;                // of the frames that are sampled: fps
   std::size_t min_frames = 0, max_frames = 0;  // max_frames, or num_frames
 };

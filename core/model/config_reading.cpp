@@ -40,9 +40,25 @@ void expect_type(const JsonObject& in, std::string_view expected, std::string_vi
     in.wrong("model_type", fmt::format("\"{}\" ({})", expected, why), *in.find("model_type"));
 }
 
+std::array<std::size_t, 3> sections(const JsonObject& rope, std::size_t frequencies,
+                                    const std::array<std::size_t, 3>& fallback) {
+  constexpr const char* kKey = "mrope_section";
+  std::array<std::size_t, 3> out = fallback;
+  const nlohmann::json* list = rope.find(kKey);
+  if (list != nullptr) {
+    if (!list->is_array() || list->size() != out.size())
+      rope.wrong(kKey, fmt::format("three positive integers with the sum {}", frequencies), *list);
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = rope.as_size((*list)[i], kKey, kMaxWidth);
+  }
+  if (out[0] + out[1] + out[2] != frequencies)
+    rope.refuse(kKey, fmt::format("expected three positive integers with the sum {}, found {}, {} and {}", frequencies,
+                                  out[0], out[1], out[2]));
+  return out;
+}
+
 // Reads v5's `rope_parameters`, or v4's `rope_theta` and `rope_scaling`; v4's scaling has priority, as in transformers.
-RopeConfig rope(const JsonObject& text, std::size_t max_positions) {
-  RopeConfig out;
+RopeConfig rope(const JsonObject& text, const TextConfig& decoder, const RopeConfig& defaults) {
+  RopeConfig out = defaults;
   const char* key = text.find("rope_scaling") != nullptr ? "rope_scaling" : "rope_parameters";
   const std::optional<JsonObject> parameters = text.object(key);
   const auto either = [&](const char* name) {
@@ -53,6 +69,7 @@ RopeConfig rope(const JsonObject& text, std::size_t max_positions) {
   if (const std::optional<double> partial = either("partial_rotary_factor"); partial && *partial != 1.0)
     text.refuse("partial_rotary_factor", fmt::format("only 1 is supported, found {}", *partial));
   if (!parameters) return out;
+  if (out.has_sections()) out.sections = sections(*parameters, decoder.head_dim / 2, out.sections);
 
   const char* type_key = parameters->find("rope_type") != nullptr ? "rope_type" : "type";
   const std::string type = parameters->string(type_key).value_or("default");
@@ -73,20 +90,12 @@ RopeConfig rope(const JsonObject& text, std::size_t max_positions) {
       parameters->wrong("high_freq_factor", "more than low_freq_factor", *parameters->find("high_freq_factor"));
     const char* original = "original_max_position_embeddings";
     const std::optional<std::size_t> outer = text.size(original, kMaxPositions);
-    out.original_max_positions = outer ? *outer : parameters->size(original, kMaxPositions).value_or(max_positions);
-  } else if (type != "default") {
+    out.original_max_positions =
+        outer ? *outer : parameters->size(original, kMaxPositions).value_or(decoder.max_positions);
+  } else if (type != "default" && !(type == "mrope" && out.has_sections())) {
     parameters->wrong(type_key, "default, linear or llama3", *parameters->find(type_key));
   }
   return out;
-}
-
-// A number, or a list of equal height and width.
-std::size_t square_side(const JsonObject& in, const char* key, std::size_t fallback) {
-  const nlohmann::json* v = in.find(key);
-  if (v == nullptr) return fallback;
-  if (!v->is_array()) return in.as_size(*v, key, kMaxSide);
-  if (v->size() != 2 || (*v)[0] != (*v)[1]) in.wrong(key, "a positive integer, or two equal ones", *v);
-  return in.as_size((*v)[0], key, kMaxSide);
 }
 
 std::vector<std::size_t> feature_layers_of(const JsonObject& in, std::size_t tower_layers, const char* key) {
@@ -131,20 +140,39 @@ void refuse_quantized(const JsonObject& in) {
                                                shown(quantization->string("quant_method").value_or("?"))));
 }
 
+std::size_t square_side(const JsonObject& in, const char* key, std::size_t fallback) {
+  const nlohmann::json* v = in.find(key);
+  if (v == nullptr) return fallback;
+  if (!v->is_array()) return in.as_size(*v, key, kMaxSide);
+  if (v->size() != 2 || (*v)[0] != (*v)[1]) in.wrong(key, "a positive integer, or two equal ones", *v);
+  return in.as_size((*v)[0], key, kMaxSide);
+}
+
 TextConfig read_llama(const JsonObject& in) {
   expect_type(in, "llama", "the only decoder supported");
   return read_flat_llama(in);
 }
 
 TextConfig read_flat_llama(const JsonObject& in) {
+  TextConfig defaults;
+  defaults.vocab = 32000;
+  defaults.hidden = 4096;
+  defaults.intermediate = 11008;
+  defaults.layers = defaults.heads = 32;
+  defaults.max_positions = 2048;
+  return read_decoder(in, defaults);
+}
+
+TextConfig read_decoder(const JsonObject& in, const TextConfig& defaults) {
   refuse_quantized(in);
-  TextConfig out;
-  out.vocab = in.size("vocab_size", kMaxVocab).value_or(32000);
-  out.hidden = in.size("hidden_size", kMaxWidth).value_or(4096);
-  out.intermediate = in.size("intermediate_size", kMaxWidth).value_or(11008);
-  out.layers = in.size("num_hidden_layers", kMaxLayers).value_or(32);
-  out.heads = in.size("num_attention_heads", kMaxHeads).value_or(32);
-  out.kv_heads = in.size("num_key_value_heads", kMaxHeads).value_or(out.heads);
+  TextConfig out = defaults;
+  out.vocab = in.size("vocab_size", kMaxVocab).value_or(defaults.vocab);
+  out.hidden = in.size("hidden_size", kMaxWidth).value_or(defaults.hidden);
+  out.intermediate = in.size("intermediate_size", kMaxWidth).value_or(defaults.intermediate);
+  out.layers = in.size("num_hidden_layers", kMaxLayers).value_or(defaults.layers);
+  out.heads = in.size("num_attention_heads", kMaxHeads).value_or(defaults.heads);
+  out.kv_heads =
+      in.size("num_key_value_heads", kMaxHeads).value_or(defaults.kv_heads != 0 ? defaults.kv_heads : out.heads);
   if (out.heads % out.kv_heads != 0)
     in.refuse("num_key_value_heads",
               fmt::format("expected a divisor of num_attention_heads, {}, found {}", out.heads, out.kv_heads));
@@ -158,10 +186,10 @@ TextConfig read_flat_llama(const JsonObject& in) {
   if (out.head_dim % 2 != 0) in.refuse("head_dim", fmt::format("expected an even number, found {}", out.head_dim));
   if (out.heads * out.head_dim > kMaxWidth)
     in.refuse("head_dim", fmt::format("{} heads of {} are wider than {}", out.heads, out.head_dim, kMaxWidth));
-  out.rms_eps = static_cast<float>(in.positive_number("rms_norm_eps").value_or(1e-6));
-  out.max_positions = in.size("max_position_embeddings", kMaxPositions).value_or(2048);
-  out.rope = rope(in, out.max_positions);
-  out.attention_bias = out.output_bias = in.boolean("attention_bias").value_or(false);
+  if (const auto eps = in.positive_number("rms_norm_eps")) out.rms_eps = static_cast<float>(*eps);
+  out.max_positions = in.size("max_position_embeddings", kMaxPositions).value_or(defaults.max_positions);
+  out.rope = rope(in, out, defaults.rope);
+  if (const auto bias = in.boolean("attention_bias")) out.attention_bias = out.output_bias = *bias;
   out.mlp_bias = in.boolean("mlp_bias").value_or(false);
   out.activation = activation(in, "hidden_act", Activation::Silu);
   out.tied_embeddings = in.boolean("tie_word_embeddings").value_or(false);
@@ -237,7 +265,7 @@ std::optional<std::int32_t> special_token(const TokenPlaces& places, const char*
   return std::nullopt;
 }
 
-std::vector<std::int32_t> end_tokens(const TokenPlaces& places) {
+std::vector<std::int32_t> end_tokens(const TokenPlaces& places, std::int32_t fallback) {
   constexpr const char* kKey = "eos_token_id";
   for (const JsonObject* in : places) {
     const nlohmann::json* v = in->find(kKey);
@@ -252,7 +280,7 @@ std::vector<std::int32_t> end_tokens(const TokenPlaces& places) {
       add(*v);
     return out;
   }
-  return {2};
+  return {fallback};
 }
 
 std::int32_t placeholder_token(const JsonObject& in, const char* key, const char* other_key, std::int32_t fallback) {

@@ -20,6 +20,11 @@ namespace sparsight {
 [[nodiscard]] VisionConfig read_clip(const JsonObject& in);
 // A tower with CLIP's layers, whose missing keys are taken from `defaults`; square pictures.
 [[nodiscard]] VisionConfig read_vit(const JsonObject& in, std::string_view model_type, const VisionConfig& defaults);
+// A decoder like LLaMA's of any model_type; missing keys take their value from `defaults` (kv_heads 0: as many as
+// heads). Only if those have sections, the file may have others.
+[[nodiscard]] TextConfig read_decoder(const JsonObject& in, const TextConfig& defaults);
+// A number, or a list of equal height and width.
+[[nodiscard]] std::size_t square_side(const JsonObject& in, const char* key, std::size_t fallback);
 
 // Error{Model} for a checkpoint that another tool quantised.
 void refuse_quantized(const JsonObject& in);
@@ -38,7 +43,7 @@ void refuse_quantized(const JsonObject& in);
 // level.
 using TokenPlaces = std::vector<const JsonObject*>;
 [[nodiscard]] std::optional<std::int32_t> special_token(const TokenPlaces& places, const char* key);
-[[nodiscard]] std::vector<std::int32_t> end_tokens(const TokenPlaces& places);
+[[nodiscard]] std::vector<std::int32_t> end_tokens(const TokenPlaces& places, std::int32_t fallback = 2);
 // The id under either key.
 [[nodiscard]] std::int32_t placeholder_token(const JsonObject& in, const char* key, const char* other_key,
                                              std::int32_t fallback);

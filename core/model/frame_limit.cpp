@@ -9,7 +9,8 @@ namespace sparsight {
 std::size_t most_frames(const ModelConfig& config, std::size_t text_tokens) {
   const std::size_t taken = text_tokens + 1;
   if (taken >= config.text.max_positions) return 0;
-  return (config.text.max_positions - taken) / config.layout(MediaKind::Video, 1).tokens();
+  constexpr std::size_t kSome = 2;  // a token may show two frames
+  return (config.text.max_positions - taken) * kSome / config.layout(MediaKind::Video, kSome).tokens();
 }
 
 std::size_t room_for_a_chat(const ModelConfig& config) {

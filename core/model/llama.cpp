@@ -298,8 +298,9 @@ void Llama::embed(std::span<const std::int32_t> ids, Tensor& out) const {
 void Llama::set_places(std::vector<RotaryPlace> places) {
   impl_->places = std::move(places);
   impl_->after_places = 0;
-  for (const RotaryPlace& place : impl_->places)
-    impl_->after_places = std::max(impl_->after_places, 1 + std::max({place.time, place.row, place.column}));
+  if (impl_->places.empty()) return;
+  const RotaryPlace& last = impl_->places.back();
+  impl_->after_places = 1 + std::max({last.time, last.row, last.column});
 }
 
 TensorView Llama::forward(TensorView embeddings, std::span<const std::int32_t> positions, KvCache& cache,

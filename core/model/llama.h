@@ -129,7 +129,8 @@ class Llama {
   void embed(std::span<const std::int32_t> ids, Tensor& out) const;  // [ids, hidden], already shaped
 
   // For M-RoPE: the place of each token of the prompt, before any pruning, by its position. Positions beyond them go on
-  // from the largest coordinate. Empty: no token has a place of its own. Holds for later passes.
+  // from the last one's largest coordinate, as transformers' generate() does. Empty: no token has a place of its own.
+  // Holds for later passes.
   void set_places(std::vector<RotaryPlace> places);
   // Runs `embeddings` [rows, hidden] at the given positions through every layer and appends to the cache. Returns the
   // hidden state of the last row after the final norm, [1, hidden], valid until the next call. If it throws (Cancelled,

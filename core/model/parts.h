@@ -35,9 +35,16 @@ class Lookup {
   // A matrix [out, in] of floats or quantised. Error{Model} also if the backend does not take its dtype.
   [[nodiscard]] Weight matrix(const std::string& name, std::size_t out, std::size_t in) const;
   [[nodiscard]] Linear linear(const std::string& name, std::size_t out, std::size_t in, bool bias = true) const;
+  // Rows `rows.first` .. `rows.first + rows.count` of a layer that stands for several: outputs of a matrix [out, in].
+  struct Rows {
+    std::size_t first, count;
+  };
+  [[nodiscard]] Linear linear_rows(const std::string& name, Rows rows, std::size_t out, std::size_t in) const;
   [[nodiscard]] Norm norm(const std::string& name, std::size_t width) const;
 
  private:
+  [[nodiscard]] HostWeight checked(const std::string& name, std::size_t out, std::size_t in) const;
+
   const Weights* weights_;
   Backend* backend_;
   std::shared_ptr<const BackendInfo> device_;

@@ -99,6 +99,8 @@ PreprocessConfig parse(const JsonObject& in, const PreprocessConfig& defaults) {
   out.split = in.boolean("do_image_splitting").value_or(out.split);
   if (Pinpoints found = grid_pinpoints(in, "image_grid_pinpoints"); !found.empty()) out.pinpoints = std::move(found);
   read_sampling(in, out);
+  if (in.boolean("cap_pixels_per_frame").value_or(false))
+    out.video_tokens = in.size("max_video_tokens", kMaxFramePixels).value_or(128000);
   out.center_crop = in.boolean("do_center_crop").value_or(out.center_crop);
   if (const nlohmann::json* crop = in.find("crop_size"))
     std::tie(out.crop_height, out.crop_width) = height_width(in, "crop_size", *crop);

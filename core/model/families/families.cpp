@@ -1,6 +1,8 @@
 // The list of families: one line each.
 #include "core/model/families/llava.h"
 #include "core/model/families/llava_next_video.h"
+#include "core/model/families/qwen2_5_vl.h"
+#include "core/model/families/qwen2_vl.h"
 #include "core/model/families/smolvlm.h"
 #include "core/model/families/video_llava.h"
 #include "core/model/families/video_llava_original.h"
@@ -10,7 +12,8 @@
 namespace sparsight {
 
 Families families() {
-  static const std::array all{&video_llava(), &video_llava_original(), &llava(), &llava_next_video(), &smolvlm()};
+  static const std::array all{
+      &video_llava(), &video_llava_original(), &llava(), &llava_next_video(), &smolvlm(), &qwen2_vl(), &qwen2_5_vl()};
   return all;
 }
 

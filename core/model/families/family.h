@@ -58,7 +58,8 @@ using MakeVision = std::unique_ptr<VisionModel> (*)(const ModelConfig& config, c
                                                     Backend& backend);
 // A text with one placeholder for each token of `layout`, in its order; all other tokens of the text are words.
 using PlaceholderText = std::string (*)(const ModelConfig& config, const Medium& medium, const VisualLayout& layout);
-// For each token of `layout`, counted from the prompt's first visual token.
+// For each token of `layout`, counted from the prompt's first visual token. The text behind them goes on after the
+// largest row or column, as in transformers 5, however late the last token's time is.
 using PlaceTokens = std::vector<RotaryPlace> (*)(const ModelConfig& config, const Medium& medium,
                                                  const VisualLayout& layout);
 // Ascending indices of a file's frames; `total` is at least 1.

@@ -23,7 +23,8 @@ std::string canonical_name(std::string_view name, TensorNames names) {
 
 TensorPart part_of(std::string_view canonical) {
   if (canonical == kLmHead) return TensorPart::Head;
-  if (canonical.find(".encoder.layers.") != std::string_view::npos) return TensorPart::TowerLayer;
+  for (const std::string_view layers : {".encoder.layers.", ".visual.blocks."})
+    if (canonical.find(layers) != std::string_view::npos) return TensorPart::TowerLayer;
   if (canonical.starts_with(kProjector)) return TensorPart::Projector;
   if (canonical.starts_with(decoder_tensor("layers."))) return TensorPart::DecoderLayer;
   return TensorPart::Other;

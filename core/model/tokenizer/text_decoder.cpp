@@ -228,7 +228,9 @@ std::string word_piece(std::string_view piece, const std::string& prefix, bool f
 }  // namespace
 
 TextDecoder::TextDecoder() {
-  add([] { return each([](std::string_view piece, bool first) { return (first ? "" : " ") + std::string(piece); }); });
+  add([] {
+    return each([](std::string_view piece, bool first) { return std::string(first ? "" : " ").append(piece); });
+  });
 }
 
 TextDecoder TextDecoder::read(const JsonNode& node) {
