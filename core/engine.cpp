@@ -5,7 +5,6 @@
 #include "core/base/stopwatch.h"
 #include "core/base/text.h"
 #include "core/encode_clip.h"
-#include "core/model/chat_template.h"
 #include "core/model/families/family.h"
 #include "core/model/frame_limit.h"
 #include "core/model/llama.h"
@@ -15,6 +14,7 @@
 #include "core/model/tokenizer/tokenizer.h"
 #include "core/model/vision.h"
 #include "core/model/weights.h"
+#include "core/model_check.h"
 #include "core/prompt_cache.h"
 #include "core/pruning/registry.h"
 #include "core/pruning/run.h"
@@ -59,20 +59,6 @@ std::string_view to_string(StopReason reason) {
     case StopReason::Cancelled: return "cancelled";
   }
   return "";
-}
-
-ModelInfo describe_model(const std::filesystem::path& path, const ModelConfig& config, const Weights& weights) {
-  ModelInfo out{.path = path,
-                .config = config,
-                .parameters = weights.parameters(),
-                .weight_bytes = weights.bytes(),
-                .dtype = fmt::format("{}", fmt::join(weights.dtypes(), ", ")),
-                .kv_dtype = default_kv_dtype(config, weights),
-                .card = read_model_card(path)};
-  if (out.card) out.warnings = out.card->warnings;
-  if (!out.card) out.notes.assign(config.family->notes.begin(), config.family->notes.end());
-  warn_about_template(path, *config.family, out.warnings);
-  return out;
 }
 
 struct EncodedMedia::Impl {

@@ -119,8 +119,6 @@ struct ModelInfo {
     return config.text.layers * 2 * config.text.kv_heads * config.text.head_dim * size_of(kv_dtype);
   }
 };
-[[nodiscard]] ModelInfo describe_model(const std::filesystem::path& path, const ModelConfig& config,
-                                       const Weights& weights);
 
 struct OpenedClip {
   Clip clip;

@@ -1,10 +1,14 @@
 #include "core/model_check.h"
 
+#include "core/model/chat_template.h"
 #include "core/model/families/family.h"
+#include "core/model/llama.h"
 #include "core/model/model_folder.h"
 #include "core/model/tokenizer/tokenizer.h"
 #include "core/model/weights.h"
 #include "kernels/error.h"
+
+#include <fmt/format.h>
 
 #include <exception>
 #include <system_error>
@@ -23,6 +27,20 @@ std::size_t working_bytes(const ModelInfo& info, std::size_t frames) {
 }
 
 }  // namespace
+
+ModelInfo describe_model(const std::filesystem::path& path, const ModelConfig& config, const Weights& weights) {
+  ModelInfo out{.path = path,
+                .config = config,
+                .parameters = weights.parameters(),
+                .weight_bytes = weights.bytes(),
+                .dtype = fmt::format("{}", fmt::join(weights.dtypes(), ", ")),
+                .kv_dtype = default_kv_dtype(config, weights),
+                .card = read_model_card(path)};
+  if (out.card) out.warnings = out.card->warnings;
+  if (!out.card) out.notes.assign(config.family->notes.begin(), config.family->notes.end());
+  warn_about_template(path, *config.family, out.warnings);
+  return out;
+}
 
 ModelCheck check_model(const std::filesystem::path& given, std::size_t frames, Families families) {
   const std::filesystem::path dir = model_folder(given);

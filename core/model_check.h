@@ -15,6 +15,10 @@ struct ModelCheck {
   std::string problem;           // the message of the Error that loading would give; empty: none found
 };
 
+// What a model is, and what of its folder is not used. Error{File, Model} of its card.
+[[nodiscard]] ModelInfo describe_model(const std::filesystem::path& path, const ModelConfig& config,
+                                       const Weights& weights);
+
 // Reads config.json, the tokenizer and the headers of the weights, but no tensors. Reports problems in the result
 // instead of throwing. Any thread.
 [[nodiscard]] ModelCheck check_model(const std::filesystem::path& dir, std::size_t frames,

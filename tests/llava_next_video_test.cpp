@@ -138,16 +138,16 @@ TEST_CASE("views of a picture: black around it, tiles from left to right", "[lla
   PreprocessConfig how;
   how.shortest_edge = how.crop_height = how.crop_width = 336;
   how.normalize = false;
-  const ViewPixels views = look_at(picture_of(600, 100), how, config, MediaKind::Image);
+  const ViewPixels views = look_at(picture_of(1200, 200), how, config, MediaKind::Image);
   CHECK(views.tile_rows == 1);
   CHECK(views.tile_columns == 3);
   CHECK(views.values.shape() == Shape{4, 3, 336, 336});
-  CHECK(views.window == GridWindow{0, 0, 600, 100});
+  CHECK(views.window == GridWindow{0, 0, 1200, 200});
   // 1008 x 168 pixels from row 84 on.
   const auto at = [&](std::size_t view, std::size_t row, std::size_t column) {
     return views.values.f32()[(view * 3 * 336 + row) * 336 + column];
   };
-  const RgbImage fitted = resize(picture_of(600, 100), 1008, 168, how.filter);
+  const RgbImage fitted = resize(picture_of(1200, 200), 1008, 168, how.filter);
   for (const std::size_t tile : {1, 2, 3}) {
     CHECK(at(tile, 83, 7) == 0);
     CHECK(at(tile, 252, 7) == 0);
@@ -155,12 +155,12 @@ TEST_CASE("views of a picture: black around it, tiles from left to right", "[lla
     CHECK(at(tile, 84 + 20, 7) == Approx(fitted.pixels[(20 * 1008 + column) * 3] / 255.0));
   }
   how.shortest_edge = 0;
-  CHECK_THAT(next_refusal([&] { (void)look_at(picture_of(600, 100), how, config, MediaKind::Image); }),
+  CHECK_THAT(next_refusal([&] { (void)look_at(picture_of(1200, 200), how, config, MediaKind::Image); }),
              Contains("size: expected shortest_edge, or height and width"));
   how.height = how.width = 336;
-  CHECK(look_at(picture_of(600, 100), how, config, MediaKind::Image).values.shape() == views.values.shape());
+  CHECK(look_at(picture_of(1200, 200), how, config, MediaKind::Image).values.shape() == views.values.shape());
   how.crop_width = 200;
-  CHECK_THAT(next_refusal([&] { (void)look_at(picture_of(600, 100), how, config, MediaKind::Image); }),
+  CHECK_THAT(next_refusal([&] { (void)look_at(picture_of(1200, 200), how, config, MediaKind::Image); }),
              Contains("image_grid_pinpoints: expected multiples of crop_size, 336 x 200, found 336 x 1008"));
 }
 
