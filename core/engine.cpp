@@ -206,7 +206,6 @@ struct Engine::Impl {
   struct Prompt;
   [[nodiscard]] Prompt prompt_of(const Question& question) const;
   void put_visual(TensorView visual, const PromptLayout& layout, Tensor& prompt) const;
-  [[nodiscard]] std::vector<RotaryPlace> places_of(const VisualTokens& visual, const PromptLayout& layout) const;
   struct Entering;
   [[nodiscard]] Entering enter(const Prompt& prompt, const Question& question, PruningRun& run,
                                const Control& control) const;
@@ -330,7 +329,8 @@ PromptLayout Engine::lay_out(const Question& question) const { return impl_->lay
 
 std::vector<RotaryPlace> Engine::places(const Question& question) const {
   if (!question.media) return {};
-  return impl_->places_of(question.media->tokens(), impl_->lay_out(question));
+  return places_of(impl_->lay_out(question), impl_->config, question.media->tokens().medium,
+                   question.media->tokens().layout);
 }
 
 FrameRequest Engine::trained_request(FrameRequest request) const {
@@ -361,7 +361,8 @@ Engine::Impl::Prompt Engine::Impl::prompt_of(const Question& question) const {
   llama.embed(words, embeddings);
   if (layout.visual_count() == 0) return {std::move(layout), std::move(ids), std::move(embeddings)};
   put_visual(question.media->tokens().embeddings, layout, embeddings);
-  std::vector<RotaryPlace> places = places_of(question.media->tokens(), layout);
+  std::vector<RotaryPlace> places =
+      places_of(layout, config, question.media->tokens().medium, question.media->tokens().layout);
   return {std::move(layout), std::move(ids), std::move(embeddings), std::move(places)};
 }
 
@@ -375,21 +376,6 @@ void Engine::Impl::put_visual(TensorView visual, const PromptLayout& layout, Ten
                        layout.visual_begin + layout.visual.begin(b) + block.words_before);
     row += count;
   }
-}
-
-std::vector<RotaryPlace> Engine::Impl::places_of(const VisualTokens& visual, const PromptLayout& layout) const {
-  std::vector<RotaryPlace> out;
-  if (!config.text.rope.has_sections() || config.family->places == nullptr) return out;
-  const auto first = static_cast<std::int32_t>(layout.visual_begin);
-  for (std::int32_t i = 0; i < first; ++i) out.push_back({i, i, i});
-  std::int32_t next = first;
-  for (const RotaryPlace& place : config.family->places(config, visual.medium, visual.layout)) {
-    out.push_back({first + place.time, first + place.row, first + place.column});
-    next = std::max(next, 1 + std::max(out.back().row, out.back().column));
-  }
-  SPARSIGHT_CHECK(out.size() == layout.visual_end);
-  for (std::size_t i = layout.visual_end; i < layout.length; ++i, ++next) out.push_back({next, next, next});
-  return out;
 }
 
 // A prompt as it enters the decoder, after hooks 1 and 2.

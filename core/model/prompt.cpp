@@ -211,4 +211,20 @@ PromptLayout lay_out(const Chat& chat, const Tokenizer& tokenizer, const ModelCo
   return lay_out(tokenizer.encode(spans_of(chat, config.family->chat, placeholder)), config, chat.media, visual_tokens);
 }
 
+std::vector<RotaryPlace> places_of(const PromptLayout& prompt, const ModelConfig& config, const Medium& medium,
+                                   const VisualLayout& visual) {
+  std::vector<RotaryPlace> out;
+  if (!config.text.rope.has_sections() || config.family->places == nullptr) return out;
+  const auto first = static_cast<std::int32_t>(prompt.visual_begin);
+  for (std::int32_t i = 0; i < first; ++i) out.push_back({i, i, i});
+  std::int32_t next = first;
+  for (const RotaryPlace& place : config.family->places(config, medium, visual)) {
+    out.push_back({first + place.time, first + place.row, first + place.column});
+    next = std::max(next, 1 + std::max(out.back().row, out.back().column));
+  }
+  SPARSIGHT_CHECK(out.size() == prompt.visual_end);
+  for (std::size_t i = prompt.visual_end; i < prompt.length; ++i, ++next) out.push_back({next, next, next});
+  return out;
+}
+
 }  // namespace sparsight

@@ -59,6 +59,10 @@ struct PromptLayout {
 // render; Error{Model} if tokenizer and config disagree about the placeholder.
 [[nodiscard]] PromptLayout lay_out(const Chat& chat, const Tokenizer& tokenizer, const ModelConfig& config,
                                    const Medium& medium, const VisualLayout& layout);
+// Where M-RoPE puts each token of a prompt about a medium whose tokens, without words, are `visual`; empty for other
+// models.
+[[nodiscard]] std::vector<RotaryPlace> places_of(const PromptLayout& prompt, const ModelConfig& config,
+                                                 const Medium& medium, const VisualLayout& visual);
 // For a layout that is not known; not for families with a placeholder_text.
 [[nodiscard]] PromptLayout lay_out(const Chat& chat, const Tokenizer& tokenizer, const ModelConfig& config,
                                    std::size_t visual_tokens);
