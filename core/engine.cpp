@@ -168,8 +168,6 @@ struct Engine::Impl {
 
   // A prompt without room for an answer.
   [[noreturn]] void refuse_length(const PromptLayout& layout, const Question& question) const;
-  // Of a video, beside the text of this chat and as many more tokens.
-  [[nodiscard]] std::size_t most_frames(Chat chat, std::size_t more = 0) const;
 
   // Between frames, layers and tokens it looks whether the weights are still there.
   [[nodiscard]] Control checking_weights(const Control& control) const {
@@ -252,7 +250,8 @@ std::unique_ptr<Engine> Engine::load(const EngineOptions& given, const Control& 
   m.info.arithmetic = m.backend->info().arithmetic;
   m.info.frames_to_offer = m.config.family->placeholder_text == nullptr || m.config.family->chat.video.empty()
                                ? most_frames_to_offer(m.config)
-                               : std::max<std::size_t>(1, m.most_frames(any_chat(), room_for_a_chat(m.config)));
+                               : std::max<std::size_t>(1, sparsight::most_frames(m.config, m.tokenizer, any_chat(),
+                                                                                 room_for_a_chat(m.config)));
   m.weights.check();
   m.load_ms = watch.ms();
   control.report(Stage::Load, 1, 1);
@@ -285,8 +284,9 @@ std::shared_ptr<const EncodedMedia> Engine::encode(const Clip& clip, const Contr
 OpenedClip Engine::open(const std::filesystem::path& path, const FrameRequest& asked, const Control& control) {
   const Stopwatch whole;
   FrameRequest request = asked;
-  const std::size_t most = impl_->config.family->placeholder_text == nullptr ? sparsight::most_frames(impl_->config, 0)
-                                                                             : impl_->most_frames(any_chat());
+  const std::size_t most = impl_->config.family->placeholder_text == nullptr
+                               ? sparsight::most_frames(impl_->config, 0)
+                               : sparsight::most_frames(impl_->config, impl_->tokenizer, any_chat());
   request.most = std::min(asked.most.value_or(most), most);
   if (asked.as_trained) {
     FrameRequest own = trained_request({.most = std::min(*request.most, asked.most.value_or(info().frames_to_offer))});
@@ -298,25 +298,8 @@ OpenedClip Engine::open(const std::filesystem::path& path, const FrameRequest& a
   return {std::move(file.clip), std::move(encoded)};
 }
 
-std::size_t Engine::most_frames(const Question& question) const { return impl_->most_frames(chat_of(question)); }
-
-std::size_t Engine::Impl::most_frames(Chat chat, std::size_t more) const {
-  // A still image is one frame, and whoever opens a video is told that the model takes none.
-  if (config.family->chat.video.empty()) return config.text.max_positions;
-  chat.media = MediaKind::Video;
-  const auto length_of = [&](std::size_t frames) {
-    const Medium medium{.kind = MediaKind::Video, .frames = frames};
-    return sparsight::lay_out(chat, tokenizer, config, medium, config.layout(medium)).length + more;
-  };
-  const std::size_t each = config.layout(MediaKind::Video, 1).tokens();
-  if (config.family->placeholder_text == nullptr) return sparsight::most_frames(config, length_of(1) - each);
-  // With words between the frames, which the tokenizer counts.
-  std::size_t fit = 0, too_many = config.text.max_positions / each + 1;
-  while (fit + 1 < too_many) {
-    const std::size_t middle = fit + (too_many - fit) / 2;
-    (length_of(middle) < config.text.max_positions ? fit : too_many) = middle;
-  }
-  return fit;
+std::size_t Engine::most_frames(const Question& question) const {
+  return sparsight::most_frames(impl_->config, impl_->tokenizer, chat_of(question));
 }
 
 PromptLayout Engine::Impl::lay_out(const Question& question) const {
@@ -416,7 +399,8 @@ void Engine::Impl::refuse_length(const PromptLayout& layout, const Question& que
   const bool goes_on = question.turns.size() > 1;
   const std::size_t most = config.text.max_positions, visual = layout.visual_count();
   std::size_t frames = 0;
-  if (visual > 0 && !config.tower(question.media->kind()).any_size()) frames = most_frames(chat_of(question));
+  if (visual > 0 && !config.tower(question.media->kind()).any_size())
+    frames = sparsight::most_frames(config, tokenizer, chat_of(question));
   if (visual > 0 && config.tower(question.media->kind()).any_size())  // of the size of these
     frames = (most - std::min(most, layout.length - visual + 1)) * layout.visual.frames() / visual;
   const bool some_fit = frames > 0 && question.media->kind() == MediaKind::Video;

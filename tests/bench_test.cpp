@@ -123,7 +123,7 @@ TEST_CASE("bench: the tower's FLOPs are those of the layers that run, and the pr
                                   {DType::BF16, {}},
                                   {DType::BF16, Quantisation::Int8},
                                   {DType::BF16, Quantisation::Int4}}) {
-    const Weights weights = random_towers(config, dtype, 1, to);
+    const Weights weights = random_towers(config, *backend, dtype, 1, to);
     const std::string name = "model.video_tower.encoder.layers.1.mlp.fc1.weight";
     const HostWeight fc1 = weights.matrix(name, Shape{config.vision.intermediate, config.vision.hidden});
     CHECK(fc1.quantised() == to.has_value());
@@ -148,7 +148,8 @@ TEST_CASE("bench: the tower that no frame goes through only reserves its memory"
   config.vision.heads = 4;
   config.feature_layers = {1};
   const std::size_t tower = 4 * 2 * (4 * 1024 * 1024 + 2 * 1024 * 4096), before = resident_bytes();
-  const Weights weights = random_towers(config, DType::F32, 1);
+  const auto backend = make_cpu_backend({.threads = 2});
+  const Weights weights = random_towers(config, *backend, DType::F32, 1);
   CHECK(weights.bytes() > 2 * tower);
   const std::size_t now = resident_bytes(), held = now - std::min(now, before);  // may include memory of earlier tests
   CHECK(held < tower + tower / 4);

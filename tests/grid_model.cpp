@@ -35,7 +35,8 @@ void write_grid_model(const std::filesystem::path& dir) {
   write_file(dir / "config.json", R"({"model_type": "test_grid"})");
   const ModelConfig config = read_config(dir, with_grid_family());
   SafetensorsWriter file;
-  for (const Weights& weights : {random_weights(config, DType::F32, 5), random_towers(config, DType::F32, 6)})
+  const auto backend = cpu_backend()();
+  for (const Weights& weights : {random_weights(config, DType::F32, 5), random_towers(config, *backend, DType::F32, 6)})
     for (const std::string& name : weights.names()) {
       const HostView tensor = weights.raw(name);
       std::vector<std::size_t> shape;

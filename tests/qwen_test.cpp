@@ -148,8 +148,8 @@ ModelConfig tiny_qwen(bool gated) {
 // The tokens of some frames, on the host.
 HostTensor tokens_of(const ModelConfig& config, HostView pixels, MediaKind kind = MediaKind::Video,
                      std::optional<Quantisation> quantisation = {}) {
-  const Weights weights = random_towers(config, DType::F32, 5, quantisation);
   const auto backend = make_cpu_backend({.threads = 2});
+  const Weights weights = random_towers(config, *backend, DType::F32, 5, quantisation);
   const VisionEncoder vision(config, weights, *backend);
   const Medium medium{
       .kind = kind, .frames = pixels.shape()[0], .view_width = pixels.shape()[3], .view_height = pixels.shape()[2]};

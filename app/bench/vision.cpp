@@ -72,9 +72,9 @@ void run(const VisionOptions& options, Context& context) {
   const Control control{{}, job.token()};
   const Peak peak = Peak::measure(threads);
   fmt::print(stderr, "making {} layers\n", c.layers);
-  const Weights weights =
-      random_towers(config, options.common.dtype(), options.seed, options.common.quantisation(), control);
   const auto backend = options.common.backend();
+  const Weights weights =
+      random_towers(config, *backend, options.common.dtype(), options.seed, options.common.quantisation(), control);
   const VisionEncoder encoder(config, weights, *backend);
   nlohmann::ordered_json json{{"machine", machine_json(peak, threads)},
                               {"shape", options.shape},

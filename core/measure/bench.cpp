@@ -8,7 +8,6 @@
 #include "core/model/quantise.h"
 #include "core/model/vision.h"
 #include "core/pruning/registry.h"
-#include "kernels/backends.h"
 
 #include <algorithm>
 #include <cmath>
@@ -182,13 +181,13 @@ double qwen_flops(const ModelConfig& config, std::size_t frames) {
 
 }  // namespace
 
-Weights random_towers(const ModelConfig& config, DType dtype, std::uint64_t seed,
+Weights random_towers(const ModelConfig& config, Backend& backend, DType dtype, std::uint64_t seed,
                       std::optional<Quantisation> quantisation, const Control& control) {
   const Family& family = *config.family;
   std::map<std::string, Shape> asked;
   const Weights listing =
       Weights::unwritten([&](const std::string& name, const Shape& shape) { asked.emplace(name, shape); });
-  static_cast<void>(VisionEncoder(config, listing, *make_cpu_backend({.threads = 1})));
+  static_cast<void>(VisionEncoder(config, listing, backend));
 
   RandomTensors make(dtype, seed, quantisation);
   const bool other_tower = !family.video_tower.empty() && family.image_tower != family.video_tower;

@@ -28,9 +28,9 @@ namespace sparsight {
 [[nodiscard]] Weights random_weights(const ModelConfig& config, DType dtype, std::uint64_t seed,
                                      std::optional<Quantisation> quantisation = {}, const Control& control = {});
 
-// The same for what the family's vision model reads; no decoder. No frame goes through the image tower, so its matrices are never
-// written and the system gives them no pages. Error{Memory}; Cancelled.
-[[nodiscard]] Weights random_towers(const ModelConfig& config, DType dtype, std::uint64_t seed,
+// The same for what the family's vision model reads; no decoder. No frame goes through the image tower, so its matrices
+// are never written and the system gives them no pages. Error{Memory}; Cancelled.
+[[nodiscard]] Weights random_towers(const ModelConfig& config, Backend& backend, DType dtype, std::uint64_t seed,
                                     std::optional<Quantisation> quantisation = {}, const Control& control = {});
 
 // Multiplications and additions that VisionEncoder::encode runs for a video: patches, the tower's layers up to the last

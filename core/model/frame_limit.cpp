@@ -13,6 +13,24 @@ std::size_t most_frames(const ModelConfig& config, std::size_t text_tokens) {
   return (config.text.max_positions - taken) * kSome / config.layout(MediaKind::Video, kSome).tokens();
 }
 
+std::size_t most_frames(const ModelConfig& config, const Tokenizer& tokenizer, Chat chat, std::size_t more) {
+  // A still image is one frame, and whoever opens a video is told that the model takes none.
+  if (config.family->chat.video.empty()) return config.text.max_positions;
+  chat.media = MediaKind::Video;
+  const auto length_of = [&](std::size_t frames) {
+    const Medium medium{.kind = MediaKind::Video, .frames = frames};
+    return lay_out(chat, tokenizer, config, medium, config.layout(medium)).length + more;
+  };
+  const std::size_t each = config.layout(MediaKind::Video, 1).tokens();
+  if (config.family->placeholder_text == nullptr) return most_frames(config, length_of(1) - each);
+  std::size_t fit = 0, too_many = config.text.max_positions / each + 1;
+  while (fit + 1 < too_many) {
+    const std::size_t middle = fit + (too_many - fit) / 2;
+    (length_of(middle) < config.text.max_positions ? fit : too_many) = middle;
+  }
+  return fit;
+}
+
 std::size_t room_for_a_chat(const ModelConfig& config) {
   constexpr std::size_t kChat = 512;
   return std::min(kChat, config.text.max_positions / 8);

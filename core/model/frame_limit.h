@@ -3,6 +3,8 @@
 
 #include "core/media/video.h"
 #include "core/model/config.h"
+#include "core/model/prompt.h"
+#include "core/model/tokenizer/tokenizer.h"
 
 #include <cstddef>
 
@@ -11,6 +13,11 @@ namespace sparsight {
 // The most frames whose visual tokens fit into the model's positions together with `text_tokens` of the prompt and one
 // position for the answer; 0: not even one.
 [[nodiscard]] std::size_t most_frames(const ModelConfig& config, std::size_t text_tokens);
+
+// The same beside a chat about a video and as many more tokens, with the words that stand between frames; its `media`
+// is ignored. Every number for a model that takes no videos. Errors of lay_out().
+[[nodiscard]] std::size_t most_frames(const ModelConfig& config, const Tokenizer& tokenizer, Chat chat,
+                                      std::size_t more = 0);
 
 // Tokens that are left free for a chat of some length.
 [[nodiscard]] std::size_t room_for_a_chat(const ModelConfig& config);
