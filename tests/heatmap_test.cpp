@@ -375,7 +375,7 @@ TEST_CASE("hostile traces are refused or shown", "[heatmap]") {
   };
   refused(VisualLayout::alike(2, {.rows = 3, .columns = 3, .cls = true}));
   refused(VisualLayout::alike(3, {.rows = 2, .columns = 2, .cls = true}));
-  refused(VisualLayout::alike(2, {.rows = 5, .columns = 1, .part = {0.5, 0, 1, 1}}));
+  refused(VisualLayout::alike(2, {.rows = 5, .columns = 1, .part = {1.5, 0, 1, 1}}));
   refused({});
 
   Trace odd = small_trace();

@@ -81,8 +81,10 @@ struct OriginalModel {
     config.video_vision->frames_together = kOriginalFrames;
     config.feature_layers = {2};
     if (shape) shape(config);
+    const auto backend = cpu_backend()();
     SafetensorsWriter file;
-    for (const Weights& weights : {random_weights(config, DType::F32, 5), random_towers(config, DType::F32, 6)})
+    for (const Weights& weights :
+         {random_weights(config, DType::F32, 5), random_towers(config, *backend, DType::F32, 6)})
       for (const std::string& name : weights.names()) {
         HostTensor tensor = HostTensor::copy_of(weights.raw(name));
         std::vector<std::size_t> sides;

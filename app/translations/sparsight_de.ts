@@ -3949,12 +3949,76 @@
         <translation>dart: mindestens ein Pivot unter den visuellen Token oder im Text erwartet, keiner gefunden</translation>
     </message>
     <message>
-        <source>pool: expected a count that windows of whole patches give, such as {}; found {}</source>
-        <translation>pool: eine Anzahl erwartet, die ganze Fenster ergeben, zum Beispiel {}; gefunden: {}</translation>
-    </message>
-    <message>
         <source>expected {} words between visual tokens, found {}</source>
         <translation>erwartet werden {} Wörter zwischen visuellen Token, gefunden wurden {}</translation>
+    </message>
+    <message>
+        <source>{}: {} x {} pixels become {} visual tokens, the model takes {}: make the picture smaller</source>
+        <translation>{}: {} x {} Pixel werden zu {} visuellen Token, das Modell nimmt {}: Verkleinern Sie das Bild</translation>
+    </message>
+    <message>
+        <source>{}: {} frames of {} x {} become {} visual tokens, the model takes {}: choose fewer frames</source>
+        <translation>{}: {} Bilder von {} x {} werden zu {} visuellen Token, das Modell nimmt {}: Wählen Sie weniger Bilder</translation>
+    </message>
+    <message>
+        <source>three positive integers with the sum {}</source>
+        <translation>drei positive ganze Zahlen mit der Summe {}</translation>
+    </message>
+    <message>
+        <source>expected three positive integers with the sum {}, found {}, {} and {}</source>
+        <translation>drei positive ganze Zahlen mit der Summe {} erwartet, gefunden: {}, {} und {}</translation>
+    </message>
+    <message>
+        <source>attention within a sliding window is not supported</source>
+        <translation>Attention in einem gleitenden Fenster wird nicht unterstützt</translation>
+    </message>
+    <message>
+        <source>a picture of {} x {}: one side may be at most {} times as long as the other</source>
+        <translation>ein Bild von {} x {}: Eine Seite darf höchstens {}-mal so lang sein wie die andere</translation>
+    </message>
+    <message>
+        <source>preprocessing: expected at most max_pixels, {}, for min_pixels, found {}</source>
+        <translation>Vorverarbeitung: für min_pixels höchstens max_pixels, {}, erwartet, gefunden: {}</translation>
+    </message>
+    <message>
+        <source>a picture of {} x {}: the model resizes none, and takes multiples of {} pixels</source>
+        <translation>ein Bild von {} x {}: Das Modell verkleinert keines und nimmt nur Vielfache von {} Pixeln</translation>
+    </message>
+    <message>
+        <source>expected {} heads (num_heads) of a multiple of 4, found {}</source>
+        <translation>{} Köpfe (num_heads) von einem Vielfachen von 4 erwartet, gefunden: {}</translation>
+    </message>
+    <message>
+        <source>expected another id than image_token_id, found {}</source>
+        <translation>eine andere ID als image_token_id erwartet, gefunden: {}</translation>
+    </message>
+    <message>
+        <source>a list of layers</source>
+        <translation>eine Liste von Schichten</translation>
+    </message>
+    <message>
+        <source>layers, 0 to {}</source>
+        <translation>Schichten, 0 bis {}</translation>
+    </message>
+    <message>
+        <source>expected at least {}, a token&apos;s side, found {}</source>
+        <translation>mindestens {}, die Seite eines Tokens, erwartet, gefunden: {}</translation>
+    </message>
+    <message>
+        <source>expected the decoder&apos;s, {}, found {}</source>
+        <translation>die Breite des Decoders, {}, erwartet, gefunden: {}</translation>
+    </message>
+    <message>
+        <source>{} times {} (embed_dim): expected 1 to {}</source>
+        <translation>{} mal {} (embed_dim): 1 bis {} erwartet</translation>
+    </message>
+    <message>
+        <source>the tower takes pixels of [frames, {}, height, width], multiples of {}, found {}</source>
+        <translation>der Turm nimmt Pixel der Form [Bilder, {}, Höhe, Breite], Vielfache von {}; gefunden: {}</translation>
+    </message>
+    <message>
+        <source>pool: expected at least {} tokens, the fewest that windows of patches leave, found {}</source>
+        <translation>pool: erwartet werden mindestens {} Token, die wenigsten, die Fenster von Ausschnitten übrig lassen, gefunden wurden {}</translation>
     </message>
 </context>
 <context>

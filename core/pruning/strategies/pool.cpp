@@ -12,8 +12,6 @@
 #include "core/pruning/registry.h"
 #include "core/pruning/strategies/parts.h"
 
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -135,7 +133,7 @@ std::optional<Selection> Pool::before_decoder(const PromptView& prompt) {
   return selection;
 }
 
-// The stride that gives the count or share asked for; a share counts patches.
+// The smallest stride that leaves no more than the count or share asked for; a share counts patches.
 std::size_t stride_for(const PruningOptions& options, const PruningSetting& setting) {
   if (options.budget.kind == Budget::Kind::Default) return options.pool_stride;
   std::size_t longest = 1, patches = 0;
@@ -146,16 +144,13 @@ std::size_t stride_for(const PruningOptions& options, const PruningSetting& sett
   const bool share = options.budget.kind == Budget::Kind::Share;
   const std::size_t wanted = options.budget.tokens(share ? patches : setting.visual_tokens);
   if (!share && wanted >= setting.visual_tokens) return 0;
-  std::vector<std::string> counts;
-  std::size_t last = 0;
+  std::size_t least = 0;
   for (std::size_t stride = 1; stride <= longest; ++stride) {
-    const std::size_t count = Pooling{stride, options.pool_bilinear, options.keep_cls}.tokens(setting.layout);
-    if (count == wanted) return stride;
-    if (count != last && stride > 1 && counts.size() < 8) counts.push_back(std::to_string(count));
-    last = count;
+    least = Pooling{stride, options.pool_bilinear, options.keep_cls}.tokens(setting.layout);
+    if (least <= wanted) return stride;
   }
-  fail(ErrorKind::Usage, "pool: expected a count that windows of whole patches give, such as {}; found {}",
-       fmt::join(counts, ", "), wanted);
+  fail(ErrorKind::Usage, "pool: expected at least {} tokens, the fewest that windows of patches leave, found {}", least,
+       wanted);
 }
 
 std::unique_ptr<PruningStrategy> make_pool(const PruningOptions& options, const PruningSetting& setting) {
