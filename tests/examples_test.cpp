@@ -7,6 +7,7 @@
 #include "core/pruning/registry.h"
 #include "core/pruning/trace.h"
 #include "kernels/backends.h"
+#include "tests/hub_server.h"
 #include "tests/media.h"
 #include "tests/support.h"
 
@@ -65,7 +66,8 @@ std::string man_examples() {
   return text;
 }
 
-// The files that the examples use: clip.mp4, photo.jpg, folders of clips with questions, models, a chat database.
+// What the examples use: clip.mp4, photo.jpg, folders of clips with questions, models, a chat database, and a hub on
+// this machine whose model is the demo model under the name of the one that the README recommends.
 class ExampleFiles {
  public:
   ExampleFiles() {
@@ -97,6 +99,8 @@ class ExampleFiles {
       fs::create_symlink(SPARSIGHT_CLI, temp_ / folder / "sparsight-cli");
     }
     fs::create_directories(temp_ / "data/sparsight");
+    hub_.id = "HuggingFaceTB/SmolVLM2-500M-Video-Instruct";
+    hub_.files = contents_of(demo);
     ChatStore store = ChatStore::open(temp_ / "data/sparsight/chats.db");
     for (int session = 1; session <= 12; ++session)
       (void)store.add_question(store.add_session("About the red circle"), "Where is the red circle?");
@@ -106,13 +110,21 @@ class ExampleFiles {
     return run(
         {"sh", "-c",
          "cd \"$0\" && export HOME=\"$0\" XDG_DATA_HOME=\"$0/data\" PATH=\"$0/bin:$PATH\" SPARSIGHT_RESOURCES=\"$1\""
-         " && " +
-             command,
-         temp_.path(), source_dir() / "resources"});
+         " && export HF_ENDPOINT=\"$2\" HF_HOME=\"$0/hf\" && " +
+             said_yes(command),
+         temp_.path(), source_dir() / "resources", hub_.endpoint()});
   }
 
  private:
+  // There is no terminal to ask.
+  [[nodiscard]] static std::string said_yes(const std::string& command) {
+    const std::size_t comment = command.find(" #");
+    if (command.find("sparsight-cli models pull") == std::string::npos) return command;
+    return command.substr(0, comment) + " --yes";
+  }
+
   TempDir temp_;
+  HubServer hub_;
 };
 
 // Answers by clip and question; tools_test.py derives them from the clips' worlds.
