@@ -241,7 +241,7 @@ void TruthTest::a_trace_is_drawn_over_its_own_frames_only() {
   // Its tokens are where the trace says, not where another model would put them.
   deep.source.frames[0].window = {16, 0, 32, 32};
   view.set_trace(std::make_shared<const Trace>(deep));
-  QCOMPARE(view.token_rect(1), QRectF(16, 0, 2, 2));
+  QCOMPARE(view.token_rect(TraceView::Spot{1, 0}), QRectF(16, 0, 2, 2));
 }
 
 void TruthTest::the_overlay_ends_with_the_part() {
