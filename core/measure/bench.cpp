@@ -61,7 +61,7 @@ class RandomTensors {
   // [outputs, inputs...]
   void matrix(const std::string& name, const Shape& shape) {
     if (leave_matrices) {
-      tensors_.emplace(name, HostTensor(shape, dtype_));
+      tensors_.emplace(name, HostTensor::zeros(shape, dtype_));
       return;
     }
     HostTensor weight = uniform_tensor(shape, dtype_, spread(shape.elements() / shape[0]), ++seed_);
