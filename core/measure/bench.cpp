@@ -56,7 +56,7 @@ class RandomTensors {
   RandomTensors(DType dtype, std::uint64_t seed, std::optional<Quantisation> quantisation)
       : dtype_(dtype), seed_(seed), quantisation_(quantisation) {}
 
-  bool leave_matrices = false;  // memory that is never written
+  bool leave_matrices = false;  // zeros: of what is not measured
 
   // [outputs, inputs...]
   void matrix(const std::string& name, const Shape& shape) {
