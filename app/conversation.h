@@ -8,9 +8,9 @@
 #include "app/answering.h"
 #include "app/format.h"
 #include "app/store_thread.h"
-#include "core/base/time_left.h"
 #include "app/worker.h"
 #include "core/base/stopwatch.h"
+#include "core/base/time_left.h"
 #include "core/chat/store.h"
 
 #include <QtQml/qqmlregistration.h>

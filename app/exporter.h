@@ -3,10 +3,10 @@
 #pragma once
 
 #include "app/conversation.h"
-#include "core/base/time_left.h"
 #include "app/trace_view.h"
 #include "app/worker.h"
 #include "core/base/stopwatch.h"
+#include "core/base/time_left.h"
 #include "core/chat/store.h"
 
 #include <QtQml/qqmlregistration.h>

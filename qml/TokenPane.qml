@@ -74,7 +74,8 @@ Rectangle {
             spacing: 4
             clip: true
             model: pane.trace.frameCount
-            currentIndex: pane.trace.hasMedia ? pane.trace.frameAt(pane.app.player.position) : -1
+            readonly property int now: pane.trace.hasMedia ? pane.trace.frameAt(pane.app.player.position) : -1
+            currentIndex: now < count ? now : -1 // a ListView goes to the first item when its model changes
             Text {
                 textFormat: Text.PlainText
                 anchors.centerIn: parent

@@ -4002,7 +4002,7 @@
     </message>
     <message>
         <source>expected at least {}, a token&apos;s side, found {}</source>
-        <translation>mindestens {}, die Seite eines Tokens, erwartet, gefunden: {}</translation>
+        <translation>mindestens {}, die Seite eines Token, erwartet, gefunden: {}</translation>
     </message>
     <message>
         <source>expected the decoder&apos;s, {}, found {}</source>

@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <ranges>
 #include <utility>
 #include <vector>
 
@@ -269,10 +268,10 @@ RgbImage contact_sheet(const Trace& trace, std::span<const Heatmap> heatmaps, st
   if (shown.size() < heatmaps.size())
     about += fmt::format(" · {} of {} steps are shown", shown.size(), heatmaps.size());
   canvas.text(kMargin, 54, about, {.size = 13, .colour = kQuiet});
-  const auto cut = [&](std::size_t f) { return !all_seen(*shown.front(), frames[f], f, options.view); };
-  const auto indices = std::views::iota(std::size_t{0}, count);
-  if (const TextStyle style{.size = 12, .colour = kText};
-      options.hatch_unseen && !shown.empty() && std::ranges::any_of(indices, cut))
+  bool cut = false;  // some part of a frame was not seen
+  for (std::size_t f = 0; f < count && !shown.empty(); ++f)
+    cut = cut || !all_seen(*shown.front(), frames[f], f, options.view);
+  if (const TextStyle style{.size = 12, .colour = kText}; options.hatch_unseen && cut)
     draw_entry(canvas, width - kMargin - entry_width(canvas, kNotSeen, style), 32, kNotSeen, style);
 
   double top = kHead;

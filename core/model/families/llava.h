@@ -1,5 +1,5 @@
-// LLaVA-1.5 as transformers saves it (LlavaForConditionalGeneration): one CLIP tower for pictures, a two-layer projector
-// and a LLaMA. Vicuna's chat template. It takes no videos.
+// LLaVA-1.5 as transformers saves it (LlavaForConditionalGeneration): one CLIP tower for pictures, a two-layer
+// projector and a LLaMA. Vicuna's chat template. It takes no videos.
 #pragma once
 
 #include "core/model/families/family.h"

@@ -1,11 +1,11 @@
 // DyCoke (arXiv 2411.15024; KD-TAO/DyCoke dd74634), with the settings of its evaluation: k = 0.7, l = 3 of 32, p = 0.8.
 //
-// Before the decoder: the second frame of each pair, and the third of each four (if another frame pair follows it), keep
-// only the int((1 - k) * tokens) tokens that are least similar to the same place in the frame before, or in the first of
-// the four. The published code drops the others and averages nothing. Two differences: survivors keep their order
-// (there those of a frame are ordered by rising similarity), and a last frame without a partner stays whole (there it is lost). A
-// larger budget lets those frames keep more; a smaller one thins all frames in the published proportion, whole ones
-// evenly.
+// Before the decoder: the second frame of each pair, and the third of each four (if another frame pair follows it),
+// keep only the int((1 - k) * tokens) tokens that are least similar to the same place in the frame before, or in the
+// first of the four. The published code drops the others and averages nothing. Two differences: survivors keep their
+// order (there those of a frame are ordered by rising similarity), and a last frame without a partner stays whole
+// (there it is lost). A larger budget lets those frames keep more; a smaller one thins all frames in the published
+// proportion, whole ones evenly.
 //
 // While decoding: the attention of each new token in layer l - 1 chooses int((1 - p) * visual) visual keys, at least
 // one, for layers l and up. If it is like that of the token before (cosine of at least 0.9), nothing is chosen and all
