@@ -56,12 +56,12 @@ class RandomTensors {
   RandomTensors(DType dtype, std::uint64_t seed, std::optional<Quantisation> quantisation)
       : dtype_(dtype), seed_(seed), quantisation_(quantisation) {}
 
-  bool leave_matrices = false;  // zeros: of what is not measured
+  bool leave_matrices = false;  // memory that is never written
 
   // [outputs, inputs...]
   void matrix(const std::string& name, const Shape& shape) {
     if (leave_matrices) {
-      tensors_.emplace(name, HostTensor::zeros(shape, dtype_));
+      tensors_.emplace(name, HostTensor(shape, dtype_));
       return;
     }
     HostTensor weight = uniform_tensor(shape, dtype_, spread(shape.elements() / shape[0]), ++seed_);
