@@ -3077,7 +3077,7 @@
     </message>
     <message>
         <source>expected a token&apos;s id</source>
-        <translation>erwartet wird die Nummer eines Tokens</translation>
+        <translation>erwartet wird die Nummer eines Token</translation>
     </message>
     <message>
         <source>expected an array of another type</source>
@@ -3149,11 +3149,11 @@
     </message>
     <message>
         <source>expected the tokens, the key is missing</source>
-        <translation>erwartet werden die Tokens, der Schlüssel fehlt</translation>
+        <translation>erwartet werden die Token, der Schlüssel fehlt</translation>
     </message>
     <message>
         <source>{} entries for {} tokens</source>
-        <translation>{} Einträge für {} Tokens</translation>
+        <translation>{} Einträge für {} Token</translation>
     </message>
     <message>
         <source>expected 1 to 6, found {} of token {}</source>
@@ -3161,7 +3161,7 @@
     </message>
     <message>
         <source>expected the id of a token, found {}</source>
-        <translation>erwartet wird die Nummer eines Tokens, gefunden wurde {}</translation>
+        <translation>erwartet wird die Nummer eines Token, gefunden wurde {}</translation>
     </message>
     <message>
         <source>expected clip, as in llama.cpp&apos;s files named mmproj</source>
