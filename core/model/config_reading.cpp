@@ -292,4 +292,40 @@ std::int32_t placeholder_token(const JsonObject& in, const char* key, const char
   return *id;
 }
 
+ModelConfig read_llava_relative(const JsonObject& top, const JsonObject& generation, const LlavaDefaults& defaults) {
+  refuse_quantized(top);
+  const nlohmann::json nothing = nlohmann::json::object();
+  const JsonObject text = top.object("text_config").value_or(JsonObject(nothing, top.where(), "text_config."));
+  ModelConfig out;
+  out.text = read_llama(text);
+  if (const std::optional<JsonObject> vision = top.object("vision_config")) {
+    out.vision = read_clip(*vision);  // an empty one means CLIP's own defaults
+  } else {
+    out.vision.hidden = 1024;
+    out.vision.intermediate = 4096;
+    out.vision.layers = 24;
+    out.vision.heads = 16;
+    out.vision.image_height = out.vision.image_width = defaults.image_side;
+    out.vision.patch_size = 14;
+  }
+  out.text.tied_embeddings = out.text.tied_embeddings || top.boolean("tie_word_embeddings").value_or(false);
+
+  const TokenPlaces places{&generation, &text, &top};
+  out.bos = special_token(places, "bos_token_id").value_or(1);
+  out.pad = special_token(places, "pad_token_id");
+  out.eos = end_tokens(places);
+  out.image_token = out.video_token =
+      placeholder_token(top, "image_token_index", "image_token_id", defaults.image_token);
+  if (defaults.video_token) {
+    out.video_token = placeholder_token(top, "video_token_index", "video_token_id", *defaults.video_token);
+    if (out.image_token == out.video_token)
+      top.refuse("video_token_index",
+                 fmt::format("expected another id than image_token_index, found {}", out.video_token));
+  }
+  out.feature_layers = feature_layers(top, out.vision);
+  out.projector_activation = activation(top, "projector_hidden_act", Activation::Gelu);
+  out.projector_bias = top.boolean("multimodal_projector_bias").value_or(true);
+  return out;
+}
+
 }  // namespace sparsight

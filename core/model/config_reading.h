@@ -44,6 +44,17 @@ void refuse_quantized(const JsonObject& in);
 using TokenPlaces = std::vector<const JsonObject*>;
 [[nodiscard]] std::optional<std::int32_t> special_token(const TokenPlaces& places, const char* key);
 [[nodiscard]] std::vector<std::int32_t> end_tokens(const TokenPlaces& places, std::int32_t fallback = 2);
+// What only one of LLaVA's relatives has, where the file does not say.
+struct LlavaDefaults {
+  std::size_t image_side = 336;
+  std::int32_t image_token = 32000;
+  std::optional<std::int32_t> video_token{};  // nullopt: the family takes no videos
+};
+// What LLaVA's relatives in transformers' form share: a LLaMA, CLIP's ViT-L/14, special tokens, placeholders, feature
+// layers and projector. Which of the tower's rows become tokens is the family's.
+[[nodiscard]] ModelConfig read_llava_relative(const JsonObject& top, const JsonObject& generation,
+                                              const LlavaDefaults& defaults);
+
 // The id under either key.
 [[nodiscard]] std::int32_t placeholder_token(const JsonObject& in, const char* key, const char* other_key,
                                              std::int32_t fallback);

@@ -31,18 +31,6 @@ PictureSize tile_size(const ModelConfig& config) { return {config.vision.image_w
 
 // ---- config.json
 
-// LlavaNextVideoConfig's tower where the file has none.
-VisionConfig next_tower_by_default() {
-  VisionConfig out;
-  out.hidden = 1024;
-  out.intermediate = 4096;
-  out.layers = 24;
-  out.heads = 16;
-  out.image_height = out.image_width = 336;
-  out.patch_size = 14;
-  return out;
-}
-
 Pinpoints read_pinpoints(const JsonObject& top, const PictureSize& tile) {
   constexpr const char* kKey = "image_grid_pinpoints";
   Pinpoints out = grid_pinpoints(top, kKey);
@@ -57,26 +45,7 @@ Pinpoints read_pinpoints(const JsonObject& top, const PictureSize& tile) {
 }
 
 ModelConfig read_llava_next_video(const JsonObject& top, const JsonObject& generation) {
-  refuse_quantized(top);
-  const nlohmann::json nothing = nlohmann::json::object();
-  const JsonObject text = top.object("text_config").value_or(JsonObject(nothing, top.where(), "text_config."));
-  const std::optional<JsonObject> vision = top.object("vision_config");
-  ModelConfig out;
-  out.text = read_llama(text);
-  out.vision = vision ? read_clip(*vision) : next_tower_by_default();
-  out.text.tied_embeddings = out.text.tied_embeddings || top.boolean("tie_word_embeddings").value_or(false);
-
-  const TokenPlaces places{&generation, &text, &top};
-  out.bos = special_token(places, "bos_token_id").value_or(1);
-  out.pad = special_token(places, "pad_token_id");
-  out.eos = end_tokens(places);
-  out.image_token = placeholder_token(top, "image_token_index", "image_token_id", 32001);
-  out.video_token = placeholder_token(top, "video_token_index", "video_token_id", 32000);
-  if (out.image_token == out.video_token)
-    top.refuse("video_token_index",
-               fmt::format("expected another id than image_token_index, found {}", out.video_token));
-
-  out.feature_layers = feature_layers(top, out.vision);
+  ModelConfig out = read_llava_relative(top, generation, {.image_token = 32001, .video_token = 32000});
   if (selects_cls(top))
     top.refuse("vision_feature_select_strategy", "only default is supported: tiles and averaged patches have no CLS");
   if (const std::optional<std::string> mode = top.string("spatial_pool_mode"); mode && *mode != "average")
@@ -84,8 +53,6 @@ ModelConfig read_llava_next_video(const JsonObject& top, const JsonObject& gener
   out.image = {.newlines = true};
   out.video = {.pool = top.size("spatial_pool_stride", out.vision.rows()).value_or(2)};
   out.pinpoints = read_pinpoints(top, tile_size(out));
-  out.projector_activation = activation(top, "projector_hidden_act", Activation::Gelu);
-  out.projector_bias = top.boolean("multimodal_projector_bias").value_or(true);
   return out;
 }
 

@@ -26,43 +26,10 @@ constexpr std::array kVideoLlavaNames{
     Rename{"multi_modal_projector.", kProjector},
 };
 
-// VideoLlavaConfig's defaults without a vision_config; an empty vision_config means CLIP's defaults.
-VisionConfig towers_by_default() {
-  VisionConfig out;
-  out.hidden = 1024;
-  out.intermediate = 4096;
-  out.layers = 24;
-  out.heads = 16;
-  out.image_height = out.image_width = 224;
-  out.patch_size = 14;
-  return out;
-}
-
 ModelConfig read_video_llava(const JsonObject& top, const JsonObject& generation) {
-  refuse_quantized(top);
-  const nlohmann::json nothing = nlohmann::json::object();
-  const JsonObject text = top.object("text_config").value_or(JsonObject(nothing, top.where(), "text_config."));
-  const std::optional<JsonObject> vision = top.object("vision_config");
-  ModelConfig out;
-  out.text = read_llama(text);
-  out.vision = vision ? read_clip(*vision) : towers_by_default();
-  out.text.tied_embeddings = out.text.tied_embeddings || top.boolean("tie_word_embeddings").value_or(false);
-
-  const TokenPlaces places{&generation, &text, &top};
-  out.bos = special_token(places, "bos_token_id").value_or(1);
-  out.pad = special_token(places, "pad_token_id");
-  out.eos = end_tokens(places);
-  out.image_token = placeholder_token(top, "image_token_index", "image_token_id", 32000);
-  out.video_token = placeholder_token(top, "video_token_index", "video_token_id", 32001);
-  if (out.image_token == out.video_token)
-    top.refuse("video_token_index",
-               fmt::format("expected another id than image_token_index, found {}", out.video_token));
-
-  out.feature_layers = feature_layers(top, out.vision);
+  ModelConfig out = read_llava_relative(top, generation, {.image_side = 224, .video_token = 32001});
   out.image.cls = selects_cls(top);
   out.video.cls = true;
-  out.projector_activation = activation(top, "projector_hidden_act", Activation::Gelu);
-  out.projector_bias = top.boolean("multimodal_projector_bias").value_or(true);
   return out;
 }
 
