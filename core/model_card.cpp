@@ -70,7 +70,7 @@ CardPruning pruning_of(const JsonObject& object, std::vector<std::string>& warni
   if (const std::string expected = read_budget(pruning.budget, budget); !expected.empty())
     object.refuse("budget", fmt::format("expected {}, found \"{}\"", expected, shown(pruning.budget)));
   try {
-    // Which budgets a strategy accepts depends on no model: any layout will do.
+    // Which budgets a strategy accepts hardly depends on the model (pool's: on the grid): any layout will do.
     const VisualLayout layout = VisualLayout::alike(8, {.rows = 16, .columns = 16, .cls = true});
     static_cast<void>(make_strategy({.strategy = pruning.strategy, .budget = budget},
                                     {.layers = 32, .visual_tokens = layout.tokens(), .layout = layout}));

@@ -117,8 +117,9 @@ TEST_CASE("every strategy works with a second family, or says why it cannot", "[
   std::set<std::string> served, refused;
   for (const StrategyInfo& info : strategies()) {
     INFO(info.name);
-    const PruningOptions pruning{
-        .strategy = std::string(info.name), .budget = parse_budget(info.name == "none" ? "" : "25%"), .keep_cls = true};
+    const PruningOptions pruning{.strategy = std::string(info.name),
+                                 .budget = parse_budget(info.name == "none" || info.name == "pool" ? "" : "25%"),
+                                 .keep_cls = true};
     if (!serves(info)) {
       CHECK_THROWS_WITH((void)engine->answer(grid_question(opened.encoded, pruning)),
                         Contains(std::string(info.name)) && Contains("CLS"));

@@ -44,15 +44,26 @@ std::vector<std::string> pruning_strategies() {
 
 // Positions of survivors for strategies whose publication fixes them.
 const std::map<std::string, Positions>& published_positions() {
-  static const std::map<std::string, Positions> all{
-      {"sparsevlm-first", Positions::Repacked}, {"sparsevlm-v1.5", Positions::Repacked},
-      {"sparsevlm-plus", Positions::Original},  {"sparsevlm-video", Positions::Repacked},
-      {"fastv", Positions::Original},           {"pyramiddrop", Positions::Repacked},
-      {"text-image", Positions::Repacked},      {"dycoke", Positions::Repacked},
-      {"prumerge", Positions::Repacked},        {"prumerge+", Positions::Repacked},
-      {"visionzip", Positions::Repacked},       {"divprune", Positions::Repacked},
-      {"fastvid", Positions::Original},         {"random", Positions::Repacked},
-      {"uniform", Positions::Repacked}};
+  static const std::map<std::string, Positions> all{{"sparsevlm-first", Positions::Repacked},
+                                                    {"sparsevlm-v1.5", Positions::Repacked},
+                                                    {"sparsevlm-plus", Positions::Original},
+                                                    {"sparsevlm-video", Positions::Repacked},
+                                                    {"fastv", Positions::Original},
+                                                    {"pyramiddrop", Positions::Repacked},
+                                                    {"text-image", Positions::Repacked},
+                                                    {"dycoke", Positions::Repacked},
+                                                    {"prumerge", Positions::Repacked},
+                                                    {"prumerge+", Positions::Repacked},
+                                                    {"visionzip", Positions::Repacked},
+                                                    {"divprune", Positions::Repacked},
+                                                    {"cdpruner", Positions::Repacked},
+                                                    {"dart", Positions::Original},
+                                                    {"fastvid", Positions::Original},
+                                                    {"vidcom2", Positions::Repacked},
+                                                    {"evs", Positions::Repacked},
+                                                    {"pool", Positions::Repacked},
+                                                    {"random", Positions::Repacked},
+                                                    {"uniform", Positions::Repacked}};
   return all;
 }
 
@@ -150,7 +161,9 @@ TEST_CASE("a budget of everything answers as without pruning, for every strategy
 
 TEST_CASE("counts and shares are met after the first pruning, by every strategy", "[pruning][engine][strategies]") {
   for (const std::string& name : pruning_strategies()) {
-    for (const char* budget : {"80%", "9.4%", "31"}) {
+    // Pooling takes the counts that whole windows give: of 8 frames of 16 x 16, with strides of 2, 4 and 8.
+    const bool pools = name == "pool";
+    for (const char* budget : {pools ? "25%" : "80%", pools ? "128" : "9.4%", pools ? "32" : "31"}) {
       CAPTURE(name, budget);
       const PruningOptions options = options_of(name, budget);
       const Answer answer = ask(*demo().engine, demo().clip, "Which way does the star go?", options);
@@ -248,7 +261,7 @@ TEST_CASE("pictures, single frames and large budgets, for every strategy", "[pru
     const Answer dense = ask(engine, media, "What do you see?", {});
     for (const std::string& name : pruning_strategies()) {
       CAPTURE(name, looked_at.is_image);
-      const Answer some = ask(engine, media, "What do you see?", options_of(name, "20%"));
+      const Answer some = ask(engine, media, "What do you see?", options_of(name, name == "pool" ? "25%" : "20%"));
       check_steps(*some.trace);
       CHECK(some.trace->layers.back().visual_in < media->visual_tokens() / 2);
       (void)ask(engine, media, "What do you see?", options_of(name));

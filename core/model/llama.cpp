@@ -341,7 +341,14 @@ TensorView Llama::forward(TensorView embeddings, std::span<const std::int32_t> p
       const LayerScores scores = m.run_layer(i, cache, std::move(rows), std::move(mean_rows), seen_only, first);
       const double took_ms = clock.ms();
       if (options.resume && options.resume->layer == i) m.join(*options.resume);
-      const LayerView view{i, m.x, m.positions, scores.scores, scores.mean_scores, took_ms, cache.bytes(i)};
+      const LayerView view{.layer = i,
+                           .hidden = m.x,
+                           .positions = m.positions,
+                           .scores = scores.scores,
+                           .mean_scores = scores.mean_scores,
+                           .keys = cache.keys(i),
+                           .ms = took_ms,
+                           .kv_bytes = cache.bytes(i)};
       if (options.on_layer) options.on_layer(view);
       if (!options.reduce) continue;
       if (std::optional<Sequence> shorter = options.reduce(view)) m.go_on_with(std::move(*shorter));
@@ -386,6 +393,12 @@ LayerScores Llama::attention_ahead(const LayerView& view, std::span<const std::s
   LayerScores out{scores_of(rows, Shape{c.heads, rows.size(), all}),
                   scores_of(mean_rows, Shape{mean_rows.size(), all})};
   m.angles(m.positions);
+  return out;
+}
+
+Tensor Llama::final_norm(TensorView hidden) {
+  Tensor out = impl_->backend.make(hidden.shape());
+  impl_->backend.rms_norm(hidden, impl_->final_norm, impl_->config.rms_eps, out);
   return out;
 }
 

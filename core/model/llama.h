@@ -70,6 +70,7 @@ struct LayerView {
   std::span<const std::int32_t> positions;  // [rows]
   TensorView scores{};                      // [heads, rows asked for, keys attended to], empty unless asked for
   TensorView mean_scores{};                 // [rows asked for, keys attended to]: mean over the heads; empty likewise
+  TensorView keys{};                        // [all rows so far, kv_heads * head_dim]: the layer's cached keys, rotated
   double ms = 0;                            // time of the layer
   std::size_t kv_bytes = 0;                 // of the layer's cache
 };
@@ -139,6 +140,8 @@ class Llama {
   // provides `view`, that layer reuses the keys computed here, for the rows that remain.
   [[nodiscard]] LayerScores attention_ahead(const LayerView& view, std::span<const std::size_t> rows,
                                             std::span<const std::size_t> mean_rows = {});
+  // `hidden` after the decoder's final norm, which ends a pass.
+  [[nodiscard]] Tensor final_norm(TensorView hidden);
   [[nodiscard]] std::span<const float> inv_freq() const;  // [head_dim / 2]
   // lm_head: [rows, hidden] -> [rows, vocabulary], valid until the next call.
   [[nodiscard]] TensorView logits(TensorView hidden);

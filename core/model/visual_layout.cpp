@@ -74,9 +74,18 @@ bool VisualLayout::has_cls() const {
 
 bool VisualLayout::is_word(std::size_t token) const { return place(token).kind == TokenPlace::Kind::Word; }
 
-bool VisualLayout::has_words() const {
-  return std::ranges::any_of(blocks_,
-                             [](const VisualBlock& block) { return block.words_before + block.words_after != 0; });
+bool VisualLayout::has_words() const { return words() != 0; }
+
+std::size_t VisualLayout::words() const {
+  std::size_t count = 0;
+  for (const VisualBlock& block : blocks_) count += block.words_before + block.words_after;
+  return count;
+}
+
+VisualLayout VisualLayout::without_words() const {
+  std::vector<VisualBlock> blocks = blocks_;
+  for (VisualBlock& block : blocks) block.words_before = block.words_after = 0;
+  return VisualLayout(std::move(blocks));
 }
 
 std::vector<std::size_t> VisualLayout::tokens_of(std::size_t frame) const {

@@ -88,6 +88,10 @@ class VisualLayout {
   [[nodiscard]] bool has_cls() const;                   // some block has one
   [[nodiscard]] bool is_word(std::size_t token) const;  // below tokens()
   [[nodiscard]] bool has_words() const;
+  [[nodiscard]] std::size_t words() const;  // of all blocks
+  // Tokens that a strategy may prune.
+  [[nodiscard]] std::size_t prunable() const { return tokens() - words(); }
+  [[nodiscard]] VisualLayout without_words() const;
 
   // Tokens that show `frame`, ascending: those of all its blocks.
   [[nodiscard]] std::vector<std::size_t> tokens_of(std::size_t frame) const;

@@ -76,6 +76,8 @@ Clusters cluster(const States& states, std::size_t clusters, std::size_t neighbo
       if (row[out.centres[c]] < row[out.centres[out.of[i]]]) out.of[i] = c;
   }
   for (std::size_t c = 0; c < clusters; ++c) out.of[out.centres[c]] = c;
+  out.density = std::move(density);
+  out.peak = std::move(peak);
   return out;
 }
 

@@ -11,6 +11,7 @@ namespace sparsight {
 struct Clusters {
   std::vector<std::size_t> centres;  // by descending delta * rho; ties in the order of torch.topk
   std::vector<std::size_t> of;       // [tokens]: index into centres
+  std::vector<float> density, peak;  // [tokens]: rho, and delta * rho
 };
 
 // states [tokens, width]; 1 <= clusters <= tokens. Distances |xi - xj| / sqrt(width) through one Gram matrix of the

@@ -57,6 +57,17 @@ struct PruningOptions {
   double scoring_head_share = 0.0;  // the same as a share of the heads; 0: the count above
   bool keep_cls = false;            // CLS tokens are kept before all others
   std::uint64_t seed = 0;           // random: decides which tokens are drawn
+  bool unlike_question = false;     // cdpruner: tokens least like the question weigh most
+  double dart_reduction = 0.778;   // dart: share of the tokens that is dropped, unless `dart_tokens` says how many stay
+  std::size_t dart_tokens = 0;     // dart: how many stay besides the visual pivots; 0: as the share says
+  std::size_t visual_pivots = 4;   // dart
+  std::size_t text_pivots = 4;     // dart
+  double dycoke_merged = 0.7;      // dycoke: share of a frame that repeats another, k
+  double dycoke_unattended = 0.8;  // dycoke: share of the visual keys that a decode step leaves out, p
+  double vidcom2_retention = 0.25;  // vidcom2: share of the tokens that stays, R
+  double evs_rate = 0.75;           // evs: share of the tokens that is dropped, q
+  std::size_t pool_stride = 2;      // pool: side of a window
+  bool pool_bilinear = false;       // pool: interpolates instead of averaging
 };
 
 // The published layers, which are those of a decoder of 32, scaled to one of `layers`: max(1, round(l * layers / 32)),

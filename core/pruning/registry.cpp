@@ -1,5 +1,7 @@
 #include "core/pruning/registry.h"
 
+#include "core/pruning/around_words.h"
+
 #include <algorithm>
 
 namespace sparsight {
@@ -9,8 +11,8 @@ namespace pruned_by {
 #define SPARSIGHT_STRATEGIES(strategy)                                                                                \
   strategy(none) strategy(sparsevlm_first) strategy(sparsevlm_v15) strategy(sparsevlm_plus) strategy(sparsevlm_video) \
       strategy(fastv) strategy(pyramiddrop) strategy(text_image) strategy(dycoke) strategy(prumerge)                  \
-          strategy(prumerge_plus) strategy(visionzip) strategy(divprune) strategy(fastvid) strategy(random)           \
-              strategy(uniform)
+          strategy(prumerge_plus) strategy(visionzip) strategy(divprune) strategy(cdpruner) strategy(dart)            \
+              strategy(fastvid) strategy(vidcom2) strategy(evs) strategy(pool) strategy(random) strategy(uniform)
 
 #define SPARSIGHT_DECLARE(strategy) StrategyInfo strategy();
 SPARSIGHT_STRATEGIES(SPARSIGHT_DECLARE)
@@ -47,8 +49,13 @@ void check_needs(const StrategyInfo& strategy, const PruningSetting& setting) {
          strategy.name);
   if ((strategy.needs & kTowerRows) != 0 && setting.tower == TowerTokens::Made)
     fail(ErrorKind::Usage,
-         "{}: needs visual tokens that are rows of the tower, and this model's are pooled or include newlines",
+         "{}: needs visual tokens that are rows of the tower, and this model's are pooled or include newlines or words",
          strategy.name);
+  if ((strategy.needs & kNewPositions) != 0 && setting.fixed_positions)
+    fail(ErrorKind::Usage, "{}: makes merged tokens, which have no place among the positions of this model's patches",
+         strategy.name);
+  if ((strategy.needs & kGrid) != 0 && setting.layout.empty())
+    fail(ErrorKind::Usage, "{}: needs to know where the visual tokens are on the frames", strategy.name);
   if ((strategy.needs & kAlikeFrames) != 0 && !setting.layout.empty() && !setting.layout.tokens_each())
     fail(ErrorKind::Usage, "{}: needs the same number of tokens in every frame, and this clip's frames differ",
          strategy.name);
@@ -60,7 +67,8 @@ PruningSetting setting_of(const ModelConfig& config, MediaKind media, const Visu
   return {.layers = config.text.layers,
           .visual_tokens = layout.tokens(),
           .layout = layout,
-          .tower = config.tower_tokens(media)};
+          .tower = config.tower_tokens(media),
+          .fixed_positions = config.text.rope.has_sections()};
 }
 
 const StrategyInfo* find_strategy(std::string_view name) {
@@ -76,8 +84,22 @@ std::unique_ptr<PruningStrategy> make_strategy(const PruningOptions& options, co
     fail(ErrorKind::Usage, "pruning \"{}\": expected one of {}", options.strategy, names);
   }
   if (options.budget.everything() || setting.visual_tokens == 0) return nullptr;
-  check_needs(*found, setting);
-  return found->make(options, setting);
+  PruningSetting shown = setting;
+  if (setting.layout.has_words()) {
+    shown.visual_tokens = setting.layout.prunable();
+    shown.layout = setting.layout.without_words();
+    if (shown.tower == TowerTokens::Rows) shown.tower = TowerTokens::Made;
+  }
+  check_needs(*found, shown);
+  PruningOptions wanted = options;
+  if (setting.fixed_positions && found->name != "none") {
+    if (options.positions == Positions::Repacked)
+      fail(ErrorKind::Usage,
+           "{}: expected original positions, since this model's positions say where and when a patch is", found->name);
+    wanted.positions = Positions::Original;
+  }
+  std::unique_ptr<PruningStrategy> made = found->make(wanted, shown);
+  return made && setting.layout.has_words() ? around_words(std::move(made), setting.layout) : std::move(made);
 }
 
 }  // namespace sparsight

@@ -19,9 +19,11 @@ namespace sparsight {
 // What a strategy is made for: a decoder and a prompt.
 struct PruningSetting {
   std::size_t layers;             // of the decoder
-  std::size_t visual_tokens = 0;  // of the prompt, before anything is pruned
+  std::size_t visual_tokens = 0;  // of the prompt, before anything is pruned, words among them
   VisualLayout layout{};
   TowerTokens tower = TowerTokens::Rows;
+  // A position says where and when a patch is (M-RoPE), so that survivors keep theirs and are never numbered anew.
+  bool fixed_positions = false;
 };
 // For a clip whose tokens are laid out as `layout` says.
 [[nodiscard]] PruningSetting setting_of(const ModelConfig& config, MediaKind media, const VisualLayout& layout);
@@ -38,8 +40,10 @@ struct Knob {
 
 // What a strategy needs from a model and a clip.
 enum Need : unsigned {
-  kTowerRows = 1,    // visual tokens that are rows of a tower with CLS (TowerTokens::Rows)
-  kAlikeFrames = 2,  // frames with equal grids
+  kTowerRows = 1,     // visual tokens that are rows of a tower with CLS (TowerTokens::Rows)
+  kAlikeFrames = 2,   // frames with equal grids
+  kGrid = 4,          // a layout that says where patches are
+  kNewPositions = 8,  // positions that can be numbered anew, since its merged tokens have none
 };
 
 struct StrategyInfo {
@@ -59,7 +63,8 @@ struct StrategyInfo {
 
 // nullptr for `none`, for a budget of everything, and where there is nothing to prune. Error{Usage} for an unknown name
 // (the message lists the known ones), a budget that the strategy does not support, or a model or clip that lacks what
-// it needs.
+// it needs. If the layout has words, the strategy does not see them (core/pruning/around_words.h), and a share of the
+// visual tokens does not count them.
 [[nodiscard]] std::unique_ptr<PruningStrategy> make_strategy(const PruningOptions& options,
                                                              const PruningSetting& setting);
 

@@ -266,6 +266,10 @@ std::optional<Sequence> PruningRun::step(const LayerView& view) {
   return shorter;
 }
 
+PruningRun::SequenceStates PruningRun::sequence_states(const LayerView& view) const {
+  return {.normed = llama_.final_norm(view.hidden), .keys = backend_.upload(to_f32(backend_.read(view.keys)))};
+}
+
 // Asks the strategy after one of its layers, and carries out its answer.
 std::optional<Sequence> PruningRun::prune(const LayerView& view) {
   const std::size_t begin = spans_.visual_begin, n = spans_.visual_count, text = begin + n;
@@ -279,6 +283,7 @@ std::optional<Sequence> PruningRun::prune(const LayerView& view) {
   std::vector<std::int32_t> row_positions;
   for (const std::size_t row : rows) row_positions.push_back(view.positions[row]);
   const auto positions = view.positions.subspan(begin, n);
+  const SequenceStates sequence = strategy_->reads_sequence() ? sequence_states(view) : SequenceStates{};
   const std::optional<Selection> selection =
       strategy_->at_layer({.step = next_step_++,
                            .layer = view.layer,
@@ -289,6 +294,8 @@ std::optional<Sequence> PruningRun::prune(const LayerView& view) {
                            .visual_positions = positions,
                            .inv_freq = llama_.inv_freq(),
                            .ids = ids_,
+                           .normed = {sequence.normed, backend_},
+                           .keys = {sequence.keys, backend_},
                            .wants_rank = request_.rank,
                            .stop = stop_});
   if (!selection) return std::nullopt;

@@ -64,6 +64,11 @@ class PruningRun {
  private:
   [[nodiscard]] std::optional<Sequence> step(const LayerView& view);
   [[nodiscard]] std::optional<Sequence> prune(const LayerView& view);
+  // What LayerStep::normed and keys refer to.
+  struct SequenceStates {
+    Tensor normed, keys;
+  };
+  [[nodiscard]] SequenceStates sequence_states(const LayerView& view) const;
   [[nodiscard]] Sequence shortened(const LayerView& view, const Selection& selection) const;
   [[nodiscard]] std::optional<std::vector<std::size_t>> cached_keys(std::size_t layer, std::size_t cached);
   [[nodiscard]] std::vector<std::size_t> text_rows(std::size_t text_begin) const;

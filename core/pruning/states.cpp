@@ -49,6 +49,14 @@ States States::transposed() const {
   return {std::make_shared<const Tensor>(backend_->upload(columns)), *backend_};
 }
 
+States States::columns(std::span<const std::size_t> columns) const {
+  const HostRead rows = backend_->read(view_);
+  HostTensor some(Shape{count(), columns.size()});
+  for (std::size_t r = 0; r < count(); ++r)
+    for (std::size_t c = 0; c < columns.size(); ++c) some.row(r)[c] = rows.row(r)[columns[c]];
+  return {std::make_shared<const Tensor>(backend_->upload(some)), *backend_};
+}
+
 States States::borrow(HostView rows) const {
   return {std::make_shared<const Tensor>(backend_->borrow(rows)), *backend_};
 }
@@ -92,6 +100,29 @@ std::vector<float> States::cosines(const States& other, Pairs pairs) const {
 HostTensor States::squared_distances() const { return backend_->squared_distances(view_); }
 
 std::vector<float> States::squared_distances(Pairs pairs) const { return backend_->squared_distances(view_, pairs); }
+
+std::vector<double> States::absolute_sums() const {
+  const HostTensor rows = to_f32(backend_->read(view_));
+  std::vector<double> sums(count(), 0.0);
+  for (std::size_t r = 0; r < count(); ++r)
+    for (const float value : rows.row(r)) sums[r] += std::abs(static_cast<double>(value));
+  return sums;
+}
+
+std::vector<double> States::column_variances() const {
+  const HostRead rows = backend_->read(view_);
+  const auto n = static_cast<double>(count());
+  std::vector<double> means(width(), 0.0), variances(width(), 0.0);
+  for (std::size_t r = 0; r < count(); ++r)
+    for (std::size_t c = 0; c < width(); ++c) means[c] += static_cast<double>(rows.row(r)[c]) / n;
+  for (std::size_t r = 0; r < count(); ++r) {
+    for (std::size_t c = 0; c < width(); ++c) {
+      const double apart = static_cast<double>(rows.row(r)[c]) - means[c];
+      variances[c] += apart * apart / n;
+    }
+  }
+  return variances;
+}
 
 void States::refuse_not_finite(std::string_view what) const {
   if (const auto found = backend_->not_finite(view_))

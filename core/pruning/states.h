@@ -23,13 +23,15 @@ class States {
   States() = default;
   States(TensorView rows, Backend& backend) : view_(rows), backend_(&backend) {}
 
+  [[nodiscard]] bool empty() const { return view_.empty(); }  // as made by default
   [[nodiscard]] std::size_t count() const { return view_.rows(); }
   [[nodiscard]] std::size_t width() const { return view_.cols(); }
 
   // ---- Derived states
   [[nodiscard]] States slice(std::size_t begin, std::size_t rows) const;
   [[nodiscard]] States gather(std::span<const std::size_t> rows) const;
-  [[nodiscard]] States unit() const;  // scaled to length 1; zeros stay zero
+  [[nodiscard]] States columns(std::span<const std::size_t> columns) const;  // [count, columns]
+  [[nodiscard]] States unit() const;                                         // scaled to length 1; zeros stay zero
   [[nodiscard]] States sums(std::span<const std::vector<WeightedRow>> sums) const;
   [[nodiscard]] States transposed() const;
   // `rows` of the host in the memory of the same backend; they must outlive the result.
@@ -49,6 +51,10 @@ class States {
   // |xi - xj|^2 / width: for all pairs by one product, [count, count]; for single pairs in double.
   [[nodiscard]] HostTensor squared_distances() const;
   [[nodiscard]] std::vector<float> squared_distances(Pairs pairs) const;
+  // Of each row, the sum of absolute values, in double. For any floating dtype.
+  [[nodiscard]] std::vector<double> absolute_sums() const;
+  // Of each column, the population variance over all rows, in double.
+  [[nodiscard]] std::vector<double> column_variances() const;
   // Error{Model} naming `what` if a value is NaN or infinite.
   void refuse_not_finite(std::string_view what) const;
 

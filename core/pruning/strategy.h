@@ -110,6 +110,10 @@ struct LayerStep {
   std::span<const std::int32_t> visual_positions;  // of the visual tokens
   std::span<const float> inv_freq;                 // rotary frequencies, [head_dim / 2]
   std::span<const std::int32_t> ids;  // trace ids of the visual tokens: below the prompt's visual count an original one
+  // [keys, width] and [keys, kv heads * head width], only if the strategy reads_sequence(): the layer's output after
+  // the decoder's final norm, and the layer's keys as it attended to them.
+  States normed{};
+  States keys{};
   bool wants_rank = false;  // the trace wants the rank of the raters' attention, even if no budget depends on it
   std::stop_token stop{};   // for long work: Cancelled
 };
@@ -144,6 +148,8 @@ class PruningStrategy {
   [[nodiscard]] virtual Attention attention() const { return Attention::ThisLayer; }
   // The rows whose attention a step needs, as indices into the text.
   [[nodiscard]] virtual std::vector<std::size_t> rows() const { return {}; }
+  // Whether a step reads LayerStep::normed and keys.
+  [[nodiscard]] virtual bool reads_sequence() const { return false; }
   // nullopt, or a Selection that keeps everything: nothing is pruned at this step.
   virtual std::optional<Selection> at_layer(const LayerStep&) { return std::nullopt; }
 

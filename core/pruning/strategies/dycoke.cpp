@@ -1,31 +1,37 @@
 // DyCoke (arXiv 2411.15024; KD-TAO/DyCoke dd74634), with the settings of its evaluation: k = 0.7, l = 3 of 32, p = 0.8.
 //
-// Before the decoder: the second frame of each pair, and the third of each four (but the last four), keep only the
-// int((1 - k) * tokens) tokens that are least similar to the same place in the frame before, or in the first of the
-// four. The published code drops the others and averages nothing. Two differences: survivors keep their order (there
-// those of a frame are ordered by similarity), and a last frame without a partner stays whole (there it is lost). A
+// Before the decoder: the second frame of each pair, and the third of each four (if another frame pair follows it), keep
+// only the int((1 - k) * tokens) tokens that are least similar to the same place in the frame before, or in the first of
+// the four. The published code drops the others and averages nothing. Two differences: survivors keep their order
+// (there those of a frame are ordered by rising similarity), and a last frame without a partner stays whole (there it is lost). A
 // larger budget lets those frames keep more; a smaller one thins all frames in the published proportion, whole ones
 // evenly.
 //
 // While decoding: the attention of each new token in layer l - 1 chooses int((1 - p) * visual) visual keys, at least
 // one, for layers l and up. If it is like that of the token before (cosine of at least 0.9), nothing is chosen and all
-// keys are attended to, as in the published code.
+// keys are attended to, as in the published code. That code passes itself one visual token less than there are, so that
+// the last one is always attended to; nothing in the paper asks for it, and here all of them are candidates.
 #include "core/pruning/ranking.h"
 #include "core/pruning/registry.h"
 #include "core/pruning/scores.h"
 #include "core/pruning/strategies/parts.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 
 namespace sparsight {
 namespace {
 
-constexpr double kMerged = 0.7;      // k: share of a frame that repeats another
-constexpr double kUnattended = 0.8;  // p: share of the visual keys that a decode step leaves out
-constexpr double kAlike = 0.9;       // cosine of the attention of two tokens
-constexpr std::size_t kFrom = 3;     // l
+constexpr std::array kDycokeKnobs{
+    Knob{"dycoke-merged", "dycoke: share of a frame's tokens that is dropped where it repeats another; 0.7 by default",
+         &PruningOptions::dycoke_merged, 0, 1},
+    Knob{"dycoke-unattended", "dycoke: share of the visual keys that decoding leaves out; 0.8 by default",
+         &PruningOptions::dycoke_unattended, 0, 1}};
+
+constexpr double kAlike = 0.9;    // cosine of the attention of two tokens
+constexpr std::size_t kFrom = 3;  // l
 
 std::size_t truncated(double value) { return static_cast<std::size_t>(value); }
 
@@ -77,7 +83,7 @@ std::vector<std::size_t> DyCoke::quotas(std::size_t frames, std::size_t tokens, 
   std::size_t whole = 0, published = 0;
   for (std::size_t f = 0; f < frames; ++f) {
     if (dycoke_partner(f, frames)) {
-      keep[f] = truncated((1 - kMerged) * static_cast<double>(tokens));
+      keep[f] = truncated((1 - options_.dycoke_merged) * static_cast<double>(tokens));
       merged[f] = 1;
     } else {
       whole += tokens;
@@ -142,8 +148,8 @@ std::optional<std::vector<std::size_t>> DyCoke::choose_cached(const CachedStep& 
       attention_.size() == attention.size() && static_cast<double>(cosine(attention, attention_)) >= kAlike;
   chosen_.reset();
   if (!alike)
-    chosen_ =
-        top_k(attention, std::max<std::size_t>(1, truncated(static_cast<double>(step.visual) * (1 - kUnattended))));
+    chosen_ = top_k(attention, std::max<std::size_t>(
+                                   1, truncated(static_cast<double>(step.visual) * (1 - options_.dycoke_unattended))));
   attention_ = std::move(attention);
   return chosen_;
 }
@@ -172,7 +178,7 @@ StrategyInfo dycoke() {
           "DyCoke: frames keep what is new in them; decoding attends to a fifth of the visual keys",
           "arXiv 2411.15024; KD-TAO/DyCoke dd74634",
           make_dycoke,
-          {},
+          kDycokeKnobs,
           kAlikeFrames};
 }
 

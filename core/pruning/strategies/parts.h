@@ -30,6 +30,37 @@ struct RecycleCount {
 // The frame at which each segment begins, the first one 0, from the similarities of neighbouring frames.
 [[nodiscard]] std::vector<std::size_t> video_segments(std::span<const float> similarity);
 
+// ---- CDPruner
+
+// For each token the mean cosine with the texts, negated if asked for, less its minimum and plus 1e-6, over the range
+// of all tokens; 1 for all if they are alike. Tokens and texts have one width.
+[[nodiscard]] std::vector<float> question_relevance(const States& tokens, const States& texts, bool negated);
+
+// Chosen tokens in order, and what each added to the determinant; 0 for those that the kernel's rank had no room for.
+struct DiverseChoice {
+  std::vector<std::size_t> order;
+  std::vector<float> gains;
+};
+// Greedy maximum of the determinant of relevance_i cosine_ij relevance_j, beginning with `first`. What exceeds the
+// kernel's rank is filled up by relevance. count <= tokens.
+[[nodiscard]] DiverseChoice choose_diverse(const States& tokens, std::span<const float> relevance, std::size_t count,
+                                           std::span<const std::size_t> first = {});
+
+// ---- DART
+
+// The order in which CPython iterates over a set into which the numbers were put in this order.
+[[nodiscard]] std::vector<std::size_t> order_of_set(std::span<const std::size_t> numbers);
+
+// ---- VidCom2
+
+struct StandOut {
+  std::vector<std::size_t> channels;  // that count, ascending
+  std::vector<float> video, frame;    // [tokens]: likeness to the whole video and to the token's frame, 0..5
+  std::vector<double> weights;        // [frames]: 1 + p - 1 / frames, larger for frames that stand out
+};
+// `begins`: the first token of each frame, and the number of tokens.
+[[nodiscard]] StandOut stand_out(const States& tokens, std::span<const std::size_t> begins);
+
 // ---- DyCoke
 
 // The frame to compare a frame with; nullopt: it stays whole.

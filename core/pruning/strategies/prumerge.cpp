@@ -229,7 +229,7 @@ StrategyInfo prumerge() {
           "arXiv 2403.15388; 42Shawn/LLaVA-PruMerge 097c041",
           make_prumerge,
           {},
-          kTowerRows | kAlikeFrames,
+          kTowerRows | kAlikeFrames | kNewPositions,
           true};
 }
 
@@ -239,7 +239,7 @@ StrategyInfo prumerge_plus() {
           "arXiv 2403.15388; 42Shawn/LLaVA-PruMerge 097c041",
           make_prumerge_plus,
           {},
-          kTowerRows | kAlikeFrames,
+          kTowerRows | kAlikeFrames | kNewPositions,
           true};
 }
 

@@ -1,5 +1,5 @@
 // SparseVLM (arXiv 2410.04417), deciding exactly as the published code does. docs/pruning.md describes the four
-// variants.
+// variants, and what was decided for models whose positions are fixed.
 #include "core/pruning/clustering.h"
 #include "core/pruning/ranking.h"
 #include "core/pruning/registry.h"
@@ -41,7 +41,8 @@ struct Variant {
   double scale = 1, bias = 0;
   Recycle recycle = Recycle::Mean;
   Positions positions = Positions::Repacked;
-  bool gravity = false;  // divide scores by RoPE's own bias; the heads that attend to the picture most score
+  bool fixed_positions = false;  // merged tokens take the place of the one at their centre; no gravity
+  bool gravity = false;          // divide scores by RoPE's own bias; the heads that attend to the picture most score
 };
 
 struct Published {
@@ -116,7 +117,8 @@ class SparseVlm final : public PruningStrategy {
   [[nodiscard]] std::vector<std::size_t> scoring_heads(const LayerStep& step, const HostTensor& attention) const;
   [[nodiscard]] std::optional<std::size_t> keep_count(std::size_t step, std::size_t n, std::size_t rank,
                                                       std::size_t& clusters) const;
-  void recycle(const LayerStep& step, Selection& selection, RecycleCount count) const;
+  // Returns the tokens at the centres of the merged ones.
+  std::vector<std::size_t> recycle(const LayerStep& step, Selection& selection, RecycleCount count) const;
 
   Variant variant_;
   PruningOptions options_;
@@ -130,14 +132,15 @@ HostTensor SparseVlm::raters_attention(const LayerStep& step) const {
   const std::size_t heads = step.scores.shape()[0], raters = step.scores.shape()[1], keys = step.scores.shape()[2];
   const std::size_t n = step.visual.count();
   HostTensor out(Shape{heads, raters, n});
-  const auto inv_freq = variant_.gravity ? step.inv_freq : std::span<const float>{};
+  const bool gravity = variant_.gravity && !variant_.fixed_positions;
+  const auto inv_freq = gravity ? step.inv_freq : std::span<const float>{};
   const Gravity of_raters(step.row_positions, inv_freq), of_visual(step.visual_positions, inv_freq);
   for (std::size_t r = 0; r < raters; ++r) {
     for (std::size_t j = 0; j < n; ++j) {
-      const double pull = variant_.gravity ? of_raters(r, of_visual, j) : 1.0;
+      const double pull = gravity ? of_raters(r, of_visual, j) : 1.0;
       for (std::size_t h = 0; h < heads; ++h) {
         const float a = step.scores.f32()[(h * raters + r) * keys + step.visual_begin + j];
-        out.f32()[(h * raters + r) * n + j] = variant_.gravity ? static_cast<float>(static_cast<double>(a) / pull) : a;
+        out.f32()[(h * raters + r) * n + j] = gravity ? static_cast<float>(static_cast<double>(a) / pull) : a;
       }
     }
   }
@@ -196,7 +199,27 @@ std::optional<std::size_t> SparseVlm::keep_count(std::size_t step, std::size_t n
   return std::nullopt;
 }
 
-void SparseVlm::recycle(const LayerStep& step, Selection& selection, RecycleCount count) const {
+// Each merged output goes on in the place of a token, as if that token were kept.
+Selection in_places(Selection merged, std::span<const std::size_t> places) {
+  std::vector<std::pair<std::size_t, std::size_t>> by_place;  // token, output
+  for (std::size_t o = 0; o < merged.outputs(); ++o)
+    by_place.emplace_back(o < merged.kept.size() ? merged.kept[o] : places[o - merged.kept.size()], o);
+  std::ranges::sort(by_place);
+  std::vector<std::int32_t> renamed(by_place.size());
+  Selection out = merged;
+  out.kept.clear();
+  out.sums.clear();
+  for (const auto& [token, output] : by_place) {
+    renamed[output] = static_cast<std::int32_t>(out.kept.size());
+    out.kept.push_back(token);
+    out.sums.push_back(std::move(merged.sums[output]));
+  }
+  for (std::int32_t& into : out.into)
+    if (into != Selection::kDropped) into = renamed[static_cast<std::size_t>(into)];
+  return out;
+}
+
+std::vector<std::size_t> SparseVlm::recycle(const LayerStep& step, Selection& selection, RecycleCount count) const {
   const std::size_t kept = selection.kept.size();
   std::vector<float> left = selection.scores;
   for (const std::size_t i : selection.kept) left[i] = -std::numeric_limits<float>::infinity();
@@ -212,6 +235,9 @@ void SparseVlm::recycle(const LayerStep& step, Selection& selection, RecycleCoun
     for (WeightedRow& part : mean) part = {recycled[part.row], part.weight * factor};
     selection.sums.push_back(std::move(mean));
   }
+  std::vector<std::size_t> centres;
+  for (const std::size_t centre : clusters.centres) centres.push_back(recycled[centre]);
+  return centres;
 }
 
 std::optional<Selection> SparseVlm::at_layer(const LayerStep& step) {
@@ -245,7 +271,10 @@ std::optional<Selection> SparseVlm::at_layer(const LayerStep& step) {
   if (variant_.recycle != Recycle::Off && kept < n) {
     RecycleCount count = recycle_count(n - kept);
     count.clusters = std::min(count.clusters, clusters);
-    if (count.clusters > 0) recycle(step, selection, count);
+    if (count.clusters > 0) {
+      const std::vector<std::size_t> centres = recycle(step, selection, count);
+      if (variant_.fixed_positions) selection = in_places(std::move(selection), centres);
+    }
   }
   return selection;
 }
@@ -256,7 +285,8 @@ std::unique_ptr<PruningStrategy> finish(Variant variant, std::span<const std::si
   variant.layers = pruning_layers(options, layers_of_32, setting.layers);
   if (options.recycle) variant.recycle = *options.recycle;
   if (options.positions) variant.positions = *options.positions;
-  if (variant.positions == Positions::Original && variant.recycle != Recycle::Off)
+  variant.fixed_positions = setting.fixed_positions;
+  if (variant.positions == Positions::Original && variant.recycle != Recycle::Off && !variant.fixed_positions)
     fail(ErrorKind::Usage,
          "{}: expected repacked positions or no recycling, since merged tokens have no original position",
          options.strategy);

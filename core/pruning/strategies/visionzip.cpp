@@ -138,7 +138,7 @@ StrategyInfo visionzip() {
           "arXiv 2412.04467; dvlab-research/VisionZip 3151f6d",
           make_visionzip,
           {},
-          kTowerRows | kAlikeFrames,
+          kTowerRows | kAlikeFrames | kNewPositions,
           true};
 }
 
