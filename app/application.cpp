@@ -241,8 +241,8 @@ void Application::on_loaded(quint64 job, const std::shared_ptr<const ModelInfo>&
   if (std::exchange(chosen_, false)) settings_.set_model(is_demo() ? QString() : modelPath());
   emit modelChanged();
   emit beyondChanged();
-  if (info->card && !info->card->warnings.empty() && (topic_ != Topic::Model || notice_.isEmpty()))
-    show_notice(Topic::Model, QString::fromStdString(info->card->warnings.front()));
+  if (!info->warnings.empty() && (topic_ != Topic::Model || notice_.isEmpty()))
+    show_notice(Topic::Model, QString::fromStdString(info->warnings.front()));
   chat_.reopen();
 }
 

@@ -102,7 +102,7 @@ int ModelList::rowCount(const QModelIndex& parent) const {
 
 QHash<int, QByteArray> ModelList::roleNames() const {
   return {{PathRole, "path"},     {NameRole, "name"},       {OriginRole, "origin"}, {ShapeRole, "shape"},
-          {MemoryRole, "needed"}, {ProblemRole, "problem"}, {AddedRole, "added"}};
+          {MemoryRole, "needed"}, {ProblemRole, "problem"}, {WarningRole, "doubt"}, {AddedRole, "added"}};
 }
 
 QVariant ModelList::data(const QModelIndex& index, int role) const {
@@ -136,6 +136,11 @@ QVariant ModelList::data(const QModelIndex& index, int role) const {
         return tr("Not enough memory: it needs about %1B, but only %2B is free.")
             .arg(short_number(static_cast<double>(check.memory_bytes)), short_number(static_cast<double>(available_)));
       return QString();
+    case WarningRole: {
+      QStringList warnings;
+      for (const std::string& one : check.info.warnings) warnings << in_words(QString::fromStdString(one));
+      return warnings.join('\n');
+    }
     case AddedRole: return !found.folder.empty();
     default: return {};
   }

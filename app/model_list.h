@@ -27,7 +27,16 @@ class ModelList : public QAbstractListModel {
   Q_PROPERTY(QString memory READ memory NOTIFY searchingChanged)  // of this machine, as a text
 
  public:
-  enum Role { PathRole = Qt::UserRole + 1, NameRole, OriginRole, ShapeRole, MemoryRole, ProblemRole, AddedRole };
+  enum Role {
+    PathRole = Qt::UserRole + 1,
+    NameRole,
+    OriginRole,
+    ShapeRole,
+    MemoryRole,
+    ProblemRole,
+    WarningRole,
+    AddedRole
+  };
   enum class Origin { Demo, Folder, Cache };
   struct Found {
     std::filesystem::path path;

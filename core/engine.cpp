@@ -5,6 +5,7 @@
 #include "core/base/stopwatch.h"
 #include "core/base/text.h"
 #include "core/encode_clip.h"
+#include "core/model/chat_template.h"
 #include "core/model/families/family.h"
 #include "core/model/frame_limit.h"
 #include "core/model/llama.h"
@@ -52,13 +53,16 @@ std::string_view to_string(StopReason reason) {
 }
 
 ModelInfo describe_model(const std::filesystem::path& path, const ModelConfig& config, const Weights& weights) {
-  return {.path = path,
-          .config = config,
-          .parameters = weights.parameters(),
-          .weight_bytes = weights.bytes(),
-          .dtype = fmt::format("{}", fmt::join(weights.dtypes(), ", ")),
-          .kv_dtype = default_kv_dtype(config, weights),
-          .card = read_model_card(path)};
+  ModelInfo out{.path = path,
+                .config = config,
+                .parameters = weights.parameters(),
+                .weight_bytes = weights.bytes(),
+                .dtype = fmt::format("{}", fmt::join(weights.dtypes(), ", ")),
+                .kv_dtype = default_kv_dtype(config, weights),
+                .card = read_model_card(path)};
+  if (out.card) out.warnings = out.card->warnings;
+  warn_about_template(path, *config.family, out.warnings);
+  return out;
 }
 
 struct EncodedMedia::Impl {

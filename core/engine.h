@@ -106,6 +106,7 @@ struct ModelInfo {
   DType kv_dtype = DType::F32;                  // of the keys and values that an engine caches
   Arithmetic arithmetic = Arithmetic::Float32;  // that weights are multiplied in
   std::optional<ModelCard> card{};
+  std::vector<std::string> warnings{};  // for people: what of the folder is not used, and why
 
   [[nodiscard]] std::size_t kv_bytes_per_token() const {  // of all layers, where nothing is pruned
     return config.text.layers * 2 * config.text.kv_heads * config.text.head_dim * size_of(kv_dtype);

@@ -50,6 +50,7 @@ Sheet {
                 required property string shape
                 required property string needed
                 required property string problem
+                required property string doubt
                 required property bool added
                 readonly property bool current: page.app.modelPath === path
                 Accessible.role: Accessible.ListItem
@@ -85,6 +86,11 @@ Sheet {
                         Line {
                             visible: entry.problem !== ""
                             text: entry.problem
+                            color: Theme.warning
+                        }
+                        Line {
+                            visible: entry.doubt !== ""
+                            text: entry.doubt
                             color: Theme.warning
                         }
                     }

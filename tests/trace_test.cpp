@@ -66,6 +66,15 @@ TEST_CASE("a trace keeps any layout", "[trace]") {
   trace.layout = VisualLayout(blocks);
   REQUIRE(trace.layout.tokens() == trace.visual_tokens);
   CHECK(through_bytes(trace_bytes(trace)) == trace);
+  // Padding that the model saw as patches; a block that shows nothing of its frame is no layout.
+  blocks[1].part = {-0.25, -2, 1.5, 5};
+  trace.layout = VisualLayout(blocks);
+  CHECK(through_bytes(trace_bytes(trace)) == trace);
+  for (const FramePart& outside : {FramePart{1, 0, 1, 1}, FramePart{0, -2, 1, 2}, FramePart{0, 0, 1, 1e9}}) {
+    blocks[1].part = outside;
+    trace.layout = VisualLayout(blocks);
+    CHECK_THROWS_AS(through_bytes(trace_bytes(trace)), Error);
+  }
   CHECK(trace_bytes(small_trace()).find("blocks") == std::string::npos);  // so that older programs can read it
 }
 

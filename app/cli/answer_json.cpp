@@ -37,7 +37,7 @@ ordered_json pruning_json(const Trace& trace) {
 
 std::vector<std::string> warnings_about(const Clip* clip, const ModelInfo& model) {
   std::vector<std::string> all = clip != nullptr ? clip->warnings : std::vector<std::string>{};
-  if (model.card) all.insert(all.end(), model.card->warnings.begin(), model.card->warnings.end());
+  all.insert(all.end(), model.warnings.begin(), model.warnings.end());
   if (const auto beyond = beyond_knowledge(model.card, clip != nullptr ? clip->path : std::filesystem::path()))
     all.push_back(*beyond + "; choose another with --model");
   return all;

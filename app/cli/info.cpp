@@ -151,8 +151,7 @@ void add_info(CLI::App& app, Context& context) {
     const Interrupts::Job job(context.interrupts);
     if (!options->json) print_machine(machine, options->model.threads);
     const auto engine = Engine::load(options->model.engine_options(), {{}, job.token()});
-    const auto& card = engine->info().card;
-    const std::vector<std::string> warnings = card ? card->warnings : std::vector<std::string>{};
+    const std::vector<std::string>& warnings = engine->info().warnings;
     print_warnings(warnings);
     if (options->json) {
       print_now(dump({{"version", SPARSIGHT_VERSION},

@@ -12,6 +12,17 @@ namespace {
 // Frames per pass through the tower: limits memory for long requests, and a stop is checked between passes.
 constexpr std::size_t kFramesABatch = 8;
 
+// For each row the average of pool x pool patches, of which it is the upper left one in a grid of `columns`.
+std::vector<std::vector<WeightedRow>> averages(std::span<const std::size_t> rows, std::size_t pool,
+                                               std::size_t columns) {
+  std::vector<std::vector<WeightedRow>> out(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    for (std::size_t y = 0; y < pool; ++y)
+      for (std::size_t x = 0; x < pool; ++x)
+        out[i].push_back({rows[i] + y * columns + x, 1 / static_cast<double>(pool * pool)});
+  return out;
+}
+
 }  // namespace
 
 ClipVision::ClipVision(const ModelConfig& config, const Weights& weights, Backend& backend)
@@ -101,8 +112,8 @@ TowerAttention ClipVision::attention(const VisualTokens& tokens, std::size_t lay
          c.layers);
   const ClipTower& tower = tower_of(tokens.kind);
   const std::size_t wanted = c.layers - layer_from_end, rows = tokens.tower.features.rows(), each = c.tokens();
-  const std::size_t frames = tokens.layout.frames();
-  SPARSIGHT_CHECK(rows == frames * each);
+  SPARSIGHT_CHECK(rows % each == 0);
+  const std::size_t frames = rows / each;  // or tiles
 
   // The nearest available state before the layer.
   TensorView state;
@@ -155,9 +166,16 @@ Tensor ClipVision::project(TensorView features) const {
   return out;
 }
 
+std::size_t ClipVision::tower_row(const TokenPlace& place, const Medium& medium) const {
+  const VisionConfig& c = config_->tower(medium.kind);
+  const std::size_t pool = config_->tokens_of(medium.kind).pool;
+  if (!place.is_patch()) return c.cls_row(place.block);
+  return c.patch_row(place.block, (place.row * c.columns() + place.column) * pool);
+}
+
 VisualTokens ClipVision::tokens(TowerStates tower, const Medium& medium) const {
   const VisionConfig& c = config_->tower(medium.kind);
-  SPARSIGHT_CHECK(tower.features.rows() == medium.frames * c.tokens());
+  SPARSIGHT_CHECK(tower.features.rows() % c.tokens() == 0);
   VisualTokens out{.embeddings = {}, .layout = config_->layout(medium), .tower = std::move(tower)};
   const Tensor& features = out.tower.features;
   // Runs of tokens that correspond to consecutive tower rows.
@@ -173,17 +191,21 @@ VisualTokens ClipVision::tokens(TowerStates tower, const Medium& medium) const {
       newlines.push_back(token);
       continue;
     }
-    rows.push_back(place.is_patch() ? c.patch_row(place.block, place.row * c.columns() + place.column)
-                                    : c.cls_row(place.block));
+    rows.push_back(tower_row(place, medium));
+    SPARSIGHT_CHECK(rows.back() < features.rows());
     if (runs.empty() || runs.back().first + runs.back().count != token) runs.push_back({token, 0});
     ++runs.back().count;
   }
+  const std::size_t pool = config_->tokens_of(medium.kind).pool;
   Tensor projected;
-  if (rows.size() == features.rows()) {
+  if (pool == 1 && rows.size() == features.rows()) {
     projected = project(features);
   } else {
     Tensor chosen = backend_->make(Shape{rows.size(), features.cols()});
-    backend_->gather_rows(features, rows, chosen, 0);
+    if (pool == 1)
+      backend_->gather_rows(features, rows, chosen, 0);
+    else
+      backend_->combine(features, averages(rows, pool, c.columns()), chosen, 0);
     projected = project(chosen);
   }
   if (newlines.empty()) {

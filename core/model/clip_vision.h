@@ -1,6 +1,6 @@
-// Vision by CLIP's tower, one view a frame: the rows of one or several feature layers go through an MLP of two layers
-// and become tokens as FrameTokens says. Families that arrange the projected rows in another way derive from it.
-// Internal to core/model.
+// Vision by CLIP's tower, one view a frame: the rows of one or several feature layers, or averages of them, go through
+// an MLP of two layers and become tokens as FrameTokens says. Families that arrange the projected rows in another way
+// derive from it. Internal to core/model.
 #pragma once
 
 #include "core/model/linear.h"
@@ -23,6 +23,8 @@ class ClipVision : public VisionModel {
   [[nodiscard]] Tensor project(TensorView features) const override;
 
  protected:
+  // The row of the tower that a token of a patch or of CLS is made of; with FrameTokens::pool, the first of them.
+  [[nodiscard]] virtual std::size_t tower_row(const TokenPlace& place, const Medium& medium) const;
   [[nodiscard]] const ModelConfig& config() const { return *config_; }
   [[nodiscard]] Backend& backend() const { return *backend_; }
   [[nodiscard]] const Tensor& newline() const { return newline_; }  // [1, text hidden]; empty: the family has none

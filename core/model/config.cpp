@@ -39,18 +39,27 @@ std::vector<float> TextConfig::inv_freq() const {
 }
 
 VisualLayout ModelConfig::layout(const Medium& medium) const {
-  if (family->lay_out != nullptr) return family->lay_out(*this, medium);
-  const MediaKind media = medium.kind;
-  const FrameTokens& how = tokens_of(media);
-  return VisualLayout::alike(medium.frames, {.rows = tower(media).rows(),
-                                             .columns = tower(media).columns(),
-                                             .cls = how.cls,
-                                             .after_row = how.newlines ? std::size_t{1} : std::size_t{0}});
+  return family->lay_out != nullptr ? family->lay_out(*this, medium) : frame_by_frame_layout(*this, medium);
+}
+
+VisualLayout frame_by_frame_layout(const ModelConfig& config, const Medium& medium) {
+  const FrameTokens& how = config.tokens_of(medium.kind);
+  const VisionConfig& tower = config.tower(medium.kind);
+  VisualBlock block{.rows = tower.rows() / how.pool,
+                    .columns = tower.columns() / how.pool,
+                    .cls = how.cls,
+                    .after_row = how.newlines ? std::size_t{1} : std::size_t{0}};
+  // Patches that fill no whole token at the right and lower edge are not shown.
+  const auto shown = [&](std::size_t tokens, std::size_t patches) {
+    return static_cast<double>(tokens * how.pool) / static_cast<double>(patches);
+  };
+  block.part = {.width = shown(block.columns, tower.columns()), .height = shown(block.rows, tower.rows())};
+  return VisualLayout::alike(medium.frames, block);
 }
 
 TowerTokens ModelConfig::tower_tokens(MediaKind media) const {
   if (!tower(media).has_cls) return TowerTokens::NoCls;
-  return tokens_of(media).newlines ? TowerTokens::Made : TowerTokens::Rows;
+  return tokens_of(media).newlines || tokens_of(media).pool != 1 ? TowerTokens::Made : TowerTokens::Rows;
 }
 
 ModelConfig parse_config(std::string_view json, std::string_view generation_json, std::string_view where,

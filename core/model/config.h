@@ -95,6 +95,7 @@ struct VisionConfig {
 struct FrameTokens {
   bool cls = false;       // the tower's CLS becomes a token, before the patches
   bool newlines = false;  // Family::newline follows each row of patches
+  std::size_t pool = 1;   // rows and columns of patches that are averaged to one token
 };
 
 // Where M-RoPE puts a token: its time, row and column (Qwen2-VL, section 2.1). Equal ones: an ordinary position.
@@ -103,6 +104,9 @@ struct RotaryPlace {
 
   friend bool operator==(const RotaryPlace&, const RotaryPlace&) = default;
 };
+
+// Heights and widths that a picture is made to fit before it is cut into tiles (LLaVA-NeXT).
+using Pinpoints = std::vector<std::pair<std::size_t, std::size_t>>;
 
 struct ModelConfig {
   const Family* family = &default_family();
@@ -119,6 +123,7 @@ struct ModelConfig {
   FrameTokens image{}, video{.cls = true};
   Activation projector_activation = Activation::Gelu;
   bool projector_bias = true;
+  Pinpoints pinpoints;  // empty: the family cuts no tiles from pictures in this way
 
   // The tower for `media`.
   [[nodiscard]] const VisionConfig& tower(MediaKind) const { return vision; }
@@ -133,6 +138,9 @@ struct ModelConfig {
   }
   [[nodiscard]] TowerTokens tower_tokens(MediaKind media) const;
 };
+
+// One block a frame, as FrameTokens says: the layout of families without a lay_out of their own.
+[[nodiscard]] VisualLayout frame_by_frame_layout(const ModelConfig& config, const Medium& medium);
 
 // `where` names the source in messages. Error{Model} names the key, what was expected and what was found.
 // generation_json may be empty.
@@ -160,9 +168,9 @@ struct PreprocessConfig {
   bool split = true;             // do_image_splitting
   // Of a resized frame. If the family's defaults have max_pixels, they are size's edges, too.
   std::size_t min_pixels = 0, max_pixels = 0;
-  std::vector<std::pair<std::size_t, std::size_t>> pinpoints{};  // image_grid_pinpoints: height, width
-  double frames_per_second = 0;                                  // of the frames that are sampled: fps
-  std::size_t min_frames = 0, max_frames = 0;                    // max_frames, or num_frames
+  Pinpoints pinpoints{};                       // image_grid_pinpoints
+  double frames_per_second = 0;                // of the frames that are sampled: fps
+  std::size_t min_frames = 0, max_frames = 0;  // max_frames, or num_frames
 };
 
 // Missing keys take their value from `defaults`.

@@ -12,6 +12,7 @@ constexpr std::size_t kMaxHeads = 1 << 16;
 constexpr std::size_t kMaxVocab = 1 << 24;
 constexpr std::size_t kMaxPositions = std::size_t{1} << 30;
 constexpr std::size_t kMaxSide = 1 << 14;
+constexpr std::size_t kMaxPinpoints = 1 << 12;
 
 struct NamedActivation {
   std::string_view name;
@@ -199,6 +200,19 @@ bool selects_cls(const JsonObject& in) {
   const std::string strategy = in.string(kKey).value_or("default");
   if (strategy != "default" && strategy != "full") in.wrong(kKey, "default or full", strategy);
   return strategy == "full";
+}
+
+Pinpoints grid_pinpoints(const JsonObject& in, const char* key) {
+  const nlohmann::json* list = in.find(key);
+  if (list == nullptr) return {};
+  if (!list->is_array() || list->empty() || list->size() > kMaxPinpoints)
+    in.wrong(key, fmt::format("a list of 1 to {} pairs of height and width", kMaxPinpoints), *list);
+  Pinpoints out;
+  for (const nlohmann::json& pair : *list) {
+    if (!pair.is_array() || pair.size() != 2) in.wrong(key, "pairs of height and width", pair);
+    out.emplace_back(in.as_size(pair[0], key, kMaxSide), in.as_size(pair[1], key, kMaxSide));
+  }
+  return out;
 }
 
 std::optional<std::int32_t> special_token(const TokenPlaces& places, const char* key) {

@@ -25,6 +25,9 @@ void refuse_quantized(const JsonObject& in);
 // Whether vision_feature_select_strategy keeps the tower's CLS.
 [[nodiscard]] bool selects_cls(const JsonObject& in);
 
+// image_grid_pinpoints; empty if the key is missing.
+[[nodiscard]] Pinpoints grid_pinpoints(const JsonObject& in, const char* key);
+
 // The objects that may define a special token, in order of priority: generation_config.json, text_config, the top
 // level.
 using TokenPlaces = std::vector<const JsonObject*>;

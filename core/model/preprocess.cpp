@@ -124,10 +124,13 @@ GridWindow grid_window(int width, int height, const PreprocessConfig& config, st
 
 ViewPixels look_at(const RgbImage& picture, const PreprocessConfig& how, const ModelConfig& config, MediaKind media) {
   if (config.family->look_at != nullptr) return config.family->look_at(picture, how, config, media);
+  return look_at_whole(picture, how, config.tower(media));
+}
+
+ViewPixels look_at_whole(const RgbImage& picture, const PreprocessConfig& how, const VisionConfig& tower) {
   ViewPixels out{.values = preprocess(picture, how), .window = {}};
   const Shape one = out.values.shape();
   out.values.reshape(Shape{1, one[0], one[1], one[2]});
-  const VisionConfig& tower = config.tower(media);
   out.window = grid_window(picture.width, picture.height, how, tower.columns() * tower.patch_size,
                            tower.rows() * tower.patch_size);
   return out;

@@ -38,9 +38,10 @@ struct ViewPixels {
   std::size_t tile_rows = 0, tile_columns = 0;  // how many tiles the picture was cut into; 0: it was not cut
   GridWindow window;                            // what all views together cover
 };
-// Looks at a picture as the model's family does: Family::look_at, or preprocess() with the tower's grid of patches.
-// Error{Model}.
+// Looks at a picture as the model's family does: Family::look_at, or look_at_whole(). Error{Model}.
 [[nodiscard]] ViewPixels look_at(const RgbImage& picture, const PreprocessConfig& how, const ModelConfig& config,
                                  MediaKind media);
+// preprocess() as one view, with the tower's grid of patches.
+[[nodiscard]] ViewPixels look_at_whole(const RgbImage& picture, const PreprocessConfig& how, const VisionConfig& tower);
 
 }  // namespace sparsight

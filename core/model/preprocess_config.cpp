@@ -1,6 +1,7 @@
 // Reads preprocessor_config.json and the newer files with the same content.
 #include "core/base/json.h"
 #include "core/model/config.h"
+#include "core/model/config_reading.h"
 #include "core/model/families/family.h"
 
 #include <tuple>
@@ -12,7 +13,6 @@ namespace {
 constexpr std::size_t kMaxFrameSide = 1 << 14;
 constexpr std::size_t kMaxFramePixels = kMaxFrameSide * kMaxFrameSide;
 constexpr std::size_t kMaxSampledFrames = 1 << 16;
-constexpr std::size_t kMaxPinpoints = 1 << 12;
 constexpr std::size_t kChannels = 3;
 constexpr std::size_t kDefaultSide = 224;
 
@@ -62,18 +62,6 @@ void read_size(const JsonObject& in, const char* key, PreprocessConfig& out) {
   }
 }
 
-std::vector<std::pair<std::size_t, std::size_t>> pinpoints(const JsonObject& in, const char* key,
-                                                           const nlohmann::json& list) {
-  if (!list.is_array() || list.empty() || list.size() > kMaxPinpoints)
-    in.wrong(key, fmt::format("a list of 1 to {} pairs of height and width", kMaxPinpoints), list);
-  std::vector<std::pair<std::size_t, std::size_t>> out;
-  for (const nlohmann::json& pair : list) {
-    if (!pair.is_array() || pair.size() != 2) in.wrong(key, "pairs of height and width", pair);
-    out.emplace_back(in.as_size(pair[0], key, kMaxFrameSide), in.as_size(pair[1], key, kMaxFrameSide));
-  }
-  return out;
-}
-
 // Keys that only some families have. What `video_sampling` says has priority, as in SmolVLM's processor.
 void read_sampling(const JsonObject& in, PreprocessConfig& out) {
   out.frames_per_second = in.positive_number("fps").value_or(out.frames_per_second);
@@ -109,8 +97,7 @@ PreprocessConfig parse(const JsonObject& in, const PreprocessConfig& defaults) {
   if (const std::optional<JsonObject> tile = in.object("max_image_size"))
     out.tile = required_side(*tile, "longest_edge");
   out.split = in.boolean("do_image_splitting").value_or(out.split);
-  if (const nlohmann::json* list = in.find("image_grid_pinpoints"))
-    out.pinpoints = pinpoints(in, "image_grid_pinpoints", *list);
+  if (Pinpoints found = grid_pinpoints(in, "image_grid_pinpoints"); !found.empty()) out.pinpoints = std::move(found);
   read_sampling(in, out);
   out.center_crop = in.boolean("do_center_crop").value_or(out.center_crop);
   if (const nlohmann::json* crop = in.find("crop_size"))

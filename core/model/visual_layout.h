@@ -9,8 +9,8 @@
 
 namespace sparsight {
 
-// The part of a frame's GridWindow (core/model/preprocess.h) that a block covers, as fractions of its sides; a tile
-// covers less than the whole.
+// The part of a frame's GridWindow (core/model/preprocess.h) that a block covers, as fractions of its sides. A tile
+// covers less than the whole; a block that was padded extends beyond it.
 struct FramePart {
   double left = 0, top = 0, width = 1, height = 1;
 

@@ -151,8 +151,10 @@ VisualLayout layout_of(const nlohmann::json& head, std::string_view file) {
       if (count > kMostSide) refuse(file, "a grid of visual tokens is too large");
     if (b.frame >= kMostBlocks || b.frames == 0 || b.frames > kMostBlocks || b.rows == 0 || b.columns == 0)
       refuse(file, "a block of visual tokens has no grid or no frame");
-    const auto within = [](double begin, double size) { return begin >= 0 && size > 0 && begin + size <= 1 + 1e-6; };
-    if (!within(b.part.left, b.part.width) || !within(b.part.top, b.part.height))
+    const auto meets = [&](double begin, double size) {
+      return size > 0 && size <= static_cast<double>(kMostSide) && begin < 1 && begin + size > 0;
+    };
+    if (!meets(b.part.left, b.part.width) || !meets(b.part.top, b.part.height))
       refuse(file, "a block of visual tokens lies outside its frame");
     tokens += b.tokens();
     if (tokens > kMostTokens) refuse(file, "too many tokens");

@@ -1,5 +1,6 @@
 // The list of families: one line each.
 #include "core/model/families/llava.h"
+#include "core/model/families/llava_next_video.h"
 #include "core/model/families/video_llava.h"
 
 #include <array>
@@ -7,7 +8,7 @@
 namespace sparsight {
 
 Families families() {
-  static const std::array all{&video_llava(), &llava()};
+  static const std::array all{&video_llava(), &llava(), &llava_next_video()};
   return all;
 }
 

@@ -72,6 +72,7 @@ struct Family {
   std::string_view newline;   // the tensor [decoder's width] that ends a row of patches; empty: none
   PreprocessConfig pixels{};  // defaults for checkpoints that do not say it
   ChatTemplate chat;
+  std::span<const std::string_view> templates{};  // known ones with the same prompts (core/model/chat_template.h)
   // Reads config.json and generation_config.json (an empty object if it is missing), including special tokens, rotary
   // positions and the tower's feature layers. parse_config sets `family`. Error{Model}.
   ModelConfig (*read)(const JsonObject& config, const JsonObject& generation);

@@ -2,6 +2,7 @@
 
 #include "core/base/json.h"
 #include "core/model/config_reading.h"
+#include "core/model/families/known_templates.h"
 
 #include <array>
 
@@ -70,9 +71,10 @@ const Family& llava() {
                                       .media_after = "\n",
                                       .question_after = " ASSISTANT:",
                                       .answer_before = " ",
-                                      .answer_after = "</s>",
+                                      .answer_after = " ",
                                       .image = "<image>",
                                       .video = {}},
+                             .templates = kVicunaTemplates,
                              .read = read_llava};
   return family;
 }

@@ -2,6 +2,7 @@
 
 #include "core/base/json.h"
 #include "core/model/config_reading.h"
+#include "core/model/families/known_templates.h"
 
 #include <array>
 
@@ -84,6 +85,7 @@ const Family& video_llava() {
                                       .answer_after = "</s>",
                                       .image = "<image>",
                                       .video = "<video>"},
+                             .templates = kVicunaTemplates,
                              .read = read_video_llava};
   return family;
 }
