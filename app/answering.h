@@ -14,7 +14,7 @@
 #include "app/answer_facts.h"
 #include "app/format.h"
 #include "app/store_thread.h"
-#include "app/time_left.h"
+#include "core/base/time_left.h"
 #include "app/worker.h"
 #include "core/base/stopwatch.h"
 #include "core/chat/store.h"

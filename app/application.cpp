@@ -50,6 +50,7 @@ Application::Application(EngineDoor door, const AppOptions& options, QObject* pa
       chat_(worker_, writes_, answering_),
       sessions_(writes_),
       models_(settings_),
+      fetch_(settings_),
       comparison_(worker_, chat_),
       exporter_(worker_, &store_, chat_, trace_),
       recent_(&writes_) {
@@ -80,8 +81,11 @@ Application::Application(EngineDoor door, const AppOptions& options, QObject* pa
     trace_.retranslate();
     comparison_.retranslate();
     models_.retranslate();
+    fetch_.retranslate(language_);
     sessions_.refresh();
   });
+  fetch_.retranslate(language_);
+  connect(&fetch_, &ModelFetch::arrived, &models_, &ModelList::search);
   connect(&worker_, &Worker::loaded, this,
           [this](quint64 job, const std::shared_ptr<const ModelInfo>& info) { on_loaded(job, info); });
   connect(&worker_, &Worker::failed, this, &Application::on_load_failed);

@@ -6,6 +6,7 @@
 #include "app/conversation.h"
 #include "app/exporter.h"
 #include "app/file_check.h"
+#include "app/model_fetch.h"
 #include "app/model_list.h"
 #include "app/player/media_player.h"
 #include "app/recent_files.h"
@@ -51,6 +52,7 @@ class Application : public QObject {
   Q_PROPERTY(sparsight::MediaPlayer* player READ player CONSTANT)
   Q_PROPERTY(sparsight::Settings* settings READ settings CONSTANT)
   Q_PROPERTY(sparsight::ModelList* models READ models CONSTANT)
+  Q_PROPERTY(sparsight::ModelFetch* fetch READ fetch CONSTANT)
   Q_PROPERTY(QString model READ model NOTIFY modelChanged)  // "sparsight-demo · 4.7 M parameters"; empty: none
   Q_PROPERTY(QString modelPath READ modelPath NOTIFY modelChanged)
   Q_PROPERTY(bool loading READ loading NOTIFY modelChanged)
@@ -80,6 +82,7 @@ class Application : public QObject {
   [[nodiscard]] MediaPlayer* player() { return &player_; }
   [[nodiscard]] Settings* settings() { return &settings_; }
   [[nodiscard]] ModelList* models() { return &models_; }
+  [[nodiscard]] ModelFetch* fetch() { return &fetch_; }
   [[nodiscard]] QString model() const;
   [[nodiscard]] QString modelPath() const { return QString::fromStdString(model_path_.string()); }
   [[nodiscard]] bool loading() const { return loading_ != 0; }
@@ -153,6 +156,7 @@ class Application : public QObject {
   Conversation chat_;
   SessionList sessions_;
   ModelList models_;
+  ModelFetch fetch_;
   TraceView trace_;
   Comparison comparison_;
   Exporter exporter_;

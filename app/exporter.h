@@ -3,7 +3,7 @@
 #pragma once
 
 #include "app/conversation.h"
-#include "app/time_left.h"
+#include "core/base/time_left.h"
 #include "app/trace_view.h"
 #include "app/worker.h"
 #include "core/base/stopwatch.h"

@@ -163,6 +163,8 @@ QString stage_name(Stage stage) {
     case Stage::Pictures: return tr("Drawing pictures");
     case Stage::Film: return tr("Drawing the video");
     case Stage::Quantise: return tr("Quantising");
+    case Stage::Fetch: return tr("Downloading");
+    case Stage::Verify: return tr("Verifying");
   }
   return {};
 }

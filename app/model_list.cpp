@@ -9,10 +9,8 @@
 #include <QLocale>
 #include <QMetaObject>
 
-#include <algorithm>
 #include <memory>
 #include <new>
-#include <set>
 #include <system_error>
 #include <utility>
 
@@ -20,36 +18,12 @@ namespace sparsight {
 namespace fs = std::filesystem;
 namespace {
 
-std::vector<fs::path> folders_in(const fs::path& folder) {
-  std::vector<fs::path> found;
-  std::error_code unreadable;
-  for (fs::directory_iterator at(folder, unreadable), end; !unreadable && at != end; at.increment(unreadable)) {
-    std::error_code absent;
-    if (at->is_directory(absent)) found.push_back(at->path());
-  }
-  std::ranges::sort(found);
-  return found;
-}
-
-bool is_model(const fs::path& folder) {
-  std::error_code absent;
-  return fs::exists(folder / "config.json", absent);
-}
-
 fs::path demo_model() {
   try {
     return resource_dir() / "models" / "sparsight-demo";
   } catch (const Error&) {
     return {};
   }
-}
-
-// For a snapshot in a cache ("models--LanguageBind--Video-LLaVA-7B-hf"), the name on the hub; otherwise the folder's
-// name.
-QString name_of(const ModelList::Found& found) {
-  if (found.origin != ModelList::Origin::Cache) return QString::fromStdString(found.path.filename().string());
-  const QString folder = QString::fromStdString(found.path.parent_path().parent_path().filename().string());
-  return folder.mid(QStringLiteral("models--").size()).replace(QLatin1String("--"), QLatin1String("/"));
 }
 
 }  // namespace
@@ -70,30 +44,6 @@ QString count_text(double value) {
   return ModelList::tr("%1 k", "parameters").arg(number);
 }
 
-std::vector<ModelList::Found> find_models(const fs::path& demo, const std::vector<fs::path>& folders,
-                                          const std::vector<fs::path>& caches) {
-  std::vector<ModelList::Found> found;
-  std::set<fs::path> seen;
-  const auto add = [&](const fs::path& path, ModelList::Origin origin, const fs::path& folder = {}) {
-    std::error_code absent;
-    const fs::path real = fs::weakly_canonical(path, absent);
-    if (seen.insert(absent ? path : real).second) found.push_back({path, origin, folder});
-  };
-  if (!demo.empty()) add(demo, ModelList::Origin::Demo);
-  for (const fs::path& folder : folders) {
-    const std::size_t before = found.size();
-    if (!is_model(folder)) {
-      for (const fs::path& inner : folders_in(folder))
-        if (is_model(inner)) add(inner, ModelList::Origin::Folder, folder);
-      for (const fs::path& snapshot : models_in_cache(folder)) add(snapshot, ModelList::Origin::Cache, folder);
-    }
-    if (found.size() == before) add(folder, ModelList::Origin::Folder, folder);
-  }
-  for (const fs::path& cache : caches)
-    for (const fs::path& snapshot : models_in_cache(cache)) add(snapshot, ModelList::Origin::Cache);
-  return found;
-}
-
 ModelList::ModelList(Settings& settings, QObject* parent) : QAbstractListModel(parent), settings_(settings) {}
 
 int ModelList::rowCount(const QModelIndex& parent) const {
@@ -112,10 +62,10 @@ QVariant ModelList::data(const QModelIndex& index, int role) const {
   const QLocale locale;
   switch (role) {
     case PathRole: return QString::fromStdString(found.path.string());
-    case NameRole: return name_of(found);
+    case NameRole: return QString::fromStdString(found.name());
     case OriginRole:
-      if (found.origin == Origin::Demo) return tr("comes with Sparsight");
-      return found.origin == Origin::Cache ? tr("in the Hugging Face cache") : tr("in one of your folders");
+      if (found.origin == ModelOrigin::Demo) return tr("comes with Sparsight");
+      return found.origin == ModelOrigin::Cache ? tr("in the Hugging Face cache") : tr("in one of your folders");
     case ShapeRole: {
       if (config.text.layers == 0) return QString();
       const QString shape = tr("%1 layers, %2 wide · %3 frames × %4 tokens")
@@ -176,7 +126,7 @@ void ModelList::search() {
 void ModelList::search_folders(const std::vector<fs::path>& folders, std::size_t frames, const std::stop_token& stop) {
   auto rows = std::make_shared<std::vector<Row>>();
   try {
-    for (Found& found : find_models(demo_model(), folders, {hugging_face_cache()})) {
+    for (FoundModel& found : find_models(demo_model(), folders, {hugging_face_cache()})) {
       if (stop.stop_requested()) return;
       rows->push_back({found, check_model(found.path, frames)});
     }

@@ -37,12 +37,6 @@ class ModelList : public QAbstractListModel {
     WarningRole,
     AddedRole
   };
-  enum class Origin { Demo, Folder, Cache };
-  struct Found {
-    std::filesystem::path path;
-    Origin origin = Origin::Folder;
-    std::filesystem::path folder{};  // added by the user; empty: none
-  };
 
   explicit ModelList(Settings& settings, QObject* parent = nullptr);
 
@@ -63,7 +57,7 @@ class ModelList : public QAbstractListModel {
 
  private:
   struct Row {
-    Found found;
+    FoundModel found;
     ModelCheck check;
   };
 
@@ -76,13 +70,6 @@ class ModelList : public QAbstractListModel {
   bool searching_ = false, again_ = false;  // again_: search again when this one is done
   std::jthread thread_;
 };
-
-// Finds models: `demo`, then `folders` and the folders in them, then `caches` in the layout of the Hugging Face hub.
-// Missing places are skipped, and each place counts once. An added folder is listed even without a model, so that the
-// list can say what is missing; for an added cache, the models in it are listed. Any thread.
-[[nodiscard]] std::vector<ModelList::Found> find_models(const std::filesystem::path& demo,
-                                                        const std::vector<std::filesystem::path>& folders,
-                                                        const std::vector<std::filesystem::path>& caches);
 
 // "4.7 M", "7.1 G": a number of bytes or parameters, in the language of the interface.
 [[nodiscard]] QString short_number(double value);

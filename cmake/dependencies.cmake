@@ -21,6 +21,8 @@ pkg_check_modules(heif REQUIRED IMPORTED_TARGET libheif)
 find_package(Eigen3 3.3 REQUIRED)
 # The chat store: its database, compressed traces, and hashes of videos.
 pkg_check_modules(store REQUIRED IMPORTED_TARGET sqlite3>=3.37 libzstd libxxhash)
+# Models from a hub: HTTP, and the hashes by which a hub names content.
+pkg_check_modules(hub REQUIRED IMPORTED_TARGET libcurl>=7.85 libcrypto>=3)
 if(SPARSIGHT_APP)
   find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Network Qml Quick QuickControls2 Multimedia Test LinguistTools)
 endif()

@@ -227,8 +227,10 @@ std::shared_ptr<const EncodedMedia> Engine::Impl::encoded_media(const Clip& clip
 Engine::Engine() = default;
 Engine::~Engine() = default;
 
-std::unique_ptr<Engine> Engine::load(const EngineOptions& options, const Control& control) {
+std::unique_ptr<Engine> Engine::load(const EngineOptions& given, const Control& control) {
   control.report(Stage::Load, 0, 1);
+  EngineOptions options = given;
+  options.model = model_folder(given.model);
   SPARSIGHT_CHECK(options.backend != nullptr);
   const Stopwatch watch;
   // That it is a model of another kind is said before what is missing of it.

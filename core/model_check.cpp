@@ -24,7 +24,8 @@ std::size_t working_bytes(const ModelInfo& info, std::size_t frames) {
 
 }  // namespace
 
-ModelCheck check_model(const std::filesystem::path& dir, std::size_t frames, Families families) {
+ModelCheck check_model(const std::filesystem::path& given, std::size_t frames, Families families) {
+  const std::filesystem::path dir = model_folder(given);
   ModelCheck check;
   check.info.path = dir;
   try {

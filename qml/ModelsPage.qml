@@ -1,4 +1,4 @@
-// The models on this machine: what they need, what is wrong with them, and which one is in use.
+// The models on this machine: what they need, what is wrong with them, and which one is in use; and others to get.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Dialogs
@@ -8,6 +8,11 @@ import Sparsight
 Sheet {
     id: page
     required property SparsightApp app
+    property bool getting: false
+    function choose(part) {
+        getting = part === 1;
+        parts.itemAt(part).forceActiveFocus(Qt.TabFocusReason);
+    }
     title: qsTr("Models")
     wantedWidth: Theme.size(760)
     wantedHeight: Theme.size(560)
@@ -21,7 +26,30 @@ Sheet {
 
     contentItem: ColumnLayout {
         spacing: Theme.gap
+        // As with all radio buttons, Tab goes to the chosen one, and the arrows choose.
+        Row {
+            spacing: 4
+            Accessible.role: Accessible.Grouping
+            Accessible.name: qsTr("Which models are shown")
+            Repeater {
+                id: parts
+                model: [qsTr("On this machine"), qsTr("Get a model")]
+                ModeButton {
+                    required property string modelData
+                    required property int index
+                    objectName: ["modelsHere", "modelsToGet"][index]
+                    text: modelData
+                    checked: page.getting === (index === 1)
+                    activeFocusOnTab: checked || activeFocus
+                    Keys.onLeftPressed: page.choose(0)
+                    Keys.onRightPressed: page.choose(1)
+                    Keys.onShortcutOverride: event => event.accepted = event.key === Qt.Key_Left || event.key === Qt.Key_Right
+                    onClicked: page.getting = index === 1
+                }
+            }
+        }
         Text {
+            visible: !page.getting
             textFormat: Text.PlainText
             Layout.fillWidth: true
             text: page.app.models.searching ? qsTr("Looking for models …") : page.app.models.memory
@@ -32,6 +60,7 @@ Sheet {
         ListView {
             id: list
             objectName: "models"
+            visible: !page.getting
             Layout.fillWidth: true
             Layout.fillHeight: true
             clip: true
@@ -70,20 +99,20 @@ Sheet {
                     ColumnLayout {
                         Layout.fillWidth: true
                         spacing: 2
-                        Line {
+                        DimLine {
                             text: entry.name
                             color: Theme.text
                             font.pixelSize: Theme.font
                             font.bold: true
                         }
-                        Line {
+                        DimLine {
                             text: [entry.origin, entry.needed].filter(part => part !== "").join(" · ")
                         }
-                        Line {
+                        DimLine {
                             visible: entry.shape !== ""
                             text: entry.shape
                         }
-                        Line {
+                        DimLine {
                             visible: entry.problem !== ""
                             text: entry.problem
                             color: Theme.warning
@@ -113,29 +142,18 @@ Sheet {
                 }
             }
         }
-        Text {
-            textFormat: Text.PlainText
+        GetModel {
+            visible: page.getting
             Layout.fillWidth: true
-            text: qsTr("Sparsight downloads nothing. To ask about real videos, download LanguageBind/Video-LLaVA-7B-hf from huggingface.co yourself, for example with:")
-            color: Theme.dim
-            font.pixelSize: Theme.fontSmall
-            wrapMode: Text.Wrap
+            Layout.fillHeight: true
+            app: page.app
         }
         RowLayout {
+            visible: !page.getting
             Layout.fillWidth: true
             spacing: Theme.gap
-            TextEdit {
+            Item {
                 Layout.fillWidth: true
-                text: "huggingface-cli download LanguageBind/Video-LLaVA-7B-hf"
-                readOnly: true
-                selectByMouse: true
-                wrapMode: TextEdit.WrapAnywhere
-                color: Theme.text
-                selectionColor: Theme.accent
-                selectedTextColor: Theme.accentText
-                font.family: "monospace"
-                font.pixelSize: Theme.fontSmall
-                Accessible.name: text
             }
             FlatButton {
                 symbol: "again"
@@ -150,13 +168,5 @@ Sheet {
                 onClicked: folder.open()
             }
         }
-    }
-
-    component Line: Text {
-        Layout.fillWidth: true
-        textFormat: Text.PlainText
-        wrapMode: Text.Wrap
-        color: Theme.dim
-        font.pixelSize: Theme.fontSmall
     }
 }

@@ -45,8 +45,16 @@ std::vector<Command> commands(const TempDir& temp) {
           {{"sessions", "search", "star"}},
           {{"sessions", "show", "1"}},
           {{"sessions", "export"}},
-          {{"sessions", "import", model}}};
+          {{"sessions", "import", model}},
+          {{"models", "list"}},
+          {{"models", "search-local", "demo"}},
+          {{"models", "info", "HuggingFaceTB/SmolVLM2-500M-Video-Instruct"}},
+          {{"models", "pull", "Some/Model"}},
+          {{"models", "verify"}},
+          {{"models", "remove", "Some/Model"}}};
 }
+
+bool has_commands(const std::string& command) { return command == "sessions" || command == "models"; }
 
 struct Option {
   std::string name;
@@ -56,7 +64,7 @@ struct Option {
 // The options that `--help` lists.
 std::vector<Option> options_of(const Command& command) {
   std::vector<std::string> words{command.words.front()};
-  if (words.front() == "sessions") words.push_back(command.words.at(1));
+  if (has_commands(words.front())) words.push_back(command.words.at(1));
   words.emplace_back("--help");
   std::vector<Option> out;
   std::istringstream help(cli(words).out);
@@ -113,7 +121,7 @@ TEST_CASE("every option of every command refuses a bad value by its name", "[cli
   const TempDir temp;
   for (const Command& command : commands(temp)) {
     const std::vector<Option> options = options_of(command);
-    REQUIRE((!options.empty() || command.words.front() == "sessions"));
+    REQUIRE((!options.empty() || has_commands(command.words.front())));
     for (const Option& option : options) {
       CAPTURE(command.words.front(), command.words.back(), option.name, option.type);
       const auto refuses = [&](const std::vector<std::string>& more) {
@@ -236,10 +244,10 @@ TEST_CASE("a question needs no quotes, and words that are no question are explai
 
 TEST_CASE("help is plain text", "[cli][options]") {
   const TempDir temp;
-  std::vector<std::vector<std::string>> all{{SPARSIGHT_CLI}, {SPARSIGHT_CLI, "sessions"}};
+  std::vector<std::vector<std::string>> all{{SPARSIGHT_CLI}, {SPARSIGHT_CLI, "sessions"}, {SPARSIGHT_CLI, "models"}};
   for (const Command& command : commands(temp)) {
     std::vector<std::string> words{SPARSIGHT_CLI, command.words.front()};
-    if (command.words.front() == "sessions") words.push_back(command.words.at(1));
+    if (has_commands(command.words.front())) words.push_back(command.words.at(1));
     all.push_back(words);
   }
   for (const char* command : {"prefill", "generate", "vision", "load", "gemm", "attention", "store"})

@@ -154,7 +154,7 @@ TEST_CASE("every example of --help runs", "[examples]") {
   if (!have_ffmpeg()) return skip("no ffmpeg program");
   std::size_t ran = 0;
   for (const char* command :
-       {"", "ask", "chat", "compare", "eval", "frames", "info", "inspect", "quantize", "sessions"}) {
+       {"", "ask", "chat", "compare", "eval", "frames", "info", "inspect", "quantize", "sessions", "models"}) {
     std::vector<std::string> words{SPARSIGHT_CLI};
     if (*command != '\0') words.emplace_back(command);
     words.emplace_back("--help");

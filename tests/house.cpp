@@ -49,6 +49,8 @@ const std::vector<Library>& libraries() {
       {"libheif", "libheif/.*", R"(core/media/image_\w+\.cpp)"},
       {"Cairo", "(cairo/)?cairo.*", R"(core/pictures/(canvas|drawing)\.cpp)"},
       {"SQLite", "sqlite3.*", R"(core/chat/(sql|store\w*)\.(cpp|h))"},
+      {"libcurl", "curl/.*", R"(core/hub/http\w*\.cpp)"},
+      {"OpenSSL", "openssl/.*", R"(core/hub/checksum\.cpp|tests/hub_server\.cpp)"},
       {"Eigen", "(Eigen|unsupported)/.*", R"(core/pruning/ranking\.cpp)"},
       {"CUDA", "(cuda|cublas|cudnn|cusparse|curand|nv[a-z]+|cub/|cooperative_groups).*", "kernels/cuda/.*"},
       {"Qt", "(Q[A-Z]|Qt[A-Z]).*", "app/(?!cli/).*|tests/qml/.*"},

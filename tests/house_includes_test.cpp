@@ -69,7 +69,7 @@ Complaints check_backends(const Tree& tree) {
 // Of core, in their order; those of one line do not know each other. "": the files of core/ itself.
 const std::vector<std::vector<std::string>>& wings() {
   static const std::vector<std::vector<std::string>> all = {
-      {"base"}, {"media"}, {"model"}, {"pruning"}, {""}, {"pictures", "chat"}, {"measure"}};
+      {"base"}, {"media"}, {"model"}, {"pruning"}, {""}, {"pictures", "chat", "hub"}, {"measure"}};
   return all;
 }
 

@@ -13,35 +13,13 @@
 #include "tests/safetensors_writer.h"
 #include "tests/support.h"
 
-#include <cstdlib>
 #include <filesystem>
-#include <optional>
 
 namespace sparsight::test {
 namespace {
 
 namespace fs = std::filesystem;
 using Catch::Contains;
-
-class Environment {
- public:
-  Environment(const char* name, const std::string& value) : name_(name) {
-    if (const char* before = std::getenv(name)) before_ = before;
-    ::setenv(name, value.c_str(), 1);
-  }
-  ~Environment() {
-    if (before_)
-      ::setenv(name_, before_->c_str(), 1);
-    else
-      ::unsetenv(name_);
-  }
-  Environment(const Environment&) = delete;
-  Environment& operator=(const Environment&) = delete;
-
- private:
-  const char* name_;
-  std::optional<std::string> before_;
-};
 
 void put(const fs::path& file, const std::string& text = "x") {
   fs::create_directories(file.parent_path());
@@ -89,10 +67,10 @@ TEST_CASE("model folder: names, files and addresses that are not folders", "[mod
   const TempDir temp;
   const Environment cache("HF_HUB_CACHE", (temp / "hub").string());
   check_refused(temp / "gone", {"gone: no such folder"});
-  check_refused("LanguageBind/Video-LLaVA-7B-hf",
-                {"Hugging Face hub", "downloads nothing", "huggingface-cli download LanguageBind/Video-LLaVA-7B-hf"});
+  check_refused("LanguageBind/Video-LLaVA-7B-hf", {"Hugging Face hub", "not on this machine",
+                                                   "sparsight-cli models pull LanguageBind/Video-LLaVA-7B-hf`"});
   check_refused("https://huggingface.co/LanguageBind/Video-LLaVA-7B-hf/tree/main",
-                {"huggingface-cli download LanguageBind/Video-LLaVA-7B-hf`"});
+                {"models pull LanguageBind/Video-LLaVA-7B-hf`"});
   check_refused("no/such/folder", {"no such folder"});
   fs::create_directories(temp / "models");
   {
@@ -107,9 +85,7 @@ TEST_CASE("model folder: names, files and addresses that are not folders", "[mod
   const fs::path snapshot = temp / "hub" / "models--LanguageBind--Video-LLaVA-7B-hf" / "snapshots" / "abc";
   put(snapshot / "config.json", "{}");
   check_refused("LanguageBind/Video-LLaVA-7B-hf",
-                {"download is incomplete", "huggingface-cli download LanguageBind/Video-LLaVA-7B-hf"});
-  put(snapshot / "model.safetensors");
-  check_refused("LanguageBind/Video-LLaVA-7B-hf", {"its folder here is", snapshot.string()});
+                {"not been downloaded completely", "sparsight-cli models pull LanguageBind/Video-LLaVA-7B-hf"});
 
   put(temp / "m" / "model.Q4_K_M.gguf");
   check_refused(temp / "m" / "model.Q4_K_M.gguf", {"GGUF", "llama.cpp", "*.safetensors"});
@@ -202,19 +178,37 @@ TEST_CASE("model folder: a download to Hugging Face's cache that was not finishe
     fs::create_symlink(fs::path("../../blobs") / file.path().filename(), snapshot / file.path().filename());
   }
   CHECK(check_model(snapshot, 8).problem.empty());
-  check_refused("Some/Model", {"its folder here is", snapshot.string()});
+  CHECK(model_folder("Some/Model") == snapshot);
+  CHECK(check_model("Some/Model", 8).info.path == snapshot);
+  CHECK(Engine::load({.model = "Some/Model", .backend = cpu_backend()})->info().path == snapshot);
   for (const char* name : {"model.safetensors", "config.json", "tokenizer.model"}) {
     const fs::path blob = repository / "blobs" / name;
     fs::rename(blob, blob.string() + ".incomplete");
     check_refused(snapshot, {(snapshot / name).string(), "broken symbolic link", "download it again"});
-    check_refused("Some/Model", {"download is incomplete", "huggingface-cli download Some/Model"});
+    check_refused("Some/Model", {"not been downloaded completely", "sparsight-cli models pull Some/Model"});
     fs::rename(blob.string() + ".incomplete", blob);
   }
-  // Next to a complete snapshot, an incomplete one is not mentioned.
+  // Next to a complete snapshot, an incomplete one does not count.
   fs::create_directories(repository / "snapshots" / "new");
   fs::create_symlink("../../blobs/config.json", repository / "snapshots" / "new" / "config.json");
-  const std::string refused = refusal_of("Some/Model");
-  CHECK_THAT(refused, Contains(snapshot.string()) && !Contains("snapshots/new"));
+  put(repository / "refs" / "main", "new");
+  CHECK(model_folder("Some/Model") == snapshot);
+  // Of two whole ones, the revision main, else the newest.
+  fs::create_symlink("../../blobs/model.safetensors", repository / "snapshots" / "new" / "model.safetensors");
+  CHECK(model_folder("Some/Model") == repository / "snapshots" / "new");
+  put(repository / "refs" / "main", "abc");
+  CHECK(model_folder("https://huggingface.co/Some/Model") == snapshot);
+  put(repository / "refs" / "main", "../..");
+  fs::last_write_time(snapshot, fs::last_write_time(snapshot) - std::chrono::hours(1));
+  CHECK(model_folder("Some/Model") == repository / "snapshots" / "new");
+  // Shards of which one is missing.
+  fs::rename(repository / "snapshots" / "new" / "model.safetensors",
+             repository / "snapshots" / "new" / "model-00001-of-00002.safetensors");
+  put(repository / "snapshots" / "new" / "model.safetensors.index.json", "{}");
+  CHECK(model_folder("Some/Model") == snapshot);
+  // A path that is there is that path.
+  CHECK(model_folder(snapshot) == snapshot);
+  CHECK(model_folder("no/such/folder") == "no/such/folder");
 }
 
 TEST_CASE("model folder: weights that were saved from inside another object", "[model_folder]") {
@@ -252,8 +246,9 @@ TEST_CASE("model folder: on the command line", "[model_folder]") {
   for (const std::vector<std::string>& words : {std::vector<std::string>{"info", "--model"},
                                                 {"ask", demo_clip().string(), "What is there?", "--model"},
                                                 {"quantize", "--to", "int8", "--out", (temp / "out").string()}})
-    for (const auto& [path, expected] : {std::pair<std::string, std::string>{(temp / "m").string(), "GGUF"},
-                                         {"Some/Model-of-the-hub", "huggingface-cli download Some/Model-of-the-hub"}}) {
+    for (const auto& [path, expected] :
+         {std::pair<std::string, std::string>{(temp / "m").string(), "GGUF"},
+          {"Some/Model-of-the-hub", "sparsight-cli models pull Some/Model-of-the-hub"}}) {
       std::vector<std::string> command{SPARSIGHT_CLI};
       command.insert(command.end(), words.begin(), words.end());
       command.push_back(path);

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LIST = ROOT / "app/translations/core_messages.h"
 # Sources that only the command line uses: their messages never reach the window.
 COMMAND_LINE = {"bench", "compare", "compare_page", "eval", "eval_data", "eval_report", "eval_score", "eval_store", "plot",
-                "quantise"}
+                "recommended", "cache"}
 REPORTS = re.compile(r"\b(?:fail|fail_at|fails|warn|warning|Error|refuse|wrong|bad|expect|problem|QT_TRANSLATE_NOOP|warnings\.emplace_back|warnings\.push_back)\s*\(")
 LITERALS = re.compile(r'(?:"(?:[^"\\\n]|\\.)*"\s*)+')
 WORDS = re.compile(r"[a-z]{2}")

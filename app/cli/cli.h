@@ -50,6 +50,7 @@ void add_info(CLI::App& app, Context& context);
 void add_frames(CLI::App& app, Context& context);
 void add_sessions(CLI::App& app, Context& context);
 void add_inspect(CLI::App& app, Context& context);
+void add_models(CLI::App& app, Context& context);
 void add_quantize(CLI::App& app, Context& context);
 
 }  // namespace sparsight::cli

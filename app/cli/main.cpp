@@ -132,7 +132,8 @@ int run(int argc, char** argv) {
   const bool json = wants_json(argc, argv);
   Interrupts interrupts([json](const std::string& note) { say_stopped(json, note); });
   Context context{interrupts};
-  CLI::App app("Sparsight answers questions about a video on this machine: nothing leaves it.", "sparsight-cli");
+  CLI::App app("Sparsight answers questions about a video on this machine: no picture and no question leaves it.",
+               "sparsight-cli");
   app.set_version_flag("--version", "sparsight-cli " SPARSIGHT_VERSION);
   app.require_subcommand(1);
   app.footer(
@@ -140,7 +141,7 @@ int run(int argc, char** argv) {
       "  sparsight-cli ask clip.mp4 \"Which way does the red circle move?\"\n\n"
       "Exit codes: 0 done, 1 a bug in Sparsight, 2 wrong usage, 3 file, 4 video or image that cannot be decoded, 5 "
       "model,\n"
-      "6 memory, 7 device, 8 chat database, 130 stopped by Ctrl+C.");
+      "6 memory, 7 device, 8 chat database, 9 network, 130 stopped by Ctrl+C.");
   add_ask(app, context);
   add_chat(app, context);
   add_compare(app, context);
@@ -150,6 +151,7 @@ int run(int argc, char** argv) {
   add_sessions(app, context);
   add_inspect(app, context);
   add_quantize(app, context);
+  add_models(app, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

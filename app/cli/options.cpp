@@ -52,8 +52,8 @@ std::optional<double> parse_time(const std::string& text) {
 
 void ModelOptions::add_to(CLI::App& command) {
   add_path(command, "--model", "DIR",
-           "A Hugging Face directory of VideoLlavaForConditionalGeneration; default: the demo model that ships with "
-           "Sparsight",
+           "A Hugging Face directory of a model, or the name on the hub of one that `sparsight-cli models pull` has "
+           "downloaded; default: the demo model that ships with Sparsight",
            model);
   add_whole(command, "--threads", "N", "Compute threads; 0: as many as physical cores", threads,
             {.least = 0, .most = 1024});

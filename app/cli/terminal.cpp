@@ -25,6 +25,8 @@ std::string_view title(Stage stage) {
     case Stage::Pictures: return "painting";
     case Stage::Film: return "writing the video";
     case Stage::Quantise: return "quantising";
+    case Stage::Fetch: return "downloading";
+    case Stage::Verify: return "verifying";
   }
   return "";
 }

@@ -8,7 +8,7 @@
 
 namespace sparsight {
 
-enum class Stage { Load, Open, Frames, Preprocess, Vision, Prefill, Generate, Pictures, Film, Quantise };
+enum class Stage { Load, Open, Frames, Preprocess, Vision, Prefill, Generate, Pictures, Film, Quantise, Fetch, Verify };
 
 [[nodiscard]] constexpr std::string_view to_string(Stage stage) {
   switch (stage) {
@@ -22,13 +22,15 @@ enum class Stage { Load, Open, Frames, Preprocess, Vision, Prefill, Generate, Pi
     case Stage::Pictures: return "pictures";
     case Stage::Film: return "film";
     case Stage::Quantise: return "quantise";
+    case Stage::Fetch: return "fetch";
+    case Stage::Verify: return "verify";
   }
   return "";
 }
 
 struct Progress {
   Stage stage;
-  std::size_t done;   // frames, layers or tokens, by stage
+  std::size_t done;   // frames, layers, tokens or bytes, by stage
   std::size_t total;  // 0: not known
 };
 

@@ -6,7 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <map>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -73,27 +76,53 @@ std::optional<fs::path> broken_link(const fs::path& folder) {
   return std::nullopt;
 }
 
-bool is_whole(const fs::path& model) { return weights_in(model) && !broken_link(model); }
+// "model-00001-of-00003.safetensors": 3; 0: no shard.
+std::size_t shards_by(const std::string& name) {
+  const std::size_t at = name.find("-of-"), digits = at == std::string::npos ? name.size() : at + 4;
+  std::size_t count = 0;
+  for (std::size_t i = digits; i < name.size() && i < digits + 6 && name[i] >= '0' && name[i] <= '9'; ++i)
+    count = 10 * count + static_cast<std::size_t>(name[i] - '0');
+  return count;
+}
+
+// Whether a download has brought all of a snapshot: its weights, and every shard of them.
+bool is_whole(const fs::path& model) {
+  if (!weights_in(model) || broken_link(model)) return false;
+  std::map<std::size_t, std::size_t> found;  // by the number of shards that the names say
+  for (const fs::path& path : entries_of(model))
+    if (const std::size_t shards = shards_by(path.filename().string()); shards != 0) ++found[shards];
+  return std::ranges::all_of(found, [](const auto& shards) { return shards.second >= shards.first; });
+}
+
+fs::path cached_repository(const std::string& id) {
+  std::string folder(kRepository);
+  for (const char c : id) folder += c == '/' ? std::string("--") : std::string(1, c);
+  return hugging_face_cache() / folder;
+}
+
+// The commit that the revision main was when it was downloaded; empty: not known.
+std::string main_of(const fs::path& repository) {
+  constexpr std::size_t kCommit = 40;
+  std::error_code absent;
+  const os::File file(repository / "refs" / "main", os::Access::Read, absent);
+  if (absent || !file.is_regular()) return {};
+  std::array<char, kCommit> text{};
+  const std::size_t got = file.read_at(0, std::as_writable_bytes(std::span(text)));
+  const std::string commit(text.data(), got);
+  return commit.find('/') == std::string::npos && commit.find('.') == std::string::npos ? commit : std::string();
+}
 
 [[noreturn]] void refuse_missing_path(const fs::path& path) {
   const std::optional<std::string> id = hub_id(path.string());
   if (!id) fail(ErrorKind::File, "{}: no such folder; expected the folder of a model", path.string());
-  std::string folder(kRepository);
-  for (const char c : *id) folder += c == '/' ? std::string("--") : std::string(1, c);
-  std::vector<fs::path> cached = models_in_cache(hugging_face_cache() / folder);
-  const bool begun = !cached.empty();
-  std::erase_if(cached, [](const fs::path& model) { return !is_whole(model); });
-  if (!cached.empty())
-    fail(ErrorKind::File, "{}: this is a model's name on the Hugging Face hub, not a folder; its folder here is {}",
-         path.string(), names_of(cached));
-  if (begun)
-    fail(ErrorKind::File,
-         "{}: this is a model's name on the Hugging Face hub, not a folder, and its download is incomplete; run "
-         "`huggingface-cli download {}` and give the folder that it prints",
-         path.string(), *id);
+  if (!models_in_cache(cached_repository(*id)).empty())
+    fail(
+        ErrorKind::File,
+        "{}: this model of the Hugging Face hub has not been downloaded completely; run `sparsight-cli models pull {}`",
+        path.string(), *id);
   fail(ErrorKind::File,
-       "{}: this is a model's name on the Hugging Face hub, not a folder, and Sparsight downloads nothing; run "
-       "`huggingface-cli download {}` and give the folder that it prints",
+       "{}: this is a model's name on the Hugging Face hub, and the model is not on this machine; run `sparsight-cli "
+       "models pull {}`",
        path.string(), *id);
 }
 
@@ -151,6 +180,21 @@ struct Contents {
 
 }  // namespace
 
+fs::path model_folder(const fs::path& given) {
+  std::error_code absent;
+  if (fs::exists(fs::symlink_status(given, absent))) return given;
+  const std::optional<std::string> id = hub_id(given.string());
+  if (!id) return given;
+  const fs::path repository = cached_repository(*id);
+  std::vector<fs::path> snapshots = models_in_cache(repository);
+  std::erase_if(snapshots, [](const fs::path& model) { return !is_whole(model); });
+  if (snapshots.empty()) return given;
+  const auto main =
+      std::ranges::find(snapshots, main_of(repository), [](const fs::path& at) { return at.filename().string(); });
+  if (main != snapshots.end()) return *main;
+  return *std::ranges::max_element(snapshots, {}, [&](const fs::path& at) { return fs::last_write_time(at, absent); });
+}
+
 bool is_gguf(const fs::path& file) { return file.extension() == ".gguf" || file.extension() == ".ggml"; }
 
 bool is_pickle(const fs::path& file) {
@@ -193,6 +237,52 @@ std::vector<fs::path> models_in_cache(const fs::path& path) {
   for (const fs::path& repository : entries_of(path))
     if (repository.filename().string().starts_with(kRepository)) look_into(repository);
   return found;
+}
+
+std::string FoundModel::name() const {
+  if (origin != ModelOrigin::Cache) return path.filename().string();
+  std::string id = path.parent_path().parent_path().filename().string();
+  if (id.starts_with(kRepository)) id = id.substr(kRepository.size());
+  const std::size_t at = id.find("--");
+  return at == std::string::npos ? id : id.substr(0, at) + "/" + id.substr(at + 2);
+}
+
+std::vector<FoundModel> find_models(const fs::path& demo, const std::vector<fs::path>& folders,
+                                    const std::vector<fs::path>& caches) {
+  std::vector<FoundModel> found;
+  std::set<fs::path> seen;
+  const auto add = [&](const fs::path& path, ModelOrigin origin, const fs::path& folder = {}) {
+    std::error_code absent;
+    const fs::path real = fs::weakly_canonical(path, absent);
+    if (seen.insert(absent ? path : real).second) found.push_back({path, origin, folder});
+  };
+  const auto is_model = [](const fs::path& folder) {
+    std::error_code absent;
+    return fs::exists(folder / "config.json", absent);
+  };
+  if (!demo.empty()) add(demo, ModelOrigin::Demo);
+  for (const fs::path& folder : folders) {
+    const std::size_t before = found.size();
+    if (!is_model(folder)) {
+      for (const fs::path& inner : entries_of(folder))
+        if (is_folder(inner) && is_model(inner)) add(inner, ModelOrigin::Folder, folder);
+      for (const fs::path& snapshot : models_in_cache(folder)) add(snapshot, ModelOrigin::Cache, folder);
+    }
+    if (found.size() == before) add(folder, ModelOrigin::Folder, folder);
+  }
+  for (const fs::path& cache : caches)
+    for (const fs::path& snapshot : models_in_cache(cache)) add(snapshot, ModelOrigin::Cache);
+  return found;
+}
+
+std::string model_type_of(const fs::path& model) {
+  try {
+    const std::optional<std::string> text = read_json_file(model / "config.json");
+    const nlohmann::json document = parse_json(text.value_or("{}"), "config.json");
+    return shown(JsonObject(document, "config.json").string("model_type").value_or(""));
+  } catch (const Error&) {
+    return {};
+  }
 }
 
 void check_model_folder(const fs::path& path) {

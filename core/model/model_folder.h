@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,9 +18,32 @@ inline constexpr std::string_view kModelCardFile = "sparsight.json";
 // model, GGUF or pickled weights alone, weights without config.json. Reads file names, no weights. Any thread.
 void check_model_folder(const std::filesystem::path& path);
 
+// The folder that is meant by `given`: of a model's name on the Hugging Face hub ("owner/name", or its address) that is
+// no path here, its folder in hugging_face_cache() if it has been downloaded completely: that of the revision main,
+// else the newest. Anything else stays as it is; check_model_folder() says what is wrong with it.
+[[nodiscard]] std::filesystem::path model_folder(const std::filesystem::path& given);
+
 // The models in a cache of Hugging Face's hub, or in one repository of it ("models--x--y"), each the folder of a
 // snapshot that has a config.json; sorted. Empty if `path` is neither.
 [[nodiscard]] std::vector<std::filesystem::path> models_in_cache(const std::filesystem::path& path);
+
+enum class ModelOrigin { Demo, Folder, Cache };
+struct FoundModel {
+  std::filesystem::path path;
+  ModelOrigin origin = ModelOrigin::Folder;
+  std::filesystem::path folder{};  // of `folders` that it is in; empty: none
+
+  // In a cache its name on the hub ("owner/name"), else the folder's name.
+  [[nodiscard]] std::string name() const;
+};
+// Finds models: `demo`, then `folders` and the folders in them, then `caches` in the layout of the Hugging Face hub.
+// Missing places are skipped, and each place counts once. One of `folders` is listed even without a model, so that a
+// list can say what is missing; of one that is a cache, the models in it are listed. Any thread.
+[[nodiscard]] std::vector<FoundModel> find_models(const std::filesystem::path& demo,
+                                                  const std::vector<std::filesystem::path>& folders,
+                                                  const std::vector<std::filesystem::path>& caches);
+// model_type in its config.json; empty: it cannot be read.
+[[nodiscard]] std::string model_type_of(const std::filesystem::path& model);
 
 // The file to read a folder's weights from: model.safetensors or pytorch_model.bin, or the index of the shards of
 // either; the order is transformers'. nullopt: none of them is there.

@@ -195,9 +195,10 @@ std::map<std::string, HostTensor> quantised_tensors(const std::string& name, Hos
   return out;
 }
 
-QuantiseResult quantise_checkpoint(const fs::path& model, Quantisation to, const fs::path& out_as_named,
+QuantiseResult quantise_checkpoint(const fs::path& given, Quantisation to, const fs::path& out_as_named,
                                    const Control& control, const std::function<void(const QuantisedTensor&)>& on_tensor,
                                    Families families) {
+  const fs::path model = model_folder(given);
   const fs::path out = folder_named(out_as_named), unfinished = out.string() + ".part";
   const auto refuse_existing = [&] {
     if (std::error_code ignored; fs::exists(fs::symlink_status(out, ignored)))

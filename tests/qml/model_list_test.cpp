@@ -69,7 +69,7 @@ void ModelListTest::models_are_found() {
                                        root / "hub" / "models--Some--Model" / "snapshots" / "abc"};
   QVERIFY(paths == expected);
   QVERIFY(found[3].folder == root / "many");
-  QVERIFY(found.back().origin == ModelList::Origin::Cache);
+  QVERIFY(found.back().origin == ModelOrigin::Cache);
   // A cache that was added as a folder shows its models, and can be removed again.
   const auto added = find_models({}, {root / "hub"}, {});
   QCOMPARE(added.size(), std::size_t{1});

@@ -43,6 +43,8 @@ class File {
   std::size_t read_at(std::uint64_t at, std::span<std::byte> to) const;
   // Writes all of it: at the end with Access::Append, else after the last write.
   void write(std::string_view bytes, std::error_code& error);
+  // Writes all of it at offset `at`, with Access::Change; the file grows if it must.
+  void write_at(std::uint64_t at, std::string_view bytes, std::error_code& error);
   // Truncates or extends the file; the next write goes to its end.
   void resize(std::uint64_t bytes, std::error_code& error);
   [[nodiscard]] std::uint64_t size(std::error_code& error) const;

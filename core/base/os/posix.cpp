@@ -135,6 +135,20 @@ void File::write(std::string_view bytes, std::error_code& error) {
   }
 }
 
+void File::write_at(std::uint64_t at, std::string_view bytes, std::error_code& error) {
+  error.clear();
+  while (!bytes.empty()) {
+    const ssize_t written = ::pwrite(descriptor(handle_), bytes.data(), bytes.size(), static_cast<off_t>(at));
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) {
+      error = written == 0 ? std::make_error_code(std::errc::io_error) : last_error();
+      return;
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+    at += static_cast<std::uint64_t>(written);
+  }
+}
+
 void File::resize(std::uint64_t bytes, std::error_code& error) {
   const bool done = ::ftruncate(descriptor(handle_), static_cast<off_t>(bytes)) == 0 &&
                     ::lseek(descriptor(handle_), 0, SEEK_END) >= 0;

@@ -136,6 +136,23 @@ void File::write(std::string_view bytes, std::error_code& error) {
   }
 }
 
+void File::write_at(std::uint64_t at, std::string_view bytes, std::error_code& error) {
+  error.clear();
+  while (!bytes.empty()) {
+    OVERLAPPED place{};
+    place.Offset = static_cast<DWORD>(at);
+    place.OffsetHigh = static_cast<DWORD>(at >> 32);
+    DWORD written = 0;
+    const auto most = static_cast<DWORD>(std::min<std::size_t>(bytes.size(), 1u << 30));
+    if (!::WriteFile(handle_of(handle_), bytes.data(), most, &written, &place) || written == 0) {
+      error = last_error();
+      return;
+    }
+    bytes.remove_prefix(written);
+    at += written;
+  }
+}
+
 void File::resize(std::uint64_t bytes, std::error_code& error) {
   LARGE_INTEGER end{};
   end.QuadPart = static_cast<LONGLONG>(bytes);

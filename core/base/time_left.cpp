@@ -1,4 +1,4 @@
-#include "app/time_left.h"
+#include "core/base/time_left.h"
 
 namespace sparsight {
 
@@ -7,8 +7,11 @@ std::optional<double> TimeLeft::note(const Progress& progress, double now_s) {
   if (!began_ || began_->stage != progress.stage || progress.done < began_->done)
     began_ = {progress.stage, progress.done, now_s};
   const double took = now_s - began_->at_s;
-  if (progress.total <= progress.done || progress.done <= began_->done || took < kFirstWord) return std::nullopt;
-  return took / static_cast<double>(progress.done - began_->done) * static_cast<double>(progress.total - progress.done);
+  per_second_.reset();
+  if (progress.done <= began_->done || took < kFirstWord) return std::nullopt;
+  per_second_ = static_cast<double>(progress.done - began_->done) / took;
+  if (progress.total <= progress.done) return std::nullopt;
+  return static_cast<double>(progress.total - progress.done) / *per_second_;
 }
 
 }  // namespace sparsight

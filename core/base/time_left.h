@@ -1,4 +1,4 @@
-// Estimates how long a stage of work will still take, from its progress so far.
+// Estimates how fast a stage of work is and how long it will still take, from its progress so far.
 #pragma once
 
 #include "core/base/progress.h"
@@ -12,7 +12,12 @@ class TimeLeft {
   // Notes the progress at `now_s` and returns the seconds that the stage still needs; nullopt: not known yet, because
   // the total is not known or too little is done.
   [[nodiscard]] std::optional<double> note(const Progress& progress, double now_s);
-  void reset() { began_.reset(); }
+  // Of the progress that was noted last, in its unit (bytes for Stage::Fetch); nullopt: too little is done.
+  [[nodiscard]] std::optional<double> per_second() const { return per_second_; }
+  void reset() {
+    began_.reset();
+    per_second_.reset();
+  }
 
  private:
   struct Began {
@@ -21,6 +26,7 @@ class TimeLeft {
     double at_s;
   };
   std::optional<Began> began_;
+  std::optional<double> per_second_;
 };
 
 }  // namespace sparsight

@@ -1,0 +1,98 @@
+#include "core/hub/answers.h"
+
+#include "core/base/json.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace sparsight {
+namespace {
+
+constexpr std::uint64_t kBytesOfProgress = 64 * 1024;
+
+std::string name_of(const HubQuestion& about) { return about.file.empty() ? about.id : about.id + "/" + about.file; }
+
+std::string what_happened(const HttpResult& result) {
+  return result.lost.empty() ? fmt::format("it answers {}", result.head.status) : shown(result.lost);
+}
+
+[[noreturn]] void refuse_unauthorized(const HubQuestion& about, long status) {
+  const std::string& hub = about.options.endpoint;
+  if (about.options.token.empty())
+    fail(ErrorKind::Network,
+         "{}: the hub answers {}: there is no such model, or it is private, or its licence must be accepted; look at "
+         "{}/{}, accept the licence there, make a token at {}/settings/tokens and set HF_TOKEN to it",
+         name_of(about), status, hub, about.id, hub);
+  if (status == 401)
+    fail(ErrorKind::Network,
+         "{}: the hub answers 401: it does not know the token, or there is no such model; make a new token at "
+         "{}/settings/tokens and set HF_TOKEN to it",
+         name_of(about), hub);
+  fail(ErrorKind::Network,
+       "{}: the hub answers {}: this token may not read it; accept the model's licence at {}/{} and give the token the "
+       "right to read gated models at {}/settings/tokens",
+       name_of(about), status, hub, about.id, hub);
+}
+
+}  // namespace
+
+bool is_passing(const HttpResult& result) {
+  const long s = result.head.status;
+  if (result.distrusted) return false;
+  return !result.lost.empty() || s == 408 || s == 425 || s == 429 || s >= 500;
+}
+
+void refuse(const HttpResult& result, const HubQuestion& about) {
+  if (result.distrusted)
+    fail(
+        ErrorKind::Network,
+        "{}: its certificate is not accepted ({}); SSL_CERT_FILE names a file of certificates to trust, if the network "
+        "here has its own",
+        host_of(result.head.url), shown(result.lost));
+  const long status = result.head.status;
+  if (status == 401 || status == 403) refuse_unauthorized(about, status);
+  if (status == 404 && !about.file.empty())
+    fail(ErrorKind::Network, "{}: the hub has no such file in revision {}", name_of(about), about.revision);
+  if (status == 404)
+    fail(ErrorKind::Network, "{}: {} has no such model, or no revision {} of it; is the name spelled right?", about.id,
+         about.options.endpoint, about.revision);
+  fail(ErrorKind::Network, "{}: {} answers {}, which is not expected here", name_of(about), host_of(result.head.url),
+       status);
+}
+
+void Patience::brought(std::uint64_t bytes) {
+  if (bytes >= kBytesOfProgress) failures_ = 0;
+}
+
+std::chrono::milliseconds Patience::wait_after(const HttpResult& result, const HubQuestion& about) {
+  const HubOptions& options = about.options;
+  const std::string host = result.head.url.empty() ? options.endpoint : host_of(result.head.url);
+  if (++failures_ >= options.attempts)
+    fail(ErrorKind::Network,
+         "{}: {} cannot be reached or breaks off, {} times in a row; last: {}; what has arrived is "
+         "kept, so try again later",
+         name_of(about), host, failures_, what_happened(result));
+  const std::chrono::milliseconds grown =
+      std::min(options.longest_wait, options.first_wait * (1 << std::min(failures_ - 1, 16U)));
+  const std::optional<std::chrono::seconds> asked = retry_after(result.head);
+  if (asked && *asked > options.longest_retry_after)
+    fail(ErrorKind::Network, "{}: {} answers {} and asks to wait {} s; try again then", name_of(about), host,
+         result.head.status, asked->count());
+  return asked ? std::max<std::chrono::milliseconds>(grown, *asked) : grown;
+}
+
+HttpHead ask_hub(HttpSession& session, const HttpRequest& request, const HubQuestion& about,
+                 const std::stop_token& stop) {
+  Patience patience;
+  for (;;) {
+    session.begin(request);
+    std::optional<std::pair<HttpSession::Id, HttpResult>> ended;
+    while (!ended) ended = session.wait(std::chrono::hours(1), stop);
+    const HttpResult& result = ended->second;
+    if (result.lost.empty() && result.head.status >= 200 && result.head.status < 400) return result.head;
+    if (!is_passing(result)) refuse(result, about);
+    static_cast<void>(session.wait(patience.wait_after(result, about), stop));
+  }
+}
+
+}  // namespace sparsight
