@@ -21,6 +21,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <numeric>
 
@@ -31,6 +32,7 @@ constexpr std::array kCdprunerKnobs{
     Knob{"unlike-question", "cdpruner: tokens least like the question weigh most, as in the published code for CLIP",
          &PruningOptions::unlike_question}};
 constexpr std::size_t kOfPicture = 64, kOfEach = 32;
+constexpr double kUsedUp = 1e-12;  // a gain that is rounding only: the kernel's rank is used up
 
 class CdPruner final : public PruningStrategy {
  public:
@@ -140,12 +142,12 @@ DiverseChoice choose_diverse(const States& tokens, std::span<const float> releva
     } else {
       for (std::size_t i = 0; i < n; ++i)
         if (chosen[i] == 0 && (best == n || gain[i] > gain[best])) best = i;
-      if (gain[best] <= 0) break;  // the kernel's rank is used up
+      if (gain[best] <= kUsedUp) break;
     }
     chosen[best] = 1;
     out.order.push_back(best);
     out.gains.push_back(static_cast<float>(gain[best]));
-    if (gain[best] <= 0) continue;
+    if (gain[best] <= kUsedUp) continue;
     const double root = std::sqrt(gain[best]);
     std::vector<std::pair<std::size_t, std::size_t>> pairs;
     for (std::size_t i = 0; i < n; ++i) pairs.emplace_back(i, best);
@@ -161,10 +163,10 @@ DiverseChoice choose_diverse(const States& tokens, std::span<const float> releva
   std::vector<float> left(relevance.begin(), relevance.end());
   for (std::size_t i = 0; i < n; ++i)
     if (chosen[i] != 0) left[i] = -std::numeric_limits<float>::infinity();
-  for (const std::size_t i : top_k(left, count - out.order.size())) {
-    out.order.push_back(i);
-    out.gains.push_back(0.0f);
-  }
+  std::vector<std::size_t> rest = top_k(left, count - out.order.size());
+  std::ranges::stable_sort(rest, std::greater(), [&](std::size_t i) { return left[i]; });
+  out.order.insert(out.order.end(), rest.begin(), rest.end());
+  out.gains.resize(count, 0.0f);
   return out;
 }
 
