@@ -80,9 +80,8 @@ void Conversation::show_last_trace() {
 
 // For the trace of the running answer, if that is about the open clip.
 void Conversation::count_tokens(const Trace& trace) {
-  const std::size_t prunable = trace.visual_tokens - trace.layout.words();
-  if (prunable == visual_tokens_) return;
-  visual_tokens_ = prunable;
+  if (trace.counted() == visual_tokens_) return;
+  visual_tokens_ = trace.counted();
   emit clipChanged();
 }
 

@@ -27,8 +27,8 @@ QJsonObject facts_of(const Answer& answer, const TimeRange& range) {
     const TraceLayer& last = trace.layers.back();
     facts["strategy"] = QString::fromStdString(trace.strategy);
     facts["budget"] = QString::fromStdString(trace.budget);
-    facts["visual_tokens"] = static_cast<qint64>(trace.visual_tokens);
-    facts["visual_tokens_left"] = static_cast<qint64>(last.visual_out);
+    facts["visual_tokens"] = static_cast<qint64>(trace.counted());
+    facts["visual_tokens_left"] = static_cast<qint64>(trace.counted(last.visual_out));
     facts["visual_tokens_mean"] = trace.mean_behind_first_pruning();
     facts["flops_saved"] = trace.flops_saved();
   }

@@ -110,7 +110,7 @@ QString trace_facts(const Trace& trace) {
   double ms = 0;
   for (const TraceLayer& layer : trace.layers) ms += layer.ms;
   return tr("%1 of %2 tokens enter a layer, on average over all · %3 GFLOPs · layers %4 ms, pruning %5 ms")
-      .arg(number_text(trace.equivalent_by_input()), number_text(trace.visual_tokens),
+      .arg(number_text(trace.equivalent_by_input()), number_text(trace.counted()),
            number_text(trace.flops_true() / 1e9, 1), number_text(ms), number_text(trace.strategy_ms(), 1));
 }
 

@@ -458,6 +458,10 @@ std::shared_ptr<Trace> Engine::Impl::begin_trace(const Question& question, const
   trace->budget = prunes ? to_string(question.pruning.budget) : "100%";
   for (std::size_t i = prompt.layout.visual_end; i < prompt.layout.length; ++i)
     trace->text.push_back(tokenizer.piece(prompt.ids[i]));
+  const VisualLayout& visual = prompt.layout.visual;
+  if (!visual.has_words()) return trace;
+  for (std::size_t token = 0; token < visual.tokens(); ++token)
+    if (visual.is_word(token)) trace->words.push_back(tokenizer.piece(prompt.ids[prompt.layout.visual_begin + token]));
   return trace;
 }
 
@@ -548,7 +552,7 @@ Answer Engine::Impl::answer(const Question& question, const std::function<void(s
   const PromptLayout& layout = one.prompt.layout;
   answer.prompt_ids = layout.ids;
   answer.prompt_tokens = layout.length;
-  answer.visual_tokens = layout.visual_count();
+  answer.visual_tokens = layout.visual_count() - layout.visual.words();
   Stopwatch generating;
   try {
     const Stopwatch prefilling;

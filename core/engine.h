@@ -85,12 +85,12 @@ struct Answer {
   std::vector<std::int32_t> prompt_ids;     // before the placeholder is expanded
   std::vector<std::int32_t> generated_ids;  // without the end token
   std::size_t prompt_tokens = 0;            // expanded
-  std::size_t visual_tokens = 0;
-  std::size_t reused_tokens = 0;       // of the prompt, whose KV was there already
-  double first_token_ms = 0;           // from the call to the first token's text
-  double tokens_per_second = 0;        // of the tokens after the first
-  Timings timings;                     // prefill and generate only
-  std::shared_ptr<const Trace> trace;  // of a question with a video; what became of its tokens
+  std::size_t visual_tokens = 0;            // of the prompt, without words between frames
+  std::size_t reused_tokens = 0;            // of the prompt, whose KV was there already
+  double first_token_ms = 0;                // from the call to the first token's text
+  double tokens_per_second = 0;             // of the tokens after the first
+  Timings timings;                          // prefill and generate only
+  std::shared_ptr<const Trace> trace;       // of a question with a video; what became of its tokens
   // On request: natural logarithm of the first token's probability by id, of the model itself (temperature 1, all
   // tokens), [vocabulary].
   std::vector<float> first_log_probs;

@@ -84,7 +84,7 @@ TEST_CASE("a token is painted where its patch comes from", "[heatmap]") {
       RgbImage image = plain(c.width, c.height, 0);
       paint_heatmap(image, grid_window(c.width, c.height, config, kSide, kSide),
                     one_white(kGrid, c.cls, static_cast<std::size_t>(row), static_cast<std::size_t>(column)), 0,
-                    {.opacity = 1, .lines = false, .dim_unseen = false});
+                    {.opacity = 1, .lines = false, .hatch_unseen = false});
       const HostTensor seen = preprocess(image, config);
       for (int r = 0; r < static_cast<int>(kGrid); ++r)
         for (int k = 0; k < static_cast<int>(kGrid); ++k) {
@@ -349,11 +349,16 @@ TEST_CASE("contact sheets of few and of many frames and steps", "[heatmap]") {
 TEST_CASE("a film's strip names the fates where it fits", "[heatmap]") {
   const Trace trace = small_trace();
   const Heatmap map = make_heatmap(trace, 1, HeatmapMode::Fate);
-  const auto strip = fate_strip(trace, map, 0, 640);
+  const RgbImage frame = plain(640, 360, 90);
+  const SheetFrame shown{&frame, {0, 0, 640, 360}, "frame"};
+  const auto strip = fate_strip(trace, map, shown, 0, 640);
   REQUIRE(strip);
   CHECK(strip->width == 640);
   CHECK(colours_in(*strip, 0, strip->height) > 20);
-  CHECK_FALSE(fate_strip(trace, map, 0, 60));
+  CHECK_FALSE(fate_strip(trace, map, shown, 0, 60));
+  // What was not seen is named too.
+  const SheetFrame cropped{&frame, {140, 0, 360, 360}, "frame"};
+  CHECK(fate_strip(trace, map, cropped, 0, 640)->pixels != strip->pixels);
 }
 
 // A trace that load_trace accepts may still be nonsense: it is refused or shown, never trusted.

@@ -13,15 +13,18 @@ namespace {
 
 ordered_json pruning_json(const Trace& trace) {
   ordered_json steps = ordered_json::array();
-  for (const TraceStep& step : trace.steps)
+  for (std::size_t i = 0; i < trace.steps.size(); ++i) {
+    const TraceStep& step = trace.steps[i];
+    const TokenCounts counts = trace.counts(i);
     steps.push_back({{"layer", step.layer},
-                     {"visual_before", step.ids.size()},
-                     {"visual_after", step.out_ids.size()},
-                     {"kept", step.kept()},
-                     {"recycled", step.recycled()},
-                     {"dropped", step.dropped()},
+                     {"visual_before", counts.entered},
+                     {"visual_after", counts.left},
+                     {"kept", counts.kept},
+                     {"recycled", counts.recycled},
+                     {"dropped", counts.dropped},
                      {"rank", step.rank ? ordered_json(*step.rank) : ordered_json()},
                      {"ms", step.ms}});
+  }
   return {{"strategy", trace.strategy},
           {"budget", trace.budget},
           {"mean_tokens_behind_first_pruning", trace.mean_behind_first_pruning()},

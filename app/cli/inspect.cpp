@@ -39,8 +39,10 @@ struct Inspect : AboutVideo {
   std::string mode = "score";
   std::string colours = "inferno";
   double opacity = PaintOptions{}.opacity;
+  std::string view = "tiles";
   bool no_film = false;
 
+  [[nodiscard]] FrameView frame_view() const { return view == "overview" ? FrameView::Overview : FrameView::Tiles; }
   [[nodiscard]] HeatmapMode heatmap_mode() const {
     return mode == "fate" ? HeatmapMode::Fate : mode == "clusters" ? HeatmapMode::Clusters : HeatmapMode::Score;
   }
@@ -166,7 +168,8 @@ void Inspect::run(Context& context) const {
   Written write(dir, line, json);
   std::vector<GridWindow> windows;
   for (std::size_t f = 0; f < clip.frames.size(); ++f) windows.push_back(media->window(f));
-  const Shown shown{*result.trace, as_shown(clip, windows), colour_map(colours).value(), {.opacity = opacity}};
+  const Shown shown{
+      *result.trace, as_shown(clip, windows), colour_map(colours).value(), {.opacity = opacity, .view = frame_view()}};
   write(kTrace, "the trace: the data behind the pictures",
         [&](const std::filesystem::path& file) { save_trace(shown.trace, file); });
   write_steps(shown, heatmap_mode(), write, control);
@@ -218,6 +221,12 @@ void add_inspect(CLI::App& app, Context& context) {
   add_number(*command, "--opacity", "X", "Opacity of the colours over the frames, 0 to 1", inspect->opacity,
              {.least = 0, .most = 1})
       ->default_str(fmt::format("{}", inspect->opacity));
+  add_choice<std::string, std::string>(
+      *command, "--view",
+      "Which tokens the pictures show where the model looked at tiles of a picture and at the whole of it. The report "
+      "has both",
+      inspect->view, {{"tiles", "tiles"}, {"overview", "overview"}})
+      ->default_str(inspect->view);
   add_switch(*command, "--no-film", "Do not write overlay.mp4", inspect->no_film);
   inspect->prune.add_to(*command);
   command->footer(

@@ -46,7 +46,7 @@ std::vector<Thumb> thumbs_of(const ComparePageInput& input) {
   return thumbs;
 }
 
-void draw_legend(Canvas& canvas, double y) {
+void draw_legend(Canvas& canvas, double y, bool all_seen) {
   const TextStyle style{.size = 13, .colour = kText};
   double x = kMargin;
   const auto entry = [&](Rgb colour, const std::string& text) {
@@ -57,6 +57,7 @@ void draw_legend(Canvas& canvas, double y) {
   entry(page::kChecks, "kept: the frame shows through");
   entry(kind_colour(0), "recycled: part of a merged token");
   entry(kGoneColour, "dropped");
+  if (!all_seen) entry(kUnseenColour, "hatched: not seen by the model");
 }
 
 std::string html_of(std::string_view text) { return escaped(text, Format::Html); }
@@ -107,6 +108,7 @@ RgbImage compare_picture(const ComparePageInput& input) {
   canvas.text(kMargin, 32, one_line(input.question, 120), {.size = 19, .colour = kText, .bold = true});
   canvas.text(kMargin, 54, one_line(fmt::format("{}, {}", input.clip.path.filename().string(), input.model), 160),
               {.size = 13, .colour = kQuiet});
+  bool all_seen = true;
   for (std::size_t r = 0; r + 1 < tops.size(); ++r) {
     const Compared& c = input.results[r];
     const int top = tops[r];
@@ -122,12 +124,14 @@ RgbImage compare_picture(const ComparePageInput& input) {
     int x = kMargin;
     for (const Thumb& thumb : thumbs) {
       RgbImage painted = thumb.image;
+      const PatchAreas areas(map.layout, thumb.frame, FrameView::Tiles, thumb.window, painted.width, painted.height);
+      all_seen = all_seen && areas.all_seen();
       paint_heatmap(painted, thumb.window, map, thumb.frame, {.lines = false});
       canvas.image(painted, x, top + kRowHead);
       x += painted.width + kGap;
     }
   }
-  draw_legend(canvas, tops.back() + 14);
+  draw_legend(canvas, tops.back() + 14, all_seen);
   return canvas.rgb();
 }
 

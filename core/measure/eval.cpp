@@ -21,9 +21,9 @@ double kept_behind_pruning(const Trace& trace) {
     first = static_cast<std::size_t>(trace.steps.front().layer) + 1;
   double sum = 0;
   for (std::size_t layer = first; layer < trace.layers.size(); ++layer)
-    sum += static_cast<double>(trace.layers[layer].visual_in);
+    sum += static_cast<double>(trace.counted(trace.layers[layer].visual_in));
   return first < trace.layers.size() ? sum / static_cast<double>(trace.layers.size() - first)
-                                     : static_cast<double>(trace.visual_tokens);
+                                     : static_cast<double>(trace.counted());
 }
 
 PruningOptions options_of(const EvalPlan& plan, const EvalSetting& setting) {

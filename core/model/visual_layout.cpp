@@ -96,13 +96,19 @@ std::vector<std::size_t> VisualLayout::tokens_of(std::size_t frame) const {
   return out;
 }
 
-std::vector<std::size_t> VisualLayout::shown(std::size_t frame) const {
+std::vector<std::size_t> VisualLayout::shown(std::size_t frame, FrameView view) const {
   std::vector<std::size_t> whole, tiles;
   for (std::size_t b = 0; b < blocks_.size(); ++b)
     if (blocks_[b].frame <= frame && frame < blocks_[b].frame + blocks_[b].frames)
       (blocks_[b].part.whole() ? whole : tiles).push_back(b);
-  if (tiles.empty() && whole.size() > 1) whole.erase(whole.begin(), whole.end() - 1);
-  return tiles.empty() ? whole : tiles;
+  if (view == FrameView::Overview) return whole.empty() ? tiles : std::vector{whole.front()};
+  return tiles.empty() && !whole.empty() ? std::vector{whole.back()} : tiles;
+}
+
+bool VisualLayout::has_overview() const {
+  for (std::size_t frame = 0; frame < frames_; ++frame)
+    if (shown(frame, FrameView::Overview) != shown(frame, FrameView::Tiles)) return true;
+  return false;
 }
 
 }  // namespace sparsight

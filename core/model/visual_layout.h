@@ -55,6 +55,9 @@ struct TokenPlace {
   [[nodiscard]] bool is_patch() const { return kind == Kind::Patch; }
 };
 
+// Which blocks a picture shows where a frame has both finer ones and an overview.
+enum class FrameView { Tiles, Overview };
+
 // How a clip's visual tokens relate to the rows of its tower.
 enum class TowerTokens {
   Rows,   // each token is one row, one block per frame, and the tower has CLS
@@ -95,8 +98,10 @@ class VisualLayout {
 
   // Tokens that show `frame`, ascending: those of all its blocks.
   [[nodiscard]] std::vector<std::size_t> tokens_of(std::size_t frame) const;
-  // The blocks drawn on a picture of `frame`: its tiles, or else the last block that covers the whole frame.
-  [[nodiscard]] std::vector<std::size_t> shown(std::size_t frame) const;
+  // The blocks drawn on a picture of `frame`. Tiles: its tiles, or else the last block that covers the whole frame.
+  // Overview: the first block that covers it, or else its tiles.
+  [[nodiscard]] std::vector<std::size_t> shown(std::size_t frame, FrameView view = FrameView::Tiles) const;
+  [[nodiscard]] bool has_overview() const;  // the views of some frame differ
 
   friend bool operator==(const VisualLayout& a, const VisualLayout& b) { return a.blocks_ == b.blocks_; }
 

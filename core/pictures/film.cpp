@@ -39,7 +39,8 @@ FilmResult write_film(const Clip& clip, std::span<const GridWindow> windows, con
   constexpr int kLowest = 160;  // a strip would cover too much of a lower frame
   std::vector<std::optional<RgbImage>> strips(clip.frames.size());
   if (clip.height >= kLowest)
-    for (std::size_t f = 0; f < strips.size(); ++f) strips[f] = fate_strip(trace, heatmap, f, clip.width);
+    for (std::size_t f = 0; f < strips.size(); ++f)
+      strips[f] = fate_strip(trace, heatmap, {clip.frames[f].image.get(), windows[f], {}}, f, clip.width, options);
 
   const double interval = clip.duration_s / static_cast<double>(std::max<std::int64_t>(clip.total_frames, 1));
   VideoWriter writer(out, clip.width, clip.height, interval);

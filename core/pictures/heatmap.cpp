@@ -28,22 +28,11 @@ void blend(std::uint8_t* pixel, Rgb colour, int share) {
   pixel[2] = mix(pixel[2], colour.b);
 }
 
-// For each pixel of an axis the cell of `cells` that it lies in; -1: none.
-std::vector<int> cells_of(int pixels, double begin, double length, std::size_t cells) {
-  std::vector<int> out(static_cast<std::size_t>(pixels), -1);
-  const double side = length / static_cast<double>(cells);
-  for (int x = 0; x < pixels; ++x) {
-    const double at = std::floor((x + 0.5 - begin) / side);
-    if (at >= 0 && at < static_cast<double>(cells)) out[static_cast<std::size_t>(x)] = static_cast<int>(at);
-  }
-  return out;
-}
-
 // Colours of the merged tokens that are left, the largest first.
-std::unordered_map<std::int32_t, std::size_t> cluster_kinds(const std::vector<TokenState>& states) {
+std::unordered_map<std::int32_t, std::size_t> cluster_kinds(const Heatmap& map) {
   std::unordered_map<std::int32_t, std::size_t> sizes;
-  for (const TokenState& s : states)
-    if (s.fate == Fate::Recycled) ++sizes[s.as];
+  for (std::size_t i = 0; i < map.states.size(); ++i)
+    if (map.states[i].fate == Fate::Recycled && !map.layout.is_word(i)) ++sizes[map.states[i].as];
   std::vector<std::pair<std::int32_t, std::size_t>> order(sizes.begin(), sizes.end());
   std::ranges::sort(order, [](const auto& a, const auto& b) {
     return a.second != b.second ? a.second > b.second : a.first < b.first;
@@ -79,16 +68,19 @@ void check_layout(const Trace& trace) {
          layout.tokens(), layout.frames());
 }
 
-GridWindow window_of(const GridWindow& frame, const VisualBlock& block) {
-  const FramePart& part = block.part;
-  return {frame.left + part.left * frame.width, frame.top + part.top * frame.height, part.width * frame.width,
-          part.height * frame.height};
-}
-
-std::optional<std::size_t> cls_of(const VisualLayout& layout, std::size_t frame) {
-  for (const std::size_t block : layout.shown(frame))
+std::optional<std::size_t> cls_of(const VisualLayout& layout, std::size_t frame, FrameView view) {
+  for (const std::size_t block : layout.shown(frame, view))
     if (const auto cls = layout.cls(block)) return cls;
   return std::nullopt;
+}
+
+FrameSpan span_of(const VisualLayout& layout, std::size_t frame, FrameView view) {
+  FrameSpan out{frame, frame};
+  for (const std::size_t block : layout.shown(frame, view)) {
+    const VisualBlock& b = layout.blocks()[block];
+    out = {std::min(out.first, b.frame), std::max(out.last, b.frame + b.frames - 1)};
+  }
+  return out;
 }
 
 std::vector<TokenState> token_states(const Trace& trace, std::size_t behind) {
@@ -109,7 +101,8 @@ std::vector<TokenState> token_states(const Trace& trace, std::size_t behind) {
         if (!state.left_at) state.left_at = s;
         continue;
       }
-      if (s + 1 == steps && !step.scores.empty()) state.score = step.scores[place->second];
+      if (s + 1 == steps && !step.scores.empty() && !trace.is_word(static_cast<std::int32_t>(i)))
+        state.score = step.scores[place->second];
       const std::int32_t into = step.into[place->second];
       if (into == Selection::kDropped) {
         state.fate = Fate::Dropped;
@@ -149,6 +142,22 @@ double ScoreScale::value(double place) const {
   return low * std::pow(high / low, place);
 }
 
+namespace {
+
+// `values` of the tokens that entered `step`, less those of words.
+std::vector<float> without_words(const Trace& trace, const TraceStep& step, std::span<const float> values) {
+  std::vector<float> out;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (!trace.is_word(step.ids[i])) out.push_back(values[i]);
+  return out;
+}
+
+}  // namespace
+
+std::optional<ScoreScale> step_scale(const Trace& trace, std::size_t step) {
+  return score_scale(without_words(trace, trace.steps[step], trace.steps[step].scores));
+}
+
 std::optional<ScoreScale> score_scale(std::span<const float> scores) {
   std::vector<double> finite;
   for (const float score : scores)
@@ -179,10 +188,15 @@ Heatmap states_of(const Trace& trace, std::size_t behind, HeatmapMode mode, Colo
 
 void paint_tokens(Heatmap& map) {
   if (map.mode == HeatmapMode::Score && !map.scale) map.mode = HeatmapMode::Fate;
-  const auto kinds = cluster_kinds(map.states);
+  const auto kinds = cluster_kinds(map);
   map.merged = kinds.size();
   map.tokens.reserve(map.states.size());
-  for (const TokenState& state : map.states) {
+  for (std::size_t i = 0; i < map.states.size(); ++i) {
+    const TokenState& state = map.states[i];
+    if (map.layout.is_word(i)) {
+      map.tokens.push_back({kind_colour(2), 0, kKeptGroup});
+      continue;
+    }
     ++(state.fate == Fate::Kept ? map.kept : state.fate == Fate::Recycled ? map.recycled : map.dropped);
     TokenPaint paint{kGoneColour, kGoneCover, kGoneGroup};
     if (map.mode == HeatmapMode::Score) {
@@ -204,7 +218,7 @@ void paint_tokens(Heatmap& map) {
 
 Heatmap make_heatmap(const Trace& trace, std::size_t behind, HeatmapMode mode, ColourMap colours) {
   Heatmap map = states_of(trace, behind, mode, colours);
-  if (mode == HeatmapMode::Score && map.behind > 0) map.scale = score_scale(trace.steps[map.behind - 1].scores);
+  if (mode == HeatmapMode::Score && map.behind > 0) map.scale = step_scale(trace, map.behind - 1);
   paint_tokens(map);
   return map;
 }
@@ -221,11 +235,11 @@ Heatmap make_word_heatmap(const Trace& trace, std::size_t behind, std::size_t wo
     for (std::size_t i = 0; i < step.ids.size(); ++i) places.emplace(step.ids[i], i);
     const std::vector<TokenState> entering = token_states(trace, at);
     for (std::size_t i = 0; i < entering.size(); ++i) {
-      if (entering[i].fate == Fate::Dropped) continue;
+      if (entering[i].fate == Fate::Dropped || map.layout.is_word(i)) continue;
       if (const auto place = places.find(entering[i].as); place != places.end())
         map.states[i].score = attention[place->second];
     }
-    map.scale = score_scale(attention);
+    map.scale = score_scale(without_words(trace, step, attention));
   }
   paint_tokens(map);
   return map;
@@ -233,91 +247,58 @@ Heatmap make_word_heatmap(const Trace& trace, std::size_t behind, std::size_t wo
 
 namespace {
 
-constexpr std::int32_t kNoToken = -1;
-
-// Which patch each pixel of a frame shows, one row of pixels at a time.
-class PatchRows {
- public:
-  PatchRows(const RgbImage& image, const GridWindow& frame, const VisualLayout& layout, std::size_t of) {
-    for (const std::size_t block : layout.shown(of)) {
-      const VisualBlock& b = layout.blocks()[block];
-      const GridWindow window = window_of(frame, b);
-      Grid& grid = grids_.emplace_back(Grid{cells_of(image.width, window.left, window.width, b.columns),
-                                            cells_of(image.height, window.top, window.height, b.rows),
-                                            {}});
-      for (std::size_t row = 0; row < b.rows; ++row)
-        grid.first.push_back(static_cast<std::int32_t>(layout.token(block, row, 0)));
-    }
+// Shares of 256 to blend with.
+struct Shares {
+  Shares(const PaintOptions& options, const Heatmap& heatmap, std::span<const std::size_t> shown) {
+    constexpr double kLineCover = 0.6;
+    const double opacity = std::clamp(options.opacity, 0.0, 1.0);
+    grey = share_of(opacity);
+    unseen = share_of(kUnseenCover * opacity);
+    line = share_of(kLineCover * opacity);
+    tokens.resize(heatmap.tokens.size());
+    for (const std::size_t token : shown) tokens[token] = share_of(heatmap.tokens[token].cover * opacity);
   }
-
-  void row(int y, std::vector<std::int32_t>& tokens) const {
-    std::ranges::fill(tokens, kNoToken);
-    for (const Grid& grid : grids_) {
-      const int row = grid.rows[static_cast<std::size_t>(y)];
-      if (row < 0) continue;
-      const std::int32_t first = grid.first[static_cast<std::size_t>(row)];
-      for (std::size_t x = 0; x < tokens.size(); ++x)
-        if (grid.columns[x] >= 0) tokens[x] = first + grid.columns[x];
-    }
-  }
-
- private:
-  struct Grid {
-    std::vector<int> columns, rows;   // by pixel
-    std::vector<std::int32_t> first;  // token at the start of each row
-  };
-  std::vector<Grid> grids_;
+  int grey, unseen, line;
+  std::vector<int> tokens;
 };
 
-// Width in pixels of the narrowest patch shown of a frame.
-double patch_width(const GridWindow& frame, const VisualLayout& layout, std::size_t of) {
-  double least = std::numeric_limits<double>::infinity();
-  for (const std::size_t block : layout.shown(of)) {
-    const VisualBlock& b = layout.blocks()[block];
-    least = std::min(least, window_of(frame, b).width / static_cast<double>(b.columns));
-  }
-  return least;
+void hatch(std::uint8_t* pixel, int x, int y, const Shares& shares) {
+  const auto grey = static_cast<std::uint8_t>((pixel[0] * 77 + pixel[1] * 150 + pixel[2] * 29) >> 8);
+  blend(pixel, {grey, grey, grey}, shares.grey);
+  blend(pixel, (x + y) % kHatchPeriod < kHatchStripe ? kHatchColour : kUnseenColour, shares.unseen);
 }
 
 }  // namespace
 
 void paint_heatmap(RgbImage& image, const GridWindow& window, const Heatmap& heatmap, std::size_t frame,
                    const PaintOptions& options) {
-  const VisualLayout& layout = heatmap.layout;
-  SPARSIGHT_CHECK(frame < layout.frames() && window.width > 0 && window.height > 0);
-  constexpr Rgb kUnseen{58, 62, 70};
-  constexpr double kUnseenCover = 0.62, kLineCover = 0.6, kLineCell = 7;
-  const double opacity = std::clamp(options.opacity, 0.0, 1.0);
-  const bool lines = options.lines && patch_width(window, layout, frame) >= kLineCell;
-  const int grey_share = share_of(opacity), unseen_share = share_of(kUnseenCover * opacity),
-            line_share = share_of(kLineCover * opacity);
-  std::vector<int> shares(layout.tokens());
-  for (const std::size_t token : layout.tokens_of(frame))
-    shares[token] = share_of(heatmap.tokens[token].cover * opacity);
-  const PatchRows patches(image, window, layout, frame);
-  std::vector<std::int32_t> above(static_cast<std::size_t>(image.width), kNoToken), here = above;
+  SPARSIGHT_CHECK(frame < heatmap.layout.frames() && window.width > 0 && window.height > 0);
+  constexpr double kLineCell = 7;
+  constexpr std::int32_t kNone = PatchAreas::kNoToken;
+  const PatchAreas areas(heatmap.layout, frame, options.view, window, image.width, image.height);
+  const bool lines = options.lines && areas.narrowest() >= kLineCell;
+  const Shares shares(options, heatmap, areas.tokens());
+  std::vector<std::int32_t> above(static_cast<std::size_t>(image.width), kNone), here = above;
   const auto group = [&](std::int32_t token) { return heatmap.tokens[static_cast<std::size_t>(token)].group; };
+  std::uint8_t* pixel = image.pixels.data();
   for (int y = 0; y < image.height; ++y) {
-    std::uint8_t* pixel =
-        image.pixels.data() + std::size_t{3} * static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width);
     std::swap(above, here);
-    patches.row(y, here);
+    areas.row(y, here);
     for (std::size_t x = 0; x < here.size(); ++x, pixel += 3) {
-      const std::int32_t token = here[x], left = x > 0 ? here[x - 1] : kNoToken, up = y > 0 ? above[x] : kNoToken;
-      if (token == kNoToken) {
-        if (!options.dim_unseen) continue;
-        const auto grey = static_cast<std::uint8_t>((pixel[0] * 77 + pixel[1] * 150 + pixel[2] * 29) >> 8);
-        blend(pixel, {grey, grey, grey}, grey_share);
-        blend(pixel, kUnseen, unseen_share);
-        if (lines && (left != kNoToken || up != kNoToken)) blend(pixel, {255, 255, 255}, line_share);
+      const std::int32_t token = here[x], left = x > 0 ? here[x - 1] : kNone, up = y > 0 ? above[x] : kNone;
+      if (token == kNone) {
+        if (!options.hatch_unseen) continue;
+        hatch(pixel, static_cast<int>(x), y, shares);
+        if (lines && (left != kNone || up != kNone)) blend(pixel, {255, 255, 255}, shares.line);
         continue;
       }
-      blend(pixel, heatmap.tokens[static_cast<std::size_t>(token)].colour, shares[static_cast<std::size_t>(token)]);
+      blend(pixel, heatmap.tokens[static_cast<std::size_t>(token)].colour,
+            shares.tokens[static_cast<std::size_t>(token)]);
       if (!lines) continue;
       const auto parted = [&](std::int32_t from, bool inside) {
-        return from == kNoToken ? inside : group(from) != group(token);
+        return from == kNone ? inside : group(from) != group(token);
       };
-      if (parted(left, x > 0) || parted(up, y > 0)) blend(pixel, {255, 255, 255}, line_share);
+      if (parted(left, x > 0) || parted(up, y > 0)) blend(pixel, {255, 255, 255}, shares.line);
     }
   }
 }

@@ -6,6 +6,7 @@
 
 #include "core/model/preprocess.h"
 #include "core/pictures/colour_map.h"
+#include "core/pictures/patch_areas.h"
 #include "core/pruning/trace.h"
 
 #include <cstddef>
@@ -20,10 +21,17 @@ namespace sparsight {
 
 // Error{Model}: the layout does not fit the number of visual tokens (a trace may come from anywhere).
 void check_layout(const Trace& trace);
-// The part of a frame's window `frame` that a block covers.
-[[nodiscard]] GridWindow window_of(const GridWindow& frame, const VisualBlock& block);
 // The CLS token of a frame, which pictures show beside the grid; nullopt: it has none.
-[[nodiscard]] std::optional<std::size_t> cls_of(const VisualLayout& layout, std::size_t frame);
+[[nodiscard]] std::optional<std::size_t> cls_of(const VisualLayout& layout, std::size_t frame,
+                                                FrameView view = FrameView::Tiles);
+// The frames [first, last] whose tokens a frame shares: more than one where tokens span several frames.
+struct FrameSpan {
+  std::size_t first = 0, last = 0;
+
+  [[nodiscard]] bool several() const { return first < last; }
+  friend bool operator==(const FrameSpan&, const FrameSpan&) = default;
+};
+[[nodiscard]] FrameSpan span_of(const VisualLayout& layout, std::size_t frame, FrameView view = FrameView::Tiles);
 
 enum class Fate {
   Kept,      // goes on as itself
@@ -59,6 +67,8 @@ struct ScoreScale {
 };
 // nullopt: no finite score.
 [[nodiscard]] std::optional<ScoreScale> score_scale(std::span<const float> scores);
+// Of a step's scores, without those of words.
+[[nodiscard]] std::optional<ScoreScale> step_scale(const Trace& trace, std::size_t step);
 
 enum class HeatmapMode {
   Score,     // by the score of the step before `behind`; tokens pruned earlier are dark, tokens it kept are outlined
@@ -70,6 +80,10 @@ enum class HeatmapMode {
 // Colours and, at opacity 1, how much of a frame is covered by tokens that are gone, recycled, or shown by score.
 constexpr Rgb kGoneColour{10, 12, 16};
 constexpr double kGoneCover = 0.92, kRecycledCover = 0.72, kScoreCover = 0.9;
+// What the model never saw is hatched: grey, with lighter stripes that rise to the right.
+constexpr Rgb kUnseenColour{58, 62, 70}, kHatchColour{150, 156, 168};
+constexpr double kUnseenCover = 0.62;
+constexpr int kHatchPeriod = 9, kHatchStripe = 2;  // in pixels along a row
 
 // How one token is painted.
 struct TokenPaint {
@@ -86,8 +100,8 @@ struct Heatmap {
   std::vector<TokenState> states;   // of the prompt's visual tokens
   std::vector<TokenPaint> tokens;   // the same order
   std::optional<ScoreScale> scale;  // mode Score only
-  std::size_t kept = 0, recycled = 0, dropped = 0,
-              merged = 0;  // counts after the step; merged: tokens that hold recycled ones
+  // Counts after the step, without words; merged: tokens that hold recycled ones.
+  std::size_t kept = 0, recycled = 0, dropped = 0, merged = 0;
 };
 // Error{Model}: as check_layout.
 [[nodiscard]] Heatmap make_heatmap(const Trace& trace, std::size_t behind, HeatmapMode mode,
@@ -99,12 +113,13 @@ struct Heatmap {
                                         ColourMap colours = ColourMap::Inferno);
 
 struct PaintOptions {
-  double opacity = 0.75;   // 0..1
-  bool lines = true;       // between groups, if tokens are large enough
-  bool dim_unseen = true;  // darken what preprocessing cropped
+  double opacity = 0.75;     // 0..1
+  bool lines = true;         // between groups, if tokens are large enough
+  bool hatch_unseen = true;  // what no token shows
+  FrameView view = FrameView::Tiles;
 };
-// Paints what VisualLayout::shown() has for `frame` (below layout.frames()) over `image`; `window` is where the frame's
-// grid lies there. Tokens that are no patches are not painted: core/pictures/sheet.h shows CLS beside the frame.
+// Paints the patches of `frame` (below layout.frames()) over `image`; `window` is where the frame's grid lies there.
+// Tokens that are no patches are not painted: core/pictures/sheet.h shows CLS beside the frame.
 void paint_heatmap(RgbImage& image, const GridWindow& window, const Heatmap& heatmap, std::size_t frame,
                    const PaintOptions& options = {});
 

@@ -41,12 +41,16 @@ ordered_json frames_json(const ReportInput& input) {
     }
     const GridWindow& w = input.windows[f];
     const double width = image.width, height = image.height;
+    const auto unseen = [&](FrameView view) {
+      return !PatchAreas(input.trace.layout, f, view, w, image.width, image.height).all_seen();
+    };
     out.push_back({{"index", frame.index},
                    {"time", frame.time_s},
                    {"time_text", time_text(frame.time_s, 2)},
                    {"width", across},
                    {"height", down},
                    {"window", {w.left / width, w.top / height, w.width / width, w.height / height}},
+                   {"unseen", {{"tiles", unseen(FrameView::Tiles)}, {"overview", unseen(FrameView::Overview)}}},
                    {"image", data}});
   }
   return out;
@@ -64,13 +68,12 @@ ordered_json scale_json(const ScoreScale& scale) {
 // State of every token after `behind` steps; score colours as one of kLevels.
 constexpr std::size_t kLevels = 256;
 ordered_json state_json(const Trace& trace, std::size_t behind) {
-  const std::vector<TokenState> states = token_states(trace, behind);
-  const auto found = behind > 0 ? score_scale(trace.steps[behind - 1].scores) : std::nullopt;
-  const bool scored = found.has_value();
-  const ScoreScale scale = found.value_or(ScoreScale{});
+  const Heatmap map = make_heatmap(trace, behind, HeatmapMode::Score);
+  const bool scored = map.scale.has_value();
+  const ScoreScale scale = map.scale.value_or(ScoreScale{});
   std::string fates;
   ordered_json as = ordered_json::array(), scores = ordered_json::array(), levels = ordered_json::array();
-  for (const TokenState& state : states) {
+  for (const TokenState& state : map.states) {
     fates += to_string(state.fate).front();
     as.push_back(state.as);
     if (!scored) continue;
@@ -79,15 +82,20 @@ ordered_json state_json(const Trace& trace, std::size_t behind) {
     levels.push_back(shown ? ordered_json(std::lround(scale.at(static_cast<double>(*state.score)) * (kLevels - 1)))
                            : ordered_json());
   }
-  ordered_json out{{"title", step_title(trace, behind)}, {"fates", fates}, {"as", as}};
+  ordered_json out{
+      {"title", step_title(trace, behind)},
+      {"counts", {{"kept", map.kept}, {"recycled", map.recycled}, {"dropped", map.dropped}, {"merged", map.merged}}},
+      {"fates", fates},
+      {"as", as}};
   if (behind > 0) {
     const TraceStep& step = trace.steps[behind - 1];
+    const TokenCounts counts = trace.counts(behind - 1);
     out.update({{"layer", step.layer},
-                {"entered", step.ids.size()},
-                {"left", step.out_ids.size()},
-                {"kept", step.kept()},
-                {"recycled", step.recycled()},
-                {"dropped", step.dropped()},
+                {"entered", counts.entered},
+                {"left", counts.left},
+                {"kept", counts.kept},
+                {"recycled", counts.recycled},
+                {"dropped", counts.dropped},
                 {"rank", step.rank ? ordered_json(*step.rank) : ordered_json()},
                 {"ms", number(step.ms)}});
   }
@@ -97,9 +105,13 @@ ordered_json state_json(const Trace& trace, std::size_t behind) {
 
 // Where the tokens lie: `first` is the first patch's token, `step` the tokens from one row to the next.
 ordered_json blocks_json(const VisualLayout& layout) {
-  std::vector<bool> shown(layout.blocks().size());
-  for (std::size_t frame = 0; frame < layout.frames(); ++frame)
-    for (const std::size_t block : layout.shown(frame)) shown[block] = true;
+  const auto shown_by = [&](FrameView view) {
+    std::vector<bool> shown(layout.blocks().size());
+    for (std::size_t frame = 0; frame < layout.frames(); ++frame)
+      for (const std::size_t block : layout.shown(frame, view)) shown[block] = true;
+    return shown;
+  };
+  const std::vector<bool> tiles = shown_by(FrameView::Tiles), overview = shown_by(FrameView::Overview);
   ordered_json out = ordered_json::array();
   for (std::size_t i = 0; i < layout.blocks().size(); ++i) {
     const VisualBlock& b = layout.blocks()[i];
@@ -114,8 +126,24 @@ ordered_json blocks_json(const VisualLayout& layout) {
                    {"rows", b.rows},
                    {"columns", b.columns},
                    {"part", {b.part.left, b.part.top, b.part.width, b.part.height}},
-                   {"shown", bool(shown[i])}});
+                   {"tiles", bool(tiles[i])},
+                   {"overview", bool(overview[i])}});
   }
+  return out;
+}
+
+// Ids and pieces of the words between frames; they are not among the visual tokens that are counted.
+ordered_json words_json(const Trace& trace) {
+  ordered_json out = ordered_json::array();
+  for (std::size_t token = 0; token < trace.layout.tokens(); ++token)
+    if (trace.layout.is_word(token))
+      out.push_back({token, out.size() < trace.words.size() ? trace.words[out.size()] : std::string()});
+  return out;
+}
+
+ordered_json decode_keys_json(const Trace& trace) {
+  ordered_json out = ordered_json::array();
+  for (const std::uint32_t keys : trace.decode_visual_keys) out.push_back(trace.counted(keys));
   return out;
 }
 
@@ -131,8 +159,8 @@ ordered_json layers_json(const Trace& trace) {
   for (std::size_t l = 0; l < trace.layers.size(); ++l) {
     const TraceLayer& layer = trace.layers[l];
     out.push_back({{"tokens", layer.tokens},
-                   {"visual_in", layer.visual_in},
-                   {"visual_out", layer.visual_out},
+                   {"visual_in", trace.counted(layer.visual_in)},
+                   {"visual_out", trace.counted(layer.visual_out)},
                    {"ms", number(layer.ms)},
                    {"flops_formula", number(layer.flops_formula)},
                    {"flops_true", number(layer.flops_true)},
@@ -154,7 +182,10 @@ ordered_json colours_json(ColourMap shown) {
   for (std::size_t i = 0; i < kKindColours; ++i) kinds.push_back(hex(kind_colour(i)));
   out["kinds"] = kinds;
   out["gone"] = hex(kGoneColour);
-  out["covers"] = {{"gone", kGoneCover}, {"recycled", kRecycledCover}, {"score", kScoreCover}};
+  out["covers"] = {
+      {"gone", kGoneCover}, {"recycled", kRecycledCover}, {"score", kScoreCover}, {"unseen", kUnseenCover}};
+  out["hatch"] = {
+      {"period", kHatchPeriod}, {"stripe", kHatchStripe}, {"ground", hex(kUnseenColour)}, {"line", hex(kHatchColour)}};
   return out;
 }
 
@@ -193,13 +224,16 @@ std::string make_report(const ReportInput& input) {
                           {"prompt_tokens", input.answer.prompt_tokens},
                           {"prefill_ms", number(input.answer.timings.prefill)},
                           {"strategy_ms", number(trace.strategy_ms())},
-                          {"visual_tokens", trace.visual_tokens},
+                          {"ids", trace.visual_tokens},
+                          {"visual_tokens", trace.counted()},
+                          {"words", words_json(trace)},
+                          {"overview", trace.layout.has_overview()},
                           {"flops_unpruned", trace.flops_unpruned},
                           {"blocks", blocks_json(trace.layout)},
                           {"text", trace.text},
                           {"weights", floats(trace.rater_weights)},
                           {"raters", trace.raters},
-                          {"decode_visual_keys", trace.decode_visual_keys},
+                          {"decode_visual_keys", decode_keys_json(trace)},
                           {"by_input", number(trace.equivalent_by_input())},
                           {"by_output", number(trace.equivalent_by_output())},
                           {"flops_formula", number(trace.flops_formula())},

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <ranges>
 #include <utility>
 #include <vector>
 
@@ -42,29 +43,37 @@ Rgb swatch(const TokenPaint& paint) {
 }
 
 struct Entry {
+  enum class Kind { Plain, Clear, Hatched };  // Clear: the frame shows through
   Rgb colour;
-  bool clear;  // the frame shows through
+  Kind kind;
   std::string text;
 };
+
+const Entry kNotSeen{kUnseenColour, Entry::Kind::Hatched, "not seen by the model"};
 
 std::vector<Entry> fate_entries(const Heatmap& map) {
   const auto count = [](std::size_t n, std::string_view what) { return fmt::format("{} {}", n, what); };
   const std::string recycled =
       map.merged > 0 ? fmt::format("{} recycled into {}", map.recycled, map.merged) : count(map.recycled, "recycled");
-  return {{kGround, true, count(map.kept, "kept")},
-          {kind_colour(0), false, recycled},
-          {kGoneColour, false, count(map.dropped, "dropped")}};
+  return {{kGround, Entry::Kind::Clear, count(map.kept, "kept")},
+          {kind_colour(0), Entry::Kind::Plain, recycled},
+          {kGoneColour, Entry::Kind::Plain, count(map.dropped, "dropped")}};
 }
 
 double draw_entry(Canvas& canvas, double x, double y, const Entry& entry, const TextStyle& style) {
   const Box box{x, y - kSwatch + 2, kSwatch, kSwatch};
-  if (entry.clear) {
+  if (entry.kind == Entry::Kind::Clear) {
     canvas.fill(box, page::kDarkCheck);
     canvas.fill({box.x, box.y, box.width / 2, box.height / 2}, page::kLightCheck);
     canvas.fill({box.x + box.width / 2, box.y + box.height / 2, box.width / 2, box.height / 2}, page::kLightCheck);
   } else {
     canvas.fill(box, entry.colour);
   }
+  if (entry.kind == Entry::Kind::Hatched)
+    for (int row = 0; row < static_cast<int>(kSwatch); ++row)
+      for (int column = 0; column < static_cast<int>(kSwatch); ++column)
+        if ((row + column) % kHatchPeriod < kHatchStripe)
+          canvas.fill({box.x + column, box.y + row, 1, 1}, kHatchColour);
   canvas.outline(box, kQuiet);
   return kSwatch + 6 + canvas.text(x + kSwatch + 6, y, entry.text, style);
 }
@@ -104,7 +113,8 @@ void draw_legend(Canvas& canvas, const Heatmap& map, double x, double y, double 
   if (map.scale) {
     const std::string name = map.scale->logarithmic ? "score, logarithmic" : "score";
     const double named = canvas.text(x, y + 12, name, style) + 14;
-    const Entry gone{kGoneColour, false, "pruned earlier"}, outlined{kGround, false, "outlined: kept"};
+    const Entry gone{kGoneColour, Entry::Kind::Plain, "pruned earlier"},
+        outlined{kGround, Entry::Kind::Plain, "outlined: kept"};
     double right = entry_width(canvas, gone, style);
     draw_entry(canvas, x + width - right, y + 12, gone, style);
     if (outlines) {
@@ -152,10 +162,17 @@ double factor(const RgbImage& image, double wide, double high) {
   return std::min(wide / image.width, high / image.height);
 }
 
-bool is_cut(const SheetFrame& shown) {
-  const GridWindow& w = shown.window;
-  return w.left >= 1 || w.top >= 1 || w.left + w.width <= shown.image->width - 1 ||
-         w.top + w.height <= shown.image->height - 1;
+// Whether the view shows all of a frame.
+bool all_seen(const Heatmap& map, const SheetFrame& shown, std::size_t frame, FrameView view) {
+  return PatchAreas(map.layout, frame, view, shown.window, shown.image->width, shown.image->height).all_seen();
+}
+
+// "the sampled frames 3 and 4 share these tokens"; empty: the frame has its own.
+std::string span_text(const FrameSpan& span) {
+  if (!span.several()) return {};
+  return span.first + 1 == span.last
+             ? fmt::format("the sampled frames {} and {} share these tokens", span.first + 1, span.last + 1)
+             : fmt::format("the sampled frames {} to {} share these tokens", span.first + 1, span.last + 1);
 }
 
 // As much of a caption, which may be a file name, as fits.
@@ -168,10 +185,19 @@ std::string shortened(Canvas& canvas, std::string text, const TextStyle& style, 
   return text + "…";
 }
 
+// A bar below frame `f` at `below`, if it shares its tokens; it goes on over the gap to the next one of them.
+void draw_span(Canvas& canvas, const FrameSpan& span, std::size_t f, const Box& below, double gap) {
+  constexpr double kEnd = 3, kBar = 3;
+  if (!span.several()) return;
+  const double from = f == span.first ? kEnd : 0, to = f == span.last ? below.width - kEnd : below.width + gap;
+  canvas.fill({below.x + from, below.y + 1, to - from, kBar}, kQuiet);
+}
+
 std::string step_summary(const Trace& trace, const Heatmap& map) {
-  if (map.behind == 0) return fmt::format("{} visual tokens", trace.visual_tokens);
+  if (map.behind == 0) return fmt::format("{} visual tokens", trace.counted());
   const TraceStep& step = trace.steps[map.behind - 1];
-  std::string text = fmt::format("{} → {} visual tokens", step.ids.size(), step.out_ids.size());
+  const TokenCounts counts = trace.counts(map.behind - 1);
+  std::string text = fmt::format("{} → {} visual tokens", counts.entered, counts.left);
   if (step.rank) text += fmt::format(", rank {}", *step.rank);
   return text;
 }
@@ -186,8 +212,8 @@ RgbImage frame_picture(const Trace& trace, const Heatmap& heatmap, const SheetFr
   RgbImage image = scaled(*shown.image, by);
   paint_heatmap(image, shown.window.scaled(by), heatmap, frame, options);
   const int inner = std::max(image.width, kLeast);
-  const auto cls = cls_of(heatmap.layout, frame);
-  const bool cut = is_cut(shown);
+  const auto cls = cls_of(heatmap.layout, frame, options.view);
+  const bool cut = options.hatch_unseen && !all_seen(heatmap, shown, frame, options.view);
   const int height = kHead + image.height + 14 + kLegend + (cls || cut ? kCls : 0) + 10;
   Canvas canvas(inner + 2 * kMargin, height, kGround);
   const double right = kMargin + inner;
@@ -195,7 +221,10 @@ RgbImage frame_picture(const Trace& trace, const Heatmap& heatmap, const SheetFr
               {.size = 17, .colour = kText, .bold = true});
   canvas.text(right, 28, step_title(trace, heatmap.behind),
               {.size = 17, .colour = kText, .bold = true, .align = Align::Right});
-  canvas.text(kMargin, 49, pruning_name(trace), {.size = 12.5, .colour = kQuiet});
+  std::string pruning = pruning_name(trace);
+  if (const std::string span = span_text(span_of(heatmap.layout, frame, options.view)); !span.empty())
+    pruning += " · " + span;
+  canvas.text(kMargin, 49, pruning, {.size = 12.5, .colour = kQuiet});
   canvas.text(right, 49, step_summary(trace, heatmap), {.size = 12.5, .colour = kQuiet, .align = Align::Right});
   canvas.image(image, kMargin + (inner - image.width) / 2, kHead);
   double y = kHead + image.height + 14;
@@ -205,9 +234,8 @@ RgbImage frame_picture(const Trace& trace, const Heatmap& heatmap, const SheetFr
     draw_cls(canvas, heatmap, *cls, kMargin, y, 16);
     canvas.text(kMargin + 24, y + 13, cls_text(heatmap, *cls), {.size = 12, .colour = kText});
   }
-  if (cut)
-    canvas.text(right, y + 13, "grey: cropped before the model sees it",
-                {.size = 12, .colour = kQuiet, .align = Align::Right});
+  const TextStyle style{.size = 12, .colour = kText};
+  if (cut) draw_entry(canvas, right - entry_width(canvas, kNotSeen, style), y + 13, kNotSeen, style);
   return canvas.rgb();
 }
 
@@ -235,12 +263,17 @@ RgbImage contact_sheet(const Trace& trace, std::span<const Heatmap> heatmaps, st
   Canvas canvas(width, std::min(height, Canvas::kMostSide), kGround);
   std::string title = "What became of every visual token";
   canvas.text(kMargin, 32, title, {.size = 20, .colour = kText, .bold = true});
-  std::string about = fmt::format("{} · {} visual tokens in {} frames", pruning_name(trace), trace.visual_tokens,
-                                  trace.layout.frames());
+  std::string about =
+      fmt::format("{} · {} visual tokens in {} frames", pruning_name(trace), trace.counted(), trace.layout.frames());
   if (count < frames.size()) about += fmt::format(" · the first {} of them are shown", count);
   if (shown.size() < heatmaps.size())
     about += fmt::format(" · {} of {} steps are shown", shown.size(), heatmaps.size());
   canvas.text(kMargin, 54, about, {.size = 13, .colour = kQuiet});
+  const auto cut = [&](std::size_t f) { return !all_seen(*shown.front(), frames[f], f, options.view); };
+  const auto indices = std::views::iota(std::size_t{0}, count);
+  if (const TextStyle style{.size = 12, .colour = kText};
+      options.hatch_unseen && !shown.empty() && std::ranges::any_of(indices, cut))
+    draw_entry(canvas, width - kMargin - entry_width(canvas, kNotSeen, style), 32, kNotSeen, style);
 
   double top = kHead;
   const auto draw_band = [&](const Heatmap* map, const std::string& name, const std::string& detail) {
@@ -263,7 +296,11 @@ RgbImage contact_sheet(const Trace& trace, std::span<const Heatmap> heatmaps, st
       const double baseline = y + cell_height + 15;
       const std::string caption = shortened(canvas, frames[f].caption, {.size = 11}, cell_width - 44);
       canvas.text(x, baseline, caption, {.size = 11, .colour = kQuiet});
-      const auto cls = map != nullptr ? cls_of(map->layout, f) : std::nullopt;
+      const bool at_edge = (f + 1) % static_cast<std::size_t>(columns) == 0 || f + 1 == count;
+      draw_span(canvas, span_of(trace.layout, f, options.view), f,
+                {static_cast<double>(x), static_cast<double>(y + cell_height), static_cast<double>(cell_width), 4},
+                at_edge ? 0 : kGap);
+      const auto cls = map != nullptr ? cls_of(map->layout, f, options.view) : std::nullopt;
       if (cls) {
         draw_cls(canvas, *map, *cls, x + cell_width - 12, baseline - 10, 12);
         canvas.text(x + cell_width - 16, baseline, "CLS", {.size = 10, .colour = kQuiet, .align = Align::Right});
@@ -276,7 +313,7 @@ RgbImage contact_sheet(const Trace& trace, std::span<const Heatmap> heatmaps, st
     }
     top += kBandGap;
   };
-  draw_band(nullptr, "before pruning", fmt::format("{} visual tokens", trace.visual_tokens));
+  draw_band(nullptr, "before pruning", fmt::format("{} visual tokens", trace.counted()));
   for (const Heatmap* map : shown) draw_band(map, step_title(trace, map->behind), step_summary(trace, *map));
   return canvas.rgb();
 }
@@ -300,43 +337,57 @@ std::vector<Heatmap> step_heatmaps(const Trace& trace, HeatmapMode mode, ColourM
   return maps;
 }
 
+namespace {
+
+// The picture without what blocks cover, hatched.
+std::string unseen_svg(const PatchAreas& areas, const RgbImage& image, double opacity) {
+  std::string path = fmt::format("M0 0H{}V{}H0Z", image.width, image.height);
+  for (const PixelBox& box : areas.covered())
+    path += fmt::format("M{} {}V{}H{}V{}Z", box.left, box.top, box.bottom, box.right, box.top);
+  return fmt::format(
+      "<pattern id=\"hatch\" width=\"{0}\" height=\"{0}\" patternUnits=\"userSpaceOnUse\">"
+      "<path d=\"M0 0H{0}V{0}H0Z\" fill=\"{1}\"/><path d=\"M0 {0}L{0} 0\" stroke=\"{2}\" stroke-width=\"1.4\"/>"
+      "</pattern>\n<path class=\"unseen\" fill-rule=\"evenodd\" d=\"{3}\" fill=\"url(#hatch)\" "
+      "fill-opacity=\"{4:.3f}\"/>\n",
+      kHatchPeriod, hex(kUnseenColour), hex(kHatchColour), path, kUnseenCover * opacity);
+}
+
+}  // namespace
+
 std::string frame_svg(const Heatmap& heatmap, const SheetFrame& shown, std::size_t frame, const PaintOptions& options) {
   constexpr int kQuality = 92;
   const RgbImage& image = *shown.image;
-  const VisualLayout& layout = heatmap.layout;
   std::string svg = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\">\n"
       "<image width=\"{0}\" height=\"{1}\" href=\"data:image/jpeg;base64,{2}\"/>\n"
       "<g shape-rendering=\"crispEdges\">\n",
       image.width, image.height, to_base64(encode_jpeg(image, kQuality)));
-  for (const std::size_t block : layout.shown(frame)) {
-    const VisualBlock& b = layout.blocks()[block];
-    const GridWindow window = window_of(shown.window, b);
-    const double width = window.width / static_cast<double>(b.columns),
-                 height = window.height / static_cast<double>(b.rows);
-    for (std::size_t row = 0; row < b.rows; ++row)
-      for (std::size_t column = 0; column < b.columns; ++column) {
-        const TokenPaint& token = heatmap.tokens[layout.token(block, row, column)];
-        const double opacity = token.cover * std::clamp(options.opacity, 0.0, 1.0);
-        if (opacity <= 0) continue;
-        svg += fmt::format(
-            "<rect x=\"{:.2f}\" y=\"{:.2f}\" width=\"{:.2f}\" height=\"{:.2f}\" fill=\"{}\" "
-            "fill-opacity=\"{:.3f}\"/>\n",
-            window.left + static_cast<double>(column) * width, window.top + static_cast<double>(row) * height, width,
-            height, hex(token.colour), opacity);
-      }
+  const double opacity = std::clamp(options.opacity, 0.0, 1.0);
+  const PatchAreas areas(heatmap.layout, frame, options.view, shown.window, image.width, image.height);
+  if (options.hatch_unseen && !areas.all_seen()) svg += unseen_svg(areas, image, opacity);
+  for (const std::size_t token : areas.tokens()) {
+    const TokenPaint& paint = heatmap.tokens[token];
+    if (paint.cover * opacity <= 0) continue;
+    const GridWindow at = *areas.area(token);
+    svg += fmt::format(
+        "<rect x=\"{:.2f}\" y=\"{:.2f}\" width=\"{:.2f}\" height=\"{:.2f}\" fill=\"{}\" "
+        "fill-opacity=\"{:.3f}\"/>\n",
+        at.left, at.top, at.width, at.height, hex(paint.colour), paint.cover * opacity);
   }
   return svg + "</g>\n</svg>\n";
 }
 
-std::optional<RgbImage> fate_strip(const Trace& trace, const Heatmap& heatmap, std::size_t frame, int width) {
+std::optional<RgbImage> fate_strip(const Trace& trace, const Heatmap& heatmap, const SheetFrame& shown,
+                                   std::size_t frame, int width, const PaintOptions& options) {
   constexpr int kHigh = 26, kNarrowest = 120;
   if (width < kNarrowest || width > Canvas::kMostSide) return std::nullopt;
   const TextStyle style{.size = 12, .colour = kText};
   Canvas canvas(width, kHigh, kPanel);
   std::vector<Entry> entries = fate_entries(heatmap);
-  if (const auto cls = cls_of(heatmap.layout, frame))
-    entries.push_back({swatch(heatmap.tokens[*cls]), heatmap.states[*cls].fate == Fate::Kept,
+  if (options.hatch_unseen && !all_seen(heatmap, shown, frame, options.view)) entries.push_back(kNotSeen);
+  if (const auto cls = cls_of(heatmap.layout, frame, options.view))
+    entries.push_back({swatch(heatmap.tokens[*cls]),
+                       heatmap.states[*cls].fate == Fate::Kept ? Entry::Kind::Clear : Entry::Kind::Plain,
                        fmt::format("CLS {}", to_string(heatmap.states[*cls].fate))});
   double x = 10;
   const double y = 17;

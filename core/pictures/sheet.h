@@ -29,19 +29,20 @@ struct SheetFrame {
 [[nodiscard]] RgbImage frame_picture(const Trace& trace, const Heatmap& heatmap, const SheetFrame& shown,
                                      std::size_t frame, const PaintOptions& options = {});
 
-// The same without title and legend as SVG: the frame, and a rectangle for each token, so that everything can be
-// edited.
+// The same without title and legend as SVG: the frame, a path over what was not seen, and a rectangle for each token,
+// so that everything can be edited.
 [[nodiscard]] std::string frame_svg(const Heatmap& heatmap, const SheetFrame& shown, std::size_t frame,
                                     const PaintOptions& options = {});
 
-// All frames (columns) before pruning and in each heatmap (rows, with a legend). With more than kSheetFrames frames it
+// All frames (columns) before pruning and in each heatmap (rows, with a legend). A bar joins frames that share their
+// tokens. With more than kSheetFrames frames it
 // shows the first ones and says so.
 constexpr std::size_t kSheetFrames = 128;
 [[nodiscard]] RgbImage contact_sheet(const Trace& trace, std::span<const Heatmap> heatmaps,
                                      std::span<const SheetFrame> frames, const PaintOptions& options = {});
 
 // A legend of the fates in `frame`, with counts: `width` pixels wide, or nullopt if it does not fit.
-[[nodiscard]] std::optional<RgbImage> fate_strip(const Trace& trace, const Heatmap& heatmap, std::size_t frame,
-                                                 int width);
+[[nodiscard]] std::optional<RgbImage> fate_strip(const Trace& trace, const Heatmap& heatmap, const SheetFrame& shown,
+                                                 std::size_t frame, int width, const PaintOptions& options = {});
 
 }  // namespace sparsight

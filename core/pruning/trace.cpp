@@ -92,6 +92,7 @@ ordered_json head_of(const Trace& trace) {
                     {"visual_begin", trace.visual_begin},
                     {"text_tokens", trace.text_tokens}};
   head.update(layout_json(trace.layout));
+  if (!trace.words.empty()) head["words"] = trace.words;
   head.update({{"text", trace.text},
                {"equivalent_tokens_by_output", trace.equivalent_by_output()},
                {"equivalent_tokens_by_input", trace.equivalent_by_input()},
@@ -224,6 +225,9 @@ void check_steps(const Trace& trace, std::string_view file) {
         refuse(file, "a token was merged into one that does not exist");
     there = s.out_ids;
   }
+  if (!trace.words.empty() && trace.words.size() != trace.layout.words())
+    refuse(file,
+           fmt::format("expected {} words between visual tokens, found {}", trace.layout.words(), trace.words.size()));
   if (trace.raters.size() > trace.text_tokens ||
       std::ranges::any_of(trace.raters, [&](std::uint32_t r) { return r >= trace.text_tokens; }) ||
       (!trace.rater_weights.empty() && trace.rater_weights.size() != trace.text_tokens))
@@ -253,6 +257,25 @@ std::size_t Trace::merged_tokens() const {
   return static_cast<std::size_t>(last + 1) - visual_tokens;
 }
 
+bool Trace::is_word(std::int32_t id) const {
+  return id >= 0 && static_cast<std::size_t>(id) < std::min(visual_tokens, layout.tokens()) &&
+         layout.is_word(static_cast<std::size_t>(id));
+}
+
+std::size_t Trace::counted(std::size_t visual) const { return visual - std::min(visual, layout.words()); }
+
+TokenCounts Trace::counts(std::size_t step) const {
+  const TraceStep& s = steps[step];
+  TokenCounts out;
+  for (std::size_t i = 0; i < s.ids.size(); ++i) {
+    if (is_word(s.ids[i])) continue;
+    ++out.entered;
+    ++(s.into[i] == s.ids[i] ? out.kept : s.into[i] == Selection::kDropped ? out.dropped : out.recycled);
+  }
+  for (const std::int32_t id : s.out_ids) out.left += is_word(id) ? 0 : 1;
+  return out;
+}
+
 std::vector<std::int32_t> Trace::members(std::int32_t id) const {
   std::set<std::int32_t> wanted{id};
   for (auto step = steps.rbegin(); step != steps.rend(); ++step)
@@ -266,13 +289,13 @@ std::vector<std::int32_t> Trace::members(std::int32_t id) const {
 
 double Trace::equivalent_by_output() const {
   double sum = 0;
-  for (const TraceLayer& layer : layers) sum += static_cast<double>(layer.visual_out);
+  for (const TraceLayer& layer : layers) sum += static_cast<double>(counted(layer.visual_out));
   return layers.empty() ? 0 : sum / static_cast<double>(layers.size());
 }
 
 double Trace::equivalent_by_input() const {
   double sum = 0;
-  for (const TraceLayer& layer : layers) sum += static_cast<double>(layer.visual_in);
+  for (const TraceLayer& layer : layers) sum += static_cast<double>(counted(layer.visual_in));
   return layers.empty() ? 0 : sum / static_cast<double>(layers.size());
 }
 
@@ -281,10 +304,10 @@ double Trace::mean_behind_first_pruning() const {
   std::size_t behind = 0;
   for (const TraceLayer& layer : layers)
     if (behind > 0 || layer.visual_in < visual_tokens) {
-      sum += static_cast<double>(layer.visual_in);
+      sum += static_cast<double>(counted(layer.visual_in));
       ++behind;
     }
-  return behind == 0 ? static_cast<double>(visual_tokens) : sum / static_cast<double>(behind);
+  return behind == 0 ? static_cast<double>(counted()) : sum / static_cast<double>(behind);
 }
 
 double Trace::flops_formula() const {
@@ -374,6 +397,7 @@ Trace parse_trace(std::span<const std::byte> bytes, std::string_view file) {
     trace.text_tokens = head.at("text_tokens");
     trace.layout = layout_of(head, file);
     trace.text = head.at("text").get<std::vector<std::string>>();
+    trace.words = head.value("words", std::vector<std::string>{});
     if (trace.visual_tokens > kMostTokens || trace.text_tokens > kMostTokens) refuse(file, "too many tokens");
     for (const auto& l : head.at("layers"))
       trace.layers.push_back({l.at("tokens"), l.at("visual_in"), l.at("visual_out"), l.at("ms"), l.at("flops_formula"),

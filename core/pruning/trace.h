@@ -61,6 +61,7 @@ struct TraceStep {
   std::optional<std::size_t> rank;
   double ms = 0;  // time of the strategy alone
 
+  // Of all ids, words among them; Trace::counts() has what is shown.
   [[nodiscard]] std::size_t kept() const;      // they go on as themselves
   [[nodiscard]] std::size_t recycled() const;  // they were merged into others
   [[nodiscard]] std::size_t dropped() const;
@@ -103,15 +104,27 @@ struct TraceSource {
   friend bool operator==(const TraceSource&, const TraceSource&) = default;
 };
 
+// Visual tokens at a step, as every legend, table and export counts them: words between frames are none.
+struct TokenCounts {
+  std::size_t entered = 0;
+  std::size_t kept = 0;      // go on as themselves
+  std::size_t recycled = 0;  // were merged into others
+  std::size_t dropped = 0;
+  std::size_t left = 0;  // after the step
+
+  friend bool operator==(const TokenCounts&, const TokenCounts&) = default;
+};
+
 struct Trace {
   TraceSource source;
   std::string strategy = "none";
   std::string budget;
-  std::size_t visual_tokens = 0;  // before anything was pruned
+  std::size_t visual_tokens = 0;  // before anything was pruned, with the words among them
   std::size_t visual_begin = 0;   // index in the prompt
   std::size_t text_tokens = 0;    // after the visual ones
   VisualLayout layout;
   std::vector<std::string> text;      // pieces of the text tokens, for display
+  std::vector<std::string> words;     // pieces of the layout's words, in their order; empty: none, or not known
   std::vector<float> rater_weights;   // for each text token; empty: the strategy has none
   std::vector<std::uint32_t> raters;  // indices into the text
   std::vector<TraceStep> steps;
@@ -126,10 +139,16 @@ struct Trace {
     return std::max(source.layers, layers.size());
   }
   [[nodiscard]] std::size_t merged_tokens() const;  // made in all steps
+  // What is counted, and by this alone. A word is an id that the layout has as a word; strategies keep all words, so
+  // that a layer or the cache has as many as the prompt.
+  [[nodiscard]] bool is_word(std::int32_t id) const;
+  [[nodiscard]] std::size_t counted() const { return counted(visual_tokens); }  // before anything was pruned
+  [[nodiscard]] std::size_t counted(std::size_t visual) const;  // of `visual` tokens in a layer or the cache
+  [[nodiscard]] TokenCounts counts(std::size_t step) const;
   // The prompt's own tokens in a token, ascending: itself, or all that were merged into it, directly or not.
   [[nodiscard]] std::vector<std::int32_t> members(std::int32_t id) const;
-  // Mean number of visual tokens over the decoder's layers, counted as they leave a layer (as the papers do) or as they
-  // enter it (what is computed).
+  // Mean number of visual tokens (counted()) over the decoder's layers, counted as they leave a layer (as the papers
+  // do) or as they enter it (what is computed).
   [[nodiscard]] double equivalent_by_output() const;
   [[nodiscard]] double equivalent_by_input() const;
   // The same over the layers after the first pruning, or over all if tokens were pruned before the decoder: what a

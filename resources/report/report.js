@@ -37,20 +37,28 @@
   const names = { k: "kept", r: "recycled", d: "dropped" };
   const last = data.states.length - 1;
   const hasCls = data.blocks.some((block) => block.cls !== null);
-  // A token that is not a patch has no row: CLS, or one that shows nothing, such as a newline.
+  const words = new Map(data.words);
+  // A token that is not a patch has no row: CLS, one that shows nothing, such as a newline, or a word between frames.
   const place = (token) => {
     const block = data.blocks.find((b) => token < b.end), frame = block.frame;
+    if (words.has(token)) return { block, frame, cls: false, word: true };
     if (token === block.cls) return { block, frame, cls: true };
     const row = Math.floor((token - block.first) / block.step), column = (token - block.first) % block.step;
     const patch = token >= block.first && row < block.rows && column < block.columns;
     return patch ? { block, frame, cls: false, row, column } : { block, frame, cls: false };
   };
+  const covers = (block, f) => block.frame <= f && f < block.frame + block.frames;
+  const framesText = ({ frame, frames }) => (frames === 1 ? `frame ${frame + 1}` : `frames ${frame + 1} to ${frame + frames}`);
+  // Which of several blocks of a frame: a tile's place, or the overview.
+  const blockText = (block) => (!data.overview ? "" : block.tiles ? ", tiles" : ", overview");
   const placeText = (token) => {
-    const p = place(token);
-    if (p.cls) return `frame ${p.frame + 1}, CLS`;
-    return p.row === undefined ? `frame ${p.frame + 1}, not a patch` : `frame ${p.frame + 1}, row ${p.row + 1}, column ${p.column + 1}`;
+    const p = place(token), where = framesText(p.block);
+    if (p.word) return `${where}, the word “${decoded(words.get(token)).trim()}”, which nothing prunes`;
+    if (p.cls) return `${where}, CLS`;
+    return p.row === undefined ? `${where}${blockText(p.block)}, a newline or another token without a patch`
+      : `${where}${blockText(p.block)}, row ${p.row + 1}, column ${p.column + 1}`;
   };
-  const blocksOf = (f) => data.blocks.filter((b) => b.shown && b.frame <= f && f < b.frame + b.frames);
+  const blocksOf = (f) => data.blocks.filter((b) => b[view.blocks] && covers(b, f));
   // The place of a block on a frame, as shares of the frame.
   const windowOf = (block, f) => {
     const [left, top, width, height] = data.frames[f].window, [x, y, w, h] = block.part;
@@ -97,7 +105,7 @@
   data.layers.forEach((layer, l) => positions.push({ title: `After layer ${l}`, behind: layer.behind, layer: l }));
   const positionOfStep = (behind) => positions.findIndex((p) => p.behind === behind);
 
-  const view = { mode: "score", position: 0, opacity: 0.8, palette: data.colours.chosen, hover: null, pinned: null };
+  const view = { mode: "score", blocks: "tiles", position: 0, opacity: 0.8, palette: data.colours.chosen, hover: null, pinned: null };
   const behind = () => positions[view.position].behind;
 
   // ---- Head
@@ -135,7 +143,7 @@
       "in the decoder's layers, to read the prompt", choosing);
 
   // ---- The question's words
-  const words = byId("words");
+  const asked = byId("words");
   const raters = new Set(data.raters);
   const most = Math.max(...data.weights.filter((w) => w !== null), 0);
   data.text.forEach((piece, i) => {
@@ -147,7 +155,7 @@
       title: `${raters.has(i) ? "rater" : "not a rater"}${weight !== undefined ? `, weight ${short(weight)}` : ""}`,
     }, shown);
     if (most > 0 && weight) word.style.background = `rgb(230 159 0 / ${(0.7 * weight / most).toFixed(3)})`;
-    words.append(word);
+    asked.append(word);
   });
   if (!data.raters.length && !data.weights.length) {
     byId("raters").querySelector("h2").textContent = "The prompt after the video";
@@ -159,6 +167,11 @@
   }
 
   // ---- Frames
+  // Frames whose tokens a frame shares.
+  const spanText = (f) => {
+    const block = blocksOf(f).find((b) => b.frames > 1);
+    return block ? `, tokens of frames ${block.frame + 1}–${block.frame + block.frames}` : "";
+  };
   const grid = byId("grid");
   const frames = data.frames.map((frame, f) => {
     const paint = el("canvas", { width: frame.width, height: frame.height, "aria-hidden": "true" });
@@ -166,9 +179,9 @@
     const picture = el("div", { class: "picture" }, el("img", { src: frame.image, width: frame.width, height: frame.height,
       alt: `Frame ${f + 1}` }), paint, marks);
     const caption = el("figcaption", {}, el("b", {}, `Frame ${f + 1}`), el("span", { class: "quiet grow" },
-      data.is_image ? "" : `no. ${frame.index}, ${frame.time_text}`));
+      data.is_image ? "" : `no. ${frame.index}, ${frame.time_text}${spanText(f)}`));
     let cls = null;
-    const own = blocksOf(f).find((block) => block.cls !== null);
+    const own = data.blocks.find((block) => covers(block, f) && block.cls !== null);
     if (own) {
       const token = own.cls;
       cls = el("button", { class: "cls", type: "button", title: "Stands for the whole frame; it has no place in the grid",
@@ -179,7 +192,7 @@
     grid.append(el("figure", { class: "frame" }, picture, caption));
     const tokenAt = (e) => {
       const box = picture.getBoundingClientRect();
-      for (const block of blocksOf(f)) {
+      for (const block of blocksOf(f).reverse()) {
         const [left, top, width, height] = windowOf(block, f);
         const column = Math.floor(((e.clientX - box.left) / box.width - left) / width * block.columns);
         const row = Math.floor(((e.clientY - box.top) / box.height - top) / height * block.rows);
@@ -206,6 +219,16 @@
     if (fate === "d") return [c.gone, c.covers.gone];
     return [mode() === "fate" ? c.kinds[0] : kinds(behind()).get(state.as[token]), c.covers.recycled];
   };
+  // What the model never saw.
+  const hatch = el("canvas", { width: data.colours.hatch.period, height: data.colours.hatch.period });
+  {
+    const { period, stripe, ground, line } = data.colours.hatch, context = hatch.getContext("2d");
+    for (let y = 0; y < period; ++y)
+      for (let x = 0; x < period; ++x) {
+        context.fillStyle = (x + y) % period < stripe ? line : ground;
+        context.fillRect(x, y, 1, 1);
+      }
+  }
   const cellBox = (token, f, width, height) => {
     const { block, row, column } = place(token), [left, top, w, h] = windowOf(block, f);
     const x0 = Math.round((left + w * column / block.columns) * width), x1 = Math.round((left + w * (column + 1) / block.columns) * width);
@@ -231,13 +254,16 @@
   const paintFrame = ({ frame, paint, cls, clsToken }, f) => {
     const context = paint.getContext("2d"), { width, height } = paint;
     context.clearRect(0, 0, width, height);
-    context.globalAlpha = 0.72 * view.opacity;
-    context.fillStyle = "#3a3e46";
-    const [left, top, w, h] = frame.window;
-    context.beginPath();
-    context.rect(0, 0, width, height);
-    context.rect(Math.round(left * width), Math.round(top * height), Math.round(w * width), Math.round(h * height));
-    context.fill("evenodd");
+    if (frame.unseen[view.blocks]) {
+      context.globalAlpha = data.colours.covers.unseen * view.opacity;
+      context.fillStyle = context.createPattern(hatch, "repeat");
+      context.fillRect(0, 0, width, height);
+      blocksOf(f).forEach((block) => {
+        const [left, top, w, h] = windowOf(block, f).map((share, i) => share * (i % 2 ? height : width));
+        const x = Math.round(left), y = Math.round(top);
+        context.clearRect(x, y, Math.round(left + w) - x, Math.round(top + h) - y);
+      });
+    }
     patchesOf(f, (token) => {
       const paint = look(token);
       if (!paint) return;
@@ -357,6 +383,10 @@
   };
   choices(byId("modes"), [["score", "Score"], ["fate", "Fate"], ["clusters", "Clusters"]], view.mode,
     (value) => { view.mode = value; draw(); });
+  if (data.overview)
+    choices(byId("views"), [["tiles", "Tiles"], ["overview", "Overview"]], view.blocks, (value) => { view.blocks = value; draw(); });
+  else
+    byId("views").hidden = true;
   const size = (value) => { grid.style.setProperty("--frame", value); paintMarks(); };
   const firstSize = data.frames.length > 2 ? "320px" : "640px";
   choices(byId("sizes"), [["240px", "S"], ["320px", "M"], ["640px", "L"]], firstSize, size);
@@ -477,8 +507,7 @@
   const drawLegend = () => {
     const legend = byId("legend"), state = data.states[behind()];
     legend.replaceChildren();
-    const numbers = { k: 0, r: 0, d: 0 };
-    for (const fate of state.fates) ++numbers[fate];
+    const numbers = state.counts;
     if (mode() === "score") {
       const { ticks, logarithmic, below, above } = state.scale;
       const ramp = el("canvas", { width: 256, height: 1 });
@@ -490,22 +519,20 @@
         item("", "pruned earlier", data.colours.gone));
     } else {
       if (view.mode === "score") legend.append(el("span", {}, behind() === 0 ? "No scores yet:" : "This step has no scores:"));
-      const merged = kinds(behind()).size;
-      legend.append(item("clear", `${count(numbers.k)} kept`),
-        mode() === "fate" ? item("", `${count(numbers.r)} recycled${merged ? ` into ${count(merged)}` : ""}`, data.colours.kinds[0])
-          : item("many", `${count(numbers.r)} recycled into ${count(merged)}, one colour each`),
-        item("", `${count(numbers.d)} dropped`, data.colours.gone));
+      legend.append(item("clear", `${count(numbers.kept)} kept`),
+        mode() === "fate" ? item("", `${count(numbers.recycled)} recycled${numbers.merged ? ` into ${count(numbers.merged)}` : ""}`, data.colours.kinds[0])
+          : item("many", `${count(numbers.recycled)} recycled into ${count(numbers.merged)}, one colour each`),
+        item("", `${count(numbers.dropped)} dropped`, data.colours.gone));
     }
-    if (data.frames.some((f) => f.window[0] > 0.001 || f.window[1] > 0.001))
-      legend.append(item("", "cropped before the model sees it", "#6b6e74"));
+    if (data.frames.some((f) => f.unseen[view.blocks])) legend.append(item("unseen", "not seen by the model"));
   };
 
   // ---- Table of tokens: only visible rows are made
   const rowHeight = 30;
   const columns = [
     { title: "Token", width: "72px", value: (t) => t, text: (t) => count(t) },
-    { title: "Frame", width: "60px", value: (t) => place(t).frame, text: (t) => String(place(t).frame + 1) },
-    { title: "Row", width: "54px", value: (t) => place(t).row ?? -1, text: (t) => (place(t).cls ? "CLS" : place(t).row === undefined ? "–" : String(place(t).row + 1)) },
+    { title: "Frame", width: "60px", value: (t) => place(t).frame, text: (t) => { const { frame, frames } = place(t).block; return frames === 1 ? String(frame + 1) : `${frame + 1}–${frame + frames}`; } },
+    { title: "Row", width: "54px", value: (t) => place(t).row ?? -1, text: (t) => (place(t).word ? decoded(words.get(t)).trim() || "word" : place(t).cls ? "CLS" : place(t).row === undefined ? "–" : String(place(t).row + 1)) },
     { title: "Column", width: "66px", value: (t) => place(t).column ?? -1, text: (t) => (place(t).column === undefined ? "" : String(place(t).column + 1)) },
     { title: "Fate", width: "110px", value: (t) => "krd".indexOf(data.states[last].fates[t]), fate: true },
     { title: "Merged or dropped", width: "minmax(130px, 1fr)", value: (t) => data.left_at[t] ?? 1e9,
@@ -527,12 +554,12 @@
   const fillTable = () => {
     const fates = data.states[last].fates;
     list.tokens = [];
-    for (let t = 0; t < data.visual_tokens; ++t)
-      if ((list.fate === "all" || fates[t] === list.fate) && (list.frame === "all" || place(t).frame === Number(list.frame)))
-        list.tokens.push(t);
+    const wanted = (t) => (words.has(t) ? list.fate === "w" : list.fate === "all" || fates[t] === list.fate);
+    for (let t = 0; t < data.ids; ++t)
+      if (wanted(t) && (list.frame === "all" || covers(place(t).block, Number(list.frame)))) list.tokens.push(t);
     const value = columns[list.sort].value, sign = list.down ? -1 : 1;
     list.tokens.sort((a, b) => { const x = value(a), y = value(b); return x < y ? -sign : x > y ? sign : a - b; });
-    byId("count").textContent = `${count(list.tokens.length)} of ${count(data.visual_tokens)} tokens`;
+    byId("count").textContent = `${count(list.tokens.length)} of ${list.fate === "w" ? `${count(words.size)} words` : `${count(data.visual_tokens)} tokens`}`;
     byId("head").querySelectorAll("button").forEach((b, i) => {
       b.textContent = columns[i].title + (i === list.sort ? (list.down ? " ↓" : " ↑") : "");
       if (i === list.sort) b.setAttribute("aria-sort", list.down ? "descending" : "ascending");
@@ -556,7 +583,7 @@
         onpointerleave: () => hover(null), onclick: (e) => pin(token, e) }, ...cells);
     }));
   };
-  choices(byId("fates"), [["all", "All"], ["k", "Kept"], ["r", "Recycled"], ["d", "Dropped"]], "all",
+  choices(byId("fates"), [["all", "All"], ["k", "Kept"], ["r", "Recycled"], ["d", "Dropped"], ...(words.size ? [["w", "Words"]] : [])], "all",
     (value) => { list.fate = value; fillTable(); });
   const filter = byId("frame-filter");
   filter.append(el("option", { value: "all" }, "all"), ...data.frames.map((_, f) => el("option", { value: f }, String(f + 1))));
@@ -571,10 +598,21 @@
     ["Kept, recycled, dropped", "A kept token goes on as itself. A recycled token goes on as part of a merged token. A dropped token is gone."],
     ["Score", "what the strategy ranked the tokens by at that step; of a merged token, every member shows its score. The colours' ends are the quantiles at 2 and 99.5 %."],
     ["CLS", "one token stands for each whole frame. It has no place in the grid; its mark is under the frame."],
+    ["Tiles and overview", "the model looked at parts of the picture one by one, and at the whole of it. Both have tokens; the frames show one or the other."],
+    ["Frames that share tokens", "one token shows the same place in several frames. All of them have its colour."],
+    ["Words", "texts between the frames, such as their times. They stand among the visual tokens, nothing prunes them, and no number here counts them."],
+    ["Not seen by the model", "hatched: what was cut off before the model looked, or what its patches do not reach."],
     ["Model", data.model],
   ];
+  const applies = {
+    "CLS": hasCls,
+    "Tiles and overview": data.overview,
+    "Frames that share tokens": data.blocks.some((block) => block.frames > 1),
+    "Words": words.size > 0,
+    "Not seen by the model": data.frames.some((f) => f.unseen.tiles || f.unseen.overview),
+  };
   for (const [term, text] of notes) {
-    if (term === "CLS" && !hasCls) continue;
+    if (!(applies[term] ?? true)) continue;
     byId("note-list").append(el("dt", {}, term), el("dd", {}, text));
   }
   const files = byId("files");
@@ -608,7 +646,7 @@
     view.mode = wanted.get("mode");
     press(byId("modes"), view.mode);
   }
-  const layer = whole("layer", data.layers.length), token = whole("token", data.visual_tokens);
+  const layer = whole("layer", data.layers.length), token = whole("token", data.ids);
   if (["light", "dark"].includes(wanted.get("theme"))) theme(wanted.get("theme"));
   go(layer !== null ? positions.findIndex((p) => p.layer === layer) : view.position);
   if (token !== null) pin(token, { clientX: innerWidth * 0.6, clientY: innerHeight * 0.5 });
