@@ -57,7 +57,7 @@ struct PruningOptions {
   double scoring_head_share = 0.0;  // the same as a share of the heads; 0: the count above
   bool keep_cls = false;            // CLS tokens are kept before all others
   std::uint64_t seed = 0;           // random: decides which tokens are drawn
-  bool unlike_question = false;     // cdpruner: tokens least like the question weigh most
+  bool like_question = false;       // cdpruner: tokens most like the question weigh most, not those least like it
   double dart_reduction = 0.778;   // dart: share of the tokens that is dropped, unless `dart_tokens` says how many stay
   std::size_t dart_tokens = 0;     // dart: how many stay besides the visual pivots; 0: as the share says
   std::size_t visual_pivots = 4;   // dart

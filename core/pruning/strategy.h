@@ -48,7 +48,7 @@ struct Selection {
   // Before the decoder only: the order in which outputs go on, each index once. Empty: as above. It puts the merged
   // tokens of a frame after its kept ones where frames are pruned one by one.
   std::vector<std::size_t> order;
-  Positions positions = Positions::Repacked;
+  Positions positions = Positions::Repacked;  // Original: nothing is merged into new tokens, and no order is given
 
   // For the trace.
   std::vector<float> scores;        // [entered]; empty if the strategy has none

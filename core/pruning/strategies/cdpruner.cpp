@@ -1,14 +1,14 @@
-// CDPruner (arXiv 2506.10967; Theia-4869/CDPruner 9541616): before the decoder, tokens that differ and that the
-// question is about, by a determinantal point process.
+// CDPruner (arXiv 2506.10967; Theia-4869/CDPruner 9541616): before the decoder, tokens that differ and matter to the
+// question, by a determinantal point process.
 //
-// A token's relevance is its mean cosine with the texts, scaled to 0..1 over the whole clip; its kernel with another is
-// relevance * cosine * relevance. In each frame tokens are chosen greedily, each the one that adds most to the kernel's
-// determinant.
+// A token's relevance is its mean cosine with the texts, negated, scaled to 0..1 over the whole clip; its kernel with
+// another is relevance * cosine * relevance. In each frame tokens are chosen greedily, each the one that adds most to
+// the kernel's determinant.
 //
-// The published code takes relevance from CLIP's own embeddings of patches and question, and negates it. The models
-// here have no CLIP text tower, so relevance is the cosine of projected tokens with the mean of the text's token
-// embeddings, as OpenVINO GenAI does for such models; it is not negated unless `unlike_question` says so, since the
-// published sign is a property of CLIP's space.
+// The published code takes relevance from CLIP's own embeddings of patches and question. The models here have no CLIP
+// text tower, so it is the cosine of projected tokens with the mean of the text's token embeddings, as OpenVINO GenAI
+// does for such models. Negated as published, it also serves the demo model better (docs/pruning.md); `like_question`
+// leaves the sign.
 //
 // Default: 64 of a picture's tokens; of a clip's frames or tiles 32 each, as the published scripts for LLaVA-NeXT have
 // it. A count or a share is spread over the frames and met exactly.
@@ -29,8 +29,8 @@ namespace sparsight {
 namespace {
 
 constexpr std::array kCdprunerKnobs{
-    Knob{"unlike-question", "cdpruner: tokens least like the question weigh most, as in the published code for CLIP",
-         &PruningOptions::unlike_question}};
+    Knob{"like-question", "cdpruner: tokens most like the question weigh most, not those least like it as published",
+         &PruningOptions::like_question}};
 constexpr std::size_t kOfPicture = 64, kOfEach = 32;
 constexpr double kUsedUp = 1e-12;  // a gain that is rounding only: the kernel's rank is used up
 
@@ -38,7 +38,7 @@ class CdPruner final : public PruningStrategy {
  public:
   CdPruner(const PruningOptions& options, const PruningSetting& setting)
       : budget_(budget_before_decoder(options, setting)),
-        negated_(options.unlike_question),
+        negated_(!options.like_question),
         keep_cls_(options.keep_cls),
         positions_(options.positions.value_or(Positions::Repacked)) {}
 
@@ -181,7 +181,7 @@ std::unique_ptr<PruningStrategy> make_cdpruner(const PruningOptions& options, co
 namespace pruned_by {
 
 StrategyInfo cdpruner() {
-  return {"cdpruner", "CDPruner: before the decoder, tokens that differ and resemble the question",
+  return {"cdpruner", "CDPruner: before the decoder, tokens that differ, weighed by the question",
           "arXiv 2506.10967; Theia-4869/CDPruner 9541616", make_cdpruner, kCdprunerKnobs};
 }
 
