@@ -45,8 +45,8 @@ class Reports {
  public:
   Reports(const Control& control, std::uint64_t total) : control_(control), total_(total) {}
   void show(std::uint64_t done) {
-    constexpr double kOften = 100;  // ms
-    if (done < total_ && last_ && last_->ms() < kOften) return;
+    constexpr double kShownOften = 100;  // ms
+    if (done < total_ && last_ && last_->ms() < kShownOften) return;
     last_.emplace();
     if (control_.on_progress) control_.on_progress({Stage::Fetch, done, total_});
   }

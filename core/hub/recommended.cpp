@@ -11,7 +11,7 @@
 namespace sparsight {
 namespace {
 
-constexpr std::size_t kMostModels = 200, kMostFiles = 2'000, kMostLanguages = 100;
+constexpr std::size_t kMostModels = 200, kMostListedFiles = 2'000, kMostLanguages = 100;
 constexpr std::size_t kMost = std::size_t{1} << 46;  // bytes or parameters
 
 std::string line_at(const JsonObject& in, const char* key) {
@@ -66,7 +66,7 @@ RecommendedModel model_of(const nlohmann::json& entry, const std::string& where)
   model.download_bytes = in.size("download_bytes", kMost).value_or(0);
   model.verified = in.boolean("verified").value_or(false);
   if (const nlohmann::json* files = in.find("files")) {
-    if (!files->is_array() || files->size() > kMostFiles) in.refuse("files", "expected a list of files");
+    if (!files->is_array() || files->size() > kMostListedFiles) in.refuse("files", "expected a list of files");
     for (const nlohmann::json& file : *files) model.files.push_back(file_of(file, where));
   }
   return model;
