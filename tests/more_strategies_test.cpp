@@ -196,4 +196,45 @@ TEST_CASE("pool averages windows and keeps newlines", "[pruning][pool]") {
   CHECK(before(golden_options("pool", "25%"), squares, upload(wavy_rows(34, 3, 1)))->kept.size() == 8);
 }
 
+TEST_CASE("SparseVLM's presets keep the published counts of LLaVA-1.5's 576 tokens", "[pruning][sparsevlm]") {
+  Uploads upload;
+  constexpr std::size_t kTokens = 576, kBegin = 35, kText = 9, kHeads = 2;
+  const VisualLayout picture = VisualLayout::alike(1, {.rows = 24, .columns = 24});
+  const States visual = upload(wavy_rows(kTokens, 8, 1)), text = upload(wavy_rows(kText, 8, 4));
+  std::vector<std::int32_t> ids(kTokens), positions(kTokens);
+  std::iota(ids.begin(), ids.end(), 0);
+  std::iota(positions.begin(), positions.end(), static_cast<std::int32_t>(kBegin));
+  struct Preset {
+    const char *strategy, *budget;
+    Indices kept;
+  };
+  for (const Preset& preset : {Preset{"sparsevlm-v1.5", "published:192", {300, 200, 110}},
+                               {"sparsevlm-v1.5", "published:128", {303, 110, 36}},
+                               {"sparsevlm-v1.5", "published:64", {66, 30, 17}},
+                               {"sparsevlm-plus", "published:192", {300, 200, 118}},
+                               {"sparsevlm-plus", "published:128", {238, 108, 60}},
+                               {"sparsevlm-plus", "published:64", {66, 34, 20}}}) {
+    CAPTURE(preset.strategy, preset.budget);
+    const auto strategy = golden_strategy(golden_options(preset.strategy, preset.budget), picture);
+    CHECK(strategy->layers() == Indices{2, 6, 15});
+    CHECK_FALSE(strategy->before_decoder({visual, text, picture}));
+    const std::size_t rows = strategy->rows().size();
+    HostTensor scores(Shape{kHeads, rows, kBegin + kTokens + kText});
+    for (std::size_t i = 0; i < scores.shape().elements(); ++i)
+      scores.f32()[i] = 0.01f + 0.009f * std::sin(static_cast<float>(i * i % 1009));
+    const std::vector<std::int32_t> row_positions(rows, static_cast<std::int32_t>(kBegin + kTokens));
+    const std::vector<float> frequencies{1.0f, 0.01f};
+    for (std::size_t s = 0; s < preset.kept.size(); ++s) {
+      LayerStep step = golden_step(s, visual, {}, kBegin, ids);
+      step.scores = scores;
+      step.row_positions = row_positions;
+      step.visual_positions = positions;
+      step.inv_freq = frequencies;
+      const auto got = strategy->at_layer(step);
+      REQUIRE(got);
+      CHECK(got->kept.size() == preset.kept[s]);
+    }
+  }
+}
+
 }  // namespace sparsight::test
