@@ -1,6 +1,5 @@
 // LLaVA-NeXT's "any resolution": a picture is made to fit one of several sizes, padded with black and cut into tiles.
 // The arithmetic is that of transformers (select_best_resolution, get_patch_output_size, unpad_image). Pure functions.
-// Internal to core/model.
 #pragma once
 
 #include "core/model/config.h"
