@@ -8,6 +8,7 @@
 #include "tests/hub_scene.h"
 
 #include <algorithm>
+#include <cinttypes>
 #include <mutex>
 #include <set>
 
@@ -245,7 +246,8 @@ TEST_CASE("hub: a stopped download goes on where it was", "[hub]") {
   const std::vector<HubRequest> requests = server.requests();
   for (std::size_t i = asked; i < requests.size(); ++i) {
     std::uint64_t begin = 0, end = 0;
-    if (std::sscanf(requests[i].header("range").c_str(), "bytes=%lu-%lu", &begin, &end) == 2)
+    if (requests[i].elsewhere &&
+        std::sscanf(requests[i].header("range").c_str(), "bytes=%" SCNu64 "-%" SCNu64, &begin, &end) == 2)
       asked_for += end + 1 - begin;
   }
   CHECK(asked_for == left);  // what was missing, and not a byte more
