@@ -117,7 +117,7 @@ Sheet {
                             text: entry.problem
                             color: Theme.warning
                         }
-                        Line {
+                        DimLine {
                             visible: entry.doubt !== ""
                             text: entry.doubt
                             color: Theme.warning
