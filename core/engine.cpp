@@ -24,6 +24,7 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
+#include <numeric>
 #include <optional>
 #include <system_error>
 #include <thread>
@@ -160,6 +161,12 @@ struct Engine::Impl {
   Awaited hash;
   std::jthread reader;  // of the weights' files, ahead of who needs them
 
+  void expect_towers() const {
+    if (!config.family->sees())
+      fail(ErrorKind::Usage,
+           "{}: this model has no vision tower: it takes text only, no video and no image; choose another model",
+           info.path.string());
+  }
   // A prompt without room for an answer; goes_on: it has earlier questions.
   [[noreturn]] void refuse_length(const PromptLayout& layout, bool goes_on) const;
 
@@ -192,6 +199,7 @@ struct Engine::Impl {
                                                                   double whole_ms) const;
 
   [[nodiscard]] PromptLayout lay_out(const Question& question) const;
+  void read_text(std::span<const std::int32_t> ids, std::vector<float>& out, const Control& control);
   [[nodiscard]] Answer answer(const Question& question, const std::function<void(std::string_view)>& on_text,
                               const Control& control);
 
@@ -266,6 +274,7 @@ std::vector<std::string> Engine::backend_details() const {
 }
 
 std::shared_ptr<const EncodedMedia> Engine::encode(const Clip& clip, const Control& control) {
+  impl_->expect_towers();
   const Stopwatch whole;
   EncodedClip encoded = impl_->with_unchanged_model(
       [&] { return encode_clip(clip, impl_->clip_encoder(), impl_->checking_weights(control)); });
@@ -273,6 +282,7 @@ std::shared_ptr<const EncodedMedia> Engine::encode(const Clip& clip, const Contr
 }
 
 OpenedClip Engine::open(const std::filesystem::path& path, const FrameRequest& asked, const Control& control) {
+  impl_->expect_towers();
   const Stopwatch whole;
   FrameRequest request = asked;
   const std::size_t most = sparsight::most_frames(impl_->config, 0);
@@ -293,7 +303,51 @@ Chat chat_of(const Question& question) {
 
 }  // namespace
 
+// Appends the logarithms of what `ids` has after each token.
+void Engine::Impl::read_text(std::span<const std::int32_t> ids, std::vector<float>& out, const Control& control) {
+  constexpr std::size_t kRowsAtOnce = 128;  // of logits, which are as wide as the vocabulary
+  KvCache seen = llama.make_cache();
+  std::vector<std::int32_t> positions;
+  for (std::size_t begin = 0; begin < ids.size(); begin += kRowsAtOnce) {
+    stop_here_if_asked(control.stop);
+    const auto part = ids.subspan(begin, std::min(kRowsAtOnce, ids.size() - begin));
+    Tensor embeddings = backend->make(Shape{part.size(), config.text.hidden});
+    llama.embed(part, embeddings);
+    positions.resize(part.size());
+    std::iota(positions.begin(), positions.end(), static_cast<std::int32_t>(begin));
+    Tensor states;
+    ForwardOptions options{.control = {{}, control.stop}, .last_layer_rows = part.size()};
+    options.on_layer = [&](const LayerView& view) {
+      if (view.layer + 1 == config.text.layers) states = llama.final_norm(view.hidden);
+    };
+    static_cast<void>(llama.forward(embeddings, positions, seen, options));
+    const HostRead logits = backend->read(llama.logits(states));
+    for (std::size_t i = 0; i < part.size() && begin + i + 1 < ids.size(); ++i)
+      out.push_back(log_softmax(logits.row(i))[static_cast<std::size_t>(ids[begin + i + 1])]);
+    weights.check();
+  }
+}
+
+std::vector<float> Engine::log_probabilities(std::string_view text, std::size_t most, const Control& control) {
+  Impl& m = *impl_;
+  const TextSpan typed{text, false};
+  std::vector<std::int32_t> ids = m.tokenizer.encode(std::span(&typed, 1));
+  ids.resize(std::min(ids.size(), most));
+  if (ids.size() < 2) fail(ErrorKind::Usage, "the text: expected at least two tokens, found {}", ids.size());
+  return m.with_unchanged_model([&] {
+    std::vector<float> out;
+    for (std::size_t begin = 0; begin < ids.size(); begin += m.config.text.max_positions) {
+      control.report(Stage::Prefill, begin, ids.size());
+      m.read_text(std::span(ids).subspan(begin, std::min(m.config.text.max_positions, ids.size() - begin)), out,
+                  control);
+    }
+    control.report(Stage::Prefill, ids.size(), ids.size());
+    return out;
+  });
+}
+
 std::size_t Engine::most_frames(const Question& question) const {
+  impl_->expect_towers();
   Chat chat = chat_of(question);
   chat.media = MediaKind::Video;
   const Medium one{.kind = MediaKind::Video};
@@ -553,6 +607,7 @@ Answer Engine::Impl::answer(const Question& question, const std::function<void(s
   answer.prompt_ids = layout.ids;
   answer.prompt_tokens = layout.length;
   answer.visual_tokens = layout.visual_count() - layout.visual.words();
+  answer.could_see = config.family->sees();
   Stopwatch generating;
   try {
     const Stopwatch prefilling;

@@ -93,7 +93,7 @@ TEST_CASE("bench: quantised weights are of the same model", "[bench]") {
   for (const Quantisation to : {Quantisation::Int8, Quantisation::Int4}) {
     const Weights weights = random_weights(config, DType::BF16, 1, to);
     const std::string layer = "model.language_model.layers.0.";
-    CHECK(weights.matrix(layer + "mlp.up_proj.weight", Shape{90, 64}).int4() == (to == Quantisation::Int4));
+    CHECK(weights.matrix(layer + "mlp.gate_proj.weight", Shape{90, 64}).int4() == (to == Quantisation::Int4));
     CHECK_FALSE(weights.matrix(layer + "mlp.down_proj.weight", Shape{64, 90}).int4());  // 90 is not whole blocks
     Llama llama(config, weights, *backend);
     KvCache cache = llama.make_cache();

@@ -5,6 +5,7 @@
 #include "app/cli/terminal.h"
 #include "app/cli/values.h"
 #include "core/base/machine.h"
+#include "core/model/families/family.h"
 #include "core/pruning/registry.h"
 #include "kernels/backends.h"
 #include "sparsight_version.h"
@@ -42,9 +43,23 @@ ordered_json side(std::size_t height, std::size_t width) {
   return height == width ? ordered_json(height) : ordered_json{height, width};
 }
 
+// null: the model takes text only.
+ordered_json towers_json(const ModelConfig& config) {
+  if (!config.family->sees()) return {};
+  const VisionConfig& vision = config.tower(MediaKind::Video);
+  return {{"layers", vision.layers},
+          {"hidden", vision.hidden},
+          {"intermediate", vision.intermediate},
+          {"heads", vision.heads},
+          {"image_size", side(vision.image_height, vision.image_width)},
+          {"patch_size", vision.patch_size},
+          {"grid", side(vision.rows(), vision.columns())},
+          {"tokens_per_frame", config.layout(MediaKind::Video, 1).tokens()},
+          {"feature_layers", config.feature_layers}};
+}
+
 ordered_json model_json(const ModelInfo& info, const std::string& hash) {
   const TextConfig& text = info.config.text;
-  const VisionConfig& vision = info.config.tower(MediaKind::Video);
   return {{"path", info.path.string()},
           {"hash", hash},
           {"parameters", info.parameters},
@@ -61,16 +76,7 @@ ordered_json model_json(const ModelInfo& info, const std::string& hash) {
             {"positions", text.max_positions},
             {"kv_dtype", to_string(info.kv_dtype)},
             {"kv_bytes_per_token", info.kv_bytes_per_token()}}},
-          {"towers",
-           {{"layers", vision.layers},
-            {"hidden", vision.hidden},
-            {"intermediate", vision.intermediate},
-            {"heads", vision.heads},
-            {"image_size", side(vision.image_height, vision.image_width)},
-            {"patch_size", vision.patch_size},
-            {"grid", side(vision.rows(), vision.columns())},
-            {"tokens_per_frame", info.config.layout(MediaKind::Video, 1).tokens()},
-            {"feature_layers", info.config.feature_layers}}},
+          {"towers", towers_json(info.config)},
           {"card", card_json(info.card)}};
 }
 
@@ -85,9 +91,20 @@ void print_machine(const MachineInfo& machine, std::size_t threads) {
   print_now(fmt::format("GPU         {}\n\n", machine.gpu));
 }
 
+void print_towers(const ModelConfig& config) {
+  if (!config.family->sees()) return print_now("towers      none: it takes text only\n");
+  const VisionConfig& vision = config.tower(MediaKind::Video);
+  print_now(fmt::format(
+      "towers      {} layers, {} wide, MLP {}, {} heads; {} px in {} x {} patches{}: {} tokens a frame\n",
+      vision.layers, vision.hidden, vision.intermediate, vision.heads,
+      vision.image_height == vision.image_width ? fmt::format("{}", vision.image_height)
+                                                : fmt::format("{} x {}", vision.image_height, vision.image_width),
+      vision.rows(), vision.columns(), vision.has_cls ? " and CLS" : "", config.layout(MediaKind::Video, 1).tokens()));
+  print_now(fmt::format("features    hidden state {} of the tower\n", fmt::join(config.feature_layers, ", ")));
+}
+
 void print_model(const ModelInfo& info) {
   const TextConfig& text = info.config.text;
-  const VisionConfig& vision = info.config.tower(MediaKind::Video);
   print_now(fmt::format("model       {}\n", printable_line(info.path.string())));
   print_now(fmt::format("weights     {:.1f} M parameters, {}, {}\n", static_cast<double>(info.parameters) / 1e6,
                         human_bytes(info.weight_bytes), info.dtype));
@@ -97,14 +114,7 @@ void print_model(const ModelInfo& info) {
       text.max_positions));
   print_now(fmt::format("KV cache    {}, {} for 1,000 tokens\n", to_string(info.kv_dtype),
                         human_bytes(1000 * info.kv_bytes_per_token())));
-  print_now(fmt::format(
-      "towers      {} layers, {} wide, MLP {}, {} heads; {} px in {} x {} patches{}: {} tokens a frame\n",
-      vision.layers, vision.hidden, vision.intermediate, vision.heads,
-      vision.image_height == vision.image_width ? fmt::format("{}", vision.image_height)
-                                                : fmt::format("{} x {}", vision.image_height, vision.image_width),
-      vision.rows(), vision.columns(), vision.has_cls ? " and CLS" : "",
-      info.config.layout(MediaKind::Video, 1).tokens()));
-  print_now(fmt::format("features    hidden state {} of the tower\n", fmt::join(info.config.feature_layers, ", ")));
+  print_towers(info.config);
   if (!info.card) return;
   if (const std::string knows = info.card->knows_only(); !knows.empty())
     print_now(fmt::format("knows only  {}\n", printable_line(knows)));

@@ -292,6 +292,7 @@ PruningOptions pruned_by_default(const ModelInfo& model) {
 
 void check_pruning(const PruningOptions& options, const ModelInfo& model, const FrameRequest& frames) {
   const VisualLayout layout = model.config.layout(MediaKind::Video, frames.count);
+  if (layout.empty()) return;  // it takes text only, so that nothing is pruned
   static_cast<void>(make_strategy(options, setting_of(model.config, MediaKind::Video, layout)));
 }
 

@@ -25,6 +25,8 @@ using Families = std::span<const Family* const>;  // not empty, static
 [[nodiscard]] Families families();                // all of them, from core/model/families/
 [[nodiscard]] const Family& default_family();     // the first of them
 
+inline constexpr std::int32_t kNoTokenId = -1;  // where a model has no such token
+
 // Rotary embedding. Kinds other than default, linear and llama3 are refused with Error{Model}.
 struct RopeConfig {
   enum class Kind { Default, Linear, Llama3 };
@@ -79,6 +81,8 @@ struct VisionConfig {
   float norm_eps = 1e-5f;
   Activation activation = Activation::QuickGelu;
   bool has_cls = true;  // a learnt token before each frame's patches
+  // Of the last layers, those that the file lacks: a GGUF file may have only the layers that the features need.
+  std::size_t not_stored = 0;
 
   [[nodiscard]] std::size_t rows() const { return image_height / patch_size; }
   [[nodiscard]] std::size_t columns() const { return image_width / patch_size; }
@@ -112,7 +116,7 @@ struct ModelConfig {
   const Family* family = &default_family();
   TextConfig text;
   VisionConfig vision;
-  std::int32_t image_token = 0;
+  std::int32_t image_token = 0;  // or kNoTokenId
   std::int32_t video_token = 0;
   std::int32_t bos = 1;
   std::optional<std::int32_t> pad;
@@ -130,7 +134,8 @@ struct ModelConfig {
   [[nodiscard]] const FrameTokens& tokens_of(MediaKind media) const {
     return media == MediaKind::Image ? image : video;
   }
-  // The layout of a medium's tokens, without words. Error{Usage} if the family takes no such medium.
+  // The layout of a medium's tokens, without words; empty for a model without towers. Error{Usage} if the family takes
+  // no such medium.
   [[nodiscard]] VisualLayout layout(const Medium& medium) const;
   // Of a clip of `frames` frames of a size that is not known: an estimate where the number of tokens depends on it.
   [[nodiscard]] VisualLayout layout(MediaKind media, std::size_t frames) const {
@@ -146,7 +151,8 @@ struct ModelConfig {
 // generation_json may be empty.
 [[nodiscard]] ModelConfig parse_config(std::string_view json, std::string_view generation_json, std::string_view where,
                                        Families families = sparsight::families());
-// Reads config.json and, if present, generation_config.json of a Hugging Face folder. Error{File, Model}.
+// Reads config.json and, if present, generation_config.json of a Hugging Face folder; or, where a model is a GGUF file
+// (decoder_gguf()), what that says. Error{File, Model}.
 [[nodiscard]] ModelConfig read_config(const std::filesystem::path& dir, Families families = sparsight::families());
 
 // How frames become pixels: preprocessor_config.json.
@@ -179,7 +185,8 @@ struct PreprocessConfig {
 
 // For an image or a video, which newer checkpoints may describe separately. Reads the first that exists, in
 // transformers' order: processor_config.json's `video_processor` (or `image_processor`), video_preprocessor_config.json
-// (for a video), preprocessor_config.json; else the family's defaults at the tower's image size. Error{Model} if
+// (for a video), preprocessor_config.json; else what a GGUF file of the tower says, or the family's defaults, at the
+// tower's image size. Error{Model} if
 // preprocess() is the family's way to look at pictures and its output cannot fit the tower; without a crop preprocess()
 // checks that.
 [[nodiscard]] PreprocessConfig read_preprocess_config(const std::filesystem::path& dir, const ModelConfig& model,

@@ -7,7 +7,9 @@ namespace sparsight {
 std::size_t most_frames(const ModelConfig& config, std::size_t text_tokens) {
   const std::size_t taken = text_tokens + 1;
   if (taken >= config.text.max_positions) return 0;
-  return (config.text.max_positions - taken) / config.layout(MediaKind::Video, 1).tokens();
+  const std::size_t each = config.layout(MediaKind::Video, 1).tokens();
+  if (each == 0) return 0;
+  return (config.text.max_positions - taken) / each;
 }
 
 std::size_t most_frames_to_offer(const ModelConfig& config) {

@@ -53,6 +53,14 @@ class Weights {
   [[nodiscard]] HostWeight matrix(std::string_view name, const Shape& expected) const;
   // Any DType and any shape of up to Shape::kMaxRank dimensions, by exact name in the file. Error{Model}.
   [[nodiscard]] HostView raw(std::string_view name) const;
+  // The same without reading it.
+  struct Form {
+    DType dtype;
+    Shape shape;
+  };
+  [[nodiscard]] Form form(std::string_view name) const;
+  // The same as a copy of the caller's own; none is kept here. Error{Model, Memory}.
+  [[nodiscard]] HostTensor read(std::string_view name) const;
   // Reads the files ahead and enters their pages in this process's page tables (MappedFile::populate).
   void populate(const std::stop_token& stop) const;
   // An open file: all of its bytes, mapped, and its stamp when it was opened.

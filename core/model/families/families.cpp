@@ -1,4 +1,5 @@
 // The list of families: one line each.
+#include "core/model/families/decoder_alone.h"
 #include "core/model/families/llava.h"
 #include "core/model/families/llava_next_video.h"
 #include "core/model/families/video_llava.h"
@@ -8,7 +9,8 @@
 namespace sparsight {
 
 Families families() {
-  static const std::array all{&video_llava(), &llava(), &llava_next_video()};
+  static const std::array all{&video_llava(),   &llava(),        &llava_next_video(),
+                              &llama_smollm2(), &llama_chatml(), &llama_plain()};
   return all;
 }
 

@@ -21,7 +21,7 @@ ClipTower::ClipTower(const VisionConfig& c, const Weights& weights, const std::s
   if (c.has_cls) cls_ = embeddings.floats("class_embedding", Shape{c.hidden});
   positions_ = embeddings.floats("position_embedding.weight", Shape{c.tokens(), c.hidden});
   pre_norm_ = at.norm("pre_layrnorm", c.hidden);
-  for (std::size_t i = 0; i < c.layers; ++i) {
+  for (std::size_t i = 0; i + c.not_stored < c.layers; ++i) {
     const Lookup layer = at / ("encoder.layers." + std::to_string(i));
     const Lookup attention = layer / "self_attn";
     layers_.push_back({.norm1 = layer.norm("layer_norm1", c.hidden),
@@ -49,8 +49,15 @@ void ClipTower::embed(TensorView pixels, Scratch& scratch, Tensor& x) const {
   backend_->layer_norm(scratch.normed, pre_norm_.weight, pre_norm_.bias, config_->norm_eps, x);
 }
 
+const ClipTower::Layer& ClipTower::layer(std::size_t at) const {
+  if (at >= layers_.size())
+    fail(ErrorKind::Model, "layer {} of the tower is not in the model's GGUF file, which has the first {} of {}", at,
+         layers_.size(), config_->layers);
+  return layers_[at];
+}
+
 void ClipTower::run_layer(std::size_t at, std::size_t frames, Scratch& s, Tensor& x) const {
-  const Layer& layer = layers_[at];
+  const Layer& layer = this->layer(at);
   const VisionConfig& c = *config_;
   backend_->layer_norm(x, layer.norm1.weight, layer.norm1.bias, c.norm_eps, s.normed);
   backend_->project({s.normed}, std::array{layer.q.to(s.q), layer.k.to(s.k), layer.v.to(s.v)});
@@ -70,7 +77,7 @@ void ClipTower::run_layer(std::size_t at, std::size_t frames, Scratch& s, Tensor
 }
 
 void ClipTower::project(std::size_t at, TensorView state, Tensor& queries, Tensor& keys) const {
-  const Layer& layer = layers_[at];
+  const Layer& layer = this->layer(at);
   Tensor normed = backend_->make(state.shape());
   backend_->layer_norm(state, layer.norm1.weight, layer.norm1.bias, config_->norm_eps, normed);
   backend_->project({normed}, std::array{layer.q.to(queries), layer.k.to(keys)});

@@ -36,6 +36,7 @@ class ClipTower {
     Norm norm1, norm2;
     Linear q, k, v, out, fc1, fc2;
   };
+  [[nodiscard]] const Layer& layer(std::size_t at) const;  // Error{Model}: not stored
 
   const VisionConfig* config_;
   Backend* backend_;
