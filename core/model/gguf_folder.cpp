@@ -7,9 +7,9 @@
 namespace sparsight {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
-json rope_json(const RopeConfig& rope) {
+Json rope_json(const RopeConfig& rope) {
   switch (rope.kind) {
     case RopeConfig::Kind::Default: break;
     case RopeConfig::Kind::Linear: return {{"rope_type", "linear"}, {"factor", rope.factor}};
@@ -23,9 +23,9 @@ json rope_json(const RopeConfig& rope) {
   return {};
 }
 
-json config_json(const GgufFile& file, const ModelConfig& config) {
+Json config_json(const GgufFile& file, const ModelConfig& config) {
   const TextConfig& text = config.text;
-  json out{{"model_type", file.text("general.architecture").value_or("")},
+  Json out{{"model_type", file.text("general.architecture").value_or("")},
            {"vocab_size", text.vocab},
            {"hidden_size", text.hidden},
            {"intermediate_size", text.intermediate},

@@ -11,7 +11,7 @@
 namespace sparsight {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 using TokenKind = GgufTokenizer::Kind;
 
 // llama.cpp's names of the regular expressions that split text, with the steps of transformers that do the same.
@@ -35,8 +35,8 @@ constexpr std::array kGgufSplits{
               .whole_words = true},
 };
 
-json pre_tokenizer_of(const GgufSplit& split) {
-  json steps = json::array();
+Json pre_tokenizer_of(const GgufSplit& split) {
+  Json steps = Json::array();
   if (split.digits) steps.push_back({{"type", "Digits"}, {"individual_digits", true}});
   if (!split.regex.empty())
     steps.push_back(
@@ -48,8 +48,8 @@ json pre_tokenizer_of(const GgufSplit& split) {
 bool is_added(TokenKind kind) { return kind == TokenKind::Control || kind == TokenKind::UserDefined; }
 
 // What is put around a text.
-json around(const GgufTokenizer& tokenizer) {
-  json single = json::array(), known = json::object();
+Json around(const GgufTokenizer& tokenizer) {
+  Json single = Json::array(), known = Json::object();
   const auto put = [&](std::int32_t id) {
     const std::string name(tokenizer.tokens[static_cast<std::size_t>(id)]);
     single.push_back({{"SpecialToken", {{"id", name}, {"type_id", 0}}}});
@@ -62,7 +62,7 @@ json around(const GgufTokenizer& tokenizer) {
 }
 
 std::string byte_level_json(const GgufTokenizer& tokenizer, const GgufSplit& split) {
-  json vocabulary = json::object(), added = json::array();
+  Json vocabulary = Json::object(), added = Json::array();
   for (std::size_t id = 0; id < tokenizer.tokens.size(); ++id) {
     const std::string content(tokenizer.tokens[id]);
     if (is_added(tokenizer.kinds[id]))
@@ -73,12 +73,12 @@ std::string byte_level_json(const GgufTokenizer& tokenizer, const GgufSplit& spl
     else if (tokenizer.kinds[id] != TokenKind::Unused)
       vocabulary.emplace(content, id);
   }
-  json merges = json::array();
+  Json merges = Json::array();
   for (const std::string_view merge : tokenizer.merges) merges.push_back(merge);
-  json out{
+  Json out{
       {"version", "1.0"},
       {"added_tokens", added},
-      {"normalizer", split.nfc ? json{{"type", "NFC"}} : json()},
+      {"normalizer", split.nfc ? Json{{"type", "NFC"}} : Json()},
       {"pre_tokenizer", pre_tokenizer_of(split)},
       {"post_processor", around(tokenizer)},
       {"decoder", {{"type", "ByteLevel"}}},
@@ -132,11 +132,11 @@ std::string sentencepiece_model(const GgufTokenizer& tokenizer) {
 
 std::string sentencepiece_config(const GgufTokenizer& tokenizer) {
   const auto spelling = [&](std::optional<std::int32_t> id) {
-    return id ? json(tokenizer.tokens[static_cast<std::size_t>(*id)]) : json();
+    return id ? Json(tokenizer.tokens[static_cast<std::size_t>(*id)]) : Json();
   };
   const bool bos = tokenizer.bos && tokenizer.adds_bos.value_or(true);
   const bool eos = tokenizer.eos && tokenizer.adds_eos.value_or(false);
-  return json{{"bos_token", spelling(tokenizer.bos)},
+  return Json{{"bos_token", spelling(tokenizer.bos)},
               {"eos_token", spelling(tokenizer.eos)},
               {"add_bos_token", bos},
               {"add_eos_token", eos},
