@@ -178,7 +178,7 @@ TEST_CASE("the tokenizer in a GGUF file is the one that it was made from", "[dec
       const auto ids = row.at("ids").get<std::vector<std::int32_t>>();
       INFO(text);
       CHECK(tokenizer.encode(text) == ids);
-      CHECK(tokenizer.decode(ids) == row.at("decoded").get<std::string>());
+      if (row.contains("decoded")) CHECK(tokenizer.decode(ids) == row.at("decoded").get<std::string>());
     }
   }
 }
