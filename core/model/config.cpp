@@ -71,9 +71,9 @@ TowerTokens ModelConfig::tower_tokens(MediaKind media) const {
 
 namespace {
 
-ModelConfig parse_config_of(std::string_view json, std::string_view generation_json, std::string_view where,
+ModelConfig parse_config_of(std::string_view config_json, std::string_view generation_json, std::string_view where,
                             Families families, const std::function<std::string()>& chat_template) {
-  const nlohmann::json document = parse_json(json, where);
+  const nlohmann::json document = parse_json(config_json, where);
   const JsonObject top(document, where);
   const Family& family = family_of(top, families, chat_template);
   const nlohmann::json generation =
@@ -85,9 +85,9 @@ ModelConfig parse_config_of(std::string_view json, std::string_view generation_j
 
 }  // namespace
 
-ModelConfig parse_config(std::string_view json, std::string_view generation_json, std::string_view where,
+ModelConfig parse_config(std::string_view config_json, std::string_view generation_json, std::string_view where,
                          Families families) {
-  return parse_config_of(json, generation_json, where, families, {});
+  return parse_config_of(config_json, generation_json, where, families, {});
 }
 
 ModelConfig read_config(const std::filesystem::path& dir, Families families) {
