@@ -69,11 +69,15 @@ QVariant ModelList::data(const QModelIndex& index, int role) const {
       return found.origin == ModelOrigin::Cache ? tr("in the Hugging Face cache") : tr("in one of your folders");
     case ShapeRole: {
       if (config.text.layers == 0) return QString();
-      const QString shape = tr("%1 layers, %2 wide · %3 frames × %4 tokens")
-                                .arg(config.text.layers)
-                                .arg(number_text(config.text.hidden))
-                                .arg(settings_.frames())
-                                .arg(number_text(config.layout(MediaKind::Video, 1).tokens()));
+      const std::size_t tokens = config.layout(MediaKind::Video, 1).tokens();
+      const QString shape = tokens == 0 ? tr("%1 layers, %2 wide · text only, no videos")
+                                              .arg(config.text.layers)
+                                              .arg(number_text(config.text.hidden))
+                                        : tr("%1 layers, %2 wide · %3 frames × %4 tokens")
+                                              .arg(config.text.layers)
+                                              .arg(number_text(config.text.hidden))
+                                              .arg(settings_.frames())
+                                              .arg(number_text(tokens));
       if (check.info.parameters == 0) return shape;
       return tr("%1 · %2 parameters, %3")
           .arg(shape, count_text(static_cast<double>(check.info.parameters)), QString::fromStdString(check.info.dtype));

@@ -29,7 +29,7 @@ std::vector<AnswerNote> notes_of(const Answer& answer) {
     notes.push_back(ends_in_loop(answer.generated_ids) ? AnswerNote::Repeats : AnswerNote::CutOff);
   else if (answer.text.empty())
     notes.push_back(AnswerNote::Empty);
-  if (answer.visual_tokens == 0) notes.push_back(AnswerNote::NoVideo);
+  if (answer.visual_tokens == 0 && answer.could_see) notes.push_back(AnswerNote::NoVideo);
   return notes;
 }
 

@@ -7,6 +7,7 @@
 #include "core/encode_clip.h"
 #include "core/model/families/family.h"
 #include "core/model/frame_limit.h"
+#include "core/model/likelihood.h"
 #include "core/model/llama.h"
 #include "core/model/model_folder.h"
 #include "core/model/model_identity.h"
@@ -30,16 +31,6 @@
 
 namespace sparsight {
 namespace {
-
-std::vector<float> log_softmax(std::span<const float> logits) {
-  const auto most = static_cast<double>(*std::ranges::max_element(logits));
-  double sum = 0;
-  for (const float x : logits) sum += std::exp(static_cast<double>(x) - most);
-  std::vector<float> out;
-  out.reserve(logits.size());
-  for (const float x : logits) out.push_back(static_cast<float>(static_cast<double>(x) - most - std::log(sum)));
-  return out;
-}
 
 Chat chat_of(const Question& question) {
   return {.system = question.system,
@@ -112,7 +103,7 @@ class Awaited {
 // Order of members is order of life: what borrows comes after what lends.
 struct Engine::Impl {
   explicit Impl(const EngineOptions& options)
-      : weights(Weights::open(options.model, family_of(options.model, options.families).names)),
+      : weights(Weights::open(options.model, read_config(options.model, options.families).family->names)),
         config(config_of(options, weights)),
         video_pixels(read_preprocess_config(options.model, config, MediaKind::Video)),
         image_pixels(read_preprocess_config(options.model, config, MediaKind::Image)),
@@ -166,6 +157,12 @@ struct Engine::Impl {
   Awaited hash;
   std::jthread reader;  // of the weights' files, ahead of who needs them
 
+  void expect_towers() const {
+    if (!config.family->sees())
+      fail(ErrorKind::Usage,
+           "{}: this model has no vision tower: it takes text only, no video and no image; choose another model",
+           info.path.string());
+  }
   // A prompt without room for an answer.
   [[noreturn]] void refuse_length(const PromptLayout& layout, const Question& question) const;
 
@@ -275,6 +272,7 @@ std::vector<std::string> Engine::backend_details() const {
 }
 
 std::shared_ptr<const EncodedMedia> Engine::encode(const Clip& clip, const Control& control) {
+  impl_->expect_towers();
   const Stopwatch whole;
   EncodedClip encoded = impl_->with_unchanged_model(
       [&] { return encode_clip(clip, impl_->clip_encoder(), impl_->checking_weights(control)); });
@@ -282,6 +280,7 @@ std::shared_ptr<const EncodedMedia> Engine::encode(const Clip& clip, const Contr
 }
 
 OpenedClip Engine::open(const std::filesystem::path& path, const FrameRequest& asked, const Control& control) {
+  impl_->expect_towers();
   const Stopwatch whole;
   FrameRequest request = asked;
   const std::size_t most = impl_->config.family->placeholder_text == nullptr
@@ -298,7 +297,18 @@ OpenedClip Engine::open(const std::filesystem::path& path, const FrameRequest& a
   return {std::move(file.clip), std::move(encoded)};
 }
 
+std::vector<float> Engine::log_probabilities(std::string_view text, std::size_t most, const Control& control) {
+  Impl& m = *impl_;
+  const TextSpan typed{text, false};
+  std::vector<std::int32_t> ids = m.tokenizer.encode(std::span(&typed, 1));
+  ids.resize(std::min(ids.size(), most));
+  if (ids.size() < 2) fail(ErrorKind::Usage, "the text: expected at least two tokens, found {}", ids.size());
+  return m.with_unchanged_model(
+      [&] { return sparsight::log_probabilities(m.llama, m.config, *m.backend, ids, m.checking_weights(control)); });
+}
+
 std::size_t Engine::most_frames(const Question& question) const {
+  impl_->expect_towers();
   return sparsight::most_frames(impl_->config, impl_->tokenizer, chat_of(question));
 }
 
@@ -551,6 +561,7 @@ Answer Engine::Impl::answer(const Question& question, const std::function<void(s
   answer.prompt_ids = layout.ids;
   answer.prompt_tokens = layout.length;
   answer.visual_tokens = layout.visual_count() - layout.visual.words();
+  answer.could_see = config.family->sees();
   Stopwatch generating;
   try {
     const Stopwatch prefilling;

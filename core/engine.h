@@ -20,12 +20,13 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sparsight {
 
 struct EngineOptions {
-  std::filesystem::path model;  // a Hugging Face directory of a model of one of `families`
+  std::filesystem::path model;  // a Hugging Face directory of a model of one of `families`, or a GGUF file
   Families families = sparsight::families();
   MakeBackend backend{};  // makes what computes it, one of kernels/backends.h; called once, by load()
   // Of keys and values: F32 or BF16; BF16 beside quantised weights and else F32 if not given.
@@ -88,6 +89,7 @@ struct Answer {
   std::vector<std::int32_t> generated_ids;  // without the end token
   std::size_t prompt_tokens = 0;            // expanded
   std::size_t visual_tokens = 0;            // of the prompt, without words between frames
+  bool could_see = true;                    // the model takes videos or images
   std::size_t reused_tokens = 0;            // of the prompt, whose KV was there already
   double first_token_ms = 0;                // from the call to the first token's text
   double tokens_per_second = 0;             // of the tokens after the first
@@ -143,7 +145,7 @@ class Engine {
   [[nodiscard]] std::string known_model_hash() const;  // empty: not known yet, or the files could not be read
 
   // The largest number of frames that fits beside the question's text and one token of the answer, for
-  // FrameRequest::most. Ignores question.media. Errors of answer().
+  // FrameRequest::most. Ignores question.media. Errors of answer(); Error{Usage} for a model that takes text only.
   [[nodiscard]] std::size_t most_frames(const Question& question) const;
   // The request with the frames that the model was trained with (Family::frames), at most `most`, if its family says
   // so; else as it is.
@@ -151,7 +153,7 @@ class Engine {
   // Reads a clip and encodes its frames while later ones are still being decoded; equal to encode(read_clip(path,
   // request)) to the bit, with trained_request(request) if the request says as_trained (and leaves room for a chat if
   // it does not say `most`). Frames that no question would leave room for are refused before any is decoded.
-  // Error{File, Decode, Usage, Memory, Model}; Cancelled.
+  // Error{File, Decode, Usage, Memory, Model}; Error{Usage} also for a model that takes text only; Cancelled.
   [[nodiscard]] OpenedClip open(const std::filesystem::path& path, const FrameRequest& request = {},
                                 const Control& control = {});
   // Preprocesses frames that were read and runs the tower and projector. Error{Usage, Decode, Model}; Cancelled.
@@ -163,6 +165,13 @@ class Engine {
   // positions.
   [[nodiscard]] Answer answer(const Question& question, const std::function<void(std::string_view)>& on_text = {},
                               const Control& control = {});
+
+  // How likely the model finds a text that no template surrounds: natural logarithms of the probability of each of its
+  // tokens after those before it, without the first. Of the first `most` tokens; a text longer than the model's
+  // positions is read in pieces, each with a first token of its own. Special tokens in it are ordinary characters.
+  // Reports Stage::Prefill by tokens. Error{Usage}: fewer than two tokens. Cancelled.
+  [[nodiscard]] std::vector<float> log_probabilities(std::string_view text, std::size_t most,
+                                                     const Control& control = {});
 
   // The prompt as answer() lays it out, for tests and tools that compare ids.
   [[nodiscard]] PromptLayout lay_out(const Question& question) const;

@@ -47,7 +47,8 @@ ModelCheck check_model(const std::filesystem::path& given, std::size_t frames, F
   ModelCheck check;
   check.info.path = dir;
   try {
-    if (std::error_code absent; std::filesystem::exists(dir / "config.json", absent)) {
+    std::error_code absent;
+    if (decoder_gguf(dir) || std::filesystem::exists(dir / "config.json", absent)) {
       check.info.config = read_config(dir, families);
       check.memory_bytes = working_bytes(check.info, frames);
     }

@@ -41,6 +41,7 @@ std::vector<Command> commands(const TempDir& temp) {
           {{"info"}},
           {{"inspect", demo_clip(), "What?"}, {{"--out", out}}},
           {{"quantize", model}, {{"--out", out}, {"--to", "int8"}}},
+          {{"perplexity", source_dir() / "LICENSE"}},
           {{"sessions", "list"}},
           {{"sessions", "search", "star"}},
           {{"sessions", "show", "1"}},

@@ -187,6 +187,8 @@ TEST_CASE("the man page names every command, option and exit code", "[cli]") {
                                                        {"inspect"},
                                                        {"compare"},
                                                        {"eval"},
+                                                       {"quantize"},
+                                                       {"perplexity"},
                                                        {"sessions"},
                                                        {"sessions", "list"},
                                                        {"sessions", "show"},
@@ -380,7 +382,7 @@ TEST_CASE("errors say what and where, and each kind has its exit code", "[cli]")
   write_file(temp / "empty.mp4", "");
   write_file(temp / "text.mp4", "this is no video, it only says so");
   std::filesystem::create_directory(temp / "model");
-  write_file(temp / "model/config.json", "{\"model_type\": \"llama\"}");
+  write_file(temp / "model/config.json", "{\"model_type\": \"mistral\"}");
   struct Case {
     std::vector<std::string> words;
     int exit_code;

@@ -153,7 +153,9 @@ TEST_CASE("gguf: a decoder as weights", "[gguf]") {
   CHECK(weights.get(layer + "q_proj.weight", {32, 32}).data() == q.data());  // made once
   CHECK_THROWS_WITH(weights.get(layer + "q_proj.weight", {32, 16}), Contains("expected [32, 16]"));
   CHECK_THROWS_WITH(weights.raw("blk.0.attn_q.weight"), Contains("no such tensor"));
-  CHECK_THROWS_WITH(Weights::open(gguf_data() / "mmproj-llava.gguf"), Contains("general.architecture: expected llama"));
+  const Weights tower = Weights::open(gguf_data() / "mmproj-llava.gguf");
+  CHECK(tower.contains("vision_tower.embeddings.patch_embedding.weight"));
+  CHECK_FALSE(tower.contains(decoder_tensor("embed_tokens.weight")));
 }
 
 TEST_CASE("gguf: what a decoder's keys may not say", "[gguf]") {

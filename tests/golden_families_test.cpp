@@ -41,7 +41,7 @@ struct FamilyGolden {
       : dir(where),
         expected(nlohmann::json::parse(read_file(where / "expected.json"))),
         tensors(Weights::open(where / "expected.safetensors")),
-        config(read_config(where, Weights::open(where, family_of(where).names))),
+        config(read_config(where, Weights::open(where, read_config(where).family->names))),
         rounded(find_rounding()),
         engine(Engine::load({.model = where, .backend = cpu_backend(), .round_frequencies = rounded})) {
     config = engine->info().config;

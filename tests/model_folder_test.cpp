@@ -87,8 +87,6 @@ TEST_CASE("model folder: names, files and addresses that are not folders", "[mod
   check_refused("LanguageBind/Video-LLaVA-7B-hf",
                 {"not been downloaded completely", "sparsight-cli models pull LanguageBind/Video-LLaVA-7B-hf"});
 
-  put(temp / "m" / "model.Q4_K_M.gguf");
-  check_refused(temp / "m" / "model.Q4_K_M.gguf", {"GGUF", "llama.cpp", "*.safetensors"});
   for (const char* name : {"pytorch_model.bin", "model.pt", "model.pth", "model.ckpt"}) {
     put(temp / "m" / name);
     check_refused(temp / "m" / name, {"pickled", "any code", "save_pretrained"});
@@ -118,8 +116,8 @@ TEST_CASE("model folder: folders that hold something else", "[model_folder]") {
   put(in("damaged") / "adapter_model.bin");
   check_refused(in("damaged"), {"adapter (LoRA)", "its base model"});
 
-  put(in("gguf") / "video-llava.Q4_K_M.gguf");
-  check_refused(in("gguf"), {"only GGUF files here (video-llava.Q4_K_M.gguf)"});
+  put(in("gguf") / "mmproj.gguf");
+  check_refused(in("gguf"), {"expected the folder of one model, found the GGUF files", "mmproj.gguf"});
 
   put(in("pickled") / "pytorch_model-00001-of-00002.bin");
   put(in("pickled") / "pytorch_model.bin.index.json", "{}");
@@ -141,10 +139,10 @@ TEST_CASE("model folder: folders that hold something else", "[model_folder]") {
   check_refused(in("no weights"), {"neither model.safetensors nor", "download the weights"});
 
   // A model of another kind is reported as that first.
-  put(in("llama") / "config.json", R"({"model_type": "llama"})");
-  const std::string problem = check_model(in("llama"), 8).problem;
+  put(in("mistral") / "config.json", R"({"model_type": "mistral"})");
+  const std::string problem = check_model(in("mistral"), 8).problem;
   CHECK_THAT(problem, Contains("video_llava"));
-  CHECK_THROWS_WITH(Engine::load({.model = in("llama"), .backend = cpu_backend()}), Contains(problem));
+  CHECK_THROWS_WITH(Engine::load({.model = in("mistral"), .backend = cpu_backend()}), Contains(problem));
 
   put(in("models") / "a" / "config.json", "{}");
   put(in("models") / "b" / "config.json", "{}");
@@ -242,7 +240,7 @@ TEST_CASE("model folder: weights that were saved from inside another object", "[
 
 TEST_CASE("model folder: on the command line", "[model_folder]") {
   const TempDir temp;
-  put(temp / "m" / "model.gguf");
+  put(temp / "m" / "mmproj.gguf");
   for (const std::vector<std::string>& words : {std::vector<std::string>{"info", "--model"},
                                                 {"ask", demo_clip().string(), "What is there?", "--model"},
                                                 {"quantize", "--to", "int8", "--out", (temp / "out").string()}})

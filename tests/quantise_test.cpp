@@ -57,7 +57,7 @@ TEST_CASE("a quantised checkpoint has the same model in fewer bytes", "[quantise
     const Weights after = Weights::open(out);
     CHECK(after.parameters() == before.parameters());
     CHECK(after.bytes() == result.bytes_after);
-    const std::string name = "model.language_model.layers.1.mlp.up_proj.weight";
+    const std::string name = "model.language_model.layers.1.mlp.gate_proj.weight";
     const Shape shape{config.text.intermediate, config.text.hidden};
     const HostWeight matrix = after.matrix(name, shape);
     CHECK(matrix.quantised());

@@ -24,10 +24,10 @@ namespace sparsight::test {
 namespace {
 
 using Catch::Contains;
-using nlohmann::json;
+using QwenJson = nlohmann::json;
 
 // As Qwen/Qwen2-VL-2B-Instruct has it, whose text's keys are at the top level.
-json qwen2_2b() {
+QwenJson qwen2_2b() {
   return {{"architectures", {"Qwen2VLForConditionalGeneration"}},
           {"attention_dropout", 0.0},
           {"bos_token_id", 151643},
@@ -68,8 +68,8 @@ json qwen2_2b() {
 }
 
 // As Qwen/Qwen2.5-VL-3B-Instruct has it.
-json qwen2_5_3b() {
-  json out = qwen2_2b();
+QwenJson qwen2_5_3b() {
+  QwenJson out = qwen2_2b();
   out.update({{"architectures", {"Qwen2_5_VLForConditionalGeneration"}},
               {"hidden_size", 2048},
               {"intermediate_size", 11008},
@@ -95,7 +95,7 @@ json qwen2_5_3b() {
   return out;
 }
 
-ModelConfig qwen_config(const json& from) {
+ModelConfig qwen_config(const QwenJson& from) {
   return parse_config(from.dump(), R"({"eos_token_id": [151645, 151643], "pad_token_id": 151643})", "config.json");
 }
 
@@ -109,16 +109,16 @@ std::string qwen_refuses(F&& work) {  // empty: it does not
   return "";
 }
 
-std::string qwen_refusal(const json& from) {
+std::string qwen_refusal(const QwenJson& from) {
   return qwen_refuses([&] { static_cast<void>(qwen_config(from)); });
 }
 
-json with(json base, const char* key, const json& value) {
+QwenJson with(QwenJson base, const char* key, const QwenJson& value) {
   base[key] = value;
   return base;
 }
 
-json with_vision(json base, const char* key, const json& value) {
+QwenJson with_vision(QwenJson base, const char* key, const QwenJson& value) {
   base["vision_config"][key] = value;
   return base;
 }
@@ -207,7 +207,7 @@ TEST_CASE("Qwen2-VL's and Qwen2.5-VL's configs as they are published", "[qwen]")
   CHECK(three.vision.tokens_per_second == 2);
 
   // As newer versions of transformers write it.
-  json nested = qwen2_2b();
+  QwenJson nested = qwen2_2b();
   nested["text_config"] = {
       {"model_type", "qwen2_vl_text"},
       {"hidden_size", 64},
@@ -227,15 +227,15 @@ TEST_CASE("Qwen2-VL's and Qwen2.5-VL's configs as they are published", "[qwen]")
 }
 
 TEST_CASE("configs of Qwen2-VL that make no sense are refused by key", "[qwen]") {
-  const json two = qwen2_2b(), three = qwen2_5_3b();
-  const auto sections = [&](const json& list) {
+  const QwenJson two = qwen2_2b(), three = qwen2_5_3b();
+  const auto sections = [&](const QwenJson& list) {
     return qwen_refusal(with(two, "rope_scaling", {{"type", "mrope"}, {"mrope_section", list}}));
   };
   CHECK_THAT(sections({16, 24, 23}), Contains("mrope_section: expected three positive integers with the sum 64"));
   CHECK_THAT(sections({16, 48}), Contains("mrope_section: expected three positive integers with the sum 64"));
   CHECK_THAT(sections({16, 48, 0}), Contains("mrope_section: expected a positive integer"));
   CHECK_THAT(qwen_refusal(with(two, "rope_scaling", {{"type", "yarn"}, {"factor", 4}})), Contains("rope_scaling.type"));
-  json sliding = with(two, "use_sliding_window", true);
+  QwenJson sliding = with(two, "use_sliding_window", true);
   CHECK(qwen_refusal(sliding).empty());  // no layer has one
   sliding["max_window_layers"] = 20;
   CHECK_THAT(qwen_refusal(sliding), Contains("use_sliding_window: attention within a sliding window"));
@@ -247,7 +247,7 @@ TEST_CASE("configs of Qwen2-VL that make no sense are refused by key", "[qwen]")
   CHECK_THAT(qwen_refusal(with_vision(two, "mlp_ratio", 1e9)), Contains("vision_config.mlp_ratio"));
   CHECK_THAT(qwen_refusal(with_vision(three, "window_size", 27)), Contains("window_size: expected at least 28"));
   CHECK_THAT(qwen_refusal(with_vision(three, "out_hidden_size", 1024)), Contains("out_hidden_size: expected the"));
-  CHECK_THAT(qwen_refusal(with_vision(three, "fullatt_block_indexes", json::array({32}))),
+  CHECK_THAT(qwen_refusal(with_vision(three, "fullatt_block_indexes", QwenJson::array({32}))),
              Contains("expected layers, 0 to 31"));
 }
 

@@ -24,6 +24,7 @@ struct Ask {
   AnswerOptions answer;
   PruneOptions prune;
   std::filesystem::path trace;
+  std::string text;                // a question without a video
   std::string video;               // with no_video: the first word of the question
   std::vector<std::string> words;  // the question
   bool no_video = false;
@@ -31,6 +32,7 @@ struct Ask {
 
   void run(const CLI::App& command, Context& context) const;
   void check(const CLI::App& command) const;
+  [[nodiscard]] bool text_only() const { return no_video || !text.empty(); }
   [[nodiscard]] std::string question() const;
 };
 
@@ -38,18 +40,24 @@ struct Ask {
 void Ask::check(const CLI::App& command) const {
   frames.check();
   answer.check();
-  if (no_video) {
+  if (text.empty() && video.empty()) fail(ErrorKind::Usage, "VIDEO: expected a file, or a question with --text");
+  if (!text.empty() && (no_video || !video.empty()))
+    fail(ErrorKind::Usage, "--text: expected it alone, without {}: it asks a question without a video",
+         no_video ? "--no-video" : "VIDEO and QUESTION");
+  if (text_only()) {
     std::vector<std::string> ignored{"--frames", "--frame-choice", "--start",     "--end",      "--prune", "--budget",
                                      "--layers", "--recycle",      "--positions", "--keep-cls", "--trace"};
     for (const Knob& knob : knobs()) ignored.push_back("--" + std::string(knob.name));
     for (const std::string& option : ignored)
       if (command.count(option) != 0)
-        fail(ErrorKind::Usage, "{} would be ignored: with --no-video there is no video", option);
+        fail(ErrorKind::Usage, "{} would be ignored: with {} there is no video", option,
+             no_video ? "--no-video" : "--text");
   }
   if (!trace.empty()) expect_place_for(trace);
 }
 
 std::string Ask::question() const {
+  if (!text.empty()) return text;
   if (!no_video) {
     if (words.empty()) fail(ErrorKind::Usage, "expected a question after the video {}", video);
     return joined(words);
@@ -65,7 +73,7 @@ std::string Ask::question() const {
 
 void Ask::run(const CLI::App& command, Context& context) const {
   check(command);
-  const std::string text = question();
+  const std::string asked_text = question();
   const Interrupts::Job job(context.interrupts);
   ProgressLine line;
   const Control control{json ? OnProgress() : line.callback(), job.token()};
@@ -75,17 +83,17 @@ void Ask::run(const CLI::App& command, Context& context) const {
   check_pruning(pruning, engine->info(), frames.request);
   Question asked{.media = nullptr,
                  .system = answer.system,
-                 .turns = {{text, ""}},
+                 .turns = {{asked_text, ""}},
                  .sampling = answer.sampling,
                  .max_new_tokens = answer.max_new_tokens,
                  .pruning = pruning};
   OpenedClip opened;
-  if (!no_video) {
+  if (!text_only()) {
     opened = engine->open(video, frames.beside(asked, *engine), control);
     line.clear();
     frames.check(opened.clip);
   }
-  print_warnings(warnings_about(no_video ? nullptr : &opened.clip, engine->info()));
+  print_warnings(warnings_about(text_only() ? nullptr : &opened.clip, engine->info()));
   asked.media = opened.encoded;
   asked.rank = json || !trace.empty();
   if (!trace.empty()) asked.clip_hash = content_hash(video, job.token());
@@ -96,7 +104,7 @@ void Ask::run(const CLI::App& command, Context& context) const {
   const Answer result = engine->answer(asked, json ? std::function<void(std::string_view)>() : stream, control);
   line.clear();
   if (json)
-    print_now(dump(answer_json(result, *engine, asked.media.get(), no_video ? nullptr : &opened.clip), 2) + "\n");
+    print_now(dump(answer_json(result, *engine, asked.media.get(), text_only() ? nullptr : &opened.clip), 2) + "\n");
   else
     print_now("\n");
   print_warnings(warnings_about(result));
@@ -109,9 +117,11 @@ void Ask::run(const CLI::App& command, Context& context) const {
 void add_ask(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("ask", "Answer one question about a video or an image");
   const auto ask = std::make_shared<Ask>();
-  add_text(*command, "VIDEO", "FILE", "A video or image file", ask->video)->required();
+  add_text(*command, "VIDEO", "FILE", "A video or image file", ask->video);
   add_words(*command, "QUESTION", "Your question about it", ask->words);
-  add_switch(*command, "--no-video", "Ask without a video", ask->no_video);
+  add_text(*command, "--text", "TEXT", "Ask this, without a video: the only way with a model that takes text alone",
+           ask->text);
+  add_switch(*command, "--no-video", "Ask without a video; QUESTION is all of the question", ask->no_video);
   add_switch(*command, "--json",
              "Print one JSON object: answer, ids, frames, times, memory, model and its hash (null: not computed yet, "
              "for a large "
@@ -126,6 +136,7 @@ void add_ask(CLI::App& app, Context& context) {
       "Examples:\n"
       "  sparsight-cli ask clip.mp4 \"Which way does the red circle move?\"\n"
       "  sparsight-cli ask clip.mp4 \"What happens?\" --start 1:30 --end 1:45 --frames 12\n"
+      "  sparsight-cli ask --text \"What is the capital of France?\" --model MODEL.gguf\n"
       "  sparsight-cli ask photo.jpg \"What do you see?\" --temperature 0.7 --seed 1\n"
       "  sparsight-cli ask clip.mp4 \"What is it?\" --prune sparsevlm-v1.5 --budget 9.4% --trace clip.trace\n"
       "  sparsight-cli ask clip.mp4 \"What is it?\" --prune random --budget 192 --prune-seed 7\n"

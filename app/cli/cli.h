@@ -52,5 +52,6 @@ void add_sessions(CLI::App& app, Context& context);
 void add_inspect(CLI::App& app, Context& context);
 void add_models(CLI::App& app, Context& context);
 void add_quantize(CLI::App& app, Context& context);
+void add_perplexity(CLI::App& app, Context& context);
 
 }  // namespace sparsight::cli

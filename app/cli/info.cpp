@@ -6,6 +6,7 @@
 #include "app/cli/terminal.h"
 #include "app/cli/values.h"
 #include "core/base/machine.h"
+#include "core/model/families/family.h"
 #include "core/pruning/registry.h"
 #include "kernels/backends.h"
 #include "sparsight_version.h"
@@ -50,10 +51,26 @@ ordered_json side(std::size_t height, std::size_t width) {
   return height == width ? ordered_json(height) : ordered_json{height, width};
 }
 
+// null: the model takes text only.
+ordered_json towers_json(const ModelConfig& config) {
+  if (!config.family->sees()) return {};
+  const VisionConfig& vision = config.tower(MediaKind::Video);
+  const auto of_one_size = [&](ordered_json value) { return vision.any_size() ? ordered_json() : std::move(value); };
+  return {{"layers", vision.layers},
+          {"hidden", vision.hidden},
+          {"intermediate", vision.intermediate},
+          {"heads", vision.heads},
+          {"image_size", of_one_size(side(vision.image_height, vision.image_width))},
+          {"patch_size", vision.patch_size},
+          {"grid", of_one_size(side(vision.rows(), vision.columns()))},
+          {"tokens_per_frame", of_one_size(config.layout(MediaKind::Video, 1).tokens())},
+          {"activation", name_of(vision.activation)},
+          {"frames_together", vision.frames_together},
+          {"feature_layers", config.feature_layers}};
+}
+
 ordered_json model_json(const ModelInfo& info, const std::string& hash) {
   const TextConfig& text = info.config.text;
-  const VisionConfig& vision = info.config.tower(MediaKind::Video);
-  const auto of_one_size = [&](ordered_json value) { return vision.any_size() ? ordered_json() : std::move(value); };
   return {{"path", info.path.string()},
           {"hash", hash},
           {"parameters", info.parameters},
@@ -70,18 +87,7 @@ ordered_json model_json(const ModelInfo& info, const std::string& hash) {
             {"positions", text.max_positions},
             {"kv_dtype", to_string(info.kv_dtype)},
             {"kv_bytes_per_token", info.kv_bytes_per_token()}}},
-          {"towers",
-           {{"layers", vision.layers},
-            {"hidden", vision.hidden},
-            {"intermediate", vision.intermediate},
-            {"heads", vision.heads},
-            {"image_size", of_one_size(side(vision.image_height, vision.image_width))},
-            {"patch_size", vision.patch_size},
-            {"grid", of_one_size(side(vision.rows(), vision.columns()))},
-            {"tokens_per_frame", of_one_size(info.config.layout(MediaKind::Video, 1).tokens())},
-            {"activation", name_of(vision.activation)},
-            {"frames_together", vision.frames_together},
-            {"feature_layers", info.config.feature_layers}}},
+          {"towers", towers_json(info.config)},
           {"card", card_json(info.card)},
           {"notes", info.notes}};
 }
@@ -97,18 +103,9 @@ void print_machine(const MachineInfo& machine, std::size_t threads) {
   print_now(fmt::format("GPU         {}\n\n", machine.gpu));
 }
 
-void print_model(const ModelInfo& info) {
-  const TextConfig& text = info.config.text;
-  const VisionConfig& vision = info.config.tower(MediaKind::Video);
-  print_now(fmt::format("model       {}\n", printable_line(info.path.string())));
-  print_now(fmt::format("weights     {:.1f} M parameters, {}, {}\n", static_cast<double>(info.parameters) / 1e6,
-                        human_bytes(info.weight_bytes), info.dtype));
-  print_now(fmt::format(
-      "decoder     {} layers, {} wide, MLP {}, {} heads ({} for keys and values) of {}, vocabulary {}, {} positions\n",
-      text.layers, text.hidden, text.intermediate, text.heads, text.kv_heads, text.head_dim, text.vocab,
-      text.max_positions));
-  print_now(fmt::format("KV cache    {}, {} for 1,000 tokens\n", to_string(info.kv_dtype),
-                        human_bytes(1000 * info.kv_bytes_per_token())));
+void print_towers(const ModelConfig& config) {
+  if (!config.family->sees()) return print_now("towers      none: it takes text only\n");
+  const VisionConfig& vision = config.tower(MediaKind::Video);
   print_now(fmt::format("towers      {} layers, {} wide, MLP {}, {} heads; ", vision.layers, vision.hidden,
                         vision.intermediate, vision.heads));
   if (vision.any_size())
@@ -120,10 +117,24 @@ void print_model(const ModelInfo& info) {
                               ? fmt::format("{}", vision.image_height)
                               : fmt::format("{} x {}", vision.image_height, vision.image_width),
                           vision.rows(), vision.columns(), vision.has_cls ? " and CLS" : "",
-                          info.config.layout(MediaKind::Video, 1).tokens()));
+                          config.layout(MediaKind::Video, 1).tokens()));
   if (vision.frames_together != 0)
     print_now(fmt::format("            attend over {} frames at each place\n", vision.frames_together));
-  print_now(fmt::format("features    hidden state {} of the tower\n", fmt::join(info.config.feature_layers, ", ")));
+  print_now(fmt::format("features    hidden state {} of the tower\n", fmt::join(config.feature_layers, ", ")));
+}
+
+void print_model(const ModelInfo& info) {
+  const TextConfig& text = info.config.text;
+  print_now(fmt::format("model       {}\n", printable_line(info.path.string())));
+  print_now(fmt::format("weights     {:.1f} M parameters, {}, {}\n", static_cast<double>(info.parameters) / 1e6,
+                        human_bytes(info.weight_bytes), info.dtype));
+  print_now(fmt::format(
+      "decoder     {} layers, {} wide, MLP {}, {} heads ({} for keys and values) of {}, vocabulary {}, {} positions\n",
+      text.layers, text.hidden, text.intermediate, text.heads, text.kv_heads, text.head_dim, text.vocab,
+      text.max_positions));
+  print_now(fmt::format("KV cache    {}, {} for 1,000 tokens\n", to_string(info.kv_dtype),
+                        human_bytes(1000 * info.kv_bytes_per_token())));
+  print_towers(info.config);
   for (const std::string& note : info.notes) print_now(fmt::format("note        {}\n", note));
   if (!info.card) return;
   if (const std::string knows = info.card->knows_only(); !knows.empty())

@@ -152,6 +152,7 @@ int run(int argc, char** argv) {
   add_inspect(app, context);
   add_quantize(app, context);
   add_models(app, context);
+  add_perplexity(app, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -3,6 +3,7 @@
 #include "app/cli/arithmetic.h"
 #include "app/cli/values.h"
 #include "core/base/resources.h"
+#include "core/model/families/family.h"
 #include "core/model/frame_limit.h"
 #include "core/pruning/registry.h"
 #include "kernels/backends.h"
@@ -306,6 +307,7 @@ PruningOptions pruned_by_default(const ModelInfo& model) {
 }
 
 void check_pruning(const PruningOptions& options, const ModelInfo& model, const FrameRequest& frames) {
+  if (!model.config.family->sees()) return;  // it takes text only, so that nothing is pruned
   const VisualLayout layout = model.config.layout(MediaKind::Video, frames_at_most(model.config, frames));
   static_cast<void>(make_strategy(options, setting_of(model.config, MediaKind::Video, layout)));
 }

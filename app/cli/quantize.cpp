@@ -1,7 +1,9 @@
 // `quantize`: writes a checkpoint whose matrices are small integers.
 #include "app/cli/cli.h"
+#include "app/cli/options.h"
 #include "app/cli/terminal.h"
 #include "app/cli/values.h"
+#include "core/measure/logit_change.h"
 #include "core/model/quantise.h"
 
 #include <fmt/format.h>
@@ -24,12 +26,21 @@ using nlohmann::ordered_json;
 struct Options {
   std::filesystem::path model, out;
   Quantisation to = Quantisation::Int8;
+  std::string ask;
+  std::filesystem::path about;
   bool json = false;
 };
 
 const char* name_of(Quantisation to) { return to == Quantisation::Int8 ? "int8" : "int4"; }
 
-ordered_json result_json(const QuantiseResult& result, const std::vector<std::string>& warnings) {
+ordered_json change_json(const std::optional<LogitChange>& change) {
+  if (!change) return {};
+  return {{"logits", change->logits},   {"divergence", change->divergence}, {"words", change->words},
+          {"same_words", change->same}, {"answer_before", change->before},  {"answer_after", change->after}};
+}
+
+ordered_json result_json(const QuantiseResult& result, const std::optional<LogitChange>& change,
+                         const std::vector<std::string>& warnings) {
   ordered_json tensors = ordered_json::array();
   for (const QuantisedTensor& t : result.tensors)
     tensors.push_back({{"name", t.name},
@@ -37,11 +48,9 @@ ordered_json result_json(const QuantiseResult& result, const std::vector<std::st
                        {"bytes_before", t.bytes_before},
                        {"bytes_after", t.bytes_after},
                        {"error", t.error}});
-  return {{"bytes_before", result.bytes_before},
-          {"bytes_after", result.bytes_after},
-          {"resumed_tensors", result.resumed},
-          {"tensors", tensors},
-          {"warnings", warnings}};
+  return {{"bytes_before", result.bytes_before}, {"bytes_after", result.bytes_after},
+          {"resumed_tensors", result.resumed},   {"tensors", tensors},
+          {"change", change_json(change)},       {"warnings", warnings}};
 }
 
 // Grouped by kind of matrix and format: "layers.7.mlp.up_proj.weight" counts as "mlp.up_proj".
@@ -74,11 +83,30 @@ void print_table(const QuantiseResult& result) {
                   human_bytes(result.bytes_before), human_bytes(result.bytes_after)));
 }
 
+void print_change(const LogitChange& change) {
+  print_now(fmt::format(
+      "\nOn that question the logits of the first word changed by {:.2f} % (RMS), its probabilities by {:.5f} nats;\n"
+      "{} of {} tokens of the answer are the same.\n",
+      100 * change.logits, change.divergence, change.same, change.words));
+}
+
+std::optional<LogitChange> measured(const Options& options, const Control& control) {
+  if (options.ask.empty()) return std::nullopt;
+  ModelOptions before, after;
+  before.model = options.model;
+  after.model = options.out;
+  return logit_change(before.engine_options(), after.engine_options(), options.ask, options.about, control);
+}
+
 void run(const Options& options, Context& context) {
+  if (!options.about.empty() && options.ask.empty())
+    fail(ErrorKind::Usage, "--about would be ignored: there is no question, which --ask gives");
   const Interrupts::Job job(context.interrupts);
   ProgressLine progress;
   const QuantiseResult result =
       quantise_checkpoint(options.model, options.to, options.out, {progress.callback(), job.token()});
+  progress.clear();
+  const std::optional<LogitChange> change = measured(options, {progress.callback(), job.token()});
   progress.clear();
   std::vector<std::string> warnings;
   if (result.discarded)
@@ -86,9 +114,10 @@ void run(const Options& options, Context& context) {
                                    options.out.string()));
   print_warnings(warnings);
   if (options.json)
-    print_now(result_json(result, warnings).dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
+    print_now(result_json(result, change, warnings).dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
   else
     print_table(result);
+  if (change && !options.json) print_change(*change);
 }
 
 }  // namespace
@@ -98,11 +127,14 @@ void add_quantize(CLI::App& app, Context& context) {
       "quantize",
       "Write a model with small integers as weights (int8, or int4 in the decoder): less memory, faster answers");
   const auto options = std::make_shared<Options>();
-  add_path(*command, "MODEL", "DIR", "A Hugging Face directory of a Video-LLaVA model", options->model)->required();
+  add_path(*command, "MODEL", "DIR", "A Hugging Face directory of a model, or a GGUF file", options->model)->required();
   add_choice<Quantisation, Quantisation>(*command, "--to", "int8: half of bf16's size; int4: a quarter, and less exact",
                                          options->to, {{"int8", Quantisation::Int8}, {"int4", Quantisation::Int4}})
       ->required();
   add_path(*command, "--out", "DIR", "The folder to write; it must not exist yet", options->out)->required();
+  add_text(*command, "--ask", "TEXT", "Then ask both models this, and print how much the first word's logits changed",
+           options->ask);
+  add_path(*command, "--about", "FILE", "Ask about this video or image", options->about);
   add_switch(*command, "--json", "Print one JSON object, with every matrix", options->json);
   command->footer(
       "A stopped run continues when it is started again. The result is used like any model.\n\n"

@@ -54,6 +54,7 @@ std::string template_digest(std::string_view text) {
 }
 
 void warn_about_template(const std::filesystem::path& dir, const Family& family, std::vector<std::string>& warnings) {
+  if (!family.sees()) return;  // the template decided which family it is
   try {
     const std::optional<FoundTemplate> found = find_template(dir);
     if (found && std::ranges::count(family.templates, template_digest(found->text)) == 0)

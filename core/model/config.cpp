@@ -1,12 +1,18 @@
 #include "core/model/config.h"
 
 #include "core/base/json.h"
+#include "core/base/mapped_file.h"
 #include "core/model/families/family.h"
+#include "core/model/gguf_model.h"
+#include "core/model/model_folder.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
 namespace sparsight {
+
+namespace fs = std::filesystem;
 
 std::vector<float> TextConfig::inv_freq() const {
   std::vector<float> out(head_dim / 2);
@@ -39,6 +45,7 @@ std::vector<float> TextConfig::inv_freq() const {
 }
 
 VisualLayout ModelConfig::layout(const Medium& medium) const {
+  if (!family->sees()) return {};
   return family->lay_out != nullptr ? family->lay_out(*this, medium) : frame_by_frame_layout(*this, medium);
 }
 
@@ -62,11 +69,13 @@ TowerTokens ModelConfig::tower_tokens(MediaKind media) const {
   return tokens_of(media).newlines || tokens_of(media).pool != 1 ? TowerTokens::Made : TowerTokens::Rows;
 }
 
-ModelConfig parse_config(std::string_view json, std::string_view generation_json, std::string_view where,
-                         Families families) {
-  const nlohmann::json document = parse_json(json, where);
+namespace {
+
+ModelConfig parse_config_of(std::string_view config_json, std::string_view generation_json, std::string_view where,
+                            Families families, const std::function<std::string()>& chat_template) {
+  const nlohmann::json document = parse_json(config_json, where);
   const JsonObject top(document, where);
-  const Family& family = family_of(top, families);
+  const Family& family = family_of(top, families, chat_template);
   const nlohmann::json generation =
       generation_json.empty() ? nlohmann::json::object() : parse_json(generation_json, "generation_config.json");
   ModelConfig out = family.read(top, JsonObject(generation, "generation_config.json"));
@@ -74,11 +83,41 @@ ModelConfig parse_config(std::string_view json, std::string_view generation_json
   return out;
 }
 
+}  // namespace
+
+ModelConfig parse_config(std::string_view config_json, std::string_view generation_json, std::string_view where,
+                         Families families) {
+  return parse_config_of(config_json, generation_json, where, families, {});
+}
+
 ModelConfig read_config(const std::filesystem::path& dir, Families families) {
   const std::filesystem::path path = dir / "config.json";
   const std::optional<std::string> config = read_json_file(path);
-  if (!config) fail(ErrorKind::File, "{}: no such file; is this a model's directory?", path.string());
-  return parse_config(*config, read_json_file(dir / "generation_config.json").value_or(""), path.string(), families);
+  if (!config) {
+    if (const auto gguf = decoder_gguf(dir)) {
+      const MappedFile file = MappedFile::open(*gguf);
+      const std::optional<fs::path> tower = tower_gguf(dir);
+      const std::optional<MappedFile> tower_file = tower ? std::optional(MappedFile::open(*tower)) : std::nullopt;
+      std::optional<GgufFile> seen;
+      if (tower_file) seen = parse_gguf(tower_file->bytes(), tower->string());
+      ModelConfig out = gguf_config(parse_gguf(file.bytes(), gguf->string()), seen ? &*seen : nullptr, families);
+      file.check();
+      if (tower_file) tower_file->check();
+      return out;
+    }
+    fail(ErrorKind::File, "{}: no such file; is this a model's directory?", path.string());
+  }
+  ModelConfig out = parse_config_of(*config, read_json_file(dir / "generation_config.json").value_or(""), path.string(),
+                                    families, [&] { return chat_template_in(dir); });
+  if (const auto gguf = tower_gguf(dir)) {
+    const MappedFile file = MappedFile::open(*gguf);
+    const std::size_t stored = read_gguf_tower(parse_gguf(file.bytes(), gguf->string())).vision.layers;
+    file.check();
+    const auto last = std::ranges::max_element(out.feature_layers);
+    if (stored < out.vision.layers && last != out.feature_layers.end() && *last <= stored)
+      out.vision.not_stored = out.vision.layers - stored;
+  }
+  return out;
 }
 
 ModelConfig read_config(const std::filesystem::path& dir, const Weights& weights, Families families) {

@@ -26,6 +26,8 @@ using Families = std::span<const Family* const>;  // not empty, static
 [[nodiscard]] Families families();                // all of them, from core/model/families/
 [[nodiscard]] const Family& default_family();     // the first of them
 
+inline constexpr std::int32_t kNoTokenId = -1;  // where a model has no such token
+
 // Rotary embedding. Kinds other than default, linear and llama3 are refused with Error{Model}.
 struct RopeConfig {
   enum class Kind { Default, Linear, Llama3 };
@@ -79,9 +81,10 @@ struct VisionConfig {
   std::size_t merge = 1;  // rows and columns of patches that become one token
   float norm_eps = 1e-5f;
   Activation activation = Activation::QuickGelu;
-  bool has_cls = true;      // a learnt token before each frame's patches
-  bool patch_bias = false;  // of the patch embedding
-  bool pre_norm = true;     // before the first layer
+  bool has_cls = true;         // a learnt token before each frame's patches
+  bool patch_bias = false;     // of the patch embedding
+  bool pre_norm = true;        // before the first layer
+  std::size_t not_stored = 0;  // of the last layers, those that a GGUF file lacks, since no feature needs them
   // Before its spatial attention, each layer attends at every place over this many consecutive frames; 0: each frame by
   // itself.
   std::size_t frames_together = 0;
@@ -133,7 +136,7 @@ struct ModelConfig {
   std::optional<VisionConfig> video_vision{};  // of videos, if it is not `vision`
   // Pictures are padded to a square with the mean colour.
   bool square_images = false;
-  std::int32_t image_token = 0;
+  std::int32_t image_token = 0;  // or kNoTokenId
   std::int32_t video_token = 0;
   std::int32_t bos = 1;
   std::optional<std::int32_t> pad;
@@ -153,7 +156,8 @@ struct ModelConfig {
   [[nodiscard]] const FrameTokens& tokens_of(MediaKind media) const {
     return media == MediaKind::Image ? image : video;
   }
-  // The layout of a medium's tokens, without words. Error{Usage} if the family takes no such medium.
+  // The layout of a medium's tokens, without words; empty for a model without towers. Error{Usage} if the family takes
+  // no such medium.
   [[nodiscard]] VisualLayout layout(const Medium& medium) const;
   // Of a clip of `frames` frames of a size that is not known: an estimate where the number of tokens depends on it.
   [[nodiscard]] VisualLayout layout(MediaKind media, std::size_t frames) const {
@@ -169,7 +173,8 @@ struct ModelConfig {
 // generation_json may be empty.
 [[nodiscard]] ModelConfig parse_config(std::string_view json, std::string_view generation_json, std::string_view where,
                                        Families families = sparsight::families());
-// Reads config.json and, if present, generation_config.json of a Hugging Face folder. Error{File, Model}.
+// Reads config.json and, if present, generation_config.json of a Hugging Face folder; or, where a model is a GGUF file
+// (decoder_gguf()), what that says. Error{File, Model}.
 [[nodiscard]] ModelConfig read_config(const std::filesystem::path& dir, Families families = sparsight::families());
 // The same with what only the weights of the folder tell (Family::complete). Whoever has them uses this one.
 [[nodiscard]] ModelConfig read_config(const std::filesystem::path& dir, const Weights& weights,
@@ -207,7 +212,8 @@ struct PreprocessConfig {
 
 // For an image or a video, which newer checkpoints may describe separately. Reads the first that exists, in
 // transformers' order: processor_config.json's `video_processor` (or `image_processor`), video_preprocessor_config.json
-// (for a video), preprocessor_config.json; else the family's defaults at the tower's image size. Error{Model} if
+// (for a video), preprocessor_config.json; else what a GGUF file of the tower says, or the family's defaults, at the
+// tower's image size. Error{Model} if
 // preprocess() is the family's way to look at pictures and its output cannot fit the tower; without a crop preprocess()
 // checks that.
 [[nodiscard]] PreprocessConfig read_preprocess_config(const std::filesystem::path& dir, const ModelConfig& model,

@@ -8,6 +8,7 @@ namespace sparsight {
 
 std::size_t most_frames(const ModelConfig& config, std::size_t text_tokens) {
   const std::size_t taken = text_tokens + 1;
+  if (!config.family->sees()) return 0;
   if (taken >= config.text.max_positions) return 0;
   constexpr std::size_t kSome = 2;  // a token may show two frames
   return (config.text.max_positions - taken) * kSome / config.layout(MediaKind::Video, kSome).tokens();

@@ -11,7 +11,7 @@
 namespace sparsight {
 
 // The most frames whose visual tokens fit into the model's positions together with `text_tokens` of the prompt and one
-// position for the answer; 0: not even one.
+// position for the answer; 0: not even one, or the model takes no video.
 [[nodiscard]] std::size_t most_frames(const ModelConfig& config, std::size_t text_tokens);
 
 // The same beside a chat about a video and as many more tokens, with the words that stand between frames; its `media`

@@ -1,6 +1,8 @@
 #include "core/model/gguf_model.h"
 
 #include "core/base/json.h"
+#include "core/model/families/family.h"
+#include "core/model/families/llava.h"
 
 #include <algorithm>
 #include <array>
@@ -134,6 +136,51 @@ GgufDecoder read_gguf_decoder(const GgufFile& file) {
   return out;
 }
 
+namespace {
+
+// What a LLaVA's file of the tower says. A decoder whose vocabulary has no `<image>` is prompted without it.
+void add_llava(const GgufFile& file, const GgufTokenizer& words, ModelConfig& out) {
+  const GgufTower tower = read_gguf_tower(file);
+  if (tower.kind != GgufTower::Kind::Llava)
+    file.refuse("clip.projector_type",
+                "expected mlp; take this model as a folder with config.json and *.safetensors instead");
+  out.vision = tower.vision;
+  out.feature_layers = tower.feature_layers;
+  if (out.feature_layers ==
+      std::vector{out.vision.layers}) {  // the converter left out the last one, as LLaVA does not use it
+    ++out.vision.layers;
+    out.vision.not_stored = 1;
+  }
+  out.image.cls = false;
+  out.projector_activation = Activation::Gelu;
+  out.projector_bias = file.tensor("mm.0.bias") != nullptr;
+  const auto image = std::ranges::find(words.tokens, out.family->chat.image);
+  if (image == words.tokens.end())
+    out.family = &llava_without_token();
+  else
+    out.image_token = out.video_token = static_cast<std::int32_t>(image - words.tokens.begin());
+}
+
+}  // namespace
+
+ModelConfig gguf_config(const GgufFile& file, const GgufFile* tower, Families families) {
+  const GgufDecoder decoder = read_gguf_decoder(file);
+  const GgufTokenizer tokenizer = read_gguf_tokenizer(file);
+  const nlohmann::json type{{"model_type", tower != nullptr ? llava().model_type : decoder.architecture}};
+  ModelConfig out;
+  out.family = &family_of(JsonObject(type, file.where), families, [&] { return std::string(tokenizer.chat_template); });
+  if (out.family->sees() && tower == nullptr)
+    file.refuse("general.architecture", "expected the file of its vision tower (mmproj) beside it");
+  out.text = decoder.text;
+  out.bos = tokenizer.bos.value_or(kNoTokenId);
+  out.pad = tokenizer.pad;
+  for (const std::optional<std::int32_t>& end : {tokenizer.eos, tokenizer.end_of_turn})
+    if (end && std::ranges::count(out.eos, *end) == 0) out.eos.push_back(*end);
+  out.image_token = out.video_token = kNoTokenId;
+  if (tower != nullptr) add_llava(*tower, tokenizer, out);
+  return out;
+}
+
 GgufTokenizer read_gguf_tokenizer(const GgufFile& file) {
   GgufTokenizer out;
   out.model = file.text("tokenizer.ggml.model").value_or("");
@@ -173,6 +220,7 @@ GgufTokenizer read_gguf_tokenizer(const GgufFile& file) {
   out.eos = id("tokenizer.ggml.eos_token_id");
   out.unknown = id("tokenizer.ggml.unknown_token_id");
   out.pad = id("tokenizer.ggml.padding_token_id");
+  out.end_of_turn = id("tokenizer.ggml.eot_token_id");
   out.adds_bos = file.boolean("tokenizer.ggml.add_bos_token");
   out.adds_eos = file.boolean("tokenizer.ggml.add_eos_token");
   out.adds_space_prefix = file.boolean("tokenizer.ggml.add_space_prefix");
@@ -228,8 +276,24 @@ GgufTower read_gguf_tower(const GgufFile& file) {
     if (found != nullptr && values.size() != vision.channels) keys.refuse(name, "expected three numbers");
     return values;
   };
+  if (const GgufValue* layers = file.array(keys.key("feature_layer"), GgufKind::I32)) {
+    for (std::size_t i = 0; i < std::min<std::size_t>(layers->count, kMaxGgufLayers); ++i) {
+      const std::int64_t layer = layers->integer(i).value_or(-1);
+      if (layer < 0 || static_cast<std::size_t>(layer) > vision.layers)
+        keys.refuse("feature_layer", fmt::format("expected 0 to {}, found {}", vision.layers, layer));
+      out.feature_layers.push_back(static_cast<std::size_t>(layer));
+    }
+    if (out.feature_layers.empty() || out.feature_layers.size() * vision.hidden > kMaxGgufWidth)
+      keys.refuse("feature_layer", "expected some layers, no wider than 1048576 together");
+  } else {
+    out.feature_layers = {vision.layers};
+  }
   out.mean = by_channel("image_mean");
   out.std = by_channel("image_std");
+  for (const float each : out.std)
+    if (!(each > 0) || !std::isfinite(each)) keys.refuse("image_std", "expected positive numbers");
+  for (const float each : out.mean)
+    if (!std::isfinite(each)) keys.refuse("image_mean", "expected finite numbers");
   return out;
 }
 

@@ -4,6 +4,7 @@
 #include "core/model/config.h"
 #include "core/model/gguf.h"
 #include "core/model/stored_tensor.h"
+#include "core/model/tokenizer/tokenizer_files.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -25,6 +26,9 @@ struct GgufDecoder {
   TextConfig text;
 };
 [[nodiscard]] GgufDecoder read_gguf_decoder(const GgufFile& file);
+// The configuration of a decoder alone, whose family is that of the file's chat template; or with `tower`, the file of
+// its vision tower, of the family that has both. Qwen's towers are refused.
+[[nodiscard]] ModelConfig gguf_config(const GgufFile& file, const GgufFile* tower, Families families);
 
 struct GgufTokenizer {
   enum class Kind : std::uint8_t { Normal = 1, Unknown, Control, UserDefined, Unused, Byte };
@@ -35,10 +39,18 @@ struct GgufTokenizer {
   std::vector<float> scores;             // by id; empty: none
   std::vector<std::string_view> merges;  // "Ġ t", best first; empty: none
   std::optional<std::int32_t> bos, eos, unknown, pad;
+  std::optional<std::int32_t> end_of_turn;  // ends an answer like eos
   std::optional<bool> adds_bos, adds_eos, adds_space_prefix;
   std::string_view chat_template;  // may be empty
 };
 [[nodiscard]] GgufTokenizer read_gguf_tokenizer(const GgufFile& file);
+// The same tokenizer as the files of a Hugging Face folder: a tokenizer.json for byte-level BPE, else a
+// tokenizer.model with its tokenizer_config.json.
+[[nodiscard]] TokenizerTexts gguf_tokenizer_texts(const GgufFile& file);
+
+// Writes those files of a Hugging Face folder that say what is not in the weights, as far as `folder` has none: the
+// configuration, the tokenizer and the chat template. Error{File}.
+void write_gguf_folder(const GgufFile& file, Families families, const std::filesystem::path& folder);
 
 // The vision tower and projector of a file named "mmproj".
 struct GgufTower {
@@ -47,11 +59,12 @@ struct GgufTower {
   // `layers` counts the layers in the file: converters leave out those after a LLaVA's feature layer. `intermediate`
   // comes from the tensors, since the key is wrong in some files.
   VisionConfig vision;
-  std::size_t projected = 0;             // the width of the decoder
-  std::size_t merge = 1;                 // merge x merge patches become one token
-  std::size_t window = 0;                // side of an attention window in pixels; 0: no windows
-  std::size_t full_attention_every = 0;  // with windows: every so many layers attend to everything
-  std::vector<float> mean, std;          // per channel; may be empty
+  std::size_t projected = 0;                // the width of the decoder
+  std::size_t merge = 1;                    // merge x merge patches become one token
+  std::size_t window = 0;                   // side of an attention window in pixels; 0: no windows
+  std::size_t full_attention_every = 0;     // with windows: every so many layers attend to everything
+  std::vector<std::size_t> feature_layers;  // LLaVA's: states that become tokens; the last one unless the file says it
+  std::vector<float> mean, std;             // per channel; may be empty
 };
 [[nodiscard]] GgufTower read_gguf_tower(const GgufFile& file);
 

@@ -111,6 +111,14 @@ std::string main_of(const fs::path& repository) {
   const std::string commit(text.data(), got);
   return commit.find('/') == std::string::npos && commit.find('.') == std::string::npos ? commit : std::string();
 }
+// The only GGUF file of towers or of decoders in a folder. llama.cpp calls those of towers "mmproj".
+std::optional<fs::path> only_gguf(const fs::path& folder, bool of_tower) {
+  std::vector<fs::path> found;
+  for (const fs::path& path : entries_of(folder))
+    if (is_gguf(path) && (path.filename().string().find("mmproj") != std::string::npos) == of_tower)
+      found.push_back(path);
+  return found.size() == 1 ? std::optional(found.front()) : std::nullopt;
+}
 
 [[noreturn]] void refuse_missing_path(const fs::path& path) {
   const std::optional<std::string> id = hub_id(path.string());
@@ -128,11 +136,6 @@ std::string main_of(const fs::path& repository) {
 
 [[noreturn]] void refuse_file(const fs::path& file) {
   const fs::path folder = file.parent_path().empty() ? fs::path(".") : file.parent_path();
-  if (is_gguf(file))
-    fail(ErrorKind::File,
-         "{}: this is a GGUF file, for llama.cpp; expected the folder of the model it was made from, with config.json, "
-         "a tokenizer and *.safetensors",
-         file.string());
   const bool of_model = is_there(folder / "config.json") && weights_in(folder);
   if (is_pickle(file) && !of_model)
     fail(ErrorKind::File,
@@ -208,7 +211,19 @@ std::optional<fs::path> weights_in(const fs::path& folder) {
   for (const char* name :
        {"model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"})
     if (is_there(folder / name)) return folder / name;
-  return std::nullopt;
+  return decoder_gguf_in(folder);
+}
+
+std::optional<fs::path> decoder_gguf_in(const fs::path& folder) { return only_gguf(folder, false); }
+
+std::optional<fs::path> tower_gguf(const fs::path& model) {
+  return is_folder(model) && decoder_gguf(model) ? only_gguf(model, true) : std::nullopt;
+}
+
+std::optional<fs::path> decoder_gguf(const fs::path& model) {
+  if (!is_folder(model)) return is_gguf(model) ? std::optional(model) : std::nullopt;
+  const std::optional<fs::path> weights = weights_in(model);
+  return weights && is_gguf(*weights) ? weights : std::nullopt;
 }
 
 bool is_there(const fs::path& path) {
@@ -258,7 +273,7 @@ std::vector<FoundModel> find_models(const fs::path& demo, const std::vector<fs::
   };
   const auto is_model = [](const fs::path& folder) {
     std::error_code absent;
-    return fs::exists(folder / "config.json", absent);
+    return fs::exists(folder / "config.json", absent) || decoder_gguf(folder);
   };
   if (!demo.empty()) add(demo, ModelOrigin::Demo);
   for (const fs::path& folder : folders) {
@@ -294,11 +309,12 @@ void check_model_folder(const fs::path& path) {
       fail(ErrorKind::File, "{}: cannot be examined: {}", path.string(), error.message());
     refuse_missing_path(path);
   }
+  if (fs::is_regular_file(status) && is_gguf(path)) return;
   if (!fs::is_directory(status)) refuse_file(path);
   if (const auto lost = broken_link(path))
     fail(ErrorKind::File, "{}: a broken symbolic link: the model has not been downloaded completely; download it again",
          lost->string());
-  if (is_there(path / "config.json") && weights_in(path)) return;
+  if (decoder_gguf(path) || (is_there(path / "config.json") && weights_in(path))) return;
 
   if (const std::vector<fs::path> cached = models_in_cache(path); !cached.empty())
     fail(ErrorKind::File, "{}: this is Hugging Face's cache, or a part of it; give the folder of one model in it: {}",
@@ -315,9 +331,8 @@ void check_model_folder(const fs::path& path) {
     fail(ErrorKind::File, "{}: this is a folder of models; give one of them: {}", path.string(), names_of(in.models));
   if (in.safetensors.empty() && !in.gguf.empty())
     fail(ErrorKind::File,
-         "{}: only GGUF files here ({}), for llama.cpp; take the folder that they were made from, with config.json, "
-         "a tokenizer and *.safetensors",
-         path.string(), shown(in.gguf.front().filename().string()));
+         "{}: expected the folder of one model, found the GGUF files {}; give one that holds a decoder", path.string(),
+         names_of(in.gguf));
   if (in.safetensors.empty() && !in.pickles.empty())
     fail(ErrorKind::File,
          "{}: only pickled weights here ({}), which could run any code; convert the checkpoint to safetensors with "

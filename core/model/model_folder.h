@@ -12,10 +12,11 @@ namespace sparsight {
 // What a model's maker says about it (core/model_card.h reads it).
 inline constexpr std::string_view kModelCardFile = "sparsight.json";
 
-// Error{File} unless `path` is a folder with a config.json and weights that weights_in() finds. Recognises: a missing
-// path, an id or address on the Hugging Face hub, a weight file, a GGUF or pickled file, another file; a folder of
-// models, Hugging Face's cache or a part of it (and which folder in it is the model), an adapter without its base
-// model, GGUF or pickled weights alone, weights without config.json. Reads file names, no weights. Any thread.
+// Error{File} unless `path` is a folder with a config.json and weights that weights_in() finds, a folder with the
+// decoder's GGUF file, or such a file. Recognises: a missing path, an id or address on the Hugging Face hub, a weight
+// file, a pickled file, another file; a folder of models, Hugging Face's cache or a part of it (and which folder in it
+// is the model), an adapter without its base model, several GGUF files, pickled weights alone, weights without
+// config.json. Reads file names, no weights. Any thread.
 void check_model_folder(const std::filesystem::path& path);
 
 // The folder that is meant by `given`: of a model's name on the Hugging Face hub ("owner/name", or its address) that is
@@ -46,8 +47,16 @@ struct FoundModel {
 [[nodiscard]] std::string model_type_of(const std::filesystem::path& model);
 
 // The file to read a folder's weights from: model.safetensors or pytorch_model.bin, or the index of the shards of
-// either; the order is transformers'. nullopt: none of them is there.
+// either; the order is transformers'; else the only GGUF file of a decoder. nullopt: none of them is there.
 [[nodiscard]] std::optional<std::filesystem::path> weights_in(const std::filesystem::path& folder);
+// The GGUF file of a model's decoder: `model` itself, or what weights_in() finds in it. nullopt: its weights are
+// others.
+[[nodiscard]] std::optional<std::filesystem::path> decoder_gguf(const std::filesystem::path& model);
+// The only GGUF file of a vision tower ("mmproj") beside that of the decoder in a folder. nullopt: `model` is no such
+// folder.
+[[nodiscard]] std::optional<std::filesystem::path> tower_gguf(const std::filesystem::path& model);
+// The only GGUF file of a decoder in a folder, whatever other weights it has.
+[[nodiscard]] std::optional<std::filesystem::path> decoder_gguf_in(const std::filesystem::path& folder);
 // By its name: a file of llama.cpp; a file that PyTorch pickled, or an index of such files.
 [[nodiscard]] bool is_gguf(const std::filesystem::path& file);
 [[nodiscard]] bool is_pickle(const std::filesystem::path& file);

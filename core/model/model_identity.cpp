@@ -23,11 +23,17 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 // The other files in a model's folder that the engine reads.
-constexpr std::array kSmallFiles{"added_tokens.json",      "config.json",
-                                 "generation_config.json", "preprocessor_config.json",
-                                 "processor_config.json",  "special_tokens_map.json",
-                                 "tokenizer.json",         "tokenizer.model",
-                                 "tokenizer_config.json",  "video_preprocessor_config.json"};
+constexpr std::array kSmallFiles{"added_tokens.json",
+                                 "chat_template.jinja",
+                                 "config.json",
+                                 "generation_config.json",
+                                 "preprocessor_config.json",
+                                 "processor_config.json",
+                                 "special_tokens_map.json",
+                                 "tokenizer.json",
+                                 "tokenizer.model",
+                                 "tokenizer_config.json",
+                                 "video_preprocessor_config.json"};
 
 constexpr std::size_t kMostKept = 256;  // files in the cache
 

@@ -1,8 +1,11 @@
 // Reads preprocessor_config.json and the newer files with the same content.
 #include "core/base/json.h"
+#include "core/base/mapped_file.h"
 #include "core/model/config.h"
 #include "core/model/config_reading.h"
 #include "core/model/families/family.h"
+#include "core/model/gguf_model.h"
+#include "core/model/model_folder.h"
 
 #include <tuple>
 #include <utility>
@@ -150,7 +153,15 @@ PreprocessConfig parse_preprocess_config(std::string_view json, std::string_view
 }
 
 PreprocessConfig read_preprocess_config(const std::filesystem::path& dir, const ModelConfig& model, MediaKind media) {
-  const PreprocessConfig& defaults = model.family->pixels;
+  PreprocessConfig defaults = model.family->pixels;
+  if (!model.family->sees()) return defaults;
+  if (const auto gguf = tower_gguf(dir)) {
+    const MappedFile file = MappedFile::open(*gguf);
+    const GgufTower tower = read_gguf_tower(parse_gguf(file.bytes(), gguf->string()));
+    if (!tower.mean.empty()) defaults.mean = tower.mean;
+    if (!tower.std.empty()) defaults.std = tower.std;
+    file.check();
+  }
   const bool video = media == MediaKind::Video;
   if (const std::filesystem::path path = dir / "processor_config.json";
       const std::optional<std::string> text = read_json_file(path)) {

@@ -19,8 +19,9 @@
 namespace sparsight {
 
 // The format of a tensor when quantising to `to`: `to` for matrices of the decoder's layers; always int8 for the head,
-// the towers' layers and the projector, since everything passes through them. nullopt: unchanged (embeddings, norms,
-// biases).
+// the towers' layers and the projector, since everything passes through them, for a narrow decoder's k_proj, up_proj
+// and down_proj, which lose most, and for what is no whole number of int4's blocks. nullopt: unchanged (embeddings,
+// norms, biases).
 [[nodiscard]] std::optional<Quantisation> quantisation_of(std::string_view name, const Shape& shape, Quantisation to,
                                                           TensorNames names = default_names());
 
@@ -43,11 +44,12 @@ struct QuantiseResult {
 };
 
 // Writes the checkpoint in `model`, quantised, to the new folder `out`, with copies of all its other files (not
-// symbolic links). Works in `out`.part, which also holds the model's hash, and renames it at the end; a run that was
-// stopped or killed continues after the last complete tensor if the model is the same, else it starts again. Holds one
-// matrix in memory at a time. Reports Stage::Quantise by tensors. Error{Usage}: `out` is no name, or another process is
-// writing there; Error{File, Model, Memory}; Error{Model} also if the checkpoint is already quantised, Error{File} if
-// it changes meanwhile; Cancelled.
+// symbolic links); for a GGUF file, with files made of what it says. Tied embeddings get a quantised copy as the head.
+// Works in `out`.part, which also holds the model's hash, and renames it at the end; a run that was stopped or killed
+// continues after the last complete tensor if the model is the same, else it starts again. Holds one matrix in memory
+// at a time. Reports Stage::Quantise by tensors. Error{Usage}: `out` is no name, or another process is writing there;
+// Error{File, Model, Memory}; Error{Model} also if the checkpoint is already quantised, Error{File} if it changes
+// meanwhile; Cancelled.
 QuantiseResult quantise_checkpoint(const std::filesystem::path& model, Quantisation to,
                                    const std::filesystem::path& out, const Control& control = {},
                                    const std::function<void(const QuantisedTensor&)>& on_tensor = {},

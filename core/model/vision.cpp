@@ -6,6 +6,7 @@
 namespace sparsight {
 
 VisionEncoder::VisionEncoder(const ModelConfig& config, const Weights& weights, Backend& backend) {
+  if (!config.family->sees()) return;
   if (config.family->vision != nullptr)
     model_ = config.family->vision(config, weights, backend);
   else

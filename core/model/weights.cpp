@@ -52,7 +52,9 @@ std::vector<StoredTensor> tensors_of(const MappedFile& file) {
   const std::string where = file.path().string();
   if (is_gguf(file.path())) {
     const GgufFile gguf = parse_gguf(file.bytes(), where);
-    return gguf_decoder_tensors(gguf, read_gguf_decoder(gguf));
+    if (gguf.text("general.architecture") != "clip") return gguf_decoder_tensors(gguf, read_gguf_decoder(gguf));
+    const GgufTower tower = read_gguf_tower(gguf);
+    return gguf_tower_tensors(gguf, tower, tower.kind == GgufTower::Kind::Llava ? "vision_tower." : "visual.");
   }
   return is_pickle(file.path()) ? parse_torch_file(file.bytes(), where) : safetensors_of(file);
 }
@@ -112,6 +114,11 @@ struct Weights::Impl {
         fail(ErrorKind::Model, "{}: tensor {}: the same tensor as {} of {}", file.path, shown(name),
              shown(present.tensor.name), place(present));
     }
+  }
+
+  [[nodiscard]] bool has_decoder() const {
+    return std::ranges::any_of(by_canonical,
+                               [](const auto& entry) { return part_of(entry.first) == TensorPart::DecoderLayer; });
   }
 
   void add_shards(const fs::path& dir, const fs::path& index_path, const std::string& index_text) {
@@ -197,20 +204,38 @@ struct Weights::Impl {
     return view(e);
   }
 
-  [[nodiscard]] HostView view(const Entry& e) const {
+  [[nodiscard]] const Entry& named(std::string_view name) const {
+    const auto it = by_name.find(name);
+    if (it == by_name.end()) fail(ErrorKind::Model, "{}: {} has no such tensor", shown(name), path);
+    return it->second;
+  }
+
+  [[nodiscard]] Form form(const Entry& e) const {
     const StoredTensor& tensor = e.tensor;
     if (!tensor.dtype) wrong(e, "F32, F16, BF16, U8, I8, I32 or I64", tensor.type);
     if (tensor.shape.size() > Shape::kMaxRank)
       wrong(e, fmt::format("at most {} dimensions", Shape::kMaxRank), shape_str(tensor));
-    const HostView mapped(tensor.bytes.data(), *tensor.dtype, Shape(std::span<const std::size_t>(tensor.shape)));
-    const bool aligned = reinterpret_cast<std::uintptr_t>(mapped.data()) % size_of(*tensor.dtype) == 0;
+    return {*tensor.dtype, Shape(std::span<const std::size_t>(tensor.shape))};
+  }
+
+  [[nodiscard]] HostTensor read(const Entry& e) const {
+    const auto [dtype, shape] = form(e);
+    if (!e.tensor.make) return HostTensor::copy_of({e.tensor.bytes.data(), dtype, shape});
+    HostTensor made(shape, dtype);
+    e.tensor.make(made.data());
+    return made;
+  }
+
+  [[nodiscard]] HostView view(const Entry& e) const {
+    const StoredTensor& tensor = e.tensor;
+    const auto [dtype, shape] = form(e);
+    const HostView mapped(tensor.bytes.data(), dtype, shape);
+    const bool aligned = reinterpret_cast<std::uintptr_t>(mapped.data()) % size_of(dtype) == 0;
     if (aligned && !tensor.make) return mapped;
     const std::lock_guard lock(copies_mutex);
     const auto it = copies.find(&e);
     if (it != copies.end()) return it->second.view();
-    HostTensor copy = tensor.make ? HostTensor(mapped.shape(), mapped.dtype()) : HostTensor::copy_of(mapped);
-    if (tensor.make) tensor.make(copy.data());
-    return copies.emplace(&e, std::move(copy)).first->second.view();
+    return copies.emplace(&e, read(e)).first->second.view();
   }
 };
 
@@ -237,6 +262,10 @@ Weights Weights::open(const fs::path& path, TensorNames names) {
     impl->add_shards(path, *found, *text);
   else
     fail(ErrorKind::File, "{}: no such file", found->string());
+  if (const auto tower = tower_gguf(path)) impl->add_file(*tower);
+  // Towers in other files, with the decoder as GGUF beside them.
+  if (const auto decoder = decoder_gguf_in(path); decoder && !is_gguf(*found) && !impl->has_decoder())
+    impl->add_file(*decoder);
   return Weights(std::move(impl));
 }
 
@@ -294,11 +323,10 @@ HostWeight Weights::matrix(std::string_view name, const Shape& expected) const {
           int4 ? part(kBlockScale, DType::I8, shapes.block_scales) : HostView(), outputs, inputs};
 }
 
-HostView Weights::raw(std::string_view name) const {
-  const auto it = impl_->by_name.find(name);
-  if (it == impl_->by_name.end()) fail(ErrorKind::Model, "{}: {} has no such tensor", shown(name), impl_->path);
-  return impl_->view(it->second);
-}
+HostView Weights::raw(std::string_view name) const { return impl_->view(impl_->named(name)); }
+
+Weights::Form Weights::form(std::string_view name) const { return impl_->form(impl_->named(name)); }
+HostTensor Weights::read(std::string_view name) const { return impl_->read(impl_->named(name)); }
 
 void Weights::populate(const std::stop_token& stop) const {
   for (const Impl::File& file : impl_->files)

@@ -30,7 +30,7 @@ inline constexpr const char* kLayoutKey = "layout";
 class Weights {
  public:
   // `path`: a Hugging Face folder, of which weights_in() gives the file, or one file: .safetensors, a pickle of
-  // PyTorch, or a GGUF file with a decoder, whose tensors get the names that transformers gives them. Shard names may
+  // PyTorch, or a GGUF file of a decoder or tower, whose tensors get the names that transformers gives them. Shard names may
   // not leave the folder; symbolic links are followed, since Hugging Face's cache consists of them. All tensors of all
   // shards count, whether the index lists them or not. `names`: those of the model's family. Error{File, Model}.
   [[nodiscard]] static Weights open(const std::filesystem::path& path, TensorNames names = default_names());
@@ -61,6 +61,14 @@ class Weights {
   [[nodiscard]] HostWeight matrix(std::string_view name, const Shape& expected) const;
   // Any DType and any shape of up to Shape::kMaxRank dimensions, by exact name in the file. Error{Model}.
   [[nodiscard]] HostView raw(std::string_view name) const;
+  // The same without reading it.
+  struct Form {
+    DType dtype;
+    Shape shape;
+  };
+  [[nodiscard]] Form form(std::string_view name) const;
+  // The same as a copy of the caller's own; none is kept here. Error{Model, Memory}.
+  [[nodiscard]] HostTensor read(std::string_view name) const;
   // Reads the files ahead and enters their pages in this process's page tables (MappedFile::populate).
   void populate(const std::stop_token& stop) const;
   // An open file: all of its bytes, mapped, and its stamp when it was opened.

@@ -1,7 +1,10 @@
 #include "tests/fuzz/targets.h"
 
+#include "core/base/text.h"
 #include "core/model/config.h"
+#include "core/model/families/family.h"
 #include "core/model/gguf_model.h"
+#include "core/model/tokenizer/tokenizer.h"
 #include "core/model/torch_file.h"
 #include "core/model/weights.h"
 #include "core/pictures/heatmap.h"
@@ -29,6 +32,7 @@ void check(const ModelConfig& c) {
   SPARSIGHT_CHECK(c.text.heads % c.text.kv_heads == 0);
   SPARSIGHT_CHECK(c.text.head_dim % 2 == 0);
   SPARSIGHT_CHECK(c.text.inv_freq().size() == c.text.head_dim / 2);
+  if (!c.family->sees()) return;
   SPARSIGHT_CHECK(c.vision.hidden % c.vision.heads == 0);
   SPARSIGHT_CHECK(c.vision.patches() > 0);
   SPARSIGHT_CHECK(!c.feature_layers.empty());
@@ -89,8 +93,15 @@ void gguf(std::span<const std::byte> input) {
       SPARSIGHT_CHECK(tokenizer.kinds.size() == tokenizer.tokens.size());
     });
     expect_model_errors_only([&] {
+      const Tokenizer tokenizer = Tokenizer::from_texts(gguf_tokenizer_texts(file), "fuzz");
+      const std::string text = tokenizer.decode(tokenizer.encode("Some words, 12 \xC3\xBC."));
+      SPARSIGHT_CHECK(utf8_of(text) == Utf8::Valid);
+    });
+    expect_model_errors_only([&] { check(gguf_config(file, nullptr, families())); });
+    expect_model_errors_only([&] {
       const GgufTower tower = read_gguf_tower(file);
       SPARSIGHT_CHECK(tower.vision.patches() > 0 && tower.vision.hidden % tower.vision.heads == 0);
+      for (const std::size_t layer : tower.feature_layers) SPARSIGHT_CHECK(layer <= tower.vision.layers);
       check(gguf_tower_tensors(file, tower, "tower."), input);
     });
   });

@@ -7,6 +7,7 @@
 #include "core/model/families/names.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -72,7 +73,10 @@ using ChooseFrames = std::vector<std::int64_t> (*)(std::int64_t total, double fr
 struct Family {
   std::string_view model_type;  // in config.json
   std::string_view mark{};      // a key of config.json that distinguishes it from others of the type; empty: none
-  std::string_view models;      // for messages: "models of the class ..."
+  // Of a family without towers: the chat template that its checkpoints have, which distinguishes it from others of the
+  // type; empty: they have none.
+  std::string_view chat_template{};
+  std::string_view models;  // for messages: "models of the class ..."
   TensorNames names;
   // The prefix of a tower's tensor names; equal ones: one tower for both media; empty: no tower for this medium.
   std::string_view image_tower, video_tower;
@@ -104,12 +108,18 @@ struct Family {
   [[nodiscard]] std::string_view tower_prefix(MediaKind media) const {
     return media == MediaKind::Image ? image_tower : video_tower;
   }
+  [[nodiscard]] bool sees() const {  // else it takes text only
+    return !image_tower.empty() || !video_tower.empty() || vision != nullptr;
+  }
 };
 
-// Finds the family by model_type and mark; a family whose mark is present has priority over one without. Error{Model}
-// if none has the type.
-[[nodiscard]] const Family& family_of(const JsonObject& config, Families families);
-// The family of a model's folder; the first one if it has no config.json. Error{File, Model}.
-[[nodiscard]] const Family& family_of(const std::filesystem::path& dir, Families families = sparsight::families());
+// Finds the family by model_type and mark; a family whose mark is present has priority over one without. Asks for the
+// checkpoint's chat template, "" if it has none, only if families without towers have the type. Error{Model} if none
+// has the type, or these do not have the template.
+[[nodiscard]] const Family& family_of(const JsonObject& config, Families families,
+                                      const std::function<std::string()>& chat_template = {});
+
+// The chat template in a folder: chat_template.jinja, else that of tokenizer_config.json; "": none. Error{File, Model}.
+[[nodiscard]] std::string chat_template_in(const std::filesystem::path& dir);
 
 }  // namespace sparsight

@@ -51,4 +51,13 @@ const Family& llava() {
   return family;
 }
 
+const Family& llava_without_token() {
+  static const Family family = [] {
+    Family out = llava();
+    out.chat.no_placeholder_token = true;
+    return out;
+  }();
+  return family;
+}
+
 }  // namespace sparsight

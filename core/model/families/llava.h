@@ -7,5 +7,7 @@
 namespace sparsight {
 
 [[nodiscard]] const Family& llava();
+// The same for a vocabulary without `<image>`, as GGUF files have it.
+[[nodiscard]] const Family& llava_without_token();
 
 }  // namespace sparsight

@@ -1,6 +1,9 @@
 #include "core/model/tokenizer/tokenizer.h"
 
+#include "core/base/mapped_file.h"
 #include "core/base/text.h"
+#include "core/model/gguf_model.h"
+#include "core/model/model_folder.h"
 #include "core/model/tokenizer/parts.h"
 #include "core/model/tokenizer/sentencepiece.h"
 #include "core/model/tokenizer/tokenizer_json.h"
@@ -120,6 +123,13 @@ Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
 Tokenizer::~Tokenizer() = default;
 
 Tokenizer Tokenizer::open(const std::filesystem::path& dir) {
+  const bool has_files = is_there(dir / "tokenizer.json") || is_there(dir / "tokenizer.model");
+  if (const auto gguf = has_files ? std::nullopt : decoder_gguf(dir)) {
+    const MappedFile file = MappedFile::open(*gguf);
+    const TokenizerTexts texts = gguf_tokenizer_texts(parse_gguf(file.bytes(), gguf->string()));
+    file.check();
+    return from_texts(texts, gguf->string());
+  }
   return from_texts(read_tokenizer_texts(dir), dir.string());
 }
 

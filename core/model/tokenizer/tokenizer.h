@@ -31,7 +31,8 @@ class Tokenizer {
  public:
   // Reads tokenizer.json (byte pair encoding, with byte fallback or byte-level) if the folder has it, else
   // tokenizer.model. Reads added tokens also from tokenizer_config.json and the older files beside it. The rules are in
-  // core/model/tokenizer/tokenizer_json.h and core/model/tokenizer/sentencepiece.h. Error{File, Model}.
+  // core/model/tokenizer/tokenizer_json.h and core/model/tokenizer/sentencepiece.h. Where a model is a GGUF file
+  // (decoder_gguf()) and has neither, that file's. Error{File, Model}.
   [[nodiscard]] static Tokenizer open(const std::filesystem::path& dir);
   // From files already read; `where` names them in messages. Error{Model}.
   [[nodiscard]] static Tokenizer from_texts(const TokenizerTexts& texts, std::string_view where);

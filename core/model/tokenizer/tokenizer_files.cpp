@@ -28,7 +28,7 @@ std::optional<std::string> read_text(const std::filesystem::path& path, std::uin
 }
 
 // Whoever reads the model complains about a config.json that is none.
-std::string model_type_of(const std::filesystem::path& path) {
+std::string type_in_config(const std::filesystem::path& path) {
   try {
     const std::optional<std::string> text = read_json_file(path);
     if (!text) return {};
@@ -50,7 +50,7 @@ TokenizerTexts read_tokenizer_texts(const std::filesystem::path& dir) {
   texts.config_json = read_text(dir / "tokenizer_config.json", kMaxJsonBytes);
   texts.added_tokens_json = read_text(dir / "added_tokens.json", kMaxJsonBytes);
   texts.special_tokens_map_json = read_text(dir / "special_tokens_map.json", kMaxJsonBytes);
-  texts.model_type = model_type_of(dir / "config.json");
+  texts.model_type = type_in_config(dir / "config.json");
   return texts;
 }
 

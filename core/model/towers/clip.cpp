@@ -34,7 +34,7 @@ ClipTower::ClipTower(const VisionConfig& c, const Weights& weights, const std::s
   if (c.has_cls) cls_ = embeddings.floats("class_embedding", Shape{c.hidden});
   positions_ = embeddings.floats("position_embedding.weight", Shape{c.tokens(), c.hidden});
   if (c.pre_norm) pre_norm_ = at.norm("pre_layrnorm", c.hidden);
-  for (std::size_t i = 0; i < c.layers; ++i) {
+  for (std::size_t i = 0; i + c.not_stored < c.layers; ++i) {
     const Lookup layer = at / ("encoder.layers." + std::to_string(i));
     layers_.push_back({.over_space = attention(layer, "layer_norm1", "self_attn"),
                        .norm2 = layer.norm("layer_norm2", c.hidden),
@@ -75,6 +75,13 @@ void ClipTower::embed(TensorView pixels, Scratch& scratch, Tensor& x, TensorView
   backend_->layer_norm(scratch.normed, pre_norm_.weight, pre_norm_.bias, config_->norm_eps, x);
 }
 
+const ClipTower::Layer& ClipTower::layer(std::size_t at) const {
+  if (at >= layers_.size())
+    fail(ErrorKind::Model, "layer {} of the tower is not in the model's GGUF file, which has the first {} of {}", at,
+         layers_.size(), config_->layers);
+  return layers_[at];
+}
+
 void ClipTower::attend(const Attention& how, std::size_t sequences, Scratch& s, Tensor& x) const {
   const VisionConfig& c = *config_;
   backend_->layer_norm(x, how.norm.weight, how.norm.bias, c.norm_eps, s.normed);
@@ -104,7 +111,7 @@ void ClipTower::attend_over_time(const Layer& layer, Scratch& s, Tensor& x) cons
 }
 
 void ClipTower::run_layer(std::size_t at, std::size_t frames, Scratch& s, Tensor& x) const {
-  const Layer& layer = layers_[at];
+  const Layer& layer = this->layer(at);
   const VisionConfig& c = *config_;
   if (c.frames_together != 0) attend_over_time(layer, s, x);
   attend(layer.over_space, frames, s, x);
@@ -114,7 +121,7 @@ void ClipTower::run_layer(std::size_t at, std::size_t frames, Scratch& s, Tensor
 }
 
 void ClipTower::project(std::size_t at, TensorView state, Tensor& queries, Tensor& keys) const {
-  const Layer& layer = layers_[at];
+  const Layer& layer = this->layer(at);
   const Attention& how = layer.over_space;
   Tensor x;
   if (config_->frames_together != 0) {

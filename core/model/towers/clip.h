@@ -51,6 +51,7 @@ class ClipTower {
     Tensor times;         // [frames_together, hidden]
   };
 
+  [[nodiscard]] const Layer& layer(std::size_t at) const;  // Error{Model}: not stored
   [[nodiscard]] Attention attention(const Lookup& layer, const char* norm, const char* name) const;
   // x += the attention of `sequences` equal parts of x.
   void attend(const Attention& how, std::size_t sequences, Scratch& scratch, Tensor& x) const;
