@@ -108,7 +108,7 @@ void run(const VisionOptions& options, Context& context) {
     fmt::print(stderr, "run {} of {}\n", r + 1, options.common.repeat);
     times.run(encode);
   }
-  const double flops = vision_flops(config, options.frames);
+  const double flops = vision_flops(config, options.frames).sum();
   json["visual_tokens"] = config.layout(MediaKind::Video, options.frames).tokens();
   json["peak_memory_bytes"] = os::peak_memory();
   json["flops"] = flops;
