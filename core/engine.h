@@ -107,6 +107,7 @@ struct ModelInfo {
   std::size_t parameters = 0;
   std::size_t weight_bytes = 0;
   std::string dtype;                            // of the weights as the files name it, all of them if there are several
+  std::optional<Quantisation> quantisation{};   // of the decoder's layers
   DType kv_dtype = DType::F32;                  // of the keys and values that an engine caches
   Arithmetic arithmetic = Arithmetic::Float32;  // that weights are multiplied in
   std::optional<ModelCard> card{};

@@ -26,6 +26,12 @@ std::size_t working_bytes(const ModelInfo& info, std::size_t frames) {
   return tokens * (info.kv_bytes_per_token() + between * sizeof(float));
 }
 
+std::optional<Quantisation> quantisation_in(const Weights& weights) {
+  const std::string matrix = decoder_tensor("layers.0.mlp.up_proj.weight");
+  if (weights.contains(matrix + "_block_scale")) return Quantisation::Int4;
+  return weights.contains(matrix + "_scale") ? std::optional(Quantisation::Int8) : std::nullopt;
+}
+
 }  // namespace
 
 ModelInfo describe_model(const std::filesystem::path& path, const ModelConfig& config, const Weights& weights) {
@@ -34,6 +40,7 @@ ModelInfo describe_model(const std::filesystem::path& path, const ModelConfig& c
                 .parameters = weights.parameters(),
                 .weight_bytes = weights.bytes(),
                 .dtype = fmt::format("{}", fmt::join(weights.dtypes(), ", ")),
+                .quantisation = quantisation_in(weights),
                 .kv_dtype = default_kv_dtype(config, weights),
                 .card = read_model_card(path)};
   if (out.card) out.warnings = out.card->warnings;

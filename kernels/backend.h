@@ -74,6 +74,9 @@ struct AttentionArgs {
   // Independent sequences of equal length, one after another in the rows (frames of a video): block b of rows attends
   // to block b of keys only. 1 for one sequence.
   std::size_t sequences = 1;
+  // The backend may round q, k and v to integers of at least 11 bits, and softmax weights to 14, if that is faster:
+  // for models whose other activations are rounded to 8 bits. Scores that are asked for are never rounded.
+  bool rounded = false;
 };
 
 // Requests the post-softmax attention of chosen query rows; only these rows are ever stored.

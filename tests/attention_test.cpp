@@ -6,6 +6,7 @@
 #include "tests/models.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -152,6 +153,77 @@ TEST_CASE("attention: NaN stays NaN, and keys with far lower scores do not count
       CHECK(std::isfinite(out.row(0)[20]));
       CHECK(std::isfinite(out.row(1)[0]));
     }
+  });
+}
+
+TEST_CASE("attention: rounded, it is as close as its integers, on one thread as on two", "[kernels]") {
+  // A value is rounded to a thousandth of its column's largest, about 4.5; weights and scores lose less.
+  constexpr double kTolerance = 4e-3;
+  on_every_target([&](Backend& backend) {
+    const auto alone = make_cpu_backend({.threads = 1});
+    for (const DType type : {DType::F32, DType::BF16})
+      for (const auto& [rows, keys, heads, kv_heads, dim, sequences] : {std::array<std::size_t, 6>{5, 5, 3, 3, 7, 1},
+                                                                        {66, 66, 2, 2, 40, 3},
+                                                                        {65, 257, 1, 1, 128, 2},
+                                                                        {33, 600, 4, 2, 72, 1},
+                                                                        {300, 289, 2, 1, 64, 1}}) {
+        CAPTURE(rows, keys, heads, dim, sequences, to_string(type));
+        const SharedTensor q = random_tensor(Shape{sequences * rows, heads * dim}, 1);
+        const SharedTensor k = stored_as(type, random_tensor(Shape{sequences * keys, kv_heads * dim}, 2)),
+                           v = stored_as(type, random_tensor(k.shape(), 3));
+        const SharedTensor wide_k = to_f32(k), wide_v = to_f32(v);
+        AttentionArgs args{.q = q,
+                           .k = k,
+                           .v = v,
+                           .heads = heads,
+                           .kv_heads = kv_heads,
+                           .scale = 0.2f,
+                           .causal = false,
+                           .sequences = sequences,
+                           .rounded = true};
+        SharedTensor out(q.shape()), again(q.shape());
+        backend.attention(args, out);
+        alone->attention(args, again);
+        CHECK(std::memcmp(out.data(), again.data(), out.view().bytes()) == 0);
+        args.k = wide_k;
+        args.v = wide_v;
+        check_near(out, reference_attention(args), kTolerance);
+      }
+  });
+}
+
+TEST_CASE("attention: rounded, extreme numbers stay what they are", "[kernels]") {
+  on_every_target([](Backend& backend) {
+    const std::size_t rows = 20, keys = 300;
+    SharedTensor q = random_tensor(Shape{rows, 32}, 1), k = random_tensor(Shape{keys, 32}, 2),
+                 v = random_tensor(k.shape(), 3), out(q.shape());
+    for (float& value : q.row(1)) value = 0;        // attends to all keys alike
+    for (float& value : q.row(2)) value *= 1e-38f;  // the same
+    for (float& value : q.row(3)) value *= 10000;   // to a single key
+    for (std::size_t key = 0; key < keys; ++key) v.row(key)[5] *= 1e30f, v.row(key)[6] = 0;
+    const AttentionArgs args{
+        .q = q, .k = k, .v = v, .heads = 2, .kv_heads = 2, .scale = 0.2f, .causal = false, .rounded = true};
+    backend.attention(args, out);
+    std::vector<double> expected = reference_attention(args);
+    for (std::size_t row = 0; row < rows; ++row) {
+      CHECK(std::abs(static_cast<double>(out.row(row)[5]) - expected[row * 32 + 5]) < 4e27);
+      CHECK(out.row(row)[6] == 0.0f);
+      out.row(row)[5] = 0, expected[row * 32 + 5] = 0;
+    }
+    check_near(out, expected, 4e-3);
+
+    const float nan = std::numeric_limits<float>::quiet_NaN(), infinite = std::numeric_limits<float>::infinity();
+    q.row(0)[3] = nan;
+    v.row(7)[20] = infinite;
+    backend.attention(args, out);
+    CHECK(std::isnan(out.row(0)[0]));
+    CHECK(std::isfinite(out.row(1)[0]));
+    CHECK_FALSE(std::isfinite(out.row(1)[20]));
+    CHECK(std::isfinite(out.row(0)[21]));
+    k.row(9)[16] = nan;
+    backend.attention(args, out);
+    CHECK(std::isfinite(out.row(1)[0]));
+    CHECK(std::isnan(out.row(1)[21]));
   });
 }
 

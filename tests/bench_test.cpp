@@ -117,7 +117,8 @@ TEST_CASE("bench: the tower's FLOPs are those of the layers that run, and the pr
   config.feature_layers = {2};
   const double patches = 2.0 * 2 * 16 * 32 * (3 * 14 * 14), projector = 2.0 * 2 * 17 * (32 * 64 + 64 * 64);
   const double layer = 2.0 * 2 * 17 * (4 * 32 * 32 + 2 * 32 * 40) + 2 * (2.0 * 2 * 17 * 17 * 32);
-  CHECK(vision_flops(config, 2) == patches + 2 * layer + projector);
+  CHECK(vision_flops(config, 2).sum() == patches + 2 * layer + projector);
+  CHECK(vision_flops(config, 2).attention == 2 * (2 * (2.0 * 2 * 17 * 17 * 32)));
 
   const auto backend = make_cpu_backend({.threads = 2});
   const HostTensor pixels = HostTensor::zeros(Shape{2, 3, 56, 56});

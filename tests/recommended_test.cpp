@@ -27,7 +27,7 @@ TEST_CASE("recommended models: every field is read", "[hub]") {
   const std::string hash(64, 'a');
   const std::vector<RecommendedModel> models = parse_recommended(
       list_of(entry(
-          R"(, "parameters": 7, "download_bytes": 9, "verified": true, "files": [{"name": "x", "bytes": 3, "sha256": ")" +
+          R"(, "shape": "like-a", "parameters": 7, "download_bytes": 9, "verified": true, "files": [{"name": "x", "bytes": 3, "sha256": ")" +
           hash + R"("}])")),
       "list");
   REQUIRE(models.size() == 1);
@@ -36,6 +36,7 @@ TEST_CASE("recommended models: every field is read", "[hub]") {
   CHECK(models[0].good_at_in("de") == "viel");
   CHECK(models[0].good_at_in("fr") == "much");
   CHECK(models[0].licence_in("de") == "mit");
+  CHECK(models[0].shape == "like-a");
   CHECK(models[0].parameters == 7);
   CHECK(models[0].download_bytes == 9);
   CHECK(models[0].verified);

@@ -3,6 +3,7 @@
 
 #include "app/bench/measure.h"
 #include "app/cli/interrupts.h"
+#include "core/model/config.h"
 #include "kernels/backend.h"
 #include "kernels/quantised.h"
 
@@ -45,9 +46,13 @@ void add_shape(CLI::App& command, std::string& shape);  // --shape
 void add_kv(CLI::App& command, std::optional<DType>& to,
             const char* default_text = "bf16 with int8 and int4 weights, else f32");
 
+// Frames of the size that a tower takes, whose values differ.
+[[nodiscard]] HostTensor bench_pixels(const VisionConfig& tower, std::size_t frames);
+
 void add_prefill(CLI::App& app, Context& context);
 void add_generate(CLI::App& app, Context& context);
 void add_vision(CLI::App& app, Context& context);
+void add_first_word(CLI::App& app, Context& context);
 void add_load(CLI::App& app, Context& context);
 void add_gemm(CLI::App& app, Context& context);
 void add_attention(CLI::App& app, Context& context);

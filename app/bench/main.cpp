@@ -91,6 +91,7 @@ int run(int argc, char** argv) {
     add_prefill(app, context);
     add_generate(app, context);
     add_vision(app, context);
+    add_first_word(app, context);
     add_load(app, context);
     add_gemm(app, context);
     add_attention(app, context);

@@ -93,9 +93,7 @@ void run(const VisionOptions& options, Context& context) {
     json["peak_memory_bytes"] = os::peak_memory();
     return print(json);
   }
-  HostTensor pixels(Shape{options.frames, c.channels, c.image_height, c.image_width});
-  for (std::size_t i = 0; i < pixels.shape().elements(); ++i) pixels.f32()[i] = 2 * std::sin(static_cast<float>(i));
-
+  const HostTensor pixels = bench_pixels(c, options.frames);
   const auto encode = [&] {
     const VisualTokens tokens = encoder.encode(pixels, MediaKind::Video, control);
     if (!std::isfinite(backend->read(tokens.embeddings).f32()[0]))
@@ -108,7 +106,7 @@ void run(const VisionOptions& options, Context& context) {
     fmt::print(stderr, "run {} of {}\n", r + 1, options.common.repeat);
     times.run(encode);
   }
-  const double flops = vision_flops(config, options.frames);
+  const double flops = vision_flops(config, options.frames).sum();
   json["visual_tokens"] = config.layout(MediaKind::Video, options.frames).tokens();
   json["peak_memory_bytes"] = os::peak_memory();
   json["flops"] = flops;
@@ -118,6 +116,12 @@ void run(const VisionOptions& options, Context& context) {
 }
 
 }  // namespace
+
+HostTensor bench_pixels(const VisionConfig& tower, std::size_t frames) {
+  HostTensor pixels(Shape{frames, tower.channels, tower.image_height, tower.image_width});
+  for (std::size_t i = 0; i < pixels.shape().elements(); ++i) pixels.f32()[i] = 2 * std::sin(static_cast<float>(i));
+  return pixels;
+}
 
 void add_vision(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("vision", "Frames through a tower and projector, all as one batch");

@@ -2,6 +2,7 @@
 #include "app/cli/answer_json.h"
 #include "app/cli/arithmetic.h"
 #include "app/cli/cli.h"
+#include "app/cli/how_long.h"
 #include "app/cli/options.h"
 #include "app/cli/terminal.h"
 #include "app/cli/values.h"
@@ -103,6 +104,12 @@ void print_machine(const MachineInfo& machine, std::size_t threads) {
   print_now(fmt::format("GPU         {}\n\n", machine.gpu));
 }
 
+// Measured last, when nothing else reads the model's files any more.
+QuestionTime question_time(const ModelInfo& info, const EngineOptions& options, const std::stop_token& stop) {
+  constexpr std::size_t kFrames = 8;
+  return estimate_question(info.config, format_of(info), measure_speed(options.backend, stop), kFrames);
+}
+
 void print_towers(const ModelConfig& config) {
   if (!config.family->sees()) return print_now("towers      none: it takes text only\n");
   const VisionConfig& vision = config.tower(MediaKind::Video);
@@ -181,20 +188,22 @@ void add_info(CLI::App& app, Context& context) {
     const MachineInfo machine = describe_machine();
     const Interrupts::Job job(context.interrupts);
     if (!options->json) print_machine(machine, options->model.threads);
-    const auto engine = Engine::load(options->model.engine_options(), {{}, job.token()});
-    const std::vector<std::string>& warnings = engine->info().warnings;
-    print_warnings(warnings);
-    if (options->json) {
-      print_now(dump({{"version", SPARSIGHT_VERSION},
-                      {"machine", machine_json(machine, options->model.threads)},
-                      {"model", model_json(engine->info(), engine->model_hash(job.token()))},
-                      {"warnings", warnings}},
-                     2) +
-                "\n");
-    } else {
-      print_model(engine->info());
-      print_now(fmt::format("hash        {}\n", engine->model_hash(job.token())));
-    }
+    const EngineOptions engine_options = options->model.engine_options();
+    const auto engine = Engine::load(engine_options, {{}, job.token()});
+    const ModelInfo& info = engine->info();
+    print_warnings(info.warnings);
+    if (!options->json) print_model(info);
+    const std::string hash = engine->model_hash(job.token());
+    if (!options->json) print_now(fmt::format("hash        {}\n", hash));
+    const QuestionTime time = question_time(info, engine_options, job.token());
+    if (!options->json) return print_now(fmt::format("time        {}, on this machine\n", time_text(time)));
+    print_now(dump({{"version", SPARSIGHT_VERSION},
+                    {"machine", machine_json(machine, options->model.threads)},
+                    {"model", model_json(info, hash)},
+                    {"question", time_json(time)},
+                    {"warnings", info.warnings}},
+                   2) +
+              "\n");
   });
 }
 

@@ -2,14 +2,17 @@
 #include "app/cli/models.h"
 
 #include "app/cli/answer_json.h"
+#include "app/cli/how_long.h"
 #include "app/cli/terminal.h"
 #include "app/cli/values.h"
 #include "core/base/os/os.h"
 #include "core/base/resources.h"
 #include "core/hub/cache.h"
 #include "core/hub/recommended.h"
+#include "core/measure/bench.h"
 #include "core/model/model_folder.h"
 #include "core/model_check.h"
+#include "kernels/backends.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -158,25 +161,55 @@ void list(const ModelsOptions& options, Context& context) {
                  printable_line(model.id), human_bytes(model.bytes), printable_line(model.id));
 }
 
-void info(const ModelsOptions& options, Context&) {
+// On this machine: of a model that is here in its own format, of another as the hub has it and as it can be made.
+// Empty: nothing is known of its shape.
+std::vector<std::pair<std::string, QuestionTime>> times_of(const std::optional<LocalModel>& local,
+                                                           const RecommendedModel* told, const std::stop_token& stop) {
+  std::optional<ModelConfig> config;
+  if (local && local->check.problem.empty())
+    config = local->check.info.config;
+  else if (!local && told != nullptr && !told->shape.empty())
+    config = bench_config(told->shape, 0);
+  if (!config) return {};
+  const MachineSpeed speed = measure_speed(cpu_backend(), stop);
+  const auto as = [&](WeightFormat format) { return estimate_question(*config, format, speed, kFrames); };
+  if (local && local->check.info.quantisation) return {{"", as(format_of(local->check.info))}};
+  return {{"", as(local ? format_of(local->check.info) : WeightFormat::F16)},
+          {"as int8, ", as(WeightFormat::Int8)},
+          {"as int4, ", as(WeightFormat::Int4)}};
+}
+
+void info(const ModelsOptions& options, Context& context) {
   check_hub_id(options.id);
   const fs::path folder = model_folder(options.id);
-  const bool here = folder != fs::path(options.id);
   const std::vector<RecommendedModel> known = recommended_models();
-  const auto recommended = std::ranges::find(known, options.id, &RecommendedModel::id);
-  if (!here && recommended == known.end())
+  const auto found = std::ranges::find(known, options.id, &RecommendedModel::id);
+  const RecommendedModel* recommended = found == known.end() ? nullptr : &*found;
+  std::optional<LocalModel> local;
+  if (folder != fs::path(options.id)) local = examined({folder, ModelOrigin::Cache});
+  if (!local && recommended == nullptr)
     fail(ErrorKind::File,
          "{}: neither on this machine nor recommended; `sparsight-cli models pull {}` asks the hub about it, and shows "
          "what it says before anything is downloaded",
          options.id, options.id);
-  if (options.json) {
-    const ordered_json local = here ? local_json(examined({folder, ModelOrigin::Cache})) : ordered_json();
-    const ordered_json told = recommended == known.end() ? ordered_json() : recommended_json(*recommended);
-    return print_now(dump({{"id", options.id}, {"local", local}, {"recommended", told}}, 2) + "\n");
+  const Interrupts::Job job(context.interrupts);
+  if (!options.json) {
+    if (local) print_local(*local);
+    if (recommended != nullptr) print_recommended(*recommended);
+    if (!local)
+      print_now(fmt::format("  not on this machine; `sparsight-cli models pull {}` downloads it\n", options.id));
+    for (const auto& [how, time] : times_of(local, recommended, job.token()))
+      print_now(fmt::format("  on this machine, {}{}\n", how, time_text(time)));
+    return;
   }
-  if (here) print_local(examined({folder, ModelOrigin::Cache}));
-  if (recommended != known.end()) print_recommended(*recommended);
-  if (!here) print_now(fmt::format("  not on this machine; `sparsight-cli models pull {}` downloads it\n", options.id));
+  ordered_json times = ordered_json::array();
+  for (const auto& [how, time] : times_of(local, recommended, job.token())) times.push_back(time_json(time));
+  print_now(dump({{"id", options.id},
+                  {"local", local ? local_json(*local) : ordered_json()},
+                  {"recommended", recommended != nullptr ? recommended_json(*recommended) : ordered_json()},
+                  {"questions", times}},
+                 2) +
+            "\n");
 }
 
 const char* word_for(VerifiedFile::State state) {

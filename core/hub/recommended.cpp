@@ -62,6 +62,7 @@ RecommendedModel model_of(const nlohmann::json& entry, const std::string& where)
   } catch (const Error& error) {
     in.refuse("id", error.what());
   }
+  model.shape = one_line(in.string("shape").value_or(""));
   model.parameters = in.size("parameters", kMost).value_or(0);
   model.download_bytes = in.size("download_bytes", kMost).value_or(0);
   model.verified = in.boolean("verified").value_or(false);

@@ -15,6 +15,7 @@ namespace sparsight {
 struct RecommendedModel {
   std::string name{}, id{}, revision{};
   std::string model_type{};          // in its config.json
+  std::string shape{};               // a config.json like its own: a name in resources/shapes; empty: there is none
   std::uint64_t parameters = 0;      // about
   std::uint64_t download_bytes = 0;  // about
   std::string licence{}, licence_link{};

@@ -121,10 +121,15 @@ ModelConfig bench_config(const std::string& shape, std::size_t layers) {
          fmt::join(bench_shapes(), ", "));
   ModelConfig config = parse_config(*text, "", shape);
   if (layers != 0) config.text.layers = layers;
-  constexpr std::size_t kSide = 448;  // of the frames of a tower that takes any
-  if (config.vision.any_size())
-    config.vision.image_height = config.vision.image_width =
-        std::max<std::size_t>(1, kSide / config.vision.token_side()) * config.vision.token_side();
+  return with_usual_frames(std::move(config));
+}
+
+ModelConfig with_usual_frames(ModelConfig config) {
+  constexpr std::size_t kSide = 448;
+  VisionConfig& vision = config.vision;
+  if (vision.any_size())
+    vision.image_height = vision.image_width =
+        std::max<std::size_t>(1, kSide / vision.token_side()) * vision.token_side();
   return config;
 }
 
@@ -165,18 +170,21 @@ double count_flops(std::initializer_list<std::size_t> factors) {
   return out;
 }
 
-double qwen_flops(const ModelConfig& config, std::size_t frames) {
+VisionFlops qwen_flops(const ModelConfig& config, std::size_t frames) {
   const VisionConfig& c = config.vision;
   const std::size_t blocks = (frames + c.frames_a_patch - 1) / c.frames_a_patch, rows = blocks * c.patches();
   const std::size_t a_token = c.merge * c.merge, wide = a_token * c.hidden, window = c.window * c.window * a_token;
   const std::size_t matrices = 4 * c.hidden + (c.gated ? 3 : 2) * c.intermediate;
-  double sum = count_flops({rows, c.hidden, c.channels * c.frames_a_patch * c.patch_size * c.patch_size});
+  VisionFlops sum{.products =
+                      count_flops({rows, c.hidden, c.channels * c.frames_a_patch * c.patch_size * c.patch_size})};
   for (std::size_t i = 0; i < c.layers; ++i) {
     const bool whole = window == 0 || std::ranges::count(c.whole_layers, i) != 0;
     const std::size_t keys = whole ? c.patches() : std::min(window, c.patches());
-    sum += count_flops({rows, c.hidden, matrices}) + 2 * count_flops({rows, keys, c.hidden});
+    sum.products += count_flops({rows, c.hidden, matrices});
+    sum.attention += 2 * count_flops({rows, keys, c.hidden});
   }
-  return sum + count_flops({rows / a_token, wide, wide + config.text.hidden});
+  sum.products += count_flops({rows / a_token, wide, wide + config.text.hidden});
+  return sum;
 }
 
 }  // namespace
@@ -207,19 +215,22 @@ Weights random_towers(const ModelConfig& config, Backend& backend, DType dtype, 
   return make.weights();
 }
 
-double vision_flops(const ModelConfig& config, std::size_t frames) {
+VisionFlops vision_flops(const ModelConfig& config, std::size_t frames) {
   const VisionConfig& c = config.tower(MediaKind::Video);
   if (c.any_size()) return qwen_flops(config, frames);
   const auto count = [](auto... factors) { return 2 * (static_cast<double>(factors) * ...); };
   const std::size_t tokens = c.tokens(), rows = frames * tokens, wide = config.text.hidden;
   const double patches = count(frames * c.patches(), c.hidden, c.channels * c.patch_size * c.patch_size);
-  const double attention = 2 * count(rows, tokens, c.hidden);
-  const double over_time =
-      c.frames_together == 0 ? 0 : count(rows, c.hidden, 4 * c.hidden) + 2 * count(rows, c.frames_together, c.hidden);
-  const double layer = count(rows, c.hidden, 4 * c.hidden + 2 * c.intermediate) + attention + over_time;
+  VisionFlops layer{.products = count(rows, c.hidden, 4 * c.hidden + 2 * c.intermediate),
+                    .attention = 2 * count(rows, tokens, c.hidden)};
+  if (c.frames_together != 0) {
+    layer.products += count(rows, c.hidden, 4 * c.hidden);
+    layer.attention += 2 * count(rows, c.frames_together, c.hidden);
+  }
   const double projector =
       c.merge > 1 ? count(rows, wide, c.hidden) : count(rows, wide, c.hidden * config.feature_layers.size() + wide);
-  return patches + static_cast<double>(std::ranges::max(config.feature_layers)) * layer + projector;
+  const auto layers = static_cast<double>(std::ranges::max(config.feature_layers));
+  return {.products = patches + layers * layer.products + projector, .attention = layers * layer.attention};
 }
 
 BenchPrompt random_prompt(const ModelConfig& config, std::size_t tokens, std::size_t frames, std::size_t raters,

@@ -21,6 +21,8 @@ namespace sparsight {
 // Error{Usage, File, Model}.
 [[nodiscard]] ModelConfig bench_config(const std::string& shape, std::size_t layers);
 [[nodiscard]] std::vector<std::string> bench_shapes();  // names in resources/shapes, sorted
+// The same model; a tower that takes frames of any size takes those of 448 x 448, as bench_config() has it.
+[[nodiscard]] ModelConfig with_usual_frames(ModelConfig config);
 
 // A decoder's tensors, uniform around 0 and scaled to keep activations in range; no towers. Layers are copies of the
 // first, each in its own memory. The same seed gives the same weights. They take the memory of a checkpoint of that
@@ -35,7 +37,12 @@ namespace sparsight {
 
 // Multiplications and additions that VisionEncoder::encode runs for a video: patches, the tower's layers up to the last
 // feature layer, projector.
-[[nodiscard]] double vision_flops(const ModelConfig& config, std::size_t frames);
+struct VisionFlops {
+  double products = 0;   // of linear layers
+  double attention = 0;  // queries times keys, and values times their weights
+  [[nodiscard]] double sum() const { return products + attention; }
+};
+[[nodiscard]] VisionFlops vision_flops(const ModelConfig& config, std::size_t frames);
 
 struct BenchPrompt {
   HostTensor embeddings;  // [length, hidden]

@@ -337,7 +337,8 @@ LayerFlops layer_flops(std::size_t tokens, std::size_t leaving, std::size_t hidd
   const auto out = static_cast<double>(leaving);
   const double pairs = out * n - out * (out - 1) / 2;  // pairs of a query and a key that it sees
   return {.formula = 4 * n * d * d + 2 * n * n * d + 3 * n * d * m,
-          .exact = 2 * (2 * n * d * kv + 2 * out * d * q + 2 * pairs * q + 3 * out * d * m)};
+          .exact = 2 * (2 * n * d * kv + 2 * out * d * q + 2 * pairs * q + 3 * out * d * m),
+          .attention = 4 * pairs * q};
 }
 
 std::string trace_bytes(const Trace& trace) {

@@ -168,6 +168,7 @@ struct Trace {
 struct LayerFlops {
   double formula;
   double exact;
+  double attention;  // the part of `exact` that multiplies queries with keys, and values with their weights
 };
 [[nodiscard]] LayerFlops layer_flops(std::size_t tokens, std::size_t leaving, std::size_t hidden,
                                      std::size_t intermediate, std::size_t query_width, std::size_t kv_width);

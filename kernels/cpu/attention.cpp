@@ -215,6 +215,14 @@ namespace sparsight::cpu {
 
 HWY_EXPORT(Tiles);
 
+namespace {
+
+void tiles(const Attended& a, std::size_t kv_head, std::size_t row0, std::size_t count, float* memory) {
+  HWY_DYNAMIC_DISPATCH(Tiles)(a, kv_head, row0, count, memory);
+}
+
+}  // namespace
+
 Attended Attended::of(const AttentionArgs& args, std::size_t sequence, Tensor* out) {
   const std::size_t rows = args.q.rows() / args.sequences, keys = args.k.rows() / args.sequences;
   const std::size_t skipped = sequence * keys * args.k.cols() * size_of(args.k.dtype());
@@ -249,6 +257,7 @@ void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* reque
     const std::size_t wanted =
         std::max(rows * group / kMostTaskRows, pool.working() == 1 ? 1 : kTasksAThread * pool.working() / heads);
     const std::size_t chunks = std::clamp<std::size_t>(wanted, 1, (rows + kMostTileRows - 1) / kMostTileRows);
+    const bool rounded = args.rounded && !args.causal && rounds_attention();
     pool.run(
         heads * chunks,
         [&](std::size_t task, std::size_t worker) {
@@ -256,8 +265,8 @@ void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* reque
           const std::size_t chunk = chunks - 1 - task / heads, head = task % heads;
           const std::size_t row = chunk * rows / chunks, count = (chunk + 1) * rows / chunks - row;
           const Attended a = Attended::of(args, head / args.kv_heads, &out);
-          HWY_DYNAMIC_DISPATCH(Tiles)
-          (a, head % args.kv_heads, row, count, scratch[worker].floats(tiles_scratch(count * group, a.dim)));
+          const auto room = (rounded ? int_tiles_scratch : tiles_scratch)(count * group, a.dim);
+          (rounded ? int_tiles : tiles)(a, head % args.kv_heads, row, count, scratch[worker].floats(room));
         },
         args.q.rows() * args.q.cols() * keys < kSmallWork);
   }

@@ -125,21 +125,14 @@ void each_product(const Activations& x, const WeightView (&w)[kProducts], std::s
   each_area(m, w[0].outputs(), w[0].inputs(), gemm_cols() / kProducts, workers.pool, work);
 }
 
-void add_bias(TensorView bias, const Area& area, float* row) {
-  if (bias.empty()) return;
-  for (std::size_t c = 0; c < area.cols; ++c) row[c] += host(bias).f32()[area.col + c];
-}
+const float* bias_of(TensorView bias, const Area& area) { return bias.empty() ? nullptr : host(bias).f32() + area.col; }
 
 void product(const Activations& x, const LinearArgs& args, Tensor& out, const Workers& workers) {
   each_product<1>(x, {args.weight}, args.x.rows(), workers,
-                  [&](const Area& area, std::size_t r, float* row, std::size_t) {
+                  [&](const Area& area, std::size_t r, const float* row, std::size_t) {
                     float* to = row_of(out, area.row + r) + area.col;
-                    add_bias(args.bias, area, row);
-                    activate(args.activation, row, area.cols);
-                    if (args.accumulate)
-                      for (std::size_t c = 0; c < area.cols; ++c) to[c] += row[c];
-                    else
-                      std::copy_n(row, area.cols, to);
+                    finish_row(row, bias_of(args.bias, area), args.accumulate, area.cols, to);
+                    activate(args.activation, to, area.cols);
                   });
 }
 
@@ -173,10 +166,10 @@ void gated(const NormedInput& in, const GatedArgs& args, Tensor& out, const Work
   const Activations x(in, kind, workers);
   each_product<2>(x, {args.gate, args.up}, in.x.rows(), workers,
                   [&](const Area& area, std::size_t r, float* row, std::size_t to_up) {
-                    add_bias(args.gate_bias, area, row);
-                    add_bias(args.up_bias, area, row + to_up);
-                    gate(args.activation, row, row + to_up, area.cols);
-                    std::copy_n(row, area.cols, row_of(out, area.row + r) + area.col);
+                    float *to = row_of(out, area.row + r) + area.col, *up = row + to_up;
+                    finish_row(row, bias_of(args.gate_bias, area), false, area.cols, to);
+                    if (!args.up_bias.empty()) finish_row(up, bias_of(args.up_bias, area), false, area.cols, up);
+                    gate(args.activation, to, up, area.cols);
                   });
 }
 

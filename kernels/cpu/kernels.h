@@ -142,6 +142,8 @@ void double_products(HostView a, HostView b, double* out, ThreadPool& pool);
 void rms_norm_row(const float* x, const float* weight, float eps, std::size_t cols, float* out);
 void layer_norm_row(const float* x, const float* weight, const float* bias, float eps, std::size_t cols, float* out);
 void activate(Activation activation, float* x, std::size_t count);
+// to = sums + bias, or with `add` to + (sums + bias). bias: may be null; to: may be sums.
+void finish_row(const float* sums, const float* bias, bool add, std::size_t count, float* to);
 void gate(Activation activation, float* x, const float* up, std::size_t count);  // x = activation(x) * up
 // Write F32 or BF16.
 void rope_row(const float* x, std::size_t heads, std::size_t head_dim, const float* cos, const float* sin, void* to,
@@ -173,7 +175,12 @@ struct Attended {
 void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* request, ThreadPool& pool,
                std::vector<Scratch>& scratch);
 
-// attention_few.cpp: the same for few rows, which reads keys and values once, in memory order.
+// attention_int.cpp: rows [row0, row0 + count) of the query heads that share one key/value head, without a mask.
+[[nodiscard]] bool rounds_attention();  // the current target; on no other may the next two be called
+[[nodiscard]] std::size_t int_tiles_scratch(std::size_t rows, std::size_t dim);  // floats; rows: of all these heads
+void int_tiles(const Attended& a, std::size_t kv_head, std::size_t row0, std::size_t count, float* scratch);
+
+// attention_few.cpp: attention of few rows, which reads keys and values once, in memory order.
 constexpr std::size_t kFewQueryRows = 4;  // for more rows, laying out keys and values pays off
 void attention_few(const AttentionArgs& args, Tensor& out, ThreadPool& pool, std::vector<Scratch>& scratch);
 struct AskedRow {

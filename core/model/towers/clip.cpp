@@ -93,7 +93,8 @@ void ClipTower::attend(const Attention& how, std::size_t sequences, Scratch& s, 
                        .kv_heads = c.heads,
                        .scale = attention_scale(),
                        .causal = false,
-                       .sequences = sequences},
+                       .sequences = sequences,
+                       .rounded = how.q.weight.view().quantised()},
                       s.mixed);
   backend_->linear(how.out.added(s.mixed), x);
 }

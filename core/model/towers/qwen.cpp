@@ -125,7 +125,8 @@ void QwenTower::attend(const Order& order, bool whole, Scratch& s) const {
                          .kv_heads = c.heads,
                          .scale = 1.0f / std::sqrt(static_cast<float>(c.hidden / c.heads)),
                          .causal = false,
-                         .sequences = sequences},
+                         .sequences = sequences,
+                         .rounded = layers_.front().q.weight.view().quantised()},
                         out);
   };
   if (order.windows.empty()) return within(s.q, s.k, s.v, order.blocks, s.mixed);
