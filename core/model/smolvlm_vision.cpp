@@ -13,8 +13,8 @@
 namespace sparsight {
 namespace {
 
-// Views per pass through the tower: limits memory, and a stop is checked between passes.
-constexpr std::size_t kViewsABatch = 8;
+// Views per pass through the tower: limits memory, keeps it in the cache, and a stop is checked between passes.
+constexpr std::size_t kViewsABatch = 2;
 
 // torch.arange(1 / side, 1, 1 / side) in float32, which rounds the first value of each vector of eight before it adds
 // steps: a patch on the boundary between two positions depends on it.

@@ -114,17 +114,23 @@ void meet(const Attended& a, const Block& block, const Rows& rows, std::size_t r
     float* p = s + r * kKeyBlock;
     const std::size_t visible = std::min(keys, std::max(a.visible(row + r), block.first) - block.first);
     if (visible < filled) std::fill(p + visible, p + filled, -std::numeric_limits<float>::infinity());
-    auto most = hn::Set(d, rows.max[at + r]);
+    const auto before = hn::Set(d, rows.max[at + r]);
+    auto most = before;
     for (std::size_t i = 0; i < filled; i += lanes) most = hn::Max(most, hn::LoadU(d, p + i));
     const auto max = hn::MaxOfLanes(d, most);
+    shrink[r] = hn::GetLane(exp2_below(d, hn::Sub(before, max)));
+    rows.max[at + r] = hn::GetLane(max);
+  }
+  // In a loop of its own: a maximum across lanes takes long, and the next row does not wait for it.
+  for (std::size_t r = 0; r < kRows; ++r) {
+    float* p = s + r * kKeyBlock;
+    const auto max = hn::Set(d, rows.max[at + r]);
     auto sum = hn::Zero(d);
     for (std::size_t i = 0; i < filled; i += lanes) {
       const auto e = exp2_below(d, hn::Sub(hn::LoadU(d, p + i), max));
       hn::StoreU(e, d, p + i);
       sum = hn::Add(sum, e);
     }
-    shrink[r] = hn::GetLane(exp2_below(d, hn::Sub(hn::Set(d, rows.max[at + r]), max)));
-    rows.max[at + r] = hn::GetLane(max);
     rows.total[at + r] = rows.total[at + r] * shrink[r] + hn::GetLane(hn::SumOfLanes(d, sum));
   }
   multiply_panels<kRows>(s, kKeyBlock, block.values, kKeyBlock, keys, block.first == 0 ? nullptr : shrink,

@@ -136,27 +136,33 @@ void meet(std::size_t dim, const Block& block, const Rows& rows, std::size_t at,
     };
     multiply<kRows, vectors(), 1, kRows>(rows.q + at * words, block.keys + key * words, words, store);
   });
+  float down[kRows];  // subtracted from a row's scores
   for (std::size_t r = 0; r < kRows; ++r) {
     float *row = s + r * kIntKeyBlock, *sums = rows.sums + (at + r) * stride;
     std::fill(row + block.count, row + filled, -std::numeric_limits<float>::infinity());
     auto most = hn::Set(d, -std::numeric_limits<float>::infinity());
     for (std::size_t i = 0; i < filled; i += lanes) most = hn::Max(most, hn::LoadU(d, row + i));
-    const auto factor = hn::Set(d, rows.scales[at + r]), before = hn::Set(d, rows.max[at + r]);
-    const auto max = hn::Max(before, hn::Mul(hn::MaxOfLanes(d, most), factor));
-    const auto down = hn::Sub(max, hn::Set(d, static_cast<float>(kWeightBits)));
+    const auto before = hn::Set(d, rows.max[at + r]);
+    const auto max = hn::Max(before, hn::Mul(hn::MaxOfLanes(d, most), hn::Set(d, rows.scales[at + r])));
+    const auto shrink = exp2_below(d, hn::Sub(before, max));
+    rows.max[at + r] = hn::GetLane(max);
+    rows.total[at + r] *= hn::GetLane(shrink);
+    down[r] = rows.max[at + r] - static_cast<float>(kWeightBits);
+    for (std::size_t c = 0; c < stride; c += lanes) hn::StoreU(hn::Mul(hn::LoadU(d, sums + c), shrink), d, sums + c);
+  }
+  for (std::size_t r = 0; r < kRows; ++r) {
+    const auto factor = hn::Set(d, rows.scales[at + r]), less = hn::Set(d, down[r]);
     auto sum = hn::Zero(d);
     for (std::size_t i = 0; i < filled; i += 2 * lanes) {
-      const auto e0 = exp2_below(d, hn::MulSub(hn::LoadU(d, row + i), factor, down)),
-                 e1 = exp2_below(d, hn::MulSub(hn::LoadU(d, row + i + lanes), factor, down));
+      const float* from = s + r * kIntKeyBlock + i;
+      const auto e0 = exp2_below(d, hn::MulSub(hn::LoadU(d, from), factor, less)),
+                 e1 = exp2_below(d, hn::MulSub(hn::LoadU(d, from + lanes), factor, less));
       sum = hn::Add(sum, hn::Add(e0, e1));
       const auto low = hn::And(nearest_below_2_16(e0), hn::Set(Ints(), 0xFFFF)),
                  high = hn::ShiftLeft<16>(nearest_below_2_16(e1));
       hn::StoreU(hn::BitCast(d, hn::Or(low, high)), d, p + r * kPairs + i / 2);
     }
-    const auto shrink = exp2_below(d, hn::Sub(before, max));
-    rows.max[at + r] = hn::GetLane(max);
-    rows.total[at + r] = rows.total[at + r] * hn::GetLane(shrink) + hn::GetLane(hn::SumOfLanes(d, sum));
-    for (std::size_t c = 0; c < stride; c += lanes) hn::StoreU(hn::Mul(hn::LoadU(d, sums + c), shrink), d, sums + c);
+    rows.total[at + r] += hn::GetLane(hn::SumOfLanes(d, sum));
   }
   by_panels(dim, [&](std::size_t c, auto vectors) HWY_ATTR {
     const auto store = [&](std::size_t r, std::size_t vector, hn::Vec<Floats> products) HWY_ATTR {
@@ -193,26 +199,30 @@ struct Steps {
   }
 };
 
-// Rounds from[dim] to words; returns the scale.
+// Rounds from[dim] to words; returns the scale. Writes whole vectors of 16-bit integers: up to a vector less one
+// beyond.
 template <typename T>
-float round_row(const T* from, std::size_t dim, float most, float* wide, float* to) {
+float round_row(const T* from, std::size_t dim, float most, float* to) {
   const Floats d;
   const hn::Rebind<std::int16_t, Floats> d16;
-  const std::size_t lanes = hn::Lanes(d), padded = (dim + lanes - 1) / lanes * lanes;
-  std::size_t c = 0;
-  for (; c + lanes <= dim; c += lanes) hn::StoreU(load_wide(d, from + c), d, wide + c);
-  for (; c < padded; ++c) wide[c] = c < dim ? widen_one(from[c]) : 0.0f;
-  auto largest = hn::Zero(d), spoilt = hn::Zero(d);
-  for (c = 0; c < padded; c += lanes) {
-    const auto x = hn::LoadU(d, wide + c);
+  const std::size_t lanes = hn::Lanes(d), whole = dim / lanes * lanes;
+  HWY_ALIGN float rest[hn::MaxLanes(d)] = {};
+  for (std::size_t c = whole; c < dim; ++c) rest[c - whole] = widen_one(from[c]);
+  const auto last = hn::LoadU(d, rest);
+  auto largest = hn::Abs(last), spoilt = hn::Mul(last, hn::Zero(d));
+  for (std::size_t c = 0; c < whole; c += lanes) {
+    const auto x = load_wide(d, from + c);
     largest = hn::Max(largest, hn::Abs(x));
     spoilt = hn::MulAdd(x, hn::Zero(d), spoilt);
   }
   const Steps steps = Steps::of(hn::GetLane(hn::MaxOfLanes(d, largest)), hn::GetLane(hn::SumOfLanes(d, spoilt)), most);
-  for (c = 0; c < padded; c += lanes)
-    hn::StoreU(hn::DemoteTo(d16, hn::NearestInt(hn::Mul(hn::LoadU(d, wide + c), hn::Set(d, steps.factor)))), d16,
-               reinterpret_cast<std::int16_t*>(wide) + c);
-  std::memcpy(to, wide, words_of(dim) * sizeof(float));
+  const auto factor = hn::Set(d, steps.factor);
+  auto* integers = reinterpret_cast<std::int16_t*>(to);
+  const auto store = [&](hn::Vec<Floats> x, std::size_t c) HWY_ATTR {
+    hn::StoreU(hn::DemoteTo(d16, hn::NearestInt(hn::Mul(x, factor))), d16, integers + c);
+  };
+  for (std::size_t c = 0; c < whole; c += lanes) store(load_wide(d, from + c), c);
+  if (whole != dim) store(last, whole);
   return steps.scale;
 }
 
@@ -258,9 +268,17 @@ void lay_out_values(const T* v, std::size_t stride, std::size_t keys, std::size_
   }
 }
 
+// Rows of one head are far apart in memory: a CPU does not foresee the next.
+template <typename T>
+HWY_INLINE void prefetch_row(const T* row, std::size_t dim) {
+  constexpr std::size_t kLine = 64 / sizeof(T);
+  for (std::size_t c = 0; c < dim; c += kLine) __builtin_prefetch(row + c);
+}
+
 template <typename T>
 void tiles(const Attended& a, std::size_t kv_head, std::size_t row0, std::size_t count, const T* k, const T* v,
            float* scratch) {
+  constexpr std::size_t kAhead = 8;  // rows
   const std::size_t width = panel_cols(), group = a.group(), all = group * count, words = words_of(a.dim);
   const std::size_t stride = whole_panels(a.dim);
   const auto take = [&scratch](std::size_t floats) {
@@ -271,7 +289,7 @@ void tiles(const Attended& a, std::size_t kv_head, std::size_t row0, std::size_t
   float *keys = take(kIntKeyBlock * words), *key_scales = take(kIntKeyBlock);
   float *values = take(kIntKeyBlock / 2 * stride), *value_scales = take(stride);
   float *s = take(kMostTileRows * kIntKeyBlock), *p = take(kMostTileRows * kIntKeyBlock / 2);
-  float *panel = take(kGemmStep * words), *wide = take(stride), *q = take(all * words);
+  float *panel = take(kGemmStep * words + 16), *q = take(all * words);
   const Rows rows{q, take(all), take(all * stride), take(all), take(all)};
   std::fill_n(rows.max, all, -std::numeric_limits<float>::infinity());
   std::fill_n(rows.total, all, 0.0f);
@@ -288,7 +306,8 @@ void tiles(const Attended& a, std::size_t kv_head, std::size_t row0, std::size_t
   each_tile([&](std::size_t begin, std::size_t in_tile) {
     for (std::size_t i = begin; i < begin + in_tile; ++i) {
       const float* from = a.q + (row0 + i % count) * a.q_stride + (kv_head * group + i / count) * a.dim;
-      rows.scales[i] = a.scale * std::numbers::log2e_v<float> * round_row(from, a.dim, most, wide, panel);
+      if (i % count + kAhead < count) prefetch_row(from + kAhead * a.q_stride, a.dim);
+      rows.scales[i] = a.scale * std::numbers::log2e_v<float> * round_row(from, a.dim, most, panel);
       for (std::size_t w = 0; w < words; ++w) q[begin * words + w * in_tile + i - begin] = panel[w];
     }
   });
@@ -297,8 +316,12 @@ void tiles(const Attended& a, std::size_t kv_head, std::size_t row0, std::size_t
     const std::size_t at = key0 * a.kv_stride + kv_head * a.dim;
     for (std::size_t c = 0; c < block.count; c += width) {
       const std::size_t cols = std::min(width, block.count - c);
-      for (std::size_t i = 0; i < cols; ++i)
-        key_scales[c + i] = round_row(k + at + (c + i) * a.kv_stride, a.dim, most, wide, panel + i * words);
+      for (std::size_t i = 0; i < cols; ++i) {
+        const std::size_t row = at + (c + i) * a.kv_stride;
+        if (c + i + kAhead < block.count) prefetch_row(k + row + kAhead * a.kv_stride, a.dim);
+        prefetch_row(v + row, a.dim);
+        key_scales[c + i] = round_row(k + row, a.dim, most, panel + i * words);
+      }
       transpose_panel(panel, words, cols, words, keys + c * words);
     }
     lay_out_values(v + at, a.kv_stride, block.count, a.dim, values, value_scales);
@@ -341,8 +364,8 @@ bool rounds_attention() { return HWY_DYNAMIC_DISPATCH(RoundsAttention)(); }
 
 std::size_t int_tiles_scratch(std::size_t rows, std::size_t dim) {
   const std::size_t words = words_of(dim), stride = whole_panels(dim);
-  return rows * (words + stride + 3) + kIntKeyBlock * (words + 1) + (kIntKeyBlock / 2 + 2) * stride +
-         kMostTileRows * kIntKeyBlock * 3 / 2 + kGemmStep * words + 13 * 16;
+  return rows * (words + stride + 3) + kIntKeyBlock * (words + 1) + (kIntKeyBlock / 2 + 1) * stride +
+         kMostTileRows * kIntKeyBlock * 3 / 2 + kGemmStep * words + 14 * 16;
 }
 
 void int_tiles(const Attended& a, std::size_t kv_head, std::size_t row0, std::size_t count, float* scratch) {

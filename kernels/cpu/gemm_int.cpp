@@ -63,22 +63,28 @@ HWY_INLINE void keep_in_register([[maybe_unused]] IntVector& v) {
 #endif
 }
 
-// Rounds count <= 32 values; returns their sum.
+// The nearest integer, ties to even, for |x| < 2^22.
+HWY_INLINE IntVector nearest(hn::Vec<Floats> x) {
+  constexpr float kShift = 0x1.8p23f;  // leaves the integer in the lowest bits
+  return hn::Sub(hn::BitCast(Ints(), hn::Add(x, hn::Set(Floats(), kShift))), hn::Set(Ints(), 0x4B400000));
+}
+
+// Rounds values; returns their sum.
 template <typename T>
-HWY_INLINE std::int32_t round_block(const float* x, std::size_t count, float factor, T* to) {
+HWY_INLINE std::int32_t round_values(const float* x, std::size_t count, float factor, T* to) {
   const Floats d;
   const hn::Rebind<T, Ints> dr;
   const std::size_t lanes = hn::Lanes(d);
   auto sums = hn::Zero(Ints());
   std::size_t i = 0;
   for (; i + lanes <= count; i += lanes) {
-    const auto q = hn::NearestInt(hn::Mul(hn::LoadU(d, x + i), hn::Set(d, factor)));
+    const auto q = nearest(hn::Mul(hn::LoadU(d, x + i), hn::Set(d, factor)));
     sums = hn::Add(sums, q);
     hn::StoreU(hn::DemoteTo(dr, q), dr, to + i);
   }
   std::int32_t sum = hn::GetLane(hn::SumOfLanes(Ints(), sums));
   for (; i < count; ++i) {
-    to[i] = static_cast<T>(hn::GetLane(hn::NearestInt(hn::Set(d, x[i] * factor))));
+    to[i] = static_cast<T>(hn::GetLane(nearest(hn::Set(d, x[i] * factor))));
     sum += to[i];
   }
   return sum;
@@ -94,7 +100,8 @@ HWY_INLINE void order_in_pairs(std::int16_t* values, std::size_t count) {
   }
 }
 
-// Rounds a piece of a row. `sums` gets the sum of the integers of each kQuantisedBlock; returns the scale.
+// Rounds a piece of a row; returns the scale. `sums` gets the sum of the integers of each kQuantisedBlock for int4; for
+// int8, which needs only their total, that and zeros.
 template <bool kInt4>
 float round_piece(const float* x, std::size_t count, void* values, std::int32_t* sums) {
   const Floats d;
@@ -115,8 +122,9 @@ float round_piece(const float* x, std::size_t count, void* values, std::int32_t*
   }
   std::fill_n(sums, kBlocks<kInt4>, 0);
   if (bad == 0 && max >= most * 1e-37f) {
-    for (i = 0; i < count; i += kQuantisedBlock)
-      sums[i / kQuantisedBlock] = round_block(x + i, std::min(kQuantisedBlock, count - i), most / max, to + i);
+    constexpr std::size_t kStep = kInt4 ? kQuantisedBlock : kDepth<kInt4>;
+    for (i = 0; i < count; i += kStep)
+      sums[i / kQuantisedBlock] = round_values(x + i, std::min(kStep, count - i), most / max, to + i);
     std::fill(to + count, to + padded, Rounded<kInt4>{0});
     if constexpr (!kInBytes<kInt4>) order_in_pairs(to, padded);
   } else {

@@ -105,9 +105,10 @@ struct IntRows {
   void round(std::size_t row, const float* x);  // any thread, each row once
 
   [[nodiscard]] std::size_t at(std::size_t piece, std::size_t row) const { return piece * rows_ + row; }
-  void* values = nullptr;        // [pieces, rows, depth]
-  std::int32_t* sums = nullptr;  // [pieces, rows, blocks]: sums of the integers of each block
-  float* scales = nullptr;       // [pieces, rows]
+  void* values = nullptr;  // [pieces, rows, depth]
+  std::int32_t* sums =
+      nullptr;              // [pieces, rows, blocks]: of the integers of each block; for int8, those of a piece count
+  float* scales = nullptr;  // [pieces, rows]
 
  private:
   std::size_t rows_, inputs_;
