@@ -18,8 +18,8 @@ namespace sparsight {
 namespace {
 
 // With a tower of three layers, of which two are run.
-ModelConfig small_config() {
-  ModelConfig config = test::small_config();
+ModelConfig question_config() {
+  ModelConfig config = test::question_config();
   config.vision.hidden = 32;
   config.vision.intermediate = 40;
   config.vision.layers = 3;
@@ -47,7 +47,7 @@ constexpr std::size_t kFrames = 3, kQuestion = 64;
 
 TEST_CASE("question time: one operation a second takes as many seconds as the shape has operations",
           "[question-time]") {
-  const ModelConfig config = small_config();
+  const ModelConfig config = question_config();
   MachineSpeed speed = fast_machine();
   speed.floats.operations = speed.tower_attention = speed.attention = 1;
   const QuestionTime time = estimate_question(config, WeightFormat::F16, speed, kFrames);
@@ -67,7 +67,7 @@ TEST_CASE("question time: one operation a second takes as many seconds as the sh
 }
 
 TEST_CASE("question time: each part of the machine counts for its part of the work", "[question-time]") {
-  const ModelConfig config = small_config();
+  const ModelConfig config = question_config();
   const VisionFlops vision = vision_flops(config, kFrames);
   const auto encode_with = [&](double MachineSpeed::*part) {
     MachineSpeed speed = fast_machine();
@@ -91,7 +91,7 @@ TEST_CASE("question time: each part of the machine counts for its part of the wo
 
 TEST_CASE("question time: a token reads the weights, the keys and the values that a real one reads",
           "[question-time]") {
-  const ModelConfig config = small_config();
+  const ModelConfig config = question_config();
   const auto backend = make_cpu_backend({.threads = 2});
   const std::size_t tokens = config.layout(MediaKind::Video, kFrames).tokens() + kQuestion;
   MachineSpeed speed = fast_machine();
@@ -138,7 +138,7 @@ TEST_CASE("question time: the format is that of the layers", "[question-time]") 
   CHECK(format_of(info) == WeightFormat::F32);
   info.quantisation = Quantisation::Int8;
   CHECK(format_of(info) == WeightFormat::Int8);
-  const ModelConfig config = small_config();
+  const ModelConfig config = question_config();
   for (const Quantisation to : {Quantisation::Int8, Quantisation::Int4})
     CHECK(describe_model("", config, random_weights(config, DType::BF16, 1, to)).quantisation == to);
   CHECK_FALSE(describe_model("", config, random_weights(config, DType::BF16, 1)).quantisation);
