@@ -142,6 +142,29 @@ TEST_CASE("linear with quantised weights: a product of what the weights stand fo
   });
 }
 
+TEST_CASE("linear with quantised weights: a row's outlier costs its other values no bits", "[kernels]") {
+  on_every_target([](Backend& backend) {
+    constexpr std::size_t kInputs = 384;
+    for (const Quantisation to : {Quantisation::Int8, Quantisation::Int4}) {
+      const QuantisedWeights q = quantise(random_tensor(Shape{33, kInputs}, 3), to);
+      SharedTensor x = random_tensor(Shape{40, kInputs}, 2);
+      for (std::size_t row = 0; row < x.rows(); row += 3) x.row(row)[row] = 60;
+      SharedTensor out(Shape{x.rows(), 33});
+      const LinearArgs args{.x = x, .weight = lent(q.view()), .bias = {}};
+      backend.linear(args, out);
+      const SharedTensor expected = reference_linear(args, out);
+      for (std::size_t row = 0; row < x.rows(); ++row) {
+        double off = 0;
+        for (std::size_t i = 0; i < 33; ++i)
+          off = std::max(off, std::abs(double{out.row(row)[i]} - expected.row(row)[i]));
+        INFO(row);
+        // Half a step of 60 / 127 in each of so many values would be 30 times as much.
+        CHECK(off < 4 * 0.5 * 5 / 127 / std::sqrt(12.0) * std::sqrt(double{kInputs}));
+      }
+    }
+  });
+}
+
 TEST_CASE("layers with one input: the same as each alone after the norm, and gated", "[kernels]") {
   on_every_target([](Backend& backend) {
     const std::size_t k = 96, n = 70;

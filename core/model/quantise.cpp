@@ -195,12 +195,13 @@ void write_described(const fs::path& gguf, Families families, const fs::path& to
 }
 
 // Measured on SmolLM2-135M (docs/quantised.md): nine tenths of what a decoder as narrow as this one loses as int4, it
-// loses in these three.
+// loses in these.
 bool is_sensitive(std::string_view name, const Shape& shape) {
   constexpr std::size_t kNarrow = 1024;
   const auto is = [&](std::string_view matrix) { return name.ends_with(matrix); };
   const bool down = is(".down_proj.weight");
-  return shape[down ? 0 : 1] < kNarrow && (down || is(".up_proj.weight") || is(".k_proj.weight"));
+  return shape[down ? 0 : 1] < kNarrow &&
+         (down || is(".up_proj.weight") || is(".k_proj.weight") || is(".v_proj.weight"));
 }
 
 }  // namespace

@@ -19,9 +19,9 @@
 namespace sparsight {
 
 // The format of a tensor when quantising to `to`: `to` for matrices of the decoder's layers; always int8 for the head,
-// the towers' layers and the projector, since everything passes through them, for a narrow decoder's k_proj, up_proj
-// and down_proj, which lose most, and for what is no whole number of int4's blocks. nullopt: unchanged (embeddings,
-// norms, biases).
+// the towers' layers and the projector, since everything passes through them, for a narrow decoder's k_proj,
+// v_proj, up_proj and down_proj, which lose most, and for what is no whole number of int4's blocks. nullopt: unchanged
+// (embeddings, norms, biases).
 [[nodiscard]] std::optional<Quantisation> quantisation_of(std::string_view name, const Shape& shape, Quantisation to,
                                                           TensorNames names = default_names());
 

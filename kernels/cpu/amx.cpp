@@ -165,8 +165,12 @@ void amx_int8_tile(const IntTile& tile) {
   AmxTiles tiles;
   for (std::size_t k = 0; k < w.inputs; k += kIntDepth) {
     const std::size_t piece = k / kIntDepth, words = (std::min(kIntDepth, w.inputs - k) + 3) / 4;
-    for (std::size_t first = 0; first < tile.rows; first += kAmxRows) {
-      const std::size_t rows = std::min(kAmxRows, tile.rows - first), at = tile.x.at(piece, tile.first_row + first);
+    for (std::size_t i = 0; i < (tile.rows + kAmxRows - 1) / kAmxRows * tile.x.passes(); ++i) {
+      const std::size_t pass = i % tile.x.passes(), first = i / tile.x.passes() * kAmxRows;
+      const std::size_t rows = std::min(kAmxRows, tile.rows - first);
+      if (!tile.x.needs(pass, piece, tile.first_row + first, rows)) continue;
+      const std::size_t at = tile.x.at(pass, piece, tile.first_row + first);
+      const bool add = k != 0 || pass != 0;
       const auto* a = static_cast<const std::byte*>(tile.x.values) + at * kIntDepth;
       std::int32_t offsets[kAmxRows];  // what the offset 128 of each weight adds
       for (std::size_t r = 0; r < rows; ++r) {
@@ -186,11 +190,11 @@ void amx_int8_tile(const IntTile& tile) {
         store_all(rows, second, sums, kAmxCols * sizeof(std::int32_t));
         float* out = tile.out + first * tile.out_stride + c;
         const float* scales = w.scales + panel * kPanelOutputs;
-        scale_and_store(rows, sums, offsets, tile.x.scales + at, scales, std::min(left, kTile), k != 0, out,
+        scale_and_store(rows, sums, offsets, tile.x.scales + at, scales, std::min(left, kTile), add, out,
                         tile.out_stride);
         if (second)
           scale_and_store(rows, sums + kTile, offsets, tile.x.scales + at, scales + kTile,
-                          std::min(left - kTile, kTile), k != 0, out + kTile, tile.out_stride);
+                          std::min(left - kTile, kTile), add, out + kTile, tile.out_stride);
       }
     }
   }

@@ -1,6 +1,6 @@
 // Products with quantised weights. Activations are rounded to integers, each piece of a row with its own scale, and the
-// products of a piece are summed exactly in 32 bits. Only then are scales applied, in float, in the same order for one
-// row as for thousands. Compiled once per target.
+// products of a piece are summed exactly in 32 bits; of a piece with outliers twice (kernels.h). Only then are scales
+// applied, in float, in the same order for one row as for thousands. Compiled once per target.
 //
 // In bytes: 8-bit activations are multiplied by weights as stored, four at a time (VNNI), or with int4 two at a time
 // (any x86 vectors). In pairs: activations have 16 bits, and a tile's weights are widened to 16 bits once, multiplied
@@ -69,22 +69,52 @@ HWY_INLINE IntVector nearest(hn::Vec<Floats> x) {
   return hn::Sub(hn::BitCast(Ints(), hn::Add(x, hn::Set(Floats(), kShift))), hn::Set(Ints(), 0x4B400000));
 }
 
-// Rounds values; returns their sum.
+// Rounds values; returns their sum, and adds their squares, if they are bytes.
 template <typename T>
-HWY_INLINE std::int32_t round_values(const float* x, std::size_t count, float factor, T* to) {
+HWY_INLINE std::int32_t round_values(const float* x, std::size_t count, float factor, T* to, std::int32_t& squares) {
   const Floats d;
   const hn::Rebind<T, Ints> dr;
   const std::size_t lanes = hn::Lanes(d);
-  auto sums = hn::Zero(Ints());
+  constexpr bool kSquares = sizeof(T) == 1;
+  auto sums = hn::Zero(Ints()), squared = hn::Zero(Ints());
   std::size_t i = 0;
   for (; i + lanes <= count; i += lanes) {
     const auto q = nearest(hn::Mul(hn::LoadU(d, x + i), hn::Set(d, factor)));
     sums = hn::Add(sums, q);
+    if constexpr (kSquares) squared = hn::Add(squared, hn::Mul(q, q));
     hn::StoreU(hn::DemoteTo(dr, q), dr, to + i);
   }
   std::int32_t sum = hn::GetLane(hn::SumOfLanes(Ints(), sums));
+  if constexpr (kSquares) squares += hn::GetLane(hn::SumOfLanes(Ints(), squared));
   for (; i < count; ++i) {
     to[i] = static_cast<T>(hn::GetLane(nearest(hn::Set(d, x[i] * factor))));
+    sum += to[i];
+    if constexpr (kSquares) squares += to[i] * to[i];
+  }
+  return sum;
+}
+
+// What rounding to integers lost is less than one half.
+constexpr float kFiner = 254;
+
+// Rounds kFiner times what `rounded` lost; returns the sum.
+HWY_INLINE std::int32_t round_rest(const float* x, std::size_t count, float factor, const std::int8_t* rounded,
+                                   std::int8_t* to) {
+  const Floats d;
+  const hn::Rebind<std::int8_t, Ints> dr;
+  const std::size_t lanes = hn::Lanes(d);
+  std::int32_t sum = 0;
+  std::size_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    const auto q = hn::ConvertTo(d, hn::PromoteTo(Ints(), hn::LoadU(dr, rounded + i)));
+    const auto lost = hn::Sub(hn::Mul(hn::LoadU(d, x + i), hn::Set(d, factor)), q);
+    const auto rest = nearest(hn::Mul(lost, hn::Set(d, kFiner)));
+    sum += hn::GetLane(hn::SumOfLanes(Ints(), rest));
+    hn::StoreU(hn::DemoteTo(dr, rest), dr, to + i);
+  }
+  for (; i < count; ++i) {
+    to[i] = static_cast<std::int8_t>(
+        hn::GetLane(nearest(hn::Set(d, (x[i] * factor - static_cast<float>(rounded[i])) * kFiner))));
     sum += to[i];
   }
   return sum;
@@ -100,14 +130,13 @@ HWY_INLINE void order_in_pairs(std::int16_t* values, std::size_t count) {
   }
 }
 
-// Rounds a piece of a row; returns the scale. `sums` gets the sum of the integers of each kQuantisedBlock for int4; for
-// int8, which needs only their total, that and zeros.
+// Rounds a piece of a row. `rest`: the second pass, if the target has one.
 template <bool kInt4>
-float round_piece(const float* x, std::size_t count, void* values, std::int32_t* sums) {
+void round_piece(const float* x, std::size_t count, const RoundedPiece& first, const RoundedPiece& rest) {
   const Floats d;
   constexpr float most = kMost<kInt4>;
   const std::size_t lanes = hn::Lanes(d), padded = (count + 7) / 8 * 8;
-  auto* to = static_cast<Rounded<kInt4>*>(values);
+  auto* to = static_cast<Rounded<kInt4>*>(first.values);
   auto largest = hn::Zero(d), spoilt = hn::Zero(d);  // spoilt: NaN if a value is NaN or infinite
   std::size_t i = 0;
   for (; i + lanes <= count; i += lanes) {
@@ -120,31 +149,44 @@ float round_piece(const float* x, std::size_t count, void* values, std::int32_t*
     max = std::max(max, std::abs(x[i]));
     bad += 0 * x[i];
   }
-  std::fill_n(sums, kBlocks<kInt4>, 0);
-  if (bad == 0 && max >= most * 1e-37f) {
-    constexpr std::size_t kStep = kInt4 ? kQuantisedBlock : kDepth<kInt4>;
+  constexpr std::size_t kStep = kInt4 ? kQuantisedBlock : kDepth<kInt4>;
+  std::fill_n(first.sums, kBlocks<kInt4>, 0);
+  *first.scale = max / most + bad;
+  std::int32_t squares = 0;
+  const bool useful = bad == 0 && max >= most * 1e-37f;
+  if (useful) {
     for (i = 0; i < count; i += kStep)
-      sums[i / kQuantisedBlock] = round_values(x + i, std::min(kStep, count - i), most / max, to + i);
+      first.sums[i / kQuantisedBlock] = round_values(x + i, std::min(kStep, count - i), most / max, to + i, squares);
     std::fill(to + count, to + padded, Rounded<kInt4>{0});
     if constexpr (!kInBytes<kInt4>) order_in_pairs(to, padded);
   } else {
     std::fill_n(to, padded, Rounded<kInt4>{0});
   }
-  return max / most + bad;
+  if constexpr (kInBytes<kInt4>) {
+    auto* finer = static_cast<std::int8_t*>(rest.values);
+    std::fill_n(rest.sums, kBlocks<kInt4>, 0);
+    // Of the integers, so that the choice is the same on every target.
+    const bool outliers = useful && kMost<kInt4> * kMost<kInt4> * static_cast<std::int32_t>(count) >
+                                        IntRows::kOutlier * IntRows::kOutlier * squares;
+    *rest.scale = outliers ? *first.scale / kFiner : 0;
+    std::fill_n(finer, padded, std::int8_t{0});
+    for (i = 0; outliers && i < count; i += kStep)
+      rest.sums[i / kQuantisedBlock] = round_rest(x + i, std::min(kStep, count - i), most / max, to + i, finer + i);
+  }
 }
 
-float RoundPiece(const float* x, std::size_t count, bool int4, void* values, std::int32_t* sums) {
-  return int4 ? round_piece<true>(x, count, values, sums) : round_piece<false>(x, count, values, sums);
+void RoundPiece(const float* x, std::size_t count, bool int4, const RoundedPiece& first, const RoundedPiece& rest) {
+  int4 ? round_piece<true>(x, count, first, rest) : round_piece<false>(x, count, first, rest);
 }
 
-// Rows that are multiplied with the weights together, in one piece.
+// Rows that are multiplied with the weights together, in one pass of one piece.
 template <bool kInt4>
 struct Group {
-  Group(const IntRows& x, std::size_t first, std::size_t count, std::size_t piece)
+  Group(const IntRows& x, std::size_t first, std::size_t count, std::size_t pass, std::size_t piece)
       : rows(count),
-        values(static_cast<const Rounded<kInt4>*>(x.values) + x.at(piece, first) * kDepth<kInt4>),
-        scales(x.scales + x.at(piece, first)),
-        sums(x.sums + x.at(piece, first) * kBlocks<kInt4>) {}
+        values(static_cast<const Rounded<kInt4>*>(x.values) + x.at(pass, piece, first) * kDepth<kInt4>),
+        scales(x.scales + x.at(pass, piece, first)),
+        sums(x.sums + x.at(pass, piece, first) * kBlocks<kInt4>) {}
 
   std::size_t rows;
   const Rounded<kInt4>* values;  // [rows, kDepth]
@@ -510,9 +552,14 @@ void multiply_tile(const IntTile& tile, [[maybe_unused]] float* scratch) {
     if (!uses_stored_weights<kInt4>(tile.rows)) widen(s, scratch);
 #endif
     for (std::size_t group = 0; group < groups; ++group) {
-      const std::size_t row = group * tile.rows / groups;
-      const Group<kInt4> x(tile.x, tile.first_row + row, (group + 1) * tile.rows / groups - row, k / kDepth<kInt4>);
-      multiply_slice<kMaxRows<kInt4>, kInt4>(x, s, k != 0, tile.out + row * tile.out_stride, tile.out_stride);
+      const std::size_t row = group * tile.rows / groups, rows = (group + 1) * tile.rows / groups - row;
+      const std::size_t piece = k / kDepth<kInt4>;
+      for (std::size_t pass = 0; pass < tile.x.passes(); ++pass) {
+        if (!tile.x.needs(pass, piece, tile.first_row + row, rows)) continue;
+        const Group<kInt4> x(tile.x, tile.first_row + row, rows, pass, piece);
+        multiply_slice<kMaxRows<kInt4>, kInt4>(x, s, k != 0 || pass != 0, tile.out + row * tile.out_stride,
+                                               tile.out_stride);
+      }
     }
   }
 }
@@ -529,8 +576,11 @@ void MultiplyIntTile(const IntTile& tile, float* scratch) {
 }
 
 IntPieces Pieces(bool int4) {
-  return int4 ? IntPieces{kDepth<true>, kDepth<true> * sizeof(Rounded<true>), kBlocks<true>}
-              : IntPieces{kDepth<false>, kDepth<false> * sizeof(Rounded<false>), kBlocks<false>};
+  const auto of = [](std::size_t depth, std::size_t size, std::size_t blocks, bool in_bytes) {
+    return IntPieces{depth, depth * size, blocks, in_bytes ? std::size_t{2} : std::size_t{1}};
+  };
+  return int4 ? of(kDepth<true>, sizeof(Rounded<true>), kBlocks<true>, kInBytes<true>)
+              : of(kDepth<false>, sizeof(Rounded<false>), kBlocks<false>, kInBytes<false>);
 }
 
 }  // namespace
@@ -545,8 +595,12 @@ HWY_EXPORT(MultiplyIntTile);
 HWY_EXPORT(Pieces);
 
 IntRows::IntRows(std::size_t rows, std::size_t inputs, bool with_int4, Scratch& memory)
-    : rows_(rows), inputs_(inputs), int4_(with_int4), pieces_(HWY_DYNAMIC_DISPATCH(Pieces)(with_int4)) {
-  const std::size_t count = rows * ((inputs + pieces_.depth - 1) / pieces_.depth);
+    : rows_(rows),
+      inputs_(inputs),
+      int4_(with_int4),
+      pieces_(HWY_DYNAMIC_DISPATCH(Pieces)(with_int4)),
+      count_((inputs + pieces_.depth - 1) / pieces_.depth) {
+  const std::size_t count = pieces_.passes * count_ * rows;
   const std::size_t of_values = count * pieces_.bytes / sizeof(float), of_sums = count * pieces_.blocks;
   float* all = memory.floats(of_values + of_sums + count);
   values = all;
@@ -556,10 +610,13 @@ IntRows::IntRows(std::size_t rows, std::size_t inputs, bool with_int4, Scratch& 
 
 void IntRows::round(std::size_t row, const float* x) {
   for (std::size_t k = 0; k < inputs_; k += pieces_.depth) {
-    const std::size_t piece = at(k / pieces_.depth, row);
-    scales[piece] = HWY_DYNAMIC_DISPATCH(RoundPiece)(x + k, std::min(pieces_.depth, inputs_ - k), int4_,
-                                                     static_cast<std::byte*>(values) + piece * pieces_.bytes,
-                                                     sums + piece * pieces_.blocks);
+    const auto of_pass = [&](std::size_t pass) {
+      const std::size_t piece = at(pass, k / pieces_.depth, row);
+      return RoundedPiece{static_cast<std::byte*>(values) + piece * pieces_.bytes, sums + piece * pieces_.blocks,
+                          scales + piece};
+    };
+    HWY_DYNAMIC_DISPATCH(RoundPiece)
+    (x + k, std::min(pieces_.depth, inputs_ - k), int4_, of_pass(0), of_pass(pieces_.passes - 1));
   }
 }
 

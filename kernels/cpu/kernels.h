@@ -97,23 +97,43 @@ struct IntWeights {  // as in kernels/quantised.h
 // Activations as integers of 8 or 16 bits, as the target multiplies them. Rows are divided into pieces, each with its
 // own scale; the first pieces of all rows come first, then the second ones, in the order of reading. Stored in
 // `memory`.
+//
+// Of 8 bits, a few large values would leave the others next to none. So a piece whose largest value is over kOutlier
+// times its root mean square has a second pass, which rounds what the first one lost: together 16 bits.
 struct IntPieces {
   std::size_t depth, bytes, blocks;  // inputs per piece; blocks of kQuantisedBlock inputs
+  std::size_t passes;                // 1 or 2
+};
+struct RoundedPiece {  // of a row, in one pass
+  void* values;
+  std::int32_t* sums;
+  float* scale;
 };
 struct IntRows {
+  static constexpr int kOutlier = 7;
+
   IntRows(std::size_t rows, std::size_t inputs, bool with_int4, Scratch& memory);
   void round(std::size_t row, const float* x);  // any thread, each row once
 
-  [[nodiscard]] std::size_t at(std::size_t piece, std::size_t row) const { return piece * rows_ + row; }
-  void* values = nullptr;  // [pieces, rows, depth]
-  std::int32_t* sums =
-      nullptr;              // [pieces, rows, blocks]: of the integers of each block; for int8, those of a piece count
-  float* scales = nullptr;  // [pieces, rows]
+  [[nodiscard]] std::size_t at(std::size_t pass, std::size_t piece, std::size_t row) const {
+    return (pass * count_ + piece) * rows_ + row;
+  }
+  [[nodiscard]] std::size_t passes() const { return pieces_.passes; }
+  // Whether any of these rows needs the pass.
+  [[nodiscard]] bool needs(std::size_t pass, std::size_t piece, std::size_t first_row, std::size_t rows) const {
+    const float* from = scales + at(pass, piece, first_row);
+    return pass == 0 || std::any_of(from, from + rows, [](float scale) { return scale != 0; });
+  }
+  void* values = nullptr;  // [passes, pieces, rows, depth]
+  // [passes, pieces, rows, blocks]: of the integers of each block; for int8, those of a piece count
+  std::int32_t* sums = nullptr;
+  float* scales = nullptr;  // [passes, pieces, rows]; 0: all integers are
 
  private:
   std::size_t rows_, inputs_;
   bool int4_;
   IntPieces pieces_;
+  std::size_t count_;  // of a row's pieces
 };
 // out[rows, cols] = x[first_row ..] . weights[first_col ..]^T. first_col is a multiple of kGemmStep, and so is
 // `cols` unless the matrix ends there.
