@@ -227,7 +227,7 @@ void Application::chooseModel(const QString& directory) {
 
 void Application::changeModel(const QString& directory) {
   if (loading()) return;
-  clear_notice(Topic::Model);
+  for (const Topic topic : {Topic::Model, Topic::File, Topic::Chat}) clear_notice(topic);
   answering_.give_up();
   chat_.leave_model();
   former_ = std::exchange(model_path_, {});
@@ -243,6 +243,7 @@ void Application::on_loaded(quint64 job, const std::shared_ptr<const ModelInfo>&
   parameters_ = info->parameters;
   settings_.set_most_frames(info->frames_to_offer, info->config.family->frames != nullptr);
   take_model(info);
+  models_.set_loaded(modelPath());
   if (std::exchange(chosen_, false)) settings_.set_model(is_demo() ? QString() : modelPath());
   emit modelChanged();
   emit beyondChanged();

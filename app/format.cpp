@@ -44,6 +44,11 @@ TimeRange range_of(const QJsonObject& facts) {
   return {std::max(0.0, range.at(0).toDouble()), std::max(0.0, range.at(1).toDouble())};
 }
 
+// A number with its unit, which stays on one line.
+QString unbroken(QString text) {
+  return text.replace(QLatin1Char(' '), QChar(0x00a0)).replace(QLatin1Char('/'), QStringLiteral(u"\u2060/\u2060"));
+}
+
 QString line_of(const QJsonObject& facts) {
   QStringList parts;
   for (const QJsonValue& kept : facts["notes"].toArray())
@@ -67,7 +72,7 @@ QString line_of(const QJsonObject& facts) {
   if (facts["first_token_ms"].toDouble() > 0)
     parts << tr("first word after %1 s").arg(number_text(facts["first_token_ms"].toDouble() / 1000, 2));
   if (facts["tokens_per_second"].toDouble() > 0)
-    parts << tr("%1 tokens/s").arg(number_text(facts["tokens_per_second"].toDouble(), 1));
+    parts << unbroken(tr("%1 tokens/s").arg(number_text(facts["tokens_per_second"].toDouble(), 1)));
   if (const TimeRange range = range_of(facts); !range.whole()) {
     // Below an hour, the unit is written once.
     const bool hours = std::max(range.start_s, range.end_s) >= 3600;

@@ -65,7 +65,7 @@ class Worker : public QObject {
                 std::shared_ptr<const sparsight::PackedTrace> packed);
   void done(quint64 job, const QString& result);
   void stopped(quint64 job);
-  void failed(quint64 job, const QString& message);
+  void failed(quint64 job, const QString& message, sparsight::ErrorKind kind);
 
  private:
   class Hashing;
