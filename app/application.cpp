@@ -89,6 +89,13 @@ Application::Application(EngineDoor door, const AppOptions& options, QObject* pa
   connect(&worker_, &Worker::loaded, this,
           [this](quint64 job, const std::shared_ptr<const ModelInfo>& info) { on_loaded(job, info); });
   connect(&worker_, &Worker::failed, this, &Application::on_load_failed);
+  connect(&worker_, &Worker::failed, this, [this](quint64 job) {
+    if (job == measuring_) measuring_ = 0;  // no memory for it; perhaps later
+  });
+  connect(&worker_, &Worker::measured, this, [this](quint64, const MachineSpeed& speed) {
+    models_.set_speed(speed);
+    fetch_.set_speed(speed);
+  });
   try {
     const std::filesystem::path chosen = settings_.model().toStdString();
     resources_ = resource_dir();
@@ -215,6 +222,10 @@ void Application::load(const std::filesystem::path& model) {
   wanted_ = model.has_filename() ? model : model.parent_path();
   loading_ = worker_.load({.model = model, .backend = cpu_backend({.threads = threads_, .arithmetic = arithmetic_})});
   emit modelChanged();
+}
+
+void Application::measureSpeed() {
+  if (measuring_ == 0) measuring_ = worker_.measure(cpu_backend({.threads = threads_, .arithmetic = arithmetic_}));
 }
 
 void Application::chooseModel(const QString& directory) {

@@ -87,6 +87,27 @@ QString line_of(const QJsonObject& facts) {
   return parts.join(QStringLiteral(" · "));
 }
 
+// Two digits: the rest of an estimate is noise.
+QString rate_text(const QuestionTime& time) {
+  const double rate = time.tokens_per_second();
+  if (rate < 10) return number_text(rate, 1);
+  const double unit = std::pow(10.0, std::floor(std::log10(rate)) - 1);
+  return number_text(std::round(rate / unit) * unit);
+}
+
+QString first_word_text(const QuestionTime& time) {
+  const double seconds = time.first_word_s();
+  if (seconds < 1) return tr("less than a second");
+  return seconds < 99.5 ? tr("about %1 s").arg(number_text(seconds))
+                        : tr("about %1 min").arg(number_text(std::max(2.0, seconds / 60)));
+}
+
+QString about_text(const QuestionTime& time) {
+  if (time.media == MediaKind::Image) return tr("A question about a picture");
+  return time.frames == 1 ? tr("A question about 1 frame")
+                          : tr("A question about %1 frames").arg(number_text(time.frames));
+}
+
 }  // namespace
 
 QString tr(const char* text) { return QCoreApplication::translate("sparsight", text); }
@@ -172,6 +193,19 @@ QString stage_name(Stage stage) {
     case Stage::Verify: return tr("Verifying");
   }
   return {};
+}
+
+QString question_time_text(const QuestionTime& time) {
+  return tr("%1: %2 to the first word, then about %3 tokens a second (estimate for this machine)")
+      .arg(about_text(time), first_word_text(time), rate_text(time));
+}
+
+QString question_time_text(const QuestionTime& whole, const QuestionTime& int8, const QuestionTime& int4) {
+  return tr("%1: %2 to the first word (int8: %3, int4: %4), then about %5 tokens a second (int8: %6, int4: %7); "
+            "estimate "
+            "for this machine")
+      .arg(about_text(whole), first_word_text(whole), first_word_text(int8), first_word_text(int4), rate_text(whole),
+           rate_text(int8), rate_text(int4));
 }
 
 QString local_path(const QString& file) {

@@ -73,9 +73,9 @@ int ModelList::rowCount(const QModelIndex& parent) const {
 }
 
 QHash<int, QByteArray> ModelList::roleNames() const {
-  return {{PathRole, "path"},     {NameRole, "name"},     {OriginRole, "origin"},
-          {ShapeRole, "shape"},   {MemoryRole, "needed"}, {ProblemRole, "problem"},
-          {WarningRole, "doubt"}, {NotesRole, "notes"},   {AddedRole, "added"}};
+  return {{PathRole, "path"},     {NameRole, "name"},  {OriginRole, "origin"},   {ShapeRole, "shape"},
+          {MemoryRole, "needed"}, {TimeRole, "time"},  {ProblemRole, "problem"}, {WarningRole, "doubt"},
+          {NotesRole, "notes"},   {AddedRole, "added"}};
 }
 
 QVariant ModelList::data(const QModelIndex& index, int role) const {
@@ -104,6 +104,10 @@ QVariant ModelList::data(const QModelIndex& index, int role) const {
     case MemoryRole:
       return check.memory_bytes == 0 ? QString()
                                      : tr("needs about %1B").arg(short_number(static_cast<double>(check.memory_bytes)));
+    case TimeRole:
+      if (!speed_ || !check.problem.empty()) return QString();
+      return question_time_text(
+          estimate_question(config, format_of(check.info), *speed_, static_cast<std::size_t>(settings_.frames())));
     case ProblemRole:
       if (!check.problem.empty()) return in_words(QString::fromStdString(check.problem));
       if (check.memory_bytes > available_)
@@ -123,6 +127,11 @@ QVariant ModelList::data(const QModelIndex& index, int role) const {
     case AddedRole: return !found.folder.empty();
     default: return {};
   }
+}
+
+void ModelList::set_speed(const MachineSpeed& speed) {
+  speed_ = speed;
+  if (rowCount() > 0) emit dataChanged(index(0), index(rowCount() - 1), {TimeRole});
 }
 
 void ModelList::retranslate() {

@@ -153,6 +153,12 @@ Worker::Job Worker::ask(Question question, bool keep) {
   });
 }
 
+Worker::Job Worker::measure(MakeBackend backend) {
+  return queue([this, backend = std::move(backend)](Job job, const Control& control) {
+    queue_.post([this, job, speed = measure_speed(backend, control.stop)] { emit measured(job, speed); });
+  });
+}
+
 Worker::Job Worker::carry_out(std::function<QString(const Control&)> work) {
   return queue([this, work = std::move(work)](Job job, const Control& control) {
     queue_.post([this, job, result = work(control)] { emit done(job, result); });

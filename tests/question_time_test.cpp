@@ -19,7 +19,7 @@ namespace {
 
 // With a tower of three layers, of which two are run.
 ModelConfig question_config() {
-  ModelConfig config = test::question_config();
+  ModelConfig config = test::small_config();
   config.vision.hidden = 32;
   config.vision.intermediate = 40;
   config.vision.layers = 3;

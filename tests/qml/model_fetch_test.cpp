@@ -91,6 +91,9 @@ void ModelFetchTest::what_it_costs_is_shown_first() {
   QVERIFY(first["facts"].toString().contains("2.0 GB"));
   QVERIFY(first["facts"].toString().contains("Apache License 2.0"));
   QVERIFY(!first["here"].toBool());
+  QCOMPARE(fetch().times().size(), recommended.size());
+  for (const QString& time : {QStringLiteral("A question about 8 frames: "), QStringLiteral("int4: ")})
+    QTRY_VERIFY(text("recommendedTime0").contains(time));
   shoot("models-get");
   run_->app.settings()->setLanguage("de");
   QVERIFY(fetch().recommended().first().toMap()["goodAt"].toString().contains("Laptop: was geschieht"));
@@ -115,6 +118,7 @@ void ModelFetchTest::a_model_is_fetched_made_smaller_and_asked() {
   click("download");
   QTRY_COMPARE(fetch().state(), ModelFetch::Fetched);
   const QString fetched = fetch().folder();
+  QTRY_VERIFY(text("fetchTime").startsWith("A question about 8 frames: "));
   shoot("models-fetched");
   QTRY_VERIFY(!run_->app.models()->searching());
   ModelList& models = *run_->app.models();
