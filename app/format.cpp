@@ -103,6 +103,7 @@ QString first_word_text(const QuestionTime& time) {
 }
 
 QString about_text(const QuestionTime& time) {
+  if (time.media == MediaKind::None) return tr("A question");
   if (time.media == MediaKind::Image) return tr("A question about a picture");
   return time.frames == 1 ? tr("A question about 1 frame")
                           : tr("A question about %1 frames").arg(number_text(time.frames));
