@@ -81,8 +81,14 @@ std::string in_lower_case(std::string text) {
   return text;
 }
 
+// "name" of "owner/name".
+std::string_view own_name(std::string_view id) {
+  const std::size_t slash = id.rfind('/');
+  return slash == std::string_view::npos ? id : id.substr(slash + 1);
+}
+
 // Letters to add, leave out or replace (Levenshtein).
-std::size_t letters_between(const std::string& a, const std::string& b) {
+std::size_t letters_between(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
   for (std::size_t i = 0; i < a.size(); ++i) {
@@ -126,13 +132,16 @@ std::vector<RecommendedModel> parse_recommended(std::string_view json, std::stri
 std::string meant_id(const std::string& id, const std::vector<std::string>& known) {
   constexpr std::size_t kLongest = 200, kLeastPart = 4;
   if (id.size() > kLongest) return {};
-  const std::string given = in_lower_case(id), name = given.substr(given.find('/') + 1);
+  const std::string given = in_lower_case(id);
+  const std::string_view name = own_name(given);
   std::string best;
   std::size_t least = std::min(std::max<std::size_t>(2, name.size() / 5), name.size() / 2) + 1;
   for (const std::string& one : known) {
-    const std::string whole = in_lower_case(one.substr(0, kLongest)), own = whole.substr(whole.find('/') + 1);
+    const std::string whole = in_lower_case(one.substr(0, kLongest));
+    const std::string_view own = own_name(whole);
     std::size_t distance = std::min(letters_between(given, whole), letters_between(name, own));
-    if (name.size() >= kLeastPart && own.find(name) != std::string::npos) distance = std::min<std::size_t>(distance, 2);
+    if (name.size() >= kLeastPart && std::search(own.begin(), own.end(), name.begin(), name.end()) != own.end())
+      distance = std::min<std::size_t>(distance, 2);
     if (distance < least && !name.empty()) {
       least = distance;
       best = one;
