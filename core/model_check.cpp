@@ -27,9 +27,12 @@ std::size_t working_bytes(const ModelInfo& info, std::size_t frames) {
 }
 
 std::optional<Quantisation> quantisation_in(const Weights& weights) {
-  const std::string matrix = decoder_tensor("layers.0.mlp.up_proj.weight");
-  if (weights.contains(matrix + "_block_scale")) return Quantisation::Int4;
-  return weights.contains(matrix + "_scale") ? std::optional(Quantisation::Int8) : std::nullopt;
+  std::optional<Quantisation> found;
+  for (const std::string& name : weights.names()) {
+    if (name.ends_with(".weight_block_scale")) return Quantisation::Int4;
+    if (name.ends_with(".weight_scale")) found = Quantisation::Int8;
+  }
+  return found;
 }
 
 }  // namespace

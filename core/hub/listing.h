@@ -1,4 +1,4 @@
-// What a hub says about a model: its answer, in JSON, as the facts and the files that Sparsight needs. Internal to hub.
+// What a hub says about a model: its answer, in JSON, as the facts and the files that Sparsight needs.
 #pragma once
 
 #include "core/hub/fetch.h"
