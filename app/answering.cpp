@@ -93,8 +93,11 @@ Answering::Answering(Worker& worker, StoreThread& store, QObject* parent)
   });
   connect(&worker, &Worker::answered, this, &Answering::on_answered);
   connect(&worker, &Worker::stopped, this, [this](quint64 job) { on_ended(job, MessageState::Stopped, {}); });
-  connect(&worker, &Worker::failed, this,
-          [this](quint64 job, const QString& message) { on_ended(job, MessageState::Failed, message); });
+  connect(&worker, &Worker::failed, this, [this](quint64 job, const QString& message, ErrorKind kind) {
+    for (const auto& clip : opening_)
+      if (clip->job == job) clip->unreadable = kind == ErrorKind::File || kind == ErrorKind::Decode;
+    on_ended(job, MessageState::Failed, message);
+  });
   save_.setInterval(kSaveMs);
   connect(&save_, &QTimer::timeout, this, &Answering::write_text);
   again_.setSingleShot(true);
@@ -118,7 +121,8 @@ Answering::~Answering() {
 
 std::shared_ptr<AskedClip> Answering::open(std::filesystem::path file, FrameRequest frames, TimeRange range,
                                            std::string expected) {
-  auto clip = std::make_shared<AskedClip>(AskedClip{std::move(file), frames, range, std::move(expected), 0, nullptr});
+  auto clip =
+      std::make_shared<AskedClip>(AskedClip{std::move(file), frames, range, std::move(expected), 0, nullptr, false});
   open(clip);
   return clip;
 }

@@ -89,6 +89,13 @@ Application::Application(EngineDoor door, const AppOptions& options, QObject* pa
   connect(&worker_, &Worker::loaded, this,
           [this](quint64 job, const std::shared_ptr<const ModelInfo>& info) { on_loaded(job, info); });
   connect(&worker_, &Worker::failed, this, &Application::on_load_failed);
+  connect(&worker_, &Worker::failed, this, [this](quint64 job) {
+    if (job == measuring_) measuring_ = 0;  // no memory for it; perhaps later
+  });
+  connect(&worker_, &Worker::measured, this, [this](quint64, const MachineSpeed& speed) {
+    models_.set_speed(speed);
+    fetch_.set_speed(speed);
+  });
   try {
     const std::filesystem::path chosen = settings_.model().toStdString();
     resources_ = resource_dir();
@@ -217,6 +224,10 @@ void Application::load(const std::filesystem::path& model) {
   emit modelChanged();
 }
 
+void Application::measureSpeed() {
+  if (measuring_ == 0) measuring_ = worker_.measure(cpu_backend({.threads = threads_, .arithmetic = arithmetic_}));
+}
+
 void Application::chooseModel(const QString& directory) {
   if (loading()) return;
   if (answering_.pending() > 0)
@@ -227,7 +238,7 @@ void Application::chooseModel(const QString& directory) {
 
 void Application::changeModel(const QString& directory) {
   if (loading()) return;
-  clear_notice(Topic::Model);
+  for (const Topic topic : {Topic::Model, Topic::File, Topic::Chat}) clear_notice(topic);
   answering_.give_up();
   chat_.leave_model();
   former_ = std::exchange(model_path_, {});
@@ -243,6 +254,7 @@ void Application::on_loaded(quint64 job, const std::shared_ptr<const ModelInfo>&
   parameters_ = info->parameters;
   settings_.set_most_frames(info->frames_to_offer, info->config.family->frames != nullptr);
   take_model(info);
+  models_.set_loaded(modelPath());
   if (std::exchange(chosen_, false)) settings_.set_model(is_demo() ? QString() : modelPath());
   emit modelChanged();
   emit beyondChanged();

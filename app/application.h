@@ -105,6 +105,9 @@ class Application : public QObject {
   // While answers are in progress, chooseModel() emits modelQuestion() instead; changeModel() gives them up.
   Q_INVOKABLE void chooseModel(const QString& directory);
   Q_INVOKABLE void changeModel(const QString& directory);
+  // The first time: measures how fast this machine is, behind all that is still to be answered; then models() and
+  // fetch() say how long a question takes.
+  Q_INVOKABLE void measureSpeed();
   Q_INVOKABLE void dismissNotice() { show_notice(Topic::None, {}); }
   Q_INVOKABLE static void copy(const QString& text);
 
@@ -144,7 +147,8 @@ class Application : public QObject {
   CardPruning usual_;                         // as the chat knows it
   QString asked_in_;                          // the language of the last question if the model does not know it
   quint64 loading_ = 0;
-  bool chosen_ = false;  // chosen by the user, so to be saved
+  quint64 measuring_ = 0;  // 0: it has not begun
+  bool chosen_ = false;    // chosen by the user, so to be saved
   std::size_t threads_;
   Arithmetic arithmetic_;
   Settings settings_;

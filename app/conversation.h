@@ -48,7 +48,10 @@ class Conversation : public QAbstractListModel {
   Q_PROPERTY(double rangeStart READ rangeStart NOTIFY clipChanged)
   Q_PROPERTY(double rangeEnd READ rangeEnd NOTIFY clipChanged)
   Q_PROPERTY(QString missing READ missing NOTIFY clipChanged)  // the session's file, if it is missing; else empty
-  Q_PROPERTY(bool differs READ differs NOTIFY clipChanged)     // the file is there and holds something else
+  // The file that the loaded model does not look at, such as a video for a model of pictures; else empty. It is opened
+  // again for the next model.
+  Q_PROPERTY(QString refused READ refused NOTIFY clipChanged)
+  Q_PROPERTY(bool differs READ differs NOTIFY clipChanged)  // the file is there and holds something else
   Q_PROPERTY(QStringList strategies READ strategies CONSTANT)
   // Suggested questions: those that the loaded model answers correctly about this clip, else general ones.
   Q_PROPERTY(QStringList suggestions READ suggestions NOTIFY suggestionsChanged)
@@ -102,6 +105,7 @@ class Conversation : public QAbstractListModel {
   [[nodiscard]] double rangeStart() const { return range_.start_s; }
   [[nodiscard]] double rangeEnd() const { return range_.end_s; }
   [[nodiscard]] QString missing() const { return missing_; }
+  [[nodiscard]] QString refused() const { return refused_ ? refused_->file : QString(); }
   [[nodiscard]] bool differs() const { return clip_ && clip_->differs(); }
   [[nodiscard]] QVariantList waiting() const;
   [[nodiscard]] QString draft() const { return draft_; }
@@ -114,7 +118,7 @@ class Conversation : public QAbstractListModel {
   void set_limits(std::size_t frames, bool as_trained, std::size_t max_new_tokens);
   void set_tone_map(ToneMap how) { tone_map_ = how; }
   void leave_model();  // drops what the model computed for the video, before another model is loaded
-  void reopen();       // opens the video again, for that model; the session stays
+  void reopen();       // opens the video again, for that model, also one that was refused; the session stays
 
   // Begins a session about a video. Its frames are read and encoded at once, ready for the first question. If that
   // fails and nothing was asked meanwhile, the former session or video is opened again.
@@ -286,9 +290,15 @@ class Conversation : public QAbstractListModel {
   // The worker's job that looks for the missing file (0: none), and the part of the video to open then.
   quint64 seeking_ = 0;
   TimeRange sought_range_;
-  std::optional<SessionMedia> media_;  // of the open clip
-  std::shared_ptr<AskedClip> clip_;    // video() and its range; null: not requested yet
-  std::optional<Place> before_;        // while a video is opened in a new session
+  struct Refused {
+    QString file;
+    TimeRange range;
+  };
+  std::optional<Refused> refused_;
+  std::optional<TimeRange> failed_range_;  // a part that could not be opened: the whole file is tried
+  std::optional<SessionMedia> media_;      // of the open clip
+  std::shared_ptr<AskedClip> clip_;        // video() and its range; null: not requested yet
+  std::optional<Place> before_;            // while a video is opened in a new session
   std::size_t trace_frames_ = 0;  // number of frames opened for the trace that is shown; 0: frames_, as for questions
   bool trace_wanted_ = false;     // check that the trace fits once these frames are open
   QString draft_;

@@ -178,6 +178,11 @@ std::optional<PruningOptions> Conversation::ready_to_ask() {
     emit errorOccurred(tr("%1 is missing. Locate it first, or open another file.").arg(missing_));
     return std::nullopt;
   }
+  if (refused_) {
+    emit errorOccurred(
+        tr("This model does not look at %1. Choose another model, or begin a new session.").arg(refused_->file));
+    return std::nullopt;
+  }
   if (differs()) {
     emit errorOccurred(tr("%1 is not the file of this session. Choose first whether to use it anyway.").arg(video_));
     return std::nullopt;

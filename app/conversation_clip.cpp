@@ -20,6 +20,7 @@ void Conversation::leave_session() {
   find_draft();
   expected_.reset();
   missing_.clear();
+  refused_.reset();
   stop_seeking();
   title_.clear();
   remove_from(0);
@@ -79,6 +80,8 @@ void Conversation::open_file(const std::filesystem::path& file, const TimeRange&
   stop_seeking();
   video_ = QString::fromStdString(file.string());
   missing_.clear();
+  refused_.reset();
+  failed_range_.reset();
   media_.reset();
   range_ = range;
   trace_frames_ = 0;
@@ -116,7 +119,12 @@ void Conversation::adopt(std::shared_ptr<AskedClip> clip) {
 void Conversation::leave_model() { leave_frames(); }
 
 void Conversation::reopen() {
-  if (!clip_) open_clip();
+  if (refused_) {
+    const Refused again = *refused_;
+    open_file(again.file.toStdString(), again.range);
+  } else if (!clip_) {
+    open_clip();
+  }
 }
 
 void Conversation::set_limits(std::size_t frames, bool as_trained, std::size_t max_new_tokens) {
@@ -130,6 +138,7 @@ void Conversation::close_clip() {
   reopen_.stop();
   video_.clear();
   media_.reset();
+  refused_.reset();
   range_ = {};
   trace_frames_ = 0;
   leave_frames();
@@ -253,6 +262,7 @@ void Conversation::accept() {
   const std::shared_ptr<const OpenedMedia> media = clip_->media;
   media_ = media->source;
   before_.reset();
+  failed_range_.reset();
   visual_tokens_ = media->encoded ? media->encoded->visual_tokens() : 0;
   // There is a session if a question was asked meanwhile.
   if (session_)
@@ -272,13 +282,19 @@ void Conversation::on_not_opened(const std::shared_ptr<AskedClip>& clip, Message
   clip_.reset();
   if (state == MessageState::Failed) {
     if (!range_.whole()) {
-      range_ = {};
+      failed_range_ = std::exchange(range_, {});
       open_clip();  // the part has no frames: open the whole clip
     } else if (before_ && entries_.empty()) {
       go_back();
     } else {
-      if (expected_) missing_ = QString::fromStdString(expected_->path.string());
+      std::optional<Refused> refused;
+      if (!clip->unreadable)
+        refused = Refused{video_, failed_range_.value_or(TimeRange())};
+      else if (expected_)
+        missing_ = QString::fromStdString(expected_->path.string());
       close_clip();
+      refused_ = refused;
+      emit clipChanged();
     }
   }
   tell_busy();

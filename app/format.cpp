@@ -44,6 +44,11 @@ TimeRange range_of(const QJsonObject& facts) {
   return {std::max(0.0, range.at(0).toDouble()), std::max(0.0, range.at(1).toDouble())};
 }
 
+// A number with its unit, which stays on one line.
+QString unbroken(QString text) {
+  return text.replace(QLatin1Char(' '), QChar(0x00a0)).replace(QLatin1Char('/'), QStringLiteral(u"\u2060/\u2060"));
+}
+
 QString line_of(const QJsonObject& facts) {
   QStringList parts;
   for (const QJsonValue& kept : facts["notes"].toArray())
@@ -67,7 +72,7 @@ QString line_of(const QJsonObject& facts) {
   if (facts["first_token_ms"].toDouble() > 0)
     parts << tr("first word after %1 s").arg(number_text(facts["first_token_ms"].toDouble() / 1000, 2));
   if (facts["tokens_per_second"].toDouble() > 0)
-    parts << tr("%1 tokens/s").arg(number_text(facts["tokens_per_second"].toDouble(), 1));
+    parts << unbroken(tr("%1 tokens/s").arg(number_text(facts["tokens_per_second"].toDouble(), 1)));
   if (const TimeRange range = range_of(facts); !range.whole()) {
     // Below an hour, the unit is written once.
     const bool hours = std::max(range.start_s, range.end_s) >= 3600;
@@ -80,6 +85,28 @@ QString line_of(const QJsonObject& facts) {
   }
   if (const QString error = facts["error"].toString(); !error.isEmpty()) parts << in_words(error);
   return parts.join(QStringLiteral(" · "));
+}
+
+// Two digits: the rest of an estimate is noise.
+QString rate_text(const QuestionTime& time) {
+  const double rate = time.tokens_per_second();
+  if (rate < 10) return number_text(rate, 1);
+  const double unit = std::pow(10.0, std::floor(std::log10(rate)) - 1);
+  return number_text(std::round(rate / unit) * unit);
+}
+
+QString first_word_text(const QuestionTime& time) {
+  const double seconds = time.first_word_s();
+  if (seconds < 1) return tr("less than a second");
+  return seconds < 99.5 ? tr("about %1 s").arg(number_text(seconds))
+                        : tr("about %1 min").arg(number_text(std::max(2.0, seconds / 60)));
+}
+
+QString about_text(const QuestionTime& time) {
+  if (time.media == MediaKind::None) return tr("A question");
+  if (time.media == MediaKind::Image) return tr("A question about a picture");
+  return time.frames == 1 ? tr("A question about 1 frame")
+                          : tr("A question about %1 frames").arg(number_text(time.frames));
 }
 
 }  // namespace
@@ -167,6 +194,19 @@ QString stage_name(Stage stage) {
     case Stage::Verify: return tr("Verifying");
   }
   return {};
+}
+
+QString question_time_text(const QuestionTime& time) {
+  return tr("%1: %2 to the first word, then about %3 tokens a second (estimate for this machine)")
+      .arg(about_text(time), first_word_text(time), rate_text(time));
+}
+
+QString question_time_text(const QuestionTime& whole, const QuestionTime& int8, const QuestionTime& int4) {
+  return tr("%1: %2 to the first word (int8: %3, int4: %4), then about %5 tokens a second (int8: %6, int4: %7); "
+            "estimate "
+            "for this machine")
+      .arg(about_text(whole), first_word_text(whole), first_word_text(int8), first_word_text(int4), rate_text(whole),
+           rate_text(int8), rate_text(int4));
 }
 
 QString local_path(const QString& file) {

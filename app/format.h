@@ -3,6 +3,7 @@
 
 #include "core/answer_notes.h"
 #include "core/engine.h"
+#include "core/measure/question_time.h"
 
 #include <QString>
 
@@ -45,6 +46,12 @@ struct TimeRange {
 // "Thinking, layer 3 of 32, about 12 s left"; `left_s` if it is known.
 [[nodiscard]] QString progress_text(const Progress& progress, std::optional<double> left_s = {});
 [[nodiscard]] QString stage_name(Stage stage);
+
+// "A question about 8 frames: about 4 s to the first word, then about 20 tokens a second (estimate for this machine)".
+[[nodiscard]] QString question_time_text(const QuestionTime& time);
+// The same for a model as it is and made smaller: "... about 12 s to the first word (int8: about 4 s, int4: about 5 s),
+// then about 8 tokens a second (int8: 20, int4: 30) ...".
+[[nodiscard]] QString question_time_text(const QuestionTime& whole, const QuestionTime& int8, const QuestionTime& int4);
 
 // The path of a file: URL, as dialogs and drops give it; a path stays as it is.
 [[nodiscard]] QString local_path(const QString& file);

@@ -4,6 +4,7 @@
 #include "app/format.h"
 #include "app/model_list.h"
 #include "core/base/os/os.h"
+#include "core/measure/bench.h"
 #include "core/model/model_folder.h"
 #include "core/model/quantise.h"
 
@@ -50,13 +51,33 @@ std::vector<RecommendedModel> readable_recommended() {
   }
 }
 
+std::optional<ModelConfig> shape_of(const RecommendedModel& model) {
+  if (model.shape.empty()) return std::nullopt;
+  try {
+    return bench_config(model.shape, 0);
+  } catch (const std::exception&) {
+    return std::nullopt;  // the list can do without it
+  }
+}
+
+// Of a model that has arrived; nullopt: Sparsight cannot read it, which the list of models says.
+std::optional<ModelConfig> shape_in(const fs::path& folder) {
+  try {
+    return read_config(folder);
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 ModelFetch::ModelFetch(Settings& settings, QObject* parent)
     : QObject(parent), settings_(settings), recommended_(readable_recommended()), queue_([this] {
         QMetaObject::invokeMethod(
             this, [this] { queue_.deliver(); }, Qt::QueuedConnection);
-      }) {}
+      }) {
+  for (const RecommendedModel& model : recommended_) shapes_.push_back(shape_of(model));
+}
 
 ModelFetch::~ModelFetch() { queue_.end(); }
 
@@ -109,9 +130,30 @@ QVariantList ModelFetch::recommended() const {
   return list;
 }
 
+QString ModelFetch::time_of(const std::optional<ModelConfig>& shape) const {
+  if (!speed_ || !shape) return {};
+  const auto as = [&](WeightFormat format) {
+    return estimate_question(*shape, format, *speed_, static_cast<std::size_t>(settings_.frames()));
+  };
+  return question_time_text(as(WeightFormat::F16), as(WeightFormat::Int8), as(WeightFormat::Int4));
+}
+
+QStringList ModelFetch::times() const {
+  QStringList list;
+  for (const std::optional<ModelConfig>& shape : shapes_) list << time_of(shape);
+  return list;
+}
+
+void ModelFetch::set_speed(const MachineSpeed& speed) {
+  speed_ = speed;
+  emit changed();
+  emit timesChanged();
+}
+
 void ModelFetch::retranslate(const QString& language) {
   language_ = language;
   emit recommendedChanged();
+  emit timesChanged();
   emit changed();
   emit progressChanged();
 }
@@ -170,6 +212,9 @@ void ModelFetch::ask(const QString& id) {
   id_ = id.trimmed();
   offer_.reset();
   folder_.clear();
+  shape_.reset();
+  for (std::size_t i = 0; i < recommended_.size(); ++i)
+    if (recommended_[i].id == id_.toStdString()) shape_ = shapes_[i];
   again_ = [this] { ask(id_); };
   run(
       Asking,
@@ -198,8 +243,9 @@ void ModelFetch::download() {
         const fs::path folder = fetch_model(model, hub, control);
         const double int8 = seconds_to_quantise(parameters_of(model), Quantisation::Int8);
         const double int4 = seconds_to_quantise(parameters_of(model), Quantisation::Int4);
-        return [this, folder, int8, int4] {
+        return [this, folder, int8, int4, shape = shape_in(folder)] {
           folder_ = folder;
+          if (shape) shape_ = shape;
           int8_s_ = int8;
           int4_s_ = int4;
           enter(Fetched);
@@ -243,6 +289,7 @@ void ModelFetch::dismiss() {
   job_ = 0;
   offer_.reset();
   folder_.clear();
+  shape_.reset();
   id_.clear();
   enter(Idle);
 }

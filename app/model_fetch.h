@@ -8,6 +8,7 @@
 #include "core/base/time_left.h"
 #include "core/hub/fetch.h"
 #include "core/hub/recommended.h"
+#include "core/measure/question_time.h"
 #include "kernels/quantised.h"
 
 #include <QtQml/qqmlregistration.h>
@@ -36,6 +37,8 @@ class ModelFetch : public QObject {
   Q_PROPERTY(QString problem READ problem NOTIFY changed)           // of Failed
   Q_PROPERTY(QString folder READ folder NOTIFY changed)             // of what has been fetched or made; empty: nothing
   Q_PROPERTY(QStringList smaller READ smaller NOTIFY changed)       // what int8 and int4 take, in this order
+  Q_PROPERTY(QString time READ time NOTIFY changed)  // that a question takes, also as int8 and int4; empty: not known
+  Q_PROPERTY(QStringList times READ times NOTIFY timesChanged)  // the same of each recommended model
   // Maps with name, id, goodAt, facts, note and here (it is on this machine).
   Q_PROPERTY(QVariantList recommended READ recommended NOTIFY recommendedChanged)
 
@@ -55,7 +58,10 @@ class ModelFetch : public QObject {
   [[nodiscard]] QString problem() const { return problem_; }
   [[nodiscard]] QString folder() const { return QString::fromStdString(folder_.string()); }
   [[nodiscard]] QStringList smaller() const;
+  [[nodiscard]] QString time() const { return time_of(shape_); }
+  [[nodiscard]] QStringList times() const;
   [[nodiscard]] QVariantList recommended() const;
+  void set_speed(const MachineSpeed& speed);  // of this machine: time() and times() are known then
   void retranslate(const QString& language);  // announces all texts again, after a change of language
 
   Q_INVOKABLE void ask(const QString& id);  // asks the hub what would be fetched; then Offered
@@ -69,6 +75,7 @@ class ModelFetch : public QObject {
   void changed();
   void progressChanged();
   void recommendedChanged();
+  void timesChanged();
   void arrived();  // a new model lies on the disk
 
  private:
@@ -77,12 +84,16 @@ class ModelFetch : public QObject {
   void run(State state, std::function<Result(const Control&)> work, State stopped);
   void enter(State state);
   void note(const Progress& progress);
+  [[nodiscard]] QString time_of(const std::optional<ModelConfig>& shape) const;
 
   Settings& settings_;
   State state_ = Idle, stopped_ = Idle;
   QString id_, problem_, stage_, language_;
   double progress_ = -1;
   std::vector<RecommendedModel> recommended_;
+  std::vector<std::optional<ModelConfig>> shapes_;  // of these
+  std::optional<ModelConfig> shape_;                // of the model that is being fetched, where it is known
+  std::optional<MachineSpeed> speed_;
   std::optional<HubModel> offer_;
   HubOptions hub_;
   std::uint64_t missing_ = 0;          // bytes of the offer

@@ -4,11 +4,13 @@
 #include "app/format.h"
 #include "core/base/machine.h"
 #include "core/base/resources.h"
+#include "core/model/families/family.h"
 
 #include <QDir>
 #include <QLocale>
 #include <QMetaObject>
 
+#include <algorithm>
 #include <memory>
 #include <new>
 #include <system_error>
@@ -44,6 +46,26 @@ QString count_text(double value) {
   return ModelList::tr("%1 k", "parameters").arg(number);
 }
 
+namespace {
+
+// How many visual tokens a video becomes or, for a model of pictures, a picture.
+QString tokens_text(const ModelConfig& config, int frames) {
+  if (!config.family->sees()) return ModelList::tr("text only, no videos");
+  const MediaKind media = config.main_medium();
+  if (config.tower(media).any_size()) return ModelList::tr("tokens by the size of the picture");
+  const QString each = number_text(config.layout(media, 1).tokens());
+  if (media != MediaKind::Video) return ModelList::tr("pictures only, %1 tokens each").arg(each);
+  if (config.family->frames != nullptr) return ModelList::tr("%1 tokens a frame").arg(each);
+  return ModelList::tr("%1 frames × %2 tokens").arg(frames).arg(each);
+}
+
+QString family_name(const ModelConfig& config) {
+  const std::string_view name = config.family->name();
+  return QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
+}
+
+}  // namespace
+
 ModelList::ModelList(Settings& settings, QObject* parent) : QAbstractListModel(parent), settings_(settings) {}
 
 int ModelList::rowCount(const QModelIndex& parent) const {
@@ -51,9 +73,9 @@ int ModelList::rowCount(const QModelIndex& parent) const {
 }
 
 QHash<int, QByteArray> ModelList::roleNames() const {
-  return {{PathRole, "path"},     {NameRole, "name"},     {OriginRole, "origin"},
-          {ShapeRole, "shape"},   {MemoryRole, "needed"}, {ProblemRole, "problem"},
-          {WarningRole, "doubt"}, {NotesRole, "notes"},   {AddedRole, "added"}};
+  return {{PathRole, "path"},     {NameRole, "name"},  {OriginRole, "origin"},   {ShapeRole, "shape"},
+          {MemoryRole, "needed"}, {TimeRole, "time"},  {ProblemRole, "problem"}, {WarningRole, "doubt"},
+          {NotesRole, "notes"},   {AddedRole, "added"}};
 }
 
 QVariant ModelList::data(const QModelIndex& index, int role) const {
@@ -66,18 +88,15 @@ QVariant ModelList::data(const QModelIndex& index, int role) const {
     case NameRole: return QString::fromStdString(found.name());
     case OriginRole:
       if (found.origin == ModelOrigin::Demo) return tr("comes with Sparsight");
+      if (found.origin == ModelOrigin::Folder && found.folder.empty())
+        return tr("in %1").arg(QString::fromStdString(found.path.parent_path().string()));
       return found.origin == ModelOrigin::Cache ? tr("in the Hugging Face cache") : tr("in one of your folders");
     case ShapeRole: {
       if (config.text.layers == 0) return QString();
-      const std::size_t tokens = config.layout(MediaKind::Video, 1).tokens();
-      const QString shape = tokens == 0 ? tr("%1 layers, %2 wide · text only, no videos")
-                                              .arg(config.text.layers)
-                                              .arg(number_text(config.text.hidden))
-                                        : tr("%1 layers, %2 wide · %3 frames × %4 tokens")
-                                              .arg(config.text.layers)
-                                              .arg(number_text(config.text.hidden))
-                                              .arg(settings_.frames())
-                                              .arg(number_text(tokens));
+      const QString shape = tr("%1 · %2 layers, %3 wide · %4")
+                                .arg(family_name(config))
+                                .arg(config.text.layers)
+                                .arg(number_text(config.text.hidden), tokens_text(config, settings_.frames()));
       if (check.info.parameters == 0) return shape;
       return tr("%1 · %2 parameters, %3")
           .arg(shape, count_text(static_cast<double>(check.info.parameters)), QString::fromStdString(check.info.dtype));
@@ -85,6 +104,10 @@ QVariant ModelList::data(const QModelIndex& index, int role) const {
     case MemoryRole:
       return check.memory_bytes == 0 ? QString()
                                      : tr("needs about %1B").arg(short_number(static_cast<double>(check.memory_bytes)));
+    case TimeRole:
+      if (!speed_ || !check.problem.empty()) return QString();
+      return question_time_text(
+          estimate_question(config, format_of(check.info), *speed_, static_cast<std::size_t>(settings_.frames())));
     case ProblemRole:
       if (!check.problem.empty()) return in_words(QString::fromStdString(check.problem));
       if (check.memory_bytes > available_)
@@ -106,6 +129,11 @@ QVariant ModelList::data(const QModelIndex& index, int role) const {
   }
 }
 
+void ModelList::set_speed(const MachineSpeed& speed) {
+  speed_ = speed;
+  if (rowCount() > 0) emit dataChanged(index(0), index(rowCount() - 1), {TimeRole});
+}
+
 void ModelList::retranslate() {
   if (rowCount() > 0) emit dataChanged(index(0), index(rowCount() - 1));
   emit searchingChanged();
@@ -116,27 +144,40 @@ QString ModelList::memory() const {
       .arg(short_number(static_cast<double>(memory_)), short_number(static_cast<double>(available_)));
 }
 
+void ModelList::set_loaded(const QString& path) {
+  if (std::exchange(loaded_, path) != path && rowCount() > 0) search();
+}
+
 void ModelList::search() {
   again_ = searching_;
   if (searching_) return;
   std::vector<fs::path> folders;
+  const fs::path loaded = loaded_.toStdString();
   for (const QString& folder : settings_.model_folders()) folders.emplace_back(folder.toStdString());
   searching_ = true;
   emit searchingChanged();
   const auto frames = static_cast<std::size_t>(settings_.frames());
   try {
-    thread_ =
-        std::jthread([this, folders, frames](const std::stop_token& stop) { search_folders(folders, frames, stop); });
+    thread_ = std::jthread([this, folders, loaded, frames](const std::stop_token& stop) {
+      search_folders(folders, loaded, frames, stop);
+    });
   } catch (const std::system_error&) {  // no further thread can be started: the former list stays
     searching_ = false;
     emit searchingChanged();
   }
 }
 
-void ModelList::search_folders(const std::vector<fs::path>& folders, std::size_t frames, const std::stop_token& stop) {
+void ModelList::search_folders(const std::vector<fs::path>& folders, const fs::path& loaded, std::size_t frames,
+                               const std::stop_token& stop) {
   auto rows = std::make_shared<std::vector<Row>>();
   try {
-    for (FoundModel& found : find_models(demo_model(), folders, {hugging_face_cache()})) {
+    std::vector<FoundModel> all = find_models(demo_model(), folders, {hugging_face_cache()});
+    const auto is_loaded = [&](const FoundModel& found) {
+      std::error_code absent;
+      return found.path == loaded || fs::equivalent(found.path, loaded, absent);
+    };
+    if (!loaded.empty() && std::ranges::none_of(all, is_loaded)) all.push_back({.path = loaded});
+    for (FoundModel& found : all) {
       if (stop.stop_requested()) return;
       rows->push_back({found, check_model(found.path, frames)});
     }

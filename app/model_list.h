@@ -4,6 +4,7 @@
 #pragma once
 
 #include "app/settings.h"
+#include "core/measure/question_time.h"
 #include "core/model/model_folder.h"
 #include "core/model_check.h"
 
@@ -12,6 +13,7 @@
 #include <QString>
 
 #include <filesystem>
+#include <optional>
 #include <stop_token>
 #include <thread>
 #include <vector>
@@ -33,6 +35,7 @@ class ModelList : public QAbstractListModel {
     OriginRole,
     ShapeRole,
     MemoryRole,
+    TimeRole,
     ProblemRole,
     WarningRole,
     NotesRole,
@@ -46,7 +49,9 @@ class ModelList : public QAbstractListModel {
   [[nodiscard]] QHash<int, QByteArray> roleNames() const override;
   [[nodiscard]] bool searching() const { return searching_; }
   [[nodiscard]] QString memory() const;
-  void retranslate();  // announces all texts again, after a change of language
+  void set_loaded(const QString& path);       // it is listed wherever it is; empty: none
+  void set_speed(const MachineSpeed& speed);  // of this machine: rows say how long a question takes
+  void retranslate();                         // announces all texts again, after a change of language
 
   Q_INVOKABLE void search();                       // the list changes when the search is done
   Q_INVOKABLE void addFolder(const QString& url);  // a model or a folder of models; a path or file: URL
@@ -62,12 +67,14 @@ class ModelList : public QAbstractListModel {
     ModelCheck check;
   };
 
-  void search_folders(const std::vector<std::filesystem::path>& folders, std::size_t frames,
-                      const std::stop_token& stop);
+  void search_folders(const std::vector<std::filesystem::path>& folders, const std::filesystem::path& loaded,
+                      std::size_t frames, const std::stop_token& stop);
 
   Settings& settings_;
   std::vector<Row> rows_;
+  QString loaded_;
   std::size_t memory_ = 0, available_ = 0;  // bytes
+  std::optional<MachineSpeed> speed_;
   bool searching_ = false, again_ = false;  // again_: search again when this one is done
   std::jthread thread_;
 };

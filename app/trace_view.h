@@ -62,6 +62,7 @@ class TraceView : public QObject {
   Q_PROPERTY(QVariantMap counts READ counts NOTIFY heatmapChanged)                   // kept, recycled, dropped, merged
   Q_PROPERTY(bool hasOverview READ hasOverview NOTIFY traceChanged)  // some frame has tiles and an overview
   Q_PROPERTY(bool overview READ overview WRITE setOverview NOTIFY heatmapChanged)  // shows it in place of the tiles
+  Q_PROPERTY(bool hasBeside READ hasBeside NOTIFY traceChanged)  // some frame has newlines or words in beside()
   Q_PROPERTY(bool unseen READ unseen NOTIFY heatmapChanged)      // the model did not see all of the frames
   Q_PROPERTY(QVariantList spans READ spans NOTIFY traceChanged)  // of frames that share tokens: {first, last, from, to}
   Q_PROPERTY(QVariantMap scale READ scale NOTIFY heatmapChanged)  // ticks {at 0..1, text} and colours; empty: no scores
@@ -111,6 +112,7 @@ class TraceView : public QObject {
   [[nodiscard]] bool hasOverview() const { return trace_ && trace_->layout.has_overview(); }
   [[nodiscard]] bool overview() const { return view_ == FrameView::Overview; }
   void setOverview(bool overview);
+  [[nodiscard]] bool hasBeside() const;
   [[nodiscard]] bool unseen() const;
   [[nodiscard]] QVariantList spans() const;
   [[nodiscard]] QVariantMap scale() const;

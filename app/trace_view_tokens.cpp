@@ -52,6 +52,12 @@ PatchAreas TraceView::areas(std::size_t frame, int width, int height) const {
   return {trace_->layout, frame, view_, window, width, height};
 }
 
+bool TraceView::hasBeside() const {
+  return heatmap_ && std::ranges::any_of(trace_->layout.blocks(), [](const VisualBlock& block) {
+           return block.tokens() > block.rows * block.columns + block.cls;
+         });
+}
+
 bool TraceView::unseen() const {
   if (!heatmap_) return false;
   for (std::size_t frame = 0; frame < images_.size(); ++frame)

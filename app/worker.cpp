@@ -1,6 +1,7 @@
 #include "app/worker.h"
 
 #include "app/core_words.h"
+#include "kernels/out_of_memory.h"
 
 #include <QMetaObject>
 
@@ -75,15 +76,17 @@ Worker::Job Worker::queue(std::function<void(Job, const Control&)> work) {
                             queue_.post([this, job, progress] { emit progressed(job, progress); });
                           },
                           stop};
-    const auto fails = [this, job](const char* message) {
-      queue_.post([this, job, text = QString::fromUtf8(message)] { emit failed(job, text); });
+    const auto fails = [this, job](ErrorKind kind, const char* message) {
+      queue_.post([this, job, kind, text = QString::fromUtf8(message)] { emit failed(job, text, kind); });
     };
     try {
       work(job, control);
     } catch (const Cancelled&) {
       queue_.post([this, job] { emit stopped(job); });
+    } catch (const Error& error) {
+      fails(error.kind(), error.what());
     } catch (const std::exception& error) {
-      fails(message_of(error));
+      fails(lacks_memory(error) ? ErrorKind::Memory : ErrorKind::Usage, message_of(error));
     }
   });
 }
@@ -147,6 +150,12 @@ Worker::Job Worker::ask(Question question, bool keep) {
       // The answer is still good. The trace is packed when it is stored, where an error can be reported.
     }
     queue_.post([this, job, answer, packed] { emit answered(job, answer, packed); });
+  });
+}
+
+Worker::Job Worker::measure(MakeBackend backend) {
+  return queue([this, backend = std::move(backend)](Job job, const Control& control) {
+    queue_.post([this, job, speed = measure_speed(backend, control.stop)] { emit measured(job, speed); });
   });
 }
 

@@ -2,12 +2,13 @@
 //
 // The object lives on the GUI thread and emits there. Signals carry values; only immutable data is shared. Each job has
 // its stop source from the moment it is queued, so that no stop is lost. The last signal of a job is stopped(),
-// failed(), loaded() (identified() may follow), opened(), answered() or done().
+// failed(), loaded() (identified() may follow), opened(), answered(), measured() or done().
 #pragma once
 
 #include "core/base/job_queue.h"
 #include "core/chat/store.h"
 #include "core/engine.h"
+#include "core/measure/question_time.h"
 
 #include <QObject>
 #include <QString>
@@ -50,6 +51,8 @@ class Worker : public QObject {
   Job ask(Question question, bool keep = false);
   // Other long work, without the engine; done() brings its result.
   Job carry_out(std::function<QString(const Control&)> work);
+  // How fast this machine is, once nothing else is to be done.
+  Job measure(MakeBackend backend);
   void stop(Job job);
 
  signals:
@@ -63,9 +66,10 @@ class Worker : public QObject {
   void traced(quint64 job, std::shared_ptr<const sparsight::Trace> trace);
   void answered(quint64 job, std::shared_ptr<const sparsight::Answer> answer,
                 std::shared_ptr<const sparsight::PackedTrace> packed);
+  void measured(quint64 job, const sparsight::MachineSpeed& speed);
   void done(quint64 job, const QString& result);
   void stopped(quint64 job);
-  void failed(quint64 job, const QString& message);
+  void failed(quint64 job, const QString& message, sparsight::ErrorKind kind);
 
  private:
   class Hashing;

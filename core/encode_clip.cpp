@@ -122,6 +122,24 @@ void check_length(const Clip& clip, const Medium& medium, const ModelConfig& con
        clip.path.string(), medium.frames, medium.width, medium.height, tokens, most);
 }
 
+void check_taken(const std::filesystem::path& file, MediaKind kind, const ModelConfig& config) {
+  if (config.takes(kind)) return;
+  if (kind == MediaKind::Image)
+    fail(ErrorKind::Usage, "{}: the model takes no pictures, only videos; choose another model for it", file.string());
+  fail(ErrorKind::Usage, "{}: the model takes no videos, only pictures; choose another model for it", file.string());
+}
+
+// As look_at(), with the file in messages.
+ViewPixels look_at_file(const std::filesystem::path& file, const RgbImage& picture, const PreprocessConfig& how,
+                        const ModelConfig& config, MediaKind kind) {
+  check_taken(file, kind, config);
+  try {
+    return look_at(picture, how, config, kind);
+  } catch (const Error& error) {
+    fail(error.kind(), "{}: {}", file.string(), error.what());
+  }
+}
+
 // The tower's outputs for frames, by their index in the video.
 class TowerOutputs {
  public:
@@ -196,7 +214,7 @@ EncodedClip encode_clip(const Clip& clip, const ClipEncoder& encoder, const Cont
   std::vector<Pixels> frames;
   for (const Frame& frame : clip.frames) {
     control.report(Stage::Preprocess, frames.size(), clip.frames.size());
-    frames.push_back({frame.index, look_at(*frame.image, how, encoder.config, kind)});
+    frames.push_back({frame.index, look_at_file(clip.path, *frame.image, how, encoder.config, kind)});
     out.windows.push_back(frames.back().views.window);
   }
   const HostTensor pixels = stack(frames);
@@ -225,7 +243,7 @@ EncodedFile encode_file(const std::filesystem::path& path, const FrameRequest& r
       const Control reading{[&](const Progress& now) { pixels.report(now); }, stop};
       const auto look = [&](std::int64_t index, const RgbImage& picture) {
         const Stopwatch preprocessing;
-        pixels.add({index, look_at(picture, encoder.video, encoder.config, MediaKind::Video)});
+        pixels.add({index, look_at_file(path, picture, encoder.video, encoder.config, MediaKind::Video)});
         encoded.preprocess_ms += preprocessing.ms();
       };
       out.clip = read_clip(path, request, reading, encoder.vision.frame_by_frame() ? OnPicture(look) : OnPicture());
@@ -271,7 +289,7 @@ EncodedFile encode_file(const std::filesystem::path& path, const FrameRequest& r
   for (const Frame& frame : out.clip.frames)
     if (!outputs.has(frame.index)) {
       std::vector<Pixels> one;
-      one.push_back({frame.index, look_at(*frame.image, encoder.video, encoder.config, MediaKind::Video)});
+      one.push_back({frame.index, look_at_file(path, *frame.image, encoder.video, encoder.config, MediaKind::Video)});
       run_tower(one);
     }
 

@@ -21,15 +21,18 @@ constexpr std::size_t kTextTokens = 512;  // assumed for a question and its answ
 // Bytes of the keys and values of a whole prompt, and of the widest rows between two layers.
 std::size_t working_bytes(const ModelInfo& info, std::size_t frames) {
   const TextConfig& text = info.config.text;
-  const std::size_t tokens = info.config.layout(MediaKind::Video, frames).tokens() + kTextTokens;
+  const std::size_t tokens = info.config.layout(info.config.main_medium(), frames).tokens() + kTextTokens;
   const std::size_t between = 2 * text.intermediate + 4 * text.hidden;
   return tokens * (info.kv_bytes_per_token() + between * sizeof(float));
 }
 
 std::optional<Quantisation> quantisation_in(const Weights& weights) {
-  const std::string matrix = decoder_tensor("layers.0.mlp.up_proj.weight");
-  if (weights.contains(matrix + "_block_scale")) return Quantisation::Int4;
-  return weights.contains(matrix + "_scale") ? std::optional(Quantisation::Int8) : std::nullopt;
+  std::optional<Quantisation> found;
+  for (const std::string& name : weights.names()) {
+    if (name.ends_with(".weight_block_scale")) return Quantisation::Int4;
+    if (name.ends_with(".weight_scale")) found = Quantisation::Int8;
+  }
+  return found;
 }
 
 }  // namespace
@@ -46,6 +49,12 @@ ModelInfo describe_model(const std::filesystem::path& path, const ModelConfig& c
   if (out.card) out.warnings = out.card->warnings;
   if (!out.card) out.notes.assign(config.family->notes.begin(), config.family->notes.end());
   warn_about_template(path, *config.family, out.warnings);
+  std::error_code ignored;
+  if (std::filesystem::exists(path / "config.json", ignored) && config.family->sees() &&
+      !config.family->pixels_in_code && !has_preprocess_config(path))
+    out.warnings.push_back(fmt::format(
+        "{}: neither preprocessor_config.json nor processor_config.json here; pictures are prepared as usual for {}",
+        path.string(), config.family->name()));
   return out;
 }
 

@@ -11,8 +11,10 @@ Flickable {
     property var tokens: []
     property int current: 0
     objectName: "beside"
-    visible: tokens.some(token => token.kind !== "cls") // CLS alone needs no row of its own
-    implicitHeight: Math.min(flow.implicitHeight, Theme.size(44))
+    // Of all frames, so that nothing moves from one frame to the next; CLS alone needs no row of its own.
+    visible: trace.hasBeside
+    property real most: 0
+    implicitHeight: Math.min(most, Theme.size(44))
     contentHeight: flow.implicitHeight
     clip: true
     activeFocusOnTab: true
@@ -24,7 +26,9 @@ Flickable {
     function renew() {
         tokens = trace.beside(frame);
         current = Math.min(current, Math.max(0, tokens.length - 1));
+        most = Math.max(most, Theme.size(18));
     }
+    onTraceChanged: most = 0
     Component.onCompleted: renew()
     onFrameChanged: renew()
     Connections {
@@ -33,6 +37,7 @@ Flickable {
             row.renew();
         }
         function onMediaChanged() {
+            row.most = 0;
             row.renew();
         }
     }
@@ -45,6 +50,7 @@ Flickable {
     Flow {
         id: flow
         width: row.width
+        onImplicitHeightChanged: row.most = Math.max(row.most, implicitHeight)
         spacing: 3
         Repeater {
             model: row.tokens

@@ -88,6 +88,11 @@ Rectangle {
                 }
             }
         }
+        DimLine {
+            objectName: "fetchTime"
+            visible: text !== "" && card.fetch.state !== ModelFetch.Quantised
+            text: card.fetch.time
+        }
         Flow {
             Layout.fillWidth: true
             Layout.topMargin: Theme.gap

@@ -1,4 +1,5 @@
-// Shown if the file of a session is gone or has changed: find it, or use this one.
+// Shown if the file of a session is gone or has changed, or the model does not look at it: find it, use this one, or
+// choose another model.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Dialogs
@@ -9,8 +10,9 @@ Rectangle {
     id: banner
     required property SparsightApp app
     readonly property Conversation chat: app.chat
+    signal modelsWanted
     objectName: "fileBanner"
-    visible: chat.missing !== "" || chat.differs
+    visible: chat.missing !== "" || chat.refused !== "" || chat.differs
     implicitHeight: row.implicitHeight + 2 * Theme.gap
     radius: Theme.radius
     color: Theme.warningBack
@@ -28,7 +30,7 @@ Rectangle {
         Text {
             id: words
             Layout.fillWidth: true
-            text: banner.chat.differs ? qsTr("%1 is not the file of this session: its content is different.").arg(banner.chat.video) : qsTr("%1 no longer exists or cannot be read.").arg(banner.chat.missing)
+            text: banner.chat.differs ? qsTr("%1 is not the file of this session: its content is different.").arg(banner.chat.video) : banner.chat.refused !== "" ? qsTr("This model does not look at %1.").arg(banner.chat.refused) : qsTr("%1 no longer exists or cannot be read.").arg(banner.chat.missing)
             textFormat: Text.PlainText
             wrapMode: Text.Wrap
             color: Theme.warning
@@ -43,7 +45,15 @@ Rectangle {
             onClicked: banner.chat.useAnyway()
         }
         FlatButton {
+            objectName: "chooseModel"
+            visible: banner.chat.refused !== ""
+            strong: true
+            text: qsTr("Choose a model …")
+            onClicked: banner.modelsWanted()
+        }
+        FlatButton {
             objectName: "findFile"
+            visible: banner.chat.refused === ""
             strong: true
             text: qsTr("Locate the file …")
             onClicked: dialog.open()

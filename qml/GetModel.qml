@@ -92,6 +92,11 @@ ColumnLayout {
                         text: entry.modelData.facts
                     }
                     DimLine {
+                        objectName: "recommendedTime" + entry.index
+                        visible: text !== ""
+                        text: pane.fetch.times[entry.index] ?? ""
+                    }
+                    DimLine {
                         visible: text !== ""
                         text: entry.modelData.note
                     }

@@ -10,7 +10,7 @@ Item {
     readonly property bool scored: trace.mode === TraceView.Score || trace.mode === TraceView.Word
     readonly property bool scores: scored && trace.scale.colours !== undefined
     visible: trace.hasTrace
-    implicitHeight: Math.max(Theme.size(28), flow.implicitHeight)
+    implicitHeight: Math.max(Theme.size(28), flow.implicitHeight + (note.visible && !note.beside ? note.height : 0))
 
     component Said: NaturalText {
         room: legend.width
@@ -137,11 +137,20 @@ Item {
             hatched: true
             label: qsTr("not seen")
         }
-        Said {
-            objectName: "nothingMerged"
-            visible: legend.trace.mode === TraceView.Clusters && legend.recycled === 0 && !legend.brief
-            text: legend.trace.whyNoClusters
-            color: Theme.dim
-        }
+    }
+    // Beside the counts if there is room, so that nothing below it moves.
+    ElidedText {
+        id: note
+        objectName: "nothingMerged"
+        readonly property bool beside: flow.childrenRect.width + Theme.gap + Theme.size(120) <= legend.width
+        visible: legend.trace.mode === TraceView.Clusters && legend.recycled === 0 && !legend.brief
+        x: beside ? flow.childrenRect.width + Theme.gap : 0
+        y: beside ? 0 : flow.height
+        width: legend.width - x
+        height: Theme.size(20)
+        verticalAlignment: Text.AlignVCenter
+        text: legend.trace.whyNoClusters
+        color: Theme.dim
+        font.pixelSize: Theme.fontSmall
     }
 }

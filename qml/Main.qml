@@ -150,6 +150,7 @@ ApplicationWindow {
                 Layout.fillWidth: true
                 Layout.fillHeight: true
                 onCompareWanted: root.comparing = true
+                onModelsWanted: modelsPage.open()
             }
             ComparePane {
                 comparison: root.app.comparison

@@ -16,7 +16,10 @@ Sheet {
     title: qsTr("Models")
     wantedWidth: Theme.size(760)
     wantedHeight: Theme.size(560)
-    onAboutToShow: app.models.search()
+    onAboutToShow: {
+        app.models.search();
+        app.measureSpeed();
+    }
 
     FolderDialog {
         id: folder
@@ -78,6 +81,7 @@ Sheet {
                 required property string origin
                 required property string shape
                 required property string needed
+                required property string time
                 required property string problem
                 required property string doubt
                 required property string notes
@@ -112,6 +116,11 @@ Sheet {
                         DimLine {
                             visible: entry.shape !== ""
                             text: entry.shape
+                        }
+                        DimLine {
+                            objectName: "time" + entry.index
+                            visible: entry.time !== ""
+                            text: entry.time
                         }
                         DimLine {
                             visible: entry.notes !== ""

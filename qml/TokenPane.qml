@@ -67,7 +67,9 @@ Rectangle {
             id: strip
             objectName: "strip"
             Layout.fillWidth: true
-            implicitHeight: Theme.size(pane.low ? 60 : 84)
+            // As high as its frames, which share the width.
+            readonly property real frameWidth: (width - 28) / Math.max(1, Math.min(8, count))
+            implicitHeight: Math.max(Theme.size(34), Math.min(Theme.size(pane.low ? 60 : 84), frameWidth / pane.trace.frameAspect))
             orientation: ListView.Horizontal
             Accessible.role: Accessible.List
             Accessible.name: pane.trace.still ? qsTr("The picture that the model sees") : qsTr("Frames that the model sees")
@@ -91,7 +93,7 @@ Rectangle {
                 readonly property var span: pane.trace.spans.find(span => span.first <= index && index <= span.last)
                 Accessible.role: Accessible.ListItem
                 Accessible.name: ToolTip.text
-                width: Math.min(strip.height * pane.trace.frameAspect, (strip.width - 28) / Math.max(1, Math.min(8, strip.count)))
+                width: Math.min(strip.height * pane.trace.frameAspect, strip.frameWidth)
                 height: width / pane.trace.frameAspect
                 TokenOverlay {
                     id: tokens

@@ -10,6 +10,7 @@ Flickable {
     property alias video: videoPane
     property alias tokens: tokens
     signal compareWanted
+    signal modelsWanted
     clip: true
     contentWidth: width
     contentHeight: Math.max(height, videoPane.least + (tokens.visible ? parts.spacing + tokens.least : 0) + 2 * Theme.margin)
@@ -25,6 +26,7 @@ Flickable {
         VideoPane {
             id: videoPane
             app: column.app
+            onModelsWanted: column.modelsWanted()
             Layout.fillWidth: true
             Layout.fillHeight: true
             Layout.minimumHeight: least

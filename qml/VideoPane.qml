@@ -13,6 +13,7 @@ Rectangle {
     readonly property bool inPart: app.player.position >= app.chat.rangeStart && (app.chat.rangeEnd <= 0 || app.player.position < app.chat.rangeEnd)
     // High enough for a small picture above everything else.
     readonly property real least: (banner.visible ? banner.implicitHeight : 0) + (transport.visible ? transport.implicitHeight : 0) + 4 * Theme.gap + Theme.size(96)
+    signal modelsWanted
     function openDialog() {
         dialog.open();
     }
@@ -32,6 +33,7 @@ Rectangle {
         FileBanner {
             id: banner
             app: pane.app
+            onModelsWanted: pane.modelsWanted()
             Layout.fillWidth: true
             Layout.margins: Theme.gap
         }

@@ -19,10 +19,15 @@ Flickable {
     ScrollBar.vertical: AreaBar {}
 
     // The question that was answered is at the end.
+    function showEnd() {
+        Qt.callLater(() => row.contentY = Math.max(0, row.contentHeight - row.height));
+    }
+    onTraceChanged: showEnd()
+    onVisibleChanged: showEnd()
     Connections {
         target: row.trace
         function onWordsChanged() {
-            Qt.callLater(() => row.contentY = Math.max(0, row.contentHeight - row.height));
+            row.showEnd();
         }
     }
 

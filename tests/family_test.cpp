@@ -16,8 +16,10 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <set>
+#include <tuple>
 
 namespace sparsight::test {
 namespace {
@@ -237,6 +239,37 @@ TEST_CASE("a second family is checked and quantised like the first", "[family]")
   CHECK(engine->answer(grid_question(engine->open(demo_clip(), {.count = 2}).encoded, {})).visual_tokens == 36);
 }
 
+TEST_CASE("what a family does not look at is refused by the file's name", "[family]") {
+  const GridModel model;
+  Family pictures = grid_family(), videos = grid_family();
+  pictures.chat.video = {};
+  videos.chat.image = {};
+  const TempDir temp;
+  const fs::path photo = temp / "photo.png";
+  const std::vector<std::uint8_t> png = encode_png({4, 2, std::vector<std::uint8_t>(4 * 2 * 3, 90)});
+  write_file(photo, {reinterpret_cast<const char*>(png.data()), png.size()});
+  const auto engine_of = [&](const Family& family) {
+    const std::array<const Family*, 1> list{&family};
+    return Engine::load({.model = model.path, .families = list, .backend = cpu_backend({.threads = 2})});
+  };
+  const auto of_pictures = engine_of(pictures), of_videos = engine_of(videos);
+  CHECK_FALSE(of_pictures->info().config.takes(MediaKind::Video));
+  CHECK(of_pictures->info().config.main_medium() == MediaKind::Image);
+  CHECK(of_videos->info().config.main_medium() == MediaKind::Video);
+  CHECK(of_pictures->open(photo).encoded->visual_tokens() == 18);
+  CHECK(of_videos->open(demo_clip(), {.count = 2}).encoded->visual_tokens() == 36);
+  for (const auto& [engine, file, why] :
+       {std::tuple{of_pictures.get(), demo_clip(), "takes no videos"}, {of_videos.get(), photo, "takes no pictures"}}) {
+    try {
+      static_cast<void>(engine->open(file));
+      FAIL("it was opened");
+    } catch (const Error& error) {
+      CHECK(error.kind() == ErrorKind::Usage);
+      CHECK_THAT(error.what(), Contains(file.string()) && Contains(why) && Contains("choose another model"));
+    }
+  }
+}
+
 TEST_CASE("a second family on the command line", "[family][cli]") {
   const GridModel model;
   const TempDir temp;
@@ -248,6 +281,7 @@ TEST_CASE("a second family on the command line", "[family][cli]") {
   const Ran info = cli({"info"});
   CHECK(info.exit_code == 0);
   CHECK_THAT(info.out, Contains("42 x 70 px in 3 x 5 patches: 18 tokens a frame"));
+  CHECK_THAT(info.out, Contains("family      test_grid: videos and pictures"));
 
   const std::vector<std::string> asked{
       "inspect", demo_clip().string(), kGridQuestion, "--frames", "3", "--max-new-tokens", "4"};

@@ -25,4 +25,5 @@ TEST_CASE("the fuzzers' corpora", "[fuzz-corpus]") {
   replay("tokenizer", 3, fuzz::tokenizer);
   replay("tokenizer_json", 12, fuzz::tokenizer_json);
   replay("trace", 7, fuzz::trace);
+  replay("hub", 12, fuzz::hub);
 }

@@ -57,6 +57,7 @@ const Family& grid_family() {
                              .video_tower = kTower,
                              .newline = kLineEnd,
                              .pixels = grid_pixels(),
+                             .pixels_in_code = true,
                              .chat = {.system_before = "System: ",
                                       .system_after = "\n",
                                       .default_system = "Answer in one word.",

@@ -102,6 +102,13 @@ TEST_CASE("hub faults: refusals say what to do", "[hub]") {
   CHECK_THAT(with_token(), !Contains("hf_x"));
   hub.faults(any, {status(404)}, true);
   CHECK_THAT(hub.failure(), Contains("no such model") && Contains("main"));
+  for (const int answer : {401, 404}) {
+    hub.faults(any, {status(answer)}, true);
+    CHECK_THAT(
+        failure_of(ErrorKind::Network,
+                   [&] { static_cast<void>(look_up("HuggingFaceTB/SmolVLM2-500M-Vido-Instruct", "main", options)); }),
+        Contains("did you mean HuggingFaceTB/SmolVLM2-500M-Video-Instruct?"));
+  }
   hub.faults([](const HubRequest& request) { return request.method == "HEAD"; }, {status(404)}, true);
   CHECK_THAT(hub.failure(), Contains("has no such file"));
   hub.faults(any, {status(418)}, true);
@@ -142,7 +149,8 @@ TEST_CASE("hub faults: a hub that nobody runs", "[hub]") {
     options = options_for(server, temp / "hub");
   }
   CHECK_THAT(failure_of(ErrorKind::Network, [&] { static_cast<void>(look_up("a/b", "main", options)); }),
-             Contains("cannot be reached") && Contains(options.endpoint));
+             Contains("cannot be reached, 3 times in a row") && Contains(options.endpoint) &&
+                 Contains("HF_ENDPOINT names a mirror"));
 }
 
 TEST_CASE("hub faults: cut lines are taken up where they broke", "[hub]") {
@@ -338,7 +346,7 @@ TEST_CASE("hub faults: a disk that is too small, and one that becomes full", "[h
   HubModel huge = look_up("Some/Model", "main", hub.options());
   huge.files.back().bytes = std::uint64_t{1} << 43;
   CHECK_THAT(failure_of(ErrorKind::File, [&] { fetch_model(huge, hub.options(), {}); }),
-             Contains("still to be downloaded, only"));
+             Contains("still to be downloaded, only") && Contains("make room, or let HF_HUB_CACHE name"));
   CHECK_FALSE(fs::exists(hub.temp / "hub"));
 
   const fs::path disk = hub.temp / "disk";

@@ -34,14 +34,15 @@ class HubEnvironment {
   Environment endpoint_, cache_, token_{"HF_TOKEN", "hf_of_the_test"}, offline_{"HF_HUB_OFFLINE", ""};
 };
 
-pid_t start(std::vector<std::string> words) {
+pid_t start(std::vector<std::string> words, const fs::path& errors = "/dev/null") {
   words.insert(words.begin(), SPARSIGHT_CLI);
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  for (const int stream : {0, 1, 2}) posix_spawn_file_actions_addopen(&actions, stream, "/dev/null", O_RDWR, 0);
+  for (const int stream : {0, 1}) posix_spawn_file_actions_addopen(&actions, stream, "/dev/null", O_RDWR, 0);
+  posix_spawn_file_actions_addopen(&actions, 2, errors.c_str(), O_RDWR | O_CREAT, 0600);
   pid_t child = 0;
   REQUIRE(posix_spawn(&child, argv[0], &actions, nullptr, argv.data(), environ) == 0);
   posix_spawn_file_actions_destroy(&actions);
@@ -203,6 +204,68 @@ TEST_CASE("models: failures of a hub on the command line", "[hub][cli]") {
   CHECK(cli({"models", "pull", server.id, "--yes", "--endpoint", "http://example.org"}).exit_code == 2);
   CHECK(cli({"models", "verify", "Some/Other"}).exit_code == 3);
   CHECK(cli({"models", "info", "Some/Other"}).exit_code == 3);
+}
+
+TEST_CASE("models: what is unfinished, misspelled or not there is said, with what to do", "[hub][cli]") {
+  const TempDir temp;
+  HubServer server;
+  stock(server, 3'000'000);
+  const HubEnvironment environment(server, temp / "hub");
+  std::atomic<pid_t> child{0};
+  server.on_sent = [&](std::uint64_t bytes) {
+    if (const pid_t victim = bytes < 1'000'000 ? 0 : child.exchange(0); victim != 0) ::kill(victim, SIGKILL);
+  };
+  const pid_t started = start({"models", "pull", server.id, "--yes"});
+  child = started;
+  int status = 0;
+  ::waitpid(started, &status, 0);
+  child = 0;
+  REQUIRE(fs::exists(temp / "hub/models--Some--Model"));
+  if (WIFSIGNALED(status)) {
+    const Ran known = cli({"models", "info", server.id});
+    CHECK(known.exit_code == 0);
+    CHECK_THAT(known.err, Contains("of an unfinished download; `sparsight-cli models pull Some/Model` continues it"));
+    const Ran verified = cli({"models", "verify", server.id});
+    CHECK(verified.exit_code == 3);
+    CHECK_THAT(verified.err, Contains("of an unfinished download"));
+    const auto json = nlohmann::json::parse(cli({"models", "verify", "--json"}).out);
+    CHECK(json.back().at("state") == "unfinished");
+  }
+  server.on_sent = nullptr;
+  REQUIRE(cli({"models", "pull", server.id, "--yes"}).exit_code == 0);
+  CHECK(cli({"models", "verify", server.id}).exit_code == 0);
+
+  for (const char* command : {"verify", "remove", "info"})
+    CHECK_THAT(cli({"models", command, "some/modle"}).err, Contains("did you mean Some/Model?"));
+  CHECK_THAT(cli({"models", "info", "SmolVLM2-500M"}).err,
+             Contains("did you mean HuggingFaceTB/SmolVLM2-500M-Video-Instruct?"));
+  const Ran none = cli({"models", "search-local", "no such", "words"});
+  CHECK(none.exit_code == 0);
+  CHECK(none.out.empty());
+  CHECK_THAT(none.err, Contains("no model on this machine has no such and words in its name, path or family"));
+  CHECK_THAT(cli({"models", "frob"}).err,
+             Contains("frob: there is no such command; see `sparsight-cli models --help`"));
+}
+
+TEST_CASE("models: a download that is stopped says that it goes on", "[hub][cli]") {
+  const TempDir temp;
+  HubServer server;
+  stock(server, 3'000'000);
+  const HubEnvironment environment(server, temp / "hub");
+  std::atomic<pid_t> child{0};
+  server.on_sent = [&](std::uint64_t bytes) {
+    if (const pid_t victim = bytes < 1'000'000 ? 0 : child.exchange(0); victim != 0) ::kill(victim, SIGINT);
+  };
+  const fs::path errors = temp / "errors";
+  const pid_t started = start({"models", "pull", server.id, "--yes"}, errors);
+  child = started;
+  int status = 0;
+  ::waitpid(started, &status, 0);
+  child = 0;
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) skip("the download was over before it was stopped");
+  CHECK(WEXITSTATUS(status) == 130);
+  CHECK_THAT(read_file(errors),
+             Contains("what has arrived is kept; the same command continues\nsparsight-cli: stopped"));
 }
 
 TEST_CASE("models: the recommended ones", "[hub][cli]") {

@@ -130,8 +130,11 @@ TEST_CASE("hub: the cache is laid out as huggingface_hub lays it out", "[hub]") 
 
   // Nothing is fetched twice.
   const std::size_t asked = server.requests().size();
+  const auto long_ago = fs::last_write_time(repository / "refs/main") - std::chrono::hours(1);
+  fs::last_write_time(repository / "refs/main", long_ago);
   CHECK(fetch(server, options) == snapshot);
-  CHECK(server.requests().size() == asked + 1);  // about the model
+  CHECK(server.requests().size() == asked + 1);                      // about the model
+  CHECK(fs::last_write_time(repository / "refs/main") == long_ago);  // nor written: the disk may be read-only
   CHECK(tree_of(repository) == expected);
 
   // A new commit shares what did not change.
@@ -345,6 +348,11 @@ TEST_CASE("hub: endpoint, token and cache come from where huggingface_hub takes 
     const Environment bad("HF_TOKEN", "hf\r\nHost: elsewhere");
     CHECK_THAT(failure_of(ErrorKind::Usage, [] { static_cast<void>(HubOptions::of_this_user()); }),
                Contains("HF_TOKEN: expected a token"));
+  }
+  {
+    const Environment bare("HF_ENDPOINT", "huggingface.co");
+    CHECK_THAT(failure_of(ErrorKind::Usage, [] { static_cast<void>(HubOptions::of_this_user()); }),
+               Contains("HF_ENDPOINT names the hub: huggingface.co: expected an address"));
   }
   const Environment mirror("HF_ENDPOINT", "https://mirror.example/");
   CHECK(HubOptions::of_this_user().endpoint == "https://mirror.example");

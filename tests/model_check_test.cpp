@@ -47,6 +47,15 @@ TEST_CASE("model check: reports what is wrong, with as much of the model as can 
     for (const char* file : {"tokenizer.model", "tokenizer.json"}) fs::remove(temp.path() / "model" / file);
     CHECK(check_model(temp.path() / "model", 8).problem.find("tokenizer") != std::string::npos);
   }
+  SECTION("no file that says how pictures are prepared") {
+    test::copy_demo_model(temp.path() / "model");
+    CHECK(check_model(temp.path() / "model", 8).info.warnings.empty());
+    fs::remove(temp.path() / "model" / "preprocessor_config.json");
+    const ModelCheck check = check_model(temp.path() / "model", 8);
+    CHECK(check.problem.empty());
+    REQUIRE(check.info.warnings.size() == 1);
+    CHECK(check.info.warnings[0].find("neither preprocessor_config.json") != std::string::npos);
+  }
   SECTION("no JSON") {
     fs::create_directories(temp.path() / "model");
     write(temp.path() / "model" / "config.json", "{");

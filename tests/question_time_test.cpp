@@ -37,6 +37,7 @@ MachineSpeed fast_machine() {
           .int8 = products,
           .int4 = products,
           .tower_attention = kFast,
+          .rounded_attention = kFast,
           .attention = kFast,
           .calls = kFast};
 }
@@ -85,6 +86,9 @@ TEST_CASE("question time: each part of the machine counts for its part of the wo
   speed.int8.operations = 1;
   const QuestionTime four = estimate_question(config, WeightFormat::Int4, speed, kFrames);
   CHECK(four.encode_s == vision.products);
+  speed.rounded_attention = 2;
+  CHECK(estimate_question(config, WeightFormat::Int4, speed, kFrames).encode_s ==
+        vision.products + vision.attention / 2);
   CHECK(four.prefill_s == 0);
   CHECK(estimate_question(config, WeightFormat::Int8, speed, kFrames).prefill_s > 0);
 }
@@ -111,7 +115,7 @@ TEST_CASE("question time: a token reads the weights, the keys and the values tha
 TEST_CASE("question time: every shape has one, and a smaller format is not slower to read", "[question-time]") {
   MachineSpeed speed = fast_machine();
   for (MachineSpeed::Products* products : {&speed.floats, &speed.int8, &speed.int4}) *products = {1e11, 1e10};
-  speed.tower_attention = speed.attention = 1e11;
+  speed.tower_attention = speed.rounded_attention = speed.attention = 1e11;
   speed.calls = 1e5;
   for (const std::string& shape : bench_shapes()) {
     INFO(shape);
@@ -151,6 +155,7 @@ TEST_CASE("question time: a machine's speed is measured, or the measurement is c
     CHECK(products.bytes > 0);
   }
   CHECK(speed.tower_attention > 0);
+  CHECK(speed.rounded_attention > 0);
   CHECK(speed.attention > 0);
   CHECK(speed.calls > 0);
 

@@ -65,4 +65,18 @@ TEST_CASE("recommended models: what is not one is refused by its key", "[hub]") 
   CHECK_THAT(refused(list_of(many)), Contains("expected a list of models"));
 }
 
+TEST_CASE("recommended models: the one that was meant is found by what was written", "[hub]") {
+  const std::vector<std::string> known{"HuggingFaceTB/SmolVLM2-500M-Video-Instruct", "Qwen/Qwen2.5-VL-3B-Instruct",
+                                       "a/b"};
+  for (const char* written : {"HuggingFaceTB/SmolVLM2-500M-Video-Instuct", "huggingfacetb/smolvlm2-500m-video-instruct",
+                              "SmolVLM2-500M", "smolvlm", "Somebody/SmolVLM2-500M-Video-Instruct"})
+    CHECK(meant_id(written, known) == known[0]);
+  CHECK(meant_id("Qwen/Qwen2.5-VL-3B-Instuct", known) == known[1]);
+  for (const char* other : {"Some/Model", "Qwen/Qwen2.5-Omni-7B-AWQ", "llava", ""})
+    CHECK(meant_id(other, known).empty());
+  CHECK(meant_id("anything", {}).empty());
+  CHECK(meant_id(std::string(100'000, 'x'), known).empty());
+  CHECK(meant_recommended("smolvlm2-500m") == "HuggingFaceTB/SmolVLM2-500M-Video-Instruct");
+}
+
 }  // namespace sparsight::test

@@ -55,7 +55,8 @@ ordered_json side(std::size_t height, std::size_t width) {
 // null: the model takes text only.
 ordered_json towers_json(const ModelConfig& config) {
   if (!config.family->sees()) return {};
-  const VisionConfig& vision = config.tower(MediaKind::Video);
+  const MediaKind media = config.main_medium();
+  const VisionConfig& vision = config.tower(media);
   const auto of_one_size = [&](ordered_json value) { return vision.any_size() ? ordered_json() : std::move(value); };
   return {{"layers", vision.layers},
           {"hidden", vision.hidden},
@@ -64,7 +65,7 @@ ordered_json towers_json(const ModelConfig& config) {
           {"image_size", of_one_size(side(vision.image_height, vision.image_width))},
           {"patch_size", vision.patch_size},
           {"grid", of_one_size(side(vision.rows(), vision.columns()))},
-          {"tokens_per_frame", of_one_size(config.layout(MediaKind::Video, 1).tokens())},
+          {"tokens_per_frame", of_one_size(config.layout(media, 1).tokens())},
           {"activation", name_of(vision.activation)},
           {"frames_together", vision.frames_together},
           {"feature_layers", config.feature_layers}};
@@ -72,25 +73,28 @@ ordered_json towers_json(const ModelConfig& config) {
 
 ordered_json model_json(const ModelInfo& info, const std::string& hash) {
   const TextConfig& text = info.config.text;
-  return {{"path", info.path.string()},
-          {"hash", hash},
-          {"parameters", info.parameters},
-          {"weight_bytes", info.weight_bytes},
-          {"dtype", info.dtype},
-          {"decoder",
-           {{"layers", text.layers},
-            {"hidden", text.hidden},
-            {"intermediate", text.intermediate},
-            {"heads", text.heads},
-            {"kv_heads", text.kv_heads},
-            {"head_dim", text.head_dim},
-            {"vocabulary", text.vocab},
-            {"positions", text.max_positions},
-            {"kv_dtype", to_string(info.kv_dtype)},
-            {"kv_bytes_per_token", info.kv_bytes_per_token()}}},
-          {"towers", towers_json(info.config)},
-          {"card", card_json(info.card)},
-          {"notes", info.notes}};
+  return {
+      {"path", info.path.string()},
+      {"hash", hash},
+      {"family", info.config.family->name()},
+      {"takes", {{"videos", info.config.takes(MediaKind::Video)}, {"pictures", info.config.takes(MediaKind::Image)}}},
+      {"parameters", info.parameters},
+      {"weight_bytes", info.weight_bytes},
+      {"dtype", info.dtype},
+      {"decoder",
+       {{"layers", text.layers},
+        {"hidden", text.hidden},
+        {"intermediate", text.intermediate},
+        {"heads", text.heads},
+        {"kv_heads", text.kv_heads},
+        {"head_dim", text.head_dim},
+        {"vocabulary", text.vocab},
+        {"positions", text.max_positions},
+        {"kv_dtype", to_string(info.kv_dtype)},
+        {"kv_bytes_per_token", info.kv_bytes_per_token()}}},
+      {"towers", towers_json(info.config)},
+      {"card", card_json(info.card)},
+      {"notes", info.notes}};
 }
 
 void print_machine(const MachineInfo& machine, std::size_t threads) {
@@ -110,21 +114,28 @@ QuestionTime question_time(const ModelInfo& info, const EngineOptions& options, 
   return estimate_question(info.config, format_of(info), measure_speed(options.backend, stop), kFrames);
 }
 
+std::string_view media_of(const ModelConfig& config) {
+  if (!config.family->sees()) return "text only";
+  if (!config.takes(MediaKind::Video)) return "pictures, no videos";
+  return config.takes(MediaKind::Image) ? "videos and pictures" : "videos, no pictures";
+}
+
 void print_towers(const ModelConfig& config) {
   if (!config.family->sees()) return print_now("towers      none: it takes text only\n");
-  const VisionConfig& vision = config.tower(MediaKind::Video);
-  print_now(fmt::format("towers      {} layers, {} wide, MLP {}, {} heads; ", vision.layers, vision.hidden,
-                        vision.intermediate, vision.heads));
+  const MediaKind media = config.main_medium();
+  const VisionConfig& vision = config.tower(media);
+  print_now(fmt::format("towers      {} layers, {} wide, MLP {}, {} {}; ", vision.layers, vision.hidden,
+                        vision.intermediate, vision.heads, vision.heads == 1 ? "head" : "heads"));
   if (vision.any_size())
     print_now(fmt::format("frames of any size, {} of them and {} x {} px a token\n", vision.frames_a_patch,
                           vision.token_side(), vision.token_side()));
   else
-    print_now(fmt::format("{} px in {} x {} patches{}: {} tokens a frame\n",
+    print_now(fmt::format("{} px in {} x {} patches{}: {} tokens a {}\n",
                           vision.image_height == vision.image_width
                               ? fmt::format("{}", vision.image_height)
                               : fmt::format("{} x {}", vision.image_height, vision.image_width),
                           vision.rows(), vision.columns(), vision.has_cls ? " and CLS" : "",
-                          config.layout(MediaKind::Video, 1).tokens()));
+                          config.layout(media, 1).tokens(), media == MediaKind::Video ? "frame" : "picture"));
   if (vision.frames_together != 0)
     print_now(fmt::format("            attend over {} frames at each place\n", vision.frames_together));
   print_now(fmt::format("features    hidden state {} of the tower\n", fmt::join(config.feature_layers, ", ")));
@@ -133,6 +144,7 @@ void print_towers(const ModelConfig& config) {
 void print_model(const ModelInfo& info) {
   const TextConfig& text = info.config.text;
   print_now(fmt::format("model       {}\n", printable_line(info.path.string())));
+  print_now(fmt::format("family      {}: {}\n", info.config.family->name(), media_of(info.config)));
   print_now(fmt::format("weights     {:.1f} M parameters, {}, {}\n", static_cast<double>(info.parameters) / 1e6,
                         human_bytes(info.weight_bytes), info.dtype));
   print_now(fmt::format(

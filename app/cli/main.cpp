@@ -79,6 +79,13 @@ void say_stopped(bool json, const std::string& note) {
   if (json) os::write_if_possible(os::Stream::Out, dump(error_json("cancelled", "stopped"), -1) + "\n");
 }
 
+// Whether the command that was reached has commands of its own, and none of them was given.
+bool wants_command(const CLI::App& app) {
+  const auto used = app.get_subcommands();
+  return used.empty() ? !app.get_subcommands([](const CLI::App*) { return true; }).empty()
+                      : wants_command(*used.front());
+}
+
 std::string parse_message(const CLI::App& app, const CLI::ParseError& error) {
   const std::string what = error.what();
   const std::vector<std::string> left = app.remaining(true);
@@ -96,7 +103,7 @@ std::string parse_message(const CLI::App& app, const CLI::ParseError& error) {
                              ? "; put -- before a file or text that begins with a dash"
                              : "");
     case CLI::ExitCodes::RequiredError:
-      if (!app.get_subcommands().empty() || left.empty()) return what;
+      if (!wants_command(app) || left.empty()) return what;
       return fmt::format("{}: there is no such command", left.front());
     case CLI::ExitCodes::ArgumentMismatch:
       if (std::string given = ours(" was given a disallowed flag override", "takes no value"); !given.empty())

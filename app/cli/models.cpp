@@ -139,26 +139,35 @@ void list_recommended(const ModelsOptions& options) {
   if (options.json) print_list(all);
 }
 
+void say_unfinished(const CachedModel& model) {
+  const std::string id = printable_line(model.id);
+  fmt::print(stderr, "{}: {} of an unfinished download; `sparsight-cli models pull {}` continues it\n", id,
+             human_bytes(model.bytes), id);
+}
+
 void list(const ModelsOptions& options, Context& context) {
   if (options.recommended) return list_recommended(options);
   const Interrupts::Job job(context.interrupts);
   const fs::path cache = hugging_face_cache();
   std::vector<ordered_json> all;
+  bool listed = false;
   const std::vector<fs::path> folders = options.folder.empty() ? std::vector<fs::path>{} : std::vector{options.folder};
   for (const FoundModel& found : find_models(demo_model(), folders, {cache})) {
     stop_here_if_asked(job.token());
     if (!has_all(found, options.words)) continue;
     const LocalModel model = examined(found);
+    listed = true;
     if (options.json)
       all.push_back(local_json(model));
     else
       print_local(model);
   }
   if (options.json) return print_list(all);
+  if (!listed && !options.words.empty())
+    fmt::print(stderr, "no model on this machine has {} in its name, path or family\n",
+               printable_line(fmt::format("{}", fmt::join(options.words, " and "))));
   for (const CachedModel& model : cached_models(cache))
-    if (model.unfinished && options.words.empty())
-      fmt::print(stderr, "{}: {} of an unfinished download; `sparsight-cli models pull {}` continues it\n",
-                 printable_line(model.id), human_bytes(model.bytes), printable_line(model.id));
+    if (model.unfinished && options.words.empty()) say_unfinished(model);
 }
 
 // On this machine: of a model that is here in its own format, of another as the hub has it and as it can be made.
@@ -179,6 +188,19 @@ std::vector<std::pair<std::string, QuestionTime>> times_of(const std::optional<L
           {"as int4, ", as(WeightFormat::Int4)}};
 }
 
+[[noreturn]] void refuse_unknown(const std::string& id, const std::vector<CachedModel>& cached,
+                                 const std::vector<RecommendedModel>& recommended) {
+  std::vector<std::string> known;
+  for (const CachedModel& model : cached) known.push_back(model.id);
+  for (const RecommendedModel& model : recommended) known.push_back(model.id);
+  if (const std::string meant = meant_id(id, known); !meant.empty())
+    fail(ErrorKind::File, "{}: neither on this machine nor recommended; did you mean {}?", id, meant);
+  fail(ErrorKind::File,
+       "{}: neither on this machine nor recommended; `sparsight-cli models pull {}` asks the hub about it, and shows "
+       "what it says before anything is downloaded",
+       id, id);
+}
+
 void info(const ModelsOptions& options, Context& context) {
   check_hub_id(options.id);
   const fs::path folder = model_folder(options.id);
@@ -187,16 +209,17 @@ void info(const ModelsOptions& options, Context& context) {
   const RecommendedModel* recommended = found == known.end() ? nullptr : &*found;
   std::optional<LocalModel> local;
   if (folder != fs::path(options.id)) local = examined({folder, ModelOrigin::Cache});
-  if (!local && recommended == nullptr)
-    fail(ErrorKind::File,
-         "{}: neither on this machine nor recommended; `sparsight-cli models pull {}` asks the hub about it, and shows "
-         "what it says before anything is downloaded",
-         options.id, options.id);
+  const std::vector<CachedModel> cached = cached_models(hugging_face_cache());
+  const auto begun = std::ranges::find(cached, options.id, &CachedModel::id);
+  const bool unfinished = begun != cached.end() && begun->unfinished;
+  if (!local && recommended == nullptr && !unfinished) refuse_unknown(options.id, cached, known);
   const Interrupts::Job job(context.interrupts);
   if (!options.json) {
     if (local) print_local(*local);
     if (recommended != nullptr) print_recommended(*recommended);
-    if (!local)
+    if (unfinished)
+      say_unfinished(*begun);
+    else if (!local)
       print_now(fmt::format("  not on this machine; `sparsight-cli models pull {}` downloads it\n", options.id));
     for (const auto& [how, time] : times_of(local, recommended, job.token()))
       print_now(fmt::format("  on this machine, {}{}\n", how, time_text(time)));
@@ -253,6 +276,12 @@ void verify(const ModelsOptions& options, Context& context) {
                    printable_line(model.id));
     }
   progress.clear();
+  for (const CachedModel& model : models) {
+    if (!model.unfinished) continue;
+    context.exit_code = kFile;
+    all.push_back({{"model", model.id}, {"file", ""}, {"state", "unfinished"}, {"expected", ""}, {"found", ""}});
+    if (!options.json) say_unfinished(model);
+  }
   if (options.json) return print_list(all);
   print_now(fmt::format("{} files of {} models are as their names say\n", good, models.size()));
 }

@@ -308,8 +308,9 @@ PruningOptions pruned_by_default(const ModelInfo& model) {
 
 void check_pruning(const PruningOptions& options, const ModelInfo& model, const FrameRequest& frames) {
   if (!model.config.family->sees()) return;  // it takes text only, so that nothing is pruned
-  const VisualLayout layout = model.config.layout(MediaKind::Video, frames_at_most(model.config, frames));
-  static_cast<void>(make_strategy(options, setting_of(model.config, MediaKind::Video, layout)));
+  const MediaKind media = model.config.main_medium();
+  const VisualLayout layout = model.config.layout(media, frames_at_most(model.config, frames));
+  static_cast<void>(make_strategy(options, setting_of(model.config, media, layout)));
 }
 
 void SweepOptions::add_to(CLI::App& command, const std::string& budget_option) {

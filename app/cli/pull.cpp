@@ -87,15 +87,24 @@ void pull_model(const ModelsOptions& options, Context& context) {
   const std::uint64_t missing = missing_bytes(*model, hub.cache);
   const std::optional<std::uint64_t> free = free_space(hub.cache);
   if (!options.json) print_plan(*model, missing, free, hub);
+  check_space(*model, hub.cache);
   if (missing != 0 && !confirmed(options, "Download it?", "downloaded")) return;
 
+  constexpr const char* kKept = "what has arrived is kept; the same command continues";
   Interrupts::Job job(context.interrupts);
-  job.note("what has arrived is kept; the same command continues");
+  job.note(kKept);
   const Stopwatch watch;
   TimeLeft left;
-  const std::filesystem::path folder = fetch_model(
-      *model, hub,
-      {[&](const Progress& progress) { line.show(progress_text(progress, left, watch.seconds())); }, job.token()});
+  std::filesystem::path folder;
+  try {
+    folder = fetch_model(
+        *model, hub,
+        {[&](const Progress& progress) { line.show(progress_text(progress, left, watch.seconds())); }, job.token()});
+  } catch (const Cancelled&) {
+    line.clear();
+    fmt::print(stderr, "{}\n", kKept);
+    throw;
+  }
   line.clear();
   if (options.json) {
     ordered_json result = plan_json(*model, missing, free);

@@ -1,6 +1,7 @@
 #include "core/hub/answers.h"
 
 #include "core/base/json.h"
+#include "core/hub/recommended.h"
 
 #include <algorithm>
 #include <utility>
@@ -9,6 +10,7 @@ namespace sparsight {
 namespace {
 
 constexpr std::uint64_t kBytesOfProgress = 64 * 1024;
+constexpr unsigned kAttemptsToReach = 3;  // the hub, by the first question
 
 std::string name_of(const HubQuestion& about) { return about.file.empty() ? about.id : about.id + "/" + about.file; }
 
@@ -50,6 +52,10 @@ void refuse(const HttpResult& result, const HubQuestion& about) {
         "here has its own",
         host_of(result.head.url), shown(result.lost));
   const long status = result.head.status;
+  if ((status == 401 || status == 404) && about.file.empty())
+    if (const std::string meant = meant_recommended(about.id); !meant.empty() && meant != about.id)
+      fail(ErrorKind::Network, "{}: {} answers {}: there is no such model, or it is private; did you mean {}?",
+           about.id, about.options.endpoint, status, meant);
   if (status == 401 || status == 403) refuse_unauthorized(about, status);
   if (status == 404 && !about.file.empty())
     fail(ErrorKind::Network, "{}: the hub has no such file in revision {}", name_of(about), about.revision);
@@ -67,7 +73,15 @@ void Patience::brought(std::uint64_t bytes) {
 std::chrono::milliseconds Patience::wait_after(const HttpResult& result, const HubQuestion& about) {
   const HubOptions& options = about.options;
   const std::string host = result.head.url.empty() ? options.endpoint : host_of(result.head.url);
-  if (++failures_ >= options.attempts)
+  // Where nobody is reached, somebody waits to be told.
+  const unsigned most =
+      result.unreached && about.file.empty() ? std::min(options.attempts, kAttemptsToReach) : options.attempts;
+  if (++failures_ >= most && result.unreached)
+    fail(ErrorKind::Network,
+         "{}: {} cannot be reached, {} times in a row ({}): is this machine online? HF_ENDPOINT names a mirror, "
+         "https_proxy a proxy; what has arrived is kept",
+         name_of(about), host, failures_, shown(result.lost));
+  if (failures_ >= most)
     fail(ErrorKind::Network,
          "{}: {} cannot be reached or breaks off, {} times in a row; last: {}; what has arrived is "
          "kept, so try again later",

@@ -3,6 +3,7 @@
 #include "core/base/file_lock.h"
 #include "core/hub/checksum.h"
 #include "core/hub/hub.h"
+#include "core/hub/recommended.h"
 #include "kernels/error.h"
 
 #include <algorithm>
@@ -61,8 +62,12 @@ CachedModel cached_model(const fs::path& cache, const std::string& id) {
   check_hub_id(id);
   const fs::path repository = repository_in(cache, id);
   std::error_code absent;
-  if (!fs::is_directory(repository, absent)) fail(ErrorKind::File, "{}: not in the cache {}", id, cache.string());
-  return described(repository);
+  if (fs::is_directory(repository, absent)) return described(repository);
+  std::vector<std::string> known;
+  for (const CachedModel& model : cached_models(cache)) known.push_back(model.id);
+  if (const std::string meant = meant_id(id, known); !meant.empty())
+    fail(ErrorKind::File, "{}: not in the cache {}; did you mean {}?", id, cache.string(), meant);
+  fail(ErrorKind::File, "{}: not in the cache {}", id, cache.string());
 }
 
 std::vector<VerifiedFile> verify_model(const CachedModel& model, const Control& control) {

@@ -1,10 +1,12 @@
 #include "core/hub/fetch.h"
 
+#include "core/base/os/os.h"
 #include "core/base/replace_file.h"
 #include "core/base/stopwatch.h"
 #include "core/hub/fetch_file.h"
 
 #include <optional>
+#include <span>
 #include <system_error>
 
 namespace sparsight {
@@ -20,7 +22,9 @@ FilePlaces places_of(const fs::path& cache, const std::string& id) {
 void make_folder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
-  if (error) fail(ErrorKind::File, "{}: cannot be created: {}", folder.string(), error.message());
+  if (error)
+    fail(ErrorKind::File, "{}: cannot be created: {}; HF_HUB_CACHE may name another folder for models", folder.string(),
+         error.message());
 }
 
 // Gives the blob its name in the folder of the model: a relative link as huggingface_hub makes it, or a copy where the
@@ -38,6 +42,15 @@ void put_into(const fs::path& snapshot, const std::string& name, const std::stri
   if (error) fs::create_hard_link(blob, file, error);
   if (error) fs::copy_file(blob, file, error);
   if (error) fail(ErrorKind::File, "{}: cannot be written: {}", file.string(), error.message());
+}
+
+// Of a small file; empty if there is none, or another one.
+std::string text_in(const fs::path& path) {
+  std::error_code absent;
+  const os::File file(path, os::Access::Read, absent);
+  std::string text(absent || !file.is_regular() ? 0 : 64, '\0');
+  if (!text.empty()) text.resize(file.read_at(0, std::as_writable_bytes(std::span(text))));
+  return text;
 }
 
 // Tells the caller not more often than anybody can see.
@@ -74,11 +87,19 @@ std::uint64_t missing_bytes(const HubModel& model, const fs::path& cache) {
   return sum;
 }
 
+void check_space(const HubModel& model, const fs::path& cache) {
+  constexpr std::uint64_t kMB = 1'000'000;
+  const std::uint64_t missing = missing_bytes(model, cache);
+  if (const auto free = free_space(cache); free && *free < missing)
+    fail(
+        ErrorKind::File,
+        "{}: {} MB of {} are still to be downloaded, only {} MB are free; make room, or let HF_HUB_CACHE name a folder "
+        "on another disk",
+        cache.string(), (missing + kMB - 1) / kMB, model.id, *free / kMB);
+}
+
 fs::path fetch_model(const HubModel& model, const HubOptions& options, const Control& control) {
-  const std::uint64_t missing = missing_bytes(model, options.cache);
-  if (const auto free = free_space(options.cache); free && *free < missing)
-    fail(ErrorKind::File, "{}: {} bytes of {} are still to be downloaded, only {} are free", options.cache.string(),
-         missing, model.id, *free);
+  check_space(model, options.cache);
   const FilePlaces places = places_of(options.cache, model.id);
   const fs::path repository = repository_in(options.cache, model.id),
                  snapshot = repository / "snapshots" / model.commit;
@@ -96,7 +117,7 @@ fs::path fetch_model(const HubModel& model, const HubOptions& options, const Con
     done += file.bytes;
   }
   // Last, so that the revision leads to a whole model at any time.
-  if (model.revision != model.commit) replace_file(reference, model.commit);
+  if (model.revision != model.commit && text_in(reference) != model.commit) replace_file(reference, model.commit);
   return snapshot;
 }
 

@@ -54,6 +54,9 @@ struct WeightMemory {
 // Bytes of `model` that the cache does not hold yet, also of files whose download has begun.
 [[nodiscard]] std::uint64_t missing_bytes(const HubModel& model, const std::filesystem::path& cache);
 
+// Error{File}: not enough space is free for what is missing.
+void check_space(const HubModel& model, const std::filesystem::path& cache);
+
 // Fetches what is missing and returns the folder of the model. A file is complete and verified before it gets its name;
 // until then it lies beside it as HASH.sparsight.incomplete, with a map of its parts, and a stopped or killed download
 // goes on from there. Reports Stage::Fetch by bytes of the model, Stage::Verify by bytes of a file. Error{Network}: as

@@ -53,6 +53,7 @@ struct HttpRequest {
 struct HttpResult {
   HttpHead head{};          // status 0: no answer came
   std::string lost{};       // why the line was lost before all had arrived; empty: it was not
+  bool unreached = false;   // because there is no way to the server: no such host, or nobody listens there
   bool distrusted = false;  // because the server's certificate is not accepted
 };
 

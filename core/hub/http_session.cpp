@@ -199,6 +199,8 @@ std::optional<std::pair<HttpSession::Id, HttpResult>> HttpSession::Impl::ended()
     if (code == CURLE_OK) transfer->give_head();
     std::pair<Id, HttpResult> result{transfer->id, {std::move(transfer->head), {}}};
     if (code != CURLE_OK) result.second.lost = curl_easy_strerror(code);
+    result.second.unreached =
+        code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_COULDNT_CONNECT;
     result.second.distrusted = code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE;
     forget(*transfer);
     return result;

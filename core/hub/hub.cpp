@@ -75,10 +75,16 @@ HubOptions HubOptions::of_this_user(const std::string& endpoint) {
   if (is_set("HF_HUB_OFFLINE"))
     fail(ErrorKind::Usage, "HF_HUB_OFFLINE is set, so no hub is asked; unset it to download a model");
   HubOptions options;
-  if (const std::string named = value_of("HF_ENDPOINT"); !named.empty()) options.endpoint = named;
+  const std::string named = value_of("HF_ENDPOINT");
+  if (!named.empty()) options.endpoint = named;
   if (!endpoint.empty()) options.endpoint = endpoint;
   while (options.endpoint.ends_with('/')) options.endpoint.pop_back();
-  check_address(options.endpoint, ErrorKind::Usage);
+  try {
+    check_address(options.endpoint, ErrorKind::Usage);
+  } catch (const Error& error) {
+    if (!endpoint.empty()) throw;
+    fail(ErrorKind::Usage, "HF_ENDPOINT names the hub: {}", error.what());
+  }
   options.token = users_token();
   options.cache = hugging_face_cache();
   return options;

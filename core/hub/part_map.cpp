@@ -28,8 +28,8 @@ std::optional<ByteRange> range_in(std::string_view line) {
   return range;
 }
 
-void unite(std::vector<ByteRange>& held, const ByteRange& more) {
-  held.push_back(more);
+// Joins those that overlap or touch.
+void unite(std::vector<ByteRange>& held) {
   std::ranges::sort(held, {}, &ByteRange::begin);
   std::vector<ByteRange> apart;
   for (const ByteRange& range : held)
@@ -44,25 +44,14 @@ std::string title_of(const std::string& hash, std::uint64_t bytes) {
   return fmt::format("sparsight parts 1 {} {}\n", hash, bytes);
 }
 
-// What the map in `path` claims; nothing if it is of other content, or claims more than the first `on_disk` bytes.
-std::vector<ByteRange> read_parts(const std::filesystem::path& path, const std::string& title, std::uint64_t bytes,
+std::vector<ByteRange> read_parts(const std::filesystem::path& path, const std::string& hash, std::uint64_t bytes,
                                   std::uint64_t on_disk) {
   std::error_code absent;
   const os::File file(path, os::Access::Read, absent);
   if (absent || !file.is_regular()) return {};
   std::string text(static_cast<std::size_t>(std::min(file.size(absent), kLongest)), '\0');
   text.resize(file.read_at(0, std::as_writable_bytes(std::span(text))));
-  if (!text.starts_with(title)) return {};
-  std::vector<ByteRange> held;
-  for (std::size_t at = title.size();;) {
-    const std::size_t end = text.find('\n', at);
-    if (end == std::string::npos) return held;
-    const std::optional<ByteRange> range = range_in(std::string_view(text).substr(at, end - at));
-    if (!range) return held;
-    if (range->end > std::min(bytes, on_disk)) return {};
-    unite(held, *range);
-    at = end + 1;
-  }
+  return parse_part_map(text, hash, bytes, on_disk);
 }
 
 std::vector<ByteRange> gaps_of(const std::vector<ByteRange>& held, std::uint64_t bytes) {
@@ -84,16 +73,34 @@ std::uint64_t sum_of(const std::vector<ByteRange>& ranges) {
 
 }  // namespace
 
+std::vector<ByteRange> parse_part_map(std::string_view text, const std::string& hash, std::uint64_t bytes,
+                                      std::uint64_t on_disk) {
+  const std::string title = title_of(hash, bytes);
+  if (!text.starts_with(title)) return {};
+  std::vector<ByteRange> held;
+  for (std::size_t at = title.size();;) {
+    const std::size_t end = text.find('\n', at);
+    const std::optional<ByteRange> range =
+        end == std::string_view::npos ? std::nullopt : range_in(text.substr(at, end - at));
+    if (!range) break;
+    if (range->end > std::min(bytes, on_disk)) return {};
+    held.push_back(*range);
+    at = end + 1;
+  }
+  unite(held);
+  return held;
+}
+
 std::uint64_t missing_by_map(const std::filesystem::path& file, const std::string& hash, std::uint64_t bytes,
                              std::uint64_t on_disk) {
-  return sum_of(gaps_of(read_parts(file, title_of(hash, bytes), bytes, on_disk), bytes));
+  return sum_of(gaps_of(read_parts(file, hash, bytes, on_disk), bytes));
 }
 
 PartMap::PartMap(std::filesystem::path file, const std::string& hash, std::uint64_t bytes, std::uint64_t on_disk)
     : file_(std::move(file)),
       title_(title_of(hash, bytes)),
       bytes_(bytes),
-      held_(read_parts(file_, title_, bytes, on_disk)) {
+      held_(read_parts(file_, hash, bytes, on_disk)) {
   begin();
 }
 
@@ -112,9 +119,10 @@ void PartMap::add(const std::vector<ByteRange>& flushed) {
   std::string text;
   for (const ByteRange& range : flushed) {
     if (range.begin == range.end) continue;
-    unite(held_, range);
+    held_.push_back(range);
     text += fmt::format("{} {}\n", range.begin, range.end);
   }
+  unite(held_);
   if (!text.empty()) write_all(open_, text, file_);
 }
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sparsight {
@@ -15,6 +16,11 @@ namespace sparsight {
 // The number of bytes that are missing by the map in `file`; all of them if there is no map of this content.
 [[nodiscard]] std::uint64_t missing_by_map(const std::filesystem::path& file, const std::string& hash,
                                            std::uint64_t bytes, std::uint64_t on_disk);
+
+// What a map's text claims, in order and apart from each other; nothing if it is of other content, or claims more than
+// the first `on_disk` bytes.
+[[nodiscard]] std::vector<ByteRange> parse_part_map(std::string_view text, const std::string& hash, std::uint64_t bytes,
+                                                    std::uint64_t on_disk);
 
 // A line of text for each flush; whatever follows the first line that is not whole is ignored.
 class PartMap {

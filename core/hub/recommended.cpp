@@ -5,6 +5,9 @@
 #include "core/base/text.h"
 #include "core/hub/checksum.h"
 
+#include <algorithm>
+#include <cctype>
+#include <numeric>
 #include <optional>
 #include <set>
 
@@ -73,6 +76,32 @@ RecommendedModel model_of(const nlohmann::json& entry, const std::string& where)
   return model;
 }
 
+std::string in_lower_case(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+// "name" of "owner/name".
+std::string_view own_name(std::string_view id) {
+  const std::size_t slash = id.rfind('/');
+  return slash == std::string_view::npos ? id : id.substr(slash + 1);
+}
+
+// Letters to add, leave out or replace (Levenshtein).
+std::size_t letters_between(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t before = std::exchange(row[0], i + 1);
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t replaced = before + (a[i] == b[j] ? 0 : 1);
+      before = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, before + 1});
+    }
+  }
+  return row.back();
+}
+
 }  // namespace
 
 std::string RecommendedModel::good_at_in(const std::string& language) const { return in_language(good_at, language); }
@@ -98,6 +127,37 @@ std::vector<RecommendedModel> parse_recommended(std::string_view json, std::stri
     if (!ids.insert(models.back().id).second) top.refuse("models", models.back().id + " stands there twice");
   }
   return models;
+}
+
+std::string meant_id(const std::string& id, const std::vector<std::string>& known) {
+  constexpr std::size_t kLongest = 200, kLeastPart = 4;
+  if (id.size() > kLongest) return {};
+  const std::string given = in_lower_case(id);
+  const std::string_view name = own_name(given);
+  std::string best;
+  std::size_t least = std::min(std::max<std::size_t>(2, name.size() / 5), name.size() / 2) + 1;
+  for (const std::string& one : known) {
+    const std::string whole = in_lower_case(one.substr(0, kLongest));
+    const std::string_view own = own_name(whole);
+    std::size_t distance = std::min(letters_between(given, whole), letters_between(name, own));
+    if (name.size() >= kLeastPart && std::search(own.begin(), own.end(), name.begin(), name.end()) != own.end())
+      distance = std::min<std::size_t>(distance, 2);
+    if (distance < least && !name.empty()) {
+      least = distance;
+      best = one;
+    }
+  }
+  return best;
+}
+
+std::string meant_recommended(const std::string& id) {
+  std::vector<std::string> known;
+  try {
+    for (const RecommendedModel& model : recommended_models()) known.push_back(model.id);
+  } catch (const Error&) {
+    return {};  // no list
+  }
+  return meant_id(id, known);
 }
 
 std::vector<RecommendedModel> recommended_models() {

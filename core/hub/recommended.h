@@ -33,4 +33,10 @@ struct RecommendedModel {
 // Error{Model} names the key, what was expected and what was found. `where` names the source in messages.
 [[nodiscard]] std::vector<RecommendedModel> parse_recommended(std::string_view json, std::string_view where);
 
+// The one of `known` that somebody probably meant who wrote `id`: they differ in case or in a few letters, or `id` is
+// the beginning or a part of its name; empty: none.
+[[nodiscard]] std::string meant_id(const std::string& id, const std::vector<std::string>& known);
+// The same of the recommended models.
+[[nodiscard]] std::string meant_recommended(const std::string& id);
+
 }  // namespace sparsight

@@ -305,9 +305,10 @@ void run_eval(Engine& engine, const EvalData& data, const EvalPlan& plan, EvalSt
     fail(ErrorKind::Usage, "{} frames do not fit into the model's context beside a question: at most {} fit",
          plan.frames.count, most);
   const ModelConfig& config = engine.info().config;
-  const VisualLayout layout = config.layout(MediaKind::Video, frames_at_most(config, plan.frames));
+  const MediaKind media = config.main_medium();
+  const VisualLayout layout = config.layout(media, frames_at_most(config, plan.frames));
   for (const EvalSetting& setting : plan.settings)
-    static_cast<void>(make_strategy(options_of(plan, setting), setting_of(config, MediaKind::Video, layout)));
+    static_cast<void>(make_strategy(options_of(plan, setting), setting_of(config, media, layout)));
   Run(engine, data, plan, store, on_progress, stop).all();
 }
 

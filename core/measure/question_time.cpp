@@ -66,14 +66,23 @@ class SpeedTest {
     return rate(a_row * static_cast<double>(outputs),
                 [&] { backend_.linear({.x = x, .weight = matrix, .bias = {}}, out); });
   }
-  double attention(bool causal) {
+  enum class Attend { Causal, Whole, Rounded };
+  double attention(Attend how) {
     constexpr std::size_t kRows = 512, kHeads = 8, kHeadDim = 64, kWidth = kHeads * kHeadDim;
     const Tensor q = rows(kRows, kWidth), k = rows(kRows, kWidth), v = rows(kRows, kWidth);
     Tensor out = backend_.make(q.shape());
+    const bool causal = how == Attend::Causal;
     const double pairs = causal ? kRows * (kRows + 1) / 2.0 : 1.0 * kRows * kRows;
     return rate(4 * pairs * kWidth, [&] {
-      backend_.attention(
-          {.q = q, .k = k, .v = v, .heads = kHeads, .kv_heads = kHeads, .scale = 0.125f, .causal = causal}, out);
+      backend_.attention({.q = q,
+                          .k = k,
+                          .v = v,
+                          .heads = kHeads,
+                          .kv_heads = kHeads,
+                          .scale = 0.125f,
+                          .causal = causal,
+                          .rounded = how == Attend::Rounded},
+                         out);
     });
   }
   double calls() {
@@ -150,8 +159,9 @@ MachineSpeed measure_speed(const MakeBackend& make, const std::stop_token& stop)
   return {.floats = both(WeightFormat::F16),
           .int8 = both(WeightFormat::Int8),
           .int4 = both(WeightFormat::Int4),
-          .tower_attention = test.attention(false),
-          .attention = test.attention(true),
+          .tower_attention = test.attention(SpeedTest::Attend::Whole),
+          .rounded_attention = test.attention(SpeedTest::Attend::Rounded),
+          .attention = test.attention(SpeedTest::Attend::Causal),
           .calls = test.calls()};
 }
 
@@ -169,7 +179,8 @@ QuestionTime estimate_question(const ModelConfig& given, WeightFormat format, co
   // What everything passes through stays int8 beside int4 (core/model/quantise.h).
   const WeightFormat safe = format == WeightFormat::Int4 ? WeightFormat::Int8 : format;
   const VisionFlops vision = sees ? vision_flops(config, out.frames) : VisionFlops{};
-  out.encode_s = vision.products / speed_for(speed, safe).operations + vision.attention / speed.tower_attention;
+  out.encode_s = vision.products / speed_for(speed, safe).operations +
+                 vision.attention / (safe == WeightFormat::Int8 ? speed.rounded_attention : speed.tower_attention);
 
   const TextConfig& text = config.text;
   const std::size_t tokens = (sees ? config.layout(out.media, out.frames).tokens() : 0) + kWords;

@@ -20,9 +20,10 @@ struct MachineSpeed {
     double bytes = 0;       // of weights, outside of the caches, that one row is multiplied with
   };
   Products floats, int8, int4;
-  double tower_attention = 0;  // operations, where every row of a frame attends to all of them
-  double attention = 0;        // operations, where every row of a prompt attends to those before it
-  double calls = 0;            // of an operation of the backend with next to no work
+  double tower_attention = 0;    // operations, where every row of a frame attends to all of them
+  double rounded_attention = 0;  // the same in a tower whose weights are int8
+  double attention = 0;          // operations, where every row of a prompt attends to those before it
+  double calls = 0;              // of an operation of the backend with next to no work
 };
 
 // Measures the kernels that answer questions, on a backend of its own, and needs up to 256 MB for that time. It takes

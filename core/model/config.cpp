@@ -44,6 +44,10 @@ std::vector<float> TextConfig::inv_freq() const {
   return out;
 }
 
+bool ModelConfig::takes(MediaKind media) const {
+  return media == MediaKind::None || !family->chat.placeholder(media).empty();
+}
+
 VisualLayout ModelConfig::layout(const Medium& medium) const {
   if (!family->sees()) return {};
   return family->lay_out != nullptr ? family->lay_out(*this, medium) : frame_by_frame_layout(*this, medium);

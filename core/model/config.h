@@ -156,6 +156,10 @@ struct ModelConfig {
   [[nodiscard]] const FrameTokens& tokens_of(MediaKind media) const {
     return media == MediaKind::Image ? image : video;
   }
+  // Whether the family takes such media; every family answers without any.
+  [[nodiscard]] bool takes(MediaKind media) const;
+  // The medium that it is made for: videos if it takes them, else pictures.
+  [[nodiscard]] MediaKind main_medium() const { return takes(MediaKind::Video) ? MediaKind::Video : MediaKind::Image; }
   // The layout of a medium's tokens, without words; empty for a model without towers. Error{Usage} if the family takes
   // no such medium.
   [[nodiscard]] VisualLayout layout(const Medium& medium) const;
@@ -218,5 +222,6 @@ struct PreprocessConfig {
 // checks that.
 [[nodiscard]] PreprocessConfig read_preprocess_config(const std::filesystem::path& dir, const ModelConfig& model,
                                                       MediaKind media = MediaKind::Video);
+[[nodiscard]] bool has_preprocess_config(const std::filesystem::path& dir);  // whether any of these files is there
 
 }  // namespace sparsight

@@ -7,6 +7,9 @@
 #include "core/model/gguf_model.h"
 #include "core/model/model_folder.h"
 
+#include <algorithm>
+#include <array>
+#include <system_error>
 #include <tuple>
 #include <utility>
 
@@ -188,6 +191,14 @@ PreprocessConfig read_preprocess_config(const std::filesystem::path& dir, const 
   config.crop_width = vision.image_width;
   config.shortest_edge = std::max(vision.image_height, vision.image_width);
   return config;
+}
+
+bool has_preprocess_config(const std::filesystem::path& dir) {
+  constexpr std::array kNames{"processor_config.json", "video_preprocessor_config.json", "preprocessor_config.json"};
+  return std::ranges::any_of(kNames, [&](const char* name) {
+    std::error_code ignored;
+    return std::filesystem::exists(dir / name, ignored);
+  });
 }
 
 }  // namespace sparsight

@@ -18,6 +18,9 @@ void torch_file(std::span<const std::byte> input);
 void gguf(std::span<const std::byte> input);
 // The same for a tokenizer.json. Input: it, tokenizer_config.json and the text.
 void tokenizer_json(std::span<const std::byte> input);
+// What a hub sends, with the same bytes: its answer about a model, a list of recommended ones, the map of a download,
+// the headers Location and Retry-After.
+void hub(std::span<const std::byte> input);
 
 // A trace file and, if it is accepted, the pictures made from it.
 void trace(std::span<const std::byte> input);

@@ -39,7 +39,7 @@ class ModelFetchTest : public QObject {
   }
 
   void what_it_costs_is_shown_first();
-  void a_model_is_fetched_made_smaller_and_used();
+  void a_model_is_fetched_made_smaller_and_asked();
   void a_download_is_paused_and_goes_on();
   void a_failure_is_said_and_tried_again();
 
@@ -91,6 +91,9 @@ void ModelFetchTest::what_it_costs_is_shown_first() {
   QVERIFY(first["facts"].toString().contains("2.0 GB"));
   QVERIFY(first["facts"].toString().contains("Apache License 2.0"));
   QVERIFY(!first["here"].toBool());
+  QCOMPARE(fetch().times().size(), recommended.size());
+  for (const QString& time : {QStringLiteral("A question about 8 frames: "), QStringLiteral("int4: ")})
+    QTRY_VERIFY(text("recommendedTime0").contains(time));
   shoot("models-get");
   run_->app.settings()->setLanguage("de");
   QVERIFY(fetch().recommended().first().toMap()["goodAt"].toString().contains("Laptop: was geschieht"));
@@ -110,11 +113,12 @@ void ModelFetchTest::what_it_costs_is_shown_first() {
   QTRY_VERIFY(!run_->find("fetchCard")->isVisible());
 }
 
-void ModelFetchTest::a_model_is_fetched_made_smaller_and_used() {
+void ModelFetchTest::a_model_is_fetched_made_smaller_and_asked() {
   ask();
   click("download");
   QTRY_COMPARE(fetch().state(), ModelFetch::Fetched);
   const QString fetched = fetch().folder();
+  QTRY_VERIFY(text("fetchTime").startsWith("A question about 8 frames: "));
   shoot("models-fetched");
   QTRY_VERIFY(!run_->app.models()->searching());
   ModelList& models = *run_->app.models();
@@ -134,6 +138,14 @@ void ModelFetchTest::a_model_is_fetched_made_smaller_and_used() {
   click("useFetched");
   QTRY_VERIFY(!run_->app.loading() && run_->app.modelPath() == fetch().folder());
   QVERIFY(run_->app.model().startsWith("Model-int8"));
+  QMetaObject::invokeMethod(run_->find<QObject>("modelsPage"), "close");
+  run_->app.openDemo();
+  QTRY_VERIFY(run_->app.trace()->hasMedia() && !run_->app.chat()->busy());
+  run_->ask(kPictured[0]);
+  QTRY_VERIFY(run_->app.chat()->rowCount() == 2 && !run_->app.chat()->busy());
+  QCOMPARE(run_->text(1), true_answer(kPictured[0]));
+  QVERIFY(run_->app.trace()->hasTrace());
+  shoot("models-asked");
   run_->app.chooseModel(fetched);
   QTRY_VERIFY(!run_->app.loading() && run_->app.modelPath() == fetched);
   QCOMPARE(run_->app.notice(), QString());

@@ -21,6 +21,7 @@ class ModelListTest : public QObject {
   void problems_of_models_are_reported();
   void notes_of_a_family_are_shown();
   void folders_without_a_model_are_named();
+  void a_question_has_a_time();
   void another_model_and_back();
   void a_card_that_is_not_followed();
   void a_model_that_fails();
@@ -157,6 +158,19 @@ void ModelListTest::folders_without_a_model_are_named() {
   QVERIFY(at(models, 1, ModelList::ProblemRole).contains("GGUF"));
   QVERIFY(at(models, 2, ModelList::ProblemRole).contains("adapter"));
   QVERIFY(at(models, 3, ModelList::ProblemRole).contains("pickled"));
+}
+
+void ModelListTest::a_question_has_a_time() {
+  const QTemporaryDir temporary;
+  Running run(temporary.filePath("chats.db"));
+  ModelList& models = *run.app.models();
+  models.search();
+  QTRY_VERIFY(!models.searching());
+  QCOMPARE(at(models, 0, ModelList::TimeRole), QString());
+  run.app.measureSpeed();
+  QTRY_VERIFY(at(models, 0, ModelList::TimeRole).startsWith("A question about 8 frames: "));
+  run.app.settings()->setFrames(3);
+  QVERIFY(at(models, 0, ModelList::TimeRole).startsWith("A question about 3 frames: "));
 }
 
 void ModelListTest::another_model_and_back() {

@@ -118,7 +118,10 @@ void Screenshots::pages() {
        {std::pair{"settingsPage", "settings"}, {"modelsPage", "models"}, {"shortcutSheet", "keys"}}) {
     QObject* popup = run->find<QObject>(page);
     QMetaObject::invokeMethod(popup, "open");
-    QTRY_VERIFY_WITH_TIMEOUT(!run->app.models()->searching(), kPatience);
+    const ModelList& models = *run->app.models();
+    QTRY_VERIFY_WITH_TIMEOUT(!models.searching(), kPatience);
+    if (name == QLatin1String("models"))
+      QTRY_VERIFY(!models.data(models.index(0), ModelList::TimeRole).toString().isEmpty());
     shoot(*run, name);
     QMetaObject::invokeMethod(popup, "close");
     QTRY_VERIFY(!popup->property("visible").toBool());

@@ -76,12 +76,14 @@ struct Family {
   // Of a family without towers: the chat template that its checkpoints have, which distinguishes it from others of the
   // type; empty: they have none.
   std::string_view chat_template{};
-  std::string_view models;  // for messages: "models of the class ..."
+  std::string_view title{};  // as people know it: "LLaVA-1.5"
+  std::string_view models;   // for messages: "models of the class ..."
   TensorNames names;
   // The prefix of a tower's tensor names; equal ones: one tower for both media; empty: no tower for this medium.
   std::string_view image_tower, video_tower;
-  std::string_view newline;   // the tensor [decoder's width] that ends a row of patches; empty: none
-  PreprocessConfig pixels{};  // defaults for checkpoints that do not say it
+  std::string_view newline;     // the tensor [decoder's width] that ends a row of patches; empty: none
+  PreprocessConfig pixels{};    // defaults for checkpoints that do not say it
+  bool pixels_in_code = false;  // no checkpoint says it
   ChatTemplate chat;
   std::span<const std::string_view> templates{};  // known ones with the same prompts (core/model/chat_template.h)
   // Reads config.json and generation_config.json (an empty object if it is missing), including special tokens, rotary
@@ -105,6 +107,7 @@ struct Family {
   // The frames of a video that a request leaves to the model.
   ChooseFrames frames = nullptr;
 
+  [[nodiscard]] std::string_view name() const { return title.empty() ? model_type : title; }  // for people
   [[nodiscard]] std::string_view tower_prefix(MediaKind media) const {
     return media == MediaKind::Image ? image_tower : video_tower;
   }

@@ -32,6 +32,7 @@ ModelConfig read_llava(const JsonObject& top, const JsonObject& generation) {
 
 const Family& llava() {
   static const Family family{.model_type = "llava",
+                             .title = "LLaVA-1.5",
                              .models = "models of the class LlavaForConditionalGeneration",
                              .names = kLlavaNames,
                              .image_tower = kLlavaTower,

@@ -202,6 +202,7 @@ class NextVision : public ClipVision {
 
 const Family& llava_next_video() {
   static const Family family{.model_type = "llava_next_video",
+                             .title = "LLaVA-NeXT-Video",
                              .models = "models of the class LlavaNextVideoForConditionalGeneration",
                              .names = kLlavaNextNames,
                              .image_tower = kNextTower,

@@ -58,8 +58,8 @@ PixelSize smart_size(std::size_t height, std::size_t width, std::size_t factor, 
   constexpr double kMostLonger = 200;
   const auto down = static_cast<double>(height), across = static_cast<double>(width), f = static_cast<double>(factor);
   if (std::max(down, across) / std::min(down, across) > kMostLonger)
-    fail(ErrorKind::Decode, "a picture of {} x {}: one side may be at most {} times as long as the other", width,
-         height, kMostLonger);
+    fail(ErrorKind::Usage, "a picture of {} x {}: one side may be at most {} times as long as the other", width, height,
+         kMostLonger);
   double high = std::nearbyint(down / f) * f, wide = std::nearbyint(across / f) * f;
   if (high * wide > static_cast<double>(most)) {
     const double beta = std::sqrt(down * across / static_cast<double>(most));
@@ -98,7 +98,7 @@ ViewPixels look_at_qwen(const RgbImage& picture, const PreprocessConfig& how, co
     to.height = size.height;
     to.width = size.width;
   } else if (height % unit != 0 || width % unit != 0) {
-    fail(ErrorKind::Decode, "a picture of {} x {}: the model resizes none, and takes multiples of {} pixels", width,
+    fail(ErrorKind::Usage, "a picture of {} x {}: the model resizes none, and takes multiples of {} pixels", width,
          height, unit);
   }
   ViewPixels out{.values = preprocess(picture, to), .window = {}};

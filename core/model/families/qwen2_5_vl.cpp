@@ -51,6 +51,7 @@ const Family& qwen2_5_vl() {
   static const Family family = [] {
     Family made = qwen_family();
     made.model_type = "qwen2_5_vl";
+    made.title = "Qwen2.5-VL";
     made.models = "models of the class Qwen2_5_VLForConditionalGeneration";
     made.read = read_qwen2_5_vl;
     return made;

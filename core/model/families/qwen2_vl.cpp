@@ -32,6 +32,7 @@ const Family& qwen2_vl() {
   static const Family family = [] {
     Family made = qwen_family();
     made.model_type = "qwen2_vl";
+    made.title = "Qwen2-VL";
     made.models = "models of the class Qwen2VLForConditionalGeneration";
     made.read = read_qwen2_vl;
     return made;

@@ -80,6 +80,7 @@ ModelConfig read_smolvlm(const JsonObject& top, const JsonObject& generation) {
 
 const Family& smolvlm() {
   static const Family family{.model_type = "smolvlm",
+                             .title = "SmolVLM2",
                              .models = "models of the class SmolVLMForConditionalGeneration",
                              .names = kSmolvlmNames,
                              .image_tower = kSmolvlmTower,

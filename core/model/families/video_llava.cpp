@@ -41,6 +41,7 @@ constexpr std::array kVideoLlavaNotes{note(
 
 const Family& video_llava() {
   static const Family family{.model_type = "video_llava",
+                             .title = "Video-LLaVA",
                              .models = "models of the class VideoLlavaForConditionalGeneration",
                              .names = kVideoLlavaNames,
                              .image_tower = kImageTower,

@@ -176,11 +176,13 @@ const Family& video_llava_original() {
   static const Family family{
       .model_type = "llava",
       .mark = "mm_video_tower",
+      .title = "Video-LLaVA (original)",
       .models = "the original Video-LLaVA",
       .names = kOriginalNames,
       .image_tower = kOriginalImage,
       .video_tower = kOriginalVideo,
       .newline = {},
+      .pixels_in_code = true,
       .chat = {.system_before = "",
                .system_after = " ",
                .default_system = "A chat between a curious human and an artificial intelligence assistant. The "
