@@ -455,6 +455,14 @@
         <source>%1 no longer exists or cannot be read.</source>
         <translation>%1 gibt es nicht mehr, oder es ist nicht lesbar.</translation>
     </message>
+    <message>
+        <source>This model does not look at %1.</source>
+        <translation>Dieses Modell sieht sich %1 nicht an.</translation>
+    </message>
+    <message>
+        <source>Choose a model …</source>
+        <translation>Modell wählen …</translation>
+    </message>
 </context>
 <context>
     <name>FileChoice</name>
@@ -3457,14 +3465,6 @@
         <translation>{}: Tensordaten {}: gehören zu keinem Tensor</translation>
     </message>
     <message>
-        <source>{}: this is a GGUF file, for llama.cpp; expected the folder of the model it was made from, with config.json, a tokenizer and *.safetensors</source>
-        <translation>{}: Das ist eine Datei GGUF für llama.cpp; erwartet wird der Ordner des Modells, aus dem sie entstand, mit config.json, einem Tokenizer und *.safetensors</translation>
-    </message>
-    <message>
-        <source>{}: only GGUF files here ({}), for llama.cpp; take the folder that they were made from, with config.json, a tokenizer and *.safetensors</source>
-        <translation>{}: nur Dateien GGUF ({}) für llama.cpp; bitte den Ordner nehmen, aus dem sie entstanden, mit config.json, einem Tokenizer und *.safetensors</translation>
-    </message>
-    <message>
         <source>{}: &quot;{}&quot; is shorter than continuing_subword_prefix</source>
         <translation>{}: &quot;{}&quot; ist kürzer als continuing_subword_prefix</translation>
     </message>
@@ -3635,10 +3635,6 @@
     <message>
         <source>{}: cannot be created: {}</source>
         <translation>{}: lässt sich nicht anlegen: {}</translation>
-    </message>
-    <message>
-        <source>{}: {} bytes of {} are still to be downloaded, only {} are free</source>
-        <translation>{}: {} Bytes von {} fehlen noch, nur {} sind frei</translation>
     </message>
     <message>
         <source>{}/{}: asked for bytes {} to {} of {}, the server sends &quot;{}&quot;</source>
@@ -4019,6 +4015,102 @@
     <message>
         <source>pool: expected at least {} tokens, the fewest that windows of patches leave, found {}</source>
         <translation>pool: erwartet werden mindestens {} Token, die wenigsten, die Fenster von Ausschnitten übrig lassen, gefunden wurden {}</translation>
+    </message>
+    <message>
+        <source>{}: the model takes no pictures, only videos; choose another model for it</source>
+        <translation>{}: Das Modell nimmt keine Bilder, nur Videos; wählen Sie ein anderes Modell dafür</translation>
+    </message>
+    <message>
+        <source>{}: the model takes no videos, only pictures; choose another model for it</source>
+        <translation>{}: Das Modell nimmt keine Videos, nur Bilder; wählen Sie ein anderes Modell dafür</translation>
+    </message>
+    <message>
+        <source>{}: this model has no vision tower: it takes text only, no video and no image; choose another model</source>
+        <translation>{}: Dieses Modell hat keinen Bildturm: Es nimmt nur Text, kein Video und kein Bild; wählen Sie ein anderes Modell</translation>
+    </message>
+    <message>
+        <source>the text: expected at least two tokens, found {}</source>
+        <translation>Der Text: Erwartet wurden mindestens zwei Token, gefunden wurde {}</translation>
+    </message>
+    <message>
+        <source>{}: {} answers {}: there is no such model, or it is private; did you mean {}?</source>
+        <translation>{}: {} antwortet {}: Dieses Modell gibt es nicht, oder es ist privat. War {} gemeint?</translation>
+    </message>
+    <message>
+        <source>{}: {} cannot be reached, {} times in a row ({}): is this machine online? HF_ENDPOINT names a mirror, https_proxy a proxy; what has arrived is kept</source>
+        <translation>{}: {} ist nicht zu erreichen, {}-mal hintereinander ({}): Ist dieser Rechner im Netz? HF_ENDPOINT nennt einen Spiegel, https_proxy einen Proxy; was angekommen ist, bleibt</translation>
+    </message>
+    <message>
+        <source>{}: cannot be created: {}; HF_HUB_CACHE may name another folder for models</source>
+        <translation>{}: lässt sich nicht anlegen: {}; HF_HUB_CACHE kann einen anderen Ordner für Modelle nennen</translation>
+    </message>
+    <message>
+        <source>{}: {} MB of {} are still to be downloaded, only {} MB are free; make room, or let HF_HUB_CACHE name a folder on another disk</source>
+        <translation>{}: {} MB von {} fehlen noch, nur {} MB sind frei; Platz schaffen, oder HF_HUB_CACHE einen Ordner auf einem anderen Datenträger nennen lassen</translation>
+    </message>
+    <message>
+        <source>HF_ENDPOINT names the hub: {}</source>
+        <translation>HF_ENDPOINT nennt den Hub: {}</translation>
+    </message>
+    <message>
+        <source>{}: the chat template of this model is not known here; expected one of these: {}</source>
+        <translation>{}: Die Gesprächsvorlage dieses Modells ist hier nicht bekannt; erwartet wurde eine von diesen: {}</translation>
+    </message>
+    <message>
+        <source>expected mlp; take this model as a folder with config.json and *.safetensors instead</source>
+        <translation>erwartet: mlp; nehmen Sie dieses Modell stattdessen als Ordner mit config.json und *.safetensors</translation>
+    </message>
+    <message>
+        <source>expected the file of its vision tower (mmproj) beside it</source>
+        <translation>erwartet: daneben die Datei seines Bildturms (mmproj)</translation>
+    </message>
+    <message>
+        <source>expected 0 to {}, found {}</source>
+        <translation>erwartet: 0 bis {}, gefunden: {}</translation>
+    </message>
+    <message>
+        <source>expected some layers, no wider than 1048576 together</source>
+        <translation>erwartet: einige Schichten, zusammen nicht breiter als 1048576</translation>
+    </message>
+    <message>
+        <source>expected positive numbers</source>
+        <translation>erwartet: positive Zahlen</translation>
+    </message>
+    <message>
+        <source>expected finite numbers</source>
+        <translation>erwartet: endliche Zahlen</translation>
+    </message>
+    <message>
+        <source>expected tokens in UTF-8</source>
+        <translation>erwartet: Token in UTF-8</translation>
+    </message>
+    <message>
+        <source>expected merges in UTF-8</source>
+        <translation>erwartet: Verschmelzungen in UTF-8</translation>
+    </message>
+    <message>
+        <source>expected the scores, the key is missing</source>
+        <translation>erwartet: die Bewertungen; der Schlüssel fehlt</translation>
+    </message>
+    <message>
+        <source>expected gpt-2, smollm, qwen2 or llama-bpe, found &quot;{}&quot;</source>
+        <translation>erwartet: gpt-2, smollm, qwen2 oder llama-bpe, gefunden: „{}“</translation>
+    </message>
+    <message>
+        <source>{}: expected the folder of one model, found the GGUF files {}; give one that holds a decoder</source>
+        <translation>{}: Erwartet wurde der Ordner eines Modells, gefunden wurden die GGUF-Dateien {}; geben Sie eine an, die einen Decoder enthält</translation>
+    </message>
+    <message>
+        <source>{}: GGUF files with a vision tower cannot be quantised; quantise the model that they were made from</source>
+        <translation>{}: GGUF-Dateien mit einem Bildturm lassen sich nicht quantisieren; quantisieren Sie das Modell, aus dem sie gemacht wurden</translation>
+    </message>
+    <message>
+        <source>layer {} of the tower is not in the model&apos;s GGUF file, which has the first {} of {}</source>
+        <translation>Schicht {} des Turms ist nicht in der GGUF-Datei des Modells, die die ersten {} von {} hat</translation>
+    </message>
+    <message>
+        <source>{}: neither preprocessor_config.json nor processor_config.json here; pictures are prepared as usual for {}</source>
+        <translation>{}: Hier ist weder preprocessor_config.json noch processor_config.json; Bilder werden vorbereitet, wie es bei {} üblich ist</translation>
     </message>
 </context>
 <context>
@@ -4419,6 +4511,42 @@
         <source>a learnt token, which shows nothing</source>
         <translation>ein gelerntes Token, das nichts zeigt</translation>
     </message>
+    <message>
+        <source>less than a second</source>
+        <translation>weniger als eine Sekunde</translation>
+    </message>
+    <message>
+        <source>about %1 s</source>
+        <translation>etwa %1 s</translation>
+    </message>
+    <message>
+        <source>about %1 min</source>
+        <translation>etwa %1 min</translation>
+    </message>
+    <message>
+        <source>A question</source>
+        <translation>Eine Frage</translation>
+    </message>
+    <message>
+        <source>A question about a picture</source>
+        <translation>Eine Frage zu einem Bild</translation>
+    </message>
+    <message>
+        <source>A question about 1 frame</source>
+        <translation>Eine Frage zu 1 Bild</translation>
+    </message>
+    <message>
+        <source>A question about %1 frames</source>
+        <translation>Eine Frage zu %1 Bildern</translation>
+    </message>
+    <message>
+        <source>%1: %2 to the first word, then about %3 tokens a second (estimate for this machine)</source>
+        <translation>%1: %2 bis zum ersten Wort, dann etwa %3 Token in der Sekunde (Schätzung für diesen Rechner)</translation>
+    </message>
+    <message>
+        <source>%1: %2 to the first word (int8: %3, int4: %4), then about %5 tokens a second (int8: %6, int4: %7); estimate for this machine</source>
+        <translation>%1: %2 bis zum ersten Wort (int8: %3, int4: %4), dann etwa %5 Token in der Sekunde (int8: %6, int4: %7); Schätzung für diesen Rechner</translation>
+    </message>
 </context>
 <context>
     <name>sparsight::Answering</name>
@@ -4510,6 +4638,10 @@
     <message>
         <source>These tokens belong to frames that are not open now.</source>
         <translation>Diese Token gehören zu Bildern, die jetzt nicht geöffnet sind.</translation>
+    </message>
+    <message>
+        <source>This model does not look at %1. Choose another model, or begin a new session.</source>
+        <translation>Dieses Modell sieht sich %1 nicht an. Wählen Sie ein anderes Modell oder beginnen Sie eine neue Sitzung.</translation>
     </message>
 </context>
 <context>
@@ -4605,10 +4737,6 @@
         <translation>in einem Ihrer Ordner</translation>
     </message>
     <message>
-        <source>%1 layers, %2 wide · %3 frames × %4 tokens</source>
-        <translation>%1 Schichten, Breite %2 · %3 Bilder × %4 Token</translation>
-    </message>
-    <message>
         <source>%1 · %2 parameters, %3</source>
         <translation>%1 · %2 Parameter, %3</translation>
     </message>
@@ -4638,6 +4766,34 @@
         <source>%1 k</source>
         <comment>parameters</comment>
         <translation>%1 Tsd.</translation>
+    </message>
+    <message>
+        <source>text only, no videos</source>
+        <translation>nur Text, keine Videos</translation>
+    </message>
+    <message>
+        <source>tokens by the size of the picture</source>
+        <translation>Token je nach Größe des Bildes</translation>
+    </message>
+    <message>
+        <source>pictures only, %1 tokens each</source>
+        <translation>nur Bilder zu je %1 Token</translation>
+    </message>
+    <message>
+        <source>%1 tokens a frame</source>
+        <translation>%1 Token je Bild</translation>
+    </message>
+    <message>
+        <source>%1 frames × %2 tokens</source>
+        <translation>%1 Bilder × %2 Token</translation>
+    </message>
+    <message>
+        <source>in %1</source>
+        <translation>in %1</translation>
+    </message>
+    <message>
+        <source>%1 · %2 layers, %3 wide · %4</source>
+        <translation>%1 · %2 Schichten, Breite %3 · %4</translation>
     </message>
 </context>
 <context>
