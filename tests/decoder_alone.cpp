@@ -16,6 +16,9 @@ using GgufType = GgufValue::Type;
 
 constexpr std::size_t kWidth = 32, kInner = 48, kHeads = 4, kKvHeads = 2, kLayers = 2, kHeadDim = kWidth / kHeads;
 constexpr std::size_t kControls = 3;
+// Of Qwen2's tokenizer.json.
+constexpr const char* kQwenSplit =
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
 
 // The character that byte-level BPE writes for a byte: those of Latin-1 that can be seen are themselves, the others
 // come after U+00FF.
@@ -72,7 +75,9 @@ std::string gguf_name(std::string name) {
 
 }  // namespace
 
-DecoderAlone::DecoderAlone() {
+DecoderAlone::DecoderAlone(std::string of)
+    : architecture(std::move(of)),
+      chat_template(architecture == "llama" ? llama_smollm2().chat_template : qwen2_text().chat_template) {
   tokens = {"<|endoftext|>", "<|im_start|>", "<|im_end|>"};
   for (int byte = 0; byte < 256; ++byte) tokens.push_back(byte_character(byte));
   for (const auto& [left, right] : {std::pair("o", "r"), {"w", "or"}, {"wor", "d"}, {"\u0120", "word"}}) {
@@ -92,6 +97,9 @@ DecoderAlone::DecoderAlone() {
     const std::string layer = fmt::format("model.layers.{}.", i);
     add(layer + "input_layernorm.weight", {kWidth}, 1);
     add(layer + "post_attention_layernorm.weight", {kWidth}, 1);
+    if (architecture == "qwen2")
+      for (const auto& [part, rows] : {std::pair("q", kHeads), {"k", kKvHeads}, {"v", kKvHeads}})
+        add(fmt::format("{}self_attn.{}_proj.bias", layer, part), {rows * kHeadDim}, 1);
     add(layer + "self_attn.q_proj.weight", {kHeads * kHeadDim, kWidth}, 0.3f);
     add(layer + "self_attn.k_proj.weight", {kKvHeads * kHeadDim, kWidth}, 0.3f);
     add(layer + "self_attn.v_proj.weight", {kKvHeads * kHeadDim, kWidth}, 0.3f);
@@ -104,7 +112,7 @@ DecoderAlone::DecoderAlone() {
 
 void DecoderAlone::write_folder(const std::filesystem::path& folder) const {
   std::filesystem::create_directories(folder);
-  write_file(folder / "config.json", json{{"model_type", "llama"},
+  write_file(folder / "config.json", json{{"model_type", architecture},
                                           {"vocab_size", tokens.size()},
                                           {"hidden_size", kWidth},
                                           {"intermediate_size", kInner},
@@ -118,6 +126,7 @@ void DecoderAlone::write_folder(const std::filesystem::path& folder) const {
                                           {"bos_token_id", 1},
                                           {"eos_token_id", 2}}
                                          .dump());
+  if (architecture == "qwen2") write_file(folder / "generation_config.json", R"({"eos_token_id": [2, 0]})");
   json vocabulary = json::object(), added = json::array();
   for (std::size_t id = 0; id < tokens.size(); ++id) {
     if (id < kControls)
@@ -125,16 +134,20 @@ void DecoderAlone::write_folder(const std::filesystem::path& folder) const {
     else
       vocabulary[tokens[id]] = id;
   }
-  write_file(folder / "tokenizer.json",
-             json{{"added_tokens", added},
-                  {"pre_tokenizer",
-                   {{"type", "Sequence"},
-                    {"pretokenizers",
-                     {{{"type", "Digits"}, {"individual_digits", true}},
-                      {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"use_regex", true}}}}}},
-                  {"decoder", {{"type", "ByteLevel"}}},
-                  {"model", {{"type", "BPE"}, {"vocab", vocabulary}, {"merges", merges}}}}
-                 .dump());
+  json split{{"type", "Digits"}, {"individual_digits", true}};
+  if (architecture == "qwen2")
+    split = {{"type", "Split"}, {"pattern", {{"Regex", kQwenSplit}}}, {"behavior", "Isolated"}, {"invert", false}};
+  write_file(
+      folder / "tokenizer.json",
+      json{{"added_tokens", added},
+           {"normalizer", architecture == "qwen2" ? json{{"type", "NFC"}} : json()},
+           {"pre_tokenizer",
+            {{"type", "Sequence"},
+             {"pretokenizers",
+              {split, {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"use_regex", architecture == "llama"}}}}}},
+           {"decoder", {{"type", "ByteLevel"}}},
+           {"model", {{"type", "BPE"}, {"vocab", vocabulary}, {"merges", merges}}}}
+          .dump());
   json config = json::object();
   if (!chat_template.empty()) config["chat_template"] = chat_template;
   write_file(folder / "tokenizer_config.json", config.dump());
@@ -145,17 +158,19 @@ void DecoderAlone::write_folder(const std::filesystem::path& folder) const {
 
 void DecoderAlone::write_gguf(const std::filesystem::path& file) const {
   GgufWriter out;
-  out.string("general.architecture", "llama");
-  out.number("llama.block_count", kLayers);
-  out.number("llama.context_length", 2048);
-  out.number("llama.embedding_length", kWidth);
-  out.number("llama.feed_forward_length", kInner);
-  out.number("llama.attention.head_count", kHeads);
-  out.number("llama.attention.head_count_kv", kKvHeads);
-  out.floating("llama.attention.layer_norm_rms_epsilon", 1e-5f);
-  out.floating("llama.rope.freq_base", 5000);
+  const bool llama = architecture == "llama";
+  out.string("general.architecture", architecture);
+  for (const auto& [key, value] : {std::pair("block_count", kLayers),
+                                   {"context_length", 2048},
+                                   {"embedding_length", kWidth},
+                                   {"feed_forward_length", kInner},
+                                   {"attention.head_count", kHeads},
+                                   {"attention.head_count_kv", kKvHeads}})
+    out.number(fmt::format("{}.{}", architecture, key), static_cast<std::uint32_t>(value));
+  out.floating(architecture + ".attention.layer_norm_rms_epsilon", 1e-5f);
+  out.floating(architecture + ".rope.freq_base", 5000);
   out.string("tokenizer.ggml.model", "gpt2");
-  out.string("tokenizer.ggml.pre", "smollm");
+  out.string("tokenizer.ggml.pre", llama ? "smollm" : "qwen2");
   add_texts(out, "tokenizer.ggml.tokens", tokens);
   add_texts(out, "tokenizer.ggml.merges", merges);
   std::vector<std::int32_t> kinds(tokens.size(), 1);
@@ -166,7 +181,8 @@ void DecoderAlone::write_gguf(const std::filesystem::path& file) const {
   if (!chat_template.empty()) out.string("tokenizer.chat_template", chat_template);
   for (const auto& [name, tensor] : tensors) {
     const std::vector<std::uint64_t> dims(tensor.shape.rbegin(), tensor.shape.rend());
-    const bool q = name.find("q_proj") != std::string::npos, k = name.find("k_proj") != std::string::npos;
+    const bool q = llama && name.find("q_proj") != std::string::npos;
+    const bool k = llama && name.find("k_proj") != std::string::npos;
     out.tensor(gguf_name(name), dims, 0, bytes_of(q || k ? interleaved(tensor, q ? kHeads : kKvHeads) : tensor.values));
   }
   write_file(file, out.str());

@@ -1,4 +1,5 @@
-// A small decoder alone, with random weights and a byte-level tokenizer, as the files that people have.
+// A small decoder alone, of LLaMA's or Qwen2's architecture, with random weights and a byte-level tokenizer, as the
+// files that people have.
 #pragma once
 
 #include "core/model/families/decoder_alone.h"
@@ -15,12 +16,13 @@
 namespace sparsight::test {
 
 struct DecoderAlone {
-  DecoderAlone();
+  explicit DecoderAlone(std::string architecture = "llama");  // or "qwen2", whose q, k and v have biases
   // config.json, tokenizer.json, tokenizer_config.json, model.safetensors.
   void write_folder(const std::filesystem::path& folder) const;
   void write_gguf(const std::filesystem::path& file) const;
 
-  std::string chat_template{llama_smollm2().chat_template};
+  std::string architecture;
+  std::string chat_template;        // SmolLM2's, or Qwen2's
   std::vector<std::string> tokens;  // by id; the first three are control tokens
   std::vector<std::string> merges;
   // transformers' names and F32 values [rows, columns], a vector with one row.

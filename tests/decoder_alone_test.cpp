@@ -23,7 +23,9 @@ using Catch::Contains;
 using nlohmann::json;
 
 Question text_question(const std::string& text) {
-  return {.media = nullptr, .system = {}, .turns = {{text, ""}}, .sampling = {}, .max_new_tokens = 12};
+  Question out{.media = nullptr, .system = {}, .turns = {{text, ""}}, .sampling = {}, .max_new_tokens = 12};
+  out.first_logits = true;
+  return out;
 }
 
 std::unique_ptr<Engine> text_engine(const fs::path& model) {
@@ -34,7 +36,8 @@ std::unique_ptr<Engine> text_engine(const fs::path& model) {
 
 TEST_CASE("a decoder alone answers the same from a folder, a GGUF file and a folder with one", "[decoder-alone]") {
   const TempDir temp;
-  const DecoderAlone decoder;
+  const DecoderAlone decoder(GENERATE("llama", "qwen2"));
+  INFO(decoder.architecture);
   decoder.write_folder(temp / "folder");
   decoder.write_gguf(temp / "file.gguf");
   fs::create_directory(temp / "one");
@@ -43,6 +46,7 @@ TEST_CASE("a decoder alone answers the same from a folder, a GGUF file and a fol
   const auto from_folder = text_engine(temp / "folder");
   const Answer expected = from_folder->answer(text_question("A word."));
   CHECK_FALSE(expected.generated_ids.empty());
+  CHECK_FALSE(expected.first_log_probs.empty());
   CHECK(expected.visual_tokens == 0);
   CHECK_FALSE(expected.could_see);
   CHECK(std::ranges::count(notes_of(expected), AnswerNote::NoVideo) == 0);
@@ -52,6 +56,7 @@ TEST_CASE("a decoder alone answers the same from a folder, a GGUF file and a fol
     const Answer answer = engine->answer(text_question("A word."));
     CHECK(answer.prompt_ids == expected.prompt_ids);
     CHECK(answer.generated_ids == expected.generated_ids);
+    CHECK(answer.first_log_probs == expected.first_log_probs);
     CHECK(answer.text == expected.text);
     const ModelConfig &got = engine->info().config, &wanted = from_folder->info().config;
     CHECK(got.family == wanted.family);
@@ -145,6 +150,64 @@ TEST_CASE("the prompt of a decoder alone is the one of its chat template", "[dec
   CHECK(read_config(temp / "folder").family == &llama_smollm2());
   write_file(temp / "folder" / "chat_template.jinja", "{{ other }}");
   CHECK_THROWS_WITH(read_config(temp / "folder"), Contains("config.json: the chat template of this model"));
+}
+
+TEST_CASE("the prompts of Qwen2 and Qwen2.5 alone", "[decoder-alone]") {
+  const TempDir temp;
+  DecoderAlone decoder("qwen2");
+  const auto prompt = [&](const char* system) {
+    decoder.write_gguf(temp / "x.gguf");
+    decoder.write_folder(temp / "folder");
+    const ModelConfig config = read_config(temp / "x.gguf");
+    CHECK(read_config(temp / "folder").family == config.family);
+    return render({.system = system, .turns = {{"One?", "1"}, {"Two?", ""}}}, *config.family);
+  };
+  const std::string turns =
+      "<|im_start|>user\nOne?<|im_end|>\n<|im_start|>assistant\n1<|im_end|>\n"
+      "<|im_start|>user\nTwo?<|im_end|>\n<|im_start|>assistant\n";
+  const std::string helpful = "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n" + turns;
+  const std::string qwen =
+      "<|im_start|>system\nYou are Qwen, created by Alibaba Cloud. You are a helpful assistant.<|im_end|>\n" + turns;
+  CHECK(prompt("") == helpful);
+  CHECK(prompt("Be short.") == "<|im_start|>system\nBe short.<|im_end|>\n" + turns);
+  // Qwen2.5's, of which files have two spellings of the text about tools; with another system text it is Qwen2's.
+  const std::string published = read_file(source_dir() / "tests/data/qwen2.5-template.jinja");
+  const auto with = [&](const std::string& from, const std::string& to) {
+    for (std::size_t at = 0; (at = decoder.chat_template.find(from, at)) != std::string::npos; at += to.size())
+      decoder.chat_template.replace(at, from.size(), to);
+    return prompt("");
+  };
+  decoder.chat_template = published;
+  CHECK(prompt("") == qwen);
+  CHECK(with("You are Qwen, created by Alibaba Cloud. ", "") == helpful);
+  CHECK(with(R"({\"name\": <function-name>, \"arguments\": <args-json-object>})",
+             R"({{\"name\": <function-name>, \"arguments\": <args-json-object>}})") == helpful);
+  CHECK(with("You are a helpful", "You are Qwen, created by Alibaba Cloud. You are a helpful") == qwen);
+  CHECK_THROWS_WITH(
+      with("\"user\"", "\"person\""),
+      Contains("x.gguf: the chat template of this model is not known here") && Contains("Qwen2ForCausalLM"));
+  decoder.chat_template = qwen2_chatml().chat_template;
+  CHECK(prompt("") == turns);
+  decoder.chat_template = "";
+  CHECK(prompt("") == "One?1\nTwo?");
+}
+
+TEST_CASE("what a folder of Qwen2 alone may not say", "[decoder-alone]") {
+  const auto config = [](const json& more) {
+    json out{{"model_type", "qwen2"}, {"hidden_size", 64}, {"num_attention_heads", 4}, {"num_key_value_heads", 2}};
+    out.update(more);
+    return parse_config(out.dump(), "", "config.json");
+  };
+  const ModelConfig plain = config(json::object());
+  CHECK(plain.text.attention_bias);
+  CHECK_FALSE(plain.text.output_bias);
+  CHECK(plain.text.vocab == 151936);
+  CHECK(plain.eos == std::vector<std::int32_t>{151645});
+  CHECK_FALSE(config({{"attention_bias", true}}).text.output_bias);
+  CHECK_THROWS_WITH(config({{"use_sliding_window", true}, {"num_hidden_layers", 29}}), Contains("sliding window"));
+  CHECK_NOTHROW(config({{"use_sliding_window", true}, {"num_hidden_layers", 28}}));
+  CHECK_THROWS_WITH(config({{"rope_scaling", {{"type", "yarn"}, {"factor", 4.0}}}}), Contains("\"yarn\""));
+  CHECK_THROWS_WITH(config({{"num_key_value_heads", 3}}), Contains("a divisor"));
 }
 
 TEST_CASE("GGUF files beside each other, and what is none", "[decoder-alone]") {

@@ -20,7 +20,7 @@ TEST_CASE("the fuzzers' corpora", "[fuzz-corpus]") {
   };
   replay("safetensors", 11, fuzz::safetensors);
   replay("torch_file", 20, fuzz::torch_file);
-  replay("gguf", 26, fuzz::gguf);
+  replay("gguf", 32, fuzz::gguf);
   replay("config", 11, fuzz::config);
   replay("tokenizer", 3, fuzz::tokenizer);
   replay("tokenizer_json", 12, fuzz::tokenizer_json);

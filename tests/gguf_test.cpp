@@ -49,14 +49,16 @@ std::string parse_refusal(const GgufWriter& writer) {
 }
 
 // The smallest valid decoder.
-GgufWriter small_decoder(const std::function<void(GgufWriter&)>& more = [](GgufWriter&) {}) {
+GgufWriter small_decoder(
+    const std::function<void(GgufWriter&)>& more = [](GgufWriter&) {}, const std::string& architecture = "llama") {
   GgufWriter out;
-  out.string("general.architecture", "llama");
-  for (const auto& [key, number] : {std::pair("llama.block_count", 1u), {"llama.context_length", 64u}})
-    out.number(key, number);
-  out.number("llama.embedding_length", 8);
-  out.number("llama.feed_forward_length", 4);
-  out.number("llama.attention.head_count", 2);
+  out.string("general.architecture", architecture);
+  for (const auto& [key, number] : {std::pair(".block_count", 1u),
+                                    {".context_length", 64u},
+                                    {".embedding_length", 8u},
+                                    {".feed_forward_length", 4u},
+                                    {".attention.head_count", 2u}})
+    out.number(architecture + key, number);
   more(out);
   out.zeros("token_embd.weight", {8, 3});
   return out;
@@ -174,10 +176,21 @@ TEST_CASE("gguf: what a decoder's keys may not say", "[gguf]") {
   CHECK_THAT(decoder_refusal([](GgufWriter& w) { w.string("llama.rope.scaling.type", "yarn"); }), Contains("\"yarn\""));
   CHECK_THAT(decoder_refusal([](GgufWriter& w) { w.floating("llama.rope.freq_base", -1); }),
              Contains("a positive number"));
-  CHECK_THAT(decoder_refusal([](GgufWriter& w) {
-               w.array("llama.rope.dimension_sections", GgufKind::I32, 1, little_endian(100, 4));
-             }),
-             Contains("found 100"));
+  const auto sections = [](std::initializer_list<std::uint32_t> widths) {
+    std::string bytes;
+    for (const std::uint32_t width : widths) bytes += little_endian(width, 4);
+    const auto add = [&](GgufWriter& w) {
+      w.number("qwen2vl.attention.key_length", 8);
+      if (widths.size() != 0) w.array("qwen2vl.rope.dimension_sections", GgufKind::I32, widths.size(), bytes);
+    };
+    const GgufData data(small_decoder(add, "qwen2vl").str());
+    return gguf_refusal([&] { static_cast<void>(read_gguf_decoder(data.file)); });
+  };
+  CHECK(sections({1, 1, 2, 0}) == "nothing was refused");
+  CHECK_THAT(sections({}), Contains("three positive integers with the sum 4, found 0, 0, 0"));
+  CHECK_THAT(sections({4}), Contains("found 4, 0, 0"));
+  CHECK_THAT(sections({1, 1, 3}), Contains("found 1, 1, 3"));
+  CHECK_THAT(sections({0xFFFFFFFFu, 4, 1}), Contains("found -1, 4, 1"));
   GgufWriter gemma;
   gemma.string("general.architecture", "gemma");
   CHECK_THAT(gguf_refusal([&] { static_cast<void>(read_gguf_decoder(GgufData(gemma.str()).file)); }),

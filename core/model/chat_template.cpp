@@ -2,8 +2,11 @@
 
 #include "core/base/hash.h"
 #include "core/base/json.h"
+#include "core/base/mapped_file.h"
 #include "core/base/text.h"
 #include "core/model/families/family.h"
+#include "core/model/gguf.h"
+#include "core/model/model_folder.h"
 
 #include <algorithm>
 #include <optional>
@@ -37,6 +40,11 @@ std::optional<FoundTemplate> find_template(const std::filesystem::path& dir) {
   if (std::optional<std::string> text = read_json_file(plain)) return FoundTemplate{plain, std::move(*text)};
   for (const char* name : {"chat_template.json", "tokenizer_config.json"})
     if (std::optional<std::string> text = template_in(dir / name)) return FoundTemplate{dir / name, std::move(*text)};
+  if (const auto gguf = decoder_gguf(dir)) {
+    const MappedFile file = MappedFile::open(*gguf);
+    const GgufFile parsed = parse_gguf(file.bytes(), gguf->string());
+    if (const auto text = parsed.text("tokenizer.chat_template")) return FoundTemplate{*gguf, std::string(*text)};
+  }
   return std::nullopt;
 }
 

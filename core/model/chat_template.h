@@ -15,8 +15,9 @@ namespace sparsight {
 // on. Family::templates lists these.
 [[nodiscard]] std::string template_digest(std::string_view text);
 
-// Of a family with towers: adds a sentence for people if the folder's template is not in Family::templates or can't be read. Of several files it
-// reads the one that transformers' processors use: chat_template.jinja, chat_template.json, tokenizer_config.json.
+// Of a family with towers: adds a sentence for people if the folder's template is not in Family::templates or can't be
+// read. Of several files it reads the one that transformers' processors use: chat_template.jinja, chat_template.json,
+// tokenizer_config.json; else the decoder's GGUF file.
 void warn_about_template(const std::filesystem::path& dir, const Family& family, std::vector<std::string>& warnings);
 
 }  // namespace sparsight

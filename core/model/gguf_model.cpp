@@ -3,6 +3,8 @@
 #include "core/base/json.h"
 #include "core/model/families/family.h"
 #include "core/model/families/llava.h"
+#include "core/model/families/qwen2_5_vl.h"
+#include "core/model/families/qwen2_vl.h"
 
 #include <algorithm>
 #include <array>
@@ -15,7 +17,9 @@ using GgufKind = GgufValue::Type;
 
 // The same limits as config.json's.
 constexpr std::size_t kMaxGgufWidth = 1 << 20, kMaxGgufLayers = 4096, kMaxGgufHeads = 1 << 16, kMaxGgufSide = 1 << 14;
-constexpr std::size_t kMaxGgufPositions = std::size_t{1} << 30;
+constexpr std::size_t kMaxGgufPositions = std::size_t{1} << 30, kMaxGgufMerged = 64;
+
+constexpr std::string_view kQwenWithTower = "qwen2vl";
 
 // The keys of an architecture: "llama.block_count".
 class GgufKeys {
@@ -87,6 +91,21 @@ RopeConfig gguf_rope(const GgufFile& file, const GgufKeys& keys, const TextConfi
   return llama3_rope(file, *factors, plain);
 }
 
+// M-RoPE's, of which the file has a fourth that is 0.
+std::array<std::size_t, 3> gguf_sections(const GgufFile& file, const GgufKeys& keys, std::size_t frequencies) {
+  constexpr const char* kKey = "rope.dimension_sections";
+  const GgufValue* list = file.array(keys.key(kKey), GgufKind::I32);
+  std::array<std::int64_t, 3> found{};
+  for (std::size_t i = 0; list != nullptr && i < std::min<std::size_t>(list->count, found.size()); ++i)
+    found[i] = list->integer(i).value_or(0);
+  const auto all = static_cast<std::int64_t>(frequencies);
+  for (const std::int64_t each : found)
+    if (each < 1 || each > all || found[0] + found[1] + found[2] != all)
+      keys.refuse(
+          kKey, fmt::format("expected three positive integers with the sum {}, found {}", all, fmt::join(found, ", ")));
+  return {static_cast<std::size_t>(found[0]), static_cast<std::size_t>(found[1]), static_cast<std::size_t>(found[2])};
+}
+
 }  // namespace
 
 GgufDecoder read_gguf_decoder(const GgufFile& file) {
@@ -116,6 +135,7 @@ GgufDecoder read_gguf_decoder(const GgufFile& file) {
     if (keys.size(same, kMaxGgufWidth).value_or(text.head_dim) != text.head_dim)
       keys.refuse(same, fmt::format("expected a head's width, {}", text.head_dim));
   text.rope = gguf_rope(file, keys, text);
+  if (out.architecture == kQwenWithTower) text.rope.sections = gguf_sections(file, keys, text.head_dim / 2);
 
   const GgufTensor* embeddings = file.tensor("token_embd.weight");
   if (embeddings == nullptr || embeddings->shape.size() != 2)
@@ -125,25 +145,28 @@ GgufDecoder read_gguf_decoder(const GgufFile& file) {
   text.output_bias = file.tensor("blk.0.attn_output.bias") != nullptr;
   text.attention_bias = file.tensor("blk.0.attn_q.bias") != nullptr;
   text.mlp_bias = file.tensor("blk.0.ffn_down.bias") != nullptr;
-
-  if (const GgufValue* sections = file.array(keys.key("rope.dimension_sections"), GgufKind::I32))
-    for (std::size_t i = 0; i < std::min<std::size_t>(sections->count, 3); ++i) {
-      const std::int64_t section = sections->integer(i).value_or(-1);
-      if (section < 0 || static_cast<std::size_t>(section) > text.head_dim)
-        keys.refuse("rope.dimension_sections", fmt::format("expected widths of at most a head, found {}", section));
-      text.rope.sections[i] = static_cast<std::size_t>(section);
-    }
   return out;
 }
 
 namespace {
 
-// What a LLaVA's file of the tower says. A decoder whose vocabulary has no `<image>` is prompted without it.
-void add_llava(const GgufFile& file, const GgufTokenizer& words, ModelConfig& out) {
-  const GgufTower tower = read_gguf_tower(file);
-  if (tower.kind != GgufTower::Kind::Llava)
-    file.refuse("clip.projector_type",
-                "expected mlp; take this model as a folder with config.json and *.safetensors instead");
+std::optional<std::int32_t> id_of(const GgufTokenizer& words, std::string_view token) {
+  const auto found = std::ranges::find(words.tokens, token);
+  if (found == words.tokens.end()) return std::nullopt;
+  return static_cast<std::int32_t>(found - words.tokens.begin());
+}
+
+std::string_view type_with(const GgufTower& tower) {
+  switch (tower.kind) {
+    case GgufTower::Kind::Llava: break;
+    case GgufTower::Kind::Qwen2Vl: return qwen2_vl().model_type;
+    case GgufTower::Kind::Qwen25Vl: return qwen2_5_vl().model_type;
+  }
+  return llava().model_type;
+}
+
+// A decoder whose vocabulary has no `<image>` is prompted without it.
+void add_llava(const GgufFile& file, const GgufTower& tower, const GgufTokenizer& words, ModelConfig& out) {
   out.vision = tower.vision;
   out.feature_layers = tower.feature_layers;
   if (out.feature_layers ==
@@ -154,30 +177,83 @@ void add_llava(const GgufFile& file, const GgufTokenizer& words, ModelConfig& ou
   out.image.cls = false;
   out.projector_activation = Activation::Gelu;
   out.projector_bias = file.tensor("mm.0.bias") != nullptr;
-  const auto image = std::ranges::find(words.tokens, out.family->chat.image);
-  if (image == words.tokens.end())
-    out.family = &llava_without_token();
+  if (const auto image = id_of(words, out.family->chat.image))
+    out.image_token = out.video_token = *image;
   else
-    out.image_token = out.video_token = static_cast<std::int32_t>(image - words.tokens.begin());
+    out.family = &llava_without_token();
 }
+
+// `decoder`: the file of `words`.
+void add_qwen(const GgufFile& file, const GgufTower& tower, const GgufFile& decoder, const GgufTokenizer& words,
+              ModelConfig& out) {
+  constexpr double kTokensPerSecond = 2;  // not in the file, and the same in all published checkpoints
+  const GgufKeys keys(file, "clip.vision.");
+  VisionConfig& c = out.vision;
+  c = tower.vision;
+  if (c.hidden / c.heads % 4 != 0) keys.refuse("attention.head_count", "expected heads of a multiple of 4");
+  if (tower.projected != out.text.hidden)
+    keys.refuse("projection_dim",
+                fmt::format("expected the decoder's width, {}, found {}", out.text.hidden, tower.projected));
+  c.merge = tower.merge;
+  c.frames_a_patch = 2;
+  c.image_height = c.image_width = c.token_side();
+  c.has_cls = false;
+  if (tower.kind == GgufTower::Kind::Qwen25Vl) {
+    c.gated = true;
+    c.tokens_per_second = kTokensPerSecond;
+    c.window = tower.window / c.merge / c.patch_size;
+    if (c.window == 0)
+      keys.refuse("window_size",
+                  fmt::format("expected at least {}, a token's side, found {}", c.token_side(), tower.window));
+    for (std::size_t layer = tower.full_attention_every; layer <= c.layers; layer += tower.full_attention_every)
+      c.whole_layers.push_back(layer - 1);
+  }
+  out.feature_layers = {c.layers};
+  out.image.cls = out.video.cls = false;
+  const auto placeholder = [&](std::string_view token) {
+    const std::optional<std::int32_t> found = id_of(words, token);
+    if (!found) decoder.refuse("tokenizer.ggml.tokens", fmt::format("expected the token {}", token));
+    return *found;
+  };
+  out.image_token = placeholder(out.family->chat.image);
+  out.video_token = placeholder(out.family->chat.video);
+}
+
+// Qwen's answers also end here, as generation_config.json has it in its checkpoints.
+constexpr std::string_view kQwenEnd = "<|endoftext|>";
 
 }  // namespace
 
-ModelConfig gguf_config(const GgufFile& file, const GgufFile* tower, Families families) {
+ModelConfig gguf_config(const GgufFile& file, const GgufFile* tower_file, Families families) {
   const GgufDecoder decoder = read_gguf_decoder(file);
   const GgufTokenizer tokenizer = read_gguf_tokenizer(file);
-  const nlohmann::json type{{"model_type", tower != nullptr ? llava().model_type : decoder.architecture}};
+  const std::string& architecture = decoder.architecture;
+  std::optional<GgufTower> tower;
+  if (tower_file != nullptr) tower = read_gguf_tower(*tower_file);
+  if (tower) {
+    const std::string_view wanted = tower->kind == GgufTower::Kind::Llava ? "llama" : kQwenWithTower;
+    if (architecture != wanted)
+      file.refuse("general.architecture", fmt::format("expected {} beside the vision tower in {}, found {}", wanted,
+                                                      tower_file->where, architecture));
+  }
+  const nlohmann::json type{{"model_type", tower                            ? type_with(*tower)
+                                           : architecture == kQwenWithTower ? qwen2_vl().model_type
+                                                                            : architecture}};
   ModelConfig out;
   out.family = &family_of(JsonObject(type, file.where), families, [&] { return std::string(tokenizer.chat_template); });
-  if (out.family->sees() && tower == nullptr)
+  if (out.family->sees() && !tower)
     file.refuse("general.architecture", "expected the file of its vision tower (mmproj) beside it");
   out.text = decoder.text;
   out.bos = tokenizer.bos.value_or(kNoTokenId);
   out.pad = tokenizer.pad;
-  for (const std::optional<std::int32_t>& end : {tokenizer.eos, tokenizer.end_of_turn})
-    if (end && std::ranges::count(out.eos, *end) == 0) out.eos.push_back(*end);
+  const std::optional<std::int32_t> end = architecture == "llama" ? std::nullopt : id_of(tokenizer, kQwenEnd);
+  for (const std::optional<std::int32_t>& id : {tokenizer.eos, tokenizer.end_of_turn, end})
+    if (id && std::ranges::count(out.eos, *id) == 0) out.eos.push_back(*id);
   out.image_token = out.video_token = kNoTokenId;
-  if (tower != nullptr) add_llava(*tower, tokenizer, out);
+  if (tower && tower->kind == GgufTower::Kind::Llava)
+    add_llava(*tower_file, *tower, tokenizer, out);
+  else if (tower)
+    add_qwen(*tower_file, *tower, file, tokenizer, out);
   return out;
 }
 
@@ -263,7 +339,7 @@ GgufTower read_gguf_tower(const GgufFile& file) {
   vision.intermediate = up->shape[0] == vision.hidden ? up->shape[1] : up->shape[0];
 
   out.projected = keys.required_size("projection_dim", kMaxGgufWidth);
-  out.merge = out.kind == GgufTower::Kind::Llava ? 1 : keys.size("spatial_merge_size", kMaxGgufSide).value_or(2);
+  out.merge = out.kind == GgufTower::Kind::Llava ? 1 : keys.size("spatial_merge_size", kMaxGgufMerged).value_or(2);
   if (out.kind == GgufTower::Kind::Qwen25Vl) {
     out.window = keys.size("window_size", kMaxGgufSide).value_or(112);
     out.full_attention_every = keys.required_size("n_wa_pattern", kMaxGgufLayers);

@@ -26,9 +26,9 @@ struct GgufDecoder {
   TextConfig text;
 };
 [[nodiscard]] GgufDecoder read_gguf_decoder(const GgufFile& file);
-// The configuration of a decoder alone, whose family is that of the file's chat template; or with `tower`, the file of
-// its vision tower, of the family that has both. Qwen's towers are refused.
-[[nodiscard]] ModelConfig gguf_config(const GgufFile& file, const GgufFile* tower, Families families);
+// The configuration of a decoder alone, whose family is that of the file's chat template; or with the file of its
+// vision tower, of the family that has both.
+[[nodiscard]] ModelConfig gguf_config(const GgufFile& file, const GgufFile* tower_file, Families families);
 
 struct GgufTokenizer {
   enum class Kind : std::uint8_t { Normal = 1, Unknown, Control, UserDefined, Unused, Byte };

@@ -9,6 +9,7 @@
 #include "core/model/weights.h"
 #include "core/pictures/heatmap.h"
 #include "core/pruning/trace.h"
+#include "tests/gguf_writer.h"
 
 #include <algorithm>
 #include <cmath>
@@ -76,6 +77,34 @@ void safetensors(std::span<const std::byte> input) {
   });
 }
 
+namespace {
+
+// The file of a decoder that the tower fits.
+std::string decoder_beside(const GgufTower& tower) {
+  const bool llava = tower.kind == GgufTower::Kind::Llava;
+  const std::string architecture = llava ? "llama" : "qwen2vl";
+  test::GgufWriter out;
+  out.string("general.architecture", architecture);
+  for (const auto& [key, number] : {std::pair("block_count", std::size_t{1}),
+                                    {"context_length", 64},
+                                    {"embedding_length", tower.projected},
+                                    {"feed_forward_length", 8},
+                                    {"attention.head_count", 2},
+                                    {"attention.key_length", 8}})
+    out.number(architecture + "." + key, static_cast<std::uint32_t>(number));
+  std::string sections;
+  for (const std::uint64_t width : {1, 1, 2, 0}) sections += test::little_endian(width, 4);
+  if (!llava) out.array("qwen2vl.rope.dimension_sections", GgufValue::Type::I32, 4, sections);
+  out.string("tokenizer.ggml.model", "gpt2");
+  std::string tokens;
+  for (const char* token : {"<image>", "<|image_pad|>", "<|video_pad|>"}) tokens += test::GgufWriter::text(token);
+  out.array("tokenizer.ggml.tokens", GgufValue::Type::Text, 3, tokens);
+  out.zeros("token_embd.weight", {1, 3});
+  return out.str();
+}
+
+}  // namespace
+
 void torch_file(std::span<const std::byte> input) {
   expect_model_errors_only([&] { check(parse_torch_file(input, "fuzz"), input); });
 }
@@ -103,6 +132,10 @@ void gguf(std::span<const std::byte> input) {
       SPARSIGHT_CHECK(tower.vision.patches() > 0 && tower.vision.hidden % tower.vision.heads == 0);
       for (const std::size_t layer : tower.feature_layers) SPARSIGHT_CHECK(layer <= tower.vision.layers);
       check(gguf_tower_tensors(file, tower, "tower."), input);
+      const std::string decoder = decoder_beside(tower);
+      const ModelConfig both = gguf_config(parse_gguf(std::as_bytes(std::span(decoder)), "decoder"), &file, families());
+      check(both);
+      SPARSIGHT_CHECK(both.vision.token_side() > 0 && both.vision.whole_layers.size() <= both.vision.layers);
     });
   });
 }

@@ -15,7 +15,8 @@ namespace sparsight {
 Families families() {
   static const std::array all{
       &video_llava(), &video_llava_original(), &llava(),         &llava_next_video(), &smolvlm(),
-      &qwen2_vl(),    &qwen2_5_vl(),           &llama_smollm2(), &llama_chatml(),     &llama_plain()};
+      &qwen2_vl(),    &qwen2_5_vl(),           &llama_smollm2(), &llama_chatml(),     &llama_plain(),
+      &qwen2_text(),  &qwen2_5_text(),         &qwen2_chatml(),  &qwen2_plain()};
   return all;
 }
 

@@ -2,8 +2,21 @@
 
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/model/chat_template.h"
+
+#include <algorithm>
 
 namespace sparsight {
+
+namespace {
+
+bool speaks(const Family& family, std::string_view chat_template) {
+  if (std::ranges::count(family.templates, template_digest(chat_template)) != 0) return true;
+  const bool has_none = family.chat_template.empty() && !family.templates.empty();
+  return !has_none && trimmed_end(chat_template, " \t\r\n") == trimmed_end(family.chat_template, " \t\r\n");
+}
+
+}  // namespace
 
 const Family& default_family() { return *families().front(); }
 TensorNames default_names() { return default_family().names; }
@@ -36,7 +49,7 @@ const Family& family_of(const JsonObject& config, Families families,
     if (marked && config.find(std::string(family->mark).c_str()) == nullptr) continue;
     if (!family->sees()) {
       if (!spoken) spoken = chat_template ? chat_template() : "";
-      if (trimmed_end(*spoken, " \t\r\n") != trimmed_end(family->chat_template, " \t\r\n")) {
+      if (!speaks(*family, *spoken)) {
         silent += fmt::format("{}{}", silent.empty() ? "" : "; ", family->models);
         continue;
       }

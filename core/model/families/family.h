@@ -73,8 +73,8 @@ using ChooseFrames = std::vector<std::int64_t> (*)(std::int64_t total, double fr
 struct Family {
   std::string_view model_type;  // in config.json
   std::string_view mark{};      // a key of config.json that distinguishes it from others of the type; empty: none
-  // Of a family without towers: the chat template that its checkpoints have, which distinguishes it from others of the
-  // type; empty: they have none.
+  // Of a family without towers: the chat template that its checkpoints have, if it is none of `templates`, which
+  // distinguishes it from others of the type; both empty: they have none.
   std::string_view chat_template{};
   std::string_view title{};  // as people know it: "LLaVA-1.5"
   std::string_view models;   // for messages: "models of the class ..."

@@ -26,4 +26,15 @@ inline constexpr std::array<std::string_view, 2> kQwenVlTemplates{
     "b8b99e9553eda80008da0ab499d98ec6",
 };
 
+// Qwen2.5's, with what its text about tools has in single or in double braces: of models for chats, whose system text
+// names Qwen; of others, whose prompts are Qwen2's.
+inline constexpr std::array<std::string_view, 2> kQwen25Templates{
+    "e392aa06018503fd2469c9508f79506e",
+    "5fdb9fce4071098def2b96adf9b87224",
+};
+inline constexpr std::array<std::string_view, 2> kQwen25BaseTemplates{
+    "0fe61c920a9d3925c31e98db8c19d1d3",
+    "2ed7b48819cfdb787f9a49454cc7b3cf",
+};
+
 }  // namespace sparsight

@@ -42,12 +42,6 @@ TextConfig qwen_text() {
   return out;
 }
 
-void refuse_sliding_window(const JsonObject& text, std::size_t layers) {
-  if (text.boolean("use_sliding_window").value_or(false) &&
-      text.integer("max_window_layers").value_or(80) < static_cast<std::int64_t>(layers))
-    text.refuse("use_sliding_window", "attention within a sliding window is not supported");
-}
-
 struct PixelSize {
   std::size_t height, width;
 };
@@ -169,6 +163,12 @@ std::unique_ptr<VisionModel> qwen_vision(const ModelConfig& config, const Weight
 
 }  // namespace
 
+void refuse_sliding_window(const JsonObject& text, std::size_t layers, std::int64_t first) {
+  if (text.boolean("use_sliding_window").value_or(false) &&
+      text.integer("max_window_layers").value_or(first) < static_cast<std::int64_t>(layers))
+    text.refuse("use_sliding_window", "attention within a sliding window is not supported");
+}
+
 VisionConfig read_qwen_tower(const JsonObject& in, const char* width, std::size_t default_width) {
   constexpr std::size_t kMaxWidth = 1 << 20, kMaxLayers = 4096, kMaxHeads = 1 << 16, kMostMerged = 64;
   refuse_quantized(in);
@@ -202,7 +202,7 @@ ModelConfig read_qwen(const JsonObject& top, const JsonObject& generation,
   const nlohmann::json nothing = nlohmann::json::object();
   ModelConfig out;
   out.text = read_decoder(text, qwen_text());
-  refuse_sliding_window(text, out.text.layers);
+  refuse_sliding_window(text, out.text.layers, 80);
   out.text.tied_embeddings = out.text.tied_embeddings || top.boolean("tie_word_embeddings").value_or(false);
   out.vision = read_tower(top.object("vision_config").value_or(JsonObject(nothing, top.where(), "vision_config.")),
                           out.text.hidden);

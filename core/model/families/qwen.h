@@ -11,6 +11,9 @@ namespace sparsight {
 // The keys that both towers have; `width`: the key of its width. Error{Model}.
 [[nodiscard]] VisionConfig read_qwen_tower(const JsonObject& vision, const char* width, std::size_t default_width);
 
+// Error{Model} if some of `layers` layers attend within a sliding window; `first`: the default of max_window_layers.
+void refuse_sliding_window(const JsonObject& text, std::size_t layers, std::int64_t first);
+
 // All but model_type, models and read.
 [[nodiscard]] Family qwen_family();
 
