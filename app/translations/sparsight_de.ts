@@ -3301,10 +3301,6 @@
         <translation>erwartet wird ein Tensor [Vokabular, Breite]</translation>
     </message>
     <message>
-        <source>expected widths of at most a head, found {}</source>
-        <translation>erwartet werden Breiten von höchstens einem Kopf, gefunden wurde {}</translation>
-    </message>
-    <message>
         <source>expected llama or gpt2, found &quot;{}&quot;</source>
         <translation>erwartet wird llama oder gpt2, gefunden wurde „{}“</translation>
     </message>
@@ -4057,10 +4053,6 @@
         <translation>{}: Die Gesprächsvorlage dieses Modells ist hier nicht bekannt; erwartet wurde eine von diesen: {}</translation>
     </message>
     <message>
-        <source>expected mlp; take this model as a folder with config.json and *.safetensors instead</source>
-        <translation>erwartet: mlp; nehmen Sie dieses Modell stattdessen als Ordner mit config.json und *.safetensors</translation>
-    </message>
-    <message>
         <source>expected the file of its vision tower (mmproj) beside it</source>
         <translation>erwartet: daneben die Datei seines Bildturms (mmproj)</translation>
     </message>
@@ -4111,6 +4103,26 @@
     <message>
         <source>{}: neither preprocessor_config.json nor processor_config.json here; pictures are prepared as usual for {}</source>
         <translation>{}: Hier ist weder preprocessor_config.json noch processor_config.json; Bilder werden vorbereitet, wie es bei {} üblich ist</translation>
+    </message>
+    <message>
+        <source>expected three positive integers with the sum {}, found {}</source>
+        <translation>drei positive ganze Zahlen mit der Summe {} erwartet, gefunden: {}</translation>
+    </message>
+    <message>
+        <source>expected heads of a multiple of 4</source>
+        <translation>Köpfe mit einer durch 4 teilbaren Breite erwartet</translation>
+    </message>
+    <message>
+        <source>expected the decoder&apos;s width, {}, found {}</source>
+        <translation>die Breite des Decoders, {}, erwartet, gefunden: {}</translation>
+    </message>
+    <message>
+        <source>expected the token {}</source>
+        <translation>das Token {} erwartet</translation>
+    </message>
+    <message>
+        <source>expected {} beside the vision tower in {}, found {}</source>
+        <translation>{} neben dem Bildturm in {} erwartet, gefunden: {}</translation>
     </message>
 </context>
 <context>
