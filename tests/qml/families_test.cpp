@@ -19,7 +19,7 @@ std::map<std::string, fs::path> models_of_families() {
   std::map<std::string, fs::path> found;
   for (const fs::path& dir :
        golden_dirs("SPARSIGHT_FAMILIES", {shared_dir() / "families", source_dir() / "tests/data/golden/tiny-hub"}))
-    found.emplace(std::string(family_of(dir).name()), dir);
+    found.emplace(std::string(read_config(dir).family->name()), dir);
   return found;
 }
 
@@ -134,7 +134,7 @@ void FamiliesTest::a_card_says_what_a_model_looks_at() {
     const auto text = [&](int role) { return list.data(list.index(row), role).toString(); };
     const fs::path path = text(ModelList::PathRole).toStdString();
     QCOMPARE(text(ModelList::ProblemRole), QString());
-    const ModelConfig config = read_config(path, Weights::open(path, family_of(path).names));
+    const ModelConfig config = read_config(path, Weights::open(path, read_config(path).family->names));
     const QString shape = text(ModelList::ShapeRole);
     QVERIFY2(shape.startsWith(QString::fromUtf8(config.family->name().data())), qPrintable(shape));
     const MediaKind media = config.main_medium();
