@@ -1,0 +1,171 @@
+// Activations rounded to integers for products with quantised weights (kernels.h), and how a target multiplies them.
+// Included once per Highway target.
+#if defined(SPARSIGHT_CPU_ROUND_INT_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef SPARSIGHT_CPU_ROUND_INT_INL_H_
+#undef SPARSIGHT_CPU_ROUND_INT_INL_H_
+#else
+#define SPARSIGHT_CPU_ROUND_INT_INL_H_
+#endif
+
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <type_traits>
+
+#include "kernels/cpu/kernels.h"
+
+#undef SPARSIGHT_X86_VECTORS
+#undef SPARSIGHT_VNNI
+#define SPARSIGHT_X86_VECTORS (HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128)
+#define SPARSIGHT_VNNI (HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3_DL)
+
+HWY_BEFORE_NAMESPACE();
+namespace sparsight::cpu::HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+using Ints = hn::ScalableTag<std::int32_t>;
+using Floats = hn::RebindToFloat<Ints>;
+using IntVector = hn::Vec<Ints>;  // also holds pairs of 16-bit integers, or quads of bytes
+
+// Whether products with int8 or int4 weights are in bytes.
+template <bool kInt4>
+constexpr bool kInBytes = kInt4 ? SPARSIGHT_X86_VECTORS : SPARSIGHT_VNNI;
+template <bool kInt4>
+using Rounded = std::conditional_t<kInBytes<kInt4>, std::int8_t, std::int16_t>;
+template <bool kInt4>
+constexpr std::size_t kDepth = kInBytes<kInt4> ? 256 : 512;  // inputs per piece
+template <bool kInt4>
+constexpr std::size_t kBlocks = kDepth<kInt4> / kQuantisedBlock;
+// The largest integer for an activation. In pairs, 32 bits can hold a piece's products with the largest weight: 128, or
+// 8 times a block scale of 128.
+template <bool kInt4>
+constexpr int kMost = kInBytes<kInt4> ? 127
+                      : kInt4         ? 4095
+                                      : 32767;
+static_assert(std::size_t{512} * 128 * 32767 < (std::size_t{1} << 31));
+static_assert(std::size_t{512} * 8 * 128 * 4095 < (std::size_t{1} << 31));
+// The nearest integer, ties to even, for |x| < 2^22.
+HWY_INLINE IntVector nearest(hn::Vec<Floats> x) {
+  constexpr float kShift = 0x1.8p23f;  // leaves the integer in the lowest bits
+  return hn::Sub(hn::BitCast(Ints(), hn::Add(x, hn::Set(Floats(), kShift))), hn::Set(Ints(), 0x4B400000));
+}
+
+// Rounds values; returns their sum, and adds their squares, if they are bytes.
+template <typename T>
+HWY_INLINE std::int32_t round_values(const float* x, std::size_t count, float factor, T* to, std::int32_t& squares) {
+  const Floats d;
+  const hn::Rebind<T, Ints> dr;
+  const std::size_t lanes = hn::Lanes(d);
+  constexpr bool kSquares = sizeof(T) == 1;
+  auto sums = hn::Zero(Ints()), squared = hn::Zero(Ints());
+  std::size_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    const auto q = nearest(hn::Mul(hn::LoadU(d, x + i), hn::Set(d, factor)));
+    sums = hn::Add(sums, q);
+    if constexpr (kSquares) squared = hn::Add(squared, hn::Mul(q, q));
+    hn::StoreU(hn::DemoteTo(dr, q), dr, to + i);
+  }
+  std::int32_t sum = hn::GetLane(hn::SumOfLanes(Ints(), sums));
+  if constexpr (kSquares) squares += hn::GetLane(hn::SumOfLanes(Ints(), squared));
+  for (; i < count; ++i) {
+    to[i] = static_cast<T>(hn::GetLane(nearest(hn::Set(d, x[i] * factor))));
+    sum += to[i];
+    if constexpr (kSquares) squares += to[i] * to[i];
+  }
+  return sum;
+}
+
+// What rounding to integers lost is less than one half.
+constexpr float kFiner = 254;
+
+// Rounds kFiner times what `rounded` lost; returns the sum.
+HWY_INLINE std::int32_t round_rest(const float* x, std::size_t count, float factor, const std::int8_t* rounded,
+                                   std::int8_t* to) {
+  const Floats d;
+  const hn::Rebind<std::int8_t, Ints> dr;
+  const std::size_t lanes = hn::Lanes(d);
+  std::int32_t sum = 0;
+  std::size_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    const auto q = hn::ConvertTo(d, hn::PromoteTo(Ints(), hn::LoadU(dr, rounded + i)));
+    const auto lost = hn::Sub(hn::Mul(hn::LoadU(d, x + i), hn::Set(d, factor)), q);
+    const auto rest = nearest(hn::Mul(lost, hn::Set(d, kFiner)));
+    sum += hn::GetLane(hn::SumOfLanes(Ints(), rest));
+    hn::StoreU(hn::DemoteTo(dr, rest), dr, to + i);
+  }
+  for (; i < count; ++i) {
+    to[i] = static_cast<std::int8_t>(
+        hn::GetLane(nearest(hn::Set(d, (x[i] * factor - static_cast<float>(rounded[i])) * kFiner))));
+    sum += to[i];
+  }
+  return sum;
+}
+
+// Swaps the second and third of each four values: pairs are then those of every second byte of a word.
+HWY_INLINE void order_in_pairs(std::int16_t* values, std::size_t count) {
+  for (std::size_t i = 0; i < count; i += 4) {
+    std::uint64_t four;
+    std::memcpy(&four, values + i, sizeof four);
+    four = (four & 0xFFFF00000000FFFF) | (four & 0xFFFF0000) << 16 | (four >> 16 & 0xFFFF0000);
+    std::memcpy(values + i, &four, sizeof four);
+  }
+}
+
+// Rounds a piece of a row. `rest`: the second pass, if the target has one.
+template <bool kInt4>
+void round_piece(const float* x, std::size_t count, const RoundedPiece& first, const RoundedPiece& rest) {
+  const Floats d;
+  constexpr float most = kMost<kInt4>;
+  const std::size_t lanes = hn::Lanes(d), padded = (count + 7) / 8 * 8;
+  auto* to = static_cast<Rounded<kInt4>*>(first.values);
+  auto largest = hn::Zero(d), spoilt = hn::Zero(d);  // spoilt: NaN if a value is NaN or infinite
+  std::size_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    const auto v = hn::LoadU(d, x + i);
+    largest = hn::Max(largest, hn::Abs(v));
+    spoilt = hn::MulAdd(v, hn::Zero(d), spoilt);
+  }
+  float max = hn::GetLane(hn::MaxOfLanes(d, largest)), bad = hn::GetLane(hn::SumOfLanes(d, spoilt));
+  for (; i < count; ++i) {
+    max = std::max(max, std::abs(x[i]));
+    bad += 0 * x[i];
+  }
+  constexpr std::size_t kStep = kInt4 ? kQuantisedBlock : kDepth<kInt4>;
+  std::fill_n(first.sums, kBlocks<kInt4>, 0);
+  *first.scale = max / most + bad;
+  std::int32_t squares = 0;
+  const bool useful = bad == 0 && max >= most * 1e-37f;
+  if (useful) {
+    for (i = 0; i < count; i += kStep)
+      first.sums[i / kQuantisedBlock] = round_values(x + i, std::min(kStep, count - i), most / max, to + i, squares);
+    std::fill(to + count, to + padded, Rounded<kInt4>{0});
+    if constexpr (!kInBytes<kInt4>) order_in_pairs(to, padded);
+  } else {
+    std::fill_n(to, padded, Rounded<kInt4>{0});
+  }
+  if constexpr (kInBytes<kInt4>) {
+    auto* finer = static_cast<std::int8_t*>(rest.values);
+    std::fill_n(rest.sums, kBlocks<kInt4>, 0);
+    // Of the integers, so that the choice is the same on every target.
+    const bool outliers = useful && kMost<kInt4> * kMost<kInt4> * static_cast<std::int32_t>(count) >
+                                        IntRows::kOutlier * IntRows::kOutlier * squares;
+    *rest.scale = outliers ? *first.scale / kFiner : 0;
+    std::fill_n(finer, padded, std::int8_t{0});
+    for (i = 0; outliers && i < count; i += kStep)
+      rest.sums[i / kQuantisedBlock] = round_rest(x + i, std::min(kStep, count - i), most / max, to + i, finer + i);
+  }
+}
+
+void RoundPiece(const float* x, std::size_t count, bool int4, const RoundedPiece& first, const RoundedPiece& rest) {
+  int4 ? round_piece<true>(x, count, first, rest) : round_piece<false>(x, count, first, rest);
+}
+
+}  // namespace
+}  // namespace sparsight::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif
