@@ -84,7 +84,7 @@ std::optional<Asked> read_options(const QCoreApplication& program) {
   parser.addHelpOption();
   parser.addVersionOption();
   const QCommandLineOption model(
-      "model", QCoreApplication::translate("main", "Folder of a Video-LLaVA model, as Hugging Face lays it out."),
+      "model", QCoreApplication::translate("main", "A model: its folder, as Hugging Face lays it out, or a GGUF file."),
       "DIR");
   const QCommandLineOption database(
       "database",

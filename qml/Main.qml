@@ -105,7 +105,7 @@ ApplicationWindow {
             objectName: "beyondDemo"
             Layout.fillWidth: true
             visible: root.app.beyond !== "" && root.hintClosedFor !== root.app.chat.video
-            readonly property string knows: (root.app.trace.still ? qsTr("The loaded model knows only %1 and can only guess about this picture. Video-LLaVA-7B answers questions about real pictures.") : qsTr("The loaded model knows only %1 and can only guess about this video. Video-LLaVA-7B answers questions about real videos.")).arg(root.app.beyond)
+            readonly property string knows: (root.app.trace.still ? qsTr("The loaded model knows only %1 and can only guess about this picture. The page Models offers some that know real pictures.") : qsTr("The loaded model knows only %1 and can only guess about this video. The page Models offers some that know real videos.")).arg(root.app.beyond)
             text: root.app.understands !== "" ? knows + " " + language.text : knows
             action: qsTr("How to get it …")
             onActed: modelsPage.open()

@@ -20,6 +20,12 @@ namespace fs = std::filesystem;
 
 EngineOptions measured_model(const fs::path& model) { return {.model = model, .backend = cpu_backend({.threads = 2})}; }
 
+LogitChange change_between(const fs::path& before, const fs::path& after, const std::string& question,
+                           const fs::path& about) {
+  return logit_change(answer_to_compare(measured_model(before), question, about),
+                      answer_to_compare(measured_model(after), question, about));
+}
+
 }  // namespace
 
 TEST_CASE("perplexity: each token is predicted from those before it", "[perplexity]") {
@@ -63,13 +69,21 @@ TEST_CASE("perplexity: each token is predicted from those before it", "[perplexi
   INFO(ran.err);
   REQUIRE(ran.exit_code == 0);
   CHECK(nlohmann::json::parse(ran.out).at("perplexity").get<double>() == Approx(hundred.value));
+
+  write_file(temp / "latin.txt", "na\xEFve");
+  const Ran latin = run({SPARSIGHT_CLI, "perplexity", (temp / "latin.txt").string()});
+  CHECK(latin.exit_code == 2);
+  CHECK_THAT(latin.err, Catch::Contains("expected a text in UTF-8"));
+  // The demo model says itself what it knows.
+  const Ran guesses = run({SPARSIGHT_CLI, "perplexity", (temp / "text.txt").string(), "--tokens", "10"});
+  CHECK(guesses.exit_code == 0);
+  CHECK_THAT(guesses.err, Catch::Contains("knows only"));
 }
 
 TEST_CASE("the change in logits is computed, and larger with fewer bits", "[quantise]") {
   const TempDir temp;
   const std::string question = "Which way does the star move?";
-  const LogitChange none =
-      logit_change(measured_model(demo_model()), measured_model(demo_model()), question, demo_clip());
+  const LogitChange none = change_between(demo_model(), demo_model(), question, demo_clip());
   CHECK(none.logits == 0.0);
   CHECK(none.divergence == 0.0);
   CHECK(none.words > 3);
@@ -78,7 +92,7 @@ TEST_CASE("the change in logits is computed, and larger with fewer bits", "[quan
   for (const Quantisation to : {Quantisation::Int8, Quantisation::Int4}) {
     const fs::path out = temp / (to == Quantisation::Int8 ? "int8" : "int4");
     static_cast<void>(quantise_checkpoint(demo_model(), to, out));
-    const LogitChange change = logit_change(measured_model(demo_model()), measured_model(out), question, demo_clip());
+    const LogitChange change = change_between(demo_model(), out, question, demo_clip());
     CHECK(change.divergence >= 0);
     lost.push_back(change.logits);
   }
@@ -95,6 +109,12 @@ TEST_CASE("the change in logits is computed, and larger with fewer bits", "[quan
                          (temp / "other").string(), "--about", demo_clip().string()});
   CHECK(alone.exit_code == 2);
   CHECK_THAT(alone.err, Catch::Contains("--about would be ignored"));
+  // What cannot be asked is refused before anything is written.
+  const Ran nothing = run({SPARSIGHT_CLI, "quantize", demo_model().string(), "--to", "int8", "--out",
+                           (temp / "third").string(), "--ask", question, "--about", (temp / "no.mp4").string()});
+  CHECK(nothing.exit_code == 3);
+  CHECK_FALSE(fs::exists(temp / "third"));
+  CHECK_FALSE(fs::exists(temp / "third.part"));
 }
 
 TEST_CASE("a GGUF file is quantised to a folder that is a model", "[quantise]") {
@@ -119,8 +139,7 @@ TEST_CASE("a GGUF file is quantised to a folder that is a model", "[quantise]") 
     const Answer answer = engine->answer(asked);
     CHECK(answer.prompt_ids == expected.prompt_ids);
     if (to == Quantisation::Int8) CHECK(answer.generated_ids.front() == expected.generated_ids.front());
-    CHECK(logit_change(measured_model(temp / "x.gguf"), measured_model(out), "A word.", {}).logits <
-          (to == Quantisation::Int8 ? 0.05 : 0.4));
+    CHECK(change_between(temp / "x.gguf", out, "A word.", {}).logits < (to == Quantisation::Int8 ? 0.05 : 0.4));
   }
 }
 

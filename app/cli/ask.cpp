@@ -59,7 +59,9 @@ void Ask::check(const CLI::App& command) const {
 std::string Ask::question() const {
   if (!text.empty()) return text;
   if (!no_video) {
-    if (words.empty()) fail(ErrorKind::Usage, "expected a question after the video {}", video);
+    if (words.empty())
+      fail(ErrorKind::Usage, "expected a question after the video {}; for a question without a video, use --text",
+           video);
     return joined(words);
   }
   if (std::error_code ignored; !words.empty() && std::filesystem::is_regular_file(video, ignored))

@@ -190,6 +190,8 @@ std::vector<std::pair<std::string, QuestionTime>> times_of(const std::optional<L
 
 [[noreturn]] void refuse_unknown(const std::string& id, const std::vector<CachedModel>& cached,
                                  const std::vector<RecommendedModel>& recommended) {
+  if (id == demo_model().filename())
+    fail(ErrorKind::Usage, "{} comes with Sparsight and is the default model; `sparsight-cli info` describes it", id);
   std::vector<std::string> known;
   for (const CachedModel& model : cached) known.push_back(model.id);
   for (const RecommendedModel& model : recommended) known.push_back(model.id);

@@ -7,11 +7,15 @@
 #include "app/cli/values.h"
 #include "core/base/mapped_file.h"
 #include "core/base/stopwatch.h"
+#include "core/base/text.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace sparsight::cli {
 namespace {
@@ -31,21 +35,28 @@ void PerplexityOptions::run(Context& context) const {
   if (text.bytes().size() > kMostBytes)
     fail(ErrorKind::Usage, "{}: expected a text of at most {} bytes, found {}", file.string(), kMostBytes,
          text.bytes().size());
+  const std::string_view read(reinterpret_cast<const char*>(text.bytes().data()), text.bytes().size());
+  if (valid_utf8(read) != read) fail(ErrorKind::Usage, "{}: expected a text in UTF-8", file.string());
   const Interrupts::Job job(context.interrupts);
   ProgressLine line;
   const Control control{json ? OnProgress() : line.callback(), job.token()};
   const auto engine = Engine::load(model.engine_options(), control);
   const Stopwatch clock;
-  const Perplexity found =
-      perplexity(*engine, {reinterpret_cast<const char*>(text.bytes().data()), text.bytes().size()}, tokens, control);
+  const Perplexity found = perplexity(*engine, read, tokens, control);
   text.check();
   line.clear();
+  std::vector<std::string> warnings;
+  if (const auto& card = engine->info().card; card && !card->knows_only().empty())
+    warnings.push_back(
+        fmt::format("{} knows only {}: a text of other words tells little", card->name, card->knows_only()));
+  print_warnings(warnings);
   if (json)
     print_now(dump({{"perplexity", found.value},
                     {"tokens", found.tokens},
                     {"seconds", clock.seconds()},
                     {"model", engine->info().path.string()},
-                    {"dtype", engine->info().dtype}},
+                    {"dtype", engine->info().dtype},
+                    {"warnings", warnings}},
                    2) +
               "\n");
   else
@@ -59,7 +70,8 @@ void add_perplexity(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("perplexity", "Measure how well a model predicts a text: lower is better");
   const auto options = std::make_shared<PerplexityOptions>();
   add_path(*command, "FILE", "FILE", "A text file in UTF-8", options->file)->required();
-  add_whole(*command, "--tokens", "N", "Read that many of its first tokens", options->tokens, {2, 1'000'000})
+  add_whole(*command, "--tokens", "N", "Read that many of its first tokens; default: 4000", options->tokens,
+            {2, 1'000'000})
       ->capture_default_str();
   add_switch(*command, "--json", "Print one JSON object", options->json);
   options->model.add_to(*command);
@@ -67,7 +79,7 @@ void add_perplexity(CLI::App& app, Context& context) {
       "Compares forms of one model on the same text, such as a quantised one with what it was made from. A model with\n"
       "another tokenizer has other tokens, so that its figure cannot be compared.\n\n"
       "Examples:\n"
-      "  sparsight-cli perplexity book.txt\n"
+      "  sparsight-cli perplexity book.txt --model MODEL\n"
       "  sparsight-cli perplexity book.txt --model MODEL --tokens 1000");
   command->callback([options, &context] { options->run(context); });
 }

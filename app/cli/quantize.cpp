@@ -4,6 +4,7 @@
 #include "app/cli/terminal.h"
 #include "app/cli/values.h"
 #include "core/measure/logit_change.h"
+#include "core/model/model_folder.h"
 #include "core/model/quantise.h"
 
 #include <fmt/format.h>
@@ -90,12 +91,21 @@ void print_change(const LogitChange& change) {
       100 * change.logits, change.divergence, change.same, change.words));
 }
 
-std::optional<LogitChange> measured(const Options& options, const Control& control) {
+std::optional<Answer> answer_of(const std::filesystem::path& model, const Options& options, const Control& control) {
   if (options.ask.empty()) return std::nullopt;
-  ModelOptions before, after;
-  before.model = options.model;
-  after.model = options.out;
-  return logit_change(before.engine_options(), after.engine_options(), options.ask, options.about, control);
+  ModelOptions asked;
+  asked.model = model;
+  return answer_to_compare(asked.engine_options(), options.ask, options.about, control);
+}
+
+// llama.cpp's quantised blocks are smaller than what a copy of them in int8 takes.
+std::optional<std::string> grown(const Options& options, const QuantiseResult& result) {
+  const auto gguf = decoder_gguf(options.model);
+  std::error_code unknown;
+  const std::uintmax_t before = gguf ? std::filesystem::file_size(*gguf, unknown) : 0;
+  if (!gguf || unknown || before >= result.bytes_after) return std::nullopt;
+  return fmt::format("{} is smaller, {}: its blocks have fewer bits; the copy needs less memory when it is loaded",
+                     gguf->string(), human_bytes(before));
 }
 
 void run(const Options& options, Context& context) {
@@ -103,15 +113,19 @@ void run(const Options& options, Context& context) {
     fail(ErrorKind::Usage, "--about would be ignored: there is no question, which --ask gives");
   const Interrupts::Job job(context.interrupts);
   ProgressLine progress;
+  // Asked first, so that what cannot be asked is refused before anything is written.
+  const std::optional<Answer> before = answer_of(options.model, options, {progress.callback(), job.token()});
   const QuantiseResult result =
       quantise_checkpoint(options.model, options.to, options.out, {progress.callback(), job.token()});
   progress.clear();
-  const std::optional<LogitChange> change = measured(options, {progress.callback(), job.token()});
+  const std::optional<Answer> after = answer_of(options.out, options, {progress.callback(), job.token()});
+  const std::optional<LogitChange> change = before ? std::optional(logit_change(*before, *after)) : std::nullopt;
   progress.clear();
   std::vector<std::string> warnings;
   if (result.discarded)
     warnings.push_back(fmt::format("{}.part held the unfinished result of another model or kind; it was started over",
                                    options.out.string()));
+  if (auto larger = grown(options, result)) warnings.push_back(*std::move(larger));
   print_warnings(warnings);
   if (options.json)
     print_now(result_json(result, change, warnings).dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");

@@ -677,16 +677,16 @@
         <translation>So bekommen Sie es …</translation>
     </message>
     <message>
-        <source>The loaded model knows only %1 and can only guess about this video. Video-LLaVA-7B answers questions about real videos.</source>
-        <translation>Das geladene Modell kennt nur %1 und kann bei diesem Video nur raten. Video-LLaVA-7B beantwortet Fragen zu echten Videos.</translation>
-    </message>
-    <message>
         <source>Ask in %1: the loaded model understands no other language.</source>
         <translation>Fragen Sie in dieser Sprache: %1. Das geladene Modell versteht keine andere.</translation>
     </message>
     <message>
-        <source>The loaded model knows only %1 and can only guess about this picture. Video-LLaVA-7B answers questions about real pictures.</source>
-        <translation>Das geladene Modell kennt nur %1 und kann bei diesem Bild nur raten. Video-LLaVA-7B beantwortet Fragen zu echten Bildern.</translation>
+        <source>The loaded model knows only %1 and can only guess about this picture. The page Models offers some that know real pictures.</source>
+        <translation>Das geladene Modell kennt nur %1 und kann bei diesem Bild nur raten. Die Seite „Modelle“ bietet welche an, die echte Bilder kennen.</translation>
+    </message>
+    <message>
+        <source>The loaded model knows only %1 and can only guess about this video. The page Models offers some that know real videos.</source>
+        <translation>Das geladene Modell kennt nur %1 und kann bei diesem Video nur raten. Die Seite „Modelle“ bietet welche an, die echte Videos kennen.</translation>
     </message>
 </context>
 <context>
@@ -4132,10 +4132,6 @@
         <translation>Videos befragen und zusehen, worauf das Modell schaut.</translation>
     </message>
     <message>
-        <source>Folder of a Video-LLaVA model, as Hugging Face lays it out.</source>
-        <translation>Ordner eines Video-LLaVA-Modells, wie Hugging Face ihn anlegt.</translation>
-    </message>
-    <message>
         <source>Compute threads; 0: one per physical core.</source>
         <translation>Rechenthreads; 0: einer je physischem Kern.</translation>
     </message>
@@ -4150,6 +4146,10 @@
     <message>
         <source>The chat database. A second start with the same one brings the open window to the front.</source>
         <translation>Die Gesprächsdatenbank. Ein zweiter Start mit derselben holt das offene Fenster nach vorn.</translation>
+    </message>
+    <message>
+        <source>A model: its folder, as Hugging Face lays it out, or a GGUF file.</source>
+        <translation>Ein Modell: sein Ordner, wie Hugging Face ihn anlegt, oder eine GGUF-Datei.</translation>
     </message>
 </context>
 <context>

@@ -8,21 +8,6 @@
 namespace sparsight {
 namespace {
 
-Answer answer_of(const EngineOptions& options, const std::string& question, const std::filesystem::path& about,
-                 const Control& control) {
-  const auto engine = Engine::load(options, control);
-  Question asked{.media = nullptr, .system = {}, .turns = {{question, ""}}, .sampling = {}, .max_new_tokens = 24};
-  asked.first_logits = true;
-  OpenedClip opened;
-  if (!about.empty()) {
-    FrameRequest frames;
-    frames.most = engine->most_frames(asked);
-    opened = engine->open(about, frames, control);
-    asked.media = opened.encoded;
-  }
-  return engine->answer(asked, {}, control);
-}
-
 std::vector<double> without_mean(std::span<const float> values) {
   std::vector<double> out(values.begin(), values.end());
   const double mean = std::accumulate(out.begin(), out.end(), 0.0) / static_cast<double>(out.size());
@@ -32,10 +17,24 @@ std::vector<double> without_mean(std::span<const float> values) {
 
 }  // namespace
 
-LogitChange logit_change(const EngineOptions& before, const EngineOptions& after, const std::string& question,
-                         const std::filesystem::path& about, const Control& control) {
-  const Answer was = answer_of(before, question, about, control), is = answer_of(after, question, about, control);
-  if (was.stop == StopReason::Cancelled || is.stop == StopReason::Cancelled) throw Cancelled{};
+Answer answer_to_compare(const EngineOptions& model, const std::string& question, const std::filesystem::path& about,
+                         const Control& control) {
+  const auto engine = Engine::load(model, control);
+  Question asked{.media = nullptr, .system = {}, .turns = {{question, ""}}, .sampling = {}, .max_new_tokens = 24};
+  asked.first_logits = true;
+  OpenedClip opened;
+  if (!about.empty()) {
+    FrameRequest frames;
+    frames.most = engine->most_frames(asked);
+    opened = engine->open(about, frames, control);
+    asked.media = opened.encoded;
+  }
+  Answer answer = engine->answer(asked, {}, control);
+  if (answer.stop == StopReason::Cancelled) throw Cancelled{};
+  return answer;
+}
+
+LogitChange logit_change(const Answer& was, const Answer& is) {
   SPARSIGHT_CHECK(was.first_log_probs.size() == is.first_log_probs.size());
   LogitChange out{.words = was.generated_ids.size(), .before = was.text, .after = is.text};
   const auto differs = std::ranges::mismatch(was.generated_ids, is.generated_ids);

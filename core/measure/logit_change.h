@@ -17,10 +17,11 @@ struct LogitChange {
   std::string before, after;
 };
 
-// Asks both models `question`, about the video or image in `about` unless that is empty, one after the other, so that
-// one is in memory at a time. Greedy, without pruning, at most 24 tokens. Errors of Engine; Cancelled.
-[[nodiscard]] LogitChange logit_change(const EngineOptions& before, const EngineOptions& after,
-                                       const std::string& question, const std::filesystem::path& about,
-                                       const Control& control = {});
+// A model's answer to `question`, about the video or image in `about` unless that is empty: greedy, without pruning, at
+// most 24 tokens. The model is in memory only meanwhile. Errors of Engine; Cancelled.
+[[nodiscard]] Answer answer_to_compare(const EngineOptions& model, const std::string& question,
+                                       const std::filesystem::path& about, const Control& control = {});
+// Of two such answers to one question.
+[[nodiscard]] LogitChange logit_change(const Answer& before, const Answer& after);
 
 }  // namespace sparsight
