@@ -299,8 +299,15 @@ OpenedClip Engine::open(const std::filesystem::path& path, const FrameRequest& a
 
 std::vector<float> Engine::log_probabilities(std::string_view text, std::size_t most, const Control& control) {
   Impl& m = *impl_;
-  const TextSpan typed{text, false};
-  std::vector<std::int32_t> ids = m.tokenizer.encode(std::span(&typed, 1));
+  // Of a long text only its beginning becomes tokens, with some more, as the end of a cut text may have others.
+  constexpr std::size_t kBytesAToken = 16, kMore = 64;
+  std::vector<std::int32_t> ids;
+  for (std::size_t bytes = std::min(text.size(), most) * kBytesAToken;; bytes *= 4) {
+    const std::string_view part = text.substr(0, whole_characters(text, bytes));
+    const TextSpan typed{part, false};
+    ids = m.tokenizer.encode(std::span(&typed, 1));
+    if (part.size() == text.size() || ids.size() >= most + kMore) break;
+  }
   ids.resize(std::min(ids.size(), most));
   if (ids.size() < 2) fail(ErrorKind::Usage, "the text: expected at least two tokens, found {}", ids.size());
   return m.with_unchanged_model(
@@ -349,7 +356,7 @@ Engine::Impl::Prompt Engine::Impl::prompt_of(const Question& question) const {
   if (layout.length >= config.text.max_positions) refuse_length(layout, question);
   std::vector<std::int32_t> ids = layout.expanded();
   std::vector<std::int32_t> words = ids;
-  std::ranges::replace(words, kNoPlaceholderToken, config.bos);  // its row is overwritten
+  std::ranges::replace(words, kNoPlaceholderToken, std::int32_t{0});  // its row is overwritten
   Tensor embeddings = backend->make(Shape{ids.size(), config.text.hidden});
   llama.embed(words, embeddings);
   if (layout.visual_count() == 0) return {std::move(layout), std::move(ids), std::move(embeddings)};

@@ -166,8 +166,8 @@ TEST_CASE("every example of README, docs and the man page runs", "[examples]") {
 TEST_CASE("every example of --help runs", "[examples]") {
   if (!have_ffmpeg()) return skip("no ffmpeg program");
   std::size_t ran = 0;
-  for (const char* command :
-       {"", "ask", "chat", "compare", "eval", "frames", "info", "inspect", "perplexity", "quantize", "sessions", "models"}) {
+  for (const char* command : {"", "ask", "chat", "compare", "eval", "frames", "info", "inspect", "perplexity",
+                              "quantize", "sessions", "models"}) {
     std::vector<std::string> words{SPARSIGHT_CLI};
     if (*command != '\0') words.emplace_back(command);
     words.emplace_back("--help");

@@ -2,6 +2,7 @@
 #include "core/measure/perplexity.h"
 
 #include "core/measure/logit_change.h"
+#include "core/model/llama.h"
 #include "core/model/quantise.h"
 #include "kernels/backends.h"
 #include "tests/decoder_alone.h"
@@ -115,6 +116,48 @@ TEST_CASE("the change in logits is computed, and larger with fewer bits", "[quan
   CHECK(nothing.exit_code == 3);
   CHECK_FALSE(fs::exists(temp / "third"));
   CHECK_FALSE(fs::exists(temp / "third.part"));
+}
+
+TEST_CASE("quantise takes over no folder that is not its own", "[quantise]") {
+  const TempDir temp;
+  fs::copy(demo_model(), temp / "m.part");
+  const auto refused = [&](const fs::path& model, const fs::path& out) {
+    CHECK_THROWS_WITH(quantise_checkpoint(model, Quantisation::Int8, out), Catch::Contains("is in the way"));
+  };
+  const std::string weights = read_file(temp / "m.part/model.safetensors");
+  refused(temp / "m.part", temp / "m");
+  refused(demo_model(), temp / "m");
+  CHECK(read_file(temp / "m.part/model.safetensors") == weights);
+  fs::create_directories(temp / "u.part");
+  write_file(temp / "u.part/errors", "the user's");
+  refused(demo_model(), temp / "u");
+  CHECK(read_file(temp / "u.part/errors") == "the user's");
+  fs::create_directory_symlink(temp / "u.part", temp / "l.part");
+  refused(demo_model(), temp / "l");
+  // What a run that was killed at once leaves is no obstacle.
+  fs::create_directories(temp / "k.part");
+  write_file(temp / "k.part/lock", "");
+  write_file(temp / "k.part/model.safetensors", "");
+  static_cast<void>(quantise_checkpoint(demo_model(), Quantisation::Int8, temp / "k"));
+  CHECK(fs::exists(temp / "k/model.safetensors"));
+}
+
+TEST_CASE("a token without an embedding is refused, and a likelihood that is no number", "[perplexity]") {
+  const TempDir temp;
+  DecoderAlone decoder;
+  decoder.chat_template = "";
+  decoder.write_gguf(temp / "plain.gguf");
+  const auto engine = Engine::load(measured_model(temp / "plain.gguf"));
+  TextConfig text = engine->info().config.text;
+  const auto last = static_cast<std::int32_t>(text.vocab) - 1;
+  CHECK_NOTHROW(expect_in_vocabulary(std::vector<std::int32_t>{0, last}, text));
+  for (const std::int32_t id : {-1, last + 1})
+    CHECK_THROWS_WITH(expect_in_vocabulary(std::vector<std::int32_t>{0, id}, text), Catch::Contains("vocabulary ends"));
+  // A long text whose beginning alone is asked for has the same tokens there.
+  std::string words;
+  while (words.size() < 40'000) words += "a word, b\u00e4\u00e4 another ";
+  const std::vector<float> some = engine->log_probabilities(words, 50);
+  CHECK(some == engine->log_probabilities(std::string_view(words).substr(0, 2'000), 50));
 }
 
 TEST_CASE("a GGUF file is quantised to a folder that is a model", "[quantise]") {

@@ -4124,6 +4124,18 @@
         <source>expected {} beside the vision tower in {}, found {}</source>
         <translation>{} neben dem Bildturm in {} erwartet, gefunden: {}</translation>
     </message>
+    <message>
+        <source>the model has one position, which leaves no token to predict</source>
+        <translation>das Modell hat nur eine Position; damit bleibt kein Token vorherzusagen</translation>
+    </message>
+    <message>
+        <source>{}: the model&apos;s probabilities of this text are no numbers; its weights are damaged, or overflow</source>
+        <translation>{}: Die Wahrscheinlichkeiten, die das Modell diesem Text gibt, sind keine Zahlen; seine Gewichte sind beschädigt oder laufen über</translation>
+    </message>
+    <message>
+        <source>{}: is in the way, and not the unfinished result of an earlier run; move it, or name another folder</source>
+        <translation>{}: ist im Weg und nicht das unfertige Ergebnis eines früheren Laufs; verschieben Sie es, oder nennen Sie einen anderen Ordner</translation>
+    </message>
 </context>
 <context>
     <name>main</name>

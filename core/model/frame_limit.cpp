@@ -24,7 +24,8 @@ std::size_t most_frames(const ModelConfig& config, const Tokenizer& tokenizer, C
   };
   const std::size_t each = config.layout(MediaKind::Video, 1).tokens();
   if (config.family->placeholder_text == nullptr) return most_frames(config, length_of(1) - each);
-  std::size_t fit = 0, too_many = config.text.max_positions / each + 1;
+  constexpr std::size_t kMost = 4096;  // each try lays out a whole prompt
+  std::size_t fit = 0, too_many = std::min(kMost, config.text.max_positions / each) + 1;
   while (fit + 1 < too_many) {
     const std::size_t middle = fit + (too_many - fit) / 2;
     (length_of(middle) < config.text.max_positions ? fit : too_many) = middle;

@@ -19,6 +19,7 @@ std::vector<float> log_softmax(std::span<const float> logits) {
 std::vector<float> log_probabilities(Llama& llama, const ModelConfig& config, Backend& backend,
                                      std::span<const std::int32_t> ids, const Control& control) {
   constexpr std::size_t kRowsAtOnce = 128;  // of logits, which are as wide as the vocabulary
+  expect_in_vocabulary(ids, config.text);
   std::vector<float> out;
   KvCache seen = llama.make_cache();
   std::vector<std::int32_t> positions;

@@ -120,13 +120,17 @@ struct ForwardOptions {
 
 // Borrows config, weights and backend. Buffers are reused between calls: one call at a time. After a few tokens a pass
 // of one row allocates nothing, unless its options need it or a much longer cache needs more scratch memory.
+// Error{Model}: an id that the embeddings have no row of.
+void expect_in_vocabulary(std::span<const std::int32_t> ids, const TextConfig& config);
+
 class Llama {
  public:
   Llama(const ModelConfig& config, const Weights& weights, Backend& backend, DType kv_dtype = DType::F32);
   ~Llama();
 
   [[nodiscard]] KvCache make_cache() const;
-  void embed(std::span<const std::int32_t> ids, Tensor& out) const;  // [ids, hidden], already shaped
+  // [ids, hidden], already shaped. Error{Model}: expect_in_vocabulary().
+  void embed(std::span<const std::int32_t> ids, Tensor& out) const;
 
   // For M-RoPE: the place of each token of the prompt, before any pruning, by its position. Positions beyond them go on
   // from the last one's largest coordinate, as transformers' generate() does. Empty: no token has a place of its own.

@@ -181,6 +181,24 @@ void copy_others(const fs::path& model, const fs::path& to) {
   }
 }
 
+// A folder that is not what an earlier run left: the user's own, or the model itself.
+void refuse_foreign(const fs::path& unfinished, const fs::path& model) {
+  std::error_code ignored;
+  bool foreign = fs::is_symlink(unfinished, ignored) || fs::equivalent(unfinished, model, ignored);
+  if (!foreign && fs::is_directory(unfinished, ignored) && !is_there(unfinished / kSource))
+    for (fs::directory_iterator it(unfinished, ignored), end; !ignored && it != end; it.increment(ignored)) {
+      const fs::path name = it->path().filename();
+      // Killed before it wrote what it is working on, a run leaves these, all empty.
+      const bool ours =
+          name == kLock || ((name == kWeights || name == kErrors) && fs::file_size(it->path(), ignored) == 0);
+      foreign = foreign || !ours;
+    }
+  if (foreign)
+    fail(ErrorKind::File,
+         "{}: is in the way, and not the unfinished result of an earlier run; move it, or name another folder",
+         unfinished.string());
+}
+
 void refuse_gguf_tower(const fs::path& model) {
   if (const auto tower = tower_gguf(model))
     fail(ErrorKind::Model,
@@ -247,6 +265,7 @@ QuantiseResult quantise_checkpoint(const fs::path& given, Quantisation to, const
   const std::vector<Job> jobs = jobs_of(weights, to, config);
   const std::string header = header_of(jobs, to);
 
+  refuse_foreign(unfinished, model);
   std::error_code error;
   fs::create_directories(unfinished, error);
   if (error) fail(ErrorKind::File, "{}: {}", unfinished.string(), error.message());

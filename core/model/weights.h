@@ -30,9 +30,10 @@ inline constexpr const char* kLayoutKey = "layout";
 class Weights {
  public:
   // `path`: a Hugging Face folder, of which weights_in() gives the file, or one file: .safetensors, a pickle of
-  // PyTorch, or a GGUF file of a decoder or tower, whose tensors get the names that transformers gives them. Shard names may
-  // not leave the folder; symbolic links are followed, since Hugging Face's cache consists of them. All tensors of all
-  // shards count, whether the index lists them or not. `names`: those of the model's family. Error{File, Model}.
+  // PyTorch, or a GGUF file of a decoder or tower, whose tensors get the names that transformers gives them. Shard
+  // names may not leave the folder; symbolic links are followed, since Hugging Face's cache consists of them. All
+  // tensors of all shards count, whether the index lists them or not. `names`: those of the model's family. Error{File,
+  // Model}.
   [[nodiscard]] static Weights open(const std::filesystem::path& path, TensorNames names = default_names());
 
   // Makes Weights of tensors in memory, with the names that files have. CHECKs that no name occurs twice in any layout.

@@ -156,11 +156,13 @@ void project(const NormedInput& in, std::span<const Projection> parts, const Wor
 
 void gated(const NormedInput& in, const GatedArgs& args, Tensor& out, const Workers& workers) {
   const Kind kind = kind_of(args.gate, in.x.rows(), workers.arithmetic);
-  if (kind != kind_of(args.up, in.x.rows(), workers.arithmetic)) {
-    Tensor up = tensor_of(HostTensor(out.shape()));
-    const Projection parts[] = {{args.gate, args.gate_bias, &out}, {args.up, args.up_bias, &up}};
-    project(in, parts, workers);
-    for (std::size_t r = 0; r < out.rows(); ++r) gate(args.activation, row_of(out, r), row_of(up, r), out.cols());
+  if (const Kind other = kind_of(args.up, in.x.rows(), workers.arithmetic); kind != other) {
+    product(Activations(in, kind, workers), {.x = in.x, .weight = args.gate, .bias = args.gate_bias}, out, workers);
+    each_product<1>(Activations(in, other, workers), {args.up}, in.x.rows(), workers,
+                    [&](const Area& area, std::size_t r, float* up, std::size_t) {
+                      if (!args.up_bias.empty()) finish_row(up, bias_of(args.up_bias, area), false, area.cols, up);
+                      gate(args.activation, row_of(out, area.row + r) + area.col, up, area.cols);
+                    });
     return;
   }
   const Activations x(in, kind, workers);
