@@ -80,7 +80,7 @@ void add_perplexity(CLI::App& app, Context& context) {
       "another tokenizer has other tokens, so that its figure cannot be compared.\n\n"
       "Examples:\n"
       "  sparsight-cli perplexity book.txt --model MODEL\n"
-      "  sparsight-cli perplexity book.txt --model MODEL --tokens 1000");
+      "  sparsight-cli perplexity book.txt --tokens 1000");
   command->callback([options, &context] { options->run(context); });
 }
 
