@@ -147,6 +147,16 @@ TEST_CASE("bench: the tower's FLOPs are those of the layers that run, and the pr
   }
 }
 
+TEST_CASE("bench: a model that looks at pictures alone is measured with pictures", "[bench]") {
+  const ModelConfig config = bench_config("llava-1.5-7b", 1);
+  REQUIRE(config.main_medium() == MediaKind::Image);
+  CHECK(random_prompt(config, 576 + 40, 1, 5, 7).spans.visual_count == 576);
+  // 24 by 24 patches and CLS go through 23 of the 24 layers.
+  const double rows = 577, layer = 2 * rows * 1024 * (4 * 1024 + 2 * 4096) + 2 * (2 * rows * rows * 1024);
+  const double patches = 2 * 576.0 * 1024 * 3 * 14 * 14;
+  CHECK(vision_flops(config, 1).sum() - patches - 23 * layer == Approx(2 * rows * 4096 * (1024 + 4096)));
+}
+
 TEST_CASE("bench: the tower that no frame goes through only reserves its memory", "[bench]") {
   ModelConfig config = small_config();
   config.vision.hidden = 1024;
@@ -160,8 +170,9 @@ TEST_CASE("bench: the tower that no frame goes through only reserves its memory"
     const std::string name = std::string("model.") + tower + ".encoder.layers.0.mlp.fc1.weight";
     return resident_pages(weights.get(name, Shape{4096, 1024}));
   };
-  CHECK(pages_of("video_tower") > 1000);  // of 16 MiB
-  CHECK(pages_of("image_tower") == 0);
+  // Of the 4,096 pages of 16 MiB. A sanitizer's allocator writes to the first few that it gives out.
+  CHECK(pages_of("video_tower") > 1000);
+  CHECK(pages_of("image_tower") < 10);
 }
 
 TEST_CASE("bench: a generated token reads every weight but the embeddings, and the keys and values so far", "[bench]") {

@@ -361,6 +361,7 @@ TEST_CASE("hub faults: a disk that is too small, and one that becomes full", "[h
   };
   const std::string message = failure_of(ErrorKind::File, [&] { fetch(hub.server, options); });
   fs::remove(disk / "other");
+  hub.server.settle();
   hub.server.on_sent = nullptr;
   const bool went_on = failure_of(ErrorKind::File, [&] { fetch(hub.server, options); }) == "nothing";
   ::umount2(disk.c_str(), MNT_DETACH);

@@ -97,6 +97,7 @@ TEST_CASE("hub: a download that is killed at fifty places goes on and is right i
     int status = 0;
     ::waitpid(started, &status, 0);
     child = 0;
+    server.settle();
     const std::vector<HubRequest> requests = server.requests();
     for (std::size_t i = asked; i < requests.size(); ++i) {
       Range range;
@@ -129,7 +130,7 @@ TEST_CASE("hub: a download that is killed at fifty places goes on and is right i
   for (const auto& blob : fs::directory_iterator(blobs)) CHECK(blob.path().extension().empty());
 }
 
-TEST_CASE("models: fetched, listed, verified, asked and removed by name", "[hub][cli]") {
+TEST_CASE("models: fetched, listed, verified, asked, made smaller, asked again and removed by name", "[hub][cli]") {
   const TempDir temp;
   HubServer server;
   server.files = contents_of(source_dir() / "resources/models/sparsight-demo");
@@ -168,7 +169,15 @@ TEST_CASE("models: fetched, listed, verified, asked and removed by name", "[hub]
   const Ran asked = cli({"ask", demo_clip(), "Which", "color", "does", "the", "star", "have?", "--model", server.id});
   CHECK(asked.exit_code == 0);
   CHECK(asked.out == "The star is red.\n");
-  CHECK(cli({"quantize", server.id, "--to", "int8", "--out", (temp / "small").string()}).exit_code == 0);
+  for (const std::string to : {"int8", "int4"}) {
+    const std::string small = (temp / to).string();
+    CHECK(cli({"quantize", server.id, "--to", to, "--out", small}).exit_code == 0);
+    const Ran again = cli({"ask", demo_clip(), "Which color does the star have?", "--model", small, "--json"});
+    REQUIRE(again.exit_code == 0);
+    const auto answer = nlohmann::json::parse(again.out);
+    CHECK(answer.at("answer") == "The star is red.");
+    CHECK(answer.at("model") == small);
+  }
 
   // Damage is found, told, and ends with a code of its own.
   const fs::path blob = fs::canonical(plan.at("path").get<std::string>() + "/config.json");
@@ -231,6 +240,7 @@ TEST_CASE("models: what is unfinished, misspelled or not there is said, with wha
     const auto json = nlohmann::json::parse(cli({"models", "verify", "--json"}).out);
     CHECK(json.back().at("state") == "unfinished");
   }
+  server.settle();
   server.on_sent = nullptr;
   REQUIRE(cli({"models", "pull", server.id, "--yes"}).exit_code == 0);
   CHECK(cli({"models", "verify", server.id}).exit_code == 0);

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <condition_variable>
 #include <mutex>
 #include <set>
 #include <sstream>
@@ -48,6 +49,22 @@ int port_of(int socket) {
   socklen_t size = sizeof address;
   ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
   return ntohs(address.sin_port);
+}
+
+// A client's line to a port of this machine that asks for nothing. Returns when the server has closed it.
+void knock(int port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (socket < 0 || ::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+    throw std::runtime_error("no line to the hub of the tests");
+  ::shutdown(socket, SHUT_WR);
+  char byte = 0;
+  while (::recv(socket, &byte, 1, 0) > 0) {
+  }
+  ::close(socket);
 }
 
 std::string read_head(int socket) {
@@ -176,6 +193,7 @@ struct HubServer::Impl {
     }
     const std::lock_guard lock(mutex);
     open.erase(line);
+    closed.notify_all();
     ::shutdown(line, SHUT_WR);
     ::close(line);
   }
@@ -186,6 +204,7 @@ struct HubServer::Impl {
   std::mutex mutex;  // guards what follows
   std::vector<HubRequest> requests;
   std::set<int> open;
+  std::condition_variable closed;  // told when a line leaves `open`
   std::vector<std::thread> lines;
   std::vector<std::thread> threads;
 };
@@ -199,6 +218,13 @@ std::string HubServer::elsewhere() const { return fmt::format("http://localhost:
 std::vector<HubRequest> HubServer::requests() const {
   const std::lock_guard lock(impl_->mutex);
   return impl_->requests;
+}
+
+void HubServer::settle() {
+  // Lines are accepted in the order in which they came: after this one, all that came before are in `open`.
+  for (const int socket : impl_->listening) knock(port_of(socket));
+  std::unique_lock lock(impl_->mutex);
+  impl_->closed.wait(lock, [this] { return impl_->open.empty(); });
 }
 
 std::string HubServer::about_model() const {

@@ -75,7 +75,10 @@ class HubServer {
   std::function<void(std::uint64_t)> on_sent;
 
   [[nodiscard]] std::vector<HubRequest> requests() const;  // so far, in their order
-  [[nodiscard]] std::string about_model() const;           // the answer of the API
+  // Returns when every line that clients have opened by now is closed. A client that was stopped or killed may have
+  // requests under way; wait for them before requests() is counted or a function above is set anew.
+  void settle();
+  [[nodiscard]] std::string about_model() const;  // the answer of the API
 
  private:
   friend class HubAnswer;

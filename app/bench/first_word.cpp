@@ -30,7 +30,7 @@ void run(const FirstWordOptions& options, Context& context) {
   options.common.choose_target();
   const std::size_t threads = options.common.thread_count();
   const ModelConfig config = bench_config(options.shape, 0);
-  const std::size_t visual = config.layout(MediaKind::Video, options.frames).tokens();
+  const std::size_t visual = config.layout(config.main_medium(), options.frames).tokens();
   BenchPrompt prompt = random_prompt(config, visual + options.words, options.frames, kRaters, options.seed);
   const Control control{{}, job.token()};
   const Peak peak = Peak::measure(threads);
@@ -44,13 +44,13 @@ void run(const FirstWordOptions& options, Context& context) {
   const DType kv = options.kv.value_or(default_kv_dtype(config, weights));
   Llama llama(config, weights, *backend, kv);
   KvCache cache = llama.make_cache();
-  const HostTensor pixels = bench_pixels(config.tower(MediaKind::Video), options.frames);
+  const HostTensor pixels = bench_pixels(config.tower(config.main_medium()), options.frames);
 
   Times whole;
   Samples encode, prefill;
   const auto ask = [&] {
     const Stopwatch clock;
-    const VisualTokens tokens = encoder.encode(pixels, MediaKind::Video, control);
+    const VisualTokens tokens = encoder.encode(pixels, config.main_medium(), control);
     const HostRead features = backend->read(tokens.embeddings);
     std::memcpy(prompt.embeddings.row(prompt.spans.visual_begin).data(), features.f32(), features.view().bytes());
     encode.add(clock.ms());

@@ -142,7 +142,7 @@ void run(const PrefillOptions& options, Context& context) {
   std::vector<Case> cases = cases_of(options);
   const BenchPrompt prompt = random_prompt(config, options.tokens, options.frames, options.raters, options.seed);
   for (const Case& c : cases)  // refuses a wrong name or budget before it makes gigabytes
-    static_cast<void>(make_strategy(c.pruning, setting_of(config, MediaKind::Video, prompt.layout)));
+    static_cast<void>(make_strategy(c.pruning, setting_of(config, config.main_medium(), prompt.layout)));
   const Peak peak = Peak::measure(threads);
   fmt::print(stderr, "making {} layers\n", config.text.layers);
   const Control control{{}, job.token()};

@@ -68,7 +68,7 @@ void run(const VisionOptions& options, Context& context) {
   options.common.choose_target();
   const std::size_t threads = options.common.thread_count();
   const ModelConfig config = config_of(options);
-  const VisionConfig& c = config.tower(MediaKind::Video);
+  const VisionConfig& c = config.tower(config.main_medium());
   const Control control{{}, job.token()};
   const Peak peak = Peak::measure(threads);
   fmt::print(stderr, "making {} layers\n", c.layers);
@@ -95,7 +95,7 @@ void run(const VisionOptions& options, Context& context) {
   }
   const HostTensor pixels = bench_pixels(c, options.frames);
   const auto encode = [&] {
-    const VisualTokens tokens = encoder.encode(pixels, MediaKind::Video, control);
+    const VisualTokens tokens = encoder.encode(pixels, config.main_medium(), control);
     if (!std::isfinite(backend->read(tokens.embeddings).f32()[0]))
       fail(ErrorKind::Model, "the random tower's features are not numbers");
   };
@@ -107,7 +107,7 @@ void run(const VisionOptions& options, Context& context) {
     times.run(encode);
   }
   const double flops = vision_flops(config, options.frames).sum();
-  json["visual_tokens"] = config.layout(MediaKind::Video, options.frames).tokens();
+  json["visual_tokens"] = config.layout(config.main_medium(), options.frames).tokens();
   json["peak_memory_bytes"] = os::peak_memory();
   json["flops"] = flops;
   json["ms_per_frame"] = rounded(times.wall.median() / static_cast<double>(options.frames));

@@ -46,9 +46,7 @@ void PerplexityOptions::run(Context& context) const {
   text.check();
   line.clear();
   std::vector<std::string> warnings;
-  if (const auto& card = engine->info().card; card && !card->knows_only().empty())
-    warnings.push_back(
-        fmt::format("{} knows only {}: a text of other words tells little", card->name, card->knows_only()));
+  if (const auto beyond = beyond_knowledge(engine->info().card, {})) warnings.push_back(*beyond);
   print_warnings(warnings);
   if (json)
     print_now(dump({{"perplexity", found.value},

@@ -216,7 +216,7 @@ Weights random_towers(const ModelConfig& config, Backend& backend, DType dtype, 
 }
 
 VisionFlops vision_flops(const ModelConfig& config, std::size_t frames) {
-  const VisionConfig& c = config.tower(MediaKind::Video);
+  const VisionConfig& c = config.tower(config.main_medium());
   if (c.any_size()) return qwen_flops(config, frames);
   const auto count = [](auto... factors) { return 2 * (static_cast<double>(factors) * ...); };
   const std::size_t tokens = c.tokens(), rows = frames * tokens, wide = config.text.hidden;
@@ -237,7 +237,7 @@ BenchPrompt random_prompt(const ModelConfig& config, std::size_t tokens, std::si
                           std::uint64_t seed) {
   constexpr std::size_t kPrefix = 5;  // as many tokens as "USER: " and the begin token
   const std::size_t hidden = config.text.hidden;
-  const VisualLayout layout = config.layout(MediaKind::Video, frames);
+  const VisualLayout layout = config.layout(config.main_medium(), frames);
   const std::size_t visual = layout.tokens();
   const std::size_t least = kPrefix + visual + 2 * raters + 1;
   if (tokens < least)

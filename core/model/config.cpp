@@ -133,4 +133,10 @@ ModelConfig read_config(const std::filesystem::path& dir, const Weights& weights
   return out;
 }
 
+void expect_in_vocabulary(std::span<const std::int32_t> ids, const TextConfig& config) {
+  for (const std::int32_t id : ids)
+    if (id < 0 || static_cast<std::size_t>(id) >= config.vocab)
+      fail(ErrorKind::Model, "the tokenizer gives token {}, the model's vocabulary ends at {}", id, config.vocab);
+}
+
 }  // namespace sparsight

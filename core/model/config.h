@@ -184,6 +184,9 @@ struct ModelConfig {
 [[nodiscard]] ModelConfig read_config(const std::filesystem::path& dir, const Weights& weights,
                                       Families families = sparsight::families());
 
+// Error{Model}: an id that the embeddings have no row of.
+void expect_in_vocabulary(std::span<const std::int32_t> ids, const TextConfig& config);
+
 // How frames become pixels: preprocessor_config.json.
 struct PreprocessConfig {
   bool resize = true;

@@ -291,12 +291,6 @@ KvCache Llama::make_cache() const {
   return {impl_->config.layers, impl_->config.kv_heads * impl_->config.head_dim, impl_->kv_dtype, impl_->backend};
 }
 
-void expect_in_vocabulary(std::span<const std::int32_t> ids, const TextConfig& config) {
-  for (const std::int32_t id : ids)
-    if (id < 0 || static_cast<std::size_t>(id) >= config.vocab)
-      fail(ErrorKind::Model, "the tokenizer gives token {}, the model's vocabulary ends at {}", id, config.vocab);
-}
-
 void Llama::embed(std::span<const std::int32_t> ids, Tensor& out) const {
   expect_in_vocabulary(ids, impl_->config);
   impl_->backend.embed(impl_->embeddings, ids, out);

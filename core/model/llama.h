@@ -120,9 +120,6 @@ struct ForwardOptions {
 
 // Borrows config, weights and backend. Buffers are reused between calls: one call at a time. After a few tokens a pass
 // of one row allocates nothing, unless its options need it or a much longer cache needs more scratch memory.
-// Error{Model}: an id that the embeddings have no row of.
-void expect_in_vocabulary(std::span<const std::int32_t> ids, const TextConfig& config);
-
 class Llama {
  public:
   Llama(const ModelConfig& config, const Weights& weights, Backend& backend, DType kv_dtype = DType::F32);

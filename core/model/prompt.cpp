@@ -183,10 +183,7 @@ PromptLayout lay_out(const Chat& chat, const Tokenizer& tokenizer, const ModelCo
     const auto first = std::ranges::find(out.ids, id);
     const auto last = std::find(out.ids.rbegin(), out.ids.rend(), id).base();
     if (first == out.ids.end()) fail(ErrorKind::Model, "the prompt has no {}", family.chat.placeholder(chat.media));
-    for (const std::int32_t word : out.ids)
-      if (word < 0 || static_cast<std::size_t>(word) >= config.text.vocab)
-        fail(ErrorKind::Model, "the tokenizer gives token {}, the model's vocabulary ends at {}", word,
-             config.text.vocab);
+    expect_in_vocabulary(out.ids, config.text);
     out.visual = with_words(layout, std::span(first, last), id);
     out.visual_begin = static_cast<std::size_t>(first - out.ids.begin());
     out.visual_end = static_cast<std::size_t>(last - out.ids.begin());

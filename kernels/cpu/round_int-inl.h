@@ -88,15 +88,16 @@ HWY_INLINE std::int32_t round_rest(const float* x, std::size_t count, float fact
   const Floats d;
   const hn::Rebind<std::int8_t, Ints> dr;
   const std::size_t lanes = hn::Lanes(d);
-  std::int32_t sum = 0;
+  auto sums = hn::Zero(Ints());
   std::size_t i = 0;
   for (; i + lanes <= count; i += lanes) {
     const auto q = hn::ConvertTo(d, hn::PromoteTo(Ints(), hn::LoadU(dr, rounded + i)));
     const auto lost = hn::Sub(hn::Mul(hn::LoadU(d, x + i), hn::Set(d, factor)), q);
     const auto rest = nearest(hn::Mul(lost, hn::Set(d, kFiner)));
-    sum += hn::GetLane(hn::SumOfLanes(Ints(), rest));
+    sums = hn::Add(sums, rest);
     hn::StoreU(hn::DemoteTo(dr, rest), dr, to + i);
   }
+  std::int32_t sum = hn::GetLane(hn::SumOfLanes(Ints(), sums));
   for (; i < count; ++i) {
     to[i] = static_cast<std::int8_t>(
         hn::GetLane(nearest(hn::Set(d, (x[i] * factor - static_cast<float>(rounded[i])) * kFiner))));
