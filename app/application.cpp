@@ -370,4 +370,6 @@ void Application::openDemo() {
 
 void Application::copy(const QString& text) { QGuiApplication::clipboard()->setText(text); }
 
+void Application::copyImage(const QVariant& image) { QGuiApplication::clipboard()->setImage(image.value<QImage>()); }
+
 }  // namespace sparsight

@@ -22,6 +22,7 @@
 #include <QString>
 #include <QStringList>
 #include <QTranslator>
+#include <QVariant>
 
 #include <chrono>
 #include <filesystem>
@@ -110,6 +111,7 @@ class Application : public QObject {
   Q_INVOKABLE void measureSpeed();
   Q_INVOKABLE void dismissNotice() { show_notice(Topic::None, {}); }
   Q_INVOKABLE static void copy(const QString& text);
+  Q_INVOKABLE static void copyImage(const QVariant& image);  // a QImage
 
  signals:
   void modelChanged();

@@ -7,6 +7,7 @@
 #include "core/pictures/report.h"
 #include "core/pictures/sheet.h"
 #include "core/pictures/shown_clip.h"
+#include "core/pictures/token_table.h"
 
 #include <QDesktopServices>
 #include <QDir>
@@ -59,6 +60,7 @@ void write_picture(const Shown& shown, Exporter::Kind kind, const std::filesyste
                                              .question = shown.question,
                                              .model = shown.model,
                                              .colours = shown.heatmap.colours}));
+    case Exporter::Tokens: return replace_file(file, token_table(*shown.trace));
     case Exporter::Markdown:
     case Exporter::Json: break;
   }
@@ -109,7 +111,7 @@ void Exporter::set_saved(const QString& saved) {
 
 QUrl Exporter::place(Kind kind) const {
   static constexpr std::array kEndings{"-tokens.png",  "-tokens.svg",  "-contact-sheet.png", "-overlay.mp4",
-                                       ".safetensors", "-report.html", "-chat.md",           "-chat.json"};
+                                       ".safetensors", "-report.html", "-chat.md",           "-chat.json", "-tokens.csv"};
   const QString base =
       chat_.video().isEmpty() ? QStringLiteral("sparsight") : QFileInfo(chat_.video()).completeBaseName();
   return QUrl::fromLocalFile(folder_ + QLatin1Char('/') + base +

@@ -32,7 +32,7 @@ class Exporter : public QObject {
   Q_PROPERTY(QString saved READ saved NOTIFY savedChanged)          // the file that was written last; empty: none
 
  public:
-  enum Kind { Picture, Svg, Sheet, Film, TraceFile, Report, Markdown, Json };
+  enum Kind { Picture, Svg, Sheet, Film, TraceFile, Report, Markdown, Json, Tokens };
   Q_ENUM(Kind)
 
   // Borrows all of them.

@@ -10,6 +10,18 @@ namespace {
 
 constexpr int kSmallCell = 9;  // pixels: too small for a border inside
 const Rgb kDiffers = palette::kPurple;
+constexpr double kFilteredCover = 0.92;  // of tokens that a filter leaves out, at any strength
+
+// A thin light line inside a cell, on a dark one, so that it stands out from any picture.
+void outline(QPainter& painter, const QRect& cell) {
+  const int round = std::min(cell.width(), cell.height()) >= 3 * kSmallCell ? 3 : 0;
+  painter.setBrush(Qt::NoBrush);
+  painter.setPen(QPen(QColor(0, 0, 0, 90), 1));
+  painter.drawRoundedRect(cell.adjusted(0, 0, -1, -1), round, round);
+  painter.setPen(QPen(QColor(255, 255, 255, 200), 1));
+  painter.drawRoundedRect(cell.adjusted(1, 1, -2, -2), round, round);
+}
+
 
 }  // namespace
 
@@ -75,15 +87,22 @@ void HeatmapItem::paint_tokens(QPainter& painter, std::size_t frame) const {
       unseen -= QRect(box.left, box.top, box.right - box.left, box.bottom - box.top);
     fill_unseen(painter, unseen, view_->strength());
   }
+  const bool filtered = view_->filtered(), pruned = map.recycled + map.dropped > 0;
   for (const std::size_t token : areas.tokens()) {
     const TokenPaint& paint = map.tokens[token];
     const QRect rect = on_screen(token);
     if (rect.isEmpty()) continue;
-    if (paint.cover > 0) {
+    const bool passes = !filtered || view_->passes(token);
+    if (!passes) {
+      painter.fillRect(rect, QColor::fromRgbF(0.04f, 0.05f, 0.06f, static_cast<float>(kFilteredCover)));
+    } else if (paint.cover > 0 && !(filtered && view_->only() == TraceView::OnlyDropped)) {
       QColor colour(paint.colour.r, paint.colour.g, paint.colour.b);
       colour.setAlphaF(static_cast<float>(paint.cover * view_->strength()));
       painter.fillRect(rect, colour);
     }
+    const bool small = std::min(rect.width(), rect.height()) < kSmallCell;
+    if (pruned && !small && passes && map.states[token].fate == Fate::Kept && !map.layout.is_word(token))
+      outline(painter, rect);
     if (holds(view_->marked(), token)) {
       const int side = std::max(3, std::min(rect.width(), rect.height()) / 3);
       painter.fillRect(QRect(rect.topLeft(), QSize(side + 1, side + 1)), Qt::black);

@@ -1,6 +1,7 @@
 #include "app/settings.h"
 
 #include "app/conversation.h"
+#include "core/pictures/heatmap.h"
 
 #include <QGuiApplication>
 #include <QScreen>
@@ -14,7 +15,6 @@ namespace {
 
 constexpr int kFrames = 8, kMostFrames = 512;
 constexpr int kNewTokens = 256, kMostNewTokens = 4096;
-constexpr double kStrength = 0.75;
 constexpr const char* kOldDefault = "sparsevlm-v1.5";
 
 }  // namespace
@@ -92,13 +92,16 @@ void Settings::setFramesAsTrained(bool on) {
   emit changed();
 }
 int Settings::maxNewTokens() const { return number("max_new_tokens", kNewTokens, 1, kMostNewTokens); }
-double Settings::strength() const { return share("strength", kStrength); }
+double Settings::strength() const { return share("strength", kOverlayOpacity); }
 QString Settings::colours() const { return one_of("colours", {"inferno", "viridis"}); }
 double Settings::volume() const { return share("volume", 1); }
 bool Settings::toneMap() const { return file_.value("tone_map", true).toBool(); }
 
 bool Settings::sessionsShown() const { return file_.value("sessions_shown", true).toBool(); }
 bool Settings::tokensShown() const { return file_.value("tokens_shown", true).toBool(); }
+int Settings::sessionsWidth() const { return number("sessions_width", 248, 150, 2000); }
+int Settings::chatWidth() const { return number("chat_width", 384, 200, 4000); }
+int Settings::tokensHeight() const { return number("tokens_height", 252, 80, 4000); }
 bool Settings::tourSeen() const { return file_.value("tour_seen", false).toBool(); }
 bool Settings::languageHintSeen() const { return file_.value("language_hint_seen", false).toBool(); }
 QString Settings::model() const { return file_.value("model").toString(); }

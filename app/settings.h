@@ -38,6 +38,10 @@ class Settings : public QObject {
   Q_PROPERTY(double volume READ volume WRITE setVolume NOTIFY changed)      // 0..1
   Q_PROPERTY(bool sessionsShown READ sessionsShown WRITE setSessionsShown NOTIFY changed)
   Q_PROPERTY(bool tokensShown READ tokensShown WRITE setTokensShown NOTIFY changed)
+  // Sizes of parts of the window, in pixels at a scale of 100 %.
+  Q_PROPERTY(int sessionsWidth READ sessionsWidth WRITE setSessionsWidth NOTIFY changed)
+  Q_PROPERTY(int chatWidth READ chatWidth WRITE setChatWidth NOTIFY changed)
+  Q_PROPERTY(int tokensHeight READ tokensHeight WRITE setTokensHeight NOTIFY changed)
   Q_PROPERTY(bool tourSeen READ tourSeen WRITE setTourSeen NOTIFY changed)
   Q_PROPERTY(bool languageHintSeen READ languageHintSeen WRITE setLanguageHintSeen NOTIFY changed)
 
@@ -78,6 +82,12 @@ class Settings : public QObject {
   void setSessionsShown(bool shown) { put("sessions_shown", shown); }
   [[nodiscard]] bool tokensShown() const;
   void setTokensShown(bool shown) { put("tokens_shown", shown); }
+  [[nodiscard]] int sessionsWidth() const;
+  void setSessionsWidth(int width) { put("sessions_width", width); }
+  [[nodiscard]] int chatWidth() const;
+  void setChatWidth(int width) { put("chat_width", width); }
+  [[nodiscard]] int tokensHeight() const;
+  void setTokensHeight(int height) { put("tokens_height", height); }
   [[nodiscard]] bool tourSeen() const;
   void setTourSeen(bool seen) { put("tour_seen", seen); }
   [[nodiscard]] bool languageHintSeen() const;

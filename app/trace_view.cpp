@@ -101,6 +101,7 @@ void TraceView::remake() {
   if (trace_)
     heatmap_ = word_ ? make_word_heatmap(*trace_, steps_done_, *word_, colours_)
                      : make_heatmap(*trace_, steps_done_, mode_of(mode_), colours_);
+  keep_filter();
   highlight();
   emit heatmapChanged();
 }

@@ -66,11 +66,19 @@ class TraceView : public QObject {
   Q_PROPERTY(bool unseen READ unseen NOTIFY heatmapChanged)      // the model did not see all of the frames
   Q_PROPERTY(QVariantList spans READ spans NOTIFY traceChanged)  // of frames that share tokens: {first, last, from, to}
   Q_PROPERTY(QVariantMap scale READ scale NOTIFY heatmapChanged)  // ticks {at 0..1, text} and colours; empty: no scores
+  // The merged tokens that are left, the largest first: {id, colour, tokens (the prompt's own in it)}.
+  Q_PROPERTY(QVariantList clusters READ clusters NOTIFY heatmapChanged)
+  // Only these tokens show, the others are covered: a fate, or the members of one merged token (`cluster`, an id of
+  // `clusters`; -1: none). Choosing one clears the other; a cluster that is gone at another depth is let go.
+  Q_PROPERTY(Only only READ only WRITE setOnly NOTIFY heatmapChanged)
+  Q_PROPERTY(int cluster READ cluster WRITE setCluster NOTIFY heatmapChanged)
   Q_PROPERTY(QVariantMap token READ token NOTIFY tokenChanged)    // under the pointer, or pinned; empty: none
 
  public:
   enum Mode { Score, Fate, Clusters, Word };
   Q_ENUM(Mode)
+  enum Only { All, OnlyKept, OnlyRecycled, OnlyDropped };
+  Q_ENUM(Only)
 
   explicit TraceView(QObject* parent = nullptr);
 
@@ -116,6 +124,11 @@ class TraceView : public QObject {
   [[nodiscard]] bool unseen() const;
   [[nodiscard]] QVariantList spans() const;
   [[nodiscard]] QVariantMap scale() const;
+  [[nodiscard]] QVariantList clusters() const;
+  [[nodiscard]] Only only() const { return only_; }
+  void setOnly(Only only);
+  [[nodiscard]] int cluster() const { return cluster_; }
+  void setCluster(int cluster);
   // frame, lastFrame (counted from 1; the same unless it shows several), time, lastTime (seconds), what (its place in
   // words), row, column (counted from 1; of a patch), fate, story, together (number of others in the same merged
   // token), pinned, scores ({layer, score or undefined} for each step).
@@ -137,6 +150,8 @@ class TraceView : public QObject {
   Q_INVOKABLE void clearSelection();  // clears the pinned token or, without one, the word
 
   // For items that paint, and for linked views.
+  [[nodiscard]] bool filtered() const { return only_ != All || cluster_ >= 0; }
+  [[nodiscard]] bool passes(std::size_t token) const;  // the filter; needs a trace
   [[nodiscard]] const Heatmap* heatmap() const { return heatmap_ ? &*heatmap_ : nullptr; }
   [[nodiscard]] const std::shared_ptr<const OpenedMedia>& media() const { return media_; }
   [[nodiscard]] const std::shared_ptr<const Trace>& trace() const { return trace_; }  // null: none that fits
@@ -172,6 +187,7 @@ class TraceView : public QObject {
 
  private:
   void remake();
+  void keep_filter();
   void highlight();
   [[nodiscard]] int last_depth() const;
   [[nodiscard]] std::optional<Spot> spot_at(int frame, double x, double y) const;
@@ -192,7 +208,9 @@ class TraceView : public QObject {
   Mode mode_ = Fate;
   std::optional<std::size_t> word_;
   ColourMap colours_ = ColourMap::Inferno;
-  double strength_ = 0.75;
+  double strength_ = kOverlayOpacity;
+  Only only_ = All;
+  int cluster_ = -1;
   std::optional<Spot> hovered_, pinned_;
   FrameView view_ = FrameView::Tiles;
   std::vector<bool> highlighted_, marked_;

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <map>
 
 namespace sparsight {
 namespace {
@@ -43,6 +45,59 @@ void TraceView::setOverview(bool overview) {
   hovered_.reset();
   highlight();
   emit heatmapChanged();
+}
+
+QVariantList TraceView::clusters() const {
+  if (!heatmap_) return {};
+  std::map<std::int32_t, std::pair<int, Rgb>> sizes;
+  for (std::size_t i = 0; i < heatmap_->states.size(); ++i) {
+    const TokenState& state = heatmap_->states[i];
+    if (state.fate != Fate::Recycled || heatmap_->layout.is_word(i)) continue;
+    auto& [tokens, colour] = sizes[state.as];
+    ++tokens;
+    colour = heatmap_->tokens[i].colour;
+  }
+  std::vector<std::pair<std::int32_t, std::pair<int, Rgb>>> order(sizes.begin(), sizes.end());
+  std::ranges::stable_sort(order, std::greater(), [](const auto& one) { return one.second.first; });
+  QVariantList out;
+  for (const auto& [id, one] : order)
+    out << QVariantMap{
+        {"id", id}, {"tokens", one.first}, {"colour", QString::fromStdString(hex(one.second))}};
+  return out;
+}
+
+void TraceView::setOnly(Only only) {
+  if (only == only_ && cluster_ < 0) return;
+  only_ = only;
+  cluster_ = -1;
+  emit heatmapChanged();
+}
+
+void TraceView::setCluster(int cluster) {
+  if (cluster == cluster_) return;
+  only_ = All;
+  cluster_ = cluster;
+  keep_filter();
+  emit heatmapChanged();
+}
+
+bool TraceView::passes(std::size_t token) const {
+  const TokenState& state = heatmap_->states[token];
+  if (cluster_ >= 0) return state.fate == Fate::Recycled && state.as == cluster_;
+  switch (only_) {
+    case All: return true;
+    case OnlyKept: return state.fate == Fate::Kept;
+    case OnlyRecycled: return state.fate == Fate::Recycled;
+    case OnlyDropped: return state.fate == Fate::Dropped;
+  }
+  return true;
+}
+
+void TraceView::keep_filter() {
+  if (cluster_ >= 0 && !(heatmap_ && std::ranges::any_of(heatmap_->states, [this](const TokenState& state) {
+        return state.fate == Fate::Recycled && state.as == cluster_;
+      })))
+    cluster_ = -1;
 }
 
 PatchAreas TraceView::areas(std::size_t frame, int width, int height) const {

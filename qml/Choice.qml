@@ -23,12 +23,19 @@ ComboBox {
         verticalAlignment: Text.AlignVCenter
         elide: Text.ElideRight
     }
+    indicator: Icon {
+        x: choice.width - width - Theme.tight
+        y: (choice.height - height) / 2
+        symbol: "chevron"
+        color: Theme.dim
+    }
+    rightPadding: Theme.size(24)
     background: Rectangle {
         implicitWidth: Theme.size(150)
         radius: Theme.radius
-        color: choice.hovered ? Theme.raised : Theme.panel
+        color: choice.hovered || choice.down ? Theme.raised : Theme.panel
         border.width: 1
-        border.color: Theme.edge
+        border.color: Theme.line
     }
     FocusRing {}
     delegate: ItemDelegate {

@@ -39,22 +39,16 @@ Item {
         width: parent.width
         height: Math.max(Theme.size(24), titles.implicitHeight)
         spacing: 4
-        FlatButton {
-            objectName: "walk"
-            Layout.alignment: Qt.AlignTop
-            symbol: player.running ? "pause" : "play"
-            hint: player.running ? qsTr("Pause") : qsTr("Play the pruning step by step")
-            font.pixelSize: Theme.fontSmall
-            padding: 2
-            implicitWidth: Theme.size(28)
-            implicitHeight: Theme.size(22)
-            enabled: plot.trace.stepCount > 0
-            onClicked: plot.walk()
-        }
         Flow {
             id: titles
             Layout.fillWidth: true
             spacing: Theme.gap
+            NaturalText {
+                room: parent.width
+                visible: !plot.brief
+                text: qsTr("Tokens by layer")
+                font.weight: Font.DemiBold
+            }
             NaturalText {
                 objectName: "stepTitle"
                 room: parent.width
@@ -67,6 +61,19 @@ Item {
                 text: plot.trace.meanTitle
                 color: Theme.dim
             }
+        }
+        FlatButton {
+            objectName: "walk"
+            Layout.alignment: Qt.AlignTop
+            symbol: player.running ? "pause" : "play"
+            hint: player.running ? qsTr("Pause") : qsTr("Play through the layers")
+            font.pixelSize: Theme.fontSmall
+            padding: 2
+            flat: true
+            implicitWidth: Theme.size(28)
+            implicitHeight: Theme.size(22)
+            enabled: plot.trace.stepCount > 0
+            onClicked: plot.walk()
         }
     }
     Item {

@@ -43,6 +43,11 @@ FlatButton {
             "can": exporter.hasTokens
         },
         {
+            "kind": Exporter.Tokens,
+            "text": qsTr("Table of the tokens (CSV) …"),
+            "can": exporter.hasTokens
+        },
+        {
             "kind": Exporter.Markdown,
             "text": qsTr("Chat for reading (Markdown) …"),
             "can": exporter.hasChat

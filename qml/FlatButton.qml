@@ -8,11 +8,13 @@ Button {
     property string hint: ""
     property string symbol: "" // an icon's name
     property bool strong: false
-    readonly property color ink: !enabled ? Theme.dim : strong ? Theme.accentText : Theme.text
-    padding: Theme.size(6)
-    leftPadding: text !== "" ? Theme.size(10) : padding
+    readonly property color ink: glass ? (enabled ? Theme.glassText : Theme.glassDim) : !enabled ? Theme.dim : strong ? Theme.accentText : Theme.text
+    padding: Theme.size(strong ? 7 : 6)
+    leftPadding: text !== "" ? Theme.size(strong ? 16 : 10) : padding
     rightPadding: leftPadding
     font.pixelSize: Theme.font
+    font.weight: strong ? Font.DemiBold : Font.Normal
+    property bool glass: false // over a picture
     readonly property string caption: text.toUpperCase() !== text.toLowerCase() ? text.replace("▾", "").trim() : ""
     Accessible.name: caption !== "" ? caption : hint
     Accessible.description: caption !== "" ? hint : ""
@@ -50,9 +52,11 @@ Button {
     }
     background: Rectangle {
         radius: Theme.radius
-        color: button.strong && button.enabled ? Theme.accent : button.checked || button.down ? Theme.line : button.hovered ? Theme.raised : "transparent"
-        border.width: button.flat || button.strong && button.enabled ? 0 : 1
-        border.color: button.enabled ? Theme.edge : Theme.line
+        color: button.glass ? (button.checked || button.down || button.hovered ? Theme.glassHover : "transparent") : button.strong ? (!button.enabled ? Theme.raised : button.down ? Qt.darker(Theme.accent, 1.15) : button.hovered ? Qt.lighter(Theme.accent, 1.12) : Theme.accent) : button.checked || button.down ? Theme.line : button.hovered ? Theme.raised : "transparent"
+        border.width: button.flat || button.strong || button.glass ? 0 : 1
+        border.color: Theme.line
     }
-    FocusRing {}
+    FocusRing {
+        border.color: button.glass ? "#ffffff" : Theme.accent
+    }
 }

@@ -1,4 +1,4 @@
-// A message across the window that may offer an action and can be closed.
+// A message over the window that may offer an action and can be closed.
 import QtQuick
 import QtQuick.Layouts
 import Sparsight
@@ -10,8 +10,10 @@ Rectangle {
     property bool closable: true
     signal acted
     signal dismissed
-    implicitHeight: row.implicitHeight + Theme.gap
+    implicitHeight: row.implicitHeight + 2 * Theme.gap
+    radius: Theme.card
     color: Theme.warningBack
+    border.color: Theme.warning
     function announce() {
         if (visible && text !== "")
             Words.announce(words);

@@ -55,6 +55,11 @@ QtObject {
         },
         {
             "group": keys.tokens,
+            "name": qsTr("Hold: the bare picture"),
+            "sequences": ["B"]
+        },
+        {
+            "group": keys.tokens,
             "name": qsTr("Previous or next frame"),
             "sequences": ["PgUp", "PgDown"]
         },

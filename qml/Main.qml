@@ -54,6 +54,8 @@ ApplicationWindow {
         if (!settings.tourSeen)
             Qt.callLater(startTour);
     }
+    onActiveChanged: if (!active)
+        middle.video.bare = false
     onClosing: settings.keepWindow(Qt.rect(x, y, width, height), visibility === Window.Maximized)
     function startTour() {
         if (app.choices.length > 0)
@@ -87,96 +89,70 @@ ApplicationWindow {
     ColumnLayout {
         anchors.fill: parent
         spacing: 0
-
-        Hint {
-            objectName: "notice"
-            Layout.fillWidth: true
-            visible: text !== ""
-            text: root.app.notice
-            onDismissed: root.app.dismissNotice()
+        // Whatever has the focus passes on the keys that it does not use.
+        Keys.onPressed: event => {
+            if (event.key !== Qt.Key_B || event.modifiers !== Qt.NoModifier)
+                event.accepted = false;
+            else
+                middle.video.bare = true;
         }
-        Losses {
-            objectName: "losses"
-            Layout.fillWidth: true
-            app: root.app
-        }
-        Hint {
-            id: beyond
-            objectName: "beyondDemo"
-            Layout.fillWidth: true
-            visible: root.app.beyond !== "" && root.hintClosedFor !== root.app.chat.video
-            readonly property string knows: (root.app.trace.still ? qsTr("The loaded model knows only %1 and can only guess about this picture. The page Models offers some that know real pictures.") : qsTr("The loaded model knows only %1 and can only guess about this video. The page Models offers some that know real videos.")).arg(root.app.beyond)
-            text: root.app.understands !== "" ? knows + " " + language.text : knows
-            action: qsTr("How to get it …")
-            onActed: modelsPage.open()
-            onDismissed: {
-                root.hintClosedFor = root.app.chat.video;
-                if (root.app.understands !== "")
-                    language.dismissed();
-            }
+        Keys.onReleased: event => {
+            event.accepted = event.key === Qt.Key_B && middle.video.bare;
+            if (event.accepted && !event.isAutoRepeat)
+                middle.video.bare = false;
         }
 
-        Hint {
-            id: language
-            objectName: "languageHint"
-            Layout.fillWidth: true
-            visible: root.app.understands !== "" && !beyond.visible
-            text: qsTr("Ask in %1: the loaded model understands no other language.").arg(root.app.understands)
-            onDismissed: root.settings.languageHintSeen = true
-        }
-
-        RowLayout {
+        SplitView {
+            id: parts
             Layout.fillWidth: true
             Layout.fillHeight: true
-            spacing: 0
+            handle: SplitLine {}
+            // Only what was dragged: another part may just have made room.
+            onResizingChanged: if (!resizing)
+                keepWidths()
+            function keepWidths() {
+                const settings = root.settings;
+                if (sessionPane.visible && !root.sessionsAlone && Math.abs(sessionPane.width - sessionPane.wanted) > 1)
+                    settings.sessionsWidth = Math.round(sessionPane.width / Theme.zoom);
+                if (chatPane.visible && !root.sessionsAlone && Math.abs(chatPane.width - chatPane.wanted) > 1)
+                    settings.chatWidth = Math.round(chatPane.width / Theme.zoom);
+            }
             SessionPane {
                 id: sessionPane
+                readonly property real wanted: Math.min(root.settings.sessionsWidth * Theme.zoom, root.width * 0.3)
                 app: root.app
                 visible: root.sessionsShown
-                Layout.fillWidth: root.sessionsAlone
-                Layout.preferredWidth: Theme.size(240)
-                Layout.fillHeight: true
-            }
-            Rectangle {
-                visible: root.sessionsShown
-                Layout.fillHeight: true
-                implicitWidth: 1
-                color: Theme.line
+                SplitView.fillWidth: root.sessionsAlone
+                SplitView.preferredWidth: wanted
+                SplitView.minimumWidth: Theme.size(180)
             }
             VideoColumn {
                 id: middle
                 app: root.app
                 visible: !root.comparing && !root.sessionsAlone
-                Layout.fillWidth: true
-                Layout.fillHeight: true
-                onCompareWanted: root.comparing = true
+                SplitView.fillWidth: visible
+                SplitView.minimumWidth: Theme.size(340)
                 onModelsWanted: modelsPage.open()
             }
             ComparePane {
                 comparison: root.app.comparison
                 visible: root.comparing && !root.sessionsAlone
-                Layout.fillWidth: true
-                Layout.fillHeight: true
-                Layout.margins: Theme.margin
+                SplitView.fillWidth: visible
+                SplitView.minimumWidth: Theme.size(340)
                 onClosed: root.comparing = false
                 onVisibleChanged: if (visible) {
                     comparison.frame = root.app.trace.frameAt(root.app.player.position);
                     comparison.left.trace.depth = root.app.trace.depth;
                 }
             }
-            Rectangle {
-                visible: chatPane.visible
-                Layout.fillHeight: true
-                implicitWidth: 1
-                color: Theme.line
-            }
             ChatPane {
                 id: chatPane
+                readonly property real wanted: Math.min(root.settings.chatWidth * Theme.zoom, root.width * 0.45, Math.max(Theme.size(280), root.width - (sessionPane.visible ? sessionPane.wanted : 0) - Theme.size(344)))
                 app: root.app
                 // In a small window, two answers side by side need its room.
                 visible: !root.comparing || root.sessionsAlone || !root.narrow && (root.wide || !root.sessionsShown)
-                Layout.preferredWidth: Math.min(Math.max(Theme.size(360), root.width * 0.3), root.width * 0.45)
-                Layout.fillHeight: true
+                SplitView.preferredWidth: wanted
+                SplitView.minimumWidth: Theme.size(280)
             }
         }
 
@@ -199,6 +175,54 @@ ApplicationWindow {
         radius: Theme.radius
         border.width: 3
         border.color: Theme.accent
+    }
+
+    // Messages lie over the content, so that nothing moves when they come and go.
+    Column {
+        id: notices
+        objectName: "notices"
+        readonly property Item over: middle.visible ? middle : parts
+        z: 1
+        x: parts.x + (over === parts ? 0 : over.x) + (over.width - width) / 2
+        y: Theme.size(56)
+        width: Math.min(Theme.size(620), over.width - 4 * Theme.margin)
+        spacing: Theme.gap
+        Hint {
+            objectName: "notice"
+            width: notices.width
+            visible: text !== ""
+            text: root.app.notice
+            onDismissed: root.app.dismissNotice()
+        }
+        Losses {
+            objectName: "losses"
+            width: notices.width
+            app: root.app
+        }
+        Hint {
+            id: beyond
+            objectName: "beyondDemo"
+            width: notices.width
+            visible: root.app.beyond !== "" && root.hintClosedFor !== root.app.chat.video
+            readonly property string knows: (root.app.trace.still ? qsTr("The loaded model knows only %1 and can only guess about this picture. The page Models offers some that know real pictures.") : qsTr("The loaded model knows only %1 and can only guess about this video. The page Models offers some that know real videos.")).arg(root.app.beyond)
+            text: root.app.understands !== "" ? knows + " " + language.text : knows
+            action: qsTr("How to get it …")
+            onActed: modelsPage.open()
+            onDismissed: {
+                root.hintClosedFor = root.app.chat.video;
+                if (root.app.understands !== "")
+                    language.dismissed();
+            }
+        }
+
+        Hint {
+            id: language
+            objectName: "languageHint"
+            width: notices.width
+            visible: root.app.understands !== "" && !beyond.visible
+            text: qsTr("Ask in %1: the loaded model understands no other language.").arg(root.app.understands)
+            onDismissed: root.settings.languageHintSeen = true
+        }
     }
 
     Toast {
@@ -227,6 +251,7 @@ ApplicationWindow {
         comparing: root.comparing
         onCompareToggled: root.comparing = !root.comparing && root.app.trace.hasMedia
         onTokensToggled: root.settings.tokensShown = !root.settings.tokensShown
+        onPictureCopied: middle.video.copyPicture()
     }
     Connections {
         target: root.app.chat

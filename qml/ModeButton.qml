@@ -1,4 +1,4 @@
-// One choice among several: it looks like other buttons, and is a radio button to screen readers.
+// One choice among several: it looks like a part of a switch, and is a radio button to screen readers.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Templates as T
@@ -6,9 +6,10 @@ import QtQuick.Templates as T
 T.RadioButton {
     id: button
     property string hint: ""
+    property bool glass: false // over a picture
     implicitWidth: label.implicitWidth + leftPadding + rightPadding
     implicitHeight: Math.max(label.implicitHeight, Theme.size(18)) + topPadding + bottomPadding
-    padding: Theme.size(6)
+    padding: glass ? Theme.tight : Theme.size(6)
     leftPadding: Theme.size(10)
     rightPadding: leftPadding
     font.pixelSize: Theme.fontSmall
@@ -24,16 +25,20 @@ T.RadioButton {
         textFormat: Text.PlainText
         text: button.text
         font: button.font
-        color: button.enabled ? Theme.text : Theme.dim
+        color: !button.glass ? (button.enabled ? Theme.text : Theme.dim) : !button.enabled ? Theme.glassDim : button.checked ? "#14161b" : Theme.glassText
+        opacity: button.glass && !button.enabled ? 0.7 : 1
         verticalAlignment: Text.AlignVCenter
         horizontalAlignment: Text.AlignHCenter
         elide: Text.ElideRight
     }
     background: Rectangle {
-        radius: Theme.radius
-        color: button.checked || button.down ? Theme.line : button.hovered ? Theme.raised : "transparent"
-        border.width: 1
+        radius: button.glass ? height / 2 : Theme.radius
+        color: button.glass ? (button.checked ? "#ffffff" : button.hovered || button.down ? Theme.glassHover : "transparent") : button.checked || button.down ? Theme.line : button.hovered ? Theme.raised : "transparent"
+        border.width: button.glass ? 0 : 1
         border.color: Theme.edge
     }
-    FocusRing {}
+    FocusRing {
+        radius: button.glass ? height / 2 : Theme.radius + gap + border.width
+        border.color: button.glass ? "#ffffff" : Theme.accent
+    }
 }

@@ -13,45 +13,10 @@ GridLayout {
     columns: choice.implicitWidth + tools.implicitWidth + Theme.margin > width ? 1 : 2
     columnSpacing: 4
     rowSpacing: 4
-    // As with all radio buttons, Tab goes to the chosen one, and the arrows choose.
-    Row {
+    ModeChoice {
         id: choice
         Layout.fillWidth: true
-        objectName: "modes"
-        spacing: 4
-        Accessible.role: Accessible.Grouping
-        Accessible.name: qsTr("What the colours show")
-        function go(from, by) {
-            const count = modes.count;
-            for (let i = 1; i < count; ++i) {
-                const next = (from + by * i + count * count) % count;
-                if (!modes.itemAt(next).enabled)
-                    continue;
-                modes.itemAt(next).forceActiveFocus(Qt.TabFocusReason);
-                row.trace.mode = next;
-                return;
-            }
-        }
-        Repeater {
-            id: modes
-            model: [qsTr("Score"), qsTr("Fate"), qsTr("Clusters"), qsTr("Word")]
-            ModeButton {
-                required property string modelData
-                required property int index
-                objectName: "mode" + index
-                text: modelData
-                hint: [qsTr("How the strategy ranked the tokens"), qsTr("Kept, recycled or dropped"), qsTr("Merged tokens, by colour"), qsTr("What one word of the question attends to")][index]
-                enabled: row.trace.hasTrace && (index !== TraceView.Word || row.trace.hasWords)
-                checked: row.trace.mode === index
-                activeFocusOnTab: checked || activeFocus
-                Keys.onLeftPressed: choice.go(index, -1)
-                Keys.onUpPressed: choice.go(index, -1)
-                Keys.onRightPressed: choice.go(index, 1)
-                Keys.onDownPressed: choice.go(index, 1)
-                Keys.onShortcutOverride: event => event.accepted = event.key === Qt.Key_Left || event.key === Qt.Key_Right
-                onClicked: row.trace.mode = index
-            }
-        }
+        trace: row.trace
     }
     RowLayout {
         id: tools

@@ -18,6 +18,7 @@ Item {
     signal sessionsToggled
     signal tokensToggled
     signal compareToggled
+    signal pictureCopied
     // Stops what is running, or releases the current token or word.
     function leave() {
         if (app.chat.busy)
@@ -115,6 +116,12 @@ Item {
             name: qsTr("Open a video or an image")
             sequences: ["Ctrl+O"]
             onRun: keys.openWanted()
+        },
+        Entry {
+            group: keys.video
+            name: qsTr("Copy the picture with its tokens")
+            sequences: ["Ctrl+Shift+C"]
+            onRun: keys.pictureCopied()
         },
         Entry {
             group: keys.chat

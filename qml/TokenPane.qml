@@ -1,4 +1,5 @@
-// What happened to the tokens: modes, legend, sampled frames, the count over depth, the rating words, one token.
+// What happened to the tokens layer by layer: their number, one token's story, the words. As high as it is made; scrolls if
+// that is too low.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -8,159 +9,87 @@ Rectangle {
     id: pane
     objectName: "tokenPane"
     required property SparsightApp app
-    signal compareWanted
+    required property int frame // that is shown
     readonly property TraceView trace: app.trace
-    readonly property bool low: Window.height < Theme.size(760)
-    // Keeps its place while frames are read, so that nothing moves under a pointer that drags a handle.
-    readonly property real needed: column.implicitHeight + 2 * Theme.margin
-    property real held: 0
-    implicitHeight: Math.max(needed, held)
-    Connections {
-        target: pane.trace
-        function onMediaChanged() {
-            pane.held = pane.trace.hasMedia ? 0 : pane.height;
-        }
-    }
     color: Theme.panel
-    radius: Theme.radius
+    radius: Theme.card
     border.color: Theme.line
 
-    ColumnLayout {
-        id: column
-        anchors {
-            left: parent.left
-            right: parent.right
-            top: parent.top
-            margins: Theme.margin
-        }
-        spacing: Theme.gap
-
-        ModeRow {
-            Layout.fillWidth: true
-            trace: pane.trace
-            FlatButton {
-                objectName: "compare"
-                text: qsTr("Compare")
-                hint: qsTr("Two answers side by side (Ctrl+D)")
-                font.pixelSize: Theme.fontSmall
-                enabled: pane.trace.hasTrace
-                onClicked: pane.compareWanted()
+    Text {
+        anchors.centerIn: parent
+        width: parent.width - 4 * Theme.margin
+        visible: !pane.trace.hasTrace
+        horizontalAlignment: Text.AlignHCenter
+        text: pane.app.chat.busy ? "" : qsTr("Ask a question: here you see, layer by layer, which tokens the model keeps.")
+        textFormat: Text.PlainText
+        wrapMode: Text.Wrap
+        color: Theme.dim
+        font.pixelSize: Theme.font
+    }
+    Flickable {
+        id: area
+        anchors.fill: parent
+        anchors.margins: Theme.margin
+        clip: true
+        visible: pane.trace.hasTrace
+        contentWidth: width
+        contentHeight: Math.max(height, column.implicitHeight)
+        boundsBehavior: Flickable.StopAtBounds
+        ScrollBar.vertical: AreaBar {
+            parent: pane
+            anchors {
+                right: parent.right
+                top: area.top
+                bottom: area.bottom
             }
         }
-        Legend {
-            Layout.fillWidth: true
-            trace: pane.trace
-        }
-
-        Text {
-            objectName: "answeredBy"
-            Layout.fillWidth: true
-            visible: pane.trace.model !== "" && pane.trace.model !== pane.app.modelPath.split("/").pop()
-            text: qsTr("This answer is from another model, %1.").arg(pane.trace.model)
-            textFormat: Text.PlainText
-            wrapMode: Text.Wrap
-            color: Theme.dim
-            font.pixelSize: Theme.fontSmall
-        }
-
-        ListView {
-            id: strip
-            objectName: "strip"
-            Layout.fillWidth: true
-            // As high as its frames, which share the width.
-            readonly property real frameWidth: (width - 28) / Math.max(1, Math.min(8, count))
-            implicitHeight: Math.max(Theme.size(34), Math.min(Theme.size(pane.low ? 60 : 84), frameWidth / pane.trace.frameAspect))
-            orientation: ListView.Horizontal
-            Accessible.role: Accessible.List
-            Accessible.name: pane.trace.still ? qsTr("The picture that the model sees") : qsTr("Frames that the model sees")
-            spacing: 4
-            clip: true
-            model: pane.trace.frameCount
-            readonly property int now: pane.trace.hasMedia ? pane.trace.frameAt(pane.app.player.position) : -1
-            currentIndex: now < count ? now : -1 // a ListView goes to the first item when its model changes
+        ColumnLayout {
+            id: column
+            width: area.width
+            height: area.contentHeight
+            spacing: Theme.gap
             Text {
+                objectName: "answeredBy"
+                Layout.fillWidth: true
+                visible: pane.trace.model !== "" && pane.trace.model !== pane.app.modelPath.split("/").pop()
+                text: qsTr("This answer is from another model, %1.").arg(pane.trace.model)
                 textFormat: Text.PlainText
-                anchors.centerIn: parent
-                visible: !pane.trace.hasMedia
-                text: pane.app.chat.stage
+                wrapMode: Text.Wrap
                 color: Theme.dim
                 font.pixelSize: Theme.fontSmall
             }
-            delegate: Item {
-                id: cell
-                required property int index
-                readonly property bool current: ListView.isCurrentItem
-                readonly property var span: pane.trace.spans.find(span => span.first <= index && index <= span.last)
-                Accessible.role: Accessible.ListItem
-                Accessible.name: ToolTip.text
-                width: Math.min(strip.height * pane.trace.frameAspect, strip.frameWidth)
-                height: width / pane.trace.frameAspect
-                TokenOverlay {
-                    id: tokens
-                    objectName: "strip" + cell.index
-                    anchors.fill: parent
-                    activeFocusOnTab: false
-                    view: pane.trace
-                    frame: cell.index
-                    showFrame: true
-                    onClicked: pane.app.player.seek(pane.trace.frameTimes[cell.index])
-                    onFrameWanted: frame => pane.app.player.seek(pane.trace.frameTimes[frame])
-                }
-                // A bar joins frames that share their tokens.
-                Rectangle {
-                    objectName: "span" + cell.index
-                    readonly property int before: cell.span && cell.index > cell.span.first ? strip.spacing : 0
-                    visible: cell.span !== undefined
-                    x: before > 0 ? -before : 2
-                    width: (cell.span && cell.index < cell.span.last ? parent.width : parent.width - 2) - x
-                    y: parent.height - height
-                    height: 4
-                    color: Theme.recycled
-                }
-                Rectangle {
-                    anchors.fill: parent
-                    color: "transparent"
-                    border.width: cell.current ? 2 : 0
-                    border.color: Theme.accent
-                }
-                ToolTip.visible: tokens.pointedAt
-                ToolTip.delay: 600
-                ToolTip.text: pane.trace.still ? qsTr("The picture") : span ? qsTr("Frame at %1; the frames from %2 to %3 share their tokens").arg(time(pane.trace.frameTimes[index])).arg(time(span.from)).arg(time(span.to)) : qsTr("Frame at %1").arg(time(pane.trace.frameTimes[index]))
-                function time(seconds) {
-                    return Words.time(seconds, 2);
-                }
-            }
-        }
-
-        BesideRow {
-            Layout.fillWidth: true
-            trace: pane.trace
-            frame: Math.max(0, strip.currentIndex)
-        }
-
-        GridLayout {
-            Layout.fillWidth: true
-            visible: pane.trace.hasTrace
-            columns: width < Theme.size(520) ? 1 : 2
-            columnSpacing: Theme.margin
-            rowSpacing: Theme.gap
-            DepthPlot {
-                trace: pane.trace
+            BesideRow {
                 Layout.fillWidth: true
-                Layout.preferredHeight: Theme.size(pane.low ? 128 : 152)
-            }
-            TokenCard {
                 trace: pane.trace
-                Layout.fillWidth: parent.columns === 1
-                Layout.preferredWidth: Theme.size(240)
-                Layout.preferredHeight: Theme.size(pane.low ? 128 : 152)
+                frame: Math.max(0, pane.frame)
             }
-        }
-
-        WordRow {
-            Layout.fillWidth: true
-            visible: pane.trace.hasTrace && (pane.trace.hasWords || pane.trace.words.some(word => word.weight > 0))
-            trace: pane.trace
+            GridLayout {
+                id: grid
+                Layout.fillWidth: true
+                Layout.fillHeight: true
+                columns: width < Theme.size(460) ? 1 : 2
+                columnSpacing: Theme.margin
+                rowSpacing: Theme.gap
+                DepthPlot {
+                    trace: pane.trace
+                    Layout.fillWidth: true
+                    Layout.fillHeight: true
+                    Layout.minimumHeight: Theme.size(124)
+                }
+                TokenCard {
+                    trace: pane.trace
+                    Layout.fillWidth: grid.columns === 1
+                    Layout.fillHeight: grid.columns > 1
+                    Layout.preferredWidth: Theme.size(240)
+                    Layout.minimumHeight: Theme.size(124)
+                    Layout.preferredHeight: Theme.size(124)
+                }
+            }
+            WordRow {
+                Layout.fillWidth: true
+                visible: pane.trace.hasWords || pane.trace.words.some(word => word.weight > 0)
+                trace: pane.trace
+            }
         }
     }
 }

@@ -8,7 +8,6 @@ ColumnLayout {
     id: bar
     required property SparsightApp app
     required property int frame // the nearest sampled frame
-    property alias overlayShown: overlayOn.checked
     readonly property MediaPlayer player: app.player
     readonly property bool timed: !player.still // a picture neither plays nor has parts
     signal openWanted
@@ -87,14 +86,6 @@ ColumnLayout {
             id: showing
             Layout.alignment: Qt.AlignRight
             spacing: 4
-            FlatButton {
-                id: overlayOn
-                objectName: "overlayOn"
-                text: qsTr("Tokens")
-                hint: bar.timed ? qsTr("Show the tokens over the video") : qsTr("Show the tokens over the picture")
-                checkable: true
-                checked: true
-            }
             ExportButton {
                 objectName: "export"
                 app: bar.app

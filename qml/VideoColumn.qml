@@ -1,54 +1,86 @@
-// The video, and below it what happened to its tokens; scrolls if banners and long texts leave too little room.
+// The stage, the time line of sampled frames, and what happened to the tokens; the line between the last two can be dragged.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
 import Sparsight
 
-Flickable {
+Item {
     id: column
     required property SparsightApp app
     property alias video: videoPane
     property alias tokens: tokens
-    signal compareWanted
+    readonly property bool low: height < Theme.size(640)
     signal modelsWanted
-    clip: true
-    contentWidth: width
-    contentHeight: Math.max(height, videoPane.least + (tokens.visible ? parts.spacing + tokens.least : 0) + 2 * Theme.margin)
-    boundsBehavior: Flickable.StopAtBounds
-    ScrollBar.vertical: AreaBar {}
-    ColumnLayout {
-        id: parts
-        x: Theme.margin
-        y: Theme.margin
-        width: column.width - 2 * Theme.margin
-        height: column.contentHeight - 2 * Theme.margin
-        spacing: Theme.gap
-        VideoPane {
-            id: videoPane
-            app: column.app
-            onModelsWanted: column.modelsWanted()
-            Layout.fillWidth: true
-            Layout.fillHeight: true
-            Layout.minimumHeight: least
+    SplitView {
+        id: split
+        anchors.fill: parent
+        anchors.margins: Theme.margin
+        orientation: Qt.Vertical
+        onResizingChanged: if (!resizing && tokens.visible && Math.abs(tokens.height - tokens.wanted) > 1)
+            column.app.settings.tokensHeight = Math.round(tokens.height / Theme.zoom)
+        handle: SplitLine {
+            along: Qt.Horizontal
         }
-        Flickable {
-            id: tokens
-            readonly property real least: Math.min(tokenPane.implicitHeight, Theme.size(120))
-            visible: column.app.chat.video !== "" && column.app.settings.tokensShown
-            clip: true
-            contentHeight: tokenPane.implicitHeight
-            boundsBehavior: Flickable.StopAtBounds
-            Layout.fillWidth: true
-            Layout.preferredHeight: contentHeight
-            Layout.maximumHeight: Math.max(least, parts.height - parts.spacing - Math.max(videoPane.least, Theme.size(260)))
-            ScrollBar.vertical: AreaBar {}
-            TokenPane {
-                id: tokenPane
+
+        ColumnLayout {
+            id: stage
+            readonly property real least: videoPane.least + (time.visible ? time.implicitHeight + spacing : 0) + Theme.gap
+            SplitView.fillHeight: true
+            SplitView.minimumHeight: least
+            spacing: Theme.gap
+            VideoPane {
+                id: videoPane
                 app: column.app
-                width: tokens.width
-                height: implicitHeight
-                onCompareWanted: column.compareWanted()
+                onModelsWanted: column.modelsWanted()
+                Layout.fillWidth: true
+                Layout.fillHeight: true
+                Layout.minimumHeight: least
             }
+            Rectangle {
+                id: time
+                visible: column.app.chat.video !== ""
+                implicitHeight: parts.implicitHeight + 2 * Theme.gap
+                Layout.fillWidth: true
+                color: Theme.panel
+                radius: Theme.card
+                border.color: Theme.line
+                ColumnLayout {
+                    id: parts
+                    anchors {
+                        left: parent.left
+                        right: parent.right
+                        top: parent.top
+                        margins: Theme.gap
+                    }
+                    spacing: Theme.gap
+                    TransportBar {
+                        id: transport
+                        Layout.fillWidth: true
+                        app: column.app
+                        frame: videoPane.nearest
+                        onOpenWanted: videoPane.openDialog()
+                    }
+                    FrameStrip {
+                        id: strip
+                        Layout.fillWidth: true
+                        Layout.leftMargin: Theme.tight
+                        Layout.rightMargin: Theme.tight
+                        app: column.app
+                        low: column.low
+                        tokensShown: videoPane.overlayShown && !videoPane.bare
+                    }
+                }
+            }
+        }
+        TokenPane {
+            id: tokens
+            app: column.app
+            frame: strip.currentIndex
+            visible: column.app.chat.video !== "" && column.app.settings.tokensShown
+            readonly property real wanted: column.app.settings.tokensHeight * Theme.zoom
+            // A SplitView shrinks no part by itself.
+            SplitView.preferredHeight: Math.max(SplitView.minimumHeight, Math.min(wanted, split.height - stage.least - Theme.gap))
+            SplitView.minimumHeight: Theme.size(96)
         }
     }
 }

@@ -1,4 +1,4 @@
-// The video, the tokens over it, and the bar below it.
+// The stage: the video, the tokens over it, what they mean, zoom.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Dialogs
@@ -8,23 +8,51 @@ import Sparsight
 Rectangle {
     id: pane
     required property SparsightApp app
-    readonly property int nearest: app.trace.hasMedia ? app.trace.frameAt(app.player.position) : 0
+    readonly property TraceView trace: app.trace
+    readonly property int nearest: trace.hasMedia ? trace.frameAt(app.player.position) : 0
     // Tokens are shown only over the part of the video that was asked about.
     readonly property bool inPart: app.player.position >= app.chat.rangeStart && (app.chat.rangeEnd <= 0 || app.player.position < app.chat.rangeEnd)
+    property bool overlayShown: true
+    property bool bare: false // while a key is held
+    readonly property bool any: app.chat.video !== ""
     // High enough for a small picture above everything else.
-    readonly property real least: (banner.visible ? banner.implicitHeight : 0) + (transport.visible ? transport.implicitHeight : 0) + 4 * Theme.gap + Theme.size(96)
+    readonly property real least: (banner.visible ? banner.implicitHeight + 2 * Theme.gap : 0) + Theme.size(120)
+    property real zoom: 1
     signal modelsWanted
     function openDialog() {
         dialog.open();
     }
-    color: Theme.panel
-    radius: Theme.radius
+    // Keeps the point (x, y) of the stage where it is.
+    function zoomTo(wanted, x, y) {
+        const to = Math.max(1, Math.min(4, wanted));
+        const ratio = to / zoom;
+        const left = x - (x - picture.x) * ratio, top = y - (y - picture.y) * ratio;
+        zoom = to;
+        place(left, top);
+    }
+    // The picture covers the stage.
+    function place(left, top) {
+        picture.x = Math.min(0, Math.max(stage.width - picture.width, left));
+        picture.y = Math.min(0, Math.max(stage.height - picture.height, top));
+    }
+    function copyPicture() {
+        stage.grabToImage(result => pane.app.copyImage(result.image));
+    }
+    color: any ? "#000000" : Theme.panel
+    radius: Theme.card
     border.color: Theme.line
+    border.width: any ? 0 : 1
 
     FileDialog {
         id: dialog
         title: qsTr("Open a video or an image")
         onAccepted: pane.app.open(selectedFile)
+    }
+    Connections {
+        target: pane.app.chat
+        function onSessionChanged() {
+            pane.zoomTo(1, 0, 0);
+        }
     }
     ColumnLayout {
         anchors.fill: parent
@@ -39,41 +67,67 @@ Rectangle {
         }
         Item {
             id: stage
+            objectName: "stage"
             Layout.fillWidth: true
             Layout.fillHeight: true
             clip: true
-            Rectangle {
-                anchors.fill: parent
-                color: "#000000"
-                visible: pane.app.chat.video !== ""
-                radius: Theme.radius
+            onWidthChanged: Qt.callLater(() => pane.place(picture.x, picture.y))
+            onHeightChanged: Qt.callLater(() => pane.place(picture.x, picture.y))
+            Item {
+                id: picture
+                objectName: "picture"
+                width: stage.width * pane.zoom
+                height: stage.height * pane.zoom
+                VideoItem {
+                    id: video
+                    anchors.fill: parent
+                    player: pane.app.player
+                }
+                TokenOverlay {
+                    objectName: "overlay"
+                    x: video.content.x
+                    y: video.content.y
+                    width: video.content.width
+                    height: video.content.height
+                    view: pane.trace
+                    frame: pane.nearest
+                    visible: pane.trace.hasTrace && pane.inPart && pane.overlayShown && !pane.bare
+                    onFrameWanted: frame => pane.app.player.seek(pane.trace.frameTimes[frame])
+                }
             }
-            VideoItem {
-                id: video
-                anchors.fill: parent
-                player: pane.app.player
+            // Zoom with Ctrl and the wheel; a zoomed picture is dragged.
+            WheelHandler {
+                acceptedModifiers: Qt.ControlModifier
+                acceptedDevices: PointerDevice.Mouse | PointerDevice.TouchPad
+                onWheel: event => pane.zoomTo(pane.zoom * Math.pow(1.2, event.angleDelta.y / 120), event.x, event.y)
             }
-            TokenOverlay {
-                objectName: "overlay"
-                x: video.content.x
-                y: video.content.y
-                width: video.content.width
-                height: video.content.height
-                view: pane.app.trace
-                frame: pane.nearest
-                visible: pane.app.trace.hasTrace && pane.inPart && transport.overlayShown
-                onFrameWanted: frame => pane.app.player.seek(pane.app.trace.frameTimes[frame])
+            DragHandler {
+                target: null
+                enabled: pane.zoom > 1
+                property point from
+                onActiveChanged: from = Qt.point(picture.x, picture.y)
+                onActiveTranslationChanged: if (active)
+                    pane.place(from.x + activeTranslation.x, from.y + activeTranslation.y)
             }
             ColumnLayout {
                 anchors.centerIn: parent
-                visible: pane.app.chat.video === ""
+                width: Math.min(parent.width - 2 * Theme.margin, Theme.size(520))
+                visible: !pane.any
                 spacing: Theme.margin
+                Icon {
+                    Layout.alignment: Qt.AlignHCenter
+                    visible: stage.height > Theme.size(220)
+                    symbol: "open"
+                    size: Theme.size(44)
+                    color: Theme.accent
+                }
                 Text {
                     textFormat: Text.PlainText
                     Layout.alignment: Qt.AlignHCenter
                     text: qsTr("Drop a video here")
                     color: Theme.text
-                    font.pixelSize: Theme.size(22)
+                    font.pixelSize: Theme.fontHuge
+                    font.weight: Font.DemiBold
                 }
                 Text {
                     textFormat: Text.PlainText
@@ -113,15 +167,45 @@ Rectangle {
                 color: "#ffffff"
                 font.pixelSize: Theme.font
             }
-        }
-        TransportBar {
-            id: transport
-            Layout.fillWidth: true
-            Layout.margins: Theme.gap
-            visible: pane.app.chat.video !== ""
-            app: pane.app
-            frame: pane.nearest
-            onOpenWanted: pane.openDialog()
+            Glass {
+                id: modePill
+                visible: pane.any && pane.trace.hasTrace
+                x: Theme.gap
+                y: Theme.gap
+                ModeChoice {
+                    trace: pane.trace
+                    glass: true
+                    offers: true
+                    off: !pane.overlayShown
+                    onOffWanted: off => pane.overlayShown = !off
+                }
+                ViewMenu {
+                    objectName: "viewButton"
+                    trace: pane.trace
+                    zoom: pane.zoom
+                    onZoomWanted: zoom => pane.zoomTo(zoom, stage.width / 2, stage.height / 2)
+                    onCopyWanted: pane.copyPicture()
+                }
+            }
+            // Right of the modes if there is room, else at the lower edge.
+            Glass {
+                id: legendPill
+                readonly property real natural: legend.implicitWidth + 2 * Theme.margin
+                readonly property bool beside: modePill.width + natural + 3 * Theme.gap <= stage.width
+                visible: modePill.visible && pane.overlayShown && !pane.bare
+                x: beside ? stage.width - width - Theme.gap : Theme.gap
+                y: beside ? Theme.gap : stage.height - height - Theme.gap
+                leftPadding: Theme.margin
+                rightPadding: Theme.margin
+                Legend {
+                    id: legend
+                    trace: pane.trace
+                    glass: true
+                    room: stage.width - 2 * Theme.gap - 2 * Theme.margin
+                    width: Math.min(implicitWidth, room)
+                    height: implicitHeight
+                }
+            }
         }
     }
 }

@@ -112,8 +112,11 @@ struct Heatmap {
 [[nodiscard]] Heatmap make_word_heatmap(const Trace& trace, std::size_t behind, std::size_t word,
                                         ColourMap colours = ColourMap::Inferno);
 
+// The frame below stays visible under tokens that are gone.
+constexpr double kOverlayOpacity = 0.45;
+
 struct PaintOptions {
-  double opacity = 0.75;     // 0..1
+  double opacity = kOverlayOpacity;  // 0..1
   bool lines = true;         // between groups, if tokens are large enough
   bool hatch_unseen = true;  // what no token shows
   FrameView view = FrameView::Tiles;

@@ -96,7 +96,7 @@ void PanesTest::a_picture_has_no_time() {
   QVERIFY(run.app.player()->still());
   for (const char* name : {"play", "timeline", "times", "speed", "rangeOn", "rangeStart", "rangeEnd"})
     QVERIFY2(!shown(name), name);
-  for (const char* name : {"overlayOn", "export"}) QVERIFY2(shown(name), name);
+  QVERIFY(shown("export"));
   lay_out(run.window);
   const QString heading = run.find("askAbout")->property("text").toString();
   QVERIFY2(heading.contains("picture") && !heading.contains("video"), qPrintable(heading));
@@ -173,7 +173,7 @@ void PanesTest::clusters_say_why_there_are_none() {
   const auto run = asked(folder.path(), "sparsevlm-plus");
   QVERIFY(run != nullptr);
   TraceView& trace = *run->app.trace();
-  const auto line = [&] { return visible(run->find("tokenPane"), "nothingMerged").value(0); };
+  const auto line = [&] { return visible(run->find("stage"), "nothingMerged").value(0); };
   trace.setMode(TraceView::Fate);
   QVERIFY(line() == nullptr);
   trace.setMode(TraceView::Clusters);
@@ -258,7 +258,6 @@ void PanesTest::figures_say_what_they_count() {
   for (const int depth : {0, 1, 4}) {
     trace.setDepth(depth);
     QVERIFY2(text("stepTitle").startsWith(trace.depthTitle()), qPrintable(text("stepTitle")));
-    QVERIFY2(text("legendPlace").startsWith(trace.depthTitle()), qPrintable(text("legendPlace")));
   }
   const QString mean = QLocale().toString(std::round(trace.trace()->equivalent_by_input()), 'f', 0);
   QVERIFY2(text("meanTitle").contains("average") && text("meanTitle").contains(mean), qPrintable(text("meanTitle")));

@@ -91,7 +91,7 @@ void SettingsTest::values_out_of_range_count_as_default() {
   QCOMPARE(settings.strategy(), QString());
   QCOMPARE(settings.frames(), 8);
   QCOMPARE(settings.maxNewTokens(), 256);
-  QCOMPARE(settings.strength(), 0.75);
+  QCOMPARE(settings.strength(), 0.45);
   QCOMPARE(settings.colours(), QStringLiteral("inferno"));
   QCOMPARE(settings.volume(), 1.0);
   QVERIFY(settings.window(1360, 860).isValid());
