@@ -10,9 +10,9 @@ ComboBox {
     implicitHeight: Theme.size(30)
     Accessible.name: label !== "" ? label : hint
     Accessible.description: label !== "" ? hint : ""
-    ToolTip.visible: hovered && hint !== ""
+    ToolTip.visible: hovered && ToolTip.text !== ""
     ToolTip.delay: 600
-    ToolTip.text: hint
+    ToolTip.text: [contentItem.truncated ? displayText : "", hint].filter(line => line !== "").join("\n")
     palette.buttonText: Theme.text
     contentItem: Text {
         textFormat: Text.PlainText

@@ -314,7 +314,7 @@ void TraceViewTest::the_items_paint() {
   QVERIFY(colours_in(fate) > 20);
   view.setStrength(0);
   QVERIFY(painted(item) != fate);
-  view.setStrength(0.75);
+  view.setStrength(kOverlayOpacity);
   QCOMPARE(painted(item), fate);
   view.select(0, 0.5, 0.5);
   const QImage selected = painted(item);
