@@ -82,28 +82,28 @@ void StageTest::the_video_stays_visible() {
   QVERIFY(dropped && kept);
   const QPoint at = middle_of(*dropped), beside = middle_of(*kept);
   const QColor with = seen_at(at), kept_with = seen_at(beside);
-  click(run_->find("modeOff"));
+  click(named("modeOff"));
   const QColor bare = seen_at(at);
   QVERIFY(with != bare || bare.lightness() < 12);
   QVERIFY2(with.lightness() >= 0.5 * bare.lightness(), qPrintable(with.name() + " of " + bare.name()));
   QCOMPARE(seen_at(beside), kept_with);  // inside of its outline
-  click(run_->find("mode1"));
+  click(named("mode1"));
 }
 
 void StageTest::a_click_in_the_legend_filters() {
   const auto dropped = with_fate(Fate::Dropped), kept = with_fate(Fate::Kept);
   QVERIFY(dropped && kept);
-  click(run_->find("modeOff"));
+  click(named("modeOff"));
   const QColor bare = seen_at(middle_of(*dropped));
-  click(run_->find("mode1"));
-  click(run_->find("legendDropped"));
+  click(named("mode1"));
+  click(named("legendDropped"));
   QCOMPARE(trace().only(), TraceView::OnlyDropped);
   QCOMPARE(seen_at(middle_of(*dropped)), bare);
   QVERIFY(seen_at(middle_of(*kept)).lightness() < 40);
-  click(run_->find("legendKept"));
+  click(named("legendKept"));
   QCOMPARE(trace().only(), TraceView::OnlyKept);
   QVERIFY(seen_at(middle_of(*dropped)).lightness() < 40);
-  click(run_->find("legendKept"));
+  click(named("legendKept"));
   QCOMPARE(trace().only(), TraceView::All);
 }
 
@@ -119,7 +119,7 @@ void StageTest::clusters_have_a_legend() {
   QVERIFY(clusters.size() > 6);
   for (int i = 0; i + 1 < clusters.size(); ++i)
     QVERIFY(clusters[i].toMap()["tokens"].toInt() >= clusters[i + 1].toMap()["tokens"].toInt());
-  QVERIFY(run_->find("moreClusters")->property("text").toString().startsWith(QString::number(clusters.size() - 6)));
+  QVERIFY(named("moreClusters")->property("text").toString().startsWith(QString::number(clusters.size() - 6)));
   click(named("cluster1"));
   QCOMPARE(trace().cluster(), clusters[1].toMap()["id"].toInt());
   int passing = 0;
@@ -132,9 +132,9 @@ void StageTest::clusters_have_a_legend() {
 
 void StageTest::off_and_the_bare_picture() {
   QQuickItem* overlay = run_->find("overlay");
-  click(run_->find("modeOff"));
+  click(named("modeOff"));
   QVERIFY(!overlay->isVisible());
-  click(run_->find("mode1"));
+  click(named("mode1"));
   QVERIFY(overlay->isVisible());
   overlay->forceActiveFocus();
   QTest::keyPress(run_->window, Qt::Key_B);
