@@ -7,7 +7,7 @@ Rectangle {
     property int along: Qt.Vertical // the direction of the line
     readonly property bool used: T.SplitHandle.hovered || T.SplitHandle.pressed
     implicitWidth: along === Qt.Vertical ? 1 : Theme.gap
-    implicitHeight: along === Qt.Vertical ? Theme.gap : 1
+    implicitHeight: Theme.gap
     color: "transparent"
     Rectangle {
         anchors.centerIn: parent

@@ -43,13 +43,18 @@ Popup {
         else
             step = Math.max(0, step + steps);
     }
-    // Above the place if there is room, else below it, else in the middle.
+    // Beside the place, where there is room: right, left, above or below; else over its lower end.
     function settle() {
         const at = place && place.visible ? place.mapToItem(parent, 0, 0, place.width, place.height) : Qt.rect(0, 0, 0, 0);
         spot = at;
-        const room = at.y - height - Theme.margin;
-        x = Math.max(Theme.margin, Math.min(parent.width - width - Theme.margin, at.width > 0 ? at.x + (at.width - width) / 2 : (parent.width - width) / 2));
-        y = at.width === 0 ? (parent.height - height) / 2 : room > Theme.margin ? room : Math.max(Theme.margin, Math.min(parent.height - height - Theme.margin, at.y + (at.height - height) / 2));
+        const margin = Theme.margin, last = Qt.point(parent.width - width - margin, parent.height - height - margin);
+        const inside = (value, most) => Math.max(margin, Math.min(most, value));
+        const across = inside(at.x + (at.width - width) / 2, last.x), along = inside(at.y + (at.height - height) / 2, last.y);
+        const sides = [Qt.point(at.x + at.width + margin, along), Qt.point(at.x - width - margin, along), Qt.point(across, at.y - height - margin), Qt.point(across, at.y + at.height + margin)];
+        const fits = side => side.x >= margin && side.x <= last.x && side.y >= margin && side.y <= last.y;
+        const there = at.width === 0 ? Qt.point((parent.width - width) / 2, (parent.height - height) / 2) : sides.find(fits) ?? Qt.point(across, inside(at.y + at.height - height - margin, last.y));
+        x = Math.round(there.x);
+        y = Math.round(there.y);
     }
     parent: T.Overlay.overlay
     width: Math.min(Theme.size(420), parent ? parent.width - 2 * Theme.margin : 0)

@@ -29,6 +29,7 @@ class StageTest : public QObject {
 
  private:
   void click(QQuickItem* item, Qt::KeyboardModifiers keys = Qt::NoModifier) {
+    lay_out(run_->window);
     const QPointF middle = item->mapToScene({item->width() / 2, item->height() / 2});
     QTest::mouseClick(run_->window, Qt::LeftButton, keys, middle.toPoint());
   }
