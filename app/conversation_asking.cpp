@@ -370,7 +370,8 @@ void Conversation::keepTokens(int tokens) {
   else if (visual_tokens_ != 0 && static_cast<std::size_t>(tokens) >= visual_tokens_)
     setBudget(QStringLiteral("100%"));
   else
-    setBudget(QString::number(tokens));
+    setBudget(visual_tokens_ == 0 ? QString::number(tokens)
+                                  : QString::fromStdString(share_of(static_cast<std::size_t>(tokens), visual_tokens_)));
   if (session_) again_.start();
 }
 

@@ -131,6 +131,7 @@ void Conversation::set_limits(std::size_t frames, bool as_trained, std::size_t m
   frames_ = frames;
   frames_as_trained_ = as_trained;
   max_new_tokens_ = max_new_tokens;
+  count_.start();
 }
 
 void Conversation::close_clip() {
