@@ -35,6 +35,7 @@ class Conversation : public QAbstractListModel {
   QML_ELEMENT
   QML_UNCREATABLE("made by the program")
   Q_PROPERTY(bool busy READ busy NOTIFY busyChanged)
+  Q_PROPERTY(bool answering READ answering NOTIFY progressChanged)  // an answer runs here
   Q_PROPERTY(QString stage READ stage NOTIFY progressChanged)
   Q_PROPERTY(double progress READ progress NOTIFY progressChanged)  // 0..1; -1: not known
   Q_PROPERTY(QString step READ step NOTIFY progressChanged)  // of the running answer: the stage without the time left
@@ -101,6 +102,7 @@ class Conversation : public QAbstractListModel {
   [[nodiscard]] QHash<int, QByteArray> roleNames() const override;
 
   [[nodiscard]] bool busy() const { return opening() || new_ || (session_ && answering_.busy(*session_)); }
+  [[nodiscard]] bool answering() const { return running() != nullptr; }
   [[nodiscard]] QString stage() const { return stage_; }
   [[nodiscard]] double progress() const { return progress_; }
   [[nodiscard]] QString step() const { return step_; }

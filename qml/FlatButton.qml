@@ -8,7 +8,8 @@ Button {
     property string hint: ""
     property string symbol: "" // an icon's name
     property bool strong: false
-    readonly property color ink: !enabled ? Theme.dim : strong ? Theme.accentText : Theme.text
+    readonly property color ink: strong ? Theme.accentText : enabled ? Theme.text : Theme.dim
+    opacity: strong && !enabled ? 0.5 : 1
     padding: Theme.size(6)
     leftPadding: text !== "" ? Theme.size(10) : padding
     rightPadding: leftPadding
@@ -50,8 +51,8 @@ Button {
     }
     background: Rectangle {
         radius: Theme.radius
-        color: button.strong && button.enabled ? Theme.accent : button.checked || button.down ? Theme.line : button.hovered ? Theme.raised : "transparent"
-        border.width: button.flat || button.strong && button.enabled ? 0 : 1
+        color: button.strong ? Theme.accent : button.checked || button.down ? Theme.line : button.hovered ? Theme.raised : "transparent"
+        border.width: button.flat || button.strong ? 0 : 1
         border.color: button.enabled ? Theme.edge : Theme.line
     }
     FocusRing {}

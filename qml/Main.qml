@@ -173,6 +173,8 @@ ApplicationWindow {
             ChatPane {
                 id: chatPane
                 app: root.app
+                comparing: root.comparing
+                onCompareToggled: root.comparing = !root.comparing && root.app.trace.hasMedia
                 // In a small window, two answers side by side need its room.
                 visible: !root.comparing || root.sessionsAlone || !root.narrow && (root.wide || !root.sessionsShown)
                 Layout.preferredWidth: Math.min(Math.max(Theme.size(360), root.width * 0.3), root.width * 0.45)
