@@ -212,11 +212,13 @@ void Conversation::take_pruning(const CardPruning& pruning) {
 }
 
 // A session continues with the pruning of its last answer.
-void Conversation::take_pruning_of_answer() {
+CardPruning Conversation::pruning_of_answer() const {
   for (const Entry& entry : entries_ | std::views::reverse)
-    if (const auto made = pruning_of_details(entry.message.details)) return take_pruning(*made);
-  prune_as_usual();
+    if (const auto made = pruning_of_details(entry.message.details)) return *made;
+  return usual_;
 }
+
+void Conversation::take_pruning_of_answer() { take_pruning(pruning_of_answer()); }
 
 void Conversation::setStrategy(const QString& strategy) {
   if (strategy == strategy_) return;

@@ -263,6 +263,9 @@ class Conversation : public QAbstractListModel {
   [[nodiscard]] CardPruning pruning() const { return {strategy_.toStdString(), budget_.toStdString()}; }
   void take_pruning(const CardPruning& pruning);
   void take_pruning_of_answer();
+  [[nodiscard]] CardPruning pruning_of_answer() const;
+  void take_pruning_of_session();
+  void keep_pruning();
   void remember();
   void leave_session();
   void on_began(qint64 session);
@@ -340,6 +343,8 @@ class Conversation : public QAbstractListModel {
   std::optional<Place> before_;            // while a video is opened in a new session
   std::size_t trace_frames_ = 0;  // number of frames opened for the trace that is shown; 0: frames_, as for questions
   bool trace_wanted_ = false;     // check that the trace fits once these frames are open
+  // What was chosen in a session and not asked with yet, as the store was asked to keep it; nullopt: nothing.
+  std::map<SessionId, std::optional<CardPruning>> kept_prunings_;
   QString draft_;
   std::optional<QString> kept_draft_;  // the draft that the store was asked to keep; nullopt: it refused
   std::map<std::optional<SessionId>, QString> unsaved_drafts_;  // not on disk yet

@@ -39,6 +39,7 @@ Conversation::~Conversation() {
     if (made->id == 0) draft_ = (made->texts() << draft_).join('\n').trimmed();
   }
   (void)keep_draft();
+  keep_pruning();
   for (const auto& [session, text] : std::map(unsaved_drafts_)) (void)write_draft(session, text);
 }
 

@@ -3,6 +3,11 @@
 #include "app/conversation.h"
 #include "app/stored.h"
 #include "core/chat/export.h"
+#include "core/pruning/registry.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
 
 #include <algorithm>
 #include <utility>
@@ -11,6 +16,11 @@ namespace sparsight {
 namespace {
 
 constexpr int kCountMs = 250;  // until typed text is counted
+constexpr const char* kPruningKey = "session_pruning";
+
+QJsonObject stored_prunings(const ChatStore& store) {
+  return QJsonDocument::fromJson(QByteArray::fromStdString(store.setting(kPruningKey).value_or(""))).object();
+}
 
 }  // namespace
 
@@ -75,15 +85,52 @@ QString Conversation::chip_of(const Message& message) const {
   return parts.join(QStringLiteral(" · "));
 }
 
+// A choice that no question was asked with yet: the answers do not tell it.
+void Conversation::keep_pruning() {
+  if (!session_ || store_.store().read_only()) return;
+  std::optional<CardPruning> chosen;
+  if (pruningChosen() && pruning() != pruning_of_answer()) chosen = pruning();
+  const auto at = kept_prunings_.find(*session_);
+  if (at == kept_prunings_.end() ? !chosen : at->second == chosen) return;
+  kept_prunings_[*session_] = chosen;
+  store_.add(
+      this,
+      [session = *session_, chosen](ChatStore& store) {
+        ChatStore::Batch batch(store);
+        QJsonObject all = stored_prunings(store);
+        const QString key = QString::number(session);
+        all.remove(key);
+        if (chosen)
+          all[key] = QJsonArray{QString::fromStdString(chosen->strategy), QString::fromStdString(chosen->budget)};
+        store.set_setting(kPruningKey, QJsonDocument(all).toJson(QJsonDocument::Compact).toStdString());
+        batch.commit();
+      },
+      {}, [this](const QString& why) { emit errorOccurred(why); });
+}
+
+void Conversation::take_pruning_of_session() {
+  take_pruning_of_answer();
+  auto at = kept_prunings_.find(*session_);
+  if (at == kept_prunings_.end()) {
+    QJsonArray kept;
+    stored(*this, [&] { kept = stored_prunings(store_.store())[QString::number(*session_)].toArray(); });
+    std::optional<CardPruning> chosen;
+    if (kept.size() == 2) chosen = CardPruning{kept[0].toString().toStdString(), kept[1].toString().toStdString()};
+    if (chosen && find_strategy(chosen->strategy) == nullptr) chosen.reset();  // of another version
+    at = kept_prunings_.emplace(*session_, chosen).first;
+  }
+  if (at->second) take_pruning(*at->second);
+}
+
 // ---- Context
 
 void Conversation::watch_context() {
   count_.setSingleShot(true);
-  count_.setInterval(kCountMs);
-  const auto again = [this] { count_.start(); };
+  count_.setInterval(0);
+  const auto again = [this] { count_.start(0); };
   connect(&count_, &QTimer::timeout, this, &Conversation::count_context);
   connect(this, &Conversation::pathChanged, this, again);
-  connect(this, &Conversation::draftChanged, this, again);
+  connect(this, &Conversation::draftChanged, this, [this] { count_.start(kCountMs); });
   connect(this, &Conversation::clipChanged, this, again);
   connect(this, &Conversation::sessionChanged, this, again);
   connect(this, &Conversation::busyChanged, this, again);

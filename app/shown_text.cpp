@@ -20,6 +20,7 @@ namespace {
 constexpr QChar kBreak(0xE000);   // the line ends here
 constexpr QChar kNumber(0xE001);  // around the number of a list's item, as it is written
 constexpr QChar kNoImage(0xE002);
+constexpr QChar kTab(0xE003);  // in code, where the reader makes spaces of it
 
 const QString kSeek = QStringLiteral("seek:");
 
@@ -36,12 +37,19 @@ QString marked(const QString& text) {
   static const QRegularExpression item(
       QStringLiteral(R"(^([ \t>]*(?:[-+*][ \t]+)*)(\d{1,9}[.)])([ \t]+)(?![-+*][ \t]|[#>]|```|~~~|\d{1,9}[.)]))"));
   QString clean = text;
-  clean.remove(kBreak).remove(kNumber).remove(kNoImage);
+  clean.remove(kBreak).remove(kNumber).remove(kNoImage).remove(kTab);
   clean.replace(QLatin1String("\r\n"), QLatin1String("\n")).replace(QLatin1Char('\r'), QLatin1Char('\n'));
   clean.replace(QLatin1String("!["), QLatin1Char('!') + QString(kNoImage) + QLatin1Char('['));
   QStringList lines = clean.split(QLatin1Char('\n'));
+  QString fence;  // that the lines are within
   for (qsizetype i = 0; i < lines.size(); ++i) {
     QString& line = lines[i];
+    if (const QString begin = line.trimmed().left(3); fence.isEmpty() && (begin == "```" || begin == "~~~"))
+      fence = begin;
+    else if (!fence.isEmpty() && begin == fence)
+      fence.clear();
+    else if (!fence.isEmpty())
+      line.replace(QLatin1Char('\t'), kTab);
     const bool breaks = i + 1 < lines.size() && !blank(line) && !blank(lines[i + 1]) && !structural(line);
     if (const auto found = item.match(line); found.hasMatch())
       line.insert(found.capturedEnd(3), kNumber + found.captured(2) + kNumber + QLatin1Char(' '));
@@ -110,7 +118,8 @@ void unlink_from(QTextDocument& document, int at, int end) {
 }
 
 void take_marks_out(QTextDocument& document) {
-  static const QRegularExpression marks(QStringLiteral(R"(\x{E001}\d+[.)]\x{E001} ?| ?\x{E000} ?|!?\x{E002})"));
+  static const QRegularExpression marks(
+      QStringLiteral(R"(\x{E001}\d+[.)]\x{E001} ?| ?\x{E000} ?|!?\x{E002}|\x{E003})"));
   const QString raw = document.toRawText();
   std::vector<std::pair<int, QString>> found;
   for (auto at = marks.globalMatch(raw); at.hasNext();) {
@@ -123,6 +132,8 @@ void take_marks_out(QTextDocument& document) {
     QTextCursor cursor = range(document, begin, end);
     if (mark.contains(kBreak) && mark.endsWith(QLatin1Char(' '))) {
       cursor.insertText(QString(QChar::LineSeparator));
+    } else if (mark == QString(kTab)) {
+      cursor.insertText(QStringLiteral("\t"));
     } else if (mark.contains(kNoImage)) {
       const int last = document.characterCount() - 1;
       const bool image = end < last && format_at(document, end).isAnchor();

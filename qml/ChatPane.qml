@@ -173,7 +173,7 @@ Rectangle {
             app: pane.app
             onSendWanted: pane.send()
             onLastTakenBack: id => list.takenBack(id)
-            onLeft: pane.forceActiveFocus()
+            onEscaped: pane.forceActiveFocus()
         }
     }
 }

@@ -11,7 +11,7 @@ Rectangle {
     readonly property bool still: app.player.still
     signal sendWanted
     signal lastTakenBack(var id)
-    signal left
+    signal escaped
     implicitHeight: parts.implicitHeight + Theme.gap + Theme.size(4)
     radius: Theme.size(14)
     color: Theme.window
@@ -75,7 +75,7 @@ Rectangle {
                     if (event.accepted)
                         card.lastTakenBack(waiting[waiting.length - 1].id);
                 }
-                Keys.onEscapePressed: card.app.chat.busy ? card.app.chat.stop() : card.left()
+                Keys.onEscapePressed: card.app.chat.busy ? card.app.chat.stop() : card.escaped()
             }
         }
         RowLayout {
@@ -85,11 +85,12 @@ Rectangle {
                 id: pruning
                 objectName: "pruning"
                 Layout.fillWidth: true
-                Layout.maximumWidth: implicitWidth
+                Layout.preferredWidth: Math.ceil(implicitWidth) + 1 // a layout rounds it
+                Layout.maximumWidth: Layout.preferredWidth
                 padding: Theme.size(5)
                 leftPadding: Theme.margin
                 text: card.app.chat.pruningName + " ▾"
-                hint: (width < implicitWidth ? card.app.chat.pruningName + "\n" : "") + qsTr("How visual tokens are pruned in this session")
+                hint: (width < implicitWidth ? text + "\n" : "") + qsTr("How visual tokens are pruned in this session")
                 font.pixelSize: Theme.fontSmall
                 background: Rectangle {
                     radius: height / 2

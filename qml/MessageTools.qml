@@ -23,9 +23,15 @@ Flow {
         visible: !tools.entry.question && !tools.entry.running
         width: Math.min(implicitWidth, tools.entry.width)
         padding: Theme.size(4)
-        leftPadding: Theme.margin
+        leftPadding: Theme.size(10)
         text: (tools.entry.chip !== "" ? tools.entry.chip : qsTr("Details")) + " ▾"
-        hint: (width < implicitWidth ? tools.entry.chip + "\n" : "") + qsTr("Which model answered, how and when")
+        hint: (cut ? text + "\n" : "") + qsTr("Which model answered, how and when")
+        readonly property bool cut: measure.advanceWidth + leftPadding + rightPadding > tools.entry.width - 1
+        TextMetrics {
+            id: measure
+            font: details.font
+            text: details.text
+        }
         font.pixelSize: Theme.fontSmall
         checked: tools.entry.explained
         background: Rectangle {
@@ -122,7 +128,7 @@ Flow {
 
     component Tool: FlatButton {
         padding: Theme.size(4)
-        leftPadding: Theme.size(8)
+        leftPadding: Theme.size(6)
         opacity: strong || tools.shown ? 1 : 0
         font.pixelSize: Theme.fontSmall
         flat: true

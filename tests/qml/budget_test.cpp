@@ -96,6 +96,10 @@ void BudgetTest::it_belongs_to_the_session() {
   Running again(folder.filePath("chats.db"));
   again.app.chat()->openSession(first);  // also before the model is loaded
   QTRY_VERIFY(!again.app.loading());
+  QCOMPARE(again.app.chat()->budget(), QStringLiteral("77"));  // chosen, though nothing was asked with it
+  again.app.chat()->setBudget(budget);
+  again.app.chat()->newSession();
+  again.app.chat()->openSession(first);
   QCOMPARE(again.app.chat()->budget(), budget);
   QCOMPARE(again.app.settings()->budget(), QString());
 }

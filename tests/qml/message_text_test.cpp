@@ -29,6 +29,7 @@ class MessageTextTest : public QObject {
   void code_is_copied_as_it_was_written();
   void a_word_is_found_in_the_source();
   void links_work_in_the_window();
+  void an_answer_is_drawn();
   void an_answer_with_code_and_figures();
   void actions_appear_without_moving_anything();
 
@@ -308,6 +309,27 @@ void MessageTextTest::links_work_in_the_window() {
   QDesktopServices::unsetUrlHandler("https");
 }
 
+void MessageTextTest::an_answer_is_drawn() {
+  Told it(
+      "# What happens\nAt **0:01** the *star* stops, see [the page](https://example.org).\n\n1. It moves left.\n2. It "
+      "`stops`.\n   - near the green square\n\n```py\nfor frame in clip:\n    print(frame)\n```\n\n| frame | star "
+      "|\n|---|---|\n| 1 | right |\n| 8 | left |\n\n> A quote of two\n> lines.\n\nThe end.");
+  QVERIFY(it.ask("What is at 0:02? Tell me in many words, with a list, a table and code."));
+  keep(it.run.window, "markdown");
+  const QImage light = it.run.window->grabWindow();
+  it.run.app.settings()->setTheme("dark");
+  keep(it.run.window, "markdown-dark");
+  QVERIFY(it.run.window->grabWindow() != light);
+  // The colours of links follow the theme.
+  QQuickItem* body = it.in(1, "body");
+  const auto* document = body->property("textDocument").value<QQuickTextDocument*>()->textDocument();
+  QColor link;
+  for (QTextBlock block = document->begin(); block.isValid(); block = block.next())
+    for (auto at = block.begin(); !at.atEnd(); ++at)
+      if (at.fragment().text() == "the page") link = at.fragment().charFormat().foreground().color();
+  QCOMPARE(link, QColor("#6ea8fe"));
+}
+
 void MessageTextTest::an_answer_with_code_and_figures() {
   const QString text = "Text:\n\n```py\nx = 1\ny = 2\n```\n\nand *more*.";
   Told it(text);
@@ -324,6 +346,7 @@ void MessageTextTest::an_answer_with_code_and_figures() {
   QTRY_VERIFY(it.in(1, "answerFacts") != nullptr);
   for (int i = 0; i < 3; ++i) lay_out(it.run.window);
   QCOMPARE(it.in(1, "details")->mapToScene({0, 0}).y(), place);
+  keep(it.run.window, "facts");
   click(it.in(1, "copyDetails"));
   QVERIFY(QGuiApplication::clipboard()->text().contains("Model: scripted"));
   click(it.in(1, "details"));

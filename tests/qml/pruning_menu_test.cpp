@@ -124,6 +124,7 @@ void PruningMenuTest::a_choice_belongs_to_its_session() {
                     static_cast<std::size_t>(chat.visualTokens()));
     QCOMPARE(!map["accuracy"].toString().isEmpty(), measured.has_value());
   }
+  keep(run.window, "pruning-menu");
   click(entry("fast"));
   QCOMPARE(chat.budget(), QStringLiteral("12.5%"));
   QCOMPARE(chip->property("text").toString(), QStringLiteral("Fast · 12.5 % ▾"));
@@ -145,6 +146,11 @@ void PruningMenuTest::a_choice_belongs_to_its_session() {
   chat.setStrategy("fastv");
   QVERIFY(open(run));
   QTRY_VERIFY(run.find("strategy")->isVisible());
+  run.app.settings()->setTheme("dark");
+  run.app.settings()->setLanguage("de");
+  run.window->resize(1024, 640);
+  keep(run.window, "pruning-menu-small");
+  run.app.settings()->setLanguage("en");
   chat.choosePruning("published");
   QCOMPARE(chat.strategy(), QStringLiteral("fastv"));
   QCOMPARE(chip->property("text").toString(), QStringLiteral("fastv · as published ▾"));
@@ -204,6 +210,7 @@ void PruningMenuTest::a_full_context_is_told_before_asking() {
   QTRY_VERIFY(chat.contextFull());
   QCOMPARE(chat.context(), 1.0);
   QTRY_VERIFY(run.find("contextFull")->isVisible());
+  keep(run.window, "context-full");
   // A new session about the same clip; what was typed moves along.
   run.find("input")->setProperty("text", "half a thought");
   const QString video = chat.video();
@@ -250,6 +257,7 @@ void PruningMenuTest::the_running_answer_has_a_card() {
   QCOMPARE(left_text({Stage::Prefill, 18, 32}, 0.5), QString());
   QCOMPARE(left_text({Stage::Generate, 18, 32}, 5), QString());
   QVERIFY(part("details") == nullptr);
+  keep(run.window, "running");
   layer = 32;
   QTRY_VERIFY(!run.app.chat()->busy());
   QTRY_VERIFY(part("runningStep") == nullptr && part("details") != nullptr);
@@ -282,6 +290,12 @@ void PruningMenuTest::the_whole_session() {
   QTRY_COMPARE(title->property("text").toString(), QStringLiteral("Another name"));
   QTRY_COMPARE(run.app.sessions()->data(run.app.sessions()->index(0), SessionList::TitleRole).toString(),
                QStringLiteral("Another name"));
+  auto* menu = run.find<QObject>("chatMenu");
+  click(run.find("chatMenuButton"));
+  QTRY_VERIFY(menu->property("opened").toBool());
+  keep(run.window, "chat-menu");
+  QMetaObject::invokeMethod(menu, "close");
+  QTRY_VERIFY(!menu->property("visible").toBool());
   QMetaObject::invokeMethod(run.find<QObject>("afresh"), "triggered");
   QTRY_COMPARE(chat.rowCount(), 0);
   QCOMPARE(title->property("text").toString(), QStringLiteral("crossing.mp4"));
