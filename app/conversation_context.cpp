@@ -81,7 +81,7 @@ QString Conversation::chip_of(const Message& message) const {
     parts << pruning_name(choices(all), *made, all);
     parts << tr("%1 tokens").arg(number_text(figures.tokens > 0 ? figures.tokens : figures.visual_tokens));
   }
-  if (figures.seconds > 0) parts << tr("%1 s").arg(number_text(figures.seconds, 1));
+  if (figures.seconds >= 0.05) parts << tr("%1 s").arg(number_text(figures.seconds, 1));
   return parts.join(QStringLiteral(" · "));
 }
 
@@ -174,7 +174,10 @@ bool Conversation::contextFull() const { return context_ != 0 && positions() != 
 
 QString Conversation::contextText() const {
   if (context_ == 0 || positions() == 0) return {};
-  const std::size_t all = positions(), visual = std::min(visual_tokens_, context_);
+  const std::size_t all = positions(),
+                    visual = std::min(
+                        clip_ && clip_->media && clip_->media->encoded ? clip_->media->encoded->visual_tokens() : 0,
+                        context_);
   const QString takes =
       tr("The next prompt takes %1 of the model's %2 positions: %3 for the visual tokens and %4 for the text.")
           .arg(number_text(context_), number_text(all), number_text(visual), number_text(context_ - visual));

@@ -35,7 +35,8 @@ void MessageText::show() {
   for (const ShownLink& link : links_in(document))
     links_ << QVariantMap{{"address", link.address}, {"begin", link.begin}, {"end", link.end}};
   if (markdown_)
-    for (const ShownCode& code : code_in(document)) codes_ << QVariantMap{{"text", code.text}, {"begin", code.begin}};
+    for (const ShownCode& code : code_in(document))
+      codes_ << QVariantMap{{"text", code.text}, {"begin", code.begin}, {"end", code.end}};
   emit changed();
 }
 

@@ -27,7 +27,7 @@ class MessageText : public QObject, public QQmlParserStatus {
   Q_PROPERTY(QColor codeColor MEMBER code_ NOTIFY lookChanged)
   Q_PROPERTY(QColor quoteColor MEMBER quote_ NOTIFY lookChanged)
   Q_PROPERTY(QVariantList links READ links NOTIFY changed)  // {address, begin, end}, characters of the document
-  Q_PROPERTY(QVariantList codes READ codes NOTIFY changed)  // blocks of code: {text, begin}
+  Q_PROPERTY(QVariantList codes READ codes NOTIFY changed)  // blocks of code: {text, begin, end}
 
  public:
   explicit MessageText(QObject* parent = nullptr);

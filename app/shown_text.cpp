@@ -217,7 +217,8 @@ void look_at_blocks(QTextDocument& document, const TextLook& look) {
       format.setRightMargin(0);
     }
     if (code) {
-      format.setBackground(look.code);
+      format.setLeftMargin(gap);
+      format.setRightMargin(gap);
       format.setNonBreakableLines(false);  // code_in() knows it by its fence
       if (!format.hasProperty(QTextFormat::BlockCodeFence)) format.setProperty(QTextFormat::BlockCodeFence, QString());
     } else if (block.length() <= 1 && !in_table &&
@@ -225,15 +226,26 @@ void look_at_blocks(QTextDocument& document, const TextLook& look) {
       format.setLineHeight(1, QTextBlockFormat::FixedHeight);  // what Qt puts around a table
     }
     cursor.setBlockFormat(format);
-    if (QTextTable* table = cursor.currentTable(); table != nullptr && table->format().cellPadding() < gap / 2) {
-      QTextTableFormat grid = table->format();
-      grid.setBorder(1);
-      grid.setBorderStyle(QTextFrameFormat::BorderStyle_Solid);
-      grid.setBorderBrush(look.quote);
-      grid.setBorderCollapse(true);
-      grid.setCellSpacing(0);
-      grid.setCellPadding(gap / 2);
-      table->setFormat(grid);
+  }
+}
+
+void look_at_tables(QTextDocument& document, const TextLook& look) {
+  for (QTextFrame* frame : document.rootFrame()->childFrames()) {
+    auto* table = qobject_cast<QTextTable*>(frame);
+    if (table == nullptr) continue;
+    QTextTableFormat grid = table->format();
+    grid.setBorder(1);
+    grid.setBorderStyle(QTextFrameFormat::BorderStyle_Solid);
+    grid.setBorderBrush(look.quote);
+    grid.setBorderCollapse(true);
+    grid.setCellSpacing(0);
+    grid.setCellPadding(look.font_px / 4.0);
+    table->setFormat(grid);
+    QTextCharFormat bold;
+    bold.setFontWeight(QFont::Bold);
+    for (int column = 0; column < table->columns(); ++column) {  // the reader leaves the first one as it is
+      const QTextTableCell cell = table->cellAt(0, column);
+      range(document, cell.firstPosition(), cell.lastPosition()).mergeCharFormat(bold);
     }
   }
 }
@@ -284,8 +296,11 @@ void show_markdown(QTextDocument& document, const QString& text, const TextLook&
   keep_numbers(document);
   take_marks_out(document);
   look_at_words(document, look);
-  look_at_blocks(document, look);
   link_times(document, look, last_s);
+  all.endEditBlock();
+  all.beginEditBlock();  // before the end of an edit, no cell knows its table
+  look_at_blocks(document, look);
+  look_at_tables(document, look);
   all.endEditBlock();
 }
 
@@ -327,7 +342,8 @@ std::vector<ShownCode> code_in(const QTextDocument& document) {
     if (code && goes_on)
       blocks.back().text += QLatin1Char('\n') + block.text();
     else if (code)
-      blocks.push_back({block.text(), block.position()});
+      blocks.push_back({block.text(), block.position(), 0});
+    if (code) blocks.back().end = block.position() + block.length() - 1;
     goes_on = code;
   }
   return blocks;

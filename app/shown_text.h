@@ -15,7 +15,7 @@ namespace sparsight {
 
 struct TextLook {
   int font_px = 14;
-  QColor link{}, code{}, quote{};  // `code`: behind it
+  QColor link{}, code{}, quote{};  // `code`: behind words of code; behind whole blocks, the window draws it
 };
 
 // "0:12", "75:10", "1:02:03", "0:12.5" in a text: characters [begin, end).
@@ -38,10 +38,10 @@ struct ShownLink {
 // The time that a link goes to; nullopt: it goes to the web.
 [[nodiscard]] std::optional<double> time_of_link(const QString& address);
 
-// A block of code as it was written, and where it begins in the document.
+// A block of code as it was written, and where it is in the document.
 struct ShownCode {
   QString text;
-  int begin = 0;
+  int begin = 0, end = 0;
 };
 [[nodiscard]] std::vector<ShownCode> code_in(const QTextDocument& document);
 

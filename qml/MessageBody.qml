@@ -18,6 +18,10 @@ Item {
     implicitWidth: edit.implicitWidth
     implicitHeight: edit.implicitHeight
 
+    // Of a character; it depends on how the text is laid out.
+    function placeOf(at) {
+        return edit.contentHeight + edit.width + edit.font.pixelSize > 0 ? edit.positionToRectangle(at) : Qt.rect(0, 0, 0, 0);
+    }
     function openMenu(at, point) {
         menu.active = true;
         menu.item.word = shown.sourceOffset(at);
@@ -34,6 +38,19 @@ Item {
         codeColor: Theme.raised
         quoteColor: Theme.dim
         onSeekWanted: seconds => body.app.player.seek(seconds)
+    }
+    Repeater {
+        model: shown.codes
+        Rectangle {
+            required property var modelData
+            readonly property rect first: body.placeOf(modelData.begin)
+            readonly property rect last: body.placeOf(modelData.end)
+            y: first.y - 2
+            width: body.width
+            height: last.y + last.height - first.y + 4
+            radius: Theme.size(4)
+            color: Theme.raised
+        }
     }
     TextEdit {
         id: edit
@@ -120,9 +137,8 @@ Item {
             id: copyCode
             required property var modelData
             objectName: "copyCode"
-            x: body.width - width
-            // The place depends on how the text is laid out.
-            y: edit.contentHeight + edit.width + edit.font.pixelSize > 0 ? edit.positionToRectangle(modelData.begin).y : 0
+            x: body.width - width - 2
+            y: body.placeOf(modelData.begin).y
             padding: Theme.size(2)
             opacity: body.pointed || activeFocus || hovered ? 1 : 0
             text: qsTr("Copy")

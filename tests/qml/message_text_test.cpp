@@ -32,6 +32,7 @@ class MessageTextTest : public QObject {
   void an_answer_is_drawn();
   void an_answer_with_code_and_figures();
   void actions_appear_without_moving_anything();
+  void a_word_can_be_asked_about();
 
  public:
   QStringList opened_;  // what the desktop was asked to open
@@ -76,6 +77,9 @@ struct Told {
       say(text);
       Answer answer;
       answer.text = text;
+      const auto trace = std::make_shared<Trace>();
+      trace->visual_tokens = 2056;
+      answer.trace = trace;
       return answer;
     };
     return door;
@@ -143,6 +147,9 @@ void MessageTextTest::markdown_is_shown() {
   }
   QCOMPARE(lists, 2);  // the second line of an item is none
   QCOMPARE(tables, 4);
+  const auto* table = qobject_cast<QTextTable*>(document.rootFrame()->childFrames().value(0));
+  QVERIFY(table != nullptr && table->format().borderCollapse());
+  QCOMPARE(table->cellAt(0, 0).firstCursorPosition().blockFormat().topMargin(), 0.0);
   QVERIFY(bold >= QFont::Bold);
   const auto code = code_in(document);
   QCOMPARE(code.size(), std::size_t{1});
@@ -370,10 +377,29 @@ void MessageTextTest::actions_appear_without_moving_anything() {
   edit->forceActiveFocus(Qt::TabFocusReason);
   QTRY_COMPARE(edit->opacity(), 1.0);
   QCOMPARE(it.in(0, "copy")->opacity(), 1.0);
-  // The word that is meant goes along with what is wanted.
-  QSignalSpy words(it.run.find("messages"), SIGNAL(wordClicked(int, int)));
-  QMetaObject::invokeMethod(it.row(1), "wordClicked", Q_ARG(int, 1), Q_ARG(int, 0));
+}
+
+// The pointer says which word is meant; the signal has its place in the text as the model wrote it.
+void MessageTextTest::a_word_can_be_asked_about() {
+  Told it("A **red** car.");
+  QVERIFY(it.ask("What?"));
+  const auto* pane = it.row(1);
+  while (pane != nullptr && !QByteArray(pane->metaObject()->className()).startsWith("ChatPane"))
+    pane = pane->parentItem();
+  QVERIFY(pane != nullptr);
+  QSignalSpy words(pane, SIGNAL(wordClicked(int, int)));
+  QQuickItem* body = it.in(1, "body");
+  QRectF place;
+  QMetaObject::invokeMethod(body, "positionToRectangle", Q_RETURN_ARG(QRectF, place), Q_ARG(int, 3));
+  QTest::mouseClick(it.run.window, Qt::RightButton, {}, body->mapToScene(place.center()).toPoint());
+  QTRY_VERIFY(it.run.window->findChild<QObject*>("messageMenu") != nullptr);
+  auto* menu = it.run.window->findChild<QObject*>("messageMenu");
+  QTRY_VERIFY(menu->property("opened").toBool());
+  auto* ask = menu->findChild<QObject*>("askWord");
+  QVERIFY(ask != nullptr && ask->property("enabled").toBool());
+  QMetaObject::invokeMethod(ask, "triggered");
   QCOMPARE(words.size(), 1);
+  QCOMPARE(words[0], (QVariantList{1, 4}));
 }
 
 namespace {
