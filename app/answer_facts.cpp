@@ -1,6 +1,7 @@
 #include "app/answer_facts.h"
 
 #include "app/core_words.h"
+#include "app/pruning_choices.h"
 #include "app/words.h"
 #include "core/pruning/registry.h"
 #include "sparsight_version.h"
@@ -127,6 +128,14 @@ std::optional<CardPruning> pruning_of_details(const std::string& details) {
   return pruning;
 }
 
+AnswerFigures figures_of_details(const std::string& details) {
+  const QJsonObject all = read_details(details), times = all["times"].toObject();
+  const double ms = times["ended_ms"].toDouble() - times["begun_ms"].toDouble();
+  return {.seconds = std::max(0.0, ms / 1000),
+          .tokens = all["visual_tokens_mean"].toDouble(),
+          .visual_tokens = all["visual_tokens"].toDouble()};
+}
+
 QVariantList facts_of_details(const std::string& details) {
   const QJsonObject all = read_details(details);
   const QJsonObject model = all["model"].toObject(), clip = all["clip"].toObject(),
@@ -155,11 +164,14 @@ QVariantList facts_of_details(const std::string& details) {
   const QString budget = settings.contains("budget") ? settings["budget"].toString() : all["budget"].toString();
   add(tr("Pruning"), strategy);
   if (!strategy.isEmpty() && strategy != QLatin1String("none"))
-    add(tr("Budget"), budget.isEmpty() ? tr("as published") : budget);
+    add(tr("Budget"), budget_words(budget.toStdString(),
+                                   static_cast<std::size_t>(std::max<qint64>(0, all["visual_tokens"].toInteger()))));
   add_count(tr("Visual tokens"), all["visual_tokens"]);
   if (all.contains("visual_tokens_mean"))
     add(tr("On average after the first pruning"), number_text(all["visual_tokens_mean"].toDouble()));
   add_count(tr("In the last layer"), all["visual_tokens_left"]);
+  if (const double saved = all["flops_saved"].toDouble(); saved >= 0.005)
+    add(tr("Fewer FLOPs"), tr("%1 %").arg(number_text(saved * 100)));
   if (settings.contains("temperature"))
     add(tr("Sampling"), settings["temperature"].toDouble() > 0
                             ? tr("temperature %1, top-k %2, top-p %3, seed %4")
@@ -175,6 +187,8 @@ QVariantList facts_of_details(const std::string& details) {
   if (const double begun = times["begun_ms"].toDouble(); begun > 0)
     add(tr("Asked"), date_text(static_cast<std::int64_t>(begun)));
   for (const auto& [name, value] : times_of(all, times)) add(name, value);
+  if (const double rate = all["tokens_per_second"].toDouble(); rate > 0)
+    add(tr("Tokens a second"), number_text(rate, 1));
   add(tr("Sparsight"), all["program"].toString());
   add(tr("Error"), in_words(all["error"].toString()));
   return facts;

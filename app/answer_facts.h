@@ -42,6 +42,13 @@ struct AnswerOrigin {
 // How the answer was pruned; nullopt: the details do not say, or this version does not know it.
 [[nodiscard]] std::optional<CardPruning> pruning_of_details(const std::string& details);
 
+// How long it took from question to answer, in seconds, and how many of the visual tokens stayed on average after the
+// first pruning (0: not known; all of them where nothing was pruned).
+struct AnswerFigures {
+  double seconds = 0, tokens = 0, visual_tokens = 0;
+};
+[[nodiscard]] AnswerFigures figures_of_details(const std::string& details);
+
 // {name, value} in the language of the interface. Answers of other versions may have fewer entries.
 [[nodiscard]] QVariantList facts_of_details(const std::string& details);
 

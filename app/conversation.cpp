@@ -56,6 +56,7 @@ Conversation::Conversation(Worker& worker, StoreThread& store, Answering& answer
   connect(this, &Conversation::clipChanged, this, &Conversation::suggestionsChanged);
   connect(this, &Conversation::clipChanged, this, &Conversation::accuracyChanged);
   connect(this, &Conversation::pruningChanged, this, &Conversation::accuracyChanged);
+  watch_context();
   find_draft();
 }
 
@@ -77,13 +78,16 @@ QVariant Conversation::data(const QModelIndex& index, int role) const {
     case RunningRole: return running() != nullptr && running()->answer == entry.message.id;
     case VersionRole: return static_cast<int>(entry.message.version);
     case VersionsRole: return static_cast<int>(entry.message.versions);
+    case ChipRole: return is_answer(entry.message) ? chip_of(entry.message) : QString();
+    case NotesRole: return notes_of_details(entry.message.details);
     default: return {};
   }
 }
 
 QHash<int, QByteArray> Conversation::roleNames() const {
   return {{TextRole, "text"},      {QuestionRole, "question"}, {StateRole, "state_"},    {LineRole, "line"},
-          {TraceRole, "hasTrace"}, {RunningRole, "running"},   {VersionRole, "version"}, {VersionsRole, "versions"}};
+          {TraceRole, "hasTrace"}, {RunningRole, "running"},   {VersionRole, "version"}, {VersionsRole, "versions"},
+          {ChipRole, "chip"},      {NotesRole, "notes"}};
 }
 
 Conversation::Entry Conversation::entry_of(Message message) const {
@@ -126,7 +130,7 @@ void Conversation::reload() {
 }
 
 void Conversation::retranslate() {
-  if (rowCount() > 0) emit dataChanged(index(0), index(rowCount() - 1), {LineRole});
+  if (rowCount() > 0) emit dataChanged(index(0), index(rowCount() - 1), {LineRole, ChipRole, NotesRole});
   emit suggestionsChanged();
   emit accuracyChanged();
   show_progress();
@@ -177,17 +181,13 @@ QStringList Conversation::suggestions() const {
   return questions;
 }
 
-QString Conversation::accuracy() const {
-  if (!model_ || !model_->card) return {};
-  const ModelCard& card = *model_->card;
-  const bool beyond = !card.knows.empty() && !video_.isEmpty() && (!media_ || card.clip(media_->hash) == nullptr);
-  return beyond ? QString() : accuracy_text(card, strategy_, budget_, visual_tokens_);
-}
-
 void Conversation::set_model(std::shared_ptr<const ModelInfo> model) {
   model_ = std::move(model);
   emit suggestionsChanged();
   emit pruningChanged();
+  if (rowCount() > 0) emit dataChanged(index(0), index(rowCount() - 1), {ChipRole});
+  set_context(0);
+  count_.start();
 }
 
 QStringList Conversation::strategies() {
@@ -212,11 +212,13 @@ void Conversation::take_pruning(const CardPruning& pruning) {
 }
 
 // A session continues with the pruning of its last answer.
-void Conversation::take_pruning_of_answer() {
+CardPruning Conversation::pruning_of_answer() const {
   for (const Entry& entry : entries_ | std::views::reverse)
-    if (const auto made = pruning_of_details(entry.message.details)) return take_pruning(*made);
-  prune_as_usual();
+    if (const auto made = pruning_of_details(entry.message.details)) return *made;
+  return usual_;
 }
+
+void Conversation::take_pruning_of_answer() { take_pruning(pruning_of_answer()); }
 
 void Conversation::setStrategy(const QString& strategy) {
   if (strategy == strategy_) return;
@@ -259,14 +261,18 @@ QVariantList Conversation::tokenStops() const {
 void Conversation::show_progress() {
   const auto text = [this](Stage stage, const std::optional<Progress>& progress, std::optional<double> left_s) {
     stage_ = progress ? progress_text(*progress, left_s) : stage_name(stage);
+    step_ = progress ? step_text(*progress) : stage_;
+    left_ = progress ? left_text(*progress, left_s) : QString();
     const bool known = progress && progress->total != 0 && progress->stage != Stage::Generate;
     progress_ = known ? static_cast<double>(progress->done) / static_cast<double>(progress->total) : -1;
   };
   stage_.clear();
+  step_.clear();
+  left_.clear();
   progress_ = -1;
   const RunningAnswer* elsewhere = running() == nullptr ? answering_.running() : nullptr;
   if (const RunningAnswer* here = running(); here != nullptr && here->ending)
-    stage_ = tr("Saving the answer");
+    step_ = stage_ = tr("Saving the answer");
   else if (here != nullptr)
     text(Stage::Vision, here->progress, here->left_s);
   else if (busy() && elsewhere != nullptr && !opening_progress_)

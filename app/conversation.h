@@ -7,6 +7,7 @@
 
 #include "app/answering.h"
 #include "app/format.h"
+#include "app/pruning_choices.h"
 #include "app/store_thread.h"
 #include "app/worker.h"
 #include "core/base/stopwatch.h"
@@ -34,8 +35,11 @@ class Conversation : public QAbstractListModel {
   QML_ELEMENT
   QML_UNCREATABLE("made by the program")
   Q_PROPERTY(bool busy READ busy NOTIFY busyChanged)
+  Q_PROPERTY(bool answering READ answering NOTIFY progressChanged)  // an answer runs here
   Q_PROPERTY(QString stage READ stage NOTIFY progressChanged)
   Q_PROPERTY(double progress READ progress NOTIFY progressChanged)  // 0..1; -1: not known
+  Q_PROPERTY(QString step READ step NOTIFY progressChanged)  // of the running answer: the stage without the time left
+  Q_PROPERTY(QString left READ left NOTIFY progressChanged)  // "4 s left"; empty: not known
   Q_PROPERTY(QString title READ title NOTIFY sessionChanged)
   Q_PROPERTY(QString video READ video NOTIFY sessionChanged)  // path; empty: none
   Q_PROPERTY(QString strategy READ strategy WRITE setStrategy NOTIFY pruningChanged)
@@ -57,6 +61,16 @@ class Conversation : public QAbstractListModel {
   Q_PROPERTY(QStringList suggestions READ suggestions NOTIFY suggestionsChanged)
   // The measured accuracy with this strategy and budget; empty for a clip that the model was not measured on.
   Q_PROPERTY(QString accuracy READ accuracy NOTIFY accuracyChanged)
+  // The prunings that most people choose from: {key, name, line, accuracy, chosen}; the accuracy is empty where it was
+  // not measured. pruningName: what the session has, "Balanced · 25 %"; budgetWords: "25 % (514 tokens)".
+  Q_PROPERTY(QVariantList pruningChoices READ pruningChoices NOTIFY accuracyChanged)
+  Q_PROPERTY(QString pruningName READ pruningName NOTIFY accuracyChanged)
+  Q_PROPERTY(QString budgetWords READ budgetWords NOTIFY accuracyChanged)
+  // How full the model's context gets by the next prompt and its answer, 0..1; -1: not known. contextText says it in
+  // numbers; contextFull: the prompt does not fit.
+  Q_PROPERTY(double context READ context NOTIFY contextChanged)
+  Q_PROPERTY(QString contextText READ contextText NOTIFY contextChanged)
+  Q_PROPERTY(bool contextFull READ contextFull NOTIFY contextChanged)
   // The requests here that have not begun, in order: {id, text, again, rests}; again: for another answer, without text;
   // rests: it was given up, in this run or an earlier one; askWaiting() asks it. An id of 0 cannot be taken back.
   Q_PROPERTY(QVariantList waiting READ waiting NOTIFY waitingChanged)
@@ -76,6 +90,8 @@ class Conversation : public QAbstractListModel {
     RunningRole,  // the answer is being written
     VersionRole,  // the first number of "2 of 3", its place among the versions; VersionsRole is the second
     VersionsRole,
+    ChipRole,   // "Balanced · 25 % · 514 tokens · 3.1 s"; empty: nothing is known
+    NotesRole,  // what a reader must know about an answer, such as that it was cut off; empty: nothing
   };
 
   Conversation(Worker& worker, StoreThread& store, Answering& answering, QObject* parent = nullptr);  // borrows them
@@ -86,8 +102,11 @@ class Conversation : public QAbstractListModel {
   [[nodiscard]] QHash<int, QByteArray> roleNames() const override;
 
   [[nodiscard]] bool busy() const { return opening() || new_ || (session_ && answering_.busy(*session_)); }
+  [[nodiscard]] bool answering() const { return running() != nullptr; }
   [[nodiscard]] QString stage() const { return stage_; }
   [[nodiscard]] double progress() const { return progress_; }
+  [[nodiscard]] QString step() const { return step_; }
+  [[nodiscard]] QString left() const { return left_; }
   [[nodiscard]] QString title() const { return title_; }
   [[nodiscard]] QString video() const { return video_; }
   [[nodiscard]] QString strategy() const { return strategy_; }
@@ -155,6 +174,15 @@ class Conversation : public QAbstractListModel {
   Q_INVOKABLE void useAnyway();
   [[nodiscard]] QStringList suggestions() const;
   [[nodiscard]] QString accuracy() const;
+  [[nodiscard]] QVariantList pruningChoices() const;
+  [[nodiscard]] QString pruningName() const;
+  [[nodiscard]] QString budgetWords() const;
+  Q_INVOKABLE void choosePruning(const QString& key);  // one of pruningChoices, for the questions from now on
+  [[nodiscard]] double context() const;
+  [[nodiscard]] QString contextText() const;
+  [[nodiscard]] bool contextFull() const;
+  Q_INVOKABLE void rename(const QString& title);           // the session; does nothing without one
+  Q_INVOKABLE QString asMarkdown();                        // all that is shown, as core/chat/export.h writes it
   void set_model(std::shared_ptr<const ModelInfo> model);  // the loaded model; null: none
   [[nodiscard]] std::shared_ptr<const ModelInfo> model() const { return model_; }
   [[nodiscard]] CardPruning own_pruning() const;  // the model's own default
@@ -173,6 +201,7 @@ class Conversation : public QAbstractListModel {
   void sessionChanged();
   void pruningChanged();
   void accuracyChanged();
+  void contextChanged();
   void countChanged();
   void pathChanged();  // other messages are shown, or they changed
   void draftChanged();
@@ -234,6 +263,9 @@ class Conversation : public QAbstractListModel {
   [[nodiscard]] CardPruning pruning() const { return {strategy_.toStdString(), budget_.toStdString()}; }
   void take_pruning(const CardPruning& pruning);
   void take_pruning_of_answer();
+  [[nodiscard]] CardPruning pruning_of_answer() const;
+  void take_pruning_of_session();
+  void keep_pruning();
   void remember();
   void leave_session();
   void on_began(qint64 session);
@@ -244,6 +276,15 @@ class Conversation : public QAbstractListModel {
   void show_progress();
   void tell_busy();
   void tell_waiting();
+
+  // ---- Pruning and context
+  [[nodiscard]] std::vector<PruningChoice> choices(std::size_t visual_tokens) const;
+  [[nodiscard]] bool measured_here() const;  // the card's accuracy holds for what is open
+  [[nodiscard]] QString chip_of(const Message& message) const;
+  [[nodiscard]] std::size_t positions() const { return model_ ? model_->config.text.max_positions : 0; }
+  void watch_context();
+  void count_context();
+  void set_context(std::size_t positions);
 
   // ---- The clip
   [[nodiscard]] bool opening() const { return clip_ && clip_->job != 0; }
@@ -268,6 +309,7 @@ class Conversation : public QAbstractListModel {
   std::optional<SessionId> session_;
   bool fresh_ = false;               // the session was made for a question that has not begun
   std::shared_ptr<NewSession> new_;  // null: none is being made
+  QString step_, left_;
   QString title_, video_, stage_, strategy_ = "sparsevlm-v1.5", budget_;
   CardPruning usual_{strategy_.toStdString(), {}};
   std::size_t frames_ = 8, max_new_tokens_ = 256;
@@ -301,10 +343,14 @@ class Conversation : public QAbstractListModel {
   std::optional<Place> before_;            // while a video is opened in a new session
   std::size_t trace_frames_ = 0;  // number of frames opened for the trace that is shown; 0: frames_, as for questions
   bool trace_wanted_ = false;     // check that the trace fits once these frames are open
+  // What was chosen in a session and not asked with yet, as the store was asked to keep it; nullopt: nothing.
+  std::map<SessionId, std::optional<CardPruning>> kept_prunings_;
   QString draft_;
   std::optional<QString> kept_draft_;  // the draft that the store was asked to keep; nullopt: it refused
   std::map<std::optional<SessionId>, QString> unsaved_drafts_;  // not on disk yet
-  QTimer again_{this}, reopen_{this}, keep_{this};
+  std::size_t context_ = 0;                                     // positions of the next prompt; 0: not known
+  quint64 counting_ = 0;                                        // the worker's job that counts them; 0: none
+  QTimer again_{this}, reopen_{this}, keep_{this}, count_{this};
 };
 
 }  // namespace sparsight

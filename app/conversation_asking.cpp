@@ -39,6 +39,7 @@ Conversation::~Conversation() {
     if (made->id == 0) draft_ = (made->texts() << draft_).join('\n').trimmed();
   }
   (void)keep_draft();
+  keep_pruning();
   for (const auto& [session, text] : std::map(unsaved_drafts_)) (void)write_draft(session, text);
 }
 
@@ -370,7 +371,8 @@ void Conversation::keepTokens(int tokens) {
   else if (visual_tokens_ != 0 && static_cast<std::size_t>(tokens) >= visual_tokens_)
     setBudget(QStringLiteral("100%"));
   else
-    setBudget(QString::number(tokens));
+    setBudget(visual_tokens_ == 0 ? QString::number(tokens)
+                                  : QString::fromStdString(share_of(static_cast<std::size_t>(tokens), visual_tokens_)));
   if (session_) again_.start();
 }
 

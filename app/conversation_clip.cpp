@@ -10,6 +10,7 @@ namespace sparsight {
 
 void Conversation::leave_session() {
   again_.stop();
+  keep_pruning();
   before_.reset();
   undo_.clear();
   if (std::exchange(new_, nullptr))
@@ -131,6 +132,7 @@ void Conversation::set_limits(std::size_t frames, bool as_trained, std::size_t m
   frames_ = frames;
   frames_as_trained_ = as_trained;
   max_new_tokens_ = max_new_tokens;
+  count_.start();
 }
 
 void Conversation::close_clip() {
@@ -171,7 +173,7 @@ void Conversation::openSession(qint64 id, qint64 message) {
     reload();
     const auto show = [this, another, message, session = *session] {
       if (another) {
-        take_pruning_of_answer();
+        take_pruning_of_session();
         find_clip(session);
       }
       if (another || message != 0) show_last_trace();

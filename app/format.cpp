@@ -49,11 +49,16 @@ QString unbroken(QString text) {
   return text.replace(QLatin1Char(' '), QChar(0x00a0)).replace(QLatin1Char('/'), QStringLiteral(u"\u2060/\u2060"));
 }
 
-QString line_of(const QJsonObject& facts) {
-  QStringList parts;
+QStringList notes_of_facts(const QJsonObject& facts) {
+  QStringList notes;
   for (const QJsonValue& kept : facts["notes"].toArray())
     for (const AnswerNote note : kAnswerNotes)
-      if (kept.toString() == QLatin1String(to_string(note).data())) parts << note_text(note);
+      if (kept.toString() == QLatin1String(to_string(note).data())) notes << note_text(note);
+  return notes;
+}
+
+QString line_of(const QJsonObject& facts) {
+  QStringList parts = notes_of_facts(facts);
   if (facts.contains("strategy")) {
     const qint64 all = facts["visual_tokens"].toInteger(), left = facts["visual_tokens_left"].toInteger();
     const double mean = facts["visual_tokens_mean"].toDouble();  // 0: the answer is from an older version
@@ -129,6 +134,11 @@ QString line_of_details(const std::string& details) {
   return line_of(QJsonDocument::fromJson(QByteArray::fromStdString(details)).object());
 }
 
+QString notes_of_details(const std::string& details) {
+  const QJsonObject facts = QJsonDocument::fromJson(QByteArray::fromStdString(details)).object();
+  return notes_of_facts(facts).join(QStringLiteral(" · "));
+}
+
 TimeRange range_of_details(const std::string& details) {
   return range_of(QJsonDocument::fromJson(QByteArray::fromStdString(details)).object());
 }
@@ -167,15 +177,22 @@ QString note_text(AnswerNote note) {
   return {};
 }
 
-QString progress_text(const Progress& progress, std::optional<double> left_s) {
-  QString text = stage_name(progress.stage);
-  if (progress.stage == Stage::Prefill)
-    text = text.arg(std::min(progress.done + 1, progress.total)).arg(progress.total);
-  if (!left_s || *left_s < 1 || progress.stage == Stage::Generate) return text;
+QString step_text(const Progress& progress) {
+  const QString text = stage_name(progress.stage);
+  return progress.stage == Stage::Prefill ? text.arg(std::min(progress.done + 1, progress.total)).arg(progress.total)
+                                          : text;
+}
+
+QString left_text(const Progress& progress, std::optional<double> left_s) {
+  if (!left_s || *left_s < 1 || progress.stage == Stage::Generate) return {};
   const auto seconds = static_cast<qint64>(std::ceil(*left_s));
-  if (seconds >= 3600) return tr("%1, about %2 left").arg(text, time_in_words(static_cast<double>(seconds), 0));
-  return seconds < 100 ? tr("%1, about %2 s left").arg(text).arg(seconds)
-                       : tr("%1, about %2 min left").arg(text).arg((seconds + 30) / 60);
+  if (seconds >= 3600) return tr("%1 left").arg(time_in_words(static_cast<double>(seconds), 0));
+  return seconds < 100 ? tr("%1 s left").arg(seconds) : tr("%1 min left").arg((seconds + 30) / 60);
+}
+
+QString progress_text(const Progress& progress, std::optional<double> left_s) {
+  const QString text = step_text(progress), left = left_text(progress, left_s);
+  return left.isEmpty() ? text : tr("%1, about %2").arg(text, left);
 }
 
 QString stage_name(Stage stage) {
@@ -185,7 +202,7 @@ QString stage_name(Stage stage) {
     case Stage::Frames: return tr("Reading frames");
     case Stage::Preprocess: return tr("Preparing frames");
     case Stage::Vision: return tr("Looking at the frames");
-    case Stage::Prefill: return tr("Thinking, layer %1 of %2");
+    case Stage::Prefill: return tr("Reading the question, layer %1 of %2");
     case Stage::Generate: return tr("Answering");
     case Stage::Pictures: return tr("Drawing pictures");
     case Stage::Film: return tr("Drawing the video");

@@ -43,8 +43,15 @@ struct TimeRange {
 // The note as text.
 [[nodiscard]] QString note_text(AnswerNote note);
 
-// "Thinking, layer 3 of 32, about 12 s left"; `left_s` if it is known.
+// The notes of an answer alone, as text; empty: it has none.
+[[nodiscard]] QString notes_of_details(const std::string& details);
+
+// "Reading the question, layer 3 of 32, about 12 s left"; `left_s` if it is known.
 [[nodiscard]] QString progress_text(const Progress& progress, std::optional<double> left_s = {});
+// The two parts of it: "Reading the question, layer 3 of 32"; "12 s left", empty if it is not known or less than a
+// second.
+[[nodiscard]] QString step_text(const Progress& progress);
+[[nodiscard]] QString left_text(const Progress& progress, std::optional<double> left_s);
 [[nodiscard]] QString stage_name(Stage stage);
 
 // "A question about 8 frames: about 4 s to the first word, then about 20 tokens a second (estimate for this machine)".

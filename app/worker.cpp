@@ -30,7 +30,10 @@ EngineDoor real_engine() {
                        const Control& control) {
                 if (!*engine) fail(ErrorKind::Model, "no model is loaded");
                 return (*engine)->answer(question, on_text, control);
-              }};
+              },
+          .length = [engine](const Question& question) -> std::size_t {
+            return *engine ? (*engine)->lay_out(question).length : 0;
+          }};
 }
 
 // Passes the model's hash from the engine's own thread, which may know it at any time, to the worker, but only after
@@ -150,6 +153,13 @@ Worker::Job Worker::ask(Question question, bool keep) {
       // The answer is still good. The trace is packed when it is stored, where an error can be reported.
     }
     queue_.post([this, job, answer, packed] { emit answered(job, answer, packed); });
+  });
+}
+
+Worker::Job Worker::count(Question question) {
+  return queue([this, question = std::move(question)](Job job, const Control&) {
+    const quint64 positions = door_.length ? door_.length(question) : 0;
+    queue_.post([this, job, positions] { emit counted(job, positions); });
   });
 }
 

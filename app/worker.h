@@ -2,7 +2,7 @@
 //
 // The object lives on the GUI thread and emits there. Signals carry values; only immutable data is shared. Each job has
 // its stop source from the moment it is queued, so that no stop is lost. The last signal of a job is stopped(),
-// failed(), loaded() (identified() may follow), opened(), answered(), measured() or done().
+// failed(), loaded() (identified() may follow), opened(), answered(), counted(), measured() or done().
 #pragma once
 
 #include "core/base/job_queue.h"
@@ -25,6 +25,7 @@ struct EngineDoor {
   std::function<ModelInfo()> info;
   std::function<OpenedClip(const std::filesystem::path&, const FrameRequest&, const Control&)> open;
   std::function<Answer(const Question&, const std::function<void(std::string_view)>&, const Control&)> answer;
+  std::function<std::size_t(const Question&)> length{};  // of its prompt, in the model's positions; null: not known
 };
 [[nodiscard]] EngineDoor real_engine();
 
@@ -49,6 +50,8 @@ class Worker : public QObject {
   Job open(std::filesystem::path file, FrameRequest request);
   // `keep`: answered() brings the packed trace too, for the store.
   Job ask(Question question, bool keep = false);
+  // How many of the model's positions the question's prompt takes; counted() says it, 0 if the engine does not know.
+  Job count(Question question);
   // Other long work, without the engine; done() brings its result.
   Job carry_out(std::function<QString(const Control&)> work);
   // How fast this machine is, once nothing else is to be done.
@@ -66,6 +69,7 @@ class Worker : public QObject {
   void traced(quint64 job, std::shared_ptr<const sparsight::Trace> trace);
   void answered(quint64 job, std::shared_ptr<const sparsight::Answer> answer,
                 std::shared_ptr<const sparsight::PackedTrace> packed);
+  void counted(quint64 job, quint64 positions);
   void measured(quint64 job, const sparsight::MachineSpeed& speed);
   void done(quint64 job, const QString& result);
   void stopped(quint64 job);

@@ -7,12 +7,11 @@ import Sparsight
 ColumnLayout {
     id: budget
     required property Conversation chat
-    required property AppSettings settings
     readonly property var stops: chat.tokenStops
     readonly property int kept: chat.tokens
     readonly property bool prunes: chat.strategy !== "none"
     visible: chat.visualTokens > 0 && stops.length > 1
-    spacing: Theme.size(4)
+    spacing: Theme.size(2)
 
     LineSlider {
         id: slider
@@ -43,36 +42,21 @@ ColumnLayout {
             value: budget.nearest(budget.kept)
         }
     }
-    RowLayout {
+    Text {
+        id: words
+        objectName: "budgetText"
+        textFormat: Text.PlainText
+        readonly property string all: Words.number(budget.chat.visualTokens)
         Layout.fillWidth: true
-        spacing: Theme.gap
-        Text {
-            id: words
-            objectName: "budgetText"
-            textFormat: Text.PlainText
-            function all() {
-                return Words.number(budget.chat.visualTokens);
-            }
-            Layout.fillWidth: true
-            Layout.minimumHeight: 2 * line.lineSpacing // room for the longest text, so that the slider does not move
-            FontMetrics {
-                id: line
-                font: words.font
-            }
-            text: !budget.prunes ? qsTr("all %1 visual tokens stay").arg(all()) : budget.kept > 0 ? qsTr("%1 of %2 visual tokens stay, on average after the first pruning").arg(Words.number(budget.kept)).arg(all()) : budget.chat.budget === "" ? qsTr("%1 visual tokens, pruned as published").arg(all()) : "" // a list, or no budget at all
-            color: Theme.dim
-            font.pixelSize: Theme.fontSmall
-            wrapMode: Text.Wrap
+        Layout.minimumHeight: 2 * line.lineSpacing // room for the longest text, so that the slider does not move
+        FontMetrics {
+            id: line
+            font: words.font
         }
-        FlatButton {
-            objectName: "pruneAsUsual"
-            enabled: budget.chat.pruningChosen
-            opacity: enabled ? 1 : 0 // keeps its place, so that the slider does not move
-            text: budget.settings.strategy === "" ? qsTr("Model default") : qsTr("As in the settings")
-            hint: qsTr("Prune this session like the others again. The last question is answered again.")
-            font.pixelSize: Theme.fontSmall
-            onClicked: budget.chat.pruneAsUsual()
-        }
+        text: !budget.prunes ? qsTr("all %1 visual tokens stay").arg(all) : budget.kept > 0 ? qsTr("%1 of %2 stay, on average after the first pruning").arg(budget.chat.budgetWords).arg(all) : budget.chat.budget === "" ? qsTr("%1 visual tokens, pruned as published").arg(all) : "" // a list, or no budget at all
+        color: Theme.dim
+        font.pixelSize: Theme.fontSmall
+        wrapMode: Text.Wrap
     }
     function nearest(count) {
         if (!prunes)

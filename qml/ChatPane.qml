@@ -7,7 +7,11 @@ import Sparsight
 Rectangle {
     id: pane
     required property SparsightApp app
+    property bool comparing: false
+    readonly property TextArea input: composer.input
     readonly property bool typing: input.activeFocus
+    signal compareToggled
+    signal wordClicked(int row, int offset) // of a shown answer's text
     readonly property bool still: app.player.still
     function focusInput() {
         input.forceActiveFocus();
@@ -26,6 +30,14 @@ Rectangle {
             list.toEnd();
         else
             giveBack(text);
+    }
+    // A new session about the same clip; what is typed moves along.
+    function beginAfresh() {
+        const typed = input.text;
+        input.clear();
+        pane.app.chat.newSession();
+        giveBack(typed);
+        focusInput();
     }
     // Puts a returned question in front of the text being typed.
     function giveBack(text) {
@@ -48,11 +60,6 @@ Rectangle {
             pane.giveBack(text);
         }
     }
-    AnswerDetails {
-        id: details
-        objectName: "answerDetails"
-        app: pane.app
-    }
     color: Theme.panel
 
     ColumnLayout {
@@ -60,13 +67,20 @@ Rectangle {
         anchors.margins: Theme.margin
         spacing: Theme.gap
 
+        ChatHeader {
+            Layout.fillWidth: true
+            app: pane.app
+            comparing: pane.comparing
+            onCompareToggled: pane.compareToggled()
+            onAfreshWanted: pane.beginAfresh()
+        }
         MessageList {
             id: list
             objectName: "messages"
             Layout.fillWidth: true
             Layout.fillHeight: true
             app: pane.app
-            onDetailsWanted: row => details.show(row)
+            onWordClicked: (row, offset) => pane.wordClicked(row, offset)
             onTakenBack: id => pane.giveBack(pane.app.chat.takeBack(id))
             onAskWanted: id => pane.app.chat.askWaiting(id)
             ColumnLayout {
@@ -101,72 +115,44 @@ Rectangle {
             }
         }
 
-        RowLayout {
+        Rectangle {
+            objectName: "contextFull"
             Layout.fillWidth: true
-            spacing: Theme.gap
-            Text {
-                textFormat: Text.PlainText
-                text: qsTr("Pruning")
-                color: Theme.dim
-                font.pixelSize: Theme.fontSmall
-            }
-            Choice {
-                objectName: "strategy"
-                Layout.fillWidth: true
-                label: qsTr("Pruning")
-                hint: qsTr("How visual tokens are pruned")
-                model: pane.app.chat.strategies
-                currentIndex: model.indexOf(pane.app.chat.strategy)
-                onActivated: pane.app.chat.strategy = currentText
-            }
-            TextField {
-                id: budget
-                objectName: "budget"
-                Layout.preferredWidth: Theme.size(84)
-                enabled: pane.app.chat.strategy !== "none"
-                placeholderText: qsTr("budget")
-                placeholderTextColor: Theme.dim
-                text: pane.app.chat.budget
-                color: Theme.text
-                font.pixelSize: Theme.fontSmall
-                padding: Theme.size(6)
-                Accessible.name: qsTr("Visual tokens that stay")
-                ToolTip.visible: hovered
-                ToolTip.delay: 600
-                ToolTip.text: qsTr("Visual tokens that stay, on average after the first pruning: a number (194) or a share (9.4%). Leave empty for the published value.")
-                background: Rectangle {
-                    radius: Theme.radius
-                    color: Theme.window
-                    border.color: Theme.edge
+            visible: pane.app.chat.contextFull
+            implicitHeight: full.implicitHeight + 2 * Theme.gap
+            radius: Theme.radius
+            color: Theme.warningBack
+            RowLayout {
+                id: full
+                anchors {
+                    left: parent.left
+                    right: parent.right
+                    verticalCenter: parent.verticalCenter
+                    margins: Theme.gap
                 }
-                FocusRing {
-                    shown: budget.activeFocus
+                spacing: Theme.gap
+                Text {
+                    Layout.fillWidth: true
+                    text: pane.app.chat.contextText
+                    textFormat: Text.PlainText
+                    wrapMode: Text.Wrap
+                    color: Theme.warning
+                    font.pixelSize: Theme.fontSmall
+                    onVisibleChanged: if (visible)
+                        Words.announce(this)
+                    Accessible.role: Accessible.AlertMessage
+                    Accessible.name: text
                 }
-                onEditingFinished: pane.app.chat.budget = text
+                FlatButton {
+                    objectName: "beginAfresh"
+                    visible: list.count > 0
+                    text: qsTr("New session")
+                    hint: qsTr("A new session about the same clip; what is typed moves along")
+                    font.pixelSize: Theme.fontSmall
+                    onClicked: pane.beginAfresh()
+                }
             }
         }
-
-        BudgetSlider {
-            chat: pane.app.chat
-            settings: pane.app.settings
-            Layout.fillWidth: true
-        }
-        Text {
-            objectName: "accuracy"
-            Layout.fillWidth: true
-            Layout.minimumHeight: 3 * line.lineSpacing // room for the longest text, so that nothing above it moves
-            FontMetrics {
-                id: line
-                font.pixelSize: Theme.fontSmall
-            }
-            visible: text !== "" && pane.app.chat.video !== ""
-            text: pane.app.chat.accuracy
-            textFormat: Text.PlainText
-            wrapMode: Text.Wrap
-            color: Theme.dim
-            font.pixelSize: Theme.fontSmall
-        }
-
         Text {
             objectName: "typedEnough"
             Layout.fillWidth: true
@@ -181,71 +167,13 @@ Rectangle {
             Accessible.role: Accessible.AlertMessage
             Accessible.name: text
         }
-        RowLayout {
+        Composer {
+            id: composer
             Layout.fillWidth: true
-            spacing: Theme.gap
-            Flickable {
-                id: typed
-                objectName: "typed"
-                Layout.fillWidth: true
-                implicitHeight: Math.min(input.implicitHeight, Theme.size(140))
-                clip: true
-                boundsBehavior: Flickable.StopAtBounds
-                ScrollBar.vertical: AreaBar {}
-                FocusRing {
-                    parent: typed
-                    gap: -2
-                    shown: input.activeFocus
-                }
-                TextArea.flickable: TextArea {
-                    id: input
-                    objectName: "input"
-                    wrapMode: TextArea.Wrap
-                    placeholderText: pane.app.chat.video === "" ? qsTr("Ask (Ctrl+L)") : pane.still ? qsTr("Ask about the picture (Ctrl+L)") : qsTr("Ask about the video (Ctrl+L)")
-                    placeholderTextColor: Theme.dim
-                    color: Theme.text
-                    font.pixelSize: Theme.font
-                    textFormat: TextEdit.PlainText
-                    Accessible.name: placeholderText
-                    Component.onCompleted: text = pane.app.chat.draft
-                    onTextChanged: pane.app.chat.draft = text
-                    background: Rectangle {
-                        radius: Theme.radius
-                        color: Theme.window
-                        border.color: Theme.edge
-                    }
-                    Keys.onTabPressed: nextItemInFocusChain(true).forceActiveFocus(Qt.TabFocusReason)
-                    Keys.onBacktabPressed: nextItemInFocusChain(false).forceActiveFocus(Qt.BacktabFocusReason)
-                    Keys.onReturnPressed: event => {
-                        if (event.modifiers & Qt.ShiftModifier)
-                            event.accepted = false;
-                        else
-                            pane.send();
-                    }
-                    Keys.onUpPressed: event => {
-                        const waiting = pane.app.chat.waiting;
-                        event.accepted = text === "" && waiting.length > 0;
-                        if (event.accepted)
-                            list.takenBack(waiting[waiting.length - 1].id);
-                    }
-                    Keys.onEscapePressed: pane.app.chat.busy ? pane.app.chat.stop() : pane.forceActiveFocus()
-                }
-            }
-            FlatButton {
-                objectName: "stop"
-                visible: pane.app.chat.busy
-                text: qsTr("Stop")
-                hint: qsTr("Stop (Esc)")
-                onClicked: pane.app.chat.stop()
-            }
-            FlatButton {
-                objectName: "send"
-                strong: true
-                text: qsTr("Ask")
-                hint: pane.app.chat.busy ? qsTr("Ask when this is done (Enter)") : qsTr("Ask (Enter)")
-                enabled: input.text.trim() !== ""
-                onClicked: pane.send()
-            }
+            app: pane.app
+            onSendWanted: pane.send()
+            onLastTakenBack: id => list.takenBack(id)
+            onEscaped: pane.forceActiveFocus()
         }
     }
 }

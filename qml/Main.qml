@@ -149,6 +149,8 @@ ApplicationWindow {
                 id: chatPane
                 readonly property real wanted: Math.min(root.settings.chatWidth * Theme.zoom, root.width * 0.45, Math.max(Theme.size(280), root.width - (sessionPane.visible ? sessionPane.wanted : 0) - Theme.size(344)))
                 app: root.app
+                comparing: root.comparing
+                onCompareToggled: root.comparing = !root.comparing && root.app.trace.hasMedia
                 // In a small window, two answers side by side need its room.
                 visible: !root.comparing || root.sessionsAlone || !root.narrow && (root.wide || !root.sessionsShown)
                 SplitView.preferredWidth: wanted

@@ -1,4 +1,4 @@
-// One question or answer.
+// One question or answer: a question is a bubble on the right, an answer is text.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -12,6 +12,8 @@ Item {
     required property bool question
     required property string state_
     required property string line
+    required property string notes
+    required property string chip
     required property bool hasTrace
     required property bool running
     required property int version
@@ -21,6 +23,10 @@ Item {
     readonly property bool unfinished: cutOff || state_ === "failed" || state_ === "stopped"
     readonly property bool last: index === app.chat.count - 1
     readonly property bool unanswered: question && last && !app.chat.busy
+    // What can be done with it is shown: always for the last one, else to the pointer, a finger or the keyboard.
+    readonly property bool pointed: hover.hovered || view.tapped === index || last && !running
+    readonly property bool explained: view.explained.includes(index)
+    signal wordClicked(int row, int offset) // of the answer's text: what did the model look at for this word?
 
     readonly property bool editing: view.edited === index
     function edit() {
@@ -36,96 +42,127 @@ Item {
         if (editor.text.trim() === "" || app.chat.editQuestion(index, editor.text))
             leave();
     }
-    implicitHeight: bubble.implicitHeight
+    implicitHeight: content.implicitHeight
     onRunningChanged: if (!running)
-        Words.announce(body) // the answer is complete
+        Words.announce(body.edit) // the answer is complete
     Accessible.role: Accessible.ListItem
-    Accessible.name: body.Accessible.name
-    Rectangle {
-        id: bubble
-        anchors.right: message.question ? parent.right : undefined
-        width: message.question && !message.editing ? Math.min(parent.width * 0.9, Math.ceil(Math.max(body.implicitWidth, tools.natural())) + 1 + 2 * Theme.margin) : parent.width
-        implicitHeight: content.implicitHeight + 2 * Theme.gap
-        radius: Theme.radius
-        color: message.question ? Theme.question : Theme.raised
-        border.width: message.index === message.view.marked ? 2 : 0
-        border.color: Theme.accent
-        ColumnLayout {
-            id: content
-            anchors {
-                left: parent.left
-                right: parent.right
-                top: parent.top
-                margins: Theme.gap
-                leftMargin: Theme.margin
-                rightMargin: Theme.margin
-            }
-            spacing: 4
-            TextEdit {
-                id: body
-                objectName: "body"
-                Layout.fillWidth: true
-                visible: !message.editing
-                text: message.running && message.text === "" ? "…" : message.text
-                textFormat: TextEdit.PlainText
-                readOnly: true
-                selectByMouse: true
-                wrapMode: TextEdit.Wrap
-                color: Theme.text
-                selectionColor: Theme.accent
-                selectedTextColor: Theme.accentText
-                font.pixelSize: Theme.font
-                Accessible.name: (message.question ? qsTr("Question: %1") : qsTr("Answer: %1")).arg(message.text)
-            }
-            TextArea {
-                id: editor
-                objectName: "editor"
-                Layout.fillWidth: true
-                visible: message.editing
-                text: message.editing ? message.view.editedText : ""
-                onTextChanged: {
-                    if (message.editing)
-                        message.view.editedText = text;
-                    if (length > message.app.chat.mostTyped)
-                        remove(message.app.chat.mostTyped, length);
+    Accessible.name: body.name
+    HoverHandler {
+        id: hover
+    }
+    TapHandler {
+        acceptedDevices: PointerDevice.TouchScreen | PointerDevice.Stylus
+        onTapped: message.view.tapped = message.index
+    }
+    ColumnLayout {
+        id: content
+        anchors.left: parent.left
+        anchors.right: parent.right
+        spacing: Theme.size(2)
+        Rectangle {
+            id: bubble
+            readonly property int side: message.question ? Theme.margin : 0
+            Layout.alignment: message.question ? Qt.AlignRight : Qt.AlignLeft
+            Layout.preferredWidth: message.question && !message.editing ? Math.min(message.width * 0.9, Math.ceil(body.implicitWidth) + 1 + 2 * side) : message.width
+            implicitHeight: inside.implicitHeight + (message.question ? 2 * Theme.gap : Theme.size(4))
+            radius: Theme.size(12)
+            color: message.question ? Theme.question : "transparent"
+            border.width: message.index === message.view.marked ? 2 : 0
+            border.color: Theme.accent
+            ColumnLayout {
+                id: inside
+                anchors {
+                    left: parent.left
+                    right: parent.right
+                    verticalCenter: parent.verticalCenter
+                    leftMargin: bubble.side
+                    rightMargin: bubble.side
                 }
-                wrapMode: TextArea.Wrap
-                textFormat: TextEdit.PlainText
-                color: Theme.text
-                font.pixelSize: Theme.font
-                Accessible.name: qsTr("Edit the question")
-                background: Rectangle {
-                    radius: Theme.radius
-                    color: Theme.window
-                    border.color: Theme.edge
+                spacing: Theme.size(4)
+                MessageBody {
+                    id: body
+                    Layout.fillWidth: true
+                    visible: !message.editing
+                    app: message.app
+                    text: message.running && message.text === "" ? "…" : message.text
+                    question: message.question
+                    running: message.running
+                    pointed: message.pointed
+                    explained: message.hasTrace && !message.question && !message.running
+                    name: (message.question ? qsTr("Question: %1") : qsTr("Answer: %1")).arg(message.text)
+                    onWordWanted: offset => message.wordClicked(message.index, offset)
                 }
-                FocusRing {
-                    shown: editor.activeFocus
+                TextArea {
+                    id: editor
+                    objectName: "editor"
+                    Layout.fillWidth: true
+                    visible: message.editing
+                    text: message.editing ? message.view.editedText : ""
+                    onTextChanged: {
+                        if (message.editing)
+                            message.view.editedText = text;
+                        if (length > message.app.chat.mostTyped)
+                            remove(message.app.chat.mostTyped, length);
+                    }
+                    wrapMode: TextArea.Wrap
+                    textFormat: TextEdit.PlainText
+                    color: Theme.text
+                    font.pixelSize: Theme.font
+                    Accessible.name: qsTr("Edit the question")
+                    background: Rectangle {
+                        radius: Theme.radius
+                        color: Theme.window
+                        border.color: Theme.edge
+                    }
+                    FocusRing {
+                        shown: editor.activeFocus
+                    }
+                    Keys.onTabPressed: nextItemInFocusChain(true).forceActiveFocus(Qt.TabFocusReason)
+                    Keys.onBacktabPressed: nextItemInFocusChain(false).forceActiveFocus(Qt.BacktabFocusReason)
+                    Keys.onReturnPressed: event => {
+                        if (event.modifiers & Qt.ShiftModifier)
+                            event.accepted = false;
+                        else
+                            message.askEdited();
+                    }
+                    Keys.onEscapePressed: message.leave()
+                    Keys.onShortcutOverride: event => event.accepted = event.key === Qt.Key_Escape
                 }
-                Keys.onTabPressed: nextItemInFocusChain(true).forceActiveFocus(Qt.TabFocusReason)
-                Keys.onBacktabPressed: nextItemInFocusChain(false).forceActiveFocus(Qt.BacktabFocusReason)
-                Keys.onReturnPressed: event => {
-                    if (event.modifiers & Qt.ShiftModifier)
-                        event.accepted = false;
-                    else
-                        message.askEdited();
+                Text {
+                    objectName: "remark"
+                    Layout.fillWidth: true
+                    visible: text !== ""
+                    text: message.state_ === "failed" ? qsTr("Failed. %1").arg(message.line) : message.state_ === "stopped" ? qsTr("Stopped. %1").arg(message.line) : message.cutOff ? qsTr("Cut off.") : message.notes
+                    textFormat: Text.PlainText
+                    wrapMode: Text.Wrap
+                    color: message.state_ === "failed" ? Theme.warning : Theme.dim
+                    font.pixelSize: Theme.fontSmall
                 }
-                Keys.onEscapePressed: message.leave()
-                Keys.onShortcutOverride: event => event.accepted = event.key === Qt.Key_Escape
             }
-            Text {
-                Layout.fillWidth: true
-                visible: text !== ""
-                text: message.state_ === "failed" ? qsTr("Failed. %1").arg(message.line) : message.state_ === "stopped" ? qsTr("Stopped. %1").arg(message.line) : message.cutOff ? qsTr("Cut off.") : message.line
-                textFormat: Text.PlainText
-                wrapMode: Text.Wrap
-                color: message.state_ === "failed" ? Theme.warning : Theme.dim
-                font.pixelSize: Theme.fontSmall
+        }
+        Loader {
+            Layout.fillWidth: true
+            active: message.running
+            visible: active
+            sourceComponent: RunningCard {
+                objectName: "runningCard"
+                chat: message.app.chat
             }
-            MessageTools {
-                id: tools
-                entry: message
-                Layout.fillWidth: true
+        }
+        MessageTools {
+            entry: message
+            Layout.alignment: message.question ? Qt.AlignRight : Qt.AlignLeft
+            Layout.preferredWidth: Math.min(message.width, natural())
+        }
+        Loader {
+            Layout.fillWidth: true
+            active: message.explained && !message.question && !message.running
+            visible: active
+            sourceComponent: AnswerFacts {
+                objectName: "answerFacts"
+                app: message.app
+                // What is known about an answer changes with its text below it.
+                facts: message.state_ + message.chip + message.line !== "" ? message.app.chat.details(message.index) : []
             }
         }
     }

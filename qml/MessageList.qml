@@ -13,7 +13,9 @@ ListView {
     // The question being edited: kept here, so that scrolling away does not lose it.
     property int edited: -1
     property string editedText: ""
-    signal detailsWanted(int row)
+    property int tapped: -1 // the row that a finger chose last
+    property var explained: [] // the rows that show how they were made
+    signal wordClicked(int row, int offset)
     signal takenBack(var id)
     signal askWanted(var id)
     readonly property real lastY: originY + Math.max(0, contentHeight - height)
@@ -23,6 +25,12 @@ ListView {
         wanted = -1;
         follows = true;
         stay();
+    }
+    // Shows or hides how an answer was made; what is under the pointer stays there.
+    function explain(row) {
+        follows = false;
+        wanted = -1;
+        explained = explained.includes(row) ? explained.filter(other => other !== row) : [...explained, row];
     }
     function show(row) {
         follows = false;
@@ -66,6 +74,8 @@ ListView {
             marked = -1;
             wanted = -1;
             edited = -1;
+            tapped = -1;
+            explained = [];
         }
         settled.restart();
     }
@@ -113,6 +123,7 @@ ListView {
         width: list.width
         app: list.app
         view: list
+        onWordClicked: (row, offset) => list.wordClicked(row, offset)
     }
     footer: Column {
         width: list.width
@@ -122,7 +133,9 @@ ListView {
             id: waiting
             model: list.app.chat.waiting
             WaitingItem {
+                required property int index
                 width: list.width
+                stage: index === 0 && !list.app.chat.answering ? list.app.chat.stage : ""
                 onTakenBack: list.takenBack(modelData.id)
                 onAskWanted: list.askWanted(modelData.id)
             }

@@ -6,6 +6,7 @@ import Sparsight
 Rectangle {
     id: item
     required property var modelData // {id, text, again, rests}
+    property string stage: "" // what it waits for
     signal takenBack
     signal askWanted
     objectName: "waiting"
@@ -39,7 +40,7 @@ Rectangle {
             Text {
                 textFormat: Text.PlainText
                 Layout.fillWidth: true
-                text: item.modelData.rests ? qsTr("Not asked yet") : qsTr("Waiting for its turn")
+                text: item.modelData.rests ? qsTr("Not asked yet") : item.stage !== "" ? item.stage : qsTr("Waiting for its turn")
                 elide: Text.ElideRight
                 color: Theme.dim
                 font.pixelSize: Theme.fontSmall

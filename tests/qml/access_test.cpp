@@ -101,7 +101,7 @@ void AccessTest::tab_walks_the_whole_window() {
     if (is_control(item) && item->isEnabled() && item->activeFocusOnTab() && !forward.contains(item))
       left_out << described(item);
   QVERIFY2(left_out.isEmpty(), qPrintable(left_out.join(", ")));
-  for (const char* name : {"sessions", "overlay", "words", "depth", "timeline", "budgetSlider", "strategy", "send"})
+  for (const char* name : {"sessions", "overlay", "words", "depth", "timeline", "pruning", "contextGauge", "send"})
     QVERIFY2(forward.contains(run.find(name)), name);
   // One part of the window after the other, each once.
   QStringList parts;
@@ -131,7 +131,7 @@ void AccessTest::tab_walks_a_page() {
   Script script;
   Running run(folder.filePath("chats.db"), script.door());
   QVERIFY(activate(run.window));
-  for (const char* name : {"settingsPage", "modelsPage", "shortcutSheet", "tour", "renameDialog"}) {
+  for (const char* name : {"settingsPage", "modelsPage", "shortcutSheet", "tour", "renameDialog", "pruningMenu"}) {
     QObject* page = run.find<QObject>(name);
     QMetaObject::invokeMethod(page, "open");
     QTRY_VERIFY(page->property("opened").toBool());
@@ -187,7 +187,7 @@ void AccessTest::the_focus_is_visible() {
   };
   check("window", 25);
   if (QTest::currentTestFailed()) return;
-  for (const char* name : {"settingsPage", "modelsPage", "renameDialog"}) {
+  for (const char* name : {"settingsPage", "modelsPage", "renameDialog", "pruningMenu"}) {
     QObject* page = run.find<QObject>(name);
     QMetaObject::invokeMethod(page, "open");
     QTRY_VERIFY(page->property("opened").toBool());
@@ -234,7 +234,7 @@ void AccessTest::names_match_the_visible_text() {
     ++captions;
   }
   QVERIFY(captions >= 10);
-  QCOMPARE(name_of(run.find("strategy")), QStringLiteral("Pruning"));
+  QCOMPARE(name_of(run.find("strategy")), QStringLiteral("Strategy"));
 }
 
 void AccessTest::roles() {

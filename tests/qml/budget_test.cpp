@@ -38,6 +38,12 @@ struct OneAnswer : Running {
     ask(question);
     return QTest::qWaitFor([&] { return app.chat()->rowCount() == rows + 2 && !app.chat()->busy(); }, kPatience);
   }
+  [[nodiscard]] bool open_menu() const {
+    auto* menu = find<QObject>("pruningMenu");
+    menu->setProperty("advanced", true);
+    QMetaObject::invokeMethod(menu, "open");
+    return QTest::qWaitFor([&] { return menu->property("opened").toBool(); }, kPatience);
+  }
   [[nodiscard]] QString text_of(const char* item) const { return find(item)->property("text").toString(); }
   bool opened = false;
 };
@@ -90,6 +96,10 @@ void BudgetTest::it_belongs_to_the_session() {
   Running again(folder.filePath("chats.db"));
   again.app.chat()->openSession(first);  // also before the model is loaded
   QTRY_VERIFY(!again.app.loading());
+  QCOMPARE(again.app.chat()->budget(), QStringLiteral("77"));  // chosen, though nothing was asked with it
+  again.app.chat()->setBudget(budget);
+  again.app.chat()->newSession();
+  again.app.chat()->openSession(first);
   QCOMPARE(again.app.chat()->budget(), budget);
   QCOMPARE(again.app.settings()->budget(), QString());
 }
@@ -102,6 +112,7 @@ void BudgetTest::there_is_a_way_back() {
   const QString own = chat.budget();
   QQuickItem* back = run.find("pruneAsUsual");
   QVERIFY(!back->isEnabled());
+  QVERIFY(run.open_menu());
   lay_out(run.window);
   const double place = run.find("budgetSlider")->mapToScene({0, 0}).y();
   slide(run.find("budgetSlider"), 5.0);
@@ -155,7 +166,7 @@ void BudgetTest::every_figure_says_what_it_counts() {
   QVERIFY(mean != last);
   QCOMPARE(mean, number_text(run.app.chat()->tokens()));  // the budget and the result
   QCOMPARE(run.text_of("budgetText"),
-           QStringLiteral("%1 of %2 visual tokens stay, on average after the first pruning").arg(mean, all));
+           QStringLiteral("25 % (%1 tokens) of %2 stay, on average after the first pruning").arg(mean, all));
   const QString line = run.get(1, Conversation::LineRole).toString();
   QVERIFY2(line.contains(QStringLiteral("%1 tokens → %2 on average after the first pruning, %3 in the last layer")
                              .arg(all, mean, last)),
@@ -182,8 +193,9 @@ void BudgetTest::accuracy_is_shown_where_it_was_measured() {
   const QTemporaryDir folder;
   OneAnswer run(folder);
   QVERIFY(run.opened);
+  QVERIFY(run.open_menu());
   QQuickItem* accuracy = run.find("accuracy");
-  QVERIFY(accuracy->isVisible());
+  QTRY_VERIFY(accuracy->isVisible());
   QFile still(folder.filePath("still.png"));
   QImage picture(64, 64, QImage::Format_RGB32);
   picture.fill(Qt::darkGreen);

@@ -110,6 +110,12 @@ inline QList<QQuickItem*> visible(QQuickItem* from, const QString& name) {
   return found;
 }
 
+// Keeps a picture for people to look at, if they name a folder for it.
+inline void keep(QQuickWindow* window, const QString& name) {
+  if (const QString pictures = qEnvironmentVariable("SPARSIGHT_SCREENSHOTS"); !pictures.isEmpty())
+    QVERIFY(still(window).save(pictures + '/' + name + ".png"));
+}
+
 inline void click(QQuickItem* button) { QMetaObject::invokeMethod(button, "clicked"); }
 
 inline void slide(QQuickItem* slider, double value) {

@@ -310,7 +310,8 @@ void ConversationTest::time_that_is_left() {
   QVERIFY(!left.note({Stage::Film, 5, 0}, 27));  // another stage, without an end
   QVERIFY(!left.note({Stage::Prefill, 0, 32}, 30));
   QCOMPARE(left.note({Stage::Prefill, 16, 32}, 32), 2.0);
-  QCOMPARE(progress_text({Stage::Prefill, 2, 32}, 11.2), QStringLiteral("Thinking, layer 3 of 32, about 12 s left"));
+  QCOMPARE(progress_text({Stage::Prefill, 2, 32}, 11.2),
+           QStringLiteral("Reading the question, layer 3 of 32, about 12 s left"));
   QCOMPARE(progress_text({Stage::Frames, 2, 8}, 600), QStringLiteral("Reading frames, about 10 min left"));
   QCOMPARE(progress_text({Stage::Generate, 2, 8}, 60), QStringLiteral("Answering"));
 }

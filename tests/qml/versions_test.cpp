@@ -195,12 +195,13 @@ void VersionsTest::the_slider_adds_one_version() {
   QCOMPARE(it.chat().visualTokens(), 2056);
   // Dragged over three stops while an answer runs that was asked for: that is finished, and one more is added.
   QQuickItem* slider = it.run.find("budgetSlider");
-  QVERIFY(slider->isVisible());
+  QMetaObject::invokeMethod(it.run.find<QObject>("pruningMenu"), "open");
+  QTRY_VERIFY(slider->isVisible());
   for (const double stop : {4.0, 5.0, 6.0}) slide(slider, stop);
-  QCOMPARE(it.chat().budget(), QStringLiteral("194"));
+  QCOMPARE(it.chat().budget(), QStringLiteral("9.44%"));
   QCOMPARE(it.run.find("budgetText")->property("text").toString(),
-           QStringLiteral("194 of 2,056 visual tokens stay, on average after the first pruning"));
-  QCOMPARE(it.run.find("budget")->property("text").toString(), QStringLiteral("194"));
+           QStringLiteral("9.4 % (194 tokens) of 2,056 stay, on average after the first pruning"));
+  QCOMPARE(it.run.find("budget")->property("text").toString(), QStringLiteral("9.44%"));
   QTRY_COMPARE_WITH_TIMEOUT(it.chat().waiting().size(), 1, kPatience);
   slide(slider, 5.0);  // it still waits, and takes the new value
   const QString wanted = it.chat().budget();
@@ -338,16 +339,18 @@ void VersionsTest::how_an_answer_was_made() {
   QVERIFY(kept["times"]["encode_ms"].toDouble() > 0 && kept["times"]["prefill_ms"].toDouble() > 0);
   QVERIFY(!kept["program"].toString().isEmpty());
   // On request, in the window.
+  const QString chip = it.button(1, "details")->property("text").toString();
+  QVERIFY2(chip.startsWith(QStringLiteral("fastv · 25 % · 514 tokens · ")) && chip.endsWith(QStringLiteral(" s ▾")),
+           qPrintable(chip));
   QVERIFY(it.press(1, "details"));
-  QObject* sheet = it.run.find<QObject>("answerDetails");
-  QTRY_VERIFY_WITH_TIMEOUT(sheet->property("opened").toBool(), kPatience);
+  QTRY_VERIFY(it.button(1, "answerFacts") != nullptr);
   QStringList shown;
-  for (QQuickItem* fact : visible(sheet->property("contentItem").value<QQuickItem*>(), "fact"))
+  for (QQuickItem* fact : visible(it.button(1, "answerFacts"), "fact"))
     shown << fact->property("name").toString() + "=" + fact->property("value").toString();
   QVERIFY(shown.contains("Model=" + kept["model"]["name"].toString()));
   QVERIFY(shown.contains("Hash of the model=" + kept["model"]["hash"].toString()));
   QVERIFY(shown.contains("Hash of the file=" + kept["clip"]["hash"].toString()));
-  QVERIFY(shown.contains("Pruning=fastv") && shown.contains("Budget=25%"));
+  QVERIFY(shown.contains("Pruning=fastv") && shown.contains("Budget=25 % (514 tokens)"));
   QVERIFY(shown.contains("Visual tokens=2,056") && shown.contains("On average after the first pruning=514"));
   QVERIFY(shown.contains("Asked=" + date_text(static_cast<std::int64_t>(begun))));
   // No name twice, and the times of the answer are in order and add up.
@@ -368,8 +371,8 @@ void VersionsTest::how_an_answer_was_made() {
                                "Writing the answer", "From question to answer"}));
   const double sum = seconds["Reading the question"] + seconds["Writing the answer"] + seconds["Everything else"];
   QVERIFY2(std::abs(sum - seconds["From question to answer"]) < 0.001, qPrintable(shown.join('\n')));
-  QMetaObject::invokeMethod(sheet, "close");
-  QTRY_VERIFY_WITH_TIMEOUT(!sheet->property("visible").toBool(), kPatience);
+  QVERIFY(it.press(1, "details"));
+  QTRY_VERIFY(it.button(1, "answerFacts") == nullptr);
   // Also for a failed one.
   it.chat().setBudget("rank*0.5");
   it.run.ask("And now?");
@@ -388,7 +391,7 @@ void VersionsTest::facts_of_any_details() {
   // Of an older version.
   const QVariantList old = facts_of_details(R"({"strategy": "fastv", "budget": "194", "visual_tokens": 2056})");
   QCOMPARE(old.size(), 3);
-  QCOMPARE(old.at(1).toMap()["value"].toString(), QStringLiteral("194"));
+  QCOMPARE(old.at(1).toMap()["value"].toString(), QStringLiteral("9.4 % (194 tokens)"));
   AnswerOrigin origin;
   origin.clip = "/a/b.mp4";
   const std::string failed = origin_details(origin, nullptr, "no memory");
