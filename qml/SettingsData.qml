@@ -1,0 +1,71 @@
+// Where the program keeps what belongs to the user, and how much it is.
+import QtQuick
+import QtQuick.Layouts
+import Sparsight
+
+ColumnLayout {
+    id: section
+    required property SparsightApp app
+    property bool shown: false
+    readonly property var names: ({
+            "chats": [qsTr("Sessions"), qsTr("All questions and answers with their tokens. Copy this file to keep or move them.")],
+            "settings": [qsTr("Settings"), qsTr("A text file. Without it, the program starts as new.")],
+            "cache": [qsTr("Downloaded models"), qsTr("The cache that Hugging Face's own programs use, too.")],
+            "made": [qsTr("Smaller models"), qsTr("Models that were made smaller here.")],
+            "demo": [qsTr("Demo model"), qsTr("Comes with the program.")]
+        })
+    Layout.fillWidth: true
+    spacing: Theme.margin
+    onShownChanged: if (shown)
+        app.places.measure()
+
+    DimLine {
+        text: qsTr("All of it is on this machine. Nothing is sent anywhere; only the page Models downloads, when you ask it to.")
+    }
+    Repeater {
+        model: section.app.places.places
+        SettingRow {
+            id: place
+            required property var modelData
+            required property int index
+            objectName: "place-" + modelData.key
+            name: section.names[modelData.key][0]
+            what: section.names[modelData.key][1]
+            RowLayout {
+                Layout.fillWidth: true
+                spacing: Theme.gap
+                Text {
+                    objectName: "placeSize"
+                    textFormat: Text.PlainText
+                    Layout.fillWidth: true
+                    horizontalAlignment: Text.AlignRight
+                    text: !place.modelData.there ? qsTr("nothing yet") : place.modelData.size !== "" ? place.modelData.size : "…"
+                    color: Theme.text
+                    font.pixelSize: Theme.font
+                }
+                FlatButton {
+                    objectName: "openPlace"
+                    text: qsTr("Open folder")
+                    hint: qsTr("Open folder: %1").arg(place.name)
+                    font.pixelSize: Theme.fontSmall
+                    onClicked: section.app.places.openFolder(place.index)
+                }
+            }
+            TextEdit {
+                objectName: "placePath"
+                Layout.fillWidth: true
+                Layout.columnSpan: 2
+                text: place.modelData.path
+                textFormat: TextEdit.PlainText
+                readOnly: true
+                selectByMouse: true
+                wrapMode: TextEdit.WrapAnywhere
+                color: Theme.dim
+                selectionColor: Theme.accent
+                selectedTextColor: Theme.accentText
+                font.pixelSize: Theme.fontSmall
+                Accessible.name: place.name + ": " + text
+            }
+        }
+    }
+}
