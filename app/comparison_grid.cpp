@@ -62,7 +62,10 @@ struct ComparisonGrid::Run {
   QString answer, error;
   std::shared_ptr<const Answer> whole;  // once it is Done
   std::shared_ptr<const Trace> trace;
-  TraceView view;
+  struct Later {  // the window may still show it
+    void operator()(TraceView* gone) const { gone->deleteLater(); }
+  };
+  std::unique_ptr<TraceView, Later> view{new TraceView};
 
   [[nodiscard]] double total_ms() const { return whole->timings.prefill + whole->timings.generate; }
 };
@@ -77,7 +80,7 @@ ComparisonGrid::ComparisonGrid(Worker& worker, Conversation& chat, QObject* pare
   connect(&worker, &Worker::traced, this, [this](quint64 job, const std::shared_ptr<const Trace>& trace) {
     if (!answers(job)) return;
     const QScopedValueRollback alone(linking_, true);  // the others stay at their depth
-    runs_[*running_]->view.set_trace(trace);
+    runs_[*running_]->view->set_trace(trace);
   });
   connect(&worker, &Worker::said, this, [this](quint64 job, const QString& piece) {
     if (!answers(job)) return;
@@ -107,7 +110,7 @@ void ComparisonGrid::set_media(std::shared_ptr<const OpenedMedia> media) {
   media_ = std::move(media);
   turns_.clear();
   drop_answers();
-  for (const auto& run : runs_) run->view.set_media(media_);
+  for (const auto& run : runs_) run->view->set_media(media_);
   if (usual_) chooseUsual();  // another model may have another pruning
 }
 
@@ -126,10 +129,10 @@ void ComparisonGrid::drop_answers() {
   style_.reset();
   progress_.reset();
   std::vector<CardPruning> settings;
-  for (const auto& run : runs_) settings.push_back(run->pruning);
-  beginResetModel();
-  runs_.clear();
-  endResetModel();
+  for (const auto& run : runs_) {
+    settings.push_back(run->pruning);
+    run->whole.reset();
+  }
   set_runs(settings);
   emit progressChanged();
 }
@@ -147,14 +150,14 @@ void ComparisonGrid::set_runs(const std::vector<CardPruning>& wanted) {
     }
     auto run = std::make_unique<Run>();
     run->pruning = pruning;
-    run->view.set_media(media_);
-    QQmlEngine::setObjectOwnership(&run->view, QQmlEngine::CppOwnership);
-    const TraceView* view = &run->view;
+    run->view->set_media(media_);
+    QQmlEngine::setObjectOwnership(run->view.get(), QQmlEngine::CppOwnership);
+    const TraceView* view = run->view.get();
     connect(view, &TraceView::heatmapChanged, this, [this, view] { link(*view); });
     connect(view, &TraceView::tokenChanged, this, [this, view] { link(*view); });
     runs.push_back(std::move(run));
   }
-  runs_ = std::move(runs);
+  std::swap(runs_, runs);  // the former ones last until the window has let go of them
   running_.reset();
   endResetModel();
   emit changed();
@@ -284,9 +287,9 @@ void ComparisonGrid::take(const std::shared_ptr<const Answer>& answer) {
   run.trace = answer->trace;
   run.answer = as_text(answer->text);
   const QScopedValueRollback alone(linking_, true);
-  run.view.set_trace(run.trace);
+  run.view->set_trace(run.trace);
   for (const auto& other : runs_)
-    if (other.get() != &run && other->view.hasTrace()) return run.view.look_like(other->view);
+    if (other.get() != &run && other->view->hasTrace()) return run.view->look_like(*other->view);
 }
 
 void ComparisonGrid::end(State state, const QString& error) {
@@ -317,9 +320,11 @@ QString ComparisonGrid::progress() const {
 double ComparisonGrid::share() const {
   if (runs_.empty()) return 0;
   const auto done = std::ranges::count_if(runs_, [](const auto& run) { return run->state == State::Done; });
-  const double here = progress_ && progress_->total != 0 && progress_->stage == Stage::Prefill
-                          ? static_cast<double>(progress_->done) / static_cast<double>(progress_->total)
-                          : 0;
+  // Reading the prompt counts for nine tenths of a run: how long the answer gets is not known.
+  double here = 0;
+  if (progress_ && progress_->stage == Stage::Generate) here = 0.9;
+  if (progress_ && progress_->stage == Stage::Prefill && progress_->total != 0)
+    here = 0.9 * static_cast<double>(progress_->done) / static_cast<double>(progress_->total);
   return (static_cast<double>(done) + here) / static_cast<double>(runs_.size());
 }
 
@@ -327,7 +332,7 @@ double ComparisonGrid::share() const {
 
 TraceView* ComparisonGrid::first() const {
   for (const auto& run : runs_)
-    if (run->view.hasTrace()) return &run->view;
+    if (run->view->hasTrace()) return run->view.get();
   return nullptr;
 }
 
@@ -335,7 +340,7 @@ void ComparisonGrid::link(const TraceView& from) {
   if (linking_ || !from.hasTrace()) return;
   linking_ = true;
   for (const auto& run : runs_)
-    if (&run->view != &from && run->view.hasTrace()) run->view.look_like(from);
+    if (run->view.get() != &from && run->view->hasTrace()) run->view->look_like(from);
   linking_ = false;
 }
 
@@ -345,7 +350,7 @@ void ComparisonGrid::tell(std::size_t row) {
 }
 
 void ComparisonGrid::retranslate() {
-  for (const auto& run : runs_) run->view.retranslate();
+  for (const auto& run : runs_) run->view->retranslate();
   if (rowCount() > 0) emit dataChanged(index(0), index(rowCount() - 1));
   emit progressChanged();
 }
@@ -378,7 +383,7 @@ QVariant ComparisonGrid::data(const QModelIndex& index, int role) const {
     case AgreementRole: return agreement(run);
     case SameRole: return run.whole && runs_.front()->whole && run.answer == runs_.front()->answer;
     case ErrorRole: return in_words(run.error);
-    case TraceRole: return QVariant::fromValue(&run.view);
+    case TraceRole: return QVariant::fromValue(run.view.get());
     default: break;
   }
   if (!run.whole) return QString();

@@ -20,6 +20,7 @@ ColumnLayout {
 
     component Lines: TextEdit {
         Layout.fillWidth: true
+        Layout.preferredWidth: 1
         textFormat: TextEdit.PlainText
         readOnly: true
         selectByMouse: true

@@ -1,5 +1,6 @@
 // An entry of a list of sections; a radio button to screen readers.
 import QtQuick
+import Sparsight
 
 ModeButton {
     id: button

@@ -1,6 +1,7 @@
 // A choice among values that are shown with other names.
 import QtQuick
 import QtQuick.Layouts
+import Sparsight
 
 Choice {
     property var values: []

@@ -24,17 +24,20 @@ GridLayout {
             objectName: "settingName"
             textFormat: Text.PlainText
             Layout.fillWidth: true
+            Layout.preferredWidth: 1
             text: row.name
             color: row.enabled ? Theme.text : Theme.dim
             font.pixelSize: Theme.font
             wrapMode: Text.Wrap
         }
         DimLine {
+            Layout.preferredWidth: 1
             visible: row.what !== ""
             text: row.what
         }
         DimLine {
             objectName: "settingNote"
+            Layout.preferredWidth: 1
             visible: row.note !== ""
             text: row.note
             color: Theme.warning

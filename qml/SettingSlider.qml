@@ -1,6 +1,7 @@
 // A number on a slider, with the number beside it.
 import QtQuick
 import QtQuick.Layouts
+import Sparsight
 
 RowLayout {
     id: row

@@ -24,37 +24,43 @@ ColumnLayout {
     }
     Repeater {
         model: section.app.places.places
-        SettingRow {
+        ColumnLayout {
             id: place
             required property var modelData
             required property int index
+            readonly property string name: section.names[modelData.key][0]
             objectName: "place-" + modelData.key
-            name: section.names[modelData.key][0]
-            what: section.names[modelData.key][1]
-            RowLayout {
-                Layout.fillWidth: true
-                spacing: Theme.gap
-                Text {
-                    objectName: "placeSize"
-                    textFormat: Text.PlainText
+            Layout.fillWidth: true
+            spacing: 2
+            SettingRow {
+                name: place.name
+                what: section.names[place.modelData.key][1]
+                RowLayout {
                     Layout.fillWidth: true
-                    horizontalAlignment: Text.AlignRight
-                    text: !place.modelData.there ? qsTr("nothing yet") : place.modelData.size !== "" ? place.modelData.size : "…"
-                    color: Theme.text
-                    font.pixelSize: Theme.font
-                }
-                FlatButton {
-                    objectName: "openPlace"
-                    text: qsTr("Open folder")
-                    hint: qsTr("Open folder: %1").arg(place.name)
-                    font.pixelSize: Theme.fontSmall
-                    onClicked: section.app.places.openFolder(place.index)
+                    spacing: Theme.gap
+                    Text {
+                        objectName: "placeSize"
+                        textFormat: Text.PlainText
+                        Layout.fillWidth: true
+                        Layout.preferredWidth: 1
+                        horizontalAlignment: Text.AlignRight
+                        text: !place.modelData.there ? qsTr("nothing yet") : place.modelData.size !== "" ? place.modelData.size : "…"
+                        color: Theme.text
+                        font.pixelSize: Theme.font
+                    }
+                    FlatButton {
+                        objectName: "openPlace"
+                        text: qsTr("Open folder")
+                        hint: qsTr("Open folder: %1").arg(place.name)
+                        font.pixelSize: Theme.fontSmall
+                        onClicked: section.app.places.openFolder(place.index)
+                    }
                 }
             }
             TextEdit {
                 objectName: "placePath"
                 Layout.fillWidth: true
-                Layout.columnSpan: 2
+                Layout.preferredWidth: 1
                 text: place.modelData.path
                 textFormat: TextEdit.PlainText
                 readOnly: true

@@ -121,7 +121,7 @@ Sheet {
                     }
                     ColumnLayout {
                         x: 4 // room for focus rings
-                        width: scroll.availableWidth - 8 - (bar.visible ? bar.width + Theme.gap : 0)
+                        width: scroll.availableWidth - 8 - bar.width - Theme.gap
                         Item {
                             implicitHeight: 1
                         }
