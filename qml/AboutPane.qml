@@ -3,7 +3,7 @@ import QtQuick
 import QtQuick.Layouts
 import Sparsight
 
-ColumnLayout {
+Column {
     id: about
     required property SparsightApp app
     property bool shown: false
@@ -13,7 +13,7 @@ ColumnLayout {
         if (shown)
             diagnosis = app.diagnosis(withPaths);
     }
-    Layout.fillWidth: true
+    width: parent ? parent.width : 0
     spacing: Theme.margin
     onShownChanged: look()
     onWithPathsChanged: look()
@@ -31,7 +31,7 @@ ColumnLayout {
         font.pixelSize: Theme.fontSmall
     }
     RowLayout {
-        Layout.fillWidth: true
+        width: about.width
         spacing: Theme.margin
         Image {
             source: Qt.resolvedUrl("icons/org.sparsight.Sparsight.svg")
@@ -60,17 +60,17 @@ ColumnLayout {
         what: qsTr("For a report of a problem: the versions, the machine and the model, in English. It names no files unless you want it to.")
         Rectangle {
             Layout.fillWidth: true
-            implicitHeight: facts.implicitHeight + 2 * Theme.gap
+            implicitHeight: facts.height + 2 * Theme.gap
             radius: Theme.radius
             color: Theme.window
             border.color: Theme.line
             Lines {
                 id: facts
                 objectName: "diagnosis"
-                anchors.fill: parent
-                anchors.margins: Theme.gap
+                x: Theme.gap
+                y: Theme.gap
+                width: parent.width - 2 * Theme.gap
                 text: about.diagnosis
-                wrapMode: TextEdit.Wrap
                 Accessible.name: report.name + ": " + text
             }
         }

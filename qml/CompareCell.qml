@@ -24,8 +24,8 @@ Item {
             Layout.fillWidth: true
             flat: true
             padding: 2
-            text: cell.tokens !== "" ? qsTr("%1 · %2 tokens").arg(cell.setting).arg(cell.tokens) : cell.setting
-            hint: qsTr("Show this run large")
+            text: cell.tokens !== "" && width > Theme.size(190) ? qsTr("%1 · %2 tokens").arg(cell.setting).arg(cell.tokens) : cell.setting
+            hint: qsTr("%1: show this run large").arg(cell.setting)
             font.pixelSize: Theme.fontSmall
             onClicked: cell.largeWanted()
         }

@@ -9,7 +9,7 @@ ListView {
     required property ComparisonGrid grid
     required property int large
     signal chosen(int row)
-    readonly property var widths: [0.21, 0.32, 0.13, 0.08, 0.09, 0.09, 0.08]
+    readonly property var widths: [0.2, 0.24, 0.16, 0.08, 0.13, 0.11, 0.08]
     function traceOf(row) {
         const item = itemAtIndex(row);
         return item !== null ? item.trace : null;
@@ -33,7 +33,7 @@ ListView {
 
     component Cell: ElidedText {
         required property int at
-        width: Math.floor(table.width * table.widths[at]) - Theme.gap
+        width: Math.floor((table.width - Theme.size(12)) * table.widths[at]) - Theme.gap // beside the scroll bar
         font.pixelSize: Theme.fontSmall
         horizontalAlignment: at > 1 ? Text.AlignRight : Text.AlignLeft
         color: Theme.text

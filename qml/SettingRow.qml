@@ -4,40 +4,37 @@ import QtQuick
 import QtQuick.Layouts
 import Sparsight
 
-GridLayout {
+Item {
     id: row
     required property string name
     property string what: ""
     property string note: "" // what does not go as set, and why
     property bool below: false
     default property alias control: holder.data
-    Layout.fillWidth: true
-    columns: below || width < Theme.size(420) ? 1 : 2
-    columnSpacing: Theme.margin
-    rowSpacing: 4
-    ColumnLayout {
-        Layout.fillWidth: true
-        Layout.preferredWidth: 3
-        Layout.alignment: Qt.AlignTop
+    readonly property bool beside: !below && width >= Theme.size(420)
+    width: parent ? parent.width : 0
+    implicitHeight: beside ? Math.max(words.height, holder.implicitHeight) : words.height + Theme.size(4) + holder.implicitHeight
+    Column {
+        id: words
+        width: row.beside ? Math.round((row.width - Theme.margin) * 0.58) : row.width
         spacing: 2
         Text {
             objectName: "settingName"
             textFormat: Text.PlainText
-            Layout.fillWidth: true
-            Layout.preferredWidth: 1
+            width: parent.width
             text: row.name
             color: row.enabled ? Theme.text : Theme.dim
             font.pixelSize: Theme.font
             wrapMode: Text.Wrap
         }
         DimLine {
-            Layout.preferredWidth: 1
+            width: parent.width
             visible: row.what !== ""
             text: row.what
         }
         DimLine {
             objectName: "settingNote"
-            Layout.preferredWidth: 1
+            width: parent.width
             visible: row.note !== ""
             text: row.note
             color: Theme.warning
@@ -45,9 +42,9 @@ GridLayout {
     }
     ColumnLayout {
         id: holder
-        Layout.fillWidth: true
-        Layout.preferredWidth: 2
-        Layout.alignment: Qt.AlignTop
+        x: row.beside ? words.width + Theme.margin : 0
+        y: row.beside ? 0 : words.height + Theme.size(4)
+        width: row.width - x
         spacing: Theme.gap
     }
 }

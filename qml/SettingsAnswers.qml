@@ -4,12 +4,12 @@ import QtQuick.Controls.Basic
 import QtQuick.Layouts
 import Sparsight
 
-ColumnLayout {
+Column {
     id: section
     required property SparsightApp app
     readonly property AppSettings settings: app.settings
     readonly property bool draws: settings.temperature > 0
-    Layout.fillWidth: true
+    width: parent ? parent.width : 0
     spacing: Theme.margin
 
     SettingRow {
@@ -18,13 +18,13 @@ ColumnLayout {
         readonly property bool own: section.settings.preset.startsWith("own:")
         function title(one) {
             return one.own ? one.name : ({
-                    "exact": qsTr("Exact: the most likely word each time"),
-                    "natural": qsTr("Natural: some variety"),
-                    "creative": qsTr("Creative: much variety")
+                    "exact": qsTr("Exact"),
+                    "natural": qsTr("Natural"),
+                    "creative": qsTr("Creative")
                 })[one.id];
         }
         name: qsTr("Preset")
-        what: qsTr("A named set of the values below. The built-in ones change only the sampling; your own keep all of them.")
+        what: qsTr("A named set of the values below. Exact, Natural and Creative change only how words are drawn; your own keep all of them.")
         SettingChoice {
             objectName: "setPreset"
             label: preset.name

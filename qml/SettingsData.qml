@@ -3,7 +3,7 @@ import QtQuick
 import QtQuick.Layouts
 import Sparsight
 
-ColumnLayout {
+Column {
     id: section
     required property SparsightApp app
     property bool shown: false
@@ -14,23 +14,24 @@ ColumnLayout {
             "made": [qsTr("Smaller models"), qsTr("Models that were made smaller here.")],
             "demo": [qsTr("Demo model"), qsTr("Comes with the program.")]
         })
-    Layout.fillWidth: true
+    width: parent ? parent.width : 0
     spacing: Theme.margin
     onShownChanged: if (shown)
         app.places.measure()
 
     DimLine {
+        width: section.width
         text: qsTr("All of it is on this machine. Nothing is sent anywhere; only the page Models downloads, when you ask it to.")
     }
     Repeater {
         model: section.app.places.places
-        ColumnLayout {
+        Column {
             id: place
             required property var modelData
             required property int index
             readonly property string name: section.names[modelData.key][0]
             objectName: "place-" + modelData.key
-            Layout.fillWidth: true
+            width: section.width
             spacing: 2
             SettingRow {
                 name: place.name
@@ -59,8 +60,7 @@ ColumnLayout {
             }
             TextEdit {
                 objectName: "placePath"
-                Layout.fillWidth: true
-                Layout.preferredWidth: 1
+                width: place.width
                 text: place.modelData.path
                 textFormat: TextEdit.PlainText
                 readOnly: true

@@ -3,11 +3,11 @@ import QtQuick
 import QtQuick.Layouts
 import Sparsight
 
-ColumnLayout {
+Column {
     id: section
     required property SparsightApp app
     readonly property AppSettings settings: app.settings
-    Layout.fillWidth: true
+    width: parent ? parent.width : 0
     spacing: Theme.margin
 
     SettingRow {

@@ -45,7 +45,7 @@ Sheet {
     }
     title: qsTr("Settings")
     wantedWidth: Theme.size(880)
-    wantedHeight: Theme.size(600)
+    wantedHeight: Theme.size(660)
     // Made when it is first wanted: the window starts without it.
     onAboutToShow: body.active = true
     contentItem: Loader {
@@ -119,12 +119,12 @@ Sheet {
                             scroll.contentItem.contentY = 0;
                         }
                     }
-                    ColumnLayout {
+                    // Columns of a known width: their heights follow from it.
+                    Column {
                         x: 4 // room for focus rings
                         width: scroll.availableWidth - 8 - bar.width - Theme.gap
-                        Item {
-                            implicitHeight: 1
-                        }
+                        topPadding: 4
+                        bottomPadding: 4
                         SettingsGeneral {
                             visible: page.section === 0
                             app: page.app
@@ -154,9 +154,6 @@ Sheet {
                             visible: page.section === 6
                             shown: visible && page.opened
                             app: page.app
-                        }
-                        Item {
-                            implicitHeight: 4
                         }
                     }
                 }

@@ -4,11 +4,11 @@ import QtQuick.Controls.Basic
 import QtQuick.Layouts
 import Sparsight
 
-ColumnLayout {
+Column {
     id: section
     required property SparsightApp app
     readonly property AppSettings settings: app.settings
-    Layout.fillWidth: true
+    width: parent ? parent.width : 0
     spacing: Theme.margin
 
     SettingRow {
