@@ -40,6 +40,7 @@ QJsonObject settings_of(const AnswerOrigin& origin) {
                        {"top_k", number(sampling.top_k)},
                        {"top_p", static_cast<double>(sampling.top_p)},
                        {"seed", static_cast<qint64>(sampling.seed)}};
+  if (!origin.system.empty()) settings["system"] = text(origin.system);
   if (origin.model) {
     settings["arithmetic"] = origin.model->arithmetic == Arithmetic::Bf16 ? "bf16" : "f32";
     settings["kv"] = text(to_string(origin.model->kv_dtype));
@@ -172,6 +173,7 @@ QVariantList facts_of_details(const std::string& details) {
   add_count(tr("In the last layer"), all["visual_tokens_left"]);
   if (const double saved = all["flops_saved"].toDouble(); saved >= 0.005)
     add(tr("Fewer FLOPs"), tr("%1 %").arg(number_text(saved * 100)));
+  add(tr("System prompt"), settings["system"].toString());
   if (settings.contains("temperature"))
     add(tr("Sampling"), settings["temperature"].toDouble() > 0
                             ? tr("temperature %1, top-k %2, top-p %3, seed %4")

@@ -23,6 +23,7 @@ struct AnswerOrigin {
   Timings encoding{};                      // encoding these frames, when the clip was opened
   TimeRange range{};
   PruningOptions pruning{};
+  std::string system{};  // as asked with; empty: the model's own
   Sampling sampling{};
   std::size_t max_new_tokens = 0;
   std::int64_t begun_ms = 0, ended_ms = 0;  // since 1970
@@ -31,7 +32,8 @@ struct AnswerOrigin {
 // A JSON object with the keys of answer_details(), "error" if there is one, and
 //   "model"    {"name", "path", "hash", "parameters", "dtype"}
 //   "clip"     {"path", "hash", "frames"}
-//   "settings" {"strategy", "budget", "max_new_tokens", "temperature", "top_k", "top_p", "seed", "arithmetic", "kv"}
+//   "settings" {"strategy", "budget", "max_new_tokens", "temperature", "top_k", "top_p", "seed", "arithmetic", "kv",
+//               "system" unless it was empty}
 //   "times"    {"begun_ms", "ended_ms" (since 1970), "vision_ms", "encode_ms", "prefill_ms", "generate_ms"}
 //   "program"  version of Sparsight
 // Without an answer (it failed, or was stopped before it began) the top level says what was asked for.

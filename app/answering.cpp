@@ -266,9 +266,9 @@ void Answering::on_not_begun(const std::shared_ptr<Beginning>& beginning, const 
 void Answering::ask() {
   const Request& request = running_->request;
   Question question{.media = request.clip ? request.clip->media->encoded : nullptr,
-                    .system = {},
+                    .system = request.system,
                     .turns = running_->turns,
-                    .sampling = {},
+                    .sampling = request.sampling,
                     .max_new_tokens = request.max_new_tokens,
                     .pruning = request.pruning};
   if (request.clip) question.clip_hash = request.clip->media->source.hash;
@@ -377,6 +377,8 @@ AnswerOrigin Answering::origin() const {
                       .clip = {},
                       .clip_hash = {},
                       .pruning = request.pruning,
+                      .system = request.system,
+                      .sampling = request.sampling,
                       .max_new_tokens = request.max_new_tokens,
                       .begun_ms = running_->begun_ms,
                       .ended_ms = QDateTime::currentMSecsSinceEpoch()};

@@ -64,6 +64,8 @@ struct Request {
   QString text;  // of Question and Edit
   PruningOptions pruning;
   std::size_t max_new_tokens = 256;
+  std::string system{};             // as in Question
+  Sampling sampling{};              // with the seed that is used
   std::shared_ptr<AskedClip> clip;  // null: a question without a video
   bool by_slider = false;           // Again, for a budget that was set with the slider
 

@@ -5,6 +5,7 @@
 #include "app/question_language.h"
 #include "core/base/resources.h"
 #include "core/model/families/family.h"
+#include "core/model/model_folder.h"
 #include "kernels/backends.h"
 
 #include <QClipboard>
@@ -13,6 +14,7 @@
 #include <QGuiApplication>
 #include <QLibraryInfo>
 #include <QLocale>
+#include <QScopedValueRollback>
 #include <QUrl>
 
 #include <algorithm>
@@ -26,14 +28,32 @@ constexpr std::int64_t kBinMs =
 
 constexpr qsizetype kMostNames = 5;  // in one notice
 
+constexpr const char* kInMemory = ":memory:";
+
 // In memory if the file cannot be opened: the chats can be read as long as the program runs.
 ChatStore open_store(const std::filesystem::path& file, QString& notice) {
   try {
     return ChatStore::open(file.empty() ? ChatStore::default_file() : file);
   } catch (const Error& error) {
     notice = QCoreApplication::translate("Application", "Chats will not be saved: %1").arg(in_words(error));
-    return ChatStore::open(":memory:");
+    return ChatStore::open(kInMemory);
   }
+}
+
+std::vector<DataPlaces::Place> places_of(const ChatStore& store, const Settings& settings) {
+  const std::string chats = store.file().string();
+  std::vector<DataPlaces::Place> places;
+  if (chats != kInMemory)
+    places.push_back({.key = "chats", .path = chats, .parts = {chats, chats + "-wal", chats + "-shm"}});
+  places.push_back({.key = "settings", .path = settings.file().toStdString()});
+  places.push_back({.key = "cache", .path = hugging_face_cache()});
+  places.push_back({.key = "made", .path = made_models()});
+  try {
+    places.push_back({.key = "demo", .path = resource_dir() / "models" / "sparsight-demo"});
+  } catch (const Error&) {
+    // There is none, as the notice about the model says.
+  }
+  return places;
 }
 
 }  // namespace
@@ -53,9 +73,12 @@ Application::Application(EngineDoor door, const AppOptions& options, QObject* pa
       fetch_(settings_),
       comparison_(worker_, chat_),
       exporter_(worker_, &store_, chat_, trace_),
-      recent_(&writes_) {
+      recent_(&writes_),
+      places_(places_of(store_, settings_)),
+      times_(chat_) {
   apply_language();
   keep_settings();
+  keep_session();
   listen();
   if (!store_.read_only())
     writes_.add(
@@ -80,6 +103,7 @@ Application::Application(EngineDoor door, const AppOptions& options, QObject* pa
     chat_.retranslate();
     trace_.retranslate();
     comparison_.retranslate();
+    times_.retranslate();
     models_.retranslate();
     fetch_.retranslate(language_);
     sessions_.refresh();
@@ -154,29 +178,81 @@ void Application::listen() {
 void Application::keep_settings() {
   usual_ = usual_pruning();
   chat_.set_usual_pruning(usual_);
-  const auto apply = [this] {
-    if (const CardPruning usual = usual_pruning(); usual != usual_) {
-      usual_ = usual;
-      chat_.set_usual_pruning(usual);
-      chat_.prune_as_usual();
-    }
-    chat_.set_limits(static_cast<std::size_t>(settings_.frames()), settings_.framesAsTrained(),
-                     static_cast<std::size_t>(settings_.maxNewTokens()));
-    trace_.setColours(settings_.colours());
-    trace_.setStrength(settings_.strength());
-    chat_.set_tone_map(settings_.toneMap() ? ToneMap::Auto : ToneMap::Off);
-    player_.setToneMap(settings_.toneMap());
-    player_.setVolume(settings_.volume());
-  };
-  apply();
-  connect(&settings_, &Settings::changed, this, apply);
+  apply_settings();
+  connect(&settings_, &Settings::changed, this, &Application::apply_settings);
+  connect(&settings_, &Settings::changed, this, &Application::reloadNeededChanged);
+  connect(this, &Application::modelChanged, this, &Application::reloadNeededChanged);
   connect(&settings_, &Settings::changed, this, &Application::apply_language);
   connect(&trace_, &TraceView::heatmapChanged, this, [this] {
+    if (applying_) return;
     const double strength = trace_.strength();
     settings_.setColours(trace_.colours());
     settings_.setStrength(strength);
   });
-  connect(&player_, &MediaPlayer::volumeChanged, this, [this] { settings_.setVolume(player_.volume()); });
+  connect(&player_, &MediaPlayer::volumeChanged, this, [this] {
+    if (!applying_) settings_.setVolume(player_.volume());
+  });
+}
+
+void Application::apply_settings() {
+  const QScopedValueRollback applying(applying_, true);
+  if (const CardPruning usual = usual_pruning(); usual != usual_) {
+    usual_ = usual;
+    chat_.set_usual_pruning(usual);
+    chat_.prune_as_usual();
+  }
+  chat_.set_limits(static_cast<std::size_t>(settings_.frames()), settings_.framesAsTrained(),
+                   static_cast<std::size_t>(settings_.maxNewTokens()));
+  chat_.set_style(settings_.system().toStdString(),
+                  {.temperature = static_cast<float>(settings_.temperature()),
+                   .top_k = static_cast<std::size_t>(settings_.topK()),
+                   .top_p = static_cast<float>(settings_.topP()),
+                   .seed = static_cast<std::uint64_t>(settings_.seed())},
+                  settings_.newSeed());
+  trace_.setColours(settings_.colours());
+  trace_.setStrength(settings_.strength());
+  chat_.set_tone_map(settings_.toneMap() ? ToneMap::Auto : ToneMap::Off);
+  player_.setToneMap(settings_.toneMap());
+  player_.setVolume(settings_.volume());
+}
+
+// The open session, for the next start. A clip that is being opened again may end the program; see reopenLast().
+void Application::keep_session() {
+  if (store_.file() == kInMemory) return;
+  connect(&chat_, &Conversation::sessionChanged, this, [this] {
+    if (settings_.last_session(store_.file()) != chat_.session())
+      settings_.set_last_session(store_.file(), chat_.session());
+  });
+  connect(&chat_, &Conversation::busyChanged, this, [this] {
+    if (reopening_ && !chat_.busy()) {
+      reopening_ = false;
+      settings_.set_opening({});
+    }
+  });
+}
+
+Application::~Application() {
+  if (reopening_) settings_.set_opening({});
+}
+
+void Application::reopenLast() {
+  const auto session = settings_.last_session(store_.file());
+  if (!settings_.reopenLast() || !session || chat_.session()) return;
+  const bool failed = settings_.opening().has_value();
+  settings_.set_opening({});
+  if (failed)
+    return show_notice(Topic::Sessions, tr("The last session was not opened: the program ended while it was being "
+                                           "opened the last time. It is in the list."));
+  try {
+    if (!store_.session(*session)) return;  // it was deleted
+  } catch (const Error& error) {
+    return show_notice(Topic::Sessions, QString::fromUtf8(error.what()));
+  }
+  settings_.set_opening(session);
+  reopening_ = true;
+  chat_.openSession(*session);
+  if (!chat_.busy()) settings_.set_opening({});
+  reopening_ = chat_.busy();
 }
 
 // The user's choice or, without one, the model's own pruning.
@@ -220,12 +296,26 @@ void Application::apply_language() {
 
 void Application::load(const std::filesystem::path& model) {
   wanted_ = model.has_filename() ? model : model.parent_path();
-  loading_ = worker_.load({.model = model, .backend = cpu_backend({.threads = threads_, .arithmetic = arithmetic_})});
+  loaded_with_ = cpu_options();
+  loading_ = worker_.load({.model = model, .backend = cpu_backend(loaded_with_)});
   emit modelChanged();
 }
 
 void Application::measureSpeed() {
-  if (measuring_ == 0) measuring_ = worker_.measure(cpu_backend({.threads = threads_, .arithmetic = arithmetic_}));
+  if (measuring_ == 0) measuring_ = worker_.measure(cpu_backend(cpu_options()));
+}
+
+CpuOptions Application::cpu_options() const {
+  const Arithmetic set = settings_.arithmetic() == QLatin1String("bf16") ? Arithmetic::Bf16 : Arithmetic::Float32;
+  return {.threads = threads_ != 0 ? threads_ : static_cast<std::size_t>(settings_.threads()),
+          .arithmetic = arithmetic_.value_or(set)};
+}
+
+bool Application::reloadNeeded() const {
+  if (parameters_ == 0 || loading()) return false;
+  const CpuOptions now = cpu_options();
+  return now.threads != loaded_with_.threads ||
+         cpu_arithmetic(now.arithmetic) != cpu_arithmetic(loaded_with_.arithmetic);
 }
 
 void Application::chooseModel(const QString& directory) {
@@ -243,7 +333,7 @@ void Application::changeModel(const QString& directory) {
   chat_.leave_model();
   former_ = std::exchange(model_path_, {});
   parameters_ = 0;
-  chosen_ = true;
+  chosen_ = directory.toStdString() != former_.string();  // else it is only loaded anew
   load(directory.toStdString());
 }
 
@@ -286,6 +376,20 @@ QString Application::model() const {
   return tr("%1 · %2 M parameters")
       .arg(QString::fromStdString(model_path_.filename().string()),
            locale.toString(static_cast<double>(parameters_) / 1e6, 'f', 1));
+}
+
+QString Application::ownSystem() const {
+  const auto model = chat_.model();
+  const Family* family = model ? model->config.family : nullptr;
+  return family == nullptr ? QString()
+                           : QString::fromUtf8(family->chat.default_system.data(),
+                                               static_cast<qsizetype>(family->chat.default_system.size()));
+}
+
+bool Application::takesSystem() const {
+  const auto model = chat_.model();
+  const Family* family = model ? model->config.family : nullptr;
+  return family == nullptr || !family->chat.system_before.empty() || !family->chat.system_after.empty();
 }
 
 bool Application::is_demo() const {
@@ -366,6 +470,16 @@ void Application::dismissChoices() {
 void Application::openDemo() {
   check_.stop();
   chat_.openVideo(QString::fromStdString((resources_ / "clips" / "crossing.mp4").string()));
+}
+
+QString Application::diagnosis(bool with_paths) const {
+  std::vector<std::pair<QString, QString>> paths;
+  if (with_paths) {
+    paths.emplace_back(QStringLiteral("Model in"), modelPath());
+    for (const DataPlaces::Place& place : places_.list())
+      paths.emplace_back(QStringLiteral("Place of ") + place.key, QString::fromStdString(place.path.string()));
+  }
+  return diagnosis_text(chat_.model().get(), paths);
 }
 
 void Application::copy(const QString& text) { QGuiApplication::clipboard()->setText(text); }

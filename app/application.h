@@ -1,9 +1,12 @@
 // Makes the parts of the app and gives them to QML. GUI thread.
 #pragma once
 
+#include "app/about.h"
+#include "app/answer_times.h"
 #include "app/answering.h"
 #include "app/comparison.h"
 #include "app/conversation.h"
+#include "app/data_places.h"
 #include "app/exporter.h"
 #include "app/file_check.h"
 #include "app/model_fetch.h"
@@ -16,6 +19,7 @@
 #include "app/trace_view.h"
 #include "app/worker.h"
 #include "core/chat/store.h"
+#include "kernels/backends.h"
 
 #include <QtQml/qqmlregistration.h>
 #include <QObject>
@@ -26,6 +30,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 
 namespace sparsight {
 
@@ -33,9 +38,9 @@ struct AppOptions {
   std::filesystem::path model;       // empty: the one chosen last, else the demo model
   std::filesystem::path database;    // empty: ChatStore::default_file()
   std::filesystem::path settings{};  // empty: the user's own
-  // As in EngineOptions.
+  // As in CpuOptions; where they are not given, the settings have them.
   std::size_t threads = 0;
-  Arithmetic arithmetic = Arithmetic::Float32;
+  std::optional<Arithmetic> arithmetic{};
   std::chrono::milliseconds moment = StoreThread::kMoment;  // as StoreThread has it
 };
 
@@ -54,12 +59,24 @@ class Application : public QObject {
   Q_PROPERTY(sparsight::Settings* settings READ settings CONSTANT)
   Q_PROPERTY(sparsight::ModelList* models READ models CONSTANT)
   Q_PROPERTY(sparsight::ModelFetch* fetch READ fetch CONSTANT)
+  Q_PROPERTY(sparsight::DataPlaces* places READ places CONSTANT)
+  Q_PROPERTY(sparsight::About* about READ about CONSTANT)
+  Q_PROPERTY(sparsight::AnswerTimes* times READ times CONSTANT)
   Q_PROPERTY(QString model READ model NOTIFY modelChanged)  // "sparsight-demo · 4.7 M parameters"; empty: none
   Q_PROPERTY(QString modelPath READ modelPath NOTIFY modelChanged)
   Q_PROPERTY(bool loading READ loading NOTIFY modelChanged)
   // The model's default pruning: as a text, and the strategy alone.
   Q_PROPERTY(QString ownBudget READ ownBudget NOTIFY modelChanged)
   Q_PROPERTY(QString ownStrategy READ ownStrategy NOTIFY modelChanged)
+  // The system text that the model has without one of the user's; empty: none. takesSystem: it reads one at all.
+  Q_PROPERTY(QString ownSystem READ ownSystem NOTIFY modelChanged)
+  Q_PROPERTY(bool takesSystem READ takesSystem NOTIFY modelChanged)
+  // The model was loaded with other threads or another arithmetic than the settings say now; reloadModel() helps.
+  Q_PROPERTY(bool reloadNeeded READ reloadNeeded NOTIFY reloadNeededChanged)
+  Q_PROPERTY(int cores READ cores CONSTANT)                       // physical ones that may be used
+  Q_PROPERTY(int threadsGiven READ threadsGiven CONSTANT)         // by the command line; 0: the settings have them
+  Q_PROPERTY(bool arithmeticGiven READ arithmeticGiven CONSTANT)  // by the command line
+  Q_PROPERTY(bool bf16 READ bf16 CONSTANT)                        // this CPU has the arithmetic
   // The only thing that the model knows, as a text, if the clip may show something else; empty: no such limit.
   Q_PROPERTY(QString beyond READ beyond NOTIFY beyondChanged)
   // The only languages that the model understands, as a text, if the window or a question is in another one; empty: no
@@ -72,6 +89,7 @@ class Application : public QObject {
 
  public:
   Application(EngineDoor door, const AppOptions& options, QObject* parent = nullptr);
+  ~Application() override;
 
   [[nodiscard]] Conversation* chat() { return &chat_; }
   [[nodiscard]] Answering* answering() { return &answering_; }
@@ -84,11 +102,21 @@ class Application : public QObject {
   [[nodiscard]] Settings* settings() { return &settings_; }
   [[nodiscard]] ModelList* models() { return &models_; }
   [[nodiscard]] ModelFetch* fetch() { return &fetch_; }
+  [[nodiscard]] DataPlaces* places() { return &places_; }
+  [[nodiscard]] About* about() { return &about_; }
+  [[nodiscard]] AnswerTimes* times() { return &times_; }
   [[nodiscard]] QString model() const;
   [[nodiscard]] QString modelPath() const { return QString::fromStdString(model_path_.string()); }
   [[nodiscard]] bool loading() const { return loading_ != 0; }
   [[nodiscard]] QString ownBudget() const { return QString::fromStdString(chat_.own_pruning().budget); }
   [[nodiscard]] QString ownStrategy() const { return QString::fromStdString(chat_.own_pruning().strategy); }
+  [[nodiscard]] QString ownSystem() const;
+  [[nodiscard]] bool takesSystem() const;
+  [[nodiscard]] bool reloadNeeded() const;
+  [[nodiscard]] static int cores() { return static_cast<int>(cpu_cores()); }
+  [[nodiscard]] int threadsGiven() const { return static_cast<int>(threads_); }
+  [[nodiscard]] bool arithmeticGiven() const { return arithmetic_.has_value(); }
+  [[nodiscard]] static bool bf16() { return cpu_arithmetic(Arithmetic::Bf16) == Arithmetic::Bf16; }
   [[nodiscard]] QString beyond() const;
   [[nodiscard]] QString understands() const;
   [[nodiscard]] QString notice() const;
@@ -102,16 +130,21 @@ class Application : public QObject {
   Q_INVOKABLE void check(const QString& path);  // one of the choices
   Q_INVOKABLE void dismissChoices();
   Q_INVOKABLE void openDemo();
+  // Opens the session that was open when the program was used last, if the settings say so and it is still there. Not
+  // if the program ended while it was being opened: notice() says it then.
+  void reopenLast();
   // Replaces the model. The old one is unloaded first, and loaded again if the new one cannot be.
   // While answers are in progress, chooseModel() emits modelQuestion() instead; changeModel() gives them up.
   Q_INVOKABLE void chooseModel(const QString& directory);
   Q_INVOKABLE void changeModel(const QString& directory);
+  Q_INVOKABLE void reloadModel() { chooseModel(modelPath()); }  // the same one again, for reloadNeeded()
   // The first time: measures how fast this machine is, behind all that is still to be answered; then models() and
   // fetch() say how long a question takes.
   Q_INVOKABLE void measureSpeed();
   Q_INVOKABLE void dismissNotice() { show_notice(Topic::None, {}); }
   Q_INVOKABLE static void copy(const QString& text);
   Q_INVOKABLE static void copyImage(const QVariant& image);  // a QImage
+  Q_INVOKABLE QString diagnosis(bool with_paths) const;  // for a report of a problem
 
  signals:
   void modelChanged();
@@ -121,6 +154,7 @@ class Application : public QObject {
   void choicesChanged();
   void beyondChanged();
   void understandsChanged();
+  void reloadNeededChanged();
   void languageChanged();  // translated texts must be translated again
 
  private:
@@ -130,6 +164,9 @@ class Application : public QObject {
   void listen();
   [[nodiscard]] bool is_demo() const;
   void keep_settings();
+  void apply_settings();
+  void keep_session();
+  [[nodiscard]] CpuOptions cpu_options() const;
   void take_model(std::shared_ptr<const ModelInfo> model);
   [[nodiscard]] CardPruning usual_pruning() const;
   void apply_language();
@@ -151,8 +188,11 @@ class Application : public QObject {
   quint64 loading_ = 0;
   quint64 measuring_ = 0;  // 0: it has not begun
   bool chosen_ = false;    // chosen by the user, so to be saved
+  bool applying_ = false;  // the settings change something, not the user
+  bool reopening_ = false;
   std::size_t threads_;
-  Arithmetic arithmetic_;
+  std::optional<Arithmetic> arithmetic_;
+  CpuOptions loaded_with_;
   Settings settings_;
   QTranslator words_, words_of_qt_;
   ChatStore store_;
@@ -169,6 +209,9 @@ class Application : public QObject {
   RecentFiles recent_;
   MediaPlayer player_;
   FileCheck check_;
+  DataPlaces places_;
+  About about_;
+  AnswerTimes times_;
 };
 
 }  // namespace sparsight

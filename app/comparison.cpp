@@ -5,6 +5,11 @@
 #include "app/format.h"
 #include "app/trace_text.h"
 
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QJsonDocument>
+#include <QJsonObject>
+
 #include <algorithm>
 #include <utility>
 
@@ -24,6 +29,14 @@ QString setting_of(const Message& answer) {
   if (!pruning) return {};
   const bool budgeted = pruning->strategy != kUnpruned && !pruning->budget.empty();
   return QString::fromStdString(budgeted ? pruning->strategy + ' ' + pruning->budget : pruning->strategy);
+}
+
+// That an answer was drawn with; nullopt: none.
+std::optional<std::uint64_t> seed_of(const std::string& details) {
+  const QJsonObject all = QJsonDocument::fromJson(QByteArray::fromStdString(details)).object();
+  const QJsonObject settings = all["settings"].toObject();
+  if (settings["temperature"].toDouble() <= 0) return std::nullopt;
+  return static_cast<std::uint64_t>(settings["seed"].toInteger());
 }
 
 bool same(const std::vector<Turn>& a, const std::vector<Turn>& b) {
@@ -81,7 +94,7 @@ void ComparisonSide::end(const QString& error) {
 // ---- Both
 
 Comparison::Comparison(Worker& worker, Conversation& chat, QObject* parent)
-    : QObject(parent), worker_(worker), chat_(chat) {
+    : QObject(parent), worker_(worker), chat_(chat), grid_(worker, chat) {
   for (ComparisonSide* side : {&left_, &right_}) {
     ComparisonSide& other = side == &left_ ? right_ : left_;
     connect(side, &ComparisonSide::changed, this, &Comparison::changed);
@@ -124,6 +137,7 @@ ComparisonSide* Comparison::side_of(quint64 job) {
 
 // Does not wait for the rest of its answer.
 void Comparison::drop(ComparisonSide& side) {
+  side.seed_.reset();
   if (side.running()) worker_.stop(std::exchange(side.job_, 0));
   side.show(nullptr, {}, {});
 }
@@ -138,12 +152,14 @@ void Comparison::set_media(std::shared_ptr<const OpenedMedia> media) {
     drop(*side);
     side->view_.set_media(media_);
   }
+  grid_.set_media(media_);
   compare();
   emit differenceChanged();
   emit changed();
 }
 
 void Comparison::retranslate() {
+  grid_.retranslate();
   for (ComparisonSide* side : {&left_, &right_}) {
     side->view_.retranslate();
     emit side->changed();
@@ -181,6 +197,7 @@ void Comparison::refresh() {
   session_ = chat_.session();
   turns_ = std::move(turns);
   answers_ = std::move(answers);
+  grid_.set_turns(turns_);
   if (another) {
     drop(left_);
     drop(right_);
@@ -217,6 +234,7 @@ void Comparison::take(ComparisonSide* side, qint64 id) {
   side->budget_ = budget_of(*trace);
   side->show(trace, QString::fromStdString(answer->text), answer->details);
   side->shown_ = id;
+  side->seed_ = seed_of(answer->details);
   emit side->changed();
 }
 
@@ -229,13 +247,17 @@ void Comparison::ask(ComparisonSide& side) {
   } catch (const Error& error) {
     return side.end(QString::fromUtf8(error.what()));
   }
-  side.job_ = worker_.ask({.media = media_->encoded,
-                           .system = {},
-                           .turns = turns_,
-                           .sampling = {},
-                           .pruning = std::move(pruning),
-                           .reuse = false,
-                           .clip_hash = media_->source.hash});
+  Question question = chat_.styled();
+  // Both sides draw with one seed, so that only the pruning differs.
+  if (const ComparisonSide& other = &side == &left_ ? right_ : left_; other.seed_)
+    question.sampling.seed = *other.seed_;
+  side.seed_ = question.sampling.seed;
+  question.media = media_->encoded;
+  question.turns = turns_;
+  question.pruning = std::move(pruning);
+  question.reuse = false;
+  question.clip_hash = media_->source.hash;
+  side.job_ = worker_.ask(std::move(question));
   emit side.changed();
 }
 
@@ -249,6 +271,8 @@ void Comparison::stop() {
   for (const ComparisonSide* side : {&left_, &right_})
     if (side->running()) worker_.stop(side->job_);
 }
+
+void Comparison::copy(const QString& text) { QGuiApplication::clipboard()->setText(text); }
 
 void Comparison::setFrame(int frame) {
   frame_ = std::clamp(frame, 0, std::max(0, left_.view_.frameCount() - 1));

@@ -3,6 +3,7 @@
 // computes the whole prompt, so that times can be compared; its answer is not stored. GUI thread.
 #pragma once
 
+#include "app/comparison_grid.h"
 #include "app/conversation.h"
 #include "app/trace_view.h"
 #include "app/worker.h"
@@ -12,7 +13,9 @@
 #include <QString>
 #include <QVariantList>
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace sparsight {
@@ -61,6 +64,7 @@ class ComparisonSide : public QObject {
   QString answer_, error_;
   std::string details_;                 // as in the store
   std::shared_ptr<const Trace> trace_;  // of the answer, whether its frames are open or not
+  std::optional<std::uint64_t> seed_;   // of the shown answer; nullopt: nothing was drawn
   quint64 job_ = 0;
 };
 
@@ -70,7 +74,8 @@ class Comparison : public QObject {
   QML_UNCREATABLE("made by the program")
   Q_PROPERTY(sparsight::ComparisonSide* left READ left CONSTANT)
   Q_PROPERTY(sparsight::ComparisonSide* right READ right CONSTANT)
-  Q_PROPERTY(QString question READ question NOTIFY changed)  // empty: no question about the video yet
+  Q_PROPERTY(sparsight::ComparisonGrid* grid READ grid CONSTANT)  // the same question under many settings
+  Q_PROPERTY(QString question READ question NOTIFY changed)       // empty: no question about the video yet
   Q_PROPERTY(QVariantList answers READ answers NOTIFY
                  changed)  // the conversation's answers to it, all versions: {id, setting}
   Q_PROPERTY(bool busy READ busy NOTIFY changed)
@@ -88,6 +93,7 @@ class Comparison : public QObject {
 
   [[nodiscard]] ComparisonSide* left() { return &left_; }
   [[nodiscard]] ComparisonSide* right() { return &right_; }
+  [[nodiscard]] ComparisonGrid* grid() { return &grid_; }
   [[nodiscard]] QString question() const;
   [[nodiscard]] QVariantList answers() const;
   [[nodiscard]] bool busy() const { return left_.running() || right_.running(); }
@@ -105,6 +111,7 @@ class Comparison : public QObject {
   Q_INVOKABLE void take(sparsight::ComparisonSide* side, qint64 id);  // one of answers()
   Q_INVOKABLE void run();                                             // asks on the stale sides, one after the other
   Q_INVOKABLE void stop();
+  Q_INVOKABLE static void copy(const QString& text);  // to the clipboard
 
  signals:
   void changed();
@@ -126,6 +133,7 @@ class Comparison : public QObject {
   std::vector<Message> answers_;  // the session's answers to it that have traces
   MessageId shown_ = 0;           // the one of these that the conversation shows; 0: none
   ComparisonSide left_, right_;
+  ComparisonGrid grid_;
   bool linking_ = false;
   std::vector<bool> differing_;
   int frame_ = 0;

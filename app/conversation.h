@@ -135,6 +135,10 @@ class Conversation : public QAbstractListModel {
   // For videos opened and questions asked from now on.
   // as_trained: in place of `frames` those that the model was trained with, if it has a rule.
   void set_limits(std::size_t frames, bool as_trained, std::size_t max_new_tokens);
+  // For questions asked from now on; new_seed: each gets a seed of its own.
+  void set_style(std::string system, const Sampling& sampling, bool new_seed);
+  // A question without turns, medium and pruning, as it would be asked now; a new seed is drawn.
+  [[nodiscard]] Question styled() const;
   void set_tone_map(ToneMap how) { tone_map_ = how; }
   void leave_model();  // drops what the model computed for the video, before another model is loaded
   void reopen();       // opens the video again, for that model, also one that was refused; the session stays
@@ -186,6 +190,8 @@ class Conversation : public QAbstractListModel {
   void set_model(std::shared_ptr<const ModelInfo> model);  // the loaded model; null: none
   [[nodiscard]] std::shared_ptr<const ModelInfo> model() const { return model_; }
   [[nodiscard]] CardPruning own_pruning() const;  // the model's own default
+  // The row of a trace's answer; -1: it is not of this conversation, or was not read yet.
+  [[nodiscard]] int row_of_trace(const std::shared_ptr<const Trace>& trace) const;
   // The question and the answer of a trace; empty if it is not of this conversation.
   [[nodiscard]] std::pair<QString, QString> told(const std::shared_ptr<const Trace>& trace) const;
   [[nodiscard]] std::optional<SessionId> session() const { return session_; }
@@ -314,6 +320,9 @@ class Conversation : public QAbstractListModel {
   CardPruning usual_{strategy_.toStdString(), {}};
   std::size_t frames_ = 8, max_new_tokens_ = 256;
   bool frames_as_trained_ = false;
+  std::string system_;
+  Sampling sampling_;
+  bool new_seed_ = false;
   ToneMap tone_map_ = ToneMap::Auto;
   double progress_ = -1;
   bool was_busy_ = false;

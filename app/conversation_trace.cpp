@@ -3,6 +3,7 @@
 #include "app/stored.h"
 #include "app/trace_view.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace sparsight {
@@ -88,6 +89,11 @@ void Conversation::count_tokens(const Trace& trace) {
   if (trace.counted() == visual_tokens_) return;
   visual_tokens_ = trace.counted();
   emit clipChanged();
+}
+
+int Conversation::row_of_trace(const std::shared_ptr<const Trace>& trace) const {
+  const auto at = std::ranges::find(entries_, trace, &Entry::trace);
+  return !trace || at == entries_.end() ? -1 : static_cast<int>(at - entries_.begin());
 }
 
 std::pair<QString, QString> Conversation::told(const std::shared_ptr<const Trace>& trace) const {

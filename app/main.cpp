@@ -71,7 +71,7 @@ struct Asked {
   QString model;
   std::filesystem::path chats;
   std::size_t threads = 0;
-  sparsight::Arithmetic arithmetic = sparsight::Arithmetic::Float32;
+  std::optional<sparsight::Arithmetic> arithmetic{};
   bool any_given = false;  // of model, threads and arithmetic
   QStringList files;       // absolute
 };
@@ -127,7 +127,8 @@ std::optional<Asked> read_options(const QCoreApplication& program) {
               .threads = thread_count,
               .any_given = parser.isSet(model) || parser.isSet(threads) || parser.isSet(arithmetic),
               .files = {}};
-  if (wanted == QStringLiteral("bf16")) asked.arithmetic = sparsight::Arithmetic::Bf16;
+  if (parser.isSet(arithmetic))
+    asked.arithmetic = wanted == QStringLiteral("bf16") ? sparsight::Arithmetic::Bf16 : sparsight::Arithmetic::Float32;
   for (const QString& file : parser.positionalArguments()) asked.files << QFileInfo(file).absoluteFilePath();
   return asked;
 }
@@ -192,7 +193,10 @@ int run(int argc, char** argv) {
                      bring_forward(*window, activation);
                      open(videos);
                    });
-  open(asked->files);
+  if (asked->files.isEmpty())
+    app.reopenLast();
+  else
+    open(asked->files);
   return QGuiApplication::exec();
 }
 

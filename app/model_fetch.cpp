@@ -20,9 +20,6 @@ namespace {
 
 QString bytes_text(std::uint64_t bytes) { return short_number(static_cast<double>(bytes)) + QLatin1Char('B'); }
 
-// Where smaller copies are written; a folder of models as the user may add others.
-fs::path made_models() { return os::data_folder() / "sparsight" / "models"; }
-
 // Seconds that quantising takes on this machine, from one matrix that is quantised now.
 double seconds_to_quantise(std::uint64_t parameters, Quantisation to) {
   constexpr std::size_t kRows = 512, kColumns = 2048;
@@ -70,6 +67,8 @@ std::optional<ModelConfig> shape_in(const fs::path& folder) {
 }
 
 }  // namespace
+
+fs::path made_models() { return os::data_folder() / "sparsight" / "models"; }
 
 ModelFetch::ModelFetch(Settings& settings, QObject* parent)
     : QObject(parent), settings_(settings), recommended_(readable_recommended()), queue_([this] {

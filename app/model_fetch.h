@@ -24,6 +24,9 @@
 
 namespace sparsight {
 
+// Where smaller copies are written; a folder of models as the user may add others.
+[[nodiscard]] std::filesystem::path made_models();
+
 class ModelFetch : public QObject {
   Q_OBJECT
   QML_ELEMENT

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 namespace sparsight {
@@ -15,6 +16,8 @@ namespace {
 
 constexpr int kFrames = 8, kMostFrames = 512;
 constexpr int kNewTokens = 256, kMostNewTokens = 4096;
+constexpr double kMostTemperature = 2, kLeastTopP = 0.01;
+constexpr int kMostTopK = 1000, kMostThreads = 1024;
 constexpr const char* kOldDefault = "sparsevlm-v1.5";
 
 }  // namespace
@@ -30,6 +33,7 @@ Settings::Settings(const std::filesystem::path& file, QObject* parent)
 void Settings::put(const char* key, const QVariant& value) {
   if (file_.value(key) == value) return;
   file_.setValue(key, value);
+  if (former_.contains(QString::fromLatin1(key))) former_.clear();
   emit changed();
 }
 
@@ -43,6 +47,7 @@ void Settings::set_pruning(const QString& strategy, const QString& budget) {
   if (strategy == this->strategy() && budget == this->budget()) return;
   file_.setValue("prune", strategy);
   file_.setValue("prune_budget", budget);
+  if (former_.contains(QStringLiteral("prune"))) former_.clear();
   emit changed();
 }
 
@@ -57,10 +62,10 @@ int Settings::number(const char* key, int fallback, int least, int most) const {
   return read && value >= least && value <= most ? value : fallback;
 }
 
-double Settings::share(const char* key, double fallback) const {
+double Settings::real(const char* key, double fallback, double least, double most) const {
   bool read = false;
   const double value = file_.value(key).toDouble(&read);
-  return read && value >= 0 && value <= 1 ? value : fallback;
+  return read && value >= least && value <= most ? value : fallback;
 }
 
 QString Settings::theme() const { return one_of("theme", {"system", "light", "dark"}); }
@@ -89,6 +94,7 @@ void Settings::setFramesAsTrained(bool on) {
   if (on == framesAsTrained()) return;
   if (!on) return setFrames(frames());
   file_.remove("frames");
+  if (former_.contains(QStringLiteral("frames"))) former_.clear();
   emit changed();
 }
 int Settings::maxNewTokens() const { return number("max_new_tokens", kNewTokens, 1, kMostNewTokens); }
@@ -104,6 +110,45 @@ int Settings::chatWidth() const { return number("chat_width", 384, 200, 4000); }
 int Settings::tokensHeight() const { return number("tokens_height", 252, 80, 4000); }
 bool Settings::tourSeen() const { return file_.value("tour_seen", false).toBool(); }
 bool Settings::languageHintSeen() const { return file_.value("language_hint_seen", false).toBool(); }
+bool Settings::reopenLast() const { return file_.value("reopen_last", true).toBool(); }
+QString Settings::system() const { return file_.value("system").toString().left(mostSystem()); }
+void Settings::setSystem(const QString& text) {
+  QString bounded = text.left(mostSystem());
+  if (bounded.size() < text.size() && bounded.back().isHighSurrogate()) bounded.chop(1);
+  if (bounded != system()) put("system", bounded);
+}
+double Settings::temperature() const { return real("temperature", 0, 0, kMostTemperature); }
+double Settings::topP() const { return real("top_p", 1, kLeastTopP, 1); }
+int Settings::topK() const { return number("top_k", 0, 0, kMostTopK); }
+bool Settings::newSeed() const { return file_.value("new_seed", true).toBool(); }
+int Settings::seed() const { return number("seed", 0, 0, std::numeric_limits<int>::max()); }
+int Settings::threads() const { return number("threads", 0, 0, kMostThreads); }
+QString Settings::arithmetic() const { return one_of("arithmetic", {"f32", "bf16"}); }
+std::optional<qint64> Settings::opening() const {
+  bool read = false;
+  const qint64 session = file_.value("opening").toLongLong(&read);
+  return read ? std::optional(session) : std::nullopt;
+}
+// On disk at once: the program may end before it would be written by itself.
+void Settings::set_opening(std::optional<qint64> session) {
+  if (session)
+    file_.setValue("opening", *session);
+  else if (file_.contains("opening"))
+    file_.remove("opening");
+  else
+    return;
+  file_.sync();
+}
+std::optional<qint64> Settings::last_session(const std::filesystem::path& database) const {
+  bool read = false;
+  const qint64 session = file_.value("last_session").toLongLong(&read);
+  const bool here = file_.value("last_database").toString() == QString::fromStdString(database.string());
+  return read && here ? std::optional(session) : std::nullopt;
+}
+void Settings::set_last_session(const std::filesystem::path& database, std::optional<qint64> session) {
+  file_.setValue("last_database", QString::fromStdString(database.string()));
+  file_.setValue("last_session", session ? QVariant(*session) : QVariant(QString()));
+}
 QString Settings::model() const { return file_.value("model").toString(); }
 QStringList Settings::model_folders() const { return file_.value("model_folders").toStringList(); }
 

@@ -9,8 +9,11 @@
 #include <QSettings>
 #include <QString>
 #include <QStringList>
+#include <QVariantList>
 
 #include <filesystem>
+#include <map>
+#include <optional>
 
 namespace sparsight {
 
@@ -44,6 +47,25 @@ class Settings : public QObject {
   Q_PROPERTY(int tokensHeight READ tokensHeight WRITE setTokensHeight NOTIFY changed)
   Q_PROPERTY(bool tourSeen READ tourSeen WRITE setTourSeen NOTIFY changed)
   Q_PROPERTY(bool languageHintSeen READ languageHintSeen WRITE setLanguageHintSeen NOTIFY changed)
+  Q_PROPERTY(bool reopenLast READ reopenLast WRITE setReopenLast NOTIFY changed)  // the last session, at the start
+  // How questions are asked from now on; as Sampling in core/model/sampler.h.
+  Q_PROPERTY(QString system READ system WRITE setSystem NOTIFY changed)  // cut after mostSystem characters
+  Q_PROPERTY(int mostSystem READ mostSystem CONSTANT)
+  Q_PROPERTY(double temperature READ temperature WRITE setTemperature NOTIFY changed)  // 0..2; 0: greedy
+  Q_PROPERTY(double topP READ topP WRITE setTopP NOTIFY changed)                       // 0.01..1
+  Q_PROPERTY(int topK READ topK WRITE setTopK NOTIFY changed)                          // 0..1000; 0: all
+  Q_PROPERTY(bool newSeed READ newSeed WRITE setNewSeed NOTIFY changed)  // one for each answer, in place of `seed`
+  Q_PROPERTY(int seed READ seed WRITE setSeed NOTIFY changed)            // 0 and up
+  // How the model is computed, from its next loading on.
+  Q_PROPERTY(int threads READ threads WRITE setThreads NOTIFY changed)               // 0: one for each physical core
+  Q_PROPERTY(QString arithmetic READ arithmetic WRITE setArithmetic NOTIFY changed)  // "f32", "bf16"
+  // Named values of the section "answers": {id, name, own}. Those that come with the program have no name here, and
+  // change only how words are drawn; the user's own have all values of the section.
+  Q_PROPERTY(QVariantList presets READ presets NOTIFY changed)
+  Q_PROPERTY(QString preset READ preset NOTIFY changed)  // the id of the one that is set; empty: none of them
+  // The sections ("general", "answers", "tokens", "player", "machine") in which something is not at its default.
+  Q_PROPERTY(QStringList altered READ altered NOTIFY changed)
+  Q_PROPERTY(bool canUndo READ canUndo NOTIFY changed)  // undoReset() has something to bring back
 
  public:
   explicit Settings(const std::filesystem::path& file = {}, QObject* parent = nullptr);  // empty: the user's own
@@ -92,6 +114,50 @@ class Settings : public QObject {
   void setTourSeen(bool seen) { put("tour_seen", seen); }
   [[nodiscard]] bool languageHintSeen() const;
   void setLanguageHintSeen(bool seen) { put("language_hint_seen", seen); }
+  [[nodiscard]] bool reopenLast() const;
+  void setReopenLast(bool reopen) { put("reopen_last", reopen); }
+  [[nodiscard]] QString system() const;
+  void setSystem(const QString& text);
+  [[nodiscard]] static int mostSystem() { return 1 << 13; }
+  [[nodiscard]] double temperature() const;
+  void setTemperature(double temperature) { put("temperature", temperature); }
+  [[nodiscard]] double topP() const;
+  void setTopP(double share) { put("top_p", share); }
+  [[nodiscard]] int topK() const;
+  void setTopK(int count) { put("top_k", count); }
+  [[nodiscard]] bool newSeed() const;
+  void setNewSeed(bool each_time) { put("new_seed", each_time); }
+  [[nodiscard]] int seed() const;
+  void setSeed(int seed) { put("seed", seed); }
+  [[nodiscard]] int threads() const;
+  void setThreads(int threads) { put("threads", threads); }
+  [[nodiscard]] QString arithmetic() const;
+  void setArithmetic(const QString& arithmetic) { put("arithmetic", arithmetic); }
+
+  [[nodiscard]] QVariantList presets() const;
+  [[nodiscard]] QString preset() const;
+  Q_INVOKABLE void usePreset(const QString& id);
+  // Keeps the present values under this name, in place of an own one with the same name. False: there is no name, or
+  // there are mostPresets() already.
+  Q_INVOKABLE bool savePreset(const QString& name);
+  Q_INVOKABLE void removePreset(const QString& id);  // an own one
+  [[nodiscard]] static int mostPresets() { return 50; }
+
+  [[nodiscard]] QStringList altered() const;
+  // Sets a section, or all of them (""), to the defaults. What was set before can be brought back until one of these
+  // settings changes again.
+  Q_INVOKABLE void reset(const QString& section);
+  Q_INVOKABLE void undoReset();
+  [[nodiscard]] bool canUndo() const { return !former_.empty(); }
+
+  [[nodiscard]] QString file() const { return file_.fileName(); }
+  // The session that is being opened at the start: one that ends the program is not opened at the next start again.
+  [[nodiscard]] std::optional<qint64> opening() const;
+  void set_opening(std::optional<qint64> session);
+  // The session of this database that was open last; nullopt: none, or one of another database.
+  [[nodiscard]] std::optional<qint64> last_session(const std::filesystem::path& database) const;
+  void set_last_session(const std::filesystem::path& database, std::optional<qint64> session);
+
   // Not for QML: the models page handles them.
   [[nodiscard]] QString model() const;  // the chosen folder; empty: the demo model
   void set_model(const QString& directory) { put("model", directory); }
@@ -111,9 +177,11 @@ class Settings : public QObject {
   [[nodiscard]] bool kept_pruning() const;
   [[nodiscard]] QString one_of(const char* key, const QStringList& allowed) const;  // the first is the default
   [[nodiscard]] int number(const char* key, int fallback, int least, int most) const;
-  [[nodiscard]] double share(const char* key, double fallback) const;
+  [[nodiscard]] double share(const char* key, double fallback) const { return real(key, fallback, 0, 1); }
+  [[nodiscard]] double real(const char* key, double fallback, double least, double most) const;
 
   QSettings file_;
+  std::map<QString, QVariant> former_;  // the values before a reset; invalid: there was none
   int most_frames_ = 64;
   bool has_own_frames_ = false;
 };

@@ -7,7 +7,9 @@ import Sparsight
 Rectangle {
     id: pane
     required property Comparison comparison
-    readonly property TraceView trace: comparison.left.trace.hasTrace ? comparison.left.trace : comparison.right.trace
+    property bool many: false // a grid of runs in place of two sides
+    readonly property bool busy: many ? comparison.grid.busy : comparison.busy
+    readonly property TraceView trace: many && comparison.grid.first !== null ? comparison.grid.first : comparison.left.trace.hasTrace ? comparison.left.trace : comparison.right.trace
     // The whole text if there is room, so that the pictures keep theirs; otherwise it scrolls.
     readonly property real wordsRoom: Math.min(Math.max(Theme.size(60), left.wordsHeight, right.wordsHeight), height * 0.3)
     signal closed
@@ -42,13 +44,55 @@ Rectangle {
                     font.pixelSize: Theme.font
                     font.bold: true
                 }
+                Row {
+                    spacing: 4
+                    Accessible.role: Accessible.Grouping
+                    Accessible.name: qsTr("What is compared")
+                    ModeButton {
+                        id: two
+                        objectName: "compareTwo"
+                        text: qsTr("Two")
+                        hint: qsTr("Two answers side by side")
+                        checked: !pane.many
+                        activeFocusOnTab: checked || activeFocus
+                        Keys.onRightPressed: manyRuns.go()
+                        Keys.onLeftPressed: manyRuns.go()
+                        onClicked: pane.many = false
+                        function go() {
+                            forceActiveFocus(Qt.TabFocusReason);
+                            pane.many = false;
+                        }
+                    }
+                    ModeButton {
+                        id: manyRuns
+                        objectName: "compareMany"
+                        text: qsTr("Many")
+                        hint: qsTr("One question under many settings, with a table")
+                        checked: pane.many
+                        activeFocusOnTab: checked || activeFocus
+                        Keys.onRightPressed: two.go()
+                        Keys.onLeftPressed: two.go()
+                        onClicked: pane.many = true
+                        function go() {
+                            forceActiveFocus(Qt.TabFocusReason);
+                            pane.many = true;
+                        }
+                    }
+                }
                 FlatButton {
                     objectName: "runComparison"
                     strong: true
-                    text: pane.comparison.busy ? qsTr("Stop") : qsTr("Run")
-                    hint: pane.comparison.busy ? qsTr("Stop (Esc)") : qsTr("Ask with the settings of each side")
-                    enabled: pane.comparison.busy || (pane.comparison.stale && pane.comparison.question !== "")
-                    onClicked: pane.comparison.busy ? pane.comparison.stop() : pane.comparison.run()
+                    readonly property bool again: pane.many && !pane.comparison.grid.stale
+                    text: pane.busy ? qsTr("Stop") : again ? qsTr("Run again") : qsTr("Run")
+                    hint: pane.busy ? qsTr("Stop (Esc)") : pane.many ? qsTr("Ask once with each setting") : qsTr("Ask with the settings of each side")
+                    enabled: pane.busy || pane.comparison.question !== "" && (pane.many || pane.comparison.stale)
+                    onClicked: {
+                        const what = pane.many ? pane.comparison.grid : pane.comparison;
+                        if (pane.busy)
+                            what.stop();
+                        else
+                            what.run();
+                    }
                 }
                 FlatButton {
                     objectName: "closeComparison"
@@ -85,7 +129,7 @@ Rectangle {
                     onClicked: pane.comparison.frame += 1
                 }
                 Rectangle {
-                    visible: pane.comparison.differing >= 0
+                    visible: !pane.many && pane.comparison.differing >= 0
                     implicitWidth: Theme.size(12)
                     implicitHeight: Theme.size(12)
                     color: Theme.differs
@@ -94,7 +138,7 @@ Rectangle {
                 ElidedText {
                     objectName: "differing"
                     Layout.fillWidth: true
-                    text: pane.comparison.differing < 0 ? "" : pane.trace.still ? qsTr("%1 tokens differ here").arg(Words.number(pane.comparison.differing)) : qsTr("%1 tokens differ here, %2 of them in this frame").arg(Words.number(pane.comparison.differing)).arg(Words.number(pane.comparison.differingHere))
+                    text: pane.many || pane.comparison.differing < 0 ? "" : pane.trace.still ? qsTr("%1 tokens differ here").arg(Words.number(pane.comparison.differing)) : qsTr("%1 tokens differ here, %2 of them in this frame").arg(Words.number(pane.comparison.differing)).arg(Words.number(pane.comparison.differingHere))
                     color: Theme.text
                     font.pixelSize: Theme.fontSmall
                 }
@@ -108,9 +152,19 @@ Rectangle {
                 visible: pane.height > Theme.size(720) && trace.hasWords
                 trace: pane.trace
             }
+            Loader {
+                Layout.fillWidth: true
+                Layout.fillHeight: true
+                visible: pane.many
+                active: pane.many
+                sourceComponent: CompareGrid {
+                    comparison: pane.comparison
+                }
+            }
             RowLayout {
                 Layout.fillWidth: true
                 Layout.fillHeight: true
+                visible: !pane.many
                 spacing: Theme.margin
                 CompareSide {
                     id: left

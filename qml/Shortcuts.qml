@@ -29,6 +29,8 @@ Item {
             app.trace.clearSelection();
         else if (app.comparison.busy)
             app.comparison.stop();
+        else if (app.comparison.grid.busy)
+            app.comparison.grid.stop();
         else
             app.comparison.left.trace.clearSelection();
     }

@@ -82,6 +82,13 @@ struct Clip {
   double decode_ms = 0;
 };
 
+// The FFmpeg that this program runs with, for reports.
+struct FfmpegBuild {
+  std::string version;  // "5.1.6-0+deb12u1"
+  std::string licence;  // as it was built: "GPL version 2 or later"
+};
+[[nodiscard]] FfmpegBuild ffmpeg_build();
+
 // The frame indices chosen from a video of `total` frames; total and count >= 1.
 [[nodiscard]] std::vector<std::int64_t> choose_frames(std::int64_t total, std::size_t count, FrameChoice choice);
 

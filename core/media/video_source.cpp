@@ -1,6 +1,7 @@
 #include "core/media/video_source.h"
 
 #include "core/base/progress.h"
+#include "core/media/video.h"
 
 #include <algorithm>
 #include <string_view>
@@ -375,3 +376,9 @@ bool Decoder::feed(const AVPacket* packet, const OnFrame& on_frame) {
 }
 
 }  // namespace sparsight::ffmpeg
+
+namespace sparsight {
+
+FfmpegBuild ffmpeg_build() { return {.version = av_version_info(), .licence = avcodec_license()}; }
+
+}  // namespace sparsight
