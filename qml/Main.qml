@@ -136,6 +136,7 @@ ApplicationWindow {
                 Layout.fillWidth: root.sessionsAlone
                 Layout.preferredWidth: Theme.size(240)
                 Layout.fillHeight: true
+                onBatchWanted: batchPage.open()
             }
             Rectangle {
                 visible: root.sessionsShown
@@ -221,6 +222,7 @@ ApplicationWindow {
         }
         onSettingsWanted: settingsPage.open()
         onModelsWanted: modelsPage.open()
+        onBatchWanted: batchPage.open()
         onSheetWanted: sheet.open()
         onQuitWanted: root.close()
         onSessionsToggled: root.toggleSessions()
@@ -256,9 +258,15 @@ ApplicationWindow {
         shortcuts: shortcuts
         onTourWanted: root.startTour()
     }
+    BatchPage {
+        id: batchPage
+        objectName: "batchPage"
+        app: root.app
+    }
     FileChoice {
         objectName: "fileChoice"
         app: root.app
+        onBatchWanted: files => batchPage.askAbout(files)
     }
     Tour {
         id: tour
