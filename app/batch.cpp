@@ -90,11 +90,14 @@ void Batch::load() {
   id_ = batch ? std::optional(batch->id) : std::nullopt;
   if (!batch) return take({});
   const QJsonObject kept = QJsonDocument::fromJson(QByteArray::fromStdString(batch->settings)).object();
-  settings_ = {.pruning = {.strategy = kept["strategy"].toString().toStdString(), .budget = {}},
-               .frames = static_cast<std::size_t>(std::max<qint64>(1, kept["frames"].toInteger(8))),
-               .max_new_tokens = static_cast<std::size_t>(std::max<qint64>(1, kept["max_new_tokens"].toInteger(256))),
-               .as_trained = kept["as_trained"].toBool()};
+  const auto whole = [&](const char* key, qint64 usual) {
+    return static_cast<std::size_t>(std::max<qint64>(1, kept[QLatin1String(key)].toInteger(usual)));
+  };
+  settings_.pruning.strategy = kept["strategy"].toString().toStdString();
   settings_.pruning.budget = parse_budget(kept["budget"].toString().toStdString());
+  settings_.frames = whole("frames", 8);
+  settings_.max_new_tokens = whole("max_new_tokens", 256);
+  settings_.as_trained = kept["as_trained"].toBool();
   take(store_.store().batch_cells(batch->id));
 }
 
@@ -182,7 +185,8 @@ void Batch::begin(const QStringList& videos, const QString& questions, const QSt
   pause();
   Settings settings = usual_;
   try {
-    settings.pruning = {.strategy = strategy.toStdString(), .budget = parse_budget(budget.trimmed().toStdString())};
+    settings.pruning.strategy = strategy.toStdString();
+    settings.pruning.budget = parse_budget(budget.trimmed().toStdString());
   } catch (const Error& error) {
     return refuse(QString::fromUtf8(error.what()));
   }

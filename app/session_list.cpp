@@ -195,6 +195,28 @@ void SessionList::refresh() {
 
 void SessionList::become(std::vector<Row> rows) {
   const int before = rowCount();
+  if (!std::ranges::equal(rows_, rows,
+                          [](const Row& a, const Row& b) { return a.id == b.id && a.message == b.message; }))
+    arrange(rows);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows_[i] == rows[i]) continue;
+    rows_[i] = std::move(rows[i]);
+    emit dataChanged(index(static_cast<int>(i)), index(static_cast<int>(i)));
+  }
+  // The language of the dates may have changed.
+  if (rowCount() > 0) emit dataChanged(index(0), index(rowCount() - 1), {TimeRole, GroupRole});
+  if (!selected_.empty()) {
+    std::set<SessionId> there;
+    for (const Row& row : rows_)
+      if (selected_.contains(row.id)) there.insert(row.id);
+    select(std::move(there));
+  }
+  if (rowCount() != before) emit countChanged();
+}
+
+// Removes, moves and inserts rows until they are about the same sessions and messages as `rows`.
+void SessionList::arrange(const std::vector<Row>& rows) {
+  const int before = rowCount();
   std::map<std::pair<SessionId, MessageId>, std::size_t> places;
   for (std::size_t i = 0; i < rows.size(); ++i) places[{rows[i].id, rows[i].message}] = i;
   for (int last = before - 1; last >= 0; --last) {
@@ -229,20 +251,8 @@ void SessionList::become(std::vector<Row> rows) {
                    rows.begin() + static_cast<std::ptrdiff_t>(end));
       endInsertRows();
       i = end - 1;
-    } else if (!(rows_[i] == rows[i])) {
-      rows_[i] = std::move(rows[i]);
-      emit dataChanged(index(static_cast<int>(i)), index(static_cast<int>(i)));
     }
   }
-  // The language of the dates may have changed.
-  if (rowCount() > 0) emit dataChanged(index(0), index(rowCount() - 1), {TimeRole, GroupRole});
-  if (!selected_.empty()) {
-    std::set<SessionId> there;
-    for (const Row& row : rows_)
-      if (selected_.contains(row.id)) there.insert(row.id);
-    select(std::move(there));
-  }
-  if (rowCount() != before) emit countChanged();
 }
 
 qint64 SessionList::idAt(int row) const { return data(index(row), IdRole).toLongLong(); }

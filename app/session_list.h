@@ -150,6 +150,7 @@ class SessionList : public QAbstractListModel {
   void write(StoreThread::Write write, const StoreThread::Written& written = {});
   void look_for_changes();
   void become(std::vector<Row> rows);
+  void arrange(const std::vector<Row>& rows);
 
   StoreThread& store_;
   QString search_;

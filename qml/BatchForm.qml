@@ -52,7 +52,7 @@ ColumnLayout {
                 Text {
                     textFormat: Text.PlainText
                     Layout.fillWidth: true
-                    text: form.videos.length === 0 ? qsTr("Videos") : qsTr("%n video(s)", "", form.videos.length)
+                    text: form.videos.length === 0 ? qsTr("Videos") : qsTr("Videos: %1").arg(Words.number(form.videos.length))
                     color: Theme.text
                     font.pixelSize: Theme.font
                     font.bold: true
@@ -253,7 +253,7 @@ ColumnLayout {
             objectName: "batchBegin"
             strong: true
             enabled: form.answers > 0
-            text: form.answers > 0 ? qsTr("Ask for %n answer(s)", "", form.answers) : qsTr("Ask")
+            text: form.answers === 0 ? qsTr("Ask") : form.answers === 1 ? qsTr("Ask for 1 answer") : qsTr("Ask for %1 answers").arg(Words.number(form.answers))
             hint: qsTr("They are answered behind what you ask yourself")
             onClicked: form.app.batch.begin(form.videos, text.text, strategy.currentText, budget.visible ? budget.text : "")
         }

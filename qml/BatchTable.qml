@@ -9,8 +9,8 @@ ColumnLayout {
     required property SparsightApp app
     readonly property Batch batch: app.batch
     readonly property int ready: batch.count - batch.waiting
-    readonly property string far: batch.waiting === 0 ? qsTr("Done: %n answer(s)", "", batch.done) : batch.running ? qsTr("%1 of %2 answers").arg(Words.number(ready)).arg(Words.number(batch.count)) : qsTr("Paused: %1 of %2 answers").arg(Words.number(ready)).arg(Words.number(batch.count))
-    readonly property string left: batch.secondsLeft < 0 ? "" : batch.secondsLeft < 90 ? qsTr("about %1 s left").arg(Words.number(Math.ceil(batch.secondsLeft))) : qsTr("about %1 min left").arg(Words.number(Math.ceil(batch.secondsLeft / 60)))
+    readonly property string far: batch.waiting === 0 ? batch.done === 1 ? qsTr("Done: 1 answer") : qsTr("Done: %1 answers").arg(Words.number(batch.done)) : batch.running ? qsTr("%1 of %2 answers").arg(Words.number(ready)).arg(Words.number(batch.count)) : qsTr("Paused: %1 of %2 answers").arg(Words.number(ready)).arg(Words.number(batch.count))
+    readonly property string remaining: batch.secondsLeft < 0 ? "" : batch.secondsLeft < 90 ? qsTr("about %1 s left").arg(Words.number(Math.ceil(batch.secondsLeft))) : qsTr("about %1 min left").arg(Words.number(Math.ceil(batch.secondsLeft / 60)))
     readonly property var widths: [0.2, 0.27, 0.37, 0.07, 0.09] // of the columns
     signal newWanted
     signal sessionWanted(var session)
@@ -31,7 +31,7 @@ ColumnLayout {
             objectName: "batchFar"
             textFormat: Text.PlainText
             Layout.fillWidth: true
-            text: [table.far, table.left, table.batch.failed > 0 ? qsTr("%n failed", "", table.batch.failed) : "", table.batch.pruning].filter(part => part !== "").join(" · ")
+            text: [table.far, table.remaining, table.batch.failed > 0 ? qsTr("%1 failed").arg(Words.number(table.batch.failed)) : "", table.batch.pruning].filter(part => part !== "").join(" · ")
             color: Theme.text
             font.pixelSize: Theme.font
             elide: Text.ElideRight
@@ -185,7 +185,7 @@ ColumnLayout {
             objectName: "batchRetry"
             visible: table.batch.failed > 0
             symbol: "again"
-            text: qsTr("Retry %n failed", "", table.batch.failed)
+            text: qsTr("Retry %1 failed").arg(Words.number(table.batch.failed))
             onClicked: table.batch.retry()
         }
         FlatButton {

@@ -28,7 +28,7 @@ Rectangle {
             id: words
             objectName: "selectedCount"
             Layout.fillWidth: true
-            text: qsTr("%n selected", "", bar.count)
+            text: qsTr("%1 selected").arg(Words.number(bar.count))
             color: Theme.text
             font.pixelSize: Theme.fontSmall
         }

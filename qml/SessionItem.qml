@@ -29,7 +29,7 @@ ItemDelegate {
     readonly property var sessions: app.sessions
     // Of the search results in the open session, the one that was opened.
     readonly property bool open: sessionId === sessions.open && (messageId === 0 || ListView.isCurrentItem)
-    readonly property string counted: answers < 0 ? "" : answers === 0 ? qsTr("no answer yet") : qsTr("%n answer(s)", "", answers)
+    readonly property string counted: answers < 0 ? "" : answers === 0 ? qsTr("no answer yet") : answers === 1 ? qsTr("1 answer") : qsTr("%1 answers").arg(Words.number(answers))
     property int modifiers: 0 // of the click that comes
     signal menuWanted
     width: view.width
@@ -53,6 +53,8 @@ ItemDelegate {
         sessions.clearSelection();
         app.chat.openSession(sessionId, messageId);
     }
+    // As the current item of the list it has the focus.
+    Keys.onSpacePressed: event => event.modifiers & Qt.ControlModifier ? sessions.toggleSelected(index) : clicked()
     onPressAndHold: menuWanted()
     MouseArea { // looks at the modifiers, and leaves the press to the item
         anchors.fill: parent

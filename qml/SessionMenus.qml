@@ -122,7 +122,7 @@ Item {
         }
         ActionItem {
             objectName: "deleteSession"
-            text: menus.ids.length === 1 ? qsTr("Delete (Del)") : qsTr("Delete %n session(s) (Del)", "", menus.ids.length)
+            text: menus.ids.length === 1 ? qsTr("Delete (Del)") : qsTr("Delete %1 sessions (Del)").arg(Words.number(menus.ids.length))
             onTriggered: menus.deleteWanted()
         }
     }

@@ -157,8 +157,6 @@ Rectangle {
                     pane.app.sessions.clearSelection();
                 else if (item && event.modifiers & Qt.ShiftModifier && (event.key === Qt.Key_Up || event.key === Qt.Key_Down))
                     pane.extend(event.key === Qt.Key_Up ? -1 : 1);
-                else if (item && event.modifiers & Qt.ControlModifier && event.key === Qt.Key_Space)
-                    pane.app.sessions.toggleSelected(currentIndex);
                 else if (item && (event.key === Qt.Key_Return || event.key === Qt.Key_Enter || event.key === Qt.Key_Space))
                     pane.openAt(currentIndex);
                 else if (event.key === Qt.Key_Up && currentIndex <= 0)
@@ -234,7 +232,7 @@ Rectangle {
                 textFormat: Text.PlainText
                 Layout.fillWidth: true
                 readonly property int count: pane.removed.reduce((sum, group) => sum + group.ids.length, 0)
-                text: count === 1 ? qsTr("Session deleted") : qsTr("%n session(s) deleted", "", count)
+                text: count === 1 ? qsTr("Session deleted") : qsTr("%1 sessions deleted").arg(Words.number(count))
                 color: Theme.dim
                 font.pixelSize: Theme.fontSmall
             }

@@ -29,7 +29,7 @@ Sheet {
         set(name.text, true);
         name.clear();
     }
-    title: ids.length === 1 ? qsTr("Tags of the session") : qsTr("Tags of %n session(s)", "", ids.length)
+    title: ids.length === 1 ? qsTr("Tags of the session") : qsTr("Tags of %1 sessions").arg(Words.number(ids.length))
     wantedWidth: Theme.size(440)
     Connections { // the write may take a moment
         target: dialog.app.sessions

@@ -111,7 +111,7 @@ void add_batch(CLI::App& app, Context& context) {
   command->footer(
       "Each video is read and encoded once for all of its questions; no question knows of the others.\n"
       "Example:\n"
-      "  sparsight-cli batch videos/*.mp4 --questions questions.txt --out results.csv");
+      "  sparsight-cli batch clip.mp4 photo.jpg --questions questions.txt --out results.csv");
   command->callback([batch, &context] { batch->run(context); });
 }
 
