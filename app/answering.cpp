@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kSaveMs = 250;
 constexpr int kAgainMs = 2000;  // until a refused write is tried again
-constexpr qsizetype kNoticeTitleLength = 40;
+constexpr qsizetype kNoticeTitleLength = 40, kNamedLength = 60;
 
 std::vector<const Request*> of_session(const auto& requests, SessionId session) {
   std::vector<const Request*> found;
@@ -22,11 +22,21 @@ std::vector<const Request*> of_session(const auto& requests, SessionId session) 
   return found;
 }
 
+// A session that was begun for a file has the file's name until the first question.
+void name_after_question(ChatStore& store, const Request& request) {
+  const auto session = store.session(request.session);
+  if (session && session->messages == 0 && session->media && session->title == session->media->path.filename().string())
+    store.rename_session(request.session, request.text.left(kNamedLength).toStdString());
+}
+
 // Adds the question of a request and its empty answer; returns the answer.
 MessageId write_question(ChatStore& store, const Request& request) {
   const SessionId session = request.session;
   switch (request.kind) {
-    case Request::Kind::Question: (void)store.add_question(session, request.text.toStdString()); break;
+    case Request::Kind::Question:
+      name_after_question(store, request);
+      (void)store.add_question(session, request.text.toStdString());
+      break;
     case Request::Kind::Edit: (void)store.add_question(session, request.text.toStdString(), request.at); break;
     case Request::Kind::Again: return store.begin_answer(session, request.at);
     case Request::Kind::Answer: store.choose(request.at); break;

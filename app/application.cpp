@@ -30,6 +30,11 @@ constexpr qsizetype kMostNames = 5;  // in one notice
 
 constexpr const char* kInMemory = ":memory:";
 
+QString some_names(const QStringList& names) {
+  return names.mid(0, kMostNames).join(QLatin1String(", ")) +
+         (names.size() > kMostNames ? QStringLiteral(", …") : QString());
+}
+
 // In memory if the file cannot be opened: the chats can be read as long as the program runs.
 ChatStore open_store(const std::filesystem::path& file, QString& notice) {
   try {
@@ -69,6 +74,8 @@ Application::Application(EngineDoor door, const AppOptions& options, QObject* pa
       answering_(worker_, writes_),
       chat_(worker_, writes_, answering_),
       sessions_(writes_),
+      batch_(worker_, writes_),
+      thumbnails_(options.thumbnails.empty() ? Thumbnails::default_folder() : options.thumbnails),
       models_(settings_),
       fetch_(settings_),
       comparison_(worker_, chat_),
@@ -87,7 +94,13 @@ Application::Application(EngineDoor door, const AppOptions& options, QObject* pa
   connect(&chat_, &Conversation::sessionsChanged, &sessions_, &SessionList::refresh);
   connect(&chat_, &Conversation::sessionChanged, &sessions_,
           [this] { sessions_.setOpen(chat_.session().value_or(0)); });
-  connect(&sessions_, &SessionList::removed, this, [this](qint64 id) { answering_.give_up(id); });
+  connect(&sessions_, &SessionList::removed, this, [this](const QVariantList& ids) {
+    for (const QVariant& id : ids) answering_.give_up(id.toLongLong());
+  });
+  connect(&batch_, &Batch::sessionWritten, this, [this](qint64 id) {
+    sessions_.refresh();
+    if (chat_.session() == id) emit answering_.detailsChanged();  // its messages are read anew
+  });
   connect(&chat_, &Conversation::mediaOpened, this, [this](const std::shared_ptr<const OpenedMedia>& media) {
     media_ = media;
     emit beyondChanged();
@@ -166,6 +179,12 @@ void Application::listen() {
   });
   connect(&sessions_, &SessionList::errorOccurred, this, tells(Topic::Sessions));
   connect(&recent_, &RecentFiles::errorOccurred, this, tells(Topic::Sessions));
+  connect(&batch_, &Batch::errorOccurred, this, tells(Topic::Sessions));
+  connect(&sessions_, &SessionList::videosAdded, this, [this](int, qint64 first, const QStringList& unreadable) {
+    if (first != 0) chat_.openSession(first);
+    if (!unreadable.isEmpty())
+      show_notice(Topic::Drop, tr("These files cannot be read as a video or picture: %1.").arg(some_names(unreadable)));
+  });
   connect(&sessions_, &SessionList::imported, this, ends(Topic::Sessions));
   connect(&chat_, &Conversation::sessionsChanged, this, ends(Topic::Sessions));
   connect(&exporter_, &Exporter::errorOccurred, this, tells(Topic::Saving));
@@ -209,6 +228,9 @@ void Application::apply_settings() {
                    .top_p = static_cast<float>(settings_.topP()),
                    .seed = static_cast<std::uint64_t>(settings_.seed())},
                   settings_.newSeed());
+  batch_.set_limits(static_cast<std::size_t>(settings_.frames()), settings_.framesAsTrained(),
+                    static_cast<std::size_t>(settings_.maxNewTokens()));
+  batch_.set_tone_map(settings_.toneMap() ? ToneMap::Auto : ToneMap::Off);
   trace_.setColours(settings_.colours());
   trace_.setStrength(settings_.strength());
   chat_.set_tone_map(settings_.toneMap() ? ToneMap::Auto : ToneMap::Off);
@@ -330,6 +352,7 @@ void Application::changeModel(const QString& directory) {
   if (loading()) return;
   for (const Topic topic : {Topic::Model, Topic::File, Topic::Chat}) clear_notice(topic);
   answering_.give_up();
+  batch_.leave_model();
   chat_.leave_model();
   former_ = std::exchange(model_path_, {});
   parameters_ = 0;
@@ -445,12 +468,8 @@ void Application::openFiles(const QStringList& files) {
   choices_ = there.size() > 1 ? there : QStringList();
   emit choicesChanged();
   QStringList notes;
-  const auto names = [](const QStringList& of) {
-    return of.mid(0, kMostNames).join(QLatin1String(", ")) +
-           (of.size() > kMostNames ? QStringLiteral(", …") : QString());
-  };
-  if (!folders.isEmpty()) notes << tr("Open the files themselves, not their folder: %1.").arg(names(folders));
-  if (!elsewhere.isEmpty()) notes << tr("Not a file on this machine; save it here first: %1.").arg(names(elsewhere));
+  if (!folders.isEmpty()) notes << tr("Open the files themselves, not their folder: %1.").arg(some_names(folders));
+  if (!elsewhere.isEmpty()) notes << tr("Not a file on this machine; save it here first: %1.").arg(some_names(elsewhere));
   if (!notes.isEmpty()) show_notice(Topic::Drop, notes.join(QLatin1Char(' ')));
   if (there.size() == 1) check_.check(there.first());
 }
@@ -458,6 +477,12 @@ void Application::openFiles(const QStringList& files) {
 void Application::check(const QString& path) {
   clear_notice(Topic::File);
   check_.check(path);
+}
+
+void Application::openAllChoices() {
+  const QStringList files = choices_;
+  dismissChoices();
+  sessions_.addVideos(files);
 }
 
 void Application::dismissChoices() {

@@ -4,6 +4,7 @@
 #include "app/about.h"
 #include "app/answer_times.h"
 #include "app/answering.h"
+#include "app/batch.h"
 #include "app/comparison.h"
 #include "app/conversation.h"
 #include "app/data_places.h"
@@ -16,6 +17,7 @@
 #include "app/session_list.h"
 #include "app/settings.h"
 #include "app/store_thread.h"
+#include "app/thumbnails.h"
 #include "app/trace_view.h"
 #include "app/worker.h"
 #include "core/chat/store.h"
@@ -38,6 +40,7 @@ struct AppOptions {
   std::filesystem::path model;       // empty: the one chosen last, else the demo model
   std::filesystem::path database;    // empty: ChatStore::default_file()
   std::filesystem::path settings{};  // empty: the user's own
+  std::filesystem::path thumbnails{};  // their folder; empty: Thumbnails::default_folder()
   // As in CpuOptions; where they are not given, the settings have them.
   std::size_t threads = 0;
   std::optional<Arithmetic> arithmetic{};
@@ -51,6 +54,8 @@ class Application : public QObject {
   Q_PROPERTY(sparsight::Conversation* chat READ chat CONSTANT)
   Q_PROPERTY(sparsight::Answering* answering READ answering CONSTANT)
   Q_PROPERTY(sparsight::SessionList* sessions READ sessions CONSTANT)
+  Q_PROPERTY(sparsight::Batch* batch READ batch CONSTANT)
+  Q_PROPERTY(sparsight::Thumbnails* thumbnails READ thumbnails CONSTANT)
   Q_PROPERTY(sparsight::TraceView* trace READ trace CONSTANT)
   Q_PROPERTY(sparsight::Comparison* comparison READ comparison CONSTANT)
   Q_PROPERTY(sparsight::Exporter* exporter READ exporter CONSTANT)
@@ -94,6 +99,8 @@ class Application : public QObject {
   [[nodiscard]] Conversation* chat() { return &chat_; }
   [[nodiscard]] Answering* answering() { return &answering_; }
   [[nodiscard]] SessionList* sessions() { return &sessions_; }
+  [[nodiscard]] Batch* batch() { return &batch_; }
+  [[nodiscard]] Thumbnails* thumbnails() { return &thumbnails_; }
   [[nodiscard]] TraceView* trace() { return &trace_; }
   [[nodiscard]] Comparison* comparison() { return &comparison_; }
   [[nodiscard]] Exporter* exporter() { return &exporter_; }
@@ -128,6 +135,7 @@ class Application : public QObject {
   // are named in notice().
   Q_INVOKABLE void openFiles(const QStringList& files);
   Q_INVOKABLE void check(const QString& path);  // one of the choices
+  Q_INVOKABLE void openAllChoices();  // a session for each; then the first one is shown
   Q_INVOKABLE void dismissChoices();
   Q_INVOKABLE void openDemo();
   // Opens the session that was open when the program was used last, if the settings say so and it is still there. Not
@@ -201,6 +209,8 @@ class Application : public QObject {
   Answering answering_;
   Conversation chat_;
   SessionList sessions_;
+  Batch batch_;
+  Thumbnails thumbnails_;
   ModelList models_;
   ModelFetch fetch_;
   TraceView trace_;

@@ -291,6 +291,11 @@ void Conversation::on_began(qint64 session) {
   if (session_ != session) return;
   fresh_ = false;
   reload();
+  // A session that had the name of its file is now named after the question.
+  stored(*this, [&] {
+    const auto here = store_.store().session(session);
+    if (here && std::exchange(title_, QString::fromStdString(here->title)) != title_) emit sessionChanged();
+  });
   tell_busy();
   emit sessionsChanged();
 }

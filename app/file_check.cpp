@@ -12,6 +12,8 @@ namespace {
 
 struct HasPicture {};  // thrown at the first picture, which is all that the check needs
 
+}  // namespace
+
 void read_first_picture(const QString& path, const std::stop_token& stop) {
   try {
     (void)read_clip(path.toStdString(), {.count = 1}, {{}, stop},
@@ -19,8 +21,6 @@ void read_first_picture(const QString& path, const std::stop_token& stop) {
   } catch (const HasPicture&) {
   }
 }
-
-}  // namespace
 
 FileCheck::FileCheck(QObject* parent)
     : QObject(parent), queue_([this] {

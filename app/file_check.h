@@ -7,7 +7,12 @@
 #include <QObject>
 #include <QString>
 
+#include <stop_token>
+
 namespace sparsight {
+
+// Reads the first frame of a video or picture. Any thread. Error{File, Decode}: it cannot be opened; Cancelled.
+void read_first_picture(const QString& path, const std::stop_token& stop);
 
 class FileCheck : public QObject {
   Q_OBJECT

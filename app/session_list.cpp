@@ -3,9 +3,9 @@
 #include "app/core_words.h"
 #include "app/format.h"
 #include "app/stored.h"
-#include "core/base/progress.h"
-#include "core/chat/export.h"
 
+#include <QDateTime>
+#include <QLocale>
 #include <QMetaObject>
 
 #include <algorithm>
@@ -69,6 +69,7 @@ SessionList::SessionList(StoreThread& store, QObject* parent)
         QMetaObject::invokeMethod(
             this, [this] { aside_.deliver(); }, Qt::QueuedConnection);
       }) {
+  today_ = QDate::currentDate();
   refresh();
   watch_.setInterval(kWatchMs);
   connect(&watch_, &QTimer::timeout, this, &SessionList::look_for_changes);
@@ -77,6 +78,8 @@ SessionList::SessionList(StoreThread& store, QObject* parent)
 
 // Asks the connection that writes, for which our own writes do not count as changes.
 void SessionList::look_for_changes() {
+  if (const QDate now = QDate::currentDate(); std::exchange(today_, now) != now && rowCount() > 0)
+    emit dataChanged(index(0), index(rowCount() - 1), {GroupRole});
   if (std::exchange(looking_, true)) return;
   const auto changed = std::make_shared<bool>(false);
   store_.add(
@@ -108,13 +111,32 @@ QVariant SessionList::data(const QModelIndex& index, int role) const {
     case HitRole: return static_cast<qint64>(row.message);
     case TimeRole: return date_text(row.time_ms);
     case ExcerptRole: return row.excerpt;
+    case GroupRole: return group_of(row);
+    case AnswersRole: return row.answers;
+    case TagsRole: return row.tags;
+    case PathRole: return row.path;
+    case HashRole: return row.hash;
+    case SelectedRole: return selected_.contains(row.id);
     default: return {};
   }
 }
 
 QHash<int, QByteArray> SessionList::roleNames() const {
-  return {{IdRole, "sessionId"}, {TitleRole, "title"},   {DetailRole, "detail"},  {PinnedRole, "pinned"},
-          {TimeRole, "time"},    {HitRole, "messageId"}, {ExcerptRole, "excerpt"}};
+  return {{IdRole, "sessionId"},   {TitleRole, "title"},       {DetailRole, "detail"},    {PinnedRole, "pinned"},
+          {TimeRole, "time"},      {HitRole, "messageId"},     {ExcerptRole, "excerpt"},  {GroupRole, "group"},
+          {AnswersRole, "answers"}, {TagsRole, "tags"},        {PathRole, "path"},        {HashRole, "hash"},
+          {SelectedRole, "selected"}};
+}
+
+QString SessionList::group_of(const Row& row) const {
+  if (row.answers < 0) return {};
+  if (row.pinned) return tr("Pinned");
+  const QDate date = QDateTime::fromMSecsSinceEpoch(row.time_ms).date();
+  const qint64 days = date.daysTo(today_);
+  if (days <= 0) return tr("Today");
+  if (days == 1) return tr("Yesterday");
+  if (days <= 7) return tr("Last 7 days");
+  return QStringLiteral("%1 %2").arg(QLocale().standaloneMonthName(date.month()), QString::number(date.year()));
 }
 
 void SessionList::setSearch(const QString& words) {
@@ -125,8 +147,10 @@ void SessionList::setSearch(const QString& words) {
     std::vector<Row> rows = wanted_rows();
     beginResetModel();
     rows_ = std::move(rows);
+    selected_.clear();
     endResetModel();
     emit countChanged();
+    emit selectionChanged();
   });
 }
 
@@ -136,22 +160,31 @@ void SessionList::setOpen(qint64 id) {
 
 std::vector<SessionList::Row> SessionList::wanted_rows() const {
   std::vector<Row> rows;
-  const auto file_of = [](const Session& s) {
-    return s.media ? QString::fromStdString(s.media->path.filename().string()) : QString();
+  const auto describe = [](Row& row, const Session& s) {
+    row.pinned = s.pinned;
+    for (const std::string& tag : s.tags) row.tags << QString::fromStdString(tag);
+    if (!s.media) return;
+    row.path = QString::fromStdString(s.media->path.string());
+    row.hash = QString::fromStdString(s.media->hash);
+    row.detail = row.path.section('/', -1);
   };
-  if (search_.trimmed().isEmpty()) {
-    for (const Session& s : store_.store().sessions())
-      rows.push_back({s.id, 0, QString::fromStdString(s.title), file_of(s), {}, s.pinned, s.updated_ms});
+  const std::string text = search_.toStdString();
+  if (const SearchWords words = parse_search(text); words.words.empty()) {
+    const std::vector<Session> sessions = store_.store().sessions(SIZE_MAX, 0, words.tags);
+    rows.reserve(sessions.size());
+    for (const Session& s : sessions) {
+      rows.push_back({s.id, 0, QString::fromStdString(s.title), {}, {}, s.pinned, s.updated_ms,
+                      static_cast<int>(s.answers)});
+      describe(rows.back(), s);
+    }
     return rows;
   }
-  std::map<SessionId, QString> files;
-  for (const SearchHit& hit : store_.store().search(search_.toStdString(), kMostHits)) {
-    const auto [file, first] = files.try_emplace(hit.session);
-    if (first)
-      if (const auto session = store_.store().session(hit.session)) file->second = file_of(*session);
+  for (const SearchHit& hit : store_.store().search(text, kMostHits)) {
     const bool more = hit.message != 0 && hit.excerpt != hit.title;
-    rows.push_back({hit.session, hit.message, QString::fromStdString(hit.title), file->second,
+    rows.push_back({hit.session, hit.message, QString::fromStdString(hit.title), {},
                     more ? QString::fromStdString(hit.excerpt) : QString(), false, hit.created_ms});
+    if (const auto session = store_.store().session(hit.session)) describe(rows.back(), *session);
+    rows.back().pinned = false;
   }
   return rows;
 }
@@ -161,6 +194,28 @@ void SessionList::refresh() {
 }
 
 void SessionList::become(std::vector<Row> rows) {
+  const int before = rowCount();
+  if (!std::ranges::equal(rows_, rows,
+                          [](const Row& a, const Row& b) { return a.id == b.id && a.message == b.message; }))
+    arrange(rows);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows_[i] == rows[i]) continue;
+    rows_[i] = std::move(rows[i]);
+    emit dataChanged(index(static_cast<int>(i)), index(static_cast<int>(i)));
+  }
+  // The language of the dates may have changed.
+  if (rowCount() > 0) emit dataChanged(index(0), index(rowCount() - 1), {TimeRole, GroupRole});
+  if (!selected_.empty()) {
+    std::set<SessionId> there;
+    for (const Row& row : rows_)
+      if (selected_.contains(row.id)) there.insert(row.id);
+    select(std::move(there));
+  }
+  if (rowCount() != before) emit countChanged();
+}
+
+// Removes, moves and inserts rows until they are about the same sessions and messages as `rows`.
+void SessionList::arrange(const std::vector<Row>& rows) {
   const int before = rowCount();
   std::map<std::pair<SessionId, MessageId>, std::size_t> places;
   for (std::size_t i = 0; i < rows.size(); ++i) places[{rows[i].id, rows[i].message}] = i;
@@ -196,14 +251,8 @@ void SessionList::become(std::vector<Row> rows) {
                    rows.begin() + static_cast<std::ptrdiff_t>(end));
       endInsertRows();
       i = end - 1;
-    } else if (!(rows_[i] == rows[i])) {
-      rows_[i] = std::move(rows[i]);
-      emit dataChanged(index(static_cast<int>(i)), index(static_cast<int>(i)));
     }
   }
-  // The language of the dates may have changed.
-  if (rowCount() > 0) emit dataChanged(index(0), index(rowCount() - 1), {TimeRole});
-  if (rowCount() != before) emit countChanged();
 }
 
 qint64 SessionList::idAt(int row) const { return data(index(row), IdRole).toLongLong(); }
@@ -219,23 +268,7 @@ void SessionList::rename(qint64 id, const QString& title) {
   write([id, title = title.trimmed().toStdString()](ChatStore& store) { store.rename_session(id, title); });
 }
 
-void SessionList::pin(qint64 id, bool pinned) {
-  write([id, pinned](ChatStore& store) { store.pin_session(id, pinned); });
-}
-
-void SessionList::remove(qint64 id) {
-  const auto title = std::make_shared<std::string>();
-  write(
-      [id, title](ChatStore& store) {
-        if (const auto session = store.session(id)) *title = session->title;
-        store.delete_session(id);
-      },
-      [this, id, title] { emit removed(id, QString::fromStdString(*title)); });
-}
-
-void SessionList::restore(qint64 id) {
-  write([id](ChatStore& store) { store.restore_session(id); });
-}
+void SessionList::pin(qint64 id, bool pinned) { pinAll({QVariant::fromValue(id)}, pinned); }
 
 void SessionList::write(StoreThread::Write write, const StoreThread::Written& written) {
   store_.wait_a_moment(store_.add(
@@ -250,46 +283,49 @@ void SessionList::write(StoreThread::Write write, const StoreThread::Written& wr
       }));
 }
 
-void SessionList::importFile(const QString& path) {
-  if (importing()) return;
-  const std::filesystem::path file = local_path(path).toStdString(), database = store_.store().file();
-  if (database == ":memory:") {  // a second connection would have a database of its own
-    stored(*this, [&] { end_import(import_file(store_.store(), file)); });
-    return;
-  }
-  import_progress_ = -1;
-  import_ = aside_.add([this, file, database](JobQueue::Job, const std::stop_token& stop) {
-    const auto on_progress = [this](std::size_t done, std::size_t total) {
-      aside_.post([this, share = static_cast<double>(done) / static_cast<double>(std::max(total, done))] {
-        import_progress_ = share;
-        emit importChanged();
-      });
-    };
-    try {
-      ChatStore store = ChatStore::open(database, ChatStore::IfAbsent::Refuse);
-      aside_.post(
-          [this, added = import_file(store, file, {on_progress, stop, leaving_.get_token()})] { end_import(added); });
-    } catch (const Cancelled&) {
-      aside_.post([this] { end_import({}); });
-    } catch (const std::exception& error) {
-      aside_.post([this, message = QString::fromUtf8(message_of(error))] {
-        end_import({});
-        emit errorOccurred(message);
-      });
-    }
-  });
-  emit importChanged();
+// ---- Selecting
+
+QVariantList SessionList::selected() const {
+  QVariantList ids;
+  std::set<SessionId> told;
+  for (const Row& row : rows_)
+    if (selected_.contains(row.id) && told.insert(row.id).second) ids << QVariant::fromValue<qint64>(row.id);
+  return ids;
 }
 
-void SessionList::stopImport() {
-  if (importing() && aside_.stop(import_)) end_import({});
+void SessionList::select(std::set<SessionId> ids) {
+  if (std::exchange(selected_, std::move(ids)) != selected_) tell_selection();
 }
 
-void SessionList::end_import(const std::vector<SessionId>& added) {
-  import_ = 0;
-  emit importChanged();
-  refresh();
-  if (!added.empty()) emit imported(static_cast<int>(added.size()), added.front());
+void SessionList::tell_selection() {
+  if (rowCount() > 0) emit dataChanged(index(0), index(rowCount() - 1), {SelectedRole});
+  emit selectionChanged();
 }
+
+void SessionList::toggleSelected(int row) {
+  const SessionId id = idAt(row);
+  if (id == 0) return;
+  anchor_ = id;
+  std::set<SessionId> ids = selected_;
+  if (ids.erase(id) == 0) ids.insert(id);
+  select(std::move(ids));
+}
+
+void SessionList::selectTo(int row, int from) {
+  if (rowOf(anchor_) < 0 || selected_.empty()) anchor_ = idAt(std::max(0, from));
+  const int begin = rowOf(anchor_);
+  if (begin < 0 || idAt(row) == 0) return;
+  std::set<SessionId> ids;
+  for (int i = std::min(begin, row); i <= std::max(begin, row); ++i) ids.insert(idAt(i));
+  select(std::move(ids));
+}
+
+void SessionList::selectAll() {
+  std::set<SessionId> ids;
+  for (const Row& row : rows_) ids.insert(row.id);
+  select(std::move(ids));
+}
+
+void SessionList::clearSelection() { select({}); }
 
 }  // namespace sparsight

@@ -74,6 +74,7 @@ Worker::~Worker() {
 }
 
 Worker::Job Worker::queue(std::function<void(Job, const Control&)> work) {
+  if (const Job behind = std::exchange(yielding_, 0); behind != 0) stop(behind);
   return queue_.add([this, work = std::move(work)](Job job, const std::stop_token& stop) {
     const Control control{[this, job](const Progress& progress) {
                             queue_.post([this, job, progress] { emit progressed(job, progress); });

@@ -57,6 +57,9 @@ class Worker : public QObject {
   // How fast this machine is, once nothing else is to be done.
   Job measure(MakeBackend backend);
   void stop(Job job);
+  // For work behind everything else: it is stopped as soon as another job is queued. Its owner queues it again, behind
+  // that one. One job at a time.
+  void yield(Job job) { yielding_ = job; }
 
  signals:
   void loaded(quint64 job, std::shared_ptr<const sparsight::ModelInfo> model);
@@ -80,6 +83,7 @@ class Worker : public QObject {
   Job queue(std::function<void(Job, const Control&)> work);
 
   EngineDoor door_;
+  Job yielding_ = 0;  // 0: none
   std::shared_ptr<Hashing> hashing_;  // of the last model
   JobQueue queue_;                    // last: its thread uses all of the above
 };

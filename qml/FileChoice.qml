@@ -1,4 +1,4 @@
-// Asks which of several dropped files to open. It stays until one could be opened, or the user closes it.
+// Asks which of several dropped files to open, or all of them. It stays until one could be opened, or the user closes it.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -8,6 +8,7 @@ Sheet {
     id: sheet
     required property SparsightApp app
     readonly property int files: app.choices.length
+    signal batchWanted(var files)
     title: qsTr("Several files: open which one?")
     wantedWidth: Theme.size(520)
     wantedHeight: Theme.size(480)
@@ -72,6 +73,26 @@ Sheet {
                 ToolTip.visible: hovered
                 ToolTip.delay: 600
                 ToolTip.text: modelData
+            }
+        }
+        Flow {
+            Layout.fillWidth: true
+            spacing: Theme.gap
+            FlatButton {
+                objectName: "openAll"
+                strong: true
+                text: qsTr("Open all %1, one session each").arg(Words.number(sheet.files))
+                enabled: !sheet.app.sessions.importing
+                onClicked: sheet.app.openAllChoices()
+            }
+            FlatButton {
+                objectName: "batchOfChoices"
+                text: qsTr("Ask them all the same …")
+                onClicked: {
+                    const files = sheet.app.choices;
+                    sheet.close();
+                    sheet.batchWanted(files);
+                }
             }
         }
     }

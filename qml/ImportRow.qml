@@ -1,4 +1,5 @@
-// The progress of an import of sessions, with a button to stop it.
+// The progress of long work on the sessions (import, export, sessions for many videos), with a button to stop it; then
+// where an export is.
 import QtQuick
 import QtQuick.Layouts
 import Sparsight
@@ -7,21 +8,31 @@ RowLayout {
     id: row
     required property SessionList sessions
     objectName: "importRow"
-    visible: sessions.importing
+    visible: sessions.importing || sessions.exportedTo !== ""
     spacing: Theme.gap
-    Text {
+    ElidedText {
         objectName: "importText"
-        textFormat: Text.PlainText
         Layout.fillWidth: true
-        text: row.sessions.importProgress < 0 ? qsTr("Importing …") : qsTr("Importing: %1 %").arg(Math.floor(100 * row.sessions.importProgress))
+        text: row.sessions.importing ? row.sessions.work : qsTr("Saved: %1").arg(row.sessions.exportedTo)
         color: Theme.dim
         font.pixelSize: Theme.fontSmall
-        elide: Text.ElideRight
+        elide: Text.ElideMiddle
+        Accessible.role: Accessible.StaticText
+        Accessible.name: text
     }
     FlatButton {
         objectName: "stopImport"
+        visible: row.sessions.importing
         text: qsTr("Stop")
-        hint: qsTr("Stop the import; no session is added")
+        hint: qsTr("Stop it; nothing is added or changed")
         onClicked: row.sessions.stopImport()
+    }
+    FlatButton {
+        objectName: "forgetExport"
+        visible: !row.sessions.importing
+        symbol: "close"
+        flat: true
+        hint: qsTr("Close this message")
+        onClicked: row.sessions.forgetExport()
     }
 }

@@ -45,6 +45,11 @@ QtObject {
         },
         {
             "group": keys.sessions,
+            "name": qsTr("Select several, or all"),
+            "sequences": ["Shift+Up", "Shift+Down", "Ctrl+Space", "Ctrl+A"]
+        },
+        {
+            "group": keys.sessions,
             "name": qsTr("Restore what was deleted last"),
             "sequences": ["Ctrl+Z"]
         },

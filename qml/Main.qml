@@ -125,6 +125,7 @@ ApplicationWindow {
                 SplitView.fillWidth: root.sessionsAlone
                 SplitView.preferredWidth: wanted
                 SplitView.minimumWidth: Theme.size(180)
+                onBatchWanted: batchPage.open()
             }
             VideoColumn {
                 id: middle
@@ -247,6 +248,7 @@ ApplicationWindow {
         }
         onSettingsWanted: settingsPage.open()
         onModelsWanted: modelsPage.open()
+        onBatchWanted: batchPage.open()
         onSheetWanted: sheet.open()
         onQuitWanted: root.close()
         onSessionsToggled: root.toggleSessions()
@@ -283,9 +285,15 @@ ApplicationWindow {
         shortcuts: shortcuts
         onTourWanted: root.startTour()
     }
+    BatchPage {
+        id: batchPage
+        objectName: "batchPage"
+        app: root.app
+    }
     FileChoice {
         objectName: "fileChoice"
         app: root.app
+        onBatchWanted: files => batchPage.askAbout(files)
     }
     Tour {
         id: tour

@@ -1,31 +1,40 @@
-// The sessions: search, open, rename, pin, delete with undo, import. Enter, F2, Del and Ctrl+Z in the list.
+// The sessions: search, open, select, rename, pin, tag, delete with undo, import and export. Enter, F2, Del, Ctrl+A and
+// Ctrl+Z in the list.
 import QtQuick
 import QtQuick.Controls.Basic
-import QtQuick.Dialogs
 import QtQuick.Layouts
 import Sparsight
 
 Rectangle {
     id: pane
     required property SparsightApp app
-    property var removed: []  // {id, open}: what Undo restores, the last one first
+    property var removed: []  // {ids, open}: what Undo restores, the last ones first
+    signal batchWanted
     function undo() {
         const last = removed.pop();
         removedChanged();
         if (!last)
             return;
-        app.sessions.restore(last.id);
-        if (last.open)
-            app.chat.openSession(last.id);
-        show(last.id);
+        app.sessions.restoreAll(last.ids);
+        if (last.open !== 0)
+            app.chat.openSession(last.open);
+        show(last.ids[0]);
     }
     // The list gets the focus, so that Ctrl+Z restores what was deleted, however it was deleted.
-    function removeAt(row) {
-        if (row < 0)
-            return;
-        app.sessions.remove(app.sessions.idAt(row));
+    function remove(ids) {
+        const row = Math.max(0, list.currentIndex);
+        app.sessions.removeAll(ids);
         list.currentIndex = Math.min(row, list.count - 1);
         Qt.callLater(list.forceActiveFocus);
+    }
+    // The selected ones, or else this one.
+    function chosen(row) {
+        return app.sessions.selected.length > 0 ? app.sessions.selected : row < 0 ? [] : [app.sessions.idAt(row)];
+    }
+    function extend(step) {
+        const from = list.currentIndex;
+        list.currentIndex = Math.max(0, Math.min(list.count - 1, from + step));
+        app.sessions.selectTo(list.currentIndex, from);
     }
     function enterList() {
         if (list.count === 0)
@@ -111,11 +120,11 @@ Rectangle {
                 onClicked: pane.app.chat.newSession()
             }
             FlatButton {
-                objectName: "importSessions"
-                enabled: !pane.app.sessions.importing
-                text: "⇣"
-                hint: qsTr("Import sessions from a file (JSON or Markdown)")
-                onClicked: importDialog.open()
+                id: more
+                objectName: "moreSessions"
+                symbol: "more"
+                hint: qsTr("Import, export, tags, many questions at once")
+                onClicked: menus.showAll(more)
             }
         }
         ListView {
@@ -142,6 +151,12 @@ Rectangle {
                 event.accepted = true;
                 if (event.key === Qt.Key_Z && event.modifiers & Qt.ControlModifier)
                     pane.undo();
+                else if (event.key === Qt.Key_A && event.modifiers & Qt.ControlModifier)
+                    pane.app.sessions.selectAll();
+                else if (event.key === Qt.Key_Escape && pane.app.sessions.selected.length > 0)
+                    pane.app.sessions.clearSelection();
+                else if (item && event.modifiers & Qt.ShiftModifier && (event.key === Qt.Key_Up || event.key === Qt.Key_Down))
+                    pane.extend(event.key === Qt.Key_Up ? -1 : 1);
                 else if (item && (event.key === Qt.Key_Return || event.key === Qt.Key_Enter || event.key === Qt.Key_Space))
                     pane.openAt(currentIndex);
                 else if (event.key === Qt.Key_Up && currentIndex <= 0)
@@ -149,17 +164,40 @@ Rectangle {
                 else if (item && event.key === Qt.Key_F2)
                     rename.ask(item.sessionId, item.title);
                 else if (item && event.key === Qt.Key_Delete)
-                    pane.removeAt(currentIndex);
+                    pane.remove(pane.chosen(currentIndex));
+                else if (item && event.key === Qt.Key_Menu)
+                    menus.showFor(item);
                 else
                     event.accepted = false;
             }
-            Keys.onShortcutOverride: event => event.accepted = event.key === Qt.Key_Space
+            Keys.onShortcutOverride: event => event.accepted = event.key === Qt.Key_Space || event.key === Qt.Key_Escape && pane.app.sessions.selected.length > 0
+            section.property: "group"
+            section.delegate: Text {
+                required property string section
+                objectName: "sessionGroup"
+                textFormat: Text.PlainText
+                width: list.width
+                height: section === "" ? 0 : implicitHeight
+                visible: section !== ""
+                topPadding: Theme.gap
+                bottomPadding: Theme.size(4)
+                leftPadding: Theme.size(10)
+                text: section
+                color: Theme.dim
+                font.pixelSize: Theme.fontSmall
+                font.weight: Font.DemiBold
+                elide: Text.ElideRight
+                Accessible.role: Accessible.Heading
+                Accessible.name: text
+            }
             ScrollBar.vertical: ScrollBar {}
             delegate: SessionItem {
                 app: pane.app
                 view: list
-                onRenameWanted: rename.ask(sessionId, title)
-                onDeleteWanted: pane.removeAt(index)
+                onMenuWanted: {
+                    list.currentIndex = index;
+                    menus.showFor(this);
+                }
             }
             Text {
                 textFormat: Text.PlainText
@@ -173,6 +211,18 @@ Rectangle {
                 horizontalAlignment: Text.AlignHCenter
             }
         }
+        SelectionBar {
+            app: pane.app
+            Layout.fillWidth: true
+            onDeleteWanted: pane.remove(ids)
+            onTagWanted: tagging.ask(ids)
+            onExportWanted: from => menus.showExport(from, ids)
+        }
+        BatchRow {
+            batch: pane.app.batch
+            Layout.fillWidth: true
+            onWanted: pane.batchWanted()
+        }
         ImportRow {
             sessions: pane.app.sessions
         }
@@ -181,7 +231,8 @@ Rectangle {
             Text {
                 textFormat: Text.PlainText
                 Layout.fillWidth: true
-                text: pane.removed.length === 1 ? qsTr("Session deleted") : qsTr("%n session(s) deleted", "", pane.removed.length)
+                readonly property int count: pane.removed.reduce((sum, group) => sum + group.ids.length, 0)
+                text: count === 1 ? qsTr("Session deleted") : qsTr("%1 sessions deleted").arg(Words.number(count))
                 color: Theme.dim
                 font.pixelSize: Theme.fontSmall
             }
@@ -195,11 +246,11 @@ Rectangle {
     }
     Connections {
         target: pane.app.sessions
-        function onRemoved(id, title) {
-            const open = pane.app.sessions.isOpen(id);
-            pane.removed.push({id: id, open: open});
+        function onRemoved(ids) {
+            const open = ids.some(id => pane.app.sessions.isOpen(id)) ? pane.app.sessions.open : 0;
+            pane.removed.push({ids: ids, open: open});
             pane.removedChanged();
-            if (open)
+            if (open !== 0)
                 pane.app.chat.newSession();
         }
         function onImported(count, first) {
@@ -207,11 +258,26 @@ Rectangle {
             pane.show(first);
         }
     }
-    FileDialog {
-        id: importDialog
-        title: qsTr("Import sessions")
-        nameFilters: [qsTr("Sessions (*.json *.md)"), qsTr("All files (*)")]
-        onAccepted: pane.app.sessions.importFile(selectedFile)
+    SessionMenus {
+        id: menus
+        app: pane.app
+        onBatchWanted: pane.batchWanted()
+        onRenameWanted: {
+            const item = list.itemAtIndex(pane.app.sessions.rowOf(ids[0]));
+            if (item)
+                rename.ask(item.sessionId, item.title);
+        }
+        onTagWanted: tagging.ask(ids)
+        onDeleteWanted: pane.remove(ids)
+        onTagChosen: tag => {
+            search.text = pane.app.sessions.searchFor(tag);
+            pane.enterList();
+        }
+    }
+    TagDialog {
+        id: tagging
+        objectName: "tagDialog"
+        app: pane.app
     }
     RenameDialog {
         id: rename

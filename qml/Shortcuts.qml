@@ -13,6 +13,7 @@ Item {
     signal searchWanted
     signal settingsWanted
     signal modelsWanted
+    signal batchWanted
     signal sheetWanted
     signal quitWanted
     signal sessionsToggled
@@ -178,6 +179,12 @@ Item {
             name: qsTr("Normal size")
             sequences: ["Ctrl+0"]
             onRun: keys.app.settings.zoom(0)
+        },
+        Entry {
+            group: keys.window
+            name: qsTr("Many questions, many videos")
+            sequences: ["Ctrl+Shift+B"]
+            onRun: keys.batchWanted()
         },
         Entry {
             group: keys.window

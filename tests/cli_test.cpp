@@ -181,6 +181,7 @@ TEST_CASE("the man page names every command, option and exit code", "[cli]") {
   const std::string page = read_file(source_dir() / "packaging/man/sparsight-cli.1");
   REQUIRE_FALSE(page.empty());
   const std::vector<std::vector<std::string>> commands{{"ask"},
+                                                       {"batch"},
                                                        {"chat"},
                                                        {"info"},
                                                        {"frames"},

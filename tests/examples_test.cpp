@@ -88,6 +88,7 @@ class ExampleFiles {
                  R"([{"video_name": "one", "question": "what moves?", "question_id": 1}])");
       write_file(temp_ / folder / "test_a.json", R"([{"answer": "star", "question_id": 1}])");
     }
+    write_file(temp_ / "questions.txt", "What happens?\nHow many objects do you see?\n");
     write_file(temp_ / "book.txt", "The star moves left and the square moves right.");
     fs::create_directories(temp_ / "models");
     const fs::path demo = source_dir() / "resources/models/sparsight-demo";
@@ -166,7 +167,7 @@ TEST_CASE("every example of README, docs and the man page runs", "[examples]") {
 TEST_CASE("every example of --help runs", "[examples]") {
   if (!have_ffmpeg()) return skip("no ffmpeg program");
   std::size_t ran = 0;
-  for (const char* command : {"", "ask", "chat", "compare", "eval", "frames", "info", "inspect", "perplexity",
+  for (const char* command : {"", "ask", "batch", "chat", "compare", "eval", "frames", "info", "inspect", "perplexity",
                               "quantize", "sessions", "models"}) {
     std::vector<std::string> words{SPARSIGHT_CLI};
     if (*command != '\0') words.emplace_back(command);

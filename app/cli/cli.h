@@ -43,6 +43,7 @@ struct Context {
 };
 
 void add_ask(CLI::App& app, Context& context);
+void add_batch(CLI::App& app, Context& context);
 void add_chat(CLI::App& app, Context& context);
 void add_compare(CLI::App& app, Context& context);
 void add_eval(CLI::App& app, Context& context);

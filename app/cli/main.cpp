@@ -150,6 +150,7 @@ int run(int argc, char** argv) {
       "model,\n"
       "6 memory, 7 device, 8 chat database, 9 network, 130 stopped by Ctrl+C.");
   add_ask(app, context);
+  add_batch(app, context);
   add_chat(app, context);
   add_compare(app, context);
   add_eval(app, context);

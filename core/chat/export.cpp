@@ -1,9 +1,8 @@
 #include "core/chat/export.h"
 
+#include "core/chat/export_session.h"
 #include "core/chat/text.h"
 #include "kernels/error.h"
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <ctime>
@@ -76,36 +75,39 @@ std::string export_markdown(const ChatStore& store, SessionId id) {
   return out;
 }
 
+ordered_json session_json(const ChatStore& store, SessionId id) {
+  const Session session = wanted(store, id);
+  const std::vector<Message> path = store.messages(id);
+  std::map<MessageId, std::size_t> places;
+  ordered_json messages = ordered_json::array(), shown;
+  for (const Message& message : store.all_messages(id)) {
+    const json details = json::parse(message.details, nullptr, false);
+    const auto parent = places.find(message.parent);
+    if (!path.empty() && path.back().id == message.id) shown = messages.size();
+    places[message.id] = messages.size();
+    messages.push_back({{"role", to_string(message.role)},
+                        {"text", message.text},
+                        {"state", to_string(message.state)},
+                        {"created_ms", message.created_ms},
+                        {"parent", parent == places.end() ? ordered_json() : ordered_json(parent->second)},
+                        {"details", details.is_object() ? ordered_json(details) : ordered_json::object()}});
+  }
+  ordered_json media;
+  if (session.media)
+    media = {{"path", session.media->path.string()}, {"hash", session.media->hash}, {"bytes", session.media->bytes}};
+  return {{"title", session.title},
+          {"pinned", session.pinned},
+          {"tags", session.tags},
+          {"created_ms", session.created_ms},
+          {"updated_ms", session.updated_ms},
+          {"media", media},
+          {"shown", shown},
+          {"messages", messages}};
+}
+
 std::string export_json(const ChatStore& store, const std::vector<SessionId>& ids) {
   ordered_json sessions = ordered_json::array();
-  for (const SessionId id : ids) {
-    const Session session = wanted(store, id);
-    const std::vector<Message> path = store.messages(id);
-    std::map<MessageId, std::size_t> places;
-    ordered_json messages = ordered_json::array(), shown;
-    for (const Message& message : store.all_messages(id)) {
-      const json details = json::parse(message.details, nullptr, false);
-      const auto parent = places.find(message.parent);
-      if (!path.empty() && path.back().id == message.id) shown = messages.size();
-      places[message.id] = messages.size();
-      messages.push_back({{"role", to_string(message.role)},
-                          {"text", message.text},
-                          {"state", to_string(message.state)},
-                          {"created_ms", message.created_ms},
-                          {"parent", parent == places.end() ? ordered_json() : ordered_json(parent->second)},
-                          {"details", details.is_object() ? ordered_json(details) : ordered_json::object()}});
-    }
-    ordered_json media;
-    if (session.media)
-      media = {{"path", session.media->path.string()}, {"hash", session.media->hash}, {"bytes", session.media->bytes}};
-    sessions.push_back({{"title", session.title},
-                        {"pinned", session.pinned},
-                        {"created_ms", session.created_ms},
-                        {"updated_ms", session.updated_ms},
-                        {"media", media},
-                        {"shown", shown},
-                        {"messages", messages}});
-  }
+  for (const SessionId id : ids) sessions.push_back(session_json(store, id));
   const ordered_json all{{"format", chat_text::kFormat}, {"version", chat_text::kVersion}, {"sessions", sessions}};
   return all.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }

@@ -20,6 +20,21 @@ namespace sparsight {
 // all their versions, without traces. docs/sessions.md describes it.
 [[nodiscard]] std::string export_json(const ChatStore& store, const std::vector<SessionId>& sessions);
 
+// Reports the progress of an export, on its thread, between two sessions; and stops it: it throws Cancelled.
+struct ExportControl {
+  std::function<void(std::size_t done, std::size_t total)> on_progress{};  // sessions
+  std::stop_token stop{};
+};
+// Writes the text of export_json() without holding all of it in memory; the file is complete or, if it is stopped or
+// fails, as it was before. Sessions that are gone by now are left out. Error{File, Store}; Error{Usage}: it would be too
+// long for an import (kMostImport).
+void export_json_file(const ChatStore& store, const std::vector<SessionId>& sessions, const std::filesystem::path& file,
+                      const ExportControl& control = {});
+// Makes a new folder in `parent`, "sparsight-2026-11-24" or with a number behind it, with a file of export_markdown()
+// for each session, and returns it. The folder appears when all of them are in it. Error{File, Store}.
+std::filesystem::path export_markdown_folder(const ChatStore& store, const std::vector<SessionId>& sessions,
+                                             const std::filesystem::path& parent, const ExportControl& control = {});
+
 // Reports the progress of an import, on its thread, between its parts; and stops it: it throws Cancelled.
 struct ImportControl {
   std::function<void(std::size_t done, std::size_t total)> on_progress{};  // messages

@@ -164,6 +164,14 @@ class ImportedObject : public JsonObject {
     for (std::size_t i = 0; i < list.size(); ++i)
       function(ImportedObject(list[i], fmt::format("{}{}[{}].", path_, key, i)));
   }
+  template <typename Function>
+  void each_string(const char* key, const Function& function) const {
+    const json& list = this->list(key);
+    for (const json& item : list) {
+      if (!item.is_string()) wrong(key, "a list of strings", item);
+      function(item.get<std::string>());
+    }
+  }
   [[nodiscard]] std::optional<ImportedObject> part(const char* key) const {
     const json* found = find(key);
     return found == nullptr ? std::nullopt : std::optional(ImportedObject(*found, path_ + key + "."));
@@ -188,6 +196,10 @@ void add_imported(StagedImport& import, const ImportedObject& from) {
     if (path.find('\0') != std::string::npos) media->wrong("path", "a path", path);
     session.media = SessionMedia{path, media->text("hash"), static_cast<std::uint64_t>(bytes)};
   }
+  if (from.has("tags"))
+    from.each_string("tags", [&](const std::string& text) {
+      if (std::string tag = tag_of(text); !tag.empty()) session.tags.push_back(std::move(tag));
+    });
   const SessionId id = import.add_session(session);
   std::vector<MessageId> added;
   from.each("messages", [&](const ImportedObject& m) {

@@ -86,7 +86,8 @@ std::int64_t ChatStore::Impl::media_id(const SessionMedia& media) const {
 
 namespace {
 constexpr std::string_view kSessionColumns =
-    "SELECT s.id, s.title, s.pinned, s.created_ms, s.updated_ms, s.messages, m.path, m.hash, m.bytes "
+    "SELECT s.id, s.title, s.pinned, s.created_ms, s.updated_ms, s.messages, m.path, m.hash, m.bytes, s.answers, "
+    "(SELECT group_concat(tag, char(10)) FROM tags WHERE session_id = s.id) "
     "FROM sessions s LEFT JOIN media m ON m.id = s.media_id ";
 }
 
@@ -96,9 +97,11 @@ Session ChatStore::Impl::read_session(SqlStatement& row) const {
                   .pinned = row.integer(2) != 0,
                   .created_ms = row.integer(3),
                   .updated_ms = row.integer(4),
-                  .messages = static_cast<std::size_t>(std::max<std::int64_t>(0, row.integer(5)))};
+                  .messages = static_cast<std::size_t>(std::max<std::int64_t>(0, row.integer(5))),
+                  .answers = static_cast<std::size_t>(std::max<std::int64_t>(0, row.integer(9)))};
   if (!row.is_null(6))
     session.media = SessionMedia{row.text(6), row.text(7), static_cast<std::uint64_t>(row.integer(8))};
+  if (!row.is_null(10)) session.tags = lines_of(row.text(10));
   return session;
 }
 
@@ -153,15 +156,18 @@ SessionId ChatStore::add_session(const Session& session) {
   SPARSIGHT_CHECK(insert.step());
   const SessionId id = insert.integer(0);
   insert.run();
+  for (const std::string& tag : session.tags) set_tag(id, tag);
   transaction.commit();
   return id;
 }
 
-std::vector<Session> ChatStore::sessions(std::size_t limit, std::size_t offset) const {
+std::vector<Session> ChatStore::sessions(std::size_t limit, std::size_t offset,
+                                         const std::vector<std::string>& tags) const {
   const auto count = [](std::size_t n) { return static_cast<std::int64_t>(std::min<std::size_t>(n, INT64_MAX)); };
-  SqlStatement row = impl_->sql.prepare(
-      fmt::format("{}WHERE s.deleted_ms IS NULL ORDER BY s.pinned DESC, s.updated_ms DESC, s.id DESC LIMIT ? OFFSET ?",
-                  kSessionColumns));
+  SqlStatement row = impl_->sql.prepare(fmt::format(
+      "{}WHERE s.deleted_ms IS NULL{} ORDER BY s.pinned DESC, s.updated_ms DESC, s.id DESC LIMIT ? OFFSET ?",
+      kSessionColumns, having_tags(tags.size())));
+  for (const std::string& tag : tags) row.bind(tag);
   row.bind(count(limit)).bind(count(offset));
   std::vector<Session> out;
   while (row.step()) out.push_back(impl_->read_session(row));

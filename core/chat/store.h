@@ -40,7 +40,20 @@ struct Session {
   std::int64_t updated_ms = 0;
   std::size_t messages = 0;  // of all versions
   std::optional<SessionMedia> media{};
+  std::size_t answers = 0;          // among the messages
+  std::vector<std::string> tags{};  // tag_of(), in alphabetical order
 };
+
+// The form in which a tag is kept: one line, trimmed, at most 60 bytes, without quotation marks. Tags that differ only
+// in the case of ASCII letters are the same.
+[[nodiscard]] std::string tag_of(std::string_view text);
+
+// What was typed into a search: words to find, and tags that a session must have ("tag:cats", "tag:\"two words\"").
+struct SearchWords {
+  std::string words;
+  std::vector<std::string> tags;
+};
+[[nodiscard]] SearchWords parse_search(std::string_view text);
 
 enum class MessageRole { Question, Answer };
 enum class MessageState {
@@ -77,6 +90,26 @@ struct SearchHit {
   std::int64_t created_ms = 0;
 };
 
+// A list of questions to a list of videos. One question to one video is a cell.
+using QuestionBatchId = std::int64_t;
+struct QuestionBatch {
+  QuestionBatchId id = 0;
+  std::int64_t created_ms = 0;
+  std::string settings;  // a JSON object, the caller's own
+};
+enum class CellState { Waiting, Done, Failed };
+[[nodiscard]] std::string_view to_string(CellState state);
+struct BatchCell {
+  std::size_t place = 0;  // from 0; the cells of a video are neighbours
+  std::filesystem::path video;
+  std::string question;
+  CellState state = CellState::Waiting;
+  std::string answer{};                // Failed: why
+  double seconds = 0;                  // from question to answer
+  std::size_t tokens = 0;              // visual tokens on average over the layers
+  std::optional<SessionId> session{};  // that has the answer; nullopt: none yet, or it was removed for good
+};
+
 // A trace as the store keeps it. The constructor compresses it, on any thread. Error{Memory}.
 struct PackedTrace {
   explicit PackedTrace(const Trace& trace);
@@ -109,11 +142,16 @@ class ChatStore {
   [[nodiscard]] SessionId add_session(std::string_view title, const std::optional<SessionMedia>& media = {});
   // For an import: keeps its dates. It gets a new id and has no messages yet.
   [[nodiscard]] SessionId add_session(const Session& session);
-  // Pinned ones first, then by last use.
-  [[nodiscard]] std::vector<Session> sessions(std::size_t limit = SIZE_MAX, std::size_t offset = 0) const;
+  // Those with all of the tags; pinned ones first, then by last use.
+  [[nodiscard]] std::vector<Session> sessions(std::size_t limit = SIZE_MAX, std::size_t offset = 0,
+                                              const std::vector<std::string>& tags = {}) const;
   [[nodiscard]] std::optional<Session> session(SessionId id) const;
   void rename_session(SessionId id, std::string_view title);
   void pin_session(SessionId id, bool pinned);
+  // Error{Usage}: the tag is empty.
+  void set_tag(SessionId id, std::string_view tag, bool has = true);
+  // All tags of sessions that are not deleted, and how many have each, in alphabetical order.
+  [[nodiscard]] std::vector<std::pair<std::string, std::size_t>> tags() const;
   void set_media(SessionId id, const SessionMedia& media);
   // Takes it out of the list and of every search; restore_session() brings it back until purge_deleted() removes it.
   void delete_session(SessionId id);
@@ -155,8 +193,23 @@ class ChatStore {
 
   // ---- Search: texts that hold every word; the last word may be the beginning of one. First sessions by title or name
   // of file, last used first, without those of which a message is found; then messages, all versions, newest first. Any
-  // text may be searched for. The time grows with the number of hits, not with the length of the texts.
+  // text may be searched for. The time grows with the number of hits, not with the length of the texts. Tags among the
+  // words (parse_search()) limit it to sessions that have all of them; tags alone find nothing: sessions() lists those.
   [[nodiscard]] std::vector<SearchHit> search(std::string_view words, std::size_t limit = 50) const;
+
+  // ---- Batches of questions
+  // The cells in their order: all questions to the first video, then to the next. Videos and questions that come twice
+  // count once. Error{Usage}: there are none, or more than kMostCells cells.
+  static constexpr std::size_t kMostCells = 20'000;
+  [[nodiscard]] QuestionBatchId add_question_batch(std::string_view settings,
+                                                   const std::vector<std::filesystem::path>& videos,
+                                                   const std::vector<std::string>& questions);
+  [[nodiscard]] std::optional<QuestionBatch> last_question_batch() const;
+  [[nodiscard]] std::vector<BatchCell> batch_cells(QuestionBatchId id) const;
+  void set_cell(QuestionBatchId id, const BatchCell& cell);  // what it says beside its place, video and question
+  void remove_waiting_cells(QuestionBatchId id);
+  void retry_failed_cells(QuestionBatchId id);  // they wait again
+  void remove_question_batch(QuestionBatchId id);
 
   // ---- Settings
   [[nodiscard]] std::optional<std::string> setting(std::string_view key) const;

@@ -31,6 +31,10 @@ struct ChatStore::Impl {
                                   std::optional<MessageId> instead_of);
 };
 
+// A condition that session s has all of `count` tags, to be bound.
+[[nodiscard]] std::string having_tags(std::size_t count);
+[[nodiscard]] std::vector<std::string> lines_of(std::string_view text);
+
 // The value of a name in the database.
 template <typename Enum, std::size_t N>
 Enum parse_name(const std::string& name, const std::array<Enum, N>& all, const std::filesystem::path& file) {

@@ -44,27 +44,35 @@ void take_marks(SearchHit& hit, const std::string& marked) {
 
 }  // namespace
 
-std::vector<SearchHit> ChatStore::search(std::string_view words, std::size_t limit) const {
-  const std::string query = fts_query(words);
+std::vector<SearchHit> ChatStore::search(std::string_view text, std::size_t limit) const {
+  const SearchWords wanted = parse_search(text);
+  const std::string query = fts_query(wanted.words), tagged = having_tags(wanted.tags.size());
   if (query.empty()) return {};
   impl_->excerpts->bytes = kExcerptBytes;
   std::vector<SearchHit> out;
   const auto left = [&] { return static_cast<std::int64_t>(std::min<std::size_t>(limit - out.size(), INT64_MAX)); };
-  SqlStatement named = impl_->sql.prepare(
+  const auto bind = [&](SqlStatement& statement) {
+    statement.bind(query);
+    for (const std::string& tag : wanted.tags) statement.bind(tag);
+    statement.bind(left());
+  };
+  SqlStatement named = impl_->sql.prepare(fmt::format(
       "SELECT s.id, s.title, excerpt(sessions_fts, 16), s.updated_ms "
       "FROM sessions_fts JOIN sessions s ON s.id = sessions_fts.rowid "
-      "WHERE sessions_fts MATCH ? AND s.deleted_ms IS NULL ORDER BY s.updated_ms DESC, s.id DESC LIMIT ?");
-  named.bind(query).bind(left());
+      "WHERE sessions_fts MATCH ? AND s.deleted_ms IS NULL{} ORDER BY s.updated_ms DESC, s.id DESC LIMIT ?",
+      tagged));
+  bind(named);
   while (named.step()) {
     SearchHit hit{.session = named.integer(0), .title = named.text(1), .excerpt = {}, .created_ms = named.integer(3)};
     take_marks(hit, named.text(2));
     out.push_back(std::move(hit));
   }
-  SqlStatement said = impl_->sql.prepare(
+  SqlStatement said = impl_->sql.prepare(fmt::format(
       "SELECT s.id, s.title, m.id, m.role, excerpt(messages_fts, 16), m.created_ms, ifnull(m.parent_id, 0), m.shown "
       "FROM messages_fts JOIN messages m ON m.id = messages_fts.rowid JOIN sessions s ON s.id = m.session_id "
-      "WHERE messages_fts MATCH ? AND s.deleted_ms IS NULL ORDER BY messages_fts.rowid DESC LIMIT ?");
-  said.bind(query).bind(left());
+      "WHERE messages_fts MATCH ? AND s.deleted_ms IS NULL{} ORDER BY messages_fts.rowid DESC LIMIT ?",
+      tagged));
+  bind(said);
   // Versions with the same text are one hit: the version that is shown, else the newest.
   std::map<std::tuple<SessionId, MessageId, MessageRole, std::string>, std::size_t> versions;
   while (said.step()) {

@@ -12,6 +12,7 @@ namespace sparsight::chat_text {
 inline constexpr std::array kRoles{MessageRole::Question, MessageRole::Answer};
 inline constexpr std::array kStates{MessageState::Complete, MessageState::Partial, MessageState::Stopped,
                                     MessageState::Failed};
+inline constexpr std::array kCellStates{CellState::Waiting, CellState::Done, CellState::Failed};
 
 inline constexpr std::string_view kFormat = "sparsight-sessions";
 inline constexpr int kVersion = 2;

@@ -67,6 +67,7 @@ struct Running {
     return {.model = resource("models/sparsight-demo").toStdString(),
             .database = database.toStdString(),
             .settings = settings,
+            .thumbnails = (database + ".thumbnails").toStdString(),
             .moment = std::chrono::milliseconds(kPatience)};
   }
 

@@ -2,6 +2,8 @@
 // not listed.
 #include "tests/qml/app_support.h"
 
+#include <QDateTime>
+
 namespace sparsight::test {
 namespace {
 
@@ -24,6 +26,8 @@ class Screenshots : public QObject {
   void search();
   void dark_large_and_small();
   void an_error();
+  void many_sessions();
+  void batch();
 
  private:
   void shoot(const Running& run, const char* name) {
@@ -167,6 +171,70 @@ void Screenshots::an_error() {
   run->app.open(broken);
   QTRY_VERIFY_WITH_TIMEOUT(!run->app.notice().isEmpty(), kPatience);
   shoot(*run, "error");
+}
+
+void Screenshots::many_sessions() {
+  const QTemporaryDir folder;
+  const QString database = folder.filePath("chats.db");
+  constexpr std::int64_t kHour = 3'600'000;
+  const std::int64_t now = QDateTime::currentMSecsSinceEpoch();
+  {
+    ChatStore store = ChatStore::open(database.toStdString());
+    int n = 0;
+    for (const auto& [question, hours] :
+         {std::pair{"Which way does the star go?", 0}, {"How many objects do you see?", 1}, {"Is the ring red?", 2},
+          {"What happens in the video?", 25}, {"Where is the square at the end?", 27}, {"Who comes first?", 80},
+          {"What is behind the triangle?", 300}, {"Does anything change its colour?", 2000}}) {
+      const std::string clip = resource(n % 2 == 0 ? "clips/crossing.mp4" : "clips/trio.mp4").toStdString();
+      const SessionId id = store.add_session({.title = question,
+                                              .created_ms = now - hours * kHour,
+                                              .updated_ms = now - hours * kHour,
+                                              .media = describe_media(clip)});
+      for (int i = 0; i <= n % 3; ++i) {
+        (void)store.add_message(id, {.text = question, .created_ms = 1});
+        (void)store.add_message(id, {.role = MessageRole::Answer, .text = "To the left.", .created_ms = 1});
+      }
+      if (n % 3 == 1) store.set_tag(id, "shapes");
+      if (n == 4) store.set_tag(id, "to check");
+      ++n;
+    }
+    store.pin_session(4, true);
+  }
+  Running run(database);
+  QVERIFY(QTest::qWaitForWindowExposed(run.window, kPatience));
+  run.window->setGeometry(0, 0, 1440, 900);
+  run.app.chat()->openSession(run.app.sessions()->idAt(1));
+  QTRY_VERIFY_WITH_TIMEOUT(run.app.trace()->hasMedia(), kPatience);
+  shoot(run, "many-sessions");
+  run.app.sessions()->toggleSelected(2);
+  run.app.sessions()->toggleSelected(3);
+  run.app.settings()->setTheme("dark");
+  shoot(run, "many-selected");
+  run.app.settings()->setTheme("light");
+  run.app.settings()->setLanguage("de");
+  run.window->resize(1024, 640);
+  run.window->setProperty("sessionsAsked", true);
+  shoot(run, "many-small");
+  QMetaObject::invokeMethod(run.find("tagSelected"), "clicked");
+  shoot(run, "many-tags");
+}
+
+void Screenshots::batch() {
+  const auto run = asked();
+  QVERIFY(run != nullptr);
+  auto* page = run->find<QObject>("batchPage");
+  QMetaObject::invokeMethod(page, "open");
+  run->app.batch()->find({resource("clips/crossing.mp4"), resource("clips/trio.mp4")});
+  run->find("batchQuestions")->setProperty("text", kPictured.join('\n'));
+  QTRY_VERIFY(run->find("batchBegin")->isEnabled());
+  shoot(*run, "batch-form");
+  QMetaObject::invokeMethod(run->find("batchBegin"), "clicked");
+  QTRY_VERIFY_WITH_TIMEOUT(run->app.batch()->done() >= 3, kPatience);
+  save(run->window->grabWindow(), "batch-running");
+  QTRY_COMPARE_WITH_TIMEOUT(run->app.batch()->done(), 6, kPatience);
+  run->app.settings()->setTheme("dark");
+  run->window->resize(1024, 640);
+  shoot(*run, "batch");
 }
 
 const bool registered = kWanted && (Registered<Screenshots>("screenshots"), true);

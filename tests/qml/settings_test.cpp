@@ -162,7 +162,7 @@ void SettingsTest::existing_texts_follow_the_language() {
     if (comparing) QTest::keyClick(run.window, Qt::Key_D, Qt::ControlModifier);
     const QStringList english = written();
     const auto date = [&] {
-      return visible(run.window->contentItem(), "sessionTime").first()->property("text").toString();
+      return visible(run.window->contentItem(), "session").first()->property("time").toString();
     };
     const QString english_date = date();
     run.app.settings()->setLanguage("de");

@@ -1,0 +1,135 @@
+// A batch: every question of a list about every video of a list, as a table that fills. GUI thread.
+//
+// It runs on the worker behind everything that a person asks, which stops it for as long as it takes. Each video is
+// encoded once for all its questions, which know nothing of each other. Every answer is written, in one transaction, to
+// the table in the store and to an ordinary session of its video; so nothing is lost or asked twice if the program is
+// quit or killed. A batch that was not finished is paused when the program starts.
+#pragma once
+
+#include "app/answer_facts.h"
+#include "app/store_thread.h"
+#include "app/worker.h"
+#include "core/base/job_queue.h"
+#include "core/base/stopwatch.h"
+
+#include <QtQml/qqmlregistration.h>
+#include <QAbstractListModel>
+#include <QString>
+#include <QStringList>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace sparsight {
+
+class Batch : public QAbstractListModel {
+  Q_OBJECT
+  QML_ELEMENT
+  QML_UNCREATABLE("made by the program")
+  Q_PROPERTY(int count READ rowCount NOTIFY changed)  // cells; 0: there is no batch
+  Q_PROPERTY(int done READ done NOTIFY changed)       // with an answer
+  Q_PROPERTY(int failed READ failed NOTIFY changed)
+  Q_PROPERTY(int waiting READ waiting NOTIFY changed)  // the running one included
+  Q_PROPERTY(bool running READ running NOTIFY changed)
+  Q_PROPERTY(double secondsLeft READ secondsLeft NOTIFY changed)  // -1: not known yet
+  Q_PROPERTY(QString pruning READ pruning NOTIFY changed)         // "sparsevlm-v1.5, 25%"
+  Q_PROPERTY(QString saved READ saved NOTIFY changed)             // where the table was saved last
+  Q_PROPERTY(QString problem READ problem NOTIFY changed)         // why it could not be begun or saved; empty: nothing
+
+ public:
+  enum Role {
+    VideoRole = Qt::UserRole + 1,  // the file's name
+    PathRole,
+    QuestionRole,
+    AnswerRole,  // or why it failed
+    StateRole,   // "waiting", "running", "done", "failed"
+    SecondsRole,
+    TokensRole,
+    SessionRole,  // 0: none
+  };
+
+  Batch(Worker& worker, StoreThread& store, QObject* parent = nullptr);  // borrows both
+
+  [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
+  [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
+  [[nodiscard]] QHash<int, QByteArray> roleNames() const override;
+  [[nodiscard]] int done() const { return number_of(CellState::Done); }
+  [[nodiscard]] int failed() const { return number_of(CellState::Failed); }
+  [[nodiscard]] int waiting() const { return number_of(CellState::Waiting); }
+  [[nodiscard]] bool running() const { return running_; }
+  [[nodiscard]] double secondsLeft() const;
+  [[nodiscard]] QString pruning() const;
+  [[nodiscard]] QString saved() const { return saved_; }
+  [[nodiscard]] QString problem() const { return problem_; }
+
+  // For batches that begin from now on.
+  void set_limits(std::size_t frames, bool as_trained, std::size_t max_new_tokens);
+  void set_tone_map(ToneMap how) { tone_map_ = how; }
+  void leave_model();  // pauses, and drops what that model computed
+
+  // Begins a batch in place of the last one, whose sessions stay. `questions`: one in each line.
+  Q_INVOKABLE void begin(const QStringList& videos, const QString& questions, const QString& strategy,
+                         const QString& budget);
+  Q_INVOKABLE [[nodiscard]] static int questionsIn(const QString& text);
+  Q_INVOKABLE void go();
+  Q_INVOKABLE void pause();
+  Q_INVOKABLE void stop();     // takes what waits out of the table
+  Q_INVOKABLE void retry();    // what failed
+  Q_INVOKABLE void discard();  // the table; the sessions stay
+  Q_INVOKABLE void saveTo(const QString& file);
+  // Finds videos: files as they are, and those within folders. Emits found().
+  Q_INVOKABLE void find(const QStringList& paths);
+  Q_INVOKABLE void forgetProblem();
+
+ signals:
+  void changed();
+  void found(const QStringList& videos);
+  void sessionWritten(qint64 session);  // an answer was added to it, or it is new
+  void errorOccurred(const QString& message);
+
+ private:
+  struct Settings {
+    PruningOptions pruning;
+    std::size_t frames = 8, max_new_tokens = 256;
+    bool as_trained = false;
+  };
+  void load();
+  void next();
+  void ask(std::size_t at);
+  void on_opened(const std::shared_ptr<const OpenedMedia>& media);
+  void on_answered(const Answer& answer, const std::shared_ptr<const PackedTrace>& packed);
+  void on_failed(const QString& message);
+  void write(const BatchCell& cell, const std::string& details, const std::shared_ptr<const PackedTrace>& packed);
+  void take(std::vector<BatchCell> cells);
+  void tell(std::size_t at);
+  void refuse(const QString& why);
+  void change(StoreThread::Write write);
+  [[nodiscard]] int number_of(CellState state) const;
+  [[nodiscard]] std::optional<std::size_t> first_waiting() const;
+  [[nodiscard]] std::optional<SessionId> session_of(const std::filesystem::path& video) const;
+
+  Worker& worker_;
+  StoreThread& store_;
+  std::shared_ptr<const ModelInfo> model_;  // null: none is loaded
+  quint64 model_job_ = 0;
+  std::string model_hash_;
+  std::optional<QuestionBatchId> id_;
+  Settings settings_, usual_;
+  ToneMap tone_map_ = ToneMap::Auto;
+  std::vector<BatchCell> cells_;
+  bool running_ = false, writing_ = false;
+  quint64 job_ = 0;      // the worker's job for at_; 0: none
+  std::size_t at_ = 0;   // the cell that is worked on
+  bool opening_ = false;
+  std::filesystem::path video_;               // that media_ is of
+  std::shared_ptr<const OpenedMedia> media_;  // null: none is open
+  std::int64_t begun_ms_ = 0;
+  Stopwatch clock_;           // since the cell, or its video, was begun
+  double spent_s_ = 0;        // on the cells of this run
+  std::size_t finished_ = 0;  // in this run
+  QString saved_, problem_;
+  JobQueue aside_;  // last: its thread uses all of the above
+};
+
+}  // namespace sparsight

@@ -1,0 +1,261 @@
+// What a batch asks: videos, questions and the pruning.
+import QtQuick
+import QtQuick.Controls.Basic
+import QtQuick.Dialogs
+import QtQuick.Layouts
+import Sparsight
+
+ColumnLayout {
+    id: form
+    required property SparsightApp app
+    property bool cancellable: false
+    property var videos: [] // paths
+    readonly property int questions: app.batch.questionsIn(text.text)
+    readonly property int answers: videos.length * questions
+    signal cancelled
+    function add(found) {
+        videos = videos.concat(found.filter((path, i) => videos.indexOf(path) < 0 && found.indexOf(path) === i));
+    }
+    function removeAt(row) {
+        videos = videos.filter((path, i) => i !== row);
+    }
+    spacing: Theme.gap
+    Connections {
+        target: form.app.batch
+        function onFound(found) {
+            form.add(found);
+        }
+    }
+    FileDialog {
+        id: files
+        title: qsTr("Videos")
+        fileMode: FileDialog.OpenFiles
+        onAccepted: form.app.batch.find(selectedFiles.map(file => file.toString()))
+    }
+    FolderDialog {
+        id: folder
+        title: qsTr("A folder with videos")
+        onAccepted: form.app.batch.find([selectedFolder.toString()])
+    }
+    RowLayout {
+        Layout.fillWidth: true
+        Layout.fillHeight: true
+        spacing: Theme.margin
+        ColumnLayout {
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+            Layout.preferredWidth: 1
+            spacing: Theme.gap
+            RowLayout {
+                Layout.fillWidth: true
+                spacing: Theme.gap
+                Text {
+                    textFormat: Text.PlainText
+                    Layout.fillWidth: true
+                    text: form.videos.length === 0 ? qsTr("Videos") : qsTr("Videos: %1").arg(Words.number(form.videos.length))
+                    color: Theme.text
+                    font.pixelSize: Theme.font
+                    font.bold: true
+                    elide: Text.ElideRight
+                }
+                FlatButton {
+                    objectName: "batchFiles"
+                    symbol: "plus"
+                    text: qsTr("Files …")
+                    onClicked: files.open()
+                }
+                FlatButton {
+                    objectName: "batchFolder"
+                    symbol: "folder-add"
+                    text: qsTr("Folder …")
+                    onClicked: folder.open()
+                }
+            }
+            Rectangle {
+                Layout.fillWidth: true
+                Layout.fillHeight: true
+                radius: Theme.radius
+                color: drop.containsDrag ? Theme.question : Theme.window
+                border.color: Theme.edge
+                DropArea {
+                    id: drop
+                    anchors.fill: parent
+                    onEntered: drag => drag.accepted = drag.hasUrls
+                    onDropped: event => form.app.batch.find(event.urls.map(url => url.toString()))
+                }
+                Text {
+                    anchors.centerIn: parent
+                    width: parent.width - 2 * Theme.margin
+                    visible: form.videos.length === 0
+                    textFormat: Text.PlainText
+                    text: qsTr("Drop videos or folders here")
+                    color: Theme.dim
+                    font.pixelSize: Theme.font
+                    wrapMode: Text.Wrap
+                    horizontalAlignment: Text.AlignHCenter
+                }
+                ListView {
+                    id: list
+                    objectName: "batchVideos"
+                    anchors.fill: parent
+                    anchors.margins: Theme.size(4)
+                    clip: true
+                    model: form.videos
+                    activeFocusOnTab: count > 0
+                    keyNavigationEnabled: true
+                    boundsBehavior: Flickable.StopAtBounds
+                    Accessible.role: Accessible.List
+                    Accessible.name: qsTr("Videos")
+                    ScrollBar.vertical: ScrollBar {}
+                    Keys.onDeletePressed: form.removeAt(currentIndex)
+                    FocusRing {
+                        shown: list.activeFocus
+                        gap: -2
+                    }
+                    delegate: Rectangle {
+                        id: entry
+                        required property string modelData
+                        required property int index
+                        width: list.width
+                        height: Theme.size(40)
+                        radius: Theme.radius
+                        color: list.activeFocus && ListView.isCurrentItem ? Theme.raised : "transparent"
+                        Accessible.role: Accessible.ListItem
+                        Accessible.name: name.text
+                        RowLayout {
+                            anchors.fill: parent
+                            anchors.leftMargin: Theme.size(4)
+                            spacing: Theme.gap
+                            ThumbnailItem {
+                                implicitWidth: Theme.size(51)
+                                implicitHeight: Theme.size(34)
+                                thumbnails: form.app.thumbnails
+                                path: entry.modelData
+                                radius: Theme.size(4)
+                            }
+                            ElidedText {
+                                id: name
+                                Layout.fillWidth: true
+                                text: form.app.recent.nameOf(entry.modelData)
+                                color: Theme.text
+                                font.pixelSize: Theme.font
+                                elide: Text.ElideMiddle
+                            }
+                            FlatButton {
+                                symbol: "close"
+                                flat: true
+                                focusPolicy: Qt.NoFocus // Del in the list
+                                hint: qsTr("Leave %1 out (Del)").arg(name.text)
+                                onClicked: form.removeAt(entry.index)
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        ColumnLayout {
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+            Layout.preferredWidth: 1
+            spacing: Theme.gap
+            Text {
+                textFormat: Text.PlainText
+                Layout.fillWidth: true
+                Layout.preferredHeight: Theme.size(32)
+                verticalAlignment: Text.AlignVCenter
+                text: qsTr("Questions, one in each line")
+                color: Theme.text
+                font.pixelSize: Theme.font
+                font.bold: true
+                elide: Text.ElideRight
+            }
+            Rectangle {
+                Layout.fillWidth: true
+                Layout.fillHeight: true
+                radius: Theme.radius
+                color: Theme.window
+                border.color: Theme.edge
+                ScrollView {
+                    anchors.fill: parent
+                    anchors.margins: Theme.size(4)
+                    TextArea {
+                        id: text
+                        objectName: "batchQuestions"
+                        wrapMode: TextEdit.Wrap
+                        textFormat: TextEdit.PlainText
+                        color: Theme.text
+                        font.pixelSize: Theme.font
+                        selectByMouse: true
+                        KeyNavigation.priority: KeyNavigation.BeforeItem
+                        KeyNavigation.tab: strategy
+                        placeholderText: qsTr("What happens?\nHow many people are there?")
+                        placeholderTextColor: Theme.dim
+                        Accessible.name: qsTr("Questions, one in each line")
+                        background: null
+                    }
+                }
+                FocusRing {
+                    shown: text.activeFocus
+                }
+            }
+        }
+    }
+    RowLayout {
+        Layout.fillWidth: true
+        spacing: Theme.gap
+        Text {
+            textFormat: Text.PlainText
+            text: qsTr("Pruning")
+            color: Theme.dim
+            font.pixelSize: Theme.fontSmall
+        }
+        Choice {
+            id: strategy
+            objectName: "batchStrategy"
+            label: qsTr("Pruning")
+            implicitWidth: Theme.size(180)
+            model: form.app.chat.strategies
+            currentIndex: Math.max(0, model.indexOf(form.app.chat.strategy))
+        }
+        TextField {
+            id: budget
+            objectName: "batchBudget"
+            visible: strategy.currentText !== "none"
+            implicitWidth: Theme.size(110)
+            text: form.app.chat.budget
+            placeholderText: qsTr("as published")
+            placeholderTextColor: Theme.dim
+            color: Theme.text
+            font.pixelSize: Theme.fontSmall
+            Accessible.name: qsTr("Budget: a share such as 25 %, or tokens")
+            ToolTip.visible: hovered
+            ToolTip.delay: 600
+            ToolTip.text: Accessible.name
+            background: Rectangle {
+                radius: Theme.radius
+                color: Theme.window
+                border.color: Theme.edge
+            }
+            FocusRing {
+                shown: budget.activeFocus
+            }
+        }
+        Item {
+            Layout.fillWidth: true
+        }
+        FlatButton {
+            objectName: "batchCancel"
+            visible: form.cancellable
+            text: qsTr("Back")
+            onClicked: form.cancelled()
+        }
+        FlatButton {
+            objectName: "batchBegin"
+            strong: true
+            enabled: form.answers > 0
+            text: form.answers === 0 ? qsTr("Ask") : form.answers === 1 ? qsTr("Ask for 1 answer") : qsTr("Ask for %1 answers").arg(Words.number(form.answers))
+            hint: qsTr("They are answered behind what you ask yourself")
+            onClicked: form.app.batch.begin(form.videos, text.text, strategy.currentText, budget.visible ? budget.text : "")
+        }
+    }
+}

@@ -1,0 +1,160 @@
+// The menus of the list of sessions: of the whole list, of one session or of those that are selected, and of exports.
+import QtQuick
+import QtQuick.Controls.Basic
+import QtQuick.Dialogs
+import Sparsight
+
+Item {
+    id: menus
+    required property SparsightApp app
+    readonly property SessionList sessions: app.sessions
+    property var ids: [] // that the menu is about
+    property bool pinned: false
+    signal batchWanted
+    signal renameWanted
+    signal deleteWanted
+    signal tagWanted
+    signal tagChosen(string tag)
+    function showAll(from) {
+        tags.model = sessions.tagsOf([]).slice(0, 15);
+        list.popup(from, 0, from.height);
+    }
+    function showFor(item) {
+        const chosen = sessions.isSelected(item.sessionId);
+        ids = chosen ? sessions.selected : [item.sessionId];
+        pinned = chosen ? sessions.allPinned(ids) : item.pinned;
+        one.popup();
+    }
+    function showExport(from, chosen) {
+        ids = chosen;
+        exports.popup(from, 0, -exports.implicitHeight);
+    }
+    function exportTo(file, markdown) {
+        sessions.exportTo(ids, file, markdown);
+    }
+
+    PopupMenu {
+        id: list
+        objectName: "sessionsMenu"
+        wanted: Theme.size(280)
+        ActionItem {
+            objectName: "importSessions"
+            text: qsTr("Import sessions …")
+            enabled: !menus.sessions.importing
+            onTriggered: importDialog.open()
+        }
+        ActionItem {
+            objectName: "exportAllJson"
+            text: qsTr("Export all sessions (JSON) …")
+            enabled: !menus.sessions.importing && menus.sessions.count > 0
+            onTriggered: {
+                menus.ids = [];
+                jsonDialog.ask();
+            }
+        }
+        ActionItem {
+            objectName: "exportAllMarkdown"
+            text: qsTr("Export all to read (Markdown) …")
+            enabled: !menus.sessions.importing && menus.sessions.count > 0
+            onTriggered: {
+                menus.ids = [];
+                markdownDialog.open();
+            }
+        }
+        ActionItem {
+            objectName: "selectAllSessions"
+            text: qsTr("Select all (Ctrl+A)")
+            enabled: menus.sessions.count > 0
+            onTriggered: menus.sessions.selectAll()
+        }
+        ActionItem {
+            objectName: "openBatch"
+            text: qsTr("Many questions, many videos … (Ctrl+Shift+B)")
+            onTriggered: menus.batchWanted()
+        }
+        MenuSeparator {
+            visible: tags.count > 0
+            height: visible ? implicitHeight : 0
+        }
+        Instantiator {
+            id: tags
+            model: []
+            delegate: ActionItem {
+                required property var modelData
+                objectName: "tagFilter"
+                text: qsTr("Tag: %1 (%2)").arg(modelData.name).arg(modelData.count)
+                onTriggered: menus.tagChosen(modelData.name)
+            }
+            onObjectAdded: (index, object) => list.addItem(object)
+            onObjectRemoved: (index, object) => list.removeItem(object)
+        }
+    }
+    PopupMenu {
+        id: one
+        objectName: "sessionMenu"
+        ActionItem {
+            objectName: "pinSession"
+            text: menus.pinned ? qsTr("Unpin") : qsTr("Pin")
+            onTriggered: menus.sessions.pinAll(menus.ids, !menus.pinned)
+        }
+        ActionItem {
+            objectName: "renameSession"
+            text: qsTr("Rename … (F2)")
+            enabled: menus.ids.length === 1
+            onTriggered: menus.renameWanted()
+        }
+        ActionItem {
+            objectName: "tagSession"
+            text: qsTr("Tags …")
+            onTriggered: menus.tagWanted()
+        }
+        ActionItem {
+            objectName: "exportSession"
+            text: qsTr("Export (JSON) …")
+            enabled: !menus.sessions.importing
+            onTriggered: jsonDialog.ask()
+        }
+        ActionItem {
+            objectName: "exportSessionMarkdown"
+            text: qsTr("Export to read (Markdown) …")
+            enabled: !menus.sessions.importing
+            onTriggered: markdownDialog.open()
+        }
+        ActionItem {
+            objectName: "deleteSession"
+            text: menus.ids.length === 1 ? qsTr("Delete (Del)") : qsTr("Delete %1 sessions (Del)").arg(Words.number(menus.ids.length))
+            onTriggered: menus.deleteWanted()
+        }
+    }
+    PopupMenu {
+        id: exports
+        objectName: "exportSelectedMenu"
+        ActionItem {
+            text: qsTr("Export (JSON) …")
+            onTriggered: jsonDialog.ask()
+        }
+        ActionItem {
+            text: qsTr("Export to read (Markdown) …")
+            onTriggered: markdownDialog.open()
+        }
+    }
+    FileDialog {
+        id: importDialog
+        title: qsTr("Import sessions")
+        nameFilters: [qsTr("Sessions (*.json *.md)"), qsTr("All files (*)")]
+        onAccepted: menus.sessions.importFile(selectedFile)
+    }
+    SaveDialog {
+        id: jsonDialog
+        app: menus.app
+        title: qsTr("Export sessions")
+        suffix: "json"
+        nameFilters: [qsTr("Sessions (*.json)"), qsTr("All files (*)")]
+        onChosen: file => menus.exportTo(file, false)
+    }
+    FolderDialog {
+        id: markdownDialog
+        title: qsTr("Where to make the folder with the sessions")
+        onAccepted: menus.exportTo(selectedFolder, true)
+    }
+}
