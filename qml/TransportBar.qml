@@ -12,6 +12,7 @@ ColumnLayout {
     readonly property MediaPlayer player: app.player
     readonly property bool timed: !player.still // a picture neither plays nor has parts
     signal openWanted
+    signal fullScreenWanted
     spacing: 4
 
     RowLayout {
@@ -34,12 +35,10 @@ ColumnLayout {
             spans: bar.app.trace.spans
             rangeShown: rangeOn.checked
         }
-        Text {
+        TimeText {
             objectName: "times"
-            textFormat: Text.PlainText
-            text: qsTr("%1 / %2", "position and duration").arg(Words.clock(bar.player.position)).arg(Words.clock(bar.player.duration))
-            color: Theme.dim
-            font.pixelSize: Theme.fontSmall
+            Layout.preferredWidth: room
+            player: bar.player
         }
     }
     // Side by side if they fit.
@@ -52,13 +51,9 @@ ColumnLayout {
             id: playing
             visible: bar.timed
             spacing: 4
-            Choice {
+            SpeedChoice {
                 objectName: "speed"
-                implicitWidth: Theme.size(76)
-                hint: qsTr("Speed")
-                model: ["0.25×", "0.5×", "1×", "1.5×", "2×"]
-                currentIndex: 2
-                onActivated: bar.player.rate = parseFloat(currentText)
+                player: bar.player
             }
             FlatButton {
                 symbol: "loop"
@@ -79,6 +74,9 @@ ColumnLayout {
                 onToggled: if (!checked)
                     bar.app.chat.setRange(0, 0)
             }
+            TracksButton {
+                player: bar.player
+            }
             VolumeControl {
                 player: bar.player
             }
@@ -94,6 +92,12 @@ ColumnLayout {
                 hint: bar.timed ? qsTr("Show the tokens over the video") : qsTr("Show the tokens over the picture")
                 checkable: true
                 checked: true
+            }
+            FlatButton {
+                objectName: "fullScreen"
+                symbol: "full-screen"
+                hint: qsTr("Full screen (F11)")
+                onClicked: bar.fullScreenWanted()
             }
             ExportButton {
                 objectName: "export"

@@ -13,7 +13,9 @@ Rectangle {
     readonly property bool inPart: app.player.position >= app.chat.rangeStart && (app.chat.rangeEnd <= 0 || app.player.position < app.chat.rangeEnd)
     // High enough for a small picture above everything else.
     readonly property real least: (banner.visible ? banner.implicitHeight : 0) + (transport.visible ? transport.implicitHeight : 0) + 4 * Theme.gap + Theme.size(96)
+    property alias overlayShown: transport.overlayShown
     signal modelsWanted
+    signal fullScreenWanted
     function openDialog() {
         dialog.open();
     }
@@ -54,6 +56,7 @@ Rectangle {
                 player: pane.app.player
             }
             TokenOverlay {
+                id: overlay
                 objectName: "overlay"
                 x: video.content.x
                 y: video.content.y
@@ -63,6 +66,19 @@ Rectangle {
                 frame: pane.nearest
                 visible: pane.app.trace.hasTrace && pane.inPart && transport.overlayShown
                 onFrameWanted: frame => pane.app.player.seek(pane.app.trace.frameTimes[frame])
+            }
+            VideoTouch {
+                objectName: "touch"
+                anchors.fill: parent
+                visible: pane.app.chat.video !== ""
+                player: pane.app.player
+                clicks: !overlay.visible
+                onFullScreenWanted: pane.fullScreenWanted()
+            }
+            SubtitleText {
+                objectName: "subtitles"
+                player: pane.app.player
+                content: video.content
             }
             ColumnLayout {
                 anchors.centerIn: parent
@@ -122,6 +138,7 @@ Rectangle {
             app: pane.app
             frame: pane.nearest
             onOpenWanted: pane.openDialog()
+            onFullScreenWanted: pane.fullScreenWanted()
         }
     }
 }

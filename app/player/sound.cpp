@@ -84,6 +84,7 @@ qint64 SoundRing::readData(char* to, qint64 bytes) {
     done += part;
   }
   read_ += done;
+  while (stretches_.size() > 1 && stretches_[1].from < read_) stretches_.pop_front();
   // Silence keeps the backend running when there is nothing to play.
   std::memset(to + done, 0, wanted - done);
   return static_cast<qint64>(wanted);

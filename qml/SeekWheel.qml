@@ -1,0 +1,23 @@
+// The wheel seeks: five seconds; with Shift one second, with Ctrl one frame, as the arrow keys do.
+import QtQuick
+import Sparsight
+
+WheelHandler {
+    id: wheel
+    required property MediaPlayer player
+    property real turned: 0 // a fine wheel turns a step in parts
+    target: null
+    acceptedDevices: PointerDevice.Mouse | PointerDevice.TouchPad
+    enabled: player.ready && !player.still
+    onWheel: event => {
+        turned += event.angleDelta.y;
+        const steps = Math.trunc(turned / 120);
+        turned -= steps * 120;
+        if (steps === 0)
+            return;
+        if (event.modifiers & Qt.ControlModifier)
+            player.step(steps);
+        else
+            player.skip(steps * (event.modifiers & Qt.ShiftModifier ? 1 : 5));
+    }
+}
