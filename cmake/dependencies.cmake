@@ -9,7 +9,7 @@ pkg_check_modules(sentencepiece REQUIRED IMPORTED_TARGET sentencepiece)
 # What a tokenizer.json needs: regular expressions with Unicode's properties, and normal forms.
 pkg_check_modules(pcre2 REQUIRED IMPORTED_TARGET libpcre2-8>=10.40)
 pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
-pkg_check_modules(ffmpeg REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil libswresample libswscale)
+pkg_check_modules(ffmpeg REQUIRED IMPORTED_TARGET libavformat libavcodec libavfilter libavutil libswresample libswscale)
 # JPEG and WebP images as PIL decodes them; core/media/image_file.h says why FFmpeg's decoders are not enough.
 find_package(JPEG REQUIRED)
 # Text, rules and legends on pictures.

@@ -16,6 +16,24 @@ ApplicationWindow {
     readonly property bool sessionsShown: settings.sessionsShown && (wide || sessionsAsked)
     property string hintClosedFor: ""
     readonly property bool sessionsAlone: sessionsShown && narrow // in place of the video
+    property bool fullScreen: false
+    property bool maximizedBefore: false
+    property rect before: Qt.rect(0, 0, 0, 0) // the window's place outside full screen
+    function toggleFullScreen() {
+        if (!fullScreen && app.chat.video === "")
+            return;
+        if (!fullScreen) {
+            maximizedBefore = visibility === Window.Maximized;
+            before = Qt.rect(x, y, width, height);
+        }
+        fullScreen = !fullScreen;
+        if (fullScreen)
+            showFullScreen();
+        else if (maximizedBefore)
+            showMaximized();
+        else
+            showNormal();
+    }
     function toggleSessions() {
         const show = !sessionsShown;
         sessionsAsked = show;
@@ -56,7 +74,7 @@ ApplicationWindow {
     }
     onActiveChanged: if (!active)
         middle.video.bare = false
-    onClosing: settings.keepWindow(Qt.rect(x, y, width, height), visibility === Window.Maximized)
+    onClosing: settings.keepWindow(fullScreen ? before : Qt.rect(x, y, width, height), fullScreen ? maximizedBefore : visibility === Window.Maximized)
     function startTour() {
         if (app.choices.length > 0)
             return;
@@ -88,6 +106,7 @@ ApplicationWindow {
 
     ColumnLayout {
         anchors.fill: parent
+        visible: !root.fullScreen
         spacing: 0
         // Whatever has the focus passes on the keys that it does not use.
         Keys.onPressed: event => {
@@ -228,6 +247,31 @@ ApplicationWindow {
         }
     }
 
+    Loader {
+        objectName: "fullScreenLoader"
+        anchors.fill: parent
+        active: root.fullScreen
+        focus: active
+        sourceComponent: FullScreenVideo {
+            app: root.app
+            overlayShown: middle.video.overlayShown
+            onOverlayToggled: shown => middle.video.overlayShown = shown
+            onLeaveWanted: root.toggleFullScreen()
+        }
+    }
+    Connections {
+        target: middle.video
+        function onFullScreenWanted() {
+            root.toggleFullScreen();
+        }
+    }
+    Connections {
+        target: root.app.chat
+        function onSessionChanged() {
+            if (root.fullScreen && root.app.chat.video === "")
+                root.toggleFullScreen();
+        }
+    }
     Toast {
         app: root.app
     }
@@ -235,6 +279,8 @@ ApplicationWindow {
         id: shortcuts
         app: root.app
         focused: root.activeFocusItem
+        fullScreen: root.fullScreen
+        onFullScreenWanted: root.toggleFullScreen()
         onOpenWanted: middle.video.openDialog()
         onAskWanted: {
             if (!chatPane.visible)

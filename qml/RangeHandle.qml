@@ -28,7 +28,7 @@ Item {
         event.accepted = true;
         reset();
     }
-    Keys.onShortcutOverride: event => event.accepted = event.key === Qt.Key_Left || event.key === Qt.Key_Right
+    Keys.onShortcutOverride: event => event.accepted = event.key === Qt.Key_Left || event.key === Qt.Key_Right || event.key === Qt.Key_Home
     Rectangle {
         anchors.horizontalCenter: parent.horizontalCenter
         width: 6

@@ -56,7 +56,7 @@ Sheet {
                     width: Math.ceil(Math.min(natural(), parent.width * 0.55))
                     spacing: Theme.gap
                     Repeater {
-                        model: line.modelData.sequences.filter(sequence => sequence !== "Ctrl+=")
+                        model: (line.modelData.shown ?? line.modelData.sequences).filter(sequence => sequence !== "Ctrl+=")
                         Rectangle {
                             id: key
                             objectName: "keyCap"

@@ -8,7 +8,9 @@ Item {
     required property SparsightApp app
     property bool comparing: false
     property var focused: null // the item with the window's focus
+    property bool fullScreen: false
     signal openWanted
+    signal fullScreenWanted
     signal askWanted
     signal searchWanted
     signal settingsWanted
@@ -22,7 +24,9 @@ Item {
     signal pictureCopied
     // Stops what is running, or releases the current token or word.
     function leave() {
-        if (app.chat.busy)
+        if (fullScreen)
+            fullScreenWanted();
+        else if (app.chat.busy)
             app.chat.stop();
         else if (typing)
             forceActiveFocus();
@@ -54,6 +58,7 @@ Item {
             "Up": "↑",
             "Down": "↓",
             "Space": qsTr("Space"),
+            "Backspace": qsTr("Backspace"),
             "Esc": qsTr("Esc"),
             "Tab": qsTr("Tab"),
             "Return": qsTr("Enter"),
@@ -104,15 +109,75 @@ Item {
         },
         Entry {
             group: keys.video
+            name: qsTr("One second back or forward")
+            sequences: ["Shift+Left", "Shift+Right"]
+            steers: true
+            onRun: index => keys.app.player.skip(index === 0 ? -1 : 1)
+        },
+        Entry {
+            group: keys.video
             name: qsTr("One frame back or forward")
             sequences: [",", "."]
             onRun: index => keys.app.player.step(index === 0 ? -1 : 1)
         },
         Entry {
             group: keys.video
+            name: qsTr("To the start or the end")
+            sequences: ["Home", "End"]
+            steers: true
+            scrolls: true
+            onRun: index => keys.app.player.seek(index === 0 ? 0 : keys.app.player.duration)
+        },
+        Entry {
+            group: keys.video
+            name: qsTr("To a tenth of the video")
+            sequences: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]
+            shown: ["0", "…", "9"]
+            onRun: index => keys.app.player.seek(keys.app.player.duration * index / 10)
+        },
+        Entry {
+            group: keys.video
+            name: qsTr("Slower or faster")
+            sequences: ["[", "]"]
+            onRun: index => keys.app.player.faster(index === 0 ? -1 : 1)
+        },
+        Entry {
+            group: keys.video
+            name: qsTr("Normal speed")
+            sequences: ["Backspace"]
+            steers: true
+            onRun: keys.app.player.rate = 1
+        },
+        Entry {
+            group: keys.video
             name: qsTr("Sound on or off")
             sequences: ["M"]
             onRun: keys.app.player.muted = !keys.app.player.muted
+        },
+        Entry {
+            group: keys.video
+            name: qsTr("Quieter or louder")
+            sequences: ["Ctrl+Down", "Ctrl+Up"]
+            steers: true
+            onRun: index => keys.app.player.louder(index === 0 ? -0.05 : 0.05)
+        },
+        Entry {
+            group: keys.video
+            name: qsTr("Subtitles: the next ones, or none")
+            sequences: ["V"]
+            onRun: keys.app.player.subtitles.next()
+        },
+        Entry {
+            group: keys.video
+            name: qsTr("Next track of sound")
+            sequences: ["#"]
+            onRun: keys.app.player.nextSound()
+        },
+        Entry {
+            group: keys.video
+            name: qsTr("Full screen")
+            sequences: ["F11", "F"]
+            onRun: keys.fullScreenWanted()
         },
         Entry {
             group: keys.video
@@ -134,7 +199,7 @@ Item {
         },
         Entry {
             group: keys.chat
-            name: qsTr("Stop; clear the search; leave the text field; release the token")
+            name: qsTr("Leave full screen; stop; clear the search; leave the text field; release the token")
             sequences: ["Esc"]
             onRun: keys.leave()
         },
@@ -217,7 +282,9 @@ Item {
         property string group
         property string name
         property var sequences: []
+        property var shown: sequences // as the list of keys has them
         property bool steers: false // a key that controls use themselves, such as Space
+        property bool scrolls: false // a key that lists use themselves
         property bool everywhere: false // also while a page is open
         signal run(int index)
     }
@@ -230,7 +297,7 @@ Item {
             required property int index
             sequence: modelData
             context: entry.modelData.everywhere ? Qt.ApplicationShortcut : Qt.WindowShortcut
-            enabled: entry.modelData.steers ? !keys.steering : modelData.length > 1 || !keys.typing
+            enabled: entry.modelData.steers ? !keys.steering && !(entry.modelData.scrolls && keys.focused instanceof Flickable) : modelData.length > 1 || !keys.typing
             onActivated: entry.modelData.run(index)
         }
     }

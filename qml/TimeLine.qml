@@ -81,6 +81,18 @@ Slider {
         color: line.enabled ? Theme.accent : Theme.dim
     }
     FocusRing {}
+    HoverHandler {
+        id: hover
+    }
+    SeekWheel {
+        player: line.player
+    }
+    TimePreview {
+        player: line.player
+        visible: line.enabled && (hover.hovered || line.pressed)
+        middle: line.pressed ? line.leftPadding + line.inset + line.value * line.pixels : hover.point.position.x
+        time: line.pressed ? line.value : Math.max(0, Math.min(line.to, (hover.point.position.x - line.leftPadding - line.inset) / line.pixels))
+    }
 
     RangeHandle {
         objectName: "rangeStart"

@@ -11,6 +11,7 @@ ColumnLayout {
     readonly property MediaPlayer player: app.player
     readonly property bool timed: !player.still // a picture neither plays nor has parts
     signal openWanted
+    signal fullScreenWanted
     spacing: 4
 
     RowLayout {
@@ -33,12 +34,10 @@ ColumnLayout {
             spans: bar.app.trace.spans
             rangeShown: rangeOn.checked
         }
-        Text {
+        TimeText {
             objectName: "times"
-            textFormat: Text.PlainText
-            text: qsTr("%1 / %2", "position and duration").arg(Words.clock(bar.player.position)).arg(Words.clock(bar.player.duration))
-            color: Theme.dim
-            font.pixelSize: Theme.fontSmall
+            Layout.preferredWidth: room
+            player: bar.player
         }
     }
     // Side by side if they fit.
@@ -51,13 +50,9 @@ ColumnLayout {
             id: playing
             visible: bar.timed
             spacing: 4
-            Choice {
+            SpeedChoice {
                 objectName: "speed"
-                implicitWidth: Theme.size(76)
-                hint: qsTr("Speed")
-                model: ["0.25×", "0.5×", "1×", "1.5×", "2×"]
-                currentIndex: 2
-                onActivated: bar.player.rate = parseFloat(currentText)
+                player: bar.player
             }
             FlatButton {
                 symbol: "loop"
@@ -78,6 +73,9 @@ ColumnLayout {
                 onToggled: if (!checked)
                     bar.app.chat.setRange(0, 0)
             }
+            TracksButton {
+                player: bar.player
+            }
             VolumeControl {
                 player: bar.player
             }
@@ -86,6 +84,12 @@ ColumnLayout {
             id: showing
             Layout.alignment: Qt.AlignRight
             spacing: 4
+            FlatButton {
+                objectName: "fullScreen"
+                symbol: "full-screen"
+                hint: qsTr("Full screen (F11)")
+                onClicked: bar.fullScreenWanted()
+            }
             ExportButton {
                 objectName: "export"
                 app: bar.app

@@ -59,6 +59,7 @@ Item {
                         app: column.app
                         frame: videoPane.nearest
                         onOpenWanted: videoPane.openDialog()
+                        onFullScreenWanted: videoPane.fullScreenWanted()
                     }
                     FrameStrip {
                         id: strip

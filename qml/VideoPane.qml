@@ -19,6 +19,8 @@ Rectangle {
     readonly property real least: (banner.visible ? banner.implicitHeight + 2 * Theme.gap : 0) + Theme.size(120)
     property real zoom: 1
     signal modelsWanted
+    signal fullScreenWanted
+    signal fullScreenWanted
     function openDialog() {
         dialog.open();
     }
@@ -84,6 +86,7 @@ Rectangle {
                     player: pane.app.player
                 }
                 TokenOverlay {
+                    id: overlay
                     objectName: "overlay"
                     x: video.content.x
                     y: video.content.y
@@ -108,6 +111,20 @@ Rectangle {
                 onActiveChanged: from = Qt.point(picture.x, picture.y)
                 onActiveTranslationChanged: if (active)
                     pane.place(from.x + activeTranslation.x, from.y + activeTranslation.y)
+            }
+            VideoTouch {
+                objectName: "touch"
+                anchors.fill: parent
+                visible: pane.app.chat.video !== ""
+                player: pane.app.player
+                clicks: !overlay.visible
+                zooms: true
+                onFullScreenWanted: pane.fullScreenWanted()
+            }
+            SubtitleText {
+                objectName: "subtitles"
+                player: pane.app.player
+                content: Qt.rect(picture.x + video.content.x, picture.y + video.content.y, video.content.width, video.content.height)
             }
             ColumnLayout {
                 anchors.centerIn: parent

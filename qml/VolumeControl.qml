@@ -1,4 +1,4 @@
-// The volume and, if there is no sound, the reason.
+// The volume; the wheel changes it, too.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -15,13 +15,11 @@ RowLayout {
         hint: control.player.muted ? qsTr("Unmute (M)") : qsTr("Mute (M)")
         checkable: true
         checked: control.player.muted
-        enabled: control.player.rate === 1
         onToggled: control.player.muted = checked
     }
     LineSlider {
         id: slider
         objectName: "volume"
-        visible: control.player.rate === 1
         implicitWidth: Theme.size(80)
         value: control.player.muted ? 0 : control.player.volume
         stepSize: 0.05
@@ -30,11 +28,16 @@ RowLayout {
         ToolTip.text: qsTr("%1 %").arg(Math.round(value * 100))
         onMoved: control.player.volume = value
     }
-    Text {
-        textFormat: Text.PlainText
-        visible: control.player.rate !== 1
-        text: qsTr("only at 1×")
-        color: Theme.dim
-        font.pixelSize: Theme.fontSmall
+    WheelHandler {
+        property real turned: 0
+        target: null
+        acceptedDevices: PointerDevice.Mouse | PointerDevice.TouchPad
+        onWheel: event => {
+            turned += event.angleDelta.y;
+            const steps = Math.trunc(turned / 120);
+            turned -= steps * 120;
+            if (steps !== 0)
+                control.player.louder(steps * 0.05);
+        }
     }
 }

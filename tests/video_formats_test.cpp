@@ -22,14 +22,14 @@ namespace {
 
 constexpr int kWidth = 72, kHeight = 50;
 
-struct Format {
+struct OneFormat {
   AVPixelFormat format;
   std::string name;
 };
 
 // All formats that swscale reads.
-std::vector<Format> readable_formats() {
-  std::vector<Format> formats;
+std::vector<OneFormat> readable_formats() {
+  std::vector<OneFormat> formats;
   for (const AVPixFmtDescriptor* d = av_pix_fmt_desc_next(nullptr); d != nullptr; d = av_pix_fmt_desc_next(d)) {
     const AVPixelFormat format = av_pix_fmt_desc_get_id(d);
     if ((d->flags & AV_PIX_FMT_FLAG_HWACCEL) == 0 && sws_isSupportedInput(format) != 0)
@@ -39,14 +39,14 @@ std::vector<Format> readable_formats() {
 }
 
 // Pictures in every format: converted by ffmpeg or, if it cannot write one, bytes that a decoder might give.
-void make_raw(const std::vector<Format>& formats, const TempDir& dir) {
+void make_raw(const std::vector<OneFormat>& formats, const TempDir& dir) {
   std::string arguments = fmt::format("-f lavfi -i testsrc2=size={}x{}:rate=1:duration=1", kWidth, kHeight);
-  for (const Format& one : formats)
+  for (const OneFormat& one : formats)
     if (sws_isSupportedOutput(one.format) != 0)
       arguments +=
           fmt::format(" -frames:v 1 -pix_fmt {} -f rawvideo {}", one.name, (dir / (one.name + ".raw")).string());
   make_clip(arguments + " -frames:v 1 -f rawvideo", dir / "last.raw");
-  for (const Format& one : formats) {
+  for (const OneFormat& one : formats) {
     if (sws_isSupportedOutput(one.format) != 0) continue;
     const AVPixFmtDescriptor& d = *av_pix_fmt_desc_get(one.format);
     std::string bytes(static_cast<std::size_t>(av_image_get_buffer_size(one.format, kWidth, kHeight, 1)), '\0');
@@ -64,7 +64,7 @@ void make_raw(const std::vector<Format>& formats, const TempDir& dir) {
 }
 
 // The RGB of all these by ffmpeg, in as few runs as its inputs allow.
-void convert_all(const std::vector<Format>& formats, const std::string& options, const TempDir& dir) {
+void convert_all(const std::vector<OneFormat>& formats, const std::string& options, const TempDir& dir) {
   constexpr std::size_t kTogether = 64;
   for (std::size_t begin = 0; begin < formats.size(); begin += kTogether) {
     std::string inputs = "-filter_threads 1", outputs;  // with several threads, slices have borders of their own
@@ -120,7 +120,7 @@ std::vector<std::array<int, 3>> patches_of(const Clip& clip) {
 TEST_CASE("every pixel format that FFmpeg reads is converted as the ffmpeg program does", "[video][formats]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
-  const std::vector<Format> formats = readable_formats();
+  const std::vector<OneFormat> formats = readable_formats();
   REQUIRE(formats.size() > 150);
   make_raw(formats, dir);
   struct Said {
@@ -132,7 +132,7 @@ TEST_CASE("every pixel format that FFmpeg reads is converted as the ffmpeg progr
                            Said{"-color_range tv -colorspace bt709", AVCOL_RANGE_MPEG, AVCOL_SPC_BT709},
                            Said{"-color_range pc -colorspace bt2020nc", AVCOL_RANGE_JPEG, AVCOL_SPC_BT2020_NCL}}) {
     convert_all(formats, said.options, dir);
-    for (const Format& one : formats) {
+    for (const OneFormat& one : formats) {
       CAPTURE(one.name, said.options);
       const std::string raw = read_file(dir / (one.name + ".raw"));
       REQUIRE(static_cast<int>(raw.size()) == av_image_get_buffer_size(one.format, kWidth, kHeight, 1));

@@ -5,19 +5,26 @@
 #include <QMetaObject>
 #include <QQuickWindow>
 #include <QSGImageNode>
-#include "app/core_words.h"
 
+#include "app/core_words.h"
+#include "core/base/progress.h"
+#include "core/media/video_frames.h"
+
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace sparsight {
 namespace {
 constexpr double kRingSeconds = 2;
-}
+constexpr double kSameTime = 1e-4;  // seconds; nearer times are one frame's
+}  // namespace
 
 MediaPlayer::MediaPlayer(QObject* parent) : QObject(parent), ring_(kRingSeconds) {}
 
 MediaPlayer::~MediaPlayer() {
   playback_.reset();
+  counting_ = {};
   if (sink_) sink_->stop();
 }
 
@@ -26,7 +33,7 @@ template <typename Function>
 void MediaPlayer::on_gui(quint64 generation, Function&& function) {
   QMetaObject::invokeMethod(
       this,
-      [this, generation, function = std::forward<Function>(function)] {
+      [this, generation, function = std::forward<Function>(function)]() mutable {
         if (generation == generation_) function();
       },
       Qt::QueuedConnection);
@@ -42,6 +49,9 @@ void MediaPlayer::setSource(const QString& source) {
 void MediaPlayer::open() {
   ++generation_;
   playback_.reset();
+  counting_ = {};
+  frame_times_.clear();
+  sound_ = -1;
   info_ = {};
   ready_ = false;
   picture_ = {};
@@ -53,6 +63,11 @@ void MediaPlayer::open() {
   emit positionChanged();
   emit pictureChanged();
   emit errorChanged();
+  emit framesChanged();
+  emit soundChanged();
+  const std::filesystem::path file(source_.toStdString());
+  subtitles_.set_video(file);
+  thumbnails_.set_video({}, ToneMap::Auto, 0, 0);
   if (source_.isEmpty()) return;
 
   const QAudioDevice device = QMediaDevices::defaultAudioOutput();
@@ -66,13 +81,16 @@ void MediaPlayer::open() {
     on_gui(mine, [this, info] {
       info_ = info;
       ready_ = true;
-      if (info.has_sound && sink_ && sink_->state() == QAudio::StoppedState) {
-        sink_->start(&ring_);
-        if (playback_)
-          playback_->set_sound_delay(static_cast<double>(sink_->bufferSize()) /
-                                     (SoundRing::kRate * static_cast<double>(SoundRing::kFrameBytes)));
+      const auto played = std::ranges::find(info_.sounds, info_.sound, &SoundTrack::stream);
+      sound_ = played == info_.sounds.end() ? -1 : static_cast<int>(played - info_.sounds.begin());
+      if (info.has_sound) start_sound();
+      if (!info.still) {
+        count_frames();
+        thumbnails_.set_video(source_.toStdString(), tone_map_ ? ToneMap::Auto : ToneMap::Off, info.duration_s,
+                              info.frame_s);
       }
       emit infoChanged();
+      emit soundChanged();
     });
   };
   events.picture = [this, mine](const QImage& image, double time_s) {
@@ -80,6 +98,7 @@ void MediaPlayer::open() {
       picture_ = image;
       position_ = time_s;
       sought_.reset();
+      subtitles_.show_at(time_s);
       emit pictureChanged();
       emit positionChanged();
     });
@@ -99,6 +118,72 @@ void MediaPlayer::open() {
   playback_->set_rate(rate_);
   playback_->set_range(start_s_, end_s_);
 }
+
+void MediaPlayer::start_sound() {
+  if (!sink_ || sink_->state() != QAudio::StoppedState) return;
+  sink_->start(&ring_);
+  if (playback_)
+    playback_->set_sound_delay(static_cast<double>(sink_->bufferSize()) /
+                               (SoundRing::kRate * static_cast<double>(SoundRing::kFrameBytes)));
+}
+
+// Reads the times of all frames, which takes as long as reading the file does.
+void MediaPlayer::count_frames() {
+  counting_ = std::jthread([this, mine = generation_, file = source_.toStdString()](const std::stop_token& stop) {
+    try {
+      on_gui(mine, [this, times = frame_times(file, stop)]() mutable {
+        frame_times_ = std::move(times);
+        emit framesChanged();
+        emit positionChanged();
+      });
+    } catch (const std::exception&) {  // stopped, or it cannot be read; the player says why
+    }
+  });
+}
+
+qint64 MediaPlayer::frame() const {
+  const auto at = std::ranges::lower_bound(frame_times_, position_ - kSameTime);
+  if (picture_.isNull() || at == frame_times_.end() || std::abs(*at - position_) > kSameTime) return -1;
+  return at - frame_times_.begin();
+}
+
+QStringList MediaPlayer::sounds() const {
+  QStringList names;
+  for (const SoundTrack& track : info_.sounds) {
+    const QString channels = track.channels == 1   ? tr("mono")
+                             : track.channels == 2 ? tr("stereo")
+                                                   : tr("%n channels", nullptr, track.channels);
+    names << track_name(track.language, track.title, channels);
+  }
+  return names;
+}
+
+void MediaPlayer::setSound(int track) {
+  if (track == sound_ || track < 0 || track >= static_cast<int>(info_.sounds.size())) return;
+  sound_ = track;
+  if (playback_) playback_->choose_sound(info_.sounds[static_cast<std::size_t>(track)].stream);
+  emit soundChanged();
+}
+
+void MediaPlayer::nextSound() {
+  if (info_.sounds.size() > 1) setSound((sound_ + 1) % static_cast<int>(info_.sounds.size()));
+}
+
+QList<double> MediaPlayer::rates() { return {0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2}; }
+
+void MediaPlayer::faster(int steps) {
+  const QList<double> usual = rates();
+  for (; steps > 0; --steps) {
+    const auto next = std::upper_bound(usual.begin(), usual.end(), rate_);
+    if (next != usual.end()) setRate(*next);
+  }
+  for (; steps < 0; ++steps) {
+    const auto here = std::lower_bound(usual.begin(), usual.end(), rate_);
+    if (here != usual.begin()) setRate(*std::prev(here));
+  }
+}
+
+void MediaPlayer::louder(double difference) { setVolume((muted_ ? 0 : volume_) + difference); }
 
 void MediaPlayer::set_playing(bool playing) {
   if (playing == playing_) return;

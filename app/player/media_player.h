@@ -2,6 +2,8 @@
 #pragma once
 
 #include "app/player/playback.h"
+#include "app/player/subtitles.h"
+#include "app/player/thumbnails.h"
 
 #include <QtQml/qqmlregistration.h>
 #include <QAudioSink>
@@ -9,9 +11,12 @@
 #include <QObject>
 #include <QQuickItem>
 #include <QString>
+#include <QStringList>
 
 #include <memory>
 #include <optional>
+#include <thread>
+#include <vector>
 
 namespace sparsight {
 
@@ -27,6 +32,12 @@ class MediaPlayer : public QObject {
   Q_PROPERTY(bool toneMap READ toneMap WRITE setToneMap NOTIFY
                  toneMapChanged)  // converts HDR for ordinary screens, from the next file on
   Q_PROPERTY(double position READ position NOTIFY positionChanged)
+  // The index of the shown frame, as sampled frames have it; -1: not known, or not yet. And how many there are; 0.
+  Q_PROPERTY(qint64 frame READ frame NOTIFY positionChanged)
+  Q_PROPERTY(qint64 frames READ frames NOTIFY framesChanged)
+  Q_PROPERTY(QStringList sounds READ sounds NOTIFY infoChanged)        // the tracks of sound, by name
+  Q_PROPERTY(int sound READ sound WRITE setSound NOTIFY soundChanged)  // index into sounds; -1: none
+  Q_PROPERTY(sparsight::Subtitles* subtitles READ subtitles CONSTANT)
   Q_PROPERTY(bool playing READ playing NOTIFY playingChanged)
   Q_PROPERTY(double rate READ rate WRITE setRate NOTIFY rateChanged)
   Q_PROPERTY(bool loop READ loop WRITE setLoop NOTIFY loopChanged)
@@ -49,6 +60,13 @@ class MediaPlayer : public QObject {
   void setToneMap(bool map);
   [[nodiscard]] double position() const { return position_; }
   [[nodiscard]] bool playing() const { return playing_; }
+  [[nodiscard]] qint64 frame() const;
+  [[nodiscard]] qint64 frames() const { return static_cast<qint64>(frame_times_.size()); }
+  [[nodiscard]] QStringList sounds() const;
+  [[nodiscard]] int sound() const { return sound_; }
+  void setSound(int track);
+  [[nodiscard]] Subtitles* subtitles() { return &subtitles_; }
+  [[nodiscard]] Thumbnails* thumbnails() { return &thumbnails_; }
   [[nodiscard]] double rate() const { return rate_; }
   void setRate(double rate);
   [[nodiscard]] bool loop() const { return loop_; }
@@ -67,12 +85,18 @@ class MediaPlayer : public QObject {
   Q_INVOKABLE void seek(double seconds);
   Q_INVOKABLE void skip(double seconds);  // from the current position, or from the target of a seek
   Q_INVOKABLE void step(int frames);
+  Q_INVOKABLE void faster(int steps);          // to the next of the usual speeds; below 0: slower
+  Q_INVOKABLE void louder(double difference);  // of the volume; unmutes
+  Q_INVOKABLE void nextSound();
+  Q_INVOKABLE [[nodiscard]] static QList<double> rates();  // the usual ones, ascending
 
  signals:
   void sourceChanged();
   void infoChanged();
   void toneMapChanged();
   void positionChanged();
+  void framesChanged();
+  void soundChanged();
   void playingChanged();
   void rateChanged();
   void loopChanged();
@@ -82,6 +106,8 @@ class MediaPlayer : public QObject {
 
  private:
   void open();
+  void start_sound();
+  void count_frames();
   void set_playing(bool playing);
   template <typename Function>
   void on_gui(quint64 generation, Function&& function);
@@ -95,6 +121,11 @@ class MediaPlayer : public QObject {
   bool ready_ = false, playing_ = false, loop_ = false;
   quint64 generation_ = 0;  // of the current playback; events of older ones are ignored
   SoundRing ring_;
+  int sound_ = -1;
+  std::vector<double> frame_times_;  // empty: not known, or not yet
+  Subtitles subtitles_;
+  Thumbnails thumbnails_;
+  std::jthread counting_;
   std::unique_ptr<QAudioSink> sink_;  // null: no sound device
   std::unique_ptr<Playback> playback_;
 };

@@ -64,6 +64,14 @@ void Playback::set_rate(double rate) {
   commands_.rate = std::clamp(rate, 0.1, 8.0);
 }
 
+void Playback::choose_sound(int stream) {
+  {
+    const std::lock_guard lock(mutex_);
+    commands_.sound = stream;
+  }
+  wake_.notify_all();
+}
+
 void Playback::set_loop(bool loop) {
   const std::lock_guard lock(mutex_);
   commands_.loop = loop;
@@ -104,7 +112,9 @@ class Playback::Show {
   void play_on(const Commands& now, const std::stop_token& stop);
 
  private:
-  [[nodiscard]] bool is_heard(const Commands& now) const { return reel_.has_sound() && now.rate == 1.0; }
+  [[nodiscard]] bool is_heard(const Commands& now) const {
+    return reel_.has_sound() && now.rate >= Reel::kLeastTempo && now.rate <= Reel::kMostTempo;
+  }
   void start_clock(double time_s) {
     start_s_ = time_s;
     since_start_ = Stopwatch();
@@ -122,7 +132,7 @@ class Playback::Show {
   Playback& playback_;
   Reel& reel_;
   double shown_s_ = 0;  // time of the shown picture
-  bool was_playing_ = false;
+  bool was_playing_ = false, was_heard_ = true;
   double start_s_ = 0;  // where the video stood at the clock's start
   Stopwatch since_start_;
 };
@@ -131,23 +141,31 @@ Playback::Commands Playback::Show::take_commands(const std::stop_token& stop) {
   Commands& commands = playback_.commands_;
   std::unique_lock lock(playback_.mutex_);
   if (!was_playing_)
-    playback_.wake_.wait(lock, stop, [&] { return commands.playing || commands.seek || commands.step != 0; });
+    playback_.wake_.wait(lock, stop,
+                         [&] { return commands.playing || commands.seek || commands.step != 0 || commands.sound; });
   Commands now = commands;
   commands.seek.reset();
   commands.step = 0;
+  commands.sound.reset();
   return now;
 }
 
 void Playback::Show::obey(const Commands& now) {
   const bool heard = is_heard(now);
   reel_.take_sound(heard);
+  if (heard) reel_.set_tempo(now.rate);
+  if (now.sound) reel_.choose_sound(*now.sound);
+  // Sound that was left out until now, or another one, begins at the shown picture.
+  const bool begins = now.playing && was_playing_ && ((heard && !was_heard_) || now.sound);
+  was_heard_ = heard;
   if (now.seek) go_to(*now.seek);
+  if (!now.seek && begins) go_to(shown_s_);
   for (int i = 0; i < now.step; ++i)
-    if (reel_.front() != nullptr) show(reel_.take());
+    if (reel_.next_time()) show(reel_.take());
   for (int i = 0; i > now.step; --i)
     if (auto picture = reel_.before(shown_s_)) show(std::move(*picture));
   if (now.playing && !was_playing_) {
-    if (reel_.front() == nullptr)
+    if (!reel_.next_time())
       go_to(0);
     else if (heard)
       go_to(shown_s_);  // sound begins at the shown picture
@@ -170,23 +188,27 @@ void Playback::Show::end(const Commands& now) {
 
 void Playback::Show::play_on(const Commands& now, const std::stop_token& stop) {
   const bool heard = is_heard(now);
-  const Reel::Picture* next = reel_.front();
-  if (now.loop && now.end > now.start && next != nullptr && next->time_s >= now.end) return go_to(now.start);
+  const std::optional<double> next = reel_.next_time();
+  if (now.loop && now.end > now.start && next && *next >= now.end) return go_to(now.start);
   if (heard) reel_.keep_sound_flowing();
-  if (next == nullptr) return end(now);
+  if (!next) return end(now);
   const double machine = start_s_ + since_start_.seconds() * now.rate;
   const SoundRing* sound = playback_.sound_;
-  const double clock = heard && sound->waiting_s() > 0 ? sound->read_up_to_s() - now.sound_delay : machine;
-  if (next->time_s <= clock) {
-    Reel::Picture picture = reel_.take();
-    if (clock - picture.time_s < kLate || !reel_.next_is_due(clock)) show(std::move(picture));
+  const bool by_sound = heard && sound->waiting_s() > 0;
+  const double clock = by_sound ? sound->read_up_to_s() - now.sound_delay * now.rate : machine;
+  if (by_sound) start_clock(clock);  // so that the machine's goes on from there where the sound ends
+  if (*next <= clock) {
+    if (clock - *next < kLate || !reel_.next_is_due(clock))
+      show(reel_.take());
+    else
+      reel_.skip();
     return;
   }
-  const double wait = std::min((next->time_s - clock) / now.rate, 0.02);
+  const double wait = std::min((*next - clock) / now.rate, 0.02);
   const Commands& commands = playback_.commands_;
   std::unique_lock lock(playback_.mutex_);
   playback_.wake_.wait_for(lock, stop, std::chrono::duration<double>(wait),
-                           [&] { return !commands.playing || commands.seek || commands.step != 0; });
+                           [&] { return !commands.playing || commands.seek || commands.step != 0 || commands.sound; });
   if (!heard && now.rate != commands.rate) start_clock(clock);
 }
 

@@ -35,9 +35,10 @@ class Playback {
   ~Playback();
 
   void play(bool on);
-  void seek(double time_s);    // exactly to the frame shown at that time
-  void step(int frames);       // +1 the next frame, -1 the one before
-  void set_rate(double rate);  // there is sound only at rate 1
+  void seek(double time_s);       // exactly to the frame shown at that time
+  void step(int frames);          // +1 the next frame, -1 the one before
+  void set_rate(double rate);     // there is sound within Reel's tempos
+  void choose_sound(int stream);  // of ReelInfo::sounds
   void set_loop(bool loop);
   // The part that a loop repeats; an end of 0: to the end.
   void set_range(double start_s, double end_s);
@@ -53,6 +54,7 @@ class Playback {
     double start = 0, end = 0;
     std::optional<double> seek;
     int step = 0;
+    std::optional<int> sound;
   };
   class Show;
   void run(const std::stop_token& stop);

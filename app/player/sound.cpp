@@ -20,11 +20,23 @@ QAudioFormat SoundRing::format() {
   return format;
 }
 
+double SoundRing::Stretch::time_of(std::uint64_t byte) const {
+  return start_s + static_cast<double>(byte - from) / kBytesASecond * tempo;
+}
+
 void SoundRing::reset(double time_s) {
   const std::lock_guard lock(mutex_);
   begin_ = size_ = 0;
   read_ = 0;
-  start_s_ = time_s;
+  stretches_ = {{0, time_s, stretches_.back().tempo}};
+}
+
+void SoundRing::set_tempo(double tempo) {
+  const std::lock_guard lock(mutex_);
+  const std::uint64_t written = read_ + size_;
+  const double time_s = stretches_.back().time_of(written);
+  if (stretches_.back().from == written) stretches_.pop_back();
+  stretches_.push_back({written, time_s, tempo});
 }
 
 void SoundRing::write_samples(std::span<const std::int16_t> samples) {
@@ -52,7 +64,7 @@ double SoundRing::room_s() const {
 
 double SoundRing::read_up_to_s() const {
   const std::lock_guard lock(mutex_);
-  return start_s_ + static_cast<double>(read_) / kBytesASecond;
+  return stretches_.front().time_of(read_);
 }
 
 void SoundRing::set_silent(bool silent) {
@@ -72,6 +84,7 @@ qint64 SoundRing::readData(char* to, qint64 bytes) {
     done += part;
   }
   read_ += done;
+  while (stretches_.size() > 1 && stretches_[1].from < read_) stretches_.pop_front();
   // Silence keeps the backend running when there is nothing to play.
   std::memset(to + done, 0, wanted - done);
   return static_cast<qint64>(wanted);

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <mutex>
 #include <span>
 #include <vector>
@@ -23,6 +24,7 @@ class SoundRing : public QIODevice, public ReelSound {
   [[nodiscard]] static QAudioFormat format();
 
   void reset(double time_s) override;
+  void set_tempo(double tempo) override;
   void write_samples(
       std::span<const std::int16_t> samples) override;  // samples that do not fit are lost: check room_s() first
   [[nodiscard]] double waiting_s() const override;
@@ -36,11 +38,18 @@ class SoundRing : public QIODevice, public ReelSound {
   qint64 writeData(const char*, qint64) override { return -1; }
 
  private:
+  // From this byte on, samples belong to this time of the video.
+  struct Stretch {
+    std::uint64_t from = 0;
+    double start_s = 0, tempo = 1;
+    [[nodiscard]] double time_of(std::uint64_t byte) const;
+  };
+
   mutable std::mutex mutex_;
   std::vector<char> ring_;
   std::size_t begin_ = 0, size_ = 0;
-  double start_s_ = 0;
-  std::uint64_t read_ = 0;  // bytes since reset
+  std::uint64_t read_ = 0;                    // bytes since reset; written are read_ + size_
+  std::deque<Stretch> stretches_{Stretch{}};  // those of what waits, and the one that was read last
   bool silent_ = false;
 };
 

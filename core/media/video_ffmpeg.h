@@ -12,6 +12,7 @@ extern "C" {
 #include <libswscale/swscale.h>
 }
 
+#include "core/base/text.h"
 #include "kernels/error.h"
 #include "kernels/out_of_memory.h"
 
@@ -62,6 +63,12 @@ inline void check_memory_behind_failure() {
   std::array<char, AV_ERROR_MAX_STRING_SIZE> text{};
   av_strerror(error, text.data(), text.size());
   return text.data();
+}
+
+// One line of plain text; empty: the stream has no such tag.
+[[nodiscard]] inline std::string tag_of(const AVStream& stream, const char* key) {
+  const AVDictionaryEntry* entry = av_dict_get(stream.metadata, key, nullptr, 0);
+  return entry == nullptr ? std::string() : one_line(entry->value, 100);
 }
 
 // Stops FFmpeg and its codecs from writing to stderr; failures are reported by Error. Any thread.

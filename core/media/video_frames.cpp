@@ -3,9 +3,13 @@
 #include "core/base/machine.h"
 #include "core/media/picture_file.h"
 #include "core/media/video_picture.h"
+#include "core/media/video_scan.h"
 #include "core/media/video_source.h"
 #include "core/media/video_times.h"
 #include "kernels/backend.h"
+
+#include <algorithm>
+#include <cstdint>
 
 namespace sparsight {
 
@@ -43,6 +47,20 @@ double for_each_frame(const std::filesystem::path& path, ToneMap tone_map,
     fail(ErrorKind::Decode, "{}: no picture could be decoded", path.string());
   }
   return times.duration();
+}
+
+std::vector<double> frame_times(const std::filesystem::path& path, const std::stop_token& stop) {
+  using namespace ffmpeg;
+  if (const auto pictures = open_pictures(path, ToneMap::Off, stop))
+    return pictures->times().size() > 1 ? pictures->times() : std::vector<double>();
+  Source source(path, stop);
+  const Scan scan = scan_packets(source);
+  if (scan.damaged) return {};
+  FrameTimes times(source, scan);
+  for (const std::int64_t stamp : scan.decode_order.empty() ? scan.stamps : scan.decode_order) times.add(stamp);
+  const auto shown = std::ranges::count_if(scan.packets, [](const PacketRecord& packet) { return packet.shown; });
+  if (times.seconds().size() != static_cast<std::size_t>(shown) || shown < 2) return {};  // some have no stamp
+  return times.seconds();
 }
 
 }  // namespace sparsight

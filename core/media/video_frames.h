@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <stop_token>
+#include <vector>
 
 namespace sparsight {
 
@@ -15,5 +16,9 @@ namespace sparsight {
 // does. Returns the time at which the last frame ends. Error{File, Decode}; Cancelled. Any thread.
 double for_each_frame(const std::filesystem::path& path, ToneMap tone_map,
                       const std::function<bool(const Frame&)>& on_frame, const std::stop_token& stop = {});
+
+// The time of each frame, by its index, read without decoding a video; empty where that cannot tell: of still images,
+// and of damaged files. Error{File, Decode}; Cancelled. Any thread.
+[[nodiscard]] std::vector<double> frame_times(const std::filesystem::path& path, const std::stop_token& stop = {});
 
 }  // namespace sparsight

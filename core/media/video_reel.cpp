@@ -4,13 +4,9 @@
 #include "core/media/picture_file.h"
 #include "core/media/video_picture.h"
 #include "core/media/video_scan.h"
+#include "core/media/video_sound.h"
 #include "core/media/video_source.h"
 #include "core/media/video_times.h"
-
-extern "C" {
-#include <libavutil/channel_layout.h>
-#include <libswresample/swresample.h>
-}
 
 #include <algorithm>
 #include <cmath>
@@ -22,15 +18,18 @@ namespace sparsight {
 namespace {
 
 constexpr double kSoundAhead = 0.4;                           // seconds of sound kept waiting
-constexpr std::size_t kMostPictures = 8;                      // decoded ahead
+constexpr std::size_t kMostPictures = 16;                     // decoded ahead
 constexpr double kTolerance = 1e-4;                           // times this close belong to one frame
 constexpr std::int64_t kQuicklyRead = std::int64_t{1} << 30;  // bytes of a file that may be read through at once
 
 // Half of the cores, because an answer may be computed while a video plays.
 int decoder_threads() { return static_cast<int>(std::max<std::size_t>(1, physical_cores() / 2)); }
 
-struct FreeResampler {
-  void operator()(SwrContext* p) const { swr_free(&p); }
+// Decoded, but not yet converted: most pictures before the one sought never are.
+struct Decoded {
+  ffmpeg::Owned<AVFrame> frame;  // null: it is the picture `of_file`
+  std::size_t of_file = 0;
+  double time_s = 0;
 };
 
 }  // namespace
@@ -77,19 +76,24 @@ struct Reel::Impl {
     return {.duration_s = duration,
             .frame_s = source_->frame_interval(),
             .pixel_aspect = aspect_,
-            .has_sound = has_sound()};
+            .has_sound = has_sound(),
+            .sounds = source_->sounds(),
+            .sound = source_->sound() != nullptr ? source_->sound()->index : -1};
   }
   [[nodiscard]] bool has_sound() const { return sound_.has_value(); }
   void take_sound(bool take) { take_sound_ = take; }
 
-  [[nodiscard]] const Picture* front() {
+  [[nodiscard]] std::optional<double> next_time() {
     while (pictures_.empty() && !ended_) pump();
-    return pictures_.empty() ? nullptr : &pictures_.front();
+    return pictures_.empty() ? std::nullopt : std::optional(pictures_.front().time_s);
   }
-  [[nodiscard]] Picture take() {
-    Picture picture = std::move(pictures_.front());
+  [[nodiscard]] Decoded pull() {
+    Decoded next = std::move(pictures_.front());
     pictures_.pop_front();
-    return picture;
+    return next;
+  }
+  [[nodiscard]] Picture convert(const Decoded& next) {
+    return {next.frame ? converter_.convert(*next.frame) : pictures_of_file_->picture(next.of_file), next.time_s};
   }
   [[nodiscard]] bool next_is_due(double time) const { return pictures_.size() > 1 && pictures_[1].time_s <= time; }
   void keep_sound_flowing() {
@@ -98,28 +102,46 @@ struct Reel::Impl {
       pump();
   }
 
-  [[nodiscard]] std::optional<Picture> at(double time) {
+  [[nodiscard]] std::optional<Picture> at(double time, const std::function<bool()>& give_up) {
     for (double back = 0;; back = back == 0 ? 2 : back * 4) {
       const bool at_start = !jump(time - back);
-      std::optional<Picture> shown;
-      while (const Picture* next = front()) {
-        if (next->time_s > time + kTolerance) break;
-        shown = take();
+      sound_from_ = time;  // what is decoded on the way and is later than this is heard
+      sound_begins_ = true;
+      if (has_sound()) ring_->reset(time);
+      std::optional<Decoded> shown;
+      while (const auto next = next_time()) {
+        if (give_up && give_up()) return std::nullopt;
+        if (*next > time + kTolerance) break;
+        shown = pull();
       }
-      if (!shown && at_start && front() != nullptr) shown = take();
+      if (!shown && at_start && next_time()) shown = pull();
       if (!shown && at_start && hardware_) {  // the device opened but decodes nothing
         hardware_.reset();
-        return at(time);
+        return at(time, give_up);
       }
-      if (shown || at_start) {
-        if (has_sound()) ring_->reset(shown ? shown->time_s : time);
-        return shown;
-      }
+      if (!shown && !at_start) continue;
+      return shown ? std::optional(convert(*shown)) : std::nullopt;
     }
+  }
+
+  void set_tempo(double tempo) {
+    if (tempo == tempo_.tempo()) return;
+    if (has_sound()) {
+      tempo_.finish([this](std::span<const std::int16_t> samples) { ring_->write_samples(samples); });
+      ring_->set_tempo(tempo);
+    }
+    tempo_ = ffmpeg::Tempo(tempo);
+  }
+  void choose_sound(int stream) {
+    if (!source_ || ring_ == nullptr) return;
+    wanted_sound_ = stream;
+    source_->choose_sound(stream);
+    start_decoders();
   }
   void open_source() {
     source_ =
         std::make_unique<ffmpeg::Source>(file_, stop_, ring_ != nullptr ? ffmpeg::Sound::Read : ffmpeg::Sound::Leave);
+    if (wanted_sound_ >= 0) source_->choose_sound(wanted_sound_);
   }
 
   // Finds out whether the time stamps can be trusted, as they nearly always can. The first stamps show it, and the
@@ -154,7 +176,8 @@ struct Reel::Impl {
       sound_.emplace(*source_->sound(), ffmpeg::Damage::Conceal, 1);
     } catch (const Error&) {  // no decoder for the sound: the pictures play without it
     }
-    resampler_.reset();
+    resampler_ = {};
+    tempo_ = ffmpeg::Tempo(tempo_.tempo());
   }
 
   // False: it went to the very start.
@@ -167,7 +190,6 @@ struct Reel::Impl {
       next_of_file_ = static_cast<std::size_t>(std::max<std::ptrdiff_t>(behind - times.begin() - 1, 0));
       return next_of_file_ > 0;
     }
-    sound_from_ = time;
     const bool by_time = !scan_ || !scan_->decode_order.empty();
     const bool jumped =
         time > 0 && by_time && source_->jump(origin_ + static_cast<std::int64_t>(std::floor(time / unit_)));
@@ -187,7 +209,7 @@ struct Reel::Impl {
       const std::vector<double>& times = pictures_of_file_->times();
       ended_ = next_of_file_ == times.size();
       if (ended_) return;
-      pictures_.push_back({pictures_of_file_->picture(next_of_file_), times[next_of_file_]});
+      pictures_.push_back({nullptr, next_of_file_, times[next_of_file_]});
       ++next_of_file_;
       return;
     }
@@ -197,6 +219,7 @@ struct Reel::Impl {
       times_->start_at(packet->dts);
     if (packet != nullptr && packet->stream_index != source_->stream().index) {
       if (sound_ && take_sound_) sound_->feed(packet, [this](const AVFrame& frame) { return hear(frame); });
+      if (sound_failed_) sound_.reset();
       return;
     }
     video_->feed(packet, [this](const AVFrame& frame) { return see(frame); });
@@ -212,39 +235,37 @@ struct Reel::Impl {
       time = times_->seconds().back();
     }
     last_ = time;
-    pictures_.push_back({converter_.convert(frame), time});
+    pictures_.push_back({ffmpeg::own(av_frame_clone(&frame)), 0, time});
     return true;
   }
 
   bool hear(const AVFrame& frame) {
-    if (!resampler_) {
-      AVChannelLayout stereo = AV_CHANNEL_LAYOUT_STEREO, heard = frame.ch_layout;
-      SwrContext* context = nullptr;
-      swr_alloc_set_opts2(&context, &stereo, AV_SAMPLE_FMT_S16, ReelSound::kRate, &heard,
-                          static_cast<AVSampleFormat>(frame.format), frame.sample_rate, 0, nullptr);
-      resampler_.reset(context);
-      if (context == nullptr || swr_init(context) < 0) {
-        sound_.reset();
-        return false;
-      }
+    if (!resampler_.convert(frame, samples_)) {
+      sound_failed_ = true;
+      return false;
     }
     const AVStream& stream = *source_->sound();
     const double time = frame.best_effort_timestamp == AV_NOPTS_VALUE
                             ? sound_from_
                             : static_cast<double>(frame.best_effort_timestamp) * av_q2d(stream.time_base) -
                                   static_cast<double>(origin_) * unit_;
-    std::vector<std::int16_t> out(static_cast<std::size_t>(swr_get_out_samples(resampler_.get(), frame.nb_samples)) *
-                                  ReelSound::kChannels);
-    auto* to = reinterpret_cast<std::uint8_t*>(out.data());
-    const int got = swr_convert(resampler_.get(), &to, static_cast<int>(out.size()) / ReelSound::kChannels,
-                                const_cast<const std::uint8_t**>(frame.extended_data), frame.nb_samples);
-    if (got <= 0) return true;
-    out.resize(static_cast<std::size_t>(got) * ReelSound::kChannels);
+    if (std::exchange(sound_begins_, false)) fill_gap(time - sound_from_);
     // Sound from before the target picture is left out.
-    const double early = std::clamp(sound_from_ - time, 0.0, static_cast<double>(got) / ReelSound::kRate);
+    const auto frames = static_cast<double>(samples_.size() / ReelSound::kChannels);
+    const double early = std::clamp(sound_from_ - time, 0.0, frames / ReelSound::kRate);
     const auto skip = static_cast<std::size_t>(early * ReelSound::kRate) * ReelSound::kChannels;
-    ring_->write_samples(std::span<const std::int16_t>(out).subspan(std::min(skip, out.size())));
+    tempo_.feed(std::span<const std::int16_t>(samples_).subspan(std::min(skip, samples_.size())),
+                [this](std::span<const std::int16_t> samples) { ring_->write_samples(samples); });
     return true;
+  }
+
+  // Sound may begin later than the pictures.
+  void fill_gap(double seconds) {
+    constexpr double kMost = 1;
+    if (seconds <= 0) return;
+    const auto frames = static_cast<std::size_t>(std::min(seconds, kMost) * ReelSound::kRate);
+    tempo_.feed(std::vector<std::int16_t>(frames * ReelSound::kChannels),
+                [this](std::span<const std::int16_t> samples) { ring_->write_samples(samples); });
   }
 
   std::filesystem::path file_;
@@ -263,9 +284,14 @@ struct Reel::Impl {
   ReelSound* ring_;
   ffmpeg::Owned<AVPacket> packet_;
   std::optional<ffmpeg::Decoder> video_, sound_;
-  std::unique_ptr<SwrContext, FreeResampler> resampler_;
+  int wanted_sound_ = -1;  // stream; -1: the usual one
+  bool sound_failed_ = false;
+  bool sound_begins_ = false;  // nothing was heard since the last at()
+  ffmpeg::Resampler resampler_;
+  ffmpeg::Tempo tempo_{1};
+  std::vector<std::int16_t> samples_;
   ffmpeg::RgbConverter converter_;
-  std::deque<Picture> pictures_;
+  std::deque<Decoded> pictures_;
   double last_ = 0, sound_from_ = 0;
   bool ended_ = false, take_sound_ = true;
 };
@@ -277,11 +303,16 @@ Reel::~Reel() = default;
 ReelInfo Reel::info() const { return impl_->info(); }
 bool Reel::has_sound() const { return impl_->has_sound(); }
 void Reel::take_sound(bool take) { impl_->take_sound(take); }
-const Reel::Picture* Reel::front() { return impl_->front(); }
-Reel::Picture Reel::take() { return impl_->take(); }
+void Reel::set_tempo(double tempo) { impl_->set_tempo(tempo); }
+void Reel::choose_sound(int stream) { impl_->choose_sound(stream); }
+std::optional<double> Reel::next_time() { return impl_->next_time(); }
+Reel::Picture Reel::take() { return impl_->convert(impl_->pull()); }
+void Reel::skip() { (void)impl_->pull(); }
 bool Reel::next_is_due(double time) const { return impl_->next_is_due(time); }
 void Reel::keep_sound_flowing() { impl_->keep_sound_flowing(); }
-std::optional<Reel::Picture> Reel::at(double time) { return impl_->at(time); }
-std::optional<Reel::Picture> Reel::before(double time) { return impl_->at(std::max(0.0, time - 2 * kTolerance)); }
+std::optional<Reel::Picture> Reel::at(double time, const std::function<bool()>& give_up) {
+  return impl_->at(time, give_up);
+}
+std::optional<Reel::Picture> Reel::before(double time) { return impl_->at(std::max(0.0, time - 2 * kTolerance), {}); }
 
 }  // namespace sparsight

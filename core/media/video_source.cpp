@@ -4,6 +4,7 @@
 #include "core/media/video.h"
 
 #include <algorithm>
+#include <span>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -193,11 +194,41 @@ bool Source::next(AVPacket& packet) {
       read_error_ = result == AVERROR_EOF ? 0 : result;
       return false;
     }
+    if (only_ >= 0) {
+      if (packet.stream_index == only_) return true;
+      continue;
+    }
     if (packet.stream_index == stream_->index || (sound_ != nullptr && packet.stream_index == sound_->index)) {
       continue_times(packet);
       return true;
     }
   }
+}
+
+std::vector<SoundTrack> Source::sounds() const {
+  std::vector<SoundTrack> tracks;
+  for (const AVStream* stream : std::span(format_->streams, format_->nb_streams)) {
+    const AVCodecParameters& codec = *stream->codecpar;
+    if (codec.codec_type != AVMEDIA_TYPE_AUDIO || avcodec_find_decoder(codec.codec_id) == nullptr) continue;
+    tracks.push_back({stream->index, tag_of(*stream, "language"), tag_of(*stream, "title"),
+                      avcodec_get_name(codec.codec_id), codec.ch_layout.nb_channels});
+  }
+  return tracks;
+}
+
+void Source::choose_sound(int stream) {
+  const auto tracks = sounds();
+  if (std::ranges::none_of(tracks, [stream](const SoundTrack& track) { return track.stream == stream; })) return;
+  if (sound_ != nullptr) sound_->discard = AVDISCARD_ALL;
+  sound_ = format_->streams[stream];
+  sound_->discard = AVDISCARD_DEFAULT;
+  sound_clock_ = {};
+}
+
+void Source::read_only(int stream) {
+  only_ = stream;
+  for (AVStream* other : std::span(format_->streams, format_->nb_streams))
+    other->discard = other->index == stream ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
 }
 
 void Source::continue_times(AVPacket& packet) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/media/video_ffmpeg.h"
+#include "core/media/video_reel.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <functional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 namespace sparsight::ffmpeg {
 
@@ -36,6 +38,11 @@ class Source {
   // Seeks to a key packet near `timestamp`; false if FFmpeg cannot. The caller checks where it landed. Not for files of
   // joined recordings.
   [[nodiscard]] bool jump(std::int64_t timestamp);
+
+  [[nodiscard]] std::vector<SoundTrack> sounds() const;
+  void choose_sound(int stream);  // one of sounds(), from the next packet on; others are ignored
+  // From now on next() gives only the packets of this stream, with the times of the file.
+  void read_only(int stream);
 
   [[nodiscard]] const AVStream& stream() const { return *stream_; }
   [[nodiscard]] const AVStream* sound() const { return sound_; }  // nullptr: there is none, or Sound::Leave
@@ -68,6 +75,7 @@ class Source {
   Owned<AVFormatContext> format_;
   AVStream* stream_ = nullptr;
   AVStream* sound_ = nullptr;
+  int only_ = -1;  // see read_only()
   int read_error_ = 0;
   struct Clock {
     std::int64_t last = AV_NOPTS_VALUE, duration = 0, offset = 0;

@@ -148,7 +148,7 @@ void PlayerTest::pictures_without_a_device() {
   const auto pictures = [](bool with_device) {
     Reel reel(resource("clips/crossing.mp4").toStdString(), ToneMap::Auto, {}, nullptr, with_device);
     int count = reel.at(0) ? 1 : 0;
-    for (; reel.front() != nullptr; ++count) (void)reel.take();
+    for (; reel.next_time(); ++count) (void)reel.take();
     return count;
   };
   QCOMPARE(pictures(false), 48);

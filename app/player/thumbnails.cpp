@@ -1,0 +1,149 @@
+#include "app/player/thumbnails.h"
+
+#include "app/player/media_player.h"
+#include "core/base/progress.h"
+#include "core/media/video_reel.h"
+
+#include <QQuickWindow>
+#include <QSGImageNode>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace sparsight {
+namespace {
+
+constexpr int kKept = 200;       // pictures
+constexpr double kPlaces = 600;  // in a video
+
+QImage small(const RgbImage& image, double pixel_aspect) {
+  const QImage whole(image.pixels.data(), image.width, image.height, image.width * 3, QImage::Format_RGB888);
+  const QSizeF shape(image.width * pixel_aspect, image.height);
+  const QSize size = shape.scaled(Thumbnails::kBox, Qt::KeepAspectRatio).toSize().expandedTo({1, 1});
+  return whole.scaled(size, Qt::IgnoreAspectRatio, Qt::SmoothTransformation).copy();
+}
+
+}  // namespace
+
+Thumbnails::Thumbnails(QObject* parent) : QObject(parent), pictures_(kKept) {}
+
+Thumbnails::~Thumbnails() = default;
+
+void Thumbnails::set_video(const std::filesystem::path& video, ToneMap tone_map, double duration_s, double frame_s) {
+  ++generation_;
+  thread_ = {};
+  wanted_.reset();
+  asked_ = -1;
+  pictures_.clear();
+  video_ = video;
+  tone_map_ = tone_map;
+  step_s_ = std::max({frame_s, duration_s / kPlaces, 1e-3});
+}
+
+QImage Thumbnails::want(double time_s) {
+  if (video_.empty() || !std::isfinite(time_s)) return {};
+  const auto place = static_cast<qint64>(std::max(0.0, time_s) / step_s_);
+  if (const QImage* there = pictures_.object(place)) return *there;
+  if (std::exchange(asked_, place) == place) return {};
+  {
+    const std::lock_guard lock(mutex_);
+    wanted_ = place;
+  }
+  if (!thread_.joinable())
+    thread_ = std::jthread([this, video = video_, how = tone_map_, mine = generation_](const std::stop_token& stop) {
+      run(stop, video, how, mine);
+    });
+  wake_.notify_all();
+  return {};
+}
+
+void Thumbnails::run(const std::stop_token& stop, const std::filesystem::path& video, ToneMap tone_map,
+                     quint64 generation) {
+  const double step_s = step_s_;
+  try {
+    Reel reel(video, tone_map, stop, nullptr, false);
+    const double aspect = reel.info().pixel_aspect;
+    while (!stop.stop_requested()) {
+      std::optional<qint64> place;
+      {
+        std::unique_lock lock(mutex_);
+        if (!wake_.wait(lock, stop, [this] { return wanted_.has_value(); })) return;
+        place = std::exchange(wanted_, {});
+      }
+      const auto another = [this] {
+        const std::lock_guard lock(mutex_);
+        return wanted_.has_value();
+      };
+      const auto found = reel.at((static_cast<double>(*place) + 0.5) * step_s, another);
+      if (!found) continue;
+      QMetaObject::invokeMethod(
+          this,
+          [this, generation, place = *place, picture = small(found->image, aspect)] {
+            if (generation != generation_) return;
+            if (place == asked_) asked_ = -1;
+            pictures_.insert(place, new QImage(picture));
+            emit arrived();
+          },
+          Qt::QueuedConnection);
+    }
+  } catch (const std::exception&) {  // stopped, or there is no picture; the player says why
+  }
+}
+
+ThumbnailItem::ThumbnailItem(QQuickItem* parent) : QQuickItem(parent) { setFlag(ItemHasContents); }
+
+void ThumbnailItem::setPlayer(MediaPlayer* player) {
+  if (player == player_) return;
+  if (player_ != nullptr) player_->thumbnails()->disconnect(this);
+  player_ = player;
+  if (player_ != nullptr) {
+    connect(player_->thumbnails(), &Thumbnails::arrived, this, &ThumbnailItem::look);
+    connect(player_, &MediaPlayer::sourceChanged, this, [this] {
+      picture_ = {};
+      ready_ = false;
+      emit pictureChanged();
+    });
+  }
+  emit playerChanged();
+  look();
+}
+
+void ThumbnailItem::setTime(double time_s) {
+  if (time_s == time_s_) return;
+  time_s_ = time_s;
+  emit timeChanged();
+  look();
+}
+
+void ThumbnailItem::look() {
+  if (player_ == nullptr || time_s_ < 0) return;
+  const QImage there = player_->thumbnails()->want(time_s_);
+  ready_ = !there.isNull();
+  if (ready_) {
+    picture_ = there;
+    fresh_ = true;
+    update();
+  }
+  emit pictureChanged();
+}
+
+QSGNode* ThumbnailItem::updatePaintNode(QSGNode* node, UpdatePaintNodeData*) {
+  auto* image = static_cast<QSGImageNode*>(node);
+  if (picture_.isNull() || width() <= 0 || height() <= 0) {
+    delete image;
+    return nullptr;
+  }
+  if (image == nullptr) {
+    image = window()->createImageNode();
+    image->setOwnsTexture(true);
+    image->setFiltering(QSGTexture::Linear);
+    fresh_ = true;
+  }
+  if (std::exchange(fresh_, false))
+    image->setTexture(window()->createTextureFromImage(picture_, QQuickWindow::TextureIsOpaque));
+  image->setRect(boundingRect());
+  return image;
+}
+
+}  // namespace sparsight

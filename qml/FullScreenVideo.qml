@@ -1,0 +1,157 @@
+// The video alone, over the whole window. The bar at its lower edge shows while the pointer moves or is on it, or the
+// focus is in it.
+import QtQuick
+import QtQuick.Controls.Basic
+import QtQuick.Layouts
+import Sparsight
+
+FocusScope {
+    id: screen
+    required property SparsightApp app
+    required property bool overlayShown
+    readonly property MediaPlayer player: app.player
+    readonly property bool barShown: moved.running || barHover.hovered || reached || tracks.opened || speed.popup.visible
+    readonly property bool reached: Window.activeFocusItem !== null && Window.activeFocusItem.visualFocus === true // with Tab
+    signal leaveWanted
+    signal overlayToggled(bool shown)
+    function show() {
+        moved.restart();
+    }
+    focus: true
+    Accessible.role: Accessible.Pane
+    Accessible.name: qsTr("Full screen")
+    Component.onCompleted: show()
+    onWidthChanged: show()
+
+    Timer {
+        id: moved
+        interval: 3000
+    }
+    Rectangle {
+        anchors.fill: parent
+        color: "#000000"
+    }
+    VideoItem {
+        id: video
+        objectName: "fullScreenVideo"
+        anchors.fill: parent
+        player: screen.player
+    }
+    TokenOverlay {
+        id: tokens
+        objectName: "fullScreenOverlay"
+        readonly property bool inPart: screen.player.position >= screen.app.chat.rangeStart && (screen.app.chat.rangeEnd <= 0 || screen.player.position < screen.app.chat.rangeEnd)
+        x: video.content.x
+        y: video.content.y
+        width: video.content.width
+        height: video.content.height
+        view: screen.app.trace
+        frame: screen.app.trace.hasMedia ? screen.app.trace.frameAt(screen.player.position) : 0
+        visible: screen.app.trace.hasTrace && inPart && screen.overlayShown
+        onFrameWanted: frame => screen.player.seek(screen.app.trace.frameTimes[frame])
+    }
+    SubtitleText {
+        objectName: "fullScreenSubtitles"
+        player: screen.player
+        content: video.content
+        lift: bar.visible && screen.barShown ? bar.height : 0
+    }
+    Text {
+        textFormat: Text.PlainText
+        anchors.centerIn: parent
+        width: parent.width - 4 * Theme.margin
+        visible: screen.player.error !== ""
+        text: screen.player.error
+        wrapMode: Text.Wrap
+        horizontalAlignment: Text.AlignHCenter
+        color: "#ffffff"
+        font.pixelSize: Theme.font
+    }
+    VideoTouch {
+        anchors.fill: parent
+        player: screen.player
+        clicks: !tokens.visible
+        onFullScreenWanted: screen.leaveWanted()
+        HoverHandler {
+            cursorShape: screen.barShown ? Qt.ArrowCursor : Qt.BlankCursor
+            property point last
+            onPointChanged: if (point.position !== last) {
+                last = point.position;
+                screen.show();
+            }
+        }
+    }
+    Rectangle {
+        id: bar
+        objectName: "fullScreenBar"
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.bottom: parent.bottom
+        height: row.implicitHeight + 2 * Theme.gap
+        color: Theme.panel
+        opacity: screen.barShown ? 1 : 0
+        HoverHandler {
+            id: barHover
+        }
+        MouseArea { // what is behind the bar is not clicked
+            anchors.fill: parent
+            onWheel: event => event.accepted = true
+        }
+        RowLayout {
+            id: row
+            anchors.fill: parent
+            anchors.margins: Theme.gap
+            spacing: Theme.gap
+            FlatButton {
+                visible: !screen.player.still
+                symbol: screen.player.playing ? "pause" : "play"
+                hint: screen.player.playing ? qsTr("Pause (Space)") : qsTr("Play (Space)")
+                enabled: screen.player.ready
+                onClicked: screen.player.toggle()
+            }
+            TimeLine {
+                Layout.fillWidth: true
+                visible: !screen.player.still
+                player: screen.player
+                chat: screen.app.chat
+                marks: screen.app.trace.frameTimes
+                spans: screen.app.trace.spans
+            }
+            TimeText {
+                id: clock
+                Layout.preferredWidth: room
+                visible: !screen.player.still
+                player: screen.player
+            }
+            SpeedChoice {
+                id: speed
+                visible: !screen.player.still
+                player: screen.player
+            }
+            TracksButton {
+                id: tracks
+                player: screen.player
+            }
+            VolumeControl {
+                player: screen.player
+            }
+            Item {
+                Layout.fillWidth: screen.player.still
+            }
+            FlatButton {
+                visible: screen.app.trace.hasTrace
+                text: qsTr("Tokens")
+                hint: screen.player.still ? qsTr("Show the tokens over the picture") : qsTr("Show the tokens over the video")
+                checkable: true
+                checked: screen.overlayShown
+                onToggled: screen.overlayToggled(checked)
+            }
+            FlatButton {
+                objectName: "leaveFullScreen"
+                symbol: "full-screen-leave"
+                hint: qsTr("Leave full screen (Esc)")
+                onClicked: screen.leaveWanted()
+            }
+        }
+    }
+}

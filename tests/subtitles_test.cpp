@@ -1,0 +1,186 @@
+// Subtitles: in a video, in files beside it, and what hostile ones may hold.
+#include "core/media/ass_text.h"
+#include "core/media/video_subtitles.h"
+#include "tests/media.h"
+
+#include <fmt/format.h>
+#include <catch2/catch.hpp>
+
+namespace sparsight::test {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string told(const std::vector<SubtitleRun>& runs) {
+  std::string text;
+  for (const SubtitleRun& run : runs)
+    text += fmt::format("{}{}{}|", run.italic ? "i:" : "", run.bold ? "b:" : "", run.text);
+  return text;
+}
+
+std::string ass(const std::string& text, std::size_t most = 1000) { return told(read_ass_text(text, most)); }
+
+std::vector<SubtitleCue> read_all(const fs::path& video, const SubtitleTrack& track) {
+  std::vector<SubtitleCue> all;
+  read_subtitles(video, track, [&](std::vector<SubtitleCue> cues) { all.insert(all.end(), cues.begin(), cues.end()); });
+  return all;
+}
+
+std::vector<std::string> lines_of(const std::vector<SubtitleCue>& cues) {
+  std::vector<std::string> lines;
+  for (const SubtitleCue& cue : cues)
+    lines.push_back(fmt::format("{:.1f}-{:.1f} {}", cue.start_s, cue.end_s, told(cue.runs)));
+  return lines;
+}
+
+const std::string kSrt =
+    "1\n00:00:00,500 --> 00:00:01,500\nHello <i>there</i>\n\n"
+    "2\n00:00:02,000 --> 00:00:03,000\n<b>Two</b>\nlines & <font color=\"red\">more</font> a > b\n";
+const std::vector<std::string> kSeen{"0.5-1.5 Hello |i:there|", "2.0-3.0 b:Two|\nlines & more a > b|"};
+
+}  // namespace
+
+TEST_CASE("the text of ASS keeps italic, bold and lines, and nothing else", "[subtitles]") {
+  CHECK(ass("plain") == "plain|");
+  CHECK(ass("{\\i1}a{\\i0}b{\\b1}c{\\r}d") == "i:a|b|b:c|d|");
+  CHECK(ass("{\\an8\\pos(10,20)\\i1}up{\\fs40}big{\\blur2\\bord3\\iclip(1,2)}x") == "i:upbigx|");
+  CHECK(ass("{\\b700}heavy") == "b:heavy|");
+  CHECK(ass("one\\Ntwo\\nthree\\hfour") == "one\ntwo three four|");
+  CHECK(ass("{\\p1}m 0 0 l 10 10{\\p0}text") == "text|");
+  CHECK(ass("<script>x</script> 1 < 2 <b>") == "x 1 < 2|");
+  CHECK(ass("{unclosed") == "{unclosed|");
+  CHECK(ass("{}{\\}{\\\\}a") == "a|");
+  CHECK(ass("") == "");
+  CHECK(ass(" \\N \\N") == "");
+  CHECK(ass("a\x1b[31mb\x07") == "a[31mb|");
+  CHECK(ass("\xE2\x80\xAE"
+            "evil\xFF") == "evil\xEF\xBF\xBD|");
+  CHECK(ass(std::string(5000, 'x'), 10) == std::string(10, 'x') + "|");
+  CHECK(ass("\xC3\xA4\xC3\xA4\xC3\xA4", 5) == "\xC3\xA4\xC3\xA4|");  // whole characters
+  CHECK(text_of_ass_line("0,0,Default,,0,0,0,,a, b") == "a, b");
+  CHECK(text_of_ass_line("too,few").empty());
+}
+
+TEST_CASE("subtitles in a video are read with their times", "[subtitles]") {
+  if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
+  const TempDir dir;
+  write_file(dir / "in.srt", kSrt);
+  for (const auto& [name, codec] :
+       {std::pair{"a.mkv", "srt"}, {"b.mp4", "mov_text"}, {"c.mkv", "ass"}, {"d.webm", "webvtt"}}) {
+    const bool webm = std::string(name) == "d.webm";
+    make_clip(
+        fmt::format("{}4 -i {} -map 0 -map 1 {} -pix_fmt yuv420p -c:s {} -metadata:s:s:0 language=ger -metadata:s:s:0 "
+                    "title=Alles",
+                    kPattern, (dir / "in.srt").string(), webm ? "-c:v libvpx" : "-c:v mpeg4", codec),
+        dir / name);
+    INFO(name);
+    const auto tracks = subtitle_tracks(dir / name);
+    REQUIRE(tracks.size() == 1);
+    CHECK(tracks[0].text);
+    CHECK(tracks[0].file.empty());
+    CHECK(tracks[0].language == "ger");
+    if (std::string(name) != "b.mp4") CHECK(tracks[0].title == "Alles");
+    CHECK(lines_of(read_all(dir / name, tracks[0])) == kSeen);
+  }
+}
+
+TEST_CASE("the times of subtitles count from the first picture", "[subtitles]") {
+  if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
+  const TempDir dir;
+  write_file(dir / "in.srt", kSrt);
+  make_clip(fmt::format("{}4 -i {} -map 0 -map 1 -c:v mpeg4 -c:s srt -output_ts_offset 100", kPattern,
+                        (dir / "in.srt").string()),
+            dir / "late.mkv");
+  CHECK(lines_of(read_all(dir / "late.mkv", subtitle_tracks(dir / "late.mkv").at(0))) == kSeen);
+}
+
+TEST_CASE("subtitles beside a video are found by its name", "[subtitles]") {
+  if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
+  const TempDir dir;
+  const fs::path video = dir / "f\xC3\xBCr.dich.mp4";
+  make_clip(kPattern + "4 -c:v mpeg4", video);
+  CHECK(subtitle_tracks(video).empty());
+  write_file(dir / "f\xC3\xBCr.dich.srt", kSrt);
+  write_file(dir / "f\xC3\xBCr.dich.de.SRT", "1\n00:00:01,000 --> 00:00:02,000\nSch\xF6n \x96 \x80\n");  // Windows-1252
+  write_file(dir / "f\xC3\xBCr.dich.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\n<v Anna><i>Hi</i>\n");
+  write_file(dir / "f\xC3\xBCr.dich.ass",
+             "[Script Info]\nScriptType: v4.00+\n\n[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, "
+             "MarginV, Effect, Text\nDialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{\\i1}so{\\i0}, gut\n");
+  write_file(dir / "f\xC3\xBCr.srt", kSrt);               // of another video
+  write_file(dir / "f\xC3\xBCr.dich.more.de.srt", kSrt);  // of a video "für.dich.more"
+  write_file(dir / "f\xC3\xBCr.dich.txt", kSrt);
+  fs::create_directory(dir / "f\xC3\xBCr.dich.xx.srt");
+  const auto tracks = subtitle_tracks(video);
+  std::vector<std::string> found;
+  for (const SubtitleTrack& track : tracks) {
+    CHECK(track.text);
+    found.push_back(track.codec + " " + track.language);
+  }
+  REQUIRE(found == std::vector<std::string>{"ass ", "srt de", "srt ", "vtt "});
+  CHECK(lines_of(read_all(video, tracks[0])) == std::vector<std::string>{"1.0-2.0 i:so|, gut|"});
+  CHECK(lines_of(read_all(video, tracks[1])) ==
+        std::vector<std::string>{"1.0-2.0 Sch\xC3\xB6n \xE2\x80\x93 \xE2\x82\xAC|"});
+  CHECK(lines_of(read_all(video, tracks[2])) == kSeen);
+  CHECK(lines_of(read_all(video, tracks[3])) == std::vector<std::string>{"1.0-2.0 i:Hi|"});
+}
+
+TEST_CASE("subtitles as pictures are named and not read", "[subtitles]") {
+  if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
+  const TempDir dir;
+  // The encoder for DVD makes pictures only of pictures: remux a stream of the right kind.
+  write_file(dir / "in.srt", kSrt);
+  make_clip(fmt::format("{}4 -i {} -map 0 -map 1 -c:v mpeg4 -c:s srt", kPattern, (dir / "in.srt").string()),
+            dir / "text.mkv");
+  std::string bytes = read_file(dir / "text.mkv");
+  const std::size_t at = bytes.find("S_TEXT/UTF8");
+  REQUIRE(at != std::string::npos);
+  bytes.replace(at, 11, std::string("S_HDMV/PGS") + '\0');
+  write_file(dir / "pictures.mkv", bytes);
+  const auto tracks = subtitle_tracks(dir / "pictures.mkv");
+  REQUIRE(tracks.size() == 1);
+  CHECK_FALSE(tracks[0].text);
+  CHECK_THROWS_AS(read_all(dir / "pictures.mkv", tracks[0]), Error);
+}
+
+TEST_CASE("hostile subtitles stay within bounds", "[subtitles]") {
+  const TempDir dir;
+  const auto beside = [&](const std::string& name) {
+    return SubtitleTrack{.file = dir / name, .codec = name.substr(name.rfind('.') + 1)};
+  };
+  const auto safely = [&](const std::string& name) {
+    try {
+      return read_all(dir / "none.mp4", beside(name));
+    } catch (const Error&) {
+      return std::vector<SubtitleCue>();
+    }
+  };
+  CHECK_THROWS_AS(read_all(dir / "none.mp4", beside("absent.srt")), Error);
+  for (const char* name : {"empty.srt", "empty.ass", "empty.vtt"}) {
+    write_file(dir / name, "");
+    CHECK(safely(name).empty());
+  }
+  std::string noise;
+  for (int i = 0; i < 100'000; ++i) noise += static_cast<char>(i * 7919 % 251);
+  for (const char* name : {"noise.srt", "noise.ass", "noise.vtt"}) {
+    write_file(dir / name, noise);
+    for (const SubtitleCue& cue : safely(name)) CHECK(told(cue.runs).size() <= 2 * kMostCueBytes);
+  }
+  std::string many;
+  for (int i = 0; i < 60'000; ++i)
+    many += fmt::format("{0}\n{1:02}:{2:02}:{3:02},000 --> {1:02}:{2:02}:{3:02},900\nx\n\n", i + 1, i / 3600,
+                        i / 60 % 60, i % 60);
+  write_file(dir / "many.srt", many);
+  CHECK(safely("many.srt").size() == kMostCues);
+  write_file(dir / "long.srt", "1\n00:00:00,000 --> 99:00:00,000\n" + std::string(1'000'000, 'y') + "\n");
+  for (const SubtitleCue& cue : safely("long.srt")) {
+    CHECK(told(cue.runs).size() <= kMostCueBytes + 1);
+    CHECK(cue.end_s <= 3600);
+  }
+  write_file(dir / "back.srt", "1\n00:00:05,000 --> 00:00:01,000\nnever\n");
+  for (const SubtitleCue& cue : safely("back.srt")) CHECK(cue.end_s > cue.start_s);
+  write_file(dir / "huge.srt", std::string(kMostSubtitleFile + 1, ' '));
+  CHECK_THROWS_AS(read_all(dir / "none.mp4", beside("huge.srt")), Error);
+}
+
+}  // namespace sparsight::test
