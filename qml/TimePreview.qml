@@ -18,7 +18,7 @@ Rectangle {
     radius: Theme.radius
     color: Theme.raised
     border.color: Theme.line
-    ThumbnailItem {
+    PreviewItem {
         id: picture
         objectName: "previewPicture"
         player: preview.player

@@ -67,7 +67,7 @@ void MediaPlayer::open() {
   emit soundChanged();
   const std::filesystem::path file(source_.toStdString());
   subtitles_.set_video(file);
-  thumbnails_.set_video({}, ToneMap::Auto, 0, 0);
+  previews_.set_video({}, ToneMap::Auto, 0, 0);
   if (source_.isEmpty()) return;
 
   const QAudioDevice device = QMediaDevices::defaultAudioOutput();
@@ -86,7 +86,7 @@ void MediaPlayer::open() {
       if (info.has_sound) start_sound();
       if (!info.still) {
         count_frames();
-        thumbnails_.set_video(source_.toStdString(), tone_map_ ? ToneMap::Auto : ToneMap::Off, info.duration_s,
+        previews_.set_video(source_.toStdString(), tone_map_ ? ToneMap::Auto : ToneMap::Off, info.duration_s,
                               info.frame_s);
       }
       emit infoChanged();

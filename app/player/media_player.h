@@ -3,7 +3,7 @@
 
 #include "app/player/playback.h"
 #include "app/player/subtitles.h"
-#include "app/player/thumbnails.h"
+#include "app/player/previews.h"
 
 #include <QtQml/qqmlregistration.h>
 #include <QAudioSink>
@@ -66,7 +66,7 @@ class MediaPlayer : public QObject {
   [[nodiscard]] int sound() const { return sound_; }
   void setSound(int track);
   [[nodiscard]] Subtitles* subtitles() { return &subtitles_; }
-  [[nodiscard]] Thumbnails* thumbnails() { return &thumbnails_; }
+  [[nodiscard]] Previews* previews() { return &previews_; }
   [[nodiscard]] double rate() const { return rate_; }
   void setRate(double rate);
   [[nodiscard]] bool loop() const { return loop_; }
@@ -124,7 +124,7 @@ class MediaPlayer : public QObject {
   int sound_ = -1;
   std::vector<double> frame_times_;  // empty: not known, or not yet
   Subtitles subtitles_;
-  Thumbnails thumbnails_;
+  Previews previews_;
   std::jthread counting_;
   std::unique_ptr<QAudioSink> sink_;  // null: no sound device
   std::unique_ptr<Playback> playback_;

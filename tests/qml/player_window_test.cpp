@@ -1,6 +1,6 @@
 // The player in its window: full screen, the frame's number, the time line under the pointer, the wheel, subtitles,
 // keys, and sound at other speeds.
-#include "app/player/thumbnails.h"
+#include "app/player/previews.h"
 #include "core/media/video.h"
 #include "tests/qml/app_support.h"
 #include "tests/qml/window_items.h"
@@ -183,7 +183,7 @@ void PlayerWindowTest::the_pointer_on_the_time_line() {
   Playing playing;
   QVERIFY(playing.ok);
   QQuickWindow* window = playing.run.window;
-  auto* picture = playing.run.find<ThumbnailItem>("previewPicture");
+  auto* picture = playing.run.find<PreviewItem>("previewPicture");
   QVERIFY(picture != nullptr && !picture->isVisible());
   for (const double part : {0.75, 0.25}) {
     const QPoint at = playing.middle("timeline", part);
@@ -401,7 +401,7 @@ void PlayerWindowTest::turned_videos_are_upright() {
   QCOMPARE(playing.player.picture(),
            QImage(image.pixels.data(), image.width, image.height, image.width * 3, QImage::Format_RGB888));
   // So is the small picture: 48 x 160 in square pixels.
-  auto* picture = playing.run.find<ThumbnailItem>("previewPicture");
+  auto* picture = playing.run.find<PreviewItem>("previewPicture");
   QTest::mouseMove(playing.run.window, playing.middle("timeline"));
   QTRY_VERIFY(picture->ready());
   const QSizeF size = picture->pictureSize();

@@ -1,4 +1,4 @@
-#include "app/player/thumbnails.h"
+#include "app/player/previews.h"
 
 #include "app/player/media_player.h"
 #include "core/base/progress.h"
@@ -20,17 +20,17 @@ constexpr double kPlaces = 600;  // in a video
 QImage small(const RgbImage& image, double pixel_aspect) {
   const QImage whole(image.pixels.data(), image.width, image.height, image.width * 3, QImage::Format_RGB888);
   const QSizeF shape(image.width * pixel_aspect, image.height);
-  const QSize size = shape.scaled(Thumbnails::kBox, Qt::KeepAspectRatio).toSize().expandedTo({1, 1});
+  const QSize size = shape.scaled(Previews::kBox, Qt::KeepAspectRatio).toSize().expandedTo({1, 1});
   return whole.scaled(size, Qt::IgnoreAspectRatio, Qt::SmoothTransformation).copy();
 }
 
 }  // namespace
 
-Thumbnails::Thumbnails(QObject* parent) : QObject(parent), pictures_(kKept) {}
+Previews::Previews(QObject* parent) : QObject(parent), pictures_(kKept) {}
 
-Thumbnails::~Thumbnails() = default;
+Previews::~Previews() = default;
 
-void Thumbnails::set_video(const std::filesystem::path& video, ToneMap tone_map, double duration_s, double frame_s) {
+void Previews::set_video(const std::filesystem::path& video, ToneMap tone_map, double duration_s, double frame_s) {
   ++generation_;
   thread_ = {};
   wanted_.reset();
@@ -41,7 +41,7 @@ void Thumbnails::set_video(const std::filesystem::path& video, ToneMap tone_map,
   step_s_ = std::max({frame_s, duration_s / kPlaces, 1e-3});
 }
 
-QImage Thumbnails::want(double time_s) {
+QImage Previews::want(double time_s) {
   if (video_.empty() || !std::isfinite(time_s)) return {};
   const auto place = static_cast<qint64>(std::max(0.0, time_s) / step_s_);
   if (const QImage* there = pictures_.object(place)) return *there;
@@ -58,7 +58,7 @@ QImage Thumbnails::want(double time_s) {
   return {};
 }
 
-void Thumbnails::run(const std::stop_token& stop, const std::filesystem::path& video, ToneMap tone_map,
+void Previews::run(const std::stop_token& stop, const std::filesystem::path& video, ToneMap tone_map,
                      quint64 generation) {
   const double step_s = step_s_;
   try {
@@ -91,14 +91,14 @@ void Thumbnails::run(const std::stop_token& stop, const std::filesystem::path& v
   }
 }
 
-ThumbnailItem::ThumbnailItem(QQuickItem* parent) : QQuickItem(parent) { setFlag(ItemHasContents); }
+PreviewItem::PreviewItem(QQuickItem* parent) : QQuickItem(parent) { setFlag(ItemHasContents); }
 
-void ThumbnailItem::setPlayer(MediaPlayer* player) {
+void PreviewItem::setPlayer(MediaPlayer* player) {
   if (player == player_) return;
-  if (player_ != nullptr) player_->thumbnails()->disconnect(this);
+  if (player_ != nullptr) player_->previews()->disconnect(this);
   player_ = player;
   if (player_ != nullptr) {
-    connect(player_->thumbnails(), &Thumbnails::arrived, this, &ThumbnailItem::look);
+    connect(player_->previews(), &Previews::arrived, this, &PreviewItem::look);
     connect(player_, &MediaPlayer::sourceChanged, this, [this] {
       picture_ = {};
       ready_ = false;
@@ -109,16 +109,16 @@ void ThumbnailItem::setPlayer(MediaPlayer* player) {
   look();
 }
 
-void ThumbnailItem::setTime(double time_s) {
+void PreviewItem::setTime(double time_s) {
   if (time_s == time_s_) return;
   time_s_ = time_s;
   emit timeChanged();
   look();
 }
 
-void ThumbnailItem::look() {
+void PreviewItem::look() {
   if (player_ == nullptr || time_s_ < 0) return;
-  const QImage there = player_->thumbnails()->want(time_s_);
+  const QImage there = player_->previews()->want(time_s_);
   ready_ = !there.isNull();
   if (ready_) {
     picture_ = there;
@@ -128,7 +128,7 @@ void ThumbnailItem::look() {
   emit pictureChanged();
 }
 
-QSGNode* ThumbnailItem::updatePaintNode(QSGNode* node, UpdatePaintNodeData*) {
+QSGNode* PreviewItem::updatePaintNode(QSGNode* node, UpdatePaintNodeData*) {
   auto* image = static_cast<QSGImageNode*>(node);
   if (picture_.isNull() || width() <= 0 || height() <= 0) {
     delete image;

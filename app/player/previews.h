@@ -20,14 +20,14 @@ namespace sparsight {
 class MediaPlayer;
 
 // GUI thread.
-class Thumbnails : public QObject {
+class Previews : public QObject {
   Q_OBJECT
 
  public:
   static constexpr QSize kBox{240, 135};  // pixels that a picture fits in
 
-  explicit Thumbnails(QObject* parent = nullptr);
-  ~Thumbnails() override;
+  explicit Previews(QObject* parent = nullptr);
+  ~Previews() override;
 
   // `duration_s` and `frame_s` are those of ReelInfo. Nothing is read until something is wanted. Empty: no video.
   void set_video(const std::filesystem::path& video, ToneMap tone_map, double duration_s, double frame_s);
@@ -54,7 +54,7 @@ class Thumbnails : public QObject {
 };
 
 // Shows the small picture of a place, or the last one until it is there.
-class ThumbnailItem : public QQuickItem {
+class PreviewItem : public QQuickItem {
   Q_OBJECT
   QML_ELEMENT
   Q_PROPERTY(sparsight::MediaPlayer* player READ player WRITE setPlayer NOTIFY playerChanged)
@@ -63,7 +63,7 @@ class ThumbnailItem : public QQuickItem {
   Q_PROPERTY(QSizeF pictureSize READ pictureSize NOTIFY pictureChanged)  // empty: there is none
 
  public:
-  explicit ThumbnailItem(QQuickItem* parent = nullptr);
+  explicit PreviewItem(QQuickItem* parent = nullptr);
   [[nodiscard]] MediaPlayer* player() const { return player_; }
   void setPlayer(MediaPlayer* player);
   [[nodiscard]] double time() const { return time_s_; }
