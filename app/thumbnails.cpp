@@ -44,7 +44,7 @@ QImage make_picture(const fs::path& file, const std::stop_token& stop) {
   Reel reel(file, ToneMap::Auto, stop, nullptr, false);
   const ReelInfo info = reel.info();
   auto picture = reel.at(kAt * info.duration_s);
-  if (!picture && reel.front() != nullptr) picture = reel.take();
+  if (!picture && reel.next_time()) picture = reel.take();
   return picture ? cropped(picture->image, info.pixel_aspect) : QImage();
 }
 
