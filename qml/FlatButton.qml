@@ -8,8 +8,7 @@ Button {
     property string hint: ""
     property string symbol: "" // an icon's name
     property bool strong: false
-    readonly property color ink: strong ? Theme.accentText : enabled ? Theme.text : Theme.dim
-    opacity: strong && !enabled ? 0.5 : 1
+    readonly property color ink: strong && enabled ? Theme.accentText : enabled || strong ? Theme.text : Theme.dim
     padding: Theme.size(6)
     leftPadding: text !== "" ? Theme.size(10) : padding
     rightPadding: leftPadding
@@ -51,7 +50,7 @@ Button {
     }
     background: Rectangle {
         radius: Theme.radius
-        color: button.strong ? Theme.accent : button.checked || button.down ? Theme.line : button.hovered ? Theme.raised : "transparent"
+        color: button.strong ? (button.enabled ? Theme.accent : Theme.question) : button.checked || button.down ? Theme.line : button.hovered ? Theme.raised : "transparent"
         border.width: button.flat || button.strong ? 0 : 1
         border.color: button.enabled ? Theme.edge : Theme.line
     }
