@@ -89,7 +89,9 @@ QString Conversation::chip_of(const Message& message) const {
 void Conversation::keep_pruning() {
   if (!session_ || store_.store().read_only()) return;
   std::optional<CardPruning> chosen;
-  if (pruningChosen() && pruning() != pruning_of_answer()) chosen = pruning();
+  Budget budget;
+  const bool valid = read_budget(budget_.trimmed().toStdString(), budget).empty();
+  if (valid && pruningChosen() && pruning() != pruning_of_answer()) chosen = pruning();
   const auto at = kept_prunings_.find(*session_);
   if (at == kept_prunings_.end() ? !chosen : at->second == chosen) return;
   kept_prunings_[*session_] = chosen;

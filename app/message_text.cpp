@@ -28,7 +28,7 @@ void MessageText::componentComplete() {
 void MessageText::show() {
   if (!complete_ || document_ == nullptr) return;
   QTextDocument& document = *document_->textDocument();
-  const TextLook look{.font_px = font_px_, .link = link_, .code = code_, .quote = quote_};
+  const TextLook look{.font_px = font_px_, .link = link_, .code = code_, .quote = quote_, .line = line_};
   (markdown_ ? show_markdown : show_plain)(document, text_, look, last_s_);
   links_.clear();
   codes_.clear();

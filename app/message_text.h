@@ -26,8 +26,9 @@ class MessageText : public QObject, public QQmlParserStatus {
   Q_PROPERTY(QColor linkColor MEMBER link_ NOTIFY lookChanged)
   Q_PROPERTY(QColor codeColor MEMBER code_ NOTIFY lookChanged)
   Q_PROPERTY(QColor quoteColor MEMBER quote_ NOTIFY lookChanged)
-  Q_PROPERTY(QVariantList links READ links NOTIFY changed)  // {address, begin, end}, characters of the document
-  Q_PROPERTY(QVariantList codes READ codes NOTIFY changed)  // blocks of code: {text, begin, end}
+  Q_PROPERTY(QColor lineColor MEMBER line_ NOTIFY lookChanged)  // of tables
+  Q_PROPERTY(QVariantList links READ links NOTIFY changed)      // {address, begin, end}, characters of the document
+  Q_PROPERTY(QVariantList codes READ codes NOTIFY changed)      // blocks of code: {text, begin, end}
 
  public:
   explicit MessageText(QObject* parent = nullptr);
@@ -59,7 +60,7 @@ class MessageText : public QObject, public QQmlParserStatus {
   bool markdown_ = false, complete_ = false;
   double last_s_ = 0;
   int font_px_ = 14;
-  QColor link_, code_, quote_;
+  QColor link_, code_, quote_, line_;
   QVariantList links_, codes_;
 };
 

@@ -236,7 +236,7 @@ void look_at_tables(QTextDocument& document, const TextLook& look) {
     QTextTableFormat grid = table->format();
     grid.setBorder(1);
     grid.setBorderStyle(QTextFrameFormat::BorderStyle_Solid);
-    grid.setBorderBrush(look.quote);
+    grid.setBorderBrush(look.line);
     grid.setBorderCollapse(true);
     grid.setCellSpacing(0);
     grid.setCellPadding(look.font_px / 4.0);
@@ -245,6 +245,9 @@ void look_at_tables(QTextDocument& document, const TextLook& look) {
     bold.setFontWeight(QFont::Bold);
     for (int column = 0; column < table->columns(); ++column) {  // the reader leaves the first one as it is
       const QTextTableCell cell = table->cellAt(0, column);
+      QTextCursor inside = cell.firstCursorPosition();
+      if (inside.block().length() == 1 && inside.position() < cell.lastPosition())
+        inside.deleteChar();  // an empty line
       range(document, cell.firstPosition(), cell.lastPosition()).mergeCharFormat(bold);
     }
   }

@@ -15,7 +15,7 @@ namespace sparsight {
 
 struct TextLook {
   int font_px = 14;
-  QColor link{}, code{}, quote{};  // `code`: behind words of code; behind whole blocks, the window draws it
+  QColor link{}, code{}, quote{}, line{};  // `code`: behind words of code; behind whole blocks, the window draws it
 };
 
 // "0:12", "75:10", "1:02:03", "0:12.5" in a text: characters [begin, end).

@@ -8,8 +8,7 @@ Button {
     property string hint: ""
     property string symbol: "" // an icon's name
     property bool strong: false
-    readonly property color ink: glass ? (enabled ? Theme.glassText : Theme.glassDim) : strong ? Theme.accentText : enabled ? Theme.text : Theme.dim
-    opacity: strong && !enabled ? 0.5 : 1
+    readonly property color ink: glass ? (enabled ? Theme.glassText : Theme.glassDim) : strong && enabled ? Theme.accentText : enabled || strong ? Theme.text : Theme.dim
     padding: Theme.size(strong ? 7 : 6)
     leftPadding: text !== "" ? Theme.size(strong ? 16 : 10) : padding
     rightPadding: leftPadding
@@ -53,7 +52,7 @@ Button {
     }
     background: Rectangle {
         radius: Theme.radius
-        color: button.glass ? (button.checked || button.down || button.hovered ? Theme.glassHover : "transparent") : button.strong ? (button.down ? Qt.darker(Theme.accent, 1.15) : button.hovered ? Qt.lighter(Theme.accent, 1.12) : Theme.accent) : button.checked || button.down ? Theme.line : button.hovered ? Theme.raised : "transparent"
+        color: button.glass ? (button.checked || button.down || button.hovered ? Theme.glassHover : "transparent") : button.strong ? (!button.enabled ? Theme.question : button.down ? Qt.darker(Theme.accent, 1.15) : button.hovered ? Qt.lighter(Theme.accent, 1.12) : Theme.accent) : button.checked || button.down ? Theme.line : button.hovered ? Theme.raised : "transparent"
         border.width: button.flat || button.strong || button.glass ? 0 : 1
         border.color: Theme.line
     }

@@ -23,9 +23,9 @@ Item {
         return edit.contentHeight + edit.width + edit.font.pixelSize > 0 ? edit.positionToRectangle(at) : Qt.rect(0, 0, 0, 0);
     }
     function openMenu(at, point) {
-        menu.active = true;
-        menu.item.word = shown.sourceOffset(at);
-        menu.item.popup(edit, point.x, point.y);
+        menuMaker.active = true;
+        menuMaker.item.word = shown.sourceOffset(at);
+        menuMaker.item.popup(edit, point.x, point.y);
     }
     MessageText {
         id: shown
@@ -37,6 +37,7 @@ Item {
         linkColor: Theme.accent
         codeColor: Theme.raised
         quoteColor: Theme.dim
+        lineColor: Theme.line
         onSeekWanted: seconds => body.app.player.seek(seconds)
     }
     Repeater {
@@ -153,9 +154,10 @@ Item {
         }
     }
     Loader {
-        id: menu
+        id: menuMaker
         active: false
         sourceComponent: PopupMenu {
+            id: actions
             objectName: "messageMenu"
             property int word: -1 // where it is in the text; -1: none was meant
             wanted: Theme.size(300)
@@ -171,8 +173,8 @@ Item {
             ActionItem {
                 objectName: "askWord"
                 text: qsTr("What did it look at for this word?")
-                enabled: body.explained && menu.item !== null && menu.item.word >= 0
-                onTriggered: body.wordWanted(menu.item.word)
+                enabled: body.explained && actions.word >= 0
+                onTriggered: body.wordWanted(actions.word)
             }
         }
     }

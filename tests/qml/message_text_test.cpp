@@ -392,14 +392,15 @@ void MessageTextTest::a_word_can_be_asked_about() {
   QRectF place;
   QMetaObject::invokeMethod(body, "positionToRectangle", Q_RETURN_ARG(QRectF, place), Q_ARG(int, 3));
   QTest::mouseClick(it.run.window, Qt::RightButton, {}, body->mapToScene(place.center()).toPoint());
-  QTRY_VERIFY(it.run.window->findChild<QObject*>("messageMenu") != nullptr);
-  auto* menu = it.run.window->findChild<QObject*>("messageMenu");
+  QTRY_VERIFY(it.row(1)->findChild<QObject*>("messageMenu") != nullptr);
+  auto* menu = it.row(1)->findChild<QObject*>("messageMenu");
   QTRY_VERIFY(menu->property("opened").toBool());
   auto* ask = menu->findChild<QObject*>("askWord");
   QVERIFY(ask != nullptr && ask->property("enabled").toBool());
   QMetaObject::invokeMethod(ask, "triggered");
   QCOMPARE(words.size(), 1);
   QCOMPARE(words[0], (QVariantList{1, 4}));
+  keep(it.run.window, "word-menu");
 }
 
 namespace {

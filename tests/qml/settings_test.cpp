@@ -145,6 +145,15 @@ void SettingsTest::existing_texts_follow_the_language() {
   run.ask("Which way does the star move?");
   QTRY_VERIFY(run.app.chat()->rowCount() == 2 && !run.app.chat()->busy());
   run.app.trace()->select(2, 0.5, 0.5);
+  QTRY_VERIFY(!visible(run.find("messages"), "details").isEmpty());
+  click(visible(run.find("messages"), "details").first());
+  QTRY_VERIFY(!visible(run.find("messages"), "answerFacts").isEmpty());
+  const auto accuracy_in = [&](const char* language) {
+    run.app.settings()->setLanguage(language);
+    return run.app.chat()->accuracy();
+  };
+  QVERIFY(!accuracy_in("de").contains("test questions right"));
+  QVERIFY(accuracy_in("en").contains("test questions right"));
   // All texts in the window, except those of the user and the model.
   const auto written = [&] {
     lay_out(run.window);
@@ -168,9 +177,9 @@ void SettingsTest::existing_texts_follow_the_language() {
     run.app.settings()->setLanguage("de");
     const QStringList german = written();
     QVERIFY2(date() != english_date, qPrintable(date()));
-    const QStringList here =
-        comparing ? QStringList{"first word after", "after layer", " a layer", "fewer FLOPs", "2,056"}
-                  : QStringList{"first word after", "after layer", "test questions right", "2,056", "0:00.0"};
+    const QStringList here = comparing
+                                 ? QStringList{"first word after", "after layer", " a layer", "fewer FLOPs", "2,056"}
+                                 : QStringList{"First word after", "after layer", "2,056", "0:00.0"};
     for (const QString& words : here) {
       QVERIFY2(!english.filter(words).isEmpty(), qPrintable(words));
       QVERIFY2(german.filter(words).isEmpty(), qPrintable(german.filter(words).join('\n')));
