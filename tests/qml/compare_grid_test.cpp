@@ -395,6 +395,8 @@ void CompareGridTest::the_line_of_times_can_be_pointed_at() {
                parts.at(encode).toMap()["name"].toString() + ": " + parts.at(encode).toMap()["time"].toString());
   point_at(words);
   QTRY_VERIFY(said().startsWith(parts.at(words).toMap()["name"].toString()));
+  if (const QString pictures = qEnvironmentVariable("SPARSIGHT_SCREENSHOTS"); !pictures.isEmpty())
+    run.window->grabWindow().copy(0, 0, 700, 60).save(pictures + "/answer-timeline.png");
   QTest::mouseMove(run.window, {300, 300});
   QTRY_VERIFY(said().isEmpty());
   line->forceActiveFocus(Qt::TabFocusReason);
