@@ -18,9 +18,14 @@
 namespace sparsight {
 namespace {
 
+// As the window is drawn, which need not be as it was asked for.
 QString graphics_name() {
-  switch (QQuickWindow::graphicsApi()) {
-    case QSGRendererInterface::Software: return QStringLiteral("the processor");
+  auto api = QQuickWindow::graphicsApi();
+  for (const QWindow* window : QGuiApplication::topLevelWindows())
+    if (const auto* quick = qobject_cast<const QQuickWindow*>(window); quick != nullptr && quick->isExposed())
+      api = quick->rendererInterface()->graphicsApi();
+  switch (api) {
+    case QSGRendererInterface::Software: return QStringLiteral("the processor");  // as the page names it
     case QSGRendererInterface::OpenGL: return QStringLiteral("OpenGL");
     case QSGRendererInterface::Vulkan: return QStringLiteral("Vulkan");
     default: return QStringLiteral("other");

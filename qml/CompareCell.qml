@@ -24,7 +24,7 @@ Item {
             Layout.fillWidth: true
             flat: true
             padding: 2
-            text: cell.tokens !== "" && width > Theme.size(190) ? qsTr("%1 · %2 tokens").arg(cell.setting).arg(cell.tokens) : cell.setting
+            text: cell.tokens !== "" && width > Theme.size(240) ? qsTr("%1 · %2 tokens").arg(cell.setting).arg(cell.tokens) : cell.setting
             hint: qsTr("%1: show this run large").arg(cell.setting)
             font.pixelSize: Theme.fontSmall
             onClicked: cell.largeWanted()

@@ -9,7 +9,7 @@ ListView {
     required property ComparisonGrid grid
     required property int large
     signal chosen(int row)
-    readonly property var widths: [0.2, 0.24, 0.16, 0.08, 0.13, 0.11, 0.08]
+    readonly property var widths: [0.23, 0.21, 0.16, 0.08, 0.13, 0.11, 0.08]
     function traceOf(row) {
         const item = itemAtIndex(row);
         return item !== null ? item.trace : null;

@@ -53,12 +53,12 @@ Sheet {
         active: false
         sourceComponent: RowLayout {
             spacing: Theme.margin
-            ColumnLayout {
+            Column {
                 id: list
                 objectName: "sections"
                 Layout.preferredWidth: Theme.size(170)
                 Layout.maximumWidth: Theme.size(170)
-                Layout.fillHeight: true
+                Layout.alignment: Qt.AlignTop
                 spacing: 2
                 Accessible.role: Accessible.Grouping
                 Accessible.name: page.title
@@ -75,7 +75,7 @@ Sheet {
                         required property var modelData
                         required property int index
                         objectName: "section-" + modelData.key
-                        Layout.fillWidth: true
+                        width: list.width
                         text: modelData.name
                         altered: page.settings.altered.includes(modelData.key)
                         hint: altered ? qsTr("Something here is not as it comes with the program") : ""
@@ -85,9 +85,6 @@ Sheet {
                         Keys.onDownPressed: list.go(index, 1)
                         onClicked: page.section = index
                     }
-                }
-                Item {
-                    Layout.fillHeight: true
                 }
             }
             Rectangle {

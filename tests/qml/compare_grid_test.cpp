@@ -47,6 +47,8 @@ class CompareGridTest : public QObject {
   void agreement_counts_tokens_in_order();
   void runs_are_chosen();
   void the_usual_five_in_the_window();
+  void pictures_and_rows_belong_together();
+  void other_runs_keep_what_is_there();
   void runs_stop_fail_and_go_on();
   void questions_come_in_between();
   void a_table_for_spreadsheets();
@@ -95,8 +97,7 @@ void CompareGridTest::the_usual_five_in_the_window() {
   Running run(folder.filePath("chats.db"));
   QVERIFY(activate(run.window));
   QVERIFY(prepare(run));
-  Comparison& comparison = *run.app.comparison();
-  ComparisonGrid& grid = *comparison.grid();
+  ComparisonGrid& grid = *run.app.comparison()->grid();
   QTest::keyClick(run.window, Qt::Key_D, Qt::ControlModifier);
   QTRY_VERIFY(run.find("compareMany")->isVisible());
   click(run.find("compareMany"));
@@ -136,7 +137,20 @@ void CompareGridTest::the_usual_five_in_the_window() {
   }
   // The same setting in the chat has the same answer.
   QCOMPARE(cell(grid, 1, ComparisonGrid::AnswerRole).toString(), run.text(1));
+}
 
+void CompareGridTest::pictures_and_rows_belong_together() {
+  const QTemporaryDir folder;
+  Running run(folder.filePath("chats.db"));
+  QVERIFY(activate(run.window));
+  QVERIFY(prepare(run));
+  Comparison& comparison = *run.app.comparison();
+  ComparisonGrid& grid = *comparison.grid();
+  QTest::keyClick(run.window, Qt::Key_D, Qt::ControlModifier);
+  QTRY_VERIFY(run.find("compareMany")->isVisible());
+  click(run.find("compareMany"));
+  grid.run();
+  QTRY_VERIFY(!grid.busy() && !grid.stale());
   // One depth, one frame, one token, in all pictures.
   view(grid, 2).setDepth(4);
   for (int row = 0; row < 5; ++row) QCOMPARE(view(grid, row).depth(), 4);
@@ -166,7 +180,19 @@ void CompareGridTest::the_usual_five_in_the_window() {
                cell(grid, 3, ComparisonGrid::SettingRole).toString());
   click(run.find("allRuns"));
   QTRY_VERIFY(visible(run.window->contentItem(), "largeCell").isEmpty());
-  // Other runs; those that are there keep their answers.
+}
+
+void CompareGridTest::other_runs_keep_what_is_there() {
+  const QTemporaryDir folder;
+  Running run(folder.filePath("chats.db"));
+  QVERIFY(activate(run.window));
+  QVERIFY(prepare(run));
+  ComparisonGrid& grid = *run.app.comparison()->grid();
+  QTest::keyClick(run.window, Qt::Key_D, Qt::ControlModifier);
+  QTRY_VERIFY(run.find("compareMany")->isVisible());
+  click(run.find("compareMany"));
+  grid.run();
+  QTRY_VERIFY(!grid.busy() && !grid.stale());
   QQuickItem* choose = run.find("chooseRuns");
   click(choose);
   QObject* sheet = run.find<QObject>("runChoice");
@@ -369,6 +395,8 @@ void CompareGridTest::the_line_of_times_can_be_pointed_at() {
                parts.at(encode).toMap()["name"].toString() + ": " + parts.at(encode).toMap()["time"].toString());
   point_at(words);
   QTRY_VERIFY(said().startsWith(parts.at(words).toMap()["name"].toString()));
+  if (const QString pictures = qEnvironmentVariable("SPARSIGHT_SCREENSHOTS"); !pictures.isEmpty())
+    run.window->grabWindow().copy(0, 0, 700, 60).save(pictures + "/answer-timeline.png");
   QTest::mouseMove(run.window, {300, 300});
   QTRY_VERIFY(said().isEmpty());
   line->forceActiveFocus(Qt::TabFocusReason);

@@ -72,6 +72,7 @@ class ProgramTest : public QObject {
   void of_many_at_once_one_stays();
   void a_long_list_of_files_leaves_the_window_alive();
   void no_warnings_without_a_sound_server();
+  void a_start_without_a_file_goes_on_where_one_left();
   void help_needs_no_display();
   void an_unknown_option_is_refused();
 };
@@ -184,6 +185,25 @@ void ProgramTest::a_long_list_of_files_leaves_the_window_alive() {
   QTRY_COMPARE(home.recent_files(database), QStringList(resource("clips/trio.mp4")));
   QCOMPARE(first.state(), QProcess::Running);
   QCOMPARE(home.running(), 1);
+}
+
+void ProgramTest::a_start_without_a_file_goes_on_where_one_left() {
+  const QString last = resource("clips/crossing.mp4");
+  for (const QString& given : {QString(), QStringLiteral("trio.mp4")}) {
+    Home home;
+    const QString database = home.file("chats.db");
+    {
+      ChatStore store = ChatStore::open(database.toStdString());
+      const SessionId session = store.add_session("Before", describe_media(last.toStdString()));
+      (void)store.add_question(session, "Anything?");
+      Settings(home.file("sparsight/sparsight.ini").toStdString()).set_last_session(database.toStdString(), session);
+    }
+    QStringList arguments{"--database", database};
+    if (!given.isEmpty()) arguments << given;
+    home.start(arguments);
+    // A file of the command line comes first, and then it is the only one.
+    QTRY_COMPARE(home.recent_files(database), QStringList{given.isEmpty() ? last : resource("clips/trio.mp4")});
+  }
 }
 
 void ProgramTest::help_needs_no_display() {

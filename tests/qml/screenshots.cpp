@@ -23,6 +23,8 @@ class Screenshots : public QObject {
   void heatmaps_and_a_token();
   void compare();
   void pages();
+  void sections();
+  void compare_many();
   void search();
   void dark_large_and_small();
   void an_error();
@@ -130,6 +132,32 @@ void Screenshots::pages() {
     QMetaObject::invokeMethod(popup, "close");
     QTRY_VERIFY(!popup->property("visible").toBool());
   }
+}
+
+void Screenshots::sections() {
+  const auto run = asked();
+  QVERIFY(run != nullptr);
+  QObject* page = run->find<QObject>("settingsPage");
+  for (const auto& [section, name] : {std::pair{"answers", "settings-answers"},
+                                      {"machine", "settings-machine"},
+                                      {"data", "settings-data"},
+                                      {"about", "about"}}) {
+    QMetaObject::invokeMethod(page, "show", Q_ARG(QVariant, QString(section)));
+    QTRY_VERIFY(page->property("opened").toBool() && !run->app.places()->measuring());
+    shoot(*run, name);
+  }
+}
+
+void Screenshots::compare_many() {
+  const auto run = asked();
+  QVERIFY(run != nullptr);
+  run->window->setProperty("comparing", true);
+  QMetaObject::invokeMethod(run->find("compareMany"), "clicked");
+  ComparisonGrid& grid = *run->app.comparison()->grid();
+  grid.run();
+  QTRY_VERIFY_WITH_TIMEOUT(!grid.busy() && !grid.stale(), kPatience);
+  grid.first()->setDepth(4);
+  shoot(*run, "compare-many");
 }
 
 void Screenshots::search() {

@@ -548,6 +548,7 @@ void SettingsPageTest::the_diagnosis_names_no_path() {
                              "Graphics: ", "Model: sparsight-demo", "computed in f32"})
     QVERIFY2(shown().contains(wanted), wanted);
   QVERIFY(shown().contains(qVersion()));
+  QVERIFY2(shown().contains("drawn by " + run.find("drawnBy")->property("text").toString()), qPrintable(shown()));
   QVERIFY2(!shown().contains(folder.path()), qPrintable(shown()));
   QVERIFY(!shown().contains(QDir::homePath() + '/') && !shown().contains(resource("")));
   click(run.find("copyDiagnosis"));
