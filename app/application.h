@@ -31,9 +31,9 @@
 namespace sparsight {
 
 struct AppOptions {
-  std::filesystem::path model;       // empty: the one chosen last, else the demo model
-  std::filesystem::path database;    // empty: ChatStore::default_file()
-  std::filesystem::path settings{};  // empty: the user's own
+  std::filesystem::path model;         // empty: the one chosen last, else the demo model
+  std::filesystem::path database;      // empty: ChatStore::default_file()
+  std::filesystem::path settings{};    // empty: the user's own
   std::filesystem::path thumbnails{};  // their folder; empty: Thumbnails::default_folder()
   // As in EngineOptions.
   std::size_t threads = 0;
@@ -106,7 +106,7 @@ class Application : public QObject {
   // are named in notice().
   Q_INVOKABLE void openFiles(const QStringList& files);
   Q_INVOKABLE void check(const QString& path);  // one of the choices
-  Q_INVOKABLE void openAllChoices();  // a session for each; then the first one is shown
+  Q_INVOKABLE void openAllChoices();            // a session for each; then the first one is shown
   Q_INVOKABLE void dismissChoices();
   Q_INVOKABLE void openDemo();
   // Replaces the model. The old one is unloaded first, and loaded again if the new one cannot be.
