@@ -469,7 +469,8 @@ void Application::openFiles(const QStringList& files) {
   emit choicesChanged();
   QStringList notes;
   if (!folders.isEmpty()) notes << tr("Open the files themselves, not their folder: %1.").arg(some_names(folders));
-  if (!elsewhere.isEmpty()) notes << tr("Not a file on this machine; save it here first: %1.").arg(some_names(elsewhere));
+  if (!elsewhere.isEmpty())
+    notes << tr("Not a file on this machine; save it here first: %1.").arg(some_names(elsewhere));
   if (!notes.isEmpty()) show_notice(Topic::Drop, notes.join(QLatin1Char(' ')));
   if (there.size() == 1) check_.check(there.first());
 }

@@ -37,9 +37,9 @@
 namespace sparsight {
 
 struct AppOptions {
-  std::filesystem::path model;       // empty: the one chosen last, else the demo model
-  std::filesystem::path database;    // empty: ChatStore::default_file()
-  std::filesystem::path settings{};  // empty: the user's own
+  std::filesystem::path model;         // empty: the one chosen last, else the demo model
+  std::filesystem::path database;      // empty: ChatStore::default_file()
+  std::filesystem::path settings{};    // empty: the user's own
   std::filesystem::path thumbnails{};  // their folder; empty: Thumbnails::default_folder()
   // As in CpuOptions; where they are not given, the settings have them.
   std::size_t threads = 0;
@@ -135,7 +135,7 @@ class Application : public QObject {
   // are named in notice().
   Q_INVOKABLE void openFiles(const QStringList& files);
   Q_INVOKABLE void check(const QString& path);  // one of the choices
-  Q_INVOKABLE void openAllChoices();  // a session for each; then the first one is shown
+  Q_INVOKABLE void openAllChoices();            // a session for each; then the first one is shown
   Q_INVOKABLE void dismissChoices();
   Q_INVOKABLE void openDemo();
   // Opens the session that was open when the program was used last, if the settings say so and it is still there. Not

@@ -26,8 +26,8 @@ constexpr qsizetype kMostFound = 5000;  // videos in a folder
 QString text(std::string_view view) { return QString::fromUtf8(view.data(), static_cast<qsizetype>(view.size())); }
 
 bool is_video_name(const QString& file) {
-  static const QStringList endings{"mp4", "mkv", "webm", "mov", "avi", "m4v", "mpg", "mpeg", "ts",
-                                   "mts", "m2ts", "wmv", "flv", "ogv", "3gp", "gif"};
+  static const QStringList endings{"mp4", "mkv", "webm", "mov", "avi", "m4v", "mpg", "mpeg",
+                                   "ts",  "mts", "m2ts", "wmv", "flv", "ogv", "3gp", "gif"};
   return endings.contains(QFileInfo(file).suffix().toLower());
 }
 
@@ -180,8 +180,7 @@ void Batch::change(StoreThread::Write write) {
       [this](const QString& why) { refuse(why); }));
 }
 
-void Batch::begin(const QStringList& videos, const QString& questions, const QString& strategy,
-                  const QString& budget) {
+void Batch::begin(const QStringList& videos, const QString& questions, const QString& strategy, const QString& budget) {
   pause();
   Settings settings = usual_;
   try {

@@ -119,8 +119,8 @@ class Batch : public QAbstractListModel {
   ToneMap tone_map_ = ToneMap::Auto;
   std::vector<BatchCell> cells_;
   bool running_ = false, writing_ = false;
-  quint64 job_ = 0;      // the worker's job for at_; 0: none
-  std::size_t at_ = 0;   // the cell that is worked on
+  quint64 job_ = 0;     // the worker's job for at_; 0: none
+  std::size_t at_ = 0;  // the cell that is worked on
   bool opening_ = false;
   std::filesystem::path video_;               // that media_ is of
   std::shared_ptr<const OpenedMedia> media_;  // null: none is open

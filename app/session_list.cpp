@@ -122,9 +122,9 @@ QVariant SessionList::data(const QModelIndex& index, int role) const {
 }
 
 QHash<int, QByteArray> SessionList::roleNames() const {
-  return {{IdRole, "sessionId"},   {TitleRole, "title"},       {DetailRole, "detail"},    {PinnedRole, "pinned"},
-          {TimeRole, "time"},      {HitRole, "messageId"},     {ExcerptRole, "excerpt"},  {GroupRole, "group"},
-          {AnswersRole, "answers"}, {TagsRole, "tags"},        {PathRole, "path"},        {HashRole, "hash"},
+  return {{IdRole, "sessionId"},     {TitleRole, "title"},   {DetailRole, "detail"},   {PinnedRole, "pinned"},
+          {TimeRole, "time"},        {HitRole, "messageId"}, {ExcerptRole, "excerpt"}, {GroupRole, "group"},
+          {AnswersRole, "answers"},  {TagsRole, "tags"},     {PathRole, "path"},       {HashRole, "hash"},
           {SelectedRole, "selected"}};
 }
 
@@ -173,16 +173,21 @@ std::vector<SessionList::Row> SessionList::wanted_rows() const {
     const std::vector<Session> sessions = store_.store().sessions(SIZE_MAX, 0, words.tags);
     rows.reserve(sessions.size());
     for (const Session& s : sessions) {
-      rows.push_back({s.id, 0, QString::fromStdString(s.title), {}, {}, s.pinned, s.updated_ms,
-                      static_cast<int>(s.answers)});
+      rows.push_back(
+          {s.id, 0, QString::fromStdString(s.title), {}, {}, s.pinned, s.updated_ms, static_cast<int>(s.answers)});
       describe(rows.back(), s);
     }
     return rows;
   }
   for (const SearchHit& hit : store_.store().search(text, kMostHits)) {
     const bool more = hit.message != 0 && hit.excerpt != hit.title;
-    rows.push_back({hit.session, hit.message, QString::fromStdString(hit.title), {},
-                    more ? QString::fromStdString(hit.excerpt) : QString(), false, hit.created_ms});
+    rows.push_back({hit.session,
+                    hit.message,
+                    QString::fromStdString(hit.title),
+                    {},
+                    more ? QString::fromStdString(hit.excerpt) : QString(),
+                    false,
+                    hit.created_ms});
     if (const auto session = store_.store().session(hit.session)) describe(rows.back(), *session);
     rows.back().pinned = false;
   }

@@ -45,8 +45,7 @@ void SessionList::restoreAll(const QVariantList& ids) {
 }
 
 void SessionList::pinAll(const QVariantList& ids, bool pinned) {
-  if (!ids.isEmpty())
-    write(for_each(ids, [pinned](ChatStore& store, SessionId id) { store.pin_session(id, pinned); }));
+  if (!ids.isEmpty()) write(for_each(ids, [pinned](ChatStore& store, SessionId id) { store.pin_session(id, pinned); }));
 }
 
 bool SessionList::allPinned(const QVariantList& ids) const {
@@ -71,7 +70,8 @@ QVariantList SessionList::tagsOf(const QVariantList& ids) {
     for (const auto& [tag, count] : store_.store().tags()) {
       const QString name = QString::fromStdString(tag);
       const auto at = here.find(name.toLower());
-      out << QVariantMap{{"name", name}, {"count", static_cast<int>(count)}, {"here", at == here.end() ? 0 : at->second}};
+      out << QVariantMap{
+          {"name", name}, {"count", static_cast<int>(count)}, {"here", at == here.end() ? 0 : at->second}};
     }
   });
   return out;

@@ -22,14 +22,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kInMemory = 500;         // pictures, about 55 KB each
+constexpr int kInMemory = 500;           // pictures, about 55 KB each
 constexpr std::size_t kMostWanted = 60;  // more than a window shows
 constexpr int kQuality = 80;
-constexpr double kAt = 0.1;            // of the video: its first frame is often black
+constexpr double kAt = 0.1;  // of the video: its first frame is often black
 
 QImage cropped(const RgbImage& frame, double pixel_aspect) {
   const QImage whole(frame.pixels.data(), frame.width, frame.height, 3 * frame.width, QImage::Format_RGB888);
-  const double aspect = frame.width * pixel_aspect / frame.height, wanted = double{Thumbnails::kWidth} / Thumbnails::kHeight;
+  const double aspect = frame.width * pixel_aspect / frame.height,
+               wanted = double{Thumbnails::kWidth} / Thumbnails::kHeight;
   QRect part = whole.rect();
   if (aspect > wanted)
     part.setWidth(std::max(1, static_cast<int>(frame.width * wanted / aspect)));
@@ -123,7 +124,7 @@ void Thumbnails::next() {
     try {
       picture = found_or_made(folder, wanted.path.toStdString(), wanted.hash.toStdString(), stop);
     } catch (const Cancelled&) {
-      return;  // the program ends
+      return;                          // the program ends
     } catch (const std::exception&) {  // no such file, or no video: nothing is shown
     }
     queue_.post([this, wanted, picture] {

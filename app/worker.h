@@ -83,7 +83,7 @@ class Worker : public QObject {
   Job queue(std::function<void(Job, const Control&)> work);
 
   EngineDoor door_;
-  Job yielding_ = 0;  // 0: none
+  Job yielding_ = 0;                  // 0: none
   std::shared_ptr<Hashing> hashing_;  // of the last model
   JobQueue queue_;                    // last: its thread uses all of the above
 };

@@ -47,6 +47,7 @@ ColumnLayout {
             Layout.preferredWidth: 1
             spacing: Theme.gap
             RowLayout {
+                id: heading
                 Layout.fillWidth: true
                 spacing: Theme.gap
                 Text {
@@ -161,7 +162,7 @@ ColumnLayout {
             Text {
                 textFormat: Text.PlainText
                 Layout.fillWidth: true
-                Layout.preferredHeight: Theme.size(32)
+                Layout.preferredHeight: heading.height
                 verticalAlignment: Text.AlignVCenter
                 text: qsTr("Questions, one in each line")
                 color: Theme.text

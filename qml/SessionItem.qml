@@ -36,6 +36,7 @@ ItemDelegate {
     focusPolicy: Qt.NoFocus
     padding: Theme.size(6)
     leftPadding: Theme.size(10)
+    rightPadding: Theme.size(4)
     Accessible.name: running ? qsTr("%1, answering").arg(title) : news ? qsTr("%1, new answer").arg(title) : title
     Accessible.description: [excerpt, detail, counted, tags.join(", "), open ? qsTr("open") : "", selected ? qsTr("selected") : ""].filter(part => part !== "").join(", ")
     Accessible.selectable: true
@@ -64,7 +65,7 @@ ItemDelegate {
         }
     }
     contentItem: RowLayout {
-        spacing: Theme.size(10)
+        spacing: Theme.gap
         Rectangle {
             Layout.alignment: Qt.AlignTop
             Layout.topMargin: Theme.size(1)
@@ -141,7 +142,6 @@ ItemDelegate {
                     text: entry.detail
                     color: Theme.dim
                     font.pixelSize: Theme.fontSmall
-                    elide: Text.ElideMiddle
                 }
                 Text {
                     objectName: entry.running || entry.news ? "sessionWork" : "sessionAnswers"

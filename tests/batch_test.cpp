@@ -1,6 +1,6 @@
 // Tables of answers, and the command `batch`.
-#include "core/measure/answer_table.h"
 #include "core/measure/batch.h"
+#include "core/measure/answer_table.h"
 #include "kernels/error.h"
 #include "tests/cli.h"
 #include "tests/support.h"

@@ -16,7 +16,8 @@ namespace fs = std::filesystem;
 
 TEST_CASE("sessions have tags, are found by them, and keep them through an export", "[store]") {
   ChatStore store = ChatStore::open(":memory:");
-  const SessionId cat = store.add_session("The cat"), dog = store.add_session("The dog"), both = store.add_session("Pets");
+  const SessionId cat = store.add_session("The cat"), dog = store.add_session("The dog"),
+                  both = store.add_session("Pets");
   (void)store.add_question(dog, "Is it a cat?");
   store.set_tag(cat, "  two \"words\"\n");
   store.set_tag(both, "TWO words");
@@ -98,13 +99,15 @@ TEST_CASE("a batch of questions is kept cell by cell", "[store]") {
     id = store.add_question_batch("{\"x\":1}", {"/ä b.mp4", "/c.mp4", "/ä b.mp4"}, {"one?", "two?", "one?"});
     session = store.add_session("of the batch");
     store.set_cell(id, {.place = 1,
+                        .video = {},
+                        .question = {},
                         .state = CellState::Done,
                         .answer = "yes",
                         .seconds = 1.5,
                         .tokens = 206,
                         .session = session});
-    store.set_cell(id, {.place = 2, .state = CellState::Failed, .answer = "no file"});
-    CHECK_THROWS_AS(store.set_cell(id, {.place = 7}), Error);
+    store.set_cell(id, {.place = 2, .video = {}, .question = {}, .state = CellState::Failed, .answer = "no file"});
+    CHECK_THROWS_AS(store.set_cell(id, {.place = 7, .video = {}, .question = {}}), Error);
   }
   ChatStore store = ChatStore::open(temp / "chats.db");
   REQUIRE(store.last_question_batch());
@@ -159,9 +162,20 @@ TEST_CASE("many sessions are exported to one file, as export_json writes it, or 
   CHECK(read_file(file) == export_json(store, {ids[0], ids[1], ids[3], ids[4]}));
   const std::string before = read_file(file);
   std::stop_source stop;
-  const ExportControl control{.on_progress = [&](std::size_t done, std::size_t) { if (done == 3) stop.request_stop(); },
+  const ExportControl control{.on_progress =
+                                  [&](std::size_t done, std::size_t) {
+                                    if (done == 3) stop.request_stop();
+                                  },
                               .stop = stop.get_token()};
-  CHECK_THROWS_AS(export_json_file(store, {ids[0]}, file, {.stop = [] { std::stop_source s; s.request_stop(); return s; }().get_token()}), Cancelled);
+  CHECK_THROWS_AS(export_json_file(store, {ids[0]}, file,
+                                   {.stop =
+                                        [] {
+                                          std::stop_source s;
+                                          s.request_stop();
+                                          return s;
+                                        }()
+                                            .get_token()}),
+                  Cancelled);
   CHECK_THROWS_AS(export_json_file(store, ids, file, control), Cancelled);
   CHECK(read_file(file) == before);
   CHECK(std::distance(fs::directory_iterator(temp.path()), {}) == 1);
@@ -177,7 +191,10 @@ TEST_CASE("many sessions are exported to a folder of Markdown files, or not at a
     (void)store.add_question(ids.back(), "Which?");
   }
   std::stop_source stop;
-  const ExportControl stops{.on_progress = [&](std::size_t done, std::size_t) { if (done == 3) stop.request_stop(); },
+  const ExportControl stops{.on_progress =
+                                [&](std::size_t done, std::size_t) {
+                                  if (done == 3) stop.request_stop();
+                                },
                             .stop = stop.get_token()};
   CHECK_THROWS_AS((void)export_markdown_folder(store, ids, temp.path(), stops), Cancelled);
   CHECK(fs::is_empty(temp.path()));

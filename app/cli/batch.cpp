@@ -56,7 +56,7 @@ void BatchCommand::run(Context& context) const {
                          .sampling = answer.sampling,
                          .max_new_tokens = answer.max_new_tokens}};
   for (const std::string& video : videos)
-    if (std::ranges::find(plan.videos, video) == plan.videos.end()) plan.videos.emplace_back(video);
+    if (std::ranges::find(plan.videos, std::filesystem::path(video)) == plan.videos.end()) plan.videos.emplace_back(video);
   AnswerTableFile table(out);
   const Interrupts::Job job(context.interrupts);
   ProgressLine line;
@@ -85,8 +85,8 @@ void BatchCommand::run(Context& context) const {
   }
   line.clear();
   if (failed > 0) {
-    print_warnings({fmt::format("{} answers failed; the column error says why, and the next run tries them again",
-                                failed)});
+    print_warnings(
+        {fmt::format("{} answers failed; the column error says why, and the next run tries them again", failed)});
     context.exit_code = kDecode;
   }
   print_now(fmt::format("{} answers in {}\n", total - failed, out.string()));

@@ -26,8 +26,8 @@ struct ExportControl {
   std::stop_token stop{};
 };
 // Writes the text of export_json() without holding all of it in memory; the file is complete or, if it is stopped or
-// fails, as it was before. Sessions that are gone by now are left out. Error{File, Store}; Error{Usage}: it would be too
-// long for an import (kMostImport).
+// fails, as it was before. Sessions that are gone by now are left out. Error{File, Store}; Error{Usage}: it would be
+// too long for an import (kMostImport).
 void export_json_file(const ChatStore& store, const std::vector<SessionId>& sessions, const std::filesystem::path& file,
                       const ExportControl& control = {});
 // Makes a new folder in `parent`, "sparsight-2026-11-24" or with a number behind it, with a file of export_markdown()

@@ -93,8 +93,9 @@ void export_json_file(const ChatStore& store, const std::vector<SessionId>& sess
   const auto flush = [&] {
     bytes += part.size();
     if (bytes > kMostImport)
-      fail(ErrorKind::Usage, "{}: the export would have more than {} bytes, which no import takes: choose fewer sessions",
-           file.string(), kMostImport);
+      fail(ErrorKind::Usage,
+           "{}: the export would have more than {} bytes, which no import takes: choose fewer sessions", file.string(),
+           kMostImport);
     out.write(part);
     part.clear();
   };

@@ -99,8 +99,9 @@ void ChatStore::remove_waiting_cells(QuestionBatchId id) {
 
 void ChatStore::retry_failed_cells(QuestionBatchId id) {
   impl_->sql
-      .prepare("UPDATE batch_cells SET state = 'waiting', answer = '', ms = 0, tokens = 0 WHERE batch_id = ? AND "
-               "state = 'failed'")
+      .prepare(
+          "UPDATE batch_cells SET state = 'waiting', answer = '', ms = 0, tokens = 0 WHERE batch_id = ? AND "
+          "state = 'failed'")
       .bind(id)
       .run();
 }

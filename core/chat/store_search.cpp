@@ -56,11 +56,11 @@ std::vector<SearchHit> ChatStore::search(std::string_view text, std::size_t limi
     for (const std::string& tag : wanted.tags) statement.bind(tag);
     statement.bind(left());
   };
-  SqlStatement named = impl_->sql.prepare(fmt::format(
-      "SELECT s.id, s.title, excerpt(sessions_fts, 16), s.updated_ms "
-      "FROM sessions_fts JOIN sessions s ON s.id = sessions_fts.rowid "
-      "WHERE sessions_fts MATCH ? AND s.deleted_ms IS NULL{} ORDER BY s.updated_ms DESC, s.id DESC LIMIT ?",
-      tagged));
+  SqlStatement named = impl_->sql.prepare(
+      fmt::format("SELECT s.id, s.title, excerpt(sessions_fts, 16), s.updated_ms "
+                  "FROM sessions_fts JOIN sessions s ON s.id = sessions_fts.rowid "
+                  "WHERE sessions_fts MATCH ? AND s.deleted_ms IS NULL{} ORDER BY s.updated_ms DESC, s.id DESC LIMIT ?",
+                  tagged));
   bind(named);
   while (named.step()) {
     SearchHit hit{.session = named.integer(0), .title = named.text(1), .excerpt = {}, .created_ms = named.integer(3)};

@@ -29,8 +29,8 @@ struct AnswerRow {
 [[nodiscard]] std::string table_heading();  // with the line's end
 [[nodiscard]] std::string table_row(const AnswerRow& row);
 
-// Reads what was written. A last row that was cut off is left out; `whole`, if given, becomes the length of what counts.
-// Error{File}, which names `where`: it is another table.
+// Reads what was written. A last row that was cut off is left out; `whole`, if given, becomes the length of what
+// counts. Error{File}, which names `where`: it is another table.
 [[nodiscard]] std::vector<AnswerRow> read_table(std::string_view text, std::string_view where,
                                                 std::size_t* whole = nullptr);
 

@@ -84,19 +84,17 @@ std::size_t run_batch(Engine& engine, const BatchPlan& plan, AnswerTableFile& ta
     if (rows.empty()) continue;
     progress.video = rows.front().video;
     OpenedClip opened;
-    const std::string unreadable =
-        tried([&] { opened = engine.open(rows.front().video, plan.frames, control); });
+    const std::string unreadable = tried([&] { opened = engine.open(rows.front().video, plan.frames, control); });
     for (AnswerRow& row : rows) {
       stop_here_if_asked(control.stop);
       if (on_progress) on_progress(progress);
-      row.error = unreadable.empty()
-                      ? tried([&] { answer_row(engine, plan, opened.encoded, row, control); })
-                      : unreadable;
+      row.error =
+          unreadable.empty() ? tried([&] { answer_row(engine, plan, opened.encoded, row, control); }) : unreadable;
       if (!row.error.empty()) ++failed;
       table.append(row);
       ++progress.done;
-      progress.seconds_left = clock.seconds() / static_cast<double>(++answered) *
-                              static_cast<double>(progress.total - progress.done);
+      progress.seconds_left =
+          clock.seconds() / static_cast<double>(++answered) * static_cast<double>(progress.total - progress.done);
     }
   }
   if (on_progress) on_progress(progress);

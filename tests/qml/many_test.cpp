@@ -319,8 +319,8 @@ void ManyTest::all_are_exported_and_come_back() {
     QCOMPARE(store.sessions(99, 0, {"kept"}).size(), std::size_t{2});
   }
   // Some of them, to read.
-  it.list().exportTo({QVariant::fromValue<qint64>(it.ids[0]), QVariant::fromValue<qint64>(it.ids[1])},
-                     it.folder.path(), true);
+  it.list().exportTo({QVariant::fromValue<qint64>(it.ids[0]), QVariant::fromValue<qint64>(it.ids[1])}, it.folder.path(),
+                     true);
   QTRY_COMPARE(exported.size(), 2);
   QCOMPARE(QDir(exported[1][0].toString()).entryList(QDir::Files).size(), 2);
   it.list().exportTo({}, it.folder.filePath("none/all.json"), false);

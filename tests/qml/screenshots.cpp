@@ -209,10 +209,14 @@ void Screenshots::many_sessions() {
   {
     ChatStore store = ChatStore::open(database.toStdString());
     int n = 0;
-    for (const auto& [question, hours] :
-         {std::pair{"Which way does the star go?", 0}, {"How many objects do you see?", 1}, {"Is the ring red?", 2},
-          {"What happens in the video?", 25}, {"Where is the square at the end?", 27}, {"Who comes first?", 80},
-          {"What is behind the triangle?", 300}, {"Does anything change its colour?", 2000}}) {
+    for (const auto& [question, hours] : {std::pair{"Which way does the star go?", 0},
+                                          {"How many objects do you see?", 1},
+                                          {"Is the ring red?", 2},
+                                          {"What happens in the video?", 25},
+                                          {"Where is the square at the end?", 27},
+                                          {"Who comes first?", 80},
+                                          {"What is behind the triangle?", 300},
+                                          {"Does anything change its colour?", 2000}}) {
       const std::string clip = resource(n % 2 == 0 ? "clips/crossing.mp4" : "clips/trio.mp4").toStdString();
       const SessionId id = store.add_session({.title = question,
                                               .created_ms = now - hours * kHour,

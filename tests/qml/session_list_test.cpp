@@ -466,7 +466,8 @@ void SessionListTest::nothing_is_loaded_that_a_text_names() {
   QVERIFY(activate(run.window));
   lay_out(run.window);
   QQuickItem* list = run.find("sessions");
-  QTest::mouseMove(run.window, list->mapToScene({list->width() / 2, 20}).toPoint());
+  const QQuickItem* row = row_of(list, 0);
+  QTest::mouseMove(run.window, row->mapToScene({row->width() / 2, 14}).toPoint());
   auto* tip = qvariant_cast<QObject*>(QQmlExpression(qmlContext(list), list, "ToolTip.toolTip").evaluate());
   QVERIFY(tip != nullptr);
   QTRY_VERIFY(tip->property("visible").toBool());
