@@ -55,7 +55,7 @@ Item {
         spacing: Theme.gap
         Said {
             visible: legend.trace.mode === TraceView.Word
-            text: qsTr("“%1” attends to").arg((legend.trace.words[legend.trace.word]?.text ?? "").trim())
+            text: qsTr("“%1” attends to").arg(legend.trace.wordText)
         }
         Item {
             visible: legend.scores

@@ -40,7 +40,7 @@ GridLayout {
                 required property int index
                 objectName: "mode" + index
                 text: modelData
-                hint: [qsTr("How the strategy ranked the tokens"), qsTr("Kept, recycled or dropped"), qsTr("Merged tokens, by colour"), qsTr("What one word of the question attends to")][index]
+                hint: [qsTr("How the strategy ranked the tokens"), qsTr("Kept, recycled or dropped"), qsTr("Merged tokens, by colour"), qsTr("What one word of the question or the answer attends to")][index]
                 enabled: row.trace.hasTrace && (index !== TraceView.Word || row.trace.hasWords)
                 checked: row.trace.mode === index
                 activeFocusOnTab: checked || activeFocus

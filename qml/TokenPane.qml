@@ -157,10 +157,18 @@ Rectangle {
             }
         }
 
-        WordRow {
+        RowLayout {
             Layout.fillWidth: true
             visible: pane.trace.hasTrace && (pane.trace.hasWords || pane.trace.words.some(word => word.weight > 0))
-            trace: pane.trace
+            spacing: Theme.margin
+            WordRow {
+                Layout.fillWidth: true
+                Layout.alignment: Qt.AlignTop
+                trace: pane.trace
+            }
+            AttentionChoice {
+                trace: pane.trace
+            }
         }
     }
 }
