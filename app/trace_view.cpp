@@ -14,7 +14,6 @@
 namespace sparsight {
 namespace {
 
-constexpr int kDepthOfLayer = 2;     // of layer 0
 constexpr double kSameTime = 0.001;  // seconds
 
 HeatmapMode mode_of(TraceView::Mode mode) {
@@ -35,7 +34,9 @@ bool same_words_in(const Trace& a, const Trace& b) {
          a.answer == b.answer && rows(a.attention) == rows(b.attention);
 }
 
-int depth_of(const TraceStep& step) { return std::max(step.layer, TraceStep::kBeforeDecoder) + kDepthOfLayer; }
+int depth_of(const TraceStep& step) {
+  return std::max(step.layer, TraceStep::kBeforeDecoder) + TraceView::kDepthOfLayer;
+}
 
 }  // namespace
 

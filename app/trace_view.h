@@ -45,7 +45,7 @@ class TraceView : public QObject {
   // rater: as the strategy used it, earlier: of a turn before the last, known: it can be shown what it attends to}
   Q_PROPERTY(QVariantList words READ words NOTIFY wordsChanged)
   Q_PROPERTY(QVariantList answerWords READ answerWords NOTIFY wordsChanged)  // {text, known}
-  Q_PROPERTY(bool hasWords READ hasWords NOTIFY wordsChanged)  // the trace knows what words attend to
+  Q_PROPERTY(bool hasWords READ hasWords NOTIFY wordsChanged)                // the trace knows what words attend to
   Q_PROPERTY(
       QVariantList layers READ layers NOTIFY traceChanged)        // {tokensIn, tokensOut, ms} of the layers done so far
   Q_PROPERTY(int layerCount READ layerCount NOTIFY traceChanged)  // layers of the whole decoder
@@ -67,9 +67,9 @@ class TraceView : public QObject {
   // that is shown follows the depth; to choose one is to go to the depth after it.
   Q_PROPERTY(QVariantList attentionLayers READ attentionLayers NOTIFY wordsChanged)
   Q_PROPERTY(int attentionLayer READ attentionLayer WRITE setAttentionLayer NOTIFY heatmapChanged)  // -1: none
-  Q_PROPERTY(int heads READ heads NOTIFY heatmapChanged)                // that this layer has one by one; 0: their mean
-  Q_PROPERTY(int head READ head WRITE setHead NOTIFY heatmapChanged)    // from 0; -1: the mean
-  Q_PROPERTY(QString attentionNote READ attentionNote NOTIFY wordsChanged)  // what the trace had no room for
+  Q_PROPERTY(int heads READ heads NOTIFY heatmapChanged)              // that this layer has one by one; 0: their mean
+  Q_PROPERTY(int head READ head WRITE setHead NOTIFY heatmapChanged)  // from 0; -1: the mean
+  Q_PROPERTY(QString attentionNote READ attentionNote NOTIFY wordsChanged)           // what the trace had no room for
   Q_PROPERTY(QString colours READ colours WRITE setColours NOTIFY heatmapChanged)    // viridis, inferno
   Q_PROPERTY(double strength READ strength WRITE setStrength NOTIFY heatmapChanged)  // 0..1
   Q_PROPERTY(QVariantMap counts READ counts NOTIFY heatmapChanged)                   // kept, recycled, dropped, merged
@@ -84,6 +84,7 @@ class TraceView : public QObject {
  public:
   enum Mode { Score, Fate, Clusters, Word };
   Q_ENUM(Mode)
+  static constexpr int kDepthOfLayer = 2;  // of layer 0
 
   explicit TraceView(QObject* parent = nullptr);
 
@@ -197,16 +198,16 @@ class TraceView : public QObject {
   void tokenChanged();  // also for highlighted() and marked()
 
  private:
-  struct Word {
+  struct AskedWord {
     bool of_answer = false;
     std::size_t index = 0;
-    friend bool operator==(const Word&, const Word&) = default;
+    friend bool operator==(const AskedWord&, const AskedWord&) = default;
   };
   [[nodiscard]] std::size_t word_count() const;  // of words()
-  [[nodiscard]] bool can_show(const Word& word) const;
-  [[nodiscard]] std::vector<std::size_t> rows_of(const Word& word) const;  // of Trace::attention
-  [[nodiscard]] std::optional<Word> heaviest_word() const;
-  void choose(const Word& word, bool known);
+  [[nodiscard]] bool can_show(const AskedWord& word) const;
+  [[nodiscard]] std::vector<std::size_t> rows_of(const AskedWord& word) const;  // of Trace::attention
+  [[nodiscard]] std::optional<AskedWord> heaviest_word() const;
+  void choose(const AskedWord& word, bool known);
   [[nodiscard]] std::size_t attention_at() const;  // in Trace::attention.layers, which has some
   [[nodiscard]] Heatmap word_heatmap() const;
   void remake();
@@ -228,7 +229,7 @@ class TraceView : public QObject {
   int depth_ = 0;
   bool follow_ = true;
   Mode mode_ = Fate;
-  std::optional<Word> word_;
+  std::optional<AskedWord> word_;
   int head_ = -1;
   ColourMap colours_ = ColourMap::Inferno;
   double strength_ = 0.75;

@@ -7,8 +7,6 @@
 namespace sparsight {
 namespace {
 
-constexpr int kDepthOfLayer = 2;  // of layer 0
-
 // Of any of a word's tokens: the largest share of the largest weight.
 double weight_of(const Trace& trace, std::size_t first, std::size_t count) {
   const auto& weights = trace.rater_weights;
@@ -20,7 +18,8 @@ double weight_of(const Trace& trace, std::size_t first, std::size_t count) {
 }
 
 bool rates(const Trace& trace, std::size_t first, std::size_t count) {
-  return std::ranges::any_of(trace.raters, [&](std::uint32_t token) { return token >= first && token < first + count; });
+  return std::ranges::any_of(trace.raters,
+                             [&](std::uint32_t token) { return token >= first && token < first + count; });
 }
 
 bool steps_have_attention(const Trace& trace) {
@@ -41,8 +40,7 @@ std::size_t TraceView::word_count() const {
 QVariantList TraceView::words() const {
   QVariantList words;
   if (!trace_) return words;
-  const std::vector<ShownPiece> shown =
-      trace_->said.empty() ? shown_pieces(trace_->text) : std::vector<ShownPiece>();
+  const std::vector<ShownPiece> shown = trace_->said.empty() ? shown_pieces(trace_->text) : std::vector<ShownPiece>();
   const std::size_t turn = trace_->said.empty() ? 0 : trace_->said.back().turn;
   for (std::size_t i = 0; i < word_count(); ++i) {
     const TraceWord word = trace_->said.empty() ? TraceWord{.text = {}, .first = i, .count = 1} : trace_->said[i];
@@ -66,29 +64,30 @@ QVariantList TraceView::answerWords() const {
   QVariantList words;
   if (!trace_) return words;
   for (std::size_t i = 0; i < trace_->answer_words.size(); ++i)
-    words << QVariantMap{{"text", QString::fromStdString(trace_->answer_words[i].text)}, {"known", can_show({true, i})}};
+    words << QVariantMap{{"text", QString::fromStdString(trace_->answer_words[i].text)},
+                         {"known", can_show({true, i})}};
   return words;
 }
 
-std::vector<std::size_t> TraceView::rows_of(const Word& word) const {
+std::vector<std::size_t> TraceView::rows_of(const AskedWord& word) const {
   const TraceAttention& attention = trace_->attention;
   if (word.of_answer) return attention.rows_of_answer(trace_->answer_words.at(word.index));
   if (trace_->said.empty()) return attention.rows_of({.text = {}, .first = word.index, .count = 1});
   return attention.rows_of(trace_->said.at(word.index));
 }
 
-bool TraceView::can_show(const Word& word) const {
+bool TraceView::can_show(const AskedWord& word) const {
   if (!hasWords()) return false;
   if (word.index >= (word.of_answer ? trace_->answer_words.size() : word_count())) return false;
   return trace_->attention.empty() ? !word.of_answer : !rows_of(word).empty();
 }
 
 // Of the last question; without weights its last word.
-std::optional<TraceView::Word> TraceView::heaviest_word() const {
-  std::optional<Word> found;
+std::optional<TraceView::AskedWord> TraceView::heaviest_word() const {
+  std::optional<AskedWord> found;
   double most = -1;
   for (std::size_t i = 0; i < word_count(); ++i) {
-    const Word word{false, i};
+    const AskedWord word{false, i};
     if (!can_show(word)) continue;
     const std::size_t first = trace_->said.empty() ? i : trace_->said[i].first,
                       count = trace_->said.empty() ? 1 : trace_->said[i].count;
@@ -100,7 +99,7 @@ std::optional<TraceView::Word> TraceView::heaviest_word() const {
   return found;
 }
 
-void TraceView::choose(const Word& word, bool known) {
+void TraceView::choose(const AskedWord& word, bool known) {
   const auto wanted = known && can_show(word) && word_ != word ? std::optional(word) : std::nullopt;
   if (wanted == word_) return;
   word_ = wanted;

@@ -40,8 +40,8 @@ std::vector<TraceWord> words_in(std::string_view text, std::span<const TokenText
     std::size_t last = token;
     while (last < tokens.size() && has(tokens[last])) ++last;
     if (last == token) return;
-    words.push_back({.text = std::string(text.substr(from, to - from)), .first = token, .count = last - token,
-                     .at = from});
+    words.push_back(
+        {.text = std::string(text.substr(from, to - from)), .first = token, .count = last - token, .at = from});
   };
   std::size_t from = begin;
   bool in_word = false, unspaced = false;
@@ -76,8 +76,10 @@ std::vector<TraceWord> words_of_prompt(const Chat& chat, const Family& family, c
   for (const std::int32_t id : ids) {
     const bool special = tokenizer.is_special(id);
     const std::size_t begin = text.size();
-    if (special) text += stream.flush() + tokenizer.piece(id);
-    else text += stream.push(id);
+    if (special)
+      text += stream.flush() + tokenizer.piece(id);
+    else
+      text += stream.push(id);
     tokens.push_back({begin, text.size(), special});
   }
   text += stream.flush();

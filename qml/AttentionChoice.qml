@@ -17,7 +17,7 @@ Column {
         opacity: enabled ? 1 : 0.5
         hint: choice.asked ? qsTr("The layer whose attention is shown; the depth follows it") : qsTr("Choose a word first: then its attention in a layer and a head")
         model: choice.layers.map(layer => qsTr("Layer %1").arg(layer))
-        currentIndex: choice.layers.indexOf(choice.trace.attentionLayer)
+        currentIndex: model ? choice.layers.indexOf(choice.trace.attentionLayer) : -1 // again after another model
         onActivated: index => choice.trace.attentionLayer = choice.layers[index]
     }
     Choice {
@@ -29,7 +29,7 @@ Column {
         model: [qsTr("All heads")].concat(Array.from({
             length: choice.heads
         }, (_, head) => qsTr("Head %1").arg(head)))
-        currentIndex: Math.min(choice.trace.head, choice.heads - 1) + 1
+        currentIndex: model ? Math.min(choice.trace.head, choice.heads - 1) + 1 : -1
         onActivated: index => choice.trace.head = index - 1
     }
 }

@@ -66,7 +66,7 @@ Trace through_bytes(const Trace& trace) {
 
 TEST_CASE("attention is stored as halves that keep small values", "[trace][trace-attention]") {
   for (const float value : {1.0f, 0.5f, 1.0f / 2056, 3.7e-5f, 1e-8f})
-    CHECK(TraceAttention::attention(TraceAttention::stored(value)) == Approx(value).epsilon(1.0 / 4096));
+    CHECK(TraceAttention::attention(TraceAttention::stored(value)) == Approx(value).epsilon(1.0 / 2048));
   CHECK(TraceAttention::attention(TraceAttention::stored(0)) == 0);
 }
 
@@ -74,10 +74,10 @@ TEST_CASE("what of the attention fits", "[trace][trace-attention]") {
   const auto plan = [](std::size_t layers, std::size_t heads, std::size_t rows, std::size_t visual) {
     return plan_attention({.layers = layers, .heads = heads, .rows = rows, .visual = visual});
   };
-  CHECK(plan(6, 6, 20 + 64, 2056) == AttentionPlan{});                  // the demo model: all of it
-  CHECK(plan(32, 15, 40 + 64, 64) == AttentionPlan{});                  // SmolVLM2 500M, one frame
-  CHECK(plan(32, 15, 40 + 64, 8 * 64) == AttentionPlan{1, 4});          // and eight
-  CHECK(plan(32, 32, 20 + 64, 2056) == AttentionPlan{1, 0});            // Video-LLaVA 7B: means of all layers
+  CHECK(plan(6, 6, 20 + 64, 2056) == AttentionPlan{});          // the demo model: all of it
+  CHECK(plan(32, 15, 40 + 64, 64) == AttentionPlan{});          // SmolVLM2 500M, one frame
+  CHECK(plan(32, 15, 40 + 64, 8 * 64) == AttentionPlan{1, 4});  // and eight
+  CHECK(plan(32, 32, 20 + 64, 2056) == AttentionPlan{1, 0});    // Video-LLaVA 7B: means of all layers
   CHECK(plan(32, 32, 20 + 64, 16'000) == AttentionPlan{8, 0});
   CHECK_FALSE(plan(32, 32, 20 + 64, 1'000'000));
   CHECK_FALSE(plan(32, 32, 0, 2056));
@@ -269,6 +269,7 @@ TEST_CASE("the attention stays within its bound and says what is left out", "[tr
 
 TEST_CASE("a long answer costs heads first, then its own last words", "[trace-attention][engine]") {
   Question question = asked("What do you see?");
+  question.reuse = false;
   question.sampling = {.temperature = 1000, .seed = 3};
   question.max_new_tokens = 900;
   question.turns[0].question += " red red red red red red red red red red";
@@ -288,11 +289,11 @@ TEST_CASE("a long answer costs heads first, then its own last words", "[trace-at
   CHECK_THAT(found.notes().back(), Catch::Contains("last " + std::to_string(found.answer_left_out) + " tokens"));
   // The rows are those of a trace that had room for all heads.
   question.max_new_tokens = 40;
-  question.reuse = false;
   const TraceAttention all = demo().engine->answer(question).trace->attention;
   CHECK(all.mean_layers() == 0);
   for (const std::size_t row : {std::size_t{0}, all.rows() - 1}) {
     const std::vector<std::size_t> one{row};
+    REQUIRE(all.first_text == found.first_text);
     for (std::size_t at = 0; at < 6; ++at) {
       const auto wanted = all.mean(at, one, std::nullopt), got = found.mean(at, one, std::nullopt);
       for (std::size_t i = 0; i < wanted.size(); ++i)
@@ -359,7 +360,7 @@ TEST_CASE("a trace file keeps words and attention; an older one has none", "[tra
 TEST_CASE("words are what white space separates", "[trace-attention]") {
   // "▁Wh|ich| |gr|ü (two bytes)|n|,|  |ok" with the bytes of "ü" as tokens without a text of their own.
   const std::string text = " Which grün,  ok";
-  const std::vector<TokenText> tokens{{0, 3},  {3, 6},   {6, 9},   {9, 9},  {9, 9},
+  const std::vector<TokenText> tokens{{0, 3},  {3, 6},   {6, 9},   {9, 9},   {9, 9},
                                       {9, 12}, {12, 13}, {13, 14}, {14, 17}, {17, 17, true}};
   const std::vector<TraceWord> words = words_in(text, tokens, 0, text.size());
   CHECK(texts(words) == Texts{"Which", "grün,", "ok"});

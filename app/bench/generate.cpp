@@ -85,7 +85,8 @@ void run(const GenerateOptions& options, Context& context) {
   for (std::size_t r = 0; r < options.common.repeat; ++r) {
     for (Depth& c : cases) {
       fmt::print(stderr, "run {} of {}: after {} tokens\n", r + 1, options.common.repeat, c.tokens);
-      const GenerateRun done = run_generate(config, weights, llama, *backend, c.cache, options.count, control, options.attention);
+      const GenerateRun done =
+          run_generate(config, weights, llama, *backend, c.cache, options.count, control, options.attention);
       c.add(done, static_cast<double>(options.count), measure_read_bytes(threads, read), static_cast<double>(threads));
     }
   }

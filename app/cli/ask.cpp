@@ -46,8 +46,9 @@ void Ask::check(const CLI::App& command) const {
     fail(ErrorKind::Usage, "--text: expected it alone, without {}: it asks a question without a video",
          no_video ? "--no-video" : "VIDEO and QUESTION");
   if (text_only()) {
-    std::vector<std::string> ignored{"--frames", "--frame-choice", "--start",     "--end",      "--prune", "--budget",
-                                     "--layers", "--recycle",      "--positions", "--keep-cls", "--trace", "--attention"};
+    std::vector<std::string> ignored{"--frames",    "--frame-choice", "--start",  "--end",
+                                     "--prune",     "--budget",       "--layers", "--recycle",
+                                     "--positions", "--keep-cls",     "--trace",  "--attention"};
     for (const Knob& knob : knobs()) ignored.push_back("--" + std::string(knob.name));
     for (const std::string& option : ignored)
       if (command.count(option) != 0)
@@ -137,10 +138,11 @@ void add_ask(CLI::App& app, Context& context) {
   ask->answer.add_to(*command);
   ask->prune.add_to(*command);
   add_path(*command, "--trace", "FILE", "Write the trace: what became of every visual token", ask->trace);
-  add_switch(*command, "--attention",
-             "Put into the trace what each word of question and answer attends to, in every layer and head as far as 16 "
-             "MiB allow",
-             ask->attention);
+  add_switch(
+      *command, "--attention",
+      "Put into the trace what each word of question and answer attends to, in every layer and head as far as 16 "
+      "MiB allow",
+      ask->attention);
   ask->model.add_to(*command);
   command->footer(
       "Examples:\n"

@@ -68,9 +68,9 @@ std::string layer_name(const TraceStep& step) {
 }
 
 void AskedWord::add_to(CLI::App& command) {
-  CLI::Option* asked = add_text(command, "--word", "WORD",
-                                "Also paint what this word of the question attends to, the mean of its tokens",
-                                of_question);
+  CLI::Option* asked =
+      add_text(command, "--word", "WORD",
+               "Also paint what this word of the question attends to, the mean of its tokens", of_question);
   add_text(command, "--answer-word", "WORD",
            "Also paint what the model looked at when it said this word, the mean of its tokens", of_answer)
       ->excludes(asked);
@@ -84,7 +84,8 @@ void AskedWord::check() const {
   if (given()) return;
   for (const auto& [option, value] : {std::pair{"--layer", layer}, std::pair{"--head", head}})
     if (value)
-      fail(ErrorKind::Usage, "{} would be ignored: no word is asked for; choose one with --word or --answer-word", option);
+      fail(ErrorKind::Usage, "{} would be ignored: no word is asked for; choose one with --word or --answer-word",
+           option);
 }
 
 // Letters of ASCII in lower case, without signs around them.
@@ -138,8 +139,8 @@ WordMap word_map(const Trace& trace, const AskedWord& word, ColourMap colours) {
   Heatmap map = make_attention_heatmap(trace, behind, asked, colours);
   map.subject = fmt::format("“{}” attends to, layer {}, {}", found.text, layer.layer,
                             word.head ? fmt::format("head {}", *word.head) : "all heads");
-  return {std::move(map), fmt::format("attention-layer-{:02}{}", layer.layer,
-                                      word.head ? fmt::format("-head-{:02}", *word.head) : "")};
+  return {std::move(map),
+          fmt::format("attention-layer-{:02}{}", layer.layer, word.head ? fmt::format("-head-{:02}", *word.head) : "")};
 }
 
 // Says of each file what it is, once it is written.
@@ -271,8 +272,7 @@ void Inspect::run(Context& context) const {
   Written write(dir, line, json);
   std::vector<GridWindow> windows;
   for (std::size_t f = 0; f < clip.frames.size(); ++f) windows.push_back(media->window(f));
-  const Shown shown{
-      *result.trace, as_shown(clip, windows), palette, {.opacity = opacity, .view = frame_view()}};
+  const Shown shown{*result.trace, as_shown(clip, windows), palette, {.opacity = opacity, .view = frame_view()}};
   write(kTrace, "the trace: the data behind the pictures",
         [&](const std::filesystem::path& file) { save_trace(shown.trace, file); });
   write_steps(shown, heatmap_mode(), write, control);

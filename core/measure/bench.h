@@ -79,7 +79,7 @@ void fill_cache(const ModelConfig& config, KvCache& cache, Backend& backend, std
 // Generates `count` tokens greedily after what the cache holds, and leaves the cache as it was. `weights` and `backend`
 // are those of `llama`. `attention`: each layer's attention of the token is read, every head of it. Cancelled.
 [[nodiscard]] GenerateRun run_generate(const ModelConfig& config, const Weights& weights, Llama& llama,
-                                       Backend& backend, KvCache& cache, std::size_t count,
-                                       const Control& control = {}, bool attention = false);
+                                       Backend& backend, KvCache& cache, std::size_t count, const Control& control = {},
+                                       bool attention = false);
 
 }  // namespace sparsight

@@ -109,9 +109,9 @@ struct Llama::Impl {
   // What the last layer's attention read, until the next layer. Valid with x's rows there.
   struct Attended {
     TensorView keys;
-    std::size_t seen;     // keys before the pass's own
-    std::size_t rows;     // of the pass
-    Tensor early;         // queries of observed rows, where the layer itself computes fewer
+    std::size_t seen;  // keys before the pass's own
+    std::size_t rows;  // of the pass
+    Tensor early;      // queries of observed rows, where the layer itself computes fewer
   };
   Attended attended{};
 
@@ -218,7 +218,8 @@ struct Llama::Impl {
   [[nodiscard]] Tensor queries_of_last(const DecoderLayer& layer, std::size_t count) {
     const std::size_t before = x.rows() - count;
     Tensor out = backend.make(Shape{count, config.heads * config.head_dim});
-    backend.project({x.view().slice_rows(before, count), layer.input_norm, config.rms_eps}, std::array{layer.q.to(out)});
+    backend.project({x.view().slice_rows(before, count), layer.input_norm, config.rms_eps},
+                    std::array{layer.q.to(out)});
     backend.rope(out, config.heads, cos.view().slice_rows(before, count), sin.view().slice_rows(before, count), out);
     return out;
   }

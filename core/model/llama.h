@@ -70,11 +70,12 @@ struct LayerView {
   std::span<const std::int32_t> positions;  // [rows]
   TensorView scores{};                      // [heads, rows asked for, keys attended to], empty unless asked for
   TensorView mean_scores{};                 // [rows asked for, keys attended to]: mean over the heads; empty likewise
-  // [heads, rows observed, keys attended to], or without heads [rows observed, keys attended to]; empty unless asked for.
+  // [heads, rows observed, keys attended to], or without heads [rows observed, keys attended to]; empty unless asked
+  // for.
   TensorView observed{};
-  TensorView keys{};                        // [all rows so far, kv_heads * head_dim]: the layer's cached keys, rotated
-  double ms = 0;                            // time of the layer
-  std::size_t kv_bytes = 0;                 // of the layer's cache
+  TensorView keys{};         // [all rows so far, kv_heads * head_dim]: the layer's cached keys, rotated
+  double ms = 0;             // time of the layer
+  std::size_t kv_bytes = 0;  // of the layer's cache
 };
 
 // Post-softmax attention of the rows asked for, as in LayerView.

@@ -29,8 +29,8 @@ struct Chat {
 // the last turn.
 [[nodiscard]] std::string render(const Chat& chat, const Family& family = default_family());
 
-// What people said in a prompt, and what the template puts around it, from the placeholder on (or from the start, without
-// media), in its order.
+// What people said in a prompt, and what the template puts around it, from the placeholder on (or from the start,
+// without media), in its order.
 struct PromptPart {
   enum class Kind { Template, Question, Answer };
   std::string text;

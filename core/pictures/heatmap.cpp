@@ -248,8 +248,7 @@ Heatmap attention_heatmap(const Trace& trace, std::size_t behind, ColourMap colo
 
 }  // namespace
 
-Heatmap make_attention_heatmap(const Trace& trace, std::size_t behind, const AskedAttention& asked,
-                               ColourMap colours) {
+Heatmap make_attention_heatmap(const Trace& trace, std::size_t behind, const AskedAttention& asked, ColourMap colours) {
   if (asked.rows.empty() || trace.attention.empty()) return attention_heatmap(trace, behind, colours, 0, {}, {});
   const std::size_t layer = trace.attention.layers.at(asked.at).layer;
   return attention_heatmap(trace, behind, colours, trace.steps_before(layer), trace.entering(layer),

@@ -221,9 +221,9 @@ RgbImage frame_picture(const Trace& trace, const Heatmap& heatmap, const SheetFr
   const double half = heatmap.subject.empty() ? 0.6 : 0.4;
   canvas.text(kMargin, 28, shortened(canvas, shown.caption, {.size = 17, .bold = true}, inner * half),
               {.size = 17, .colour = kText, .bold = true});
-  canvas.text(right, 28, heatmap.subject.empty()
-                             ? step_title(trace, heatmap.behind)
-                             : shortened(canvas, heatmap.subject, {.size = 17, .bold = true}, inner * 0.57),
+  canvas.text(right, 28,
+              heatmap.subject.empty() ? step_title(trace, heatmap.behind)
+                                      : shortened(canvas, heatmap.subject, {.size = 17, .bold = true}, inner * 0.57),
               {.size = 17, .colour = kText, .bold = true, .align = Align::Right});
   std::string pruning = pruning_name(trace);
   if (const std::string span = span_text(span_of(heatmap.layout, frame, options.view)); !span.empty())

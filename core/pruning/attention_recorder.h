@@ -44,8 +44,8 @@ class AttentionRecorder {
   Backend& backend_;
   bool on_ = false, full_ = false;
   AttentionPlan plan_{};
-  std::vector<Halves> answer_;        // [rows, heads or 1, visual] of each layer stored
-  std::vector<std::size_t> index_;    // by layer: in TraceAttention::layers
+  std::vector<Halves> answer_;      // [rows, heads or 1, visual] of each layer stored
+  std::vector<std::size_t> index_;  // by layer: in TraceAttention::layers
 };
 
 }  // namespace sparsight

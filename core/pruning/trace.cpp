@@ -195,7 +195,8 @@ TraceAttention attention_of(const nlohmann::json& head, const Arrays& arrays) {
   for (const auto& l : found->at("layers")) {
     const std::size_t layer = l.at("layer");
     // Before it is read: a file that names an array again and again takes no more memory than it has bytes.
-    if (!out.layers.empty() && layer <= out.layers.back().layer) refuse(arrays.where, "its attention has a layer twice");
+    if (!out.layers.empty() && layer <= out.layers.back().layer)
+      refuse(arrays.where, "its attention has a layer twice");
     out.layers.push_back({.layer = layer,
                           .heads = l.at("heads"),
                           .visual = l.at("visual"),
@@ -325,8 +326,8 @@ void check_attention(const Trace& trace, std::string_view file) {
   if (!rows_fit || (attention.rows() != 0 && attention.text_rows == 0))
     refuse(file, "its attention is of tokens that do not exist");
   for (const TraceAttention::Layer& layer : attention.layers) {
-    const bool known = layer.layer < kMostLayers && layer.heads <= attention.heads &&
-                       attention.heads <= kMostTokens && layer.visual == trace.entering(layer.layer).size();
+    const bool known = layer.layer < kMostLayers && layer.heads <= attention.heads && attention.heads <= kMostTokens &&
+                       layer.visual == trace.entering(layer.layer).size();
     if (!known || layer.values.size() / layer.maps() / std::max<std::size_t>(1, layer.visual) != attention.rows() ||
         layer.values.size() % (layer.maps() * std::max<std::size_t>(1, layer.visual)) != 0)
       refuse(file, "its attention does not match its layers and tokens");
@@ -385,7 +386,9 @@ std::vector<std::int32_t> Trace::members(std::int32_t id) const {
 }
 
 std::size_t Trace::steps_before(std::size_t layer) const {
-  const auto later = [layer](const TraceStep& step) { return step.layer >= 0 && static_cast<std::size_t>(step.layer) >= layer; };
+  const auto later = [layer](const TraceStep& step) {
+    return step.layer >= 0 && static_cast<std::size_t>(step.layer) >= layer;
+  };
   return static_cast<std::size_t>(std::ranges::find_if(steps, later) - steps.begin());
 }
 

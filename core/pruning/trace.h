@@ -101,15 +101,15 @@ struct Trace {
   std::size_t visual_begin = 0;   // index in the prompt
   std::size_t text_tokens = 0;    // after the visual ones
   VisualLayout layout;
-  std::vector<std::string> text;      // pieces of the text tokens, for display
-  std::vector<std::string> words;     // pieces of the layout's words, in their order; empty: none, or not known
+  std::vector<std::string> text;   // pieces of the text tokens, for display
+  std::vector<std::string> words;  // pieces of the layout's words, in their order; empty: none, or not known
   // Whole words of the text's questions and earlier answers, in their order; empty in files of older versions.
   std::vector<TraceWord> said;
-  std::string answer;                    // as far as it was written
+  std::string answer;                   // as far as it was written
   std::vector<TraceWord> answer_words;  // of `answer`
-  TraceAttention attention;              // on request
-  std::vector<float> rater_weights;   // for each text token; empty: the strategy has none
-  std::vector<std::uint32_t> raters;  // indices into the text
+  TraceAttention attention;             // on request
+  std::vector<float> rater_weights;     // for each text token; empty: the strategy has none
+  std::vector<std::uint32_t> raters;    // indices into the text
   std::vector<TraceStep> steps;
   std::vector<TraceLayer> layers;  // those that prefill has finished
   // For each decode pass (one for each generated token but the first): the visual keys that the last layer attended to.

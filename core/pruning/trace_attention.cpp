@@ -20,9 +20,7 @@ std::size_t TraceAttention::mean_layers() const {
   return static_cast<std::size_t>(std::ranges::count(layers, std::size_t{0}, &Layer::heads));
 }
 
-bool TraceAttention::left_out() const {
-  return mean_layers() + layers_left_out + text_left_out + answer_left_out != 0;
-}
+bool TraceAttention::left_out() const { return mean_layers() + layers_left_out + text_left_out + answer_left_out != 0; }
 
 std::vector<std::size_t> TraceAttention::rows_of(const TraceWord& word) const {
   std::vector<std::size_t> out;
@@ -73,10 +71,10 @@ std::vector<std::string> TraceAttention::notes() const {
   if (const std::size_t means = mean_layers(); means == layers.size() && means != 0)
     all.push_back(fmt::format("the trace has the attention's mean over the heads, not each head: {}", why));
   else if (means != 0)
-    all.push_back(fmt::format("the trace has the attention of each head in {} of {} layers, in the others their mean: {}",
-                              layers.size() - means, layers.size(), why));
-  if (text_left_out != 0)
-    all.push_back(fmt::format("the trace has no attention of earlier turns: {}", why));
+    all.push_back(
+        fmt::format("the trace has the attention of each head in {} of {} layers, in the others their mean: {}",
+                    layers.size() - means, layers.size(), why));
+  if (text_left_out != 0) all.push_back(fmt::format("the trace has no attention of earlier turns: {}", why));
   if (answer_left_out != 0)
     all.push_back(fmt::format("the trace has no attention of the answer's last {} tokens: {}", answer_left_out, why));
   return all;

@@ -1,5 +1,5 @@
-// What words attend to, as a trace keeps it: post-softmax attention of text and answer to the visual tokens, of the model
-// as it answered, pruned or not.
+// What words attend to, as a trace keeps it: post-softmax attention of text and answer to the visual tokens, of the
+// model as it answered, pruned or not.
 #pragma once
 
 #include <algorithm>
@@ -42,9 +42,9 @@ using SharedHalves = SharedValues<std::uint16_t>;
 struct TraceWord {
   std::string text;
   std::size_t first = 0, count = 0;
-  std::size_t turn = 0;      // of the chat, from 0
-  bool of_question = true;   // or of an earlier answer
-  std::size_t at = 0;        // of an answer's word: its first byte in Trace::answer
+  std::size_t turn = 0;     // of the chat, from 0
+  bool of_question = true;  // or of an earlier answer
+  std::size_t at = 0;       // of an answer's word: its first byte in Trace::answer
 
   friend bool operator==(const TraceWord&, const TraceWord&) = default;
 };
@@ -55,7 +55,7 @@ struct TraceAttention {
   // A trace with more leaves something out: it is kept with every answer, and the window reads it while one waits.
   static constexpr std::size_t kMostBytes = std::size_t{16} << 20;
   // Values are float16 of kScale times the attention. This halves the bytes, and down to an attention of 2e-9 rounds
-  // by at most 1/4096 of a value; unscaled float16 would lose digits below 6e-5, where most of 2,056 tokens are.
+  // by at most 1/2048 of a value; unscaled float16 would lose digits below 6e-5, where most of 2,056 tokens are.
   static constexpr float kScale = 32768;
   [[nodiscard]] static std::uint16_t stored(float attention);
   [[nodiscard]] static float attention(std::uint16_t stored);
@@ -70,8 +70,8 @@ struct TraceAttention {
     friend bool operator==(const Layer&, const Layer&) = default;
   };
 
-  std::size_t heads = 0;        // of a layer of the model
-  std::size_t first_text = 0;   // text tokens before it have no row: they were computed for an earlier answer, or
+  std::size_t heads = 0;          // of a layer of the model
+  std::size_t first_text = 0;     // text tokens before it have no row: they were computed for an earlier answer, or
   std::size_t text_left_out = 0;  // this many of them were left out
   std::size_t text_rows = 0, answer_rows = 0;
   std::size_t answer_left_out = 0;  // tokens of the answer without a row

@@ -252,8 +252,8 @@ void TraceViewTest::words_and_scales() {
   QVERIFY(view.scale()["colours"] != inferno["colours"]);
   view.setColours("jet");
   QCOMPARE(view.colours(), QStringLiteral("viridis"));
-  // An older trace has attention in its steps alone, and no words but its tokens; one that was pruned before the decoder
-  // has none.
+  // An older trace has attention in its steps alone, and no words but its tokens; one that was pruned before the
+  // decoder has none.
   Trace older = trace;
   older.said.clear();
   older.answer_words.clear();

@@ -1,5 +1,5 @@
-// What words attend to, in the window: of an answer that was not pruned, of the question and of the answer, in any layer
-// and head; kept with the session.
+// What words attend to, in the window: of an answer that was not pruned, of the question and of the answer, in any
+// layer and head; kept with the session.
 #include "tests/qml/chat_support.h"
 #include "tests/qml/window_items.h"
 
@@ -105,7 +105,8 @@ void WordsTest::layers_and_heads() {
   QVERIFY(!visible(run->find("tokenPane"), "attentionLayer").value(0)->isEnabled());  // no word is asked about
   trace.setAnswerWord(1);
   lay_out(run->window);
-  const auto layers = visible(run->find("tokenPane"), "attentionLayer"), heads = visible(run->find("tokenPane"), "attentionHead");
+  const auto layers = visible(run->find("tokenPane"), "attentionLayer"),
+             heads = visible(run->find("tokenPane"), "attentionHead");
   QCOMPARE(layers.size(), 1);
   QCOMPARE(heads.size(), 1);
   QVERIFY(layers[0]->isEnabled() && heads[0]->isEnabled());
@@ -117,8 +118,8 @@ void WordsTest::layers_and_heads() {
   const auto check = [&](int layer, int head) {
     const auto at = static_cast<std::size_t>(layer);
     const auto rows = data.attention.rows_of_answer(data.answer_words[1]);
-    const auto attention = data.attention.mean(
-        at, rows, head < 0 ? std::nullopt : std::optional(static_cast<std::size_t>(head)));
+    const auto attention =
+        data.attention.mean(at, rows, head < 0 ? std::nullopt : std::optional(static_cast<std::size_t>(head)));
     const auto ids = data.entering(at);
     int own = 0;
     for (std::size_t i = 0; i < ids.size(); ++i) {
