@@ -28,7 +28,7 @@ HeatmapMode mode_of(TraceView::Mode mode) {
 
 bool same_words_in(const Trace& a, const Trace& b) {
   const auto rows = [](const TraceAttention& of) {
-    return std::array{of.first_text, of.text_rows, of.answer_rows, of.layers.size(), of.mean_layers()};
+    return std::array{of.first_text, of.text_rows, of.answer_rows, std::size_t{of.empty()}};
   };
   return a.text == b.text && a.raters == b.raters && a.rater_weights == b.rater_weights && a.said == b.said &&
          a.answer == b.answer && rows(a.attention) == rows(b.attention);

@@ -65,11 +65,11 @@ class TraceView : public QObject {
   Q_PROPERTY(QString wordText READ wordText NOTIFY heatmapChanged)
   // Layers of the decoder (from 0) whose attention the trace has; empty: only an older trace's steps have it. The one
   // that is shown follows the depth; to choose one is to go to the depth after it.
-  Q_PROPERTY(QVariantList attentionLayers READ attentionLayers NOTIFY wordsChanged)
+  Q_PROPERTY(QVariantList attentionLayers READ attentionLayers NOTIFY traceChanged)
   Q_PROPERTY(int attentionLayer READ attentionLayer WRITE setAttentionLayer NOTIFY heatmapChanged)  // -1: none
   Q_PROPERTY(int heads READ heads NOTIFY heatmapChanged)              // that this layer has one by one; 0: their mean
   Q_PROPERTY(int head READ head WRITE setHead NOTIFY heatmapChanged)  // from 0; -1: the mean
-  Q_PROPERTY(QString attentionNote READ attentionNote NOTIFY wordsChanged)           // what the trace had no room for
+  Q_PROPERTY(QString attentionNote READ attentionNote NOTIFY traceChanged)           // what the trace had no room for
   Q_PROPERTY(QString colours READ colours WRITE setColours NOTIFY heatmapChanged)    // viridis, inferno
   Q_PROPERTY(double strength READ strength WRITE setStrength NOTIFY heatmapChanged)  // 0..1
   Q_PROPERTY(QVariantMap counts READ counts NOTIFY heatmapChanged)                   // kept, recycled, dropped, merged

@@ -110,6 +110,7 @@ Flickable {
                 textFormat: Text.PlainText
                 color: Theme.dim
                 font.pixelSize: Theme.font
+                leftPadding: Theme.size(3)
                 rightPadding: Theme.size(4)
                 topPadding: Theme.size(2)
             }

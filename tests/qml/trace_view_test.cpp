@@ -122,6 +122,7 @@ void TraceViewTest::a_trace_that_grows_is_followed() {
   const auto show = [&](std::size_t layers) {
     Trace part = whole;
     part.layers.resize(layers);
+    part.attention.layers.resize(layers);
     std::erase_if(part.steps, [&](const TraceStep& step) { return step.layer >= static_cast<int>(layers); });
     view.set_trace(shared(std::move(part)));
   };
@@ -129,7 +130,8 @@ void TraceViewTest::a_trace_that_grows_is_followed() {
     show(layers);
     QCOMPARE(view.depth(), static_cast<int>(layers) + 1);
   }
-  QCOMPARE(words.count(), 2);  // the words are there, and what they attend to
+  QCOMPARE(words.count(), 1);  // the words are there, with what they attend to in the first layer
+  QCOMPARE(view.attentionLayers().size(), 4);
   view.setDepth(2);
   show(5);
   QCOMPARE(view.depth(), 2);  // the user looks there
@@ -246,6 +248,7 @@ void TraceViewTest::words_and_scales() {
   view.setWord(10'000);
   QCOMPARE(view.word(), -1);
 
+  view.setStepsDone(1);
   view.setMode(TraceView::Score);
   const QVariantMap inferno = view.scale();
   view.setColours("viridis");

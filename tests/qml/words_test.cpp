@@ -39,6 +39,7 @@ class WordsTest : public QObject {
   void earlier_turns_are_folded();
   void the_session_keeps_them();
   void the_keyboard_reaches_every_word();
+  void a_comparison_shows_them_too();
 
  private:
   // A window with the demo clip and an answer that was not pruned.
@@ -226,6 +227,30 @@ void WordsTest::the_keyboard_reaches_every_word() {
   for (int i = 0; i < said; ++i) QTest::keyClick(run->window, Qt::Key_Left);
   QTest::keyClick(run->window, Qt::Key_Return);
   QCOMPARE(trace.word(), asked_words - 1);
+}
+
+void WordsTest::a_comparison_shows_them_too() {
+  const QTemporaryDir folder;
+  const auto run = asked(folder.path());
+  QVERIFY(run != nullptr);
+  run->window->resize(1360, 860);
+  run->window->setProperty("comparing", true);
+  Comparison& comparison = *run->app.comparison();
+  comparison.run();
+  QTRY_VERIFY(!comparison.busy() && !comparison.stale());
+  lay_out(run->window);
+  TraceView& left = *comparison.left()->trace();
+  QCOMPARE(texts(left.answerWords()), run->text(1).split(' '));
+  QVERIFY(left.answerWords().first().toMap()["known"].toBool());
+  const auto word = visible(run->window->contentItem(), "answerWord1");
+  QCOMPARE(word.size(), 1);
+  QQuickItem* row = word[0];
+  while (row != nullptr && row->objectName() != "words") row = row->parentItem();
+  QVERIFY(row != nullptr);
+  QVERIFY(word[0]->mapToItem(row, {0, word[0]->height()}).y() <= row->height());
+  // The same word on both sides.
+  left.setAnswerWord(1);
+  QTRY_COMPARE(comparison.right()->trace()->answerWord(), 1);
 }
 
 const bool registered = (Registered<WordsTest>("words"), true);
