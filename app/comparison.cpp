@@ -206,6 +206,8 @@ void Comparison::refresh() {
   if (const MessageId former = std::exchange(shown_, shown); shown != 0 && shown != former) {
     take(&left_, shown);
     oppose(former);
+  } else if (shown != 0 && left_.shown_ == shown && chat_.trace_of(shown) != left_.trace_) {
+    take(&left_, shown);  // the trace has grown since
   }
   emit changed();
 }

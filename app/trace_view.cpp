@@ -8,12 +8,12 @@
 #include <QLocale>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace sparsight {
 namespace {
 
-constexpr int kDepthOfLayer = 2;     // of layer 0
 constexpr double kSameTime = 0.001;  // seconds
 
 HeatmapMode mode_of(TraceView::Mode mode) {
@@ -26,7 +26,17 @@ HeatmapMode mode_of(TraceView::Mode mode) {
   return HeatmapMode::Fate;
 }
 
-int depth_of(const TraceStep& step) { return std::max(step.layer, TraceStep::kBeforeDecoder) + kDepthOfLayer; }
+bool same_words_in(const Trace& a, const Trace& b) {
+  const auto rows = [](const TraceAttention& of) {
+    return std::array{of.first_text, of.text_rows, of.answer_rows, std::size_t{of.empty()}};
+  };
+  return a.text == b.text && a.raters == b.raters && a.rater_weights == b.rater_weights && a.said == b.said &&
+         a.answer == b.answer && rows(a.attention) == rows(b.attention);
+}
+
+int depth_of(const TraceStep& step) {
+  return std::max(step.layer, TraceStep::kBeforeDecoder) + TraceView::kDepthOfLayer;
+}
 
 }  // namespace
 
@@ -77,8 +87,7 @@ void TraceView::set_media(std::shared_ptr<const OpenedMedia> media) {
 void TraceView::set_trace(std::shared_ptr<const Trace> trace) {
   const bool had_words = hasWords();
   if (trace && !(media_ && fits(*trace, *media_))) trace = nullptr;
-  const bool same_words = trace && trace_ && trace->text == trace_->text && trace->raters == trace_->raters &&
-                          trace->rater_weights == trace_->rater_weights;
+  const bool same_words = trace && trace_ && same_words_in(*trace, *trace_);
   if (trace && trace_ && trace->layers.size() < trace_->layers.size()) follow_ = true;  // another answer begins
   trace_ = std::move(trace);
   states_.clear();
@@ -86,7 +95,8 @@ void TraceView::set_trace(std::shared_ptr<const Trace> trace) {
     follow_ = true;
     pinned_.reset();
   }
-  if (!hasWords() || (word_ && *word_ >= trace_->text_tokens)) word_.reset();
+  if (word_ && !can_show(*word_)) word_.reset();
+  if (trace_ && head_ >= static_cast<int>(trace_->attention.heads)) head_ = -1;
   hovered_.reset();
   if (pinned_ && pinned_->token >= (trace_ ? trace_->visual_tokens : 0)) pinned_.reset();
   depth_ = follow_ ? last_depth() : std::min(depth_, last_depth());
@@ -98,9 +108,7 @@ void TraceView::set_trace(std::shared_ptr<const Trace> trace) {
 
 void TraceView::remake() {
   heatmap_.reset();
-  if (trace_)
-    heatmap_ = word_ ? make_word_heatmap(*trace_, steps_done_, *word_, colours_)
-                     : make_heatmap(*trace_, steps_done_, mode_of(mode_), colours_);
+  if (trace_) heatmap_ = word_ ? word_heatmap() : make_heatmap(*trace_, steps_done_, mode_of(mode_), colours_);
   keep_filter();
   highlight();
   emit heatmapChanged();
@@ -123,27 +131,6 @@ double TraceView::frameAspect() const {
 QString TraceView::strategy() const { return trace_ ? QString::fromStdString(trace_->strategy) : QString(); }
 
 QString TraceView::model() const { return trace_ ? QString::fromStdString(trace_->source.model) : QString(); }
-
-QVariantList TraceView::words() const {
-  QVariantList words;
-  if (!trace_) return words;
-  const auto& weights = trace_->rater_weights;
-  const float most = weights.empty() ? 0.0f : *std::max_element(weights.begin(), weights.end());
-  const std::vector<ShownPiece> shown = shown_pieces(trace_->text);
-  for (std::size_t i = 0; i < trace_->text.size(); ++i) {
-    const bool rater = std::ranges::find(trace_->raters, static_cast<std::uint32_t>(i)) != trace_->raters.end();
-    words << QVariantMap{{"text", shown[i].text},
-                         {"name", shown[i].name},
-                         {"piece", QString::fromStdString(trace_->text[i])},
-                         {"weight", most > 0 && i < weights.size() ? static_cast<double>(weights[i] / most) : 0.0},
-                         {"rater", rater}};
-  }
-  return words;
-}
-
-bool TraceView::hasWords() const {
-  return trace_ && std::ranges::any_of(trace_->steps, [](const auto& step) { return !step.text_attention.empty(); });
-}
 
 QVariantList TraceView::layers() const {
   QVariantList layers;
@@ -216,22 +203,13 @@ QString TraceView::whyNoClusters() const {
 void TraceView::setMode(Mode mode) {
   if (mode == this->mode()) return;
   if (mode == Word) {
-    if (!hasWords() || trace_->text_tokens == 0) return;
-    const auto& weights = trace_->rater_weights;
-    word_ = weights.empty() ? trace_->text_tokens - 1
-                            : static_cast<std::size_t>(std::ranges::max_element(weights) - weights.begin());
+    const auto word = heaviest_word();
+    if (!word) return;
+    word_ = word;
   } else {
     word_.reset();
     mode_ = mode;
   }
-  remake();
-}
-
-void TraceView::setWord(int word) {
-  const bool known = word >= 0 && hasWords() && static_cast<std::size_t>(word) < trace_->text_tokens;
-  const auto wanted = known && word != this->word() ? std::optional(static_cast<std::size_t>(word)) : std::nullopt;
-  if (wanted == word_) return;
-  word_ = wanted;
   remake();
 }
 
@@ -284,13 +262,15 @@ void TraceView::set_marked(std::vector<bool> marked) {
 
 void TraceView::look_like(const TraceView& other) {
   const int depth = std::min(other.depth_, last_depth());
-  const auto word = hasWords() && other.word_ && *other.word_ < trace_->text_tokens ? other.word_ : std::nullopt;
-  const bool same = depth == depth_ && word == word_ && view_ == other.view_ && mode_ == other.mode_ &&
+  const auto word = other.word_ && can_show(*other.word_) ? other.word_ : std::nullopt;
+  const int head = trace_ && other.head_ < static_cast<int>(trace_->attention.heads) ? other.head_ : -1;
+  const bool same = depth == depth_ && word == word_ && head == head_ && view_ == other.view_ && mode_ == other.mode_ &&
                     colours_ == other.colours_ && strength_ == other.strength_;
   pinned_ = heatmap_ ? other.pinned_ : std::nullopt;
   hovered_ = heatmap_ ? other.hovered_ : std::nullopt;
   if (same) return highlight();
   word_ = word;
+  head_ = head;
   view_ = other.view_;
   mode_ = other.mode_;
   colours_ = other.colours_;

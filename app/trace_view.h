@@ -40,9 +40,12 @@ class TraceView : public QObject {
   Q_PROPERTY(double frameAspect READ frameAspect NOTIFY mediaChanged)
   Q_PROPERTY(QString strategy READ strategy NOTIFY traceChanged)
   Q_PROPERTY(QString model READ model NOTIFY traceChanged)  // the model that answered; empty: not known
-  // One entry for each text token, as in shown_pieces() (app/trace_text.h): {text, name, piece, weight 0..1, rater}.
+  // Whole words of the questions (and earlier answers) that were asked; of an older trace, its tokens as in
+  // shown_pieces() (app/trace_text.h). {text, name, piece, first and last token of the text from 1, weight 0..1 and
+  // rater: as the strategy used it, earlier: of a turn before the last, known: it can be shown what it attends to}
   Q_PROPERTY(QVariantList words READ words NOTIFY wordsChanged)
-  Q_PROPERTY(bool hasWords READ hasWords NOTIFY wordsChanged)  // the trace knows what words attend to
+  Q_PROPERTY(QVariantList answerWords READ answerWords NOTIFY wordsChanged)  // {text, known}
+  Q_PROPERTY(bool hasWords READ hasWords NOTIFY wordsChanged)                // the trace knows what words attend to
   Q_PROPERTY(
       QVariantList layers READ layers NOTIFY traceChanged)        // {tokensIn, tokensOut, ms} of the layers done so far
   Q_PROPERTY(int layerCount READ layerCount NOTIFY traceChanged)  // layers of the whole decoder
@@ -56,7 +59,17 @@ class TraceView : public QObject {
       QString meanTitle READ meanTitle NOTIFY traceChanged)  // the mean over the layers; empty until all are done
   Q_PROPERTY(QString whyNoClusters READ whyNoClusters NOTIFY heatmapChanged)  // empty: there are clusters
   Q_PROPERTY(Mode mode READ mode WRITE setMode NOTIFY heatmapChanged)
-  Q_PROPERTY(int word READ word WRITE setWord NOTIFY heatmapChanged)  // whose attention mode Word shows; -1: none
+  // Whose attention mode Word shows, in words or in answerWords; -1: none.
+  Q_PROPERTY(int word READ word WRITE setWord NOTIFY heatmapChanged)
+  Q_PROPERTY(int answerWord READ answerWord WRITE setAnswerWord NOTIFY heatmapChanged)
+  Q_PROPERTY(QString wordText READ wordText NOTIFY heatmapChanged)
+  // Layers of the decoder (from 0) whose attention the trace has; empty: only an older trace's steps have it. The one
+  // that is shown follows the depth; to choose one is to go to the depth after it.
+  Q_PROPERTY(QVariantList attentionLayers READ attentionLayers NOTIFY traceChanged)
+  Q_PROPERTY(int attentionLayer READ attentionLayer WRITE setAttentionLayer NOTIFY heatmapChanged)  // -1: none
+  Q_PROPERTY(int heads READ heads NOTIFY heatmapChanged)              // that this layer has one by one; 0: their mean
+  Q_PROPERTY(int head READ head WRITE setHead NOTIFY heatmapChanged)  // from 0; -1: the mean
+  Q_PROPERTY(QString attentionNote READ attentionNote NOTIFY traceChanged)           // what the trace had no room for
   Q_PROPERTY(QString colours READ colours WRITE setColours NOTIFY heatmapChanged)    // viridis, inferno
   Q_PROPERTY(double strength READ strength WRITE setStrength NOTIFY heatmapChanged)  // 0..1
   Q_PROPERTY(QVariantMap counts READ counts NOTIFY heatmapChanged)                   // kept, recycled, dropped, merged
@@ -79,6 +92,7 @@ class TraceView : public QObject {
   Q_ENUM(Mode)
   enum Only { All, OnlyKept, OnlyRecycled, OnlyDropped };
   Q_ENUM(Only)
+  static constexpr int kDepthOfLayer = 2;  // of layer 0
 
   explicit TraceView(QObject* parent = nullptr);
 
@@ -110,8 +124,19 @@ class TraceView : public QObject {
   [[nodiscard]] QString whyNoClusters() const;
   [[nodiscard]] Mode mode() const { return word_ ? Word : mode_; }
   void setMode(Mode mode);  // Word: the word that rated most, if none was chosen
-  [[nodiscard]] int word() const { return word_ ? static_cast<int>(*word_) : -1; }
+  [[nodiscard]] int word() const { return word_ && !word_->of_answer ? static_cast<int>(word_->index) : -1; }
   void setWord(int word);  // the current word, or -1: back to the former mode
+  [[nodiscard]] QVariantList answerWords() const;
+  [[nodiscard]] int answerWord() const { return word_ && word_->of_answer ? static_cast<int>(word_->index) : -1; }
+  void setAnswerWord(int word);  // as setWord
+  [[nodiscard]] QString wordText() const;
+  [[nodiscard]] QVariantList attentionLayers() const;
+  [[nodiscard]] int attentionLayer() const;
+  void setAttentionLayer(int layer);
+  [[nodiscard]] int heads() const;
+  [[nodiscard]] int head() const { return head_; }
+  void setHead(int head);
+  [[nodiscard]] QString attentionNote() const;
   [[nodiscard]] QString colours() const;
   void setColours(const QString& colours);
   [[nodiscard]] double strength() const { return strength_; }
@@ -134,6 +159,8 @@ class TraceView : public QObject {
   // token), pinned, scores ({layer, score or undefined} for each step).
   [[nodiscard]] QVariantMap token() const;
 
+  // The word of the answer at a place in its text, in UTF-16 units; -1: none is there.
+  Q_INVOKABLE int answerWordAt(int offset) const;
   // The sampled frame nearest to a time.
   Q_INVOKABLE int frameAt(double seconds) const;
   // The token at a point of a frame (x and y 0..1) becomes current while the pointer is there, or pinned.
@@ -186,6 +213,18 @@ class TraceView : public QObject {
   void tokenChanged();  // also for highlighted() and marked()
 
  private:
+  struct AskedWord {
+    bool of_answer = false;
+    std::size_t index = 0;
+    friend bool operator==(const AskedWord&, const AskedWord&) = default;
+  };
+  [[nodiscard]] std::size_t word_count() const;  // of words()
+  [[nodiscard]] bool can_show(const AskedWord& word) const;
+  [[nodiscard]] std::vector<std::size_t> rows_of(const AskedWord& word) const;  // of Trace::attention
+  [[nodiscard]] std::optional<AskedWord> heaviest_word() const;
+  void choose(const AskedWord& word, bool known);
+  [[nodiscard]] std::size_t attention_at() const;  // in Trace::attention.layers, which has some
+  [[nodiscard]] Heatmap word_heatmap() const;
   void remake();
   void keep_filter();
   void highlight();
@@ -206,7 +245,8 @@ class TraceView : public QObject {
   int depth_ = 0;
   bool follow_ = true;
   Mode mode_ = Fate;
-  std::optional<std::size_t> word_;
+  std::optional<AskedWord> word_;
+  int head_ = -1;
   ColourMap colours_ = ColourMap::Inferno;
   double strength_ = kOverlayOpacity;
   Only only_ = All;

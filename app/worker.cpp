@@ -136,7 +136,7 @@ Worker::Job Worker::open(std::filesystem::path file, FrameRequest request) {
 
 Worker::Job Worker::ask(Question question, bool keep) {
   return queue([this, keep, question = std::move(question)](Job job, const Control& control) mutable {
-    question.text_attention = true;
+    question.attention = true;
     question.rank = true;  // reports of the answer show it
     question.on_trace = [this, job](const Trace& trace) {
       queue_.post([this, job, copy = std::make_shared<const Trace>(trace)] { emit traced(job, copy); });

@@ -1,7 +1,7 @@
 #include "core/engine.h"
 
+#include "core/base/awaited.h"
 #include "core/base/os/os.h"
-#include "core/base/shared_state.h"
 #include "core/base/stopwatch.h"
 #include "core/base/text.h"
 #include "core/encode_clip.h"
@@ -19,12 +19,12 @@
 #include "core/prompt_cache.h"
 #include "core/pruning/registry.h"
 #include "core/pruning/run.h"
+#include "core/trace_words.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-#include <exception>
 #include <optional>
 #include <system_error>
 #include <thread>
@@ -71,34 +71,6 @@ const VisualTokens& EncodedMedia::tokens() const { return impl_->tokens; }
 const GridWindow& EncodedMedia::window(std::size_t frame) const { return impl_->windows.at(frame); }
 
 const VisualLayout& EncodedMedia::layout() const { return impl_->tokens.layout; }
-
-// A value that is made on another thread, or why it could not be made.
-class Awaited {
- public:
-  void set(std::string value) {
-    state_.change([&](State& s) { s.value = std::move(value); });
-  }
-  void fail(std::exception_ptr why) {
-    state_.change([&](State& s) { s.failure = std::move(why); });
-  }
-  [[nodiscard]] std::string known() const {  // empty: not yet
-    return state_.read([](const State& s) { return s.value.value_or(""); });
-  }
-  [[nodiscard]] std::string wait(const std::stop_token& stop) {
-    State made;
-    const auto is_made = [](const State& s) { return s.value || s.failure; };
-    if (!state_.wait(stop, is_made, [&](const State& s) { made = s; })) throw Cancelled{};
-    if (made.failure) std::rethrow_exception(made.failure);
-    return *made.value;
-  }
-
- private:
-  struct State {
-    std::optional<std::string> value;
-    std::exception_ptr failure;
-  };
-  SharedState<State> state_;
-};
 
 // Order of members is order of life: what borrows comes after what lends.
 struct Engine::Impl {
@@ -473,6 +445,8 @@ std::shared_ptr<Trace> Engine::Impl::begin_trace(const Question& question, const
   trace->budget = prunes ? to_string(question.pruning.budget) : "100%";
   for (std::size_t i = prompt.layout.visual_end; i < prompt.layout.length; ++i)
     trace->text.push_back(tokenizer.piece(prompt.ids[i]));
+  trace->said = words_of_prompt(chat_of(question), *config.family, tokenizer,
+                                std::span(prompt.ids).subspan(prompt.layout.visual_end));
   const VisualLayout& visual = prompt.layout.visual;
   if (!visual.has_words()) return trace;
   for (std::size_t token = 0; token < visual.tokens(); ++token)
@@ -493,6 +467,7 @@ struct Engine::Impl::Answering {
   std::size_t limit = std::min(question.max_new_tokens, m.config.text.max_positions - prompt.layout.length);
   Answer answer{};
   StreamDecoder stream{m.tokenizer};
+  std::vector<TokenText> said{};  // of the answer's tokens
 
   [[nodiscard]] PruningRun::OnTrace on_trace() const {
     if (!question.on_trace) return {};
@@ -508,15 +483,25 @@ struct Engine::Impl::Answering {
   }
   // False: it ends the answer.
   [[nodiscard]] bool say_token(std::int32_t id);
+  [[nodiscard]] std::size_t last_turn() const;  // the text token that it begins with
   TensorView prefill(PruningRun& run, std::size_t& length);
+  void finish(PruningRun& run);
   void generate(PruningRun& run, TensorView hidden, std::size_t length);
 };
+
+std::size_t Engine::Impl::Answering::last_turn() const {
+  const std::size_t turn = question.turns.size() - 1;
+  const auto first = std::ranges::find(trace->said, turn, &TraceWord::turn);
+  return first == trace->said.end() ? 0 : first->first;
+}
 
 // Returns the hidden state that the first token follows from; `length`: of the prompt as it entered the decoder.
 TensorView Engine::Impl::Answering::prefill(PruningRun& run, std::size_t& length) {
   Entering entering = m.enter(prompt, question, run, control);
   if (strategy && !strategy->layers().empty()) entering.pruned_after = strategy->layers().front();
   length = entering.spans.length;
+  if (question.attention && question.media)
+    entering.computed_from = entering.spans.visual_begin + entering.spans.visual_count + last_turn();
   m.llama.set_places(prompt.places);
   if (!question.reuse) m.cache.forget();
   return m.cache.prefill(entering, limit, [&](std::size_t first_row) {
@@ -534,7 +519,9 @@ bool Engine::Impl::Answering::say_token(std::int32_t id) {
     return false;
   }
   answer.generated_ids.push_back(id);
+  const std::size_t begin = answer.text.size();
   say(stream.push(id));
+  said.push_back({begin, answer.text.size()});
   control.report(Stage::Generate, answer.generated_ids.size(), limit);
   return true;
 }
@@ -556,6 +543,16 @@ void Engine::Impl::Answering::generate(PruningRun& run, TensorView hidden, std::
   }
 }
 
+// What the trace says about the answer.
+void Engine::Impl::Answering::finish(PruningRun& run) {
+  run.finish(answer.generated_ids.size());
+  if (!said.empty()) said.back().end = answer.text.size();
+  answer.text.resize(trimmed_end(answer.text, " \n\t").size());
+  trace->answer = answer.text;
+  trace->answer_words = words_in(answer.text, said, 0, answer.text.size());
+  for (TraceWord& word : trace->answer_words) word.turn = question.turns.size() - 1, word.of_question = false;
+}
+
 Answer Engine::Impl::answer(const Question& question, const std::function<void(std::string_view)>& on_text,
                             const Control& control) {
   validate(question.sampling);
@@ -570,10 +567,14 @@ Answer Engine::Impl::answer(const Question& question, const std::function<void(s
   answer.visual_tokens = layout.visual_count() - layout.visual.words();
   answer.could_see = config.family->sees();
   Stopwatch generating;
+  PruningRun run(one.strategy.get(), config, llama, *backend, *one.trace, one.on_trace(),
+                 {.text_attention = question.text_attention,
+                  .attention = question.attention && layout.visual_count() != 0,
+                  .turn = one.last_turn(),
+                  .answer = one.limit,
+                  .rank = question.rank});
   try {
     const Stopwatch prefilling;
-    PruningRun run(one.strategy.get(), config, llama, *backend, *one.trace, one.on_trace(),
-                   {.text_attention = question.text_attention, .rank = question.rank});
     std::size_t length = 0;
     const TensorView hidden = one.prefill(run, length);
     answer.timings.prefill = prefilling.ms();
@@ -583,11 +584,11 @@ Answer Engine::Impl::answer(const Question& question, const std::function<void(s
     answer.stop = StopReason::Cancelled;
   }
   one.say(one.stream.flush());
+  one.finish(run);
   if (answer.timings.prefill > 0) answer.timings.generate = generating.ms();
   if (answer.generated_ids.size() > 1)
     answer.tokens_per_second =
         static_cast<double>(answer.generated_ids.size() - 1) * 1000.0 / std::max(answer.timings.generate, 1e-6);
-  answer.text.resize(trimmed_end(answer.text, " \n\t").size());
   one.trace->source.model_hash = hash.known();
   if (layout.visual_count() != 0) answer.trace = one.trace;
   return std::move(answer);

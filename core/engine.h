@@ -73,6 +73,7 @@ struct Question {
   // The trace as far as it has come, after every decoder layer of the prompt, on the thread that calls answer().
   std::function<void(const Trace&)> on_trace{};
   bool text_attention = false;  // on: TraceStep::text_attention is filled; no decision changes
+  bool attention = false;       // on: Trace::attention is filled; nothing else changes
   bool rank = false;        // on: TraceStep::rank is filled wherever a strategy has one; off: where the budget needs it
   bool reuse = true;        // off: the whole prompt is computed, so that times can be compared
   std::string clip_hash{};  // content_hash() of the file that `media` is of, for the trace; empty: not known

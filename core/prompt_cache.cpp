@@ -23,7 +23,7 @@ bool PromptCache::same_values(TensorView a, TensorView b) const {
 
 // Rows at the start of a prompt that went through the layers before. At least one row is left to compute.
 std::size_t PromptCache::common_beginning(const DecoderPrompt& prompt) const {
-  const std::size_t most = std::min(prompt.ids.size() - 1, ids_.size());
+  const std::size_t most = std::min({prompt.ids.size() - 1, ids_.size(), prompt.computed_from});
   std::size_t same = 0;
   while (same < most && prompt.ids[same] == ids_[same] && prompt.positions[same] == positions_[same]) ++same;
   if (prompt.clip == clip_ && same_values(prompt.changed, changed_)) return same;

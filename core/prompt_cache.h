@@ -22,7 +22,9 @@ struct DecoderPrompt {
   TensorView embeddings;                     // [spans.length, hidden]
   // Tells prompts of different clips apart, whose ids are the same; null: no clip.
   std::shared_ptr<const VisualTokens> clip;
-  TensorView changed;                       // the visual rows, where they are not all of the clip's tokens as they are
+  TensorView changed;  // the visual rows, where they are not all of the clip's tokens as they are
+  // Rows from this one on are computed, though they are there: someone looks on.
+  std::size_t computed_from = static_cast<std::size_t>(-1);
   std::optional<std::size_t> pruned_after;  // the first decoder layer after which a strategy prunes
 };
 

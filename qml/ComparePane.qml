@@ -147,10 +147,18 @@ Rectangle {
                 Layout.fillWidth: true
                 trace: pane.trace
             }
-            WordRow {
+            RowLayout {
                 Layout.fillWidth: true
-                visible: pane.height > Theme.size(720) && trace.hasWords
-                trace: pane.trace
+                visible: pane.height > Theme.size(720) && pane.trace.hasWords
+                spacing: Theme.margin
+                WordRow {
+                    Layout.fillWidth: true
+                    Layout.alignment: Qt.AlignTop
+                    trace: pane.trace
+                }
+                AttentionChoice {
+                    trace: pane.trace
+                }
             }
             Loader {
                 Layout.fillWidth: true

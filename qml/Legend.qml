@@ -107,7 +107,7 @@ Item {
         }
         Said {
             visible: legend.trace.mode === TraceView.Word
-            text: qsTr("“%1” attends to").arg((legend.trace.words[legend.trace.word]?.text ?? "").trim())
+            text: qsTr("“%1” attends to").arg(legend.trace.wordText)
         }
         Item {
             visible: legend.scores

@@ -42,7 +42,7 @@ Row {
             visible: index > 0 || choice.offers
             glass: choice.glass
             text: modelData
-            hint: [qsTr("The bare picture; hold B to look at it for a moment"), qsTr("How the strategy ranked the tokens"), qsTr("Kept, recycled or dropped"), qsTr("Merged tokens, by colour"), qsTr("What one word of the question attends to")][index]
+            hint: [qsTr("The bare picture; hold B to look at it for a moment"), qsTr("How the strategy ranked the tokens"), qsTr("Kept, recycled or dropped"), qsTr("Merged tokens, by colour"), qsTr("What one word of the question or the answer attends to")][index]
             enabled: choice.trace.hasTrace && (index !== TraceView.Word + 1 || choice.trace.hasWords)
             checked: choice.chosen === index
             activeFocusOnTab: checked || activeFocus

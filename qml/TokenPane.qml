@@ -85,10 +85,18 @@ Rectangle {
                     Layout.preferredHeight: Theme.size(124)
                 }
             }
-            WordRow {
+            RowLayout {
                 Layout.fillWidth: true
                 visible: pane.trace.hasWords || pane.trace.words.some(word => word.weight > 0)
-                trace: pane.trace
+                spacing: Theme.margin
+                WordRow {
+                    Layout.fillWidth: true
+                    Layout.alignment: Qt.AlignTop
+                    trace: pane.trace
+                }
+                AttentionChoice {
+                    trace: pane.trace
+                }
             }
         }
     }

@@ -1,5 +1,5 @@
-// The words after the video: those that rated the tokens are coloured by weight; a click, or Enter, shows what a word
-// attends to; the next one ends it.
+// The words of the question, coloured by weight where they rated the tokens, and below them those of the answer. A click,
+// or Enter, shows what a word attends to; the next one ends it. Earlier turns are folded behind "…".
 import QtQuick
 import QtQuick.Controls.Basic
 import Sparsight
@@ -7,91 +7,138 @@ import Sparsight
 Flickable {
     id: row
     required property TraceView trace
-    property int current: 0
+    readonly property var asked: trace.words
+    readonly property var answered: trace.answerWords
+    property int current: firstNow // in the words of the question, then in those of the answer
+    property bool earlier: false // unfolded
+    readonly property int firstNow: Math.max(0, asked.findIndex(word => !word.earlier))
     objectName: "words"
     implicitHeight: Math.min(words.implicitHeight, Theme.size(66))
     contentHeight: words.implicitHeight
     clip: true
     activeFocusOnTab: trace.hasWords
     Accessible.role: Accessible.List
-    Accessible.name: qsTr("Words of the question")
+    Accessible.name: qsTr("Words of the question and the answer")
     Accessible.description: qsTr("Left and right choose a word, Enter shows what it attends to")
     ScrollBar.vertical: AreaBar {}
-
-    // The question that was answered is at the end.
-    function showEnd() {
-        Qt.callLater(() => row.contentY = Math.max(0, row.contentHeight - row.height));
-    }
-    onTraceChanged: showEnd()
-    onVisibleChanged: showEnd()
     Connections {
         target: row.trace
         function onWordsChanged() {
-            row.showEnd();
+            row.contentY = 0;
+            row.earlier = false;
+            row.current = Qt.binding(() => row.firstNow);
         }
     }
 
-    // To the next visible one.
+    function isThere(at) {
+        return at < asked.length ? asked[at].text !== "" && (earlier || !asked[at].earlier) : at < asked.length + answered.length;
+    }
+    // To the next one that is there.
     function go(by) {
         let next = current + by;
-        while (trace.words[next]?.text === "")
+        while (next >= 0 && next < asked.length && !isThere(next))
             next += by;
-        if (trace.words[next])
+        if (next >= 0 && isThere(next)) {
             current = next;
+            const item = next < asked.length ? questions.itemAt(next) : answers.itemAt(next - asked.length);
+            const top = item.mapToItem(words, 0, 0).y;
+            contentY = Math.max(0, Math.min(contentY, top), top + item.height - height);
+        }
+    }
+    function choose(at) {
+        current = at;
+        if (at < asked.length)
+            trace.word = at;
+        else
+            trace.answerWord = at - asked.length;
+    }
+    function places(word) {
+        return word.first === word.last ? qsTr("Token %1 of the text: %2").arg(word.first).arg(word.piece) : qsTr("Tokens %1 to %2 of the text: %3").arg(word.first).arg(word.last).arg(word.piece);
+    }
+    function use(word) {
+        const several = word.first === word.last ? qsTr("Show what this word attends to") : qsTr("Show what this word attends to: the mean of its tokens");
+        const rates = word.rater ? qsTr("Rates tokens; weight, relative to the largest: %1").arg(Words.number(word.weight, 2)) : "";
+        return [word.name, rates, word.known ? several : "", places(word)].filter(line => line !== "").join("\n");
     }
     Keys.onShortcutOverride: event => event.accepted = event.key === Qt.Key_Left || event.key === Qt.Key_Right
     Keys.onLeftPressed: go(-1)
     Keys.onRightPressed: go(1)
-    Keys.onReturnPressed: trace.word = current
-    Keys.onEnterPressed: trace.word = current
+    Keys.onReturnPressed: choose(current)
+    Keys.onEnterPressed: choose(current)
 
-    Flow {
+    Column {
         id: words
         width: row.width
-        Repeater {
-            model: row.trace.words
-            Rectangle {
-                id: word
-                required property var modelData
-                required property int index
-                readonly property bool shown: row.trace.word === index
-                objectName: "word" + index
-                visible: modelData.text !== ""
-                width: label.implicitWidth
-                height: label.implicitHeight + 4
-                radius: 3
-                color: shown ? Theme.accent : modelData.rater ? Qt.alpha(Theme.recycled, 0.2 + 0.6 * modelData.weight) : mouse.containsMouse && row.trace.hasWords ? Theme.raised : "transparent"
-                border.width: row.activeFocus && row.current === index ? 2 : 0
-                border.color: shown ? Theme.text : Theme.accent
-                Accessible.role: Accessible.ListItem
-                Accessible.selectable: true
-                Accessible.selected: shown
-                Accessible.name: modelData.name || modelData.text
-                Accessible.onPressAction: row.trace.word = index
-                Text {
-                    id: label
-                    anchors.centerIn: parent
-                    text: word.modelData.text
-                    textFormat: Text.PlainText
-                    color: word.shown ? Theme.accentText : word.modelData.rater ? Theme.text : Theme.dim
-                    font.pixelSize: Theme.font
-                    font.italic: word.modelData.name !== ""
-                    font.bold: word.modelData.rater
-                }
-                MouseArea {
-                    id: mouse
-                    anchors.fill: parent
-                    hoverEnabled: true
-                    onClicked: if (row.trace.hasWords) {
-                        row.current = word.index;
-                        row.trace.word = word.index;
-                    }
-                    ToolTip.visible: containsMouse
-                    ToolTip.delay: 600
-                    readonly property string use: word.modelData.rater ? qsTr("Rates tokens; weight, relative to the largest: %1").arg(Words.number(word.modelData.weight, 2)) : row.trace.hasWords ? qsTr("Show what this word attends to") : ""
-                    ToolTip.text: [word.modelData.name, use, qsTr("Token %1 of the text: %2").arg(word.index + 1).arg(word.modelData.piece)].filter(line => line !== "").join("\n")
+        spacing: 2
+        Flow {
+            width: parent.width
+            FlatButton {
+                objectName: "earlierWords"
+                visible: row.firstNow > 0
+                implicitHeight: Theme.size(22)
+                text: row.earlier ? "‹" : "…"
+                hint: row.earlier ? qsTr("Fold the earlier turns") : qsTr("Show the words of earlier turns")
+                Accessible.name: hint
+                onClicked: row.earlier = !row.earlier
+            }
+            Repeater {
+                id: questions
+                model: row.asked
+                WordChip {
+                    required property var modelData
+                    required property int index
+                    objectName: "word" + index
+                    visible: row.isThere(index)
+                    text: modelData.text
+                    name: modelData.name
+                    known: modelData.known
+                    rater: modelData.rater
+                    weight: modelData.weight
+                    shown: row.trace.word === index
+                    current: row.activeFocus && row.current === index
+                    tip: row.use(modelData)
+                    onClicked: row.choose(index)
                 }
             }
+        }
+        Flow {
+            objectName: "answerWords"
+            width: parent.width
+            visible: row.answered.some(word => word.known)
+            Text {
+                text: qsTr("Answer:")
+                textFormat: Text.PlainText
+                color: Theme.dim
+                font.pixelSize: Theme.font
+                leftPadding: Theme.size(3)
+                rightPadding: Theme.size(4)
+                topPadding: Theme.size(2)
+            }
+            Repeater {
+                id: answers
+                model: row.answered
+                WordChip {
+                    required property var modelData
+                    required property int index
+                    objectName: "answerWord" + index
+                    text: modelData.text
+                    known: modelData.known
+                    shown: row.trace.answerWord === index
+                    current: row.activeFocus && row.current === row.asked.length + index
+                    tip: known ? qsTr("Show what the model looked at when it said this word") : qsTr("The trace has no attention of this word")
+                    onClicked: row.choose(row.asked.length + index)
+                }
+            }
+        }
+        Text {
+            objectName: "attentionNote"
+            width: parent.width
+            visible: text !== "" && row.trace.mode === TraceView.Word
+            text: row.trace.attentionNote
+            textFormat: Text.PlainText
+            wrapMode: Text.Wrap
+            color: Theme.dim
+            font.pixelSize: Theme.fontSmall
         }
     }
 }

@@ -24,6 +24,6 @@ TEST_CASE("the fuzzers' corpora", "[fuzz-corpus]") {
   replay("config", 11, fuzz::config);
   replay("tokenizer", 3, fuzz::tokenizer);
   replay("tokenizer_json", 12, fuzz::tokenizer_json);
-  replay("trace", 7, fuzz::trace);
+  replay("trace", 11, fuzz::trace);
   replay("hub", 12, fuzz::hub);
 }

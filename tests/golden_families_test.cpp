@@ -12,6 +12,7 @@
 #include "core/model/vision.h"
 #include "core/model/weights.h"
 #include "core/pruning/registry.h"
+#include "core/pruning/run.h"
 #include "tests/goldens.h"
 #include "tests/models.h"
 #include "tests/support.h"
@@ -194,6 +195,43 @@ Ids check_decoder(const FamilyGolden& golden, std::size_t n, const std::vector<R
   return greedy_ids(llama, *backend, golden.config, last, cache, length, golden.at(n)["generated_ids"].size());
 }
 
+// The trace's attention of the last row of the prompt, in every layer and head.
+void check_trace_attention(const FamilyGolden& golden, std::size_t n, const std::vector<RotaryPlace>& places) {
+  const std::string name = "case" + std::to_string(n);
+  const auto backend = cpu_backend()();
+  const Weights weights = Weights::open(golden.dir, golden.config.family->names);
+  Llama llama(golden.config, weights, *backend);
+  const Tensor embeds = backend->upload(golden.tensors.raw(name + ".inputs_embeds"));
+  const PromptLayout layout = golden.engine->lay_out(golden.question(n, golden.media(n)));
+  REQUIRE(layout.length == embeds.rows());
+  Trace trace;
+  PruningRun run(nullptr, golden.config, llama, *backend, trace, {}, {.attention = true, .answer = 1});
+  CHECK(run.before_decoder(embeds.view().slice_rows(layout.visual_begin, layout.visual_count()),
+                           embeds.view().slice_rows(layout.visual_end, layout.length - layout.visual_end),
+                           layout.visual)
+            .empty());
+  ForwardOptions options;
+  run.attach(options, {layout.visual_begin, layout.visual_count(), layout.length}, 0);
+  std::vector<std::int32_t> positions(layout.length);
+  std::iota(positions.begin(), positions.end(), 0);
+  llama.set_places(places);
+  KvCache cache = llama.make_cache();
+  static_cast<void>(llama.forward(embeds, positions, cache, options));
+  run.finish(1);
+  const TextConfig& c = golden.config.text;
+  REQUIRE(trace.attention.layers.size() == c.layers);
+  REQUIRE(trace.attention.mean_layers() == 0);
+  const std::vector<std::size_t> last{trace.attention.text_rows - 1};
+  for (std::size_t layer = 0; layer < c.layers; ++layer)
+    for (std::size_t head = 0; head < c.heads; ++head) {
+      INFO("layer " << layer << ", head " << head);
+      const auto expected = golden.tensors.raw(name + ".attention_last_row").row(layer);
+      check_within("attention of a trace", trace.attention.mean(layer, last, head),
+                   expected.subspan(head * layout.length + layout.visual_begin, layout.visual_count()),
+                   kFamilyTolerance + 1.0 / 2048);  // and that of half floats
+    }
+}
+
 // The places of a whole prompt, as position_ids [3, length] has them.
 std::vector<RotaryPlace> expected_places(const FamilyGolden& golden, std::size_t n) {
   const std::string name = "case" + std::to_string(n) + ".position_ids";
@@ -287,6 +325,15 @@ TEST_CASE("golden families: the decoder's states, attention, logits and greedy i
   for_each_family([](const FamilyGolden& golden, std::size_t n) {
     if (!golden.has("case" + std::to_string(n) + ".inputs_embeds")) return;
     CHECK(check_decoder(golden, n, expected_places(golden, n)) == golden.at(n)["generated_ids"].get<Ids>());
+  });
+}
+
+TEST_CASE("golden families: a trace's attention is that of transformers", "[golden-families][trace-attention]") {
+  for_each_family([](const FamilyGolden& golden, std::size_t n) {
+    const auto media = golden.media(n);
+    const std::string name = "case" + std::to_string(n);
+    if (!media || !golden.has(name + ".inputs_embeds") || !golden.has(name + ".attention_last_row")) return;
+    check_trace_attention(golden, n, expected_places(golden, n));
   });
 }
 

@@ -155,4 +155,64 @@ TEST_CASE("inspect says what is wrong", "[inspect]") {
   CHECK(inspect({demo_clip(), "What?", "--frames", "1", "--no-film", "--out", temp.path()}).exit_code == 3);
 }
 
+TEST_CASE("inspect paints what a word of question or answer attends to", "[inspect][trace-attention]") {
+  const TempDir temp;
+  const std::vector<std::string> about{demo_clip(), "Which way does the star go?", "--frames", "2", "--no-film"};
+  const auto with = [&](const fs::path& out, std::vector<std::string> more) {
+    std::vector<std::string> all = about;
+    all.insert(all.end(), {"--out", out.string()});
+    all.insert(all.end(), more.begin(), more.end());
+    return inspect(all);
+  };
+  const fs::path out = temp / "seen";
+  const Ran ran = with(out, {"--word", "Star", "--layer", "2", "--head", "1", "--prune", "none"});
+  INFO(ran.err);
+  REQUIRE(ran.exit_code == 0);
+  const std::string first = "attention-layer-02-head-01-frame-01.png";
+  CHECK(read_file(out / first).starts_with("\x89PNG"));
+  CHECK(names_in(out).contains("attention-layer-02-head-01-frame-02.png"));
+  CHECK_THAT(ran.out, Catch::Contains("“star” attends to, layer 2, head 1"));
+  CHECK(load_trace(out / "trace.safetensors").attention.layers.size() == 6);
+  // Its own files are replaced: another head, and a word that the model said.
+  const Ran again = with(out, {"--answer-word", "star"});
+  INFO(again.err);
+  REQUIRE(again.exit_code == 0);
+  CHECK_FALSE(names_in(out).contains(first));
+  CHECK(names_in(out).contains("attention-layer-05-frame-01.png"));
+  CHECK_THAT(again.out, Catch::Contains("“star” attends to, layer 5, all heads"));
+
+  const auto refused = [&](std::vector<std::string> more, const std::string& why) {
+    const Ran wrong = with(temp / "other", std::move(more));
+    CHECK(wrong.exit_code == 2);
+    CHECK_THAT(wrong.err, Catch::Contains(why));
+  };
+  refused({"--word", "cat"}, "--word: expected one of Which, way, does, the, star, go?; found cat");
+  refused({"--word", "star", "--layer", "6"}, "--layer: expected one of 0, 1, 2, 3, 4, 5; found 6");
+  refused({"--word", "star", "--head", "6"}, "--head: expected a number from 0 to 5; found 6");
+  refused({"--head", "1"}, "--head would be ignored: no word is asked for");
+  refused({"--word", "star", "--answer-word", "star"}, "--word");
+}
+
+TEST_CASE("ask puts attention into a trace if it is asked to", "[inspect][trace-attention]") {
+  const TempDir temp;
+  const auto ask = [&](std::vector<std::string> more) {
+    std::vector<std::string> all{SPARSIGHT_CLI, "ask", demo_clip(), "Which way does the star go?", "--json"};
+    all.insert(all.end(), more.begin(), more.end());
+    return run(all);
+  };
+  const fs::path file = temp / "one.trace";
+  const Ran with = ask({"--trace", file.string(), "--attention"});
+  REQUIRE(with.exit_code == 0);
+  CHECK(json::parse(with.out)["warnings"].empty());
+  const Trace trace = load_trace(file);
+  CHECK(trace.attention.rows() > trace.text_tokens);
+  CHECK(trace.answer == json::parse(with.out)["answer"].get<std::string>());
+  const Ran without = ask({"--trace", file.string()});
+  REQUIRE(without.exit_code == 0);
+  CHECK(load_trace(file).attention.empty());
+  const Ran wrong = ask({"--attention"});
+  CHECK(wrong.exit_code == 2);
+  CHECK_THAT(wrong.err, Catch::Contains("--attention would be ignored"));
+}
+
 }  // namespace sparsight::test

@@ -46,4 +46,28 @@ namespace sparsight::test {
   return trace;
 }
 
+// The same with attention: of the text's last two tokens and a token of the answer, in layer 1 with both heads and in
+// layer 3 their mean. A value says where it is: 0.5 less (100 row + 10 head + token) / 1024.
+[[nodiscard]] inline float attention_at(std::size_t row, std::size_t head, std::size_t token) {
+  return 0.5f - static_cast<float>(100 * row + 10 * head + token) / 1024.0f;
+}
+[[nodiscard]] inline Trace attended_trace() {
+  Trace trace = small_trace();
+  trace.said = {{.text = "What?", .first = 1, .count = 2}};
+  trace.answer = "A star";
+  trace.answer_words = {{.text = "A", .first = 0, .count = 1, .of_question = false},
+                        {.text = "star", .first = 1, .count = 1, .of_question = false, .at = 2}};
+  trace.attention = {.heads = 2, .first_text = 1, .text_rows = 2, .answer_rows = 1, .layers_left_out = 2, .layers = {}};
+  for (const std::size_t heads : {2, 0}) {
+    std::vector<std::uint16_t> values;
+    for (std::size_t row = 0; row < 3; ++row)
+      for (std::size_t head = 0; head < (heads == 0 ? 1 : heads); ++head)
+        for (std::size_t token = 0; token < 7; ++token)
+          values.push_back(TraceAttention::stored(attention_at(row, head, token)));
+    trace.attention.layers.push_back(
+        {.layer = heads == 0 ? std::size_t{3} : std::size_t{1}, .heads = heads, .visual = 7, .values = values});
+  }
+  return trace;
+}
+
 }  // namespace sparsight::test

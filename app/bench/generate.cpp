@@ -23,6 +23,7 @@ struct GenerateOptions {
   std::size_t layers = 4, count = 32;
   std::uint64_t seed = 1;
   std::optional<DType> kv;
+  bool attention = false;
 };
 
 // Results after a context of `tokens`, over all runs.
@@ -84,7 +85,8 @@ void run(const GenerateOptions& options, Context& context) {
   for (std::size_t r = 0; r < options.common.repeat; ++r) {
     for (Depth& c : cases) {
       fmt::print(stderr, "run {} of {}: after {} tokens\n", r + 1, options.common.repeat, c.tokens);
-      const GenerateRun done = run_generate(config, weights, llama, *backend, c.cache, options.count, control);
+      const GenerateRun done =
+          run_generate(config, weights, llama, *backend, c.cache, options.count, control, options.attention);
       c.add(done, static_cast<double>(options.count), measure_read_bytes(threads, read), static_cast<double>(threads));
     }
   }
@@ -98,6 +100,7 @@ void run(const GenerateOptions& options, Context& context) {
          {"kv", to_string(kv)},
          {"weight_bytes", weights.bytes()},
          {"generated", options.count},
+         {"attention", options.attention},
          {"peak_memory_bytes", memory},
          {"results", results}});
 }
@@ -116,6 +119,7 @@ void add_generate(CLI::App& app, Context& context) {
       ->type_name("N,N,...")
       ->capture_default_str();
   add_kv(*command, options->kv);
+  command->add_flag("--attention", options->attention, "Record what each token attends to, in every layer and head");
   add_count(*command, "--new", options->count, 1, 1 << 14, "Tokens to generate in a run");
   command->add_option("--seed", options->seed, "Seed of weights, keys and values")
       ->type_name("N")

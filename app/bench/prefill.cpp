@@ -28,6 +28,7 @@ struct PrefillOptions {
   std::vector<std::size_t> prune_layers;
   std::optional<DType> kv;
   std::uint64_t seed = 1;
+  bool attention = false;
 };
 
 // One way to prune, over all runs.
@@ -159,7 +160,7 @@ void run(const PrefillOptions& options, Context& context) {
     for (Case& c : cases) {
       fmt::print(stderr, "run {} of {}: {} {}\n", r + 1, options.common.repeat, c.pruning.strategy,
                  to_string(c.pruning.budget));
-      c.add(run_prefill(config, llama, *backend, cache, prompt, c.pruning, control));
+      c.add(run_prefill(config, llama, *backend, cache, prompt, c.pruning, control, options.attention));
     }
   }
   ordered_json results = ordered_json::array();
@@ -172,6 +173,7 @@ void run(const PrefillOptions& options, Context& context) {
          {"kv", to_string(kv)},
          {"tokens", prompt.spans.length},
          {"visual_tokens", prompt.spans.visual_count},
+         {"attention", options.attention},
          {"peak_memory_bytes", os::peak_memory()},
          {"scores", score_json(options, config, cases.front(), cases.back().trace.raters.size(), *backend)},
          {"results", results}});
@@ -203,6 +205,7 @@ void add_prefill(CLI::App& app, Context& context) {
       ->delimiter(',')
       ->type_name("L,L,...");
   command->add_option("--seed", options->seed, "Seed of weights and prompt")->type_name("N")->capture_default_str();
+  command->add_flag("--attention", options->attention, "Record what the text attends to, as for sparsight-cli ask");
   add_kv(*command, options->kv);
   options->common.add_to(*command);
   command->footer(

@@ -49,6 +49,8 @@ std::vector<std::string> warnings_about(const Clip* clip, const ModelInfo& model
 std::vector<std::string> warnings_about(const Answer& answer) {
   std::vector<std::string> all;
   for (const AnswerNote note : notes_of(answer)) all.emplace_back(sentence_of(note));
+  if (answer.trace)
+    for (std::string& note : answer.trace->attention.notes()) all.push_back(std::move(note));
   return all;
 }
 

@@ -28,6 +28,7 @@ struct Ask {
   std::string video;               // with no_video: the first word of the question
   std::vector<std::string> words;  // the question
   bool no_video = false;
+  bool attention = false;
   bool json = false;
 
   void run(const CLI::App& command, Context& context) const;
@@ -45,14 +46,17 @@ void Ask::check(const CLI::App& command) const {
     fail(ErrorKind::Usage, "--text: expected it alone, without {}: it asks a question without a video",
          no_video ? "--no-video" : "VIDEO and QUESTION");
   if (text_only()) {
-    std::vector<std::string> ignored{"--frames", "--frame-choice", "--start",     "--end",      "--prune", "--budget",
-                                     "--layers", "--recycle",      "--positions", "--keep-cls", "--trace"};
+    std::vector<std::string> ignored{"--frames",    "--frame-choice", "--start",  "--end",
+                                     "--prune",     "--budget",       "--layers", "--recycle",
+                                     "--positions", "--keep-cls",     "--trace",  "--attention"};
     for (const Knob& knob : knobs()) ignored.push_back("--" + std::string(knob.name));
     for (const std::string& option : ignored)
       if (command.count(option) != 0)
         fail(ErrorKind::Usage, "{} would be ignored: with {} there is no video", option,
              no_video ? "--no-video" : "--text");
   }
+  if (attention && trace.empty())
+    fail(ErrorKind::Usage, "--attention would be ignored: no trace is written; name one with --trace");
   if (!trace.empty()) expect_place_for(trace);
 }
 
@@ -98,6 +102,7 @@ void Ask::run(const CLI::App& command, Context& context) const {
   print_warnings(warnings_about(text_only() ? nullptr : &opened.clip, engine->info()));
   asked.media = opened.encoded;
   asked.rank = json || !trace.empty();
+  asked.attention = attention;
   if (!trace.empty()) asked.clip_hash = content_hash(video, job.token());
   const auto stream = [&](std::string_view delta) {
     line.clear();
@@ -133,6 +138,11 @@ void add_ask(CLI::App& app, Context& context) {
   ask->answer.add_to(*command);
   ask->prune.add_to(*command);
   add_path(*command, "--trace", "FILE", "Write the trace: what became of every visual token", ask->trace);
+  add_switch(
+      *command, "--attention",
+      "Put into the trace what each word of question and answer attends to, in every layer and head as far as 16 "
+      "MiB allow",
+      ask->attention);
   ask->model.add_to(*command);
   command->footer(
       "Examples:\n"

@@ -6,6 +6,7 @@
 #include "app/cli/terminal.h"
 #include "app/cli/values.h"
 #include "core/base/replace_file.h"
+#include "core/base/text.h"
 #include "core/chat/store.h"
 #include "core/pictures/film.h"
 #include "core/pictures/report.h"
@@ -30,9 +31,20 @@ constexpr const char* kTrace = "trace.safetensors";
 
 bool is_of_inspection(const std::string& name) {
   static const std::regex pattern(R"(report\.html|contact-sheet\.png|overlay\.mp4|trace\.safetensors)"
+                                  R"(|attention-layer-\d+(-head-\d+)?-frame-\d+\.png)"
                                   R"(|(unpruned|step-\d+-(tower|before-decoder|layer-\d+))-frame-\d+\.png)");
   return name.size() < 100 && std::regex_match(name, pattern);
 }
+
+// Whose attention is painted.
+struct AskedWord {
+  std::string of_question, of_answer;
+  std::optional<std::size_t> layer, head;
+
+  void add_to(CLI::App& command);
+  void check() const;
+  [[nodiscard]] bool given() const { return !of_question.empty() || !of_answer.empty(); }
+};
 
 struct Inspect : AboutVideo {
   PruneOptions prune;
@@ -41,6 +53,7 @@ struct Inspect : AboutVideo {
   double opacity = PaintOptions{}.opacity;
   std::string view = "tiles";
   bool no_film = false;
+  AskedWord word;
 
   [[nodiscard]] FrameView frame_view() const { return view == "overview" ? FrameView::Overview : FrameView::Tiles; }
   [[nodiscard]] HeatmapMode heatmap_mode() const {
@@ -52,6 +65,82 @@ struct Inspect : AboutVideo {
 std::string layer_name(const TraceStep& step) {
   if (step.layer == TraceStep::kTower) return "tower";
   return step.layer < 0 ? "before-decoder" : fmt::format("layer-{:02}", step.layer);
+}
+
+void AskedWord::add_to(CLI::App& command) {
+  CLI::Option* asked =
+      add_text(command, "--word", "WORD",
+               "Also paint what this word of the question attends to, the mean of its tokens", of_question);
+  add_text(command, "--answer-word", "WORD",
+           "Also paint what the model looked at when it said this word, the mean of its tokens", of_answer)
+      ->excludes(asked);
+  add_value(command, "--layer", "N", "Of this decoder layer, from 0; default: the last one",
+            [this](const std::string& text) { return read_whole(text, {.most = 1 << 16}, layer.emplace()); });
+  add_value(command, "--head", "N", "Of this head, from 0; default: the mean over the heads",
+            [this](const std::string& text) { return read_whole(text, {.most = 1 << 16}, head.emplace()); });
+}
+
+void AskedWord::check() const {
+  if (given()) return;
+  for (const auto& [option, value] : {std::pair{"--layer", layer}, std::pair{"--head", head}})
+    if (value)
+      fail(ErrorKind::Usage, "{} would be ignored: no word is asked for; choose one with --word or --answer-word",
+           option);
+}
+
+// Letters of ASCII in lower case, without signs around them.
+std::string plain_word(std::string_view word) {
+  std::string out(trimmed(word, ".,;:!?\"'()[]"));
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+
+const TraceWord& find_word(std::span<const TraceWord> words, const std::string& wanted, const char* option) {
+  const auto same = [&](const TraceWord& word) { return word.text == wanted; };
+  const auto alike = [&](const TraceWord& word) { return plain_word(word.text) == plain_word(wanted); };
+  auto found = std::ranges::find_if(words, same);
+  if (found == words.end()) found = std::ranges::find_if(words, alike);
+  if (found != words.end()) return *found;
+  std::vector<std::string> names;
+  for (const TraceWord& word : words) names.push_back(word.text);
+  if (names.empty()) fail(ErrorKind::Usage, "{} {}: there are no words", option, wanted);
+  fail(ErrorKind::Usage, "{}: expected {}; found {}", option, one_of(names), wanted);
+}
+
+// The heatmap of a word, and what its files are called before the frame.
+struct WordMap {
+  Heatmap map;
+  std::string name;
+};
+// Error{Usage}: the trace has no such word, layer or head, or no attention of it.
+WordMap word_map(const Trace& trace, const AskedWord& word, ColourMap colours) {
+  const TraceAttention& attention = trace.attention;
+  const bool of_answer = !word.of_answer.empty();
+  const char* option = of_answer ? "--answer-word" : "--word";
+  const std::string& wanted = of_answer ? word.of_answer : word.of_question;
+  const TraceWord& found = find_word(of_answer ? trace.answer_words : trace.said, wanted, option);
+  AskedAttention asked{.rows = of_answer ? attention.rows_of_answer(found) : attention.rows_of(found)};
+  if (asked.rows.empty() || attention.empty())
+    fail(ErrorKind::Usage, "{} {}: the trace has no attention of it", option, wanted);
+  asked.at = attention.nearest(word.layer.value_or(attention.layers.back().layer));
+  const TraceAttention::Layer& layer = attention.layers[asked.at];
+  if (word.layer && layer.layer != *word.layer) {
+    std::vector<std::string> there;
+    for (const TraceAttention::Layer& one : attention.layers) there.push_back(std::to_string(one.layer));
+    fail(ErrorKind::Usage, "--layer: expected {}; found {}", one_of(there), *word.layer);
+  }
+  asked.head = word.head;
+  if (word.head && layer.heads == 0)
+    fail(ErrorKind::Usage, "--head: of layer {} the trace has only the mean over the heads", layer.layer);
+  if (word.head && *word.head >= layer.heads)
+    fail(ErrorKind::Usage, "--head: expected a number from 0 to {}; found {}", layer.heads - 1, *word.head);
+  const std::size_t behind = steps_behind(trace, static_cast<std::int32_t>(layer.layer));
+  Heatmap map = make_attention_heatmap(trace, behind, asked, colours);
+  map.subject = fmt::format("“{}” attends to, layer {}, {}", found.text, layer.layer,
+                            word.head ? fmt::format("head {}", *word.head) : "all heads");
+  return {std::move(map),
+          fmt::format("attention-layer-{:02}{}", layer.layer, word.head ? fmt::format("-head-{:02}", *word.head) : "")};
 }
 
 // Says of each file what it is, once it is written.
@@ -113,6 +202,16 @@ void write_steps(const Shown& shown, HeatmapMode mode, Written& write, const Con
   });
 }
 
+// What a word attends to, in each frame.
+void write_word(const Shown& shown, const WordMap& word, Written& write) {
+  const std::vector<SheetFrame> frames = sheet_frames(shown.clip.clip, shown.clip.windows);
+  for (std::size_t f = 0; f < frames.size(); ++f)
+    write(fmt::format("{}-frame-{:02}.png", word.name, f + 1),
+          fmt::format("{}, {}", word.map.subject, frames[f].caption), [&](const std::filesystem::path& file) {
+            write_png(frame_picture(shown.trace, word.map, frames[f], f, shown.paint), file);
+          });
+}
+
 // nullopt: it could not be written, and `warn` heard why.
 std::optional<FilmResult> write_whole_video(const Shown& shown, Written& write,
                                             const std::function<void(const std::string&)>& warn,
@@ -134,6 +233,7 @@ std::optional<FilmResult> write_whole_video(const Shown& shown, Written& write,
 
 void Inspect::run(Context& context) const {
   check();
+  word.check();
   const std::string asked_about = question();
   OutputDir dir(out, "inspect.json", is_of_inspection, replace, {kReport, kSheet, kTrace});
   const Interrupts::Job job(context.interrupts);
@@ -154,6 +254,7 @@ void Inspect::run(Context& context) const {
   asked.pruning = pruning;
   asked.clip_hash = content_hash(video, job.token());
   asked.rank = true;
+  asked.attention = word.given();
   const Answer result = engine->answer(asked, {}, control);
   line.clear();
   if (result.stop == StopReason::Cancelled) throw Cancelled{};
@@ -165,14 +266,17 @@ void Inspect::run(Context& context) const {
   };
   warn(warnings_about(result));
 
+  const ColourMap palette = colour_map(colours).value();
+  std::optional<WordMap> painted;
+  if (word.given()) painted = word_map(*result.trace, word, palette);
   Written write(dir, line, json);
   std::vector<GridWindow> windows;
   for (std::size_t f = 0; f < clip.frames.size(); ++f) windows.push_back(media->window(f));
-  const Shown shown{
-      *result.trace, as_shown(clip, windows), colour_map(colours).value(), {.opacity = opacity, .view = frame_view()}};
+  const Shown shown{*result.trace, as_shown(clip, windows), palette, {.opacity = opacity, .view = frame_view()}};
   write(kTrace, "the trace: the data behind the pictures",
         [&](const std::filesystem::path& file) { save_trace(shown.trace, file); });
   write_steps(shown, heatmap_mode(), write, control);
+  if (painted) write_word(shown, *painted, write);
   std::optional<FilmResult> film;
   if (!clip.is_image && !no_film)
     film = write_whole_video(
@@ -228,12 +332,14 @@ void add_inspect(CLI::App& app, Context& context) {
       inspect->view, {{"tiles", "tiles"}, {"overview", "overview"}})
       ->default_str(inspect->view);
   add_switch(*command, "--no-film", "Do not write overlay.mp4", inspect->no_film);
+  inspect->word.add_to(*command);
   inspect->prune.add_to(*command);
   command->footer(
       "Examples:\n"
       "  sparsight-cli inspect clip.mp4 \"Which way does the star go?\" --prune sparsevlm-v1.5 --budget 9.4% --out "
       "seen\n"
       "  sparsight-cli inspect clip.mp4 \"What is it?\" --prune sparsevlm-video --mode clusters --no-film --out seen\n"
+      "  sparsight-cli inspect clip.mp4 \"Which way does the star go?\" --word star --layer 3 --head 0 --out seen\n"
       "  sparsight-cli inspect photo.jpg \"What do you see?\" --out seen --json | jq .written");
   command->callback([inspect, &context] { inspect->run(context); });
 }

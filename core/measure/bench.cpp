@@ -267,7 +267,8 @@ BenchPrompt random_prompt(const ModelConfig& config, std::size_t tokens, std::si
 }
 
 PrefillRun run_prefill(const ModelConfig& config, Llama& llama, Backend& backend, KvCache& cache,
-                       const BenchPrompt& prompt, const PruningOptions& pruning, const Control& control) {
+                       const BenchPrompt& prompt, const PruningOptions& pruning, const Control& control,
+                       bool attention) {
   const auto strategy = make_strategy(pruning, setting_of(config, MediaKind::Video, prompt.layout));
   PrefillRun out;
   out.trace.strategy = strategy ? pruning.strategy : "none";
@@ -282,7 +283,8 @@ PrefillRun run_prefill(const ModelConfig& config, Llama& llama, Backend& backend
   const Stopwatch clock;
 
   cache.reserve(prompt.spans.length);
-  PruningRun run(strategy.get(), config, llama, backend, out.trace);
+  constexpr std::size_t kAnswer = 64;
+  PruningRun run(strategy.get(), config, llama, backend, out.trace, {}, {.attention = attention, .answer = kAnswer});
   const Tensor shorter = run.before_decoder(visual, text, prompt.layout);
   Tensor changed;
   TensorView embeddings = whole;
@@ -318,7 +320,7 @@ void fill_cache(const ModelConfig& config, KvCache& cache, Backend& backend, std
 }
 
 GenerateRun run_generate(const ModelConfig& config, const Weights& weights, Llama& llama, Backend& backend,
-                         KvCache& cache, std::size_t count, const Control& control) {
+                         KvCache& cache, std::size_t count, const Control& control, bool attention) {
   const std::size_t context = cache.length(0);
   const std::string table = decoder_tensor("embed_tokens.weight");
   // A token reads only one row of a table that is not the head as well.
@@ -328,13 +330,22 @@ GenerateRun run_generate(const ModelConfig& config, const Weights& weights, Llam
   GenerateRun out;
   Tensor embedding = backend.make(Shape{1, config.text.hidden});
   std::int32_t id = 0;
+  ForwardOptions options{.control = control, .stage = Stage::Generate};
+  std::vector<std::uint16_t> halves;
+  if (attention) {
+    options.observe = [](std::size_t) { return Observe{.rows = 1, .heads = true}; };
+    options.on_layer = [&](const LayerView& view) {
+      const HostRead read = backend.read(view.observed);
+      for (const float value : std::span(read.f32(), view.observed.shape().elements()))
+        halves.push_back(TraceAttention::stored(value));
+    };
+  }
   const double cpu = os::process_cpu_seconds();
   const Stopwatch clock;
   for (std::size_t i = 0; i < count; ++i) {
     const auto position = static_cast<std::int32_t>(context + i);
     llama.embed({&id, 1}, embedding);
-    const HostRead logits = backend.read(
-        llama.logits(llama.forward(embedding, {&position, 1}, cache, {.control = control, .stage = Stage::Generate})));
+    const HostRead logits = backend.read(llama.logits(llama.forward(embedding, {&position, 1}, cache, options)));
     const auto row = logits.row(0);
     id = static_cast<std::int32_t>(std::ranges::max_element(row) - row.begin());
     if (!std::isfinite(row[static_cast<std::size_t>(id)]))

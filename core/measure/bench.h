@@ -63,9 +63,10 @@ struct PrefillRun {
 };
 
 // From the prompt's embeddings to the logits of the first token, as the engine does it. Empties the cache first.
+// `attention`: records Trace::attention.
 [[nodiscard]] PrefillRun run_prefill(const ModelConfig& config, Llama& llama, Backend& backend, KvCache& cache,
                                      const BenchPrompt& prompt, const PruningOptions& pruning,
-                                     const Control& control = {});
+                                     const Control& control = {}, bool attention = false);
 
 struct GenerateRun {
   double wall_ms = 0, cpu_ms = 0;  // all tokens together
@@ -76,9 +77,9 @@ struct GenerateRun {
 void fill_cache(const ModelConfig& config, KvCache& cache, Backend& backend, std::size_t tokens, std::uint64_t seed);
 
 // Generates `count` tokens greedily after what the cache holds, and leaves the cache as it was. `weights` and `backend`
-// are those of `llama`. Cancelled.
+// are those of `llama`. `attention`: each layer's attention of the token is read, every head of it. Cancelled.
 [[nodiscard]] GenerateRun run_generate(const ModelConfig& config, const Weights& weights, Llama& llama,
-                                       Backend& backend, KvCache& cache, std::size_t count,
-                                       const Control& control = {});
+                                       Backend& backend, KvCache& cache, std::size_t count, const Control& control = {},
+                                       bool attention = false);
 
 }  // namespace sparsight

@@ -106,6 +106,15 @@ struct Llama::Impl {
   };
   std::optional<Ahead> ahead;
 
+  // What the last layer's attention read, until the next layer. Valid with x's rows there.
+  struct Attended {
+    TensorView keys;
+    std::size_t seen;  // keys before the pass's own
+    std::size_t rows;  // of the pass
+    Tensor early;      // queries of observed rows, where the layer itself computes fewer
+  };
+  Attended attended{};
+
   std::vector<std::int32_t> positions;      // of the rows of x
   std::vector<std::size_t> lengths_before;  // of the cache's layers
 
@@ -152,7 +161,7 @@ struct Llama::Impl {
   // from x. Returns the attention of the rows asked for. Attends only to the cached keys in `seen_only`, if given.
   LayerScores run_layer(std::size_t i, KvCache& cache, std::vector<std::size_t> score_rows,
                         std::vector<std::size_t> mean_rows, const std::optional<std::vector<std::size_t>>& seen_only,
-                        std::size_t first) {
+                        std::size_t first, const Observe& observe) {
     const TextConfig& c = config;
     const DecoderLayer& layer = layers[i];
     const std::size_t rows = x.rows(), leaving = rows - first;
@@ -166,6 +175,7 @@ struct Llama::Impl {
     const std::array parts{layer.k.to(key), layer.v.to(value), layer.q.to(query)};
     const std::size_t made = has_keys ? 1 : 0;
     backend.project({x, layer.input_norm, c.rms_eps}, std::span(parts).subspan(made, (first == 0 ? 3 : 2) - made));
+    attended.early = observe.rows > leaving ? queries_of_last(layer, observe.rows) : Tensor();
     if (first != 0) {
       keep_from(first);
       backend.project({x, layer.input_norm, c.rms_eps}, std::span(parts).last(1));
@@ -183,6 +193,9 @@ struct Llama::Impl {
       all_values = gather(all_values, *seen_only, seen, seen_values);
       seen = seen_only->size();
     }
+    attended.keys = all_keys;
+    attended.seen = seen;
+    attended.rows = rows;
     LayerScores out;
     const ScoreRequest request{score_rows, &out.scores, mean_rows, &out.mean_scores};
     backend.attention({.q = query,
@@ -198,6 +211,36 @@ struct Llama::Impl {
     backend.gated({x, layer.post_norm, c.rms_eps},
                   {layer.gate.weight, layer.up.weight, layer.gate.bias, layer.up.bias, c.activation}, g);
     backend.linear(layer.down.added(g), x);
+    return out;
+  }
+
+  // Rotated queries of x's last rows.
+  [[nodiscard]] Tensor queries_of_last(const DecoderLayer& layer, std::size_t count) {
+    const std::size_t before = x.rows() - count;
+    Tensor out = backend.make(Shape{count, config.heads * config.head_dim});
+    backend.project({x.view().slice_rows(before, count), layer.input_norm, config.rms_eps},
+                    std::array{layer.q.to(out)});
+    backend.rope(out, config.heads, cos.view().slice_rows(before, count), sin.view().slice_rows(before, count), out);
+    return out;
+  }
+
+  // Of the layer that has just run.
+  [[nodiscard]] Tensor observed(const Observe& what) {
+    if (what.rows == 0) return {};
+    SPARSIGHT_CHECK(what.rows <= attended.rows);
+    const TensorView queries =
+        attended.early.empty() ? q.view().slice_rows(q.rows() - what.rows, what.rows) : attended.early.view();
+    std::vector<std::size_t> at(what.rows);
+    std::iota(at.begin(), at.end(), attended.seen + attended.rows - what.rows);
+    const std::size_t keys = attended.keys.rows();
+    Tensor out = backend.make(what.heads ? Shape{config.heads, what.rows, keys} : Shape{what.rows, keys});
+    backend.scores({.q = queries,
+                    .k = attended.keys,
+                    .v = {},
+                    .heads = config.heads,
+                    .kv_heads = config.kv_heads,
+                    .scale = scale()},
+                   at, out);
     return out;
   }
 
@@ -340,14 +383,18 @@ TensorView Llama::forward(TensorView embeddings, std::span<const std::int32_t> p
         for (const std::size_t row : mean_rows) first = std::min(first, row);
       }
       const auto seen_only = options.cached_keys ? options.cached_keys(i, cache.length(i)) : std::nullopt;
-      const LayerScores scores = m.run_layer(i, cache, std::move(rows), std::move(mean_rows), seen_only, first);
+      const Observe observe = options.observe ? options.observe(i) : Observe{};
+      const LayerScores scores =
+          m.run_layer(i, cache, std::move(rows), std::move(mean_rows), seen_only, first, observe);
       const double took_ms = clock.ms();
+      const Tensor observed = m.observed(observe);
       if (options.resume && options.resume->layer == i) m.join(*options.resume);
       const LayerView view{.layer = i,
                            .hidden = m.x,
                            .positions = m.positions,
                            .scores = scores.scores,
                            .mean_scores = scores.mean_scores,
+                           .observed = observed,
                            .keys = cache.keys(i),
                            .ms = took_ms,
                            .kv_bytes = cache.bytes(i)};

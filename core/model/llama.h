@@ -70,9 +70,12 @@ struct LayerView {
   std::span<const std::int32_t> positions;  // [rows]
   TensorView scores{};                      // [heads, rows asked for, keys attended to], empty unless asked for
   TensorView mean_scores{};                 // [rows asked for, keys attended to]: mean over the heads; empty likewise
-  TensorView keys{};                        // [all rows so far, kv_heads * head_dim]: the layer's cached keys, rotated
-  double ms = 0;                            // time of the layer
-  std::size_t kv_bytes = 0;                 // of the layer's cache
+  // [heads, rows observed, keys attended to], or without heads [rows observed, keys attended to]; empty unless asked
+  // for.
+  TensorView observed{};
+  TensorView keys{};         // [all rows so far, kv_heads * head_dim]: the layer's cached keys, rotated
+  double ms = 0;             // time of the layer
+  std::size_t kv_bytes = 0;  // of the layer's cache
 };
 
 // Post-softmax attention of the rows asked for, as in LayerView.
@@ -88,6 +91,13 @@ struct Resume {
   std::span<const std::int32_t> positions;
 };
 
+// A layer's attention for who looks on: of its last `rows` rows. It changes nothing that the layer computes, and its
+// time is not the layer's.
+struct Observe {
+  std::size_t rows = 0;  // at most those of the pass
+  bool heads = false;    // each of them, or their mean
+};
+
 struct ForwardOptions {
   Control control{};
   Stage stage = Stage::Prefill;
@@ -96,6 +106,7 @@ struct ForwardOptions {
   std::function<std::vector<std::size_t>(std::size_t layer)> score_rows{};
   // Rows for which only the mean over the heads is requested.
   std::function<std::vector<std::size_t>(std::size_t layer)> mean_score_rows{};
+  std::function<Observe(std::size_t layer)> observe{};
   // Called after a layer: returns a shorter sequence for the later layers, or nullopt. Layers up to this one keep all
   // keys and values.
   std::function<std::optional<Sequence>(const LayerView&)> reduce{};

@@ -13,6 +13,7 @@ namespace sparsight {
 namespace {
 
 constexpr std::string_view kSpace = " \t\n\v\f\r";
+constexpr std::string_view kMediaHere = "\x01";  // no template has it
 
 std::int32_t placeholder_id(const ModelConfig& config, MediaKind media) {
   return media == MediaKind::Image ? config.image_token : config.video_token;
@@ -67,6 +68,28 @@ std::string render(const Chat& chat, const Family& family) {
   std::string text;
   for (const TextSpan& span : spans_of(chat, family.chat, family.chat.placeholder(chat.media))) text += span.text;
   return text;
+}
+
+std::vector<PromptPart> parts_behind_media(const Chat& chat, const Family& family) {
+  // What is not the template's, in the order of spans_of().
+  std::vector<PromptPart> own;
+  if (!trimmed(chat.system, kSpace).empty() || !family.chat.default_system.empty()) own.emplace_back();
+  for (std::size_t turn = 0; turn < chat.turns.size(); ++turn) {
+    own.push_back({.text = {}, .kind = PromptPart::Kind::Question, .turn = turn});
+    if (!trimmed(chat.turns[turn].answer, kSpace).empty())
+      own.push_back({.text = {}, .kind = PromptPart::Kind::Answer, .turn = turn});
+  }
+  std::vector<PromptPart> parts;
+  std::size_t next = 0;
+  for (const TextSpan& span : spans_of(chat, family.chat, kMediaHere)) {
+    if (span.special && span.text == kMediaHere) {
+      parts.clear();
+      continue;
+    }
+    parts.push_back(span.special ? PromptPart{} : own.at(next++));
+    parts.back().text = span.text;
+  }
+  return parts;
 }
 
 std::vector<std::int32_t> PromptLayout::expanded() const {

@@ -29,6 +29,17 @@ struct Chat {
 // the last turn.
 [[nodiscard]] std::string render(const Chat& chat, const Family& family = default_family());
 
+// What people said in a prompt, and what the template puts around it, from the placeholder on (or from the start,
+// without media), in its order.
+struct PromptPart {
+  enum class Kind { Template, Question, Answer };
+  std::string text;
+  Kind kind = Kind::Template;
+  std::size_t turn = 0;  // of the chat, from 0
+};
+// Errors of render.
+[[nodiscard]] std::vector<PromptPart> parts_behind_media(const Chat& chat, const Family& family);
+
 // Stands for the placeholder in the ids of families whose vocabulary has none (ChatTemplate::no_placeholder_token).
 inline constexpr std::int32_t kNoPlaceholderToken = -200;
 

@@ -144,18 +144,18 @@ double ScoreScale::value(double place) const {
 
 namespace {
 
-// `values` of the tokens that entered `step`, less those of words.
-std::vector<float> without_words(const Trace& trace, const TraceStep& step, std::span<const float> values) {
+// `values` of the tokens `ids`, less those of words.
+std::vector<float> without_words(const Trace& trace, std::span<const std::int32_t> ids, std::span<const float> values) {
   std::vector<float> out;
   for (std::size_t i = 0; i < values.size(); ++i)
-    if (!trace.is_word(step.ids[i])) out.push_back(values[i]);
+    if (!trace.is_word(ids[i])) out.push_back(values[i]);
   return out;
 }
 
 }  // namespace
 
 std::optional<ScoreScale> step_scale(const Trace& trace, std::size_t step) {
-  return score_scale(without_words(trace, trace.steps[step], trace.steps[step].scores));
+  return score_scale(without_words(trace, trace.steps[step].ids, trace.steps[step].scores));
 }
 
 std::optional<ScoreScale> score_scale(std::span<const float> scores) {
@@ -223,26 +223,46 @@ Heatmap make_heatmap(const Trace& trace, std::size_t behind, HeatmapMode mode, C
   return map;
 }
 
-Heatmap make_word_heatmap(const Trace& trace, std::size_t behind, std::size_t word, ColourMap colours) {
+namespace {
+
+// In mode Score, by `attention` to the tokens `ids`, which are there once `steps` steps are done.
+Heatmap attention_heatmap(const Trace& trace, std::size_t behind, ColourMap colours, std::size_t steps,
+                          std::span<const std::int32_t> ids, std::span<const float> attention) {
   Heatmap map = states_of(trace, behind, HeatmapMode::Score, colours);
-  const std::size_t at = map.behind > 0 ? map.behind - 1 : 0;
   for (TokenState& state : map.states) state.score.reset();
-  if (at < trace.steps.size() && !trace.steps[at].text_attention.empty()) {
-    const TraceStep& step = trace.steps[at];
-    SPARSIGHT_CHECK(word < trace.text_tokens);
-    const auto attention = std::span(step.text_attention).subspan(word * step.ids.size(), step.ids.size());
+  if (!attention.empty()) {
+    SPARSIGHT_CHECK(attention.size() == ids.size());
     Places places;
-    for (std::size_t i = 0; i < step.ids.size(); ++i) places.emplace(step.ids[i], i);
-    const std::vector<TokenState> entering = token_states(trace, at);
+    for (std::size_t i = 0; i < ids.size(); ++i) places.emplace(ids[i], i);
+    const std::vector<TokenState> entering = token_states(trace, steps);
     for (std::size_t i = 0; i < entering.size(); ++i) {
       if (entering[i].fate == Fate::Dropped || map.layout.is_word(i)) continue;
       if (const auto place = places.find(entering[i].as); place != places.end())
         map.states[i].score = attention[place->second];
     }
-    map.scale = score_scale(without_words(trace, step, attention));
+    map.scale = score_scale(without_words(trace, ids, attention));
   }
   paint_tokens(map);
   return map;
+}
+
+}  // namespace
+
+Heatmap make_attention_heatmap(const Trace& trace, std::size_t behind, const AskedAttention& asked, ColourMap colours) {
+  if (asked.rows.empty() || trace.attention.empty()) return attention_heatmap(trace, behind, colours, 0, {}, {});
+  const std::size_t layer = trace.attention.layers.at(asked.at).layer;
+  return attention_heatmap(trace, behind, colours, trace.steps_before(layer), trace.entering(layer),
+                           trace.attention.mean(asked.at, asked.rows, asked.head));
+}
+
+Heatmap make_word_heatmap(const Trace& trace, std::size_t behind, std::size_t word, ColourMap colours) {
+  const std::size_t done = std::min(behind, trace.steps.size()), at = done > 0 ? done - 1 : 0;
+  if (at >= trace.steps.size() || trace.steps[at].text_attention.empty())
+    return attention_heatmap(trace, behind, colours, 0, {}, {});
+  SPARSIGHT_CHECK(word < trace.text_tokens);
+  const TraceStep& step = trace.steps[at];
+  const auto attention = std::span(step.text_attention).subspan(word * step.ids.size(), step.ids.size());
+  return attention_heatmap(trace, behind, colours, at, step.ids, attention);
 }
 
 namespace {

@@ -94,6 +94,7 @@ struct TokenPaint {
 
 struct Heatmap {
   HeatmapMode mode = HeatmapMode::Fate;  // Score becomes Fate if the step has no scores
+  std::string subject{};                 // what the scores are, in pictures: empty: those of the step
   ColourMap colours = ColourMap::Inferno;
   std::size_t behind = 0;
   VisualLayout layout;
@@ -107,8 +108,17 @@ struct Heatmap {
 [[nodiscard]] Heatmap make_heatmap(const Trace& trace, std::size_t behind, HeatmapMode mode,
                                    ColourMap colours = ColourMap::Inferno);
 
-// In mode Score, by what one text token (below trace.text_tokens) attends to in the step before `behind`, or in the
-// first step for `behind` 0. Every token that entered that step has a score. Fate if the step recorded no attention.
+// What some tokens attend to in a layer, or a head of it, of a trace with `attention`.
+struct AskedAttention {
+  std::vector<std::size_t> rows;      // of Trace::attention, averaged; empty: nothing is known of them
+  std::size_t at = 0;                 // index in Trace::attention.layers
+  std::optional<std::size_t> head{};  // nullopt: the mean over the heads
+};
+// In mode Score, by that attention: every token that entered the layer has a score. Fate if there are no rows.
+[[nodiscard]] Heatmap make_attention_heatmap(const Trace& trace, std::size_t behind, const AskedAttention& asked,
+                                             ColourMap colours = ColourMap::Inferno);
+// For older traces, which have attention in their steps only: by what one text token (below trace.text_tokens) attends
+// to in the step before `behind`, or in the first step for `behind` 0. Fate if the step recorded no attention.
 [[nodiscard]] Heatmap make_word_heatmap(const Trace& trace, std::size_t behind, std::size_t word,
                                         ColourMap colours = ColourMap::Inferno);
 

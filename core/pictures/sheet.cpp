@@ -111,7 +111,8 @@ constexpr int kLegend = 44;
 void draw_legend(Canvas& canvas, const Heatmap& map, double x, double y, double width, bool outlines) {
   const TextStyle style{.size = 12, .colour = kText};
   if (map.scale) {
-    const std::string name = map.scale->logarithmic ? "score, logarithmic" : "score";
+    std::string name = map.subject.empty() ? "score" : "attention";
+    if (map.scale->logarithmic) name += ", logarithmic";
     const double named = canvas.text(x, y + 12, name, style) + 14;
     const Entry gone{kGoneColour, Entry::Kind::Plain, "pruned earlier"},
         outlined{kGround, Entry::Kind::Plain, "outlined: kept"};
@@ -217,9 +218,12 @@ RgbImage frame_picture(const Trace& trace, const Heatmap& heatmap, const SheetFr
   const int height = kHead + image.height + 14 + kLegend + (cls || cut ? kCls : 0) + 10;
   Canvas canvas(inner + 2 * kMargin, height, kGround);
   const double right = kMargin + inner;
-  canvas.text(kMargin, 28, shortened(canvas, shown.caption, {.size = 17, .bold = true}, inner * 0.6),
+  const double half = heatmap.subject.empty() ? 0.6 : 0.4;
+  canvas.text(kMargin, 28, shortened(canvas, shown.caption, {.size = 17, .bold = true}, inner * half),
               {.size = 17, .colour = kText, .bold = true});
-  canvas.text(right, 28, step_title(trace, heatmap.behind),
+  canvas.text(right, 28,
+              heatmap.subject.empty() ? step_title(trace, heatmap.behind)
+                                      : shortened(canvas, heatmap.subject, {.size = 17, .bold = true}, inner * 0.57),
               {.size = 17, .colour = kText, .bold = true, .align = Align::Right});
   std::string pruning = pruning_name(trace);
   if (const std::string span = span_text(span_of(heatmap.layout, frame, options.view)); !span.empty())

@@ -62,7 +62,8 @@ PruningRun::PruningRun(PruningStrategy* strategy, const ModelConfig& config, Lla
       trace_(trace),
       on_trace_(std::move(on_trace)),
       request_(request),
-      layers_(strategy != nullptr ? strategy->layers() : std::vector<std::size_t>{}) {}
+      layers_(strategy != nullptr ? strategy->layers() : std::vector<std::size_t>{}),
+      recorder_(trace, config.text, backend) {}
 
 void PruningRun::record(std::int32_t layer, const Selection& selection, double ms) {
   TraceStep step;
@@ -217,26 +218,40 @@ void PruningRun::attach(ForwardOptions& options, const PromptSpans& spans, std::
     };
   }
   if (!layers_.empty() && layers_.back() + 1 == config_.text.layers) options.last_layer_rows = spans.length;
+  if (request_.attention) {
+    const std::size_t text = spans.visual_begin + spans.visual_count;
+    recorder_.begin(first_row > text ? first_row - text : 0, request_.turn, spans.visual_count, request_.answer);
+    options.observe = [this](std::size_t layer) { return recorder_.in_prompt(layer); };
+  }
   options.reduce = [this](const LayerView& view) { return step(view); };
 }
 
 void PruningRun::attach_decode(ForwardOptions& options) {
   const auto looked_at = strategy_ != nullptr ? strategy_->cached_attention() : std::nullopt;
-  if (!looked_at || trace_.visual_tokens == 0) return;
+  options.on_layer = {};
+  if (trace_.visual_tokens == 0) return;
+  if (request_.attention) {
+    options.observe = [this](std::size_t layer) { return recorder_.in_answer(layer); };
+    options.on_layer = [this](const LayerView& view) { recorder_.answer(view, spans_.visual_begin, chosen_); };
+  }
+  if (!looked_at) return;
   decode_scores_ = HostTensor();
-  options.score_rows = [layer = *looked_at](std::size_t i) {
+  const std::size_t layer = looked_at.value_or(0);
+  options.score_rows = [layer](std::size_t i) {
     return i == layer ? std::vector<std::size_t>{0} : std::vector<std::size_t>{};
   };
-  options.on_layer = [this, layer = *looked_at](const LayerView& view) {
+  options.on_layer = [this, layer, recorded = options.on_layer](const LayerView& view) {
     if (view.layer == layer) decode_scores_ = HostTensor::copy_of(backend_.read(view.scores));
+    if (recorded) recorded(view);
   };
-  options.cached_keys = [this](std::size_t layer, std::size_t cached) { return cached_keys(layer, cached); };
+  options.cached_keys = [this](std::size_t i, std::size_t cached) { return cached_keys(i, cached); };
 }
 
 std::optional<std::vector<std::size_t>> PruningRun::cached_keys(std::size_t layer, std::size_t cached) {
   const std::size_t begin = spans_.visual_begin, visual = trace_.layers[layer].visual_in;
-  const auto chosen =
+  chosen_ =
       strategy_->choose_cached({.layer = layer, .visual = visual, .visual_begin = begin, .scores = decode_scores_});
+  const auto& chosen = chosen_;
   if (layer + 1 == trace_.layers.size())
     trace_.decode_visual_keys.push_back(static_cast<std::uint32_t>(chosen ? chosen->size() : visual));
   if (!chosen) return std::nullopt;
@@ -260,6 +275,7 @@ std::optional<Sequence> PruningRun::step(const LayerView& view) {
                            .flops_formula = flops.formula,
                            .flops_true = flops.exact,
                            .kv_bytes = view.kv_bytes});
+  if (request_.attention) recorder_.prompt(view, spans_.visual_begin, spans_.visual_count);
   std::optional<Sequence> shorter;
   if (next_step_ < layers_.size() && layers_[next_step_] == view.layer) shorter = prune(view);
   if (on_trace_) on_trace_(trace_);

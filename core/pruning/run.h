@@ -4,11 +4,13 @@
 #include "core/model/config.h"
 #include "core/model/llama.h"
 #include "core/model/vision.h"
+#include "core/pruning/attention_recorder.h"
 #include "core/pruning/strategy.h"
 #include "core/pruning/trace.h"
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -30,6 +32,9 @@ struct PromptSpans {
 // What to record for the trace's reader. It changes no decision.
 struct TraceRequest {
   bool text_attention = false;  // TraceStep::text_attention, for steps inside the decoder
+  bool attention = false;       // Trace::attention
+  // For it: the text token that the last turn begins with, and the most tokens that may be generated.
+  std::size_t turn = 0, answer = 0;
   bool rank = false;  // TraceStep::rank wherever a strategy can compute one, not only where the budget depends on it
 };
 
@@ -60,6 +65,9 @@ class PruningRun {
 
   // Hook 4: sets up Llama::forward for a pass of one new token after the prompt.
   void attach_decode(ForwardOptions& options);
+
+  // After the last pass, also one that was stopped: completes the trace of an answer of `tokens` tokens.
+  void finish(std::size_t tokens) { recorder_.finish(tokens); }
 
  private:
   [[nodiscard]] std::optional<Sequence> step(const LayerView& view);
@@ -94,8 +102,10 @@ class PruningRun {
   std::size_t text_offset_ = 0;
   double tower_ms_ = 0;  // time of hook 1 where it selected nothing
   std::size_t first_row_ = 0;
-  std::stop_token stop_;      // of the running pass
-  HostTensor decode_scores_;  // in the running pass, of the layer that hook 4 reads
+  std::stop_token stop_;                            // of the running pass
+  HostTensor decode_scores_;                        // in the running pass, of the layer that hook 4 reads
+  std::optional<std::vector<std::size_t>> chosen_;  // by hook 4 in the running layer
+  AttentionRecorder recorder_;
 };
 
 }  // namespace sparsight

@@ -29,11 +29,35 @@ struct Array {
 template <typename Values>
 Array array(std::string name, const Values& values) {
   using T = std::remove_cvref_t<decltype(values[0])>;
-  static_assert(sizeof(T) == 4);
+  if constexpr (sizeof(T) == 2) return {{std::move(name), DType::F16, Shape{values.size()}}, values.data()};
+  static_assert(sizeof(T) == 4 || sizeof(T) == 2);
   return {{std::move(name), std::is_same_v<T, float> ? DType::F32 : DType::I32, Shape{values.size()}}, values.data()};
 }
 
 std::string step_name(std::size_t step, const char* what) { return fmt::format("steps.{}.{}", step, what); }
+
+std::string attention_name(std::size_t layer) { return fmt::format("attention.{}", layer); }
+
+ordered_json words_json(const std::vector<TraceWord>& words) {
+  ordered_json all = ordered_json::array();
+  for (const TraceWord& w : words) all.push_back({w.text, w.first, w.count, w.turn, w.of_question ? 1 : 0, w.at});
+  return all;
+}
+
+ordered_json attention_json(const TraceAttention& attention) {
+  ordered_json layers = ordered_json::array();
+  for (const TraceAttention::Layer& l : attention.layers)
+    layers.push_back({{"layer", l.layer}, {"heads", l.heads}, {"visual", l.visual}});
+  return {{"heads", attention.heads},
+          {"scale", TraceAttention::kScale},
+          {"first_text", attention.first_text},
+          {"text_rows", attention.text_rows},
+          {"answer_rows", attention.answer_rows},
+          {"text_left_out", attention.text_left_out},
+          {"answer_left_out", attention.answer_left_out},
+          {"layers_left_out", attention.layers_left_out},
+          {"layers", layers}};
+}
 
 // Four numbers if all frames have the same square grid, as every version reads them; else a list of blocks.
 ordered_json layout_json(const VisualLayout& layout) {
@@ -93,6 +117,10 @@ ordered_json head_of(const Trace& trace) {
                     {"text_tokens", trace.text_tokens}};
   head.update(layout_json(trace.layout));
   if (!trace.words.empty()) head["words"] = trace.words;
+  if (!trace.said.empty()) head["said"] = words_json(trace.said);
+  if (!trace.answer.empty()) head["answer"] = trace.answer;
+  if (!trace.answer_words.empty()) head["answer_words"] = words_json(trace.answer_words);
+  if (trace.attention != TraceAttention{}) head["attention"] = attention_json(trace.attention);
   head.update({{"text", trace.text},
                {"equivalent_tokens_by_output", trace.equivalent_by_output()},
                {"equivalent_tokens_by_input", trace.equivalent_by_input()},
@@ -107,7 +135,7 @@ struct Arrays {
   std::span<const std::byte> bytes;
   std::string_view where;
 
-  // Elements of four bytes, or of one for U8.
+  // Elements of four bytes, of two for F16, or of one for U8.
   template <typename T>
   [[nodiscard]] std::vector<T> read(const std::string& name, std::string_view type) const {
     const auto found = file.entries.find(name);
@@ -138,6 +166,43 @@ TraceSource source_of(const nlohmann::json& head) {
     source.frames.push_back({f.at("index"), f.at("time_s"), {window.at(0), window.at(1), window.at(2), window.at(3)}});
   }
   return source;
+}
+
+std::vector<TraceWord> words_of(const nlohmann::json& head, const char* key) {
+  std::vector<TraceWord> words;
+  for (const auto& w : head.value(key, nlohmann::json::array()))
+    words.push_back({.text = w.at(0),
+                     .first = w.at(1),
+                     .count = w.at(2),
+                     .turn = w.at(3),
+                     .of_question = w.at(4) != 0,
+                     .at = w.at(5)});
+  return words;
+}
+
+TraceAttention attention_of(const nlohmann::json& head, const Arrays& arrays) {
+  const auto found = head.find("attention");
+  if (found == head.end()) return {};
+  if (found->at("scale") != TraceAttention::kScale) refuse(arrays.where, "its attention has another scale");
+  TraceAttention out{.heads = found->at("heads"),
+                     .first_text = found->at("first_text"),
+                     .text_left_out = found->at("text_left_out"),
+                     .text_rows = found->at("text_rows"),
+                     .answer_rows = found->at("answer_rows"),
+                     .answer_left_out = found->at("answer_left_out"),
+                     .layers_left_out = found->at("layers_left_out"),
+                     .layers = {}};
+  for (const auto& l : found->at("layers")) {
+    const std::size_t layer = l.at("layer");
+    // Before it is read: a file that names an array again and again takes no more memory than it has bytes.
+    if (!out.layers.empty() && layer <= out.layers.back().layer)
+      refuse(arrays.where, "its attention has a layer twice");
+    out.layers.push_back({.layer = layer,
+                          .heads = l.at("heads"),
+                          .visual = l.at("visual"),
+                          .values = arrays.read<std::uint16_t>(attention_name(layer), "F16")});
+  }
+  return out;
 }
 
 constexpr std::size_t kMostTokens = std::size_t{1} << 20;  // about 4,000 frames; more would be an attack on memory
@@ -194,8 +259,9 @@ VisualLayout layout_of(const nlohmann::json& head, std::string_view file) {
   return VisualLayout(std::move(blocks));
 }
 
+constexpr std::size_t kMostLayers = 4096;
+
 void check_source(const Trace& trace, std::string_view file) {
-  constexpr std::size_t kMostLayers = 4096;
   constexpr double kMostPixels = 1 << 24;
   const TraceSource& source = trace.source;
   if (source.layers > kMostLayers)
@@ -234,6 +300,38 @@ void check_steps(const Trace& trace, std::string_view file) {
     refuse(file, "raters outside the text");
   if (std::ranges::any_of(trace.decode_visual_keys, [&](std::uint32_t keys) { return keys > trace.visual_tokens; }))
     refuse(file, "a decode pass attends to more visual tokens than there are");
+}
+
+void check_words(const Trace& trace, std::string_view file) {
+  const auto outside = [](std::size_t first, std::size_t count, std::size_t all) {
+    return count == 0 || count > all || first > all - count;
+  };
+  for (const TraceWord& word : trace.said)
+    if (outside(word.first, word.count, trace.text_tokens)) refuse(file, "a word lies outside the text");
+  std::size_t at = 0;
+  for (const TraceWord& word : trace.answer_words) {
+    if (outside(word.first, word.count, kMostTokens) || word.at < at ||
+        outside(word.at, word.text.size(), trace.answer.size()))
+      refuse(file, "a word lies outside the answer");
+    at = word.at;
+  }
+}
+
+void check_attention(const Trace& trace, std::string_view file) {
+  const TraceAttention& attention = trace.attention;
+  const bool rows_fit = attention.first_text <= trace.text_tokens &&
+                        attention.text_rows <= trace.text_tokens - attention.first_text &&
+                        attention.answer_rows <= kMostTokens && attention.answer_left_out <= kMostTokens &&
+                        attention.text_left_out <= kMostTokens && attention.layers_left_out <= kMostLayers;
+  if (!rows_fit || (attention.rows() != 0 && attention.text_rows == 0))
+    refuse(file, "its attention is of tokens that do not exist");
+  for (const TraceAttention::Layer& layer : attention.layers) {
+    const bool known = layer.layer < kMostLayers && layer.heads <= attention.heads && attention.heads <= kMostTokens &&
+                       layer.visual == trace.entering(layer.layer).size();
+    if (!known || layer.values.size() / layer.maps() / std::max<std::size_t>(1, layer.visual) != attention.rows() ||
+        layer.values.size() % (layer.maps() * std::max<std::size_t>(1, layer.visual)) != 0)
+      refuse(file, "its attention does not match its layers and tokens");
+  }
 }
 
 }  // namespace
@@ -285,6 +383,20 @@ std::vector<std::int32_t> Trace::members(std::int32_t id) const {
   for (const std::int32_t token : wanted)
     if (token >= 0 && token < static_cast<std::int32_t>(visual_tokens)) out.push_back(token);
   return out;
+}
+
+std::size_t Trace::steps_before(std::size_t layer) const {
+  const auto later = [layer](const TraceStep& step) {
+    return step.layer >= 0 && static_cast<std::size_t>(step.layer) >= layer;
+  };
+  return static_cast<std::size_t>(std::ranges::find_if(steps, later) - steps.begin());
+}
+
+std::vector<std::int32_t> Trace::entering(std::size_t layer) const {
+  if (const std::size_t before = steps_before(layer); before != 0) return steps[before - 1].out_ids;
+  std::vector<std::int32_t> all(visual_tokens);
+  std::iota(all.begin(), all.end(), 0);
+  return all;
 }
 
 double Trace::equivalent_by_output() const {
@@ -356,7 +468,9 @@ std::string trace_bytes(const Trace& trace) {
     arrays.push_back(array(step_name(i, "positions"), s.positions));
     if (!s.text_attention.empty()) arrays.push_back(array(step_name(i, "text_attention"), s.text_attention));
   }
-  // Arrays of four-byte elements come first, which keeps them aligned.
+  for (const TraceAttention::Layer& layer : trace.attention.layers)
+    arrays.push_back(array(attention_name(layer.layer), layer.values));
+  // Arrays of larger elements come first, which keeps them aligned.
   std::rotate(arrays.begin(), arrays.begin() + 1, arrays.end());
   std::vector<SafetensorsPart> parts;
   for (const Array& a : arrays) parts.push_back(a.part);
@@ -399,6 +513,10 @@ Trace parse_trace(std::span<const std::byte> bytes, std::string_view file) {
     trace.layout = layout_of(head, file);
     trace.text = head.at("text").get<std::vector<std::string>>();
     trace.words = head.value("words", std::vector<std::string>{});
+    trace.said = words_of(head, "said");
+    trace.answer = head.value("answer", "");
+    trace.answer_words = words_of(head, "answer_words");
+    trace.attention = attention_of(head, arrays);
     if (trace.visual_tokens > kMostTokens || trace.text_tokens > kMostTokens) refuse(file, "too many tokens");
     for (const auto& l : head.at("layers"))
       trace.layers.push_back({l.at("tokens"), l.at("visual_in"), l.at("visual_out"), l.at("ms"), l.at("flops_formula"),
@@ -427,6 +545,8 @@ Trace parse_trace(std::span<const std::byte> bytes, std::string_view file) {
     trace.decode_visual_keys = arrays.read<std::uint32_t>("decode_visual_keys", "I32");
   check_source(trace, file);
   check_steps(trace, file);
+  check_words(trace, file);
+  check_attention(trace, file);
   return trace;
 }
 

@@ -6,41 +6,19 @@
 #include "core/model/preprocess.h"
 #include "core/model/visual_layout.h"
 #include "core/pruning/strategy.h"
+#include "core/pruning/trace_attention.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <initializer_list>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace sparsight {
-
-// Many numbers, shared by copies; immutable.
-class SharedFloats {
- public:
-  SharedFloats() = default;
-  SharedFloats(std::vector<float> values)  // NOLINT(google-explicit-constructor): a list of the same numbers
-      : values_(values.empty() ? nullptr : std::make_shared<const std::vector<float>>(std::move(values))) {}
-  SharedFloats(std::initializer_list<float> values) : SharedFloats(std::vector<float>(values)) {}
-
-  [[nodiscard]] std::size_t size() const { return values_ ? values_->size() : 0; }
-  [[nodiscard]] bool empty() const { return size() == 0; }
-  [[nodiscard]] const float* data() const { return values_ ? values_->data() : nullptr; }
-  [[nodiscard]] const float* begin() const { return data(); }
-  [[nodiscard]] const float* end() const { return data() + size(); }
-  [[nodiscard]] float operator[](std::size_t i) const { return data()[i]; }
-  friend bool operator==(const SharedFloats& a, const SharedFloats& b) { return std::ranges::equal(a, b); }
-
- private:
-  std::shared_ptr<const std::vector<float>> values_;
-};
 
 // One decision about all visual tokens at that point.
 struct TraceStep {
@@ -123,10 +101,15 @@ struct Trace {
   std::size_t visual_begin = 0;   // index in the prompt
   std::size_t text_tokens = 0;    // after the visual ones
   VisualLayout layout;
-  std::vector<std::string> text;      // pieces of the text tokens, for display
-  std::vector<std::string> words;     // pieces of the layout's words, in their order; empty: none, or not known
-  std::vector<float> rater_weights;   // for each text token; empty: the strategy has none
-  std::vector<std::uint32_t> raters;  // indices into the text
+  std::vector<std::string> text;   // pieces of the text tokens, for display
+  std::vector<std::string> words;  // pieces of the layout's words, in their order; empty: none, or not known
+  // Whole words of the text's questions and earlier answers, in their order; empty in files of older versions.
+  std::vector<TraceWord> said;
+  std::string answer;                   // as far as it was written
+  std::vector<TraceWord> answer_words;  // of `answer`
+  TraceAttention attention;             // on request
+  std::vector<float> rater_weights;     // for each text token; empty: the strategy has none
+  std::vector<std::uint32_t> raters;    // indices into the text
   std::vector<TraceStep> steps;
   std::vector<TraceLayer> layers;  // those that prefill has finished
   // For each decode pass (one for each generated token but the first): the visual keys that the last layer attended to.
@@ -156,6 +139,10 @@ struct Trace {
   [[nodiscard]] double mean_behind_first_pruning() const;
   [[nodiscard]] double flops_formula() const;
   [[nodiscard]] double flops_true() const;
+  // The tokens that entered a decoder layer, in their order there; all of the prompt's if nothing was pruned before.
+  [[nodiscard]] std::vector<std::int32_t> entering(std::size_t layer) const;
+  // How many steps were taken before a decoder layer.
+  [[nodiscard]] std::size_t steps_before(std::size_t layer) const;
   // Share of these operations that pruning saves; 0 if nothing was pruned or it is unknown.
   [[nodiscard]] double flops_saved() const;
   [[nodiscard]] double strategy_ms() const;

@@ -163,6 +163,12 @@ void trace(std::span<const std::byte> input) {
       SPARSIGHT_CHECK(heatmap.kept + heatmap.recycled + heatmap.dropped == trace.visual_tokens);
       if (trace.text_tokens != 0)
         SPARSIGHT_CHECK(make_word_heatmap(trace, behind, trace.text_tokens - 1).tokens.size() == trace.visual_tokens);
+      AskedAttention asked;
+      for (const TraceWord& word : trace.answer_words)
+        if (asked.rows.empty()) asked.rows = trace.attention.rows_of_answer(word);
+      if (asked.rows.empty() && trace.attention.rows() != 0) asked.rows = {trace.attention.rows() - 1};
+      for (; asked.at < std::min<std::size_t>(trace.attention.layers.size(), 3); ++asked.at)
+        SPARSIGHT_CHECK(make_attention_heatmap(trace, behind, asked).tokens.size() == trace.visual_tokens);
     }
   });
 }

@@ -92,6 +92,10 @@ void Screenshots::heatmaps_and_a_token() {
     if (trace.words().at(i).toMap()["rater"].toBool()) trace.setWord(i);
   trace.setDepth(4);
   shoot(*run, "word");
+  trace.setAnswerWord(1);  // what the model looked at when it said it
+  trace.setAttentionLayer(3);
+  trace.setHead(4);
+  shoot(*run, "answer-word");
   // A strategy that merges what it prunes.
   run->app.chat()->newSession();
   run->app.chat()->setStrategy("sparsevlm-v1.5");
@@ -183,6 +187,9 @@ void Screenshots::dark_large_and_small() {
   run->app.settings()->setTheme("system");
   run->window->resize(1024, 640);
   shoot(*run, "smallest");
+  run->app.trace()->setAnswerWord(1);
+  shoot(*run, "smallest-word");
+  run->app.trace()->setAnswerWord(-1);
   run->window->resize(2048, 1280);
   run->app.settings()->setScale(200);
   shoot(*run, "scale-200");

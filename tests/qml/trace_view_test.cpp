@@ -55,7 +55,7 @@ Trace TraceViewTest::answered(const char* strategy) const {
                     .sampling = {},
                     .max_new_tokens = 2};
   question.pruning.strategy = strategy;
-  question.text_attention = true;
+  question.attention = true;
   return *engine_->answer(question).trace;
 }
 
@@ -122,6 +122,7 @@ void TraceViewTest::a_trace_that_grows_is_followed() {
   const auto show = [&](std::size_t layers) {
     Trace part = whole;
     part.layers.resize(layers);
+    part.attention.layers.resize(layers);
     std::erase_if(part.steps, [&](const TraceStep& step) { return step.layer >= static_cast<int>(layers); });
     view.set_trace(shared(std::move(part)));
   };
@@ -129,7 +130,8 @@ void TraceViewTest::a_trace_that_grows_is_followed() {
     show(layers);
     QCOMPARE(view.depth(), static_cast<int>(layers) + 1);
   }
-  QCOMPARE(words.count(), 2);  // the words are there, and what they attend to
+  QCOMPARE(words.count(), 1);  // the words are there, with what they attend to in the first layer
+  QCOMPARE(view.attentionLayers().size(), 4);
   view.setDepth(2);
   show(5);
   QCOMPARE(view.depth(), 2);  // the user looks there
@@ -220,11 +222,12 @@ void TraceViewTest::words_and_scales() {
   view.setMode(TraceView::Word);
   QVERIFY(view.words()[view.word()].toMap()["rater"].toBool());
   QCOMPARE(view.words()[view.word()].toMap()["weight"].toDouble(), 1.0);
-  view.setStepsDone(1);
   view.setWord(0);
   QCOMPARE(view.mode(), TraceView::Word);
+  view.setDepth(2);
   const std::size_t token = 300;
-  QCOMPARE(view.heatmap()->states[token].score, std::optional(trace.steps[0].text_attention[token]));
+  const auto attention = trace.attention.mean(0, trace.attention.rows_of(trace.said[0]), std::nullopt);
+  QCOMPARE(view.heatmap()->states[token].score, std::optional(attention[token]));
   const QVariantList ticks = view.scale()["ticks"].toList();
   QVERIFY(ticks.size() >= 2);
   double last = -1;
@@ -245,14 +248,31 @@ void TraceViewTest::words_and_scales() {
   view.setWord(10'000);
   QCOMPARE(view.word(), -1);
 
+  view.setStepsDone(1);
   view.setMode(TraceView::Score);
   const QVariantMap inferno = view.scale();
   view.setColours("viridis");
   QVERIFY(view.scale()["colours"] != inferno["colours"]);
   view.setColours("jet");
   QCOMPARE(view.colours(), QStringLiteral("viridis"));
-  // Pruning before the decoder records nothing about words.
-  view.set_trace(shared(answered("visionzip")));
+  // An older trace has attention in its steps alone, and no words but its tokens; one that was pruned before the
+  // decoder has none.
+  Trace older = trace;
+  older.said.clear();
+  older.answer_words.clear();
+  older.attention = {};
+  std::vector<float> rows(older.text_tokens * older.steps[0].ids.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = 1.0f / static_cast<float>(i + 1);
+  older.steps[0].text_attention = rows;
+  view.set_trace(shared(older));
+  QVERIFY(view.hasWords());
+  QCOMPARE(view.words().size(), static_cast<qsizetype>(older.text_tokens));
+  QCOMPARE(view.attentionLayer(), -1);
+  view.setStepsDone(1);
+  view.setWord(1);
+  QCOMPARE(view.heatmap()->states[token].score, std::optional(rows[older.steps[0].ids.size() + token]));
+  older.steps[0].text_attention = {};
+  view.set_trace(shared(older));
   QVERIFY(!view.hasWords());
   view.setMode(TraceView::Word);
   QCOMPARE(view.mode(), TraceView::Score);
