@@ -75,6 +75,18 @@ ApplicationWindow {
     onActiveChanged: if (!active)
         middle.video.bare = false
     onClosing: settings.keepWindow(fullScreen ? before : Qt.rect(x, y, width, height), fullScreen ? maximizedBefore : visibility === Window.Maximized)
+    // What the model looked at for a word of an answer.
+    function showWord(row, offset) {
+        app.chat.showTrace(row);
+        const word = app.trace.answerWordAt(offset);
+        if (word < 0)
+            return;
+        comparing = false;
+        settings.tokensShown = true;
+        middle.video.overlayShown = true;
+        if (app.trace.answerWord !== word)
+            app.trace.answerWord = word;
+    }
     function startTour() {
         if (app.choices.length > 0)
             return;
@@ -171,6 +183,7 @@ ApplicationWindow {
                 app: root.app
                 comparing: root.comparing
                 onCompareToggled: root.comparing = !root.comparing && root.app.trace.hasMedia
+                onWordClicked: (row, offset) => root.showWord(row, offset)
                 // In a small window, two answers side by side need its room.
                 visible: !root.comparing || root.sessionsAlone || !root.narrow && (root.wide || !root.sessionsShown)
                 SplitView.preferredWidth: wanted

@@ -85,6 +85,11 @@ Rectangle {
                     Layout.preferredHeight: Theme.size(124)
                 }
             }
+            AnswerTimeline {
+                objectName: "answerTimeline"
+                Layout.fillWidth: true
+                times: pane.app.times
+            }
             RowLayout {
                 Layout.fillWidth: true
                 visible: pane.trace.hasWords || pane.trace.words.some(word => word.weight > 0)

@@ -2,11 +2,46 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de">
 <context>
-    <name>AnswerDetails</name>
+    <name>AboutPane</name>
     <message>
-        <source>How this answer was made</source>
-        <translation>Wie diese Antwort entstand</translation>
+        <source>Sparsight %1</source>
+        <translation>Sparsight %1</translation>
     </message>
+    <message>
+        <source>Ask your videos, and watch what the model looks at. Apache License 2.0.</source>
+        <translation>Fragen Sie Ihre Videos, und sehen Sie, was das Modell betrachtet. Apache-Lizenz 2.0.</translation>
+    </message>
+    <message>
+        <source>Diagnosis</source>
+        <translation>Diagnose</translation>
+    </message>
+    <message>
+        <source>For a report of a problem: the versions, the machine and the model, in English. It names no files unless you want it to.</source>
+        <translation>Für eine Fehlermeldung: Versionen, Rechner und Modell, auf Englisch. Dateien nennt sie nur, wenn Sie es wollen.</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Copy the diagnosis</source>
+        <translation>Die Diagnose kopieren</translation>
+    </message>
+    <message>
+        <source>With the folders of model and data</source>
+        <translation>Mit den Ordnern von Modell und Daten</translation>
+    </message>
+    <message>
+        <source>Licences</source>
+        <translation>Lizenzen</translation>
+    </message>
+    <message>
+        <source>Sparsight uses these libraries.</source>
+        <translation>Sparsight benutzt diese Bibliotheken.</translation>
+    </message>
+</context>
+<context>
+    <name>AnswerFacts</name>
     <message>
         <source>No details were saved with this answer.</source>
         <translation>Zu dieser Antwort wurden keine Einzelheiten gespeichert.</translation>
@@ -18,6 +53,13 @@
     <message>
         <source>Copy all</source>
         <translation>Alles kopieren</translation>
+    </message>
+</context>
+<context>
+    <name>AnswerTimeline</name>
+    <message>
+        <source>Where the time went: %1 in all</source>
+        <translation>Wohin die Zeit ging: zusammen %1</translation>
     </message>
 </context>
 <context>
@@ -40,6 +82,243 @@
     <message>
         <source>Cancel</source>
         <translation>Abbrechen</translation>
+    </message>
+</context>
+<context>
+    <name>AttentionChoice</name>
+    <message>
+        <source>The layer whose attention is shown; the depth follows it</source>
+        <translation>Die Schicht, deren Aufmerksamkeit gezeigt wird; die Tiefe folgt ihr</translation>
+    </message>
+    <message>
+        <source>Choose a word first: then its attention in a layer and a head</source>
+        <translation>Erst ein Wort wählen: dann seine Aufmerksamkeit in einer Schicht und einem Kopf</translation>
+    </message>
+    <message>
+        <source>Layer %1</source>
+        <translation>Schicht %1</translation>
+    </message>
+    <message>
+        <source>The head of this layer, or the mean of all</source>
+        <translation>Der Kopf dieser Schicht oder der Mittelwert aller</translation>
+    </message>
+    <message>
+        <source>This layer has the mean over the heads only</source>
+        <translation>Von dieser Schicht gibt es nur den Mittelwert über die Köpfe</translation>
+    </message>
+    <message>
+        <source>All heads</source>
+        <translation>Alle Köpfe</translation>
+    </message>
+    <message>
+        <source>Head %1</source>
+        <translation>Kopf %1</translation>
+    </message>
+</context>
+<context>
+    <name>BatchForm</name>
+    <message>
+        <source>Videos</source>
+        <translation>Videos</translation>
+    </message>
+    <message>
+        <source>A folder with videos</source>
+        <translation>Ein Ordner mit Videos</translation>
+    </message>
+    <message>
+        <source>Videos: %1</source>
+        <translation>Videos: %1</translation>
+    </message>
+    <message>
+        <source>Files …</source>
+        <translation>Dateien …</translation>
+    </message>
+    <message>
+        <source>Folder …</source>
+        <translation>Ordner …</translation>
+    </message>
+    <message>
+        <source>Drop videos or folders here</source>
+        <translation>Videos oder Ordner hier ablegen</translation>
+    </message>
+    <message>
+        <source>Leave %1 out (Del)</source>
+        <translation>%1 weglassen (Entf)</translation>
+    </message>
+    <message>
+        <source>Questions, one in each line</source>
+        <translation>Fragen, eine je Zeile</translation>
+    </message>
+    <message>
+        <source>What happens?
+How many people are there?</source>
+        <translation>Was passiert?
+Wie viele Personen sind zu sehen?</translation>
+    </message>
+    <message>
+        <source>Pruning</source>
+        <translation>Ausdünnen</translation>
+    </message>
+    <message>
+        <source>as published</source>
+        <translation>wie veröffentlicht</translation>
+    </message>
+    <message>
+        <source>Budget: a share such as 25 %, or tokens</source>
+        <translation>Budget: ein Anteil wie 25 % oder eine Zahl von Token</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>Zurück</translation>
+    </message>
+    <message>
+        <source>Ask</source>
+        <translation>Fragen</translation>
+    </message>
+    <message>
+        <source>Ask for 1 answer</source>
+        <translation>1 Antwort anfordern</translation>
+    </message>
+    <message>
+        <source>Ask for %1 answers</source>
+        <translation>%1 Antworten anfordern</translation>
+    </message>
+    <message>
+        <source>They are answered behind what you ask yourself</source>
+        <translation>Ihre eigenen Fragen haben Vorrang</translation>
+    </message>
+</context>
+<context>
+    <name>BatchPage</name>
+    <message>
+        <source>Many questions, many videos</source>
+        <translation>Viele Fragen, viele Videos</translation>
+    </message>
+</context>
+<context>
+    <name>BatchRow</name>
+    <message>
+        <source>%1 of %2 answers</source>
+        <translation>%1 von %2 Antworten</translation>
+    </message>
+    <message>
+        <source>Paused: %1 of %2 answers</source>
+        <translation>Angehalten: %1 von %2 Antworten</translation>
+    </message>
+    <message>
+        <source>Many questions, many videos (Ctrl+Shift+B)</source>
+        <translation>Viele Fragen, viele Videos (Strg+Umschalt+B)</translation>
+    </message>
+</context>
+<context>
+    <name>BatchTable</name>
+    <message>
+        <source>Done: 1 answer</source>
+        <translation>Fertig: 1 Antwort</translation>
+    </message>
+    <message>
+        <source>Done: %1 answers</source>
+        <translation>Fertig: %1 Antworten</translation>
+    </message>
+    <message>
+        <source>%1 of %2 answers</source>
+        <translation>%1 von %2 Antworten</translation>
+    </message>
+    <message>
+        <source>Paused: %1 of %2 answers</source>
+        <translation>Angehalten: %1 von %2 Antworten</translation>
+    </message>
+    <message>
+        <source>about %1 s left</source>
+        <translation>noch etwa %1 s</translation>
+    </message>
+    <message>
+        <source>about %1 min left</source>
+        <translation>noch etwa %1 min</translation>
+    </message>
+    <message>
+        <source>Save the table</source>
+        <translation>Tabelle speichern</translation>
+    </message>
+    <message>
+        <source>Tables (*.csv)</source>
+        <translation>Tabellen (*.csv)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>%1 failed</source>
+        <translation>%1 fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>Video</source>
+        <translation>Video</translation>
+    </message>
+    <message>
+        <source>Question</source>
+        <translation>Frage</translation>
+    </message>
+    <message>
+        <source>Answer</source>
+        <translation>Beantworten</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Zeit</translation>
+    </message>
+    <message>
+        <source>Tokens</source>
+        <translation>Token</translation>
+    </message>
+    <message>
+        <source>Answers</source>
+        <translation>Antworten</translation>
+    </message>
+    <message>
+        <source>Failed: %1</source>
+        <translation>Fehlgeschlagen: %1</translation>
+    </message>
+    <message>
+        <source>● Answering …</source>
+        <translation>● Antwortet …</translation>
+    </message>
+    <message>
+        <source>Saved: %1</source>
+        <translation>Gespeichert: %1</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Leave out what is not answered yet</source>
+        <translation>Weglassen, was noch nicht beantwortet ist</translation>
+    </message>
+    <message>
+        <source>Retry %1 failed</source>
+        <translation>%1 fehlgeschlagene erneut</translation>
+    </message>
+    <message>
+        <source>Save as CSV …</source>
+        <translation>Als CSV speichern …</translation>
+    </message>
+    <message>
+        <source>New …</source>
+        <translation>Neu …</translation>
+    </message>
+    <message>
+        <source>Other videos and questions. The table gives way to the new one; its sessions stay</source>
+        <translation>Andere Videos und Fragen. Die neue Tabelle ersetzt diese; die Sitzungen bleiben</translation>
     </message>
 </context>
 <context>
@@ -68,24 +347,55 @@
         <translation>alle %1 visuellen Token bleiben</translation>
     </message>
     <message>
-        <source>%1 of %2 visual tokens stay, on average after the first pruning</source>
-        <translation>%1 von %2 visuellen Token bleiben, im Mittel nach dem ersten Ausdünnen</translation>
-    </message>
-    <message>
         <source>%1 visual tokens, pruned as published</source>
         <translation>%1 visuelle Token, ausgedünnt wie veröffentlicht</translation>
     </message>
     <message>
-        <source>Model default</source>
-        <translation>Vorgabe des Modells</translation>
+        <source>%1 of %2 stay, on average after the first pruning</source>
+        <translation>%1 von %2 bleiben, im Mittel nach dem ersten Ausdünnen</translation>
+    </message>
+</context>
+<context>
+    <name>ChatHeader</name>
+    <message>
+        <source>New session</source>
+        <translation>Neue Sitzung</translation>
     </message>
     <message>
-        <source>As in the settings</source>
-        <translation>Wie in den Einstellungen</translation>
+        <source>Compare</source>
+        <translation>Vergleichen</translation>
     </message>
     <message>
-        <source>Prune this session like the others again. The last question is answered again.</source>
-        <translation>Diese Sitzung wieder wie die anderen ausdünnen; die letzte Frage wird noch einmal beantwortet</translation>
+        <source>Two answers side by side (Ctrl+D)</source>
+        <translation>Zwei Antworten nebeneinander (Strg+D)</translation>
+    </message>
+    <message>
+        <source>Copy, save or rename this session</source>
+        <translation>Diese Sitzung kopieren, speichern oder umbenennen</translation>
+    </message>
+    <message>
+        <source>Copy the whole session</source>
+        <translation>Die ganze Sitzung kopieren</translation>
+    </message>
+    <message>
+        <source>Save for reading (Markdown) …</source>
+        <translation>Zum Lesen speichern (Markdown) …</translation>
+    </message>
+    <message>
+        <source>Save for import (JSON) …</source>
+        <translation>Zum Importieren speichern (JSON) …</translation>
+    </message>
+    <message>
+        <source>Rename …</source>
+        <translation>Umbenennen …</translation>
+    </message>
+    <message>
+        <source>New session about this picture</source>
+        <translation>Neue Sitzung zu diesem Bild</translation>
+    </message>
+    <message>
+        <source>New session about this video</source>
+        <translation>Neue Sitzung zu diesem Video</translation>
     </message>
 </context>
 <context>
@@ -99,64 +409,121 @@
         <translation>Öffnen Sie ein Video, um danach zu fragen</translation>
     </message>
     <message>
-        <source>Pruning</source>
-        <translation>Ausdünnen</translation>
-    </message>
-    <message>
-        <source>How visual tokens are pruned</source>
-        <translation>Wie visuelle Token ausgedünnt werden</translation>
-    </message>
-    <message>
-        <source>budget</source>
-        <translation>Budget</translation>
-    </message>
-    <message>
-        <source>Visual tokens that stay</source>
-        <translation>Visuelle Token, die bleiben</translation>
-    </message>
-    <message>
         <source>A question can have at most %1 characters; the rest is cut off.</source>
         <translation>Eine Frage kann höchstens %1 Zeichen haben; der Rest wird abgeschnitten.</translation>
-    </message>
-    <message>
-        <source>Ask (Ctrl+L)</source>
-        <translation>Fragen (Strg+L)</translation>
-    </message>
-    <message>
-        <source>Ask about the video (Ctrl+L)</source>
-        <translation>Frage zum Video (Strg+L)</translation>
-    </message>
-    <message>
-        <source>Stop</source>
-        <translation>Anhalten</translation>
-    </message>
-    <message>
-        <source>Ask</source>
-        <translation>Fragen</translation>
-    </message>
-    <message>
-        <source>Stop (Esc)</source>
-        <translation>Anhalten (Esc)</translation>
-    </message>
-    <message>
-        <source>Ask (Enter)</source>
-        <translation>Fragen (Eingabe)</translation>
-    </message>
-    <message>
-        <source>Ask when this is done (Enter)</source>
-        <translation>Fragen, wenn dies fertig ist (Eingabe)</translation>
     </message>
     <message>
         <source>Ask about this picture</source>
         <translation>Fragen Sie zu diesem Bild</translation>
     </message>
     <message>
-        <source>Ask about the picture (Ctrl+L)</source>
-        <translation>Frage zum Bild (Strg+L)</translation>
+        <source>New session</source>
+        <translation>Neue Sitzung</translation>
     </message>
     <message>
-        <source>Visual tokens that stay, on average after the first pruning: a number (194) or a share (9.4%). Leave empty for the published value.</source>
-        <translation>Visuelle Token, die bleiben, im Mittel nach dem ersten Ausdünnen: eine Anzahl (194) oder ein Anteil (9.4%). Leer: wie veröffentlicht.</translation>
+        <source>A new session about the same clip; what is typed moves along</source>
+        <translation>Eine neue Sitzung zum selben Clip; der getippte Text kommt mit</translation>
+    </message>
+</context>
+<context>
+    <name>CompareCell</name>
+    <message>
+        <source>%1 · %2 tokens</source>
+        <translation>%1 · %2 Token</translation>
+    </message>
+    <message>
+        <source>%1: show this run large</source>
+        <translation>%1: diesen Lauf groß zeigen</translation>
+    </message>
+    <message>
+        <source>running …</source>
+        <translation>läuft …</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>gescheitert</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>no tokens</source>
+        <translation>keine Token</translation>
+    </message>
+    <message>
+        <source>not run yet</source>
+        <translation>noch nicht gelaufen</translation>
+    </message>
+</context>
+<context>
+    <name>CompareChoice</name>
+    <message>
+        <source>Runs to compare</source>
+        <translation>Läufe zum Vergleichen</translation>
+    </message>
+    <message>
+        <source>Strategies</source>
+        <translation>Strategien</translation>
+    </message>
+    <message>
+        <source>Budgets</source>
+        <translation>Budgets</translation>
+    </message>
+    <message>
+        <source>Visual tokens that stay, separated by commas: shares (25%) or numbers (194). Empty: as published.</source>
+        <translation>Visuelle Token, die bleiben, durch Kommas getrennt: Anteile (25%) oder Anzahlen (194). Leer: wie veröffentlicht.</translation>
+    </message>
+    <message>
+        <source>This does not work as it is.</source>
+        <translation>So geht es nicht.</translation>
+    </message>
+    <message>
+        <source>%1 runs, one of them without pruning</source>
+        <translation>%1 Läufe, einer davon ohne Ausdünnen</translation>
+    </message>
+    <message>
+        <source>Compare these</source>
+        <translation>Diese vergleichen</translation>
+    </message>
+    <message>
+        <source>The usual five</source>
+        <translation>Die üblichen fünf</translation>
+    </message>
+    <message>
+        <source>No pruning, the model&apos;s own, half of that, and two other strategies</source>
+        <translation>Kein Ausdünnen, das des Modells, die Hälfte davon und zwei andere Strategien</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+</context>
+<context>
+    <name>CompareGrid</name>
+    <message>
+        <source>Choose runs …</source>
+        <translation>Läufe wählen …</translation>
+    </message>
+    <message>
+        <source>Which strategies and budgets are compared</source>
+        <translation>Welche Strategien und Budgets verglichen werden</translation>
+    </message>
+    <message>
+        <source>All runs</source>
+        <translation>Alle Läufe</translation>
+    </message>
+    <message>
+        <source>Back to all pictures</source>
+        <translation>Zurück zu allen Bildern</translation>
+    </message>
+    <message>
+        <source>CSV</source>
+        <translation>CSV</translation>
+    </message>
+    <message>
+        <source>Copy the table as CSV, for a spreadsheet</source>
+        <translation>Die Tabelle als CSV kopieren, für eine Tabellenkalkulation</translation>
     </message>
 </context>
 <context>
@@ -209,6 +576,34 @@
         <source>%1 tokens differ here</source>
         <translation>%1 Token unterscheiden sich hier</translation>
     </message>
+    <message>
+        <source>What is compared</source>
+        <translation>Was verglichen wird</translation>
+    </message>
+    <message>
+        <source>Two</source>
+        <translation>Zwei</translation>
+    </message>
+    <message>
+        <source>Two answers side by side</source>
+        <translation>Zwei Antworten nebeneinander</translation>
+    </message>
+    <message>
+        <source>Many</source>
+        <translation>Viele</translation>
+    </message>
+    <message>
+        <source>One question under many settings, with a table</source>
+        <translation>Eine Frage unter vielen Einstellungen, mit einer Tabelle</translation>
+    </message>
+    <message>
+        <source>Run again</source>
+        <translation>Noch einmal</translation>
+    </message>
+    <message>
+        <source>Ask once with each setting</source>
+        <translation>Einmal mit jeder Einstellung fragen</translation>
+    </message>
 </context>
 <context>
     <name>CompareSide</name>
@@ -246,14 +641,95 @@
     </message>
 </context>
 <context>
+    <name>CompareTable</name>
+    <message>
+        <source>Runs</source>
+        <translation>Läufe</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>Starten</translation>
+    </message>
+    <message>
+        <source>Answer</source>
+        <translation>Beantworten</translation>
+    </message>
+    <message>
+        <source>Like unpruned</source>
+        <translation>Wie unausgedünnt</translation>
+    </message>
+    <message>
+        <source>Tokens</source>
+        <translation>Token</translation>
+    </message>
+    <message>
+        <source>FLOPs saved</source>
+        <translation>FLOPs gespart</translation>
+    </message>
+    <message>
+        <source>First word</source>
+        <translation>Erstes Wort</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Zeit</translation>
+    </message>
+</context>
+<context>
+    <name>Composer</name>
+    <message>
+        <source>Ask (Ctrl+L)</source>
+        <translation>Fragen (Strg+L)</translation>
+    </message>
+    <message>
+        <source>Ask about the picture (Ctrl+L)</source>
+        <translation>Frage zum Bild (Strg+L)</translation>
+    </message>
+    <message>
+        <source>Ask about the video (Ctrl+L)</source>
+        <translation>Frage zum Video (Strg+L)</translation>
+    </message>
+    <message>
+        <source>How visual tokens are pruned in this session</source>
+        <translation>Wie visuelle Token in dieser Sitzung ausgedünnt werden</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Stop (Esc)</source>
+        <translation>Anhalten (Esc)</translation>
+    </message>
+    <message>
+        <source>Ask</source>
+        <translation>Fragen</translation>
+    </message>
+    <message>
+        <source>Ask when this is done (Enter)</source>
+        <translation>Fragen, wenn dies fertig ist (Eingabe)</translation>
+    </message>
+    <message>
+        <source>Ask (Enter)</source>
+        <translation>Fragen (Eingabe)</translation>
+    </message>
+</context>
+<context>
+    <name>ContextGauge</name>
+    <message>
+        <source>Context: %1</source>
+        <translation>Kontext: %1</translation>
+    </message>
+    <message>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
+    </message>
+</context>
+<context>
     <name>DepthPlot</name>
     <message>
         <source>Pause</source>
         <translation>Pause</translation>
-    </message>
-    <message>
-        <source>Play the pruning step by step</source>
-        <translation>Das Ausdünnen Schritt für Schritt abspielen</translation>
     </message>
     <message>
         <source>in</source>
@@ -266,6 +742,14 @@
     <message>
         <source>%1</source>
         <translation>%1</translation>
+    </message>
+    <message>
+        <source>Tokens by layer</source>
+        <translation>Token je Schicht</translation>
+    </message>
+    <message>
+        <source>Play through the layers</source>
+        <translation>Durch die Schichten gehen</translation>
     </message>
 </context>
 <context>
@@ -348,6 +832,10 @@
     <message>
         <source>All steps (PNG) …</source>
         <translation>Alle Schritte (PNG) …</translation>
+    </message>
+    <message>
+        <source>Table of the tokens (CSV) …</source>
+        <translation>Tabelle der Token (CSV) …</translation>
     </message>
 </context>
 <context>
@@ -470,6 +958,68 @@
         <source>Several files: open which one?</source>
         <translation>Mehrere Dateien: Welche öffnen?</translation>
     </message>
+    <message>
+        <source>Open all %1, one session each</source>
+        <translation>Alle %1 öffnen, je eine Sitzung</translation>
+    </message>
+    <message>
+        <source>Ask them all the same …</source>
+        <translation>Allen dasselbe fragen …</translation>
+    </message>
+</context>
+<context>
+    <name>FrameStrip</name>
+    <message>
+        <source>The picture that the model sees</source>
+        <translation>Das Bild, das das Modell sieht</translation>
+    </message>
+    <message>
+        <source>Frames that the model sees</source>
+        <translation>Bilder, die das Modell sieht</translation>
+    </message>
+    <message>
+        <source>The picture</source>
+        <translation>Das Bild</translation>
+    </message>
+    <message>
+        <source>Frame at %1; the frames from %2 to %3 share their tokens</source>
+        <translation>Bild bei %1; die Bilder von %2 bis %3 teilen sich ihre Token</translation>
+    </message>
+    <message>
+        <source>Frame at %1</source>
+        <translation>Bild bei %1</translation>
+    </message>
+</context>
+<context>
+    <name>FullScreenVideo</name>
+    <message>
+        <source>Full screen</source>
+        <translation>Vollbild</translation>
+    </message>
+    <message>
+        <source>Pause (Space)</source>
+        <translation>Pause (Leertaste)</translation>
+    </message>
+    <message>
+        <source>Play (Space)</source>
+        <translation>Wiedergabe (Leertaste)</translation>
+    </message>
+    <message>
+        <source>Tokens</source>
+        <translation>Token</translation>
+    </message>
+    <message>
+        <source>Show the tokens over the picture</source>
+        <translation>Die Token über dem Bild zeigen</translation>
+    </message>
+    <message>
+        <source>Show the tokens over the video</source>
+        <translation>Die Token über dem Video zeigen</translation>
+    </message>
+    <message>
+        <source>Leave full screen (Esc)</source>
+        <translation>Vollbild verlassen (Esc)</translation>
+    </message>
 </context>
 <context>
     <name>GetModel</name>
@@ -516,20 +1066,20 @@
 <context>
     <name>ImportRow</name>
     <message>
-        <source>Importing …</source>
-        <translation>Wird importiert …</translation>
-    </message>
-    <message>
-        <source>Importing: %1 %</source>
-        <translation>Wird importiert: %1 %</translation>
-    </message>
-    <message>
         <source>Stop</source>
         <translation>Anhalten</translation>
     </message>
     <message>
-        <source>Stop the import; no session is added</source>
-        <translation>Den Import anhalten; keine Sitzung kommt hinzu</translation>
+        <source>Saved: %1</source>
+        <translation>Gespeichert: %1</translation>
+    </message>
+    <message>
+        <source>Stop it; nothing is added or changed</source>
+        <translation>Abbrechen; nichts wird hinzugefügt oder geändert</translation>
+    </message>
+    <message>
+        <source>Close this message</source>
+        <translation>Diese Meldung schließen</translation>
     </message>
 </context>
 <context>
@@ -563,13 +1113,24 @@
         <translation>%1 wiederverwertet</translation>
     </message>
     <message>
-        <source>%1:</source>
-        <comment>where in the decoder</comment>
-        <translation>%1:</translation>
-    </message>
-    <message>
         <source>not seen</source>
         <translation>nicht gesehen</translation>
+    </message>
+    <message>
+        <source>Show all tokens again</source>
+        <translation>Wieder alle Token zeigen</translation>
+    </message>
+    <message>
+        <source>Show these alone</source>
+        <translation>Nur diese zeigen</translation>
+    </message>
+    <message>
+        <source>Cluster of %1 tokens</source>
+        <translation>Cluster aus %1 Token</translation>
+    </message>
+    <message>
+        <source>%1 more</source>
+        <translation>%1 weitere</translation>
     </message>
 </context>
 <context>
@@ -630,6 +1191,14 @@
         <source>Next or previous control</source>
         <translation>Nächstes oder voriges Bedienelement</translation>
     </message>
+    <message>
+        <source>Select several, or all</source>
+        <translation>Mehrere oder alle auswählen</translation>
+    </message>
+    <message>
+        <source>Hold: the bare picture</source>
+        <translation>Gedrückt halten: das bloße Bild</translation>
+    </message>
 </context>
 <context>
     <name>Losses</name>
@@ -687,6 +1256,37 @@
     <message>
         <source>The loaded model knows only %1 and can only guess about this video. The page Models offers some that know real videos.</source>
         <translation>Das geladene Modell kennt nur %1 und kann bei diesem Video nur raten. Die Seite „Modelle“ bietet welche an, die echte Videos kennen.</translation>
+    </message>
+</context>
+<context>
+    <name>MessageBody</name>
+    <message>
+        <source>Link %1 of %2: %3</source>
+        <translation>Link %1 von %2: %3</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Copy this code</source>
+        <translation>Diesen Code kopieren</translation>
+    </message>
+    <message>
+        <source>Copy the selection</source>
+        <translation>Die Auswahl kopieren</translation>
+    </message>
+    <message>
+        <source>Copy this question</source>
+        <translation>Diese Frage kopieren</translation>
+    </message>
+    <message>
+        <source>Copy this answer</source>
+        <translation>Diese Antwort kopieren</translation>
+    </message>
+    <message>
+        <source>What did it look at for this word?</source>
+        <translation>Worauf hat es für dieses Wort geschaut?</translation>
     </message>
 </context>
 <context>
@@ -823,7 +1423,15 @@
     </message>
 </context>
 <context>
-    <name>ModeRow</name>
+    <name>ModeChoice</name>
+    <message>
+        <source>What the colours show</source>
+        <translation>Was die Farben zeigen</translation>
+    </message>
+    <message>
+        <source>Off</source>
+        <translation>Aus</translation>
+    </message>
     <message>
         <source>Score</source>
         <translation>Wert</translation>
@@ -841,6 +1449,10 @@
         <translation>Wort</translation>
     </message>
     <message>
+        <source>The bare picture; hold B to look at it for a moment</source>
+        <translation>Das bloße Bild; B gedrückt halten zeigt es für einen Augenblick</translation>
+    </message>
+    <message>
         <source>How the strategy ranked the tokens</source>
         <translation>Wie die Strategie die Token bewertet hat</translation>
     </message>
@@ -853,9 +1465,12 @@
         <translation>Zusammengeführte Token, nach Farbe</translation>
     </message>
     <message>
-        <source>What one word of the question attends to</source>
-        <translation>Worauf ein Wort der Frage achtet</translation>
+        <source>What one word of the question or the answer attends to</source>
+        <translation>Worauf ein Wort der Frage oder der Antwort achtet</translation>
     </message>
+</context>
+<context>
+    <name>ModeRow</name>
     <message>
         <source>Colours of the scores</source>
         <translation>Farben der Werte</translation>
@@ -863,10 +1478,6 @@
     <message>
         <source>Opacity of the tokens over the video</source>
         <translation>Deckkraft der Token über dem Video</translation>
-    </message>
-    <message>
-        <source>What the colours show</source>
-        <translation>Was die Farben zeigen</translation>
     </message>
     <message>
         <source>The model looked at tiles of the picture and at the whole of it</source>
@@ -956,6 +1567,57 @@
     </message>
 </context>
 <context>
+    <name>PruningMenu</name>
+    <message>
+        <source>Pruning</source>
+        <translation>Ausdünnen</translation>
+    </message>
+    <message>
+        <source>Advanced</source>
+        <translation>Erweitert</translation>
+    </message>
+    <message>
+        <source>Every strategy and any budget</source>
+        <translation>Jedes Verfahren und jedes Budget</translation>
+    </message>
+    <message>
+        <source>Model default</source>
+        <translation>Vorgabe des Modells</translation>
+    </message>
+    <message>
+        <source>As in the settings</source>
+        <translation>Wie in den Einstellungen</translation>
+    </message>
+    <message>
+        <source>Prune this session like the others again. The last question is answered again.</source>
+        <translation>Diese Sitzung wieder wie die anderen ausdünnen; die letzte Frage wird noch einmal beantwortet</translation>
+    </message>
+    <message>
+        <source>Strategy</source>
+        <translation>Verfahren</translation>
+    </message>
+    <message>
+        <source>How visual tokens are pruned</source>
+        <translation>Wie visuelle Token ausgedünnt werden</translation>
+    </message>
+    <message>
+        <source>as published</source>
+        <translation>wie veröffentlicht</translation>
+    </message>
+    <message>
+        <source>Visual tokens that stay</source>
+        <translation>Visuelle Token, die bleiben</translation>
+    </message>
+    <message>
+        <source>Visual tokens that stay, on average after the first pruning: a share (9.4%) or a number (194). Leave empty for the published value.</source>
+        <translation>Visuelle Token, die bleiben, im Mittel nach dem ersten Ausdünnen: ein Anteil (9.4%) oder eine Zahl (194). Leer: wie veröffentlicht.</translation>
+    </message>
+    <message>
+        <source>For this session, from the next question on; the slider answers the last one again.</source>
+        <translation>Für diese Sitzung, ab der nächsten Frage; der Regler beantwortet die letzte noch einmal.</translation>
+    </message>
+</context>
+<context>
     <name>RangeHandle</name>
     <message>
         <source>%1: %2</source>
@@ -978,6 +1640,48 @@
     </message>
 </context>
 <context>
+    <name>SaveDialog</name>
+    <message>
+        <source>Save</source>
+        <translation>Speichern</translation>
+    </message>
+    <message>
+        <source>Replace the file?</source>
+        <translation>Datei ersetzen?</translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation>Ersetzen</translation>
+    </message>
+    <message>
+        <source>%1 already exists.</source>
+        <translation>%1 gibt es schon.</translation>
+    </message>
+</context>
+<context>
+    <name>SaveFile</name>
+    <message>
+        <source>Save as</source>
+        <translation>Speichern unter</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>Speichern</translation>
+    </message>
+    <message>
+        <source>Replace the file?</source>
+        <translation>Datei ersetzen?</translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation>Ersetzen</translation>
+    </message>
+    <message>
+        <source>%1 already exists.</source>
+        <translation>%1 gibt es schon.</translation>
+    </message>
+</context>
+<context>
     <name>ScoreLine</name>
     <message>
         <source>Scores by step: %1</source>
@@ -990,6 +1694,33 @@
     <message>
         <source>%1</source>
         <translation>%1</translation>
+    </message>
+</context>
+<context>
+    <name>SelectionBar</name>
+    <message>
+        <source>%1 selected</source>
+        <translation>%1 ausgewählt</translation>
+    </message>
+    <message>
+        <source>Pin or unpin them</source>
+        <translation>Anheften oder lösen</translation>
+    </message>
+    <message>
+        <source>Tags of these sessions</source>
+        <translation>Schlagwörter dieser Sitzungen</translation>
+    </message>
+    <message>
+        <source>Export them</source>
+        <translation>Exportieren</translation>
+    </message>
+    <message>
+        <source>Delete them (Del); this can be undone</source>
+        <translation>Löschen (Entf); das lässt sich rückgängig machen</translation>
+    </message>
+    <message>
+        <source>Select none (Esc)</source>
+        <translation>Nichts auswählen (Esc)</translation>
     </message>
 </context>
 <context>
@@ -1015,6 +1746,49 @@
         <translation>● Neue Antwort</translation>
     </message>
     <message>
+        <source>no answer yet</source>
+        <translation>noch keine Antwort</translation>
+    </message>
+    <message>
+        <source>1 answer</source>
+        <translation>1 Antwort</translation>
+    </message>
+    <message>
+        <source>%1 answers</source>
+        <translation>%1 Antworten</translation>
+    </message>
+    <message>
+        <source>selected</source>
+        <translation>ausgewählt</translation>
+    </message>
+</context>
+<context>
+    <name>SessionMenus</name>
+    <message>
+        <source>Import sessions …</source>
+        <translation>Sitzungen importieren …</translation>
+    </message>
+    <message>
+        <source>Export all sessions (JSON) …</source>
+        <translation>Alle Sitzungen exportieren (JSON) …</translation>
+    </message>
+    <message>
+        <source>Export all to read (Markdown) …</source>
+        <translation>Alle zum Lesen exportieren (Markdown) …</translation>
+    </message>
+    <message>
+        <source>Select all (Ctrl+A)</source>
+        <translation>Alle auswählen (Strg+A)</translation>
+    </message>
+    <message>
+        <source>Many questions, many videos … (Ctrl+Shift+B)</source>
+        <translation>Viele Fragen, viele Videos … (Strg+Umschalt+B)</translation>
+    </message>
+    <message>
+        <source>Tag: %1 (%2)</source>
+        <translation>Schlagwort: %1 (%2)</translation>
+    </message>
+    <message>
         <source>Unpin</source>
         <translation>Lösen</translation>
     </message>
@@ -1027,8 +1801,48 @@
         <translation>Umbenennen … (F2)</translation>
     </message>
     <message>
+        <source>Tags …</source>
+        <translation>Schlagwörter …</translation>
+    </message>
+    <message>
+        <source>Export (JSON) …</source>
+        <translation>Exportieren (JSON) …</translation>
+    </message>
+    <message>
+        <source>Export to read (Markdown) …</source>
+        <translation>Zum Lesen exportieren (Markdown) …</translation>
+    </message>
+    <message>
         <source>Delete (Del)</source>
         <translation>Löschen (Entf)</translation>
+    </message>
+    <message>
+        <source>Delete %1 sessions (Del)</source>
+        <translation>%1 Sitzungen löschen (Entf)</translation>
+    </message>
+    <message>
+        <source>Import sessions</source>
+        <translation>Sitzungen einlesen</translation>
+    </message>
+    <message>
+        <source>Sessions (*.json *.md)</source>
+        <translation>Sitzungen (*.json *.md)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Export sessions</source>
+        <translation>Sitzungen exportieren</translation>
+    </message>
+    <message>
+        <source>Sessions (*.json)</source>
+        <translation>Sitzungen (*.json)</translation>
+    </message>
+    <message>
+        <source>Where to make the folder with the sessions</source>
+        <translation>Wo der Ordner mit den Sitzungen entstehen soll</translation>
     </message>
 </context>
 <context>
@@ -1054,10 +1868,6 @@
         <translation>Rückgängig</translation>
     </message>
     <message>
-        <source>Import sessions from a file (JSON or Markdown)</source>
-        <translation>Sitzungen aus einer Datei einlesen (JSON oder Markdown)</translation>
-    </message>
-    <message>
         <source>Sessions</source>
         <translation>Sitzungen</translation>
     </message>
@@ -1066,39 +1876,194 @@
         <translation>Wiederherstellen (Strg+Z in der Liste)</translation>
     </message>
     <message>
-        <source>Import sessions</source>
-        <translation>Sitzungen einlesen</translation>
-    </message>
-    <message>
-        <source>Sessions (*.json *.md)</source>
-        <translation>Sitzungen (*.json *.md)</translation>
-    </message>
-    <message>
-        <source>All files (*)</source>
-        <translation>Alle Dateien (*)</translation>
-    </message>
-    <message>
         <source>Search sessions</source>
         <translation>Sitzungen suchen</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n session(s) deleted</source>
-        <translation>
-            <numerusform>%n Sitzung gelöscht</numerusform>
-            <numerusform>%n Sitzungen gelöscht</numerusform>
-        </translation>
     </message>
     <message>
         <source>Clear the search (Esc)</source>
         <translation>Die Suche leeren (Esc)</translation>
     </message>
+    <message>
+        <source>Import, export, tags, many questions at once</source>
+        <translation>Import, Export, Schlagwörter, viele Fragen auf einmal</translation>
+    </message>
+    <message>
+        <source>%1 sessions deleted</source>
+        <translation>%1 Sitzungen gelöscht</translation>
+    </message>
 </context>
 <context>
-    <name>SettingsPage</name>
+    <name>SettingsAnswers</name>
+    <message>
+        <source>Exact</source>
+        <translation>Genau</translation>
+    </message>
+    <message>
+        <source>Natural</source>
+        <translation>Natürlich</translation>
+    </message>
+    <message>
+        <source>Creative</source>
+        <translation>Kreativ</translation>
+    </message>
+    <message>
+        <source>Preset</source>
+        <translation>Vorgabe</translation>
+    </message>
+    <message>
+        <source>A named set of the values below. Exact, Natural and Creative change only how words are drawn; your own keep all of them.</source>
+        <translation>Ein benannter Satz der Werte unten. Genau, Natürlich und Kreativ ändern nur, wie Wörter gewählt werden; eigene merken sich alle.</translation>
+    </message>
+    <message>
+        <source>Choose a preset</source>
+        <translation>Eine Vorgabe wählen</translation>
+    </message>
+    <message>
+        <source>Other values</source>
+        <translation>Andere Werte</translation>
+    </message>
+    <message>
+        <source>Name for your own</source>
+        <translation>Name für eine eigene</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>Speichern</translation>
+    </message>
+    <message>
+        <source>Keep these values under this name</source>
+        <translation>Diese Werte unter diesem Namen merken</translation>
+    </message>
+    <message>
+        <source>Delete this preset</source>
+        <translation>Diese Vorgabe löschen</translation>
+    </message>
+    <message>
+        <source>System prompt</source>
+        <translation>Systemtext</translation>
+    </message>
+    <message>
+        <source>Said to the model before the first question. Empty: “%1”</source>
+        <translation>Wird dem Modell vor der ersten Frage gesagt. Leer: „%1“</translation>
+    </message>
+    <message>
+        <source>Said to the model before the first question. Empty: nothing.</source>
+        <translation>Wird dem Modell vor der ersten Frage gesagt. Leer: nichts.</translation>
+    </message>
+    <message>
+        <source>The loaded model takes none.</source>
+        <translation>Das geladene Modell nimmt keinen.</translation>
+    </message>
+    <message>
+        <source>Temperature</source>
+        <translation>Temperatur</translation>
+    </message>
+    <message>
+        <source>0: the most likely word each time, so the same question has the same answer. The higher, the more variety.</source>
+        <translation>0: jedes Mal das wahrscheinlichste Wort, sodass dieselbe Frage dieselbe Antwort hat. Je höher, desto mehr Abwechslung.</translation>
+    </message>
+    <message>
+        <source>Top-p</source>
+        <translation>Top-p</translation>
+    </message>
+    <message>
+        <source>Draws only from the most likely words that together have this probability. 1: from all.</source>
+        <translation>Wählt nur aus den wahrscheinlichsten Wörtern, die zusammen diese Wahrscheinlichkeit haben. 1: aus allen.</translation>
+    </message>
+    <message>
+        <source>Top-k</source>
+        <translation>Top-k</translation>
+    </message>
+    <message>
+        <source>Draws only from this many of the most likely words. 0: from all.</source>
+        <translation>Wählt nur aus so vielen der wahrscheinlichsten Wörter. 0: aus allen.</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>Startwert</translation>
+    </message>
+    <message>
+        <source>The same seed draws the same words. The details of an answer say which one it had.</source>
+        <translation>Derselbe Startwert wählt dieselben Wörter. Die Einzelheiten einer Antwort nennen ihren.</translation>
+    </message>
+    <message>
+        <source>A new one for each answer</source>
+        <translation>Ein neuer für jede Antwort</translation>
+    </message>
+    <message>
+        <source>A fixed number</source>
+        <translation>Eine feste Anzahl</translation>
+    </message>
+    <message>
+        <source>Longest answer, in tokens</source>
+        <translation>Längste Antwort, in Token</translation>
+    </message>
+    <message>
+        <source>An answer that reaches this is cut off, and says so</source>
+        <translation>Eine Antwort, die das erreicht, wird abgeschnitten und sagt es</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsData</name>
+    <message>
+        <source>Sessions</source>
+        <translation>Sitzungen</translation>
+    </message>
+    <message>
+        <source>All questions and answers with their tokens. Copy this file to keep or move them.</source>
+        <translation>Alle Fragen und Antworten mit ihren Token. Kopieren Sie diese Datei, um sie zu sichern oder umzuziehen.</translation>
+    </message>
     <message>
         <source>Settings</source>
         <translation>Einstellungen</translation>
     </message>
+    <message>
+        <source>A text file. Without it, the program starts as new.</source>
+        <translation>Eine Textdatei. Ohne sie startet das Programm wie neu.</translation>
+    </message>
+    <message>
+        <source>Downloaded models</source>
+        <translation>Heruntergeladene Modelle</translation>
+    </message>
+    <message>
+        <source>The cache that Hugging Face&apos;s own programs use, too.</source>
+        <translation>Der Zwischenspeicher, den auch die Programme von Hugging Face benutzen.</translation>
+    </message>
+    <message>
+        <source>Smaller models</source>
+        <translation>Verkleinerte Modelle</translation>
+    </message>
+    <message>
+        <source>Models that were made smaller here.</source>
+        <translation>Modelle, die hier verkleinert wurden.</translation>
+    </message>
+    <message>
+        <source>Demo model</source>
+        <translation>Demomodell</translation>
+    </message>
+    <message>
+        <source>Comes with the program.</source>
+        <translation>Kommt mit dem Programm.</translation>
+    </message>
+    <message>
+        <source>All of it is on this machine. Nothing is sent anywhere; only the page Models downloads, when you ask it to.</source>
+        <translation>Alles liegt auf diesem Rechner. Nichts wird irgendwohin gesendet; nur die Seite Modelle lädt herunter, wenn Sie es wollen.</translation>
+    </message>
+    <message>
+        <source>nothing yet</source>
+        <translation>noch nichts</translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation>Ordner öffnen</translation>
+    </message>
+    <message>
+        <source>Open folder: %1</source>
+        <translation>Ordner öffnen: %1</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsGeneral</name>
     <message>
         <source>Colours</source>
         <translation>Farben</translation>
@@ -1132,6 +2097,10 @@
         <translation>%1 %</translation>
     </message>
     <message>
+        <source>This window only has room for %1 %. Enlarge it to see %2 %.</source>
+        <translation>In dieses Fenster passen nur %1 %. Vergrößern Sie es für %2 %.</translation>
+    </message>
+    <message>
         <source>Language</source>
         <translation>Sprache</translation>
     </message>
@@ -1140,20 +2109,173 @@
         <translation>Sprache der Oberfläche</translation>
     </message>
     <message>
-        <source>How visual tokens are pruned</source>
-        <translation>Wie visuelle Token ausgedünnt werden</translation>
+        <source>Begin where I left off</source>
+        <translation>Weitermachen, wo ich aufgehört habe</translation>
     </message>
     <message>
-        <source>Visual tokens that stay</source>
-        <translation>Visuelle Token, die bleiben</translation>
+        <source>The program starts with the last session, its video and its tokens, unless it is given a file</source>
+        <translation>Das Programm startet mit der letzten Sitzung, ihrem Video und ihren Token, außer es bekommt eine Datei</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsMachine</name>
+    <message>
+        <source>Threads</source>
+        <translation>Threads</translation>
     </message>
     <message>
-        <source>as published</source>
-        <translation>wie veröffentlicht</translation>
+        <source>How many compute at once. 0: one for each of the %1 processor cores, which is best for most machines. From the next loading of the model on.</source>
+        <translation>Wie viele gleichzeitig rechnen. 0: einer je Prozessorkern, hier %1, was für die meisten Rechner am besten ist. Ab dem nächsten Laden des Modells.</translation>
     </message>
     <message>
-        <source>HDR videos, from the next one on</source>
-        <translation>HDR-Videos, ab dem nächsten</translation>
+        <source>The program was started with --threads %1.</source>
+        <translation>Das Programm wurde mit --threads %1 gestartet.</translation>
+    </message>
+    <message>
+        <source>Arithmetic</source>
+        <translation>Rechenart</translation>
+    </message>
+    <message>
+        <source>For BF16 weights: exact, or faster at reading prompts and nearly the same. From the next loading of the model on.</source>
+        <translation>Für BF16-Gewichte: genau, oder schneller beim Lesen der Frage und fast gleich. Ab dem nächsten Laden des Modells.</translation>
+    </message>
+    <message>
+        <source>The program was started with --arithmetic.</source>
+        <translation>Das Programm wurde mit --arithmetic gestartet.</translation>
+    </message>
+    <message>
+        <source>This processor has no AVX-512 BF16, so it computes exactly.</source>
+        <translation>Dieser Prozessor hat kein AVX-512 BF16, daher rechnet er genau.</translation>
+    </message>
+    <message>
+        <source>Exact (float32)</source>
+        <translation>Genau (float32)</translation>
+    </message>
+    <message>
+        <source>Fast (bfloat16)</source>
+        <translation>Schnell (bfloat16)</translation>
+    </message>
+    <message>
+        <source>Loaded model</source>
+        <translation>Geladenes Modell</translation>
+    </message>
+    <message>
+        <source>It is being loaded.</source>
+        <translation>Es wird geladen.</translation>
+    </message>
+    <message>
+        <source>No model is loaded.</source>
+        <translation>Es ist kein Modell geladen.</translation>
+    </message>
+    <message>
+        <source>It was loaded with other threads or another arithmetic.</source>
+        <translation>Es wurde mit anderen Threads oder einer anderen Arithmetik geladen.</translation>
+    </message>
+    <message>
+        <source>Load it again</source>
+        <translation>Neu laden</translation>
+    </message>
+    <message>
+        <source>With the threads and arithmetic above; the session stays</source>
+        <translation>Mit den Threads und der Arithmetik oben; die Sitzung bleibt</translation>
+    </message>
+    <message>
+        <source>The window is drawn by</source>
+        <translation>Gezeichnet mit</translation>
+    </message>
+    <message>
+        <source>Where OpenGL does not work, the processor draws</source>
+        <translation>Wo OpenGL nicht geht, zeichnet der Prozessor</translation>
+    </message>
+    <message>
+        <source>the processor</source>
+        <translation>dem Prozessor</translation>
+    </message>
+    <message>
+        <source>OpenGL</source>
+        <translation>OpenGL</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsPage</name>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>General</source>
+        <translation>Allgemein</translation>
+    </message>
+    <message>
+        <source>Answers</source>
+        <translation>Antworten</translation>
+    </message>
+    <message>
+        <source>Frames and tokens</source>
+        <translation>Bilder und Token</translation>
+    </message>
+    <message>
+        <source>Player</source>
+        <translation>Wiedergabe</translation>
+    </message>
+    <message>
+        <source>This machine</source>
+        <translation>Dieser Rechner</translation>
+    </message>
+    <message>
+        <source>Data</source>
+        <translation>Daten</translation>
+    </message>
+    <message>
+        <source>About</source>
+        <translation>Über Sparsight</translation>
+    </message>
+    <message>
+        <source>Something here is not as it comes with the program</source>
+        <translation>Hier ist etwas anders, als das Programm es mitbringt</translation>
+    </message>
+    <message>
+        <source>Reset this section</source>
+        <translation>Diesen Abschnitt zurücksetzen</translation>
+    </message>
+    <message>
+        <source>Back to how it comes with the program</source>
+        <translation>Zurück zu dem, was das Programm mitbringt</translation>
+    </message>
+    <message>
+        <source>Reset all</source>
+        <translation>Alles zurücksetzen</translation>
+    </message>
+    <message>
+        <source>All sections; models, folders and presets stay</source>
+        <translation>Alle Abschnitte; Modelle, Ordner und Vorgaben bleiben</translation>
+    </message>
+    <message>
+        <source>Undo the reset</source>
+        <translation>Zurücksetzen rückgängig machen</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsPlayer</name>
+    <message>
+        <source>Volume</source>
+        <translation>Lautstärke</translation>
+    </message>
+    <message>
+        <source>Of every video</source>
+        <translation>Von jedem Video</translation>
+    </message>
+    <message>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>HDR videos</source>
+        <translation>HDR-Videos</translation>
+    </message>
+    <message>
+        <source>How the player and the model get the pictures of HDR videos (PQ, HLG), from the next one on</source>
+        <translation>Wie Wiedergabe und Modell die Bilder von HDR-Videos (PQ, HLG) bekommen, ab dem nächsten</translation>
     </message>
     <message>
         <source>How HDR (PQ, HLG) is handled</source>
@@ -1167,9 +2289,56 @@
         <source>As stored</source>
         <translation>Wie gespeichert</translation>
     </message>
+</context>
+<context>
+    <name>SettingsTokens</name>
     <message>
-        <source>Longest answer, in tokens</source>
-        <translation>Längste Antwort, in Token</translation>
+        <source>Frames per video</source>
+        <translation>Bilder je Video</translation>
+    </message>
+    <message>
+        <source>How many frames the model sees, from the next video on: at most %1 with this model, to leave room for a chat</source>
+        <translation>Wie viele Bilder das Modell sieht, ab dem nächsten Video: mit diesem Modell höchstens %1, damit Platz für ein Gespräch bleibt</translation>
+    </message>
+    <message>
+        <source>How many frames the model sees</source>
+        <translation>Wie viele Bilder das Modell sieht</translation>
+    </message>
+    <message>
+        <source>As the model was trained</source>
+        <translation>Wie das Modell trainiert wurde</translation>
+    </message>
+    <message>
+        <source>A fixed number</source>
+        <translation>Eine feste Anzahl</translation>
+    </message>
+    <message>
+        <source>Pruning</source>
+        <translation>Ausdünnen</translation>
+    </message>
+    <message>
+        <source>Which visual tokens are dropped on the way, for sessions without their own setting</source>
+        <translation>Welche visuellen Token unterwegs wegfallen, für Sitzungen ohne eigene Einstellung</translation>
+    </message>
+    <message>
+        <source>How visual tokens are pruned</source>
+        <translation>Wie visuelle Token ausgedünnt werden</translation>
+    </message>
+    <message>
+        <source>Model default</source>
+        <translation>Vorgabe des Modells</translation>
+    </message>
+    <message>
+        <source>Visual tokens that stay</source>
+        <translation>Visuelle Token, die bleiben</translation>
+    </message>
+    <message>
+        <source>On average after the first pruning: a number (194) or a share (9.4%). Empty: the published value.</source>
+        <translation>Im Mittel nach dem ersten Ausdünnen: eine Anzahl (194) oder ein Anteil (9.4%). Leer: der veröffentlichte Wert.</translation>
+    </message>
+    <message>
+        <source>as published</source>
+        <translation>wie veröffentlicht</translation>
     </message>
     <message>
         <source>Scores are shown in</source>
@@ -1184,52 +2353,12 @@
         <translation>Deckkraft der Token über dem Video</translation>
     </message>
     <message>
-        <source>Volume</source>
-        <translation>Lautstärke</translation>
+        <source>At 0 % the video is bare</source>
+        <translation>Bei 0 % ist das Video unverdeckt</translation>
     </message>
     <message>
-        <source>Model default</source>
-        <translation>Vorgabe des Modells</translation>
-    </message>
-    <message>
-        <source>The window is drawn by</source>
-        <translation>Gezeichnet mit</translation>
-    </message>
-    <message>
-        <source>the processor</source>
-        <translation>dem Prozessor</translation>
-    </message>
-    <message>
-        <source>OpenGL</source>
-        <translation>OpenGL</translation>
-    </message>
-    <message>
-        <source>This window only has room for %1 %. Enlarge it to see %2 %.</source>
-        <translation>In dieses Fenster passen nur %1 %. Vergrößern Sie es für %2 %.</translation>
-    </message>
-    <message>
-        <source>Pruning, for sessions without their own setting</source>
-        <translation>Ausdünnen, für Sitzungen ohne eigene Einstellung</translation>
-    </message>
-    <message>
-        <source>Visual tokens that stay, on average after the first pruning: a number (194) or a share (9.4%). Leave empty for the published value.</source>
-        <translation>Visuelle Token, die bleiben, im Mittel nach dem ersten Ausdünnen: eine Anzahl (194) oder ein Anteil (9.4%). Leer: wie veröffentlicht.</translation>
-    </message>
-    <message>
-        <source>Frames per video, from the next one on (at most %1 with this model, to leave room for a chat)</source>
-        <translation>Bilder je Video, ab dem nächsten (mit diesem Modell höchstens %1, damit Platz für ein Gespräch bleibt)</translation>
-    </message>
-    <message>
-        <source>How many frames the model sees</source>
-        <translation>Wie viele Bilder das Modell sieht</translation>
-    </message>
-    <message>
-        <source>As the model was trained</source>
-        <translation>Wie das Modell trainiert wurde</translation>
-    </message>
-    <message>
-        <source>A fixed number</source>
-        <translation>Eine feste Anzahl</translation>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
     </message>
 </context>
 <context>
@@ -1389,8 +2518,63 @@
         <translation>Umschalt</translation>
     </message>
     <message>
-        <source>Stop; clear the search; leave the text field; release the token</source>
-        <translation>Anhalten; Suche leeren; Textfeld verlassen; Token loslassen</translation>
+        <source>Backspace</source>
+        <translation>Rücktaste</translation>
+    </message>
+    <message>
+        <source>One second back or forward</source>
+        <translation>Eine Sekunde zurück oder vor</translation>
+    </message>
+    <message>
+        <source>To the start or the end</source>
+        <translation>Zum Anfang oder Ende</translation>
+    </message>
+    <message>
+        <source>To a tenth of the video</source>
+        <translation>Zu einem Zehntel des Videos</translation>
+    </message>
+    <message>
+        <source>Slower or faster</source>
+        <translation>Langsamer oder schneller</translation>
+    </message>
+    <message>
+        <source>Normal speed</source>
+        <translation>Normale Geschwindigkeit</translation>
+    </message>
+    <message>
+        <source>Quieter or louder</source>
+        <translation>Leiser oder lauter</translation>
+    </message>
+    <message>
+        <source>Subtitles: the next ones, or none</source>
+        <translation>Untertitel: die nächsten oder keine</translation>
+    </message>
+    <message>
+        <source>Next track of sound</source>
+        <translation>Nächste Tonspur</translation>
+    </message>
+    <message>
+        <source>Full screen</source>
+        <translation>Vollbild</translation>
+    </message>
+    <message>
+        <source>Copy the picture with its tokens</source>
+        <translation>Das Bild mit seinen Token kopieren</translation>
+    </message>
+    <message>
+        <source>Leave full screen; stop; clear the search; leave the text field; release the token</source>
+        <translation>Vollbild verlassen; anhalten; Suche leeren; Textfeld verlassen; Token loslassen</translation>
+    </message>
+    <message>
+        <source>Many questions, many videos</source>
+        <translation>Viele Fragen, viele Videos</translation>
+    </message>
+</context>
+<context>
+    <name>SpeedChoice</name>
+    <message>
+        <source>Speed ([ and ])</source>
+        <translation>Geschwindigkeit ([ und ])</translation>
     </message>
 </context>
 <context>
@@ -1445,6 +2629,41 @@
     </message>
 </context>
 <context>
+    <name>TagDialog</name>
+    <message>
+        <source>Tags of the session</source>
+        <translation>Schlagwörter der Sitzung</translation>
+    </message>
+    <message>
+        <source>Tags of %1 sessions</source>
+        <translation>Schlagwörter von %1 Sitzungen</translation>
+    </message>
+    <message>
+        <source>New tag</source>
+        <translation>Neues Schlagwort</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>Hinzufügen</translation>
+    </message>
+    <message>
+        <source>%1 (%2 of %3)</source>
+        <translation>%1 (%2 von %3)</translation>
+    </message>
+    <message>
+        <source>Take the tag off</source>
+        <translation>Schlagwort entfernen</translation>
+    </message>
+    <message>
+        <source>Put the tag on</source>
+        <translation>Schlagwort vergeben</translation>
+    </message>
+    <message>
+        <source>Search for tag:name to see the sessions with a tag.</source>
+        <translation>Suchen Sie nach tag:Name, um die Sitzungen mit einem Schlagwort zu sehen.</translation>
+    </message>
+</context>
+<context>
     <name>TimeLine</name>
     <message>
         <source>Position</source>
@@ -1457,6 +2676,19 @@
     <message>
         <source>Ask up to</source>
         <translation>Fragen bis</translation>
+    </message>
+</context>
+<context>
+    <name>TimeText</name>
+    <message>
+        <source>%1 / %2</source>
+        <comment>position and duration</comment>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>%1 · frame %2</source>
+        <comment>position and index</comment>
+        <translation>%1 · Bild %2</translation>
     </message>
 </context>
 <context>
@@ -1507,36 +2739,12 @@
 <context>
     <name>TokenPane</name>
     <message>
-        <source>Compare</source>
-        <translation>Vergleichen</translation>
-    </message>
-    <message>
-        <source>Two answers side by side (Ctrl+D)</source>
-        <translation>Zwei Antworten nebeneinander (Strg+D)</translation>
-    </message>
-    <message>
         <source>This answer is from another model, %1.</source>
         <translation>Diese Antwort stammt von einem anderen Modell, %1.</translation>
     </message>
     <message>
-        <source>Frames that the model sees</source>
-        <translation>Bilder, die das Modell sieht</translation>
-    </message>
-    <message>
-        <source>Frame at %1</source>
-        <translation>Bild bei %1</translation>
-    </message>
-    <message>
-        <source>The picture that the model sees</source>
-        <translation>Das Bild, das das Modell sieht</translation>
-    </message>
-    <message>
-        <source>The picture</source>
-        <translation>Das Bild</translation>
-    </message>
-    <message>
-        <source>Frame at %1; the frames from %2 to %3 share their tokens</source>
-        <translation>Bild bei %1; die Bilder von %2 bis %3 teilen sich ihre Token</translation>
+        <source>Ask a question: here you see, layer by layer, which tokens the model keeps.</source>
+        <translation>Stellen Sie eine Frage: Hier sehen Sie Schicht für Schicht, welche Token das Modell behält.</translation>
     </message>
 </context>
 <context>
@@ -1611,6 +2819,29 @@
     </message>
 </context>
 <context>
+    <name>TracksButton</name>
+    <message>
+        <source>Subtitles (V)</source>
+        <translation>Untertitel (V)</translation>
+    </message>
+    <message>
+        <source>Tracks of sound (#)</source>
+        <translation>Tonspuren (#)</translation>
+    </message>
+    <message>
+        <source>Subtitles (V) and sound (#)</source>
+        <translation>Untertitel (V) und Tonspuren (#)</translation>
+    </message>
+    <message>
+        <source>%1, chosen</source>
+        <translation>%1, gewählt</translation>
+    </message>
+    <message>
+        <source>No subtitles</source>
+        <translation>Keine Untertitel</translation>
+    </message>
+</context>
+<context>
     <name>TransportBar</name>
     <message>
         <source>Pause (Space)</source>
@@ -1619,10 +2850,6 @@
     <message>
         <source>Play (Space)</source>
         <translation>Abspielen (Leertaste)</translation>
-    </message>
-    <message>
-        <source>Speed</source>
-        <translation>Tempo</translation>
     </message>
     <message>
         <source>Repeat the part that you ask about</source>
@@ -1637,21 +2864,8 @@
         <translation>Nach einem Ausschnitt fragen: zwei Griffe auf der Zeitleiste</translation>
     </message>
     <message>
-        <source>Tokens</source>
-        <translation>Token</translation>
-    </message>
-    <message>
-        <source>Show the tokens over the video</source>
-        <translation>Die Token über dem Video zeigen</translation>
-    </message>
-    <message>
-        <source>Show the tokens over the picture</source>
-        <translation>Die Token über dem Bild zeigen</translation>
-    </message>
-    <message>
-        <source>%1 / %2</source>
-        <comment>position and duration</comment>
-        <translation>%1 / %2</translation>
+        <source>Full screen (F11)</source>
+        <translation>Vollbild (F11)</translation>
     </message>
 </context>
 <context>
@@ -1671,6 +2885,73 @@
     <message>
         <source>Try the demo clip</source>
         <translation>Den Beispielclip ausprobieren</translation>
+    </message>
+</context>
+<context>
+    <name>ViewMenu</name>
+    <message>
+        <source>How the tokens are drawn</source>
+        <translation>Wie die Token gezeichnet werden</translation>
+    </message>
+    <message>
+        <source>Opacity</source>
+        <translation>Deckkraft</translation>
+    </message>
+    <message>
+        <source>Opacity of the tokens over the video</source>
+        <translation>Deckkraft der Token über dem Video</translation>
+    </message>
+    <message>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>Colours</source>
+        <translation>Farben</translation>
+    </message>
+    <message>
+        <source>Colours of the scores</source>
+        <translation>Farben der Werte</translation>
+    </message>
+    <message>
+        <source>Shown</source>
+        <translation>Gezeigt</translation>
+    </message>
+    <message>
+        <source>The model looked at tiles of the picture and at the whole of it</source>
+        <translation>Das Modell hat Kacheln des Bildes und das ganze Bild angesehen</translation>
+    </message>
+    <message>
+        <source>Tiles</source>
+        <translation>Kacheln</translation>
+    </message>
+    <message>
+        <source>Overview</source>
+        <translation>Übersicht</translation>
+    </message>
+    <message>
+        <source>Zoom</source>
+        <translation>Vergrößerung</translation>
+    </message>
+    <message>
+        <source>Zoom of the picture</source>
+        <translation>Vergrößerung des Bildes</translation>
+    </message>
+    <message>
+        <source>Ctrl and the wheel do the same; drag the picture to move it</source>
+        <translation>Strg und das Mausrad tun dasselbe; ziehen Sie das Bild, um es zu verschieben</translation>
+    </message>
+    <message>
+        <source>Copy the picture</source>
+        <translation>Das Bild kopieren</translation>
+    </message>
+    <message>
+        <source>As it is seen, with its tokens (Ctrl+Shift+C)</source>
+        <translation>So, wie es zu sehen ist, mit seinen Token (Strg+Umschalt+C)</translation>
+    </message>
+    <message>
+        <source>Hold B for the bare picture. Click an entry of the legend to see these tokens alone.</source>
+        <translation>Halten Sie B gedrückt, um das bloße Bild zu sehen. Klicken Sie auf einen Eintrag der Legende, um nur diese Token zu sehen.</translation>
     </message>
 </context>
 <context>
@@ -1698,10 +2979,6 @@
     <message>
         <source>%1 %</source>
         <translation>%1 %</translation>
-    </message>
-    <message>
-        <source>only at 1×</source>
-        <translation>nur bei 1×</translation>
     </message>
 </context>
 <context>
@@ -1742,10 +3019,6 @@
 <context>
     <name>WordRow</name>
     <message>
-        <source>Words of the question</source>
-        <translation>Wörter der Frage</translation>
-    </message>
-    <message>
         <source>Left and right choose a word, Enter shows what it attends to</source>
         <translation>Links und rechts wählen ein Wort, Eingabe zeigt, worauf es achtet</translation>
     </message>
@@ -1760,6 +3033,38 @@
     <message>
         <source>Token %1 of the text: %2</source>
         <translation>Token %1 des Textes: %2</translation>
+    </message>
+    <message>
+        <source>Words of the question and the answer</source>
+        <translation>Wörter der Frage und der Antwort</translation>
+    </message>
+    <message>
+        <source>Tokens %1 to %2 of the text: %3</source>
+        <translation>Token %1 bis %2 des Textes: %3</translation>
+    </message>
+    <message>
+        <source>Show what this word attends to: the mean of its tokens</source>
+        <translation>Zeigen, worauf dieses Wort achtet: der Mittelwert seiner Token</translation>
+    </message>
+    <message>
+        <source>Fold the earlier turns</source>
+        <translation>Frühere Fragen einklappen</translation>
+    </message>
+    <message>
+        <source>Show the words of earlier turns</source>
+        <translation>Wörter früherer Fragen zeigen</translation>
+    </message>
+    <message>
+        <source>Answer:</source>
+        <translation>Antwort:</translation>
+    </message>
+    <message>
+        <source>Show what the model looked at when it said this word</source>
+        <translation>Zeigen, worauf das Modell sah, als es dieses Wort sagte</translation>
+    </message>
+    <message>
+        <source>The trace has no attention of this word</source>
+        <translation>Zu diesem Wort hat die Spur keine Aufmerksamkeit</translation>
     </message>
 </context>
 <context>
@@ -4136,6 +5441,102 @@
         <source>{}: is in the way, and not the unfinished result of an earlier run; move it, or name another folder</source>
         <translation>{}: ist im Weg und nicht das unfertige Ergebnis eines früheren Laufs; verschieben Sie es, oder nennen Sie einen anderen Ordner</translation>
     </message>
+    <message>
+        <source>is there already</source>
+        <translation>ist schon da</translation>
+    </message>
+    <message>
+        <source>{}: the export would have more than {} bytes, which no import takes: choose fewer sessions</source>
+        <translation>{}: der Export hätte mehr als {} Bytes, die kein Import annimmt: wählen Sie weniger Sitzungen</translation>
+    </message>
+    <message>
+        <source>a list of strings</source>
+        <translation>eine Liste von Texten</translation>
+    </message>
+    <message>
+        <source>a batch needs a video and a question, found {} and {}</source>
+        <translation>ein Stapel braucht ein Video und eine Frage, gefunden: {} und {}</translation>
+    </message>
+    <message>
+        <source>a batch has at most {} answers, {} videos and {} questions are more</source>
+        <translation>ein Stapel hat höchstens {} Antworten, {} Videos und {} Fragen sind mehr</translation>
+    </message>
+    <message>
+        <source>a tag is empty</source>
+        <translation>ein Schlagwort ist leer</translation>
+    </message>
+    <message>
+        <source>{}: expected a table of answers that Sparsight wrote, found something else in record {}</source>
+        <translation>{}: erwartet wird eine Tabelle von Antworten, die Sparsight geschrieben hat; Datensatz {} ist etwas anderes</translation>
+    </message>
+    <message>
+        <source>{}: expected at most {} bytes</source>
+        <translation>{}: erwartet werden höchstens {} Bytes</translation>
+    </message>
+    <message>
+        <source>{}: expected a file</source>
+        <translation>{}: erwartet wird eine Datei</translation>
+    </message>
+    <message>
+        <source>{}: another process is writing to it</source>
+        <translation>{}: ein anderer Prozess schreibt gerade hinein</translation>
+    </message>
+    <message>
+        <source>the speed of the sound cannot be changed: {}</source>
+        <translation>Das Tempo des Tons kann nicht geändert werden: {}</translation>
+    </message>
+    <message>
+        <source>not enough memory for the sound</source>
+        <translation>Der Speicher reicht nicht für den Ton</translation>
+    </message>
+    <message>
+        <source>subtitles of the kind {} cannot be shown</source>
+        <translation>Untertitel der Art {} können nicht gezeigt werden</translation>
+    </message>
+    <message>
+        <source>{}: expected at most {} MiB of subtitles</source>
+        <translation>{}: erwartet werden höchstens {} MiB Untertitel</translation>
+    </message>
+    <message>
+        <source>not enough memory for the subtitles</source>
+        <translation>Der Speicher reicht nicht für die Untertitel</translation>
+    </message>
+    <message>
+        <source>{}: these are no subtitles: {}</source>
+        <translation>{}: Das sind keine Untertitel: {}</translation>
+    </message>
+    <message>
+        <source>{}: there are no subtitles in it</source>
+        <translation>{}: Darin sind keine Untertitel</translation>
+    </message>
+    <message>
+        <source>{}: there is no stream {}</source>
+        <translation>{}: Es gibt keinen Strom {}</translation>
+    </message>
+    <message>
+        <source>its attention has another scale</source>
+        <translation>ihre Aufmerksamkeit hat einen anderen Maßstab</translation>
+    </message>
+    <message>
+        <source>its attention has a layer twice</source>
+        <translation>ihre Aufmerksamkeit hat eine Schicht doppelt</translation>
+    </message>
+    <message>
+        <source>a word lies outside the text</source>
+        <translation>ein Wort liegt außerhalb des Textes</translation>
+    </message>
+    <message>
+        <source>a word lies outside the answer</source>
+        <translation>ein Wort liegt außerhalb der Antwort</translation>
+    </message>
+    <message>
+        <source>its attention is of tokens that do not exist</source>
+        <translation>ihre Aufmerksamkeit gehört zu Token, die es nicht gibt</translation>
+    </message>
+    <message>
+        <source>its attention does not match its layers and tokens</source>
+        <translation>ihre Aufmerksamkeit passt nicht zu ihren Schichten und Token</translation>
+    </message>
 </context>
 <context>
     <name>main</name>
@@ -4207,10 +5608,6 @@
         <translation>Bilder werden angesehen</translation>
     </message>
     <message>
-        <source>Thinking, layer %1 of %2</source>
-        <translation>Denkt, Schicht %1 von %2</translation>
-    </message>
-    <message>
         <source>Answering</source>
         <translation>Antwortet</translation>
     </message>
@@ -4221,14 +5618,6 @@
     <message>
         <source>from %1 s on</source>
         <translation>ab %1 s</translation>
-    </message>
-    <message>
-        <source>%1, about %2 s left</source>
-        <translation>%1, noch etwa %2 s</translation>
-    </message>
-    <message>
-        <source>%1, about %2 min left</source>
-        <translation>%1, noch etwa %2 min</translation>
     </message>
     <message>
         <source>Drawing pictures</source>
@@ -4301,10 +5690,6 @@
     <message>
         <source>from %1 to %2</source>
         <translation>von %1 bis %2</translation>
-    </message>
-    <message>
-        <source>%1, about %2 left</source>
-        <translation>%1, noch etwa %2</translation>
     </message>
     <message>
         <source>%1 s</source>
@@ -4571,6 +5956,110 @@
         <source>%1: %2 to the first word (int8: %3, int4: %4), then about %5 tokens a second (int8: %6, int4: %7); estimate for this machine</source>
         <translation>%1: %2 bis zum ersten Wort (int8: %3, int4: %4), dann etwa %5 Token in der Sekunde (int8: %6, int4: %7); Schätzung für diesen Rechner</translation>
     </message>
+    <message>
+        <source>Fewer FLOPs</source>
+        <translation>Weniger FLOPs</translation>
+    </message>
+    <message>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>System prompt</source>
+        <translation>Systemtext</translation>
+    </message>
+    <message>
+        <source>Tokens a second</source>
+        <translation>Token je Sekunde</translation>
+    </message>
+    <message>
+        <source>%1 ms</source>
+        <translation>%1 ms</translation>
+    </message>
+    <message>
+        <source>Layer %1 of %2, %3 tokens</source>
+        <translation>Schicht %1 von %2, %3 Token</translation>
+    </message>
+    <message>
+        <source>The rest of reading the question</source>
+        <translation>Der Rest des Lesens der Frage</translation>
+    </message>
+    <message>
+        <source>Writing %1 tokens, about %2 each</source>
+        <translation>Schreiben von %1 Token, je etwa %2</translation>
+    </message>
+    <message>
+        <source>%1 left</source>
+        <translation>noch %1</translation>
+    </message>
+    <message>
+        <source>%1 s left</source>
+        <translation>noch %1 s</translation>
+    </message>
+    <message>
+        <source>%1 min left</source>
+        <translation>noch %1 min</translation>
+    </message>
+    <message>
+        <source>%1, about %2</source>
+        <translation>%1, %2</translation>
+    </message>
+    <message>
+        <source>Reading the question, layer %1 of %2</source>
+        <translation>Liest die Frage, Schicht %1 von %2</translation>
+    </message>
+    <message>
+        <source>%1 tokens</source>
+        <translation>%1 Token</translation>
+    </message>
+    <message>
+        <source>%1 (%2 tokens)</source>
+        <translation>%1 (%2 Token)</translation>
+    </message>
+    <message>
+        <source>Off</source>
+        <translation>Aus</translation>
+    </message>
+    <message>
+        <source>All %1 visual tokens stay.</source>
+        <translation>Alle %1 visuellen Token bleiben.</translation>
+    </message>
+    <message>
+        <source>All visual tokens stay.</source>
+        <translation>Alle visuellen Token bleiben.</translation>
+    </message>
+    <message>
+        <source>Balanced</source>
+        <translation>Ausgewogen</translation>
+    </message>
+    <message>
+        <source>%1: %2 stay, the model&apos;s default.</source>
+        <translation>%1: %2 bleiben, die Vorgabe des Modells.</translation>
+    </message>
+    <message>
+        <source>%1: %2 stay. The model names no default.</source>
+        <translation>%1: %2 bleiben. Das Modell nennt keine Vorgabe.</translation>
+    </message>
+    <message>
+        <source>Fast</source>
+        <translation>Schnell</translation>
+    </message>
+    <message>
+        <source>%1: %2 stay, half of Balanced.</source>
+        <translation>%1: %2 bleiben, halb so viele wie bei „Ausgewogen“.</translation>
+    </message>
+    <message>
+        <source>%1: %2 stay.</source>
+        <translation>%1: %2 bleiben.</translation>
+    </message>
+    <message>
+        <source>As published</source>
+        <translation>Wie veröffentlicht</translation>
+    </message>
+    <message>
+        <source>%1 with the budget of its publication.</source>
+        <translation>%1 mit dem Budget seiner Veröffentlichung.</translation>
+    </message>
 </context>
 <context>
     <name>sparsight::Answering</name>
@@ -4612,6 +6101,33 @@
     <message>
         <source>Not a file on this machine; save it here first: %1.</source>
         <translation>Keine Datei auf diesem Rechner; bitte erst hier speichern: %1.</translation>
+    </message>
+    <message>
+        <source>These files cannot be read as a video or picture: %1.</source>
+        <translation>Diese Dateien sind weder als Video noch als Bild lesbar: %1.</translation>
+    </message>
+    <message>
+        <source>The last session was not opened: the program ended while it was being opened the last time. It is in the list.</source>
+        <translation>Die letzte Sitzung wurde nicht geöffnet: Beim letzten Mal endete das Programm, während sie geöffnet wurde. Sie steht in der Liste.</translation>
+    </message>
+</context>
+<context>
+    <name>sparsight::ComparisonGrid</name>
+    <message>
+        <source>%1 runs are too many: at most %2.</source>
+        <translation>%1 Läufe sind zu viele: höchstens %2.</translation>
+    </message>
+    <message>
+        <source>%1 of %2: %3</source>
+        <translation>%1 von %2: %3</translation>
+    </message>
+    <message>
+        <source>the same words</source>
+        <translation>dieselben Wörter</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 s</translation>
     </message>
 </context>
 <context>
@@ -4667,12 +6183,65 @@
         <source>This model does not look at %1. Choose another model, or begin a new session.</source>
         <translation>Dieses Modell sieht sich %1 nicht an. Wählen Sie ein anderes Modell oder beginnen Sie eine neue Sitzung.</translation>
     </message>
+    <message>
+        <source>%1 tokens</source>
+        <translation>%1 Token</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 s</translation>
+    </message>
+    <message>
+        <source>The next prompt takes %1 of the model&apos;s %2 positions: %3 for the visual tokens and %4 for the text.</source>
+        <translation>Die nächste Eingabe belegt %1 der %2 Positionen des Modells: %3 für die visuellen Token und %4 für den Text.</translation>
+    </message>
+    <message>
+        <source>It does not fit: ask about fewer frames, or shorten the question.</source>
+        <translation>Das passt nicht: Fragen Sie zu weniger Bildern, oder kürzen Sie die Frage.</translation>
+    </message>
+    <message>
+        <source>It does not fit any more: begin a new session, or shorten the question.</source>
+        <translation>Das passt nicht mehr: Beginnen Sie eine neue Sitzung, oder kürzen Sie die Frage.</translation>
+    </message>
+    <message>
+        <source>An answer can have up to %1 more.</source>
+        <translation>Eine Antwort kann bis zu %1 weitere haben.</translation>
+    </message>
+    <message>
+        <source>Nothing is left out when it gets full: then a new session is needed.</source>
+        <translation>Wenn er voll wird, fällt nichts weg: Dann braucht es eine neue Sitzung.</translation>
+    </message>
 </context>
 <context>
     <name>sparsight::Exporter</name>
     <message>
         <source>Writing %1</source>
         <translation>%1 wird geschrieben</translation>
+    </message>
+</context>
+<context>
+    <name>sparsight::MediaPlayer</name>
+    <message>
+        <source>mono</source>
+        <translation>mono</translation>
+    </message>
+    <message>
+        <source>stereo</source>
+        <translation>stereo</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n channels</source>
+        <translation>
+            <numerusform>%n Kanäle</numerusform>
+            <numerusform>%n Kanäle</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>sparsight::MessageText</name>
+    <message>
+        <source>Go to %1 in the video</source>
+        <translation>Im Video zu %1 springen</translation>
     </message>
 </context>
 <context>
@@ -4821,6 +6390,64 @@
     </message>
 </context>
 <context>
+    <name>sparsight::SessionList</name>
+    <message>
+        <source>Pinned</source>
+        <translation>Angeheftet</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>Heute</translation>
+    </message>
+    <message>
+        <source>Yesterday</source>
+        <translation>Gestern</translation>
+    </message>
+    <message>
+        <source>Last 7 days</source>
+        <translation>Letzte 7 Tage</translation>
+    </message>
+    <message>
+        <source>Importing: %1 %</source>
+        <translation>Importieren: %1 %</translation>
+    </message>
+    <message>
+        <source>Importing …</source>
+        <translation>Importieren …</translation>
+    </message>
+    <message>
+        <source>Exporting: %1 %</source>
+        <translation>Exportieren: %1 %</translation>
+    </message>
+    <message>
+        <source>Exporting …</source>
+        <translation>Exportieren …</translation>
+    </message>
+    <message>
+        <source>Opening: %1 %</source>
+        <translation>Öffnen: %1 %</translation>
+    </message>
+    <message>
+        <source>Opening …</source>
+        <translation>Öffnen …</translation>
+    </message>
+</context>
+<context>
+    <name>sparsight::Subtitles</name>
+    <message>
+        <source>%1: pictures, not shown</source>
+        <translation>%1: Bilder, nicht gezeigt</translation>
+    </message>
+    <message>
+        <source>forced</source>
+        <translation>erzwungen</translation>
+    </message>
+    <message>
+        <source>Track %1</source>
+        <translation>Spur %1</translation>
+    </message>
+</context>
+<context>
     <name>sparsight::TraceView</name>
     <message>
         <source>before pruning</source>
@@ -4893,6 +6520,30 @@
     <message>
         <source>%1, on padding beside the picture</source>
         <translation>%1, auf dem Rand neben dem Bild</translation>
+    </message>
+    <message>
+        <source>No attention: the trace would exceed %1 MiB.</source>
+        <translation>Keine Aufmerksamkeit: Die Spur wäre größer als %1 MiB.</translation>
+    </message>
+    <message>
+        <source>%1 of %2 layers: the trace would exceed %3 MiB.</source>
+        <translation>%1 von %2 Schichten: Die Spur wäre größer als %3 MiB.</translation>
+    </message>
+    <message>
+        <source>The mean over the heads: the trace would exceed %1 MiB.</source>
+        <translation>Der Mittelwert über die Köpfe: Die Spur wäre größer als %1 MiB.</translation>
+    </message>
+    <message>
+        <source>Each head in %1 of %2 layers, else their mean: the trace would exceed %3 MiB.</source>
+        <translation>Jeder Kopf in %1 von %2 Schichten, sonst ihr Mittelwert: Die Spur wäre größer als %3 MiB.</translation>
+    </message>
+    <message>
+        <source>Earlier turns are left out: the trace would exceed %1 MiB.</source>
+        <translation>Frühere Fragen fehlen: Die Spur wäre größer als %1 MiB.</translation>
+    </message>
+    <message>
+        <source>The end of the answer is left out: the trace would exceed %1 MiB.</source>
+        <translation>Das Ende der Antwort fehlt: Die Spur wäre größer als %1 MiB.</translation>
     </message>
 </context>
 </TS>
