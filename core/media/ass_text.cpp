@@ -51,11 +51,11 @@ class AssReader {
   }
   // The length of "<...>" that looks like a tag: `a < b` is text.
   [[nodiscard]] static std::size_t tag_at(std::string_view text) {
-    constexpr std::size_t kLongest = 200;
+    constexpr std::size_t kLongestTag = 200;
     if (text[0] != '<' || text.size() < 3) return 0;
     const char first = text[1] == '/' ? text[2] : text[1];
     if (std::isalpha(static_cast<unsigned char>(first)) == 0) return 0;
-    const std::size_t end = text.substr(0, kLongest).find('>');
+    const std::size_t end = text.substr(0, kLongestTag).find('>');
     return end == std::string_view::npos ? 0 : end + 1;
   }
   void obey(std::string_view overrides) {
