@@ -24,6 +24,16 @@ QtObject {
             "sequences": ["PgUp", "PgDown", "Home", "End"]
         },
         {
+            "group": keys.chat,
+            "name": qsTr("Along the links of a message; follow one"),
+            "sequences": ["Left", "Right", "Return"]
+        },
+        {
+            "group": keys.chat,
+            "name": qsTr("What can be done with a message's text"),
+            "sequences": ["Menu", "Shift+F10"]
+        },
+        {
             "group": keys.sessions,
             "name": qsTr("From the search into the list; along the list"),
             "sequences": ["Up", "Down"]
