@@ -2,6 +2,7 @@
 
 #include "core/base/machine.h"
 #include "core/media/video.h"
+#include "core/model/families/family.h"
 #include "sparsight_version.h"
 
 #include <QFile>
