@@ -69,9 +69,9 @@ std::string layer_name(const TraceStep& step) {
 
 void AskedWord::add_to(CLI::App& command) {
   CLI::Option* asked =
-      add_text(command, "--word", "WORD",
+      add_text(command, "--word", "TEXT",
                "Also paint what this word of the question attends to, the mean of its tokens", of_question);
-  add_text(command, "--answer-word", "WORD",
+  add_text(command, "--answer-word", "TEXT",
            "Also paint what the model looked at when it said this word, the mean of its tokens", of_answer)
       ->excludes(asked);
   add_value(command, "--layer", "N", "Of this decoder layer, from 0; default: the last one",
