@@ -225,11 +225,13 @@ ApplicationWindow {
         anchors.fill: parent
         active: root.fullScreen
         focus: active
-        sourceComponent: FullScreenVideo {
-            app: root.app
-            overlayShown: middle.video.overlayShown
-            onOverlayToggled: shown => middle.video.overlayShown = shown
-            onLeaveWanted: root.toggleFullScreen()
+        sourceComponent: Component {
+            FullScreenVideo {
+                app: root.app
+                overlayShown: middle.video.overlayShown
+                onOverlayToggled: shown => middle.video.overlayShown = shown
+                onLeaveWanted: root.toggleFullScreen()
+            }
         }
     }
     Connections {
