@@ -16,24 +16,6 @@ ApplicationWindow {
     readonly property bool sessionsShown: settings.sessionsShown && (wide || sessionsAsked)
     property string hintClosedFor: ""
     readonly property bool sessionsAlone: sessionsShown && narrow // in place of the video
-    property bool fullScreen: false
-    property bool maximizedBefore: false
-    property rect before: Qt.rect(0, 0, 0, 0) // the window's place outside full screen
-    function toggleFullScreen() {
-        if (!fullScreen && app.chat.video === "")
-            return;
-        if (!fullScreen) {
-            maximizedBefore = visibility === Window.Maximized;
-            before = Qt.rect(x, y, width, height);
-        }
-        fullScreen = !fullScreen;
-        if (fullScreen)
-            showFullScreen();
-        else if (maximizedBefore)
-            showMaximized();
-        else
-            showNormal();
-    }
     function toggleSessions() {
         const show = !sessionsShown;
         sessionsAsked = show;
@@ -72,7 +54,7 @@ ApplicationWindow {
         if (!settings.tourSeen)
             Qt.callLater(startTour);
     }
-    onClosing: settings.keepWindow(fullScreen ? before : Qt.rect(x, y, width, height), fullScreen ? maximizedBefore : visibility === Window.Maximized)
+    onClosing: wholeScreen.keepWindow()
     function startTour() {
         if (app.choices.length > 0)
             return;
@@ -104,7 +86,7 @@ ApplicationWindow {
 
     ColumnLayout {
         anchors.fill: parent
-        visible: !root.fullScreen
+        visible: !wholeScreen.active
         spacing: 0
 
         Hint {
@@ -220,32 +202,12 @@ ApplicationWindow {
         border.color: Theme.accent
     }
 
-    Loader {
-        objectName: "fullScreenLoader"
+    FullScreen {
+        id: wholeScreen
         anchors.fill: parent
-        active: root.fullScreen
-        focus: active
-        sourceComponent: Component {
-            FullScreenVideo {
-                app: root.app
-                overlayShown: middle.video.overlayShown
-                onOverlayToggled: shown => middle.video.overlayShown = shown
-                onLeaveWanted: root.toggleFullScreen()
-            }
-        }
-    }
-    Connections {
-        target: middle.video
-        function onFullScreenWanted() {
-            root.toggleFullScreen();
-        }
-    }
-    Connections {
-        target: root.app.chat
-        function onSessionChanged() {
-            if (root.fullScreen && root.app.chat.video === "")
-                root.toggleFullScreen();
-        }
+        app: root.app
+        video: middle.video
+        window: root
     }
     Toast {
         app: root.app
@@ -254,8 +216,8 @@ ApplicationWindow {
         id: shortcuts
         app: root.app
         focused: root.activeFocusItem
-        fullScreen: root.fullScreen
-        onFullScreenWanted: root.toggleFullScreen()
+        fullScreen: wholeScreen.active
+        onFullScreenWanted: wholeScreen.toggle()
         onOpenWanted: middle.video.openDialog()
         onAskWanted: {
             if (!chatPane.visible)
