@@ -1,7 +1,6 @@
 // The video alone, over the whole window. The bar at its lower edge shows while the pointer moves or is on it, or the
 // focus is in it.
 import QtQuick
-import QtQuick.Controls.Basic
 import QtQuick.Layouts
 import Sparsight
 
@@ -74,9 +73,11 @@ FocusScope {
         onFullScreenWanted: screen.leaveWanted()
         HoverHandler {
             cursorShape: screen.barShown ? Qt.ArrowCursor : Qt.BlankCursor
-            property point last
-            onPointChanged: if (point.position !== last) {
-                last = point.position;
+            property real lastX: -1
+            property real lastY: -1
+            onPointChanged: if (point.position.x !== lastX || point.position.y !== lastY) {
+                lastX = point.position.x;
+                lastY = point.position.y;
                 screen.show();
             }
         }

@@ -16,24 +16,6 @@ ApplicationWindow {
     readonly property bool sessionsShown: settings.sessionsShown && (wide || sessionsAsked)
     property string hintClosedFor: ""
     readonly property bool sessionsAlone: sessionsShown && narrow // in place of the video
-    property bool fullScreen: false
-    property bool maximizedBefore: false
-    property rect before: Qt.rect(0, 0, 0, 0) // the window's place outside full screen
-    function toggleFullScreen() {
-        if (!fullScreen && app.chat.video === "")
-            return;
-        if (!fullScreen) {
-            maximizedBefore = visibility === Window.Maximized;
-            before = Qt.rect(x, y, width, height);
-        }
-        fullScreen = !fullScreen;
-        if (fullScreen)
-            showFullScreen();
-        else if (maximizedBefore)
-            showMaximized();
-        else
-            showNormal();
-    }
     function toggleSessions() {
         const show = !sessionsShown;
         sessionsAsked = show;
@@ -74,7 +56,7 @@ ApplicationWindow {
     }
     onActiveChanged: if (!active)
         middle.video.bare = false
-    onClosing: settings.keepWindow(fullScreen ? before : Qt.rect(x, y, width, height), fullScreen ? maximizedBefore : visibility === Window.Maximized)
+    onClosing: wholeScreen.keepWindow()
     // What the model looked at for a word of an answer.
     function showWord(row, offset) {
         app.chat.showTrace(row);
@@ -118,7 +100,7 @@ ApplicationWindow {
 
     ColumnLayout {
         anchors.fill: parent
-        visible: !root.fullScreen
+        visible: !wholeScreen.active
         spacing: 0
         // Whatever has the focus passes on the keys that it does not use.
         Keys.onPressed: event => {
@@ -260,30 +242,12 @@ ApplicationWindow {
         }
     }
 
-    Loader {
-        objectName: "fullScreenLoader"
+    FullScreen {
+        id: wholeScreen
         anchors.fill: parent
-        active: root.fullScreen
-        focus: active
-        sourceComponent: FullScreenVideo {
-            app: root.app
-            overlayShown: middle.video.overlayShown
-            onOverlayToggled: shown => middle.video.overlayShown = shown
-            onLeaveWanted: root.toggleFullScreen()
-        }
-    }
-    Connections {
-        target: middle.video
-        function onFullScreenWanted() {
-            root.toggleFullScreen();
-        }
-    }
-    Connections {
-        target: root.app.chat
-        function onSessionChanged() {
-            if (root.fullScreen && root.app.chat.video === "")
-                root.toggleFullScreen();
-        }
+        app: root.app
+        video: middle.video
+        window: root
     }
     Toast {
         app: root.app
@@ -292,8 +256,8 @@ ApplicationWindow {
         id: shortcuts
         app: root.app
         focused: root.activeFocusItem
-        fullScreen: root.fullScreen
-        onFullScreenWanted: root.toggleFullScreen()
+        fullScreen: wholeScreen.active
+        onFullScreenWanted: wholeScreen.toggle()
         onOpenWanted: middle.video.openDialog()
         onAskWanted: {
             if (!chatPane.visible)

@@ -7,12 +7,12 @@ SubtitleItem {
     required property MediaPlayer player
     required property rect content // the picture's place
     property real lift: 0 // above the lower edge of what is around the picture
-    readonly property real bottom: Math.min(content.y + content.height, parent.height - lift)
+    readonly property real lower: Math.min(content.y + content.height, parent.height - lift)
     subtitles: player.subtitles
     visible: player.subtitles.text !== ""
     fontSize: Math.max(Theme.fontSmall, Math.min(Math.round(content.height / 17), Theme.size(64)))
     x: content.x
-    y: bottom - height
+    y: lower - height
     width: content.width
     height: Math.round(content.height * 0.6)
     Accessible.role: Accessible.StaticText

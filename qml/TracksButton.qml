@@ -8,36 +8,19 @@ FlatButton {
     required property MediaPlayer player
     readonly property var texts: player.subtitles.names
     readonly property var sounds: player.hasSound && player.sounds.length > 1 ? player.sounds : []
-    property alias opened: menu.opened
+    property alias opened: list.opened
     objectName: "tracks"
     visible: texts.length > 0 || sounds.length > 0
     symbol: "subtitles"
     hint: sounds.length === 0 ? qsTr("Subtitles (V)") : texts.length === 0 ? qsTr("Tracks of sound (#)") : qsTr("Subtitles (V) and sound (#)")
-    onClicked: menu.popup(this, 0, height)
+    onClicked: list.popup(this, 0, height)
 
-    component Choices: Instantiator {
-        id: choices
-        property int chosen: -1
-        property int before: 0 // entries of the menu above these
-        property var can: index => true
-        signal wanted(int index)
-        delegate: ActionItem {
-            required property string modelData
-            required property int index
-            readonly property bool chosen: choices.chosen === index
-            text: (chosen ? "✓  " : "     ") + modelData
-            Accessible.name: chosen ? qsTr("%1, chosen").arg(modelData) : modelData
-            enabled: choices.can(index)
-            onTriggered: choices.wanted(index)
-        }
-        onObjectAdded: (index, object) => menu.insertItem(before + index, object)
-        onObjectRemoved: (index, object) => menu.removeItem(object)
-    }
     PopupMenu {
-        id: menu
+        id: list
         objectName: "tracksMenu"
         wanted: Theme.size(320)
-        Choices {
+        TrackChoices {
+            menu: list
             model: button.texts.length > 0 ? [qsTr("No subtitles")].concat(button.texts) : []
             chosen: button.player.subtitles.track + 1
             can: index => index === 0 || button.player.subtitles.canShow(index - 1)
@@ -47,7 +30,8 @@ FlatButton {
             visible: button.texts.length > 0 && button.sounds.length > 0
             height: visible ? implicitHeight : 0
         }
-        Choices {
+        TrackChoices {
+            menu: list
             model: button.sounds
             before: (button.texts.length > 0 ? button.texts.length + 1 : 0) + 1
             chosen: button.player.sound

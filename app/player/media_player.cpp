@@ -11,12 +11,14 @@
 #include "core/media/video_frames.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
 namespace sparsight {
 namespace {
 constexpr double kRingSeconds = 2;
+constexpr std::array<double, 8> kRates{0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2};
 constexpr double kSameTime = 1e-4;  // seconds; nearer times are one frame's
 }  // namespace
 
@@ -141,10 +143,10 @@ void MediaPlayer::count_frames() {
   });
 }
 
-qint64 MediaPlayer::frame() const {
+int MediaPlayer::frame() const {
   const auto at = std::ranges::lower_bound(frame_times_, position_ - kSameTime);
   if (picture_.isNull() || at == frame_times_.end() || std::abs(*at - position_) > kSameTime) return -1;
-  return at - frame_times_.begin();
+  return static_cast<int>(at - frame_times_.begin());
 }
 
 QStringList MediaPlayer::sounds() const {
@@ -169,17 +171,20 @@ void MediaPlayer::nextSound() {
   if (info_.sounds.size() > 1) setSound((sound_ + 1) % static_cast<int>(info_.sounds.size()));
 }
 
-QList<double> MediaPlayer::rates() { return {0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2}; }
+QVariantList MediaPlayer::rates() {
+  QVariantList list;
+  for (const double rate : kRates) list << rate;
+  return list;
+}
 
 void MediaPlayer::faster(int steps) {
-  const QList<double> usual = rates();
   for (; steps > 0; --steps) {
-    const auto next = std::upper_bound(usual.begin(), usual.end(), rate_);
-    if (next != usual.end()) setRate(*next);
+    const auto next = std::ranges::upper_bound(kRates, rate_);
+    if (next != kRates.end()) setRate(*next);
   }
   for (; steps < 0; ++steps) {
-    const auto here = std::lower_bound(usual.begin(), usual.end(), rate_);
-    if (here != usual.begin()) setRate(*std::prev(here));
+    const auto here = std::ranges::lower_bound(kRates, rate_);
+    if (here != kRates.begin()) setRate(*std::prev(here));
   }
 }
 

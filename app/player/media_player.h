@@ -12,6 +12,7 @@
 #include <QQuickItem>
 #include <QString>
 #include <QStringList>
+#include <QVariantList>
 
 #include <memory>
 #include <optional>
@@ -33,8 +34,8 @@ class MediaPlayer : public QObject {
                  toneMapChanged)  // converts HDR for ordinary screens, from the next file on
   Q_PROPERTY(double position READ position NOTIFY positionChanged)
   // The index of the shown frame, as sampled frames have it; -1: not known, or not yet. And how many there are; 0.
-  Q_PROPERTY(qint64 frame READ frame NOTIFY positionChanged)
-  Q_PROPERTY(qint64 frames READ frames NOTIFY framesChanged)
+  Q_PROPERTY(int frame READ frame NOTIFY positionChanged)
+  Q_PROPERTY(int frames READ frames NOTIFY framesChanged)
   Q_PROPERTY(QStringList sounds READ sounds NOTIFY infoChanged)        // the tracks of sound, by name
   Q_PROPERTY(int sound READ sound WRITE setSound NOTIFY soundChanged)  // index into sounds; -1: none
   Q_PROPERTY(sparsight::Subtitles* subtitles READ subtitles CONSTANT)
@@ -60,8 +61,8 @@ class MediaPlayer : public QObject {
   void setToneMap(bool map);
   [[nodiscard]] double position() const { return position_; }
   [[nodiscard]] bool playing() const { return playing_; }
-  [[nodiscard]] qint64 frame() const;
-  [[nodiscard]] qint64 frames() const { return static_cast<qint64>(frame_times_.size()); }
+  [[nodiscard]] int frame() const;
+  [[nodiscard]] int frames() const { return static_cast<int>(frame_times_.size()); }
   [[nodiscard]] QStringList sounds() const;
   [[nodiscard]] int sound() const { return sound_; }
   void setSound(int track);
@@ -88,7 +89,7 @@ class MediaPlayer : public QObject {
   Q_INVOKABLE void faster(int steps);          // to the next of the usual speeds; below 0: slower
   Q_INVOKABLE void louder(double difference);  // of the volume; unmutes
   Q_INVOKABLE void nextSound();
-  Q_INVOKABLE [[nodiscard]] static QList<double> rates();  // the usual ones, ascending
+  Q_INVOKABLE [[nodiscard]] static QVariantList rates();  // the usual ones, ascending
 
  signals:
   void sourceChanged();

@@ -64,7 +64,8 @@ QString track_name(const std::string& language, const std::string& title, const 
   if (!language.empty() && language != "und") {
     const QString code = QString::fromStdString(language);
     const QLocale::Language known = QLocale::codeToLanguage(code.section('-', 0, 0).section('_', 0, 0));
-    const QString native = known == QLocale::AnyLanguage ? QString() : QLocale(known).nativeLanguageName();
+    const QString native =
+        known == QLocale::AnyLanguage ? QString() : QLocale(known, QLocale::World).nativeLanguageName();
     parts << (native.isEmpty() ? code : native);
   }
   if (!title.empty()) parts << QString::fromStdString(title);

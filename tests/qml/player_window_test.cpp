@@ -1,6 +1,7 @@
 // The player in its window: full screen, the frame's number, the time line under the pointer, the wheel, subtitles,
 // keys, and sound at other speeds.
 #include "app/player/previews.h"
+#include "app/words.h"
 #include "core/media/video.h"
 #include "tests/qml/app_support.h"
 #include "tests/qml/window_items.h"
@@ -8,6 +9,7 @@
 #include <QFile>
 #include <QLocale>
 #include <QProcess>
+#include <QStyleHints>
 #include <QWheelEvent>
 
 #include <cmath>
@@ -50,6 +52,14 @@ bool write(const QString& path, const QByteArray& content) {
   return file.open(QIODevice::WriteOnly) && file.write(content) == content.size();
 }
 
+// Ten seconds, made once; empty: there is no ffmpeg program.
+QString long_clip() {
+  static const QTemporaryDir folder;
+  const QString file = folder.filePath("long.mp4");
+  if (QFile::exists(file) || make_clip(kSource + "10 -c:v libx264 -g 25 -pix_fmt yuv420p", file)) return file;
+  return {};
+}
+
 // A window with a scripted engine and this file open.
 struct Playing {
   explicit Playing(const QString& file = resource("clips/crossing.mp4"))
@@ -79,6 +89,12 @@ struct Playing {
     return QTest::qWaitFor([&] { return std::abs(player.position() - seconds) < near; }, kPatience);
   }
 
+  // A picture of the window for people who look, if they want it.
+  void picture(const char* name) const {
+    const QString to = qEnvironmentVariable("SPARSIGHT_SCREENSHOTS");
+    if (!to.isEmpty()) still(run.window).save(to + "/player-" + name + ".png");
+  }
+
   QTemporaryDir folder;
   Script script;
   Running run;
@@ -99,17 +115,17 @@ void PlayerWindowTest::the_number_of_the_frame() {
   const Clip clip = read_clip(file.toStdString(), {.count = 6});
   Playing playing(file);
   QVERIFY(playing.ok);
-  QTRY_COMPARE(playing.player.frames(), clip.total_frames);
+  QTRY_COMPARE(playing.player.frames(), static_cast<int>(clip.total_frames));
   const auto shown = [&] { return playing.find("times")->property("text").toString(); };
   for (const std::size_t f : {std::size_t{5}, std::size_t{1}, std::size_t{4}, std::size_t{0}}) {
     playing.player.seek(clip.frames[f].time_s);
-    QTRY_COMPARE(playing.player.frame(), clip.frames[f].index);
+    QTRY_COMPARE(playing.player.frame(), static_cast<int>(clip.frames[f].index));
     QVERIFY2(shown().endsWith(QStringLiteral(" · frame %1").arg(clip.frames[f].index)), qPrintable(shown()));
   }
   // What is beside the text does not move while it changes.
   const double width = playing.find("timeline")->width();
   for (int i = 0; i < 12; ++i) {
-    const qint64 before = playing.player.frame();
+    const int before = playing.player.frame();
     playing.player.step(1);
     QTRY_COMPARE(playing.player.frame(), before + 1);
     lay_out(playing.run.window);
@@ -118,7 +134,8 @@ void PlayerWindowTest::the_number_of_the_frame() {
 }
 
 void PlayerWindowTest::full_screen() {
-  Playing playing;
+  if (long_clip().isEmpty()) QSKIP("the ffmpeg program is absent");
+  Playing playing(long_clip());
   QVERIFY(playing.ok);
   QQuickWindow* window = playing.run.window;
   const QSize before = window->size();
@@ -138,6 +155,7 @@ void PlayerWindowTest::full_screen() {
   QTest::mouseMove(window, {100, 100});
   QTest::mouseMove(window, {120, 110});
   QTRY_COMPARE(playing.find("fullScreenBar")->opacity(), 1.0);
+  playing.picture("full-screen");
   // It stays while the focus is in it.
   playing.press(Qt::Key_Tab);
   QVERIFY(window->activeFocusItem()->property("visualFocus").toBool());
@@ -193,10 +211,9 @@ void PlayerWindowTest::the_pointer_on_the_time_line() {
     QVERIFY2(std::abs(time - part * playing.player.duration()) < 0.3, qPrintable(QString::number(time)));
     QCOMPARE(playing.find("previewTime")->property("text").toString(), Words::clock(time));
     QTRY_VERIFY(picture->ready());
+    playing.picture("time-line");
     // The picture is that of the place: nearly the frame itself, made small.
     const Clip clip = read_clip(resource("clips/crossing.mp4").toStdString(), {.count = 48});
-    const auto frame = std::ranges::find_if(clip.frames, [&](const Frame& one) { return one.time_s + 0.2 > time; });
-    QVERIFY(frame != clip.frames.end());
     const auto differs = [&](const Frame& one) {
       const RgbImage& image = *one.image;
       const QImage whole(image.pixels.data(), image.width, image.height, image.width * 3, QImage::Format_RGB888);
@@ -227,7 +244,8 @@ void PlayerWindowTest::the_pointer_on_the_time_line() {
 }
 
 void PlayerWindowTest::the_wheel() {
-  Playing playing;
+  if (long_clip().isEmpty()) QSKIP("the ffmpeg program is absent");
+  Playing playing(long_clip());
   QVERIFY(playing.ok);
   for (const char* where : {"touch", "timeline"}) {
     const QPoint at = playing.middle(where);
@@ -236,7 +254,7 @@ void PlayerWindowTest::the_wheel() {
     playing.turn_wheel(at, 1, Qt::ShiftModifier);
     QVERIFY(playing.gets_to(6));
     QTRY_VERIFY(playing.player.frame() > 0);
-    const qint64 frame = playing.player.frame();
+    const int frame = playing.player.frame();
     if (where == QLatin1String("timeline")) {  // on the video, the wheel with Ctrl zooms
       playing.turn_wheel(at, 1, Qt::ControlModifier);
       QTRY_COMPARE(playing.player.frame(), frame + 1);
@@ -277,6 +295,7 @@ void PlayerWindowTest::subtitles() {
   QTRY_COMPARE(subtitles.text(), QStringLiteral("First line"));
   QVERIFY(subtitles.shown().size() == 2 && subtitles.shown()[1].italic);
   QVERIFY(playing.find("subtitles")->isVisible());
+  playing.picture("subtitles");
   // White letters with dark edges in the lower part of the picture.
   const auto white = [&] {
     const QImage window = still(playing.run.window);
@@ -321,13 +340,17 @@ void PlayerWindowTest::tracks_are_chosen() {
   Playing playing(file);
   QVERIFY(playing.ok);
   Subtitles& subtitles = *playing.player.subtitles();
-  QTRY_COMPARE(subtitles.names(), QStringList({"Deutsch", "American English · Loud"}));
+  QTRY_COMPARE(subtitles.names().size(), 2);
+  const QStringList called = subtitles.names();
+  QVERIFY2(called[0] == "Deutsch" && called[1].endsWith("English · Loud"), qPrintable(called.join(", ")));
   QCOMPARE(subtitles.track(), -1);
   QQuickItem* button = playing.find("tracks");
   QVERIFY(button->isVisible());
+  lay_out(playing.run.window);
   QTest::mouseClick(playing.run.window, Qt::LeftButton, {}, playing.middle("tracks"));
   QObject* menu = playing.run.find<QObject>("tracksMenu");
   QTRY_VERIFY(menu->property("opened").toBool());
+  playing.picture("tracks");
   const auto entry = [&](int index) {
     QQuickItem* item = nullptr;
     QMetaObject::invokeMethod(menu, "itemAt", Q_RETURN_ARG(QQuickItem*, item), Q_ARG(int, index));
@@ -335,8 +358,9 @@ void PlayerWindowTest::tracks_are_chosen() {
   };
   QStringList names;
   for (int i = 0; i < 3; ++i) names << entry(i)->property("text").toString().remove("✓").trimmed();
-  QCOMPARE(names, QStringList({"No subtitles", "Deutsch", "American English · Loud"}));
+  QCOMPARE(names, QStringList({"No subtitles", called[0], called[1]}));
   QVERIFY(entry(0)->property("text").toString().contains("✓"));
+  lay_out(playing.run.window);
   const QQuickItem* second = entry(2);
   QTest::mouseClick(playing.run.window, Qt::LeftButton, {},
                     second->mapToScene({second->width() / 2, second->height() / 2}).toPoint());
@@ -349,7 +373,8 @@ void PlayerWindowTest::tracks_are_chosen() {
 }
 
 void PlayerWindowTest::keys() {
-  Playing playing;
+  if (long_clip().isEmpty()) QSKIP("the ffmpeg program is absent");
+  Playing playing(long_clip());
   QVERIFY(playing.ok);
   MediaPlayer& player = playing.player;
   playing.press(Qt::Key_BracketRight);
@@ -435,11 +460,8 @@ void PlayerWindowTest::sound_at_twice_the_speed() {
   QVERIFY(QTest::qWaitFor(
       [&] {
         std::array<qint16, 960> samples{};  // 10 ms of both channels
-        if (ring.waiting_s() > 0.01 || (ended && ring.waiting_s() > 0)) {
-          const double before = ring.waiting_s();
+        if (ring.waiting_s() > 0) {
           ring.read(reinterpret_cast<char*>(samples.data()), sizeof(samples));
-          const auto taken = static_cast<std::size_t>(std::lround((before - ring.waiting_s()) * SoundRing::kRate));
-          (void)taken;
           for (std::size_t i = 0; i < samples.size(); i += 2) heard.push_back(samples[i]);
         }
         return ended.load();
