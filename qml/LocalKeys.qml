@@ -55,6 +55,11 @@ QtObject {
         },
         {
             "group": keys.sessions,
+            "name": qsTr("What can be done with it"),
+            "sequences": ["Menu"]
+        },
+        {
+            "group": keys.sessions,
             "name": qsTr("Select several, or all"),
             "sequences": ["Shift+Up", "Shift+Down", "Ctrl+Space", "Ctrl+A"]
         },

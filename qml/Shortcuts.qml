@@ -63,6 +63,7 @@ Item {
             "Tab": qsTr("Tab"),
             "Return": qsTr("Enter"),
             "Del": qsTr("Del"),
+            "Menu": qsTr("Menu"),
             "Home": qsTr("Home"),
             "End": qsTr("End"),
             "PgUp": qsTr("Page Up"),

@@ -174,11 +174,11 @@ void SearchTest::undo_after_the_menu() {
   lay_out(run.window);
   QQuickItem* row = run.row(1);
   QVERIFY(row != nullptr);
-  QObject* menu = row->findChild<QObject*>("sessionMenu");
+  auto* menu = run.find<QObject>("sessionMenu");
   QVERIFY(menu != nullptr);
-  QMetaObject::invokeMethod(menu, "open");
+  QMetaObject::invokeMethod(row, "menuWanted");
   QTRY_VERIFY(menu->property("opened").toBool());
-  auto* entry = row->findChild<QQuickItem*>("deleteSession");
+  auto* entry = run.find("deleteSession");
   QVERIFY(entry != nullptr);
   lay_out(run.window);
   QTest::mouseClick(run.window, Qt::LeftButton, {},
