@@ -1199,6 +1199,18 @@ Wie viele Personen sind zu sehen?</translation>
         <source>Hold: the bare picture</source>
         <translation>Gedrückt halten: das bloße Bild</translation>
     </message>
+    <message>
+        <source>Along the links of a message; follow one</source>
+        <translation>Die Links einer Nachricht entlang; einem folgen</translation>
+    </message>
+    <message>
+        <source>What can be done with a message&apos;s text</source>
+        <translation>Was mit dem Text einer Nachricht möglich ist</translation>
+    </message>
+    <message>
+        <source>What can be done with it</source>
+        <translation>Was sich damit tun lässt</translation>
+    </message>
 </context>
 <context>
     <name>Losses</name>
@@ -2569,6 +2581,10 @@ Wie viele Personen sind zu sehen?</translation>
         <source>Many questions, many videos</source>
         <translation>Viele Fragen, viele Videos</translation>
     </message>
+    <message>
+        <source>Menu</source>
+        <translation>Menü</translation>
+    </message>
 </context>
 <context>
     <name>SpeedChoice</name>
@@ -2819,6 +2835,13 @@ Wie viele Personen sind zu sehen?</translation>
     </message>
 </context>
 <context>
+    <name>TrackChoices</name>
+    <message>
+        <source>%1, chosen</source>
+        <translation>%1, gewählt</translation>
+    </message>
+</context>
+<context>
     <name>TracksButton</name>
     <message>
         <source>Subtitles (V)</source>
@@ -2831,10 +2854,6 @@ Wie viele Personen sind zu sehen?</translation>
     <message>
         <source>Subtitles (V) and sound (#)</source>
         <translation>Untertitel (V) und Tonspuren (#)</translation>
-    </message>
-    <message>
-        <source>%1, chosen</source>
-        <translation>%1, gewählt</translation>
     </message>
     <message>
         <source>No subtitles</source>
