@@ -152,7 +152,7 @@ class Application : public QObject {
   Q_INVOKABLE void dismissNotice() { show_notice(Topic::None, {}); }
   Q_INVOKABLE static void copy(const QString& text);
   Q_INVOKABLE static void copyImage(const QVariant& image);  // a QImage
-  Q_INVOKABLE QString diagnosis(bool with_paths) const;  // for a report of a problem
+  Q_INVOKABLE QString diagnosis(bool with_paths) const;      // for a report of a problem
 
  signals:
   void modelChanged();

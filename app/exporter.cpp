@@ -110,8 +110,9 @@ void Exporter::set_saved(const QString& saved) {
 }
 
 QUrl Exporter::place(Kind kind) const {
-  static constexpr std::array kEndings{"-tokens.png",  "-tokens.svg",  "-contact-sheet.png", "-overlay.mp4",
-                                       ".safetensors", "-report.html", "-chat.md",           "-chat.json", "-tokens.csv"};
+  static constexpr std::array kEndings{"-tokens.png",  "-tokens.svg",  "-contact-sheet.png",
+                                       "-overlay.mp4", ".safetensors", "-report.html",
+                                       "-chat.md",     "-chat.json",   "-tokens.csv"};
   const QString base =
       chat_.video().isEmpty() ? QStringLiteral("sparsight") : QFileInfo(chat_.video()).completeBaseName();
   return QUrl::fromLocalFile(folder_ + QLatin1Char('/') + base +

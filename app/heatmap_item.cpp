@@ -22,7 +22,6 @@ void outline(QPainter& painter, const QRect& cell) {
   painter.drawRoundedRect(cell.adjusted(1, 1, -2, -2), round, round);
 }
 
-
 }  // namespace
 
 HeatmapItem::HeatmapItem(QQuickItem* parent) : QQuickPaintedItem(parent) { setAntialiasing(false); }

@@ -85,7 +85,7 @@ class TraceView : public QObject {
   // `clusters`; -1: none). Choosing one clears the other; a cluster that is gone at another depth is let go.
   Q_PROPERTY(Only only READ only WRITE setOnly NOTIFY heatmapChanged)
   Q_PROPERTY(int cluster READ cluster WRITE setCluster NOTIFY heatmapChanged)
-  Q_PROPERTY(QVariantMap token READ token NOTIFY tokenChanged)    // under the pointer, or pinned; empty: none
+  Q_PROPERTY(QVariantMap token READ token NOTIFY tokenChanged)  // under the pointer, or pinned; empty: none
 
  public:
   enum Mode { Score, Fate, Clusters, Word };

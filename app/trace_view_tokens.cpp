@@ -61,8 +61,7 @@ QVariantList TraceView::clusters() const {
   std::ranges::stable_sort(order, std::greater(), [](const auto& one) { return one.second.first; });
   QVariantList out;
   for (const auto& [id, one] : order)
-    out << QVariantMap{
-        {"id", id}, {"tokens", one.first}, {"colour", QString::fromStdString(hex(one.second))}};
+    out << QVariantMap{{"id", id}, {"tokens", one.first}, {"colour", QString::fromStdString(hex(one.second))}};
   return out;
 }
 
@@ -95,8 +94,8 @@ bool TraceView::passes(std::size_t token) const {
 
 void TraceView::keep_filter() {
   if (cluster_ >= 0 && !(heatmap_ && std::ranges::any_of(heatmap_->states, [this](const TokenState& state) {
-        return state.fate == Fate::Recycled && state.as == cluster_;
-      })))
+                           return state.fate == Fate::Recycled && state.as == cluster_;
+                         })))
     cluster_ = -1;
 }
 

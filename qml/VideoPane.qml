@@ -20,7 +20,6 @@ Rectangle {
     property real zoom: 1
     signal modelsWanted
     signal fullScreenWanted
-    signal fullScreenWanted
     function openDialog() {
         dialog.open();
     }

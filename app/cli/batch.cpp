@@ -56,7 +56,8 @@ void BatchCommand::run(Context& context) const {
                          .sampling = answer.sampling,
                          .max_new_tokens = answer.max_new_tokens}};
   for (const std::string& video : videos)
-    if (std::ranges::find(plan.videos, std::filesystem::path(video)) == plan.videos.end()) plan.videos.emplace_back(video);
+    if (std::ranges::find(plan.videos, std::filesystem::path(video)) == plan.videos.end())
+      plan.videos.emplace_back(video);
   AnswerTableFile table(out);
   const Interrupts::Job job(context.interrupts);
   ProgressLine line;

@@ -89,7 +89,7 @@ void MediaPlayer::open() {
       if (!info.still) {
         count_frames();
         previews_.set_video(source_.toStdString(), tone_map_ ? ToneMap::Auto : ToneMap::Off, info.duration_s,
-                              info.frame_s);
+                            info.frame_s);
       }
       emit infoChanged();
       emit soundChanged();

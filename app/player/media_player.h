@@ -2,8 +2,8 @@
 #pragma once
 
 #include "app/player/playback.h"
-#include "app/player/subtitles.h"
 #include "app/player/previews.h"
+#include "app/player/subtitles.h"
 
 #include <QtQml/qqmlregistration.h>
 #include <QAudioSink>

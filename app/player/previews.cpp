@@ -59,7 +59,7 @@ QImage Previews::want(double time_s) {
 }
 
 void Previews::run(const std::stop_token& stop, const std::filesystem::path& video, ToneMap tone_map,
-                     quint64 generation) {
+                   quint64 generation) {
   const double step_s = step_s_;
   try {
     Reel reel(video, tone_map, stop, nullptr, false);

@@ -127,8 +127,8 @@ constexpr double kOverlayOpacity = 0.45;
 
 struct PaintOptions {
   double opacity = kOverlayOpacity;  // 0..1
-  bool lines = true;         // between groups, if tokens are large enough
-  bool hatch_unseen = true;  // what no token shows
+  bool lines = true;                 // between groups, if tokens are large enough
+  bool hatch_unseen = true;          // what no token shows
   FrameView view = FrameView::Tiles;
 };
 // Paints the patches of `frame` (below layout.frames()) over `image`; `window` is where the frame's grid lies there.

@@ -1,5 +1,5 @@
-// The stage: modes and legend over the picture, filters, zoom, the bare picture, copies of it; and parts of the window that
-// keep the sizes that the user gave them.
+// The stage: modes and legend over the picture, filters, zoom, the bare picture, copies of it; and parts of the window
+// that keep the sizes that the user gave them.
 #include "app/format.h"
 #include "tests/qml/app_support.h"
 #include "tests/qml/window_items.h"
