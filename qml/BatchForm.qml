@@ -30,12 +30,17 @@ ColumnLayout {
         id: files
         title: qsTr("Videos")
         fileMode: FileDialog.OpenFiles
-        onAccepted: form.app.batch.find(selectedFiles.map(file => file.toString()))
+        onAccepted: {
+            const chosen = [];
+            for (const file of selectedFiles)
+                chosen.push("" + file);
+            form.app.batch.find(chosen);
+        }
     }
     FolderDialog {
         id: folder
         title: qsTr("A folder with videos")
-        onAccepted: form.app.batch.find([selectedFolder.toString()])
+        onAccepted: form.app.batch.find(["" + selectedFolder])
     }
     RowLayout {
         Layout.fillWidth: true
@@ -108,6 +113,8 @@ ColumnLayout {
                     Accessible.role: Accessible.List
                     Accessible.name: qsTr("Videos")
                     ScrollBar.vertical: ScrollBar {}
+                    onActiveFocusChanged: if (activeFocus && currentIndex < 0 && count > 0)
+                        currentIndex = 0
                     Keys.onDeletePressed: form.removeAt(currentIndex)
                     FocusRing {
                         shown: list.activeFocus

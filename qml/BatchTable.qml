@@ -89,8 +89,9 @@ ColumnLayout {
         Accessible.role: Accessible.Table
         Accessible.name: qsTr("Answers")
         ScrollBar.vertical: ScrollBar {}
-        Keys.onReturnPressed: if (currentItem && currentItem.sessionId !== 0)
-            table.sessionWanted(currentItem.sessionId)
+        onActiveFocusChanged: if (activeFocus && currentIndex < 0 && count > 0)
+            currentIndex = 0
+        Keys.onReturnPressed: (currentItem as ItemDelegate)?.clicked()
         FocusRing {
             shown: list.activeFocus
             gap: -2

@@ -247,7 +247,7 @@ Rectangle {
     Connections {
         target: pane.app.sessions
         function onRemoved(ids) {
-            const open = ids.some(id => pane.app.sessions.isOpen(id)) ? pane.app.sessions.open : 0;
+            const open = ids.find(id => pane.app.sessions.isOpen(id)) ?? 0;
             pane.removed.push({ids: ids, open: open});
             pane.removedChanged();
             if (open !== 0)
