@@ -35,7 +35,10 @@ Column {
         spacing: Theme.margin
         Image {
             source: Qt.resolvedUrl("icons/org.sparsight.Sparsight.svg")
-            sourceSize: Qt.size(Theme.size(56), Theme.size(56))
+            sourceSize {
+                width: Theme.size(56)
+                height: Theme.size(56)
+            }
         }
         ColumnLayout {
             Layout.fillWidth: true

@@ -11,9 +11,10 @@ RowLayout {
     signal compareToggled
     signal afreshWanted
     readonly property bool kept: app.exporter.hasChat // there is a session
+    readonly property var sessions: app.sessions
     function askName() {
         if (kept)
-            rename.ask(app.sessions.open, app.chat.title);
+            rename.ask(sessions.open, app.chat.title);
     }
     spacing: Theme.size(4)
     ElidedText {

@@ -12,9 +12,10 @@ ComboBox {
     Accessible.description: label !== "" ? hint : ""
     ToolTip.visible: hovered && ToolTip.text !== ""
     ToolTip.delay: 600
-    ToolTip.text: [contentItem.truncated ? displayText : "", hint].filter(line => line !== "").join("\n")
+    ToolTip.text: [shown.truncated ? displayText : "", hint].filter(line => line !== "").join("\n")
     palette.buttonText: Theme.text
     contentItem: Text {
+        id: shown
         textFormat: Text.PlainText
         leftPadding: Theme.size(10)
         text: choice.displayText

@@ -12,7 +12,7 @@ ListView {
     readonly property var widths: [0.23, 0.21, 0.16, 0.08, 0.13, 0.11, 0.08]
     function traceOf(row) {
         const item = itemAtIndex(row);
-        return item !== null ? item.trace : null;
+        return item !== null ? item["trace"] : null;
     }
     objectName: "runTable"
     implicitHeight: contentHeight

@@ -2,6 +2,7 @@
 // focus is in it.
 import QtQuick
 import QtQuick.Layouts
+import QtQuick.Templates as T
 import Sparsight
 
 FocusScope {
@@ -10,7 +11,7 @@ FocusScope {
     required property bool overlayShown
     readonly property MediaPlayer player: app.player
     readonly property bool barShown: moved.running || barHover.hovered || reached || tracks.opened || speed.popup.visible
-    readonly property bool reached: Window.activeFocusItem !== null && Window.activeFocusItem.visualFocus === true // with Tab
+    readonly property bool reached: (Window.activeFocusItem as T.Control)?.visualFocus ?? false // with Tab
     signal leaveWanted
     signal overlayToggled(bool shown)
     function show() {

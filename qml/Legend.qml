@@ -179,16 +179,16 @@ Item {
         }
         // The largest clusters, each with its number of tokens.
         Repeater {
-            model: legend.clustered ? legend.trace.clusters.slice(0, 6) : []
+            model: legend.clustered ? Math.min(6, legend.trace.clusters.length) : 0
             Entry {
-                required property var modelData
                 required property int index
+                readonly property var cluster: legend.trace.clusters[index]
                 objectName: "cluster" + index
-                colour: modelData.colour
-                label: Words.number(modelData.tokens)
+                colour: cluster?.colour ?? "transparent"
+                label: Words.number(cluster?.tokens ?? 0)
                 Accessible.name: qsTr("Cluster of %1 tokens").arg(label)
-                chosen: legend.trace.cluster === modelData.id
-                onClicked: legend.trace.cluster = chosen ? -1 : modelData.id
+                chosen: cluster !== undefined && legend.trace.cluster === cluster.id
+                onClicked: legend.trace.cluster = chosen ? -1 : cluster.id
             }
         }
         Entry {

@@ -14,7 +14,6 @@ ApplicationWindow {
     readonly property bool narrow: width < Theme.size(1000)
     property bool sessionsAsked: false
     readonly property bool sessionsShown: settings.sessionsShown && (wide || sessionsAsked)
-    property string hintClosedFor: ""
     readonly property bool sessionsAlone: sessionsShown && narrow // in place of the video
     function toggleSessions() {
         const show = !sessionsShown;
@@ -194,54 +193,16 @@ ApplicationWindow {
         border.color: Theme.accent
     }
 
-    // Messages lie over the content, so that nothing moves when they come and go.
-    Column {
-        id: notices
+    Notices {
         objectName: "notices"
-        readonly property Item over: middle.visible ? middle : parts
+        readonly property real room: middle.visible ? middle.width : parts.width
+        app: root.app
         z: 1
-        x: parts.x + (over === parts ? 0 : over.x) + (over.width - width) / 2
+        x: parts.x + (middle.visible ? middle.x : 0) + (room - width) / 2
         y: Theme.size(56)
-        width: Math.min(Theme.size(620), over.width - 4 * Theme.margin)
-        spacing: Theme.gap
-        Hint {
-            objectName: "notice"
-            width: notices.width
-            visible: text !== ""
-            text: root.app.notice
-            onDismissed: root.app.dismissNotice()
-        }
-        Losses {
-            objectName: "losses"
-            width: notices.width
-            app: root.app
-        }
-        Hint {
-            id: beyond
-            objectName: "beyondDemo"
-            width: notices.width
-            visible: root.app.beyond !== "" && root.hintClosedFor !== root.app.chat.video
-            readonly property string knows: (root.app.trace.still ? qsTr("The loaded model knows only %1 and can only guess about this picture. The page Models offers some that know real pictures.") : qsTr("The loaded model knows only %1 and can only guess about this video. The page Models offers some that know real videos.")).arg(root.app.beyond)
-            text: root.app.understands !== "" ? knows + " " + language.text : knows
-            action: qsTr("How to get it …")
-            onActed: modelsPage.open()
-            onDismissed: {
-                root.hintClosedFor = root.app.chat.video;
-                if (root.app.understands !== "")
-                    language.dismissed();
-            }
-        }
-
-        Hint {
-            id: language
-            objectName: "languageHint"
-            width: notices.width
-            visible: root.app.understands !== "" && !beyond.visible
-            text: qsTr("Ask in %1: the loaded model understands no other language.").arg(root.app.understands)
-            onDismissed: root.settings.languageHintSeen = true
-        }
+        width: Math.min(Theme.size(620), room - 4 * Theme.margin)
+        onModelsWanted: modelsPage.open()
     }
-
     FullScreen {
         id: wholeScreen
         anchors.fill: parent

@@ -39,7 +39,7 @@ Popup {
                 id: choices
                 function focusChosen() {
                     for (let i = 0; i < children.length; ++i)
-                        if (children[i].checked) // qmllint disable missing-property
+                        if (children[i]["checked"])
                             return children[i].forceActiveFocus(Qt.PopupFocusReason);
                     more.forceActiveFocus(Qt.PopupFocusReason);
                 }

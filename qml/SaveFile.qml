@@ -29,7 +29,7 @@ Item {
         fileMode: FileDialog.SaveFile
         acceptLabel: qsTr("Save")
         options: FileDialog.DontConfirmOverwrite // not every platform's dialog asks
-        onAccepted: save.saveTo(selectedFile.toString())
+        onAccepted: save.saveTo("" + selectedFile)
     }
     Dialog {
         id: replace

@@ -10,6 +10,28 @@ Sheet {
     signal tourWanted
     title: qsTr("Keys")
     wantedWidth: Theme.size(760)
+    // A sequence as the keys are labelled.
+    function label(sequence) {
+        const names = {
+            "Left": "←",
+            "Right": "→",
+            "Up": "↑",
+            "Down": "↓",
+            "Space": qsTr("Space"),
+            "Backspace": qsTr("Backspace"),
+            "Esc": qsTr("Esc"),
+            "Tab": qsTr("Tab"),
+            "Return": qsTr("Enter"),
+            "Del": qsTr("Del"),
+            "Menu": qsTr("Menu"),
+            "Home": qsTr("Home"),
+            "End": qsTr("End"),
+            "PgUp": qsTr("Page Up"),
+            "PgDown": qsTr("Page Down")
+        };
+        const keys = sequence.split("+").filter(key => key !== "").map(key => key === "Ctrl" ? qsTr("Ctrl") : key === "Shift" ? qsTr("Shift") : names[key] ?? key);
+        return keys.join("+") + (sequence.endsWith("++") ? "++" : "");
+    }
 
     component Group: Column {
         id: group
@@ -71,7 +93,7 @@ Sheet {
                                 id: cap
                                 textFormat: Text.PlainText
                                 anchors.centerIn: parent
-                                text: sheet.shortcuts.label(key.modelData)
+                                text: sheet.label(key.modelData)
                                 color: Theme.text
                                 font.pixelSize: Theme.fontSmall
                             }

@@ -50,28 +50,6 @@ Item {
             all.push(entries[i]);
         return all.concat(local.entries).filter(entry => entry.group === group);
     }
-    // A sequence as the keys are labelled.
-    function label(sequence) {
-        const names = {
-            "Left": "←",
-            "Right": "→",
-            "Up": "↑",
-            "Down": "↓",
-            "Space": qsTr("Space"),
-            "Backspace": qsTr("Backspace"),
-            "Esc": qsTr("Esc"),
-            "Tab": qsTr("Tab"),
-            "Return": qsTr("Enter"),
-            "Del": qsTr("Del"),
-            "Menu": qsTr("Menu"),
-            "Home": qsTr("Home"),
-            "End": qsTr("End"),
-            "PgUp": qsTr("Page Up"),
-            "PgDown": qsTr("Page Down")
-        };
-        const keys = sequence.split("+").filter(key => key !== "").map(key => key === "Ctrl" ? qsTr("Ctrl") : key === "Shift" ? qsTr("Shift") : names[key] ?? key);
-        return keys.join("+") + (sequence.endsWith("++") ? "++" : "");
-    }
     readonly property string video: qsTr("Video")
     readonly property string chat: qsTr("Chat")
     readonly property string window: qsTr("Window")
