@@ -12,7 +12,7 @@ ListView {
     readonly property var widths: [0.23, 0.21, 0.16, 0.08, 0.13, 0.11, 0.08]
     function traceOf(row) {
         const item = itemAtIndex(row);
-        return item !== null ? item["trace"] : null;
+        return (item as RunRow)?.trace ?? null;
     }
     objectName: "runTable"
     implicitHeight: contentHeight
@@ -66,7 +66,8 @@ ListView {
             color: Theme.line
         }
     }
-    delegate: Rectangle {
+    delegate: RunRow {}
+    component RunRow: Rectangle {
         id: row
         required property int index
         required property string setting

@@ -31,6 +31,22 @@ FocusScope {
         anchors.fill: parent
         color: "#000000"
     }
+    HoverHandler {
+        cursorShape: screen.barShown ? Qt.ArrowCursor : Qt.BlankCursor
+        property real lastX: -1
+        property real lastY: -1
+        onPointChanged: if (point.position.x !== lastX || point.position.y !== lastY) {
+            lastX = point.position.x;
+            lastY = point.position.y;
+            screen.show();
+        }
+    }
+    VideoTouch {
+        anchors.fill: parent
+        player: screen.player
+        clicks: !tokens.visible
+        onFullScreenWanted: screen.leaveWanted()
+    }
     VideoItem {
         id: video
         objectName: "fullScreenVideo"
@@ -49,6 +65,7 @@ FocusScope {
         frame: screen.app.trace.hasMedia ? screen.app.trace.frameAt(screen.player.position) : 0
         visible: screen.app.trace.hasTrace && inPart && screen.overlayShown
         onFrameWanted: frame => screen.player.seek(screen.app.trace.frameTimes[frame])
+        onDoubleClicked: screen.leaveWanted()
     }
     SubtitleText {
         objectName: "fullScreenSubtitles"
@@ -66,22 +83,6 @@ FocusScope {
         horizontalAlignment: Text.AlignHCenter
         color: "#ffffff"
         font.pixelSize: Theme.font
-    }
-    VideoTouch {
-        anchors.fill: parent
-        player: screen.player
-        clicks: !tokens.visible
-        onFullScreenWanted: screen.leaveWanted()
-        HoverHandler {
-            cursorShape: screen.barShown ? Qt.ArrowCursor : Qt.BlankCursor
-            property real lastX: -1
-            property real lastY: -1
-            onPointChanged: if (point.position.x !== lastX || point.position.y !== lastY) {
-                lastX = point.position.x;
-                lastY = point.position.y;
-                screen.show();
-            }
-        }
     }
     Rectangle {
         id: bar

@@ -102,7 +102,7 @@ Item {
         readonly property real wanted: {
             let sum = 0;
             for (let i = 0; i < children.length; ++i)
-                sum += children[i].visible && children[i].width > 0 ? Math.max(children[i].implicitWidth, children[i].least ?? 0) + spacing : 0;
+                sum += children[i].visible && children[i].width > 0 ? Math.ceil(children[i].width) + spacing : 0;
             return Math.max(0, Math.ceil(sum - spacing));
         }
         Said {
@@ -111,7 +111,6 @@ Item {
         }
         Item {
             visible: legend.scores
-            readonly property real least: Theme.size(200)
             width: Math.min(Theme.size(legend.glass ? 200 : 280), legend.room)
             height: Theme.size(28)
             Row {

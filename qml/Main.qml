@@ -119,15 +119,16 @@ ApplicationWindow {
             Layout.fillWidth: true
             Layout.fillHeight: true
             handle: SplitLine {}
-            // Only what was dragged: another part may just have made room.
-            onResizingChanged: if (!resizing)
+            onResizingChanged: if (!resizing && !root.sessionsAlone)
                 keepWidths()
+            // Only of what was dragged: another part may just have made room.
             function keepWidths() {
-                const settings = root.settings;
-                if (sessionPane.visible && !root.sessionsAlone && Math.abs(sessionPane.width - sessionPane.wanted) > 1)
-                    settings.sessionsWidth = Math.round(sessionPane.width / Theme.zoom);
-                if (chatPane.visible && !root.sessionsAlone && Math.abs(chatPane.width - chatPane.wanted) > 1)
-                    settings.chatWidth = Math.round(chatPane.width / Theme.zoom);
+                if (sessionPane.visible && Math.abs(sessionPane.width - sessionPane.wanted) > 1)
+                    root.settings.sessionsWidth = Math.round(sessionPane.width / Theme.zoom);
+                if (chatPane.visible && Math.abs(chatPane.width - chatPane.wanted) > 1)
+                    root.settings.chatWidth = Math.round(chatPane.width / Theme.zoom);
+                sessionPane.SplitView.preferredWidth = Qt.binding(() => sessionPane.wanted); // dragging has replaced them
+                chatPane.SplitView.preferredWidth = Qt.binding(() => chatPane.wanted);
             }
             SessionPane {
                 id: sessionPane

@@ -1,5 +1,5 @@
-// The wheel seeks: five seconds; with Shift one second, with Ctrl one frame, as the arrow keys do. `frames` off: the wheel
-// with Ctrl is left to others.
+// The wheel seeks: five seconds; with Shift one second, with Ctrl one frame, as the arrow keys do. `frames` off: with
+// Ctrl it zooms.
 import QtQuick
 import Sparsight
 
@@ -10,12 +10,13 @@ WheelHandler {
     property real turned: 0 // a fine wheel turns a step in parts
     target: null
     acceptedDevices: PointerDevice.Mouse | PointerDevice.TouchPad
-    enabled: player.ready && !player.still
+    signal zoomed(real steps, real x, real y)
+    enabled: player.ready && (!player.still || !frames)
     onWheel: event => {
-        if (!frames && event.modifiers & Qt.ControlModifier) {
-            event.accepted = false;
+        if (!frames && event.modifiers & Qt.ControlModifier)
+            return zoomed(event.angleDelta.y / 120, event.x, event.y);
+        if (player.still)
             return;
-        }
         turned += event.angleDelta.y;
         const steps = Math.trunc(turned / 120);
         turned -= steps * 120;

@@ -7,6 +7,7 @@ HeatmapItem {
     readonly property alias pointedAt: mouse.containsMouse
     signal frameWanted(int frame) // the pinned token moved there
     signal clicked
+    signal doubleClicked
     activeFocusOnTab: true
     Accessible.role: Accessible.Graphic
     Accessible.name: qsTr("Tokens of frame %1").arg(frame + 1)
@@ -53,5 +54,6 @@ HeatmapItem {
             overlay.view.select(overlay.frame, (event.x + 0.5) / width, (event.y + 0.5) / height);
             overlay.clicked();
         }
+        onDoubleClicked: overlay.doubleClicked()
     }
 }

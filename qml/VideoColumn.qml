@@ -16,8 +16,10 @@ Item {
         anchors.fill: parent
         anchors.margins: Theme.margin
         orientation: Qt.Vertical
-        onResizingChanged: if (!resizing && tokens.visible && Math.abs(tokens.height - tokens.wanted) > 1)
-            column.app.settings.tokensHeight = Math.round(tokens.height / Theme.zoom)
+        onResizingChanged: if (!resizing && tokens.visible) {
+            column.app.settings.tokensHeight = Math.round(tokens.height / Theme.zoom);
+            tokens.SplitView.preferredHeight = Qt.binding(() => tokens.fitting); // dragging has replaced it
+        }
         handle: SplitLine {
             along: Qt.Horizontal
         }
@@ -80,7 +82,8 @@ Item {
             visible: column.app.chat.video !== "" && column.app.settings.tokensShown
             readonly property real wanted: column.app.settings.tokensHeight * Theme.zoom
             // A SplitView shrinks no part by itself.
-            SplitView.preferredHeight: Math.max(SplitView.minimumHeight, Math.min(wanted, split.height - stage.least - Theme.gap))
+            readonly property real fitting: Math.max(SplitView.minimumHeight, Math.min(wanted, split.height - stage.least - Theme.gap))
+            SplitView.preferredHeight: fitting
             SplitView.minimumHeight: Theme.size(96)
         }
     }

@@ -74,6 +74,16 @@ Rectangle {
             clip: true
             onWidthChanged: Qt.callLater(() => pane.place(picture.x, picture.y))
             onHeightChanged: Qt.callLater(() => pane.place(picture.x, picture.y))
+            VideoTouch {
+                objectName: "touch"
+                anchors.fill: parent
+                visible: pane.app.chat.video !== ""
+                player: pane.app.player
+                clicks: !overlay.visible
+                zooms: true
+                onZoomed: (steps, x, y) => pane.zoomTo(pane.zoom * Math.pow(1.2, steps), x, y)
+                onFullScreenWanted: pane.fullScreenWanted()
+            }
             Item {
                 id: picture
                 objectName: "picture"
@@ -95,14 +105,10 @@ Rectangle {
                     frame: pane.nearest
                     visible: pane.trace.hasTrace && pane.inPart && pane.overlayShown && !pane.bare
                     onFrameWanted: frame => pane.app.player.seek(pane.trace.frameTimes[frame])
+                    onDoubleClicked: pane.fullScreenWanted()
                 }
             }
-            // Zoom with Ctrl and the wheel; a zoomed picture is dragged.
-            WheelHandler {
-                acceptedModifiers: Qt.ControlModifier
-                acceptedDevices: PointerDevice.Mouse | PointerDevice.TouchPad
-                onWheel: event => pane.zoomTo(pane.zoom * Math.pow(1.2, event.angleDelta.y / 120), event.x, event.y)
-            }
+            // A zoomed picture is dragged.
             DragHandler {
                 target: null
                 enabled: pane.zoom > 1
@@ -110,15 +116,6 @@ Rectangle {
                 onActiveChanged: from = Qt.point(picture.x, picture.y)
                 onActiveTranslationChanged: if (active)
                     pane.place(from.x + activeTranslation.x, from.y + activeTranslation.y)
-            }
-            VideoTouch {
-                objectName: "touch"
-                anchors.fill: parent
-                visible: pane.app.chat.video !== ""
-                player: pane.app.player
-                clicks: !overlay.visible
-                zooms: true
-                onFullScreenWanted: pane.fullScreenWanted()
             }
             SubtitleText {
                 objectName: "subtitles"

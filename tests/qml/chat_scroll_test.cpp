@@ -152,8 +152,8 @@ void ChatScrollTest::keys_and_other_widths() {
   const List list(run);
   QTRY_VERIFY_WITH_TIMEOUT(list.scrolls() && list.at_end(), kPatience);
   // Other line breaks change all heights.
-  run.window->resize(1024, 700);
-  QTRY_VERIFY_WITH_TIMEOUT(list.item->width() < 350 && list.at_end(), kPatience);
+  run.app.settings()->setChatWidth(300);
+  QTRY_VERIFY_WITH_TIMEOUT(list.item->width() < 300 && list.at_end(), kPatience);
   list.item->forceActiveFocus(Qt::TabFocusReason);
   QTest::keyClick(run.window, Qt::Key_PageUp);
   QTRY_VERIFY_WITH_TIMEOUT(list.latest->isVisible(), kPatience);
@@ -161,7 +161,7 @@ void ChatScrollTest::keys_and_other_widths() {
   QTRY_VERIFY_WITH_TIMEOUT(list.at_end() && !list.latest->isVisible(), kPatience);
   QTest::keyClick(run.window, Qt::Key_Home);
   QTRY_VERIFY_WITH_TIMEOUT(list.in_view(0) != nullptr, kPatience);
-  run.window->resize(1300, 700);
+  run.app.settings()->setChatWidth(500);
   QTRY_VERIFY_WITH_TIMEOUT(list.in_view(0) != nullptr && list.latest->isVisible(), kPatience);
 }
 

@@ -202,7 +202,9 @@ void PlayerWindowTest::the_pointer_on_the_time_line() {
   QVERIFY(playing.ok);
   QQuickWindow* window = playing.run.window;
   auto* picture = playing.run.find<PreviewItem>("previewPicture");
-  QVERIFY(picture != nullptr && !picture->isVisible());
+  QVERIFY(picture != nullptr);
+  QTest::mouseMove(window, {1, 1});
+  QTRY_VERIFY(!picture->isVisible());
   for (const double part : {0.75, 0.25}) {
     const QPoint at = playing.middle("timeline", part);
     QTest::mouseMove(window, at);

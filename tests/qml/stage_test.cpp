@@ -206,6 +206,11 @@ void StageTest::parts_keep_their_sizes() {
     lay_out(run_->window);
     QCOMPARE(tokens->height(), now);
   }
+  // It shrinks with the window, and comes back.
+  run_->window->resize(1360, 640);
+  QTRY_VERIFY(tokens->mapToScene({0, tokens->height()}).y() <= 640 && tokens->height() > 90);
+  run_->window->resize(1360, 860);
+  QTRY_COMPARE(tokens->height(), now);
   // The next start has the same.
   Running again(folder_.filePath("chats.db"));
   QVERIFY(QTest::qWaitForWindowExposed(again.window, kPatience));

@@ -507,6 +507,7 @@ void TraceViewTest::pointer_and_keyboard() {
 
   QQuickItem* overlay = run.find("overlay");
   QTRY_VERIFY_WITH_TIMEOUT(overlay->width() > 0, kPatience);
+  still(run.window);  // everything has its place
   const QPoint middle = overlay->mapToScene({overlay->width() * 0.53, overlay->height() * 0.53}).toPoint();
   QTest::mouseMove(run.window, middle - QPoint(3, 3));
   QTest::mouseMove(run.window, middle);
