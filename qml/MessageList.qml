@@ -62,6 +62,7 @@ ListView {
     clip: true
     spacing: Theme.gap
     model: app.chat
+    currentIndex: -1 // no message takes the focus, and the view along with it
     boundsBehavior: Flickable.StopAtBounds
     onContentYChanged: if (moving || bar.pressed)
         note()
@@ -101,6 +102,7 @@ ListView {
     keyNavigationEnabled: false
     Accessible.role: Accessible.List
     Accessible.name: qsTr("Questions and answers")
+    Keys.onShortcutOverride: event => event.accepted = event.modifiers === Qt.NoModifier && [Qt.Key_PageUp, Qt.Key_PageDown, Qt.Key_Up, Qt.Key_Down, Qt.Key_Home, Qt.Key_End].includes(event.key)
     Keys.onPressed: event => {
         event.accepted = true;
         if (event.key === Qt.Key_PageUp || event.key === Qt.Key_PageDown)

@@ -232,11 +232,17 @@ TEST_CASE("hub: a stopped download goes on where it was", "[hub]") {
   for (int time = 0; time < 2; ++time) {
     std::stop_source stop;
     const std::uint64_t before = missing_bytes(model, options.cache), already = sent;
-    server.on_sent = [&sent, already, stop](std::uint64_t bytes) mutable {
+    std::atomic<bool> stopped{false};
+    // What is on its way when the stop comes arrives, and no more.
+    server.on_sent = [&](std::uint64_t bytes) {
       sent = std::max<std::uint64_t>(sent, bytes);
-      if (bytes > already + 1'500'000) stop.request_stop();
+      if (bytes <= already + 1'500'000) return;
+      stop.request_stop();
+      stopped.wait(false);
     };
     CHECK_THROWS_AS(fetch_model(model, options, {{}, stop.get_token()}), Cancelled);
+    stopped = true;
+    stopped.notify_all();
     server.settle();
     CHECK(missing_bytes(model, options.cache) < before);
     CHECK(missing_bytes(model, options.cache) > 0);

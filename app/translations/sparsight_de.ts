@@ -1252,25 +1252,6 @@ Wie viele Personen sind zu sehen?</translation>
     </message>
 </context>
 <context>
-    <name>Main</name>
-    <message>
-        <source>How to get it …</source>
-        <translation>So bekommen Sie es …</translation>
-    </message>
-    <message>
-        <source>Ask in %1: the loaded model understands no other language.</source>
-        <translation>Fragen Sie in dieser Sprache: %1. Das geladene Modell versteht keine andere.</translation>
-    </message>
-    <message>
-        <source>The loaded model knows only %1 and can only guess about this picture. The page Models offers some that know real pictures.</source>
-        <translation>Das geladene Modell kennt nur %1 und kann bei diesem Bild nur raten. Die Seite „Modelle“ bietet welche an, die echte Bilder kennen.</translation>
-    </message>
-    <message>
-        <source>The loaded model knows only %1 and can only guess about this video. The page Models offers some that know real videos.</source>
-        <translation>Das geladene Modell kennt nur %1 und kann bei diesem Video nur raten. Die Seite „Modelle“ bietet welche an, die echte Videos kennen.</translation>
-    </message>
-</context>
-<context>
     <name>MessageBody</name>
     <message>
         <source>Link %1 of %2: %3</source>
@@ -1557,6 +1538,25 @@ Wie viele Personen sind zu sehen?</translation>
     <message>
         <source>Get a model</source>
         <translation>Modell holen</translation>
+    </message>
+</context>
+<context>
+    <name>Notices</name>
+    <message>
+        <source>The loaded model knows only %1 and can only guess about this picture. The page Models offers some that know real pictures.</source>
+        <translation type="unfinished">Das geladene Modell kennt nur %1 und kann bei diesem Bild nur raten. Die Seite „Modelle“ bietet welche an, die echte Bilder kennen.</translation>
+    </message>
+    <message>
+        <source>The loaded model knows only %1 and can only guess about this video. The page Models offers some that know real videos.</source>
+        <translation type="unfinished">Das geladene Modell kennt nur %1 und kann bei diesem Video nur raten. Die Seite „Modelle“ bietet welche an, die echte Videos kennen.</translation>
+    </message>
+    <message>
+        <source>How to get it …</source>
+        <translation type="unfinished">So bekommen Sie es …</translation>
+    </message>
+    <message>
+        <source>Ask in %1: the loaded model understands no other language.</source>
+        <translation type="unfinished">Fragen Sie in dieser Sprache: %1. Das geladene Modell versteht keine andere.</translation>
     </message>
 </context>
 <context>
@@ -2394,21 +2394,61 @@ Wie viele Personen sind zu sehen?</translation>
         <source>The short tour from the first start</source>
         <translation>Die kurze Führung vom ersten Start</translation>
     </message>
-</context>
-<context>
-    <name>Shortcuts</name>
     <message>
         <source>Space</source>
-        <translation>Leertaste</translation>
+        <translation type="unfinished">Leertaste</translation>
+    </message>
+    <message>
+        <source>Backspace</source>
+        <translation>Rücktaste</translation>
     </message>
     <message>
         <source>Esc</source>
-        <translation>Esc</translation>
+        <translation type="unfinished">Esc</translation>
+    </message>
+    <message>
+        <source>Tab</source>
+        <translation type="unfinished">Tab</translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation type="unfinished">Eingabe</translation>
+    </message>
+    <message>
+        <source>Del</source>
+        <translation type="unfinished">Entf</translation>
+    </message>
+    <message>
+        <source>Menu</source>
+        <translation>Menü</translation>
+    </message>
+    <message>
+        <source>Home</source>
+        <translation type="unfinished">Pos1</translation>
+    </message>
+    <message>
+        <source>End</source>
+        <translation type="unfinished">Ende</translation>
+    </message>
+    <message>
+        <source>Page Up</source>
+        <translation type="unfinished">Bild auf</translation>
+    </message>
+    <message>
+        <source>Page Down</source>
+        <translation type="unfinished">Bild ab</translation>
     </message>
     <message>
         <source>Ctrl</source>
-        <translation>Strg</translation>
+        <translation type="unfinished">Strg</translation>
     </message>
+    <message>
+        <source>Shift</source>
+        <translation type="unfinished">Umschalt</translation>
+    </message>
+</context>
+<context>
+    <name>Shortcuts</name>
     <message>
         <source>Video</source>
         <translation>Video</translation>
@@ -2498,42 +2538,6 @@ Wie viele Personen sind zu sehen?</translation>
         <translation>Beenden</translation>
     </message>
     <message>
-        <source>Tab</source>
-        <translation>Tab</translation>
-    </message>
-    <message>
-        <source>Enter</source>
-        <translation>Eingabe</translation>
-    </message>
-    <message>
-        <source>Del</source>
-        <translation>Entf</translation>
-    </message>
-    <message>
-        <source>Home</source>
-        <translation>Pos1</translation>
-    </message>
-    <message>
-        <source>End</source>
-        <translation>Ende</translation>
-    </message>
-    <message>
-        <source>Page Up</source>
-        <translation>Bild auf</translation>
-    </message>
-    <message>
-        <source>Page Down</source>
-        <translation>Bild ab</translation>
-    </message>
-    <message>
-        <source>Shift</source>
-        <translation>Umschalt</translation>
-    </message>
-    <message>
-        <source>Backspace</source>
-        <translation>Rücktaste</translation>
-    </message>
-    <message>
         <source>One second back or forward</source>
         <translation>Eine Sekunde zurück oder vor</translation>
     </message>
@@ -2580,10 +2584,6 @@ Wie viele Personen sind zu sehen?</translation>
     <message>
         <source>Many questions, many videos</source>
         <translation>Viele Fragen, viele Videos</translation>
-    </message>
-    <message>
-        <source>Menu</source>
-        <translation>Menü</translation>
     </message>
 </context>
 <context>

@@ -155,6 +155,8 @@ void ChatScrollTest::keys_and_other_widths() {
   run.app.settings()->setChatWidth(300);
   QTRY_VERIFY_WITH_TIMEOUT(list.item->width() < 300 && list.at_end(), kPatience);
   list.item->forceActiveFocus(Qt::TabFocusReason);
+  still(run.window);
+  QVERIFY(list.at_end() && !list.latest->isVisible());
   QTest::keyClick(run.window, Qt::Key_PageUp);
   QTRY_VERIFY_WITH_TIMEOUT(list.latest->isVisible(), kPatience);
   QTest::keyClick(run.window, Qt::Key_End);
