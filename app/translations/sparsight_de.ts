@@ -1544,19 +1544,19 @@ Wie viele Personen sind zu sehen?</translation>
     <name>Notices</name>
     <message>
         <source>The loaded model knows only %1 and can only guess about this picture. The page Models offers some that know real pictures.</source>
-        <translation type="unfinished">Das geladene Modell kennt nur %1 und kann bei diesem Bild nur raten. Die Seite „Modelle“ bietet welche an, die echte Bilder kennen.</translation>
+        <translation>Das geladene Modell kennt nur %1 und kann bei diesem Bild nur raten. Die Seite „Modelle“ bietet welche an, die echte Bilder kennen.</translation>
     </message>
     <message>
         <source>The loaded model knows only %1 and can only guess about this video. The page Models offers some that know real videos.</source>
-        <translation type="unfinished">Das geladene Modell kennt nur %1 und kann bei diesem Video nur raten. Die Seite „Modelle“ bietet welche an, die echte Videos kennen.</translation>
+        <translation>Das geladene Modell kennt nur %1 und kann bei diesem Video nur raten. Die Seite „Modelle“ bietet welche an, die echte Videos kennen.</translation>
     </message>
     <message>
         <source>How to get it …</source>
-        <translation type="unfinished">So bekommen Sie es …</translation>
+        <translation>So bekommen Sie es …</translation>
     </message>
     <message>
         <source>Ask in %1: the loaded model understands no other language.</source>
-        <translation type="unfinished">Fragen Sie in dieser Sprache: %1. Das geladene Modell versteht keine andere.</translation>
+        <translation>Fragen Sie in dieser Sprache: %1. Das geladene Modell versteht keine andere.</translation>
     </message>
 </context>
 <context>
@@ -2396,7 +2396,7 @@ Wie viele Personen sind zu sehen?</translation>
     </message>
     <message>
         <source>Space</source>
-        <translation type="unfinished">Leertaste</translation>
+        <translation>Leertaste</translation>
     </message>
     <message>
         <source>Backspace</source>
@@ -2404,19 +2404,19 @@ Wie viele Personen sind zu sehen?</translation>
     </message>
     <message>
         <source>Esc</source>
-        <translation type="unfinished">Esc</translation>
+        <translation>Esc</translation>
     </message>
     <message>
         <source>Tab</source>
-        <translation type="unfinished">Tab</translation>
+        <translation>Tab</translation>
     </message>
     <message>
         <source>Enter</source>
-        <translation type="unfinished">Eingabe</translation>
+        <translation>Eingabe</translation>
     </message>
     <message>
         <source>Del</source>
-        <translation type="unfinished">Entf</translation>
+        <translation>Entf</translation>
     </message>
     <message>
         <source>Menu</source>
@@ -2424,27 +2424,27 @@ Wie viele Personen sind zu sehen?</translation>
     </message>
     <message>
         <source>Home</source>
-        <translation type="unfinished">Pos1</translation>
+        <translation>Pos1</translation>
     </message>
     <message>
         <source>End</source>
-        <translation type="unfinished">Ende</translation>
+        <translation>Ende</translation>
     </message>
     <message>
         <source>Page Up</source>
-        <translation type="unfinished">Bild auf</translation>
+        <translation>Bild auf</translation>
     </message>
     <message>
         <source>Page Down</source>
-        <translation type="unfinished">Bild ab</translation>
+        <translation>Bild ab</translation>
     </message>
     <message>
         <source>Ctrl</source>
-        <translation type="unfinished">Strg</translation>
+        <translation>Strg</translation>
     </message>
     <message>
         <source>Shift</source>
-        <translation type="unfinished">Umschalt</translation>
+        <translation>Umschalt</translation>
     </message>
 </context>
 <context>
