@@ -235,7 +235,7 @@ void Application::apply_settings() {
   trace_.setStrength(settings_.strength());
   chat_.set_tone_map(settings_.toneMap() ? ToneMap::Auto : ToneMap::Off);
   player_.setToneMap(settings_.toneMap());
-  player_.setVolume(settings_.volume());
+  if (player_.volume() != settings_.volume()) player_.setVolume(settings_.volume());  // it unmutes
 }
 
 // The open session, for the next start. A clip that is being opened again may end the program; see reopenLast().
