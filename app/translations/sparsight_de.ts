@@ -1267,7 +1267,7 @@ Wie viele Personen sind zu sehen?</translation>
     </message>
     <message>
         <source>Copy the selection</source>
-        <translation>Die Auswahl kopieren</translation>
+        <translation>Das Markierte kopieren</translation>
     </message>
     <message>
         <source>Copy this question</source>

@@ -250,9 +250,9 @@ void SettingsTest::the_window_follows_and_comes_back() {
     QVERIFY(QTest::qWaitForWindowExposed(run.window, kPatience));
     Settings& settings = *run.app.settings();
     settings.setTheme("light");
-    QCOMPARE(run.window->color(), QColor("#f6f7f9"));
+    QCOMPARE(run.window->color(), QColor("#f4f6f9"));
     settings.setTheme("dark");
-    QCOMPARE(run.window->color(), QColor("#16181d"));
+    QCOMPARE(run.window->color(), QColor("#14161b"));
     const auto height = [&] { return run.find("toggleSessions")->height(); };
     const double before = height();
     run.window->resize(2048, 1280);
@@ -273,7 +273,7 @@ void SettingsTest::the_window_follows_and_comes_back() {
   }
   const Running run(database, script.door());
   QVERIFY(QTest::qWaitForWindowExposed(run.window, kPatience));
-  QCOMPARE(run.window->color(), QColor("#16181d"));
+  QCOMPARE(run.window->color(), QColor("#14161b"));
   QCOMPARE(run.window->size(), QSize(1100, 700).boundedTo(run.window->screen()->availableSize()));
   QVERIFY(!run.find("sessions")->isVisible());
 }
