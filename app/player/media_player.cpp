@@ -138,7 +138,8 @@ void MediaPlayer::count_frames() {
         emit framesChanged();
         emit positionChanged();
       });
-    } catch (const std::exception&) {  // stopped, or it cannot be read; the player says why
+    } catch (const Cancelled&) {
+    } catch (const std::exception&) {  // it cannot be read; the player says why
     }
   });
 }

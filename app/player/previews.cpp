@@ -87,7 +87,8 @@ void Previews::run(const std::stop_token& stop, const std::filesystem::path& vid
           },
           Qt::QueuedConnection);
     }
-  } catch (const std::exception&) {  // stopped, or there is no picture; the player says why
+  } catch (const Cancelled&) {
+  } catch (const std::exception&) {  // there is no picture; the player says why
   }
 }
 

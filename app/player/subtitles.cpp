@@ -99,7 +99,8 @@ void Subtitles::set_video(const std::filesystem::path& video) {
   thread_ = std::jthread([this, mine, video](const std::stop_token& stop) {
     try {
       on_gui(mine, [this, tracks = subtitle_tracks(video, stop)]() mutable { take_tracks(std::move(tracks)); });
-    } catch (const std::exception&) {  // it was stopped, or there is no memory
+    } catch (const Cancelled&) {
+    } catch (const std::exception&) {  // there is no memory
     }
   });
 }
