@@ -7,6 +7,8 @@ import Sparsight
 Item {
     id: plot
     required property TraceView trace
+    // High enough for the labels of the counts.
+    readonly property real least: caption.height + Theme.size(84)
     property bool brief: false // leaves out the mean over the layers
     readonly property var layers: trace.layers
     readonly property int columns: trace.layerCount + 1 // the input, then one column for each layer

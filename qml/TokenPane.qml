@@ -71,10 +71,11 @@ Rectangle {
                 columnSpacing: Theme.margin
                 rowSpacing: Theme.gap
                 DepthPlot {
+                    id: plot
                     trace: pane.trace
                     Layout.fillWidth: true
                     Layout.fillHeight: true
-                    Layout.minimumHeight: Theme.size(124)
+                    Layout.minimumHeight: plot.least
                 }
                 TokenCard {
                     trace: pane.trace
