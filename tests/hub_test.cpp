@@ -244,6 +244,7 @@ TEST_CASE("hub: a stopped download goes on where it was", "[hub]") {
     stopped = true;
     stopped.notify_all();
     server.settle();
+    server.on_sent = nullptr;
     CHECK(missing_bytes(model, options.cache) < before);
     CHECK(missing_bytes(model, options.cache) > 0);
     CHECK_FALSE(fs::exists(temp / "hub/models--Some--Model/refs/main"));
