@@ -9,13 +9,19 @@ namespace sparsight {
 namespace {
 
 constexpr int kSmallCell = 9;  // pixels: too small for a border inside
+constexpr int kTinyCell = 5;   // too small for any line
 const Rgb kDiffers = palette::kPurple;
 constexpr double kFilteredCover = 0.92;  // of tokens that a filter leaves out, at any strength
 
 // A thin light line inside a cell, on a dark one, so that it stands out from any picture.
 void outline(QPainter& painter, const QRect& cell) {
-  const int round = std::min(cell.width(), cell.height()) >= 3 * kSmallCell ? 3 : 0;
   painter.setBrush(Qt::NoBrush);
+  if (std::min(cell.width(), cell.height()) < kSmallCell) {
+    painter.setPen(QPen(QColor(255, 255, 255, 170), 1));
+    painter.drawRect(cell.adjusted(0, 0, -1, -1));
+    return;
+  }
+  const int round = std::min(cell.width(), cell.height()) >= 3 * kSmallCell ? 3 : 0;
   painter.setPen(QPen(QColor(0, 0, 0, 90), 1));
   painter.drawRoundedRect(cell.adjusted(0, 0, -1, -1), round, round);
   painter.setPen(QPen(QColor(255, 255, 255, 200), 1));
@@ -99,8 +105,8 @@ void HeatmapItem::paint_tokens(QPainter& painter, std::size_t frame) const {
       colour.setAlphaF(static_cast<float>(paint.cover * view_->strength()));
       painter.fillRect(rect, colour);
     }
-    const bool small = std::min(rect.width(), rect.height()) < kSmallCell;
-    if (pruned && !small && passes && map.states[token].fate == Fate::Kept && !map.layout.is_word(token))
+    const bool tiny = std::min(rect.width(), rect.height()) < kTinyCell;
+    if (pruned && !tiny && passes && map.states[token].fate == Fate::Kept && !map.layout.is_word(token))
       outline(painter, rect);
     if (holds(view_->marked(), token)) {
       const int side = std::max(3, std::min(rect.width(), rect.height()) / 3);

@@ -40,7 +40,7 @@ Item {
     PopupMenu {
         id: list
         objectName: "sessionsMenu"
-        wanted: Theme.size(280)
+        wanted: Theme.size(340)
         ActionItem {
             objectName: "importSessions"
             text: qsTr("Import sessions …")
