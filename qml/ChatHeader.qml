@@ -93,8 +93,8 @@ RowLayout {
     }
     SaveFile {
         id: file
-        visible: false // its dialogs are over the window
-        exporter: header.app.exporter
+        app: header.app
+        questionName: "replaceChat"
     }
     RenameDialog {
         id: rename

@@ -1,8 +1,6 @@
 // Exports the current view: one button, one menu.
 import QtQuick
 import QtQuick.Controls.Basic
-import QtQuick.Dialogs
-import QtQuick.Templates as T
 import Sparsight
 
 FlatButton {
@@ -58,17 +56,8 @@ FlatButton {
             "can": exporter.hasChat
         }
     ]
-    function choose(kind) {
-        dialog.kind = kind;
-        dialog.selectedFile = exporter.place(kind);
-        dialog.open();
-    }
     function saveTo(kind, file) {
-        if (!exporter.isThere(file))
-            return exporter.save(kind, file, frame);
-        replace.kind = kind;
-        replace.file = file;
-        replace.open();
+        save.saveTo(kind, file);
     }
     text: qsTr("Export ▾")
     hint: qsTr("Save pictures, a video, the trace or the chat")
@@ -84,39 +73,14 @@ FlatButton {
                 required property var modelData
                 text: modelData.text
                 enabled: modelData.can
-                onTriggered: button.choose(modelData.kind)
+                onTriggered: save.choose(modelData.kind)
             }
         }
     }
-    FileDialog {
-        id: dialog
-        property int kind: Exporter.Picture
-        title: qsTr("Save as")
-        fileMode: FileDialog.SaveFile
-        acceptLabel: qsTr("Save")
-        options: FileDialog.DontConfirmOverwrite // not every platform's dialog asks
-        onAccepted: button.saveTo(kind, selectedFile)
-    }
-    Dialog {
-        id: replace
-        objectName: "replaceDialog"
-        property int kind: Exporter.Picture
-        property string file: ""
-        parent: T.Overlay.overlay
-        anchors.centerIn: parent
-        width: Theme.size(420)
-        modal: true
-        title: qsTr("Replace the file?")
-        footer: DialogButtons {
-            action: qsTr("Replace")
-        }
-        contentItem: Text {
-            text: qsTr("%1 already exists.").arg(replace.file.replace("file://", ""))
-            textFormat: Text.PlainText
-            wrapMode: Text.Wrap
-            color: Theme.text
-            font.pixelSize: Theme.font
-        }
-        onAccepted: button.exporter.save(kind, file, button.frame)
+    SaveFile {
+        id: save
+        app: button.app
+        frame: button.frame
+        questionName: "replaceDialog"
     }
 }

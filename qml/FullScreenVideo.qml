@@ -53,18 +53,12 @@ FocusScope {
         anchors.fill: parent
         player: screen.player
     }
-    TokenOverlay {
+    VideoTokens {
         id: tokens
         objectName: "fullScreenOverlay"
-        readonly property bool inPart: screen.player.position >= screen.app.chat.rangeStart && (screen.app.chat.rangeEnd <= 0 || screen.player.position < screen.app.chat.rangeEnd)
-        x: video.content.x
-        y: video.content.y
-        width: video.content.width
-        height: video.content.height
-        view: screen.app.trace
-        frame: screen.app.trace.hasMedia ? screen.app.trace.frameAt(screen.player.position) : 0
-        visible: screen.app.trace.hasTrace && inPart && screen.overlayShown
-        onFrameWanted: frame => screen.player.seek(screen.app.trace.frameTimes[frame])
+        app: screen.app
+        place: video.content
+        shown: screen.overlayShown
         onDoubleClicked: screen.leaveWanted()
     }
     SubtitleText {

@@ -10,9 +10,14 @@ Item {
     required property SparsightApp app
     property alias title: dialog.title
     property alias nameFilters: dialog.nameFilters
+    property alias questionName: replace.objectName // of the question before a file is replaced
     property string suffix: ""
     signal chosen(string file)
     function ask() {
+        dialog.open();
+    }
+    function askFrom(suggestion) {
+        dialog.selectedFile = suggestion;
         dialog.open();
     }
     function take(file) {

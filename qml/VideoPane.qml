@@ -9,9 +9,7 @@ Rectangle {
     id: pane
     required property SparsightApp app
     readonly property TraceView trace: app.trace
-    readonly property int nearest: trace.hasMedia ? trace.frameAt(app.player.position) : 0
-    // Tokens are shown only over the part of the video that was asked about.
-    readonly property bool inPart: app.player.position >= app.chat.rangeStart && (app.chat.rangeEnd <= 0 || app.player.position < app.chat.rangeEnd)
+    readonly property alias nearest: overlay.frame // sampled frame
     property bool overlayShown: true
     property bool bare: false // while a key is held
     readonly property bool any: app.chat.video !== ""
@@ -94,17 +92,12 @@ Rectangle {
                     anchors.fill: parent
                     player: pane.app.player
                 }
-                TokenOverlay {
+                VideoTokens {
                     id: overlay
                     objectName: "overlay"
-                    x: video.content.x
-                    y: video.content.y
-                    width: video.content.width
-                    height: video.content.height
-                    view: pane.trace
-                    frame: pane.nearest
-                    visible: pane.trace.hasTrace && pane.inPart && pane.overlayShown && !pane.bare
-                    onFrameWanted: frame => pane.app.player.seek(pane.trace.frameTimes[frame])
+                    app: pane.app
+                    place: video.content
+                    shown: pane.overlayShown && !pane.bare
                     onDoubleClicked: pane.fullScreenWanted()
                 }
             }

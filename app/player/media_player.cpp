@@ -4,9 +4,9 @@
 #include <QMediaDevices>
 #include <QMetaObject>
 #include <QQuickWindow>
-#include <QSGImageNode>
 
 #include "app/core_words.h"
+#include "app/player/picture_node.h"
 #include "core/base/progress.h"
 #include "core/media/video_frames.h"
 
@@ -300,21 +300,7 @@ void VideoItem::geometryChange(const QRectF& now, const QRectF& before) {
 }
 
 QSGNode* VideoItem::updatePaintNode(QSGNode* node, UpdatePaintNodeData*) {
-  auto* image = static_cast<QSGImageNode*>(node);
-  if (player_ == nullptr || player_->picture().isNull() || content_.isEmpty()) {
-    delete image;
-    return nullptr;
-  }
-  if (image == nullptr) {
-    image = window()->createImageNode();
-    image->setOwnsTexture(true);
-    image->setFiltering(QSGTexture::Linear);
-    fresh_ = true;
-  }
-  if (std::exchange(fresh_, false))
-    image->setTexture(window()->createTextureFromImage(player_->picture(), QQuickWindow::TextureIsOpaque));
-  image->setRect(content_);
-  return image;
+  return picture_node(node, *window(), player_ == nullptr ? QImage() : player_->picture(), content_, fresh_);
 }
 
 }  // namespace sparsight

@@ -1,11 +1,11 @@
 #include "app/player/previews.h"
 
 #include "app/player/media_player.h"
+#include "app/player/picture_node.h"
 #include "core/base/progress.h"
 #include "core/media/video_reel.h"
 
 #include <QQuickWindow>
-#include <QSGImageNode>
 
 #include <algorithm>
 #include <cmath>
@@ -130,21 +130,7 @@ void PreviewItem::look() {
 }
 
 QSGNode* PreviewItem::updatePaintNode(QSGNode* node, UpdatePaintNodeData*) {
-  auto* image = static_cast<QSGImageNode*>(node);
-  if (picture_.isNull() || width() <= 0 || height() <= 0) {
-    delete image;
-    return nullptr;
-  }
-  if (image == nullptr) {
-    image = window()->createImageNode();
-    image->setOwnsTexture(true);
-    image->setFiltering(QSGTexture::Linear);
-    fresh_ = true;
-  }
-  if (std::exchange(fresh_, false))
-    image->setTexture(window()->createTextureFromImage(picture_, QQuickWindow::TextureIsOpaque));
-  image->setRect(boundingRect());
-  return image;
+  return picture_node(node, *window(), picture_, boundingRect(), fresh_);
 }
 
 }  // namespace sparsight

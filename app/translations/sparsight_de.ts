@@ -802,26 +802,6 @@ Wie viele Personen sind zu sehen?</translation>
         <translation>Bilder, ein Video, die Spur oder das Gespräch speichern</translation>
     </message>
     <message>
-        <source>Save as</source>
-        <translation>Speichern unter</translation>
-    </message>
-    <message>
-        <source>Save</source>
-        <translation>Speichern</translation>
-    </message>
-    <message>
-        <source>Replace the file?</source>
-        <translation>Datei ersetzen?</translation>
-    </message>
-    <message>
-        <source>%1 already exists.</source>
-        <translation>%1 gibt es schon.</translation>
-    </message>
-    <message>
-        <source>Replace</source>
-        <translation>Ersetzen</translation>
-    </message>
-    <message>
         <source>Picture with its tokens (PNG) …</source>
         <translation>Bild mit seinen Token (PNG) …</translation>
     </message>
@@ -1675,22 +1655,6 @@ Wie viele Personen sind zu sehen?</translation>
     <message>
         <source>Save as</source>
         <translation>Speichern unter</translation>
-    </message>
-    <message>
-        <source>Save</source>
-        <translation>Speichern</translation>
-    </message>
-    <message>
-        <source>Replace the file?</source>
-        <translation>Datei ersetzen?</translation>
-    </message>
-    <message>
-        <source>Replace</source>
-        <translation>Ersetzen</translation>
-    </message>
-    <message>
-        <source>%1 already exists.</source>
-        <translation>%1 gibt es schon.</translation>
     </message>
 </context>
 <context>
