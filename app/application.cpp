@@ -166,6 +166,7 @@ void Application::listen() {
     const std::vector<std::string>& known = model->card->languages;
     const bool strange = !language.isEmpty() && std::ranges::find(known, language.toStdString()) == known.end();
     asked_in_ = strange ? language : QString();
+    asked_well_ = !language.isEmpty() && !strange;
     emit understandsChanged();
   });
   connect(&settings_, &Settings::changed, this, &Application::understandsChanged);
@@ -241,9 +242,13 @@ void Application::apply_settings() {
 // The open session, for the next start. A clip that is being opened again may end the program; see reopenLast().
 void Application::keep_session() {
   if (store_.file() == kInMemory) return;
+  // A session without a question is not stored: the one before stays the last.
   connect(&chat_, &Conversation::sessionChanged, this, [this] {
-    if (settings_.last_session(store_.file()) != chat_.session())
+    if (chat_.session() && settings_.last_session(store_.file()) != chat_.session())
       settings_.set_last_session(store_.file(), chat_.session());
+  });
+  connect(&chat_, &Conversation::mediaOpened, this, [this](const std::shared_ptr<const OpenedMedia>& media) {
+    if (media) settings_.set_last_clip(store_.file(), QString::fromStdString(media->source.path.string()));
   });
   connect(&chat_, &Conversation::busyChanged, this, [this] {
     if (reopening_ && !chat_.busy()) {
@@ -257,22 +262,37 @@ Application::~Application() {
   if (reopening_) settings_.set_opening({});
 }
 
+std::optional<SessionId> Application::last_stored() const {
+  const auto last = settings_.last_session(store_.file());
+  if (last && store_.session(*last)) return last;
+  const std::vector<Session> all = store_.sessions();  // pinned ones first
+  const auto newest = std::ranges::max_element(all, {}, &Session::updated_ms);
+  return newest == all.end() ? std::nullopt : std::optional(newest->id);
+}
+
 void Application::reopenLast() {
-  const auto session = settings_.last_session(store_.file());
-  if (!settings_.reopenLast() || !session || chat_.session()) return;
-  const bool failed = settings_.opening().has_value();
-  settings_.set_opening({});
-  if (failed)
-    return show_notice(Topic::Sessions, tr("The last session was not opened: the program ended while it was being "
-                                           "opened the last time. It is in the list."));
+  if (!settings_.reopenLast() || store_.file() == kInMemory || chat_.session() || !chat_.video().isEmpty()) return;
+  std::optional<SessionId> session;
   try {
-    if (!store_.session(*session)) return;  // it was deleted
+    session = last_stored();
   } catch (const Error& error) {
     return show_notice(Topic::Sessions, QString::fromUtf8(error.what()));
   }
-  settings_.set_opening(session);
+  const QString clip = session ? QString() : settings_.last_clip(store_.file());
+  const bool failed = settings_.opening().has_value();
+  settings_.set_opening({});
+  if (!session && !QFileInfo::exists(clip)) return;
+  if (failed)
+    return show_notice(Topic::Sessions, session ? tr("The last session was not opened: the program ended while it was "
+                                                     "being opened the last time. It is in the list.")
+                                                : tr("The last video was not opened: the program ended while it was "
+                                                     "being opened the last time."));
+  settings_.set_opening(session.value_or(0));
   reopening_ = true;
-  chat_.openSession(*session);
+  if (session)
+    chat_.openSession(*session);
+  else
+    chat_.openVideo(clip);
   if (!chat_.busy()) settings_.set_opening({});
   reopening_ = chat_.busy();
 }
@@ -289,6 +309,7 @@ void Application::take_model(std::shared_ptr<const ModelInfo> model) {
   usual_ = usual_pruning();
   chat_.set_usual_pruning(usual_);
   asked_in_.clear();
+  asked_well_ = false;
   emit understandsChanged();
 }
 
@@ -300,6 +321,7 @@ void Application::apply_language() {
   if (!known && locale.language() != QLocale::English) locale = QLocale(QLocale::English);
   const QString language = locale.name().section('_', 0, 0);
   if (std::exchange(language_, language) == language) return;
+  asked_well_ = false;
   QLocale::setDefault(locale);
   const auto change = [](QTranslator& words, const QString& file, const QString& folder) {
     QCoreApplication::removeTranslator(&words);
@@ -431,7 +453,8 @@ QString Application::understands() const {
   const auto model = chat_.model();
   if (!model || !model->card || model->card->languages.empty() || settings_.languageHintSeen()) return {};
   const std::vector<std::string>& known = model->card->languages;
-  if (asked_in_.isEmpty() && std::ranges::find(known, language_.toStdString()) != known.end()) return {};
+  const bool speaks = std::ranges::find(known, language_.toStdString()) != known.end();
+  if (asked_in_.isEmpty() && (speaks || asked_well_)) return {};
   QStringList names;
   for (const std::string& code : known) names << language_name(QString::fromStdString(code));
   return names.join(QStringLiteral(", "));
@@ -509,6 +532,12 @@ QString Application::diagnosis(bool with_paths) const {
 }
 
 void Application::copy(const QString& text) { QGuiApplication::clipboard()->setText(text); }
+
+QString Application::pasted() {
+  QString text = QGuiApplication::clipboard()->text().left(Conversation::mostTyped() + 1);
+  text.remove(QChar::Null);
+  return text.replace(QLatin1String("\r\n"), QLatin1String("\n"));
+}
 
 void Application::copyImage(const QVariant& image) { QGuiApplication::clipboard()->setImage(image.value<QImage>()); }
 

@@ -138,8 +138,8 @@ class Application : public QObject {
   Q_INVOKABLE void openAllChoices();            // a session for each; then the first one is shown
   Q_INVOKABLE void dismissChoices();
   Q_INVOKABLE void openDemo();
-  // Opens the session that was open when the program was used last, if the settings say so and it is still there. Not
-  // if the program ended while it was being opened: notice() says it then.
+  // Opens the session that was open when the program was used last, if the settings say so: else the newest one, or
+  // without any session the last clip. Not if the program ended while it was being opened: notice() says it then.
   void reopenLast();
   // Replaces the model. The old one is unloaded first, and loaded again if the new one cannot be.
   // While answers are in progress, chooseModel() emits modelQuestion() instead; changeModel() gives them up.
@@ -151,6 +151,7 @@ class Application : public QObject {
   Q_INVOKABLE void measureSpeed();
   Q_INVOKABLE void dismissNotice() { show_notice(Topic::None, {}); }
   Q_INVOKABLE static void copy(const QString& text);
+  Q_INVOKABLE static QString pasted();  // the clipboard's text, up to a little more than a question can have
   Q_INVOKABLE static void copyImage(const QVariant& image);  // a QImage
   Q_INVOKABLE QString diagnosis(bool with_paths) const;      // for a report of a problem
 
@@ -174,6 +175,7 @@ class Application : public QObject {
   void keep_settings();
   void apply_settings();
   void keep_session();
+  [[nodiscard]] std::optional<SessionId> last_stored() const;
   [[nodiscard]] CpuOptions cpu_options() const;
   void take_model(std::shared_ptr<const ModelInfo> model);
   [[nodiscard]] CardPruning usual_pruning() const;
@@ -193,6 +195,7 @@ class Application : public QObject {
   std::shared_ptr<const OpenedMedia> media_;  // null: none is open
   CardPruning usual_;                         // as the chat knows it
   QString asked_in_;                          // the language of the last question if the model does not know it
+  bool asked_well_ = false;                   // the last question was in a language that the model knows
   quint64 loading_ = 0;
   quint64 measuring_ = 0;  // 0: it has not begun
   bool chosen_ = false;    // chosen by the user, so to be saved

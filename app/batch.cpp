@@ -2,6 +2,7 @@
 
 #include "app/core_words.h"
 #include "app/format.h"
+#include "app/pruning_choices.h"
 #include "app/stored.h"
 #include "core/base/replace_file.h"
 #include "core/measure/answer_table.h"
@@ -148,9 +149,7 @@ double Batch::secondsLeft() const {
 
 QString Batch::pruning() const {
   if (!id_) return {};
-  const QString budget = text(to_string(settings_.pruning.budget));
-  const QString strategy = QString::fromStdString(settings_.pruning.strategy);
-  return budget.isEmpty() ? strategy : QStringLiteral("%1, %2").arg(strategy, budget);
+  return pruning_name({}, {settings_.pruning.strategy, to_string(settings_.pruning.budget)}, 0);
 }
 
 void Batch::set_limits(std::size_t frames, bool as_trained, std::size_t max_new_tokens) {

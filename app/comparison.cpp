@@ -3,6 +3,7 @@
 #include "app/answer_facts.h"
 #include "app/core_words.h"
 #include "app/format.h"
+#include "app/pruning_choices.h"
 #include "app/trace_text.h"
 
 #include <QClipboard>
@@ -23,12 +24,12 @@ QString budget_of(const Trace& trace) {
   return trace.strategy == kUnpruned ? QString() : QString::fromStdString(trace.budget);
 }
 
-// "fastv 25%": the two fields of a side as one text.
+// "fastv · 25 %": the two fields of a side as one text.
 QString setting_of(const Message& answer) {
   const auto pruning = pruning_of_details(answer.details);
   if (!pruning) return {};
-  const bool budgeted = pruning->strategy != kUnpruned && !pruning->budget.empty();
-  return QString::fromStdString(budgeted ? pruning->strategy + ' ' + pruning->budget : pruning->strategy);
+  const double all = figures_of_details(answer.details).visual_tokens;
+  return pruning_name({}, *pruning, static_cast<std::size_t>(std::max(0.0, all)));
 }
 
 // That an answer was drawn with; nullopt: none.

@@ -2,6 +2,7 @@
 
 #include "app/core_words.h"
 #include "app/format.h"
+#include "app/pruning_choices.h"
 #include "core/base/text.h"
 
 #include <QQmlEngine>
@@ -30,10 +31,6 @@ std::string half_of(const std::string& budget) {
 }
 
 QString as_text(const std::string& from) { return QString::fromStdString(from); }
-
-QString setting_text(const CardPruning& pruning) {
-  return as_text(pruning.budget.empty() ? pruning.strategy : pruning.strategy + ' ' + pruning.budget);
-}
 
 QString percent_text(double share) { return tr("%1 %").arg(number_text(100 * share)); }
 
@@ -217,6 +214,17 @@ QString ComparisonGrid::choose(const QStringList& strategies, const QString& bud
   return {};
 }
 
+std::size_t ComparisonGrid::visual_tokens() const {
+  return media_ && media_->encoded ? media_->encoded->visual_tokens() : 0;
+}
+
+QString ComparisonGrid::amounts(const QString& budgets) const {
+  QStringList words;
+  for (const QString& one : budgets.split(QLatin1Char(','), Qt::SkipEmptyParts))
+    if (!one.trimmed().isEmpty()) words << budget_words(one.simplified().toStdString(), visual_tokens());
+  return words.isEmpty() ? budget_words({}, visual_tokens()) : words.join(QStringLiteral(", "));
+}
+
 int ComparisonGrid::wouldRun(const QStringList& strategies, const QString& budgets) const {
   QString problem;
   return static_cast<int>(planned(strategies, budgets, problem).size());
@@ -377,7 +385,7 @@ QVariant ComparisonGrid::data(const QModelIndex& index, int role) const {
   if (!index.isValid() || index.row() >= rowCount()) return {};
   Run& run = *runs_[static_cast<std::size_t>(index.row())];
   switch (role) {
-    case SettingRole: return setting_text(run.pruning);
+    case SettingRole: return pruning_name({}, run.pruning, visual_tokens());
     case StateRole: return QString::fromLatin1(kStates.at(static_cast<std::size_t>(run.state)));
     case AnswerRole: return run.answer;
     case AgreementRole: return agreement(run);

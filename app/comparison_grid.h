@@ -38,7 +38,7 @@ class ComparisonGrid : public QAbstractListModel {
 
  public:
   enum Role {
-    SettingRole = Qt::UserRole + 1,  // "sparsevlm-plus 25%"
+    SettingRole = Qt::UserRole + 1,  // "sparsevlm-plus · 25 %"
     StateRole,                       // "waiting", "running", "done", "stopped", "failed"
     AnswerRole,
     AgreementRole,  // with the unpruned answer, as a text; empty: not known
@@ -76,6 +76,8 @@ class ComparisonGrid : public QAbstractListModel {
   // Makes a run for each strategy with each budget (separated by commas; none: as published), and one without pruning.
   // Runs that are there already keep their answers. Returns "", or what is wrong; then nothing changes.
   Q_INVOKABLE QString choose(const QStringList& strategies, const QString& budgets);
+  // Valid budgets for choose(), in the words of the menu of prunings: "25 % (514 tokens), 12.5 % (257 tokens)".
+  Q_INVOKABLE [[nodiscard]] QString amounts(const QString& budgets) const;
   // How many runs choose() would make; 0: it would refuse.
   Q_INVOKABLE [[nodiscard]] int wouldRun(const QStringList& strategies, const QString& budgets) const;
   // No pruning, the model's own ("balanced"), the same with half as many tokens ("fast"), and two others.
@@ -103,6 +105,7 @@ class ComparisonGrid : public QAbstractListModel {
   void link(const TraceView& from);
   void tell(std::size_t row);
   [[nodiscard]] QString agreement(const Run& run) const;
+  [[nodiscard]] std::size_t visual_tokens() const;  // of the open clip; 0: none
   [[nodiscard]] bool answers(quint64 job) const { return running_ && job == job_; }
 
   Worker& worker_;

@@ -4,6 +4,8 @@
 #include "app/stored.h"
 #include "core/pruning/registry.h"
 
+#include <QRegularExpression>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -16,6 +18,17 @@ namespace {
 
 constexpr int kSettleMs = 350;  // until a slider that moved counts as at rest
 constexpr int kKeepMs = 400;    // until typed text is written
+
+// Questions that only a video can answer; the cards of models have them in English.
+bool needs_time(const std::string& question) {
+  static const QRegularExpression words(
+      QStringLiteral(
+          R"(\b(video|clip|film|scene|happen\w*|appear\w*|mov\w+|direction|way|first|last|later|then|before|)"
+          R"(after|again|while|when|end|ends|begin\w*|start\w*|stop\w*|chang\w+|becom\w+|go|goes|com\w+|)"
+          R"(enter\w*|leav\w+|rise\w*|fall\w*)\b)"),
+      QRegularExpression::CaseInsensitiveOption);
+  return words.match(QString::fromStdString(question)).hasMatch();
+}
 
 bool is_answer(const Message& message) { return message.role == MessageRole::Answer; }
 
@@ -170,15 +183,23 @@ QVariantList Conversation::details(int row) const {
 QStringList Conversation::suggestions() const {
   constexpr std::size_t kMost = 3;
   if (!model_) return {};
-  if (!model_->card || model_->card->questions.empty())
+  const bool opened = clip_ && clip_->media && clip_->media->encoded;
+  if (!opened && !video_.isEmpty()) return {};  // not known yet
+  const bool picture = opened && clip_->media->encoded->kind() == MediaKind::Image;
+  const bool knows_some = model_->card && !model_->card->questions.empty();
+  if (!knows_some && !picture)
     return {tr("What happens in the video?"), tr("How many objects are there?"), tr("What appears later?")};
-  if (!media_) return {};  // not known yet
+  const QStringList of_pictures{tr("What is in the picture?"), tr("What does the sign say?"),
+                                tr("How many objects are there?")};
+  if (!knows_some) return of_pictures;
+  if (!media_) return {};
   // An answer that is right for the whole clip may be wrong for a part of it.
   const CardClip* clip = range_.whole() ? model_->card->clip(media_->hash) : nullptr;
   QStringList questions;
   for (const std::string& question : clip != nullptr ? clip->questions : model_->card->questions)
-    if (static_cast<std::size_t>(questions.size()) < kMost) questions << QString::fromStdString(question);
-  return questions;
+    if (static_cast<std::size_t>(questions.size()) < kMost && !(picture && needs_time(question)))
+      questions << QString::fromStdString(question);
+  return questions.isEmpty() ? of_pictures : questions;
 }
 
 void Conversation::set_model(std::shared_ptr<const ModelInfo> model) {

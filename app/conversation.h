@@ -57,7 +57,8 @@ class Conversation : public QAbstractListModel {
   Q_PROPERTY(QString refused READ refused NOTIFY clipChanged)
   Q_PROPERTY(bool differs READ differs NOTIFY clipChanged)  // the file is there and holds something else
   Q_PROPERTY(QStringList strategies READ strategies CONSTANT)
-  // Suggested questions: those that the loaded model answers correctly about this clip, else general ones.
+  // Suggested questions: those that the loaded model answers correctly about this clip, else general ones; about a
+  // picture none that need time.
   Q_PROPERTY(QStringList suggestions READ suggestions NOTIFY suggestionsChanged)
   // The measured accuracy with this strategy and budget; empty for a clip that the model was not measured on.
   Q_PROPERTY(QString accuracy READ accuracy NOTIFY accuracyChanged)
@@ -181,6 +182,11 @@ class Conversation : public QAbstractListModel {
   [[nodiscard]] QVariantList pruningChoices() const;
   [[nodiscard]] QString pruningName() const;
   [[nodiscard]] QString budgetWords() const;
+  // A budget as people type it, in the same words: "25 % (514 tokens)", or what is wrong with it; shareWords: for any
+  // clip, "25 %". isBudget: nothing is wrong with it.
+  Q_INVOKABLE [[nodiscard]] QString amountWords(const QString& budget) const;
+  Q_INVOKABLE [[nodiscard]] static QString shareWords(const QString& budget);
+  Q_INVOKABLE [[nodiscard]] static bool isBudget(const QString& budget);
   Q_INVOKABLE void choosePruning(const QString& key);  // one of pruningChoices, for the questions from now on
   [[nodiscard]] double context() const;
   [[nodiscard]] QString contextText() const;

@@ -1,6 +1,7 @@
 // How a conversation is pruned, as people choose it, and how much of the model's context it takes.
 #include "app/answer_facts.h"
 #include "app/conversation.h"
+#include "app/core_words.h"
 #include "app/stored.h"
 #include "core/chat/export.h"
 #include "core/pruning/registry.h"
@@ -15,7 +16,8 @@
 namespace sparsight {
 namespace {
 
-constexpr int kCountMs = 250;  // until typed text is counted
+constexpr int kCountMs = 250;            // until typed text is counted
+constexpr qsizetype kLongestName = 200;  // shown; the store has a limit of its own
 constexpr const char* kPruningKey = "session_pruning";
 
 QJsonObject stored_prunings(const ChatStore& store) {
@@ -66,6 +68,23 @@ QVariantList Conversation::pruningChoices() const {
 QString Conversation::pruningName() const { return pruning_name(choices(visual_tokens_), pruning(), visual_tokens_); }
 
 QString Conversation::budgetWords() const { return budget_words(budget_.trimmed().toStdString(), visual_tokens_); }
+
+QString Conversation::amountWords(const QString& budget) const {
+  Budget read;
+  const std::string text = budget.trimmed().toStdString();
+  const std::string expected = read_budget(text, read);
+  if (expected.empty()) return budget_words(text, visual_tokens_);
+  return in_words(QStringLiteral("budget \"%1\": %2").arg(budget.trimmed(), QString::fromStdString(expected)));
+}
+
+QString Conversation::shareWords(const QString& budget) {
+  return isBudget(budget) ? budget_words(budget.trimmed().toStdString(), 0) : QString();
+}
+
+bool Conversation::isBudget(const QString& budget) {
+  Budget read;
+  return read_budget(budget.trimmed().toStdString(), read).empty();
+}
 
 void Conversation::choosePruning(const QString& key) {
   for (const PruningChoice& choice : choices(visual_tokens_))
@@ -197,7 +216,7 @@ QString Conversation::contextText() const {
 void Conversation::rename(const QString& title) {
   const QString name = title.trimmed();
   if (!session_ || name.isEmpty()) return;
-  title_ = name;
+  title_ = name.size() > kLongestName ? name.left(kLongestName - 1) + QChar(0x2026) : name;
   store_.add(
       this, [session = *session_, name = name.toStdString()](ChatStore& store) { store.rename_session(session, name); },
       [this] { emit sessionsChanged(); }, [this](const QString& why) { emit errorOccurred(why); });

@@ -33,7 +33,7 @@ Settings::Settings(const std::filesystem::path& file, QObject* parent)
 void Settings::put(const char* key, const QVariant& value) {
   if (file_.value(key) == value) return;
   file_.setValue(key, value);
-  if (former_.contains(QString::fromLatin1(key))) former_.clear();
+  note_change(QString::fromLatin1(key));
   emit changed();
 }
 
@@ -47,7 +47,7 @@ void Settings::set_pruning(const QString& strategy, const QString& budget) {
   if (strategy == this->strategy() && budget == this->budget()) return;
   file_.setValue("prune", strategy);
   file_.setValue("prune_budget", budget);
-  if (former_.contains(QStringLiteral("prune"))) former_.clear();
+  note_change(QStringLiteral("prune"));
   emit changed();
 }
 
@@ -94,7 +94,7 @@ void Settings::setFramesAsTrained(bool on) {
   if (on == framesAsTrained()) return;
   if (!on) return setFrames(frames());
   file_.remove("frames");
-  if (former_.contains(QStringLiteral("frames"))) former_.clear();
+  note_change(QStringLiteral("frames"));
   emit changed();
 }
 int Settings::maxNewTokens() const { return number("max_new_tokens", kNewTokens, 1, kMostNewTokens); }
@@ -148,6 +148,14 @@ std::optional<qint64> Settings::last_session(const std::filesystem::path& databa
 void Settings::set_last_session(const std::filesystem::path& database, std::optional<qint64> session) {
   file_.setValue("last_database", QString::fromStdString(database.string()));
   file_.setValue("last_session", session ? QVariant(*session) : QVariant(QString()));
+}
+QString Settings::last_clip(const std::filesystem::path& database) const {
+  const bool here = file_.value("last_clip_database").toString() == QString::fromStdString(database.string());
+  return here ? file_.value("last_clip").toString() : QString();
+}
+void Settings::set_last_clip(const std::filesystem::path& database, const QString& file) {
+  file_.setValue("last_clip_database", QString::fromStdString(database.string()));
+  file_.setValue("last_clip", file);
 }
 QString Settings::model() const { return file_.value("model").toString(); }
 QStringList Settings::model_folders() const { return file_.value("model_folders").toStringList(); }

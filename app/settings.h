@@ -144,10 +144,11 @@ class Settings : public QObject {
   [[nodiscard]] static int mostPresets() { return 50; }
 
   [[nodiscard]] QStringList altered() const;
-  // Sets a section, or all of them (""), to the defaults. What was set before can be brought back until one of these
-  // settings changes again.
+  // Sets a section, or all of them (""), to the defaults. What was set before can be brought back until a setting of
+  // any section changes.
   Q_INVOKABLE void reset(const QString& section);
   Q_INVOKABLE void undoReset();
+  Q_INVOKABLE void forgetReset();  // it cannot be undone any more
   [[nodiscard]] bool canUndo() const { return !former_.empty(); }
 
   [[nodiscard]] QString file() const { return file_.fileName(); }
@@ -157,6 +158,9 @@ class Settings : public QObject {
   // The session of this database that was open last; nullopt: none, or one of another database.
   [[nodiscard]] std::optional<qint64> last_session(const std::filesystem::path& database) const;
   void set_last_session(const std::filesystem::path& database, std::optional<qint64> session);
+  // The clip that was open last beside this database, asked about or not; empty: none, or of another database.
+  [[nodiscard]] QString last_clip(const std::filesystem::path& database) const;
+  void set_last_clip(const std::filesystem::path& database, const QString& file);
 
   // Not for QML: the models page handles them.
   [[nodiscard]] QString model() const;  // the chosen folder; empty: the demo model
@@ -174,6 +178,7 @@ class Settings : public QObject {
 
  private:
   void put(const char* key, const QVariant& value);
+  void note_change(const QString& key);
   [[nodiscard]] bool kept_pruning() const;
   [[nodiscard]] QString one_of(const char* key, const QStringList& allowed) const;  // the first is the default
   [[nodiscard]] int number(const char* key, int fallback, int least, int most) const;

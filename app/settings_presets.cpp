@@ -176,6 +176,15 @@ void Settings::reset(const QString& section) {
   emit changed();
 }
 
+void Settings::note_change(const QString& key) {
+  const bool listed = std::ranges::any_of(kSettingKeys, [&](const SettingKey& one) { return key == one.name; });
+  if (listed) former_.clear();
+}
+
+void Settings::forgetReset() {
+  if (!std::exchange(former_, {}).empty()) emit changed();
+}
+
 void Settings::undoReset() {
   for (const auto& [name, value] : std::exchange(former_, {})) {
     if (value.isValid())

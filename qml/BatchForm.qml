@@ -51,30 +51,38 @@ ColumnLayout {
             Layout.fillHeight: true
             Layout.preferredWidth: 1
             spacing: Theme.gap
-            RowLayout {
+            Item {
                 id: heading
                 Layout.fillWidth: true
-                spacing: Theme.gap
+                implicitHeight: Math.max(name.implicitHeight, sources.implicitHeight)
                 Text {
+                    id: name
+                    anchors.verticalCenter: parent.verticalCenter
+                    width: Math.max(0, sources.x - Theme.gap)
                     textFormat: Text.PlainText
-                    Layout.fillWidth: true
                     text: form.videos.length === 0 ? qsTr("Videos") : qsTr("Videos: %1").arg(Words.number(form.videos.length))
                     color: Theme.text
                     font.pixelSize: Theme.font
                     font.bold: true
                     elide: Text.ElideRight
                 }
-                FlatButton {
-                    objectName: "batchFiles"
-                    symbol: "plus"
-                    text: qsTr("Files …")
-                    onClicked: files.open()
-                }
-                FlatButton {
-                    objectName: "batchFolder"
-                    symbol: "folder-add"
-                    text: qsTr("Folder …")
-                    onClicked: folder.open()
+                Row {
+                    id: sources
+                    anchors.right: parent.right
+                    anchors.verticalCenter: parent.verticalCenter
+                    spacing: Theme.gap
+                    FlatButton {
+                        objectName: "batchFiles"
+                        symbol: "plus"
+                        text: qsTr("Files …")
+                        onClicked: files.open()
+                    }
+                    FlatButton {
+                        objectName: "batchFolder"
+                        symbol: "folder-add"
+                        text: qsTr("Folder …")
+                        onClicked: folder.open()
+                    }
                 }
             }
             Rectangle {
@@ -129,7 +137,7 @@ ColumnLayout {
                         radius: Theme.radius
                         color: list.activeFocus && ListView.isCurrentItem ? Theme.raised : "transparent"
                         Accessible.role: Accessible.ListItem
-                        Accessible.name: name.text
+                        Accessible.name: file.text
                         RowLayout {
                             anchors.fill: parent
                             anchors.leftMargin: Theme.size(4)
@@ -142,7 +150,7 @@ ColumnLayout {
                                 radius: Theme.size(4)
                             }
                             ElidedText {
-                                id: name
+                                id: file
                                 Layout.fillWidth: true
                                 text: form.app.recent.nameOf(entry.modelData)
                                 color: Theme.text
@@ -153,7 +161,7 @@ ColumnLayout {
                                 symbol: "close"
                                 flat: true
                                 focusPolicy: Qt.NoFocus // Del in the list
-                                hint: qsTr("Leave %1 out (Del)").arg(name.text)
+                                hint: qsTr("Leave %1 out (Del)").arg(file.text)
                                 onClicked: form.removeAt(entry.index)
                             }
                         }
@@ -208,62 +216,71 @@ ColumnLayout {
             }
         }
     }
-    RowLayout {
+    // Positioners: they follow their texts also while the page is closed.
+    Item {
         Layout.fillWidth: true
-        spacing: Theme.gap
-        Text {
-            textFormat: Text.PlainText
-            text: qsTr("Pruning")
-            color: Theme.dim
-            font.pixelSize: Theme.fontSmall
-        }
-        Choice {
-            id: strategy
-            objectName: "batchStrategy"
-            label: qsTr("Pruning")
-            implicitWidth: Theme.size(180)
-            model: form.app.chat.strategies
-            currentIndex: Math.max(0, model.indexOf(form.app.chat.strategy))
-        }
-        TextField {
-            id: budget
-            objectName: "batchBudget"
-            visible: strategy.currentText !== "none"
-            implicitWidth: Theme.size(110)
-            text: form.app.chat.budget
-            placeholderText: qsTr("as published")
-            placeholderTextColor: Theme.dim
-            color: Theme.text
-            font.pixelSize: Theme.fontSmall
-            Accessible.name: qsTr("Budget: a share such as 25 %, or tokens")
-            ToolTip.visible: hovered
-            ToolTip.delay: 600
-            ToolTip.text: Accessible.name
-            background: Rectangle {
-                radius: Theme.radius
-                color: Theme.window
-                border.color: Theme.edge
+        implicitHeight: Math.max(how.implicitHeight, actions.implicitHeight)
+        Flow {
+            id: how
+            objectName: "batchHow"
+            anchors.verticalCenter: parent.verticalCenter
+            width: Math.max(0, actions.x - Theme.margin)
+            spacing: Theme.gap
+            Text {
+                height: strategy.height
+                verticalAlignment: Text.AlignVCenter
+                textFormat: Text.PlainText
+                text: qsTr("Pruning")
+                color: Theme.dim
+                font.pixelSize: Theme.fontSmall
             }
-            FocusRing {
-                shown: budget.activeFocus
+            Choice {
+                id: strategy
+                objectName: "batchStrategy"
+                label: qsTr("Pruning")
+                width: Theme.size(180)
+                model: form.app.chat.strategies
+                currentIndex: Math.max(0, model.indexOf(form.app.chat.strategy))
+            }
+            BudgetField {
+                id: budget
+                objectName: "batchBudget"
+                chat: form.app.chat
+                visible: strategy.currentText !== "none"
+                width: Theme.size(110)
+                height: strategy.height
+                text: form.app.chat.budget
+            }
+            Text {
+                objectName: "batchBudgetWords"
+                height: strategy.height
+                verticalAlignment: Text.AlignVCenter
+                visible: budget.visible && text !== ""
+                textFormat: Text.PlainText
+                text: form.app.chat.shareWords(budget.text) // each clip has its own number of tokens
+                color: budget.valid ? Theme.dim : Theme.warning
+                font.pixelSize: Theme.fontSmall
             }
         }
-        Item {
-            Layout.fillWidth: true
-        }
-        FlatButton {
-            objectName: "batchCancel"
-            visible: form.cancellable
-            text: qsTr("Back")
-            onClicked: form.cancelled()
-        }
-        FlatButton {
-            objectName: "batchBegin"
-            strong: true
-            enabled: form.answers > 0
-            text: form.answers === 0 ? qsTr("Ask") : form.answers === 1 ? qsTr("Ask for 1 answer") : qsTr("Ask for %1 answers").arg(Words.number(form.answers))
-            hint: qsTr("They are answered behind what you ask yourself")
-            onClicked: form.app.batch.begin(form.videos, text.text, strategy.currentText, budget.visible ? budget.text : "")
+        Row {
+            id: actions
+            anchors.right: parent.right
+            anchors.verticalCenter: parent.verticalCenter
+            spacing: Theme.gap
+            FlatButton {
+                objectName: "batchCancel"
+                visible: form.cancellable
+                text: qsTr("Back")
+                onClicked: form.cancelled()
+            }
+            FlatButton {
+                objectName: "batchBegin"
+                strong: true
+                enabled: form.answers > 0 && (!budget.visible || budget.valid)
+                text: form.answers === 0 ? qsTr("Ask") : form.answers === 1 ? qsTr("Ask for 1 answer") : qsTr("Ask for %1 answers").arg(Words.number(form.answers))
+                hint: qsTr("They are answered behind what you ask yourself")
+                onClicked: form.app.batch.begin(form.videos, text.text, strategy.currentText, budget.visible ? budget.text : "")
+            }
         }
     }
 }

@@ -62,7 +62,7 @@ ColumnLayout {
         Layout.fillWidth: true
         leftPadding: Theme.gap
         Repeater {
-            model: [qsTr("Video"), qsTr("Question"), qsTr("Answer"), qsTr("Time"), qsTr("Tokens")]
+            model: [qsTr("Video"), qsTr("Question"), qsTr("What it answered"), qsTr("Time"), qsTr("Tokens")]
             Text {
                 required property string modelData
                 required property int index

@@ -46,14 +46,13 @@ ColumnLayout {
         id: words
         objectName: "budgetText"
         textFormat: Text.PlainText
-        readonly property string all: Words.number(budget.chat.visualTokens)
         Layout.fillWidth: true
         Layout.minimumHeight: 2 * line.lineSpacing // room for the longest text, so that the slider does not move
         FontMetrics {
             id: line
             font: words.font
         }
-        text: !budget.prunes ? qsTr("all %1 visual tokens stay").arg(all) : budget.kept > 0 ? qsTr("%1 of %2 stay, on average after the first pruning").arg(budget.chat.budgetWords).arg(all) : budget.chat.budget === "" ? qsTr("%1 visual tokens, pruned as published").arg(all) : "" // a list, or no budget at all
+        text: !budget.prunes ? qsTr("all %1 visual tokens stay").arg(Words.number(budget.chat.visualTokens)) : budget.kept > 0 ? qsTr("%1 of %2 stay, on average after the first pruning").arg(budget.chat.budgetWords).arg(Words.number(budget.chat.visualTokens)) : budget.chat.budget === "" ? qsTr("%1 visual tokens, pruned as published").arg(Words.number(budget.chat.visualTokens)) : "" // a list, or no budget at all
         color: Theme.dim
         font.pixelSize: Theme.fontSmall
         wrapMode: Text.Wrap

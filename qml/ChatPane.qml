@@ -10,6 +10,9 @@ Rectangle {
     property bool comparing: false
     readonly property TextArea input: composer.input
     readonly property bool typing: input.activeFocus
+    // The list says how far the answer is.
+    readonly property bool progressSaid: list.progressSaid
+    signal openWanted
     signal compareToggled
     signal wordClicked(int row, int offset) // of a shown answer's text
     readonly property bool still: app.player.still
@@ -108,7 +111,11 @@ Rectangle {
                             required property string modelData
                             x: Math.round((suggested.width - width) / 2)
                             text: modelData
-                            onClicked: pane.app.chat.ask(modelData)
+                            onClicked: {
+                                pane.app.chat.ask(modelData);
+                                list.toEnd();
+                                pane.focusInput();
+                            }
                         }
                     }
                 }
@@ -166,6 +173,43 @@ Rectangle {
                 Words.announce(this)
             Accessible.role: Accessible.AlertMessage
             Accessible.name: text
+        }
+        Rectangle {
+            objectName: "noVideo"
+            readonly property Conversation chat: pane.app.chat
+            Layout.fillWidth: true
+            visible: chat.video === "" && chat.missing === "" && chat.refused === "" && pane.app.checking === ""
+            implicitHeight: without.implicitHeight + 2 * Theme.gap
+            radius: Theme.radius
+            color: Theme.raised
+            RowLayout {
+                id: without
+                anchors {
+                    left: parent.left
+                    right: parent.right
+                    verticalCenter: parent.verticalCenter
+                    margins: Theme.gap
+                }
+                spacing: Theme.gap
+                Text {
+                    objectName: "noVideoText"
+                    Layout.fillWidth: true
+                    text: qsTr("No video is open: the model sees nothing, and answers from the words alone.")
+                    textFormat: Text.PlainText
+                    wrapMode: Text.Wrap
+                    color: Theme.text
+                    font.pixelSize: Theme.fontSmall
+                    Accessible.role: Accessible.StaticText
+                    Accessible.name: text
+                }
+                FlatButton {
+                    objectName: "openForChat"
+                    text: qsTr("Open …")
+                    hint: qsTr("Open a video or an image (Ctrl+O)")
+                    font.pixelSize: Theme.fontSmall
+                    onClicked: pane.openWanted()
+                }
+            }
         }
         Composer {
             id: composer

@@ -64,6 +64,8 @@ ComboBox {
         width: Math.max(choice.width, Theme.size(180))
         implicitHeight: Math.min(contentItem.implicitHeight + 2, Theme.size(420))
         padding: 1
+        modal: true // as PopupMenu
+        dim: false
         contentItem: ListView {
             clip: true
             implicitHeight: contentHeight

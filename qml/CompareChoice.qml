@@ -77,7 +77,7 @@ Sheet {
         DimLine {
             id: complaint
             objectName: "runProblem"
-            text: sheet.problem !== "" ? sheet.problem : sheet.runs === 0 ? qsTr("This does not work as it is.") : qsTr("%1 runs, one of them without pruning").arg(Words.number(sheet.runs))
+            text: sheet.problem !== "" ? sheet.problem : sheet.runs === 0 ? qsTr("This does not work as it is.") : qsTr("%1 runs, one of them without pruning").arg(Words.number(sheet.runs)) + "\n" + sheet.grid.amounts(budgets.text)
             color: sheet.problem !== "" || sheet.runs === 0 ? Theme.warning : Theme.dim
             Accessible.name: text
         }

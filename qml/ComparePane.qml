@@ -7,11 +7,14 @@ import Sparsight
 Rectangle {
     id: pane
     required property Comparison comparison
+    required property Conversation chat
     property bool many: false // a grid of runs in place of two sides
     readonly property bool busy: many ? comparison.grid.busy : comparison.busy
     readonly property TraceView trace: many && comparison.grid.first !== null ? comparison.grid.first : comparison.left.trace.hasTrace ? comparison.left.trace : comparison.right.trace
     // The whole text if there is room, so that the pictures keep theirs; otherwise it scrolls.
     readonly property real wordsRoom: Math.min(Math.max(Theme.size(60), left.wordsHeight, right.wordsHeight), height * 0.3)
+    // Down to the pictures, over which messages may lie.
+    readonly property real controlsHeight: area.y + Theme.gap - area.contentY + (many ? runs.y + ((runs.item as CompareGrid)?.pictureY ?? 0) : pair.y + left.pictureY)
     signal closed
     color: Theme.panel
     radius: Theme.radius
@@ -161,6 +164,7 @@ Rectangle {
                 }
             }
             Loader {
+                id: runs
                 Layout.fillWidth: true
                 Layout.fillHeight: true
                 visible: pane.many
@@ -170,6 +174,7 @@ Rectangle {
                 }
             }
             RowLayout {
+                id: pair
                 Layout.fillWidth: true
                 Layout.fillHeight: true
                 visible: !pane.many
@@ -178,6 +183,7 @@ Rectangle {
                     id: left
                     wordsRoom: pane.wordsRoom
                     objectName: "leftSide"
+                    chat: pane.chat
                     comparison: pane.comparison
                     side: pane.comparison.left
                 }
@@ -185,6 +191,7 @@ Rectangle {
                     id: right
                     wordsRoom: pane.wordsRoom
                     objectName: "rightSide"
+                    chat: pane.chat
                     comparison: pane.comparison
                     side: pane.comparison.right
                 }

@@ -7,9 +7,11 @@ import Sparsight
 ColumnLayout {
     id: column
     required property Comparison comparison
+    required property Conversation chat
     required property ComparisonSide side
     required property real wordsRoom // height for the answer and its cost; the same on both sides
     readonly property real wordsHeight: words.implicitHeight
+    readonly property real pictureY: stage.y
     Layout.fillWidth: true
     Layout.fillHeight: true
     Layout.preferredWidth: 1 // both sides have the same width
@@ -41,28 +43,26 @@ ColumnLayout {
             currentIndex: model.indexOf(column.side.strategy)
             onActivated: column.side.strategy = currentText
         }
-        TextField {
+        BudgetField {
             id: budget
-            implicitWidth: Theme.size(72)
-            implicitHeight: Theme.size(30)
+            objectName: "sideBudget"
+            chat: column.chat
+            Layout.preferredWidth: Math.min(Theme.size(110), column.width * 0.4)
             enabled: column.side.strategy !== "none"
-            placeholderText: qsTr("budget")
-            placeholderTextColor: Theme.dim
             text: column.side.budget
-            color: Theme.text
-            font.pixelSize: Theme.fontSmall
-            Accessible.name: qsTr("Visual tokens that stay")
-            background: Rectangle {
-                radius: Theme.radius
-                color: Theme.window
-                border.color: Theme.edge
-            }
-            FocusRing {
-                shown: budget.activeFocus
-            }
             onTextEdited: column.side.budget = text
             onAccepted: column.comparison.run()
         }
+    }
+    ElidedText {
+        objectName: "sideBudgetWords"
+        Layout.fillWidth: true
+        Layout.minimumWidth: 0
+        visible: column.height > Theme.size(520) // else the tool tip of the field has it
+        opacity: budget.enabled ? 1 : 0 // keeps its place
+        text: budget.words
+        color: budget.valid ? Theme.dim : Theme.warning
+        font.pixelSize: Theme.fontSmall
     }
     Item {
         id: stage

@@ -49,7 +49,7 @@ ListView {
             y: 2
             spacing: Theme.gap
             Repeater {
-                model: [qsTr("Run"), qsTr("Answer"), qsTr("Like unpruned"), qsTr("Tokens"), qsTr("FLOPs saved"), qsTr("First word"), qsTr("Time")]
+                model: [qsTr("Setting"), qsTr("What it answered"), qsTr("Like unpruned"), qsTr("Tokens"), qsTr("FLOPs saved"), qsTr("First word"), qsTr("Time")]
                 Cell {
                     required property string modelData
                     required property int index

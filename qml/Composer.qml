@@ -22,6 +22,13 @@ Rectangle {
         gap: -2
         shown: input.activeFocus
     }
+    function paste(text) {
+        const from = input.selectionStart;
+        input.remove(from, input.selectionEnd);
+        const fits = text.slice(0, Math.max(0, app.chat.mostTyped - input.length));
+        input.insert(from, fits);
+        input.cursorPosition = from + fits.length;
+    }
     TapHandler {
         onTapped: input.forceActiveFocus()
     }
@@ -52,7 +59,7 @@ Rectangle {
                 id: input
                 objectName: "input"
                 wrapMode: TextArea.Wrap
-                placeholderText: card.app.chat.video === "" ? qsTr("Ask (Ctrl+L)") : card.still ? qsTr("Ask about the picture (Ctrl+L)") : qsTr("Ask about the video (Ctrl+L)")
+                placeholderText: card.app.chat.video === "" ? qsTr("Ask without a video (Ctrl+L)") : card.still ? qsTr("Ask about the picture (Ctrl+L)") : qsTr("Ask about the video (Ctrl+L)")
                 placeholderTextColor: Theme.dim
                 color: Theme.text
                 font.pixelSize: Theme.font
@@ -60,6 +67,13 @@ Rectangle {
                 Accessible.name: placeholderText
                 Component.onCompleted: text = card.app.chat.draft
                 onTextChanged: card.app.chat.draft = text
+                // A text that is too long is cut before it is laid out.
+                Keys.onShortcutOverride: event => event.accepted = event.matches(StandardKey.Paste)
+                Keys.onPressed: event => {
+                    event.accepted = event.matches(StandardKey.Paste) && card.app.pasted().length > 0;
+                    if (event.accepted)
+                        card.paste(card.app.pasted());
+                }
                 background: null
                 Keys.onTabPressed: nextItemInFocusChain(true).forceActiveFocus(Qt.TabFocusReason)
                 Keys.onBacktabPressed: nextItemInFocusChain(false).forceActiveFocus(Qt.BacktabFocusReason)

@@ -5,6 +5,7 @@ import QtQuick.Controls.Basic
 Text {
     id: line
     textFormat: Text.PlainText
+    horizontalAlignment: Text.AlignLeft // also names in scripts from right to left
     elide: Text.ElideRight
     HoverHandler {
         id: pointed

@@ -9,6 +9,8 @@ Button {
     property string symbol: "" // an icon's name
     property bool strong: false
     readonly property color ink: glass ? (enabled ? Theme.glassText : Theme.glassDim) : strong && enabled ? Theme.accentText : enabled || strong ? Theme.text : Theme.dim
+    // A click leaves the focus where it is, such as in the question that is being typed.
+    focusPolicy: Qt.TabFocus
     padding: Theme.size(strong ? 7 : 6)
     leftPadding: text !== "" ? Theme.size(strong ? 16 : 10) : padding
     rightPadding: leftPadding
@@ -24,7 +26,7 @@ Button {
     ToolTip.delay: 600
     ToolTip.text: hint
     contentItem: Item {
-        implicitWidth: (button.symbol !== "" ? picture.width : 0) + (button.text !== "" ? label.implicitWidth : 0) + (button.symbol !== "" && button.text !== "" ? row.spacing : 0)
+        implicitWidth: (button.symbol !== "" ? picture.width : 0) + (button.text !== "" ? Math.ceil(label.implicitWidth) : 0) + (button.symbol !== "" && button.text !== "" ? row.spacing : 0)
         implicitHeight: Math.max(picture.height, label.implicitHeight)
         Row {
             id: row

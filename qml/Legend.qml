@@ -18,7 +18,7 @@ Item {
     readonly property color ink: glass ? Theme.glassText : Theme.text
     readonly property color dim: glass ? Theme.glassDim : Theme.dim
     visible: trace.hasTrace
-    implicitWidth: Math.max(flow.wanted, note.visible ? note.implicitWidth : 0)
+    implicitWidth: note.visible ? Math.max(flow.wanted, glass && flow.wanted + Theme.gap + natural.advanceWidth + 1 <= room ? flow.wanted + Theme.gap + Math.ceil(natural.advanceWidth) + 1 : Math.ceil(natural.advanceWidth) + 1) : flow.wanted
     implicitHeight: flow.implicitHeight + (note.visible && !note.beside ? note.height : 0)
 
     component Said: NaturalText {
@@ -218,12 +218,20 @@ Item {
     ElidedText {
         id: note
         objectName: "nothingMerged"
-        readonly property bool beside: flow.wanted + Theme.gap + Theme.size(120) <= legend.width
+        readonly property bool beside: flow.wanted + Theme.gap + (legend.glass ? Math.ceil(natural.advanceWidth) + 1 : Theme.size(120)) <= legend.width
+        TextMetrics {
+            id: natural
+            font: note.font
+            text: note.text
+        }
         visible: legend.trace.mode === TraceView.Clusters && legend.recycled === 0 && !legend.brief
         x: beside ? flow.wanted + Theme.gap : 0
         y: beside ? 0 : flow.height
         width: legend.width - x
-        height: Theme.size(20)
+        // Over a picture it has as many lines as it needs; beside controls, one, so that nothing moves.
+        wrapMode: legend.glass && !beside ? Text.Wrap : Text.NoWrap
+        maximumLineCount: legend.glass && !beside ? 5 : 1
+        height: Math.max(Theme.size(20), implicitHeight)
         verticalAlignment: Text.AlignVCenter
         text: legend.trace.whyNoClusters
         color: legend.dim

@@ -56,6 +56,18 @@ ApplicationWindow {
     onActiveChanged: if (!active)
         middle.video.bare = false
     onClosing: wholeScreen.keepWindow()
+    // Where the focus is lost, because what had it has closed or gone, the question takes it.
+    property bool focused: false
+    onActiveFocusItemChanged: {
+        const lost = activeFocusItem === null || activeFocusItem === contentItem;
+        if (lost && focused)
+            Qt.callLater(takeFocus);
+        focused = focused || !lost;
+    }
+    function takeFocus() {
+        if (active && chatPane.visible && !wholeScreen.active && (activeFocusItem === null || activeFocusItem === contentItem))
+            chatPane.focusInput();
+    }
     // What the model looked at for a word of an answer.
     function showWord(row, offset) {
         app.chat.showTrace(row);
@@ -149,7 +161,9 @@ ApplicationWindow {
                 onModelsWanted: modelsPage.open()
             }
             ComparePane {
+                id: comparePane
                 comparison: root.app.comparison
+                chat: root.app.chat
                 visible: root.comparing && !root.sessionsAlone
                 SplitView.fillWidth: visible
                 SplitView.minimumWidth: Theme.size(340)
@@ -166,6 +180,7 @@ ApplicationWindow {
                 comparing: root.comparing
                 onCompareToggled: root.comparing = !root.comparing && root.app.trace.hasMedia
                 onWordClicked: (row, offset) => root.showWord(row, offset)
+                onOpenWanted: middle.video.openDialog()
                 // In a small window, two answers side by side need its room.
                 visible: !root.comparing || root.sessionsAlone || !root.narrow && (root.wide || !root.sessionsShown)
                 SplitView.preferredWidth: wanted
@@ -176,6 +191,7 @@ ApplicationWindow {
         StatusBar {
             id: statusBar
             app: root.app
+            progressSaid: chatPane.visible && chatPane.progressSaid
             Layout.fillWidth: true
             onSessionsToggled: root.toggleSessions()
             onModelsWanted: modelsPage.open()
@@ -196,11 +212,12 @@ ApplicationWindow {
 
     Notices {
         objectName: "notices"
-        readonly property real room: middle.visible ? middle.width : parts.width
+        readonly property Item place: middle.visible ? middle : comparePane.visible ? comparePane : null
+        readonly property real room: place ? place.width : parts.width
         app: root.app
         z: 1
-        x: parts.x + (middle.visible ? middle.x : 0) + (room - width) / 2
-        y: Theme.size(56)
+        x: parts.x + (place ? place.x : 0) + (room - width) / 2
+        y: comparePane.visible ? comparePane.controlsHeight : Theme.size(56) // below the controls
         width: Math.min(Theme.size(620), room - 4 * Theme.margin)
         onModelsWanted: modelsPage.open()
     }
@@ -282,6 +299,7 @@ ApplicationWindow {
     }
     Tour {
         id: tour
+        onClosed: chatPane.focusInput()
         objectName: "tour"
         places: [null, middle.video, chatPane, middle.tokens, statusBar]
     }

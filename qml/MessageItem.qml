@@ -28,6 +28,18 @@ Item {
     readonly property bool explained: view.explained.includes(index)
     signal wordClicked(int row, int offset) // of the answer's text: what did the model look at for this word?
 
+    // A long question is folded, unless a search found it.
+    readonly property real foldedHeight: 8 * line.lineSpacing
+    readonly property bool folds: question && body.implicitHeight > foldedHeight + 2 * line.lineSpacing
+    readonly property bool folded: folds && view.marked !== index && !view.unfolded.includes(index)
+    // Where the card of the running answer is.
+    readonly property real cardTop: card.y
+    readonly property real cardBottom: card.y + card.height
+    FontMetrics {
+        id: line
+        font.pixelSize: Theme.font
+    }
+
     readonly property bool editing: view.edited === index
     function edit() {
         view.editedText = text;
@@ -82,6 +94,8 @@ Item {
                 MessageBody {
                     id: body
                     Layout.fillWidth: true
+                    Layout.preferredHeight: message.folded ? message.foldedHeight : implicitHeight
+                    clip: message.folded
                     visible: !message.editing
                     app: message.app
                     text: message.running && message.text === "" ? "…" : message.text
@@ -91,6 +105,18 @@ Item {
                     explained: message.hasTrace && !message.question && !message.running
                     name: (message.question ? qsTr("Question: %1") : qsTr("Answer: %1")).arg(message.text)
                     onWordWanted: offset => message.wordClicked(message.index, offset)
+                }
+                FlatButton {
+                    objectName: "unfold"
+                    visible: message.folds && message.view.marked !== message.index && !message.editing
+                    padding: Theme.size(2)
+                    leftPadding: 0
+                    flat: true
+                    text: message.folded ? qsTr("Show all") : qsTr("Show less")
+                    hint: message.folded ? qsTr("Show all of this question") : qsTr("Show only the beginning of this question")
+                    font.pixelSize: Theme.fontSmall
+                    font.weight: Font.DemiBold
+                    onClicked: message.view.unfold(message.index)
                 }
                 TextArea {
                     id: editor
@@ -141,6 +167,7 @@ Item {
             }
         }
         Loader {
+            id: card
             Layout.fillWidth: true
             active: message.running
             visible: active

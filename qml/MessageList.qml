@@ -15,6 +15,15 @@ ListView {
     property string editedText: ""
     property int tapped: -1 // the row that a finger chose last
     property var explained: [] // the rows that show how they were made
+    property var unfolded: [] // the long questions that are shown whole
+    // The running answer's card is in view, or what a waiting question waits for.
+    readonly property bool progressSaid: {
+        const end = contentY + height + 1;
+        if (!app.chat.answering)
+            return app.chat.waiting.length > 0 && contentHeight > 0 && atLast;
+        const item = count > 0 && contentHeight > 0 ? itemAtIndex(count - 1) : null;
+        return item !== null && item.running && item.y + item.cardTop >= contentY - 1 && item.y + item.cardBottom <= end;
+    }
     signal wordClicked(int row, int offset)
     signal takenBack(var id)
     signal askWanted(var id)
@@ -31,6 +40,12 @@ ListView {
         follows = false;
         wanted = -1;
         explained = explained.includes(row) ? explained.filter(other => other !== row) : [...explained, row];
+    }
+    // Shows a long question whole, or folds it again.
+    function unfold(row) {
+        follows = false;
+        wanted = -1;
+        unfolded = unfolded.includes(row) ? unfolded.filter(other => other !== row) : [...unfolded, row];
     }
     function show(row) {
         follows = false;
@@ -77,6 +92,7 @@ ListView {
             edited = -1;
             tapped = -1;
             explained = [];
+            unfolded = [];
         }
         settled.restart();
     }

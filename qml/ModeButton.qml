@@ -7,7 +7,8 @@ T.RadioButton {
     id: button
     property string hint: ""
     property bool glass: false // over a picture
-    implicitWidth: label.implicitWidth + leftPadding + rightPadding
+    focusPolicy: Qt.TabFocus // as FlatButton
+    implicitWidth: Math.ceil(label.implicitWidth) + leftPadding + rightPadding
     implicitHeight: Math.max(label.implicitHeight, Theme.size(18)) + topPadding + bottomPadding
     padding: glass ? Theme.tight : Theme.size(6)
     leftPadding: Theme.size(10)

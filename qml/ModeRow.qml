@@ -10,12 +10,13 @@ GridLayout {
     required property TraceView trace
     readonly property bool scored: trace.mode === TraceView.Score || trace.mode === TraceView.Word
     default property alias more: tools.data
-    columns: choice.implicitWidth + tools.implicitWidth + Theme.margin > width ? 1 : 2
+    columns: choice.natural + tools.implicitWidth + Theme.margin > width ? 1 : 2
     columnSpacing: 4
     rowSpacing: 4
     ModeChoice {
         id: choice
         Layout.fillWidth: true
+        room: row.width
         trace: row.trace
     }
     RowLayout {

@@ -6,6 +6,26 @@ Column {
     id: notices
     required property SparsightApp app
     property string closedFor: "" // the clip for which the hint about the model was closed
+    property bool languageRead: false // another question is being typed
+    Connections {
+        target: notices.app.chat
+        function onDraftChanged() {
+            if (notices.app.chat.draft !== "")
+                notices.languageRead = true;
+        }
+        function onSessionChanged() {
+            notices.languageRead = notices.languageRead || notices.app.chat.count > 0;
+        }
+        function onAsked() {
+            notices.languageRead = false;
+        }
+    }
+    Connections {
+        target: notices.app
+        function onLanguageChanged() {
+            notices.languageRead = false;
+        }
+    }
     signal modelsWanted
     spacing: Theme.gap
     Hint {
@@ -26,12 +46,12 @@ Column {
         width: notices.width
         visible: notices.app.beyond !== "" && notices.closedFor !== notices.app.chat.video
         readonly property string knows: (notices.app.trace.still ? qsTr("The loaded model knows only %1 and can only guess about this picture. The page Models offers some that know real pictures.") : qsTr("The loaded model knows only %1 and can only guess about this video. The page Models offers some that know real videos.")).arg(notices.app.beyond)
-        text: notices.app.understands !== "" ? knows + " " + language.text : knows
+        text: language.wanted ? knows + " " + language.text : knows
         action: qsTr("How to get it …")
         onActed: notices.modelsWanted()
         onDismissed: {
             notices.closedFor = notices.app.chat.video;
-            if (notices.app.understands !== "")
+            if (language.wanted)
                 language.dismissed();
         }
     }
@@ -40,7 +60,8 @@ Column {
         id: language
         objectName: "languageHint"
         width: notices.width
-        visible: notices.app.understands !== "" && !beyond.visible
+        readonly property bool wanted: notices.app.understands !== "" && !notices.languageRead
+        visible: wanted && !beyond.visible
         text: qsTr("Ask in %1: the loaded model understands no other language.").arg(notices.app.understands)
         onDismissed: notices.app.settings.languageHintSeen = true
     }

@@ -7,6 +7,9 @@ Menu {
     property real wanted: Theme.size(240)
     width: wanted
     padding: 4
+    // Its keys are its own: Esc closes it, and letters reach no shortcut.
+    modal: true
+    dim: false
     delegate: ActionItem {}
     background: Rectangle {
         implicitWidth: menu.wanted

@@ -101,29 +101,12 @@ Popup {
                     currentIndex: model.indexOf(menu.chat.strategy)
                     onActivated: menu.chat.strategy = currentText
                 }
-                TextField {
-                    id: budget
+                BudgetField {
                     objectName: "budget"
+                    chat: menu.chat
                     Layout.preferredWidth: Theme.size(110)
                     enabled: menu.chat.strategy !== "none"
-                    placeholderText: qsTr("as published")
-                    placeholderTextColor: Theme.dim
                     text: menu.chat.budget
-                    color: Theme.text
-                    font.pixelSize: Theme.fontSmall
-                    padding: Theme.size(6)
-                    Accessible.name: qsTr("Visual tokens that stay")
-                    ToolTip.visible: hovered
-                    ToolTip.delay: 600
-                    ToolTip.text: qsTr("Visual tokens that stay, on average after the first pruning: a share (9.4%) or a number (194). Leave empty for the published value.")
-                    background: Rectangle {
-                        radius: Theme.radius
-                        color: Theme.window
-                        border.color: Theme.edge
-                    }
-                    FocusRing {
-                        shown: budget.activeFocus
-                    }
                     onEditingFinished: menu.chat.budget = text
                 }
             }

@@ -25,6 +25,7 @@ Sheet {
             id: name
             objectName: "newName"
             Layout.fillWidth: true
+            maximumLength: 200
             color: Theme.text
             font.pixelSize: Theme.font
             Accessible.name: rename.title
@@ -36,7 +37,8 @@ Sheet {
             FocusRing {
                 shown: name.activeFocus
             }
-            onAccepted: rename.accept()
+            onAccepted: if (text.trim() !== "")
+                rename.accept()
         }
         Flow {
             Layout.fillWidth: true

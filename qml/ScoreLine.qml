@@ -16,26 +16,37 @@ Item {
     function place(score) {
         return high > low ? 1 - (score - low) / (high - low) : 0.5;
     }
+    // Where a score is drawn: its number stands beside it.
+    function yOf(score) {
+        return margin + place(score) * (canvas.height - 2 * margin);
+    }
+    function beside(score, label) {
+        return Math.max(0, Math.min(canvas.height - label, yOf(score) - label / 2));
+    }
     Accessible.role: Accessible.Graphic
     Accessible.name: qsTr("Scores by step: %1").arg(known.map(s => Words.rough(s.score)).join(", "))
 
     Text {
+        objectName: "highScore"
         textFormat: Text.PlainText
         visible: plot.known.length > 0
+        y: visible ? plot.beside(plot.high, height) : 0
         text: qsTr("%1").arg(Words.rough(plot.high)) // qsTr: evaluated again when the language changes
         color: Theme.dim
         font.pixelSize: Theme.size(10)
     }
     Text {
+        objectName: "lowScore"
         textFormat: Text.PlainText
-        visible: plot.high > plot.low && canvas.height > 24
-        anchors.bottom: canvas.bottom
+        visible: plot.high > plot.low && canvas.height > 2 * height
+        y: visible ? plot.beside(plot.low, height) : 0
         text: qsTr("%1").arg(Words.rough(plot.low))
         color: Theme.dim
         font.pixelSize: Theme.size(10)
     }
     Canvas {
         id: canvas
+        objectName: "scoreCanvas"
         anchors {
             fill: parent
             leftMargin: Theme.size(52)
@@ -56,11 +67,11 @@ Item {
             c.lineWidth = 2;
             c.beginPath();
             for (const s of known)
-                c.lineTo(m + s.x * (width - 2 * m), m + plot.place(s.score) * (height - 2 * m));
+                c.lineTo(m + s.x * (width - 2 * m), plot.yOf(s.score));
             c.stroke();
             for (const s of known) {
                 c.beginPath();
-                c.arc(m + s.x * (width - 2 * m), m + plot.place(s.score) * (height - 2 * m), 3, 0, 2 * Math.PI);
+                c.arc(m + s.x * (width - 2 * m), plot.yOf(s.score), 3, 0, 2 * Math.PI);
                 c.fill();
             }
         }

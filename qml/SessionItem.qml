@@ -131,23 +131,38 @@ ItemDelegate {
                 wrapMode: Text.Wrap
                 maximumLineCount: 2
             }
-            RowLayout {
+            Item {
+                id: facts
+                // The file's name gets what the rest leaves of the line; a few letters of it would say nothing.
+                readonly property string work: entry.running ? qsTr("● Answering …") : entry.news ? qsTr("● New answer") : entry.counted
+                readonly property string parted: work === "" || entry.running || entry.news ? work : "· " + work
+                readonly property real rest: width - (work !== "" ? Math.ceil(measure.advanceWidth) + 1 + Theme.size(4) : 0)
+                readonly property bool named: entry.detail !== "" && rest >= Math.min(Theme.size(48), file.implicitWidth)
                 Layout.fillWidth: true
-                spacing: Theme.size(4)
+                visible: entry.detail !== "" || work !== ""
+                implicitHeight: Math.max(file.implicitHeight, after.implicitHeight)
+                TextMetrics {
+                    id: measure
+                    font: after.font
+                    text: facts.parted
+                }
                 ElidedText {
+                    id: file
                     objectName: "sessionFile"
-                    Layout.fillWidth: true
-                    Layout.maximumWidth: implicitWidth + 1
-                    visible: text !== ""
+                    visible: facts.named
+                    width: Math.min(Math.ceil(implicitWidth), facts.rest)
+                    elide: Text.ElideMiddle
                     text: entry.detail
                     color: Theme.dim
                     font.pixelSize: Theme.fontSmall
                 }
-                Text {
+                ElidedText {
+                    id: after
                     objectName: entry.running || entry.news ? "sessionWork" : "sessionAnswers"
-                    textFormat: Text.PlainText
                     visible: text !== ""
-                    text: entry.running ? qsTr("● Answering …") : entry.news ? qsTr("● New answer") : entry.counted === "" ? "" : entry.detail === "" ? entry.counted : "· " + entry.counted
+                    x: facts.named ? file.width + Theme.size(4) : 0
+                    width: facts.width - x
+                    text: facts.named ? facts.parted : facts.work
                     color: entry.running || entry.news ? Theme.accent : Theme.dim
                     font.pixelSize: Theme.fontSmall
                 }

@@ -48,6 +48,7 @@ Sheet {
     wantedHeight: Theme.size(660)
     // Made when it is first wanted: the window starts without it.
     onAboutToShow: body.active = true
+    onClosed: settings.forgetReset()
     contentItem: Loader {
         id: body
         active: false
@@ -154,7 +155,7 @@ Sheet {
                         }
                     }
                 }
-                RowLayout {
+                Flow {
                     Layout.fillWidth: true
                     Layout.leftMargin: 4
                     Layout.bottomMargin: 4
@@ -173,11 +174,10 @@ Sheet {
                         enabled: page.settings.altered.length > 0
                         onClicked: page.settings.reset("")
                     }
-                    Item {
-                        Layout.fillWidth: true
-                    }
                     FlatButton {
                         objectName: "undoReset"
+                        opacity: enabled ? 1 : 0 // keeps its place, so that nothing moves
+                        Accessible.ignored: !enabled
                         text: qsTr("Undo the reset")
                         enabled: page.settings.canUndo
                         onClicked: page.settings.undoReset()

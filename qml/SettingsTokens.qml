@@ -52,28 +52,18 @@ Column {
     SettingRow {
         id: stay
         name: qsTr("Visual tokens that stay")
-        what: qsTr("On average after the first pruning: a number (194) or a share (9.4%). Empty: the published value.")
-        TextField {
+        what: qsTr("On average after the first pruning: a share (9.4%) or a number (194). Empty: the published value.")
+        BudgetField {
             id: budget
             objectName: "setBudget"
+            chat: section.app.chat
             Layout.fillWidth: true
             implicitHeight: Theme.size(32)
             text: section.settings.budget
             readonly property bool prunes: (section.settings.strategy || section.app.ownStrategy) !== "none"
-            placeholderText: !budget.prunes ? "" : section.settings.strategy === "" && section.app.ownBudget !== "" ? section.app.ownBudget : qsTr("as published")
-            placeholderTextColor: Theme.dim
-            color: Theme.text
+            readonly property string own: section.settings.strategy === "" ? section.app.ownBudget : "" // of the model
+            placeholderText: !budget.prunes ? "" : own !== "" ? section.app.chat.shareWords(own) : qsTr("as published")
             font.pixelSize: Theme.font
-            Accessible.name: stay.name
-            Accessible.description: stay.what
-            background: Rectangle {
-                radius: Theme.radius
-                color: Theme.window
-                border.color: Theme.edge
-            }
-            FocusRing {
-                shown: budget.activeFocus
-            }
             enabled: budget.prunes
             // A budget belongs to a strategy: with the model's default, typing a budget chooses both.
             onEditingFinished: {
@@ -82,6 +72,13 @@ Column {
                     section.settings.strategy = section.app.ownStrategy;
                 section.settings.budget = typed;
             }
+        }
+        DimLine {
+            objectName: "setBudgetWords"
+            Layout.fillWidth: true
+            visible: budget.prunes && text !== ""
+            text: section.app.chat.amountWords(budget.text !== "" ? budget.text : budget.own)
+            color: budget.valid ? Theme.dim : Theme.warning
         }
     }
     SettingRow {

@@ -245,7 +245,7 @@ Item {
         Entry {
             group: keys.window
             name: qsTr("This list")
-            sequences: ["F1", "?"]
+            sequences: ["F1"]
             onRun: keys.sheetWanted()
         },
         Entry {

@@ -7,6 +7,7 @@ import Sparsight
 Rectangle {
     id: bar
     required property SparsightApp app
+    property bool progressSaid: false // beside the answer, so that it is not said twice
     signal sessionsToggled
     signal modelsWanted
     signal settingsWanted
@@ -89,16 +90,17 @@ Rectangle {
             onClicked: bar.app.exporter.forget()
         }
         Text {
-            objectName: "stage"
+            objectName: "statusStage"
             textFormat: Text.PlainText
             Layout.maximumWidth: bar.width * 0.3
-            text: bar.app.checking !== "" ? qsTr("Opening %1").arg(bar.app.recent.nameOf(bar.app.checking)) : bar.app.chat.stage
+            text: bar.app.checking !== "" ? qsTr("Opening %1").arg(bar.app.recent.nameOf(bar.app.checking)) : bar.progressSaid ? "" : bar.app.chat.stage
             color: Theme.dim
             font.pixelSize: Theme.fontSmall
             elide: Text.ElideRight
         }
         ProgressBar {
-            visible: bar.app.chat.busy
+            objectName: "statusProgress"
+            visible: bar.app.chat.busy && !bar.progressSaid
             indeterminate: bar.app.chat.progress < 0
             value: Math.max(0, bar.app.chat.progress)
             implicitWidth: Theme.size(140)

@@ -182,10 +182,12 @@ Rectangle {
                     trace: pane.trace
                     glass: true
                     offers: true
+                    room: stage.width - 2 * Theme.gap - 3 * Theme.tight - view.implicitWidth
                     off: !pane.overlayShown
                     onOffWanted: off => pane.overlayShown = !off
                 }
                 ViewMenu {
+                    id: view
                     objectName: "viewButton"
                     trace: pane.trace
                     zoom: pane.zoom

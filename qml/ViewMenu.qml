@@ -38,7 +38,8 @@ FlatButton {
         y: button.height + Theme.tight
         width: Theme.size(280)
         padding: Theme.margin
-        closePolicy: Popup.CloseOnEscape | Popup.CloseOnPressOutsideParent
+        modal: true // as PopupMenu
+        dim: false
         focus: true
         background: Rectangle {
             color: Theme.panel

@@ -74,8 +74,9 @@ void CompareGridTest::runs_are_chosen() {
   QTRY_VERIFY(!run.app.loading());
   QVERIFY(prepare(run));
   ComparisonGrid& grid = *run.app.comparison()->grid();
-  QCOMPARE(column(grid, ComparisonGrid::SettingRole),
-           QStringList({"none", "sparsevlm-plus 25%", "sparsevlm-plus 12.5%", "fastv 25%", "visionzip 25%"}));
+  QCOMPARE(
+      column(grid, ComparisonGrid::SettingRole),
+      QStringList({"Off", "sparsevlm-plus · 25 %", "sparsevlm-plus · 12.5 %", "fastv · 25 %", "visionzip · 25 %"}));
   QCOMPARE(grid.strategies(), QStringList({"sparsevlm-plus", "fastv", "visionzip"}));
   QCOMPARE(grid.budgets(), QStringLiteral("25%, 12.5%"));
   QCOMPARE(grid.choose({"fastv", "none", "random"}, " 50% ,10%,, 50%"), QString());
@@ -205,7 +206,7 @@ void CompareGridTest::other_runs_keep_what_is_there() {
   }
   for (QQuickItem* button : visible(run.window->contentItem(), "agree")) click(button);
   QTRY_VERIFY(!sheet->property("visible").toBool());
-  QCOMPARE(column(grid, ComparisonGrid::SettingRole), QStringList({"none", "sparsevlm-plus 25%", "fastv 25%"}));
+  QCOMPARE(column(grid, ComparisonGrid::SettingRole), QStringList({"Off", "sparsevlm-plus · 25 %", "fastv · 25 %"}));
   QCOMPARE(column(grid, ComparisonGrid::StateRole), QStringList(3, "done"));
   QVERIFY(!grid.stale());
   QCOMPARE(run.find("runComparison")->property("text").toString(), QStringLiteral("Run again"));

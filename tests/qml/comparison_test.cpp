@@ -144,10 +144,10 @@ void ComparisonTest::two_answers_of_the_chat() {
     QVERIFY(!own->property("contentItem").value<QQuickItem*>()->property("truncated").toBool());
     QVERIFY(!in_side(answer).intersects(in_side(own)));
   };
-  fits_alone("leftSide", "Answer 1 · sparsevlm-plus 25%");
+  fits_alone("leftSide", "Answer 1 · sparsevlm-plus · 25 %");
   comparison.take(comparison.left(), comparison.answers()[1].toMap()["id"].toLongLong());
-  fits_alone("leftSide", "Answer 2 · none");
-  fits_alone("rightSide", "Answer 1 · sparsevlm-plus 25%");
+  fits_alone("leftSide", "Answer 2 · Off");
+  fits_alone("rightSide", "Answer 1 · sparsevlm-plus · 25 %");
   QTest::keyClick(run.window, Qt::Key_D, Qt::ControlModifier);
   comparison.take(comparison.left(), 99);
   comparison.take(nullptr, 1);

@@ -13,6 +13,7 @@ class LastSessionTest : public QObject {
   void the_last_session_comes_back();
   void a_session_that_ended_the_program_does_not();
   void nothing_comes_back_that_is_gone();
+  void a_clip_without_a_question_is_not_forgotten();
 };
 
 void LastSessionTest::the_last_session_comes_back() {
@@ -42,16 +43,16 @@ void LastSessionTest::the_last_session_comes_back() {
     // It can be asked on.
     run.ask("How many objects are there?");
     QTRY_VERIFY(!run.app.chat()->busy() && run.app.chat()->rowCount() == 4);
-    // A file that is opened is what was open last.
+    // A clip that nothing is asked about leaves the session as the last one.
     run.app.openDemo();
     QTRY_VERIFY(!run.app.chat()->busy());
   }
   {
     Running run(database);
     run.app.reopenLast();
-    QVERIFY(!run.app.chat()->session());
-    run.app.chat()->openSession(session);
+    QCOMPARE(run.app.chat()->session(), std::optional<SessionId>(session));
     QTRY_VERIFY(!run.app.chat()->busy());
+    run.app.chat()->newSession();
     run.app.settings()->setReopenLast(false);
   }
   {
@@ -61,6 +62,10 @@ void LastSessionTest::the_last_session_comes_back() {
     // A file of the command line is there first.
     run.app.settings()->setReopenLast(true);
     run.app.settings()->set_last_session(database.toStdString(), session);
+    run.app.openDemo();
+    QTRY_VERIFY(!run.app.chat()->busy());
+    run.app.reopenLast();
+    QVERIFY(!run.app.chat()->session());
     Settings other(folder.filePath("other.ini").toStdString());
     other.set_last_session("/another/chats.db", 1);
     QVERIFY(!other.last_session(database.toStdString()));
@@ -147,6 +152,58 @@ void LastSessionTest::nothing_comes_back_that_is_gone() {
   run.app.reopenLast();
   QVERIFY(!run.app.chat()->session());
   QVERIFY(run.app.notice().isEmpty());
+}
+
+void LastSessionTest::a_clip_without_a_question_is_not_forgotten() {
+  const QTemporaryDir folder;
+  const QString database = folder.filePath("chats.db"), clip = folder.filePath("clip.mp4");
+  QVERIFY(QFile::copy(resource("clips/crossing.mp4"), clip));
+  Script script;
+  script.pause = std::chrono::milliseconds(0);
+  {
+    Running run(database, script.door());
+    run.app.open(clip);
+    QTRY_VERIFY(run.app.trace()->hasMedia());
+  }
+  qint64 first = 0, second = 0;
+  {
+    // There is no session yet: the clip itself comes back.
+    Running run(database, script.door());
+    run.app.reopenLast();
+    QCOMPARE(run.app.chat()->video(), clip);
+    QTRY_VERIFY(run.app.trace()->hasMedia() && !run.app.chat()->busy());
+    QVERIFY(!run.app.chat()->session() && !run.app.settings()->opening());
+    run.ask("First?");
+    QTRY_VERIFY(!run.app.chat()->busy() && run.app.chat()->rowCount() == 2);
+    first = *run.app.chat()->session();
+    run.app.chat()->newSession();
+    run.ask("Second?");
+    QTRY_VERIFY(!run.app.chat()->busy() && run.app.chat()->rowCount() == 2);
+    second = *run.app.chat()->session();
+    run.app.openDemo();
+    QTRY_VERIFY(run.app.trace()->hasMedia() && !run.app.chat()->busy());
+  }
+  {
+    Running run(database, script.door());
+    run.app.reopenLast();
+    QCOMPARE(run.app.chat()->session(), std::optional<SessionId>(second));
+    QTRY_VERIFY(!run.app.chat()->busy());
+    run.app.sessions()->remove(second);
+    QTRY_VERIFY(run.app.sessions()->rowOf(second) < 0);
+  }
+  {
+    // The last one was deleted: the newest of the others.
+    Running run(database, script.door());
+    run.app.reopenLast();
+    QCOMPARE(run.app.chat()->session(), std::optional<SessionId>(first));
+    QTRY_VERIFY(!run.app.chat()->busy());
+    run.app.sessions()->remove(first);
+    QTRY_VERIFY(run.app.sessions()->rowOf(first) < 0);
+    run.app.settings()->set_last_clip(database.toStdString(), folder.filePath("gone.mp4"));
+  }
+  Running run(database, script.door());
+  run.app.reopenLast();
+  QVERIFY(run.app.chat()->video().isEmpty() && run.app.notice().isEmpty());
 }
 
 namespace {

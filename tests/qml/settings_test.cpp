@@ -339,7 +339,8 @@ void SettingsTest::without_a_choice_the_model_decides() {
     // On the page, a budget belongs to a strategy: the model's own.
     QMetaObject::invokeMethod(run.find<QObject>("settingsPage"), "open");
     QObject* field = run.find<QObject>("setBudget");
-    QCOMPARE(field->property("placeholderText").toString(), budget);
+    QCOMPARE(budget, QStringLiteral("25%"));
+    QCOMPARE(field->property("placeholderText").toString(), QStringLiteral("25 %"));  // in the window's words
     field->setProperty("text", "300");
     QMetaObject::invokeMethod(field, "editingFinished");
     QCOMPARE(run.app.settings()->strategy(), strategy);
