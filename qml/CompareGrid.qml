@@ -10,7 +10,7 @@ ColumnLayout {
     required property Comparison comparison
     readonly property ComparisonGrid grid: comparison.grid
     property int large: -1 // the run that is shown large; -1: all
-    readonly property real pictureY: pictures.y
+    readonly property real pictureY: pictures.y + Theme.size(36) // each run has a button above its picture
     readonly property real aspect: grid.first !== null ? grid.first.frameAspect : comparison.left.trace.frameAspect
     readonly property int columns: {
         // As many as make the pictures largest.

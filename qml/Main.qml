@@ -58,15 +58,23 @@ ApplicationWindow {
     onClosing: wholeScreen.keepWindow()
     // Where the focus is lost, because what had it has closed or gone, the question takes it.
     property bool focused: false
+    function focusLost() {
+        return activeFocusItem === null || activeFocusItem === contentItem || !activeFocusItem.visible;
+    }
     onActiveFocusItemChanged: {
-        const lost = activeFocusItem === null || activeFocusItem === contentItem;
-        if (lost && focused)
+        if (focused && focusLost())
             Qt.callLater(takeFocus);
-        focused = focused || !lost;
+        focused = focused || !focusLost();
     }
     function takeFocus() {
-        if (active && chatPane.visible && !wholeScreen.active && (activeFocusItem === null || activeFocusItem === contentItem))
+        if (active && chatPane.visible && !wholeScreen.active && focusLost())
             chatPane.focusInput();
+    }
+    Connections {
+        target: root.activeFocusItem
+        function onVisibleChanged() {
+            Qt.callLater(root.takeFocus);
+        }
     }
     // What the model looked at for a word of an answer.
     function showWord(row, offset) {

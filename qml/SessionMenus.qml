@@ -27,7 +27,7 @@ Item {
         const chosen = sessions.isSelected(item.sessionId);
         ids = chosen ? sessions.selected : [item.sessionId];
         pinned = chosen ? sessions.allPinned(ids) : item.pinned;
-        one.popup();
+        Qt.callLater(one.popup); // after the click, which gives the focus to the list
     }
     function showExport(from, chosen) {
         ids = chosen;

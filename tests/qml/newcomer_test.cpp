@@ -8,6 +8,14 @@
 
 #include <cmath>
 
+//DEBUG
+#undef QTRY_VERIFY
+#undef QTRY_COMPARE
+#undef QTRY_VERIFY2
+#define QTRY_VERIFY(c) QTRY_VERIFY_WITH_TIMEOUT(c, 6000)
+#define QTRY_VERIFY2(c, m) QTRY_VERIFY2_WITH_TIMEOUT(c, m, 6000)
+#define QTRY_COMPARE(a, b) QTRY_COMPARE_WITH_TIMEOUT(a, b, 6000)
+//END
 namespace sparsight::test {
 
 class NewcomerTest : public QObject {
