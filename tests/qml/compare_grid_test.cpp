@@ -81,9 +81,9 @@ void CompareGridTest::runs_are_chosen() {
   QCOMPARE(grid.budgets(), QStringLiteral("25%, 12.5%"));
   QCOMPARE(grid.choose({"fastv", "none", "random"}, " 50% ,10%,, 50%"), QString());
   QCOMPARE(column(grid, ComparisonGrid::SettingRole),
-           QStringList({"none", "fastv 50%", "fastv 10%", "random 50%", "random 10%"}));
+           QStringList({"Off", "fastv · 50 %", "fastv · 10 %", "random · 50 %", "random · 10 %"}));
   QCOMPARE(grid.choose({"fastv"}, ""), QString());
-  QCOMPARE(column(grid, ComparisonGrid::SettingRole), QStringList({"none", "fastv"}));
+  QCOMPARE(column(grid, ComparisonGrid::SettingRole), QStringList({"Off", "fastv · as published"}));
   QVERIFY(grid.choose({"fastv"}, "much").contains("much"));
   QVERIFY(grid.choose(ComparisonGrid::allStrategies(), "1%, 2%, 3%").contains("too many"));
   QCOMPARE(grid.wouldRun(ComparisonGrid::allStrategies(), "1%, 2%, 3%"), 0);
