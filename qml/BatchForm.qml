@@ -257,7 +257,7 @@ ColumnLayout {
                 verticalAlignment: Text.AlignVCenter
                 visible: budget.visible && text !== ""
                 textFormat: Text.PlainText
-                text: form.app.chat.shareWords(budget.text) // each clip has its own number of tokens
+                text: form.app.chat.budgetWords !== undefined ? form.app.chat.shareWords(budget.text) : "" // each clip has its own number of tokens
                 color: budget.valid ? Theme.dim : Theme.warning
                 font.pixelSize: Theme.fontSmall
             }

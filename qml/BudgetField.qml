@@ -7,7 +7,7 @@ TextField {
     id: field
     required property Conversation chat
     // How much that is, in the words of the menu of prunings: "25 % (514 tokens)"; or what is wrong with it.
-    readonly property string words: chat.amountWords(text)
+    readonly property string words: chat.budgetWords !== undefined ? chat.amountWords(text) : "" // again with another clip or language
     readonly property bool valid: chat.isBudget(text)
     implicitWidth: Theme.size(110)
     implicitHeight: Theme.size(30)

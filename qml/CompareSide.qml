@@ -47,9 +47,10 @@ ColumnLayout {
             id: budget
             objectName: "sideBudget"
             chat: column.chat
-            Layout.preferredWidth: Math.min(Theme.size(110), column.width * 0.4)
+            Layout.preferredWidth: Math.min(Theme.size(128), column.width * 0.42)
             enabled: column.side.strategy !== "none"
             text: column.side.budget
+            placeholderText: enabled ? qsTr("as published") : ""
             onTextEdited: column.side.budget = text
             onAccepted: column.comparison.run()
         }

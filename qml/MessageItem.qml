@@ -29,16 +29,13 @@ Item {
     signal wordClicked(int row, int offset) // of the answer's text: what did the model look at for this word?
 
     // A long question is folded, unless a search found it.
-    readonly property real foldedHeight: 8 * line.lineSpacing
-    readonly property bool folds: question && body.implicitHeight > foldedHeight + 2 * line.lineSpacing
+    readonly property real lineHeight: body.edit.contentHeight / Math.max(1, body.edit.lineCount)
+    readonly property real foldedHeight: Math.floor(8 * lineHeight)
+    readonly property bool folds: question && body.edit.lineCount > 10
     readonly property bool folded: folds && view.marked !== index && !view.unfolded.includes(index)
     // Where the card of the running answer is.
     readonly property real cardTop: card.y
     readonly property real cardBottom: card.y + card.height
-    FontMetrics {
-        id: line
-        font.pixelSize: Theme.font
-    }
 
     readonly property bool editing: view.edited === index
     function edit() {

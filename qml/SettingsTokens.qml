@@ -62,7 +62,7 @@ Column {
             text: section.settings.budget
             readonly property bool prunes: (section.settings.strategy || section.app.ownStrategy) !== "none"
             readonly property string own: section.settings.strategy === "" ? section.app.ownBudget : "" // of the model
-            placeholderText: !budget.prunes ? "" : own !== "" ? section.app.chat.shareWords(own) : qsTr("as published")
+            placeholderText: !budget.prunes ? "" : own !== "" && section.app.chat.budgetWords !== undefined ? section.app.chat.shareWords(own) : qsTr("as published")
             font.pixelSize: Theme.font
             enabled: budget.prunes
             // A budget belongs to a strategy: with the model's default, typing a budget chooses both.
@@ -77,7 +77,7 @@ Column {
             objectName: "setBudgetWords"
             Layout.fillWidth: true
             visible: budget.prunes && text !== ""
-            text: section.app.chat.amountWords(budget.text !== "" ? budget.text : budget.own)
+            text: section.app.chat.budgetWords !== undefined ? section.app.chat.amountWords(budget.text !== "" ? budget.text : budget.own) : ""
             color: budget.valid ? Theme.dim : Theme.warning
         }
     }

@@ -185,6 +185,10 @@ void OddInputTest::budgets_are_said_alike() {
   run.window->setProperty("comparing", true);
   lay_out(run.window);
   QTRY_COMPARE(text_of(all(run.find("leftSide"), "sideBudgetWords").first()), words);
+  run.app.settings()->setLanguage("de");
+  QTRY_COMPARE(text_of(all(run.find("leftSide"), "sideBudgetWords").first()), QStringLiteral("25 % (514 Token)"));
+  run.app.settings()->setLanguage("en");
+  QTRY_COMPARE(text_of(all(run.find("leftSide"), "sideBudgetWords").first()), words);
   ComparisonGrid& grid = *run.app.comparison()->grid();
   QCOMPARE(grid.data(grid.index(1), ComparisonGrid::SettingRole).toString(), QStringLiteral("sparsevlm-plus · 25 %"));
   QCOMPARE(grid.amounts("25%, 257"), words + ", 12.5 % (257 tokens)");
