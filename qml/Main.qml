@@ -56,26 +56,6 @@ ApplicationWindow {
     onActiveChanged: if (!active)
         middle.video.bare = false
     onClosing: wholeScreen.keepWindow()
-    // Where the focus is lost, because what had it has closed or gone, the question takes it.
-    property bool focused: false
-    function focusLost() {
-        return activeFocusItem === null || activeFocusItem === contentItem || !activeFocusItem.visible;
-    }
-    onActiveFocusItemChanged: {
-        if (focused && focusLost())
-            Qt.callLater(takeFocus);
-        focused = focused || !focusLost();
-    }
-    function takeFocus() {
-        if (active && chatPane.visible && !wholeScreen.active && focusLost())
-            chatPane.focusInput();
-    }
-    Connections {
-        target: root.activeFocusItem
-        function onVisibleChanged() {
-            Qt.callLater(root.takeFocus);
-        }
-    }
     // What the model looked at for a word of an answer.
     function showWord(row, offset) {
         app.chat.showTrace(row);
@@ -275,6 +255,11 @@ ApplicationWindow {
     }
     Tips {
         within: statusBar
+    }
+    FocusKeeper {
+        window: root
+        can: chatPane.visible && !wholeScreen.active
+        onWanted: chatPane.focusInput()
     }
     Reveal {
         focused: root.activeFocusItem
