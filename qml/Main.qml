@@ -84,6 +84,11 @@ ApplicationWindow {
     }
     Binding {
         target: Theme
+        property: "still"
+        value: root.settings.motion === "none" || (root.settings.motion === "system" && root.app.motion.reduced)
+    }
+    Binding {
+        target: Theme
         property: "zoom"
         // Never larger than what fits; the settings say if that is less than chosen.
         value: Math.min(root.settings.scale / 100, Math.max(1, Math.min(root.width / 800, root.height / 500)))
@@ -278,6 +283,8 @@ ApplicationWindow {
     FileChoice {
         objectName: "fileChoice"
         app: root.app
+        onClosed: if (!root.settings.tourSeen)
+            Qt.callLater(root.startTour) // it waited
         onBatchWanted: files => batchPage.askAbout(files)
     }
     Tour {
