@@ -57,12 +57,6 @@ static const QDBusArgument& operator>>(const QDBusArgument& from, PortalPatterns
   return from;
 }
 
-}  // namespace sparsight
-
-Q_DECLARE_METATYPE(sparsight::PortalPattern)
-Q_DECLARE_METATYPE(sparsight::PortalPatterns)
-
-namespace sparsight {
 namespace {
 
 const QString kService = QStringLiteral("org.freedesktop.portal.Desktop");

@@ -112,6 +112,11 @@ Rectangle {
                 onActiveTranslationChanged: if (active)
                     pane.place(from.x + activeTranslation.x, from.y + activeTranslation.y)
             }
+            SubtitlePictures {
+                objectName: "subtitlePictures"
+                player: pane.app.player
+                content: Qt.rect(picture.x + video.content.x, picture.y + video.content.y, video.content.width, video.content.height)
+            }
             SubtitleText {
                 objectName: "subtitles"
                 player: pane.app.player

@@ -2,7 +2,7 @@
 #include "tests/qml/app_support.h"
 #include "tests/qml/private_bus.h"
 
-#include <QQmlExpression>
+#include <QQmlComponent>
 
 namespace sparsight::test {
 namespace {
@@ -27,8 +27,12 @@ class MotionTest : public QObject {
 namespace {
 
 // What Theme says, seen from the window.
-bool still_in(const Running& run) {
-  return QQmlExpression(qmlContext(run.window), run.window, "Theme.moves").evaluate().toInt() == 0;
+bool still_in(Running& run) {
+  QQmlComponent component(&run.qml);
+  component.setData("import QtQml\nimport Sparsight\nQtObject { property bool still: Theme.moves === 0 }",
+                    QUrl("qrc:/qt/qml/Sparsight/Seen.qml"));
+  const std::unique_ptr<QObject> seen(component.create());
+  return seen->property("still").toBool();
 }
 
 }  // namespace

@@ -50,12 +50,6 @@ static const QDBusArgument& operator>>(const QDBusArgument& from, SaidFilter& fi
   return from;
 }
 
-}  // namespace sparsight::test
-
-Q_DECLARE_METATYPE(sparsight::test::SaidPattern)
-Q_DECLARE_METATYPE(sparsight::test::SaidFilter)
-
-namespace sparsight::test {
 namespace {
 
 const QString kName = QStringLiteral("org.freedesktop.portal.Desktop");
