@@ -8,6 +8,7 @@ ApplicationWindow {
     id: root
     required property SparsightApp app
     property bool comparing: false
+    readonly property bool still: Theme.moves === 0
     readonly property AppSettings settings: app.settings
     // If three panes do not fit side by side, the sessions are shown only on request.
     readonly property bool wide: width >= Theme.size(1200)
