@@ -220,7 +220,7 @@ void PortalDialog::respond(uint response, const QVariantMap& results) {
 PortalSettings::PortalSettings(QList<Key> keys, QObject* parent) : QObject(parent), keys_(std::move(keys)) {
   QDBusConnection bus = QDBusConnection::sessionBus();
   if (!bus.isConnected()) return;
-  bus.connect(kService, kPath, kSettings, QStringLiteral("SettingChanged"), this,
+  bus.connect(QString(), kPath, kSettings, QStringLiteral("SettingChanged"), this,
               SLOT(take(QString, QString, QDBusVariant)));
   const auto* watcher = new QDBusServiceWatcher(kService, bus, QDBusServiceWatcher::WatchForRegistration, this);
   connect(watcher, &QDBusServiceWatcher::serviceRegistered, this, &PortalSettings::ask);
