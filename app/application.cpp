@@ -195,6 +195,14 @@ void Application::listen() {
 }
 
 // Changes made while working are saved as settings, except the pruning of the open session.
+QStringList Application::openable() {
+  QStringList patterns;
+  for (const QString& ending :
+       Batch::videoEndings() + QStringList{"png", "jpg", "jpeg", "webp", "bmp", "heic", "heif", "avif", "tif", "tiff"})
+    patterns << "*." + ending;
+  return patterns;
+}
+
 void Application::keep_settings() {
   usual_ = usual_pruning();
   chat_.set_usual_pruning(usual_);

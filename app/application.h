@@ -8,6 +8,7 @@
 #include "app/comparison.h"
 #include "app/conversation.h"
 #include "app/data_places.h"
+#include "app/desktop_motion.h"
 #include "app/exporter.h"
 #include "app/file_check.h"
 #include "app/model_fetch.h"
@@ -65,6 +66,7 @@ class Application : public QObject {
   Q_PROPERTY(sparsight::ModelList* models READ models CONSTANT)
   Q_PROPERTY(sparsight::ModelFetch* fetch READ fetch CONSTANT)
   Q_PROPERTY(sparsight::DataPlaces* places READ places CONSTANT)
+  Q_PROPERTY(sparsight::DesktopMotion* motion READ motion CONSTANT)
   Q_PROPERTY(sparsight::About* about READ about CONSTANT)
   Q_PROPERTY(sparsight::AnswerTimes* times READ times CONSTANT)
   Q_PROPERTY(QString model READ model NOTIFY modelChanged)  // "sparsight-demo · 4.7 M parameters"; empty: none
@@ -89,6 +91,7 @@ class Application : public QObject {
   Q_PROPERTY(QString understands READ understands NOTIFY understandsChanged)
   Q_PROPERTY(QString notice READ notice NOTIFY noticeChanged)        // the last problem, until it no longer applies
   Q_PROPERTY(QString checking READ checking NOTIFY checkingChanged)  // the file that is being checked; empty: none
+  Q_PROPERTY(QStringList openable READ openable CONSTANT)  // patterns of files that can be opened, such as "*.mp4"
   Q_PROPERTY(
       QStringList choices READ choices NOTIFY choicesChanged)  // several dropped files (paths), one of which to open
 
@@ -110,6 +113,7 @@ class Application : public QObject {
   [[nodiscard]] ModelList* models() { return &models_; }
   [[nodiscard]] ModelFetch* fetch() { return &fetch_; }
   [[nodiscard]] DataPlaces* places() { return &places_; }
+  [[nodiscard]] DesktopMotion* motion() { return &motion_; }
   [[nodiscard]] About* about() { return &about_; }
   [[nodiscard]] AnswerTimes* times() { return &times_; }
   [[nodiscard]] QString model() const;
@@ -128,6 +132,7 @@ class Application : public QObject {
   [[nodiscard]] QString understands() const;
   [[nodiscard]] QString notice() const;
   [[nodiscard]] QString checking() const { return check_.path(); }
+  [[nodiscard]] static QStringList openable();
   [[nodiscard]] QStringList choices() const { return choices_; }
   // A path or file: URL. It is checked in the background first; the open file stays unless the new one can be read.
   Q_INVOKABLE void open(const QString& file) { openFiles({file}); }
@@ -223,6 +228,7 @@ class Application : public QObject {
   MediaPlayer player_;
   FileCheck check_;
   DataPlaces places_;
+  DesktopMotion motion_;
   About about_;
   AnswerTimes times_;
 };

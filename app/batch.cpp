@@ -26,11 +26,7 @@ constexpr qsizetype kMostFound = 5000;  // videos in a folder
 
 QString text(std::string_view view) { return QString::fromUtf8(view.data(), static_cast<qsizetype>(view.size())); }
 
-bool is_video_name(const QString& file) {
-  static const QStringList endings{"mp4", "mkv", "webm", "mov", "avi", "m4v", "mpg", "mpeg",
-                                   "ts",  "mts", "m2ts", "wmv", "flv", "ogv", "3gp", "gif"};
-  return endings.contains(QFileInfo(file).suffix().toLower());
-}
+bool is_video_name(const QString& file) { return Batch::videoEndings().contains(QFileInfo(file).suffix().toLower()); }
 
 QStringList videos_in(const QStringList& paths, const std::stop_token& stop) {
   QStringList videos;
@@ -290,6 +286,12 @@ void Batch::saveTo(const QString& file) {
         emit changed();
       },
       [this](const QString& why) { refuse(why); });
+}
+
+const QStringList& Batch::videoEndings() {
+  static const QStringList endings{"mp4", "mkv", "webm", "mov", "avi", "m4v", "mpg", "mpeg",
+                                   "ts",  "mts", "m2ts", "wmv", "flv", "ogv", "3gp", "gif"};
+  return endings;
 }
 
 void Batch::find(const QStringList& paths) {

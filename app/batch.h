@@ -81,6 +81,7 @@ class Batch : public QAbstractListModel {
   // Finds videos: files as they are, and those within folders. Emits found().
   Q_INVOKABLE void find(const QStringList& paths);
   Q_INVOKABLE void forgetProblem();
+  [[nodiscard]] static const QStringList& videoEndings();  // of the files that are taken from folders: "mp4"
 
  signals:
   void changed();

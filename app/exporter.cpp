@@ -10,9 +10,8 @@
 #include "core/pictures/token_table.h"
 
 #include <QDesktopServices>
-#include <QDir>
 #include <QFileInfo>
-#include <QStandardPaths>
+#include <QUrl>
 
 #include <algorithm>
 #include <array>
@@ -70,8 +69,6 @@ void write_picture(const Shown& shown, Exporter::Kind kind, const std::filesyste
 
 Exporter::Exporter(Worker& worker, ChatStore* store, Conversation& chat, TraceView& trace, QObject* parent)
     : QObject(parent), worker_(worker), store_(store), chat_(chat), trace_(trace) {
-  folder_ = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
-  if (!QFileInfo(folder_).isDir()) folder_ = QDir::homePath();
   connect(&trace, &TraceView::traceChanged, this, &Exporter::contentChanged);
   connect(&chat, &Conversation::sessionChanged, this, &Exporter::contentChanged);
   connect(&worker, &Worker::loaded, this, [this](quint64, const std::shared_ptr<const ModelInfo>& info) {
@@ -86,7 +83,6 @@ Exporter::Exporter(Worker& worker, ChatStore* store, Conversation& chat, TraceVi
   connect(&worker, &Worker::done, this, [this](quint64 job, const QString& file) {
     if (job != job_) return;
     end(job);
-    folder_ = QFileInfo(file).absolutePath();
     set_saved(file);
   });
   connect(&worker, &Worker::stopped, this, &Exporter::end);
@@ -109,14 +105,13 @@ void Exporter::set_saved(const QString& saved) {
   emit savedChanged();
 }
 
-QUrl Exporter::place(Kind kind) const {
+QString Exporter::nameFor(Kind kind) const {
   static constexpr std::array kEndings{"-tokens.png",  "-tokens.svg",  "-contact-sheet.png",
                                        "-overlay.mp4", ".safetensors", "-report.html",
                                        "-chat.md",     "-chat.json",   "-tokens.csv"};
   const QString base =
       chat_.video().isEmpty() ? QStringLiteral("sparsight") : QFileInfo(chat_.video()).completeBaseName();
-  return QUrl::fromLocalFile(folder_ + QLatin1Char('/') + base +
-                             QLatin1String(kEndings.at(static_cast<std::size_t>(kind))));
+  return base + QLatin1String(kEndings.at(static_cast<std::size_t>(kind)));
 }
 
 Exporter::Write Exporter::writer(Kind kind, std::size_t frame) const {

@@ -12,7 +12,6 @@
 #include <QtQml/qqmlregistration.h>
 #include <QObject>
 #include <QString>
-#include <QUrl>
 
 #include <functional>
 #include <memory>
@@ -45,8 +44,7 @@ class Exporter : public QObject {
   [[nodiscard]] QString stage() const { return stage_; }
   [[nodiscard]] double progress() const { return progress_; }
   [[nodiscard]] QString saved() const { return saved_; }
-  // A suggestion: "crossing-overlay.mp4" in the folder used last, or in the user's documents.
-  Q_INVOKABLE QUrl place(Kind kind) const;
+  Q_INVOKABLE QString nameFor(Kind kind) const;  // a suggestion: "crossing-overlay.mp4"
   // `file`: a path or file: URL; an existing file is replaced. `frame`: the sampled frame, for pictures of one.
   Q_INVOKABLE void save(Kind kind, const QString& file, int frame);
   Q_INVOKABLE static bool isThere(const QString& file);
@@ -71,7 +69,7 @@ class Exporter : public QObject {
   Conversation& chat_;
   TraceView& trace_;
   quint64 job_ = 0;
-  QString stage_, saved_, model_, folder_;
+  QString stage_, saved_, model_;
   double progress_ = -1;
   TimeLeft time_left_;
   Stopwatch clock_;

@@ -3,8 +3,11 @@
 #include "app/conversation.h"
 #include "core/pictures/heatmap.h"
 
+#include <QDir>
+#include <QFileInfo>
 #include <QGuiApplication>
 #include <QScreen>
+#include <QStandardPaths>
 
 #include <algorithm>
 #include <cmath>
@@ -70,6 +73,7 @@ double Settings::real(const char* key, double fallback, double least, double mos
 
 QString Settings::theme() const { return one_of("theme", {"system", "light", "dark"}); }
 QString Settings::language() const { return one_of("language", {"system", "en", "de"}); }
+QString Settings::motion() const { return one_of("motion", {"system", "full", "none"}); }
 int Settings::scale() const {
   const int scale = file_.value("scale").toInt();
   return scales().contains(scale) ? scale : scales().first();
@@ -159,6 +163,16 @@ void Settings::set_last_clip(const std::filesystem::path& database, const QStrin
 }
 QString Settings::model() const { return file_.value("model").toString(); }
 QStringList Settings::model_folders() const { return file_.value("model_folders").toStringList(); }
+
+QString Settings::folder(const QString& place) const {
+  const auto usual = place == QLatin1String("videos")    ? QStandardPaths::MoviesLocation
+                     : place == QLatin1String("exports") ? QStandardPaths::DocumentsLocation
+                                                         : QStandardPaths::HomeLocation;
+  for (const QString& folder : {file_.value("folder_" + place).toString(), QStandardPaths::writableLocation(usual)})
+    if (QDir::isAbsolutePath(folder) && QFileInfo(folder).isDir()) return folder;
+  return QDir::homePath();
+}
+void Settings::set_folder(const QString& place, const QString& folder) { file_.setValue("folder_" + place, folder); }
 
 void Settings::zoom(int steps) {
   const QList<int> all = scales();

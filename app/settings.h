@@ -23,6 +23,7 @@ class Settings : public QObject {
   QML_UNCREATABLE("made by the program")
   Q_PROPERTY(QString theme READ theme WRITE setTheme NOTIFY changed)           // "system", "light", "dark"
   Q_PROPERTY(QString language READ language WRITE setLanguage NOTIFY changed)  // "system", "en", "de"
+  Q_PROPERTY(QString motion READ motion WRITE setMotion NOTIFY changed)        // "system", "full", "none"
   Q_PROPERTY(int scale READ scale WRITE setScale NOTIFY changed)               // per cent: one of scales
   Q_PROPERTY(QList<int> scales READ scales CONSTANT)
   // Pruning, for sessions without their own choice; an empty strategy: the model's default strategy and budget.
@@ -74,6 +75,8 @@ class Settings : public QObject {
   void setTheme(const QString& theme) { put("theme", theme); }
   [[nodiscard]] QString language() const;
   void setLanguage(const QString& language) { put("language", language); }
+  [[nodiscard]] QString motion() const;
+  void setMotion(const QString& motion) { put("motion", motion); }
   [[nodiscard]] int scale() const;
   void setScale(int scale) { put("scale", scale); }
   [[nodiscard]] static QList<int> scales() { return {100, 150, 200}; }
@@ -167,6 +170,11 @@ class Settings : public QObject {
   void set_model(const QString& directory) { put("model", directory); }
   [[nodiscard]] QStringList model_folders() const;
   void set_model_folders(const QStringList& folders) { put("model_folders", folders); }
+
+  // Where a file dialog begins: the folder of "videos", "exports" or "models" that was chosen last, if it is still
+  // there; else the user's movies, documents or home.
+  [[nodiscard]] QString folder(const QString& place) const;
+  void set_folder(const QString& place, const QString& folder);
 
   // The window's last place, moved onto the present screens; the first time, centred with the given size.
   Q_INVOKABLE QRect window(int width, int height) const;

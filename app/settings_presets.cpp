@@ -33,6 +33,7 @@ struct SettingKey {
 constexpr std::array kSettingKeys{SettingKey{"general", "theme", "system"},
                                   SettingKey{"general", "language", "system"},
                                   SettingKey{"general", "scale", "100"},
+                                  SettingKey{"general", "motion", "system"},
                                   SettingKey{"general", "reopen_last", "true"},
                                   SettingKey{"answers", "system", ""},
                                   SettingKey{"answers", "temperature", "0"},

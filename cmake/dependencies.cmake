@@ -25,6 +25,10 @@ pkg_check_modules(store REQUIRED IMPORTED_TARGET sqlite3>=3.37 libzstd libxxhash
 pkg_check_modules(hub REQUIRED IMPORTED_TARGET libcurl>=7.85 libcrypto>=3)
 if(SPARSIGHT_APP)
   find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Network Qml Quick QuickControls2 Multimedia Test LinguistTools)
+  # The desktop's portal: its file dialogs and settings.
+  if(UNIX AND NOT APPLE)
+    find_package(Qt6 6.4 REQUIRED COMPONENTS DBus)
+  endif()
 endif()
 if(SPARSIGHT_TESTS)
   find_package(Catch2 2.13 REQUIRED)

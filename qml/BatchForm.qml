@@ -1,7 +1,6 @@
 // What a batch asks: videos, questions and the pruning.
 import QtQuick
 import QtQuick.Controls.Basic
-import QtQuick.Dialogs
 import QtQuick.Layouts
 import Sparsight
 
@@ -26,21 +25,21 @@ ColumnLayout {
             form.add(found);
         }
     }
-    FileDialog {
+    VideoPicker {
         id: files
+        objectName: "batchPicker"
+        app: form.app
+        kind: FileChooser.OpenFiles
         title: qsTr("Videos")
-        fileMode: FileDialog.OpenFiles
-        onAccepted: {
-            const chosen = [];
-            for (const file of selectedFiles)
-                chosen.push("" + file);
-            form.app.batch.find(chosen);
-        }
+        onChosen: files => form.app.batch.find(files.map(file => file.toString()))
     }
-    FolderDialog {
+    FilePicker {
         id: folder
+        objectName: "batchFolderPicker"
+        app: form.app
+        kind: FileChooser.OpenFolder
         title: qsTr("A folder with videos")
-        onAccepted: form.app.batch.find(["" + selectedFolder])
+        onChosen: files => form.app.batch.find([files[0].toString()])
     }
     RowLayout {
         Layout.fillWidth: true
@@ -75,13 +74,13 @@ ColumnLayout {
                         objectName: "batchFiles"
                         symbol: "plus"
                         text: qsTr("Files …")
-                        onClicked: files.open()
+                        onClicked: files.ask()
                     }
                     FlatButton {
                         objectName: "batchFolder"
                         symbol: "folder-add"
                         text: qsTr("Folder …")
-                        onClicked: folder.open()
+                        onClicked: folder.ask()
                     }
                 }
             }

@@ -20,7 +20,6 @@ ColumnLayout {
         id: save
         app: table.app
         title: qsTr("Save the table")
-        suffix: "csv"
         nameFilters: [qsTr("Tables (*.csv)"), qsTr("All files (*)")]
         onChosen: file => table.batch.saveTo(file)
     }
@@ -195,7 +194,7 @@ ColumnLayout {
             strong: table.batch.waiting === 0
             symbol: "export"
             text: qsTr("Save as CSV …")
-            onClicked: save.ask()
+            onClicked: save.ask(qsTr("answers") + ".csv")
         }
         FlatButton {
             objectName: "batchNew"

@@ -56,6 +56,9 @@ FlatButton {
             "can": exporter.hasChat
         }
     ]
+    function choose(kind) {
+        save.choose(kind);
+    }
     function saveTo(kind, file) {
         save.saveTo(kind, file);
     }
@@ -73,7 +76,7 @@ FlatButton {
                 required property var modelData
                 text: modelData.text
                 enabled: modelData.can
-                onTriggered: save.choose(modelData.kind)
+                onTriggered: button.choose(modelData.kind)
             }
         }
     }

@@ -2,7 +2,6 @@
 // choose another model.
 import QtQuick
 import QtQuick.Controls.Basic
-import QtQuick.Dialogs
 import QtQuick.Layouts
 import Sparsight
 
@@ -56,12 +55,14 @@ Rectangle {
             visible: banner.chat.refused === ""
             strong: true
             text: qsTr("Locate the file …")
-            onClicked: dialog.open()
+            onClicked: picker.ask()
         }
     }
-    FileDialog {
-        id: dialog
+    VideoPicker {
+        id: picker
+        objectName: "findPicker"
+        app: banner.app
         title: qsTr("Locate the file of this session")
-        onAccepted: banner.chat.findFile(selectedFile)
+        onChosen: files => banner.chat.findFile(files[0])
     }
 }

@@ -61,6 +61,11 @@ FocusScope {
         shown: screen.overlayShown
         onDoubleClicked: screen.leaveWanted()
     }
+    SubtitlePictures {
+        objectName: "fullScreenSubtitlePictures"
+        player: screen.player
+        content: video.content
+    }
     SubtitleText {
         objectName: "fullScreenSubtitles"
         player: screen.player

@@ -8,6 +8,7 @@ ApplicationWindow {
     id: root
     required property SparsightApp app
     property bool comparing: false
+    readonly property bool still: Theme.moves === 0
     readonly property AppSettings settings: app.settings
     // If three panes do not fit side by side, the sessions are shown only on request.
     readonly property bool wide: width >= Theme.size(1200)
@@ -81,6 +82,11 @@ ApplicationWindow {
         target: Theme
         property: "choice"
         value: root.settings.theme
+    }
+    Binding {
+        target: Theme
+        property: "still"
+        value: root.settings.motion === "none" || (root.settings.motion === "system" && root.app.motion.reduced)
     }
     Binding {
         target: Theme
@@ -288,6 +294,8 @@ ApplicationWindow {
     FileChoice {
         objectName: "fileChoice"
         app: root.app
+        onClosed: if (!root.settings.tourSeen)
+            Qt.callLater(root.startTour) // it waited
         onBatchWanted: files => batchPage.askAbout(files)
     }
     Tour {

@@ -1,7 +1,6 @@
 // The models on this machine: what they need, what is wrong with them, and which one is in use; and others to get.
 import QtQuick
 import QtQuick.Controls.Basic
-import QtQuick.Dialogs
 import QtQuick.Layouts
 import Sparsight
 
@@ -21,10 +20,14 @@ Sheet {
         app.measureSpeed();
     }
 
-    FolderDialog {
+    FilePicker {
         id: folder
+        objectName: "modelPicker"
+        app: page.app
+        kind: FileChooser.OpenFolder
+        place: "models"
         title: qsTr("A folder with one model or several")
-        onAccepted: page.app.models.addFolder(selectedFolder)
+        onChosen: files => page.app.models.addFolder(files[0])
     }
 
     contentItem: ColumnLayout {
@@ -179,7 +182,7 @@ Sheet {
                 objectName: "addFolder"
                 symbol: "folder-add"
                 text: qsTr("Add a folder …")
-                onClicked: folder.open()
+                onClicked: folder.ask()
             }
         }
     }

@@ -1,24 +1,18 @@
-// Asks where to save, and before it replaces a file; not every platform's dialog does.
+// Asks where to save, and before it replaces a file, unless the desktop's dialog has asked that.
 import QtQuick
 import QtQuick.Controls.Basic
-import QtQuick.Dialogs
 import QtQuick.Templates as T
 import Sparsight
 
 Item {
     id: saver
     required property SparsightApp app
-    property alias title: dialog.title
-    property alias nameFilters: dialog.nameFilters
+    property alias title: picker.title
+    property alias nameFilters: picker.nameFilters
     property alias questionName: replace.objectName // of the question before a file is replaced
-    property string suffix: ""
     signal chosen(string file)
-    function ask() {
-        dialog.open();
-    }
-    function askFrom(suggestion) {
-        dialog.selectedFile = suggestion;
-        dialog.open();
+    function ask(name) {
+        picker.ask(name);
     }
     function take(file) {
         if (!app.exporter.isThere(file))
@@ -27,13 +21,14 @@ Item {
         replace.open();
     }
     visible: false
-    FileDialog {
-        id: dialog
-        fileMode: FileDialog.SaveFile
-        defaultSuffix: saver.suffix
+    FilePicker {
+        id: picker
+        objectName: "savePicker"
+        app: saver.app
+        kind: FileChooser.SaveFile
+        place: "exports"
         acceptLabel: qsTr("Save")
-        options: FileDialog.DontConfirmOverwrite
-        onAccepted: saver.take(selectedFile)
+        onChosen: (files, asked) => asked ? saver.chosen(files[0]) : saver.take(files[0])
     }
     Dialog {
         id: replace

@@ -1,7 +1,6 @@
 // The menus of the list of sessions: of the whole list, of one session or of those that are selected, and of exports.
 import QtQuick
 import QtQuick.Controls.Basic
-import QtQuick.Dialogs
 import Sparsight
 
 Item {
@@ -45,7 +44,7 @@ Item {
             objectName: "importSessions"
             text: qsTr("Import sessions …")
             enabled: !menus.sessions.importing
-            onTriggered: importDialog.open()
+            onTriggered: importDialog.ask()
         }
         ActionItem {
             objectName: "exportAllJson"
@@ -53,7 +52,7 @@ Item {
             enabled: !menus.sessions.importing && menus.sessions.count > 0
             onTriggered: {
                 menus.ids = [];
-                jsonDialog.ask();
+                jsonDialog.ask(qsTr("sessions") + ".json");
             }
         }
         ActionItem {
@@ -62,7 +61,7 @@ Item {
             enabled: !menus.sessions.importing && menus.sessions.count > 0
             onTriggered: {
                 menus.ids = [];
-                markdownDialog.open();
+                markdownDialog.ask();
             }
         }
         ActionItem {
@@ -116,13 +115,13 @@ Item {
             objectName: "exportSession"
             text: qsTr("Export (JSON) …")
             enabled: !menus.sessions.importing
-            onTriggered: jsonDialog.ask()
+            onTriggered: jsonDialog.ask(qsTr("sessions") + ".json")
         }
         ActionItem {
             objectName: "exportSessionMarkdown"
             text: qsTr("Export to read (Markdown) …")
             enabled: !menus.sessions.importing
-            onTriggered: markdownDialog.open()
+            onTriggered: markdownDialog.ask()
         }
         ActionItem {
             objectName: "deleteSession"
@@ -135,30 +134,35 @@ Item {
         objectName: "exportSelectedMenu"
         ActionItem {
             text: qsTr("Export (JSON) …")
-            onTriggered: jsonDialog.ask()
+            onTriggered: jsonDialog.ask(qsTr("sessions") + ".json")
         }
         ActionItem {
             text: qsTr("Export to read (Markdown) …")
-            onTriggered: markdownDialog.open()
+            onTriggered: markdownDialog.ask()
         }
     }
-    FileDialog {
+    FilePicker {
         id: importDialog
+        objectName: "importPicker"
+        app: menus.app
+        place: "exports"
         title: qsTr("Import sessions")
         nameFilters: [qsTr("Sessions (*.json *.md)"), qsTr("All files (*)")]
-        onAccepted: menus.sessions.importFile(selectedFile)
+        onChosen: files => menus.sessions.importFile(files[0])
     }
     SaveDialog {
         id: jsonDialog
         app: menus.app
         title: qsTr("Export sessions")
-        suffix: "json"
         nameFilters: [qsTr("Sessions (*.json)"), qsTr("All files (*)")]
         onChosen: file => menus.exportTo(file, false)
     }
-    FolderDialog {
+    FilePicker {
         id: markdownDialog
+        app: menus.app
+        kind: FileChooser.OpenFolder
+        place: "exports"
         title: qsTr("Where to make the folder with the sessions")
-        onAccepted: menus.exportTo(selectedFolder, true)
+        onChosen: files => menus.exportTo(files[0], true)
     }
 }

@@ -44,6 +44,25 @@ Column {
         }
     }
     SettingRow {
+        id: motion
+        name: qsTr("Motion")
+        what: qsTr("Whether parts of the window move to explain themselves")
+        SettingChoice {
+            label: motion.name
+            objectName: "setMotion"
+            hint: motion.what
+            model: [qsTr("Like the system"), qsTr("Full"), qsTr("None")]
+            values: ["system", "full", "none"]
+            value: section.settings.motion
+            onChosen: value => section.settings.motion = value
+        }
+        DimLine {
+            objectName: "motionIsReduced"
+            visible: section.settings.motion === "system" && section.app.motion.reduced
+            text: qsTr("The system asks for less motion, so nothing moves.")
+        }
+    }
+    SettingRow {
         id: language
         name: qsTr("Language")
         what: qsTr("Language of the interface")

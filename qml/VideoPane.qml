@@ -1,7 +1,6 @@
 // The stage: the video, the tokens over it, what they mean, zoom.
 import QtQuick
 import QtQuick.Controls.Basic
-import QtQuick.Dialogs
 import QtQuick.Layouts
 import Sparsight
 
@@ -19,7 +18,7 @@ Rectangle {
     signal modelsWanted
     signal fullScreenWanted
     function openDialog() {
-        dialog.open();
+        picker.ask();
     }
     // Keeps the point (x, y) of the stage where it is.
     function zoomTo(wanted, x, y) {
@@ -42,10 +41,13 @@ Rectangle {
     border.color: Theme.line
     border.width: any ? 0 : 1
 
-    FileDialog {
-        id: dialog
+    VideoPicker {
+        id: picker
+        objectName: "openPicker"
+        app: pane.app
+        kind: FileChooser.OpenFiles
         title: qsTr("Open a video or an image")
-        onAccepted: pane.app.open(selectedFile)
+        onChosen: files => pane.app.openFiles(files.map(file => file.toString()))
     }
     Connections {
         target: pane.app.chat
@@ -109,6 +111,11 @@ Rectangle {
                 onActiveChanged: from = Qt.point(picture.x, picture.y)
                 onActiveTranslationChanged: if (active)
                     pane.place(from.x + activeTranslation.x, from.y + activeTranslation.y)
+            }
+            SubtitlePictures {
+                objectName: "subtitlePictures"
+                player: pane.app.player
+                content: Qt.rect(picture.x + video.content.x, picture.y + video.content.y, video.content.width, video.content.height)
             }
             SubtitleText {
                 objectName: "subtitles"

@@ -2,9 +2,14 @@
 #include "core/media/ass_text.h"
 #include "core/media/video_subtitles.h"
 #include "tests/media.h"
+#include "tests/pgs.h"
 
 #include <fmt/format.h>
 #include <catch2/catch.hpp>
+
+#include <array>
+#include <cstdlib>
+#include <limits>
 
 namespace sparsight::test {
 
@@ -125,22 +130,95 @@ TEST_CASE("subtitles beside a video are found by its name", "[subtitles]") {
   CHECK(lines_of(read_all(video, tracks[3])) == std::vector<std::string>{"1.0-2.0 i:Hi|"});
 }
 
-TEST_CASE("subtitles as pictures are named and not read", "[subtitles]") {
+TEST_CASE("subtitles as pictures are read with their places", "[subtitles]") {
   if (!have_ffmpeg()) return skip("the ffmpeg program is absent");
   const TempDir dir;
-  // The encoder for DVD makes pictures only of pictures: remux a stream of the right kind.
-  write_file(dir / "in.srt", kSrt);
-  make_clip(fmt::format("{}4 -i {} -map 0 -map 1 -c:v mpeg4 -c:s srt", kPattern, (dir / "in.srt").string()),
-            dir / "text.mkv");
-  std::string bytes = read_file(dir / "text.mkv");
-  const std::size_t at = bytes.find("S_TEXT/UTF8");
-  REQUIRE(at != std::string::npos);
-  bytes.replace(at, 11, std::string("S_HDMV/PGS") + '\0');
-  write_file(dir / "pictures.mkv", bytes);
-  const auto tracks = subtitle_tracks(dir / "pictures.mkv");
-  REQUIRE(tracks.size() == 1);
-  CHECK_FALSE(tracks[0].text);
-  CHECK_THROWS_AS(read_all(dir / "pictures.mkv", tracks[0]), Error);
+  // The third one lies beyond the canvas in part, the fourth one wholly.
+  const std::vector<PgsCue> inside{{0, 0.2, 0, 0, 8, 8}, {0.5, 1.5, 600, 900, 700, 90}};
+  std::vector<PgsCue> beyond = inside;
+  beyond.insert(beyond.end(), {{2, 8, 1800, 1000, 400, 200}, {8.5, 9, 1930, 10, 20, 20}, {9.5, 9.9, 0, 0, 1, 1}});
+  for (const std::string codec : {"dvdsub", "copy"}) {
+    const bool pgs = codec == "copy";
+    write_file(dir / "in.sup", pgs_file(1920, 1080, pgs ? beyond : inside));
+    make_clip(fmt::format("{}10 -i {} -map 0 -map 1 -c:v mpeg4 -c:s {}", kPattern, (dir / "in.sup").string(), codec),
+              dir / "pictures.mkv");
+    INFO(codec);
+    const auto tracks = subtitle_tracks(dir / "pictures.mkv");
+    REQUIRE(tracks.size() == 1);
+    CHECK((!tracks[0].text && tracks[0].readable));
+    const auto cues = read_all(dir / "pictures.mkv", tracks[0]);
+    REQUIRE(cues.size() >= (pgs ? 4 : 2));
+    CHECK(cues[1].runs.empty());
+    CHECK(cues[1].start_s == Approx(0.5).margin(0.05));
+    if (pgs) CHECK(cues[1].end_s == Approx(1.5).margin(0.05));  // the encoder for DVD forgets it
+    REQUIRE(cues[1].pictures.size() == 1);
+    const SubtitlePicture& first = cues[1].pictures[0];
+    const auto pixels = unpack_picture(first);
+    CHECK(pixels.size() == static_cast<std::size_t>(first.width) * static_cast<std::size_t>(first.height) * 4);
+    const std::size_t middle = (static_cast<std::size_t>(first.height) / 2 * static_cast<std::size_t>(first.width) +
+                                static_cast<std::size_t>(first.width) / 2) *
+                               4;
+    CHECK((pixels[middle] > 200 && pixels[middle + 2] < 60 && pixels[middle + 3] == 255));
+    CHECK((first.canvas_width == 1920 && first.canvas_height == 1080));
+    CHECK((std::abs(first.x - 600) < 4 && std::abs(first.y - 900) < 4));
+    CHECK((std::abs(first.width - 700) < 4 && std::abs(first.height - 90) < 4));
+    if (!pgs) continue;
+    // It stays as long as the film says, and only what is on the canvas is kept.
+    CHECK(cues[2].end_s == Approx(8).margin(0.05));
+    CHECK((cues[2].pictures[0].width == 120 && cues[2].pictures[0].height == 80));
+    for (const SubtitleCue& cue : cues) CHECK(cue.end_s > cue.start_s);
+  }
+  // What is cut off anywhere gives fewer pictures, and no more.
+  const std::string whole = read_file(dir / "pictures.mkv");
+  for (const std::size_t part : {3U, 2U}) {
+    write_file(dir / "cut.mkv", whole.substr(0, whole.size() / part));
+    for (const SubtitleTrack& track : subtitle_tracks(dir / "cut.mkv"))
+      for (const SubtitleCue& cue : read_all(dir / "cut.mkv", track)) CHECK(cue.end_s > cue.start_s);
+  }
+}
+
+TEST_CASE("bitmaps of subtitles are checked before they are used", "[subtitles]") {
+  std::vector<std::uint8_t> indices(6 * 4, 1);
+  const std::array<std::uint32_t, 2> palette{0, 0x80FF4000};
+  const SubtitleBitmap good{.x = 2,
+                            .y = 3,
+                            .width = 5,
+                            .height = 4,
+                            .stride = 6,
+                            .colours = 2,
+                            .indices = indices.data(),
+                            .palette = palette.data()};
+  const auto packed = pack_picture(good, 20, 10);
+  REQUIRE(packed);
+  CHECK((packed->x == 2 && packed->y == 3 && packed->width == 5 && packed->height == 4));
+  const auto pixels = unpack_picture(*packed);
+  CHECK(std::vector<std::uint8_t>(pixels.begin(), pixels.begin() + 4) ==
+        std::vector<std::uint8_t>{0x80, 0x20, 0x00, 0x80});  // premultiplied
+  const auto with = [&](auto change) {
+    SubtitleBitmap bitmap = good;
+    change(bitmap);
+    return pack_picture(bitmap, 20, 10);
+  };
+  constexpr int kHuge = std::numeric_limits<int>::max(), kLeast = std::numeric_limits<int>::min();
+  CHECK_FALSE(with([](SubtitleBitmap& b) { b.width = 0; }));
+  CHECK_FALSE(with([](SubtitleBitmap& b) { b.height = -4; }));
+  CHECK_FALSE(with([](SubtitleBitmap& b) { b.width = kHuge; }));
+  CHECK_FALSE(with([](SubtitleBitmap& b) { b.stride = 4; }));
+  CHECK_FALSE(with([](SubtitleBitmap& b) { b.colours = 0; }));
+  CHECK_FALSE(with([](SubtitleBitmap& b) { b.colours = 1; }));  // all of it is transparent
+  CHECK_FALSE(with([](SubtitleBitmap& b) { b.indices = nullptr; }));
+  CHECK_FALSE(with([](SubtitleBitmap& b) { b.palette = nullptr; }));
+  CHECK_FALSE(with([](SubtitleBitmap& b) { b.x = kHuge; }));
+  CHECK_FALSE(with([](SubtitleBitmap& b) { b.y = kLeast; }));
+  CHECK_FALSE(pack_picture(good, 0, 10));
+  CHECK_FALSE(pack_picture(good, 20, kHuge));
+  // In part outside, on each side.
+  const auto left = with([](SubtitleBitmap& b) { b.x = -3; });
+  REQUIRE(left);
+  CHECK((left->x == 0 && left->width == 2 && left->height == 4));
+  const auto below = with([](SubtitleBitmap& b) { b.y = 8; });
+  REQUIRE(below);
+  CHECK((below->y == 8 && below->height == 2));
 }
 
 TEST_CASE("hostile subtitles stay within bounds", "[subtitles]") {

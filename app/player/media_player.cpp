@@ -1,7 +1,6 @@
 #include "app/player/media_player.h"
 
 #include <QAudioDevice>
-#include <QMediaDevices>
 #include <QMetaObject>
 #include <QQuickWindow>
 
@@ -72,11 +71,7 @@ void MediaPlayer::open() {
   previews_.set_video({}, ToneMap::Auto, 0, 0);
   if (source_.isEmpty()) return;
 
-  const QAudioDevice device = QMediaDevices::defaultAudioOutput();
-  if (!sink_ && !device.isNull() && device.isFormatSupported(SoundRing::format())) {
-    sink_ = std::make_unique<QAudioSink>(device, SoundRing::format());
-    sink_->setVolume(muted_ ? 0 : volume_);
-  }
+  if (!sink_) find_device();
   const quint64 mine = generation_;
   Playback::Events events;
   events.opened = [this, mine](const ReelInfo& info) {
@@ -119,6 +114,29 @@ void MediaPlayer::open() {
   playback_->set_loop(loop_);
   playback_->set_rate(rate_);
   playback_->set_range(start_s_, end_s_);
+}
+
+void MediaPlayer::find_device() {
+  if (!devices_) {
+    devices_ = std::make_unique<QMediaDevices>();
+    connect(devices_.get(), &QMediaDevices::audioOutputsChanged, this, &MediaPlayer::change_device);
+  }
+  const QAudioDevice device = QMediaDevices::defaultAudioOutput();
+  if (device.isNull() || !device.isFormatSupported(SoundRing::format())) return;
+  device_ = device.id();
+  sink_ = std::make_unique<QAudioSink>(device, SoundRing::format());
+  sink_->setVolume(muted_ ? 0 : volume_);
+}
+
+// Sound goes on with another device if the present one is gone. Until there is one, the video plays without.
+void MediaPlayer::change_device() {
+  const QList<QAudioDevice> present = QMediaDevices::audioOutputs();
+  const bool is_there = std::ranges::any_of(present, [this](const QAudioDevice& one) { return one.id() == device_; });
+  if (!sink_ || (is_there && sink_->state() != QAudio::StoppedState)) return;
+  sink_->stop();
+  sink_.reset();
+  find_device();
+  if (info_.has_sound) start_sound();
 }
 
 void MediaPlayer::start_sound() {

@@ -8,6 +8,7 @@
 #include <QtQml/qqmlregistration.h>
 #include <QAudioSink>
 #include <QImage>
+#include <QMediaDevices>
 #include <QObject>
 #include <QQuickItem>
 #include <QString>
@@ -32,6 +33,7 @@ class MediaPlayer : public QObject {
   Q_PROPERTY(bool hasSound READ hasSound NOTIFY infoChanged)
   Q_PROPERTY(bool toneMap READ toneMap WRITE setToneMap NOTIFY
                  toneMapChanged)  // converts HDR for ordinary screens, from the next file on
+  Q_PROPERTY(QSize pictureSize READ pictureSize NOTIFY pictureChanged)  // in the video's pixels; empty: there is none
   Q_PROPERTY(double position READ position NOTIFY positionChanged)
   // The index of the shown frame, as sampled frames have it; -1: not known, or not yet. And how many there are; 0.
   Q_PROPERTY(int frame READ frame NOTIFY positionChanged)
@@ -79,6 +81,7 @@ class MediaPlayer : public QObject {
   void setRange(double start_s, double end_s);  // the part that a loop repeats; an end of 0: to the end
   [[nodiscard]] QString error() const { return error_; }
   [[nodiscard]] const QImage& picture() const { return picture_; }
+  [[nodiscard]] QSize pictureSize() const { return picture_.size(); }
 
   Q_INVOKABLE void play();
   Q_INVOKABLE void pause();
@@ -107,6 +110,8 @@ class MediaPlayer : public QObject {
 
  private:
   void open();
+  void find_device();
+  void change_device();
   void start_sound();
   void count_frames();
   void set_playing(bool playing);
@@ -127,7 +132,9 @@ class MediaPlayer : public QObject {
   Subtitles subtitles_;
   Previews previews_;
   std::jthread counting_;
-  std::unique_ptr<QAudioSink> sink_;  // null: no sound device
+  std::unique_ptr<QMediaDevices> devices_;  // null: not needed yet
+  QByteArray device_;                       // the id of the sink's
+  std::unique_ptr<QAudioSink> sink_;        // null: no sound device
   std::unique_ptr<Playback> playback_;
 };
 

@@ -10,6 +10,7 @@
 namespace sparsight {
 namespace {
 
+constexpr double kDeaf = 1;    // seconds after which a device that takes nothing counts as gone
 constexpr double kLate = 0.1;  // a picture this late is skipped if the next one is due too
 
 QImage to_image(RgbImage image) {
@@ -113,7 +114,7 @@ class Playback::Show {
 
  private:
   [[nodiscard]] bool is_heard(const Commands& now) const {
-    return reel_.has_sound() && now.rate >= Reel::kLeastTempo && now.rate <= Reel::kMostTempo;
+    return reel_.has_sound() && !deaf_ && now.rate >= Reel::kLeastTempo && now.rate <= Reel::kMostTempo;
   }
   void start_clock(double time_s) {
     start_s_ = time_s;
@@ -128,11 +129,15 @@ class Playback::Show {
     start_clock(shown_s_);
   }
   void end(const Commands& now);
+  void listen_to_device(bool begins);
 
   Playback& playback_;
   Reel& reel_;
   double shown_s_ = 0;  // time of the shown picture
   bool was_playing_ = false, was_heard_ = true;
+  std::uint64_t asked_ = 0;  // as SoundRing has it
+  Stopwatch since_asked_;
+  bool deaf_ = false;   // the device is gone, so that the machine's clock counts
   double start_s_ = 0;  // where the video stood at the clock's start
   Stopwatch since_start_;
 };
@@ -150,7 +155,20 @@ Playback::Commands Playback::Show::take_commands(const std::stop_token& stop) {
   return now;
 }
 
+// Whether the device still takes sound. `begins`: it plays from now on.
+void Playback::Show::listen_to_device(bool begins) {
+  if (!reel_.has_sound()) return;
+  if (const std::uint64_t asked = playback_.sound_->asked(); begins || asked != asked_) {
+    deaf_ = deaf_ && asked == asked_;
+    asked_ = asked;
+    since_asked_ = Stopwatch();
+  } else if (since_asked_.seconds() > kDeaf) {
+    deaf_ = true;
+  }
+}
+
 void Playback::Show::obey(const Commands& now) {
+  listen_to_device(now.playing && !was_playing_);
   const bool heard = is_heard(now);
   reel_.take_sound(heard);
   if (heard) reel_.set_tempo(now.rate);

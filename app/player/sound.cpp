@@ -67,6 +67,11 @@ double SoundRing::read_up_to_s() const {
   return stretches_.front().time_of(read_);
 }
 
+std::uint64_t SoundRing::asked() const {
+  const std::lock_guard lock(mutex_);
+  return asked_;
+}
+
 void SoundRing::set_silent(bool silent) {
   const std::lock_guard lock(mutex_);
   silent_ = silent;
@@ -75,6 +80,7 @@ void SoundRing::set_silent(bool silent) {
 qint64 SoundRing::readData(char* to, qint64 bytes) {
   const std::lock_guard lock(mutex_);
   const std::size_t wanted = static_cast<std::size_t>(std::max<qint64>(bytes, 0)) / kFrameBytes * kFrameBytes;
+  asked_ += wanted;
   std::size_t done = 0;
   while (!silent_ && done < wanted && size_ > 0) {
     const std::size_t part = std::min({wanted - done, size_, ring_.size() - begin_});

@@ -31,6 +31,8 @@ class SoundRing : public QIODevice, public ReelSound {
   [[nodiscard]] double room_s() const;
   // The video time of the last sample that the backend has taken.
   [[nodiscard]] double read_up_to_s() const;
+  // Bytes that the backend has asked for, silence included: they do not grow if there is no device any more.
+  [[nodiscard]] std::uint64_t asked() const;
   void set_silent(bool silent);
 
  protected:
@@ -50,6 +52,7 @@ class SoundRing : public QIODevice, public ReelSound {
   std::size_t begin_ = 0, size_ = 0;
   std::uint64_t read_ = 0;                    // bytes since reset; written are read_ + size_
   std::deque<Stretch> stretches_{Stretch{}};  // those of what waits, and the one that was read last
+  std::uint64_t asked_ = 0;
   bool silent_ = false;
 };
 

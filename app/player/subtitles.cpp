@@ -11,6 +11,7 @@
 #include <QTextLayout>
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <utility>
 
@@ -109,7 +110,7 @@ void Subtitles::take_tracks(std::vector<SubtitleTrack> tracks) {
   tracks_ = std::move(tracks);
   emit tracksChanged();
   const auto usual = std::ranges::find_if(tracks_, [](const SubtitleTrack& track) {
-    return track.text && (track.forced || (!track.file.empty() && track.language.empty()));
+    return track.readable && (track.forced || (!track.file.empty() && track.language.empty()));
   });
   if (usual != tracks_.end()) setTrack(static_cast<int>(usual - tracks_.begin()));
 }
@@ -118,7 +119,7 @@ QStringList Subtitles::names() const {
   QStringList names;
   for (const SubtitleTrack& track : tracks_) {
     const QString kind = QString::fromStdString(track.codec).toUpper();
-    const QString detail = !track.text          ? tr("%1: pictures, not shown").arg(kind)
+    const QString detail = !track.readable      ? tr("%1: not shown").arg(kind)
                            : track.file.empty() ? (track.forced ? tr("forced") : QString())
                                                 : QString::fromStdString(track.file.filename().string());
     const QString name = track_name(track.language, track.title, detail);
@@ -128,7 +129,7 @@ QStringList Subtitles::names() const {
 }
 
 bool Subtitles::canShow(int track) const {
-  return track >= 0 && track < static_cast<int>(tracks_.size()) && tracks_[static_cast<std::size_t>(track)].text;
+  return track >= 0 && track < static_cast<int>(tracks_.size()) && tracks_[static_cast<std::size_t>(track)].readable;
 }
 
 void Subtitles::setTrack(int track) {
@@ -169,8 +170,10 @@ void Subtitles::next() {
 void Subtitles::forget_cues() {
   cues_.clear();
   ends_.clear();
-  if (std::exchange(shown_, {}).empty()) return;
-  emit shownChanged();
+  const bool had = !shown_.empty() || !pictures_.empty();
+  shown_.clear();
+  pictures_.clear();
+  if (had) emit shownChanged();
 }
 
 void Subtitles::take_cues(std::vector<SubtitleCue> cues) {
@@ -188,16 +191,74 @@ void Subtitles::show_at(double time_s) {
   for (auto i = static_cast<std::size_t>(later - cues_.begin()); i > 0 && ends_[i - 1] > time_s; --i)
     if (cues_[i - 1].end_s > time_s && now.size() < kMostAtOnce) now.push_back(&cues_[i - 1]);
   std::vector<SubtitleRun> runs;
+  std::vector<SubtitlePicture> pictures;
   for (auto cue = now.rbegin(); cue != now.rend(); ++cue) {
+    pictures.insert(pictures.end(), (*cue)->pictures.begin(), (*cue)->pictures.end());
+    if ((*cue)->runs.empty()) continue;
     if (!runs.empty()) runs.push_back({"\n"});
     runs.insert(runs.end(), (*cue)->runs.begin(), (*cue)->runs.end());
   }
-  if (runs == shown_) return;
+  if (runs == shown_ && pictures == pictures_) return;
   shown_ = std::move(runs);
+  pictures_ = std::move(pictures);
   emit shownChanged();
 }
 
 QString Subtitles::text() const { return joined(shown_); }
+
+QRectF canvas_place(QSizeF canvas, QSizeF stored, const QRectF& content) {
+  if (canvas.isEmpty() || content.isEmpty()) return {};
+  const auto shape = [](QSizeF size) { return size.width() / size.height(); };
+  const auto alike = [](double a, double b) { return std::abs(a / b - 1) < 0.05; };
+  if (alike(shape(canvas), shape(content.size())) || (!stored.isEmpty() && alike(shape(canvas), shape(stored))))
+    return content;
+  QRectF place(0, 0, content.width(), content.width() / shape(canvas));
+  place.moveCenter(content.center());
+  return place;
+}
+
+SubtitlePictureItem::SubtitlePictureItem(QQuickItem* parent) : QQuickPaintedItem(parent) {}
+
+void SubtitlePictureItem::setSubtitles(Subtitles* subtitles) {
+  if (subtitles == subtitles_) return;
+  if (subtitles_ != nullptr) subtitles_->disconnect(this);
+  subtitles_ = subtitles;
+  if (subtitles_ != nullptr) connect(subtitles_, &Subtitles::shownChanged, this, &SubtitlePictureItem::read);
+  read();
+  emit subtitlesChanged();
+}
+
+void SubtitlePictureItem::setStored(QSizeF stored) {
+  if (stored == stored_) return;
+  stored_ = stored;
+  update();
+  emit storedChanged();
+}
+
+void SubtitlePictureItem::read() {
+  drawn_.clear();
+  if (subtitles_ != nullptr)
+    for (const SubtitlePicture& picture : subtitles_->pictures()) {
+      const std::vector<std::uint8_t> pixels = unpack_picture(picture);
+      const QImage image(pixels.data(), picture.width, picture.height, picture.width * 4,
+                         QImage::Format_RGBA8888_Premultiplied);
+      drawn_.emplace_back(picture, image.copy());
+    }
+  update();
+}
+
+void SubtitlePictureItem::paint(QPainter* painter) {
+  painter->setRenderHint(QPainter::SmoothPixmapTransform);
+  for (const auto& [picture, image] : drawn_) {
+    const QSizeF canvas(picture.canvas_width, picture.canvas_height);
+    const QRectF whole = canvas_place(canvas, stored_, boundingRect());
+    const double x = whole.width() / canvas.width(), y = whole.height() / canvas.height();
+    QRectF place(whole.x() + picture.x * x, whole.y() + picture.y * y, picture.width * x, picture.height * y);
+    // What would lie in the bars that were cut off moves to the edge.
+    place.moveTop(std::clamp(place.top(), 0.0, std::max(0.0, height() - place.height())));
+    painter->drawImage(place, image);
+  }
+}
 
 SubtitleItem::SubtitleItem(QQuickItem* parent) : QQuickPaintedItem(parent) { setAntialiasing(true); }
 

@@ -38,9 +38,13 @@ std::string lower(std::string text) {
   return text;
 }
 
-bool is_text(AVCodecID codec) {
+bool is_kind(AVCodecID codec, int kind) {
   const AVCodecDescriptor* known = avcodec_descriptor_get(codec);
-  return known != nullptr && (known->props & AV_CODEC_PROP_TEXT_SUB) != 0 && avcodec_find_decoder(codec) != nullptr;
+  return known != nullptr && (known->props & kind) != 0;
+}
+bool is_text(AVCodecID codec) { return is_kind(codec, AV_CODEC_PROP_TEXT_SUB); }
+bool is_readable(AVCodecID codec) {
+  return is_kind(codec, AV_CODEC_PROP_TEXT_SUB | AV_CODEC_PROP_BITMAP_SUB) && avcodec_find_decoder(codec) != nullptr;
 }
 
 void add_beside(const std::filesystem::path& video, std::vector<SubtitleTrack>& tracks) {
@@ -68,10 +72,12 @@ void add_beside(const std::filesystem::path& video, std::vector<SubtitleTrack>& 
 // Decodes the packets of one stream and passes its cues on.
 class Cues {
  public:
-  Cues(const AVStream& stream, double origin_s, const std::function<void(std::vector<SubtitleCue>)>& on_cues)
-      : unit_(av_q2d(stream.time_base)), origin_s_(origin_s), on_cues_(on_cues) {
+  // `pictures`: the stream that is shown below; null: there is none.
+  Cues(const AVStream& stream, const AVStream* pictures, double origin_s,
+       const std::function<void(std::vector<SubtitleCue>)>& on_cues)
+      : unit_(av_q2d(stream.time_base)), origin_s_(origin_s), pictures_(pictures), on_cues_(on_cues) {
     const AVCodec* codec = avcodec_find_decoder(stream.codecpar->codec_id);
-    if (codec == nullptr || !is_text(stream.codecpar->codec_id))
+    if (codec == nullptr || !is_readable(stream.codecpar->codec_id))
       fail(ErrorKind::Decode, "subtitles of the kind {} cannot be shown", avcodec_get_name(stream.codecpar->codec_id));
     context_ = own(avcodec_alloc_context3(codec));
     check_memory(avcodec_parameters_to_context(context_.get(), stream.codecpar));
@@ -98,12 +104,20 @@ class Cues {
     const bool timed = subtitle.end_display_time > 0 && subtitle.end_display_time != UINT32_MAX;
     const double from = start + subtitle.start_display_time / 1000.0;
     const double to = said > 0 ? start + said : timed ? start + subtitle.end_display_time / 1000.0 : from + kUnlessSaid;
+    if (std::vector<SubtitlePicture> pictures = pictures_of(subtitle); !pictures.empty() && to > std::max(from, 0.0)) {
+      // Pictures stay until the next ones come, or nothing does.
+      const double end = said > 0 || timed ? std::min(to, from + kLongest) : from + kLongest;
+      cues_.push_back({.start_s = std::max(from, 0.0), .end_s = end, .pictures = std::move(pictures)});
+      open_ended_ += said <= 0 && !timed ? 1 : 0;
+      if (++count_ == kMostCues || picture_bytes_ > kMostPictureBytes) return false;
+    }
     for (const AVSubtitleRect* rect : std::span(subtitle.rects, subtitle.num_rects)) {
       if (rect->ass == nullptr && rect->text == nullptr) continue;
       const std::string_view text = rect->ass != nullptr ? text_of_ass_line(rect->ass) : rect->text;
       auto runs = read_ass_text(text, kMostCueBytes);
       if (runs.empty() || to <= std::max(from, 0.0)) continue;
-      cues_.push_back({std::max(from, 0.0), std::min(to, from + kLongest), std::move(runs)});
+      cues_.push_back(
+          {.start_s = std::max(from, 0.0), .end_s = std::min(to, from + kLongest), .runs = std::move(runs)});
       open_ended_ += said <= 0 && !timed ? 1 : 0;
       if (++count_ == kMostCues) return false;
     }
@@ -117,11 +131,36 @@ class Cues {
   }
 
  private:
+  [[nodiscard]] std::vector<SubtitlePicture> pictures_of(const AVSubtitle& subtitle) {
+    std::vector<SubtitlePicture> pictures;
+    // The canvas is what the track says, else the video's picture.
+    const bool own = context_->width > 0 && context_->height > 0;
+    const int wide = own ? context_->width : pictures_ != nullptr ? pictures_->codecpar->width : 0;
+    const int high = own ? context_->height : pictures_ != nullptr ? pictures_->codecpar->height : 0;
+    for (const AVSubtitleRect* rect : std::span(subtitle.rects, subtitle.num_rects)) {
+      if (rect->type != SUBTITLE_BITMAP || pictures.size() == kMostCuePictures) continue;
+      auto picture = pack_picture({.x = rect->x,
+                                   .y = rect->y,
+                                   .width = rect->w,
+                                   .height = rect->h,
+                                   .stride = rect->linesize[0],
+                                   .colours = std::clamp(rect->nb_colors, 0, AVPALETTE_COUNT),
+                                   .indices = rect->data[0],
+                                   .palette = reinterpret_cast<const std::uint32_t*>(rect->data[1])},
+                                  wide, high);
+      if (!picture) continue;
+      picture_bytes_ += picture->packed->size();
+      pictures.push_back(std::move(*picture));
+    }
+    return pictures;
+  }
+
   double unit_, origin_s_;
+  const AVStream* pictures_;
   const std::function<void(std::vector<SubtitleCue>)>& on_cues_;
   Owned<AVCodecContext> context_;
   std::vector<SubtitleCue> cues_;
-  std::size_t count_ = 0, open_ended_ = 0;
+  std::size_t count_ = 0, open_ended_ = 0, picture_bytes_ = 0;
   Stopwatch since_passed_;
 };
 
@@ -233,6 +272,7 @@ std::vector<SubtitleTrack> subtitle_tracks(const std::filesystem::path& video, c
                         .title = tag_of(*stream, "title"),
                         .codec = avcodec_get_name(codec.codec_id),
                         .text = is_text(codec.codec_id),
+                        .readable = is_readable(codec.codec_id),
                         .forced = (stream->disposition & AV_DISPOSITION_FORCED) != 0});
     }
   } catch (const Error&) {  // the player says why
@@ -246,7 +286,7 @@ void read_subtitles(const std::filesystem::path& video, const SubtitleTrack& tra
   const auto packet = own(av_packet_alloc());
   if (!track.file.empty()) {
     TextFile file(track);
-    Cues cues(file.stream(), 0, on_cues);
+    Cues cues(file.stream(), nullptr, 0, on_cues);
     while (file.next(*packet) && cues.add(*packet)) stop_here_if_asked(stop);
     return cues.pass();
   }
@@ -257,7 +297,7 @@ void read_subtitles(const std::filesystem::path& video, const SubtitleTrack& tra
   const double origin =
       pictures.start_time == AV_NOPTS_VALUE ? 0 : static_cast<double>(pictures.start_time) * av_q2d(pictures.time_base);
   source.read_only(track.stream);
-  Cues cues(*source.format().streams[track.stream], origin, on_cues);
+  Cues cues(*source.format().streams[track.stream], &pictures, origin, on_cues);
   while (source.next(*packet) && cues.add(*packet)) {
   }
   cues.pass();

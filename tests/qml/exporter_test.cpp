@@ -28,7 +28,7 @@ void ExporterTest::exports() {
   QVERIFY(exporter.hasFilm() && exporter.hasChat());
   QVERIFY(run.find("export")->isEnabled());
   const auto saved = [&](Exporter::Kind kind) {
-    const QString file = folder.filePath(exporter.place(kind).fileName());
+    const QString file = folder.filePath(exporter.nameFor(kind));
     exporter.save(kind, QUrl::fromLocalFile(file).toString(), 3);
     if (!QTest::qWaitFor([&] { return !exporter.busy(); }, kPatience) || exporter.saved() != file) return QByteArray();
     QFile written(file);
@@ -49,7 +49,7 @@ void ExporterTest::exports() {
   QCOMPARE(saved(Exporter::Film).mid(4, 4), QByteArray("ftyp"));
   QVERIFY(saved(Exporter::Report).contains("Which way does the star move?"));
   QVERIFY(!saved(Exporter::TraceFile).isEmpty());
-  QCOMPARE(load_trace(exporter.place(Exporter::TraceFile).toLocalFile().toStdString()).visual_tokens,
+  QCOMPARE(load_trace(folder.filePath(exporter.nameFor(Exporter::TraceFile)).toStdString()).visual_tokens,
            std::size_t{2056});
   QVERIFY(saved(Exporter::Markdown).contains("The star moves left."));
   // An existing file is replaced only if the user agrees.

@@ -122,6 +122,8 @@ class LayoutTest : public QObject {
 
   void everything_fits_data();
   void everything_fits();
+  void a_4k_screen_is_used_data();
+  void a_4k_screen_is_used();
   void two_answers_fit_data() { sizes(); }
   void two_answers_fit();
   void a_size_that_does_not_fit_is_reported();
@@ -251,6 +253,38 @@ void LayoutTest::everything_fits() {
   trace.setMode(TraceView::Fate);
   trace.clearSelection();
   QVERIFY2(all.isEmpty(), qPrintable('\n' + all.join('\n')));
+}
+
+void LayoutTest::a_4k_screen_is_used_data() {
+  QTest::addColumn<QString>("language");
+  QTest::addColumn<int>("scale");
+  for (const char* language : {"en", "de"})
+    for (const int scale : {100, 200}) QTest::addRow("%s-%d", language, scale) << language << scale;
+}
+
+// Nothing is cut, nothing is stretched: the columns of text stay as narrow as they were, and the video gets the room.
+void LayoutTest::a_4k_screen_is_used() {
+  QFETCH(const QString, language);
+  QFETCH(const int, scale);
+  arrange({3840, 2160}, language, scale);
+  if (!run_->window->property("sessionsShown").toBool()) QMetaObject::invokeMethod(run_->window, "toggleSessions");
+  settle();
+  keep(QStringLiteral("4k-") + QTest::currentDataTag());
+  const QStringList found = faults();
+  QVERIFY2(found.isEmpty(), qPrintable('\n' + found.join('\n')));
+  const double zoom = scale / 100.0;
+  const auto* stage = run_->find("stage");
+  QVERIFY(stage->width() > 0.4 * run_->window->width() && stage->height() > 0.4 * run_->window->height());
+  for (const QQuickItem* item : visible_items(run_->window->contentItem())) {
+    // A line of text that is read has at most about a hundred letters; a plot's labels and the time line are no text.
+    if (is_text(item) && item->property("lineCount").toInt() > 1)
+      QVERIFY2(item->width() < 900 * zoom, qPrintable(described(item) + QString::number(item->width())));
+    if (is_control(item) && item->inherits("QQuickAbstractButton"))
+      QVERIFY2(item->height() < 120 * zoom, qPrintable(described(item) + QString::number(item->height())));
+    // Letters are as large as the scale says.
+    if (is_text(item) && item->property("font").value<QFont>().pixelSize() > 0)
+      QVERIFY2(item->property("font").value<QFont>().pixelSize() >= 9 * zoom, qPrintable(described(item)));
+  }
 }
 
 void LayoutTest::two_answers_fit() {

@@ -27,6 +27,7 @@ class Screenshots : public QObject {
   void compare_many();
   void search();
   void dark_large_and_small();
+  void a_4k_screen();
   void an_error();
   void many_sessions();
   void batch();
@@ -193,6 +194,15 @@ void Screenshots::dark_large_and_small() {
   run->window->resize(2048, 1280);
   run->app.settings()->setScale(200);
   shoot(*run, "scale-200");
+}
+
+void Screenshots::a_4k_screen() {
+  const auto run = asked();
+  QVERIFY(run != nullptr);
+  run->window->resize(3840, 2160);
+  shoot(*run, "4k");
+  run->app.settings()->setScale(200);
+  shoot(*run, "4k-200");
 }
 
 void Screenshots::an_error() {

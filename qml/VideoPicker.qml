@@ -1,0 +1,6 @@
+// Asks for videos and pictures.
+import Sparsight
+
+FilePicker {
+    nameFilters: [qsTr("Videos and pictures (%1)").arg(app.openable.join(" ")), qsTr("All files (*)")]
+}
