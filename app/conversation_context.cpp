@@ -169,7 +169,7 @@ void Conversation::count_context() {
 
 double Conversation::context() const {
   if (context_ == 0 || positions() == 0) return -1;
-  return std::min(1.0, static_cast<double>(context_ + max_new_tokens_) / static_cast<double>(positions()));
+  return std::min(1.0, static_cast<double>(context_ + style_.max_new_tokens) / static_cast<double>(positions()));
 }
 
 bool Conversation::contextFull() const { return context_ != 0 && positions() != 0 && context_ >= positions(); }
@@ -187,7 +187,7 @@ QString Conversation::contextText() const {
     return entries_.empty()
                ? takes + ' ' + tr("It does not fit: ask about fewer frames, or shorten the question.")
                : takes + ' ' + tr("It does not fit any more: begin a new session, or shorten the question.");
-  const std::size_t room = std::min(max_new_tokens_, all - context_);
+  const std::size_t room = std::min(style_.max_new_tokens, all - context_);
   return takes + ' ' + tr("An answer can have up to %1 more.").arg(number_text(room)) + ' ' +
          tr("Nothing is left out when it gets full: then a new session is needed.");
 }

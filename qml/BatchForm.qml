@@ -195,7 +195,7 @@ ColumnLayout {
                         font.pixelSize: Theme.font
                         selectByMouse: true
                         KeyNavigation.priority: KeyNavigation.BeforeItem
-                        KeyNavigation.tab: strategy
+                        KeyNavigation.tab: pruning
                         placeholderText: qsTr("What happens?\nHow many people are there?")
                         placeholderTextColor: Theme.dim
                         Accessible.name: qsTr("Questions, one in each line")
@@ -211,41 +211,24 @@ ColumnLayout {
     RowLayout {
         Layout.fillWidth: true
         spacing: Theme.gap
-        Text {
-            textFormat: Text.PlainText
-            text: qsTr("Pruning")
-            color: Theme.dim
+        FlatButton {
+            id: pruning
+            objectName: "batchPruning"
+            padding: Theme.size(5)
+            leftPadding: Theme.margin
+            text: form.app.batch.pruned.pruningName + " ▾"
+            hint: qsTr("How visual tokens are pruned for all of these questions")
             font.pixelSize: Theme.fontSmall
-        }
-        Choice {
-            id: strategy
-            objectName: "batchStrategy"
-            label: qsTr("Pruning")
-            implicitWidth: Theme.size(180)
-            model: form.app.chat.strategies
-            currentIndex: Math.max(0, model.indexOf(form.app.chat.strategy))
-        }
-        TextField {
-            id: budget
-            objectName: "batchBudget"
-            visible: strategy.currentText !== "none"
-            implicitWidth: Theme.size(110)
-            text: form.app.chat.budget
-            placeholderText: qsTr("as published")
-            placeholderTextColor: Theme.dim
-            color: Theme.text
-            font.pixelSize: Theme.fontSmall
-            Accessible.name: qsTr("Budget: a share such as 25 %, or tokens")
-            ToolTip.visible: hovered
-            ToolTip.delay: 600
-            ToolTip.text: Accessible.name
             background: Rectangle {
-                radius: Theme.radius
-                color: Theme.window
-                border.color: Theme.edge
+                radius: height / 2
+                color: pruning.hovered || pruning.down || menu.visible ? Theme.line : Theme.raised
             }
-            FocusRing {
-                shown: budget.activeFocus
+            onClicked: menu.open()
+            PruningMenu {
+                id: menu
+                objectName: "batchPruningMenu"
+                app: form.app
+                chat: form.app.batch.pruned
             }
         }
         Item {
@@ -262,8 +245,8 @@ ColumnLayout {
             strong: true
             enabled: form.answers > 0
             text: form.answers === 0 ? qsTr("Ask") : form.answers === 1 ? qsTr("Ask for 1 answer") : qsTr("Ask for %1 answers").arg(Words.number(form.answers))
-            hint: qsTr("They are answered behind what you ask yourself")
-            onClicked: form.app.batch.begin(form.videos, text.text, strategy.currentText, budget.visible ? budget.text : "")
+            hint: qsTr("They are answered behind what you ask yourself, with the settings of Answers")
+            onClicked: form.app.batch.begin(form.videos, text.text, form.app.batch.pruned.strategy, form.app.batch.pruned.strategy === "none" ? "" : form.app.batch.pruned.budget)
         }
     }
 }
