@@ -149,7 +149,7 @@ ApplicationWindow {
                 onModelsWanted: modelsPage.open()
             }
             ComparePane {
-                comparison: root.app.comparison
+                app: root.app
                 visible: root.comparing && !root.sessionsAlone
                 SplitView.fillWidth: visible
                 SplitView.minimumWidth: Theme.size(340)
