@@ -16,7 +16,7 @@ ColumnLayout {
 
     LineSlider {
         id: slider
-        objectName: "budgetSlider"
+        objectName: budget.shown ? "budgetSlider" : ""
         Layout.fillWidth: true
         enabled: budget.prunes
         from: 0
